@@ -1,0 +1,65 @@
+/**
+ * What validation finds wrong with a field. The words are the real API server's, including how it prints a bad value.
+ * Source: k8s.io/apimachinery/pkg/util/validation/field.
+ */
+
+export type FieldErrorType =
+  | 'FieldValueRequired'
+  | 'FieldValueInvalid'
+  | 'FieldValueNotSupported'
+  | 'FieldValueForbidden'
+  | 'FieldValueDuplicate'
+  | 'FieldValueNotFound'
+  | 'FieldValueTooLong'
+  | 'FieldValueTooMany'
+  | 'FieldValueTypeInvalid'
+  | 'InternalError';
+
+export interface FieldError {
+  type: FieldErrorType;
+  /** Dotted path, `spec.containers[0].name`, map keys as `data[key]`. */
+  field: string;
+  /** Everything after `field: `, e.g. `Required value: must be set`. */
+  message: string;
+}
+
+/** A value as Go's `%q`/JSON printing shows it in messages. */
+export function printValue(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (value === undefined || value === null) return 'null';
+  if (typeof value === 'object') return JSON.stringify(value);
+  return String(value);
+}
+
+export const required = (field: string, detail = ''): FieldError =>
+  make('FieldValueRequired', field, 'Required value', detail);
+
+export const invalid = (field: string, value: unknown, detail = ''): FieldError =>
+  make('FieldValueInvalid', field, `Invalid value: ${printValue(value)}`, detail);
+
+export const forbidden = (field: string, detail = ''): FieldError =>
+  make('FieldValueForbidden', field, 'Forbidden', detail);
+
+export const duplicate = (field: string, value: unknown): FieldError =>
+  make('FieldValueDuplicate', field, `Duplicate value: ${printValue(value)}`, '');
+
+export const notFound = (field: string, value: unknown): FieldError =>
+  make('FieldValueNotFound', field, `Not found: ${printValue(value)}`, '');
+
+export const tooLong = (field: string, maxBytes: number): FieldError =>
+  make('FieldValueTooLong', field, 'Too long', `may not be more than ${maxBytes} bytes`);
+
+export const tooMany = (field: string, actual: number, max: number): FieldError =>
+  make('FieldValueTooMany', field, `Too many: ${actual}`, `must have at most ${max} items`);
+
+export const notSupported = (field: string, value: unknown, supported: readonly string[]): FieldError =>
+  make(
+    'FieldValueNotSupported',
+    field,
+    `Unsupported value: ${printValue(value)}`,
+    supported.length ? `supported values: ${supported.map((s) => JSON.stringify(s)).join(', ')}` : '',
+  );
+
+function make(type: FieldErrorType, field: string, head: string, detail: string): FieldError {
+  return { type, field, message: detail ? `${head}: ${detail}` : head };
+}

@@ -1,0 +1,64 @@
+/**
+ * What is particular to a kind, as data and small functions: the request path in apiserver/ does all the rest.
+ * A kind without an entry gets the generic behaviour. Source: k8s.io/kubernetes/pkg/registry/<group>/<kind>/strategy.go.
+ */
+import type { FieldError } from './field-error.ts';
+import type { KubeObject, View } from './object.ts';
+
+/** What a stage may know of its request; everything that varies is data, so the stages stay pure. */
+export interface StageContext {
+  /** RFC 3339 to the second, the cluster's own time. */
+  now: string;
+  /** A fresh name suffix or uid from the cluster's seed: see simulation/random.ts. */
+  random: { suffix(length: number): string; uid(): string; integer(below: number): number };
+  namespace?: string;
+  /** Objects that the strategy's `reads` asked for. */
+  view: View;
+  serviceCIDR: string;
+  nodePortRange: [number, number];
+  /** `status`, `scale`, `binding`…; absent for the object itself. */
+  subresource?: string;
+  dryRun: boolean;
+}
+
+/** A resource that a stage needs to read: one object, one namespace, or all. */
+export interface Read {
+  resource: string;
+  namespace?: string;
+  name?: string;
+}
+
+export interface Strategy {
+  /** Fill in defaults, in place: on decoding, and on what a patch or an apply made. Idempotent. */
+  defaults?(object: KubeObject): void;
+  /** What `admit` and the stages after it want to see of other objects. */
+  reads?(object: KubeObject, operation: 'create' | 'update' | 'delete', namespace?: string): Read[];
+  /** Clear what a client may not set, set generation… in place. The generic part resets `status` when there is a status subresource. */
+  prepareForCreate?(object: KubeObject, context: StageContext): void;
+  prepareForUpdate?(object: KubeObject, old: KubeObject, context: StageContext): void;
+  /** Built-in admission that changes or refuses (e.g. ServiceAccount, Priority, address allocation). Throws `StatusError`. */
+  admit?(object: KubeObject, old: KubeObject | undefined, context: StageContext): void;
+  /** In the real order: causes are compared in order. Metadata is validated by the generic part first. */
+  validate?(object: KubeObject, context: StageContext): FieldError[];
+  /** On update in place of `validate`: should call it where the real one does. */
+  validateUpdate?(object: KubeObject, old: KubeObject, context: StageContext): FieldError[];
+  validateStatusUpdate?(object: KubeObject, old: KubeObject, context: StageContext): FieldError[];
+  /** Texts for `Warning: 299` headers. */
+  warnings?(object: KubeObject, old: KubeObject | undefined): string[];
+  /** How names are checked; the default is a DNS-1123 subdomain. */
+  nameRule?: 'dns1123Subdomain' | 'dns1123Label' | 'dns1035Label' | 'path';
+  /** Whether PUT on a missing object creates it (AllowCreateOnUpdate). */
+  allowCreateOnUpdate?: boolean;
+  /** Whether an update without resourceVersion is accepted (AllowUnconditionalUpdate); true unless said. */
+  allowUnconditionalUpdate?: boolean;
+  /** Whether metadata.generation counts changes of the spec; true for kinds with status unless said. */
+  hasGeneration?: boolean;
+  /** Fields a fieldSelector may name besides metadata.name and metadata.namespace, with their value for this object. */
+  selectableFields?(object: KubeObject): Record<string, string>;
+  /** Default grace period of a graceful deletion in seconds; absent: deletion is immediate (pods have one). */
+  gracePeriodSeconds?(object: KubeObject): number | undefined;
+  /** Default propagation when the client says none ('orphan' for old kinds such as replicationcontrollers v1). */
+  defaultPropagation?: 'Background' | 'Orphan';
+  /** Cells of `kubectl get`, matching columns.gen.ts for the resource. */
+  row?(object: KubeObject, now: number): (string | number | boolean | null)[];
+}

@@ -1,0 +1,52 @@
+/**
+ * What the pump runs. A reconciler is a pure function of what it reads: no memory, no clock, no chance but the context's.
+ */
+import type { Random } from './random.ts';
+
+export interface Reader<Object> {
+  readonly revision: number;
+  get(resource: string, namespace: string | undefined, name: string): Object | undefined;
+  list(resource: string, namespace?: string): Object[];
+}
+
+export interface ReconcileContext {
+  /** The cluster's time in milliseconds since 1970. */
+  now: number;
+  random: Random;
+}
+
+/** One write, applied in order through the API server's own stages. A write that conflicts makes the key be retried. */
+export type Write<Object> =
+  | { verb: 'create'; object: Object /** Not an error when it is there already. */; ignoreExisting?: boolean }
+  | { verb: 'update'; object: Object; subresource?: string }
+  | {
+      verb: 'delete';
+      resource: string;
+      namespace?: string;
+      name: string;
+      uid?: string;
+      resourceVersion?: string;
+      propagationPolicy?: 'Background' | 'Foreground' | 'Orphan';
+      gracePeriodSeconds?: number;
+    };
+
+export interface ReconcileResult<Object> {
+  writes: Write<Object>[];
+  /** Run this key again at this instant (milliseconds) even if nothing changes. */
+  requeueAt?: number;
+  /** Something failed that a retry with backoff may mend. */
+  error?: string;
+}
+
+export interface Reconciler<Object> {
+  /** As kube-controller-manager names it, e.g. `deployment-controller`; for managedFields and events. */
+  name: string;
+  /** The `manager` in managedFields and the user agent it writes as, e.g. `kube-controller-manager`. */
+  manager: string;
+  /** Which changes concern it, and the keys (usually `namespace/name`) that they put on its queue. */
+  watches: {
+    resource: string;
+    keys(change: { old?: Object; new?: Object }, reader: Reader<Object>): string[];
+  }[];
+  reconcile(reader: Reader<Object>, key: string, context: ReconcileContext): ReconcileResult<Object>;
+}
