@@ -137,21 +137,25 @@ function makeType(code: string): Type {
 class StructType {
   readonly form = 'struct';
   readonly pointer: boolean;
+  readonly go: string;
   readonly #index: number;
   constructor(index: number, pointer: boolean) {
     this.#index = index;
+    this.go = lines[index]!.split('|', 2)[1]!;
     this.pointer = pointer;
   }
   get struct(): Struct {
     return structAt(this.#index);
   }
-  get go(): string {
-    return this.struct.go;
-  }
 }
 
 function structAt(i: number): Struct {
-  return (parsed[i] ??= parseStruct(lines[i]!));
+  let struct = parsed[i];
+  if (!struct) {
+    struct = parseStruct(lines[i]!);
+    parsed[i] = struct;
+  }
+  return struct;
 }
 
 function parseStruct(line: string): Struct {
