@@ -1,0 +1,115 @@
+/** kube-proxy in iptables mode: the two tables it writes on a node. Source: the behaviour of kube-proxy v1.37. */
+import { cidrsOf, formatCIDR } from './addresses.ts';
+import { categorize } from './categories.ts';
+import { endpointsByPort } from './endpoints.ts';
+import type { ProxyInput } from './input.ts';
+import { type IptablesContext, writeServicePort } from './iptables-rules.ts';
+import { nodePortAddresses } from './node-ports.ts';
+import { tableText } from './order.ts';
+import { nodeIPs, servicePorts } from './services.ts';
+
+export interface IptablesOutput {
+  filter: string;
+  nat: string;
+}
+
+/** Above this many endpoints the per-endpoint rules lose their comments. */
+const LARGE_CLUSTER_ENDPOINTS = 1000;
+const DEFAULT_MASQUERADE_BIT = 14;
+const ZONE_LABEL = 'topology.kubernetes.io/zone';
+
+export function iptables(input: ProxyInput): IptablesOutput {
+  const family = input.ipFamily;
+  const services = servicePorts(input.services, family);
+  const endpoints = endpointsByPort(input.endpointSlices, family, input.node.name);
+  const of = (s: (typeof services)[number]) =>
+    endpoints.get(`${s.namespace}/${s.name}/${s.portName}/${s.protocol}`) ?? [];
+  const nodePorts = nodePortAddresses(input.nodePortAddresses, family, input.node.ips);
+  const clusterCIDR = cidrsOf(input.clusterCIDR?.split(','), family)[0];
+  const nodeIP = nodeIPs(input.node.ips, family)[0];
+  const context: IptablesContext = {
+    family,
+    mark: `0x${(2 ** (input.masqueradeBit ?? DEFAULT_MASQUERADE_BIT)).toString(16).padStart(8, '0')}`,
+    masqueradeAll: input.masqueradeAll ?? false,
+    localhostNodePorts: (input.localhostNodePorts ?? true) && nodePorts.coversIPv4Loopback,
+    nfacct: input.nfacct ?? false,
+    ...(clusterCIDR ? { clusterCIDR: formatCIDR(clusterCIDR) } : {}),
+    ...(nodeIP ? { nodeIP } : {}),
+    large: services.reduce((sum, s) => sum + of(s).length, 0) > LARGE_CLUSTER_ENDPOINTS,
+    filter: new Map(),
+    nat: new Map(),
+  };
+  writeFixedFilter(context, input.conntrackTCPLiberal ?? false);
+  writeFixedNat(context);
+  const zone = input.node.labels?.[ZONE_LABEL];
+  const node = { name: input.node.name, ...(zone ? { zone } : {}) };
+  for (const service of services) writeServicePort(context, service, categorize(service, of(service), node));
+  writeNodePortsJump(context, nodePorts);
+  return { filter: tableText('filter', context.filter), nat: tableText('nat', context.nat) };
+}
+
+const NEW = '-m conntrack --ctstate NEW ';
+const comment = (text: string): string => `-m comment --comment "${text}"`;
+const PORTALS = comment('kubernetes service portals');
+const EXTERNAL = `${NEW}${comment('kubernetes externally-visible service portals')} -j KUBE-EXTERNAL-SERVICES`;
+const FIREWALL = `${NEW}${comment('kubernetes load balancer firewall')} -j KUBE-PROXY-FIREWALL`;
+
+function writeFixedFilter(context: IptablesContext, tcpLiberal: boolean): void {
+  const { filter, mark } = context;
+  filter.set('INPUT', [
+    '-j KUBE-FIREWALL',
+    FIREWALL,
+    `${comment('kubernetes health check service ports')} -j KUBE-NODEPORTS`,
+    EXTERNAL,
+  ]);
+  filter.set('FORWARD', [
+    FIREWALL,
+    `${comment('kubernetes forwarding rules')} -j KUBE-FORWARD`,
+    `${NEW}${PORTALS} -j KUBE-SERVICES`,
+    EXTERNAL,
+  ]);
+  filter.set('OUTPUT', ['-j KUBE-FIREWALL', FIREWALL, `${NEW}${PORTALS} -j KUBE-SERVICES`]);
+  for (const chain of ['KUBE-EXTERNAL-SERVICES', 'KUBE-NODEPORTS', 'KUBE-PROXY-FIREWALL', 'KUBE-SERVICES'])
+    filter.set(chain, []);
+  filter.set(
+    'KUBE-FIREWALL',
+    context.family === 'IPv4' && context.localhostNodePorts
+      ? [
+          `${comment('block incoming localnet connections')} -d 127.0.0.0/8 ! -s 127.0.0.0/8 -m conntrack ! --ctstate RELATED,ESTABLISHED,DNAT -j DROP`,
+        ]
+      : [],
+  );
+  const counter = context.nfacct ? ' -m nfacct --nfacct-name ct_state_invalid_dropped_pkts' : '';
+  filter.set('KUBE-FORWARD', [
+    ...(tcpLiberal ? [] : [`-m conntrack --ctstate INVALID${counter} -j DROP`]),
+    `${comment('kubernetes forwarding rules')} -m mark --mark ${mark}/${mark} -j ACCEPT`,
+    `${comment('kubernetes forwarding conntrack rule')} -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT`,
+  ]);
+}
+
+function writeFixedNat({ nat, mark }: IptablesContext): void {
+  nat.set('INPUT', []);
+  nat.set('OUTPUT', [`${PORTALS} -j KUBE-SERVICES`]);
+  nat.set('PREROUTING', [`${PORTALS} -j KUBE-SERVICES`]);
+  nat.set('POSTROUTING', [`${comment('kubernetes postrouting rules')} -j KUBE-POSTROUTING`]);
+  nat.set('KUBE-MARK-MASQ', [`-j MARK --or-mark ${mark}`]);
+  nat.set('KUBE-POSTROUTING', [
+    `-m mark ! --mark ${mark}/${mark} -j RETURN`,
+    `-j MARK --xor-mark ${mark}`,
+    `${comment('kubernetes service traffic requiring SNAT')} -j MASQUERADE --random-fully`,
+  ]);
+  nat.set('KUBE-NODEPORTS', []);
+  nat.set('KUBE-SERVICES', []);
+}
+
+/** The last rules of nat's KUBE-SERVICES: what is for this node's own addresses may be a node port. */
+function writeNodePortsJump(context: IptablesContext, addresses: { all: boolean; ips: string[] }): void {
+  const rules = context.nat.get('KUBE-SERVICES') ?? [];
+  const note = comment('kubernetes service nodeports; NOTE: this must be the last rule in this chain');
+  if (!addresses.all) {
+    for (const ip of addresses.ips) rules.push(`${note} -d ${ip} -j KUBE-NODEPORTS`);
+    return;
+  }
+  const except = context.family === 'IPv6' ? ' ! -d ::1/128' : context.localhostNodePorts ? '' : ' ! -d 127.0.0.0/8';
+  rules.push(`${note} -m addrtype --dst-type LOCAL${except} -j KUBE-NODEPORTS`);
+}

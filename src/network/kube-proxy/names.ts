@@ -1,0 +1,27 @@
+/** Chain names: a prefix and a hash, since iptables allows 28 characters. */
+import { type ServicePort, servicePortText } from './services.ts';
+import { base32Hash } from './sha256.ts';
+
+export interface ChainNames {
+  /** Cluster policy. */
+  cluster: string;
+  /** Local policy. */
+  local: string;
+  external: string;
+  firewall: string;
+}
+
+const hashed = (text: string): string => base32Hash(text, 16);
+
+export function chainNames(service: ServicePort): ChainNames {
+  const hash = hashed(servicePortText(service) + service.protocol.toLowerCase());
+  return {
+    cluster: `KUBE-SVC-${hash}`,
+    local: `KUBE-SVL-${hash}`,
+    external: `KUBE-EXT-${hash}`,
+    firewall: `KUBE-FW-${hash}`,
+  };
+}
+
+export const endpointChainName = (service: ServicePort, endpoint: string): string =>
+  `KUBE-SEP-${hashed(servicePortText(service) + service.protocol.toLowerCase() + endpoint)}`;

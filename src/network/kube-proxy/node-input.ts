@@ -1,0 +1,36 @@
+/** What kube-proxy on a cluster's node sees: `input` for `iptables` and `nftables`. */
+import type { View } from '../../resources/object.ts';
+import { familyOf, type IPFamily, parseIP } from './addresses.ts';
+import type { EndpointSliceLike, ProxyInput } from './input.ts';
+
+export interface NetworkConfig {
+  /** The cluster's pod range(s), `10.244.0.0/16`. */
+  podCIDR: string;
+  serviceCIDR: string;
+}
+
+/** Undefined when there is no such node. `family` is the node's own, by its first address, unless given. */
+export function nodeProxyInput(
+  view: View,
+  nodeName: string,
+  network: NetworkConfig,
+  family?: IPFamily,
+): ProxyInput | undefined {
+  const node = view.get('nodes', undefined, nodeName);
+  if (!node) return undefined;
+  const addresses: { type: string; address: string }[] = node.status?.addresses ?? [];
+  const ips = addresses.filter((a) => a.type === 'InternalIP').map((a) => a.address);
+  const first = parseIP(ips[0] ?? '');
+  return {
+    mode: 'iptables',
+    ipFamily: family ?? (first ? familyOf(first) : 'IPv4'),
+    clusterCIDR: network.podCIDR,
+    masqueradeAll: false,
+    localhostNodePorts: true,
+    nfacct: false,
+    node: { name: nodeName, ips, labels: node.metadata.labels ?? {} },
+    serviceCIDRs: network.serviceCIDR.split(','),
+    services: view.list('services'),
+    endpointSlices: view.list('endpointslices.discovery.k8s.io') as unknown as EndpointSliceLike[],
+  };
+}
