@@ -1,0 +1,54 @@
+/** The door `/v1`: the platform's own API, its errors, and the OpenAPI document that describes it. */
+import { OpenAPIHono } from '@hono/zod-openapi';
+import type { PlatformBindings } from './bindings.ts';
+import { limitedBody } from './body.ts';
+import { serveClusters } from './clusters.ts';
+import { invalidBody, ProblemError, problemResponse } from './problem.ts';
+
+const DOCUMENT = {
+  openapi: '3.1.0',
+  info: {
+    title: 'Diorama',
+    version: '1',
+    description: 'Simulated Kubernetes clusters, made in milliseconds. Errors are problem documents (RFC 9457).',
+    license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+  },
+};
+
+function createPlatformApp(): OpenAPIHono<{ Bindings: PlatformBindings }> {
+  const app = new OpenAPIHono<{ Bindings: PlatformBindings }>({
+    defaultHook: (result) => {
+      if (!result.success) throw invalidBody(result.error as Parameters<typeof invalidBody>[0]);
+    },
+  });
+  app.use('/v1/*', limitedBody);
+  app.openAPIRegistry.registerComponent('securitySchemes', 'token', { type: 'http', scheme: 'bearer' });
+  serveClusters(app);
+  app.get('/v1/openapi.json', (c) => c.json(openApiDocument()));
+  app.all('/v1/*', (c) => {
+    const allowed = allowedMethods(c.req.path);
+    if (allowed.length === 0) throw new ProblemError(404, `There is nothing at ${c.req.path}.`);
+    throw new ProblemError(405, `${c.req.path} does not take ${c.req.method}.`, [], { allow: allowed.join(', ') });
+  });
+  app.onError((error) => {
+    if (error instanceof ProblemError) return problemResponse(error);
+    console.error(error);
+    return problemResponse(new ProblemError(500, 'Something went wrong here; it is not your request.'));
+  });
+  return app;
+}
+
+/** The methods that the documented routes have for a path. */
+function allowedMethods(path: string): string[] {
+  const found = Object.entries(openApiDocument().paths ?? {}).find(([template]) =>
+    new RegExp(`^${template.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path),
+  );
+  return found ? Object.keys(found[1] as object).map((method) => method.toUpperCase()) : [];
+}
+
+export const platformApp = createPlatformApp();
+
+/** The document of `/v1`, also kept as `openapi/diorama.json`. */
+export function openApiDocument() {
+  return platformApp.getOpenAPI31Document(DOCUMENT);
+}

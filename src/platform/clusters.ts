@@ -1,0 +1,184 @@
+/** `/v1/clusters`: create, list, get, delete a cluster, its kubeconfig and its nodes' rules. */
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { tokenHash } from '../apiserver/authentication.ts';
+import { openCluster, visibleClusters } from './access.ts';
+import type { PlatformBindings } from './bindings.ts';
+import { jsonBody } from './body.ts';
+import { clusterRequestSchema, clusterSpec } from './cluster-spec.ts';
+import { addCluster, type ClusterRow, removeCluster } from './directory.ts';
+import { kubeconfig, kubectlOrigin } from './kubeconfig.ts';
+import { PROBLEM_MEDIA_TYPE, ProblemError, problemSchema } from './problem.ts';
+import { newClusterId, newToken } from './tokens.ts';
+
+const timestamp = z.iso.datetime().openapi({ example: '2026-10-28T09:00:00.000Z' });
+
+const clusterSchema = z
+  .object({
+    id: z.string().openapi({ example: 'kx3oqmz7ab' }),
+    name: z.string(),
+    server: z.url().openapi({ description: "The cluster's own URL, where the Kubernetes API is." }),
+    createdAt: timestamp,
+    expiresAt: timestamp,
+  })
+  .openapi('Cluster');
+
+const createdSchema = clusterSchema
+  .extend({ token: z.string().openapi({ description: "The cluster admin's token. It is told only once." }) })
+  .openapi('CreatedCluster');
+
+const problem = (description: string) => ({
+  description,
+  content: { [PROBLEM_MEDIA_TYPE]: { schema: problemSchema } },
+});
+
+const REFUSED = {
+  401: problem('No token, or a wrong one.'),
+  403: problem("Another cluster's token."),
+  404: problem('There is no such cluster.'),
+};
+
+const id = z
+  .string()
+  .min(1)
+  .openapi({ param: { name: 'id', in: 'path' }, example: 'kx3oqmz7ab' });
+const SECURITY = [{ token: [] }];
+
+const createClusterRoute = createRoute({
+  method: 'post',
+  path: '/v1/clusters',
+  operationId: 'createCluster',
+  summary: 'Make a cluster',
+  middleware: jsonBody,
+  request: { body: { required: true, content: { 'application/json': { schema: clusterRequestSchema } } } },
+  responses: {
+    201: { description: 'The cluster, ready for use.', content: { 'application/json': { schema: createdSchema } } },
+    400: problem('The body is not JSON.'),
+    413: problem('The body is too large.'),
+    415: problem('The body has another content type.'),
+    422: problem('The body asks for something that cannot be.'),
+  },
+});
+
+const listClustersRoute = createRoute({
+  method: 'get',
+  path: '/v1/clusters',
+  operationId: 'listClusters',
+  summary: 'The clusters that a token opens; a local server lists all of them to a request without a token',
+  security: SECURITY,
+  responses: {
+    200: {
+      description: 'The newest first.',
+      content: { 'application/json': { schema: z.object({ items: z.array(clusterSchema) }).openapi('ClusterList') } },
+    },
+    401: REFUSED[401],
+  },
+});
+
+const getClusterRoute = createRoute({
+  method: 'get',
+  path: '/v1/clusters/{id}',
+  operationId: 'getCluster',
+  summary: 'One cluster',
+  security: SECURITY,
+  request: { params: z.object({ id }) },
+  responses: {
+    200: { description: 'The cluster.', content: { 'application/json': { schema: clusterSchema } } },
+    ...REFUSED,
+  },
+});
+
+const deleteClusterRoute = createRoute({
+  method: 'delete',
+  path: '/v1/clusters/{id}',
+  operationId: 'deleteCluster',
+  summary: 'Delete a cluster with all that is in it',
+  security: SECURITY,
+  request: { params: z.object({ id }) },
+  responses: { 204: { description: 'It is gone.' }, ...REFUSED },
+});
+
+const kubeconfigRoute = createRoute({
+  method: 'get',
+  path: '/v1/clusters/{id}/kubeconfig',
+  operationId: 'getKubeconfig',
+  summary: 'A kubeconfig for kubectl, with the token that asked for it',
+  security: SECURITY,
+  request: { params: z.object({ id }) },
+  responses: {
+    200: { description: 'The kubeconfig.', content: { 'application/yaml': { schema: z.string() } } },
+    ...REFUSED,
+  },
+});
+
+const iptablesRoute = createRoute({
+  method: 'get',
+  path: '/v1/clusters/{id}/nodes/{name}/iptables',
+  operationId: 'getNodeIptables',
+  summary: "The rules that kube-proxy has on a node, in iptables-save's form",
+  security: SECURITY,
+  request: {
+    params: z.object({
+      id,
+      name: z
+        .string()
+        .min(1)
+        .openapi({ param: { name: 'name', in: 'path' }, example: 'node-1' }),
+    }),
+  },
+  responses: {
+    200: { description: 'The rules.', content: { 'text/plain': { schema: z.string() } } },
+    ...REFUSED,
+  },
+});
+
+function clusterView(row: Pick<ClusterRow, 'id' | 'name' | 'createdAt' | 'expiresAt'>, requestUrl: string) {
+  return {
+    id: row.id,
+    name: row.name,
+    server: `${new URL(requestUrl).origin}/clusters/${row.id}`,
+    createdAt: new Date(row.createdAt).toISOString(),
+    expiresAt: new Date(row.expiresAt).toISOString(),
+  };
+}
+
+export function serveClusters(app: OpenAPIHono<{ Bindings: PlatformBindings }>): void {
+  app.openapi(createClusterRoute, async (c) => {
+    const request = c.req.valid('json');
+    const token = newToken();
+    const spec = clusterSpec(request, newClusterId(), await tokenHash(token), Date.now());
+    await Promise.all([c.env.CLUSTER.getByName(spec.id).create(spec), addCluster(c.env.DB, spec, request)]);
+    const { id, name, server, createdAt, expiresAt } = clusterView(spec, c.req.url);
+    return c.json({ id, name, server, token, createdAt, expiresAt }, 201, { location: `/v1/clusters/${id}` });
+  });
+
+  app.openapi(listClustersRoute, async (c) => {
+    const rows = await visibleClusters(c.env, c.req.raw, Date.now());
+    return c.json({ items: rows.map((row) => clusterView(row, c.req.url)) }, 200);
+  });
+
+  app.openapi(getClusterRoute, async (c) => {
+    const { cluster } = await openCluster(c.env, c.req.raw, c.req.valid('param').id, Date.now());
+    return c.json(clusterView(cluster, c.req.url), 200);
+  });
+
+  app.openapi(deleteClusterRoute, async (c) => {
+    const { cluster } = await openCluster(c.env, c.req.raw, c.req.valid('param').id, Date.now());
+    await c.env.CLUSTER.getByName(cluster.id).destroy();
+    await removeCluster(c.env.DB, cluster.id);
+    return c.body(null, 204);
+  });
+
+  app.openapi(kubeconfigRoute, async (c) => {
+    const { cluster, token } = await openCluster(c.env, c.req.raw, c.req.valid('param').id, Date.now());
+    const server = `${kubectlOrigin(c.req.url, c.env.LOCAL_HTTPS_ORIGIN)}/clusters/${cluster.id}`;
+    return c.body(kubeconfig({ server, token, ca: c.env.LOCAL_CA }), 200, { 'content-type': 'application/yaml' });
+  });
+
+  app.openapi(iptablesRoute, async (c) => {
+    const { id, name } = c.req.valid('param');
+    const { cluster } = await openCluster(c.env, c.req.raw, id, Date.now());
+    const rules = await c.env.CLUSTER.getByName(cluster.id).iptables(name);
+    if (rules === null) throw new ProblemError(404, `The cluster has no node ${name}.`);
+    return c.text(rules, 200);
+  });
+}

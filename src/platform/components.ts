@@ -1,0 +1,97 @@
+/** Which parts of a control plane run: three profiles, and every part on or off by its name. */
+import type { Components } from '../apiserver/storage.ts';
+
+export const PROFILES = ['full', 'api', 'no-kubelet'] as const;
+export type Profile = (typeof PROFILES)[number];
+
+/** The controllers as kube-controller-manager v1.37 names them. */
+export const CONTROLLER_NAMES = [
+  'bootstrap-signer-controller',
+  'certificatesigningrequest-approving-controller',
+  'certificatesigningrequest-cleaner-controller',
+  'certificatesigningrequest-signing-controller',
+  'clusterrole-aggregation-controller',
+  'cronjob-controller',
+  'daemonset-controller',
+  'deployment-controller',
+  'disruption-controller',
+  'endpoints-controller',
+  'endpointslice-controller',
+  'endpointslice-mirroring-controller',
+  'ephemeral-volume-controller',
+  'garbage-collector-controller',
+  'horizontal-pod-autoscaler-controller',
+  'job-controller',
+  'legacy-serviceaccount-token-cleaner-controller',
+  'namespace-controller',
+  'node-ipam-controller',
+  'node-lifecycle-controller',
+  'persistentvolume-attach-detach-controller',
+  'persistentvolume-binder-controller',
+  'persistentvolume-expander-controller',
+  'persistentvolume-protection-controller',
+  'persistentvolumeclaim-protection-controller',
+  'pod-garbage-collector-controller',
+  'replicaset-controller',
+  'replicationcontroller-controller',
+  'resourceclaim-controller',
+  'resourcequota-controller',
+  'root-ca-certificate-publisher-controller',
+  'service-cidr-controller',
+  'serviceaccount-controller',
+  'serviceaccount-token-controller',
+  'statefulset-controller',
+  'taint-eviction-controller',
+  'token-cleaner-controller',
+  'ttl-after-finished-controller',
+  'ttl-controller',
+  'validatingadmissionpolicy-status-controller',
+] as const;
+
+/** What an API server needs beside it to answer as in a whole cluster, and nothing that makes pods run. */
+const API_CONTROLLERS: ReadonlySet<string> = new Set([
+  'clusterrole-aggregation-controller',
+  'garbage-collector-controller',
+  'namespace-controller',
+  'root-ca-certificate-publisher-controller',
+  'serviceaccount-controller',
+  'serviceaccount-token-controller',
+]);
+
+const NODE_PARTS = {
+  'kube-scheduler': 'scheduler',
+  'kube-proxy': 'kubeProxy',
+  kubelet: 'kubelet',
+} as const satisfies Record<string, Exclude<keyof Components, 'controllers'>>;
+
+type NodePart = keyof typeof NODE_PARTS;
+
+const isNodePart = (name: string): name is NodePart => Object.hasOwn(NODE_PARTS, name);
+
+/** Every name that `components` may hold. A controller may be named without its ending, e.g. `deployment`. */
+export function componentName(name: string): string | undefined {
+  if (isNodePart(name)) return name;
+  if (name === 'scheduler') return 'kube-scheduler';
+  const controller = CONTROLLER_NAMES.find((known) => known === name || known === `${name}-controller`);
+  return controller;
+}
+
+/** The profile's parts, then the changes that `overrides` makes; its names are those that `componentName` knows. */
+export function componentsOf(profile: Profile, overrides: Record<string, boolean> = {}): Components {
+  const full = profile === 'full';
+  const components: Components = {
+    scheduler: profile !== 'api',
+    kubelet: full,
+    kubeProxy: full,
+    controllers: Object.fromEntries(
+      CONTROLLER_NAMES.map((name) => [name, profile !== 'api' || API_CONTROLLERS.has(name)]),
+    ),
+  };
+  for (const [given, on] of Object.entries(overrides)) {
+    const name = componentName(given);
+    if (name === undefined) throw new Error(`no component is named ${given}`);
+    if (isNodePart(name)) components[NODE_PARTS[name]] = on;
+    else components.controllers[name] = on;
+  }
+  return components;
+}

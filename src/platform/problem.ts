@@ -1,0 +1,73 @@
+/** Errors of `/v1` as problem documents. Source: RFC 9457. */
+import { z } from '@hono/zod-openapi';
+
+/** One thing that is wrong with the body; `pointer` is a JSON pointer into it. */
+export interface FieldProblem {
+  pointer: string;
+  detail: string;
+}
+
+export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
+
+export const problemSchema = z
+  .object({
+    type: z.string().openapi({ example: 'about:blank' }),
+    title: z.string().openapi({ example: 'Unprocessable Content' }),
+    status: z.int().openapi({ example: 422 }),
+    detail: z.string(),
+    errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
+  })
+  .openapi('Problem');
+
+const TITLES: Record<number, string> = {
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  413: 'Content Too Large',
+  415: 'Unsupported Media Type',
+  422: 'Unprocessable Content',
+  500: 'Internal Server Error',
+  503: 'Service Unavailable',
+};
+
+export class ProblemError extends Error {
+  readonly status: number;
+  readonly errors: FieldProblem[];
+  readonly headers: Record<string, string>;
+  constructor(status: number, detail: string, errors: FieldProblem[] = [], headers: Record<string, string> = {}) {
+    super(detail);
+    this.status = status;
+    this.errors = errors;
+    this.headers = headers;
+  }
+}
+
+export function problemResponse(error: ProblemError): Response {
+  const body = {
+    type: 'about:blank',
+    title: TITLES[error.status] ?? 'Error',
+    status: error.status,
+    detail: error.message,
+    ...(error.errors.length ? { errors: error.errors } : {}),
+  };
+  return new Response(`${JSON.stringify(body)}\n`, {
+    status: error.status,
+    headers: { 'content-type': PROBLEM_MEDIA_TYPE, ...error.headers },
+  });
+}
+
+const escapePointer = (segment: PropertyKey): string => String(segment).replaceAll('~', '~0').replaceAll('/', '~1');
+
+/** A failed parse as 422, with one error for each field. */
+export function invalidBody(error: z.ZodError): ProblemError {
+  const errors = error.issues.flatMap((issue): FieldProblem[] => {
+    const at = issue.path.map((segment) => `/${escapePointer(segment)}`).join('');
+    if (issue.code === 'unrecognized_keys')
+      return issue.keys.map((key) => ({ pointer: `${at}/${escapePointer(key)}`, detail: 'unknown field' }));
+    return [{ pointer: at, detail: issue.message }];
+  });
+  const first = errors[0]!;
+  return new ProblemError(422, `${first.pointer || 'the body'}: ${first.detail}`, errors);
+}
