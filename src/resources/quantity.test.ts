@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import {
+  addQuantities,
+  canonicalQuantity,
+  compareQuantities,
+  milliValue,
+  parseQuantity,
+  subtractQuantities,
+  wholeValue,
+} from './quantity.ts';
+
+describe('quantities', () => {
+  it.each([
+    ['0.5', '500m'],
+    [2, '2'],
+    ['1000m', '1'],
+    ['1024Mi', '1Gi'],
+    ['1.5Gi', '1536Mi'],
+    ['0.5Gi', '512Mi'],
+    ['100Ki', '100Ki'],
+    ['1000Ki', '1000Ki'],
+    ['1000', '1k'],
+    ['1024', '1024'],
+    ['1e3', '1e3'],
+    ['1E', '1E'],
+    ['0.1Ki', '102400m'],
+    ['0.0000000001', '1n'],
+    ['-5', '-5'],
+    ['+5', '5'],
+    ['00', '0'],
+    ['0Gi', '0'],
+    ['.5', '500m'],
+    ['100T', '100T'],
+    ['1500M', '1500M'],
+  ])('prints %s as %s', (text, expected) => {
+    expect(canonicalQuantity(text)).toBe(expected);
+  });
+
+  it.each(['', 'abc', '1 Gi', '--1', '1GG1x'])('refuses %j', (text) => {
+    expect(() => parseQuantity(text)).toThrow('quantities must match the regular expression');
+  });
+
+  it('refuses an unknown suffix', () => {
+    expect(() => parseQuantity('1GG')).toThrow("unable to parse quantity's suffix");
+  });
+
+  it('counts', () => {
+    expect(milliValue('250m')).toBe(250);
+    expect(milliValue('1u')).toBe(1);
+    expect(wholeValue('1Gi')).toBe(2 ** 30);
+    expect(compareQuantities('1Gi', '1G')).toBe(1);
+    expect(addQuantities('1Gi', '512Mi')).toBe('1536Mi');
+    expect(addQuantities('0', '512Mi')).toBe('512Mi');
+    expect(subtractQuantities('1', '250m')).toBe('750m');
+  });
+});
