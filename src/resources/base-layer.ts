@@ -1,0 +1,58 @@
+/**
+ * The objects that every cluster has from its first moment: namespaces, roles, flow schemas, the `kubernetes` service… They are
+ * constant but for a few values, and are no rows of the store until somebody changes them.
+ */
+import { createRandom } from '../simulation/random.ts';
+import { BASE_OBJECTS } from './base-layer.gen.ts';
+import { formatIP, parseCIDR } from './ip.ts';
+
+export interface BaseLayerOptions {
+  serviceCIDR: string;
+  /** RFC 3339 to the second. */
+  createdAt: string;
+  seed: string;
+  /** The certificate that clients of the cluster trust, PEM; in the `kube-root-ca.crt` config maps. */
+  rootCA?: string;
+}
+
+type Part = { literal: string } | { mark: string };
+
+/** Texts cut at their marks; made once. */
+let templates: { key: Part[]; text: Part[] }[] | undefined;
+
+const cut = (text: string): Part[] =>
+  text
+    .split(/(<[a-z-]+>)/)
+    .filter((piece) => piece !== '')
+    .map((piece) => (/^<[a-z-]+>$/.test(piece) ? { mark: piece } : { literal: piece }));
+
+/** Storage key → JSON text (no resourceVersion), in key order. Under a millisecond. */
+export function baseLayer(options: BaseLayerOptions): Map<string, string> {
+  templates ??= BASE_OBJECTS.map(([key, text]) => ({ key: cut(key), text: cut(text) }));
+  const random = createRandom(options.seed, 'base-layer');
+  const values: Record<string, string> = {
+    '<time>': options.createdAt,
+    '<micro-time>': options.createdAt.replace('Z', '.000000Z'),
+    '<date>': options.createdAt.slice(0, 10),
+    '<pem>': JSON.stringify(options.rootCA ?? '').slice(1, -1),
+    '<service-cidr>': options.serviceCIDR,
+    '<service-ip>': firstAddress(options.serviceCIDR),
+  };
+  const fill = (parts: Part[]): string => {
+    let text = '';
+    for (const part of parts)
+      text +=
+        'literal' in part ? part.literal : part.mark === '<uid>' ? random.uid() : (values[part.mark] ?? part.mark);
+    return text;
+  };
+  const layer = new Map<string, string>();
+  for (const template of templates) layer.set(fill(template.key), fill(template.text));
+  return layer;
+}
+
+/** The `kubernetes` service has the first address of the range. */
+function firstAddress(cidr: string): string {
+  const prefix = parseCIDR(cidr);
+  if (!prefix) throw new Error(`not a CIDR: ${cidr}`);
+  return formatIP(prefix.address.family, prefix.network + 1n);
+}
