@@ -17,7 +17,14 @@ export interface ReconcileContext {
 
 /** One write, applied in order through the API server's own stages. A write that conflicts makes the key be retried. */
 export type Write<Object> =
-  | { verb: 'create'; object: Object /** Not an error when it is there already. */; ignoreExisting?: boolean }
+  | {
+      verb: 'create';
+      object: Object;
+      /** Not an error when it is there already. */
+      ignoreExisting?: boolean;
+      /** What to write when it is refused, e.g. an event that says so; the key is retried all the same. */
+      refused?(message: string): Write<Object>[];
+    }
   | { verb: 'update'; object: Object; subresource?: string }
   | {
       verb: 'delete';

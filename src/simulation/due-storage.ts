@@ -1,0 +1,43 @@
+/** The pump's two small tables: waiting work, and the revision up to which changes have been acted on. */
+import type { PumpStorage } from './pump.ts';
+import type { DueWork } from './work-queue.ts';
+
+interface Database {
+  exec(statement: string, ...bindings: (string | number)[]): unknown[][];
+}
+
+export function createDueStorage(database: Database): PumpStorage {
+  database.exec(
+    `CREATE TABLE IF NOT EXISTS pump_due (
+       reconciler TEXT NOT NULL, key TEXT NOT NULL, due_at INTEGER NOT NULL, failures INTEGER NOT NULL,
+       PRIMARY KEY (reconciler, key)) WITHOUT ROWID`,
+  );
+  database.exec('CREATE TABLE IF NOT EXISTS pump_state (id INTEGER PRIMARY KEY, watermark INTEGER NOT NULL)');
+  return {
+    load: () =>
+      database.exec('SELECT reconciler, key, due_at, failures FROM pump_due').map(
+        ([reconciler, key, dueAt, failures]): DueWork => ({
+          reconciler: String(reconciler),
+          key: String(key),
+          dueAt: Number(dueAt),
+          failures: Number(failures),
+        }),
+      ),
+    put: (work) => {
+      database.exec(
+        'INSERT OR REPLACE INTO pump_due (reconciler, key, due_at, failures) VALUES (?, ?, ?, ?)',
+        work.reconciler,
+        work.key,
+        work.dueAt,
+        work.failures,
+      );
+    },
+    remove: (work) => {
+      database.exec('DELETE FROM pump_due WHERE reconciler = ? AND key = ?', work.reconciler, work.key);
+    },
+    watermark: () => Number(database.exec('SELECT watermark FROM pump_state WHERE id = 1')[0]?.[0] ?? 0),
+    setWatermark: (revision) => {
+      database.exec('INSERT OR REPLACE INTO pump_state (id, watermark) VALUES (1, ?)', revision);
+    },
+  };
+}

@@ -1,0 +1,99 @@
+/**
+ * The pump's view of the cluster: every object parsed once per revision, found by name and listed in key order.
+ * It is a cache, kept current by commits; it can be dropped and built again from the store at any time.
+ */
+import type { Reader } from './reconciler.ts';
+
+/** One object's change, as reconcilers see it. */
+export interface Change<Object> {
+  resource: string;
+  namespace: string | undefined;
+  name: string;
+  revision: number;
+  old?: Object;
+  new?: Object;
+}
+
+class Space<Object> {
+  readonly objects = new Map<string, Object>();
+  private names: string[] | undefined;
+  private listed: Object[] | undefined;
+
+  put(name: string, object: Object): void {
+    if (!this.objects.has(name)) this.names = undefined;
+    this.listed = undefined;
+    this.objects.set(name, object);
+  }
+
+  remove(name: string): void {
+    if (!this.objects.delete(name)) return;
+    this.names = undefined;
+    this.listed = undefined;
+  }
+
+  list(): Object[] {
+    if (this.listed) return this.listed;
+    this.names ??= [...this.objects.keys()].sort();
+    this.listed = this.names.map((name) => this.objects.get(name)!);
+    return this.listed;
+  }
+}
+
+class Resource<Object> {
+  readonly spaces = new Map<string, Space<Object>>();
+  private listed: Object[] | undefined;
+
+  changed(): void {
+    this.listed = undefined;
+  }
+
+  list(): Object[] {
+    this.listed ??= [...this.spaces.keys()].sort().flatMap((namespace) => this.spaces.get(namespace)!.list());
+    return this.listed;
+  }
+}
+
+export class ObjectIndex<Object> implements Reader<Object> {
+  revision = 0;
+  private readonly resources = new Map<string, Resource<Object>>();
+
+  get(resource: string, namespace: string | undefined, name: string): Object | undefined {
+    return this.resources
+      .get(resource)
+      ?.spaces.get(namespace ?? '')
+      ?.objects.get(name);
+  }
+
+  list(resource: string, namespace?: string): Object[] {
+    const found = this.resources.get(resource);
+    if (!found) return [];
+    return namespace === undefined ? found.list() : (found.spaces.get(namespace)?.list() ?? []);
+  }
+
+  /** Names of the resources of which there is at least one object. */
+  resourceNames(): string[] {
+    return [...this.resources.keys()];
+  }
+
+  /** Takes a commit in; commits must come in order of revision. */
+  apply(change: Change<Object>): void {
+    this.revision = Math.max(this.revision, change.revision);
+    let resource = this.resources.get(change.resource);
+    if (!resource) {
+      resource = new Resource();
+      this.resources.set(change.resource, resource);
+    }
+    const namespace = change.namespace ?? '';
+    let space = resource.spaces.get(namespace);
+    if (!space) {
+      space = new Space();
+      resource.spaces.set(namespace, space);
+    }
+    resource.changed();
+    if (change.new) space.put(change.name, change.new);
+    else {
+      space.remove(change.name);
+      if (space.objects.size === 0) resource.spaces.delete(namespace);
+    }
+  }
+}

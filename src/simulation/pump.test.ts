@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest';
+import type { Change } from './object-index.ts';
+import { Pump, type PumpStorage } from './pump.ts';
+import type { Reconciler, Write } from './reconciler.ts';
+import { backoff, type DueWork } from './work-queue.ts';
+
+interface Thing {
+  name: string;
+  wanted: number;
+  seen?: number;
+}
+
+/** A store of things in memory, and the pump's tables beside it: both outlive a pump. */
+function world(reconciler: Reconciler<Thing>) {
+  const things = new Map<string, Thing>();
+  const due = new Map<string, DueWork>();
+  let revision = 0;
+  let watermark = 0;
+  let refusals = 0;
+  const storage: PumpStorage = {
+    load: () => [...due.values()],
+    put: (work) => void due.set(work.key, work),
+    remove: (work) => void due.delete(work.key),
+    watermark: () => watermark,
+    setWatermark: (to) => {
+      watermark = to;
+    },
+  };
+  const change = (thing: Thing, old?: Thing): Change<Thing> => ({
+    resource: 'things',
+    namespace: 'default',
+    name: thing.name,
+    revision,
+    new: thing,
+    ...(old ? { old } : {}),
+  });
+  const start = () =>
+    new Pump<Thing>({
+      seed: 's',
+      reconcilers: [reconciler],
+      storage,
+      load: () => ({ revision, changes: [...things.values()].map((t) => change(t)) }),
+      revision: () => revision,
+      apply: (write: Write<Thing>) => {
+        if (refusals > 0) {
+          refusals--;
+          throw new Error('refused');
+        }
+        if (write.verb === 'update') put(write.object);
+      },
+      transaction: (body) => body(),
+    });
+  let pump = start();
+  function put(thing: Thing): void {
+    const old = things.get(thing.name);
+    revision++;
+    things.set(thing.name, thing);
+    pump.committed(change(thing, old));
+  }
+  return {
+    put,
+    things,
+    turn: (now: number, budget?: number) => pump.turn(now, budget),
+    nextDue: (now: number) => pump.nextDue(now),
+    evict: () => {
+      pump = start();
+    },
+    refuse: (times: number) => {
+      refusals = times;
+    },
+  };
+}
+
+const follower: Reconciler<Thing> = {
+  name: 'follower',
+  manager: 'test',
+  watches: [{ resource: 'things', keys: ({ new: thing }) => (thing ? [`default/${thing.name}`] : []) }],
+  reconcile(reader, key, { now }) {
+    const thing = reader.get('things', 'default', key.split('/')[1]!)!;
+    if (thing.seen === thing.wanted) return { writes: [], ...(thing.wanted > now ? { requeueAt: thing.wanted } : {}) };
+    return { writes: [{ verb: 'update', object: { ...thing, seen: thing.wanted } }] };
+  },
+};
+
+describe('the pump', () => {
+  it('reconciles what was committed, and then has nothing to do', () => {
+    const w = world(follower);
+    w.put({ name: 'a', wanted: 3 });
+    expect(w.nextDue(10)).toBe(10);
+    expect(w.turn(10)).toBe(2);
+    expect(w.things.get('a')?.seen).toBe(3);
+    expect(w.turn(10)).toBe(0);
+    expect(w.nextDue(10)).toBeUndefined();
+  });
+
+  it('stops at its budget and goes on in the next turn', () => {
+    const w = world(follower);
+    for (const name of ['a', 'b', 'c']) w.put({ name, wanted: 1 });
+    expect(w.turn(10, 2)).toBe(2);
+    expect(w.nextDue(10)).toBe(10);
+    w.turn(10);
+    expect([...w.things.values()].every((t) => t.seen === 1)).toBe(true);
+  });
+
+  it('retries a refused write after a growing backoff', () => {
+    const w = world(follower);
+    w.refuse(2);
+    w.put({ name: 'a', wanted: 1 });
+    w.turn(1000);
+    expect(w.nextDue(1000)).toBe(1000 + backoff(1));
+    w.turn(1005);
+    expect(w.nextDue(1005)).toBe(1005 + backoff(2));
+    w.turn(1015);
+    expect(w.things.get('a')?.seen).toBe(1);
+  });
+
+  it('loses neither ready nor waiting work when it is evicted', () => {
+    const w = world(follower);
+    w.put({ name: 'a', wanted: 5000 });
+    w.turn(10);
+    w.put({ name: 'b', wanted: 7000 });
+    w.evict();
+    expect(w.nextDue(20)).toBe(20);
+    w.turn(20);
+    expect(w.things.get('b')?.seen).toBe(7000);
+    w.evict();
+    expect(w.nextDue(30)).toBe(5000);
+  });
+});

@@ -1,0 +1,177 @@
+/**
+ * The pump runs what commits and the passing of time call for. It holds nothing that it could not work out again: the index and
+ * the ready keys follow from the store, and waiting work and the watermark are in SQLite. A turn has a budget, so that requests
+ * get in between.
+ */
+import { type Change, ObjectIndex } from './object-index.ts';
+import { createRandom } from './random.ts';
+import type { Reader, Reconciler, Write } from './reconciler.ts';
+import { type DueStorage, type Work, WorkQueue } from './work-queue.ts';
+
+/** Reconciles in one turn. A turn of this many takes some tens of milliseconds. */
+export const RECONCILES_PER_TURN = 256;
+
+/** Who writes and when: what the API server's write path needs to know of a reconcile. */
+export interface Writer {
+  /** The reconciler's name. */
+  name: string;
+  manager: string;
+  now: number;
+  random: ReturnType<typeof createRandom>;
+}
+
+export interface PumpStorage extends DueStorage {
+  /** The revision up to which every change has been acted on; 0 before the first. */
+  watermark(): number;
+  setWatermark(revision: number): void;
+}
+
+export interface PumpPorts<Object> {
+  seed: string;
+  reconcilers: Reconciler<Object>[];
+  storage: PumpStorage;
+  /** Every object as it is now. */
+  load(): { revision: number; changes: Iterable<Change<Object>> };
+  /** The store's revision. */
+  revision(): number;
+  /** Commits one write; it comes back through `committed` before this returns. Throws when it is refused. */
+  apply(write: Write<Object>, writer: Writer): void;
+  /** Runs `body` in one transaction of the database. */
+  transaction(body: () => void): void;
+  /** Told of a write that was refused or a reconciler that threw; the key is retried. */
+  failed?(work: Work, error: unknown): void;
+}
+
+type Watch<Object> = { reconciler: string; keys: Reconciler<Object>['watches'][number]['keys'] };
+
+export class Pump<Object> {
+  private readonly ports: PumpPorts<Object>;
+  private readonly queue: WorkQueue;
+  private readonly reconcilers: Map<string, Reconciler<Object>>;
+  private readonly watches = new Map<string, Watch<Object>[]>();
+  private index: ObjectIndex<Object> | undefined;
+  private watermark: number;
+
+  constructor(ports: PumpPorts<Object>) {
+    this.ports = ports;
+    this.queue = new WorkQueue(ports.storage);
+    this.watermark = ports.storage.watermark();
+    this.reconcilers = new Map(ports.reconcilers.map((r) => [r.name, r]));
+    for (const reconciler of ports.reconcilers) {
+      for (const watch of reconciler.watches) {
+        const list = this.watches.get(watch.resource) ?? [];
+        list.push({ reconciler: reconciler.name, keys: watch.keys });
+        this.watches.set(watch.resource, list);
+      }
+    }
+  }
+
+  /** Takes in one change that the store has just committed. Before the first turn it is enough that the store has it. */
+  committed(change: Change<Object>): void {
+    if (!this.index) return;
+    this.index.apply(change);
+    this.enqueue(change, this.index);
+  }
+
+  /** The cluster's objects at this instant. */
+  reader(): Reader<Object> {
+    return this.ready();
+  }
+
+  /** Runs up to a budget of reconciles at the cluster's time `now`; answers how many ran. */
+  turn(now: number, budget = RECONCILES_PER_TURN): number {
+    if (!this.index && this.idle(now)) return 0;
+    const index = this.ready();
+    this.queue.wake(now);
+    let ran = 0;
+    while (ran < budget) {
+      const work = this.queue.take();
+      if (!work) break;
+      this.run(work, index, now);
+      ran++;
+    }
+    if (this.queue.size === 0) this.saveWatermark();
+    return ran;
+  }
+
+  /** Whether nothing is to be done at `now`. */
+  idle(now: number): boolean {
+    if (this.queue.size > 0) return false;
+    if (!this.index && this.watermark < this.ports.revision()) return false;
+    const due = this.queue.nextDue();
+    return due === undefined || due > now;
+  }
+
+  /** The cluster's time at which a turn is next needed; undefined when only a commit can bring work. */
+  nextDue(now: number): number | undefined {
+    if (this.queue.size > 0 || (!this.index && this.watermark < this.ports.revision())) return now;
+    return this.queue.nextDue();
+  }
+
+  private ready(): ObjectIndex<Object> {
+    if (this.index) return this.index;
+    const index = new ObjectIndex<Object>();
+    const { revision, changes } = this.ports.load();
+    const all = [...changes];
+    for (const change of all) index.apply(change);
+    index.revision = revision;
+    this.index = index;
+    // Reconcilers go by levels, not by edges: looking at every object once makes up for any change that was not acted on.
+    if (this.watermark < revision) for (const change of all) this.enqueue(change, index);
+    return index;
+  }
+
+  private enqueue(change: Change<Object>, index: ObjectIndex<Object>): void {
+    for (const watch of this.watches.get(change.resource) ?? []) {
+      for (const key of watch.keys(change, index)) this.queue.add({ reconciler: watch.reconciler, key });
+    }
+  }
+
+  private run(work: Work, index: ObjectIndex<Object>, now: number): void {
+    const reconciler = this.reconcilers.get(work.reconciler);
+    if (!reconciler) {
+      this.queue.done(work);
+      return;
+    }
+    const random = createRandom(this.ports.seed, `${work.reconciler}/${work.key}/${index.revision}`);
+    try {
+      const result = reconciler.reconcile(index, work.key, { now, random });
+      if (result.writes.length > 0) {
+        const writer: Writer = { name: reconciler.name, manager: reconciler.manager, now, random };
+        let refused: unknown;
+        this.ports.transaction(() => {
+          try {
+            for (const write of result.writes) this.apply(write, writer);
+          } catch (error) {
+            // What was written before the refusal stays, as it does for a real controller.
+            refused = error;
+          }
+        });
+        if (refused !== undefined) throw refused;
+      }
+      if (result.error !== undefined) throw new Error(result.error);
+      this.queue.done(work, result.requeueAt);
+    } catch (error) {
+      this.ports.failed?.(work, error);
+      this.queue.failed(work, now);
+    }
+  }
+
+  private apply(write: Write<Object>, writer: Writer): void {
+    try {
+      this.ports.apply(write, writer);
+    } catch (error) {
+      if (write.verb === 'create' && write.refused && error instanceof Error) {
+        for (const consequence of write.refused(error.message)) this.ports.apply(consequence, writer);
+      }
+      throw error;
+    }
+  }
+
+  private saveWatermark(): void {
+    const revision = this.index?.revision ?? 0;
+    if (revision === this.watermark) return;
+    this.watermark = revision;
+    this.ports.storage.setWatermark(revision);
+  }
+}
