@@ -1,0 +1,76 @@
+/**
+ * What etcd refuses, as etcd says it: gRPC code, HTTP status of the JSON gateway, message.
+ * Source: etcd's api/v3/v3rpc/rpctypes/error.go, and the gRPC gateway's table of HTTP statuses.
+ */
+
+export const GRPC = {
+  CANCELED: 1,
+  UNKNOWN: 2,
+  INVALID_ARGUMENT: 3,
+  DEADLINE_EXCEEDED: 4,
+  NOT_FOUND: 5,
+  ALREADY_EXISTS: 6,
+  PERMISSION_DENIED: 7,
+  RESOURCE_EXHAUSTED: 8,
+  FAILED_PRECONDITION: 9,
+  ABORTED: 10,
+  OUT_OF_RANGE: 11,
+  UNIMPLEMENTED: 12,
+  INTERNAL: 13,
+  UNAVAILABLE: 14,
+  DATA_LOSS: 15,
+  UNAUTHENTICATED: 16,
+} as const;
+
+const HTTP_STATUS: Record<number, number> = {
+  1: 499,
+  2: 500,
+  3: 400,
+  4: 504,
+  5: 404,
+  6: 409,
+  7: 403,
+  8: 429,
+  9: 400,
+  10: 409,
+  11: 400,
+  12: 501,
+  13: 500,
+  14: 503,
+  15: 500,
+  16: 401,
+};
+
+export class EtcdError extends Error {
+  readonly code: number;
+
+  constructor(code: number, message: string) {
+    super(message);
+    this.name = 'EtcdError';
+    this.code = code;
+  }
+
+  get httpStatus(): number {
+    return HTTP_STATUS[this.code] ?? 500;
+  }
+}
+
+const refusal = (code: number, text: string) => () => new EtcdError(code, `etcdserver: ${text}`);
+
+export const ETCD_ERRORS = {
+  emptyKey: refusal(GRPC.INVALID_ARGUMENT, 'key is not provided'),
+  keyNotFound: refusal(GRPC.INVALID_ARGUMENT, 'key not found'),
+  valueProvided: refusal(GRPC.INVALID_ARGUMENT, 'value is provided'),
+  leaseProvided: refusal(GRPC.INVALID_ARGUMENT, 'lease is provided'),
+  tooManyOps: refusal(GRPC.INVALID_ARGUMENT, 'too many operations in txn request'),
+  duplicateKey: refusal(GRPC.INVALID_ARGUMENT, 'duplicate key given in txn request'),
+  invalidSortOption: refusal(GRPC.INVALID_ARGUMENT, 'invalid sort option'),
+  compacted: refusal(GRPC.OUT_OF_RANGE, 'mvcc: required revision has been compacted'),
+  futureRevision: refusal(GRPC.OUT_OF_RANGE, 'mvcc: required revision is a future revision'),
+  noSpace: refusal(GRPC.RESOURCE_EXHAUSTED, 'mvcc: database space exceeded'),
+  leaseNotFound: refusal(GRPC.NOT_FOUND, 'requested lease not found'),
+  leaseExists: refusal(GRPC.FAILED_PRECONDITION, 'lease already exists'),
+  leaseTTLTooLarge: refusal(GRPC.OUT_OF_RANGE, 'too large lease TTL'),
+  requestTooLarge: refusal(GRPC.INVALID_ARGUMENT, 'request is too large'),
+  tooManyRequests: refusal(GRPC.RESOURCE_EXHAUSTED, 'too many requests'),
+} as const;

@@ -1,0 +1,78 @@
+/** `Storage` over a store in the same process: for tests, tools and an API server that runs beside its store. */
+import type { ReadResult, Storage, WatchStream } from '../apiserver/storage.ts';
+import { isWanted, withoutPrevious } from './history.ts';
+import type { Store } from './store.ts';
+import type { WatchBatch, WatchRequest } from './types.ts';
+
+/** Batches that a reader may be behind before its watch is ended. */
+export const MAX_QUEUED_BATCHES = 1000;
+
+export function storeStorage(store: Store, now: () => number): Storage {
+  return {
+    async read(ranges): Promise<ReadResult> {
+      return { revision: store.revision, now: now(), responses: ranges.map((request) => store.range(request)) };
+    },
+    async txn(request) {
+      return store.txn(request);
+    },
+    async watch(request) {
+      return watchStore(store, request);
+    },
+  };
+}
+
+/** A watch that starts with the history and goes on with the commits. A reader that falls behind is ended. */
+export function watchStore(store: Store, request: WatchRequest): WatchStream {
+  const queue: WatchBatch[] = [];
+  let wake: (() => void) | undefined;
+  let over = false;
+  let next = request.startRevision || store.revision + 1;
+
+  const push = (batch: WatchBatch): void => {
+    queue.push(batch);
+    if (queue.length > MAX_QUEUED_BATCHES) close();
+    wake?.();
+  };
+  const unsubscribe = store.subscribe((commit) => {
+    if (commit.revision < next) return;
+    const events = commit.events.filter((event) => isWanted(request, event));
+    if (events.length === 0) return;
+    push({ revision: commit.revision, events: request.prevKv ? events : events.map(withoutPrevious) });
+  });
+  const close = (): void => {
+    over = true;
+    unsubscribe();
+    wake?.();
+  };
+
+  while (next <= store.revision) {
+    const batch = store.history({ ...request, startRevision: next });
+    if (batch.events.length > 0 || batch.compactRevision !== undefined) queue.push(batch);
+    if (batch.compactRevision !== undefined) {
+      close();
+      break;
+    }
+    next = batch.revision + 1;
+  }
+
+  async function* batches(): AsyncGenerator<WatchBatch> {
+    try {
+      for (;;) {
+        const batch = queue.shift();
+        if (batch) yield batch;
+        else if (over) return;
+        else {
+          await new Promise<void>((resolve) => {
+            wake = resolve;
+          });
+          wake = undefined;
+        }
+      }
+    } finally {
+      close();
+    }
+  }
+
+  const stream = batches();
+  return { [Symbol.asyncIterator]: () => stream, close };
+}

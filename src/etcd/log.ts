@@ -1,0 +1,195 @@
+/**
+ * The log: every change by revision, and where each key stands now. It is all of the store's state in SQLite.
+ *
+ * Invariants:
+ * - a change is one row of `log` (revision, sub), never updated; `version` 0 marks a deletion;
+ * - `prev_revision`, `prev_sub` lead to the key's change before (0: none; -1: the base layer), so history needs no index;
+ * - `current` has one row a key that was ever written and not both deleted and compacted;
+ * - two rows are written per change.
+ */
+import type { BaseLayer } from './base.ts';
+import type { Sql, SqlValue } from './sql.ts';
+import type { KeyValue, Value } from './types.ts';
+
+const SCHEMA = [
+  `CREATE TABLE IF NOT EXISTS etcd_log (revision INTEGER NOT NULL, sub INTEGER NOT NULL, key TEXT NOT NULL, value,
+    create_revision INTEGER NOT NULL, version INTEGER NOT NULL, lease TEXT NOT NULL,
+    prev_revision INTEGER NOT NULL, prev_sub INTEGER NOT NULL, PRIMARY KEY (revision, sub)) WITHOUT ROWID`,
+  `CREATE TABLE IF NOT EXISTS etcd_current (key TEXT PRIMARY KEY, revision INTEGER NOT NULL, sub INTEGER NOT NULL,
+    live INTEGER NOT NULL) WITHOUT ROWID`,
+  'CREATE TABLE IF NOT EXISTS etcd_meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID',
+];
+
+const ROW = 'c.key, l.value, l.create_revision, c.revision, l.version, l.lease, c.sub, c.live';
+const JOIN = 'etcd_current c CROSS JOIN etcd_log l ON l.revision = c.revision AND l.sub = c.sub';
+const HEAD = `SELECT ${ROW} FROM ${JOIN} WHERE c.key = ?`;
+const LIVE = `SELECT ${ROW} FROM ${JOIN} WHERE c.key >= ? AND c.key < ? AND c.live = 1 ORDER BY c.key LIMIT ?`;
+const ALL = `SELECT ${ROW} FROM ${JOIN} WHERE c.key >= ? AND c.key < ? ORDER BY c.key LIMIT ?`;
+const COUNT = 'SELECT count(*) FROM etcd_current WHERE key >= ? AND key < ? AND live = 1';
+const COUNT_UNTIL = 'SELECT count(*) FROM etcd_current WHERE key >= ? AND key < ? AND live = 1 AND revision <= ?';
+const CHANGED_SINCE = 'SELECT key, revision, sub FROM etcd_current WHERE key >= ? AND key < ? AND revision > ?';
+const ONE =
+  'SELECT key, value, create_revision, revision, version, lease, prev_revision, prev_sub FROM etcd_log WHERE revision = ? AND sub = ?';
+const APPEND = 'INSERT INTO etcd_log VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)';
+const POINT = `INSERT INTO etcd_current VALUES (?, ?, ?, ?)
+  ON CONFLICT (key) DO UPDATE SET revision = excluded.revision, sub = excluded.sub, live = excluded.live`;
+
+/** After every key: a key's units are bytes, and this is no byte. */
+export const AFTER_ALL_KEYS = '\u0100';
+const NO_LIMIT = -1;
+
+/** A key's last change. `kv` is absent after a deletion. */
+export interface Head {
+  kv?: KeyValue;
+  /** Where the change is: in the log, or (-1) in the base layer. */
+  revision: number;
+  sub: number;
+}
+
+export class Log {
+  readonly sql: Sql;
+  readonly base: BaseLayer;
+  revision: number;
+  compactRevision: number;
+
+  constructor(sql: Sql, base: BaseLayer) {
+    this.sql = sql;
+    this.base = base;
+    for (const statement of SCHEMA) sql.exec(statement);
+    const last = sql.exec('SELECT max(revision) FROM etcd_log')[0]?.[0];
+    this.revision = Math.max(base.revision, Number(last ?? 0), Number(this.meta('revision') ?? 0));
+    this.compactRevision = Number(this.meta('compactRevision') ?? -1);
+  }
+
+  meta(name: string): SqlValue | undefined {
+    return this.sql.exec('SELECT value FROM etcd_meta WHERE name = ?', name)[0]?.[0];
+  }
+
+  setMeta(name: string, value: SqlValue): void {
+    this.sql.exec('INSERT OR REPLACE INTO etcd_meta VALUES (?, ?)', name, value);
+  }
+
+  head(key: string): Head | undefined {
+    const row = this.sql.exec(HEAD, key)[0];
+    if (row) {
+      const revision = row[3] as number;
+      const sub = row[6] as number;
+      return row[7] === 1 ? { kv: keyValueOf(row), revision, sub } : { revision, sub };
+    }
+    const kv = this.base.get(key);
+    return kv && { kv, revision: -1, sub: 0 };
+  }
+
+  /** Adds a change; `value` null is a deletion. */
+  append(change: KeyValue, value: Value | null, sub: number, prev: Head | undefined): void {
+    const { key, modRevision, createRevision, version, lease } = change;
+    this.sql.exec(
+      APPEND,
+      modRevision,
+      sub,
+      key,
+      value,
+      createRevision,
+      version,
+      lease,
+      prev?.revision ?? 0,
+      prev?.sub ?? 0,
+    );
+    this.sql.exec(POINT, key, modRevision, sub, value === null ? 0 : 1);
+  }
+
+  /** Keys of [start, end) as they are now, at most `limit`. */
+  live(start: string, end: string, limit = NO_LIMIT): KeyValue[] {
+    const below = this.base.scan(start, end);
+    if (below.length === 0) return this.sql.exec(LIVE, start, end, limit).map(keyValueOf);
+    const kvs: KeyValue[] = [];
+    for (const kv of this.#overlaid(below, this.sql.exec(ALL, start, end, NO_LIMIT))) {
+      if (kv) kvs.push(kv);
+      if (kvs.length === limit) break;
+    }
+    return kvs;
+  }
+
+  countLive(start: string, end: string): number {
+    if (this.base.scan(start, end).length > 0) return this.live(start, end).length;
+    return this.sql.exec(COUNT, start, end)[0]?.[0] as number;
+  }
+
+  /** Keys of [start, end) as they were at `revision`, at most `limit`. */
+  liveAt(revision: number, start: string, end: string, limit = NO_LIMIT): KeyValue[] {
+    const below = this.base.scan(start, end);
+    const kvs: KeyValue[] = [];
+    const page = below.length > 0 || limit < 0 ? NO_LIMIT : limit;
+    for (let from = start; ; ) {
+      const rows = this.sql.exec(ALL, from, end, page);
+      for (const kv of this.#overlaid(below, rows, revision)) {
+        if (kv) kvs.push(kv);
+        if (kvs.length === limit) return kvs;
+      }
+      if (page < 0 || rows.length < page) return kvs;
+      from = `${rows[rows.length - 1]![0]}\0`;
+    }
+  }
+
+  countAt(revision: number, start: string, end: string): number {
+    if (this.base.scan(start, end).length > 0) return this.liveAt(revision, start, end).length;
+    let count = this.sql.exec(COUNT_UNTIL, start, end, revision)[0]?.[0] as number;
+    for (const [, at, sub] of this.sql.exec(CHANGED_SINCE, start, end, revision)) {
+      if (this.#versionAt(at as number, sub as number, revision)) count++;
+    }
+    return count;
+  }
+
+  /** The merge of base layer and rows by key, each key as it is (or was at `revision`); undefined where it is deleted. */
+  *#overlaid(
+    below: readonly KeyValue[],
+    rows: SqlValue[][],
+    revision = Number.POSITIVE_INFINITY,
+  ): Generator<KeyValue | undefined> {
+    let at = 0;
+    for (const row of rows) {
+      const key = row[0] as string;
+      while (at < below.length && below[at]!.key < key) yield below[at++];
+      if (at < below.length && below[at]!.key === key) at++;
+      if ((row[3] as number) > revision) yield this.#versionAt(row[3] as number, row[6] as number, revision);
+      else yield row[7] === 1 ? keyValueOf(row) : undefined;
+    }
+    while (at < below.length) yield below[at++];
+  }
+
+  /** Follows a key's changes back from one that is younger than `revision`. */
+  #versionAt(from: number, sub: number, revision: number): KeyValue | undefined {
+    let row = this.sql.exec(ONE, from, sub)[0];
+    while (row && (row[3] as number) > revision) {
+      const previous = row[6] as number;
+      if (previous === -1) return this.base.get(row[0] as string);
+      if (previous === 0) return undefined;
+      row = this.sql.exec(ONE, previous, row[7] as number)[0];
+    }
+    return row && row[4] !== 0 ? keyValueOf(row) : undefined;
+  }
+}
+
+function storedValue(stored: SqlValue | undefined): Value {
+  if (typeof stored === 'string') return stored;
+  if (stored instanceof Uint8Array) return stored;
+  return stored instanceof ArrayBuffer ? new Uint8Array(stored) : '';
+}
+
+/** From key, value, create revision, mod revision, version, lease. */
+export function keyValueOf(row: SqlValue[]): KeyValue {
+  return {
+    key: row[0] as string,
+    value: storedValue(row[1]),
+    createRevision: row[2] as number,
+    modRevision: row[3] as number,
+    version: row[4] as number,
+    lease: row[5] as string,
+  };
+}
+
+/** The exclusive end of a request's range; undefined for a single key. */
+export function endOf(rangeEnd: string | undefined): string | undefined {
+  if (rangeEnd === undefined || rangeEnd === '') return undefined;
+  return rangeEnd === '\0' ? AFTER_ALL_KEYS : rangeEnd;
+}

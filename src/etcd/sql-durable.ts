@@ -1,0 +1,24 @@
+/** The SQL driver over a Durable Object's storage. */
+import type { Sql, SqlValue } from './sql.ts';
+
+/** What is used of `ctx.storage`. */
+interface DurableSqlStorage {
+  sql: {
+    exec(statement: string, ...bindings: unknown[]): { raw(): { toArray(): unknown[][] } };
+    readonly databaseSize: number;
+  };
+  transactionSync<T>(work: () => T): T;
+}
+
+export function durableSql(storage: DurableSqlStorage): Sql {
+  const sql = storage.sql;
+  return {
+    exec: (statement, ...bindings) =>
+      sql
+        .exec(statement, ...bindings)
+        .raw()
+        .toArray() as SqlValue[][],
+    transaction: (work) => storage.transactionSync(work),
+    size: () => sql.databaseSize,
+  };
+}

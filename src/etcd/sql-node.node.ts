@@ -1,0 +1,44 @@
+/** The SQL driver over Node's own SQLite: a whole cluster in one process, for tests and tools. */
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import type { Sql, SqlValue } from './sql.ts';
+
+export function nodeSql(path = ':memory:'): Sql & { close(): void } {
+  const database = new DatabaseSync(path);
+  const prepared = new Map<string, StatementSync>();
+  let depth = 0;
+
+  const exec = (statement: string, ...bindings: SqlValue[]): SqlValue[][] => {
+    let handle = prepared.get(statement);
+    if (!handle) {
+      handle = database.prepare(statement);
+      handle.setReturnArrays(true);
+      prepared.set(statement, handle);
+    }
+    return handle.all(...(bindings as SQLInputValue[])) as unknown as SqlValue[][];
+  };
+
+  return {
+    exec,
+    transaction(work) {
+      const level = depth;
+      exec(level === 0 ? 'BEGIN' : `SAVEPOINT s${level}`);
+      depth++;
+      try {
+        const result = work();
+        exec(level === 0 ? 'COMMIT' : `RELEASE s${level}`);
+        return result;
+      } catch (error) {
+        if (level === 0) exec('ROLLBACK');
+        else {
+          exec(`ROLLBACK TO s${level}`);
+          exec(`RELEASE s${level}`);
+        }
+        throw error;
+      } finally {
+        depth--;
+      }
+    },
+    size: () => Number(exec('PRAGMA page_count')[0]?.[0]) * Number(exec('PRAGMA page_size')[0]?.[0]),
+    close: () => database.close(),
+  };
+}

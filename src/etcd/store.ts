@@ -1,0 +1,236 @@
+/**
+ * etcd's store, synchronous, over SQLite: what the Durable Object hosts, and what the pump and the tests hold directly.
+ *
+ * Promises: revisions rise by one per writing transaction and never split; subscribers hear of a commit once, in order, after SQLite
+ * has it; a transaction that throws leaves nothing behind.
+ */
+import { type BaseLayer, EMPTY_BASE } from './base.ts';
+import { compact } from './compaction.ts';
+import { ETCD_ERRORS } from './errors.ts';
+import { history } from './history.ts';
+import { type Lease, Leases } from './lease.ts';
+import { Log } from './log.ts';
+import { range } from './range.ts';
+import type { Sql, SqlValue } from './sql.ts';
+import { WriteTxn } from './txn.ts';
+import type {
+  DeleteRangeRequest,
+  DeleteRangeResponse,
+  PutRequest,
+  PutResponse,
+  RangeRequest,
+  RangeResponse,
+  TxnRequest,
+  TxnResponse,
+  WatchBatch,
+  WatchEvent,
+  WatchRequest,
+} from './types.ts';
+
+/** One revision's changes, each with what it replaced. */
+export interface Commit {
+  revision: number;
+  events: WatchEvent[];
+}
+
+export type CommitListener = (commit: Commit) => void;
+
+export interface StoreOptions {
+  base?: BaseLayer;
+  /** Bytes of database from which on puts are refused; 0 or absent: no limit. */
+  quotaBytes?: number;
+}
+
+/** Puts between two looks at the database's size. */
+const QUOTA_CHECK_EVERY = 32;
+
+export class Store {
+  readonly sql: Sql;
+  readonly quotaBytes: number;
+  readonly #log: Log;
+  readonly #leases: Leases;
+  readonly #listeners = new Set<CommitListener>();
+  #committed: Commit[] = [];
+  #depth = 0;
+  #delivering = false;
+  #sinceQuotaCheck = QUOTA_CHECK_EVERY;
+  #noSpace: boolean;
+
+  constructor(sql: Sql, options: StoreOptions = {}) {
+    this.sql = sql;
+    this.quotaBytes = options.quotaBytes ?? 0;
+    this.#log = new Log(sql, options.base ?? EMPTY_BASE);
+    this.#leases = new Leases(sql);
+    this.#noSpace = this.#log.meta('noSpace') === 1;
+  }
+
+  get revision(): number {
+    return this.#log.revision;
+  }
+
+  /** -1: never compacted. */
+  get compactRevision(): number {
+    return this.#log.compactRevision;
+  }
+
+  range(request: RangeRequest): RangeResponse {
+    return range(this.#log, request, this.#log.revision);
+  }
+
+  put(request: PutRequest): PutResponse {
+    this.#checkSpace();
+    return this.#write((txn) => txn.put(request));
+  }
+
+  deleteRange(request: DeleteRangeRequest): DeleteRangeResponse {
+    return this.#write((txn) => txn.deleteRange(request));
+  }
+
+  txn(request: TxnRequest): TxnResponse {
+    if (writesValues(request)) this.#checkSpace();
+    return this.#write((txn) => txn.run(request));
+  }
+
+  /**
+   * Several transactions as one of SQLite's: each keeps its own revision, all become durable together or not at all, and
+   * subscribers hear of them afterwards.
+   */
+  atomically<T>(work: () => T): T {
+    const { revision, compactRevision } = this.#log;
+    const committed = this.#committed.length;
+    this.#depth++;
+    let result: T;
+    try {
+      result = this.sql.transaction(work);
+    } catch (error) {
+      this.#log.revision = revision;
+      this.#log.compactRevision = compactRevision;
+      this.#committed.length = committed;
+      throw error;
+    } finally {
+      this.#depth--;
+    }
+    if (this.#depth === 0) this.#deliver();
+    return result;
+  }
+
+  #write<T>(work: (txn: WriteTxn) => T): T {
+    return this.atomically(() => {
+      const txn = new WriteTxn(this.#log, this.#leases);
+      const result = work(txn);
+      if (txn.events.length > 0) {
+        this.#log.revision++;
+        this.#committed.push({ revision: this.#log.revision, events: txn.events });
+      }
+      return result;
+    });
+  }
+
+  subscribe(listener: CommitListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** A listener may write: its commits are delivered after the one it hears of. */
+  #deliver(): void {
+    if (this.#delivering || this.#committed.length === 0) return;
+    this.#delivering = true;
+    try {
+      for (let commits = this.#takeCommitted(); commits.length > 0; commits = this.#takeCommitted()) {
+        for (const commit of commits) {
+          for (const listener of this.#listeners) listener(commit);
+        }
+      }
+    } finally {
+      this.#delivering = false;
+    }
+  }
+
+  #takeCommitted(): Commit[] {
+    const commits = this.#committed;
+    this.#committed = [];
+    return commits;
+  }
+
+  /** Events from the request's start revision on; see history.ts for how a long one is continued. */
+  history(request: WatchRequest, limit?: number): WatchBatch {
+    return history(this.#log, request, limit);
+  }
+
+  compact(revision: number): void {
+    this.atomically(() => compact(this.#log, revision));
+  }
+
+  grantLease(id: string, ttl: number, now: number): Lease {
+    return this.#leases.grant(id, ttl, now);
+  }
+
+  lease(id: string): Lease | undefined {
+    return this.#leases.get(id);
+  }
+
+  /** Undefined: no such lease, or it is over. */
+  keepLeaseAlive(id: string, now: number): Lease | undefined {
+    return this.#leases.keepAlive(id, now);
+  }
+
+  leaseKeys(id: string): string[] {
+    return this.#leases.keys(id);
+  }
+
+  /** In the order of their ends. */
+  leases(): string[] {
+    return this.#leases.list();
+  }
+
+  /** Deletes the lease and, in one revision, its keys. */
+  revokeLease(id: string): void {
+    if (!this.#leases.exists(id)) throw ETCD_ERRORS.leaseNotFound();
+    this.#write((txn) => {
+      for (const key of this.#leases.keys(id)) txn.deleteRange({ key });
+      this.#leases.forget(id);
+    });
+  }
+
+  /** When the alarm must ring for leases; undefined: never. */
+  nextLeaseExpiry(): number | undefined {
+    return this.#leases.nextExpiry();
+  }
+
+  expireLeases(now: number): void {
+    for (const id of this.#leases.due(now)) this.revokeLease(id);
+  }
+
+  /** etcd's NOSPACE alarm: while it is raised, puts are refused. */
+  get noSpace(): boolean {
+    return this.#noSpace;
+  }
+
+  setNoSpace(raised: boolean): void {
+    this.#noSpace = raised;
+    this.#sinceQuotaCheck = QUOTA_CHECK_EVERY;
+    this.#log.setMeta('noSpace', raised ? 1 : 0);
+  }
+
+  #checkSpace(): void {
+    if (this.#noSpace) throw ETCD_ERRORS.noSpace();
+    if (this.quotaBytes === 0 || ++this.#sinceQuotaCheck < QUOTA_CHECK_EVERY) return;
+    this.#sinceQuotaCheck = 0;
+    if (this.sql.size() < this.quotaBytes) return;
+    this.setNoSpace(true);
+    throw ETCD_ERRORS.noSpace();
+  }
+
+  /** Small values that go with the store: users, alarms, the members' topology. */
+  meta(name: string): SqlValue | undefined {
+    return this.#log.meta(name);
+  }
+
+  setMeta(name: string, value: SqlValue): void {
+    this.#log.setMeta(name, value);
+  }
+}
+
+function writesValues(request: TxnRequest): boolean {
+  return [...request.success, ...request.failure].some((op) => 'put' in op || ('txn' in op && writesValues(op.txn)));
+}
