@@ -1,0 +1,171 @@
+/** Defaults of pods and of what contains pod templates. Source: k8s.io/kubernetes/pkg/apis/core/v1/defaults.go. */
+
+const ALL_READ = 420;
+const TOKEN_SECONDS = 3600;
+
+/** A reference's tag, `latest` when it has neither tag nor digest; '' when it can't be read. */
+export function imageTag(image: string): string {
+  if (!image || /[A-Z\s]/.test(image.replace(/[:@][^/]*$/, '').replace(/^[^/]*[.:][^/]*\//, ''))) return '';
+  const digest = image.indexOf('@');
+  const named = digest < 0 ? image : image.slice(0, digest);
+  const colon = named.lastIndexOf(':');
+  if (colon > named.lastIndexOf('/')) return named.slice(colon + 1);
+  return digest < 0 ? 'latest' : '';
+}
+
+const pullPolicy = (image: string | undefined): string =>
+  imageTag(image ?? '') === 'latest' ? 'Always' : 'IfNotPresent';
+
+function defaultFieldRef(ref: any): void {
+  if (ref) ref.apiVersion ||= 'v1';
+}
+
+function defaultHTTPGet(action: any): void {
+  if (!action) return;
+  action.path ||= '/';
+  action.scheme ||= 'HTTP';
+}
+
+function defaultProbe(probe: any): void {
+  if (!probe) return;
+  probe.timeoutSeconds ||= 1;
+  probe.periodSeconds ||= 10;
+  probe.successThreshold ||= 1;
+  probe.failureThreshold ||= 3;
+  defaultHTTPGet(probe.httpGet);
+  if (probe.grpc) probe.grpc.service ??= '';
+}
+
+function defaultContainer(container: any): void {
+  if (container.env)
+    for (const variable of container.env) if (variable.valueFrom) defaultFieldRef(variable.valueFrom.fieldRef);
+  if (container.ports) for (const port of container.ports) port.protocol ||= 'TCP';
+  container.resources ??= {};
+  if (container.livenessProbe) defaultProbe(container.livenessProbe);
+  if (container.readinessProbe) defaultProbe(container.readinessProbe);
+  if (container.startupProbe) defaultProbe(container.startupProbe);
+  if (container.lifecycle) {
+    defaultHTTPGet(container.lifecycle.postStart?.httpGet);
+    defaultHTTPGet(container.lifecycle.preStop?.httpGet);
+  }
+  container.terminationMessagePath ||= '/dev/termination-log';
+  container.terminationMessagePolicy ||= 'File';
+  container.imagePullPolicy ||= pullPolicy(container.image);
+}
+
+function defaultDownwardItems(source: any): void {
+  for (const item of source?.items ?? []) defaultFieldRef(item.fieldRef);
+}
+
+/** An empty volume is an emptyDir; `source` counts what it names besides. */
+function defaultVolume(volume: any): void {
+  let sources = 0;
+  for (const key in volume) if (key !== 'name' && volume[key] !== undefined && volume[key] !== null) sources++;
+  if (sources === 0) volume.emptyDir = {};
+  if (volume.hostPath) volume.hostPath.type ??= '';
+  if (volume.secret) volume.secret.defaultMode ??= ALL_READ;
+  if (volume.configMap) volume.configMap.defaultMode ??= ALL_READ;
+  if (volume.downwardAPI) {
+    volume.downwardAPI.defaultMode ??= ALL_READ;
+    defaultDownwardItems(volume.downwardAPI);
+  }
+  if (volume.projected) {
+    volume.projected.defaultMode ??= ALL_READ;
+    for (const source of volume.projected.sources ?? []) {
+      defaultDownwardItems(source.downwardAPI);
+      if (source.serviceAccountToken) source.serviceAccountToken.expirationSeconds ??= TOKEN_SECONDS;
+    }
+  }
+  defaultBlockVolume(volume);
+  if (volume.ephemeral?.volumeClaimTemplate) {
+    const template = volume.ephemeral.volumeClaimTemplate;
+    template.metadata ??= {};
+    template.spec ??= {};
+    template.spec.volumeMode ||= 'Filesystem';
+    template.spec.resources ??= {};
+  }
+  if (volume.image) volume.image.pullPolicy ||= pullPolicy(volume.image.reference);
+}
+
+/** The kinds of disks that pods and PersistentVolumes share. */
+export function defaultBlockVolume(volume: any): void {
+  if (volume.iscsi) volume.iscsi.iscsiInterface ||= 'default';
+  if (volume.rbd) {
+    volume.rbd.pool ||= 'rbd';
+    volume.rbd.user ||= 'admin';
+    volume.rbd.keyring ||= '/etc/ceph/keyring';
+  }
+  if (volume.azureDisk) {
+    volume.azureDisk.cachingMode ??= 'ReadWrite';
+    volume.azureDisk.kind ??= 'Shared';
+    volume.azureDisk.fsType ??= 'ext4';
+    volume.azureDisk.readOnly ??= false;
+  }
+  if (volume.scaleIO) {
+    volume.scaleIO.storageMode ||= 'ThinProvisioned';
+    volume.scaleIO.fsType ||= 'xfs';
+  }
+}
+
+/** A pod's spec, alone or in a template. */
+export function defaultPodSpec(spec: any): void {
+  if (spec.volumes) for (const volume of spec.volumes) defaultVolume(volume);
+  if (spec.initContainers) for (const container of spec.initContainers) defaultContainer(container);
+  if (spec.containers) for (const container of spec.containers) defaultContainer(container);
+  if (spec.ephemeralContainers) for (const container of spec.ephemeralContainers) defaultContainer(container);
+  if (spec.serviceAccountName || spec.serviceAccount) {
+    spec.serviceAccountName ||= spec.serviceAccount;
+    spec.serviceAccount = spec.serviceAccountName;
+  }
+  spec.restartPolicy ||= 'Always';
+  spec.terminationGracePeriodSeconds ??= 30;
+  spec.dnsPolicy ||= 'ClusterFirst';
+  spec.securityContext ??= {};
+  spec.schedulerName ||= 'default-scheduler';
+}
+
+/** A template without a spec gets one: in Go it is never absent. */
+export function defaultPodTemplate(owner: any): void {
+  owner.template ??= {};
+  owner.template.metadata ??= {};
+  owner.template.spec ??= {};
+  defaultPodSpec(owner.template.spec);
+}
+
+function requestsFromLimits(containers: any[] | undefined): void {
+  for (const container of containers ?? []) {
+    const limits = container.resources?.limits;
+    if (!limits) continue;
+    container.resources.requests ??= {};
+    for (const name in limits) container.resources.requests[name] ??= limits[name];
+  }
+}
+
+function hostPorts(containers: any[] | undefined): void {
+  for (const container of containers ?? [])
+    for (const port of container.ports ?? []) port.hostPort ||= port.containerPort;
+}
+
+/** What only pods themselves get, not templates. */
+export function defaultPod(pod: any): void {
+  pod.spec ??= {};
+  const spec = pod.spec;
+  if (spec.terminationGracePeriodSeconds < 0) spec.terminationGracePeriodSeconds = 1;
+  defaultPodSpec(spec);
+  requestsFromLimits(spec.containers);
+  requestsFromLimits(spec.initContainers);
+  spec.enableServiceLinks ??= true;
+  if (spec.hostNetwork) {
+    hostPorts(spec.containers);
+    hostPorts(spec.initContainers);
+  }
+  defaultPodAddresses(pod.status);
+}
+
+/** `podIP` and the first of `podIPs` are one thing. */
+function defaultPodAddresses(status: any): void {
+  if (!status) return;
+  const first = status.podIPs?.[0]?.ip;
+  if (status.podIP && status.podIP !== first) status.podIPs = [{ ip: status.podIP }];
+  else if (!status.podIP && first) status.podIP = first;
+}
