@@ -1,4 +1,5 @@
 /** Who may see a cluster in the directory: whoever has its admin's token. */
+import type { D1Database } from '@cloudflare/workers-types';
 import { bearerToken, tokenHash } from '../apiserver/authentication.ts';
 import type { PlatformBindings } from './bindings.ts';
 import { type ClusterRow, findCluster, listClusters } from './directory.ts';
@@ -15,6 +16,11 @@ function presentedToken(request: Request): string | undefined {
   }
 }
 
+/** Whether the token with this hash is any living cluster's. */
+export async function tokenOpensCluster(database: D1Database, hash: string, now: number): Promise<boolean> {
+  return (await listClusters(database, now, hash)).length > 0;
+}
+
 /** @throws ProblemError 401 without a valid token, 403 with another cluster's, 404 for a cluster that does not exist. */
 export async function openCluster(
   bindings: PlatformBindings,
@@ -27,9 +33,9 @@ export async function openCluster(
   const hash = await tokenHash(token);
   const cluster = await findCluster(bindings.DB, id, now);
   if (cluster?.tokenHash === hash) return { cluster, token };
-  const own = await listClusters(bindings.DB, now, hash);
   if (!cluster) throw new ProblemError(404, `There is no cluster ${id}.`);
-  if (own.length > 0) throw new ProblemError(403, `This token is another cluster's, not that of ${id}.`);
+  if (await tokenOpensCluster(bindings.DB, hash, now))
+    throw new ProblemError(403, `This token is another cluster's, not that of ${id}.`);
   throw unauthorized('The token is wrong or has expired.');
 }
 

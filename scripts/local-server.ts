@@ -1,0 +1,133 @@
+/**
+ * The local server: workerd itself on the built bundle, with all state in one folder.
+ *
+ *     const server = await startServer({stateDir: folder});
+ *     await fetch(`${server.url}/v1/clusters`, …);
+ *     await server.stop();
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { createServer } from 'node:net';
+import { dirname, join, resolve } from 'node:path';
+import { bundleWorker } from './local/bundle.ts';
+import { localCertificates } from './local/certificates.ts';
+import { workerdConfig } from './local/workerd-config.ts';
+
+export interface ServerOptions {
+  /** A free one by default, as is `httpsPort`. */
+  port?: number;
+  httpsPort?: number;
+  /** Where to listen; loopback by default. */
+  host?: string;
+  stateDir: string;
+  /** A bundle that is built already. */
+  bundle?: string;
+}
+
+export interface LocalServer {
+  /** `http://localhost:PORT`, and its twin with TLS. */
+  url: string;
+  httpsUrl: string;
+  /** PEM of the authority that signed the https door's certificate. */
+  ca: string;
+  pid: number;
+  /** Ends it in order; with open streams, after two seconds in any case. */
+  stop(): Promise<void>;
+  /** Ends it on the spot, as a crash would. */
+  kill(): Promise<void>;
+  /** Fulfilled when the process has ended, by whatever cause. */
+  exited: Promise<void>;
+}
+
+const START_SECONDS = 30;
+const STOP_MILLISECONDS = 2000;
+
+/** Whether the port can be had; port 0 asks for any. Answers the port. */
+function claimPort(port: number, host: string): Promise<number> {
+  return new Promise((fulfil, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(port, host, () => {
+      const address = probe.address();
+      probe.close(() => fulfil(typeof address === 'object' && address ? address.port : port));
+    });
+  });
+}
+
+function workerdBinary(): string {
+  const require = createRequire(import.meta.url);
+  const main = require.resolve('workerd');
+  return createRequire(main)(main).default;
+}
+
+/** Fulfilled when both doors are open; workerd tells so on its control pipe. */
+function listening(child: ChildProcess): Promise<void> {
+  return new Promise((fulfil, reject) => {
+    const open = new Set<string>();
+    const timer = setTimeout(
+      () => reject(new Error(`workerd did not listen within ${START_SECONDS} s`)),
+      START_SECONDS * 1000,
+    );
+    let text = '';
+    child.stdio[3]!.on('data', (chunk: Buffer) => {
+      text += chunk;
+      const lines = text.split('\n');
+      text = lines.pop()!;
+      for (const line of lines) {
+        const message = JSON.parse(line) as { event: string; socket?: string };
+        if (message.event === 'listen' && message.socket) open.add(message.socket);
+      }
+      if (open.has('http') && open.has('https')) {
+        clearTimeout(timer);
+        fulfil();
+      }
+    });
+    child.once('exit', (code, signal) => {
+      clearTimeout(timer);
+      reject(new Error(`workerd ended at its start (${signal ?? code})`));
+    });
+  });
+}
+
+export async function startServer(options: ServerOptions): Promise<LocalServer> {
+  const host = options.host ?? '127.0.0.1';
+  const stateDir = resolve(options.stateDir);
+  const objectsDir = join(stateDir, 'v3/do');
+  const databaseDir = join(stateDir, 'v3/d1');
+  for (const folder of [objectsDir, databaseDir]) mkdirSync(folder, { recursive: true });
+  const [port, httpsPort] = [await claimPort(options.port ?? 0, host), await claimPort(options.httpsPort ?? 0, host)];
+  const [bundle, { ca, server }] = await Promise.all([options.bundle ?? bundleWorker(), localCertificates(stateDir)]);
+
+  copyFileSync(bundle, join(stateDir, 'worker.js'));
+  copyFileSync(join(import.meta.dirname, 'local/d1.worker.js'), join(stateDir, 'd1.worker.js'));
+  const configFile = join(stateDir, 'workerd.capnp');
+  writeFileSync(configFile, workerdConfig({ host, port, httpsPort, ca, server, objectsDir, databaseDir }), {
+    mode: 0o600,
+  });
+  const child = spawn(workerdBinary(), ['serve', configFile, '--control-fd=3'], {
+    cwd: dirname(configFile),
+    stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
+  });
+  const exited = new Promise<void>((fulfil) => child.once('exit', () => fulfil()));
+  const leaveNothing = () => child.kill('SIGKILL');
+  process.once('exit', leaveNothing);
+  exited.then(() => process.off('exit', leaveNothing));
+  await listening(child);
+
+  const end = async (signal: NodeJS.Signals) => {
+    if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+    const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MILLISECONDS);
+    await exited;
+    clearTimeout(timer);
+  };
+  return {
+    url: `http://localhost:${port}`,
+    httpsUrl: `https://localhost:${httpsPort}`,
+    ca,
+    pid: child.pid!,
+    stop: () => end('SIGTERM'),
+    kill: () => end('SIGKILL'),
+    exited,
+  };
+}

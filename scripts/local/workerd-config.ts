@@ -1,0 +1,82 @@
+/** What workerd is told: the Worker with its bindings from wrangler.toml, a D1 database, and two doors. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { KeyedCertificate } from '../../src/platform/certificate.ts';
+import { ROOT } from './bundle.ts';
+
+/** The modules `worker.js` and `d1.worker.js` stand beside the configuration. */
+export interface LocalConfig {
+  host: string;
+  port: number;
+  httpsPort: number;
+  ca: string;
+  server: KeyedCertificate;
+  /** Folders for the Durable Objects and for D1; the same places as wrangler's. */
+  objectsDir: string;
+  databaseDir: string;
+}
+
+/** Text of Cap'n Proto quotes as JSON does, for what stands here. */
+const quote = (text: string): string => JSON.stringify(text);
+
+function setting(wrangler: string, key: string): string {
+  const found = new RegExp(`^${key} = "([^"]*)"`, 'm').exec(wrangler);
+  if (!found) throw new Error(`wrangler.toml has no ${key}`);
+  return found[1]!;
+}
+
+function migrations(): { name: string; sql: string }[] {
+  const folder = join(ROOT, 'migrations');
+  const names = readdirSync(folder).filter((name) => name.endsWith('.sql'));
+  return names.sort().map((name) => ({ name, sql: readFileSync(join(folder, name), 'utf8') }));
+}
+
+export function workerdConfig(config: LocalConfig): string {
+  const wrangler = readFileSync(join(ROOT, 'wrangler.toml'), 'utf8');
+  const name = setting(wrangler, 'name');
+  const className = setting(wrangler, 'class_name');
+  const date = quote(setting(wrangler, 'compatibility_date'));
+  return `using Workerd = import "/workerd/workerd.capnp";
+
+const config :Workerd.Config = (
+  services = [
+    (name = "diorama", worker = (
+      modules = [(name = "worker.js", esModule = embed "worker.js")],
+      compatibilityDate = ${date},
+      bindings = [
+        (name = "CLUSTER", durableObjectNamespace = ${quote(className)}),
+        (name = "DB", wrapped = (
+          moduleName = "cloudflare-internal:d1-api",
+          innerBindings = [(name = "fetcher", service = "d1")])),
+        (name = "LOCAL_HTTPS_ORIGIN", text = ${quote(`https://localhost:${config.httpsPort}`)}),
+        (name = "LOCAL_CA", text = ${quote(config.ca)}),
+      ],
+      durableObjectNamespaces = [(className = ${quote(className)}, uniqueKey = ${quote(`${name}-${className}`)}, enableSql = true)],
+      durableObjectStorage = (localDisk = "objects"),
+      globalOutbound = "nowhere")),
+    (name = "d1", worker = (
+      modules = [(name = "d1.worker.js", esModule = embed "d1.worker.js")],
+      compatibilityDate = ${date},
+      bindings = [
+        (name = "DATABASE", durableObjectNamespace = "D1DatabaseObject"),
+        (name = "DATABASE_ID", text = ${quote(setting(wrangler, 'database_id'))}),
+        (name = "MIGRATIONS", json = ${quote(JSON.stringify(migrations()))}),
+      ],
+      durableObjectNamespaces = [(className = "D1DatabaseObject", uniqueKey = "miniflare-D1DatabaseObject", enableSql = true)],
+      durableObjectStorage = (localDisk = "databases"),
+      globalOutbound = "nowhere")),
+    (name = "objects", disk = (path = ${quote(config.objectsDir)}, writable = true)),
+    (name = "databases", disk = (path = ${quote(config.databaseDir)}, writable = true)),
+    (name = "nowhere", network = (allow = [])),
+  ],
+  sockets = [
+    (name = "http", address = ${quote(`${config.host}:${config.port}`)}, http = (), service = "diorama"),
+    (name = "https", address = ${quote(`${config.host}:${config.httpsPort}`)}, service = "diorama", https = (
+      options = (),
+      tlsOptions = (keypair = (
+        privateKey = ${quote(config.server.privateKey)},
+        certificateChain = ${quote(config.server.certificate)})))),
+  ],
+);
+`;
+}

@@ -1,0 +1,182 @@
+/**
+ * X.509 certificates with ECDSA P-256 keys, over Web Crypto: a certificate authority, and what it signs. Source: RFC 5280.
+ *
+ *     const ca = await createAuthority({commonName: 'diorama-ca', now, years: 10});
+ *     const server = await issueCertificate(ca, {commonName: 'localhost', hosts: ['localhost', '127.0.0.1'], now, years: 1});
+ */
+
+export interface KeyedCertificate {
+  /** PEM of the certificate. */
+  certificate: string;
+  /** PEM of the private key, PKCS #8. */
+  privateKey: string;
+}
+
+export interface Subject {
+  commonName: string;
+  /** Milliseconds since 1970; the certificate holds from an hour before. */
+  now: number;
+  years: number;
+}
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256' } as const;
+const SIGNATURE = { name: 'ECDSA', hash: 'SHA-256' } as const;
+
+const OID = {
+  ecdsaWithSha256: [0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02],
+  commonName: [0x55, 0x04, 0x03],
+  subjectKeyIdentifier: [0x55, 0x1d, 0x0e],
+  keyUsage: [0x55, 0x1d, 0x0f],
+  subjectAltName: [0x55, 0x1d, 0x11],
+  basicConstraints: [0x55, 0x1d, 0x13],
+  authorityKeyIdentifier: [0x55, 0x1d, 0x23],
+  extKeyUsage: [0x55, 0x1d, 0x25],
+  serverAuth: [0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x01],
+} as const;
+
+/** DER: a tag, the length, and the contents one after the other. */
+function der(tag: number, ...contents: (Bytes | readonly number[])[]): Bytes {
+  const length = contents.reduce((sum, part) => sum + part.length, 0);
+  const size = length < 0x80 ? [length] : length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff];
+  const out = new Uint8Array(1 + size.length + length);
+  out.set([tag, ...size]);
+  let at = 1 + size.length;
+  for (const part of contents) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
+}
+
+const sequence = (...contents: Bytes[]): Bytes => der(0x30, ...contents);
+const oid = (id: readonly number[]): Bytes => der(0x06, id);
+const octets = (content: Bytes): Bytes => der(0x04, content);
+const utf8 = (value: string): Bytes => new Uint8Array(new TextEncoder().encode(value));
+const text = (value: string): Bytes => der(0x0c, utf8(value));
+const TRUE = der(0x01, [0xff]);
+
+/** A non-negative integer: no leading zeros but the one that keeps it positive. */
+function integer(bytes: Bytes): Bytes {
+  let start = 0;
+  while (start < bytes.length - 1 && bytes[start] === 0) start++;
+  const trimmed = bytes.slice(start);
+  return trimmed[0]! & 0x80 ? der(0x02, [0], trimmed) : der(0x02, trimmed);
+}
+
+/** GeneralizedTime from 2050 on, UTCTime before, as RFC 5280 has it. */
+function time(milliseconds: number): Bytes {
+  const digits = new Date(milliseconds).toISOString().replace(/\.\d+/, '').replaceAll(/[-:T]/g, '');
+  const late = Number(digits.slice(0, 4)) >= 2050;
+  return der(late ? 0x18 : 0x17, utf8(late ? digits : digits.slice(2)));
+}
+
+const name = (commonName: string): Bytes => sequence(der(0x31, sequence(oid(OID.commonName), text(commonName))));
+
+const extension = (id: readonly number[], critical: boolean, value: Bytes): Bytes =>
+  critical ? sequence(oid(id), TRUE, octets(value)) : sequence(oid(id), octets(value));
+
+function alternativeName(host: string): Bytes {
+  if (/^\d+\.\d+\.\d+\.\d+$/.test(host)) return der(0x87, host.split('.').map(Number));
+  if (host === '::1') return der(0x87, [...new Array(15).fill(0), 1]);
+  return der(0x82, utf8(host));
+}
+
+function pem(label: string, bytes: Bytes): string {
+  const lines = btoa(String.fromCharCode(...bytes)).match(/.{1,64}/g)!;
+  return `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`;
+}
+
+const fromPem = (source: string): Bytes =>
+  Uint8Array.from(atob(source.replaceAll(/-----[^-]+-----|\s/g, '')), (c) => c.charCodeAt(0));
+
+/** The key identifier: SHA-1 of the public key's bits, which stand at the end of a P-256 key's SPKI. */
+async function keyIdentifier(spki: Bytes): Promise<Bytes> {
+  return new Uint8Array(await crypto.subtle.digest('SHA-1', spki.slice(-65)));
+}
+
+interface Contents {
+  subject: Subject;
+  issuer: string;
+  spki: Bytes;
+  signingKey: CryptoKey;
+  extensions: Bytes[];
+}
+
+async function signed({ subject, issuer, spki, signingKey, extensions }: Contents): Promise<string> {
+  const algorithm = sequence(oid(OID.ecdsaWithSha256));
+  const serial = crypto.getRandomValues(new Uint8Array(16));
+  const year = 365.25 * 24 * 3600 * 1000;
+  const body = sequence(
+    der(0xa0, der(0x02, [2])),
+    integer(serial),
+    algorithm,
+    name(issuer),
+    sequence(time(subject.now - 3600_000), time(subject.now + subject.years * year)),
+    name(subject.commonName),
+    spki,
+    der(0xa3, sequence(...extensions)),
+  );
+  const signature = new Uint8Array(await crypto.subtle.sign(SIGNATURE, signingKey, body));
+  const pair = sequence(integer(signature.slice(0, 32)), integer(signature.slice(32)));
+  return pem('CERTIFICATE', sequence(body, algorithm, der(0x03, [0], pair)));
+}
+
+async function newKey(): Promise<{ pair: CryptoKeyPair; spki: Bytes; privateKey: string }> {
+  const pair = (await crypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify'])) as CryptoKeyPair;
+  const spki = new Uint8Array((await crypto.subtle.exportKey('spki', pair.publicKey)) as ArrayBuffer);
+  const pkcs8 = new Uint8Array((await crypto.subtle.exportKey('pkcs8', pair.privateKey)) as ArrayBuffer);
+  return { pair, spki, privateKey: pem('PRIVATE KEY', pkcs8) };
+}
+
+export interface Authority extends KeyedCertificate {
+  commonName: string;
+  /** PEM of the public key's SPKI. */
+  publicKey: string;
+}
+
+export async function createAuthority(subject: Subject): Promise<Authority> {
+  const { pair, spki, privateKey } = await newKey();
+  const certificate = await signed({
+    subject,
+    issuer: subject.commonName,
+    spki,
+    signingKey: pair.privateKey,
+    extensions: [
+      // Digital signature, key encipherment, certificate signing.
+      extension(OID.keyUsage, true, der(0x03, [2, 0xa4])),
+      extension(OID.basicConstraints, true, sequence(TRUE)),
+      extension(OID.subjectKeyIdentifier, false, octets(await keyIdentifier(spki))),
+    ],
+  });
+  return { commonName: subject.commonName, certificate, privateKey, publicKey: pem('PUBLIC KEY', spki) };
+}
+
+/** A server's certificate for `hosts`: DNS names, IPv4 addresses and `::1`. */
+export async function issueCertificate(
+  authority: Authority,
+  subject: Subject & { hosts: string[] },
+): Promise<KeyedCertificate> {
+  const { spki, privateKey } = await newKey();
+  const signingKey = await crypto.subtle.importKey('pkcs8', fromPem(authority.privateKey), ALGORITHM, false, ['sign']);
+  const certificate = await signed({
+    subject,
+    issuer: authority.commonName,
+    spki,
+    signingKey,
+    extensions: [
+      extension(OID.keyUsage, true, der(0x03, [7, 0x80])),
+      extension(OID.extKeyUsage, false, sequence(oid(OID.serverAuth))),
+      extension(OID.basicConstraints, true, sequence()),
+      extension(OID.subjectKeyIdentifier, false, octets(await keyIdentifier(spki))),
+      extension(
+        OID.authorityKeyIdentifier,
+        false,
+        sequence(der(0x80, await keyIdentifier(fromPem(authority.publicKey)))),
+      ),
+      extension(OID.subjectAltName, false, sequence(...subject.hosts.map(alternativeName))),
+    ],
+  });
+  return { certificate, privateKey };
+}
