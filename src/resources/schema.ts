@@ -76,6 +76,8 @@ export interface Struct {
   unions?: unknown;
 }
 
+export const META = 'io.k8s.apimachinery.pkg.apis.meta.v1.';
+
 const lines = SCHEMAS.split('\n');
 const index = new Map(lines.map((line, i) => [line.slice(0, line.indexOf('|')), i]));
 const parsed: (Struct | undefined)[] = [];
@@ -267,4 +269,37 @@ export function findSchema(name: string): Struct | undefined {
 /** All types' names, in order. */
 export const schemaNames = (): string[] => [...index.keys()];
 
-export const META = 'io.k8s.apimachinery.pkg.apis.meta.v1.';
+/** Kinds that every group knows. */
+const META_KINDS = new Map(
+  [
+    'CreateOptions',
+    'DeleteOptions',
+    'GetOptions',
+    'ListOptions',
+    'PatchOptions',
+    'Status',
+    'UpdateOptions',
+    'WatchEvent',
+  ].map((kind) => [kind, META + kind]),
+);
+
+/** What a client may ask for in place of the objects themselves. */
+const TABLES = new Map(
+  ['PartialObjectMetadata', 'PartialObjectMetadataList', 'Table'].map((kind) => [
+    `meta.k8s.io/v1/${kind}`,
+    META + kind,
+  ]),
+);
+
+let kinds: Map<string, string> | undefined;
+
+/** The OpenAPI name of a registered kind: any object, list or options type; undefined: no such kind. */
+export function schemaOf(group: string, version: string, kind: string): string | undefined {
+  if (!kinds) {
+    kinds = new Map();
+    for (const line of lines) {
+      for (const match of line.split('|', 3)[2]!.matchAll(/g=([^;]*)/g)) kinds.set(match[1]!, line.split('|', 1)[0]!);
+    }
+  }
+  return kinds.get(`${group}/${version}/${kind}`) ?? META_KINDS.get(kind) ?? TABLES.get(`${group}/${version}/${kind}`);
+}

@@ -1,0 +1,216 @@
+/**
+ * A request's body as an object of the kind that the path expects: JSON, YAML or Protobuf, with the real server's refusals.
+ * Source: k8s.io/apiserver/pkg/endpoints/handlers (create, update, transformDecodeError).
+ */
+import { parseDocument } from 'yaml';
+import type { KubeObject } from '../../resources/object.ts';
+import { findSchema, schemaOf } from '../../resources/schema.ts';
+import { badRequest, StatusError } from '../status.ts';
+import { DecodeError, decodeValue } from './decode.ts';
+import { JSONSyntaxError, type ParsedJSON, parseJSON } from './json-text.ts';
+import { decodeProtobuf, ProtobufError } from './protobuf.ts';
+
+export interface GroupVersionKind {
+  group: string;
+  version: string;
+  kind: string;
+}
+
+export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
+
+export interface DecodedBody {
+  object: KubeObject;
+  /** For `Warning: 299` headers. */
+  warnings: string[];
+}
+
+const MEDIA_TYPES = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
+
+/** The body's media type; JSON when the client says none. Throws 415. */
+export function bodyMediaType(contentType: string | null | undefined): string {
+  const type = (contentType ?? '').split(';')[0]!.trim().toLowerCase();
+  if (type === '') return 'application/json';
+  if (MEDIA_TYPES.includes(type)) return type;
+  throw new StatusError(
+    415,
+    'UnsupportedMediaType',
+    `the body of the request was in an unknown format - accepted media types include: ${MEDIA_TYPES.join(', ')}`,
+  );
+}
+
+/**
+ * @param expected the kind that the path stands for; a body may leave its kind and version out.
+ * Throws a `StatusError` 400 with the decoder's words.
+ */
+export function decodeBody(
+  body: Uint8Array,
+  mediaType: string,
+  expected: GroupVersionKind,
+  validation: FieldValidation = 'Warn',
+): DecodedBody {
+  if (mediaType === 'application/vnd.kubernetes.protobuf') return decodeProtobufBody(body, expected);
+  const strictYaml: string[] = [];
+  let parsed: ParsedJSON;
+  try {
+    const text = new TextDecoder().decode(body);
+    parsed = mediaType === 'application/yaml' ? parseYAML(text, strictYaml) : parseJSON(text);
+  } catch (error) {
+    if (error instanceof YAMLSyntaxError) throw unrecognized(expected, error.message, body);
+    if (!(error instanceof JSONSyntaxError)) throw error;
+    throw unrecognized(expected, `couldn't get version/kind; json parse error: ${error.message}`, body);
+  }
+  const actual = interpret(parsed.value, expected, body);
+  const struct = structFor(actual, expected);
+  const cannot = (reason: string): StatusError =>
+    badRequest(
+      `${actual.kind} in version ${JSON.stringify(actual.version)} cannot be handled as a ${expected.kind}: ${reason}`,
+    );
+  try {
+    const decoded = decodeValue(struct, parsed.value, parsed.notes);
+    const strict = [...strictYaml, ...decoded.strict];
+    if (strict.length && validation === 'Strict') throw cannot(`strict decoding error: ${strict.join(', ')}`);
+    checkKind(actual, expected, struct.go);
+    return { object: named(decoded.value, actual), warnings: validation === 'Warn' ? strict : [] };
+  } catch (error) {
+    if (error instanceof DecodeError) throw cannot(error.message);
+    throw error;
+  }
+}
+
+const apiVersion = ({ group, version }: GroupVersionKind): string => (group ? `${group}/${version}` : version);
+
+function named(object: KubeObject, kind: GroupVersionKind): KubeObject {
+  object.kind = kind.kind;
+  object.apiVersion = apiVersion(kind);
+  return object;
+}
+
+/** What the body says it is, with what it leaves out from `expected`. */
+function interpret(value: unknown, expected: GroupVersionKind, body: Uint8Array): GroupVersionKind {
+  const actual = typeMeta(value, expected, body);
+  if (!actual.kind) actual.kind = expected.kind;
+  if (!actual.version && !actual.group) {
+    actual.group = expected.group;
+    actual.version = expected.version;
+  }
+  return actual;
+}
+
+const TYPE_META =
+  'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
+
+function typeMeta(value: unknown, expected: GroupVersionKind, body: Uint8Array): GroupVersionKind {
+  const refuse = (message: string) =>
+    unrecognized(expected, `couldn't get version/kind; json parse error: json: cannot unmarshal ${message}`, body);
+  if (value === null || value === undefined) return { group: '', version: '', kind: '' };
+  const word = (v: unknown) => (Array.isArray(v) ? 'array' : typeof v === 'boolean' ? 'bool' : typeof v);
+  if (typeof value !== 'object' || Array.isArray(value))
+    throw refuse(`${word(value)} into Go value of type ${TYPE_META}`);
+  const { apiVersion: version = '', kind = '' } = value as Record<string, unknown>;
+  for (const [name, field] of [
+    ['apiVersion', version],
+    ['kind', kind],
+  ] as const) {
+    if (typeof field !== 'string' && field !== null) {
+      throw refuse(`${word(field)} into Go struct field .${name} of type string`);
+    }
+  }
+  const parts = ((version as string | null) ?? '').split('/');
+  if (parts.length > 2) throw unrecognized(expected, `unexpected GroupVersion string: ${version}`, body);
+  const [group, name] = parts.length === 2 ? parts : ['', parts[0]];
+  return { group: group!, version: name!, kind: (kind as string | null) ?? '' };
+}
+
+function unrecognized(expected: GroupVersionKind, reason: string, body: Uint8Array): StatusError {
+  return badRequest(
+    `the object provided is unrecognized (must be of type ${expected.kind}): ${reason} (${summary(body)})`,
+  );
+}
+
+/** The first 30 bytes of a body: as text if it may be JSON, else in hexadecimal. */
+function summary(body: Uint8Array): string {
+  if (body.length === 0) return '<empty>';
+  const head = body.slice(0, 30);
+  const more = body.length > 30 ? ' ...' : '';
+  if (body[0] === 0x7b) return new TextDecoder().decode(head) + more;
+  return [...head].map((b) => b.toString(16).padStart(2, '0')).join('') + more;
+}
+
+function structFor(actual: GroupVersionKind, expected: GroupVersionKind) {
+  const name = schemaOf(actual.group, actual.version, actual.kind);
+  const struct = name ? findSchema(name) : undefined;
+  if (struct) return struct;
+  throw badRequest(
+    `${actual.kind} in version ${JSON.stringify(actual.version)} cannot be handled as a ${expected.kind}: no kind ${JSON.stringify(actual.kind)} is registered for version ${JSON.stringify(apiVersion(actual))} in scheme "pkg/runtime/scheme.go:111"`,
+  );
+}
+
+/** A kind that exists but is not the path's. */
+function checkKind(actual: GroupVersionKind, expected: GroupVersionKind, go: string): void {
+  if (actual.kind !== expected.kind || (actual.group !== expected.group && !sameObject(actual, expected))) {
+    const internal = expected.group === '' ? 'core' : expected.group.split('.')[0];
+    throw badRequest(
+      `${actual.kind} in version ${JSON.stringify(actual.version)} cannot be handled as a ${expected.kind}: converting (${go}) to (${internal}.${expected.kind}): unknown conversion`,
+    );
+  }
+  if (apiVersion(actual) !== apiVersion(expected)) {
+    throw badRequest(
+      `the API version in the data (${apiVersion(actual)}) does not match the expected API version (${apiVersion(expected)})`,
+    );
+  }
+}
+
+/** Events live in two groups. */
+const sameObject = (a: GroupVersionKind, b: GroupVersionKind): boolean =>
+  a.kind === 'Event' && [a.group, b.group].every((g) => g === '' || g === 'events.k8s.io');
+
+function decodeProtobufBody(body: Uint8Array, expected: GroupVersionKind): DecodedBody {
+  try {
+    const { apiVersion: version, kind, value, struct } = decodeProtobuf(body, expected);
+    const parts = version.split('/');
+    const actual = { group: parts.length === 2 ? parts[0]! : '', version: parts[parts.length - 1]!, kind };
+    checkKind(actual, expected, struct.go);
+    return { object: named(value, actual), warnings: [] };
+  } catch (error) {
+    if (error instanceof ProtobufError) throw unrecognized(expected, error.message, body);
+    throw error;
+  }
+}
+
+export class YAMLSyntaxError extends Error {}
+
+/** One document as Kubernetes reads YAML: version 1.1 without dates, keys made text. */
+export function parseYAML(text: string, strict: string[] = []): ParsedJSON {
+  const document = parseDocument(text.split(/^---\s*$/m).find((part) => part.trim() !== '') ?? '', {
+    version: '1.1',
+    uniqueKeys: false,
+    // Go leaves dates and sexagesimal numbers as text.
+    customTags: (tags) =>
+      tags.filter((t) => typeof t === 'string' || (t.format !== 'TIME' && t.tag !== 'tag:yaml.org,2002:timestamp')),
+    logLevel: 'silent',
+  });
+  const [problem] = document.errors;
+  if (problem) {
+    const line = problem.linePos?.[0].line ?? 1;
+    throw new YAMLSyntaxError(
+      `error converting YAML to JSON: yaml: line ${line}: ${goWords(problem.code, problem.message)}`,
+    );
+  }
+  void strict;
+  return { value: document.toJS({ mapAsMap: false }), notes: new WeakMap() };
+}
+
+function goWords(code: string, message: string): string {
+  switch (code) {
+    case 'TAB_AS_INDENT':
+      return 'found character that cannot start any token';
+    case 'BLOCK_AS_IMPLICIT_KEY':
+      return 'mapping values are not allowed in this context';
+    case 'MISSING_CHAR':
+      return "could not find expected ':'";
+    case 'BAD_INDENT':
+      return 'did not find expected key';
+    default:
+      return message.split('\n')[0]!.replace(/ at line .*$/, '');
+  }
+}

@@ -1,0 +1,330 @@
+/**
+ * A JSON value as an object of a Go type, the way the API server's decoder reads it and would write it again: unknown fields gone,
+ * quantities and times in their one form, empty fields left out or printed as the type's tags say.
+ * Source: sigs.k8s.io/json and the UnmarshalJSON methods of k8s.io/apimachinery.
+ */
+import { canonicalQuantity, QuantityError } from '../../resources/quantity.ts';
+import type { Field, Scalar, Struct, Type } from '../../resources/schema.ts';
+import { findSchema } from '../../resources/schema.ts';
+import { base64Bytes } from './base64.ts';
+import type { Notes } from './json-text.ts';
+import { canonicalMicroTime, canonicalTime, formatDuration, GoTimeError, parseDuration } from './time.ts';
+
+export interface Decoded {
+  value: any;
+  /** What the strict decoder finds: `unknown field "spec.zzz"`, `duplicate field "metadata.name"`. */
+  strict: string[];
+}
+
+/** A value that can't be decoded at all; the message is Go's. */
+export class DecodeError extends Error {}
+
+/** Go keeps this many. */
+const MAX_STRICT = 100;
+
+/** Reads `value` as a `struct`. Throws `DecodeError`. */
+export function decodeValue(struct: Struct, value: unknown, notes?: Notes): Decoded {
+  const decoder = new Decoder(notes);
+  const decoded = decoder.top(struct, value);
+  return { value: decoded, strict: decoder.strict };
+}
+
+const word = (value: unknown): string =>
+  Array.isArray(value)
+    ? 'array'
+    : typeof value === 'boolean'
+      ? 'bool'
+      : typeof value === 'object'
+        ? 'object'
+        : typeof value;
+
+class Decoder {
+  readonly strict: string[] = [];
+  readonly #notes: Notes | undefined;
+  #saved: string | undefined;
+  /** Go's context of an error: the struct that has the field, and the fields on the way to it. */
+  #struct: Struct | undefined;
+  readonly #fields: string[] = [];
+  /** The same with list indexes and map keys, as strict errors name a place. */
+  readonly #path: string[] = [];
+
+  constructor(notes: Notes | undefined) {
+    this.#notes = notes;
+  }
+
+  top(struct: Struct, value: unknown): any {
+    const decoded = this.#decodeStruct(struct, value, struct.go);
+    if (this.#saved !== undefined) throw new DecodeError(this.#saved);
+    return decoded ?? zeroStruct(struct);
+  }
+
+  #typeMessage(what: string, go: string): string {
+    if (!this.#struct) return `json: cannot unmarshal ${what} into Go value of type ${go}`;
+    const name = this.#struct.go.slice(this.#struct.go.indexOf('.') + 1);
+    return `json: cannot unmarshal ${what} into Go struct field ${name}.${this.#fields.join('.')} of type ${go}`;
+  }
+
+  #wrongType(value: unknown, go: string): undefined {
+    this.#saved ??= this.#typeMessage(word(value), go);
+    return undefined;
+  }
+
+  #noteStrict(kind: string, name: string): void {
+    if (this.strict.length >= MAX_STRICT) return;
+    const place = this.#path.length ? `${this.#path.join('')}.${name}` : name;
+    const text = `${kind} field ${JSON.stringify(place)}`;
+    if (!this.strict.includes(text)) this.strict.push(text);
+  }
+
+  #decodeStruct(struct: Struct, value: unknown, go: string): any {
+    if (value === null || value === undefined) return undefined;
+    if (typeof value !== 'object' || Array.isArray(value)) return this.#wrongType(value, go);
+    const input = value as Record<string, unknown>;
+    const duplicates = this.#notes?.get(input)?.duplicates;
+    const outer = this.#struct;
+    this.#struct = struct;
+    const result: Record<string, unknown> = {};
+    let seen = 0;
+    for (const field of struct.fields) {
+      const raw = input[field.name];
+      if (raw === undefined || !Object.hasOwn(input, field.name)) {
+        printEmpty(result, field);
+        continue;
+      }
+      seen++;
+      if (duplicates?.includes(field.name)) this.#noteStrict('duplicate', field.name);
+      this.#fields.push(field.name);
+      this.#path.push(this.#path.length ? `.${field.name}` : field.name);
+      const decoded = raw === null && field.type.pointer ? undefined : this.#decode(field.type, raw, input, field.name);
+      this.#fields.pop();
+      this.#path.pop();
+      print(result, field, decoded);
+    }
+    if (seen < Object.keys(input).length) {
+      for (const key of Object.keys(input)) if (!struct.byName.has(key)) this.#noteStrict('unknown', key);
+    }
+    this.#struct = outer;
+    return result;
+  }
+
+  /** `undefined` is nil or the zero value. */
+  #decode(type: Type, value: unknown, owner: object, key: string): unknown {
+    switch (type.form) {
+      case 'struct':
+        return this.#decodeStruct(type.struct, value, type.go);
+      case 'list':
+        return this.#decodeList(type, value);
+      case 'map':
+        return this.#decodeMap(type, value);
+      case 'scalar':
+        return this.#decodeScalar(type.scalar, type.go, value, owner, key);
+    }
+  }
+
+  #decodeList(type: Type & { form: 'list' }, value: unknown): unknown {
+    if (value === null) return undefined;
+    if (!Array.isArray(value)) return this.#wrongType(value, type.go);
+    const { element } = type;
+    return value.map((item, i) => {
+      this.#path.push(`[${i}]`);
+      const decoded = this.#decode(element, item, value, String(i));
+      this.#path.pop();
+      return decoded === undefined ? zeroOf(element) : decoded;
+    });
+  }
+
+  #decodeMap(type: Type & { form: 'map' }, value: unknown): unknown {
+    if (value === null) return undefined;
+    if (typeof value !== 'object' || Array.isArray(value)) return this.#wrongType(value, type.go);
+    const result: Record<string, unknown> = {};
+    for (const key of this.#notes?.get(value as object)?.duplicates ?? []) this.#noteStrict('duplicate', key);
+    for (const [key, item] of Object.entries(value as object)) {
+      this.#path.push(this.#path.length ? `.${key}` : key);
+      const decoded = this.#decode(type.element, item, value as object, key);
+      this.#path.pop();
+      result[key] = decoded === undefined ? zeroOf(type.element) : decoded;
+    }
+    return result;
+  }
+
+  #decodeScalar(scalar: Scalar, go: string, value: unknown, owner: object, key: string): unknown {
+    switch (scalar) {
+      case 'string':
+        return typeof value === 'string' ? value : value === null ? '' : this.#wrongType(value, go);
+      case 'bool':
+        return typeof value === 'boolean' ? value : value === null ? false : this.#wrongType(value, go);
+      case 'int32':
+      case 'int64':
+        return this.#integer(scalar, go, value, owner, key);
+      case 'float64':
+        return typeof value === 'number' ? value : value === null ? 0 : this.#wrongType(value, go);
+      case 'bytes':
+        return this.#bytes(go, value);
+      case 'any':
+      case 'JSON':
+      case 'RawExtension':
+      case 'FieldsV1':
+        return value === null ? undefined : value;
+      default:
+        return this.#custom(scalar, value, owner, key);
+    }
+  }
+
+  #integer(scalar: 'int32' | 'int64', go: string, value: unknown, owner: object, key: string): unknown {
+    if (value === null) return 0;
+    if (typeof value !== 'number') return this.#wrongType(value, go);
+    const written = this.#notes?.get(owner)?.numbers?.get(key) ?? String(value);
+    const fits = scalar === 'int32' ? value >= -(2 ** 31) && value < 2 ** 31 : Math.abs(value) < 2 ** 63;
+    if (!fits || !/^-?[0-9]+$/.test(written)) {
+      this.#saved ??= this.#typeMessage(`number ${written}`, go);
+      return 0;
+    }
+    return value;
+  }
+
+  #bytes(go: string, value: unknown): unknown {
+    if (value === null) return undefined;
+    if (typeof value !== 'string') return this.#wrongType(value, go);
+    const bytes = base64Bytes(value);
+    if (typeof bytes === 'number') {
+      this.#saved ??= `illegal base64 data at input byte ${bytes}`;
+      return undefined;
+    }
+    return bytes;
+  }
+
+  /** Types that decode themselves: an error ends the decoding at once. */
+  #custom(scalar: Scalar, value: unknown, owner: object, key: string): unknown {
+    try {
+      switch (scalar) {
+        case 'Time':
+          return value === null ? undefined : canonicalTime(this.#text(value));
+        case 'MicroTime':
+          return value === null ? undefined : canonicalMicroTime(this.#text(value));
+        case 'Duration':
+          return formatDuration(parseDuration(value === null ? '' : this.#text(value)));
+        case 'Quantity':
+          return this.#quantity(value, owner, key);
+        case 'IntOrString':
+          return this.#intOrString(value, owner, key);
+        default:
+          return this.#schemaOr(scalar, value);
+      }
+    } catch (error) {
+      if (error instanceof QuantityError || error instanceof GoTimeError) throw new DecodeError(error.message);
+      throw error;
+    }
+  }
+
+  #text(value: unknown): string {
+    if (typeof value === 'string') return value;
+    throw new DecodeError(this.#typeMessage(word(value), 'string'));
+  }
+
+  #quantity(value: unknown, owner: object, key: string): string {
+    if (value === null) return '0';
+    if (typeof value === 'string') return canonicalQuantity(value.trim());
+    if (typeof value === 'number') return canonicalQuantity(this.#notes?.get(owner)?.numbers?.get(key) ?? value);
+    return canonicalQuantity(JSON.stringify(value));
+  }
+
+  #intOrString(value: unknown, owner: object, key: string): unknown {
+    if (value === null) return 0;
+    if (typeof value === 'string') return value;
+    if (typeof value !== 'number') throw new DecodeError(this.#typeMessage(word(value), 'int32'));
+    const written = this.#notes?.get(owner)?.numbers?.get(key) ?? String(value);
+    if (!/^-?[0-9]+$/.test(written) || Math.abs(value) > 2 ** 31) {
+      throw new DecodeError(this.#typeMessage(`number ${written}`, 'int32'));
+    }
+    return value;
+  }
+
+  /** A JSON schema, or in its place a boolean, a list of schemas, a list of texts. */
+  #schemaOr(scalar: Scalar, value: unknown): unknown {
+    if (value === null) return undefined;
+    const struct = findSchema(JSON_SCHEMA)!;
+    const schema = (item: unknown) => decodeValue(struct, item, this.#notes).value;
+    if (typeof value === 'object' && !Array.isArray(value)) return schema(value);
+    if (scalar === 'JSONSchemaPropsOrBool') {
+      if (typeof value === 'boolean') return value;
+      throw new DecodeError('boolean or JSON schema expected');
+    }
+    if (Array.isArray(value)) return scalar === 'JSONSchemaPropsOrArray' ? value.map(schema) : value;
+    return undefined;
+  }
+}
+
+const JSON_SCHEMA = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps';
+
+function print(result: Record<string, unknown>, field: Field, value: unknown): void {
+  if (value === undefined) {
+    printEmpty(result, field);
+    return;
+  }
+  if (field.omit && !field.type.pointer && isEmpty(field.type, value)) return;
+  result[field.name] = !field.type.pointer && isEmptyCollection(field.type, value) ? null : value;
+}
+
+const isEmptyCollection = (type: Type, value: unknown): boolean =>
+  (type.form === 'list' && (value as unknown[]).length === 0) ||
+  (type.form === 'map' && Object.keys(value as object).length === 0);
+
+function isEmpty(type: Type, value: unknown): boolean {
+  if (type.form === 'struct') return false;
+  if (type.form !== 'scalar') return isEmptyCollection(type, value);
+  return (value === '' || value === 0 || value === false) && type.scalar !== 'IntOrString';
+}
+
+/** What Go prints for a field that nobody set. */
+function printEmpty(result: Record<string, unknown>, field: Field): void {
+  const { type, omit } = field;
+  if (type.pointer) {
+    if (!omit) result[field.name] = null;
+    return;
+  }
+  if (omit === 'zero' || (omit && !isStructInGo(type))) return;
+  result[field.name] = zeroOf(type);
+}
+
+/** Scalars that are structs in Go: `omitempty` does not leave them out. */
+const STRUCT_SCALARS = new Set<Scalar>([
+  'Time',
+  'MicroTime',
+  'Duration',
+  'Quantity',
+  'IntOrString',
+  'FieldsV1',
+  'RawExtension',
+  'JSON',
+]);
+
+const isStructInGo = (type: Type): boolean =>
+  type.form === 'struct' || (type.form === 'scalar' && STRUCT_SCALARS.has(type.scalar));
+
+function zeroStruct(struct: Struct): Record<string, unknown> {
+  const result: Record<string, unknown> = {};
+  for (const field of struct.fields) printEmpty(result, field);
+  return result;
+}
+
+function zeroOf(type: Type): unknown {
+  if (type.pointer || type.form === 'list' || type.form === 'map') return null;
+  if (type.form === 'struct') return zeroStruct(type.struct);
+  switch (type.scalar) {
+    case 'string':
+      return '';
+    case 'bool':
+      return false;
+    case 'int32':
+    case 'int64':
+    case 'float64':
+    case 'IntOrString':
+      return 0;
+    case 'Quantity':
+      return '0';
+    case 'Duration':
+      return '0s';
+    default:
+      return null;
+  }
+}
