@@ -1,0 +1,74 @@
+/** The door to a cluster: finds its Durable Object, lets the request in, and hands it to the API server or to etcd's gateway. */
+import { admitRequest, type Gate, statusResponse } from './apiserver/gate.ts';
+import { createApiServer } from './apiserver/server.ts';
+import { StatusError } from './apiserver/status.ts';
+import type { Entry } from './cluster-rpc.ts';
+import { ClusterGone, type ClusterStub, RemoteStorage } from './cluster-storage.ts';
+import type { Env } from './env.ts';
+import { listClusters } from './platform/directory.ts';
+import { clusterTime } from './simulation/clock.ts';
+
+/** Clusters whose entry a Worker remembers; the object refuses an entry that is no longer true. */
+const MAX_REMEMBERED_ENTRIES = 1000;
+const entries = new Map<string, Entry>();
+
+export async function serveCluster(request: Request, env: Env, id: string, pathname: string): Promise<Response> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await serveOnce(request, env, id, pathname);
+    } catch (error) {
+      if (error instanceof StatusError) return statusResponse(error.status);
+      if (!(error instanceof ClusterGone)) throw error;
+      entries.delete(id);
+      // A body that has been read cannot be read again, so only what was remembered wrongly is tried once more.
+      if (attempt > 0 || request.bodyUsed) return statusResponse(noCluster(id).status);
+    }
+  }
+}
+
+async function serveOnce(request: Request, env: Env, id: string, pathname: string): Promise<Response> {
+  const stub = env.CLUSTER.getByName(id) as unknown as ClusterStub;
+  const entry = await openEntry(stub, id);
+  if (!entry || entry.expiresAt <= Date.now()) throw noCluster(id);
+  const storage = new RemoteStorage(stub, entry.epoch);
+  const gate: Gate = {
+    credentials: entry,
+    storage,
+    now: () => clusterTime(entry.clock, Date.now()),
+    unknownToken: async (hash) => {
+      if ((await listClusters(env.DB, Date.now(), hash)).length > 0)
+        throw new StatusError(403, 'Forbidden', `forbidden: this token is another cluster's, not that of "${id}"`, {});
+    },
+  };
+  if (pathname === '/etcd' || pathname.startsWith('/etcd/'))
+    return forwardToEtcd(request, stub, gate, pathname.slice('/etcd'.length) || '/');
+  const identity = await admitRequest(request, pathname, gate);
+  const url = new URL(request.url);
+  url.pathname = pathname;
+  return createApiServer({ storage, config: entry.config }).handle(new Request(url, request), identity);
+}
+
+async function openEntry(stub: ClusterStub, id: string): Promise<Entry | null> {
+  const remembered = entries.get(id);
+  if (remembered) return remembered;
+  const entry = await stub.open();
+  if (!entry) return null;
+  const oldest = entries.keys().next().value;
+  if (entries.size >= MAX_REMEMBERED_ENTRIES && oldest !== undefined) entries.delete(oldest);
+  entries.set(id, entry);
+  return entry;
+}
+
+const noCluster = (id: string): StatusError =>
+  new StatusError(404, 'NotFound', `clusters.diorama.dev "${id}" not found`, {
+    name: id,
+    group: 'diorama.dev',
+    kind: 'clusters',
+  });
+
+/** The object hosts etcd's gateway, so that its streams are as long as they need to be. */
+async function forwardToEtcd(request: Request, stub: ClusterStub, gate: Gate, pathname: string): Promise<Response> {
+  void gate;
+  const url = new URL(request.url);
+  return stub.fetch(new Request(new URL(`https://cluster/etcd${pathname}${url.search}`), request));
+}

@@ -1,0 +1,34 @@
+/**
+ * What the Worker and a cluster's Durable Object say to each other. Errors cross as values, because an exception loses its class
+ * on the way. `epoch` names one life of the object: the Worker caches who may enter, and a stale cache is refused by it.
+ */
+import type { ClusterConfig, ReadResult } from './apiserver/storage.ts';
+import type { RangeRequest, TxnRequest, TxnResponse, WatchRequest } from './etcd/types.ts';
+import type { Clock } from './simulation/clock.ts';
+
+/** What the Worker must know of a cluster before it can serve a request; cached by the Worker. */
+export interface Entry {
+  epoch: string;
+  config: ClusterConfig;
+  /** SHA-256 hex digests of the tokens that are the cluster's admin. */
+  adminTokenHashes: string[];
+  /** Key of the service account tokens' signatures. */
+  tokenSecret: Uint8Array;
+  /** PEM of the cluster's root certificate. */
+  rootCA: string;
+  clock: Clock;
+  /** Milliseconds since 1970, real time, after which the cluster is gone. */
+  expiresAt: number;
+}
+
+export type Answer<T> = { value: T } | { error: { code: number; message: string } } | { gone: true };
+
+export interface ClusterRpc {
+  open(): Promise<Entry | null>;
+  read(epoch: string, ranges: RangeRequest[]): Promise<Answer<ReadResult>>;
+  txn(epoch: string, request: TxnRequest): Promise<Answer<TxnResponse>>;
+}
+
+/** The object's own address of a watch: only the Worker calls it, and only with an upgrade to a WebSocket. */
+export const watchUrl = (epoch: string, request: WatchRequest): string =>
+  `https://cluster/watch?${new URLSearchParams({ epoch, request: JSON.stringify(request) })}`;

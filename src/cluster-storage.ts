@@ -1,0 +1,52 @@
+/** The API server's `Storage` in the Worker: RPC to the cluster's Durable Object, and one hibernatable WebSocket a watch. */
+import type { ReadResult, Storage, WatchStream } from './apiserver/storage.ts';
+import { type Answer, type ClusterRpc, watchUrl } from './cluster-rpc.ts';
+import { EtcdError } from './etcd/errors.ts';
+import type { RangeRequest, TxnRequest, TxnResponse, WatchRequest } from './etcd/types.ts';
+import { watchOver } from './etcd/watch-client.ts';
+
+/** The cluster is not there, or not the one that was opened: what the Worker remembers of it is stale. */
+export class ClusterGone extends Error {}
+
+/** What the Durable Object's stub offers. */
+export interface ClusterStub extends ClusterRpc {
+  fetch(request: Request): Promise<Response>;
+}
+
+export class RemoteStorage implements Storage {
+  readonly #stub: ClusterStub;
+  readonly #epoch: string;
+
+  constructor(stub: ClusterStub, epoch: string) {
+    this.#stub = stub;
+    this.#epoch = epoch;
+  }
+
+  async read(ranges: RangeRequest[]): Promise<ReadResult> {
+    return unwrap(await this.#stub.read(this.#epoch, ranges));
+  }
+
+  async txn(request: TxnRequest): Promise<TxnResponse> {
+    return unwrap(await this.#stub.txn(this.#epoch, request));
+  }
+
+  watch(request: WatchRequest): Promise<WatchStream> {
+    return watchOver((from) => this.#connect(from), request);
+  }
+
+  async #connect(request: WatchRequest): Promise<WebSocket> {
+    const response = await this.#stub.fetch(
+      new Request(watchUrl(this.#epoch, request), { headers: { upgrade: 'websocket' } }),
+    );
+    const socket = response.webSocket;
+    if (!socket) throw new ClusterGone();
+    socket.accept();
+    return socket;
+  }
+}
+
+function unwrap<T>(answer: Answer<T>): T {
+  if ('value' in answer) return answer.value;
+  if ('gone' in answer) throw new ClusterGone();
+  throw new EtcdError(answer.error.code, answer.error.message);
+}

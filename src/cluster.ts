@@ -1,0 +1,177 @@
+/**
+ * The Durable Object of one cluster: a thin shell around the simulated cluster. It stores, orders and watches; after a commit it
+ * pumps, and its one alarm stands at the next instant at which time alone changes something. Here real time enters, and only here.
+ */
+import { DurableObject } from 'cloudflare:workers';
+import type { ClusterConfig, ReadResult } from './apiserver/storage.ts';
+import type { Answer, ClusterRpc, Entry } from './cluster-rpc.ts';
+import type { Env } from './env.ts';
+import { EtcdError } from './etcd/errors.ts';
+import { durableSql } from './etcd/sql-durable.ts';
+import type { RangeRequest, TxnRequest, TxnResponse, WatchRequest } from './etcd/types.ts';
+import { WatchHub } from './etcd/watch-hub.ts';
+import type { ClusterSpec } from './platform/cluster-spec.ts';
+import { createSimulatedCluster, type SimulatedCluster } from './simulated-cluster.ts';
+
+/** What the object remembers of itself beside its store. */
+interface Life {
+  epoch: string;
+  spec: ClusterSpec;
+  tokenSecret: Uint8Array;
+  rootCA: string;
+}
+
+interface Running {
+  life: Life;
+  cluster: SimulatedCluster;
+  hub: WatchHub;
+}
+
+export class Cluster extends DurableObject<Env> implements ClusterRpc {
+  #running: Running | undefined;
+  #pumping = false;
+  /** When the alarm rings; undefined: not set by this instance. */
+  #alarmAt: number | undefined;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    const life = ctx.storage.kv.get<Life>('life');
+    if (!life) return;
+    this.#running = this.#start(life);
+    const now = Date.now();
+    // An idle cluster's alarm is still set from before.
+    if (this.#running.cluster.idle(now)) this.#alarmAt = this.#nextAlarm(now);
+    else this.#afterWork();
+  }
+
+  #start(life: Life): Running {
+    const cluster = createSimulatedCluster({ sql: durableSql(this.ctx.storage), spec: life.spec, rootCA: life.rootCA });
+    return { life, cluster, hub: new WatchHub(cluster.store, this.ctx.getWebSockets()) };
+  }
+
+  async create(spec: ClusterSpec): Promise<void> {
+    const life: Life = {
+      epoch: crypto.randomUUID(),
+      spec,
+      tokenSecret: crypto.getRandomValues(new Uint8Array(32)),
+      rootCA: this.env.LOCAL_CA ?? '',
+    };
+    this.ctx.storage.kv.put('life', life);
+    this.#running = this.#start(life);
+    this.#running.cluster.initialize(Date.now());
+    this.#afterWork();
+  }
+
+  async destroy(): Promise<void> {
+    for (const socket of this.ctx.getWebSockets()) socket.close(1001, 'the cluster is gone');
+    this.#running = undefined;
+    await this.ctx.storage.deleteAlarm();
+    await this.ctx.storage.deleteAll();
+  }
+
+  async open(): Promise<Entry | null> {
+    if (!this.#running) return null;
+    const { life, cluster } = this.#running;
+    const { id, seed, serviceCIDR, podCIDR, nodePortRange, components } = life.spec;
+    const config: ClusterConfig = { id, seed, serviceCIDR, podCIDR, nodePortRange, components };
+    return {
+      epoch: life.epoch,
+      config,
+      adminTokenHashes: life.spec.adminTokenHashes,
+      tokenSecret: life.tokenSecret,
+      rootCA: life.rootCA,
+      clock: cluster.clock,
+      expiresAt: life.spec.expiresAt,
+    };
+  }
+
+  async read(epoch: string, ranges: RangeRequest[]): Promise<Answer<ReadResult>> {
+    return this.#answer(epoch, ({ store }, now) => ({
+      revision: store.revision,
+      now,
+      responses: ranges.map((range) => store.range(range)),
+    }));
+  }
+
+  async txn(epoch: string, request: TxnRequest): Promise<Answer<TxnResponse>> {
+    const answer = this.#answer(epoch, ({ store }) => store.txn(request));
+    this.#afterWork();
+    return answer;
+  }
+
+  #answer<T>(epoch: string, work: (cluster: SimulatedCluster, now: number) => T): Answer<T> {
+    const running = this.#running;
+    if (!running || running.life.epoch !== epoch) return { gone: true };
+    try {
+      return { value: work(running.cluster, running.cluster.now(Date.now())) };
+    } catch (error) {
+      if (error instanceof EtcdError) return { error: { code: error.code, message: error.message } };
+      throw error;
+    }
+  }
+
+  /** The rules that kube-proxy has on a node, or null if there is no such node. */
+  async iptables(node: string): Promise<string | null> {
+    return this.#running?.cluster.iptables(node) ?? null;
+  }
+
+  override async fetch(request: Request): Promise<Response> {
+    const url = new URL(request.url);
+    const running = this.#running;
+    if (!running || url.searchParams.get('epoch') !== running.life.epoch) return new Response(null, { status: 410 });
+    const [client, server] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket];
+    this.ctx.acceptWebSocket(server);
+    running.hub.accept(server, JSON.parse(url.searchParams.get('request')!) as WatchRequest);
+    return new Response(null, { status: 101, webSocket: client });
+  }
+
+  override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
+    if (typeof message === 'string') this.#running?.hub.message(socket, message);
+  }
+
+  override webSocketClose(socket: WebSocket): void {
+    this.#running?.hub.closed(socket);
+  }
+
+  override webSocketError(socket: WebSocket): void {
+    this.#running?.hub.closed(socket);
+  }
+
+  override async alarm(): Promise<void> {
+    this.#alarmAt = undefined;
+    const running = this.#running;
+    if (!running) return;
+    if (running.life.spec.expiresAt <= Date.now()) return this.destroy();
+    this.#afterWork();
+  }
+
+  /** Pumps in a task of its own while there is work, so that requests get in between; then sets the alarm for what is due later. */
+  #afterWork(): void {
+    if (this.#pumping || !this.#running) return;
+    const { cluster } = this.#running;
+    if (cluster.idle(Date.now())) {
+      this.#setAlarm();
+      return;
+    }
+    this.#pumping = true;
+    setTimeout(() => {
+      this.#pumping = false;
+      if (!this.#running) return;
+      this.#running.cluster.pumpTurn(Date.now());
+      this.#running.hub.flush();
+      this.#afterWork();
+    }, 0);
+  }
+
+  #setAlarm(): void {
+    const at = this.#nextAlarm(Date.now());
+    if (at === this.#alarmAt) return;
+    this.#alarmAt = at;
+    void this.ctx.storage.setAlarm(at);
+  }
+
+  #nextAlarm(now: number): number {
+    const { life, cluster } = this.#running!;
+    return Math.min(cluster.nextDue(now) ?? Number.POSITIVE_INFINITY, life.spec.expiresAt);
+  }
+}

@@ -1,0 +1,186 @@
+/**
+ * `npm run bench`: the built bundle on workerd, state on a RAM disk where there is one. Prints a table and writes
+ * `.state/bench.json` with the machine's details.
+ */
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { startServer } from '../../scripts/local-server.ts';
+import { type Latencies, load, percentile, processFigures } from './figures.ts';
+import { Client } from './http.ts';
+import { deploymentUntilReady } from './pods.ts';
+
+const RAM_DISK = '/dev/shm';
+const root = statSync(RAM_DISK, { throwIfNoEntry: false })?.isDirectory() ? RAM_DISK : tmpdir();
+const folder = mkdtempSync(join(root, 'diorama-bench-'));
+const server = await startServer({ stateDir: folder });
+const results: Record<string, unknown> = {};
+const rows: string[][] = [];
+
+function record(name: string, figure: unknown, shown: string): void {
+  results[name] = figure;
+  rows.push([name, shown]);
+  console.log(`${name.padEnd(44)} ${shown}`);
+}
+const ms = (value: number): string => `${value.toFixed(value < 10 ? 2 : 1)} ms`;
+const show = (l: Latencies): string => `p50 ${ms(l.p50)}  p99 ${ms(l.p99)}  ${l.perSecond.toFixed(0)}/s`;
+
+async function createCluster(spec: unknown): Promise<{ id: string; server: string; token: string }> {
+  const platform = new Client(server.url, '');
+  const reply = await platform.send('POST', '/v1/clusters', spec);
+  platform.close();
+  if (reply.status !== 201) throw new Error(`creation answered ${reply.status}: ${reply.body}`);
+  return JSON.parse(reply.body);
+}
+
+try {
+  for (let i = 0; i < 5; i++) await createCluster({ nodes: 3 });
+  const creations: number[] = [];
+  let nodesReady = true;
+  for (let i = 0; i < 30; i++) {
+    const from = performance.now();
+    const made = await createCluster({ nodes: 3 });
+    creations.push(performance.now() - from);
+    const client = new Client(`${server.url}/clusters/${made.id}`, made.token);
+    const { items } = JSON.parse((await client.send('GET', '/api/v1/nodes')).body);
+    nodesReady &&=
+      items.length === 3 &&
+      items.every((n: any) => n.status.conditions.some((c: any) => c.type === 'Ready' && c.status === 'True'));
+    client.close();
+  }
+  creations.sort((a, b) => a - b);
+  record(
+    'cluster creation',
+    creations,
+    `p50 ${ms(percentile(creations, 0.5))}  p99 ${ms(percentile(creations, 0.99))}  first get nodes Ready: ${nodesReady}`,
+  );
+
+  for (const replicas of [50, 50, 200, 200]) {
+    const made = await createCluster({
+      nodes: [1, 2, 3].map((n) => ({ name: `node-${n}`, capacity: { cpu: '64', memory: '256Gi', pods: '500' } })),
+    });
+    const took = await deploymentUntilReady(`${server.url}/clusters/${made.id}`, made.token, replicas);
+    record(`${replicas} pods until Running and Ready`, took, ms(took));
+  }
+
+  const made = await createCluster({ nodes: 0, profile: 'api' });
+  const base = `${server.url}/clusters/${made.id}`;
+  const configMaps = '/api/v1/namespaces/default/configmaps';
+  for (const connections of [1, 16]) {
+    const client = new Client(base, made.token, connections);
+    const count = connections === 1 ? 500 : 2000;
+    const name = (i: number) => `c${connections}-${i}`;
+    const check = (status: number, reply: { status: number; body: string }) => {
+      if (reply.status !== status) throw new Error(`answered ${reply.status}: ${reply.body}`);
+    };
+    await load(100, connections, async (i) =>
+      check(201, await client.send('POST', configMaps, { metadata: { name: `warm${connections}-${i}` } })),
+    );
+    const at = `${connections} connection${connections > 1 ? 's' : ''}`;
+    const measure = async (what: string, n: number, one: (i: number) => Promise<void>) => {
+      const figures = await load(n, connections, one);
+      record(`${what}, ${at}`, figures, show(figures));
+    };
+    await measure('create ConfigMap', count, async (i) =>
+      check(201, await client.send('POST', configMaps, { metadata: { name: name(i) }, data: { k: 'v' } })),
+    );
+    await measure('get ConfigMap', count, async (i) =>
+      check(200, await client.send('GET', `${configMaps}/${name(i)}`)),
+    );
+    await measure('update ConfigMap', count, async (i) =>
+      check(
+        200,
+        await client.send('PUT', `${configMaps}/${name(i)}`, { metadata: { name: name(i) }, data: { k: 'w' } }),
+      ),
+    );
+    await measure('patch ConfigMap', count, async (i) =>
+      check(
+        200,
+        await client.send('PATCH', `${configMaps}/${name(i)}`, { data: { k: 'x' } }, 'application/merge-patch+json'),
+      ),
+    );
+    client.close();
+  }
+
+  {
+    const client = new Client(base, made.token, 16);
+    const pod = (i: number) => ({
+      metadata: { name: `p${i}`, labels: { app: 'list' } },
+      spec: { containers: [{ name: 'c', image: 'nginx:1.27' }] },
+    });
+    await load(1000, 16, async (i) => {
+      const reply = await client.send('POST', '/api/v1/namespaces/default/pods', pod(i));
+      if (reply.status !== 201) throw new Error(`answered ${reply.status}: ${reply.body}`);
+    });
+    for (const connections of [1, 16]) {
+      const figures = await load(connections * 20, connections, async () => {
+        const reply = await client.send('GET', '/api/v1/namespaces/default/pods');
+        if (reply.status !== 200) throw new Error(reply.body);
+      });
+      record(`list 1,000 pods, ${connections} connection${connections > 1 ? 's' : ''}`, figures, show(figures));
+    }
+    client.close();
+  }
+
+  {
+    const client = new Client(base, made.token);
+    const seen = new Map<string, (at: number) => void>();
+    const stop = await new Client(base, made.token).watch(`${configMaps}?watch=true`, (event) =>
+      seen.get(event.object.metadata.name)?.(performance.now()),
+    );
+    const times: number[] = [];
+    for (let i = 0; i < 300; i++) {
+      const arrived = new Promise<number>((resolve) => seen.set(`w${i}`, resolve));
+      const from = performance.now();
+      await client.send('POST', configMaps, { metadata: { name: `w${i}` } });
+      times.push((await arrived) - from);
+    }
+    stop();
+    client.close();
+    times.sort((a, b) => a - b);
+    record(
+      'POST until the watch event',
+      times,
+      `p50 ${ms(percentile(times, 0.5))}  p99 ${ms(percentile(times, 0.99))}`,
+    );
+  }
+
+  const before = processFigures(server.pid);
+  const IDLE = 50;
+  for (let i = 0; i < IDLE; i++) await createCluster({ nodes: 3 });
+  await new Promise((r) => setTimeout(r, 2000));
+  const settled = processFigures(server.pid);
+  const IDLE_SECONDS = 5;
+  await new Promise((r) => setTimeout(r, IDLE_SECONDS * 1000));
+  const after = processFigures(server.pid);
+  record(
+    'memory per idle cluster',
+    (after.residentMB - before.residentMB) / IDLE,
+    `${((after.residentMB - before.residentMB) / IDLE).toFixed(2)} MB (server ${after.residentMB.toFixed(0)} MB)`,
+  );
+  const share = ((after.cpuSeconds - settled.cpuSeconds) / IDLE_SECONDS) * 100;
+  record(`CPU of ${IDLE}+ idle clusters together`, share, `${share.toFixed(2)} % of a core`);
+
+  mkdirSync('.state', { recursive: true });
+  writeFileSync(
+    '.state/bench.json',
+    JSON.stringify(
+      {
+        machine: {
+          cpu: cpus()[0]?.model,
+          cores: cpus().length,
+          memoryMB: Math.round(totalmem() / 2 ** 20),
+          node: process.version,
+          stateOn: root,
+        },
+        results,
+      },
+      null,
+      1,
+    ),
+  );
+  console.log('\nwritten to .state/bench.json');
+} finally {
+  await server.stop();
+  rmSync(folder, { recursive: true, force: true });
+}
