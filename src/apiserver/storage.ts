@@ -14,6 +14,8 @@ export interface ReadResult {
 
 export interface WatchStream extends AsyncIterable<WatchBatch> {
   close(): void;
+  /** Asks for an empty batch, whose revision tells how far the watch has come. */
+  requestProgress(): void;
 }
 
 export interface Storage {

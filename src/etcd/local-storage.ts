@@ -74,5 +74,11 @@ export function watchStore(store: Store, request: WatchRequest): WatchStream {
   }
 
   const stream = batches();
-  return { [Symbol.asyncIterator]: () => stream, close };
+  return {
+    [Symbol.asyncIterator]: () => stream,
+    close,
+    requestProgress: () => {
+      if (!over) push({ revision: store.revision, events: [] });
+    },
+  };
 }
