@@ -47,6 +47,7 @@ function world(reconciler: Reconciler<Thing>) {
           throw new Error('refused');
         }
         if (write.verb === 'update') put(write.object);
+        return undefined;
       },
       transaction: (body) => body(),
     });

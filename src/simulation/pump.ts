@@ -34,8 +34,11 @@ export interface PumpPorts<Object> {
   load(): { revision: number; changes: Iterable<Change<Object>> };
   /** The store's revision. */
   revision(): number;
-  /** Commits one write; it comes back through `committed` before this returns. Throws when it is refused. */
-  apply(write: Write<Object>, writer: Writer): void;
+  /**
+   * Commits one write; it comes back through `committed` before this returns. Answers the object as it is stored, undefined when
+   * nothing was made. Throws when it is refused.
+   */
+  apply(write: Write<Object>, writer: Writer): Object | undefined;
   /** Runs `body` in one transaction of the database. */
   transaction(body: () => void): void;
   /** Told of a write that was refused or a reconciler that threw; the key is retried. */
@@ -158,13 +161,17 @@ export class Pump<Object> {
   }
 
   private apply(write: Write<Object>, writer: Writer): void {
+    let made: Object | undefined;
     try {
-      this.ports.apply(write, writer);
+      made = this.ports.apply(write, writer);
     } catch (error) {
       if (write.verb === 'create' && write.refused && error instanceof Error) {
         for (const consequence of write.refused(error.message)) this.ports.apply(consequence, writer);
       }
       throw error;
+    }
+    if (write.verb === 'create' && write.created && made) {
+      for (const consequence of write.created(made)) this.ports.apply(consequence, writer);
     }
   }
 

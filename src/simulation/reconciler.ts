@@ -22,6 +22,8 @@ export type Write<Object> =
       object: Object;
       /** Not an error when it is there already. */
       ignoreExisting?: boolean;
+      /** What to write when it is made, knowing the name that it got, e.g. an event that says so. */
+      created?(object: Object): Write<Object>[];
       /** What to write when it is refused, e.g. an event that says so; the key is retried all the same. */
       refused?(message: string): Write<Object>[];
     }

@@ -1,0 +1,82 @@
+/** What controllers ask of a pod. Source: k8s.io/kubernetes/pkg/api/v1/pod/util.go and pkg/controller/controller_utils.go. */
+import type { KubeObject } from '../resources/object.ts';
+import type { Write } from '../simulation/reconciler.ts';
+import { controllerReference } from './owners.ts';
+import { milliseconds } from './time.ts';
+
+export interface Condition {
+  type: string;
+  status: string;
+  reason?: string;
+  message?: string;
+  lastTransitionTime?: string;
+  [field: string]: unknown;
+}
+
+export const conditionOf = (object: KubeObject, type: string): Condition | undefined =>
+  (object.status?.conditions as Condition[] | undefined)?.find((condition) => condition.type === type);
+
+export const isReady = (pod: KubeObject): boolean => conditionOf(pod, 'Ready')?.status === 'True';
+
+/** When the pod will have been ready long enough; undefined while it isn't ready. */
+export function availableAt(pod: KubeObject, minReadySeconds: number): number | undefined {
+  const ready = conditionOf(pod, 'Ready');
+  if (ready?.status !== 'True') return undefined;
+  return minReadySeconds === 0 ? 0 : milliseconds(ready.lastTransitionTime) + minReadySeconds * 1000;
+}
+
+export function isAvailable(pod: KubeObject, minReadySeconds: number, now: number): boolean {
+  const at = availableAt(pod, minReadySeconds);
+  return at !== undefined && at <= now;
+}
+
+export const isFinished = (pod: KubeObject): boolean =>
+  pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
+
+/** Neither finished nor being deleted. */
+export const isActive = (pod: KubeObject): boolean => !isFinished(pod) && pod.metadata.deletionTimestamp === undefined;
+
+export const isTerminating = (pod: KubeObject): boolean =>
+  !isFinished(pod) && pod.metadata.deletionTimestamp !== undefined;
+
+/** A pod from a template, controlled by `owner`. `name`: its own; otherwise one is generated from the owner's. */
+export function podFromTemplate(
+  template: { metadata?: Record<string, any>; spec: any },
+  owner: KubeObject,
+  name?: string,
+): KubeObject {
+  const metadata = template.metadata ?? {};
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: {
+      ...(name === undefined ? { generateName: `${owner.metadata.name}-` } : { name }),
+      namespace: owner.metadata.namespace,
+      ...(metadata.labels ? { labels: { ...metadata.labels } } : {}),
+      ...(metadata.annotations ? { annotations: { ...metadata.annotations } } : {}),
+      ...(metadata.finalizers ? { finalizers: metadata.finalizers } : {}),
+      ownerReferences: [controllerReference(owner)],
+    } as KubeObject['metadata'],
+    spec: structuredClone(template.spec),
+    status: {},
+  };
+}
+
+export const deletePod = (pod: KubeObject): Write<KubeObject> => ({
+  verb: 'delete',
+  resource: 'pods',
+  namespace: pod.metadata.namespace as string,
+  name: pod.metadata.name,
+  uid: pod.metadata.uid as string,
+});
+
+/** Sets a condition of a status list: the transition time moves only when the status does. Answers the new list. */
+export function withCondition(conditions: Condition[] | undefined, condition: Condition): Condition[] {
+  const list = conditions ?? [];
+  const at = list.findIndex((c) => c.type === condition.type);
+  if (at < 0) return [...list, condition];
+  const old = list[at]!;
+  const kept =
+    old.status === condition.status ? { ...condition, lastTransitionTime: old.lastTransitionTime } : condition;
+  return list.with(at, kept as Condition);
+}
