@@ -1,0 +1,111 @@
+/** Runs the plugins of the profile at each extension point. */
+import type { NodeInfo } from './node-info.ts';
+import type { Cycle, Plugin } from './plugin.ts';
+import type { PodInfo } from './pod-info.ts';
+import { PLUGINS } from './profile.ts';
+import type { Snapshot } from './snapshot.ts';
+import { type Status, unresolvable } from './status.ts';
+
+export interface Attempt extends Cycle {
+  /** Plugins with a filter that has something to check. */
+  filters: Plugin[];
+}
+
+export interface PreFilterOutcome {
+  attempt: Attempt;
+  /** No node will do. */
+  status?: Status;
+  /** Only these can do; undefined: all. */
+  nodeNames?: Set<string>;
+  /** Who narrowed the nodes down. */
+  narrowedBy: string[];
+}
+
+export function runPreFilter(pod: PodInfo, snapshot: Snapshot): PreFilterOutcome {
+  const attempt: Attempt = { pod, snapshot, state: new Map(), filters: [] };
+  const narrowedBy: string[] = [];
+  let nodeNames: Set<string> | undefined;
+  let failed: Status | undefined;
+  for (const plugin of PLUGINS) {
+    const result = plugin.preFilter?.(attempt);
+    if (result?.skip) continue;
+    if (plugin.filter) attempt.filters.push(plugin);
+    if (result?.status) {
+      failed = { ...result.status, plugin: plugin.name };
+      if (failed.code === 'UnschedulableAndUnresolvable') return { attempt, status: failed, narrowedBy };
+    }
+    if (!result?.nodeNames) continue;
+    narrowedBy.push(plugin.name);
+    const before = nodeNames;
+    nodeNames = before ? new Set([...result.nodeNames].filter((n) => before.has(n))) : result.nodeNames;
+    if (nodeNames.size === 0) return { attempt, status: nothingLeft(narrowedBy), narrowedBy };
+  }
+  return { attempt, ...(failed ? { status: failed } : {}), ...(nodeNames ? { nodeNames } : {}), narrowedBy };
+}
+
+function nothingLeft(plugins: string[]): Status {
+  const names = [...plugins].sort();
+  return unresolvable(
+    names.length === 1
+      ? `node(s) didn't satisfy plugin ${names[0]}`
+      : `node(s) didn't satisfy plugin(s) [${names.join(' ')}] simultaneously`,
+  );
+}
+
+/** The first plugin that refuses the node says why. */
+function runFilters(attempt: Attempt, node: NodeInfo): Status | undefined {
+  for (const plugin of attempt.filters) {
+    const status = plugin.filter?.(attempt, node);
+    if (status) return { ...status, plugin: plugin.name };
+  }
+  return undefined;
+}
+
+/** The same attempt in a cluster where one node has other pods. */
+export function withNode(attempt: Attempt, node: NodeInfo): Attempt {
+  const changed: Attempt = { ...attempt, snapshot: attempt.snapshot.with(node), state: new Map(attempt.state) };
+  for (const plugin of changed.filters) if (plugin.countsPods) plugin.preFilter?.(changed);
+  return changed;
+}
+
+/** A node must do both with and without the pods that wait for it. */
+export function runFiltersWithNominated(attempt: Attempt, node: NodeInfo): Status | undefined {
+  const nominated = attempt.snapshot.nominatedFor(node.name, attempt.pod);
+  if (nominated.length > 0) {
+    const fuller = node.clone();
+    for (const pod of nominated) fuller.add(pod);
+    const status = runFilters(withNode(attempt, fuller), fuller);
+    if (status) return status;
+  }
+  return runFilters(attempt, node);
+}
+
+export interface PluginScore {
+  plugin: string;
+  /** As the plugin counts. */
+  raw: number;
+  /** 0–100, times the weight. */
+  weighted: number;
+}
+
+export interface NodeScore {
+  node: string;
+  total: number;
+  plugins: PluginScore[];
+}
+
+export function runScores(cycle: Cycle, nodes: NodeInfo[]): NodeScore[] {
+  const results: NodeScore[] = nodes.map((node) => ({ node: node.name, total: 0, plugins: [] }));
+  for (const plugin of PLUGINS) {
+    if (!plugin.score || plugin.preScore?.(cycle, nodes)) continue;
+    const raw = nodes.map((node) => plugin.score?.(cycle, node) ?? 0);
+    const scores = [...raw];
+    plugin.normalize?.(cycle, scores, nodes);
+    results.forEach((result, i) => {
+      const weighted = (scores[i] ?? 0) * (plugin.weight ?? 1);
+      result.plugins.push({ plugin: plugin.name, raw: raw[i] ?? 0, weighted });
+      result.total += weighted;
+    });
+  }
+  return results;
+}

@@ -1,0 +1,62 @@
+/** A node with the pods on it and the sums of what they ask for. */
+import type { KubeObject } from '../resources/object.ts';
+import { type Amounts, addAmounts, amountOf, readAmounts } from './amounts.ts';
+import { hasPodAffinity, type PodInfo } from './pod-info.ts';
+
+export interface Taint {
+  key: string;
+  value?: string;
+  effect: string;
+}
+
+export class NodeInfo {
+  readonly node: KubeObject;
+  readonly name: string;
+  readonly labels: Record<string, string>;
+  readonly taints: Taint[];
+  readonly allocatable: Amounts;
+  readonly pods: PodInfo[] = [];
+  /** Those with any inter-pod affinity rule. */
+  readonly podsWithAffinity: PodInfo[] = [];
+  readonly requested: Amounts = new Map();
+  /** With the defaults that scoring assumes. */
+  readonly scoringRequested: Amounts = new Map();
+
+  constructor(node: KubeObject) {
+    this.node = node;
+    this.name = node.metadata.name;
+    this.labels = node.metadata.labels ?? {};
+    this.taints = node.spec?.taints ?? [];
+    this.allocatable = readAmounts(node.status?.allocatable);
+  }
+
+  get allowedPods(): number {
+    return amountOf(this.allocatable, 'pods');
+  }
+
+  add(pod: PodInfo): void {
+    this.pods.push(pod);
+    if (hasPodAffinity(pod)) this.podsWithAffinity.push(pod);
+    addAmounts(this.requested, pod.requests);
+    addAmounts(this.scoringRequested, pod.scoringRequests);
+  }
+
+  remove(pod: PodInfo): void {
+    if (!drop(this.pods, pod)) return;
+    drop(this.podsWithAffinity, pod);
+    addAmounts(this.requested, pod.requests, -1);
+    addAmounts(this.scoringRequested, pod.scoringRequests, -1);
+  }
+
+  clone(): NodeInfo {
+    const copy = new NodeInfo(this.node);
+    for (const pod of this.pods) copy.add(pod);
+    return copy;
+  }
+}
+
+function drop(pods: PodInfo[], pod: PodInfo): boolean {
+  const at = pods.indexOf(pod);
+  if (at >= 0) pods.splice(at, 1);
+  return at >= 0;
+}

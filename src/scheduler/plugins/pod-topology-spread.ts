@@ -1,0 +1,201 @@
+import type { KubeObject } from '../../resources/object.ts';
+import { type LabelSelector, matchesLabelMap, matchesLabelSelector } from '../../resources/selectors.ts';
+import type { NodeInfo } from '../node-info.ts';
+import { type Cycle, MAX_NODE_SCORE, type Plugin, type PreFilterResult } from '../plugin.ts';
+import type { PodInfo } from '../pod-info.ts';
+import { unresolvable, unschedulable } from '../status.ts';
+import { matchesRequiredNodeAffinity } from './node-affinity.ts';
+import { keepsOut, toleratesTaint } from './taint-toleration.ts';
+
+interface Constraint {
+  maxSkew: number;
+  topologyKey: string;
+  /** All must match; none: no pod counts. */
+  selectors: LabelSelector[];
+  minDomains: number;
+  honorAffinity: boolean;
+  honorTaints: boolean;
+}
+
+const NAME = 'PodTopologySpread';
+const HOSTNAME = 'kubernetes.io/hostname';
+const MISMATCH = "node(s) didn't match pod topology spread constraints";
+
+/** What pods without constraints of their own are spread by, softly. */
+const DEFAULTS = [
+  { topologyKey: HOSTNAME, maxSkew: 3 },
+  { topologyKey: 'topology.kubernetes.io/zone', maxSkew: 5 },
+];
+
+function constraintsOf(pod: PodInfo, action: 'DoNotSchedule' | 'ScheduleAnyway'): Constraint[] {
+  return (pod.pod.spec?.topologySpreadConstraints ?? [])
+    .filter((c: any) => (c.whenUnsatisfiable ?? 'DoNotSchedule') === action)
+    .map((c: any): Constraint => {
+      const keys = (c.matchLabelKeys ?? []).filter((key: string) => pod.labels[key] !== undefined);
+      const same = Object.fromEntries(keys.map((key: string) => [key, pod.labels[key]]));
+      return {
+        maxSkew: c.maxSkew ?? 1,
+        topologyKey: c.topologyKey ?? '',
+        selectors: c.labelSelector ? [c.labelSelector, ...(keys.length ? [{ matchLabels: same }] : [])] : [],
+        minDomains: c.minDomains ?? 1,
+        honorAffinity: (c.nodeAffinityPolicy ?? 'Honor') === 'Honor',
+        honorTaints: c.nodeTaintsPolicy === 'Honor',
+      };
+    });
+}
+
+/** By the services, and the controller, that the pod belongs to. */
+function defaultConstraints({ pod, snapshot }: Cycle): Constraint[] {
+  const selectors: LabelSelector[] = [];
+  for (const service of snapshot.list('services', pod.namespace)) {
+    const selector = service.spec?.selector;
+    if (selector && matchesLabelMap(selector, pod.labels)) selectors.push({ matchLabels: selector });
+  }
+  const owned = controllerSelector(pod.pod, (resource, name) => snapshot.get(resource, pod.namespace, name));
+  if (owned) selectors.push(owned);
+  if (selectors.every(isEmpty)) return [];
+  return DEFAULTS.map((d) => ({ ...d, selectors, minDomains: 1, honorAffinity: true, honorTaints: false }));
+}
+
+const OWNERS: Record<string, string> = {
+  'v1/ReplicationController': 'replicationcontrollers',
+  'apps/v1/ReplicaSet': 'replicasets.apps',
+  'apps/v1/StatefulSet': 'statefulsets.apps',
+};
+
+function controllerSelector(
+  pod: KubeObject,
+  get: (resource: string, name: string) => KubeObject | undefined,
+): LabelSelector | undefined {
+  const owner = pod.metadata.ownerReferences?.find((o) => o.controller);
+  const resource = owner && OWNERS[`${owner.apiVersion}/${owner.kind}`];
+  if (!resource) return undefined;
+  const selector = get(resource, owner.name)?.spec?.selector;
+  return selector && resource === 'replicationcontrollers' ? { matchLabels: selector } : selector;
+}
+
+const isEmpty = (s: LabelSelector): boolean =>
+  Object.keys(s.matchLabels ?? {}).length === 0 && (s.matchExpressions ?? []).length === 0;
+
+const selects = (c: Constraint, labels: Record<string, string>): boolean =>
+  c.selectors.length > 0 && c.selectors.every((s) => matchesLabelSelector(s, labels));
+
+function countMatching(node: NodeInfo, c: Constraint, namespace: string): number {
+  if (c.selectors.every(isEmpty)) return 0;
+  let count = 0;
+  for (const p of node.pods)
+    if (p.namespace === namespace && !p.pod.metadata.deletionTimestamp && selects(c, p.labels)) count++;
+  return count;
+}
+
+/** Whether a node's pods count for a constraint: by default if the pod could go there by its affinity. */
+function included(c: Constraint, pod: KubeObject, node: NodeInfo): boolean {
+  if (c.honorAffinity && !matchesRequiredNodeAffinity(pod, node)) return false;
+  return !c.honorTaints || node.taints.every((taint) => !keepsOut(taint) || toleratesTaint(pod, taint));
+}
+
+const hasAllKeys = (constraints: Constraint[], node: NodeInfo): boolean =>
+  constraints.every((c) => node.labels[c.topologyKey] !== undefined);
+
+interface FilterState {
+  constraints: Constraint[];
+  /** For each constraint, matching pods by topology value. */
+  counts: Map<string, number>[];
+}
+
+interface ScoreState {
+  constraints: Constraint[];
+  counts: Map<string, number>[];
+  weights: number[];
+  ignored: Set<string>;
+}
+
+/** Spreads pods over topology domains: hard constraints filter by skew, soft ones score. */
+export const podTopologySpread: Plugin = {
+  name: NAME,
+  weight: 2,
+  countsPods: true,
+
+  preFilter({ pod, snapshot, state }): PreFilterResult | undefined {
+    const constraints = constraintsOf(pod, 'DoNotSchedule');
+    if (constraints.length === 0) return { skip: true };
+    const counts = constraints.map(() => new Map<string, number>());
+    for (const node of snapshot.nodes) {
+      if (!hasAllKeys(constraints, node)) continue;
+      constraints.forEach((c, i) => {
+        if (!included(c, pod.pod, node)) return;
+        const value = node.labels[c.topologyKey] ?? '';
+        counts[i]?.set(value, (counts[i]?.get(value) ?? 0) + countMatching(node, c, pod.namespace));
+      });
+    }
+    state.set(NAME, { constraints, counts } satisfies FilterState);
+    return undefined;
+  },
+
+  filter({ pod, state }, node) {
+    const { constraints, counts } = state.get(NAME) as FilterState;
+    for (const [i, c] of constraints.entries()) {
+      const value = node.labels[c.topologyKey];
+      if (value === undefined) return unresolvable(`${MISMATCH} (missing required label)`);
+      const domains = counts[i] ?? new Map<string, number>();
+      const least = domains.size < c.minDomains ? 0 : Math.min(2 ** 31 - 1, ...domains.values());
+      const self = selects(c, pod.labels) ? 1 : 0;
+      if ((domains.get(value) ?? 0) + self - least > c.maxSkew) return unschedulable(MISMATCH);
+    }
+    return undefined;
+  },
+
+  preScore(cycle, nodes) {
+    const { pod, snapshot, state } = cycle;
+    const ownRules = (pod.pod.spec?.topologySpreadConstraints ?? []).length > 0;
+    const constraints = ownRules ? constraintsOf(pod, 'ScheduleAnyway') : defaultConstraints(cycle);
+    if (constraints.length === 0) return true;
+    const ignored = new Set<string>();
+    const counts = constraints.map(() => new Map<string, number>());
+    for (const node of nodes) {
+      if (ownRules && !hasAllKeys(constraints, node)) ignored.add(node.name);
+      else
+        constraints.forEach((c, i) => {
+          if (c.topologyKey !== HOSTNAME) counts[i]?.set(node.labels[c.topologyKey] ?? '', 0);
+        });
+    }
+    const weights = constraints.map((c, i) =>
+      Math.log((c.topologyKey === HOSTNAME ? nodes.length - ignored.size : (counts[i]?.size ?? 0)) + 2),
+    );
+    if (constraints.some((c) => c.topologyKey !== HOSTNAME))
+      for (const node of snapshot.nodes) {
+        if (ownRules && !hasAllKeys(constraints, node)) continue;
+        constraints.forEach((c, i) => {
+          const before = counts[i]?.get(node.labels[c.topologyKey] ?? '');
+          if (before === undefined || !included(c, pod.pod, node)) return;
+          counts[i]?.set(node.labels[c.topologyKey] ?? '', before + countMatching(node, c, pod.namespace));
+        });
+      }
+    state.set(`${NAME}/score`, { constraints, counts, weights, ignored } satisfies ScoreState);
+    return false;
+  },
+
+  score({ pod, state }, node) {
+    const { constraints, counts, weights, ignored } = state.get(`${NAME}/score`) as ScoreState;
+    if (ignored.has(node.name)) return 0;
+    let score = 0;
+    for (const [i, c] of constraints.entries()) {
+      const value = node.labels[c.topologyKey];
+      if (value === undefined) continue;
+      const count = c.topologyKey === HOSTNAME ? countMatching(node, c, pod.namespace) : (counts[i]?.get(value) ?? 0);
+      score += count * (weights[i] ?? 0) + (c.maxSkew - 1);
+    }
+    return Math.round(score);
+  },
+
+  normalize({ state }, scores, nodes) {
+    const { ignored } = state.get(`${NAME}/score`) as ScoreState;
+    const counted = scores.filter((_score, i) => !ignored.has(nodes[i]?.name ?? ''));
+    const max = Math.max(0, ...counted);
+    const min = Math.min(...counted);
+    for (const [i, score] of scores.entries()) {
+      if (ignored.has(nodes[i]?.name ?? '')) scores[i] = 0;
+      else scores[i] = max === 0 ? MAX_NODE_SCORE : Math.trunc((MAX_NODE_SCORE * (max + min - score)) / max);
+    }
+  },
+};

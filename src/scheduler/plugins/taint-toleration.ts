@@ -1,0 +1,41 @@
+import type { KubeObject } from '../../resources/object.ts';
+import type { Taint } from '../node-info.ts';
+import { normalizeToMax, type Plugin } from '../plugin.ts';
+import { unresolvable } from '../status.ts';
+
+interface Toleration {
+  key?: string;
+  operator?: string;
+  value?: string;
+  effect?: string;
+}
+
+function tolerates(t: Toleration, taint: Taint): boolean {
+  if (t.effect && t.effect !== taint.effect) return false;
+  if (t.key && t.key !== taint.key) return false;
+  if (t.operator === 'Exists') return true;
+  return (!t.operator || t.operator === 'Equal') && (t.value ?? '') === (taint.value ?? '');
+}
+
+export function toleratesTaint(pod: KubeObject, taint: Taint): boolean {
+  return (pod.spec?.tolerations ?? []).some((t: Toleration) => tolerates(t, taint));
+}
+
+/** Whether a taint keeps pods out, rather than being a preference. */
+export const keepsOut = (taint: Taint): boolean => taint.effect === 'NoSchedule' || taint.effect === 'NoExecute';
+
+/** Keeps pods off nodes whose taints they don't tolerate, and prefers nodes with fewer taints that they would rather avoid. */
+export const taintToleration: Plugin = {
+  name: 'TaintToleration',
+  weight: 3,
+  filter({ pod }, node) {
+    const untolerated = node.taints.some((taint) => keepsOut(taint) && !toleratesTaint(pod.pod, taint));
+    return untolerated ? unresolvable('node(s) had untolerated taint(s)') : undefined;
+  },
+  score({ pod }, node) {
+    return node.taints.filter((t) => t.effect === 'PreferNoSchedule' && !toleratesTaint(pod.pod, t)).length;
+  },
+  normalize(_cycle, scores) {
+    normalizeToMax(scores, true);
+  },
+};

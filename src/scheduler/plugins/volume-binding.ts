@@ -1,0 +1,108 @@
+import type { KubeObject } from '../../resources/object.ts';
+import { compareQuantities } from '../../resources/quantity.ts';
+import { matchesLabelSelector } from '../../resources/selectors.ts';
+import type { NodeInfo } from '../node-info.ts';
+import type { Cycle, Plugin, PreFilterResult } from '../plugin.ts';
+import type { Snapshot } from '../snapshot.ts';
+import { type Status, unresolvable } from '../status.ts';
+import { matchesNodeSelector } from './node-affinity.ts';
+import { bindsLate, CLASSES, className, isBound, podClaims, VOLUMES } from './volume-claims.ts';
+
+const NAME = 'VolumeBinding';
+const NO_PROVISIONER = 'kubernetes.io/no-provisioner';
+
+interface State {
+  bound: KubeObject[];
+  late: KubeObject[];
+}
+
+function claimsOf({ pod, snapshot }: Cycle): State | Status | undefined {
+  const claims = podClaims(pod, snapshot);
+  if (claims.length === 0) return undefined;
+  const state: State = { bound: [], late: [] };
+  let immediate = false;
+  for (const { name, ephemeral, claim } of claims) {
+    if (!claim)
+      return unresolvable(
+        ephemeral
+          ? `waiting for ephemeral volume controller to create the persistentvolumeclaim "${name}"`
+          : `persistentvolumeclaim "${name}" not found`,
+      );
+    if (claim.status?.phase === 'Lost')
+      return unresolvable(
+        `persistentvolumeclaim "${name}" bound to non-existent persistentvolume "${claim.spec?.volumeName ?? ''}"`,
+      );
+    if (claim.metadata.deletionTimestamp) return unresolvable(`persistentvolumeclaim "${name}" is being deleted`);
+    if (isBound(claim)) state.bound.push(claim);
+    else if (bindsLate(claim, snapshot)) state.late.push(claim);
+    else immediate = true;
+  }
+  return immediate ? unresolvable('pod has unbound immediate PersistentVolumeClaims') : state;
+}
+
+const reachable = (volume: KubeObject, node: NodeInfo): boolean => {
+  const required = volume.spec?.nodeAffinity?.required;
+  return !required || matchesNodeSelector(required, node);
+};
+
+/** A free volume of the claim's class that satisfies it and can be used on the node; the smallest. */
+export function volumeFor(claim: KubeObject, node: NodeInfo, snapshot: Snapshot): KubeObject | undefined {
+  const wanted = claim.spec?.resources?.requests?.storage ?? '0';
+  const fitting = snapshot.list(VOLUMES).filter((volume) => {
+    const { claimRef, accessModes = [], storageClassName = '', capacity, volumeMode } = volume.spec ?? {};
+    if (claimRef && (claimRef.name !== claim.metadata.name || claimRef.namespace !== claim.metadata.namespace))
+      return false;
+    return (
+      !volume.metadata.deletionTimestamp &&
+      storageClassName === className(claim) &&
+      (volumeMode ?? 'Filesystem') === (claim.spec?.volumeMode ?? 'Filesystem') &&
+      (claim.spec?.accessModes ?? []).every((mode: string) => accessModes.includes(mode)) &&
+      (!claim.spec?.selector || matchesLabelSelector(claim.spec.selector, volume.metadata.labels)) &&
+      compareQuantities(capacity?.storage ?? '0', wanted) >= 0 &&
+      reachable(volume, node)
+    );
+  });
+  const size = (v: KubeObject): string => v.spec.capacity?.storage ?? '0';
+  return fitting.reduce<KubeObject | undefined>(
+    (best, v) => (!best || compareQuantities(size(v), size(best)) < 0 ? v : best),
+    undefined,
+  );
+}
+
+/** Whether the claim's class can make a volume on demand for the node. */
+function provisionable(claim: KubeObject, node: NodeInfo, snapshot: Snapshot): boolean {
+  const storageClass = snapshot.get(CLASSES, undefined, className(claim));
+  const provisioner = storageClass?.provisioner;
+  if (!provisioner || provisioner === NO_PROVISIONER) return false;
+  const topologies: { matchLabelExpressions?: { key: string; values: string[] }[] }[] =
+    storageClass.allowedTopologies ?? [];
+  if (topologies.length === 0) return true;
+  return topologies.some((t) =>
+    (t.matchLabelExpressions ?? []).every((e) => e.values.includes(node.labels[e.key] ?? '')),
+  );
+}
+
+/** Claims must be bound to volumes that the node can use, or be bindable there if they wait for their first pod. */
+export const volumeBinding: Plugin = {
+  name: NAME,
+  preFilter(cycle): PreFilterResult | undefined {
+    const claims = claimsOf(cycle);
+    if (!claims) return { skip: true };
+    if ('code' in claims) return { status: claims };
+    cycle.state.set(NAME, claims);
+    return undefined;
+  },
+  filter({ snapshot, state }, node) {
+    const { bound, late } = state.get(NAME) as State;
+    const reasons = new Set<string>();
+    for (const claim of bound) {
+      const volume = snapshot.get(VOLUMES, undefined, claim.spec.volumeName);
+      if (!volume) reasons.add('node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)');
+      else if (!reachable(volume, node)) reasons.add("node(s) didn't match PersistentVolume's node affinity");
+    }
+    for (const claim of late)
+      if (!volumeFor(claim, node, snapshot) && !provisionable(claim, node, snapshot))
+        reasons.add("node(s) didn't find available persistent volumes to bind");
+    return reasons.size > 0 ? unresolvable(...reasons) : undefined;
+  },
+};

@@ -1,0 +1,105 @@
+/** A pod with what the scheduler derives from it, derived once an object. */
+import type { KubeObject } from '../resources/object.ts';
+import type { LabelSelector } from '../resources/selectors.ts';
+import { type Amounts, podRequests } from './amounts.ts';
+
+export interface AffinityTerm {
+  topologyKey: string;
+  /** Undefined selects nothing, an empty one everything. */
+  selector: LabelSelector | undefined;
+  namespaces: string[];
+  namespaceSelector: LabelSelector | undefined;
+  /** 0 for a required one. */
+  weight: number;
+}
+
+export interface HostPort {
+  ip: string;
+  protocol: string;
+  port: number;
+}
+
+export interface PodInfo {
+  pod: KubeObject;
+  namespace: string;
+  name: string;
+  uid: string;
+  labels: Record<string, string>;
+  priority: number;
+  /** What it asks for. */
+  requests: Amounts;
+  /** The same with the defaults that scoring assumes. */
+  scoringRequests: Amounts;
+  hostPorts: HostPort[];
+  requiredAffinity: AffinityTerm[];
+  requiredAntiAffinity: AffinityTerm[];
+  preferredAffinity: AffinityTerm[];
+  preferredAntiAffinity: AffinityTerm[];
+}
+
+const known = new WeakMap<KubeObject, PodInfo>();
+
+export function podInfo(pod: KubeObject): PodInfo {
+  let info = known.get(pod);
+  if (!info) {
+    info = derive(pod);
+    known.set(pod, info);
+  }
+  return info;
+}
+
+function derive(pod: KubeObject): PodInfo {
+  const namespace = pod.metadata.namespace ?? 'default';
+  const affinity = pod.spec?.affinity;
+  const required = (rules: any): AffinityTerm[] =>
+    (rules?.requiredDuringSchedulingIgnoredDuringExecution ?? []).map((t: any) => affinityTerm(t, namespace, 0));
+  const preferred = (rules: any): AffinityTerm[] =>
+    (rules?.preferredDuringSchedulingIgnoredDuringExecution ?? []).map((t: any) =>
+      affinityTerm(t.podAffinityTerm ?? {}, namespace, t.weight ?? 0),
+    );
+  return {
+    pod,
+    namespace,
+    name: pod.metadata.name,
+    uid: pod.metadata.uid ?? '',
+    labels: pod.metadata.labels ?? {},
+    priority: pod.spec?.priority ?? 0,
+    requests: podRequests(pod, false),
+    scoringRequests: podRequests(pod, true),
+    hostPorts: hostPorts(pod),
+    requiredAffinity: required(affinity?.podAffinity),
+    requiredAntiAffinity: required(affinity?.podAntiAffinity),
+    preferredAffinity: preferred(affinity?.podAffinity),
+    preferredAntiAffinity: preferred(affinity?.podAntiAffinity),
+  };
+}
+
+function affinityTerm(term: any, podNamespace: string, weight: number): AffinityTerm {
+  const own = !term.namespaces?.length && !term.namespaceSelector;
+  return {
+    topologyKey: term.topologyKey ?? '',
+    selector: term.labelSelector ?? undefined,
+    namespaces: own ? [podNamespace] : (term.namespaces ?? []),
+    namespaceSelector: term.namespaceSelector ?? undefined,
+    weight,
+  };
+}
+
+function hostPorts(pod: KubeObject): HostPort[] {
+  const sidecars = (pod.spec?.initContainers ?? []).filter((c: any) => c.restartPolicy === 'Always');
+  const ports: HostPort[] = [];
+  for (const container of [...(pod.spec?.containers ?? []), ...sidecars]) {
+    for (const port of container.ports ?? []) {
+      const number = port.hostPort ?? (pod.spec.hostNetwork ? port.containerPort : 0);
+      if (number > 0) ports.push({ ip: port.hostIP || '0.0.0.0', protocol: port.protocol || 'TCP', port: number });
+    }
+  }
+  return ports;
+}
+
+export const isTerminal = (pod: KubeObject): boolean =>
+  pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
+
+export const hasPodAffinity = (info: PodInfo): boolean =>
+  info.requiredAffinity.length + info.requiredAntiAffinity.length > 0 ||
+  info.preferredAffinity.length + info.preferredAntiAffinity.length > 0;
