@@ -17,7 +17,7 @@ function presentedToken(request: Request): string | undefined {
 }
 
 /** Whether the token with this hash is any living cluster's. */
-export async function tokenOpensCluster(database: D1Database, hash: string, now: number): Promise<boolean> {
+async function tokenOpensCluster(database: D1Database, hash: string, now: number): Promise<boolean> {
   return (await listClusters(database, now, hash)).length > 0;
 }
 

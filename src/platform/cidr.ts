@@ -17,7 +17,9 @@ export function cidrProblem(text: string, prefix: { min: number; max: number }):
   return undefined;
 }
 
+/** Ranges that are none overlap with nothing. */
 export function cidrsOverlap(one: string, other: string): boolean {
+  if (!ipaddr.IPv4.isValidCIDR(one) || !ipaddr.IPv4.isValidCIDR(other)) return false;
   const [a, b] = [ipaddr.IPv4.parseCIDR(one), ipaddr.IPv4.parseCIDR(other)];
   const length = Math.min(a[1], b[1]);
   return a[0].match(b[0], length);

@@ -1,0 +1,49 @@
+/**
+ * The arrows between the rooms of `src/`, enforced: who may import whom. Also: nothing that runs in the Worker imports `node:`.
+ * Prints each import that goes against an arrow, and ends with 1 if there is one.
+ */
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+
+/** For each room, the rooms whose code it may import, and those of which it may use types only. */
+const ARROWS: Record<string, { code: string[]; types: string[] }> = {
+  simulation: { code: [], types: [] },
+  etcd: { code: ['simulation'], types: ['apiserver'] },
+  resources: { code: ['simulation'], types: ['etcd'] },
+  network: { code: ['resources', 'simulation'], types: [] },
+  scheduler: { code: ['resources', 'simulation'], types: [] },
+  controllers: { code: ['resources', 'simulation'], types: [] },
+  kubelet: { code: ['network', 'resources', 'simulation'], types: [] },
+  apiserver: { code: ['resources', 'simulation'], types: ['etcd'] },
+  platform: { code: ['apiserver', 'scheduler', 'network', 'resources', 'simulation'], types: [] },
+  ui: { code: [], types: [] },
+  cli: { code: [], types: [] },
+};
+
+const ROOT = join(import.meta.dirname, '..');
+const IMPORT = /^(?:import|export)\s+(type\s)?(?:[^'";]*?\sfrom\s+)?'([^']+)'|\bimport\('([^']+)'\)/gm;
+
+const roomOf = (path: string): string | undefined => /^src\/([^/]+)\//.exec(path)?.[1];
+
+function problems(file: string): string[] {
+  const found: string[] = [];
+  const room = roomOf(file);
+  const inNode = file.endsWith('.node.ts') || file.endsWith('.node.test.ts') || room === 'cli';
+  for (const match of readFileSync(join(ROOT, file), 'utf8').matchAll(IMPORT)) {
+    const target = match[2] ?? match[3]!;
+    if (target.startsWith('node:') && !inNode) found.push(`${file}: only *.node.ts may import ${target}`);
+    const other = target.startsWith('.') ? roomOf(normalize(join(dirname(file), target))) : room;
+    if (!room || other === room || file.endsWith('.test.ts')) continue;
+    const arrows = ARROWS[room];
+    if (!arrows) found.push(`${file}: src/${room} is no room; the rooms are in this check and in docs/architecture.md`);
+    else if (!other || !(arrows.code.includes(other) || (match[1] && arrows.types.includes(other))))
+      found.push(`${file}: ${room} may not import ${target}`);
+  }
+  return found;
+}
+
+const files = globSync('src/**/*.{ts,js}', { cwd: ROOT }).map((file) => file.replaceAll('\\', '/'));
+const found = files.sort().flatMap(problems);
+for (const problem of found) console.error(problem);
+if (found.length > 0) process.exit(1);
+console.log(`${files.length} files keep to the arrows`);

@@ -1,0 +1,214 @@
+import { env } from 'cloudflare:workers';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { platformApp } from './app.ts';
+import type { ClusterObject, PlatformBindings } from './bindings.ts';
+import type { ClusterSpec } from './cluster-spec.ts';
+import { MAX_BODY_BYTES, MAX_NAME_LENGTH, MAX_NODES, MAX_TTL_SECONDS } from './limits.ts';
+
+const ORIGIN = 'http://localhost:8787';
+const made = new Map<string, ClusterSpec>();
+
+/** Stands for the Durable Objects: remembers what was asked of them. */
+const CLUSTER = {
+  getByName: (id: string): ClusterObject => ({
+    create: async (spec) => {
+      made.set(id, spec);
+    },
+    destroy: async () => {
+      made.delete(id);
+    },
+    iptables: async (node) => (node === 'node-1' ? '*nat\nCOMMIT\n' : null),
+  }),
+};
+
+const bindings = (local = false): PlatformBindings => ({
+  DB: (env as unknown as PlatformBindings).DB,
+  CLUSTER,
+  ...(local ? { LOCAL_HTTPS_ORIGIN: 'https://localhost:8788', LOCAL_CA: 'PEM' } : {}),
+});
+
+const ask = (path: string, init?: RequestInit, local?: boolean): Promise<Response> =>
+  Promise.resolve(platformApp.request(`${ORIGIN}${path}`, init, bindings(local)));
+
+const post = (body: unknown): Promise<Response> =>
+  ask('/v1/clusters', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  });
+
+const bearer = (token: string): RequestInit => ({ headers: { authorization: `Bearer ${token}` } });
+
+async function create(body: unknown = {}): Promise<{ id: string; token: string; server: string; expiresAt: string }> {
+  const answer = await post(body);
+  expect(answer.status).toBe(201);
+  return answer.json();
+}
+
+beforeEach(() => made.clear());
+
+describe('POST /v1/clusters', () => {
+  it('answers with all that a client needs, on the origin that was asked', async () => {
+    const { id, token, server, expiresAt } = await create({ nodes: 2, seed: 7, ttl: 60 });
+    expect(server).toBe(`${ORIGIN}/clusters/${id}`);
+    expect(token.length).toBeGreaterThan(40);
+    expect(Date.parse(expiresAt)).toBe(made.get(id)!.createdAt + 60_000);
+    expect(made.get(id)).toMatchObject({ seed: '7', nodes: [{ name: 'node-1' }, { name: 'node-2' }] });
+  });
+
+  it('keeps no token, only its hash', async () => {
+    const { id, token } = await create();
+    const rows = await bindings().DB.prepare('SELECT * FROM clusters WHERE id = ?').bind(id).all();
+    expect(JSON.stringify(rows.results)).not.toContain(token);
+    expect(made.get(id)!.adminTokenHashes[0]).toMatch(/^[0-9a-f]{64}$/);
+    expect(JSON.stringify(made.get(id))).not.toContain(token);
+  });
+
+  it.each([
+    ['a body that is no JSON', '{', 400],
+    ['a list', [], 422],
+    ['an unknown field', { nods: 3 }, 422],
+    ['an unknown field of a node', { nodes: [{ name: 'a', cpu: 2 }] }, 422],
+    ['less than no nodes', { nodes: -1 }, 422],
+    ['half a node', { nodes: 0.5 }, 422],
+    ['nodes as text', { nodes: '3' }, 422],
+    ['two nodes of one name', { nodes: [{ name: 'a' }, { name: 'a' }] }, 422],
+    ['a bad quantity', { nodes: [{ name: 'a', capacity: { cpu: 'much' } }] }, 422],
+    ['a bad label', { nodes: [{ name: 'a', labels: { 'a b': 'c' } }] }, 422],
+    ['a bad taint', { nodes: [{ name: 'a', taints: [{ key: 'a', effect: 'Never' }] }] }, 422],
+    ['an unknown profile', { profile: 'tiny' }, 422],
+    ['an unknown component', { components: { 'no-such-controller': true } }, 422],
+    ['a range that is none', { serviceCIDR: '10.96.0.0' }, 422],
+    ['a range that begins elsewhere', { serviceCIDR: '10.96.0.1/16' }, 422],
+    ['ranges that overlap', { serviceCIDR: '10.0.0.0/16', podCIDR: '10.0.0.0/8' }, 422],
+    ['no time to live', { ttl: 0 }, 422],
+    ['a clock that runs backwards', { clock: { speed: -1 } }, 422],
+  ])('refuses %s', async (_, body, status) => {
+    const answer = await post(body);
+    expect(answer.status).toBe(status);
+    expect(answer.headers.get('content-type')).toBe('application/problem+json');
+    expect(await answer.json()).toMatchObject({ type: 'about:blank', status, detail: expect.any(String) });
+    expect(made.size).toBe(0);
+  });
+
+  it('names the field that is wrong', async () => {
+    const answer = await post({ nodes: [{ name: 'a' }, { name: 'B' }] });
+    expect(await answer.json()).toMatchObject({ errors: [{ pointer: '/nodes/1/name' }] });
+  });
+
+  it('takes JSON only', async () => {
+    const answer = await ask('/v1/clusters', { method: 'POST', body: 'nodes=3' });
+    expect([answer.status, answer.headers.get('accept')]).toEqual([415, 'application/json']);
+  });
+
+  it.each([
+    ['nodes', { nodes: MAX_NODES }, { nodes: MAX_NODES + 1 }],
+    ['the name', { name: 'a'.repeat(MAX_NAME_LENGTH) }, { name: 'a'.repeat(MAX_NAME_LENGTH + 1) }],
+    ['the time to live', { ttl: MAX_TTL_SECONDS }, { ttl: MAX_TTL_SECONDS + 1 }],
+    ['the body', `{}${' '.repeat(MAX_BODY_BYTES - 2)}`, `{}${' '.repeat(MAX_BODY_BYTES - 1)}`],
+  ])('has a limit on %s', async (_, within, beyond) => {
+    expect((await post(within)).status).toBe(201);
+    expect([413, 422]).toContain((await post(beyond)).status);
+  });
+});
+
+describe('profiles and components', () => {
+  const partsOf = async (body: unknown) => made.get((await create(body)).id)!;
+
+  it('has everything by default, and three nodes', async () => {
+    const { components, nodes } = await partsOf({});
+    expect(components).toMatchObject({ scheduler: true, kubelet: true, kubeProxy: true });
+    expect(Object.values(components.controllers)).not.toContain(false);
+    expect(nodes.map(({ name }) => name)).toEqual(['node-1', 'node-2', 'node-3']);
+  });
+
+  it('has only what the API itself needs in the profile api', async () => {
+    const { components, nodes } = await partsOf({ profile: 'api' });
+    const on = Object.entries(components.controllers).filter(([, running]) => running);
+    expect(on.map(([name]) => name)).toEqual([
+      'clusterrole-aggregation-controller',
+      'garbage-collector-controller',
+      'namespace-controller',
+      'root-ca-certificate-publisher-controller',
+      'serviceaccount-controller',
+      'serviceaccount-token-controller',
+    ]);
+    expect([components.scheduler, components.kubelet, nodes]).toEqual([false, false, []]);
+  });
+
+  it('turns parts on and off one by one, by either form of a name', async () => {
+    const { components } = await partsOf({
+      profile: 'no-kubelet',
+      components: { deployment: false, 'job-controller': false, kubelet: true },
+    });
+    expect(components).toMatchObject({
+      scheduler: true,
+      kubelet: true,
+      controllers: { 'deployment-controller': false, 'job-controller': false, 'replicaset-controller': true },
+    });
+  });
+});
+
+describe('a cluster in the directory', () => {
+  it('is shown to its own token only', async () => {
+    const [one, other] = [await create(), await create()];
+    const status = async (id: string, init?: RequestInit) => (await ask(`/v1/clusters/${id}`, init)).status;
+    expect(await status(one.id, bearer(one.token))).toBe(200);
+    expect(await status(one.id)).toBe(401);
+    expect(await status(one.id, bearer('wrong'))).toBe(401);
+    expect(await status(one.id, bearer(other.token))).toBe(403);
+    expect(await status('nosuch', bearer(one.token))).toBe(404);
+  });
+
+  it('is listed to its token, and locally to everyone', async () => {
+    const [one] = [await create(), await create()];
+    const ids = async (init?: RequestInit, local?: boolean) => {
+      const { items } = await (await ask('/v1/clusters', init, local)).json<{ items: { id: string }[] }>();
+      return items.map(({ id }) => id);
+    };
+    expect(await ids(bearer(one.token))).toEqual([one.id]);
+    expect(await ids(undefined, true)).toContain(one.id);
+    expect((await ask('/v1/clusters')).status).toBe(401);
+  });
+
+  it('is gone when deleted', async () => {
+    const { id, token } = await create();
+    expect((await ask(`/v1/clusters/${id}`, { method: 'DELETE', ...bearer(token) })).status).toBe(204);
+    expect((await ask(`/v1/clusters/${id}`, bearer(token))).status).toBe(404);
+    expect(made.has(id)).toBe(false);
+  });
+
+  it('is gone when expired', async () => {
+    const { id, token } = await create();
+    await bindings().DB.prepare('UPDATE clusters SET expires_at = 1 WHERE id = ?').bind(id).run();
+    expect((await ask(`/v1/clusters/${id}`, bearer(token))).status).toBe(404);
+  });
+
+  it('gives a kubeconfig, locally for the https door', async () => {
+    const { id, token } = await create();
+    const text = async (local: boolean) => (await ask(`/v1/clusters/${id}/kubeconfig`, bearer(token), local)).text();
+    expect(await text(false)).toContain(`server: "${ORIGIN}/clusters/${id}"`);
+    expect(await text(true)).toContain(`server: "https://localhost:8788/clusters/${id}"`);
+    expect(await text(true)).toContain(`certificate-authority-data: ${btoa('PEM')}`);
+  });
+
+  it("shows a node's rules", async () => {
+    const { id, token } = await create();
+    const answer = await ask(`/v1/clusters/${id}/nodes/node-1/iptables`, bearer(token));
+    expect([answer.status, await answer.text()]).toEqual([200, '*nat\nCOMMIT\n']);
+    expect((await ask(`/v1/clusters/${id}/nodes/node-9/iptables`, bearer(token))).status).toBe(404);
+  });
+});
+
+describe('the rest of /v1', () => {
+  it('answers unknown routes and methods with problems', async () => {
+    expect((await ask('/v1/nothing')).status).toBe(404);
+    const answer = await ask('/v1/clusters', { method: 'PUT' });
+    expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'POST, GET']);
+  });
+
+  it('describes itself', async () => {
+    const document = await (await ask('/v1/openapi.json')).json<{ paths: object }>();
+    expect(Object.keys(document.paths)).toContain('/v1/clusters/{id}/kubeconfig');
+  });
+});

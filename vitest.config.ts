@@ -1,0 +1,33 @@
+/** Unit tests stand beside their file and run inside workerd; what crosses rooms is in `test/` and runs in Node. */
+import { cloudflareTest, readD1Migrations } from '@cloudflare/vitest-plugin';
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        plugins: [
+          cloudflareTest(async () => ({
+            wrangler: { configPath: './wrangler.toml' },
+            miniflare: { bindings: { TEST_MIGRATIONS: await readD1Migrations('./migrations') } },
+          })),
+        ],
+        test: {
+          name: 'workerd',
+          isolate: false,
+          include: ['src/**/*.test.ts'],
+          exclude: ['src/**/*.node.test.ts', 'src/cli/**'],
+          setupFiles: ['src/platform/test-setup.ts'],
+        },
+      },
+      {
+        test: {
+          name: 'node',
+          include: ['test/**/*.test.ts', 'src/**/*.node.test.ts', 'src/cli/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
