@@ -3,6 +3,7 @@
  * quantities and times in their one form, empty fields left out or printed as the type's tags say.
  * Source: sigs.k8s.io/json and the UnmarshalJSON methods of k8s.io/apimachinery.
  */
+import type { KubeObject } from '../../resources/object.ts';
 import { canonicalQuantity, QuantityError } from '../../resources/quantity.ts';
 import type { Field, Scalar, Struct, Type } from '../../resources/schema.ts';
 import { findSchema } from '../../resources/schema.ts';
@@ -306,6 +307,9 @@ function zeroStruct(struct: Struct): Record<string, unknown> {
   for (const field of struct.fields) printEmpty(result, field);
   return result;
 }
+
+/** The object that Go makes of nothing. */
+export const emptyObject = (struct: Struct): KubeObject => zeroStruct(struct) as unknown as KubeObject;
 
 function zeroOf(type: Type): unknown {
   if (type.pointer || type.form === 'list' || type.form === 'map') return null;

@@ -1,0 +1,131 @@
+/** Which fields differ between two versions of an object. Source: structured-merge-diff/typed/compare.go. */
+import type { Struct } from '../../resources/schema.ts';
+import { type FieldSet, MEMBER, withSelf } from './field-set.ts';
+import { childShape, equal, isMap, itemElement, type Shape, structShape } from './shape.ts';
+
+export interface Comparison {
+  /** Added or modified. */
+  changed?: FieldSet;
+  removed?: FieldSet;
+}
+
+const SAME: Comparison = Object.freeze({});
+const CHANGED: Comparison = Object.freeze({ changed: MEMBER });
+const REMOVED: Comparison = Object.freeze({ removed: MEMBER });
+
+/** Compares two objects of a type. Throws `ListItemError`. */
+export const compare = (struct: Struct, before: unknown, after: unknown): Comparison =>
+  compareAt(structShape(struct), before, after);
+
+/** `undefined` is absent, `null` is a value. */
+function compareAt(shape: Shape, before: any, after: any): Comparison {
+  if (before === after) return SAME;
+  switch (shape.kind) {
+    case 'leaf':
+      return compareLeaves(before, after);
+    case 'struct':
+    case 'map':
+      return compareMaps(shape, before, after);
+    default:
+      return compareLists(shape, before, after);
+  }
+}
+
+function compareLeaves(before: unknown, after: unknown): Comparison {
+  if (before === undefined) return CHANGED;
+  if (after === undefined) return REMOVED;
+  return equal(before, after) ? SAME : CHANGED;
+}
+
+/** Gathers the children's comparisons under their elements. */
+class Gathering {
+  changed: Record<string, FieldSet> | undefined;
+  removed: Record<string, FieldSet> | undefined;
+
+  add(element: string, { changed, removed }: Comparison): void {
+    if (changed) {
+      this.changed ??= {};
+      this.changed[element] = changed;
+    }
+    if (removed) {
+      this.removed ??= {};
+      this.removed[element] = removed;
+    }
+  }
+
+  /** With the parent itself, when it came or went as a whole. */
+  under(before: unknown, after: unknown): Comparison {
+    const { changed, removed } = this;
+    if (before === undefined) return { changed: withSelf(changed), ...(removed && { removed }) };
+    if (after === undefined) return { removed: withSelf(removed), ...(changed && { changed }) };
+    if (!changed && !removed) return SAME;
+    return { ...(changed && { changed }), ...(removed && { removed }) };
+  }
+}
+
+const NO_FIELDS: Record<string, unknown> = Object.freeze({});
+
+const isEmptyMap = (map: object): boolean => {
+  for (const _ in map) return false;
+  return true;
+};
+
+function compareMaps(shape: Shape, before: any, after: any): Comparison {
+  const old = isMap(before) ? before : NO_FIELDS;
+  const now = isMap(after) ? after : NO_FIELDS;
+  if (isEmptyMap(old) && isEmptyMap(now)) return compareLeaves(before, after);
+  const gathering = new Gathering();
+  for (const key in old) {
+    const a = old[key];
+    const b = now[key];
+    if (a !== b && a !== undefined) gathering.add(`f:${key}`, compareAt(childShape(shape, key), a, b));
+  }
+  for (const key in now) {
+    const b = now[key];
+    if (b !== undefined && old[key] === undefined)
+      gathering.add(`f:${key}`, compareAt(childShape(shape, key), undefined, b));
+  }
+  return gathering.under(before, after);
+}
+
+function byElement(shape: Shape & { kind: 'set' | 'list' }, list: unknown[]): Map<string, unknown[]> {
+  const items = new Map<string, unknown[]>();
+  for (const item of list) {
+    const element = itemElement(shape, item);
+    const same = items.get(element);
+    if (same) same.push(item);
+    else items.set(element, [item]);
+  }
+  return items;
+}
+
+const NO_ITEMS: unknown[] = [];
+
+function compareLists(shape: Shape & { kind: 'set' | 'list' }, before: any, after: any): Comparison {
+  const old = Array.isArray(before) ? before : NO_ITEMS;
+  const now = Array.isArray(after) ? after : NO_ITEMS;
+  if (old.length === 0 && now.length === 0) return compareLeaves(before, after);
+  const oldItems = byElement(shape, old);
+  const nowItems = byElement(shape, now);
+  const item: Shape = shape.kind === 'list' ? shape.element : { kind: 'leaf' };
+  const gathering = new Gathering();
+  for (const [element, a] of oldItems) gathering.add(element, compareItems(item, a, nowItems.get(element) ?? NO_ITEMS));
+  for (const [element, b] of nowItems) {
+    if (!oldItems.has(element)) gathering.add(element, compareItems(item, NO_ITEMS, b));
+  }
+  return gathering.under(before, after);
+}
+
+/** Items of one key: more than one on a side make it one leaf. */
+function compareItems(item: Shape, before: unknown[], after: unknown[]): Comparison {
+  if (before.length > 1 && after.length > 1) return equal(before, after) ? SAME : CHANGED;
+  if (before.length > 1) {
+    const added = after.length ? compareAt(item, undefined, after[0]) : SAME;
+    return { ...added, removed: MEMBER };
+  }
+  if (after.length > 1) {
+    const removed = before.length ? compareAt(item, before[0], undefined) : SAME;
+    return { ...removed, changed: MEMBER };
+  }
+  return compareAt(item, before[0], after[0]);
+}

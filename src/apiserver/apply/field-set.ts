@@ -1,0 +1,152 @@
+/**
+ * Sets of fields as `fieldsV1` has them: a tree whose keys are `f:name`, `k:{"name":"c"}`, `v:"value"`. A node without children is in the
+ * set; one with children is in it when it has `.`. Trees are never changed: operations share what they can.
+ * Source: sigs.k8s.io/structured-merge-diff/fieldpath.
+ */
+
+export interface FieldSet {
+  readonly [element: string]: FieldSet;
+}
+
+/** The node of a field that is in the set and has nothing below. */
+export const MEMBER: FieldSet = Object.freeze({});
+
+const SELF = '.';
+
+function hasKeys(set: FieldSet): boolean {
+  for (const _ in set) return true;
+  return false;
+}
+
+/** Whether a node of a tree stands for a member of its set. */
+export const isMember = (node: FieldSet): boolean => SELF in node || !hasKeys(node);
+
+/** A node that is a member itself, with what is below it. */
+export function withSelf(children: FieldSet | undefined): FieldSet {
+  return children && hasKeys(children) && !(SELF in children) ? { [SELF]: MEMBER, ...children } : (children ?? MEMBER);
+}
+
+/** Of two trees; undefined is the empty set. A root is never a member of its own set. */
+export function union(a: FieldSet | undefined, b: FieldSet | undefined): FieldSet | undefined {
+  if (!a || a === b) return b;
+  if (!b) return a;
+  const result: Record<string, FieldSet> = { ...a };
+  for (const key in b) {
+    const other = b[key]!;
+    const own = a[key];
+    result[key] = own && key !== SELF ? unionNodes(own, other) : other;
+  }
+  return result;
+}
+
+function unionNodes(a: FieldSet, b: FieldSet): FieldSet {
+  if (a === b) return a;
+  const both = union(a, b)!;
+  return isMember(a) || isMember(b) ? withSelf(both) : both;
+}
+
+/** `a` without the members of `b`; undefined when nothing is left. */
+export function difference(a: FieldSet | undefined, b: FieldSet | undefined): FieldSet | undefined {
+  if (!a || !b) return a;
+  let result: Record<string, FieldSet> | undefined;
+  for (const key in a) {
+    const other = b[key];
+    if (!other || key === SELF) continue;
+    const own = a[key]!;
+    const left = differenceNodes(own, other);
+    if (left === own) continue;
+    result ??= { ...a };
+    if (left) result[key] = left;
+    else delete result[key];
+  }
+  if (!result) return a;
+  return hasKeys(result) ? result : undefined;
+}
+
+function differenceNodes(a: FieldSet, b: FieldSet): FieldSet | undefined {
+  const member = isMember(a);
+  const stays = member && !isMember(b);
+  const children = difference(a, b);
+  if (children === a && (stays || !member)) return a;
+  const below = withoutSelf(children);
+  if (stays) return withSelf(below);
+  return below && hasKeys(below) ? below : undefined;
+}
+
+function withoutSelf(node: FieldSet | undefined): FieldSet | undefined {
+  if (!node || !(SELF in node)) return node;
+  const { [SELF]: _, ...rest } = node;
+  return rest;
+}
+
+/** What is in both; undefined when nothing is. */
+export function intersection(a: FieldSet | undefined, b: FieldSet | undefined): FieldSet | undefined {
+  if (!a || !b) return undefined;
+  const result: Record<string, FieldSet> = {};
+  for (const key in a) {
+    const other = b[key];
+    if (!other || key === SELF) continue;
+    const own = a[key]!;
+    const children = withoutSelf(intersection(own, other));
+    if (isMember(own) && isMember(other)) result[key] = withSelf(children);
+    else if (children) result[key] = children;
+  }
+  return hasKeys(result) ? result : undefined;
+}
+
+/** `a` without the fields that `roots` names and all that is below them. */
+export function without(a: FieldSet | undefined, roots: readonly string[][]): FieldSet | undefined {
+  let result = a;
+  for (const path of roots) result = withoutPath(result, path, 0);
+  return result;
+}
+
+function withoutPath(set: FieldSet | undefined, path: readonly string[], at: number): FieldSet | undefined {
+  const key = `f:${path[at]}`;
+  const child = set?.[key];
+  if (!set || !child) return set;
+  const left = at === path.length - 1 ? undefined : withoutPath(child, path, at + 1);
+  if (left === child) return set;
+  const { [key]: _, ...rest } = set;
+  if (left && hasKeys(left)) return { ...rest, [key]: left };
+  return hasKeys(rest) ? rest : undefined;
+}
+
+/** Every member as a path of elements. */
+export function paths(set: FieldSet | undefined, prefix: string[] = []): string[][] {
+  const found: string[][] = [];
+  if (!set) return found;
+  for (const key of Object.keys(set).sort(byElement)) {
+    if (key === SELF) continue;
+    const node = set[key]!;
+    const path = [...prefix, key];
+    if (isMember(node)) found.push(path);
+  }
+  for (const key of Object.keys(set).sort(byElement)) {
+    if (key !== SELF) found.push(...paths(set[key], [...prefix, key]));
+  }
+  return found;
+}
+
+const byElement = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** `.spec.containers[name="c"].image`, as messages name a field. */
+export function pathText(path: readonly string[]): string {
+  return path.map(elementText).join('');
+}
+
+function elementText(element: string): string {
+  const rest = element.slice(2);
+  switch (element[0]) {
+    case 'f':
+      return `.${rest}`;
+    case 'k':
+      return `[${Object.entries(JSON.parse(rest))
+        .map(([name, value]) => `${name}=${JSON.stringify(value)}`)
+        .join(',')}]`;
+    case 'v':
+      return `[=${rest}]`;
+    default:
+      return `[${rest}]`;
+  }
+}

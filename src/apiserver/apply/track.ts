@@ -1,0 +1,135 @@
+/**
+ * Who set which field, kept on create, update and patch.
+ * Source: k8s.io/apimachinery/pkg/util/managedfields and structured-merge-diff/merge/update.go.
+ */
+import { apiVersionOf, type Kind } from '../../resources/kinds.ts';
+import type { KubeObject, ManagedFieldsEntry } from '../../resources/object.ts';
+import { findSchema, type Struct } from '../../resources/schema.ts';
+import { emptyObject } from '../codec/decode.ts';
+import { type Comparison, compare } from './compare.ts';
+import { capUpdaters, type Entry, isEntryOf, readEntries, writeEntries } from './entries.ts';
+import { difference, type FieldSet, union, without } from './field-set.ts';
+import { ListItemError } from './shape.ts';
+
+export interface TrackedUpdate {
+  kind: Kind;
+  /** The stored object; absent on create. */
+  old?: KubeObject;
+  /** The object after decoding and defaults, before admission and `prepareFor…`; its managedFields are set in place. */
+  object: KubeObject;
+  manager: string;
+  subresource?: string;
+  /** RFC 3339, to the second. */
+  now: string;
+  /** Fields that this endpoint resets, as paths; by default `status` of the object and `spec` of its status. */
+  resetFields?: readonly string[][];
+}
+
+/** Never part of a set. */
+const STRIPPED: readonly string[][] = [
+  ['apiVersion'],
+  ['kind'],
+  ['metadata', 'name'],
+  ['metadata', 'namespace'],
+  ['metadata', 'creationTimestamp'],
+  ['metadata', 'selfLink'],
+  ['metadata', 'uid'],
+  ['metadata', 'clusterName'],
+  ['metadata', 'generation'],
+  ['metadata', 'managedFields'],
+  ['metadata', 'resourceVersion'],
+];
+
+const STATUS: readonly string[][] = [['status']];
+const SPEC: readonly string[][] = [['spec']];
+const NONE: readonly string[][] = [];
+
+export function resetFieldsOf(kind: Kind, subresource: string): readonly string[][] {
+  if (subresource === 'status') return SPEC;
+  return kind.subresources.some((s) => s.name === 'status') ? STATUS : NONE;
+}
+
+export const strip = (set: FieldSet | undefined): FieldSet | undefined => {
+  const stripped = without(set, STRIPPED);
+  const metadata = stripped?.['f:metadata'];
+  if (!stripped || !metadata || !('.' in metadata)) return stripped;
+  const { '.': _, ...rest } = metadata;
+  return { ...stripped, 'f:metadata': rest };
+};
+
+/** An update that sends `managedFields: []` or one empty entry wants them gone. */
+function isReset(managedFields: ManagedFieldsEntry[] | undefined | null): boolean {
+  if (!managedFields) return false;
+  return managedFields.length === 0 || (managedFields.length === 1 && Object.keys(managedFields[0]!).length === 0);
+}
+
+/** What an update may bring in its own managedFields; else what is stored. */
+function currentEntries({ old, object, subresource }: TrackedUpdate): Entry[] {
+  const sent = object.metadata.managedFields;
+  if (!subresource) {
+    if (isReset(sent)) return [];
+    const entries = sent?.length ? readEntries(sent) : undefined;
+    if (entries?.length) return entries;
+  }
+  return readEntries(old?.metadata.managedFields) ?? [];
+}
+
+const empties = new Map<string, KubeObject>();
+
+/** What a create is compared with: Go's empty object. */
+function emptyOf(struct: Struct): KubeObject {
+  let empty = empties.get(struct.name);
+  if (!empty) {
+    empty = emptyObject(struct);
+    empties.set(struct.name, empty);
+  }
+  return empty;
+}
+
+/** Sets `object.metadata.managedFields`. An object of a kind without a schema is left as it is. */
+export function trackUpdate(update: TrackedUpdate): void {
+  const { kind, old, object } = update;
+  const struct = findSchema(kind.schema);
+  if (!struct) return;
+  const entries = currentEntries(update);
+  if (old && entries.length === 0) {
+    delete object.metadata.managedFields;
+    return;
+  }
+  try {
+    setManagedFields(object, nextEntries(update, entries, compare(struct, old ?? emptyOf(struct), object)));
+  } catch (error) {
+    if (!(error instanceof ListItemError)) throw error;
+    setManagedFields(object, readEntries(old?.metadata.managedFields) ?? []);
+  }
+}
+
+export function setManagedFields(object: KubeObject, entries: Entry[]): void {
+  const managedFields = writeEntries(entries);
+  if (managedFields) object.metadata.managedFields = managedFields;
+  else delete object.metadata.managedFields;
+}
+
+function nextEntries(update: TrackedUpdate, entries: Entry[], comparison: Comparison): Entry[] {
+  const subresource = update.subresource ?? '';
+  const reset = update.resetFields ?? resetFieldsOf(update.kind, subresource);
+  const changed = without(comparison.changed, reset);
+  const removed = without(comparison.removed, reset);
+  const next = entries.map((e) => {
+    const fields = difference(difference(e.fields, changed), removed);
+    return fields === e.fields ? e : { ...e, fields };
+  });
+  const mine = strip(changed);
+  if (!mine) return next;
+  const key = {
+    manager: update.manager || 'unknown',
+    operation: 'Update' as const,
+    apiVersion: apiVersionOf(update.kind),
+    subresource,
+  };
+  const at = next.findIndex((e) => isEntryOf(e, key));
+  const entry: Entry = { ...key, time: update.now, fields: at < 0 ? mine : union(next[at]!.fields, mine) };
+  if (at < 0) next.push(entry);
+  else next[at] = entry;
+  return capUpdaters(next);
+}
