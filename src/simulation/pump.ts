@@ -39,6 +39,8 @@ export interface PumpPorts<Object> {
    * nothing was made. Throws when it is refused.
    */
   apply(write: Write<Object>, writer: Writer): Object | undefined;
+  /** The uids of an object's owners. */
+  ownersOf?(object: Object): string[];
   /** Runs `body` in one transaction of the database. */
   transaction(body: () => void): void;
   /** Told of a write that was refused or a reconciler that threw; the key is retried. */
@@ -113,7 +115,7 @@ export class Pump<Object> {
 
   private ready(): ObjectIndex<Object> {
     if (this.index) return this.index;
-    const index = new ObjectIndex<Object>();
+    const index = new ObjectIndex<Object>(this.ports.ownersOf);
     const { revision, changes } = this.ports.load();
     const all = [...changes];
     for (const change of all) index.apply(change);
@@ -125,8 +127,10 @@ export class Pump<Object> {
   }
 
   private enqueue(change: Change<Object>, index: ObjectIndex<Object>): void {
-    for (const watch of this.watches.get(change.resource) ?? []) {
-      for (const key of watch.keys(change, index)) this.queue.add({ reconciler: watch.reconciler, key });
+    for (const watches of [this.watches.get(change.resource), this.watches.get('*')]) {
+      for (const watch of watches ?? []) {
+        for (const key of watch.keys(change, index)) this.queue.add({ reconciler: watch.reconciler, key });
+      }
     }
   }
 
@@ -168,6 +172,7 @@ export class Pump<Object> {
       if (write.verb === 'create' && write.refused && error instanceof Error) {
         for (const consequence of write.refused(error.message)) this.ports.apply(consequence, writer);
       }
+      if (write.verb === 'create' && write.bestEffort) return;
       throw error;
     }
     if (write.verb === 'create' && write.created && made) {

@@ -7,6 +7,10 @@ export interface Reader<Object> {
   readonly revision: number;
   get(resource: string, namespace: string | undefined, name: string): Object | undefined;
   list(resource: string, namespace?: string): Object[];
+  /** The resources of which there is at least one object. */
+  resources?(): string[];
+  /** The objects that name this uid as an owner's. */
+  dependents?(uid: string): { resource: string; object: Object }[];
 }
 
 export interface ReconcileContext {
@@ -26,6 +30,8 @@ export type Write<Object> =
       created?(object: Object): Write<Object>[];
       /** What to write when it is refused, e.g. an event that says so; the key is retried all the same. */
       refused?(message: string): Write<Object>[];
+      /** A refusal is of no consequence, as with events: the writes after it go on. */
+      bestEffort?: boolean;
     }
   | { verb: 'update'; object: Object; subresource?: string }
   | {
@@ -54,8 +60,9 @@ export interface Reconciler<Object> {
   manager: string;
   /** Which changes concern it, and the keys (usually `namespace/name`) that they put on its queue. */
   watches: {
+    /** `*`: every resource. */
     resource: string;
-    keys(change: { old?: Object; new?: Object }, reader: Reader<Object>): string[];
+    keys(change: { resource: string; old?: Object; new?: Object }, reader: Reader<Object>): string[];
   }[];
   reconcile(reader: Reader<Object>, key: string, context: ReconcileContext): ReconcileResult<Object>;
 }

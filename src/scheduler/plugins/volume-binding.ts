@@ -3,6 +3,7 @@ import { compareQuantities } from '../../resources/quantity.ts';
 import { matchesLabelSelector } from '../../resources/selectors.ts';
 import type { NodeInfo } from '../node-info.ts';
 import type { Cycle, Plugin, PreFilterResult } from '../plugin.ts';
+import type { PodInfo } from '../pod-info.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { type Status, unresolvable } from '../status.ts';
 import { matchesNodeSelector } from './node-affinity.ts';
@@ -10,6 +11,8 @@ import { bindsLate, CLASSES, className, isBound, podClaims, VOLUMES } from './vo
 
 const NAME = 'VolumeBinding';
 const NO_PROVISIONER = 'kubernetes.io/no-provisioner';
+
+const SELECTED_NODE = 'volume.kubernetes.io/selected-node';
 
 interface State {
   bound: KubeObject[];
@@ -82,6 +85,27 @@ function provisionable(claim: KubeObject, node: NodeInfo, snapshot: Snapshot): b
   );
 }
 
+const selectedNode = (claim: KubeObject): string | undefined => claim.metadata.annotations?.[SELECTED_NODE];
+
+/**
+ * What must be written before the pod can be bound to the node: volumes promised to its claims, or claims that ask for one to be
+ * made there. Undefined when all claims are bound; empty when that is under way.
+ */
+export function lateBindings(pod: PodInfo, node: NodeInfo, snapshot: Snapshot): KubeObject[] | undefined {
+  const late = podClaims(pod, snapshot).flatMap(({ claim }) => (claim && !isBound(claim) ? [claim] : []));
+  if (late.length === 0) return undefined;
+  return late.flatMap((claim): KubeObject[] => {
+    const volume = volumeFor(claim, node, snapshot);
+    if (volume?.spec.claimRef) return [];
+    const { kind, apiVersion } = claim;
+    const { namespace, name, uid } = claim.metadata;
+    if (volume) return [{ ...volume, spec: { ...volume.spec, claimRef: { kind, namespace, name, uid, apiVersion } } }];
+    if (selectedNode(claim) === node.name) return [];
+    const annotations = { ...claim.metadata.annotations, [SELECTED_NODE]: node.name };
+    return [{ ...claim, metadata: { ...claim.metadata, annotations } }];
+  });
+}
+
 /** Claims must be bound to volumes that the node can use, or be bindable there if they wait for their first pod. */
 export const volumeBinding: Plugin = {
   name: NAME,
@@ -90,7 +114,8 @@ export const volumeBinding: Plugin = {
     if (!claims) return { skip: true };
     if ('code' in claims) return { status: claims };
     cycle.state.set(NAME, claims);
-    return undefined;
+    const chosen = claims.late.map(selectedNode).find((name) => name && cycle.snapshot.node(name));
+    return chosen ? { nodeNames: new Set([chosen]) } : undefined;
   },
   filter({ snapshot, state }, node) {
     const { bound, late } = state.get(NAME) as State;

@@ -1,0 +1,22 @@
+import type { KubeObject } from '../../resources/object.ts';
+import type { Write } from '../../simulation/reconciler.ts';
+import { withCondition } from '../conditions.ts';
+
+/** Copied from the node to its pods, as the PodTopologyLabels admission does. */
+const TOPOLOGY_LABELS = ['topology.kubernetes.io/zone', 'topology.kubernetes.io/region'];
+
+/**
+ * Binds a pod to a node: an `update` of the Pod through its `binding` subresource. The object is the pod as it becomes: the node's
+ * name, its topology labels, PodScheduled true and no nomination left. As in the real registry this bypasses the update strategy
+ * and leaves generation and managedFields alone; it must not be applied to a pod that has a node or is being deleted.
+ */
+export function bind(pod: KubeObject, node: KubeObject, now: number): Write<KubeObject> {
+  const { nominatedNodeName: _, ...status } = withCondition(pod, { type: 'PodScheduled', status: 'True' }, now);
+  const topology = Object.fromEntries(
+    TOPOLOGY_LABELS.flatMap((key) => (node.metadata.labels?.[key] ? [[key, node.metadata.labels[key]]] : [])),
+  );
+  const labels = { ...pod.metadata.labels, ...topology };
+  const metadata = Object.keys(topology).length > 0 ? { ...pod.metadata, labels } : pod.metadata;
+  const object = { ...pod, metadata, spec: { ...pod.spec, nodeName: node.metadata.name }, status };
+  return { verb: 'update', object, subresource: 'binding' };
+}

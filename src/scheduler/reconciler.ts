@@ -1,0 +1,115 @@
+/**
+ * kube-scheduler on the pump: places the pods that wait, the most important first, on one snapshot that counts each as soon as it is
+ * placed. A pod that is placed costs two writes, its binding (see plugins/default-binder.ts) and its `Scheduled` event. One
+ * that isn't gets its condition and a `FailedScheduling` event when the reason is new.
+ */
+import type { KubeObject } from '../resources/object.ts';
+import type { ReconcileContext, ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
+import { conditionOf, withCondition } from './conditions.ts';
+import { schedulerEvent } from './events.ts';
+import { bind } from './plugins/default-binder.ts';
+import { priorityOrder } from './plugins/priority-sort.ts';
+import { lateBindings } from './plugins/volume-binding.ts';
+import { type PodInfo, podInfo } from './pod-info.ts';
+import { SCHEDULER_NAME } from './profile.ts';
+import { isPending, WATCHES } from './queue.ts';
+import { type Refused, schedule } from './schedule.ts';
+import { Snapshot } from './snapshot.ts';
+
+/** Pods placed in one reconcile; the others follow in the next. */
+const MAX_PLACED = 200;
+
+export const scheduler: Reconciler<KubeObject> = {
+  name: SCHEDULER_NAME,
+  manager: 'kube-scheduler',
+  watches: WATCHES,
+  reconcile(reader, _key, context): ReconcileResult<KubeObject> {
+    const waiting = reader
+      .list('pods')
+      .filter((pod) => !pod.spec?.nodeName && isPending(pod))
+      .map(podInfo)
+      .sort(priorityOrder);
+    if (waiting.length === 0) return { writes: [] };
+    const snapshot = Snapshot.of(reader);
+    const writes: Write<KubeObject>[] = [];
+    let placed = 0;
+    for (const pod of waiting) {
+      if (placed >= MAX_PLACED) return { writes, requeueAt: context.now };
+      const result = schedule(pod, snapshot, context.random);
+      if (result.node === undefined) {
+        writes.push(...refuse(pod, result, context));
+        const { nomination } = result.preemption;
+        if (nomination) snapshot.nominate(pod, nomination.node);
+      } else {
+        writes.push(...place(pod, result.node, snapshot, context));
+        snapshot.assume(pod, result.node);
+        placed++;
+      }
+    }
+    return { writes };
+  },
+};
+
+/** A pod whose claims have waited for it is bound only when they are. */
+function place(info: PodInfo, nodeName: string, snapshot: Snapshot, context: ReconcileContext): Write<KubeObject>[] {
+  const { pod } = info;
+  const node = snapshot.node(nodeName);
+  if (!node) return [];
+  const late = lateBindings(info, node, snapshot);
+  if (late) return late.map((object) => ({ verb: 'update', object }));
+  const note = `Successfully assigned ${info.namespace}/${info.name} to ${nodeName}`;
+  return [
+    bind(pod, node.node, context.now),
+    schedulerEvent(pod, { type: 'Normal', reason: 'Scheduled', action: 'Binding', note }, context),
+  ];
+}
+
+function refuse({ pod }: PodInfo, refused: Refused, context: ReconcileContext): Write<KubeObject>[] {
+  const { message, preemption } = refused;
+  const old = conditionOf(pod, 'PodScheduled');
+  const known = old?.status === 'False' && old.reason === 'Unschedulable' && old.message === message;
+  const before: string | undefined = pod.status?.nominatedNodeName;
+  const nominated = preemption.nomination?.node ?? (preemption.clear ? undefined : before);
+  const writes: Write<KubeObject>[] = [];
+  if (!known)
+    writes.push(
+      schedulerEvent(
+        pod,
+        { type: 'Warning', reason: 'FailedScheduling', action: 'Scheduling', note: message },
+        context,
+      ),
+    );
+  if (!known || nominated !== before) {
+    const condition = { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message };
+    const observed = { ...condition, observedGeneration: pod.metadata.generation ?? 0 };
+    const { nominatedNodeName: _, ...status } = withCondition(pod, observed, context.now);
+    const object = { ...pod, status: nominated ? { ...status, nominatedNodeName: nominated } : status };
+    writes.push({ verb: 'update', object, subresource: 'status' });
+  }
+  const { nomination } = preemption;
+  if (nomination) for (const victim of nomination.victims) writes.push(...evict(victim, pod, nomination.node, context));
+  return writes;
+}
+
+function evict(
+  { pod, uid }: PodInfo,
+  preemptor: KubeObject,
+  node: string,
+  context: ReconcileContext,
+): Write<KubeObject>[] {
+  if (pod.metadata.deletionTimestamp) return [];
+  const condition = {
+    type: 'DisruptionTarget',
+    status: 'True',
+    reason: 'PreemptionByScheduler',
+    message: `${SCHEDULER_NAME}: preempting to accommodate a higher priority pod`,
+    observedGeneration: pod.metadata.generation ?? 0,
+  };
+  const { name, namespace = 'default' } = pod.metadata;
+  const note = `Preempted by pod ${preemptor.metadata.uid} on node ${node}`;
+  return [
+    { verb: 'update', object: { ...pod, status: withCondition(pod, condition, context.now) }, subresource: 'status' },
+    { verb: 'delete', resource: 'pods', namespace, name, ...(uid ? { uid } : {}) },
+    schedulerEvent(pod, { type: 'Normal', reason: 'Preempted', action: 'Preempting', note }, context, preemptor),
+  ];
+}
