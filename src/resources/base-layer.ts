@@ -56,3 +56,9 @@ function firstAddress(cidr: string): string {
   if (!prefix) throw new Error(`not a CIDR: ${cidr}`);
   return formatIP(prefix.address.family, prefix.network + 1n);
 }
+
+/** The spec of a constant object of a fresh cluster, e.g. of `flowschemas/exempt`. */
+export function baseSpec(storage: string, name: string): unknown {
+  const found = BASE_OBJECTS.find(([key]) => key === `/registry/${storage}/${name}`);
+  return found && JSON.parse(found[1]).spec;
+}

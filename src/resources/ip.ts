@@ -161,3 +161,23 @@ export function warningsForCIDR(field: string, value: string): string[] {
     warnings.push(`${field}: IPv6 CIDR value "${value}" should be in RFC 5952 canonical format ("${text}")`);
   return warnings;
 }
+
+/** An address that a service may send to: not one that means this host or this link. */
+export function validateEndpointIP(field: string, value: string): FieldError[] {
+  const address = parseIP(value);
+  if (!address) return [invalid(field, value, 'must be a valid IP address')];
+  const wrong: string[] = [];
+  const within = (cidr: string): boolean => {
+    const range = parseCIDR(cidr);
+    if (!range || range.address.family !== address.family) return false;
+    const shift = BigInt((range.address.family === 4 ? 32 : 128) - range.bits);
+    return address.value >> shift === range.network >> shift;
+  };
+  if (address.value === 0n) wrong.push(`may not be unspecified (${value})`);
+  if (within('127.0.0.0/8') || within('::1/128')) wrong.push('may not be in the loopback range (127.0.0.0/8, ::1/128)');
+  if (within('169.254.0.0/16') || within('fe80::/10'))
+    wrong.push('may not be in the link-local range (169.254.0.0/16, fe80::/10)');
+  if (within('224.0.0.0/24') || within('ff02::/16'))
+    wrong.push('may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)');
+  return wrong.map((words) => invalid(field, value, words));
+}

@@ -256,9 +256,15 @@ const conditionReason = format(
 export const isConditionReason = (value: string): string[] => check(value, conditionReason);
 
 /** How a kind's names are checked; `prefix` is a generateName, to which a suffix will be appended. */
-export type NameRule = 'dns1123Subdomain' | 'dns1123Label' | 'dns1035Label' | 'path';
+export type NameRule =
+  | 'dns1123Subdomain'
+  | 'dns1123Label'
+  | 'dns1035Label'
+  | 'path'
+  | ((name: string, prefix: boolean) => string[]);
 
 export function checkName(rule: NameRule, name: string, prefix = false): string[] {
+  if (typeof rule === 'function') return rule(name, prefix);
   if (rule === 'path') return isPathSegmentName(name, prefix);
   // A trailing dash is fine before a suffix; like the original, the last two characters give way to an `a`.
   const masked = prefix && name.length > 1 && name.endsWith('-') ? `${name.slice(0, -2)}a` : name;

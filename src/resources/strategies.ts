@@ -2,7 +2,13 @@
  * What is particular to each kind, collected from the files of the groups. A resource has one strategy for all its versions:
  * its functions see the version in which the client sent the object.
  */
+import { DISCOVERY_STRATEGIES } from './discovery.ts';
+import { FLOW_SCHEMA_STRATEGIES } from './flow-schema.ts';
+import { INGRESS_STRATEGIES } from './ingress.ts';
 import type { Kind } from './kinds.ts';
+import { NETWORKING_STRATEGIES } from './networking.ts';
+import { PRIORITY_LEVEL_STRATEGIES } from './priority-level.ts';
+import { RBAC_STRATEGIES } from './rbac.ts';
 import type { Strategy } from './strategy.ts';
 
 /** By `pods` or `deployments.apps`. */
@@ -10,6 +16,12 @@ const STRATEGIES: Record<string, Strategy> = {
   // Core, apps, batch, autoscaling, policy.
 
   // All other groups.
+  ...RBAC_STRATEGIES,
+  ...PRIORITY_LEVEL_STRATEGIES,
+  ...NETWORKING_STRATEGIES,
+  ...INGRESS_STRATEGIES,
+  ...FLOW_SCHEMA_STRATEGIES,
+  ...DISCOVERY_STRATEGIES,
 };
 
 const NOTHING_PARTICULAR: Strategy = {};

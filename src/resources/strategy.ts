@@ -3,6 +3,7 @@
  * A kind without an entry gets the generic behaviour. Source: k8s.io/kubernetes/pkg/registry/<group>/<kind>/strategy.go.
  */
 import type { FieldError } from './field-error.ts';
+import type { NameRule } from './names.ts';
 import type { KubeObject, View } from './object.ts';
 
 /** What a stage may know of its request; everything that varies is data, so the stages stay pure. */
@@ -46,7 +47,7 @@ export interface Strategy {
   /** Texts for `Warning: 299` headers. */
   warnings?(object: KubeObject, old: KubeObject | undefined): string[];
   /** How names are checked; the default is a DNS-1123 subdomain. */
-  nameRule?: 'dns1123Subdomain' | 'dns1123Label' | 'dns1035Label' | 'path';
+  nameRule?: NameRule;
   /** Whether PUT on a missing object creates it (AllowCreateOnUpdate). */
   allowCreateOnUpdate?: boolean;
   /** Whether an update without resourceVersion is accepted (AllowUnconditionalUpdate); true unless said. */

@@ -1,0 +1,30 @@
+/**
+ * The API server finds some errors by hand-written code and some by rules declared on the types; the latter it reports last.
+ * A validation that has both collects them apart.
+ */
+import { type FieldError, required } from './field-error.ts';
+
+export class Findings {
+  readonly #written: FieldError[] = [];
+  readonly #declared: FieldError[] = [];
+
+  add(...errors: FieldError[]): void {
+    this.#written.push(...errors);
+  }
+
+  /** Reported after all that code has found. */
+  declare(...errors: FieldError[]): void {
+    this.#declared.push(...errors);
+  }
+
+  /** Whether a text is there; reported among the declared rules if not. */
+  has(value: string | undefined, field: string): value is string {
+    if (value) return true;
+    this.declare(required(field));
+    return false;
+  }
+
+  all(): FieldError[] {
+    return [...this.#written, ...this.#declared];
+  }
+}

@@ -1,0 +1,111 @@
+/** Roles and their bindings. Source: k8s.io/kubernetes/pkg/apis/rbac. */
+import { Findings } from './declarative.ts';
+import { checked, dns1123Subdomain, unchanged } from './field-checks.ts';
+import { type FieldError, invalid, notSupported, required } from './field-error.ts';
+import { isPathSegmentName } from './names.ts';
+import type { KubeObject } from './object.ts';
+import { validateLabelSelector } from './selector-validation.ts';
+import type { Strategy } from './strategy.ts';
+
+const GROUP = 'rbac.authorization.k8s.io';
+
+function validateRules(o: KubeObject, namespaced: boolean): FieldError[] {
+  const found = new Findings();
+  for (const [i, rule] of (o.rules ?? []).entries()) {
+    const at = `rules[${i}]`;
+    const urls: string[] = rule.nonResourceURLs ?? [];
+    const has = (field: string): boolean => rule[field]?.length > 0;
+    if (!has('verbs')) found.declare(required(`${at}.verbs`));
+    if (urls.length > 0) {
+      if (namespaced)
+        found.add(invalid(`${at}.nonResourceURLs`, urls, 'namespaced rules cannot apply to non-resource URLs'));
+      if (has('apiGroups') || has('resources') || has('resourceNames'))
+        found.add(
+          invalid(`${at}.nonResourceURLs`, urls, 'rules cannot apply to both regular resources and non-resource URLs'),
+        );
+      continue;
+    }
+    if (!has('apiGroups')) found.add(required(`${at}.apiGroups`, 'resource rules must supply at least one api group'));
+    if (!has('resources')) found.add(required(`${at}.resources`, 'resource rules must supply at least one resource'));
+  }
+  if (!namespaced && o.aggregationRule) {
+    const field = 'aggregationRule.clusterRoleSelectors';
+    const selectors: any[] = o.aggregationRule.clusterRoleSelectors ?? [];
+    if (selectors.length === 0)
+      found.add(required(field, 'at least one clusterRoleSelector required if aggregationRule is non-nil'));
+    for (const [i, selector] of selectors.entries()) found.add(...validateLabelSelector(selector, `${field}[${i}]`));
+  }
+  return found.all();
+}
+
+function validateBinding(o: KubeObject, namespaced: boolean): FieldError[] {
+  const found = new Findings();
+  const ref = o.roleRef ?? {};
+  const kinds = namespaced ? ['Role', 'ClusterRole'] : ['ClusterRole'];
+  if (ref.apiGroup !== GROUP) found.add(notSupported('roleRef.apiGroup', ref.apiGroup ?? '', [GROUP]));
+  if (!kinds.includes(ref.kind)) found.add(notSupported('roleRef.kind', ref.kind ?? '', kinds));
+  if (ref.name) found.add(...checked(isPathSegmentName(ref.name), 'roleRef.name', ref.name));
+  for (const [i, subject] of (o.subjects ?? []).entries())
+    validateSubject(subject, namespaced, `subjects[${i}]`, found);
+  // Declared rules come in the order of the type's fields.
+  if (!ref.name) found.declare(required('roleRef.name'));
+  return found.all();
+}
+
+function validateSubject(subject: any, namespaced: boolean, field: string, found: Findings): void {
+  const named = found.has(subject.name, `${field}.name`);
+  switch (subject.kind) {
+    case 'ServiceAccount':
+      if (named) found.add(...dns1123Subdomain(subject.name, `${field}.name`));
+      if (subject.apiGroup) found.add(notSupported(`${field}.apiGroup`, subject.apiGroup, ['']));
+      if (!namespaced && !subject.namespace) found.add(required(`${field}.namespace`));
+      break;
+    case 'User':
+    case 'Group':
+      if (subject.apiGroup !== GROUP) found.add(notSupported(`${field}.apiGroup`, subject.apiGroup ?? '', [GROUP]));
+      break;
+    default:
+      found.add(notSupported(`${field}.kind`, subject.kind ?? '', ['ServiceAccount', 'User', 'Group']));
+  }
+}
+
+function bindingDefaults(o: KubeObject): void {
+  o.roleRef ??= {};
+  if (!o.roleRef.apiGroup) o.roleRef.apiGroup = GROUP;
+  for (const subject of o.subjects ?? [])
+    if (!subject.apiGroup && (subject.kind === 'User' || subject.kind === 'Group')) subject.apiGroup = GROUP;
+}
+
+/** How messages print a roleRef: the fields of the internal type. */
+const printedRef = (o: KubeObject): object => ({
+  APIGroup: o.roleRef?.apiGroup ?? '',
+  Kind: o.roleRef?.kind ?? '',
+  Name: o.roleRef?.name ?? '',
+});
+
+const role = (namespaced: boolean): Strategy => ({
+  nameRule: 'path',
+  allowCreateOnUpdate: true,
+  defaults: (o) => {
+    o.rules ??= null;
+  },
+  validate: (o) => validateRules(o, namespaced),
+});
+
+const binding = (namespaced: boolean): Strategy => ({
+  nameRule: 'path',
+  allowCreateOnUpdate: true,
+  defaults: bindingDefaults,
+  validate: (o) => validateBinding(o, namespaced),
+  validateUpdate: (o, old) => [
+    ...validateBinding(o, namespaced),
+    ...unchanged(o.roleRef, old.roleRef, 'roleRef', printedRef(o)),
+  ],
+});
+
+export const RBAC_STRATEGIES: Record<string, Strategy> = {
+  'roles.rbac.authorization.k8s.io': role(true),
+  'clusterroles.rbac.authorization.k8s.io': role(false),
+  'rolebindings.rbac.authorization.k8s.io': binding(true),
+  'clusterrolebindings.rbac.authorization.k8s.io': binding(false),
+};
