@@ -55,33 +55,43 @@ class Resource<Object> {
 
 export class ObjectIndex<Object> implements Reader<Object> {
   revision = 0;
-  private readonly resources = new Map<string, Resource<Object>>();
+  private readonly byResource = new Map<string, Resource<Object>>();
+  private readonly byOwner = new Map<string, Map<string, { resource: string; object: Object }>>();
+  private readonly ownersOf: (object: Object) => string[];
+
+  /** `ownersOf`: the uids of an object's owners. */
+  constructor(ownersOf: (object: Object) => string[] = () => []) {
+    this.ownersOf = ownersOf;
+  }
 
   get(resource: string, namespace: string | undefined, name: string): Object | undefined {
-    return this.resources
+    return this.byResource
       .get(resource)
       ?.spaces.get(namespace ?? '')
       ?.objects.get(name);
   }
 
   list(resource: string, namespace?: string): Object[] {
-    const found = this.resources.get(resource);
+    const found = this.byResource.get(resource);
     if (!found) return [];
     return namespace === undefined ? found.list() : (found.spaces.get(namespace)?.list() ?? []);
   }
 
-  /** Names of the resources of which there is at least one object. */
-  resourceNames(): string[] {
-    return [...this.resources.keys()];
+  resources(): string[] {
+    return [...this.byResource.keys()];
+  }
+
+  dependents(uid: string): { resource: string; object: Object }[] {
+    return [...(this.byOwner.get(uid)?.values() ?? [])];
   }
 
   /** Takes a commit in; commits must come in order of revision. */
   apply(change: Change<Object>): void {
     this.revision = Math.max(this.revision, change.revision);
-    let resource = this.resources.get(change.resource);
+    let resource = this.byResource.get(change.resource);
     if (!resource) {
       resource = new Resource();
-      this.resources.set(change.resource, resource);
+      this.byResource.set(change.resource, resource);
     }
     const namespace = change.namespace ?? '';
     let space = resource.spaces.get(namespace);
@@ -90,10 +100,31 @@ export class ObjectIndex<Object> implements Reader<Object> {
       resource.spaces.set(namespace, space);
     }
     resource.changed();
+    this.own(change);
     if (change.new) space.put(change.name, change.new);
     else {
       space.remove(change.name);
       if (space.objects.size === 0) resource.spaces.delete(namespace);
+    }
+  }
+
+  private own(change: Change<Object>): void {
+    const id = `${change.resource}\0${change.namespace ?? ''}\0${change.name}`;
+    const before = this.get(change.resource, change.namespace, change.name);
+    const owners = change.new ? this.ownersOf(change.new) : [];
+    for (const uid of before ? this.ownersOf(before) : []) {
+      if (owners.includes(uid)) continue;
+      const dependents = this.byOwner.get(uid);
+      dependents?.delete(id);
+      if (dependents?.size === 0) this.byOwner.delete(uid);
+    }
+    for (const uid of owners) {
+      let dependents = this.byOwner.get(uid);
+      if (!dependents) {
+        dependents = new Map();
+        this.byOwner.set(uid, dependents);
+      }
+      dependents.set(id, { resource: change.resource, object: change.new! });
     }
   }
 }

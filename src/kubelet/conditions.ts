@@ -1,0 +1,121 @@
+/** A pod's phase and conditions, from its containers' statuses. Source: pkg/kubelet/status/generate.go and kubelet_pods.go. */
+import { type Condition, withCondition } from '../controllers/pods.ts';
+import { timestamp } from '../controllers/time.ts';
+import type { KubeObject } from '../resources/object.ts';
+import type { ContainerStatus } from './containers.ts';
+import type { Container } from './program.ts';
+
+export type Phase = 'Pending' | 'Running' | 'Succeeded' | 'Failed';
+
+export const isSidecar = (container: Container): boolean => container.restartPolicy === 'Always';
+
+const isInitialized = (container: Container, status: ContainerStatus | undefined): boolean =>
+  isSidecar(container) ? Boolean(status?.started) : Boolean(status?.ready);
+
+export function allInitialized(pod: KubeObject, statuses: ContainerStatus[]): boolean {
+  const init: Container[] = pod.spec.initContainers ?? [];
+  return init.every((container) => isInitialized(container, byName(statuses, container.name)));
+}
+
+export const byName = (statuses: ContainerStatus[], name: string): ContainerStatus | undefined =>
+  statuses.find((status) => status.name === name);
+
+export function phaseOf(pod: KubeObject, init: ContainerStatus[], containers: ContainerStatus[]): Phase {
+  const policy: string = pod.spec.restartPolicy ?? 'Always';
+  const ordinary: Container[] = (pod.spec.initContainers ?? []).filter((c: Container) => !isSidecar(c));
+  const failedInit = ordinary.some((c) => (byName(init, c.name)?.state.terminated?.exitCode ?? 0) !== 0);
+  if (failedInit && policy === 'Never') return 'Failed';
+  if (!allInitialized(pod, init)) return 'Pending';
+  const exits = containers.map((c) => c.state.terminated?.exitCode);
+  if (containers.some((c) => c.state.waiting && !c.lastState.terminated)) return 'Pending';
+  if (exits.some((code) => code === undefined) || policy === 'Always') return 'Running';
+  if (exits.every((code) => code === 0)) return 'Succeeded';
+  return policy === 'Never' ? 'Failed' : 'Running';
+}
+
+interface Facts {
+  phase: Phase;
+  init: ContainerStatus[];
+  containers: ContainerStatus[];
+  /** Its network namespace is set up and has its address. */
+  hasSandbox: boolean;
+  now: number;
+}
+
+export function conditionsOf(pod: KubeObject, facts: Facts): Condition[] {
+  const at = timestamp(facts.now);
+  const made = (type: string, fault?: Fault | undefined, reason?: string): Condition => ({
+    type,
+    observedGeneration: pod.metadata.generation ?? 1,
+    status: fault ? 'False' : 'True',
+    lastProbeTime: null,
+    lastTransitionTime: at,
+    ...(fault ? { reason: fault.reason, ...(fault.message ? { message: fault.message } : {}) } : {}),
+    ...(reason ? { reason } : {}),
+  });
+  const notReady = containersFault(pod, facts);
+  const fresh = [
+    made('PodReadyToStartContainers', sandboxFault(facts)),
+    made('Initialized', initFault(pod, facts), facts.phase === 'Succeeded' ? 'PodCompleted' : undefined),
+    made('Ready', notReady ?? gatesFault(pod)),
+    made('ContainersReady', notReady),
+    made('PodScheduled'),
+  ];
+  let conditions: Condition[] = [];
+  const known: Condition[] = pod.status?.conditions ?? [];
+  for (const condition of fresh) {
+    const before = known.find((c) => c.type === condition.type);
+    conditions.push(before ? withCondition([before], condition)[0]! : condition);
+  }
+  for (const condition of known) {
+    if (!fresh.some((c) => c.type === condition.type)) conditions = [...conditions, condition];
+  }
+  return conditions;
+}
+
+interface Fault {
+  reason: string;
+  message?: string;
+}
+
+function sandboxFault(facts: Facts): Fault | undefined {
+  if (facts.phase === 'Succeeded' || facts.phase === 'Failed') {
+    return { reason: 'PodSandboxNotReady', message: 'pod sandbox is not ready' };
+  }
+  return facts.hasSandbox ? undefined : { reason: 'PodSandboxNotReady', message: 'no pod sandbox exists' };
+}
+
+function containersFault(pod: KubeObject, facts: Facts): Fault | undefined {
+  if (facts.phase === 'Succeeded') return { reason: 'PodCompleted' };
+  if (facts.phase === 'Failed') return { reason: 'PodFailed' };
+  const sidecars = ((pod.spec.initContainers ?? []) as Container[]).filter(isSidecar);
+  const names = [
+    ...sidecars.filter((c) => !byName(facts.init, c.name)?.ready),
+    ...(pod.spec.containers as Container[]).filter((c) => !byName(facts.containers, c.name)?.ready),
+  ].map((c) => c.name);
+  if (names.length === 0) return undefined;
+  return { reason: 'ContainersNotReady', message: `containers with unready status: [${names.join(' ')}]` };
+}
+
+function initFault(pod: KubeObject, facts: Facts): Fault | undefined {
+  if (facts.phase === 'Succeeded' || facts.containers.some((c) => c.state.running || c.state.terminated))
+    return undefined;
+  const incomplete = ((pod.spec.initContainers ?? []) as Container[]).filter(
+    (c) => !isInitialized(c, byName(facts.init, c.name)),
+  );
+  if (incomplete.length === 0) return undefined;
+  const names = incomplete.map((c) => c.name).join(' ');
+  return { reason: 'ContainersNotInitialized', message: `containers with incomplete status: [${names}]` };
+}
+
+function gatesFault(pod: KubeObject): Fault | undefined {
+  const messages: string[] = [];
+  for (const { conditionType } of (pod.spec.readinessGates ?? []) as { conditionType: string }[]) {
+    const condition = (pod.status?.conditions as Condition[] | undefined)?.find((c) => c.type === conditionType);
+    if (!condition) messages.push(`corresponding condition of pod readiness gate "${conditionType}" does not exist.`);
+    else if (condition.status !== 'True') {
+      messages.push(`the status of pod readiness gate "${conditionType}" is not "True", but ${condition.status}`);
+    }
+  }
+  return messages.length > 0 ? { reason: 'ReadinessGatesNotReady', message: messages.join(', ') } : undefined;
+}

@@ -1,0 +1,38 @@
+/** Images as a container runtime names them. No registry is asked: every image exists, and its digest and size follow from its name. */
+
+/** `nginx` → `docker.io/library/nginx:latest`. */
+export function canonicalImage(image: string): string {
+  const slash = image.indexOf('/');
+  const first = slash < 0 ? '' : image.slice(0, slash);
+  const hasRegistry = first.includes('.') || first.includes(':') || first === 'localhost';
+  const full = hasRegistry ? image : slash < 0 ? `docker.io/library/${image}` : `docker.io/${image}`;
+  const tagged = full.includes('@') || full.lastIndexOf(':') > full.lastIndexOf('/');
+  return tagged ? full : `${full}:latest`;
+}
+
+/** `docker.io/library/nginx@sha256:…` */
+export function imageID(image: string): string {
+  const canonical = canonicalImage(image);
+  const at = canonical.indexOf('@');
+  if (at >= 0) return canonical;
+  return `${canonical.slice(0, canonical.lastIndexOf(':'))}@sha256:${digest(canonical)}`;
+}
+
+/** Bytes, from a megabyte to a quarter of a gigabyte. */
+export const imageSize = (image: string): number => 1_000_000 + (word(canonicalImage(image), 7) % 250_000_000);
+
+/** Milliseconds that a pull is said to have taken. */
+export const pullDuration = (image: string): number => 200 + Math.floor(imageSize(image) / 100_000);
+
+function digest(text: string): string {
+  let hex = '';
+  for (let i = 0; i < 8; i++) hex += word(text, i).toString(16).padStart(8, '0');
+  return hex;
+}
+
+function word(text: string, seed: number): number {
+  let hash = (0x811c9dc5 ^ Math.imul(seed + 1, 0x9e3779b9)) | 0;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b);
+  return (hash ^ (hash >>> 13)) >>> 0;
+}

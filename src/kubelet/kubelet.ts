@@ -1,0 +1,270 @@
+/**
+ * Takes the pods of the simulated nodes through their lives, in the container runtime's order: network namespace, address from CNI,
+ * pause container, init containers one after the other, then the pod's own. One status write says that containers are being made,
+ * the next that they run. Source: k8s.io/kubernetes/pkg/kubelet.
+ */
+import { sameJson } from '../controllers/equality.ts';
+import { recordEvent } from '../controllers/events.ts';
+import { keyOf, parseKey } from '../controllers/owners.ts';
+import { isFinished } from '../controllers/pods.ts';
+import { timestamp } from '../controllers/time.ts';
+import { addNetwork } from '../network/cni.ts';
+import type { KubeObject } from '../resources/object.ts';
+import type { Reader, ReconcileContext, ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
+import { allInitialized, byName, conditionsOf, isSidecar, type Phase, phaseOf } from './conditions.ts';
+import { advance, type ContainerStatus, type Step, stop, waitingStatus } from './containers.ts';
+import { imageSize, pullDuration } from './images.ts';
+import type { Container } from './program.ts';
+
+/** A pod with this label and value runs but never becomes ready. */
+const READINESS_LABEL = 'ready';
+const NEVER_READY = 'never';
+
+export const kubelet = (): Reconciler<KubeObject> => ({
+  name: 'kubelet',
+  manager: 'kubelet',
+  watches: [
+    { resource: 'pods', keys: ({ new: pod }) => (pod?.spec.nodeName ? [keyOf(pod)] : []) },
+    {
+      // A node that comes late finds pods already bound to it.
+      resource: 'nodes',
+      keys: ({ old, new: node }, reader) => (node && !old ? podsOn(reader, node.metadata.name).map(keyOf) : []),
+    },
+  ],
+  reconcile(reader, key, context) {
+    const { namespace, name } = parseKey(key);
+    const pod = reader.get('pods', namespace, name);
+    const node = pod && reader.get('nodes', undefined, pod.spec.nodeName ?? '');
+    if (!pod || !node) return { writes: [] };
+    const sync = new PodSync(reader, pod, node, context);
+    if (pod.metadata.deletionTimestamp) return sync.terminate();
+    if (isFinished(pod)) return { writes: [] };
+    return pod.status?.startTime ? sync.run() : sync.admit();
+  },
+});
+
+const podsOn = (reader: Reader<KubeObject>, node: string): KubeObject[] =>
+  reader.list('pods').filter((pod) => pod.spec.nodeName === node);
+
+/** One sync of one pod on its node. */
+class PodSync {
+  private readonly reader: Reader<KubeObject>;
+  private readonly pod: KubeObject;
+  private readonly node: KubeObject;
+  private readonly context: ReconcileContext;
+  private readonly writes: Write<KubeObject>[] = [];
+  private dueAt: number | undefined;
+
+  constructor(reader: Reader<KubeObject>, pod: KubeObject, node: KubeObject, context: ReconcileContext) {
+    this.reader = reader;
+    this.pod = pod;
+    this.node = node;
+    this.context = context;
+  }
+
+  /** First sight: the pod is the node's, and nothing of it runs yet. */
+  admit(): ReconcileResult<KubeObject> {
+    const waiting = this.initContainers.length > 0 ? 'PodInitializing' : 'ContainerCreating';
+    const init = this.initContainers.map((container) => waitingStatus(container, 'PodInitializing'));
+    const containers = this.containers.map((container) => waitingStatus(container, waiting));
+    this.writeStatus('Pending', init, containers, undefined);
+    return { writes: this.writes };
+  }
+
+  /** Every container as far as it goes at this instant. */
+  run(): ReconcileResult<KubeObject> {
+    const address = this.pod.status.podIP ?? this.attach();
+    if (!address) {
+      this.event('FailedCreatePodSandBox', NO_ADDRESSES, { type: 'Warning' });
+      return { writes: this.writes, error: 'no address left' };
+    }
+    const init: ContainerStatus[] = [...(this.pod.status.initContainerStatuses ?? [])];
+    for (const [i, container] of this.initContainers.entries()) {
+      init[i] = this.step(container, init[i] ?? waitingStatus(container, 'PodInitializing'), true);
+      const done = isSidecar(container) ? init[i].started : init[i].ready;
+      if (!done) break;
+    }
+    let containers: ContainerStatus[] = this.containers.map(
+      (container) =>
+        byName(this.pod.status.containerStatuses ?? [], container.name) ??
+        waitingStatus(container, 'ContainerCreating'),
+    );
+    if (allInitialized(this.pod, init)) {
+      containers = this.containers.map((container, i) => this.step(container, containers[i]!, false));
+    }
+    const phase = phaseOf(this.pod, init, containers);
+    if (phase === 'Succeeded' || phase === 'Failed') this.stopSidecars(init);
+    this.writeStatus(phase, init, containers, address);
+    const done = phase === 'Succeeded' || phase === 'Failed';
+    return { writes: this.writes, ...(this.dueAt === undefined || done ? {} : { requeueAt: this.dueAt }) };
+  }
+
+  /** Stops what runs, says how it ended, and lets the object go. */
+  terminate(): ReconcileResult<KubeObject> {
+    const { status, metadata } = this.pod;
+    const { now } = this.context;
+    const stopAll = (specs: Container[], statuses: ContainerStatus[]): ContainerStatus[] =>
+      statuses.map((last) => {
+        const container = specs.find((c) => c.name === last.name);
+        if (!container || !last.state.running) return last;
+        this.event('Killing', `Stopping container ${container.name}`, { container });
+        return stop(container, last, now);
+      });
+    const init = stopAll(this.initContainers, status?.initContainerStatuses ?? []);
+    const containers = stopAll(this.containers, status?.containerStatuses ?? []);
+    if (!isFinished(this.pod) && containers.length > 0) {
+      const failed = containers.some((c) => (c.state.terminated?.exitCode ?? 137) !== 0);
+      this.writeStatus(failed ? 'Failed' : 'Succeeded', init, containers, status.podIP);
+    }
+    // With a grace period of 0 the kubelet has let go before: what keeps the object is a finalizer.
+    if (metadata.deletionGracePeriodSeconds !== 0) {
+      this.writes.push({
+        verb: 'delete',
+        resource: 'pods',
+        namespace: metadata.namespace as string,
+        name: metadata.name,
+        uid: metadata.uid as string,
+        gracePeriodSeconds: 0,
+      });
+    }
+    return { writes: this.writes };
+  }
+
+  private get initContainers(): Container[] {
+    return this.pod.spec.initContainers ?? [];
+  }
+
+  private get containers(): Container[] {
+    return this.pod.spec.containers;
+  }
+
+  private step(container: Container, last: ContainerStatus, isInit: boolean): ContainerStatus {
+    const { namespace, name, uid, labels } = this.pod.metadata;
+    const podText = `${name}_${namespace}(${uid})`;
+    const step: Step = advance(container, last, {
+      now: this.context.now,
+      random: this.context.random,
+      podText,
+      restartPolicy: container.restartPolicy ?? this.pod.spec.restartPolicy ?? 'Always',
+      mayBeReady: labels?.[READINESS_LABEL] !== NEVER_READY,
+      isInit,
+    });
+    if (step.started) this.startEvents(container);
+    if (step.backedOff) {
+      const message = `Back-off restarting failed container ${container.name} in pod ${podText}`;
+      this.event('BackOff', message, { type: 'Warning', container });
+    }
+    if (step.dueAt !== undefined) this.dueAt = Math.min(this.dueAt ?? step.dueAt, step.dueAt);
+    return step.status;
+  }
+
+  private stopSidecars(init: ContainerStatus[]): void {
+    for (const [i, container] of this.initContainers.entries()) {
+      if (init[i]?.state.running) init[i] = stop(container, init[i], this.context.now);
+    }
+  }
+
+  private startEvents(container: Container): void {
+    const { image } = container;
+    if (container.imagePullPolicy === 'Always' || !this.hasImage(image)) {
+      const took = `${pullDuration(image)}ms`;
+      this.event('Pulling', `Pulling image "${image}"`, { container });
+      const pulled = `Successfully pulled image "${image}" in ${took} (${took} including waiting). Image size: ${imageSize(image)} bytes.`;
+      this.event('Pulled', pulled, { container });
+    } else {
+      const message = `Container image "${image}" already present on machine and can be accessed by the pod`;
+      this.event('Pulled', message, { container });
+    }
+    this.event('Created', 'Container created', { container });
+    this.event('Started', 'Container started', { container });
+  }
+
+  /** A container of this image has been started on the node before. */
+  private hasImage(image: string): boolean {
+    return podsOn(this.reader, this.node.metadata.name).some((pod) =>
+      [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].some((container: Container) => {
+        if (container.image !== image) return false;
+        const statuses = [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])];
+        return Boolean(byName(statuses, container.name)?.imageID);
+      }),
+    );
+  }
+
+  /** CNI ADD, with the node's state read off its pods; the node's own address for a pod on the host's network. */
+  private attach(): string | undefined {
+    if (this.pod.spec.hostNetwork) return this.hostIP;
+    const podCIDR: string | undefined = this.node.spec?.podCIDR;
+    if (!podCIDR) return undefined;
+    const attached = podsOn(this.reader, this.node.metadata.name).filter(
+      (pod) => pod.status?.podIP && !pod.spec.hostNetwork,
+    );
+    const last = attached.reduce<KubeObject | undefined>(
+      (latest, pod) => (latest && !isAttachedAfter(pod, latest) ? latest : pod),
+      undefined,
+    );
+    return addNetwork({
+      podCIDR,
+      reserved: attached.filter((pod) => !isFinished(pod)).map((pod) => pod.status.podIP),
+      lastReserved: last?.status.podIP,
+    })?.address;
+  }
+
+  private get hostIP(): string {
+    const addresses: { type: string; address: string }[] = this.node.status?.addresses ?? [];
+    return addresses.find((address) => address.type === 'InternalIP')?.address ?? '';
+  }
+
+  private writeStatus(
+    phase: Phase,
+    init: ContainerStatus[],
+    containers: ContainerStatus[],
+    podIP: string | undefined,
+  ): void {
+    const { now } = this.context;
+    const old = this.pod.status ?? {};
+    const status = {
+      ...old,
+      observedGeneration: this.pod.metadata.generation ?? 1,
+      phase,
+      conditions: conditionsOf(this.pod, { phase, init, containers, hasSandbox: podIP !== undefined, now }),
+      hostIP: this.hostIP,
+      hostIPs: [{ ip: this.hostIP }],
+      ...(podIP === undefined ? {} : { podIP, podIPs: [{ ip: podIP }] }),
+      startTime: old.startTime ?? timestamp(now),
+      ...(init.length > 0 ? { initContainerStatuses: init } : {}),
+      containerStatuses: containers,
+      ...(old.qosClass === undefined ? {} : { qosClass: old.qosClass }),
+    };
+    if (sameJson(status, old)) return;
+    this.writes.push({ verb: 'update', subresource: 'status', object: { ...this.pod, status } });
+  }
+
+  private event(
+    reason: string,
+    message: string,
+    options: { type?: 'Normal' | 'Warning'; container?: Container } = {},
+  ): void {
+    const { container } = options;
+    const part = container && (this.initContainers.includes(container) ? 'initContainers' : 'containers');
+    const source = { component: 'kubelet', host: this.node.metadata.name };
+    const text = {
+      reason,
+      message,
+      ...(options.type ? { type: options.type } : {}),
+      ...(container ? { fieldPath: `spec.${part}{${container.name}}` } : {}),
+    };
+    this.writes.push(recordEvent(this.reader, this.pod, source, text, this.context.now));
+  }
+}
+
+const NO_ADDRESSES =
+  'Failed to create pod sandbox: plugin type="bridge" failed (add): failed to allocate for range 0: no IP addresses available in range set';
+
+/** Addresses given in one second are told apart by their order: they go up, but for the wrap. */
+function isAttachedAfter(a: KubeObject, b: KubeObject): boolean {
+  const since = (a.status.startTime ?? '').localeCompare(b.status.startTime ?? '');
+  return since !== 0 ? since > 0 : addressOrder(a.status.podIP) > addressOrder(b.status.podIP);
+}
+
+const addressOrder = (address: string): number =>
+  address.split('.').reduce((value, part) => value * 256 + Number(part), 0);
