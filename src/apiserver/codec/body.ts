@@ -49,13 +49,14 @@ export function decodeBody(
   validation: FieldValidation = 'Warn',
 ): DecodedBody {
   if (mediaType === 'application/vnd.kubernetes.protobuf') return decodeProtobufBody(body, expected);
-  const strictYaml: string[] = [];
   let parsed: ParsedJSON;
   try {
     const text = new TextDecoder().decode(body);
-    parsed = mediaType === 'application/yaml' ? parseYAML(text, strictYaml) : parseJSON(text);
+    parsed = mediaType === 'application/yaml' ? parseYAML(text) : parseJSON(text);
   } catch (error) {
-    if (error instanceof YAMLSyntaxError) throw unrecognized(expected, error.message, body);
+    if (error instanceof YAMLSyntaxError) {
+      throw unrecognized(expected, `error converting YAML to JSON: ${error.message}`, body);
+    }
     if (!(error instanceof JSONSyntaxError)) throw error;
     throw unrecognized(expected, `couldn't get version/kind; json parse error: ${error.message}`, body);
   }
@@ -67,7 +68,8 @@ export function decodeBody(
     );
   try {
     const decoded = decodeValue(struct, parsed.value, parsed.notes);
-    const strict = [...strictYaml, ...decoded.strict];
+    const repeated = mediaType === 'application/yaml' ? repeatedKeys(new TextDecoder().decode(body)) : [];
+    const strict = [...repeated, ...decoded.strict];
     if (strict.length && validation === 'Strict') throw cannot(`strict decoding error: ${strict.join(', ')}`);
     checkKind(actual, expected, struct.go);
     return { object: named(decoded.value, actual), warnings: validation === 'Warn' ? strict : [] };
@@ -180,7 +182,7 @@ function decodeProtobufBody(body: Uint8Array, expected: GroupVersionKind): Decod
 export class YAMLSyntaxError extends Error {}
 
 /** One document as Kubernetes reads YAML: version 1.1 without dates, keys made text. */
-export function parseYAML(text: string, strict: string[] = []): ParsedJSON {
+export function parseYAML(text: string): ParsedJSON {
   const document = parseDocument(text.split(/^---\s*$/m).find((part) => part.trim() !== '') ?? '', {
     version: '1.1',
     uniqueKeys: false,
@@ -192,15 +194,37 @@ export function parseYAML(text: string, strict: string[] = []): ParsedJSON {
   const [problem] = document.errors;
   if (problem) {
     const line = problem.linePos?.[0].line ?? 1;
-    throw new YAMLSyntaxError(
-      `error converting YAML to JSON: yaml: line ${line}: ${goWords(problem.code, problem.message)}`,
-    );
+    throw new YAMLSyntaxError(`yaml: line ${line}: ${goWords(problem.code, problem.message, text)}`);
   }
-  void strict;
-  return { value: document.toJS({ mapAsMap: false }), notes: new WeakMap() };
+  return { value: toValue(document), notes: new WeakMap() };
 }
 
-function goWords(code: string, message: string): string {
+function toValue(document: ReturnType<typeof parseDocument>): unknown {
+  try {
+    return document.toJS({ mapAsMap: false });
+  } catch (error) {
+    const anchor = /: (.*)$/.exec((error as Error).message)?.[1] ?? '';
+    throw new YAMLSyntaxError(`yaml: unknown anchor '${anchor}' referenced`);
+  }
+}
+
+/** Keys that stand more than once in a mapping, in the words of the strict reader. */
+function repeatedKeys(text: string): string[] {
+  const { errors } = parseDocument(text, { version: '1.1', logLevel: 'silent' });
+  const repeated = errors.filter((e) => e.code === 'DUPLICATE_KEY');
+  if (repeated.length === 0) return [];
+  const lines = repeated.map((e) => {
+    const key = text.slice(e.pos[0]).match(/^["']?([^"':\s]*)/)?.[1] ?? '';
+    return `  line ${e.linePos?.[0].line ?? 1}: key ${JSON.stringify(key)} already set in map`;
+  });
+  return [`error converting YAML to JSON: yaml: unmarshal errors:\n${lines.join('\n')}`];
+}
+
+function goWords(code: string, message: string, text: string): string {
+  if (/flow (sequence|map|collection)/i.test(message)) {
+    if (/[[{,]\s*$/.test(text)) return 'did not find expected node content';
+    return /map/i.test(message) ? "did not find expected ',' or '}'" : "did not find expected ',' or ']'";
+  }
   switch (code) {
     case 'TAB_AS_INDENT':
       return 'found character that cannot start any token';

@@ -1,0 +1,165 @@
+/**
+ * Server-side apply: what a manager wants of an object, merged with what others want.
+ * Source: structured-merge-diff/merge/update.go and k8s.io/apimachinery/pkg/util/managedfields.
+ */
+import { apiVersionOf, type Kind } from '../../resources/kinds.ts';
+import type { KubeObject } from '../../resources/object.ts';
+import { findSchema, type Struct } from '../../resources/schema.ts';
+import { decodeValue, emptyObject } from '../codec/decode.ts';
+import { badRequest, StatusError } from '../status.ts';
+import { compare } from './compare.ts';
+import { type Conflict, conflictError } from './conflict.ts';
+import { type Entry, isEntryOf, readEntries } from './entries.ts';
+import { difference, type FieldSet, intersection, union, without } from './field-set.ts';
+import { checkTyped, fieldsOf, removeFields, withNamedFields } from './fields-of.ts';
+import { merge } from './merge.ts';
+import { equal, structShape } from './shape.ts';
+import { resetFieldsOf, setManagedFields, strip } from './track.ts';
+
+export interface ApplyRequest {
+  kind: Kind;
+  /** What is stored; absent when the object is to be created. */
+  live?: KubeObject;
+  /** What the client sent, as it is. */
+  patch: any;
+  manager: string;
+  force: boolean;
+  subresource?: string;
+  /** RFC 3339, to the second. */
+  now: string;
+  resetFields?: readonly string[][];
+  /** Fills in defaults of the merged object, in place. */
+  defaults?(object: KubeObject): void;
+}
+
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+
+/**
+ * The object that results, decoded and defaulted, with its managedFields; it may share parts with `live` and `patch`.
+ * Throws a `StatusError`: 400 for a patch of another kind, 409 with causes for conflicts, 500 for what the schema does not allow.
+ */
+export function apply(request: ApplyRequest): KubeObject {
+  const { kind, patch, live, manager } = request;
+  checkPatch(kind, patch);
+  const struct = findSchema(kind.schema)!;
+  const errors = checkTyped(struct, patch);
+  if (errors.length) throw untyped(kind, patch, errors);
+  const result = applyUnlessConflicts(request, struct, request.force);
+  const object = 'conflicts' in result ? applyOverLastApplied(request, struct, result.conflicts) : result.object;
+  if (manager === 'kubectl' && live?.metadata.annotations?.[LAST_APPLIED]) {
+    object.metadata.annotations = { ...object.metadata.annotations, [LAST_APPLIED]: `${JSON.stringify(patch)}\n` };
+  }
+  return object;
+}
+
+function checkPatch(kind: Kind, patch: any): void {
+  const apiVersion: string = patch?.apiVersion ?? '';
+  if (apiVersion !== apiVersionOf(kind) || patch.kind !== kind.kind) {
+    const [group, version] = apiVersion.includes('/') ? apiVersion.split('/') : ['', apiVersion];
+    throw badRequest(`invalid object type: ${group}/${version}, Kind=${patch?.kind ?? ''}`);
+  }
+  if (patch.metadata?.managedFields !== undefined && patch.metadata.managedFields !== null) {
+    throw badRequest('metadata.managedFields must be nil');
+  }
+}
+
+function untyped(kind: Kind, patch: any, errors: string[]): StatusError {
+  const who = `${patch.metadata?.namespace ?? ''}/${patch.metadata?.name ?? ''}; ${kind.group ? `${kind.group}/` : '/'}${kind.version}, Kind=${kind.kind}`;
+  const what = errors.length === 1 ? errors[0] : `errors:\n${errors.map((e) => `  ${e}`).join('\n')}`;
+  return new StatusError(500, '', `failed to create typed patch object (${who}): ${what}`);
+}
+
+type Outcome = { object: KubeObject } | { conflicts: Conflict[] };
+
+function applyUnlessConflicts(request: ApplyRequest, struct: Struct, force: boolean): Outcome {
+  const { kind, patch, now } = request;
+  const subresource = request.subresource ?? '';
+  const reset = request.resetFields ?? resetFieldsOf(kind, subresource);
+  const key = {
+    manager: request.manager || 'unknown',
+    operation: 'Apply' as const,
+    apiVersion: apiVersionOf(kind),
+    subresource,
+  };
+  const live = request.live ?? emptyObject(struct);
+  let entries = readEntries(live.metadata?.managedFields) ?? [];
+  if (request.live && entries.length === 0) entries = beforeFirstApply(struct, request.live, apiVersionOf(kind));
+  const previous = entries.find((e) => isEntryOf(e, key));
+  const wanted = strip(without(fieldsOf(struct, patch), reset));
+  const others = entries.filter((e) => e !== previous);
+  const mine: Entry = { ...key, ...(previous?.time && { time: previous.time }), fields: wanted };
+
+  const bare = withoutManagedFields(live);
+  let merged = merge(struct, bare, patch);
+  if (previous?.fields) merged = prune(struct, merged, previous.fields, union(wanted, allFields(others)));
+  const comparison = compare(struct, bare, merged);
+  const changed = without(comparison.changed, reset);
+  const removed = without(comparison.removed, reset);
+  const conflicts: Conflict[] = [];
+  const kept = others.map((entry) => {
+    const taken = intersection(entry.fields, changed);
+    if (taken) conflicts.push({ entry, fields: taken });
+    const fields = difference(difference(entry.fields, taken), removed);
+    return fields === entry.fields ? entry : { ...entry, fields };
+  });
+  if (conflicts.length && !force) return { conflicts };
+  if (!request.live || !equal(bare, merged)) mine.time = now;
+  const object = decodeValue(struct, merged).value as KubeObject;
+  object.apiVersion = apiVersionOf(kind);
+  object.kind = kind.kind;
+  request.defaults?.(object);
+  setManagedFields(object, [...kept, mine]);
+  return { object };
+}
+
+const allFields = (entries: Entry[]): FieldSet | undefined =>
+  entries.reduce<FieldSet | undefined>((all, e) => union(all, e.fields), undefined);
+
+function withoutManagedFields(object: KubeObject): KubeObject {
+  if (!object.metadata?.managedFields) return object;
+  const { managedFields: _, ...metadata } = object.metadata;
+  return { ...object, metadata };
+}
+
+/** Objects that nobody tracked: all that they have is one manager's. */
+function beforeFirstApply(struct: Struct, live: KubeObject, apiVersion: string): Entry[] {
+  const fields = strip(compare(struct, emptyObject(struct), live).changed);
+  return [{ manager: 'before-first-apply', operation: 'Update', apiVersion, subresource: '', fields }];
+}
+
+/** Takes away what the manager applied last time, unless it or somebody else owns it now. */
+function prune(struct: Struct, merged: any, last: FieldSet, owned: FieldSet | undefined): any {
+  const shape = structShape(struct);
+  const named = (set: FieldSet | undefined) => withNamedFields(shape, set);
+  const without = removeFields(shape, merged, named(last));
+  const all = named(fieldsOf(struct, merged));
+  const keep = union(named(fieldsOf(struct, without)), named(owned));
+  const pruned = removeFields(shape, merged, difference(all, keep));
+  const gone = difference(all, named(fieldsOf(struct, pruned)));
+  return removeFields(shape, merged, intersection(gone, named(last)));
+}
+
+/** kubectl may take over what it once set by client-side apply, as the annotation tells. */
+function applyOverLastApplied(request: ApplyRequest, struct: Struct, conflicts: Conflict[]): KubeObject {
+  const allowed = request.manager === 'kubectl' ? fromLastApplied(request, struct) : undefined;
+  const left = conflicts
+    .map(({ entry, fields }) => ({ entry, fields: difference(fields, allowed) }))
+    .filter((c): c is Conflict => c.fields !== undefined);
+  if (left.length) throw conflictError(left);
+  const result = applyUnlessConflicts(request, struct, true);
+  if ('conflicts' in result) throw conflictError(result.conflicts);
+  return result.object;
+}
+
+function fromLastApplied(request: ApplyRequest, struct: Struct): FieldSet | undefined {
+  const text = request.live?.metadata.annotations?.[LAST_APPLIED];
+  if (!text) return undefined;
+  try {
+    const applied = JSON.parse(text);
+    if (applied.apiVersion !== apiVersionOf(request.kind)) return undefined;
+    const { changed, removed } = compare(struct, applied, request.live);
+    return difference(difference(fieldsOf(struct, applied), changed), removed);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,201 @@
+/** The set of fields that an object has, and checks of what is applied. Source: structured-merge-diff/typed. */
+import type { Struct, Type } from '../../resources/schema.ts';
+import { type FieldSet, MEMBER, withSelf } from './field-set.ts';
+import { childShape, isMap, itemElement, ListItemError, type Shape, structShape } from './shape.ts';
+
+export const fieldsOf = (struct: Struct, object: unknown): FieldSet | undefined =>
+  fieldsAt(structShape(struct), object);
+
+function fieldsAt(shape: Shape, value: any): FieldSet | undefined {
+  switch (shape.kind) {
+    case 'leaf':
+      return MEMBER;
+    case 'struct':
+    case 'map':
+      return isMap(value) ? fieldsOfMap(shape, value) : undefined;
+    default:
+      return Array.isArray(value) ? fieldsOfList(shape, value) : undefined;
+  }
+}
+
+function fieldsOfMap(shape: Shape, map: Record<string, unknown>): FieldSet | undefined {
+  const result: Record<string, FieldSet> = {};
+  let any = false;
+  for (const key of Object.keys(map)) {
+    const value = map[key];
+    if (value === undefined) continue;
+    const child = fieldsAt(childShape(shape, key), value);
+    const known = shape.kind === 'struct' && shape.struct.byName.has(key);
+    const whole = value === null || (isMap(value) && Object.keys(value).length === 0) || !known;
+    if (!child && !whole) continue;
+    result[`f:${key}`] = whole ? withSelf(child) : child!;
+    any = true;
+  }
+  return any ? result : undefined;
+}
+
+function fieldsOfList(shape: Shape & { kind: 'set' | 'list' }, list: unknown[]): FieldSet | undefined {
+  const result: Record<string, FieldSet> = {};
+  for (const item of list) {
+    const element = itemElement(shape, item);
+    if (element in result) result[element] = MEMBER;
+    else result[element] = withSelf(shape.kind === 'list' ? fieldsAt(shape.element, item) : undefined);
+  }
+  return list.length ? result : undefined;
+}
+
+/** Makes the fields of structs members too when something below them is. */
+export function withNamedFields(shape: Shape, set: FieldSet | undefined): FieldSet | undefined {
+  if (!set) return undefined;
+  const result: Record<string, FieldSet> = {};
+  for (const element of Object.keys(set)) {
+    const node = set[element]!;
+    if (element === '.') {
+      result[element] = node;
+      continue;
+    }
+    const named = element.startsWith('f:') && shape.kind === 'struct' && shape.struct.byName.has(element.slice(2));
+    const below = element.startsWith('f:')
+      ? childShape(shape, element.slice(2))
+      : shape.kind === 'list'
+        ? shape.element
+        : LEAF;
+    const child = withNamedFields(below, node) ?? MEMBER;
+    result[element] = named ? withSelf(child) : child;
+  }
+  return result;
+}
+
+const LEAF: Shape = { kind: 'leaf' };
+
+/** `object` without the fields of `set`. */
+export function removeFields(shape: Shape, value: any, set: FieldSet | undefined): any {
+  if (!set) return value;
+  if ((shape.kind === 'struct' || shape.kind === 'map') && isMap(value)) {
+    const result: Record<string, unknown> = {};
+    for (const key of Object.keys(value)) {
+      const node = set[`f:${key}`];
+      if (!node) result[key] = value[key];
+      else if (!isWhole(node)) result[key] = removeFields(childShape(shape, key), value[key], node);
+    }
+    return result;
+  }
+  if ((shape.kind === 'set' || shape.kind === 'list') && Array.isArray(value)) {
+    const result: unknown[] = [];
+    for (const item of value) {
+      const node = set[itemElement(shape, item)];
+      if (!node) result.push(item);
+      else if (!isWhole(node)) result.push(removeFields(shape.kind === 'list' ? shape.element : LEAF, item, node));
+    }
+    return result;
+  }
+  return value;
+}
+
+function isWhole(node: FieldSet): boolean {
+  for (const key in node) if (key !== '.') return '.' in node;
+  return true;
+}
+
+/** What is wrong with an object that is applied, each with its path; in the schema's words. */
+export function checkTyped(struct: Struct, object: unknown): string[] {
+  const errors: string[] = [];
+  checkStruct(struct, object, '', errors);
+  return errors;
+}
+
+const goWord = (value: unknown): string =>
+  Array.isArray(value)
+    ? 'list'
+    : value === null
+      ? 'null'
+      : typeof value === 'object'
+        ? 'map'
+        : typeof value === 'boolean'
+          ? 'boolean'
+          : typeof value;
+
+function checkStruct(struct: Struct, value: unknown, path: string, errors: string[]): void {
+  if (value === null || value === undefined) return;
+  if (!isMap(value)) {
+    errors.push(`${path}: expected map, got &{${goValue(value)}}`);
+    return;
+  }
+  for (const [key, item] of Object.entries(value)) {
+    const field = struct.byName.get(key);
+    if (!field) errors.push(`${path}.${key}: field not declared in schema`);
+    else checkType(field.type, item, `${path}.${key}`, errors, childShape(structShape(struct), key));
+  }
+}
+
+const goValue = (value: unknown): string =>
+  Array.isArray(value) ? `[${value.map(goValue).join(' ')}]` : String(value);
+
+function checkType(type: Type, value: unknown, path: string, errors: string[], shape: Shape): void {
+  if (value === null || value === undefined) return;
+  switch (type.form) {
+    case 'struct':
+      checkStruct(type.struct, value, path, errors);
+      return;
+    case 'map':
+      if (!isMap(value)) errors.push(`${path}: expected map, got &{${goValue(value)}}`);
+      else
+        for (const [key, item] of Object.entries(value)) checkType(type.element, item, `${path}.${key}`, errors, LEAF);
+      return;
+    case 'list':
+      if (!Array.isArray(value)) errors.push(`${path}: expected list, got &{${goValue(value)}}`);
+      else checkList(type.element, value, path, errors, shape);
+      return;
+    case 'scalar':
+      checkScalar(type.scalar, value, path, errors);
+  }
+}
+
+function checkList(element: Type, list: unknown[], path: string, errors: string[], shape: Shape): void {
+  const seen = new Set<string>();
+  for (const [i, item] of list.entries()) {
+    let place = `${path}[${i}]`;
+    if (shape.kind === 'set' || shape.kind === 'list') {
+      try {
+        const key = itemElement(shape, item);
+        const shown = shape.kind === 'set' ? `[=${JSON.stringify(item)}]` : keyText(key);
+        if (seen.has(key)) errors.push(`${path}: duplicate entries for key ${shown}`);
+        seen.add(key);
+        place = `${path}${shown}`;
+      } catch (error) {
+        if (!(error instanceof ListItemError)) throw error;
+        errors.push(`${path}: element ${i}: ${error.message}`);
+        continue;
+      }
+    }
+    checkType(element, item, place, errors, LEAF);
+  }
+}
+
+const keyText = (element: string): string =>
+  `[${Object.entries(JSON.parse(element.slice(2)))
+    .map(([name, value]) => `${name}=${JSON.stringify(value)}`)
+    .join(',')}]`;
+
+function checkScalar(scalar: string, value: unknown, path: string, errors: string[]): void {
+  const word = goWord(value);
+  const wants = (name: string, fine: boolean) => {
+    if (!fine) errors.push(`${path}: expected ${name}, got &{${goValue(value)}}`);
+  };
+  switch (scalar) {
+    case 'string':
+    case 'bytes':
+    case 'Time':
+    case 'MicroTime':
+    case 'Duration':
+      wants('string', word === 'string');
+      return;
+    case 'bool':
+      wants('boolean', word === 'boolean');
+      return;
+    case 'int32':
+    case 'int64':
+    case 'float64':
+      wants('numeric (int or float)', word === 'number');
+  }
+}

@@ -1,0 +1,82 @@
+/** Lays what is applied over what is there. Source: structured-merge-diff/typed/merge.go. */
+import type { Struct } from '../../resources/schema.ts';
+import { childShape, isMap, itemElement, type Shape, structShape } from './shape.ts';
+
+/** Neither side is changed; parts are shared. */
+export const merge = (struct: Struct, live: unknown, applied: unknown): any =>
+  mergeAt(structShape(struct), live, applied);
+
+function mergeAt(shape: Shape, live: any, applied: any): any {
+  switch (shape.kind) {
+    case 'leaf':
+      return applied === undefined ? live : applied;
+    case 'struct':
+    case 'map':
+      return mergeMaps(shape, live, applied);
+    default:
+      return mergeLists(shape, live, applied);
+  }
+}
+
+function mergeMaps(shape: Shape, live: any, applied: any): any {
+  const old = isMap(live) ? live : {};
+  const now = isMap(applied) ? applied : {};
+  const keys = new Set([...Object.keys(old), ...Object.keys(now)]);
+  if (keys.size === 0) return applied === undefined ? live : applied;
+  const result: Record<string, unknown> = {};
+  for (const key of keys) {
+    const value = mergeAt(childShape(shape, key), old[key], now[key]);
+    if (value !== undefined) result[key] = value;
+  }
+  return result;
+}
+
+/**
+ * Items of both keep the order that is applied; those only live stay where they stand between them.
+ */
+function mergeLists(shape: Shape & { kind: 'set' | 'list' }, live: any, applied: any): any {
+  const old: unknown[] = Array.isArray(live) ? live : [];
+  const now: unknown[] = Array.isArray(applied) ? applied : [];
+  if (old.length === 0 && now.length === 0) return applied === undefined ? live : applied;
+  const item: Shape = shape.kind === 'list' ? shape.element : { kind: 'leaf' };
+  const oldKeys = old.map((value) => itemElement(shape, value));
+  const nowKeys = now.map((value) => itemElement(shape, value));
+  const oldByKey = new Map(oldKeys.map((key, i) => [key, old[i]]));
+  const inNow = new Set(nowKeys);
+  const shared = nowKeys.filter((key) => oldByKey.has(key));
+  const taken = new Set<string>();
+  const result: unknown[] = [];
+  let next = shared.shift();
+  let o = 0;
+  let n = 0;
+  const take = (key: string): void => {
+    taken.add(key);
+    result.push(mergeAt(item, oldByKey.get(key), now[n]));
+    n++;
+    if (next === key) next = shared.shift();
+  };
+  while (o < old.length || n < now.length) {
+    const key = oldKeys[o];
+    if (key !== undefined && n < now.length) {
+      if (key === nowKeys[n]) {
+        o++;
+        take(key);
+        continue;
+      }
+      if (inNow.has(key) && next !== undefined && next !== key) {
+        o++;
+        continue;
+      }
+    }
+    if (key !== undefined) {
+      if (!inNow.has(key)) {
+        result.push(old[o]);
+        o++;
+        continue;
+      }
+      if (taken.has(key)) o++;
+    }
+    if (n < now.length) take(nowKeys[n]!);
+  }
+  return result;
+}

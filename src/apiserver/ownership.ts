@@ -1,0 +1,24 @@
+/** managedFields of a plain write. */
+import type { Kind } from '../resources/kinds.ts';
+import type { KubeObject } from '../resources/object.ts';
+import type { StageContext } from '../resources/strategy.ts';
+import { trackUpdate as track } from './apply/track.ts';
+import type { Author } from './stages.ts';
+
+export function trackUpdate(
+  kind: Kind,
+  old: KubeObject | undefined,
+  object: KubeObject,
+  author: Author,
+  context: StageContext,
+): void {
+  if (author.tracked) return;
+  track({
+    kind,
+    ...(old && { old }),
+    object,
+    manager: author.manager,
+    subresource: context.subresource ?? '',
+    now: context.now,
+  });
+}
