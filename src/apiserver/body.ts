@@ -1,0 +1,60 @@
+/** From a request's bytes to an object: the size limit and the options around the decoder in codec/. */
+import { apiVersionOf, type Kind } from '../resources/kinds.ts';
+import type { KubeObject } from '../resources/object.ts';
+import { findSchema } from '../resources/schema.ts';
+import { bodyMediaType, decodeBody, type FieldValidation, type GroupVersionKind } from './codec/body.ts';
+import { DecodeError, decodeValue } from './codec/decode.ts';
+import type { Exchange } from './pipeline.ts';
+import { badRequest, StatusError } from './status.ts';
+
+/** What the real server takes: 3 MiB. */
+export const MAX_BODY_BYTES = 3 * 1024 * 1024;
+
+/** Reads at most `MAX_BODY_BYTES`; more is 413. */
+export async function readBody(request: Request): Promise<Uint8Array> {
+  const tooLarge = (): StatusError =>
+    new StatusError(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${MAX_BODY_BYTES}`);
+  if (Number(request.headers.get('content-length') ?? 0) > MAX_BODY_BYTES) throw tooLarge();
+  const bytes = new Uint8Array(await request.arrayBuffer());
+  if (bytes.length > MAX_BODY_BYTES) throw tooLarge();
+  return bytes;
+}
+
+export const mediaType = (request: Request): string =>
+  (request.headers.get('content-type') ?? '').split(';')[0]!.trim().toLowerCase();
+
+/** The whole object that a create or an update sends. */
+export async function readObject(
+  exchange: Exchange,
+  expected: GroupVersionKind,
+  validation: FieldValidation,
+): Promise<KubeObject> {
+  const type = bodyMediaType(exchange.request.headers.get('content-type'));
+  const bytes = await readBody(exchange.request);
+  const { object, warnings } = decodeBody(bytes, type, expected, validation);
+  exchange.warnings.push(...warnings);
+  return object;
+}
+
+/** A patched object as its Go type would hold it. */
+export function decodePatched(
+  value: any,
+  expected: Pick<Kind, 'group' | 'version' | 'kind' | 'schema'>,
+  validation: FieldValidation,
+  warnings: string[],
+): KubeObject {
+  const apiVersion = apiVersionOf(expected);
+  const struct = findSchema(expected.schema);
+  if (!struct) return { ...value, apiVersion, kind: expected.kind };
+  try {
+    const { value: object, strict } = decodeValue(struct, value);
+    if (strict.length && validation === 'Strict') throw badRequest(`strict decoding error: ${strict.join(', ')}`);
+    if (validation === 'Warn') warnings.push(...strict);
+    object.apiVersion = apiVersion;
+    object.kind = expected.kind;
+    return object;
+  } catch (error) {
+    if (error instanceof DecodeError) throw badRequest(error.message);
+    throw error;
+  }
+}

@@ -1,0 +1,59 @@
+/** create. */
+import { storageKey } from '../resources/kinds.ts';
+import type { KubeObject } from '../resources/object.ts';
+import { strategyFor } from '../resources/strategies.ts';
+import type { Read } from '../resources/strategy.ts';
+import { readObject } from './body.ts';
+import { objectBody, respond } from './encode.ts';
+import { managerOf, writeOptions } from './options.ts';
+import { commit, type Exchange, groupResource, withVersion } from './pipeline.ts';
+import { admitToNamespace, matchPath, prepareCreate } from './stages.ts';
+import { alreadyExists, StatusError } from './status.ts';
+import { storedText } from './stored.ts';
+
+export async function create(exchange: Exchange): Promise<Response> {
+  const { kind, namespace, query, request } = exchange;
+  const options = writeOptions(query, 'CreateOptions');
+  exchange.dryRun = options.dryRun;
+  exchange.manager = managerOf(options.fieldManager, request);
+  const sent = await readObject(exchange, kind, options.fieldValidation);
+  sent.metadata ??= {} as KubeObject['metadata'];
+  matchPath(kind, sent, namespace === undefined ? {} : { namespace });
+  if (sent.metadata.resourceVersion)
+    throw new StatusError(500, '', 'resourceVersion should not be set on objects to be created');
+  const { object, now } = await createObject(exchange, sent);
+  return respond(objectBody(kind, object, exchange.accepted, query, now), exchange.accepted, 201, exchange.warnings);
+}
+
+/** Creates what was decoded; tries other names when a generated one is taken. */
+export async function createObject(exchange: Exchange, sent: KubeObject): Promise<{ object: KubeObject; now: number }> {
+  const { kind } = exchange;
+  const generated = !sent.metadata.name && Boolean(sent.metadata.generateName);
+  const strategy = strategyFor(kind);
+  return commit(exchange, wishes(exchange, sent), sent.metadata.name || undefined, (seen) => {
+    const object = structuredClone(sent);
+    if (kind.namespaced) admitToNamespace(kind, object, exchange.namespace!, seen.view);
+    prepareCreate(kind, object, { manager: exchange.manager }, seen.context);
+    if (seen.current && !generated) throw alreadyExists(groupResource(kind), object.metadata.name);
+    exchange.warnings.push(...(strategy.warnings?.(object, undefined) ?? []));
+    return {
+      operations: [
+        { put: { key: storageKey(kind, exchange.namespace, object.metadata.name), value: storedText(object) } },
+      ],
+      answer: (revision) => ({ object: withVersion(object, exchange.dryRun ? 0 : revision), now: seen.now }),
+    };
+  });
+}
+
+/** The namespace, and what the kind's admission looks at. */
+export function wishes(exchange: Exchange, object: KubeObject, operation: 'create' | 'update' = 'create'): Read[] {
+  const { kind, namespace } = exchange;
+  const reads: Read[] = [...(strategyFor(kind).reads?.(object, operation, namespace) ?? [])];
+  if (
+    kind.namespaced &&
+    operation === 'create' &&
+    !reads.some((r) => r.resource === 'namespaces' && r.name === namespace)
+  )
+    reads.push({ resource: 'namespaces', name: namespace! });
+  return reads;
+}

@@ -1,0 +1,115 @@
+/** delete and deletecollection. */
+import { type Kind, storageKey } from '../resources/kinds.ts';
+import type { KubeObject } from '../resources/object.ts';
+import { readBody } from './body.ts';
+import { bodyMediaType, parseYAML } from './codec/body.ts';
+import { JSONSyntaxError, parseJSON } from './codec/json-text.ts';
+import { answersWithObject, type Deletion, decideDeletion } from './deletion.ts';
+import { objectBody, respond } from './encode.ts';
+import { selectObjects } from './list.ts';
+import { type DeleteOptions, deleteOptions } from './options.ts';
+import { commit, type Exchange, groupResource, withVersion } from './pipeline.ts';
+import { badRequest, notFound, type Status, StatusError } from './status.ts';
+import { storedText } from './stored.ts';
+
+export async function remove(exchange: Exchange): Promise<Response> {
+  const { kind, name, query, accepted } = exchange;
+  const options = await readDeleteOptions(exchange);
+  const { deletion, now } = await deleteOne(exchange, name!, options);
+  const code = deletion.outcome !== 'deleted' && options.orphanDependents === false ? 202 : 200;
+  const body =
+    deletion.outcome === 'deleted' && !answersWithObject(kind)
+      ? deletedStatus(kind, deletion.object)
+      : objectBody(kind, deletion.object, accepted, query, now);
+  return respond(body, accepted, code, exchange.warnings);
+}
+
+async function readDeleteOptions(exchange: Exchange): Promise<DeleteOptions> {
+  const { request, query } = exchange;
+  const bytes = await readBody(request);
+  let body: any;
+  if (bytes.length > 0) {
+    const type = bodyMediaType(request.headers.get('content-type'));
+    const text = new TextDecoder().decode(bytes);
+    try {
+      if (type === 'application/json') body = parseJSON(text).value;
+      else if (type === 'application/yaml') body = parseYAML(text).value;
+    } catch (error) {
+      if (!(error instanceof JSONSyntaxError)) throw error;
+      throw badRequest(`couldn't get version/kind; json parse error: ${error.message}`);
+    }
+  }
+  const options = deleteOptions(query, body);
+  exchange.dryRun = options.dryRun;
+  return options;
+}
+
+/** Deletes one object in as many commits as watchers of the real server see. */
+export async function deleteOne(
+  exchange: Exchange,
+  name: string,
+  options: DeleteOptions,
+): Promise<{ deletion: Deletion; now: number }> {
+  const { kind, namespace } = exchange;
+  const key = storageKey(kind, namespace, name);
+  const step = await commit(exchange, [], name, (seen) => {
+    if (!seen.current) throw notFound(groupResource(kind), name);
+    const deletion = decideDeletion(kind, seen.current, options, seen.now);
+    const done = (object: KubeObject, revision: number): { deletion: Deletion; now: number } => ({
+      deletion: { ...deletion, object: withVersion(object, exchange.dryRun ? 0 : revision) },
+      now: seen.now,
+    });
+    if (deletion.outcome === 'pending') return { operations: [], answer: () => done(deletion.object, 0) };
+    if (deletion.outcome === 'marked' || deletion.marked)
+      return {
+        operations: [{ put: { key, value: storedText(deletion.object) } }],
+        answer: (revision) => done(deletion.object, revision),
+      };
+    return { operations: [{ deleteRange: { key } }], answer: (revision) => done(deletion.object, revision) };
+  });
+  if (step.deletion.outcome !== 'deleted' || !step.deletion.marked || exchange.dryRun) return step;
+  return commit(exchange, [], name, (seen) => ({
+    operations: seen.current ? [{ deleteRange: { key } }] : [],
+    answer: (revision) => ({
+      deletion: { ...step.deletion, object: withVersion(step.deletion.object, revision) },
+      now: seen.now,
+    }),
+  }));
+}
+
+export const deletedStatus = (kind: Kind, object: KubeObject): Status => ({
+  kind: 'Status',
+  apiVersion: 'v1',
+  metadata: {},
+  status: 'Success',
+  details: {
+    name: object.metadata.name,
+    ...(kind.group ? { group: kind.group } : {}),
+    kind: kind.resource,
+    ...(object.metadata.uid ? { uid: object.metadata.uid } : {}),
+  },
+});
+
+export async function removeCollection(exchange: Exchange): Promise<Response> {
+  const { kind, accepted } = exchange;
+  const options = await readDeleteOptions(exchange);
+  const { objects, revision } = await selectObjects(exchange);
+  const deleted: KubeObject[] = [];
+  for (const object of objects) {
+    const { name, namespace } = object.metadata;
+    try {
+      const { deletion } = await deleteOne({ ...exchange, ...(namespace ? { namespace } : {}) }, name, options);
+      deleted.push(deletion.object);
+    } catch (error) {
+      if (!(error instanceof StatusError) || error.status.code !== 404) throw error;
+    }
+  }
+  const items = deleted.map(({ kind: _, apiVersion: __, ...rest }) => rest);
+  const apiVersion = kind.group ? `${kind.group}/${kind.version}` : kind.version;
+  return respond(
+    { kind: `${kind.kind}List`, apiVersion, metadata: { resourceVersion: String(revision) }, items },
+    accepted,
+    200,
+    exchange.warnings,
+  );
+}

@@ -1,0 +1,136 @@
+/** Answers: objects, lists, tables and Status errors in the form negotiated. Source: k8s.io/apiserver/pkg/endpoints/handlers/response.go. */
+import { stringify } from 'yaml';
+import { columnsFor, rowsFor } from '../resources/columns.ts';
+import { fromStored } from '../resources/conversion.ts';
+import { invalid as invalidField } from '../resources/field-error.ts';
+import { findByName, type Kind } from '../resources/kinds.ts';
+import type { KubeObject } from '../resources/object.ts';
+import type { Accepted } from './negotiation.ts';
+import { fieldProse } from './prose.ts';
+import { badRequest, type Status, StatusError } from './status.ts';
+import { withHead } from './stored.ts';
+
+const TYPES = {
+  json: 'application/json',
+  yaml: 'application/yaml',
+  protobuf: 'application/vnd.kubernetes.protobuf',
+} as const;
+
+/** A body from a value, or from JSON text that is made already. */
+export function respond(value: unknown, accepted: Accepted, code = 200, warnings: readonly string[] = []): Response {
+  const headers = new Headers({ 'cache-control': 'no-cache, private' });
+  for (const warning of warnings) headers.append('warning', warningHeader(warning));
+  if (accepted.format === 'yaml') {
+    headers.set('content-type', TYPES.yaml);
+    return new Response(stringify(typeof value === 'string' ? JSON.parse(value) : value), { status: code, headers });
+  }
+  headers.set('content-type', TYPES.json);
+  return new Response(`${jsonOf(value, accepted.pretty)}\n`, { status: code, headers });
+}
+
+function jsonOf(value: unknown, pretty: boolean): string {
+  if (!pretty) return typeof value === 'string' ? value : JSON.stringify(value);
+  return JSON.stringify(typeof value === 'string' ? JSON.parse(value) : value, null, 2);
+}
+
+/** RFC 7234's Warning with the code for miscellaneous ones. */
+const warningHeader = (text: string): string =>
+  `299 - "${text.replace(/\p{Cc}+/gu, ' ').replace(/[\\"]/g, '\\$&')}"`;
+
+/** An error as a Status, in JSON unless YAML is asked for. */
+export function respondError(
+  error: unknown,
+  accepted: Accepted | undefined,
+  warnings: readonly string[] = [],
+): Response {
+  const status = error instanceof StatusError ? error.status : internalError(error);
+  const form: Accepted = accepted
+    ? { format: accepted.format, pretty: accepted.pretty }
+    : { format: 'json', pretty: false };
+  const response = respond(status, form, status.code ?? 500, warnings);
+  const retry = status.details?.retryAfterSeconds;
+  if (retry) response.headers.set('retry-after', String(retry));
+  return response;
+}
+
+function internalError(error: unknown): Status {
+  const message = error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Error && error.name === 'EtcdError')) console.error(error);
+  return new StatusError(500, 'InternalError', `Internal error occurred: ${message}`, { causes: [{ message }] }).status;
+}
+
+/** One object in the form asked for. */
+export function objectBody(
+  kind: Kind,
+  object: KubeObject,
+  accepted: Accepted,
+  query: URLSearchParams,
+  now: number,
+): unknown {
+  if (accepted.as === 'Table') return table(kind, [object], tableMetadata(object), accepted, query, now);
+  if (accepted.as === 'PartialObjectMetadata') return partial(object, accepted);
+  return withHead(object);
+}
+
+const tableMetadata = (object: KubeObject): Record<string, unknown> =>
+  object.metadata.resourceVersion === undefined ? {} : { resourceVersion: object.metadata.resourceVersion };
+
+export const partial = (object: KubeObject, accepted: Accepted): unknown => ({
+  kind: 'PartialObjectMetadata',
+  apiVersion: `meta.k8s.io/${accepted.asVersion}`,
+  metadata: object.metadata,
+});
+
+export type IncludeObject = '' | 'None' | 'Metadata' | 'Object';
+
+export function includeObject(query: URLSearchParams): IncludeObject {
+  const value = query.get('includeObject') ?? '';
+  if (value === '' || value === 'None' || value === 'Metadata' || value === 'Object') return value;
+  const error = invalidField('includeObject', value, "must be 'Metadata', 'Object', 'None', or empty");
+  throw badRequest(`Unable to convert to Table as requested: ${error.field}: ${error.message}`);
+}
+
+export function table(
+  kind: Kind,
+  objects: readonly KubeObject[],
+  metadata: Record<string, unknown>,
+  accepted: Accepted,
+  query: URLSearchParams,
+  now: number,
+): unknown {
+  const include = includeObject(query);
+  return {
+    kind: 'Table',
+    apiVersion: `meta.k8s.io/${accepted.asVersion}`,
+    metadata,
+    columnDefinitions: columnsFor(kind, fieldProse),
+    rows: tableRows(kind, objects, accepted, include, now),
+  };
+}
+
+export function tableRows(
+  kind: Kind,
+  objects: readonly KubeObject[],
+  accepted: Accepted,
+  include: IncludeObject,
+  now: number,
+): unknown[] {
+  const stored = findByName(kind.group ? `${kind.resource}.${kind.group}` : kind.resource) ?? kind;
+  const printable = objects.map((o) =>
+    o.apiVersion === apiVersionOfStored(stored) ? o : fromStored(o, apiVersionOfStored(stored)),
+  );
+  return rowsFor(kind, printable, now).map(({ object, ...row }) => {
+    const original = objects[printable.indexOf(object)] ?? object;
+    return {
+      cells: row.cells,
+      ...(row.conditions ? { conditions: row.conditions } : {}),
+      object: include === 'None' ? null : include === 'Object' ? withHead(original) : partial(original, accepted),
+    };
+  });
+}
+
+/** Tables are made from the stored version: events as core ones, autoscalers as v2. */
+function apiVersionOfStored(kind: Kind): string {
+  if (kind.resource === 'events') return 'v1';
+  return kind.group ? `${kind.group}/${kind.version}` : kind.version;
+}

@@ -1,0 +1,171 @@
+/** list: pages, selectors, and the state as of a revision. Source: k8s.io/apiserver/pkg/storage/etcd3/store.go and storage/continue.go. */
+import { EtcdError } from '../etcd/errors.ts';
+import type { KeyValue, RangeRequest, RangeResponse } from '../etcd/types.ts';
+import { apiVersionOf, storagePrefix } from '../resources/kinds.ts';
+import type { KubeObject } from '../resources/object.ts';
+import { partial, respond, table } from './encode.ts';
+import { type ListOptions, listOptions, parseRevision } from './options.ts';
+import { afterPrefix, type Exchange } from './pipeline.ts';
+import { type Selector, selectorOf } from './selection.ts';
+import { badRequest, StatusError } from './status.ts';
+import { itemText, parseStored } from './stored.ts';
+
+interface Page {
+  kvs: KeyValue[];
+  /** Parsed, where a selector had to look. */
+  objects?: KubeObject[];
+  revision: number;
+  now: number;
+  continue?: string;
+  remaining?: number;
+}
+
+export async function list(exchange: Exchange): Promise<Response> {
+  const { kind, accepted, query } = exchange;
+  const options = listOptions(query, false);
+  const selector = selectorOf(exchange, options);
+  const page = await readPage(exchange, options, selector);
+  const metadata = {
+    resourceVersion: String(page.revision),
+    ...(page.continue === undefined ? {} : { continue: page.continue }),
+    ...(page.remaining === undefined ? {} : { remainingItemCount: page.remaining }),
+  };
+  const objects = (): KubeObject[] => page.objects ?? page.kvs.map((kv) => parseStored(kind, kv));
+  if (accepted.as === 'Table') return respond(table(kind, objects(), metadata, accepted, query, page.now), accepted);
+  if (accepted.as === 'PartialObjectMetadataList') {
+    const items = objects().map((object) => partial(object, accepted));
+    const apiVersion = `meta.k8s.io/${accepted.asVersion}`;
+    return respond({ kind: accepted.as, apiVersion, metadata, items }, accepted);
+  }
+  const items = page.kvs.map((kv) => itemText(kind, kv)).join(',');
+  const head = `{"kind":"${kind.kind}List","apiVersion":"${apiVersionOf(kind)}","metadata":${JSON.stringify(metadata)}`;
+  return respond(`${head},"items":[${items}]}`, accepted);
+}
+
+/** The objects that the query selects, now. */
+export async function selectObjects(exchange: Exchange): Promise<{ objects: KubeObject[]; revision: number }> {
+  const options = listOptions(exchange.query, false);
+  const page = await readPage(exchange, options, selectorOf(exchange, options));
+  return { objects: page.objects ?? page.kvs.map((kv) => parseStored(exchange.kind, kv)), revision: page.revision };
+}
+
+/** Where a list goes on: its own revision, or the newest one after that is gone, and the next key below the prefix. */
+interface Continuation {
+  revision: number;
+  start: string;
+}
+
+const CONTINUE_VERSION = 'meta.k8s.io/v1';
+
+const encodeContinue = (revision: number, start: string): string =>
+  btoa(JSON.stringify({ v: CONTINUE_VERSION, rv: revision, start: `${start}\0` }))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replace(/=+$/, '');
+
+function decodeContinue(token: string): Continuation {
+  const wrong = (): StatusError => badRequest('continue key is not valid: incorrect encoding');
+  let value: any;
+  try {
+    value = JSON.parse(atob(token.replaceAll('-', '+').replaceAll('_', '/')));
+  } catch {
+    throw wrong();
+  }
+  if (value?.v !== CONTINUE_VERSION)
+    throw badRequest(`continue key is not valid: server does not recognize this encoded version "${value?.v ?? ''}"`);
+  if (!value.rv)
+    throw badRequest('continue key is not valid: incorrect encoded start resourceVersion (version meta.k8s.io/v1)');
+  if (!value.start) throw badRequest('continue key is not valid: encoded start key empty (version meta.k8s.io/v1)');
+  const start = String(value.start);
+  if (start.split('/').includes('..')) throw badRequest(`continue key is not valid: invalid path`);
+  return { revision: Number(value.rv), start };
+}
+
+async function readPage(exchange: Exchange, options: ListOptions, selector: Selector): Promise<Page> {
+  const { kind, namespace, storage } = exchange;
+  const prefix = selector.key ?? storagePrefix(kind, namespace);
+  const asked = parseRevision(options.resourceVersion);
+  // From the watch cache the real server answers whole.
+  const limit = options.resourceVersion === '0' && options.resourceVersionMatch !== 'Exact' ? 0 : options.limit;
+  let start = prefix;
+  let revision = 0;
+  if (options.continue !== '') {
+    if (asked !== 0) throw badRequest('specifying resource version is not allowed when using continue');
+    const continuation = decodeContinue(options.continue);
+    start = prefix + continuation.start;
+    revision = Math.max(continuation.revision, 0);
+  } else if (options.resourceVersionMatch === 'Exact') revision = asked;
+  else if (options.resourceVersionMatch === '' && limit > 0 && asked > 0) revision = asked;
+  const kvs: KeyValue[] = [];
+  const objects: KubeObject[] | undefined = selector.matchesAll ? undefined : [];
+  for (;;) {
+    const range: RangeRequest = selector.key
+      ? { key: selector.key }
+      : { key: start, rangeEnd: afterPrefix(prefix), limit, revision };
+    if (selector.key) range.revision = revision;
+    const { response, now, current } = await readRange(exchange, range, options, prefix, kvs.at(-1));
+    if (asked > current) throw tooLargeRevision(asked, current);
+    revision ||= current;
+    for (const [i, kv] of response.kvs.entries()) {
+      const done = limit > 0 && kvs.length >= limit;
+      const object = done || !objects ? undefined : parseStored(kind, kv);
+      if (object && !selector.matches(object)) continue;
+      if (done) {
+        const last = response.kvs[i - 1] ?? kvs.at(-1)!;
+        return {
+          kvs,
+          ...(objects ? { objects } : {}),
+          revision,
+          now,
+          continue: encodeContinue(revision, last.key.slice(prefix.length)),
+        };
+      }
+      kvs.push(kv);
+      if (object) objects!.push(object);
+    }
+    const last = response.kvs.at(-1);
+    const full = limit > 0 && kvs.length >= limit;
+    if (!response.more || !last || full) {
+      const base = { kvs, ...(objects ? { objects } : {}), revision, now };
+      if (!response.more || !last) return base;
+      const more = { ...base, continue: encodeContinue(revision, last.key.slice(prefix.length)) };
+      return selector.matchesAll ? { ...more, remaining: response.count - response.kvs.length } : more;
+    }
+    start = `${last.key}\0`;
+  }
+
+  async function readRange(
+    { storage: from }: Exchange,
+    range: RangeRequest,
+    how: ListOptions,
+    below: string,
+    last: KeyValue | undefined,
+  ): Promise<{ response: RangeResponse; now: number; current: number }> {
+    try {
+      const result = await from.read([range]);
+      return { response: result.responses[0]!, now: result.now, current: result.revision };
+    } catch (error) {
+      if (!(error instanceof EtcdError)) throw error;
+      if (error.message.includes('future revision')) {
+        const { revision: current } = await storage.read([]);
+        throw tooLargeRevision(range.revision!, current);
+      }
+      if (!error.message.includes('compacted')) throw error;
+      if (how.continue === '' && !last)
+        throw new StatusError(410, 'Expired', 'The resourceVersion for the provided list is too old.');
+      const expired = new StatusError(410, 'Expired', CONTINUE_EXPIRED);
+      expired.status.metadata = { continue: encodeContinue(-1, range.key.slice(below.length).replace(/\0$/, '')) };
+      throw expired;
+    }
+  }
+}
+
+const CONTINUE_EXPIRED = `The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.`;
+
+/** The client has seen a revision that this server has not reached. */
+export function tooLargeRevision(asked: number, current: number): StatusError {
+  return new StatusError(504, 'Timeout', `Timeout: Too large resource version: ${asked}, current: ${current}`, {
+    causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
+    retryAfterSeconds: 1,
+  });
+}

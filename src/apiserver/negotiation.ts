@@ -1,0 +1,78 @@
+/** What form the client wants its answer in. Source: k8s.io/apiserver/pkg/endpoints/handlers/negotiation. */
+import { StatusError } from './status.ts';
+
+export type Format = 'json' | 'yaml' | 'protobuf';
+export type As = 'Table' | 'PartialObjectMetadata' | 'PartialObjectMetadataList';
+
+export interface Accepted {
+  format: Format;
+  as?: As;
+  /** `v1` or `v1beta1` of meta.k8s.io. */
+  asVersion?: string;
+  pretty: boolean;
+}
+
+const FORMATS: Record<string, Format> = {
+  'application/json': 'json',
+  'application/yaml': 'yaml',
+  'application/vnd.kubernetes.protobuf': 'protobuf',
+  '*/*': 'json',
+  'application/*': 'json',
+};
+
+const AS: readonly string[] = ['Table', 'PartialObjectMetadata', 'PartialObjectMetadataList'];
+
+interface Clause {
+  type: string;
+  parameters: Map<string, string>;
+  quality: number;
+}
+
+function clauses(header: string): Clause[] {
+  const found = header.split(',').map((part): Clause => {
+    const [type = '', ...rest] = part.split(';').map((s) => s.trim());
+    const parameters = new Map<string, string>();
+    for (const parameter of rest) {
+      const [name = '', value = ''] = parameter.split('=');
+      parameters.set(name.trim(), value.trim());
+    }
+    return { type: type.toLowerCase(), parameters, quality: Number(parameters.get('q') ?? 1) };
+  });
+  return found.filter((c) => c.type !== '').sort((a, b) => b.quality - a.quality);
+}
+
+/** The first form on offer; undefined when nothing acceptable is. `list` tells whether the answer is a list. */
+export function negotiate(
+  request: Request,
+  query: URLSearchParams,
+  kind: 'object' | 'list' | 'watch' | 'plain',
+): Accepted {
+  const header = request.headers.get('accept') ?? '';
+  const pretty = isPretty(request, query);
+  if (header.trim() === '') return { format: 'json', pretty };
+  for (const { type, parameters } of clauses(header)) {
+    const format = FORMATS[type];
+    if (!format) continue;
+    const as = parameters.get('as');
+    if (as === undefined) return { format, pretty };
+    if (kind === 'plain' || !AS.includes(as) || parameters.get('g') !== 'meta.k8s.io') continue;
+    const version = parameters.get('v');
+    if (version !== 'v1' && version !== 'v1beta1') continue;
+    if (as === 'PartialObjectMetadataList' && kind !== 'list') continue;
+    if (as === 'PartialObjectMetadata' && kind === 'list') continue;
+    return { format, as: as as As, asVersion: version, pretty };
+  }
+  throw new StatusError(
+    406,
+    'NotAcceptable',
+    'only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf',
+  );
+}
+
+/** Browsers and curl get indented text, as the real server does by the user agent. */
+function isPretty(request: Request, query: URLSearchParams): boolean {
+  const asked = query.get('pretty');
+  if (asked !== null) return asked === '' || asked === '1' || asked === 'true';
+  const agent = request.headers.get('user-agent') ?? '';
+  return agent.startsWith('curl') || agent.startsWith('Wget') || agent.startsWith('Mozilla/5.0');
+}

@@ -1,0 +1,181 @@
+/**
+ * What the verbs share: one batched read of what a decision needs, the decision, one transaction guarded by what was read, and again
+ * from the start when a guard fails.
+ */
+import type { Compare, KeyValue, RangeRequest, RequestOp } from '../etcd/types.ts';
+import { findByName, type Kind, storageKey, storagePrefix } from '../resources/kinds.ts';
+import type { KubeObject, View } from '../resources/object.ts';
+import type { Read, StageContext } from '../resources/strategy.ts';
+import { createRandom } from '../simulation/random.ts';
+import type { Identity } from './authentication.ts';
+import type { Accepted } from './negotiation.ts';
+import type { ResourceRequest } from './route.ts';
+import { StatusError } from './status.ts';
+import type { ClusterConfig, Storage } from './storage.ts';
+import { parseStored } from './stored.ts';
+
+/** One request on its way through the stages. */
+export interface Exchange extends ResourceRequest {
+  request: Request;
+  query: URLSearchParams;
+  identity: Identity;
+  storage: Storage;
+  config: ClusterConfig;
+  accepted: Accepted;
+  /** The `manager` of its managedFields. */
+  manager: string;
+  dryRun: boolean;
+  /** Texts for Warning headers, in order. */
+  warnings: string[];
+  /** Told of authorization that depends on more than the path; see server.ts. */
+  timers: Timers;
+}
+
+/** The one way to wait, so that tests can drive it. */
+export interface Timers {
+  /** Calls back after so many milliseconds; returns a way to take that back. */
+  after(milliseconds: number, callback: () => void): () => void;
+}
+
+/** What was read for a decision. */
+export interface Seen {
+  revision: number;
+  now: number;
+  /** The object that the path names. */
+  current: KubeObject | undefined;
+  view: View;
+  context: StageContext;
+}
+
+export interface Decision<T> {
+  /** Nothing to write: the answer alone. */
+  operations: RequestOp[];
+  answer(revision: number): T;
+}
+
+const MAX_ATTEMPTS = 20;
+
+export const prefixRange = (prefix: string): RangeRequest => ({ key: prefix, rangeEnd: afterPrefix(prefix) });
+
+/** The smallest key after all keys with this prefix, which ends in `/`. */
+export const afterPrefix = (prefix: string): string =>
+  prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1);
+
+/** The range that answers a strategy's wish; undefined for a resource that does not exist. */
+function rangeOf(read: Read): RangeRequest | undefined {
+  const kind = findByName(read.resource);
+  if (!kind) return undefined;
+  return read.name === undefined
+    ? prefixRange(storagePrefix(kind, read.namespace))
+    : { key: storageKey(kind, read.namespace, read.name) };
+}
+
+/** A view of what was read and nothing else. */
+class ReadView implements View {
+  readonly revision: number;
+  #objects = new Map<string, KubeObject>();
+  #byResource = new Map<string, KubeObject[]>();
+
+  constructor(revision: number) {
+    this.revision = revision;
+  }
+
+  add(resource: string, kvs: KeyValue[]): void {
+    const kind = findByName(resource)!;
+    for (const kv of kvs) {
+      if (this.#objects.has(kv.key)) continue;
+      const object = parseStored(kind, kv);
+      this.#objects.set(kv.key, object);
+      const list = this.#byResource.get(resource);
+      if (list) list.push(object);
+      else this.#byResource.set(resource, [object]);
+    }
+  }
+
+  get(resource: string, namespace: string | undefined, name: string): KubeObject | undefined {
+    const kind = findByName(resource);
+    return kind && this.#objects.get(storageKey(kind, namespace, name));
+  }
+
+  list(resource: string, namespace?: string): KubeObject[] {
+    const all = this.#byResource.get(resource) ?? [];
+    return namespace === undefined ? all : all.filter((o) => o.metadata.namespace === namespace);
+  }
+}
+
+/** Reads, decides and commits until the guards hold. `name` is absent where the decision makes it. */
+export async function commit<T>(
+  exchange: Exchange,
+  wishes: Read[],
+  name: string | undefined,
+  decide: (seen: Seen) => Decision<T>,
+): Promise<T> {
+  const { kind, namespace, storage } = exchange;
+  const key = name === undefined ? undefined : storageKey(kind, namespace, name);
+  const reads = wishes.flatMap((read) => {
+    const range = rangeOf(read);
+    return range ? [{ read, range }] : [];
+  });
+  const ranges = reads.map(({ range }) => range);
+  if (key !== undefined) ranges.push({ key });
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    const result = await storage.read(ranges);
+    const view = new ReadView(result.revision);
+    for (const [i, { read }] of reads.entries()) view.add(read.resource, result.responses[i]!.kvs);
+    const kv = key === undefined ? undefined : result.responses.at(-1)!.kvs[0];
+    const seen: Seen = {
+      revision: result.revision,
+      now: result.now,
+      current: kv && parseStored(kind, kv),
+      view,
+      context: stageContext(exchange, view, result.now, attempt),
+    };
+    const decision = decide(seen);
+    if (decision.operations.length === 0 || exchange.dryRun) return decision.answer(kv?.modRevision ?? 0);
+    const compare: Compare[] = ranges.map((range) => ({
+      key: range.key,
+      ...(range.rangeEnd === undefined ? {} : { rangeEnd: range.rangeEnd }),
+      target: 'MOD',
+      ...(range.rangeEnd === undefined && range.key === key
+        ? { result: 'EQUAL' as const, value: kv?.modRevision ?? 0 }
+        : { result: 'LESS' as const, value: result.revision + 1 }),
+    }));
+    for (const operation of decision.operations)
+      if ('put' in operation && operation.put.key !== key && key === undefined)
+        compare.push({ key: operation.put.key, target: 'MOD', result: 'EQUAL', value: 0 });
+    const response = await storage.txn({ compare, success: decision.operations, failure: [] });
+    if (response.succeeded) return decision.answer(response.revision);
+  }
+  throw new StatusError(500, 'InternalError', 'Internal error occurred: too many conflicting writes', {
+    causes: [{ message: 'too many conflicting writes' }],
+  });
+}
+
+function stageContext(exchange: Exchange, view: View, now: number, attempt: number): StageContext {
+  const { kind, namespace, name, verb, config, subresource } = exchange;
+  const purpose = `${view.revision}/${attempt}/${verb}/${kind.resource}.${kind.group}/${namespace ?? ''}/${name ?? ''}`;
+  return {
+    now: timestamp(now),
+    random: createRandom(config.seed, purpose),
+    ...(namespace === undefined ? {} : { namespace }),
+    view,
+    serviceCIDR: config.serviceCIDR,
+    nodePortRange: config.nodePortRange,
+    ...(subresource === undefined ? {} : { subresource }),
+    dryRun: exchange.dryRun,
+  };
+}
+
+/** RFC 3339 to the second. */
+export const timestamp = (milliseconds: number): string => `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
+
+/** The object with the resourceVersion that its write gave it; a dry run gives none. */
+export function withVersion(object: KubeObject, revision: number): KubeObject {
+  if (revision > 0) object.metadata.resourceVersion = String(revision);
+  return object;
+}
+
+export const groupResource = (kind: Kind): { group: string; resource: string } => ({
+  group: kind.group,
+  resource: kind.resource,
+});

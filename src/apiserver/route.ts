@@ -1,0 +1,131 @@
+/** From a path and a method to what is asked of which resource. Source: k8s.io/apiserver/pkg/endpoints (installer.go, request/requestinfo.go). */
+import { findResource, KINDS, type Kind } from '../resources/kinds.ts';
+import { StatusError } from './status.ts';
+
+export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection';
+
+export interface ResourceRequest {
+  kind: Kind;
+  verb: Verb;
+  namespace?: string;
+  name?: string;
+  subresource?: string;
+}
+
+/** A resource, or a path that is none: discovery, health, version… `page` is a 404 in plain text. */
+export type Route = { resource: ResourceRequest } | { path: string } | { page: 'not-found' };
+
+const NO_RESOURCE = 'the server could not find the requested resource';
+
+export const resourceNotFound = (): StatusError => new StatusError(404, 'NotFound', NO_RESOURCE, {});
+
+export const methodNotAllowed = (): StatusError =>
+  new StatusError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {});
+
+const GROUPS = new Set(KINDS.map((k) => k.group));
+const VERSIONS = new Set(KINDS.map((k) => `${k.group}/${k.version}`));
+const NAMESPACE_SUBRESOURCES = new Set(['status', 'finalize']);
+
+/** `pathname` is still percent-encoded. Throws `StatusError` for what is below a known root but does not exist. */
+export function route(method: string, pathname: string, query: URLSearchParams): Route {
+  const parts = pathname.split('/').slice(1).map(decodePart);
+  if (parts.length > 1 && parts.at(-1) === '') parts.pop();
+  const root = parts[0];
+  if (root === 'api') {
+    if (parts.length === 1) return { path: '/api' };
+    if (parts[1] !== 'v1') throw resourceNotFound();
+    return below(method, '', 'v1', parts.slice(2), query, pathname);
+  }
+  if (root === 'apis') {
+    if (parts.length === 1) return { path: '/apis' };
+    const group = parts[1]!;
+    if (group === '' || !GROUPS.has(group)) return { page: 'not-found' };
+    if (parts.length === 2) return { path: `/apis/${group}` };
+    const version = parts[2]!;
+    if (!VERSIONS.has(`${group}/${version}`)) throw resourceNotFound();
+    return below(method, group, version, parts.slice(3), query, pathname);
+  }
+  return { path: pathname };
+}
+
+function below(
+  method: string,
+  group: string,
+  version: string,
+  parts: string[],
+  query: URLSearchParams,
+  pathname: string,
+): Route {
+  if (parts.length === 0) return { path: pathname.replace(/\/$/, '') };
+  let rest = parts;
+  let legacyWatch = false;
+  if (rest[0] === 'watch' && rest.length > 1) {
+    legacyWatch = true;
+    rest = rest.slice(1);
+  }
+  let namespace: string | undefined;
+  if (rest[0] === 'namespaces' && rest.length > 2 && !NAMESPACE_SUBRESOURCES.has(rest[2]!)) {
+    namespace = rest[1]!;
+    rest = rest.slice(2);
+  }
+  const [resource, name, subresource, ...deeper] = rest;
+  const kind = findResource(group, version, resource!);
+  if (!kind || name === '') throw resourceNotFound();
+  if (!kind.namespaced && namespace !== undefined) throw resourceNotFound();
+  if (kind.namespaced && namespace === undefined && name !== undefined) throw resourceNotFound();
+  const base = { kind, ...(namespace === undefined ? {} : { namespace }) };
+  if (legacyWatch) {
+    if (method !== 'GET') throw methodNotAllowed();
+    return { resource: { ...base, verb: 'watch', ...(name === undefined ? {} : { name }) } };
+  }
+  if (subresource !== undefined) {
+    const known = kind.subresources.find((s) => s.name === subresource || s.name === `${subresource}/*`);
+    if (!known || (deeper.length > 0 && subresource !== 'proxy')) throw resourceNotFound();
+    const verb =
+      itemVerb(method, known.verbs) ?? (method === 'POST' && known.verbs.includes('create') ? 'create' : undefined);
+    if (!verb) throw methodNotAllowed();
+    return { resource: { ...base, verb, name: name!, subresource } };
+  }
+  if (name !== undefined) {
+    const verb = itemVerb(method, kind.verbs);
+    if (!verb) throw methodNotAllowed();
+    return { resource: { ...base, verb, name } };
+  }
+  const verb = collectionVerb(method, kind, namespace, query);
+  if (!verb) throw methodNotAllowed();
+  return { resource: { ...base, verb } };
+}
+
+function itemVerb(method: string, verbs: string[]): Verb | undefined {
+  const verb = ({ GET: 'get', PUT: 'update', PATCH: 'patch', DELETE: 'delete' } as const)[method];
+  return verb && verbs.includes(verb) ? verb : undefined;
+}
+
+function collectionVerb(
+  method: string,
+  kind: Kind,
+  namespace: string | undefined,
+  query: URLSearchParams,
+): Verb | undefined {
+  const everywhere = kind.namespaced && namespace === undefined;
+  if (method === 'GET') {
+    const watch = isTrue(query.get('watch')) && kind.verbs.includes('watch');
+    return watch ? 'watch' : kind.verbs.includes('list') ? 'list' : undefined;
+  }
+  if (everywhere) return undefined;
+  if (method === 'POST' && kind.verbs.includes('create')) return 'create';
+  if (method === 'DELETE' && kind.verbs.includes('deletecollection')) return 'deletecollection';
+  return undefined;
+}
+
+/** As query parameters read truth: present and neither `false` nor `0`. */
+export const isTrue = (value: string | null): boolean =>
+  value !== null && value.toLowerCase() !== 'false' && value !== '0';
+
+function decodePart(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}

@@ -1,0 +1,110 @@
+/** The API server: from a request to an answer, through one pipeline for every kind. */
+import type { Identity } from './authentication.ts';
+import { create } from './create.ts';
+import { remove, removeCollection } from './delete.ts';
+import { discovery } from './discovery.ts';
+import { respondError } from './encode.ts';
+import { health } from './health.ts';
+import { list } from './list.ts';
+import { type Accepted, negotiate } from './negotiation.ts';
+import { patch } from './patch.ts';
+import type { Exchange, Timers } from './pipeline.ts';
+import { get } from './read.ts';
+import { route } from './route.ts';
+import type { ClusterConfig, Storage } from './storage.ts';
+import { subresource } from './subresources.ts';
+import { update } from './update.ts';
+import { watch } from './watch-http.ts';
+
+export interface ApiServerOptions {
+  storage: Storage;
+  config: ClusterConfig;
+  /** How to wait; the platform's timers unless said. */
+  timers?: Timers;
+}
+
+export interface ApiServer {
+  /** `request.url` has the path as the API has it, without what names the cluster. Never throws. */
+  handle(request: Request, identity: Identity): Promise<Response>;
+  /** The stages before an answer, for transports of their own, such as WebSocket watches. Throws `StatusError`. */
+  exchange(request: Request, identity: Identity): Exchange | undefined;
+}
+
+const PLATFORM_TIMERS: Timers = {
+  after(milliseconds, callback) {
+    const timer = setTimeout(callback, milliseconds);
+    return () => clearTimeout(timer);
+  },
+};
+
+export function createApiServer(options: ApiServerOptions): ApiServer {
+  const open = (request: Request, identity: Identity): Exchange | undefined => {
+    const url = new URL(request.url);
+    const query = url.searchParams;
+    const found = route(request.method, url.pathname, query);
+    if (!('resource' in found)) return undefined;
+    const isList = ['list', 'watch', 'deletecollection'].includes(found.resource.verb);
+    return {
+      ...found.resource,
+      request,
+      query,
+      identity,
+      storage: options.storage,
+      config: options.config,
+      timers: options.timers ?? PLATFORM_TIMERS,
+      accepted: negotiate(request, query, found.resource.verb === 'watch' ? 'watch' : isList ? 'list' : 'object'),
+      manager: 'unknown',
+      dryRun: false,
+      warnings: [],
+    };
+  };
+  return {
+    exchange: open,
+    async handle(request, identity) {
+      let exchange: Exchange | undefined;
+      try {
+        exchange = open(request, identity);
+        return exchange ? await serve(exchange) : await plain(request);
+      } catch (error) {
+        const accepted: Accepted | undefined = exchange?.accepted;
+        const response = respondError(error, accepted, exchange?.warnings);
+        return request.method === 'HEAD' ? new Response(null, response) : response;
+      }
+    },
+  };
+}
+
+function serve(exchange: Exchange): Promise<Response> {
+  if (exchange.subresource && exchange.subresource !== 'status') return subresource(exchange);
+  switch (exchange.verb) {
+    case 'get':
+      return get(exchange);
+    case 'list':
+      return list(exchange);
+    case 'watch':
+      return watch(exchange);
+    case 'create':
+      return create(exchange);
+    case 'update':
+      return update(exchange);
+    case 'patch':
+      return patch(exchange);
+    case 'delete':
+      return remove(exchange);
+    case 'deletecollection':
+      return removeCollection(exchange);
+    default:
+      return exchange.verb satisfies never;
+  }
+}
+
+/** What is not a resource. */
+async function plain(request: Request): Promise<Response> {
+  const url = new URL(request.url);
+  const answer = discovery(request, url) ?? health(request, url);
+  if (answer) return answer;
+  return new Response('404 page not found\n', {
+    status: 404,
+    headers: { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' },
+  });
+}

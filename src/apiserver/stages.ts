@@ -1,0 +1,199 @@
+/**
+ * The pure part of a write: from what was asked and what is there to what is to be stored. The request path and the pump both run it.
+ * Source: k8s.io/apiserver/pkg/registry/rest (create.go, update.go) and endpoints/handlers.
+ */
+import type { FieldError } from '../resources/field-error.ts';
+import type { Kind } from '../resources/kinds.ts';
+import { validateMetadata, validateMetadataUpdate } from '../resources/metadata.ts';
+import type { KubeObject, View } from '../resources/object.ts';
+import { findSchema } from '../resources/schema.ts';
+import { strategyFor } from '../resources/strategies.ts';
+import type { StageContext, Strategy } from '../resources/strategy.ts';
+import { sameValue } from './equality.ts';
+import { trackUpdate } from './ownership.ts';
+import { forbidden, invalid, notFound, StatusError } from './status.ts';
+
+/** Who writes, for managedFields. */
+export interface Author {
+  manager: string;
+  /** The subresource it goes through, where that is not the context's. */
+  subresource?: string;
+  /** Set by server-side apply, which has done its own bookkeeping. */
+  tracked?: boolean;
+  /** The pump's writes are trusted: they are not validated. */
+  trusted?: boolean;
+}
+
+const RANDOM_SUFFIX = 5;
+const GENERATED_NAME_MAX = 63 - RANDOM_SUFFIX;
+
+const hasStatus = (kind: Kind): boolean => kind.subresources.some((s) => s.name === 'status');
+
+/** Completes `object` in place into what a create stores. Throws `StatusError`. */
+export function prepareCreate(kind: Kind, object: KubeObject, author: Author, context: StageContext): KubeObject {
+  const strategy = strategyFor(kind);
+  strategy.defaults?.(object);
+  object.metadata ??= {} as KubeObject['metadata'];
+  if (kind.namespaced) object.metadata.namespace = context.namespace;
+  else delete object.metadata.namespace;
+  if (hasStatus(kind)) resetStatus(kind, object, undefined);
+  trackUpdate(kind, undefined, object, author, context);
+  strategy.admit?.(object, undefined, context);
+  fillMetadata(kind, object, strategy, context);
+  strategy.prepareForCreate?.(object, context);
+  if (!author.trusted) {
+    const errors = validateMetadata(object, kind, strategy.nameRule);
+    if (strategy.validate) errors.push(...strategy.validate(object, context));
+    refuse(kind, object, errors);
+  }
+  return object;
+}
+
+function fillMetadata(kind: Kind, object: KubeObject, strategy: Strategy, context: StageContext): void {
+  const metadata = object.metadata;
+  delete metadata.resourceVersion;
+  delete metadata.deletionTimestamp;
+  delete metadata.deletionGracePeriodSeconds;
+  if (!metadata.name && metadata.generateName)
+    metadata.name = metadata.generateName.slice(0, GENERATED_NAME_MAX) + context.random.suffix(RANDOM_SUFFIX);
+  metadata.uid = context.random.uid();
+  metadata.creationTimestamp = context.now;
+  if (countsGeneration(kind, strategy)) metadata.generation = 1;
+  else delete metadata.generation;
+}
+
+const countsGeneration = (kind: Kind, strategy: Strategy): boolean => strategy.hasGeneration ?? hasStatus(kind);
+
+/** Status belongs to its own subresource: elsewhere it is what it was. */
+function resetStatus(kind: Kind, object: KubeObject, old: KubeObject | undefined): void {
+  if (old) {
+    if (old.status === undefined) delete object.status;
+    else object.status = old.status;
+  } else if (printsEmptyStatus(kind)) object.status = {};
+  else delete object.status;
+}
+
+/** Go prints a struct that is there even when it is empty; a pointer, or one marked `omitzero`, it leaves out. */
+function printsEmptyStatus(kind: Kind): boolean {
+  const field = findSchema(kind.schema)?.byName.get('status');
+  return field !== undefined && !field.type.pointer && field.omit !== 'zero';
+}
+
+/**
+ * Completes `object` in place into what an update stores. `object` must not share parts that a stage may change with `old`.
+ * Returns undefined when nothing would change.
+ */
+export function prepareUpdate(
+  kind: Kind,
+  object: KubeObject,
+  old: KubeObject,
+  author: Author,
+  context: StageContext,
+): KubeObject | undefined {
+  const strategy = strategyFor(kind);
+  if (context.subresource === 'status') onlyStatus(object, old);
+  else if (hasStatus(kind)) resetStatus(kind, object, old);
+  strategy.defaults?.(object);
+  keepSystemFields(object, old);
+  trackUpdate(kind, old, object, author, context);
+  strategy.admit?.(object, old, context);
+  strategy.prepareForUpdate?.(object, old, context);
+  if (
+    countsGeneration(kind, strategy) &&
+    !context.subresource &&
+    object.metadata.generation === old.metadata.generation &&
+    !sameValue(object.spec, old.spec)
+  )
+    object.metadata.generation = (old.metadata.generation ?? 0) + 1;
+  if (!author.trusted) refuse(kind, object, validateUpdate(strategy, object, old, context));
+  return sameValue(object, old, IGNORED_IN_COMPARISON) ? undefined : object;
+}
+
+/** A write that would change nothing but these is no write. */
+const IGNORED_IN_COMPARISON = new Set(['resourceVersion', 'time']);
+
+function validateUpdate(strategy: Strategy, object: KubeObject, old: KubeObject, context: StageContext): FieldError[] {
+  const errors = validateMetadataUpdate(object, old);
+  if (context.subresource === 'status') {
+    if (strategy.validateStatusUpdate) errors.push(...strategy.validateStatusUpdate(object, old, context));
+  } else if (strategy.validateUpdate) errors.push(...strategy.validateUpdate(object, old, context));
+  else if (strategy.validate) errors.push(...strategy.validate(object, context));
+  return errors;
+}
+
+function onlyStatus(object: KubeObject, old: KubeObject): void {
+  for (const field of Object.keys(object))
+    if (field !== 'status' && field !== 'metadata' && !(field in old)) delete object[field];
+  for (const [field, value] of Object.entries(old))
+    if (field !== 'status' && field !== 'metadata') object[field] = value;
+}
+
+/** What no client may change, and may leave out. */
+function keepSystemFields(object: KubeObject, old: KubeObject): void {
+  const metadata = object.metadata;
+  const before = old.metadata;
+  metadata.uid ||= before.uid;
+  metadata.creationTimestamp = before.creationTimestamp;
+  if (before.namespace !== undefined) metadata.namespace ||= before.namespace;
+  keep(metadata, before, 'generation');
+  keep(metadata, before, 'deletionTimestamp');
+  keep(metadata, before, 'deletionGracePeriodSeconds');
+}
+
+function keep(metadata: any, before: any, field: string): void {
+  if (before[field] === undefined) delete metadata[field];
+  else metadata[field] = before[field];
+}
+
+function refuse(kind: Kind, object: KubeObject, errors: FieldError[]): void {
+  if (errors.length > 0) throw invalid(kind.group, kind.kind, object.metadata.name ?? '', errors);
+}
+
+/** What an update or patch of an object that is being deleted leads to: without finalizers and grace, its end. */
+export function endsWithUpdate(object: KubeObject): boolean {
+  const { deletionTimestamp, deletionGracePeriodSeconds, finalizers } = object.metadata;
+  if (!deletionTimestamp || deletionGracePeriodSeconds) return false;
+  if (object.kind === 'Namespace' && object.spec?.finalizers?.length > 0) return false;
+  return !finalizers?.length;
+}
+
+/** A namespace must be there, and not on its way out, for something to be created in it. */
+export function admitToNamespace(kind: Kind, object: KubeObject, namespace: string, view: View): void {
+  const found = view.get('namespaces', undefined, namespace);
+  if (!found) throw notFound({ group: '', resource: 'namespaces' }, namespace);
+  if (found.metadata.deletionTimestamp) {
+    const detail = `unable to create new content in namespace ${namespace} because it is being terminated`;
+    const error = forbidden(kind, object.metadata.name ?? '', detail);
+    error.status.details = {
+      ...error.status.details,
+      causes: [
+        {
+          reason: 'NamespaceTerminating',
+          message: `namespace ${namespace} is being terminated`,
+          field: 'metadata.namespace',
+        },
+      ],
+    };
+    throw error;
+  }
+}
+
+/** The body must be of the kind, the version, the name and the namespace that the path says. */
+export function matchPath(kind: Kind, object: KubeObject, path: { name?: string; namespace?: string }): void {
+  if (kind.namespaced && path.namespace !== undefined) {
+    const said = object.metadata?.namespace;
+    if (said && said !== path.namespace)
+      throw new StatusError(
+        400,
+        'BadRequest',
+        'the namespace of the provided object does not match the namespace sent on the request',
+      );
+  }
+  const said = object.metadata?.name;
+  if (path.name !== undefined && said && said !== path.name)
+    throw new StatusError(
+      400,
+      'BadRequest',
+      `the name of the object (${said}) does not match the name on the URL (${path.name})`,
+    );
+}

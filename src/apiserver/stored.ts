@@ -1,0 +1,58 @@
+/**
+ * Between the JSON text in the store and objects. The text has no resourceVersion: it is spliced in on the way out, without parsing
+ * where the text starts as this file writes it.
+ */
+import type { KeyValue } from '../etcd/types.ts';
+import { fromStored, toStored } from '../resources/conversion.ts';
+import { apiVersionOf, type Kind } from '../resources/kinds.ts';
+import type { KubeObject } from '../resources/object.ts';
+
+const decoder = new TextDecoder();
+
+export const valueText = (kv: KeyValue): string => (typeof kv.value === 'string' ? kv.value : decoder.decode(kv.value));
+
+/** The object as this kind's version has it, with its resourceVersion. */
+export function parseStored(kind: Kind, kv: KeyValue): KubeObject {
+  const stored = JSON.parse(valueText(kv)) as KubeObject;
+  const apiVersion = apiVersionOf(kind);
+  const object = stored.apiVersion === apiVersion ? stored : fromStored(stored, apiVersion);
+  object.metadata = { ...object.metadata, resourceVersion: String(kv.modRevision) };
+  return object;
+}
+
+/** What the store is to hold. */
+export function storedText(object: KubeObject): string {
+  const { apiVersion, kind, metadata, ...rest } = toStored(object);
+  const { resourceVersion: _, ...stored } = metadata;
+  return JSON.stringify({ kind, apiVersion, metadata: stored, ...rest });
+}
+
+/** JSON of an object on its own. */
+export function objectText(kind: Kind, kv: KeyValue): string {
+  const text = valueText(kv);
+  const head = `{"kind":"${kind.kind}","apiVersion":"${apiVersionOf(kind)}",`;
+  return hasHead(text, head)
+    ? `${head}"metadata":{"resourceVersion":"${kv.modRevision}",${text.slice(head.length + METADATA.length)}`
+    : JSON.stringify(withHead(parseStored(kind, kv)));
+}
+
+/** JSON of an object as an item of a typed list, which has no kind and apiVersion. */
+export function itemText(kind: Kind, kv: KeyValue): string {
+  const text = valueText(kv);
+  const head = `{"kind":"${kind.kind}","apiVersion":"${apiVersionOf(kind)}",`;
+  if (hasHead(text, head))
+    return `{"metadata":{"resourceVersion":"${kv.modRevision}",${text.slice(head.length + METADATA.length)}`;
+  const { kind: _, apiVersion: __, ...rest } = parseStored(kind, kv);
+  return JSON.stringify(rest);
+}
+
+const METADATA = '"metadata":{';
+
+const hasHead = (text: string, head: string): boolean =>
+  text.startsWith(head) && text.startsWith(METADATA, head.length);
+
+/** kind and apiVersion first, as Go prints them. */
+export function withHead(object: KubeObject): KubeObject {
+  const { kind, apiVersion, ...rest } = object;
+  return { kind, apiVersion, ...rest };
+}

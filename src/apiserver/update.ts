@@ -1,0 +1,94 @@
+/** update of an object or of its status, and what an update has in common with a patch. */
+import { storageKey } from '../resources/kinds.ts';
+import type { KubeObject } from '../resources/object.ts';
+import { strategyFor } from '../resources/strategies.ts';
+import { readObject } from './body.ts';
+import { createObject, wishes } from './create.ts';
+import { objectBody, respond } from './encode.ts';
+import { managerOf, writeOptions } from './options.ts';
+import { commit, type Decision, type Exchange, groupResource, type Seen, withVersion } from './pipeline.ts';
+import { type Author, endsWithUpdate, matchPath, prepareUpdate } from './stages.ts';
+import { badRequest, conflict, invalid, notFound, StatusError } from './status.ts';
+import { storedText } from './stored.ts';
+
+export const MODIFIED = 'the object has been modified; please apply your changes to the latest version and try again';
+
+export async function update(exchange: Exchange): Promise<Response> {
+  const { kind, namespace, name, query, request } = exchange;
+  const options = writeOptions(query, 'UpdateOptions');
+  exchange.dryRun = options.dryRun;
+  exchange.manager = managerOf(options.fieldManager, request);
+  const sent = await readObject(exchange, kind, options.fieldValidation);
+  sent.metadata ??= {} as KubeObject['metadata'];
+  matchPath(kind, sent, { name: name!, ...(namespace === undefined ? {} : { namespace }) });
+  if (!sent.metadata.name) throw badRequest('name must be provided');
+  const strategy = strategyFor(kind);
+  const missing = Symbol('missing');
+  const outcome = await commit<Written | typeof missing>(exchange, wishes(exchange, sent, 'update'), name!, (seen) => {
+    if (!seen.current) {
+      if (strategy.allowCreateOnUpdate && !exchange.subresource && !sent.metadata.resourceVersion)
+        return { operations: [], answer: () => missing };
+      throw notFound(groupResource(kind), name!);
+    }
+    return replace(exchange, seen, structuredClone(sent), { manager: exchange.manager });
+  });
+  if (outcome === missing) {
+    const made = await createObject({ ...exchange, verb: 'create' }, sent);
+    return respond(
+      objectBody(kind, made.object, exchange.accepted, query, made.now),
+      exchange.accepted,
+      201,
+      exchange.warnings,
+    );
+  }
+  const { object, now } = outcome as Written;
+  return respond(objectBody(kind, object, exchange.accepted, query, now), exchange.accepted, 200, exchange.warnings);
+}
+
+export interface Written {
+  object: KubeObject;
+  now: number;
+}
+
+/** Decides about `object` taking the place of what is there. */
+export function replace(exchange: Exchange, seen: Seen, object: KubeObject, author: Author): Decision<Written> {
+  const { kind, namespace, name } = exchange;
+  const current = seen.current!;
+  checkVersion(exchange, object, current);
+  const prepared = prepareUpdate(kind, object, current, author, seen.context);
+  exchange.warnings.push(...(strategyFor(kind).warnings?.(object, current) ?? []));
+  if (!prepared) return { operations: [], answer: () => ({ object: current, now: seen.now }) };
+  const key = storageKey(kind, namespace, name!);
+  const operation = endsWithUpdate(prepared) ? { deleteRange: { key } } : { put: { key, value: storedText(prepared) } };
+  return {
+    operations: [operation],
+    answer: (revision) => ({ object: withVersion(prepared, revision), now: seen.now }),
+  };
+}
+
+function checkVersion(exchange: Exchange, object: KubeObject, current: KubeObject): void {
+  const { kind, name } = exchange;
+  const { resourceVersion, uid } = object.metadata;
+  if (uid && uid !== current.metadata.uid && exchange.verb === 'update')
+    throw conflict(
+      groupResource(kind),
+      name!,
+      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${current.metadata.uid}`,
+    );
+  if (resourceVersion && resourceVersion !== '0') {
+    if (!/^\d+$/.test(resourceVersion))
+      throw new StatusError(
+        500,
+        'InternalError',
+        `Internal error occurred: invalid resource version: ${resourceVersion}`,
+      );
+    if (resourceVersion !== current.metadata.resourceVersion) throw conflict(groupResource(kind), name!, MODIFIED);
+  } else if (strategyFor(kind).allowUnconditionalUpdate === false)
+    throw invalid(kind.group, kind.kind, name!, [
+      {
+        type: 'FieldValueInvalid',
+        field: 'metadata.resourceVersion',
+        message: `Invalid value: ${resourceVersion === undefined ? 0 : Number(resourceVersion)}: must be specified for an update`,
+      },
+    ]);
+}

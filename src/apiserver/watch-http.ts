@@ -1,0 +1,35 @@
+/** A watch as one long HTTP answer: an event a line. */
+import type { Exchange } from './pipeline.ts';
+import { openWatch } from './watch-source.ts';
+
+export async function watch(exchange: Exchange): Promise<Response> {
+  const source = await openWatch(exchange);
+  const events = source[Symbol.asyncIterator]();
+  const encoder = new TextEncoder();
+  const body = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      try {
+        const { done, value } = await events.next();
+        if (done) controller.close();
+        else controller.enqueue(encoder.encode(`${value}\n`));
+      } catch (error) {
+        controller.error(error);
+      }
+    },
+    cancel() {
+      source.close();
+    },
+  });
+  exchange.request.signal?.addEventListener('abort', () => source.close());
+  return new Response(body, {
+    headers: {
+      'content-type': contentType(exchange),
+      'cache-control': 'no-cache, private, no-transform',
+      // Whatever stands in between must pass each line on as it comes.
+      'content-encoding': 'identity',
+    },
+  });
+}
+
+const contentType = ({ accepted }: Exchange): string =>
+  accepted.format === 'protobuf' ? 'application/vnd.kubernetes.protobuf;stream=watch' : 'application/json';

@@ -1,0 +1,228 @@
+/**
+ * The events of a watch, whatever carries them to the client: what is there at the start where that is asked for, then every change
+ * once and in order, as the selectors see it. Source: k8s.io/apiserver/pkg/storage/cacher.
+ */
+import type { KeyValue, WatchBatch, WatchEvent } from '../etcd/types.ts';
+import { apiVersionOf, storagePrefix } from '../resources/kinds.ts';
+import type { KubeObject } from '../resources/object.ts';
+import { findSchema } from '../resources/schema.ts';
+import { decodeValue } from './codec/decode.ts';
+import { partial, table } from './encode.ts';
+import { type ListOptions, listOptions, parseRevision } from './options.ts';
+import { afterPrefix, type Exchange } from './pipeline.ts';
+import { type Selector, selectorOf } from './selection.ts';
+import { StatusError } from './status.ts';
+import type { WatchStream } from './storage.ts';
+import { objectText, parseStored, withHead } from './stored.ts';
+
+type EventType = 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
+
+/** JSON of one event, `{"type":…,"object":…}`. */
+export type EventText = string;
+
+export interface WatchSource extends AsyncIterable<EventText> {
+  close(): void;
+}
+
+/** Between two bookmarks, milliseconds. */
+const BOOKMARK_INTERVAL = 60_000;
+/** A watch without `timeoutSeconds` ends after this and a random part as long. */
+const MIN_TIMEOUT = 1_800_000;
+/** Messages that may wait for a slow reader before its watch is ended. */
+const MAX_WAITING = 1_000;
+const INITIAL_EVENTS_END = 'k8s.io/initial-events-end';
+
+type Message = { batch: WatchBatch } | 'bookmark' | 'end';
+
+/** Opens the watch. Throws `StatusError` for what the client asked wrong. */
+export async function openWatch(exchange: Exchange): Promise<WatchSource> {
+  const { kind, namespace, storage, query, timers } = exchange;
+  const options = listOptions(query, true);
+  const selector = selectorOf(exchange, options);
+  const writer = new EventWriter(exchange, selector);
+  const prefix = storagePrefix(kind, namespace);
+  const range = selector.key ? { key: selector.key } : { key: prefix, rangeEnd: afterPrefix(prefix) };
+  const asked = parseRevision(options.resourceVersion);
+  const initial: EventText[] = [];
+  let revision = asked;
+  if (wantsInitialEvents(options, asked)) {
+    const read = await storage.read([range]);
+    revision = read.revision;
+    writer.now = read.now;
+    for (const kv of read.responses[0]!.kvs) {
+      const event = writer.added(kv);
+      if (event) initial.push(event);
+    }
+    if (options.sendInitialEvents && options.allowWatchBookmarks) initial.push(writer.bookmark(revision, true));
+  } else if (asked === 0) revision = (await storage.read([])).revision;
+  const stream = await storage.watch({ ...range, startRevision: revision + 1, prevKv: true });
+  const mailbox = new Mailbox();
+  const timeout = options.timeoutSeconds ? options.timeoutSeconds * 1000 : MIN_TIMEOUT + (revision % 1800) * 1000;
+  const cancels = [timers.after(timeout, () => mailbox.push('end'))];
+  if (options.allowWatchBookmarks) ringBookmarks(exchange, mailbox, cancels);
+  void forward(stream, mailbox);
+  const close = (): void => {
+    for (const cancel of cancels) cancel();
+    stream.close();
+    mailbox.push('end');
+  };
+  return { close, [Symbol.asyncIterator]: () => events(initial, mailbox, writer, revision, asked, close) };
+}
+
+/** Without a version, or from any, a watch begins with all that is there, unless the client says no. */
+const wantsInitialEvents = (options: ListOptions, asked: number): boolean => options.sendInitialEvents ?? asked === 0;
+
+function ringBookmarks(exchange: Exchange, mailbox: Mailbox, cancels: (() => void)[]): void {
+  const ring = (): void => {
+    mailbox.push('bookmark');
+    cancels[1] = exchange.timers.after(BOOKMARK_INTERVAL, ring);
+  };
+  cancels[1] = exchange.timers.after(BOOKMARK_INTERVAL, ring);
+}
+
+async function forward(stream: WatchStream, mailbox: Mailbox): Promise<void> {
+  try {
+    for await (const batch of stream) mailbox.push({ batch });
+  } catch {
+    // The store is gone: the client resumes elsewhere.
+  }
+  mailbox.push('end');
+}
+
+async function* events(
+  initial: EventText[],
+  mailbox: Mailbox,
+  writer: EventWriter,
+  from: number,
+  asked: number,
+  close: () => void,
+): AsyncGenerator<EventText> {
+  let revision = from;
+  let told = from;
+  try {
+    yield* initial;
+    for (;;) {
+      const message = await mailbox.next();
+      if (message === 'end') return;
+      if (message === 'bookmark') {
+        if (revision > told) yield writer.bookmark(revision, false);
+        told = revision;
+        continue;
+      }
+      const { batch } = message;
+      if (batch.compactRevision !== undefined) {
+        yield writer.error(
+          new StatusError(410, 'Expired', `too old resource version: ${asked} (${batch.compactRevision})`),
+        );
+        return;
+      }
+      for (const event of batch.events) {
+        const text = writer.event(event);
+        if (text) yield text;
+      }
+      revision = Math.max(revision, batch.revision);
+    }
+  } finally {
+    close();
+  }
+}
+
+/** What waits for the reader; only the newest bookmark is worth keeping. */
+class Mailbox {
+  #messages: Message[] = [];
+  #wake: (() => void) | undefined;
+  #over = false;
+
+  push(message: Message): void {
+    if (this.#over) return;
+    if (message === 'end' || this.#messages.length >= MAX_WAITING) {
+      this.#over = true;
+      this.#messages.push('end');
+    } else this.#messages.push(message);
+    this.#wake?.();
+  }
+
+  async next(): Promise<Message> {
+    while (this.#messages.length === 0) {
+      if (this.#over) return 'end';
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+      this.#wake = undefined;
+    }
+    return this.#messages.shift()!;
+  }
+}
+
+/** Makes the JSON of events in the form that was negotiated. */
+class EventWriter {
+  now = 0;
+  #exchange: Exchange;
+  #selector: Selector;
+  #hasHeaders = false;
+
+  constructor(exchange: Exchange, selector: Selector) {
+    this.#exchange = exchange;
+    this.#selector = selector;
+  }
+
+  /** Undefined where the selectors see nothing. */
+  added(kv: KeyValue): EventText | undefined {
+    if (this.#selector.matchesAll) return this.#text('ADDED', kv);
+    const object = parseStored(this.#exchange.kind, kv);
+    return this.#selector.matches(object) ? this.#object('ADDED', object) : undefined;
+  }
+
+  event(event: WatchEvent): EventText | undefined {
+    const { kind } = this.#exchange;
+    // The object's last state, with the revision of this change.
+    const before = event.prevKv && { ...event.prevKv, modRevision: event.kv.modRevision };
+    const gone = event.type === 'DELETE';
+    if (this.#selector.matchesAll) {
+      if (gone) return before && this.#text('DELETED', before);
+      return this.#text(event.kv.createRevision === event.kv.modRevision ? 'ADDED' : 'MODIFIED', event.kv);
+    }
+    const old = before && parseStored(kind, before);
+    const object = gone ? undefined : parseStored(kind, event.kv);
+    const isNew = event.kv.createRevision === event.kv.modRevision;
+    const matched = old !== undefined && (gone || !isNew) && this.#selector.matches(old);
+    const matches = object !== undefined && this.#selector.matches(object);
+    if (matches) return this.#object(matched ? 'MODIFIED' : 'ADDED', object);
+    return matched ? this.#object('DELETED', old) : undefined;
+  }
+
+  bookmark(revision: number, initialEventsEnd: boolean): EventText {
+    const { kind } = this.#exchange;
+    const metadata = {
+      resourceVersion: String(revision),
+      ...(initialEventsEnd ? { annotations: { [INITIAL_EVENTS_END]: 'true' } } : {}),
+    };
+    const struct = findSchema(kind.schema);
+    const object = struct ? decodeValue(struct, { metadata }).value : { metadata };
+    return this.#object('BOOKMARK', { ...object, kind: kind.kind, apiVersion: apiVersionOf(kind) });
+  }
+
+  error(error: StatusError): EventText {
+    return eventText('ERROR', JSON.stringify(error.status));
+  }
+
+  #text(type: EventType, kv: KeyValue): EventText {
+    const { kind, accepted } = this.#exchange;
+    return accepted.as ? this.#object(type, parseStored(kind, kv)) : eventText(type, objectText(kind, kv));
+  }
+
+  #object(type: EventType, object: KubeObject): EventText {
+    const { kind, accepted, query } = this.#exchange;
+    if (accepted.as === 'Table') {
+      const version = object.metadata.resourceVersion;
+      const made = table(kind, [object], { resourceVersion: version }, accepted, query, this.now) as any;
+      if (this.#hasHeaders) made.columnDefinitions = null;
+      this.#hasHeaders = true;
+      return eventText(type, JSON.stringify(made));
+    }
+    if (accepted.as) return eventText(type, JSON.stringify(partial(object, accepted)));
+    return eventText(type, JSON.stringify(withHead(object)));
+  }
+}
+
+const eventText = (type: EventType, object: string): EventText => `{"type":"${type}","object":${object}}`;

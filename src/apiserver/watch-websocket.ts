@@ -1,0 +1,44 @@
+/**
+ * A watch over a WebSocket: an event a message, as text, or as the same bytes in binary messages for clients that ask for those.
+ * Source: k8s.io/apiserver/pkg/endpoints/handlers/watch.go (HandleWS).
+ */
+import type { Exchange } from './pipeline.ts';
+import { openWatch } from './watch-source.ts';
+
+/** What both the platform's and a test's sockets can do. */
+export interface WatchSocket {
+  send(message: string | Uint8Array): void;
+  close(code?: number, reason?: string): void;
+  addEventListener(type: 'close' | 'error', listener: () => void): void;
+}
+
+const PROTOCOLS = ['binary.k8s.io', 'text.k8s.io', 'v4.binary.k8s.io'];
+
+/** The subprotocol to accept: the first on offer that says how messages are framed. */
+export function watchProtocol(request: Request): string | undefined {
+  const offered = (request.headers.get('sec-websocket-protocol') ?? '').split(',').map((p) => p.trim());
+  return offered.find((p) => PROTOCOLS.includes(p));
+}
+
+const isBinary = (protocol: string | undefined): boolean => protocol?.includes('binary') ?? false;
+
+/**
+ * Opens the watch (throws `StatusError` before anything is sent), then feeds the socket until either side is done.
+ * The promise that comes back in `done` is for the platform's `waitUntil`.
+ */
+export async function watchOverWebSocket(exchange: Exchange, socket: WatchSocket): Promise<{ done: Promise<void> }> {
+  const source = await openWatch(exchange);
+  const binary = isBinary(watchProtocol(exchange.request));
+  const encoder = new TextEncoder();
+  socket.addEventListener('close', () => source.close());
+  socket.addEventListener('error', () => source.close());
+  const feed = async (): Promise<void> => {
+    try {
+      for await (const event of source) socket.send(binary ? encoder.encode(`${event}\n`) : `${event}\n`);
+      socket.close(1000, '');
+    } catch {
+      source.close();
+    }
+  };
+  return { done: feed() };
+}

@@ -1,0 +1,192 @@
+/** Runs one recorded scenario against a cluster in this process and says what differs. */
+import type { ContractCluster } from './cluster.ts';
+import { differences, met, pick, resolve } from './compare.ts';
+import { Placeholders } from './placeholders.ts';
+
+export interface Scenario {
+  area: string;
+  name: string;
+  steps: any[];
+  needs?: string[];
+  nsLabels?: Record<string, string>;
+  noNamespace?: boolean;
+}
+
+const SKIPPED_HEADERS = new Set([
+  'date',
+  'content-length',
+  'audit-id',
+  'x-kubernetes-pf-flowschema-uid',
+  'x-kubernetes-pf-prioritylevel-uid',
+  'etag',
+  'last-modified',
+  'vary',
+  'cache-control',
+  'transfer-encoding',
+  'strict-transport-security',
+  'connection',
+  'access-control-allow-origin',
+  'x-content-type-options',
+  'server',
+  'accept-ranges',
+  'alt-svc',
+  'x-request-id',
+]);
+
+/** How long polling waits between two looks, milliseconds of the cluster's time. */
+const POLL = 200;
+
+/** The differences, one list a step. */
+export async function replay(scenario: Scenario, cluster: ContractCluster, namespace: string): Promise<string[][]> {
+  const got = await run(scenario, cluster, namespace);
+  return scenario.steps.map((step, i) => differences(step.answer, got[i], `step ${i}`));
+}
+
+async function run(scenario: Scenario, cluster: ContractCluster, ns: string): Promise<any[]> {
+  const env = { ns, steps: [] as any[] };
+  const answers: any[] = [];
+  const watches: { index: number; watch: OpenWatch }[] = [];
+  if (!scenario.noNamespace) await makeNamespace(scenario, cluster, ns);
+  for (const step of scenario.steps) {
+    if (step.watch) {
+      const watch = new OpenWatch(cluster, resolve(step.watch, env));
+      await watch.opened;
+      await cluster.advance(0);
+      watches.push({ index: answers.length, watch });
+      answers.push(null);
+      env.steps.push({});
+    } else if (step.sleep !== undefined) {
+      await cluster.advance(step.sleep * 1000);
+      answers.push({});
+      env.steps.push({});
+    } else {
+      const { seen, answer } = await request(step, cluster, env);
+      env.steps.push(seen);
+      answers.push(answer);
+    }
+  }
+  for (const { index, watch } of watches) answers[index] = await watch.finish();
+  const placeholders = new Placeholders(ns, scenario.area);
+  for (const answer of answers) placeholders.learn(answer);
+  return answers.map((answer) => placeholders.replace(answer));
+}
+
+async function makeNamespace(scenario: Scenario, cluster: ContractCluster, ns: string): Promise<void> {
+  const namespace = {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name: ns, ...(scenario.nsLabels ? { labels: scenario.nsLabels } : {}) },
+  };
+  await (await cluster.fetch('POST', '/api/v1/namespaces', {}, namespace)).text();
+  const wanted: string[] = [];
+  if (scenario.needs?.includes('serviceaccount')) wanted.push(`/api/v1/namespaces/${ns}/serviceaccounts/default`);
+  if (scenario.needs?.includes('root-ca')) wanted.push(`/api/v1/namespaces/${ns}/configmaps/kube-root-ca.crt`);
+  for (const path of wanted)
+    for (let i = 0; i < 20; i++) {
+      const response = await cluster.fetch('GET', path, {}, undefined);
+      await response.text();
+      if (response.status === 200) break;
+      await cluster.advance(50);
+    }
+}
+
+async function request(step: any, cluster: ContractCluster, env: any): Promise<{ seen: any; answer: any }> {
+  const asked = step.request;
+  const headers = { ...resolve(asked.headers ?? {}, env) };
+  if ('token' in asked) {
+    const token = resolve(asked.token, env);
+    headers.Authorization = token === 'none' ? null : `Bearer ${token}`;
+  }
+  let waited = 0;
+  for (;;) {
+    const response = await cluster.fetch(asked.method, resolve(asked.path, env), headers, resolve(asked.body, env));
+    const body = parse(new Uint8Array(await response.arrayBuffer()), response.headers.get('content-type'));
+    const done = step.until && met(step.until, response.status, body);
+    if (!done && waited < (step.eventually ?? 0) * 1000) {
+      waited += POLL;
+      await cluster.advance(POLL);
+      continue;
+    }
+    const seen = { status: response.status, body };
+    if (step.pick) {
+      const picked = Object.fromEntries(step.pick.map((path: string) => [path, pick(body, path.split('.')) ?? null]));
+      return { seen, answer: { status: response.status, body: picked } };
+    }
+    return { seen, answer: { status: response.status, headers: headersOf(response), body } };
+  }
+}
+
+function headersOf(response: Response): Record<string, unknown> {
+  const out: Record<string, unknown> = {};
+  for (const [name, value] of response.headers)
+    if (!SKIPPED_HEADERS.has(name)) out[name] = name === 'warning' ? splitWarnings(value) : value;
+  return out;
+}
+
+const splitWarnings = (value: string): string[] => value.match(/\d{3} \S+ "(?:[^"\\]|\\.)*"/g) ?? [value];
+
+function parse(raw: Uint8Array, type: string | null): any {
+  const text = new TextDecoder().decode(raw);
+  if (type?.includes('json'))
+    try {
+      return JSON.parse(text);
+    } catch {
+      // Not JSON after all: compared as text.
+    }
+  return text.includes('\ufffd') ? { base64: Buffer.from(raw).toString('base64') } : text;
+}
+
+/** A watch left running beside the next steps. */
+class OpenWatch {
+  readonly opened: Promise<void>;
+  #answer: any = { events: [] };
+  #over = false;
+  #cancel = () => {};
+  #asked: any;
+  #cluster: ContractCluster;
+
+  constructor(cluster: ContractCluster, asked: any) {
+    this.#asked = asked;
+    this.#cluster = cluster;
+    this.opened = this.#open();
+  }
+
+  /** Waits, in the cluster's time, until the events wanted are there, the server is done, or the time is over. */
+  async finish(): Promise<any> {
+    for (let waited = 0; !this.#over && waited < (this.#asked.seconds ?? 3) * 1000; waited += 100)
+      await this.#cluster.advance(100);
+    this.#over = true;
+    this.#cancel();
+    return this.#answer;
+  }
+
+  async #open(): Promise<void> {
+    const response = await this.#cluster.fetch('GET', this.#asked.path, this.#asked.headers ?? {}, undefined);
+    const type = response.headers.get('content-type');
+    this.#answer.status = response.status;
+    this.#answer.type = type;
+    if (response.status !== 200) {
+      this.#answer.body = parse(new Uint8Array(await response.arrayBuffer()), type);
+      this.#over = true;
+      return;
+    }
+    const reader = response.body!.getReader();
+    this.#cancel = () => void reader.cancel().catch(() => {});
+    void this.#collect(reader);
+  }
+
+  async #collect(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
+    const decoder = new TextDecoder();
+    const limit = this.#asked.until ?? Number.POSITIVE_INFINITY;
+    let buffered = '';
+    while (!this.#over && this.#answer.events.length < limit) {
+      const { done, value } = await reader.read();
+      if (done || this.#over) break;
+      buffered += decoder.decode(value, { stream: true });
+      const lines = buffered.split('\n');
+      buffered = lines.pop()!;
+      for (const line of lines) if (line.trim()) this.#answer.events.push(JSON.parse(line));
+    }
+    this.#over = true;
+  }
+}
