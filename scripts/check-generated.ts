@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '..');
-const GENERATORS = ['kinds', 'columns', 'schemas', 'base-layer', 'openapi'];
+const GENERATORS = ['kinds', 'columns', 'schemas', 'base-layer', 'openapi', 'ui'];
 const GENERATED = ['src/**/*.gen.*', 'openapi/*', 'migrations/**/*.*'];
 const COPIED = ['src', 'scripts', 'openapi', 'migrations', 'drizzle.config.ts', 'package.json', 'tsconfig.json'];
 
