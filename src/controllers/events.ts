@@ -36,7 +36,7 @@ export function recordEvent(
   const at = timestamp(now);
   const known = reader.get('events', namespace, name);
   if (known) {
-    return { verb: 'update', object: { ...known, count: (known.count ?? 1) + 1, lastTimestamp: at } };
+    return { verb: 'update', object: { ...known, count: (known.count ?? 1) + 1, lastTimestamp: at }, bestEffort: true };
   }
   const event: KubeObject = {
     apiVersion: 'v1',
@@ -62,7 +62,7 @@ export function recordEvent(
     reportingComponent: source.component,
     reportingInstance: source.host ?? '',
   };
-  return { verb: 'create', object: event, ignoreExisting: true };
+  return { verb: 'create', object: event, ignoreExisting: true, bestEffort: true };
 }
 
 /** Sixteen hex digits that look like the nanoseconds the real recorder puts there. */

@@ -169,6 +169,7 @@ export class Pump<Object> {
     try {
       made = this.ports.apply(write, writer);
     } catch (error) {
+      if (write.verb !== 'delete' && write.bestEffort) return;
       if (write.verb === 'create' && write.refused && error instanceof Error) {
         for (const consequence of write.refused(error.message)) this.ports.apply(consequence, writer);
       }

@@ -26,6 +26,8 @@ export type Write<Object> =
       object: Object;
       /** Not an error when it is there already. */
       ignoreExisting?: boolean;
+      /** Not an error when it is refused, e.g. an event in a namespace that is going away. */
+      bestEffort?: boolean;
       /** What to write when it is made, knowing the name that it got, e.g. an event that says so. */
       created?(object: Object): Write<Object>[];
       /** What to write when it is refused, e.g. an event that says so; the key is retried all the same. */
@@ -33,7 +35,7 @@ export type Write<Object> =
       /** A refusal is of no consequence, as with events: the writes after it go on. */
       bestEffort?: boolean;
     }
-  | { verb: 'update'; object: Object; subresource?: string }
+  | { verb: 'update'; object: Object; subresource?: string; bestEffort?: boolean }
   | {
       verb: 'delete';
       resource: string;

@@ -1,0 +1,43 @@
+/** Fills a ClusterRole that gathers the rules of others. Source: pkg/controller/clusterroleaggregation. */
+import type { KubeObject } from '../resources/object.ts';
+import { matchesLabelSelector } from '../resources/selectors.ts';
+import type { Reconciler } from '../simulation/reconciler.ts';
+import { sameJson } from './equality.ts';
+
+const ROLES = 'clusterroles.rbac.authorization.k8s.io';
+
+export const clusterRoleAggregationController = (): Reconciler<KubeObject> => ({
+  name: 'clusterrole-aggregation-controller',
+  manager: 'clusterrole-aggregation-controller',
+  watches: [
+    {
+      resource: ROLES,
+      keys: (change, reader) => {
+        const touched = [change.old, change.new].filter((role) => role !== undefined);
+        return reader
+          .list(ROLES)
+          .filter((role) => role.aggregationRule)
+          .filter((role) => touched.some((t) => t.metadata.name === role.metadata.name || gathers(role, t)))
+          .map((role) => role.metadata.name);
+      },
+    },
+  ],
+  reconcile(reader, name) {
+    const role = reader.get(ROLES, undefined, name);
+    if (!role?.aggregationRule) return { writes: [] };
+    const rules: unknown[] = [];
+    for (const selector of role.aggregationRule.clusterRoleSelectors ?? []) {
+      for (const other of reader.list(ROLES)) {
+        if (other.metadata.name === name || !matchesLabelSelector(selector, other.metadata.labels)) continue;
+        for (const rule of other.rules ?? []) if (!rules.some((known) => sameJson(known, rule))) rules.push(rule);
+      }
+    }
+    if (sameJson(rules, role.rules)) return { writes: [] };
+    return { writes: [{ verb: 'update', object: { ...role, rules } }] };
+  },
+});
+
+const gathers = (role: KubeObject, other: KubeObject): boolean =>
+  (role.aggregationRule.clusterRoleSelectors ?? []).some((selector: object) =>
+    matchesLabelSelector(selector, other.metadata.labels),
+  );

@@ -1,0 +1,105 @@
+/** The legacy Endpoints object of each service. Source: pkg/controller/endpoint/endpoints_controller.go. */
+import type { KubeObject } from '../resources/object.ts';
+import type { Reader, Reconciler } from '../simulation/reconciler.ts';
+import { hasSelector, isHeadless, podsBehind, portsKey, portsOn, servicesOf } from './endpoint-pods.ts';
+import { sameJson } from './equality.ts';
+import { keyOf, parseKey } from './owners.ts';
+import { isReady } from './pods.ts';
+import { timestamp } from './time.ts';
+
+const MANAGED_BY = 'endpoints.kubernetes.io/managed-by';
+const MANAGER = 'endpoint-controller';
+const HEADLESS = 'service.kubernetes.io/headless';
+const TRIGGER_TIME = 'endpoints.kubernetes.io/last-change-trigger-time';
+const OVER_CAPACITY = 'endpoints.kubernetes.io/over-capacity';
+const MAX_ADDRESSES = 1000;
+
+interface Subset {
+  addresses?: object[];
+  notReadyAddresses?: object[];
+  ports?: object[];
+}
+
+export const endpointsController = (): Reconciler<KubeObject> => ({
+  name: 'endpoints-controller',
+  manager: 'kube-controller-manager',
+  watches: [
+    { resource: 'services', keys: ({ old, new: service }) => [keyOf((service ?? old) as KubeObject)] },
+    { resource: 'pods', keys: servicesOf },
+    { resource: 'endpoints', keys: ({ old, new: endpoints }) => (old && !endpoints ? [keyOf(old)] : []) },
+  ],
+  reconcile(reader, key, { now }) {
+    const { namespace, name } = parseKey(key);
+    const service = reader.get('services', namespace, name);
+    const found = reader.get('endpoints', namespace, name);
+    if (!service) {
+      if (found?.metadata.labels?.[MANAGED_BY] !== MANAGER) return { writes: [] };
+      return { writes: [{ verb: 'delete', resource: 'endpoints', namespace, name }] };
+    }
+    if (service.metadata.deletionTimestamp || !hasSelector(service)) return { writes: [] };
+    const { subsets, truncated } = subsetsOf(reader, service);
+    const labels: Record<string, string> = { ...service.metadata.labels, [MANAGED_BY]: MANAGER };
+    if (isHeadless(service)) labels[HEADLESS] = '';
+    else delete labels[HEADLESS];
+    if (found && sameJson(found.subsets, subsets) && sameJson(found.metadata.labels, labels)) return { writes: [] };
+    const annotations: Record<string, string> = { ...found?.metadata.annotations, [TRIGGER_TIME]: timestamp(now) };
+    if (truncated) annotations[OVER_CAPACITY] = 'truncated';
+    else delete annotations[OVER_CAPACITY];
+    const content = subsets.length > 0 ? { subsets } : {};
+    if (found) {
+      const { subsets: _, ...rest } = found;
+      const object = { ...rest, metadata: { ...found.metadata, labels, annotations }, ...content };
+      return { writes: [{ verb: 'update', object }] };
+    }
+    const object = {
+      apiVersion: 'v1',
+      kind: 'Endpoints',
+      metadata: { name, namespace, labels, annotations },
+      ...content,
+    };
+    return { writes: [{ verb: 'create', object, ignoreExisting: true }] };
+  },
+});
+
+function subsetsOf(reader: Reader<KubeObject>, service: KubeObject): { subsets: Subset[]; truncated: boolean } {
+  const groups = new Map<string, Subset>();
+  const pods = podsBehind(reader, service).filter(
+    (pod) => pod.metadata.deletionTimestamp === undefined || service.spec.publishNotReadyAddresses,
+  );
+  for (const pod of pods.slice(0, MAX_ADDRESSES)) {
+    const ports = portsOn(service, pod);
+    if (ports.length === 0 && (service.spec.ports ?? []).length > 0) continue;
+    const key = portsKey(ports);
+    const subset = groups.get(key) ?? (ports.length > 0 ? { ports: ports.map(withoutEmptyName) } : {});
+    groups.set(key, subset);
+    const hostname = pod.spec.hostname && pod.spec.subdomain === service.metadata.name ? pod.spec.hostname : undefined;
+    const address = {
+      ip: pod.status.podIP,
+      ...(hostname === undefined ? {} : { hostname }),
+      ...(pod.spec.nodeName ? { nodeName: pod.spec.nodeName } : {}),
+      targetRef: { kind: 'Pod', namespace: pod.metadata.namespace, name: pod.metadata.name, uid: pod.metadata.uid },
+    };
+    const list = isReady(pod) || service.spec.publishNotReadyAddresses ? 'addresses' : 'notReadyAddresses';
+    subset[list] = [...(subset[list] ?? []), address];
+  }
+  return { subsets: [...groups.values()].map(inOrder), truncated: pods.length > MAX_ADDRESSES };
+}
+
+const withoutEmptyName = <Port extends { name: string }>({ name, ...port }: Port): object =>
+  name === '' ? port : { name, ...port };
+
+/** As endpoints.RepackSubsets leaves them: addresses by number. */
+function inOrder(subset: Subset): Subset {
+  const sorted = (list: object[] | undefined): object[] | undefined =>
+    list?.toSorted((a: any, b: any) => compareIP(a.ip, b.ip));
+  const addresses = sorted(subset.addresses);
+  const notReadyAddresses = sorted(subset.notReadyAddresses);
+  return {
+    ...(addresses ? { addresses } : {}),
+    ...(notReadyAddresses ? { notReadyAddresses } : {}),
+    ...(subset.ports ? { ports: subset.ports } : {}),
+  };
+}
+
+/** Source sorts by the text of the address. */
+const compareIP = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

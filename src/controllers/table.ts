@@ -1,0 +1,33 @@
+/** The controllers by their kube-controller-manager names: the ones that the cluster's components switch on. */
+import type { KubeObject } from '../resources/object.ts';
+import type { Reconciler } from '../simulation/reconciler.ts';
+import { clusterRoleAggregationController } from './clusterrole-aggregation.ts';
+import { deploymentController } from './deployment.ts';
+import { endpointsController } from './endpoints.ts';
+import { endpointSliceController } from './endpointslice.ts';
+import { garbageCollector } from './garbage-collector.ts';
+import { namespaceController } from './namespace.ts';
+import { replicaSetController, replicationController } from './replicaset.ts';
+import { rootCACertificatePublisher } from './root-ca-certificate-publisher.ts';
+import { serviceAccountController } from './serviceaccount.ts';
+
+export interface ControllersConfig {
+  /** Which run, by name; one that isn't named doesn't. */
+  enabled: Record<string, boolean>;
+  /** The certificate that clients trust the API server by, PEM. */
+  rootCA: string;
+}
+
+export const controllers = (config: ControllersConfig): Reconciler<KubeObject>[] =>
+  [
+    namespaceController(),
+    serviceAccountController(),
+    rootCACertificatePublisher(config.rootCA),
+    garbageCollector(),
+    clusterRoleAggregationController(),
+    deploymentController(),
+    replicaSetController(),
+    replicationController(),
+    endpointSliceController(),
+    endpointsController(),
+  ].filter((controller) => config.enabled[controller.name]);

@@ -1,0 +1,102 @@
+/** The Node objects that kubelets would register: complete and Ready, so that a cluster's first reader finds them so. */
+import { timestamp } from '../controllers/time.ts';
+import { nodePodCIDR } from '../network/cni.ts';
+import type { KubeObject } from '../resources/object.ts';
+import type { Random } from '../simulation/random.ts';
+
+export interface NodeSpec {
+  name: string;
+  /** Quantities by resource name. */
+  capacity: Record<string, string>;
+  labels: Record<string, string>;
+  taints: { key: string; value?: string; effect: string }[];
+}
+
+interface NodesConfig {
+  podCIDR: string;
+  /** The cluster's time, milliseconds. */
+  now: number;
+  random: Random;
+}
+
+const KUBELET_VERSION = 'v1.37.2';
+const OS = 'linux';
+const ARCHITECTURE = 'amd64';
+/** The hosts' network; the first address is the router's. */
+const HOST_NETWORK = '172.18';
+
+export const initialNodes = (nodes: NodeSpec[], config: NodesConfig): KubeObject[] =>
+  nodes.map((spec, index) => nodeObject(spec, index, config));
+
+function nodeObject(spec: NodeSpec, index: number, config: NodesConfig): KubeObject {
+  const at = timestamp(config.now);
+  const podCIDR = nodePodCIDR(config.podCIDR, index);
+  const host = index + 2;
+  return {
+    kind: 'Node',
+    apiVersion: 'v1',
+    metadata: {
+      name: spec.name,
+      uid: config.random.uid(),
+      creationTimestamp: at,
+      labels: {
+        'beta.kubernetes.io/arch': ARCHITECTURE,
+        'beta.kubernetes.io/os': OS,
+        'kubernetes.io/arch': ARCHITECTURE,
+        'kubernetes.io/hostname': spec.name,
+        'kubernetes.io/os': OS,
+        ...spec.labels,
+      },
+      annotations: {
+        'node.alpha.kubernetes.io/ttl': '0',
+        'volumes.kubernetes.io/controller-managed-attach-detach': 'true',
+      },
+    },
+    spec: {
+      ...(podCIDR === undefined ? {} : { podCIDR, podCIDRs: [podCIDR] }),
+      ...(spec.taints.length > 0 ? { taints: spec.taints } : {}),
+    },
+    status: {
+      capacity: spec.capacity,
+      allocatable: spec.capacity,
+      conditions: conditions(at),
+      addresses: [
+        { type: 'InternalIP', address: `${HOST_NETWORK}.${host >> 8}.${host & 255}` },
+        { type: 'Hostname', address: spec.name },
+      ],
+      daemonEndpoints: { kubeletEndpoint: { Port: 10250 } },
+      nodeInfo: {
+        machineID: config.random.uid().replaceAll('-', ''),
+        systemUUID: config.random.uid(),
+        bootID: config.random.uid(),
+        kernelVersion: '6.12.48',
+        osImage: 'Debian GNU/Linux 13 (trixie)',
+        containerRuntimeVersion: 'containerd://2.2.0',
+        kubeletVersion: KUBELET_VERSION,
+        kubeProxyVersion: '',
+        operatingSystem: OS,
+        architecture: ARCHITECTURE,
+        swap: { capacity: 0 },
+      },
+      runtimeHandlers: [{ name: '', features: { recursiveReadOnlyMounts: true, userNamespaces: true } }],
+      features: { supplementalGroupsPolicy: true },
+    },
+  };
+}
+
+function conditions(at: string): object[] {
+  const made = (type: string, status: string, reason: string, message: string): object => ({
+    type,
+    status,
+    lastHeartbeatTime: at,
+    lastTransitionTime: at,
+    reason,
+    message,
+  });
+  return [
+    made('MemoryPressure', 'False', 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'),
+    made('DiskPressure', 'False', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'),
+    made('PIDPressure', 'False', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'),
+    made('Ready', 'True', 'KubeletReady', 'kubelet is posting ready status'),
+  ];
+}
