@@ -1,7 +1,11 @@
 /** The door to a cluster: finds its Durable Object, lets the request in, and hands it to the API server or to etcd's gateway. */
-import { admitRequest, type Gate, statusResponse } from './apiserver/gate.ts';
-import { createApiServer } from './apiserver/server.ts';
+
+import type { Identity } from './apiserver/authentication.ts';
+import { admitRequest, type Gate, statusResponse, tokenAuthority } from './apiserver/gate.ts';
+import { pastStorage } from './apiserver/past-storage.ts';
+import { type ApiServer, createApiServer } from './apiserver/server.ts';
 import { StatusError } from './apiserver/status.ts';
+import { watchOverWebSocket, watchProtocol } from './apiserver/watch-websocket.ts';
 import type { Entry } from './cluster-rpc.ts';
 import { ClusterGone, type ClusterStub, RemoteStorage } from './cluster-storage.ts';
 import type { Env } from './env.ts';
@@ -42,10 +46,35 @@ async function serveOnce(request: Request, env: Env, id: string, pathname: strin
   };
   if (pathname === '/etcd' || pathname.startsWith('/etcd/'))
     return forwardToEtcd(request, stub, gate, pathname.slice('/etcd'.length) || '/');
-  const identity = await admitRequest(request, pathname, gate);
+  const past = /^\/at\/(\d+)(\/.*)$/.exec(pathname);
+  const path = past ? past[2]! : pathname;
+  const identity = await admitRequest(request, path, gate);
   const url = new URL(request.url);
-  url.pathname = pathname;
-  return createApiServer({ storage, config: entry.config }).handle(new Request(url, request), identity);
+  url.pathname = path;
+  const server = createApiServer({
+    storage: past ? pastStorage(storage, Number(past[1])) : storage,
+    config: entry.config,
+    tokens: tokenAuthority(gate),
+  });
+  const inner = new Request(url, request);
+  return isWebSocket(request) ? serveWebSocket(server, inner, identity) : server.handle(inner, identity);
+}
+
+const isWebSocket = (request: Request): boolean => request.headers.get('upgrade')?.toLowerCase() === 'websocket';
+
+/** A watch over a WebSocket; anything else that asks for an upgrade is answered as if it had not. */
+async function serveWebSocket(server: ApiServer, request: Request, identity: Identity): Promise<Response> {
+  const exchange = server.exchange(request, identity);
+  if (exchange?.verb !== 'watch') return server.handle(request, identity);
+  const [client, socket] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket];
+  socket.accept();
+  await watchOverWebSocket(exchange, socket);
+  const protocol = watchProtocol(request);
+  return new Response(null, {
+    status: 101,
+    webSocket: client,
+    headers: protocol ? { 'sec-websocket-protocol': protocol } : {},
+  });
 }
 
 async function openEntry(stub: ClusterStub, id: string): Promise<Entry | null> {

@@ -9,12 +9,14 @@ import {
   bearerToken,
   type Identity,
   isServiceAccountToken,
+  signServiceAccountToken,
   tokenHash,
   unauthorized,
   verifyServiceAccountToken,
 } from './authentication.ts';
 import { type Attributes, authorize, POLICY_RESOURCES, policyRanges, refusal } from './authorization.ts';
 import { impersonation } from './impersonation.ts';
+import type { TokenAuthority } from './questions.ts';
 import { type Route, route } from './route.ts';
 import { type Status, StatusError } from './status.ts';
 import type { Storage } from './storage.ts';
@@ -62,13 +64,23 @@ export async function admitRequest(request: Request, pathname: string, gate: Gat
 
 async function authenticate(request: Request, gate: Gate): Promise<Identity> {
   const token = bearerToken(request);
-  if (token === undefined) return ANONYMOUS;
+  return token === undefined ? ANONYMOUS : identify(token, gate);
+}
+
+/** @throws StatusError 401, or what `unknownToken` throws. */
+async function identify(token: string, gate: Omit<Gate, 'storage'>): Promise<Identity> {
   if (isServiceAccountToken(token)) return verifyServiceAccountToken(token, gate.credentials.tokenSecret, gate.now());
   const hash = await tokenHash(token);
   if (gate.credentials.adminTokenHashes.includes(hash)) return ADMIN;
   await gate.unknownToken?.(hash);
   throw unauthorized();
 }
+
+/** The cluster's tokens, for those requests that are about tokens. */
+export const tokenAuthority = (gate: Omit<Gate, 'storage' | 'unknownToken'>): TokenAuthority => ({
+  identify: (token) => identify(token, gate).catch(() => undefined),
+  sign: (token) => signServiceAccountToken(token, gate.credentials.tokenSecret),
+});
 
 function attributesOf(found: Route, method: string, pathname: string): Attributes {
   if (!('resource' in found)) return { verb: httpVerb(method), path: pathname };

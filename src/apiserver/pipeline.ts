@@ -9,6 +9,7 @@ import type { Read, StageContext } from '../resources/strategy.ts';
 import { createRandom } from '../simulation/random.ts';
 import type { Identity } from './authentication.ts';
 import type { Accepted } from './negotiation.ts';
+import type { TokenAuthority } from './questions.ts';
 import type { ResourceRequest } from './route.ts';
 import { StatusError } from './status.ts';
 import type { ClusterConfig, Storage } from './storage.ts';
@@ -27,6 +28,7 @@ export interface Exchange extends ResourceRequest {
   dryRun: boolean;
   /** Texts for Warning headers, in order. */
   warnings: string[];
+  tokens?: TokenAuthority;
   /** Told of authorization that depends on more than the path; see server.ts. */
   timers: Timers;
 }

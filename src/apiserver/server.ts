@@ -9,7 +9,9 @@ import { list } from './list.ts';
 import { type Accepted, negotiate } from './negotiation.ts';
 import { patch } from './patch.ts';
 import type { Exchange, Timers } from './pipeline.ts';
+import { review, type TokenAuthority } from './questions.ts';
 import { get } from './read.ts';
+import { isReview } from './reviews.ts';
 import { route } from './route.ts';
 import type { ClusterConfig, Storage } from './storage.ts';
 import { subresource } from './subresources.ts';
@@ -19,6 +21,8 @@ import { watch } from './watch-http.ts';
 export interface ApiServerOptions {
   storage: Storage;
   config: ClusterConfig;
+  /** Who signs and knows tokens; without one there are no service account tokens. */
+  tokens?: TokenAuthority;
   /** How to wait; the platform's timers unless said. */
   timers?: Timers;
 }
@@ -52,6 +56,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       storage: options.storage,
       config: options.config,
       timers: options.timers ?? PLATFORM_TIMERS,
+      ...(options.tokens ? { tokens: options.tokens } : {}),
       accepted: negotiate(request, query, found.resource.verb === 'watch' ? 'watch' : isList ? 'list' : 'object'),
       manager: 'unknown',
       dryRun: false,
@@ -84,7 +89,7 @@ function serve(exchange: Exchange): Promise<Response> {
     case 'watch':
       return watch(exchange);
     case 'create':
-      return create(exchange);
+      return isReview(exchange.kind.kind) ? review(exchange) : create(exchange);
     case 'update':
       return update(exchange);
     case 'patch':

@@ -91,7 +91,7 @@ export function invalid(group: string, kind: string, name: string, errors: Field
   return new StatusError(422, 'Invalid', `${who} "${name}" is invalid: ${all}`, {
     ...(name ? { name } : {}),
     ...(group ? { group } : {}),
-    kind,
+    ...(kind ? { kind } : {}),
     causes: errors.map((e) => ({ reason: e.type, message: e.message, field: e.field })),
   });
 }
