@@ -2,6 +2,9 @@
  * What is particular to each kind, collected from the files of the groups. A resource has one strategy for all its versions:
  * its functions see the version in which the client sent the object.
  */
+
+import { CONTAINER_STORAGE_STRATEGIES } from './container-storage.ts';
+import { COORDINATION_STRATEGIES } from './coordination.ts';
 import { DISCOVERY_STRATEGIES } from './discovery.ts';
 import { FLOW_SCHEMA_STRATEGIES } from './flow-schema.ts';
 import { INGRESS_STRATEGIES } from './ingress.ts';
@@ -9,6 +12,10 @@ import type { Kind } from './kinds.ts';
 import { NETWORKING_STRATEGIES } from './networking.ts';
 import { PRIORITY_LEVEL_STRATEGIES } from './priority-level.ts';
 import { RBAC_STRATEGIES } from './rbac.ts';
+import { NODE_CLASS_STRATEGIES } from './runtime-class.ts';
+import { SCHEDULING_STRATEGIES } from './scheduling.ts';
+import { STORAGE_STRATEGIES } from './storage.ts';
+import { MIGRATION_STRATEGIES } from './storage-migration.ts';
 import type { Strategy } from './strategy.ts';
 
 /** By `pods` or `deployments.apps`. */
@@ -16,6 +23,12 @@ const STRATEGIES: Record<string, Strategy> = {
   // Core, apps, batch, autoscaling, policy.
 
   // All other groups.
+  ...MIGRATION_STRATEGIES,
+  ...NODE_CLASS_STRATEGIES,
+  ...COORDINATION_STRATEGIES,
+  ...SCHEDULING_STRATEGIES,
+  ...CONTAINER_STORAGE_STRATEGIES,
+  ...STORAGE_STRATEGIES,
   ...RBAC_STRATEGIES,
   ...PRIORITY_LEVEL_STRATEGIES,
   ...NETWORKING_STRATEGIES,

@@ -1,0 +1,51 @@
+/** RuntimeClass. Source: k8s.io/kubernetes/pkg/apis/node. */
+import { Findings } from './declarative.ts';
+import { deprecatedLabel } from './deprecated-labels.ts';
+import { duplicate, type FieldError, invalid } from './field-error.ts';
+import { immutable } from './metadata.ts';
+import { isDNS1123Label } from './names.ts';
+import type { KubeObject } from './object.ts';
+import { validateTolerations } from './pod-scheduling.ts';
+import { validateResourceRequirements } from './resource-requirements.ts';
+import { validateLabels } from './selector-validation.ts';
+import type { Strategy } from './strategy.ts';
+
+function validate(o: KubeObject): FieldError[] {
+  const found = new Findings();
+  if (found.has(o.handler, 'handler'))
+    for (const words of isDNS1123Label(o.handler)) found.declare(invalid('handler', o.handler, words));
+  if (o.overhead)
+    found.add(...validateResourceRequirements({ limits: o.overhead.podFixed ?? {} }, new Set(), 'overhead'));
+  const { nodeSelector, tolerations = [] } = o.scheduling ?? {};
+  found.add(...validateLabels(nodeSelector, 'scheduling.nodeSelector'));
+  found.add(...validateTolerations(tolerations, 'scheduling.tolerations'));
+  const seen = new Set<string>();
+  for (const [i, t] of tolerations.entries()) {
+    const key = JSON.stringify([t.key ?? '', t.operator ?? '', t.value ?? '', t.effect ?? '']);
+    if (seen.has(key)) found.add(duplicate(`scheduling.tolerations[${i}]`, printedToleration(t)));
+    seen.add(key);
+  }
+  return found.all();
+}
+
+/** As a message prints it: the fields of the internal type. */
+const printedToleration = (t: any): object => ({
+  Key: t.key ?? '',
+  Operator: t.operator ?? '',
+  Value: t.value ?? '',
+  Effect: t.effect ?? '',
+  TolerationSeconds: t.tolerationSeconds ?? null,
+});
+
+const runtimeClass: Strategy = {
+  allowCreateOnUpdate: true,
+  allowUnconditionalUpdate: false,
+  validate,
+  validateUpdate: (o, old) => (o.handler === old.handler ? [] : [immutable('handler', o.handler ?? '')]),
+  warnings: (o) =>
+    Object.keys(o.scheduling?.nodeSelector ?? {}).flatMap((key) => deprecatedLabel(key, 'scheduling.nodeSelector')),
+};
+
+export const NODE_CLASS_STRATEGIES: Record<string, Strategy> = {
+  'runtimeclasses.node.k8s.io': runtimeClass,
+};
