@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest';
+import type { KubeObject } from '../resources/object.ts';
+import { ObjectIndex } from '../simulation/object-index.ts';
+import { createRandom } from '../simulation/random.ts';
+import type { Write } from '../simulation/reconciler.ts';
+import { QUEUE_KEY } from './queue.ts';
+import { scheduler } from './reconciler.ts';
+
+const NOW = Date.UTC(2026, 0, 2, 3, 4, 5);
+
+function cluster(...objects: KubeObject[]): ObjectIndex<KubeObject> {
+  const index = new ObjectIndex<KubeObject>();
+  for (const [i, object] of objects.entries()) put(index, object, i + 1);
+  return index;
+}
+
+function put(index: ObjectIndex<KubeObject>, object: KubeObject, revision = index.revision + 1): string[] {
+  const resource = `${object.kind.toLowerCase()}s`;
+  const { namespace, name } = object.metadata;
+  const old = index.get(resource, namespace, name);
+  const change = { resource, namespace, name, revision, new: object, ...(old ? { old } : {}) };
+  index.apply(change);
+  return scheduler.watches.flatMap((w) => (w.resource === resource ? w.keys(change, index) : []));
+}
+
+const node = (name: string, cpu = '4'): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'Node',
+  metadata: { name, labels: { 'topology.kubernetes.io/zone': 'z1' } },
+  status: { allocatable: { cpu, memory: '8Gi', pods: '110' } },
+});
+
+const pod = (name: string, cpu: string, more: Record<string, unknown> = {}): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name, namespace: 'ns', uid: `uid-${name}`, generation: 1 },
+  spec: { containers: [{ name: 'c', resources: { requests: { cpu } } }], schedulerName: 'default-scheduler', ...more },
+  status: { phase: 'Pending' },
+});
+
+function reconcile(index: ObjectIndex<KubeObject>): Write<KubeObject>[] {
+  return scheduler.reconcile(index, QUEUE_KEY, { now: NOW, random: createRandom('s', 'r') }).writes;
+}
+
+const objectOf = (write: Write<KubeObject> | undefined): any => (write && 'object' in write ? write.object : undefined);
+
+describe('the scheduler on the pump', () => {
+  it('binds a pod and says so', () => {
+    const [binding, event, ...rest] = reconcile(cluster(node('a'), pod('p', '1')));
+    expect(rest).toEqual([]);
+    expect(binding).toMatchObject({ verb: 'update', subresource: 'binding' });
+    expect(objectOf(binding).spec.nodeName).toBe('a');
+    expect(objectOf(binding).metadata.labels).toEqual({ 'topology.kubernetes.io/zone': 'z1' });
+    expect(objectOf(binding).status.conditions).toEqual([
+      { type: 'PodScheduled', status: 'True', lastProbeTime: null, lastTransitionTime: '2026-01-02T03:04:05Z' },
+    ]);
+    expect(objectOf(event)).toMatchObject({
+      type: 'Normal',
+      reason: 'Scheduled',
+      action: 'Binding',
+      message: 'Successfully assigned ns/p to a',
+      reportingComponent: 'default-scheduler',
+      eventTime: '2026-01-02T03:04:05.000000Z',
+    });
+  });
+
+  it('writes a refusal once', () => {
+    const index = cluster(node('a', '1'), pod('p', '2'));
+    const [event, update] = reconcile(index);
+    expect(objectOf(event)).toMatchObject({ type: 'Warning', reason: 'FailedScheduling', action: 'Scheduling' });
+    expect(objectOf(update).status.conditions[0]).toMatchObject({
+      type: 'PodScheduled',
+      status: 'False',
+      reason: 'Unschedulable',
+      observedGeneration: 1,
+    });
+    expect(put(index, objectOf(update))).toEqual([]);
+    expect(reconcile(index)).toEqual([]);
+  });
+
+  it('counts each pod as soon as it is placed, the most important first', () => {
+    const writes = reconcile(cluster(node('a', '3'), pod('early', '2'), pod('vip', '2', { priority: 5 })));
+    const bound = writes.filter((w) => w.verb === 'update' && w.subresource === 'binding').map((w) => objectOf(w));
+    expect(bound.map((p) => p.metadata.name)).toEqual(['vip']);
+  });
+
+  it('leaves gated pods, and those of other schedulers, alone', () => {
+    const gated = pod('gated', '1', { schedulingGates: [{ name: 'wait' }] });
+    expect(reconcile(cluster(node('a'), gated, pod('other', '1', { schedulerName: 'mine' })))).toEqual([]);
+  });
+
+  it('preempts: condition, deletion, events, nomination', () => {
+    const victim = pod('v', '4', { nodeName: 'a', priority: 1 });
+    const writes = reconcile(cluster(node('a'), victim, pod('p', '2', { priority: 9 })));
+    const status = objectOf(writes.find((w) => objectOf(w)?.metadata.name === 'p' && w.verb === 'update')).status;
+    expect(status.nominatedNodeName).toBe('a');
+    expect(writes).toContainEqual({ verb: 'delete', resource: 'pods', namespace: 'ns', name: 'v', uid: 'uid-v' });
+    expect(writes.map((w) => objectOf(w)?.reason).filter(Boolean)).toEqual(['FailedScheduling', 'Preempted']);
+  });
+
+  it('looks again when something could help, and only then', () => {
+    const index = cluster(node('a', '1'), pod('p', '2'));
+    const [, update] = reconcile(index);
+    put(index, objectOf(update));
+    expect(put(index, { ...node('a', '1'), status: { ...node('a', '1').status, conditions: [{}] } })).toEqual([]);
+    expect(put(index, node('late'))).toEqual([QUEUE_KEY]);
+    expect(put(index, pod('new', '1'))).toEqual([QUEUE_KEY]);
+  });
+});
