@@ -6,7 +6,7 @@ import { invalid as invalidField } from '../resources/field-error.ts';
 import { findByName, type Kind } from '../resources/kinds.ts';
 import type { KubeObject } from '../resources/object.ts';
 import type { Accepted } from './negotiation.ts';
-import { fieldProse } from './prose.ts';
+import { fieldProse } from './openapi/prose.ts';
 import { badRequest, type Status, StatusError } from './status.ts';
 import { withHead } from './stored.ts';
 
@@ -34,8 +34,7 @@ function jsonOf(value: unknown, pretty: boolean): string {
 }
 
 /** RFC 7234's Warning with the code for miscellaneous ones. */
-const warningHeader = (text: string): string =>
-  `299 - "${text.replace(/\p{Cc}+/gu, ' ').replace(/[\\"]/g, '\\$&')}"`;
+const warningHeader = (text: string): string => `299 - "${text.replace(/\p{Cc}+/gu, ' ').replace(/[\\"]/g, '\\$&')}"`;
 
 /** An error as a Status, in JSON unless YAML is asked for. */
 export function respondError(

@@ -18,7 +18,7 @@ export function trackUpdate(
     ...(old && { old }),
     object,
     manager: author.manager,
-    subresource: context.subresource ?? '',
+    subresource: author.subresource ?? context.subresource ?? '',
     now: context.now,
   });
 }

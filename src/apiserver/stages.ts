@@ -92,7 +92,7 @@ export function prepareUpdate(
 ): KubeObject | undefined {
   const strategy = strategyFor(kind);
   if (context.subresource === 'status') onlyStatus(object, old);
-  else if (hasStatus(kind)) resetStatus(kind, object, old);
+  else if (hasStatus(kind) && !context.subresource) resetStatus(kind, object, old);
   strategy.defaults?.(object);
   keepSystemFields(object, old);
   trackUpdate(kind, old, object, author, context);

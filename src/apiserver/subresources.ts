@@ -1,4 +1,5 @@
 /** Subresources that are not the object itself. */
+import { bind, evict } from './binding.ts';
 import type { Exchange } from './pipeline.ts';
 import { serviceAccountToken } from './questions.ts';
 import { resourceNotFound } from './route.ts';
@@ -10,6 +11,10 @@ export function subresource(exchange: Exchange): Promise<Response> {
       return serviceAccountToken(exchange);
     case 'scale':
       return scale(exchange);
+    case 'binding':
+      return bind(exchange);
+    case 'eviction':
+      return evict(exchange);
     default:
       throw resourceNotFound();
   }

@@ -1,0 +1,158 @@
+/** The binding and eviction subresources of pods. Source: k8s.io/kubernetes/pkg/registry/core/pod/storage (storage.go, eviction.go). */
+import { findByName, storageKey } from '../resources/kinds.ts';
+import type { KubeObject } from '../resources/object.ts';
+import { type LabelSelector, matchesLabelSelector } from '../resources/selectors.ts';
+import { readObject } from './body.ts';
+import { deleteOne } from './delete.ts';
+import { respond } from './encode.ts';
+import { managerOf, writeOptions } from './options.ts';
+import { commit, type Exchange, groupResource, timestamp } from './pipeline.ts';
+import { prepareUpdate } from './stages.ts';
+import { badRequest, conflict, notFound, type Status, StatusError } from './status.ts';
+import { storedText } from './stored.ts';
+
+const CREATED: Status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 };
+
+/** `POST pods/NAME/binding`, and `POST bindings` with the pod's name in the body. */
+export async function bind(exchange: Exchange): Promise<Response> {
+  const options = writeOptions(exchange.query, 'CreateOptions');
+  exchange.dryRun = options.dryRun;
+  const binding = await readObject(exchange, { group: '', version: 'v1', kind: 'Binding' }, options.fieldValidation);
+  const name = exchange.name ?? binding.metadata?.name ?? '';
+  if (binding.metadata?.name && binding.metadata.name !== name)
+    throw badRequest(`the name of the object (${binding.metadata.name}) does not match the name on the URL (${name})`);
+  const { kind: targetKind, name: node } = binding.target ?? {};
+  if (targetKind && targetKind !== 'Node')
+    throw new StatusError(
+      500,
+      '',
+      `target.kind: Unsupported value: "${targetKind}": supported values: "Node", "<empty>"`,
+    );
+  if (!node) throw new StatusError(500, '', 'target.name: Required value');
+  const pods = findByName('pods')!;
+  const onPod: Exchange = { ...exchange, kind: pods };
+  return commit(onPod, [], name, (seen) => {
+    if (!seen.current) throw notFound(groupResource(pods), name);
+    const pod = bindPod(seen.current, binding, node, seen.context.now);
+    return {
+      operations: [{ put: { key: storageKey(pods, exchange.namespace, name), value: storedText(pod) } }],
+      answer: () => respond(CREATED, exchange.accepted, 201, exchange.warnings),
+    };
+  });
+}
+
+function bindPod(pod: KubeObject, binding: KubeObject, node: string, now: string): KubeObject {
+  const { name } = pod.metadata;
+  const refuse = (words: string): StatusError => conflict({ group: '', resource: 'pods/binding' }, name, words);
+  const { uid, resourceVersion, annotations, labels } = binding.metadata ?? {};
+  if (uid && uid !== pod.metadata.uid)
+    throw refuse(`Precondition failed: UID in precondition: ${uid}, UID in object meta: ${pod.metadata.uid}`);
+  if (resourceVersion && resourceVersion !== pod.metadata.resourceVersion)
+    throw refuse(
+      `Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${pod.metadata.resourceVersion}`,
+    );
+  if (pod.metadata.deletionTimestamp) throw refuse(`pod ${name} is being deleted, cannot be assigned to a host`);
+  if (pod.spec.nodeName) throw refuse(`pod ${name} is already assigned to node "${pod.spec.nodeName}"`);
+  if (pod.spec.schedulingGates?.length) throw refuse(`pod ${name} has non-empty .spec.schedulingGates`);
+  const metadata = { ...pod.metadata };
+  if (annotations) metadata.annotations = { ...metadata.annotations, ...annotations };
+  if (labels) metadata.labels = { ...labels, ...metadata.labels };
+  const scheduled = { type: 'PodScheduled', status: 'True', lastProbeTime: null, lastTransitionTime: now };
+  const others = (pod.status?.conditions ?? []).filter((c: any) => c.type !== 'PodScheduled');
+  return {
+    ...pod,
+    metadata,
+    spec: { ...pod.spec, nodeName: node },
+    status: { ...pod.status, conditions: [...others, scheduled] },
+  };
+}
+
+/** `POST pods/NAME/eviction`: a deletion that disruption budgets may refuse. */
+export async function evict(exchange: Exchange): Promise<Response> {
+  const { name, query, request } = exchange;
+  const options = writeOptions(query, 'CreateOptions');
+  exchange.manager = managerOf(options.fieldManager, request);
+  const eviction = await readObject(
+    exchange,
+    { group: 'policy', version: 'v1', kind: 'Eviction' },
+    options.fieldValidation,
+  );
+  if (eviction.metadata?.name && eviction.metadata.name !== name)
+    throw badRequest(`name in URL does not match name in Eviction object: ${name} != ${eviction.metadata.name}`);
+  const deletion = eviction.deleteOptions ?? {};
+  exchange.dryRun = options.dryRun || Boolean(deletion.dryRun?.includes('All'));
+  await spendBudget(exchange);
+  await deleteOne(exchange, name!, { ...deletion, dryRun: exchange.dryRun });
+  return respond(CREATED, exchange.accepted, 201, exchange.warnings);
+}
+
+const budgetOf = (object: KubeObject, pod: KubeObject): boolean => {
+  const selector: LabelSelector | undefined = object.spec?.selector;
+  return selector !== undefined && matchesLabelSelector(selector, pod.metadata.labels);
+};
+
+/** Takes one disruption from the pod's budget. Throws 429 when there is none left. */
+async function spendBudget(exchange: Exchange): Promise<void> {
+  const { kind, namespace, name } = exchange;
+  const reads = [{ resource: 'poddisruptionbudgets.policy', namespace: namespace! }];
+  const budgets = findByName('poddisruptionbudgets.policy')!;
+  await commit(exchange, reads, name!, (seen) => {
+    const pod = seen.current;
+    const done = { operations: [], answer: () => undefined };
+    if (!pod) throw notFound(groupResource(kind), name!);
+    if (pod.metadata.deletionTimestamp || ['Succeeded', 'Failed', 'Pending'].includes(pod.status?.phase)) return done;
+    const found = seen.view.list('poddisruptionbudgets.policy', namespace).filter((b) => budgetOf(b, pod));
+    if (found.length > 1)
+      throw new StatusError(
+        500,
+        'InternalError',
+        'Internal error occurred: This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
+        {
+          causes: [
+            {
+              message:
+                'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
+            },
+          ],
+        },
+      );
+    const budget = found[0];
+    if (!budget || mayGoUnhealthy(budget, pod)) return done;
+    const spent = structuredClone(budget);
+    spent.status = { ...spent.status };
+    checkBudget(budget);
+    spent.status.disruptionsAllowed--;
+    spent.status.disruptedPods = { ...spent.status.disruptedPods, [name!]: timestamp(seen.now) };
+    const context = { ...seen.context, subresource: 'status' };
+    const prepared = prepareUpdate(budgets, spent, budget, { manager: exchange.manager, tracked: true }, context);
+    if (!prepared) return done;
+    const key = storageKey(budgets, namespace, budget.metadata.name);
+    return { operations: [{ put: { key, value: storedText(prepared) } }], answer: () => undefined };
+  });
+}
+
+const isReady = (pod: KubeObject): boolean =>
+  (pod.status?.conditions ?? []).some((c: any) => c.type === 'Ready' && c.status === 'True');
+
+/** A pod that is not ready protects nothing while the budget's others are healthy. */
+function mayGoUnhealthy(budget: KubeObject, pod: KubeObject): boolean {
+  if (isReady(pod)) return false;
+  if (budget.spec?.unhealthyPodEvictionPolicy === 'AlwaysAllow') return true;
+  const { currentHealthy = 0, desiredHealthy = 0 } = budget.status ?? {};
+  return currentHealthy >= desiredHealthy && desiredHealthy > 0;
+}
+
+function checkBudget(budget: KubeObject): void {
+  const status = budget.status ?? {};
+  const tooMany = (cause: string, retry?: number): StatusError =>
+    new StatusError(429, 'TooManyRequests', "Cannot evict pod as it would violate the pod's disruption budget.", {
+      causes: [{ reason: 'DisruptionBudget', message: cause }],
+      ...(retry === undefined ? {} : { retryAfterSeconds: retry }),
+    });
+  if ((status.observedGeneration ?? 0) < (budget.metadata.generation ?? 0))
+    throw tooMany(`The disruption budget ${budget.metadata.name} is still being processed by the server.`, 10);
+  if ((status.disruptionsAllowed ?? 0) <= 0)
+    throw tooMany(
+      `The disruption budget ${budget.metadata.name} needs ${status.desiredHealthy ?? 0} healthy pods and has ${status.currentHealthy ?? 0} currently`,
+    );
+}
