@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"os"
 	"reflect"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -44,10 +45,13 @@ type field struct {
 	Number int    `json:"p,omitempty"`
 	// Wire is protobuf's own word for the type: bytes, varint, fixed64.
 	Wire string `json:"w,omitempty"`
+	// Gaps tells of each double space in the documentation whether it is a paragraph's end (n) or two spaces (s); only when one is.
+	Gaps string `json:"g,omitempty"`
 }
 
 type structure struct {
 	Go     string  `json:"go"`
+	Gaps   string  `json:"g,omitempty"`
 	Fields []field `json:"fields"`
 }
 
@@ -95,6 +99,23 @@ func typeOf(t reflect.Type) string {
 	return t.Kind().String()
 }
 
+var gap = regexp.MustCompile(` {2,}|\n+`)
+
+func gapsOf(doc string) string {
+	gaps := ""
+	for _, g := range gap.FindAllString(doc, -1) {
+		if g[0] == ' ' {
+			gaps += "s"
+		} else {
+			gaps += "n"
+		}
+	}
+	if !strings.Contains(gaps, "s") {
+		return ""
+	}
+	return gaps
+}
+
 func walk(t reflect.Type) string {
 	name := t.PkgPath() + "." + t.Name()
 	if m, ok := reflect.New(t).Interface().(interface{ OpenAPIModelName() string }); ok {
@@ -105,13 +126,18 @@ func walk(t reflect.Type) string {
 	}
 	structures[name] = structure{}
 	s := structure{Go: t.String(), Fields: []field{}}
+	docs := map[string]string{}
+	if d, ok := reflect.New(t).Interface().(interface{ SwaggerDoc() map[string]string }); ok {
+		docs = d.SwaggerDoc()
+	}
+	s.Gaps = gapsOf(docs[""])
 	for i := 0; i < t.NumField(); i++ {
 		f := t.Field(i)
 		tag := strings.Split(f.Tag.Get("json"), ",")
 		if tag[0] == "-" || !f.IsExported() {
 			continue
 		}
-		out := field{Name: tag[0], Type: typeOf(f.Type)}
+		out := field{Name: tag[0], Type: typeOf(f.Type), Gaps: gapsOf(docs[tag[0]])}
 		for _, option := range tag[1:] {
 			if option == "omitempty" && out.Omit == "" {
 				out.Omit = "empty"

@@ -1,0 +1,30 @@
+/** The documentation of types and fields, where it was generated: see scripts/prose.ts. */
+import { PROSE } from './prose.gen.ts';
+
+let lines: Map<string, string> | undefined;
+const parsed = new Map<string, Record<string, string>>();
+
+/** By field of an OpenAPI type; '' is the type's own. */
+export function proseOf(schema: string): Readonly<Record<string, string>> {
+  let prose = parsed.get(schema);
+  if (!prose) {
+    lines ??= new Map(PROSE.split('\n').map((line) => [line.slice(0, line.indexOf(' ')), line]));
+    const line = lines.get(schema);
+    prose = line ? (JSON.parse(line.slice(line.indexOf(' '))) as Record<string, string>) : {};
+    parsed.set(schema, prose);
+  }
+  return prose;
+}
+
+const PREFIXES: Record<string, string> = {
+  meta: 'io.k8s.apimachinery.pkg.apis.meta',
+  apiextensions: 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions',
+  apiregistration: 'io.k8s.kube-aggregator.pkg.apis.apiregistration',
+};
+
+/** The documentation of a field by a short type name, `core.v1.PodStatus`. */
+export function fieldProse(type: string, field: string): string {
+  const dot = type.indexOf('.');
+  const group = type.slice(0, dot);
+  return proseOf(`${PREFIXES[group] ?? `io.k8s.api.${group}`}${type.slice(dot)}`)[field] ?? '';
+}
