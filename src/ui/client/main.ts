@@ -63,8 +63,12 @@ function showCommands(sandbox: Sandbox): void {
 function copyableLine(line: string): HTMLElement {
   const button = h('button', { type: 'button', class: 'copy', 'aria-label': `Copy: ${line}` }, 'Copy');
   button.addEventListener('click', async () => {
-    await navigator.clipboard.writeText(line);
-    setText(button, 'Copied');
+    // A page in a frame may not be allowed to; the line can still be chosen by hand.
+    const copied = await navigator.clipboard.writeText(line).then(
+      () => true,
+      () => false,
+    );
+    setText(button, copied ? 'Copied' : 'Not allowed');
     setTimeout(() => setText(button, 'Copy'), 1500);
   });
   return h('div', { class: 'line' }, h('pre', { tabindex: '0' }, h('code', {}, line)), button);

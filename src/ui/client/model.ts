@@ -55,12 +55,15 @@ export function podState(pod: ApiObject): { state: PodState; status: string } {
 export const isReady = (node: ApiObject): boolean =>
   (node.status?.conditions ?? []).some((c: any) => c.type === 'Ready' && c.status === 'True');
 
+/** Multiples of it lie far apart on the circle of hues. */
+const GOLDEN_ANGLE = 137.508;
+
 /** A hue for what a pod belongs to, the same in every browser. */
 export function hueOf(pod: ApiObject): number {
   const family = pod.metadata.labels?.app ?? pod.metadata.ownerReferences?.[0]?.name ?? pod.metadata.name;
   let hash = 7;
-  for (const letter of family) hash = (hash * 31 + letter.charCodeAt(0)) % 360;
-  return hash;
+  for (const letter of family) hash = (hash * 31 + letter.charCodeAt(0)) % 9973;
+  return Math.round((hash * GOLDEN_ANGLE) % 360);
 }
 
 /** `5s`, `3m`, `2h`, `4d`, as kubectl shortens ages. */
