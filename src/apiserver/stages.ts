@@ -132,6 +132,7 @@ function onlyStatus(object: KubeObject, old: KubeObject): void {
 function keepSystemFields(object: KubeObject, old: KubeObject): void {
   const metadata = object.metadata;
   const before = old.metadata;
+  metadata.name ||= before.name;
   metadata.uid ||= before.uid;
   metadata.creationTimestamp = before.creationTimestamp;
   if (before.namespace !== undefined) metadata.namespace ||= before.namespace;

@@ -54,14 +54,21 @@ export interface Written {
 export function replace(exchange: Exchange, seen: Seen, object: KubeObject, author: Author): Decision<Written> {
   const { kind, namespace, name } = exchange;
   const current = seen.current!;
+  // Apply says nothing of what it does not own.
+  if (author.tracked) object.metadata.resourceVersion ||= current.metadata.resourceVersion!;
   checkVersion(exchange, object, current);
   const prepared = prepareUpdate(kind, object, current, author, seen.context);
   exchange.warnings.push(...(strategyFor(kind).warnings?.(object, current) ?? []));
   if (!prepared) return { operations: [], answer: () => ({ object: current, now: seen.now }) };
   const key = storageKey(kind, namespace, name!);
-  const operation = endsWithUpdate(prepared) ? { deleteRange: { key } } : { put: { key, value: storedText(prepared) } };
+  // What an update ends keeps the version of its last state.
+  if (endsWithUpdate(prepared))
+    return {
+      operations: [{ deleteRange: { key } }],
+      answer: () => ({ object: withVersion(prepared, Number(current.metadata.resourceVersion)), now: seen.now }),
+    };
   return {
-    operations: [operation],
+    operations: [{ put: { key, value: storedText(prepared) } }],
     answer: (revision) => ({ object: withVersion(prepared, revision), now: seen.now }),
   };
 }
