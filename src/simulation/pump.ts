@@ -74,8 +74,9 @@ export class Pump<Object> {
   /** Takes in one change that the store has just committed. Before the first turn it is enough that the store has it. */
   committed(change: Change<Object>): void {
     if (!this.index) return;
+    const old = this.index.get(change.resource, change.namespace, change.name);
     this.index.apply(change);
-    this.enqueue(change, this.index);
+    this.enqueue(old ? { ...change, old } : change, this.index);
   }
 
   /** The cluster's objects at this instant. */

@@ -1,0 +1,199 @@
+/**
+ * A whole cluster but for its API server: the store with the default objects under it, the clock, and the pump with everything that
+ * runs on it. The Durable Object hosts one; tests hold one in their own process.
+ */
+import type { ClusterConfig } from './apiserver/storage.ts';
+import { parseStored, storedText, valueText } from './apiserver/stored.ts';
+import { applyWrite } from './apiserver/write.ts';
+import { controllers } from './controllers/table.ts';
+import { timestamp } from './controllers/time.ts';
+import { constantBase } from './etcd/base.ts';
+import type { Sql } from './etcd/sql.ts';
+import { type Commit, Store } from './etcd/store.ts';
+import type { KeyValue } from './etcd/types.ts';
+import { kubelet } from './kubelet/kubelet.ts';
+import { initialNodes, type NodeSpec } from './kubelet/nodes.ts';
+import { iptables } from './network/kube-proxy/iptables.ts';
+import { nodeProxyInput } from './network/kube-proxy/node-input.ts';
+import { baseLayer } from './resources/base-layer.ts';
+import { findByName, storageKey } from './resources/kinds.ts';
+import type { KubeObject } from './resources/object.ts';
+import { scheduler } from './scheduler/reconciler.ts';
+import { type Clock, clusterTime, realTime } from './simulation/clock.ts';
+import { createDueStorage } from './simulation/due-storage.ts';
+import type { Change } from './simulation/object-index.ts';
+import { Pump, type Writer } from './simulation/pump.ts';
+import { createRandom } from './simulation/random.ts';
+import type { Reader, Reconciler, Write } from './simulation/reconciler.ts';
+import type { Work } from './simulation/work-queue.ts';
+import { parseObjectKey } from './stored-keys.ts';
+
+/** What of a cluster's making the simulation must know; a platform's `ClusterSpec` is one. */
+export interface SimulationSpec extends ClusterConfig {
+  /** Real time of its creation, milliseconds since 1970. */
+  createdAt: number;
+  nodes: NodeSpec[];
+  clock: { start: number; speed: number; paused: boolean };
+}
+
+export interface SimulatedClusterOptions {
+  sql: Sql;
+  spec: SimulationSpec;
+  /** The certificate that clients trust the cluster by, PEM. */
+  rootCA: string;
+  /** Told of every reconcile that failed; it is retried all the same. */
+  failed?: (work: Work, error: unknown) => void;
+}
+
+export interface SimulatedCluster {
+  readonly store: Store;
+  readonly clock: Clock;
+  /** Brings a new cluster's nodes into being: once in its life, in one commit. */
+  initialize(realNow: number): void;
+  /** The cluster's time at a real instant; both in milliseconds since 1970, as everywhere here. */
+  now(realNow: number): number;
+  /** Runs a budget of what is to be done; answers how many reconciles that were. */
+  pumpTurn(realNow: number): number;
+  /** Whether nothing is to be done at this real instant. */
+  idle(realNow: number): boolean;
+  /** The real instant at which there is work even if nobody writes; undefined: never. */
+  nextDue(realNow: number): number | undefined;
+  /** The objects as the reconcilers see them. */
+  reader(): Reader<KubeObject>;
+  /** What `iptables-save` prints on a node; undefined when there is no such node. */
+  iptables(node: string): string | undefined;
+}
+
+const ALL_OBJECTS = { key: '/registry/', rangeEnd: '/registry0' };
+
+export function createSimulatedCluster({ sql, spec, rootCA, failed }: SimulatedClusterOptions): SimulatedCluster {
+  const { seed, serviceCIDR, podCIDR } = spec;
+  const base = baseLayer({ serviceCIDR, createdAt: timestamp(spec.clock.start), seed, rootCA });
+  const store = new Store(sql, { base: constantBase(base) });
+  const clock: Clock = {
+    base: spec.clock.start,
+    anchor: spec.createdAt,
+    speed: spec.clock.paused ? 0 : spec.clock.speed,
+  };
+  const commits = new CommitBuffer((changes) => {
+    for (const change of changes) pump.committed(change);
+  });
+  const pump = new Pump<KubeObject>({
+    seed,
+    reconcilers: reconcilersOf(spec, rootCA),
+    storage: createDueStorage(sql),
+    load: () => ({ revision: store.revision, changes: store.range(ALL_OBJECTS).kvs.flatMap((kv) => changeOf(kv)) }),
+    revision: () => store.revision,
+    ownersOf: (object) => object.metadata.ownerReferences?.map((reference) => reference.uid) ?? [],
+    transaction: (body) => sql.transaction(body),
+    apply: (write, writer) => commits.around(() => apply(write, writer)),
+    ...(failed ? { failed } : {}),
+  });
+  const apply = (write: Write<KubeObject>, { manager, now, random }: Writer): KubeObject | undefined =>
+    applyWrite(store, write, { manager, now, random, config: spec, view: pump.reader() });
+  store.subscribe((commit) => commits.add(commit));
+
+  return {
+    store,
+    clock,
+    initialize: (realNow) => createNodes(store, spec, clusterTime(clock, realNow)),
+    now: (realNow) => clusterTime(clock, realNow),
+    pumpTurn(realNow) {
+      const now = clusterTime(clock, realNow);
+      store.expireLeases(now);
+      return pump.turn(now);
+    },
+    idle: (realNow) => {
+      const now = clusterTime(clock, realNow);
+      return pump.idle(now) && (store.nextLeaseExpiry() ?? Number.POSITIVE_INFINITY) > now;
+    },
+    nextDue(realNow) {
+      const now = clusterTime(clock, realNow);
+      const due = [pump.nextDue(now), store.nextLeaseExpiry()].filter((at) => at !== undefined);
+      return due.length === 0 ? undefined : realTime(clock, Math.min(...due));
+    },
+    reader: () => pump.reader(),
+    iptables(node) {
+      const input = nodeProxyInput(pump.reader(), node, { podCIDR, serviceCIDR });
+      if (!input) return undefined;
+      const { nat, filter } = iptables(input);
+      return `${filter.trimEnd()}\n${nat.trimEnd()}\n`;
+    },
+  };
+}
+
+function reconcilersOf(spec: SimulationSpec, rootCA: string): Reconciler<KubeObject>[] {
+  const { components } = spec;
+  return [
+    ...controllers({ enabled: components.controllers, rootCA }),
+    ...(components.scheduler ? [scheduler] : []),
+    ...(components.kubelet ? [kubelet()] : []),
+  ];
+}
+
+function createNodes(store: Store, spec: SimulationSpec, now: number): void {
+  if (spec.nodes.length === 0) return;
+  const random = createRandom(spec.seed, 'nodes');
+  const nodes = initialNodes(spec.nodes, { podCIDR: spec.podCIDR, now, random });
+  const kind = findByName('nodes')!;
+  const success = nodes.map((node) => ({
+    put: { key: storageKey(kind, undefined, node.metadata.name), value: storedText(node) },
+  }));
+  store.txn({ compare: [], success, failure: [] });
+}
+
+function changeOf(kv: KeyValue, object?: KubeObject): Change<KubeObject>[] {
+  const key = parseObjectKey(kv.key);
+  if (!key) return [];
+  const { resource, namespace, name, kind } = key;
+  const parsed = object ?? (kind ? parseStored(kind, kv) : parseCustom(kv));
+  return [{ resource, namespace, name, revision: kv.modRevision, new: parsed }];
+}
+
+function parseCustom(kv: KeyValue): KubeObject {
+  const object = JSON.parse(valueText(kv)) as KubeObject;
+  object.metadata = { ...object.metadata, resourceVersion: String(kv.modRevision) };
+  return object;
+}
+
+/**
+ * Commits on their way to the pump. Those of the pump's own writes wait until the write path has answered the object that it stored,
+ * which then needs no parsing.
+ */
+class CommitBuffer {
+  private readonly deliver: (changes: Change<KubeObject>[]) => void;
+  private held: Commit[] | undefined;
+
+  constructor(deliver: (changes: Change<KubeObject>[]) => void) {
+    this.deliver = deliver;
+  }
+
+  add(commit: Commit): void {
+    if (this.held) this.held.push(commit);
+    else this.deliver(changesOf(commit));
+  }
+
+  around(write: () => KubeObject | undefined): KubeObject | undefined {
+    const held: Commit[] = [];
+    this.held = held;
+    let stored: KubeObject | undefined;
+    try {
+      stored = write();
+    } finally {
+      this.held = undefined;
+      for (const commit of held) {
+        const isStored = stored?.metadata.resourceVersion === String(commit.revision);
+        this.deliver(changesOf(commit, isStored ? stored : undefined));
+      }
+    }
+    return stored;
+  }
+}
+
+function changesOf(commit: Commit, stored?: KubeObject): Change<KubeObject>[] {
+  return commit.events.flatMap(({ type, kv }) => {
+    if (type === 'PUT') return changeOf(kv, commit.events.length === 1 ? stored : undefined);
+    const key = parseObjectKey(kv.key);
+    return key ? [{ ...key, revision: commit.revision }] : [];
+  });
+}
