@@ -8,7 +8,7 @@ import { isDNS1123Label, isDNS1123Subdomain, isPortName, isPortNumber, isQualifi
 export const checked = (wrong: string[], field: string, value: unknown): FieldError[] =>
   wrong.length === 0 ? NONE : wrong.map((words) => invalid(field, value, words));
 
-const NONE: FieldError[] = [];
+const NONE = Object.freeze([]) as unknown as FieldError[];
 
 export const dns1123Label = (value: string, field: string): FieldError[] =>
   checked(isDNS1123Label(value), field, value);
@@ -60,4 +60,3 @@ export function localNonReservedPath(path: string, field: string): FieldError[] 
 }
 
 export const isSet = (value: unknown): boolean => value !== undefined && value !== null;
-

@@ -16,11 +16,13 @@ import { NODE_CLASS_STRATEGIES } from './runtime-class.ts';
 import { SCHEDULING_STRATEGIES } from './scheduling.ts';
 import { STORAGE_STRATEGIES } from './storage.ts';
 import { MIGRATION_STRATEGIES } from './storage-migration.ts';
+import { POD_STRATEGIES } from './pod.ts';
 import type { Strategy } from './strategy.ts';
 
 /** By `pods` or `deployments.apps`. */
 const STRATEGIES: Record<string, Strategy> = {
   // Core, apps, batch, autoscaling, policy.
+  ...POD_STRATEGIES,
 
   // All other groups.
   ...MIGRATION_STRATEGIES,

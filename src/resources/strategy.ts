@@ -20,6 +20,8 @@ export interface StageContext {
   /** `status`, `scale`, `binding`…; absent for the object itself. */
   subresource?: string;
   dryRun: boolean;
+  /** Adds a `Warning: 299` header that depends on more than the object. */
+  warn?(text: string): void;
 }
 
 /** A resource that a stage needs to read: one object, one namespace, or all. */

@@ -22,10 +22,23 @@ const needs =
   (source, field) =>
     keys.flatMap((key) => {
       const value = source[key];
-      return Array.isArray(value) ? (value.length > 0 ? [] : [required(`${field}.${key}`)]) : requiredText(value, `${field}.${key}`);
+      return Array.isArray(value)
+        ? value.length > 0
+          ? []
+          : [required(`${field}.${key}`)]
+        : requiredText(value, `${field}.${key}`);
     });
 
-const HOST_PATH_TYPES = ['', 'BlockDevice', 'CharDevice', 'Directory', 'DirectoryOrCreate', 'File', 'FileOrCreate', 'Socket'];
+const HOST_PATH_TYPES = [
+  '',
+  'BlockDevice',
+  'CharDevice',
+  'Directory',
+  'DirectoryOrCreate',
+  'File',
+  'FileOrCreate',
+  'Socket',
+];
 
 const hostPath: Check = (source, field) => {
   if (!source.path) return [required(`${field}.path`)];
@@ -77,8 +90,7 @@ const iscsi =
     if ((source.chapAuthDiscovery || source.chapAuthSession) && !source.secretRef)
       errors.push(required(`${field}.secretRef`));
     if (persistent && source.secretRef) errors.push(...requiredText(source.secretRef.name, `${field}.secretRef.name`));
-    if (isSet(source.initiatorName))
-      errors.push(...iscsiName(source.initiatorName, `${field}.initiatorname`, words));
+    if (isSet(source.initiatorName)) errors.push(...iscsiName(source.initiatorName, `${field}.initiatorname`, words));
     return errors;
   };
 
@@ -111,8 +123,7 @@ const flex: Check = (source, field) => {
 const flocker: Check = (source, field) => {
   const { datasetName = '', datasetUUID = '' } = source;
   const errors: FieldError[] = [];
-  if (!datasetName && !datasetUUID)
-    errors.push(required(field, 'one of datasetName and datasetUUID is required'));
+  if (!datasetName && !datasetUUID) errors.push(required(field, 'one of datasetName and datasetUUID is required'));
   if (datasetName && datasetUUID)
     errors.push(invalid(field, 'resource', 'datasetName and datasetUUID can not be specified simultaneously'));
   if (datasetName.includes('/')) errors.push(invalid(`${field}.datasetName`, datasetName, "must not contain '/'"));
@@ -129,7 +140,8 @@ const quobyte: Check = (source, field) => {
     errors.push(required(`${field}.tenant`, 'must be a UUID and may not exceed a length of 64 characters'));
   else
     for (const pair of registry.split(','))
-      if (!/^(\[[^\]]*\]|[^:[\]]*):[^:]*$/.test(pair)) errors.push(invalid(`${field}.registry`, registry, REGISTRY_WORDS));
+      if (!/^(\[[^\]]*\]|[^:[\]]*):[^:]*$/.test(pair))
+        errors.push(invalid(`${field}.registry`, registry, REGISTRY_WORDS));
   return [...errors, ...requiredText(source.volume, `${field}.volume`)];
 };
 
@@ -173,9 +185,7 @@ const withSecret =
   };
 
 const storageOS: Check = (source, field) => [
-  ...(source.volumeName
-    ? dns1123Label(source.volumeName, `${field}.volumeName`)
-    : [required(`${field}.volumeName`)]),
+  ...(source.volumeName ? dns1123Label(source.volumeName, `${field}.volumeName`) : [required(`${field}.volumeName`)]),
   ...(source.volumeNamespace ? dns1123Label(source.volumeNamespace, `${field}.volumeNamespace`) : []),
 ];
 
@@ -211,7 +221,12 @@ const csi: Check = (source, field) => {
     : [...errors, required(`${field}.nodePublishSecretRef.name`)];
 };
 
-const CSI_SECRETS = ['controllerPublishSecretRef', 'controllerExpandSecretRef', 'nodePublishSecretRef', 'nodeExpandSecretRef'];
+const CSI_SECRETS = [
+  'controllerPublishSecretRef',
+  'controllerExpandSecretRef',
+  'nodePublishSecretRef',
+  'nodeExpandSecretRef',
+];
 
 const csiPersistent: Check = (source, field) => {
   const errors = csiDriverName(source.driver, `${field}.driver`);

@@ -1,0 +1,191 @@
+/** What is accepted in a pod but deserves a word. Source: k8s.io/kubernetes/pkg/api/pod/warnings.go and pkg/api/node. */
+import { warningsForIP } from './ip.ts';
+import { isDNS1123Label, isLabelValue } from './names.ts';
+import type { KubeObject } from './object.ts';
+import { containersOf } from './pod-security.ts';
+import { milliValue } from './quantity.ts';
+
+const DEPRECATED_LABELS: Record<string, string> = {
+  'beta.kubernetes.io/arch': 'deprecated since v1.14; use "kubernetes.io/arch" instead',
+  'beta.kubernetes.io/os': 'deprecated since v1.14; use "kubernetes.io/os" instead',
+  'failure-domain.beta.kubernetes.io/region': 'deprecated since v1.17; use "topology.kubernetes.io/region" instead',
+  'failure-domain.beta.kubernetes.io/zone': 'deprecated since v1.17; use "topology.kubernetes.io/zone" instead',
+  'beta.kubernetes.io/instance-type': 'deprecated since v1.17; use "node.kubernetes.io/instance-type" instead',
+  'app.kubernetes.io/created-by': 'deprecated since v1.9',
+  'scheduler.alpha.kubernetes.io/preferAvoidPods': 'deprecated since v1.22; use Taints and Tolerations instead',
+  'node-role.kubernetes.io/master': 'use "node-role.kubernetes.io/control-plane" instead',
+};
+
+const DEPRECATED_ANNOTATIONS: Record<string, string> = {
+  'scheduler.alpha.kubernetes.io/critical-pod': 'non-functional in v1.16+; use the "priorityClassName" field instead',
+  'security.alpha.kubernetes.io/sysctls': 'non-functional in v1.11+; use the "sysctls" field instead',
+  'security.alpha.kubernetes.io/unsafe-sysctls': 'non-functional in v1.11+; use the "sysctls" field instead',
+};
+
+const DEPRECATED_VOLUMES: Record<string, [shown: string, words: string]> = {
+  photonPersistentDisk: ['photonPersistentDisk', 'deprecated in v1.11, non-functional in v1.16+'],
+  gitRepo: ['gitRepo', 'deprecated in v1.11, and disabled by default in v1.33+'],
+  scaleIO: ['scaleIO', 'deprecated in v1.16, non-functional in v1.22+'],
+  flocker: ['flocker', 'deprecated in v1.22, non-functional in v1.25+'],
+  storageos: ['storageOS', 'deprecated in v1.22, non-functional in v1.25+'],
+  quobyte: ['quobyte', 'deprecated in v1.22, non-functional in v1.25+'],
+  glusterfs: ['glusterfs', 'deprecated in v1.25, non-functional in v1.26+'],
+  cephfs: ['cephfs', 'deprecated in v1.28, non-functional in v1.31+'],
+  rbd: ['rbd', 'deprecated in v1.28, non-functional in v1.31+'],
+};
+
+function nodeTerm(term: any, field: string, values: boolean): string[] {
+  const texts: string[] = [];
+  for (const [i, { key, values: list }] of (term?.matchExpressions ?? []).entries()) {
+    const path = `${field}.matchExpressions[${i}]`;
+    if (DEPRECATED_LABELS[key]) texts.push(`${path}.key: ${key} is ${DEPRECATED_LABELS[key]}`);
+    if (values)
+      for (const [j, value] of (list ?? []).entries())
+        for (const words of isLabelValue(value)) texts.push(`${path}.values[${j}]: ${value} is invalid, ${words}`);
+  }
+  return texts;
+}
+
+function scheduling(spec: any, field: string): string[] {
+  const texts: string[] = [];
+  for (const key of Object.keys(spec.nodeSelector ?? {}))
+    if (DEPRECATED_LABELS[key]) texts.push(`${field}.nodeSelector[${key}]: ${DEPRECATED_LABELS[key]}`);
+  const node = spec.affinity?.nodeAffinity;
+  const required = 'requiredDuringSchedulingIgnoredDuringExecution';
+  const preferred = 'preferredDuringSchedulingIgnoredDuringExecution';
+  const path = `${field}.affinity.nodeAffinity`;
+  for (const [i, term] of (node?.[required]?.nodeSelectorTerms ?? []).entries())
+    texts.push(...nodeTerm(term, `${path}.${required}.nodeSelectorTerms[${i}]`, false));
+  for (const [i, term] of (node?.[preferred] ?? []).entries())
+    texts.push(...nodeTerm(term.preference, `${path}.${preferred}[${i}].preference`, true));
+  for (const [i, { topologyKey: key, labelSelector }] of (spec.topologySpreadConstraints ?? []).entries()) {
+    const constraint = `${field}.topologySpreadConstraints[${i}]`;
+    if (DEPRECATED_LABELS[key]) texts.push(`${constraint}.topologyKey: ${key} is ${DEPRECATED_LABELS[key]}`);
+    if (!labelSelector) texts.push(`${constraint}.labelSelector: a null labelSelector results in matching no pod`);
+  }
+  return texts;
+}
+
+function affinitySelectors(spec: any, field: string): string[] {
+  const texts: string[] = [];
+  for (const kind of ['podAffinity', 'podAntiAffinity'])
+    for (const list of [
+      'requiredDuringSchedulingIgnoredDuringExecution',
+      'preferredDuringSchedulingIgnoredDuringExecution',
+    ])
+      for (const [i, item] of (spec.affinity?.[kind]?.[list] ?? []).entries()) {
+        const weighted = list.startsWith('preferred');
+        const term = weighted ? item.podAffinityTerm : item;
+        if (!term?.labelSelector)
+          texts.push(
+            `${field}.affinity.${kind}.${list}[${i}]${weighted ? '.podAffinityTerm' : ''}.labelSelector: a null labelSelector results in matching no pod`,
+          );
+      }
+  return texts;
+}
+
+function duplicates(list: any[] | undefined, key: string, field: string): string[] {
+  const seen = new Set<string>();
+  const texts: string[] = [];
+  for (const [i, item] of (list ?? []).entries()) {
+    if (seen.has(item[key])) texts.push(`${field}[${i}].${key}: duplicate ${key} "${item[key]}"`);
+    seen.add(item[key]);
+  }
+  return texts;
+}
+
+function container(value: any, path: string): string[] {
+  const texts: string[] = [];
+  for (const name of ['memory', 'ephemeral-storage'])
+    for (const kind of ['limits', 'requests']) {
+      const amount = value.resources?.[kind]?.[name];
+      if (amount !== undefined && milliValue(amount) % 1000 !== 0)
+        texts.push(
+          `${path}.resources.${kind}[${name}]: fractional byte value "${amount}" is invalid, must be an integer`,
+        );
+    }
+  const names = new Set<string>();
+  for (const [i, { name, value: text = '', valueFrom }] of (value.env ?? []).entries()) {
+    const own = `$(${name})`;
+    if (names.has(name) && (valueFrom || text === own || !text.includes(own)))
+      texts.push(
+        `${path}.env[${i}]: hides previous definition of "${name}", which may be dropped when using apply`,
+      );
+    names.add(name);
+  }
+  return texts;
+}
+
+function ports(spec: any, field: string): string[] {
+  const texts: string[] = [];
+  const all: [path: string, port: any][] = [];
+  for (const [value, path] of containersOf(spec, field))
+    for (const [i, port] of (value.ports ?? []).entries()) all.push([`${path}.ports[${i}]`, port]);
+  for (const [i, [path, port]] of all.entries())
+    for (const [otherPath, other] of all.slice(0, i)) {
+      if (other.containerPort !== port.containerPort || other.protocol !== port.protocol) continue;
+      const [host = 0, otherHost = 0] = [port.hostPort, other.hostPort];
+      const [ip = '', otherIP = ''] = [port.hostIP, other.hostIP];
+      if (ip === otherIP && host === otherHost) texts.push(`${path}: duplicate port definition with ${otherPath}`);
+      else if (!host || !otherHost) texts.push(`${path}: overlapping port definition with ${otherPath}`);
+      else if (host === otherHost && !ip !== !otherIP)
+        texts.push(`${path}: dangerously ambiguous port definition with ${otherPath}`);
+    }
+  const names = new Map<string, string>();
+  for (const [path, port] of all) {
+    if (!port.name) continue;
+    const other = names.get(port.name);
+    if (other)
+      texts.push(
+        `${path}: duplicate port name "${port.name}" with ${other}, services and probes that select ports by name will use ${other}`,
+      );
+    else names.set(port.name, path);
+  }
+  return texts;
+}
+
+/** Of a pod, or of a template at `template`. */
+export function warningsForPodSpec(spec: any, metadata: any, template = ''): string[] {
+  const field = template ? `${template}.spec` : 'spec';
+  const meta = template ? `${template}.metadata` : 'metadata';
+  const texts = scheduling(spec, field);
+  for (const [key, words] of Object.entries(DEPRECATED_ANNOTATIONS))
+    if (metadata?.annotations?.[key] !== undefined) texts.push(`${meta}.annotations[${key}]: ${words}`);
+  for (const [i, volume] of (spec.volumes ?? []).entries())
+    for (const [key, [shown, words]] of Object.entries(DEPRECATED_VOLUMES))
+      if (volume[key]) texts.push(`${field}.volumes[${i}].${shown}: ${words}`);
+  texts.push(...duplicates(spec.hostAliases, 'ip', `${field}.hostAliases`));
+  texts.push(...duplicates(spec.imagePullSecrets, 'name', `${field}.imagePullSecrets`));
+  for (const [i, secret] of (spec.imagePullSecrets ?? []).entries())
+    if (!secret.name) texts.push(`${field}.imagePullSecrets[${i}].name: invalid empty name ""`);
+  for (const [value, path] of containersOf(spec, field)) texts.push(...container(value, path));
+  texts.push(...ports(spec, field));
+  if (spec.terminationGracePeriodSeconds < 0)
+    texts.push(
+      `${field}.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1`,
+    );
+  texts.push(...affinitySelectors(spec, field));
+  for (const [i, server] of (spec.dnsConfig?.nameservers ?? []).entries())
+    texts.push(...warningsForIP(`${field}.dnsConfig.nameservers[${i}]`, server));
+  for (const [i, alias] of (spec.hostAliases ?? []).entries())
+    texts.push(...warningsForIP(`${field}.hostAliases[${i}].ip`, alias.ip ?? ''));
+  return texts;
+}
+
+/** A name that can't be a host's. */
+export function warningsForHostname(name: string, used: string): string[] {
+  const wrong = isDNS1123Label(name);
+  return wrong.length === 0
+    ? []
+    : [
+        `metadata.name: ${used}, which can result in surprising behavior; a DNS label is recommended: [${wrong.join(' ')}]`,
+      ];
+}
+
+export function warningsForPod(pod: KubeObject, old: KubeObject | undefined): string[] {
+  if (old) return [];
+  return [
+    ...warningsForHostname(pod.metadata.name, "this is used in the Pod's hostname"),
+    ...warningsForPodSpec(pod.spec, pod.metadata),
+  ];
+}
