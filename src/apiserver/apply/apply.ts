@@ -85,9 +85,9 @@ function applyUnlessConflicts(request: ApplyRequest, struct: Struct, force: bool
   let entries = readEntries(live.metadata?.managedFields) ?? [];
   if (request.live && entries.length === 0) entries = beforeFirstApply(struct, request.live, apiVersionOf(kind));
   const previous = entries.find((e) => isEntryOf(e, key));
-  const wanted = strip(without(fieldsOf(struct, patch), reset));
+  const wanted = without(fieldsOf(struct, patch), reset);
   const others = entries.filter((e) => e !== previous);
-  const mine: Entry = { ...key, ...(previous?.time && { time: previous.time }), fields: wanted };
+  const mine: Entry = { ...key, ...(previous?.time && { time: previous.time }), fields: strip(wanted) };
 
   const bare = withoutManagedFields(live);
   let merged = merge(struct, bare, patch);
