@@ -9,6 +9,7 @@ import type { KubeObject, View } from '../resources/object.ts';
 import { findSchema } from '../resources/schema.ts';
 import { strategyFor } from '../resources/strategies.ts';
 import type { StageContext, Strategy } from '../resources/strategy.ts';
+import { emptyObject } from './codec/decode.ts';
 import { sameValue } from './equality.ts';
 import { trackUpdate } from './ownership.ts';
 import { forbidden, invalid, notFound, StatusError } from './status.ts';
@@ -69,7 +70,7 @@ function resetStatus(kind: Kind, object: KubeObject, old: KubeObject | undefined
   if (old) {
     if (old.status === undefined) delete object.status;
     else object.status = old.status;
-  } else if (printsEmptyStatus(kind)) object.status = {};
+  } else if (printsEmptyStatus(kind)) object.status = emptyObject(findSchema(kind.schema)!).status;
   else delete object.status;
 }
 

@@ -128,7 +128,9 @@ function nextEntries(update: TrackedUpdate, entries: Entry[], comparison: Compar
     subresource,
   };
   const at = next.findIndex((e) => isEntryOf(e, key));
-  const entry: Entry = { ...key, time: update.now, fields: at < 0 ? mine : union(next[at]!.fields, mine) };
+  const fields = at < 0 ? mine : union(next[at]!.fields, mine);
+  // Scaling goes through another object's managedFields, where the time gets lost.
+  const entry: Entry = { ...key, ...(subresource !== 'scale' && { time: update.now }), fields };
   if (at < 0) next.push(entry);
   else next[at] = entry;
   return capUpdaters(next);
