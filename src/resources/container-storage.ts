@@ -103,7 +103,7 @@ function validateNode(o: KubeObject): FieldError[] {
   const names = new Set<string>();
   for (const [i, driver] of (o.spec?.drivers ?? []).entries()) {
     const at = `spec.drivers[${i}]`;
-    const { name, nodeID = '', allocatable, topologyKeys = [] } = driver;
+    const { name, nodeID = '', allocatable, topologyKeys } = driver;
     errors.push(...validateDriverName(name, `${at}.name`));
     if (nodeID === '') errors.push(required(`${at}.nodeID`));
     if (byteLength(nodeID) > NODE_ID_MAX)
@@ -113,7 +113,7 @@ function validateNode(o: KubeObject): FieldError[] {
     if (names.has(name)) errors.push(duplicate(`${at}.name`, name));
     names.add(name);
     const keys = new Set<string>();
-    for (const key of topologyKeys) {
+    for (const key of topologyKeys ?? []) {
       if (key === '') errors.push(required(at));
       if (keys.has(key)) errors.push(duplicate(at, key));
       keys.add(key);

@@ -90,8 +90,12 @@ function validateVerbs(verbs: string[], field: string): FieldError[] {
   return verbs.every((v) => VERBS.includes(v)) ? [] : [notSupported(field, verbs, VERBS)];
 }
 
+/** Fields that are lists, empty when absent. */
+const lists = <const F extends readonly string[]>(rule: any, ...fields: F): { [I in keyof F]: string[] } =>
+  fields.map((field) => rule[field] ?? []) as { [I in keyof F]: string[] };
+
 function validateResourceRule(rule: any, field: string): FieldError[] {
-  const { verbs = [], apiGroups = [], resources = [], namespaces = [] } = rule;
+  const [verbs, apiGroups, resources, namespaces] = lists(rule, 'verbs', 'apiGroups', 'resources', 'namespaces');
   const errors = validateVerbs(verbs, `${field}.verbs`);
   if (apiGroups.length === 0)
     errors.push(required(`${field}.apiGroups`, 'resource rules must supply at least one api group'));
@@ -115,7 +119,7 @@ function validateResourceRule(rule: any, field: string): FieldError[] {
 }
 
 function validateNonResourceRule(rule: any, field: string): FieldError[] {
-  const { verbs = [], nonResourceURLs = [] } = rule;
+  const [verbs, nonResourceURLs] = lists(rule, 'verbs', 'nonResourceURLs');
   const errors = validateVerbs(verbs, `${field}.verbs`);
   const at = `${field}.nonResourceURLs`;
   if (nonResourceURLs.length === 0) errors.push(required(at, 'nonResourceURLs must contain at least one value'));

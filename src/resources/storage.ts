@@ -34,7 +34,8 @@ function validateTopologies(terms: any[]): FieldError[] {
   for (const [i, term] of terms.entries()) {
     const at = `allowedTopologies[${i}].matchLabelExpressions`;
     const byKey: Record<string, string[]> = {};
-    for (const [j, { key = '', values = [] }] of (term.matchLabelExpressions ?? []).entries()) {
+    for (const [j, { key = '', values: listed }] of (term.matchLabelExpressions ?? []).entries()) {
+      const values: string[] = listed ?? [];
       if (values.length === 0) errors.push(required(`${at}[${j}].values`));
       for (const [k, value] of values.entries())
         if (values.indexOf(value) < k) errors.push(duplicate(`${at}[${j}].values[${k}]`, value));

@@ -3,6 +3,7 @@
  * its functions see the version in which the client sent the object.
  */
 
+import { ADMISSION_POLICY_STRATEGIES } from './admission-policy.ts';
 import { CONTAINER_STORAGE_STRATEGIES } from './container-storage.ts';
 import { COORDINATION_STRATEGIES } from './coordination.ts';
 import { DISCOVERY_STRATEGIES } from './discovery.ts';
@@ -10,14 +11,15 @@ import { FLOW_SCHEMA_STRATEGIES } from './flow-schema.ts';
 import { INGRESS_STRATEGIES } from './ingress.ts';
 import type { Kind } from './kinds.ts';
 import { NETWORKING_STRATEGIES } from './networking.ts';
+import { POD_STRATEGIES } from './pod.ts';
 import { PRIORITY_LEVEL_STRATEGIES } from './priority-level.ts';
 import { RBAC_STRATEGIES } from './rbac.ts';
 import { NODE_CLASS_STRATEGIES } from './runtime-class.ts';
 import { SCHEDULING_STRATEGIES } from './scheduling.ts';
 import { STORAGE_STRATEGIES } from './storage.ts';
 import { MIGRATION_STRATEGIES } from './storage-migration.ts';
-import { POD_STRATEGIES } from './pod.ts';
 import type { Strategy } from './strategy.ts';
+import { WEBHOOK_STRATEGIES } from './webhooks.ts';
 
 /** By `pods` or `deployments.apps`. */
 const STRATEGIES: Record<string, Strategy> = {
@@ -25,6 +27,8 @@ const STRATEGIES: Record<string, Strategy> = {
   ...POD_STRATEGIES,
 
   // All other groups.
+  ...ADMISSION_POLICY_STRATEGIES,
+  ...WEBHOOK_STRATEGIES,
   ...MIGRATION_STRATEGIES,
   ...NODE_CLASS_STRATEGIES,
   ...COORDINATION_STRATEGIES,
