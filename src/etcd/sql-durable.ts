@@ -4,7 +4,7 @@ import type { Sql, SqlValue } from './sql.ts';
 /** What is used of `ctx.storage`. */
 interface DurableSqlStorage {
   sql: {
-    exec(statement: string, ...bindings: unknown[]): { raw(): { toArray(): unknown[][] } };
+    exec(statement: string, ...bindings: any[]): { raw(): Iterable<unknown[]> };
     readonly databaseSize: number;
   };
   transactionSync<T>(work: () => T): T;
@@ -13,11 +13,7 @@ interface DurableSqlStorage {
 export function durableSql(storage: DurableSqlStorage): Sql {
   const sql = storage.sql;
   return {
-    exec: (statement, ...bindings) =>
-      sql
-        .exec(statement, ...bindings)
-        .raw()
-        .toArray() as SqlValue[][],
+    exec: (statement, ...bindings) => [...sql.exec(statement, ...bindings).raw()] as SqlValue[][],
     transaction: (work) => storage.transactionSync(work),
     size: () => sql.databaseSize,
   };
