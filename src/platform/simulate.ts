@@ -3,6 +3,7 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { addNetwork, type NetworkState, nodePodCIDR } from '../network/cni.ts';
 import type { ProxyInput } from '../network/kube-proxy/input.ts';
 import { iptables } from '../network/kube-proxy/iptables.ts';
+import { nftables } from '../network/kube-proxy/nftables.ts';
 import type { KubeObject } from '../resources/object.ts';
 import { explainSchedule } from '../scheduler/explain.ts';
 import type { PlatformBindings } from './bindings.ts';
@@ -87,7 +88,7 @@ const scheduleAnswer = z
 
 const proxyRequest = z
   .strictObject({
-    mode: z.literal('iptables').default('iptables'),
+    mode: z.enum(['iptables', 'nftables']).default('iptables'),
     ipFamily: z.enum(['IPv4', 'IPv6']),
     node: z.looseObject({ name, ips: z.array(z.string()), labels: strings.optional() }),
     clusterCIDR: z.string().optional().openapi({ example: '10.244.0.0/16' }),
@@ -106,9 +107,14 @@ const proxyRequest = z
 
 const proxyAnswer = z
   .object({
-    output: z.object({ filter: z.string(), nat: z.string() }).openapi({
-      description: 'The text of each table: chains by name, rules of shared chains by service.',
-    }),
+    output: z.union([
+      z.object({ filter: z.string(), nat: z.string() }).openapi({
+        description: 'iptables: the text of each table, chains by name, rules of shared chains by service.',
+      }),
+      z.object({ ruleset: z.string() }).openapi({
+        description: 'nftables: objects by name, rules by chain, elements as sorted lines.',
+      }),
+    ]),
   })
   .openapi('KubeProxyAnswer');
 
@@ -260,6 +266,6 @@ export function serveSimulate(app: OpenAPIHono<{ Bindings: PlatformBindings }>):
 
   app.openapi(proxyRoute, (c) => {
     const input = c.req.valid('json') as unknown as ProxyInput;
-    return c.json({ output: answering(() => iptables(input)) }, 200);
+    return c.json({ output: answering(() => (input.mode === 'nftables' ? nftables(input) : iptables(input))) }, 200);
   });
 }

@@ -1,23 +1,17 @@
 /** The rules of one service port, in the order kube-proxy writes them. */
-import { contains, type IPFamily } from './addresses.ts';
+import { contains } from './addresses.ts';
 import type { Categories } from './categories.ts';
 import type { Endpoint } from './endpoints.ts';
 import { type ChainNames, chainNames, endpointChainName } from './names.ts';
+import type { ProxyState } from './proxy-state.ts';
 import { type ServicePort, servicePortText, sourceRangeTexts } from './services.ts';
 
 /** A table: the rules of each chain, without `-A CHAIN`. A chain exists once it has an entry. */
 export type Table = Map<string, string[]>;
 
-export interface IptablesContext {
-  family: IPFamily;
-  /** `0x00004000`. */
-  mark: string;
-  masqueradeAll: boolean;
+export interface IptablesContext extends Omit<ProxyState, 'ports' | 'endpoints'> {
   localhostNodePorts: boolean;
   nfacct: boolean;
-  /** How traffic of the cluster's own pods is told apart; absent: it is not. */
-  clusterCIDR?: string;
-  nodeIP?: number[];
   /** So many endpoints that per-endpoint rules go without comments. */
   large: boolean;
   filter: Table;

@@ -1,12 +1,8 @@
 /** kube-proxy in iptables mode: the two tables it writes on a node. Source: the behaviour of kube-proxy v1.37. */
-import { cidrsOf, formatCIDR } from './addresses.ts';
-import { categorize } from './categories.ts';
-import { endpointsByPort } from './endpoints.ts';
 import type { ProxyInput } from './input.ts';
 import { type IptablesContext, writeServicePort } from './iptables-rules.ts';
-import { nodePortAddresses } from './node-ports.ts';
 import { tableText } from './order.ts';
-import { nodeIPs, servicePorts } from './services.ts';
+import { proxyState } from './proxy-state.ts';
 
 export interface IptablesOutput {
   filter: string;
@@ -15,36 +11,21 @@ export interface IptablesOutput {
 
 /** Above this many endpoints the per-endpoint rules lose their comments. */
 const LARGE_CLUSTER_ENDPOINTS = 1000;
-const DEFAULT_MASQUERADE_BIT = 14;
-const ZONE_LABEL = 'topology.kubernetes.io/zone';
 
 export function iptables(input: ProxyInput): IptablesOutput {
-  const family = input.ipFamily;
-  const services = servicePorts(input.services, family);
-  const endpoints = endpointsByPort(input.endpointSlices, family, input.node.name);
-  const of = (s: (typeof services)[number]) =>
-    endpoints.get(`${s.namespace}/${s.name}/${s.portName}/${s.protocol}`) ?? [];
-  const nodePorts = nodePortAddresses(input.nodePortAddresses, family, input.node.ips);
-  const clusterCIDR = cidrsOf(input.clusterCIDR?.split(','), family)[0];
-  const nodeIP = nodeIPs(input.node.ips, family)[0];
+  const state = proxyState(input);
   const context: IptablesContext = {
-    family,
-    mark: `0x${(2 ** (input.masqueradeBit ?? DEFAULT_MASQUERADE_BIT)).toString(16).padStart(8, '0')}`,
-    masqueradeAll: input.masqueradeAll ?? false,
-    localhostNodePorts: (input.localhostNodePorts ?? true) && nodePorts.coversIPv4Loopback,
+    ...state,
+    localhostNodePorts: (input.localhostNodePorts ?? true) && state.nodePorts.coversIPv4Loopback,
     nfacct: input.nfacct ?? false,
-    ...(clusterCIDR ? { clusterCIDR: formatCIDR(clusterCIDR) } : {}),
-    ...(nodeIP ? { nodeIP } : {}),
-    large: services.reduce((sum, s) => sum + of(s).length, 0) > LARGE_CLUSTER_ENDPOINTS,
+    large: state.endpoints > LARGE_CLUSTER_ENDPOINTS,
     filter: new Map(),
     nat: new Map(),
   };
   writeFixedFilter(context, input.conntrackTCPLiberal ?? false);
   writeFixedNat(context);
-  const zone = input.node.labels?.[ZONE_LABEL];
-  const node = { name: input.node.name, ...(zone ? { zone } : {}) };
-  for (const service of services) writeServicePort(context, service, categorize(service, of(service), node));
-  writeNodePortsJump(context, nodePorts);
+  for (const { service, categories } of state.ports) writeServicePort(context, service, categories);
+  writeNodePortsJump(context);
   return { filter: tableText('filter', context.filter), nat: tableText('nat', context.nat) };
 }
 
@@ -103,11 +84,11 @@ function writeFixedNat({ nat, mark }: IptablesContext): void {
 }
 
 /** The last rules of nat's KUBE-SERVICES: what is for this node's own addresses may be a node port. */
-function writeNodePortsJump(context: IptablesContext, addresses: { all: boolean; ips: string[] }): void {
+function writeNodePortsJump(context: IptablesContext): void {
   const rules = context.nat.get('KUBE-SERVICES') ?? [];
   const note = comment('kubernetes service nodeports; NOTE: this must be the last rule in this chain');
-  if (!addresses.all) {
-    for (const ip of addresses.ips) rules.push(`${note} -d ${ip} -j KUBE-NODEPORTS`);
+  if (!context.nodePorts.all) {
+    for (const ip of context.nodePorts.ips) rules.push(`${note} -d ${ip} -j KUBE-NODEPORTS`);
     return;
   }
   const except = context.family === 'IPv6' ? ' ! -d ::1/128' : context.localhostNodePorts ? '' : ' ! -d 127.0.0.0/8';
