@@ -171,7 +171,7 @@ function writeSlice(
       labels,
       annotations: { [TRIGGER_TIME]: timestamp(now) },
       ownerReferences: [controllerReference(service)],
-    } as KubeObject['metadata'],
+    } as unknown as KubeObject['metadata'],
     addressType: family,
     ...content,
   };

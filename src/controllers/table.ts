@@ -6,10 +6,12 @@ import { deploymentController } from './deployment.ts';
 import { endpointsController } from './endpoints.ts';
 import { endpointSliceController } from './endpointslice.ts';
 import { garbageCollector } from './garbage-collector.ts';
+import { jobController } from './job.ts';
 import { namespaceController } from './namespace.ts';
 import { replicaSetController, replicationController } from './replicaset.ts';
 import { rootCACertificatePublisher } from './root-ca-certificate-publisher.ts';
 import { serviceAccountController } from './serviceaccount.ts';
+import { ttlAfterFinishedController } from './ttl-after-finished.ts';
 
 export interface ControllersConfig {
   /** Which run, by name; one that isn't named doesn't. */
@@ -30,4 +32,6 @@ export const controllers = (config: ControllersConfig): Reconciler<KubeObject>[]
     replicationController(),
     endpointSliceController(),
     endpointsController(),
+    jobController(),
+    ttlAfterFinishedController(),
   ].filter((controller) => config.enabled[controller.name]);

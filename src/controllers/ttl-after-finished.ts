@@ -1,0 +1,30 @@
+/** Deletes finished Jobs when their time to live is over. Source: pkg/controller/ttlafterfinished. */
+import type { KubeObject } from '../resources/object.ts';
+import type { Reconciler } from '../simulation/reconciler.ts';
+import { keyOf, parseKey } from './owners.ts';
+import { conditionOf } from './pods.ts';
+import { milliseconds } from './time.ts';
+
+export const ttlAfterFinishedController = (): Reconciler<KubeObject> => ({
+  name: 'ttl-after-finished-controller',
+  manager: 'kube-controller-manager',
+  watches: [
+    {
+      resource: 'jobs.batch',
+      keys: ({ new: job }) => (job?.spec.ttlSecondsAfterFinished !== undefined ? [keyOf(job)] : []),
+    },
+  ],
+  reconcile(reader, key, { now }) {
+    const { namespace, name } = parseKey(key);
+    const job = reader.get('jobs.batch', namespace, name);
+    if (!job || job.metadata.deletionTimestamp || job.spec.ttlSecondsAfterFinished == null) return { writes: [] };
+    const ended = ['Complete', 'Failed'].map((type) => conditionOf(job, type)).find((c) => c?.status === 'True');
+    if (!ended) return { writes: [] };
+    const due = milliseconds(ended.lastTransitionTime) + job.spec.ttlSecondsAfterFinished * 1000;
+    if (due > now) return { writes: [], requeueAt: due };
+    const uid = job.metadata.uid as string;
+    return {
+      writes: [{ verb: 'delete', resource: 'jobs.batch', namespace, name, uid, propagationPolicy: 'Foreground' }],
+    };
+  },
+});
