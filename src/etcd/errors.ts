@@ -74,3 +74,38 @@ export const ETCD_ERRORS = {
   requestTooLarge: refusal(GRPC.INVALID_ARGUMENT, 'request is too large'),
   tooManyRequests: refusal(GRPC.RESOURCE_EXHAUSTED, 'too many requests'),
 } as const;
+
+export const AUTH_ERRORS = {
+  rootUserNotExist: refusal(GRPC.FAILED_PRECONDITION, 'root user does not exist'),
+  rootRoleNotExist: refusal(GRPC.FAILED_PRECONDITION, 'root user does not have root role'),
+  userExists: refusal(GRPC.FAILED_PRECONDITION, 'user name already exists'),
+  userEmpty: refusal(GRPC.INVALID_ARGUMENT, 'user name is empty'),
+  userNotFound: refusal(GRPC.FAILED_PRECONDITION, 'user name not found'),
+  roleExists: refusal(GRPC.FAILED_PRECONDITION, 'role name already exists'),
+  roleNotFound: refusal(GRPC.FAILED_PRECONDITION, 'role name not found'),
+  roleEmpty: refusal(GRPC.INVALID_ARGUMENT, 'role name is empty'),
+  failed: refusal(GRPC.INVALID_ARGUMENT, 'authentication failed, invalid user ID or password'),
+  permissionNotGiven: refusal(GRPC.INVALID_ARGUMENT, 'permission not given'),
+  permissionDenied: refusal(GRPC.PERMISSION_DENIED, 'permission denied'),
+  roleNotGranted: refusal(GRPC.FAILED_PRECONDITION, 'role is not granted to the user'),
+  permissionNotGranted: refusal(GRPC.FAILED_PRECONDITION, 'permission is not granted to the role'),
+  notEnabled: refusal(GRPC.FAILED_PRECONDITION, 'authentication is not enabled'),
+  invalidToken: refusal(GRPC.UNAUTHENTICATED, 'invalid auth token'),
+  invalidManagement: refusal(GRPC.INVALID_ARGUMENT, 'invalid auth management'),
+} as const;
+
+export const CLUSTER_ERRORS = {
+  memberExists: refusal(GRPC.FAILED_PRECONDITION, 'member ID already exist'),
+  notEnoughStarted: refusal(GRPC.FAILED_PRECONDITION, 're-configuration failed due to not enough started members'),
+  badURLs: refusal(GRPC.INVALID_ARGUMENT, 'given member URLs are invalid'),
+  memberNotFound: refusal(GRPC.NOT_FOUND, 'member not found'),
+  memberNotLearner: refusal(GRPC.FAILED_PRECONDITION, 'can only promote a learner member'),
+  learnerNotReady: refusal(GRPC.FAILED_PRECONDITION, 'can only promote a learner member which is in sync with leader'),
+  tooManyLearners: refusal(GRPC.FAILED_PRECONDITION, 'too many learner members in cluster'),
+  badLeaderTransferee: refusal(GRPC.FAILED_PRECONDITION, 'bad leader transferee'),
+  wrongDowngradeFormat: refusal(GRPC.INVALID_ARGUMENT, 'wrong downgrade target version format'),
+  invalidDowngradeTarget: refusal(GRPC.INVALID_ARGUMENT, 'invalid downgrade target version'),
+  downgradeInProcess: refusal(GRPC.FAILED_PRECONDITION, 'cluster has a downgrade job in progress'),
+  noInflightDowngrade: refusal(GRPC.FAILED_PRECONDITION, 'no inflight downgrade job'),
+  corrupt: refusal(GRPC.DATA_LOSS, 'corrupt cluster'),
+} as const;

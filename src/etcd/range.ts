@@ -49,7 +49,8 @@ function refine(found: KeyValue[], request: RangeRequest): KeyValue[] {
     const compare = COMPARE[request.sortTarget ?? 'KEY'];
     kvs.sort((a, b) => (descending ? compare(b, a) : compare(a, b)));
   }
-  return request.keysOnly ? kvs.map((kv) => ({ ...kv, value: '' })) : kvs;
+  // etcd answers this from its index of keys, which knows of no lease.
+  return request.keysOnly ? kvs.map((kv) => ({ ...kv, value: '', lease: '0' })) : kvs;
 }
 
 function isWithin(kv: KeyValue, request: RangeRequest): boolean {

@@ -7,6 +7,7 @@
 import { type BaseLayer, EMPTY_BASE } from './base.ts';
 import { compact } from './compaction.ts';
 import { ETCD_ERRORS } from './errors.ts';
+import { type HashResult, hashKV } from './hash.ts';
 import { history } from './history.ts';
 import { type Lease, Leases } from './lease.ts';
 import { Log } from './log.ts';
@@ -219,6 +220,11 @@ export class Store {
     if (this.sql.size() < this.quotaBytes) return;
     this.setNoSpace(true);
     throw ETCD_ERRORS.noSpace();
+  }
+
+  /** CRC-32C over all keys and their changes up to `revision` (0: now). */
+  hash(revision: number): HashResult {
+    return hashKV(this.#log, revision);
   }
 
   /** Small values that go with the store: users, alarms, the members' topology. */

@@ -37,7 +37,11 @@ export class WatchHub {
    * `sockets` are those that are open already, after hibernation. `defer` runs work when the current piece of work is done: commits
    * made in one piece reach a watcher as one batch.
    */
-  constructor(store: Store, sockets: Iterable<HubSocket>, defer: (work: () => void) => void = (work) => queueMicrotask(work)) {
+  constructor(
+    store: Store,
+    sockets: Iterable<HubSocket>,
+    defer: (work: () => void) => void = (work) => queueMicrotask(work),
+  ) {
     this.#store = store;
     this.#defer = defer;
     for (const socket of sockets) {

@@ -1,0 +1,97 @@
+/** What the gateway stands on, and the shapes that its handlers share. */
+import type { Auth, Identity } from './auth.ts';
+import type { Members } from './members.ts';
+import { bytesOfValue, type Message, type MessageType, message } from './proto-json.ts';
+import type { Store } from './store.ts';
+import type { KeyValue } from './types.ts';
+
+/** A WebSocket's server side, accepted. */
+export interface GatewaySocket {
+  send(text: string): void;
+  close(code?: number, reason?: string): void;
+  addEventListener(type: 'message', listener: (event: { data: unknown }) => void): void;
+  addEventListener(type: 'close' | 'error', listener: () => void): void;
+}
+
+export interface GatewayBackend {
+  store: Store;
+  auth: Auth;
+  members: Members;
+  /** The cluster's time, milliseconds since 1970. */
+  now(): number;
+  /** For lease ids, tokens and salts. */
+  randomBytes(length: number): Uint8Array;
+  /** Called when leases were granted, renewed or revoked: the alarm may have to ring at another time. */
+  leasesChanged?(): void;
+  /** Turns an upgrade request into a socket and its answer; absent where WebSockets can't be had. */
+  acceptWebSocket?(): { socket: GatewaySocket; response: Response };
+}
+
+export interface Call {
+  backend: GatewayBackend;
+  /** The etcd user who asks. */
+  user: Identity;
+  /** Set when the client goes away. */
+  signal: AbortSignal;
+}
+
+export type Answer = Record<string, unknown>;
+
+export interface Unary {
+  request: MessageType;
+  answer(call: Call, request: Message): Answer | Promise<Answer>;
+}
+
+/** One open stream: messages go in as they come, answers out through the `Outlet`. */
+export interface Session {
+  receive(request: Message): void;
+  /** The client has sent all it will. */
+  finish(): void;
+  /** The client is gone. */
+  close(): void;
+}
+
+export interface Outlet {
+  send(answer: Answer): void;
+  fail(error: unknown): void;
+  end(): void;
+}
+
+export interface Streaming {
+  request: MessageType;
+  open(call: Call, outlet: Outlet): Session;
+}
+
+export type Method = Unary | Streaming;
+
+export function header(backend: GatewayBackend, revision: number | undefined = backend.store.revision): Answer {
+  return message({
+    cluster_id: backend.members.clusterId,
+    member_id: backend.members.memberId,
+    revision: revision === undefined ? undefined : String(revision),
+    raft_term: String(backend.members.term),
+  });
+}
+
+/** The header of answers about members: it has no revision. */
+export function memberHeader(backend: GatewayBackend): Answer {
+  return header(backend, 0);
+}
+
+export function keyValue(kv: KeyValue): Answer {
+  return message({
+    key: btoa(kv.key),
+    create_revision: String(kv.createRevision),
+    mod_revision: String(kv.modRevision),
+    version: String(kv.version),
+    value: btoa(bytesOfValue(kv.value)),
+    lease: kv.lease,
+  });
+}
+
+export const text = (request: Message, field: string): string => (request[field] as string | undefined) ?? '';
+export const flag = (request: Message, field: string): boolean => request[field] === true;
+export const integer = (request: Message, field: string): number => Number(request[field] ?? 0);
+/** An int64 that is a name rather than an amount. */
+export const id = (request: Message, field: string): string => (request[field] as string | undefined) ?? '0';
+export const inner = (request: Message, field: string): Message | undefined => request[field] as Message | undefined;

@@ -1,0 +1,213 @@
+/**
+ * etcd's JSON gateway: every path is a POST of one message or of a stream of messages; a stream's answers are lines, or a
+ * WebSocket's texts at the same path. It runs beside the store, in the Durable Object or in a process.
+ */
+import { EtcdError, GRPC } from './errors.ts';
+import { AUTH } from './gateway-auth.ts';
+import type { Answer, Call, GatewayBackend, Method, Outlet, Session, Streaming, Unary } from './gateway-backend.ts';
+import { CLUSTER } from './gateway-cluster.ts';
+import { CONCURRENCY } from './gateway-concurrency.ts';
+import { healthEndpoint } from './gateway-health.ts';
+import { KV } from './gateway-kv.ts';
+import { LEASE } from './gateway-lease.ts';
+import { MAINTENANCE } from './gateway-maintenance.ts';
+import { WATCH } from './gateway-watch.ts';
+import { type Message, parseJSON, readMessage, splitDocuments } from './proto-json.ts';
+
+const METHODS: Record<string, Method> = {
+  ...KV,
+  ...WATCH,
+  ...LEASE,
+  ...CLUSTER,
+  ...MAINTENANCE,
+  ...AUTH,
+  ...CONCURRENCY,
+};
+
+/** Bytes of a request that gRPC takes at most: etcd's limit and its allowance for overhead, as base64 and JSON. */
+const MAX_BODY_BYTES = 4 * 1024 * 1024;
+/** Answers of a stream that a slow reader may be behind. */
+const MAX_QUEUED_ANSWERS = 10_000;
+
+/** `path` is what stands after the cluster's etcd root: `/v3/kv/range`, `/health`... */
+export async function handleGateway(request: Request, backend: GatewayBackend, path: string): Promise<Response> {
+  const health = healthEndpoint(request, path, backend);
+  if (health) return health;
+  const name = /^\/(?:v3|v3beta)\/(.*)$/.exec(path)?.[1];
+  if (name === undefined) {
+    return new Response('404 page not found\n', {
+      status: 404,
+      headers: { 'content-type': 'text/plain; charset=utf-8' },
+    });
+  }
+  const method = Object.hasOwn(METHODS, name) ? METHODS[name]! : undefined;
+  if (!method) return failure(new EtcdError(GRPC.NOT_FOUND, 'Not Found'));
+  try {
+    backend.store.expireLeases(backend.now());
+    const isSocket = request.headers.get('upgrade')?.toLowerCase() === 'websocket';
+    if (request.method !== 'POST' && !isSocket) throw new EtcdError(GRPC.UNIMPLEMENTED, 'Method Not Allowed');
+    const user = backend.auth.identify(request.headers.get('authorization'), backend.now());
+    const call: Call = { backend, user, signal: request.signal };
+    if (isSocket) return overSocket(call, method);
+    if ('open' in method) return overLines(call, method, request);
+    return await once(call, method, request);
+  } catch (error) {
+    return failure(error);
+  }
+}
+
+async function once(call: Call, method: Unary, request: Request): Promise<Response> {
+  const body = await request.text();
+  if (body.length > MAX_BODY_BYTES) {
+    const text = `grpc: received message larger than max (${body.length} vs. ${MAX_BODY_BYTES})`;
+    throw new EtcdError(GRPC.RESOURCE_EXHAUSTED, text);
+  }
+  return json(await method.answer(call, readMessage(method.request, firstDocument(body))));
+}
+
+/** What follows the first document is ignored, and no document is an empty message. */
+function firstDocument(body: string): unknown {
+  if (body.trim() === '') return {};
+  try {
+    return parseJSON(body);
+  } catch (error) {
+    const [first] = splitDocuments(body).documents;
+    if (first === undefined || first.length === body.trim().length) throw error;
+    return parseJSON(first);
+  }
+}
+
+function overLines(call: Call, method: Streaming, request: Request): Response {
+  const encoder = new TextEncoder();
+  let session: Session | undefined;
+  const stream = new ReadableStream<Uint8Array>(
+    {
+      start(controller) {
+        let over = false;
+        const outlet = outletOf((text, last) => {
+          if (over) return;
+          over = last;
+          if (text !== undefined) controller.enqueue(encoder.encode(`${text}\n`));
+          if ((controller.desiredSize ?? 1) <= 0) over = true;
+          if (!over) return;
+          session?.close();
+          controller.close();
+        });
+        session = method.open(call, outlet);
+        feed(request.body, method, session, outlet);
+      },
+      cancel: () => session?.close(),
+    },
+    { highWaterMark: MAX_QUEUED_ANSWERS },
+  );
+  return new Response(stream, { headers: { 'content-type': 'application/json' } });
+}
+
+/** Hands a body's documents to the session as they come. One that can't be read ends the client's side, as in etcd. */
+async function feed(
+  body: ReadableStream<Uint8Array> | null,
+  method: Streaming,
+  session: Session,
+  outlet: Outlet,
+): Promise<void> {
+  const decoder = new TextDecoder();
+  let pending = '';
+  try {
+    if (body) {
+      const reader = body.getReader();
+      for (let part = await reader.read(); !part.done; part = await reader.read()) {
+        pending += decoder.decode(part.value, { stream: true });
+        if (pending.length > MAX_BODY_BYTES) break;
+        const { documents, rest } = splitDocuments(pending);
+        pending = rest;
+        for (const document of documents) deliver(document, method, session, outlet);
+      }
+    }
+  } catch {
+    // The client went away, or sent what is no message.
+  }
+  session.finish();
+}
+
+function deliver(document: string, method: Streaming, session: Session, outlet: Outlet): void {
+  let message: Message;
+  try {
+    message = readMessage(method.request, parseJSON(document));
+  } catch (error) {
+    // What is no message gets no answer, and nothing after it is read.
+    throw error instanceof EtcdError ? new TypeError(error.message) : error;
+  }
+  try {
+    session.receive(message);
+  } catch (error) {
+    outlet.fail(error);
+  }
+}
+
+function overSocket(call: Call, method: Method): Response {
+  const accepted = call.backend.acceptWebSocket?.();
+  if (!accepted) throw new EtcdError(GRPC.UNIMPLEMENTED, 'Method Not Allowed');
+  const { socket, response } = accepted;
+  const outlet = outletOf((text, last) => {
+    if (text !== undefined) socket.send(text);
+    if (last) socket.close(1000);
+  });
+  const streaming = 'open' in method ? method : streamOfOne(method);
+  const session = streaming.open(call, outlet);
+  let pending = '';
+  socket.addEventListener('message', ({ data }) => {
+    const { documents, rest } = splitDocuments(pending + (typeof data === 'string' ? data : decodeFrame(data)));
+    pending = rest;
+    try {
+      for (const document of documents) deliver(document, streaming, session, outlet);
+    } catch {
+      // What is no message gets no answer, and nothing after it in the same text is read.
+    }
+  });
+  socket.addEventListener('close', () => session.close());
+  socket.addEventListener('error', () => session.close());
+  return response;
+}
+
+function decodeFrame(data: unknown): string {
+  return data instanceof ArrayBuffer || data instanceof Uint8Array ? new TextDecoder().decode(data) : '';
+}
+
+/** A unary method over a socket: one message, one answer. */
+function streamOfOne(method: Unary): Streaming {
+  return {
+    request: method.request,
+    open: (call, outlet) => ({
+      receive(request) {
+        Promise.resolve()
+          .then(() => method.answer(call, request))
+          .then((answer) => outlet.send({ ...answer }), outlet.fail)
+          .then(() => outlet.end());
+      },
+      finish() {},
+      close() {},
+    }),
+  };
+}
+
+/** `write` gets each text, and whether it is the last. */
+function outletOf(write: (text: string | undefined, last: boolean) => void): Outlet {
+  return {
+    send: (answer: Answer) => write(JSON.stringify({ result: answer }), false),
+    fail: (error: unknown) => write(JSON.stringify({ error: errorBody(error) }), true),
+    end: () => write(undefined, true),
+  };
+}
+
+function errorBody(error: unknown): { code: number; message: string } {
+  if (error instanceof EtcdError) return { code: error.code, message: error.message };
+  return { code: GRPC.INTERNAL, message: error instanceof Error ? error.message : String(error) };
+}
+
+function failure(error: unknown): Response {
+  return json(errorBody(error), error instanceof EtcdError ? error.httpStatus : 500);
+}
+
+function json(body: unknown, status = 200): Response {
+  return new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json' } });
+}

@@ -1,0 +1,165 @@
+/** The cluster's members as etcd's Cluster and Maintenance services show them, and the alarms that they raise. */
+import { CLUSTER_ERRORS } from './errors.ts';
+import type { Store } from './store.ts';
+
+export interface Member {
+  id: string;
+  name: string;
+  peerURLs: string[];
+  clientURLs: string[];
+  isLearner: boolean;
+}
+
+export type AlarmType = 'NOSPACE' | 'CORRUPT';
+
+export interface Alarm {
+  memberId: string;
+  type: AlarmType;
+}
+
+interface Saved {
+  members: Member[];
+  alarms: Alarm[];
+  downgradeTarget: string;
+}
+
+const META = 'members';
+
+export class Members {
+  readonly clusterId: string;
+  readonly memberId: string;
+  readonly term = 2;
+  readonly #store: Store;
+  readonly #saved: Saved;
+
+  /** `cluster` is the name that the ids are made from. */
+  constructor(store: Store, cluster: string) {
+    this.#store = store;
+    this.clusterId = hash64(`cluster ${cluster}`);
+    const saved = store.meta(META);
+    this.memberId = hash64(`member ${cluster}`);
+    const first: Member = {
+      id: this.memberId,
+      name: 'default',
+      peerURLs: ['http://localhost:2380'],
+      clientURLs: ['http://localhost:2379'],
+      isLearner: false,
+    };
+    this.#saved =
+      typeof saved === 'string' ? (JSON.parse(saved) as Saved) : { members: [first], alarms: [], downgradeTarget: '' };
+  }
+
+  #save(): void {
+    this.#store.setMeta(META, JSON.stringify(this.#saved));
+  }
+
+  list(): Member[] {
+    return this.#saved.members;
+  }
+
+  #member(id: string): Member {
+    const member = this.#saved.members.find((candidate) => candidate.id === id);
+    if (!member) throw CLUSTER_ERRORS.memberNotFound();
+    return member;
+  }
+
+  add(peerURLs: string[], isLearner: boolean): Member {
+    const urls = checkedURLs(peerURLs);
+    const { members } = this.#saved;
+    if (members.some((member) => member.peerURLs.some((url) => urls.includes(url))))
+      throw CLUSTER_ERRORS.memberExists();
+    if (isLearner && members.some((member) => member.isLearner)) throw CLUSTER_ERRORS.tooManyLearners();
+    const member: Member = {
+      id: hash64(`${this.clusterId} ${urls.join(',')}`),
+      name: '',
+      peerURLs: urls,
+      clientURLs: [],
+      isLearner,
+    };
+    this.#saved.members = [...members, member].sort((a, b) => (BigInt(a.id) < BigInt(b.id) ? -1 : 1));
+    this.#save();
+    return member;
+  }
+
+  remove(id: string): void {
+    this.#member(id);
+    if (id === this.memberId) throw CLUSTER_ERRORS.notEnoughStarted();
+    this.#saved.members = this.#saved.members.filter((member) => member.id !== id);
+    this.#save();
+  }
+
+  update(id: string, peerURLs: string[]): void {
+    const urls = checkedURLs(peerURLs);
+    const member = this.#member(id);
+    member.peerURLs = urls;
+    this.#save();
+  }
+
+  /** No member that was added is ever started, so none is in sync. */
+  promote(id: string): never {
+    if (this.#member(id).isLearner) throw CLUSTER_ERRORS.learnerNotReady();
+    throw CLUSTER_ERRORS.memberNotLearner();
+  }
+
+  moveLeader(target: string): void {
+    const member = this.#saved.members.find((candidate) => candidate.id === target);
+    if (!member || member.isLearner) throw CLUSTER_ERRORS.badLeaderTransferee();
+  }
+
+  alarms(): Alarm[] {
+    const { alarms } = this.#saved;
+    const known = alarms.some((alarm) => alarm.type === 'NOSPACE');
+    return this.#store.noSpace && !known ? [...alarms, { memberId: this.memberId, type: 'NOSPACE' }] : alarms;
+  }
+
+  raise(alarm: Alarm): void {
+    const others = this.alarms().filter((other) => other.memberId !== alarm.memberId || other.type !== alarm.type);
+    this.#setAlarms([...others, alarm]);
+  }
+
+  /** False if it was not raised. */
+  disarm(alarm: Alarm): boolean {
+    const alarms = this.alarms();
+    const others = alarms.filter((other) => other.memberId !== alarm.memberId || other.type !== alarm.type);
+    this.#setAlarms(others);
+    return others.length < alarms.length;
+  }
+
+  #setAlarms(alarms: Alarm[]): void {
+    this.#saved.alarms = alarms;
+    this.#save();
+    this.#store.setNoSpace(alarms.some((alarm) => alarm.type === 'NOSPACE'));
+  }
+
+  /** While a member is said to be corrupt, nothing is written. */
+  requireSound(): void {
+    if (this.#saved.alarms.some((alarm) => alarm.type === 'CORRUPT')) throw CLUSTER_ERRORS.corrupt();
+  }
+
+  get downgradeTarget(): string {
+    return this.#saved.downgradeTarget;
+  }
+
+  set downgradeTarget(version: string) {
+    this.#saved.downgradeTarget = version;
+    this.#save();
+  }
+}
+
+/** etcd wants scheme, host and port, and nothing else; the answer is sorted. */
+function checkedURLs(urls: string[]): string[] {
+  const valid = urls.every((url) =>
+    /^(https?:\/\/(\[[0-9a-fA-F:.]+\]|[^\s/:?#]+):\d{1,5}|unixs?:\/\/[^\s/]+)$/.test(url),
+  );
+  if (urls.length === 0 || !valid) throw CLUSTER_ERRORS.badURLs();
+  return [...urls].sort();
+}
+
+/** FNV-1a, as an unsigned decimal: the same cluster has the same ids. */
+function hash64(text: string): string {
+  let hash = 0xcbf29ce484222325n;
+  for (let i = 0; i < text.length; i++) {
+    hash = ((hash ^ BigInt(text.charCodeAt(i))) * 0x100000001b3n) & 0xffffffffffffffffn;
+  }
+  return String(hash);
+}

@@ -1,0 +1,79 @@
+/** etcd in this process: the store over SQLite in memory, and the gateway's handler with a clock that the test moves. */
+import { Auth } from '../../src/etcd/auth.ts';
+import { handleGateway } from '../../src/etcd/gateway.ts';
+import type { GatewayBackend, GatewaySocket } from '../../src/etcd/gateway-backend.ts';
+import { Members } from '../../src/etcd/members.ts';
+import { nodeSql } from '../../src/etcd/sql-node.node.ts';
+import { Store, type StoreOptions } from '../../src/etcd/store.ts';
+
+/** Both ends of a WebSocket. */
+export class FakeSocket implements GatewaySocket {
+  readonly received: string[] = [];
+  closed = false;
+  readonly #listeners: ((event: { data: unknown }) => void)[] = [];
+  readonly #closing: (() => void)[] = [];
+
+  send(text: string): void {
+    if (!this.closed) this.received.push(text);
+  }
+
+  close(): void {
+    this.closed = true;
+    for (const listener of this.#closing) listener();
+  }
+
+  addEventListener(type: string, listener: (event: { data: unknown }) => void): void {
+    if (type === 'message') this.#listeners.push(listener);
+    else if (type === 'close') this.#closing.push(listener as () => void);
+  }
+
+  /** What the client sends. */
+  deliver(text: string): void {
+    for (const listener of this.#listeners) listener({ data: text });
+  }
+}
+
+export class EtcdProcess {
+  now = Date.UTC(2026, 0, 1);
+  readonly store: Store;
+  readonly backend: GatewayBackend;
+  socket: FakeSocket | undefined;
+  #random = 1;
+
+  constructor(options?: StoreOptions) {
+    this.store = new Store(nodeSql(), options);
+    this.backend = {
+      store: this.store,
+      auth: new Auth(this.store),
+      members: new Members(this.store, 'test'),
+      now: () => this.now,
+      randomBytes: (length) => Uint8Array.from({ length }, () => this.#nextByte()),
+      acceptWebSocket: () => {
+        this.socket = new FakeSocket();
+        // A Response can't be made with status 101 outside a Worker.
+        return { socket: this.socket, response: { status: 101 } as Response };
+      },
+    };
+  }
+
+  #nextByte(): number {
+    this.#random = (Math.imul(this.#random, 1103515245) + 12345) & 0x7fffffff;
+    return (this.#random >> 16) & 0xff;
+  }
+
+  advance(seconds: number): void {
+    this.now += seconds * 1000;
+    this.store.expireLeases(this.now);
+  }
+
+  fetch(path: string, init: RequestInit = {}): Promise<Response> {
+    const request = new Request(`http://etcd${path}`, { method: 'POST', ...init });
+    return handleGateway(request, this.backend, path.replace(/\?.*/, ''));
+  }
+
+  /** A WebSocket at `path`, open. */
+  async connect(path: string, headers: Record<string, string>): Promise<FakeSocket> {
+    await this.fetch(path, { method: 'GET', headers: { ...headers, upgrade: 'websocket' } });
+    return this.socket!;
+  }
+}
