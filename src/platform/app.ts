@@ -4,6 +4,7 @@ import type { PlatformBindings } from './bindings.ts';
 import { limitedBody } from './body.ts';
 import { serveClusters } from './clusters.ts';
 import { invalidBody, ProblemError, problemResponse } from './problem.ts';
+import { serveSimulate } from './simulate.ts';
 
 const DOCUMENT = {
   openapi: '3.1.0',
@@ -24,6 +25,7 @@ function createPlatformApp(): OpenAPIHono<{ Bindings: PlatformBindings }> {
   app.use('/v1/*', limitedBody);
   app.openAPIRegistry.registerComponent('securitySchemes', 'token', { type: 'http', scheme: 'bearer' });
   serveClusters(app);
+  serveSimulate(app);
   app.get('/v1/openapi.json', (c) => c.json(openApiDocument()));
   app.all('/v1/*', (c) => {
     const allowed = allowedMethods(c.req.path);
