@@ -12,15 +12,19 @@ export interface WatchSocket {
   addEventListener(type: 'close' | 'error', listener: () => void): void;
 }
 
-const PROTOCOLS = ['binary.k8s.io', 'text.k8s.io', 'v4.binary.k8s.io'];
+const BINARY = ['binary.k8s.io', 'v4.binary.k8s.io'];
+const PROTOCOLS = [...BINARY, 'text.k8s.io'];
 
-/** The subprotocol to accept: the first on offer that says how messages are framed. */
+/**
+ * The subprotocol to accept: the first on offer that says how messages are framed, or else the first that is no token. Clients
+ * that offer some insist on an answer, and the token's own never is one.
+ */
 export function watchProtocol(request: Request): string | undefined {
   const offered = (request.headers.get('sec-websocket-protocol') ?? '').split(',').map((p) => p.trim());
-  return offered.find((p) => PROTOCOLS.includes(p));
+  return offered.find((p) => PROTOCOLS.includes(p)) ?? offered.find((p) => p !== '' && !p.includes('.bearer.'));
 }
 
-const isBinary = (protocol: string | undefined): boolean => protocol?.includes('binary') ?? false;
+const isBinary = (protocol: string | undefined): boolean => protocol !== undefined && BINARY.includes(protocol);
 
 /**
  * Opens the watch (throws `StatusError` before anything is sent), then feeds the socket until either side is done.

@@ -29,6 +29,7 @@ describe.skipIf(!CHROMIUM)('the first page', () => {
   async function openPage(width: number, colorScheme: 'light' | 'dark') {
     const context = await browser.newContext({ viewport: { width, height: 800 }, colorScheme });
     const page = await context.newPage();
+    page.setDefaultTimeout(10_000);
     const complaints: string[] = [];
     const origins = new Set<string>();
     page.on('pageerror', (error) => complaints.push(error.message));

@@ -2,8 +2,8 @@
 import { applyEvent, type Objects, type Sandbox, type WatchEvent } from './model.ts';
 
 const BEARER = 'base64url.bearer.authorization.k8s.io.';
-/** The server answers with this one; a browser insists on an answer. */
-const PROTOCOL = 'base64.binary.k8s.io';
+/** What messages are: text. The server answers with it, as a browser insists that one be answered with. */
+const PROTOCOL = 'text.k8s.io';
 const RETRY_MILLISECONDS = [250, 500, 1000, 2000, 5000];
 
 const base64url = (text: string): string => btoa(text).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
