@@ -15,6 +15,8 @@ import { storedText } from './stored.ts';
 export async function remove(exchange: Exchange): Promise<Response> {
   const { kind, name, query, accepted } = exchange;
   const options = await readDeleteOptions(exchange);
+  if (kind.resource === 'jobs' && !options.propagationPolicy && options.orphanDependents === undefined)
+    exchange.warnings.push(JOBS_KEEP_PODS);
   const { deletion, now } = await deleteOne(exchange, name!, options);
   const code = deletion.outcome !== 'deleted' && options.orphanDependents === false ? 202 : 200;
   const body =
@@ -23,6 +25,9 @@ export async function remove(exchange: Exchange): Promise<Response> {
       : objectBody(kind, deletion.object, accepted, query, now);
   return respond(body, accepted, code, exchange.warnings);
 }
+
+const JOBS_KEEP_PODS =
+  'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning';
 
 async function readDeleteOptions(exchange: Exchange): Promise<DeleteOptions> {
   const { request, query } = exchange;

@@ -34,7 +34,8 @@ function jsonOf(value: unknown, pretty: boolean): string {
 }
 
 /** RFC 7234's Warning with the code for miscellaneous ones. */
-const warningHeader = (text: string): string => `299 - "${text.replace(/\p{Cc}+/gu, ' ').replace(/[\\"]/g, '\\$&')}"`;
+export const warningHeader = (text: string): string =>
+  `299 - "${text.replace(/\p{Cc}+/gu, ' ').replace(/[\\"]/g, '\\$&')}"`;
 
 /** An error as a Status, in JSON unless YAML is asked for. */
 export function respondError(

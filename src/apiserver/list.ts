@@ -21,7 +21,7 @@ interface Page {
 }
 
 export async function list(exchange: Exchange): Promise<Response> {
-  const { kind, accepted, query } = exchange;
+  const { kind, accepted, query, warnings } = exchange;
   const options = listOptions(query, false);
   const selector = selectorOf(exchange, options);
   const page = await readPage(exchange, options, selector);
@@ -31,15 +31,16 @@ export async function list(exchange: Exchange): Promise<Response> {
     ...(page.remaining === undefined ? {} : { remainingItemCount: page.remaining }),
   };
   const objects = (): KubeObject[] => page.objects ?? page.kvs.map((kv) => parseStored(kind, kv));
-  if (accepted.as === 'Table') return respond(table(kind, objects(), metadata, accepted, query, page.now), accepted);
+  if (accepted.as === 'Table')
+    return respond(table(kind, objects(), metadata, accepted, query, page.now), accepted, 200, warnings);
   if (accepted.as === 'PartialObjectMetadataList') {
     const items = objects().map((object) => partial(object, accepted));
     const apiVersion = `meta.k8s.io/${accepted.asVersion}`;
-    return respond({ kind: accepted.as, apiVersion, metadata, items }, accepted);
+    return respond({ kind: accepted.as, apiVersion, metadata, items }, accepted, 200, warnings);
   }
   const items = page.kvs.map((kv) => itemText(kind, kv)).join(',');
   const head = `{"kind":"${kind.kind}List","apiVersion":"${apiVersionOf(kind)}","metadata":${JSON.stringify(metadata)}`;
-  return respond(`${head},"items":[${items}]}`, accepted);
+  return respond(`${head},"items":[${items}]}`, accepted, 200, warnings);
 }
 
 /** The objects that the query selects, now. */

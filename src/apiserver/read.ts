@@ -9,12 +9,12 @@ import { notFound } from './status.ts';
 import { objectText, parseStored } from './stored.ts';
 
 export async function get(exchange: Exchange): Promise<Response> {
-  const { kind, namespace, name, storage, accepted, query } = exchange;
+  const { kind, namespace, name, storage, accepted, query, warnings } = exchange;
   const minimum = parseRevision(query.get('resourceVersion') ?? '');
   const { now, revision, responses } = await storage.read([{ key: storageKey(kind, namespace, name!) }]);
   if (minimum > revision) throw tooLargeRevision(minimum, revision);
   const kv = responses[0]!.kvs[0];
   if (!kv) throw notFound(groupResource(kind), name!);
-  if (!accepted.as && accepted.format === 'json') return respond(objectText(kind, kv), accepted);
-  return respond(objectBody(kind, parseStored(kind, kv), accepted, query, now), accepted);
+  if (!accepted.as && accepted.format === 'json') return respond(objectText(kind, kv), accepted, 200, warnings);
+  return respond(objectBody(kind, parseStored(kind, kv), accepted, query, now), accepted, 200, warnings);
 }

@@ -1,7 +1,9 @@
 /** The API server: from a request to an answer, through one pipeline for every kind. */
 import type { Identity } from './authentication.ts';
+import { bind } from './binding.ts';
 import { create } from './create.ts';
 import { remove, removeCollection } from './delete.ts';
+import { deprecationWarnings } from './deprecation.ts';
 import { discovery } from './discovery.ts';
 import { respondError } from './encode.ts';
 import { health } from './health.ts';
@@ -60,7 +62,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       accepted: negotiate(request, query, found.resource.verb === 'watch' ? 'watch' : isList ? 'list' : 'object'),
       manager: 'unknown',
       dryRun: false,
-      warnings: [],
+      warnings: deprecationWarnings(found.resource.kind),
     };
   };
   return {
@@ -89,6 +91,7 @@ function serve(exchange: Exchange): Promise<Response> {
     case 'watch':
       return watch(exchange);
     case 'create':
+      if (exchange.kind.kind === 'Binding') return bind(exchange);
       return isReview(exchange.kind.kind) ? review(exchange) : create(exchange);
     case 'update':
       return update(exchange);

@@ -93,6 +93,7 @@ export function prepareUpdate(
 ): KubeObject | undefined {
   const strategy = strategyFor(kind);
   if (context.subresource === 'status') onlyStatus(object, old);
+  else if (context.subresource === 'finalize') onlyFinalizers(object, old);
   else if (hasStatus(kind) && !context.subresource) resetStatus(kind, object, old);
   strategy.defaults?.(object);
   keepSystemFields(object, old);
@@ -127,6 +128,14 @@ function onlyStatus(object: KubeObject, old: KubeObject): void {
     if (field !== 'status' && field !== 'metadata' && !(field in old)) delete object[field];
   for (const [field, value] of Object.entries(old))
     if (field !== 'status' && field !== 'metadata') object[field] = value;
+}
+
+/** The namespace controller's door: `spec.finalizers` and nothing else. */
+function onlyFinalizers(object: KubeObject, old: KubeObject): void {
+  const finalizers = object.spec?.finalizers;
+  object.spec = { ...old.spec, ...(finalizers?.length ? { finalizers } : {}) };
+  if (!finalizers?.length) delete object.spec.finalizers;
+  object.status = old.status;
 }
 
 /** What no client may change, and may leave out. */

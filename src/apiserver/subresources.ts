@@ -1,9 +1,14 @@
 /** Subresources that are not the object itself. */
 import { bind, evict } from './binding.ts';
+import { patch } from './patch.ts';
 import type { Exchange } from './pipeline.ts';
+import { podStream } from './pod-streams.ts';
 import { serviceAccountToken } from './questions.ts';
+import { get } from './read.ts';
 import { resourceNotFound } from './route.ts';
 import { scale } from './scale.ts';
+import { StatusError } from './status.ts';
+import { update } from './update.ts';
 
 export function subresource(exchange: Exchange): Promise<Response> {
   switch (exchange.subresource) {
@@ -15,7 +20,28 @@ export function subresource(exchange: Exchange): Promise<Response> {
       return bind(exchange);
     case 'eviction':
       return evict(exchange);
+    case 'approval':
+    case 'ephemeralcontainers':
+    case 'finalize':
+    case 'resize':
+      return partOfObject(exchange);
+    case 'attach':
+    case 'exec':
+    case 'log':
+    case 'portforward':
+    case 'proxy':
+      if (exchange.kind.resource === 'pods') return podStream(exchange);
+      throw serviceUnavailable(exchange.name!);
     default:
       throw resourceNotFound();
   }
 }
+
+/** The object itself, of which this door changes only a part. */
+function partOfObject(exchange: Exchange): Promise<Response> {
+  if (exchange.verb === 'get') return get(exchange);
+  return exchange.verb === 'patch' ? patch(exchange) : update(exchange);
+}
+
+const serviceUnavailable = (name: string): StatusError =>
+  new StatusError(503, 'ServiceUnavailable', `no endpoints available for service ${JSON.stringify(name)}`);

@@ -1,4 +1,5 @@
 /** A watch as one long HTTP answer: an event a line. */
+import { warningHeader } from './encode.ts';
 import type { Exchange } from './pipeline.ts';
 import { openWatch } from './watch-source.ts';
 
@@ -21,14 +22,14 @@ export async function watch(exchange: Exchange): Promise<Response> {
     },
   });
   exchange.request.signal?.addEventListener('abort', () => source.close());
-  return new Response(body, {
-    headers: {
-      'content-type': contentType(exchange),
-      'cache-control': 'no-cache, private, no-transform',
-      // Whatever stands in between must pass each line on as it comes.
-      'content-encoding': 'identity',
-    },
+  const headers = new Headers({
+    'content-type': contentType(exchange),
+    'cache-control': 'no-cache, private, no-transform',
+    // Whatever stands in between must pass each line on as it comes.
+    'content-encoding': 'identity',
   });
+  for (const warning of exchange.warnings) headers.append('warning', warningHeader(warning));
+  return new Response(body, { headers });
 }
 
 const contentType = ({ accepted }: Exchange): string =>
