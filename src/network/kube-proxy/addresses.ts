@@ -1,103 +1,49 @@
-/** IP addresses and CIDRs as bytes, read leniently and printed in the one form that Go prints: what rules and names are made of. */
+/** Addresses of one IP family, read leniently and printed in the one form that Go prints: what rules and names are made of. */
+import { type Address, formatIP, type Prefix, parseCIDR, parseIP as readIP } from '../../resources/ip.ts';
+
+export { formatCIDR } from '../../resources/ip.ts';
+export type { Address, Prefix };
 
 export type IPFamily = 'IPv4' | 'IPv6';
 
-export interface CIDR {
-  bytes: number[];
-  prefix: number;
+const WIDTH = { 4: 32, 6: 128 };
+
+/** An IPv4 address inside IPv6 (`::ffff:1.2.3.4`) is IPv4, as in Go. */
+function parseIP(text: string): Address | undefined {
+  const address = readIP(text);
+  return address?.mapped ? { ...address, family: 4, value: address.value & 0xffff_ffffn, mapped: false } : address;
 }
 
-/** Four bytes or sixteen; an IPv4 address inside IPv6 (`::ffff:1.2.3.4`) is four, as in Go. Undefined for anything else. */
-export function parseIP(text: string): number[] | undefined {
-  if (!text.includes(':')) return parseIPv4(text);
-  let rest = text;
-  const tail: number[] = [];
-  const lastColon = rest.lastIndexOf(':');
-  if (rest.includes('.')) {
-    const dotted = parseIPv4(rest.slice(lastColon + 1));
-    if (!dotted) return undefined;
-    tail.push(...dotted);
-    rest = rest.slice(0, lastColon + 1);
-    if (!rest.endsWith('::')) rest = rest.slice(0, -1);
-  }
-  const halves = rest.split('::');
-  if (halves.length > 2) return undefined;
-  const head = groups(halves[0] ?? '');
-  const end = groups(halves[1] ?? '');
-  if (!head || !end) return undefined;
-  end.push(...tail);
-  const missing = 16 - head.length - end.length;
-  if (halves.length === 2 ? missing < 2 : missing !== 0) return undefined;
-  const bytes = [...head, ...new Array<number>(missing).fill(0), ...end];
-  const mapped = bytes.slice(0, 10).every((b) => b === 0) && bytes[10] === 255 && bytes[11] === 255;
-  return mapped ? bytes.slice(12) : bytes;
-}
+export const ipFamilyOf = (text: string): IPFamily | undefined => {
+  const address = parseIP(text);
+  return address && (address.family === 4 ? 'IPv4' : 'IPv6');
+};
 
-function parseIPv4(text: string): number[] | undefined {
-  const parts = text.split('.');
-  if (parts.length !== 4 || !parts.every((p) => /^\d{1,3}$/.test(p) && Number(p) <= 255)) return undefined;
-  return parts.map(Number);
-}
+const isOf = (address: Address, family: IPFamily): boolean => (family === 'IPv4') === (address.family === 4);
 
-function groups(text: string): number[] | undefined {
-  if (text === '') return [];
-  const bytes: number[] = [];
-  for (const group of text.split(':')) {
-    if (!/^[0-9a-fA-F]{1,4}$/.test(group)) return undefined;
-    const word = Number.parseInt(group, 16);
-    bytes.push(word >> 8, word & 255);
-  }
-  return bytes;
-}
+/** The addresses of the family among the texts, in their order. */
+export const addressesOf = (texts: (string | undefined)[], family: IPFamily): Address[] =>
+  texts.flatMap((text) => {
+    const address = text ? parseIP(text) : undefined;
+    return address && isOf(address, family) ? [address] : [];
+  });
 
-/** Dotted quad, or RFC 5952: lower case, the first longest run of two or more zero groups as `::`. */
-export function formatIP(bytes: number[]): string {
-  if (bytes.length === 4) return bytes.join('.');
-  const words: number[] = [];
-  for (let i = 0; i < 16; i += 2) words.push(((bytes[i] ?? 0) << 8) | (bytes[i + 1] ?? 0));
-  let start = -1;
-  let length = 1;
-  for (let i = 0; i < 8; i++) {
-    let run = 0;
-    while (i + run < 8 && words[i + run] === 0) run++;
-    if (run > length) [start, length] = [i, run];
-    i += run;
-  }
-  const hex = words.map((w) => w.toString(16));
-  if (start < 0) return hex.join(':');
-  return `${hex.slice(0, start).join(':')}::${hex.slice(start + length).join(':')}`;
-}
-
-export const familyOf = (bytes: number[]): IPFamily => (bytes.length === 4 ? 'IPv4' : 'IPv6');
+export const addressText = ({ family, value }: Address): string => formatIP(family, value);
 
 /** The canonical text if it is an address of the family. */
 export function canonicalIP(text: string | undefined, family: IPFamily): string | undefined {
-  const bytes = text ? parseIP(text) : undefined;
-  return bytes && familyOf(bytes) === family ? formatIP(bytes) : undefined;
-}
-
-/** The network, host bits cleared. */
-export function parseCIDR(text: string): CIDR | undefined {
-  const slash = text.indexOf('/');
-  const bytes = slash < 0 ? undefined : parseIP(text.slice(0, slash));
-  const digits = text.slice(slash + 1);
-  if (!bytes || !/^\d{1,3}$/.test(digits)) return undefined;
-  const prefix = Number(digits);
-  if (prefix > bytes.length * 8) return undefined;
-  return { bytes: bytes.map((b, i) => b & maskByte(prefix, i)), prefix };
-}
-
-const maskByte = (prefix: number, i: number): number => (0xff00 >> Math.max(0, Math.min(8, prefix - i * 8))) & 0xff;
-
-export const formatCIDR = (cidr: CIDR): string => `${formatIP(cidr.bytes)}/${cidr.prefix}`;
-
-export function contains(cidr: CIDR, ip: number[]): boolean {
-  return cidr.bytes.length === ip.length && cidr.bytes.every((b, i) => b === ((ip[i] ?? 0) & maskByte(cidr.prefix, i)));
+  const address = addressesOf([text], family)[0];
+  return address && addressText(address);
 }
 
 /** The CIDRs of one family among the texts; white space around them is allowed. */
-export const cidrsOf = (texts: string[] | undefined, family: IPFamily): CIDR[] =>
+export const cidrsOf = (texts: string[] | undefined, family: IPFamily): Prefix[] =>
   (texts ?? []).flatMap((text) => {
     const cidr = parseCIDR(text.trim());
-    return cidr && familyOf(cidr.bytes) === family ? [cidr] : [];
+    return cidr && isOf(cidr.address, family) ? [cidr] : [];
   });
+
+export function contains(cidr: Prefix, { family, value }: Address): boolean {
+  const hostBits = BigInt(WIDTH[family] - cidr.bits);
+  return family === cidr.address.family && value >> hostBits === cidr.network >> hostBits;
+}

@@ -1,6 +1,6 @@
 /** What kube-proxy on a cluster's node sees: `input` for `iptables` and `nftables`. */
 import type { View } from '../../resources/object.ts';
-import { familyOf, type IPFamily, parseIP } from './addresses.ts';
+import { type IPFamily, ipFamilyOf } from './addresses.ts';
 import type { EndpointSliceLike, ProxyInput } from './input.ts';
 
 export interface NetworkConfig {
@@ -20,10 +20,9 @@ export function nodeProxyInput(
   if (!node) return undefined;
   const addresses: { type: string; address: string }[] = node.status?.addresses ?? [];
   const ips = addresses.filter((a) => a.type === 'InternalIP').map((a) => a.address);
-  const first = parseIP(ips[0] ?? '');
   return {
     mode: 'iptables',
-    ipFamily: family ?? (first ? familyOf(first) : 'IPv4'),
+    ipFamily: family ?? ipFamilyOf(ips[0] ?? '') ?? 'IPv4',
     clusterCIDR: network.podCIDR,
     masqueradeAll: false,
     localhostNodePorts: true,

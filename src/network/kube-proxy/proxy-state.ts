@@ -1,10 +1,10 @@
 /** What both kinds of rules are made from: each service port with its endpoints sorted out, and the node's own facts. */
-import { cidrsOf, type IPFamily } from './addresses.ts';
+import { type Address, addressesOf, cidrsOf, type IPFamily } from './addresses.ts';
 import { type Categories, categorize } from './categories.ts';
 import { endpointsByPort } from './endpoints.ts';
 import type { ProxyInput } from './input.ts';
 import { type NodePortAddresses, nodePortAddresses } from './node-ports.ts';
-import { nodeIPs, type ServicePort, servicePorts } from './services.ts';
+import { type ServicePort, servicePorts } from './services.ts';
 
 export interface ProxyState {
   family: IPFamily;
@@ -13,7 +13,7 @@ export interface ProxyState {
   masqueradeAll: boolean;
   /** How traffic of the cluster's own pods is told apart; absent: it is not. */
   clusterCIDR?: string;
-  nodeIP?: number[];
+  nodeIP?: Address;
   nodePorts: NodePortAddresses;
   ports: { service: ServicePort; categories: Categories }[];
   /** Of all service ports, whatever their state. */
@@ -27,7 +27,7 @@ export function proxyState(input: ProxyInput): ProxyState {
   const family = input.ipFamily;
   const byPort = endpointsByPort(input.endpointSlices, family, input.node.name);
   const clusterCIDR = input.clusterCIDR?.split(',').find((text) => cidrsOf([text], family).length > 0);
-  const nodeIP = nodeIPs(input.node.ips, family)[0];
+  const nodeIP = addressesOf(input.node.ips, family)[0];
   const zone = input.node.labels?.[ZONE_LABEL];
   const node = { name: input.node.name, ...(zone ? { zone } : {}) };
   let endpoints = 0;

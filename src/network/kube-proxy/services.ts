@@ -1,5 +1,5 @@
 /** Which service ports a node programs, and what of a Service matters for one IP family. */
-import { type CIDR, canonicalIP, cidrsOf, formatCIDR, formatIP, type IPFamily, parseIP } from './addresses.ts';
+import { addressesOf, addressText, canonicalIP, cidrsOf, formatCIDR, type IPFamily, type Prefix } from './addresses.ts';
 import type { ServiceLike } from './input.ts';
 
 export interface ServicePort {
@@ -15,7 +15,7 @@ export interface ServicePort {
   externalIPs: string[];
   loadBalancerVIPs: string[];
   /** Masked; empty: everybody may come. */
-  sourceRanges: CIDR[];
+  sourceRanges: Prefix[];
   healthCheckNodePort: number;
   /** Seconds; 0: no session affinity. */
   affinitySeconds: number;
@@ -56,8 +56,7 @@ function clusterIPFor(spec: any, family: IPFamily): string | undefined {
 
 function servicePort(service: ServiceLike, port: any, clusterIP: string, family: IPFamily): ServicePort {
   const spec = service.spec;
-  const ofFamily = (texts: (string | undefined)[]): string[] =>
-    texts.flatMap((text) => canonicalIP(text, family) ?? []);
+  const ofFamily = (texts: (string | undefined)[]): string[] => addressesOf(texts, family).map(addressText);
   const externalIPs = ofFamily(spec.externalIPs ?? []);
   const ingress: { ip?: string; ipMode?: string }[] = service.status?.loadBalancer?.ingress ?? [];
   const loadBalancerVIPs = ofFamily(ingress.filter((i) => i.ipMode !== 'Proxy').map((i) => i.ip));
@@ -77,7 +76,7 @@ function servicePort(service: ServiceLike, port: any, clusterIP: string, family:
     nodePort,
     externalIPs,
     loadBalancerVIPs,
-    sourceRanges: ranges.some((r) => r.prefix === 0) ? [] : ranges,
+    sourceRanges: ranges.some((r) => r.bits === 0) ? [] : ranges,
     healthCheckNodePort: spec.type === 'LoadBalancer' && externalPolicyLocal ? (spec.healthCheckNodePort ?? 0) : 0,
     affinitySeconds:
       spec.sessionAffinity === 'ClientIP'
@@ -93,12 +92,3 @@ function servicePort(service: ServiceLike, port: any, clusterIP: string, family:
 
 /** The ranges as rules print them. */
 export const sourceRangeTexts = (s: ServicePort): string[] => s.sourceRanges.map(formatCIDR);
-
-/** The node's addresses of the family, in its own order. */
-export const nodeIPs = (ips: string[], family: IPFamily): number[][] =>
-  ips.flatMap((text) => {
-    const bytes = canonicalIP(text, family) ? parseIP(text) : undefined;
-    return bytes ? [bytes] : [];
-  });
-
-export const ipTexts = (ips: number[][]): string[] => ips.map(formatIP);
