@@ -131,9 +131,6 @@ const csiNode: Strategy = {
     o.spec.drivers ??= null;
     for (const driver of o.spec.drivers ?? []) driver.topologyKeys ??= null;
   },
-  prepareForCreate: (o) => {
-    delete o.status;
-  },
   validate: validateNode,
   validateUpdate: (o, old) => {
     const errors = validateNode(o);

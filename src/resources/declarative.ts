@@ -1,6 +1,6 @@
 /**
  * The API server finds some errors by hand-written code and some by rules declared on the types; the latter it reports last.
- * A validation that has both collects them apart.
+ * A validation that has both collects them apart. A declared rule that a field must not change prints `null` for its value.
  */
 import { type FieldError, required } from './field-error.ts';
 

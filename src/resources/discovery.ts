@@ -92,7 +92,7 @@ function validateSlice(o: KubeObject, old?: KubeObject): FieldError[] {
   const type: string = o.addressType ?? '';
   found.add(...validatePorts(o.ports ?? []));
   if (found.has(type, 'addressType')) {
-    if (old && type !== old.addressType) found.declare(immutable('addressType', type));
+    if (old && type !== old.addressType) found.declare(immutable('addressType', null));
     else if (!ADDRESS_TYPES.includes(type)) found.declare(notSupported('addressType', type, ADDRESS_TYPES));
   }
   // Old servers accepted endpoints that are not valid now: what is unchanged is let through.

@@ -146,7 +146,7 @@ function validateIPAddress(o: KubeObject): FieldError[] {
 const ipAddress: Strategy = {
   nameRule: (name) => validateIP('', name).map((e) => e.message.replace(/^.*?: .*?: /, '')),
   validate: validateIPAddress,
-  validateUpdate: (o, old) => unchanged(o.spec?.parentRef, old.spec?.parentRef, 'spec.parentRef'),
+  validateUpdate: (o, old) => unchanged(o.spec?.parentRef, old.spec?.parentRef, 'spec.parentRef', null),
 };
 
 function validateServiceCIDR(o: KubeObject): FieldError[] {

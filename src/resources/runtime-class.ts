@@ -41,7 +41,7 @@ const runtimeClass: Strategy = {
   allowCreateOnUpdate: true,
   allowUnconditionalUpdate: false,
   validate,
-  validateUpdate: (o, old) => (o.handler === old.handler ? [] : [immutable('handler', o.handler ?? '')]),
+  validateUpdate: (o, old) => (o.handler === old.handler ? [] : [immutable('handler', null)]),
   warnings: (o) =>
     Object.keys(o.scheduling?.nodeSelector ?? {}).flatMap((key) => deprecatedLabel(key, 'scheduling.nodeSelector')),
 };

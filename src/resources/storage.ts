@@ -62,9 +62,9 @@ function validateStorageClass(o: KubeObject, old?: KubeObject): FieldError[] {
     found.add(notSupported('volumeBindingMode', o.volumeBindingMode, modes));
   found.add(...validateTopologies(o.allowedTopologies ?? []));
   if (!o.provisioner) found.declare(required('provisioner'));
-  if (changed('provisioner')) found.declare(immutable('provisioner', o.provisioner));
+  if (changed('provisioner')) found.declare(immutable('provisioner', null));
   for (const field of ['parameters', 'reclaimPolicy', 'volumeBindingMode'])
-    if (changed(field)) found.declare(immutable(field, o[field] ?? null));
+    if (changed(field)) found.declare(immutable(field, null));
   return found.all();
 }
 
@@ -135,7 +135,7 @@ function validateVolumeAttachment(o: KubeObject, old?: KubeObject): FieldError[]
   found.add(...validateVolumeError(status.attachError, 'status.attachError'));
   found.add(...validateVolumeError(status.detachError, 'status.detachError'));
   if (name !== undefined) found.add(...dns1123Subdomain(name, 'spec.source.persistentVolumeName'));
-  if (old && !sameData(o.spec, old.spec)) found.declare(immutable('spec', o.spec));
+  if (old && !sameData(o.spec, old.spec)) found.declare(immutable('spec', null));
   else if (found.has(attacher, 'spec.attacher')) {
     for (const words of isDNS1123SubdomainCaseless(attacher)) found.declare(invalid('spec.attacher', attacher, words));
     if (attacher.length > DRIVER_NAME_MAX)

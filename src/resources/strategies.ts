@@ -4,8 +4,11 @@
  */
 
 import { ADMISSION_POLICY_STRATEGIES } from './admission-policy.ts';
+import { API_SERVICE_STRATEGIES } from './api-service.ts';
 import { CONTAINER_STORAGE_STRATEGIES } from './container-storage.ts';
 import { COORDINATION_STRATEGIES } from './coordination.ts';
+import { DEVICE_CLAIM_STRATEGIES } from './device-claims.ts';
+import { DEVICE_SLICE_STRATEGIES } from './device-slices.ts';
 import { DISCOVERY_STRATEGIES } from './discovery.ts';
 import { FLOW_SCHEMA_STRATEGIES } from './flow-schema.ts';
 import { INGRESS_STRATEGIES } from './ingress.ts';
@@ -16,6 +19,7 @@ import { PRIORITY_LEVEL_STRATEGIES } from './priority-level.ts';
 import { RBAC_STRATEGIES } from './rbac.ts';
 import { NODE_CLASS_STRATEGIES } from './runtime-class.ts';
 import { SCHEDULING_STRATEGIES } from './scheduling.ts';
+import { SERVICE_STRATEGIES } from './service.ts';
 import { STORAGE_STRATEGIES } from './storage.ts';
 import { MIGRATION_STRATEGIES } from './storage-migration.ts';
 import type { Strategy } from './strategy.ts';
@@ -25,8 +29,12 @@ import { WEBHOOK_STRATEGIES } from './webhooks.ts';
 const STRATEGIES: Record<string, Strategy> = {
   // Core, apps, batch, autoscaling, policy.
   ...POD_STRATEGIES,
+  ...SERVICE_STRATEGIES,
 
   // All other groups.
+  ...DEVICE_SLICE_STRATEGIES,
+  ...DEVICE_CLAIM_STRATEGIES,
+  ...API_SERVICE_STRATEGIES,
   ...ADMISSION_POLICY_STRATEGIES,
   ...WEBHOOK_STRATEGIES,
   ...MIGRATION_STRATEGIES,
