@@ -9,6 +9,7 @@ import { respondError } from './encode.ts';
 import { health } from './health.ts';
 import { list } from './list.ts';
 import { type Accepted, negotiate } from './negotiation.ts';
+import { openapi } from './openapi/handler.ts';
 import { patch } from './patch.ts';
 import type { Exchange, Timers } from './pipeline.ts';
 import { review, type TokenAuthority } from './questions.ts';
@@ -18,6 +19,7 @@ import { route } from './route.ts';
 import type { ClusterConfig, Storage } from './storage.ts';
 import { subresource } from './subresources.ts';
 import { update } from './update.ts';
+import { VERSION } from './version.ts';
 import { watch } from './watch-http.ts';
 
 export interface ApiServerOptions {
@@ -109,7 +111,7 @@ function serve(exchange: Exchange): Promise<Response> {
 /** What is not a resource. */
 async function plain(request: Request): Promise<Response> {
   const url = new URL(request.url);
-  const answer = discovery(request, url) ?? health(request, url);
+  const answer = discovery(request, url) ?? health(request, url) ?? openapi(request, url, VERSION.gitVersion);
   if (answer) return answer;
   return new Response('404 page not found\n', {
     status: 404,

@@ -1,0 +1,106 @@
+/** OpenAPI 3: the index and one document for each group and version. Source: k8s.io/kube-openapi/pkg/handler3. */
+import { KINDS } from '../../resources/kinds.ts';
+import { findSchema, schemaNames } from '../../resources/schema.ts';
+import { SCHEMAS } from '../../resources/schemas.gen.ts';
+import { groupRoot, type Operation, pathItems, tagOf } from './operations.ts';
+import { parameter } from './parameters.ts';
+import { PROSE } from './prose.gen.ts';
+import { reference, schemasFor } from './schema-objects.ts';
+
+type Json = Record<string, any>;
+
+/** `api/v1` and `apis/apps/v1`: the documents with resources, in order. */
+export function documentNames(): string[] {
+  return [...new Set(KINDS.map((k) => groupRoot(k.group, k.version).slice(1)))].sort();
+}
+
+/** Changes when the documents may have changed. */
+export function documentHash(name: string): string {
+  const seed = hash(0x811c9dc5, SCHEMAS);
+  const parts = [name, `${name} ${PROSE.length}`, `${name}${KINDS.length}`, `${PROSE.length}${name}`];
+  return parts.map((part) => hash(seed, part).toString(16).toUpperCase().padStart(8, '0')).join('');
+}
+
+function hash(seed: number, text: string): number {
+  let h = seed;
+  for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);
+  return h >>> 0;
+}
+
+export function index(): Json {
+  const paths: Json = {};
+  for (const name of documentNames()) {
+    paths[name] = { serverRelativeURL: `/openapi/v3/${name}?hash=${documentHash(name)}` };
+  }
+  return { paths };
+}
+
+/** The document of one group and version; undefined when there is none. */
+export function document(name: string, version: string): Json | undefined {
+  const kinds = KINDS.filter((k) => groupRoot(k.group, k.version).slice(1) === name);
+  const [first] = kinds;
+  if (!first) return undefined;
+  const paths: Json = {};
+  const needed = new Set<string>(kindsOfGroup(first.group, first.version));
+  for (const kind of kinds) {
+    for (const item of pathItems(kind)) {
+      paths[item.path] ??= {};
+      const target: Json = paths[item.path];
+      for (const operation of item.operations) {
+        target[operation.method] = operationObject(operation, kind.group, kind.version);
+        for (const schema of [operation.body, operation.answer]) if (schema) needed.add(schema);
+      }
+      target.parameters = item.parameters.map(parameterObject);
+    }
+  }
+  return {
+    components: {
+      schemas: schemasFor(needed, 'v3'),
+      securitySchemes: {
+        BearerToken: {
+          description: 'Bearer Token authentication',
+          in: 'header',
+          name: 'authorization',
+          type: 'apiKey',
+        },
+      },
+    },
+    info: { title: 'Kubernetes', version },
+    openapi: '3.0.0',
+    paths: Object.fromEntries(Object.entries(paths).sort(([a], [b]) => (a < b ? -1 : 1))),
+  };
+}
+
+/** Types that no operation of the group names, such as options. */
+const kindsOfGroup = (group: string, version: string): string[] => {
+  const prefix = group === '' ? `io.k8s.api.core.${version}.` : `io.k8s.api.${group.split('.')[0]}.${version}.`;
+  return schemaNames().filter(
+    (name) => name.startsWith(prefix) && name.endsWith('List') && findSchema(name)!.inOpenAPI,
+  );
+};
+
+function parameterObject(name: string): Json {
+  const { in: place, type } = parameter(name);
+  return { in: place, name, ...(place === 'path' && { required: true }), schema: { type, uniqueItems: true } };
+}
+
+function operationObject(operation: Operation, group: string, version: string): Json {
+  const content = (schema: string, types: string[]): Json => ({
+    content: Object.fromEntries(types.map((type) => [type, { schema: reference(schema, 'v3') }])),
+  });
+  const answer = (description: string): Json =>
+    operation.answer ? { ...content(operation.answer, operation.produces), description } : { description };
+  return {
+    operationId: operation.operationId,
+    ...(operation.parameters.length > 0 && { parameters: operation.parameters.map(parameterObject) }),
+    ...(operation.body && { requestBody: content(operation.body, operation.consumes) }),
+    responses: {
+      200: answer('OK'),
+      ...(operation.created && { 201: answer('Created') }),
+      401: { description: 'Unauthorized' },
+    },
+    tags: [tagOf(group, version)],
+    'x-kubernetes-action': operation.action,
+    'x-kubernetes-group-version-kind': operation.groupVersionKind,
+  };
+}
