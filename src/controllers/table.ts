@@ -2,6 +2,7 @@
 import type { KubeObject } from '../resources/object.ts';
 import type { Reconciler } from '../simulation/reconciler.ts';
 import { clusterRoleAggregationController } from './clusterrole-aggregation.ts';
+import { daemonSetController } from './daemonset.ts';
 import { deploymentController } from './deployment.ts';
 import { endpointsController } from './endpoints.ts';
 import { endpointSliceController } from './endpointslice.ts';
@@ -11,6 +12,7 @@ import { namespaceController } from './namespace.ts';
 import { replicaSetController, replicationController } from './replicaset.ts';
 import { rootCACertificatePublisher } from './root-ca-certificate-publisher.ts';
 import { serviceAccountController } from './serviceaccount.ts';
+import { statefulSetController } from './statefulset.ts';
 import { ttlAfterFinishedController } from './ttl-after-finished.ts';
 
 export interface ControllersConfig {
@@ -32,6 +34,8 @@ export const controllers = (config: ControllersConfig): Reconciler<KubeObject>[]
     replicationController(),
     endpointSliceController(),
     endpointsController(),
+    daemonSetController(),
+    statefulSetController(),
     jobController(),
     ttlAfterFinishedController(),
   ].filter((controller) => config.enabled[controller.name]);

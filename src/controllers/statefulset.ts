@@ -1,0 +1,257 @@
+/**
+ * Keeps pods with names and storage of their own, one after the other unless told otherwise.
+ * Source: k8s.io/kubernetes/pkg/controller/statefulset.
+ */
+import type { KubeObject } from '../resources/object.ts';
+import type { Reader, ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
+import { sameJson } from './equality.ts';
+import { recordEvent } from './events.ts';
+import { claim, controllerKeys, keyOf, parseKey } from './owners.ts';
+import { availableAt, deletePod, isAvailable, isFinished, isReady, podFromTemplate } from './pods.ts';
+import { type Revisions, revisionsOf, templateOf, truncated } from './revisions.ts';
+
+const REVISION_LABEL = 'controller-revision-hash';
+const POD_NAME_LABEL = 'statefulset.kubernetes.io/pod-name';
+const INDEX_LABEL = 'apps.kubernetes.io/pod-index';
+
+export const statefulSetController = (): Reconciler<KubeObject> => ({
+  name: 'statefulset-controller',
+  manager: 'kube-controller-manager',
+  watches: [
+    { resource: 'statefulsets.apps', keys: ({ new: set }) => (set ? [keyOf(set)] : []) },
+    { resource: 'pods', keys: (change) => controllerKeys('StatefulSet', change) },
+  ],
+  reconcile(reader, key, { now }) {
+    const { namespace, name } = parseKey(key);
+    const set = reader.get('statefulsets.apps', namespace, name);
+    return set ? new StatefulSetSync(reader, set, now).reconcile() : { writes: [] };
+  },
+});
+
+class StatefulSetSync {
+  private readonly reader: Reader<KubeObject>;
+  private readonly set: KubeObject;
+  private readonly now: number;
+  private readonly writes: Write<KubeObject>[];
+  private readonly pods: KubeObject[];
+  private readonly revisions: Revisions;
+  private readonly currentName: string;
+
+  constructor(reader: Reader<KubeObject>, set: KubeObject, now: number) {
+    this.reader = reader;
+    this.set = set;
+    this.now = now;
+    const mine = reader.list('pods', set.metadata.namespace).filter((pod) => this.ordinalOf(pod) !== undefined);
+    const { claimed, writes } = claim(set, set.spec.selector, mine);
+    this.pods = claimed;
+    this.revisions = revisionsOf(reader, set);
+    this.writes = [...writes, ...this.revisions.writes];
+    this.currentName = set.status?.currentRevision || this.updateName;
+  }
+
+  reconcile(): ReconcileResult<KubeObject> {
+    if (!this.set.metadata.deletionTimestamp) this.act();
+    const status = this.status();
+    if (!sameJson(status, this.set.status)) {
+      this.writes.push({ verb: 'update', subresource: 'status', object: { ...this.set, status } });
+    }
+    const inUse = new Set([this.currentName, this.updateName, ...this.pods.map((pod) => this.revisionOf(pod))]);
+    this.writes.push(...truncated(this.set, this.revisions, inUse));
+    const due = this.pods.map((pod) => availableAt(pod, this.minReadySeconds) ?? 0).filter((at) => at > this.now);
+    return { writes: this.writes, ...(due.length > 0 ? { requeueAt: Math.min(...due) } : {}) };
+  }
+
+  private get updateName(): string {
+    return this.revisions.update.metadata.name;
+  }
+
+  private get minReadySeconds(): number {
+    return this.set.spec.minReadySeconds ?? 0;
+  }
+
+  private get start(): number {
+    return this.set.spec.ordinals?.start ?? 0;
+  }
+
+  private get replicas(): number {
+    return this.set.spec.replicas ?? 1;
+  }
+
+  private get partition(): number {
+    return this.set.spec.updateStrategy?.rollingUpdate?.partition ?? 0;
+  }
+
+  private get isOrdered(): boolean {
+    return this.set.spec.podManagementPolicy !== 'Parallel';
+  }
+
+  /** `web-2` is 2 to `web`. */
+  private ordinalOf(pod: KubeObject): number | undefined {
+    const prefix = `${this.set.metadata.name}-`;
+    const rest = pod.metadata.name.slice(prefix.length);
+    return pod.metadata.name.startsWith(prefix) && /^(0|[1-9]\d*)$/.test(rest) ? Number(rest) : undefined;
+  }
+
+  private revisionOf(pod: KubeObject): string {
+    return pod.metadata.labels?.[REVISION_LABEL] ?? '';
+  }
+
+  private act(): void {
+    const wanted = Array.from({ length: this.replicas }, (_, i) => this.start + i);
+    const byOrdinal = new Map(this.pods.map((pod) => [this.ordinalOf(pod)!, pod]));
+    if (!this.fill(wanted, byOrdinal)) return;
+    const surplus = [...byOrdinal].filter(([ordinal]) => !wanted.includes(ordinal)).sort(([a], [b]) => b - a);
+    if (
+      !this.shrink(
+        surplus.map(([, pod]) => pod),
+        wanted,
+        byOrdinal,
+      )
+    )
+      return;
+    this.roll(wanted, byOrdinal);
+  }
+
+  /** Creates what is missing; false: something must happen first. */
+  private fill(wanted: number[], byOrdinal: Map<number, KubeObject>): boolean {
+    for (const ordinal of wanted) {
+      const pod = byOrdinal.get(ordinal);
+      if (!pod) {
+        this.create(ordinal);
+        if (this.isOrdered) return false;
+      } else if (isFinished(pod) && !pod.metadata.deletionTimestamp) {
+        // It is made again when it is gone.
+        this.remove(pod);
+        if (this.isOrdered) return false;
+      } else if (this.isOrdered && !this.isHealthy(pod)) return false;
+    }
+    return true;
+  }
+
+  private shrink(surplus: KubeObject[], wanted: number[], byOrdinal: Map<number, KubeObject>): boolean {
+    for (const pod of surplus) {
+      if (pod.metadata.deletionTimestamp) {
+        if (this.isOrdered) return false;
+        continue;
+      }
+      if (this.isOrdered && wanted.some((ordinal) => !this.isHealthy(byOrdinal.get(ordinal)))) return false;
+      this.remove(pod);
+      if (this.isOrdered) return false;
+    }
+    return surplus.length === 0 || !this.isOrdered;
+  }
+
+  /** Replaces pods of an old revision, the highest ordinal first, each when those above it are healthy. */
+  private roll(wanted: number[], byOrdinal: Map<number, KubeObject>): void {
+    if (this.set.spec.updateStrategy?.type === 'OnDelete') return;
+    for (const ordinal of wanted.toReversed()) {
+      if (ordinal - this.start < this.partition) return;
+      const pod = byOrdinal.get(ordinal);
+      if (!pod) return;
+      if (this.revisionOf(pod) !== this.updateName && !pod.metadata.deletionTimestamp) {
+        this.remove(pod);
+        return;
+      }
+      if (!this.isHealthy(pod)) return;
+    }
+  }
+
+  private isHealthy(pod: KubeObject | undefined): boolean {
+    if (!pod || pod.metadata.deletionTimestamp) return false;
+    return pod.status?.phase === 'Running' && isAvailable(pod, this.minReadySeconds, this.now);
+  }
+
+  /** A pod below the partition comes back as it was. */
+  private create(ordinal: number): void {
+    const { name, namespace } = this.set.metadata;
+    const isRolling = this.set.spec.updateStrategy?.type !== 'OnDelete';
+    const old = this.revisions.all.find((revision) => revision.metadata.name === this.currentName);
+    const keepsOld = old && isRolling && ordinal - this.start < this.partition;
+    const revision = keepsOld ? old : this.revisions.update;
+    const podName = `${name}-${ordinal}`;
+    const pod = podFromTemplate(templateOf(revision), this.set, podName);
+    pod.metadata.labels = {
+      ...pod.metadata.labels,
+      [POD_NAME_LABEL]: podName,
+      [INDEX_LABEL]: String(ordinal),
+      [REVISION_LABEL]: revision.metadata.name,
+    };
+    pod.spec.hostname = podName;
+    if (this.set.spec.serviceName) pod.spec.subdomain = this.set.spec.serviceName;
+    for (const template of (this.set.spec.volumeClaimTemplates ?? []) as KubeObject[]) {
+      const claimName = `${template.metadata.name}-${podName}`;
+      const rest = (pod.spec.volumes ?? []).filter(
+        (volume: { name: string }) => volume.name !== template.metadata.name,
+      );
+      pod.spec.volumes = [...rest, { name: template.metadata.name, persistentVolumeClaim: { claimName } }];
+      if (this.reader.get('persistentvolumeclaims', namespace, claimName)) continue;
+      this.writes.push(this.createClaim(template, claimName));
+      this.event('SuccessfulCreate', `create Claim ${claimName} Pod ${podName} in StatefulSet ${name} success`);
+    }
+    this.writes.push({
+      verb: 'create',
+      object: pod,
+      created: () => [this.record('SuccessfulCreate', `create Pod ${podName} in StatefulSet ${name} successful`)],
+      refused: (message) => [
+        this.record('FailedCreate', `create Pod ${podName} in StatefulSet ${name} failed error: ${message}`, 'Warning'),
+      ],
+    });
+  }
+
+  private createClaim(template: KubeObject, name: string): Write<KubeObject> {
+    const labels = { ...template.metadata.labels, ...this.set.spec.selector.matchLabels };
+    const metadata = { ...template.metadata, name, namespace: this.set.metadata.namespace as string, labels };
+    const object = { ...template, apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata, status: {} };
+    return { verb: 'create', object, ignoreExisting: true };
+  }
+
+  private remove(pod: KubeObject): void {
+    this.writes.push(deletePod(pod));
+    const { name } = this.set.metadata;
+    this.event('SuccessfulDelete', `delete Pod ${pod.metadata.name} in StatefulSet ${name} successful`);
+  }
+
+  private status(): Record<string, any> {
+    const live = this.pods.filter((pod) => !isFinished(pod));
+    const of = (revision: string): number =>
+      live.filter((pod) => !pod.metadata.deletionTimestamp && this.revisionOf(pod) === revision).length;
+    const ready = live.filter(isReady);
+    const available = ready.filter((pod) => isAvailable(pod, this.minReadySeconds, this.now));
+    const updated = of(this.updateName);
+    // The rollout is over when every pod is of the new revision and ready: then that is the current one.
+    const rolled =
+      this.set.spec.updateStrategy?.type !== 'OnDelete' &&
+      updated === live.length &&
+      ready.length === live.length &&
+      updated === this.replicas;
+    const currentRevision = rolled ? this.updateName : this.currentName;
+    const current = of(currentRevision);
+    const { conditions } = this.set.status ?? {};
+    return {
+      observedGeneration: this.set.metadata.generation ?? 0,
+      replicas: live.length,
+      ...(ready.length > 0 ? { readyReplicas: ready.length } : {}),
+      ...(current > 0 ? { currentReplicas: current } : {}),
+      ...(updated > 0 ? { updatedReplicas: updated } : {}),
+      currentRevision,
+      updateRevision: this.updateName,
+      collisionCount: this.set.status?.collisionCount ?? 0,
+      availableReplicas: available.length,
+      ...(conditions ? { conditions } : {}),
+    };
+  }
+
+  private event(reason: string, message: string): void {
+    this.writes.push(this.record(reason, message));
+  }
+
+  private record(reason: string, message: string, type: 'Normal' | 'Warning' = 'Normal'): Write<KubeObject> {
+    return recordEvent(
+      this.reader,
+      this.set,
+      { component: 'statefulset-controller' },
+      { type, reason, message },
+      this.now,
+    );
+  }
+}
