@@ -97,6 +97,7 @@ const QUIET = {
   WRANGLER_HIDE_BANNER: 'true',
 };
 
+await promisify(execFile)(process.execPath, ['scripts/prose.ts'], { cwd: ROOT });
 await runChecks();
 await runTests();
 console.log(`${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''}`);

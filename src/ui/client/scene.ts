@@ -40,6 +40,8 @@ export function drawScene(scene: Scene, selected: string | undefined, select: Se
 /** `node-2` before `node-10`. */
 const compareNames = (a: string, b: string): number => a.localeCompare(b, 'en', { numeric: true });
 
+const podCount = (count: number): string => (count === 1 ? '1 pod' : `${count} pods`);
+
 function drawCounts(nodes: ApiObject[], pods: ApiObject[], services: Objects): void {
   const running = pods.filter((pod) => podState(pod).state === 'running').length;
   setText(byId('node-count'), `${nodes.filter(isReady).length}/${nodes.length}`);
@@ -68,7 +70,7 @@ function drawNodes(nodes: ApiObject[], pods: ApiObject[], selected: string | und
       element.classList.toggle('cordoned', node.spec?.unschedulable === true);
       setText(
         element.querySelector('.ready')!,
-        node.spec?.unschedulable ? 'cordoned' : ready ? `${there.length} pods` : 'not ready',
+        node.spec?.unschedulable ? 'cordoned' : ready ? podCount(there.length) : 'not ready',
       );
       const { cpu = '?', memory = '?' } = node.status?.capacity ?? {};
       setText(element.querySelector('.capacity')!, `${cpu} CPU · ${memory}`);
