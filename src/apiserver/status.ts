@@ -85,7 +85,7 @@ export const badRequest = (message: string): StatusError => new StatusError(400,
 
 /** 422 with one cause a field error. `kind` is the object's kind (`Deployment`), unlike in the others. */
 export function invalid(group: string, kind: string, name: string, errors: FieldError[]): StatusError {
-  const texts = errors.map((e) => `${e.field}: ${e.message}`);
+  const texts = [...new Set(errors.map((e) => `${e.field}: ${e.message}`))];
   const all = texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`;
   const who = group ? `${kind}.${group}` : kind;
   return new StatusError(422, 'Invalid', `${who} "${name}" is invalid: ${all}`, {

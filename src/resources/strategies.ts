@@ -19,6 +19,8 @@ import { PRIORITY_LEVEL_STRATEGIES } from './priority-level.ts';
 import { RBAC_STRATEGIES } from './rbac.ts';
 import { NODE_CLASS_STRATEGIES } from './runtime-class.ts';
 import { SCHEDULING_STRATEGIES } from './scheduling.ts';
+import { DEPLOYMENT_STRATEGIES } from './deployment.ts';
+import { STATEFUL_STRATEGIES } from './stateful-set.ts';
 import { SERVICE_STRATEGIES } from './service.ts';
 import { STORAGE_STRATEGIES } from './storage.ts';
 import { MIGRATION_STRATEGIES } from './storage-migration.ts';
@@ -30,6 +32,8 @@ const STRATEGIES: Record<string, Strategy> = {
   // Core, apps, batch, autoscaling, policy.
   ...POD_STRATEGIES,
   ...SERVICE_STRATEGIES,
+  ...DEPLOYMENT_STRATEGIES,
+  ...STATEFUL_STRATEGIES,
 
   // All other groups.
   ...DEVICE_SLICE_STRATEGIES,
