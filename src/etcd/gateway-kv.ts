@@ -61,12 +61,15 @@ function deleteRangeRequest(request: Message): DeleteRangeRequest {
 }
 
 function compareOf(request: Message): Compare {
-  const guard = {
-    key: text(request, 'key'),
-    rangeEnd: text(request, 'range_end'),
-    result: messages.COMPARE_RESULTS[integer(request, 'result')] ?? 'EQUAL',
-  };
-  const target = messages.COMPARE_TARGETS[integer(request, 'target')] ?? 'VERSION';
+  const result = messages.COMPARE_RESULTS[integer(request, 'result')];
+  const target = messages.COMPARE_TARGETS[integer(request, 'target')];
+  const range = { key: text(request, 'key'), rangeEnd: text(request, 'range_end') };
+  // To etcd a result it does not know always holds, and a target it does not know is equal to anything.
+  if (!result || !target) {
+    const holds = !result || result === 'EQUAL';
+    return { ...range, target: 'VERSION', result: holds ? 'GREATER' : 'LESS', value: -1 };
+  }
+  const guard = { ...range, result };
   switch (target) {
     case 'VERSION':
       return { ...guard, target, value: integer(request, 'version') };

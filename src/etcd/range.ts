@@ -3,6 +3,9 @@ import { ETCD_ERRORS } from './errors.ts';
 import { endOf, type Log } from './log.ts';
 import type { KeyValue, RangeRequest, RangeResponse } from './types.ts';
 
+/** More keys than a store holds. */
+const MAX_LIMIT = 2 ** 31;
+
 /** `revision` is the store's as the reader sees it: one more than the log's inside a transaction that has written. */
 export function range(log: Log, request: RangeRequest, revision: number): RangeResponse {
   const at = request.revision && request.revision > 0 ? request.revision : 0;
@@ -18,8 +21,8 @@ export function range(log: Log, request: RangeRequest, revision: number): RangeR
 
   const count = () => (past ? log.countAt(at, request.key, end) : log.countLive(request.key, end));
   if (request.countOnly) return { revision, count: count(), more: false, kvs: [] };
-  const limit = request.limit && request.limit > 0 ? request.limit : 0;
-  const cutEarly = limit > 0 && !needsAll(request);
+  const limit = request.limit && request.limit > 0 ? Math.min(request.limit, MAX_LIMIT) : 0;
+  const cutEarly = limit > 0 && isInKeyOrder(request) && !hasRevisionFilter(request);
   const wanted = cutEarly ? limit + 1 : -1;
   const found = past ? log.liveAt(at, request.key, end, wanted) : log.live(request.key, end, wanted);
   const total = cutEarly && found.length > limit ? count() : found.length;
@@ -29,28 +32,27 @@ export function range(log: Log, request: RangeRequest, revision: number): RangeR
   return { revision, count: total, more, kvs };
 }
 
-function needsAll(request: RangeRequest): boolean {
+/** As etcd judges it before reading: with a target but no order, the limit cuts first and the rest is sorted. */
+function isInKeyOrder({ sortOrder = 'NONE', sortTarget = 'KEY' }: RangeRequest): boolean {
+  return sortOrder === 'NONE' || (sortTarget === 'KEY' && sortOrder === 'ASCEND');
+}
+
+function hasRevisionFilter(request: RangeRequest): boolean {
   return Boolean(
-    (request.sortOrder && request.sortOrder !== 'NONE') ||
-      (request.sortTarget && request.sortTarget !== 'KEY') ||
-      request.minModRevision ||
-      request.maxModRevision ||
-      request.minCreateRevision ||
-      request.maxCreateRevision,
+    request.minModRevision || request.maxModRevision || request.minCreateRevision || request.maxCreateRevision,
   );
 }
 
 function refine(found: KeyValue[], request: RangeRequest): KeyValue[] {
-  let kvs = found;
-  if (needsAll(request)) {
-    kvs = kvs.filter((kv) => isWithin(kv, request));
-    // A target other than the key is sorted even where no order is named.
-    const descending = request.sortOrder === 'DESCEND';
-    const compare = COMPARE[request.sortTarget ?? 'KEY'];
-    kvs.sort((a, b) => (descending ? compare(b, a) : compare(a, b)));
+  const { sortOrder = 'NONE', sortTarget = 'KEY', keysOnly } = request;
+  let kvs = hasRevisionFilter(request) ? found.filter((kv) => isWithin(kv, request)) : found;
+  if (sortTarget !== 'KEY' || sortOrder === 'DESCEND') {
+    const compare = COMPARE[sortTarget];
+    kvs = kvs.sort((a, b) => (sortOrder === 'DESCEND' ? compare(b, a) : compare(a, b)));
   }
-  // etcd answers this from its index of keys, which knows of no lease.
-  return request.keysOnly ? kvs.map((kv) => ({ ...kv, value: '', lease: '0' })) : kvs;
+  if (!keysOnly) return kvs;
+  // Unless the values are needed, etcd answers from its index of keys, which knows of no lease.
+  return kvs.map((kv) => ({ ...kv, value: '', lease: sortTarget === 'VALUE' ? kv.lease : '0' }));
 }
 
 function isWithin(kv: KeyValue, request: RangeRequest): boolean {

@@ -114,9 +114,18 @@ export class WriteTxn {
   }
 
   #one(op: Exclude<RequestOp, { txn: TxnRequest }>): ResponseOp {
-    if ('range' in op) return { range: range(this.#log, op.range, this.revision) };
+    if ('range' in op) {
+      this.#checkRevision(op.range.revision ?? 0);
+      return { range: range(this.#log, op.range, this.revision) };
+    }
     if ('put' in op) return { put: this.put(op.put) };
     return { deleteRange: this.deleteRange(op.deleteRange) };
+  }
+
+  /** A transaction reads at revisions before it, and minds negative ones, which a range outside does not. */
+  #checkRevision(revision: number): void {
+    if (revision > this.#log.revision) throw ETCD_ERRORS.futureRevision();
+    if (revision !== 0 && revision < this.#log.compactRevision) throw ETCD_ERRORS.compacted();
   }
 
   #holds(compare: Compare): boolean {
