@@ -2,14 +2,18 @@
 import type { KubeObject } from '../resources/object.ts';
 import type { Reconciler } from '../simulation/reconciler.ts';
 import { clusterRoleAggregationController } from './clusterrole-aggregation.ts';
+import { cronJobController } from './cronjob.ts';
 import { daemonSetController } from './daemonset.ts';
 import { deploymentController } from './deployment.ts';
+import { disruptionController } from './disruption.ts';
 import { endpointsController } from './endpoints.ts';
 import { endpointSliceController } from './endpointslice.ts';
 import { garbageCollector } from './garbage-collector.ts';
 import { jobController } from './job.ts';
 import { namespaceController } from './namespace.ts';
+import { podGarbageCollector } from './pod-garbage-collector.ts';
 import { replicaSetController, replicationController } from './replicaset.ts';
+import { resourceQuotaController } from './resourcequota.ts';
 import { rootCACertificatePublisher } from './root-ca-certificate-publisher.ts';
 import { serviceAccountController } from './serviceaccount.ts';
 import { statefulSetController } from './statefulset.ts';
@@ -38,4 +42,8 @@ export const controllers = (config: ControllersConfig): Reconciler<KubeObject>[]
     statefulSetController(),
     jobController(),
     ttlAfterFinishedController(),
+    cronJobController(),
+    disruptionController(),
+    resourceQuotaController(),
+    podGarbageCollector(),
   ].filter((controller) => config.enabled[controller.name]);
