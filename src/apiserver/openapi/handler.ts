@@ -4,7 +4,8 @@ import { swagger } from './v2.ts';
 import { swaggerProtobuf } from './v2-protobuf.ts';
 import { document, documentHash, index } from './v3.ts';
 
-const SWAGGER_PROTOBUF = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf';
+/** Asked for as `…spec.v2@v1.0+protobuf`; `@` is not allowed in a media type, so the answer has a dot there. */
+const SWAGGER_PROTOBUF = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
 /** How long a document with its hash in the address may be kept. */
 const YEAR_SECONDS = 365 * 24 * 60 * 60;
 
