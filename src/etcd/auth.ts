@@ -1,6 +1,6 @@
 /**
- * etcd's own users, roles and permissions, and the tokens that users get. Everything but the tokens is kept with the store; a token is
- * forgotten when the store leaves memory, as on a restart of etcd.
+ * etcd's own users, roles and permissions, and the tokens that users get. All of it is kept with the store, so that a token outlives
+ * the store's leaving memory.
  */
 import { AuthState, type Permission, type PermissionType } from './auth-state.ts';
 import { AUTH_ERRORS } from './errors.ts';
@@ -14,16 +14,20 @@ export type Identity = string;
 
 /** Milliseconds that a token lives after its last use. */
 const TOKEN_TTL = 300_000;
+/** A use is noted when that much has passed since the last one that was. */
+const NOTE_USE_AFTER = 60_000;
+const TOKENS =
+  'CREATE TABLE IF NOT EXISTS etcd_token (token TEXT PRIMARY KEY, user TEXT NOT NULL, expires INTEGER NOT NULL) WITHOUT ROWID';
 const ROOT = 'root';
 
 export class Auth {
   readonly state: AuthState;
   readonly #store: Store;
-  readonly #tokens = new Map<string, { user: string; expires: number }>();
 
   constructor(store: Store) {
     this.#store = store;
     this.state = new AuthState(store);
+    store.sql.exec(TOKENS);
   }
 
   get enabled(): boolean {
@@ -42,7 +46,7 @@ export class Auth {
 
   disable(): void {
     if (!this.enabled) return;
-    this.#tokens.clear();
+    this.#store.sql.exec('DELETE FROM etcd_token');
     this.state.change(() => {
       this.state.enabled = false;
     });
@@ -53,24 +57,28 @@ export class Auth {
     const user = this.state.users[name];
     if (!user || user.password === null) throw AUTH_ERRORS.failed();
     if (!(await verifyPassword(password, user.password))) throw AUTH_ERRORS.failed();
-    this.#tokens.set(token, { user: name, expires: now + TOKEN_TTL });
+    const { sql } = this.#store;
+    sql.exec('DELETE FROM etcd_token WHERE expires <= ?', now);
+    sql.exec('INSERT INTO etcd_token VALUES (?, ?, ?)', token, name, now + TOKEN_TTL);
     return token;
   }
 
   forgetTokens(user: string): void {
-    for (const [token, entry] of this.#tokens) {
-      if (entry.user === user) this.#tokens.delete(token);
-    }
+    this.#store.sql.exec('DELETE FROM etcd_token WHERE user = ?', user);
   }
 
   /** The user of a request's `Authorization`; nobody, as long as authentication is off. */
   identify(authorization: string | null, now: number): Identity {
     // A bearer is the cluster's own token, which has been checked before the request came here.
     if (!this.enabled || !authorization || /^bearer /i.test(authorization)) return '';
-    const entry = this.#tokens.get(authorization);
-    if (!entry || entry.expires <= now) throw AUTH_ERRORS.invalidToken();
-    entry.expires = now + TOKEN_TTL;
-    return entry.user;
+    const { sql } = this.#store;
+    const [row] = sql.exec('SELECT user, expires FROM etcd_token WHERE token = ? AND expires > ?', authorization, now);
+    if (!row) throw AUTH_ERRORS.invalidToken();
+    const [user, expires] = row as [string, number];
+    if (expires < now + TOKEN_TTL - NOTE_USE_AFTER) {
+      sql.exec('UPDATE etcd_token SET expires = ? WHERE token = ?', now + TOKEN_TTL, authorization);
+    }
+    return user;
   }
 
   requireUser(user: Identity): void {

@@ -1,6 +1,6 @@
 /** What the gateway stands on, and the shapes that its handlers share. */
-import type { Auth, Identity } from './auth.ts';
-import type { Members } from './members.ts';
+import { Auth, type Identity } from './auth.ts';
+import { Members } from './members.ts';
 import { bytesOfValue, type Message, type MessageType, message } from './proto-json.ts';
 import type { Store } from './store.ts';
 import type { KeyValue } from './types.ts';
@@ -25,6 +25,14 @@ export interface GatewayBackend {
   leasesChanged?(): void;
   /** Turns an upgrade request into a socket and its answer; absent where WebSockets can't be had. */
   acceptWebSocket?(): { socket: GatewaySocket; response: Response };
+}
+
+/** What differs between hosts of the gateway. */
+export type GatewayHost = Pick<GatewayBackend, 'now' | 'randomBytes' | 'leasesChanged' | 'acceptWebSocket'>;
+
+/** `cluster` names the cluster; its ids in the answers' headers are made from it. */
+export function createGatewayBackend(store: Store, cluster: string, host: GatewayHost): GatewayBackend {
+  return { ...host, store, auth: new Auth(store), members: new Members(store, cluster) };
 }
 
 export interface Call {

@@ -1,8 +1,6 @@
 /** etcd in this process: the store over SQLite in memory, and the gateway's handler with a clock that the test moves. */
-import { Auth } from '../../src/etcd/auth.ts';
 import { handleGateway } from '../../src/etcd/gateway.ts';
-import type { GatewayBackend, GatewaySocket } from '../../src/etcd/gateway-backend.ts';
-import { Members } from '../../src/etcd/members.ts';
+import { createGatewayBackend, type GatewayBackend, type GatewaySocket } from '../../src/etcd/gateway-backend.ts';
 import { nodeSql } from '../../src/etcd/sql-node.node.ts';
 import { Store, type StoreOptions } from '../../src/etcd/store.ts';
 
@@ -42,10 +40,7 @@ export class EtcdProcess {
 
   constructor(options?: StoreOptions) {
     this.store = new Store(nodeSql(), options);
-    this.backend = {
-      store: this.store,
-      auth: new Auth(this.store),
-      members: new Members(this.store, 'test'),
+    this.backend = createGatewayBackend(this.store, 'test', {
       now: () => this.now,
       randomBytes: (length) => Uint8Array.from({ length }, () => this.#nextByte()),
       acceptWebSocket: () => {
@@ -53,7 +48,7 @@ export class EtcdProcess {
         // A Response can't be made with status 101 outside a Worker.
         return { socket: this.socket, response: { status: 101 } as Response };
       },
-    };
+    });
   }
 
   #nextByte(): number {
