@@ -159,6 +159,7 @@ function tidy(object: KubeObject): KubeObject {
 
 /** Kinds whose deletion answers with the object and not with a Status. */
 const ANSWERS_WITH_OBJECT = new Set([
+  'namespaces',
   'persistentvolumeclaims',
   'persistentvolumes',
   'pods',
@@ -166,8 +167,12 @@ const ANSWERS_WITH_OBJECT = new Set([
   'resourcequotas',
   'serviceaccounts',
   'services',
+  'csidrivers',
+  'csinodes',
+  'storageclasses',
+  'volumeattachments',
+  'volumeattributesclasses',
 ]);
-const GROUPS_ANSWERING_WITH_OBJECT = new Set(['storage.k8s.io', 'resource.k8s.io']);
 
 export const answersWithObject = (kind: Kind): boolean =>
-  GROUPS_ANSWERING_WITH_OBJECT.has(kind.group) || (kind.group === '' && ANSWERS_WITH_OBJECT.has(kind.resource));
+  kind.group === 'resource.k8s.io' || ANSWERS_WITH_OBJECT.has(kind.resource);

@@ -5,7 +5,9 @@ import { fromStored } from '../resources/conversion.ts';
 import { invalid as invalidField } from '../resources/field-error.ts';
 import { findByName, type Kind } from '../resources/kinds.ts';
 import type { KubeObject } from '../resources/object.ts';
-import type { Accepted } from './negotiation.ts';
+import { findSchema } from '../resources/schema.ts';
+import { encodeProtobuf } from './codec/protobuf.ts';
+import { type Accepted, notAcceptable } from './negotiation.ts';
 import { fieldProse } from './openapi/prose.ts';
 import { badRequest, type Status, StatusError } from './status.ts';
 import { withHead } from './stored.ts';
@@ -24,9 +26,20 @@ export function respond(value: unknown, accepted: Accepted, code = 200, warnings
     headers.set('content-type', TYPES.yaml);
     return new Response(stringify(typeof value === 'string' ? JSON.parse(value) : value), { status: code, headers });
   }
+  const message = accepted.format === 'protobuf' ? protobufOf(value) : undefined;
+  if (message) {
+    headers.set('content-type', TYPES.protobuf);
+    return new Response(message, { status: code, headers });
+  }
   headers.set('content-type', TYPES.json);
   return new Response(`${jsonOf(value, accepted.pretty)}\n`, { status: code, headers });
 }
+
+/** Undefined for what has no Protobuf form: it goes out as JSON. */
+const protobufOf = (value: unknown): Uint8Array<ArrayBuffer> | undefined =>
+  encodeProtobuf((typeof value === 'string' ? JSON.parse(value) : value) as KubeObject) as
+    | Uint8Array<ArrayBuffer>
+    | undefined;
 
 function jsonOf(value: unknown, pretty: boolean): string {
   if (!pretty) return typeof value === 'string' ? value : JSON.stringify(value);
@@ -69,8 +82,15 @@ export function objectBody(
 ): unknown {
   if (accepted.as === 'Table') return table(kind, [object], tableMetadata(object), accepted, query, now);
   if (accepted.as === 'PartialObjectMetadata') return partial(object, accepted);
+  if (accepted.as)
+    throw notAcceptable(
+      `you requested PartialObjectMetadataList, but the requested object is not a list (*${goName(kind)})`,
+    );
   return withHead(object);
 }
+
+/** As Go prints the type. */
+export const goName = (kind: Kind): string => findSchema(kind.schema)?.go ?? `v1.${kind.kind}`;
 
 const tableMetadata = (object: KubeObject): Record<string, unknown> =>
   object.metadata.resourceVersion === undefined ? {} : { resourceVersion: object.metadata.resourceVersion };

@@ -3,7 +3,9 @@ import { EtcdError } from '../etcd/errors.ts';
 import type { KeyValue, RangeRequest, RangeResponse } from '../etcd/types.ts';
 import { apiVersionOf, storagePrefix } from '../resources/kinds.ts';
 import type { KubeObject } from '../resources/object.ts';
-import { partial, respond, table } from './encode.ts';
+import { parseJSON } from './codec/json-text.ts';
+import { goName, partial, respond, table } from './encode.ts';
+import { notAcceptable } from './negotiation.ts';
 import { type ListOptions, listOptions, parseRevision } from './options.ts';
 import { afterPrefix, type Exchange } from './pipeline.ts';
 import { type Selector, selectorOf } from './selection.ts';
@@ -38,6 +40,10 @@ export async function list(exchange: Exchange): Promise<Response> {
     const apiVersion = `meta.k8s.io/${accepted.asVersion}`;
     return respond({ kind: accepted.as, apiVersion, metadata, items }, accepted, 200, warnings);
   }
+  if (accepted.as)
+    throw notAcceptable(
+      `you requested PartialObjectMetadata, but the requested object is a list (*${goName(kind)}List)`,
+    );
   const items = page.kvs.map((kv) => itemText(kind, kv)).join(',');
   const head = `{"kind":"${kind.kind}List","apiVersion":"${apiVersionOf(kind)}","metadata":${JSON.stringify(metadata)}`;
   return respond(`${head},"items":[${items}]}`, accepted, 200, warnings);
@@ -65,34 +71,49 @@ const encodeContinue = (revision: number, start: string): string =>
     .replace(/=+$/, '');
 
 function decodeContinue(token: string): Continuation {
-  const wrong = (): StatusError => badRequest('continue key is not valid: incorrect encoding');
+  const wrong = (words: string): StatusError => badRequest(`invalid continue token: continue key is not valid${words}`);
   let value: any;
   try {
     value = JSON.parse(atob(token.replaceAll('-', '+').replaceAll('_', '/')));
   } catch {
-    throw wrong();
+    throw wrong(`: ${base64Problem(token) ?? jsonProblem(token)}`);
   }
-  if (value?.v !== CONTINUE_VERSION)
-    throw badRequest(`continue key is not valid: server does not recognize this encoded version "${value?.v ?? ''}"`);
-  if (!value.rv)
-    throw badRequest('continue key is not valid: incorrect encoded start resourceVersion (version meta.k8s.io/v1)');
-  if (!value.start) throw badRequest('continue key is not valid: encoded start key empty (version meta.k8s.io/v1)');
+  if (value?.v !== CONTINUE_VERSION) throw wrong(`: server does not recognize this encoded version ${value?.v ?? ''}`);
+  if (!value.rv) throw wrong(': incorrect encoded start resourceVersion (version meta.k8s.io/v1)');
+  if (!value.start) throw wrong(': encoded start key empty (version meta.k8s.io/v1)');
   const start = String(value.start);
-  if (start.split('/').includes('..')) throw badRequest(`continue key is not valid: invalid path`);
+  if (start.includes('//') || start.split('/').some((part) => part === '..' || part === '.')) throw wrong(`: ${start}`);
   return { revision: Number(value.rv), start };
+}
+
+function jsonProblem(token: string): string {
+  try {
+    parseJSON(atob(token.replaceAll('-', '+').replaceAll('_', '/')));
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return '';
+}
+
+/** Go's words for the first byte that is not of the URL alphabet, or for a length that can't be. */
+function base64Problem(token: string): string | undefined {
+  const at = token.search(/[^A-Za-z0-9_-]/);
+  if (at >= 0) return `illegal base64 data at input byte ${at}`;
+  return token.length % 4 === 1 ? `illegal base64 data at input byte ${token.length - 1}` : undefined;
 }
 
 async function readPage(exchange: Exchange, options: ListOptions, selector: Selector): Promise<Page> {
   const { kind, namespace, storage } = exchange;
   const prefix = selector.key ?? storagePrefix(kind, namespace);
-  const asked = parseRevision(options.resourceVersion);
+  const asked = options.continue === '' ? parseRevision(options.resourceVersion) : 0;
   // From the watch cache the real server answers whole.
   const limit = options.resourceVersion === '0' && options.resourceVersionMatch !== 'Exact' ? 0 : options.limit;
   let start = prefix;
   let revision = 0;
   if (options.continue !== '') {
-    if (asked !== 0) throw badRequest('specifying resource version is not allowed when using continue');
     const continuation = decodeContinue(options.continue);
+    if (options.resourceVersion !== '' && options.resourceVersion !== '0')
+      throw badRequest('specifying resource version is not allowed when using continue');
     start = prefix + continuation.start;
     revision = Math.max(continuation.revision, 0);
   } else if (options.resourceVersionMatch === 'Exact') revision = asked;

@@ -41,33 +41,33 @@ function clauses(header: string): Clause[] {
   return found.filter((c) => c.type !== '').sort((a, b) => b.quality - a.quality);
 }
 
-/** The first form on offer; undefined when nothing acceptable is. `list` tells whether the answer is a list. */
-export function negotiate(
-  request: Request,
-  query: URLSearchParams,
-  kind: 'object' | 'list' | 'watch' | 'plain',
-): Accepted {
+export type Answer = 'object' | 'list' | 'watch' | 'plain';
+
+/** The first form on offer. Throws 406 when nothing is acceptable. */
+export function negotiate(request: Request, query: URLSearchParams, answer: Answer): Accepted {
   const header = request.headers.get('accept') ?? '';
   const pretty = isPretty(request, query);
   if (header.trim() === '') return { format: 'json', pretty };
   for (const { type, parameters } of clauses(header)) {
     const format = FORMATS[type];
-    if (!format) continue;
+    if (!format || (answer === 'watch' && format === 'yaml')) continue;
     const as = parameters.get('as');
-    if (as === undefined) return { format, pretty };
-    if (kind === 'plain' || !AS.includes(as) || parameters.get('g') !== 'meta.k8s.io') continue;
+    if (as === undefined && !parameters.has('g') && !parameters.has('v')) return { format, pretty };
+    if (answer === 'plain' || !as || !AS.includes(as) || parameters.get('g') !== 'meta.k8s.io') continue;
     const version = parameters.get('v');
     if (version !== 'v1' && version !== 'v1beta1') continue;
-    if (as === 'PartialObjectMetadataList' && kind !== 'list') continue;
-    if (as === 'PartialObjectMetadata' && kind === 'list') continue;
+    if (as === 'Table' && format === 'protobuf') continue;
     return { format, as: as as As, asVersion: version, pretty };
   }
-  throw new StatusError(
-    406,
-    'NotAcceptable',
-    'only the following media types are accepted: application/json, application/yaml, application/vnd.kubernetes.protobuf',
-  );
+  throw notAcceptable(`only the following media types are accepted: ${offered(answer).join(', ')}`);
 }
+
+const offered = (answer: Answer): string[] =>
+  answer === 'watch'
+    ? ['application/json;stream=watch', 'application/vnd.kubernetes.protobuf;stream=watch']
+    : ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
+
+export const notAcceptable = (message: string): StatusError => new StatusError(406, 'NotAcceptable', message);
 
 /** Browsers and curl get indented text, as the real server does by the user agent. */
 function isPretty(request: Request, query: URLSearchParams): boolean {

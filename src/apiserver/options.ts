@@ -9,7 +9,7 @@ import {
 import { validateFieldManager } from '../resources/metadata.ts';
 import type { FieldValidation } from './codec/body.ts';
 import { isTrue } from './route.ts';
-import { badRequest, invalid, type StatusError } from './status.ts';
+import { badRequest, invalid, StatusError } from './status.ts';
 
 type OptionsKind = 'CreateOptions' | 'UpdateOptions' | 'PatchOptions' | 'DeleteOptions' | 'ListOptions';
 
@@ -134,17 +134,25 @@ function watchErrors(options: ListOptions): FieldError[] {
   return errors;
 }
 
-/** A resourceVersion of a request as a revision. */
+/** A list's resourceVersion as a revision. Throws 400. */
 export function parseRevision(text: string): number {
-  if (text === '') return 0;
-  if (!/^\d+$/.test(text)) throw invalidRevision(text);
+  const problem = revisionProblem(text);
+  if (problem !== undefined) throw badRequest(`invalid resource version: ${problem}`);
   return Number(text);
 }
 
-function invalidRevision(text: string): StatusError {
-  const detail = `strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`;
-  const error = invalidValue('resourceVersion', text, detail);
-  return badRequest(`invalid resource version: ${error.field}: ${error.message}`);
+/** The same of a get or a watch, where the real server answers 500 for what is no number. */
+export function parseMinimumRevision(text: string): number {
+  const problem = revisionProblem(text);
+  if (problem !== undefined) throw new StatusError(500, '', problem);
+  return Number(text);
+}
+
+function revisionProblem(text: string): string | undefined {
+  if (text === '' || (/^\d+$/.test(text) && Number(text) < 2 ** 64)) return undefined;
+  const why = /^\d+$/.test(text) ? 'value out of range' : 'invalid syntax';
+  const error = invalidValue('resourceVersion', text, `strconv.ParseUint: parsing ${JSON.stringify(text)}: ${why}`);
+  return `${error.field}: ${error.message}`;
 }
 
 export interface DeleteOptions {

@@ -3,14 +3,14 @@
 import { storageKey } from '../resources/kinds.ts';
 import { objectBody, respond } from './encode.ts';
 import { tooLargeRevision } from './list.ts';
-import { parseRevision } from './options.ts';
+import { parseMinimumRevision } from './options.ts';
 import { type Exchange, groupResource } from './pipeline.ts';
 import { notFound } from './status.ts';
 import { objectText, parseStored } from './stored.ts';
 
 export async function get(exchange: Exchange): Promise<Response> {
   const { kind, namespace, name, storage, accepted, query, warnings } = exchange;
-  const minimum = parseRevision(query.get('resourceVersion') ?? '');
+  const minimum = parseMinimumRevision(query.get('resourceVersion') ?? '');
   const { now, revision, responses } = await storage.read([{ key: storageKey(kind, namespace, name!) }]);
   if (minimum > revision) throw tooLargeRevision(minimum, revision);
   const kv = responses[0]!.kvs[0];

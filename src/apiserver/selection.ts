@@ -20,6 +20,8 @@ export function selectorOf(exchange: Exchange, options: ListOptions): Selector {
   const { kind, namespace, name } = exchange;
   const labels = readLabels(options.labelSelector);
   const fields = readFields(kind, options.fieldSelector);
+  if (name !== undefined && fields.length > 0 && !fields.some((t) => t.field === 'metadata.name' && t.value === name))
+    throw badRequest("fieldSelector metadata.name doesn't match requested name");
   if (name !== undefined) fields.push({ field: 'metadata.name', operator: '=', value: name });
   const only = fields.find((t) => t.field === 'metadata.name' && t.operator === '=')?.value;
   const within = namespace ?? fields.find((t) => t.field === 'metadata.namespace' && t.operator === '=')?.value;
@@ -38,12 +40,7 @@ function readLabels(text: string): TextSelector {
   try {
     return parseLabelSelector(text);
   } catch (error) {
-    throw badRequest(
-      `unable to parse requirement: ${(error as Error).message}`.replace(
-        /^unable to parse requirement: (?=unable|found|invalid)/,
-        '',
-      ),
-    );
+    throw badRequest((error as Error).message);
   }
 }
 
@@ -55,14 +52,31 @@ function readFields(kind: Kind, text: string): FieldSelector {
     throw badRequest((error as Error).message);
   }
   const allowed = fieldsOf(kind, EMPTY(kind));
-  for (const { field } of fields)
-    if (!(field in allowed))
-      throw badRequest(
-        Object.keys(strategyFor(kind).selectableFields?.(EMPTY(kind)) ?? {}).length > 0
-          ? `field label not supported: ${field}`
-          : `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`,
-      );
+  for (const { field } of fields) if (!(field in allowed)) throw badRequest(unknownField(kind, field));
   return fields;
+}
+
+/** Kinds with a list of fields of their own, whose refusals are worded otherwise. */
+const OWN_FIELDS = new Set([
+  '/Pod',
+  '/Node',
+  '/ReplicationController',
+  '/Event',
+  '/Namespace',
+  '/Secret',
+  '/Service',
+  'events.k8s.io/Event',
+  'certificates.k8s.io/CertificateSigningRequest',
+  'certificates.k8s.io/ClusterTrustBundle',
+  'certificates.k8s.io/PodCertificateRequest',
+]);
+
+function unknownField(kind: Kind, field: string): string {
+  if (OWN_FIELDS.has(`${kind.group}/${kind.kind}`)) return `field label not supported: ${field}`;
+  if (kind.kind === 'Job') return `field label ${JSON.stringify(field)} not supported for Job`;
+  if (kind.kind === 'ResourceSlice')
+    return `field label not supported for ${apiVersionOf(kind)}, Kind=ResourceSlice: ${field}`;
+  return `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`;
 }
 
 const EMPTY = (kind: Kind): KubeObject => ({
@@ -74,9 +88,7 @@ const EMPTY = (kind: Kind): KubeObject => ({
 function fieldsOf(kind: Kind, object: KubeObject): Record<string, string> {
   return {
     'metadata.name': object.metadata.name,
-    ...(kind.namespaced || kind.resource === 'namespaces'
-      ? { 'metadata.namespace': object.metadata.namespace ?? '' }
-      : { 'metadata.namespace': '' }),
+    'metadata.namespace': object.metadata.namespace ?? '',
     ...strategyFor(kind).selectableFields?.(object),
   };
 }

@@ -8,7 +8,7 @@ import type { KubeObject } from '../resources/object.ts';
 import { findSchema } from '../resources/schema.ts';
 import { decodeValue } from './codec/decode.ts';
 import { partial, table } from './encode.ts';
-import { type ListOptions, listOptions, parseRevision } from './options.ts';
+import { type ListOptions, listOptions, parseMinimumRevision } from './options.ts';
 import { afterPrefix, type Exchange } from './pipeline.ts';
 import { type Selector, selectorOf } from './selection.ts';
 import { StatusError } from './status.ts';
@@ -42,7 +42,7 @@ export async function openWatch(exchange: Exchange): Promise<WatchSource> {
   const writer = new EventWriter(exchange, selector);
   const prefix = storagePrefix(kind, namespace);
   const range = selector.key ? { key: selector.key } : { key: prefix, rangeEnd: afterPrefix(prefix) };
-  const asked = parseRevision(options.resourceVersion);
+  const asked = parseMinimumRevision(options.resourceVersion);
   const initial: EventText[] = [];
   let revision = asked;
   if (wantsInitialEvents(options, asked)) {
@@ -53,7 +53,7 @@ export async function openWatch(exchange: Exchange): Promise<WatchSource> {
       const event = writer.added(kv);
       if (event) initial.push(event);
     }
-    if (options.sendInitialEvents && options.allowWatchBookmarks) initial.push(writer.bookmark(revision, true));
+    if (options.allowWatchBookmarks) initial.push(writer.bookmark(revision, true));
   } else if (asked === 0) revision = (await storage.read([])).revision;
   const stream = await storage.watch({ ...range, startRevision: revision + 1, prevKv: true });
   const mailbox = new Mailbox();
