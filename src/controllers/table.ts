@@ -12,6 +12,7 @@ import { garbageCollector } from './garbage-collector.ts';
 import { jobController } from './job.ts';
 import { namespaceController } from './namespace.ts';
 import { podGarbageCollector } from './pod-garbage-collector.ts';
+import { persistentVolumeBinder } from './persistentvolume-binder.ts';
 import { replicaSetController, replicationController } from './replicaset.ts';
 import { resourceQuotaController } from './resourcequota.ts';
 import { rootCACertificatePublisher } from './root-ca-certificate-publisher.ts';
@@ -42,6 +43,7 @@ export const controllers = (config: ControllersConfig): Reconciler<KubeObject>[]
     statefulSetController(),
     jobController(),
     ttlAfterFinishedController(),
+    persistentVolumeBinder(),
     cronJobController(),
     disruptionController(),
     resourceQuotaController(),

@@ -1,18 +1,22 @@
 import type { KubeObject } from '../../resources/object.ts';
-import { compareQuantities } from '../../resources/quantity.ts';
-import { matchesLabelSelector } from '../../resources/selectors.ts';
+import {
+  bindsLate,
+  findVolume,
+  isBound,
+  promised,
+  SELECTED_NODE,
+  storageClassOf,
+} from '../../resources/volume-claims.ts';
 import type { NodeInfo } from '../node-info.ts';
 import type { Cycle, Plugin, PreFilterResult } from '../plugin.ts';
 import type { PodInfo } from '../pod-info.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { type Status, unresolvable } from '../status.ts';
 import { matchesNodeSelector } from './node-affinity.ts';
-import { bindsLate, CLASSES, className, isBound, podClaims, VOLUMES } from './volume-claims.ts';
+import { CLASSES, podClaims, VOLUMES } from './volume-claims.ts';
 
 const NAME = 'VolumeBinding';
 const NO_PROVISIONER = 'kubernetes.io/no-provisioner';
-
-const SELECTED_NODE = 'volume.kubernetes.io/selected-node';
 
 interface State {
   bound: KubeObject[];
@@ -37,7 +41,7 @@ function claimsOf({ pod, snapshot }: Cycle): State | Status | undefined {
       );
     if (claim.metadata.deletionTimestamp) return unresolvable(`persistentvolumeclaim "${name}" is being deleted`);
     if (isBound(claim)) state.bound.push(claim);
-    else if (bindsLate(claim, snapshot)) state.late.push(claim);
+    else if (bindsLate(claim, classOf(claim, snapshot))) state.late.push(claim);
     else immediate = true;
   }
   return immediate ? unresolvable('pod has unbound immediate PersistentVolumeClaims') : state;
@@ -48,33 +52,15 @@ const reachable = (volume: KubeObject, node: NodeInfo): boolean => {
   return !required || matchesNodeSelector(required, node);
 };
 
-/** A free volume of the claim's class that satisfies it and can be used on the node; the smallest. */
-export function volumeFor(claim: KubeObject, node: NodeInfo, snapshot: Snapshot): KubeObject | undefined {
-  const wanted = claim.spec?.resources?.requests?.storage ?? '0';
-  const fitting = snapshot.list(VOLUMES).filter((volume) => {
-    const { claimRef, accessModes = [], storageClassName = '', capacity, volumeMode } = volume.spec ?? {};
-    if (claimRef && (claimRef.name !== claim.metadata.name || claimRef.namespace !== claim.metadata.namespace))
-      return false;
-    return (
-      !volume.metadata.deletionTimestamp &&
-      storageClassName === className(claim) &&
-      (volumeMode ?? 'Filesystem') === (claim.spec?.volumeMode ?? 'Filesystem') &&
-      (claim.spec?.accessModes ?? []).every((mode: string) => accessModes.includes(mode)) &&
-      (!claim.spec?.selector || matchesLabelSelector(claim.spec.selector, volume.metadata.labels)) &&
-      compareQuantities(capacity?.storage ?? '0', wanted) >= 0 &&
-      reachable(volume, node)
-    );
-  });
-  const size = (v: KubeObject): string => v.spec.capacity?.storage ?? '0';
-  return fitting.reduce<KubeObject | undefined>(
-    (best, v) => (!best || compareQuantities(size(v), size(best)) < 0 ? v : best),
-    undefined,
-  );
-}
+const classOf = (claim: KubeObject, snapshot: Snapshot): KubeObject | undefined =>
+  snapshot.get(CLASSES, undefined, storageClassOf(claim));
+
+const volumeFor = (claim: KubeObject, node: NodeInfo, snapshot: Snapshot): KubeObject | undefined =>
+  findVolume(claim, snapshot.list(VOLUMES), (volume) => reachable(volume, node));
 
 /** Whether the claim's class can make a volume on demand for the node. */
 function provisionable(claim: KubeObject, node: NodeInfo, snapshot: Snapshot): boolean {
-  const storageClass = snapshot.get(CLASSES, undefined, className(claim));
+  const storageClass = classOf(claim, snapshot);
   const provisioner = storageClass?.provisioner;
   if (!provisioner || provisioner === NO_PROVISIONER) return false;
   const topologies: { matchLabelExpressions?: { key: string; values: string[] }[] }[] =
@@ -96,10 +82,7 @@ export function lateBindings(pod: PodInfo, node: NodeInfo, snapshot: Snapshot): 
   if (late.length === 0) return undefined;
   return late.flatMap((claim): KubeObject[] => {
     const volume = volumeFor(claim, node, snapshot);
-    if (volume?.spec.claimRef) return [];
-    const { kind, apiVersion } = claim;
-    const { namespace, name, uid } = claim.metadata;
-    if (volume) return [{ ...volume, spec: { ...volume.spec, claimRef: { kind, namespace, name, uid, apiVersion } } }];
+    if (volume) return volume.spec?.claimRef?.uid ? [] : [promised(volume, claim)];
     if (selectedNode(claim) === node.name) return [];
     const annotations = { ...claim.metadata.annotations, [SELECTED_NODE]: node.name };
     return [{ ...claim, metadata: { ...claim.metadata, annotations } }];
