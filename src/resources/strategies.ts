@@ -5,8 +5,11 @@
 
 import { ADMISSION_POLICY_STRATEGIES } from './admission-policy.ts';
 import { API_SERVICE_STRATEGIES } from './api-service.ts';
+import { CERTIFICATE_STRATEGIES } from './certificates.ts';
 import { CONTAINER_STORAGE_STRATEGIES } from './container-storage.ts';
 import { COORDINATION_STRATEGIES } from './coordination.ts';
+import { CUSTOM_RESOURCE_STRATEGIES } from './custom-resource-definition.ts';
+import { DEPLOYMENT_STRATEGIES } from './deployment.ts';
 import { DEVICE_CLAIM_STRATEGIES } from './device-claims.ts';
 import { DEVICE_SLICE_STRATEGIES } from './device-slices.ts';
 import { DISCOVERY_STRATEGIES } from './discovery.ts';
@@ -19,9 +22,8 @@ import { PRIORITY_LEVEL_STRATEGIES } from './priority-level.ts';
 import { RBAC_STRATEGIES } from './rbac.ts';
 import { NODE_CLASS_STRATEGIES } from './runtime-class.ts';
 import { SCHEDULING_STRATEGIES } from './scheduling.ts';
-import { DEPLOYMENT_STRATEGIES } from './deployment.ts';
-import { STATEFUL_STRATEGIES } from './stateful-set.ts';
 import { SERVICE_STRATEGIES } from './service.ts';
+import { STATEFUL_STRATEGIES } from './stateful-set.ts';
 import { STORAGE_STRATEGIES } from './storage.ts';
 import { MIGRATION_STRATEGIES } from './storage-migration.ts';
 import type { Strategy } from './strategy.ts';
@@ -36,6 +38,8 @@ const STRATEGIES: Record<string, Strategy> = {
   ...STATEFUL_STRATEGIES,
 
   // All other groups.
+  ...CUSTOM_RESOURCE_STRATEGIES,
+  ...CERTIFICATE_STRATEGIES,
   ...DEVICE_SLICE_STRATEGIES,
   ...DEVICE_CLAIM_STRATEGIES,
   ...API_SERVICE_STRATEGIES,
