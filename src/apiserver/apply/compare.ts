@@ -78,12 +78,15 @@ function compareMaps(shape: Shape, before: any, after: any): Comparison {
   for (const key in old) {
     const a = old[key];
     const b = now[key];
-    if (a !== b && a !== undefined) gathering.add(`f:${key}`, compareAt(childShape(shape, key), a, b));
+    if (a === b || a === undefined) continue;
+    const found = compareAt(childShape(shape, key), a, b);
+    if (found !== SAME) gathering.add(`f:${key}`, found);
   }
   for (const key in now) {
     const b = now[key];
-    if (b !== undefined && old[key] === undefined)
+    if (b !== undefined && old[key] === undefined) {
       gathering.add(`f:${key}`, compareAt(childShape(shape, key), undefined, b));
+    }
   }
   return gathering.under(before, after);
 }
@@ -105,6 +108,7 @@ function compareLists(shape: Shape & { kind: 'set' | 'list' }, before: any, afte
   const old = Array.isArray(before) ? before : NO_ITEMS;
   const now = Array.isArray(after) ? after : NO_ITEMS;
   if (old.length === 0 && now.length === 0) return compareLeaves(before, after);
+  if (before && after && equal(old, now)) return SAME;
   const oldItems = byElement(shape, old);
   const nowItems = byElement(shape, now);
   const item: Shape = shape.kind === 'list' ? shape.element : { kind: 'leaf' };

@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest';
+import { StatusError } from '../status.ts';
+import { decodeBody, type FieldValidation } from './body.ts';
+
+const POD = { group: '', version: 'v1', kind: 'Pod' };
+const SERVICE = { group: '', version: 'v1', kind: 'Service' };
+
+const decode = (text: string, expected = POD, validation: FieldValidation = 'Warn', type = 'application/json') =>
+  decodeBody(new TextEncoder().encode(text), type, expected, validation);
+
+function refusal(text: string, expected = POD, validation: FieldValidation = 'Warn'): string {
+  try {
+    decode(text, expected, validation);
+  } catch (error) {
+    if (error instanceof StatusError) return error.status.message!;
+    throw error;
+  }
+  throw new Error('accepted');
+}
+
+describe('a JSON body', () => {
+  it('is printed as Go prints it: quantities canonical, empty fields left out, structs shown', () => {
+    const { object } = decode(
+      '{"metadata":{"name":"p","labels":{}},"spec":{"hostNetwork":false,"containers":[{"name":"c","image":"","resources":{"limits":{"cpu":0.5,"memory":"1024Mi"}}}]}}',
+    );
+    expect(object).toEqual({
+      kind: 'Pod',
+      apiVersion: 'v1',
+      metadata: { name: 'p' },
+      spec: { containers: [{ name: 'c', resources: { limits: { cpu: '500m', memory: '1Gi' } } }] },
+      status: {},
+    });
+  });
+
+  it('prints null for lists that are always shown', () => {
+    const { object } = decode('{"metadata":{"name":"r"}}', {
+      group: 'rbac.authorization.k8s.io',
+      version: 'v1',
+      kind: 'Role',
+    });
+    expect(object.rules).toBeNull();
+  });
+
+  it.each([
+    ['{"spec":{"priority":"high"}}', 'string into Go struct field PodSpec.spec.priority of type int32'],
+    ['{"spec":{"priority":1.5}}', 'number 1.5 into Go struct field PodSpec.spec.priority of type int32'],
+    ['{"spec":{"priority":5000000000}}', 'number 5000000000 into Go struct field PodSpec.spec.priority of type int32'],
+    ['{"spec":{"containers":{}}}', 'object into Go struct field PodSpec.spec.containers of type []v1.Container'],
+    ['{"spec":{"containers":["x"]}}', 'string into Go struct field PodSpec.spec.containers of type v1.Container'],
+    ['{"spec":{"nodeSelector":[]}}', 'array into Go struct field PodSpec.spec.nodeSelector of type map[string]string'],
+    ['{"metadata":"x"}', 'string into Go struct field Pod.metadata of type v1.ObjectMeta'],
+    ['{"spec":{"restartPolicy":1}}', 'number into Go struct field PodSpec.spec.restartPolicy of type v1.RestartPolicy'],
+  ])('refuses %s', (text, words) => {
+    expect(refusal(text)).toBe(`Pod in version "v1" cannot be handled as a Pod: json: cannot unmarshal ${words}`);
+  });
+
+  it('refuses quantities and times that are none', () => {
+    const pod = 'Pod in version "v1" cannot be handled as a Pod: ';
+    expect(refusal('{"spec":{"overhead":{"cpu":"x"}}}')).toContain('quantities must match the regular expression');
+    expect(refusal('{"metadata":{"creationTimestamp":"x"}}')).toBe(
+      `${pod}parsing time "x" as "2006-01-02T15:04:05Z07:00": cannot parse "x" as "2006"`,
+    );
+  });
+
+  it('warns of unknown and repeated fields, or refuses them', () => {
+    const text = '{"spec":{"zzz":1,"containers":[{"name":"a","name":"b","yyy":2}]}}';
+    const { object, warnings } = decode(text);
+    expect(warnings).toEqual([
+      'duplicate field "spec.containers[0].name"',
+      'unknown field "spec.containers[0].yyy"',
+      'unknown field "spec.zzz"',
+    ]);
+    expect(object.spec.containers[0].name).toBe('b');
+    expect(refusal(text, POD, 'Strict')).toContain('strict decoding error: duplicate field');
+    expect(decode(text, POD, 'Ignore').warnings).toEqual([]);
+  });
+
+  it('refuses what is no JSON in the words of Go', () => {
+    expect(refusal('{"a":}')).toBe(
+      `the object provided is unrecognized (must be of type Pod): couldn't get version/kind; json parse error: invalid character '}' looking for beginning of value ({"a":})`,
+    );
+    expect(refusal('')).toContain('unexpected end of JSON input (<empty>)');
+  });
+
+  it('refuses another kind and another version', () => {
+    expect(refusal('{"kind":"Zzz","apiVersion":"v1"}')).toBe(
+      'Zzz in version "v1" cannot be handled as a Pod: no kind "Zzz" is registered for version "v1" in scheme "pkg/runtime/scheme.go:111"',
+    );
+    expect(refusal('{"kind":"Pod","apiVersion":"v1"}', SERVICE)).toContain('unknown conversion');
+  });
+});
+
+describe('a YAML body', () => {
+  it('is read as YAML 1.1 without dates', () => {
+    const { object } = decode(
+      'metadata:\n  name: p\n  annotations: {day: 2020-01-01, time: "12:30"}\nspec:\n  hostNetwork: yes\n',
+      POD,
+      'Warn',
+      'application/yaml',
+    );
+    expect(object.metadata.annotations).toEqual({ day: '2020-01-01', time: '12:30' });
+    expect(object.spec.hostNetwork).toBe(true);
+  });
+});
