@@ -1,12 +1,12 @@
 /** The door to a cluster: finds its Durable Object, lets the request in, and hands it to the API server or to etcd's gateway. */
 
 import type { Identity } from './apiserver/authentication.ts';
-import { admitRequest, type Gate, statusResponse, tokenAuthority } from './apiserver/gate.ts';
+import { admitRequest, type Gate, identify, statusResponse, tokenAuthority } from './apiserver/gate.ts';
 import { pastStorage } from './apiserver/past-storage.ts';
 import { type ApiServer, createApiServer } from './apiserver/server.ts';
 import { StatusError } from './apiserver/status.ts';
 import { watchOverWebSocket, watchProtocol } from './apiserver/watch-websocket.ts';
-import type { Entry } from './cluster-rpc.ts';
+import { type Entry, etcdUrl } from './cluster-rpc.ts';
 import { ClusterGone, type ClusterStub, RemoteStorage } from './cluster-storage.ts';
 import type { Env } from './env.ts';
 import { listClusters } from './platform/directory.ts';
@@ -45,7 +45,7 @@ async function serveOnce(request: Request, env: Env, id: string, pathname: strin
     },
   };
   if (pathname === '/etcd' || pathname.startsWith('/etcd/'))
-    return forwardToEtcd(request, stub, gate, pathname.slice('/etcd'.length) || '/');
+    return forwardToEtcd(request, { stub, epoch: entry.epoch }, gate, pathname.slice('/etcd'.length) || '/');
   const past = /^\/at\/(\d+)(\/.*)$/.exec(pathname);
   const path = past ? past[2]! : pathname;
   const identity = await admitRequest(request, path, gate);
@@ -95,9 +95,37 @@ const noCluster = (id: string): StatusError =>
     kind: 'clusters',
   });
 
-/** The object hosts etcd's gateway, so that its streams are as long as they need to be. */
-async function forwardToEtcd(request: Request, stub: ClusterStub, gate: Gate, pathname: string): Promise<Response> {
-  void gate;
-  const url = new URL(request.url);
-  return stub.fetch(new Request(new URL(`https://cluster/etcd${pathname}${url.search}`), request));
+/**
+ * The object hosts etcd's gateway, so that its streams are as long as they need to be. The cluster's token comes in either of two
+ * headers, because etcd's own token has the usual one when there is such a token.
+ */
+async function forwardToEtcd(
+  request: Request,
+  { stub, epoch }: { stub: ClusterStub; epoch: string },
+  gate: Gate,
+  path: string,
+): Promise<Response> {
+  const headers = new Headers(request.headers);
+  const own = headers.get('x-cluster-token');
+  const bearer = headers.get('authorization') ?? '';
+  const token = own ?? /^Bearer\s+(\S+)$/i.exec(bearer)?.[1];
+  const identity = token === undefined ? undefined : await identify(token, gate);
+  if (!identity?.groups.includes('system:masters'))
+    return Response.json(
+      { code: 16, message: "etcd is the cluster admin's: send the cluster's token" },
+      { status: 401 },
+    );
+  headers.delete('x-cluster-token');
+  const response = await stub.fetch(new Request(etcdUrl(epoch, path), new Request(request, { headers })));
+  if (response.status === 410) throw new ClusterGone();
+  return unbuffered(response);
+}
+
+/** Streams must not be gathered or packed on their way. */
+function unbuffered(response: Response): Response {
+  if (response.webSocket) return response;
+  const headers = new Headers(response.headers);
+  headers.set('content-encoding', 'identity');
+  headers.set('cache-control', 'no-cache, private, no-transform');
+  return new Response(response.body, { status: response.status, headers });
 }

@@ -32,3 +32,9 @@ export interface ClusterRpc {
 /** The object's own address of a watch: only the Worker calls it, and only with an upgrade to a WebSocket. */
 export const watchUrl = (epoch: string, request: WatchRequest): string =>
   `https://cluster/watch?${new URLSearchParams({ epoch, request: JSON.stringify(request) })}`;
+
+export const ETCD_PATH = '/etcd';
+
+/** The object's own address of a path of etcd's gateway (`/v3/kv/range`, `/health`). */
+export const etcdUrl = (epoch: string, path: string): string =>
+  `https://cluster${ETCD_PATH}?${new URLSearchParams({ epoch, path })}`;

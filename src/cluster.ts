@@ -4,9 +4,12 @@
  */
 import { DurableObject } from 'cloudflare:workers';
 import type { ClusterConfig, ReadResult } from './apiserver/storage.ts';
-import type { Answer, ClusterRpc, Entry } from './cluster-rpc.ts';
+import { type Answer, type ClusterRpc, type Entry, ETCD_PATH } from './cluster-rpc.ts';
 import type { Env } from './env.ts';
+import { AutoCompaction, type Retention } from './etcd/auto-compaction.ts';
 import { EtcdError } from './etcd/errors.ts';
+import { handleGateway } from './etcd/gateway.ts';
+import { createGatewayBackend, type GatewayBackend } from './etcd/gateway-backend.ts';
 import { durableSql } from './etcd/sql-durable.ts';
 import type { RangeRequest, TxnRequest, TxnResponse, WatchRequest } from './etcd/types.ts';
 import { WatchHub } from './etcd/watch-hub.ts';
@@ -25,6 +28,19 @@ interface Running {
   life: Life;
   cluster: SimulatedCluster;
   hub: WatchHub;
+  /** What etcd's gateway stands on. */
+  gateway: GatewayBackend;
+  compaction: AutoCompaction;
+}
+
+/** What stays readable of the past: enough for every lesson, and for a client that was away for a day. */
+const RETENTION: Retention = { revisions: 100_000, age: 0 };
+
+/** A socket of the gateway's; unlike a watch's it does not hibernate. */
+function acceptWebSocket(): { socket: WebSocket; response: Response } {
+  const [client, socket] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket];
+  socket.accept();
+  return { socket, response: new Response(null, { status: 101, webSocket: client }) };
 }
 
 export class Cluster extends DurableObject<Env> implements ClusterRpc {
@@ -46,7 +62,19 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
 
   #start(life: Life): Running {
     const cluster = createSimulatedCluster({ sql: durableSql(this.ctx.storage), spec: life.spec, rootCA: life.rootCA });
-    return { life, cluster, hub: new WatchHub(cluster.store, this.ctx.getWebSockets()) };
+    const gateway = createGatewayBackend(cluster.store, life.spec.id, {
+      now: () => cluster.now(Date.now()),
+      randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
+      leasesChanged: () => this.#afterWork(),
+      acceptWebSocket,
+    });
+    return {
+      life,
+      cluster,
+      hub: new WatchHub(cluster.store, this.ctx.getWebSockets()),
+      gateway,
+      compaction: new AutoCompaction(cluster.store, RETENTION),
+    };
   }
 
   async create(spec: ClusterSpec): Promise<void> {
@@ -119,6 +147,11 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
     const url = new URL(request.url);
     const running = this.#running;
     if (!running || url.searchParams.get('epoch') !== running.life.epoch) return new Response(null, { status: 410 });
+    if (url.pathname === ETCD_PATH) {
+      const response = await handleGateway(request, running.gateway, url.searchParams.get('path')!);
+      this.#afterWork();
+      return response;
+    }
     const [client, server] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket];
     this.ctx.acceptWebSocket(server);
     running.hub.accept(server, JSON.parse(url.searchParams.get('request')!) as WatchRequest);
@@ -157,7 +190,9 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
     setTimeout(() => {
       this.#pumping = false;
       if (!this.#running) return;
-      this.#running.cluster.pumpTurn(Date.now());
+      const now = Date.now();
+      this.#running.cluster.pumpTurn(now);
+      this.#running.compaction.check(this.#running.cluster.now(now));
       this.#running.hub.flush();
       this.#afterWork();
     }, 0);

@@ -68,7 +68,7 @@ async function authenticate(request: Request, gate: Gate): Promise<Identity> {
 }
 
 /** @throws StatusError 401, or what `unknownToken` throws. */
-async function identify(token: string, gate: Omit<Gate, 'storage'>): Promise<Identity> {
+export async function identify(token: string, gate: Omit<Gate, 'storage'>): Promise<Identity> {
   if (isServiceAccountToken(token)) return verifyServiceAccountToken(token, gate.credentials.tokenSecret, gate.now());
   const hash = await tokenHash(token);
   if (gate.credentials.adminTokenHashes.includes(hash)) return ADMIN;
