@@ -1,0 +1,88 @@
+/** A simulated cluster with its API server in this process, at a clock that only `advance` moves. */
+import { ADMIN } from '../../src/apiserver/authentication.ts';
+import { createApiServer } from '../../src/apiserver/server.ts';
+import { storeStorage } from '../../src/etcd/local-storage.ts';
+import { nodeSql } from '../../src/etcd/sql-node.node.ts';
+import { componentsOf } from '../../src/platform/components.ts';
+import { createSimulatedCluster, type SimulatedCluster, type SimulationSpec } from '../../src/simulated-cluster.ts';
+
+export interface Sandbox {
+  readonly cluster: SimulatedCluster;
+  /** Errors of reconciles so far. */
+  readonly errors: string[];
+  request(method: string, path: string, body?: unknown): Promise<any>;
+  /** Runs everything that is due, as time goes by. */
+  advance(milliseconds: number): void;
+  /** Starts the cluster anew from what is stored, as after an eviction. */
+  evict(): void;
+}
+
+const START = Date.parse('2026-01-05T10:00:00Z');
+const MAX_TURNS = 200;
+
+export function createSandbox(nodes = 3): Sandbox {
+  const spec: SimulationSpec = {
+    id: 'sandbox',
+    seed: 'sandbox',
+    serviceCIDR: '10.96.0.0/16',
+    podCIDR: '10.244.0.0/16',
+    nodePortRange: [30000, 32767],
+    components: componentsOf('full'),
+    createdAt: START,
+    clock: { start: START, speed: 1, paused: false },
+    nodes: Array.from({ length: nodes }, (_, i) => ({
+      name: `node-${i + 1}`,
+      capacity: { cpu: '16', memory: '64Gi', pods: '500' },
+      labels: {},
+      taints: [],
+    })),
+  };
+  const sql = nodeSql();
+  const errors: string[] = [];
+  let now = START;
+  const start = (): SimulatedCluster =>
+    createSimulatedCluster({
+      sql,
+      spec,
+      rootCA: 'PEM',
+      failed: (work, error) => errors.push(`${work.reconciler} ${work.key}: ${error}`),
+    });
+  let cluster = start();
+  cluster.initialize(now);
+
+  function settle(): void {
+    for (let turn = 0; !cluster.idle(now); turn++) {
+      if (turn > MAX_TURNS) throw new Error('the pump does not come to rest');
+      cluster.pumpTurn(now);
+    }
+  }
+  settle();
+
+  return {
+    get cluster() {
+      return cluster;
+    },
+    errors,
+    async request(method, path, body) {
+      const storage = storeStorage(cluster.store, () => now);
+      const server = createApiServer({ storage, config: spec, timers: { after: () => () => undefined } });
+      const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
+      const init = { method, headers: { accept: 'application/json', 'content-type': type } };
+      const sent = body === undefined ? init : { ...init, body: JSON.stringify(body) };
+      const response = await server.handle(new Request(`http://cluster${path}`, sent), ADMIN);
+      return response.json();
+    },
+    advance(milliseconds) {
+      const end = now + milliseconds;
+      settle();
+      for (let due = cluster.nextDue(now); due !== undefined && due <= end; due = cluster.nextDue(now)) {
+        now = Math.max(now, due);
+        settle();
+      }
+      now = end;
+    },
+    evict() {
+      cluster = start();
+    },
+  };
+}
