@@ -88,9 +88,18 @@ function structure(type: string, value: Record<string, any>): Record<string, unk
     else if (field.type === 'K') {
       if (value.kind) out.kind = value.kind;
       if (value.apiVersion) out.apiVersion = value.apiVersion;
-    } else if (field.type === 'J') Object.assign(out, value.metadata);
+    } else if (field.type === 'J') Object.assign(out, metadata(value.metadata));
     else Object.assign(out, convert(field.type, value));
   }
+  return out;
+}
+
+/** Metadata keeps its JSON form; maps are sorted, as Go prints them. */
+function metadata(value: Record<string, unknown> | undefined): Record<string, unknown> {
+  const out: Record<string, unknown> = { ...value };
+  for (const key of ['labels', 'annotations'])
+    if (isEmpty(out[key])) delete out[key];
+    else out[key] = convert('ms', out[key]);
   return out;
 }
 

@@ -6,6 +6,12 @@ import { forbidden } from '../apiserver/status.ts';
 import type { KubeObject } from './object.ts';
 import type { StageContext } from './strategy.ts';
 
+/** A pod or a pod template. */
+interface Templated {
+  spec?: any;
+  metadata?: any;
+}
+
 type Level = 'privileged' | 'baseline' | 'restricted';
 
 interface Policy {
@@ -17,7 +23,7 @@ interface Rule {
   id: string;
   level: Level;
   /** What must not be; undefined: fine. */
-  check(pod: { spec: any; metadata: any }): [reason: string, detail: string] | undefined;
+  check(pod: Templated): [reason: string, detail: string] | undefined;
   /** A stricter rule takes the place of this one at the restricted level. */
   baselineOnly?: boolean;
 }
@@ -359,7 +365,7 @@ const RULES: Rule[] = [
   },
 ];
 
-function evaluate(level: Level, pod: { spec: any; metadata: any }): string | undefined {
+function evaluate(level: Level, pod: Templated): string | undefined {
   if (level === 'privileged') return undefined;
   const texts: string[] = [];
   for (const rule of RULES) {
@@ -395,7 +401,7 @@ export function admitPodSecurity(pod: KubeObject, context: StageContext): void {
 }
 
 /** For what contains a pod template: it is let through, with a word of warning. */
-export function warnPodSecurity(pod: { spec: any; metadata: any }, context: StageContext): void {
+export function warnPodSecurity(pod: Templated, context: StageContext): void {
   if (!context.warn) return;
   const labels = namespaceLabels(context);
   const { level, version } = policyOf(labels, 'warn');

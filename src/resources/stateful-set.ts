@@ -195,6 +195,9 @@ const statefulsets: Strategy = {
 function defaultDaemonSet(object: KubeObject): void {
   object.spec ??= {};
   const { spec } = object;
+  // What older versions had as a field is an annotation now, which no object is without.
+  object.metadata.annotations ??= {};
+  object.metadata.annotations[TEMPLATE_GENERATION] ??= '0';
   defaultPodTemplate(spec);
   spec.updateStrategy ??= {};
   spec.updateStrategy.type ||= 'RollingUpdate';

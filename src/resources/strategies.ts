@@ -9,6 +9,8 @@ import { CERTIFICATE_STRATEGIES } from './certificates.ts';
 import { CONTAINER_STORAGE_STRATEGIES } from './container-storage.ts';
 import { COORDINATION_STRATEGIES } from './coordination.ts';
 import { CUSTOM_RESOURCE_STRATEGIES } from './custom-resource-definition.ts';
+import { CRON_JOB_STRATEGIES } from './cron-job.ts';
+import { JOB_STRATEGIES } from './job.ts';
 import { DEPLOYMENT_STRATEGIES } from './deployment.ts';
 import { DEVICE_CLAIM_STRATEGIES } from './device-claims.ts';
 import { DEVICE_SLICE_STRATEGIES } from './device-slices.ts';
@@ -36,6 +38,8 @@ const STRATEGIES: Record<string, Strategy> = {
   ...SERVICE_STRATEGIES,
   ...DEPLOYMENT_STRATEGIES,
   ...STATEFUL_STRATEGIES,
+  ...JOB_STRATEGIES,
+  ...CRON_JOB_STRATEGIES,
 
   // All other groups.
   ...CUSTOM_RESOURCE_STRATEGIES,
