@@ -19,8 +19,6 @@ export async function create(exchange: Exchange): Promise<Response> {
   const sent = await readObject(exchange, kind, options.fieldValidation);
   sent.metadata ??= {} as KubeObject['metadata'];
   matchPath(kind, sent, namespace === undefined ? {} : { namespace });
-  if (sent.metadata.resourceVersion)
-    throw new StatusError(500, '', 'resourceVersion should not be set on objects to be created');
   const { object, now } = await createObject(exchange, sent);
   return respond(objectBody(kind, object, exchange.accepted, query, now), exchange.accepted, 201, exchange.warnings);
 }
@@ -34,6 +32,12 @@ export async function createObject(exchange: Exchange, sent: KubeObject): Promis
     const object = structuredClone(sent);
     if (kind.namespaced) admitToNamespace(kind, object, exchange.namespace!, seen.view);
     prepareCreate(kind, object, { manager: exchange.manager }, seen.context);
+    const version = sent.metadata.resourceVersion;
+    if (version && version !== '0') {
+      if (!exchange.dryRun)
+        throw new StatusError(500, '', 'resourceVersion should not be set on objects to be created');
+      object.metadata.resourceVersion = version;
+    }
     if (seen.current && !generated) throw alreadyExists(groupResource(kind), object.metadata.name);
     exchange.warnings.push(...(strategy.warnings?.(object, undefined) ?? []));
     return {

@@ -1,9 +1,13 @@
 /** The scale subresource: an autoscaling/v1 Scale that stands for an object's number of replicas. */
+
+import { age } from '../resources/columns/row.ts';
+import { columnsFor } from '../resources/columns.ts';
 import type { Kind } from '../resources/kinds.ts';
 import type { KubeObject } from '../resources/object.ts';
 import { formatLabelSelector } from '../resources/selectors.ts';
 import { decodePatched, mediaType, readBody, readObject } from './body.ts';
-import { respond } from './encode.ts';
+import { includeObject, partial, respond } from './encode.ts';
+import { fieldProse } from './openapi/prose.ts';
 import { managerOf, writeOptions } from './options.ts';
 import { PATCH_TYPES, readPatch } from './patch.ts';
 import { commit, type Exchange, groupResource } from './pipeline.ts';
@@ -41,12 +45,12 @@ function scaleOf(kind: Kind, object: KubeObject): KubeObject {
 export async function scale(exchange: Exchange): Promise<Response> {
   const { kind, name, verb, query, request, accepted } = exchange;
   if (verb === 'get') {
-    const seen = await commit(exchange, [], name!, (found) => {
+    const { object, now } = await commit(exchange, [], name!, (found) => {
       if (!found.current) throw notFound(groupResource(kind), name!);
-      const object = scaleOf(kind, found.current);
-      return { operations: [], answer: () => object };
+      const made = { object: scaleOf(kind, found.current), now: found.now };
+      return { operations: [], answer: () => made };
     });
-    return respond(seen, accepted);
+    return respond(scaleBody(exchange, object, now), accepted);
   }
   const options = writeOptions(query, verb === 'update' ? 'UpdateOptions' : 'PatchOptions');
   exchange.dryRun = options.dryRun;
@@ -75,7 +79,38 @@ export async function scale(exchange: Exchange): Promise<Response> {
     delete context.subresource;
     return replace(asObject, { ...found, context }, object, { manager: exchange.manager, subresource: 'scale' });
   });
-  return respond(scaleOf(kind, written.object), accepted, 200, exchange.warnings);
+  return respond(scaleBody(exchange, scaleOf(kind, written.object), written.now), accepted, 200, exchange.warnings);
+}
+
+const SCALE_API = 'autoscaling.v1.';
+
+/** A Scale has columns of its own; name and age are everybody's. */
+function scaleBody({ kind, accepted, query }: Exchange, object: KubeObject, now: number): unknown {
+  if (accepted.as !== 'Table') return accepted.as ? partial(object, accepted) : object;
+  const common = columnsFor(kind, fieldProse);
+  const column = (name: string, type: string, description: string): unknown => ({
+    name,
+    type,
+    format: '',
+    description,
+    priority: 0,
+  });
+  const prose = (name: string): string => common.find((c) => c.name === name)?.description ?? '';
+  const include = includeObject(query);
+  const cells = [object.metadata.name, object.spec.replicas ?? 0, object.status.replicas ?? 0, age(object, now)];
+  const whole = include === 'Object' ? object : include === 'None' ? null : partial(object, accepted);
+  return {
+    kind: 'Table',
+    apiVersion: `meta.k8s.io/${accepted.asVersion}`,
+    metadata: { resourceVersion: object.metadata.resourceVersion },
+    columnDefinitions: [
+      column('Name', 'string', prose('Name')),
+      column('Desired', 'integer', fieldProse(`${SCALE_API}ScaleSpec`, 'replicas')),
+      column('Available', 'integer', fieldProse(`${SCALE_API}ScaleStatus`, 'replicas')),
+      column('Age', 'string', prose('Age')),
+    ],
+    rows: [{ cells, object: whole }],
+  };
 }
 
 type Change = (current: KubeObject) => KubeObject;

@@ -7,7 +7,7 @@ import { createObject, wishes } from './create.ts';
 import { objectBody, respond } from './encode.ts';
 import { managerOf, writeOptions } from './options.ts';
 import { commit, type Decision, type Exchange, groupResource, type Seen, withVersion } from './pipeline.ts';
-import { type Author, endsWithUpdate, matchPath, prepareUpdate } from './stages.ts';
+import { type Author, endsWithUpdate, prepareUpdate } from './stages.ts';
 import { badRequest, conflict, invalid, notFound, StatusError } from './status.ts';
 import { storedText } from './stored.ts';
 
@@ -20,8 +20,7 @@ export async function update(exchange: Exchange): Promise<Response> {
   exchange.manager = managerOf(options.fieldManager, request);
   const sent = await readObject(exchange, kind, options.fieldValidation);
   sent.metadata ??= {} as KubeObject['metadata'];
-  matchPath(kind, sent, { name: name!, ...(namespace === undefined ? {} : { namespace }) });
-  if (!sent.metadata.name) throw badRequest('name must be provided');
+  matchUrl(sent, name!, namespace);
   const strategy = strategyFor(kind);
   const missing = Symbol('missing');
   const outcome = await commit<Written | typeof missing>(exchange, wishes(exchange, sent, 'update'), name!, (seen) => {
@@ -43,6 +42,19 @@ export async function update(exchange: Exchange): Promise<Response> {
   }
   const { object, now } = outcome as Written;
   return respond(objectBody(kind, object, exchange.accepted, query, now), exchange.accepted, 200, exchange.warnings);
+}
+
+/** Stricter than a patch: the object must name itself. */
+function matchUrl(object: KubeObject, name: string, namespace: string | undefined): void {
+  const said = object.metadata;
+  if (!said.name)
+    throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
+  if (said.name !== name)
+    throw badRequest(`the name of the object (${said.name}) does not match the name on the URL (${name})`);
+  if (namespace !== undefined && said.namespace && said.namespace !== namespace)
+    throw badRequest(
+      `the namespace of the object (${said.namespace}) does not match the namespace on the request (${namespace})`,
+    );
 }
 
 export interface Written {
@@ -80,15 +92,11 @@ function checkVersion(exchange: Exchange, object: KubeObject, current: KubeObjec
     throw conflict(
       groupResource(kind),
       name!,
-      `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${current.metadata.uid}`,
+      `StorageError: invalid object, Code: 4, Key: ${storageKey(kind, exchange.namespace, name!)}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid}, UID in object meta: ${current.metadata.uid}`,
     );
   if (resourceVersion && resourceVersion !== '0') {
     if (!/^\d+$/.test(resourceVersion))
-      throw new StatusError(
-        500,
-        'InternalError',
-        `Internal error occurred: invalid resource version: ${resourceVersion}`,
-      );
+      throw new StatusError(500, '', `strconv.ParseUint: parsing ${JSON.stringify(resourceVersion)}: invalid syntax`);
     if (resourceVersion !== current.metadata.resourceVersion) throw conflict(groupResource(kind), name!, MODIFIED);
   } else if (strategyFor(kind).allowUnconditionalUpdate === false)
     throw invalid(kind.group, kind.kind, name!, [
