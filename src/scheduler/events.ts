@@ -3,7 +3,7 @@
  * instance, and none of the older fields.
  */
 import type { KubeObject } from '../resources/object.ts';
-import type { ReconcileContext, Write } from '../simulation/reconciler.ts';
+import type { Write } from '../simulation/reconciler.ts';
 import { SCHEDULER_NAME } from './profile.ts';
 
 export interface EventText {
@@ -16,15 +16,21 @@ export interface EventText {
 const REPORTING_INSTANCE = `${SCHEDULER_NAME}-control-plane`;
 const NOTE_LIMIT = 1024;
 
+/** When it is written: at what time, and after which revision, which tells events of one instant apart and keeps their order. */
+export interface EventTime {
+  now: number;
+  revision: number;
+}
+
 /** `related`: the other object that it is about. */
 export function schedulerEvent(
   regarding: KubeObject,
   text: EventText,
-  { now, random }: ReconcileContext,
+  { now, revision }: EventTime,
   related?: KubeObject,
 ): Write<KubeObject> {
   const namespace = regarding.metadata.namespace ?? 'default';
-  const nanoseconds = BigInt(Math.trunc(now)) * 1_000_000n + BigInt(random.integer(1_000_000));
+  const nanoseconds = BigInt(Math.trunc(now)) * 1_000_000n + BigInt(revision % 1_000_000);
   const message = text.note.length <= NOTE_LIMIT ? text.note : `${text.note.slice(0, NOTE_LIMIT - 4)} ...`;
   const event: KubeObject = {
     kind: 'Event',

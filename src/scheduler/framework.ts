@@ -3,7 +3,7 @@ import type { NodeInfo } from './node-info.ts';
 import type { Cycle, Plugin } from './plugin.ts';
 import type { PodInfo } from './pod-info.ts';
 import { PLUGINS } from './profile.ts';
-import type { Snapshot } from './snapshot.ts';
+import { Snapshot } from './snapshot.ts';
 import { type Status, unresolvable } from './status.ts';
 
 export interface Attempt extends Cycle {
@@ -60,6 +60,16 @@ function runFilters(attempt: Attempt, node: NodeInfo): Status | undefined {
   }
   return undefined;
 }
+
+/** What a node is, rather than what runs on it or elsewhere, decides these. */
+const NODE_PLUGINS = ['NodeName', 'NodeUnschedulable', 'TaintToleration', 'NodeAffinity', 'NodeResourcesFit'];
+
+/** Whether the pod could run on the node if it were empty: when not, no change elsewhere makes the node do. */
+export const couldRunOn = (pod: PodInfo, empty: NodeInfo): boolean => {
+  const snapshot = Snapshot.of({ revision: 0, get: () => undefined, list: () => [] });
+  const filters = PLUGINS.filter((plugin) => NODE_PLUGINS.includes(plugin.name));
+  return !runFilters({ pod, snapshot, state: new Map(), filters }, empty);
+};
 
 /** The same attempt in a cluster where one node has other pods. */
 export function withNode(attempt: Attempt, node: NodeInfo): Attempt {

@@ -1,12 +1,16 @@
 /** Which changes can make a waiting pod schedulable, so that the scheduler must look again. */
 import type { KubeObject } from '../resources/object.ts';
 import type { Reader, Reconciler } from '../simulation/reconciler.ts';
+import { conditionOf } from './conditions.ts';
+import { couldRunOn } from './framework.ts';
+import { NodeInfo } from './node-info.ts';
 import { isGated } from './plugins/scheduling-gates.ts';
 import { hasPodAffinity, isTerminal, podInfo } from './pod-info.ts';
 import { SCHEDULER_NAME } from './profile.ts';
 
-/** All pods that wait are looked at together, the most important first, so there is one key. */
-export const QUEUE_KEY = 'queue';
+/** Pods that wait are looked at together, the most important first, so keys don't name pods: those that are new, or all. */
+export const NEW_PODS = 'new';
+export const ALL_PODS = 'all';
 
 type Change = { old?: KubeObject; new?: KubeObject };
 
@@ -17,6 +21,12 @@ export const isPending = (pod: KubeObject): boolean =>
   !pod.metadata.deletionTimestamp &&
   !isTerminal(pod) &&
   !isGated(pod);
+
+/** Has been told that it fits nowhere; it is not tried again before something changes that could help. */
+export const isRefused = (pod: KubeObject): boolean => {
+  const condition = conditionOf(pod, 'PodScheduled');
+  return condition?.status === 'False' && condition.reason === 'Unschedulable';
+};
 
 const somePending = (reader: Reader<KubeObject>, which: (pod: KubeObject) => boolean = () => true): boolean =>
   reader.list('pods').some((pod) => !pod.spec?.nodeName && isPending(pod) && which(pod));
@@ -29,29 +39,29 @@ const caresForPods = (pod: KubeObject): boolean =>
 const usesClaims = (pod: KubeObject): boolean =>
   (pod.spec?.volumes ?? []).some((v: any) => v.persistentVolumeClaim || v.ephemeral);
 
-function podConcerns({ old, new: now }: Change, reader: Reader<KubeObject>): boolean {
+function podKeys({ old, new: now }: Change, reader: Reader<KubeObject>): string[] {
   if (now && isPending(now)) {
-    return (
-      !old ||
-      !isPending(old) ||
-      old.metadata.generation !== now.metadata.generation ||
-      different(old.metadata.labels, now.metadata.labels)
-    );
+    if (!old || !isPending(old)) return [isRefused(now) ? ALL_PODS : NEW_PODS];
+    const changed = old.metadata.generation !== now.metadata.generation || labelsDiffer(old, now);
+    return changed ? [ALL_PODS] : [];
   }
-  if (now?.spec?.nodeName && !old?.spec?.nodeName) return somePending(reader, caresForPods);
-  return Boolean(old?.spec?.nodeName) && givesRoom(old as KubeObject, now) && somePending(reader);
+  const concerned = old?.spec?.nodeName
+    ? givesRoom(old, now)
+      ? somePending(reader)
+      : looksDifferent(old, now) && somePending(reader, caresForPods)
+    : Boolean(now?.spec?.nodeName) && somePending(reader, caresForPods);
+  return concerned ? [ALL_PODS] : [];
 }
 
-/** Whether a pod on a node leaves something free, or looks different to the rules of others. */
-function givesRoom(old: KubeObject, now: KubeObject | undefined): boolean {
-  if (!now) return !isTerminal(old);
-  return (
-    isTerminal(old) !== isTerminal(now) ||
-    old.metadata.deletionTimestamp !== now.metadata.deletionTimestamp ||
-    old.metadata.generation !== now.metadata.generation ||
-    different(old.metadata.labels, now.metadata.labels)
-  );
-}
+const labelsDiffer = (a: KubeObject, b: KubeObject): boolean => different(a.metadata.labels, b.metadata.labels);
+
+/** Whether a pod on a node leaves something free there. */
+const givesRoom = (old: KubeObject, now: KubeObject | undefined): boolean =>
+  !isTerminal(old) && (!now || isTerminal(now) || old.metadata.generation !== now.metadata.generation);
+
+/** Whether the rules between pods see it differently: pods on their way out don't count for spreading. */
+const looksDifferent = (old: KubeObject, now: KubeObject | undefined): boolean =>
+  now !== undefined && (old.metadata.deletionTimestamp !== now.metadata.deletionTimestamp || labelsDiffer(old, now));
 
 /** What plugins read of a node; heartbeats change none of it. */
 const nodeFacts = ({ metadata, spec, status }: KubeObject): unknown => [
@@ -61,15 +71,12 @@ const nodeFacts = ({ metadata, spec, status }: KubeObject): unknown => [
   status?.allocatable,
 ];
 
-function nodeConcerns({ old, new: now }: Change, reader: Reader<KubeObject>): boolean {
-  if (!now) return false;
-  return (!old || different(nodeFacts(old), nodeFacts(now))) && somePending(reader);
+function nodeKeys({ old, new: now }: Change, reader: Reader<KubeObject>): string[] {
+  if (!now || (old && !different(nodeFacts(old), nodeFacts(now)))) return [];
+  const empty = new NodeInfo(now);
+  const helps = (pod: KubeObject): boolean => caresForPods(pod) || couldRunOn(podInfo(pod), empty);
+  return somePending(reader, helps) ? [ALL_PODS] : [];
 }
-
-const when =
-  (concerns: (change: Change, reader: Reader<KubeObject>) => boolean) =>
-  (change: Change, reader: Reader<KubeObject>): string[] =>
-    concerns(change, reader) ? [QUEUE_KEY] : [];
 
 const VOLUME_RESOURCES = [
   'persistentvolumeclaims',
@@ -79,10 +86,11 @@ const VOLUME_RESOURCES = [
 ];
 
 export const WATCHES: Reconciler<KubeObject>['watches'] = [
-  { resource: 'pods', keys: when(podConcerns) },
-  { resource: 'nodes', keys: when(nodeConcerns) },
+  { resource: 'pods', keys: podKeys },
+  { resource: 'nodes', keys: nodeKeys },
   ...VOLUME_RESOURCES.map((resource) => ({
     resource,
-    keys: when((_change, reader) => somePending(reader, usesClaims)),
+    keys: (_change: Change, reader: Reader<KubeObject>): string[] =>
+      somePending(reader, usesClaims) ? [ALL_PODS] : [],
   })),
 ];

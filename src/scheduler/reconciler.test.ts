@@ -3,7 +3,7 @@ import type { KubeObject } from '../resources/object.ts';
 import { ObjectIndex } from '../simulation/object-index.ts';
 import { createRandom } from '../simulation/random.ts';
 import type { Write } from '../simulation/reconciler.ts';
-import { QUEUE_KEY } from './queue.ts';
+import { ALL_PODS, NEW_PODS } from './queue.ts';
 import { scheduler } from './reconciler.ts';
 
 const NOW = Date.UTC(2026, 0, 2, 3, 4, 5);
@@ -38,8 +38,8 @@ const pod = (name: string, cpu: string, more: Record<string, unknown> = {}): Kub
   status: { phase: 'Pending' },
 });
 
-function reconcile(index: ObjectIndex<KubeObject>): Write<KubeObject>[] {
-  return scheduler.reconcile(index, QUEUE_KEY, { now: NOW, random: createRandom('s', 'r') }).writes;
+function reconcile(index: ObjectIndex<KubeObject>, key = ALL_PODS): Write<KubeObject>[] {
+  return scheduler.reconcile(index, key, { now: NOW, random: createRandom('s', 'r') }).writes;
 }
 
 const objectOf = (write: Write<KubeObject> | undefined): any => (write && 'object' in write ? write.object : undefined);
@@ -84,6 +84,15 @@ describe('the scheduler on the pump', () => {
     expect(bound.map((p) => p.metadata.name)).toEqual(['vip']);
   });
 
+  it('does not try refused pods again because there are new ones', () => {
+    const index = cluster(node('a', '1'), pod('p', '2'));
+    put(index, objectOf(reconcile(index)[1]));
+    put(index, node('late'));
+    put(index, pod('new', '1'));
+    const [binding, , ...rest] = reconcile(index, NEW_PODS);
+    expect([objectOf(binding).metadata.name, rest]).toEqual(['new', []]);
+  });
+
   it('leaves gated pods, and those of other schedulers, alone', () => {
     const gated = pod('gated', '1', { schedulingGates: [{ name: 'wait' }] });
     expect(reconcile(cluster(node('a'), gated, pod('other', '1', { schedulerName: 'mine' })))).toEqual([]);
@@ -103,7 +112,8 @@ describe('the scheduler on the pump', () => {
     const [, update] = reconcile(index);
     put(index, objectOf(update));
     expect(put(index, { ...node('a', '1'), status: { ...node('a', '1').status, conditions: [{}] } })).toEqual([]);
-    expect(put(index, node('late'))).toEqual([QUEUE_KEY]);
-    expect(put(index, pod('new', '1'))).toEqual([QUEUE_KEY]);
+    expect(put(index, node('small', '1'))).toEqual([]);
+    expect(put(index, node('late'))).toEqual([ALL_PODS]);
+    expect(put(index, pod('new', '1'))).toEqual([NEW_PODS]);
   });
 });

@@ -4,15 +4,15 @@
  * that isn't gets its condition and a `FailedScheduling` event when the reason is new.
  */
 import type { KubeObject } from '../resources/object.ts';
-import type { ReconcileContext, ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
+import type { ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
 import { conditionOf, withCondition } from './conditions.ts';
-import { schedulerEvent } from './events.ts';
+import { type EventTime, schedulerEvent } from './events.ts';
 import { bind } from './plugins/default-binder.ts';
 import { priorityOrder } from './plugins/priority-sort.ts';
 import { lateBindings } from './plugins/volume-binding.ts';
 import { type PodInfo, podInfo } from './pod-info.ts';
 import { SCHEDULER_NAME } from './profile.ts';
-import { isPending, WATCHES } from './queue.ts';
+import { ALL_PODS, isPending, isRefused, WATCHES } from './queue.ts';
 import { type Refused, schedule } from './schedule.ts';
 import { Snapshot } from './snapshot.ts';
 
@@ -23,25 +23,26 @@ export const scheduler: Reconciler<KubeObject> = {
   name: SCHEDULER_NAME,
   manager: 'kube-scheduler',
   watches: WATCHES,
-  reconcile(reader, _key, context): ReconcileResult<KubeObject> {
+  reconcile(reader, key, { now, random }): ReconcileResult<KubeObject> {
     const waiting = reader
       .list('pods')
-      .filter((pod) => !pod.spec?.nodeName && isPending(pod))
+      .filter((pod) => !pod.spec?.nodeName && isPending(pod) && (key === ALL_PODS || !isRefused(pod)))
       .map(podInfo)
       .sort(priorityOrder);
     if (waiting.length === 0) return { writes: [] };
     const snapshot = Snapshot.of(reader);
+    const at: EventTime = { now, revision: reader.revision };
     const writes: Write<KubeObject>[] = [];
     let placed = 0;
     for (const pod of waiting) {
-      if (placed >= MAX_PLACED) return { writes, requeueAt: context.now };
-      const result = schedule(pod, snapshot, context.random);
+      if (placed >= MAX_PLACED) return { writes, requeueAt: now };
+      const result = schedule(pod, snapshot, random);
       if (result.node === undefined) {
-        writes.push(...refuse(pod, result, context));
+        writes.push(...refuse(pod, result, at));
         const { nomination } = result.preemption;
         if (nomination) snapshot.nominate(pod, nomination.node);
       } else {
-        writes.push(...place(pod, result.node, snapshot, context));
+        writes.push(...place(pod, result.node, snapshot, at));
         snapshot.assume(pod, result.node);
         placed++;
       }
@@ -51,7 +52,7 @@ export const scheduler: Reconciler<KubeObject> = {
 };
 
 /** A pod whose claims have waited for it is bound only when they are. */
-function place(info: PodInfo, nodeName: string, snapshot: Snapshot, context: ReconcileContext): Write<KubeObject>[] {
+function place(info: PodInfo, nodeName: string, snapshot: Snapshot, at: EventTime): Write<KubeObject>[] {
   const { pod } = info;
   const node = snapshot.node(nodeName);
   if (!node) return [];
@@ -59,12 +60,12 @@ function place(info: PodInfo, nodeName: string, snapshot: Snapshot, context: Rec
   if (late) return late.map((object) => ({ verb: 'update', object }));
   const note = `Successfully assigned ${info.namespace}/${info.name} to ${nodeName}`;
   return [
-    bind(pod, node.node, context.now),
-    schedulerEvent(pod, { type: 'Normal', reason: 'Scheduled', action: 'Binding', note }, context),
+    bind(pod, node.node, at.now),
+    schedulerEvent(pod, { type: 'Normal', reason: 'Scheduled', action: 'Binding', note }, at),
   ];
 }
 
-function refuse({ pod }: PodInfo, refused: Refused, context: ReconcileContext): Write<KubeObject>[] {
+function refuse({ pod }: PodInfo, refused: Refused, at: EventTime): Write<KubeObject>[] {
   const { message, preemption } = refused;
   const old = conditionOf(pod, 'PodScheduled');
   const known = old?.status === 'False' && old.reason === 'Unschedulable' && old.message === message;
@@ -73,30 +74,21 @@ function refuse({ pod }: PodInfo, refused: Refused, context: ReconcileContext): 
   const writes: Write<KubeObject>[] = [];
   if (!known)
     writes.push(
-      schedulerEvent(
-        pod,
-        { type: 'Warning', reason: 'FailedScheduling', action: 'Scheduling', note: message },
-        context,
-      ),
+      schedulerEvent(pod, { type: 'Warning', reason: 'FailedScheduling', action: 'Scheduling', note: message }, at),
     );
   if (!known || nominated !== before) {
     const condition = { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message };
     const observed = { ...condition, observedGeneration: pod.metadata.generation ?? 0 };
-    const { nominatedNodeName: _, ...status } = withCondition(pod, observed, context.now);
+    const { nominatedNodeName: _, ...status } = withCondition(pod, observed, at.now);
     const object = { ...pod, status: nominated ? { ...status, nominatedNodeName: nominated } : status };
     writes.push({ verb: 'update', object, subresource: 'status' });
   }
   const { nomination } = preemption;
-  if (nomination) for (const victim of nomination.victims) writes.push(...evict(victim, pod, nomination.node, context));
+  if (nomination) for (const victim of nomination.victims) writes.push(...evict(victim, pod, nomination.node, at));
   return writes;
 }
 
-function evict(
-  { pod, uid }: PodInfo,
-  preemptor: KubeObject,
-  node: string,
-  context: ReconcileContext,
-): Write<KubeObject>[] {
+function evict({ pod, uid }: PodInfo, preemptor: KubeObject, node: string, at: EventTime): Write<KubeObject>[] {
   if (pod.metadata.deletionTimestamp) return [];
   const condition = {
     type: 'DisruptionTarget',
@@ -108,8 +100,8 @@ function evict(
   const { name, namespace = 'default' } = pod.metadata;
   const note = `Preempted by pod ${preemptor.metadata.uid} on node ${node}`;
   return [
-    { verb: 'update', object: { ...pod, status: withCondition(pod, condition, context.now) }, subresource: 'status' },
+    { verb: 'update', object: { ...pod, status: withCondition(pod, condition, at.now) }, subresource: 'status' },
     { verb: 'delete', resource: 'pods', namespace, name, ...(uid ? { uid } : {}) },
-    schedulerEvent(pod, { type: 'Normal', reason: 'Preempted', action: 'Preempting', note }, context, preemptor),
+    schedulerEvent(pod, { type: 'Normal', reason: 'Preempted', action: 'Preempting', note }, at, preemptor),
   ];
 }
