@@ -80,10 +80,10 @@ function firstDocument(body: string): unknown {
 function overLines(call: Call, method: Streaming, request: Request): Response {
   const encoder = new TextEncoder();
   let session: Session | undefined;
+  let over = false;
   const stream = new ReadableStream<Uint8Array>(
     {
       start(controller) {
-        let over = false;
         const outlet = outletOf((text, last) => {
           if (over) return;
           over = last;
@@ -96,7 +96,10 @@ function overLines(call: Call, method: Streaming, request: Request): Response {
         session = method.open(call, outlet);
         feed(request.body, method, session, outlet);
       },
-      cancel: () => session?.close(),
+      cancel() {
+        over = true;
+        session?.close();
+      },
     },
     { highWaterMark: MAX_QUEUED_ANSWERS },
   );
@@ -148,7 +151,10 @@ function overSocket(call: Call, method: Method): Response {
   const accepted = call.backend.acceptWebSocket?.();
   if (!accepted) throw new EtcdError(GRPC.UNIMPLEMENTED, 'Method Not Allowed');
   const { socket, response } = accepted;
+  let over = false;
   const outlet = outletOf((text, last) => {
+    if (over) return;
+    over = last;
     if (text !== undefined) socket.send(text);
     if (last) socket.close(1000);
   });
@@ -164,8 +170,12 @@ function overSocket(call: Call, method: Method): Response {
       // What is no message gets no answer, and nothing after it in the same text is read.
     }
   });
-  socket.addEventListener('close', () => session.close());
-  socket.addEventListener('error', () => session.close());
+  const closed = (): void => {
+    over = true;
+    session.close();
+  };
+  socket.addEventListener('close', closed);
+  socket.addEventListener('error', closed);
   return response;
 }
 
