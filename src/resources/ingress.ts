@@ -116,8 +116,27 @@ function validateIngressStatus(object: KubeObject, old: KubeObject): FieldError[
   return errors;
 }
 
+const DEFAULT_CLASS_ANNOTATION = 'ingressclass.kubernetes.io/is-default-class';
+
+/** The youngest class marked as default, then the first by name. */
+function defaultClass(classes: KubeObject[]): string | undefined {
+  const marked = classes.filter((c) => c.metadata.annotations?.[DEFAULT_CLASS_ANNOTATION] === 'true');
+  const created = (c: KubeObject): string => c.metadata.creationTimestamp ?? '';
+  marked.sort((a, b) =>
+    created(a) !== created(b) ? (created(a) > created(b) ? -1 : 1) : a.metadata.name < b.metadata.name ? -1 : 1,
+  );
+  return marked[0]?.metadata.name;
+}
+
 const ingress: Strategy = {
   hasGeneration: true,
+  reads: (_, operation) => (operation === 'create' ? [{ resource: 'ingressclasses.networking.k8s.io' }] : []),
+  // The admission plugin DefaultIngressClass.
+  admit: (o, old, { view }) => {
+    if (old || isSet(o.spec?.ingressClassName) || o.metadata.annotations?.[CLASS_ANNOTATION] !== undefined) return;
+    const name = defaultClass(view.list('ingressclasses.networking.k8s.io'));
+    if (name !== undefined) o.spec = { ...o.spec, ingressClassName: name };
+  },
   validate: (o) => {
     const errors = validateIngressSpec(o.spec ?? {}, 'spec');
     const annotation = o.metadata.annotations?.[CLASS_ANNOTATION];

@@ -1,4 +1,5 @@
 /** PriorityClass. Source: k8s.io/kubernetes/pkg/apis/scheduling. */
+import { forbidden as refused } from '../apiserver/status.ts';
 import { isSet, unchanged } from './field-checks.ts';
 import { type FieldError, forbidden, notSupported, required } from './field-error.ts';
 import type { KubeObject } from './object.ts';
@@ -39,8 +40,23 @@ function validate(o: KubeObject): FieldError[] {
   return errors;
 }
 
+const RESOURCE = 'priorityclasses.scheduling.k8s.io';
+
 const priorityClass: Strategy = {
   hasGeneration: true,
+  reads: (o, operation) => (operation !== 'delete' && o.globalDefault ? [{ resource: RESOURCE }] : []),
+  // The admission plugin Priority: one default at most.
+  admit: (o, old, { view }) => {
+    if (!o.globalDefault) return;
+    const defaults = view.list(RESOURCE).filter((c) => c.globalDefault);
+    const lowest = defaults.sort((a, b) => (a.value ?? 0) - (b.value ?? 0))[0]?.metadata.name;
+    if (lowest === undefined || (old && lowest === o.metadata.name)) return;
+    throw refused(
+      { group: 'scheduling.k8s.io', resource: 'priorityclasses' },
+      o.metadata.name,
+      `PriorityClass ${lowest} is already marked as default. Only one default can exist`,
+    );
+  },
   defaults: (o) => {
     o.preemptionPolicy ??= 'PreemptLowerPriority';
   },

@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import { validateMetadata, validateMetadataUpdate } from './metadata.ts';
+import type { KubeObject } from './object.ts';
+import { RBAC_STRATEGIES } from './rbac.ts';
+import type { StageContext } from './strategy.ts';
+
+const role = (rules: object[], metadata: object = {}): KubeObject => ({
+  apiVersion: 'rbac.authorization.k8s.io/v1',
+  kind: 'Role',
+  metadata: { name: 'x', namespace: 'default', ...metadata },
+  rules,
+});
+const said = (errors: { field: string; message: string }[] | undefined) =>
+  errors?.map((e) => `${e.field}: ${e.message}`);
+
+describe('roles', () => {
+  it('need verbs, groups and resources; missing verbs come last', () => {
+    const strategy = RBAC_STRATEGIES['roles.rbac.authorization.k8s.io'];
+    expect(said(strategy?.validate?.(role([{ verbs: null, resources: ['pods'] }]), {} as StageContext))).toEqual([
+      'rules[0].apiGroups: Required value: resource rules must supply at least one api group',
+      'rules[0].verbs: Required value',
+    ]);
+  });
+  it('may be named almost anything', () => {
+    const named = (name: string) => validateMetadata(role([], { name }), { namespaced: true }, 'path');
+    expect(named('system:Node Reader')).toEqual([]);
+    expect(said(named('a/b'))).toEqual([`metadata.name: Invalid value: "a/b": may not contain '/'`]);
+  });
+});
+
+describe('metadata', () => {
+  it('of an object that is going takes no new finalizers', () => {
+    const old = role([], { deletionTimestamp: '2026-01-01T00:00:00Z', finalizers: ['a.io/b'] });
+    const next = role([], { deletionTimestamp: '2026-01-01T00:00:00Z', finalizers: ['a.io/b', 'c.io/d'] });
+    expect(said(validateMetadataUpdate(next, old))).toEqual([
+      'metadata.finalizers: Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers []string{"c.io/d"}',
+    ]);
+  });
+  it('has at most 256 KiB of annotations and no other namespace later', () => {
+    const big = role([], { annotations: { k: 'v'.repeat(256 * 1024) } });
+    expect(said(validateMetadata(big, { namespaced: true }, 'path'))).toEqual([
+      'metadata.annotations: Too long: may not be more than 262144 bytes',
+    ]);
+    expect(said(validateMetadataUpdate(role([], { namespace: 'b' }), role([])))).toEqual([
+      'metadata.namespace: Invalid value: "b": field is immutable',
+    ]);
+  });
+});
