@@ -1,6 +1,6 @@
 /**
  * Makes src/apiserver/openapi/prose.gen.ts, which is not committed: the documentation of types and fields, read from the installed
- * @kubernetes/client-node, for `kubectl explain` and the columns of tables. Runs before whatever loads the API server.
+ * @kubernetes/client-node and, for fields that refer to other types, from kubernetes-types where that is installed, for `kubectl explain` and the columns of tables. Runs before whatever loads the API server.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { findSchema, schemaNames } from '../src/resources/schema.ts';
@@ -32,13 +32,45 @@ function plain(comment: string, gaps: string | undefined): string {
   return text.replace(/ {2,}/g, (spaces) => (gaps?.[i++] === 's' ? spaces : '\n\n'));
 }
 
-const goTypes: Record<string, { g?: string; fields: { n: string; g?: string }[] }> = JSON.parse(
+const goTypes: Record<string, { g?: string; fields: { n: string; g?: string; l?: boolean }[] }> = JSON.parse(
   readFileSync(new URL('capture/go-types.json', import.meta.url), 'utf8'),
 );
 
 function gapsOf(schema: string, field: string): string | undefined {
   const type = goTypes[schema];
   return field ? type?.fields.find((f) => f.n === field)?.g : type?.g;
+}
+
+/** Older documentation may start with the field's name as Go has it. */
+function inNewStyle(schema: string, field: string, text: string): string {
+  const lower = goTypes[schema]?.fields.find((f) => f.n === field)?.l;
+  return lower && text.startsWith(`${capital(field)} `) ? field + text.slice(field.length) : text;
+}
+
+const TYPES = new URL('../node_modules/kubernetes-types/', import.meta.url);
+const files = new Map<string, string>();
+
+/** Fields that refer to another type have no documentation in the client; an older set of declarations has it. */
+function olderProse(schema: string): Record<string, string> {
+  const [kind = '', version = '', group = ''] = schema.split('.').reverse();
+  const file = new URL(`${group}/${version}.d.ts`, TYPES);
+  let text = files.get(file.href);
+  if (text === undefined) {
+    text = existsSync(file) ? readFileSync(file, 'utf8') : '';
+    files.set(file.href, text);
+  }
+  const start = text.indexOf(`export interface ${kind} {`);
+  if (start < 0) return {};
+  const body = text.slice(start, text.indexOf('\n}', start));
+  const found: Record<string, string> = {};
+  for (const [, comment = '', field = ''] of body.matchAll(/\/\*\*((?:(?!\*\/)[\s\S])*?)\*\/\s*([A-Za-z$]+)\??:/g)) {
+    found[field] = inNewStyle(
+      schema,
+      field,
+      plain(comment.replace(/\n\s*\*\s*\n\s*\* /g, '  '), gapsOf(schema, field)),
+    );
+  }
+  return found;
 }
 
 const COMMENT = /\/\*\*\n((?:(?!\*\/)[\s\S])*?)\*\/\s*(?:export declare class|'([^']+)'\??:)/g;
@@ -49,6 +81,7 @@ for (const name of schemaNames()) {
   if (!model) continue;
   const struct = findSchema(name)!;
   const prose: Record<string, string> = {};
+  for (const [field, text] of Object.entries(olderProse(name))) if (struct.byName.has(field)) prose[field] = text;
   for (const [, comment = '', field = ''] of model.matchAll(COMMENT)) {
     if (field === '' || struct.byName.has(field)) prose[field] = plain(comment, gapsOf(name, field));
   }

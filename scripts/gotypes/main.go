@@ -47,6 +47,8 @@ type field struct {
 	Wire string `json:"w,omitempty"`
 	// Gaps tells of each double space in the documentation whether it is a paragraph's end (n) or two spaces (s); only when one is.
 	Gaps string `json:"g,omitempty"`
+	// Lower: the documentation starts with the field's name as JSON has it.
+	Lower bool `json:"l,omitempty"`
 }
 
 type structure struct {
@@ -137,7 +139,7 @@ func walk(t reflect.Type) string {
 		if tag[0] == "-" || !f.IsExported() {
 			continue
 		}
-		out := field{Name: tag[0], Type: typeOf(f.Type), Gaps: gapsOf(docs[tag[0]])}
+		out := field{Name: tag[0], Type: typeOf(f.Type), Gaps: gapsOf(docs[tag[0]]), Lower: tag[0] != "" && strings.HasPrefix(docs[tag[0]], tag[0]+" ")}
 		for _, option := range tag[1:] {
 			if option == "omitempty" && out.Omit == "" {
 				out.Omit = "empty"
