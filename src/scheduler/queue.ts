@@ -55,9 +55,13 @@ function podKeys({ old, new: now }: Change, reader: Reader<KubeObject>): string[
 
 const labelsDiffer = (a: KubeObject, b: KubeObject): boolean => different(a.metadata.labels, b.metadata.labels);
 
-/** Whether a pod on a node leaves something free there. */
-const givesRoom = (old: KubeObject, now: KubeObject | undefined): boolean =>
-  !isTerminal(old) && (!now || isTerminal(now) || old.metadata.generation !== now.metadata.generation);
+/** Whether a pod on a node leaves something free there, by its end or by asking for less; being told to end is neither. */
+function givesRoom(old: KubeObject, now: KubeObject | undefined): boolean {
+  if (isTerminal(old)) return false;
+  if (!now || isTerminal(now)) return true;
+  const told = old.metadata.deletionTimestamp !== now.metadata.deletionTimestamp;
+  return !told && old.metadata.generation !== now.metadata.generation;
+}
 
 /** Whether the rules between pods see it differently: pods on their way out don't count for spreading. */
 const looksDifferent = (old: KubeObject, now: KubeObject | undefined): boolean =>
