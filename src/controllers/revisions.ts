@@ -3,7 +3,7 @@ import type { KubeObject } from '../resources/object.ts';
 import type { Reader, Write } from '../simulation/reconciler.ts';
 import { sameJson } from './equality.ts';
 import { controllerReference, isControlledBy } from './owners.ts';
-import { templateHash } from './template-hash.ts';
+import { dataHash } from './template-hash.ts';
 
 const REVISIONS = 'controllerrevisions.apps';
 const HASH_LABEL = 'controller.kubernetes.io/hash';
@@ -32,7 +32,7 @@ export function revisionsOf(reader: Reader<KubeObject>, owner: KubeObject): Revi
     const all = [...known.filter((revision) => revision !== same), update];
     return { update, all, writes: [{ verb: 'update', object: update }] };
   }
-  const hash = templateHash(data, owner.status?.collisionCount || undefined);
+  const hash = dataHash(data, owner.status?.collisionCount || undefined);
   const update: KubeObject = {
     apiVersion: 'apps/v1',
     kind: 'ControllerRevision',

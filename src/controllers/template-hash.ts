@@ -1,23 +1,35 @@
-/** The `pod-template-hash` of a template: a 32-bit FNV-1a, written without vowels. Source: pkg/controller/controller_utils.go. */
+/**
+ * The `pod-template-hash` of a template, to the digit: 32-bit FNV-1a over the struct as Go's dump prints it, written without vowels.
+ * So a Deployment's pods have the names that they would have on a real cluster. Source: pkg/controller/controller_utils.go.
+ */
+import { templateDump } from './template-dump.ts';
 
 /** k8s.io/apimachinery/pkg/util/rand.SafeEncodeString: every character becomes one of these. */
 const SAFE = 'bcdfghjklmnpqrstvwxz2456789';
+const OFFSET_BASIS = 0x811c9dc5;
+const PRIME = 0x01000193;
 
-export const safeEncode = (text: string): string =>
-  Array.from(text, (character) => SAFE[character.charCodeAt(0) % SAFE.length]).join('');
+const encoder = new TextEncoder();
 
-export function templateHash(template: unknown, collisionCount?: number): string {
-  let hash = 0x811c9dc5;
-  const text = canonical(template) + (collisionCount === undefined ? '' : `\0${collisionCount}`);
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  return safeEncode(String(hash >>> 0));
+const fnv1a = (bytes: Iterable<number>, start = OFFSET_BASIS): number => {
+  let hash = start;
+  for (const byte of bytes) hash = Math.imul(hash ^ byte, PRIME);
+  return hash;
+};
+
+const safeEncode = (hash: number): string =>
+  Array.from(String(hash >>> 0), (digit) => SAFE[digit.charCodeAt(0) % SAFE.length]).join('');
+
+/** `template`: a PodTemplateSpec, with its defaults. */
+export function templateHash(template: Record<string, unknown>, collisionCount?: number): string {
+  const hash = fnv1a(encoder.encode(templateDump(template)));
+  if (collisionCount === undefined) return safeEncode(hash);
+  const count = [0, 8, 16, 24].map((shift) => (collisionCount >>> shift) & 255);
+  return safeEncode(fnv1a([...count, 0, 0, 0, 0], hash));
 }
 
-/** JSON with sorted keys and without empty values. */
-function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  if (value === null || typeof value !== 'object') return JSON.stringify(value) ?? '';
-  const fields = Object.entries(value).filter(([, field]) => field !== null && field !== undefined);
-  fields.sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${fields.map(([key, field]) => `${JSON.stringify(key)}:${canonical(field)}`).join(',')}}`;
+/** The hash that names a ControllerRevision, over its data. Source: pkg/controller/history/controller_history.go. */
+export function dataHash(data: unknown, collisionCount?: number): string {
+  const hash = fnv1a(encoder.encode(JSON.stringify(data)));
+  return safeEncode(collisionCount === undefined ? hash : fnv1a(encoder.encode(String(collisionCount)), hash));
 }
