@@ -2,6 +2,7 @@
 import { findByName, storageKey } from '../resources/kinds.ts';
 import type { KubeObject } from '../resources/object.ts';
 import { type LabelSelector, matchesLabelSelector } from '../resources/selectors.ts';
+import { topologyLabels } from '../resources/topology-labels.ts';
 import { readObject } from './body.ts';
 import { deleteOne } from './delete.ts';
 import { respond } from './encode.ts';
@@ -31,9 +32,15 @@ export async function bind(exchange: Exchange): Promise<Response> {
   if (!node) throw new StatusError(500, '', 'target.name: Required value');
   const pods = findByName('pods')!;
   const onPod: Exchange = { ...exchange, kind: pods };
-  return commit(onPod, [], name, (seen) => {
+  return commit(onPod, [{ resource: 'nodes', name: node }], name, (seen) => {
     if (!seen.current) throw notFound(groupResource(pods), name);
-    const pod = bindPod(seen.current, binding, node, seen.context.now);
+    const labels = { ...binding.metadata?.labels, ...topologyLabels(seen.view.get('nodes', undefined, node)) };
+    const pod = bindPod(
+      seen.current,
+      { ...binding, metadata: { ...binding.metadata, labels } },
+      node,
+      seen.context.now,
+    );
     return {
       operations: [{ put: { key: storageKey(pods, exchange.namespace, name), value: storedText(pod) } }],
       answer: () => respond(CREATED, exchange.accepted, 201, exchange.warnings),
@@ -56,14 +63,21 @@ function bindPod(pod: KubeObject, binding: KubeObject, node: string, now: string
   if (pod.spec.schedulingGates?.length) throw refuse(`pod ${name} has non-empty .spec.schedulingGates`);
   const metadata = { ...pod.metadata };
   if (annotations) metadata.annotations = { ...metadata.annotations, ...annotations };
-  if (labels) metadata.labels = { ...labels, ...metadata.labels };
+  if (Object.keys(labels ?? {}).length > 0) metadata.labels = { ...metadata.labels, ...labels };
   const scheduled = { type: 'PodScheduled', status: 'True', lastProbeTime: null, lastTransitionTime: now };
-  const others = (pod.status?.conditions ?? []).filter((c: any) => c.type !== 'PodScheduled');
+  const conditions: any[] = pod.status?.conditions ?? [];
+  const before = conditions.some((c) => c.type === 'PodScheduled');
+  const { nominatedNodeName: _, ...status } = pod.status ?? {};
   return {
     ...pod,
     metadata,
     spec: { ...pod.spec, nodeName: node },
-    status: { ...pod.status, conditions: [...others, scheduled] },
+    status: {
+      ...status,
+      conditions: before
+        ? conditions.map((c) => (c.type === 'PodScheduled' ? scheduled : c))
+        : [...conditions, scheduled],
+    },
   };
 }
 

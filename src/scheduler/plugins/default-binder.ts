@@ -1,9 +1,7 @@
 import type { KubeObject } from '../../resources/object.ts';
+import { topologyLabels } from '../../resources/topology-labels.ts';
 import type { Write } from '../../simulation/reconciler.ts';
 import { withCondition } from '../conditions.ts';
-
-/** Copied from the node to its pods, as the PodTopologyLabels admission does. */
-const TOPOLOGY_LABELS = ['topology.kubernetes.io/zone', 'topology.kubernetes.io/region'];
 
 /**
  * Binds a pod to a node: an `update` of the Pod through its `binding` subresource. The object is the pod as it becomes: the node's
@@ -12,9 +10,7 @@ const TOPOLOGY_LABELS = ['topology.kubernetes.io/zone', 'topology.kubernetes.io/
  */
 export function bind(pod: KubeObject, node: KubeObject, now: number): Write<KubeObject> {
   const { nominatedNodeName: _, ...status } = withCondition(pod, { type: 'PodScheduled', status: 'True' }, now);
-  const topology = Object.fromEntries(
-    TOPOLOGY_LABELS.flatMap((key) => (node.metadata.labels?.[key] ? [[key, node.metadata.labels[key]]] : [])),
-  );
+  const topology = topologyLabels(node);
   const labels = { ...pod.metadata.labels, ...topology };
   const metadata = Object.keys(topology).length > 0 ? { ...pod.metadata, labels } : pod.metadata;
   const object = { ...pod, metadata, spec: { ...pod.spec, nodeName: node.metadata.name }, status };
