@@ -1,11 +1,12 @@
 /** From a request's bytes to an object: the size limit and the options around the decoder in codec/. */
+import { invalid as invalidValue } from '../resources/field-error.ts';
 import { apiVersionOf, type Kind } from '../resources/kinds.ts';
 import type { KubeObject } from '../resources/object.ts';
 import { findSchema } from '../resources/schema.ts';
 import { bodyMediaType, decodeBody, type FieldValidation, type GroupVersionKind } from './codec/body.ts';
 import { DecodeError, decodeValue } from './codec/decode.ts';
 import type { Exchange } from './pipeline.ts';
-import { badRequest, StatusError } from './status.ts';
+import { invalid, StatusError } from './status.ts';
 
 /** What the real server takes: 3 MiB. */
 export const MAX_BODY_BYTES = 3 * 1024 * 1024;
@@ -36,25 +37,27 @@ export async function readObject(
   return object;
 }
 
-/** A patched object as its Go type would hold it. */
+/** A patched object as its Go type would hold it. `printed`: how a refusal quotes it. Throws 422. */
 export function decodePatched(
   value: any,
   expected: Pick<Kind, 'group' | 'version' | 'kind' | 'schema'>,
   validation: FieldValidation,
   warnings: string[],
+  printed: () => string,
 ): KubeObject {
   const apiVersion = apiVersionOf(expected);
   const struct = findSchema(expected.schema);
   if (!struct) return { ...value, apiVersion, kind: expected.kind };
+  const refused = (words: string): StatusError => invalid('', '', '', [invalidValue('patch', printed(), words)]);
   try {
     const { value: object, strict } = decodeValue(struct, value);
-    if (strict.length && validation === 'Strict') throw badRequest(`strict decoding error: ${strict.join(', ')}`);
+    if (strict.length && validation === 'Strict') throw refused(`strict decoding error: ${strict.join(', ')}`);
     if (validation === 'Warn') warnings.push(...strict);
     object.apiVersion = apiVersion;
     object.kind = expected.kind;
     return object;
   } catch (error) {
-    if (error instanceof DecodeError) throw badRequest(error.message);
+    if (error instanceof DecodeError) throw refused(error.message);
     throw error;
   }
 }

@@ -99,17 +99,16 @@ export async function removeCollection(exchange: Exchange): Promise<Response> {
   const { kind, accepted } = exchange;
   const options = await readDeleteOptions(exchange);
   const { objects, revision } = await selectObjects(exchange);
-  const deleted: KubeObject[] = [];
   for (const object of objects) {
     const { name, namespace } = object.metadata;
     try {
-      const { deletion } = await deleteOne({ ...exchange, ...(namespace ? { namespace } : {}) }, name, options);
-      deleted.push(deletion.object);
+      await deleteOne({ ...exchange, ...(namespace ? { namespace } : {}) }, name, options);
     } catch (error) {
       if (!(error instanceof StatusError) || error.status.code !== 404) throw error;
     }
   }
-  const items = deleted.map(({ kind: _, apiVersion: __, ...rest }) => rest);
+  // As they were before.
+  const items = objects.map(({ kind: _, apiVersion: __, ...rest }) => rest);
   const apiVersion = kind.group ? `${kind.group}/${kind.version}` : kind.version;
   return respond(
     { kind: `${kind.kind}List`, apiVersion, metadata: { resourceVersion: String(revision) }, items },

@@ -53,7 +53,8 @@ function discoveryBody(path: string, aggregated: boolean): unknown {
   if (root !== 'apis' || more.length > 0 || !group) return undefined;
   if (version === undefined)
     return groupNames().includes(group) ? { kind: 'APIGroup', apiVersion: 'v1', ...groupOf(group) } : undefined;
-  if (!KINDS.some((k) => k.group === group && k.version === version)) throw resourceNotFound();
+  if (!groupNames().includes(group)) return undefined;
+  if (!versionsOf(group).includes(version)) throw resourceNotFound();
   return resourceList(group, version);
 }
 

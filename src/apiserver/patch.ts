@@ -1,4 +1,6 @@
 /** patch: three ways to change a part, and server-side apply. Source: k8s.io/apiserver/pkg/endpoints/handlers/patch.go. */
+
+import type { Kind } from '../resources/kinds.ts';
 import type { KubeObject } from '../resources/object.ts';
 import { strategyFor } from '../resources/strategies.ts';
 import { applyObject } from './apply-patch.ts';
@@ -23,8 +25,12 @@ const APPLY_PATCH = 'application/apply-patch+yaml';
 const APPLY_PATCH_CBOR = 'application/apply-patch+cbor';
 export const PATCH_TYPES = [JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH, APPLY_PATCH, APPLY_PATCH_CBOR];
 
-/** The patched JSON of an object's JSON. */
-export type Patch = (current: any) => any;
+export interface Patch {
+  /** The patched JSON of an object's JSON. */
+  apply(current: any): any;
+  /** How a refusal quotes what came of it. */
+  print(patched: any): string;
+}
 
 export async function patch(exchange: Exchange): Promise<Response> {
   const { kind, name, query, request } = exchange;
@@ -69,35 +75,48 @@ function patched(
   warnings: string[],
 ): KubeObject {
   const { kind, name, namespace } = exchange;
-  const object = decodePatched(change(current), kind, validation, warnings);
+  const object = decodeChange(change, current, kind, validation, warnings);
   object.metadata ??= {} as KubeObject['metadata'];
   matchPath(kind, object, { name: name!, ...(namespace === undefined ? {} : { namespace }) });
   return object;
 }
 
-/** Reads a patch of the three plain types. Throws 400 for what is none. */
-export function readPatch(bytes: Uint8Array, type: string, schema: string): Patch {
-  const text = new TextDecoder().decode(bytes);
-  let value: unknown;
-  try {
-    value = parseJSON(text).value;
-  } catch (error) {
-    if (!(error instanceof JSONSyntaxError)) throw error;
-    throw badRequest(
-      type === JSON_PATCH ? 'invalid JSON patch' : type === MERGE_PATCH ? 'invalid JSON Merge Patch' : error.message,
-    );
-  }
-  if (type === JSON_PATCH) {
-    if (!Array.isArray(value)) throw cannotDecode(value, '[]handlers.jsonPatchOp');
-    return (current) => applyJSONPatch(current, value as any[]);
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw cannotDecode(value, 'map[string]interface {}');
-  if (type === MERGE_PATCH) return (current) => applyMergePatch(current, value);
-  return (current) => applyStrategicMergePatch(current, value as Record<string, unknown>, schema);
+/** The object that a patch makes. */
+export function decodeChange(
+  patch: Patch,
+  current: KubeObject,
+  expected: Pick<Kind, 'group' | 'version' | 'kind' | 'schema'>,
+  validation: FieldValidation,
+  warnings: string[],
+): KubeObject {
+  const value = patch.apply(current);
+  return decodePatched(value, expected, validation, warnings, () => patch.print(value));
 }
 
-function cannotDecode(value: unknown, go: string): StatusError {
+/** Reads a patch of the three plain types. Throws 400 for what is none. */
+export function readPatch(bytes: Uint8Array, type: string, schema: string): Patch {
+  let value: any;
+  try {
+    value = parseJSON(new TextDecoder().decode(bytes)).value;
+  } catch (error) {
+    if (error instanceof JSONSyntaxError) throw badRequest('invalid JSON patch');
+    throw error;
+  }
+  if (type === JSON_PATCH) {
+    if (!Array.isArray(value))
+      throw badRequest(`error decoding patch: ${cannotDecode(value, '[]handlers.jsonPatchOp')}`);
+    const operations: any[] = value;
+    return { apply: (current) => applyJSONPatch(current, operations), print: sortedJSON };
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    const problem = cannotDecode(value, 'map[string]interface {}');
+    throw badRequest(type === MERGE_PATCH ? `error decoding patch: ${problem}` : problem);
+  }
+  if (type === MERGE_PATCH) return { apply: (current) => applyMergePatch(current, value), print: sortedJSON };
+  return { apply: (current) => applyStrategicMergePatch(current, value, schema), print: () => printGo(value) };
+}
+
+function cannotDecode(value: unknown, go: string): string {
   const word = Array.isArray(value)
     ? 'array'
     : value === null
@@ -105,5 +124,18 @@ function cannotDecode(value: unknown, go: string): StatusError {
       : typeof value === 'boolean'
         ? 'bool'
         : typeof value;
-  return badRequest(`error decoding patch: json: cannot unmarshal ${word} into Go value of type ${go}`);
+  return `json: cannot unmarshal ${word} into Go value of type ${go}`;
+}
+
+/** Go writes a map's keys in order. */
+const sortedJSON = (value: any): string =>
+  JSON.stringify(Object.fromEntries(Object.entries(value ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))));
+
+/** `%+v` of what JSON holds. */
+function printGo(value: any): string {
+  if (value === null) return '<nil>';
+  if (Array.isArray(value)) return `[${value.map(printGo).join(' ')}]`;
+  if (typeof value !== 'object') return String(value);
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `map[${entries.map(([k, v]) => `${k}:${printGo(v)}`).join(' ')}]`;
 }

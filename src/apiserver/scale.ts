@@ -5,11 +5,11 @@ import { columnsFor } from '../resources/columns.ts';
 import type { Kind } from '../resources/kinds.ts';
 import type { KubeObject } from '../resources/object.ts';
 import { formatLabelSelector } from '../resources/selectors.ts';
-import { decodePatched, mediaType, readBody, readObject } from './body.ts';
+import { mediaType, readBody, readObject } from './body.ts';
 import { includeObject, partial, respond } from './encode.ts';
 import { fieldProse } from './openapi/prose.ts';
 import { managerOf, writeOptions } from './options.ts';
-import { PATCH_TYPES, readPatch } from './patch.ts';
+import { decodeChange, PATCH_TYPES, readPatch } from './patch.ts';
 import { commit, type Exchange, groupResource } from './pipeline.ts';
 import { conflict, invalid, notFound, StatusError } from './status.ts';
 import { MODIFIED, replace } from './update.ts';
@@ -125,5 +125,5 @@ async function patchedScale(exchange: Exchange): Promise<Change> {
   if (!PATCH_TYPES.includes(type) || type.startsWith('application/apply'))
     throw new StatusError(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});
   const patch = readPatch(await readBody(exchange.request), type, SCALE.schema);
-  return (current) => decodePatched(patch(current), SCALE, 'Warn', exchange.warnings);
+  return (current) => decodeChange(patch, current, SCALE, 'Warn', exchange.warnings);
 }
