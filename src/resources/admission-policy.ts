@@ -9,6 +9,7 @@ import {
   validateMatchConditions,
   validateMatchResources,
 } from './admission-rules.ts';
+import { validateConditions } from './conditions.ts';
 import { Findings } from './declarative.ts';
 import { checked, dns1123Subdomain, isSet, qualifiedName } from './field-checks.ts';
 import { duplicate, type FieldError, forbidden, invalid, notSupported, required } from './field-error.ts';
@@ -206,6 +207,16 @@ function validateBinding(o: KubeObject, mutating: boolean): FieldError[] {
   return found.all();
 }
 
+const validateStatus = (o: KubeObject): FieldError[] => {
+  const errors: FieldError[] = [];
+  for (const [i, { warning, fieldRef }] of (o.status?.typeChecking?.expressionWarnings ?? []).entries()) {
+    const at = `status.typeChecking.expressionWarnings[${i}]`;
+    if (!warning) errors.push(required(`${at}.warning`));
+    if (isBlank(fieldRef)) errors.push(required(`${at}.fieldRef`));
+  }
+  return [...errors, ...validateConditions(o.status?.conditions, 'status.conditions')];
+};
+
 const policy = (validate: (o: KubeObject) => FieldError[]): Strategy => ({
   hasGeneration: true,
   allowUnconditionalUpdate: false,
@@ -216,6 +227,7 @@ const policy = (validate: (o: KubeObject) => FieldError[]): Strategy => ({
     matchDefaults(spec.matchConstraints);
   },
   validate,
+  validateStatusUpdate: validateStatus,
 });
 
 const binding = (mutating: boolean): Strategy => ({

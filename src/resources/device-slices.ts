@@ -1,4 +1,5 @@
 /** ResourceSlice and DeviceTaintRule. Source: k8s.io/kubernetes/pkg/apis/resource. */
+import { validateConditions } from './conditions.ts';
 import { Findings } from './declarative.ts';
 import { dns1123Label, dns1123Subdomain, isSet, unchanged } from './field-checks.ts';
 import { duplicate, type FieldError, invalid, notSupported, required, tooLong, tooMany } from './field-error.ts';
@@ -148,6 +149,7 @@ export const DEVICE_SLICE_STRATEGIES: Record<string, Strategy> = {
       if (o.spec?.taint) o.spec.taint.timeAdded ??= now;
     },
     validate: validateTaintRule,
+    validateStatusUpdate: (o) => validateConditions(o.status?.conditions, 'status.conditions'),
   },
 };
 

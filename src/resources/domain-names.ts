@@ -1,6 +1,6 @@
 /** Longer names made of the formats in names.ts, as field errors. Source: k8s.io/apimachinery/pkg/util/validation. */
 import { type FieldError, invalid, required } from './field-error.ts';
-import { isDNS1123Label, isDNS1123Subdomain, isQualifiedName } from './names.ts';
+import { isDNS1123Label, isDNS1123Subdomain } from './names.ts';
 
 /** At least three segments: signer names, controllers. */
 export function validateFullyQualifiedName(field: string, name: string): FieldError[] {
@@ -43,12 +43,4 @@ export function validateDomainPrefixedPath(field: string, value: string): FieldE
   if (!httpPath.test(path))
     errors.push(invalid(field, path, `Invalid path (regex used for validation is '${HTTP_PATH}')`));
   return errors;
-}
-
-/** `acme.io/foo`, the part after the slash being a label's name. */
-export function validateDomainPrefixedKey(field: string, key: string): FieldError[] {
-  if (key === '') return [required(field)];
-  const wrong = isQualifiedName(key).map((words) => invalid(field, key, words));
-  if (wrong.length > 0) return wrong;
-  return key.includes('/') ? [] : [invalid(field, key, 'must be a domain-prefixed key (such as "acme.io/foo")')];
 }

@@ -148,27 +148,11 @@ export function isQualifiedName(value: string): string[] {
   return wrong;
 }
 
-/** A label key that must have its prefix. */
-export function isPrefixedLabelKey(value: string): string[] {
-  const wrong = isQualifiedName(value);
-  if (wrong.length > 0) return wrong;
-  return value.includes('/') ? [] : ["must include a prefix (e.g. 'example.com/key')"];
-}
-
 export function isLabelValue(value: string): string[] {
   const wrong = byteLength(value) > 63 ? [tooManyBytes(63)] : [];
   if (!labelValue.regexp.test(value)) wrong.push(mismatch(labelValue));
   return wrong;
 }
-
-const cIdentifier = format(
-  "a valid C identifier must start with alphabetic character or '_', followed by a string of alphanumeric characters or '_'",
-  '[A-Za-z_][A-Za-z0-9_]*',
-  'my_name',
-  'MY_NAME',
-  'MyName',
-);
-export const isCIdentifier = (value: string): string[] => check(value, cIdentifier);
 
 const percent = format(
   "a valid percent string must be a numeric string followed by an ending '%'",
@@ -201,17 +185,7 @@ function leadsUp(value: string): string[] {
   return value.startsWith('..') ? ["must not start with '..'"] : [];
 }
 
-const envVarName = format(
-  "a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and must not start with a digit",
-  '[-._a-zA-Z][-._a-zA-Z0-9]*',
-  'my.env-name',
-  'MY_ENV.NAME',
-  'MyEnvName1',
-);
-/** The strict rule: `envFrom` prefixes and old servers. */
-export const isEnvVarName = (value: string): string[] => [...check(value, envVarName), ...leadsUp(value)];
-
-/** The rule of today: any printable ASCII but `=`. */
+/** An environment variable's name: any printable ASCII but `=`. */
 export function isRelaxedEnvVarName(value: string): string[] {
   if (value === '') return [`environment variable name ${EMPTY}`];
   return /^[\x20-\x3c\x3e-\x7e]*$/.test(value)

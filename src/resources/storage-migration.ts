@@ -1,4 +1,5 @@
 /** StorageVersionMigration. Source: k8s.io/kubernetes/pkg/apis/storagemigration. */
+import { validateConditions } from './conditions.ts';
 import { unchanged } from './field-checks.ts';
 import { type FieldError, invalid, required } from './field-error.ts';
 import { immutable } from './metadata.ts';
@@ -22,7 +23,7 @@ const isTrue = (o: KubeObject, type: string): boolean =>
   (o.status?.conditions ?? []).some((c: any) => c.type === type && c.status === 'True');
 
 function validateStatus(o: KubeObject, old: KubeObject): FieldError[] {
-  const errors: FieldError[] = [];
+  const errors = validateConditions(o.status?.conditions, 'status.conditions');
   const before = old.status?.resourceVersion ?? '';
   const now = o.status?.resourceVersion ?? '';
   if (before !== '' && before !== now) errors.push(immutable('status.resourceVersion', now));
