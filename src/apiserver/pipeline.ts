@@ -165,6 +165,7 @@ function stageContext(exchange: Exchange, view: View, now: number, attempt: numb
     nodePortRange: config.nodePortRange,
     ...(subresource === undefined ? {} : { subresource }),
     dryRun: exchange.dryRun,
+    requester: exchange.identity,
     warn: (text) => void exchange.warnings.push(text),
   };
 }

@@ -145,8 +145,14 @@ function addTimes(o: KubeObject, old: KubeObject, now: string): void {
 const signingRequest: Strategy = {
   nameRule: 'path',
   hasGeneration: false,
-  prepareForCreate: (o) => {
+  prepareForCreate: (o, { requester }) => {
     o.status = {};
+    if (!o.spec) return;
+    const { user: username, uid, groups, extra } = requester ?? {};
+    for (const field of ['username', 'uid', 'groups', 'extra']) delete o.spec[field];
+    Object.assign(o.spec, { ...(username && { username }), ...(uid && { uid }) });
+    if (groups?.length) o.spec.groups = groups;
+    if (extra && Object.keys(extra).length > 0) o.spec.extra = extra;
   },
   prepareForUpdate: (o, old, { subresource, now }) => {
     o.spec = structuredClone(old.spec);

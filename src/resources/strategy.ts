@@ -20,6 +20,8 @@ export interface StageContext {
   /** `status`, `scale`, `binding`…; absent for the object itself. */
   subresource?: string;
   dryRun: boolean;
+  /** Who asks; absent for the cluster's own components. */
+  requester?: { user: string; uid?: string; groups: string[]; extra?: Record<string, string[]> };
   /** Adds a `Warning: 299` header that depends on more than the object. */
   warn?(text: string): void;
 }
