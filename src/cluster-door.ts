@@ -57,7 +57,11 @@ async function serveOnce(request: Request, env: Env, id: string, pathname: strin
     tokens: tokenAuthority(gate),
   });
   const inner = new Request(url, request);
-  return isWebSocket(request) ? serveWebSocket(server, inner, identity) : server.handle(inner, identity);
+  const response = await (isWebSocket(request)
+    ? serveWebSocket(server, inner, identity)
+    : server.handle(inner, identity));
+  if (storage.gone) throw new ClusterGone();
+  return response;
 }
 
 const isWebSocket = (request: Request): boolean => request.headers.get('upgrade')?.toLowerCase() === 'websocket';

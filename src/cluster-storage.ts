@@ -14,6 +14,8 @@ export interface ClusterStub extends ClusterRpc {
 }
 
 export class RemoteStorage implements Storage {
+  /** Whether the object has said that it is gone; the API server tells its client of any error, so nobody else would know. */
+  gone = false;
   readonly #stub: ClusterStub;
   readonly #epoch: string;
 
@@ -23,11 +25,11 @@ export class RemoteStorage implements Storage {
   }
 
   async read(ranges: RangeRequest[]): Promise<ReadResult> {
-    return unwrap(await this.#stub.read(this.#epoch, ranges));
+    return this.#unwrap(await this.#stub.read(this.#epoch, ranges));
   }
 
   async txn(request: TxnRequest): Promise<TxnResponse> {
-    return unwrap(await this.#stub.txn(this.#epoch, request));
+    return this.#unwrap(await this.#stub.txn(this.#epoch, request));
   }
 
   watch(request: WatchRequest): Promise<WatchStream> {
@@ -39,14 +41,19 @@ export class RemoteStorage implements Storage {
       new Request(watchUrl(this.#epoch, request), { headers: { upgrade: 'websocket' } }),
     );
     const socket = response.webSocket;
-    if (!socket) throw new ClusterGone();
+    if (!socket) return this.#refuse();
     socket.accept();
     return socket;
   }
-}
 
-function unwrap<T>(answer: Answer<T>): T {
-  if ('value' in answer) return answer.value;
-  if ('gone' in answer) throw new ClusterGone();
-  throw new EtcdError(answer.error.code, answer.error.message);
+  #unwrap<T>(answer: Answer<T>): T {
+    if ('value' in answer) return answer.value;
+    if ('gone' in answer) return this.#refuse();
+    throw new EtcdError(answer.error.code, answer.error.message);
+  }
+
+  #refuse(): never {
+    this.gone = true;
+    throw new ClusterGone();
+  }
 }
