@@ -70,10 +70,11 @@ export class AuthState {
     });
   }
 
+  /** A user that was made without a password stays so. */
   changePassword(name: string, password: string | null): void {
     const user = this.user(name);
     this.change(() => {
-      user.password = password;
+      if (user.password !== null) user.password = password;
     });
   }
 

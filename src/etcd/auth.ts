@@ -55,7 +55,8 @@ export class Auth {
   async authenticate(name: string, password: string, now: number, token: string): Promise<string> {
     if (!this.enabled) throw AUTH_ERRORS.notEnabled();
     const user = this.state.users[name];
-    if (!user || user.password === null) throw AUTH_ERRORS.failed();
+    if (!user) throw AUTH_ERRORS.failed();
+    if (user.password === null) throw AUTH_ERRORS.noPasswordUser();
     if (!(await verifyPassword(password, user.password))) throw AUTH_ERRORS.failed();
     const { sql } = this.#store;
     sql.exec('DELETE FROM etcd_token WHERE expires <= ?', now);

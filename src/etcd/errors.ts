@@ -84,6 +84,8 @@ export const AUTH_ERRORS = {
   roleExists: refusal(GRPC.FAILED_PRECONDITION, 'role name already exists'),
   roleNotFound: refusal(GRPC.FAILED_PRECONDITION, 'role name not found'),
   roleEmpty: refusal(GRPC.INVALID_ARGUMENT, 'role name is empty'),
+  noPasswordUser: () =>
+    new EtcdError(GRPC.UNKNOWN, 'auth: authentication failed, password was given for no password user'),
   failed: refusal(GRPC.INVALID_ARGUMENT, 'authentication failed, invalid user ID or password'),
   permissionNotGiven: refusal(GRPC.INVALID_ARGUMENT, 'permission not given'),
   permissionDenied: refusal(GRPC.PERMISSION_DENIED, 'permission denied'),
@@ -96,7 +98,9 @@ export const AUTH_ERRORS = {
 
 export const CLUSTER_ERRORS = {
   memberExists: refusal(GRPC.FAILED_PRECONDITION, 'member ID already exist'),
-  notEnoughStarted: refusal(GRPC.FAILED_PRECONDITION, 're-configuration failed due to not enough started members'),
+  // etcd loses this one's code on its way out.
+  notEnoughStarted: refusal(GRPC.UNKNOWN, 're-configuration failed due to not enough started members'),
+  peerURLExists: refusal(GRPC.FAILED_PRECONDITION, 'Peer URLs already exists'),
   badURLs: refusal(GRPC.INVALID_ARGUMENT, 'given member URLs are invalid'),
   memberNotFound: refusal(GRPC.NOT_FOUND, 'member not found'),
   memberNotLearner: refusal(GRPC.FAILED_PRECONDITION, 'can only promote a learner member'),

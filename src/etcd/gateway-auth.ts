@@ -1,5 +1,5 @@
 /** The gateway's Auth service. */
-import type { PermissionType } from './auth-state.ts';
+import type { Permission, PermissionType } from './auth-state.ts';
 import { AUTH_ERRORS } from './errors.ts';
 import { type Answer, type Call, flag, header, inner, integer, text, type Unary } from './gateway-backend.ts';
 import * as messages from './messages.ts';
@@ -59,7 +59,10 @@ function getRole({ backend, user }: Call, request: Message): Answer {
   const { auth } = backend;
   const role = text(request, 'role');
   if (!auth.state.users[user]?.roles.includes(role)) auth.requireAdmin(user);
-  const perm = auth.state.role(role).map(({ type, key, rangeEnd }) =>
+  // The root role has no list: it may do everything.
+  const permissions: Permission[] =
+    auth.state.role(role) && role === 'root' ? [{ type: 'READWRITE', key: '', rangeEnd: '\0' }] : auth.state.role(role);
+  const perm = permissions.map(({ type, key, rangeEnd }) =>
     message({
       permType: type === 'READ' ? undefined : type,
       key: btoa(key),

@@ -20,10 +20,17 @@ function withMembers({ backend }: Call, fields: Record<string, unknown> = {}): A
 }
 
 export const CLUSTER: Record<string, Unary> = {
-  'cluster/member/list': { request: messages.MEMBER_LIST, answer: (call) => withMembers(call) },
+  'cluster/member/list': {
+    request: messages.MEMBER_LIST,
+    answer(call) {
+      call.backend.auth.requireUser(call.user);
+      return withMembers(call);
+    },
+  },
   'cluster/member/add': {
     request: messages.MEMBER_ADD,
     answer(call, request) {
+      call.backend.auth.requireAdmin(call.user);
       const member = call.backend.members.add(urls(request), flag(request, 'isLearner'));
       return withMembers(call, { member: memberAnswer(member) });
     },
@@ -31,6 +38,7 @@ export const CLUSTER: Record<string, Unary> = {
   'cluster/member/remove': {
     request: messages.MEMBER_ID,
     answer(call, request) {
+      call.backend.auth.requireAdmin(call.user);
       call.backend.members.remove(id(request, 'ID'));
       return withMembers(call);
     },
@@ -38,12 +46,16 @@ export const CLUSTER: Record<string, Unary> = {
   'cluster/member/update': {
     request: messages.MEMBER_UPDATE,
     answer(call, request) {
+      call.backend.auth.requireAdmin(call.user);
       call.backend.members.update(id(request, 'ID'), urls(request));
       return withMembers(call);
     },
   },
   'cluster/member/promote': {
     request: messages.MEMBER_ID,
-    answer: (call, request) => call.backend.members.promote(id(request, 'ID')),
+    answer(call, request) {
+      call.backend.auth.requireAdmin(call.user);
+      return call.backend.members.promote(id(request, 'ID'));
+    },
   },
 };

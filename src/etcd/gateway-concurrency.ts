@@ -15,10 +15,12 @@ import {
   type Outlet,
   type Session,
   text,
+  type Unary,
 } from './gateway-backend.ts';
 import { newLeaseId } from './gateway-lease.ts';
 import * as messages from './messages.ts';
 import { type Message, message, valueOfBytes } from './proto-json.ts';
+import { checkDeleteRange, checkTxn } from './request-check.ts';
 import type { KeyValue, TxnResponse, Value } from './types.ts';
 
 /** Seconds that a lease lives which the client did not bring. */
@@ -127,7 +129,7 @@ async function lock(call: Call, request: Message): Promise<Answer> {
 function unlock({ backend, user }: Call, request: Message): Answer {
   const key = text(request, 'key');
   backend.auth.requireWrite(user, key, undefined);
-  if (key === '') throw new EtcdError(GRPC.INVALID_ARGUMENT, 'etcdserver: key is not provided');
+  checkDeleteRange({ key });
   return { header: header(backend, backend.store.deleteRange({ key }).revision) };
 }
 
@@ -151,6 +153,7 @@ function proclaimValue({ backend, user }: Call, key: string, since: number, leas
     success: [{ put: { key, value, lease } }],
     failure: [],
   };
+  checkTxn(request);
   backend.auth.requireTxn(user, request);
   const response = backend.store.txn(request);
   if (!response.succeeded) throw notLeader();
@@ -175,6 +178,7 @@ function resign({ backend, user }: Call, request: Message): Answer {
     success: [{ deleteRange: { key } }],
     failure: [],
   };
+  checkTxn(txn);
   backend.auth.requireTxn(user, txn);
   return { header: header(backend, backend.store.txn(txn).revision) };
 }
@@ -214,12 +218,26 @@ function observe(call: Call, outlet: Outlet): Session {
   };
 }
 
+/** etcd serves these through a client of its own, and an error loses its code on that way. */
+function throughClient({ request, answer }: Unary): Unary {
+  return {
+    request,
+    async answer(call, received) {
+      try {
+        return await answer(call, received);
+      } catch (error) {
+        throw error instanceof EtcdError && error.code !== GRPC.CANCELED ? unknown(error.message) : error;
+      }
+    },
+  };
+}
+
 export const CONCURRENCY: Record<string, Method> = {
-  'lock/lock': { request: messages.LOCK, answer: lock },
-  'lock/unlock': { request: messages.UNLOCK, answer: unlock },
-  'election/campaign': { request: messages.CAMPAIGN, answer: campaign },
-  'election/proclaim': { request: messages.PROCLAIM, answer: proclaim },
-  'election/leader': { request: messages.ELECTION_NAME, answer: leader },
+  'lock/lock': throughClient({ request: messages.LOCK, answer: lock }),
+  'lock/unlock': throughClient({ request: messages.UNLOCK, answer: unlock }),
+  'election/campaign': throughClient({ request: messages.CAMPAIGN, answer: campaign }),
+  'election/proclaim': throughClient({ request: messages.PROCLAIM, answer: proclaim }),
+  'election/leader': throughClient({ request: messages.ELECTION_NAME, answer: leader }),
   'election/observe': { request: messages.ELECTION_NAME, open: observe },
-  'election/resign': { request: messages.RESIGN, answer: resign },
+  'election/resign': throughClient({ request: messages.RESIGN, answer: resign }),
 };

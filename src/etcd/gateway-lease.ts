@@ -46,6 +46,7 @@ function revoke({ backend, user }: Call, request: Message): Answer {
 }
 
 function timeToLive({ backend, user }: Call, request: Message): Answer {
+  backend.auth.requireUser(user);
   const lease = backend.store.lease(id(request, 'ID'));
   if (!lease) return message({ header: header(backend), ID: id(request, 'ID'), TTL: '-1' });
   const keys = flag(request, 'keys') ? backend.store.leaseKeys(lease.id) : [];
@@ -59,7 +60,8 @@ function timeToLive({ backend, user }: Call, request: Message): Answer {
   });
 }
 
-function leases({ backend }: Call): Answer {
+function leases({ backend, user }: Call): Answer {
+  backend.auth.requireUser(user);
   return message({ header: header(backend), leases: backend.store.leases().map((lease) => ({ ID: lease })) });
 }
 

@@ -1,5 +1,5 @@
 /** The gateway's Maintenance service. */
-import { CLUSTER_ERRORS } from './errors.ts';
+import { CLUSTER_ERRORS, EtcdError, GRPC } from './errors.ts';
 import {
   type Answer,
   type Call,
@@ -65,6 +65,7 @@ function downgrade({ backend, user }: Call, request: Message): Answer {
   backend.auth.requireAdmin(user);
   const { members } = backend;
   const action = messages.DOWNGRADE_ACTIONS[integer(request, 'action')];
+  if (!action) throw new EtcdError(GRPC.UNKNOWN, 'etcdserver: unknown method');
   if (action === 'CANCEL') members.downgradeTarget = '';
   else {
     const version = text(request, 'version');

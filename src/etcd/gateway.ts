@@ -24,8 +24,8 @@ const METHODS: Record<string, Method> = {
   ...CONCURRENCY,
 };
 
-/** Bytes of a request that gRPC takes at most: etcd's limit and its allowance for overhead, as base64 and JSON. */
-const MAX_BODY_BYTES = 4 * 1024 * 1024;
+/** Well above what etcd takes: the size that it refuses is judged on the message itself. */
+const MAX_BODY_BYTES = 8 * 1024 * 1024;
 /** Answers of a stream that a slow reader may be behind. */
 const MAX_QUEUED_ANSWERS = 10_000;
 

@@ -88,10 +88,12 @@ export class Members {
     this.#save();
   }
 
+  /** The URLs are taken as they are. */
   update(id: string, peerURLs: string[]): void {
-    const urls = checkedURLs(peerURLs);
     const member = this.#member(id);
-    member.peerURLs = urls;
+    const taken = this.#saved.members.filter((other) => other !== member).flatMap((other) => other.peerURLs);
+    if (peerURLs.some((url) => taken.includes(url))) throw CLUSTER_ERRORS.peerURLExists();
+    member.peerURLs = peerURLs;
     this.#save();
   }
 

@@ -1,5 +1,5 @@
 /** What etcd's front refuses before a request reaches the store: empty keys, too many operations, keys written twice, sizes. */
-import { ETCD_ERRORS } from './errors.ts';
+import { ETCD_ERRORS, EtcdError, GRPC } from './errors.ts';
 import { endOf } from './log.ts';
 import type { DeleteRangeRequest, PutRequest, RangeRequest, RequestOp, TxnRequest, Value } from './types.ts';
 
@@ -76,30 +76,64 @@ function checkIntervals(ops: RequestOp[]): Writes {
   return { puts, deletes };
 }
 
-/** About what the request would take as a protobuf message; etcd refuses proposals above its limit. */
+/** etcd's limit and gRPC's allowance for overhead. */
+const MAX_MESSAGE_BYTES = MAX_REQUEST_BYTES + 512 * 1024;
+/** What a proposal has beside the request: its header. */
+const PROPOSAL_BYTES = 16;
+
+/** `bytes` is what the request takes as a protobuf message: gRPC refuses the largest, etcd those above its own limit. */
 export function checkSize(bytes: number): void {
-  if (bytes > MAX_REQUEST_BYTES) throw ETCD_ERRORS.requestTooLarge();
+  if (bytes > MAX_MESSAGE_BYTES) {
+    const text = `grpc: received message larger than max (${bytes} vs. ${MAX_MESSAGE_BYTES})`;
+    throw new EtcdError(GRPC.RESOURCE_EXHAUSTED, text);
+  }
+  if (bytes + PROPOSAL_BYTES > MAX_REQUEST_BYTES) throw ETCD_ERRORS.requestTooLarge();
 }
 
 export function putBytes(request: PutRequest): number {
-  return request.key.length + valueBytes(request.value) + 16;
+  const flags = [request.prevKv, request.ignoreValue, request.ignoreLease].filter(Boolean).length;
+  return field(request.key.length) + field(valueBytes(request.value)) + integer(request.lease ?? '0') + 2 * flags;
 }
 
+/** Exact but for guards, which are small. */
 export function txnBytes(request: TxnRequest): number {
-  let bytes = 16;
-  for (const compare of request.compare) bytes += compare.key.length + (compare.rangeEnd?.length ?? 0) + 16;
-  for (const op of [...request.success, ...request.failure]) {
-    if ('put' in op) bytes += putBytes(op.put);
-    else if ('txn' in op) bytes += txnBytes(op.txn);
-    else if ('range' in op) bytes += op.range.key.length + (op.range.rangeEnd?.length ?? 0) + 16;
-    else bytes += op.deleteRange.key.length + (op.deleteRange.rangeEnd?.length ?? 0) + 16;
+  let bytes = 0;
+  for (const compare of request.compare) {
+    const value = compare.target === 'VALUE' ? valueBytes(compare.value) : 4;
+    bytes += 1 + field(4 + field(compare.key.length) + field(compare.rangeEnd?.length ?? 0) + value);
   }
+  for (const op of [...request.success, ...request.failure]) bytes += field(field(opBytes(op)));
   return bytes;
+}
+
+function opBytes(op: RequestOp): number {
+  if ('put' in op) return putBytes(op.put);
+  if ('txn' in op) return txnBytes(op.txn);
+  const { key, rangeEnd } = 'range' in op ? op.range : op.deleteRange;
+  return field(key.length) + field(rangeEnd?.length ?? 0);
+}
+
+/** A field of so many bytes: tag, length, content; nothing if it is empty. */
+function field(length: number): number {
+  return length === 0 ? 0 : 1 + varint(length) + length;
+}
+
+function varint(value: number): number {
+  let bytes = 1;
+  for (let rest = value; rest >= 128; rest = Math.floor(rest / 128)) bytes++;
+  return bytes;
+}
+
+/** An int64 field: its tag and seven bits a byte, negative ones in ten. */
+function integer(value: string): number {
+  if (value === '0') return 0;
+  return value.startsWith('-') ? 11 : 1 + Math.ceil(BigInt(value).toString(2).length / 7);
 }
 
 const encoder = new TextEncoder();
 
 function valueBytes(value: Value): number {
   if (typeof value !== 'string') return value.length;
-  return value.length * 3 <= MAX_REQUEST_BYTES / 2 ? value.length : encoder.encode(value).length;
+  // Text of a third of the limit can't be too long in any encoding, and its exact size is not shown to anybody.
+  return value.length * 3 <= MAX_REQUEST_BYTES ? value.length : encoder.encode(value).length;
 }

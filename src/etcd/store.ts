@@ -12,6 +12,7 @@ import { history } from './history.ts';
 import { type Lease, Leases } from './lease.ts';
 import { Log } from './log.ts';
 import { range } from './range.ts';
+import { Restore } from './restore.ts';
 import type { Sql, SqlValue } from './sql.ts';
 import { WriteTxn } from './txn.ts';
 import type {
@@ -156,6 +157,11 @@ export class Store {
   /** Events from the request's start revision on; see history.ts for how a long one is continued. */
   history(request: WatchRequest, limit?: number): WatchBatch {
     return history(this.#log, request, limit);
+  }
+
+  /** Begins to fill this store, which must be empty, with another one's state; see restore.ts. */
+  restore(): Restore {
+    return new Restore(this.#log);
   }
 
   compact(revision: number): void {

@@ -1,0 +1,55 @@
+/**
+ * Filling an empty store with another one's state at a revision, as `etcdutl snapshot restore` does: keys keep their revisions and
+ * versions, what came before is compacted, and writing goes on at the next revision. Leases are not taken along.
+ */
+import { AFTER_ALL_KEYS, type Log } from './log.ts';
+import type { KeyValue } from './types.ts';
+
+export class Restore {
+  readonly #log: Log;
+  /** Keys that are just as the base layer has them. */
+  readonly #same = new Set<string>();
+  /** How many keys of a revision have come: their order within it. */
+  readonly #subs = new Map<number, number>();
+
+  constructor(log: Log) {
+    this.#log = log;
+  }
+
+  /** Keys in any order, each once. */
+  add(kvs: readonly KeyValue[]): void {
+    for (const kv of kvs) {
+      const below = this.#log.base.get(kv.key);
+      if (below?.value === kv.value && below.modRevision === kv.modRevision) {
+        this.#same.add(kv.key);
+        continue;
+      }
+      const sub = this.#subs.get(kv.modRevision) ?? 0;
+      this.#subs.set(kv.modRevision, sub + 1);
+      this.#log.append({ ...kv, lease: '0' }, kv.value, sub, undefined);
+    }
+  }
+
+  /** `revision` is that of the state; the base layer's keys that did not come were deleted there. */
+  finish(revision: number): void {
+    for (const { key, modRevision } of this.#log.base.scan('', AFTER_ALL_KEYS)) {
+      const head = this.#log.head(key);
+      if (this.#same.has(key) || head?.revision !== -1) continue;
+      const sub = this.#subs.get(revision) ?? 0;
+      this.#subs.set(revision, sub + 1);
+      const change = {
+        key,
+        value: '',
+        createRevision: 0,
+        modRevision: Math.max(revision, modRevision),
+        version: 0,
+        lease: '0',
+      };
+      this.#log.append(change, null, sub, undefined);
+    }
+    this.#log.revision = Math.max(this.#log.revision, revision);
+    this.#log.compactRevision = this.#log.revision;
+    this.#log.setMeta('revision', this.#log.revision);
+    this.#log.setMeta('compactRevision', this.#log.compactRevision);
+  }
+}
