@@ -9,7 +9,7 @@ import type { KubeObject, View } from '../resources/object.ts';
 import { findSchema } from '../resources/schema.ts';
 import { strategyFor } from '../resources/strategies.ts';
 import type { StageContext, Strategy } from '../resources/strategy.ts';
-import { emptyObject } from './codec/decode.ts';
+import { emptyObject } from './codec/zero.ts';
 import { sameValue } from './equality.ts';
 import { trackUpdate } from './ownership.ts';
 import { forbidden, invalid, notFound, StatusError } from './status.ts';

@@ -5,7 +5,8 @@
 import { apiVersionOf, type Kind } from '../../resources/kinds.ts';
 import type { KubeObject } from '../../resources/object.ts';
 import { findSchema, type Struct } from '../../resources/schema.ts';
-import { decodeValue, emptyObject } from '../codec/decode.ts';
+import { decodeValue } from '../codec/decode.ts';
+import { emptyObject } from '../codec/zero.ts';
 import { badRequest, StatusError } from '../status.ts';
 import { compare } from './compare.ts';
 import { type Conflict, conflictError } from './conflict.ts';

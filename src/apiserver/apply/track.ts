@@ -5,7 +5,7 @@
 import { apiVersionOf, type Kind } from '../../resources/kinds.ts';
 import type { KubeObject, ManagedFieldsEntry } from '../../resources/object.ts';
 import { findSchema, type Struct } from '../../resources/schema.ts';
-import { emptyObject } from '../codec/decode.ts';
+import { emptyObject } from '../codec/zero.ts';
 import { type Comparison, compare } from './compare.ts';
 import { capUpdaters, type Entry, isEntryOf, readEntries, writeEntries } from './entries.ts';
 import { difference, type FieldSet, union, without } from './field-set.ts';

@@ -9,8 +9,6 @@ import { DecodeError, decodeValue } from './decode.ts';
 import { readMessage } from './protobuf-read.ts';
 import { writeMessage } from './protobuf-write.ts';
 
-export const PROTOBUF = 'application/vnd.kubernetes.protobuf';
-
 export class ProtobufError extends Error {}
 
 const MAGIC = [0x6b, 0x38, 0x73, 0x00];
