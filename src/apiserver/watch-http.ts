@@ -1,7 +1,7 @@
 /** A watch as one long HTTP answer: an event a line. */
 import { warningHeader } from './encode.ts';
 import type { Exchange } from './pipeline.ts';
-import { openWatch } from './watch-source.ts';
+import { frame, openWatch } from './watch-source.ts';
 
 export async function watch(exchange: Exchange): Promise<Response> {
   const source = await openWatch(exchange);
@@ -12,7 +12,10 @@ export async function watch(exchange: Exchange): Promise<Response> {
       try {
         const { done, value } = await events.next();
         if (done) controller.close();
-        else controller.enqueue(encoder.encode(`${value}\n`));
+        else {
+          const sent = frame(value, exchange.accepted.format);
+          controller.enqueue(typeof sent === 'string' ? encoder.encode(sent) : sent);
+        }
       } catch (error) {
         controller.error(error);
       }

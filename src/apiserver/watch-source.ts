@@ -7,7 +7,9 @@ import { apiVersionOf, storagePrefix } from '../resources/kinds.ts';
 import type { KubeObject } from '../resources/object.ts';
 import { findSchema } from '../resources/schema.ts';
 import { decodeValue } from './codec/decode.ts';
+import { encodeProtobuf, encodeWatchFrame } from './codec/protobuf.ts';
 import { partial, table } from './encode.ts';
+import type { Format } from './negotiation.ts';
 import { type ListOptions, listOptions, parseMinimumRevision } from './options.ts';
 import { afterPrefix, type Exchange } from './pipeline.ts';
 import { type Selector, selectorOf } from './selection.ts';
@@ -17,10 +19,13 @@ import { objectText, parseStored, withHead } from './stored.ts';
 
 type EventType = 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
 
-/** JSON of one event, `{"type":…,"object":…}`. */
-export type EventText = string;
+export interface WatchItem {
+  type: EventType;
+  /** JSON. */
+  object: string;
+}
 
-export interface WatchSource extends AsyncIterable<EventText> {
+export interface WatchSource extends AsyncIterable<WatchItem> {
   close(): void;
 }
 
@@ -43,7 +48,7 @@ export async function openWatch(exchange: Exchange): Promise<WatchSource> {
   const prefix = storagePrefix(kind, namespace);
   const range = selector.key ? { key: selector.key } : { key: prefix, rangeEnd: afterPrefix(prefix) };
   const asked = parseMinimumRevision(options.resourceVersion);
-  const initial: EventText[] = [];
+  const initial: WatchItem[] = [];
   let revision = asked;
   if (wantsInitialEvents(options, asked)) {
     const read = await storage.read([range]);
@@ -90,13 +95,13 @@ async function forward(stream: WatchStream, mailbox: Mailbox): Promise<void> {
 }
 
 async function* events(
-  initial: EventText[],
+  initial: WatchItem[],
   mailbox: Mailbox,
   writer: EventWriter,
   from: number,
   asked: number,
   close: () => void,
-): AsyncGenerator<EventText> {
+): AsyncGenerator<WatchItem> {
   let revision = from;
   let told = from;
   try {
@@ -167,13 +172,13 @@ class EventWriter {
   }
 
   /** Undefined where the selectors see nothing. */
-  added(kv: KeyValue): EventText | undefined {
+  added(kv: KeyValue): WatchItem | undefined {
     if (this.#selector.matchesAll) return this.#text('ADDED', kv);
     const object = parseStored(this.#exchange.kind, kv);
     return this.#selector.matches(object) ? this.#object('ADDED', object) : undefined;
   }
 
-  event(event: WatchEvent): EventText | undefined {
+  event(event: WatchEvent): WatchItem | undefined {
     const { kind } = this.#exchange;
     // The object's last state, with the revision of this change.
     const before = event.prevKv && { ...event.prevKv, modRevision: event.kv.modRevision };
@@ -191,7 +196,7 @@ class EventWriter {
     return matched ? this.#object('DELETED', old) : undefined;
   }
 
-  bookmark(revision: number, initialEventsEnd: boolean): EventText {
+  bookmark(revision: number, initialEventsEnd: boolean): WatchItem {
     const { kind } = this.#exchange;
     const metadata = {
       resourceVersion: String(revision),
@@ -202,27 +207,33 @@ class EventWriter {
     return this.#object('BOOKMARK', { ...object, kind: kind.kind, apiVersion: apiVersionOf(kind) });
   }
 
-  error(error: StatusError): EventText {
-    return eventText('ERROR', JSON.stringify(error.status));
+  error(error: StatusError): WatchItem {
+    return item('ERROR', JSON.stringify(error.status));
   }
 
-  #text(type: EventType, kv: KeyValue): EventText {
+  #text(type: EventType, kv: KeyValue): WatchItem {
     const { kind, accepted } = this.#exchange;
-    return accepted.as ? this.#object(type, parseStored(kind, kv)) : eventText(type, objectText(kind, kv));
+    return accepted.as ? this.#object(type, parseStored(kind, kv)) : item(type, objectText(kind, kv));
   }
 
-  #object(type: EventType, object: KubeObject): EventText {
+  #object(type: EventType, object: KubeObject): WatchItem {
     const { kind, accepted, query } = this.#exchange;
     if (accepted.as === 'Table') {
       const version = object.metadata.resourceVersion;
       const made = table(kind, [object], { resourceVersion: version }, accepted, query, this.now) as any;
       if (this.#hasHeaders) made.columnDefinitions = null;
       this.#hasHeaders = true;
-      return eventText(type, JSON.stringify(made));
+      return item(type, JSON.stringify(made));
     }
-    if (accepted.as) return eventText(type, JSON.stringify(partial(object, accepted)));
-    return eventText(type, JSON.stringify(withHead(object)));
+    if (accepted.as) return item(type, JSON.stringify(partial(object, accepted)));
+    return item(type, JSON.stringify(withHead(object)));
   }
 }
 
-const eventText = (type: EventType, object: string): EventText => `{"type":"${type}","object":${object}}`;
+const item = (type: EventType, object: string): WatchItem => ({ type, object });
+
+/** One event on the wire: a line of JSON, or a frame of Protobuf. */
+export function frame({ type, object }: WatchItem, format: Format): string | Uint8Array {
+  const message = format === 'protobuf' ? encodeProtobuf(JSON.parse(object)) : undefined;
+  return message ? encodeWatchFrame(type, message) : `{"type":"${type}","object":${object}}\n`;
+}

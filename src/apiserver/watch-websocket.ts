@@ -3,7 +3,7 @@
  * Source: k8s.io/apiserver/pkg/endpoints/handlers/watch.go (HandleWS).
  */
 import type { Exchange } from './pipeline.ts';
-import { openWatch } from './watch-source.ts';
+import { frame, openWatch } from './watch-source.ts';
 
 /** What both the platform's and a test's sockets can do. */
 export interface WatchSocket {
@@ -38,7 +38,10 @@ export async function watchOverWebSocket(exchange: Exchange, socket: WatchSocket
   socket.addEventListener('error', () => source.close());
   const feed = async (): Promise<void> => {
     try {
-      for await (const event of source) socket.send(binary ? encoder.encode(`${event}\n`) : `${event}\n`);
+      for await (const item of source) {
+        const sent = frame(item, exchange.accepted.format);
+        socket.send(binary && typeof sent === 'string' ? encoder.encode(sent) : sent);
+      }
       socket.close(1000, '');
     } catch {
       source.close();
