@@ -10,10 +10,12 @@ import { AutoCompaction, type Retention } from './etcd/auto-compaction.ts';
 import { EtcdError } from './etcd/errors.ts';
 import { handleGateway } from './etcd/gateway.ts';
 import { createGatewayBackend, type GatewayBackend } from './etcd/gateway-backend.ts';
+import type { Restore } from './etcd/restore.ts';
 import { durableSql } from './etcd/sql-durable.ts';
-import type { RangeRequest, TxnRequest, TxnResponse, WatchRequest } from './etcd/types.ts';
+import type { KeyValue, RangeRequest, TxnRequest, TxnResponse, WatchRequest } from './etcd/types.ts';
 import { WatchHub } from './etcd/watch-hub.ts';
 import type { ClusterSpec } from './platform/cluster-spec.ts';
+import { type Making, pageOf, pageRange, type StatePage } from './platform/copies.ts';
 import { createSimulatedCluster, type SimulatedCluster } from './simulated-cluster.ts';
 
 /** What the object remembers of itself beside its store. */
@@ -77,16 +79,59 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
     };
   }
 
+  #newLife(spec: ClusterSpec): Life {
+    const tokenSecret = crypto.getRandomValues(new Uint8Array(32));
+    return { epoch: crypto.randomUUID(), spec, tokenSecret, rootCA: this.env.LOCAL_CA ?? '' };
+  }
+
   async create(spec: ClusterSpec): Promise<void> {
-    const life: Life = {
-      epoch: crypto.randomUUID(),
-      spec,
-      tokenSecret: crypto.getRandomValues(new Uint8Array(32)),
-      rootCA: this.env.LOCAL_CA ?? '',
-    };
+    const life = this.#newLife(spec);
     this.ctx.storage.kv.put('life', life);
     this.#running = this.#start(life);
     this.#running.cluster.initialize(Date.now());
+    this.#afterWork();
+  }
+
+  async making(): Promise<Making> {
+    const { name, seed, serviceCIDR, podCIDR, nodePortRange, components, clock, baseTime } = this.#life().spec;
+    return { name, seed, serviceCIDR, podCIDR, nodePortRange, components, clock, ...(baseTime ? { baseTime } : {}) };
+  }
+
+  #life(): Life {
+    if (!this.#running) throw new Error('there is no such cluster');
+    return this.#running.life;
+  }
+
+  async statePage(revision: number, from: string, limit: number): Promise<StatePage | { error: string }> {
+    const answer = this.#answer(this.#life().epoch, ({ store }, now) =>
+      pageOf(store.range(pageRange(revision, from, limit)), revision, now),
+    );
+    return 'value' in answer
+      ? answer.value
+      : { error: 'error' in answer ? answer.error.message : 'the cluster is gone' };
+  }
+
+  /** A copy in the making is in memory alone but for its keys: without its `life` it is no cluster if it is left unfinished. */
+  #copying: { running: Running; restore: Restore } | undefined;
+
+  async beginCopy(spec: ClusterSpec): Promise<void> {
+    const running = this.#start(this.#newLife(spec));
+    this.#copying = { running, restore: running.cluster.store.restore() };
+  }
+
+  async copyPage(kvs: KeyValue[]): Promise<void> {
+    const { restore } = this.#copying!;
+    this.ctx.storage.transactionSync(() => restore.add(kvs));
+  }
+
+  async finishCopy(revision: number): Promise<void> {
+    const { running, restore } = this.#copying!;
+    this.#copying = undefined;
+    this.ctx.storage.transactionSync(() => {
+      restore.finish(revision);
+      this.ctx.storage.kv.put('life', running.life);
+    });
+    this.#running = running;
     this.#afterWork();
   }
 

@@ -34,6 +34,8 @@ export interface SimulationSpec extends ClusterConfig {
   createdAt: number;
   nodes: NodeSpec[];
   clock: { start: number; speed: number; paused: boolean };
+  /** When the default objects were made, if not at the clock's start. */
+  baseTime?: number;
 }
 
 export interface SimulatedClusterOptions {
@@ -68,7 +70,7 @@ const ALL_OBJECTS = { key: '/registry/', rangeEnd: '/registry0' };
 
 export function createSimulatedCluster({ sql, spec, rootCA, failed }: SimulatedClusterOptions): SimulatedCluster {
   const { seed, serviceCIDR, podCIDR } = spec;
-  const base = baseLayer({ serviceCIDR, createdAt: timestamp(spec.clock.start), seed, rootCA });
+  const base = baseLayer({ serviceCIDR, createdAt: timestamp(spec.baseTime ?? spec.clock.start), seed, rootCA });
   const store = new Store(sql, { base: constantBase(base) });
   const clock: Clock = {
     base: spec.clock.start,

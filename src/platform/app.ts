@@ -3,6 +3,7 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import type { PlatformBindings } from './bindings.ts';
 import { limitedBody } from './body.ts';
 import { serveClusters } from './clusters.ts';
+import { IMPORT_PATH, serveCopies } from './copies.ts';
 import { invalidBody, ProblemError, problemResponse } from './problem.ts';
 import { serveSimulate } from './simulate.ts';
 
@@ -22,9 +23,10 @@ function createPlatformApp(): OpenAPIHono<{ Bindings: PlatformBindings }> {
       if (!result.success) throw invalidBody(result.error as Parameters<typeof invalidBody>[0]);
     },
   });
-  app.use('/v1/*', limitedBody);
+  app.use('/v1/*', (c, next) => (c.req.path === IMPORT_PATH ? next() : limitedBody(c, next)));
   app.openAPIRegistry.registerComponent('securitySchemes', 'token', { type: 'http', scheme: 'bearer' });
   serveClusters(app);
+  serveCopies(app);
   serveSimulate(app);
   app.get('/v1/openapi.json', (c) => c.json(openApiDocument()));
   app.all('/v1/*', (c) => {

@@ -1,6 +1,8 @@
 /** What the platform is given by its surroundings (wrangler.toml; the local server adds the last two). */
 import type { D1Database } from '@cloudflare/workers-types';
+import type { KeyValue } from '../etcd/types.ts';
 import type { ClusterSpec } from './cluster-spec.ts';
+import type { Making, StatePage } from './copies.ts';
 
 /** What the platform asks of a cluster's Durable Object. */
 export interface ClusterObject {
@@ -8,6 +10,13 @@ export interface ClusterObject {
   destroy(): Promise<void>;
   /** The rules of a node in the form of iptables-save, or null if there is no such node. */
   iptables(node: string): Promise<string | null>;
+  making(): Promise<Making>;
+  /** At most `limit` keys from `from` on as they were at a revision (0: now); why not, if that cannot be read. */
+  statePage(revision: number, from: string, limit: number): Promise<StatePage | { error: string }>;
+  /** A cluster that is being filled with another's state; nobody can use it before `finishCopy`. */
+  beginCopy(spec: ClusterSpec): Promise<void>;
+  copyPage(kvs: KeyValue[]): Promise<void>;
+  finishCopy(revision: number): Promise<void>;
 }
 
 export interface PlatformBindings {

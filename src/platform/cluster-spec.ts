@@ -40,6 +40,8 @@ export interface ClusterSpec extends ClusterConfig {
   adminTokenHashes: string[];
   nodes: NodeSpec[];
   clock: ClockSpec;
+  /** When the default objects were made, milliseconds since 1970, if that is not the clock's start: in copies of a cluster. */
+  baseTime?: number;
 }
 
 export const DEFAULT_NODES = 3;

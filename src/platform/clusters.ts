@@ -4,44 +4,12 @@ import { tokenHash } from '../apiserver/authentication.ts';
 import { openCluster, visibleClusters } from './access.ts';
 import type { PlatformBindings } from './bindings.ts';
 import { jsonBody } from './body.ts';
+import { clusterSchema, clusterView, createdSchema, id, problem, REFUSED, SECURITY } from './cluster-schemas.ts';
 import { clusterRequestSchema, clusterSpec } from './cluster-spec.ts';
-import { addCluster, type ClusterRow, removeCluster } from './directory.ts';
+import { addCluster, removeCluster } from './directory.ts';
 import { kubeconfig, kubectlOrigin } from './kubeconfig.ts';
-import { PROBLEM_MEDIA_TYPE, ProblemError, problemSchema } from './problem.ts';
+import { ProblemError } from './problem.ts';
 import { newClusterId, newToken } from './tokens.ts';
-
-const timestamp = z.iso.datetime().openapi({ example: '2026-10-28T09:00:00.000Z' });
-
-const clusterSchema = z
-  .object({
-    id: z.string().openapi({ example: 'kx3oqmz7ab' }),
-    name: z.string(),
-    server: z.url().openapi({ description: "The cluster's own URL, where the Kubernetes API is." }),
-    createdAt: timestamp,
-    expiresAt: timestamp,
-  })
-  .openapi('Cluster');
-
-const createdSchema = clusterSchema
-  .extend({ token: z.string().openapi({ description: "The cluster admin's token. It is told only once." }) })
-  .openapi('CreatedCluster');
-
-const problem = (description: string) => ({
-  description,
-  content: { [PROBLEM_MEDIA_TYPE]: { schema: problemSchema } },
-});
-
-const REFUSED = {
-  401: problem('No token, or a wrong one.'),
-  403: problem("Another cluster's token."),
-  404: problem('There is no such cluster.'),
-};
-
-const id = z
-  .string()
-  .min(1)
-  .openapi({ param: { name: 'id', in: 'path' }, example: 'kx3oqmz7ab' });
-const SECURITY = [{ token: [] }];
 
 const createClusterRoute = createRoute({
   method: 'post',
@@ -130,16 +98,6 @@ const iptablesRoute = createRoute({
     ...REFUSED,
   },
 });
-
-function clusterView(row: Pick<ClusterRow, 'id' | 'name' | 'createdAt' | 'expiresAt'>, requestUrl: string) {
-  return {
-    id: row.id,
-    name: row.name,
-    server: `${new URL(requestUrl).origin}/clusters/${row.id}`,
-    createdAt: new Date(row.createdAt).toISOString(),
-    expiresAt: new Date(row.expiresAt).toISOString(),
-  };
-}
 
 export function serveClusters(app: OpenAPIHono<{ Bindings: PlatformBindings }>): void {
   app.openapi(createClusterRoute, async (c) => {

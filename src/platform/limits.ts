@@ -15,3 +15,5 @@ export const MAX_TTL_SECONDS = 30 * 24 * 3600;
 export const MAX_CLOCK_SPEED = 86_400;
 /** Clusters in one answer of the list. */
 export const MAX_LISTED_CLUSTERS = 100;
+/** Characters of one line of an imported file: a key with the largest value, as JSON in the worst case. */
+export const MAX_IMPORT_LINE = 8 * 1024 * 1024;

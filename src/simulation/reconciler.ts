@@ -32,8 +32,6 @@ export type Write<Object> =
       created?(object: Object): Write<Object>[];
       /** What to write when it is refused, e.g. an event that says so; the key is retried all the same. */
       refused?(message: string): Write<Object>[];
-      /** A refusal is of no consequence, as with events: the writes after it go on. */
-      bestEffort?: boolean;
     }
   | { verb: 'update'; object: Object; subresource?: string; bestEffort?: boolean }
   | {

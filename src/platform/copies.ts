@@ -1,0 +1,292 @@
+/** Clusters out of clusters: export to a file, import of one, and forks of a cluster as it is or was. */
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { tokenHash } from '../apiserver/authentication.ts';
+import {
+  decodeEntry,
+  decodeHeader,
+  encodeEntry,
+  FORMAT,
+  FORMAT_VERSION,
+  linesOf,
+  type SnapshotHeader,
+} from '../etcd/snapshot-file.ts';
+import type { KeyValue, RangeRequest, RangeResponse } from '../etcd/types.ts';
+import { openCluster } from './access.ts';
+import type { PlatformBindings } from './bindings.ts';
+import { jsonBody } from './body.ts';
+import { clusterView, createdSchema, id, problem, REFUSED, SECURITY } from './cluster-schemas.ts';
+import { type ClusterSpec, clusterRequestSchema } from './cluster-spec.ts';
+import { addCluster } from './directory.ts';
+import { DEFAULT_TTL_SECONDS, MAX_IMPORT_LINE, MAX_NAME_LENGTH, MAX_TTL_SECONDS, MIN_TTL_SECONDS } from './limits.ts';
+import { ProblemError } from './problem.ts';
+import { newClusterId, newToken } from './tokens.ts';
+
+/** What makes such a cluster again, without what is one cluster's own. */
+export type Making = Omit<ClusterSpec, 'id' | 'createdAt' | 'expiresAt' | 'adminTokenHashes' | 'nodes'>;
+
+/** A cluster's state at one revision, page by page. */
+export interface StatePage {
+  revision: number;
+  time: number;
+  kvs: KeyValue[];
+  /** Where the next page starts; absent after the last. */
+  next?: string;
+}
+
+/** Keys of a page: a few hundred kilobytes in a usual cluster. */
+export const PAGE_KEYS = 250;
+
+/** The one body that may be large: it is read line by line. */
+export const IMPORT_PATH = '/v1/clusters/import';
+const MEDIA_TYPE = 'application/x-ndjson';
+
+const revision = z.coerce
+  .number()
+  .int()
+  .min(1)
+  .optional()
+  .openapi({ description: 'A revision that is not compacted; now by default.' });
+
+const exportRoute = createRoute({
+  method: 'get',
+  path: '/v1/clusters/{id}/export',
+  operationId: 'exportCluster',
+  summary: 'The whole cluster as one file, see docs/export.md',
+  security: SECURITY,
+  request: { params: z.object({ id }), query: z.object({ revision }) },
+  responses: {
+    200: { description: 'Lines of JSON.', content: { [MEDIA_TYPE]: { schema: z.string() } } },
+    ...REFUSED,
+    422: problem('A revision that is compacted or still to come.'),
+  },
+});
+
+const forkRequestSchema = z
+  .strictObject({
+    revision: z.int().min(1).optional(),
+    name: z.string().max(MAX_NAME_LENGTH).optional(),
+    ttl: z.int().min(MIN_TTL_SECONDS).max(MAX_TTL_SECONDS).default(DEFAULT_TTL_SECONDS),
+  })
+  .openapi('ForkRequest');
+
+const forkRoute = createRoute({
+  method: 'post',
+  path: '/v1/clusters/{id}/forks',
+  operationId: 'forkCluster',
+  summary: "Make a cluster from another's state, now or at a revision; the two share nothing that can be written",
+  security: SECURITY,
+  middleware: jsonBody,
+  request: {
+    params: z.object({ id }),
+    body: { required: true, content: { 'application/json': { schema: forkRequestSchema } } },
+  },
+  responses: {
+    201: { description: 'The new cluster.', content: { 'application/json': { schema: createdSchema } } },
+    ...REFUSED,
+    422: problem('A revision that is compacted or still to come.'),
+  },
+});
+
+const importRoute = createRoute({
+  method: 'post',
+  path: IMPORT_PATH,
+  operationId: 'importCluster',
+  summary: 'Make a cluster from an exported file',
+  request: { body: { required: true, content: { [MEDIA_TYPE]: { schema: z.string() } } } },
+  responses: {
+    201: { description: 'The new cluster.', content: { 'application/json': { schema: createdSchema } } },
+    400: problem('The body is no exported cluster.'),
+    415: problem('The body has another content type.'),
+  },
+});
+
+type App = OpenAPIHono<{ Bindings: PlatformBindings }>;
+
+export function serveCopies(app: App): void {
+  app.openapi(exportRoute, async (c) => {
+    const { cluster } = await openCluster(c.env, c.req.raw, c.req.valid('param').id, Date.now());
+    const source = c.env.CLUSTER.getByName(cluster.id);
+    const at = c.req.valid('query').revision ?? 0;
+    const [first, making] = [await statePage(source, at), await source.making()];
+    const header: SnapshotHeader<Making> = {
+      format: FORMAT,
+      version: FORMAT_VERSION,
+      revision: first.revision,
+      time: first.time,
+      making,
+    };
+    const lines = textStream(exportLines(source, header, first));
+    const disposition = `attachment; filename="${cluster.id}-${first.revision}.ndjson"`;
+    return c.body(lines, 200, { 'content-type': MEDIA_TYPE, 'content-disposition': disposition }) as never;
+  });
+
+  app.openapi(forkRoute, async (c) => {
+    const { cluster } = await openCluster(c.env, c.req.raw, c.req.valid('param').id, Date.now());
+    const { revision: at, name, ttl } = c.req.valid('json');
+    const source = c.env.CLUSTER.getByName(cluster.id);
+    const [first, making] = [await statePage(source, at ?? 0), await source.making()];
+    const made = await makeCopy(c.env, { ...making, ...(name ? { name } : {}) }, ttl, first, pagesAfter(source, first));
+    return c.json(created(made, c.req.url), 201, { location: `/v1/clusters/${made.spec.id}` });
+  });
+
+  app.openapi(importRoute, async (c) => {
+    if (!(c.req.header('content-type') ?? '').startsWith(MEDIA_TYPE))
+      throw new ProblemError(415, `The body must be sent with content-type: ${MEDIA_TYPE}.`, [], {
+        accept: MEDIA_TYPE,
+      });
+    const body = c.req.raw.body;
+    if (!body) throw new ProblemError(400, 'The body is empty.');
+    const lines = linesOf(body, MAX_IMPORT_LINE);
+    const header = await readHeader(lines);
+    const made = await makeCopy(
+      c.env,
+      header.making,
+      DEFAULT_TTL_SECONDS,
+      { ...header, kvs: [] },
+      importedPages(lines),
+    );
+    return c.json(created(made, c.req.url), 201, { location: `/v1/clusters/${made.spec.id}` });
+  });
+}
+
+interface Made {
+  spec: ClusterSpec;
+  token: string;
+}
+
+const created = ({ spec, token }: Made, url: string) => ({ ...clusterView(spec, url), token });
+
+/** A new cluster with the pages as its state. What goes wrong on the way leaves no cluster behind. */
+async function makeCopy(
+  env: PlatformBindings,
+  making: Making,
+  ttl: number,
+  first: Pick<StatePage, 'revision' | 'time' | 'kvs'>,
+  pages: AsyncIterable<KeyValue[]>,
+): Promise<Made> {
+  const now = Date.now();
+  const token = newToken();
+  const spec: ClusterSpec = {
+    ...making,
+    id: newClusterId(),
+    createdAt: now,
+    expiresAt: now + ttl * 1000,
+    adminTokenHashes: [await tokenHash(token)],
+    nodes: [],
+    baseTime: making.baseTime ?? making.clock.start,
+    clock: { ...making.clock, start: first.time },
+  };
+  const target = env.CLUSTER.getByName(spec.id);
+  try {
+    await target.beginCopy(spec);
+    await target.copyPage(first.kvs);
+    for await (const kvs of pages) await target.copyPage(kvs);
+    await target.finishCopy(first.revision);
+    await addCluster(env.DB, spec, { copied: true });
+  } catch (error) {
+    await target.destroy();
+    throw error;
+  }
+  return { spec, token };
+}
+
+type Source = ReturnType<PlatformBindings['CLUSTER']['getByName']>;
+
+async function statePage(source: Source, at: number, from = ''): Promise<StatePage> {
+  const page = await source.statePage(at, from, PAGE_KEYS);
+  if ('error' in page) throw new ProblemError(422, page.error);
+  return page;
+}
+
+async function* pagesAfter(source: Source, first: StatePage): AsyncGenerator<KeyValue[]> {
+  for (let { next } = first; next !== undefined; ) {
+    const page: StatePage = await statePage(source, first.revision, next);
+    yield page.kvs;
+    next = page.next;
+  }
+}
+
+async function* exportLines(source: Source, header: SnapshotHeader<Making>, first: StatePage): AsyncGenerator<string> {
+  yield `${JSON.stringify(header)}\n`;
+  yield first.kvs.map((kv) => `${encodeEntry(kv)}\n`).join('');
+  for await (const kvs of pagesAfter(source, first)) yield kvs.map((kv) => `${encodeEntry(kv)}\n`).join('');
+}
+
+function textStream(texts: AsyncGenerator<string>): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const { value, done } = await texts.next();
+      if (done) controller.close();
+      else controller.enqueue(encoder.encode(value));
+    },
+    cancel: async () => {
+      await texts.return(undefined);
+    },
+  });
+}
+
+const wrongLine = (number: number, error: unknown): ProblemError =>
+  new ProblemError(400, `Line ${number}: ${error instanceof Error ? error.message : String(error)}.`);
+
+async function readHeader(lines: AsyncGenerator<string>): Promise<SnapshotHeader<Making>> {
+  try {
+    const { value } = await lines.next();
+    const header = decodeHeader<Making>(value ?? '');
+    checkMaking(header);
+    return header;
+  } catch (error) {
+    throw wrongLine(1, error);
+  }
+}
+
+/** The file may come from anywhere: what it says of the cluster's making is held to the same rules as a request for one. */
+function checkMaking({ making, time }: SnapshotHeader<Making>): void {
+  const { name, seed, serviceCIDR, podCIDR, clock, components, nodePortRange } = making;
+  if (!Number.isFinite(time)) throw new Error('time must be a number');
+  if (!components || typeof components.controllers !== 'object' || !Array.isArray(nodePortRange) || !clock)
+    throw new Error('making lacks components, nodePortRange or clock');
+  const checked = clusterRequestSchema.safeParse({
+    name,
+    seed,
+    serviceCIDR,
+    podCIDR,
+    clock: { speed: clock.speed, paused: clock.paused },
+  });
+  if (!checked.success) throw new Error(`making: ${checked.error.issues[0]!.message}`);
+}
+
+async function* importedPages(lines: AsyncGenerator<string>): AsyncGenerator<KeyValue[]> {
+  let page: KeyValue[] = [];
+  let number = 1;
+  for await (const line of lines) {
+    number++;
+    try {
+      page.push(decodeEntry(line));
+    } catch (error) {
+      throw wrongLine(number, error);
+    }
+    if (page.length < PAGE_KEYS) continue;
+    yield page;
+    page = [];
+  }
+  if (page.length > 0) yield page;
+}
+
+/** The page of a store that a range answers. */
+export const pageRange = (at: number, from: string, limit: number): RangeRequest => ({
+  key: from || '\0',
+  rangeEnd: '\0',
+  limit,
+  ...(at ? { revision: at } : {}),
+});
+
+export const pageOf = (response: RangeResponse, at: number, time: number): StatePage => {
+  const last = response.kvs.at(-1);
+  return {
+    revision: at || response.revision,
+    time,
+    kvs: response.kvs,
+    ...(response.more && last ? { next: `${last.key}\0` } : {}),
+  };
+};
