@@ -3,6 +3,7 @@ import { admitLimitRanges } from './limit-ranger.ts';
 import type { KubeObject } from './object.ts';
 import { admitPriority, admitServiceAccount, admitTolerations } from './pod-admission.ts';
 import { defaultPod, defaultPodTemplate } from './pod-defaults.ts';
+import { admitRuntimeClass, admitTopologyLabels, placementReads } from './pod-placement-admission.ts';
 import { admitPodSecurity } from './pod-security-admission.ts';
 import {
   validateEphemeralContainersUpdate,
@@ -26,6 +27,7 @@ function reads(pod: KubeObject, operation: 'create' | 'update' | 'delete', names
     { resource: 'serviceaccounts', namespace, name: account },
     { resource: 'limitranges', namespace },
     { resource: 'priorityclasses.scheduling.k8s.io' },
+    ...placementReads(pod),
     ...QUOTA_READS(namespace),
   ];
 }
@@ -43,6 +45,8 @@ function admit(pod: KubeObject, old: KubeObject | undefined, context: StageConte
   admitServiceAccount(pod, context);
   admitTolerations(pod);
   admitPriority(pod, context);
+  admitRuntimeClass(pod, context);
+  admitTopologyLabels(pod, context);
   admitPodSecurity(pod, context);
   admitQuota('pods', pod, context);
 }
@@ -194,4 +198,3 @@ const podtemplates: Strategy = {
 };
 
 export const POD_STRATEGIES: Record<string, Strategy> = { pods, podtemplates };
-
