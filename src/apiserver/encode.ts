@@ -136,15 +136,21 @@ export function tableRows(
   now: number,
 ): unknown[] {
   const stored = findByName(kind.group ? `${kind.resource}.${kind.group}` : kind.resource) ?? kind;
-  const printable = objects.map((o) =>
-    o.apiVersion === apiVersionOfStored(stored) ? o : fromStored(o, apiVersionOfStored(stored)),
-  );
-  return rowsFor(kind, printable, now).map(({ object, ...row }) => {
-    const original = objects[printable.indexOf(object)] ?? object;
+  const wanted = apiVersionOfStored(stored);
+  // A row's object is shown as the client's version has it.
+  const originals = new Map<KubeObject, KubeObject>();
+  const printable = objects.map((object) => {
+    if (object.apiVersion === wanted) return object;
+    const converted = fromStored(object, wanted);
+    originals.set(converted, object);
+    return converted;
+  });
+  return rowsFor(kind, printable, now).map(({ object: printed, ...row }) => {
+    const object = originals.get(printed) ?? printed;
     return {
       cells: row.cells,
       ...(row.conditions ? { conditions: row.conditions } : {}),
-      object: include === 'None' ? null : include === 'Object' ? withHead(original) : partial(original, accepted),
+      object: include === 'None' ? null : include === 'Object' ? withHead(object) : partial(object, accepted),
     };
   });
 }
