@@ -19,6 +19,7 @@ import { rootCACertificatePublisher } from './root-ca-certificate-publisher.ts';
 import { serviceAccountController } from './serviceaccount.ts';
 import { statefulSetController } from './statefulset.ts';
 import { ttlAfterFinishedController } from './ttl-after-finished.ts';
+import { claimProtectionController, volumeProtectionController } from './volume-protection.ts';
 
 export interface ControllersConfig {
   /** Which run, by name; one that isn't named doesn't. */
@@ -44,6 +45,8 @@ export const controllers = (config: ControllersConfig): Reconciler<KubeObject>[]
     jobController(),
     ttlAfterFinishedController(),
     persistentVolumeBinder(),
+    claimProtectionController(),
+    volumeProtectionController(),
     cronJobController(),
     disruptionController(),
     resourceQuotaController(),

@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import type { KubeObject } from '../resources/object.ts';
+import { ObjectIndex } from '../simulation/object-index.ts';
+import { createRandom } from '../simulation/random.ts';
+import type { Reconciler } from '../simulation/reconciler.ts';
+import { claimProtectionController, volumeProtectionController } from './volume-protection.ts';
+
+const FINALIZER = 'kubernetes.io/pvc-protection';
+
+const claim = (metadata: object): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'PersistentVolumeClaim',
+  metadata: { name: 'data', namespace: 'ns', ...metadata },
+});
+
+const pod = (nodeName?: string): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'p', namespace: 'ns' },
+  spec: { volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'data' } }], ...(nodeName ? { nodeName } : {}) },
+});
+
+/** The finalizers as written; undefined when nothing was. */
+function finalizers(controller: Reconciler<KubeObject>, key: string, ...objects: KubeObject[]): string[] | undefined {
+  const index = new ObjectIndex<KubeObject>();
+  for (const [i, object] of objects.entries()) {
+    const { namespace, name } = object.metadata;
+    index.apply({ resource: `${object.kind.toLowerCase()}s`, namespace, name, revision: i + 1, new: object });
+  }
+  const [write] = controller.reconcile(index, key, { now: 0, random: createRandom('s', 'r') }).writes;
+  return write?.verb === 'update' ? write.object.metadata.finalizers : undefined;
+}
+
+describe('volumes and claims in use', () => {
+  const ending = { deletionTimestamp: '2026-01-01T00:00:00Z', finalizers: ['mine', FINALIZER] };
+
+  it('keeps a claim while a pod on a node uses it', () => {
+    expect(finalizers(claimProtectionController(), 'ns/data', claim(ending), pod('a'))).toBeUndefined();
+    expect(finalizers(claimProtectionController(), 'ns/data', claim(ending), pod())).toEqual(['mine']);
+  });
+
+  it('protects what is not protected', () => {
+    expect(finalizers(claimProtectionController(), 'ns/data', claim({}))).toEqual([FINALIZER]);
+    expect(finalizers(claimProtectionController(), 'ns/data', claim({ finalizers: [FINALIZER] }))).toBeUndefined();
+  });
+
+  it('keeps a volume while it is bound', () => {
+    const metadata = { ...ending, name: 'v', finalizers: ['kubernetes.io/pv-protection'] };
+    const volume = (phase: string): KubeObject => ({
+      apiVersion: 'v1',
+      kind: 'PersistentVolume',
+      metadata,
+      status: { phase },
+    });
+    expect(finalizers(volumeProtectionController(), 'v', volume('Bound'))).toBeUndefined();
+    expect(finalizers(volumeProtectionController(), 'v', volume('Released'))).toEqual([]);
+  });
+});
