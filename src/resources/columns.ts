@@ -38,21 +38,13 @@ const GENERIC_COLUMNS: readonly (readonly [string, string, string, number])[] = 
   ['Name', 'string', 'name', 0],
   ['Created At', 'date', '', 0],
 ];
-/** The `scale` subresource, as the resource `scales.autoscaling`. */
-const SCALE_COLUMNS: readonly (readonly [string, string, string, number])[] = [
-  ['Name', 'string', '', 0],
-  ['Desired', 'integer', '', 0],
-  ['Available', 'integer', '', 0],
-  ['Age', 'string', '', 0],
-];
 const genericRow: RowOf = (o) => [o.metadata.name, o.metadata.creationTimestamp ?? ''];
 
 export function columnsFor(kind: Named, prose: Prose): Column[] {
   const resource = nameOf(kind);
-  const columns = resource === 'scales.autoscaling' ? SCALE_COLUMNS : (COLUMNS[resource] ?? GENERIC_COLUMNS);
   // Both kinds of events are printed as core ones.
   const sources = DESCRIPTIONS[resource === 'events.events.k8s.io' ? 'events' : resource];
-  return columns.map(([name, type, format, priority]) => ({
+  return (COLUMNS[resource] ?? GENERIC_COLUMNS).map(([name, type, format, priority]) => ({
     name,
     type,
     format,

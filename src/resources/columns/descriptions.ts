@@ -282,8 +282,4 @@ export const DESCRIPTIONS: Readonly<Record<string, Readonly<Record<string, strin
     Service: '=The reference to the service that hosts this API endpoint.',
     Available: '=Whether this service is available.',
   },
-  'scales.autoscaling': {
-    Desired: 'autoscaling.v1.ScaleSpec.replicas',
-    Available: 'autoscaling.v1.ScaleStatus.replicas',
-  },
 };

@@ -149,7 +149,6 @@ export const WORKLOAD_ROWS: Readonly<Record<string, RowOf>> = {
     orNotAvailable(o.spec?.maxUnavailable),
     o.status?.disruptionsAllowed ?? 0,
   ]),
-  'scales.autoscaling': simple((o) => [o.spec?.replicas ?? 0, o.status?.replicas ?? 0]),
   'horizontalpodautoscalers.autoscaling': simple((o) => [
     `${o.spec?.scaleTargetRef?.kind}/${o.spec?.scaleTargetRef?.name}`,
     metrics(o),
