@@ -12,9 +12,15 @@ import { addNetwork } from '../network/cni.ts';
 import type { KubeObject } from '../resources/object.ts';
 import type { Reader, ReconcileContext, ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
 import { allInitialized, byName, conditionsOf, isSidecar, type Phase, phaseOf } from './conditions.ts';
+import { missingConfig } from './container-config.ts';
 import { advance, type ContainerStatus, type Step, stop, waitingStatus } from './containers.ts';
 import { imageSize, pullDuration } from './images.ts';
+import { networkState } from './network-state.ts';
 import type { Container } from './program.ts';
+
+/** Between two tries to start a container that lacks a ConfigMap or a Secret. */
+const CONFIG_RETRY_MS = 10_000;
+const CONFIG_ERROR = 'CreateContainerConfigError';
 
 /** A pod with this label and value runs but never becomes ready. */
 const READINESS_LABEL = 'ready';
@@ -30,6 +36,7 @@ export const kubelet = (): Reconciler<KubeObject> => ({
       resource: 'nodes',
       keys: ({ old, new: node }, reader) => (node && !old ? podsOn(reader, node.metadata.name).map(keyOf) : []),
     },
+    ...['configmaps', 'secrets'].map((resource) => ({ resource, keys: podsThatWait })),
   ],
   reconcile(reader, key, context) {
     const { namespace, name } = parseKey(key);
@@ -42,6 +49,18 @@ export const kubelet = (): Reconciler<KubeObject> => ({
     return pod.status?.startTime ? sync.run() : sync.admit();
   },
 });
+
+/** Pods of the namespace that hold a container back for want of a ConfigMap or a Secret. */
+const podsThatWait = ({ new: object }: { new?: KubeObject }, reader: Reader<KubeObject>): string[] =>
+  reader
+    .list('pods', object?.metadata.namespace)
+    .filter((pod) => !isFinished(pod) && statusesOf(pod).some((s) => s.state.waiting?.reason === CONFIG_ERROR))
+    .map(keyOf);
+
+const statusesOf = (pod: KubeObject): ContainerStatus[] => [
+  ...(pod.status?.initContainerStatuses ?? []),
+  ...(pod.status?.containerStatuses ?? []),
+];
 
 const podsOn = (reader: Reader<KubeObject>, node: string): KubeObject[] =>
   reader.list('pods').filter((pod) => pod.spec.nodeName === node);
@@ -141,6 +160,8 @@ class PodSync {
   private step(container: Container, last: ContainerStatus, isInit: boolean): ContainerStatus {
     const { namespace, name, uid, labels } = this.pod.metadata;
     const podText = `${name}_${namespace}(${uid})`;
+    const missing = last.state.running ? undefined : missingConfig(this.reader, namespace as string, container);
+    if (missing) return this.notConfigured(container, last, missing);
     const step: Step = advance(container, last, {
       now: this.context.now,
       random: this.context.random,
@@ -156,6 +177,15 @@ class PodSync {
     }
     if (step.dueAt !== undefined) this.dueAt = Math.min(this.dueAt ?? step.dueAt, step.dueAt);
     return step.status;
+  }
+
+  /** It cannot start without what its environment refers to; the kubelet looks again when that comes, and by itself now and then. */
+  private notConfigured(container: Container, last: ContainerStatus, message: string): ContainerStatus {
+    if (last.state.waiting?.message !== message)
+      this.event('Failed', `Error: ${message}`, { type: 'Warning', container });
+    const due = this.context.now + CONFIG_RETRY_MS;
+    this.dueAt = Math.min(this.dueAt ?? due, due);
+    return { ...last, state: { waiting: { reason: CONFIG_ERROR, message } } };
   }
 
   private stopSidecars(init: ContainerStatus[]): void {
@@ -184,8 +214,7 @@ class PodSync {
     return podsOn(this.reader, this.node.metadata.name).some((pod) =>
       [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].some((container: Container) => {
         if (container.image !== image) return false;
-        const statuses = [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])];
-        return Boolean(byName(statuses, container.name)?.imageID);
+        return Boolean(byName(statusesOf(pod), container.name)?.imageID);
       }),
     );
   }
@@ -195,18 +224,7 @@ class PodSync {
     if (this.pod.spec.hostNetwork) return this.hostIP;
     const podCIDR: string | undefined = this.node.spec?.podCIDR;
     if (!podCIDR) return undefined;
-    const attached = podsOn(this.reader, this.node.metadata.name).filter(
-      (pod) => pod.status?.podIP && !pod.spec.hostNetwork,
-    );
-    const last = attached.reduce<KubeObject | undefined>(
-      (latest, pod) => (latest && !isAttachedAfter(pod, latest) ? latest : pod),
-      undefined,
-    );
-    return addNetwork({
-      podCIDR,
-      reserved: attached.filter((pod) => !isFinished(pod)).map((pod) => pod.status.podIP),
-      lastReserved: last?.status.podIP,
-    })?.address;
+    return addNetwork(networkState(podCIDR, podsOn(this.reader, this.node.metadata.name)))?.address;
   }
 
   private get hostIP(): string {
@@ -259,12 +277,3 @@ class PodSync {
 
 const NO_ADDRESSES =
   'Failed to create pod sandbox: plugin type="bridge" failed (add): failed to allocate for range 0: no IP addresses available in range set';
-
-/** Addresses given in one second are told apart by their order: they go up, but for the wrap. */
-function isAttachedAfter(a: KubeObject, b: KubeObject): boolean {
-  const since = (a.status.startTime ?? '').localeCompare(b.status.startTime ?? '');
-  return since !== 0 ? since > 0 : addressOrder(a.status.podIP) > addressOrder(b.status.podIP);
-}
-
-const addressOrder = (address: string): number =>
-  address.split('.').reduce((value, part) => value * 256 + Number(part), 0);

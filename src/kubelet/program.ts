@@ -1,5 +1,14 @@
 /** What a container's program does, as far as the cluster can see: how it ends, and when. There is no machine behind it. */
 
+interface Reference {
+  name: string;
+  optional?: boolean;
+}
+
+export interface KeyReference extends Reference {
+  key: string;
+}
+
 export interface Container {
   name: string;
   image: string;
@@ -7,6 +16,8 @@ export interface Container {
   command?: string[];
   args?: string[];
   restartPolicy?: string;
+  env?: { name: string; valueFrom?: { configMapKeyRef?: KeyReference; secretKeyRef?: KeyReference } }[];
+  envFrom?: { configMapRef?: Reference; secretRef?: Reference }[];
   readinessProbe?: { initialDelaySeconds?: number };
   startupProbe?: { initialDelaySeconds?: number };
   resources?: { requests?: Record<string, string>; limits?: Record<string, string> };
