@@ -8,6 +8,7 @@ import { deploymentController } from './deployment.ts';
 import { disruptionController } from './disruption.ts';
 import { endpointsController } from './endpoints.ts';
 import { endpointSliceController } from './endpointslice.ts';
+import { endpointSliceMirroringController } from './endpointslice-mirroring.ts';
 import { garbageCollector } from './garbage-collector.ts';
 import { jobController } from './job.ts';
 import { namespaceController } from './namespace.ts';
@@ -18,6 +19,7 @@ import { resourceQuotaController } from './resourcequota.ts';
 import { rootCACertificatePublisher } from './root-ca-certificate-publisher.ts';
 import { serviceAccountController } from './serviceaccount.ts';
 import { statefulSetController } from './statefulset.ts';
+import { taintEvictionController } from './taint-eviction.ts';
 import { ttlAfterFinishedController } from './ttl-after-finished.ts';
 import { claimProtectionController, volumeProtectionController } from './volume-protection.ts';
 
@@ -40,6 +42,7 @@ export const controllers = (config: ControllersConfig): Reconciler<KubeObject>[]
     replicationController(),
     endpointSliceController(),
     endpointsController(),
+    endpointSliceMirroringController(),
     daemonSetController(),
     statefulSetController(),
     jobController(),
@@ -51,4 +54,5 @@ export const controllers = (config: ControllersConfig): Reconciler<KubeObject>[]
     disruptionController(),
     resourceQuotaController(),
     podGarbageCollector(),
+    taintEvictionController(),
   ].filter((controller) => config.enabled[controller.name]);
