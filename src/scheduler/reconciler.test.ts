@@ -98,6 +98,40 @@ describe('the scheduler on the pump', () => {
     expect(reconcile(cluster(node('a'), gated, pod('other', '1', { schedulerName: 'mine' })))).toEqual([]);
   });
 
+  it('promises a volume before it binds the pod whose claim has waited for it', () => {
+    const storageClass = {
+      apiVersion: 'storage.k8s.io/v1',
+      kind: 'StorageClass',
+      metadata: { name: 'late' },
+      provisioner: 'kubernetes.io/no-provisioner',
+      volumeBindingMode: 'WaitForFirstConsumer',
+    };
+    const claim = {
+      apiVersion: 'v1',
+      kind: 'PersistentVolumeClaim',
+      metadata: { name: 'data', namespace: 'ns', uid: 'uid-data' },
+      spec: { storageClassName: 'late', resources: { requests: { storage: '1Gi' } } },
+    };
+    const volume = {
+      apiVersion: 'v1',
+      kind: 'PersistentVolume',
+      metadata: { name: 'pv' },
+      spec: { storageClassName: 'late', capacity: { storage: '1Gi' } },
+    };
+    const using = pod('p', '1', { volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'data' } }] });
+    const index = cluster(node('a'), claim, volume, using);
+    const change = { resource: 'storageclasses.storage.k8s.io', namespace: undefined, name: 'late', revision: 9 };
+    index.apply({ ...change, new: storageClass });
+    const [promise, ...rest] = reconcile(index);
+    expect(rest).toEqual([]);
+    expect(objectOf(promise).spec.claimRef.uid).toBe('uid-data');
+    const annotations = { 'pv.kubernetes.io/bind-completed': 'yes' };
+    const bound = { ...claim, metadata: { ...claim.metadata, annotations }, spec: { ...claim.spec, volumeName: 'pv' } };
+    expect(put(index, objectOf(promise))).toEqual([ALL_PODS]);
+    put(index, bound);
+    expect(reconcile(index)[0]).toMatchObject({ subresource: 'binding' });
+  });
+
   it('preempts: condition, deletion, events, nomination', () => {
     const victim = pod('v', '4', { nodeName: 'a', priority: 1 });
     const writes = reconcile(cluster(node('a'), victim, pod('p', '2', { priority: 9 })));

@@ -11,11 +11,12 @@ export const imageLocality: Plugin = {
   name: 'ImageLocality',
   weight: 1,
   score({ pod, snapshot }, { node }) {
+    if (!node.status?.images?.length) return 0;
     const spec = pod.pod.spec ?? {};
     const images: string[] = [...(spec.initContainers ?? []), ...(spec.containers ?? [])].map((c) => c.image ?? '');
     for (const volume of spec.volumes ?? []) if (volume.image) images.push(volume.image.reference ?? '');
     const present = new Map<string, number>();
-    for (const image of node.status?.images ?? [])
+    for (const image of node.status.images)
       for (const name of image.names ?? []) present.set(name, image.sizeBytes ?? 0);
     let sum = 0;
     for (const image of images) {
