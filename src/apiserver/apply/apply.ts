@@ -14,8 +14,9 @@ import { type Entry, isEntryOf, readEntries } from './entries.ts';
 import { difference, type FieldSet, intersection, union, without } from './field-set.ts';
 import { checkTyped, fieldsOf, removeFields, withNamedFields } from './fields-of.ts';
 import { merge } from './merge.ts';
+import { resetFieldsOf } from './reset-fields.ts';
 import { equal, structShape } from './shape.ts';
-import { resetFieldsOf, setManagedFields, strip } from './track.ts';
+import { setManagedFields, strip } from './track.ts';
 
 export interface ApplyRequest {
   kind: Kind;
@@ -28,7 +29,6 @@ export interface ApplyRequest {
   subresource?: string;
   /** RFC 3339, to the second. */
   now: string;
-  resetFields?: readonly string[][];
   /** Fills in defaults of the merged object, in place. */
   defaults?(object: KubeObject): void;
 }
@@ -75,7 +75,7 @@ type Outcome = { object: KubeObject } | { conflicts: Conflict[] };
 function applyUnlessConflicts(request: ApplyRequest, struct: Struct, force: boolean): Outcome {
   const { kind, patch, now } = request;
   const subresource = request.subresource ?? '';
-  const reset = request.resetFields ?? resetFieldsOf(kind, subresource);
+  const reset = resetFieldsOf(kind, subresource);
   const key = {
     manager: request.manager || 'unknown',
     operation: 'Apply' as const,

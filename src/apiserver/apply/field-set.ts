@@ -95,7 +95,7 @@ export function intersection(a: FieldSet | undefined, b: FieldSet | undefined): 
 }
 
 /** `a` without the fields that `roots` names and all that is below them. */
-export function without(a: FieldSet | undefined, roots: readonly string[][]): FieldSet | undefined {
+export function without(a: FieldSet | undefined, roots: readonly (readonly string[])[]): FieldSet | undefined {
   let result = a;
   for (const path of roots) result = withoutPath(result, path, 0);
   return result;

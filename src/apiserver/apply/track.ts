@@ -9,6 +9,7 @@ import { emptyObject } from '../codec/zero.ts';
 import { type Comparison, compare } from './compare.ts';
 import { capUpdaters, type Entry, isEntryOf, readEntries, writeEntries } from './entries.ts';
 import { difference, type FieldSet, union, without } from './field-set.ts';
+import { resetFieldsOf } from './reset-fields.ts';
 import { ListItemError } from './shape.ts';
 
 export interface TrackedUpdate {
@@ -21,8 +22,6 @@ export interface TrackedUpdate {
   subresource?: string;
   /** RFC 3339, to the second. */
   now: string;
-  /** Fields that this endpoint resets, as paths; by default `status` of the object and `spec` of its status. */
-  resetFields?: readonly string[][];
 }
 
 /** Never part of a set. */
@@ -39,15 +38,6 @@ const STRIPPED: readonly string[][] = [
   ['metadata', 'managedFields'],
   ['metadata', 'resourceVersion'],
 ];
-
-const STATUS: readonly string[][] = [['status']];
-const SPEC: readonly string[][] = [['spec']];
-const NONE: readonly string[][] = [];
-
-export function resetFieldsOf(kind: Kind, subresource: string): readonly string[][] {
-  if (subresource === 'status') return SPEC;
-  return kind.subresources.some((s) => s.name === 'status') ? STATUS : NONE;
-}
 
 export const strip = (set: FieldSet | undefined): FieldSet | undefined => {
   const stripped = without(set, STRIPPED);
@@ -112,7 +102,7 @@ export function setManagedFields(object: KubeObject, entries: Entry[]): void {
 
 function nextEntries(update: TrackedUpdate, entries: Entry[], comparison: Comparison): Entry[] {
   const subresource = update.subresource ?? '';
-  const reset = update.resetFields ?? resetFieldsOf(update.kind, subresource);
+  const reset = resetFieldsOf(update.kind, subresource);
   const changed = without(comparison.changed, reset);
   const removed = without(comparison.removed, reset);
   const next = entries.map((e) => {
