@@ -23,7 +23,6 @@ const OF_STATUS: Record<string, Paths> = {
   'csinodes.storage.k8s.io': SPEC_AND_METADATA,
   'volumeattachments.storage.k8s.io': SPEC_AND_METADATA,
   'storageversionmigrations.storagemigration.k8s.io': SPEC_AND_METADATA,
-  'customresourcedefinitions.apiextensions.k8s.io': SPEC_AND_METADATA,
   'apiservices.apiregistration.k8s.io': SPEC_AND_METADATA,
 };
 
