@@ -34,12 +34,14 @@ export const taintEvictionController = (): Reconciler<KubeObject> => ({
       },
     },
   ],
-  reconcile(reader, key, { now }) {
+  reconcile(reader, key, { now, requeueAt }) {
     const { namespace, name } = parseKey(key);
     const pod = reader.get('pods', namespace, name);
     if (!pod || pod.metadata.deletionTimestamp || isFinished(pod)) return { writes: [] };
-    const due = evictionTime(taintsOf(reader, pod), pod.spec.tolerations ?? [], now);
-    if (due === undefined) return { writes: [] };
+    const patience = evictionTime(taintsOf(reader, pod), pod.spec.tolerations ?? [], now);
+    if (patience === undefined) return { writes: [] };
+    // A taint says no time at which it came: the patience that began before goes on.
+    const due = Math.min(patience, requeueAt ?? patience);
     return due > now ? { writes: [], requeueAt: due } : { writes: evict(reader, pod, now) };
   },
 });

@@ -143,7 +143,9 @@ export class Pump<Object> {
     }
     const random = createRandom(this.ports.seed, `${work.reconciler}/${work.key}/${index.revision}`);
     try {
-      const result = reconciler.reconcile(index, work.key, { now, random });
+      const requeueAt = this.queue.requeueAt(work);
+      const context = requeueAt === undefined ? { now, random } : { now, random, requeueAt };
+      const result = reconciler.reconcile(index, work.key, context);
       if (result.writes.length > 0) {
         const writer: Writer = { name: reconciler.name, manager: reconciler.manager, now, random };
         let refused: unknown;

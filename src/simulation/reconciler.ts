@@ -17,6 +17,8 @@ export interface ReconcileContext {
   /** The cluster's time in milliseconds since 1970. */
   now: number;
   random: Random;
+  /** The instant that this key's last reconcile asked to be run again at, if it did. */
+  requeueAt?: number;
 }
 
 /** One write, applied in order through the API server's own stages. A write that conflicts makes the key be retried. */

@@ -64,6 +64,12 @@ export class WorkQueue {
     for (const work of due) this.add(work);
   }
 
+  /** What the key's last reconcile asked for; undefined after a failure. */
+  requeueAt(work: Work): number | undefined {
+    const waiting = this.waiting.get(idOf(work));
+    return waiting?.failures === 0 ? waiting.dueAt : undefined;
+  }
+
   /** The reconcile went well: it waits for `requeueAt`, or for nothing. */
   done(work: Work, requeueAt?: number): void {
     if (requeueAt !== undefined) this.wait({ ...work, dueAt: requeueAt, failures: 0 });
