@@ -145,3 +145,77 @@ describe('watching over WebSocket', () => {
     expect(nodes.items).toHaveLength(2);
   });
 });
+
+it('serves a cluster on a host name of its own', async () => {
+  const cluster = await createCluster();
+  const response = await worker.fetch(`https://${cluster.id}.diorama.test/readyz`);
+  expect([response.status, await response.text()]).toEqual([200, 'ok']);
+});
+
+describe('the past', () => {
+  it('is read at a revision, and only read', async () => {
+    const cluster = await createCluster();
+    const made = (await (await create(cluster, 'was')).json()) as any;
+    await call(cluster, `${CONFIG_MAPS}/was`, { method: 'DELETE' });
+    const at = `/at/${made.metadata.resourceVersion}`;
+    expect((await call(cluster, `${CONFIG_MAPS}/was`)).status).toBe(404);
+    expect((await call(cluster, `${at}${CONFIG_MAPS}/was`)).status).toBe(200);
+    const refused = await call(cluster, `${at}${CONFIG_MAPS}/was`, { method: 'DELETE' });
+    expect(refused.status).toBe(405);
+    const future = await call(cluster, `/at/99999${CONFIG_MAPS}`);
+    expect(await future.json()).toMatchObject({
+      reason: 'Timeout',
+      message: expect.stringMatching(/Too large resource version: 99999, current: \d+/),
+    });
+  });
+});
+
+describe('copies', () => {
+  const admin = (cluster: { token: string }): RequestInit => ({
+    headers: { authorization: `Bearer ${cluster.token}`, 'content-type': 'application/json' },
+  });
+  const names = async (cluster: { id: string; token: string }): Promise<string[]> => {
+    const list = (await (await call(cluster, CONFIG_MAPS)).json()) as any;
+    return list.items.map((o: any) => o.metadata.name).filter((n: string) => n !== 'kube-root-ca.crt');
+  };
+
+  it('forks share what was, and nothing that comes', async () => {
+    const cluster = await createCluster();
+    const first = (await (await create(cluster, 'first')).json()) as any;
+    await create(cluster, 'second');
+    const body = JSON.stringify({ revision: Number(first.metadata.resourceVersion) });
+    const made = await worker.fetch(`${ORIGIN}/v1/clusters/${cluster.id}/forks`, {
+      method: 'POST',
+      body,
+      ...admin(cluster),
+    });
+    expect(made.status).toBe(201);
+    const fork = (await made.json()) as { id: string; token: string };
+    expect(await names(fork)).toEqual(['first']);
+    await create(fork, 'third');
+    expect(await names(fork)).toEqual(['first', 'third']);
+    expect(await names(cluster)).toEqual(['first', 'second']);
+    expect((await call({ id: fork.id, token: cluster.token }, CONFIG_MAPS)).status).toBe(403);
+  });
+
+  it('an exported cluster comes back by import, and a broken file leaves none', async () => {
+    const cluster = await createCluster();
+    await create(cluster, 'kept');
+    const exported = await worker.fetch(`${ORIGIN}/v1/clusters/${cluster.id}/export`, admin(cluster));
+    expect(exported.headers.get('content-type')).toBe('application/x-ndjson');
+    const file = await exported.text();
+    const send = (body: string) =>
+      worker.fetch(`${ORIGIN}/v1/clusters/import`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/x-ndjson' },
+        body,
+      });
+    const made = await send(file);
+    expect(made.status).toBe(201);
+    expect(await names((await made.json()) as any)).toEqual(['kept']);
+    const broken = await send(`${file}{"key":""}\n`);
+    expect(broken.status).toBe(400);
+    expect(broken.headers.get('content-type')).toContain('application/problem+json');
+    expect((await send('nonsense\n')).status).toBe(400);
+  });
+});

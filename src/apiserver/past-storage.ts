@@ -1,10 +1,21 @@
 /** The cluster as it was: a `Storage` that reads at one revision and writes nothing. */
+import { ETCD_ERRORS, EtcdError } from '../etcd/errors.ts';
 import type { TxnResponse } from '../etcd/types.ts';
+import { tooLargeRevision } from './list.ts';
 import { StatusError } from './status.ts';
 import type { ReadResult, Storage, WatchStream } from './storage.ts';
 
 const readOnly = (): StatusError =>
   new StatusError(405, 'MethodNotAllowed', 'the past is read-only: only get and list are possible at a revision', {});
+
+/** A revision that is gone or still to come, in the API's words. */
+async function unreadable(error: unknown, storage: Storage, revision: number): Promise<never> {
+  if (error instanceof EtcdError && error.message === ETCD_ERRORS.compacted().message)
+    throw new StatusError(410, 'Expired', `The resource version ${revision} is too old: it has been compacted.`);
+  if (error instanceof EtcdError && error.message === ETCD_ERRORS.futureRevision().message)
+    throw tooLargeRevision(revision, (await storage.read([])).revision);
+  throw error;
+}
 
 /**
  * Everything that `storage` held at `revision`. Reading throws etcd's own errors for a revision that is compacted or still to come;
@@ -13,7 +24,9 @@ const readOnly = (): StatusError =>
 export function pastStorage(storage: Storage, revision: number): Storage {
   return {
     async read(ranges): Promise<ReadResult> {
-      const result = await storage.read(ranges.map((range) => ({ ...range, revision: range.revision || revision })));
+      const result = await storage
+        .read(ranges.map((range) => ({ ...range, revision: range.revision || revision })))
+        .catch((error: unknown) => unreadable(error, storage, revision));
       return {
         ...result,
         revision,

@@ -16,3 +16,6 @@ export function newToken(): string {
     .replaceAll('/', '_')
     .replaceAll('=', '')}`;
 }
+
+/** The cluster that a host name such as `kx3oqmz7ab.diorama.example` is; undefined for any other host. */
+export const clusterOfHost = (hostname: string): string | undefined => /^([a-z][a-z2-7]{9})\./.exec(hostname)?.[1];
