@@ -4,7 +4,8 @@ import { apiVersionOf, type Kind } from '../resources/kinds.ts';
 import type { KubeObject } from '../resources/object.ts';
 import { findSchema } from '../resources/schema.ts';
 import { bodyMediaType, decodeBody, type FieldValidation, type GroupVersionKind } from './codec/body.ts';
-import { DecodeError, decodeValue } from './codec/decode.ts';
+import { DecodeError } from './codec/decode.ts';
+import type { Patch } from './patch.ts';
 import type { Exchange } from './pipeline.ts';
 import { invalid, StatusError } from './status.ts';
 
@@ -37,20 +38,21 @@ export async function readObject(
   return object;
 }
 
-/** A patched object as its Go type would hold it. `printed`: how a refusal quotes it. Throws 422. */
+/** A patched object as its Go type would hold it. Throws 422, which quotes it. */
 export function decodePatched(
   value: any,
   expected: Pick<Kind, 'group' | 'version' | 'kind' | 'schema'>,
   validation: FieldValidation,
   warnings: string[],
-  printed: () => string,
+  patch: Pick<Patch, 'decode' | 'print'>,
 ): KubeObject {
   const apiVersion = apiVersionOf(expected);
   const struct = findSchema(expected.schema);
   if (!struct) return { ...value, apiVersion, kind: expected.kind };
-  const refused = (words: string): StatusError => invalid('', '', '', [invalidValue('patch', printed(), words)]);
+  const refused = (words: string): StatusError =>
+    invalid('', '', '', [invalidValue('patch', patch.print(value), words)]);
   try {
-    const { value: object, strict } = decodeValue(struct, value);
+    const { value: object, strict } = patch.decode(struct, value);
     if (strict.length && validation === 'Strict') throw refused(`strict decoding error: ${strict.join(', ')}`);
     if (validation === 'Warn') warnings.push(...strict);
     object.apiVersion = apiVersion;

@@ -2,10 +2,12 @@
 
 import type { Kind } from '../resources/kinds.ts';
 import type { KubeObject } from '../resources/object.ts';
+import type { Struct } from '../resources/schema.ts';
 import { strategyFor } from '../resources/strategies.ts';
 import { applyObject } from './apply-patch.ts';
 import { decodePatched, mediaType, readBody } from './body.ts';
 import type { FieldValidation } from './codec/body.ts';
+import { convertValue, type Decoded, decodeValue } from './codec/decode.ts';
 import { JSONSyntaxError, parseJSON } from './codec/json-text.ts';
 import { wishes } from './create.ts';
 import { objectBody, respond } from './encode.ts';
@@ -30,6 +32,8 @@ export interface Patch {
   apply(current: any): any;
   /** How a refusal quotes what came of it. */
   print(patched: any): string;
+  /** Reads what came of it as a type. */
+  decode(struct: Struct, value: unknown): Decoded;
 }
 
 export async function patch(exchange: Exchange): Promise<Response> {
@@ -90,7 +94,7 @@ export function decodeChange(
   warnings: string[],
 ): KubeObject {
   const value = patch.apply(current);
-  return decodePatched(value, expected, validation, warnings, () => patch.print(value));
+  return decodePatched(value, expected, validation, warnings, patch);
 }
 
 /** Reads a patch of the three plain types. Throws 400 for what is none. */
@@ -106,14 +110,19 @@ export function readPatch(bytes: Uint8Array, type: string, schema: string): Patc
     if (!Array.isArray(value))
       throw badRequest(`error decoding patch: ${cannotDecode(value, '[]handlers.jsonPatchOp')}`);
     const operations: any[] = value;
-    return { apply: (current) => applyJSONPatch(current, operations), print: sortedJSON };
+    return { apply: (current) => applyJSONPatch(current, operations), print: sortedJSON, decode: decodeValue };
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     const problem = cannotDecode(value, 'map[string]interface {}');
     throw badRequest(type === MERGE_PATCH ? `error decoding patch: ${problem}` : problem);
   }
-  if (type === MERGE_PATCH) return { apply: (current) => applyMergePatch(current, value), print: sortedJSON };
-  return { apply: (current) => applyStrategicMergePatch(current, value, schema), print: () => printGo(value) };
+  if (type === MERGE_PATCH)
+    return { apply: (current) => applyMergePatch(current, value), print: sortedJSON, decode: decodeValue };
+  return {
+    apply: (current) => applyStrategicMergePatch(current, value, schema),
+    print: () => printGo(value),
+    decode: convertValue,
+  };
 }
 
 function cannotDecode(value: unknown, go: string): string {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { findSchema } from '../../resources/schema.ts';
 import { StatusError } from '../status.ts';
 import { decodeBody, type FieldValidation } from './body.ts';
+import { convertValue } from './decode.ts';
 
 const POD = { group: '', version: 'v1', kind: 'Pod' };
 const SERVICE = { group: '', version: 'v1', kind: 'Service' };
@@ -100,5 +102,21 @@ describe('a YAML body', () => {
     );
     expect(object.metadata.annotations).toEqual({ day: '2020-01-01', time: '12:30' });
     expect(object.spec.hostNetwork).toBe(true);
+  });
+});
+
+describe('a strategic merge patch', () => {
+  const pod = findSchema('io.k8s.api.core.v1.Pod')!;
+
+  it.each([
+    [{ spec: { priority: 'x' } }, 'unrecognized type: int32'],
+    [{ spec: { priority: 1.5 } }, 'cannot convert float64 to int32'],
+    [{ spec: { nodeName: 5 } }, 'cannot convert int64 to string'],
+    [{ spec: { restartPolicy: 5 } }, 'cannot convert int64 to v1.RestartPolicy'],
+    [{ spec: { containers: 'x' } }, 'cannot restore slice from string'],
+    [{ metadata: { labels: [] } }, 'cannot restore map from slice'],
+    [{ spec: true }, 'cannot restore struct from: bool'],
+  ])('is refused in the words of the converter: %j', (value, words) => {
+    expect(() => convertValue(pod, value)).toThrow(words);
   });
 });

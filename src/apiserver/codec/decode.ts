@@ -25,9 +25,16 @@ const MAX_STRICT = 100;
 
 /** Reads `value` as a `struct`. Throws `DecodeError`. */
 export function decodeValue(struct: Struct, value: unknown, notes?: Notes): Decoded {
-  const decoder = new Decoder(notes);
+  const decoder = new Decoder(notes, wrongInJSON);
   const decoded = decoder.top(struct, value);
   return { value: decoded, strict: decoder.strict };
+}
+
+/** The same in the words of the converter that a strategic merge patch goes through. Throws `DecodeError`. */
+export function convertValue(struct: Struct, value: unknown): Decoded {
+  const decoder = new Decoder(undefined, wrongInConversion);
+  const decoded = decoder.top(struct, value);
+  return { value: decoded, strict: decoder.strict.sort() };
 }
 
 const word = (value: unknown): string =>
@@ -39,6 +46,42 @@ const word = (value: unknown): string =>
         ? 'object'
         : typeof value;
 
+/** How a value of a wrong type is refused: undefined leaves it to the decoder. */
+type Refusal = (what: string, go: string, scalar: Scalar | undefined) => string | undefined;
+
+const wrongInJSON: Refusal = () => undefined;
+
+/** Source: k8s.io/apimachinery/pkg/runtime/converter.go. */
+const wrongInConversion: Refusal = (what, go, scalar) => {
+  const [word, digits = ''] = what.split(' ');
+  const isFloat = /[.eE]/.test(digits);
+  const from =
+    word === 'number'
+      ? isFloat
+        ? 'float64'
+        : 'int64'
+      : word === 'array'
+        ? 'slice'
+        : word === 'object'
+          ? 'map'
+          : word!;
+  switch (scalar) {
+    case undefined:
+      if (go.startsWith('[]')) return `cannot restore slice from ${from}`;
+      return go.startsWith('map') ? `cannot restore map from ${from}` : `cannot restore struct from: ${from}`;
+    case 'string':
+      return from === 'int64' ? `cannot convert int64 to ${go}` : 'unrecognized type: string';
+    case 'int32':
+    case 'int64':
+      return from === 'float64' ? `cannot convert float64 to ${go}` : `unrecognized type: ${scalar}`;
+    case 'bool':
+    case 'float64':
+      return `unrecognized type: ${scalar}`;
+    default:
+      return undefined;
+  }
+};
+
 class Decoder {
   readonly strict: string[] = [];
   readonly #notes: Notes | undefined;
@@ -49,8 +92,11 @@ class Decoder {
   /** The same with list indexes and map keys, as strict errors name a place. */
   readonly #path: string[] = [];
 
-  constructor(notes: Notes | undefined) {
+  readonly #refusal: Refusal;
+
+  constructor(notes: Notes | undefined, refusal: Refusal) {
     this.#notes = notes;
+    this.#refusal = refusal;
   }
 
   top(struct: Struct, value: unknown): any {
@@ -65,9 +111,16 @@ class Decoder {
     return `json: cannot unmarshal ${what} into Go struct field ${name}.${this.#fields.join('.')} of type ${go}`;
   }
 
-  #wrongType(value: unknown, go: string): undefined {
-    this.#saved ??= this.#typeMessage(word(value), go);
+  #wrongType(value: unknown, go: string, scalar?: Scalar): undefined {
+    this.#wrong(word(value), go, scalar);
     return undefined;
+  }
+
+  /** Go's decoder goes on after a value of a wrong type and reports the first one; its converter stops. */
+  #wrong(what: string, go: string, scalar?: Scalar): void {
+    const refusal = this.#refusal(what, go, scalar);
+    if (refusal !== undefined) throw new DecodeError(refusal);
+    this.#saved ??= this.#typeMessage(what, go);
   }
 
   #noteStrict(kind: string, name: string): void {
@@ -151,14 +204,14 @@ class Decoder {
   #decodeScalar(scalar: Scalar, go: string, value: unknown, owner: object, key: string): unknown {
     switch (scalar) {
       case 'string':
-        return typeof value === 'string' ? value : value === null ? '' : this.#wrongType(value, go);
+        return typeof value === 'string' ? value : value === null ? '' : this.#wrongType(value, go, scalar);
       case 'bool':
-        return typeof value === 'boolean' ? value : value === null ? false : this.#wrongType(value, go);
+        return typeof value === 'boolean' ? value : value === null ? false : this.#wrongType(value, go, scalar);
       case 'int32':
       case 'int64':
         return this.#integer(scalar, go, value, owner, key);
       case 'float64':
-        return typeof value === 'number' ? value : value === null ? 0 : this.#wrongType(value, go);
+        return typeof value === 'number' ? value : value === null ? 0 : this.#wrongType(value, go, scalar);
       case 'bytes':
         return this.#bytes(go, value);
       case 'any':
@@ -173,11 +226,11 @@ class Decoder {
 
   #integer(scalar: 'int32' | 'int64', go: string, value: unknown, owner: object, key: string): unknown {
     if (value === null) return 0;
-    if (typeof value !== 'number') return this.#wrongType(value, go);
+    if (typeof value !== 'number') return this.#wrongType(value, go, scalar);
     const written = this.#notes?.get(owner)?.numbers?.get(key) ?? String(value);
     const fits = scalar === 'int32' ? value >= -(2 ** 31) && value < 2 ** 31 : Math.abs(value) < 2 ** 63;
     if (!fits || !/^-?[0-9]+$/.test(written)) {
-      this.#saved ??= this.#typeMessage(`number ${written}`, go);
+      this.#wrong(`number ${written}`, go, scalar);
       return 0;
     }
     return value;
