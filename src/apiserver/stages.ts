@@ -37,7 +37,7 @@ export function prepareCreate(kind: Kind, object: KubeObject, author: Author, co
   object.metadata ??= {} as KubeObject['metadata'];
   if (kind.namespaced) object.metadata.namespace = context.namespace;
   else delete object.metadata.namespace;
-  if (hasStatus(kind)) resetStatus(kind, object, undefined);
+  if (hasStatus(kind) && !strategy.keepsStatusOnCreate) resetStatus(kind, object, undefined);
   trackUpdate(kind, undefined, object, author, context);
   strategy.admit?.(object, undefined, context);
   fillMetadata(kind, object, strategy, context);

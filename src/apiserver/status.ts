@@ -85,13 +85,15 @@ export const badRequest = (message: string): StatusError => new StatusError(400,
 
 /** 422 with one cause a field error. `kind` is the object's kind (`Deployment`), unlike in the others. */
 export function invalid(group: string, kind: string, name: string, errors: FieldError[]): StatusError {
-  const texts = [...new Set(errors.map((e) => `${e.field}: ${e.message}`))];
+  // The same thing found twice is said once.
+  const distinct = new Map(errors.map((e) => [`${e.field}: ${e.message}`, e]));
+  const texts = [...distinct.keys()];
   const all = texts.length === 1 ? texts[0] : `[${texts.join(', ')}]`;
   const who = group ? `${kind}.${group}` : kind;
   return new StatusError(422, 'Invalid', `${who} "${name}" is invalid: ${all}`, {
     ...(name ? { name } : {}),
     ...(group ? { group } : {}),
     ...(kind ? { kind } : {}),
-    causes: errors.map((e) => ({ reason: e.type, message: e.message, field: e.field })),
+    causes: [...distinct.values()].map((e) => ({ reason: e.type, message: e.message, field: e.field })),
   });
 }

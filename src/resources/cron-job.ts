@@ -29,8 +29,8 @@ function defaults(object: KubeObject): void {
 function schedule(spec: any, old: any): FieldError[] {
   const text: string = spec.schedule ?? '';
   const field = 'spec.schedule';
-  if (!text) return [required(field)];
   const errors: FieldError[] = [];
+  if (!text) return errors;
   try {
     parseSchedule(text);
   } catch (error) {
@@ -81,10 +81,11 @@ function validate(object: KubeObject, old?: KubeObject): FieldError[] {
   errors.push(...validateJobTemplate(job, 'spec.jobTemplate.spec'));
   if (job.selector)
     errors.push(invalid('spec.jobTemplate.spec.selector', job.selector, '`selector` will be auto-generated'));
-  if (job.manualSelector)
-    errors.push(notSupported('spec.jobTemplate.spec.manualSelector', true, ['nil', 'false']));
+  if (job.manualSelector) errors.push(notSupported('spec.jobTemplate.spec.manualSelector', true, ['nil', 'false']));
   errors.push(...nonNegative(spec.successfulJobsHistoryLimit, 'spec.successfulJobsHistoryLimit'));
   errors.push(...nonNegative(spec.failedJobsHistoryLimit, 'spec.failedJobsHistoryLimit'));
+  // What the API's types say themselves comes last.
+  if (!spec.schedule) errors.push(required('spec.schedule'));
   return errors;
 }
 

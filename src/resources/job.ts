@@ -2,18 +2,10 @@
 import { admitTemplate, templateReads } from './deployment.ts';
 import { validateDomainPrefixedPath } from './domain-names.ts';
 import { isSet, nonNegative, qualifiedName, unchanged } from './field-checks.ts';
-import {
-  duplicate,
-  type FieldError,
-  invalid,
-  notSupported,
-  required,
-  tooLong,
-  tooMany,
-} from './field-error.ts';
+import { duplicate, type FieldError, invalid, notSupported, required, tooLong, tooMany } from './field-error.ts';
 import { goValue, sameData } from './go-value.ts';
-import { validateJobStatusUpdate } from './job-status.ts';
 import { countIndexes } from './job-indexes.ts';
+import { validateJobStatusUpdate } from './job-status.ts';
 import { byteLength, isDNS1123Label } from './names.ts';
 import type { KubeObject } from './object.ts';
 import { defaultPodTemplate } from './pod-defaults.ts';
@@ -163,9 +155,7 @@ function successPolicy(spec: any, field: string): FieldError[] {
       const counted = countIndexes(indexes, completions);
       if (typeof counted === 'number') total = counted;
       else
-        errors.push(
-          invalid(`${where}.succeededIndexes`, indexes, `error parsing succeededIndexes: ${counted.error}`),
-        );
+        errors.push(invalid(`${where}.succeededIndexes`, indexes, `error parsing succeededIndexes: ${counted.error}`));
     }
     if (!isSet(count)) continue;
     const field = `${where}.succeededCount`;
@@ -198,9 +188,7 @@ function indexedRules(spec: any, field: string): FieldError[] {
   if (!(completions > INDEXED_MAX) || !isSet(backoffLimitPerIndex)) return errors;
   const words = `${HIGH_MAX} when completions are above ${INDEXED_MAX} and used with backoff limit per index`;
   if (!isSet(most))
-    errors.push(
-      required(`${field}.maxFailedIndexes`, `must be specified when completions is above ${INDEXED_MAX}`),
-    );
+    errors.push(required(`${field}.maxFailedIndexes`, `must be specified when completions is above ${INDEXED_MAX}`));
   if (parallelism > HIGH_MAX) over('parallelism', parallelism, words);
   if (isSet(most) && most > HIGH_MAX) over('maxFailedIndexes', most, words);
   return errors;
@@ -294,13 +282,7 @@ function nameAllows({ spec, metadata }: KubeObject): FieldError[] {
   const longest = `${metadata.name}-${spec.completions - 1}`;
   return isDNS1123Label(longest).length === 0
     ? []
-    : [
-        invalid(
-          'metadata.name',
-          metadata.name,
-          `will not able to create pod with invalid DNS label: ${longest}`,
-        ),
-      ];
+    : [invalid('metadata.name', metadata.name, `will not able to create pod with invalid DNS label: ${longest}`)];
 }
 
 function templateChange(object: KubeObject, old: KubeObject): FieldError[] {
@@ -328,9 +310,7 @@ function validateUpdate(object: KubeObject, old: KubeObject): FieldError[] {
   if (spec.completionMode !== 'Indexed')
     errors.push(...unchanged(spec.completions, before.completions, 'spec.completions', spec.completions ?? null));
   else if (!sameData(spec.completions, before.completions) && spec.completions !== spec.parallelism)
-    errors.push(
-      invalid('spec.completions', spec.completions, 'can only be modified in tandem with spec.parallelism'),
-    );
+    errors.push(invalid('spec.completions', spec.completions, 'can only be modified in tandem with spec.parallelism'));
   errors.push(...unchanged(spec.selector, before.selector, 'spec.selector', spec.selector ?? null));
   errors.push(...templateChange(object, old));
   for (const [key, type] of [

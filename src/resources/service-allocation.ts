@@ -2,7 +2,7 @@
  * Addresses and ports that the API server gives a Service. What is taken is what other Services have: there is no allocator to keep.
  * Source: k8s.io/kubernetes/pkg/registry/core/service/storage (alloc.go, storage.go).
  */
-import { StatusError, invalid as invalidObject } from '../apiserver/status.ts';
+import { invalid as invalidObject, StatusError } from '../apiserver/status.ts';
 import { type FieldError, invalid } from './field-error.ts';
 import { sameData } from './go-value.ts';
 import { formatIP, parseCIDR, parseIP } from './ip.ts';
@@ -127,11 +127,7 @@ function settleFamilies(service: KubeObject, old: KubeObject | undefined, contex
   }
   if (spec.ipFamilyPolicy === 'RequireDualStack' && configured.length < 2)
     errors.push(
-      invalid(
-        'spec.ipFamilyPolicy',
-        spec.ipFamilyPolicy,
-        'this cluster is not configured for dual-stack services',
-      ),
+      invalid('spec.ipFamilyPolicy', spec.ipFamilyPolicy, 'this cluster is not configured for dual-stack services'),
     );
   for (const [i, family] of (spec.ipFamilies ?? []).entries())
     if (!configured.includes(family))
@@ -176,10 +172,7 @@ function allocateIPs(service: KubeObject, context: StageContext): void {
     const asked = ips[i];
     if (asked) {
       const words = unavailable(asked, taken, context);
-      if (words)
-        throw refuse(service, [
-          invalid('spec.clusterIPs', ips, `failed to allocate IP ${asked}: ${words}`),
-        ]);
+      if (words) throw refuse(service, [invalid('spec.clusterIPs', ips, `failed to allocate IP ${asked}: ${words}`)]);
       continue;
     }
     const ip = freeIP(family, taken, context);
@@ -232,7 +225,8 @@ class PortPool {
   next(): number {
     const [low, high] = this.#context.nodePortRange;
     const size = high - low + 1;
-    const reserved = size < PORTS_RESERVED_MAX ? 0 : clamp(Math.floor(size / PORTS_RESERVED_STEP), 16, PORTS_RESERVED_MAX);
+    const reserved =
+      size < PORTS_RESERVED_MAX ? 0 : clamp(Math.floor(size / PORTS_RESERVED_STEP), 16, PORTS_RESERVED_MAX);
     for (const [from, to] of [
       [reserved, size],
       [0, reserved],

@@ -17,6 +17,15 @@ import { DEVICE_SLICE_STRATEGIES } from './device-slices.ts';
 import { DISCOVERY_STRATEGIES } from './discovery.ts';
 import { FLOW_SCHEMA_STRATEGIES } from './flow-schema.ts';
 import { INGRESS_STRATEGIES } from './ingress.ts';
+import { AUTOSCALING_STRATEGIES } from './horizontal-pod-autoscaler.ts';
+import { CONFIGURATION_STRATEGIES } from './configuration.ts';
+import { DISRUPTION_STRATEGIES } from './disruption-budget.ts';
+import { EVENT_STRATEGIES } from './event.ts';
+import { LIMIT_STRATEGIES } from './limit-range.ts';
+import { NAMESPACE_STRATEGIES } from './namespace.ts';
+import { NODE_STRATEGIES } from './node.ts';
+import { REPLICATION_CONTROLLER_STRATEGIES } from './replication-controller.ts';
+import { VOLUME_STRATEGIES } from './persistent-volume.ts';
 import type { Kind } from './kinds.ts';
 import { NETWORKING_STRATEGIES } from './networking.ts';
 import { POD_STRATEGIES } from './pod.ts';
@@ -35,6 +44,15 @@ import { WEBHOOK_STRATEGIES } from './webhooks.ts';
 const STRATEGIES: Record<string, Strategy> = {
   // Core, apps, batch, autoscaling, policy.
   ...POD_STRATEGIES,
+  ...VOLUME_STRATEGIES,
+  ...REPLICATION_CONTROLLER_STRATEGIES,
+  ...NODE_STRATEGIES,
+  ...NAMESPACE_STRATEGIES,
+  ...LIMIT_STRATEGIES,
+  ...EVENT_STRATEGIES,
+  ...DISRUPTION_STRATEGIES,
+  ...CONFIGURATION_STRATEGIES,
+  ...AUTOSCALING_STRATEGIES,
   ...SERVICE_STRATEGIES,
   ...DEPLOYMENT_STRATEGIES,
   ...STATEFUL_STRATEGIES,

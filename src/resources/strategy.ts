@@ -56,6 +56,8 @@ export interface Strategy {
   allowCreateOnUpdate?: boolean;
   /** Whether an update without resourceVersion is accepted (AllowUnconditionalUpdate); true unless said. */
   allowUnconditionalUpdate?: boolean;
+  /** Whether a new object may come with a status; nodes do. */
+  keepsStatusOnCreate?: boolean;
   /** Whether metadata.generation counts changes of the spec; true for kinds with status unless said. */
   hasGeneration?: boolean;
   /** Fields a fieldSelector may name besides metadata.name and metadata.namespace, with their value for this object. */

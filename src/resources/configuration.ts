@@ -1,0 +1,167 @@
+/** ConfigMaps, Secrets and ServiceAccounts. Source: k8s.io/kubernetes/pkg/apis/core/validation. */
+import { checked, unchanged } from './field-checks.ts';
+import { type FieldError, forbidden, invalid, required, tooLong } from './field-error.ts';
+import { sameData } from './go-value.ts';
+import { byteLength, isConfigMapKey } from './names.ts';
+import type { KubeObject } from './object.ts';
+import { admitQuota, QUOTA_READS } from './quota-admission.ts';
+import type { Strategy } from './strategy.ts';
+
+/** All values together, in bytes. */
+const SIZE_MAX = 1024 * 1024;
+const ACCOUNT = 'kubernetes.io/service-account.name';
+
+/** Bytes that a base64 text stands for. */
+function decodedLength(text: string): number {
+  const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
+  return (text.length / 4) * 3 - padding;
+}
+
+const sorted = <T>(map: Record<string, T> | undefined): [string, T][] =>
+  Object.entries(map ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+
+const FROZEN = 'field is immutable when `immutable` is set';
+
+function frozen(object: KubeObject, old: KubeObject, fields: readonly string[]): FieldError[] {
+  if (!old.immutable) return [];
+  const errors: FieldError[] = [];
+  if (!object.immutable) errors.push(forbidden('immutable', FROZEN));
+  for (const key of fields) if (!sameData(object[key], old[key])) errors.push(forbidden(key, FROZEN));
+  return errors;
+}
+
+function validateConfigMap(object: KubeObject): FieldError[] {
+  const errors: FieldError[] = [];
+  let size = 0;
+  for (const [key, value] of sorted<string>(object.data)) {
+    errors.push(...checked(isConfigMapKey(key), `data[${key}]`, key));
+    if (object.binaryData?.[key] !== undefined)
+      errors.push(invalid(`data[${key}]`, key, 'duplicate of key present in binaryData'));
+    size += byteLength(value);
+  }
+  for (const [key, value] of sorted<string>(object.binaryData)) {
+    errors.push(...checked(isConfigMapKey(key), `binaryData[${key}]`, key));
+    size += decodedLength(value);
+  }
+  if (size > SIZE_MAX) errors.push(tooLong('', SIZE_MAX));
+  return errors;
+}
+
+/** What secrets of a known type must hold. */
+function typeErrors(object: KubeObject): FieldError[] {
+  const data = object.data ?? {};
+  const missing = (...keys: string[]): FieldError[] =>
+    keys.filter((key) => data[key] === undefined).map((key) => required(`data[${key}]`));
+  switch (object.type) {
+    case 'kubernetes.io/service-account-token':
+      return object.metadata.annotations?.[ACCOUNT] ? [] : [required(`metadata.annotations[${ACCOUNT}]`)];
+    case 'kubernetes.io/dockercfg':
+      return dockerConfig(data, '.dockercfg');
+    case 'kubernetes.io/dockerconfigjson':
+      return dockerConfig(data, '.dockerconfigjson');
+    case 'kubernetes.io/basic-auth': {
+      const errors = missing('username', 'password');
+      return errors.length === 2 ? errors : [];
+    }
+    case 'kubernetes.io/ssh-auth':
+      return data['ssh-privatekey'] ? [] : [required('data[ssh-privatekey]')];
+    case 'kubernetes.io/tls':
+      return missing('tls.crt', 'tls.key');
+    default:
+      return [];
+  }
+}
+
+function dockerConfig(data: Record<string, string>, key: string): FieldError[] {
+  const value = data[key];
+  if (value === undefined) return [required(`data[${key}]`)];
+  const words = jsonObjectError(atob(value));
+  return words ? [invalid(`data[${key}]`, '<secret contents redacted>', words)] : [];
+}
+
+/** Go's words for a text that isn't a JSON object. */
+function jsonObjectError(text: string): string | undefined {
+  if (text.trim() === '') return 'unexpected end of JSON input';
+  try {
+    const value = JSON.parse(text);
+    if (value !== null && (typeof value !== 'object' || Array.isArray(value))) {
+      const kind = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
+      return `json: cannot unmarshal ${kind} into Go value of type map[string]interface {}`;
+    }
+    return undefined;
+  } catch {
+    const first = text.trim().charAt(0);
+    return /[{["\d\-tfn]/.test(first)
+      ? 'unexpected end of JSON input'
+      : `invalid character '${first}' looking for beginning of value`;
+  }
+}
+
+function validateSecret(object: KubeObject): FieldError[] {
+  const errors: FieldError[] = [];
+  let size = 0;
+  for (const [key, value] of sorted<string>(object.data)) {
+    errors.push(...checked(isConfigMapKey(key), `data[${key}]`, key));
+    size += decodedLength(value);
+  }
+  if (size > SIZE_MAX) errors.push(tooLong('data', SIZE_MAX));
+  return [...errors, ...typeErrors(object)];
+}
+
+/** `stringData` is only for writing. */
+function foldStringData(object: KubeObject): void {
+  if (!object.stringData) return;
+  object.data = { ...object.data };
+  for (const [key, value] of Object.entries<string>(object.stringData)) {
+    const bytes = new TextEncoder().encode(value);
+    let binary = '';
+    for (const byte of bytes) binary += String.fromCharCode(byte);
+    object.data[key] = btoa(binary);
+  }
+  delete object.stringData;
+}
+
+const counted = (resource: string): Pick<Strategy, 'reads' | 'admit'> => ({
+  reads: (_object, operation, namespace = '') => (operation === 'create' ? QUOTA_READS(namespace) : []),
+  admit(object, old, context) {
+    if (!old) admitQuota(resource, object, context);
+  },
+});
+
+const configmaps: Strategy = {
+  ...counted('configmaps'),
+  validate: validateConfigMap,
+  validateUpdate: (object, old) => [...frozen(object, old, ['data', 'binaryData']), ...validateConfigMap(object)],
+};
+
+const secrets: Strategy = {
+  ...counted('secrets'),
+  defaults(object) {
+    foldStringData(object);
+    object.type ||= 'Opaque';
+  },
+  prepareForUpdate(object, old) {
+    object.type ||= old.type;
+  },
+  validate: validateSecret,
+  validateUpdate: (object, old) => [
+    ...unchanged(object.type, old.type, 'type'),
+    ...frozen(object, old, ['data']),
+    ...validateSecret(object),
+  ],
+  selectableFields: (object) => ({ type: object.type ?? '' }),
+};
+
+const MOUNTABLE = 'kubernetes.io/enforce-mountable-secrets';
+
+const serviceaccounts: Strategy = {
+  hasGeneration: false,
+  warnings: (object, old) =>
+    object.metadata.annotations?.[MOUNTABLE] !== undefined && old?.metadata.annotations?.[MOUNTABLE] === undefined
+      ? [
+          `metadata.annotations[${MOUNTABLE}]: deprecated in v1.32+; prefer separate namespaces to isolate access to mounted secrets`,
+        ]
+      : [],
+};
+
+export const CONFIGURATION_STRATEGIES: Record<string, Strategy> = { configmaps, secrets, serviceaccounts };
