@@ -55,6 +55,7 @@ async function serveOnce(request: Request, env: Env, id: string, pathname: strin
     storage: past ? pastStorage(storage, Number(past[1])) : storage,
     config: entry.config,
     tokens: tokenAuthority(gate),
+    now: gate.now,
   });
   const inner = new Request(url, request);
   const response = await (isWebSocket(request)

@@ -31,6 +31,8 @@ export interface Exchange extends ResourceRequest {
   tokens?: TokenAuthority;
   /** Told of authorization that depends on more than the path; see server.ts. */
   timers: Timers;
+  /** The cluster's time, milliseconds, for what is told long after anything was read. */
+  now: (() => number) | undefined;
 }
 
 /** The one way to wait, so that tests can drive it. */

@@ -27,6 +27,8 @@ export interface ApiServerOptions {
   config: ClusterConfig;
   /** Who signs and knows tokens; without one there are no service account tokens. */
   tokens?: TokenAuthority;
+  /** The cluster's time, milliseconds: ages in the tables of a watch go by it. */
+  now?: () => number;
   /** How to wait; the platform's timers unless said. */
   timers?: Timers;
 }
@@ -60,6 +62,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       storage: options.storage,
       config: options.config,
       timers: options.timers ?? PLATFORM_TIMERS,
+      now: options.now,
       ...(options.tokens ? { tokens: options.tokens } : {}),
       accepted: negotiate(request, query, found.resource.verb === 'watch' ? 'watch' : isList ? 'list' : 'object'),
       manager: 'unknown',

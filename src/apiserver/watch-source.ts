@@ -59,7 +59,11 @@ export async function openWatch(exchange: Exchange): Promise<WatchSource> {
       if (event) initial.push(event);
     }
     if (options.allowWatchBookmarks) initial.push(writer.bookmark(revision, true));
-  } else if (asked === 0) revision = (await storage.read([])).revision;
+  } else if (asked === 0 || exchange.accepted.as === 'Table') {
+    const read = await storage.read([]);
+    if (asked === 0) revision = read.revision;
+    writer.now = read.now;
+  }
   const stream = await storage.watch({ ...range, startRevision: revision + 1, prevKv: true });
   const mailbox = new Mailbox();
   const timeout = options.timeoutSeconds ? options.timeoutSeconds * 1000 : MIN_TIMEOUT + (revision % 1800) * 1000;
@@ -220,7 +224,14 @@ class EventWriter {
     const { kind, accepted, query } = this.#exchange;
     if (accepted.as === 'Table') {
       const version = object.metadata.resourceVersion;
-      const made = table(kind, [object], { resourceVersion: version }, accepted, query, this.now) as any;
+      const made = table(
+        kind,
+        [object],
+        { resourceVersion: version },
+        accepted,
+        query,
+        this.#exchange.now?.() ?? this.now,
+      ) as any;
       if (this.#hasHeaders) made.columnDefinitions = null;
       this.#hasHeaders = true;
       return item(type, JSON.stringify(made));

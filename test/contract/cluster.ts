@@ -64,7 +64,7 @@ export async function createContractCluster(area: string): Promise<ContractClust
     storage,
     now: () => cluster.now(clock.now),
   };
-  const server = createApiServer({ storage, config: spec, timers: clock, tokens: tokenAuthority(gate) });
+  const server = createApiServer({ storage, config: spec, timers: clock, now: gate.now, tokens: tokenAuthority(gate) });
   const serve = async (request: Request): Promise<Response> => {
     try {
       const identity = await admitRequest(request, new URL(request.url).pathname, gate);
