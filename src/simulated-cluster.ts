@@ -5,6 +5,7 @@
 import type { ClusterConfig } from './apiserver/storage.ts';
 import { parseStored, storedText, valueText } from './apiserver/stored.ts';
 import { applyWrite } from './apiserver/write.ts';
+import { eventKey, eventName } from './controllers/events.ts';
 import { controllers } from './controllers/table.ts';
 import { timestamp } from './controllers/time.ts';
 import { constantBase } from './etcd/base.ts';
@@ -12,7 +13,7 @@ import type { Sql } from './etcd/sql.ts';
 import { type Commit, Store } from './etcd/store.ts';
 import type { KeyValue } from './etcd/types.ts';
 import { kubelet } from './kubelet/kubelet.ts';
-import { initialNodes, type NodeSpec } from './kubelet/nodes.ts';
+import { initialLeases, initialNodes, type NodeSpec } from './kubelet/nodes.ts';
 import { iptables } from './network/kube-proxy/iptables.ts';
 import { nodeProxyInput } from './network/kube-proxy/node-input.ts';
 import { baseLayer } from './resources/base-layer.ts';
@@ -86,13 +87,13 @@ export function createSimulatedCluster({ sql, spec, rootCA, failed }: SimulatedC
     storage: createDueStorage(sql),
     load: () => ({ revision: store.revision, changes: store.range(ALL_OBJECTS).kvs.flatMap((kv) => changeOf(kv)) }),
     revision: () => store.revision,
-    ownersOf: (object) => object.metadata.ownerReferences?.map((reference) => reference.uid) ?? [],
+    ownersOf,
     transaction: (body) => sql.transaction(body),
     apply: (write, writer) => commits.around(() => apply(write, writer)),
     ...(failed ? { failed } : {}),
   });
   const apply = (write: Write<KubeObject>, { manager, now, random }: Writer): KubeObject | undefined =>
-    applyWrite(store, write, { manager, now, random, config: spec, view: pump.reader() });
+    applyWrite(store, named(write, now, store.revision), { manager, now, random, config: spec, view: pump.reader() });
   store.subscribe((commit) => commits.add(commit));
 
   return {
@@ -124,6 +125,19 @@ export function createSimulatedCluster({ sql, spec, rootCA, failed }: SimulatedC
   };
 }
 
+/** Under what the index finds an object again: its owners, and for an event what it is about. */
+const ownersOf = ({ kind, metadata, involvedObject }: KubeObject): string[] =>
+  kind === 'Event' && involvedObject?.uid
+    ? [eventKey(involvedObject.uid)]
+    : (metadata.ownerReferences?.map((reference) => reference.uid) ?? []);
+
+function named(write: Write<KubeObject>, now: number, revision: number): Write<KubeObject> {
+  if (write.verb !== 'create' || write.object.kind !== 'Event' || !write.object.metadata.generateName) return write;
+  const { generateName, ...metadata } = write.object.metadata;
+  const name = eventName(generateName, now, revision);
+  return { ...write, object: { ...write.object, metadata: { ...metadata, name } } };
+}
+
 function reconcilersOf(spec: SimulationSpec, rootCA: string): Reconciler<KubeObject>[] {
   const { components } = spec;
   return [
@@ -135,12 +149,15 @@ function reconcilersOf(spec: SimulationSpec, rootCA: string): Reconciler<KubeObj
 
 function createNodes(store: Store, spec: SimulationSpec, now: number): void {
   if (spec.nodes.length === 0) return;
-  const random = createRandom(spec.seed, 'nodes');
-  const nodes = initialNodes(spec.nodes, { podCIDR: spec.podCIDR, now, random });
-  const kind = findByName('nodes')!;
-  const success = nodes.map((node) => ({
-    put: { key: storageKey(kind, undefined, node.metadata.name), value: storedText(node) },
-  }));
+  const config = { podCIDR: spec.podCIDR, now, random: createRandom(spec.seed, 'nodes') };
+  const nodes = initialNodes(spec.nodes, config);
+  const put = (resource: string, { metadata }: KubeObject, value: string) => ({
+    put: { key: storageKey(findByName(resource)!, metadata.namespace, metadata.name), value },
+  });
+  const success = [
+    ...nodes.map((node) => put('nodes', node, storedText(node))),
+    ...initialLeases(nodes, config).map((lease) => put('leases.coordination.k8s.io', lease, storedText(lease))),
+  ];
   store.txn({ compare: [], success, failure: [] });
 }
 

@@ -1,7 +1,6 @@
 /**
  * Events as the components write them: core/v1, counted when they repeat. The real recorder remembers what it wrote; here the
- * event's name says what it is about, so that the same event is found again without a memory.
- * Source: k8s.io/client-go/tools/record.
+ * index knows the events of an object. Source: k8s.io/client-go/tools/record.
  */
 import type { KubeObject } from '../resources/object.ts';
 import type { Reader, Write } from '../simulation/reconciler.ts';
@@ -31,17 +30,16 @@ export function recordEvent(
 ): Write<KubeObject> {
   const type = text.type ?? 'Normal';
   const namespace = object.metadata.namespace ?? 'default';
-  const about = [source.component, source.host, object.metadata.uid, text.fieldPath, type, text.reason, text.message];
-  const name = `${object.metadata.name}.${hash64(about.join('\0'))}`;
   const at = timestamp(now);
-  const known = reader.get('events', namespace, name);
+  const known = eventsOf(reader, object).find((event) => isSame(event, source, text, type));
   if (known) {
     return { verb: 'update', object: { ...known, count: (known.count ?? 1) + 1, lastTimestamp: at }, bestEffort: true };
   }
   const event: KubeObject = {
     apiVersion: 'v1',
     kind: 'Event',
-    metadata: { name, namespace },
+    // The instant that the name ends with is known when the event is written.
+    metadata: { generateName: `${object.metadata.name}.`, namespace } as unknown as KubeObject['metadata'],
     involvedObject: {
       kind: object.kind,
       ...(object.metadata.namespace === undefined ? {} : { namespace: object.metadata.namespace }),
@@ -62,18 +60,23 @@ export function recordEvent(
     reportingComponent: source.component,
     reportingInstance: source.host ?? '',
   };
-  return { verb: 'create', object: event, ignoreExisting: true, bestEffort: true };
+  return { verb: 'create', object: event, bestEffort: true };
 }
 
-/** Sixteen hex digits that look like the nanoseconds the real recorder puts there. */
-function hash64(text: string): string {
-  let high = 0x811c9dc5;
-  let low = 0x9e3779b9;
-  for (let i = 0; i < text.length; i++) {
-    const unit = text.charCodeAt(i);
-    high = Math.imul(high ^ unit, 0x01000193);
-    low = Math.imul(low ^ (unit + high), 0x01000193);
-  }
-  const hex = (word: number): string => (word >>> 0).toString(16).padStart(8, '0');
-  return `18${hex(high).slice(2)}${hex(low)}`;
-}
+/** What the index keeps an event under: not an owner, so the mark keeps it apart from owners' uids. */
+export const eventKey = (uid: string): string => `events/${uid}`;
+
+/** An event's name ends with the nanosecond that it was recorded at; the store's revision tells those of one instant apart. */
+export const eventName = (generateName: string, now: number, revision: number): string =>
+  generateName + (BigInt(now) * 1_000_000n + BigInt(revision % 1_000_000)).toString(16);
+
+const eventsOf = (reader: Reader<KubeObject>, object: KubeObject): KubeObject[] =>
+  (reader.dependents?.(eventKey(object.metadata.uid ?? '')) ?? []).map((dependent) => dependent.object);
+
+const isSame = (event: KubeObject, source: EventSource, text: EventText, type: string): boolean =>
+  event.reason === text.reason &&
+  event.message === text.message &&
+  event.type === type &&
+  event.involvedObject.fieldPath === text.fieldPath &&
+  event.source?.component === source.component &&
+  event.source.host === source.host;

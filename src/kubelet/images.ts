@@ -21,8 +21,11 @@ export function imageID(image: string): string {
 /** Bytes, from a megabyte to a quarter of a gigabyte. */
 export const imageSize = (image: string): number => 1_000_000 + (word(canonicalImage(image), 7) % 250_000_000);
 
-/** Milliseconds that a pull is said to have taken. */
-export const pullDuration = (image: string): number => 200 + Math.floor(imageSize(image) / 100_000);
+/** How long a pull is said to have taken, as Go prints it: `963ms`, `2.6s`. */
+export function pullDuration(image: string): string {
+  const ms = 200 + Math.floor(imageSize(image) / 100_000);
+  return ms < 1000 ? `${ms}ms` : `${ms / 1000}s`;
+}
 
 function digest(text: string): string {
   let hex = '';

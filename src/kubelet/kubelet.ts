@@ -197,7 +197,7 @@ class PodSync {
   private startEvents(container: Container): void {
     const { image } = container;
     if (container.imagePullPolicy === 'Always' || !this.hasImage(image)) {
-      const took = `${pullDuration(image)}ms`;
+      const took = pullDuration(image);
       this.event('Pulling', `Pulling image "${image}"`, { container });
       const pulled = `Successfully pulled image "${image}" in ${took} (${took} including waiting). Image size: ${imageSize(image)} bytes.`;
       this.event('Pulled', pulled, { container });

@@ -20,6 +20,7 @@ interface NodesConfig {
 }
 
 const KUBELET_VERSION = 'v1.37.2';
+const LEASE_SECONDS = 40;
 const OS = 'linux';
 const ARCHITECTURE = 'amd64';
 /** The hosts' network; the first address is the router's. */
@@ -27,6 +28,25 @@ const HOST_NETWORK = '172.18';
 
 export const initialNodes = (nodes: NodeSpec[], config: NodesConfig): KubeObject[] =>
   nodes.map((spec, index) => nodeObject(spec, index, config));
+
+/** The lease of each node, as its kubelet first took it. */
+export const initialLeases = (nodes: KubeObject[], config: NodesConfig): KubeObject[] =>
+  nodes.map(({ apiVersion, kind, metadata }) => ({
+    kind: 'Lease',
+    apiVersion: 'coordination.k8s.io/v1',
+    metadata: {
+      name: metadata.name,
+      namespace: 'kube-node-lease',
+      uid: config.random.uid(),
+      creationTimestamp: timestamp(config.now),
+      ownerReferences: [{ apiVersion, kind, name: metadata.name, uid: metadata.uid as string }],
+    },
+    spec: {
+      holderIdentity: metadata.name,
+      leaseDurationSeconds: LEASE_SECONDS,
+      renewTime: new Date(config.now).toISOString().replace('Z', '000Z'),
+    },
+  }));
 
 function nodeObject(spec: NodeSpec, index: number, config: NodesConfig): KubeObject {
   const at = timestamp(config.now);
