@@ -98,8 +98,18 @@ const tableMetadata = (object: KubeObject): Record<string, unknown> =>
 export const partial = (object: KubeObject, accepted: Accepted): unknown => ({
   kind: 'PartialObjectMetadata',
   apiVersion: `meta.k8s.io/${accepted.asVersion}`,
-  metadata: object.metadata,
+  metadata: plainMetadata(object),
 });
+
+const TEMPLATE_GENERATION = 'deprecated.daemonset.template.generation';
+
+/** What is an annotation only in the versions of DaemonSet, and a field inside, is no part of the metadata alone. */
+function plainMetadata({ kind, metadata }: KubeObject): KubeObject['metadata'] {
+  if (kind !== 'DaemonSet' || metadata.annotations?.[TEMPLATE_GENERATION] === undefined) return metadata;
+  const { [TEMPLATE_GENERATION]: _inside, ...annotations } = metadata.annotations;
+  const { annotations: _all, ...rest } = metadata;
+  return Object.keys(annotations).length > 0 ? { ...rest, annotations } : rest;
+}
 
 export type IncludeObject = '' | 'None' | 'Metadata' | 'Object';
 
