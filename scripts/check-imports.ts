@@ -20,8 +20,8 @@ const ARROWS: Record<string, { code: string[]; types: string[] }> = {
   cli: { code: [], types: [] },
 };
 
-/** Errors and shapes that all rooms speak in; they import nothing but one another. */
-const VOCABULARY = ['src/apiserver/status.ts', 'src/etcd/errors.ts', 'src/etcd/types.ts'];
+/** Errors, shapes and formats that all rooms speak in; they import nothing but one another. */
+const VOCABULARY = ['src/apiserver/status.ts', 'src/etcd/errors.ts', 'src/etcd/snapshot-file.ts', 'src/etcd/types.ts'];
 
 const ROOT = join(import.meta.dirname, '..');
 const IMPORT = /^(?:import|export)\s+(type\s)?(?:[^'";]*?\sfrom\s+)?'([^']+)'|\bimport\('([^']+)'\)/gm;

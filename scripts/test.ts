@@ -24,7 +24,7 @@ const CHECKS: { name: string; command: string[]; slow?: boolean }[] = [
   { name: 'generated files', command: ['scripts/check-generated.ts'], slow: true },
 ];
 
-const SLOW_TESTS = ['test/clients/**', 'test/browser/**', 'test/server/**'];
+const SLOW_TESTS = ['test/clients/**', 'test/browser/**', 'test/server/**', 'test/etcd/model.test.ts'];
 
 let passed = 0;
 let failed = 0;
