@@ -8,7 +8,7 @@ import {
   type KeyedCertificate,
 } from '../../src/platform/certificate.ts';
 
-const HOSTS = ['localhost', '127.0.0.1', '::1'];
+const HOSTS = ['localhost', '*.localhost', '127.0.0.1', '::1'];
 
 export async function localCertificates(stateDir: string): Promise<{ ca: string; server: KeyedCertificate }> {
   const file = join(stateDir, 'authority.json');
