@@ -55,7 +55,7 @@ function claimPort(port: number, host: string): Promise<number> {
   });
 }
 
-function workerdBinary(): string {
+export function workerdBinary(): string {
   const require = createRequire(import.meta.url);
   const main = require.resolve('workerd');
   return createRequire(main)(main).default;
