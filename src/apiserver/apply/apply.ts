@@ -5,7 +5,7 @@
 import { apiVersionOf, type Kind } from '../../resources/kinds.ts';
 import type { KubeObject } from '../../resources/object.ts';
 import { findSchema, type Struct } from '../../resources/schema.ts';
-import { decodeValue } from '../codec/decode.ts';
+import { convertValue, DecodeError } from '../codec/decode.ts';
 import { emptyObject } from '../codec/zero.ts';
 import { badRequest, StatusError } from '../status.ts';
 import { compare } from './compare.ts';
@@ -54,7 +54,7 @@ export function apply(request: ApplyRequest): KubeObject {
 }
 
 function checkPatch(kind: Kind, patch: any): void {
-  const apiVersion: string = patch?.apiVersion ?? '';
+  const apiVersion: string = typeof patch.apiVersion === 'string' ? patch.apiVersion : '';
   if (apiVersion !== apiVersionOf(kind) || patch.kind !== kind.kind) {
     const [group, version] = apiVersion.includes('/') ? apiVersion.split('/') : ['', apiVersion];
     throw badRequest(`invalid object type: ${group}/${version}, Kind=${patch?.kind ?? ''}`);
@@ -64,10 +64,13 @@ function checkPatch(kind: Kind, patch: any): void {
   }
 }
 
+/** How messages name what is applied. */
+const describe = (kind: Kind, patch: any): string =>
+  `${patch.metadata?.namespace ?? ''}/${patch.metadata?.name ?? ''}; ${kind.group}/${kind.version}, Kind=${kind.kind}`;
+
 function untyped(kind: Kind, patch: any, errors: string[]): StatusError {
-  const who = `${patch.metadata?.namespace ?? ''}/${patch.metadata?.name ?? ''}; ${kind.group ? `${kind.group}/` : '/'}${kind.version}, Kind=${kind.kind}`;
   const what = errors.length === 1 ? errors[0] : `errors:\n${errors.map((e) => `  ${e}`).join('\n')}`;
-  return new StatusError(500, '', `failed to create typed patch object (${who}): ${what}`);
+  return new StatusError(500, '', `failed to create typed patch object (${describe(kind, patch)}): ${what}`);
 }
 
 type Outcome = { object: KubeObject } | { conflicts: Conflict[] };
@@ -105,12 +108,21 @@ function applyUnlessConflicts(request: ApplyRequest, struct: Struct, force: bool
   });
   if (conflicts.length && !force) return { conflicts };
   if (!request.live || !equal(bare, merged)) mine.time = now;
-  const object = decodeValue(struct, merged).value as KubeObject;
+  const object = convert(struct, merged, () => describe(kind, patch));
   object.apiVersion = apiVersionOf(kind);
   object.kind = kind.kind;
   request.defaults?.(object);
   setManagedFields(object, [...kept, mine]);
   return { object };
+}
+
+function convert(struct: Struct, merged: unknown, who: () => string): KubeObject {
+  try {
+    return convertValue(struct, merged).value;
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    throw new StatusError(500, '', `failed to convert new object (${who()}) to proper version: ${error.message}`);
+  }
 }
 
 const allFields = (entries: Entry[]): FieldSet | undefined =>

@@ -203,7 +203,9 @@ function toValue(document: ReturnType<typeof parseDocument>): unknown {
   try {
     return document.toJS({ mapAsMap: false });
   } catch (error) {
-    const anchor = /: (.*)$/.exec((error as Error).message)?.[1] ?? '';
+    const message = (error as Error).message;
+    if (message.startsWith('Excessive alias')) throw new YAMLSyntaxError('yaml: document contains excessive aliasing');
+    const anchor = /: (.*)$/.exec(message)?.[1] ?? '';
     throw new YAMLSyntaxError(`yaml: unknown anchor '${anchor}' referenced`);
   }
 }
@@ -221,6 +223,7 @@ function repeatedKeys(text: string): string[] {
 }
 
 function goWords(code: string, message: string, text: string): string {
+  if (message.includes('call stack')) return 'exceeded max depth of 10000';
   if (/flow (sequence|map|collection)/i.test(message)) {
     if (/[[{,]\s*$/.test(text)) return 'did not find expected node content';
     return /map/i.test(message) ? "did not find expected ',' or '}'" : "did not find expected ',' or ']'";

@@ -196,7 +196,7 @@ class Decoder {
       this.#path.push(this.#path.length ? `.${key}` : key);
       const decoded = this.#decode(type.element, item, value as object, key);
       this.#path.pop();
-      result[key] = decoded === undefined ? zeroOf(type.element) : decoded;
+      setOwn(result, key, decoded === undefined ? zeroOf(type.element) : decoded);
     }
     return result;
   }
@@ -306,6 +306,12 @@ class Decoder {
     if (Array.isArray(value)) return scalar === 'JSONSchemaPropsOrArray' ? value.map(schema) : value;
     return undefined;
   }
+}
+
+/** Sets a key that a client chose, `__proto__` among them. */
+function setOwn(map: Record<string, unknown>, key: string, value: unknown): void {
+  if (key in map) Object.defineProperty(map, key, { value, enumerable: true, configurable: true, writable: true });
+  else map[key] = value;
 }
 
 const JSON_SCHEMA = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps';
