@@ -10,7 +10,7 @@ import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
-import { bundleWorker } from './local/bundle.ts';
+import { bundleWorker, ROOT } from './local/bundle.ts';
 import { localCertificates } from './local/certificates.ts';
 import { workerdConfig } from './local/workerd-config.ts';
 
@@ -21,8 +21,6 @@ export interface ServerOptions {
   /** Where to listen; loopback by default. */
   host?: string;
   stateDir: string;
-  /** A bundle that is built already. */
-  bundle?: string;
 }
 
 export interface LocalServer {
@@ -97,9 +95,10 @@ export async function startServer(options: ServerOptions): Promise<LocalServer> 
   const databaseDir = join(stateDir, 'v3/d1');
   for (const folder of [objectsDir, databaseDir]) mkdirSync(folder, { recursive: true });
   const [port, httpsPort] = [await claimPort(options.port ?? 0, host), await claimPort(options.httpsPort ?? 0, host)];
-  const [bundle, { ca, server }] = await Promise.all([options.bundle ?? bundleWorker(), localCertificates(stateDir)]);
-
-  copyFileSync(bundle, join(stateDir, 'worker.js'));
+  const [{ ca, server }] = await Promise.all([
+    localCertificates(stateDir),
+    bundleWorker(join(ROOT, 'src/worker.ts'), join(stateDir, 'worker.js')),
+  ]);
   copyFileSync(join(import.meta.dirname, 'local/d1.worker.js'), join(stateDir, 'd1.worker.js'));
   const configFile = join(stateDir, 'workerd.capnp');
   writeFileSync(configFile, workerdConfig({ host, port, httpsPort, ca, server, objectsDir, databaseDir }), {

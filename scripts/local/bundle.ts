@@ -9,11 +9,7 @@ export const ROOT = join(import.meta.dirname, '../..');
 /** The one part of the source that is not committed. */
 const PROSE = join(ROOT, 'src/apiserver/openapi/prose.gen.ts');
 
-/** Writes the bundle and answers its path. */
-export async function bundleWorker(
-  entry: string = join(ROOT, 'src/worker.ts'),
-  outfile: string = join(ROOT, 'dist/worker.js'),
-): Promise<string> {
+export async function bundleWorker(entry: string, outfile: string): Promise<void> {
   if (!existsSync(PROSE)) execFileSync(process.execPath, [join(ROOT, 'scripts/prose.ts')]);
   await build({
     entryPoints: [entry],
@@ -30,5 +26,4 @@ export async function bundleWorker(
     logLevel: 'warning',
     absWorkingDir: ROOT,
   });
-  return outfile;
 }
