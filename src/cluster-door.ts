@@ -44,8 +44,10 @@ async function serveOnce(request: Request, env: Env, id: string, pathname: strin
         throw new StatusError(403, 'Forbidden', `forbidden: this token is another cluster's, not that of "${id}"`, {});
     },
   };
-  if (pathname === '/etcd' || pathname.startsWith('/etcd/'))
-    return forwardToEtcd(request, { stub, epoch: entry.epoch }, gate, pathname.slice('/etcd'.length) || '/');
+  if (pathname === '/etcd' || pathname.startsWith('/etcd/')) {
+    const target = `${pathname.slice('/etcd'.length) || '/'}${new URL(request.url).search}`;
+    return forwardToEtcd(request, { stub, epoch: entry.epoch }, gate, target);
+  }
   const past = /^\/at\/(\d+)(\/.*)$/.exec(pathname);
   const path = past ? past[2]! : pathname;
   const identity = await admitRequest(request, path, gate);

@@ -6,20 +6,25 @@ const LIVE_CHECKS = ['serializable_read'];
 const READY_CHECKS = ['non_learner', 'data_corruption', 'serializable_read', 'linearizable_read'];
 
 /** Undefined for another path. */
-export function healthEndpoint(request: Request, path: string, backend: GatewayBackend): Response | undefined {
+export function healthEndpoint(
+  method: string,
+  path: string,
+  query: URLSearchParams,
+  backend: GatewayBackend,
+): Response | undefined {
   const endpoint = ENDPOINTS[path];
   if (!endpoint) {
     const check = /^\/(livez|readyz)\/([a-z_]+)$/.exec(path);
     const known = check && (check[1] === 'livez' ? LIVE_CHECKS : READY_CHECKS).includes(check[2]!);
     return known ? plain('ok\n') : undefined;
   }
-  if (request.method !== 'GET') {
+  if (method !== 'GET') {
     return new Response('Method Not Allowed\n', {
       status: 405,
       headers: { allow: 'GET', 'content-type': 'text/plain; charset=utf-8' },
     });
   }
-  return endpoint(backend, new URL(request.url).searchParams);
+  return endpoint(backend, query);
 }
 
 type Endpoint = (backend: GatewayBackend, query: URLSearchParams) => Response;

@@ -29,9 +29,10 @@ const MAX_BODY_BYTES = 8 * 1024 * 1024;
 /** Answers of a stream that a slow reader may be behind. */
 const MAX_QUEUED_ANSWERS = 10_000;
 
-/** `path` is what stands after the cluster's etcd root: `/v3/kv/range`, `/health`... */
-export async function handleGateway(request: Request, backend: GatewayBackend, path: string): Promise<Response> {
-  const health = healthEndpoint(request, path, backend);
+/** `target` is what stands after the cluster's etcd root, path and query: `/v3/kv/range`, `/readyz?verbose`... */
+export async function handleGateway(request: Request, backend: GatewayBackend, target: string): Promise<Response> {
+  const [path = '', query = ''] = target.split('?');
+  const health = healthEndpoint(request.method, path, new URLSearchParams(query), backend);
   if (health) return health;
   const name = /^\/(?:v3|v3beta)\/(.*)$/.exec(path)?.[1];
   if (name === undefined) {

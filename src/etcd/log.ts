@@ -30,6 +30,7 @@ const COUNT_UNTIL = 'SELECT count(*) FROM etcd_current WHERE key >= ? AND key < 
 const CHANGED_SINCE = 'SELECT key, revision, sub FROM etcd_current WHERE key >= ? AND key < ? AND revision > ?';
 const ONE =
   'SELECT key, value, create_revision, revision, version, lease, prev_revision, prev_sub FROM etcd_log WHERE revision = ? AND sub = ?';
+const BYTES = 'SELECT sum(length(key) + ifnull(length(value), 0) + ?) FROM etcd_log';
 const APPEND = 'INSERT INTO etcd_log VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)';
 const POINT = `INSERT INTO etcd_current VALUES (?, ?, ?, ?)
   ON CONFLICT (key) DO UPDATE SET revision = excluded.revision, sub = excluded.sub, live = excluded.live`;
@@ -67,6 +68,11 @@ export class Log {
 
   setMeta(name: string, value: SqlValue): void {
     this.sql.exec('INSERT OR REPLACE INTO etcd_meta VALUES (?, ?)', name, value);
+  }
+
+  /** What the log holds, with so many bytes for each change beside its key and value. */
+  bytes(perChange: number): number {
+    return Number(this.sql.exec(BYTES, perChange)[0]?.[0] ?? 0);
   }
 
   head(key: string): Head | undefined {

@@ -43,8 +43,8 @@ export interface StoreOptions {
   quotaBytes?: number;
 }
 
-/** Puts between two looks at the database's size. */
-const QUOTA_CHECK_EVERY = 32;
+/** Bytes that a change takes beside its key and value, about. */
+const CHANGE_BYTES = 100;
 
 export class Store {
   readonly sql: Sql;
@@ -55,7 +55,8 @@ export class Store {
   #committed: Commit[] = [];
   #depth = 0;
   #delivering = false;
-  #sinceQuotaCheck = QUOTA_CHECK_EVERY;
+  /** Bytes that may be put before the database's size is looked at again. */
+  #headroom = 0;
   #noSpace: boolean;
 
   constructor(sql: Sql, options: StoreOptions = {}) {
@@ -80,7 +81,7 @@ export class Store {
   }
 
   put(request: PutRequest): PutResponse {
-    this.#checkSpace();
+    this.#checkSpace(putBytes(request));
     return this.#write((txn) => txn.put(request));
   }
 
@@ -89,7 +90,8 @@ export class Store {
   }
 
   txn(request: TxnRequest): TxnResponse {
-    if (writesValues(request)) this.#checkSpace();
+    const bytes = txnBytes(request);
+    if (bytes > 0) this.#checkSpace(bytes);
     return this.#write((txn) => txn.run(request));
   }
 
@@ -215,17 +217,23 @@ export class Store {
 
   setNoSpace(raised: boolean): void {
     this.#noSpace = raised;
-    this.#sinceQuotaCheck = QUOTA_CHECK_EVERY;
+    this.#headroom = 0;
     this.#log.setMeta('noSpace', raised ? 1 : 0);
   }
 
-  #checkSpace(): void {
+  #checkSpace(bytes: number): void {
     if (this.#noSpace) throw ETCD_ERRORS.noSpace();
-    if (this.quotaBytes === 0 || ++this.#sinceQuotaCheck < QUOTA_CHECK_EVERY) return;
-    this.#sinceQuotaCheck = 0;
-    if (this.sql.size() < this.quotaBytes) return;
-    this.setNoSpace(true);
-    throw ETCD_ERRORS.noSpace();
+    if (this.quotaBytes === 0) return;
+    this.#headroom -= bytes;
+    if (this.#headroom >= 0) return;
+    // A database does not shrink: when its file is at the quota, what it holds is counted.
+    const size = this.sql.size();
+    const used = size < this.quotaBytes ? size : this.#log.bytes(CHANGE_BYTES);
+    if (used >= this.quotaBytes) {
+      this.setNoSpace(true);
+      throw ETCD_ERRORS.noSpace();
+    }
+    this.#headroom = Math.max((this.quotaBytes - used) / 4, this.quotaBytes / 1000);
   }
 
   /** CRC-32C over all keys and their changes up to `revision` (0: now). */
@@ -243,6 +251,18 @@ export class Store {
   }
 }
 
-function writesValues(request: TxnRequest): boolean {
-  return [...request.success, ...request.failure].some((op) => 'put' in op || ('txn' in op && writesValues(op.txn)));
+function putBytes(request: PutRequest): number {
+  return request.key.length + request.value.length + CHANGE_BYTES;
+}
+
+/** What a transaction may put; 0 if it puts nothing. */
+function txnBytes(request: TxnRequest): number {
+  let bytes = 0;
+  for (const ops of [request.success, request.failure]) {
+    for (const op of ops) {
+      if ('put' in op) bytes += putBytes(op.put);
+      else if ('txn' in op) bytes += txnBytes(op.txn);
+    }
+  }
+  return bytes;
 }

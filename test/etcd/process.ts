@@ -63,7 +63,7 @@ export class EtcdProcess {
 
   fetch(path: string, init: RequestInit = {}): Promise<Response> {
     const request = new Request(`http://etcd${path}`, { method: 'POST', ...init });
-    return handleGateway(request, this.backend, path.replace(/\?.*/, ''));
+    return handleGateway(request, this.backend, path);
   }
 
   /** A WebSocket at `path`, open. */
