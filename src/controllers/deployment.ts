@@ -5,33 +5,30 @@
 import type { KubeObject } from '../resources/object.ts';
 import { matchesLabelSelector } from '../resources/selectors.ts';
 import type { Reader, ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
-import { maxSurge, maxUnavailable, newReplicas, proportion } from './deployment-scale.ts';
+import { maxUnavailable, newReplicas, proportionalSizes, scaleDownTargets } from './deployment-scale.ts';
+import {
+  available,
+  byCreation,
+  DESIRED_REPLICAS,
+  inheritedAnnotations,
+  isActiveSet,
+  isSaturated,
+  NONE,
+  newSet,
+  REVISION,
+  revisionOf,
+  sameTemplate,
+  setName,
+  sizeAnnotations,
+  sum,
+  wanted,
+} from './deployment-sets.ts';
 import { isComplete, progressDue, rolloutStatus, setDeploymentCondition, statusOfSets } from './deployment-status.ts';
 import { sameJson } from './equality.ts';
 import { recordEvent } from './events.ts';
-import { claim, controllerKeys, controllerOf, controllerReference, keyOf, parseKey } from './owners.ts';
+import { claim, controllerKeys, controllerOf, keyOf, parseKey } from './owners.ts';
 import { conditionOf, isFinished } from './pods.ts';
 import { templateHash } from './template-hash.ts';
-import { milliseconds } from './time.ts';
-
-const REVISION = 'deployment.kubernetes.io/revision';
-const REVISION_HISTORY = 'deployment.kubernetes.io/revision-history';
-const DESIRED_REPLICAS = 'deployment.kubernetes.io/desired-replicas';
-const MAX_REPLICAS = 'deployment.kubernetes.io/max-replicas';
-const HASH_LABEL = 'pod-template-hash';
-/** Annotations of a Deployment that its ReplicaSets don't get. */
-const OWN_ANNOTATIONS = new Set([
-  'kubectl.kubernetes.io/last-applied-configuration',
-  'deprecated.deployment.rollback.to',
-  REVISION,
-  REVISION_HISTORY,
-  DESIRED_REPLICAS,
-  MAX_REPLICAS,
-]);
-const MAX_HISTORY_CHARACTERS = 2000;
-const MAX_NAME_LENGTH = 253;
-/** The largest int32: as a limit or a deadline it means none. */
-const NONE = 2147483647;
 
 export const deploymentController = (): Reconciler<KubeObject> => ({
   name: 'deployment-controller',
@@ -211,7 +208,7 @@ class Rollout {
 
   private refreshSet(set: KubeObject, revision: string): KubeObject {
     const { deployment } = this;
-    const annotations = this.setAnnotations(set.metadata.annotations ?? {}, revision);
+    const annotations = inheritedAnnotations(deployment, set.metadata.annotations ?? {}, revision);
     const minReadySeconds = deployment.spec.minReadySeconds ?? 0;
     let current = set;
     if (!sameJson(annotations, set.metadata.annotations) || (set.spec.minReadySeconds ?? 0) !== minReadySeconds) {
@@ -234,38 +231,15 @@ class Rollout {
 
   private makeSet(revision: string): KubeObject {
     const { deployment } = this;
-    const { template, selector } = deployment.spec;
-    const hash = templateHash(template, deployment.status.collisionCount);
-    const labels = { ...template.metadata?.labels, [HASH_LABEL]: hash };
-    const name = `${deployment.metadata.name.slice(0, MAX_NAME_LENGTH - 1 - hash.length)}-${hash}`;
-    const set: KubeObject = {
-      apiVersion: 'apps/v1',
-      kind: 'ReplicaSet',
-      metadata: {
-        name,
-        namespace: deployment.metadata.namespace as string,
-        labels,
-        annotations: {
-          ...this.setAnnotations({}, revision),
-          [DESIRED_REPLICAS]: String(this.replicas),
-          [MAX_REPLICAS]: String(this.replicas + maxSurge(deployment)),
-        },
-        ownerReferences: [controllerReference(deployment)],
-      },
-      spec: {
-        replicas: 0,
-        ...(deployment.spec.minReadySeconds ? { minReadySeconds: deployment.spec.minReadySeconds } : {}),
-        selector: { ...selector, matchLabels: { ...selector.matchLabels, [HASH_LABEL]: hash } },
-        template: { ...template, metadata: { ...template.metadata, labels } },
-      },
-      status: { replicas: 0 },
-    };
+    const hash = templateHash(deployment.spec.template, deployment.status.collisionCount);
+    const name = setName(deployment, hash);
     const taken = this.reader.get('replicasets.apps', deployment.metadata.namespace, name);
     if (taken) {
       // Another template has this hash: the next attempt counts that in.
       deployment.status = { ...deployment.status, collisionCount: (deployment.status.collisionCount ?? 0) + 1 };
       return this.makeSet(revision);
     }
+    const set = newSet(deployment, hash, revision);
     set.spec.replicas = newReplicas(deployment, [...this.sets, set], set);
     this.writes.push({
       verb: 'create',
@@ -284,24 +258,6 @@ class Rollout {
     return set;
   }
 
-  /** The Deployment's annotations over the set's, and its revision; a revision that it had before goes into its history. */
-  private setAnnotations(own: Record<string, string>, revision: string): Record<string, string> {
-    const annotations = { ...own };
-    for (const [key, value] of Object.entries(this.deployment.metadata.annotations ?? {})) {
-      if (!OWN_ANNOTATIONS.has(key)) annotations[key] = value;
-    }
-    const before = own[REVISION];
-    if (Number(before ?? 0) >= Number(revision)) return annotations;
-    annotations[REVISION] = revision;
-    if (before !== undefined) {
-      const history = (own[REVISION_HISTORY] ?? '').split(',').filter((item) => item !== '');
-      history.push(before);
-      while (history.join(',').length > MAX_HISTORY_CHARACTERS) history.shift();
-      annotations[REVISION_HISTORY] = history.join(',');
-    }
-    return annotations;
-  }
-
   private scaleUpNew(current: KubeObject, all: KubeObject[]): boolean {
     if (current.spec.replicas === this.replicas) return false;
     if (current.spec.replicas > this.replicas) return this.scale(current, this.replicas);
@@ -314,22 +270,7 @@ class Rollout {
     const newUnavailable = current.spec.replicas - available(current);
     const room = sum(all, wanted) - minAvailable - newUnavailable;
     if (room <= 0) return false;
-    // Pods that serve nobody go first: the rollout must not wait for them.
-    const targets = new Map(old.map((set) => [set.metadata.name, wanted(set)]));
-    let cleaned = 0;
-    for (const set of old) {
-      const unhealthy = Math.min(room - cleaned, wanted(set) - available(set));
-      if (unhealthy <= 0) continue;
-      targets.set(set.metadata.name, wanted(set) - unhealthy);
-      cleaned += unhealthy;
-    }
-    let spare = sum(all, available) - minAvailable;
-    for (const set of old) {
-      const target = targets.get(set.metadata.name)!;
-      const down = Math.max(0, Math.min(target, spare));
-      targets.set(set.metadata.name, target - down);
-      spare -= down;
-    }
+    const targets = scaleDownTargets(old, room, sum(all, available) - minAvailable);
     let scaled = false;
     for (const set of old) scaled = this.scale(set, targets.get(set.metadata.name)!) || scaled;
     return scaled;
@@ -342,35 +283,18 @@ class Rollout {
       if (only) this.scale(only, this.replicas);
       return;
     }
-    if (current && isSaturated(this.deployment, current, this.replicas)) {
+    if (current && isSaturated(this.deployment, current)) {
       for (const set of old.filter(isActiveSet)) this.scale(set, 0);
       return;
     }
     if (this.deployment.spec.strategy?.type === 'Recreate') return;
-    const allowed = this.replicas > 0 ? this.replicas + maxSurge(this.deployment) : 0;
-    const missing = allowed - sum(active, wanted);
-    const newerFirst = missing > 0 ? -1 : 1;
-    active.sort((a, b) => wanted(b) - wanted(a) || newerFirst * byCreation(a, b));
-    let added = 0;
-    const sizes = active.map((set) => {
-      const share =
-        missing === 0 ? 0 : proportion(set, this.deployment, missing, added, set.metadata.annotations?.[MAX_REPLICAS]);
-      added += share;
-      return wanted(set) + share;
-    });
-    if (missing !== 0) sizes[0] = Math.max(0, sizes[0]! + missing - added);
-    active.forEach((set, i) => {
-      this.scale(set, sizes[i]!, true);
-    });
+    const sizes = proportionalSizes(active, this.deployment);
+    for (const [set, size] of sizes) this.scale(set, size, true);
   }
 
   /** Answers whether the size changed. `force`: bring the annotations up to date even when it doesn't. */
   private scale(set: KubeObject, replicas: number, force = false): boolean {
-    const annotations = {
-      ...set.metadata.annotations,
-      [DESIRED_REPLICAS]: String(this.replicas),
-      [MAX_REPLICAS]: String(this.replicas + maxSurge(this.deployment)),
-    };
+    const annotations = { ...set.metadata.annotations, ...sizeAnnotations(this.deployment) };
     const before = wanted(set);
     if (before === replicas && (!force || sameJson(annotations, set.metadata.annotations))) return false;
     this.replace({ ...set, metadata: { ...set.metadata, annotations }, spec: { ...set.spec, replicas } });
@@ -427,29 +351,4 @@ class Rollout {
   }
 }
 
-const wanted = (set: KubeObject): number => set.spec.replicas ?? 0;
-const available = (set: KubeObject): number => set.status?.availableReplicas ?? 0;
-const isActiveSet = (set: KubeObject): boolean => wanted(set) > 0;
-const sum = (sets: KubeObject[], of: (set: KubeObject) => number): number =>
-  sets.reduce((total, set) => total + of(set), 0);
-const revisionOf = (set: KubeObject): number => Number(set.metadata.annotations?.[REVISION] ?? 0) || 0;
 const hasDeadline = (deployment: KubeObject): boolean => (deployment.spec.progressDeadlineSeconds ?? NONE) !== NONE;
-
-const byCreation = (a: KubeObject, b: KubeObject): number =>
-  milliseconds(a.metadata.creationTimestamp) - milliseconds(b.metadata.creationTimestamp) ||
-  (a.metadata.name < b.metadata.name ? -1 : 1);
-
-function isSaturated(deployment: KubeObject, set: KubeObject, replicas: number): boolean {
-  const desired = Number(set.metadata.annotations?.[DESIRED_REPLICAS]);
-  return wanted(set) === deployment.spec.replicas && desired === replicas && available(set) === replicas;
-}
-
-function sameTemplate(a: KubeObject['spec'], b: KubeObject['spec']): boolean {
-  return sameJson(withoutHash(a), withoutHash(b));
-}
-
-function withoutHash(template: any): any {
-  if (!template.metadata?.labels?.[HASH_LABEL]) return template;
-  const { [HASH_LABEL]: _, ...labels } = template.metadata.labels;
-  return { ...template, metadata: { ...template.metadata, labels } };
-}

@@ -7,6 +7,7 @@ import type { Reader, ReconcileResult, Reconciler, Write } from '../simulation/r
 import { sameJson } from './equality.ts';
 import { recordEvent } from './events.ts';
 import { formatIndexes, INDEX_KEY, indexOf, parseIndexes } from './job-indexes.ts';
+import { addIndex, brokenRule, finishedAt, restartsOf } from './job-pods.ts';
 import { controllerKeys, controllerOf, keyOf, parseKey } from './owners.ts';
 import {
   type Condition,
@@ -144,8 +145,8 @@ class JobSync {
         message: 'Job has reached the specified backoff limit',
       };
     }
-    const policy = this.failurePolicy();
-    if (policy) return policy;
+    const broken = brokenRule(spec.podFailurePolicy, this.pods);
+    if (broken) return { type: 'FailureTarget', reason: 'PodFailurePolicy', message: broken };
     if (spec.activeDeadlineSeconds !== undefined && this.status.startTime && !spec.suspend) {
       const deadline = milliseconds(this.status.startTime) + spec.activeDeadlineSeconds * 1000;
       if (this.now >= deadline) {
@@ -165,24 +166,6 @@ class JobSync {
       reason: 'CompletionsReached',
       message: 'Reached expected number of succeeded pods',
     };
-  }
-
-  /** The first rule of a pod failure policy that fails the job. */
-  private failurePolicy(): Verdict | undefined {
-    const rules: any[] = this.job.spec.podFailurePolicy?.rules ?? [];
-    for (const pod of this.pods.filter((p) => p.status?.phase === 'Failed')) {
-      for (const [i, rule] of rules.entries()) {
-        const match = matchesRule(rule, pod);
-        if (match === undefined) continue;
-        if (rule.action !== 'FailJob') break;
-        return {
-          type: 'FailureTarget',
-          reason: 'PodFailurePolicy',
-          message: `${match} matching FailJob rule at index ${i}`,
-        };
-      }
-    }
-    return undefined;
   }
 
   /** The verdict is published, what still runs is stopped, and only then the job is over. */
@@ -309,43 +292,4 @@ class JobSync {
   private wake(at: number): void {
     this.dueAt = Math.min(this.dueAt ?? at, at);
   }
-}
-
-function addIndex(container: any): void {
-  const name = 'JOB_COMPLETION_INDEX';
-  if (container.env?.some((variable: { name: string }) => variable.name === name)) return;
-  const valueFrom = { fieldRef: { fieldPath: `metadata.labels['${INDEX_KEY}']` } };
-  container.env = [...(container.env ?? []), { name, valueFrom }];
-}
-
-const restartsOf = (pods: KubeObject[]): number =>
-  pods
-    .flatMap((pod) => [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])])
-    .reduce((total, container) => total + (container.restartCount ?? 0), 0);
-
-function finishedAt(pod: KubeObject): number {
-  const ends = ((pod.status?.containerStatuses ?? []) as any[]).map((c) =>
-    milliseconds(c.state?.terminated?.finishedAt),
-  );
-  return Math.max(0, ...ends) || milliseconds(pod.metadata.deletionTimestamp ?? pod.metadata.creationTimestamp);
-}
-
-/** What of the pod a rule matches, as the message begins; undefined: nothing. */
-function matchesRule(rule: any, pod: KubeObject): string | undefined {
-  const exits = rule.onExitCodes;
-  if (exits) {
-    for (const container of [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])]) {
-      const code: number | undefined = container.state?.terminated?.exitCode;
-      if (!code || (exits.containerName && exits.containerName !== container.name)) continue;
-      if (exits.values.includes(code) === (exits.operator === 'In')) {
-        return `Container ${container.name} for pod ${keyOf(pod)} failed with exit code ${code}`;
-      }
-    }
-    return undefined;
-  }
-  for (const pattern of rule.onPodConditions ?? []) {
-    const status = conditionOf(pod, pattern.type)?.status;
-    if (status === pattern.status) return `Pod ${keyOf(pod)} has condition ${pattern.type}`;
-  }
-  return undefined;
 }

@@ -12,6 +12,7 @@ import { endpointSliceMirroringController } from './endpointslice-mirroring.ts';
 import { garbageCollector } from './garbage-collector.ts';
 import { jobController } from './job.ts';
 import { namespaceController } from './namespace.ts';
+import { nodeLifecycleController } from './node-lifecycle.ts';
 import { persistentVolumeBinder } from './persistentvolume-binder.ts';
 import { podGarbageCollector } from './pod-garbage-collector.ts';
 import { replicaSetController, replicationController } from './replicaset.ts';
@@ -54,5 +55,6 @@ export const controllers = (config: ControllersConfig): Reconciler<KubeObject>[]
     disruptionController(),
     resourceQuotaController(),
     podGarbageCollector(),
+    nodeLifecycleController(),
     taintEvictionController(),
   ].filter((controller) => config.enabled[controller.name]);

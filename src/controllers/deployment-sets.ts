@@ -1,0 +1,105 @@
+/** A Deployment's ReplicaSets: how they are made, named, annotated and told apart. Source: pkg/controller/deployment/util. */
+import type { KubeObject } from '../resources/object.ts';
+import { MAX_REPLICAS, maxSurge } from './deployment-scale.ts';
+import { sameJson } from './equality.ts';
+import { controllerReference } from './owners.ts';
+import { milliseconds } from './time.ts';
+
+export const REVISION = 'deployment.kubernetes.io/revision';
+const REVISION_HISTORY = 'deployment.kubernetes.io/revision-history';
+export const DESIRED_REPLICAS = 'deployment.kubernetes.io/desired-replicas';
+const HASH_LABEL = 'pod-template-hash';
+/** Annotations of a Deployment that its ReplicaSets don't get. */
+const OWN_ANNOTATIONS = new Set([
+  'kubectl.kubernetes.io/last-applied-configuration',
+  'deprecated.deployment.rollback.to',
+  REVISION,
+  REVISION_HISTORY,
+  DESIRED_REPLICAS,
+  MAX_REPLICAS,
+]);
+const MAX_HISTORY_CHARACTERS = 2000;
+const MAX_NAME_LENGTH = 253;
+/** The largest int32: as a limit or a deadline it means none. */
+export const NONE = 2147483647;
+
+/** The set of the Deployment's present template, empty for now. */
+export function newSet(deployment: KubeObject, hash: string, revision: string): KubeObject {
+  const { template, selector, minReadySeconds } = deployment.spec;
+  const labels = { ...template.metadata?.labels, [HASH_LABEL]: hash };
+  return {
+    apiVersion: 'apps/v1',
+    kind: 'ReplicaSet',
+    metadata: {
+      name: setName(deployment, hash),
+      namespace: deployment.metadata.namespace as string,
+      labels,
+      annotations: { ...inheritedAnnotations(deployment, {}, revision), ...sizeAnnotations(deployment) },
+      ownerReferences: [controllerReference(deployment)],
+    },
+    spec: {
+      replicas: 0,
+      ...(minReadySeconds ? { minReadySeconds } : {}),
+      selector: { ...selector, matchLabels: { ...selector.matchLabels, [HASH_LABEL]: hash } },
+      template: { ...template, metadata: { ...template.metadata, labels } },
+    },
+    status: { replicas: 0 },
+  };
+}
+
+export const setName = (deployment: KubeObject, hash: string): string =>
+  `${deployment.metadata.name.slice(0, MAX_NAME_LENGTH - 1 - hash.length)}-${hash}`;
+
+export const sizeAnnotations = (deployment: KubeObject): Record<string, string> => {
+  const replicas: number = deployment.spec.replicas ?? 1;
+  return { [DESIRED_REPLICAS]: String(replicas), [MAX_REPLICAS]: String(replicas + maxSurge(deployment)) };
+};
+
+/** The Deployment's annotations over the set's, and its revision; a revision that it had before goes into its history. */
+export function inheritedAnnotations(
+  deployment: KubeObject,
+  own: Record<string, string>,
+  revision: string,
+): Record<string, string> {
+  const annotations = { ...own };
+  for (const [key, value] of Object.entries(deployment.metadata.annotations ?? {})) {
+    if (!OWN_ANNOTATIONS.has(key)) annotations[key] = value;
+  }
+  const before = own[REVISION];
+  if (Number(before ?? 0) >= Number(revision)) return annotations;
+  annotations[REVISION] = revision;
+  if (before !== undefined) {
+    const history = (own[REVISION_HISTORY] ?? '').split(',').filter((item) => item !== '');
+    history.push(before);
+    while (history.join(',').length > MAX_HISTORY_CHARACTERS) history.shift();
+    annotations[REVISION_HISTORY] = history.join(',');
+  }
+  return annotations;
+}
+
+export const wanted = (set: KubeObject): number => set.spec.replicas ?? 0;
+export const available = (set: KubeObject): number => set.status?.availableReplicas ?? 0;
+export const isActiveSet = (set: KubeObject): boolean => wanted(set) > 0;
+export const sum = (sets: KubeObject[], of: (set: KubeObject) => number): number =>
+  sets.reduce((total, set) => total + of(set), 0);
+export const revisionOf = (set: KubeObject): number => Number(set.metadata.annotations?.[REVISION] ?? 0) || 0;
+
+export const byCreation = (a: KubeObject, b: KubeObject): number =>
+  milliseconds(a.metadata.creationTimestamp) - milliseconds(b.metadata.creationTimestamp) ||
+  (a.metadata.name < b.metadata.name ? -1 : 1);
+
+export function isSaturated(deployment: KubeObject, set: KubeObject): boolean {
+  const replicas = deployment.spec.replicas ?? 1;
+  const desired = Number(set.metadata.annotations?.[DESIRED_REPLICAS]);
+  return wanted(set) === replicas && desired === replicas && available(set) === replicas;
+}
+
+export function sameTemplate(a: KubeObject['spec'], b: KubeObject['spec']): boolean {
+  return sameJson(withoutHash(a), withoutHash(b));
+}
+
+function withoutHash(template: any): any {
+  if (!template.metadata?.labels?.[HASH_LABEL]) return template;
+  const { [HASH_LABEL]: _, ...labels } = template.metadata.labels;
+  return { ...template, metadata: { ...template.metadata, labels } };
+}
