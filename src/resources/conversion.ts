@@ -21,9 +21,10 @@ export function toStored(object: KubeObject): KubeObject {
   return object.apiVersion === EVENTS_V1 ? eventToCore(object) : object;
 }
 
-/** A stored object as `apiVersion` shows it. */
+/** An object, usually a stored one, as `apiVersion` shows it. */
 export function fromStored(object: KubeObject, apiVersion: string): KubeObject {
   if (object.apiVersion === apiVersion) return object;
+  if (object.apiVersion === HPA_V1 || object.apiVersion === EVENTS_V1) return toStored(object);
   if (apiVersion === HPA_V1 && object.apiVersion === HPA_V2) return hpaToV1(object);
   if (apiVersion === EVENTS_V1 && object.apiVersion === 'v1') return eventFromCore(object);
   return { ...object, apiVersion };

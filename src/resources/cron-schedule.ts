@@ -41,9 +41,7 @@ const UNITS: Record<string, number> = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 
 
 function parseNumber(text: string): number {
   if (!/^[+-]?\d+$/.test(text))
-    throw new Error(
-      `failed to parse int from ${text}: strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`,
-    );
+    throw new Error(`failed to parse int from ${text}: strconv.Atoi: parsing ${JSON.stringify(text)}: invalid syntax`);
   const value = Number(text);
   if (value < 0) throw new Error(`negative number (${value}) not allowed: ${text}`);
   return value;
@@ -96,9 +94,7 @@ function parseEvery(text: string): CronSchedule {
   const duration = text.slice('@every '.length);
   const parts = [...duration.matchAll(/(\d+(?:\.\d+)?)(ms|h|m|s)/g)];
   if (parts.length === 0 || parts.map((p) => p[0]).join('') !== duration)
-    throw new Error(
-      `failed to parse duration ${text}: time: invalid duration ${JSON.stringify(duration)}`,
-    );
+    throw new Error(`failed to parse duration ${text}: time: invalid duration ${JSON.stringify(duration)}`);
   const milliseconds = parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * (UNITS[unit ?? ''] ?? 0), 0);
   return { every: Math.max(1000, milliseconds - (milliseconds % 1000)) };
 }

@@ -118,10 +118,10 @@ export function validateJobStatusUpdate(job: KubeObject, old: KubeObject): Field
   if (job.spec.successPolicy && !met && has(job, 'Complete'))
     errors.push(omitted('cannot set Complete=True for Job with SuccessPolicy unless SuccessCriteriaMet=True'));
   for (const type of ['Failed', 'Complete', 'FailureTarget'])
-    if (has(old, type) && !has(job, type))
-      errors.push(omitted(`cannot disable the terminal ${type}=True condition`));
+    if (has(old, type) && !has(job, type)) errors.push(omitted(`cannot disable the terminal ${type}=True condition`));
   for (const key of ['failed', 'succeeded']) {
-    const elastic = key === 'succeeded' && job.spec.completionMode === 'Indexed' && job.spec.completions === job.spec.parallelism;
+    const elastic =
+      key === 'succeeded' && job.spec.completionMode === 'Indexed' && job.spec.completions === job.spec.parallelism;
     if (!elastic && (status[key] ?? 0) < (before[key] ?? 0))
       errors.push(invalid(`status.${key}`, status[key] ?? 0, `cannot decrease the ${key} counter`));
   }
@@ -130,11 +130,7 @@ export function validateJobStatusUpdate(job: KubeObject, old: KubeObject): Field
   const resuming = has(old, 'Suspended') && !has(job, 'Suspended');
   if (before.startTime && status.startTime !== before.startTime && !job.spec.suspend && !resuming)
     errors.push(
-      invalid(
-        'status.startTime',
-        status.startTime ?? null,
-        'field is immutable for unsuspended job once set',
-      ),
+      invalid('status.startTime', status.startTime ?? null, 'field is immutable for unsuspended job once set'),
     );
   if (has(old, 'SuccessCriteriaMet') && !met)
     errors.push(omitted('cannot disable the SuccessCriteriaMet=True condition'));

@@ -32,13 +32,15 @@ function applyDefaults(range: KubeObject, pod: KubeObject): void {
     ['initContainers', 'init container'],
   ] as const)
     for (const container of pod.spec[list] ?? []) {
-      const resources = (container.resources ??= {});
-      const limited = setMissing((resources.limits ??= {}), limits);
-      const requested = setMissing((resources.requests ??= {}), requests);
+      container.resources ??= {};
+      const { resources } = container;
+      resources.limits ??= {};
+      resources.requests ??= {};
+      const limited = setMissing(resources.limits, limits);
+      const requested = setMissing(resources.requests, requests);
       if (requested.length > 0) done.push(`${requested.join(', ')} request for ${words} ${container.name}`);
       if (limited.length > 0) done.push(`${limited.join(', ')} limit for ${words} ${container.name}`);
-      for (const key of ['limits', 'requests'])
-        if (Object.keys(resources[key]).length === 0) delete resources[key];
+      for (const key of ['limits', 'requests']) if (Object.keys(resources[key]).length === 0) delete resources[key];
     }
   if (done.length === 0) return;
   pod.metadata.annotations = {

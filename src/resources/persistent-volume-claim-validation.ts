@@ -3,7 +3,7 @@ import { checked, dns1123Label, dns1123Subdomain, isSet, requiredText } from './
 import { type FieldError, forbidden, invalid, notSupported, required } from './field-error.ts';
 import { validateAnnotations } from './metadata.ts';
 import { isDNS1123Subdomain } from './names.ts';
-import { parseQuantity } from './quantity.ts';
+import { milliValue, parseQuantity } from './quantity.ts';
 import { validateQuantity } from './resource-names.ts';
 import { validateLabelSelector, validateLabels } from './selector-validation.ts';
 
@@ -13,6 +13,12 @@ export const VOLUME_MODES = ['Block', 'Filesystem'];
 /** An amount of storage must be more than nothing. */
 export const positiveQuantity = (value: string | number, field: string): FieldError[] =>
   parseQuantity(value).nanos <= 0n ? [invalid(field, String(value), 'must be greater than zero')] : [];
+
+/** An amount may be nothing, but not less. */
+export const basicQuantity = (value: string, field: string): FieldError[] =>
+  parseQuantity(value).nanos < 0n
+    ? [invalid(field, Math.floor(milliValue(value) / 1000), 'must be a valid resource quantity')]
+    : [];
 
 export function validateAccessModes(modes: string[], field: string): FieldError[] {
   const errors = modes

@@ -5,8 +5,9 @@ import { goEqual, prettyGoValue, sameData } from './go-value.ts';
 import { validateIPForLegacyField } from './ip.ts';
 import { isDNS1123Subdomain, rangeError } from './names.ts';
 import type { KubeObject } from './object.ts';
+import { validatePodAnnotations } from './pod-annotations.ts';
 import { validateTolerations } from './pod-scheduling.ts';
-import { validatePodAnnotations, validatePodSpecAndAnnotations } from './pod-validation.ts';
+import { validatePodSpecAndAnnotations } from './pod-validation.ts';
 import { qosClassOf } from './quality-of-service.ts';
 import { unifiedDiff } from './unified-diff.ts';
 

@@ -1,28 +1,12 @@
 /** Validation of pod specs, in pods and in templates. Source: k8s.io/kubernetes/pkg/apis/core/validation, ValidatePodSpec. */
-import {
-  checked,
-  dns1123Label,
-  dns1123Subdomain,
-  isSet,
-  localPath,
-  nonNegative,
-  qualifiedName,
-} from './field-checks.ts';
-import {
-  duplicate,
-  type FieldError,
-  forbidden,
-  invalid,
-  notFound,
-  notSupported,
-  required,
-  tooLong,
-} from './field-error.ts';
+import { dns1123Label, dns1123Subdomain, isSet, nonNegative, qualifiedName } from './field-checks.ts';
+import { duplicate, type FieldError, forbidden, invalid, notFound, notSupported, required } from './field-error.ts';
 import { goValue } from './go-value.ts';
 import { validateIPForLegacyField } from './ip.ts';
 import { validateAnnotations } from './metadata.ts';
-import { byteLength, isDNS1123SubdomainWithUnderscore, rangeError } from './names.ts';
+import { rangeError } from './names.ts';
 import type { KubeObject } from './object.ts';
+import { validatePodAnnotations } from './pod-annotations.ts';
 import {
   type ContainerContext,
   validateContainers,
@@ -30,6 +14,7 @@ import {
   validateImageSpace,
   validateInitContainers,
 } from './pod-containers.ts';
+import { dnsConfig, hostNetworkPorts, hostnameOverride, hostUsersRules, windowsHostProcess } from './pod-host.ts';
 import {
   validateAffinity,
   validateSchedulingGates,
@@ -44,11 +29,6 @@ import { validateResourceRequirements } from './resource-requirements.ts';
 import { validateLabels } from './selector-validation.ts';
 
 const INT32_MAX = 2147483647;
-const MIRROR = 'kubernetes.io/config.mirror';
-const DELETION_COST = 'controller.kubernetes.io/pod-deletion-cost';
-const SECCOMP_POD = 'seccomp.security.alpha.kubernetes.io/pod';
-const SECCOMP_CONTAINER = 'container.seccomp.security.alpha.kubernetes.io/';
-const APP_ARMOR = 'container.apparmor.security.beta.kubernetes.io/';
 
 const oneOf = (value: string | undefined, values: readonly string[], field: string): FieldError[] => {
   if (!value) return [required(field)];
@@ -74,81 +54,6 @@ function resourceClaims(claims: any[] | undefined, field: string): FieldError[] 
     if (isSet(template)) errors.push(...dns1123Subdomain(template, `${path}.resourceClaimTemplateName`));
   }
   return errors;
-}
-
-function dnsConfig(config: any, policy: string, field: string): FieldError[] {
-  const servers: string[] = config?.nameservers ?? [];
-  if (policy === 'None') {
-    if (!config) return [required(field, 'must provide `dnsConfig` when `dnsPolicy` is None')];
-    if (servers.length === 0)
-      return [required(`${field}.nameservers`, 'must provide at least one DNS nameserver when `dnsPolicy` is None')];
-  }
-  if (!config) return [];
-  const errors: FieldError[] = [];
-  const searches: string[] = config.searches ?? [];
-  if (servers.length > 3)
-    errors.push(invalid(`${field}.nameservers`, servers, 'must not have more than 3 nameservers'));
-  for (const [i, server] of servers.entries())
-    errors.push(...validateIPForLegacyField(`${field}.nameservers[${i}]`, server));
-  if (searches.length > 32)
-    errors.push(invalid(`${field}.searches`, searches, 'must not have more than 32 search paths'));
-  if (byteLength(searches.join(' ')) > 2048)
-    errors.push(
-      invalid(
-        `${field}.searches`,
-        searches,
-        'must not have more than 2048 characters (including spaces) in the search list',
-      ),
-    );
-  for (const [i, search] of searches.entries()) {
-    if (search === '.') continue;
-    const bare = search.replace(/\.$/, '');
-    errors.push(...checked(isDNS1123SubdomainWithUnderscore(bare), `${field}.searches[${i}]`, bare));
-  }
-  for (const [i, option] of (config.options ?? []).entries())
-    if (!option.name) errors.push(required(`${field}.options[${i}]`, 'must not be empty'));
-  return errors;
-}
-
-function hostNetworkPorts(spec: any, field: string, isPod: boolean): FieldError[] {
-  if (!spec.hostNetwork) return [];
-  const errors: FieldError[] = [];
-  for (const [i, container] of (spec.containers ?? []).entries())
-    for (const [j, port] of (container.ports ?? []).entries()) {
-      const host = port.hostPort ?? 0;
-      if ((isPod || host !== 0) && host !== (port.containerPort ?? 0))
-        errors.push(
-          invalid(
-            `${field}.containers[${i}].ports[${j}].hostPort`,
-            host,
-            'must match `containerPort` when `hostNetwork` is true',
-          ),
-        );
-    }
-  return errors;
-}
-
-function hostUsersRules(spec: any, field: string): FieldError[] {
-  if (spec.hostUsers !== false) return [];
-  const words = 'when `hostUsers` is false';
-  const errors: FieldError[] = [];
-  if (spec.hostNetwork) errors.push(forbidden(`${field}.hostNetwork`, words));
-  if (spec.hostPID) errors.push(forbidden(`${field}.HostPID`, words));
-  if (spec.hostIPC) errors.push(forbidden(`${field}.HostIPC`, words));
-  for (const [container, path] of containersOf(spec, field))
-    if (container.volumeDevices?.length) errors.push(forbidden(`${path}.volumeDevices`, words));
-  return errors;
-}
-
-function hostnameOverride(spec: any, field: string): FieldError[] {
-  const name = spec.hostnameOverride;
-  if (!isSet(name)) return [];
-  const path = `${field}.hostnameOverride`;
-  const errors: FieldError[] = [];
-  if (spec.setHostnameAsFQDN) errors.push(forbidden(path, 'may not be specified when setHostnameAsFQDN is true'));
-  if (spec.hostNetwork) errors.push(forbidden(path, 'may not be specified when hostNetwork is true'));
-  if (byteLength(name) > 64) errors.push(tooLong(path, 64));
-  return [...errors, ...dns1123Subdomain(name, path)];
 }
 
 function podResources(spec: any, claims: ReadonlySet<string>, field: string): FieldError[] {
@@ -188,40 +93,6 @@ function podResources(spec: any, claims: ReadonlySet<string>, field: string): Fi
   return errors;
 }
 
-function windowsHostProcess(spec: any, field: string): FieldError[] {
-  const pod = spec.securityContext?.windowsOptions?.hostProcess;
-  const errors: FieldError[] = [];
-  let all = 0;
-  let host = 0;
-  for (const [container, path] of containersOf(spec, field)) {
-    all++;
-    const own = container.securityContext?.windowsOptions?.hostProcess;
-    if (isSet(pod) && isSet(own) && pod !== own)
-      errors.push(
-        invalid(
-          `${path}.securityContext.windowsOptions.hostProcess`,
-          own,
-          `pod hostProcess value must be identical if both are specified, was ${pod}`,
-        ),
-      );
-    if (own ?? pod) host++;
-  }
-  if (host === 0) return errors;
-  if (host !== all)
-    errors.push(
-      invalid(
-        field,
-        '',
-        'If pod contains any hostProcess containers then all containers must be HostProcess containers',
-      ),
-    );
-  if (!spec.hostNetwork)
-    errors.push(
-      invalid(`${field}.hostNetwork`, false, 'hostNetwork must be true if pod contains any hostProcess containers'),
-    );
-  return errors;
-}
-
 function fileKeyVolumes(spec: any, field: string): FieldError[] {
   const errors: FieldError[] = [];
   for (const [container, path] of containersOf(spec, field))
@@ -237,6 +108,7 @@ function fileKeyVolumes(spec: any, field: string): FieldError[] {
 }
 
 const DNS_POLICIES = ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'None'];
+
 const PREEMPTION = ['PreemptLowerPriority', 'Never'];
 
 /** `podName`: undefined in a template. */
@@ -318,40 +190,6 @@ function names(spec: any, field: string): FieldError[] {
     errors.push(...dns1123Subdomain(spec.runtimeClassName, `${field}.runtimeClassName`));
   if (isSet(spec.preemptionPolicy))
     errors.push(...oneOf(spec.preemptionPolicy, PREEMPTION, `${field}.preemptionPolicy`));
-  return errors;
-}
-
-function seccompAnnotation(profile: string, field: string): FieldError[] {
-  if (['runtime/default', 'docker/default', 'unconfined'].includes(profile)) return [];
-  if (profile.startsWith('localhost/')) return localPath(profile.slice('localhost/'.length), field);
-  return [invalid(field, profile, 'must be a valid seccomp profile')];
-}
-
-/** Annotations that once were fields. */
-export function validatePodAnnotations(
-  annotations: Record<string, string> | undefined,
-  spec: any,
-  field: string,
-): FieldError[] {
-  if (!annotations) return [];
-  const errors: FieldError[] = [];
-  const mirror = annotations[MIRROR];
-  if (mirror !== undefined && !spec.nodeName)
-    errors.push(invalid(`${field}[${MIRROR}]`, mirror, 'must set spec.nodeName if mirror pod annotation is set'));
-  const cost = annotations[DELETION_COST];
-  if (cost !== undefined && !(/^(0|-?[1-9]\d*)$/.test(cost) && Number(cost) === (Number(cost) | 0)))
-    errors.push(invalid(`${field}[${DELETION_COST}]`, cost, 'must be a 32bit integer'));
-  for (const [key, value] of Object.entries(annotations))
-    if (key === SECCOMP_POD || key.startsWith(SECCOMP_CONTAINER))
-      errors.push(...seccompAnnotation(value, `${field}.${key}`));
-  for (const [key, value] of Object.entries(annotations)) {
-    if (!key.startsWith(APP_ARMOR)) continue;
-    const name = key.slice(APP_ARMOR.length);
-    if (![...containersOf(spec, '')].some(([container]) => container.name === name))
-      errors.push(invalid(`${field}[${key}]`, name, 'container not found'));
-    if (value && value !== 'runtime/default' && value !== 'unconfined' && !value.startsWith('localhost/'))
-      errors.push(invalid(`${field}[${key}]`, value, `invalid AppArmor profile name: ${JSON.stringify(value)}`));
-  }
   return errors;
 }
 

@@ -108,9 +108,7 @@ function container(value: any, path: string): string[] {
   for (const [i, { name, value: text = '', valueFrom }] of (value.env ?? []).entries()) {
     const own = `$(${name})`;
     if (names.has(name) && (valueFrom || text === own || !text.includes(own)))
-      texts.push(
-        `${path}.env[${i}]: hides previous definition of "${name}", which may be dropped when using apply`,
-      );
+      texts.push(`${path}.env[${i}]: hides previous definition of "${name}", which may be dropped when using apply`);
     names.add(name);
   }
   return texts;

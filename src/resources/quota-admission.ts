@@ -132,9 +132,7 @@ export function admitQuota(resource: string, object: KubeObject, context: StageC
     const name = object.metadata.name ?? '';
     const group = resource.indexOf('.');
     const groupResource =
-      group < 0
-        ? { group: '', resource }
-        : { group: resource.slice(group + 1), resource: resource.slice(0, group) };
+      group < 0 ? { group: '', resource } : { group: resource.slice(group + 1), resource: resource.slice(0, group) };
     if (resource === 'pods' && !old) {
       const missing = unsaid(hard, object);
       if (missing.length > 0)

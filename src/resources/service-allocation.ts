@@ -7,7 +7,8 @@ import { type FieldError, invalid } from './field-error.ts';
 import { sameData } from './go-value.ts';
 import { formatIP, parseCIDR, parseIP } from './ip.ts';
 import type { KubeObject } from './object.ts';
-import { needsHealthCheck, validateClusterIPs } from './service-validation.ts';
+import { validateClusterIPs } from './service-addresses.ts';
+import { needsHealthCheck } from './service-validation.ts';
 import type { StageContext } from './strategy.ts';
 
 /** Random choices come from the upper part of a range first, so that the lower can be asked for by number. */

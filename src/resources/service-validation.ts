@@ -7,16 +7,19 @@ import { isPortNumber } from './names.ts';
 import type { KubeObject } from './object.ts';
 import { validateProtocol } from './pod-containers.ts';
 import { validateLabels } from './selector-validation.ts';
+import { isHeadless, keptClusterIPs, keptFamilies, validateClusterIPs } from './service-addresses.ts';
 
 const TYPES = ['ClusterIP', 'ExternalName', 'LoadBalancer', 'NodePort'];
-const SOURCE_RANGES = 'service.beta.kubernetes.io/load-balancer-source-ranges';
-const HINTS = 'service.kubernetes.io/topology-aware-hints';
-const MODE = 'service.kubernetes.io/topology-mode';
-const AFFINITY_SECONDS_MAX = 86400;
-const ONLY_LOAD_BALANCER = "may only be used when `type` is 'LoadBalancer'";
 
-export const isHeadless = (service: KubeObject): boolean =>
-  service.spec.clusterIPs?.length === 1 && service.spec.clusterIPs[0] === 'None';
+const SOURCE_RANGES = 'service.beta.kubernetes.io/load-balancer-source-ranges';
+
+const HINTS = 'service.kubernetes.io/topology-aware-hints';
+
+const MODE = 'service.kubernetes.io/topology-mode';
+
+const AFFINITY_SECONDS_MAX = 86400;
+
+const ONLY_LOAD_BALANCER = "may only be used when `type` is 'LoadBalancer'";
 
 /** Whether traffic comes in from outside the cluster. */
 export const isExternallyAccessible = (spec: any): boolean =>
@@ -26,8 +29,6 @@ export const isExternallyAccessible = (spec: any): boolean =>
 
 export const needsHealthCheck = (spec: any): boolean =>
   spec.type === 'LoadBalancer' && spec.externalTrafficPolicy === 'Local';
-
-const isIPv6 = (ip: string): boolean => parseIP(ip)?.family === 6;
 
 function port(value: any, path: string, needsName: boolean, names: Set<string>): FieldError[] {
   const errors: FieldError[] = [];
@@ -68,56 +69,6 @@ function affinity(spec: any): FieldError[] {
   return errors;
 }
 
-/** Also run before addresses are allocated. */
-export function validateClusterIPs(service: KubeObject, old: KubeObject | undefined): FieldError[] {
-  const { spec } = service;
-  if (spec.type === 'ExternalName') return [];
-  const errors: FieldError[] = [];
-  const ips: string[] = spec.clusterIPs ?? [];
-  const families: string[] = spec.ipFamilies ?? [];
-  if (spec.clusterIP) {
-    if (ips.length === 0) errors.push(required('spec.clusterIPs'));
-    else if (ips[0] !== spec.clusterIP)
-      errors.push(invalid('spec.clusterIPs', ips, 'first value must match `clusterIP`'));
-  } else if (ips.length > 0)
-    errors.push(invalid('spec.clusterIPs', ips, 'must be empty when `clusterIP` is not specified'));
-  for (const [i, family] of families.entries()) {
-    if (family !== 'IPv4' && family !== 'IPv6')
-      errors.push(notSupported(`spec.ipFamilies[${i}]`, family, ['IPv4', 'IPv6']));
-    if (families.indexOf(family) < i) errors.push(duplicate(`spec.ipFamilies[${i}]`, family));
-  }
-  const policies = ['PreferDualStack', 'RequireDualStack', 'SingleStack'];
-  if (isSet(spec.ipFamilyPolicy) && !policies.includes(spec.ipFamilyPolicy))
-    errors.push(notSupported('spec.ipFamilyPolicy', spec.ipFamilyPolicy, policies));
-  let bad = false;
-  for (const [i, ip] of ips.entries()) {
-    if (i === 0 && ip === 'None') {
-      if (ips.length > 1) {
-        bad = true;
-        errors.push(invalid('spec.clusterIPs', ips, "'None' must be the first and only value"));
-      }
-      continue;
-    }
-    const wrong = validateIPForLegacyField(`spec.clusterIPs[${i}]`, ip, old?.spec.clusterIPs ?? []);
-    bad ||= wrong.length > 0;
-    errors.push(...wrong);
-  }
-  if (ips.length > 2) errors.push(invalid('spec.clusterIPs', ips, 'may only hold up to 2 values'));
-  if (bad) return errors;
-  if (ips.length > 1 && !(ips.some(isIPv6) && ips.some((ip) => !isIPv6(ip))))
-    errors.push(invalid('spec.clusterIPs', ips, 'may specify no more than one IP for each IP family'));
-  if (isHeadless(service)) return errors;
-  for (const [i, ip] of ips.entries()) {
-    const family = families[i];
-    if (family === undefined) break;
-    if (isIPv6(ip) !== (family === 'IPv6'))
-      errors.push(
-        invalid(`spec.clusterIPs[${i}]`, ip, `expected an ${family} value as indicated by \`ipFamilies[${i}]\``),
-      );
-  }
-  return errors;
-}
-
 export function validateEndpointIP(ip: string, field: string): FieldError[] {
   const address = parseIP(ip);
   if (!address) return [invalid(field, ip, 'must be a valid IP address')];
@@ -134,7 +85,6 @@ export function validateEndpointIP(ip: string, field: string): FieldError[] {
     errors.push(invalid(field, ip, 'may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)'));
   return errors;
 }
-
 
 function sourceRanges(service: KubeObject, old: KubeObject | undefined): FieldError[] {
   const { spec, metadata } = service;
@@ -227,8 +177,7 @@ function portRules(spec: any): FieldError[] {
     for (const [i, value] of ports.entries())
       if (value.nodePort)
         errors.push(forbidden(`spec.ports[${i}].nodePort`, "may not be used when `type` is 'ClusterIP'"));
-  const seen = (key: (p: any) => string, i: number): boolean =>
-    ports.slice(0, i).some((p) => key(p) === key(ports[i]));
+  const seen = (key: (p: any) => string, i: number): boolean => ports.slice(0, i).some((p) => key(p) === key(ports[i]));
   for (const [i, { nodePort }] of ports.entries())
     if (nodePort && seen((p) => `${p.protocol}/${p.nodePort}`, i))
       errors.push(duplicate(`spec.ports[${i}].nodePort`, nodePort));
@@ -266,43 +215,6 @@ export function validateService(service: KubeObject, old?: KubeObject): FieldErr
   if (!isSet(spec.allocateLoadBalancerNodePorts) && spec.type === 'LoadBalancer')
     errors.push(required('allocateLoadBalancerNodePorts'));
   errors.push(...loadBalancerClass(service), ...trafficPolicies(spec));
-  return errors;
-}
-
-const ONCE = 'may not change once set';
-
-function keptClusterIPs(service: KubeObject, old: KubeObject): FieldError[] {
-  if (isHeadless(old) && isHeadless(service)) return [];
-  const now: string[] = service.spec.clusterIPs ?? [];
-  const before: string[] = old.spec.clusterIPs ?? [];
-  const errors: FieldError[] = [];
-  const wrong = (i: number, words: string): void => void errors.push(invalid(`spec.clusterIPs[${i}]`, now, words));
-  if (before.length === now.length) {
-    for (const [i, ip] of before.entries()) if (ip !== now[i]) wrong(i, ONCE);
-  } else if (before.length > now.length) {
-    if (now.length === 0) wrong(0, 'primary clusterIP can not be unset');
-    else if (now[0] !== before[0]) wrong(0, ONCE);
-    if (now.length === 1 && service.spec.ipFamilyPolicy !== 'SingleStack')
-      errors.push(
-        invalid(
-          'spec.ipFamilyPolicy',
-          service.spec.ipFamilyPolicy ?? null,
-          "must be set to 'SingleStack' when releasing the secondary clusterIP",
-        ),
-      );
-  } else if (before.length > 0 && now[0] !== before[0]) wrong(0, ONCE);
-  return errors;
-}
-
-function keptFamilies(service: KubeObject, old: KubeObject): FieldError[] {
-  if (isHeadless(old) || isHeadless(service)) return [];
-  const now: string[] = service.spec.ipFamilies ?? [];
-  const before: string[] = old.spec.ipFamilies ?? [];
-  const errors: FieldError[] = [];
-  const wrong = (value: unknown, words: string): void => void errors.push(invalid('spec.ipFamilies[0]', value, words));
-  if (before.length === now.length) {
-    for (const [i, family] of before.entries()) if (family !== now[i]) wrong(now, ONCE);
-  } else if (now.length > 0 && before.length > 0 && now[0] !== before[0]) wrong(service.spec.clusterIPs, ONCE);
   return errors;
 }
 

@@ -61,11 +61,7 @@ function dropTypeDependent(service: KubeObject, old: KubeObject): void {
     const ports: any[] = spec.ports ?? [];
     if (ports.every((p) => !p.nodePort || had.has(p.nodePort))) for (const port of ports) delete port.nodePort;
   }
-  if (
-    needsHealthCheck(before) &&
-    !needsHealthCheck(spec) &&
-    before.healthCheckNodePort === spec.healthCheckNodePort
-  )
+  if (needsHealthCheck(before) && !needsHealthCheck(spec) && before.healthCheckNodePort === spec.healthCheckNodePort)
     drop('healthCheckNodePort');
   if (before.type === 'LoadBalancer' && spec.type !== 'LoadBalancer') {
     if (before.allocateLoadBalancerNodePorts === spec.allocateLoadBalancerNodePorts)

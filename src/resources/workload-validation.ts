@@ -13,11 +13,7 @@ export function isUsable(selector: LabelSelector | undefined): boolean {
   return validateLabelSelector(selector, '').length === 0;
 }
 
-export function validateSelector(
-  selector: LabelSelector | undefined,
-  field: string,
-  emptyWords: string,
-): FieldError[] {
+export function validateSelector(selector: LabelSelector | undefined, field: string, emptyWords: string): FieldError[] {
   if (!selector) return [required(field)];
   const errors = validateLabelSelector(selector, field);
   if (isEmptySelector(selector)) errors.push(invalid(field, selector, emptyWords));
@@ -43,14 +39,16 @@ export function alwaysRestarting(template: any, field: string, kind: string): Fi
   const policy = template.spec?.restartPolicy;
   if (policy !== 'Always') errors.push(notSupported(`${field}.spec.restartPolicy`, policy ?? '', ['Always']));
   if (isSet(template.spec?.activeDeadlineSeconds))
-    errors.push(
-      forbidden(`${field}.spec.activeDeadlineSeconds`, `activeDeadlineSeconds in ${kind} is not Supported`),
-    );
+    errors.push(forbidden(`${field}.spec.activeDeadlineSeconds`, `activeDeadlineSeconds in ${kind} is not Supported`));
   return errors;
 }
 
 /** Of a ReplicaSet or a Deployment. */
-export function validateReplicaTemplate(selector: LabelSelector | undefined, template: any, field: string): FieldError[] {
+export function validateReplicaTemplate(
+  selector: LabelSelector | undefined,
+  template: any,
+  field: string,
+): FieldError[] {
   return [
     ...selectorMismatch(selector, template, field),
     ...validatePodTemplate(template, field),

@@ -1,0 +1,132 @@
+/** PersistentVolumeClaims. Source: k8s.io/kubernetes/pkg/apis/core/validation. */
+import { isSet, unchanged } from './field-checks.ts';
+import { type FieldError, forbidden } from './field-error.ts';
+import { goEqual, prettyGoValue } from './go-value.ts';
+import { admitLimitRanges } from './limit-ranger.ts';
+import type { KubeObject } from './object.ts';
+import { basicQuantity, validateClaimSpec } from './persistent-volume-claim-validation.ts';
+import { compareQuantities, milliValue } from './quantity.ts';
+import { admitQuota, QUOTA_READS } from './quota-admission.ts';
+import type { StageContext, Strategy } from './strategy.ts';
+import { unifiedDiff } from './unified-diff.ts';
+
+const BETA_CLASS = 'volume.beta.kubernetes.io/storage-class';
+
+const DEFAULT_CLASS = 'storageclass.kubernetes.io/is-default-class';
+
+const BETA_DEFAULT_CLASS = 'storageclass.beta.kubernetes.io/is-default-class';
+
+const PVC_PROTECTION = 'kubernetes.io/pvc-protection';
+
+/** The two ways to say where a claim's data comes from are kept the same. */
+function sameDataSources(spec: any): void {
+  if (spec.dataSource && !spec.dataSourceRef) spec.dataSourceRef = { ...spec.dataSource };
+  else if (spec.dataSourceRef && !spec.dataSource && !spec.dataSourceRef.namespace)
+    spec.dataSource = { ...spec.dataSourceRef };
+}
+
+/** The newest of the classes marked as default. */
+function defaultClass(context: StageContext): string | undefined {
+  const marked = context.view.list('storageclasses.storage.k8s.io').filter((c) => {
+    const annotations = c.metadata.annotations ?? {};
+    return annotations[DEFAULT_CLASS] === 'true' || annotations[BETA_DEFAULT_CLASS] === 'true';
+  });
+  marked.sort((a, b) => {
+    const [x = '', y = ''] = [a.metadata.creationTimestamp, b.metadata.creationTimestamp];
+    return x === y ? (a.metadata.name < b.metadata.name ? -1 : 1) : x > y ? -1 : 1;
+  });
+  return marked[0]?.metadata.name;
+}
+
+function admitClaim(object: KubeObject, old: KubeObject | undefined, context: StageContext): void {
+  if (old || context.subresource) return;
+  const { spec, metadata } = object;
+  if (!isSet(spec.storageClassName) && metadata.annotations?.[BETA_CLASS] === undefined) {
+    const name = defaultClass(context);
+    if (name) spec.storageClassName = name;
+  }
+  const list = metadata.finalizers ?? [];
+  if (!list.includes(PVC_PROTECTION)) metadata.finalizers = [...list, PVC_PROTECTION];
+  admitLimitRanges('persistentvolumeclaims', object, context);
+  admitQuota('persistentvolumeclaims', object, context);
+}
+
+function validateClaimUpdate(object: KubeObject, old: KubeObject): FieldError[] {
+  const errors = validateClaimSpec(object.spec, 'spec');
+  const before = { ...old.spec };
+  const now = { ...object.spec };
+  if (!before.volumeName) before.volumeName = now.volumeName;
+  if (!isSet(before.storageClassName) && isSet(now.storageClassName)) {
+    const annotated = old.metadata.annotations?.[BETA_CLASS];
+    if (annotated === undefined || annotated === now.storageClassName) now.storageClassName = before.storageClassName;
+  }
+  const bound = object.status?.phase === 'Bound';
+  if (bound && now.resources?.requests)
+    now.resources = {
+      ...now.resources,
+      requests: { ...now.resources.requests, storage: before.resources?.requests?.storage },
+    };
+  if (bound) now.volumeAttributesClassName = before.volumeAttributesClassName;
+  const type = 'core.PersistentVolumeClaimSpec';
+  if (!goEqual(type, now, before))
+    errors.push(
+      forbidden(
+        'spec',
+        `spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims\n${unifiedDiff(prettyGoValue(type, before), prettyGoValue(type, now))}`,
+      ),
+    );
+  const oldSize = old.spec.resources?.requests?.storage ?? '0';
+  const newSize = object.spec.resources?.requests?.storage ?? '0';
+  if (compareQuantities(newSize, oldSize) < 0 && compareQuantities(newSize, old.status?.capacity?.storage ?? '0') <= 0)
+    errors.push(forbidden('spec.resources.requests.storage', 'field can not be less than status.capacity'));
+  errors.push(...unchanged(object.spec.volumeMode, old.spec.volumeMode, 'volumeMode', object.spec.volumeMode ?? null));
+  return errors;
+}
+
+export const persistentvolumeclaims: Strategy = {
+  defaults(object) {
+    object.spec ??= {};
+    object.spec.resources ??= {};
+    object.spec.volumeMode ??= 'Filesystem';
+  },
+  reads: (_object, operation, namespace = '') =>
+    operation === 'create'
+      ? [
+          { resource: 'storageclasses.storage.k8s.io' },
+          { resource: 'limitranges', namespace },
+          ...QUOTA_READS(namespace),
+        ]
+      : [],
+  admit: admitClaim,
+  prepareForCreate(object) {
+    object.status = { phase: 'Pending' };
+    sameDataSources(object.spec);
+  },
+  prepareForUpdate(object, _old, context) {
+    if (context.subresource === 'status') {
+      object.status ??= {};
+      object.status.phase ||= 'Pending';
+    } else sameDataSources(object.spec);
+  },
+  validate: (object) => validateClaimSpec(object.spec, 'spec'),
+  validateUpdate: validateClaimUpdate,
+  validateStatusUpdate: ({ status = {} }) =>
+    Object.entries<string>(status.capacity ?? {}).flatMap(([name, value]) =>
+      basicQuantity(value, `status.capacity[${name}]`),
+    ),
+  hasGeneration: false,
+  warnings({ spec, metadata }) {
+    const texts: string[] = [];
+    if (metadata.annotations?.[BETA_CLASS] !== undefined)
+      texts.push(
+        `metadata.annotations[${BETA_CLASS}]: deprecated since v1.8; use "storageClassName" attribute instead`,
+      );
+    for (const kind of ['requests', 'limits']) {
+      const amount = spec.resources?.[kind]?.storage;
+      if (amount !== undefined && milliValue(amount) % 1000 !== 0)
+        texts.push(`spec.resources.${kind}[storage]: fractional byte value "${amount}" is invalid, must be an integer`);
+    }
+    return texts;
+  },
+  selectableFields: (object) => ({ name: object.metadata.name }),
+};

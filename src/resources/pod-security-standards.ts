@@ -1,0 +1,356 @@
+/** A pod or a pod template. */
+export interface Templated {
+  spec?: any;
+  metadata?: any;
+}
+
+export type Level = 'privileged' | 'baseline' | 'restricted';
+
+interface Rule {
+  id: string;
+  level: Level;
+  /** What must not be; undefined: fine. */
+  check(pod: Templated): [reason: string, detail: string] | undefined;
+  /** A stricter rule takes the place of this one at the restricted level. */
+  baselineOnly?: boolean;
+}
+
+const quoted = (names: string[]): string => names.map((name) => JSON.stringify(name)).join(', ');
+
+const named = (word: string, names: string[]): string => `${word}${names.length === 1 ? '' : 's'} ${quoted(names)}`;
+
+const containers = (spec: any): any[] => [
+  ...(spec.initContainers ?? []),
+  ...(spec.containers ?? []),
+  ...(spec.ephemeralContainers ?? []),
+];
+
+const namesWhere = (spec: any, test: (container: any) => boolean): string[] =>
+  containers(spec)
+    .filter(test)
+    .map((c) => c.name);
+
+const DEFAULT_CAPABILITIES = [
+  'AUDIT_WRITE',
+  'CHOWN',
+  'DAC_OVERRIDE',
+  'FOWNER',
+  'FSETID',
+  'KILL',
+  'MKNOD',
+  'NET_BIND_SERVICE',
+  'SETFCAP',
+  'SETGID',
+  'SETPCAP',
+  'SETUID',
+  'SYS_CHROOT',
+];
+
+const SAFE_SYSCTLS = [
+  'kernel.shm_rmid_forced',
+  'net.ipv4.ip_local_port_range',
+  'net.ipv4.ip_unprivileged_port_start',
+  'net.ipv4.tcp_syncookies',
+  'net.ipv4.ping_group_range',
+  'net.ipv4.ip_local_reserved_ports',
+  'net.ipv4.tcp_keepalive_time',
+  'net.ipv4.tcp_fin_timeout',
+  'net.ipv4.tcp_keepalive_intvl',
+  'net.ipv4.tcp_keepalive_probes',
+  'net.ipv4.tcp_rmem',
+  'net.ipv4.tcp_wmem',
+];
+
+const RESTRICTED_VOLUMES = [
+  'configMap',
+  'csi',
+  'downwardAPI',
+  'emptyDir',
+  'ephemeral',
+  'image',
+  'persistentVolumeClaim',
+  'projected',
+  'secret',
+];
+
+const SELINUX_TYPES = ['', 'container_t', 'container_init_t', 'container_kvm_t', 'container_engine_t'];
+
+function addedCapabilities(spec: any, allowed: string[]): { names: string[]; added: string[] } {
+  const added = new Set<string>();
+  const names = namesWhere(spec, (c) => {
+    const bad = (c.securityContext?.capabilities?.add ?? []).filter((name: string) => !allowed.includes(name));
+    for (const name of bad) added.add(name);
+    return bad.length > 0;
+  });
+  return { names, added: [...added].sort() };
+}
+
+const notIncluded = ({ names, added }: { names: string[]; added: string[] }): string =>
+  `${named('container', names)} must not include ${quoted(added)} in securityContext.capabilities.add`;
+
+/** Settings that a pod makes for its containers, and these for themselves: who set a bad one. */
+function setters(spec: any, bad: (context: any) => boolean): string[] {
+  const who: string[] = [];
+  if (bad(spec.securityContext ?? {})) who.push('pod');
+  const names = namesWhere(spec, (c) => bad(c.securityContext ?? {}));
+  if (names.length > 0) who.push(named('container', names));
+  return who;
+}
+
+/** In the order of their ids, which is that of the messages. */
+const RULES: Rule[] = [
+  {
+    id: 'allowPrivilegeEscalation',
+    level: 'restricted',
+    check({ spec }) {
+      if (spec.os?.name === 'windows') return undefined;
+      const names = namesWhere(spec, (c) => c.securityContext?.allowPrivilegeEscalation !== false);
+      return names.length === 0
+        ? undefined
+        : [
+            'allowPrivilegeEscalation != false',
+            `${named('container', names)} must set securityContext.allowPrivilegeEscalation=false`,
+          ];
+    },
+  },
+  {
+    id: 'appArmorProfile',
+    level: 'baseline',
+    check({ spec }) {
+      const who = setters(spec, (c) => c.appArmorProfile?.type === 'Unconfined');
+      return who.length === 0
+        ? undefined
+        : ['forbidden AppArmor profile', `${who.join(' and ')} must not set AppArmor profile type to "Unconfined"`];
+    },
+  },
+  {
+    id: 'capabilities_baseline',
+    level: 'baseline',
+    baselineOnly: true,
+    check({ spec }) {
+      const found = addedCapabilities(spec, DEFAULT_CAPABILITIES);
+      return found.names.length === 0 ? undefined : ['non-default capabilities', notIncluded(found)];
+    },
+  },
+  {
+    id: 'capabilities_restricted',
+    level: 'restricted',
+    check({ spec }) {
+      if (spec.os?.name === 'windows') return undefined;
+      const details: string[] = [];
+      const undropped = namesWhere(spec, (c) => !c.securityContext?.capabilities?.drop?.includes('ALL'));
+      if (undropped.length > 0)
+        details.push(`${named('container', undropped)} must set securityContext.capabilities.drop=["ALL"]`);
+      const found = addedCapabilities(spec, ['NET_BIND_SERVICE']);
+      if (found.names.length > 0) details.push(notIncluded(found));
+      return details.length === 0 ? undefined : ['unrestricted capabilities', details.join('; ')];
+    },
+  },
+  {
+    id: 'hostNamespaces',
+    level: 'baseline',
+    check({ spec }) {
+      const used = ['hostNetwork', 'hostPID', 'hostIPC'].filter((key) => spec[key]).map((key) => `${key}=true`);
+      return used.length === 0 ? undefined : ['host namespaces', used.join(', ')];
+    },
+  },
+  {
+    id: 'hostPathVolumes',
+    level: 'baseline',
+    baselineOnly: true,
+    check({ spec }) {
+      const names = (spec.volumes ?? []).filter((v: any) => v.hostPath).map((v: any) => v.name);
+      return names.length === 0 ? undefined : ['hostPath volumes', named('volume', names)];
+    },
+  },
+  {
+    id: 'hostPorts',
+    level: 'baseline',
+    check({ spec }) {
+      const ports = new Set<number>();
+      const names = namesWhere(spec, (c) => {
+        const used = (c.ports ?? []).filter((p: any) => p.hostPort).map((p: any) => p.hostPort);
+        for (const port of used) ports.add(port);
+        return used.length > 0;
+      });
+      const list = [...ports].map(String).sort().join(', ');
+      return names.length === 0
+        ? undefined
+        : [
+            'hostPort',
+            `${named('container', names)} ${names.length === 1 ? 'uses' : 'use'} hostPort${ports.size === 1 ? '' : 's'} ${list}`,
+          ];
+    },
+  },
+  {
+    id: 'privileged',
+    level: 'baseline',
+    check({ spec }) {
+      const names = namesWhere(spec, (c) => c.securityContext?.privileged === true);
+      return names.length === 0
+        ? undefined
+        : ['privileged', `${named('container', names)} must not set securityContext.privileged=true`];
+    },
+  },
+  {
+    id: 'procMount',
+    level: 'baseline',
+    check({ spec }) {
+      if (spec.hostUsers === false) return undefined;
+      const bad = new Set<string>();
+      const names = namesWhere(spec, (c) => {
+        const mount = c.securityContext?.procMount;
+        if (!mount || mount === 'Default') return false;
+        bad.add(mount);
+        return true;
+      });
+      return names.length === 0
+        ? undefined
+        : [
+            'procMount',
+            `${named('container', names)} must not set securityContext.procMount to ${quoted([...bad].sort())}`,
+          ];
+    },
+  },
+  {
+    id: 'restrictedVolumes',
+    level: 'restricted',
+    check({ spec }) {
+      const types = new Set<string>();
+      const names: string[] = [];
+      for (const volume of spec.volumes ?? []) {
+        const type = Object.keys(volume).find((key) => key !== 'name' && volume[key]);
+        if (!type || RESTRICTED_VOLUMES.includes(type)) continue;
+        types.add(type);
+        names.push(volume.name);
+      }
+      return names.length === 0
+        ? undefined
+        : [
+            'restricted volume types',
+            `${named('volume', names)} ${names.length === 1 ? 'uses' : 'use'} restricted volume type${types.size === 1 ? '' : 's'} ${quoted([...types].sort())}`,
+          ];
+    },
+  },
+  {
+    id: 'runAsNonRoot',
+    level: 'restricted',
+    check({ spec }) {
+      if (spec.hostUsers === false) return undefined;
+      const pod = spec.securityContext?.runAsNonRoot;
+      const explicit = namesWhere(spec, (c) => c.securityContext?.runAsNonRoot === false);
+      const who = pod === false ? ['pod'] : [];
+      if (explicit.length > 0) who.push(named('container', explicit));
+      if (who.length > 0)
+        return ['runAsNonRoot != true', `${who.join(' and ')} must not set securityContext.runAsNonRoot=false`];
+      const implicit = namesWhere(spec, (c) => c.securityContext?.runAsNonRoot === undefined);
+      return pod || implicit.length === 0
+        ? undefined
+        : ['runAsNonRoot != true', `pod or ${named('container', implicit)} must set securityContext.runAsNonRoot=true`];
+    },
+  },
+  {
+    id: 'runAsUser',
+    level: 'restricted',
+    check({ spec }) {
+      if (spec.hostUsers === false) return undefined;
+      const who = setters(spec, (c) => c.runAsUser === 0);
+      return who.length === 0 ? undefined : ['runAsUser=0', `${who.join(' and ')} must not set runAsUser=0`];
+    },
+  },
+  {
+    id: 'seLinuxOptions',
+    level: 'baseline',
+    check({ spec }) {
+      const types = new Set<string>();
+      let user = false;
+      let role = false;
+      const who = setters(spec, ({ seLinuxOptions: options }) => {
+        if (!options) return false;
+        const badType = !SELINUX_TYPES.includes(options.type ?? '');
+        if (badType) types.add(options.type);
+        user ||= Boolean(options.user);
+        role ||= Boolean(options.role);
+        return badType || Boolean(options.user) || Boolean(options.role);
+      });
+      if (who.length === 0) return undefined;
+      const faults: string[] = [];
+      if (types.size > 0) faults.push(`type${types.size === 1 ? '' : 's'} ${quoted([...types].sort())}`);
+      if (user) faults.push('user may not be set');
+      if (role) faults.push('role may not be set');
+      return [
+        'seLinuxOptions',
+        `${who.join(' and ')} set forbidden securityContext.seLinuxOptions: ${faults.join('; ')}`,
+      ];
+    },
+  },
+  {
+    id: 'seccompProfile_baseline',
+    level: 'baseline',
+    baselineOnly: true,
+    check({ spec }) {
+      const who = setters(spec, (c) => c.seccompProfile?.type === 'Unconfined');
+      return who.length === 0
+        ? undefined
+        : ['seccompProfile', `${who.join(' and ')} must not set securityContext.seccompProfile.type to "Unconfined"`];
+    },
+  },
+  {
+    id: 'seccompProfile_restricted',
+    level: 'restricted',
+    check({ spec }) {
+      if (spec.os?.name === 'windows') return undefined;
+      const allowed = (profile: any): boolean => profile?.type === 'RuntimeDefault' || profile?.type === 'Localhost';
+      const bad = new Set<string>();
+      const who = setters(spec, ({ seccompProfile: profile }) => {
+        if (!profile || allowed(profile)) return false;
+        bad.add(profile.type);
+        return true;
+      });
+      if (who.length > 0)
+        return [
+          'seccompProfile',
+          `${who.join(' and ')} must not set securityContext.seccompProfile.type to ${quoted([...bad].sort())}`,
+        ];
+      if (allowed(spec.securityContext?.seccompProfile)) return undefined;
+      const names = namesWhere(spec, (c) => !c.securityContext?.seccompProfile);
+      return names.length === 0
+        ? undefined
+        : [
+            'seccompProfile',
+            `pod or ${named('container', names)} must set securityContext.seccompProfile.type to "RuntimeDefault" or "Localhost"`,
+          ];
+    },
+  },
+  {
+    id: 'sysctls',
+    level: 'baseline',
+    check({ spec }) {
+      const names = (spec.securityContext?.sysctls ?? [])
+        .map((s: any) => s.name)
+        .filter((name: string) => !SAFE_SYSCTLS.includes(name));
+      return names.length === 0 ? undefined : ['forbidden sysctls', names.join(', ')];
+    },
+  },
+  {
+    id: 'windowsHostProcess',
+    level: 'baseline',
+    check({ spec }) {
+      const who = setters(spec, (c) => c.windowsOptions?.hostProcess === true);
+      return who.length === 0
+        ? undefined
+        : ['hostProcess', `${who.join(' and ')} must not set securityContext.windowsOptions.hostProcess=true`];
+    },
+  },
+];
+
+export function evaluate(level: Level, pod: Templated): string | undefined {
+  if (level === 'privileged') return undefined;
+  const texts: string[] = [];
+  for (const rule of RULES) {
+    if (level === 'baseline' ? rule.level !== 'baseline' : rule.baselineOnly) continue;
+    const found = rule.check(pod);
+    if (found) texts.push(`${found[0]} (${found[1]})`);
+  }
+  return texts.length === 0 ? undefined : texts.join(', ');
+}
