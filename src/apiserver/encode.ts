@@ -1,5 +1,4 @@
 /** Answers: objects, lists, tables and Status errors in the form negotiated. Source: k8s.io/apiserver/pkg/endpoints/handlers/response.go. */
-import { stringify } from 'yaml';
 import { columnsFor, rowsFor } from '../resources/columns.ts';
 import { fromStored } from '../resources/conversion.ts';
 import { invalid as invalidField } from '../resources/field-error.ts';
@@ -11,6 +10,7 @@ import { type Accepted, notAcceptable } from './negotiation.ts';
 import { fieldProse } from './openapi/prose.ts';
 import { badRequest, type Status, StatusError } from './status.ts';
 import { withHead } from './stored.ts';
+import { printYAML } from './yaml.ts';
 
 const TYPES = {
   json: 'application/json',
@@ -24,7 +24,7 @@ export function respond(value: unknown, accepted: Accepted, code = 200, warnings
   for (const warning of warnings) headers.append('warning', warningHeader(warning));
   if (accepted.format === 'yaml') {
     headers.set('content-type', TYPES.yaml);
-    return new Response(stringify(typeof value === 'string' ? JSON.parse(value) : value), { status: code, headers });
+    return new Response(printYAML(typeof value === 'string' ? JSON.parse(value) : value), { status: code, headers });
   }
   const message = accepted.format === 'protobuf' ? protobufOf(value) : undefined;
   if (message) {
@@ -95,20 +95,29 @@ export const goName = (kind: Kind): string => findSchema(kind.schema)?.go ?? `v1
 const tableMetadata = (object: KubeObject): Record<string, unknown> =>
   object.metadata.resourceVersion === undefined ? {} : { resourceVersion: object.metadata.resourceVersion };
 
+/** Annotations that a version carries for what the server holds otherwise; metadata alone goes without them. */
+const VERSIONED_ANNOTATIONS: Record<string, string[]> = {
+  DaemonSet: ['deprecated.daemonset.template.generation'],
+  HorizontalPodAutoscaler: [
+    'autoscaling.alpha.kubernetes.io/behavior',
+    'autoscaling.alpha.kubernetes.io/conditions',
+    'autoscaling.alpha.kubernetes.io/current-metrics',
+    'autoscaling.alpha.kubernetes.io/metrics',
+  ],
+};
+
 export const partial = (object: KubeObject, accepted: Accepted): unknown => ({
   kind: 'PartialObjectMetadata',
   apiVersion: `meta.k8s.io/${accepted.asVersion}`,
   metadata: plainMetadata(object),
 });
 
-const TEMPLATE_GENERATION = 'deprecated.daemonset.template.generation';
-
-/** What is an annotation only in the versions of DaemonSet, and a field inside, is no part of the metadata alone. */
 function plainMetadata({ kind, metadata }: KubeObject): KubeObject['metadata'] {
-  if (kind !== 'DaemonSet' || metadata.annotations?.[TEMPLATE_GENERATION] === undefined) return metadata;
-  const { [TEMPLATE_GENERATION]: _inside, ...annotations } = metadata.annotations;
-  const { annotations: _all, ...rest } = metadata;
-  return Object.keys(annotations).length > 0 ? { ...rest, annotations } : rest;
+  const hidden = VERSIONED_ANNOTATIONS[kind];
+  const { annotations, ...rest } = metadata;
+  if (!hidden || !annotations) return metadata;
+  const shown = Object.entries(annotations).filter(([name]) => !hidden.includes(name));
+  return shown.length > 0 ? { ...rest, annotations: Object.fromEntries(shown) } : rest;
 }
 
 export type IncludeObject = '' | 'None' | 'Metadata' | 'Object';

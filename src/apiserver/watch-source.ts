@@ -63,6 +63,9 @@ export async function openWatch(exchange: Exchange): Promise<WatchSource> {
     const read = await storage.read([]);
     if (asked === 0) revision = read.revision;
     writer.now = read.now;
+  } else if (asked === FIRST_REVISION) {
+    const current = (await storage.read([])).revision;
+    if (current > FIRST_REVISION) initial.push(writer.error(tooOld(asked, current)));
   }
   const stream = await storage.watch({ ...range, startRevision: revision + 1, prevKv: true });
   const mailbox = new Mailbox();
@@ -77,6 +80,12 @@ export async function openWatch(exchange: Exchange): Promise<WatchSource> {
   };
   return { close, [Symbol.asyncIterator]: () => events(initial, mailbox, writer, revision, asked, close) };
 }
+
+/** No watch cache goes back to the beginning: its window opens when the server starts, after the first writes. */
+const FIRST_REVISION = 1;
+
+const tooOld = (asked: number, oldest: number): StatusError =>
+  new StatusError(410, 'Expired', `too old resource version: ${asked} (${oldest})`);
 
 /** Without a version, or from any, a watch begins with all that is there, unless the client says no. */
 const wantsInitialEvents = (options: ListOptions, asked: number): boolean => options.sendInitialEvents ?? asked === 0;
@@ -110,6 +119,7 @@ async function* events(
   let told = from;
   try {
     yield* initial;
+    if (initial.at(-1)?.type === 'ERROR') return;
     for (;;) {
       const message = await mailbox.next();
       if (message === 'end') return;
@@ -120,9 +130,7 @@ async function* events(
       }
       const { batch } = message;
       if (batch.compactRevision !== undefined) {
-        yield writer.error(
-          new StatusError(410, 'Expired', `too old resource version: ${asked} (${batch.compactRevision})`),
-        );
+        yield writer.error(tooOld(asked, batch.compactRevision));
         return;
       }
       for (const event of batch.events) {
