@@ -21,6 +21,8 @@ export interface ServerOptions {
   /** Where to listen; loopback by default. */
   host?: string;
   stateDir: string;
+  /** Whether an earlier start's bundle in `stateDir` is to be used again. */
+  bundled?: boolean;
 }
 
 export interface LocalServer {
@@ -97,7 +99,7 @@ export async function startServer(options: ServerOptions): Promise<LocalServer> 
   const [port, httpsPort] = [await claimPort(options.port ?? 0, host), await claimPort(options.httpsPort ?? 0, host)];
   const [{ ca, server }] = await Promise.all([
     localCertificates(stateDir),
-    bundleWorker(join(ROOT, 'src/worker.ts'), join(stateDir, 'worker.js')),
+    options.bundled || bundleWorker(join(ROOT, 'src/worker.ts'), join(stateDir, 'worker.js')),
   ]);
   copyFileSync(join(import.meta.dirname, 'local/d1.worker.js'), join(stateDir, 'd1.worker.js'));
   const configFile = join(stateDir, 'workerd.capnp');

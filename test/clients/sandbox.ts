@@ -35,7 +35,7 @@ export async function openSandbox(): Promise<Sandbox> {
     async restart() {
       const port = Number(new URL(sandbox.server.url).port);
       const httpsPort = Number(new URL(sandbox.server.httpsUrl).port);
-      sandbox.server = await startServer({ stateDir, port, httpsPort });
+      sandbox.server = await startServer({ stateDir, port, httpsPort, bundled: true });
     },
     async close() {
       await sandbox.server.stop();
