@@ -10,6 +10,7 @@ import { endpointsController } from './endpoints.ts';
 import { endpointSliceController } from './endpointslice.ts';
 import { endpointSliceMirroringController } from './endpointslice-mirroring.ts';
 import { garbageCollector } from './garbage-collector.ts';
+import { horizontalPodAutoscalerController } from './horizontal-pod-autoscaler.ts';
 import { jobController } from './job.ts';
 import { namespaceController } from './namespace.ts';
 import { nodeLifecycleController } from './node-lifecycle.ts';
@@ -55,6 +56,7 @@ export const controllers = (config: ControllersConfig): Reconciler<KubeObject>[]
     disruptionController(),
     resourceQuotaController(),
     podGarbageCollector(),
+    horizontalPodAutoscalerController(),
     nodeLifecycleController(),
     taintEvictionController(),
   ].filter((controller) => config.enabled[controller.name]);
