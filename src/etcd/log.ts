@@ -8,6 +8,7 @@
  * - two rows are written per change.
  */
 import type { BaseLayer } from './base.ts';
+import { RangeCounts } from './range-counts.ts';
 import type { Sql, SqlValue } from './sql.ts';
 import type { KeyValue, Value } from './types.ts';
 
@@ -52,6 +53,7 @@ export class Log {
   readonly base: BaseLayer;
   revision: number;
   compactRevision: number;
+  readonly counts = new RangeCounts();
 
   constructor(sql: Sql, base: BaseLayer) {
     this.sql = sql;
@@ -102,6 +104,8 @@ export class Log {
       prev?.sub ?? 0,
     );
     this.sql.exec(POINT, key, modRevision, sub, value === null ? 0 : 1);
+    if (value === null) this.counts.changed(key, -1);
+    else if (version === 1) this.counts.changed(key, 1);
   }
 
   /** Keys of [start, end) as they are now, at most `limit`. */
@@ -117,6 +121,10 @@ export class Log {
   }
 
   countLive(start: string, end: string): number {
+    return this.#counted(start, end, 0, () => this.#countLive(start, end));
+  }
+
+  #countLive(start: string, end: string): number {
     if (this.base.scan(start, end).length > 0) return this.live(start, end).length;
     return this.sql.exec(COUNT, start, end)[0]?.[0] as number;
   }
@@ -138,6 +146,18 @@ export class Log {
   }
 
   countAt(revision: number, start: string, end: string): number {
+    return this.#counted(start, end, revision, () => this.#countAt(revision, start, end));
+  }
+
+  #counted(start: string, end: string, at: number, count: () => number): number {
+    const known = this.counts.get(start, end, at);
+    if (known !== undefined) return known;
+    const counted = count();
+    this.counts.set(start, end, at, counted);
+    return counted;
+  }
+
+  #countAt(revision: number, start: string, end: string): number {
     if (this.base.scan(start, end).length > 0) return this.liveAt(revision, start, end).length;
     let count = this.sql.exec(COUNT_UNTIL, start, end, revision)[0]?.[0] as number;
     for (const [, at, sub] of this.sql.exec(CHANGED_SINCE, start, end, revision)) {

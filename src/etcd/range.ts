@@ -29,6 +29,8 @@ export function range(log: Log, request: RangeRequest, revision: number): RangeR
   const kvs = refine(found, request);
   const more = limit > 0 && kvs.length > limit;
   if (more) kvs.length = limit;
+  // The next page starts after this one's last key.
+  if (more && cutEarly) log.counts.set(`${kvs[limit - 1]!.key}\0`, end, past ? at : 0, total - limit);
   return { revision, count: total, more, kvs };
 }
 

@@ -47,6 +47,7 @@ export class Restore {
       };
       this.#log.append(change, null, sub, undefined);
     }
+    this.#log.counts.clear();
     this.#log.revision = Math.max(this.#log.revision, revision);
     this.#log.compactRevision = this.#log.revision;
     this.#log.setMeta('revision', this.#log.revision);

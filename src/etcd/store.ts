@@ -109,6 +109,7 @@ export class Store {
     } catch (error) {
       this.#log.revision = revision;
       this.#log.compactRevision = compactRevision;
+      this.#log.counts.clear();
       this.#committed.length = committed;
       throw error;
     } finally {
