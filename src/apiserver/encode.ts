@@ -21,7 +21,7 @@ const TYPES = {
 /** A body from a value, or from JSON text that is made already. */
 export function respond(value: unknown, accepted: Accepted, code = 200, warnings: readonly string[] = []): Response {
   const headers = new Headers({ 'cache-control': 'no-cache, private' });
-  for (const warning of warnings) headers.append('warning', warningHeader(warning));
+  for (const warning of new Set(warnings)) headers.append('warning', warningHeader(warning));
   if (accepted.format === 'yaml') {
     headers.set('content-type', TYPES.yaml);
     return new Response(printYAML(typeof value === 'string' ? JSON.parse(value) : value), { status: code, headers });

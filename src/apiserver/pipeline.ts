@@ -136,14 +136,7 @@ export async function commit<T>(
     };
     const decision = decide(seen);
     if (decision.operations.length === 0 || exchange.dryRun) return decision.answer(kv?.modRevision ?? 0);
-    const compare: Compare[] = ranges.map((range) => ({
-      key: range.key,
-      ...(range.rangeEnd === undefined ? {} : { rangeEnd: range.rangeEnd }),
-      target: 'MOD',
-      ...(range.rangeEnd === undefined && range.key === key
-        ? { result: 'EQUAL' as const, value: kv?.modRevision ?? 0 }
-        : { result: 'LESS' as const, value: result.revision + 1 }),
-    }));
+    const compare = ranges.map((range, i) => guard(range, result.responses[i]!.kvs, result.revision));
     for (const operation of decision.operations)
       if ('put' in operation && operation.put.key !== key && key === undefined)
         compare.push({ key: operation.put.key, target: 'MOD', result: 'EQUAL', value: 0 });
@@ -153,6 +146,13 @@ export async function commit<T>(
   throw new StatusError(500, 'InternalError', 'Internal error occurred: too many conflicting writes', {
     causes: [{ message: 'too many conflicting writes' }],
   });
+}
+
+/** What was read must still be so: one key exactly, and of many that none is newer. */
+function guard({ key, rangeEnd }: RangeRequest, kvs: KeyValue[], revision: number): Compare {
+  return rangeEnd === undefined
+    ? { key, target: 'MOD', result: 'EQUAL', value: kvs[0]?.modRevision ?? 0 }
+    : { key, rangeEnd, target: 'MOD', result: 'LESS', value: revision + 1 };
 }
 
 function stageContext(exchange: Exchange, view: View, now: number, attempt: number): StageContext {
