@@ -2,7 +2,7 @@
 import { admitTemplate, templateReads, templateWarnings } from './deployment.ts';
 import { nonNegative, unchanged } from './field-checks.ts';
 import { type FieldError, invalid, notSupported, required } from './field-error.ts';
-import { goValue, sameData } from './go-value.ts';
+import { goSelector, goValue, sameData } from './go-value.ts';
 import { intOrPercentValue, notMoreThan100Percent, positiveIntOrPercent } from './int-or-percent.ts';
 import type { KubeObject } from './object.ts';
 import { defaultPodTemplate } from './pod-defaults.ts';
@@ -60,7 +60,7 @@ function validateDaemonSet({ spec }: KubeObject): FieldError[] {
   const errors = validateLabelSelector(spec.selector, 'spec.selector').slice();
   if (isUsable(spec.selector)) errors.push(...selectorMismatch(spec.selector, spec.template, 'spec.template', false));
   if (spec.selector && isEmptySelector(spec.selector))
-    errors.push(invalid('spec.selector', spec.selector, 'empty selector is invalid for daemonset'));
+    errors.push(invalid('spec.selector', goSelector(spec.selector), 'empty selector is invalid for daemonset'));
   errors.push(...validatePodTemplate(spec.template, 'spec.template'));
   errors.push(...alwaysRestarting(spec.template, 'spec.template', 'DaemonSet'));
   errors.push(...nonNegative(spec.minReadySeconds, 'spec.minReadySeconds'));
@@ -103,7 +103,7 @@ export const daemonsets: Strategy = {
   },
   validate: validateDaemonSet,
   validateUpdate: (object, old) => [
-    ...unchanged(object.spec.selector, old.spec.selector, 'spec.selector', object.spec.selector ?? null),
+    ...unchanged(object.spec.selector, old.spec.selector, 'spec.selector', goSelector(object.spec.selector)),
     ...validateDaemonSet(object),
   ],
   validateStatusUpdate: (object, old) => [

@@ -1,7 +1,7 @@
 /** Deployments and ReplicaSets. Source: k8s.io/kubernetes/pkg/apis/apps/validation and pkg/registry/apps. */
 import { isSet, nonNegative, unchanged } from './field-checks.ts';
 import { type FieldError, forbidden, invalid, notSupported, required } from './field-error.ts';
-import { goValue } from './go-value.ts';
+import { goSelector, goValue } from './go-value.ts';
 import { intOrPercentValue, notMoreThan100Percent, positiveIntOrPercent } from './int-or-percent.ts';
 import type { KubeObject } from './object.ts';
 import { defaultPodTemplate } from './pod-defaults.ts';
@@ -60,7 +60,7 @@ function strategyErrors(strategy: any, field: string): FieldError[] {
 const template = (spec: any): FieldError[] =>
   isUsable(spec.selector)
     ? validateReplicaTemplate(spec.selector, spec.template, 'spec.template')
-    : [invalid('spec.selector', spec.selector, 'invalid label selector')];
+    : [invalid('spec.selector', goSelector(spec.selector), 'invalid label selector')];
 
 const EMPTY_SELECTOR = 'empty selector is invalid for deployment';
 
@@ -83,7 +83,7 @@ function validateDeployment({ spec }: KubeObject): FieldError[] {
 }
 
 const keptSelector = (object: KubeObject, old: KubeObject): FieldError[] =>
-  unchanged(object.spec.selector, old.spec.selector, 'spec.selector');
+  unchanged(object.spec.selector, old.spec.selector, 'spec.selector', goSelector(object.spec.selector));
 
 /** Admission that is the same for everything with a pod template at `spec.template`. */
 export function admitTemplate(resource: string) {

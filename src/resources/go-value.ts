@@ -57,9 +57,9 @@ function convert(type: string, value: any): unknown {
     case '*':
       return value === undefined || value === null ? null : convert(type.slice(1), value);
     case '[':
-      return isEmpty(value) ? null : value.map((item: unknown) => convert(type.slice(1), item));
+      return value === undefined || value === null ? null : value.map((item: unknown) => convert(type.slice(1), item));
     case 'm': {
-      if (isEmpty(value)) return null;
+      if (value === undefined || value === null) return null;
       const keys = Object.keys(value).sort();
       return Object.fromEntries(keys.map((key) => [key, convert(type.slice(1), value[key])]));
     }
@@ -109,7 +109,20 @@ export const goValue = (type: string, value: unknown): unknown =>
 
 /** Equality as the API server sees it: an absent list is an empty one, quantities are numbers. */
 export const goEqual = (type: string, a: unknown, b: unknown): boolean =>
-  a === b || JSON.stringify(goValue(type, a)) === JSON.stringify(goValue(type, b));
+  a === b || comparable(goValue(type, a)) === comparable(goValue(type, b));
+
+const comparable = (value: unknown): string =>
+  JSON.stringify(value).replaceAll(':[]', ':null').replaceAll(':{}', ':null');
+
+/** A map as Go prints it: keys sorted, null when there is none. */
+export const goMap = (map: Record<string, string> | undefined): unknown => goValue('ms', map);
+
+/** A LabelSelector as Go prints it. */
+export function goSelector(selector: any): unknown {
+  if (!selector) return null;
+  const { matchLabels, ...rest } = selector;
+  return isEmpty(matchLabels) ? rest : { matchLabels: goMap(matchLabels), ...rest };
+}
 
 /** Deep equality of plain data, where an empty list, map or text is as good as none. */
 export function sameData(a: any, b: any): boolean {

@@ -3,7 +3,7 @@ import { admitTemplate, templateReads } from './deployment.ts';
 import { validateDomainPrefixedPath } from './domain-names.ts';
 import { isSet, nonNegative, unchanged } from './field-checks.ts';
 import { type FieldError, invalid, notSupported, required, tooLong } from './field-error.ts';
-import { goValue, sameData } from './go-value.ts';
+import { goMap, goSelector, goValue, sameData } from './go-value.ts';
 import { failurePolicy, successPolicy } from './job-policies.ts';
 import { validateJobStatusUpdate } from './job-status.ts';
 import { byteLength, isDNS1123Label } from './names.ts';
@@ -145,9 +145,7 @@ function validateSpec(spec: any): FieldError[] {
   const labels = spec.template.metadata?.labels;
   const usable = validateLabelSelector(spec.selector, '').length === 0;
   if (usable && !matchesLabelSelector(spec.selector, labels))
-    errors.push(
-      invalid('spec.template.metadata.labels', labels ?? null, '`selector` does not match template `labels`'),
-    );
+    errors.push(invalid('spec.template.metadata.labels', goMap(labels), '`selector` does not match template `labels`'));
   return errors;
 }
 
@@ -165,10 +163,10 @@ function generatedSelector({ spec, metadata }: KubeObject): FieldError[] {
     expected[key] = value;
     const field = `spec.template.metadata.labels[${key}]`;
     if (labels[key] === undefined) errors.push(required(field, `must be '${value}'`));
-    else if (labels[key] !== value) errors.push(invalid(field, labels, `must be '${value}'`));
+    else if (labels[key] !== value) errors.push(invalid(field, goMap(labels), `must be '${value}'`));
   }
   if (!matchesLabelSelector(spec.selector, expected))
-    errors.push(invalid('spec.selector', spec.selector, '`selector` not auto-generated'));
+    errors.push(invalid('spec.selector', goSelector(spec.selector), '`selector` not auto-generated'));
   return errors;
 }
 
@@ -206,7 +204,7 @@ function validateUpdate(object: KubeObject, old: KubeObject): FieldError[] {
     errors.push(...unchanged(spec.completions, before.completions, 'spec.completions', spec.completions ?? null));
   else if (!sameData(spec.completions, before.completions) && spec.completions !== spec.parallelism)
     errors.push(invalid('spec.completions', spec.completions, 'can only be modified in tandem with spec.parallelism'));
-  errors.push(...unchanged(spec.selector, before.selector, 'spec.selector', spec.selector ?? null));
+  errors.push(...unchanged(spec.selector, before.selector, 'spec.selector', goSelector(spec.selector)));
   errors.push(...templateChange(object, old));
   for (const [key, type] of [
     ['completionMode'],

@@ -1,7 +1,7 @@
 /** What of a pod may change. Source: k8s.io/kubernetes/pkg/apis/core/validation, ValidatePodUpdate, ValidatePodStatusUpdate. */
 import { checked, isSet, qualifiedName, unchanged } from './field-checks.ts';
 import { type FieldError, forbidden, invalid, required } from './field-error.ts';
-import { goEqual, prettyGoValue, sameData } from './go-value.ts';
+import { goEqual, goMap, prettyGoValue, sameData } from './go-value.ts';
 import { validateIPForLegacyField } from './ip.ts';
 import { isDNS1123Subdomain, rangeError } from './names.ts';
 import type { KubeObject } from './object.ts';
@@ -71,7 +71,7 @@ function gatedChanges(munged: any, old: any): FieldError[] {
       errors.push(
         invalid(
           'spec.nodeSelector',
-          munged.nodeSelector ?? null,
+          goMap(munged.nodeSelector),
           'only additions to spec.nodeSelector are allowed (no mutations or deletions)',
         ),
       );

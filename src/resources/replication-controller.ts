@@ -3,7 +3,7 @@
 import { admitTemplate, templateReads, templateWarnings } from './deployment.ts';
 import { checked, dns1123Label, dns1123Subdomain, isSet, nonNegative, qualifiedName } from './field-checks.ts';
 import { type FieldError, forbidden, invalid, notSupported, required } from './field-error.ts';
-import { sameData } from './go-value.ts';
+import { goMap, sameData } from './go-value.ts';
 import { validateIPForLegacyField } from './ip.ts';
 import { isPortNumber } from './names.ts';
 import type { KubeObject } from './object.ts';
@@ -45,9 +45,7 @@ function templateErrors(spec: any): FieldError[] {
   const { template } = spec;
   const labels = template.metadata?.labels;
   if (size(spec.selector) > 0 && !matchesLabelMap(spec.selector, labels))
-    errors.push(
-      invalid('spec.template.metadata.labels', labels ?? null, '`selector` does not match template `labels`'),
-    );
+    errors.push(invalid('spec.template.metadata.labels', goMap(labels), '`selector` does not match template `labels`'));
   errors.push(...validatePodTemplate(template, 'spec.template'));
   const policy = template.spec.restartPolicy;
   if (policy !== 'Always') errors.push(notSupported('spec.template.spec.restartPolicy', policy ?? '', ['Always']));

@@ -4,7 +4,7 @@ import { controllerrevisions, daemonsets } from './daemon-set.ts';
 import { admitTemplate, templateReads, templateWarnings } from './deployment.ts';
 import { dns1123Label, isSet, nonNegative, unchanged } from './field-checks.ts';
 import { type FieldError, invalid, notSupported, required } from './field-error.ts';
-import { goValue } from './go-value.ts';
+import { goSelector, goValue } from './go-value.ts';
 import { intOrPercentValue, notMoreThan100Percent, positiveIntOrPercent } from './int-or-percent.ts';
 import { validateAnnotations } from './metadata.ts';
 import type { KubeObject } from './object.ts';
@@ -125,7 +125,7 @@ function validateStatefulSet({ spec }: KubeObject): FieldError[] {
   if (spec.ordinals) errors.push(...nonNegative(spec.ordinals.start, 'spec.ordinals.start'));
   if (spec.serviceName) errors.push(...dns1123Label(spec.serviceName, 'spec.serviceName'));
   errors.push(...validateSelector(spec.selector, 'spec.selector', 'empty selector is invalid for statefulset'));
-  if (!isUsable(spec.selector)) errors.push(invalid('spec.selector', spec.selector, ''));
+  if (!isUsable(spec.selector)) errors.push(invalid('spec.selector', goSelector(spec.selector), ''));
   else {
     errors.push(...selectorMismatch(spec.selector, spec.template, 'spec.template'));
     const template = completedTemplate(spec);
@@ -158,7 +158,9 @@ const statefulsets: Strategy = {
         `spec.${key}`,
         key === 'volumeClaimTemplates'
           ? goValue('[#core.PersistentVolumeClaim', object.spec[key])
-          : (object.spec[key] ?? (key === 'serviceName' ? '' : null)),
+          : key === 'selector'
+            ? goSelector(object.spec[key])
+            : (object.spec[key] ?? ''),
       ),
     ),
   ],

@@ -1,6 +1,7 @@
 /** What Deployment, ReplicaSet, StatefulSet, DaemonSet and ReplicationController have in common. */
 import { isSet, nonNegative } from './field-checks.ts';
 import { type FieldError, forbidden, invalid, notSupported, required } from './field-error.ts';
+import { goMap, goSelector } from './go-value.ts';
 import { validatePodTemplate } from './pod-validation.ts';
 import { validateLabelSelector } from './selector-validation.ts';
 import { type LabelSelector, matchesLabelSelector } from './selectors.ts';
@@ -16,7 +17,7 @@ export function isUsable(selector: LabelSelector | undefined): boolean {
 export function validateSelector(selector: LabelSelector | undefined, field: string, emptyWords: string): FieldError[] {
   if (!selector) return [required(field)];
   const errors = validateLabelSelector(selector, field);
-  if (isEmptySelector(selector)) errors.push(invalid(field, selector, emptyWords));
+  if (isEmptySelector(selector)) errors.push(invalid(field, goSelector(selector), emptyWords));
   return errors;
 }
 
@@ -30,7 +31,7 @@ export function selectorMismatch(
   const labels = template.metadata?.labels;
   return matchesLabelSelector(selector, labels)
     ? []
-    : [invalid(`${field}.metadata.labels`, labels ?? null, '`selector` does not match template `labels`')];
+    : [invalid(`${field}.metadata.labels`, goMap(labels), '`selector` does not match template `labels`')];
 }
 
 /** Pods of a workload run for ever. `kind` is named in the message. */
