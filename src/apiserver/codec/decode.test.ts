@@ -68,13 +68,25 @@ describe('a JSON body', () => {
     const text = '{"spec":{"zzz":1,"containers":[{"name":"a","name":"b","yyy":2}]}}';
     const { object, warnings } = decode(text);
     expect(warnings).toEqual([
+      'unknown field "spec.zzz"',
       'duplicate field "spec.containers[0].name"',
       'unknown field "spec.containers[0].yyy"',
-      'unknown field "spec.zzz"',
     ]);
     expect(object.spec.containers[0].name).toBe('b');
-    expect(refusal(text, POD, 'Strict')).toContain('strict decoding error: duplicate field');
+    expect(refusal(text, POD, 'Strict')).toContain('strict decoding error: unknown field "spec.zzz", duplicate');
     expect(decode(text, POD, 'Ignore').warnings).toEqual([]);
+  });
+
+  it('tells of unknown fields in the order of the text', () => {
+    const text = '{"spec":{"a":1,"containers":[{"z":1,"name":"c","y":2}],"b":2,"affinity":{"c":3}},"metadata":{"d":4}}';
+    expect(decode(text).warnings.map((w) => w.slice(14))).toEqual([
+      '"spec.a"',
+      '"spec.containers[0].z"',
+      '"spec.containers[0].y"',
+      '"spec.b"',
+      '"spec.affinity.c"',
+      '"metadata.d"',
+    ]);
   });
 
   it('refuses what is no JSON in the words of Go', () => {

@@ -139,6 +139,8 @@ class Decoder {
     this.#struct = struct;
     const result: Record<string, unknown> = {};
     let seen = 0;
+    const begin = this.strict.length;
+    const found: [field: string, end: number][] = [];
     for (const field of struct.fields) {
       const raw = input[field.name];
       if (raw === undefined || !Object.hasOwn(input, field.name)) {
@@ -153,12 +155,28 @@ class Decoder {
       this.#fields.pop();
       this.#path.pop();
       print(result, field, decoded);
+      const end = this.strict.length;
+      if (end > (found.at(-1)?.[1] ?? begin)) found.push([field.name, end]);
     }
-    if (seen < Object.keys(input).length) {
-      for (const key of Object.keys(input)) if (!struct.byName.has(key)) this.#noteStrict('unknown', key);
-    }
+    const keys = Object.keys(input);
+    if (seen < keys.length || found.length > 1) this.#inTextOrder(struct, keys, begin, found);
     this.#struct = outer;
     return result;
+  }
+
+  /** Fields were decoded in the type's order; strict errors come in the text's, those of unknown fields among them. */
+  #inTextOrder(struct: Struct, keys: string[], begin: number, found: [field: string, end: number][]): void {
+    const noted = this.strict.splice(begin);
+    const ofField = new Map<string, string[]>();
+    let from = 0;
+    for (const [name, end] of found) {
+      ofField.set(name, noted.slice(from, end - begin));
+      from = end - begin;
+    }
+    for (const key of keys) {
+      if (!struct.byName.has(key)) this.#noteStrict('unknown', key);
+      else this.strict.push(...(ofField.get(key) ?? []));
+    }
   }
 
   /** `undefined` is nil or the zero value. */
