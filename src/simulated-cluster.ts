@@ -5,6 +5,7 @@
 import type { ClusterConfig } from './apiserver/storage.ts';
 import { parseStored, storedText, valueText } from './apiserver/stored.ts';
 import { applyWrite } from './apiserver/write.ts';
+import { eventTtl } from './controllers/event-ttl.ts';
 import { eventKey, eventName } from './controllers/events.ts';
 import { controllers } from './controllers/table.ts';
 import { timestamp } from './controllers/time.ts';
@@ -141,6 +142,7 @@ function named(write: Write<KubeObject>, now: number, revision: number): Write<K
 function reconcilersOf(spec: SimulationSpec, rootCA: string): Reconciler<KubeObject>[] {
   const { components } = spec;
   return [
+    eventTtl(),
     ...controllers({ enabled: components.controllers, rootCA }),
     ...(components.scheduler ? [scheduler] : []),
     ...(components.kubelet ? [kubelet()] : []),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Change } from './object-index.ts';
-import { Pump, type PumpStorage } from './pump.ts';
+import { Pump, type PumpStorage, RUNS_WITHOUT_REST } from './pump.ts';
 import type { Reconciler, Write } from './reconciler.ts';
 import { backoff, type DueWork } from './work-queue.ts';
 
@@ -113,6 +113,20 @@ describe('the pump', () => {
     expect(w.nextDue(1005)).toBe(1005 + backoff(2));
     w.turn(1015);
     expect(w.things.get('a')?.seen).toBe(1);
+  });
+
+  it('lets a key rest that never comes to an end by itself', () => {
+    const w = world({
+      ...follower,
+      reconcile: (reader) => {
+        const thing = reader.get('things', 'default', 'a')!;
+        return { writes: [{ verb: 'update', object: { ...thing, seen: (thing.seen ?? 0) + 1 } }] };
+      },
+    });
+    w.put({ name: 'a', wanted: 1 });
+    for (let turn = 0; turn < 20; turn++) w.turn(1000);
+    expect(w.things.get('a')?.seen).toBe(RUNS_WITHOUT_REST);
+    expect(w.nextDue(1000)).toBeGreaterThan(1000);
   });
 
   it('loses neither ready nor waiting work when it is evicted', () => {

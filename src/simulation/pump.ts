@@ -9,7 +9,12 @@ import type { Reader, Reconciler, Write } from './reconciler.ts';
 import { type DueStorage, type Work, WorkQueue } from './work-queue.ts';
 
 /** Reconciles in one turn. A turn of this many takes some tens of milliseconds. */
-export const RECONCILES_PER_TURN = 256;
+export const RECONCILES_PER_TURN = 128;
+
+/** Reconciles of one key without a pause between: two parties that undo each other's work would go on for ever. */
+export const RUNS_WITHOUT_REST = 1000;
+/** How long such a key is left alone, in the cluster's milliseconds. */
+const REST_MS = 10_000;
 
 /** Who writes and when: what the API server's write path needs to know of a reconcile. */
 export interface Writer {
@@ -56,6 +61,8 @@ export class Pump<Object> {
   private readonly watches = new Map<string, Watch<Object>[]>();
   private index: ObjectIndex<Object> | undefined;
   private watermark: number;
+  /** Runs of each key since there was last nothing to do. */
+  private readonly runs = new Map<string, number>();
 
   constructor(ports: PumpPorts<Object>) {
     this.ports = ports;
@@ -93,10 +100,14 @@ export class Pump<Object> {
     while (ran < budget) {
       const work = this.queue.take();
       if (!work) break;
-      this.run(work, index, now);
+      if (this.needsRest(work)) this.queue.done(work, now + REST_MS);
+      else this.run(work, index, now);
       ran++;
     }
-    if (this.queue.size === 0) this.saveWatermark();
+    if (this.queue.size === 0) {
+      this.saveWatermark();
+      this.runs.clear();
+    }
     return ran;
   }
 
@@ -165,6 +176,13 @@ export class Pump<Object> {
       this.ports.failed?.(work, error);
       this.queue.failed(work, now);
     }
+  }
+
+  private needsRest({ reconciler, key }: Work): boolean {
+    const id = `${reconciler} ${key}`;
+    const runs = (this.runs.get(id) ?? 0) + 1;
+    this.runs.set(id, runs);
+    return runs > RUNS_WITHOUT_REST;
   }
 
   private apply(write: Write<Object>, writer: Writer): void {

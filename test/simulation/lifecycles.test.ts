@@ -185,3 +185,14 @@ describe('a StatefulSet', () => {
     expect(sandbox.errors).toEqual([]);
   });
 });
+
+describe('events', () => {
+  it('are over an hour after they were last written', async () => {
+    const sandbox = createSandbox(1);
+    await sandbox.request('POST', `${CORE}/pods`, pod('p'));
+    sandbox.advance(59 * 60_000);
+    expect((await get(sandbox, `${CORE}/events`)).items).not.toEqual([]);
+    sandbox.advance(2 * 60_000);
+    expect((await get(sandbox, `${CORE}/events`)).items).toEqual([]);
+  });
+});
