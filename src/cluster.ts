@@ -15,7 +15,7 @@ import { durableSql } from './etcd/sql-durable.ts';
 import type { KeyValue, RangeRequest, TxnRequest, TxnResponse, WatchRequest } from './etcd/types.ts';
 import { WatchHub } from './etcd/watch-hub.ts';
 import type { ClusterSpec } from './platform/cluster-spec.ts';
-import { type Making, pageOf, pageRange, type StatePage } from './platform/copies.ts';
+import { type Making, pageOf, pageRange, type StatePage } from './platform/cluster-state.ts';
 import { createSimulatedCluster, type SimulatedCluster } from './simulated-cluster.ts';
 
 /** What the object remembers of itself beside its store. */

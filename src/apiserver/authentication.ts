@@ -109,3 +109,10 @@ export async function verifyServiceAccountToken(token: string, secret: Uint8Arra
     },
   };
 }
+
+/** The cluster's own knowledge of tokens. */
+export interface TokenAuthority {
+  /** Whose token this is; undefined if nobody's. */
+  identify(token: string): Promise<Identity | undefined>;
+  sign(token: ServiceAccountToken): Promise<string>;
+}

@@ -10,13 +10,13 @@ import {
   type Identity,
   isServiceAccountToken,
   signServiceAccountToken,
+  type TokenAuthority,
   tokenHash,
   unauthorized,
   verifyServiceAccountToken,
 } from './authentication.ts';
 import { type Attributes, authorize, POLICY_RESOURCES, policyRanges, refusal } from './authorization.ts';
 import { impersonation } from './impersonation.ts';
-import type { TokenAuthority } from './questions.ts';
 import { type Route, route } from './route.ts';
 import { type Status, StatusError } from './status.ts';
 import type { Storage } from './storage.ts';

@@ -7,9 +7,8 @@ import { findByName, type Kind, storageKey, storagePrefix } from '../resources/k
 import type { KubeObject, View } from '../resources/object.ts';
 import type { Read, StageContext } from '../resources/strategy.ts';
 import { createRandom } from '../simulation/random.ts';
-import type { Identity } from './authentication.ts';
+import type { Identity, TokenAuthority } from './authentication.ts';
 import type { Accepted } from './negotiation.ts';
-import type { TokenAuthority } from './questions.ts';
 import type { ResourceRequest } from './route.ts';
 import { StatusError } from './status.ts';
 import type { ClusterConfig, Storage } from './storage.ts';

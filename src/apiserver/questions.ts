@@ -1,7 +1,7 @@
 /** Requests that are answered and leave nothing behind: reviews, and tokens of service accounts. */
 import type { KubeObject } from '../resources/object.ts';
 import { trackUpdate } from './apply/track.ts';
-import { type Identity, ISSUER, type ServiceAccountToken } from './authentication.ts';
+import { ISSUER } from './authentication.ts';
 import { readObject } from './body.ts';
 import { objectBody, respond } from './encode.ts';
 import { readPolicy } from './gate.ts';
@@ -11,13 +11,6 @@ import { answerReview, checkTokenRequest, DEFAULT_TOKEN_SECONDS } from './review
 import { resourceNotFound } from './route.ts';
 import { matchPath } from './stages.ts';
 import { notFound } from './status.ts';
-
-/** The cluster's own knowledge of tokens. */
-export interface TokenAuthority {
-  /** Whose token this is; undefined if nobody's. */
-  identify(token: string): Promise<Identity | undefined>;
-  sign(token: ServiceAccountToken): Promise<string>;
-}
 
 export async function review(exchange: Exchange): Promise<Response> {
   const { kind, namespace, query, request, identity, storage, accepted, tokens } = exchange;

@@ -1,5 +1,5 @@
 /** The API server: from a request to an answer, through one pipeline for every kind. */
-import type { Identity } from './authentication.ts';
+import type { Identity, TokenAuthority } from './authentication.ts';
 import { bind } from './binding.ts';
 import { create } from './create.ts';
 import { remove, removeCollection } from './delete.ts';
@@ -12,7 +12,7 @@ import { type Accepted, negotiate } from './negotiation.ts';
 import { openapi } from './openapi/handler.ts';
 import { patch } from './patch.ts';
 import type { Exchange, Timers } from './pipeline.ts';
-import { review, type TokenAuthority } from './questions.ts';
+import { review } from './questions.ts';
 import { get } from './read.ts';
 import { isReview } from './reviews.ts';
 import { route } from './route.ts';

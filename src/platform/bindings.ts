@@ -2,7 +2,7 @@
 import type { D1Database } from '@cloudflare/workers-types';
 import type { KeyValue } from '../etcd/types.ts';
 import type { ClusterSpec } from './cluster-spec.ts';
-import type { Making, StatePage } from './copies.ts';
+import type { Making, StatePage } from './cluster-state.ts';
 
 /** What the platform asks of a cluster's Durable Object. */
 export interface ClusterObject {

@@ -10,28 +10,17 @@ import {
   linesOf,
   type SnapshotHeader,
 } from '../etcd/snapshot-file.ts';
-import type { KeyValue, RangeRequest, RangeResponse } from '../etcd/types.ts';
+import type { KeyValue } from '../etcd/types.ts';
 import { openCluster } from './access.ts';
 import type { PlatformBindings } from './bindings.ts';
 import { jsonBody } from './body.ts';
 import { clusterView, createdSchema, id, problem, REFUSED, SECURITY } from './cluster-schemas.ts';
 import { type ClusterSpec, clusterRequestSchema } from './cluster-spec.ts';
+import type { Making, StatePage } from './cluster-state.ts';
 import { addCluster } from './directory.ts';
 import { DEFAULT_TTL_SECONDS, MAX_IMPORT_LINE, MAX_NAME_LENGTH, MAX_TTL_SECONDS, MIN_TTL_SECONDS } from './limits.ts';
 import { ProblemError } from './problem.ts';
 import { newClusterId, newToken } from './tokens.ts';
-
-/** What makes such a cluster again, without what is one cluster's own. */
-export type Making = Omit<ClusterSpec, 'id' | 'createdAt' | 'expiresAt' | 'adminTokenHashes' | 'nodes'>;
-
-/** A cluster's state at one revision, page by page. */
-export interface StatePage {
-  revision: number;
-  time: number;
-  kvs: KeyValue[];
-  /** Where the next page starts; absent after the last. */
-  next?: string;
-}
 
 /** Keys of a page: a few hundred kilobytes in a usual cluster. */
 export const PAGE_KEYS = 250;
@@ -272,21 +261,3 @@ async function* importedPages(lines: AsyncGenerator<string>): AsyncGenerator<Key
   }
   if (page.length > 0) yield page;
 }
-
-/** The page of a store that a range answers. */
-export const pageRange = (at: number, from: string, limit: number): RangeRequest => ({
-  key: from || '\0',
-  rangeEnd: '\0',
-  limit,
-  ...(at ? { revision: at } : {}),
-});
-
-export const pageOf = (response: RangeResponse, at: number, time: number): StatePage => {
-  const last = response.kvs.at(-1);
-  return {
-    revision: at || response.revision,
-    time,
-    kvs: response.kvs,
-    ...(response.more && last ? { next: `${last.key}\0` } : {}),
-  };
-};

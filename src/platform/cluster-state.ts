@@ -1,0 +1,33 @@
+/** A cluster's state as one cluster hands it to another or to a file: page by page, at one revision. */
+import type { KeyValue, RangeRequest, RangeResponse } from '../etcd/types.ts';
+import type { ClusterSpec } from './cluster-spec.ts';
+
+/** What makes such a cluster again, without what is one cluster's own. */
+export type Making = Omit<ClusterSpec, 'id' | 'createdAt' | 'expiresAt' | 'adminTokenHashes' | 'nodes'>;
+
+/** A cluster's state at one revision, page by page. */
+export interface StatePage {
+  revision: number;
+  time: number;
+  kvs: KeyValue[];
+  /** Where the next page starts; absent after the last. */
+  next?: string;
+}
+
+/** The page of a store that a range answers. */
+export const pageRange = (at: number, from: string, limit: number): RangeRequest => ({
+  key: from || '\0',
+  rangeEnd: '\0',
+  limit,
+  ...(at ? { revision: at } : {}),
+});
+
+export const pageOf = (response: RangeResponse, at: number, time: number): StatePage => {
+  const last = response.kvs.at(-1);
+  return {
+    revision: at || response.revision,
+    time,
+    kvs: response.kvs,
+    ...(response.more && last ? { next: `${last.key}\0` } : {}),
+  };
+};
