@@ -43,10 +43,13 @@ const special: Record<string, string> = {
   JSONSchemaPropsOrStringArray: 'S',
 };
 
-// The one type that has OpenAPI and is not an API type.
+// The one type that has OpenAPI and is not an API type; in Go what is not required comes after the two numbers of the version.
+const info = openapi['io.k8s.apimachinery.pkg.version.Info'];
+const [major, minor, ...required]: string[] = info.required;
+const optional = Object.keys(info.properties).filter((n) => !info.required.includes(n));
 go['io.k8s.apimachinery.pkg.version.Info'] = {
   go: 'version.Info',
-  fields: Object.keys(openapi['io.k8s.apimachinery.pkg.version.Info'].properties).map((n) => ({ n, t: 'string' })),
+  fields: [major!, minor!, ...optional, ...required].map((n) => ({ n, t: 'string' })),
 };
 
 const names = Object.keys(go).sort();

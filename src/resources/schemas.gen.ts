@@ -638,7 +638,7 @@ io.k8s.apimachinery.pkg.apis.meta.v1.TableRowCondition|v1.TableRowCondition||typ
 io.k8s.apimachinery.pkg.apis.meta.v1.TypeMeta|v1.TypeMeta||kind;1;s;e|apiVersion;2;s;e
 io.k8s.apimachinery.pkg.apis.meta.v1.UpdateOptions|v1.UpdateOptions||;;#636|dryRun;1;[s;e|fieldManager;2;s;e|fieldValidation;3;s;e
 io.k8s.apimachinery.pkg.apis.meta.v1.WatchEvent|v1.WatchEvent|o;g=/v1/WatchEvent;g=storagemigration.k8s.io/v1/WatchEvent|type;1;s;r|object;2;R;r
-io.k8s.apimachinery.pkg.version.Info|version.Info|o|buildDate;;s;r|compiler;;s;r|emulationMajor;;s;d=|emulationMinor;;s;d=|gitCommit;;s;r|gitTreeState;;s;r|gitVersion;;s;r|goVersion;;s;r|major;;s;r|minCompatibilityMajor;;s;d=|minCompatibilityMinor;;s;d=|minor;;s;r|platform;;s;r
+io.k8s.apimachinery.pkg.version.Info|version.Info|o|major;;s;r|minor;;s;r|emulationMajor;;s;d=|emulationMinor;;s;d=|minCompatibilityMajor;;s;d=|minCompatibilityMinor;;s;d=|gitVersion;;s;r|gitCommit;;s;r|gitTreeState;;s;r|buildDate;;s;r|goVersion;;s;r|compiler;;s;r|platform;;s;r
 io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.APIService|v1.APIService|o;g=apiregistration.k8s.io/v1/APIService|;;#636|metadata;1;#621;e|spec;2;#643;e|status;3;#644;e
 io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.APIServiceCondition|v1.APIServiceCondition|o|type;1;s<v1.APIServiceConditionType>;r|status;2;s<v1.ConditionStatus>;r|lastTransitionTime;3;T;e|reason;4;s;e|message;5;s;e
 io.k8s.kube-aggregator.pkg.apis.apiregistration.v1.APIServiceList|v1.APIServiceList|o;g=apiregistration.k8s.io/v1/APIServiceList|;;#636|metadata;1;#618;e|items;2;[#640;r

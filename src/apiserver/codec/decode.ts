@@ -9,6 +9,7 @@ import { findSchema } from '../../resources/schema.ts';
 import { base64Bytes } from './base64.ts';
 import type { Notes } from './json-text.ts';
 import { canonicalMicroTime, canonicalTime, formatDuration, GoTimeError, parseDuration } from './time.ts';
+import { type Refusal, wrongInConversion, wrongInJSON } from './wrong-type.ts';
 import { print, printEmpty, zeroOf, zeroStruct } from './zero.ts';
 
 export interface Decoded {
@@ -45,42 +46,6 @@ const word = (value: unknown): string =>
       : typeof value === 'object'
         ? 'object'
         : typeof value;
-
-/** How a value of a wrong type is refused: undefined leaves it to the decoder. */
-type Refusal = (what: string, go: string, scalar: Scalar | undefined) => string | undefined;
-
-const wrongInJSON: Refusal = () => undefined;
-
-/** Source: k8s.io/apimachinery/pkg/runtime/converter.go. */
-const wrongInConversion: Refusal = (what, go, scalar) => {
-  const [word, digits = ''] = what.split(' ');
-  const isFloat = /[.eE]/.test(digits);
-  const from =
-    word === 'number'
-      ? isFloat
-        ? 'float64'
-        : 'int64'
-      : word === 'array'
-        ? 'slice'
-        : word === 'object'
-          ? 'map'
-          : word!;
-  switch (scalar) {
-    case undefined:
-      if (go.startsWith('[]')) return `cannot restore slice from ${from}`;
-      return go.startsWith('map') ? `cannot restore map from ${from}` : `cannot restore struct from: ${from}`;
-    case 'string':
-      return from === 'int64' ? `cannot convert int64 to ${go}` : 'unrecognized type: string';
-    case 'int32':
-    case 'int64':
-      return from === 'float64' ? `cannot convert float64 to ${go}` : `unrecognized type: ${scalar}`;
-    case 'bool':
-    case 'float64':
-      return `unrecognized type: ${scalar}`;
-    default:
-      return undefined;
-  }
-};
 
 class Decoder {
   readonly strict: string[] = [];

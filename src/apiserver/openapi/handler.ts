@@ -2,7 +2,7 @@
 
 import { swagger } from './v2.ts';
 import { swaggerProtobuf } from './v2-protobuf.ts';
-import { document, documentHash, index } from './v3.ts';
+import { document, documentHash, documentNames, index } from './v3.ts';
 
 /** Asked for as `…spec.v2@v1.0+protobuf`; `@` is not allowed in a media type, so the answer has a dot there. */
 const SWAGGER_PROTOBUF = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
@@ -25,13 +25,18 @@ function once<T extends string | Uint8Array>(name: string, make: () => T): T {
 export function openapi(request: Request, url: URL, version: string): Response | undefined {
   const path = url.pathname.replace(/\/$/, '');
   if (path === '/openapi/v2') return serveSwagger(request, version);
-  if (path === '/openapi/v3') return answer(request, JSON.stringify(index()), documentHash(''));
+  if (path === '/openapi/v3')
+    return answer(
+      request,
+      once('v3', () => JSON.stringify(index())),
+      documentHash(''),
+    );
   if (!path.startsWith('/openapi/v3/')) return undefined;
   const name = path.slice('/openapi/v3/'.length);
   const hash = documentHash(name);
   const asked = url.searchParams.get('hash');
-  const body = once(name, () => JSON.stringify(document(name, version) ?? ''));
-  if (body === '""') return undefined;
+  if (!documentNames().includes(name)) return undefined;
+  const body = once(name, () => JSON.stringify(document(name, version)));
   if (asked !== null && asked !== hash) {
     return new Response(null, { status: 301, headers: { location: `/openapi/v3/${name}?hash=${hash}` } });
   }

@@ -24,7 +24,7 @@ export interface PathItem {
   operations: Operation[];
 }
 
-const PRODUCES = ['application/json', 'application/vnd.kubernetes.protobuf', 'application/yaml'];
+export const PRODUCES = ['application/json', 'application/vnd.kubernetes.protobuf', 'application/yaml'];
 const PRODUCES_STREAMS = [
   'application/json',
   'application/json;stream=watch',

@@ -2,6 +2,7 @@
 import { KINDS } from '../../resources/kinds.ts';
 import { findSchema, schemaNames } from '../../resources/schema.ts';
 import { SCHEMAS } from '../../resources/schemas.gen.ts';
+import { type DiscoveryOperation, discoveryOperation, FIXED_DOCUMENTS } from './discovery-operations.ts';
 import { groupRoot, type Operation, pathItems, tagOf } from './operations.ts';
 import { parameter } from './parameters.ts';
 import { PROSE } from './prose.gen.ts';
@@ -9,20 +10,24 @@ import { reference, schemasFor } from './schema-objects.ts';
 
 type Json = Record<string, any>;
 
-/** `api/v1` and `apis/apps/v1`: the documents with resources, in order. */
+/** `api`, `api/v1`, `apis/apps`, `apis/apps/v1`…: all documents, in order. */
 export function documentNames(): string[] {
-  return [...new Set(KINDS.map((k) => groupRoot(k.group, k.version).slice(1)))].sort();
+  const roots = KINDS.map((k) => groupRoot(k.group, k.version).slice(1));
+  const groups = KINDS.filter((k) => k.group !== '').map((k) => `apis/${k.group}`);
+  return [...new Set([...roots, ...groups, ...FIXED_DOCUMENTS])].sort();
 }
+
+let seed: number | undefined;
 
 /** Changes when the documents may have changed. */
 export function documentHash(name: string): string {
-  const seed = hash(0x811c9dc5, SCHEMAS);
+  seed ??= hash(0x811c9dc5, SCHEMAS);
   const parts = [name, `${name} ${PROSE.length}`, `${name}${KINDS.length}`, `${PROSE.length}${name}`];
-  return parts.map((part) => hash(seed, part).toString(16).toUpperCase().padStart(8, '0')).join('');
+  return parts.map((part) => hash(seed!, part).toString(16).toUpperCase().padStart(8, '0')).join('');
 }
 
-function hash(seed: number, text: string): number {
-  let h = seed;
+function hash(start: number, text: string): number {
+  let h = start;
   for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);
   return h >>> 0;
 }
@@ -35,13 +40,15 @@ export function index(): Json {
   return { paths };
 }
 
-/** The document of one group and version; undefined when there is none. */
+/** The document of that name; undefined when there is none. */
 export function document(name: string, version: string): Json | undefined {
+  if (!documentNames().includes(name)) return undefined;
   const kinds = KINDS.filter((k) => groupRoot(k.group, k.version).slice(1) === name);
   const [first] = kinds;
-  if (!first) return undefined;
-  const paths: Json = {};
-  const needed = new Set<string>(kindsOfGroup(first.group, first.version));
+  const discovery = discoveryOperation(name);
+  const paths: Json = { [discovery.path]: { get: discoveryObject(discovery) } };
+  const needed = new Set<string>(first ? kindsOfGroup(first.group, first.version) : []);
+  if (discovery.answer) needed.add(discovery.answer);
   for (const kind of kinds) {
     for (const item of pathItems(kind)) {
       paths[item.path] ??= {};
@@ -78,6 +85,16 @@ const kindsOfGroup = (group: string, version: string): string[] => {
     (name) => name.startsWith(prefix) && name.endsWith('List') && findSchema(name)!.inOpenAPI,
   );
 };
+
+function discoveryObject({ operationId, tag, produces, answer }: DiscoveryOperation): Json {
+  const schema = answer ? reference(answer, 'v3') : { type: 'string' };
+  const content = Object.fromEntries(produces.map((type) => [type, { schema }]));
+  return {
+    operationId,
+    responses: { 200: { content, description: 'OK' }, 401: { description: 'Unauthorized' } },
+    tags: [tag],
+  };
+}
 
 function parameterObject(name: string): Json {
   const { in: place, type } = parameter(name);
