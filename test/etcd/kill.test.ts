@@ -1,50 +1,17 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { type Input, isLinearizable, type Recorded, type Value } from './linearizability.ts';
 import { seeded } from './script.ts';
+import { type Answer, Server } from './server-process.ts';
 
 /** More by `ETCD_KILLS=200`. */
 const kills = Number(process.env.ETCD_KILLS ?? 8);
 const CLIENTS = 6;
 const KEYS = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
 
-type Answer = Record<string, any>;
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
-
-/** The server, and who it is after each kill. */
-class Server {
-  url = '';
-  #process: ChildProcess | undefined;
-  readonly #file: string;
-
-  constructor(file: string) {
-    this.#file = file;
-  }
-
-  async start(): Promise<void> {
-    const child = spawn(process.execPath, [join(import.meta.dirname, 'server.ts'), this.#file], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    this.#process = child;
-    const port = await new Promise<string>((resolve) => child.stdout!.once('data', (data) => resolve(String(data))));
-    this.url = `http://127.0.0.1:${port.trim()}/v3`;
-  }
-
-  async kill(): Promise<void> {
-    const child = this.#process!;
-    const gone = new Promise((resolve) => child.once('exit', resolve));
-    child.kill('SIGKILL');
-    await gone;
-  }
-
-  async call(path: string, body: unknown): Promise<Answer> {
-    const response = await fetch(`${this.url}/${path}`, { method: 'POST', body: JSON.stringify(body) });
-    return (await response.json()) as Answer;
-  }
-}
 
 interface Write {
   key: string;
