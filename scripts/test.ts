@@ -20,7 +20,7 @@ const CHECKS: { name: string; command: string[]; slow?: boolean }[] = [
   { name: 'types of the Worker', command: [TSC, '--noEmit'] },
   { name: 'types of what runs in Node', command: [TSC, '--noEmit', '-p', 'tsconfig.node.json'] },
   { name: 'import arrows', command: ['scripts/check-imports.ts'] },
-  { name: 'nothing unused', command: [tool('knip/bin/knip.js'), '--no-config-hints'] },
+  { name: 'nothing unused', command: [tool('knip/bin/knip.js'), '--no-config-hints'], slow: true },
   { name: 'generated files', command: ['scripts/check-generated.ts'], slow: true },
 ];
 
