@@ -27,11 +27,31 @@ export function finishedAt(pod: KubeObject): number {
   return Math.max(0, ...ends) || milliseconds(pod.metadata.deletionTimestamp ?? pod.metadata.creationTimestamp);
 }
 
+export const INDEX_FAILURES = 'batch.kubernetes.io/job-index-failure-count';
+
+interface Ruling {
+  action: 'FailJob' | 'FailIndex' | 'Ignore' | 'Count';
+  message: string;
+}
+
+/** What the Job's failure policy says of a failed pod; without a rule for it, it counts. */
+export function rulingOf(policy: { rules?: any[] } | undefined, pod: KubeObject): Ruling {
+  for (const [i, rule] of (policy?.rules ?? []).entries()) {
+    const match = matchOf(rule, pod);
+    if (match) return { action: rule.action, message: `${match} matching ${rule.action} rule at index ${i}` };
+  }
+  return { action: 'Count', message: '' };
+}
+
+/** Failures of the pod's index up to and with this pod. */
+export const indexFailures = (policy: { rules?: any[] } | undefined, pod: KubeObject): number =>
+  Number(pod.metadata.annotations?.[INDEX_FAILURES] ?? 0) + (rulingOf(policy, pod).action === 'Ignore' ? 0 : 1);
+
 /** What of the pod a rule matches, as the message begins; undefined: nothing. */
-function matchesRule(rule: any, pod: KubeObject): string | undefined {
+function matchOf(rule: any, pod: KubeObject): string | undefined {
   const exits = rule.onExitCodes;
   if (exits) {
-    for (const container of [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])]) {
+    for (const container of [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])]) {
       const code: number | undefined = container.state?.terminated?.exitCode;
       if (!code || (exits.containerName && exits.containerName !== container.name)) continue;
       if (exits.values.includes(code) === (exits.operator === 'In')) {
@@ -42,20 +62,7 @@ function matchesRule(rule: any, pod: KubeObject): string | undefined {
   }
   for (const pattern of rule.onPodConditions ?? []) {
     const status = conditionOf(pod, pattern.type)?.status;
-    if (status === pattern.status) return `Pod ${keyOf(pod)} has condition ${pattern.type}`;
-  }
-  return undefined;
-}
-
-/** The message of the first rule that fails the Job because of a pod; undefined: none does. */
-export function brokenRule(policy: { rules?: any[] } | undefined, pods: KubeObject[]): string | undefined {
-  for (const pod of pods.filter((p) => p.status?.phase === 'Failed')) {
-    for (const [i, rule] of (policy?.rules ?? []).entries()) {
-      const match = matchesRule(rule, pod);
-      if (match === undefined) continue;
-      if (rule.action !== 'FailJob') break;
-      return `${match} matching FailJob rule at index ${i}`;
-    }
+    if (status === (pattern.status ?? 'True')) return `Pod ${keyOf(pod)} has condition ${pattern.type}`;
   }
   return undefined;
 }

@@ -7,7 +7,8 @@ import type { Reader, ReconcileResult, Reconciler, Write } from '../simulation/r
 import { sameJson } from './equality.ts';
 import { recordEvent } from './events.ts';
 import { formatIndexes, INDEX_KEY, indexOf, parseIndexes } from './job-indexes.ts';
-import { addIndex, brokenRule, finishedAt, restartsOf } from './job-pods.ts';
+import { addIndex, finishedAt, INDEX_FAILURES, indexFailures, rulingOf } from './job-pods.ts';
+import { deadlineOf, type Verdict, verdictOf } from './job-verdict.ts';
 import { controllerKeys, controllerOf, keyOf, parseKey } from './owners.ts';
 import {
   type Condition,
@@ -20,13 +21,12 @@ import {
   podFromTemplate,
   withCondition,
 } from './pods.ts';
-import { milliseconds, timestamp } from './time.ts';
+import { timestamp } from './time.ts';
 
 const FINALIZER = 'batch.kubernetes.io/job-tracking';
 /** A failed pod is replaced after 10 s, the next one after 20 s, up to ten minutes. */
 const BACKOFF_BASE_MS = 10_000;
 const BACKOFF_LIMIT_MS = 600_000;
-const DEFAULT_BACKOFF_LIMIT = 6;
 
 export const jobController = (): Reconciler<KubeObject> => ({
   name: 'job-controller',
@@ -57,12 +57,6 @@ function untrack(pod: KubeObject): Write<KubeObject> {
   return { verb: 'update', object: { ...pod, metadata: { ...pod.metadata, finalizers } } };
 }
 
-interface Verdict {
-  type: 'SuccessCriteriaMet' | 'FailureTarget';
-  reason: string;
-  message: string;
-}
-
 class JobSync {
   private readonly reader: Reader<KubeObject>;
   private readonly job: KubeObject;
@@ -86,7 +80,9 @@ class JobSync {
     if (!suspended && !status.startTime) status.startTime = timestamp(this.now);
     this.count();
     const active = this.pods.filter(isActive);
-    const verdict = this.verdict(active);
+    const verdict = verdictOf(this.job, status, this.pods, active, this.now);
+    const deadline = deadlineOf(this.job, status);
+    if (deadline !== undefined && !verdict) this.wake(deadline);
     if (verdict) this.finish(verdict, active);
     else if (suspended) this.suspend(active);
     else {
@@ -101,71 +97,35 @@ class JobSync {
     return this.job.spec.completionMode === 'Indexed';
   }
 
-  private get backoffLimit(): number {
-    return this.job.spec.backoffLimit ?? DEFAULT_BACKOFF_LIMIT;
-  }
-
   /** Adds the newly finished pods to the counts and lets them go. */
   private count(): void {
     const { status } = this;
     const completed = parseIndexes(status.completedIndexes);
+    const failed = parseIndexes(status.failedIndexes);
+    const { podFailurePolicy, backoffLimitPerIndex } = this.job.spec;
     let succeeded: number = status.succeeded ?? 0;
     for (const pod of this.pods) {
       if (!isTracked(pod) || !isFinished(pod)) continue;
-      if (pod.status.phase === 'Failed') status.failed = (status.failed ?? 0) + 1;
-      else if (!this.isIndexed) succeeded++;
-      else if (this.isIndexInRange(indexOf(pod))) completed.add(indexOf(pod)!);
+      const index = indexOf(pod);
+      if (pod.status.phase === 'Failed') {
+        const { action } = rulingOf(podFailurePolicy, pod);
+        if (action !== 'Ignore') status.failed = (status.failed ?? 0) + 1;
+        const exhausted = action === 'FailIndex' || indexFailures(podFailurePolicy, pod) > backoffLimitPerIndex;
+        if (backoffLimitPerIndex != null && exhausted && this.isIndexInRange(index)) failed.add(index!);
+      } else if (!this.isIndexed) succeeded++;
+      else if (this.isIndexInRange(index)) completed.add(index!);
       this.writes.push(untrack(pod));
     }
     if (this.isIndexed) {
       succeeded = completed.size;
       if (completed.size > 0) status.completedIndexes = formatIndexes(completed);
     }
+    if (backoffLimitPerIndex != null) status.failedIndexes = formatIndexes(failed);
     if (succeeded > 0) status.succeeded = succeeded;
   }
 
   private isIndexInRange(index: number | undefined): boolean {
     return index !== undefined && index < (this.job.spec.completions ?? 0);
-  }
-
-  /** How the job ends, if it does now; a verdict once given stays. */
-  private verdict(active: KubeObject[]): Verdict | undefined {
-    for (const type of ['SuccessCriteriaMet', 'FailureTarget'] as const) {
-      const given = conditionOf(this.job, type);
-      if (given?.status === 'True') return { type, reason: given.reason ?? '', message: given.message ?? '' };
-    }
-    const { spec } = this.job;
-    const failed: number = this.status.failed ?? 0;
-    const restarts = spec.template.spec.restartPolicy === 'OnFailure' ? restartsOf(active) : 0;
-    const exceeded = failed > this.backoffLimit || (restarts > 0 && restarts > this.backoffLimit);
-    if (exceeded) {
-      return {
-        type: 'FailureTarget',
-        reason: 'BackoffLimitExceeded',
-        message: 'Job has reached the specified backoff limit',
-      };
-    }
-    const broken = brokenRule(spec.podFailurePolicy, this.pods);
-    if (broken) return { type: 'FailureTarget', reason: 'PodFailurePolicy', message: broken };
-    if (spec.activeDeadlineSeconds !== undefined && this.status.startTime && !spec.suspend) {
-      const deadline = milliseconds(this.status.startTime) + spec.activeDeadlineSeconds * 1000;
-      if (this.now >= deadline) {
-        return {
-          type: 'FailureTarget',
-          reason: 'DeadlineExceeded',
-          message: 'Job was active longer than specified deadline',
-        };
-      }
-      this.wake(deadline);
-    }
-    const succeeded: number = this.status.succeeded ?? 0;
-    const enough = spec.completions == null ? succeeded > 0 && active.length === 0 : succeeded >= spec.completions;
-    if (!enough) return undefined;
-    return {
-      type: 'SuccessCriteriaMet',
-      reason: 'CompletionsReached',
-      message: 'Reached expected number of succeeded pods',
-    };
   }
 
   /** The verdict is published, what still runs is stopped, and only then the job is over. */
@@ -204,31 +164,40 @@ class JobSync {
         ? succeeded > 0
           ? Math.min(active.length, parallelism)
           : parallelism
-        : Math.min(parallelism, Math.max(0, spec.completions - succeeded));
+        : Math.min(
+            parallelism,
+            Math.max(0, spec.completions - succeeded - parseIndexes(this.status.failedIndexes).size),
+          );
     for (const pod of active.slice(wanted)) this.remove(pod);
     const replacing = spec.podReplacementPolicy === 'Failed' ? this.pods.filter(isTerminating).length : 0;
     const missing = wanted - active.length - replacing;
     if (missing <= 0) return;
-    const due = this.nextCreation();
-    if (due > this.now) this.wake(due);
-    else if (this.isIndexed) for (const index of this.freeIndexes(active).slice(0, missing)) this.create(index);
-    else for (let i = 0; i < missing; i++) this.create();
+    if (this.isIndexed) this.createIndexes(this.freeIndexes(active), missing);
+    else {
+      const due = nextCreation(this.pods);
+      if (due > this.now) this.wake(due);
+      else for (let i = 0; i < missing; i++) this.create();
+    }
   }
 
-  /** When failures in a row allow the next pod. */
-  private nextCreation(): number {
-    const ended = this.pods
-      .filter(isFinished)
-      .map((pod) => ({ failed: pod.status.phase === 'Failed', at: finishedAt(pod) }));
-    const lastSuccess = Math.max(0, ...ended.filter((e) => !e.failed).map((e) => e.at));
-    const failures = ended.filter((e) => e.failed && e.at > lastSuccess);
-    if (failures.length === 0) return 0;
-    const delay = Math.min(BACKOFF_LIMIT_MS, BACKOFF_BASE_MS * 2 ** (failures.length - 1));
-    return Math.max(...failures.map((e) => e.at)) + delay;
+  /** With a limit for each index, each backs off by itself. */
+  private createIndexes(free: number[], missing: number): void {
+    const perIndex = this.job.spec.backoffLimitPerIndex != null;
+    let left = missing;
+    for (const index of free) {
+      if (left === 0) return;
+      const due = nextCreation(perIndex ? this.pods.filter((pod) => indexOf(pod) === index) : this.pods);
+      if (due > this.now) this.wake(due);
+      else {
+        this.create(index);
+        left--;
+      }
+    }
   }
 
   private freeIndexes(active: KubeObject[]): number[] {
     const taken = parseIndexes(this.status.completedIndexes);
+    for (const index of parseIndexes(this.status.failedIndexes)) taken.add(index);
     for (const pod of active) taken.add(indexOf(pod) ?? -1);
     const free: number[] = [];
     for (let i = 0; i < (this.job.spec.completions ?? 0); i++) if (!taken.has(i)) free.push(i);
@@ -242,6 +211,8 @@ class JobSync {
       pod.metadata.generateName = `${this.job.metadata.name}-${index}-`;
       pod.metadata.annotations = { ...pod.metadata.annotations, [INDEX_KEY]: String(index) };
       pod.metadata.labels = { ...pod.metadata.labels, [INDEX_KEY]: String(index) };
+      if (this.job.spec.backoffLimitPerIndex != null)
+        pod.metadata.annotations[INDEX_FAILURES] = String(this.failuresOf(index));
       pod.spec.hostname = `${this.job.metadata.name}-${index}`;
       for (const container of [...(pod.spec.initContainers ?? []), ...pod.spec.containers]) addIndex(container);
     }
@@ -251,6 +222,11 @@ class JobSync {
       created: (made) => [this.record('SuccessfulCreate', `Created pod: ${made.metadata.name}`)],
       refused: (message) => [this.record('FailedCreate', `Error creating: ${message}`, 'Warning')],
     });
+  }
+
+  private failuresOf(index: number): number {
+    const failed = this.pods.filter((pod) => indexOf(pod) === index && pod.status?.phase === 'Failed');
+    return Math.max(0, ...failed.map((pod) => indexFailures(this.job.spec.podFailurePolicy, pod)));
   }
 
   private remove(pod: KubeObject): void {
@@ -292,4 +268,14 @@ class JobSync {
   private wake(at: number): void {
     this.dueAt = Math.min(this.dueAt ?? at, at);
   }
+}
+
+/** When failures in a row allow the next pod. */
+function nextCreation(pods: KubeObject[]): number {
+  const ended = pods.filter(isFinished).map((pod) => ({ failed: pod.status.phase === 'Failed', at: finishedAt(pod) }));
+  const lastSuccess = Math.max(0, ...ended.filter((e) => !e.failed).map((e) => e.at));
+  const failures = ended.filter((e) => e.failed && e.at > lastSuccess);
+  if (failures.length === 0) return 0;
+  const delay = Math.min(BACKOFF_LIMIT_MS, BACKOFF_BASE_MS * 2 ** (failures.length - 1));
+  return Math.max(...failures.map((e) => e.at)) + delay;
 }

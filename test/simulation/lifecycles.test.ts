@@ -101,6 +101,27 @@ describe('a Job', () => {
     expect(typesOf(failed)).toEqual(['Failed', 'FailureTarget']);
   });
 
+  it('ends by its policies: for failures, for successes, and for each index', async () => {
+    const sandbox = createSandbox(1);
+    const indexed = { completionMode: 'Indexed', completions: 3, parallelism: 1 };
+    const onExitCodes = { operator: 'In', values: [1] };
+    const jobs = [
+      job('policy', ['false'], { podFailurePolicy: { rules: [{ action: 'FailJob', onExitCodes }] } }),
+      job('success', ['true'], { ...indexed, successPolicy: { rules: [{ succeededCount: 1 }] } }),
+      job('index', ['false'], { ...indexed, backoffLimitPerIndex: 0 }),
+    ];
+    for (const body of jobs) await sandbox.request('POST', `${BATCH}/jobs`, body);
+    sandbox.advance(1_000);
+    const verdict = async (name: string) => {
+      const { status } = await get(sandbox, `${BATCH}/jobs/${name}`);
+      const { type, reason } = status.conditions.at(-1);
+      return { type, reason, succeeded: status.succeeded, failedIndexes: status.failedIndexes };
+    };
+    expect(await verdict('policy')).toMatchObject({ type: 'Failed', reason: 'PodFailurePolicy' });
+    expect(await verdict('success')).toMatchObject({ type: 'Complete', reason: 'SuccessPolicy', succeeded: 1 });
+    expect(await verdict('index')).toMatchObject({ type: 'Failed', reason: 'FailedIndexes', failedIndexes: '0-2' });
+  });
+
   it('is made by a CronJob every minute, and kept as long as the history says', async () => {
     const sandbox = createSandbox(1);
     const { spec } = job('j', ['true']);

@@ -1,0 +1,81 @@
+/** Whether a Job is over, and why. Source: k8s.io/kubernetes/pkg/controller/job/job_controller.go, success_policy.go. */
+import type { KubeObject } from '../resources/object.ts';
+import { parseIndexes } from './job-indexes.ts';
+import { restartsOf, rulingOf } from './job-pods.ts';
+import { conditionOf } from './pods.ts';
+import { milliseconds } from './time.ts';
+
+export interface Verdict {
+  type: 'SuccessCriteriaMet' | 'FailureTarget';
+  reason: string;
+  message: string;
+}
+
+const DEFAULT_BACKOFF_LIMIT = 6;
+/** The largest int32: what the limit is when each index has one of its own. */
+const NO_LIMIT = 2147483647;
+
+const failure = (reason: string, message: string): Verdict => ({ type: 'FailureTarget', reason, message });
+
+/** `status`: with the pods that have just finished counted in. A verdict once given stays. */
+export function verdictOf(
+  job: KubeObject,
+  status: Record<string, any>,
+  pods: KubeObject[],
+  active: KubeObject[],
+  now: number,
+): Verdict | undefined {
+  for (const type of ['SuccessCriteriaMet', 'FailureTarget'] as const) {
+    const given = conditionOf(job, type);
+    if (given?.status === 'True') return { type, reason: given.reason ?? '', message: given.message ?? '' };
+  }
+  const { spec } = job;
+  for (const pod of pods) {
+    if (pod.status?.phase !== 'Failed') continue;
+    const { action, message } = rulingOf(spec.podFailurePolicy, pod);
+    if (action === 'FailJob') return failure('PodFailurePolicy', message);
+  }
+  const limit: number = spec.backoffLimit ?? (spec.backoffLimitPerIndex == null ? DEFAULT_BACKOFF_LIMIT : NO_LIMIT);
+  const restarts = spec.template.spec.restartPolicy === 'OnFailure' ? restartsOf(active) : 0;
+  if ((status.failed ?? 0) > limit || (restarts > 0 && restarts > limit)) {
+    return failure('BackoffLimitExceeded', 'Job has reached the specified backoff limit');
+  }
+  const deadline = deadlineOf(job, status);
+  if (deadline !== undefined && now >= deadline) {
+    return failure('DeadlineExceeded', 'Job was active longer than specified deadline');
+  }
+  return successOf(job, status, active) ?? failedIndexes(job, status);
+}
+
+/** When the Job has been active for too long; undefined: never. */
+export function deadlineOf({ spec }: KubeObject, status: Record<string, any>): number | undefined {
+  if (spec.activeDeadlineSeconds == null || !status.startTime || spec.suspend) return undefined;
+  return milliseconds(status.startTime) + spec.activeDeadlineSeconds * 1000;
+}
+
+function successOf({ spec }: KubeObject, status: Record<string, any>, active: KubeObject[]): Verdict | undefined {
+  const type = 'SuccessCriteriaMet';
+  const completed = parseIndexes(status.completedIndexes);
+  const matched = (spec.successPolicy?.rules ?? []).findIndex((rule: any) => {
+    const required = rule.succeededIndexes == null ? undefined : parseIndexes(rule.succeededIndexes);
+    const counted = required ? [...required].filter((index) => completed.has(index)).length : completed.size;
+    return completed.size > 0 && counted >= (rule.succeededCount ?? required?.size ?? NO_LIMIT);
+  });
+  if (matched >= 0) return { type, reason: 'SuccessPolicy', message: `Matched rules at index ${matched}` };
+  const succeeded: number = status.succeeded ?? 0;
+  const enough = spec.completions == null ? succeeded > 0 && active.length === 0 : succeeded >= spec.completions;
+  return enough
+    ? { type, reason: 'CompletionsReached', message: 'Reached expected number of succeeded pods' }
+    : undefined;
+}
+
+function failedIndexes({ spec }: KubeObject, status: Record<string, any>): Verdict | undefined {
+  if (spec.backoffLimitPerIndex == null) return undefined;
+  const failed = parseIndexes(status.failedIndexes).size;
+  if (failed > (spec.maxFailedIndexes ?? NO_LIMIT)) {
+    const message = 'Job has exceeded the specified maximal number of failed indexes';
+    return failure('MaxFailedIndexesExceeded', message);
+  }
+  if (failed === 0 || failed + (status.succeeded ?? 0) < spec.completions) return undefined;
+  return failure('FailedIndexes', 'Job has failed indexes');
+}
