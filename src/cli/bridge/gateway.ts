@@ -1,0 +1,82 @@
+/** A cluster's JSON gateway, as the bridge calls it. */
+import type { Message } from './definitions.ts';
+
+const UNKNOWN = 2;
+const UNAVAILABLE = 14;
+const UNAUTHENTICATED = 16;
+
+/** What the gateway refused, or what kept it from being asked: gRPC's code and a message. */
+export class GatewayError extends Error {
+  readonly code: number;
+
+  constructor(code: number, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+export const unavailable = (message: string): GatewayError => new GatewayError(UNAVAILABLE, message);
+
+export class Gateway {
+  readonly #root: string;
+  readonly #token: string;
+
+  /** `cluster` is the cluster's address, `http://…/clusters/ID`. */
+  constructor(cluster: string, token: string) {
+    this.#root = `${cluster.replace(/\/etcd$/, '')}/etcd`;
+    this.#token = token;
+  }
+
+  /** The cluster's own token stands in a header of its own, since etcd's users have tokens too. */
+  #headers(userToken: string | undefined): Record<string, string> {
+    const headers: Record<string, string> = { 'x-cluster-token': this.#token };
+    if (userToken) headers.authorization = userToken;
+    return headers;
+  }
+
+  async call(path: string, message: Message, userToken?: string): Promise<Message> {
+    const response = await this.#post(path, message, userToken);
+    if (!response.ok) throw await errorOf(response);
+    return (await response.json()) as Message;
+  }
+
+  /** A stream of messages both ways. Node's WebSocket takes headers, though browsers' doesn't. */
+  open(path: string, userToken?: string): WebSocket {
+    const options = { headers: this.#headers(userToken) } as unknown as string[];
+    return new WebSocket(`${this.#root.replace(/^http/, 'ws')}${path}`, options);
+  }
+
+  /** Why a stream could not be opened: a WebSocket doesn't tell. */
+  async whyNot(path: string, userToken?: string): Promise<GatewayError> {
+    try {
+      const response = await this.#post(path, {}, userToken);
+      if (!response.ok) return await errorOf(response);
+      await response.body?.cancel();
+      return unavailable('the stream to the cluster could not be opened');
+    } catch (error) {
+      return error as GatewayError;
+    }
+  }
+
+  async #post(path: string, message: Message, userToken: string | undefined): Promise<Response> {
+    const headers = { ...this.#headers(userToken), 'content-type': 'application/json' };
+    try {
+      return await fetch(`${this.#root}${path}`, { method: 'POST', headers, body: JSON.stringify(message) });
+    } catch (error) {
+      const { cause, message: text } = error as Error;
+      throw unavailable(`the cluster can't be reached: ${(cause as Error | undefined)?.message ?? text}`);
+    }
+  }
+}
+
+/** The gateway's errors have gRPC's codes; what stands before the gateway may answer otherwise. */
+async function errorOf(response: Response): Promise<GatewayError> {
+  const text = await response.text();
+  try {
+    const { code, message, detail } = JSON.parse(text) as Record<string, unknown>;
+    if (typeof code === 'number' && code > 0 && code <= UNAUTHENTICATED) return new GatewayError(code, String(message));
+    return new GatewayError(response.status >= 500 ? UNAVAILABLE : UNKNOWN, String(message ?? detail ?? text));
+  } catch {
+    return new GatewayError(response.status >= 500 ? UNAVAILABLE : UNKNOWN, `${response.status}: ${text}`);
+  }
+}
