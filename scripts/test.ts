@@ -24,7 +24,14 @@ const CHECKS: { name: string; command: string[]; slow?: boolean }[] = [
   { name: 'generated files', command: ['scripts/check-generated.ts'], slow: true },
 ];
 
-const SLOW_TESTS = ['test/clients/**', 'test/browser/**', 'test/server/**', 'test/etcd/model.test.ts'];
+const SLOW_TESTS = [
+  'test/clients/**',
+  'test/browser/**',
+  'test/server/**',
+  'test/durability/**',
+  'test/etcd-clients/**',
+  'test/etcd/model.test.ts',
+];
 
 let passed = 0;
 let failed = 0;
