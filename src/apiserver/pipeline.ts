@@ -28,7 +28,6 @@ export interface Exchange extends ResourceRequest {
   /** Texts for Warning headers, in order. */
   warnings: string[];
   tokens?: TokenAuthority;
-  /** Told of authorization that depends on more than the path; see server.ts. */
   timers: Timers;
   /** The cluster's time, milliseconds, for what is told long after anything was read. */
   now: (() => number) | undefined;

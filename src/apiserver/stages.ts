@@ -47,6 +47,7 @@ export function prepareCreate(kind: Kind, object: KubeObject, author: Author, co
     if (strategy.validate) errors.push(...strategy.validate(object, context));
     refuse(kind, object, errors);
   }
+  strategy.review?.(object, undefined, context);
   return object;
 }
 
@@ -108,6 +109,7 @@ export function prepareUpdate(
   )
     object.metadata.generation = (old.metadata.generation ?? 0) + 1;
   if (!author.trusted) refuse(kind, object, validateUpdate(strategy, object, old, context));
+  strategy.review?.(object, old, context);
   return sameValue(object, old, IGNORED_IN_COMPARISON) ? undefined : object;
 }
 
