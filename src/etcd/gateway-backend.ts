@@ -1,5 +1,6 @@
 /** What the gateway stands on, and the shapes that its handlers share. */
 import { Auth, type Identity } from './auth.ts';
+import type { EtcdError } from './errors.ts';
 import { Members } from './members.ts';
 import { bytesOfValue, type Message, type MessageType, message } from './proto-json.ts';
 import type { Store } from './store.ts';
@@ -39,6 +40,8 @@ export interface Call {
   backend: GatewayBackend;
   /** The etcd user who asks. */
   user: Identity;
+  /** The token is none: a watch says so in its stream, and the stream stays. */
+  refusal?: EtcdError;
   /** Set when the client goes away. */
   signal: AbortSignal;
 }
@@ -67,6 +70,8 @@ export interface Outlet {
 
 export interface Streaming {
   request: MessageType;
+  /** It deals with a wrong token by itself. */
+  takesRefusal?: boolean;
   open(call: Call, outlet: Outlet): Session;
 }
 

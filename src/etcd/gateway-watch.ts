@@ -93,6 +93,7 @@ class WatchSession implements Session {
   #refusal(create: Message, key: string, rangeEnd: string): string | undefined {
     if (integer(create, 'start_revision') < 0) return ETCD_ERRORS.compacted().message;
     try {
+      if (this.#call.refusal) throw this.#call.refusal;
       this.#call.backend.auth.requireRead(this.#call.user, key, rangeEnd);
     } catch (error) {
       if (error instanceof EtcdError) return `rpc error: code = ${CODE_NAMES[error.code]} desc = ${error.message}`;
@@ -183,5 +184,5 @@ function fragments(events: WatchEvent[]): WatchEvent[][] {
 const CODE_NAMES: Record<number, string> = { 3: 'InvalidArgument', 7: 'PermissionDenied', 16: 'Unauthenticated' };
 
 export const WATCH: Record<string, Method> = {
-  watch: { request: messages.WATCH, open: (call, outlet) => new WatchSession(call, outlet) },
+  watch: { request: messages.WATCH, takesRefusal: true, open: (call, outlet) => new WatchSession(call, outlet) },
 };

@@ -47,13 +47,22 @@ export async function handleGateway(request: Request, backend: GatewayBackend, t
     backend.store.expireLeases(backend.now());
     const isSocket = request.headers.get('upgrade')?.toLowerCase() === 'websocket';
     if (request.method !== 'POST' && !isSocket) throw new EtcdError(GRPC.UNIMPLEMENTED, 'Method Not Allowed');
-    const user = backend.auth.identify(request.headers.get('authorization'), backend.now());
-    const call: Call = { backend, user, signal: request.signal };
+    const call = callOf(request, backend, method);
     if (isSocket) return overSocket(call, method);
     if ('open' in method) return overLines(call, method, request);
     return await once(call, method, request);
   } catch (error) {
     return failure(error);
+  }
+}
+
+function callOf(request: Request, backend: GatewayBackend, method: Method): Call {
+  const { signal } = request;
+  try {
+    return { backend, user: backend.auth.identify(request.headers.get('authorization'), backend.now()), signal };
+  } catch (refusal) {
+    if (refusal instanceof EtcdError && 'takesRefusal' in method) return { backend, user: '', refusal, signal };
+    throw refusal;
   }
 }
 

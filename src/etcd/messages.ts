@@ -1,5 +1,5 @@
 /** The gateway's request messages. Source: etcd's rpc.proto, v3lock.proto and v3election.proto. */
-import type { MessageType } from './proto-json.ts';
+import { type MessageType, ONEOF } from './proto-json.ts';
 
 const list = (message: () => MessageType) => ({ repeated: { message } }) as const;
 
@@ -52,6 +52,7 @@ const COMPARE: MessageType = {
   value: 'bytes',
   lease: 'int64',
   range_end: 'bytes',
+  [ONEOF]: ['version', 'create_revision', 'mod_revision', 'value', 'lease'],
 };
 
 const REQUEST_OP: MessageType = {
@@ -59,6 +60,7 @@ const REQUEST_OP: MessageType = {
   request_put: { message: () => PUT },
   request_delete_range: { message: () => DELETE_RANGE },
   request_txn: { message: () => TXN },
+  [ONEOF]: ['request_range', 'request_put', 'request_delete_range', 'request_txn'],
 };
 
 export const TXN: MessageType = {
@@ -85,6 +87,7 @@ export const WATCH: MessageType = {
   },
   cancel_request: { message: () => ({ watch_id: 'int64' }) },
   progress_request: { message: () => EMPTY },
+  [ONEOF]: ['create_request', 'cancel_request', 'progress_request'],
 };
 
 export const LEASE_GRANT: MessageType = { TTL: 'int64', ID: 'int64' };

@@ -17,8 +17,11 @@ export type FieldType =
   | { message: () => MessageType }
   | { repeated: FieldType };
 
+/** Names the fields of a message of which only one may be given. */
+export const ONEOF = Symbol('oneof');
+
 /** Fields by their proto name. */
-export type MessageType = Record<string, FieldType>;
+export type MessageType = Record<string, FieldType> & { [ONEOF]?: readonly string[] };
 
 /** A read message: fields by proto name, only those given. int64 is a decimal string, bytes a byte string, an enum its number. */
 export type Message = Record<string, unknown>;
@@ -45,6 +48,8 @@ export function readMessage(type: MessageType, json: unknown): Message {
     const read = readField(fieldType, value, field);
     if (read !== undefined) message[field] = read;
   }
+  const given = type[ONEOF]?.filter((field) => field in message) ?? [];
+  if (given.length > 1) throw invalid(`error parsing ${JSON.stringify(given[1])}, oneof is already set`);
   return message;
 }
 

@@ -124,3 +124,27 @@ it('says how it is', async () => {
   );
   expect(JSON.parse(await get('/version'))).toEqual({ etcdserver: '3.7.1', etcdcluster: '3.7.0', storage: '3.7.0' });
 });
+
+it('tells a watch whose user may not read, in its stream, and lets it go on', async () => {
+  const etcd = new EtcdProcess();
+  await call(etcd, 'auth/user/add', { name: 'root', password: 'pw' });
+  await call(etcd, 'auth/user/grant', { user: 'root', role: 'root' });
+  await call(etcd, 'auth/enable');
+  const reasonFor = async (headers: Record<string, string>): Promise<string> => {
+    const socket = await etcd.connect('/v3/watch', headers);
+    socket.deliver(JSON.stringify({ create_request: { key: b64('a') } }));
+    return JSON.parse(socket.received[0]!).result.cancel_reason;
+  };
+  expect(await reasonFor({ authorization: 'nonsense' })).toBe(
+    'rpc error: code = Unauthenticated desc = etcdserver: invalid auth token',
+  );
+  expect(await reasonFor({})).toBe('rpc error: code = InvalidArgument desc = etcdserver: user name is empty');
+});
+
+it('refuses a message that gives two of which one may be', async () => {
+  const etcd = new EtcdProcess();
+  const op = { request_range: { key: b64('a') }, request_put: { key: b64('a') } };
+  const answer = await call(etcd, 'kv/txn', { success: [op] });
+  expect([answer.status, answer.code]).toEqual([400, 3]);
+  expect(answer.message).toMatch(/^proto:/);
+});
