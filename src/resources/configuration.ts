@@ -4,7 +4,7 @@ import { type FieldError, forbidden, invalid, required, tooLong } from './field-
 import { sameData } from './go-value.ts';
 import { byteLength, isConfigMapKey } from './names.ts';
 import type { KubeObject } from './object.ts';
-import { admitQuota, QUOTA_READS } from './quota-admission.ts';
+import { QUOTA_READS, reviewQuota } from './quota-admission.ts';
 import type { Strategy } from './strategy.ts';
 
 /** All values together, in bytes. */
@@ -121,10 +121,10 @@ function foldStringData(object: KubeObject): void {
   delete object.stringData;
 }
 
-const counted = (resource: string): Pick<Strategy, 'reads' | 'admit'> => ({
+const counted = (resource: string): Pick<Strategy, 'reads' | 'review'> => ({
   reads: (_object, operation, namespace = '') => (operation === 'create' ? QUOTA_READS(namespace) : []),
-  admit(object, old, context) {
-    if (!old) admitQuota(resource, object, context);
+  review(object, old, context) {
+    if (!old) reviewQuota(resource, object, context);
   },
 });
 

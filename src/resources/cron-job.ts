@@ -92,7 +92,7 @@ function validate(object: KubeObject, old?: KubeObject): FieldError[] {
 const cronjobs: Strategy = {
   defaults,
   reads: (_object, _operation, namespace = '') => [{ resource: 'namespaces', name: namespace }],
-  admit(object, _old, context) {
+  review(object, _old, context) {
     if (!context.subresource) warnPodSecurity(object.spec.jobTemplate.spec.template, context);
   },
   validate(object) {

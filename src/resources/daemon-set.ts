@@ -1,5 +1,5 @@
 /** DaemonSets and ControllerRevisions. Source: k8s.io/kubernetes/pkg/apis/apps/validation and pkg/registry/apps. */
-import { admitTemplate, templateReads, templateWarnings } from './deployment.ts';
+import { reviewTemplate, templateReads, templateWarnings } from './deployment.ts';
 import { nonNegative, unchanged } from './field-checks.ts';
 import { type FieldError, invalid, notSupported, required } from './field-error.ts';
 import { goSelector, goValue, sameData } from './go-value.ts';
@@ -91,7 +91,7 @@ const setTemplateGeneration = (object: KubeObject, value: number): void => {
 export const daemonsets: Strategy = {
   defaults: defaultDaemonSet,
   reads: templateReads,
-  admit: admitTemplate('daemonsets.apps'),
+  review: reviewTemplate('daemonsets.apps'),
   prepareForCreate(object) {
     object.status = { currentNumberScheduled: 0, numberMisscheduled: 0, desiredNumberScheduled: 0, numberReady: 0 };
     setTemplateGeneration(object, 1);

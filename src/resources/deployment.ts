@@ -7,7 +7,7 @@ import type { KubeObject } from './object.ts';
 import { defaultPodTemplate } from './pod-defaults.ts';
 import { warnPodSecurity } from './pod-security-admission.ts';
 import { warningsForHostname, warningsForPodSpec } from './pod-warnings.ts';
-import { admitQuota, QUOTA_READS } from './quota-admission.ts';
+import { QUOTA_READS, reviewQuota } from './quota-admission.ts';
 import type { StageContext, Strategy } from './strategy.ts';
 import {
   isUsable,
@@ -85,12 +85,12 @@ function validateDeployment({ spec }: KubeObject): FieldError[] {
 const keptSelector = (object: KubeObject, old: KubeObject): FieldError[] =>
   unchanged(object.spec.selector, old.spec.selector, 'spec.selector', goSelector(object.spec.selector));
 
-/** Admission that is the same for everything with a pod template at `spec.template`. */
-export function admitTemplate(resource: string) {
+/** The admission that is the same for everything with a pod template at `spec.template`. */
+export function reviewTemplate(resource: string) {
   return (object: KubeObject, old: KubeObject | undefined, context: StageContext): void => {
     if (context.subresource) return;
     warnPodSecurity(object.spec.template ?? {}, context);
-    if (!old) admitQuota(resource, object, context);
+    if (!old) reviewQuota(resource, object, context);
   };
 }
 
@@ -108,7 +108,7 @@ const REVISION_LABELS_WORDS = 'this is used in Pod names and hostnames';
 const deployments: Strategy = {
   defaults: defaultDeployment,
   reads: templateReads,
-  admit: admitTemplate('deployments.apps'),
+  review: reviewTemplate('deployments.apps'),
   validate: validateDeployment,
   validateUpdate: (object, old) => [...validateDeployment(object), ...keptSelector(object, old)],
   validateStatusUpdate: (object, old) => [
@@ -157,7 +157,7 @@ const replicasets: Strategy = {
     object.spec.replicas ??= 1;
   },
   reads: templateReads,
-  admit: admitTemplate('replicasets.apps'),
+  review: reviewTemplate('replicasets.apps'),
   prepareForCreate(object) {
     object.status = { replicas: 0 };
   },

@@ -1,5 +1,5 @@
 /** Jobs. Source: k8s.io/kubernetes/pkg/apis/batch/validation and pkg/registry/batch/job. */
-import { admitTemplate, templateReads } from './deployment.ts';
+import { reviewTemplate, templateReads } from './deployment.ts';
 import { validateDomainPrefixedPath } from './domain-names.ts';
 import { isSet, nonNegative, unchanged } from './field-checks.ts';
 import { type FieldError, invalid, notSupported, required, tooLong } from './field-error.ts';
@@ -231,7 +231,7 @@ function warnings(object: KubeObject, old: KubeObject | undefined): string[] {
 const jobs: Strategy = {
   defaults,
   reads: templateReads,
-  admit: admitTemplate('jobs.batch'),
+  review: reviewTemplate('jobs.batch'),
   prepareForCreate,
   validate: (object) => [...generatedSelector(object), ...validateSpec(object.spec), ...nameAllows(object)],
   validateUpdate,

@@ -139,16 +139,18 @@ function check(range: KubeObject, resource: string, object: KubeObject): string[
   return texts;
 }
 
-/** Fills in the namespace's defaults and refuses what is out of its bounds. */
-export function admitLimitRanges(
+/** Fills in what the namespace's ranges say for containers that say nothing. */
+export function applyLimitDefaults(pod: KubeObject, context: StageContext): void {
+  for (const range of context.view.list('limitranges', context.namespace)) applyDefaults(range, pod);
+}
+
+/** Refuses what is out of the namespace's bounds. */
+export function reviewLimits(
   resource: 'pods' | 'persistentvolumeclaims',
   object: KubeObject,
   context: StageContext,
 ): void {
-  const ranges = context.view.list('limitranges', context.namespace);
-  if (ranges.length === 0) return;
-  if (resource === 'pods') for (const range of ranges) applyDefaults(range, object);
-  for (const range of ranges) {
+  for (const range of context.view.list('limitranges', context.namespace)) {
     const texts = [...new Set(check(range, resource, object))];
     if (texts.length > 0)
       throw forbidden(

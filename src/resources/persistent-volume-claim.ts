@@ -1,12 +1,13 @@
 /** PersistentVolumeClaims. Source: k8s.io/kubernetes/pkg/apis/core/validation. */
+import { forbidden as forbiddenObject } from '../apiserver/status.ts';
 import { isSet, unchanged } from './field-checks.ts';
 import { type FieldError, forbidden } from './field-error.ts';
 import { goEqual, prettyGoValue } from './go-value.ts';
-import { admitLimitRanges } from './limit-ranger.ts';
+import { reviewLimits } from './limit-ranger.ts';
 import type { KubeObject } from './object.ts';
 import { basicQuantity, validateClaimSpec } from './persistent-volume-claim-validation.ts';
 import { compareQuantities, milliValue } from './quantity.ts';
-import { admitQuota, QUOTA_READS } from './quota-admission.ts';
+import { QUOTA_READS, reviewQuota } from './quota-admission.ts';
 import type { StageContext, Strategy } from './strategy.ts';
 import { unifiedDiff } from './unified-diff.ts';
 
@@ -16,6 +17,7 @@ const DEFAULT_CLASS = 'storageclass.kubernetes.io/is-default-class';
 
 const BETA_DEFAULT_CLASS = 'storageclass.beta.kubernetes.io/is-default-class';
 
+const CLAIMS = { group: '', resource: 'persistentvolumeclaims' };
 const PVC_PROTECTION = 'kubernetes.io/pvc-protection';
 
 /** The two ways to say where a claim's data comes from are kept the same. */
@@ -47,8 +49,23 @@ function admitClaim(object: KubeObject, old: KubeObject | undefined, context: St
   }
   const list = metadata.finalizers ?? [];
   if (!list.includes(PVC_PROTECTION)) metadata.finalizers = [...list, PVC_PROTECTION];
-  admitLimitRanges('persistentvolumeclaims', object, context);
-  admitQuota('persistentvolumeclaims', object, context);
+}
+
+const size = (claim: KubeObject): string => claim.spec.resources?.requests?.storage ?? '0';
+
+function reviewClaim(object: KubeObject, old: KubeObject | undefined, context: StageContext): void {
+  if (context.subresource) return;
+  reviewLimits('persistentvolumeclaims', object, context);
+  reviewQuota('persistentvolumeclaims', object, context, old);
+  if (!old || compareQuantities(size(object), size(old)) <= 0) return;
+  const refuse = (words: string): Error => forbiddenObject(CLAIMS, object.metadata.name, words);
+  if (old.status?.phase !== 'Bound') throw refuse('Only bound persistent volume claims can be expanded');
+  const name = object.spec.storageClassName ?? object.metadata.annotations?.[BETA_CLASS];
+  const found = name ? context.view.get('storageclasses.storage.k8s.io', undefined, name) : undefined;
+  if (!found?.allowVolumeExpansion)
+    throw refuse(
+      'only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize',
+    );
 }
 
 function validateClaimUpdate(object: KubeObject, old: KubeObject): FieldError[] {
@@ -90,7 +107,7 @@ export const persistentvolumeclaims: Strategy = {
     object.spec.volumeMode ??= 'Filesystem';
   },
   reads: (_object, operation, namespace = '') =>
-    operation === 'create'
+    operation !== 'delete'
       ? [
           { resource: 'storageclasses.storage.k8s.io' },
           { resource: 'limitranges', namespace },
@@ -98,6 +115,7 @@ export const persistentvolumeclaims: Strategy = {
         ]
       : [],
   admit: admitClaim,
+  review: reviewClaim,
   prepareForCreate(object) {
     object.status = { phase: 'Pending' };
     sameDataSources(object.spec);

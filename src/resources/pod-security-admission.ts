@@ -25,7 +25,7 @@ const namespaceLabels = (context: StageContext): Record<string, string> | undefi
   context.view.get('namespaces', undefined, context.namespace ?? '')?.metadata.labels;
 
 /** Refuses a pod that the namespace's `enforce` level does not allow, and warns by its `warn` level. */
-export function admitPodSecurity(pod: KubeObject, context: StageContext): void {
+export function reviewPodSecurity(pod: KubeObject, context: StageContext): void {
   const labels = namespaceLabels(context);
   const { level, version } = policyOf(labels, 'enforce');
   const fault = evaluate(level, pod);

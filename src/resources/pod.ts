@@ -1,10 +1,10 @@
 /** Pods and PodTemplates. Source: k8s.io/kubernetes/pkg/registry/core/pod and podtemplate. */
-import { admitLimitRanges } from './limit-ranger.ts';
+import { applyLimitDefaults, reviewLimits } from './limit-ranger.ts';
 import type { KubeObject } from './object.ts';
 import { admitPriority, admitServiceAccount, admitTolerations } from './pod-admission.ts';
 import { defaultPod, defaultPodTemplate } from './pod-defaults.ts';
 import { admitRuntimeClass, admitTopologyLabels, placementReads } from './pod-placement-admission.ts';
-import { admitPodSecurity } from './pod-security-admission.ts';
+import { reviewPodSecurity } from './pod-security-admission.ts';
 import {
   validateEphemeralContainersUpdate,
   validatePodResize,
@@ -15,7 +15,7 @@ import { validatePodCreate, validatePodTemplate } from './pod-validation.ts';
 import { warningsForPod, warningsForPodSpec } from './pod-warnings.ts';
 import { qosClassOf } from './quality-of-service.ts';
 import { addQuantities, compareQuantities } from './quantity.ts';
-import { admitQuota, QUOTA_READS } from './quota-admission.ts';
+import { QUOTA_READS, reviewQuota } from './quota-admission.ts';
 import type { Read, StageContext, Strategy } from './strategy.ts';
 
 function reads(pod: KubeObject, operation: 'create' | 'update' | 'delete', namespace = ''): Read[] {
@@ -34,21 +34,28 @@ function reads(pod: KubeObject, operation: 'create' | 'update' | 'delete', names
 
 function admit(pod: KubeObject, old: KubeObject | undefined, context: StageContext): void {
   if (old) {
-    if (context.subresource === 'resize') admitLimitRanges('pods', pod, context);
     if (context.subresource) return;
     pod.spec.priority ??= old.spec.priority;
     pod.spec.preemptionPolicy ??= old.spec.preemptionPolicy;
     admitTolerations(pod);
     return;
   }
-  admitLimitRanges('pods', pod, context);
+  applyLimitDefaults(pod, context);
   admitServiceAccount(pod, context);
-  admitTolerations(pod);
   admitPriority(pod, context);
+  admitTolerations(pod);
   admitRuntimeClass(pod, context);
   admitTopologyLabels(pod, context);
-  admitPodSecurity(pod, context);
-  admitQuota('pods', pod, context);
+}
+
+function review(pod: KubeObject, old: KubeObject | undefined, context: StageContext): void {
+  if (old) {
+    if (context.subresource === 'resize') reviewLimits('pods', pod, context);
+    return;
+  }
+  reviewLimits('pods', pod, context);
+  reviewPodSecurity(pod, context);
+  reviewQuota('pods', pod, context);
 }
 
 type Selecting = { labelSelector?: any; matchLabelKeys?: string[]; mismatchLabelKeys?: string[] };
@@ -171,6 +178,7 @@ const pods: Strategy = {
   defaults: defaultPod,
   reads,
   admit,
+  review,
   prepareForCreate,
   prepareForUpdate,
   validate: validatePodCreate,

@@ -124,7 +124,7 @@ const list = (names: string[], amounts: Usage): string =>
   names.map((name) => `${name}=${amounts[name] ?? '0'}`).join(',');
 
 /** Throws 403 when a quota of the namespace has no room. `old`: what the object counted for before. */
-export function admitQuota(resource: string, object: KubeObject, context: StageContext, old?: KubeObject): void {
+export function reviewQuota(resource: string, object: KubeObject, context: StageContext, old?: KubeObject): void {
   for (const quota of context.view.list('resourcequotas', context.namespace)) {
     if (!quotaMatches(quota, resource, object)) continue;
     const hard: Usage = quota.status?.hard ?? {};

@@ -1,6 +1,6 @@
 /** ReplicationControllers and Endpoints. Source: k8s.io/kubernetes/pkg/apis/core/validation. */
 
-import { admitTemplate, templateReads, templateWarnings } from './deployment.ts';
+import { reviewTemplate, templateReads, templateWarnings } from './deployment.ts';
 import { checked, dns1123Label, dns1123Subdomain, isSet, nonNegative, qualifiedName } from './field-checks.ts';
 import { type FieldError, forbidden, invalid, notSupported, required } from './field-error.ts';
 import { goMap, sameData } from './go-value.ts';
@@ -62,7 +62,7 @@ function templateErrors(spec: any): FieldError[] {
 const replicationcontrollers: Strategy = {
   defaults: defaultController,
   reads: templateReads,
-  admit: admitTemplate('replicationcontrollers'),
+  review: reviewTemplate('replicationcontrollers'),
   prepareForCreate(object) {
     object.status = { replicas: 0 };
   },

@@ -2,7 +2,7 @@
 import { sameData } from './go-value.ts';
 import { warningsForCIDR, warningsForIP } from './ip.ts';
 import type { KubeObject } from './object.ts';
-import { admitQuota, QUOTA_READS } from './quota-admission.ts';
+import { QUOTA_READS, reviewQuota } from './quota-admission.ts';
 import { allocate } from './service-allocation.ts';
 import {
   isExternallyAccessible,
@@ -38,7 +38,10 @@ function defaults(service: KubeObject): void {
 function admit(service: KubeObject, old: KubeObject | undefined, context: StageContext): void {
   if (context.subresource) return;
   allocate(service, old, context);
-  admitQuota('services', service, context, old);
+}
+
+function review(service: KubeObject, old: KubeObject | undefined, context: StageContext): void {
+  if (!context.subresource) reviewQuota('services', service, context, old);
 }
 
 const hasNodePorts = (spec: any): boolean => spec.type === 'NodePort' || spec.type === 'LoadBalancer';
@@ -118,6 +121,7 @@ const services: Strategy = {
   reads: (_object, operation, namespace = '') =>
     operation === 'delete' ? [] : [{ resource: 'services' }, ...QUOTA_READS(namespace)],
   admit,
+  review,
   prepareForCreate(service) {
     service.status = { loadBalancer: {} };
     settle(service);

@@ -1,7 +1,7 @@
 /** StatefulSets. Source: k8s.io/kubernetes/pkg/apis/apps/validation and pkg/registry/apps. */
 
 import { controllerrevisions, daemonsets } from './daemon-set.ts';
-import { admitTemplate, templateReads, templateWarnings } from './deployment.ts';
+import { reviewTemplate, templateReads, templateWarnings } from './deployment.ts';
 import { dns1123Label, isSet, nonNegative, unchanged } from './field-checks.ts';
 import { type FieldError, invalid, notSupported, required } from './field-error.ts';
 import { goSelector, goValue } from './go-value.ts';
@@ -144,7 +144,7 @@ const KEPT = ['selector', 'volumeClaimTemplates', 'serviceName', 'podManagementP
 const statefulsets: Strategy = {
   defaults: defaultStatefulSet,
   reads: templateReads,
-  admit: admitTemplate('statefulsets.apps'),
+  review: reviewTemplate('statefulsets.apps'),
   prepareForCreate(object) {
     object.status = { replicas: 0, availableReplicas: 0 };
   },

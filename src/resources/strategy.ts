@@ -43,6 +43,8 @@ export interface Strategy {
   prepareForUpdate?(object: KubeObject, old: KubeObject, context: StageContext): void;
   /** Built-in admission that changes or refuses (e.g. ServiceAccount, Priority, address allocation). Throws `StatusError`. */
   admit?(object: KubeObject, old: KubeObject | undefined, context: StageContext): void;
+  /** Built-in admission that only refuses (quota, bounds, PodSecurity): it sees the object as it would be stored. Throws `StatusError`. */
+  review?(object: KubeObject, old: KubeObject | undefined, context: StageContext): void;
   /** In the real order: causes are compared in order. Metadata is validated by the generic part first. */
   validate?(object: KubeObject, context: StageContext): FieldError[];
   /** On update in place of `validate`: should call it where the real one does. */
