@@ -102,6 +102,9 @@ function reconcile(
       matchesLabelSelector(selector, pod.metadata.labels),
   );
   const status = statusOf(flavour, owner, claimed, terminating, now);
+  // First, because a creation that is refused ends the reconcile.
+  if (!sameJson(status, owner.status))
+    writes.push({ verb: 'update', subresource: 'status', object: { ...owner, status } });
   const record = (reason: string, message: string, type: 'Normal' | 'Warning' = 'Normal'): Write<KubeObject> =>
     recordEvent(reader, owner, { component: flavour.component }, { reason, message, type }, now);
   if (!owner.metadata.deletionTimestamp) {
@@ -114,8 +117,6 @@ function reconcile(
       }
     }
   }
-  if (!sameJson(status, owner.status))
-    writes.push({ verb: 'update', subresource: 'status', object: { ...owner, status } });
   const minReadySeconds = owner.spec.minReadySeconds ?? 0;
   const next = claimed.map((pod) => availableAt(pod, minReadySeconds) ?? 0).filter((at) => at > now);
   return { writes, ...(next.length > 0 ? { requeueAt: Math.min(...next) } : {}) };
@@ -142,12 +143,14 @@ function create(
           reason: 'FailedCreate',
           message,
         };
+        // The status has been written once in this reconcile: what it is now is not what was read.
+        const { resourceVersion: _, ...metadata } = owner.metadata;
         const failed = { ...status, conditions: [...((status.conditions as Condition[]) ?? []), condition] };
         return [
           record('FailedCreate', `Error creating: ${message}`, 'Warning'),
           ...(conditionOf(owner, 'ReplicaFailure')
             ? []
-            : [{ verb: 'update', subresource: 'status', object: { ...owner, status: failed } } as const]),
+            : [{ verb: 'update', subresource: 'status', object: { ...owner, metadata, status: failed } } as const]),
         ];
       },
     });

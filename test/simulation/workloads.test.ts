@@ -102,6 +102,27 @@ describe('a Deployment in a simulated cluster', () => {
   });
 });
 
+describe('a quota', () => {
+  it('holds for pods that are made all at once, and their ReplicaSet says why it cannot go on', async () => {
+    const sandbox = createSandbox();
+    const quota = { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'q' }, spec: { hard: { pods: '2' } } };
+    await sandbox.request('POST', `${CORE}/resourcequotas`, quota);
+    sandbox.advance(0);
+    await sandbox.request('POST', `${APPS}/deployments`, deployment('web', 3));
+    sandbox.advance(1_000);
+    expect(await podsOf(sandbox)).toHaveLength(2);
+    const { status } = (await sandbox.request('GET', `${APPS}/replicasets`)).items[0];
+    expect(status).toMatchObject({ replicas: 2, readyReplicas: 2 });
+    expect(status.conditions[0]).toMatchObject({ type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate' });
+    expect(status.conditions[0].message).toMatch(/exceeded quota: q, requested: pods=1, used: pods=2, limited: pods=2/);
+    await sandbox.request('PATCH', `${CORE}/resourcequotas/q`, { spec: { hard: { pods: '5' } } });
+    sandbox.advance(120_000);
+    expect(await podsOf(sandbox)).toHaveLength(3);
+    const { conditions } = (await sandbox.request('GET', `${APPS}/replicasets`)).items[0].status;
+    expect(conditions).toBeUndefined();
+  });
+});
+
 describe('the same seed', () => {
   it('gives the same cluster to the last name', async () => {
     const names = async (): Promise<string[]> => {
