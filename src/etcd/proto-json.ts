@@ -194,8 +194,32 @@ export function splitDocuments(text: string): { documents: string[]; rest: strin
   return { documents, rest: start < 0 ? '' : text.slice(start) };
 }
 
+const TOKEN = /"(?:[^"\\]|\\.)*"\s*:?|[{}]/g;
+
+/** Whether an object in the text names a field twice, which JSON's parser would not tell. */
+function namesTwice(text: string): boolean {
+  const open: Set<string>[] = [];
+  for (const [token] of text.matchAll(TOKEN)) {
+    if (token === '{') open.push(new Set());
+    else if (token === '}') open.pop();
+    else if (token.endsWith(':')) {
+      const names = open[open.length - 1];
+      const name = token.slice(0, -1).trimEnd();
+      if (names?.has(name)) return true;
+      names?.add(name);
+    }
+  }
+  return false;
+}
+
 /** Numbers too big to be exact come as their digits. */
 export function parseJSON(text: string): unknown {
+  const value = parseExactly(text);
+  if (namesTwice(text)) throw invalid('duplicate field');
+  return value;
+}
+
+function parseExactly(text: string): unknown {
   try {
     if (!/\d{16}/.test(text)) return JSON.parse(text);
     return JSON.parse(text, function (this: unknown, _key: string, value: unknown, context?: { source?: string }) {

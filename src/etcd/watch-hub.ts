@@ -7,7 +7,7 @@
  */
 import { isWanted } from './history.ts';
 import type { Commit, Store } from './store.ts';
-import type { WatchRequest } from './types.ts';
+import type { WatchEvent, WatchRequest } from './types.ts';
 import { encodeBatch, encodeEvent, NEXT, PROGRESS } from './watch-wire.ts';
 
 /** What is used of a hibernatable WebSocket. */
@@ -109,18 +109,17 @@ export class WatchHub {
     this.#pending = [];
     const revision = commits[commits.length - 1]!.revision;
     const events = commits.flatMap((commit) => commit.events);
-    const encoded: [plain: (string | undefined)[], withPrevious: (string | undefined)[]] = [[], []];
+    const encoded: EncodedEvents = [[], []];
+    // Many watchers of a thing want the same message.
+    const messages = new Map<string, string | undefined>();
     for (const [socket, { watch, next }] of this.#watches) {
       if (next !== undefined) continue;
-      const texts = encoded[watch.prevKv ? 1 : 0];
-      const wanted: string[] = [];
-      for (let i = 0; i < events.length; i++) {
-        const event = events[i]!;
-        if (event.kv.modRevision < (watch.startRevision ?? 0) || !isWanted(watch, event)) continue;
-        texts[i] ??= encodeEvent(event, watch.prevKv === true);
-        wanted.push(texts[i]!);
-      }
-      if (wanted.length > 0) this.#send(socket, encodeBatch(revision, wanted));
+      const { key, rangeEnd, startRevision, prevKv, filters } = watch;
+      const early = (startRevision ?? 0) > events[0]!.kv.modRevision ? startRevision : 0;
+      const name = JSON.stringify([key, rangeEnd, early, prevKv, filters]);
+      if (!messages.has(name)) messages.set(name, messageFor(watch, revision, events, encoded));
+      const message = messages.get(name);
+      if (message !== undefined) this.#send(socket, message);
     }
   }
 
@@ -132,4 +131,25 @@ export class WatchHub {
       this.#watches.delete(socket);
     }
   }
+}
+
+/** The events' texts as far as they were needed: without what was before, and with it. */
+type EncodedEvents = [plain: (string | undefined)[], withPrevious: (string | undefined)[]];
+
+/** What a watch is sent of commits; undefined: nothing. */
+function messageFor(
+  watch: WatchRequest,
+  revision: number,
+  events: WatchEvent[],
+  encoded: EncodedEvents,
+): string | undefined {
+  const texts = encoded[watch.prevKv ? 1 : 0];
+  const wanted: string[] = [];
+  for (let i = 0; i < events.length; i++) {
+    const event = events[i]!;
+    if (event.kv.modRevision < (watch.startRevision ?? 0) || !isWanted(watch, event)) continue;
+    texts[i] ??= encodeEvent(event, watch.prevKv === true);
+    wanted.push(texts[i]!);
+  }
+  return wanted.length > 0 ? encodeBatch(revision, wanted) : undefined;
 }

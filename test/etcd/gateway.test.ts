@@ -147,4 +147,8 @@ it('refuses a message that gives two of which one may be', async () => {
   const answer = await call(etcd, 'kv/txn', { success: [op] });
   expect([answer.status, answer.code]).toEqual([400, 3]);
   expect(answer.message).toMatch(/^proto:/);
+  const twice = await etcd.fetch('/v3/kv/range', { body: '{"key":"YQ==", "limit":1, "key" : "YQ=="}' });
+  expect(await twice.json()).toMatchObject({ code: 3 });
+  const nested = { compare: [{ key: b64('a"{') }], success: [{ request_range: { key: b64('a') } }] };
+  expect((await call(etcd, 'kv/txn', nested)).status).toBe(200);
 });
