@@ -14,15 +14,25 @@ export interface Change<Object> {
   new?: Object;
 }
 
+/** Most commits change an object that is there: its place in a list stays. A list is good until the next commit. */
+function replace<Object>(list: Object[] | undefined, old: Object, object: Object): void {
+  const at = list?.indexOf(old) ?? -1;
+  if (list && at >= 0) list[at] = object;
+}
+
 class Space<Object> {
   readonly objects = new Map<string, Object>();
   private names: string[] | undefined;
   private listed: Object[] | undefined;
 
   put(name: string, object: Object): void {
-    if (!this.objects.has(name)) this.names = undefined;
-    this.listed = undefined;
+    const old = this.objects.get(name);
     this.objects.set(name, object);
+    if (old) replace(this.listed, old, object);
+    else {
+      this.names = undefined;
+      this.listed = undefined;
+    }
   }
 
   remove(name: string): void {
@@ -43,8 +53,9 @@ class Resource<Object> {
   readonly spaces = new Map<string, Space<Object>>();
   private listed: Object[] | undefined;
 
-  changed(): void {
-    this.listed = undefined;
+  changed(old: Object | undefined, object: Object | undefined): void {
+    if (old && object) replace(this.listed, old, object);
+    else this.listed = undefined;
   }
 
   list(): Object[] {
@@ -99,7 +110,7 @@ export class ObjectIndex<Object> implements Reader<Object> {
       space = new Space();
       resource.spaces.set(namespace, space);
     }
-    resource.changed();
+    resource.changed(space.objects.get(change.name), change.new);
     this.own(change);
     if (change.new) space.put(change.name, change.new);
     else {
