@@ -12,7 +12,7 @@ export interface Conflict {
 export function conflictError(conflicts: Conflict[]): StatusError {
   const found = [...conflicts]
     .sort((a, b) => (identity(a.entry) < identity(b.entry) ? -1 : 1))
-    .map(({ entry, fields }) => ({ name: describe(entry), fields: paths(fields).map(pathText).sort() }));
+    .map(({ entry, fields }) => ({ name: describe(entry), fields: paths(fields).map(pathText) }));
   const causes = found.flatMap(({ name, fields }) =>
     fields.map((field) => ({ reason: 'FieldManagerConflict', message: `conflict with ${name}`, field })),
   );

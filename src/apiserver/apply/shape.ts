@@ -58,12 +58,19 @@ function makeShape(type: Type, field?: Field): Shape {
 export const childShape = (shape: Shape, key: string): Shape =>
   shape.kind === 'struct' ? fieldShape(shape.struct, key) : shape.kind === 'map' ? shape.element : LEAF;
 
+/** Go's JSON does not leave these as they are. */
+function goJSON(value: unknown): string {
+  const text = JSON.stringify(value);
+  if (typeof value !== 'string' || !/[<>&\u2028\u2029]/.test(value)) return text;
+  return text.replace(/[<>&\u2028\u2029]/g, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
 /** A list that can't be told apart into items. */
 export class ListItemError extends Error {}
 
 /** The path element of an item of a set or of a list with keys. Throws `ListItemError`. */
 export function itemElement(shape: Shape & { kind: 'set' | 'list' }, item: any): string {
-  if (shape.kind === 'set') return `v:${JSON.stringify(item)}`;
+  if (shape.kind === 'set') return `v:${goJSON(item)}`;
   if (item === null) throw new ListItemError('associative list with keys may not have a null element');
   if (typeof item !== 'object' || Array.isArray(item)) {
     throw new ListItemError('associative list with keys may not have non-map elements');
@@ -72,7 +79,7 @@ export function itemElement(shape: Shape & { kind: 'set' | 'list' }, item: any):
   for (const key of shape.keys) {
     const value = item[key] ?? shape.struct.byName.get(key)?.default;
     if (value === undefined) continue;
-    text += `${text ? ',' : ''}${JSON.stringify(key)}:${JSON.stringify(value)}`;
+    text += `${text ? ',' : ''}${JSON.stringify(key)}:${goJSON(value)}`;
   }
   if (!text) {
     throw new ListItemError(
