@@ -1,15 +1,18 @@
 /** delete and deletecollection. */
 import { type Kind, storageKey } from '../resources/kinds.ts';
 import type { KubeObject } from '../resources/object.ts';
+import { findSchema, META } from '../resources/schema.ts';
 import { readBody } from './body.ts';
-import { bodyMediaType, parseYAML } from './codec/body.ts';
+import { bodyMediaType, parseYAML, YAMLSyntaxError } from './codec/body.ts';
+import { DecodeError, decodeValue } from './codec/decode.ts';
 import { JSONSyntaxError, parseJSON } from './codec/json-text.ts';
+import { decodeProtobuf, ProtobufError } from './codec/protobuf.ts';
 import { answersWithObject, type Deletion, decideDeletion } from './deletion.ts';
 import { objectBody, respond } from './encode.ts';
 import { selectObjects } from './list.ts';
 import { type DeleteOptions, deleteOptions } from './options.ts';
 import { commit, type Exchange, groupResource, withVersion } from './pipeline.ts';
-import { badRequest, notFound, type Status, StatusError } from './status.ts';
+import { notFound, type Status, StatusError } from './status.ts';
 import { storedText } from './stored.ts';
 
 export async function remove(exchange: Exchange): Promise<Response> {
@@ -32,21 +35,29 @@ const JOBS_KEEP_PODS =
 async function readDeleteOptions(exchange: Exchange): Promise<DeleteOptions> {
   const { request, query } = exchange;
   const bytes = await readBody(request);
-  let body: any;
-  if (bytes.length > 0) {
-    const type = bodyMediaType(request.headers.get('content-type'));
-    const text = new TextDecoder().decode(bytes);
-    try {
-      if (type === 'application/json') body = parseJSON(text).value;
-      else if (type === 'application/yaml') body = parseYAML(text).value;
-    } catch (error) {
-      if (!(error instanceof JSONSyntaxError)) throw error;
-      throw badRequest(`couldn't get version/kind; json parse error: ${error.message}`);
-    }
-  }
-  const options = deleteOptions(query, body);
+  const type = bodyMediaType(request.headers.get('content-type'));
+  const options = deleteOptions(query, bytes.length > 0 ? decodeOptions(bytes, type) : undefined);
   exchange.dryRun = options.dryRun;
   return options;
+}
+
+const DELETE_OPTIONS = { group: '', version: 'v1', kind: 'DeleteOptions' };
+
+/** Clients name the version of the group that they speak to; all are the same type. Throws 500, as the real server does. */
+function decodeOptions(bytes: Uint8Array, type: string): unknown {
+  try {
+    if (type === 'application/vnd.kubernetes.protobuf') return decodeProtobuf(bytes, DELETE_OPTIONS).value;
+    const text = new TextDecoder().decode(bytes);
+    const { value, notes } = type === 'application/yaml' ? parseYAML(text) : parseJSON(text);
+    return decodeValue(findSchema(`${META}DeleteOptions`)!, value, notes).value;
+  } catch (error) {
+    const message = (error as Error).message;
+    if (error instanceof JSONSyntaxError)
+      throw new StatusError(500, '', `couldn't get version/kind; json parse error: ${message}`);
+    if (error instanceof DecodeError || error instanceof ProtobufError || error instanceof YAMLSyntaxError)
+      throw new StatusError(500, '', message);
+    throw error;
+  }
 }
 
 /** Deletes one object in as many commits as watchers of the real server see. */

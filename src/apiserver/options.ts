@@ -171,7 +171,7 @@ export function deleteOptions(query: URLSearchParams, body: any): DeleteOptions 
     orphanDependents: query.get('orphanDependents') === null ? undefined : isTrue(query.get('orphanDependents')),
     dryRun: query.getAll('dryRun'),
   };
-  const dryRun = [...(source.dryRun ?? []), ...(body ? query.getAll('dryRun') : [])];
+  const dryRun: string[] = source.dryRun ?? [];
   const errors: FieldError[] = [];
   const policy = source.propagationPolicy;
   if (source.orphanDependents !== undefined && policy !== undefined)
