@@ -54,7 +54,7 @@ const partitioned =
     const errors = requiredText(source[name], `${field}.${name}`);
     const partition = source.partition ?? 0;
     return partition < 0 || partition > 255
-      ? [...errors, invalid(`${field}.partition`, partition, 'must be between 0 and 255, inclusive')]
+      ? [...errors, invalid(`${field}.partition`, partition, 'must be between 1 and 255, inclusive')]
       : errors;
   };
 
