@@ -7,7 +7,7 @@ import { sameJson } from '../controllers/equality.ts';
 import { recordEvent } from '../controllers/events.ts';
 import { keyOf, parseKey } from '../controllers/owners.ts';
 import { isFinished } from '../controllers/pods.ts';
-import { timestamp } from '../controllers/time.ts';
+import { milliseconds, timestamp } from '../controllers/time.ts';
 import { addNetwork } from '../network/cni.ts';
 import type { KubeObject } from '../resources/object.ts';
 import type { Reader, ReconcileContext, ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
@@ -92,6 +92,9 @@ class PodSync {
 
   /** Every container as far as it goes at this instant. */
   run(): ReconcileResult<KubeObject> {
+    const deadline = deadlineOf(this.pod);
+    if (deadline !== undefined && this.context.now >= deadline) return this.expire();
+    this.dueAt = deadline;
     const address = this.pod.status.podIP ?? this.attach();
     if (!address) {
       this.event('FailedCreatePodSandBox', NO_ADDRESSES, { type: 'Warning' });
@@ -116,6 +119,19 @@ class PodSync {
     this.writeStatus(phase, init, containers, address);
     const done = phase === 'Succeeded' || phase === 'Failed';
     return { writes: this.writes, ...(this.dueAt === undefined || done ? {} : { requeueAt: this.dueAt }) };
+  }
+
+  /** It has been active for too long. */
+  private expire(): ReconcileResult<KubeObject> {
+    const { now } = this.context;
+    const stopAll = (specs: Container[], statuses: ContainerStatus[] = []): ContainerStatus[] =>
+      statuses.map((last, i) => (specs[i] ? stop(specs[i], last, now) : last));
+    const init = stopAll(this.initContainers, this.pod.status.initContainerStatuses);
+    const containers = stopAll(this.containers, this.pod.status.containerStatuses);
+    this.event('DeadlineExceeded', DEADLINE_MESSAGE, { type: 'Warning' });
+    const why = { reason: 'DeadlineExceeded', message: DEADLINE_MESSAGE };
+    this.writeStatus('Failed', init, containers, this.pod.status.podIP, why);
+    return { writes: this.writes };
   }
 
   /** Stops what runs, says how it ended, and lets the object go. */
@@ -237,6 +253,7 @@ class PodSync {
     init: ContainerStatus[],
     containers: ContainerStatus[],
     podIP: string | undefined,
+    why: { reason?: string; message?: string } = {},
   ): void {
     const { now } = this.context;
     const old = this.pod.status ?? {};
@@ -244,6 +261,7 @@ class PodSync {
       ...old,
       observedGeneration: this.pod.metadata.generation ?? 1,
       phase,
+      ...why,
       conditions: conditionsOf(this.pod, { phase, init, containers, hasSandbox: podIP !== undefined, now }),
       hostIP: this.hostIP,
       hostIPs: [{ ip: this.hostIP }],
@@ -274,6 +292,12 @@ class PodSync {
     this.writes.push(recordEvent(this.reader, this.pod, source, text, this.context.now));
   }
 }
+
+/** When the pod's own deadline ends it; undefined: never. */
+const deadlineOf = ({ spec, status }: KubeObject): number | undefined =>
+  spec.activeDeadlineSeconds == null ? undefined : milliseconds(status.startTime) + spec.activeDeadlineSeconds * 1000;
+
+const DEADLINE_MESSAGE = 'Pod was active on the node longer than the specified deadline';
 
 const NO_ADDRESSES =
   'Failed to create pod sandbox: plugin type="bridge" failed (add): failed to allocate for range 0: no IP addresses available in range set';

@@ -72,6 +72,18 @@ describe('a pod', () => {
     expect(await ready()).toBe(true);
   });
 
+  it('fails when it has been active for longer than it may', async () => {
+    const sandbox = createSandbox(1);
+    await sandbox.request('POST', `${CORE}/pods`, pod('p', { activeDeadlineSeconds: 20 }));
+    sandbox.advance(19_000);
+    expect((await get(sandbox, `${CORE}/pods/p`)).status.phase).toBe('Running');
+    sandbox.advance(2_000);
+    expect((await get(sandbox, `${CORE}/pods/p`)).status).toMatchObject({
+      phase: 'Failed',
+      reason: 'DeadlineExceeded',
+    });
+  });
+
   it('leaves a node whose taint it does not tolerate', async () => {
     const sandbox = createSandbox(1);
     const tolerations = [{ key: 'k', operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 30 }];

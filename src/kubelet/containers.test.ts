@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import { createRandom } from '../simulation/random.ts';
+import { advance, type ContainerStatus, stop, waitingStatus } from './containers.ts';
+
+const START = Date.parse('2026-01-05T10:00:00Z');
+
+const context = (now: number, restartPolicy = 'Always') => ({
+  now: START + now,
+  random: createRandom('s', String(now)),
+  podText: 'p_default(uid)',
+  restartPolicy,
+  mayBeReady: true,
+  isInit: false,
+});
+
+/** The container's statuses as the kubelet would write them until nothing more happens at this instant. */
+function settle(command: string[] | undefined, last: ContainerStatus, now: number, policy?: string): ContainerStatus {
+  const container = { name: 'c', image: 'busybox', ...(command ? { command } : {}) };
+  let status = last;
+  for (let i = 0; i < 5; i++) status = advance(container, status, context(now, policy)).status;
+  return status;
+}
+
+const fresh = waitingStatus({ name: 'c', image: 'busybox' }, 'ContainerCreating');
+
+describe('a container', () => {
+  it('runs and is ready at once', () => {
+    const status = settle(undefined, fresh, 0);
+    expect(status).toMatchObject({ ready: true, started: true, restartCount: 0 });
+    expect(status.image).toBe('docker.io/library/busybox:latest');
+    expect(status.containerID).toMatch(/^containerd:\/\/[0-9a-f]{64}$/);
+  });
+
+  it('is started again at once, and then after ten seconds, twenty, and so on', () => {
+    let status = settle(['false'], fresh, 0);
+    expect(status.state.waiting?.message).toBe('back-off 10s restarting failed container=c pod=p_default(uid)');
+    expect(status.restartCount).toBe(1);
+    status = settle(['false'], status, 10_000);
+    expect(status.restartCount).toBe(2);
+    expect(status.state.waiting?.message).toMatch(/^back-off 20s/);
+    status = settle(['false'], status, 30_000);
+    expect(status.restartCount).toBe(3);
+    expect(status.state.waiting?.message).toMatch(/^back-off 40s/);
+  });
+
+  it('stays down when its policy says so', () => {
+    expect(settle(['true'], fresh, 0, 'OnFailure').state.terminated?.exitCode).toBe(0);
+    expect(settle(['false'], fresh, 0, 'Never').state.terminated?.exitCode).toBe(1);
+    expect(settle(['false'], fresh, 0, 'OnFailure').restartCount).toBe(1);
+  });
+
+  it('ends in good order when its image runs, and by the signal when a bare command does', () => {
+    const running = settle(undefined, fresh, 0);
+    expect(stop({ name: 'c', image: 'nginx' }, running, START).state.terminated?.exitCode).toBe(0);
+    const bare = { name: 'c', image: 'busybox', command: ['sleep', '9'] };
+    expect(stop(bare, running, START).state.terminated?.exitCode).toBe(137);
+  });
+});
