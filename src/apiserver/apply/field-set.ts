@@ -142,7 +142,7 @@ function elementText(element: string): string {
       return `.${rest}`;
     case 'k':
       return `[${Object.entries(JSON.parse(rest))
-        .map(([name, value]) => `${name}=${JSON.stringify(value)}`)
+        .map(([name, value]) => `${name}=${typeof value === 'object' && value !== null ? '' : JSON.stringify(value)}`)
         .join(',')}]`;
     case 'v':
       return `[=${rest}]`;

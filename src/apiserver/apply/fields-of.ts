@@ -1,6 +1,7 @@
 /** The set of fields that an object has, and checks of what is applied. Source: structured-merge-diff/typed. */
 import type { Struct, Type } from '../../resources/schema.ts';
-import { type FieldSet, MEMBER, withSelf } from './field-set.ts';
+import { type FieldSet, MEMBER, pathText, withSelf } from './field-set.ts';
+import { goSyntax, goText, goType } from './go-print.ts';
 import { childShape, isMap, itemElement, ListItemError, type Shape, structShape } from './shape.ts';
 
 export const fieldsOf = (struct: Struct, object: unknown): FieldSet | undefined =>
@@ -104,21 +105,10 @@ export function checkTyped(struct: Struct, object: unknown): string[] {
   return errors;
 }
 
-const goWord = (value: unknown): string =>
-  Array.isArray(value)
-    ? 'list'
-    : value === null
-      ? 'null'
-      : typeof value === 'object'
-        ? 'map'
-        : typeof value === 'boolean'
-          ? 'boolean'
-          : typeof value;
-
 function checkStruct(struct: Struct, value: unknown, path: string, errors: string[]): void {
   if (value === null || value === undefined) return;
   if (!isMap(value)) {
-    errors.push(`${path}: expected map, got &{${goValue(value)}}`);
+    errors.push(`${path}: expected map, got &{${goText(value)}}`);
     return;
   }
   for (const [key, item] of Object.entries(value)) {
@@ -128,9 +118,6 @@ function checkStruct(struct: Struct, value: unknown, path: string, errors: strin
   }
 }
 
-const goValue = (value: unknown): string =>
-  Array.isArray(value) ? `[${value.map(goValue).join(' ')}]` : String(value);
-
 function checkType(type: Type, value: unknown, path: string, errors: string[], shape: Shape): void {
   if (value === null || value === undefined) return;
   switch (type.form) {
@@ -138,12 +125,12 @@ function checkType(type: Type, value: unknown, path: string, errors: string[], s
       checkStruct(type.struct, value, path, errors);
       return;
     case 'map':
-      if (!isMap(value)) errors.push(`${path}: expected map, got &{${goValue(value)}}`);
+      if (!isMap(value)) errors.push(`${path}: expected map, got &{${goText(value)}}`);
       else
         for (const [key, item] of Object.entries(value)) checkType(type.element, item, `${path}.${key}`, errors, LEAF);
       return;
     case 'list':
-      if (!Array.isArray(value)) errors.push(`${path}: expected list, got &{${goValue(value)}}`);
+      if (!Array.isArray(value)) errors.push(`${path}: expected list, got &{${goText(value)}}`);
       else checkList(type.element, value, path, errors, shape);
       return;
     case 'scalar':
@@ -158,7 +145,7 @@ function checkList(element: Type, list: unknown[], path: string, errors: string[
     if (shape.kind === 'set' || shape.kind === 'list') {
       try {
         const key = itemElement(shape, item);
-        const shown = shape.kind === 'set' ? `[=${JSON.stringify(item)}]` : keyText(key);
+        const shown = pathText([key]);
         if (seen.has(key)) errors.push(`${path}: duplicate entries for key ${shown}`);
         seen.add(key);
         place = `${path}${shown}`;
@@ -172,30 +159,26 @@ function checkList(element: Type, list: unknown[], path: string, errors: string[
   }
 }
 
-const keyText = (element: string): string =>
-  `[${Object.entries(JSON.parse(element.slice(2)))
-    .map(([name, value]) => `${name}=${JSON.stringify(value)}`)
-    .join(',')}]`;
-
 function checkScalar(scalar: string, value: unknown, path: string, errors: string[]): void {
-  const word = goWord(value);
-  const wants = (name: string, fine: boolean) => {
-    if (!fine) errors.push(`${path}: expected ${name}, got &{${goValue(value)}}`);
-  };
   switch (scalar) {
     case 'string':
     case 'bytes':
+    case 'Duration':
+      if (typeof value !== 'string') {
+        errors.push(`${path}: expected string, got &value.valueUnstructured{Value:${goSyntax(value)}}`);
+      }
+      return;
     case 'Time':
     case 'MicroTime':
-    case 'Duration':
-      wants('string', word === 'string');
+    case 'Quantity':
+      if (typeof value === 'object') errors.push(`${path}: expected any scalar, got &{${goText(value)}}`);
       return;
     case 'bool':
-      wants('boolean', word === 'boolean');
+      if (typeof value !== 'boolean') errors.push(`${path}: expected boolean, got &{${goText(value)}}`);
       return;
     case 'int32':
     case 'int64':
     case 'float64':
-      wants('numeric (int or float)', word === 'number');
+      if (typeof value !== 'number') errors.push(`${path}: expected numeric (int or float), got ${goType(value)}`);
   }
 }

@@ -71,7 +71,9 @@ class Decoder {
   }
 
   #typeMessage(what: string, go: string): string {
-    if (!this.#struct) return `json: cannot unmarshal ${what} into Go value of type ${go}`;
+    if (!this.#struct || this.#refusal === wrongInConversion) {
+      return `json: cannot unmarshal ${what} into Go value of type ${go}`;
+    }
     const name = this.#struct.go.slice(this.#struct.go.indexOf('.') + 1);
     return `json: cannot unmarshal ${what} into Go struct field ${name}.${this.#fields.join('.')} of type ${go}`;
   }
