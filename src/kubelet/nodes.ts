@@ -27,7 +27,7 @@ const ARCHITECTURE = 'amd64';
 const HOST_NETWORK = '172.18';
 
 export const initialNodes = (nodes: NodeSpec[], config: NodesConfig): KubeObject[] =>
-  nodes.map((spec, index) => nodeObject(spec, index, config));
+  nodes.map((spec, index) => nodeObject(spec, index, { ...config, nodes: nodes.length }));
 
 /** The lease of each node, as its kubelet first took it. */
 export const initialLeases = (nodes: KubeObject[], config: NodesConfig): KubeObject[] =>
@@ -48,9 +48,9 @@ export const initialLeases = (nodes: KubeObject[], config: NodesConfig): KubeObj
     },
   }));
 
-function nodeObject(spec: NodeSpec, index: number, config: NodesConfig): KubeObject {
+function nodeObject(spec: NodeSpec, index: number, config: NodesConfig & { nodes: number }): KubeObject {
   const at = timestamp(config.now);
-  const podCIDR = nodePodCIDR(config.podCIDR, index);
+  const podCIDR = nodePodCIDR(config.podCIDR, index, config.nodes);
   const host = index + 2;
   return {
     kind: 'Node',

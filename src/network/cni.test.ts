@@ -6,6 +6,7 @@ describe('pod addresses', () => {
     expect(nodePodCIDR('10.244.0.0/16', 0)).toBe('10.244.0.0/24');
     expect(nodePodCIDR('10.244.0.0/16', 255)).toBe('10.244.255.0/24');
     expect(nodePodCIDR('10.244.0.0/16', 256)).toBeUndefined();
+    expect(nodePodCIDR('10.244.0.0/16', 499, 500)).toBe('10.244.249.128/25');
     expect(nodePodCIDR('fd00::/56', 1)).toBe('fd00:0:0:1::/64');
   });
 

@@ -23,12 +23,15 @@ export interface Attachment {
   cidr: string;
 }
 
-/** The `index`th node's share of the pod network; undefined when the network has no more. */
-export function nodePodCIDR(podCIDR: string, index: number): string | undefined {
+/**
+ * The `index`th node's share of the pod network; undefined when the network has no more. `nodes`: how many are to share it; where the
+ * usual shares don't suffice for them, each is smaller.
+ */
+export function nodePodCIDR(podCIDR: string, index: number, nodes = 1): string | undefined {
   const network = parseCIDR(podCIDR);
   if (!network) return undefined;
   const { family } = network.address;
-  const bits = Math.max(NODE_PREFIX_BITS[family], network.bits);
+  const bits = Math.max(NODE_PREFIX_BITS[family], network.bits + Math.ceil(Math.log2(Math.max(1, nodes))));
   if (BigInt(index) >= 1n << BigInt(bits - network.bits)) return undefined;
   const width = BigInt((family === 4 ? 32 : 128) - bits);
   return `${formatIP(family, network.network + (BigInt(index) << width))}/${bits}`;
