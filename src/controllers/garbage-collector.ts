@@ -9,6 +9,8 @@ import { sameJson } from './equality.ts';
 
 const FOREGROUND = 'foregroundDeletion';
 const ORPHAN = 'orphan';
+/** How far behind the API the real one usually is: long enough for a client to see an object that waits for its dependents. */
+const LAG_MS = 100;
 
 /** A key says which object: `resource namespace name`, the namespace empty for what has none. */
 const keyOf = (resource: string, object: KubeObject): string =>
@@ -30,12 +32,14 @@ export const garbageCollector = (): Reconciler<KubeObject> => ({
       },
     },
   ],
-  reconcile(reader, key) {
+  reconcile(reader, key, { now, requeueAt = now + LAG_MS }) {
     const [resource, namespace, name] = key.split(' ') as [string, string, string];
     const object = reader.get(resource, namespace || undefined, name);
     if (!object) return { writes: [] };
     const { finalizers = [], deletionTimestamp } = object.metadata;
     if (deletionTimestamp) {
+      const waits = finalizers.includes(ORPHAN) || finalizers.includes(FOREGROUND);
+      if (waits && now < requeueAt) return { writes: [], requeueAt };
       if (finalizers.includes(ORPHAN)) return { writes: orphan(reader, object) };
       if (finalizers.includes(FOREGROUND)) return { writes: deleteDependents(reader, object) };
       return { writes: [] };
