@@ -1,7 +1,7 @@
 /** PersistentVolumes. Source: k8s.io/kubernetes/pkg/apis/core/validation. */
 import { dns1123Subdomain, isSet, unchanged } from './field-checks.ts';
 import { type FieldError, forbidden, invalid, notSupported, required } from './field-error.ts';
-import { goEqual, prettyGoValue } from './go-value.ts';
+import { goEqual, goValue, prettyGoValue } from './go-value.ts';
 import { validateNodeSelector } from './node-selectors.ts';
 import type { KubeObject } from './object.ts';
 import { persistentvolumeclaims } from './persistent-volume-claim.ts';
@@ -36,7 +36,7 @@ function capacity(spec: any): FieldError[] {
   const errors: FieldError[] = [];
   if (names.length === 0) errors.push(required('spec.capacity'));
   if (amounts.storage === undefined || names.length > 1)
-    errors.push(notSupported('spec.capacity', spec.capacity ?? null, ['storage']));
+    errors.push(notSupported('spec.capacity', goValue('mQ', spec.capacity), ['storage']));
   for (const name of names) {
     const value = amounts[name] ?? '0';
     errors.push(
@@ -103,7 +103,7 @@ function validateVolumeUpdate(object: KubeObject, old: KubeObject): FieldError[]
     errors.push(
       invalid(
         'nodeAffinity',
-        object.spec.nodeAffinity ?? null,
+        goValue('*#core.VolumeNodeAffinity', object.spec.nodeAffinity),
         'field is immutable, except for updating from beta label to GA',
       ),
     );

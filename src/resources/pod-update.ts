@@ -1,7 +1,7 @@
 /** What of a pod may change. Source: k8s.io/kubernetes/pkg/apis/core/validation, ValidatePodUpdate, ValidatePodStatusUpdate. */
 import { checked, isSet, qualifiedName, unchanged } from './field-checks.ts';
 import { type FieldError, forbidden, invalid, required } from './field-error.ts';
-import { goEqual, goMap, prettyGoValue, sameData } from './go-value.ts';
+import { goEqual, goMap, goValue, prettyGoValue, sameData } from './go-value.ts';
 import { validateIPForLegacyField } from './ip.ts';
 import { isDNS1123Subdomain, rangeError } from './names.ts';
 import type { KubeObject } from './object.ts';
@@ -84,11 +84,23 @@ function gatedChanges(munged: any, old: any): FieldError[] {
   const oldTerms: any[] = before?.[key]?.nodeSelectorTerms ?? [];
   const newTerms: any[] = munged.affinity?.nodeAffinity?.[key]?.nodeSelectorTerms ?? [];
   if (oldTerms.length > 0 && oldTerms.length !== newTerms.length)
-    errors.push(invalid(field, newTerms, 'no additions/deletions to non-empty NodeSelectorTerms list are allowed'));
+    errors.push(
+      invalid(
+        field,
+        goValue('[#core.NodeSelectorTerm', newTerms),
+        'no additions/deletions to non-empty NodeSelectorTerms list are allowed',
+      ),
+    );
   else
     for (const [i, term] of oldTerms.entries())
       if (!extendsTerm(newTerms[i], term))
-        errors.push(invalid(`${field}[${i}]`, newTerms[i], 'only additions are allowed (no mutations or deletions)'));
+        errors.push(
+          invalid(
+            `${field}[${i}]`,
+            goValue('core.NodeSelectorTerm', newTerms[i]),
+            'only additions are allowed (no mutations or deletions)',
+          ),
+        );
   if (old.affinity) munged.affinity = { ...munged.affinity, nodeAffinity: before };
   else if (!munged.affinity?.podAffinity && !munged.affinity?.podAntiAffinity) munged.affinity = undefined;
   else munged.affinity = { ...munged.affinity, nodeAffinity: undefined };

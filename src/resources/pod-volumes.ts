@@ -2,6 +2,7 @@
 import { VOLUME_FIELDS, validateFieldRef, validateResourceFieldRef } from './downward-api.ts';
 import { dns1123Label, fileMode, isSet, localNonReservedPath, requiredText, userID } from './field-checks.ts';
 import { duplicate, type FieldError, forbidden, invalid, required } from './field-error.ts';
+import { goValue } from './go-value.ts';
 import { validatePullPolicy } from './image-pull-policy.ts';
 import { isDNS1123Subdomain } from './names.ts';
 import { validateClaimTemplate } from './persistent-volume-claim-validation.ts';
@@ -93,7 +94,14 @@ function trustBundle(bundle: any, field: string, path: string, taken: Set<string
   const errors: FieldError[] = [];
   const named = isSet(bundle.name);
   const signed = isSet(bundle.signerName);
-  if (named && signed) errors.push(invalid(path, bundle, 'only one of name and signerName may be used'));
+  if (named && signed)
+    errors.push(
+      invalid(
+        path,
+        goValue('core.ClusterTrustBundleProjection', bundle),
+        'only one of name and signerName may be used',
+      ),
+    );
   else if (named) {
     if (!bundle.name) errors.push(required(`${path}.name`, 'must be a valid object name'));
     for (const words of isDNS1123Subdomain(bundle.name.slice(bundle.name.lastIndexOf(':') + 1)))
