@@ -4,6 +4,8 @@ import type { Message } from './definitions.ts';
 const UNKNOWN = 2;
 const UNAVAILABLE = 14;
 const UNAUTHENTICATED = 16;
+/** What an answer means that does not come from the gateway, by its HTTP status. */
+const BY_STATUS: Record<number, number> = { 401: UNAUTHENTICATED, 403: 7, 404: 5, 429: 8 };
 
 /** What the gateway refused, or what kept it from being asked: gRPC's code and a message. */
 export class GatewayError extends Error {
@@ -69,14 +71,15 @@ export class Gateway {
   }
 }
 
-/** The gateway's errors have gRPC's codes; what stands before the gateway may answer otherwise. */
+/** The gateway's errors have gRPC's codes; what stands before the gateway answers otherwise. */
 async function errorOf(response: Response): Promise<GatewayError> {
   const text = await response.text();
+  const fallback = BY_STATUS[response.status] ?? (response.status >= 500 ? UNAVAILABLE : UNKNOWN);
   try {
     const { code, message, detail } = JSON.parse(text) as Record<string, unknown>;
     if (typeof code === 'number' && code > 0 && code <= UNAUTHENTICATED) return new GatewayError(code, String(message));
-    return new GatewayError(response.status >= 500 ? UNAVAILABLE : UNKNOWN, String(message ?? detail ?? text));
+    return new GatewayError(fallback, `the cluster answers ${response.status}: ${message ?? detail ?? text}`);
   } catch {
-    return new GatewayError(response.status >= 500 ? UNAVAILABLE : UNKNOWN, `${response.status}: ${text}`);
+    return new GatewayError(fallback, `the cluster answers ${response.status}: ${text}`);
   }
 }

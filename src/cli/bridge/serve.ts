@@ -11,13 +11,26 @@ const MAX_REQUEST_BYTES = 1.5 * 1024 * 1024 + 512 * 1024;
 
 const asStatus = ({ code, message }: GatewayError) => ({ code: code ?? grpc.status.INTERNAL, details: message });
 
-function forwardUnary(gateway: Gateway, { gatewayPath }: Method): grpc.handleUnaryCall<Message, Message> {
+function forwardUnary(
+  gateway: Gateway,
+  { gatewayPath }: Method,
+  addressOf: () => string,
+): grpc.handleUnaryCall<Message, Message> {
   return (call, answer) => {
     gateway.call(gatewayPath, call.request, userTokenOf(call.metadata)).then(
-      (message) => answer(null, message),
+      (message) => {
+        nameAddress(message, addressOf);
+        answer(null, message);
+      },
       (error) => answer(asStatus(error)),
     );
   };
+}
+
+/** Clients that ask the members where they are find the one that answered at the bridge. */
+function nameAddress({ header, members }: Message, addressOf: () => string): void {
+  for (const member of (members as Message[] | undefined) ?? [])
+    if (member.ID === header?.member_id) member.clientURLs = [`http://${addressOf()}`];
 }
 
 type Streaming = grpc.handleBidiStreamingCall<Message, Message> | grpc.handleServerStreamingCall<Message, Message>;
@@ -56,12 +69,13 @@ export async function serveBridge(
   progressMilliseconds: number,
 ): Promise<{ address: string; stop(): void }> {
   const server = new grpc.Server({ 'grpc.max_receive_message_length': MAX_REQUEST_BYTES });
+  let address = listen;
   const streams = streamings(gateway, progressMilliseconds);
   for (const methods of Object.values(etcdServices())) {
     const handlers: Record<string, grpc.UntypedHandleCall> = {};
     for (const [name, method] of Object.entries(methods)) {
       const streaming = method.requestStream || method.responseStream;
-      handlers[name] = streaming ? streams[name]!(method) : forwardUnary(gateway, method);
+      handlers[name] = streaming ? streams[name]!(method) : forwardUnary(gateway, method, () => address);
     }
     server.addService(methods, handlers);
   }
@@ -71,5 +85,6 @@ export async function serveBridge(
       else resolve(bound);
     });
   });
-  return { address: listen.replace(/\d+$/, String(port)), stop: () => server.forceShutdown() };
+  address = listen.replace(/\d+$/, String(port));
+  return { address, stop: () => server.forceShutdown() };
 }

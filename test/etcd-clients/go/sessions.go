@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	clientv3 "go.etcd.io/etcd/client/v3"
@@ -38,8 +39,12 @@ func leases(ctx context.Context, c *clientv3.Client) error {
 	if r, err := c.TimeToLive(ctx, lease.ID, clientv3.WithAttachedKeys()); err != nil || len(r.Keys) != 1 || r.GrantedTTL != 60 {
 		return fmt.Errorf("time to live: %v, %v", r, err)
 	}
-	if r, err := c.Leases(ctx); err != nil || len(r.Leases) != 1 {
-		return fmt.Errorf("leases: %v, %v", r, err)
+	all, err := c.Leases(ctx)
+	if err != nil {
+		return err
+	}
+	if !slices.Contains(all.Leases, clientv3.LeaseStatus{ID: lease.ID}) {
+		return fmt.Errorf("leases: %v", all)
 	}
 	if _, err := c.Revoke(ctx, lease.ID); err != nil {
 		return err

@@ -1,0 +1,181 @@
+/** The bridge and the clients that people have: etcd's Go library, etcdctl, and any other that speaks gRPC. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as grpc from '@grpc/grpc-js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { etcdServices, type Message } from '../../src/cli/bridge/definitions.ts';
+import { openSandbox, type Sandbox } from '../clients/sandbox.ts';
+import { type Bridge, findProgram, runCli, runProgram, startBridge } from './program.ts';
+
+const GO = findProgram('go');
+const ETCDCTL = findProgram('etcdctl');
+/** A first build takes this long on a small machine; later ones are cached. */
+const BUILD_MS = 400_000;
+
+let sandbox: Sandbox;
+let bridge: Bridge;
+let cluster: { id: string; server: string; token: string };
+
+beforeAll(async () => {
+  sandbox = await openSandbox();
+  cluster = await sandbox.createCluster({ nodes: 1 });
+  bridge = await startBridge(cluster);
+});
+
+afterAll(async () => {
+  await bridge?.stop();
+  await sandbox?.close();
+});
+
+const base64 = (text: string): string => Buffer.from(text).toString('base64');
+
+/** A client of one service, from the definitions that the server has too. */
+function clientOf(service: string): any {
+  const Client = grpc.makeClientConstructor(etcdServices()[service]!, service);
+  return new Client(new URL(bridge.endpoint).host, grpc.credentials.createInsecure());
+}
+
+const call = (client: any, method: string, request: Message): Promise<Message> =>
+  new Promise((resolve, reject) => {
+    client[method](request, (error: unknown, answer: Message) => (error ? reject(error) : resolve(answer)));
+  });
+
+describe('gRPC', () => {
+  it('tells errors with the codes and the words of etcd', async () => {
+    const kv = clientOf('KV');
+    await expect(call(kv, 'Put', {})).rejects.toMatchObject({ code: 3, details: 'etcdserver: key is not provided' });
+    const future = { key: base64('a'), revision: '9000000000000000' };
+    await expect(call(kv, 'Range', future)).rejects.toMatchObject({
+      code: 11,
+      details: 'etcdserver: mvcc: required revision is a future revision',
+    });
+    kv.close();
+  });
+
+  it('answers each keep-alive of a client that has sent its last', async () => {
+    const lease = clientOf('Lease');
+    const ID = '9223372036854775807';
+    expect(await call(lease, 'LeaseGrant', { TTL: '60', ID })).toMatchObject({ ID, TTL: '60' });
+    const stream = lease.LeaseKeepAlive();
+    stream.write({ ID });
+    stream.write({ ID: '1' });
+    stream.end();
+    const answers: Message[] = [];
+    for await (const answer of stream) answers.push(answer);
+    expect(answers).toMatchObject([{ ID, TTL: '60' }, { ID: '1' }]);
+    lease.close();
+  });
+
+  it('shows the keys of Kubernetes, and events of what the API writes', async () => {
+    const [kv, watch] = [clientOf('KV'), clientOf('Watch')];
+    const key = base64('/registry/configmaps/default/seen');
+    const stream = watch.Watch();
+    const events: Message[] = [];
+    const seen = new Promise<void>((resolve, reject) => {
+      stream.on('error', reject);
+      stream.on('data', async (answer: Message) => {
+        events.push(...(answer.events ?? []));
+        if (events.length > 0) resolve();
+        if (!answer.created) return;
+        await fetch(`${cluster.server}/api/v1/namespaces/default/configmaps`, {
+          method: 'POST',
+          headers: { authorization: `Bearer ${cluster.token}`, 'content-type': 'application/json' },
+          body: JSON.stringify({ metadata: { name: 'seen' }, data: { a: 'b' } }),
+        });
+      });
+      stream.write({ create_request: { key } });
+    });
+    await seen;
+    stream.end();
+    stream.cancel();
+    const { kvs } = await call(kv, 'Range', { key });
+    expect(kvs).toEqual([events[0]!.kv]);
+    expect(JSON.parse(Buffer.from(kvs[0].value, 'base64').toString()).data).toEqual({ a: 'b' });
+    kv.close();
+    watch.close();
+  });
+
+  it('names itself as the place where the member is', async () => {
+    const members = clientOf('Cluster');
+    expect((await call(members, 'MemberList', {})).members).toMatchObject([{ clientURLs: [bridge.endpoint] }]);
+    members.close();
+  });
+});
+
+describe('the command', () => {
+  it('says what is wrong with the token, the address or the port', async () => {
+    const start = (...args: string[]) => runCli(['bridge', 'etcd', '--listen', '127.0.0.1:0', ...args]);
+    const token = await start('--cluster', cluster.server, '--token', 'wrong');
+    expect(token).toMatchObject({ code: 1, stderr: expect.stringContaining('401: Unauthorized') });
+    const address = await start('--cluster', `${cluster.server}x`, '--token', cluster.token);
+    expect(address).toMatchObject({ code: 1, stderr: expect.stringContaining('not found') });
+    const port = await start('--cluster', cluster.server, '--token', cluster.token, '--listen', '0.0.0.0:2379');
+    expect(port).toMatchObject({ code: 1, stderr: expect.stringContaining('0.0.0.0:2379') });
+  });
+});
+
+if (!GO) console.log('skipped: a program on etcd’s Go library (no go on the PATH)');
+describe.skipIf(!GO)('etcd’s Go library', () => {
+  it(
+    'finds all that it asks for',
+    async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'diorama-go-'));
+      try {
+        const program = join(folder, 'client');
+        const source = join(import.meta.dirname, 'go');
+        const built = await runProgram(GO!, ['build', '-o', program, '.'], { cwd: source, seconds: BUILD_MS / 1000 });
+        expect(built.stderr.replace(/^go: downloading .*\n/gm, '')).toBe('');
+        const { code, stdout } = await runProgram(program, [bridge.endpoint], { seconds: 60 });
+        expect(stdout.split('\n').filter((line) => line.startsWith('FAIL'))).toEqual([]);
+        expect(stdout.match(/^ok /gm)).toHaveLength(12);
+        expect(code).toBe(0);
+      } finally {
+        await rm(folder, { recursive: true, force: true });
+      }
+    },
+    BUILD_MS + 60_000,
+  );
+});
+
+if (!ETCDCTL) console.log('skipped: etcdctl (not on the PATH)');
+describe.skipIf(!ETCDCTL)('etcdctl', () => {
+  const etcdctl = async (...args: string[]) => {
+    const { stdout, stderr, code } = await runProgram(ETCDCTL!, args, { env: { ETCDCTL_ENDPOINTS: bridge.endpoint } });
+    return code === 0 ? stdout.trim() : stderr.trim().split('\n').at(-1);
+  };
+
+  it('puts, gets, deletes, and tells errors', async () => {
+    expect(await etcdctl('put', 'etcdctl/a', '1')).toBe('OK');
+    expect(await etcdctl('get', 'etcdctl/', '--prefix')).toBe('etcdctl/a\n1');
+    expect(await etcdctl('del', 'etcdctl/a')).toBe('1');
+    expect(await etcdctl('get', 'a', '--rev', '9000000')).toBe(
+      'Error: etcdserver: mvcc: required revision is a future revision',
+    );
+  });
+
+  it('shows the member’s health and takes a lock', async () => {
+    expect(await etcdctl('endpoint', 'health', '--cluster')).toContain('is healthy');
+    expect(await etcdctl('endpoint', 'status')).toContain(bridge.endpoint);
+    expect(await etcdctl('lock', 'etcdctl/lock', 'echo', 'held')).toBe('held');
+  });
+
+  it('acts as a user with a role', async () => {
+    const ok = async (...args: string[]) => expect(await etcdctl(...args)).not.toMatch(/^Error/);
+    await ok('role', 'add', 'reader');
+    await ok('role', 'grant-permission', 'reader', 'read', 'public/', '--prefix');
+    for (const user of ['root', 'ann']) await ok('user', 'add', `${user}:secret`);
+    await ok('user', 'grant-role', 'ann', 'reader');
+    await ok('user', 'grant-role', 'root', 'root');
+    await ok('auth', 'enable');
+    try {
+      await ok('--user', 'ann:secret', 'get', 'public/a');
+      expect(await etcdctl('--user', 'ann:secret', 'put', 'public/a', '1')).toBe(
+        'Error: etcdserver: permission denied',
+      );
+      expect(await etcdctl('get', 'public/a')).toBe('Error: etcdserver: user name is empty');
+    } finally {
+      await ok('--user', 'root:secret', 'auth', 'disable');
+    }
+  });
+});
