@@ -38,6 +38,12 @@ interface Running {
 /** What stays readable of the past: enough for every lesson, and for a client that was away for a day. */
 const RETENTION: Retention = { revisions: 100_000, age: 0 };
 
+/** A refusal is part of the simulation and is retried; what the language itself throws is a defect of ours. */
+function reportDefect(work: { reconciler: string; key: string }, error: unknown): void {
+  if (error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError)
+    console.error(`${work.reconciler} failed on ${work.key}`, error);
+}
+
 /** A socket of the gateway's; unlike a watch's it does not hibernate. */
 function acceptWebSocket(): { socket: WebSocket; response: Response } {
   const [client, socket] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket];
@@ -63,7 +69,8 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
   }
 
   #start(life: Life): Running {
-    const cluster = createSimulatedCluster({ sql: durableSql(this.ctx.storage), spec: life.spec, rootCA: life.rootCA });
+    const sql = durableSql(this.ctx.storage);
+    const cluster = createSimulatedCluster({ sql, spec: life.spec, rootCA: life.rootCA, failed: reportDefect });
     const gateway = createGatewayBackend(cluster.store, life.spec.id, {
       now: () => cluster.now(Date.now()),
       randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
