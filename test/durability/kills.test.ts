@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => sandbox?.close());
 
-const KILLS = Number(process.env.DURABILITY_KILLS ?? 40);
+const KILLS = Number(process.env.DURABILITY_KILLS ?? 60);
 const SEED = Number(process.env.DURABILITY_SEED ?? 1);
 const WRITERS = 8;
 const KEYS_PER_WRITER = 5;
@@ -33,14 +33,14 @@ it(`survives ${KILLS} kills under load`, { timeout: 60_000 + KILLS * 10_000 }, a
   const start = Number((await call(target, 'kv/range', { key: base64('x') })).header.revision) + 1;
   const watchers = [watchGateway(target, start, 'WebSocket'), watchGateway(target, start, 'HTTP')];
   const acknowledged = new Map<number, Seen>();
-  let sent = 0;
+  let tried = 0;
   let over = false;
 
   /** Writes numbers that rise, one key after the other; what was not answered is followed by the next number. */
   async function write(writer: number): Promise<void> {
     for (let i = 0; !over; i++) {
       const key = `load/${writer}/${i % KEYS_PER_WRITER}`;
-      sent++;
+      tried++;
       const answer = await operate(target, key, { type: 'put', value: String(i) });
       if (!answer) await pause(RETRY_MS);
       else {
@@ -54,7 +54,7 @@ it(`survives ${KILLS} kills under load`, { timeout: 60_000 + KILLS * 10_000 }, a
   function newestByKey(): Map<string, Seen> {
     const newest = new Map<string, Seen>();
     for (const written of acknowledged.values()) {
-      if (!(newest.get(written.key)?.revision! > written.revision)) newest.set(written.key, written);
+      if (written.revision > (newest.get(written.key)?.revision ?? 0)) newest.set(written.key, written);
     }
     return newest;
   }
@@ -91,7 +91,7 @@ it(`survives ${KILLS} kills under load`, { timeout: 60_000 + KILLS * 10_000 }, a
     watcher.stop();
   }
   console.log(
-    `${KILLS} kills in ${seconds.toFixed(0)} s: ${sent} writes sent, ${acknowledged.size} acknowledged, ` +
+    `${KILLS} kills in ${seconds.toFixed(0)} s: ${tried} writes tried, ${acknowledged.size} acknowledged, ` +
       `${fresh.seen.length} events, ${watchers.map((watcher) => watcher.reconnects).join(' and ')} reconnects`,
   );
   // Every revision is one put here, so that whatever is lost, doubled or out of order shows.

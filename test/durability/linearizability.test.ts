@@ -60,10 +60,7 @@ it.each<[string, Operation[]]>([
     history([0, 4, swap(undefined, 'a'), { succeeded: true }], [1, 3, swap(undefined, 'b'), { succeeded: true }]),
   ],
   ['a deletion of what was there that found nothing', history([0, 1, put('a'), {}], [2, 3, remove, { deleted: 0 }])],
-  [
-    'an unanswered write that is undone',
-    history([0, NEVER, put('a')], [1, 2, get, { value: 'a' }], [3, 4, get, {}]),
-  ],
+  ['an unanswered write that is undone', history([0, NEVER, put('a')], [1, 2, get, { value: 'a' }], [3, 4, get, {}])],
   [
     'an unanswered write that comes after it could',
     history([0, 3, put('a')], [4, 5, get, {}], [6, 7, get, { value: 'a' }]),
