@@ -58,6 +58,8 @@ export interface Field {
   enum?: string[];
   /** OpenAPI refers to the type directly and not within `allOf`. */
   plainReference: boolean;
+  /** Go's names of the inlined structs that the field comes from, outermost first. */
+  embedding: readonly string[];
 }
 
 export interface Struct {
@@ -183,7 +185,10 @@ function parseStruct(line: string): Struct {
   }
   for (const field of struct.declared) {
     if (field.name || field.type.form !== 'struct') struct.fields.push(field);
-    else struct.fields.push(...field.type.struct.fields);
+    else {
+      const within = field.type.go.slice(field.type.go.indexOf('.') + 1);
+      struct.fields.push(...field.type.struct.fields.map((f) => ({ ...f, embedding: [within, ...f.embedding] })));
+    }
   }
   for (const field of struct.fields) struct.byName.set(field.name, field);
   return struct;
@@ -201,6 +206,7 @@ function parseField(cell: string): Field {
     granularMap: false,
     default: undefined,
     plainReference: false,
+    embedding: [],
   };
   for (const flag of flags) applyFlag(field, flag);
   if (!flags.some((f) => f.startsWith('d='))) field.default = impliedDefault(field);

@@ -27,8 +27,17 @@ const MAX_STRICT = 100;
 /** Reads `value` as a `struct`. Throws `DecodeError`. */
 export function decodeValue(struct: Struct, value: unknown, notes?: Notes): Decoded {
   const decoder = new Decoder(notes, wrongInJSON);
-  const decoded = decoder.top(struct, value);
-  return { value: decoded, strict: decoder.strict };
+  let decoded: unknown;
+  try {
+    decoded = decoder.top(struct, value);
+    if (decoder.strict.length === 0) return { value: decoded, strict: [] };
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+  }
+  // What is wrong is told in the order of the text, so it is read once more.
+  const reader = new Decoder(notes, wrongInJSON, true);
+  reader.top(struct, value);
+  return { value: decoded, strict: reader.strict };
 }
 
 /** The same in the words of the converter that a strategic merge patch goes through. Throws `DecodeError`. */
@@ -58,10 +67,13 @@ class Decoder {
   readonly #path: string[] = [];
 
   readonly #refusal: Refusal;
+  /** Whether fields are taken as the text has them, and not as the type has them. */
+  readonly #inTextOrder: boolean;
 
-  constructor(notes: Notes | undefined, refusal: Refusal) {
+  constructor(notes: Notes | undefined, refusal: Refusal, inTextOrder = false) {
     this.#notes = notes;
     this.#refusal = refusal;
+    this.#inTextOrder = inTextOrder;
   }
 
   top(struct: Struct, value: unknown): any {
@@ -105,45 +117,34 @@ class Decoder {
     const outer = this.#struct;
     this.#struct = struct;
     const result: Record<string, unknown> = {};
+    const keys = Object.keys(input);
     let seen = 0;
-    const begin = this.strict.length;
-    const found: [field: string, end: number][] = [];
-    for (const field of struct.fields) {
-      const raw = input[field.name];
-      if (raw === undefined || !Object.hasOwn(input, field.name)) {
+    for (const name of this.#inTextOrder ? keys : struct.byName.keys()) {
+      const field = struct.byName.get(name);
+      if (!field) {
+        this.#noteStrict('unknown', name);
+        continue;
+      }
+      const raw = input[name];
+      if (raw === undefined || !Object.hasOwn(input, name)) {
         printEmpty(result, field);
         continue;
       }
       seen++;
-      if (duplicates?.includes(field.name)) this.#noteStrict('duplicate', field.name);
-      this.#fields.push(field.name);
-      this.#path.push(this.#path.length ? `.${field.name}` : field.name);
-      const decoded = raw === null && field.type.pointer ? undefined : this.#decode(field.type, raw, input, field.name);
-      this.#fields.pop();
+      if (duplicates?.includes(name)) this.#noteStrict('duplicate', name);
+      const depth = this.#fields.length;
+      this.#fields.push(...field.embedding, name);
+      this.#path.push(this.#path.length ? `.${name}` : name);
+      const decoded = raw === null && field.type.pointer ? undefined : this.#decode(field.type, raw, input, name);
+      this.#fields.length = depth;
       this.#path.pop();
       print(result, field, decoded);
-      const end = this.strict.length;
-      if (end > (found.at(-1)?.[1] ?? begin)) found.push([field.name, end]);
     }
-    const keys = Object.keys(input);
-    if (seen < keys.length || found.length > 1) this.#inTextOrder(struct, keys, begin, found);
+    if (seen < keys.length && !this.#inTextOrder) {
+      for (const key of keys) if (!struct.byName.has(key)) this.#noteStrict('unknown', key);
+    }
     this.#struct = outer;
     return result;
-  }
-
-  /** Fields were decoded in the type's order; strict errors come in the text's, those of unknown fields among them. */
-  #inTextOrder(struct: Struct, keys: string[], begin: number, found: [field: string, end: number][]): void {
-    const noted = this.strict.splice(begin);
-    const ofField = new Map<string, string[]>();
-    let from = 0;
-    for (const [name, end] of found) {
-      ofField.set(name, noted.slice(from, end - begin));
-      from = end - begin;
-    }
-    for (const key of keys) {
-      if (!struct.byName.has(key)) this.#noteStrict('unknown', key);
-      else this.strict.push(...(ofField.get(key) ?? []));
-    }
   }
 
   /** `undefined` is nil or the zero value. */
