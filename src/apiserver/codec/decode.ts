@@ -119,12 +119,12 @@ class Decoder {
     const result: Record<string, unknown> = {};
     const keys = Object.keys(input);
     let seen = 0;
-    for (const name of this.#inTextOrder ? keys : struct.byName.keys()) {
-      const field = struct.byName.get(name);
-      if (!field) {
-        this.#noteStrict('unknown', name);
+    for (const field of this.#inTextOrder ? keys.map((key) => struct.byName.get(key) ?? key) : struct.fields) {
+      if (typeof field === 'string') {
+        this.#noteStrict('unknown', field);
         continue;
       }
+      const { name, embedding } = field;
       const raw = input[name];
       if (raw === undefined || !Object.hasOwn(input, name)) {
         printEmpty(result, field);
@@ -133,7 +133,8 @@ class Decoder {
       seen++;
       if (duplicates?.includes(name)) this.#noteStrict('duplicate', name);
       const depth = this.#fields.length;
-      this.#fields.push(...field.embedding, name);
+      if (embedding.length > 0) this.#fields.push(...embedding);
+      this.#fields.push(name);
       this.#path.push(this.#path.length ? `.${name}` : name);
       const decoded = raw === null && field.type.pointer ? undefined : this.#decode(field.type, raw, input, name);
       this.#fields.length = depth;
