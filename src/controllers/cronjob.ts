@@ -1,7 +1,8 @@
 /** Makes Jobs on a schedule. Source: k8s.io/kubernetes/pkg/controller/cronjob/cronjob_controllerv2.go. */
+import { type CronSchedule, parseSchedule } from '../resources/cron-schedule.ts';
 import type { KubeObject } from '../resources/object.ts';
 import type { Reader, ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
-import { nextTime, parseSchedule, zoneOffset } from './cron-schedule.ts';
+import { nextTime, zoneOffset } from './cron-schedule.ts';
 import { sameJson } from './equality.ts';
 import { recordEvent } from './events.ts';
 import { controllerKeys, controllerReference, isControlledBy, keyOf, parseKey } from './owners.ts';
@@ -80,9 +81,11 @@ class CronJobSync {
   /** Starts what is due; answers when to look again. */
   private schedule(): number | undefined {
     const { spec, metadata, status } = this.cron;
-    const schedule = parseSchedule(spec.schedule);
-    if (!schedule) {
-      this.event('UnparseableSchedule', `unparseable schedule: "${spec.schedule}"`, 'Warning');
+    let schedule: CronSchedule;
+    try {
+      schedule = parseSchedule(spec.schedule);
+    } catch (error) {
+      this.event('UnparseableSchedule', `unparseable schedule: ${(error as Error).message}`, 'Warning');
       return undefined;
     }
     const offset = zoneOffset(spec.timeZone);

@@ -1,5 +1,5 @@
 /** Node labels that an object should no longer name. Source: k8s.io/kubernetes/pkg/api/node/util.go. */
-const DEPRECATED: Readonly<Record<string, string>> = {
+export const DEPRECATED_LABELS: Readonly<Record<string, string>> = {
   'beta.kubernetes.io/arch': 'deprecated since v1.14; use "kubernetes.io/arch" instead',
   'beta.kubernetes.io/os': 'deprecated since v1.14; use "kubernetes.io/os" instead',
   'failure-domain.beta.kubernetes.io/region': 'deprecated since v1.17; use "topology.kubernetes.io/region" instead',
@@ -12,4 +12,4 @@ const DEPRECATED: Readonly<Record<string, string>> = {
 
 /** The `Warning` text, or none, for a label key that a field names. */
 export const deprecatedLabel = (key: string, field: string): string[] =>
-  Object.hasOwn(DEPRECATED, key) ? [`${field}: ${DEPRECATED[key]}`] : [];
+  Object.hasOwn(DEPRECATED_LABELS, key) ? [`${field}: ${DEPRECATED_LABELS[key]}`] : [];

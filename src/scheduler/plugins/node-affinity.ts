@@ -1,61 +1,11 @@
+import { matchesNodeSelector, matchesTerm, type NodeSelectorTerm } from '../../resources/node-selection.ts';
 import type { KubeObject } from '../../resources/object.ts';
 import { matchesLabelMap } from '../../resources/selectors.ts';
 import type { NodeInfo } from '../node-info.ts';
 import { normalizeToMax, type Plugin, type PreFilterResult } from '../plugin.ts';
 import { unresolvable } from '../status.ts';
 
-interface Requirement {
-  key: string;
-  operator: string;
-  values?: string[];
-}
-
-interface Term {
-  matchExpressions?: Requirement[];
-  matchFields?: Requirement[];
-}
-
-function meets({ operator, values = [] }: Requirement, value: string | undefined): boolean {
-  switch (operator) {
-    case 'In':
-      return value !== undefined && values.includes(value);
-    case 'NotIn':
-      return value === undefined || !values.includes(value);
-    case 'Exists':
-      return value !== undefined;
-    case 'DoesNotExist':
-      return value === undefined;
-    case 'Gt':
-    case 'Lt': {
-      const limit = values[0] ?? '';
-      if (value === undefined || !isInteger(value) || !isInteger(limit)) return false;
-      return operator === 'Gt' ? BigInt(value) > BigInt(limit) : BigInt(value) < BigInt(limit);
-    }
-    default:
-      return false;
-  }
-}
-
-const isInteger = (text: string): boolean => /^-?\d+$/.test(text);
-
-/** An empty term matches nothing. */
-function matchesTerm(term: Term, labels: Record<string, string>, name: string): boolean {
-  const expressions = term.matchExpressions ?? [];
-  const fields = term.matchFields ?? [];
-  if (expressions.length + fields.length === 0) return false;
-  return (
-    expressions.every((r) => meets(r, labels[r.key])) &&
-    fields.every((r) => meets(r, r.key === 'metadata.name' ? name : undefined))
-  );
-}
-
-/** A NodeSelector: one of its terms must match. */
-export const matchesNodeSelector = (
-  selector: { nodeSelectorTerms?: Term[] },
-  node: { labels: Record<string, string>; name: string },
-): boolean => (selector.nodeSelectorTerms ?? []).some((term) => matchesTerm(term, node.labels, node.name));
-
-const requiredOf = (pod: KubeObject): { nodeSelectorTerms?: Term[] } | undefined =>
+const requiredOf = (pod: KubeObject): { nodeSelectorTerms?: NodeSelectorTerm[] } | undefined =>
   pod.spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
 
 /** The pod's nodeSelector and required node affinity together. */
@@ -66,7 +16,7 @@ export function matchesRequiredNodeAffinity(pod: KubeObject, node: NodeInfo): bo
 }
 
 /** Nodes named by `metadata.name` in every term; undefined when a term leaves it open. */
-function namedNodes(terms: Term[]): Set<string> | undefined {
+function namedNodes(terms: NodeSelectorTerm[]): Set<string> | undefined {
   const names = new Set<string>();
   for (const term of terms) {
     const lists = (term.matchFields ?? [])

@@ -1,3 +1,4 @@
+import { matchesNodeSelector } from '../../resources/node-selection.ts';
 import type { KubeObject } from '../../resources/object.ts';
 import {
   bindsLate,
@@ -12,7 +13,6 @@ import type { Cycle, Plugin, PreFilterResult } from '../plugin.ts';
 import type { PodInfo } from '../pod-info.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { type Status, unresolvable } from '../status.ts';
-import { matchesNodeSelector } from './node-affinity.ts';
 import { CLASSES, podClaims, VOLUMES } from './volume-claims.ts';
 
 const NAME = 'VolumeBinding';
