@@ -14,7 +14,9 @@ import { clusterTime } from './simulation/clock.ts';
 
 /** Clusters whose entry a Worker remembers; the object refuses an entry that is no longer true. */
 const MAX_REMEMBERED_ENTRIES = 1000;
-const entries = new Map<string, Entry>();
+/** For how long: a clock that was changed is noticed after as much. */
+const ENTRY_LIFETIME_MS = 1000;
+const entries = new Map<string, { entry: Entry; at: number }>();
 
 export async function serveCluster(request: Request, env: Env, id: string, pathname: string): Promise<Response> {
   for (let attempt = 0; ; attempt++) {
@@ -85,13 +87,15 @@ async function serveWebSocket(server: ApiServer, request: Request, identity: Ide
 }
 
 async function openEntry(stub: ClusterStub, id: string): Promise<Entry | null> {
+  const now = Date.now();
   const remembered = entries.get(id);
-  if (remembered) return remembered;
+  if (remembered && now - remembered.at < ENTRY_LIFETIME_MS) return remembered.entry;
   const entry = await stub.open();
+  entries.delete(id);
   if (!entry) return null;
   const oldest = entries.keys().next().value;
   if (entries.size >= MAX_REMEMBERED_ENTRIES && oldest !== undefined) entries.delete(oldest);
-  entries.set(id, entry);
+  entries.set(id, { entry, at: now });
   return entry;
 }
 

@@ -14,9 +14,11 @@ import type { Restore } from './etcd/restore.ts';
 import { durableSql } from './etcd/sql-durable.ts';
 import type { KeyValue, RangeRequest, TxnRequest, TxnResponse, WatchRequest } from './etcd/types.ts';
 import { WatchHub } from './etcd/watch-hub.ts';
+import type { ClockChange, ClockState } from './platform/clock.ts';
 import type { ClusterSpec } from './platform/cluster-spec.ts';
 import { type Making, pageOf, pageRange, type StatePage } from './platform/cluster-state.ts';
 import { createSimulatedCluster, type SimulatedCluster } from './simulated-cluster.ts';
+import { type Clock, withSpeed } from './simulation/clock.ts';
 
 /** What the object remembers of itself beside its store. */
 interface Life {
@@ -24,6 +26,8 @@ interface Life {
   spec: ClusterSpec;
   tokenSecret: Uint8Array;
   rootCA: string;
+  /** How its time goes, if that was changed since its creation. */
+  clock?: Clock;
 }
 
 interface Running {
@@ -70,7 +74,7 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
 
   #start(life: Life): Running {
     const sql = durableSql(this.ctx.storage);
-    const cluster = createSimulatedCluster({ sql, spec: life.spec, rootCA: life.rootCA, failed: reportDefect });
+    const cluster = createSimulatedCluster({ sql, ...life, failed: reportDefect });
     const gateway = createGatewayBackend(cluster.store, life.spec.id, {
       now: () => cluster.now(Date.now()),
       randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
@@ -99,18 +103,41 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
     this.#afterWork();
   }
 
+  async changeClock({ speed, paused, advance }: ClockChange): Promise<ClockState> {
+    const { cluster } = this.#alive();
+    const realNow = Date.now();
+    if (advance !== undefined) cluster.stepTo(cluster.now(realNow) + advance * 1000, realNow);
+    const before = cluster.clock;
+    const running = speed ?? (before.speed || this.#alive().life.spec.clock.speed);
+    const stopped = paused ?? (speed === undefined && before.speed === 0);
+    cluster.clock = withSpeed(before, realNow, stopped ? 0 : running);
+    const state = { time: cluster.now(realNow), speed: running, paused: stopped };
+    if (speed === undefined && paused === undefined && advance === undefined) return state;
+    this.#rememberClock(cluster.clock, running);
+    this.#running!.hub.flush();
+    this.#afterWork();
+    return state;
+  }
+
+  #rememberClock(clock: Clock, speed: number): void {
+    const { life } = this.#alive();
+    life.clock = clock;
+    life.spec = { ...life.spec, clock: { ...life.spec.clock, speed, paused: clock.speed === 0 } };
+    this.ctx.storage.kv.put('life', life);
+  }
+
+  #alive(): Running {
+    if (!this.#running) throw new Error('there is no such cluster');
+    return this.#running;
+  }
+
   async making(): Promise<Making> {
-    const { name, seed, serviceCIDR, podCIDR, nodePortRange, components, clock, baseTime } = this.#life().spec;
+    const { name, seed, serviceCIDR, podCIDR, nodePortRange, components, clock, baseTime } = this.#alive().life.spec;
     return { name, seed, serviceCIDR, podCIDR, nodePortRange, components, clock, ...(baseTime ? { baseTime } : {}) };
   }
 
-  #life(): Life {
-    if (!this.#running) throw new Error('there is no such cluster');
-    return this.#running.life;
-  }
-
   async statePage(revision: number, from: string, limit: number): Promise<StatePage | { error: string }> {
-    const answer = this.#answer(this.#life().epoch, ({ store }, now) =>
+    const answer = this.#answer(this.#alive().life.epoch, ({ store }, now) =>
       pageOf(store.range(pageRange(revision, from, limit)), revision, now),
     );
     return 'value' in answer

@@ -22,7 +22,7 @@ import { baseLayer } from './resources/base-layer.ts';
 import { findByName, storageKey } from './resources/kinds.ts';
 import type { KubeObject } from './resources/object.ts';
 import { scheduler } from './scheduler/reconciler.ts';
-import { type Clock, clusterTime, realTime } from './simulation/clock.ts';
+import { advancedTo, type Clock, clusterTime, realTime } from './simulation/clock.ts';
 import { createDueStorage } from './simulation/due-storage.ts';
 import type { Change } from './simulation/object-index.ts';
 import { Pump, type Writer } from './simulation/pump.ts';
@@ -46,13 +46,15 @@ export interface SimulatedClusterOptions {
   spec: SimulationSpec;
   /** The certificate that clients trust the cluster by, PEM. */
   rootCA: string;
+  /** How its time goes now, if that was changed since its creation. */
+  clock?: Clock;
   /** Told of every reconcile that failed; it is retried all the same. */
   failed?: (work: Work, error: unknown) => void;
 }
 
 export interface SimulatedCluster {
   readonly store: Store;
-  readonly clock: Clock;
+  clock: Clock;
   /** Brings a new cluster's nodes into being: once in its life, in one commit. */
   initialize(realNow: number): void;
   /** The cluster's time at a real instant; both in milliseconds since 1970, as everywhere here. */
@@ -63,19 +65,33 @@ export interface SimulatedCluster {
   idle(realNow: number): boolean;
   /** The real instant at which there is work even if nobody writes; undefined: never. */
   nextDue(realNow: number): number | undefined;
+  /**
+   * Steps the time to `target` (the cluster's), and runs all that is due on the way, each at its own instant. What takes more than
+   * a budget of turns ends the step early, at the instant reached.
+   */
+  stepTo(target: number, realNow: number): void;
   /** The objects as the reconcilers see them. */
   reader(): Reader<KubeObject>;
   /** What `iptables-save` prints on a node; undefined when there is no such node. */
   iptables(node: string): string | undefined;
 }
 
+/** Turns of the pump in one step of the clock: some seconds of work at the most. */
+const TURNS_PER_STEP = 2000;
+
 const ALL_OBJECTS = { key: '/registry/', rangeEnd: '/registry0' };
 
-export function createSimulatedCluster({ sql, spec, rootCA, failed }: SimulatedClusterOptions): SimulatedCluster {
+export function createSimulatedCluster({
+  sql,
+  spec,
+  rootCA,
+  failed,
+  ...options
+}: SimulatedClusterOptions): SimulatedCluster {
   const { seed, serviceCIDR, podCIDR } = spec;
   const base = baseLayer({ serviceCIDR, createdAt: timestamp(spec.baseTime ?? spec.clock.start), seed, rootCA });
   const store = new Store(sql, { base: constantBase(base) });
-  const clock: Clock = {
+  let clock: Clock = options.clock ?? {
     base: spec.clock.start,
     anchor: spec.createdAt,
     speed: spec.clock.paused ? 0 : spec.clock.speed,
@@ -113,7 +129,12 @@ export function createSimulatedCluster({ sql, spec, rootCA, failed }: SimulatedC
 
   return {
     store,
-    clock,
+    get clock() {
+      return clock;
+    },
+    set clock(changed) {
+      clock = changed;
+    },
     initialize: (realNow) => createNodes(store, spec, clusterTime(clock, realNow)),
     now: (realNow) => clusterTime(clock, realNow),
     pumpTurn(realNow) {
@@ -129,6 +150,19 @@ export function createSimulatedCluster({ sql, spec, rootCA, failed }: SimulatedC
       const now = clusterTime(clock, realNow);
       const due = [pump.nextDue(now), store.nextLeaseExpiry()].filter((at) => at !== undefined);
       return due.length === 0 ? undefined : realTime(clock, Math.min(...due));
+    },
+    stepTo(target, realNow) {
+      for (let turns = 0; turns < TURNS_PER_STEP; turns++) {
+        const now = clusterTime(clock, realNow);
+        store.expireLeases(now);
+        if (!pump.idle(now)) {
+          pump.turn(now);
+          continue;
+        }
+        const due = Math.min(pump.nextDue(now) ?? target, store.nextLeaseExpiry() ?? target, target);
+        clock = advancedTo(clock, realNow, due);
+        if (due >= target) return;
+      }
     },
     reader: () => pump.reader(),
     iptables(node) {

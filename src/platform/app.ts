@@ -2,6 +2,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { PlatformBindings } from './bindings.ts';
 import { limitedBody } from './body.ts';
+import { serveClock } from './clock.ts';
 import { serveClusters } from './clusters.ts';
 import { IMPORT_PATH, serveCopies } from './copies.ts';
 import { invalidBody, ProblemError, problemResponse } from './problem.ts';
@@ -27,6 +28,7 @@ function createPlatformApp(): OpenAPIHono<{ Bindings: PlatformBindings }> {
   app.openAPIRegistry.registerComponent('securitySchemes', 'token', { type: 'http', scheme: 'bearer' });
   serveClusters(app);
   serveCopies(app);
+  serveClock(app);
   serveSimulate(app);
   app.get('/v1/openapi.json', (c) => c.json(openApiDocument()));
   app.all('/v1/*', (c) => {

@@ -1,6 +1,7 @@
 /** What the platform is given by its surroundings (wrangler.toml; the local server adds the last two). */
 import type { D1Database } from '@cloudflare/workers-types';
 import type { KeyValue } from '../etcd/types.ts';
+import type { ClockChange, ClockState } from './clock.ts';
 import type { ClusterSpec } from './cluster-spec.ts';
 import type { Making, StatePage } from './cluster-state.ts';
 
@@ -10,6 +11,8 @@ export interface ClusterObject {
   destroy(): Promise<void>;
   /** The rules of a node in the form of iptables-save, or null if there is no such node. */
   iptables(node: string): Promise<string | null>;
+  /** Changes what is given, and answers how the clock is then. */
+  changeClock(change: ClockChange): Promise<ClockState>;
   making(): Promise<Making>;
   /** At most `limit` keys from `from` on as they were at a revision (0: now); why not, if that cannot be read. */
   statePage(revision: number, from: string, limit: number): Promise<StatePage | { error: string }>;

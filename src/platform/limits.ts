@@ -17,3 +17,5 @@ export const MAX_CLOCK_SPEED = 86_400;
 export const MAX_LISTED_CLUSTERS = 100;
 /** Characters of one line of an imported file: a key with the largest value, as JSON in the worst case. */
 export const MAX_IMPORT_LINE = 8 * 1024 * 1024;
+/** Seconds that one step of a clock may go. */
+export const MAX_CLOCK_STEP_SECONDS = 366 * 24 * 3600;
