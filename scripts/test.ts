@@ -28,9 +28,10 @@ const SLOW_TESTS = [
   'test/clients/**',
   'test/browser/**',
   'test/server/**',
+  'test/etcd/{clients,fuzz,kill,model}.test.ts',
+  'src/cli/**',
   'test/durability/**',
   'test/etcd-clients/**',
-  'test/etcd/model.test.ts',
 ];
 
 let passed = 0;
