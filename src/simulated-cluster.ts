@@ -46,6 +46,8 @@ export interface SimulatedClusterOptions {
   spec: SimulationSpec;
   /** The certificate that clients trust the cluster by, PEM. */
   rootCA: string;
+  /** Bytes of database from which on values are refused. */
+  quotaBytes?: number;
   /** How its time goes now, if that was changed since its creation. */
   clock?: Clock;
   /** Told of every reconcile that failed; it is retried all the same. */
@@ -79,6 +81,9 @@ export interface SimulatedCluster {
 /** Turns of the pump in one step of the clock: some seconds of work at the most. */
 const TURNS_PER_STEP = 2000;
 
+/** As etcd's `--quota-backend-bytes`; etcd's own default is 2 GB, and a platform may set the objects' limit lower than that. */
+const QUOTA_BYTES = 512 * 1024 ** 2;
+
 const ALL_OBJECTS = { key: '/registry/', rangeEnd: '/registry0' };
 
 export function createSimulatedCluster({
@@ -90,7 +95,7 @@ export function createSimulatedCluster({
 }: SimulatedClusterOptions): SimulatedCluster {
   const { seed, serviceCIDR, podCIDR } = spec;
   const base = baseLayer({ serviceCIDR, createdAt: timestamp(spec.baseTime ?? spec.clock.start), seed, rootCA });
-  const store = new Store(sql, { base: constantBase(base) });
+  const store = new Store(sql, { base: constantBase(base), quotaBytes: options.quotaBytes ?? QUOTA_BYTES });
   let clock: Clock = options.clock ?? {
     base: spec.clock.start,
     anchor: spec.createdAt,

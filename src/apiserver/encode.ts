@@ -1,4 +1,5 @@
 /** Answers: objects, lists, tables and Status errors in the form negotiated. Source: k8s.io/apiserver/pkg/endpoints/handlers/response.go. */
+import { EtcdError } from '../etcd/errors.ts';
 import { columnsFor, rowsFor } from '../resources/columns.ts';
 import { fromStored } from '../resources/conversion.ts';
 import { invalid as invalidField } from '../resources/field-error.ts';
@@ -67,8 +68,10 @@ export function respondError(
 }
 
 function internalError(error: unknown): Status {
+  // What etcd refuses is passed on as it says it, without a reason.
+  if (error instanceof EtcdError) return new StatusError(500, '', error.message).status;
   const message = error instanceof Error ? error.message : String(error);
-  if (!(error instanceof Error && error.name === 'EtcdError')) console.error(error);
+  console.error(error);
   return new StatusError(500, 'InternalError', `Internal error occurred: ${message}`, { causes: [{ message }] }).status;
 }
 

@@ -17,6 +17,8 @@ export function nodeSql(path = ':memory:'): Sql & { close(): void } {
     return handle.all(...(bindings as SQLInputValue[])) as unknown as SqlValue[][];
   };
 
+  const pragma = (name: string): number => Number(exec(`PRAGMA ${name}`)[0]?.[0]);
+
   return {
     exec,
     transaction(work) {
@@ -38,7 +40,8 @@ export function nodeSql(path = ':memory:'): Sql & { close(): void } {
         depth--;
       }
     },
-    size: () => Number(exec('PRAGMA page_count')[0]?.[0]) * Number(exec('PRAGMA page_size')[0]?.[0]),
+    // As a Durable Object's: free pages are not counted.
+    size: () => (pragma('page_count') - pragma('freelist_count')) * pragma('page_size'),
     close: () => database.close(),
   };
 }

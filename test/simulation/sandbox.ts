@@ -20,7 +20,7 @@ export interface Sandbox {
 const START = Date.parse('2026-01-05T10:00:00Z');
 const MAX_TURNS = 200;
 
-export function createSandbox(nodes = 3): Sandbox {
+export function createSandbox(nodes = 3, options: { quotaBytes?: number } = {}): Sandbox {
   const spec: SimulationSpec = {
     id: 'sandbox',
     seed: 'sandbox',
@@ -45,6 +45,7 @@ export function createSandbox(nodes = 3): Sandbox {
       sql,
       spec,
       rootCA: 'PEM',
+      ...options,
       failed: (work, error) => errors.push(`${work.reconciler} ${work.key}: ${error}`),
     });
   let cluster = start();
