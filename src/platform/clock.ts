@@ -34,14 +34,9 @@ const changeSchema = z
   .strictObject({
     speed: z.number().positive().max(MAX_CLOCK_SPEED).optional().openapi({ description: 'Times real time.' }),
     paused: z.boolean().optional(),
-    advance: z
-      .number()
-      .positive()
-      .max(MAX_CLOCK_STEP_SECONDS)
-      .optional()
-      .openapi({
-        description: 'Seconds to go forward at once; what is due on the way happens, each at its own instant.',
-      }),
+    advance: z.number().positive().max(MAX_CLOCK_STEP_SECONDS).optional().openapi({
+      description: 'Seconds to go forward at once; what is due on the way happens, each at its own instant.',
+    }),
   })
   .openapi('ClockChange');
 
