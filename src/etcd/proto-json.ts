@@ -30,22 +30,33 @@ function invalid(message: string): EtcdError {
   return new EtcdError(GRPC.INVALID_ARGUMENT, `proto: ${message}`);
 }
 
+/** The JSON token that a value begins with. */
+function token(value: unknown): string {
+  if (value === null || typeof value !== 'object') return JSON.stringify(value);
+  return Array.isArray(value) ? '[' : '{';
+}
+
 const RANGE = {
   int64: [-(2n ** 63n), 2n ** 63n - 1n],
   uint64: [0n, 2n ** 64n - 1n],
 } as const;
 
-export function readMessage(type: MessageType, json: unknown): Message {
+/** Messages in messages; protobuf's own limit is 10,000, more than a stack of ours takes. */
+const MAX_DEPTH = 1000;
+
+/** `depth`: messages around it. */
+export function readMessage(type: MessageType, json: unknown, depth = 0): Message {
   if (json === null || typeof json !== 'object' || Array.isArray(json)) {
-    throw invalid(`syntax error (line 1:1): unexpected token ${JSON.stringify(json)}`);
+    throw invalid(`syntax error (line 1:1): unexpected token ${token(json)}`);
   }
+  if (depth >= MAX_DEPTH) throw invalid('exceeded max recursion depth');
   const message: Message = {};
   for (const [name, value] of Object.entries(json)) {
     const field = name in type ? name : snakeCase(name);
     const fieldType = Object.hasOwn(type, field) ? type[field] : undefined;
     if (!fieldType || value === null) continue;
     if (field in message) throw invalid(`duplicate field ${JSON.stringify(name)}`);
-    const read = readField(fieldType, value, field);
+    const read = readField(fieldType, value, field, depth);
     if (read !== undefined) message[field] = read;
   }
   const given = type[ONEOF]?.filter((field) => field in message) ?? [];
@@ -57,13 +68,13 @@ function snakeCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
-function readField(fieldType: FieldType, value: unknown, name: string): unknown {
+function readField(fieldType: FieldType, value: unknown, name: string, depth: number): unknown {
   if (typeof fieldType === 'object') {
     if ('repeated' in fieldType) {
-      if (!Array.isArray(value)) throw invalid(`syntax error: unexpected token ${JSON.stringify(value)}`);
-      return value.map((item) => readField(fieldType.repeated, item, name)).filter((item) => item !== undefined);
+      if (!Array.isArray(value)) throw invalid(`syntax error: unexpected token ${token(value)}`);
+      return value.map((item) => readField(fieldType.repeated, item, name, depth)).filter((item) => item !== undefined);
     }
-    if ('message' in fieldType) return readMessage(fieldType.message(), value);
+    if ('message' in fieldType) return readMessage(fieldType.message(), value, depth + 1);
     return readEnum(fieldType.enum, value, name);
   }
   switch (fieldType) {
@@ -83,12 +94,12 @@ function readField(fieldType: FieldType, value: unknown, name: string): unknown 
       return fieldType satisfies never;
     }
   }
-  throw invalid(`invalid value for ${fieldType} field ${name}: ${JSON.stringify(value)}`);
+  throw invalid(`invalid value for ${fieldType} field ${name}: ${token(value)}`);
 }
 
 function readEnum(names: readonly string[], value: unknown, name: string): number | undefined {
   if (typeof value === 'number' && Number.isInteger(value)) return value;
-  if (typeof value !== 'string') throw invalid(`invalid value for enum field ${name}: ${JSON.stringify(value)}`);
+  if (typeof value !== 'string') throw invalid(`invalid value for enum field ${name}: ${token(value)}`);
   // A name that is not known is ignored like an unknown field.
   const number = names.indexOf(value);
   return number < 0 ? undefined : number;
@@ -102,7 +113,7 @@ function readInteger(type: 'int64' | 'uint64', value: unknown, name: string): st
     const [low, high] = RANGE[type];
     if (integer >= low && integer <= high) return String(integer);
   }
-  throw invalid(`invalid value for ${type} field ${name}: ${JSON.stringify(value)}`);
+  throw invalid(`invalid value for ${type} field ${name}: ${token(value)}`);
 }
 
 function wholeNumber(value: number): string {
