@@ -44,7 +44,7 @@ export function decodePatched(
   expected: Pick<Kind, 'group' | 'version' | 'kind' | 'schema'>,
   validation: FieldValidation,
   warnings: string[],
-  patch: Pick<Patch, 'decode' | 'print'>,
+  patch: Pick<Patch, 'decode' | 'print' | 'strict'>,
 ): KubeObject {
   const apiVersion = apiVersionOf(expected);
   const struct = findSchema(expected.schema);
@@ -52,7 +52,8 @@ export function decodePatched(
   const refused = (words: string): StatusError =>
     invalid('', '', '', [invalidValue('patch', patch.print(value), words)]);
   try {
-    const { value: object, strict } = patch.decode(struct, value);
+    const { value: object, strict: decoded } = patch.decode(struct, value);
+    const strict = [...patch.strict, ...decoded];
     if (strict.length && validation === 'Strict') throw refused(`strict decoding error: ${strict.join(', ')}`);
     if (validation === 'Warn') warnings.push(...strict);
     object.apiVersion = apiVersion;

@@ -8,13 +8,15 @@ import { applyObject } from './apply-patch.ts';
 import { decodePatched, mediaType, readBody } from './body.ts';
 import type { FieldValidation } from './codec/body.ts';
 import { convertValue, type Decoded, decodeValue } from './codec/decode.ts';
-import { JSONSyntaxError, parseJSON } from './codec/json-text.ts';
+import { JSONSyntaxError, type ParsedJSON, parseJSON } from './codec/json-text.ts';
 import { wishes } from './create.ts';
 import { objectBody, respond } from './encode.ts';
 import { managerOf, writeOptions } from './options.ts';
+import { printGo } from './patch/go-print.ts';
 import { applyJSONPatch } from './patch/json-patch.ts';
 import { applyMergePatch } from './patch/merge-patch.ts';
 import { applyStrategicMergePatch } from './patch/strategic-merge-patch.ts';
+import { cannotDecode, illTyped, repeatedKeys, unknownMembers } from './patch/strict.ts';
 import { commit, type Exchange, groupResource } from './pipeline.ts';
 import { matchPath } from './stages.ts';
 import { badRequest, notFound, StatusError } from './status.ts';
@@ -34,6 +36,8 @@ export interface Patch {
   print(patched: any): string;
   /** Reads what came of it as a type. */
   decode(struct: Struct, value: unknown): Decoded;
+  /** What a strict reader of the patch itself finds. */
+  strict: readonly string[];
 }
 
 export async function patch(exchange: Exchange): Promise<Response> {
@@ -47,7 +51,7 @@ export async function patch(exchange: Exchange): Promise<Response> {
   exchange.manager = managerOf(options.fieldManager, request);
   const bytes = await readBody(request);
   if (apply) return applyObject(exchange, bytes, options);
-  const change = readPatch(bytes, type, kind.schema);
+  const change = readPatch(bytes, type, kind.schema, options.fieldValidation);
   const validation = options.fieldValidation;
   const seen = await peek(exchange);
   const reads = seen ? wishes(exchange, seen, 'update') : [];
@@ -98,53 +102,52 @@ export function decodeChange(
 }
 
 /** Reads a patch of the three plain types. Throws 400 for what is none. */
-export function readPatch(bytes: Uint8Array, type: string, schema: string): Patch {
-  let value: any;
+export function readPatch(bytes: Uint8Array, type: string, schema: string, validation: FieldValidation): Patch {
+  const { value, notes } = readText(bytes);
+  const repeated = repeatedKeys(value, notes);
+  if (type === JSON_PATCH) {
+    if (value !== null && !Array.isArray(value))
+      throw badRequest(`error decoding patch: ${cannotDecode(value, 'Go value of type []handlers.jsonPatchOp')}`);
+    const operations = (value ?? []) as any[];
+    const problem = validation === 'Ignore' ? undefined : illTyped(operations);
+    if (problem) throw badRequest(`error decoding patch: ${problem}`);
+    return {
+      apply: (current) => applyJSONPatch(current, operations),
+      print: sortedJSON,
+      decode: decodeValue,
+      strict: [...repeated, ...unknownMembers(operations)].map((words) => `json patch ${words}`),
+    };
+  }
+  if (typeof value !== 'object' || Array.isArray(value)) {
+    const problem = cannotDecode(value, 'Go value of type map[string]interface {}');
+    throw badRequest(type === MERGE_PATCH ? `error decoding patch: ${problem}` : problem);
+  }
+  if (type === MERGE_PATCH) {
+    if (value === null) throw badRequest('Invalid JSON Patch');
+    return {
+      apply: (current) => applyMergePatch(current, value),
+      print: sortedJSON,
+      decode: decodeValue,
+      strict: repeated,
+    };
+  }
+  return {
+    apply: (current) => applyStrategicMergePatch(current, value ?? {}, schema),
+    print: () => printGo(value ?? {}),
+    decode: convertValue,
+    strict: repeated,
+  };
+}
+
+function readText(bytes: Uint8Array): ParsedJSON {
   try {
-    value = parseJSON(new TextDecoder().decode(bytes)).value;
+    return parseJSON(new TextDecoder().decode(bytes));
   } catch (error) {
     if (error instanceof JSONSyntaxError) throw badRequest('invalid JSON patch');
     throw error;
   }
-  if (type === JSON_PATCH) {
-    if (!Array.isArray(value))
-      throw badRequest(`error decoding patch: ${cannotDecode(value, '[]handlers.jsonPatchOp')}`);
-    const operations: any[] = value;
-    return { apply: (current) => applyJSONPatch(current, operations), print: sortedJSON, decode: decodeValue };
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    const problem = cannotDecode(value, 'map[string]interface {}');
-    throw badRequest(type === MERGE_PATCH ? `error decoding patch: ${problem}` : problem);
-  }
-  if (type === MERGE_PATCH)
-    return { apply: (current) => applyMergePatch(current, value), print: sortedJSON, decode: decodeValue };
-  return {
-    apply: (current) => applyStrategicMergePatch(current, value, schema),
-    print: () => printGo(value),
-    decode: convertValue,
-  };
-}
-
-function cannotDecode(value: unknown, go: string): string {
-  const word = Array.isArray(value)
-    ? 'array'
-    : value === null
-      ? 'null'
-      : typeof value === 'boolean'
-        ? 'bool'
-        : typeof value;
-  return `json: cannot unmarshal ${word} into Go value of type ${go}`;
 }
 
 /** Go writes a map's keys in order. */
 const sortedJSON = (value: any): string =>
   JSON.stringify(Object.fromEntries(Object.entries(value ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))));
-
-/** `%+v` of what JSON holds. */
-function printGo(value: any): string {
-  if (value === null) return '<nil>';
-  if (Array.isArray(value)) return `[${value.map(printGo).join(' ')}]`;
-  if (typeof value !== 'object') return String(value);
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `map[${entries.map(([k, v]) => `${k}:${printGo(v)}`).join(' ')}]`;
-}

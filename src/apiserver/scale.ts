@@ -124,6 +124,6 @@ async function patchedScale(exchange: Exchange): Promise<Change> {
   const type = mediaType(exchange.request);
   if (!PATCH_TYPES.includes(type) || type.startsWith('application/apply'))
     throw new StatusError(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});
-  const patch = readPatch(await readBody(exchange.request), type, SCALE.schema);
+  const patch = readPatch(await readBody(exchange.request), type, SCALE.schema, 'Warn');
   return (current) => decodeChange(patch, current, SCALE, 'Warn', exchange.warnings);
 }

@@ -58,6 +58,8 @@ function fillMetadata(kind: Kind, object: KubeObject, strategy: Strategy, contex
   delete metadata.deletionGracePeriodSeconds;
   if (!metadata.name && metadata.generateName)
     metadata.name = metadata.generateName.slice(0, GENERATED_NAME_MAX) + context.random.suffix(RANDOM_SUFFIX);
+  // Stages and rules that build on the name meet an empty one before it is refused.
+  metadata.name ??= '';
   metadata.uid = context.random.uid();
   metadata.creationTimestamp = context.now;
   if (countsGeneration(kind, strategy)) metadata.generation = 1;

@@ -11,8 +11,9 @@ import type { Strategy } from './strategy.ts';
 const SIZE_MAX = 1024 * 1024;
 const ACCOUNT = 'kubernetes.io/service-account.name';
 
-/** Bytes that a base64 text stands for. */
-function decodedLength(text: string): number {
+/** Bytes that a base64 text stands for; null is Go's empty slice. */
+function decodedLength(text: string | null): number {
+  if (text === null) return 0;
   const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
   return (text.length / 4) * 3 - padding;
 }

@@ -14,7 +14,8 @@ const oneOf = (values: readonly string[]): string =>
 function exitCodes(rule: any, field: string, containers: string[]): FieldError[] {
   const errors: FieldError[] = [];
   const operators = ['In', 'NotIn'];
-  const { operator, containerName, values = [] } = rule;
+  const { operator, containerName } = rule;
+  const values: number[] = rule.values ?? [];
   if (!operator) errors.push(required(`${field}.operator`, oneOf(operators)));
   else if (!operators.includes(operator)) errors.push(notSupported(`${field}.operator`, operator, operators));
   if (isSet(containerName) && !containers.includes(containerName))
@@ -33,7 +34,7 @@ function exitCodes(rule: any, field: string, containers: string[]): FieldError[]
       errors.push(invalid(`${field}.values[${i}]`, value, 'must not be 0 for the In operator'));
     if (values.indexOf(value) < i) errors.push(duplicate(`${field}.values[${i}]`, value));
   }
-  if (values.some((value: number, i: number) => i > 0 && values[i - 1] > value))
+  if (values.some((value, i) => i > 0 && values[i - 1]! > value))
     errors.push(invalid(`${field}.values`, values, 'must be ordered'));
   return errors;
 }

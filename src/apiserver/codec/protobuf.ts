@@ -70,9 +70,11 @@ function readEnvelope(bytes: Uint8Array): { apiVersion: string; kind: string; ra
 
 /** An object, list, `Status` or options with its envelope; undefined for a kind that has no Protobuf form. */
 export function encodeProtobuf(object: KubeObject): Uint8Array | undefined {
-  const { apiVersion, kind } = object;
+  // The core group's discovery goes without a version, and what is no object, such as /version, without a kind.
+  const { apiVersion = '', kind } = object as Partial<KubeObject>;
+  if (kind === undefined) return undefined;
   const slash = apiVersion.indexOf('/');
-  const name = schemaOf(apiVersion.slice(0, Math.max(slash, 0)), apiVersion.slice(slash + 1), kind);
+  const name = schemaOf(apiVersion.slice(0, Math.max(slash, 0)), apiVersion.slice(slash + 1) || 'v1', kind);
   const struct = name ? findSchema(name) : undefined;
   if (!struct) return undefined;
   const message = new BinaryWriter();

@@ -1,17 +1,50 @@
-/** The order that a strategic merge patch asks for; elements it does not name keep their places relative to their neighbours. */
-export function orderElements(items: any[], order: unknown[] | undefined, key: string | undefined): any[] {
-  if (!order) return items;
-  const id = (item: any): unknown => (key ? item?.[key] : item);
-  const wanted = order.map((entry: any) => (key && typeof entry === 'object' && entry !== null ? entry[key] : entry));
-  const position = new Map(wanted.map((value, i) => [value, i]));
-  const named = items
-    .filter((item) => position.has(id(item)))
-    .sort((a, b) => position.get(id(a))! - position.get(id(b))!);
+/** The order of a list that a strategic merge patch has changed. */
+
+const identify =
+  (key: string | undefined) =>
+  (item: any): unknown =>
+    key ? item?.[key] : item;
+
+/**
+ * `named`, the patch's order, holds; elements it does not name keep the order they had in `live`, and each stands before the first
+ * named one that it stood before. So what is new comes before what it has no relation to.
+ */
+export function orderElements(items: any[], named: any[], live: any[], key: string | undefined): any[] {
+  const id = identify(key);
+  const wanted = positions(named.map(id));
+  const before = positions(live.map(id));
+  const told = items.filter((item) => wanted.has(id(item))).sort(by(wanted, id));
+  const others = items.filter((item) => !wanted.has(id(item))).sort(by(before, id));
   const result: any[] = [];
-  let next = 0;
-  for (const item of items) {
-    if (!position.has(id(item))) result.push(item);
-    else result.push(named[next++]);
+  while (told.length > 0 && others.length > 0) {
+    const [other, next] = [before.get(id(others[0])), before.get(id(told[0]))];
+    const first = other !== undefined && next !== undefined && other < next;
+    result.push(first ? others.shift() : told.shift());
   }
-  return result;
+  return [...result, ...told, ...others];
+}
+
+/** Where each value stands first. */
+function positions(values: unknown[]): Map<unknown, number> {
+  const found = new Map<unknown, number>();
+  for (const [i, value] of values.entries()) if (!found.has(value)) found.set(value, i);
+  return found;
+}
+
+const by =
+  (position: Map<unknown, number>, id: (item: any) => unknown) =>
+  (a: any, b: any): number =>
+    (position.get(id(a)) ?? 0) - (position.get(id(b)) ?? 0);
+
+/** Whether what a patch has in a list comes in the order that the patch itself asks for. */
+export function followsOrder(list: any[], order: any[], key: string | undefined): boolean {
+  if (list.length === 0 || order.length === 0) return true;
+  const id = identify(key);
+  let at = 0;
+  for (const item of list) {
+    if (key && item?.$patch !== undefined) continue;
+    while (at < order.length && id(order[at]) !== id(item)) at++;
+    if (at++ >= order.length) return false;
+  }
+  return true;
 }

@@ -21,93 +21,86 @@ export function applyJSONPatch(target: any, operations: readonly any[]): any {
 }
 
 function applyOne(document: any, operation: any): any {
-  if (typeof operation !== 'object' || operation === null || typeof operation.path !== 'string') throw refused();
-  const path = pointer(operation.path);
-  switch (operation.op) {
+  const path = operation?.path;
+  const value = structuredClone(operation?.value ?? null);
+  switch (operation?.op) {
     case 'add':
-      if (!('value' in operation)) throw refused();
-      return add(document, path, structuredClone(operation.value));
+      add(document, path, value);
+      return document;
     case 'replace':
-      if (path.length === 0) return structuredClone(operation.value);
-      return put(document, path, structuredClone(operation.value ?? null));
+      if (path === '' && isContainer(value)) return value;
+      put(document, path, value);
+      return document;
     case 'remove':
       remove(document, path);
       return document;
     case 'move': {
-      const from = pointer(operation.from);
-      const value = read(document, from);
-      remove(document, from);
-      return add(document, path, value);
+      const moved = read(document, operation.from);
+      remove(document, operation.from);
+      add(document, path, moved);
+      return document;
     }
     case 'copy':
-      return add(document, path, structuredClone(read(document, pointer(operation.from))));
+      add(document, path, structuredClone(read(document, operation.from)));
+      return document;
     case 'test':
-      if (!sameValue(readOrNull(document, path), operation.value ?? null)) throw refused();
+      if (!sameValue(path === '' ? document : read(document, path), value)) throw refused();
       return document;
     default:
       throw refused();
   }
 }
 
-function pointer(text: unknown): string[] {
-  if (text === '') return [];
-  if (typeof text !== 'string' || !text.startsWith('/')) throw refused();
-  return text
-    .slice(1)
-    .split('/')
-    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
-}
-
 const isContainer = (value: unknown): value is any => typeof value === 'object' && value !== null;
 
-function parentOf(document: any, path: string[]): { parent: any; last: string } {
+/** Where a path leads: what holds it, and its key there. What comes before the first slash does not count. */
+function find(document: any, path: unknown): { parent: any; last: string } {
+  if (typeof path !== 'string' || !path.includes('/')) throw refused();
+  const keys = path
+    .split('/')
+    .slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const last = keys.pop()!;
   let parent = document;
-  for (const part of path.slice(0, -1)) parent = child(parent, part);
-  if (!isContainer(parent) || path.length === 0) throw refused();
-  return { parent, last: path.at(-1)! };
+  for (const key of keys) {
+    parent = Array.isArray(parent) ? parent[index(key, parent.length)] : own(parent, key);
+    if (!isContainer(parent)) throw refused();
+  }
+  return { parent, last };
 }
 
-function child(parent: any, part: string): any {
-  if (Array.isArray(parent)) return parent[index(part, parent.length - 1)];
-  if (!isContainer(parent) || !Object.hasOwn(parent, part)) throw refused();
-  return parent[part];
-}
+const own = (object: any, key: string): any => (Object.hasOwn(object, key) ? object[key] : undefined);
 
-function index(part: string, max: number): number {
-  if (!/^-?\d+$/.test(part)) throw refused();
-  const at = Number(part);
-  if (at < 0 || at > max) throw refused();
+/** Negative ones count from the end. */
+function index(text: string, size: number): number {
+  if (!/^[-+]?[0-9]+$/.test(text)) throw refused();
+  const at = Number(text) < 0 ? Number(text) + size : Number(text);
+  if (at < 0 || at >= size) throw refused();
   return at;
 }
 
-const read = (document: any, path: string[]): any => path.reduce(child, document);
-
-function readOrNull(document: any, path: string[]): any {
-  if (path.length === 0) return document;
-  const { parent, last } = parentOf(document, path);
-  if (Array.isArray(parent)) return parent[index(last, parent.length - 1)];
-  return Object.hasOwn(parent, last) ? parent[last] : null;
+/** A key that is not there reads as null. */
+function read(document: any, path: unknown): any {
+  const { parent, last } = find(document, path);
+  return (Array.isArray(parent) ? parent[index(last, parent.length)] : own(parent, last)) ?? null;
 }
 
-function add(document: any, path: string[], value: any): any {
-  if (path.length === 0) return value;
-  const { parent, last } = parentOf(document, path);
+function add(document: any, path: unknown, value: any): void {
+  const { parent, last } = find(document, path);
   if (!Array.isArray(parent)) parent[last] = value;
   else if (last === '-') parent.push(value);
-  else parent.splice(index(last, parent.length), 0, value);
-  return document;
+  else parent.splice(index(last, parent.length + 1), 0, value);
 }
 
-function put(document: any, path: string[], value: any): any {
-  const { parent, last } = parentOf(document, path);
-  if (Array.isArray(parent)) parent[index(last, parent.length - 1)] = value;
+function put(document: any, path: unknown, value: any): void {
+  const { parent, last } = find(document, path);
+  if (Array.isArray(parent)) parent[index(last, parent.length)] = value;
   else parent[last] = value;
-  return document;
 }
 
-function remove(document: any, path: string[]): void {
-  const { parent, last } = parentOf(document, path);
-  if (Array.isArray(parent)) parent.splice(index(last, parent.length - 1), 1);
+function remove(document: any, path: unknown): void {
+  const { parent, last } = find(document, path);
+  if (Array.isArray(parent)) parent.splice(index(last, parent.length), 1);
   else if (Object.hasOwn(parent, last)) delete parent[last];
   else throw refused();
 }

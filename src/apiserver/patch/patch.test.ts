@@ -87,7 +87,7 @@ describe('a strategic merge patch', () => {
 
   it('merges plain lists, takes from them, and orders them', () => {
     const added = applyStrategicMergePatch(pod(), { metadata: { finalizers: ['z', 'x'] } }, POD);
-    expect(added.metadata.finalizers).toEqual(['x', 'y', 'z']);
+    expect(added.metadata.finalizers).toEqual(['z', 'x', 'y']);
     const taken = applyStrategicMergePatch(
       pod(),
       { metadata: { '$deleteFromPrimitiveList/finalizers': ['x'], '$setElementOrder/finalizers': ['y'] } },

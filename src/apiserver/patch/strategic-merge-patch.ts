@@ -4,60 +4,54 @@
  */
 import { type Field, findSchema, type Struct, type Type } from '../../resources/schema.ts';
 import { badRequest, StatusError } from '../status.ts';
-import { orderElements } from './element-order.ts';
+import { followsOrder, orderElements } from './element-order.ts';
+import { printGo } from './go-print.ts';
 
 const DIRECTIVE = '$patch';
 const RETAIN_KEYS = '$retainKeys';
-const DELETE_FROM = '$deleteFromPrimitiveList/';
-const ELEMENT_ORDER = '$setElementOrder/';
+const DELETE_FROM = '$deleteFromPrimitiveList';
+const ELEMENT_ORDER = '$setElementOrder';
 
 type Json = Record<string, any>;
 
 export function applyStrategicMergePatch(target: any, patch: Json, schema: string): any {
   const struct = findSchema(schema);
-  if (!struct) throw badRequest('unable to find api field in struct');
-  return mergeObject(structuredClone(target), patch, struct);
+  if (!struct) throw badRequest('strategic merge patch format is not supported');
+  return mergeObject(structuredClone(target), structuredClone(patch), { of: struct });
 }
+
+/** What the schema says of an object: its struct, or the type of a map's values; neither where it says nothing more. */
+interface Shape {
+  of?: Struct | undefined;
+  element?: Type | undefined;
+}
+
+const shapeOf = (type: Type | undefined): Shape =>
+  type?.form === 'struct' ? { of: type.struct } : type?.form === 'map' ? { element: type.element } : {};
 
 const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** The struct behind a type; undefined for a map or anything. */
-const structOf = (type: Type | undefined): Struct | undefined => (type?.form === 'struct' ? type.struct : undefined);
+/** Errors that the real server has no status for. */
+const failed = (words: string): StatusError => new StatusError(500, '', words);
+const unknownDirective = (directive: unknown, patch: Json): StatusError =>
+  failed(`unknown patch type: ${directive} in map: ${printGo(patch)}`);
 
-/** `of`: the struct that the object is; undefined where the schema says nothing more. */
-function mergeObject(target: Json, patch: Json, of: Struct | undefined, element?: Type): Json {
+/** Changes both in place. */
+function mergeObject(target: Json, patch: Json, shape: Shape): Json {
   const directive = patch[DIRECTIVE];
-  if (directive !== undefined) {
-    if (directive === 'replace') {
-      const { [DIRECTIVE]: _, ...rest } = patch;
-      return structuredClone(rest);
-    }
-    if (directive === 'delete') return {};
-    if (directive !== 'merge') throw badRequest(`invalid patch directive: ${JSON.stringify(directive)}`);
+  if (directive === 'replace') {
+    delete patch[DIRECTIVE];
+    return patch;
   }
+  if (directive === 'delete') return {};
+  if (directive !== undefined) throw unknownDirective(directive, patch);
   retainKeys(target, patch);
+  for (const key of Object.keys(patch)) if (key.startsWith(ELEMENT_ORDER)) mergeInOrder(target, patch, key, shape);
   for (const [key, value] of Object.entries(patch)) {
-    if (key === DIRECTIVE || key === RETAIN_KEYS || key.startsWith(ELEMENT_ORDER)) continue;
-    if (key.startsWith(DELETE_FROM)) {
-      const name = key.slice(DELETE_FROM.length);
-      if (Array.isArray(target[name]) && Array.isArray(value))
-        target[name] = target[name].filter((item: unknown) => !value.includes(item));
-      continue;
-    }
-    if (value === null) {
-      delete target[key];
-      continue;
-    }
-    const field = of?.byName.get(key);
-    const type = field?.type ?? element;
-    target[key] = mergeField(target[key], value, field, type, patch[ELEMENT_ORDER + key]);
-  }
-  for (const key of Object.keys(patch)) {
-    if (!key.startsWith(ELEMENT_ORDER)) continue;
-    const name = key.slice(ELEMENT_ORDER.length);
-    if (name in patch || !Array.isArray(target[name])) continue;
-    target[name] = orderElements(target[name], patch[key], of?.byName.get(name)?.patchMergeKey);
+    if (key.startsWith(DELETE_FROM)) takeFrom(target, key, value);
+    else if (value === null) delete target[key];
+    else mergeValue(target, key, value, shape);
   }
   return target;
 }
@@ -65,58 +59,138 @@ function mergeObject(target: Json, patch: Json, of: Struct | undefined, element?
 function retainKeys(target: Json, patch: Json): void {
   const keep = patch[RETAIN_KEYS];
   if (keep === undefined) return;
-  if (!Array.isArray(keep)) throw badRequest('$retainKeys directive has to be a list');
+  delete patch[RETAIN_KEYS];
+  const isKept = (key: string): boolean =>
+    patch[key] === null || key.startsWith(DELETE_FROM) || key.startsWith(ELEMENT_ORDER) || keep.includes(key);
+  if (!Array.isArray(keep) || !Object.keys(patch).every(isKept)) throw badRequest('invalid patch format of retainKeys');
   for (const key of Object.keys(target)) if (!keep.includes(key)) delete target[key];
 }
 
-function mergeField(target: any, value: any, field: Field | undefined, type: Type | undefined, order: unknown): any {
-  const strategy = field?.patchStrategy ?? '';
-  if (isObject(value)) {
-    if (strategy.split(',').includes('replace') || !isObject(target)) return withoutDirectives(value, type);
-    return mergeObject(target, value, structOf(type), type?.form === 'map' ? type.element : undefined);
+/** The name of the list that a directive is about. */
+function listName(key: string, directive: string, words: string): string {
+  if (!key.startsWith(`${directive}/`)) throw badRequest(`invalid patch format of ${words}`);
+  return key.slice(directive.length + 1);
+}
+
+function takeFrom(target: Json, key: string, taken: any): void {
+  const name = listName(key, DELETE_FROM, 'primitive list');
+  if (taken === null) delete target[name];
+  else if (Array.isArray(target[name]) && Array.isArray(taken))
+    target[name] = target[name].filter((item: unknown) => !taken.includes(item));
+}
+
+const strategies = (field: Field | undefined): string[] => field?.patchStrategy?.split(',') ?? [];
+
+function mergeInOrder(target: Json, patch: Json, key: string, shape: Shape): void {
+  const order = patch[key];
+  delete patch[key];
+  if (!Array.isArray(order)) throw badArgument(order);
+  const name = listName(key, ELEMENT_ORDER, 'setElementOrder list');
+  const [live, changes] = [target[name], patch[name]];
+  for (const list of [live, changes]) if (list !== undefined && !Array.isArray(list)) throw badArgument(list);
+  const field = shape.of?.byName.get(name);
+  if (!followsOrder(changes ?? [], order, field?.patchMergeKey))
+    throw failed(
+      `The order in patch list:\n${printGo(changes)}\n doesn't match ${ELEMENT_ORDER} list:\n${printGo(order)}\n`,
+    );
+  if (live === undefined && changes === undefined) return;
+  delete patch[name];
+  const before = live ? [...live] : [];
+  const merged = !changes ? live : live ? mergeLists(live, changes, field) : withoutDirectives(changes);
+  target[name] = orderElements(merged, order, before, field?.patchMergeKey);
+}
+
+function badArgument(value: unknown): StatusError {
+  const go = isObject(value)
+    ? 'map[string]interface {}'
+    : typeof value === 'boolean'
+      ? 'bool'
+      : typeof value === 'number'
+        ? Number.isInteger(value)
+          ? 'int64'
+          : 'float64'
+        : typeof value === 'string'
+          ? 'string'
+          : '%!s(<nil>)';
+  return failed(`expected a []interface {}, but received a ${go}`);
+}
+
+function mergeValue(target: Json, key: string, value: any, shape: Shape): void {
+  const field = shape.of?.byName.get(key);
+  const type = field?.type ?? shape.element;
+  const live = target[key];
+  if (isObject(value) && isObject(live)) {
+    target[key] = strategies(field).includes('replace') ? value : mergeObject(live, value, shapeOf(type));
+  } else if (Array.isArray(value) && Array.isArray(live)) {
+    target[key] = mergeLists(live, value, field);
+  } else {
+    if (live === undefined || typeof live !== typeof value || Array.isArray(live) !== Array.isArray(value))
+      dropNulls(value);
+    const plain = withoutDirectives(value);
+    if (plain === undefined) delete target[key];
+    else target[key] = plain;
   }
-  if (Array.isArray(value)) {
-    if (!strategy.split(',').includes('merge')) return structuredClone(value);
-    const existing = Array.isArray(target) ? target : [];
-    return mergeList(existing, value, field!, type, order);
+}
+
+/** What stands where nothing was: the patch without the parts that carry a `$patch`. */
+function withoutDirectives(value: any): any {
+  if (Array.isArray(value)) return value.map(withoutDirectives).filter((item) => item !== undefined);
+  if (!isObject(value)) return value;
+  if (DIRECTIVE in value) return undefined;
+  for (const [key, part] of Object.entries(value)) {
+    const plain = withoutDirectives(part);
+    if (plain === undefined) delete value[key];
+    else value[key] = plain;
   }
   return value;
 }
 
-/** What stands where nothing was: the patch without its instructions. */
-function withoutDirectives(value: Json, type: Type | undefined): any {
-  return mergeObject({}, value, structOf(type), type?.form === 'map' ? type.element : undefined);
+function dropNulls(value: any): void {
+  if (Array.isArray(value)) for (const item of value) dropNulls(item);
+  else if (isObject(value))
+    for (const [key, part] of Object.entries(value))
+      if (part === null) delete value[key];
+      else dropNulls(part);
 }
 
-function mergeList(target: any[], patch: any[], field: Field, type: Type | undefined, order: unknown): any[] {
-  const element = type?.form === 'list' ? type.element : undefined;
-  const key = field.patchMergeKey;
-  if (!key) {
-    const merged = [...target];
-    for (const item of patch) if (!merged.includes(item)) merged.push(item);
-    return Array.isArray(order) ? orderElements(merged, order, undefined) : merged;
-  }
-  if (patch.some((item) => isObject(item) && item[DIRECTIVE] === 'replace' && Object.keys(item).length >= 1))
-    return structuredClone(patch.filter((item) => item[DIRECTIVE] !== 'replace'));
-  let merged = [...target];
-  for (const item of patch) {
-    if (!isObject(item)) throw mergeKeyMissing(key, item);
+function mergeLists(live: any[], patch: any[], field: Field | undefined): any[] {
+  if (!strategies(field).includes('merge')) return patch;
+  if (live.length === 0 && patch.length === 0) return live;
+  const key = field!.patchMergeKey;
+  const all = [...live, ...patch];
+  if (all.some((item) => isObject(item) !== isObject(all[0])))
+    throw failed(`list element types are not identical: ${printGo([live, patch])}`);
+  if (!isObject(all[0])) return orderElements([...new Set(all)], patch, live, undefined);
+  if (!key) throw failed(`cannot merge lists without merge key for ${field!.name}`);
+  const kept = obeyDirectives(live, patch, key);
+  const changes = patch.filter((item) => !(DIRECTIVE in item));
+  const type = field!.type;
+  const element = shapeOf(type.form === 'list' ? type.element : undefined);
+  const merged = [...kept];
+  for (const item of changes) {
     if (!(key in item)) throw mergeKeyMissing(key, item);
-    const at = merged.findIndex((old) => isObject(old) && old[key] === item[key]);
-    if (item[DIRECTIVE] === 'delete') {
-      merged = merged.filter((old) => !(isObject(old) && old[key] === item[key]));
-      continue;
-    }
-    if (at >= 0) merged[at] = mergeObject(merged[at], item, structOf(element));
-    else merged.push(withoutDirectives(item, element));
+    const at = merged.findIndex((old) => old[key] === item[key]);
+    if (at >= 0) merged[at] = mergeObject(merged[at], item, element);
+    else merged.push(item);
   }
-  return orderElements(merged, Array.isArray(order) ? order : undefined, key);
+  return orderElements(merged, changes, kept, key);
 }
 
-const mergeKeyMissing = (key: string, item: unknown): StatusError =>
-  new StatusError(
-    500,
-    'InternalError',
-    `Internal error occurred: map: map${JSON.stringify(item)} does not contain declared merge key: ${key}`,
-    { causes: [{ message: `map: map${JSON.stringify(item)} does not contain declared merge key: ${key}` }] },
-  );
+/** What `$patch` in elements of a list leaves of what is there. */
+function obeyDirectives(live: any[], patch: any[], key: string): any[] {
+  let kept = live;
+  let replaced = false;
+  for (const item of patch) {
+    const directive = item[DIRECTIVE];
+    if (directive === undefined) continue;
+    if (directive === 'replace') replaced = true;
+    else if (directive === 'merge') throw failed('merging lists cannot yet be specified in the patch');
+    else if (directive !== 'delete') throw unknownDirective(directive, item);
+    else if (!(key in item)) throw mergeKeyMissing(key, item);
+    else kept = kept.filter((old) => old[key] !== item[key]);
+  }
+  return replaced ? [] : kept;
+}
+
+const mergeKeyMissing = (key: string, item: Json): StatusError =>
+  failed(`map: ${printGo(item)} does not contain declared merge key: ${key}`);
