@@ -19,9 +19,10 @@ export class StoreObject extends DurableObject {
     return this.#store.range({ key }).kvs[0]?.value as string;
   }
 
-  range(key: string, rangeEnd: string, limit: number): { count: number; more: boolean } {
+  /** One page, and where the next starts. */
+  range(key: string, rangeEnd: string, limit: number): { count: number; next: string | null } {
     const { kvs, more } = this.#store.range({ key, rangeEnd, limit });
-    return { count: kvs.length, more };
+    return { count: kvs.length, next: more ? `${kvs.at(-1)!.key}\0` : null };
   }
 
   /** Puts many keys at once; answers how many there are. */

@@ -9,6 +9,7 @@ export type Recorder = (name: string, figure: unknown, shown: string) => void;
 const VALUE = 'v'.repeat(200);
 const KEYS = 100_000;
 const FILL_STEP = 2000;
+const PAGE = 500;
 const KEY_BYTES = 1024;
 const ROUNDS = 3;
 
@@ -122,14 +123,14 @@ async function fill(url: string): Promise<void> {
 
 async function ranges(url: string, record: Recorder): Promise<void> {
   const client = new Client(url, '');
-  const figures = await load(100, 1, async (i) => {
-    const key = `/k/${String((i * 997) % (KEYS - 500)).padStart(7, '0')}`;
-    const { count, more } = JSON.parse(
-      (await client.send('GET', `/range?object=many&key=${key}&end=/l&limit=500`)).body,
-    );
-    if (count !== 500 || !more) throw new Error('a page is not whole');
+  let key = '/k/';
+  const figures = await load(KEYS / PAGE - 1, 1, async () => {
+    const reply = await client.send('GET', `/range?object=many&key=${encodeURIComponent(key)}&end=/l&limit=${PAGE}`);
+    const { count, next } = JSON.parse(reply.body);
+    if (count !== PAGE || next === null) throw new Error('a page is not whole');
+    key = next;
   });
-  record('range of 500 among 100,000 keys', figures, show(figures));
+  record('range of 500 with continuation, 100,000 keys', figures, show(figures));
   client.close();
 }
 
