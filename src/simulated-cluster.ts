@@ -19,8 +19,9 @@ import { initialLeases, initialNodes, type NodeSpec } from './kubelet/nodes.ts';
 import { iptables } from './network/kube-proxy/iptables.ts';
 import { nodeProxyInput } from './network/kube-proxy/node-input.ts';
 import { baseLayer } from './resources/base-layer.ts';
-import { findByName, storageKey } from './resources/kinds.ts';
+import { findByName, type Kind, storageKey } from './resources/kinds.ts';
 import type { KubeObject } from './resources/object.ts';
+import { findSchema } from './resources/schema.ts';
 import { scheduler } from './scheduler/reconciler.ts';
 import { advancedTo, type Clock, clusterTime, realTime } from './simulation/clock.ts';
 import { createDueStorage } from './simulation/due-storage.ts';
@@ -220,8 +221,22 @@ function changeOf(kv: KeyValue, object?: KubeObject): Change<KubeObject>[] {
   const key = parseObjectKey(kv.key);
   if (!key) return [];
   const { resource, namespace, name, kind } = key;
-  const parsed = object ?? (kind ? parseStored(kind, kv) : parseCustom(kv));
-  return [{ resource, namespace, name, revision: kv.modRevision, new: parsed }];
+  const parsed = object ?? readable(kind, () => (kind ? parseStored(kind, kv) : parseCustom(kv)));
+  return [{ resource, namespace, name, revision: kv.modRevision, ...(parsed ? { new: parsed } : {}) }];
+}
+
+/** Through etcd's own door anything can be put at an object's key: what is no object does not exist for the
+ * reconcilers, and one without its parts has empty ones, as in Go. */
+function readable(kind: Kind | undefined, parse: () => KubeObject): KubeObject | undefined {
+  try {
+    const object = parse();
+    if (typeof object.metadata?.name !== 'string') return undefined;
+    const fields = findSchema(kind?.schema ?? '')?.byName;
+    for (const field of ['spec', 'status']) if (fields?.has(field)) object[field] ??= {};
+    return object;
+  } catch {
+    return undefined;
+  }
 }
 
 function parseCustom(kv: KeyValue): KubeObject {

@@ -265,3 +265,26 @@ describe('the clock', () => {
     expect((await change(cluster, { speed: 60 })).status).toBe(200);
   });
 });
+
+it('takes anything at an object’s key through etcd’s own door, and goes on', async () => {
+  const cluster = await createCluster({ nodes: 1 });
+  const put = async (key: string, value: string): Promise<string> => {
+    const body = JSON.stringify({ key: btoa(key), value: btoa(value) });
+    return (await call(cluster, '/etcd/v3/kv/put', { method: 'POST', body })).text();
+  };
+  for (const [i, value] of [
+    '\xff\xfe',
+    'null',
+    '{}',
+    '{"metadata":1}',
+    '[1]',
+    '{"metadata":{"name":"bare"}}',
+    '{"metadata":{"name":"bare"}}',
+  ].entries())
+    expect(await put(`/registry/pods/default/odd-${i}`, value)).toContain('revision');
+  expect((await create(cluster, 'after')).status).toBe(201);
+  await evictDurableObject(objects.getByName(cluster.id));
+  expect((await create(cluster, 'after-eviction')).status).toBe(201);
+  const accounts = (await (await call(cluster, '/api/v1/namespaces/default/serviceaccounts')).json()) as any;
+  expect(accounts.items.map((o: any) => o.metadata.name)).toContain('default');
+});

@@ -139,10 +139,19 @@ export class Pump<Object> {
   }
 
   private enqueue(change: Change<Object>, index: ObjectIndex<Object>): void {
-    for (const watches of [this.watches.get(change.resource), this.watches.get('*')]) {
-      for (const watch of watches ?? []) {
-        for (const key of watch.keys(change, index)) this.queue.add({ reconciler: watch.reconciler, key });
-      }
+    if (!change.old && !change.new) return;
+    for (const watches of [this.watches.get(change.resource), this.watches.get('*')])
+      for (const watch of watches ?? [])
+        for (const key of this.keysOf(watch, change, index)) this.queue.add({ reconciler: watch.reconciler, key });
+  }
+
+  /** An object that is not what its kind should be concerns nobody, and must not keep the others from their work. */
+  private keysOf(watch: Watch<Object>, change: Change<Object>, index: ObjectIndex<Object>): string[] {
+    try {
+      return watch.keys(change, index);
+    } catch (error) {
+      this.ports.failed?.({ reconciler: watch.reconciler, key: change.name }, error);
+      return [];
     }
   }
 
