@@ -1,6 +1,6 @@
 /** The door to a cluster: finds its Durable Object, lets the request in, and hands it to the API server or to etcd's gateway. */
 
-import type { Identity } from './apiserver/authentication.ts';
+import { bearerToken, type Identity } from './apiserver/authentication.ts';
 import { admitRequest, type Gate, identify, statusResponse, tokenAuthority } from './apiserver/gate.ts';
 import { pastStorage } from './apiserver/past-storage.ts';
 import { type ApiServer, createApiServer } from './apiserver/server.ts';
@@ -117,9 +117,7 @@ async function forwardToEtcd(
   path: string,
 ): Promise<Response> {
   const headers = new Headers(request.headers);
-  const own = headers.get('x-cluster-token');
-  const bearer = headers.get('authorization') ?? '';
-  const token = own ?? /^Bearer\s+(\S+)$/i.exec(bearer)?.[1];
+  const token = headers.get('x-cluster-token') ?? bearerToken(request);
   const identity = token === undefined ? undefined : await identify(token, gate);
   if (!identity?.groups.includes('system:masters'))
     return Response.json(

@@ -14,8 +14,6 @@ export interface Entry {
   adminTokenHashes: string[];
   /** Key of the service account tokens' signatures. */
   tokenSecret: Uint8Array;
-  /** PEM of the cluster's root certificate. */
-  rootCA: string;
   clock: Clock;
   /** Milliseconds since 1970, real time, after which the cluster is gone. */
   expiresAt: number;

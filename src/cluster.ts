@@ -186,7 +186,6 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
       config,
       adminTokenHashes: life.spec.adminTokenHashes,
       tokenSecret: life.tokenSecret,
-      rootCA: life.rootCA,
       clock: cluster.clock,
       expiresAt: life.spec.expiresAt,
     };

@@ -3,8 +3,6 @@
  * Source: https://kubernetes.io/docs/reference/access-authn-authz/rbac/
  */
 
-import type { RangeRequest } from '../etcd/types.ts';
-import { findByName, storagePrefix } from '../resources/kinds.ts';
 import type { KubeObject, View } from '../resources/object.ts';
 import type { Identity } from './authentication.ts';
 import { StatusError } from './status.ts';
@@ -37,14 +35,6 @@ export const POLICY_RESOURCES = [
   'rolebindings.rbac.authorization.k8s.io',
   'roles.rbac.authorization.k8s.io',
 ] as const;
-
-/** The ranges that hold the whole policy, in the order of `POLICY_RESOURCES`. */
-export function policyRanges(): RangeRequest[] {
-  return POLICY_RESOURCES.map((name) => {
-    const prefix = storagePrefix(findByName(name)!);
-    return { key: prefix, rangeEnd: `${prefix.slice(0, -1)}0` };
-  });
-}
 
 export interface Decision {
   allowed: boolean;

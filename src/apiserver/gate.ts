@@ -1,8 +1,7 @@
 /**
  * The first stages of every request to a cluster: who is it, on whose behalf, and may they. What passes goes to the server.
  */
-import type { RangeResponse } from '../etcd/types.ts';
-import type { KubeObject, View } from '../resources/object.ts';
+import type { View } from '../resources/object.ts';
 import {
   ADMIN,
   ANONYMOUS,
@@ -15,8 +14,9 @@ import {
   unauthorized,
   verifyServiceAccountToken,
 } from './authentication.ts';
-import { type Attributes, authorize, POLICY_RESOURCES, policyRanges, refusal } from './authorization.ts';
+import { type Attributes, authorize, POLICY_RESOURCES, refusal } from './authorization.ts';
 import { impersonation } from './impersonation.ts';
+import { readView } from './pipeline.ts';
 import { type Route, route } from './route.ts';
 import { type Status, StatusError } from './status.ts';
 import type { Storage } from './storage.ts';
@@ -101,24 +101,11 @@ function attributesOf(found: Route, method: string, pathname: string): Attribute
 const httpVerb = (method: string): string => method.toLowerCase();
 
 /** The roles and bindings of the cluster, as a view. */
-export async function readPolicy(storage: Storage): Promise<View> {
-  const { revision, responses } = await storage.read(policyRanges());
-  const objects = new Map<string, KubeObject[]>();
-  POLICY_RESOURCES.forEach((resource, i) => {
-    objects.set(resource, parseAll(responses[i]!));
-  });
-  const list = (resource: string, namespace?: string): KubeObject[] => {
-    const all = objects.get(resource) ?? [];
-    return namespace === undefined ? all : all.filter((o) => o.metadata.namespace === namespace);
-  };
-  return {
-    revision,
-    list,
-    get: (resource, namespace, name) => list(resource, namespace).find((o) => o.metadata.name === name),
-  };
-}
-
-const parseAll = (response: RangeResponse): KubeObject[] => response.kvs.map((kv) => JSON.parse(kv.value as string));
+export const readPolicy = (storage: Storage): Promise<View> =>
+  readView(
+    storage,
+    POLICY_RESOURCES.map((resource) => ({ resource })),
+  );
 
 /** An error of the gate or of the cluster's absence as the API answers it. */
 export const statusResponse = (status: Status): Response =>

@@ -2,7 +2,7 @@
  * What the verbs share: one batched read of what a decision needs, the decision, one transaction guarded by what was read, and again
  * from the start when a guard fails.
  */
-import type { Compare, KeyValue, RangeRequest, RequestOp } from '../etcd/types.ts';
+import type { Compare, KeyValue, RangeRequest, RangeResponse, RequestOp } from '../etcd/types.ts';
 import { findByName, type Kind, storageKey, storagePrefix } from '../resources/kinds.ts';
 import type { KubeObject, View } from '../resources/object.ts';
 import type { Read, StageContext } from '../resources/strategy.ts';
@@ -105,6 +105,26 @@ class ReadView implements View {
   }
 }
 
+/** All that `reads` ask for, at one instant, as a view. */
+export async function readView(storage: Storage, reads: readonly Read[]): Promise<View> {
+  const known = rangesOf(reads);
+  const { revision, responses } = await storage.read(known.map(({ range }) => range));
+  return viewOf(known, revision, responses);
+}
+
+function rangesOf(reads: readonly Read[]): { read: Read; range: RangeRequest }[] {
+  return reads.flatMap((read) => {
+    const range = rangeOf(read);
+    return range ? [{ read, range }] : [];
+  });
+}
+
+function viewOf(reads: readonly { read: Read }[], revision: number, responses: readonly RangeResponse[]): ReadView {
+  const view = new ReadView(revision);
+  for (const [i, { read }] of reads.entries()) view.add(read.resource, responses[i]!.kvs);
+  return view;
+}
+
 /** Reads, decides and commits until the guards hold. `name` is absent where the decision makes it. */
 export async function commit<T>(
   exchange: Exchange,
@@ -114,16 +134,12 @@ export async function commit<T>(
 ): Promise<T> {
   const { kind, namespace, storage } = exchange;
   const key = name === undefined ? undefined : storageKey(kind, namespace, name);
-  const reads = wishes.flatMap((read) => {
-    const range = rangeOf(read);
-    return range ? [{ read, range }] : [];
-  });
+  const reads = rangesOf(wishes);
   const ranges = reads.map(({ range }) => range);
   if (key !== undefined) ranges.push({ key });
   for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
     const result = await storage.read(ranges);
-    const view = new ReadView(result.revision);
-    for (const [i, { read }] of reads.entries()) view.add(read.resource, result.responses[i]!.kvs);
+    const view = viewOf(reads, result.revision, result.responses);
     const kv = key === undefined ? undefined : result.responses.at(-1)!.kvs[0];
     const seen: Seen = {
       revision: result.revision,

@@ -1,37 +1,7 @@
 /** Validation of node selectors and affinities, for pods and volumes. Source: k8s.io/kubernetes/pkg/apis/core/validation. */
-import { checked, dns1123Subdomain } from './field-checks.ts';
-import { type FieldError, forbidden, invalid, required } from './field-error.ts';
-import { isLabelValue } from './names.ts';
-import { validateLabelName } from './selector-validation.ts';
-
-function labelRequirement(r: any, field: string, anyValue: boolean): FieldError[] {
-  const errors: FieldError[] = [];
-  const values: string[] = r.values ?? [];
-  switch (r.operator) {
-    case 'In':
-    case 'NotIn':
-      if (values.length === 0)
-        errors.push(required(`${field}.values`, "must be specified when `operator` is 'In' or 'NotIn'"));
-      break;
-    case 'Exists':
-    case 'DoesNotExist':
-      if (values.length > 0)
-        errors.push(forbidden(`${field}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"));
-      break;
-    case 'Gt':
-    case 'Lt':
-      if (values.length !== 1)
-        errors.push(required(`${field}.values`, "must be specified single value when `operator` is 'Lt' or 'Gt'"));
-      break;
-    default:
-      errors.push(invalid(`${field}.operator`, r.operator ?? '', 'not a valid selector operator'));
-  }
-  errors.push(...validateLabelName(r.key ?? '', `${field}.key`));
-  if (!anyValue)
-    for (const [i, value] of values.entries())
-      errors.push(...checked(isLabelValue(value), `${field}.values[${i}]`, value));
-  return errors;
-}
+import { dns1123Subdomain } from './field-checks.ts';
+import { type FieldError, invalid, required } from './field-error.ts';
+import { validateRequirement } from './selector-validation.ts';
 
 function fieldRequirement(r: any, field: string): FieldError[] {
   const errors: FieldError[] = [];
@@ -52,8 +22,9 @@ function fieldRequirement(r: any, field: string): FieldError[] {
 
 function term(value: any, field: string, anyValue: boolean): FieldError[] {
   const errors: FieldError[] = [];
+  const options = { comparisons: true, allowInvalidLabelValue: anyValue };
   for (const [i, r] of (value?.matchExpressions ?? []).entries())
-    errors.push(...labelRequirement(r, `${field}.matchExpressions[${i}]`, anyValue));
+    errors.push(...validateRequirement(r, `${field}.matchExpressions[${i}]`, options));
   for (const [i, r] of (value?.matchFields ?? []).entries())
     errors.push(...fieldRequirement(r, `${field}.matchFields[${i}]`));
   return errors;

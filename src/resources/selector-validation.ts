@@ -6,6 +6,8 @@ import type { LabelSelector, SelectorRequirement } from './selectors.ts';
 export interface SelectorOptions {
   /** For fields that have always accepted bad values, and are not changing now. */
   allowInvalidLabelValue?: boolean;
+  /** Whether `Gt` and `Lt` are operators, as in node selectors. */
+  comparisons?: boolean;
 }
 
 export const validateLabelName = (name: string, field: string): FieldError[] =>
@@ -32,7 +34,7 @@ export function validateLabelSelector(
   return errors;
 }
 
-function validateRequirement(r: SelectorRequirement, field: string, options: SelectorOptions): FieldError[] {
+export function validateRequirement(r: SelectorRequirement, field: string, options: SelectorOptions): FieldError[] {
   const errors: FieldError[] = [];
   const values = r.values ?? [];
   switch (r.operator) {
@@ -47,7 +49,10 @@ function validateRequirement(r: SelectorRequirement, field: string, options: Sel
         errors.push(forbidden(`${field}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"));
       break;
     default:
-      errors.push(invalid(`${field}.operator`, r.operator ?? '', 'not a valid selector operator'));
+      if (!options.comparisons || (r.operator !== 'Gt' && r.operator !== 'Lt'))
+        errors.push(invalid(`${field}.operator`, r.operator ?? '', 'not a valid selector operator'));
+      else if (values.length !== 1)
+        errors.push(required(`${field}.values`, "must be specified single value when `operator` is 'Lt' or 'Gt'"));
   }
   errors.push(...validateLabelName(r.key ?? '', `${field}.key`));
   if (options.allowInvalidLabelValue) return errors;
