@@ -1,5 +1,5 @@
 /** The object leaves memory and comes back: clients that stay connected notice nothing, and time goes on. */
-import { evictDurableObject } from 'cloudflare:test';
+import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
 import { env, exports } from 'cloudflare:workers';
 import { expect, it } from 'vitest';
 import type { Env } from './env.ts';
@@ -192,4 +192,19 @@ it('brings pods to run though the object leaves memory at every step', async () 
   watch.stop();
   const versions = watch.events.map(({ object }) => Number(object.metadata.resourceVersion));
   expect(versions).toEqual([...new Set(versions)].toSorted((a, b) => a - b));
+});
+
+it('compacts by itself what is far behind', async () => {
+  const cluster = await createCluster({ nodes: 0, profile: 'api' });
+  await cluster.evict();
+  // As after very many writes: the store goes on from this revision.
+  await runInDurableObject(objects.getByName(cluster.id), (_object, state) => {
+    state.storage.sql.exec("INSERT OR REPLACE INTO etcd_meta VALUES ('revision', 150000)");
+  });
+  await cluster.evict();
+  await cluster.send('POST', CONFIG_MAPS, { metadata: { name: 'late' } });
+  await expect
+    .poll(async () => ((await (await cluster.call(`/at/40000${CONFIG_MAPS}`)).json()) as { reason?: string }).reason)
+    .toBe('Expired');
+  expect((await cluster.call(`/at/100000${CONFIG_MAPS}`)).status).toBe(200);
 });

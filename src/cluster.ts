@@ -259,8 +259,10 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
   /** Pumps in a task of its own while there is work, so that requests get in between; then sets the alarm for what is due later. */
   #afterWork(): void {
     if (this.#pumping || !this.#running) return;
-    const { cluster } = this.#running;
-    if (cluster.idle(Date.now())) {
+    const { cluster, compaction } = this.#running;
+    const realNow = Date.now();
+    compaction.check(cluster.now(realNow));
+    if (cluster.idle(realNow)) {
       this.#setAlarm();
       return;
     }
@@ -268,9 +270,7 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
     setTimeout(() => {
       this.#pumping = false;
       if (!this.#running) return;
-      const now = Date.now();
-      this.#running.cluster.pumpTurn(now);
-      this.#running.compaction.check(this.#running.cluster.now(now));
+      this.#running.cluster.pumpTurn(Date.now());
       this.#running.hub.flush();
       this.#afterWork();
     }, 0);
