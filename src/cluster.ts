@@ -9,7 +9,7 @@ import type { Env } from './env.ts';
 import { AutoCompaction, type Retention } from './etcd/auto-compaction.ts';
 import { EtcdError } from './etcd/errors.ts';
 import { handleGateway } from './etcd/gateway.ts';
-import { createGatewayBackend, type GatewayBackend } from './etcd/gateway-backend.ts';
+import { createGatewayBackend, type Digest, type GatewayBackend } from './etcd/gateway-backend.ts';
 import type { Restore } from './etcd/restore.ts';
 import { durableSql } from './etcd/sql-durable.ts';
 import type { KeyValue, RangeRequest, TxnRequest, TxnResponse, WatchRequest } from './etcd/types.ts';
@@ -55,6 +55,19 @@ function acceptWebSocket(): { socket: WebSocket; response: Response } {
   return { socket, response: new Response(null, { status: 101, webSocket: client }) };
 }
 
+/** The platform's own, which takes a stream. */
+function newDigest(): Digest {
+  const stream = new crypto.DigestStream('SHA-256');
+  const writer = stream.getWriter();
+  return {
+    update: (bytes) => writer.write(bytes),
+    async finish() {
+      await writer.close();
+      return new Uint8Array(await stream.digest);
+    },
+  };
+}
+
 export class Cluster extends DurableObject<Env> implements ClusterRpc {
   #running: Running | undefined;
   #pumping = false;
@@ -78,6 +91,7 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
     const gateway = createGatewayBackend(cluster.store, life.spec.id, {
       now: () => cluster.now(Date.now()),
       randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
+      newDigest,
       leasesChanged: () => this.#afterWork(),
       acceptWebSocket,
     });

@@ -14,6 +14,12 @@ export interface GatewaySocket {
   addEventListener(type: 'close' | 'error', listener: () => void): void;
 }
 
+/** A SHA-256 of what comes piece by piece. */
+export interface Digest {
+  update(bytes: Uint8Array): void | Promise<void>;
+  finish(): Uint8Array | Promise<Uint8Array>;
+}
+
 export interface GatewayBackend {
   store: Store;
   auth: Auth;
@@ -22,6 +28,7 @@ export interface GatewayBackend {
   now(): number;
   /** For lease ids, tokens and salts. */
   randomBytes(length: number): Uint8Array;
+  newDigest(): Digest;
   /** Called when leases were granted, renewed or revoked: the alarm may have to ring at another time. */
   leasesChanged?(): void;
   /** Turns an upgrade request into a socket and its answer; absent where WebSockets can't be had. */
@@ -29,7 +36,7 @@ export interface GatewayBackend {
 }
 
 /** What differs between hosts of the gateway. */
-export type GatewayHost = Pick<GatewayBackend, 'now' | 'randomBytes' | 'leasesChanged' | 'acceptWebSocket'>;
+export type GatewayHost = Omit<GatewayBackend, 'store' | 'auth' | 'members'>;
 
 /** `cluster` names the cluster; its ids in the answers' headers are made from it. */
 export function createGatewayBackend(store: Store, cluster: string, host: GatewayHost): GatewayBackend {
@@ -64,6 +71,8 @@ export interface Session {
 
 export interface Outlet {
   send(answer: Answer): void;
+  /** Resolves when the reader has room for more, or is gone; absent where nobody tells. */
+  ready?(): Promise<void>;
   fail(error: unknown): void;
   end(): void;
 }

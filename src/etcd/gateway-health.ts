@@ -1,6 +1,7 @@
-/** The plain HTTP endpoints beside the gateway: /health, /livez, /readyz, /version. */
+/** The plain HTTP endpoints beside the gateway: /health, /livez, /readyz, /version, /metrics. */
 import type { GatewayBackend } from './gateway-backend.ts';
 import { CLUSTER_VERSION, SERVER_VERSION } from './gateway-maintenance.ts';
+import { metrics } from './gateway-metrics.ts';
 
 const LIVE_CHECKS = ['serializable_read'];
 const READY_CHECKS = ['non_learner', 'data_corruption', 'serializable_read', 'linearizable_read'];
@@ -37,6 +38,10 @@ const ENDPOINTS: Record<string, Endpoint> = {
     if (!alarm) return json({ health: 'true', reason: '' });
     return json({ health: 'false', reason: `ALARM ${alarm.type}` }, 503);
   },
+  '/metrics': (backend) =>
+    new Response(metrics(backend, { server: SERVER_VERSION, cluster: CLUSTER_VERSION }), {
+      headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
+    }),
   '/livez': (_backend, query) => checks(LIVE_CHECKS, query, 'livez', []),
   '/readyz'(backend, query) {
     const corrupt = backend.members.alarms().some((raised) => raised.type === 'CORRUPT');

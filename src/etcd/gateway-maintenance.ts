@@ -11,6 +11,7 @@ import {
   type Session,
   text,
 } from './gateway-backend.ts';
+import { DEFAULT_QUOTA_BYTES } from './gateway-metrics.ts';
 import type { Alarm, AlarmType } from './members.ts';
 import * as messages from './messages.ts';
 import { bytesOfValue, type Message, message } from './proto-json.ts';
@@ -21,6 +22,8 @@ export const CLUSTER_VERSION = '3.7.0';
 const DOWNGRADE_TARGET = '3.6.0';
 /** A share of a snapshot. */
 const BLOB_BYTES = 32 * 1024;
+/** What is sent of a snapshot where nobody tells how fast it is read. */
+const MAX_PUSHED_SNAPSHOT = 16 * 1024 * 1024;
 
 function alarm({ backend, user }: Call, request: Message): Answer {
   const action = messages.ALARM_ACTIONS[integer(request, 'action')];
@@ -56,7 +59,7 @@ function status({ backend, user }: Call): Answer {
     errors: members.alarms().map((raised) => `memberID:${raised.memberId} alarm:${raised.type}`),
     dbSizeInUse: size,
     storageVersion: CLUSTER_VERSION,
-    dbSizeQuota: String(store.quotaBytes || 2 * 1024 ** 3),
+    dbSizeQuota: String(store.quotaBytes || DEFAULT_QUOTA_BYTES),
     downgradeInfo: message({ enabled: target !== '', targetVersion: target }),
   });
 }
@@ -78,24 +81,24 @@ function downgrade({ backend, user }: Call, request: Message): Answer {
   return message({ header: header(backend), version: CLUSTER_VERSION.replace(/\.\d+$/, '') });
 }
 
-/** The state as blobs, and a digest at the end. The form is our own: one JSON array of key, value, revisions and lease a line. */
+/** The store as etcd's own file in blobs, and its digest after them. It is written as fast as it is read. */
 function snapshot({ backend, user }: Call, outlet: Outlet): Session {
+  let over = false;
   const send = async (): Promise<void> => {
     backend.auth.requireAdmin(user);
-    const lines = backend.store
-      .range({ key: '\0', rangeEnd: '\0' })
-      .kvs.map(({ key, value, createRevision, modRevision, version, lease }) =>
-        JSON.stringify([btoa(key), btoa(bytesOfValue(value)), createRevision, modRevision, version, lease]),
-      );
-    const content = `${lines.join('\n')}\n`;
-    const bytes = new TextEncoder().encode(content);
-    const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
-    for (let sent = 0; sent < content.length; sent += BLOB_BYTES) {
-      const remaining = Math.max(0, content.length - sent - BLOB_BYTES);
-      const blob = btoa(content.slice(sent, sent + BLOB_BYTES));
-      outlet.send(message({ remaining_bytes: String(remaining), blob, version: CLUSTER_VERSION }));
+    const file = await backend.store.snapshot(backend, CLUSTER_VERSION);
+    if (!outlet.ready && file.bytes > MAX_PUSHED_SNAPSHOT)
+      throw new EtcdError(GRPC.RESOURCE_EXHAUSTED, 'a snapshot of this size is sent by POST, not over a WebSocket');
+    const digest = backend.newDigest();
+    let remaining = file.bytes;
+    for await (const blob of inBlobs(file.pages())) {
+      await digest.update(blob);
+      await outlet.ready?.();
+      if (over) return;
+      remaining -= blob.length;
+      outlet.send(message({ remaining_bytes: String(remaining), blob: base64(blob), version: CLUSTER_VERSION }));
     }
-    outlet.send({ blob: btoa(String.fromCharCode(...digest)), version: CLUSTER_VERSION });
+    outlet.send({ blob: base64(await digest.finish()), version: CLUSTER_VERSION });
     outlet.end();
   };
   return {
@@ -103,9 +106,38 @@ function snapshot({ backend, user }: Call, outlet: Outlet): Session {
       send().catch((error) => outlet.fail(error));
     },
     finish() {},
-    close() {},
+    close() {
+      over = true;
+    },
   };
 }
+
+/** Pages put together to blobs of about the size that etcd sends. */
+async function* inBlobs(pages: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let gathered: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const page of pages) {
+    gathered.push(page);
+    bytes += page.length;
+    if (bytes < BLOB_BYTES) continue;
+    yield joined(gathered, bytes);
+    gathered = [];
+    bytes = 0;
+  }
+  if (bytes > 0) yield joined(gathered, bytes);
+}
+
+function joined(parts: Uint8Array[], bytes: number): Uint8Array {
+  const whole = new Uint8Array(bytes);
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+const base64 = (bytes: Uint8Array): string => btoa(bytesOfValue(bytes));
 
 export const MAINTENANCE: Record<string, Method> = {
   'maintenance/alarm': { request: messages.ALARM, answer: alarm },

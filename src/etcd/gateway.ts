@@ -91,6 +91,7 @@ function overLines(call: Call, method: Streaming, request: Request): Response {
   const encoder = new TextEncoder();
   let session: Session | undefined;
   let over = false;
+  let pulled = (): void => {};
   const stream = new ReadableStream<Uint8Array>(
     {
       start(controller) {
@@ -103,12 +104,20 @@ function overLines(call: Call, method: Streaming, request: Request): Response {
           session?.close();
           controller.close();
         });
+        outlet.ready = async () => {
+          if (!over && (controller.desiredSize ?? 0) < MAX_QUEUED_ANSWERS)
+            await new Promise<void>((resolve) => {
+              pulled = resolve;
+            });
+        };
         session = method.open(call, outlet);
         feed(request.body, method, session, outlet);
       },
+      pull: () => pulled(),
       cancel() {
         over = true;
         session?.close();
+        pulled();
       },
     },
     { highWaterMark: MAX_QUEUED_ANSWERS },
@@ -197,16 +206,20 @@ function decodeFrame(data: unknown): string {
 function streamOfOne(method: Unary): Streaming {
   return {
     request: method.request,
-    open: (call, outlet) => ({
-      receive(request) {
-        Promise.resolve()
-          .then(() => method.answer(call, request))
-          .then((answer) => outlet.send({ ...answer }), outlet.fail)
-          .then(() => outlet.end());
-      },
-      finish() {},
-      close() {},
-    }),
+    open(call, outlet) {
+      const gone = new AbortController();
+      const signal = AbortSignal.any([call.signal, gone.signal]);
+      return {
+        receive(request) {
+          Promise.resolve()
+            .then(() => method.answer({ ...call, signal }, request))
+            .then((answer) => outlet.send({ ...answer }), outlet.fail)
+            .then(() => outlet.end());
+        },
+        finish() {},
+        close: () => gone.abort(),
+      };
+    },
   };
 }
 

@@ -7,12 +7,15 @@
 import { type BaseLayer, EMPTY_BASE } from './base.ts';
 import { compact } from './compaction.ts';
 import { ETCD_ERRORS } from './errors.ts';
+import type { GatewayBackend } from './gateway-backend.ts';
 import { type HashResult, hashKV } from './hash.ts';
 import { history } from './history.ts';
 import { type Lease, Leases } from './lease.ts';
 import { Log } from './log.ts';
 import { range } from './range.ts';
 import { Restore } from './restore.ts';
+import type { BoltFile } from './snapshot/bolt-file.ts';
+import { snapshotFile } from './snapshot/snapshot.ts';
 import type { Sql, SqlValue } from './sql.ts';
 import { WriteTxn } from './txn.ts';
 import type {
@@ -160,6 +163,11 @@ export class Store {
   /** Events from the request's start revision on; see history.ts for how a long one is continued. */
   history(request: WatchRequest, limit?: number): WatchBatch {
     return history(this.#log, request, limit);
+  }
+
+  /** All of it as etcd's own file; what is not the store's own comes from `backend`. */
+  snapshot(backend: GatewayBackend, version: string): Promise<BoltFile> {
+    return snapshotFile(this.#log, backend, version);
   }
 
   /** Begins to fill this store, which must be empty, with another one's state; see restore.ts. */

@@ -2,6 +2,7 @@
 import { expect, it } from 'vitest';
 import { handleGateway } from '../../src/etcd/gateway.ts';
 import { createGatewayBackend } from '../../src/etcd/gateway-backend.ts';
+import { nodeDigest } from '../etcd/process.ts';
 import { createSandbox } from '../simulation/sandbox.ts';
 
 const QUOTA_BYTES = 2_000_000;
@@ -15,6 +16,7 @@ function clusterAtQuota(quotaBytes: number) {
   const backend = createGatewayBackend(store, 'sandbox', {
     now: () => sandbox.cluster.now(Date.now()),
     randomBytes: (length) => new Uint8Array(length).fill(1),
+    newDigest: nodeDigest,
     acceptWebSocket: () => {
       throw new Error('no sockets here');
     },

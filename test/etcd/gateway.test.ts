@@ -152,3 +152,25 @@ it('refuses a message that gives two of which one may be', async () => {
   const nested = { compare: [{ key: b64('a"{') }], success: [{ request_range: { key: b64('a') } }] };
   expect((await call(etcd, 'kv/txn', nested)).status).toBe(200);
 });
+
+it('leaves the revision of the users as it is when a role is granted again', async () => {
+  const etcd = new EtcdProcess();
+  await call(etcd, 'auth/role/add', { name: 'r' });
+  await call(etcd, 'auth/user/add', { name: 'ann', password: 'x' });
+  for (const role of ['r', 'r', 'root', 'root']) await call(etcd, 'auth/user/grant', { user: 'ann', role });
+  expect((await call(etcd, 'auth/status')).authRevision).toBe('5');
+});
+
+it('tells what is true of the store as metrics', async () => {
+  const etcd = new EtcdProcess();
+  await call(etcd, 'kv/put', { key: b64('a'), value: b64('1') });
+  const response = await etcd.fetch('/metrics', { method: 'GET' });
+  expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
+  const text = await response.text();
+  for (const line of [
+    'etcd_debugging_mvcc_current_revision 2',
+    'etcd_debugging_mvcc_keys_total 1',
+    'etcd_server_has_leader 1',
+  ])
+    expect(text.split('\n')).toContain(line);
+});

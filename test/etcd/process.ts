@@ -1,6 +1,12 @@
 /** etcd in this process: the store over SQLite in memory, and the gateway's handler with a clock that the test moves. */
+import { createHash } from 'node:crypto';
 import { handleGateway } from '../../src/etcd/gateway.ts';
-import { createGatewayBackend, type GatewayBackend, type GatewaySocket } from '../../src/etcd/gateway-backend.ts';
+import {
+  createGatewayBackend,
+  type Digest,
+  type GatewayBackend,
+  type GatewaySocket,
+} from '../../src/etcd/gateway-backend.ts';
 import { nodeSql } from '../../src/etcd/sql-node.node.ts';
 import { Store, type StoreOptions } from '../../src/etcd/store.ts';
 
@@ -31,6 +37,11 @@ export class FakeSocket implements GatewaySocket {
   }
 }
 
+export function nodeDigest(): Digest {
+  const hash = createHash('sha256');
+  return { update: (bytes) => void hash.update(bytes), finish: () => new Uint8Array(hash.digest()) };
+}
+
 export class EtcdProcess {
   now = Date.UTC(2026, 0, 1);
   readonly store: Store;
@@ -43,6 +54,7 @@ export class EtcdProcess {
     this.backend = createGatewayBackend(this.store, 'test', {
       now: () => this.now,
       randomBytes: (length) => Uint8Array.from({ length }, () => this.#nextByte()),
+      newDigest: nodeDigest,
       acceptWebSocket: () => {
         this.socket = new FakeSocket();
         // A Response can't be made with status 101 outside a Worker.

@@ -5,6 +5,7 @@
 import { fileURLToPath } from 'node:url';
 import type { MethodDefinition } from '@grpc/grpc-js';
 import protobuf from 'protobufjs';
+import { CONCURRENCY } from './concurrency-definitions.ts';
 
 export type Message = Record<string, any>;
 
@@ -21,6 +22,7 @@ const NEWER: Record<string, Record<string, [id: number, type: string]>> = {
   HashKVResponse: { hash_revision: [4, 'int64'] },
   DowngradeInfo: { enabled: [1, 'bool'], targetVersion: [2, 'string'] },
   StatusResponse: { storageVersion: [11, 'string'], dbSizeQuota: [12, 'int64'], downgradeInfo: [13, 'DowngradeInfo'] },
+  SnapshotResponse: { version: [4, 'string'] },
   AuthUserAddRequest: { hashedPassword: [4, 'string'] },
   AuthUserChangePasswordRequest: { hashedPassword: [3, 'string'] },
   RangeStreamResponse: { range_response: [1, 'RangeResponse'] },
@@ -29,7 +31,8 @@ const NEWER: Record<string, Record<string, [id: number, type: string]>> = {
 /** Where the files give the wrong path. */
 const PATHS: Record<string, string> = { HashKV: '/v3/maintenance/hashkv' };
 
-function readDefinitions(): protobuf.Namespace {
+/** The packages that have services. */
+function readDefinitions(): protobuf.Namespace[] {
   const root = new protobuf.Root().loadSync(RPC, { keepCase: true });
   const services = root.lookup(PACKAGE) as protobuf.Namespace;
   for (const [name, fields] of Object.entries(NEWER)) {
@@ -42,9 +45,10 @@ function readDefinitions(): protobuf.Namespace {
   const kv = services.lookupService('KV');
   if (!kv.methods.RangeStream)
     kv.add(new protobuf.Method('RangeStream', 'rpc', 'RangeRequest', 'RangeStreamResponse', false, true));
+  root.addJSON(CONCURRENCY);
   writeEnumsInCapitals(root);
   root.resolveAll();
-  return services;
+  return [services, ...Object.keys(CONCURRENCY).map((name) => root.lookup(name) as protobuf.Namespace)];
 }
 
 function writeEnumsInCapitals(namespace: protobuf.NamespaceBase): void {
@@ -64,13 +68,13 @@ const encodeWith = (type: protobuf.Type) => (message: Message) =>
 /** All services, by name, each a table of its methods. */
 export function etcdServices(): Record<string, Record<string, Method>> {
   const services: Record<string, Record<string, Method>> = {};
-  for (const service of readDefinitions().nestedArray) {
+  for (const service of readDefinitions().flatMap((namespace) => namespace.nestedArray)) {
     if (!(service instanceof protobuf.Service)) continue;
     const methods: Record<string, Method> = {};
     for (const method of service.methodsArray) {
       const [request, response] = [method.resolvedRequestType!, method.resolvedResponseType!];
       methods[method.name] = {
-        path: `/${PACKAGE}.${service.name}/${method.name}`,
+        path: `/${service.fullName.slice(1)}/${method.name}`,
         gatewayPath: PATHS[method.name] ?? String(method.options?.['(google.api.http).post'] ?? ''),
         requestStream: method.requestStream === true,
         responseStream: method.responseStream === true,

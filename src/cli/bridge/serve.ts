@@ -1,15 +1,15 @@
-/** The bridge's gRPC server: each method of etcd's services, forwarded to the gateway. */
+/** The bridge's server: each method of etcd's gRPC services, forwarded to the gateway, and the gateway itself beside it. */
 import * as grpc from '@grpc/grpc-js';
 import { etcdServices, type Message, type Method } from './definitions.ts';
-import type { Gateway, GatewayError } from './gateway.ts';
+import { asStatus, type Gateway } from './gateway.ts';
+import { serveHttp } from './http.ts';
+import { listenForBoth } from './port.ts';
 import { rangeParts } from './range-stream.ts';
-import { forwardKeepAlive, userTokenOf } from './streams.ts';
+import { forwardAnswers, forwardDownload, forwardKeepAlive, userTokenOf } from './streams.ts';
 import { forwardWatch } from './watch.ts';
 
 /** As etcd: its largest request, and room for the rest of a message. */
 const MAX_REQUEST_BYTES = 1.5 * 1024 * 1024 + 512 * 1024;
-
-const asStatus = ({ code, message }: GatewayError) => ({ code: code ?? grpc.status.INTERNAL, details: message });
 
 function forwardUnary(
   gateway: Gateway,
@@ -22,6 +22,20 @@ function forwardUnary(
         nameAddress(message, addressOf);
         answer(null, message);
       },
+      (error) => answer(asStatus(error)),
+    );
+  };
+}
+
+/** Methods that answer when it is the caller's turn; a caller that leaves gives up its place. */
+const WAITING = new Set(['Lock', 'Campaign']);
+
+function forwardWaiting(gateway: Gateway, { gatewayPath }: Method): grpc.handleUnaryCall<Message, Message> {
+  return (call, answer) => {
+    const gone = new AbortController();
+    call.on('cancelled', () => gone.abort());
+    gateway.callWaiting(gatewayPath, call.request, userTokenOf(call.metadata), gone.signal).then(
+      (message) => answer(null, message),
       (error) => answer(asStatus(error)),
     );
   };
@@ -52,17 +66,19 @@ function streamings(gateway: Gateway, progressMilliseconds: number): Record<stri
         }
         call.end();
       } catch (error) {
-        call.emit('error', asStatus(error as GatewayError));
+        call.emit('error', asStatus(error));
       }
     },
-    Snapshot: () => (call: grpc.ServerWritableStream<Message, Message>) => {
-      const details = 'the bridge makes no snapshots; `npx diorama export` saves a whole cluster';
-      call.emit('error', { code: grpc.status.UNIMPLEMENTED, details });
+    Snapshot: ({ gatewayPath }) => {
+      return (call: grpc.ServerWritableStream<Message, Message>) => forwardDownload(call, gateway, gatewayPath);
+    },
+    Observe: ({ gatewayPath }) => {
+      return (call: grpc.ServerWritableStream<Message, Message>) => forwardAnswers(call, gateway, gatewayPath);
     },
   };
 }
 
-/** `listen` is `host:port`; port 0 takes a free one. */
+/** gRPC and plain HTTP on one port, as etcd's own. `listen` is `host:port`; port 0 takes a free one. */
 export async function serveBridge(
   gateway: Gateway,
   listen: string,
@@ -74,17 +90,24 @@ export async function serveBridge(
   for (const methods of Object.values(etcdServices())) {
     const handlers: Record<string, grpc.UntypedHandleCall> = {};
     for (const [name, method] of Object.entries(methods)) {
-      const streaming = method.requestStream || method.responseStream;
-      handlers[name] = streaming ? streams[name]!(method) : forwardUnary(gateway, method, () => address);
+      if (method.requestStream || method.responseStream) handlers[name] = streams[name]!(method);
+      else if (WAITING.has(name)) handlers[name] = forwardWaiting(gateway, method);
+      else handlers[name] = forwardUnary(gateway, method, () => address);
     }
     server.addService(methods, handlers);
   }
-  const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync(listen, grpc.ServerCredentials.createInsecure(), (error, bound) => {
-      if (error) reject(error);
-      else resolve(bound);
-    });
+  const http = serveHttp(gateway);
+  const grpcPort = server.createConnectionInjector(grpc.ServerCredentials.createInsecure());
+  const port = await listenForBoth(listen, {
+    http2: (socket) => grpcPort.injectConnection(socket),
+    http1: (socket) => http.emit('connection', socket),
   });
-  address = listen.replace(/\d+$/, String(port));
-  return { address, stop: () => server.forceShutdown() };
+  address = port.address;
+  return {
+    address,
+    stop() {
+      port.close();
+      server.forceShutdown();
+    },
+  };
 }

@@ -1,9 +1,11 @@
 /** Streams of the bridge: each is one WebSocket to the gateway, at the same path as the method. */
-import { type Metadata, type ServerDuplexStream, status } from '@grpc/grpc-js';
+import { once } from 'node:events';
+import { type Metadata, type ServerDuplexStream, type ServerWritableStream, status } from '@grpc/grpc-js';
 import type { Message } from './definitions.ts';
-import { type Gateway, GatewayError, unavailable } from './gateway.ts';
+import { asStatus, type Gateway, GatewayError, unavailable } from './gateway.ts';
 
 type Stream = ServerDuplexStream<Message, Message>;
+type Answers = ServerWritableStream<Message, Message>;
 
 /** Answers that a client may be behind before its stream is ended. */
 const MAX_WAITING_ANSWERS = 10_000;
@@ -19,7 +21,12 @@ export interface Pipe {
 }
 
 /** Connects a call with the gateway; `receive` gets each answer. What comes before the socket is open waits. */
-export function openPipe(stream: Stream, gateway: Gateway, path: string, receive: (answer: Message) => void): Pipe {
+export function openPipe(
+  stream: Stream | Answers,
+  gateway: Gateway,
+  path: string,
+  receive: (answer: Message) => void,
+): Pipe {
   const token = userTokenOf(stream.metadata);
   const socket = gateway.open(path, token);
   const waiting: string[] = [];
@@ -68,6 +75,25 @@ export function openPipe(stream: Stream, gateway: Gateway, path: string, receive
     socket.close();
   });
   return pipe;
+}
+
+/** One message, and answers until the client has enough. */
+export function forwardAnswers(call: Answers, gateway: Gateway, path: string): void {
+  openPipe(call, gateway, path, (answer) => call.write(answer)).send(call.request);
+}
+
+/** One message, and answers that are many: they are read as fast as the client takes them. */
+export async function forwardDownload(call: Answers, gateway: Gateway, path: string): Promise<void> {
+  const gone = new AbortController();
+  call.on('cancelled', () => gone.abort());
+  try {
+    for await (const answer of gateway.download(path, call.request, userTokenOf(call.metadata), gone.signal)) {
+      if (!call.write(answer)) await once(call, 'drain', { signal: gone.signal });
+    }
+    call.end();
+  } catch (error) {
+    if (!gone.signal.aborted) call.emit('error', asStatus(error));
+  }
 }
 
 /** Each message gets one answer; the stream ends when the client has sent its last and has all answers. */
