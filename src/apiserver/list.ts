@@ -7,10 +7,11 @@ import { parseJSON } from './codec/json-text.ts';
 import { goName, partial, respond, table } from './encode.ts';
 import { notAcceptable } from './negotiation.ts';
 import { type ListOptions, listOptions, parseRevision } from './options.ts';
-import { afterPrefix, type Exchange } from './pipeline.ts';
+import { afterPrefix, type Exchange, groupResource } from './pipeline.ts';
 import { type Selector, selectorOf } from './selection.ts';
 import { badRequest, StatusError } from './status.ts';
 import { itemText, parseStored } from './stored.ts';
+import { Unreadables } from './unreadable.ts';
 
 interface Page {
   kvs: KeyValue[];
@@ -32,7 +33,7 @@ export async function list(exchange: Exchange): Promise<Response> {
     ...(page.continue === undefined ? {} : { continue: page.continue }),
     ...(page.remaining === undefined ? {} : { remainingItemCount: page.remaining }),
   };
-  const objects = (): KubeObject[] => page.objects ?? page.kvs.map((kv) => parseStored(kind, kv));
+  const objects = (): KubeObject[] => page.objects ?? parseAll(exchange, page.kvs);
   if (accepted.as === 'Table')
     return respond(table(kind, objects(), metadata, accepted, query, page.now), accepted, 200, warnings);
   if (accepted.as === 'PartialObjectMetadataList') {
@@ -44,7 +45,10 @@ export async function list(exchange: Exchange): Promise<Response> {
     throw notAcceptable(
       `you requested PartialObjectMetadata, but the requested object is a list (*${goName(kind)}List)`,
     );
-  const items = page.kvs.map((kv) => itemText(kind, kv)).join(',');
+  const unreadable = new Unreadables();
+  const texts = page.kvs.map((kv) => unreadable.read(() => itemText(kind, kv)));
+  unreadable.check(groupResource(kind));
+  const items = texts.join(',');
   const head = `{"kind":"${kind.kind}List","apiVersion":"${apiVersionOf(kind)}","metadata":${JSON.stringify(metadata)}`;
   return respond(`${head},"items":[${items}]}`, accepted, 200, warnings);
 }
@@ -53,7 +57,14 @@ export async function list(exchange: Exchange): Promise<Response> {
 export async function selectObjects(exchange: Exchange): Promise<{ objects: KubeObject[]; revision: number }> {
   const options = listOptions(exchange.query, false);
   const page = await readPage(exchange, options, selectorOf(exchange, options));
-  return { objects: page.objects ?? page.kvs.map((kv) => parseStored(exchange.kind, kv)), revision: page.revision };
+  return { objects: page.objects ?? parseAll(exchange, page.kvs), revision: page.revision };
+}
+
+function parseAll({ kind }: Exchange, kvs: readonly KeyValue[]): KubeObject[] {
+  const unreadable = new Unreadables();
+  const objects = kvs.map((kv) => unreadable.read(() => parseStored(kind, kv)));
+  unreadable.check(groupResource(kind));
+  return objects as KubeObject[];
 }
 
 /** Where a list goes on: its own revision, or the newest one after that is gone, and the next key below the prefix. */
@@ -120,6 +131,7 @@ async function readPage(exchange: Exchange, options: ListOptions, selector: Sele
   else if (options.resourceVersionMatch === '' && limit > 0 && asked > 0) revision = asked;
   const kvs: KeyValue[] = [];
   const objects: KubeObject[] | undefined = selector.matchesAll ? undefined : [];
+  const unreadable = new Unreadables();
   for (;;) {
     const range: RangeRequest = selector.key
       ? { key: selector.key }
@@ -130,9 +142,10 @@ async function readPage(exchange: Exchange, options: ListOptions, selector: Sele
     revision ||= current;
     for (const [i, kv] of response.kvs.entries()) {
       const done = limit > 0 && kvs.length >= limit;
-      const object = done || !objects ? undefined : parseStored(kind, kv);
-      if (object && !selector.matches(object)) continue;
+      const object = done || !objects ? undefined : unreadable.read(() => parseStored(kind, kv));
+      if (!done && objects && !(object && selector.matches(object))) continue;
       if (done) {
+        unreadable.check(groupResource(kind));
         const last = response.kvs[i - 1] ?? kvs.at(-1)!;
         return {
           kvs,
@@ -148,6 +161,7 @@ async function readPage(exchange: Exchange, options: ListOptions, selector: Sele
     const last = response.kvs.at(-1);
     const full = limit > 0 && kvs.length >= limit;
     if (!response.more || !last || full) {
+      unreadable.check(groupResource(kind));
       const base = { kvs, ...(objects ? { objects } : {}), revision, now };
       if (!response.more || !last) return base;
       const more = { ...base, continue: encodeContinue(revision, last.key.slice(prefix.length)) };

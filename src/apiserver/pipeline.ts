@@ -13,6 +13,7 @@ import type { ResourceRequest } from './route.ts';
 import { StatusError } from './status.ts';
 import type { ClusterConfig, Storage } from './storage.ts';
 import { parseStored } from './stored.ts';
+import { UnreadableError } from './unreadable.ts';
 
 /** One request on its way through the stages. */
 export interface Exchange extends ResourceRequest {
@@ -86,7 +87,8 @@ class ReadView implements View {
     const kind = findByName(resource)!;
     for (const kv of kvs) {
       if (this.#objects.has(kv.key)) continue;
-      const object = parseStored(kind, kv);
+      const object = readable(kind, kv);
+      if (!object) continue;
       this.#objects.set(kv.key, object);
       const list = this.#byResource.get(resource);
       if (list) list.push(object);
@@ -102,6 +104,16 @@ class ReadView implements View {
   list(resource: string, namespace?: string): KubeObject[] {
     const all = this.#byResource.get(resource) ?? [];
     return namespace === undefined ? all : all.filter((o) => o.metadata.namespace === namespace);
+  }
+}
+
+/** A rule or a limit that nobody can read is none; what is asked for itself is read elsewhere, and its reader told. */
+function readable(kind: Kind, kv: KeyValue): KubeObject | undefined {
+  try {
+    return parseStored(kind, kv);
+  } catch (error) {
+    if (error instanceof UnreadableError) return undefined;
+    throw error;
   }
 }
 

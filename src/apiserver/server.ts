@@ -18,6 +18,7 @@ import { isReview } from './reviews.ts';
 import { route } from './route.ts';
 import type { ClusterConfig, Storage } from './storage.ts';
 import { subresource } from './subresources.ts';
+import { UnreadableError, unreadableStatus } from './unreadable.ts';
 import { update } from './update.ts';
 import { VERSION } from './version.ts';
 import { watch } from './watch-http.ts';
@@ -79,12 +80,15 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
         return exchange ? await serve(exchange) : await plain(request);
       } catch (error) {
         const accepted: Accepted | undefined = exchange?.accepted;
-        const response = respondError(error, accepted, exchange?.warnings);
+        const response = respondError(told(error, exchange?.verb), accepted, exchange?.warnings);
         return request.method === 'HEAD' ? new Response(null, response) : response;
       }
     },
   };
 }
+
+const told = (error: unknown, verb: string | undefined): unknown =>
+  error instanceof UnreadableError ? unreadableStatus(error, verb === 'update' || verb === 'patch') : error;
 
 function serve(exchange: Exchange): Promise<Response> {
   if (exchange.subresource && exchange.subresource !== 'status') return subresource(exchange);

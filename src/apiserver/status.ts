@@ -51,7 +51,7 @@ export interface GroupResource {
   resource: string;
 }
 
-const qualified = (r: GroupResource): string => (r.group ? `${r.resource}.${r.group}` : r.resource);
+export const groupResourceName = (r: GroupResource): string => (r.group ? `${r.resource}.${r.group}` : r.resource);
 
 const named = (r: GroupResource, name: string): StatusDetails => ({
   name,
@@ -60,16 +60,16 @@ const named = (r: GroupResource, name: string): StatusDetails => ({
 });
 
 export const notFound = (r: GroupResource, name: string): StatusError =>
-  new StatusError(404, 'NotFound', `${qualified(r)} "${name}" not found`, named(r, name));
+  new StatusError(404, 'NotFound', `${groupResourceName(r)} "${name}" not found`, named(r, name));
 
 export const alreadyExists = (r: GroupResource, name: string): StatusError =>
-  new StatusError(409, 'AlreadyExists', `${qualified(r)} "${name}" already exists`, named(r, name));
+  new StatusError(409, 'AlreadyExists', `${groupResourceName(r)} "${name}" already exists`, named(r, name));
 
 export const conflict = (r: GroupResource, name: string, detail: string): StatusError =>
   new StatusError(
     409,
     'Conflict',
-    `Operation cannot be fulfilled on ${qualified(r)} "${name}": ${detail}`,
+    `Operation cannot be fulfilled on ${groupResourceName(r)} "${name}": ${detail}`,
     named(r, name),
   );
 
@@ -77,7 +77,9 @@ export const forbidden = (r: GroupResource, name: string, detail: string): Statu
   new StatusError(
     403,
     'Forbidden',
-    name ? `${qualified(r)} "${name}" is forbidden: ${detail}` : `${qualified(r)} is forbidden: ${detail}`,
+    name
+      ? `${groupResourceName(r)} "${name}" is forbidden: ${detail}`
+      : `${groupResourceName(r)} is forbidden: ${detail}`,
     { ...(name ? { name } : {}), ...(r.group ? { group: r.group } : {}), kind: r.resource },
   );
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { findByName } from '../resources/kinds.ts';
+import { encodeProtobuf } from './codec/protobuf.ts';
 import { itemText, objectText, parseStored, storedText } from './stored.ts';
 
 const CONFIG_MAPS = findByName('configmaps')!;
@@ -9,7 +10,14 @@ const made = {
   apiVersion: 'v1',
   kind: 'ConfigMap',
 };
-const kv = (value: string) => ({ key: 'k', value, createRevision: 5, modRevision: 9, version: 1, lease: '0' });
+const kv = (value: string | Uint8Array) => ({
+  key: 'k',
+  value,
+  createRevision: 5,
+  modRevision: 9,
+  version: 1,
+  lease: '0',
+});
 
 describe('stored objects', () => {
   it('are kept without their version and come back with the revision that they were written at', () => {
@@ -29,5 +37,49 @@ describe('stored objects', () => {
 
   it('have no kind of their own in a list', () => {
     expect(Object.keys(JSON.parse(itemText(CONFIG_MAPS, kv(storedText(made)))))).toEqual(['metadata', 'data']);
+  });
+
+  it('read the same from Protobuf, as a real API server keeps them', () => {
+    const { resourceVersion: _, ...metadata } = made.metadata;
+    const bytes = encodeProtobuf({ ...made, metadata })!;
+    expect(parseStored(CONFIG_MAPS, kv(bytes))).toEqual(parseStored(CONFIG_MAPS, kv(storedText(made))));
+    const events = findByName('events.events.k8s.io')!;
+    const event = {
+      kind: 'Event',
+      apiVersion: 'v1',
+      metadata: { name: 'e' },
+      involvedObject: { name: 'p' },
+      message: 'm',
+    };
+    expect(parseStored(events, kv(encodeProtobuf(event)!))).toMatchObject({ regarding: { name: 'p' }, note: 'm' });
+  });
+
+  it('are refused in the words of the real decoders where nobody can read them', () => {
+    const problem = (text: string): string => {
+      try {
+        parseStored(CONFIG_MAPS, kv(new TextEncoder().encode(text)));
+        return '';
+      } catch (error) {
+        return (error as Error).message.replace('object not decodable revision=9: ', '');
+      }
+    };
+    expect(problem('garbage')).toBe('illegal base64 data at input byte 4');
+    expect(problem('hello world')).toBe('illegal base64 data at input byte 5');
+    expect(problem('{"kind":"ConfigMap","apiVersion":"v1","metadata":{')).toBe(
+      "couldn't get version/kind; json parse error: unexpected end of JSON input",
+    );
+    expect(problem('{"kind":"ConfigMap","apiVersion":"v9","metadata":{"name":"x"}}')).toBe(
+      'no kind "ConfigMap" is registered for version "v9" in scheme "pkg/runtime/scheme.go:111"',
+    );
+    expect(problem('{"kind":"Secret","apiVersion":"v1","metadata":{"name":"x"}}')).toBe(
+      'converting (v1.Secret) to (core.ConfigMap): unknown conversion',
+    );
+    expect(problem('{"kind":"ConfigMap","apiVersion":"v1","metadata":5}')).toBe(
+      'json: cannot unmarshal number into Go struct field ConfigMap.metadata of type v1.ObjectMeta',
+    );
+    expect(problem('{"kind":"ConfigMap","apiVersion":"v1","metadata":{},"data":{"a":1}}')).toBe(
+      'json: cannot unmarshal number into Go struct field ConfigMap.data of type string',
+    );
+    expect(problem('{"a":1}')).toBe('');
   });
 });

@@ -1,23 +1,38 @@
 /**
- * Between the JSON text in the store and objects. The text has no resourceVersion: it is spliced in on the way out, without parsing
- * where the text starts as this file writes it.
+ * Between values in the store and objects. What this server writes is JSON text without resourceVersion, which is spliced in on the way
+ * out, without parsing where the text starts as this file writes it. What others wrote at an object's key is bytes: JSON in any form,
+ * or Kubernetes' Protobuf.
  */
-import type { KeyValue } from '../etcd/types.ts';
+import type { KeyValue, Value } from '../etcd/types.ts';
 import { fromStored, toStored } from '../resources/conversion.ts';
 import { apiVersionOf, type Kind } from '../resources/kinds.ts';
 import type { KubeObject } from '../resources/object.ts';
+import { parseForeign } from './stored-foreign.ts';
+import { UnreadableError } from './unreadable.ts';
 
 const decoder = new TextDecoder();
 
 export const valueText = (kv: KeyValue): string => (typeof kv.value === 'string' ? kv.value : decoder.decode(kv.value));
 
-/** The object as this kind's version has it, with its resourceVersion. */
+/** The object as this kind's version has it, with its resourceVersion. Throws `UnreadableError`. */
 export function parseStored(kind: Kind, kv: KeyValue): KubeObject {
-  const stored = JSON.parse(valueText(kv)) as KubeObject;
+  const stored = typeof kv.value === 'string' ? parseOwn(kv, kv.value) : parseForeign(kind, kv, kv.value);
   const apiVersion = apiVersionOf(kind);
   const object = stored.apiVersion === apiVersion ? stored : fromStored(stored, apiVersion);
   object.metadata = { ...object.metadata, resourceVersion: String(kv.modRevision) };
   return object;
+}
+
+function parseOwn(kv: KeyValue, text: string): KubeObject {
+  try {
+    return JSON.parse(text) as KubeObject;
+  } catch (error) {
+    throw new UnreadableError(
+      kv.key,
+      kv.modRevision,
+      `couldn't get version/kind; json parse error: ${(error as Error).message}`,
+    );
+  }
 }
 
 /** What the store is to hold. */
@@ -29,7 +44,7 @@ export function storedText(object: KubeObject): string {
 
 /** JSON of an object on its own. */
 export function objectText(kind: Kind, kv: KeyValue): string {
-  const text = valueText(kv);
+  const text = kv.value;
   const head = `{"kind":"${kind.kind}","apiVersion":"${apiVersionOf(kind)}",`;
   return hasHead(text, head)
     ? `${head}"metadata":{"resourceVersion":"${kv.modRevision}",${text.slice(head.length + METADATA.length)}`
@@ -38,7 +53,7 @@ export function objectText(kind: Kind, kv: KeyValue): string {
 
 /** JSON of an object as an item of a typed list, which has no kind and apiVersion. */
 export function itemText(kind: Kind, kv: KeyValue): string {
-  const text = valueText(kv);
+  const text = kv.value;
   const head = `{"kind":"${kind.kind}","apiVersion":"${apiVersionOf(kind)}",`;
   if (hasHead(text, head))
     return `{"metadata":{"resourceVersion":"${kv.modRevision}",${text.slice(head.length + METADATA.length)}`;
@@ -48,8 +63,8 @@ export function itemText(kind: Kind, kv: KeyValue): string {
 
 const METADATA = '"metadata":{';
 
-const hasHead = (text: string, head: string): boolean =>
-  text.startsWith(head) && text.startsWith(METADATA, head.length);
+const hasHead = (text: Value, head: string): text is string =>
+  typeof text === 'string' && text.startsWith(head) && text.startsWith(METADATA, head.length);
 
 /** kind and apiVersion first, as Go prints them. */
 export function withHead(object: KubeObject): KubeObject {

@@ -1,4 +1,5 @@
 /** The gateway's KV service: range, put, delete range, txn, compaction. */
+import { foreignValue } from './foreign-value.ts';
 import {
   type Answer,
   type Call,
@@ -46,9 +47,10 @@ function rangeRequest(request: Message): RangeRequest {
 }
 
 function putRequest(request: Message): PutRequest {
+  const key = text(request, 'key');
   return {
-    key: text(request, 'key'),
-    value: valueOfBytes(text(request, 'value')),
+    key,
+    value: foreignValue(key, valueOfBytes(text(request, 'value'))),
     lease: id(request, 'lease'),
     prevKv: flag(request, 'prev_kv'),
     ignoreValue: flag(request, 'ignore_value'),

@@ -2,6 +2,7 @@
  * A cluster as one file, documented in docs/export.md: lines of JSON. The first line is the header, each other one a key with its
  * value, in key order. Text values are `value`, others are base64 in `value64`; keys that are not ASCII are base64 in `key64`.
  */
+import { foreignValue } from './foreign-value.ts';
 import type { KeyValue } from './types.ts';
 
 export const FORMAT = 'diorama-cluster';
@@ -41,7 +42,7 @@ export function decodeEntry(line: string): KeyValue {
   if (key === '') throw new Error('the key is empty');
   return {
     key,
-    value,
+    value: foreignValue(key, value),
     createRevision: positive(entry.createRevision, 'createRevision'),
     modRevision: positive(entry.modRevision, 'modRevision'),
     version: positive(entry.version, 'version'),

@@ -20,12 +20,14 @@ export interface DecodedProtobuf {
   struct: Struct;
 }
 
+export const isProtobuf = (bytes: Uint8Array): boolean => MAGIC.every((byte, i) => bytes[i] === byte);
+
 /** Reads an enveloped object. Throws `ProtobufError`. */
 export function decodeProtobuf(
   body: Uint8Array,
   expected?: { group: string; version: string; kind: string },
 ): DecodedProtobuf {
-  if (!MAGIC.every((byte, i) => body[i] === byte)) {
+  if (!isProtobuf(body)) {
     throw new ProtobufError('provided data does not appear to be a protobuf message, expected prefix [107 56 115 0]');
   }
   try {
