@@ -11,6 +11,7 @@ import { type Accepted, notAcceptable } from './negotiation.ts';
 import { fieldProse } from './openapi/prose.ts';
 import { badRequest, type Status, StatusError } from './status.ts';
 import { withHead } from './stored.ts';
+import { warningHeaders } from './warnings.ts';
 import { printYAML } from './yaml.ts';
 
 const TYPES = {
@@ -22,7 +23,7 @@ const TYPES = {
 /** A body from a value, or from JSON text that is made already. */
 export function respond(value: unknown, accepted: Accepted, code = 200, warnings: readonly string[] = []): Response {
   const headers = new Headers({ 'cache-control': 'no-cache, private' });
-  for (const warning of new Set(warnings)) headers.append('warning', warningHeader(warning));
+  for (const warning of warningHeaders(warnings)) headers.append('warning', warning);
   if (accepted.format === 'yaml') {
     headers.set('content-type', TYPES.yaml);
     return new Response(printYAML(typeof value === 'string' ? JSON.parse(value) : value), { status: code, headers });
@@ -46,10 +47,6 @@ function jsonOf(value: unknown, pretty: boolean): string {
   if (!pretty) return typeof value === 'string' ? value : JSON.stringify(value);
   return JSON.stringify(typeof value === 'string' ? JSON.parse(value) : value, null, 2);
 }
-
-/** RFC 7234's Warning with the code for miscellaneous ones. */
-export const warningHeader = (text: string): string =>
-  `299 - "${text.replace(/\p{Cc}+/gu, ' ').replace(/[\\"]/g, '\\$&')}"`;
 
 /** An error as a Status, in JSON unless YAML is asked for. */
 export function respondError(

@@ -28,9 +28,25 @@ export interface Status {
   code?: number;
 }
 
+/** Characters of an error's message, and of all its causes together: what is over is left out, so that no error is a document. */
+export const MAX_MESSAGE = 64 * 1024;
+
+const cut = (text: string): string => (text.length > MAX_MESSAGE ? `${text.slice(0, MAX_MESSAGE)} ...` : text);
+
+/** As many of the causes as have room. */
+function fitting(details: StatusDetails): StatusDetails {
+  let room = MAX_MESSAGE;
+  const fits = (cause: StatusCause): boolean => {
+    room -= (cause.message?.length ?? 0) + (cause.field?.length ?? 0);
+    return room >= 0;
+  };
+  return details.causes ? { ...details, causes: details.causes.filter(fits) } : details;
+}
+
 export class StatusError extends Error {
   readonly status: Status;
-  constructor(code: number, reason: string, message: string, details?: StatusDetails) {
+  constructor(code: number, reason: string, text: string, details?: StatusDetails) {
+    const message = cut(text);
     super(message);
     this.status = {
       kind: 'Status',
@@ -39,7 +55,7 @@ export class StatusError extends Error {
       status: 'Failure',
       message,
       ...(reason ? { reason } : {}),
-      ...(details ? { details } : {}),
+      ...(details ? { details: fitting(details) } : {}),
       code,
     };
   }

@@ -1,6 +1,7 @@
 /** A watch as one long HTTP answer: an event a line. */
-import { warningHeader } from './encode.ts';
+
 import type { Exchange } from './pipeline.ts';
+import { warningHeaders } from './warnings.ts';
 import { frame, openWatch } from './watch-source.ts';
 
 export async function watch(exchange: Exchange): Promise<Response> {
@@ -31,7 +32,7 @@ export async function watch(exchange: Exchange): Promise<Response> {
     // Whatever stands in between must pass each line on as it comes.
     'content-encoding': 'identity',
   });
-  for (const warning of exchange.warnings) headers.append('warning', warningHeader(warning));
+  for (const warning of warningHeaders(exchange.warnings)) headers.append('warning', warning);
   return new Response(body, { headers });
 }
 

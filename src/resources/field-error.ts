@@ -23,12 +23,18 @@ export interface FieldError {
   message: string;
 }
 
-/** A value as Go's `%q`/JSON printing shows it in messages. */
+/** Characters of a value that a message quotes. */
+export const MAX_QUOTED = 8 * 1024;
+
+/** A value as Go's `%q`/JSON printing shows it in messages; a long one is cut, so that no error sends a document back. */
 export function printValue(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value);
   if (value === undefined || value === null) return 'null';
-  if (typeof value === 'object') return JSON.stringify(value);
-  return String(value);
+  if (typeof value === 'string') {
+    return value.length > MAX_QUOTED ? `${JSON.stringify(value.slice(0, MAX_QUOTED))} ...` : JSON.stringify(value);
+  }
+  if (typeof value !== 'object') return String(value);
+  const text = JSON.stringify(value);
+  return text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED)} ...` : text;
 }
 
 export const required = (field: string, detail = ''): FieldError =>

@@ -1,7 +1,8 @@
 /** The set of fields that an object has, and checks of what is applied. Source: structured-merge-diff/typed. */
 import type { Struct, Type } from '../../resources/schema.ts';
+import { printGo } from '../patch/go-print.ts';
 import { type FieldSet, MEMBER, pathText, withSelf } from './field-set.ts';
-import { goSyntax, goText, goType } from './go-print.ts';
+import { goSyntax, goType } from './go-print.ts';
 import { childShape, isMap, itemElement, ListItemError, type Shape, structShape } from './shape.ts';
 
 export const fieldsOf = (struct: Struct, object: unknown): FieldSet | undefined =>
@@ -108,7 +109,7 @@ export function checkTyped(struct: Struct, object: unknown): string[] {
 function checkStruct(struct: Struct, value: unknown, path: string, errors: string[]): void {
   if (value === null || value === undefined) return;
   if (!isMap(value)) {
-    errors.push(`${path}: expected map, got &{${goText(value)}}`);
+    errors.push(`${path}: expected map, got &{${printGo(value)}}`);
     return;
   }
   for (const [key, item] of Object.entries(value)) {
@@ -125,12 +126,12 @@ function checkType(type: Type, value: unknown, path: string, errors: string[], s
       checkStruct(type.struct, value, path, errors);
       return;
     case 'map':
-      if (!isMap(value)) errors.push(`${path}: expected map, got &{${goText(value)}}`);
+      if (!isMap(value)) errors.push(`${path}: expected map, got &{${printGo(value)}}`);
       else
         for (const [key, item] of Object.entries(value)) checkType(type.element, item, `${path}.${key}`, errors, LEAF);
       return;
     case 'list':
-      if (!Array.isArray(value)) errors.push(`${path}: expected list, got &{${goText(value)}}`);
+      if (!Array.isArray(value)) errors.push(`${path}: expected list, got &{${printGo(value)}}`);
       else checkList(type.element, value, path, errors, shape);
       return;
     case 'scalar':
@@ -171,10 +172,10 @@ function checkScalar(scalar: string, value: unknown, path: string, errors: strin
     case 'Time':
     case 'MicroTime':
     case 'Quantity':
-      if (typeof value === 'object') errors.push(`${path}: expected any scalar, got &{${goText(value)}}`);
+      if (typeof value === 'object') errors.push(`${path}: expected any scalar, got &{${printGo(value)}}`);
       return;
     case 'bool':
-      if (typeof value !== 'boolean') errors.push(`${path}: expected boolean, got &{${goText(value)}}`);
+      if (typeof value !== 'boolean') errors.push(`${path}: expected boolean, got &{${printGo(value)}}`);
       return;
     case 'int32':
     case 'int64':

@@ -11,17 +11,6 @@ export function goType(value: unknown): string {
   return typeof value === 'boolean' ? 'bool' : 'string';
 }
 
-/** `%v`. */
-export function goText(value: unknown): string {
-  if (value === null || value === undefined) return '<nil>';
-  if (Array.isArray(value)) return `[${value.map(goText).join(' ')}]`;
-  if (typeof value === 'object')
-    return `map[${sorted(value)
-      .map(([key, item]) => `${key}:${goText(item)}`)
-      .join(' ')}]`;
-  return String(value);
-}
-
 /** `%#v`. */
 export function goSyntax(value: unknown): string {
   if (value === null || value === undefined) return 'interface {}(nil)';

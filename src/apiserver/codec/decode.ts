@@ -3,6 +3,9 @@
  * quantities and times in their one form, empty fields left out or printed as the type's tags say.
  * Source: sigs.k8s.io/json and the UnmarshalJSON methods of k8s.io/apimachinery.
  */
+
+import { printValue } from '../../resources/field-error.ts';
+import { setOwn } from '../../resources/own.ts';
 import { canonicalQuantity, QuantityError } from '../../resources/quantity.ts';
 import type { Scalar, Struct, Type } from '../../resources/schema.ts';
 import { findSchema } from '../../resources/schema.ts';
@@ -105,7 +108,7 @@ class Decoder {
   #noteStrict(kind: string, name: string): void {
     if (this.strict.length >= MAX_STRICT) return;
     const place = this.#path.length ? `${this.#path.join('')}.${name}` : name;
-    const text = `${kind} field ${JSON.stringify(place)}`;
+    const text = `${kind} field ${printValue(place)}`;
     if (!this.strict.includes(text)) this.strict.push(text);
   }
 
@@ -131,7 +134,7 @@ class Decoder {
         continue;
       }
       seen++;
-      if (duplicates?.includes(name)) this.#noteStrict('duplicate', name);
+      if (duplicates?.has(name)) this.#noteStrict('duplicate', name);
       const depth = this.#fields.length;
       if (embedding.length > 0) this.#fields.push(...embedding);
       this.#fields.push(name);
@@ -293,12 +296,6 @@ class Decoder {
     if (Array.isArray(value)) return scalar === 'JSONSchemaPropsOrArray' ? value.map(schema) : value;
     return undefined;
   }
-}
-
-/** Sets a key that a client chose, `__proto__` among them. */
-function setOwn(map: Record<string, unknown>, key: string, value: unknown): void {
-  if (key in map) Object.defineProperty(map, key, { value, enumerable: true, configurable: true, writable: true });
-  else map[key] = value;
 }
 
 const JSON_SCHEMA = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps';

@@ -3,11 +3,13 @@
  * Source: encoding/json's scanner.
  */
 
+import { setOwn } from '../../resources/own.ts';
+
 export class JSONSyntaxError extends Error {}
 
 /** What was noticed about an object or array of the text. */
 export interface Note {
-  duplicates?: string[];
+  duplicates?: Set<string>;
   /** Numbers that are not written as plain integers, by key. */
   numbers?: Map<string, string>;
 }
@@ -102,14 +104,12 @@ class Reader {
       this.#at++;
       if (Object.hasOwn(object, key)) {
         const note = this.#note(object);
-        note.duplicates ??= [];
-        note.duplicates.push(key);
+        note.duplicates ??= new Set();
+        note.duplicates.add(key);
       }
       const value = this.value(depth + 1);
       if (this.#written) this.#noteNumber(object, key);
-      if (key === '__proto__')
-        Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
-      else object[key] = value;
+      setOwn(object, key, value);
       this.#space();
       const c = this.#text[this.#at];
       if (c !== ',' && c !== '}') this.#fail('after object key:value pair');

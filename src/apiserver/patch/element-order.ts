@@ -16,12 +16,13 @@ export function orderElements(items: any[], named: any[], live: any[], key: stri
   const told = items.filter((item) => wanted.has(id(item))).sort(by(wanted, id));
   const others = items.filter((item) => !wanted.has(id(item))).sort(by(before, id));
   const result: any[] = [];
-  while (told.length > 0 && others.length > 0) {
-    const [other, next] = [before.get(id(others[0])), before.get(id(told[0]))];
+  let [i, j] = [0, 0];
+  while (i < told.length && j < others.length) {
+    const [other, next] = [before.get(id(others[j])), before.get(id(told[i]))];
     const first = other !== undefined && next !== undefined && other < next;
-    result.push(first ? others.shift() : told.shift());
+    result.push(first ? others[j++] : told[i++]);
   }
-  return [...result, ...told, ...others];
+  return result.concat(told.slice(i), others.slice(j));
 }
 
 /** Where each value stands first. */

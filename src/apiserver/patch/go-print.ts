@@ -1,8 +1,36 @@
-/** `%v` of what JSON holds, as Go prints it in messages. */
+import { MAX_QUOTED } from '../../resources/field-error.ts';
+
+/** `%v` of what JSON holds, as Go prints it in messages; what is long is cut, so that no error sends a document back. */
 export function printGo(value: any): string {
-  if (value === null || value === undefined) return '<nil>';
-  if (Array.isArray(value)) return `[${value.map(printGo).join(' ')}]`;
-  if (typeof value !== 'object') return String(value);
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `map[${entries.map(([k, v]) => `${k}:${printGo(v)}`).join(' ')}]`;
+  const printer = new Printer();
+  printer.print(value);
+  return printer.text.length > MAX_QUOTED ? `${printer.text.slice(0, MAX_QUOTED)} ...` : printer.text;
+}
+
+class Printer {
+  text = '';
+
+  print(value: any): void {
+    if (this.text.length > MAX_QUOTED) return;
+    if (value === null || value === undefined) this.text += '<nil>';
+    else if (typeof value !== 'object') this.text += String(value);
+    else if (Array.isArray(value)) this.#parts('[', value, (item) => this.print(item));
+    else {
+      const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+      this.#parts('map[', entries, ([key, part]) => {
+        this.text += `${key}:`;
+        this.print(part);
+      });
+    }
+  }
+
+  #parts<T>(open: string, parts: readonly T[], print: (part: T) => void): void {
+    this.text += open;
+    for (const [i, part] of parts.entries()) {
+      if (this.text.length > MAX_QUOTED) return;
+      if (i > 0) this.text += ' ';
+      print(part);
+    }
+    this.text += ']';
+  }
 }

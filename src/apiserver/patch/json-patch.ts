@@ -1,9 +1,21 @@
-/** JSON patch as the API server runs it: `replace` of what is missing adds it, and any failure is one 422. Source: RFC 6902. */
+/**
+ * JSON patch as the API server runs it: `replace` of what is missing adds it, and any failure is one 422. Source: RFC 6902.
+ * models k8s.io/apiserver/pkg/endpoints/handlers/patch.go, github.com/evanphx/json-patch
+ */
+import { byteLength } from '../../resources/names.ts';
+import { own, setOwn } from '../../resources/own.ts';
+import { MAX_DEPTH } from '../codec/json-text.ts';
 import { sameValue } from '../equality.ts';
 import { StatusError } from '../status.ts';
 
 /** More operations than this are refused. */
-const MAX_OPERATIONS = 10_000;
+export const MAX_OPERATIONS = 10_000;
+
+/** Bytes of JSON that all `copy` operations of a patch may add together: `JSONPatchMaxCopyBytes`. */
+export const MAX_COPIED_BYTES = 3 * 1024 * 1024;
+
+/** Elements of lists that all operations of a patch may push aside together: an element put in front moves all that follow. */
+export const MAX_SHIFTED_ELEMENTS = 20_000_000;
 
 const refused = (): StatusError =>
   new StatusError(422, 'Invalid', 'the server rejected our request due to an error in our request', {});
@@ -15,33 +27,41 @@ export function applyJSONPatch(target: any, operations: readonly any[]): any {
       'RequestEntityTooLarge',
       `Request entity too large: The allowed maximum operations in a JSON patch is ${MAX_OPERATIONS}, got ${operations.length}`,
     );
+  const spent: Spent = { copied: 0, shifted: 0 };
   let document = structuredClone(target);
-  for (const operation of operations) document = applyOne(document, operation);
+  for (const operation of operations) document = applyOne(document, operation, spent);
+  if (isDeeper(document, MAX_DEPTH)) throw refused();
   return document;
 }
 
-function applyOne(document: any, operation: any): any {
+/** What the operations so far have used of what a patch may. */
+interface Spent {
+  copied: number;
+  shifted: number;
+}
+
+function applyOne(document: any, operation: any, spent: Spent): any {
   const path = operation?.path;
   const value = structuredClone(operation?.value ?? null);
   switch (operation?.op) {
     case 'add':
-      add(document, path, value);
+      add(document, path, value, spent);
       return document;
     case 'replace':
       if (path === '' && isContainer(value)) return value;
       put(document, path, value);
       return document;
     case 'remove':
-      remove(document, path);
+      remove(document, path, spent);
       return document;
     case 'move': {
       const moved = read(document, operation.from);
-      remove(document, operation.from);
-      add(document, path, moved);
+      remove(document, operation.from, spent);
+      add(document, path, moved, spent);
       return document;
     }
     case 'copy':
-      add(document, path, structuredClone(read(document, operation.from)));
+      add(document, path, copyOf(read(document, operation.from), spent), spent);
       return document;
     case 'test':
       if (!sameValue(path === '' ? document : read(document, path), value)) throw refused();
@@ -49,6 +69,26 @@ function applyOne(document: any, operation: any): any {
     default:
       throw refused();
   }
+}
+
+/** Counted before it is made: a few copies of copies double a document until nothing can hold it. */
+function copyOf(value: any, spent: Spent): any {
+  if (isDeeper(value, MAX_DEPTH)) throw refused();
+  const text = JSON.stringify(value);
+  spent.copied += byteLength(text);
+  if (spent.copied > MAX_COPIED_BYTES) throw refused();
+  return JSON.parse(text);
+}
+
+/** Whether containers stand in one another more than `limit` deep. Walks without recursion, which would end the walker. */
+function isDeeper(value: unknown, limit: number): boolean {
+  if (!isContainer(value)) return false;
+  let level: object[] = [value];
+  for (let depth = 1; level.length > 0; depth++) {
+    if (depth > limit) return true;
+    level = level.flatMap((container) => Object.values(container).filter(isContainer));
+  }
+  return false;
 }
 
 const isContainer = (value: unknown): value is any => typeof value === 'object' && value !== null;
@@ -69,8 +109,6 @@ function find(document: any, path: unknown): { parent: any; last: string } {
   return { parent, last };
 }
 
-const own = (object: any, key: string): any => (Object.hasOwn(object, key) ? object[key] : undefined);
-
 /** Negative ones count from the end. */
 function index(text: string, size: number): number {
   if (!/^[-+]?[0-9]+$/.test(text)) throw refused();
@@ -85,22 +123,34 @@ function read(document: any, path: unknown): any {
   return (Array.isArray(parent) ? parent[index(last, parent.length)] : own(parent, last)) ?? null;
 }
 
-function add(document: any, path: unknown, value: any): void {
+function add(document: any, path: unknown, value: any, spent: Spent): void {
   const { parent, last } = find(document, path);
-  if (!Array.isArray(parent)) parent[last] = value;
+  if (!Array.isArray(parent)) setOwn(parent, last, value);
   else if (last === '-') parent.push(value);
-  else parent.splice(index(last, parent.length + 1), 0, value);
+  else {
+    const at = index(last, parent.length + 1);
+    shift(parent.length - at, spent);
+    parent.splice(at, 0, value);
+  }
+}
+
+function shift(elements: number, spent: Spent): void {
+  spent.shifted += elements;
+  if (spent.shifted > MAX_SHIFTED_ELEMENTS) throw refused();
 }
 
 function put(document: any, path: unknown, value: any): void {
   const { parent, last } = find(document, path);
   if (Array.isArray(parent)) parent[index(last, parent.length)] = value;
-  else parent[last] = value;
+  else setOwn(parent, last, value);
 }
 
-function remove(document: any, path: unknown): void {
+function remove(document: any, path: unknown, spent: Spent): void {
   const { parent, last } = find(document, path);
-  if (Array.isArray(parent)) parent.splice(index(last, parent.length), 1);
-  else if (Object.hasOwn(parent, last)) delete parent[last];
+  if (Array.isArray(parent)) {
+    const at = index(last, parent.length);
+    shift(parent.length - at, spent);
+    parent.splice(at, 1);
+  } else if (Object.hasOwn(parent, last)) delete parent[last];
   else throw refused();
 }

@@ -1,10 +1,12 @@
 /** JSON merge patch. Source: RFC 7386. */
+import { own, setOwn } from '../../resources/own.ts';
+
 export function applyMergePatch(target: any, patch: any): any {
   if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) return patch;
   const result: any = typeof target === 'object' && target !== null && !Array.isArray(target) ? { ...target } : {};
   for (const [key, value] of Object.entries(patch)) {
     if (value === null) delete result[key];
-    else result[key] = applyMergePatch(result[key], value);
+    else setOwn(result, key, applyMergePatch(own(result, key), value));
   }
   return result;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { applyJSONPatch } from './json-patch.ts';
+import { MAX_DEPTH } from '../codec/json-text.ts';
+import { applyJSONPatch, MAX_COPIED_BYTES, MAX_OPERATIONS, MAX_SHIFTED_ELEMENTS } from './json-patch.ts';
 import { applyMergePatch } from './merge-patch.ts';
 import { applyStrategicMergePatch } from './strategic-merge-patch.ts';
 
@@ -105,5 +106,78 @@ describe('a strategic merge patch', () => {
   it('replaces lists without a merge key', () => {
     const patched = applyStrategicMergePatch(pod(), { spec: { tolerations: [{ key: 'other' }] } }, POD);
     expect(patched.spec.tolerations).toEqual([{ key: 'other' }]);
+  });
+});
+
+describe('a patch that grows', () => {
+  const doubling = (times: number) => [
+    { op: 'add', path: '/metadata', value: { a: 'x' } },
+    ...Array.from({ length: times }, (_, i) => ({ op: 'copy', from: '/metadata', path: `/metadata/k${i}` })),
+  ];
+
+  it('may copy what the real server lets it copy', () => {
+    const half = { data: 'x'.repeat(MAX_COPIED_BYTES / 2 - 2) };
+    const copy = (path: string) => ({ op: 'copy', from: '/data', path });
+    expect(Object.keys(applyJSONPatch(half, [copy('/a'), copy('/b')]))).toEqual(['data', 'a', 'b']);
+    expect(() => applyJSONPatch(half, [copy('/a'), copy('/b'), { op: 'copy', from: '/none', path: '/c' }])).toThrow(
+      'the server rejected our request',
+    );
+  });
+
+  it('is stopped while it grows', () => {
+    expect(Object.keys(applyJSONPatch({}, doubling(10)).metadata)).toHaveLength(11);
+    expect(() => applyJSONPatch({}, doubling(60))).toThrow('the server rejected our request');
+  });
+
+  it('may have as many operations as the real server takes', () => {
+    const tests = (count: number) => Array.from({ length: count }, () => ({ op: 'test', path: '/a', value: 1 }));
+    expect(applyJSONPatch({ a: 1 }, tests(MAX_OPERATIONS))).toEqual({ a: 1 });
+    expect(() => applyJSONPatch({ a: 1 }, tests(MAX_OPERATIONS + 1))).toThrow('maximum operations in a JSON patch');
+  });
+
+  it('may push a bounded number of elements aside', () => {
+    const long = { list: Array(MAX_SHIFTED_ELEMENTS / 100).fill(0) };
+    const remove = Array.from({ length: 99 }, () => ({ op: 'remove', path: '/list/0' }));
+    expect(applyJSONPatch(long, remove).list).toHaveLength(MAX_SHIFTED_ELEMENTS / 100 - 99);
+    expect(() => applyJSONPatch(long, [...remove, ...remove])).toThrow('the server rejected our request');
+  });
+
+  it('may not nest more than a body may', () => {
+    const nest = (times: number) =>
+      Array.from({ length: times }, () => ({ op: 'move', from: '/a', path: '/b' })).flatMap((move) => [
+        move,
+        { op: 'add', path: '/a', value: {} },
+        { op: 'move', from: '/b', path: '/a/c' },
+      ]);
+    expect(applyJSONPatch({ a: 1 }, nest(MAX_DEPTH - 2))).toBeTruthy();
+    expect(() => applyJSONPatch({ a: 1 }, nest(MAX_DEPTH + 1))).toThrow('the server rejected our request');
+  });
+
+  it('sets a key that all objects have as any other', () => {
+    const patched = applyJSONPatch({}, [{ op: 'add', path: '/__proto__', value: { polluted: 1 } }]);
+    expect(Object.keys(patched)).toEqual(['__proto__']);
+    expect(patched.polluted).toBeUndefined();
+    const merged = applyMergePatch({}, JSON.parse('{"__proto__":{"polluted":1}}'));
+    expect([Object.keys(merged), merged.polluted]).toEqual([['__proto__'], undefined]);
+  });
+});
+
+describe('a strategic merge patch of long lists', () => {
+  it('merges, deletes and orders them in time that grows with them', () => {
+    const names = Array.from({ length: 30_000 }, (_, i) => ({ name: `c${i}` }));
+    const live = { spec: { containers: names.map((c) => ({ ...c, image: 'i' })) } };
+    const order = [...names].reverse();
+    const patched = applyStrategicMergePatch(
+      live,
+      { spec: { containers: order.map((c) => ({ ...c, image: 'j' })), '$setElementOrder/containers': order } },
+      POD,
+    );
+    expect(patched.spec.containers.at(-1)).toEqual({ name: 'c0', image: 'j' });
+    const emptied = applyStrategicMergePatch(
+      live,
+      { spec: { containers: names.map((c) => ({ ...c, $patch: 'delete' })) } },
+      POD,
+    );
+    expect(emptied.spec.containers).toEqual([]);
   });
 });

@@ -2,6 +2,7 @@
  * Strategic merge patch: a merge patch in which lists of a type with a merge key are merged by it, with `$patch`, `$retainKeys`,
  * `$deleteFromPrimitiveList` and `$setElementOrder` directives. Source: k8s.io/apimachinery/pkg/util/strategicpatch/patch.go.
  */
+import { own, setOwn } from '../../resources/own.ts';
 import { type Field, findSchema, type Struct, type Type } from '../../resources/schema.ts';
 import { badRequest, StatusError } from '../status.ts';
 import { followsOrder, orderElements } from './element-order.ts';
@@ -60,10 +61,11 @@ function retainKeys(target: Json, patch: Json): void {
   const keep = patch[RETAIN_KEYS];
   if (keep === undefined) return;
   delete patch[RETAIN_KEYS];
+  const kept = new Set<unknown>(Array.isArray(keep) ? keep : []);
   const isKept = (key: string): boolean =>
-    patch[key] === null || key.startsWith(DELETE_FROM) || key.startsWith(ELEMENT_ORDER) || keep.includes(key);
+    patch[key] === null || key.startsWith(DELETE_FROM) || key.startsWith(ELEMENT_ORDER) || kept.has(key);
   if (!Array.isArray(keep) || !Object.keys(patch).every(isKept)) throw badRequest('invalid patch format of retainKeys');
-  for (const key of Object.keys(target)) if (!keep.includes(key)) delete target[key];
+  for (const key of Object.keys(target)) if (!kept.has(key)) delete target[key];
 }
 
 /** The name of the list that a directive is about. */
@@ -75,8 +77,10 @@ function listName(key: string, directive: string, words: string): string {
 function takeFrom(target: Json, key: string, taken: any): void {
   const name = listName(key, DELETE_FROM, 'primitive list');
   if (taken === null) delete target[name];
-  else if (Array.isArray(target[name]) && Array.isArray(taken))
-    target[name] = target[name].filter((item: unknown) => !taken.includes(item));
+  else if (Array.isArray(target[name]) && Array.isArray(taken)) {
+    const gone = new Set<unknown>(taken);
+    target[name] = target[name].filter((item: unknown) => !gone.has(item));
+  }
 }
 
 const strategies = (field: Field | undefined): string[] => field?.patchStrategy?.split(',') ?? [];
@@ -118,7 +122,7 @@ function badArgument(value: unknown): StatusError {
 function mergeValue(target: Json, key: string, value: any, shape: Shape): void {
   const field = shape.of?.byName.get(key);
   const type = field?.type ?? shape.element;
-  const live = target[key];
+  const live = own(target, key);
   if (isObject(value) && isObject(live)) {
     target[key] = strategies(field).includes('replace') ? value : mergeObject(live, value, shapeOf(type));
   } else if (Array.isArray(value) && Array.isArray(live)) {
@@ -128,7 +132,7 @@ function mergeValue(target: Json, key: string, value: any, shape: Shape): void {
       dropNulls(value);
     const plain = withoutDirectives(value);
     if (plain === undefined) delete target[key];
-    else target[key] = plain;
+    else setOwn(target, key, plain);
   }
 }
 
@@ -167,18 +171,20 @@ function mergeLists(live: any[], patch: any[], field: Field | undefined): any[] 
   const type = field!.type;
   const element = shapeOf(type.form === 'list' ? type.element : undefined);
   const merged = [...kept];
+  const places = new Map<unknown, number>();
+  for (const [i, item] of merged.entries()) if (!places.has(item[key])) places.set(item[key], i);
   for (const item of changes) {
-    if (!(key in item)) throw mergeKeyMissing(key, item);
-    const at = merged.findIndex((old) => old[key] === item[key]);
-    if (at >= 0) merged[at] = mergeObject(merged[at], item, element);
-    else merged.push(item);
+    if (!Object.hasOwn(item, key)) throw mergeKeyMissing(key, item);
+    const at = places.get(item[key]);
+    if (at !== undefined) merged[at] = mergeObject(merged[at], item, element);
+    else places.set(item[key], merged.push(item) - 1);
   }
   return orderElements(merged, changes, kept, key);
 }
 
 /** What `$patch` in elements of a list leaves of what is there. */
 function obeyDirectives(live: any[], patch: any[], key: string): any[] {
-  let kept = live;
+  const deleted = new Set<unknown>();
   let replaced = false;
   for (const item of patch) {
     const directive = item[DIRECTIVE];
@@ -186,10 +192,10 @@ function obeyDirectives(live: any[], patch: any[], key: string): any[] {
     if (directive === 'replace') replaced = true;
     else if (directive === 'merge') throw failed('merging lists cannot yet be specified in the patch');
     else if (directive !== 'delete') throw unknownDirective(directive, item);
-    else if (!(key in item)) throw mergeKeyMissing(key, item);
-    else kept = kept.filter((old) => old[key] !== item[key]);
+    else if (!Object.hasOwn(item, key)) throw mergeKeyMissing(key, item);
+    else deleted.add(item[key]);
   }
-  return replaced ? [] : kept;
+  return replaced ? [] : live.filter((old) => !deleted.has(old[key]));
 }
 
 const mergeKeyMissing = (key: string, item: Json): StatusError =>

@@ -6,7 +6,7 @@ export function repeatedKeys(value: unknown, notes: Notes, path = ''): string[] 
   if (typeof value !== 'object' || value === null) return [];
   const at = (key: string): string => (Array.isArray(value) ? `${path}[${key}]` : path ? `${path}.${key}` : key);
   return [
-    ...(notes.get(value)?.duplicates ?? []).map((key) => `duplicate field "${at(key)}"`),
+    ...[...(notes.get(value)?.duplicates ?? [])].map((key) => `duplicate field "${at(key)}"`),
     ...Object.entries(value).flatMap(([key, part]) => repeatedKeys(part, notes, at(key))),
   ];
 }
