@@ -1,6 +1,7 @@
-/** Sets a key that a client chose, `__proto__` among them, which an assignment would not set. */
+/** Sets a key that a client chose: `__proto__` too, which an assignment would take for something else. */
 export function setOwn(map: Record<string, any>, key: string, value: unknown): void {
-  if (key in map) Object.defineProperty(map, key, { value, enumerable: true, configurable: true, writable: true });
+  if (key === '__proto__')
+    Object.defineProperty(map, key, { value, enumerable: true, configurable: true, writable: true });
   else map[key] = value;
 }
 

@@ -2,13 +2,16 @@
  * A request's body as an object of the kind that the path expects: JSON, YAML or Protobuf, with the real server's refusals.
  * Source: k8s.io/apiserver/pkg/endpoints/handlers (create, update, transformDecodeError).
  */
-import { parseDocument } from 'yaml';
+import { printValue } from '../../resources/field-error.ts';
 import type { KubeObject } from '../../resources/object.ts';
 import { findSchema, schemaOf } from '../../resources/schema.ts';
 import { badRequest, StatusError } from '../status.ts';
 import { DecodeError, decodeValue } from './decode.ts';
 import { JSONSyntaxError, type ParsedJSON, parseJSON } from './json-text.ts';
 import { decodeProtobuf, ProtobufError } from './protobuf.ts';
+import { parseYAMLDocument, type RepeatedKey } from './yaml/parse.ts';
+import { refuseInfinite } from './yaml/resolve.ts';
+import { YAMLSyntaxError } from './yaml/tokens.ts';
 
 export interface GroupVersionKind {
   group: string;
@@ -49,7 +52,7 @@ export function decodeBody(
   validation: FieldValidation = 'Warn',
 ): DecodedBody {
   if (mediaType === 'application/vnd.kubernetes.protobuf') return decodeProtobufBody(body, expected);
-  let parsed: ParsedJSON;
+  let parsed: ParsedJSON & { repeated?: string[] };
   try {
     const text = new TextDecoder().decode(body);
     parsed = mediaType === 'application/yaml' ? parseYAML(text) : parseJSON(text);
@@ -68,8 +71,7 @@ export function decodeBody(
     );
   try {
     const decoded = decodeValue(struct, parsed.value, parsed.notes);
-    const repeated = mediaType === 'application/yaml' ? repeatedKeys(new TextDecoder().decode(body)) : [];
-    const strict = [...repeated, ...decoded.strict];
+    const strict = [...(parsed.repeated ?? []), ...decoded.strict];
     if (strict.length && validation === 'Strict') throw cannot(`strict decoding error: ${strict.join(', ')}`);
     checkKind(actual, expected, struct.go);
     return { object: named(decoded.value, actual), warnings: validation === 'Warn' ? strict : [] };
@@ -179,65 +181,25 @@ function decodeProtobufBody(body: Uint8Array, expected: GroupVersionKind): Decod
   }
 }
 
-export class YAMLSyntaxError extends Error {}
-
-/** One document as Kubernetes reads YAML: version 1.1 without dates, keys made text. */
-export function parseYAML(text: string): ParsedJSON {
-  const document = parseDocument(text.split(/^---\s*$/m).find((part) => part.trim() !== '') ?? '', {
-    version: '1.1',
-    uniqueKeys: false,
-    // Go leaves dates and sexagesimal numbers as text.
-    customTags: (tags) =>
-      tags.filter((t) => typeof t === 'string' || (t.format !== 'TIME' && t.tag !== 'tag:yaml.org,2002:timestamp')),
-    logLevel: 'silent',
-  });
-  const [problem] = document.errors;
-  if (problem) {
-    const line = problem.linePos?.[0].line ?? 1;
-    throw new YAMLSyntaxError(`yaml: line ${line}: ${goWords(problem.code, problem.message, text)}`);
-  }
-  return { value: toValue(document), notes: new WeakMap() };
+/** One document as Kubernetes reads YAML. Throws `YAMLSyntaxError`. */
+export function parseYAML(text: string): ParsedYAML {
+  const { value, repeated } = parseYAMLDocument(text);
+  if (typeof value === 'number') refuseInfinite(value);
+  return { value, notes: new WeakMap(), repeated: repeatedKeys(repeated) };
 }
 
-function toValue(document: ReturnType<typeof parseDocument>): unknown {
-  try {
-    return document.toJS({ mapAsMap: false });
-  } catch (error) {
-    const message = (error as Error).message;
-    if (message.startsWith('Excessive alias')) throw new YAMLSyntaxError('yaml: document contains excessive aliasing');
-    const anchor = /: (.*)$/.exec(message)?.[1] ?? '';
-    throw new YAMLSyntaxError(`yaml: unknown anchor '${anchor}' referenced`);
-  }
+interface ParsedYAML extends ParsedJSON {
+  /** Keys that stand more than once in a mapping, in the words of the strict reader. */
+  repeated: string[];
 }
 
-/** Keys that stand more than once in a mapping, in the words of the strict reader. */
-function repeatedKeys(text: string): string[] {
-  const { errors } = parseDocument(text, { version: '1.1', logLevel: 'silent' });
-  const repeated = errors.filter((e) => e.code === 'DUPLICATE_KEY');
+/** As many as are told. */
+const MAX_REPEATED = 100;
+
+function repeatedKeys(repeated: readonly RepeatedKey[]): string[] {
   if (repeated.length === 0) return [];
-  const lines = repeated.map((e) => {
-    const key = text.slice(e.pos[0]).match(/^["']?([^"':\s]*)/)?.[1] ?? '';
-    return `  line ${e.linePos?.[0].line ?? 1}: key ${JSON.stringify(key)} already set in map`;
-  });
+  const lines = repeated
+    .slice(0, MAX_REPEATED)
+    .map(({ key, line }) => `  line ${line}: key ${printValue(key)} already set in map`);
   return [`error converting YAML to JSON: yaml: unmarshal errors:\n${lines.join('\n')}`];
-}
-
-function goWords(code: string, message: string, text: string): string {
-  if (message.includes('call stack')) return 'exceeded max depth of 10000';
-  if (/flow (sequence|map|collection)/i.test(message)) {
-    if (/[[{,]\s*$/.test(text)) return 'did not find expected node content';
-    return /map/i.test(message) ? "did not find expected ',' or '}'" : "did not find expected ',' or ']'";
-  }
-  switch (code) {
-    case 'TAB_AS_INDENT':
-      return 'found character that cannot start any token';
-    case 'BLOCK_AS_IMPLICIT_KEY':
-      return 'mapping values are not allowed in this context';
-    case 'MISSING_CHAR':
-      return "could not find expected ':'";
-    case 'BAD_INDENT':
-      return 'did not find expected key';
-    default:
-      return message.split('\n')[0]!.replace(/ at line .*$/, '');
-  }
 }
