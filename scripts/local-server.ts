@@ -6,12 +6,14 @@
  *     await server.stop();
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { bundleWorker, ROOT } from './local/bundle.ts';
 import { localCertificates } from './local/certificates.ts';
+import { openStateFolder, privately, sweepObjects } from './local/state-folder.ts';
+import { lockState, type StateLock } from './local/state-lock.ts';
 import { workerdConfig } from './local/workerd-config.ts';
 
 export interface ServerOptions {
@@ -23,6 +25,8 @@ export interface ServerOptions {
   stateDir: string;
   /** Whether an earlier start's bundle in `stateDir` is to be used again. */
   bundled?: boolean;
+  /** Bindings of the Worker: `HOSTS`, `LIMITS`, `TRUST_FORWARDED_FOR`; see src/platform/. */
+  settings?: Record<string, string>;
 }
 
 export interface LocalServer {
@@ -90,27 +94,54 @@ function listening(child: ChildProcess): Promise<void> {
   });
 }
 
+/** @throws StateTaken if another server has the folder. */
 export async function startServer(options: ServerOptions): Promise<LocalServer> {
-  const host = options.host ?? '127.0.0.1';
   const stateDir = resolve(options.stateDir);
   const objectsDir = join(stateDir, 'v3/do');
   const databaseDir = join(stateDir, 'v3/d1');
-  for (const folder of [objectsDir, databaseDir]) mkdirSync(folder, { recursive: true });
+  openStateFolder(stateDir, [objectsDir, databaseDir]);
+  const lock = await lockState(stateDir);
+  try {
+    return await serve(options, { stateDir, objectsDir, databaseDir }, lock);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+async function serve(
+  options: ServerOptions,
+  { stateDir, objectsDir, databaseDir }: { stateDir: string; objectsDir: string; databaseDir: string },
+  lock: StateLock,
+): Promise<LocalServer> {
+  const host = options.host ?? '127.0.0.1';
+  sweepObjects(objectsDir);
   const [port, httpsPort] = [await claimPort(options.port ?? 0, host), await claimPort(options.httpsPort ?? 0, host)];
+  const bundle = join(stateDir, 'worker.js');
   const [{ ca, server }] = await Promise.all([
     localCertificates(stateDir),
-    options.bundled || bundleWorker(join(ROOT, 'src/worker.ts'), join(stateDir, 'worker.js')),
+    options.bundled || bundleWorker(join(ROOT, 'src/worker.ts'), bundle).then(() => chmodSync(bundle, 0o600)),
   ]);
-  copyFileSync(join(import.meta.dirname, 'local/d1.worker.js'), join(stateDir, 'd1.worker.js'));
+  const database = join(stateDir, 'd1.worker.js');
+  copyFileSync(join(import.meta.dirname, 'local/d1.worker.js'), database);
+  chmodSync(database, 0o600);
   const configFile = join(stateDir, 'workerd.capnp');
-  writeFileSync(configFile, workerdConfig({ host, port, httpsPort, ca, server, objectsDir, databaseDir }), {
-    mode: 0o600,
-  });
-  const child = spawn(workerdBinary(), ['serve', configFile, '--control-fd=3'], {
-    cwd: dirname(configFile),
-    stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
-  });
-  const exited = new Promise<void>((fulfil) => child.once('exit', () => fulfil()));
+  const settings = options.settings ?? {};
+  const config = workerdConfig({ host, port, httpsPort, ca, server, objectsDir, databaseDir, settings });
+  writeFileSync(configFile, config, { mode: 0o600 });
+  const child = privately(() =>
+    spawn(workerdBinary(), ['serve', configFile, '--control-fd=3'], {
+      cwd: dirname(configFile),
+      stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
+    }),
+  );
+  const exited = new Promise<void>((fulfil) =>
+    child.once('exit', () => {
+      lock.release();
+      fulfil();
+    }),
+  );
+  if (child.pid !== undefined) lock.serves(child.pid, `http://localhost:${port}`);
   const leaveNothing = () => child.kill('SIGKILL');
   process.once('exit', leaveNothing);
   exited.then(() => process.off('exit', leaveNothing));

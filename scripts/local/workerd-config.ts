@@ -14,6 +14,8 @@ export interface LocalConfig {
   /** Folders for the Durable Objects and for D1; the same places as wrangler's. */
   objectsDir: string;
   databaseDir: string;
+  /** More bindings of the Worker, by name: `HOSTS`, `LIMITS`, `TRUST_FORWARDED_FOR`. */
+  settings: Record<string, string>;
 }
 
 /** Text of Cap'n Proto quotes as JSON does, for what stands here. */
@@ -24,6 +26,11 @@ function setting(wrangler: string, key: string): string {
   if (!found) throw new Error(`wrangler.toml has no ${key}`);
   return found[1]!;
 }
+
+const settings = (values: Record<string, string>): string =>
+  Object.entries(values)
+    .map(([name, value]) => `        (name = ${quote(name)}, text = ${quote(value)}),\n`)
+    .join('');
 
 function migrations(): { name: string; sql: string }[] {
   const folder = join(ROOT, 'migrations');
@@ -50,7 +57,7 @@ const config :Workerd.Config = (
           innerBindings = [(name = "fetcher", service = "d1")])),
         (name = "LOCAL_HTTPS_ORIGIN", text = ${quote(`https://localhost:${config.httpsPort}`)}),
         (name = "LOCAL_CA", text = ${quote(config.ca)}),
-      ],
+${settings(config.settings)}      ],
       durableObjectNamespaces = [(className = ${quote(className)}, uniqueKey = ${quote(`${name}-${className}`)}, enableSql = true)],
       durableObjectStorage = (localDisk = "objects"),
       globalOutbound = "nowhere")),
