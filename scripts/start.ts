@@ -1,6 +1,11 @@
-/** `npm start`: the whole of Diorama on this machine. Options: `--port`, `--https-port`, `--host`, `--state`. */
+/**
+ * `npm start`: the whole of Diorama on this machine. Options: `--port`, `--https-port`, `--host`, `--state`, `--hosts`, `--limits`,
+ * `--trust-forwarded-for`.
+ */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { parseRates } from '../src/platform/admission.ts';
+import { LOCAL_RATES } from '../src/platform/limits.ts';
 import { ROOT } from './local/bundle.ts';
 import { startServer } from './local-server.ts';
 
@@ -13,6 +18,9 @@ const { values } = parseArgs({
     'https-port': { type: 'string', default: process.env.HTTPS_PORT },
     host: { type: 'string', default: '127.0.0.1' },
     state: { type: 'string', default: join(ROOT, '.state') },
+    hosts: { type: 'string', default: process.env.HOSTS },
+    limits: { type: 'string', default: process.env.LIMITS },
+    'trust-forwarded-for': { type: 'boolean', default: false },
   },
 });
 
@@ -31,11 +39,28 @@ const port = portNumber(values.port);
 const nextPort = port === 0 ? 0 : port === PORT ? HTTPS_PORT : port + 1;
 const httpsPort = values['https-port'] === undefined ? nextPort : portNumber(values['https-port']);
 
-const server = await startServer({ port, httpsPort, host: values.host, stateDir: values.state }).catch((error) => {
-  if (error.code === 'EADDRINUSE')
-    fail(`Port ${error.port} is taken. Choose others: PORT=9000 npm start (https then uses 9001).`);
-  return fail(error.message);
-});
+function checkedLimits(text: string): string {
+  try {
+    parseRates(text, LOCAL_RATES);
+    return text;
+  } catch (error) {
+    return fail(`The limits cannot be used: ${(error as Error).message}`);
+  }
+}
+
+const settings = {
+  ...(values.hosts ? { HOSTS: values.hosts } : {}),
+  ...(values.limits ? { LIMITS: checkedLimits(values.limits) } : {}),
+  ...(values['trust-forwarded-for'] ? { TRUST_FORWARDED_FOR: 'true' } : {}),
+};
+
+const server = await startServer({ port, httpsPort, host: values.host, stateDir: values.state, settings }).catch(
+  (error) => {
+    if (error.code === 'EADDRINUSE')
+      fail(`Port ${error.port} is taken. Choose others: PORT=9000 npm start (https then uses 9001).`);
+    return fail(error.message);
+  },
+);
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.on(signal, () => {

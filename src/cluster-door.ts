@@ -1,6 +1,7 @@
 /** The door to a cluster: finds its Durable Object, lets the request in, and hands it to the API server or to etcd's gateway. */
 
 import { bearerToken, type Identity } from './apiserver/authentication.ts';
+import { flowControlResponse, tooManyRequests } from './apiserver/flow-control.ts';
 import { admitRequest, type Gate, identify, statusResponse, tokenAuthority } from './apiserver/gate.ts';
 import { pastStorage } from './apiserver/past-storage.ts';
 import { type ApiServer, createApiServer } from './apiserver/server.ts';
@@ -9,39 +10,75 @@ import { watchOverWebSocket, watchProtocol } from './apiserver/watch-websocket.t
 import { type Entry, etcdUrl } from './cluster-rpc.ts';
 import { ClusterGone, type ClusterStub, RemoteStorage } from './cluster-storage.ts';
 import type { Env } from './env.ts';
+import { InFlight } from './in-flight.ts';
+import { countAnonymous, countRequest, uncountRequest } from './platform/admission.ts';
+import { BoundedMap } from './platform/bounded-map.ts';
 import { listClusters } from './platform/directory.ts';
+import { forgetCluster, isCluster } from './platform/known-clusters.ts';
+import { MAX_REQUESTS_IN_FLIGHT } from './platform/limits.ts';
+import { unstored } from './response-headers.ts';
 import { clusterTime } from './simulation/clock.ts';
 
 /** Clusters whose entry a Worker remembers; the object refuses an entry that is no longer true. */
 const MAX_REMEMBERED_ENTRIES = 1000;
 /** For how long: a clock that was changed is noticed after as much. */
 const ENTRY_LIFETIME_MS = 1000;
-const entries = new Map<string, { entry: Entry; at: number }>();
+const entries = new BoundedMap<{ entry: Entry; at: number }>(MAX_REMEMBERED_ENTRIES);
 
+/** Until when a cluster that has done more than its budget is let alone, milliseconds since 1970. */
+const busyUntil = new BoundedMap<number>(MAX_REMEMBERED_ENTRIES);
+const inFlight = new InFlight(MAX_REQUESTS_IN_FLIGHT);
+
+/** `id`: what the request names a cluster by, whatever that may be. */
 export async function serveCluster(request: Request, env: Env, id: string, pathname: string): Promise<Response> {
   for (let attempt = 0; ; attempt++) {
     try {
-      return await serveOnce(request, env, id, pathname);
+      return await admitAndServe(request, env, id, pathname);
     } catch (error) {
       if (error instanceof StatusError) return statusResponse(error.status);
       if (!(error instanceof ClusterGone)) throw error;
       entries.delete(id);
+      forgetCluster(id);
       // A body that has been read cannot be read again, so only what was remembered wrongly is tried once more.
       if (attempt > 0 || request.bodyUsed) return statusResponse(noCluster(id).status);
     }
   }
 }
 
+/** Strangers are counted by their address before they are by the cluster that they ask, so that they take nothing from its own users. */
+async function admitAndServe(request: Request, env: Env, id: string, pathname: string): Promise<Response> {
+  const now = Date.now();
+  const stranger = bearerToken(request) === undefined && !request.headers.has('x-cluster-token');
+  if (stranger) countStranger(request, env);
+  const made = await isCluster(env.DB, id, now, () => {
+    if (!stranger) countStranger(request, env);
+  });
+  if (!made) throw noCluster(id);
+  const wait = Math.ceil(((busyUntil.get(id) ?? 0) - now) / 1000);
+  const retryAfter = wait > 0 ? wait : countRequest(id, env, now);
+  if (retryAfter > 0) return flowControlResponse(retryAfter);
+  const serve = () => serveOnce(request, env, id, pathname);
+  return inFlight.run(id, serve, () => flowControlResponse(1));
+}
+
+/** A request that has not shown that it may. @throws StatusError 429 */
+function countStranger(request: Request, env: Env): void {
+  const retryAfter = countAnonymous(request, env, Date.now());
+  if (retryAfter > 0) throw tooManyRequests(retryAfter);
+}
+
 async function serveOnce(request: Request, env: Env, id: string, pathname: string): Promise<Response> {
   const stub = env.CLUSTER.getByName(id) as unknown as ClusterStub;
   const entry = await openEntry(stub, id);
   if (!entry || entry.expiresAt <= Date.now()) throw noCluster(id);
-  const storage = new RemoteStorage(stub, entry.epoch);
+  const storage = new RemoteStorage(stub, entry.epoch, (milliseconds) => busyUntil.set(id, Date.now() + milliseconds));
   const gate: Gate = {
     credentials: entry,
     storage,
     now: () => clusterTime(entry.clock, Date.now()),
     unknownToken: async (hash) => {
+      uncountRequest(id, env);
+      countStranger(request, env);
       if ((await listClusters(env.DB, Date.now(), hash)).length > 0)
         throw new StatusError(403, 'Forbidden', `forbidden: this token is another cluster's, not that of "${id}"`, {});
     },
@@ -50,7 +87,7 @@ async function serveOnce(request: Request, env: Env, id: string, pathname: strin
     const target = `${pathname.slice('/etcd'.length) || '/'}${new URL(request.url).search}`;
     return forwardToEtcd(request, { stub, epoch: entry.epoch }, gate, target);
   }
-  const past = /^\/at\/(\d+)(\/.*)$/.exec(pathname);
+  const past = /^\/at\/(\d{1,15})(\/.*)$/s.exec(pathname);
   const path = past ? past[2]! : pathname;
   const identity = await admitRequest(request, path, gate);
   const url = new URL(request.url);
@@ -66,8 +103,12 @@ async function serveOnce(request: Request, env: Env, id: string, pathname: strin
     ? serveWebSocket(server, inner, identity)
     : server.handle(inner, identity));
   if (storage.gone) throw new ClusterGone();
-  return response;
+  if (storage.full) return flowControlResponse(1);
+  return SECRET.test(path) ? unstored(response) : response;
 }
+
+/** Where answers have tokens and other secrets in them; what is written in another way is rare and is taken for one. */
+const SECRET = /\/secrets(\/|$)|\/token$|%/;
 
 const isWebSocket = (request: Request): boolean => request.headers.get('upgrade')?.toLowerCase() === 'websocket';
 
@@ -93,18 +134,18 @@ async function openEntry(stub: ClusterStub, id: string): Promise<Entry | null> {
   const entry = await stub.open();
   entries.delete(id);
   if (!entry) return null;
-  const oldest = entries.keys().next().value;
-  if (entries.size >= MAX_REMEMBERED_ENTRIES && oldest !== undefined) entries.delete(oldest);
   entries.set(id, { entry, at: now });
   return entry;
 }
 
-const noCluster = (id: string): StatusError =>
-  new StatusError(404, 'NotFound', `clusters.diorama.dev "${id}" not found`, {
-    name: id,
-    group: 'diorama.dev',
-    kind: 'clusters',
-  });
+/** What of an id is said back: longer than any name may be, and shorter than a document. */
+const SHOWN_ID_LENGTH = 253;
+
+function noCluster(given: string): StatusError {
+  const name = given.slice(0, SHOWN_ID_LENGTH);
+  const details = { name, group: 'diorama.dev', kind: 'clusters' };
+  return new StatusError(404, 'NotFound', `clusters.diorama.dev "${name}" not found`, details);
+}
 
 /**
  * The object hosts etcd's gateway, so that its streams are as long as they need to be. The cluster's token comes in either of two
@@ -135,6 +176,6 @@ function unbuffered(response: Response): Response {
   if (response.webSocket) return response;
   const headers = new Headers(response.headers);
   headers.set('content-encoding', 'identity');
-  headers.set('cache-control', 'no-cache, private, no-transform');
+  headers.set('cache-control', 'no-cache, private, no-transform, no-store');
   return new Response(response.body, { status: response.status, headers });
 }

@@ -19,7 +19,11 @@ export interface Entry {
   expiresAt: number;
 }
 
-export type Answer<T> = { value: T } | { error: { code: number; message: string } } | { gone: true };
+/** `busyMs`: the object has done more than its budget, and is to be let alone for so long. */
+export type Answer<T> =
+  | { value: T; busyMs?: number }
+  | { error: { code: number; message: string }; busyMs?: number }
+  | { gone: true };
 
 export interface ClusterRpc {
   open(): Promise<Entry | null>;

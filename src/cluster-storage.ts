@@ -1,4 +1,5 @@
 /** The API server's `Storage` in the Worker: RPC to the cluster's Durable Object, and one hibernatable WebSocket a watch. */
+import { tooManyRequests } from './apiserver/flow-control.ts';
 import type { ReadResult, Storage, WatchStream } from './apiserver/storage.ts';
 import { type Answer, type ClusterRpc, watchUrl } from './cluster-rpc.ts';
 import { EtcdError } from './etcd/errors.ts';
@@ -16,12 +17,17 @@ export interface ClusterStub extends ClusterRpc {
 export class RemoteStorage implements Storage {
   /** Whether the object has said that it is gone; the API server tells its client of any error, so nobody else would know. */
   gone = false;
+  /** Whether it has as many watches as it may. */
+  full = false;
   readonly #stub: ClusterStub;
   readonly #epoch: string;
+  readonly #busy: (milliseconds: number) => void;
 
-  constructor(stub: ClusterStub, epoch: string) {
+  /** `busy` is told for how long the object is to be let alone: it has done more than its budget. */
+  constructor(stub: ClusterStub, epoch: string, busy: (milliseconds: number) => void) {
     this.#stub = stub;
     this.#epoch = epoch;
+    this.#busy = busy;
   }
 
   async read(ranges: RangeRequest[]): Promise<ReadResult> {
@@ -41,14 +47,19 @@ export class RemoteStorage implements Storage {
       new Request(watchUrl(this.#epoch, request), { headers: { upgrade: 'websocket' } }),
     );
     const socket = response.webSocket;
+    if (!socket && response.status === 429) {
+      this.full = true;
+      throw tooManyRequests(1);
+    }
     if (!socket) return this.#refuse();
     socket.accept();
     return socket;
   }
 
   #unwrap<T>(answer: Answer<T>): T {
-    if ('value' in answer) return answer.value;
     if ('gone' in answer) return this.#refuse();
+    if (answer.busyMs !== undefined) this.#busy(answer.busyMs);
+    if ('value' in answer) return answer.value;
     throw new EtcdError(answer.error.code, answer.error.message);
   }
 

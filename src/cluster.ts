@@ -5,6 +5,7 @@
 import { DurableObject } from 'cloudflare:workers';
 import type { ClusterConfig, ReadResult } from './apiserver/storage.ts';
 import { type Answer, type ClusterRpc, type Entry, ETCD_PATH } from './cluster-rpc.ts';
+import { GATEWAY_UNITS, RECONCILE_UNITS, readUnits, txnUnits, WATCH_UNITS, WorkBudget } from './cluster-work.ts';
 import type { Env } from './env.ts';
 import { AutoCompaction, type Retention } from './etcd/auto-compaction.ts';
 import { EtcdError } from './etcd/errors.ts';
@@ -14,9 +15,11 @@ import type { Restore } from './etcd/restore.ts';
 import { durableSql } from './etcd/sql-durable.ts';
 import type { KeyValue, RangeRequest, TxnRequest, TxnResponse, WatchRequest } from './etcd/types.ts';
 import { WatchHub } from './etcd/watch-hub.ts';
+import { ratesOf } from './platform/admission.ts';
 import type { ClockChange, ClockState } from './platform/clock.ts';
 import type { ClusterSpec } from './platform/cluster-spec.ts';
 import { type Making, pageOf, pageRange, type StatePage } from './platform/cluster-state.ts';
+import { MAX_WATCHES } from './platform/limits.ts';
 import { createSimulatedCluster, type SimulatedCluster } from './simulated-cluster.ts';
 import { type Clock, withSpeed } from './simulation/clock.ts';
 
@@ -73,9 +76,11 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
   #pumping = false;
   /** When the alarm rings; undefined: not set by this instance. */
   #alarmAt: number | undefined;
+  readonly #work: WorkBudget;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
+    this.#work = new WorkBudget(ratesOf(env).work, Date.now());
     const life = ctx.storage.kv.get<Life>('life');
     if (!life) return;
     this.#running = this.#start(life);
@@ -206,17 +211,24 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
   }
 
   async read(epoch: string, ranges: RangeRequest[]): Promise<Answer<ReadResult>> {
-    return this.#answer(epoch, ({ store }, now) => ({
+    const answer = this.#answer(epoch, ({ store }, now) => ({
       revision: store.revision,
       now,
       responses: ranges.map((range) => store.range(range)),
     }));
+    return this.#spent(answer, 'value' in answer ? readUnits(answer.value.responses) : ranges.length);
   }
 
   async txn(epoch: string, request: TxnRequest): Promise<Answer<TxnResponse>> {
     const answer = this.#answer(epoch, ({ store }) => store.txn(request));
     this.#afterWork();
-    return answer;
+    return this.#spent(answer, txnUnits(request, this.#running?.hub.size ?? 0));
+  }
+
+  #spent<T>(answer: Answer<T>, units: number): Answer<T> {
+    if ('gone' in answer) return answer;
+    const busyMs = this.#work.spend(units, Date.now());
+    return busyMs > 0 ? { ...answer, busyMs } : answer;
   }
 
   #answer<T>(epoch: string, work: (cluster: SimulatedCluster, now: number) => T): Answer<T> {
@@ -240,10 +252,13 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
     const running = this.#running;
     if (!running || url.searchParams.get('epoch') !== running.life.epoch) return new Response(null, { status: 410 });
     if (url.pathname === ETCD_PATH) {
+      this.#work.spend(GATEWAY_UNITS, Date.now());
       const response = await handleGateway(request, running.gateway, url.searchParams.get('path')!);
       this.#afterWork();
       return response;
     }
+    if (running.hub.size >= MAX_WATCHES) return new Response(null, { status: 429 });
+    this.#work.spend(WATCH_UNITS, Date.now());
     const [client, server] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket];
     this.ctx.acceptWebSocket(server);
     running.hub.accept(server, JSON.parse(url.searchParams.get('request')!) as WatchRequest);
@@ -284,7 +299,7 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
     setTimeout(() => {
       this.#pumping = false;
       if (!this.#running) return;
-      this.#running.cluster.pumpTurn(Date.now());
+      this.#work.spend(this.#running.cluster.pumpTurn(Date.now()) * RECONCILE_UNITS, Date.now());
       this.#running.hub.flush();
       this.#afterWork();
     }, 0);

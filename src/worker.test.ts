@@ -1,4 +1,4 @@
-import { evictDurableObject } from 'cloudflare:test';
+import { evictDurableObject, listDurableObjectIds } from 'cloudflare:test';
 import { env, exports } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import type { Env } from './env.ts';
@@ -146,10 +146,129 @@ describe('watching over WebSocket', () => {
   });
 });
 
-it('serves a cluster on a host name of its own', async () => {
-  const cluster = await createCluster();
-  const response = await worker.fetch(`https://${cluster.id}.diorama.test/readyz`);
-  expect([response.status, await response.text()]).toEqual([200, 'ok']);
+describe('host names', () => {
+  it('serves a cluster on a host name of its own', async () => {
+    const cluster = await createCluster();
+    const response = await worker.fetch(`https://${cluster.id}.diorama.test/readyz`);
+    expect([response.status, await response.text()]).toEqual([200, 'ok']);
+  });
+
+  it('answers as the site under every other name', async () => {
+    const cluster = await createCluster();
+    for (const host of [
+      'playground.example.org',
+      'playground.diorama.test',
+      'kubernetes.diorama.test',
+      `${cluster.id}.example.org`,
+      `${cluster.id}.sub.diorama.test`,
+    ]) {
+      const page = await worker.fetch(`https://${host}/`);
+      expect([host, page.status, page.headers.get('content-type')]).toEqual([host, 200, 'text/html; charset=utf-8']);
+      expect((await worker.fetch(`https://${host}/readyz`)).status).toBe(404);
+    }
+  });
+});
+
+describe('an id that nobody has made', () => {
+  it('is refused without an object being touched', async () => {
+    for (const id of [
+      'aaaaaaaaaa',
+      'playground',
+      'zz23456723',
+      'AAAAAAAAAA',
+      'a',
+      'a'.repeat(5000),
+      '%61aaaaaaaaa',
+      '..%2f..',
+    ])
+      for (const path of ['/version', '/api/v1/pods', '/etcd/v3/kv/range', '/at/5/api']) {
+        const response = await call({ id, token: 'x' }, path);
+        expect([id, path, response.status]).toEqual([id, path, 404]);
+        expect(((await response.json()) as { message: string }).message.length).toBeLessThan(400);
+      }
+    for (const method of ['GET', 'DELETE'])
+      expect(
+        (await worker.fetch(`${ORIGIN}/v1/clusters/bbbbbbbbbb`, { method, headers: { authorization: 'Bearer x' } }))
+          .status,
+      ).toBe(404);
+    const touched = (await listDurableObjectIds(objects)).map(String);
+    for (const id of ['aaaaaaaaaa', 'playground', 'zz23456723', 'bbbbbbbbbb'])
+      expect(touched).not.toContain(String(objects.idFromName(id)));
+  });
+
+  it('is answered below /clusters whatever stands there', async () => {
+    for (const path of ['/clusters', '/clusters/', '/clusters//x/version', '/clusters/%00/version', '/clusters/%ff'])
+      expect([path, (await worker.fetch(`${ORIGIN}${path}`)).status]).toEqual([path, 404]);
+  });
+});
+
+describe('headers', () => {
+  it('forbid guessing of types everywhere', async () => {
+    const cluster = await createCluster();
+    for (const path of [
+      '/',
+      '/nowhere',
+      '/v1/clusters',
+      '/v1/nothing',
+      '/v1/openapi.json',
+      '/ui/icon.svg',
+      '/clusters/x',
+    ])
+      expect([path, (await worker.fetch(ORIGIN + path)).headers.get('x-content-type-options')]).toEqual([
+        path,
+        'nosniff',
+      ]);
+    for (const path of [
+      '/version',
+      '/api',
+      '/api/v1/pods',
+      '/readyz',
+      '/nowhere',
+      '/openapi/v3',
+      '/etcd/health',
+      `${CONFIG_MAPS}?watch=1`,
+    ]) {
+      const response = await call(cluster, path);
+      expect([path, response.headers.get('x-content-type-options')]).toEqual([path, 'nosniff']);
+      await response.body?.cancel();
+    }
+  });
+
+  it('keep answers with secrets in them out of every cache', async () => {
+    const cluster = await createCluster();
+    const authorization = { authorization: `Bearer ${cluster.token}`, 'content-type': 'application/json' };
+    const made = await worker.fetch(`${ORIGIN}/v1/clusters`, {
+      method: 'POST',
+      headers: authorization,
+      body: '{"nodes":0}',
+    });
+    const base = `${ORIGIN}/v1/clusters`;
+    const fork = { method: 'POST', body: '{}' };
+    const range = { method: 'POST', body: '{"key":"AA=="}' };
+    const answers = [
+      made,
+      await worker.fetch(base, { headers: authorization }),
+      await worker.fetch(`${base}/${cluster.id}/kubeconfig`, { headers: authorization }),
+      await worker.fetch(`${base}/${cluster.id}/export`, { headers: authorization }),
+      await worker.fetch(`${base}/${cluster.id}/forks`, { ...fork, headers: authorization }),
+      await call(cluster, '/api/v1/namespaces/default/secrets'),
+      await call(cluster, '/api/v1/secrets'),
+      await call(cluster, '/api/v1/namespaces/default/serviceaccounts/default/token', {
+        method: 'POST',
+        body: '{"kind":"TokenRequest","apiVersion":"authentication.k8s.io/v1","spec":{}}',
+      }),
+      await call(cluster, '/etcd/v3/kv/range', range),
+    ];
+    for (const answer of answers) {
+      expect([answer.url, answer.status < 300, answer.headers.get('cache-control')]).toEqual([
+        answer.url,
+        true,
+        expect.stringContaining('no-store'),
+      ]);
+      await answer.body?.cancel();
+    }
+    expect((await call(cluster, '/api/v1/pods')).headers.get('cache-control')).toBe('no-cache, private');
+  });
 });
 
 describe('the past', () => {

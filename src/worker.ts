@@ -5,29 +5,44 @@
 import { Hono } from 'hono';
 import { serveCluster } from './cluster-door.ts';
 import type { Env } from './env.ts';
+import { countStranger } from './platform/access.ts';
 import { platformApp } from './platform/app.ts';
-import { ProblemError, problemResponse } from './platform/problem.ts';
-import { clusterOfHost } from './platform/tokens.ts';
+import { clusterOfHost } from './platform/hosts.ts';
+import { isCluster } from './platform/known-clusters.ts';
+import { ProblemError, problemResponse, shortened } from './platform/problem.ts';
+import { guarded } from './response-headers.ts';
 import { siteApp } from './ui/site.ts';
 
 export { Cluster } from './cluster.ts';
 
 const app = new Hono<{ Bindings: Env }>();
 
-/** Some tools drop a server's path, so a cluster is also all of the host `ID.HOST`. */
+/** Some tools drop a server's path, so a cluster is also all of the host `ID.HOST`. Any other name is the platform's. */
 app.use(async (c, next) => {
   const url = new URL(c.req.url);
-  const id = clusterOfHost(url.hostname);
-  return id === undefined ? next() : serveCluster(c.req.raw, c.env, id, url.pathname);
+  const id = clusterOfHost(url.hostname, c.env);
+  if (id === undefined) return next();
+  const now = Date.now();
+  const made = await isCluster(c.env.DB, id, now, () => countStranger(c.env, c.req.raw, now));
+  return made ? serveCluster(c.req.raw, c.env, id, url.pathname) : next();
 });
 
-app.all('/clusters/:id', (c) => serveCluster(c.req.raw, c.env, c.req.param('id'), '/'));
-app.all('/clusters/:id/*', (c) => {
-  const id = c.req.param('id');
-  return serveCluster(c.req.raw, c.env, id, new URL(c.req.url).pathname.slice('/clusters/'.length + id.length));
+/** The id as it stands in the path: what is written in another way is no id. */
+app.use('/clusters/*', (c, next) => {
+  const found = /^\/clusters\/([^/]*)(.*)$/s.exec(new URL(c.req.url).pathname);
+  return found ? serveCluster(c.req.raw, c.env, found[1]!, found[2] || '/') : next();
 });
 app.route('/', platformApp);
 app.route('/', siteApp);
-app.notFound((c) => problemResponse(new ProblemError(404, `There is nothing at ${c.req.path}.`)));
+app.notFound((c) => problemResponse(new ProblemError(404, `There is nothing at ${shortened(c.req.path)}.`)));
 
-export default app;
+app.onError((error) => {
+  if (error instanceof ProblemError) return problemResponse(error);
+  console.error(error);
+  return problemResponse(new ProblemError(500, 'Something went wrong here; it is not your request.'));
+});
+
+export default {
+  fetch: async (request: Request, env: Env, context: ExecutionContext): Promise<Response> =>
+    guarded(await app.fetch(request, env, context)),
+};

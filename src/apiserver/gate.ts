@@ -111,5 +111,9 @@ export const readPolicy = (storage: Storage): Promise<View> =>
 export const statusResponse = (status: Status): Response =>
   new Response(`${JSON.stringify(status)}\n`, {
     status: status.code ?? 500,
-    headers: { 'content-type': 'application/json', 'cache-control': 'no-cache, private' },
+    headers: {
+      'content-type': 'application/json',
+      'cache-control': 'no-cache, private',
+      ...(status.details?.retryAfterSeconds ? { 'retry-after': String(status.details.retryAfterSeconds) } : {}),
+    },
   });

@@ -1,9 +1,12 @@
 /** Who may see a cluster in the directory: whoever has its admin's token. */
 import type { D1Database } from '@cloudflare/workers-types';
 import { bearerToken, tokenHash } from '../apiserver/authentication.ts';
+import { countAnonymous, countCreation, type LimitBindings } from './admission.ts';
 import type { PlatformBindings } from './bindings.ts';
 import { type ClusterRow, findCluster, listClusters } from './directory.ts';
-import { ProblemError } from './problem.ts';
+import { isOwnHost } from './hosts.ts';
+import { ProblemError, shortened, tooManyRequests } from './problem.ts';
+import { isClusterId } from './tokens.ts';
 
 const unauthorized = (detail: string): ProblemError =>
   new ProblemError(401, detail, [], { 'www-authenticate': 'Bearer realm="diorama"' });
@@ -31,15 +34,32 @@ export async function openCluster(
   const token = presentedToken(request);
   if (token === undefined) throw unauthorized('Send the token of the cluster: authorization: Bearer TOKEN.');
   const hash = await tokenHash(token);
-  const cluster = await findCluster(bindings.DB, id, now);
+  const cluster = isClusterId(id) ? await findCluster(bindings.DB, id, now) : undefined;
   if (cluster?.tokenHash === hash) return { cluster, token };
-  if (!cluster) throw new ProblemError(404, `There is no cluster ${id}.`);
+  countStranger(bindings, request, now);
+  if (!cluster) throw new ProblemError(404, `There is no cluster ${shortened(id)}.`);
   if (await tokenOpensCluster(bindings.DB, hash, now))
     throw new ProblemError(403, `This token is another cluster's, not that of ${id}.`);
   throw unauthorized('The token is wrong or has expired.');
 }
 
-/** The clusters that a request may list: those of its token; without one, a local server tells them all. */
+/** Counts a request whose token does not open what it asks for. @throws ProblemError 429 */
+export function countStranger(bindings: LimitBindings, request: Request, now: number, cost = 1): void {
+  const retryAfter = countAnonymous(request, bindings, now, cost);
+  if (retryAfter > 0) throw tooManyRequests(retryAfter);
+}
+
+/** Counts a cluster that a request wants to make, for its address and for its token. @throws ProblemError 429 */
+export async function countNewCluster(bindings: PlatformBindings, request: Request, now: number): Promise<void> {
+  const token = presentedToken(request);
+  const retryAfter = countCreation(request, bindings, now, token === undefined ? undefined : await tokenHash(token));
+  if (retryAfter > 0) throw tooManyRequests(retryAfter);
+}
+
+/**
+ * The clusters that a request may list: those of its token. Without one a local server tells them all, to whoever has asked it under
+ * a name of its own: a page elsewhere that has let its name point here has another.
+ */
 export async function visibleClusters(
   bindings: PlatformBindings,
   request: Request,
@@ -47,10 +67,13 @@ export async function visibleClusters(
 ): Promise<ClusterRow[]> {
   const token = presentedToken(request);
   if (token === undefined) {
-    if (bindings.LOCAL_HTTPS_ORIGIN) return listClusters(bindings.DB, now);
-    throw unauthorized('Send the token of a cluster: authorization: Bearer TOKEN.');
+    if (!bindings.LOCAL_HTTPS_ORIGIN) throw unauthorized('Send the token of a cluster: authorization: Bearer TOKEN.');
+    if (!isOwnHost(new URL(request.url).hostname, bindings))
+      throw unauthorized('Send the token of a cluster, or ask by a name of this machine, e.g. localhost.');
+    return listClusters(bindings.DB, now);
   }
   const found = await listClusters(bindings.DB, now, await tokenHash(token));
-  if (found.length === 0) throw unauthorized('The token is wrong or has expired.');
-  return found;
+  if (found.length > 0) return found;
+  countStranger(bindings, request, now);
+  throw unauthorized('The token is wrong or has expired.');
 }

@@ -1,11 +1,13 @@
 /** The door `/v1`: the platform's own API, its errors, and the OpenAPI document that describes it. */
 import { OpenAPIHono } from '@hono/zod-openapi';
+import { countStranger } from './access.ts';
 import type { PlatformBindings } from './bindings.ts';
 import { limitedBody } from './body.ts';
 import { serveClock } from './clock.ts';
 import { serveClusters } from './clusters.ts';
 import { IMPORT_PATH, serveCopies } from './copies.ts';
-import { invalidBody, ProblemError, problemResponse } from './problem.ts';
+import { SIMULATION_REQUESTS } from './limits.ts';
+import { invalidBody, ProblemError, problemResponse, shortened } from './problem.ts';
 import { serveSimulate } from './simulate.ts';
 
 const DOCUMENT = {
@@ -24,17 +26,30 @@ function createPlatformApp(): OpenAPIHono<{ Bindings: PlatformBindings }> {
       if (!result.success) throw invalidBody(result.error as Parameters<typeof invalidBody>[0]);
     },
   });
+  app.use('/v1/*', async (c, next) => {
+    await next();
+    // Nearly every answer here has a token, a kubeconfig or somebody's state in it.
+    if (!c.res.headers.has('cache-control')) c.res.headers.set('cache-control', 'no-store');
+  });
+  app.use('/v1/*', (c, next) => {
+    const simulates = c.req.path.startsWith('/v1/simulate/');
+    if (simulates || !c.req.header('authorization'))
+      countStranger(c.env ?? {}, c.req.raw, Date.now(), simulates ? SIMULATION_REQUESTS : 1);
+    return next();
+  });
   app.use('/v1/*', (c, next) => (c.req.path === IMPORT_PATH ? next() : limitedBody(c, next)));
   app.openAPIRegistry.registerComponent('securitySchemes', 'token', { type: 'http', scheme: 'bearer' });
   serveClusters(app);
   serveCopies(app);
   serveClock(app);
   serveSimulate(app);
-  app.get('/v1/openapi.json', (c) => c.json(openApiDocument()));
+  app.get('/v1/openapi.json', (c) => c.json(openApiDocument(), 200, { 'cache-control': 'no-cache' }));
   app.all('/v1/*', (c) => {
     const allowed = allowedMethods(c.req.path);
-    if (allowed.length === 0) throw new ProblemError(404, `There is nothing at ${c.req.path}.`);
-    throw new ProblemError(405, `${c.req.path} does not take ${c.req.method}.`, [], { allow: allowed.join(', ') });
+    if (allowed.length === 0) throw new ProblemError(404, `There is nothing at ${shortened(c.req.path)}.`);
+    throw new ProblemError(405, `${shortened(c.req.path)} does not take ${c.req.method}.`, [], {
+      allow: allowed.join(', '),
+    });
   });
   app.onError((error) => {
     if (error instanceof ProblemError) return problemResponse(error);
@@ -54,7 +69,11 @@ function allowedMethods(path: string): string[] {
 
 export const platformApp = createPlatformApp();
 
+/** Made once: the routes don't change. */
+let document: ReturnType<typeof platformApp.getOpenAPI31Document> | undefined;
+
 /** The document of `/v1`, also kept as `openapi/diorama.json`. */
 export function openApiDocument() {
-  return platformApp.getOpenAPI31Document(DOCUMENT);
+  document ??= platformApp.getOpenAPI31Document(DOCUMENT);
+  return document;
 }

@@ -1,6 +1,7 @@
 /** What the platform is given by its surroundings (wrangler.toml; the local server adds the last two). */
 import type { D1Database } from '@cloudflare/workers-types';
 import type { KeyValue } from '../etcd/types.ts';
+import type { LimitBindings } from './admission.ts';
 import type { ClockChange, ClockState } from './clock.ts';
 import type { ClusterSpec } from './cluster-spec.ts';
 import type { Making, StatePage } from './cluster-state.ts';
@@ -22,11 +23,9 @@ export interface ClusterObject {
   finishCopy(revision: number): Promise<void>;
 }
 
-export interface PlatformBindings {
+export interface PlatformBindings extends LimitBindings {
   DB: D1Database;
   CLUSTER: { getByName(id: string): ClusterObject };
-  /** Where kubectl reaches this server if it was asked over plain http, e.g. `https://localhost:8788`. */
-  LOCAL_HTTPS_ORIGIN?: string;
   /** PEM of the authority that signed that origin's certificate. */
   LOCAL_CA?: string;
 }

@@ -24,10 +24,16 @@ export const problem = (description: string) => ({
   content: { [PROBLEM_MEDIA_TYPE]: { schema: problemSchema } },
 });
 
+export const TOO_MANY = {
+  ...problem('Asked too often; `Retry-After` says in how many seconds to ask again.'),
+  headers: z.object({ 'retry-after': z.string().openapi({ example: '1' }) }),
+};
+
 export const REFUSED = {
   401: problem('No token, or a wrong one.'),
   403: problem("Another cluster's token."),
   404: problem('There is no such cluster.'),
+  429: TOO_MANY,
 };
 
 export const id = z

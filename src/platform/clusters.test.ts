@@ -172,6 +172,16 @@ describe('a cluster in the directory', () => {
     expect((await ask('/v1/clusters')).status).toBe(401);
   });
 
+  it('is listed without a token under names of this machine only, which no page elsewhere can have', async () => {
+    const list = async (host: string, bound: Partial<PlatformBindings> = {}) =>
+      (await platformApp.request(`http://${host}/v1/clusters`, undefined, { ...bindings(true), ...bound })).status;
+    for (const host of ['localhost', 'localhost:8787', '127.0.0.1:8787', '[::1]:8787'])
+      expect(await list(host)).toBe(200);
+    for (const host of ['rebound.example', 'localhost.rebound.example', '192.168.1.2', '0.0.0.0'])
+      expect(await list(host)).toBe(401);
+    expect(await list('lab.example:8787', { HOSTS: 'lab.example' })).toBe(200);
+  });
+
   it('is gone when deleted', async () => {
     const { id, token } = await create();
     expect((await ask(`/v1/clusters/${id}`, { method: 'DELETE', ...bearer(token) })).status).toBe(204);
@@ -198,6 +208,55 @@ describe('a cluster in the directory', () => {
     const answer = await ask(`/v1/clusters/${id}/nodes/node-1/iptables`, bearer(token));
     expect([answer.status, await answer.text()]).toEqual([200, '*nat\nCOMMIT\n']);
     expect((await ask(`/v1/clusters/${id}/nodes/node-9/iptables`, bearer(token))).status).toBe(404);
+  });
+});
+
+describe('rates', () => {
+  const LIMITS = JSON.stringify({
+    creations: { perSecond: 0.001, burst: 2 },
+    anonymous: { perSecond: 0.001, burst: 12 },
+  });
+  const from = async (address: string, path: string, init: RequestInit = {}, token?: string): Promise<Response> => {
+    const headers = {
+      'content-type': 'application/json',
+      'cf-connecting-ip': address,
+      ...(token ? { authorization: `Bearer ${token}` } : {}),
+    };
+    return platformApp.request(ORIGIN + path, { ...init, headers }, { ...bindings(), LIMITS });
+  };
+  const creation = { method: 'POST', body: '{"nodes":0}' };
+
+  it('limit what an address makes, and say when to come again', async () => {
+    for (let i = 0; i < 2; i++) expect((await from('192.0.2.1', '/v1/clusters', creation)).status).toBe(201);
+    const refused = await from('192.0.2.1', '/v1/clusters', creation);
+    expect(refused.status).toBe(429);
+    expect(refused.headers.get('content-type')).toBe('application/problem+json');
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(900);
+    expect(await refused.json()).toMatchObject({ title: 'Too Many Requests', status: 429 });
+    expect((await from('192.0.2.2', '/v1/clusters', creation)).status).toBe(201);
+  });
+
+  it('limit what a token makes from wherever it is used', async () => {
+    for (let i = 0; i < 2; i++)
+      expect((await from(`192.0.2.${10 + i}`, '/v1/clusters', creation, 'key')).status).toBe(201);
+    expect((await from('192.0.2.12', '/v1/clusters', creation, 'key')).status).toBe(429);
+    expect((await from('192.0.2.12', '/v1/clusters', creation, 'other')).status).toBe(201);
+  });
+
+  it('limit what nobody in particular asks, and leave alone who has a token', async () => {
+    const { id, token } = await create();
+    for (let i = 0; i < 12; i++) expect((await from('192.0.2.20', '/v1/openapi.json')).status).toBe(200);
+    expect((await from('192.0.2.20', '/v1/openapi.json')).status).toBe(429);
+    expect((await from('192.0.2.20', `/v1/clusters/${id}`, {}, 'wrong')).status).toBe(429);
+    for (let i = 0; i < 20; i++) expect((await from('192.0.2.20', `/v1/clusters/${id}`, {}, token)).status).toBe(200);
+    expect((await from('192.0.2.21', `/v1/clusters/${id}`, {}, 'wrong')).status).toBe(401);
+  });
+
+  it('count a simulation as several requests, with and without a token', async () => {
+    const simulate = { method: 'POST', body: '{}' };
+    for (let i = 0; i < 3; i++)
+      expect((await from('192.0.2.30', '/v1/simulate/schedule', simulate, 'any')).status).toBe(422);
+    expect((await from('192.0.2.30', '/v1/simulate/schedule', simulate, 'any')).status).toBe(429);
   });
 });
 

@@ -1,12 +1,22 @@
 /** `/v1/clusters`: create, list, get, delete a cluster, its kubeconfig and its nodes' rules. */
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { tokenHash } from '../apiserver/authentication.ts';
-import { openCluster, visibleClusters } from './access.ts';
+import { countNewCluster, openCluster, visibleClusters } from './access.ts';
 import type { PlatformBindings } from './bindings.ts';
 import { jsonBody } from './body.ts';
-import { clusterSchema, clusterView, createdSchema, id, problem, REFUSED, SECURITY } from './cluster-schemas.ts';
+import {
+  clusterSchema,
+  clusterView,
+  createdSchema,
+  id,
+  problem,
+  REFUSED,
+  SECURITY,
+  TOO_MANY,
+} from './cluster-schemas.ts';
 import { clusterRequestSchema, clusterSpec } from './cluster-spec.ts';
 import { addCluster, removeCluster } from './directory.ts';
+import { forgetCluster, rememberCluster } from './known-clusters.ts';
 import { kubeconfig, kubectlOrigin } from './kubeconfig.ts';
 import { ProblemError } from './problem.ts';
 import { newClusterId, newToken } from './tokens.ts';
@@ -24,6 +34,7 @@ const createClusterRoute = createRoute({
     413: problem('The body is too large.'),
     415: problem('The body has another content type.'),
     422: problem('The body asks for something that cannot be.'),
+    429: TOO_MANY,
   },
 });
 
@@ -102,9 +113,11 @@ const iptablesRoute = createRoute({
 export function serveClusters(app: OpenAPIHono<{ Bindings: PlatformBindings }>): void {
   app.openapi(createClusterRoute, async (c) => {
     const request = c.req.valid('json');
+    await countNewCluster(c.env, c.req.raw, Date.now());
     const token = newToken();
     const spec = clusterSpec(request, newClusterId(), await tokenHash(token), Date.now());
     await Promise.all([c.env.CLUSTER.getByName(spec.id).create(spec), addCluster(c.env.DB, spec, request)]);
+    rememberCluster(spec.id, spec.expiresAt);
     const { id, name, server, createdAt, expiresAt } = clusterView(spec, c.req.url);
     return c.json({ id, name, server, token, createdAt, expiresAt }, 201, { location: `/v1/clusters/${id}` });
   });
@@ -123,6 +136,7 @@ export function serveClusters(app: OpenAPIHono<{ Bindings: PlatformBindings }>):
     const { cluster } = await openCluster(c.env, c.req.raw, c.req.valid('param').id, Date.now());
     await c.env.CLUSTER.getByName(cluster.id).destroy();
     await removeCluster(c.env.DB, cluster.id);
+    forgetCluster(cluster.id);
     return c.body(null, 204);
   });
 

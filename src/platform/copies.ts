@@ -11,13 +11,14 @@ import {
   type SnapshotHeader,
 } from '../etcd/snapshot-file.ts';
 import type { KeyValue } from '../etcd/types.ts';
-import { openCluster } from './access.ts';
+import { countNewCluster, openCluster } from './access.ts';
 import type { PlatformBindings } from './bindings.ts';
 import { jsonBody } from './body.ts';
-import { clusterView, createdSchema, id, problem, REFUSED, SECURITY } from './cluster-schemas.ts';
+import { clusterView, createdSchema, id, problem, REFUSED, SECURITY, TOO_MANY } from './cluster-schemas.ts';
 import { type ClusterSpec, clusterRequestSchema } from './cluster-spec.ts';
 import type { Making, StatePage } from './cluster-state.ts';
 import { addCluster } from './directory.ts';
+import { rememberCluster } from './known-clusters.ts';
 import { DEFAULT_TTL_SECONDS, MAX_IMPORT_LINE, MAX_NAME_LENGTH, MAX_TTL_SECONDS, MIN_TTL_SECONDS } from './limits.ts';
 import { ProblemError } from './problem.ts';
 import { newClusterId, newToken } from './tokens.ts';
@@ -86,6 +87,7 @@ const importRoute = createRoute({
     201: { description: 'The new cluster.', content: { 'application/json': { schema: createdSchema } } },
     400: problem('The body is no exported cluster.'),
     415: problem('The body has another content type.'),
+    429: TOO_MANY,
   },
 });
 
@@ -111,6 +113,7 @@ export function serveCopies(app: App): void {
 
   app.openapi(forkRoute, async (c) => {
     const { cluster } = await openCluster(c.env, c.req.raw, c.req.valid('param').id, Date.now());
+    await countNewCluster(c.env, c.req.raw, Date.now());
     const { revision: at, name, ttl } = c.req.valid('json');
     const source = c.env.CLUSTER.getByName(cluster.id);
     const [first, making] = [await statePage(source, at ?? 0), await source.making()];
@@ -123,6 +126,7 @@ export function serveCopies(app: App): void {
       throw new ProblemError(415, `The body must be sent with content-type: ${MEDIA_TYPE}.`, [], {
         accept: MEDIA_TYPE,
       });
+    await countNewCluster(c.env, c.req.raw, Date.now());
     const body = c.req.raw.body;
     if (!body) throw new ProblemError(400, 'The body is empty.');
     const lines = linesOf(body, MAX_IMPORT_LINE);
@@ -172,6 +176,7 @@ async function makeCopy(
     for await (const kvs of pages) await target.copyPage(kvs);
     await target.finishCopy(first.revision);
     await addCluster(env.DB, spec, { copied: true });
+    rememberCluster(spec.id, spec.expiresAt);
   } catch (error) {
     await target.destroy();
     throw error;

@@ -19,3 +19,50 @@ export const MAX_LISTED_CLUSTERS = 100;
 export const MAX_IMPORT_LINE = 8 * 1024 * 1024;
 /** Seconds that one step of a clock may go. */
 export const MAX_CLOCK_STEP_SECONDS = 366 * 24 * 3600;
+/** Clusters that a Worker remembers to exist, and as many ids that it remembers not to. */
+export const MAX_KNOWN_CLUSTERS = 10_000;
+/** For how long the directory isn't asked again about an id that it does not have. */
+export const UNKNOWN_CLUSTER_LIFETIME_MS = 5000;
+/** Addresses, keys or clusters whose rate a Worker remembers; whoever was forgotten begins anew. */
+export const MAX_LIMITED_KEYS = 10_000;
+
+/** What is allowed for good, and how much of it at once after a rest. */
+export interface Rate {
+  perSecond: number;
+  burst: number;
+}
+
+export interface Rates {
+  /** Clusters that one address, or one token, may make: by creation, import or fork. */
+  creations: Rate;
+  /** Requests of one address without a token that opens what they ask for; a simulation counts as `SIMULATION_REQUESTS` of them. */
+  anonymous: Rate;
+  /** Requests to one cluster, from everybody together. */
+  requests: Rate;
+  /** Work of one cluster's object, in the units of `src/cluster-work.ts`. */
+  work: Rate;
+}
+
+/** Where strangers share a platform. The binding `LIMITS` changes them. */
+export const HOSTED_RATES: Rates = {
+  creations: { perSecond: 1, burst: 60 },
+  anonymous: { perSecond: 20, burst: 200 },
+  requests: { perSecond: 1000, burst: 5000 },
+  work: { perSecond: 1000, burst: 30_000 },
+};
+
+/** On one's own machine: what keeps a mistake from ending the server, and nothing that a heavy test would reach. */
+export const LOCAL_RATES: Rates = {
+  creations: { perSecond: 100, burst: 400 },
+  anonymous: { perSecond: 2000, burst: 10_000 },
+  requests: { perSecond: 10_000, burst: 40_000 },
+  work: { perSecond: 10_000, burst: 200_000 },
+};
+
+/** How many anonymous requests one of `/v1/simulate` is as much as. */
+export const SIMULATION_REQUESTS = 5;
+
+/** Requests of one cluster that a Worker serves at the same time; watches are not among them once they have begun. */
+export const MAX_REQUESTS_IN_FLIGHT = 2000;
+/** Watches of one cluster that are open at the same time. */
+export const MAX_WATCHES = 5000;

@@ -28,6 +28,7 @@ const TITLES: Record<number, string> = {
   413: 'Content Too Large',
   415: 'Unsupported Media Type',
   422: 'Unprocessable Content',
+  429: 'Too Many Requests',
   500: 'Internal Server Error',
   503: 'Service Unavailable',
 };
@@ -57,6 +58,15 @@ export function problemResponse(error: ProblemError): Response {
     headers: { 'content-type': PROBLEM_MEDIA_TYPE, ...error.headers },
   });
 }
+
+export const tooManyRequests = (retryAfter: number): ProblemError =>
+  new ProblemError(429, `Too many requests: ask again in ${retryAfter} s.`, [], { 'retry-after': String(retryAfter) });
+
+/** What of a text that was sent is said back. */
+const SHOWN_LENGTH = 200;
+
+export const shortened = (text: string): string =>
+  text.length <= SHOWN_LENGTH ? text : `${text.slice(0, SHOWN_LENGTH)}…`;
 
 const escapePointer = (segment: PropertyKey): string => String(segment).replaceAll('~', '~0').replaceAll('/', '~1');
 

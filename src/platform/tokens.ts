@@ -17,5 +17,5 @@ export function newToken(): string {
     .replaceAll('=', '')}`;
 }
 
-/** The cluster that a host name such as `kx3oqmz7ab.diorama.example` is; undefined for any other host. */
-export const clusterOfHost = (hostname: string): string | undefined => /^([a-z][a-z2-7]{9})\./.exec(hostname)?.[1];
+/** Whether a text has the form of the ids that are made here. */
+export const isClusterId = (text: string): boolean => /^[a-z][a-z2-7]{9}$/.test(text);

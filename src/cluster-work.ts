@@ -1,0 +1,47 @@
+/**
+ * What a cluster's object does is counted in units, because time stands still within a request on the platform: a unit is about what
+ * a read of one small object takes. As in API priority and fairness, what is large takes more seats than what is small.
+ */
+import type { RangeResponse, TxnRequest } from './etcd/types.ts';
+import type { Rate } from './platform/limits.ts';
+import { TokenBucket } from './platform/rate-limit.ts';
+
+/** Bytes of answers or of puts that cost a unit. */
+const UNIT_BYTES = 16 * 1024;
+/** A commit waits for the disk, and is written twice. */
+const COMMIT_UNITS = 2;
+/** Watches that cost a write a unit more, and how many more at the most: as many seats has a write in the real server. */
+const UNIT_WATCHES = 100;
+const MAX_WATCH_UNITS = 10;
+export const RECONCILE_UNITS = 1;
+export const WATCH_UNITS = 5;
+export const GATEWAY_UNITS = 3;
+
+export function readUnits(responses: readonly RangeResponse[]): number {
+  let bytes = 0;
+  for (const { kvs } of responses) for (const { value } of kvs) bytes += value.length;
+  return responses.length + Math.floor(bytes / UNIT_BYTES);
+}
+
+export function txnUnits({ success }: TxnRequest, watches: number): number {
+  let bytes = 0;
+  for (const op of success) if ('put' in op) bytes += op.put.value.length;
+  return COMMIT_UNITS + Math.floor(bytes / UNIT_BYTES) + Math.min(MAX_WATCH_UNITS, Math.floor(watches / UNIT_WATCHES));
+}
+
+/** What the object of a cluster may do. It never refuses what it has been asked: it says for how long nothing more is to come. */
+export class WorkBudget {
+  readonly #rate: Rate;
+  readonly #bucket: TokenBucket;
+
+  constructor(rate: Rate, now: number) {
+    this.#rate = rate;
+    this.#bucket = new TokenBucket(rate, now);
+  }
+
+  /** @returns 0, or for how many milliseconds the object is to be let alone after this. */
+  spend(units: number, now: number): number {
+    this.#bucket.take(this.#rate, units);
+    return this.#bucket.wait(this.#rate, now);
+  }
+}
