@@ -13,7 +13,7 @@ const ARROWS: Record<string, { code: string[]; types: string[] }> = {
   network: { code: ['resources', 'simulation'], types: [] },
   scheduler: { code: ['resources', 'simulation'], types: [] },
   controllers: { code: ['resources', 'simulation'], types: [] },
-  kubelet: { code: ['controllers', 'network', 'resources', 'simulation'], types: [] },
+  kubelet: { code: ['controllers', 'network', 'resources', 'scheduler', 'simulation'], types: [] },
   apiserver: { code: ['resources', 'simulation'], types: ['etcd'] },
   platform: { code: ['apiserver', 'scheduler', 'network', 'resources', 'simulation'], types: [] },
   ui: { code: [], types: [] },

@@ -32,7 +32,8 @@ function missingKey(
   if (!reference || reference.optional) return undefined;
   const object = reader.get(`${kind}s`, namespace, reference.name);
   if (!object) return `${kind} "${reference.name}" not found`;
-  if (reference.key in { ...object.data, ...object.binaryData }) return undefined;
+  // Of a ConfigMap, binaryData is for volumes only.
+  if (Object.hasOwn(object.data ?? {}, reference.key)) return undefined;
   const what = kind === 'configmap' ? 'ConfigMap' : 'Secret';
   return `couldn't find key ${reference.key} in ${what} ${namespace}/${reference.name}`;
 }

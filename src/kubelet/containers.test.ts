@@ -11,6 +11,7 @@ const context = (now: number, restartPolicy = 'Always') => ({
   restartPolicy,
   mayBeReady: true,
   isInit: false,
+  user: { uid: 0, gid: 0, supplementalGroups: [0] },
 });
 
 /** The container's statuses as the kubelet would write them until nothing more happens at this instant. */

@@ -6,6 +6,7 @@ import { milliseconds, timestamp } from '../controllers/time.ts';
 import type { Random } from '../simulation/random.ts';
 import { canonicalImage, imageID } from './images.ts';
 import { type Container, type Exit, exitOf, initExitOf, stopCode } from './program.ts';
+import type { User } from './users.ts';
 
 /** CrashLoopBackOff: the first restart is at once, then 10 s, doubled up to five minutes, and forgotten after ten good ones. */
 const BACKOFF_BASE_MS = 10_000;
@@ -47,6 +48,7 @@ export interface ContainerContext {
   /** Whether a running container may be ready at all. */
   mayBeReady: boolean;
   isInit: boolean;
+  user: User;
 }
 
 export interface Step {
@@ -119,7 +121,7 @@ function start(container: Container, last: ContainerStatus, context: ContainerCo
     started: true,
     ...resourcesOf(container),
     ...mountsOf(container),
-    user: { linux: { uid: 0, gid: 0, supplementalGroups: [0] } },
+    user: { linux: context.user },
   };
   return { ...run(container, running, context), started: true };
 }

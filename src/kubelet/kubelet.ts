@@ -11,12 +11,15 @@ import { milliseconds, timestamp } from '../controllers/time.ts';
 import { addNetwork } from '../network/cni.ts';
 import type { KubeObject } from '../resources/object.ts';
 import type { Reader, ReconcileContext, ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
+import { admitted, type Rejection, rejection } from './admission.ts';
 import { allInitialized, byName, conditionsOf, isSidecar, type Phase, phaseOf } from './conditions.ts';
 import { missingConfig } from './container-config.ts';
 import { advance, type ContainerStatus, type Step, stop, waitingStatus } from './containers.ts';
 import { imageSize, pullDuration } from './images.ts';
 import { networkState } from './network-state.ts';
 import type { Container } from './program.ts';
+import { userFault, userOf } from './users.ts';
+import { mountFaults, nextMountTry } from './volumes.ts';
 
 /** Between two tries to start a container that lacks a ConfigMap or a Secret. */
 const CONFIG_RETRY_MS = 10_000;
@@ -36,7 +39,11 @@ export const kubelet = (): Reconciler<KubeObject> => ({
       resource: 'nodes',
       keys: ({ old, new: node }, reader) => (node && !old ? podsOn(reader, node.metadata.name).map(keyOf) : []),
     },
-    ...['configmaps', 'secrets'].map((resource) => ({ resource, keys: podsThatWait })),
+    ...['configmaps', 'secrets', 'serviceaccounts'].map((resource) => ({ resource, keys: podsThatWait })),
+    ...['persistentvolumeclaims', 'persistentvolumes', 'clustertrustbundles.certificates.k8s.io'].map((resource) => ({
+      resource,
+      keys: podsThatWait,
+    })),
   ],
   reconcile(reader, key, context) {
     const { namespace, name } = parseKey(key);
@@ -50,12 +57,14 @@ export const kubelet = (): Reconciler<KubeObject> => ({
   },
 });
 
-/** Pods of the namespace that hold a container back for want of a ConfigMap or a Secret. */
+/** Pods, of the object's namespace if it has one, that may wait for just this object: for a volume or an environment. */
 const podsThatWait = ({ new: object }: { new?: KubeObject }, reader: Reader<KubeObject>): string[] =>
-  reader
-    .list('pods', object?.metadata.namespace)
-    .filter((pod) => !isFinished(pod) && statusesOf(pod).some((s) => s.state.waiting?.reason === CONFIG_ERROR))
-    .map(keyOf);
+  object ? reader.list('pods', object.metadata.namespace).filter(mayWait).map(keyOf) : [];
+
+const mayWait = (pod: KubeObject): boolean =>
+  Boolean(pod.status?.startTime) &&
+  !isFinished(pod) &&
+  (!pod.status.podIP || statusesOf(pod).some((s) => s.state.waiting?.reason === CONFIG_ERROR));
 
 const statusesOf = (pod: KubeObject): ContainerStatus[] => [
   ...(pod.status?.initContainerStatuses ?? []),
@@ -81,12 +90,29 @@ class PodSync {
     this.context = context;
   }
 
-  /** First sight: the pod is the node's, and nothing of it runs yet. */
+  /** First sight: the node takes the pod or doesn't, and nothing of it runs yet. */
   admit(): ReconcileResult<KubeObject> {
+    const refused = rejection(this.pod, this.node, admitted(podsOn(this.reader, this.node.metadata.name)));
+    if (refused) return this.reject(refused);
     const waiting = this.initContainers.length > 0 ? 'PodInitializing' : 'ContainerCreating';
     const init = this.initContainers.map((container) => waitingStatus(container, 'PodInitializing'));
     const containers = this.containers.map((container) => waitingStatus(container, waiting));
     this.writeStatus('Pending', init, containers, undefined);
+    return { writes: this.writes };
+  }
+
+  private reject({ reason, message }: Rejection): ReconcileResult<KubeObject> {
+    const { qosClass } = this.pod.status ?? {};
+    this.event(reason, message, { type: 'Warning' });
+    const status = {
+      observedGeneration: this.pod.metadata.generation ?? 1,
+      phase: 'Failed',
+      message: `Pod was rejected: ${message}`,
+      reason,
+      startTime: timestamp(this.context.now),
+      ...(qosClass === undefined ? {} : { qosClass }),
+    };
+    this.writes.push({ verb: 'update', subresource: 'status', object: { ...this.pod, status } });
     return { writes: this.writes };
   }
 
@@ -95,6 +121,7 @@ class PodSync {
     const deadline = deadlineOf(this.pod);
     if (deadline !== undefined && this.context.now >= deadline) return this.expire();
     this.dueAt = deadline;
+    if (!this.pod.status.podIP && !this.mountVolumes()) return { writes: this.writes, requeueAt: this.dueAt! };
     const address = this.pod.status.podIP ?? this.attach();
     if (!address) {
       this.event('FailedCreatePodSandBox', NO_ADDRESSES, { type: 'Warning' });
@@ -119,6 +146,21 @@ class PodSync {
     this.writeStatus(phase, init, containers, address);
     const done = phase === 'Succeeded' || phase === 'Failed';
     return { writes: this.writes, ...(this.dueAt === undefined || done ? {} : { requeueAt: this.dueAt }) };
+  }
+
+  /** Whether all volumes are there; if not, it is said at each of the tries, and the pod waits for the next. */
+  private mountVolumes(): boolean {
+    const faults = mountFaults(this.reader, this.pod);
+    if (faults.length === 0) return true;
+    const { now, requeueAt } = this.context;
+    if (requeueAt === undefined || now >= requeueAt)
+      for (const { message } of faults) this.event('FailedMount', message, { type: 'Warning' });
+    this.wakeAt(nextMountTry(milliseconds(this.pod.status.startTime), now));
+    return false;
+  }
+
+  private wakeAt(at: number): void {
+    this.dueAt = Math.min(this.dueAt ?? at, at);
   }
 
   /** It has been active for too long. */
@@ -176,8 +218,10 @@ class PodSync {
   private step(container: Container, last: ContainerStatus, isInit: boolean): ContainerStatus {
     const { namespace, name, uid, labels } = this.pod.metadata;
     const podText = `${name}_${namespace}(${uid})`;
-    const missing = last.state.running ? undefined : missingConfig(this.reader, namespace as string, container);
-    if (missing) return this.notConfigured(container, last, missing);
+    const fault = last.state.running
+      ? undefined
+      : (missingConfig(this.reader, namespace as string, container) ?? userFault(this.pod, container));
+    if (fault) return this.notConfigured(container, last, fault);
     const step: Step = advance(container, last, {
       now: this.context.now,
       random: this.context.random,
@@ -185,22 +229,26 @@ class PodSync {
       restartPolicy: container.restartPolicy ?? this.pod.spec.restartPolicy ?? 'Always',
       mayBeReady: labels?.[READINESS_LABEL] !== NEVER_READY,
       isInit,
+      user: userOf(this.pod, container),
     });
     if (step.started) this.startEvents(container);
     if (step.backedOff) {
       const message = `Back-off restarting failed container ${container.name} in pod ${podText}`;
       this.event('BackOff', message, { type: 'Warning', container });
     }
-    if (step.dueAt !== undefined) this.dueAt = Math.min(this.dueAt ?? step.dueAt, step.dueAt);
+    if (step.dueAt !== undefined) this.wakeAt(step.dueAt);
     return step.status;
   }
 
-  /** It cannot start without what its environment refers to; the kubelet looks again when that comes, and by itself now and then. */
+  /** It cannot start as it is: the kubelet looks again when what it lacks comes, and by itself now and then. */
   private notConfigured(container: Container, last: ContainerStatus, message: string): ContainerStatus {
-    if (last.state.waiting?.message !== message)
+    const { now, requeueAt } = this.context;
+    const isTry = last.state.waiting?.message !== message || requeueAt === undefined || now >= requeueAt;
+    if (isTry) {
+      this.pullEvents(container);
       this.event('Failed', `Error: ${message}`, { type: 'Warning', container });
-    const due = this.context.now + CONFIG_RETRY_MS;
-    this.dueAt = Math.min(this.dueAt ?? due, due);
+    }
+    this.wakeAt(isTry ? now + CONFIG_RETRY_MS : requeueAt);
     return { ...last, state: { waiting: { reason: CONFIG_ERROR, message } } };
   }
 
@@ -211,6 +259,12 @@ class PodSync {
   }
 
   private startEvents(container: Container): void {
+    this.pullEvents(container);
+    this.event('Created', 'Container created', { container });
+    this.event('Started', 'Container started', { container });
+  }
+
+  private pullEvents(container: Container): void {
     const { image } = container;
     if (container.imagePullPolicy === 'Always' || !this.hasImage(image)) {
       const took = pullDuration(image);
@@ -221,8 +275,6 @@ class PodSync {
       const message = `Container image "${image}" already present on machine and can be accessed by the pod`;
       this.event('Pulled', message, { container });
     }
-    this.event('Created', 'Container created', { container });
-    this.event('Started', 'Container started', { container });
   }
 
   /** A container of this image has been started on the node before. */

@@ -9,6 +9,12 @@ export interface KeyReference extends Reference {
   key: string;
 }
 
+export interface SecurityContext {
+  runAsUser?: number;
+  runAsGroup?: number;
+  runAsNonRoot?: boolean;
+}
+
 export interface Container {
   name: string;
   image: string;
@@ -21,6 +27,8 @@ export interface Container {
   readinessProbe?: { initialDelaySeconds?: number };
   startupProbe?: { initialDelaySeconds?: number };
   resources?: { requests?: Record<string, string>; limits?: Record<string, string> };
+  securityContext?: SecurityContext;
+  volumeDevices?: { name: string }[];
   volumeMounts?: { name: string; mountPath: string; readOnly?: boolean; recursiveReadOnly?: string }[];
 }
 

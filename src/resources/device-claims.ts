@@ -4,8 +4,9 @@ import { dns1123Label, dns1123Subdomain, unchanged } from './field-checks.ts';
 import { duplicate, type FieldError, invalid, notSupported, required, tooLong, tooMany } from './field-error.ts';
 import { sameData } from './go-value.ts';
 import { immutable, validateAnnotations } from './metadata.ts';
-import { byteLength, isDNS1123Subdomain, isQualifiedName } from './names.ts';
+import { byteLength, isDNS1123Subdomain } from './names.ts';
 import type { KubeObject } from './object.ts';
+import { isExtendedResource } from './resource-names.ts';
 import { validateLabels } from './selector-validation.ts';
 import type { Strategy } from './strategy.ts';
 
@@ -170,12 +171,6 @@ function validateClass(o: KubeObject): FieldError[] {
     found.declare(invalid('spec.extendedResourceName', extendedResourceName, 'must be a valid extended resource name'));
   return found.all();
 }
-
-const isExtendedResource = (name: string): boolean =>
-  name.includes('/') &&
-  !name.includes('kubernetes.io/') &&
-  !name.startsWith('requests.') &&
-  isQualifiedName(`requests.${name}`).length === 0;
 
 export const DEVICE_CLAIM_STRATEGIES: Record<string, Strategy> = {
   'resourceclaims.resource.k8s.io': claim,

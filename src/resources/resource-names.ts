@@ -52,7 +52,7 @@ const isQuotaHugePages = (name: string): boolean => isHugePages(name) || name.st
 /** Without a domain, or in Kubernetes' own. */
 const isNative = (name: string): boolean => !name.includes('/') || name.includes(NATIVE_DOMAIN);
 
-function isExtended(name: string): boolean {
+export function isExtendedResource(name: string): boolean {
   if (isNative(name) || name.startsWith(REQUESTS)) return false;
   return isQualifiedName(`${REQUESTS}${name}`).length === 0;
 }
@@ -78,7 +78,7 @@ export function validateContainerResourceName(name: string, field: string): Fiel
   if (!name.includes('/')) {
     if (!CONTAINER_RESOURCES.includes(name) && !isHugePages(name))
       errors.push(invalid(field, name, 'must be a standard resource for containers'));
-  } else if (!isNative(name) && !isExtended(name))
+  } else if (!isNative(name) && !isExtendedResource(name))
     errors.push(invalid(field, name, "doesn't follow extended resource name standard"));
   return errors;
 }
@@ -101,7 +101,7 @@ export const validateNonnegativeQuantity = (value: string | number, field: strin
 
 export function validateQuantity(name: string, value: string | number, field: string): FieldError[] {
   const errors = validateNonnegativeQuantity(value, field);
-  if ((INTEGER_RESOURCES.includes(name) || isExtended(name)) && milliValue(value) % 1000 !== 0)
+  if ((INTEGER_RESOURCES.includes(name) || isExtendedResource(name)) && milliValue(value) % 1000 !== 0)
     errors.push(invalid(field, String(value), 'must be an integer'));
   return errors;
 }

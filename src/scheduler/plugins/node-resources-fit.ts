@@ -4,22 +4,30 @@ import { MAX_NODE_SCORE, type Plugin } from '../plugin.ts';
 import type { PodInfo } from '../pod-info.ts';
 import { type Status, unresolvable, unschedulable } from '../status.ts';
 
-const counted = (name: string): boolean =>
-  name === 'cpu' || name === 'memory' || name === 'ephemeral-storage' || isScalar(name);
+/** Those that every node counts, in the order in which they are looked at; the others follow. */
+const ORDINARY = ['cpu', 'memory', 'ephemeral-storage'];
 
-/** All that a node lacks for the pod; if even an empty node would lack it, no preemption helps. */
+/** The names of all that a node has too little of for the pod, `pods` first. Models noderesources.Fits. */
+export function lackedResources(pod: PodInfo, node: NodeInfo): string[] {
+  const lacked: string[] = [];
+  if (node.pods.length + 1 > node.allowedPods) lacked.push('pods');
+  const look = (name: string): void => {
+    const wanted = amountOf(pod.requests, name);
+    if (wanted > 0 && wanted > amountOf(node.allocatable, name) - amountOf(node.requested, name)) lacked.push(name);
+  };
+  for (const name of ORDINARY) look(name);
+  for (const name of pod.requests.keys()) if (isScalar(name)) look(name);
+  return lacked;
+}
+
+/** If even an empty node would lack something, no preemption helps. */
 function fits(pod: PodInfo, node: NodeInfo): Status | undefined {
-  const reasons: string[] = [];
-  let hopeless = false;
-  if (node.pods.length + 1 > node.allowedPods) reasons.push('Too many pods');
-  for (const [name, wanted] of pod.requests) {
-    if (wanted <= 0 || !counted(name)) continue;
-    const capacity = amountOf(node.allocatable, name);
-    if (wanted <= capacity - amountOf(node.requested, name)) continue;
-    reasons.push(`Insufficient ${name}`);
-    if (wanted > capacity) hopeless = true;
-  }
-  if (reasons.length === 0) return undefined;
+  const lacked = lackedResources(pod, node);
+  if (lacked.length === 0) return undefined;
+  const reasons = lacked.map((name) => (name === 'pods' ? 'Too many pods' : `Insufficient ${name}`));
+  const hopeless = lacked.some(
+    (name) => name !== 'pods' && amountOf(pod.requests, name) > amountOf(node.allocatable, name),
+  );
   return hopeless ? unresolvable(...reasons) : unschedulable(...reasons);
 }
 

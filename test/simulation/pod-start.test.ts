@@ -1,0 +1,274 @@
+/** What keeps a pod from starting on its node: a node that does not take it, volumes without a source, a user that it may not be. */
+import { describe, expect, it } from 'vitest';
+import { createSandbox, type Sandbox } from './sandbox.ts';
+
+const CORE = '/api/v1/namespaces/default';
+
+type Json = Record<string, any>;
+
+const pod = (name: string, spec: Json = {}, container: Json = {}): Json => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name },
+  spec: { containers: [{ name: 'c', image: 'nginx', ...container }], ...spec },
+});
+
+async function make(sandbox: Sandbox, object: Json): Promise<Json> {
+  await sandbox.request('POST', `${CORE}/pods`, object);
+  sandbox.advance(0);
+  return get(sandbox, object.metadata.name);
+}
+
+const get = (sandbox: Sandbox, name: string): Promise<Json> => sandbox.request('GET', `${CORE}/pods/${name}`);
+
+async function eventsOf(sandbox: Sandbox, name: string, reason?: string): Promise<Json[]> {
+  const { items } = await sandbox.request('GET', `${CORE}/events`);
+  return items.filter((e: Json) => e.involvedObject.name === name && (!reason || e.reason === reason));
+}
+
+const create = (sandbox: Sandbox, kind: string, resource: string, object: Json): Promise<Json> =>
+  sandbox.request('POST', `${CORE}/${resource}`, { apiVersion: 'v1', kind, ...object });
+
+describe('a pod whose volume has no source', () => {
+  const mounting = (name: string, source: Json): Json =>
+    pod(name, { volumes: [{ name: 'v', ...source }] }, { volumeMounts: [{ name: 'v', mountPath: '/v' }] });
+
+  it.each([
+    ['a missing Secret', { secret: { secretName: 'x' } }, 'secret "x" not found'],
+    ['a missing ConfigMap', { configMap: { name: 'x' } }, 'configmap "x" not found'],
+    ['a missing projected source', { projected: { sources: [{ secret: { name: 'x' } }] } }, 'secret "x" not found'],
+    [
+      'two missing projected sources',
+      { projected: { sources: [{ secret: { name: 'x' } }, { configMap: { name: 'y' } }] } },
+      '[secret "x" not found, configmap "y" not found]',
+    ],
+    [
+      'a key that its Secret lacks',
+      { secret: { secretName: 'some', items: [{ key: 'k', path: 'p' }] } },
+      'references non-existent secret key: k',
+    ],
+    [
+      'a key that its ConfigMap lacks',
+      { configMap: { name: 'some', items: [{ key: 'k', path: 'p' }] } },
+      'configmap references non-existent config key: k',
+    ],
+  ])('waits for %s', async (_, source, words) => {
+    const sandbox = createSandbox(1);
+    await create(sandbox, 'Secret', 'secrets', { metadata: { name: 'some' }, stringData: { a: 'b' } });
+    await create(sandbox, 'ConfigMap', 'configmaps', { metadata: { name: 'some' }, data: { a: 'b' } });
+    const { status } = await make(sandbox, mounting('p', source));
+    expect(status.phase).toBe('Pending');
+    expect(status.podIP).toBeUndefined();
+    expect(status.containerStatuses[0].state).toEqual({ waiting: { reason: 'ContainerCreating' } });
+    const [event] = await eventsOf(sandbox, 'p', 'FailedMount');
+    expect(event).toMatchObject({
+      type: 'Warning',
+      message: `MountVolume.SetUp failed for volume "v" : ${words}`,
+      source: { component: 'kubelet', host: 'node-1' },
+      count: 1,
+    });
+  });
+
+  it.each([
+    ['optional sources', { secret: { secretName: 'x', optional: true } }],
+    ['optional projections', { projected: { sources: [{ configMap: { name: 'x', optional: true } }] } }],
+    ['optional keys', { configMap: { name: 'kube-root-ca.crt', items: [{ key: 'k', path: 'p' }], optional: true } }],
+  ])('starts without %s', async (_, source) => {
+    expect((await make(createSandbox(1), mounting('p', source))).status.phase).toBe('Running');
+  });
+
+  it('starts when no container mounts it', async () => {
+    const unused = pod('p', { volumes: [{ name: 'v', secret: { secretName: 'x' } }] });
+    expect((await make(createSandbox(1), unused)).status.phase).toBe('Running');
+  });
+
+  it('tries again after growing pauses, and goes on as soon as the source comes', async () => {
+    const sandbox = createSandbox(1);
+    await make(sandbox, mounting('p', { secret: { secretName: 'x' } }));
+    const count = async (): Promise<number> => (await eventsOf(sandbox, 'p', 'FailedMount'))[0]!.count;
+    // After 0.5, 1.5, 3.5, 7.5 and 15.5 seconds.
+    sandbox.advance(3_499);
+    expect(await count()).toBe(3);
+    sandbox.advance(1);
+    expect(await count()).toBe(4);
+    sandbox.advance(15_500 - 3_500);
+    expect(await count()).toBe(6);
+    await create(sandbox, 'Secret', 'secrets', { metadata: { name: 'other' } });
+    sandbox.advance(0);
+    expect(await count()).toBe(6);
+    await create(sandbox, 'Secret', 'secrets', { metadata: { name: 'x' } });
+    sandbox.advance(0);
+    expect((await get(sandbox, 'p')).status.phase).toBe('Running');
+    sandbox.advance(600_000);
+    expect(await count()).toBe(6);
+  });
+
+  it('says of a claim what is wrong with it, for a pod that named its node itself', async () => {
+    const sandbox = createSandbox(1);
+    const claiming = mounting('p', { persistentVolumeClaim: { claimName: 'data' } });
+    claiming.spec.nodeName = 'node-1';
+    expect((await make(sandbox, claiming)).status.phase).toBe('Pending');
+    const start =
+      'Unable to attach or mount volumes: unmounted volumes=[v], unattached volumes=[], failed to process volumes=[v]: error processing PVC default/data:';
+    expect((await eventsOf(sandbox, 'p', 'FailedMount'))[0]!.message).toBe(
+      `${start} failed to fetch PVC from API server: persistentvolumeclaims "data" not found`,
+    );
+    const spec = { accessModes: ['ReadWriteOnce'], storageClassName: '', resources: { requests: { storage: '1Gi' } } };
+    await create(sandbox, 'PersistentVolumeClaim', 'persistentvolumeclaims', { metadata: { name: 'data' }, spec });
+    sandbox.advance(500);
+    expect((await eventsOf(sandbox, 'p', 'FailedMount')).map((e) => e.message)).toContain(`${start} PVC is not bound`);
+  });
+});
+
+describe('a node', () => {
+  const onNode = (name: string, spec: Json = {}, container: Json = {}): Json =>
+    pod(name, { nodeName: 'node-1', ...spec }, container);
+  const asking = (requests: Json): Json => ({ resources: { requests, limits: requests } });
+
+  it.each([
+    ['cpu', { cpu: '17' }, 'requested: 17000, used: 0, capacity: 16000'],
+    ['memory', { memory: '65Gi' }, 'requested: 69793218560, used: 0, capacity: 68719476736'],
+    ['ephemeral-storage', { 'ephemeral-storage': '1Gi' }, 'requested: 1073741824, used: 0, capacity: 0'],
+  ])('does not take a pod for which it has too little %s', async (name, requests, numbers) => {
+    const sandbox = createSandbox(1);
+    const { status } = await make(sandbox, onNode('p', {}, asking(requests)));
+    const message = `Node didn't have enough resource: ${name}, ${numbers}`;
+    expect(status).toMatchObject({ phase: 'Failed', reason: `OutOf${name}`, message: `Pod was rejected: ${message}` });
+    expect(status.conditions).toBeUndefined();
+    expect(status.containerStatuses).toBeUndefined();
+    expect(await eventsOf(sandbox, 'p', `OutOf${name}`)).toMatchObject([{ type: 'Warning', message, count: 1 }]);
+  });
+
+  it('counts what its other pods ask for, and lets go of it when they are over', async () => {
+    const sandbox = createSandbox(1);
+    const over = { ...asking({ cpu: '10' }), command: ['true'] };
+    await make(sandbox, onNode('over', { restartPolicy: 'Never' }, over));
+    expect((await make(sandbox, onNode('first', {}, asking({ cpu: '10' })))).status.phase).toBe('Running');
+    expect((await make(sandbox, onNode('second', {}, asking({ cpu: '7' })))).status.message).toBe(
+      "Pod was rejected: Node didn't have enough resource: cpu, requested: 7000, used: 10000, capacity: 16000",
+    );
+  });
+
+  it('has room for as many pods as it says', async () => {
+    const sandbox = createSandbox(1);
+    const node = await sandbox.request('GET', '/api/v1/nodes/node-1');
+    node.status.allocatable.pods = '1';
+    await sandbox.request('PUT', '/api/v1/nodes/node-1/status', node);
+    expect((await make(sandbox, onNode('first'))).status.phase).toBe('Running');
+    expect((await make(sandbox, onNode('second'))).status).toMatchObject({
+      reason: 'OutOfpods',
+      message: "Pod was rejected: Node didn't have enough resource: pods, requested: 1, used: 1, capacity: 1",
+    });
+  });
+
+  it('counts an extended resource that it has, and does not ask for one that it knows nothing of', async () => {
+    const sandbox = createSandbox(1);
+    const node = await sandbox.request('GET', '/api/v1/nodes/node-1');
+    node.status.allocatable['example.com/gpu'] = '1';
+    node.status.capacity['example.com/gpu'] = '1';
+    await sandbox.request('PUT', '/api/v1/nodes/node-1/status', node);
+    expect((await make(sandbox, onNode('many', {}, asking({ 'example.com/gpu': '2' })))).status).toMatchObject({
+      reason: 'OutOfexample.com/gpu',
+      message:
+        "Pod was rejected: Node didn't have enough resource: example.com/gpu, requested: 2, used: 0, capacity: 1",
+    });
+    expect((await make(sandbox, onNode('unknown', {}, asking({ 'example.com/tpu': '2' })))).status.phase).toBe(
+      'Running',
+    );
+  });
+
+  it.each([
+    ['NodeAffinity', { nodeSelector: { disk: 'ssd' } }, "node(s) didn't match Pod's node affinity/selector"],
+    [
+      'NodeAffinity',
+      {
+        affinity: {
+          nodeAffinity: {
+            requiredDuringSchedulingIgnoredDuringExecution: {
+              nodeSelectorTerms: [{ matchExpressions: [{ key: 'disk', operator: 'Exists' }] }],
+            },
+          },
+        },
+      },
+      "node(s) didn't match Pod's node affinity/selector",
+    ],
+  ])('takes no pod that wants another: %s', async (reason, spec, words) => {
+    const sandbox = createSandbox(1);
+    const { status } = await make(sandbox, onNode('p', spec));
+    const message = `Predicate ${reason} failed: ${words}`;
+    expect(status).toMatchObject({ phase: 'Failed', reason, message: `Pod was rejected: ${message}` });
+    expect(await eventsOf(sandbox, 'p', reason)).toMatchObject([{ message }]);
+  });
+
+  it('gives a host port once, also to a pod that a Binding brings', async () => {
+    const sandbox = createSandbox(1);
+    const ports = [{ containerPort: 80, hostPort: 9191 }];
+    expect((await make(sandbox, onNode('first', {}, { ports }))).status.phase).toBe('Running');
+    const bound = pod('bound', { schedulerName: 'mine' }, { ports });
+    expect((await make(sandbox, bound)).status.phase).toBe('Pending');
+    const target = { apiVersion: 'v1', kind: 'Node', name: 'node-1' };
+    await create(sandbox, 'Binding', 'pods/bound/binding', { metadata: { name: 'bound' }, target });
+    sandbox.advance(0);
+    expect((await get(sandbox, 'bound')).status).toMatchObject({
+      phase: 'Failed',
+      reason: 'NodePorts',
+      message:
+        "Pod was rejected: Predicate NodePorts failed: node(s) didn't have free ports for the requested pod ports",
+    });
+  });
+
+  it.each([
+    [
+      'SysctlForbidden',
+      { securityContext: { sysctls: [{ name: 'kernel.msgmax', value: '1' }] } },
+      'forbidden sysctl: "kernel.msgmax" not allowlisted',
+    ],
+    ['PodOSNotSupported', { os: { name: 'windows' } }, "Failed to admit pod as the OS field doesn't match node OS"],
+  ])('takes no pod that it cannot run: %s', async (reason, spec, words) => {
+    const { status } = await make(createSandbox(1), onNode('p', spec));
+    expect(status).toMatchObject({ phase: 'Failed', reason, message: `Pod was rejected: ${words}` });
+  });
+});
+
+describe('a container that must not be root', () => {
+  it.each([
+    ['by its own user', {}, { runAsNonRoot: true, runAsUser: 0 }, "container's runAsUser breaks non-root policy"],
+    ['by the pod’s user', { runAsNonRoot: true, runAsUser: 0 }, {}, "container's runAsUser breaks non-root policy"],
+    [
+      'by its own user, not the pod’s',
+      { runAsNonRoot: true, runAsUser: 7 },
+      { runAsUser: 0 },
+      "container's runAsUser breaks non-root policy",
+    ],
+    ['by its image', { runAsNonRoot: true }, {}, 'container has runAsNonRoot and image will run as root'],
+  ])('is not started when it would be: %s', async (_, podContext, containerContext, words) => {
+    const sandbox = createSandbox(1);
+    const made = pod('p', { securityContext: podContext }, { securityContext: containerContext });
+    const { status, metadata } = await make(sandbox, made);
+    const message = `${words} (pod: "p_default(${metadata.uid})", container: c)`;
+    expect(status.phase).toBe('Pending');
+    expect(status.containerStatuses[0].state).toEqual({ waiting: { reason: 'CreateContainerConfigError', message } });
+    expect(await eventsOf(sandbox, 'p', 'Failed')).toMatchObject([{ message: `Error: ${message}`, count: 1 }]);
+    sandbox.advance(10_000);
+    expect(await eventsOf(sandbox, 'p', 'Failed')).toMatchObject([{ count: 2 }]);
+  });
+
+  it.each([
+    ['the container says another user', { runAsNonRoot: true, runAsUser: 0 }, { runAsUser: 7 }, 7],
+    ['the container may be root', { runAsNonRoot: true, runAsUser: 0 }, { runAsNonRoot: false }, 0],
+  ])('is started when %s', async (_, podContext, containerContext, uid) => {
+    const made = pod('p', { securityContext: podContext }, { securityContext: containerContext });
+    const { status } = await make(createSandbox(1), made);
+    expect(status.containerStatuses[0]).toMatchObject({ ready: true, user: { linux: { uid } } });
+  });
+});
+
+it('does not take an environment’s key from the binary part of a ConfigMap', async () => {
+  const sandbox = createSandbox(1);
+  await create(sandbox, 'ConfigMap', 'configmaps', { metadata: { name: 'm' }, binaryData: { k: 'AA==' } });
+  const env = [{ name: 'A', valueFrom: { configMapKeyRef: { name: 'm', key: 'k' } } }];
+  expect((await make(sandbox, pod('p', {}, { env }))).status.containerStatuses[0].state.waiting).toEqual({
+    reason: 'CreateContainerConfigError',
+    message: "couldn't find key k in ConfigMap default/m",
+  });
+});
