@@ -222,11 +222,15 @@ function changeOf(kv: KeyValue, object?: KubeObject): Change<KubeObject>[] {
   if (!key) return [];
   const { resource, namespace, name, kind } = key;
   const parsed = object ?? readable(kind, () => (kind ? parseStored(kind, kv) : parseCustom(kv)));
-  return [{ resource, namespace, name, revision: kv.modRevision, ...(parsed ? { new: parsed } : {}) }];
+  return [
+    { resource, namespace, name, revision: kv.modRevision, ...(parsed ? { new: parsed } : { unreadable: true }) },
+  ];
 }
 
-/** Through etcd's own door anything can be put at an object's key: what is no object does not exist for the
- * reconcilers, and one without its parts has empty ones, as in Go. */
+/**
+ * Through etcd's own door anything can be put at an object's key: what is no object is there and unknown to the reconcilers, and one
+ * without its parts has empty ones, as in Go.
+ */
 function readable(kind: Kind | undefined, parse: () => KubeObject): KubeObject | undefined {
   try {
     const object = parse();

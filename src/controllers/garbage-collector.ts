@@ -2,15 +2,19 @@
  * Deletes what no living owner wants any more, in the background or before its owner goes, or cuts dependents loose.
  * Source: k8s.io/kubernetes/pkg/controller/garbagecollector.
  */
-import { findKind } from '../resources/kinds.ts';
 import type { KubeObject, OwnerReference } from '../resources/object.ts';
+import { UnreadableError } from '../simulation/object-index.ts';
 import type { Reader, Reconciler, Write } from '../simulation/reconciler.ts';
 import { sameJson } from './equality.ts';
+import { recordEvent } from './events.ts';
+import { isMisplaced, type Owner, ownersOf } from './owner-lookup.ts';
 
 const FOREGROUND = 'foregroundDeletion';
 const ORPHAN = 'orphan';
 /** How far behind the API the real one usually is: long enough for a client to see an object that waits for its dependents. */
 const LAG_MS = 100;
+/** Nobody's owner, and nobody's dependents. */
+const IGNORED = new Set(['events', 'events.events.k8s.io']);
 
 /** A key says which object: `resource namespace name`, the namespace empty for what has none. */
 const keyOf = (resource: string, object: KubeObject): string =>
@@ -23,12 +27,14 @@ export const garbageCollector = (): Reconciler<KubeObject> => ({
     {
       resource: '*',
       keys: ({ resource, old, new: object }, reader) => {
+        if (IGNORED.has(resource)) return [];
         if (!object) return old ? relatives(reader, old) : [];
         const { metadata } = object;
         const isNew = !old && metadata.ownerReferences !== undefined;
         const moved = old !== undefined && !sameJson(old.metadata.ownerReferences, metadata.ownerReferences);
         const dying = metadata.deletionTimestamp !== undefined && metadata.finalizers !== undefined;
-        return isNew || moved || dying ? [keyOf(resource, object)] : [];
+        const keys = isNew || moved || dying ? [keyOf(resource, object)] : [];
+        return moved ? [...keys, ...waitingOwners(reader, old)] : keys;
       },
     },
   ],
@@ -41,10 +47,10 @@ export const garbageCollector = (): Reconciler<KubeObject> => ({
       const waits = finalizers.includes(ORPHAN) || finalizers.includes(FOREGROUND);
       if (waits && now < requeueAt) return { writes: [], requeueAt };
       if (finalizers.includes(ORPHAN)) return { writes: orphan(reader, object) };
-      if (finalizers.includes(FOREGROUND)) return { writes: deleteDependents(reader, object) };
+      if (finalizers.includes(FOREGROUND)) return { writes: deleteDependents(reader, object, now) };
       return { writes: [] };
     }
-    return { writes: collect(reader, resource, object) };
+    return { writes: collect(reader, resource, object, now) };
   },
 });
 
@@ -52,86 +58,100 @@ export const garbageCollector = (): Reconciler<KubeObject> => ({
 function relatives(reader: Reader<KubeObject>, gone: KubeObject): string[] {
   const dependents = reader.dependents?.(gone.metadata.uid ?? '') ?? [];
   const keys = dependents.map(({ resource, object }) => keyOf(resource, object));
-  for (const reference of gone.metadata.ownerReferences ?? []) {
-    const found = ownerOf(reader, gone, reference);
-    if (found?.object?.metadata.finalizers?.includes(FOREGROUND)) keys.push(keyOf(found.resource, found.object));
-  }
-  return keys;
+  return [...keys, ...waitingOwners(reader, gone)];
 }
 
-/** The owner that a reference means; `object` undefined: there is none (any more). Undefined: nobody knows such a kind. */
-function ownerOf(
-  reader: Reader<KubeObject>,
-  dependent: KubeObject,
-  reference: OwnerReference,
-): { resource: string; object: KubeObject | undefined } | undefined {
-  const target = resourceOf(reader, reference);
-  if (!target) return undefined;
-  const object = reader.get(
-    target.resource,
-    target.namespaced ? dependent.metadata.namespace : undefined,
-    reference.name,
+/** Owners that wait for this one to be gone, or to let go of them. */
+const waitingOwners = (reader: Reader<KubeObject>, dependent: KubeObject): string[] =>
+  ownersOf(reader, dependent).flatMap(({ resource, object }) =>
+    resource && object?.metadata.finalizers?.includes(FOREGROUND) ? [keyOf(resource, object)] : [],
   );
-  return { resource: target.resource, object: object?.metadata.uid === reference.uid ? object : undefined };
-}
 
-function resourceOf(
-  reader: Reader<KubeObject>,
-  reference: OwnerReference,
-): { resource: string; namespaced: boolean } | undefined {
-  const kind = findKind(reference.apiVersion, reference.kind);
-  if (kind) {
-    return { resource: kind.group ? `${kind.resource}.${kind.group}` : kind.resource, namespaced: kind.namespaced };
-  }
-  const group = reference.apiVersion.split('/')[0];
-  const definition = reader
-    .list('customresourcedefinitions.apiextensions.k8s.io')
-    .find((crd) => crd.spec?.group === group && crd.spec?.names?.kind === reference.kind);
-  return definition && { resource: definition.metadata.name, namespaced: definition.spec.scope === 'Namespaced' };
-}
+const isWaiting = (object: KubeObject | undefined): boolean =>
+  Boolean(object?.metadata.deletionTimestamp && object.metadata.finalizers?.includes(FOREGROUND));
 
-function collect(reader: Reader<KubeObject>, resource: string, object: KubeObject): Write<KubeObject>[] {
-  const references = object.metadata.ownerReferences ?? [];
-  const owners = references.map((reference) => ({ reference, owner: ownerOf(reader, object, reference) }));
-  const isWaiting = (owner: KubeObject | undefined): boolean =>
-    Boolean(owner?.metadata.deletionTimestamp && owner.metadata.finalizers?.includes(FOREGROUND));
-  // An owner of an unknown kind is taken to be alive: deleting on a guess cannot be undone.
-  const solid = owners.filter(({ owner }) => !owner || (owner.object && !isWaiting(owner.object)));
-  const waiting = owners.filter(({ owner }) => isWaiting(owner?.object));
-  if (solid.length === owners.length) return [];
+function collect(reader: Reader<KubeObject>, resource: string, object: KubeObject, now: number): Write<KubeObject>[] {
+  const owners = ownersOf(reader, object);
+  const told = misplacement(reader, object, owners, now);
+  // What such a reference means cannot be known: deleting on a guess cannot be undone.
+  if (owners.some(({ impossible }) => impossible)) return told;
+  const solid = owners.filter((owner) => owner.resource === undefined || (owner.object && !isWaiting(owner.object)));
+  const waiting = owners.filter((owner) => isWaiting(owner.object));
+  if (solid.length === owners.length) return told;
   if (solid.length > 0) {
     const rest = solid.map(({ reference }) => reference);
-    return [{ verb: 'update', object: { ...object, metadata: { ...object.metadata, ownerReferences: rest } } }];
+    return [...told, { verb: 'update', object: withReferences(object, rest) }];
   }
-  const hasDependents = (reader.dependents?.(object.metadata.uid ?? '') ?? []).length > 0;
+  const dependents = reader.dependents?.(object.metadata.uid ?? '') ?? [];
   const { finalizers = [] } = object.metadata;
+  if (waiting.length > 0 && dependents.length > 0) {
+    const writes: Write<KubeObject>[] = [...told];
+    // Perhaps a circle: it must not hold back its owners, whose end it may be waiting for itself.
+    if (dependents.some((dependent) => isWaiting(dependent.object))) {
+      const references = object.metadata.ownerReferences ?? [];
+      if (references.some((reference) => reference.blockOwnerDeletion)) {
+        const unblocked = references.map((reference) => ({ ...reference, blockOwnerDeletion: false }));
+        writes.push({ verb: 'update', object: withReferences(object, unblocked) });
+      }
+    }
+    return [...writes, { ...deletion(resource, object), propagationPolicy: 'Foreground' }];
+  }
   const propagationPolicy = finalizers.includes(ORPHAN)
     ? 'Orphan'
-    : finalizers.includes(FOREGROUND) || (waiting.length > 0 && hasDependents)
+    : finalizers.includes(FOREGROUND)
       ? 'Foreground'
       : 'Background';
-  return [{ ...deletion(resource, object), propagationPolicy }];
+  return [...told, { ...deletion(resource, object), propagationPolicy }];
 }
 
-function deleteDependents(reader: Reader<KubeObject>, owner: KubeObject): Write<KubeObject>[] {
+/** The event that tells of an owner in another namespace; the first one is enough. */
+function misplacement(
+  reader: Reader<KubeObject>,
+  { apiVersion, kind, metadata }: KubeObject,
+  owners: Owner[],
+  now: number,
+): Write<KubeObject>[] {
+  const found = owners.find((owner) => isMisplaced(reader, owner));
+  if (!found) return [];
+  const { namespace = '', name, uid } = metadata;
+  const owner = found.reference;
+  const text = `[${owner.apiVersion}/${owner.kind}, namespace: ${namespace}, name: ${owner.name}, uid: ${owner.uid}]`;
+  const message = `ownerRef ${text} does not exist in namespace "${namespace}"`;
+  // The real one names the object without its version.
+  const about = { apiVersion, kind, metadata: { name, ...(namespace ? { namespace } : {}), ...(uid ? { uid } : {}) } };
+  const known = { type: 'Warning', reason: 'OwnerRefInvalidNamespace', message } as const;
+  return [recordEvent(reader, about, { component: 'garbage-collector-controller' }, known, now)];
+}
+
+function deleteDependents(reader: Reader<KubeObject>, owner: KubeObject, now: number): Write<KubeObject>[] {
   const dependents = reader.dependents?.(owner.metadata.uid ?? '') ?? [];
   const blocking = dependents.filter(({ object }) =>
     object.metadata.ownerReferences?.some((r) => r.uid === owner.metadata.uid && r.blockOwnerDeletion),
   );
-  if (blocking.length === 0) return [withoutFinalizer(owner, FOREGROUND)];
+  if (blocking.length === 0) {
+    // Whose dependents they are that cannot be read, nobody knows.
+    if (reader.unreadable?.(owner.metadata.namespace)) throw new UnreadableError('a dependent may be unreadable');
+    return [withoutFinalizer(owner, FOREGROUND)];
+  }
   return dependents
     .filter(({ object }) => !object.metadata.deletionTimestamp)
-    .flatMap(({ resource, object }) => collect(reader, resource, object));
+    .flatMap(({ resource, object }) => collect(reader, resource, object, now));
 }
 
 function orphan(reader: Reader<KubeObject>, owner: KubeObject): Write<KubeObject>[] {
   const writes: Write<KubeObject>[] = [];
   for (const { object } of reader.dependents?.(owner.metadata.uid ?? '') ?? []) {
     const rest = object.metadata.ownerReferences?.filter((reference) => reference.uid !== owner.metadata.uid) ?? [];
-    writes.push({ verb: 'update', object: { ...object, metadata: { ...object.metadata, ownerReferences: rest } } });
+    writes.push({ verb: 'update', object: withReferences(object, rest) });
   }
+  if (reader.unreadable?.(owner.metadata.namespace)) throw new UnreadableError('a dependent may be unreadable');
   return [...writes, withoutFinalizer(owner, ORPHAN)];
 }
+
+const withReferences = (object: KubeObject, ownerReferences: OwnerReference[]): KubeObject => ({
+  ...object,
+  metadata: { ...object.metadata, ownerReferences },
+});
 
 function withoutFinalizer(object: KubeObject, finalizer: string): Write<KubeObject> {
   const finalizers = (object.metadata.finalizers ?? []).filter((other) => other !== finalizer);

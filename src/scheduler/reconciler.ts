@@ -22,6 +22,7 @@ const MAX_PLACED = 200;
 export const scheduler: Reconciler<KubeObject> = {
   name: SCHEDULER_NAME,
   manager: 'kube-scheduler',
+  ignoresUnreadable: true,
   watches: WATCHES,
   reconcile(reader, key, { now, random }): ReconcileResult<KubeObject> {
     const waiting = reader

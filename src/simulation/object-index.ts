@@ -12,7 +12,12 @@ export interface Change<Object> {
   revision: number;
   old?: Object;
   new?: Object;
+  /** There is something at its key, and nobody can read what. */
+  unreadable?: boolean;
 }
+
+/** Thrown to a reconciler that asks for what nobody can read: it holds still, and is asked again later. */
+export class UnreadableError extends Error {}
 
 /** Most commits change an object that is there: its place in a list stays. A list is good until the next commit. */
 function replace<Object>(list: Object[] | undefined, old: Object, object: Object): void {
@@ -64,9 +69,65 @@ class Resource<Object> {
   }
 }
 
+type Named = { resource: string; namespace: string | undefined; name: string };
+
+const idOf = ({ resource, namespace, name }: Named): string => `${resource}\0${namespace ?? ''}\0${name}`;
+
+/**
+ * Refuses what would have to leave something out: an object that cannot be read, a namespace's list with such a one, and a list of what
+ * has no namespace. A list over all namespaces goes on without it, so that one broken value does not stop the whole cluster.
+ */
+class StrictReader<Object> implements Reader<Object> {
+  private readonly index: ObjectIndex<Object>;
+  private readonly missing: Named[];
+
+  constructor(index: ObjectIndex<Object>, missing: Named[]) {
+    this.index = index;
+    this.missing = missing;
+  }
+
+  get revision(): number {
+    return this.index.revision;
+  }
+
+  get(resource: string, namespace: string | undefined, name: string): Object | undefined {
+    const found = this.index.get(resource, namespace, name);
+    if (found === undefined)
+      this.refuse((m) => m.resource === resource && (m.namespace ?? '') === (namespace ?? '') && m.name === name);
+    return found;
+  }
+
+  list(resource: string, namespace?: string): Object[] {
+    this.refuse((m) => m.resource === resource && m.namespace === namespace);
+    return this.index.list(resource, namespace);
+  }
+
+  resources(): string[] {
+    return [...new Set([...this.index.resources(), ...this.missing.map(({ resource }) => resource)])];
+  }
+
+  dependents(uid: string): { resource: string; object: Object }[] {
+    return this.index.dependents(uid);
+  }
+
+  unreadable(namespace?: string): boolean {
+    return this.index.unreadable(namespace);
+  }
+
+  private refuse(concerns: (missing: Named) => boolean): void {
+    const found = this.missing.find(concerns);
+    if (found)
+      throw new UnreadableError(
+        `cannot read ${found.resource} ${[found.namespace, found.name].filter(Boolean).join('/')}`,
+      );
+  }
+}
+
 export class ObjectIndex<Object> implements Reader<Object> {
   revision = 0;
   private readonly byResource = new Map<string, Resource<Object>>();
+  /** What is there and cannot be read, by what it is called. */
+  private readonly unreadables = new Map<string, Named>();
   private readonly byOwner = new Map<string, Map<string, { resource: string; object: Object }>>();
   private readonly ownersOf: (object: Object) => string[];
 
@@ -96,9 +157,38 @@ export class ObjectIndex<Object> implements Reader<Object> {
     return [...(this.byOwner.get(uid)?.values() ?? [])];
   }
 
-  /** Takes a commit in; commits must come in order of revision. */
-  apply(change: Change<Object>): void {
+  unreadable(namespace?: string): boolean {
+    if (namespace === undefined) return this.unreadables.size > 0;
+    for (const what of this.unreadables.values()) if (what.namespace === namespace) return true;
+    return false;
+  }
+
+  /** The same objects for those who conclude something from what is missing: what cannot be read is not missing. */
+  strict(): Reader<Object> {
+    return this.unreadables.size === 0 ? this : new StrictReader(this, [...this.unreadables.values()]);
+  }
+
+  *all(): Iterable<Change<Object>> {
+    for (const [resource, { spaces }] of this.byResource)
+      for (const [namespace, { objects }] of spaces)
+        for (const [name, object] of objects)
+          yield { resource, namespace: namespace || undefined, name, revision: this.revision, new: object };
+  }
+
+  /** Takes a commit in; commits must come in order of revision. Answers whether it ended that something could not be read. */
+  apply(change: Change<Object>): boolean {
     this.revision = Math.max(this.revision, change.revision);
+    const id = idOf(change);
+    const cleared = !change.unreadable && this.unreadables.delete(id);
+    if (change.unreadable) {
+      const { resource, namespace, name } = change;
+      this.unreadables.set(id, { resource, namespace, name });
+    }
+    this.put(change);
+    return cleared;
+  }
+
+  private put(change: Change<Object>): void {
     let resource = this.byResource.get(change.resource);
     if (!resource) {
       resource = new Resource();
@@ -120,7 +210,7 @@ export class ObjectIndex<Object> implements Reader<Object> {
   }
 
   private own(change: Change<Object>): void {
-    const id = `${change.resource}\0${change.namespace ?? ''}\0${change.name}`;
+    const id = idOf(change);
     const before = this.get(change.resource, change.namespace, change.name);
     const owners = change.new ? this.ownersOf(change.new) : [];
     for (const uid of before ? this.ownersOf(before) : []) {

@@ -61,6 +61,8 @@ export class Pump<Object> {
   private readonly watches = new Map<string, Watch<Object>[]>();
   private index: ObjectIndex<Object> | undefined;
   private watermark: number;
+  /** Something can be read again that held reconcilers still: what they missed meanwhile nobody knows. */
+  private looksAgain = false;
   /** Runs of each key since there was last nothing to do. */
   private readonly runs = new Map<string, number>();
 
@@ -82,7 +84,8 @@ export class Pump<Object> {
   committed(change: Change<Object>): void {
     if (!this.index) return;
     const old = this.index.get(change.resource, change.namespace, change.name);
-    this.index.apply(change);
+    if (this.index.apply(change)) this.looksAgain = true;
+    if (change.unreadable) return;
     this.enqueue(old ? { ...change, old } : change, this.index);
   }
 
@@ -95,6 +98,7 @@ export class Pump<Object> {
   turn(now: number, budget = RECONCILES_PER_TURN): number {
     if (!this.index && this.idle(now)) return 0;
     const index = this.ready();
+    if (this.looksAgain) this.lookAt(index.all(), index);
     this.queue.wake(now);
     let ran = 0;
     while (ran < budget) {
@@ -113,7 +117,7 @@ export class Pump<Object> {
 
   /** Whether nothing is to be done at `now`. */
   idle(now: number): boolean {
-    if (this.queue.size > 0) return false;
+    if (this.queue.size > 0 || this.looksAgain) return false;
     if (!this.index && this.watermark < this.ports.revision()) return false;
     const due = this.queue.nextDue();
     return due === undefined || due > now;
@@ -121,7 +125,7 @@ export class Pump<Object> {
 
   /** The cluster's time at which a turn is next needed; undefined when only a commit can bring work. */
   nextDue(now: number): number | undefined {
-    if (this.queue.size > 0 || (!this.index && this.watermark < this.ports.revision())) return now;
+    if (this.queue.size > 0 || this.looksAgain || (!this.index && this.watermark < this.ports.revision())) return now;
     return this.queue.nextDue();
   }
 
@@ -133,9 +137,14 @@ export class Pump<Object> {
     for (const change of all) index.apply(change);
     index.revision = revision;
     this.index = index;
-    // Reconcilers go by levels, not by edges: looking at every object once makes up for any change that was not acted on.
-    if (this.watermark < revision) for (const change of all) this.enqueue(change, index);
+    if (this.watermark < revision) this.lookAt(all, index);
     return index;
+  }
+
+  /** Reconcilers go by levels, not by edges: looking at every object once makes up for any change that was not acted on. */
+  private lookAt(all: Iterable<Change<Object>>, index: ObjectIndex<Object>): void {
+    this.looksAgain = false;
+    for (const change of all) this.enqueue(change, index);
   }
 
   private enqueue(change: Change<Object>, index: ObjectIndex<Object>): void {
@@ -165,7 +174,8 @@ export class Pump<Object> {
     try {
       const requeueAt = this.queue.requeueAt(work);
       const context = requeueAt === undefined ? { now, random } : { now, random, requeueAt };
-      const result = reconciler.reconcile(index, work.key, context);
+      const reader = reconciler.ignoresUnreadable ? index : index.strict();
+      const result = reconciler.reconcile(reader, work.key, context);
       if (result.writes.length > 0) {
         const writer: Writer = { name: reconciler.name, manager: reconciler.manager, now, random };
         let refused: unknown;

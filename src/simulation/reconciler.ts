@@ -11,6 +11,8 @@ export interface Reader<Object> {
   resources?(): string[];
   /** The objects that name this uid as an owner's. */
   dependents?(uid: string): { resource: string; object: Object }[];
+  /** Whether the namespace, or the cluster, has something that nobody can read. */
+  unreadable?(namespace?: string): boolean;
 }
 
 export interface ReconcileContext {
@@ -60,6 +62,11 @@ export interface Reconciler<Object> {
   name: string;
   /** The `manager` in managedFields and the user agent it writes as, e.g. `kube-controller-manager`. */
   manager: string;
+  /**
+   * It concludes nothing from what is missing, and goes on beside what nobody can read. For all others reading such a thing throws, and
+   * they hold still until it can be read: it is not a deleted object.
+   */
+  ignoresUnreadable?: boolean;
   /** Which changes concern it, and the keys (usually `namespace/name`) that they put on its queue. */
   watches: {
     /** `*`: every resource. */
