@@ -5,6 +5,7 @@ import { type LabelSelector, matchesLabelSelector } from '../resources/selectors
 import { topologyLabels } from '../resources/topology-labels.ts';
 import { readObject } from './body.ts';
 import { deleteOne } from './delete.ts';
+import { markEvicted } from './disruption-mark.ts';
 import { respond } from './encode.ts';
 import { managerOf, writeOptions } from './options.ts';
 import { commit, type Exchange, groupResource, timestamp } from './pipeline.ts';
@@ -96,7 +97,12 @@ export async function evict(exchange: Exchange): Promise<Response> {
   const deletion = eviction.deleteOptions ?? {};
   exchange.dryRun = options.dryRun || Boolean(deletion.dryRun?.includes('All'));
   await spendBudget(exchange);
-  await deleteOne(exchange, name!, { ...deletion, dryRun: exchange.dryRun });
+  const preconditions = exchange.dryRun ? deletion.preconditions : await markEvicted(exchange, deletion.preconditions);
+  await deleteOne(exchange, name!, {
+    ...deletion,
+    ...(preconditions ? { preconditions } : {}),
+    dryRun: exchange.dryRun,
+  });
   return respond(CREATED, exchange.accepted, 201, exchange.warnings);
 }
 

@@ -39,7 +39,8 @@ export function decideDeletion(kind: Kind, current: KubeObject, options: DeleteO
   return { outcome: 'marked', object: tidy(mark(object, 0, now)) };
 }
 
-function checkPreconditions(kind: Kind, current: KubeObject, options: DeleteOptions): void {
+/** Throws 409 when the object is not the one, or not as it was, that the options mean. */
+export function checkPreconditions(kind: Kind, current: KubeObject, options: DeleteOptions): void {
   const { uid, resourceVersion } = options.preconditions ?? {};
   const of = { group: kind.group, resource: kind.kind };
   if (uid !== undefined && uid !== current.metadata.uid)

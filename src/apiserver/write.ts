@@ -124,11 +124,20 @@ function update(store: Store, sent: KubeObject, subresource: string | undefined,
   // Stages change objects in place: what is not theirs to change stays shared with what the reconciler saw.
   const object: KubeObject =
     subresource === 'status' ? { ...sent, metadata: { ...sent.metadata } } : structuredClone(sent);
+  dropEmpty(object.metadata);
   const prepared = prepareUpdate(kind, object, old, author(context), stageContext(context, namespace, subresource));
   if (!prepared) return old;
   if (!endsWithUpdate(prepared)) return commit(store, prepared, { put: { key, value: storedText(prepared) } });
   commit(store, prepared, { deleteRange: { key } });
   return undefined;
+}
+
+/** Go prints none of these when they are empty. */
+function dropEmpty(metadata: KubeObject['metadata']): void {
+  for (const field of ['ownerReferences', 'finalizers', 'labels', 'annotations'] as const) {
+    const value = metadata[field];
+    if (value && Object.keys(value).length === 0) delete metadata[field];
+  }
 }
 
 function remove(store: Store, write: Write<KubeObject> & { verb: 'delete' }, context: WriteContext) {

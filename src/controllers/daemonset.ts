@@ -5,7 +5,7 @@ import { scaled } from './deployment-scale.ts';
 import { sameJson } from './equality.ts';
 import { recordEvent } from './events.ts';
 import { selectsNode, type Taint, type Toleration, tolerates } from './nodes.ts';
-import { claim, controllerKeys, keyOf, parseKey } from './owners.ts';
+import { claim, claimKeys, keyOf, parseKey } from './owners.ts';
 import { availableAt, deletePod, isAvailable, isFinished, isReady, podFromTemplate } from './pods.ts';
 import { hashOf, type Revisions, revisionsOf, truncated } from './revisions.ts';
 
@@ -34,7 +34,11 @@ export const daemonSetController = (): Reconciler<KubeObject> => ({
   manager: 'kube-controller-manager',
   watches: [
     { resource: DAEMON_SETS, keys: ({ new: set }) => (set ? [keyOf(set)] : []) },
-    { resource: 'pods', keys: (change) => controllerKeys('DaemonSet', change) },
+    {
+      resource: 'pods',
+      keys: (change, reader) =>
+        claimKeys({ kind: 'DaemonSet', resource: DAEMON_SETS }, ({ spec }) => spec.selector, change, reader),
+    },
     {
       resource: 'nodes',
       keys: ({ old, new: node }, reader) => {

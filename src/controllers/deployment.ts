@@ -3,7 +3,6 @@
  * Source: k8s.io/kubernetes/pkg/controller/deployment.
  */
 import type { KubeObject } from '../resources/object.ts';
-import { matchesLabelSelector } from '../resources/selectors.ts';
 import type { Reader, ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
 import { maxUnavailable, newReplicas, proportionalSizes, scaleDownTargets } from './deployment-scale.ts';
 import {
@@ -26,7 +25,7 @@ import {
 import { isComplete, progressDue, rolloutStatus, setDeploymentCondition, statusOfSets } from './deployment-status.ts';
 import { sameJson } from './equality.ts';
 import { recordEvent } from './events.ts';
-import { claim, controllerKeys, controllerOf, keyOf, parseKey } from './owners.ts';
+import { claim, claimKeys, controllerKeys, controllerOf, keyOf, parseKey } from './owners.ts';
 import { conditionOf, isFinished } from './pods.ts';
 import { templateHash } from './template-hash.ts';
 
@@ -37,14 +36,8 @@ export const deploymentController = (): Reconciler<KubeObject> => ({
     { resource: 'deployments.apps', keys: ({ new: deployment }) => (deployment ? [keyOf(deployment)] : []) },
     {
       resource: 'replicasets.apps',
-      keys: (change, reader) => {
-        const set = change.new;
-        if (!set || controllerOf(set)) return controllerKeys('Deployment', change);
-        return reader
-          .list('deployments.apps', set.metadata.namespace)
-          .filter((deployment) => matchesLabelSelector(deployment.spec.selector, set.metadata.labels))
-          .map(keyOf);
-      },
+      keys: (change, reader) =>
+        claimKeys({ kind: 'Deployment', resource: 'deployments.apps' }, ({ spec }) => spec.selector, change, reader),
     },
     {
       // Only a Recreate rollout waits for pods themselves: for the last of the old ones to go.

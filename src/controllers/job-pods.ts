@@ -1,8 +1,9 @@
 /** What a Job sees in its pods: how they ended, and which rule of its failure policy that breaks. Source: pkg/controller/job. */
 import type { KubeObject } from '../resources/object.ts';
+import type { Write } from '../simulation/reconciler.ts';
 import { INDEX_KEY } from './job-indexes.ts';
 import { keyOf } from './owners.ts';
-import { conditionOf } from './pods.ts';
+import { type Condition, conditionOf } from './pods.ts';
 import { milliseconds } from './time.ts';
 
 /** Tells a container of an indexed Job which index it has. */
@@ -19,13 +20,40 @@ export const restartsOf = (pods: KubeObject[]): number =>
     .flatMap((pod) => [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])])
     .reduce((total, container) => total + (container.restartCount ?? 0), 0);
 
-/** When the pod's last container ended, milliseconds. */
+/** When the pod ended, milliseconds: with its last container, or as near as its status tells. Models getFinishedTime in backoff_utils.go. */
 export function finishedAt(pod: KubeObject): number {
-  const ends = ((pod.status?.containerStatuses ?? []) as any[]).map((c) =>
-    milliseconds(c.state?.terminated?.finishedAt),
+  const sidecars = new Set(
+    (pod.spec.initContainers ?? []).filter((c: any) => c.restartPolicy === 'Always').map((c: any) => c.name),
   );
-  return Math.max(0, ...ends) || milliseconds(pod.metadata.deletionTimestamp ?? pod.metadata.creationTimestamp);
+  const statuses: any[] = [
+    ...(pod.status?.containerStatuses ?? []),
+    ...(pod.status?.initContainerStatuses ?? []).filter((c: any) => sidecars.has(c.name)),
+  ];
+  const ends = statuses.map((c) => milliseconds(c.state?.terminated?.finishedAt));
+  if (ends.length > 0 && ends.every((end) => end > 0)) return Math.max(...ends);
+  const ready = conditionOf(pod, 'Ready');
+  if (ready?.status === 'False' && ready.lastTransitionTime) return milliseconds(ready.lastTransitionTime);
+  const { deletionTimestamp, deletionGracePeriodSeconds = 0, creationTimestamp } = pod.metadata;
+  if (deletionTimestamp) return milliseconds(deletionTimestamp) - deletionGracePeriodSeconds * 1000;
+  return milliseconds(creationTimestamp);
 }
+
+export const JOB_FINALIZER = 'batch.kubernetes.io/job-tracking';
+
+/** Whether the pod has not been counted yet. */
+export const isTracked = (pod: KubeObject): boolean => pod.metadata.finalizers?.includes(JOB_FINALIZER) ?? false;
+
+export function untrack(pod: KubeObject): Write<KubeObject> {
+  const finalizers = pod.metadata.finalizers?.filter((finalizer) => finalizer !== JOB_FINALIZER) ?? [];
+  return { verb: 'update', object: { ...pod, metadata: { ...pod.metadata, finalizers } } };
+}
+
+/** A pod that is being deleted has failed, unless the Job wants to see it end first. */
+export const hasFailed = (job: KubeObject, pod: KubeObject): boolean =>
+  pod.status?.phase === 'Failed' ||
+  (job.spec.podReplacementPolicy !== 'Failed' &&
+    pod.metadata.deletionTimestamp !== undefined &&
+    pod.status?.phase !== 'Succeeded');
 
 export const INDEX_FAILURES = 'batch.kubernetes.io/job-index-failure-count';
 
@@ -60,9 +88,9 @@ function matchOf(rule: any, pod: KubeObject): string | undefined {
     }
     return undefined;
   }
-  for (const pattern of rule.onPodConditions ?? []) {
-    const status = conditionOf(pod, pattern.type)?.status;
-    if (status === (pattern.status ?? 'True')) return `Pod ${keyOf(pod)} has condition ${pattern.type}`;
-  }
-  return undefined;
+  const conditions = (pod.status?.conditions ?? []) as Condition[];
+  const found = conditions.find((condition) =>
+    rule.onPodConditions?.some((p: any) => p.type === condition.type && (p.status ?? 'True') === condition.status),
+  );
+  return found && `Pod ${keyOf(pod)} has condition ${found.type}`;
 }

@@ -1,7 +1,7 @@
 /** Whether a Job is over, and why. Source: k8s.io/kubernetes/pkg/controller/job/job_controller.go, success_policy.go. */
 import type { KubeObject } from '../resources/object.ts';
 import { parseIndexes } from './job-indexes.ts';
-import { restartsOf, rulingOf } from './job-pods.ts';
+import { hasFailed, restartsOf, rulingOf } from './job-pods.ts';
 import { conditionOf } from './pods.ts';
 import { milliseconds } from './time.ts';
 
@@ -17,27 +17,31 @@ const NO_LIMIT = 2147483647;
 
 const failure = (reason: string, message: string): Verdict => ({ type: 'FailureTarget', reason, message });
 
-/** `status`: with the pods that have just finished counted in. A verdict once given stays. */
-export function verdictOf(
-  job: KubeObject,
-  status: Record<string, any>,
-  pods: KubeObject[],
-  active: KubeObject[],
-  now: number,
-): Verdict | undefined {
+export interface Standing {
+  /** With the pods that have just finished counted in. */
+  status: Record<string, any>;
+  /** Failures that are known and wait to be counted. */
+  uncounted: number;
+  pods: KubeObject[];
+  active: KubeObject[];
+}
+
+/** A verdict once given stays. */
+export function verdictOf(job: KubeObject, standing: Standing, now: number): Verdict | undefined {
+  const { status, uncounted, pods, active } = standing;
   for (const type of ['SuccessCriteriaMet', 'FailureTarget'] as const) {
     const given = conditionOf(job, type);
     if (given?.status === 'True') return { type, reason: given.reason ?? '', message: given.message ?? '' };
   }
   const { spec } = job;
   for (const pod of pods) {
-    if (pod.status?.phase !== 'Failed') continue;
+    if (!hasFailed(job, pod)) continue;
     const { action, message } = rulingOf(spec.podFailurePolicy, pod);
     if (action === 'FailJob') return failure('PodFailurePolicy', message);
   }
   const limit: number = spec.backoffLimit ?? (spec.backoffLimitPerIndex == null ? DEFAULT_BACKOFF_LIMIT : NO_LIMIT);
   const restarts = spec.template.spec.restartPolicy === 'OnFailure' ? restartsOf(active) : 0;
-  if ((status.failed ?? 0) > limit || (restarts > 0 && restarts > limit)) {
+  if ((status.failed ?? 0) + uncounted > limit || (restarts > 0 && restarts >= limit)) {
     return failure('BackoffLimitExceeded', 'Job has reached the specified backoff limit');
   }
   const deadline = deadlineOf(job, status);

@@ -6,81 +6,100 @@ import type { KubeObject } from '../resources/object.ts';
 import type { Reader, ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
 import { sameJson } from './equality.ts';
 import { recordEvent } from './events.ts';
-import { formatIndexes, INDEX_KEY, indexOf, parseIndexes } from './job-indexes.ts';
-import { addIndex, finishedAt, INDEX_FAILURES, indexFailures, rulingOf } from './job-pods.ts';
+import { countPods, countsAsFailure, isIndexed } from './job-count.ts';
+import { indexOf, parseIndexes } from './job-indexes.ts';
+import { isTracked, JOB_FINALIZER, untrack } from './job-pods.ts';
+import { jobPod, nextCreation, surplusPods } from './job-replacement.ts';
 import { deadlineOf, type Verdict, verdictOf } from './job-verdict.ts';
-import { controllerKeys, controllerOf, keyOf, parseKey } from './owners.ts';
-import {
-  type Condition,
-  conditionOf,
-  deletePod,
-  isActive,
-  isFinished,
-  isReady,
-  isTerminating,
-  podFromTemplate,
-  withCondition,
-} from './pods.ts';
+import { type Claim, claim, claimKeys, controllerOf, keyOf, parseKey } from './owners.ts';
+import { type Condition, conditionOf, deletePod, isActive, isReady, isTerminating, withCondition } from './pods.ts';
 import { timestamp } from './time.ts';
 
-const FINALIZER = 'batch.kubernetes.io/job-tracking';
-/** A failed pod is replaced after 10 s, the next one after 20 s, up to ten minutes. */
-const BACKOFF_BASE_MS = 10_000;
-const BACKOFF_LIMIT_MS = 600_000;
+/** Pods made or deleted in one reconcile. */
+const MAX_PODS_PER_SYNC = 500;
+const JOB = { kind: 'Job', resource: 'jobs.batch' };
+/** A key of a pod that nobody controls, to tell it from a Job's. */
+const ORPHAN = 'orphan:';
 
 export const jobController = (): Reconciler<KubeObject> => ({
   name: 'job-controller',
   manager: 'kube-controller-manager',
   watches: [
     { resource: 'jobs.batch', keys: ({ old, new: job }) => [keyOf((job ?? old) as KubeObject)] },
-    { resource: 'pods', keys: (change) => controllerKeys('Job', change) },
+    {
+      resource: 'pods',
+      keys: (change, reader) => {
+        const keys = claimKeys(JOB, ({ spec }) => spec.selector, change, reader);
+        const pod = change.new;
+        const lost = pod && isTracked(pod) && !controllerOf(pod) && keys.length === 0;
+        return lost ? [`${ORPHAN}${keyOf(pod)}`] : keys;
+      },
+    },
   ],
-  reconcile(reader, key, { now }) {
+  reconcile(reader, key, { now, requeueAt }) {
+    if (key.startsWith(ORPHAN)) return letGo(reader, key.slice(ORPHAN.length));
     const { namespace, name } = parseKey(key);
     const job = reader.get('jobs.batch', namespace, name);
-    const pods = reader.list('pods', namespace).filter((pod) => {
-      const owner = controllerOf(pod);
-      return owner?.kind === 'Job' && (job ? owner.uid === job.metadata.uid : owner.name === name);
-    });
-    if (!job || isOver(job) || job.metadata.deletionTimestamp) return { writes: pods.filter(isTracked).map(untrack) };
+    const pods = reader.list('pods', namespace);
+    if (!job || isOver(job) || job.metadata.deletionTimestamp) {
+      const left = pods.filter((pod) => {
+        const owner = controllerOf(pod);
+        return isTracked(pod) && owner?.kind === 'Job' && (job ? owner.uid === job.metadata.uid : owner.name === name);
+      });
+      return { writes: left.map(untrack) };
+    }
     if (job.spec.managedBy && job.spec.managedBy !== 'kubernetes.io/job-controller') return { writes: [] };
-    return new JobSync(reader, job, pods, now).reconcile();
+    return new JobSync(reader, job, claim(job, job.spec.selector, pods, JOB_FINALIZER), { now, requeueAt }).reconcile();
   },
 });
 
+/** A pod that no Job counts must not be held. */
+function letGo(reader: Reader<KubeObject>, key: string): ReconcileResult<KubeObject> {
+  const { namespace, name } = parseKey(key);
+  const pod = reader.get('pods', namespace, name);
+  return { writes: pod && isTracked(pod) && !controllerOf(pod) ? [untrack(pod)] : [] };
+}
+
 const isOver = (job: KubeObject): boolean =>
   ['Complete', 'Failed'].some((type) => conditionOf(job, type)?.status === 'True');
-const isTracked = (pod: KubeObject): boolean => pod.metadata.finalizers?.includes(FINALIZER) ?? false;
-
-function untrack(pod: KubeObject): Write<KubeObject> {
-  const finalizers = pod.metadata.finalizers?.filter((finalizer) => finalizer !== FINALIZER) ?? [];
-  return { verb: 'update', object: { ...pod, metadata: { ...pod.metadata, finalizers } } };
-}
 
 class JobSync {
   private readonly reader: Reader<KubeObject>;
   private readonly job: KubeObject;
   private readonly pods: KubeObject[];
   private readonly now: number;
-  private readonly writes: Write<KubeObject>[] = [];
+  private readonly writes: Write<KubeObject>[];
   private status: Record<string, any>;
+  /** Pods that this reconcile has let go of. */
+  private readonly untracked = new Set<KubeObject>();
+  /** A pod that failed may be gone: the pause that its failure began goes on. */
+  private readonly heldUntil: number;
   private dueAt: number | undefined;
 
-  constructor(reader: Reader<KubeObject>, job: KubeObject, pods: KubeObject[], now: number) {
+  constructor(
+    reader: Reader<KubeObject>,
+    job: KubeObject,
+    { claimed, writes }: Claim,
+    { now, requeueAt }: { now: number; requeueAt: number | undefined },
+  ) {
     this.reader = reader;
     this.job = job;
-    this.pods = pods;
+    this.pods = claimed;
     this.now = now;
     this.status = { ...job.status };
+    this.writes = writes;
+    this.heldUntil = requeueAt !== undefined && requeueAt !== deadlineOf(job, this.status) ? requeueAt : 0;
   }
 
   reconcile(): ReconcileResult<KubeObject> {
+    // The adopted are other objects after this: they are seen when they come back.
+    if (this.writes.length > 0) return { writes: this.writes, requeueAt: this.now };
     const { status } = this;
     const suspended = Boolean(this.job.spec.suspend);
     if (!suspended && !status.startTime) status.startTime = timestamp(this.now);
-    this.count();
     const active = this.pods.filter(isActive);
-    const verdict = verdictOf(this.job, status, this.pods, active, this.now);
+    const uncounted = this.count(active);
+    const verdict = verdictOf(this.job, { status, uncounted, pods: this.pods, active }, this.now);
     const deadline = deadlineOf(this.job, status);
     if (deadline !== undefined && !verdict) this.wake(deadline);
     if (verdict) this.finish(verdict, active);
@@ -93,44 +112,28 @@ class JobSync {
     return { writes: this.writes, ...(this.dueAt === undefined ? {} : { requeueAt: this.dueAt }) };
   }
 
-  private get isIndexed(): boolean {
-    return this.job.spec.completionMode === 'Indexed';
+  /** Adds the newly finished pods to the counts and lets them go; answers how many failures are left for later. */
+  private count(active: KubeObject[]): number {
+    const { counts, counted, uncounted } = countPods(this.job, this.pods, active);
+    Object.assign(this.status, counts);
+    for (const pod of counted) this.untrack(pod);
+    return uncounted;
   }
 
-  /** Adds the newly finished pods to the counts and lets them go. */
-  private count(): void {
-    const { status } = this;
-    const completed = parseIndexes(status.completedIndexes);
-    const failed = parseIndexes(status.failedIndexes);
-    const { podFailurePolicy, backoffLimitPerIndex } = this.job.spec;
-    let succeeded: number = status.succeeded ?? 0;
-    for (const pod of this.pods) {
-      if (!isTracked(pod) || !isFinished(pod)) continue;
-      const index = indexOf(pod);
-      if (pod.status.phase === 'Failed') {
-        const { action } = rulingOf(podFailurePolicy, pod);
-        if (action !== 'Ignore') status.failed = (status.failed ?? 0) + 1;
-        const exhausted = action === 'FailIndex' || indexFailures(podFailurePolicy, pod) > backoffLimitPerIndex;
-        if (backoffLimitPerIndex != null && exhausted && this.isIndexInRange(index)) failed.add(index!);
-      } else if (!this.isIndexed) succeeded++;
-      else if (this.isIndexInRange(index)) completed.add(index!);
-      this.writes.push(untrack(pod));
-    }
-    if (this.isIndexed) {
-      succeeded = completed.size;
-      if (completed.size > 0) status.completedIndexes = formatIndexes(completed);
-    }
-    if (backoffLimitPerIndex != null) status.failedIndexes = formatIndexes(failed);
-    if (succeeded > 0) status.succeeded = succeeded;
-  }
-
-  private isIndexInRange(index: number | undefined): boolean {
-    return index !== undefined && index < (this.job.spec.completions ?? 0);
+  private untrack(pod: KubeObject): void {
+    this.untracked.add(pod);
+    this.writes.push(untrack(pod));
   }
 
   /** The verdict is published, what still runs is stopped, and only then the job is over. */
   private finish(verdict: Verdict, active: KubeObject[]): void {
     this.setCondition(verdict.type, verdict.reason, verdict.message);
+    // What has not ended by now has failed, unless the Job has succeeded without it.
+    for (const pod of this.pods.filter((p) => isTracked(p) && !this.untracked.has(p))) {
+      if (verdict.type === 'FailureTarget' && countsAsFailure(this.job, pod))
+        this.status.failed = (this.status.failed ?? 0) + 1;
+      this.untrack(pod);
+    }
     for (const pod of active) this.remove(pod);
     if (active.length > 0 || this.pods.some(isTerminating)) return;
     const complete = verdict.type === 'SuccessCriteriaMet';
@@ -141,7 +144,7 @@ class JobSync {
   }
 
   private suspend(active: KubeObject[]): void {
-    for (const pod of active) this.remove(pod);
+    for (const pod of active) this.discard(pod);
     if (conditionOf(this.job, 'Suspended')?.status === 'True') return;
     delete this.status.startTime;
     this.setCondition('Suspended', 'JobSuspended', 'Job suspended');
@@ -168,13 +171,15 @@ class JobSync {
             parallelism,
             Math.max(0, spec.completions - succeeded - parseIndexes(this.status.failedIndexes).size),
           );
-    for (const pod of active.slice(wanted)) this.remove(pod);
+    const surplus = surplusPods(this.job, active, Math.max(0, active.length - wanted), this.now);
+    for (const pod of surplus.slice(0, MAX_PODS_PER_SYNC)) this.discard(pod);
+    if (surplus.length > 0) return;
     const replacing = spec.podReplacementPolicy === 'Failed' ? this.pods.filter(isTerminating).length : 0;
-    const missing = wanted - active.length - replacing;
+    const missing = Math.min(wanted - active.length - replacing, MAX_PODS_PER_SYNC);
     if (missing <= 0) return;
-    if (this.isIndexed) this.createIndexes(this.freeIndexes(active), missing);
+    if (isIndexed(this.job)) this.createIndexes(this.freeIndexes(active), missing);
     else {
-      const due = nextCreation(this.pods);
+      const due = nextCreation(this.job, this.pods, this.heldUntil);
       if (due > this.now) this.wake(due);
       else for (let i = 0; i < missing; i++) this.create();
     }
@@ -186,7 +191,11 @@ class JobSync {
     let left = missing;
     for (const index of free) {
       if (left === 0) return;
-      const due = nextCreation(perIndex ? this.pods.filter((pod) => indexOf(pod) === index) : this.pods);
+      const due = nextCreation(
+        this.job,
+        perIndex ? this.pods.filter((pod) => indexOf(pod) === index) : this.pods,
+        this.heldUntil,
+      );
       if (due > this.now) this.wake(due);
       else {
         this.create(index);
@@ -198,35 +207,27 @@ class JobSync {
   private freeIndexes(active: KubeObject[]): number[] {
     const taken = parseIndexes(this.status.completedIndexes);
     for (const index of parseIndexes(this.status.failedIndexes)) taken.add(index);
-    for (const pod of active) taken.add(indexOf(pod) ?? -1);
+    const waitsForEnd = this.job.spec.podReplacementPolicy === 'Failed';
+    const holding = waitsForEnd ? [...active, ...this.pods.filter(isTerminating)] : active;
+    for (const pod of holding) taken.add(indexOf(pod) ?? -1);
     const free: number[] = [];
     for (let i = 0; i < (this.job.spec.completions ?? 0); i++) if (!taken.has(i)) free.push(i);
     return free;
   }
 
   private create(index?: number): void {
-    const pod = podFromTemplate(this.job.spec.template, this.job);
-    pod.metadata.finalizers = [...(pod.metadata.finalizers ?? []), FINALIZER];
-    if (index !== undefined) {
-      pod.metadata.generateName = `${this.job.metadata.name}-${index}-`;
-      pod.metadata.annotations = { ...pod.metadata.annotations, [INDEX_KEY]: String(index) };
-      pod.metadata.labels = { ...pod.metadata.labels, [INDEX_KEY]: String(index) };
-      if (this.job.spec.backoffLimitPerIndex != null)
-        pod.metadata.annotations[INDEX_FAILURES] = String(this.failuresOf(index));
-      pod.spec.hostname = `${this.job.metadata.name}-${index}`;
-      for (const container of [...(pod.spec.initContainers ?? []), ...pod.spec.containers]) addIndex(container);
-    }
     this.writes.push({
       verb: 'create',
-      object: pod,
+      object: jobPod(this.job, this.pods, index),
       created: (made) => [this.record('SuccessfulCreate', `Created pod: ${made.metadata.name}`)],
       refused: (message) => [this.record('FailedCreate', `Error creating: ${message}`, 'Warning')],
     });
   }
 
-  private failuresOf(index: number): number {
-    const failed = this.pods.filter((pod) => indexOf(pod) === index && pod.status?.phase === 'Failed');
-    return Math.max(0, ...failed.map((pod) => indexFailures(this.job.spec.podFailurePolicy, pod)));
+  /** Takes away a pod that is too many: it counts neither as a success nor as a failure. */
+  private discard(pod: KubeObject): void {
+    if (isTracked(pod)) this.untrack(pod);
+    this.remove(pod);
   }
 
   private remove(pod: KubeObject): void {
@@ -268,14 +269,4 @@ class JobSync {
   private wake(at: number): void {
     this.dueAt = Math.min(this.dueAt ?? at, at);
   }
-}
-
-/** When failures in a row allow the next pod. */
-function nextCreation(pods: KubeObject[]): number {
-  const ended = pods.filter(isFinished).map((pod) => ({ failed: pod.status.phase === 'Failed', at: finishedAt(pod) }));
-  const lastSuccess = Math.max(0, ...ended.filter((e) => !e.failed).map((e) => e.at));
-  const failures = ended.filter((e) => e.failed && e.at > lastSuccess);
-  if (failures.length === 0) return 0;
-  const delay = Math.min(BACKOFF_LIMIT_MS, BACKOFF_BASE_MS * 2 ** (failures.length - 1));
-  return Math.max(...failures.map((e) => e.at)) + delay;
 }

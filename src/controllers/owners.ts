@@ -1,7 +1,7 @@
 /** Owner references and what follows from them. Source: k8s.io/kubernetes/pkg/controller/controller_ref_manager.go. */
 import type { KubeObject, OwnerReference } from '../resources/object.ts';
 import { type LabelSelector, matchesLabelSelector } from '../resources/selectors.ts';
-import type { Write } from '../simulation/reconciler.ts';
+import type { Reader, Write } from '../simulation/reconciler.ts';
 
 /** The reference that makes `owner` the object's controller. */
 export const controllerReference = (owner: KubeObject): OwnerReference => ({
@@ -40,6 +40,24 @@ export function controllerKeys(kind: string, change: { old?: KubeObject; new?: K
   return [...keys];
 }
 
+/**
+ * As `controllerKeys`, and where the object is nobody's: the keys of those of `resource` that select it and may adopt it.
+ */
+export function claimKeys(
+  { kind, resource }: { kind: string; resource: string },
+  selectorOf: (owner: KubeObject) => LabelSelector | undefined,
+  change: { old?: KubeObject; new?: KubeObject },
+  reader: Reader<KubeObject>,
+): string[] {
+  const keys = controllerKeys(kind, change);
+  const object = change.new;
+  if (!object || controllerOf(object) || object.metadata.deletionTimestamp) return keys;
+  const takers = reader
+    .list(resource, object.metadata.namespace)
+    .filter((owner) => matchesLabelSelector(selectorOf(owner), object.metadata.labels));
+  return [...new Set([...keys, ...takers.map(keyOf)])];
+}
+
 export interface Claim {
   claimed: KubeObject[];
   /** Adoptions and releases. */
@@ -48,9 +66,14 @@ export interface Claim {
 
 /**
  * Of `candidates`, those that `owner` controls: it adopts orphans that its selector matches, and releases its own that no longer
- * match. An owner that is being deleted adopts nothing.
+ * match. An owner that is being deleted adopts nothing. `finalizer`: what the owner's objects carry, put on and taken off with it.
  */
-export function claim(owner: KubeObject, selector: LabelSelector | undefined, candidates: KubeObject[]): Claim {
+export function claim(
+  owner: KubeObject,
+  selector: LabelSelector | undefined,
+  candidates: KubeObject[],
+  finalizer?: string,
+): Claim {
   const claimed: KubeObject[] = [];
   const writes: Write<KubeObject>[] = [];
   for (const object of candidates) {
@@ -61,11 +84,22 @@ export function claim(owner: KubeObject, selector: LabelSelector | undefined, ca
       if (matches) claimed.push(object);
       else if (!owner.metadata.deletionTimestamp) {
         const rest = (object.metadata.ownerReferences ?? []).filter((r) => r.uid !== owner.metadata.uid);
-        writes.push({ verb: 'update', object: { ...object, metadata: { ...object.metadata, ownerReferences: rest } } });
+        const finalizers = object.metadata.finalizers?.filter((other) => other !== finalizer);
+        const metadata = { ...object.metadata, ownerReferences: rest, ...(finalizers ? { finalizers } : {}) };
+        writes.push({ verb: 'update', object: { ...object, metadata } });
       }
     } else if (matches && !owner.metadata.deletionTimestamp && !object.metadata.deletionTimestamp) {
       const references = [...(object.metadata.ownerReferences ?? []), controllerReference(owner)];
-      const adopted = { ...object, metadata: { ...object.metadata, ownerReferences: references } };
+      const finalizers = object.metadata.finalizers ?? [];
+      const carries = finalizer === undefined || finalizers.includes(finalizer);
+      const adopted: KubeObject = {
+        ...object,
+        metadata: {
+          ...object.metadata,
+          ownerReferences: references,
+          ...(carries ? {} : { finalizers: [...finalizers, finalizer] }),
+        },
+      };
       claimed.push(adopted);
       writes.push({ verb: 'update', object: adopted });
     }

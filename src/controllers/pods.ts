@@ -2,7 +2,7 @@
 import type { KubeObject } from '../resources/object.ts';
 import type { Write } from '../simulation/reconciler.ts';
 import { controllerReference } from './owners.ts';
-import { milliseconds } from './time.ts';
+import { milliseconds, timestamp } from './time.ts';
 
 export interface Condition {
   type: string;
@@ -68,6 +68,17 @@ export const deletePod = (pod: KubeObject): Write<KubeObject> => ({
   namespace: pod.metadata.namespace as string,
   name: pod.metadata.name,
   uid: pod.metadata.uid as string,
+});
+
+/** What says that a pod ends because something else wants it to, and not by itself. */
+export const disruptionTarget = (pod: KubeObject, reason: string, message: string, now: number): Condition => ({
+  type: 'DisruptionTarget',
+  observedGeneration: pod.metadata.generation ?? 1,
+  status: 'True',
+  lastProbeTime: null,
+  lastTransitionTime: timestamp(now),
+  reason,
+  message,
 });
 
 /** Sets a condition of a status list: the transition time moves only when the status does. Answers the new list. */

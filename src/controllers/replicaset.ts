@@ -7,7 +7,7 @@ import { type LabelSelector, matchesLabelMap, matchesLabelSelector } from '../re
 import type { Reader, ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
 import { sameJson } from './equality.ts';
 import { recordEvent } from './events.ts';
-import { claim, controllerKeys, controllerOf, keyOf, parseKey } from './owners.ts';
+import { claim, claimKeys, controllerOf, keyOf, parseKey } from './owners.ts';
 import {
   availableAt,
   type Condition,
@@ -65,16 +65,7 @@ function replicaController(flavour: Flavour): Reconciler<KubeObject> {
       { resource, keys: ({ new: owner }) => (owner ? [keyOf(owner)] : []) },
       {
         resource: 'pods',
-        keys: (change, reader) => {
-          const keys = controllerKeys(kind, change);
-          const pod = change.new;
-          if (!pod || controllerOf(pod)) return keys;
-          // An orphan: whoever selects it may adopt it.
-          const takers = reader
-            .list(resource, pod.metadata.namespace)
-            .filter((owner) => matchesLabelSelector(flavour.selector(owner), pod.metadata.labels));
-          return [...keys, ...takers.map(keyOf)];
-        },
+        keys: (change, reader) => claimKeys({ kind, resource }, flavour.selector, change, reader),
       },
     ],
     reconcile(reader, key, { now }) {

@@ -6,7 +6,7 @@ import type { KubeObject } from '../resources/object.ts';
 import type { Reader, ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
 import { sameJson } from './equality.ts';
 import { recordEvent } from './events.ts';
-import { claim, controllerKeys, keyOf, parseKey } from './owners.ts';
+import { claim, claimKeys, keyOf, parseKey } from './owners.ts';
 import { availableAt, deletePod, isAvailable, isFinished, isReady, podFromTemplate } from './pods.ts';
 import { type Revisions, revisionsOf, templateOf, truncated } from './revisions.ts';
 
@@ -19,7 +19,11 @@ export const statefulSetController = (): Reconciler<KubeObject> => ({
   manager: 'kube-controller-manager',
   watches: [
     { resource: 'statefulsets.apps', keys: ({ new: set }) => (set ? [keyOf(set)] : []) },
-    { resource: 'pods', keys: (change) => controllerKeys('StatefulSet', change) },
+    {
+      resource: 'pods',
+      keys: (change, reader) =>
+        claimKeys({ kind: 'StatefulSet', resource: 'statefulsets.apps' }, ({ spec }) => spec.selector, change, reader),
+    },
   ],
   reconcile(reader, key, { now }) {
     const { namespace, name } = parseKey(key);
@@ -186,14 +190,14 @@ class StatefulSetSync {
       pod.spec.volumes = [...rest, { name: template.metadata.name, persistentVolumeClaim: { claimName } }];
       if (this.reader.get('persistentvolumeclaims', namespace, claimName)) continue;
       this.writes.push(this.createClaim(template, claimName));
-      this.event('SuccessfulCreate', `create Claim ${claimName} Pod ${podName} in StatefulSet ${name} success`);
+      this.event('SuccessfulCreate', `Create Claim ${claimName} Pod ${podName} in StatefulSet ${name} success`);
     }
     this.writes.push({
       verb: 'create',
       object: pod,
-      created: () => [this.record('SuccessfulCreate', `create Pod ${podName} in StatefulSet ${name} successful`)],
+      created: () => [this.record('SuccessfulCreate', `Create Pod ${podName} in StatefulSet ${name} successful`)],
       refused: (message) => [
-        this.record('FailedCreate', `create Pod ${podName} in StatefulSet ${name} failed error: ${message}`, 'Warning'),
+        this.record('FailedCreate', `Create Pod ${podName} in StatefulSet ${name} failed error: ${message}`, 'Warning'),
       ],
     });
   }
@@ -208,7 +212,7 @@ class StatefulSetSync {
   private remove(pod: KubeObject): void {
     this.writes.push(deletePod(pod));
     const { name } = this.set.metadata;
-    this.event('SuccessfulDelete', `delete Pod ${pod.metadata.name} in StatefulSet ${name} successful`);
+    this.event('SuccessfulDelete', `Delete Pod ${pod.metadata.name} in StatefulSet ${name} successful`);
   }
 
   private status(): Record<string, any> {

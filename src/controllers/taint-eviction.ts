@@ -5,8 +5,8 @@ import { sameJson } from './equality.ts';
 import { recordEvent } from './events.ts';
 import { type Taint, type Toleration, tolerates } from './nodes.ts';
 import { keyOf, parseKey } from './owners.ts';
-import { deletePod, isFinished, withCondition } from './pods.ts';
-import { milliseconds, timestamp } from './time.ts';
+import { deletePod, disruptionTarget, isFinished, withCondition } from './pods.ts';
+import { milliseconds } from './time.ts';
 
 interface TimedTaint extends Taint {
   timeAdded?: string;
@@ -67,14 +67,9 @@ function evictionTime(taints: TimedTaint[], tolerations: Toleration[], now: numb
 }
 
 function evict(reader: Reader<KubeObject>, pod: KubeObject, now: number): Write<KubeObject>[] {
-  const conditions = withCondition(pod.status?.conditions, {
-    type: 'DisruptionTarget',
-    status: 'True',
-    observedGeneration: pod.metadata.generation ?? 1,
-    lastTransitionTime: timestamp(now),
-    reason: 'DeletionByTaintManager',
-    message: 'Taint manager: deleting due to NoExecute taint',
-  });
+  const why = 'Taint manager: deleting due to NoExecute taint';
+  const condition = disruptionTarget(pod, 'DeletionByTaintManager', why, now);
+  const conditions = withCondition(pod.status?.conditions, condition);
   const message = `Marking for deletion Pod ${keyOf(pod)}`;
   return [
     recordEvent(
