@@ -1,93 +1,142 @@
 /**
- * Makes src/apiserver/openapi/prose.gen.ts, which is not committed: the documentation of types and fields, read from the installed
- * @kubernetes/client-node and, for fields that refer to other types, from kubernetes-types where that is installed, for `kubectl explain` and the columns of tables. Runs before whatever loads the API server.
+ * Makes src/apiserver/openapi/prose.gen.ts, which is not committed: the documentation of types, fields and parameters, for
+ * `kubectl explain`, the columns of tables and the OpenAPI documents. It is read from installed packages: kubernetes-models, whose
+ * comments are those of the OpenAPI documents, and @kubernetes/client-node for what only that has. Runs before whatever loads the API server.
  */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { findSchema, schemaNames } from '../src/resources/schema.ts';
 
-const MODELS = new URL('../node_modules/@kubernetes/client-node/dist/gen/models/', import.meta.url);
+const PACKAGES = new URL('../node_modules/', import.meta.url);
+const MODELS = [new URL('kubernetes-models/', PACKAGES), new URL('@kubernetes-models/apimachinery/apis/', PACKAGES)];
+const CLIENT = new URL('@kubernetes/client-node/dist/gen/', PACKAGES);
 const OUTPUT = new URL('../src/apiserver/openapi/prose.gen.ts', import.meta.url);
 
+const COMMENT = String.raw`/\*\*((?:(?!\*/)[\s\S])*?)\*/\s*`;
 const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);
 
-/** `io.k8s.api.core.v1.Event` is in `CoreV1Event`, or in `V1Event` where no other group has one. */
-function modelOf(schema: string): string | undefined {
+const groupFolders = readdirSync(MODELS[0]!, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map((entry) => entry.name);
+
+/** Where the models have `io.k8s.api.apps.v1.Deployment`: in the folder of its group's whole name, and core's types in the root. */
+function declarationOf(schema: string): string | undefined {
   const [kind = '', version = '', group = ''] = schema.split('.').reverse();
-  const names = [capital(group) + capital(version) + kind, capital(version) + kind];
-  for (const name of names) {
-    const file = new URL(`${name}.d.ts`, MODELS);
-    if (existsSync(file)) return readFileSync(file, 'utf8');
+  const folders = group === 'core' ? [''] : groupFolders.filter((name) => name.split('.')[0] === group);
+  const paths = [
+    ...folders.map((name) => `${name && `${name}/`}${version}/${kind}.d.ts`),
+    `${group}/${version}/${kind}.d.ts`,
+  ];
+  for (const root of MODELS) {
+    for (const path of paths) {
+      const file = new URL(path, root);
+      if (existsSync(file)) return readFileSync(file, 'utf8');
+    }
   }
   return undefined;
 }
 
-/** A comment's text; what was a blank line in the original has become two spaces, as `gaps` tells from two that were there. */
-function plain(comment: string, gaps: string | undefined): string {
-  const text = comment
-    .replace(/^\s*\* ?/gm, '')
-    .trim()
-    .replace(/\\(['"])/g, '$1')
-    .replace(/\n\s*/g, ' ');
-  let i = 0;
-  return text.replace(/ {2,}/g, (spaces) => (gaps?.[i++] === 's' ? spaces : '\n\n'));
+function lines(comment: string): string {
+  return comment.replace(/^\s*\* ?/gm, '').trim();
 }
 
-const goTypes: Record<string, { g?: string; fields: { n: string; g?: string; l?: boolean }[] }> = JSON.parse(
-  readFileSync(new URL('capture/go-types.json', import.meta.url), 'utf8'),
-);
-
-function gapsOf(schema: string, field: string): string | undefined {
-  const type = goTypes[schema];
-  return field ? type?.fields.find((f) => f.n === field)?.g : type?.g;
-}
-
-/** Older documentation may start with the field's name as Go has it. */
-function inNewStyle(schema: string, field: string, text: string): string {
-  const lower = goTypes[schema]?.fields.find((f) => f.n === field)?.l;
-  return lower && text.startsWith(`${capital(field)} `) ? field + text.slice(field.length) : text;
-}
-
-const TYPES = new URL('../node_modules/kubernetes-types/', import.meta.url);
-const files = new Map<string, string>();
-
-/** Fields that refer to another type have no documentation in the client; an older set of declarations has it. */
-function olderProse(schema: string): Record<string, string> {
-  const [kind = '', version = '', group = ''] = schema.split('.').reverse();
-  const file = new URL(`${group}/${version}.d.ts`, TYPES);
-  let text = files.get(file.href);
-  if (text === undefined) {
-    text = existsSync(file) ? readFileSync(file, 'utf8') : '';
-    files.set(file.href, text);
-  }
-  const start = text.indexOf(`export interface ${kind} {`);
-  if (start < 0) return {};
-  const body = text.slice(start, text.indexOf('\n}', start));
+/** By field; '' is the type's own. The models write `\*` where Markdown would see emphasis. */
+function ofModels(schema: string): Record<string, string> {
+  const text = declarationOf(schema);
+  const begin = text?.search(/export interface I\w+ /) ?? -1;
+  if (!text || begin < 0) return {};
+  const body = text.slice(begin, text.indexOf('\n}', begin));
   const found: Record<string, string> = {};
-  for (const [, comment = '', field = ''] of body.matchAll(/\/\*\*((?:(?!\*\/)[\s\S])*?)\*\/\s*([A-Za-z$]+)\??:/g)) {
-    found[field] = inNewStyle(
-      schema,
-      field,
-      plain(comment.replace(/\n\s*\*\s*\n\s*\* /g, '  '), gapsOf(schema, field)),
+  const own = new RegExp(`${COMMENT}export interface I`).exec(text);
+  if (own) found[''] = lines(own[1]!);
+  for (const [, comment = '', field = ''] of body.matchAll(new RegExp(`\\n {4}${COMMENT}"([^"]+)"\\??:`, 'g')))
+    found[field] = lines(comment);
+  return Object.fromEntries(Object.entries(found).map(([field, prose]) => [field, prose.replaceAll('\\*', '*')]));
+}
+
+/** `io.k8s.api.core.v1.Event` is in `CoreV1Event`, or in `V1Event` where no other group has one. */
+function ofClient(schema: string): Record<string, string> {
+  const [kind = '', version = '', group = ''] = schema.split('.').reverse();
+  const names = [capital(group) + capital(version) + kind, capital(version) + kind];
+  const file = names.map((name) => new URL(`models/${name}.d.ts`, CLIENT)).find((url) => existsSync(url));
+  if (!file) return {};
+  const found: Record<string, string> = {};
+  const pattern = new RegExp(`${COMMENT}(?:export declare class|'([^']+)'\\??:)`, 'g');
+  for (const [, comment = '', field = ''] of readFileSync(file, 'utf8').matchAll(pattern))
+    found[field] = withLines(
+      lines(comment)
+        .replace(/\\(['"])/g, '$1')
+        .replace(/\n\s*/g, ' '),
     );
+  return found;
+}
+
+/** The client writes a line's end as one space; the ends of paragraphs, and before indented lines, can still be seen. */
+function withLines(text: string): string {
+  let line = '';
+  return text
+    .replace(/(?<=\.) - (?=`)/g, '\n- ')
+    .split(/( {2,})/)
+    .map((part, i) => {
+      const written = i % 2 === 1 ? gapOf(part.length, /[.:)]$/.test(line) || line.startsWith('  ')) : part;
+      line = (line + written).split('\n').at(-1)!;
+      return written;
+    })
+    .join('');
+}
+
+/** What so many spaces were, after what may be the end of a paragraph or may not. */
+function gapOf(spaces: number, mayEnd: boolean): string {
+  if (spaces === 2) return mayEnd ? '\n\n' : '  ';
+  return spaces === 4 && mayEnd ? '\n\n  ' : `\n${' '.repeat(spaces - 1)}`;
+}
+
+const ENTITIES: Record<string, string> = { quot: '"', lt: '<', gt: '>', amp: '&' };
+
+const unescaped = (text: string): string =>
+  text.replace(/\\?&(?:#x([0-9a-f]+)|#(\d+)|(\w+));/gi, (whole, hex, decimal, name) =>
+    hex
+      ? String.fromCodePoint(Number.parseInt(hex, 16))
+      : decimal
+        ? String.fromCodePoint(Number(decimal))
+        : (ENTITIES[name] ?? whole),
+  );
+
+/** By `parameter`, and by `parameter operation` for operations that say something else than most. */
+function parameters(): Record<string, string> {
+  const said = new Map<string, Map<string, string[]>>();
+  const apis = new URL('apis/', CLIENT);
+  for (const file of readdirSync(apis).filter((name) => name.endsWith('Api.d.ts'))) {
+    const text = readFileSync(new URL(file, apis), 'utf8');
+    for (const [, comment = '', operation = ''] of text.matchAll(new RegExp(`${COMMENT}(\\w+)\\(`, 'g'))) {
+      for (const [, name = '', prose = ''] of comment.matchAll(/@param _?(\w+) (.*)/g)) {
+        if (name === 'name') continue;
+        const texts = said.get(name) ?? new Map<string, string[]>();
+        said.set(name, texts);
+        const plain = withLines(unescaped(prose));
+        texts.set(plain, [...(texts.get(plain) ?? []), operation]);
+      }
+    }
+  }
+  const found: Record<string, string> = {};
+  for (const [name, texts] of said) {
+    const [most, ...others] = [...texts].sort(([, a], [, b]) => b.length - a.length);
+    found[name] = most![0];
+    for (const [prose, operations] of others) for (const operation of operations) found[`${name} ${operation}`] = prose;
   }
   return found;
 }
 
-const COMMENT = /\/\*\*\n((?:(?!\*\/)[\s\S])*?)\*\/\s*(?:export declare class|'([^']+)'\??:)/g;
-
-const lines: string[] = [];
+const types: string[] = [];
 for (const name of schemaNames()) {
-  const model = modelOf(name);
-  if (!model) continue;
   const struct = findSchema(name)!;
-  const prose: Record<string, string> = {};
-  for (const [field, text] of Object.entries(olderProse(name))) if (struct.byName.has(field)) prose[field] = text;
-  for (const [, comment = '', field = ''] of model.matchAll(COMMENT)) {
-    if (field === '' || struct.byName.has(field)) prose[field] = plain(comment, gapsOf(name, field));
-  }
-  if (Object.keys(prose).length > 0) lines.push(`${name} ${JSON.stringify(prose)}`);
+  const prose = Object.entries({ ...ofClient(name), ...ofModels(name) });
+  const known = prose.filter(([field, text]) => text !== '' && (field === '' || struct.byName.has(field)));
+  if (known.length > 0) types.push(`${name} ${JSON.stringify(Object.fromEntries(known))}`);
 }
 writeFileSync(
   OUTPUT,
-  `// Generated by scripts/prose.ts from the installed @kubernetes/client-node; not committed.\nexport const PROSE = ${JSON.stringify(lines.join('\n'))};\n`,
+  `// Generated by scripts/prose.ts from installed packages; not committed.
+export const PROSE = ${JSON.stringify(types.join('\n'))};
+export const PARAMETERS: Record<string, string> = ${JSON.stringify(parameters())};
+`,
 );

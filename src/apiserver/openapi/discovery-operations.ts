@@ -4,6 +4,7 @@ import { groupTitle, PRODUCES } from './operations.ts';
 
 export interface DiscoveryOperation {
   path: string;
+  description: string;
   operationId: string;
   tag: string;
   produces: readonly string[];
@@ -11,22 +12,39 @@ export interface DiscoveryOperation {
   answer: string;
 }
 
+const VERSIONS = 'get available API versions';
+
 const FIXED: Record<string, Omit<DiscoveryOperation, 'path'>> = {
   '.well-known/openid-configuration': {
+    description: "get service account issuer OpenID configuration, also known as the 'OIDC discovery doc'",
     operationId: 'getServiceAccountIssuerOpenIDConfiguration',
     tag: 'WellKnown',
     produces: ['application/json'],
     answer: '',
   },
-  api: { operationId: 'getCoreAPIVersions', tag: 'core', produces: PRODUCES, answer: `${META}APIVersions` },
-  apis: { operationId: 'getAPIVersions', tag: 'apis', produces: PRODUCES, answer: `${META}APIGroupList` },
+  api: {
+    description: VERSIONS,
+    operationId: 'getCoreAPIVersions',
+    tag: 'core',
+    produces: PRODUCES,
+    answer: `${META}APIVersions`,
+  },
+  apis: {
+    description: VERSIONS,
+    operationId: 'getAPIVersions',
+    tag: 'apis',
+    produces: PRODUCES,
+    answer: `${META}APIGroupList`,
+  },
   'openid/v1/jwks': {
+    description: 'get service account issuer OpenID JSON Web Key Set (contains public token verification keys)',
     operationId: 'getServiceAccountIssuerOpenIDKeyset',
     tag: 'openid',
     produces: ['application/jwk-set+json'],
     answer: '',
   },
   version: {
+    description: 'get the version information for this server',
     operationId: 'getCodeVersion',
     tag: 'version',
     produces: ['application/json'],
@@ -47,6 +65,7 @@ export function discoveryOperation(name: string): DiscoveryOperation {
   const tag = title.slice(0, 1).toLowerCase() + title.slice(1, version ? -version.length : undefined);
   return {
     path,
+    description: version === undefined ? 'get information of a group' : 'get available resources',
     operationId: version === undefined ? `get${title}APIGroup` : `get${title}APIResources`,
     tag: version === undefined ? tag : `${tag}_${version}`,
     produces: PRODUCES,

@@ -1,20 +1,25 @@
 /** Which operations the API has on which paths: derived from the table of kinds. Source: k8s.io/apiserver/pkg/endpoints/installer.go. */
 import type { Kind, Subresource } from '../../resources/kinds.ts';
 import { META, schemaOf } from '../../resources/schema.ts';
+import { connections, isConnection, LOG_PARAMETERS, PROXY } from './connections.ts';
+import { watchItems } from './watch-operations.ts';
 
 export interface Operation {
   method: 'get' | 'put' | 'post' | 'delete' | 'patch' | 'head' | 'options';
   action: string;
+  description: string;
   operationId: string;
   groupVersionKind: { group: string; kind: string; version: string };
   /** Of this method alone, in order of name. */
   parameters: string[];
   consumes: string[];
   produces: string[];
-  /** Schemas by name. */
+  /** Schemas by name; an answer that is '' is text. */
   body?: string;
   answer: string;
+  /** Whether 201, and whether 202 is among the answers. */
   created: boolean;
+  accepted: boolean;
 }
 
 export interface PathItem {
@@ -25,7 +30,7 @@ export interface PathItem {
 }
 
 export const PRODUCES = ['application/json', 'application/vnd.kubernetes.protobuf', 'application/yaml'];
-const PRODUCES_STREAMS = [
+export const PRODUCES_STREAMS = [
   'application/json',
   'application/json;stream=watch',
   'application/vnd.kubernetes.protobuf',
@@ -46,7 +51,7 @@ const DELETE = [
   'orphanDependents',
   'propagationPolicy',
 ];
-const LIST = [
+export const LIST = [
   'allowWatchBookmarks',
   'continue',
   'fieldSelector',
@@ -59,9 +64,12 @@ const LIST = [
   'timeoutSeconds',
   'watch',
 ];
+const DELETE_OPTIONS = `${META}DeleteOptions`;
+/** The part of a proxy's path that is the far end's; a query's parameter has the same name. */
+export const FAR_PATH = '{path}';
 const DELETE_COLLECTION = [...DELETE, ...LIST.filter((p) => p !== 'allowWatchBookmarks' && p !== 'watch')].sort();
 
-const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);
+export const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);
 
 /** `RbacAuthorizationV1`. */
 export const groupTitle = (group: string, version: string): string =>
@@ -92,12 +100,23 @@ export function pathItems(kind: Kind): PathItem[] {
     const all = listOperation(kind, `${kind.kind}ForAllNamespaces`);
     items.push({ path: `${root}/${kind.resource}`, parameters: ['pretty'], operations: [all] });
   }
+  items.push(...watchItems(kind, root));
   for (const sub of kind.subresources) {
     const path = `${base}/{name}/${sub.name}`;
-    items.push({ path, parameters: ['name', ...scope, 'pretty'], operations: subresourceOperations(kind, sub) });
+    const pretty = isConnection(sub.name) ? [] : ['pretty'];
+    const operations = subresourceOperations(kind, sub);
+    items.push({ path, parameters: ['name', ...scope, ...pretty], operations });
+    if (sub.name === PROXY) {
+      const longer = operations.map((o) => ({ ...o, operationId: `${o.operationId}WithPath` }));
+      items.push({ path: `${path}/{path}`, parameters: ['name', ...scope, FAR_PATH], operations: longer });
+    }
   }
   return items.filter((item) => item.operations.length > 0).map(withSharedParameters);
 }
+
+/** The part of the path stands where its name does, before a query's parameter of that name. */
+const byName = (a: string, b: string): number => (sortName(a) < sortName(b) ? -1 : 1);
+const sortName = (name: string): string => (name === FAR_PATH ? 'path' : `${name} `);
 
 /** What every method takes stands once, with the path. */
 function withSharedParameters({ path, parameters, operations }: PathItem): PathItem {
@@ -105,17 +124,50 @@ function withSharedParameters({ path, parameters, operations }: PathItem): PathI
   const shared = first!.parameters.filter((p) => rest.every((o) => o.parameters.includes(p)));
   return {
     path,
-    parameters: [...parameters, ...shared].sort(),
+    parameters: [...parameters, ...shared].sort(byName),
     operations: operations.map((o) => ({ ...o, parameters: o.parameters.filter((p) => !shared.includes(p)) })),
   };
 }
 
-const scopedKind = (kind: Kind): string => (kind.namespaced ? `Namespaced${kind.kind}` : kind.kind);
+/** `a Pod`, `an Event`, and `Endpoints`. */
+function withArticle(noun: string): string {
+  if (noun.endsWith('s') && !noun.endsWith('ss')) return noun;
+  return `${/^[AEIOU]/.test(noun) ? 'an' : 'a'} ${noun}`;
+}
 
-function operation(kind: Kind, method: Operation['method'], action: string, verb: string, subject: string): Operation {
+/** Kinds whose deletion is answered with what was deleted. Source: the strategies' ReturnDeletedObject. */
+const RETURNS_DELETED = new Set([
+  'PersistentVolumeClaim',
+  'Pod',
+  'PodTemplate',
+  'ResourceQuota',
+  'ServiceAccount',
+  'Service',
+  'PersistentVolume',
+  'DeviceClass',
+  'ResourceClaim',
+  'ResourceClaimTemplate',
+  'ResourceSlice',
+  'CSIDriver',
+  'CSINode',
+  'StorageClass',
+  'VolumeAttachment',
+  'VolumeAttributesClass',
+]);
+
+export const scopedKind = (kind: Kind): string => (kind.namespaced ? `Namespaced${kind.kind}` : kind.kind);
+
+export function operation(
+  kind: Kind,
+  method: Operation['method'],
+  action: string,
+  [verb, subject]: [verb: string, subject: string],
+  description: string,
+): Operation {
   return {
     method,
     action,
+    description,
     operationId: `${verb}${groupTitle(kind.group, kind.version)}${subject}`,
     groupVersionKind: { group: kind.group, kind: kind.kind, version: kind.version },
     parameters: [],
@@ -123,13 +175,15 @@ function operation(kind: Kind, method: Operation['method'], action: string, verb
     produces: PRODUCES,
     answer: kind.schema,
     created: false,
+    accepted: false,
   };
 }
 
 const listSchema = (kind: Kind): string => schemaOf(kind.group, kind.version, `${kind.kind}List`) ?? '';
 
 function listOperation(kind: Kind, subject: string): Operation {
-  const base = operation(kind, 'get', 'list', 'list', subject);
+  const verbs = kind.verbs.includes('watch') ? 'list or watch' : 'list';
+  const base = operation(kind, 'get', 'list', ['list', subject], `${verbs} objects of kind ${kind.kind}`);
   return { ...base, parameters: LIST, produces: PRODUCES_STREAMS, answer: listSchema(kind) };
 }
 
@@ -137,44 +191,51 @@ function collectionOperations(kind: Kind): Operation[] {
   const subject = scopedKind(kind);
   const operations: Operation[] = [];
   if (kind.verbs.includes('list')) operations.push(listOperation(kind, subject));
-  if (kind.verbs.includes('create')) operations.push(creation(operation(kind, 'post', 'post', 'create', subject)));
+  if (kind.verbs.includes('create')) operations.push(creation(kind, subject, `create ${withArticle(kind.kind)}`));
   if (kind.verbs.includes('deletecollection')) {
+    const names: [string, string] = ['delete', `Collection${subject}`];
     operations.push({
-      ...operation(kind, 'delete', 'deletecollection', 'delete', `Collection${subject}`),
+      ...operation(kind, 'delete', 'deletecollection', names, `delete collection of ${kind.kind}`),
       parameters: DELETE_COLLECTION,
-      body: `${META}DeleteOptions`,
+      body: DELETE_OPTIONS,
       answer: `${META}Status`,
     });
   }
   return operations;
 }
 
-const creation = (base: Operation): Operation => ({ ...base, parameters: WRITE, body: base.answer, created: true });
+function creation(kind: Kind, subject: string, description: string): Operation {
+  const base = operation(kind, 'post', 'post', ['create', subject], description);
+  return { ...base, parameters: WRITE, body: base.answer, created: true, accepted: true };
+}
 
 function objectOperations(kind: Kind): Operation[] {
   const subject = scopedKind(kind);
-  const operations = changes(kind, subject, kind.verbs);
+  const operations = changes(kind, subject, kind.verbs, '');
   if (kind.verbs.includes('delete')) {
     operations.push({
-      ...operation(kind, 'delete', 'delete', 'delete', subject),
+      ...operation(kind, 'delete', 'delete', ['delete', subject], `delete ${withArticle(kind.kind)}`),
       parameters: DELETE,
-      body: `${META}DeleteOptions`,
-      answer: `${META}Status`,
+      body: DELETE_OPTIONS,
+      answer: RETURNS_DELETED.has(kind.kind) ? kind.schema : `${META}Status`,
+      accepted: true,
     });
   }
   return operations;
 }
 
-function changes(kind: Kind, subject: string, verbs: string[]): Operation[] {
+/** `part` is the subresource, and '' the whole object. */
+function changes(kind: Kind, subject: string, verbs: string[], part: string): Operation[] {
   const operations: Operation[] = [];
-  if (verbs.includes('get')) operations.push(operation(kind, 'get', 'get', 'read', subject));
+  const what = `${part === '' ? '' : `${part} of `}the specified ${kind.kind}`;
+  if (verbs.includes('get')) operations.push(operation(kind, 'get', 'get', ['read', subject], `read ${what}`));
   if (verbs.includes('update')) {
-    const base = operation(kind, 'put', 'put', 'replace', subject);
+    const base = operation(kind, 'put', 'put', ['replace', subject], `replace ${what}`);
     operations.push({ ...base, parameters: WRITE, body: base.answer, created: true });
   }
   if (verbs.includes('patch')) {
     operations.push({
-      ...operation(kind, 'patch', 'patch', 'patch', subject),
+      ...operation(kind, 'patch', 'patch', ['patch', subject], `partially update ${what}`),
       parameters: [...WRITE, 'force'],
       consumes: PATCHES,
       body: `${META}Patch`,
@@ -184,30 +245,28 @@ function changes(kind: Kind, subject: string, verbs: string[]): Operation[] {
   return operations;
 }
 
-const STREAM: Operation['method'][] = ['get', 'post'];
-
-/** Subresources that are connections, with their methods. */
-const CONNECT: Record<string, Operation['method'][]> = {
-  attach: STREAM,
-  exec: STREAM,
-  portforward: STREAM,
-  proxy: ['delete', 'get', 'head', 'options', 'patch', 'post', 'put'],
-};
-
-function connection(kind: Kind, method: Operation['method'], subject: string): Operation {
-  const base = operation(kind, method, 'connect', 'connect', '');
-  const operationId = `connect${groupTitle(kind.group, kind.version)}${capital(method)}${subject}`;
-  return { ...base, operationId, consumes: [], produces: ['*/*'], answer: '' };
-}
-
 function subresourceOperations(kind: Kind, sub: Subresource): Operation[] {
   const schema = schemaOf(sub.group, sub.version, sub.kind);
   const subject = scopedKind(kind) + sub.name.split('/').map(capital).join('');
-  const own: Kind = { ...kind, group: kind.group, kind: kind.kind, schema: schema ?? kind.schema };
+  const own: Kind = { ...kind, schema: schema ?? kind.schema };
   const groupVersionKind = { group: sub.group || kind.group, kind: sub.kind, version: sub.version || kind.version };
-  const connect = CONNECT[sub.name];
-  if (connect) return connect.map((method) => ({ ...connection(own, method, subject), groupVersionKind }));
-  const made = changes(own, subject, sub.verbs);
-  if (sub.verbs.includes('create') && schema) made.push(creation(operation(own, 'post', 'post', 'create', subject)));
+  const made = isConnection(sub.name)
+    ? connections(kind, sub.name, subject)
+    : sub.name === LOG
+      ? logOperations(own, subject)
+      : changes(own, subject, sub.verbs, sub.name);
+  if (sub.verbs.includes('create') && schema && !isConnection(sub.name))
+    made.push(creation(own, subject, `create ${sub.name} of ${withArticle(kind.kind)}`));
   return made.map((o) => ({ ...o, groupVersionKind }));
 }
+
+const LOG = 'log';
+
+/** A log is text, whatever else the document says that it can be. */
+const logOperations = (kind: Kind, subject: string): Operation[] =>
+  changes(kind, subject, ['get'], LOG).map((o) => ({
+    ...o,
+    parameters: LOG_PARAMETERS,
+    produces: [...PRODUCES, 'text/plain'],
+    answer: '',
+  }));

@@ -1,5 +1,7 @@
-/** The documentation of types and fields, where it was generated: see scripts/prose.ts. */
-import { PROSE } from './prose.gen.ts';
+/** The documentation of types, fields and parameters, where it was generated: see scripts/prose.ts. */
+import type { Kind } from '../../resources/kinds.ts';
+import { FAR_PATH, groupTitle, type Operation } from './operations.ts';
+import { PARAMETERS, PROSE } from './prose.gen.ts';
 
 let lines: Map<string, string> | undefined;
 const parsed = new Map<string, Record<string, string>>();
@@ -27,4 +29,12 @@ export function fieldProse(type: string, field: string): string {
   const dot = type.indexOf('.');
   const group = type.slice(0, dot);
   return proseOf(`${PREFIXES[group] ?? `io.k8s.api.${group}`}${type.slice(dot)}`)[field] ?? '';
+}
+
+/** The documentation of a parameter of an operation on a resource of `kind`. */
+export function parameterProse(name: string, { operationId, groupVersionKind }: Operation, kind: Kind): string {
+  if (name === 'name') return `name of the ${groupVersionKind.kind}`;
+  if (name === FAR_PATH) return 'path to the resource';
+  const operation = operationId.replace(groupTitle(kind.group, kind.version), '').replace(/WithPath$/, '');
+  return PARAMETERS[`${name} ${operation}`] ?? PARAMETERS[name] ?? '';
 }

@@ -1,8 +1,9 @@
 /** OpenAPI 2 (Swagger): all groups in one document, for older clients. Source: k8s.io/kube-openapi/pkg/builder. */
-import { KINDS } from '../../resources/kinds.ts';
+import { KINDS, type Kind } from '../../resources/kinds.ts';
 import { findSchema, META, schemaNames } from '../../resources/schema.ts';
 import { type Operation, pathItems, tagOf } from './operations.ts';
 import { parameter } from './parameters.ts';
+import { parameterProse } from './prose.ts';
 import { reference, schemasFor } from './schema-objects.ts';
 
 type Json = Record<string, any>;
@@ -14,9 +15,10 @@ export function swagger(version: string): Json {
       paths[item.path] ??= {};
       const target: Json = paths[item.path];
       for (const operation of item.operations) {
-        target[operation.method] = operationObject(operation, tagOf(kind.group, kind.version));
+        target[operation.method] = operationObject(operation, kind);
       }
-      target.parameters = item.parameters.map(parameterObject);
+      const [first] = item.operations;
+      target.parameters = item.parameters.map((parameter) => parameterObject(parameter, first!, kind));
     }
   }
   const names = schemaNames().filter((name) => findSchema(name)!.inOpenAPI);
@@ -32,15 +34,17 @@ export function swagger(version: string): Json {
   };
 }
 
-function parameterObject(name: string): Json {
-  const { in: place, type } = parameter(name);
-  return { uniqueItems: true, type, name, in: place, ...(place === 'path' && { required: true }) };
+function parameterObject(parameterName: string, operation: Operation, kind: Kind): Json {
+  const { name, in: place, type } = parameter(parameterName);
+  const description = parameterProse(parameterName, operation, kind);
+  const required = place === 'path' && { required: true };
+  return { uniqueItems: true, type, ...(description && { description }), name, in: place, ...required };
 }
 
-function operationObject(operation: Operation, tag: string): Json {
+function operationObject(operation: Operation, kind: Kind): Json {
   const answer = (description: string): Json => ({
     description,
-    ...(operation.answer && { schema: reference(operation.answer, 'v2') }),
+    schema: operation.answer ? reference(operation.answer, 'v2') : { type: 'string' },
   });
   const body = operation.body && {
     in: 'body',
@@ -48,16 +52,19 @@ function operationObject(operation: Operation, tag: string): Json {
     required: operation.method !== 'delete',
     schema: reference(operation.body, 'v2'),
   };
+  const parameters = operation.parameters.map((name) => parameterObject(name, operation, kind));
   return {
+    description: operation.description,
     consumes: operation.consumes.length > 0 ? operation.consumes : ['*/*'],
     produces: operation.produces,
     schemes: ['https'],
-    tags: [tag],
+    tags: [tagOf(kind.group, kind.version)],
     operationId: operation.operationId,
-    parameters: [...(body ? [body] : []), ...operation.parameters.map(parameterObject)],
+    parameters: [...(body ? [body] : []), ...parameters],
     responses: {
       200: answer('OK'),
       ...(operation.created && { 201: answer('Created') }),
+      ...(operation.accepted && { 202: answer('Accepted') }),
       401: { description: 'Unauthorized' },
     },
     'x-kubernetes-action': operation.action,

@@ -1,11 +1,12 @@
 /** OpenAPI 3: the index and one document for each group and version. Source: k8s.io/kube-openapi/pkg/handler3. */
-import { KINDS } from '../../resources/kinds.ts';
+import { KINDS, type Kind } from '../../resources/kinds.ts';
 import { findSchema, schemaNames } from '../../resources/schema.ts';
 import { SCHEMAS } from '../../resources/schemas.gen.ts';
 import { type DiscoveryOperation, discoveryOperation, FIXED_DOCUMENTS } from './discovery-operations.ts';
 import { groupRoot, type Operation, pathItems, tagOf } from './operations.ts';
 import { parameter } from './parameters.ts';
 import { PROSE } from './prose.gen.ts';
+import { parameterProse } from './prose.ts';
 import { reference, schemasFor } from './schema-objects.ts';
 
 type Json = Record<string, any>;
@@ -54,10 +55,11 @@ export function document(name: string, version: string): Json | undefined {
       paths[item.path] ??= {};
       const target: Json = paths[item.path];
       for (const operation of item.operations) {
-        target[operation.method] = operationObject(operation, kind.group, kind.version);
+        target[operation.method] = operationObject(operation, kind);
         for (const schema of [operation.body, operation.answer]) if (schema) needed.add(schema);
       }
-      target.parameters = item.parameters.map(parameterObject);
+      const [first] = item.operations;
+      target.parameters = item.parameters.map((parameter) => parameterObject(parameter, first!, kind));
     }
   }
   return {
@@ -86,37 +88,49 @@ const kindsOfGroup = (group: string, version: string): string[] => {
   );
 };
 
-function discoveryObject({ operationId, tag, produces, answer }: DiscoveryOperation): Json {
+function discoveryObject({ description, operationId, tag, produces, answer }: DiscoveryOperation): Json {
   const schema = answer ? reference(answer, 'v3') : { type: 'string' };
   const content = Object.fromEntries(produces.map((type) => [type, { schema }]));
   return {
+    description,
     operationId,
     responses: { 200: { content, description: 'OK' }, 401: { description: 'Unauthorized' } },
     tags: [tag],
   };
 }
 
-function parameterObject(name: string): Json {
-  const { in: place, type } = parameter(name);
-  return { in: place, name, ...(place === 'path' && { required: true }), schema: { type, uniqueItems: true } };
+function parameterObject(parameterName: string, operation: Operation, kind: Kind): Json {
+  const { name, in: place, type } = parameter(parameterName);
+  const description = parameterProse(parameterName, operation, kind);
+  const required = place === 'path' && { required: true };
+  return { ...(description && { description }), in: place, name, ...required, schema: { type, uniqueItems: true } };
 }
 
-function operationObject(operation: Operation, group: string, version: string): Json {
-  const content = (schema: string, types: string[]): Json => ({
-    content: Object.fromEntries(types.map((type) => [type, { schema: reference(schema, 'v3') }])),
+function operationObject(operation: Operation, kind: Kind): Json {
+  const content = (schema: Json, types: string[]): Json => ({
+    content: Object.fromEntries(types.map((type) => [type, { schema }])),
   });
-  const answer = (description: string): Json =>
-    operation.answer ? { ...content(operation.answer, operation.produces), description } : { description };
+  const answered = operation.answer ? reference(operation.answer, 'v3') : { type: 'string' };
+  const answer = (description: string): Json => ({ ...content(answered, operation.produces), description });
+  const { body } = operation;
+  const parameters = operation.parameters.map((name) => parameterObject(name, operation, kind));
   return {
+    description: operation.description,
     operationId: operation.operationId,
-    ...(operation.parameters.length > 0 && { parameters: operation.parameters.map(parameterObject) }),
-    ...(operation.body && { requestBody: content(operation.body, operation.consumes) }),
+    ...(parameters.length > 0 && { parameters }),
+    ...(body && {
+      requestBody: {
+        ...content(reference(body, 'v3'), operation.consumes),
+        ...(operation.method !== 'delete' && { required: true }),
+      },
+    }),
     responses: {
       200: answer('OK'),
       ...(operation.created && { 201: answer('Created') }),
+      ...(operation.accepted && { 202: answer('Accepted') }),
       401: { description: 'Unauthorized' },
     },
-    tags: [tagOf(group, version)],
+    tags: [tagOf(kind.group, kind.version)],
     'x-kubernetes-action': operation.action,
     'x-kubernetes-group-version-kind': operation.groupVersionKind,
   };
