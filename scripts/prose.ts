@@ -39,7 +39,7 @@ function lines(comment: string): string {
   return comment.replace(/^\s*\* ?/gm, '').trim();
 }
 
-/** By field; '' is the type's own. The models write `\*` where Markdown would see emphasis. */
+/** By field; '' is the type's own. The models escape what a comment or Markdown would misread, and add a tag. */
 function ofModels(schema: string): Record<string, string> {
   const text = declarationOf(schema);
   const begin = text?.search(/export interface I\w+ /) ?? -1;
@@ -50,7 +50,12 @@ function ofModels(schema: string): Record<string, string> {
   if (own) found[''] = lines(own[1]!);
   for (const [, comment = '', field = ''] of body.matchAll(new RegExp(`\\n {4}${COMMENT}"([^"]+)"\\??:`, 'g')))
     found[field] = lines(comment);
-  return Object.fromEntries(Object.entries(found).map(([field, prose]) => [field, prose.replaceAll('\\*', '*')]));
+  const plain = (prose: string): string =>
+    prose
+      .replaceAll('\\*', '*')
+      .replaceAll('*\\/', '*/')
+      .replace(/\n@deprecated$/, '');
+  return Object.fromEntries(Object.entries(found).map(([field, prose]) => [field, plain(prose)]));
 }
 
 /** `io.k8s.api.core.v1.Event` is in `CoreV1Event`, or in `V1Event` where no other group has one. */
@@ -126,11 +131,23 @@ function parameters(): Record<string, string> {
   return found;
 }
 
+const goTypes: Record<string, { fields: { n: string; l?: boolean }[] }> = JSON.parse(
+  readFileSync(new URL('capture/go-types.json', import.meta.url), 'utf8'),
+);
+
+/** Older documentation may start with the field's name as Go has it; the newest begins as the field does. */
+function inNewStyle(schema: string, field: string, text: string): string {
+  const lower = goTypes[schema]?.fields.find((f) => f.n === field)?.l;
+  return lower && text.startsWith(`${capital(field)} `) ? field + text.slice(field.length) : text;
+}
+
 const types: string[] = [];
 for (const name of schemaNames()) {
   const struct = findSchema(name)!;
   const prose = Object.entries({ ...ofClient(name), ...ofModels(name) });
-  const known = prose.filter(([field, text]) => text !== '' && (field === '' || struct.byName.has(field)));
+  const known = prose
+    .filter(([field, text]) => text !== '' && (field === '' || struct.byName.has(field)))
+    .map(([field, text]) => [field, inNewStyle(name, field, text)]);
   if (known.length > 0) types.push(`${name} ${JSON.stringify(Object.fromEntries(known))}`);
 }
 writeFileSync(

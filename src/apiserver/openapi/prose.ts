@@ -24,11 +24,14 @@ const PREFIXES: Record<string, string> = {
   apiregistration: 'io.k8s.kube-aggregator.pkg.apis.apiregistration',
 };
 
-/** The documentation of a field by a short type name, `core.v1.PodStatus`. */
+/** The documents list an enum's values behind what the types themselves say. */
+const ENUM = '\n\nPossible enum values:\n';
+
+/** The documentation of a field by a short type name, `core.v1.PodStatus`, as the types have it. */
 export function fieldProse(type: string, field: string): string {
   const dot = type.indexOf('.');
   const group = type.slice(0, dot);
-  return proseOf(`${PREFIXES[group] ?? `io.k8s.api.${group}`}${type.slice(dot)}`)[field] ?? '';
+  return proseOf(`${PREFIXES[group] ?? `io.k8s.api.${group}`}${type.slice(dot)}`)[field]?.split(ENUM)[0] ?? '';
 }
 
 /** The documentation of a parameter of an operation on a resource of `kind`. */
