@@ -24,7 +24,7 @@ interface Page {
 }
 
 export async function list(exchange: Exchange): Promise<Response> {
-  const { kind, accepted, query, warnings } = exchange;
+  const { kind, accepted, query } = exchange;
   const options = listOptions(query, false);
   const selector = selectorOf(exchange, options);
   const page = await readPage(exchange, options, selector);
@@ -33,11 +33,25 @@ export async function list(exchange: Exchange): Promise<Response> {
     ...(page.continue === undefined ? {} : { continue: page.continue }),
     ...(page.remaining === undefined ? {} : { remainingItemCount: page.remaining }),
   };
-  const objects = (): KubeObject[] => page.objects ?? parseAll(exchange, page.kvs);
+  if (accepted.as) return respondList(exchange, page.objects ?? parseAll(exchange, page.kvs), metadata, page.now);
+  const unreadable = new Unreadables();
+  const texts = page.kvs.map((kv) => unreadable.read(() => itemText(kind, kv)));
+  unreadable.check(groupResource(kind));
+  return respondItems(exchange, texts.join(','), metadata);
+}
+
+/** A list of objects in the form asked for. */
+export function respondList(
+  exchange: Exchange,
+  objects: KubeObject[],
+  metadata: Record<string, unknown>,
+  now: number,
+): Response {
+  const { kind, accepted, query, warnings } = exchange;
   if (accepted.as === 'Table')
-    return respond(table(kind, objects(), metadata, accepted, query, page.now), accepted, 200, warnings);
+    return respond(table(kind, objects, metadata, accepted, query, now), accepted, 200, warnings);
   if (accepted.as === 'PartialObjectMetadataList') {
-    const items = objects().map((object) => partial(object, accepted));
+    const items = objects.map((object) => partial(object, accepted));
     const apiVersion = `meta.k8s.io/${accepted.asVersion}`;
     return respond({ kind: accepted.as, apiVersion, metadata, items }, accepted, 200, warnings);
   }
@@ -45,10 +59,12 @@ export async function list(exchange: Exchange): Promise<Response> {
     throw notAcceptable(
       `you requested PartialObjectMetadata, but the requested object is a list (*${goName(kind)}List)`,
     );
-  const unreadable = new Unreadables();
-  const texts = page.kvs.map((kv) => unreadable.read(() => itemText(kind, kv)));
-  unreadable.check(groupResource(kind));
-  const items = texts.join(',');
+  const items = objects.map(({ kind: _, apiVersion: __, ...item }) => JSON.stringify(item));
+  return respondItems(exchange, items.join(','), metadata);
+}
+
+/** `items` is the items' JSON. */
+function respondItems({ kind, accepted, warnings }: Exchange, items: string, metadata: object): Response {
   const head = `{"kind":"${kind.kind}List","apiVersion":"${apiVersionOf(kind)}","metadata":${JSON.stringify(metadata)}`;
   return respond(`${head},"items":[${items}]}`, accepted, 200, warnings);
 }

@@ -1,6 +1,7 @@
 /** The API server: from a request to an answer, through one pipeline for every kind. */
 import type { Identity, TokenAuthority } from './authentication.ts';
 import { bind } from './binding.ts';
+import { componentStatuses } from './component-status.ts';
 import { create } from './create.ts';
 import { remove, removeCollection } from './delete.ts';
 import { deprecationWarnings } from './deprecation.ts';
@@ -92,6 +93,7 @@ const told = (error: unknown, verb: string | undefined): unknown =>
 
 function serve(exchange: Exchange): Promise<Response> {
   if (exchange.subresource && exchange.subresource !== 'status') return subresource(exchange);
+  if (exchange.kind.kind === 'ComponentStatus') return componentStatuses(exchange);
   switch (exchange.verb) {
     case 'get':
       return get(exchange);
