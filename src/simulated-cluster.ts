@@ -8,6 +8,7 @@ import { applyWrite } from './apiserver/write.ts';
 import { eventTtl } from './controllers/event-ttl.ts';
 import { eventKey, eventName } from './controllers/events.ts';
 import { resourceQuotaController } from './controllers/resourcequota.ts';
+import { serviceIPAddresses } from './controllers/service-ip-addresses.ts';
 import { controllers } from './controllers/table.ts';
 import { timestamp } from './controllers/time.ts';
 import { constantBase } from './etcd/base.ts';
@@ -197,6 +198,7 @@ function reconcilersOf(spec: SimulationSpec, rootCA: string): Reconciler<KubeObj
   const { components } = spec;
   return [
     eventTtl(),
+    serviceIPAddresses(),
     ...controllers({ enabled: components.controllers, rootCA }),
     ...(components.scheduler ? [scheduler] : []),
     ...(components.kubelet ? [kubelet()] : []),
