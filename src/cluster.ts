@@ -18,7 +18,8 @@ import { WatchHub } from './etcd/watch-hub.ts';
 import { ratesOf } from './platform/admission.ts';
 import type { ClockChange, ClockState } from './platform/clock.ts';
 import type { ClusterSpec } from './platform/cluster-spec.ts';
-import { type Making, pageOf, pageRange, type StatePage } from './platform/cluster-state.ts';
+import { type CopyRefusal, type Making, pageOf, pageRange, type StatePage } from './platform/cluster-state.ts';
+import { findCluster } from './platform/directory.ts';
 import { MAX_WATCHES } from './platform/limits.ts';
 import { createSimulatedCluster, type SimulatedCluster } from './simulated-cluster.ts';
 import { type Clock, withSpeed } from './simulation/clock.ts';
@@ -31,6 +32,8 @@ interface Life {
   rootCA: string;
   /** How its time goes, if that was changed since its creation. */
   clock?: Clock;
+  /** Until when whoever makes it has it listed in the directory, milliseconds since 1970; absent once that is so. */
+  listedBy?: number;
 }
 
 interface Running {
@@ -42,8 +45,19 @@ interface Running {
   compaction: AutoCompaction;
 }
 
+/** A cluster that is being filled with another's state. */
+interface Copying {
+  running: Running;
+  restore: Restore;
+}
+
 /** What stays readable of the past: enough for every lesson, and for a client that was away for a day. */
 const RETENTION: Retention = { revisions: 100_000, age: 0 };
+
+/** Within this time the next page of a copy must come, milliseconds. */
+const COPY_PAGE_MS = 60_000;
+/** Within this time whoever makes a cluster has listed it in the directory, milliseconds. */
+const LISTING_MS = 60_000;
 
 /** A refusal is part of the simulation and is retried; what the language itself throws is a defect of ours. */
 function reportDefect(work: { reconciler: string; key: string }, error: unknown): void {
@@ -111,7 +125,8 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
 
   #newLife(spec: ClusterSpec): Life {
     const tokenSecret = crypto.getRandomValues(new Uint8Array(32));
-    return { epoch: crypto.randomUUID(), spec, tokenSecret, rootCA: this.env.LOCAL_CA ?? '' };
+    const listedBy = Date.now() + LISTING_MS;
+    return { epoch: crypto.randomUUID(), spec, tokenSecret, rootCA: this.env.LOCAL_CA ?? '', listedBy };
   }
 
   async create(spec: ClusterSpec): Promise<void> {
@@ -164,33 +179,62 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
       : { error: 'error' in answer ? answer.error.message : 'the cluster is gone' };
   }
 
-  /** A copy in the making is in memory alone but for its keys: without its `life` it is no cluster if it is left unfinished. */
-  #copying: { running: Running; restore: Restore } | undefined;
+  /** A copy in the making is in memory alone but for its keys: without its `life` it is no cluster, and its alarm ends it. */
+  #copying: Copying | undefined;
 
   async beginCopy(spec: ClusterSpec): Promise<void> {
+    this.#expectPage();
     const running = this.#start(this.#newLife(spec));
     this.#copying = { running, restore: running.cluster.store.restore() };
   }
 
-  async copyPage(kvs: KeyValue[]): Promise<void> {
-    const { restore } = this.#copying!;
-    this.ctx.storage.transactionSync(() => restore.add(kvs));
+  async copyPage(kvs: KeyValue[]): Promise<CopyRefusal | undefined> {
+    if (!this.#copying) return { ended: true };
+    const { restore } = this.#copying;
+    this.#expectPage();
+    const repeated = this.ctx.storage.transactionSync(() => restore.add(kvs));
+    return repeated === undefined ? undefined : { repeated };
   }
 
-  async finishCopy(revision: number): Promise<void> {
-    const { running, restore } = this.#copying!;
+  async finishCopy(revision: number): Promise<CopyRefusal | undefined> {
+    if (!this.#copying) return { ended: true };
+    const { running, restore } = this.#copying;
     this.#copying = undefined;
+    running.life.listedBy = Date.now() + LISTING_MS;
     this.ctx.storage.transactionSync(() => {
       restore.finish(revision);
       this.ctx.storage.kv.put('life', running.life);
     });
     this.#running = running;
     this.#afterWork();
+    return undefined;
+  }
+
+  /** Whoever makes the copy may be gone before it is whole. */
+  #expectPage(): void {
+    void this.ctx.storage.setAlarm(Date.now() + COPY_PAGE_MS);
+  }
+
+  /** Nobody can ever use a copy that was left unfinished, or a cluster of which its maker was gone before the directory knew it. */
+  async #isOrphan(): Promise<boolean> {
+    if (!this.#running) return true;
+    const { life } = this.#running;
+    if (life.listedBy === undefined || life.listedBy > Date.now()) return false;
+    try {
+      if (!(await findCluster(this.env.DB, life.spec.id, Date.now()))) return true;
+      delete life.listedBy;
+    } catch {
+      // The directory does not answer: to be asked again.
+      life.listedBy = Date.now() + LISTING_MS;
+    }
+    if (this.#running) this.ctx.storage.kv.put('life', life);
+    return false;
   }
 
   async destroy(): Promise<void> {
     for (const socket of this.ctx.getWebSockets()) socket.close(1001, 'the cluster is gone');
     this.#running = undefined;
+    this.#copying = undefined;
     await this.ctx.storage.deleteAlarm();
     await this.ctx.storage.deleteAll();
   }
@@ -279,9 +323,8 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
 
   override async alarm(): Promise<void> {
     this.#alarmAt = undefined;
-    const running = this.#running;
-    if (!running) return;
-    if (running.life.spec.expiresAt <= Date.now()) return this.destroy();
+    if (await this.#isOrphan()) return this.destroy();
+    if (this.#running && this.#running.life.spec.expiresAt <= Date.now()) return this.destroy();
     this.#afterWork();
   }
 
@@ -314,6 +357,10 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
 
   #nextAlarm(now: number): number {
     const { life, cluster } = this.#running!;
-    return Math.min(cluster.nextDue(now) ?? Number.POSITIVE_INFINITY, life.spec.expiresAt);
+    return Math.min(
+      cluster.nextDue(now) ?? Number.POSITIVE_INFINITY,
+      life.listedBy ?? life.spec.expiresAt,
+      life.spec.expiresAt,
+    );
   }
 }

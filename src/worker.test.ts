@@ -317,6 +317,16 @@ describe('copies', () => {
     expect((await call({ id: fork.id, token: cluster.token }, CONFIG_MAPS)).status).toBe(403);
   });
 
+  it('a fork has no name that a new cluster may not have', async () => {
+    const cluster = await createCluster();
+    const url = `${ORIGIN}/v1/clusters/${cluster.id}/forks`;
+    const fork = async (name: string) =>
+      (await worker.fetch(url, { method: 'POST', body: JSON.stringify({ name }), ...admin(cluster) })).status;
+    for (const name of ['', 'Mine', 'a b', '-a', 'a'.repeat(64), '../x'])
+      expect([name, await fork(name)]).toEqual([name, 422]);
+    for (const name of ['mine', 'a'.repeat(63), 'a.b']) expect([name, await fork(name)]).toEqual([name, 201]);
+  });
+
   it('an exported cluster comes back by import, and a broken file leaves none', async () => {
     const cluster = await createCluster();
     await create(cluster, 'kept');

@@ -5,6 +5,9 @@
 import { AFTER_ALL_KEYS, type Log } from './log.ts';
 import type { KeyValue } from './types.ts';
 
+/** As `Log.head` says it of a key that nobody has written. */
+const IN_BASE = -1;
+
 export class Restore {
   readonly #log: Log;
   /** Keys that are just as the base layer has them. */
@@ -16,10 +19,12 @@ export class Restore {
     this.#log = log;
   }
 
-  /** Keys in any order, each once. */
-  add(kvs: readonly KeyValue[]): void {
-    for (const kv of kvs) {
-      const below = this.#log.base.get(kv.key);
+  /** Keys in any order, each once. @returns the place of the first that has come before; those after it are not taken. */
+  add(kvs: readonly KeyValue[]): number | undefined {
+    for (const [index, kv] of kvs.entries()) {
+      const head = this.#log.head(kv.key);
+      if (this.#same.has(kv.key) || (head && head.revision !== IN_BASE)) return index;
+      const below = head?.kv;
       if (below?.value === kv.value && below.modRevision === kv.modRevision) {
         this.#same.add(kv.key);
         continue;
@@ -28,13 +33,14 @@ export class Restore {
       this.#subs.set(kv.modRevision, sub + 1);
       this.#log.append({ ...kv, lease: '0' }, kv.value, sub, undefined);
     }
+    return undefined;
   }
 
   /** `revision` is that of the state; the base layer's keys that did not come were deleted there. */
   finish(revision: number): void {
     for (const { key, modRevision } of this.#log.base.scan('', AFTER_ALL_KEYS)) {
       const head = this.#log.head(key);
-      if (this.#same.has(key) || head?.revision !== -1) continue;
+      if (this.#same.has(key) || head?.revision !== IN_BASE) continue;
       const sub = this.#subs.get(revision) ?? 0;
       this.#subs.set(revision, sub + 1);
       const change = {

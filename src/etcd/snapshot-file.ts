@@ -3,7 +3,7 @@
  * value, in key order. Text values are `value`, others are base64 in `value64`; keys that are not ASCII are base64 in `key64`.
  */
 import { foreignValue } from './foreign-value.ts';
-import type { KeyValue } from './types.ts';
+import type { KeyValue, Value } from './types.ts';
 
 export const FORMAT = 'diorama-cluster';
 export const FORMAT_VERSION = 1;
@@ -31,23 +31,52 @@ export function encodeEntry(kv: KeyValue): string {
   });
 }
 
-/** @throws Error that says what is wrong with the line. */
-export function decodeEntry(line: string): KeyValue {
-  const entry = JSON.parse(line) as Record<string, unknown>;
-  const key = typeof entry.key === 'string' ? entry.key : decode64(entry.key64, 'key');
-  const value =
-    typeof entry.value === 'string'
-      ? entry.value
-      : Uint8Array.from(decode64(entry.value64, 'value'), (c) => c.charCodeAt(0));
+/** Bytes of a key with its value, as etcd takes them in one request. */
+export const MAX_ENTRY_BYTES = 1.5 * 1024 * 1024;
+
+/** `revision`: that of the whole state, which no key may be beyond. @throws Error that says what is wrong with the line. */
+export function decodeEntry(line: string, revision = Number.MAX_SAFE_INTEGER): KeyValue {
+  const entry = objectOf(line);
+  const key = textOrBase64(entry, 'key', isPrintableASCII, 'is not printable ASCII: write it as key64');
+  const text = textOrBase64(entry, 'value', (value) => value.isWellFormed(), 'is not text: write it as value64');
+  const value = typeof entry.value === 'string' ? text : Uint8Array.from(text, (c) => c.charCodeAt(0));
   if (key === '') throw new Error('the key is empty');
-  return {
-    key,
-    value: foreignValue(key, value),
-    createRevision: positive(entry.createRevision, 'createRevision'),
-    modRevision: positive(entry.modRevision, 'modRevision'),
-    version: positive(entry.version, 'version'),
-    lease: '0',
-  };
+  if (key.length + byteLength(value) > MAX_ENTRY_BYTES)
+    throw new Error(`the key and its value have more than ${MAX_ENTRY_BYTES} bytes`);
+  const createRevision = positive(entry.createRevision, 'createRevision');
+  const modRevision = positive(entry.modRevision, 'modRevision');
+  const version = positive(entry.version, 'version');
+  if (modRevision > revision) throw new Error(`modRevision is beyond the file's revision ${revision}`);
+  if (createRevision > modRevision) throw new Error('createRevision is beyond modRevision');
+  // Each version but the first was made at a revision of its own after the creation.
+  if (version > modRevision - createRevision + 1) throw new Error('version is more than there were revisions');
+  return { key, value: foreignValue(key, value), createRevision, modRevision, version, lease: '0' };
+}
+
+function objectOf(line: string): Record<string, unknown> {
+  const value: unknown = JSON.parse(line);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Error('the line is no object');
+  return value as Record<string, unknown>;
+}
+
+const isPrintableASCII = (text: string): boolean => ASCII.test(text);
+
+/** Long texts are the rule's exception: only they are worth counting. */
+const byteLength = (value: Value): number =>
+  typeof value === 'string' && value.length * 4 > MAX_ENTRY_BYTES
+    ? new TextEncoder().encode(value).length
+    : value.length;
+
+function textOrBase64(
+  entry: Record<string, unknown>,
+  field: 'key' | 'value',
+  isText: (text: string) => boolean,
+  otherwise: string,
+): string {
+  const text = entry[field];
+  if (typeof text !== 'string') return decode64(entry[`${field}64`], field);
+  if (!isText(text)) throw new Error(`the ${field} ${otherwise}`);
+  return text;
 }
 
 function decode64(value: unknown, what: string): string {

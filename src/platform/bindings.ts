@@ -4,7 +4,7 @@ import type { KeyValue } from '../etcd/types.ts';
 import type { LimitBindings } from './admission.ts';
 import type { ClockChange, ClockState } from './clock.ts';
 import type { ClusterSpec } from './cluster-spec.ts';
-import type { Making, StatePage } from './cluster-state.ts';
+import type { CopyRefusal, Making, StatePage } from './cluster-state.ts';
 
 /** What the platform asks of a cluster's Durable Object. */
 export interface ClusterObject {
@@ -19,8 +19,8 @@ export interface ClusterObject {
   statePage(revision: number, from: string, limit: number): Promise<StatePage | { error: string }>;
   /** A cluster that is being filled with another's state; nobody can use it before `finishCopy`. */
   beginCopy(spec: ClusterSpec): Promise<void>;
-  copyPage(kvs: KeyValue[]): Promise<void>;
-  finishCopy(revision: number): Promise<void>;
+  copyPage(kvs: KeyValue[]): Promise<CopyRefusal | undefined>;
+  finishCopy(revision: number): Promise<CopyRefusal | undefined>;
 }
 
 export interface PlatformBindings extends LimitBindings {

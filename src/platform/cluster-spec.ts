@@ -1,28 +1,18 @@
 /** What a cluster is to be: the body of `POST /v1/clusters`, and the `ClusterSpec` that its Durable Object is made from. */
 import { z } from '@hono/zod-openapi';
 import type { ClusterConfig } from '../apiserver/storage.ts';
-import { cidrProblem, cidrsOverlap, POD_PREFIX, SERVICE_PREFIX } from './cidr.ts';
-import { componentName, componentsOf, PROFILES } from './components.ts';
+import { cidrs, DEFAULT_POD_CIDR, DEFAULT_SERVICE_CIDR, nodesWithin } from './cidr.ts';
+import { componentName, componentsOf, PROFILES, type Profile } from './components.ts';
 import {
   DEFAULT_TTL_SECONDS,
   MAX_CLOCK_SPEED,
   MAX_NAME_LENGTH,
-  MAX_NODE_LABELS,
-  MAX_NODE_RESOURCES,
-  MAX_NODE_TAINTS,
   MAX_NODES,
   MAX_SEED_LENGTH,
   MAX_TTL_SECONDS,
   MIN_TTL_SECONDS,
 } from './limits.ts';
-
-export interface NodeSpec {
-  name: string;
-  /** Quantities by resource name, e.g. `{cpu: '16', memory: '64Gi', pods: '500'}`. */
-  capacity: Record<string, string>;
-  labels: Record<string, string>;
-  taints: { key: string; value?: string; effect: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute' }[];
-}
+import { type NodeSpec, nodeSchema, SUBDOMAIN } from './node-spec.ts';
 
 /** A cluster's time is `start + (real time - creation) * speed`; a paused one stands until it is stepped. */
 export interface ClockSpec {
@@ -46,52 +36,7 @@ export interface ClusterSpec extends ClusterConfig {
 
 export const DEFAULT_NODES = 3;
 export const DEFAULT_CAPACITY = { cpu: '16', memory: '64Gi', 'ephemeral-storage': '100Gi', pods: '500' } as const;
-export const DEFAULT_SERVICE_CIDR = '10.96.0.0/16';
-export const DEFAULT_POD_CIDR = '10.244.0.0/16';
 const NODE_PORT_RANGE: [number, number] = [30000, 32767];
-
-const LABEL_NAME = /^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/;
-const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
-const QUANTITY = /^\+?(\d+(\.\d*)?|\.\d+)([KMGTPE]i|[numkMGTPE]|[eE][-+]?\d+)?$/;
-
-/** `name` or `example.com/name`, as labels, taints and extended resources are named. */
-function isQualifiedName(text: string): boolean {
-  const parts = text.split('/');
-  const name = parts.pop()!;
-  if (name.length > 63 || !LABEL_NAME.test(name) || parts.length > 1) return false;
-  const prefix = parts[0];
-  return prefix === undefined || (prefix.length <= 253 && SUBDOMAIN.test(prefix));
-}
-
-const qualifiedName = z.string().refine(isQualifiedName, 'must be a qualified name, e.g. zone or example.com/zone');
-const labelValue = z
-  .string()
-  .max(63)
-  .refine((text) => text === '' || LABEL_NAME.test(text), 'must be a label value: letters, digits, -, _ and .');
-const quantity = z
-  .union([z.string(), z.number().nonnegative()])
-  .transform(String)
-  .refine((text) => QUANTITY.test(text), 'must be a quantity, e.g. 2, 500m or 64Gi');
-
-const atMost = (limit: number, what: string) => ({
-  check: (entries: object) => Object.keys(entries).length <= limit,
-  message: `must have at most ${limit} ${what}`,
-});
-const labelsLimit = atMost(MAX_NODE_LABELS, 'labels');
-const resourcesLimit = atMost(MAX_NODE_RESOURCES, 'resources');
-
-const taint = z.strictObject({
-  key: qualifiedName,
-  value: labelValue.optional(),
-  effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']),
-});
-
-const node = z.strictObject({
-  name: z.string().max(253).regex(SUBDOMAIN, 'must be a DNS subdomain, e.g. node-1'),
-  capacity: z.record(qualifiedName, quantity).refine(resourcesLimit.check, resourcesLimit.message).default({}),
-  labels: z.record(qualifiedName, labelValue).refine(labelsLimit.check, labelsLimit.message).default({}),
-  taints: z.array(taint).max(MAX_NODE_TAINTS).default([]),
-});
 
 const clock = z.strictObject({
   start: z.iso.datetime({ offset: true }).optional().openapi({ description: 'The time at creation; now by default.' }),
@@ -99,18 +44,15 @@ const clock = z.strictObject({
   paused: z.boolean().default(false),
 });
 
-const cidr = (prefix: { min: number; max: number }) =>
-  z.string().superRefine((text, context) => {
-    const problem = cidrProblem(text, prefix);
-    if (problem) context.addIssue({ code: 'custom', message: problem });
-  });
+export const clusterName = z.string().max(MAX_NAME_LENGTH).regex(SUBDOMAIN, 'must be a DNS subdomain');
+export const seedText = z.string().min(1).max(MAX_SEED_LENGTH);
 
 export const clusterRequestSchema = z
   .strictObject({
-    name: z.string().max(MAX_NAME_LENGTH).regex(SUBDOMAIN, 'must be a DNS subdomain').optional(),
+    name: clusterName.optional(),
     profile: z.enum(PROFILES).default('full'),
     nodes: z
-      .union([z.int().min(0).max(MAX_NODES), z.array(node).max(MAX_NODES)], {
+      .union([z.int().min(0).max(MAX_NODES), z.array(nodeSchema).max(MAX_NODES)], {
         error: (issue) =>
           Array.isArray(issue.input) || typeof issue.input === 'number'
             ? undefined
@@ -121,20 +63,26 @@ export const clusterRequestSchema = z
     components: z
       .record(z.string(), z.boolean())
       .superRefine((components, context) => {
-        for (const name of Object.keys(components))
-          if (componentName(name) === undefined)
-            context.addIssue({ code: 'custom', path: [name], message: 'no component has this name' });
+        const seen = new Set<string>();
+        for (const given of Object.keys(components)) {
+          const name = componentName(given);
+          if (name === undefined)
+            context.addIssue({ code: 'custom', path: [given], message: 'no component has this name' });
+          else if (seen.has(name))
+            context.addIssue({ code: 'custom', path: [given], message: `${name} is named twice` });
+          else seen.add(name);
+        }
       })
       .default({})
       .openapi({ description: 'Parts to turn on or off: kube-scheduler, kubelet, kube-proxy, or a controller.' }),
     seed: z
-      .union([z.string().min(1).max(MAX_SEED_LENGTH), z.int()])
+      .union([seedText, z.int()])
       .transform(String)
       .optional()
       .openapi({ description: 'The same seed and the same requests give the same names and addresses.' }),
     clock: clock.optional(),
-    serviceCIDR: cidr(SERVICE_PREFIX).default(DEFAULT_SERVICE_CIDR),
-    podCIDR: cidr(POD_PREFIX).default(DEFAULT_POD_CIDR),
+    serviceCIDR: cidrs.shape.serviceCIDR.default(DEFAULT_SERVICE_CIDR),
+    podCIDR: cidrs.shape.podCIDR.default(DEFAULT_POD_CIDR),
     ttl: z
       .int()
       .min(MIN_TTL_SECONDS)
@@ -143,8 +91,15 @@ export const clusterRequestSchema = z
       .openapi({ description: 'Seconds until the cluster is gone.' }),
   })
   .superRefine((request, context) => {
-    if (cidrsOverlap(request.serviceCIDR, request.podCIDR))
-      context.addIssue({ code: 'custom', path: ['podCIDR'], message: 'must not overlap with serviceCIDR' });
+    cidrs.apart(request, context);
+    const list = request.nodes ?? defaultNodes(request.profile);
+    const nodes = typeof list === 'number' ? list : list.length;
+    if (nodes > nodesWithin(request.podCIDR))
+      context.addIssue({
+        code: 'custom',
+        path: ['podCIDR'],
+        message: `must have room for ${nodes} nodes; there is room for ${nodesWithin(request.podCIDR)}`,
+      });
     const names = new Set<string>();
     for (const [index, { name }] of (Array.isArray(request.nodes) ? request.nodes : []).entries()) {
       if (names.has(name))
@@ -156,8 +111,10 @@ export const clusterRequestSchema = z
 
 export type ClusterRequest = z.output<typeof clusterRequestSchema>;
 
+const defaultNodes = (profile: Profile): number => (profile === 'full' ? DEFAULT_NODES : 0);
+
 function nodesOf(request: ClusterRequest): NodeSpec[] {
-  const nodes = request.nodes ?? (request.profile === 'full' ? DEFAULT_NODES : 0);
+  const nodes = request.nodes ?? defaultNodes(request.profile);
   const list = typeof nodes === 'number' ? Array.from({ length: nodes }, (_, i) => bareNode(`node-${i + 1}`)) : nodes;
   return list.map((given) => ({ ...given, capacity: { ...DEFAULT_CAPACITY, ...given.capacity } }));
 }

@@ -14,6 +14,9 @@ export interface StatePage {
   next?: string;
 }
 
+/** Why a copy does not go on: its object has forgotten it, or the key at this place of the page has come before. */
+export type CopyRefusal = { ended: true } | { repeated: number };
+
 /** The page of a store that a range answers. */
 export const pageRange = (at: number, from: string, limit: number): RangeRequest => ({
   key: from || '\0',

@@ -3,7 +3,14 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { platformApp } from './app.ts';
 import type { ClusterObject, PlatformBindings } from './bindings.ts';
 import type { ClusterSpec } from './cluster-spec.ts';
-import { MAX_BODY_BYTES, MAX_NAME_LENGTH, MAX_NODES, MAX_TTL_SECONDS } from './limits.ts';
+import {
+  MAX_BODY_BYTES,
+  MAX_NAME_LENGTH,
+  MAX_NODE_NAME_LENGTH,
+  MAX_NODES,
+  MAX_QUANTITY_LENGTH,
+  MAX_TTL_SECONDS,
+} from './limits.ts';
 
 const ORIGIN = 'http://localhost:8787';
 const made = new Map<string, ClusterSpec>();
@@ -83,6 +90,48 @@ describe('POST /v1/clusters', () => {
     ['a range that begins elsewhere', { serviceCIDR: '10.96.0.1/16' }, 422],
     ['ranges that overlap', { serviceCIDR: '10.0.0.0/16', podCIDR: '10.0.0.0/8' }, 422],
     ['no time to live', { ttl: 0 }, 422],
+    ['half a second to live', { ttl: 0.5 }, 422],
+    ['a range in hexadecimal', { serviceCIDR: '0x0a.0x60.0.0/16' }, 422],
+    ['a range in octal', { serviceCIDR: '012.0140.0.0/16' }, 422],
+    ['a range in short', { podCIDR: '10/8' }, 422],
+    ['an IPv6 range', { podCIDR: 'fd00::/48' }, 422],
+    ['two ranges', { podCIDR: '10.244.0.0/16,fd00::/48' }, 422],
+    ['a range on the loopback', { podCIDR: '127.0.0.0/8' }, 422],
+    ['a range of groups', { podCIDR: '224.0.0.0/8' }, 422],
+    ['a link-local range', { serviceCIDR: '169.254.0.0/16' }, 422],
+    ["the nodes' own range", { podCIDR: '172.18.0.0/16' }, 422],
+    ['a range of everything', { podCIDR: '0.0.0.0/0' }, 422],
+    ['a component that is named twice', { components: { deployment: true, 'deployment-controller': false } }, 422],
+    ['a component that is neither on nor off', { components: { deployment: 'off' } }, 422],
+    ['a negative amount', { nodes: [{ name: 'a', capacity: { cpu: '-1' } }] }, 422],
+    ['a negative number', { nodes: [{ name: 'a', capacity: { cpu: -1 } }] }, 422],
+    ['half a pod', { nodes: [{ name: 'a', capacity: { pods: '0.5' } }] }, 422],
+    ['half a device', { nodes: [{ name: 'a', capacity: { 'example.com/gpu': '500m' } }] }, 422],
+    ['an amount in words', { nodes: [{ name: 'a', capacity: { cpu: `1${'0'.repeat(64)}` } }] }, 422],
+    ['an amount with two points', { nodes: [{ name: 'a', capacity: { cpu: '1.2.3' } }] }, 422],
+    ['a node whose name is no label', { nodes: [{ name: 'a'.repeat(64) }] }, 422],
+    ['a node with an empty name', { nodes: [{ name: '' }] }, 422],
+    [
+      'two taints of one key and effect',
+      {
+        nodes: [
+          {
+            name: 'a',
+            taints: [
+              { key: 'a', effect: 'NoSchedule' },
+              { key: 'a', value: 'b', effect: 'NoSchedule' },
+            ],
+          },
+        ],
+      },
+      422,
+    ],
+    ['an empty name', { name: '' }, 422],
+    ['a name with capitals', { name: 'Mine' }, 422],
+    ['a clock that stands at speed 0', { clock: { speed: 0 } }, 422],
+    ['a time without a zone', { clock: { start: '2026-01-01T00:00:00' } }, 422],
+    ['an empty seed', { seed: '' }, 422],
+    ['a seed between numbers', { seed: 0.5 }, 422],
     ['a clock that runs backwards', { clock: { speed: -1 } }, 422],
   ])('refuses %s', async (_, body, status) => {
     const answer = await post(body);
@@ -105,6 +154,19 @@ describe('POST /v1/clusters', () => {
   it.each([
     ['nodes', { nodes: MAX_NODES }, { nodes: MAX_NODES + 1 }],
     ['the name', { name: 'a'.repeat(MAX_NAME_LENGTH) }, { name: 'a'.repeat(MAX_NAME_LENGTH + 1) }],
+    ['the nodes that share a range', { podCIDR: '10.0.0.0/22', nodes: 64 }, { podCIDR: '10.0.0.0/22', nodes: 65 }],
+    [
+      "a node's name",
+      { nodes: [{ name: 'a'.repeat(MAX_NODE_NAME_LENGTH) }] },
+      { nodes: [{ name: 'a'.repeat(MAX_NODE_NAME_LENGTH + 1) }] },
+    ],
+    [
+      'an amount',
+      { nodes: [{ name: 'a', capacity: { cpu: '1'.padStart(MAX_QUANTITY_LENGTH, '0') } }] },
+      { nodes: [{ name: 'a', capacity: { cpu: '1'.padStart(MAX_QUANTITY_LENGTH + 1, '0') } }] },
+    ],
+    ['the service range', { serviceCIDR: '10.96.0.0/28' }, { serviceCIDR: '10.96.0.0/29' }],
+    ['the pod range', { podCIDR: '10.244.0.0/22' }, { podCIDR: '10.244.0.0/23' }],
     ['the time to live', { ttl: MAX_TTL_SECONDS }, { ttl: MAX_TTL_SECONDS + 1 }],
     ['the body', `{}${' '.repeat(MAX_BODY_BYTES - 2)}`, `{}${' '.repeat(MAX_BODY_BYTES - 1)}`],
   ])('has a limit on %s', async (_, within, beyond) => {

@@ -1,30 +1,16 @@
 /** Clusters out of clusters: export to a file, import of one, and forks of a cluster as it is or was. */
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import { tokenHash } from '../apiserver/authentication.ts';
-import {
-  decodeEntry,
-  decodeHeader,
-  encodeEntry,
-  FORMAT,
-  FORMAT_VERSION,
-  linesOf,
-  type SnapshotHeader,
-} from '../etcd/snapshot-file.ts';
-import type { KeyValue } from '../etcd/types.ts';
+import { encodeEntry, FORMAT, FORMAT_VERSION, type SnapshotHeader } from '../etcd/snapshot-file.ts';
 import { countNewCluster, openCluster } from './access.ts';
 import type { PlatformBindings } from './bindings.ts';
 import { jsonBody } from './body.ts';
 import { clusterView, createdSchema, id, problem, REFUSED, SECURITY, TOO_MANY } from './cluster-schemas.ts';
-import { type ClusterSpec, clusterRequestSchema } from './cluster-spec.ts';
+import { clusterName } from './cluster-spec.ts';
 import type { Making, StatePage } from './cluster-state.ts';
-import { addCluster } from './directory.ts';
-import { rememberCluster } from './known-clusters.ts';
-import { DEFAULT_TTL_SECONDS, MAX_IMPORT_LINE, MAX_NAME_LENGTH, MAX_TTL_SECONDS, MIN_TTL_SECONDS } from './limits.ts';
+import { copyCluster, type Made } from './copy-cluster.ts';
+import { readImport } from './imported-file.ts';
+import { DEFAULT_TTL_SECONDS, MAX_TTL_SECONDS, MIN_TTL_SECONDS, PAGE_KEYS } from './limits.ts';
 import { ProblemError } from './problem.ts';
-import { newClusterId, newToken } from './tokens.ts';
-
-/** Keys of a page: a few hundred kilobytes in a usual cluster. */
-export const PAGE_KEYS = 250;
 
 /** The one body that may be large: it is read line by line. */
 export const IMPORT_PATH = '/v1/clusters/import';
@@ -54,7 +40,7 @@ const exportRoute = createRoute({
 const forkRequestSchema = z
   .strictObject({
     revision: z.int().min(1).optional(),
-    name: z.string().max(MAX_NAME_LENGTH).optional(),
+    name: clusterName.optional(),
     ttl: z.int().min(MIN_TTL_SECONDS).max(MAX_TTL_SECONDS).default(DEFAULT_TTL_SECONDS),
   })
   .openapi('ForkRequest');
@@ -117,7 +103,8 @@ export function serveCopies(app: App): void {
     const { revision: at, name, ttl } = c.req.valid('json');
     const source = c.env.CLUSTER.getByName(cluster.id);
     const [first, making] = [await statePage(source, at ?? 0), await source.making()];
-    const made = await makeCopy(c.env, { ...making, ...(name ? { name } : {}) }, ttl, first, pagesAfter(source, first));
+    const copied = { ...making, ...(name === undefined ? {} : { name }) };
+    const made = await copyCluster(c.env, { making: copied, state: first, pages: pagesFrom(source, first) }, ttl);
     return c.json(created(made, c.req.url), 201, { location: `/v1/clusters/${made.spec.id}` });
   });
 
@@ -129,60 +116,12 @@ export function serveCopies(app: App): void {
     await countNewCluster(c.env, c.req.raw, Date.now());
     const body = c.req.raw.body;
     if (!body) throw new ProblemError(400, 'The body is empty.');
-    const lines = linesOf(body, MAX_IMPORT_LINE);
-    const header = await readHeader(lines);
-    const made = await makeCopy(
-      c.env,
-      header.making,
-      DEFAULT_TTL_SECONDS,
-      { ...header, kvs: [] },
-      importedPages(lines),
-    );
+    const made = await copyCluster(c.env, await readImport(body), DEFAULT_TTL_SECONDS);
     return c.json(created(made, c.req.url), 201, { location: `/v1/clusters/${made.spec.id}` });
   });
 }
 
-interface Made {
-  spec: ClusterSpec;
-  token: string;
-}
-
 const created = ({ spec, token }: Made, url: string) => ({ ...clusterView(spec, url), token });
-
-/** A new cluster with the pages as its state. What goes wrong on the way leaves no cluster behind. */
-async function makeCopy(
-  env: PlatformBindings,
-  making: Making,
-  ttl: number,
-  first: Pick<StatePage, 'revision' | 'time' | 'kvs'>,
-  pages: AsyncIterable<KeyValue[]>,
-): Promise<Made> {
-  const now = Date.now();
-  const token = newToken();
-  const spec: ClusterSpec = {
-    ...making,
-    id: newClusterId(),
-    createdAt: now,
-    expiresAt: now + ttl * 1000,
-    adminTokenHashes: [await tokenHash(token)],
-    nodes: [],
-    baseTime: making.baseTime ?? making.clock.start,
-    clock: { ...making.clock, start: first.time },
-  };
-  const target = env.CLUSTER.getByName(spec.id);
-  try {
-    await target.beginCopy(spec);
-    await target.copyPage(first.kvs);
-    for await (const kvs of pages) await target.copyPage(kvs);
-    await target.finishCopy(first.revision);
-    await addCluster(env.DB, spec, { copied: true });
-    rememberCluster(spec.id, spec.expiresAt);
-  } catch (error) {
-    await target.destroy();
-    throw error;
-  }
-  return { spec, token };
-}
 
 type Source = ReturnType<PlatformBindings['CLUSTER']['getByName']>;
 
@@ -192,18 +131,16 @@ async function statePage(source: Source, at: number, from = ''): Promise<StatePa
   return page;
 }
 
-async function* pagesAfter(source: Source, first: StatePage): AsyncGenerator<KeyValue[]> {
-  for (let { next } = first; next !== undefined; ) {
-    const page: StatePage = await statePage(source, first.revision, next);
-    yield page.kvs;
-    next = page.next;
+async function* pagesFrom(source: Source, first: StatePage): AsyncGenerator<StatePage> {
+  for (let page = first; ; page = await statePage(source, first.revision, page.next)) {
+    yield page;
+    if (page.next === undefined) return;
   }
 }
 
 async function* exportLines(source: Source, header: SnapshotHeader<Making>, first: StatePage): AsyncGenerator<string> {
   yield `${JSON.stringify(header)}\n`;
-  yield first.kvs.map((kv) => `${encodeEntry(kv)}\n`).join('');
-  for await (const kvs of pagesAfter(source, first)) yield kvs.map((kv) => `${encodeEntry(kv)}\n`).join('');
+  for await (const { kvs } of pagesFrom(source, first)) yield kvs.map((kv) => `${encodeEntry(kv)}\n`).join('');
 }
 
 function textStream(texts: AsyncGenerator<string>): ReadableStream<Uint8Array> {
@@ -218,51 +155,4 @@ function textStream(texts: AsyncGenerator<string>): ReadableStream<Uint8Array> {
       await texts.return(undefined);
     },
   });
-}
-
-const wrongLine = (number: number, error: unknown): ProblemError =>
-  new ProblemError(400, `Line ${number}: ${error instanceof Error ? error.message : String(error)}.`);
-
-async function readHeader(lines: AsyncGenerator<string>): Promise<SnapshotHeader<Making>> {
-  try {
-    const { value } = await lines.next();
-    const header = decodeHeader<Making>(value ?? '');
-    checkMaking(header);
-    return header;
-  } catch (error) {
-    throw wrongLine(1, error);
-  }
-}
-
-/** The file may come from anywhere: what it says of the cluster's making is held to the same rules as a request for one. */
-function checkMaking({ making, time }: SnapshotHeader<Making>): void {
-  const { name, seed, serviceCIDR, podCIDR, clock, components, nodePortRange } = making;
-  if (!Number.isFinite(time)) throw new Error('time must be a number');
-  if (!components || typeof components.controllers !== 'object' || !Array.isArray(nodePortRange) || !clock)
-    throw new Error('making lacks components, nodePortRange or clock');
-  const checked = clusterRequestSchema.safeParse({
-    name,
-    seed,
-    serviceCIDR,
-    podCIDR,
-    clock: { speed: clock.speed, paused: clock.paused },
-  });
-  if (!checked.success) throw new Error(`making: ${checked.error.issues[0]!.message}`);
-}
-
-async function* importedPages(lines: AsyncGenerator<string>): AsyncGenerator<KeyValue[]> {
-  let page: KeyValue[] = [];
-  let number = 1;
-  for await (const line of lines) {
-    number++;
-    try {
-      page.push(decodeEntry(line));
-    } catch (error) {
-      throw wrongLine(number, error);
-    }
-    if (page.length < PAGE_KEYS) continue;
-    yield page;
-    page = [];
-  }
-  if (page.length > 0) yield page;
 }

@@ -6,6 +6,9 @@ export const MAX_NODES = 500;
 export const MAX_NODE_LABELS = 100;
 export const MAX_NODE_TAINTS = 20;
 export const MAX_NODE_RESOURCES = 20;
+export const MAX_NODE_NAME_LENGTH = 63;
+/** Characters of an amount, e.g. of a node's memory. */
+export const MAX_QUANTITY_LENGTH = 64;
 export const MAX_NAME_LENGTH = 63;
 export const MAX_SEED_LENGTH = 64;
 export const MIN_TTL_SECONDS = 1;
@@ -17,6 +20,12 @@ export const MAX_CLOCK_SPEED = 86_400;
 export const MAX_LISTED_CLUSTERS = 100;
 /** Characters of one line of an imported file: a key with the largest value, as JSON in the worst case. */
 export const MAX_IMPORT_LINE = 8 * 1024 * 1024;
+/** Keys of a page on its way from one cluster to another: a few hundred kilobytes in a usual cluster. */
+export const PAGE_KEYS = 250;
+/** Characters of lines after which a page of an imported file is full: far less than one call of an object takes. */
+export const MAX_PAGE_BYTES = 4 * 1024 * 1024;
+/** The revision that an imported cluster goes on from: as many again are left to it. */
+export const MAX_REVISION = 2 ** 52;
 /** Seconds that one step of a clock may go. */
 export const MAX_CLOCK_STEP_SECONDS = 366 * 24 * 3600;
 /** Clusters that a Worker remembers to exist, and as many ids that it remembers not to. */

@@ -8,7 +8,7 @@ import type { KubeObject } from '../resources/object.ts';
 import { explainSchedule } from '../scheduler/explain.ts';
 import type { PlatformBindings } from './bindings.ts';
 import { jsonBody } from './body.ts';
-import { DEFAULT_POD_CIDR } from './cluster-spec.ts';
+import { DEFAULT_POD_CIDR } from './cidr.ts';
 import { PROBLEM_MEDIA_TYPE, ProblemError, problemSchema } from './problem.ts';
 
 const MAX_SIMULATED_NODES = 500;

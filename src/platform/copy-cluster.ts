@@ -1,0 +1,69 @@
+/** A new cluster out of another's state. It is no cluster until all of it is there; what is left unfinished goes away by itself. */
+import { tokenHash } from '../apiserver/authentication.ts';
+import type { KeyValue } from '../etcd/types.ts';
+import type { PlatformBindings } from './bindings.ts';
+import type { ClusterSpec } from './cluster-spec.ts';
+import type { Making, StatePage } from './cluster-state.ts';
+import { addCluster } from './directory.ts';
+import { rememberCluster } from './known-clusters.ts';
+import { ProblemError } from './problem.ts';
+import { newClusterId, newToken } from './tokens.ts';
+
+export interface CopyPage {
+  kvs: KeyValue[];
+  /** What to say if the key at this place has come before. */
+  repeated?(index: number): ProblemError;
+}
+
+export interface CopySource {
+  making: Making;
+  /** The revision and the cluster's own time of the state. */
+  state: Pick<StatePage, 'revision' | 'time'>;
+  pages: AsyncGenerator<CopyPage>;
+}
+
+export interface Made {
+  spec: ClusterSpec;
+  token: string;
+}
+
+async function copiedSpec({ making, state }: CopySource, ttl: number, token: string): Promise<ClusterSpec> {
+  const now = Date.now();
+  return {
+    ...making,
+    id: newClusterId(),
+    createdAt: now,
+    expiresAt: now + ttl * 1000,
+    adminTokenHashes: [await tokenHash(token)],
+    nodes: [],
+    baseTime: making.baseTime ?? making.clock.start,
+    clock: { ...making.clock, start: state.time },
+  };
+}
+
+const INTERRUPTED = new ProblemError(503, 'The copy was interrupted, and nothing is left of it. Try again.');
+
+/** `ttl`: seconds. What goes wrong on the way leaves no cluster behind. */
+export async function copyCluster(env: PlatformBindings, source: CopySource, ttl: number): Promise<Made> {
+  const token = newToken();
+  const spec = await copiedSpec(source, ttl, token);
+  // What fails at its beginning has not touched an object.
+  let page = await source.pages.next();
+  const target = env.CLUSTER.getByName(spec.id);
+  try {
+    await target.beginCopy(spec);
+    for (; !page.done; page = await source.pages.next()) {
+      const refusal = await target.copyPage(page.value.kvs);
+      if (refusal) throw ('repeated' in refusal && page.value.repeated?.(refusal.repeated)) || INTERRUPTED;
+    }
+    if (await target.finishCopy(source.state.revision)) throw INTERRUPTED;
+    await addCluster(env.DB, spec, { copied: true });
+  } catch (error) {
+    await target.destroy().catch(() => undefined);
+    if (error instanceof ProblemError) throw error;
+    console.error(error);
+    throw INTERRUPTED;
+  }
+  rememberCluster(spec.id, spec.expiresAt);
+  return { spec, token };
+}

@@ -1,0 +1,67 @@
+/** An exported file on its way in: its header, then its keys page by page. Every error names the line. */
+import { decodeEntry, decodeHeader, linesOf, type SnapshotHeader } from '../etcd/snapshot-file.ts';
+import type { KeyValue } from '../etcd/types.ts';
+import type { Making } from './cluster-state.ts';
+import type { CopyPage, CopySource } from './copy-cluster.ts';
+import { MAX_IMPORT_LINE, MAX_PAGE_BYTES, PAGE_KEYS } from './limits.ts';
+import { checkedHeader } from './making.ts';
+import { ProblemError } from './problem.ts';
+
+const wrongLine = (number: number, error: unknown): ProblemError =>
+  error instanceof ProblemError
+    ? error
+    : new ProblemError(400, `Line ${number}: ${error instanceof Error ? error.message : String(error)}.`);
+
+/** @throws ProblemError 400 for a file that doesn't begin as one; the pages throw it for what comes later. */
+export async function readImport(body: ReadableStream<Uint8Array>): Promise<CopySource> {
+  const lines = linesOf(body, MAX_IMPORT_LINE);
+  const header = await readHeader(lines);
+  return { making: header.making, state: header, pages: importedPages(lines, header.revision) };
+}
+
+async function readHeader(lines: AsyncGenerator<string>): Promise<SnapshotHeader<Making>> {
+  try {
+    const { value } = await lines.next();
+    return checkedHeader(decodeHeader(value ?? ''));
+  } catch (error) {
+    throw wrongLine(1, error);
+  }
+}
+
+async function* importedPages(lines: AsyncGenerator<string>, revision: number): AsyncGenerator<CopyPage> {
+  let page = new ImportPage();
+  let number = 1;
+  try {
+    for await (const line of lines) {
+      number++;
+      page.add(decodeEntry(line, revision), number);
+      if (!page.isFull(line.length)) continue;
+      yield page;
+      page = new ImportPage();
+    }
+  } catch (error) {
+    throw wrongLine(number, error);
+  }
+  if (page.kvs.length > 0) yield page;
+}
+
+class ImportPage implements CopyPage {
+  readonly kvs: KeyValue[] = [];
+  readonly #lines: number[] = [];
+  #bytes = 0;
+
+  add(kv: KeyValue, line: number): void {
+    this.kvs.push(kv);
+    this.#lines.push(line);
+  }
+
+  /** `bytes`: of the line that was added last. */
+  isFull(bytes: number): boolean {
+    this.#bytes += bytes;
+    return this.kvs.length >= PAGE_KEYS || this.#bytes >= MAX_PAGE_BYTES;
+  }
+
+  repeated(index: number): ProblemError {
+    return wrongLine(this.#lines[index]!, new Error('the key has come before'));
+  }
+}

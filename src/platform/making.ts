@@ -1,0 +1,59 @@
+/** What a file says of a cluster's making: it may come from anywhere, and is held to the same rules as a request for a cluster. */
+import { z } from '@hono/zod-openapi';
+import type { SnapshotHeader } from '../etcd/snapshot-file.ts';
+import { cidrs } from './cidr.ts';
+import { clusterName, seedText } from './cluster-spec.ts';
+import type { Making } from './cluster-state.ts';
+import { CONTROLLER_NAMES } from './components.ts';
+import { MAX_CLOCK_SPEED, MAX_REVISION } from './limits.ts';
+
+/** What Kubernetes' timestamps can say, milliseconds since 1970. */
+const LAST_INSTANT = Date.parse('9999-12-31T23:59:59.999Z');
+
+const instant = z
+  .number('must be milliseconds since 1970')
+  .refine(
+    (time) => Number.isInteger(time) && time >= 0 && time <= LAST_INSTANT,
+    'must be whole milliseconds since 1970, before the year 10000',
+  );
+const port = z.int('must be a port').min(1, 'must be a port').max(65_535, 'must be a port');
+
+const controllers = z.record(z.string(), z.boolean('must be true or false')).superRefine((named, context) => {
+  for (const name of Object.keys(named))
+    if (!(CONTROLLER_NAMES as readonly string[]).includes(name))
+      context.addIssue({ code: 'custom', path: [name], message: 'no controller has this name' });
+});
+
+const making = z
+  .object({
+    name: clusterName,
+    seed: seedText,
+    ...cidrs.shape,
+    nodePortRange: z
+      .tuple([port, port], 'must be the first and the last port')
+      .refine(([first, last]) => first <= last, 'must be the first and the last port'),
+    components: z.object({ scheduler: z.boolean(), kubelet: z.boolean(), kubeProxy: z.boolean(), controllers }),
+    clock: z.object({ start: instant, speed: z.number().positive().max(MAX_CLOCK_SPEED), paused: z.boolean() }),
+    baseTime: instant.optional(),
+  })
+  .superRefine(cidrs.apart);
+
+const header = z.object({
+  revision: z
+    .number('must be a number')
+    .refine(
+      (n) => Number.isInteger(n) && n >= 1 && n <= MAX_REVISION,
+      `must be a whole number from 1 to ${MAX_REVISION}`,
+    ),
+  time: instant,
+  making,
+});
+
+/** The header with what is known of it, and nothing else. @throws Error that names the first field that is wrong. */
+export function checkedHeader(given: SnapshotHeader<unknown>): SnapshotHeader<Making> {
+  const checked = header.safeParse(given);
+  if (checked.success)
+    return { ...given, ...(checked.data as Pick<SnapshotHeader<Making>, 'revision' | 'time' | 'making'>) };
+  const [issue] = checked.error.issues;
+  throw new Error(`${issue!.path.map(String).join('.')}: ${issue!.message}`);
+}

@@ -1,0 +1,91 @@
+/** The nodes that a cluster is made with, as a request gives them. */
+import { z } from '@hono/zod-openapi';
+import { QuantityError } from '../resources/quantity.ts';
+import { validateQuantity } from '../resources/resource-names.ts';
+import {
+  MAX_NODE_LABELS,
+  MAX_NODE_NAME_LENGTH,
+  MAX_NODE_RESOURCES,
+  MAX_NODE_TAINTS,
+  MAX_QUANTITY_LENGTH,
+} from './limits.ts';
+
+export interface NodeSpec {
+  name: string;
+  /** Quantities by resource name, e.g. `{cpu: '16', memory: '64Gi', pods: '500'}`. */
+  capacity: Record<string, string>;
+  labels: Record<string, string>;
+  taints: { key: string; value?: string; effect: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute' }[];
+}
+
+const LABEL_NAME = /^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/;
+export const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+
+/** `name` or `example.com/name`, as labels, taints and extended resources are named. */
+function isQualifiedName(text: string): boolean {
+  const parts = text.split('/');
+  const name = parts.pop()!;
+  if (name.length > 63 || !LABEL_NAME.test(name) || parts.length > 1) return false;
+  const prefix = parts[0];
+  return prefix === undefined || (prefix.length <= 253 && SUBDOMAIN.test(prefix));
+}
+
+const qualifiedName = z.string().refine(isQualifiedName, 'must be a qualified name, e.g. zone or example.com/zone');
+const labelValue = z
+  .string()
+  .max(63)
+  .refine((text) => text === '' || LABEL_NAME.test(text), 'must be a label value: letters, digits, -, _ and .');
+const quantity = z.union([z.string().max(MAX_QUANTITY_LENGTH), z.number()]).transform(String);
+
+/** What is wrong with an amount of a resource, as the API would say it of a node's status. */
+function amountProblem(resource: string, amount: string): string | undefined {
+  try {
+    return validateQuantity(resource, amount, '')[0]?.message;
+  } catch (error) {
+    if (error instanceof QuantityError) return 'must be a quantity, e.g. 2, 500m or 64Gi';
+    throw error;
+  }
+}
+
+const atMost = (limit: number, what: string) => ({
+  check: (entries: object) => Object.keys(entries).length <= limit,
+  message: `must have at most ${limit} ${what}`,
+});
+const labelsLimit = atMost(MAX_NODE_LABELS, 'labels');
+const resourcesLimit = atMost(MAX_NODE_RESOURCES, 'resources');
+
+const capacity = z
+  .record(qualifiedName, quantity)
+  .refine(resourcesLimit.check, resourcesLimit.message)
+  .superRefine((amounts, context) => {
+    for (const [resource, amount] of Object.entries(amounts)) {
+      const message = amountProblem(resource, amount);
+      if (message) context.addIssue({ code: 'custom', path: [resource], message });
+    }
+  });
+
+const taint = z.strictObject({
+  key: qualifiedName,
+  value: labelValue.optional(),
+  effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']),
+});
+
+const taints = z
+  .array(taint)
+  .max(MAX_NODE_TAINTS)
+  .superRefine((list, context) => {
+    const seen = new Set<string>();
+    for (const [index, { key, effect }] of list.entries()) {
+      if (seen.has(`${effect}/${key}`))
+        context.addIssue({ code: 'custom', path: [index], message: 'another taint has this key and this effect' });
+      seen.add(`${effect}/${key}`);
+    }
+  });
+
+export const nodeSchema = z.strictObject({
+  // A node's name is also the value of its label kubernetes.io/hostname.
+  name: z.string().max(MAX_NODE_NAME_LENGTH).regex(SUBDOMAIN, 'must be a DNS subdomain, e.g. node-1'),
+  capacity: capacity.default({}),
+  labels: z.record(qualifiedName, labelValue).refine(labelsLimit.check, labelsLimit.message).default({}),
+  taints: taints.default([]),
+});
