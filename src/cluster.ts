@@ -23,6 +23,7 @@ import { findCluster } from './platform/directory.ts';
 import { MAX_WATCHES } from './platform/limits.ts';
 import { createSimulatedCluster, type SimulatedCluster } from './simulated-cluster.ts';
 import { type Clock, withSpeed } from './simulation/clock.ts';
+import { WorkExceeded } from './simulation/work-budget.ts';
 
 /** What the object remembers of itself beside its store. */
 interface Life {
@@ -287,8 +288,14 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
   }
 
   /** The rules that kube-proxy has on a node, or null if there is no such node. */
-  async iptables(node: string): Promise<string | null> {
-    return this.#running?.cluster.iptables(node) ?? null;
+  async iptables(node: string): Promise<{ rules: string } | { error: string } | null> {
+    try {
+      const rules = this.#running?.cluster.iptables(node);
+      return rules === undefined ? null : { rules };
+    } catch (error) {
+      if (error instanceof WorkExceeded) return { error: error.message };
+      throw error;
+    }
   }
 
   override async fetch(request: Request): Promise<Response> {

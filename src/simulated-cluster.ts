@@ -30,8 +30,12 @@ import type { Change } from './simulation/object-index.ts';
 import { Pump, type Writer } from './simulation/pump.ts';
 import { createRandom } from './simulation/random.ts';
 import type { Reader, Reconciler, Write } from './simulation/reconciler.ts';
+import { limitedWork } from './simulation/work-budget.ts';
 import type { Work } from './simulation/work-queue.ts';
 import { parseObjectKey } from './stored-keys.ts';
+
+/** Characters of rules that one answer about a node's rules holds, and what it takes to come to them. */
+const MAX_RULE_STEPS = 25_000_000;
 
 /** What of a cluster's making the simulation must know; a platform's `ClusterSpec` is one. */
 export interface SimulationSpec extends ClusterConfig {
@@ -77,6 +81,7 @@ export interface SimulatedCluster {
   /** The objects as the reconcilers see them. */
   reader(): Reader<KubeObject>;
   /** What `iptables-save` prints on a node; undefined when there is no such node. */
+  /** Throws `WorkExceeded` for more rules than an answer holds. */
   iptables(node: string): string | undefined;
 }
 
@@ -175,7 +180,7 @@ export function createSimulatedCluster({
     iptables(node) {
       const input = nodeProxyInput(pump.reader(), node, { podCIDR, serviceCIDR });
       if (!input) return undefined;
-      const { nat, filter } = iptables(input);
+      const { nat, filter } = iptables(input, limitedWork(MAX_RULE_STEPS));
       return `${filter.trimEnd()}\n${nat.trimEnd()}\n`;
     },
   };

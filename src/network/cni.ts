@@ -3,7 +3,7 @@
  * the first address is the bridge's, and allocation goes round from the one after the last that was given.
  * Source: https://www.cni.dev/plugins/current/ipam/host-local/
  */
-import { formatIP, parseCIDR } from '../resources/ip.ts';
+import { formatIP, type Prefix, parseCIDR, parseIP } from '../resources/ip.ts';
 
 /** Bits of a node's prefix, as kube-controller-manager cuts the pod network by default. */
 const NODE_PREFIX_BITS = { 4: 24, 6: 64 } as const;
@@ -37,27 +37,57 @@ export function nodePodCIDR(podCIDR: string, index: number, nodes = 1): string |
   return `${formatIP(family, network.network + (BigInt(index) << width))}/${bits}`;
 }
 
-/** ADD: the next free address after the last reserved one, round robin; undefined when the node has none left. */
-export function addNetwork(state: NetworkState): Attachment | undefined {
-  const prefix = parseCIDR(state.podCIDR);
-  if (!prefix) return undefined;
-  const { family } = prefix.address;
-  const size = 1n << BigInt((family === 4 ? 32 : 128) - prefix.bits);
-  const gateway = formatIP(family, prefix.network + 1n);
-  const reserved = new Set(state.reserved);
-  const last =
-    state.lastReserved === undefined ? undefined : parseCIDR(`${state.lastReserved}/${family === 4 ? 32 : 128}`);
-  // From the second address (the first is the gateway's) to the one before the broadcast address.
-  const first = 2n;
-  const end = family === 4 ? size - 1n : size;
-  const start = last ? last.network - prefix.network + 1n : first;
-  for (let step = 0n; step < end - first; step++) {
-    const offset = first + ((((start - first + step) % (end - first)) + (end - first)) % (end - first));
-    const address = formatIP(family, prefix.network + offset);
-    if (!reserved.has(address)) return { address, gateway, cidr: `${address}/${prefix.bits}` };
+/** The addresses of one node while pods are added to it. */
+export class NodeAddresses {
+  readonly #prefix: Prefix | undefined;
+  readonly #reserved: Set<string>;
+  /** Where allocation goes on: from the second address (the first is the gateway's) to the one before the broadcast address. */
+  #next = FIRST_OFFSET;
+  #last: string | undefined;
+  /** Nothing is free, and nothing will be. */
+  #full = false;
+
+  constructor({ podCIDR, reserved, lastReserved }: NetworkState) {
+    this.#prefix = parseCIDR(podCIDR);
+    this.#reserved = new Set(reserved);
+    this.#last = lastReserved;
+    const last = lastReserved === undefined ? undefined : parseIP(lastReserved);
+    if (this.#prefix && last) this.#next = last.value - this.#prefix.network + 1n;
   }
-  return undefined;
+
+  get reserved(): string[] {
+    return [...this.#reserved];
+  }
+
+  get lastReserved(): string | undefined {
+    return this.#last;
+  }
+
+  /** ADD: the next free address after the last reserved one, round robin; undefined when the node has none left. */
+  add(): Attachment | undefined {
+    if (!this.#prefix || this.#full) return undefined;
+    const { address: own, bits, network } = this.#prefix;
+    const { family } = own;
+    const size = 1n << BigInt((family === 4 ? 32 : 128) - bits);
+    const span = (family === 4 ? size - 1n : size) - FIRST_OFFSET;
+    for (let step = 0n; step < span; step++) {
+      const offset = FIRST_OFFSET + ((((this.#next - FIRST_OFFSET + step) % span) + span) % span);
+      const address = formatIP(family, network + offset);
+      if (this.#reserved.has(address)) continue;
+      this.#reserved.add(address);
+      this.#next = offset + 1n;
+      this.#last = address;
+      return { address, gateway: formatIP(family, network + 1n), cidr: `${address}/${bits}` };
+    }
+    this.#full = true;
+    return undefined;
+  }
 }
+
+const FIRST_OFFSET = 2n;
+
+/** ADD of one pod. */
+export const addNetwork = (state: NetworkState): Attachment | undefined => new NodeAddresses(state).add();
 
 /** DEL: the address is free again; the last reserved one stays, so that it is not given out again at once. */
 export const deleteNetwork = (state: NetworkState, address: string): NetworkState => ({

@@ -24,6 +24,14 @@ async function tokenOpensCluster(database: D1Database, hash: string, now: number
   return (await listClusters(database, now, hash)).length > 0;
 }
 
+/** Whether the request has the token of a living cluster. `database` is asked for only where there is a token. Throws 401 for a wrong one. */
+export async function hasClusterToken(database: () => D1Database, request: Request, now: number): Promise<boolean> {
+  const token = presentedToken(request);
+  if (token === undefined) return false;
+  if (await tokenOpensCluster(database(), await tokenHash(token), now)) return true;
+  throw unauthorized('The token is wrong or has expired.');
+}
+
 /** @throws ProblemError 401 without a valid token, 403 with another cluster's, 404 for a cluster that does not exist. */
 export async function openCluster(
   bindings: PlatformBindings,

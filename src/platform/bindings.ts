@@ -10,8 +10,8 @@ import type { CopyRefusal, Making, StatePage } from './cluster-state.ts';
 export interface ClusterObject {
   create(spec: ClusterSpec): Promise<void>;
   destroy(): Promise<void>;
-  /** The rules of a node in the form of iptables-save, or null if there is no such node. */
-  iptables(node: string): Promise<string | null>;
+  /** The rules of a node in the form of iptables-save, why they are too many, or null if there is no such node. */
+  iptables(node: string): Promise<{ rules: string } | { error: string } | null>;
   /** Changes what is given, and answers how the clock is then. */
   changeClock(change: ClockChange): Promise<ClockState>;
   making(): Promise<Making>;

@@ -25,7 +25,7 @@ const CLUSTER = {
       destroy: async () => {
         made.delete(id);
       },
-      iptables: async (node) => (node === 'node-1' ? '*nat\nCOMMIT\n' : null),
+      iptables: async (node) => (node === 'node-1' ? { rules: '*nat\nCOMMIT\n' } : null),
     }) as Partial<ClusterObject> as ClusterObject,
 };
 

@@ -149,8 +149,9 @@ export function serveClusters(app: OpenAPIHono<{ Bindings: PlatformBindings }>):
   app.openapi(iptablesRoute, async (c) => {
     const { id, name } = c.req.valid('param');
     const { cluster } = await openCluster(c.env, c.req.raw, id, Date.now());
-    const rules = await c.env.CLUSTER.getByName(cluster.id).iptables(name);
-    if (rules === null) throw new ProblemError(404, `The cluster has no node ${name}.`);
-    return c.text(rules, 200);
+    const found = await c.env.CLUSTER.getByName(cluster.id).iptables(name);
+    if (found === null) throw new ProblemError(404, `The cluster has no node ${name}.`);
+    if ('error' in found) throw new ProblemError(422, `The node's rules are too many to be written: ${found.error}.`);
+    return c.text(found.rules, 200);
   });
 }

@@ -33,14 +33,20 @@ const TITLES: Record<number, string> = {
   503: 'Service Unavailable',
 };
 
+/** Things that one problem tells of, and characters that it tells them in. */
+export const MAX_PROBLEMS = 100;
+export const MAX_DETAIL = 2_000;
+
+const cut = (text: string): string => (text.length > MAX_DETAIL ? `${text.slice(0, MAX_DETAIL)} ...` : text);
+
 export class ProblemError extends Error {
   readonly status: number;
   readonly errors: FieldProblem[];
   readonly headers: Record<string, string>;
   constructor(status: number, detail: string, errors: FieldProblem[] = [], headers: Record<string, string> = {}) {
-    super(detail);
+    super(cut(detail));
     this.status = status;
-    this.errors = errors;
+    this.errors = errors.slice(0, MAX_PROBLEMS).map((e) => ({ pointer: cut(e.pointer), detail: cut(e.detail) }));
     this.headers = headers;
   }
 }
@@ -72,10 +78,12 @@ const escapePointer = (segment: PropertyKey): string => String(segment).replaceA
 
 /** A failed parse as 422, with one error for each field. */
 export function invalidBody(error: z.ZodError): ProblemError {
-  const errors = error.issues.flatMap((issue): FieldProblem[] => {
+  const errors = error.issues.slice(0, MAX_PROBLEMS).flatMap((issue): FieldProblem[] => {
     const at = issue.path.map((segment) => `/${escapePointer(segment)}`).join('');
     if (issue.code === 'unrecognized_keys')
-      return issue.keys.map((key) => ({ pointer: `${at}/${escapePointer(key)}`, detail: 'unknown field' }));
+      return issue.keys
+        .slice(0, MAX_PROBLEMS)
+        .map((key) => ({ pointer: `${at}/${escapePointer(key)}`, detail: 'unknown field' }));
     return [{ pointer: at, detail: issue.message }];
   });
   const first = errors[0]!;

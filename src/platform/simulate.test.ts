@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { PlatformBindings } from './bindings.ts';
 import { invalidBody, ProblemError, problemResponse } from './problem.ts';
 import { serveSimulate } from './simulate.ts';
+import { ANONYMOUS_LIMITS } from './simulate-limits.ts';
 
 const app = new OpenAPIHono<{ Bindings: PlatformBindings }>({
   defaultHook: (result) => {
@@ -127,5 +128,103 @@ describe('POST /v1/simulate/kube-proxy', () => {
   it('refuses an address family that there is not', async () => {
     const bad = { ipFamily: 'IPv5', node: { name: 'n', ips: [] }, services: [], endpointSlices: [] };
     expect(await post('kube-proxy', bad)).toMatchObject({ status: 422 });
+  });
+});
+
+describe('the work that /v1/simulate does for anybody', () => {
+  const proxy = (ports: number, endpoints: number, more: object = {}) => {
+    const list = Array.from({ length: ports }, (_, i) => ({ name: `p${i}`, port: i + 1 }));
+    return {
+      ipFamily: 'IPv4',
+      node: { name: 'n', ips: ['10.0.0.1'] },
+      services: [{ metadata: { name: 's', namespace: 'd' }, spec: { clusterIP: '10.96.0.1', ports: list } }],
+      endpointSlices: [
+        {
+          metadata: { namespace: 'd', labels: { 'kubernetes.io/service-name': 's' } },
+          addressType: 'IPv4',
+          ports: list,
+          endpoints: Array.from({ length: endpoints }, (_, i) => ({ addresses: [`10.244.${i >> 8}.${i & 255}`] })),
+        },
+      ],
+      ...more,
+    };
+  };
+
+  it('has so many endpoints, whatever they are multiplied from', async () => {
+    const fits = await post('kube-proxy', proxy(50, ANONYMOUS_LIMITS.proxyEndpoints / 50));
+    expect(fits.status).toBe(200);
+    for (const mode of ['iptables', 'nftables']) {
+      const over = await post('kube-proxy', proxy(50, ANONYMOUS_LIMITS.proxyEndpoints / 50 + 1, { mode }));
+      expect(over).toMatchObject({ status: 422, type: 'application/problem+json' });
+      expect(over.body.detail).toContain('pairs of a port and an endpoint');
+      expect(over.body.detail).toContain('With the token of a cluster');
+    }
+  });
+
+  it('writes so many characters of rules', async () => {
+    const long = proxy(1, 1);
+    long.services[0]!.spec.ports[0]!.name = 'x'.repeat(1000);
+    long.endpointSlices[0]!.ports = long.services[0]!.spec.ports;
+    expect((await post('kube-proxy', long)).status).toBe(200);
+    long.services[0]!.spec.ports[0]!.name = 'x'.repeat(2_000_000);
+    const over = await post('kube-proxy', long);
+    expect([over.status, over.body.detail]).toEqual([422, expect.stringContaining('make more work than is done')]);
+  });
+
+  it('multiplies ports with addresses, and addresses with ranges, only so far', async () => {
+    const ranged = proxy(100, 0);
+    const spec: any = ranged.services[0]!.spec;
+    spec.externalIPs = Array.from({ length: ANONYMOUS_LIMITS.proxyServicePorts / 100 }, () => '1.1.1.1');
+    expect((await post('kube-proxy', ranged)).body.detail).toContain("pairs of a service's port");
+    const nodePortAddresses = Array.from({ length: ANONYMOUS_LIMITS.proxyNodeAddresses }, () => '10.0.0.0/8');
+    expect((await post('kube-proxy', proxy(1, 1, { nodePortAddresses }))).body.detail).toContain('address of the node');
+  });
+
+  it('holds so many rules of a pod against so many nodes and pods', async () => {
+    const term = { topologyKey: 'zone', labelSelector: { matchLabels: { app: 'web' } } };
+    const affinity = (terms: number) => ({
+      podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: Array.from({ length: terms }, () => term) },
+    });
+    const nodes = Array.from({ length: 50 }, (_, i) => ({
+      ...node(`n${i}`, '64'),
+      metadata: { name: `n${i}`, labels: { zone: `z${i}` } },
+    }));
+    const pods = Array.from({ length: 1000 }, (_, i) => ({
+      metadata: { name: `p${i}`, labels: { app: 'x' } },
+      spec: { nodeName: `n${i % 50}`, containers: [{ name: 'c' }] },
+    }));
+    const ask = (terms: number) =>
+      post('schedule', { pod: { ...pod, spec: { ...pod.spec, affinity: affinity(terms) } }, nodes, pods });
+    expect((await ask(20)).body.node).toMatch(/^n/);
+    const over = await ask(5000);
+    expect([over.status, over.body.detail]).toEqual([422, expect.stringContaining("The pod's rules, times the nodes")]);
+  });
+
+  it('takes so many addresses that are given out, and works them off in turn', async () => {
+    const reserved = Array.from(
+      { length: ANONYMOUS_LIMITS.reservedAddresses },
+      (_, i) => `10.${i >> 16}.${(i >> 8) & 255}.${i & 255}`,
+    );
+    const pods = Array.from({ length: 1000 }, (_, i) => ({ name: `p${i}`, node: 'n' }));
+    const { status, body } = await post('cni', { nodes: [{ name: 'n', podCIDR: '10.0.0.0/8', reserved }], pods });
+    expect([status, body.pods[999].address, body.nodes[0].reserved.length]).toEqual([200, '10.0.82.7', 21_000]);
+    const full = await post('cni', { nodes: [{ name: 'n', podCIDR: '10.0.0.0/18', reserved }], pods });
+    expect(full.body.pods[999].error).toBe('no IP addresses available in 10.0.0.0/18');
+    const over = await post('cni', {
+      nodes: [{ name: 'n', podCIDR: '10.0.0.0/8', reserved: [...reserved, '10.9.9.9'] }],
+      pods,
+    });
+    expect([over.status, over.body.detail]).toEqual([422, expect.stringContaining('reserved addresses')]);
+  });
+
+  it('says of a long list that it is long, and of many faults the first', async () => {
+    const nodes = await post('cni', { nodes: Array.from({ length: 501 }, () => 1), pods: [] });
+    expect(nodes.body.errors).toEqual([{ pointer: '/nodes', detail: 'has 501 elements, and may have 500' }]);
+    const labels = Object.fromEntries(Array.from({ length: 10_000 }, (_, i) => [`l${i}`, i]));
+    const faults = await post('schedule', { pod: { metadata: { name: 'p', labels } }, nodes: [] });
+    expect(faults.body.errors).toEqual([{ pointer: '/pod/metadata/labels', detail: 'must map texts to texts' }]);
+    const unknown = await post('schedule', { pod, nodes: [], ...labels });
+    expect(unknown.body.errors).toHaveLength(100);
+    expect(JSON.stringify(unknown.body).length).toBeLessThan(10_000);
   });
 });

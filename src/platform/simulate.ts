@@ -1,15 +1,18 @@
 /** `/v1/simulate`: the scheduler, pod addressing and kube-proxy on state sent in the body. Nothing is kept, no cluster is needed. */
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import { addNetwork, type NetworkState, nodePodCIDR } from '../network/cni.ts';
+import { NodeAddresses, nodePodCIDR } from '../network/cni.ts';
 import type { ProxyInput } from '../network/kube-proxy/input.ts';
 import { iptables } from '../network/kube-proxy/iptables.ts';
 import { nftables } from '../network/kube-proxy/nftables.ts';
 import type { KubeObject } from '../resources/object.ts';
 import { explainSchedule } from '../scheduler/explain.ts';
+import { limitedWork } from '../simulation/work-budget.ts';
 import type { PlatformBindings } from './bindings.ts';
 import { jsonBody } from './body.ts';
+import { boundedList, switchMap, textList, textMap } from './bounded.ts';
 import { DEFAULT_POD_CIDR } from './cidr.ts';
 import { PROBLEM_MEDIA_TYPE, ProblemError, problemSchema } from './problem.ts';
+import { answering, checkAmount, checkProxy, limitsOf } from './simulate-limits.ts';
 
 const MAX_SIMULATED_NODES = 500;
 const MAX_SIMULATED_PODS = 5000;
@@ -22,13 +25,16 @@ const problem = (description: string) => ({
 
 const REFUSED = {
   400: problem('The body is not JSON.'),
+  401: problem('The token is of no cluster.'),
   413: problem('The body is too large.'),
   415: problem('The body has another content type.'),
   422: problem('The body is not what this takes.'),
 };
 
 const name = z.string().min(1).max(253);
-const strings = z.record(z.string(), z.string());
+const strings = textMap();
+/** An address or a range, or one of each family. */
+const cidr = z.string().max(256);
 const metadata = z.looseObject({ name, namespace: name.optional(), labels: strings.nullish() });
 
 /** A Kubernetes object; what the question doesn't need may be left out. */
@@ -46,9 +52,9 @@ const anyObject = z.looseObject({ apiVersion: z.string().min(1), kind: z.string(
 const scheduleRequest = z
   .strictObject({
     pod: object('v1', 'Pod'),
-    nodes: z.array(object('v1', 'Node')).max(MAX_SIMULATED_NODES),
-    pods: z.array(object('v1', 'Pod')).max(MAX_SIMULATED_PODS).default([]),
-    objects: z.array(anyObject).max(MAX_SIMULATED_OBJECTS).default([]).openapi({
+    nodes: boundedList(object('v1', 'Node'), MAX_SIMULATED_NODES),
+    pods: boundedList(object('v1', 'Pod'), MAX_SIMULATED_PODS).default([]),
+    objects: boundedList(anyObject, MAX_SIMULATED_OBJECTS).default([]).openapi({
       description: 'Anything else that matters: services, claims, volumes, namespaces, priority classes and the like.',
     }),
     seed: z.string().max(64).default('').openapi({ description: 'Settles ties between nodes that are equally good.' }),
@@ -90,18 +96,18 @@ const proxyRequest = z
   .strictObject({
     mode: z.enum(['iptables', 'nftables']).default('iptables'),
     ipFamily: z.enum(['IPv4', 'IPv6']),
-    node: z.looseObject({ name, ips: z.array(z.string()), labels: strings.optional() }),
-    clusterCIDR: z.string().optional().openapi({ example: '10.244.0.0/16' }),
+    node: z.looseObject({ name, ips: textList(), labels: strings.optional() }),
+    clusterCIDR: cidr.optional().openapi({ example: '10.244.0.0/16' }),
     masqueradeAll: z.boolean().optional(),
     localhostNodePorts: z.boolean().optional(),
-    services: z.array(z.looseObject({ metadata })).max(MAX_SIMULATED_OBJECTS),
-    endpointSlices: z.array(z.looseObject({ metadata: z.looseObject({}) })).max(MAX_SIMULATED_OBJECTS),
-    nodePortAddresses: z.array(z.string()).optional(),
-    serviceCIDRs: z.array(z.string()).optional(),
+    services: boundedList(z.looseObject({ metadata }), MAX_SIMULATED_OBJECTS),
+    endpointSlices: boundedList(z.looseObject({ metadata: z.looseObject({}) }), MAX_SIMULATED_OBJECTS),
+    nodePortAddresses: textList().optional(),
+    serviceCIDRs: textList().optional(),
     nfacct: z.boolean().optional(),
     conntrackTCPLiberal: z.boolean().optional(),
     masqueradeBit: z.int().min(0).max(31).optional(),
-    featureGates: z.record(z.string(), z.boolean()).optional(),
+    featureGates: switchMap().optional(),
   })
   .openapi('KubeProxyRequest');
 
@@ -120,21 +126,17 @@ const proxyAnswer = z
 
 const cniRequest = z
   .strictObject({
-    podCIDR: z
-      .string()
-      .default(DEFAULT_POD_CIDR)
-      .openapi({ description: 'Of the cluster; nodes get their parts in turn.' }),
-    nodes: z
-      .array(
-        z.strictObject({
-          name,
-          podCIDR: z.string().optional(),
-          reserved: z.array(z.string()).default([]).openapi({ description: 'Addresses in use.' }),
-          lastReserved: z.string().optional(),
-        }),
-      )
-      .max(MAX_SIMULATED_NODES),
-    pods: z.array(z.strictObject({ namespace: name.default('default'), name, node: name })).max(MAX_SIMULATED_PODS),
+    podCIDR: cidr.default(DEFAULT_POD_CIDR).openapi({ description: 'Of the cluster; nodes get their parts in turn.' }),
+    nodes: boundedList(
+      z.strictObject({
+        name,
+        podCIDR: cidr.optional(),
+        reserved: textList().default([]).openapi({ description: 'Addresses in use.' }),
+        lastReserved: cidr.optional(),
+      }),
+      MAX_SIMULATED_NODES,
+    ),
+    pods: boundedList(z.strictObject({ namespace: name.default('default'), name, node: name }), MAX_SIMULATED_PODS),
   })
   .openapi('CniRequest');
 
@@ -210,62 +212,66 @@ const proxyRoute = simulateRoute(
   proxyAnswer,
 );
 
-/** Deep inside an object anything may be of the wrong type; what then fails is the request, not the server. */
-function answering<T>(work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    if (error instanceof ProblemError) throw error;
-    throw new ProblemError(
-      422,
-      `An object in the body has not the shape that its kind has: ${(error as Error).message}`,
-    );
-  }
-}
-
 function simulateCni(request: z.output<typeof cniRequest>): z.input<typeof cniAnswer> {
-  const states = new Map<string, NetworkState>();
+  const networks = new Map<string, { podCIDR: string; addresses: NodeAddresses }>();
   request.nodes.forEach((node, index) => {
     const podCIDR = node.podCIDR ?? nodePodCIDR(request.podCIDR, index);
     if (!podCIDR)
       throw new ProblemError(422, `/nodes/${index}: the pod network has no part for this node.`, [
         { pointer: `/nodes/${index}`, detail: 'the pod network is not a CIDR, or too small' },
       ]);
-    states.set(node.name, { podCIDR, reserved: node.reserved, lastReserved: node.lastReserved });
+    const { reserved, lastReserved } = node;
+    networks.set(node.name, { podCIDR, addresses: new NodeAddresses({ podCIDR, reserved, lastReserved }) });
   });
   const pods = request.pods.map((pod) => {
-    const state = states.get(pod.node);
-    if (!state) return { ...pod, error: `there is no node ${pod.node}` };
-    const attachment = addNetwork(state);
-    if (!attachment) return { ...pod, error: `no IP addresses available in ${state.podCIDR}` };
-    const { address } = attachment;
-    states.set(pod.node, { ...state, reserved: [...state.reserved, address], lastReserved: address });
-    return { ...pod, ...attachment };
+    const network = networks.get(pod.node);
+    if (!network) return { ...pod, error: `there is no node ${pod.node}` };
+    const attachment = network.addresses.add();
+    return attachment
+      ? { ...pod, ...attachment }
+      : { ...pod, error: `no IP addresses available in ${network.podCIDR}` };
   });
-  const nodes = [...states].map(([nodeName, { podCIDR, reserved, lastReserved }]) => ({
+  const nodes = [...networks].map(([nodeName, { podCIDR, addresses }]) => ({
     name: nodeName,
     podCIDR,
-    reserved: [...reserved],
-    ...(lastReserved ? { lastReserved } : {}),
+    reserved: addresses.reserved,
+    ...(addresses.lastReserved ? { lastReserved: addresses.lastReserved } : {}),
   }));
   return { nodes, pods };
 }
 
+const SCHEDULE_WORK = "The pod's rules, times the nodes and the pods on them,";
+const PROXY_WORK = "The services' ports, times their addresses and endpoints,";
+
 export function serveSimulate(app: OpenAPIHono<{ Bindings: PlatformBindings }>): void {
-  app.openapi(scheduleRoute, (c) => {
+  app.openapi(scheduleRoute, async (c) => {
+    const limits = await limitsOf(c);
     const { pod, nodes, pods, objects, seed } = c.req.valid('json');
     const asObjects = (list: unknown[]): KubeObject[] => list as KubeObject[];
     const input = { pod: pod as unknown as KubeObject, nodes: asObjects(nodes), pods: asObjects(pods), seed };
+    const work = limitedWork(limits.scheduleSteps);
     return c.json(
-      answering(() => explainSchedule({ ...input, objects: asObjects(objects) })),
+      answering(limits, SCHEDULE_WORK, () => explainSchedule({ ...input, objects: asObjects(objects), work })),
       200,
     );
   });
 
-  app.openapi(cniRoute, (c) => c.json(simulateCni(c.req.valid('json')), 200));
+  app.openapi(cniRoute, async (c) => {
+    const limits = await limitsOf(c);
+    const request = c.req.valid('json');
+    const reserved = request.nodes.reduce((total, node) => total + node.reserved.length, 0);
+    checkAmount(limits, 'reservedAddresses', reserved, 'reserved addresses');
+    return c.json(simulateCni(request), 200);
+  });
 
-  app.openapi(proxyRoute, (c) => {
+  app.openapi(proxyRoute, async (c) => {
+    const limits = await limitsOf(c);
     const input = c.req.valid('json') as unknown as ProxyInput;
-    return c.json({ output: answering(() => (input.mode === 'nftables' ? nftables(input) : iptables(input))) }, 200);
+    checkProxy(limits, input);
+    const work = limitedWork(limits.proxySteps);
+    const output = answering(limits, PROXY_WORK, () =>
+      input.mode === 'nftables' ? nftables(input, work) : iptables(input, work),
+    );
+    return c.json({ output }, 200);
   });
 }

@@ -80,7 +80,10 @@ export function parseCIDR(text: string): Prefix | undefined {
 
 /** The canonical text (RFC 5952 for IPv6). */
 export function formatIP(family: 4 | 6, value: bigint): string {
-  if (family === 4) return [24n, 16n, 8n, 0n].map((shift) => String((value >> shift) & 255n)).join('.');
+  if (family === 4) {
+    const bits = Number(value);
+    return `${(bits >>> 24) & 255}.${(bits >>> 16) & 255}.${(bits >>> 8) & 255}.${bits & 255}`;
+  }
   const groups: string[] = [];
   for (let shift = 112n; shift >= 0n; shift -= 16n) groups.push(((value >> shift) & 0xffffn).toString(16));
   let start = -1;

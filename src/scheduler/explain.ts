@@ -3,6 +3,7 @@
 import { findKind } from '../resources/kinds.ts';
 import type { KubeObject, View } from '../resources/object.ts';
 import { createRandom } from '../simulation/random.ts';
+import type { WorkBudget } from '../simulation/work-budget.ts';
 import type { PluginScore } from './framework.ts';
 import { isGated } from './plugins/scheduling-gates.ts';
 import { podInfo } from './pod-info.ts';
@@ -18,6 +19,8 @@ export interface ScheduleInput {
   /** Anything else that matters: services, claims, volumes, namespaces, priority classes, disruption budgets… */
   objects: KubeObject[];
   seed: string;
+  /** Throws `WorkExceeded` when it is used up. */
+  work?: WorkBudget;
 }
 
 export interface NodeExplanation {
@@ -46,7 +49,7 @@ export interface ScheduleAnswer {
 export function explainSchedule(input: ScheduleInput): ScheduleAnswer {
   const view = viewOf([...input.nodes, ...input.pods, ...input.objects]);
   const pod = withPriority(input.pod, view);
-  const snapshot = Snapshot.of(view);
+  const snapshot = Snapshot.of(view, input.work);
   if (isGated(pod))
     return { node: null, message: 'Scheduling is blocked due to non-empty scheduling gates', nodes: [] };
   const { namespace = 'default', name } = pod.metadata;
@@ -54,7 +57,10 @@ export function explainSchedule(input: ScheduleInput): ScheduleAnswer {
   const scores = new Map(result.node === undefined ? [] : result.scores.map((s) => [s.node, s]));
   const nodes = snapshot.nodes.flatMap(({ name: nodeName }): NodeExplanation[] => {
     const status = result.statuses.get(nodeName);
-    if (status) return [refusedBy(nodeName, status)];
+    if (status) {
+      for (const reason of status.reasons) snapshot.work.spend(STEPS_OF_A_CHARACTER * reason.length);
+      return [refusedBy(nodeName, status)];
+    }
     const score = scores.get(nodeName);
     if (score) return [{ name: nodeName, fits: true, score: score.total, scores: score.plugins }];
     return nodeName === result.node ? [{ name: nodeName, fits: true }] : [];
@@ -67,6 +73,9 @@ export function explainSchedule(input: ScheduleInput): ScheduleAnswer {
   };
   return { node: null, message: result.message, ...made, nodes };
 }
+
+/** What is said of each node is sent for each: it counts more than what is compared. */
+const STEPS_OF_A_CHARACTER = 4;
 
 const refusedBy = (name: string, status: Status): NodeExplanation => ({
   name,

@@ -1,7 +1,7 @@
 /** Runs the plugins of the profile at each extension point. */
 import type { NodeInfo } from './node-info.ts';
 import type { Cycle, Plugin } from './plugin.ts';
-import type { PodInfo } from './pod-info.ts';
+import { type PodInfo, rulesOf } from './pod-info.ts';
 import { PLUGINS } from './profile.ts';
 import { Snapshot } from './snapshot.ts';
 import { type Status, unresolvable } from './status.ts';
@@ -54,6 +54,7 @@ function nothingLeft(plugins: string[]): Status {
 
 /** The first plugin that refuses the node says why. */
 function runFilters(attempt: Attempt, node: NodeInfo): Status | undefined {
+  attempt.snapshot.work.spend(attempt.filters.length + rulesOf(attempt.pod));
   for (const plugin of attempt.filters) {
     const status = plugin.filter?.(attempt, node);
     if (status) return { ...status, plugin: plugin.name };
@@ -71,8 +72,11 @@ export const couldRunOn = (pod: PodInfo, empty: NodeInfo): boolean => {
   return !runFilters({ pod, snapshot, state: new Map(), filters }, empty);
 };
 
+const STEPS_OF_COPYING_A_NODE = 4;
+
 /** The same attempt in a cluster where one node has other pods. */
 export function withNode(attempt: Attempt, node: NodeInfo): Attempt {
+  attempt.snapshot.work.spend(STEPS_OF_COPYING_A_NODE * attempt.snapshot.nodes.length);
   const changed: Attempt = { ...attempt, snapshot: attempt.snapshot.with(node), state: new Map(attempt.state) };
   for (const plugin of changed.filters) if (plugin.countsPods) plugin.preFilter?.(changed);
   return changed;
@@ -107,6 +111,7 @@ export interface NodeScore {
 export function runScores(cycle: Cycle, nodes: NodeInfo[]): NodeScore[] {
   const results: NodeScore[] = nodes.map((node) => ({ node: node.name, total: 0, plugins: [] }));
   for (const plugin of PLUGINS) {
+    cycle.snapshot.work.spend(nodes.length + rulesOf(cycle.pod));
     if (!plugin.score || plugin.preScore?.(cycle, nodes)) continue;
     const raw = nodes.map((node) => plugin.score?.(cycle, node) ?? 0);
     const scores = [...raw];

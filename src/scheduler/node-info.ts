@@ -13,6 +13,7 @@ export class NodeInfo {
   readonly node: KubeObject;
   readonly name: string;
   readonly labels: Record<string, string>;
+  readonly labelCount: number;
   readonly taints: Taint[];
   readonly allocatable: Amounts;
   readonly pods: PodInfo[] = [];
@@ -26,6 +27,7 @@ export class NodeInfo {
     this.node = node;
     this.name = node.metadata.name;
     this.labels = node.metadata.labels ?? {};
+    this.labelCount = Object.keys(this.labels).length;
     this.taints = node.spec?.taints ?? [];
     this.allocatable = readAmounts(node.status?.allocatable);
   }

@@ -1,6 +1,7 @@
 /** A pod with what the scheduler derives from it, derived once an object. */
 import type { KubeObject } from '../resources/object.ts';
 import type { LabelSelector } from '../resources/selectors.ts';
+import { sizeOf } from '../simulation/work-budget.ts';
 import { type Amounts, podRequests } from './amounts.ts';
 
 export interface AffinityTerm {
@@ -11,6 +12,8 @@ export interface AffinityTerm {
   namespaceSelector: LabelSelector | undefined;
   /** 0 for a required one. */
   weight: number;
+  /** Steps that it takes to compare it with a pod. */
+  size: number;
 }
 
 export interface HostPort {
@@ -82,7 +85,20 @@ function affinityTerm(term: any, podNamespace: string, weight: number): Affinity
     namespaces: own ? [podNamespace] : (term.namespaces ?? []),
     namespaceSelector: term.namespaceSelector ?? undefined,
     weight,
+    size: sizeOf(term),
   };
+}
+
+const sizes = new WeakMap<PodInfo, number>();
+
+/** How many values a pod's rules have: what it costs to hold them against one node. */
+export function rulesOf(info: PodInfo): number {
+  let size = sizes.get(info);
+  if (size === undefined) {
+    size = sizeOf(info.pod.spec);
+    sizes.set(info, size);
+  }
+  return size;
 }
 
 function hostPorts(pod: KubeObject): HostPort[] {

@@ -1,11 +1,14 @@
 /** The cluster as one scheduling cycle sees it: nodes with their pods, and the other objects that plugins look up. */
 import type { KubeObject, View } from '../resources/object.ts';
+import { UNLIMITED_WORK, type WorkBudget } from '../simulation/work-budget.ts';
 import { NodeInfo } from './node-info.ts';
 import { isTerminal, type PodInfo, podInfo } from './pod-info.ts';
 
 export class Snapshot {
   /** By name. */
   readonly nodes: NodeInfo[];
+  /** What looking through it may cost. */
+  readonly work: WorkBudget;
   private readonly byName: Map<string, NodeInfo>;
   private readonly view: View;
   private readonly lists: Map<string, KubeObject[]>;
@@ -19,20 +22,23 @@ export class Snapshot {
     nodes: NodeInfo[],
     lists: Map<string, KubeObject[]>,
     nominated: Map<string, PodInfo[]>,
+    work: WorkBudget,
   ) {
     this.view = view;
+    this.work = work;
     this.nodes = nodes;
     this.byName = new Map(nodes.map((n) => [n.name, n]));
     this.lists = lists;
     this.nominated = nominated;
   }
 
-  static of(view: View): Snapshot {
+  static of(view: View, work: WorkBudget = UNLIMITED_WORK): Snapshot {
     const snapshot = new Snapshot(
       view,
       view.list('nodes').map((node) => new NodeInfo(node)),
       new Map(),
       new Map(),
+      work,
     );
     for (const pod of view.list('pods')) {
       if (isTerminal(pod)) continue;
@@ -72,7 +78,7 @@ export class Snapshot {
   /** The same cluster with one node as it would be. */
   with(changed: NodeInfo): Snapshot {
     const nodes = this.nodes.map((n) => (n.name === changed.name ? changed : n));
-    return new Snapshot(this.view, nodes, this.lists, this.nominated);
+    return new Snapshot(this.view, nodes, this.lists, this.nominated, this.work);
   }
 
   get(resource: string, namespace: string | undefined, name: string): KubeObject | undefined {

@@ -1,4 +1,5 @@
 /** The endpoints of each service port, as the slices of one address family give them. */
+import type { WorkBudget } from '../../simulation/work-budget.ts';
 import { canonicalIP, type IPFamily } from './addresses.ts';
 import type { EndpointLike, EndpointSliceLike } from './input.ts';
 
@@ -15,6 +16,8 @@ export interface Endpoint {
   nodeHints: string[];
 }
 
+/** Its address is read, and its chain's name is a hash: about what so many characters of rules take. */
+const STEPS_OF_AN_ENDPOINT = 100;
 const SERVICE_NAME_LABEL = 'kubernetes.io/service-name';
 
 /** By `namespace/service/port name/protocol`; each list in byte order of its texts. */
@@ -22,12 +25,14 @@ export function endpointsByPort(
   slices: EndpointSliceLike[],
   family: IPFamily,
   nodeName: string,
+  work: WorkBudget,
 ): Map<string, Endpoint[]> {
   const found = new Map<string, Map<string, Endpoint>>();
   for (const slice of slices) {
     const service = slice.metadata.labels?.[SERVICE_NAME_LABEL];
     if (!service || slice.addressType !== family) continue;
     for (const port of slice.ports ?? []) {
+      work.spend(service.length + (slice.metadata.namespace?.length ?? 0));
       if (!port.port) continue;
       const key = `${slice.metadata.namespace ?? 'default'}/${service}/${port.name ?? ''}/${port.protocol ?? 'TCP'}`;
       let endpoints = found.get(key);
@@ -36,6 +41,7 @@ export function endpointsByPort(
         found.set(key, endpoints);
       }
       for (const entry of slice.endpoints ?? []) {
+        work.spend(STEPS_OF_AN_ENDPOINT + (entry.hints?.forZones?.length ?? 0) + (entry.hints?.forNodes?.length ?? 0));
         const endpoint = toEndpoint(entry, port.port, family, nodeName);
         if (endpoint && !(endpoint.terminating && endpoints.has(endpoint.text))) endpoints.set(endpoint.text, endpoint);
       }

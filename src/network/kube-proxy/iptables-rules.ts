@@ -31,7 +31,8 @@ interface Port {
 
 const quoted = (text: string): string => `-m comment --comment "${text}"`;
 
-function append(table: Table, chain: string, rule: string): void {
+function append({ work }: IptablesContext, table: Table, chain: string, rule: string): void {
+  work.spend(chain.length + rule.length);
   const rules = table.get(chain);
   if (rules) rules.push(rule);
   else table.set(chain, [rule]);
@@ -53,6 +54,7 @@ export function writeServicePort(context: IptablesContext, service: ServicePort,
   writeNodePort(p);
   if (service.healthCheckNodePort)
     append(
+      context,
       context.filter,
       'KUBE-NODEPORTS',
       `${quoted(`${p.text} health check node port`)} -m tcp -p tcp --dport ${service.healthCheckNodePort} -j ACCEPT`,
@@ -82,16 +84,26 @@ const externalTarget = (p: Port): string => (p.service.externalPolicyLocal ? p.c
 function writeClusterIP(p: Port): void {
   const match = destination(p, p.service.clusterIP);
   if (p.categories.hasInternal)
-    append(p.context.nat, 'KUBE-SERVICES', `${quoted(`${p.text} cluster IP`)} ${match} -j ${internalChain(p)}`);
-  else append(p.context.filter, 'KUBE-SERVICES', refusal(p, match));
+    append(
+      p.context,
+      p.context.nat,
+      'KUBE-SERVICES',
+      `${quoted(`${p.text} cluster IP`)} ${match} -j ${internalChain(p)}`,
+    );
+  else append(p.context, p.context.filter, 'KUBE-SERVICES', refusal(p, match));
 }
 
 function writeExternalIPs(p: Port): void {
   for (const ip of p.service.externalIPs) {
     const match = destination(p, ip);
     if (p.categories.hasEndpoints)
-      append(p.context.nat, 'KUBE-SERVICES', `${quoted(`${p.text} external IP`)} ${match} -j ${p.chains.external}`);
-    if (!p.categories.hasExternal) append(p.context.filter, 'KUBE-EXTERNAL-SERVICES', refusal(p, match));
+      append(
+        p.context,
+        p.context.nat,
+        'KUBE-SERVICES',
+        `${quoted(`${p.text} external IP`)} ${match} -j ${p.chains.external}`,
+      );
+    if (!p.categories.hasExternal) append(p.context, p.context.filter, 'KUBE-EXTERNAL-SERVICES', refusal(p, match));
   }
 }
 
@@ -102,15 +114,16 @@ function writeLoadBalancer(p: Port): void {
     const match = destination(p, ip);
     if (p.categories.hasEndpoints) {
       const target = guarded ? p.chains.firewall : p.chains.external;
-      append(nat, 'KUBE-SERVICES', `${quoted(`${p.text} loadbalancer IP`)} ${match} -j ${target}`);
+      append(p.context, nat, 'KUBE-SERVICES', `${quoted(`${p.text} loadbalancer IP`)} ${match} -j ${target}`);
     }
     if (guarded) {
       const note = quoted(`${p.text} traffic not accepted by ${p.chains.firewall}`);
-      append(filter, 'KUBE-PROXY-FIREWALL', `${note} ${match} -j DROP`);
+      append(p.context, filter, 'KUBE-PROXY-FIREWALL', `${note} ${match} -j DROP`);
     }
   }
   if (p.categories.hasExternal) return;
-  for (const ip of p.service.loadBalancerVIPs) append(filter, 'KUBE-EXTERNAL-SERVICES', refusal(p, destination(p, ip)));
+  for (const ip of p.service.loadBalancerVIPs)
+    append(p.context, filter, 'KUBE-EXTERNAL-SERVICES', refusal(p, destination(p, ip)));
 }
 
 function writeNodePort(p: Port): void {
@@ -121,15 +134,16 @@ function writeNodePort(p: Port): void {
     const target = `-j ${p.chains.external}`;
     if (context.localhostNodePorts && context.family === 'IPv4' && context.nfacct)
       append(
+        context,
         context.nat,
         'KUBE-NODEPORTS',
         `${start} -d 127.0.0.0/8 --dport ${service.nodePort} -m nfacct --nfacct-name localhost_nps_accepted_pkts ${target}`,
       );
-    append(context.nat, 'KUBE-NODEPORTS', `${start} --dport ${service.nodePort} ${target}`);
+    append(context, context.nat, 'KUBE-NODEPORTS', `${start} --dport ${service.nodePort} ${target}`);
   }
   if (!categories.hasExternal) {
     const match = `-m addrtype --dst-type LOCAL ${p.protocol} --dport ${service.nodePort}`;
-    append(context.filter, 'KUBE-EXTERNAL-SERVICES', refusal(p, match));
+    append(context, context.filter, 'KUBE-EXTERNAL-SERVICES', refusal(p, match));
   }
 }
 
@@ -140,7 +154,12 @@ function writeInternalMasquerade(p: Port): void {
   if (!context.masqueradeAll && !context.clusterCIDR) return;
   const source = context.masqueradeAll ? '' : ` ! -s ${context.clusterCIDR}`;
   const match = destination(p, p.service.clusterIP);
-  append(context.nat, internalChain(p), `${quoted(`${p.text} cluster IP`)} ${match}${source} -j KUBE-MARK-MASQ`);
+  append(
+    context,
+    context.nat,
+    internalChain(p),
+    `${quoted(`${p.text} cluster IP`)} ${match}${source} -j KUBE-MARK-MASQ`,
+  );
 }
 
 function writeExternalChain(p: Port): void {
@@ -148,13 +167,23 @@ function writeExternalChain(p: Port): void {
   const chain = p.chains.external;
   const about = (what: string): string => quoted(`${what} for ${p.text} external destinations`);
   if (!p.service.externalPolicyLocal) {
-    append(nat, chain, `${about('masquerade traffic')} -j KUBE-MARK-MASQ`);
+    append(p.context, nat, chain, `${about('masquerade traffic')} -j KUBE-MARK-MASQ`);
   } else {
-    if (clusterCIDR) append(nat, chain, `${about('pod traffic')} -s ${clusterCIDR} -j ${p.chains.cluster}`);
-    append(nat, chain, `${about('masquerade LOCAL traffic')} -m addrtype --src-type LOCAL -j KUBE-MARK-MASQ`);
-    append(nat, chain, `${about('route LOCAL traffic')} -m addrtype --src-type LOCAL -j ${p.chains.cluster}`);
+    if (clusterCIDR) append(p.context, nat, chain, `${about('pod traffic')} -s ${clusterCIDR} -j ${p.chains.cluster}`);
+    append(
+      p.context,
+      nat,
+      chain,
+      `${about('masquerade LOCAL traffic')} -m addrtype --src-type LOCAL -j KUBE-MARK-MASQ`,
+    );
+    append(
+      p.context,
+      nat,
+      chain,
+      `${about('route LOCAL traffic')} -m addrtype --src-type LOCAL -j ${p.chains.cluster}`,
+    );
   }
-  if (p.categories.hasExternal) append(nat, chain, `-j ${externalTarget(p)}`);
+  if (p.categories.hasExternal) append(p.context, nat, chain, `-j ${externalTarget(p)}`);
 }
 
 function writeFirewallChain(p: Port): void {
@@ -163,8 +192,14 @@ function writeFirewallChain(p: Port): void {
   const sources = sourceRangeTexts(p.service);
   if (nodeIP && p.service.sourceRanges.some((range) => contains(range, nodeIP)))
     sources.push(...p.service.loadBalancerVIPs);
-  for (const source of sources) append(nat, p.chains.firewall, `${note} -s ${source} -j ${p.chains.external}`);
-  append(nat, p.chains.firewall, quoted(`other traffic to ${p.text} will be dropped by KUBE-PROXY-FIREWALL`));
+  for (const source of sources)
+    append(p.context, nat, p.chains.firewall, `${note} -s ${source} -j ${p.chains.external}`);
+  append(
+    p.context,
+    nat,
+    p.chains.firewall,
+    quoted(`other traffic to ${p.text} will be dropped by KUBE-PROXY-FIREWALL`),
+  );
 }
 
 function writeEndpoints(p: Port): void {
@@ -175,8 +210,8 @@ function writeEndpoints(p: Port): void {
   for (const endpoint of categories.reachable) {
     const chain = endpointChainName(service, endpoint.text);
     const recent = service.affinitySeconds ? `-m recent --name ${chain} --set ` : '';
-    append(p.context.nat, chain, `${note}-s ${endpoint.ip} -j KUBE-MARK-MASQ`);
-    append(p.context.nat, chain, `${note}${recent}${p.protocol} -j DNAT --to-destination ${endpoint.text}`);
+    append(p.context, p.context.nat, chain, `${note}-s ${endpoint.ip} -j KUBE-MARK-MASQ`);
+    append(p.context, p.context.nat, chain, `${note}${recent}${p.protocol} -j DNAT --to-destination ${endpoint.text}`);
   }
 }
 
@@ -189,6 +224,7 @@ function writeBalancing(p: Port, chain: string, endpoints: Endpoint[]): void {
   if (p.service.affinitySeconds)
     for (const t of targets)
       append(
+        p.context,
         nat,
         chain,
         `${t.note}-m recent --name ${t.chain} --rcheck --seconds ${p.service.affinitySeconds} --reap -j ${t.chain}`,
@@ -196,7 +232,7 @@ function writeBalancing(p: Port, chain: string, endpoints: Endpoint[]): void {
   targets.forEach((t, i) => {
     const left = targets.length - i;
     const chance = left > 1 ? `-m statistic --mode random --probability ${probability(left)} ` : '';
-    append(nat, chain, `${t.note}${chance}-j ${t.chain}`);
+    append(p.context, nat, chain, `${t.note}${chance}-j ${t.chain}`);
   });
 }
 

@@ -1,4 +1,5 @@
 /** kube-proxy in iptables mode: the two tables it writes on a node. Source: the behaviour of kube-proxy v1.37. */
+import type { WorkBudget } from '../../simulation/work-budget.ts';
 import type { ProxyInput } from './input.ts';
 import { type IptablesContext, writeServicePort } from './iptables-rules.ts';
 import { tableText } from './order.ts';
@@ -12,8 +13,9 @@ export interface IptablesOutput {
 /** Above this many endpoints the per-endpoint rules lose their comments. */
 const LARGE_CLUSTER_ENDPOINTS = 1000;
 
-export function iptables(input: ProxyInput): IptablesOutput {
-  const state = proxyState(input);
+/** Throws `WorkExceeded` when there is more to write than `work` lets it. */
+export function iptables(input: ProxyInput, work?: WorkBudget): IptablesOutput {
+  const state = proxyState(input, work);
   const context: IptablesContext = {
     ...state,
     localhostNodePorts: (input.localhostNodePorts ?? true) && state.nodePorts.coversIPv4Loopback,

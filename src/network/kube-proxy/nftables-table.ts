@@ -1,13 +1,17 @@
 /** An nftables table being written, and its text: objects by name, rules by chain as written, elements as sorted lines. */
 
+import type { WorkBudget } from '../../simulation/work-budget.ts';
+
 export class NftablesTable {
   private readonly prefix: string;
+  private readonly work: WorkBudget;
   private readonly chains = new Map<string, { properties: string; rules: string[] }>();
   private readonly sets = new Map<string, string>();
   private readonly maps = new Map<string, string>();
   private readonly elements = new Set<string>();
 
-  constructor(family: 'ip' | 'ip6', name: string) {
+  constructor(family: 'ip' | 'ip6', name: string, work: WorkBudget) {
+    this.work = work;
     this.prefix = `${family} ${name}`;
   }
 
@@ -17,6 +21,7 @@ export class NftablesTable {
   }
 
   set(name: string, properties: string): void {
+    this.work.spend(name.length + properties.length);
     this.sets.set(name, properties);
   }
 
@@ -25,11 +30,13 @@ export class NftablesTable {
   }
 
   rule(chain: string, rule: string): void {
+    this.work.spend(chain.length + rule.length);
     this.chain(chain);
     this.chains.get(chain)?.rules.push(rule);
   }
 
   element(of: string, element: string): void {
+    this.work.spend(of.length + element.length);
     this.elements.add(`add element ${this.prefix} ${of} { ${element} }`);
   }
 

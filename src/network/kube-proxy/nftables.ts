@@ -1,4 +1,5 @@
 /** kube-proxy in nftables mode: the table it writes on a node. Source: the behaviour of kube-proxy v1.37. */
+import type { WorkBudget } from '../../simulation/work-budget.ts';
 import { cidrsOf, formatCIDR } from './addresses.ts';
 import type { ProxyInput } from './input.ts';
 import { type NftablesContext, writeNftablesPort } from './nftables-rules.ts';
@@ -9,10 +10,11 @@ export interface NftablesOutput {
   ruleset: string;
 }
 
-export function nftables(input: ProxyInput): NftablesOutput {
-  const state = proxyState(input);
+/** Throws `WorkExceeded` when there is more to write than `work` lets it. */
+export function nftables(input: ProxyInput, work?: WorkBudget): NftablesOutput {
+  const state = proxyState(input, work);
   const ip = state.family === 'IPv6' ? 'ip6' : 'ip';
-  const context: NftablesContext = { ...state, ip, table: new NftablesTable(ip, 'kube-proxy') };
+  const context: NftablesContext = { ...state, ip, table: new NftablesTable(ip, 'kube-proxy', state.work) };
   writeObjects(context);
   writeJumps(context);
   writeChecks(context, cidrsOf(input.serviceCIDRs, state.family).map(formatCIDR));

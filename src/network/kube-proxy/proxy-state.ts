@@ -1,4 +1,5 @@
 /** What both kinds of rules are made from: each service port with its endpoints sorted out, and the node's own facts. */
+import { UNLIMITED_WORK, type WorkBudget } from '../../simulation/work-budget.ts';
 import { type Address, addressesOf, cidrsOf, type IPFamily } from './addresses.ts';
 import { type Categories, categorize } from './categories.ts';
 import { endpointsByPort } from './endpoints.ts';
@@ -18,21 +19,24 @@ export interface ProxyState {
   ports: { service: ServicePort; categories: Categories }[];
   /** Of all service ports, whatever their state. */
   endpoints: number;
+  /** What the rules may cost: a step a character. */
+  work: WorkBudget;
 }
 
 const DEFAULT_MASQUERADE_BIT = 14;
 const ZONE_LABEL = 'topology.kubernetes.io/zone';
 
-export function proxyState(input: ProxyInput): ProxyState {
+export function proxyState(input: ProxyInput, work: WorkBudget = UNLIMITED_WORK): ProxyState {
   const family = input.ipFamily;
-  const byPort = endpointsByPort(input.endpointSlices, family, input.node.name);
+  const byPort = endpointsByPort(input.endpointSlices, family, input.node.name, work);
   const clusterCIDR = input.clusterCIDR?.split(',').find((text) => cidrsOf([text], family).length > 0);
   const nodeIP = addressesOf(input.node.ips, family)[0];
   const zone = input.node.labels?.[ZONE_LABEL];
   const node = { name: input.node.name, ...(zone ? { zone } : {}) };
   let endpoints = 0;
-  const ports = servicePorts(input.services, family).map((service) => {
+  const ports = servicePorts(input.services, family, work).map((service) => {
     const { namespace, name, portName, protocol } = service;
+    work.spend(namespace.length + name.length + portName.length);
     const own = byPort.get(`${namespace}/${name}/${portName}/${protocol}`) ?? [];
     endpoints += own.length;
     return { service, categories: categorize(service, own, node) };
@@ -46,5 +50,6 @@ export function proxyState(input: ProxyInput): ProxyState {
     nodePorts: nodePortAddresses(input.nodePortAddresses, family, input.node.ips),
     ports,
     endpoints,
+    work,
   };
 }

@@ -1,4 +1,5 @@
 /** Which service ports a node programs, and what of a Service matters for one IP family. */
+import type { WorkBudget } from '../../simulation/work-budget.ts';
 import { addressesOf, addressText, canonicalIP, cidrsOf, formatCIDR, type IPFamily, type Prefix } from './addresses.ts';
 import type { ServiceLike } from './input.ts';
 
@@ -27,20 +28,25 @@ export interface ServicePort {
 }
 
 const DEFAULT_AFFINITY_SECONDS = 10800;
+/** Reading an address takes as long as writing so many characters. */
+const STEPS_OF_AN_ADDRESS = 50;
 
 /** `namespace/name:port`, or `namespace/name` for a port without a name: how comments and names call it. */
 export const servicePortText = (s: ServicePort): string =>
   s.portName ? `${s.namespace}/${s.name}:${s.portName}` : `${s.namespace}/${s.name}`;
 
 /** One record a port; a later one with the same namespace, name, port name and protocol replaces the earlier. */
-export function servicePorts(services: ServiceLike[], family: IPFamily): ServicePort[] {
+export function servicePorts(services: ServiceLike[], family: IPFamily, work: WorkBudget): ServicePort[] {
   const records = new Map<string, ServicePort>();
   for (const service of services) {
     const spec = service.spec ?? {};
     if (!spec.clusterIP || spec.clusterIP === 'None' || spec.type === 'ExternalName') continue;
     const clusterIP = clusterIPFor(spec, family);
     if (!clusterIP) continue;
+    const addresses = [spec.externalIPs, spec.loadBalancerSourceRanges, service.status?.loadBalancer?.ingress];
+    const steps = STEPS_OF_AN_ADDRESS * addresses.reduce((total, list) => total + (list?.length ?? 0), 1);
     for (const port of spec.ports ?? []) {
+      work.spend(steps);
       const record = servicePort(service, port, clusterIP, family);
       records.set(`${record.namespace}/${record.name}/${record.portName}/${record.protocol}`, record);
     }

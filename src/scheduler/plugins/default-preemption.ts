@@ -1,7 +1,9 @@
 /** When no node fits: which less important pods of which node would have to go. */
+
 import type { KubeObject } from '../../resources/object.ts';
 import { matchesLabelSelector } from '../../resources/selectors.ts';
 import type { Random } from '../../simulation/random.ts';
+import { sizeOf } from '../../simulation/work-budget.ts';
 import { fitMessage } from '../fit-error.ts';
 import { type Attempt, runFiltersWithNominated, withNode } from '../framework.ts';
 import type { NodeInfo } from '../node-info.ts';
@@ -87,15 +89,19 @@ function findCandidates(
 function selectVictims(attempt: Attempt, node: NodeInfo, budgets: KubeObject[]): Candidate | Status {
   const lesser = node.pods.filter((p) => p.priority < attempt.pod.priority);
   if (lesser.length === 0) return unresolvable('No preemption victims found for incoming pod');
+  const { work } = attempt.snapshot;
+  work.spend(node.pods.length * (1 + lesser.length));
   const emptier = node.clone();
   for (const pod of lesser) emptier.remove(pod);
   const refusal = runFiltersWithNominated(withNode(attempt, emptier), emptier);
   if (refusal) return refusal;
   lesser.sort(moreImportant);
+  work.spend(lesser.length * sizeOf(budgets.map((budget) => budget.spec?.selector)));
   const { violating, others } = splitByBudget(lesser, budgets);
   const victims: PodInfo[] = [];
   let violations = 0;
   for (const pod of [...violating, ...others]) {
+    work.spend(node.pods.length + violating.length);
     emptier.add(pod);
     if (!runFiltersWithNominated(withNode(attempt, emptier), emptier)) continue;
     emptier.remove(pod);

@@ -20,6 +20,7 @@ interface FilterState {
 }
 
 function matchesTerm(term: AffinityTerm, pod: PodInfo, snapshot: Snapshot): boolean {
+  snapshot.work.spend(term.size);
   const inNamespace =
     term.namespaces.includes(pod.namespace) ||
     (term.namespaceSelector !== undefined &&
@@ -55,6 +56,7 @@ function refusal(pod: PodInfo, state: FilterState, node: NodeInfo, snapshot: Sna
   const broken = (t: AffinityTerm): boolean =>
     node.labels[t.topologyKey] !== undefined && holds(state.anti, node, t.topologyKey);
   if (pod.requiredAntiAffinity.some(broken)) return unschedulable("node(s) didn't match pod anti-affinity rules");
+  snapshot.work.spend(node.labelCount);
   for (const key in node.labels)
     if (holds(state.existingAnti, node, key))
       return unschedulable("node(s) didn't satisfy existing pods anti-affinity rules");
@@ -73,6 +75,7 @@ export const interPodAffinity: Plugin = {
     const anti: Counts = new Map();
     const hasTerms = pod.requiredAffinity.length + pod.requiredAntiAffinity.length > 0;
     for (const node of snapshot.nodes) {
+      snapshot.work.spend(node.pods.length);
       for (const other of node.podsWithAffinity)
         for (const term of other.requiredAntiAffinity)
           if (matchesTerm(term, pod, snapshot)) record(existingAnti, node, term.topologyKey, 1);
@@ -114,8 +117,9 @@ export const interPodAffinity: Plugin = {
     return counts.size === 0;
   },
 
-  score({ state }, node) {
+  score({ snapshot, state }, node) {
     const counts = state.get(`${NAME}/score`) as Counts;
+    snapshot.work.spend(counts.size);
     let score = 0;
     for (const [pair, amount] of counts) {
       const separator = pair.indexOf('\0');

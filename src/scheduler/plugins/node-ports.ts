@@ -16,7 +16,8 @@ export const portsAreTaken = (pod: PodInfo, node: NodeInfo): boolean =>
 export const nodePorts: Plugin = {
   name: 'NodePorts',
   preFilter: ({ pod }) => (pod.hostPorts.length === 0 ? { skip: true } : undefined),
-  filter({ pod }, node) {
+  filter({ pod, snapshot }, node) {
+    for (const other of node.pods) snapshot.work.spend(1 + other.hostPorts.length * pod.hostPorts.length);
     return portsAreTaken(pod, node)
       ? unschedulable("node(s) didn't have free ports for the requested pod ports")
       : undefined;

@@ -1,3 +1,4 @@
+import type { WorkBudget } from '../../simulation/work-budget.ts';
 import { amountOf, isScalar } from '../amounts.ts';
 import type { NodeInfo } from '../node-info.ts';
 import { MAX_NODE_SCORE, type Plugin } from '../plugin.ts';
@@ -21,9 +22,10 @@ export function lackedResources(pod: PodInfo, node: NodeInfo): string[] {
 }
 
 /** If even an empty node would lack something, no preemption helps. */
-function fits(pod: PodInfo, node: NodeInfo): Status | undefined {
+function fits(pod: PodInfo, node: NodeInfo, work: WorkBudget): Status | undefined {
   const lacked = lackedResources(pod, node);
   if (lacked.length === 0) return undefined;
+  for (const name of lacked) work.spend(name.length);
   const reasons = lacked.map((name) => (name === 'pods' ? 'Too many pods' : `Insufficient ${name}`));
   const hopeless = lacked.some(
     (name) => name !== 'pods' && amountOf(pod.requests, name) > amountOf(node.allocatable, name),
@@ -38,7 +40,7 @@ export const SCORED_RESOURCES = ['cpu', 'memory'];
 export const nodeResourcesFit: Plugin = {
   name: 'NodeResourcesFit',
   weight: 1,
-  filter: ({ pod }, node) => fits(pod, node),
+  filter: ({ pod, snapshot }, node) => fits(pod, node, snapshot.work),
   score({ pod }, node) {
     let score = 0;
     let weights = 0;

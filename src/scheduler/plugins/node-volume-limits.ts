@@ -8,6 +8,7 @@ const NODES = 'csinodes.storage.k8s.io';
 
 /** The CSI volumes that a pod's bound claims stand for, as `driver` and `driver/handle`. */
 function attached(pod: PodInfo, snapshot: Snapshot): [driver: string, volume: string][] {
+  snapshot.work.spend(1 + (pod.pod.spec?.volumes?.length ?? 0));
   return podClaims(pod, snapshot).flatMap(({ claim }): [string, string][] => {
     const name = claim?.spec?.volumeName;
     const csi = name ? snapshot.get(VOLUMES, undefined, name)?.spec?.csi : undefined;
@@ -26,6 +27,7 @@ export const nodeVolumeLimits: Plugin = {
     const drivers: { name: string; allocatable?: { count?: number } }[] =
       snapshot.get(NODES, undefined, node.name)?.spec?.drivers ?? [];
     const used = node.pods.flatMap((other) => attached(other, snapshot));
+    snapshot.work.spend(drivers.length * (used.length + wanted.length));
     for (const driver of drivers) {
       const limit = driver.allocatable?.count;
       if (limit === undefined) continue;

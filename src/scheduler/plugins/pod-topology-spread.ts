@@ -1,11 +1,12 @@
 import type { KubeObject } from '../../resources/object.ts';
 import { type LabelSelector, matchesLabelMap, matchesLabelSelector } from '../../resources/selectors.ts';
+import { sizeOf, type WorkBudget } from '../../simulation/work-budget.ts';
 import type { NodeInfo } from '../node-info.ts';
 import { type Cycle, MAX_NODE_SCORE, type Plugin, type PreFilterResult } from '../plugin.ts';
-import type { PodInfo } from '../pod-info.ts';
+import { type PodInfo, rulesOf } from '../pod-info.ts';
 import { unresolvable, unschedulable } from '../status.ts';
 import { matchesRequiredNodeAffinity } from './node-affinity.ts';
-import { keepsOut, toleratesTaint } from './taint-toleration.ts';
+import { comparisons, keepsOut, toleratesTaint } from './taint-toleration.ts';
 
 interface Constraint {
   maxSkew: number;
@@ -15,6 +16,8 @@ interface Constraint {
   minDomains: number;
   honorAffinity: boolean;
   honorTaints: boolean;
+  /** Steps that it takes to compare it with a pod. */
+  size: number;
 }
 
 const NAME = 'PodTopologySpread';
@@ -34,6 +37,7 @@ function constraintsOf(pod: PodInfo, action: 'DoNotSchedule' | 'ScheduleAnyway')
       const keys = (c.matchLabelKeys ?? []).filter((key: string) => pod.labels[key] !== undefined);
       const same = Object.fromEntries(keys.map((key: string) => [key, pod.labels[key]]));
       return {
+        size: sizeOf(c),
         maxSkew: c.maxSkew ?? 1,
         topologyKey: c.topologyKey ?? '',
         selectors: c.labelSelector ? [c.labelSelector, ...(keys.length ? [{ matchLabels: same }] : [])] : [],
@@ -54,7 +58,8 @@ function defaultConstraints({ pod, snapshot }: Cycle): Constraint[] {
   const owned = controllerSelector(pod.pod, (resource, name) => snapshot.get(resource, pod.namespace, name));
   if (owned) selectors.push(owned);
   if (selectors.every(isEmpty)) return [];
-  return DEFAULTS.map((d) => ({ ...d, selectors, minDomains: 1, honorAffinity: true, honorTaints: false }));
+  const size = sizeOf(selectors);
+  return DEFAULTS.map((d) => ({ ...d, selectors, minDomains: 1, honorAffinity: true, honorTaints: false, size }));
 }
 
 const OWNERS: Record<string, string> = {
@@ -80,7 +85,8 @@ const isEmpty = (s: LabelSelector): boolean =>
 const selects = (c: Constraint, labels: Record<string, string>): boolean =>
   c.selectors.length > 0 && c.selectors.every((s) => matchesLabelSelector(s, labels));
 
-function countMatching(node: NodeInfo, c: Constraint, namespace: string): number {
+function countMatching(node: NodeInfo, c: Constraint, namespace: string, work: WorkBudget): number {
+  work.spend((1 + node.pods.length) * c.size);
   if (c.selectors.every(isEmpty)) return 0;
   let count = 0;
   for (const p of node.pods)
@@ -89,7 +95,9 @@ function countMatching(node: NodeInfo, c: Constraint, namespace: string): number
 }
 
 /** Whether a node's pods count for a constraint: by default if the pod could go there by its affinity. */
-function included(c: Constraint, pod: KubeObject, node: NodeInfo): boolean {
+function included(c: Constraint, info: PodInfo, node: NodeInfo, work: WorkBudget): boolean {
+  const { pod } = info;
+  work.spend((c.honorAffinity ? rulesOf(info) : 0) + (c.honorTaints ? comparisons(pod, node) : 0));
   if (c.honorAffinity && !matchesRequiredNodeAffinity(pod, node)) return false;
   return !c.honorTaints || node.taints.every((taint) => !keepsOut(taint) || toleratesTaint(pod, taint));
 }
@@ -123,9 +131,9 @@ export const podTopologySpread: Plugin = {
     for (const node of snapshot.nodes) {
       if (!hasAllKeys(constraints, node)) continue;
       constraints.forEach((c, i) => {
-        if (!included(c, pod.pod, node)) return;
+        if (!included(c, pod, node, snapshot.work)) return;
         const value = node.labels[c.topologyKey] ?? '';
-        counts[i]?.set(value, (counts[i]?.get(value) ?? 0) + countMatching(node, c, pod.namespace));
+        counts[i]?.set(value, (counts[i]?.get(value) ?? 0) + countMatching(node, c, pod.namespace, snapshot.work));
       });
     }
     state.set(NAME, { constraints, counts } satisfies FilterState);
@@ -167,22 +175,28 @@ export const podTopologySpread: Plugin = {
         if (ownRules && !hasAllKeys(constraints, node)) continue;
         constraints.forEach((c, i) => {
           const before = counts[i]?.get(node.labels[c.topologyKey] ?? '');
-          if (before === undefined || !included(c, pod.pod, node)) return;
-          counts[i]?.set(node.labels[c.topologyKey] ?? '', before + countMatching(node, c, pod.namespace));
+          if (before === undefined || !included(c, pod, node, snapshot.work)) return;
+          counts[i]?.set(
+            node.labels[c.topologyKey] ?? '',
+            before + countMatching(node, c, pod.namespace, snapshot.work),
+          );
         });
       }
     state.set(`${NAME}/score`, { constraints, counts, weights, ignored } satisfies ScoreState);
     return false;
   },
 
-  score({ pod, state }, node) {
+  score({ pod, snapshot, state }, node) {
     const { constraints, counts, weights, ignored } = state.get(`${NAME}/score`) as ScoreState;
     if (ignored.has(node.name)) return 0;
     let score = 0;
     for (const [i, c] of constraints.entries()) {
       const value = node.labels[c.topologyKey];
       if (value === undefined) continue;
-      const count = c.topologyKey === HOSTNAME ? countMatching(node, c, pod.namespace) : (counts[i]?.get(value) ?? 0);
+      const count =
+        c.topologyKey === HOSTNAME
+          ? countMatching(node, c, pod.namespace, snapshot.work)
+          : (counts[i]?.get(value) ?? 0);
       score += count * (weights[i] ?? 0) + (c.maxSkew - 1);
     }
     return Math.round(score);

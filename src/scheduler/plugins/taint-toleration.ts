@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../resources/object.ts';
-import type { Taint } from '../node-info.ts';
+import type { NodeInfo, Taint } from '../node-info.ts';
 import { normalizeToMax, type Plugin } from '../plugin.ts';
 import { unresolvable } from '../status.ts';
 
@@ -24,15 +24,21 @@ export function toleratesTaint(pod: KubeObject, taint: Taint): boolean {
 /** Whether a taint keeps pods out, rather than being a preference. */
 export const keepsOut = (taint: Taint): boolean => taint.effect === 'NoSchedule' || taint.effect === 'NoExecute';
 
+/** Of each toleration with each taint. */
+export const comparisons = (pod: KubeObject, node: NodeInfo): number =>
+  node.taints.length * (pod.spec?.tolerations?.length ?? 0);
+
 /** Keeps pods off nodes whose taints they don't tolerate, and prefers nodes with fewer taints that they would rather avoid. */
 export const taintToleration: Plugin = {
   name: 'TaintToleration',
   weight: 3,
-  filter({ pod }, node) {
+  filter({ pod, snapshot }, node) {
+    snapshot.work.spend(comparisons(pod.pod, node));
     const untolerated = node.taints.some((taint) => keepsOut(taint) && !toleratesTaint(pod.pod, taint));
     return untolerated ? unresolvable('node(s) had untolerated taint(s)') : undefined;
   },
-  score({ pod }, node) {
+  score({ pod, snapshot }, node) {
+    snapshot.work.spend(comparisons(pod.pod, node));
     return node.taints.filter((t) => t.effect === 'PreferNoSchedule' && !toleratesTaint(pod.pod, t)).length;
   },
   normalize(_cycle, scores) {

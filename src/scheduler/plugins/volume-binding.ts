@@ -8,6 +8,7 @@ import {
   SELECTED_NODE,
   storageClassOf,
 } from '../../resources/volume-claims.ts';
+import { sizeOf } from '../../simulation/work-budget.ts';
 import type { NodeInfo } from '../node-info.ts';
 import type { Cycle, Plugin, PreFilterResult } from '../plugin.ts';
 import type { PodInfo } from '../pod-info.ts';
@@ -16,6 +17,8 @@ import { type Status, unresolvable } from '../status.ts';
 import { CLASSES, podClaims, VOLUMES } from './volume-claims.ts';
 
 const NAME = 'VolumeBinding';
+/** Capacities are compared, which is slower than most else. */
+const STEPS_OF_A_VOLUME = 4;
 const NO_PROVISIONER = 'kubernetes.io/no-provisioner';
 
 interface State {
@@ -47,16 +50,21 @@ function claimsOf({ pod, snapshot }: Cycle): State | Status | undefined {
   return immediate ? unresolvable('pod has unbound immediate PersistentVolumeClaims') : state;
 }
 
-const reachable = (volume: KubeObject, node: NodeInfo): boolean => {
+function reachable(volume: KubeObject, node: NodeInfo, snapshot: Snapshot): boolean {
   const required = volume.spec?.nodeAffinity?.required;
-  return !required || matchesNodeSelector(required, node);
-};
+  if (!required) return true;
+  snapshot.work.spend(sizeOf(required));
+  return matchesNodeSelector(required, node);
+}
 
 const classOf = (claim: KubeObject, snapshot: Snapshot): KubeObject | undefined =>
   snapshot.get(CLASSES, undefined, storageClassOf(claim));
 
-const volumeFor = (claim: KubeObject, node: NodeInfo, snapshot: Snapshot): KubeObject | undefined =>
-  findVolume(claim, snapshot.list(VOLUMES), (volume) => reachable(volume, node));
+function volumeFor(claim: KubeObject, node: NodeInfo, snapshot: Snapshot): KubeObject | undefined {
+  const volumes = snapshot.list(VOLUMES);
+  snapshot.work.spend(STEPS_OF_A_VOLUME * volumes.length * sizeOf(claim.spec));
+  return findVolume(claim, volumes, (volume) => reachable(volume, node, snapshot));
+}
 
 /** Whether the claim's class can make a volume on demand for the node. */
 function provisionable(claim: KubeObject, node: NodeInfo, snapshot: Snapshot): boolean {
@@ -66,6 +74,7 @@ function provisionable(claim: KubeObject, node: NodeInfo, snapshot: Snapshot): b
   const topologies: { matchLabelExpressions?: { key: string; values: string[] }[] }[] =
     storageClass.allowedTopologies ?? [];
   if (topologies.length === 0) return true;
+  snapshot.work.spend(sizeOf(topologies));
   return topologies.some((t) =>
     (t.matchLabelExpressions ?? []).every((e) => e.values.includes(node.labels[e.key] ?? '')),
   );
@@ -106,7 +115,7 @@ export const volumeBinding: Plugin = {
     for (const claim of bound) {
       const volume = snapshot.get(VOLUMES, undefined, claim.spec.volumeName);
       if (!volume) reasons.add('node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)');
-      else if (!reachable(volume, node)) reasons.add("node(s) didn't match PersistentVolume's node affinity");
+      else if (!reachable(volume, node, snapshot)) reasons.add("node(s) didn't match PersistentVolume's node affinity");
     }
     for (const claim of late)
       if (!volumeFor(claim, node, snapshot) && !provisionable(claim, node, snapshot))

@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../resources/object.ts';
+import { sizeOf } from '../../simulation/work-budget.ts';
 import type { Plugin, PreFilterResult } from '../plugin.ts';
 import { unresolvable, unschedulable } from '../status.ts';
 import { podClaims } from './volume-claims.ts';
@@ -41,8 +42,10 @@ export const volumeRestrictions: Plugin = {
     state.set(NAME, inUse);
     return undefined;
   },
-  filter({ pod, state }, node) {
+  filter({ pod, snapshot, state }, node) {
     const own = volumesOf(pod.pod).filter(restricted);
+    const size = sizeOf(own);
+    for (const other of node.pods) snapshot.work.spend(1 + size * sizeOf(volumesOf(other.pod).filter(restricted)));
     const taken = node.pods.some((other) => volumesOf(other.pod).some((b) => own.some((a) => conflict(a, b))));
     if (taken) return unschedulable('node(s) had no available disk');
     return state.get(NAME)

@@ -26,11 +26,12 @@ export const volumeZone: Plugin = {
     state.set(NAME, volumes);
     return undefined;
   },
-  filter({ state }, node) {
+  filter({ snapshot, state }, node) {
     if (!LABELS.some((label) => node.labels[label] !== undefined)) return undefined;
     for (const volume of state.get(NAME) as KubeObject[])
       for (const label of LABELS) {
         const zones = volume.metadata.labels?.[label];
+        snapshot.work.spend(1 + (zones?.length ?? 0));
         const own = node.labels[label] ?? node.labels[currentLabel(label)];
         if (zones && !zones.split('__').includes(own ?? ''))
           return unresolvable('node(s) had no available volume zone');
