@@ -2,6 +2,7 @@
  * ValidatingAdmissionPolicy, MutatingAdmissionPolicy and their bindings. Source: k8s.io/kubernetes/pkg/apis/admissionregistration.
  * Expressions are only checked for being there.
  */
+
 import {
   FAILURE_POLICIES,
   matchDefaults,
@@ -15,6 +16,7 @@ import { checked, dns1123Subdomain, isSet, qualifiedName } from './field-checks.
 import { duplicate, type FieldError, forbidden, invalid, notSupported, required } from './field-error.ts';
 import { byteLength, isDNS1035Label, isDNS1123Subdomain, isPathSegmentName } from './names.ts';
 import type { KubeObject } from './object.ts';
+import { repeats } from './repeats.ts';
 import { validateLabelSelector } from './selector-validation.ts';
 import type { Strategy } from './strategy.ts';
 
@@ -179,9 +181,10 @@ function validateParamRef(ref: any, field: string): FieldError[] {
 }
 
 function validateActions(actions: string[], field: string, found: Findings): void {
+  const again = repeats(actions);
   for (const [i, action] of actions.entries()) {
     if (!ACTIONS.includes(action)) found.add(notSupported(`${field}[${i}]`, action, ACTIONS));
-    if (actions.indexOf(action) < i) found.add(duplicate(`${field}[${i}]`, action));
+    if (again[i]) found.add(duplicate(`${field}[${i}]`, action));
   }
   if (actions.includes('Deny') && actions.includes('Warn'))
     found.add(

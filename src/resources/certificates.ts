@@ -1,9 +1,11 @@
 /** CertificateSigningRequest and ClusterTrustBundle. Source: k8s.io/kubernetes/pkg/apis/certificates. What is inside a request is not read. */
+
 import { isSet, unchanged } from './field-checks.ts';
 import { duplicate, type FieldError, forbidden, invalid, notSupported, required } from './field-error.ts';
 import { sameData } from './go-value.ts';
 import { isDNS1123Label, isDNS1123Subdomain } from './names.ts';
 import type { KubeObject } from './object.ts';
+import { repeats } from './repeats.ts';
 import type { Strategy } from './strategy.ts';
 
 const LEGACY_SIGNER = 'kubernetes.io/legacy-unknown';
@@ -58,7 +60,9 @@ function validateSignerName(name: string, field: string): FieldError[] {
 /** Only the wrapping is looked at: a PEM block of the right type. */
 function wrongRequest(request: string): boolean {
   try {
-    return !/-----BEGIN CERTIFICATE REQUEST-----[\s\S]*-----END CERTIFICATE REQUEST-----/.test(atob(request));
+    const text = atob(request);
+    const begin = text.indexOf('-----BEGIN CERTIFICATE REQUEST-----');
+    return begin < 0 || text.indexOf('-----END CERTIFICATE REQUEST-----', begin) < 0;
   } catch {
     return true;
   }
@@ -73,8 +77,8 @@ function validate(o: KubeObject): FieldError[] {
   if (usages.length === 0) errors.push(required('spec.usages'));
   for (const [i, usage] of usages.entries())
     if (!USAGES.includes(usage)) errors.push(notSupported(`spec.usages[${i}]`, usage, USAGES));
-  for (const [i, usage] of usages.entries())
-    if (usages.indexOf(usage) < i) errors.push(duplicate(`spec.usages[${i}]`, usage));
+  const again = repeats(usages);
+  for (const [i, usage] of usages.entries()) if (again[i]) errors.push(duplicate(`spec.usages[${i}]`, usage));
   if (signerName === LEGACY_SIGNER)
     errors.push(invalid('spec.signerName', signerName, 'the legacy signerName is not allowed via this API version'));
   else errors.push(...validateSignerName(signerName, 'spec.signerName'));

@@ -1,5 +1,8 @@
 /** Cron schedules as CronJobs write them, with the parser's own error messages. Source: github.com/robfig/cron/v3 parser.go. */
 
+import { printValue } from './field-error.ts';
+import { own } from './own.ts';
+
 /** A field's allowed values; `star`: it was written as `*`. */
 export interface CronField {
   values: ReadonlySet<number>;
@@ -38,6 +41,8 @@ const DESCRIPTORS: Record<string, string> = {
 };
 
 const UNITS: Record<string, number> = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 };
+/** Milliseconds that a duration of Go's holds. */
+const MAX_EVERY = 2 ** 63 / 1e6;
 
 function parseNumber(text: string): number {
   if (!/^[+-]?\d+$/.test(text))
@@ -92,10 +97,15 @@ function parseField(text: string, bounds: Bounds): CronField {
 
 function parseEvery(text: string): CronSchedule {
   const duration = text.slice('@every '.length);
-  const parts = [...duration.matchAll(/(\d+(?:\.\d+)?)(ms|h|m|s)/g)];
-  if (parts.length === 0 || parts.map((p) => p[0]).join('') !== duration)
-    throw new Error(`failed to parse duration ${text}: time: invalid duration ${JSON.stringify(duration)}`);
-  const milliseconds = parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * (UNITS[unit ?? ''] ?? 0), 0);
+  const part = /([0-9]+(?:\.[0-9]+)?)(ms|h|m|s)/y;
+  let milliseconds = duration === '' ? Number.NaN : 0;
+  while (part.lastIndex < duration.length && milliseconds <= MAX_EVERY) {
+    const [, amount, unit = ''] = part.exec(duration) ?? [];
+    if (amount === undefined) milliseconds = Number.NaN;
+    else milliseconds += Number(amount) * UNITS[unit]!;
+  }
+  if (!(milliseconds <= MAX_EVERY))
+    throw new Error(`failed to parse duration ${text}: time: invalid duration ${printValue(duration)}`);
   return { every: Math.max(1000, milliseconds - (milliseconds % 1000)) };
 }
 
@@ -106,7 +116,7 @@ export function parseSchedule(text: string): CronSchedule {
   if (/^(CRON_)?TZ=/.test(spec)) spec = spec.slice(spec.indexOf(' ')).trim();
   if (spec.startsWith('@')) {
     if (spec.startsWith('@every ')) return parseEvery(spec);
-    const known = DESCRIPTORS[spec];
+    const known = own(DESCRIPTORS, spec);
     if (!known) throw new Error(`unrecognized descriptor: ${spec}`);
     spec = known;
   }

@@ -5,6 +5,7 @@ import { type FieldError, forbidden, invalid, notSupported, required } from './f
 import { sameData } from './go-value.ts';
 import { isDNS1035Label, isDNS1123Subdomain } from './names.ts';
 import type { KubeObject } from './object.ts';
+import { repeats } from './repeats.ts';
 import type { Strategy } from './strategy.ts';
 import { validateCustomSchema } from './structural-schema.ts';
 import { validateClientConfig } from './webhook-client.ts';
@@ -110,8 +111,9 @@ function validateConversion(conversion: any): FieldError[] {
   else errors.push(...validateClientConfig(config, `${field}.webhookClientConfig`));
   const at = `${field}.conversionReviewVersions`;
   if (versions.length === 0) return [...errors, required(at)];
+  const again = repeats(versions);
   for (const [i, version] of versions.entries())
-    if (versions.indexOf(version) < i) errors.push(invalid(`${at}[${i}]`, version, 'duplicate version'));
+    if (again[i]) errors.push(invalid(`${at}[${i}]`, version, 'duplicate version'));
     else for (const words of isDNS1035Label(version)) errors.push(invalid(`${at}[${i}]`, version, words));
   if (!versions.some((v) => REVIEW_VERSIONS.includes(v)))
     errors.push(invalid(at, versions, `must include at least one of ${REVIEW_VERSIONS.join(', ')}`));

@@ -1,4 +1,5 @@
 /** ResourceClaim, ResourceClaimTemplate and DeviceClass. Source: k8s.io/kubernetes/pkg/apis/resource. CEL is only checked for being there. */
+
 import { Findings } from './declarative.ts';
 import { dns1123Label, dns1123Subdomain, unchanged } from './field-checks.ts';
 import { duplicate, type FieldError, invalid, notSupported, required, tooLong, tooMany } from './field-error.ts';
@@ -6,6 +7,7 @@ import { sameData } from './go-value.ts';
 import { immutable, validateAnnotations } from './metadata.ts';
 import { byteLength, isDNS1123Subdomain } from './names.ts';
 import type { KubeObject } from './object.ts';
+import { repeats } from './repeats.ts';
 import { isExtendedResource } from './resource-names.ts';
 import { validateLabels } from './selector-validation.ts';
 import type { Strategy } from './strategy.ts';
@@ -55,14 +57,15 @@ function validateRequest(request: any, field: string, found: Findings): void {
     found.add(invalid(field, null, `${one}, but multiple fields are set`));
   else if (request.exactly) validateDemand(request.exactly, `${field}.exactly`, false, found);
   else if (alternatives.length === 0) found.add(required(field, one));
-  else if (fits(alternatives, SUBREQUESTS_MAX, `${field}.firstAvailable`, found))
+  else if (fits(alternatives, SUBREQUESTS_MAX, `${field}.firstAvailable`, found)) {
+    const again = repeats(alternatives, (a) => a.name);
     for (const [i, alternative] of alternatives.entries()) {
       const at = `${field}.firstAvailable[${i}]`;
       found.add(...dns1123Label(alternative.name ?? '', `${at}.name`));
       validateDemand(alternative, at, true, found);
-      if (alternatives.findIndex((a) => a.name === alternative.name) < i)
-        found.declare(duplicate(at, { name: alternative.name }));
+      if (again[i]) found.declare(duplicate(at, { name: alternative.name }));
     }
+  }
 }
 
 /** `request` or `request/alternative`, of those that the claim has. */
@@ -117,11 +120,11 @@ function validateClaimSpec(spec: any, field: string): FieldError[] {
   const { requests: asked, constraints, config } = spec?.devices ?? {};
   const requests: any[] = asked ?? [];
   const at = `${field}.devices`;
+  const again = repeats(requests, (r) => r.name);
   if (fits(requests, REQUESTS_MAX, `${at}.requests`, found))
     for (const [i, request] of requests.entries()) {
       validateRequest(request, `${at}.requests[${i}]`, found);
-      if (requests.findIndex((r) => r.name === request.name) < i)
-        found.declare(duplicate(`${at}.requests[${i}]`, { name: request.name }));
+      if (again[i]) found.declare(duplicate(`${at}.requests[${i}]`, { name: request.name }));
     }
   if (fits(constraints ?? [], REQUESTS_MAX, `${at}.constraints`, found))
     for (const [i, constraint] of (constraints ?? []).entries())

@@ -1,4 +1,5 @@
 /** ResourceSlice and DeviceTaintRule. Source: k8s.io/kubernetes/pkg/apis/resource. */
+
 import { validateConditions } from './conditions.ts';
 import { Findings } from './declarative.ts';
 import { dns1123Label, dns1123Subdomain, isSet, unchanged } from './field-checks.ts';
@@ -6,6 +7,7 @@ import { duplicate, type FieldError, invalid, notSupported, required, tooLong, t
 import { byteLength, isDNS1123Subdomain, isLabelValue } from './names.ts';
 import { validateNodeSelector } from './node-selectors.ts';
 import type { KubeObject } from './object.ts';
+import { repeats } from './repeats.ts';
 import { validateLabelName } from './selector-validation.ts';
 import type { Strategy } from './strategy.ts';
 
@@ -118,8 +120,8 @@ function validateSlice(o: KubeObject, old?: KubeObject): FieldError[] {
   else {
     for (const [i, device] of devices.entries())
       validateDevice(device, spec.perDeviceNodeSelection === true, `spec.devices[${i}]`, found);
-    for (const [i, device] of devices.entries())
-      if (devices.findIndex((d) => d.name === device.name) < i) found.add(duplicate(`spec.devices[${i}]`, device.name));
+    const again = repeats(devices, (d) => d.name);
+    for (const [i, device] of devices.entries()) if (again[i]) found.add(duplicate(`spec.devices[${i}]`, device.name));
   }
   return found.all();
 }

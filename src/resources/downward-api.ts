@@ -59,9 +59,10 @@ export function validateFieldRef(ref: any, allowed: readonly string[], field: st
     invalid(`${field}.fieldPath`, fieldPath, `error converting fieldPath: ${words}`),
   ];
   if (apiVersion !== 'v1') return conversion(`unsupported pod version: ${apiVersion}`);
-  const subscripted = /^(.*?)\['(.*)'\]$/.exec(fieldPath);
-  if (subscripted) {
-    const [, path = '', key = ''] = subscripted;
+  const subscript = fieldPath.indexOf("['");
+  if (subscript >= 0 && fieldPath.length >= subscript + 4 && fieldPath.endsWith("']")) {
+    const path = fieldPath.slice(0, subscript);
+    const key = fieldPath.slice(subscript + 2, -2);
     if (path === 'metadata.annotations') return qualifiedName(key.toLowerCase(), field);
     if (path === 'metadata.labels') return qualifiedName(key, field);
     return conversion(`field label does not support subscript: ${fieldPath}`);

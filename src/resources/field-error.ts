@@ -26,6 +26,17 @@ export interface FieldError {
 /** Characters of a value that a message quotes. */
 export const MAX_QUOTED = 8 * 1024;
 
+/** Long ones are often told of once for each of their parts. */
+const longTexts = new WeakMap<object, string>();
+
+function printObject(value: object): string {
+  const text = JSON.stringify(value);
+  if (text.length <= MAX_QUOTED) return text;
+  const cut = `${text.slice(0, MAX_QUOTED)} ...`;
+  longTexts.set(value, cut);
+  return cut;
+}
+
 /** A value as Go's `%q`/JSON printing shows it in messages; a long one is cut, so that no error sends a document back. */
 export function printValue(value: unknown): string {
   if (value === undefined || value === null) return 'null';
@@ -33,8 +44,7 @@ export function printValue(value: unknown): string {
     return value.length > MAX_QUOTED ? `${JSON.stringify(value.slice(0, MAX_QUOTED))} ...` : JSON.stringify(value);
   }
   if (typeof value !== 'object') return String(value);
-  const text = JSON.stringify(value);
-  return text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED)} ...` : text;
+  return longTexts.get(value) ?? printObject(value);
 }
 
 export const required = (field: string, detail = ''): FieldError =>

@@ -1,8 +1,10 @@
 /** Validation of a job's rules for failure and success. Source: k8s.io/kubernetes/pkg/apis/batch/validation. */
+
 import { isSet, nonNegative, qualifiedName } from './field-checks.ts';
 import { duplicate, type FieldError, invalid, notSupported, required, tooLong, tooMany } from './field-error.ts';
 import { countIndexes } from './job-indexes.ts';
 import { byteLength } from './names.ts';
+import { repeats } from './repeats.ts';
 
 const ACTIONS = ['Count', 'FailIndex', 'FailJob', 'Ignore'];
 
@@ -29,10 +31,11 @@ function exitCodes(rule: any, field: string, containers: string[]): FieldError[]
   if (values.length === 0)
     errors.push(invalid(`${field}.values`, rule.values ?? null, 'at least one value is required'));
   else if (values.length > 255) errors.push(tooMany(`${field}.values`, values.length, 255));
+  const again = repeats(values);
   for (const [i, value] of values.entries()) {
     if (operator === 'In' && value === 0)
       errors.push(invalid(`${field}.values[${i}]`, value, 'must not be 0 for the In operator'));
-    if (values.indexOf(value) < i) errors.push(duplicate(`${field}.values[${i}]`, value));
+    if (again[i]) errors.push(duplicate(`${field}.values[${i}]`, value));
   }
   if (values.some((value, i) => i > 0 && values[i - 1]! > value))
     errors.push(invalid(`${field}.values`, values, 'must be ordered'));

@@ -1,9 +1,11 @@
 /** LimitRanges. Source: k8s.io/kubernetes/pkg/apis/core/validation. */
+
 import { checked } from './field-checks.ts';
 import { duplicate, type FieldError, forbidden, invalid, required } from './field-error.ts';
 import { isQualifiedName } from './names.ts';
 import type { KubeObject } from './object.ts';
 import { compareQuantities, milliValue } from './quantity.ts';
+import { repeats } from './repeats.ts';
 import { isOvercommitAllowed, validateContainerResourceName, validateResourceName } from './resource-names.ts';
 import { resourcequotas } from './resource-quota.ts';
 import type { Strategy } from './strategy.ts';
@@ -69,11 +71,12 @@ function bounds(item: any, key: string, field: string): FieldError[] {
 function validateLimitRange(object: KubeObject): FieldError[] {
   const errors: FieldError[] = [];
   const limits: any[] = object.spec.limits ?? [];
+  const again = repeats(limits, (item) => item.type ?? '');
   for (const [i, item] of limits.entries()) {
     const path = `spec.limits[${i}]`;
     const type: string = item.type ?? '';
     errors.push(...typeName(type, `${path}.type`));
-    if (limits.slice(0, i).some((other) => (other.type ?? '') === type)) errors.push(duplicate(`${path}.type`, type));
+    if (again[i]) errors.push(duplicate(`${path}.type`, type));
     const isPod = type === 'Pod';
     const name = isPod || type === 'Container' ? validateContainerResourceName : validateResourceName;
     const keys = new Set<string>();

@@ -1,10 +1,12 @@
 /** Nodes. Source: k8s.io/kubernetes/pkg/apis/core/validation, ValidateNode, and pkg/registry/core/node. */
+
 import { isSet } from './field-checks.ts';
 import { duplicate, type FieldError, forbidden, invalid } from './field-error.ts';
 import { goValue } from './go-value.ts';
 import { parseCIDR, validateCIDRForLegacyField } from './ip.ts';
 import type { KubeObject } from './object.ts';
 import { validateTaints } from './pod-scheduling.ts';
+import { repeats } from './repeats.ts';
 import { validateQuantity } from './resource-names.ts';
 import type { Strategy } from './strategy.ts';
 
@@ -35,9 +37,9 @@ function validate(object: KubeObject): FieldError[] {
 function validateUpdate(object: KubeObject, old: KubeObject): FieldError[] {
   const errors = amounts(object);
   const addresses: any[] = object.status?.addresses ?? [];
+  const again = repeats(addresses, (a) => JSON.stringify([a.type, a.address]));
   for (const [i, address] of addresses.entries())
-    if (addresses.slice(0, i).some((a) => a.type === address.type && a.address === address.address))
-      errors.push(duplicate(`status.addresses[${i}]`, goValue('core.NodeAddress', address)));
+    if (again[i]) errors.push(duplicate(`status.addresses[${i}]`, goValue('core.NodeAddress', address)));
   const before: string[] = old.spec?.podCIDRs ?? [];
   const now: string[] = object.spec?.podCIDRs ?? [];
   const kept = forbidden('spec.podCIDRs', 'node updates may not change podCIDR except from "" to valid');

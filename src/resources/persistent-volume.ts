@@ -20,6 +20,15 @@ const BETA_CLASS = 'volume.beta.kubernetes.io/storage-class';
 
 const PV_PROTECTION = 'kubernetes.io/pv-protection';
 
+/** As `path.Clean` sees it. */
+function isRoot(path: string): boolean {
+  let depth = 0;
+  for (const part of path.split('/'))
+    if (part === '..') depth = Math.max(0, depth - 1);
+    else if (part !== '' && part !== '.') depth++;
+  return depth === 0 && path.startsWith('/');
+}
+
 function defaultVolume(object: KubeObject): void {
   object.spec ??= {};
   const { spec } = object;
@@ -70,7 +79,7 @@ function validateVolume({ spec }: KubeObject): FieldError[] {
   const rest = validateSources(spec, 'spec', PERSISTENT_RULES.slice(before), first.count);
   errors.push(...rest.errors);
   if (rest.count === 0) errors.push(required('spec', 'must specify a volume type'));
-  if (/^\/+(\.?\/*)*$/.test(spec.hostPath?.path ?? '') && reclaim === 'Recycle')
+  if (reclaim === 'Recycle' && isRoot(spec.hostPath?.path ?? ''))
     errors.push(forbidden('spec.persistentVolumeReclaimPolicy', "may not be 'recycle' for a hostPath mount of '/'"));
   if (spec.storageClassName) errors.push(...dns1123Subdomain(spec.storageClassName, 'spec.storageClassName'));
   if (isSet(spec.volumeMode) && !VOLUME_MODES.includes(spec.volumeMode))

@@ -4,9 +4,19 @@ import { dropDisabledFields } from './pod-disabled-fields.ts';
 const ALL_READ = 420;
 const TOKEN_SECONDS = 3600;
 
+/** What is left of a reference without its host, tag and digest. */
+function repository(image: string): string {
+  const slash = image.indexOf('/');
+  const hasHost = slash >= 0 && /[.:]/.test(image.slice(0, slash));
+  const rest = hasHost ? image.slice(slash + 1) : image;
+  const last = rest.lastIndexOf('/') + 1;
+  const end = rest.slice(last).search(/[:@]/);
+  return end < 0 ? rest : rest.slice(0, last + end);
+}
+
 /** A reference's tag, `latest` when it has neither tag nor digest; '' when it can't be read. */
 export function imageTag(image: string): string {
-  if (!image || /[A-Z\s]/.test(image.replace(/[:@][^/]*$/, '').replace(/^[^/]*[.:][^/]*\//, ''))) return '';
+  if (!image || /[A-Z\s]/.test(repository(image))) return '';
   const digest = image.indexOf('@');
   const named = digest < 0 ? image : image.slice(0, digest);
   const colon = named.lastIndexOf(':');

@@ -66,8 +66,12 @@ interface Toleration {
   tolerationSeconds?: number;
 }
 
+/** Of more than so many, none is looked for in the others. */
+const MAX_MERGED_TOLERATIONS = 500;
+
 /** All of them but those that another one covers. */
 function mergeTolerations(all: Toleration[]): Toleration[] {
+  if (all.length > MAX_MERGED_TOLERATIONS) return all;
   const merged: Toleration[] = [];
   for (const [i, toleration] of all.entries()) {
     const covered =

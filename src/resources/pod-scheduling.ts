@@ -1,8 +1,10 @@
 /** Validation of where a pod may run: affinity, tolerations, spread. Source: k8s.io/kubernetes/pkg/apis/core/validation. */
+
 import { checked, dns1123Label, isSet, positive, qualifiedName } from './field-checks.ts';
 import { duplicate, type FieldError, forbidden, invalid, notSupported, required } from './field-error.ts';
 import { isLabelValue } from './names.ts';
 import { validateNodeAffinity, validateWeight } from './node-selectors.ts';
+import { repeats } from './repeats.ts';
 import { validateLabelName, validateLabelSelector } from './selector-validation.ts';
 
 function labelKeys(keys: string[] | undefined, selector: any, field: string): FieldError[] {
@@ -114,6 +116,8 @@ const INCLUSIONS = ['Honor', 'Ignore'];
 
 export function validateTopologySpread(constraints: any[] | undefined, field: string): FieldError[] {
   const errors: FieldError[] = [];
+  const backwards = [...(constraints ?? [])].reverse();
+  const comesAgain = repeats(backwards, (c) => JSON.stringify([c.topologyKey, c.whenUnsatisfiable]));
   for (const [i, constraint] of (constraints ?? []).entries()) {
     const path = `${field}[${i}]`;
     const { maxSkew, topologyKey = '', whenUnsatisfiable = '', minDomains } = constraint;
@@ -121,10 +125,7 @@ export function validateTopologySpread(constraints: any[] | undefined, field: st
     if (!topologyKey) errors.push(required(`${path}.topologyKey`, 'can not be empty'));
     if (!ACTIONS.includes(whenUnsatisfiable))
       errors.push(notSupported(`${path}.whenUnsatisfiable`, whenUnsatisfiable, ACTIONS));
-    const repeated = (constraints ?? [])
-      .slice(i + 1)
-      .some((c) => c.topologyKey === topologyKey && c.whenUnsatisfiable === whenUnsatisfiable);
-    if (repeated)
+    if (comesAgain[comesAgain.length - 1 - i])
       errors.push(duplicate(`${path}.{topologyKey, whenUnsatisfiable}`, `{${topologyKey}, ${whenUnsatisfiable}}`));
     if (isSet(minDomains)) {
       errors.push(...positive(minDomains, `${path}.minDomains`));

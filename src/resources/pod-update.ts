@@ -54,10 +54,15 @@ function containerChanges(now: any[] = [], before: any[] = [], field: string): {
   return { errors, stop: false };
 }
 
+/** All but its seconds, which may change. */
+const tolerationKey = ({ key = '', operator = '', value = '', effect = '' }: any): string =>
+  JSON.stringify([key, operator, value, effect]);
+
 function addedTolerations(now: any[] = [], before: any[] = []): FieldError[] {
   const field = 'spec.tolerations';
+  const kept = new Set(now.map(tolerationKey));
   for (const old of before)
-    if (!now.some((t) => goEqual('core.Toleration', t, { ...old, tolerationSeconds: t.tolerationSeconds })))
+    if (!kept.has(tolerationKey(old)))
       return [forbidden(field, 'existing toleration can not be modified except its tolerationSeconds')];
   return validateTolerations(now, field);
 }
@@ -135,9 +140,9 @@ export function validatePodUpdate(pod: KubeObject, old: KubeObject): FieldError[
   } else if (isSet(before.activeDeadlineSeconds))
     errors.push(invalid(field, null, 'must not update from a positive integer to nil value'));
   errors.push(...addedTolerations(spec.tolerations, before.tolerations));
-  const oldGates = (before.schedulingGates ?? []).map((g: any) => g.name);
+  const oldGates = new Set((before.schedulingGates ?? []).map((g: any) => g.name));
   for (const [i, gate] of (spec.schedulingGates ?? []).entries())
-    if (!oldGates.includes(gate.name))
+    if (!oldGates.has(gate.name))
       errors.push(
         forbidden(
           `spec.schedulingGates[${i}].name`,
@@ -155,7 +160,7 @@ export function validatePodUpdate(pod: KubeObject, old: KubeObject): FieldError[
   };
   if (before.terminationGracePeriodSeconds < 0 && munged.terminationGracePeriodSeconds === 1)
     munged.terminationGracePeriodSeconds = before.terminationGracePeriodSeconds;
-  if (oldGates.length > 0) errors.push(...gatedChanges(munged, before));
+  if (oldGates.size > 0) errors.push(...gatedChanges(munged, before));
   if (!goEqual('core.PodSpec', munged, before)) {
     const diff = unifiedDiff(prettyGoValue('core.PodSpec', before), prettyGoValue('core.PodSpec', munged));
     errors.push(forbidden('spec', `pod updates may not change fields other than ${UPDATABLE}\n${diff}`));

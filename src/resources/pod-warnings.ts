@@ -104,14 +104,45 @@ function container(value: any, path: string): string[] {
   return texts;
 }
 
+/** Pairs of ports that are told of. Headers have room for far fewer. */
+const MAX_PORT_WARNINGS = 1000;
+
+/** Ports that came before one, found by what they have in common with it: comparing each with each is no choice for long lists. */
+class EarlierPorts {
+  readonly #places = new Map<string, number[]>();
+
+  /** Places of those that get in the way of `port`, at most `limit`, in their order. */
+  near(port: any, limit: number): number[] {
+    const [all, sameHost, sameIP] = keysOf(port);
+    const keys = !port.hostPort ? [all] : [`${all}/0`, ...(port.hostIP ? [sameIP, `${sameHost}/`] : [sameHost])];
+    const found = keys.flatMap((key) => (this.#places.get(key!) ?? []).slice(0, limit));
+    return found.sort((a, b) => a - b).slice(0, limit);
+  }
+
+  add(port: any, place: number): void {
+    for (const key of keysOf(port)) {
+      const places = this.#places.get(key);
+      if (places) places.push(place);
+      else this.#places.set(key, [place]);
+    }
+  }
+}
+
+function keysOf({ containerPort, protocol, hostPort, hostIP }: any): [all: string, sameHost: string, sameIP: string] {
+  const all = `${containerPort}/${protocol}`;
+  const sameHost = `${all}/${hostPort ?? 0}`;
+  return [all, sameHost, `${sameHost}/${hostIP ?? ''}`];
+}
+
 function ports(spec: any, field: string): string[] {
   const texts: string[] = [];
   const all: [path: string, port: any][] = [];
   for (const [value, path] of containersOf(spec, field))
     for (const [i, port] of (value.ports ?? []).entries()) all.push([`${path}.ports[${i}]`, port]);
-  for (const [i, [path, port]] of all.entries())
-    for (const [otherPath, other] of all.slice(0, i)) {
-      if (other.containerPort !== port.containerPort || other.protocol !== port.protocol) continue;
+  const earlier = new EarlierPorts();
+  for (const [i, [path, port]] of all.entries()) {
+    for (const at of earlier.near(port, MAX_PORT_WARNINGS - texts.length)) {
+      const [otherPath, other] = all[at]!;
       const [host = 0, otherHost = 0] = [port.hostPort, other.hostPort];
       const [ip = '', otherIP = ''] = [port.hostIP, other.hostIP];
       if (ip === otherIP && host === otherHost) texts.push(`${path}: duplicate port definition with ${otherPath}`);
@@ -119,6 +150,8 @@ function ports(spec: any, field: string): string[] {
       else if (host === otherHost && !ip !== !otherIP)
         texts.push(`${path}: dangerously ambiguous port definition with ${otherPath}`);
     }
+    earlier.add(port, i);
+  }
   const names = new Map<string, string>();
   for (const [path, port] of all) {
     if (!port.name) continue;

@@ -18,16 +18,21 @@ const NANO = 1_000_000_000n;
 const MAX = (2n ** 63n - 1n) * NANO;
 const DECIMAL = ['n', 'u', 'm', '', 'k', 'M', 'G', 'T', 'P', 'E'];
 const BINARY = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
-const SHAPE = /^([+-]?)([0-9]*)(?:\.([0-9]*))?([eEinumkKMGTP]*)([-+]?[0-9]*)$/;
+/** The number, as far as it goes, and what follows it: two steps, so that no digit can belong to either. */
+const NUMBER = /^([+-]?)([0-9]*)(?:\.([0-9]*))?/;
+const SUFFIX = /^[eEinumkKMGTP]*[-+]?[0-9]*$/;
+/** Digits that can make a difference: amounts end at 2^63, and a suffix moves the point by at most 100. */
+const MAX_DIGITS = 200;
 
 /** Reads a quantity. Throws `QuantityError` with the real message. */
 export function parseQuantity(text: string | number): Quantity {
-  const match = SHAPE.exec(String(text));
-  if (!match || text === '') throw new QuantityError(FORMAT_WRONG);
-  const [, sign, whole = '', fraction = '', letters = '', digits = ''] = match;
-  if (whole === '' && fraction === '') throw new QuantityError(FORMAT_WRONG);
-  const suffix = letters + digits;
+  const written = String(text);
+  const [number = '', sign, allWhole = '', allFraction = ''] = NUMBER.exec(written) ?? [];
+  const suffix = written.slice(number.length);
+  if (!SUFFIX.test(suffix) || (allWhole === '' && allFraction === '')) throw new QuantityError(FORMAT_WRONG);
   const [base, exponent, format] = interpretSuffix(suffix);
+  const whole = shortWhole(allWhole);
+  const fraction = shortFraction(allFraction);
   let numerator = BigInt(whole + fraction || '0') * NANO;
   let denominator = 10n ** BigInt(fraction.length);
   if (base === 2) numerator *= 2n ** BigInt(exponent);
@@ -37,6 +42,22 @@ export function parseQuantity(text: string | number): Quantity {
   if (nanos > MAX) nanos = MAX;
   const small = format === 'BinarySI' && nanos > 0n && nanos < NANO;
   return { nanos: sign === '-' ? -nanos : nanos, format: small ? 'DecimalSI' : format };
+}
+
+/** The same for all that is told apart: beyond so many digits a number is the largest that there is. */
+function shortWhole(digits: string): string {
+  if (digits.length <= MAX_DIGITS) return digits;
+  let zeros = 0;
+  while (digits.charCodeAt(zeros) === 48) zeros++;
+  return digits.slice(zeros, zeros + MAX_DIGITS);
+}
+
+/** All is rounded up, so that what is left out counts as one, if it is not zero. */
+function shortFraction(digits: string): string {
+  if (digits.length <= MAX_DIGITS) return digits;
+  for (let i = MAX_DIGITS; i < digits.length; i++)
+    if (digits.charCodeAt(i) !== 48) return `${digits.slice(0, MAX_DIGITS)}1`;
+  return digits.slice(0, MAX_DIGITS);
 }
 
 function interpretSuffix(suffix: string): [base: 2 | 10, exponent: number, format: QuantityFormat] {
@@ -73,6 +94,8 @@ export function formatQuantity({ nanos, format }: Quantity): string {
   return `${sign}${amount}${DECIMAL[exponent / 3 + 3]}`;
 }
 
+/** Longer texts are not remembered: there would be no end to what they hold. */
+const MAX_REMEMBERED = 32;
 const canonical = new Map<string, string>();
 
 /** `0.5` → `500m`, `1024Mi` → `1Gi`. Throws `QuantityError`. */
@@ -82,7 +105,7 @@ export function canonicalQuantity(text: string | number): string {
   if (result === undefined) {
     result = formatQuantity(parseQuantity(text));
     if (canonical.size > 10_000) canonical.clear();
-    canonical.set(key, result);
+    if (key.length <= MAX_REMEMBERED) canonical.set(key, result);
   }
   return result;
 }
@@ -97,7 +120,7 @@ export function milliValue(text: string | number | undefined): number {
   if (result === undefined) {
     result = readMilli(key);
     if (thousandths.size > 10_000) thousandths.clear();
-    thousandths.set(key, result);
+    if (key.length <= MAX_REMEMBERED) thousandths.set(key, result);
   }
   return result;
 }

@@ -1,8 +1,10 @@
 /** Validation of a Service's own addresses. Source: k8s.io/kubernetes/pkg/apis/core/validation. */
+
 import { isSet } from './field-checks.ts';
 import { duplicate, type FieldError, invalid, notSupported, required } from './field-error.ts';
 import { parseIP, validateIPForLegacyField } from './ip.ts';
 import type { KubeObject } from './object.ts';
+import { repeats } from './repeats.ts';
 
 export const isHeadless = (service: KubeObject): boolean =>
   service.spec.clusterIPs?.length === 1 && service.spec.clusterIPs[0] === 'None';
@@ -22,10 +24,11 @@ export function validateClusterIPs(service: KubeObject, old: KubeObject | undefi
       errors.push(invalid('spec.clusterIPs', ips, 'first value must match `clusterIP`'));
   } else if (ips.length > 0)
     errors.push(invalid('spec.clusterIPs', ips, 'must be empty when `clusterIP` is not specified'));
+  const again = repeats(families);
   for (const [i, family] of families.entries()) {
     if (family !== 'IPv4' && family !== 'IPv6')
       errors.push(notSupported(`spec.ipFamilies[${i}]`, family, ['IPv4', 'IPv6']));
-    if (families.indexOf(family) < i) errors.push(duplicate(`spec.ipFamilies[${i}]`, family));
+    if (again[i]) errors.push(duplicate(`spec.ipFamilies[${i}]`, family));
   }
   const policies = ['PreferDualStack', 'RequireDualStack', 'SingleStack'];
   if (isSet(spec.ipFamilyPolicy) && !policies.includes(spec.ipFamilyPolicy))

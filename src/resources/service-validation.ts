@@ -1,4 +1,5 @@
 /** Validation of Services. Source: k8s.io/kubernetes/pkg/apis/core/validation, validateService. */
+
 import { checked, dns1123Label, dns1123Subdomain, isSet, portNumberOrName, qualifiedName } from './field-checks.ts';
 import { duplicate, type FieldError, forbidden, invalid, notSupported, required } from './field-error.ts';
 import { goValue } from './go-value.ts';
@@ -6,6 +7,7 @@ import { parseIP, validateCIDRForLegacyField, validateIPForLegacyField } from '.
 import { isPortNumber } from './names.ts';
 import type { KubeObject } from './object.ts';
 import { validateProtocol } from './pod-containers.ts';
+import { repeats } from './repeats.ts';
 import { validateLabels } from './selector-validation.ts';
 import { isHeadless, keptClusterIPs, keptFamilies, validateClusterIPs } from './service-addresses.ts';
 
@@ -177,12 +179,12 @@ function portRules(spec: any): FieldError[] {
     for (const [i, value] of ports.entries())
       if (value.nodePort)
         errors.push(forbidden(`spec.ports[${i}].nodePort`, "may not be used when `type` is 'ClusterIP'"));
-  const seen = (key: (p: any) => string, i: number): boolean => ports.slice(0, i).some((p) => key(p) === key(ports[i]));
+  const nodePortAgain = repeats(ports, (p) => `${p.protocol}/${p.nodePort}`);
+  const portAgain = repeats(ports, (p) => `${p.protocol}/${p.port}`);
   for (const [i, { nodePort }] of ports.entries())
-    if (nodePort && seen((p) => `${p.protocol}/${p.nodePort}`, i))
-      errors.push(duplicate(`spec.ports[${i}].nodePort`, nodePort));
+    if (nodePort && nodePortAgain[i]) errors.push(duplicate(`spec.ports[${i}].nodePort`, nodePort));
   for (const [i, { protocol, port: number }] of ports.entries())
-    if (seen((p) => `${p.protocol}/${p.port}`, i))
+    if (portAgain[i])
       errors.push(duplicate(`spec.ports[${i}]`, goValue('core.ServicePort', { protocol, port: number })));
   return errors;
 }

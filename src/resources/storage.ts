@@ -1,4 +1,5 @@
 /** StorageClass, VolumeAttributesClass, VolumeAttachment and CSIStorageCapacity. Source: k8s.io/kubernetes/pkg/apis/storage. */
+
 import { Findings } from './declarative.ts';
 import { deprecatedLabel } from './deprecated-labels.ts';
 import { dns1123Subdomain, isSet, qualifiedName, unchanged } from './field-checks.ts';
@@ -8,6 +9,7 @@ import { immutable, negative } from './metadata.ts';
 import { byteLength, isDNS1123SubdomainCaseless, rangeError } from './names.ts';
 import type { KubeObject } from './object.ts';
 import { compareQuantities } from './quantity.ts';
+import { repeats } from './repeats.ts';
 import { validateLabelName, validateLabelSelector } from './selector-validation.ts';
 import type { Strategy } from './strategy.ts';
 
@@ -30,21 +32,23 @@ function validateParameters(parameters: Record<string, string>, allowEmpty: bool
 
 function validateTopologies(terms: any[]): FieldError[] {
   const errors: FieldError[] = [];
-  const seen: Record<string, string[]>[] = [];
+  const seen = new Set<string>();
   for (const [i, term] of terms.entries()) {
     const at = `allowedTopologies[${i}].matchLabelExpressions`;
     const byKey: Record<string, string[]> = {};
     for (const [j, { key = '', values: listed }] of (term.matchLabelExpressions ?? []).entries()) {
       const values: string[] = listed ?? [];
       if (values.length === 0) errors.push(required(`${at}[${j}].values`));
+      const again = repeats(values);
       for (const [k, value] of values.entries())
-        if (values.indexOf(value) < k) errors.push(duplicate(`${at}[${j}].values[${k}]`, value));
+        if (again[k]) errors.push(duplicate(`${at}[${j}].values[${k}]`, value));
       errors.push(...validateLabelName(key, `${at}[${j}].key`));
       if (Object.hasOwn(byKey, key)) errors.push(duplicate(`${at}[${j}].key`, key));
       byKey[key] = [...new Set<string>(values)].sort();
     }
-    if (seen.some((other) => sameData(other, byKey))) errors.push(duplicate(at, ''));
-    seen.push(byKey);
+    const text = JSON.stringify(Object.entries(byKey).sort(([a], [b]) => (a < b ? -1 : 1)));
+    if (seen.has(text)) errors.push(duplicate(at, ''));
+    seen.add(text);
   }
   return errors;
 }

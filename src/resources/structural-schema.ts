@@ -2,8 +2,10 @@
  * The schemas of custom resources: every part must say its type, and some words of JSON Schema are not allowed.
  * Source: k8s.io/apiextensions-apiserver/pkg/apiserver/schema and pkg/apis/apiextensions/validation. CEL rules are only checked for being there.
  */
+
 import { type FieldError, forbidden, invalid, notSupported, required } from './field-error.ts';
 import { sameData } from './go-value.ts';
+import { repeats } from './repeats.ts';
 
 type Schema = Record<string, any>;
 type Level = 'root' | 'item' | 'field';
@@ -222,6 +224,7 @@ function mapKeys(s: Schema, keys: string[], field: string): FieldError[] {
         "must be object if parent array's x-kubernetes-list-type is map",
       ),
     ];
+  const again = repeats(keys);
   for (const [i, key] of keys.entries()) {
     const property = s.items.properties?.[key];
     if (!property) errors.push(invalid(at, keys, 'entries must all be names of item properties'));
@@ -233,13 +236,14 @@ function mapKeys(s: Schema, keys: string[], field: string): FieldError[] {
           "must be a scalar type if parent array's x-kubernetes-list-type is map",
         ),
       );
-    if (keys.indexOf(key) < i) errors.push(invalid(at, keys, 'must not contain duplicate entries'));
+    if (again[i]) errors.push(invalid(at, keys, 'must not contain duplicate entries'));
   }
   if (s.items.nullable)
     errors.push(forbidden(`${field}.items.nullable`, 'cannot be nullable when x-kubernetes-list-type is map'));
+  const needed = new Set<string>(s.items.required);
   for (const key of keys) {
     const property = s.items.properties?.[key];
-    if (property && property.default === undefined && !s.items.required?.includes(key))
+    if (property && property.default === undefined && !needed.has(key))
       errors.push(
         required(
           `${field}.items.properties[${key}].default`,

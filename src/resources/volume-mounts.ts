@@ -1,7 +1,9 @@
 /** Validation of where a container sees its pod's volumes. Source: k8s.io/kubernetes/pkg/apis/core/validation, ValidateVolumeMounts. */
+
 import { isSet, localPath, noBacksteps } from './field-checks.ts';
 import { duplicate, type FieldError, forbidden, invalid, notFound, notSupported, required } from './field-error.ts';
 import type { Volumes } from './pod-volumes.ts';
+import { repeats } from './repeats.ts';
 
 const PROPAGATIONS = ['Bidirectional', 'HostToContainer', 'None'];
 const READ_ONLY_MODES = ['Disabled', 'Enabled', 'IfPossible'];
@@ -30,9 +32,10 @@ function recursiveReadOnly(mount: any, field: string): FieldError[] {
 function bindOptions(mount: any, volumes: Volumes, field: string): FieldError[] {
   const options: string[] = mount.bindMountOptions ?? [];
   const errors: FieldError[] = [];
+  const again = repeats(options);
   for (const [i, option] of options.entries()) {
     if (!BIND_OPTIONS.includes(option)) errors.push(notSupported(`${field}[${i}]`, option, BIND_OPTIONS));
-    if (options.indexOf(option) < i) errors.push(duplicate(`${field}[${i}]`, option));
+    if (again[i]) errors.push(duplicate(`${field}[${i}]`, option));
   }
   if (options.length > 0 && volumes.get(mount.name)?.image)
     errors.push(invalid(field, options, 'bindMountOptions may not be used with image volumes'));
@@ -42,6 +45,8 @@ function bindOptions(mount: any, volumes: Volumes, field: string): FieldError[] 
 export function validateVolumeMounts(container: any, volumes: Volumes, field: string): FieldError[] {
   const errors: FieldError[] = [];
   const devices: any[] = container.volumeDevices ?? [];
+  const deviceNames = new Set(devices.map((d) => d.name));
+  const devicePaths = new Set(devices.map((d) => d.devicePath));
   const taken = new Set<string>();
   for (const [i, mount] of (container.volumeMounts ?? []).entries()) {
     const path = `${field}[${i}]`;
@@ -51,9 +56,8 @@ export function validateVolumeMounts(container: any, volumes: Volumes, field: st
     if (!mountPath) errors.push(required(`${path}.mountPath`));
     if (taken.has(mountPath)) errors.push(invalid(`${path}.mountPath`, mountPath, 'must be unique'));
     taken.add(mountPath);
-    if (devices.some((d) => d.name === name))
-      errors.push(invalid(`${path}.name`, name, 'must not already exist in volumeDevices'));
-    if (devices.some((d) => d.devicePath === mountPath))
+    if (deviceNames.has(name)) errors.push(invalid(`${path}.name`, name, 'must not already exist in volumeDevices'));
+    if (devicePaths.has(mountPath))
       errors.push(invalid(`${path}.mountPath`, mountPath, 'must not already exist as a path in volumeDevices'));
     if (subPath) errors.push(...localPath(subPath, `${field}.subPath`));
     if (subPathExpr) {
@@ -71,6 +75,8 @@ export function validateVolumeMounts(container: any, volumes: Volumes, field: st
 export function validateVolumeDevices(container: any, volumes: Volumes, field: string): FieldError[] {
   const errors: FieldError[] = [];
   const mounts: any[] = container.volumeMounts ?? [];
+  const mountNames = new Set(mounts.map((m) => m.name));
+  const mountPaths = new Set(mounts.map((m) => m.mountPath));
   const paths = new Set<string>();
   const names = new Set<string>();
   for (const [i, device] of (container.volumeDevices ?? []).entries()) {
@@ -93,9 +99,8 @@ export function validateVolumeDevices(container: any, volumes: Volumes, field: s
     if (devicePath && noBacksteps(devicePath, path).length > 0)
       errors.push(invalid(`${path}.devicePath`, devicePath, "can not contain backsteps ('..')"));
     else paths.add(devicePath);
-    if (mounts.some((m) => m.name === name))
-      errors.push(invalid(`${path}.name`, name, 'must not already exist in volumeMounts'));
-    if (mounts.some((m) => m.mountPath === devicePath))
+    if (mountNames.has(name)) errors.push(invalid(`${path}.name`, name, 'must not already exist in volumeMounts'));
+    if (mountPaths.has(devicePath))
       errors.push(invalid(`${path}.devicePath`, devicePath, 'must not already exist as a path in volumeMounts'));
     if (name) names.add(name);
   }

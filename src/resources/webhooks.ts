@@ -1,4 +1,5 @@
 /** MutatingWebhookConfiguration and ValidatingWebhookConfiguration. Source: k8s.io/kubernetes/pkg/apis/admissionregistration. */
+
 import {
   FAILURE_POLICIES,
   MATCH_POLICIES,
@@ -13,6 +14,7 @@ import { duplicate, type FieldError, invalid, notSupported, required } from './f
 import { countContentChange } from './generation.ts';
 import { isDNS1035Label } from './names.ts';
 import type { KubeObject } from './object.ts';
+import { repeats } from './repeats.ts';
 import { validateLabelSelector } from './selector-validation.ts';
 import type { Strategy } from './strategy.ts';
 import { validateClientConfig } from './webhook-client.ts';
@@ -76,8 +78,9 @@ function validateWebhook(hook: any, field: string, mutating: boolean, leniency: 
 function validateReviewVersions(versions: string[], field: string, lenient: boolean): FieldError[] {
   if (versions.length === 0) return [required(field, `must specify one of ${REVIEW_VERSIONS.join(', ')}`)];
   const errors: FieldError[] = [];
+  const again = repeats(versions);
   for (const [i, version] of versions.entries())
-    if (versions.indexOf(version) < i) errors.push(invalid(`${field}[${i}]`, version, 'duplicate version'));
+    if (again[i]) errors.push(invalid(`${field}[${i}]`, version, 'duplicate version'));
     else for (const words of isDNS1035Label(version)) errors.push(invalid(`${field}[${i}]`, version, words));
   if (!lenient && !versions.some((v) => REVIEW_VERSIONS.includes(v)))
     errors.push(invalid(field, versions, `must include at least one of ${REVIEW_VERSIONS.join(', ')}`));

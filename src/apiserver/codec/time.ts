@@ -1,4 +1,5 @@
 /** Go's times and durations as the API writes them. Source: time.Parse, time.ParseDuration, metav1.Time. */
+import { own } from '../../resources/own.ts';
 
 const LAYOUT = '2006-01-02T15:04:05Z07:00';
 const LAYOUT_MICRO = '2006-01-02T15:04:05.000000Z07:00';
@@ -87,6 +88,10 @@ const UNITS: Record<string, bigint> = {
   h: 3_600_000_000_000n,
 };
 
+/** What Go counts in: 64 bits. */
+const MAX_DURATION = 2n ** 63n - 1n;
+const MAX_DURATION_DIGITS = 19;
+
 /** Nanoseconds of `1h2m3.5s`. Throws `GoTimeError`. */
 export function parseDuration(text: string): bigint {
   const bad = () => new GoTimeError(`time: invalid duration ${JSON.stringify(text)}`);
@@ -100,11 +105,15 @@ export function parseDuration(text: string): bigint {
     const [all, whole = '', fraction = '', unit = ''] = match;
     if (whole === '' && fraction === '') throw bad();
     if (unit === '') throw new GoTimeError(`time: missing unit in duration ${JSON.stringify(text)}`);
-    const scale = UNITS[unit];
+    const scale = own(UNITS, unit);
     if (scale === undefined) {
       throw new GoTimeError(`time: unknown unit ${JSON.stringify(unit)} in duration ${JSON.stringify(text)}`);
     }
-    total += (BigInt(whole + fraction) * scale) / 10n ** BigInt(fraction.length);
+    const digits = whole.replace(/^0+/, '');
+    if (digits.length > MAX_DURATION_DIGITS) throw bad();
+    const part = fraction.slice(0, MAX_DURATION_DIGITS);
+    total += (BigInt(digits + part) * scale) / 10n ** BigInt(part.length);
+    if (total > MAX_DURATION) throw bad();
     rest = rest.slice(all.length);
   }
   return negative ? -total : total;
