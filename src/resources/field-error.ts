@@ -29,6 +29,13 @@ export const MAX_QUOTED = 8 * 1024;
 /** Long ones are often told of once for each of their parts. */
 const longTexts = new WeakMap<object, string>();
 
+let lastLong = { value: '', text: '' };
+
+function printLongText(value: string): string {
+  if (lastLong.value !== value) lastLong = { value, text: `${JSON.stringify(value.slice(0, MAX_QUOTED))} ...` };
+  return lastLong.text;
+}
+
 function printObject(value: object): string {
   const text = JSON.stringify(value);
   if (text.length <= MAX_QUOTED) return text;
@@ -40,9 +47,7 @@ function printObject(value: object): string {
 /** A value as Go's `%q`/JSON printing shows it in messages; a long one is cut, so that no error sends a document back. */
 export function printValue(value: unknown): string {
   if (value === undefined || value === null) return 'null';
-  if (typeof value === 'string') {
-    return value.length > MAX_QUOTED ? `${JSON.stringify(value.slice(0, MAX_QUOTED))} ...` : JSON.stringify(value);
-  }
+  if (typeof value === 'string') return value.length > MAX_QUOTED ? printLongText(value) : JSON.stringify(value);
   if (typeof value !== 'object') return String(value);
   return longTexts.get(value) ?? printObject(value);
 }

@@ -22,3 +22,15 @@ describe('a unified diff', () => {
     expect(unifiedDiff(before.join('\n'), after.join('\n')).match(/^@@/gm)).toHaveLength(2);
   });
 });
+
+describe('a unified diff of long texts', () => {
+  it('stops looking for what is alike when that takes too long', () => {
+    const before = Array.from({ length: 20_000 }, (_, i) => `line ${i}`);
+    const after = before.map((line, i) => (i % 2 === 0 ? line : `other ${i}`));
+    const diff = unifiedDiff(before.join('\n'), after.join('\n'));
+    expect(diff.startsWith('@@ -1')).toBe(true);
+    expect(diff).toContain('+other 19999');
+    const short = before.slice(0, 100).join('\n');
+    expect(unifiedDiff(short, `${short}\nx`)).toContain('+x');
+  });
+});

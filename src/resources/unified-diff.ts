@@ -15,6 +15,8 @@ interface Change {
 }
 
 const CONTEXT = 3;
+/** Lines that are looked at; after them what is left counts as changed. Looking for the longest match again and again has no other end. */
+export const MAX_DIFF_STEPS = 1_000_000;
 /** Longer texts ignore lines that make up more than a hundredth of them. */
 const POPULAR_FROM = 200;
 
@@ -37,12 +39,15 @@ function longestMatch(
   b: string[],
   where: Map<string, number[]>,
   [aLow, aHigh, bLow, bHigh]: [number, number, number, number],
+  budget: { steps: number },
 ): Block {
   let best: Block = { a: aLow, b: bLow, size: 0 };
   let lengths = new Map<number, number>();
   for (let i = aLow; i < aHigh; i++) {
+    if (--budget.steps < 0) return { a: aLow, b: bLow, size: 0 };
     const next = new Map<number, number>();
     for (const j of where.get(a[i] ?? '') ?? []) {
+      budget.steps--;
       if (j < bLow) continue;
       if (j >= bHigh) break;
       const size = (lengths.get(j - 1) ?? 0) + 1;
@@ -61,15 +66,18 @@ function longestMatch(
 function matchingBlocks(a: string[], b: string[]): Block[] {
   const where = occurrences(b);
   const blocks: Block[] = [];
-  const search = (aLow: number, aHigh: number, bLow: number, bHigh: number): void => {
-    const match = longestMatch(a, b, where, [aLow, aHigh, bLow, bHigh]);
-    if (match.size === 0) return;
-    if (aLow < match.a && bLow < match.b) search(aLow, match.a, bLow, match.b);
+  const budget = { steps: MAX_DIFF_STEPS };
+  const left: [aLow: number, aHigh: number, bLow: number, bHigh: number][] = [[0, a.length, 0, b.length]];
+  for (let part = left.pop(); part; part = left.pop()) {
+    const [aLow, aHigh, bLow, bHigh] = part;
+    const match = longestMatch(a, b, where, part, budget);
+    if (match.size === 0) continue;
     blocks.push(match);
+    if (aLow < match.a && bLow < match.b) left.push([aLow, match.a, bLow, match.b]);
     if (match.a + match.size < aHigh && match.b + match.size < bHigh)
-      search(match.a + match.size, aHigh, match.b + match.size, bHigh);
-  };
-  search(0, a.length, 0, b.length);
+      left.push([match.a + match.size, aHigh, match.b + match.size, bHigh]);
+  }
+  blocks.sort((x, y) => x.a - y.a);
   const joined: Block[] = [];
   for (const block of blocks) {
     const last = joined[joined.length - 1];

@@ -138,10 +138,8 @@ const quobyte: Check = (source, field) => {
   if (!registry) errors.push(required(`${field}.registry`, REGISTRY_WORDS));
   else if (tenant.length >= 65)
     errors.push(required(`${field}.tenant`, 'must be a UUID and may not exceed a length of 64 characters'));
-  else
-    for (const pair of registry.split(','))
-      if (!/^(\[[^\]]*\]|[^:[\]]*):[^:]*$/.test(pair))
-        errors.push(invalid(`${field}.registry`, registry, REGISTRY_WORDS));
+  else if (registry.split(',').some((pair: string) => !/^(\[[^\]]*\]|[^:[\]]*):[^:]*$/.test(pair)))
+    errors.push(invalid(`${field}.registry`, registry, REGISTRY_WORDS));
   return [...errors, ...requiredText(source.volume, `${field}.volume`)];
 };
 
