@@ -200,11 +200,11 @@ function named(write: Write<KubeObject>, now: number, revision: number): Write<K
 }
 
 function reconcilersOf(spec: SimulationSpec, rootCA: string): Reconciler<KubeObject>[] {
-  const { components } = spec;
+  const { components, podCIDR, serviceCIDR } = spec;
   return [
     eventTtl(),
     serviceIPAddresses(),
-    ...controllers({ enabled: components.controllers, rootCA }),
+    ...controllers({ enabled: components.controllers, rootCA, podCIDR, serviceCIDR }),
     ...(components.scheduler ? [scheduler] : []),
     ...(components.kubelet ? [kubelet()] : []),
   ];

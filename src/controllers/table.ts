@@ -13,7 +13,9 @@ import { garbageCollector } from './garbage-collector.ts';
 import { horizontalPodAutoscalerController } from './horizontal-pod-autoscaler.ts';
 import { jobController } from './job.ts';
 import { namespaceController } from './namespace.ts';
+import { type NetworkConfig, nodeIpamController } from './node-ipam.ts';
 import { nodeLifecycleController } from './node-lifecycle.ts';
+import { nodeTtlController } from './node-ttl.ts';
 import { persistentVolumeBinder } from './persistentvolume-binder.ts';
 import { podGarbageCollector } from './pod-garbage-collector.ts';
 import { replicaSetController, replicationController } from './replicaset.ts';
@@ -23,9 +25,13 @@ import { serviceAccountController } from './serviceaccount.ts';
 import { statefulSetController } from './statefulset.ts';
 import { taintEvictionController } from './taint-eviction.ts';
 import { ttlAfterFinishedController } from './ttl-after-finished.ts';
-import { claimProtectionController, volumeProtectionController } from './volume-protection.ts';
+import {
+  attributesClassProtectionController,
+  claimProtectionController,
+  volumeProtectionController,
+} from './volume-protection.ts';
 
-export interface ControllersConfig {
+export interface ControllersConfig extends NetworkConfig {
   /** Which run, by name; one that isn't named doesn't. */
   enabled: Record<string, boolean>;
   /** The certificate that clients trust the API server by, PEM. */
@@ -52,11 +58,14 @@ export const controllers = (config: ControllersConfig): Reconciler<KubeObject>[]
     persistentVolumeBinder(),
     claimProtectionController(),
     volumeProtectionController(),
+    attributesClassProtectionController(),
     cronJobController(),
     disruptionController(),
     resourceQuotaController(),
     podGarbageCollector(),
     horizontalPodAutoscalerController(),
+    nodeIpamController(config),
     nodeLifecycleController(),
+    nodeTtlController(),
     taintEvictionController(),
   ].filter((controller) => config.enabled[controller.name]);

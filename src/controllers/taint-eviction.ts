@@ -1,25 +1,24 @@
 /** Evicts pods that don't tolerate a NoExecute taint of their node, at once or when their patience ends. Source: pkg/controller/tainteviction. */
 import type { KubeObject } from '../resources/object.ts';
-import type { Reader, Reconciler, Write } from '../simulation/reconciler.ts';
+import type { Reader, ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
 import { sameJson } from './equality.ts';
 import { recordEvent } from './events.ts';
 import { type Taint, type Toleration, tolerates } from './nodes.ts';
 import { keyOf, parseKey } from './owners.ts';
-import { deletePod, disruptionTarget, isFinished, withCondition } from './pods.ts';
-import { milliseconds } from './time.ts';
+import { conditionOf, deletePod, disruptionTarget, withCondition } from './pods.ts';
 
-interface TimedTaint extends Taint {
-  timeAdded?: string;
-}
+const NAME = 'taint-eviction-controller';
+const REASON = 'DeletionByTaintManager';
+const MESSAGE = 'Taint manager: deleting due to NoExecute taint';
 
 export const taintEvictionController = (): Reconciler<KubeObject> => ({
-  name: 'taint-eviction-controller',
+  name: NAME,
   manager: 'kube-controller-manager',
   watches: [
     {
       resource: 'nodes',
       keys: ({ old, new: node }, reader) =>
-        !node || sameJson(old?.spec?.taints, node.spec?.taints)
+        !node || sameJson(evictingTaints(old), evictingTaints(node))
           ? []
           : reader
               .list('pods')
@@ -29,57 +28,58 @@ export const taintEvictionController = (): Reconciler<KubeObject> => ({
     {
       resource: 'pods',
       keys: ({ old, new: pod }, reader) => {
-        if (!pod?.spec.nodeName || old?.spec.nodeName === pod.spec.nodeName) return [];
-        return taintsOf(reader, pod).length > 0 ? [keyOf(pod)] : [];
+        const either = pod ?? old;
+        if (!either?.spec.nodeName) return [];
+        const same = old?.spec.nodeName === pod?.spec.nodeName;
+        if (same && sameJson(old?.spec.tolerations, pod?.spec.tolerations)) return [];
+        return evictingTaints(reader.get('nodes', undefined, either.spec.nodeName)).length > 0 ? [keyOf(either)] : [];
       },
     },
   ],
-  reconcile(reader, key, { now, requeueAt }) {
+  reconcile(reader, key, { now, requeueAt }): ReconcileResult<KubeObject> {
     const { namespace, name } = parseKey(key);
     const pod = reader.get('pods', namespace, name);
-    if (!pod || pod.metadata.deletionTimestamp || isFinished(pod)) return { writes: [] };
-    const patience = evictionTime(taintsOf(reader, pod), pod.spec.tolerations ?? [], now);
-    if (patience === undefined) return { writes: [] };
-    // A taint says no time at which it came: the patience that began before goes on.
-    const due = Math.min(patience, requeueAt ?? patience);
+    // What it was told before stands until then; at that instant it is due.
+    const planned = requeueAt !== undefined && now < requeueAt ? requeueAt : undefined;
+    const cancelled = planned === undefined ? [] : [note(reader, key, `Cancelling deletion of Pod ${key}`, now)];
+    if (!pod) return { writes: cancelled };
+    const taints = evictingTaints(reader.get('nodes', undefined, pod.spec.nodeName ?? ''));
+    const patience = patienceFor(taints, pod.spec.tolerations ?? []);
+    if (patience === Number.POSITIVE_INFINITY) return { writes: cancelled };
+    if (patience === undefined) return { writes: [...cancelled, ...evict(reader, pod, now)] };
+    const due = requeueAt ?? now + patience;
     return due > now ? { writes: [], requeueAt: due } : { writes: evict(reader, pod, now) };
   },
 });
 
-function taintsOf(reader: Reader<KubeObject>, pod: KubeObject): TimedTaint[] {
-  const taints: TimedTaint[] = reader.get('nodes', undefined, pod.spec.nodeName ?? '')?.spec?.taints ?? [];
-  return taints.filter((taint) => taint.effect === 'NoExecute');
-}
+const evictingTaints = (node: KubeObject | undefined): Taint[] =>
+  ((node?.spec?.taints ?? []) as Taint[]).filter((taint) => taint.effect === 'NoExecute');
 
-/** Undefined: every taint is tolerated for ever. */
-function evictionTime(taints: TimedTaint[], tolerations: Toleration[], now: number): number | undefined {
-  let due: number | undefined;
+/** Milliseconds for which all taints are tolerated; undefined: one is not. The first toleration that fits a taint is the one that counts. */
+function patienceFor(taints: Taint[], tolerations: Toleration[]): number | undefined {
+  let patience = Number.POSITIVE_INFINITY;
   for (const taint of taints) {
-    const matching = tolerations.filter((toleration) => tolerates([toleration], taint));
-    if (matching.length === 0) return now;
-    const limits = matching.map((t) => t.tolerationSeconds).filter((seconds) => seconds !== undefined);
-    if (limits.length < matching.length) continue;
-    const since = taint.timeAdded ? milliseconds(taint.timeAdded) : now;
-    const at = since + Math.max(0, Math.min(...limits)) * 1000;
-    due = Math.min(due ?? at, at);
+    const used = tolerations.find((toleration) => tolerates([toleration], taint));
+    if (!used) return undefined;
+    if (used.tolerationSeconds != null) patience = Math.min(patience, Math.max(0, used.tolerationSeconds) * 1000);
   }
-  return due;
+  return patience;
 }
 
 function evict(reader: Reader<KubeObject>, pod: KubeObject, now: number): Write<KubeObject>[] {
-  const why = 'Taint manager: deleting due to NoExecute taint';
-  const condition = disruptionTarget(pod, 'DeletionByTaintManager', why, now);
-  const conditions = withCondition(pod.status?.conditions, condition);
-  const message = `Marking for deletion Pod ${keyOf(pod)}`;
+  // It is on its way: a second look at it tells nothing new.
+  if (pod.metadata.deletionTimestamp && conditionOf(pod, 'DisruptionTarget')?.reason === REASON) return [];
+  const conditions = withCondition(pod.status?.conditions, disruptionTarget(pod, REASON, MESSAGE, now));
+  const key = keyOf(pod);
   return [
-    recordEvent(
-      reader,
-      pod,
-      { component: 'taint-eviction-controller' },
-      { reason: 'TaintManagerEviction', message },
-      now,
-    ),
+    note(reader, key, `Marking for deletion Pod ${key}`, now),
     { verb: 'update', subresource: 'status', object: { ...pod, status: { ...pod.status, conditions } } },
     deletePod(pod),
   ];
+}
+
+/** The real one names the pod by its name alone. */
+function note(reader: Reader<KubeObject>, key: string, message: string, now: number): Write<KubeObject> {
+  const pod = { apiVersion: 'v1', kind: 'Pod', metadata: parseKey(key) };
+  return recordEvent(reader, pod, { component: NAME }, { reason: 'TaintManagerEviction', message }, now);
 }

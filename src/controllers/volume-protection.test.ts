@@ -3,7 +3,11 @@ import type { KubeObject } from '../resources/object.ts';
 import { ObjectIndex } from '../simulation/object-index.ts';
 import { createRandom } from '../simulation/random.ts';
 import type { Reconciler } from '../simulation/reconciler.ts';
-import { claimProtectionController, volumeProtectionController } from './volume-protection.ts';
+import {
+  attributesClassProtectionController,
+  claimProtectionController,
+  volumeProtectionController,
+} from './volume-protection.ts';
 
 const FINALIZER = 'kubernetes.io/pvc-protection';
 
@@ -20,12 +24,22 @@ const pod = (nodeName?: string): KubeObject => ({
   spec: { volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'data' } }], ...(nodeName ? { nodeName } : {}) },
 });
 
+const RESOURCES: Record<string, string> = {
+  VolumeAttributesClass: 'volumeattributesclasses.storage.k8s.io',
+};
+
 /** The finalizers as written; undefined when nothing was. */
 function finalizers(controller: Reconciler<KubeObject>, key: string, ...objects: KubeObject[]): string[] | undefined {
   const index = new ObjectIndex<KubeObject>();
   for (const [i, object] of objects.entries()) {
     const { namespace, name } = object.metadata;
-    index.apply({ resource: `${object.kind.toLowerCase()}s`, namespace, name, revision: i + 1, new: object });
+    index.apply({
+      resource: RESOURCES[object.kind] ?? `${object.kind.toLowerCase()}s`,
+      namespace,
+      name,
+      revision: i + 1,
+      new: object,
+    });
   }
   const [write] = controller.reconcile(index, key, { now: 0, random: createRandom('s', 'r') }).writes;
   return write?.verb === 'update' ? write.object.metadata.finalizers : undefined;
@@ -54,5 +68,38 @@ describe('volumes and claims in use', () => {
     });
     expect(finalizers(volumeProtectionController(), 'v', volume('Bound'))).toBeUndefined();
     expect(finalizers(volumeProtectionController(), 'v', volume('Released'))).toEqual([]);
+  });
+
+  it('keeps an attributes class while a claim has it, had it or is to have it', () => {
+    const metadata = { ...ending, name: 'gold', finalizers: ['kubernetes.io/vac-protection'] };
+    const gold: KubeObject = { apiVersion: 'storage.k8s.io/v1', kind: 'VolumeAttributesClass', metadata };
+    const users = [
+      { spec: { volumeAttributesClassName: 'gold' } },
+      { status: { currentVolumeAttributesClassName: 'gold' } },
+      { status: { modifyVolumeStatus: { targetVolumeAttributesClassName: 'gold' } } },
+    ];
+    for (const user of users)
+      expect(
+        finalizers(attributesClassProtectionController(), 'gold', gold, { ...claim({}), ...user }),
+      ).toBeUndefined();
+    const other = { ...claim({}), spec: { volumeAttributesClassName: 'silver' } };
+    expect(finalizers(attributesClassProtectionController(), 'gold', gold, other)).toEqual([]);
+  });
+
+  it('says of a bound claim whether a pod means it', () => {
+    const unused = (...objects: KubeObject[]): unknown => {
+      const index = new ObjectIndex<KubeObject>();
+      const bound = { ...claim({ finalizers: [FINALIZER] }), status: { phase: 'Bound' } };
+      for (const [i, object] of [bound, ...objects].entries()) {
+        const { namespace, name } = object.metadata;
+        index.apply({ resource: `${object.kind.toLowerCase()}s`, namespace, name, revision: i + 1, new: object });
+      }
+      const context = { now: 0, random: createRandom('s', 'r') };
+      const [write] = claimProtectionController().reconcile(index, 'ns/data', context).writes;
+      return write?.verb === 'update' ? write.object.status.conditions : undefined;
+    };
+    expect(unused()).toMatchObject([{ type: 'Unused', status: 'True', reason: 'NoPodsUsingPVC' }]);
+    expect(unused(pod())).toMatchObject([{ type: 'Unused', status: 'False', reason: 'PodUsingPVC' }]);
+    expect(unused({ ...pod(), status: { phase: 'Failed' } })).toMatchObject([{ status: 'True' }]);
   });
 });

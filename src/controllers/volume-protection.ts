@@ -1,13 +1,16 @@
 /**
- * Claims and volumes that are in use outlive their deletion: a finalizer holds them until nobody needs them.
- * Source: k8s.io/kubernetes/pkg/controller/volume/pvcprotection and pvprotection.
+ * Claims, volumes and classes that are in use outlive their deletion: a finalizer holds them until nobody needs them.
+ * Source: k8s.io/kubernetes/pkg/controller/volume/{pvc,pv,vac}protection.
  */
 import type { KubeObject } from '../resources/object.ts';
 import type { Reader, ReconcileResult, Reconciler } from '../simulation/reconciler.ts';
-import { keyOf, parseKey } from './owners.ts';
+import { isControlledBy, keyOf, parseKey } from './owners.ts';
+import { conditionOf, isFinished, withCondition } from './pods.ts';
+import { timestamp } from './time.ts';
 
 const CLAIMS = 'persistentvolumeclaims';
 const VOLUMES = 'persistentvolumes';
+const ATTRIBUTES_CLASSES = 'volumeattributesclasses.storage.k8s.io';
 
 /** Puts the finalizer on what lacks it, and takes it off what is being deleted and free. */
 function protect(object: KubeObject | undefined, finalizer: string, inUse: () => boolean): ReconcileResult<KubeObject> {
@@ -21,17 +24,47 @@ function protect(object: KubeObject | undefined, finalizer: string, inUse: () =>
 }
 
 /** The claims that a pod's volumes stand for. */
-const claimsOf = (pod: KubeObject): string[] =>
-  (pod.spec?.volumes ?? []).flatMap((volume: any): string[] => {
-    if (volume.persistentVolumeClaim) return [volume.persistentVolumeClaim.claimName];
-    return volume.ephemeral ? [`${pod.metadata.name}-${volume.name}`] : [];
-  });
+const claimsOf = (pod: KubeObject): string[] => [...namedClaims(pod), ...ephemeralClaims(pod)];
+
+const namedClaims = (pod: KubeObject): string[] =>
+  (pod.spec?.volumes ?? []).flatMap((volume: any): string[] => volume.persistentVolumeClaim?.claimName ?? []);
+
+const ephemeralClaims = (pod: KubeObject): string[] =>
+  (pod.spec?.volumes ?? []).flatMap((volume: any): string[] =>
+    volume.ephemeral ? [`${pod.metadata.name}-${volume.name}`] : [],
+  );
+
+/** Whether the claim was made for a volume of this pod, and not for one that had its name before. */
+const isOwnEphemeral = (pod: KubeObject, claim: KubeObject): boolean =>
+  ephemeralClaims(pod).includes(claim.metadata.name) && isControlledBy(claim, pod);
 
 /** A pod without a node doesn't count: no kubelet would start it with a claim that is being deleted. */
-const isUsed = (reader: Reader<KubeObject>, claim: KubeObject): boolean =>
-  reader
-    .list('pods', claim.metadata.namespace)
-    .some((pod) => pod.spec?.nodeName && claimsOf(pod).includes(claim.metadata.name));
+function holdsBack(pod: KubeObject, claim: KubeObject): boolean {
+  if (!pod.spec?.nodeName) return false;
+  if (namedClaims(pod).includes(claim.metadata.name)) return true;
+  const isShutDown = pod.metadata.deletionTimestamp !== undefined && pod.metadata.deletionGracePeriodSeconds === 0;
+  return !isShutDown && isOwnEphemeral(pod, claim);
+}
+
+const refersTo = (pod: KubeObject, claim: KubeObject): boolean =>
+  !isFinished(pod) && (namedClaims(pod).includes(claim.metadata.name) || isOwnEphemeral(pod, claim));
+
+/** A bound claim says whether any pod means it, and since when. */
+function withUnused(reader: Reader<KubeObject>, claim: KubeObject, now: number): KubeObject | undefined {
+  if (claim.metadata.deletionTimestamp || claim.status?.phase !== 'Bound') return undefined;
+  const used = reader.list('pods', claim.metadata.namespace).some((pod) => refersTo(pod, claim));
+  const status = used ? 'False' : 'True';
+  if (conditionOf(claim, 'Unused')?.status === status) return undefined;
+  const conditions = withCondition(claim.status.conditions, {
+    type: 'Unused',
+    status,
+    lastProbeTime: null,
+    lastTransitionTime: timestamp(now),
+    reason: used ? 'PodUsingPVC' : 'NoPodsUsingPVC',
+    message: used ? 'A pod is currently referencing this PVC' : 'No pods are currently referencing this PVC',
+  });
+  return { ...claim, status: { ...claim.status, conditions } };
+}
 
 export const claimProtectionController = (): Reconciler<KubeObject> => ({
   name: 'persistentvolumeclaim-protection-controller',
@@ -40,14 +73,24 @@ export const claimProtectionController = (): Reconciler<KubeObject> => ({
     { resource: CLAIMS, keys: ({ new: claim }) => (claim ? [keyOf(claim)] : []) },
     {
       resource: 'pods',
-      keys: ({ old, new: now }) =>
-        old && !now ? claimsOf(old).map((name) => `${old.metadata.namespace}/${name}`) : [],
+      keys: ({ old, new: pod }) => {
+        if (old && pod && isFinished(old) === isFinished(pod) && old.metadata.uid === pod.metadata.uid) {
+          if (old.metadata.deletionGracePeriodSeconds === pod.metadata.deletionGracePeriodSeconds) return [];
+        }
+        return [old, pod].flatMap((p) => (p ? claimsOf(p).map((name) => `${p.metadata.namespace}/${name}`) : []));
+      },
     },
   ],
-  reconcile(reader, key) {
+  reconcile(reader, key, { now }) {
     const { namespace, name } = parseKey(key);
     const claim = reader.get(CLAIMS, namespace, name);
-    return protect(claim, 'kubernetes.io/pvc-protection', () => claim !== undefined && isUsed(reader, claim));
+    if (!claim) return { writes: [] };
+    const marked = withUnused(reader, claim, now);
+    // Its change brings the claim back here.
+    if (marked) return { writes: [{ verb: 'update', subresource: 'status', object: marked }] };
+    return protect(claim, 'kubernetes.io/pvc-protection', () =>
+      reader.list('pods', namespace).some((pod) => holdsBack(pod, claim)),
+    );
   },
 });
 
@@ -58,5 +101,34 @@ export const volumeProtectionController = (): Reconciler<KubeObject> => ({
   reconcile(reader, key) {
     const volume = reader.get(VOLUMES, undefined, key);
     return protect(volume, 'kubernetes.io/pv-protection', () => volume?.status?.phase === 'Bound');
+  },
+});
+
+/** The attributes classes that a volume or a claim has, had, or is to have. */
+const classesOf = ({ spec, status }: KubeObject): string[] =>
+  [
+    spec?.volumeAttributesClassName,
+    status?.currentVolumeAttributesClassName,
+    status?.modifyVolumeStatus?.targetVolumeAttributesClassName,
+  ].filter((name): name is string => Boolean(name));
+
+export const attributesClassProtectionController = (): Reconciler<KubeObject> => ({
+  name: 'volumeattributesclass-protection-controller',
+  manager: 'kube-controller-manager',
+  watches: [
+    { resource: ATTRIBUTES_CLASSES, keys: ({ new: found }) => (found ? [found.metadata.name] : []) },
+    ...[CLAIMS, VOLUMES].map((resource) => ({
+      resource,
+      keys: ({ old, new: now }: { old?: KubeObject; new?: KubeObject }): string[] => {
+        const kept = now ? classesOf(now) : [];
+        return old ? classesOf(old).filter((name) => !kept.includes(name)) : [];
+      },
+    })),
+  ],
+  reconcile(reader, key) {
+    const found = reader.get(ATTRIBUTES_CLASSES, undefined, key);
+    return protect(found, 'kubernetes.io/vac-protection', () =>
+      [VOLUMES, CLAIMS].some((resource) => reader.list(resource).some((user) => classesOf(user).includes(key))),
+    );
   },
 });

@@ -5,6 +5,7 @@
  */
 import { sameJson } from '../controllers/equality.ts';
 import { recordEvent } from '../controllers/events.ts';
+import { hasKubelet } from '../controllers/node-health.ts';
 import { keyOf, parseKey } from '../controllers/owners.ts';
 import { isFinished } from '../controllers/pods.ts';
 import { milliseconds, timestamp } from '../controllers/time.ts';
@@ -49,7 +50,8 @@ export const kubelet = (): Reconciler<KubeObject> => ({
     const { namespace, name } = parseKey(key);
     const pod = reader.get('pods', namespace, name);
     const node = pod && reader.get('nodes', undefined, pod.spec.nodeName ?? '');
-    if (!pod || !node) return { writes: [] };
+    // A node that somebody registered has no kubelet: nothing happens to its pods.
+    if (!pod || !node || !hasKubelet(reader, node)) return { writes: [] };
     const sync = new PodSync(reader, pod, node, context);
     if (pod.metadata.deletionTimestamp) return sync.terminate();
     if (isFinished(pod)) return { writes: [] };

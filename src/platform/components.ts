@@ -46,6 +46,7 @@ export const CONTROLLER_NAMES = [
   'ttl-after-finished-controller',
   'ttl-controller',
   'validatingadmissionpolicy-status-controller',
+  'volumeattributesclass-protection-controller',
 ] as const;
 
 /** What an API server needs beside it to answer as in a whole cluster, and nothing that makes pods run. */

@@ -20,12 +20,12 @@ export interface Sandbox {
 const START = Date.parse('2026-01-05T10:00:00Z');
 const MAX_TURNS = 200;
 
-export function createSandbox(nodes = 3, options: { quotaBytes?: number } = {}): Sandbox {
+export function createSandbox(nodes = 3, options: { quotaBytes?: number; podCIDR?: string } = {}): Sandbox {
   const spec: SimulationSpec = {
     id: 'sandbox',
     seed: 'sandbox',
     serviceCIDR: '10.96.0.0/16',
-    podCIDR: '10.244.0.0/16',
+    podCIDR: options.podCIDR ?? '10.244.0.0/16',
     nodePortRange: [30000, 32767],
     components: componentsOf('full'),
     createdAt: START,
@@ -45,7 +45,7 @@ export function createSandbox(nodes = 3, options: { quotaBytes?: number } = {}):
       sql,
       spec,
       rootCA: 'PEM',
-      ...options,
+      ...(options.quotaBytes === undefined ? {} : { quotaBytes: options.quotaBytes }),
       failed: (work, error) => errors.push(`${work.reconciler} ${work.key}: ${error}`),
     });
   let cluster = start();

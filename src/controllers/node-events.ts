@@ -1,0 +1,35 @@
+/** Events about nodes: they name the node without its version. Models pkg/controller/util/node/controller_utils.go. */
+import type { KubeObject } from '../resources/object.ts';
+import type { Reader, Write } from '../simulation/reconciler.ts';
+import { recordEvent } from './events.ts';
+
+/** `uid`: of a node that may be gone. */
+export const nodeReference = (name: string, uid: string | undefined): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'Node',
+  metadata: { name, ...(uid ? { uid } : {}) },
+});
+
+export const recordNodeEvent = (
+  reader: Reader<KubeObject>,
+  node: KubeObject,
+  reason: string,
+  what: string,
+  now: number,
+): Write<KubeObject> => {
+  const { name, uid } = node.metadata;
+  const message = `Node ${name} event: ${what}`;
+  return recordEvent(reader, nodeReference(name, uid), { component: 'node-controller' }, { reason, message }, now);
+};
+
+export const recordNodeStatus = (
+  reader: Reader<KubeObject>,
+  node: KubeObject,
+  component: string,
+  status: string,
+  now: number,
+): Write<KubeObject> => {
+  const { name, uid } = node.metadata;
+  const message = `Node ${name} status is now: ${status}`;
+  return recordEvent(reader, nodeReference(name, uid), { component }, { reason: status, message }, now);
+};
