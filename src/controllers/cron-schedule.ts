@@ -1,5 +1,6 @@
 /** When a CronJob's schedule is due next. Source: github.com/robfig/cron/v3 (spec.go). */
 import type { CronSchedule } from '../resources/cron-schedule.ts';
+import { timestamp } from './time.ts';
 
 const MINUTE = 60_000;
 /** Five years: an expression that matches nothing in them never does. */
@@ -49,4 +50,24 @@ export function zoneOffset(timeZone: string | undefined): (at: number) => number
     const local = Date.UTC(parts.year!, parts.month! - 1, parts.day!, parts.hour!, parts.minute!);
     return local - Math.floor(at / MINUTE) * MINUTE;
   };
+}
+
+/** Whether a zone is known. */
+export function isZone(timeZone: string): boolean {
+  try {
+    zoneOffset(timeZone);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** RFC 3339 with the zone's offset, as Go prints an instant in a zone: `2026-01-01T02:00:00+01:00`. */
+export function zonedTimestamp(at: number, offset: (at: number) => number): string {
+  const ahead = offset(at);
+  if (ahead === 0) return timestamp(at);
+  const minutes = Math.abs(ahead) / MINUTE;
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const zone = `${ahead < 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
+  return timestamp(at + ahead).replace('Z', zone);
 }

@@ -2,7 +2,8 @@
 import { type CronSchedule, parseSchedule } from '../resources/cron-schedule.ts';
 import type { KubeObject } from '../resources/object.ts';
 import type { Reader, ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
-import { nextTime, zoneOffset } from './cron-schedule.ts';
+import { isZone, zonedTimestamp, zoneOffset } from './cron-schedule.ts';
+import { type Due, dueStart } from './cronjob-missed.ts';
 import { sameJson } from './equality.ts';
 import { recordEvent } from './events.ts';
 import { controllerKeys, controllerReference, isControlledBy, keyOf, parseKey } from './owners.ts';
@@ -10,10 +11,6 @@ import { conditionOf } from './pods.ts';
 import { milliseconds, timestamp } from './time.ts';
 
 const SCHEDULED = 'batch.kubernetes.io/cronjob-scheduled-timestamp';
-/** Starts that were missed; beyond these the controller only looks at the last. */
-const MAX_MISSED = 100;
-const MAX_NAME = 52;
-
 export const cronJobController = (): Reconciler<KubeObject> => ({
   name: 'cronjob-controller',
   manager: 'kube-controller-manager',
@@ -24,9 +21,21 @@ export const cronJobController = (): Reconciler<KubeObject> => ({
   reconcile(reader, key, { now }) {
     const { namespace, name } = parseKey(key);
     const cron = reader.get('cronjobs.batch', namespace, name);
-    return cron && !cron.metadata.deletionTimestamp ? new CronJobSync(reader, cron, now).reconcile() : { writes: [] };
+    return cron ? new CronJobSync(reader, cron, now).reconcile() : { writes: [] };
   },
 });
+
+const TOO_MANY_MISSED =
+  'too many missed start times. Set or decrease .spec.startingDeadlineSeconds or check clock skew';
+
+const unsupported = (schedule: string): string =>
+  `CRON_TZ or TZ used in schedule "${schedule}" is not officially supported, see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/ for more details`;
+
+/** As Go's RFC1123Z prints an instant. */
+const rfc1123 = (at: number): string => new Date(at).toUTCString().replace('GMT', '+0000');
+
+/** Jobs that have not started come last. */
+const startOf = (job: KubeObject): number => milliseconds(job.status?.startTime) || Number.MAX_SAFE_INTEGER;
 
 const endOf = (job: KubeObject): string | undefined =>
   ['Complete', 'Failed'].find((type) => conditionOf(job, type)?.status === 'True');
@@ -48,78 +57,116 @@ class CronJobSync {
   }
 
   reconcile(): ReconcileResult<KubeObject> {
-    this.follow();
-    const requeueAt = this.cron.spec.suspend ? undefined : this.schedule();
     this.cleanUp('Complete', this.cron.spec.successfulJobsHistoryLimit ?? 3);
     this.cleanUp('Failed', this.cron.spec.failedJobsHistoryLimit ?? 1);
-    if (!sameJson(this.status, this.cron.status)) {
-      this.writes.push({ verb: 'update', subresource: 'status', object: { ...this.cron, status: this.status } });
-    }
-    return { writes: this.writes, ...(requeueAt === undefined ? {} : { requeueAt }) };
+    this.follow();
+    const start = this.cron.metadata.deletionTimestamp ? undefined : this.schedule();
+    if (!sameJson(this.status, this.cron.status)) this.writes.push(this.statusWrite());
+    if (start?.at !== undefined) this.start(start.at);
+    return { writes: this.writes, ...(start?.next === undefined ? {} : { requeueAt: start.next }) };
   }
 
-  /** The list of what runs, and what has ended since. */
+  private get active(): { uid: string; name: string }[] {
+    return this.status.active ?? [];
+  }
+
+  private setActive(active: object[]): void {
+    if (active.length === 0) delete this.status.active;
+    else this.status.active = active;
+  }
+
+  /** What has ended since, what is gone, and what nobody knew of. */
   private follow(): void {
-    const known: { uid: string }[] = this.status.active ?? [];
     for (const job of this.jobs) {
+      const { uid, name } = job.metadata;
+      const isKnown = this.active.some((reference) => reference.uid === uid);
       const end = endOf(job);
-      if (!end || !known.some((reference) => reference.uid === job.metadata.uid)) continue;
-      this.event('SawCompletedJob', `Saw completed job: ${job.metadata.name}, condition: ${end}`);
-      const at = job.status?.completionTime;
-      if (end === 'Complete' && at && milliseconds(at) > milliseconds(this.status.lastSuccessfulTime)) {
-        this.status.lastSuccessfulTime = at;
+      if (!end) {
+        const message = `Saw a job that the controller did not create or forgot: ${name}`;
+        if (!isKnown) this.event('UnexpectedJob', message, 'Warning');
+        continue;
       }
+      if (isKnown) {
+        this.setActive(this.active.filter((reference) => reference.uid !== uid));
+        this.event('SawCompletedJob', `Saw completed job: ${name}, condition: ${end}`);
+      }
+      const at = job.status?.completionTime;
+      if (end === 'Complete' && at && milliseconds(at) > milliseconds(this.status.lastSuccessfulTime))
+        this.status.lastSuccessfulTime = at;
     }
-    this.setActive(this.jobs.filter((job) => !endOf(job)));
+    for (const reference of this.active) {
+      if (this.jobs.some((job) => job.metadata.uid === reference.uid)) continue;
+      this.event('MissingJob', `Active job went missing: ${reference.name}`);
+      this.setActive(this.active.filter((other) => other !== reference));
+    }
   }
 
-  private setActive(jobs: KubeObject[]): void {
-    if (jobs.length === 0) delete this.status.active;
-    else this.status.active = jobs.map(referenceTo);
-  }
-
-  /** Starts what is due; answers when to look again. */
-  private schedule(): number | undefined {
-    const { spec, metadata, status } = this.cron;
+  /** What is to be started now, and when to look again; undefined: nothing and never. */
+  private schedule(): { at?: number; next: number | undefined } | undefined {
+    const { spec, status } = this.cron;
+    const zone: string | undefined = spec.timeZone ?? undefined;
+    if (zone !== undefined && !isZone(zone)) {
+      this.event('UnknownTimeZone', `invalid timeZone: "${zone}": unknown time zone ${zone}`, 'Warning');
+      return undefined;
+    }
+    if (spec.suspend) return undefined;
+    if (spec.schedule.includes('TZ')) this.event('UnsupportedSchedule', unsupported(spec.schedule), 'Warning');
     let schedule: CronSchedule;
     try {
       schedule = parseSchedule(spec.schedule);
     } catch (error) {
-      this.event('UnparseableSchedule', `unparseable schedule: ${(error as Error).message}`, 'Warning');
+      const message = `unparseable schedule: "${spec.schedule}" : ${(error as Error).message}`;
+      this.event('UnparseableSchedule', message, 'Warning');
       return undefined;
     }
-    const offset = zoneOffset(spec.timeZone);
-    const next = nextTime(schedule, this.now, offset);
-    const deadline: number | undefined = spec.startingDeadlineSeconds;
-    const since = Math.max(
-      milliseconds(status?.lastScheduleTime ?? metadata.creationTimestamp),
-      deadline === undefined ? 0 : this.now - deadline * 1000,
-    );
-    let due: number | undefined;
-    let at = nextTime(schedule, since, offset);
-    for (let missed = 0; at !== undefined && at <= this.now; missed++) {
-      due = at;
-      at = nextTime(schedule, missed < MAX_MISSED ? at : this.now - 60_000, offset);
-      if (missed > MAX_MISSED) break;
+    let due: Due;
+    try {
+      due = dueStart(this.cron, schedule, zoneOffset(zone), this.now);
+    } catch (error) {
+      this.event('InvalidSchedule', `invalid schedule: ${spec.schedule} : ${(error as Error).message}`, 'Warning');
+      return undefined;
     }
-    if (due !== undefined) this.start(due);
-    return next;
+    const { start, next } = due;
+    if (start === undefined) return { next };
+    if (due.tooMany) this.event('TooManyMissedTimes', TOO_MANY_MISSED, 'Warning');
+    const deadline: number | undefined = spec.startingDeadlineSeconds;
+    if (deadline != null && start + deadline * 1000 < this.now) {
+      this.event('MissSchedule', `Missed scheduled time to start a job: ${rfc1123(start)}`, 'Warning');
+      return { next };
+    }
+    const isDone = status?.lastScheduleTime !== undefined && milliseconds(status.lastScheduleTime) === start;
+    if (isDone || this.active.some(({ name }) => name === this.jobName(start))) return { next };
+    if (spec.concurrencyPolicy === 'Forbid' && this.active.length > 0) {
+      const message = 'Not starting job because prior execution is running and concurrency policy is Forbid';
+      this.event('JobAlreadyActive', message);
+      return { next };
+    }
+    if (spec.concurrencyPolicy === 'Replace')
+      for (const { uid } of this.active) {
+        const running = this.jobs.find((job) => job.metadata.uid === uid);
+        if (running) this.remove(running);
+      }
+    return { at: start, next };
+  }
+
+  private jobName(at: number): string {
+    return `${this.cron.metadata.name}-${Math.floor(at / 60_000)}`;
   }
 
   private start(at: number): void {
     const { spec, metadata } = this.cron;
-    const running = this.jobs.filter((job) => !endOf(job));
-    const name = `${metadata.name.slice(0, MAX_NAME)}-${Math.floor(at / 60_000)}`;
-    if (this.jobs.some((job) => job.metadata.name === name)) return;
-    if (spec.concurrencyPolicy === 'Forbid' && running.length > 0) {
-      this.event(
-        'JobAlreadyActive',
-        'Not starting job because prior execution is running and concurrency policy is Forbid',
-      );
+    const name = this.jobName(at);
+    const known = this.reader.get('jobs.batch', metadata.namespace, name);
+    if (known) {
+      // It was made before and forgotten, or it is somebody else's.
+      if (isControlledBy(known, this.cron)) this.writes.push(this.started(known, at));
       return;
     }
-    if (spec.concurrencyPolicy === 'Replace') for (const job of running) this.remove(job);
     const template = spec.jobTemplate;
+    const annotations = {
+      ...template.metadata?.annotations,
+      [SCHEDULED]: zonedTimestamp(at, zoneOffset(spec.timeZone)),
+    };
     const job: KubeObject = {
       apiVersion: 'batch/v1',
       kind: 'Job',
@@ -127,25 +174,36 @@ class CronJobSync {
         name,
         namespace: metadata.namespace as string,
         labels: { ...template.metadata?.labels },
-        annotations: { ...template.metadata?.annotations, [SCHEDULED]: timestamp(at) },
+        annotations,
         ownerReferences: [controllerReference(this.cron)],
       },
       spec: structuredClone(template.spec),
       status: {},
     };
-    this.status.lastScheduleTime = timestamp(at);
     this.writes.push({
       verb: 'create',
       object: job,
-      created: () => [this.record('SuccessfulCreate', `Created job ${name}`)],
+      created: (made) => [this.record('SuccessfulCreate', `Created job ${name}`), this.started(made, at)],
       refused: (message) => [this.record('FailedCreate', `Error creating job: ${message}`, 'Warning')],
     });
+  }
+
+  private started(job: KubeObject, at: number): Write<KubeObject> {
+    this.setActive([...this.active, referenceTo(job)]);
+    this.status.lastScheduleTime = timestamp(at);
+    return this.statusWrite();
+  }
+
+  /** It may be written twice in one reconcile: the version that was read is not what it follows. */
+  private statusWrite(): Write<KubeObject> {
+    const { resourceVersion: _, ...metadata } = this.cron.metadata;
+    return { verb: 'update', subresource: 'status', object: { ...this.cron, metadata, status: { ...this.status } } };
   }
 
   private cleanUp(end: string, limit: number): void {
     const ended = this.jobs
       .filter((job) => endOf(job) === end && !job.metadata.deletionTimestamp)
-      .sort((a, b) => milliseconds(a.status?.startTime) - milliseconds(b.status?.startTime));
+      .sort((a, b) => startOf(a) - startOf(b) || (a.metadata.name < b.metadata.name ? -1 : 1));
     for (const job of ended.slice(0, Math.max(0, ended.length - limit))) this.remove(job);
   }
 
@@ -157,6 +215,7 @@ class CronJobSync {
       name: job.metadata.name,
       propagationPolicy: 'Background',
     });
+    this.setActive(this.active.filter((reference) => reference.uid !== job.metadata.uid));
     this.event('SuccessfulDelete', `Deleted job ${job.metadata.name}`);
   }
 

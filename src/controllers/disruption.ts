@@ -1,24 +1,24 @@
 /** How many pods a disruption budget lets go. Source: k8s.io/kubernetes/pkg/controller/disruption/disruption.go. */
 import type { KubeObject } from '../resources/object.ts';
-import { matchesLabelSelector } from '../resources/selectors.ts';
-import type { Reader, Reconciler } from '../simulation/reconciler.ts';
-import { scaled } from './deployment-scale.ts';
+import { type LabelSelector, matchesLabelSelector } from '../resources/selectors.ts';
+import type { Reader, ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
+import { type Expectations, expectations, SIZED } from './disruption-scale.ts';
 import { sameJson } from './equality.ts';
-import { controllerOf, keyOf, parseKey } from './owners.ts';
-import { isFinished, isReady, withCondition } from './pods.ts';
+import { recordEvent } from './events.ts';
+import { keyOf, parseKey } from './owners.ts';
+import { conditionOf, isFinished, isReady, withCondition } from './pods.ts';
 import { milliseconds, timestamp } from './time.ts';
 
 const BUDGETS = 'poddisruptionbudgets.policy';
+const SOURCE = { component: 'controllermanager' };
 /** An eviction that was allowed and hasn't happened by then is forgotten. */
 const DELETION_TIMEOUT_MS = 120_000;
+/** A pod that is to be disrupted and is still there by then is not to be any more. */
+const STALE_DISRUPTION_MS = 120_000;
 
-/** Controllers whose size says how many pods there should be. */
-const SIZED: Record<string, string> = {
-  ReplicaSet: 'replicasets.apps',
-  ReplicationController: 'replicationcontrollers',
-  StatefulSet: 'statefulsets.apps',
-  Deployment: 'deployments.apps',
-};
+/** Keys of pods, to tell them from budgets: one that several budgets are about, one that is to go. */
+const SHARED = 'shared ';
+const STALE = 'stale ';
 
 export const disruptionController = (): Reconciler<KubeObject> => ({
   name: 'disruption-controller',
@@ -28,12 +28,14 @@ export const disruptionController = (): Reconciler<KubeObject> => ({
     {
       resource: 'pods',
       keys: ({ old, new: pod }, reader) => {
-        const budgets = reader.list(BUDGETS, (pod ?? old)?.metadata.namespace);
-        return budgets
-          .filter((budget) =>
-            [old, pod].some((p) => p && matchesLabelSelector(budget.spec.selector, p.metadata.labels)),
-          )
-          .map(keyOf);
+        const keys = new Set<string>();
+        for (const object of [old, pod]) {
+          const budgets = object ? budgetsOf(reader, object) : [];
+          for (const budget of budgets) keys.add(keyOf(budget));
+          if (object && object === pod && budgets.length > 1) keys.add(`${SHARED}${keyOf(pod)}`);
+        }
+        if (pod && isToBeDisrupted(pod)) keys.add(`${STALE}${keyOf(pod)}`);
+        return [...keys];
       },
     },
     ...Object.values(SIZED).map((resource) => ({
@@ -45,77 +47,164 @@ export const disruptionController = (): Reconciler<KubeObject> => ({
     })),
   ],
   reconcile(reader, key, { now }) {
+    if (key.startsWith(SHARED)) return sharedPod(reader, key.slice(SHARED.length), now);
+    if (key.startsWith(STALE)) return stalePod(reader, key.slice(STALE.length), now);
     const { namespace, name } = parseKey(key);
     const budget = reader.get(BUDGETS, namespace, name);
-    if (!budget) return { writes: [] };
-    const pods = reader
-      .list('pods', namespace)
-      .filter((pod) => matchesLabelSelector(budget.spec.selector, pod.metadata.labels) && !isFinished(pod));
-    const { expected, desired } = expectations(reader, budget, pods);
-    const disrupted = stillDisrupted(budget, pods, now);
-    const healthy = pods.filter(
-      (pod) => isReady(pod) && !pod.metadata.deletionTimestamp && !(pod.metadata.name in disrupted),
-    ).length;
-    const allowed = expected > 0 ? Math.max(0, healthy - desired) : 0;
-    const status = {
-      ...(Object.keys(disrupted).length > 0 ? { disruptedPods: disrupted } : {}),
-      observedGeneration: budget.metadata.generation ?? 0,
-      disruptionsAllowed: allowed,
-      currentHealthy: healthy,
-      desiredHealthy: desired,
-      expectedPods: expected,
-      conditions: withCondition(budget.status?.conditions, {
-        type: 'DisruptionAllowed',
-        status: allowed > 0 ? 'True' : 'False',
-        observedGeneration: budget.metadata.generation ?? 0,
-        lastTransitionTime: timestamp(now),
-        reason: allowed > 0 ? 'SufficientPods' : 'InsufficientPods',
-        message: '',
-      }),
-    };
-    const due = Object.values(disrupted).map((at) => milliseconds(at) + DELETION_TIMEOUT_MS);
-    const requeueAt = due.length > 0 ? { requeueAt: Math.min(...due) } : {};
-    if (sameJson(status, budget.status)) return { writes: [], ...requeueAt };
-    return { writes: [{ verb: 'update', subresource: 'status', object: { ...budget, status } }], ...requeueAt };
+    return budget ? reckon(reader, budget, now) : { writes: [] };
   },
 });
 
-/** A number as it stands counts the pods there are; a share, or a maximum, counts those that their controllers want. */
-function expectations(
-  reader: Reader<KubeObject>,
+const budgetsOf = (reader: Reader<KubeObject>, pod: KubeObject): KubeObject[] =>
+  reader
+    .list(BUDGETS, pod.metadata.namespace)
+    .filter((budget) => matchesLabelSelector(budget.spec.selector, pod.metadata.labels));
+
+function reckon(reader: Reader<KubeObject>, budget: KubeObject, now: number): ReconcileResult<KubeObject> {
+  const writes: Write<KubeObject>[] = [];
+  const event = (about: KubeObject, reason: string, message: string, type: 'Normal' | 'Warning' = 'Warning'): void => {
+    writes.push(recordEvent(reader, about, SOURCE, { type, reason, message }, now));
+  };
+  const publish = (status: Record<string, unknown>): void => {
+    if (sameJson(status, budget.status)) return;
+    writes.push({ verb: 'update', subresource: 'status', object: { ...budget, status } });
+  };
+  const pods = reader
+    .list('pods', budget.metadata.namespace)
+    .filter((pod) => matchesLabelSelector(budget.spec.selector, pod.metadata.labels));
+  if (pods.length === 0) event(budget, 'NoPods', 'No matching pods found', 'Normal');
+  let wanted: Expectations;
+  try {
+    wanted = expectations(reader, budget, pods);
+  } catch (error) {
+    const { message } = error as Error;
+    event(budget, 'CalculateExpectedPodCountFailed', `Failed to calculate the number of expected pods: ${message}`);
+    publish(failedStatus(budget, message, now));
+    return { writes };
+  }
+  if (wanted.unmanaged) event(budget, 'UnmanagedPods', unmanagedText(budget.spec.selector));
+  const { disrupted, missed } = disruptedPods(budget, pods, now);
+  const { namespace } = budget.metadata;
+  // The real message has the namespace twice.
+  for (const pod of missed)
+    event(pod, 'NotDeleted', `Pod was expected by PDB ${namespace}/${namespace} to be deleted but it wasn't`);
+  publish(statusOf(budget, pods, wanted, disrupted, now));
+  const due = Object.values(disrupted).map((at) => milliseconds(at) + DELETION_TIMEOUT_MS);
+  return { writes, ...(due.length > 0 ? { requeueAt: Math.min(...due) + 1 } : {}) };
+}
+
+function statusOf(
   budget: KubeObject,
   pods: KubeObject[],
-): { expected: number; desired: number } {
-  const { minAvailable, maxUnavailable } = budget.spec;
-  if (maxUnavailable !== undefined) {
-    const expected = scaleOf(reader, pods);
-    return { expected, desired: Math.max(0, expected - scaled(maxUnavailable, expected, true)) };
-  }
-  if (typeof minAvailable === 'number') return { expected: pods.length, desired: minAvailable };
-  if (minAvailable === undefined) return { expected: pods.length, desired: 0 };
-  const expected = scaleOf(reader, pods);
-  return { expected, desired: scaled(minAvailable, expected, true) };
+  { expected, desired }: Expectations,
+  disrupted: Record<string, string>,
+  now: number,
+): Record<string, unknown> {
+  const healthy = pods.filter(
+    (pod) => isReady(pod) && !pod.metadata.deletionTimestamp && !(pod.metadata.name in disrupted),
+  ).length;
+  const allowed = expected > 0 ? Math.max(0, healthy - desired) : 0;
+  return {
+    ...(Object.keys(disrupted).length > 0 ? { disruptedPods: disrupted } : {}),
+    observedGeneration: budget.metadata.generation ?? 0,
+    disruptionsAllowed: allowed,
+    currentHealthy: healthy,
+    desiredHealthy: desired,
+    expectedPods: expected,
+    conditions: withCondition(budget.status?.conditions, {
+      type: 'DisruptionAllowed',
+      status: allowed > 0 ? 'True' : 'False',
+      observedGeneration: budget.metadata.generation ?? 0,
+      lastTransitionTime: timestamp(now),
+      reason: allowed > 0 ? 'SufficientPods' : 'InsufficientPods',
+      message: '',
+    }),
+  };
 }
 
-function scaleOf(reader: Reader<KubeObject>, pods: KubeObject[]): number {
-  const sizes = new Map<string, number>();
+/** Where nothing can be reckoned nothing may go. */
+const failedStatus = (budget: KubeObject, message: string, now: number): Record<string, unknown> => ({
+  currentHealthy: 0,
+  desiredHealthy: 0,
+  expectedPods: 0,
+  ...budget.status,
+  disruptionsAllowed: 0,
+  conditions: withCondition(budget.status?.conditions, {
+    type: 'DisruptionAllowed',
+    status: 'False',
+    ...(budget.status?.observedGeneration ? { observedGeneration: budget.status.observedGeneration } : {}),
+    lastTransitionTime: timestamp(now),
+    reason: 'SyncFailed',
+    message,
+  }),
+});
+
+/** Those that are still to go, and those that should have gone by now. */
+function disruptedPods(
+  budget: KubeObject,
+  pods: KubeObject[],
+  now: number,
+): { disrupted: Record<string, string>; missed: KubeObject[] } {
+  const known: Record<string, string> = budget.status?.disruptedPods ?? {};
+  const disrupted: Record<string, string> = {};
+  const missed: KubeObject[] = [];
   for (const pod of pods) {
-    let owner: KubeObject | undefined;
-    for (let object: KubeObject | undefined = pod; object; ) {
-      const reference = controllerOf(object);
-      const resource = reference && SIZED[reference.kind];
-      object = resource ? reader.get(resource, pod.metadata.namespace, reference.name) : undefined;
-      owner = object ?? owner;
-    }
-    if (owner) sizes.set(owner.metadata.uid ?? '', owner.spec.replicas ?? 1);
+    const at = known[pod.metadata.name];
+    if (at === undefined || pod.metadata.deletionTimestamp) continue;
+    if (milliseconds(at) + DELETION_TIMEOUT_MS < now) missed.push(pod);
+    else disrupted[pod.metadata.name] = at;
   }
-  return [...sizes.values()].reduce((total, size) => total + size, 0);
+  return { disrupted, missed };
 }
 
-function stillDisrupted(budget: KubeObject, pods: KubeObject[], now: number): Record<string, string> {
-  const names = new Set(pods.filter((pod) => !pod.metadata.deletionTimestamp).map((pod) => pod.metadata.name));
-  const entries = Object.entries((budget.status?.disruptedPods ?? {}) as Record<string, string>);
-  return Object.fromEntries(
-    entries.filter(([name, at]) => names.has(name) && milliseconds(at) + DELETION_TIMEOUT_MS > now),
+const unmanagedText = (selector: LabelSelector | undefined): string =>
+  `Pods selected by this PodDisruptionBudget (selector: ${printSelector(selector)}) were found to be unmanaged. As a result, the status of the PDB cannot be calculated correctly, which may result in undefined behavior. To account for these pods please set ".spec.minAvailable" field of the PDB to an integer value.`;
+
+/** As Go's generated `String` prints one. */
+function printSelector(selector: LabelSelector | undefined): string {
+  if (!selector) return 'nil';
+  const labels = Object.entries(selector.matchLabels ?? {})
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, value]) => `${key}: ${value},`);
+  const requirements = (selector.matchExpressions ?? []).map(
+    ({ key, operator, values = [] }) =>
+      `LabelSelectorRequirement{Key:${key},Operator:${operator},Values:[${values.join(' ')}],},`,
   );
+  return `&LabelSelector{MatchLabels:map[string]string{${labels.join('')}},MatchExpressions:[]LabelSelectorRequirement{${requirements.join('')}},}`;
+}
+
+function sharedPod(reader: Reader<KubeObject>, key: string, now: number): ReconcileResult<KubeObject> {
+  const { namespace, name } = parseKey(key);
+  const pod = reader.get('pods', namespace, name);
+  const budgets = pod ? budgetsOf(reader, pod) : [];
+  if (!pod || budgets.length < 2) return { writes: [] };
+  const chosen = budgets[0]!.metadata.name;
+  const message = `Pod "${namespace}"/"${name}" matches multiple PodDisruptionBudgets.  Chose "${chosen}" arbitrarily.`;
+  const text = { type: 'Warning', reason: 'MultiplePodDisruptionBudgets', message } as const;
+  return { writes: [recordEvent(reader, pod, SOURCE, text, now)] };
+}
+
+/** A kubelet takes its time; what others announce is to happen soon. */
+function isToBeDisrupted(pod: KubeObject): boolean {
+  const condition = conditionOf(pod, 'DisruptionTarget');
+  if (condition?.status !== 'True' || condition.reason === 'TerminationByKubelet') return false;
+  return pod.metadata.deletionTimestamp === undefined && !isFinished(pod);
+}
+
+function stalePod(reader: Reader<KubeObject>, key: string, now: number): ReconcileResult<KubeObject> {
+  const { namespace, name } = parseKey(key);
+  const pod = reader.get('pods', namespace, name);
+  if (!pod || !isToBeDisrupted(pod)) return { writes: [] };
+  const due = milliseconds(conditionOf(pod, 'DisruptionTarget')?.lastTransitionTime) + STALE_DISRUPTION_MS;
+  if (now < due) return { writes: [], requeueAt: due };
+  const conditions = withCondition(pod.status.conditions, {
+    type: 'DisruptionTarget',
+    observedGeneration: pod.metadata.generation ?? 1,
+    status: 'False',
+    lastProbeTime: null,
+    lastTransitionTime: timestamp(now),
+  });
+  return {
+    writes: [{ verb: 'update', subresource: 'status', object: { ...pod, status: { ...pod.status, conditions } } }],
+  };
 }

@@ -1,0 +1,74 @@
+/** How many pods a disruption budget is about. Models getExpectedPodCount in pkg/controller/disruption/disruption.go. */
+import { findKind, type Kind } from '../resources/kinds.ts';
+import type { KubeObject, OwnerReference } from '../resources/object.ts';
+import type { Reader } from '../simulation/reconciler.ts';
+import { scaled } from './deployment-scale.ts';
+import { controllerOf } from './owners.ts';
+
+/** Controllers whose size says how many pods there should be. */
+export const SIZED: Record<string, string> = {
+  ReplicaSet: 'replicasets.apps',
+  ReplicationController: 'replicationcontrollers',
+  StatefulSet: 'statefulsets.apps',
+  Deployment: 'deployments.apps',
+};
+
+export interface Expectations {
+  expected: number;
+  desired: number;
+  /** Pods that no controller wants: their number says nothing. */
+  unmanaged: boolean;
+}
+
+/**
+ * A number as it stands counts the pods there are; a share, or a maximum, counts those that their controllers want.
+ * Throws `Error` with the real message where that cannot be known.
+ */
+export function expectations(reader: Reader<KubeObject>, budget: KubeObject, pods: KubeObject[]): Expectations {
+  const { minAvailable, maxUnavailable } = budget.spec;
+  if (maxUnavailable !== undefined) {
+    const { expected, unmanaged } = scaleOf(reader, pods);
+    return { expected, unmanaged, desired: Math.max(0, expected - scaled(maxUnavailable, expected, true)) };
+  }
+  if (typeof minAvailable === 'number') return { expected: pods.length, desired: minAvailable, unmanaged: false };
+  if (minAvailable === undefined) return { expected: 0, desired: 0, unmanaged: false };
+  const { expected, unmanaged } = scaleOf(reader, pods);
+  return { expected, unmanaged, desired: scaled(minAvailable, expected, true) };
+}
+
+function scaleOf(reader: Reader<KubeObject>, pods: KubeObject[]): { expected: number; unmanaged: boolean } {
+  const sizes = new Map<string, number>();
+  const seen = new Set<string>();
+  let unmanaged = false;
+  for (const pod of pods) {
+    const reference = controllerOf(pod);
+    if (!reference) unmanaged = true;
+    if (!reference || seen.has(reference.uid)) continue;
+    seen.add(reference.uid);
+    const owner = sizedOwner(reader, reference, pod.metadata.namespace);
+    if (!owner) throw new Error(`found no controllers for pod "${pod.metadata.name}"`);
+    sizes.set(owner.metadata.uid ?? '', owner.spec.replicas ?? 1);
+  }
+  return { expected: [...sizes.values()].reduce((total, size) => total + size, 0), unmanaged };
+}
+
+/** The controller, or the Deployment above it. */
+function sizedOwner(
+  reader: Reader<KubeObject>,
+  reference: OwnerReference,
+  namespace: string | undefined,
+): KubeObject | undefined {
+  const kind = findKind(reference.apiVersion, reference.kind);
+  if (!kind) throw new Error(`no matches for kind "${reference.kind}" in version "${reference.apiVersion}"`);
+  if (!hasScale(kind)) throw new Error(`${nameOf(kind)} does not implement the scale subresource`);
+  const owner = reader.get(nameOf(kind), namespace, reference.name);
+  if (owner?.metadata.uid !== reference.uid) return undefined;
+  const above = controllerOf(owner);
+  if (owner.kind !== 'ReplicaSet' || above?.kind !== 'Deployment') return owner;
+  const deployment = reader.get('deployments.apps', namespace, above.name);
+  return deployment?.metadata.uid === above.uid ? deployment : undefined;
+}
+
+const nameOf = (kind: Kind): string => (kind.group ? `${kind.resource}.${kind.group}` : kind.resource);
+
+const hasScale = (kind: Kind): boolean => kind.subresources.some(({ name }) => name === 'scale');
