@@ -5,6 +5,7 @@
 import type { ClusterConfig } from './apiserver/storage.ts';
 import { parseStored, storedText, valueText } from './apiserver/stored.ts';
 import { applyWrite } from './apiserver/write.ts';
+import { apiServiceAvailability } from './controllers/apiservice-availability.ts';
 import { eventTtl } from './controllers/event-ttl.ts';
 import { eventKey, eventName } from './controllers/events.ts';
 import { resourceQuotaController } from './controllers/resourcequota.ts';
@@ -204,6 +205,7 @@ function reconcilersOf(spec: SimulationSpec, rootCA: string): Reconciler<KubeObj
   return [
     eventTtl(),
     serviceIPAddresses(),
+    apiServiceAvailability(),
     ...controllers({ enabled: components.controllers, rootCA, podCIDR, serviceCIDR }),
     ...(components.scheduler ? [scheduler] : []),
     ...(components.kubelet ? [kubelet()] : []),

@@ -1,5 +1,6 @@
 /** What the server serves, for clients that ask before they act: aggregated and legacy discovery, and the version. */
 import { KINDS, type Kind, type Subresource } from '../resources/kinds.ts';
+import type { RemoteGroup } from './aggregation.ts';
 import { respond } from './encode.ts';
 import { negotiate } from './negotiation.ts';
 import { methodNotAllowed, resourceNotFound } from './route.ts';
@@ -7,10 +8,10 @@ import { VERSION } from './version.ts';
 
 const AGGREGATED_TYPE = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
 
-/** Undefined for a path that is none of discovery's. */
-export function discovery(request: Request, url: URL): Response | undefined {
+/** `remote`: groups that another server is to answer. Undefined for a path that is none of discovery's. */
+export function discovery(request: Request, url: URL, remote: RemoteGroup[] = []): Response | undefined {
   const path = url.pathname.length > 1 ? url.pathname.replace(/\/$/, '') : url.pathname;
-  const body = path === '/version' ? VERSION : discoveryBody(path, wantsAggregated(request));
+  const body = path === '/version' ? VERSION : discoveryBody(path, wantsAggregated(request), remote);
   if (body === undefined) return undefined;
   if (request.method !== 'GET') throw methodNotAllowed();
   const aggregated = (body as any).kind === 'APIGroupDiscoveryList';
@@ -35,7 +36,7 @@ function wantsAggregated(request: Request): boolean {
   return false;
 }
 
-function discoveryBody(path: string, aggregated: boolean): unknown {
+function discoveryBody(path: string, aggregated: boolean, remote: RemoteGroup[]): unknown {
   if (path === '/api')
     return aggregated
       ? aggregatedGroups([''])
@@ -46,13 +47,15 @@ function discoveryBody(path: string, aggregated: boolean): unknown {
         };
   if (path === '/apis')
     return aggregated
-      ? aggregatedGroups(groupNames())
-      : { kind: 'APIGroupList', apiVersion: 'v1', groups: groupNames().map(groupOf) };
+      ? aggregatedGroups(allGroups(remote), remote)
+      : { kind: 'APIGroupList', apiVersion: 'v1', groups: allGroups(remote).map((name) => groupOf(name, remote)) };
   if (path === '/api/v1') return resourceList('', 'v1');
   const [, root, group, version, ...more] = path.split('/');
   if (root !== 'apis' || more.length > 0 || !group) return undefined;
   if (version === undefined)
-    return groupNames().includes(group) ? { kind: 'APIGroup', apiVersion: 'v1', ...groupOf(group) } : undefined;
+    return allGroups(remote).includes(group)
+      ? { kind: 'APIGroup', apiVersion: 'v1', ...groupOf(group, remote) }
+      : undefined;
   if (!groupNames().includes(group)) return undefined;
   if (!versionsOf(group).includes(version)) throw resourceNotFound();
   return resourceList(group, version);
@@ -64,8 +67,26 @@ const versionsOf = (group: string): string[] => [
   ...new Set(KINDS.filter((k) => k.group === group).map((k) => k.version)),
 ];
 
-function groupOf(group: string): { name: string } {
-  const versions = versionsOf(group).map((version) => ({ groupVersion: `${group}/${version}`, version }));
+/** Built-in groups and, each in its place, those of other servers. */
+function allGroups(remote: RemoteGroup[]): string[] {
+  const names = groupNames();
+  for (const { group, before } of remote) {
+    if (names.includes(group)) continue;
+    const at = before === undefined ? -1 : names.indexOf(before);
+    names.splice(at < 0 ? names.length : at, 0, group);
+  }
+  return names;
+}
+
+const remoteVersionsOf = (group: string, remote: RemoteGroup[]): string[] =>
+  remote.find((other) => other.group === group)?.versions.filter((version) => !versionsOf(group).includes(version)) ??
+  [];
+
+function groupOf(group: string, remote: RemoteGroup[]): { name: string } {
+  const versions = [...versionsOf(group), ...remoteVersionsOf(group, remote)].map((version) => ({
+    groupVersion: `${group}/${version}`,
+    version,
+  }));
   return { name: group, versions, preferredVersion: versions[0] } as { name: string };
 }
 
@@ -104,17 +125,20 @@ const legacySubresource = (kind: Kind, subresource: Subresource): unknown => ({
   verbs: subresource.verbs,
 });
 
-const aggregatedGroups = (groups: string[]): unknown => ({
+const aggregatedGroups = (groups: string[], remote: RemoteGroup[] = []): unknown => ({
   kind: 'APIGroupDiscoveryList',
   apiVersion: 'apidiscovery.k8s.io/v2',
   metadata: {},
   items: groups.map((group) => ({
     metadata: group ? { name: group } : {},
-    versions: versionsOf(group).map((version) => ({
-      version,
-      resources: KINDS.filter((k) => k.group === group && k.version === version).map(aggregatedResource),
-      freshness: 'Current',
-    })),
+    versions: [
+      ...versionsOf(group).map((version) => ({
+        version,
+        resources: KINDS.filter((k) => k.group === group && k.version === version).map(aggregatedResource),
+        freshness: 'Current',
+      })),
+      ...remoteVersionsOf(group, remote).map((version) => ({ version, freshness: 'Stale' })),
+    ],
   })),
 });
 

@@ -1,4 +1,5 @@
 /** The API server: from a request to an answer, through one pipeline for every kind. */
+import { remoteAnswer, remoteGroups } from './aggregation.ts';
 import type { Identity, TokenAuthority } from './authentication.ts';
 import { bind } from './binding.ts';
 import { componentStatuses } from './component-status.ts';
@@ -78,8 +79,12 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       let exchange: Exchange | undefined;
       try {
         exchange = open(request, identity);
-        return exchange ? await serve(exchange) : await plain(request);
+        return exchange ? await serve(exchange) : await plain(request, options.storage);
       } catch (error) {
+        const remote = exchange
+          ? undefined
+          : await remoteAnswer(new URL(request.url).pathname, options.storage).catch(() => undefined);
+        if (remote) return remote;
         const accepted: Accepted | undefined = exchange?.accepted;
         const response = respondError(told(error, exchange?.verb), accepted, exchange?.warnings);
         return request.method === 'HEAD' ? new Response(null, response) : response;
@@ -118,10 +123,12 @@ function serve(exchange: Exchange): Promise<Response> {
 }
 
 /** What is not a resource. */
-async function plain(request: Request): Promise<Response> {
+async function plain(request: Request, storage: Storage): Promise<Response> {
   const url = new URL(request.url);
-  const answer = discovery(request, url) ?? health(request, url) ?? openapi(request, url, VERSION.gitVersion);
-  if (answer) return answer;
+  const remote = /^\/apis(\/[^/]*)?\/?$/.test(url.pathname) ? await remoteGroups(storage) : [];
+  const answer = discovery(request, url, remote) ?? health(request, url) ?? openapi(request, url, VERSION.gitVersion);
+  const found = answer ?? (await remoteAnswer(url.pathname, storage));
+  if (found) return found;
   return new Response('404 page not found\n', {
     status: 404,
     headers: { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' },

@@ -4,9 +4,10 @@
  */
 import type { KubeObject } from '../resources/object.ts';
 import type { Reader, Reconciler, Write } from '../simulation/reconciler.ts';
+import { API_SERVICES, isUnavailable } from './apiservice-availability.ts';
 import { sameJson } from './equality.ts';
-import { type Condition, withCondition } from './pods.ts';
-import { timestamp } from './time.ts';
+import { type Condition, isFinished, withCondition } from './pods.ts';
+import { milliseconds, timestamp } from './time.ts';
 
 const FINALIZER = 'kubernetes';
 
@@ -17,6 +18,15 @@ export const namespaceController = (): Reconciler<KubeObject> => ({
     {
       resource: 'namespaces',
       keys: ({ new: namespace }) => (namespace?.metadata.deletionTimestamp ? [namespace.metadata.name] : []),
+    },
+    {
+      // A group that cannot be asked may have content.
+      resource: API_SERVICES,
+      keys: (_, reader) =>
+        reader
+          .list('namespaces')
+          .filter(({ metadata }) => metadata.deletionTimestamp)
+          .map(({ metadata }) => metadata.name),
     },
     {
       // What is left in a namespace that is going away.
@@ -33,33 +43,69 @@ export const namespaceController = (): Reconciler<KubeObject> => ({
     if (!namespace?.metadata.deletionTimestamp) return { writes: [] };
     const finalizers: string[] = namespace.spec?.finalizers ?? [];
     if (!finalizers.includes(FINALIZER)) return { writes: [] };
-    const left = contentOf(reader, name);
-    const writes: Write<KubeObject>[] = [];
-    for (const [resource, objects] of left) {
-      for (const object of objects) {
-        if (object.metadata.deletionTimestamp) continue;
-        writes.push({
-          verb: 'delete',
-          resource,
-          namespace: name,
-          name: object.metadata.name,
-          uid: object.metadata.uid as string,
-          propagationPolicy: 'Background',
-        });
-      }
-    }
-    if (left.size === 0) {
+    const content = contentOf(reader, name);
+    const pods = content.get('pods') ?? [];
+    // Pods go before what they may need to end in good order.
+    const left = pods.length > 0 ? new Map([['pods', pods]]) : content;
+    const writes = [...left].flatMap(([resource, objects]) => deletionsOf(name, resource, objects));
+    const unknown = undiscovered(reader);
+    if (left.size === 0 && unknown.length === 0) {
       const rest = finalizers.filter((finalizer) => finalizer !== FINALIZER);
       const finalized = { ...namespace, spec: { ...namespace.spec, finalizers: rest } };
       return { writes: [{ verb: 'update', subresource: 'finalize', object: finalized }] };
     }
-    const status = { ...namespace.status, phase: 'Terminating', conditions: conditionsOf(namespace, left, now) };
+    const due = pods.some(({ metadata }) => metadata.finalizers?.length) ? undefined : patience(namespace, pods);
+    const stuck = due !== undefined && now >= due;
+    const findings = { unknown, failure: stuck ? unexpected(name) : undefined };
+    // While there are pods the real one says nothing of what remains.
+    const told = pods.length > 0 ? new Map<string, KubeObject[]>() : left;
+    const status = {
+      ...namespace.status,
+      phase: 'Terminating',
+      conditions: conditionsOf(namespace, told, findings, now),
+    };
     if (!sameJson(status, namespace.status)) {
       writes.push({ verb: 'update', subresource: 'status', object: { ...namespace, status } });
     }
-    return { writes };
+    return { writes, ...(due === undefined || stuck ? {} : { requeueAt: due }) };
   },
 });
+
+const deletionsOf = (namespace: string, resource: string, objects: KubeObject[]): Write<KubeObject>[] =>
+  objects
+    .filter((object) => !object.metadata.deletionTimestamp)
+    .map((object) => ({
+      verb: 'delete',
+      resource,
+      namespace,
+      name: object.metadata.name,
+      uid: object.metadata.uid as string,
+      propagationPolicy: 'Background',
+    }));
+
+/** When its pods should have ended; undefined without any. */
+function patience({ metadata }: KubeObject, pods: KubeObject[]): number | undefined {
+  if (pods.length === 0) return undefined;
+  const grace = pods.filter((pod) => !isFinished(pod)).map((pod) => pod.spec.terminationGracePeriodSeconds ?? 0);
+  return milliseconds(metadata.deletionTimestamp) + Math.max(0, ...grace) * 1000 + 1000;
+}
+
+const unexpected = (namespace: string): string =>
+  `Failed to delete all resource types, 1 remaining: unexpected items still remain in namespace: ${namespace} for gvr: /v1, Resource=pods`;
+
+/** Versions of groups whose server does not answer: what they have in the namespace nobody knows. */
+const undiscovered = (reader: Reader<KubeObject>): string[] =>
+  reader
+    .list(API_SERVICES)
+    .filter(isUnavailable)
+    .map(({ spec }) => `${spec.group}/${spec.version}`)
+    .sort();
+
+interface Findings {
+  unknown: string[];
+  /** Why content could not be deleted. */
+  failure: string | undefined;
+}
 
 /** Objects of the namespace by resource. Events of the deletions themselves are content too. */
 function contentOf(reader: Reader<KubeObject>, namespace: string): Map<string, KubeObject[]> {
@@ -71,7 +117,12 @@ function contentOf(reader: Reader<KubeObject>, namespace: string): Map<string, K
   return new Map([...left].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-function conditionsOf(namespace: KubeObject, left: Map<string, KubeObject[]>, now: number): Condition[] {
+function conditionsOf(
+  namespace: KubeObject,
+  left: Map<string, KubeObject[]>,
+  { unknown, failure }: Findings,
+  now: number,
+): Condition[] {
   const at = timestamp(now);
   const remaining = [...left].filter(([, objects]) => objects.some((object) => object.metadata.deletionTimestamp));
   const finalizers = new Map<string, number>();
@@ -92,19 +143,28 @@ function conditionsOf(namespace: KubeObject, left: Map<string, KubeObject[]>, no
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, n]) => `${name} in ${n} resource instances`);
   const conditions = [
-    made('NamespaceDeletionDiscoveryFailure', 'False', 'ResourcesDiscovered', 'All resources successfully discovered'),
+    unknown.length > 0
+      ? made('NamespaceDeletionDiscoveryFailure', 'True', 'DiscoveryFailed', discoveryFailure(unknown))
+      : made(
+          'NamespaceDeletionDiscoveryFailure',
+          'False',
+          'ResourcesDiscovered',
+          'All resources successfully discovered',
+        ),
     made(
       'NamespaceDeletionGroupVersionParsingFailure',
       'False',
       'ParsedGroupVersions',
       'All legacy kube types successfully parsed',
     ),
-    made(
-      'NamespaceDeletionContentFailure',
-      'False',
-      'ContentDeleted',
-      'All content successfully deleted, may be waiting on finalization',
-    ),
+    failure !== undefined
+      ? made('NamespaceDeletionContentFailure', 'True', 'ContentDeletionFailed', failure)
+      : made(
+          'NamespaceDeletionContentFailure',
+          'False',
+          'ContentDeleted',
+          'All content successfully deleted, may be waiting on finalization',
+        ),
     what.length > 0
       ? made(
           'NamespaceContentRemaining',
@@ -132,6 +192,11 @@ function conditionsOf(namespace: KubeObject, left: Map<string, KubeObject[]>, no
     namespace.status?.conditions ?? [],
   );
 }
+
+const discoveryFailure = (unknown: string[]): string => {
+  const each = unknown.map((version) => `${version}: stale GroupVersion discovery: ${version}`);
+  return `Discovery failed for some groups, ${unknown.length} failing: unable to retrieve the complete list of server APIs: ${each.join(', ')}`;
+};
 
 /** `pods.` for the core group, `deployments.apps` for others. */
 const dotted = (resource: string): string => (resource.includes('.') ? resource : `${resource}.`);

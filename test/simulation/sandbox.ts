@@ -11,6 +11,8 @@ export interface Sandbox {
   /** Errors of reconciles so far. */
   readonly errors: string[];
   request(method: string, path: string, body?: unknown): Promise<any>;
+  /** The same with headers of its own, and the whole answer. */
+  respond(method: string, path: string, headers?: Record<string, string>, body?: unknown): Promise<Response>;
   /** Runs everything that is due, as time goes by. */
   advance(milliseconds: number): void;
   /** Starts the cluster anew from what is stored, as after an eviction. */
@@ -59,19 +61,28 @@ export function createSandbox(nodes = 3, options: { quotaBytes?: number; podCIDR
   }
   settle();
 
+  function respond(
+    method: string,
+    path: string,
+    headers: Record<string, string> = {},
+    body?: unknown,
+  ): Promise<Response> {
+    const storage = storeStorage(cluster.store, () => now);
+    const server = createApiServer({ storage, config: spec, timers: { after: () => () => undefined } });
+    const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
+    const init = { method, headers: { accept: 'application/json', 'content-type': type, ...headers } };
+    const sent = body === undefined ? init : { ...init, body: JSON.stringify(body) };
+    return server.handle(new Request(`http://cluster${path}`, sent), ADMIN);
+  }
+
   return {
     get cluster() {
       return cluster;
     },
     errors,
+    respond,
     async request(method, path, body) {
-      const storage = storeStorage(cluster.store, () => now);
-      const server = createApiServer({ storage, config: spec, timers: { after: () => () => undefined } });
-      const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
-      const init = { method, headers: { accept: 'application/json', 'content-type': type } };
-      const sent = body === undefined ? init : { ...init, body: JSON.stringify(body) };
-      const response = await server.handle(new Request(`http://cluster${path}`, sent), ADMIN);
-      return response.json();
+      return (await respond(method, path, {}, body)).json();
     },
     advance(milliseconds) {
       const end = now + milliseconds;
