@@ -1,16 +1,16 @@
 /** Keeps one pod on each node that suits it. Source: k8s.io/kubernetes/pkg/controller/daemon. */
 import type { KubeObject } from '../resources/object.ts';
 import type { Reader, ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
-import { scaled } from './deployment-scale.ts';
+import { rollout, surges } from './daemonset-rollout.ts';
 import { sameJson } from './equality.ts';
-import { recordEvent } from './events.ts';
+import { eventKey, recordEvent } from './events.ts';
 import { selectsNode, type Taint, type Toleration, tolerates } from './nodes.ts';
 import { claim, claimKeys, keyOf, parseKey } from './owners.ts';
 import { availableAt, deletePod, isAvailable, isFinished, isReady, podFromTemplate } from './pods.ts';
-import { hashOf, type Revisions, revisionsOf, truncated } from './revisions.ts';
+import { DAEMON_SET_NAMING, hashOf, REVISION_LABEL, type Revisions, revisionsOf, truncated } from './revisions.ts';
+import { milliseconds } from './time.ts';
 
 const DAEMON_SETS = 'daemonsets.apps';
-const REVISION_LABEL = 'controller-revision-hash';
 const GENERATION_LABEL = 'pod-template-generation';
 const GENERATION_ANNOTATION = 'deprecated.daemonset.template.generation';
 
@@ -23,6 +23,10 @@ const TOLERATIONS: Toleration[] = [
   { key: 'node.kubernetes.io/pid-pressure', operator: 'Exists', effect: 'NoSchedule' },
   { key: 'node.kubernetes.io/unschedulable', operator: 'Exists', effect: 'NoSchedule' },
 ];
+/** Between a pod that failed and the next on its node, doubled each time. */
+const FAILED_BACKOFF_BASE_MS = 1000;
+const FAILED_BACKOFF_LIMIT_MS = 900_000;
+
 const HOST_NETWORK_TOLERATION: Toleration = {
   key: 'node.kubernetes.io/network-unavailable',
   operator: 'Exists',
@@ -63,6 +67,7 @@ class DaemonSetSync {
   private readonly revisions: Revisions;
   private readonly byNode = new Map<string, KubeObject[]>();
   private readonly tolerations: Toleration[];
+  private dueAt: number | undefined;
 
   constructor(reader: Reader<KubeObject>, set: KubeObject, now: number) {
     this.reader = reader;
@@ -73,7 +78,7 @@ class DaemonSetSync {
       const node = targetOf(pod);
       this.byNode.set(node, [...(this.byNode.get(node) ?? []), pod]);
     }
-    this.revisions = revisionsOf(reader, set);
+    this.revisions = revisionsOf(reader, set, DAEMON_SET_NAMING);
     this.writes = [...writes, ...this.revisions.writes];
     const { spec } = set.spec.template;
     this.tolerations = [
@@ -86,8 +91,11 @@ class DaemonSetSync {
   reconcile(): ReconcileResult<KubeObject> {
     const nodes = this.reader.list('nodes');
     if (!this.set.metadata.deletionTimestamp) {
+      const before = this.writes.length;
       this.place(nodes);
-      if (this.set.spec.updateStrategy?.type !== 'OnDelete') this.roll(nodes);
+      // A rollout goes on when what is placed now has come, or gone.
+      const settled = this.writes.length === before;
+      if (settled && this.set.spec.updateStrategy?.type !== 'OnDelete') this.roll(nodes);
     }
     const status = this.status(nodes);
     if (!sameJson(status, this.set.status)) {
@@ -98,6 +106,7 @@ class DaemonSetSync {
     const inUse = this.revisions.all.filter((r) => r === this.revisions.update || hashes.has(hashOf(r)));
     this.writes.push(...truncated(this.set, this.revisions, new Set(inUse.map((r) => r.metadata.name))));
     const due = pods.map((pod) => availableAt(pod, this.minReadySeconds) ?? 0).filter((at) => at > this.now);
+    if (this.dueAt !== undefined) due.push(this.dueAt);
     return { writes: this.writes, ...(due.length > 0 ? { requeueAt: Math.min(...due) } : {}) };
   }
 
@@ -117,29 +126,21 @@ class DaemonSetSync {
     return { run: kept.every((taint) => taint.effect === 'PreferNoSchedule'), stay: !evicting };
   }
 
+  /** Pods on the node, but for those that have ended and wait for something else to let them go. */
+  private on(node: string): KubeObject[] {
+    return (this.byNode.get(node) ?? []).filter((pod) => !(isFinished(pod) && pod.metadata.deletionTimestamp));
+  }
+
   private place(nodes: KubeObject[]): void {
     const names = new Set(nodes.map((node) => node.metadata.name));
     for (const node of nodes) {
+      const { name } = node.metadata;
       const { run, stay } = this.suits(node);
-      const pods = this.byNode.get(node.metadata.name) ?? [];
+      const pods = this.on(name);
       const live = pods.filter((pod) => !pod.metadata.deletionTimestamp);
-      if (!stay) {
-        for (const pod of live) this.remove(pod);
-        continue;
-      }
-      for (const pod of live.filter(isFinished)) {
-        const failed = pod.status.phase === 'Failed';
-        const verb = failed ? 'failed daemon pod' : 'succeeded daemon pod';
-        const message = `Found ${verb} ${keyOf(pod)} on node ${node.metadata.name}, will try to ${failed ? 'kill' : 'delete'} it`;
-        this.event(failed ? 'FailedDaemonPod' : 'SucceededDaemonPod', message, failed ? 'Warning' : 'Normal');
-        this.remove(pod);
-      }
-      if (run && pods.length === 0) this.create(node.metadata.name);
-      for (const pod of live
-        .filter((p) => !isFinished(p))
-        .sort(oldestFirst)
-        .slice(1))
-        this.remove(pod);
+      if (run && pods.length === 0) this.create(name);
+      else if (stay) this.tidy(name, live, run);
+      else for (const pod of live) this.remove(pod);
     }
     for (const [node, pods] of this.byNode) {
       if (names.has(node)) continue;
@@ -147,26 +148,69 @@ class DaemonSetSync {
     }
   }
 
-  /** Takes away old pods, as many as may be unavailable at once; new ones follow where they were. */
-  private roll(nodes: KubeObject[]): void {
-    const wanted = nodes.filter((node) => this.suits(node).run);
-    const limit = this.set.spec.updateStrategy?.rollingUpdate?.maxUnavailable ?? 1;
-    const allowed = Math.max(1, scaled(limit, wanted.length, true));
-    let unavailable = 0;
-    const candidates: KubeObject[] = [];
-    for (const node of wanted) {
-      const pods = (this.byNode.get(node.metadata.name) ?? []).filter((pod) => !pod.metadata.deletionTimestamp);
-      const pod = pods[0];
-      const available = pod !== undefined && isAvailable(pod, this.minReadySeconds, this.now);
-      if (!pod || pod.metadata.labels?.[REVISION_LABEL] === this.hash) {
-        if (!available) unavailable++;
-      } else if (!available) {
-        // It serves nobody: replacing it costs nothing.
-        unavailable++;
-        this.remove(pod);
-      } else candidates.push(pod);
+  /** Takes away what has ended, and what is too much. */
+  private tidy(node: string, live: KubeObject[], run: boolean): void {
+    for (const pod of live.filter(isFinished)) this.replaceFinished(node, pod);
+    const running = live.filter((pod) => !isFinished(pod)).sort(oldestFirst);
+    if (!surges(this.set)) {
+      for (const pod of running.slice(1)) this.remove(pod);
+      return;
     }
-    for (const pod of candidates.slice(0, Math.max(0, allowed - unavailable))) this.remove(pod);
+    if (running.length === 0 && run) this.create(node);
+    if (running.length < 2) return;
+    const fresh = running.filter((pod) => this.isNew(pod));
+    const old = running.filter((pod) => !this.isNew(pod));
+    for (const pod of [...fresh.slice(1), ...old.slice(1)]) this.remove(pod);
+    if (fresh[0] && old[0] && (!isReady(old[0]) || this.isAvailable(fresh[0]))) this.remove(old[0]);
+  }
+
+  /** A pod that fails again and again, as one that its node rejects, is replaced after ever longer pauses. */
+  private replaceFinished(node: string, pod: KubeObject): void {
+    if (pod.status.phase === 'Succeeded') {
+      const message = `Found succeeded daemon pod ${keyOf(pod)} on node ${node}, will try to delete it`;
+      this.event('SucceededDaemonPod', message);
+      this.remove(pod);
+      return;
+    }
+    const before = this.failuresOn(node);
+    const delay = before === 0 ? 0 : Math.min(FAILED_BACKOFF_LIMIT_MS, FAILED_BACKOFF_BASE_MS * 2 ** (before - 1));
+    const due = milliseconds(pod.metadata.creationTimestamp) + delay;
+    if (due > this.now) {
+      this.dueAt = Math.min(this.dueAt ?? due, due);
+      return;
+    }
+    const message = `Found failed daemon pod ${keyOf(pod)} on node ${node}, will try to kill it`;
+    this.event('FailedDaemonPod', message, 'Warning');
+    this.remove(pod);
+  }
+
+  /** As its own events tell, which are as old as an hour. */
+  private failuresOn(node: string): number {
+    const events = this.reader.dependents?.(eventKey(this.set.metadata.uid ?? '')) ?? [];
+    const ending = `on node ${node}, will try to kill it`;
+    return events.filter(({ object }) => object.reason === 'FailedDaemonPod' && object.message.endsWith(ending)).length;
+  }
+
+  private isNew(pod: KubeObject): boolean {
+    return pod.metadata.labels?.[REVISION_LABEL] === this.hash;
+  }
+
+  private isAvailable(pod: KubeObject): boolean {
+    return isAvailable(pod, this.minReadySeconds, this.now);
+  }
+
+  private roll(nodes: KubeObject[]): void {
+    const onNodes = nodes.map((node) => ({
+      node: node.metadata.name,
+      run: this.suits(node).run,
+      pods: this.on(node.metadata.name).filter((pod) => !pod.metadata.deletionTimestamp),
+    }));
+    const { remove, createOn } = rollout(this.set, onNodes, {
+      isNew: (pod) => this.isNew(pod),
+      isAvailable: (pod) => this.isAvailable(pod),
+    });
+    for (const node of createOn) this.create(node);
+    for (const pod of remove) this.remove(pod);
   }
 
   private create(node: string): void {
@@ -202,7 +246,7 @@ class DaemonSetSync {
     let available = 0;
     let updated = 0;
     for (const node of nodes) {
-      const pods = this.byNode.get(node.metadata.name) ?? [];
+      const pods = this.on(node.metadata.name);
       const { run } = this.suits(node);
       if (!run) {
         if (pods.length > 0) misscheduled++;
@@ -212,12 +256,13 @@ class DaemonSetSync {
       const pod = pods.toSorted(oldestFirst)[0];
       if (!pod) continue;
       current++;
-      if (pod.metadata.labels?.[REVISION_LABEL] === this.hash) updated++;
+      if (this.isNew(pod)) updated++;
       if (!isReady(pod)) continue;
       ready++;
-      if (isAvailable(pod, this.minReadySeconds, this.now)) available++;
+      if (this.isAvailable(pod)) available++;
     }
-    const { collisionCount, conditions } = this.set.status ?? {};
+    const { conditions } = this.set.status ?? {};
+    const { collisionCount } = this.revisions;
     return {
       currentNumberScheduled: current,
       numberMisscheduled: misscheduled,

@@ -7,7 +7,7 @@ import { type LabelSelector, matchesLabelMap, matchesLabelSelector } from '../re
 import type { Reader, ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
 import { sameJson } from './equality.ts';
 import { recordEvent } from './events.ts';
-import { claim, claimKeys, controllerOf, keyOf, parseKey } from './owners.ts';
+import { claim, claimKeys, controllerOf, isControlledBy, keyOf, parseKey } from './owners.ts';
 import {
   availableAt,
   type Condition,
@@ -19,6 +19,7 @@ import {
   isTerminating,
   podFromTemplate,
 } from './pods.ts';
+import { newestOf, replacementDue } from './replacement-pause.ts';
 import { milliseconds, timestamp } from './time.ts';
 
 /** Pods created or deleted in one reconcile. */
@@ -98,9 +99,12 @@ function reconcile(
     writes.push({ verb: 'update', subresource: 'status', object: { ...owner, status } });
   const record = (reason: string, message: string, type: 'Normal' | 'Warning' = 'Normal'): Write<KubeObject> =>
     recordEvent(reader, owner, { component: flavour.component }, { reason, message, type }, now);
+  let due = 0;
   if (!owner.metadata.deletionTimestamp) {
     const difference = claimed.length - (owner.spec.replicas ?? 1);
-    if (difference < 0) writes.push(...create(owner, -difference, status, record, now));
+    const failed = pods.filter((pod) => pod.status?.phase === 'Failed' && isControlledBy(pod, owner));
+    due = difference < 0 ? replacementDue(failed.length, newestOf(failed)) : 0;
+    if (difference < 0 && due <= now) writes.push(...create(owner, -difference, status, record, now));
     if (difference > 0) {
       const related = relatedPods(flavour, reader, owner, pods);
       for (const pod of podsToDelete(claimed, related, Math.min(difference, BURST_REPLICAS), now)) {
@@ -109,7 +113,7 @@ function reconcile(
     }
   }
   const minReadySeconds = owner.spec.minReadySeconds ?? 0;
-  const next = claimed.map((pod) => availableAt(pod, minReadySeconds) ?? 0).filter((at) => at > now);
+  const next = [due, ...claimed.map((pod) => availableAt(pod, minReadySeconds) ?? 0)].filter((at) => at > now);
   return { writes, ...(next.length > 0 ? { requeueAt: Math.min(...next) } : {}) };
 }
 

@@ -5,12 +5,20 @@
 import type { KubeObject } from '../resources/object.ts';
 import type { Reader, ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
 import { sameJson } from './equality.ts';
-import { recordEvent } from './events.ts';
+import { eventKey, recordEvent } from './events.ts';
 import { claim, claimKeys, keyOf, parseKey } from './owners.ts';
 import { availableAt, deletePod, isAvailable, isFinished, isReady, podFromTemplate } from './pods.ts';
-import { type Revisions, revisionsOf, templateOf, truncated } from './revisions.ts';
+import { newestOf, replacementDue } from './replacement-pause.ts';
+import {
+  REVISION_LABEL,
+  type Revisions,
+  revisionsOf,
+  STATEFUL_SET_NAMING,
+  templateOf,
+  truncated,
+} from './revisions.ts';
+import { podsToReplace } from './statefulset-rollout.ts';
 
-const REVISION_LABEL = 'controller-revision-hash';
 const POD_NAME_LABEL = 'statefulset.kubernetes.io/pod-name';
 const INDEX_LABEL = 'apps.kubernetes.io/pod-index';
 
@@ -40,6 +48,7 @@ class StatefulSetSync {
   private readonly pods: KubeObject[];
   private readonly revisions: Revisions;
   private readonly currentName: string;
+  private dueAt: number | undefined;
 
   constructor(reader: Reader<KubeObject>, set: KubeObject, now: number) {
     this.reader = reader;
@@ -48,7 +57,7 @@ class StatefulSetSync {
     const mine = reader.list('pods', set.metadata.namespace).filter((pod) => this.ordinalOf(pod) !== undefined);
     const { claimed, writes } = claim(set, set.spec.selector, mine);
     this.pods = claimed;
-    this.revisions = revisionsOf(reader, set);
+    this.revisions = revisionsOf(reader, set, STATEFUL_SET_NAMING);
     this.writes = [...writes, ...this.revisions.writes];
     this.currentName = set.status?.currentRevision || this.updateName;
   }
@@ -62,6 +71,7 @@ class StatefulSetSync {
     const inUse = new Set([this.currentName, this.updateName, ...this.pods.map((pod) => this.revisionOf(pod))]);
     this.writes.push(...truncated(this.set, this.revisions, inUse));
     const due = this.pods.map((pod) => availableAt(pod, this.minReadySeconds) ?? 0).filter((at) => at > this.now);
+    if (this.dueAt !== undefined) due.push(this.dueAt);
     return { writes: this.writes, ...(due.length > 0 ? { requeueAt: Math.min(...due) } : {}) };
   }
 
@@ -104,16 +114,16 @@ class StatefulSetSync {
     const wanted = Array.from({ length: this.replicas }, (_, i) => this.start + i);
     const byOrdinal = new Map(this.pods.map((pod) => [this.ordinalOf(pod)!, pod]));
     if (!this.fill(wanted, byOrdinal)) return;
-    const surplus = [...byOrdinal].filter(([ordinal]) => !wanted.includes(ordinal)).sort(([a], [b]) => b - a);
-    if (
-      !this.shrink(
-        surplus.map(([, pod]) => pod),
-        wanted,
-        byOrdinal,
-      )
-    )
-      return;
-    this.roll(wanted, byOrdinal);
+    const surplus = [...byOrdinal]
+      .filter(([ordinal]) => !wanted.includes(ordinal))
+      .sort(([a], [b]) => b - a)
+      .map(([, pod]) => pod);
+    const slots = wanted.map((ordinal) => byOrdinal.get(ordinal));
+    if (!this.shrink(surplus, slots)) return;
+    if (this.set.spec.updateStrategy?.type === 'OnDelete') return;
+    const isOld = (pod: KubeObject): boolean => this.revisionOf(pod) !== this.updateName;
+    for (const pod of podsToReplace(this.set, slots, { isOld, isAvailable: (p) => this.isAvailable(p) }))
+      this.remove(pod);
   }
 
   /** Creates what is missing; false: something must happen first. */
@@ -125,39 +135,33 @@ class StatefulSetSync {
         if (this.isOrdered) return false;
       } else if (isFinished(pod) && !pod.metadata.deletionTimestamp) {
         // It is made again when it is gone.
-        this.remove(pod);
+        const due = replacementDue(this.removalsOf(pod), newestOf([pod]));
+        if (due <= this.now) this.remove(pod);
+        else this.dueAt = Math.min(this.dueAt ?? due, due);
         if (this.isOrdered) return false;
       } else if (this.isOrdered && !this.isHealthy(pod)) return false;
     }
     return true;
   }
 
-  private shrink(surplus: KubeObject[], wanted: number[], byOrdinal: Map<number, KubeObject>): boolean {
+  /** Takes away what is too much, the highest first; false: something must happen first. */
+  private shrink(surplus: KubeObject[], slots: (KubeObject | undefined)[]): boolean {
+    const all = [...slots, ...surplus.toReversed()];
+    const firstUnavailable = all.find((pod) => !pod || !this.isAvailable(pod));
     for (const pod of surplus) {
       if (pod.metadata.deletionTimestamp) {
         if (this.isOrdered) return false;
         continue;
       }
-      if (this.isOrdered && wanted.some((ordinal) => !this.isHealthy(byOrdinal.get(ordinal)))) return false;
+      if (this.isOrdered && !this.isHealthy(pod) && pod !== firstUnavailable) return false;
       this.remove(pod);
       if (this.isOrdered) return false;
     }
-    return surplus.length === 0 || !this.isOrdered;
+    return true;
   }
 
-  /** Replaces pods of an old revision, the highest ordinal first, each when those above it are healthy. */
-  private roll(wanted: number[], byOrdinal: Map<number, KubeObject>): void {
-    if (this.set.spec.updateStrategy?.type === 'OnDelete') return;
-    for (const ordinal of wanted.toReversed()) {
-      if (ordinal - this.start < this.partition) return;
-      const pod = byOrdinal.get(ordinal);
-      if (!pod) return;
-      if (this.revisionOf(pod) !== this.updateName && !pod.metadata.deletionTimestamp) {
-        this.remove(pod);
-        return;
-      }
-      if (!this.isHealthy(pod)) return;
-    }
+  private isAvailable(pod: KubeObject): boolean {
+    return !pod.metadata.deletionTimestamp && isAvailable(pod, this.minReadySeconds, this.now);
   }
 
   private isHealthy(pod: KubeObject | undefined): boolean {
@@ -209,10 +213,20 @@ class StatefulSetSync {
     return { verb: 'create', object, ignoreExisting: true };
   }
 
+  /** How often it was taken away before, as the set's own events tell, which are as old as an hour. */
+  private removalsOf(pod: KubeObject): number {
+    const events = this.reader.dependents?.(eventKey(this.set.metadata.uid ?? '')) ?? [];
+    const found = events.find(({ object }) => object.message === this.removal(pod));
+    return found?.object.count ?? 0;
+  }
+
+  private removal(pod: KubeObject): string {
+    return `Delete Pod ${pod.metadata.name} in StatefulSet ${this.set.metadata.name} successful`;
+  }
+
   private remove(pod: KubeObject): void {
     this.writes.push(deletePod(pod));
-    const { name } = this.set.metadata;
-    this.event('SuccessfulDelete', `Delete Pod ${pod.metadata.name} in StatefulSet ${name} successful`);
+    this.event('SuccessfulDelete', this.removal(pod));
   }
 
   private status(): Record<string, any> {
@@ -239,7 +253,7 @@ class StatefulSetSync {
       ...(updated > 0 ? { updatedReplicas: updated } : {}),
       currentRevision,
       updateRevision: this.updateName,
-      collisionCount: this.set.status?.collisionCount ?? 0,
+      collisionCount: this.revisions.collisionCount ?? 0,
       availableReplicas: available.length,
       ...(conditions ? { conditions } : {}),
     };

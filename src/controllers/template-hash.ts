@@ -28,8 +28,27 @@ export function templateHash(template: Record<string, unknown>, collisionCount?:
   return safeEncode(fnv1a([...count, 0, 0, 0, 0], hash));
 }
 
-/** The hash that names a ControllerRevision, over its data. Source: pkg/controller/history/controller_history.go. */
-export function dataHash(data: unknown, collisionCount?: number): string {
-  const hash = fnv1a(encoder.encode(JSON.stringify(data)));
-  return safeEncode(collisionCount === undefined ? hash : fnv1a(encoder.encode(String(collisionCount)), hash));
+/** Go's JSON escapes what HTML could take for its own. */
+const ESCAPED: Record<string, string> = {
+  '<': '\\u003c',
+  '>': '\\u003e',
+  '&': '\\u0026',
+  '\u2028': '\\u2028',
+  '\u2029': '\\u2029',
+};
+
+/** FNV-1, which multiplies before it mixes in a byte. */
+const fnv1 = (bytes: Iterable<number>): number => {
+  let hash = OFFSET_BASIS;
+  for (const byte of bytes) hash = Math.imul(hash, PRIME) ^ byte;
+  return hash;
+};
+
+/**
+ * The hash that names a ControllerRevision, over its data, whose fields are in Go's order, and the number of names that were taken.
+ * Source: pkg/controller/history/controller_history.go.
+ */
+export function dataHash(data: unknown, collisionCount: number): string {
+  const text = JSON.stringify(data).replace(/[<>&\u2028\u2029]/g, (character) => ESCAPED[character]!);
+  return safeEncode(fnv1(encoder.encode(`${text}${collisionCount}`)));
 }

@@ -1,0 +1,9 @@
+import { expect, it } from 'vitest';
+import { FREE_FAILURES, replacementDue } from './replacement-pause.ts';
+
+it('replaces a few failures at once, and the next after ever longer pauses', () => {
+  expect(replacementDue(FREE_FAILURES, 10_000)).toBe(0);
+  expect(replacementDue(FREE_FAILURES + 1, 10_000)).toBe(11_000);
+  expect(replacementDue(FREE_FAILURES + 4, 10_000)).toBe(18_000);
+  expect(replacementDue(1000, 10_000)).toBe(310_000);
+});
