@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import type { Env } from './env.ts';
 import type { KeyValue } from './etcd/types.ts';
 import { clusterRequestSchema, clusterSpec } from './platform/cluster-spec.ts';
-import { removeCluster } from './platform/directory.ts';
+import { findCluster, removeCluster } from './platform/directory.ts';
 
 const { CLUSTER, DB } = env as unknown as Env;
 const worker = (exports as unknown as { default: Fetcher }).default;
@@ -98,4 +98,14 @@ it('a cluster that the directory has goes on, and does not ask again', async () 
   await removeCluster(DB, id);
   await runDurableObjectAlarm(CLUSTER.getByName(id));
   expect(await tables(id)).toContain('etcd_log');
+});
+
+it('a row whose object has nothing is taken out of the directory by the first request', async () => {
+  const id = await makeCluster();
+  await CLUSTER.getByName(id).destroy();
+  await evictDurableObject(CLUSTER.getByName(id));
+  expect(await findCluster(DB, id, Date.now())).toBeDefined();
+  // What a Worker remembers of it may still be used for a moment: it is refused by the object, and then forgotten.
+  expect((await worker.fetch(`https://diorama.test/clusters/${id}/version`)).status).toBe(404);
+  expect(await findCluster(DB, id, Date.now())).toBeUndefined();
 });

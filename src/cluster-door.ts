@@ -11,9 +11,9 @@ import { type Entry, etcdUrl } from './cluster-rpc.ts';
 import { ClusterGone, type ClusterStub, RemoteStorage } from './cluster-storage.ts';
 import type { Env } from './env.ts';
 import { InFlight } from './in-flight.ts';
-import { countAnonymous, countRequest, uncountRequest } from './platform/admission.ts';
+import { countAnonymous, countRequest, countStrangerOf, uncountRequest } from './platform/admission.ts';
 import { BoundedMap } from './platform/bounded-map.ts';
-import { listClusters } from './platform/directory.ts';
+import { listClusters, removeCluster } from './platform/directory.ts';
 import { forgetCluster, isCluster } from './platform/known-clusters.ts';
 import { MAX_REQUESTS_IN_FLIGHT } from './platform/limits.ts';
 import { unstored } from './response-headers.ts';
@@ -54,6 +54,8 @@ async function admitAndServe(request: Request, env: Env, id: string, pathname: s
     if (!stranger) countStranger(request, env);
   });
   if (!made) throw noCluster(id);
+  const strangersWait = stranger ? countStrangerOf(id, env, now) : 0;
+  if (strangersWait > 0) throw tooManyRequests(strangersWait);
   const wait = Math.ceil(((busyUntil.get(id) ?? 0) - now) / 1000);
   const retryAfter = wait > 0 ? wait : countRequest(id, env, now);
   if (retryAfter > 0) return flowControlResponse(retryAfter);
@@ -70,6 +72,11 @@ function countStranger(request: Request, env: Env): void {
 async function serveOnce(request: Request, env: Env, id: string, pathname: string): Promise<Response> {
   const stub = env.CLUSTER.getByName(id) as unknown as ClusterStub;
   const entry = await openEntry(stub, id);
+  if (!entry) {
+    // Whoever made or ended it was gone between the object and the directory.
+    await removeCluster(env.DB, id);
+    forgetCluster(id);
+  }
   if (!entry || entry.expiresAt <= Date.now()) throw noCluster(id);
   const storage = new RemoteStorage(stub, entry.epoch, (milliseconds) => busyUntil.set(id, Date.now() + milliseconds));
   const gate: Gate = {

@@ -17,7 +17,7 @@ export const RECONCILE_UNITS = 1;
 export const WATCH_UNITS = 5;
 export const GATEWAY_UNITS = 3;
 
-export function readUnits(responses: readonly RangeResponse[]): number {
+export function readUnits(responses: readonly Pick<RangeResponse, 'kvs'>[]): number {
   let bytes = 0;
   for (const { kvs } of responses) for (const { value } of kvs) bytes += value.length;
   return responses.length + Math.floor(bytes / UNIT_BYTES);

@@ -175,6 +175,7 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
     const answer = this.#answer(this.#alive().life.epoch, ({ store }, now) =>
       pageOf(store.range(pageRange(revision, from, limit)), revision, now),
     );
+    this.#work.spend('value' in answer ? readUnits([answer.value]) : 1, Date.now());
     return 'value' in answer
       ? answer.value
       : { error: 'error' in answer ? answer.error.message : 'the cluster is gone' };

@@ -1,7 +1,9 @@
 import { evictDurableObject, listDurableObjectIds } from 'cloudflare:test';
 import { env, exports } from 'cloudflare:workers';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Env } from './env.ts';
+import { WatchHub } from './etcd/watch-hub.ts';
+import { MAX_WATCHES } from './platform/limits.ts';
 
 const ORIGIN = 'https://diorama.test';
 const MAX_BODY_BYTES = 3 * 1024 * 1024;
@@ -133,6 +135,22 @@ describe('watching over WebSocket', () => {
       ['ADDED', 'after'],
     ]);
     socket.close();
+  });
+
+  it('is refused as flow control does beyond the watches that a cluster may have', async () => {
+    const cluster = await createCluster();
+    const limit = vi.spyOn(WatchHub.prototype, 'size', 'get').mockReturnValue(MAX_WATCHES - 1);
+    const { socket } = await watch(cluster);
+    socket.close();
+    limit.mockReturnValue(MAX_WATCHES);
+    const overWebSocket = await call(cluster, `${CONFIG_MAPS}?watch=true`, { headers: { upgrade: 'websocket' } });
+    const overHttp = await call(cluster, `${CONFIG_MAPS}?watch=true`);
+    limit.mockRestore();
+    for (const refused of [overWebSocket, overHttp]) {
+      expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '1']);
+      expect(await refused.text()).toContain('Too many requests, please try again later.');
+    }
+    expect((await call(cluster, CONFIG_MAPS)).status).toBe(200);
   });
 
   it('keeps state across an eviction', async () => {

@@ -1,7 +1,7 @@
 /** Who may see a cluster in the directory: whoever has its admin's token. */
 import type { D1Database } from '@cloudflare/workers-types';
 import { bearerToken, tokenHash } from '../apiserver/authentication.ts';
-import { countAnonymous, countCreation, type LimitBindings } from './admission.ts';
+import { countAnonymous, countCreation, countRequest, type LimitBindings } from './admission.ts';
 import type { PlatformBindings } from './bindings.ts';
 import { type ClusterRow, findCluster, listClusters } from './directory.ts';
 import { isOwnHost } from './hosts.ts';
@@ -32,7 +32,7 @@ export async function hasClusterToken(database: () => D1Database, request: Reque
   throw unauthorized('The token is wrong or has expired.');
 }
 
-/** @throws ProblemError 401 without a valid token, 403 with another cluster's, 404 for a cluster that does not exist. */
+/** @throws ProblemError 429 for too many requests, 401 without a valid token, 403 with another cluster's, 404 for a cluster that does not exist. */
 export async function openCluster(
   bindings: PlatformBindings,
   request: Request,
@@ -43,7 +43,11 @@ export async function openCluster(
   if (token === undefined) throw unauthorized('Send the token of the cluster: authorization: Bearer TOKEN.');
   const hash = await tokenHash(token);
   const cluster = isClusterId(id) ? await findCluster(bindings.DB, id, now) : undefined;
-  if (cluster?.tokenHash === hash) return { cluster, token };
+  if (cluster?.tokenHash === hash) {
+    const retryAfter = countRequest(id, bindings, now);
+    if (retryAfter > 0) throw tooManyRequests(retryAfter);
+    return { cluster, token };
+  }
   countStranger(bindings, request, now);
   if (!cluster) throw new ProblemError(404, `There is no cluster ${shortened(id)}.`);
   if (await tokenOpensCluster(bindings.DB, hash, now))

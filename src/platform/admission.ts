@@ -60,8 +60,14 @@ export function countCreation(request: Request, bindings: LimitBindings, now: nu
 /** Counts a request that has shown no token, or a wrong one. @returns 0, or in how many seconds to ask again. */
 export function countAnonymous(request: Request, bindings: LimitBindings, now: number, cost = 1): number {
   const address = clientAddress(request, bindings);
-  return address === undefined ? 0 : seconds(anonymous.take(address, ratesOf(bindings).anonymous, now, cost));
+  return address === undefined
+    ? 0
+    : seconds(anonymous.take(`address ${address}`, ratesOf(bindings).anonymous, now, cost));
 }
+
+/** Counts a request of whatever stranger to a cluster: all of them together must not take its budget. @returns as the others. */
+export const countStrangerOf = (id: string, bindings: LimitBindings, now: number): number =>
+  seconds(anonymous.take(`cluster ${id}`, ratesOf(bindings).anonymous, now));
 
 /** Counts a request to a cluster. @returns 0, or in how many seconds to ask again. */
 export const countRequest = (id: string, bindings: LimitBindings, now: number): number =>

@@ -44,7 +44,7 @@ export interface Rate {
 export interface Rates {
   /** Clusters that one address, or one token, may make: by creation, import or fork. */
   creations: Rate;
-  /** Requests of one address without a token that opens what they ask for; a simulation counts as `SIMULATION_REQUESTS` of them. */
+  /** Requests without a token that opens what they ask for, of one address or to one cluster; a simulation counts as `SIMULATION_REQUESTS` of them. */
   anonymous: Rate;
   /** Requests to one cluster, from everybody together. */
   requests: Rate;
