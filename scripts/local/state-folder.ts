@@ -5,12 +5,13 @@ import { DatabaseSync } from 'node:sqlite';
 
 const FOLDER_MODE = 0o700;
 const FILE_MODE = 0o600;
-/** What stands in a state folder once a server has run on it. */
-const MARK = 'authority.json';
+/** What stands in a state folder: a server's files, wrangler's and the benchmark's. */
+const OURS =
+  /^(authority\.json|worker\.js|d1\.worker\.js|workerd\.capnp|server\.json(\.new)?|lock\.sqlite.*|v3|tmp|bench\.json)$/;
 
 /** Makes the folder, or takes others' rights away from what an earlier version has left open. */
 export function openStateFolder(folder: string, subfolders: string[]): void {
-  const ours = !existsSync(folder) || existsSync(join(folder, MARK)) || readdirSync(folder).length === 0;
+  const ours = !existsSync(folder) || readdirSync(folder).every((name) => OURS.test(name));
   mkdirSync(folder, { recursive: true, mode: FOLDER_MODE });
   for (const sub of subfolders) mkdirSync(sub, { recursive: true, mode: FOLDER_MODE });
   // A folder that holds other things as well keeps its rights: its owner may have reasons.

@@ -8,6 +8,9 @@ import { MAX_LIMITED_KEYS, type Rate } from './limits.ts';
 /** What sums of fractions may be beside the truth. */
 const ROUNDING = 1e-6;
 
+/** For how long a door is closed at the most. */
+const MAX_DEBT_SECONDS = 10;
+
 /** May go into debt, as what a piece of work costs is known only when it has been done. */
 export class TokenBucket {
   #tokens: number;
@@ -26,9 +29,9 @@ export class TokenBucket {
     return missing < ROUNDING ? 0 : Math.max(1, Math.ceil((missing * 1000) / perSecond - ROUNDING));
   }
 
-  /** The debt has a bound, so that one piece of work, however large, does not close a door for longer than its burst took to gather. */
-  take({ burst }: Rate, cost: number): void {
-    this.#tokens = Math.max(-burst, this.#tokens - cost);
+  /** The debt has a bound: one piece of work, however large, does not close a door for long. */
+  take({ perSecond }: Rate, cost: number): void {
+    this.#tokens = Math.max(-MAX_DEBT_SECONDS * perSecond, this.#tokens - cost);
   }
 }
 

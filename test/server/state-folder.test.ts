@@ -58,10 +58,18 @@ describe.skipIf(process.platform === 'win32')('the rights', () => {
       expect([path, mode(path)]).toEqual([path, statSync(path).isDirectory() ? '700' : '600']);
   });
 
+  it('of a folder in which a benchmark has been are no others', () => {
+    const stateDir = join(folder, 'bench');
+    mkdirSync(stateDir, { mode: 0o755 });
+    writeFileSync(join(stateDir, 'bench.json'), '', { mode: 0o644 });
+    openStateFolder(stateDir, []);
+    expect([mode(stateDir), mode(join(stateDir, 'bench.json'))]).toEqual(['700', '600']);
+  });
+
   it('of a folder that holds other things stay', () => {
     const stateDir = join(folder, 'shared');
     mkdirSync(stateDir, { mode: 0o755 });
-    writeFileSync(join(stateDir, 'notes.txt'), '', { mode: 0o644 });
+    for (const name of ['notes.txt', 'bench.json']) writeFileSync(join(stateDir, name), '', { mode: 0o644 });
     openStateFolder(stateDir, [join(stateDir, 'v3/do')]);
     expect([mode(stateDir), mode(join(stateDir, 'notes.txt')), mode(join(stateDir, 'v3'))]).toEqual([
       '755',
