@@ -1,8 +1,9 @@
 /** What was begun and not ended: nobody's objects end themselves. */
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { env, exports } from 'cloudflare:workers';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import type { Env } from './env.ts';
+import { Store } from './etcd/store.ts';
 import type { KeyValue } from './etcd/types.ts';
 import { clusterRequestSchema, clusterSpec } from './platform/cluster-spec.ts';
 import { findCluster, removeCluster } from './platform/directory.ts';
@@ -78,6 +79,18 @@ it('a key that comes twice is told by its place, wherever it came first', async 
   await stub.beginCopy(specOf('copytwiceaa'));
   expect(await stub.copyPage(page(0))).toBeUndefined();
   expect(await stub.copyPage([...page(10), ...page(5)])).toEqual({ repeated: 10 });
+  await stub.destroy();
+});
+
+it('a copy takes no more than a cluster may hold', async () => {
+  const id = 'copyfullaa';
+  const stub = CLUSTER.getByName(id);
+  await stub.beginCopy(specOf(id));
+  expect(await stub.copyPage(page(0))).toBeUndefined();
+  const full = vi.spyOn(Store.prototype, 'full', 'get').mockReturnValue(true);
+  expect(await stub.copyPage(page(10))).toEqual({ full: true });
+  full.mockRestore();
+  expect(await stub.copyPage(page(10))).toBeUndefined();
   await stub.destroy();
 });
 

@@ -60,7 +60,7 @@ async function admitAndServe(request: Request, env: Env, id: string, pathname: s
   const retryAfter = wait > 0 ? wait : countRequest(id, env, now);
   if (retryAfter > 0) return flowControlResponse(retryAfter);
   const serve = () => serveOnce(request, env, id, pathname);
-  return inFlight.run(id, serve, () => flowControlResponse(1));
+  return inFlight.run(id, now, serve, () => flowControlResponse(1));
 }
 
 /** A request that has not shown that it may. @throws StatusError 429 */
@@ -115,7 +115,7 @@ async function serveOnce(request: Request, env: Env, id: string, pathname: strin
 }
 
 /** Where answers have tokens and other secrets in them; what is written in another way is rare and is taken for one. */
-const SECRET = /\/secrets(\/|$)|\/token$|%/;
+const SECRET = /\/secrets(\/|$)|\/token(reviews)?$|%/;
 
 const isWebSocket = (request: Request): boolean => request.headers.get('upgrade')?.toLowerCase() === 'websocket';
 

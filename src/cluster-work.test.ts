@@ -1,7 +1,7 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { readUnits, txnUnits, WorkBudget } from './cluster-work.ts';
 import type { KeyValue } from './etcd/types.ts';
-import { InFlight } from './in-flight.ts';
+import { IN_FLIGHT_WINDOW_MS, InFlight } from './in-flight.ts';
 
 const kv = (bytes: number): KeyValue => ({
   key: 'k',
@@ -39,28 +39,32 @@ it('an object that has spent its budget is let alone until it has gathered again
   expect(budget.spend(0, 310)).toBe(0);
 });
 
-it('so much is done at the same time for each cluster, and no more', async () => {
-  const inFlight = new InFlight(2);
-  const ends: (() => void)[] = [];
-  const run = (id: string) =>
-    inFlight.run(
-      id,
-      () => new Promise<string>((fulfil) => ends.push(() => fulfil('done'))),
-      () => 'refused',
-    );
-  const running = [run('a'), run('a')];
-  expect(await run('a')).toBe('refused');
-  running.push(run('b'));
-  for (const end of ends) end();
-  expect(await Promise.all(running)).toEqual(['done', 'done', 'done']);
-  await expect(
-    inFlight.run(
-      'a',
-      () => Promise.reject(new Error('broken')),
-      () => 'refused',
-    ),
-  ).rejects.toThrow('broken');
-  const again = [run('a'), run('a')];
-  for (const end of ends) end();
-  expect(await Promise.all(again)).toEqual(['done', 'done']);
+describe('what is done at the same time', () => {
+  const NOW = 1_800_000_000_000;
+  const forever = () => new Promise<string>(() => {});
+  const at = (inFlight: InFlight, id: string, work: () => Promise<string>, now = NOW) =>
+    inFlight.run(id, now, work, () => 'refused');
+  const done = () => Promise.resolve('done');
+
+  it('is so much for each cluster, and no more', async () => {
+    const inFlight = new InFlight(2);
+    const ends: (() => void)[] = [];
+    const waits = () => new Promise<string>((fulfil) => ends.push(() => fulfil('done')));
+    const running = [at(inFlight, 'a', waits), at(inFlight, 'a', waits)];
+    expect(await at(inFlight, 'a', done)).toBe('refused');
+    expect(await at(inFlight, 'b', done)).toBe('done');
+    for (const end of ends) end();
+    expect(await Promise.all(running)).toEqual(['done', 'done']);
+    await expect(at(inFlight, 'a', () => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
+    expect([await at(inFlight, 'a', done), await at(inFlight, 'a', done)]).toEqual(['done', 'done']);
+  });
+
+  it('is not taken for good by requests that never end', async () => {
+    const inFlight = new InFlight(2);
+    void at(inFlight, 'a', forever);
+    void at(inFlight, 'a', forever, NOW + IN_FLIGHT_WINDOW_MS);
+    expect(await at(inFlight, 'a', done, NOW + IN_FLIGHT_WINDOW_MS)).toBe('refused');
+    expect(await at(inFlight, 'a', done, NOW + 2 * IN_FLIGHT_WINDOW_MS)).toBe('done');
+    expect(await at(inFlight, 'a', done, NOW + 9 * IN_FLIGHT_WINDOW_MS)).toBe('done');
+  });
 });

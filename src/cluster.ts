@@ -192,7 +192,8 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
 
   async copyPage(kvs: KeyValue[]): Promise<CopyRefusal | undefined> {
     if (!this.#copying) return { ended: true };
-    const { restore } = this.#copying;
+    const { restore, running } = this.#copying;
+    if (running.cluster.store.full) return { full: true };
     this.#expectPage();
     const repeated = this.ctx.storage.transactionSync(() => restore.add(kvs));
     return repeated === undefined ? undefined : { repeated };

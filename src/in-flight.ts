@@ -1,6 +1,18 @@
-/** How much is being done for each cluster at this moment. */
+/** How much is being done for each cluster at this moment. Time is an argument, milliseconds since 1970. */
+import { BoundedMap } from './platform/bounded-map.ts';
+
+/** A request whose client has gone may never come to its end: it counts for one to two of these. */
+export const IN_FLIGHT_WINDOW_MS = 30_000;
+const MAX_CLUSTERS = 10_000;
+
+/** Requests that have begun in a window and not ended. */
+interface Window {
+  at: number;
+  count: number;
+}
+
 export class InFlight {
-  readonly #counts = new Map<string, number>();
+  readonly #windows = new BoundedMap<{ current: Window; previous: Window }>(MAX_CLUSTERS);
   readonly #limit: number;
 
   constructor(limit: number) {
@@ -8,16 +20,23 @@ export class InFlight {
   }
 
   /** Does the work, or what is to be done instead while there is as much as there may be. */
-  async run<T>(id: string, work: () => Promise<T>, refuse: () => T): Promise<T> {
-    const count = this.#counts.get(id) ?? 0;
-    if (count >= this.#limit) return refuse();
-    this.#counts.set(id, count + 1);
+  async run<T>(id: string, now: number, work: () => Promise<T>, refuse: () => T): Promise<T> {
+    const { current, previous } = this.#at(id, Math.floor(now / IN_FLIGHT_WINDOW_MS));
+    if (current.count + previous.count >= this.#limit) return refuse();
+    current.count++;
     try {
       return await work();
     } finally {
-      const left = this.#counts.get(id)! - 1;
-      if (left > 0) this.#counts.set(id, left);
-      else this.#counts.delete(id);
+      current.count--;
     }
+  }
+
+  #at(id: string, at: number): { current: Window; previous: Window } {
+    const found = this.#windows.get(id);
+    if (found?.current.at === at) return found;
+    const previous = found?.current.at === at - 1 ? found.current : { at: at - 1, count: 0 };
+    const windows = { current: { at, count: 0 }, previous };
+    this.#windows.set(id, windows);
+    return windows;
   }
 }

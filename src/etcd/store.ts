@@ -74,6 +74,11 @@ export class Store {
     return this.#log.revision;
   }
 
+  /** Whether the database has grown beyond its quota. */
+  get full(): boolean {
+    return this.quotaBytes > 0 && this.sql.size() > this.quotaBytes;
+  }
+
   /** -1: never compacted. */
   get compactRevision(): number {
     return this.#log.compactRevision;

@@ -14,8 +14,8 @@ export interface StatePage {
   next?: string;
 }
 
-/** Why a copy does not go on: its object has forgotten it, or the key at this place of the page has come before. */
-export type CopyRefusal = { ended: true } | { repeated: number };
+/** Why a copy does not go on: its object has forgotten it, or has all that it may hold, or the key at this place has come before. */
+export type CopyRefusal = { ended: true } | { full: true } | { repeated: number };
 
 /** The page of a store that a range answers. */
 export const pageRange = (at: number, from: string, limit: number): RangeRequest => ({

@@ -72,6 +72,7 @@ const importRoute = createRoute({
   responses: {
     201: { description: 'The new cluster.', content: { 'application/json': { schema: createdSchema } } },
     400: problem('The body is no exported cluster.'),
+    413: problem('The file has more than a cluster may hold.'),
     415: problem('The body has another content type.'),
     429: TOO_MANY,
   },

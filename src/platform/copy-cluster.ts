@@ -3,7 +3,7 @@ import { tokenHash } from '../apiserver/authentication.ts';
 import type { KeyValue } from '../etcd/types.ts';
 import type { PlatformBindings } from './bindings.ts';
 import type { ClusterSpec } from './cluster-spec.ts';
-import type { Making, StatePage } from './cluster-state.ts';
+import type { CopyRefusal, Making, StatePage } from './cluster-state.ts';
 import { addCluster } from './directory.ts';
 import { rememberCluster } from './known-clusters.ts';
 import { ProblemError } from './problem.ts';
@@ -43,6 +43,13 @@ async function copiedSpec({ making, state }: CopySource, ttl: number, token: str
 
 const INTERRUPTED = new ProblemError(503, 'The copy was interrupted, and nothing is left of it. Try again.');
 
+const FULL = new ProblemError(413, 'That is more than a cluster may hold.');
+
+function problemOf(refusal: CopyRefusal, page: CopyPage): ProblemError {
+  if ('full' in refusal) return FULL;
+  return ('repeated' in refusal && page.repeated?.(refusal.repeated)) || INTERRUPTED;
+}
+
 /** `ttl`: seconds. What goes wrong on the way leaves no cluster behind. */
 export async function copyCluster(env: PlatformBindings, source: CopySource, ttl: number): Promise<Made> {
   const token = newToken();
@@ -54,7 +61,7 @@ export async function copyCluster(env: PlatformBindings, source: CopySource, ttl
     await target.beginCopy(spec);
     for (; !page.done; page = await source.pages.next()) {
       const refusal = await target.copyPage(page.value.kvs);
-      if (refusal) throw ('repeated' in refusal && page.value.repeated?.(refusal.repeated)) || INTERRUPTED;
+      if (refusal) throw problemOf(refusal, page.value);
     }
     if (await target.finishCopy(source.state.revision)) throw INTERRUPTED;
     await addCluster(env.DB, spec, { copied: true });
