@@ -1,4 +1,5 @@
 /** Server-side apply: a PATCH of `application/apply-patch+yaml`. Source: k8s.io/apiserver/pkg/endpoints/handlers/patch.go (applyPatcher). */
+import { append } from '../resources/append.ts';
 import { storageKey } from '../resources/kinds.ts';
 import type { KubeObject } from '../resources/object.ts';
 import { strategyFor } from '../resources/strategies.ts';
@@ -70,7 +71,7 @@ function decide(exchange: Exchange, seen: Seen, patch: any, force: boolean): Dec
   object.metadata.name ||= name!;
   if (kind.namespaced) admitToNamespace(kind, object, namespace!, seen.view);
   prepareCreate(kind, object, author, seen.context);
-  exchange.warnings.push(...(strategy.warnings?.(object, undefined) ?? []));
+  append(exchange.warnings, strategy.warnings?.(object, undefined) ?? []);
   return {
     operations: [{ put: { key: storageKey(kind, namespace, name!), value: storedText(object) } }],
     answer: (revision) => ({

@@ -1,4 +1,5 @@
 /** From a request's bytes to an object: the size limit and the options around the decoder in codec/. */
+import { append } from '../resources/append.ts';
 import { invalid as invalidValue } from '../resources/field-error.ts';
 import { apiVersionOf, type Kind } from '../resources/kinds.ts';
 import type { KubeObject } from '../resources/object.ts';
@@ -34,7 +35,7 @@ export async function readObject(
   const type = bodyMediaType(exchange.request.headers.get('content-type'));
   const bytes = await readBody(exchange.request);
   const { object, warnings } = decodeBody(bytes, type, expected, validation);
-  exchange.warnings.push(...warnings);
+  append(exchange.warnings, warnings);
   return object;
 }
 
@@ -55,7 +56,7 @@ export function decodePatched(
     const { value: object, strict: decoded } = patch.decode(struct, value);
     const strict = [...patch.strict, ...decoded];
     if (strict.length && validation === 'Strict') throw refused(`strict decoding error: ${strict.join(', ')}`);
-    if (validation === 'Warn') warnings.push(...strict);
+    if (validation === 'Warn') append(warnings, strict);
     object.apiVersion = apiVersion;
     object.kind = expected.kind;
     return object;

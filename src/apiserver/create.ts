@@ -1,4 +1,5 @@
 /** create. */
+import { append } from '../resources/append.ts';
 import { storageKey } from '../resources/kinds.ts';
 import type { KubeObject } from '../resources/object.ts';
 import { strategyFor } from '../resources/strategies.ts';
@@ -39,7 +40,7 @@ export async function createObject(exchange: Exchange, sent: KubeObject): Promis
       object.metadata.resourceVersion = version;
     }
     if (seen.current && !generated) throw alreadyExists(groupResource(kind), object.metadata.name);
-    exchange.warnings.push(...(strategy.warnings?.(object, undefined) ?? []));
+    append(exchange.warnings, strategy.warnings?.(object, undefined) ?? []);
     return {
       operations: [
         { put: { key: storageKey(kind, exchange.namespace, object.metadata.name), value: storedText(object) } },

@@ -1,4 +1,5 @@
 /** What form the client wants its answer in. Source: k8s.io/apiserver/pkg/endpoints/handlers/negotiation. */
+import { own } from '../resources/own.ts';
 import { StatusError } from './status.ts';
 
 export type Format = 'json' | 'yaml' | 'protobuf';
@@ -49,7 +50,7 @@ export function negotiate(request: Request, query: URLSearchParams, answer: Answ
   const pretty = isPretty(request, query);
   if (header.trim() === '') return { format: 'json', pretty };
   for (const { type, parameters } of clauses(header)) {
-    const format = FORMATS[type];
+    const format = own(FORMATS, type);
     if (!format || (answer === 'watch' && format === 'yaml')) continue;
     const as = parameters.get('as');
     if (as === undefined && !parameters.has('g') && !parameters.has('v')) return { format, pretty };

@@ -2,13 +2,15 @@
  * The pure part of a write: from what was asked and what is there to what is to be stored. The request path and the pump both run it.
  * Source: k8s.io/apiserver/pkg/registry/rest (create.go, update.go) and endpoints/handlers.
  */
-import type { FieldError } from '../resources/field-error.ts';
+import { append } from '../resources/append.ts';
+import { type FieldError, validated } from '../resources/field-error.ts';
 import type { Kind } from '../resources/kinds.ts';
 import { validateMetadata, validateMetadataUpdate } from '../resources/metadata.ts';
 import type { KubeObject, View } from '../resources/object.ts';
 import { findSchema } from '../resources/schema.ts';
 import { strategyFor } from '../resources/strategies.ts';
 import type { StageContext, Strategy } from '../resources/strategy.ts';
+import { MAX_DECODED_CHARACTERS, tooLargeObject } from './codec/decode.ts';
 import { emptyObject } from './codec/zero.ts';
 import { sameValue } from './equality.ts';
 import { trackUpdate } from './ownership.ts';
@@ -43,9 +45,12 @@ export function prepareCreate(kind: Kind, object: KubeObject, author: Author, co
   fillMetadata(kind, object, strategy, context);
   strategy.prepareForCreate?.(object, context);
   if (!author.trusted) {
-    const errors = validateMetadata(object, kind, strategy.nameRule);
-    if (strategy.validate) errors.push(...strategy.validate(object, context));
-    refuse(kind, object, errors);
+    refuseGrown(object);
+    const validate = (): FieldError[] => [
+      ...validateMetadata(object, kind, strategy.nameRule),
+      ...(strategy.validate?.(object, context) ?? []),
+    ];
+    refuse(kind, object, validated(validate));
   }
   strategy.review?.(object, undefined, context);
   return object;
@@ -110,7 +115,14 @@ export function prepareUpdate(
     !sameValue(object.spec, old.spec)
   )
     object.metadata.generation = (old.metadata.generation ?? 0) + 1;
-  if (!author.trusted) refuse(kind, object, validateUpdate(strategy, object, old, context));
+  if (!author.trusted) {
+    refuseGrown(object);
+    refuse(
+      kind,
+      object,
+      validated(() => validateUpdate(strategy, object, old, context)),
+    );
+  }
   strategy.review?.(object, old, context);
   return sameValue(object, old, IGNORED_IN_COMPARISON) ? undefined : object;
 }
@@ -121,9 +133,9 @@ const IGNORED_IN_COMPARISON = new Set(['resourceVersion', 'time']);
 function validateUpdate(strategy: Strategy, object: KubeObject, old: KubeObject, context: StageContext): FieldError[] {
   const errors = validateMetadataUpdate(object, old);
   if (context.subresource === 'status') {
-    if (strategy.validateStatusUpdate) errors.push(...strategy.validateStatusUpdate(object, old, context));
-  } else if (strategy.validateUpdate) errors.push(...strategy.validateUpdate(object, old, context));
-  else if (strategy.validate) errors.push(...strategy.validate(object, context));
+    if (strategy.validateStatusUpdate) append(errors, strategy.validateStatusUpdate(object, old, context));
+  } else if (strategy.validateUpdate) append(errors, strategy.validateUpdate(object, old, context));
+  else if (strategy.validate) append(errors, strategy.validate(object, context));
   return errors;
 }
 
@@ -158,6 +170,11 @@ function keepSystemFields(object: KubeObject, old: KubeObject): void {
 function keep(metadata: any, before: any, field: string): void {
   if (before[field] === undefined) delete metadata[field];
   else metadata[field] = before[field];
+}
+
+/** Defaults make much of little: what has become longer than any body and any stored object together is not looked at further. */
+function refuseGrown(object: KubeObject): void {
+  if (JSON.stringify(object).length > MAX_DECODED_CHARACTERS) throw tooLargeObject();
 }
 
 function refuse(kind: Kind, object: KubeObject, errors: FieldError[]): void {

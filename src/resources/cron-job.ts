@@ -1,4 +1,5 @@
 /** CronJobs. Source: k8s.io/kubernetes/pkg/apis/batch/validation and pkg/registry/batch/cronjob. */
+import { append } from './append.ts';
 import { parseSchedule } from './cron-schedule.ts';
 import { nonNegative } from './field-checks.ts';
 import { type FieldError, invalid, notSupported, required } from './field-error.ts';
@@ -72,18 +73,18 @@ function timeZone(name: string | undefined): FieldError[] {
 function validate(object: KubeObject, old?: KubeObject): FieldError[] {
   const { spec } = object;
   const errors = schedule(spec, old?.spec);
-  errors.push(...nonNegative(spec.startingDeadlineSeconds, 'spec.startingDeadlineSeconds'));
-  if (!old || old.spec.timeZone !== spec.timeZone) errors.push(...timeZone(spec.timeZone));
+  append(errors, nonNegative(spec.startingDeadlineSeconds, 'spec.startingDeadlineSeconds'));
+  if (!old || old.spec.timeZone !== spec.timeZone) append(errors, timeZone(spec.timeZone));
   const policy = spec.concurrencyPolicy;
   if (!policy) errors.push(required('spec.concurrencyPolicy'));
   else if (!POLICIES.includes(policy)) errors.push(notSupported('spec.concurrencyPolicy', policy, POLICIES));
   const job = spec.jobTemplate.spec;
-  errors.push(...validateJobTemplate(job, 'spec.jobTemplate.spec'));
+  append(errors, validateJobTemplate(job, 'spec.jobTemplate.spec'));
   if (job.selector)
     errors.push(invalid('spec.jobTemplate.spec.selector', job.selector, '`selector` will be auto-generated'));
   if (job.manualSelector) errors.push(notSupported('spec.jobTemplate.spec.manualSelector', true, ['nil', 'false']));
-  errors.push(...nonNegative(spec.successfulJobsHistoryLimit, 'spec.successfulJobsHistoryLimit'));
-  errors.push(...nonNegative(spec.failedJobsHistoryLimit, 'spec.failedJobsHistoryLimit'));
+  append(errors, nonNegative(spec.successfulJobsHistoryLimit, 'spec.successfulJobsHistoryLimit'));
+  append(errors, nonNegative(spec.failedJobsHistoryLimit, 'spec.failedJobsHistoryLimit'));
   // What the API's types say themselves comes last.
   if (!spec.schedule) errors.push(required('spec.schedule'));
   return errors;
@@ -107,7 +108,7 @@ const cronjobs: Strategy = {
     if (old && old.metadata.generation === object.metadata.generation) return [];
     const { template } = object.spec.jobTemplate.spec;
     const texts = old ? [] : warningsForHostname(object.metadata.name, 'this is used in Pod names and hostnames');
-    texts.push(...warningsForPodSpec(template.spec, template.metadata, 'spec.jobTemplate.spec.template'));
+    append(texts, warningsForPodSpec(template.spec, template.metadata, 'spec.jobTemplate.spec.template'));
     if (/TZ/.test(object.spec.schedule ?? ''))
       texts.push(
         'spec.schedule: TZ or CRON_TZ used in spec.schedule is not officially supported, see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/ for more details',

@@ -2,6 +2,7 @@
  * The API server finds some errors by hand-written code and some by rules declared on the types; the latter it reports last.
  * A validation that has both collects them apart. A declared rule that a field must not change prints `null` for its value.
  */
+import { append } from './append.ts';
 import { type FieldError, required } from './field-error.ts';
 
 export class Findings {
@@ -9,12 +10,12 @@ export class Findings {
   readonly #declared: FieldError[] = [];
 
   add(...errors: FieldError[]): void {
-    this.#written.push(...errors);
+    append(this.#written, errors);
   }
 
   /** Reported after all that code has found. */
   declare(...errors: FieldError[]): void {
-    this.#declared.push(...errors);
+    append(this.#declared, errors);
   }
 
   /** Whether a text is there; reported among the declared rules if not. */

@@ -82,5 +82,35 @@ export const notSupported = (field: string, value: unknown, supported: readonly 
   );
 
 function make(type: FieldErrorType, field: string, head: string, detail: string): FieldError {
-  return { type, field, message: detail ? `${head}: ${detail}` : head };
+  const error: FieldError = { type, field, message: detail ? `${head}: ${detail}` : head };
+  if (found && found.push(error) > MAX_FIELD_ERRORS) throw new TooManyFieldErrors(found);
+  return error;
+}
+
+/** Errors that are looked for in one object: nobody reads more, and a small body can be wrong in a million places. */
+export const MAX_FIELD_ERRORS = 10_000;
+
+class TooManyFieldErrors extends Error {
+  readonly errors: FieldError[];
+  constructor(errors: FieldError[]) {
+    super('too many errors');
+    this.errors = errors;
+  }
+}
+
+/** Of the validation that goes on. */
+let found: FieldError[] | undefined;
+
+/** What a validation finds, until it has found `MAX_FIELD_ERRORS`. */
+export function validated(validate: () => FieldError[]): FieldError[] {
+  const outer = found;
+  found = [];
+  try {
+    return validate();
+  } catch (error) {
+    if (error instanceof TooManyFieldErrors) return error.errors;
+    throw error;
+  } finally {
+    found = outer;
+  }
 }

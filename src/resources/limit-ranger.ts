@@ -1,5 +1,7 @@
 /** LimitRanger: a namespace's defaults and bounds of what containers, pods and claims ask for. Source: k8s.io/kubernetes/plugin/pkg/admission/limitranger. */
+
 import { forbidden } from '../apiserver/status.ts';
+import { append } from './append.ts';
 import type { KubeObject } from './object.ts';
 import { addQuantities, compareQuantities, milliValue } from './quantity.ts';
 import type { StageContext } from './strategy.ts';
@@ -127,14 +129,14 @@ function check(range: KubeObject, resource: string, object: KubeObject): string[
   for (const item of range.spec?.limits ?? []) {
     if (resource === 'persistentvolumeclaims') {
       if (item.type === 'PersistentVolumeClaim')
-        texts.push(...violations(item, item.type, spec.resources?.requests ?? {}, undefined));
+        append(texts, violations(item, item.type, spec.resources?.requests ?? {}, undefined));
     } else if (item.type === 'Container') {
       for (const container of [...(spec.containers ?? []), ...(spec.initContainers ?? [])])
         texts.push(
           ...violations(item, item.type, container.resources?.requests ?? {}, container.resources?.limits ?? {}),
         );
     } else if (item.type === 'Pod')
-      texts.push(...violations(item, item.type, podAmounts(spec, 'requests'), podAmounts(spec, 'limits')));
+      append(texts, violations(item, item.type, podAmounts(spec, 'requests'), podAmounts(spec, 'limits')));
   }
   return texts;
 }

@@ -1,4 +1,5 @@
 /** What is accepted in a pod but deserves a word. Source: k8s.io/kubernetes/pkg/api/pod/warnings.go and pkg/api/node. */
+import { append } from './append.ts';
 import { DEPRECATED_LABELS } from './deprecated-labels.ts';
 import { warningsForIP } from './ip.ts';
 import { isDNS1123Label, isLabelValue } from './names.ts';
@@ -45,9 +46,9 @@ function scheduling(spec: any, field: string): string[] {
   const preferred = 'preferredDuringSchedulingIgnoredDuringExecution';
   const path = `${field}.affinity.nodeAffinity`;
   for (const [i, term] of (node?.[required]?.nodeSelectorTerms ?? []).entries())
-    texts.push(...nodeTerm(term, `${path}.${required}.nodeSelectorTerms[${i}]`, false));
+    append(texts, nodeTerm(term, `${path}.${required}.nodeSelectorTerms[${i}]`, false));
   for (const [i, term] of (node?.[preferred] ?? []).entries())
-    texts.push(...nodeTerm(term.preference, `${path}.${preferred}[${i}].preference`, true));
+    append(texts, nodeTerm(term.preference, `${path}.${preferred}[${i}].preference`, true));
   for (const [i, { topologyKey: key, labelSelector }] of (spec.topologySpreadConstraints ?? []).entries()) {
     const constraint = `${field}.topologySpreadConstraints[${i}]`;
     if (DEPRECATED_LABELS[key]) texts.push(`${constraint}.topologyKey: ${key} is ${DEPRECATED_LABELS[key]}`);
@@ -175,21 +176,21 @@ export function warningsForPodSpec(spec: any, metadata: any, template = ''): str
   for (const [i, volume] of (spec.volumes ?? []).entries())
     for (const [key, [shown, words]] of Object.entries(DEPRECATED_VOLUMES))
       if (volume[key]) texts.push(`${field}.volumes[${i}].${shown}: ${words}`);
-  texts.push(...duplicates(spec.hostAliases, 'ip', `${field}.hostAliases`));
-  texts.push(...duplicates(spec.imagePullSecrets, 'name', `${field}.imagePullSecrets`));
+  append(texts, duplicates(spec.hostAliases, 'ip', `${field}.hostAliases`));
+  append(texts, duplicates(spec.imagePullSecrets, 'name', `${field}.imagePullSecrets`));
   for (const [i, secret] of (spec.imagePullSecrets ?? []).entries())
     if (!secret.name) texts.push(`${field}.imagePullSecrets[${i}].name: invalid empty name ""`);
-  for (const [value, path] of containersOf(spec, field)) texts.push(...container(value, path));
-  texts.push(...ports(spec, field));
+  for (const [value, path] of containersOf(spec, field)) append(texts, container(value, path));
+  append(texts, ports(spec, field));
   if (spec.terminationGracePeriodSeconds < 0)
     texts.push(
       `${field}.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1`,
     );
-  texts.push(...affinitySelectors(spec, field));
+  append(texts, affinitySelectors(spec, field));
   for (const [i, server] of (spec.dnsConfig?.nameservers ?? []).entries())
-    texts.push(...warningsForIP(`${field}.dnsConfig.nameservers[${i}]`, server));
+    append(texts, warningsForIP(`${field}.dnsConfig.nameservers[${i}]`, server));
   for (const [i, alias] of (spec.hostAliases ?? []).entries())
-    texts.push(...warningsForIP(`${field}.hostAliases[${i}].ip`, alias.ip ?? ''));
+    append(texts, warningsForIP(`${field}.hostAliases[${i}].ip`, alias.ip ?? ''));
   return texts;
 }
 

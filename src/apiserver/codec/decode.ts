@@ -9,6 +9,7 @@ import { setOwn } from '../../resources/own.ts';
 import { canonicalQuantity, QuantityError } from '../../resources/quantity.ts';
 import type { Scalar, Struct, Type } from '../../resources/schema.ts';
 import { findSchema } from '../../resources/schema.ts';
+import { StatusError } from '../status.ts';
 import { base64Bytes } from './base64.ts';
 import type { Notes } from './json-text.ts';
 import { canonicalMicroTime, canonicalTime, formatDuration, GoTimeError, parseDuration } from './time.ts';
@@ -23,6 +24,31 @@ export interface Decoded {
 
 /** A value that can't be decoded at all; the message is Go's. */
 export class DecodeError extends Error {}
+
+/**
+ * Characters of JSON that a decoded object may have: as a body, and a stored object more. Go prints empty structs, so that a few bytes
+ * of input can be many in memory.
+ */
+export const MAX_DECODED_CHARACTERS = 4.5 * 1024 * 1024;
+
+export const tooLargeObject = (): StatusError =>
+  new StatusError(
+    413,
+    'RequestEntityTooLarge',
+    `Request entity too large: the object is longer than ${MAX_DECODED_CHARACTERS} characters`,
+  );
+
+const printedSizes = new WeakMap<Struct, number>();
+
+/** Characters that Go prints of a struct whose fields nobody set. */
+function printedSize(struct: Struct): number {
+  let size = printedSizes.get(struct);
+  if (size === undefined) {
+    size = JSON.stringify(zeroStruct(struct)).length;
+    printedSizes.set(struct, size);
+  }
+  return size;
+}
 
 /** Go keeps this many. */
 const MAX_STRICT = 100;
@@ -69,6 +95,9 @@ class Decoder {
   /** The same with list indexes and map keys, as strict errors name a place. */
   readonly #path: string[] = [];
 
+  /** Characters so far. */
+  #size = 0;
+
   readonly #refusal: Refusal;
   /** Whether fields are taken as the text has them, and not as the type has them. */
   readonly #inTextOrder: boolean;
@@ -83,6 +112,11 @@ class Decoder {
     const decoded = this.#decodeStruct(struct, value, struct.go);
     if (this.#saved !== undefined) throw new DecodeError(this.#saved);
     return decoded ?? zeroStruct(struct);
+  }
+
+  #grow(characters: number): void {
+    this.#size += characters;
+    if (this.#size > MAX_DECODED_CHARACTERS) throw tooLargeObject();
   }
 
   #typeMessage(what: string, go: string): string {
@@ -115,6 +149,7 @@ class Decoder {
   #decodeStruct(struct: Struct, value: unknown, go: string): any {
     if (value === null || value === undefined) return undefined;
     if (typeof value !== 'object' || Array.isArray(value)) return this.#wrongType(value, go);
+    this.#grow(printedSize(struct));
     const input = value as Record<string, unknown>;
     const duplicates = this.#notes?.get(input)?.duplicates;
     const outer = this.#struct;
@@ -169,6 +204,7 @@ class Decoder {
     if (value === null) return undefined;
     if (!Array.isArray(value)) return this.#wrongType(value, type.go);
     const { element } = type;
+    this.#grow(2 + value.length);
     return value.map((item, i) => {
       this.#path.push(`[${i}]`);
       const decoded = this.#decode(element, item, value, String(i));
@@ -182,7 +218,10 @@ class Decoder {
     if (typeof value !== 'object' || Array.isArray(value)) return this.#wrongType(value, type.go);
     const result: Record<string, unknown> = {};
     for (const key of this.#notes?.get(value as object)?.duplicates ?? []) this.#noteStrict('duplicate', key);
+    if (type.element.form === 'scalar' && type.element.scalar === 'string' && this.#holdsTexts(value))
+      return { ...value };
     for (const [key, item] of Object.entries(value as object)) {
+      this.#grow(key.length + 4);
       this.#path.push(this.#path.length ? `.${key}` : key);
       const decoded = this.#decode(type.element, item, value as object, key);
       this.#path.pop();
@@ -191,7 +230,20 @@ class Decoder {
     return result;
   }
 
+  /** Most maps hold texts and nothing else: they are taken as they are. */
+  #holdsTexts(map: object): boolean {
+    let size = 0;
+    for (const key in map) {
+      const item: unknown = map[key as keyof typeof map];
+      if (typeof item !== 'string') return false;
+      size += key.length + item.length + 6;
+    }
+    this.#grow(size);
+    return true;
+  }
+
   #decodeScalar(scalar: Scalar, go: string, value: unknown, owner: object, key: string): unknown {
+    this.#grow(typeof value === 'string' ? value.length + 2 : 4);
     switch (scalar) {
       case 'string':
         return typeof value === 'string' ? value : value === null ? '' : this.#wrongType(value, go, scalar);

@@ -2,6 +2,7 @@
 import { type BinaryReader, base64Encode, type WireType } from '@bufbuild/protobuf/wire';
 import type { Field, Scalar, Struct, Type } from '../../resources/schema.ts';
 import { findSchema } from '../../resources/schema.ts';
+import { parseJSON } from './json-text.ts';
 
 const JSON_SCHEMA = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps';
 
@@ -167,7 +168,7 @@ function readIntOrString(reader: BinaryReader): number | string {
 /** JSON within a message, or an enveloped object of which only the bytes are known. */
 function readRaw(bytes: Uint8Array | undefined): unknown {
   if (!bytes || bytes.length === 0) return null;
-  return JSON.parse(new TextDecoder().decode(bytes));
+  return parseJSON(new TextDecoder().decode(bytes)).value;
 }
 
 function readSchemaOr(reader: BinaryReader, scalar: Scalar): unknown {

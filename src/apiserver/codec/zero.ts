@@ -13,8 +13,12 @@ export function print(result: Record<string, unknown>, field: Field, value: unkn
 }
 
 const isEmptyCollection = (type: Type, value: unknown): boolean =>
-  (type.form === 'list' && (value as unknown[]).length === 0) ||
-  (type.form === 'map' && Object.keys(value as object).length === 0);
+  (type.form === 'list' && (value as unknown[]).length === 0) || (type.form === 'map' && isEmptyMap(value as object));
+
+function isEmptyMap(map: object): boolean {
+  for (const _ in map) return false;
+  return true;
+}
 
 function isEmpty(type: Type, value: unknown): boolean {
   if (type.form === 'struct') return false;

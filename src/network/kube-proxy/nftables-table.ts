@@ -1,5 +1,6 @@
 /** An nftables table being written, and its text: objects by name, rules by chain as written, elements as sorted lines. */
 
+import { append } from '../../resources/append.ts';
 import type { WorkBudget } from '../../simulation/work-budget.ts';
 
 export class NftablesTable {
@@ -51,7 +52,7 @@ export class NftablesTable {
       lines.push(`add map ${this.prefix} ${name} { ${properties} }`);
     for (const [name, { rules }] of chains)
       for (const rule of rules) lines.push(`add rule ${this.prefix} ${name} ${rule}`);
-    lines.push(...[...this.elements].sort());
+    append(lines, [...this.elements].sort());
     return `${lines.join('\n')}\n`;
   }
 }
