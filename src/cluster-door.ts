@@ -94,13 +94,13 @@ async function serveOnce(request: Request, env: Env, id: string, pathname: strin
     const target = `${pathname.slice('/etcd'.length) || '/'}${new URL(request.url).search}`;
     return forwardToEtcd(request, { stub, epoch: entry.epoch }, gate, target);
   }
-  const past = /^\/at\/(\d{1,15})(\/.*)$/s.exec(pathname);
+  const past = /^\/at\/(\d+)(\/.*)$/s.exec(pathname);
   const path = past ? past[2]! : pathname;
   const identity = await admitRequest(request, path, gate);
   const url = new URL(request.url);
   url.pathname = path;
   const server = createApiServer({
-    storage: past ? pastStorage(storage, Number(past[1])) : storage,
+    storage: past ? pastStorage(storage, Math.min(Number(past[1]), Number.MAX_SAFE_INTEGER)) : storage,
     config: entry.config,
     tokens: tokenAuthority(gate),
     now: gate.now,

@@ -304,6 +304,11 @@ describe('the past', () => {
       reason: 'Timeout',
       message: expect.stringMatching(/Too large resource version: 99999, current: \d+/),
     });
+    const never = await call(cluster, `/at/${'9'.repeat(400)}${CONFIG_MAPS}`);
+    expect(await never.json()).toMatchObject({
+      reason: 'Timeout',
+      message: expect.stringMatching(/Too large resource version: 9007199254740991, current: \d+/),
+    });
   });
 });
 
