@@ -11,9 +11,9 @@ import { YAMLSyntaxError } from './codec/yaml/tokens.ts';
 import { answersWithObject, type Deletion, decideDeletion } from './deletion.ts';
 import { objectBody, respond } from './encode.ts';
 import { selectObjects } from './list.ts';
-import { type DeleteOptions, deleteOptions } from './options.ts';
+import { type DeleteOptions, deleteOptions, listOptions } from './options.ts';
 import { commit, type Exchange, groupResource, withVersion } from './pipeline.ts';
-import { notFound, type Status, StatusError } from './status.ts';
+import { badRequest, notFound, type Status, StatusError } from './status.ts';
 import { storedText } from './stored.ts';
 
 export async function remove(exchange: Exchange): Promise<Response> {
@@ -44,21 +44,31 @@ async function readDeleteOptions(exchange: Exchange): Promise<DeleteOptions> {
 
 const DELETE_OPTIONS = { group: '', version: 'v1', kind: 'DeleteOptions' };
 
-/** Clients name the version of the group that they speak to; all are the same type. Throws 500, as the real server does. */
+/** Clients name the version of the group that they speak to; all are the same type. Throws 400. */
 function decodeOptions(bytes: Uint8Array, type: string): unknown {
   try {
     if (type === 'application/vnd.kubernetes.protobuf') return decodeProtobuf(bytes, DELETE_OPTIONS).value;
     const text = new TextDecoder().decode(bytes);
     const { value, notes } = type === 'application/yaml' ? parseYAML(text) : parseJSON(text);
+    checkOptionsKind(value);
     return decodeValue(findSchema(`${META}DeleteOptions`)!, value, notes).value;
   } catch (error) {
     const message = (error as Error).message;
-    if (error instanceof JSONSyntaxError)
-      throw new StatusError(500, '', `couldn't get version/kind; json parse error: ${message}`);
+    if (error instanceof JSONSyntaxError) throw badRequest(`couldn't get version/kind; json parse error: ${message}`);
     if (error instanceof DecodeError || error instanceof ProtobufError || error instanceof YAMLSyntaxError)
-      throw new StatusError(500, '', message);
+      throw badRequest(message);
     throw error;
   }
+}
+
+/** A body that says what it is must be options. */
+function checkOptionsKind(value: any): void {
+  const said = value?.kind;
+  if (typeof said !== 'string' || said === '' || said === DELETE_OPTIONS.kind) return;
+  const version = value.apiVersion || 'meta.k8s.io/v1';
+  throw badRequest(
+    `no kind ${JSON.stringify(said)} is registered for version ${JSON.stringify(version)} in scheme "pkg/runtime/scheme.go:111"`,
+  );
 }
 
 /** Deletes one object in as many commits as watchers of the real server see. */
@@ -109,8 +119,9 @@ export const deletedStatus = (kind: Kind, object: KubeObject): Status => ({
 
 export async function removeCollection(exchange: Exchange): Promise<Response> {
   const { kind, accepted } = exchange;
+  const selection = listOptions(exchange.query);
   const options = await readDeleteOptions(exchange);
-  const { objects, revision } = await selectObjects(exchange);
+  const { objects, revision } = await selectObjects(exchange, selection);
   for (const object of objects) {
     const { name, namespace } = object.metadata;
     try {

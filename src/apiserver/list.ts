@@ -25,7 +25,7 @@ interface Page {
 
 export async function list(exchange: Exchange): Promise<Response> {
   const { kind, accepted, query } = exchange;
-  const options = listOptions(query, false);
+  const options = listOptions(query);
   const selector = selectorOf(exchange, options);
   const page = await readPage(exchange, options, selector);
   const metadata = {
@@ -69,9 +69,11 @@ function respondItems({ kind, accepted, warnings }: Exchange, items: string, met
   return respond(`${head},"items":[${items}]}`, accepted, 200, warnings);
 }
 
-/** The objects that the query selects, now. */
-export async function selectObjects(exchange: Exchange): Promise<{ objects: KubeObject[]; revision: number }> {
-  const options = listOptions(exchange.query, false);
+/** The objects that `options` select, now. */
+export async function selectObjects(
+  exchange: Exchange,
+  options: ListOptions,
+): Promise<{ objects: KubeObject[]; revision: number }> {
   const page = await readPage(exchange, options, selectorOf(exchange, options));
   return { objects: page.objects ?? parseAll(exchange, page.kvs), revision: page.revision };
 }

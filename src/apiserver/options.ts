@@ -6,6 +6,8 @@ import {
   notSupported,
   required,
 } from '../resources/field-error.ts';
+import { type FieldSelector, parseFieldSelector } from '../resources/field-selector.ts';
+import { parseLabelSelector, type TextSelector } from '../resources/label-selector.ts';
 import { validateFieldManager } from '../resources/metadata.ts';
 import type { FieldValidation } from './codec/body.ts';
 import { isTrue } from './route.ts';
@@ -66,8 +68,8 @@ export function managerOf(fieldManager: string, request: Request): string {
 }
 
 export interface ListOptions {
-  labelSelector: string;
-  fieldSelector: string;
+  labels: TextSelector;
+  fields: FieldSelector;
   limit: number;
   continue: string;
   resourceVersion: string;
@@ -77,28 +79,52 @@ export interface ListOptions {
   timeoutSeconds: number | undefined;
 }
 
-export function listOptions(query: URLSearchParams, watch: boolean): ListOptions {
+/** Reads first, then checks what was read. Throws 400 for what can't be read and 422 for what makes no sense together. */
+export function listOptions(query: URLSearchParams): ListOptions {
   const sendInitialEvents = query.get('sendInitialEvents');
+  const timeoutSeconds = integer(query, 'timeoutSeconds');
+  const limit = integer(query, 'limit') ?? 0;
   const options: ListOptions = {
-    labelSelector: query.get('labelSelector') ?? '',
-    fieldSelector: query.get('fieldSelector') ?? '',
-    limit: integer(query, 'limit') ?? 0,
+    labels: readable(() => parseLabelSelector(query.get('labelSelector') ?? '')),
+    fields: readable(() => parseFieldSelector(query.get('fieldSelector') ?? '')),
+    limit,
     continue: query.get('continue') ?? '',
     resourceVersion: query.get('resourceVersion') ?? '',
     resourceVersionMatch: query.get('resourceVersionMatch') ?? '',
     sendInitialEvents: sendInitialEvents === null ? undefined : isTrue(sendInitialEvents),
     allowWatchBookmarks: isTrue(query.get('allowWatchBookmarks')),
-    timeoutSeconds: integer(query, 'timeoutSeconds'),
+    timeoutSeconds,
   };
-  refuse('ListOptions', watch ? watchErrors(options) : listErrors(options));
+  if (isTrue(query.get('watch'))) {
+    // A watch that starts from what is there asks for it, whether it says so or not.
+    if (sendInitialEvents === null && !options.resourceVersionMatch && ['', '0'].includes(options.resourceVersion)) {
+      options.sendInitialEvents = true;
+      options.resourceVersionMatch = 'NotOlderThan';
+    }
+    refuse('ListOptions', watchErrors(options));
+  } else refuse('ListOptions', listErrors(options));
   return options;
 }
 
-function integer(query: URLSearchParams, name: string): number | undefined {
+function readable<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw badRequest((error as Error).message);
+  }
+}
+
+const INT64_MAX = 2n ** 63n - 1n;
+
+/** A parameter as Go's int64. Throws 400 in `strconv`'s words. */
+export function integer(query: URLSearchParams, name: string): number | undefined {
   const text = query.get(name);
-  if (text === null || text === '') return undefined;
-  if (!/^[+-]?\d+$/.test(text)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
-  return Number(text);
+  if (text === null) return undefined;
+  const refused = (why: string): StatusError => badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: ${why}`);
+  if (!/^[+-]?\d+$/.test(text)) throw refused('invalid syntax');
+  const value = BigInt(text.replace('+', ''));
+  if (value > INT64_MAX || value < -INT64_MAX - 1n) throw refused('value out of range');
+  return Number(value);
 }
 
 const FIELD = 'resourceVersionMatch';

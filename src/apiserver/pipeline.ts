@@ -158,7 +158,10 @@ export async function commit<T>(
       now: result.now,
       current: kv && parseStored(kind, kv),
       view,
-      context: stageContext(exchange, view, result.now, attempt),
+      context: {
+        ...stageContext(exchange, view, result.now, attempt),
+        ...(kv && kv.createRevision === kv.modRevision ? { untouched: true } : {}),
+      },
     };
     const decision = decide(seen);
     if (decision.operations.length === 0 || exchange.dryRun) return decision.answer(kv?.modRevision ?? 0);

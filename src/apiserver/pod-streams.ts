@@ -2,8 +2,9 @@
  * log, exec, attach, portforward and proxy of pods: checked as the real server does before it asks a kubelet.
  * Source: k8s.io/kubernetes/pkg/registry/core/pod (strategy.go, rest/) and pkg/apis/core/validation.
  */
-import { type FieldError, invalid as invalidValue } from '../resources/field-error.ts';
+import { type FieldError, invalid as invalidValue, WHOLE_OBJECT } from '../resources/field-error.ts';
 import type { KubeObject } from '../resources/object.ts';
+import { integer } from './options.ts';
 import { commit, type Exchange, groupResource } from './pipeline.ts';
 import { badRequest, invalid, notFound, StatusError } from './status.ts';
 
@@ -48,13 +49,7 @@ function chooseContainer(pod: KubeObject, asked: string, subresource: string): v
 
 function logOptionErrors(query: URLSearchParams): FieldError[] {
   const errors: FieldError[] = [];
-  const number = (field: string): number | undefined => {
-    const value = query.get(field);
-    if (value === null || value === '') return undefined;
-    if (!/^[+-]?\d+$/.test(value))
-      throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(value)}: invalid syntax`);
-    return Number(value);
-  };
+  const number = (field: string): number | undefined => integer(query, field);
   const tail = number('tailLines');
   if (tail !== undefined && tail < 0)
     errors.push(invalidValue('tailLines', tail, 'must be greater than or equal to 0'));
@@ -64,7 +59,7 @@ function logOptionErrors(query: URLSearchParams): FieldError[] {
   if (since !== undefined && query.get('sinceTime'))
     errors.push({
       type: 'FieldValueForbidden',
-      field: '',
+      field: WHOLE_OBJECT,
       message: 'Forbidden: at most one of `sinceTime` or `sinceSeconds` may be specified',
     });
   else if (since !== undefined && since < 1) errors.push(invalidValue('sinceSeconds', since, 'must be greater than 0'));

@@ -1,7 +1,7 @@
 /** Which objects of a collection a list, a watch or a deletecollection is about. */
-import { type FieldSelector, matchesFieldSelector, parseFieldSelector } from '../resources/field-selector.ts';
+import { type FieldSelector, matchesFieldSelector } from '../resources/field-selector.ts';
 import { apiVersionOf, type Kind, storageKey } from '../resources/kinds.ts';
-import { matchesTextSelector, parseLabelSelector, type TextSelector } from '../resources/label-selector.ts';
+import { matchesTextSelector } from '../resources/label-selector.ts';
 import type { KubeObject } from '../resources/object.ts';
 import { strategyFor } from '../resources/strategies.ts';
 import type { ListOptions } from './options.ts';
@@ -18,8 +18,8 @@ export interface Selector {
 /** Throws 400 for a selector that can't be read or names a field that the kind does not offer. */
 export function selectorOf(exchange: Exchange, options: ListOptions): Selector {
   const { kind, namespace, name } = exchange;
-  const labels = readLabels(options.labelSelector);
-  const fields = readFields(kind, options.fieldSelector);
+  const { labels } = options;
+  const fields = knownFields(kind, options.fields);
   if (name !== undefined && fields.length > 0 && !fields.some((t) => t.field === 'metadata.name' && t.value === name))
     throw badRequest("fieldSelector metadata.name doesn't match requested name");
   if (name !== undefined) fields.push({ field: 'metadata.name', operator: '=', value: name });
@@ -36,24 +36,10 @@ export function selectorOf(exchange: Exchange, options: ListOptions): Selector {
   };
 }
 
-function readLabels(text: string): TextSelector {
-  try {
-    return parseLabelSelector(text);
-  } catch (error) {
-    throw badRequest((error as Error).message);
-  }
-}
-
-function readFields(kind: Kind, text: string): FieldSelector {
-  let fields: FieldSelector;
-  try {
-    fields = parseFieldSelector(text);
-  } catch (error) {
-    throw badRequest((error as Error).message);
-  }
+function knownFields(kind: Kind, fields: FieldSelector): FieldSelector {
   const allowed = fieldsOf(kind, EMPTY(kind));
-  for (const { field } of fields) if (!(field in allowed)) throw badRequest(unknownField(kind, field));
-  return fields;
+  for (const { field } of fields) if (!Object.hasOwn(allowed, field)) throw badRequest(unknownField(kind, field));
+  return [...fields];
 }
 
 /** Kinds with a list of fields of their own, whose refusals are worded otherwise. */

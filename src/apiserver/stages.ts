@@ -124,6 +124,7 @@ export function prepareUpdate(
     );
   }
   strategy.review?.(object, old, context);
+  if (context.untouched && strategy.completedByReading?.(old)) return object;
   return sameValue(object, old, IGNORED_IN_COMPARISON) ? undefined : object;
 }
 

@@ -48,14 +48,12 @@ export async function update(exchange: Exchange): Promise<Response> {
 /** Stricter than a patch: the object must name itself. */
 function matchUrl(object: KubeObject, name: string, namespace: string | undefined): void {
   const said = object.metadata;
+  if (namespace !== undefined && said.namespace && said.namespace !== namespace)
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
   if (!said.name)
     throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
   if (said.name !== name)
     throw badRequest(`the name of the object (${said.name}) does not match the name on the URL (${name})`);
-  if (namespace !== undefined && said.namespace && said.namespace !== namespace)
-    throw badRequest(
-      `the namespace of the object (${said.namespace}) does not match the namespace on the request (${namespace})`,
-    );
 }
 
 export interface Written {

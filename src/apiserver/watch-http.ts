@@ -28,9 +28,8 @@ export async function watch(exchange: Exchange): Promise<Response> {
   exchange.request.signal?.addEventListener('abort', () => source.close());
   const headers = new Headers({
     'content-type': contentType(exchange),
+    // Whatever stands in between must pass each line on as it comes: `no-transform` keeps it from compressing.
     'cache-control': 'no-cache, private, no-transform',
-    // Whatever stands in between must pass each line on as it comes.
-    'content-encoding': 'identity',
   });
   for (const warning of warningHeaders(exchange.warnings)) headers.append('warning', warning);
   return new Response(body, { headers });

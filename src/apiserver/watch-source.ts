@@ -42,7 +42,7 @@ type Message = { batch: WatchBatch } | 'bookmark' | 'end';
 /** Opens the watch. Throws `StatusError` for what the client asked wrong. */
 export async function openWatch(exchange: Exchange): Promise<WatchSource> {
   const { kind, namespace, storage, query, timers } = exchange;
-  const options = listOptions(query, true);
+  const options = listOptions(query);
   const selector = selectorOf(exchange, options);
   const writer = new EventWriter(exchange, selector);
   const prefix = storagePrefix(kind, namespace);

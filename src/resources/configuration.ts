@@ -1,6 +1,6 @@
 /** ConfigMaps, Secrets and ServiceAccounts. Source: k8s.io/kubernetes/pkg/apis/core/validation. */
 import { checked, unchanged } from './field-checks.ts';
-import { type FieldError, forbidden, invalid, required, tooLong } from './field-error.ts';
+import { type FieldError, forbidden, invalid, required, tooLong, WHOLE_OBJECT } from './field-error.ts';
 import { sameData } from './go-value.ts';
 import { byteLength, isConfigMapKey } from './names.ts';
 import type { KubeObject } from './object.ts';
@@ -44,7 +44,7 @@ function validateConfigMap(object: KubeObject): FieldError[] {
     errors.push(...checked(isConfigMapKey(key), `binaryData[${key}]`, key));
     size += decodedLength(value);
   }
-  if (size > SIZE_MAX) errors.push(tooLong('', SIZE_MAX));
+  if (size > SIZE_MAX) errors.push(tooLong(WHOLE_OBJECT, SIZE_MAX));
   return errors;
 }
 

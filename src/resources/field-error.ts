@@ -81,6 +81,9 @@ export const notSupported = (field: string, value: unknown, supported: readonly 
     supported.length ? `supported values: ${supported.map((s) => JSON.stringify(s)).join(', ')}` : '',
   );
 
+/** Where an error is about the whole object. */
+export const WHOLE_OBJECT = '[]';
+
 function make(type: FieldErrorType, field: string, head: string, detail: string): FieldError {
   const error: FieldError = { type, field, message: detail ? `${head}: ${detail}` : head };
   if (found && found.push(error) > MAX_FIELD_ERRORS) throw new TooManyFieldErrors(found);

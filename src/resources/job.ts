@@ -21,6 +21,9 @@ const UID_LABEL = 'batch.kubernetes.io/controller-uid';
 
 const NAME_LABEL = 'batch.kubernetes.io/job-name';
 
+/** A job that has no others shows its template's by a default of reading. */
+const GENERATED_LABELS = new Set([UID_LABEL, NAME_LABEL, 'controller-uid', 'job-name']);
+
 const INDEXED_MAX = 100_000;
 
 const HIGH_MAX = 10_000;
@@ -238,6 +241,7 @@ const jobs: Strategy = {
   validateStatusUpdate: validateJobStatusUpdate,
   warnings,
   defaultPropagation: 'Orphan',
+  completedByReading: ({ metadata }) => Object.keys(metadata.labels ?? {}).every((name) => GENERATED_LABELS.has(name)),
   selectableFields: ({ status = {} }) => ({ 'status.successful': String(status.succeeded ?? 0) }),
 };
 

@@ -133,6 +133,8 @@ export const persistentvolumeclaims: Strategy = {
       basicQuantity(value, `status.capacity[${name}]`),
     ),
   hasGeneration: false,
+  // Stored with an empty status, whose phase is a default.
+  completedByReading: () => true,
   warnings({ spec, metadata }) {
     const texts: string[] = [];
     if (metadata.annotations?.[BETA_CLASS] !== undefined)

@@ -1,6 +1,6 @@
 /** What of a pod may change. Source: k8s.io/kubernetes/pkg/apis/core/validation, ValidatePodUpdate, ValidatePodStatusUpdate. */
 import { checked, isSet, qualifiedName, unchanged } from './field-checks.ts';
-import { type FieldError, forbidden, invalid, required } from './field-error.ts';
+import { type FieldError, forbidden, invalid, required, WHOLE_OBJECT } from './field-error.ts';
 import { goEqual, goMap, goValue, prettyGoValue, sameData } from './go-value.ts';
 import { validateIPForLegacyField } from './ip.ts';
 import { isDNS1123Subdomain, rangeError } from './names.ts';
@@ -230,7 +230,7 @@ function restarts(now: any[] = [], before: any[] = [], spec: any, key: string): 
 
 export function validateEphemeralContainersUpdate(pod: KubeObject, old: KubeObject): FieldError[] {
   if (old.metadata.annotations?.[MIRROR] !== undefined)
-    return [forbidden('', 'static pods do not support ephemeral containers')];
+    return [forbidden(WHOLE_OBJECT, 'static pods do not support ephemeral containers')];
   const errors = [...validatePodSpecAndAnnotations(pod), ...annotationChanges(pod, old)];
   const field = 'spec.ephemeralContainers';
   const now: any[] = pod.spec.ephemeralContainers ?? [];
@@ -270,8 +270,9 @@ function withoutCompute(container: any, old: any): any {
 
 export function validatePodResize(pod: KubeObject, old: KubeObject): FieldError[] {
   const errors = validatePodSpecAndAnnotations(pod);
-  if (old.metadata.annotations?.[MIRROR] !== undefined) return [forbidden('', 'static pods cannot be resized')];
-  if (old.spec.os?.name === 'windows') return [forbidden('', 'windows pods cannot be resized')];
+  if (old.metadata.annotations?.[MIRROR] !== undefined)
+    return [forbidden(WHOLE_OBJECT, 'static pods cannot be resized')];
+  if (old.spec.os?.name === 'windows') return [forbidden(WHOLE_OBJECT, 'windows pods cannot be resized')];
   if ((old.status?.qosClass ?? qosClassOf(old.spec)) !== qosClassOf(pod.spec))
     errors.push(invalid('spec', pod.status?.qosClass ?? '', 'Pod QOS Class may not change as a result of resizing'));
   const order: FieldError[] = [];

@@ -17,6 +17,8 @@ const RESERVED_MIN = 16;
 const RESERVED_STEP = 16;
 const PORTS_RESERVED_MAX = 128;
 const PORTS_RESERVED_STEP = 32;
+/** A dry run counts from here: it shows a port, and gives none. */
+const DRY_RUN_PORT = 32768;
 
 const refuse = (service: KubeObject, errors: FieldError[]): StatusError =>
   invalidObject('', 'Service', service.metadata.name ?? '', errors);
@@ -164,6 +166,12 @@ function freeIP(family: string, taken: ReadonlySet<string>, context: StageContex
   return undefined;
 }
 
+/** What a dry run shows: it does not look for a free one. */
+function networkAddress(family: string, context: StageContext): string | undefined {
+  const prefix = parseCIDR(rangeOf(family, context));
+  return prefix && formatIP(prefix.address.family, prefix.network);
+}
+
 function allocateIPs(service: KubeObject, context: StageContext): void {
   const { spec } = service;
   if (!needsClusterIP(spec) || spec.clusterIPs?.[0] === 'None') return;
@@ -176,7 +184,7 @@ function allocateIPs(service: KubeObject, context: StageContext): void {
       if (words) throw refuse(service, [invalid('spec.clusterIPs', ips, `failed to allocate IP ${asked}: ${words}`)]);
       continue;
     }
-    const ip = freeIP(family, taken, context);
+    const ip = context.dryRun ? networkAddress(family, context) : freeIP(family, taken, context);
     if (!ip) throw internal(`failed to allocate a serviceIP for Service "${service.metadata.name}": range is full`);
     taken.add(ip);
     ips[i] = ip;
@@ -186,22 +194,32 @@ function allocateIPs(service: KubeObject, context: StageContext): void {
 }
 
 function unavailable(ip: string, taken: ReadonlySet<string>, context: StageContext): string | undefined {
+  const cidr = rangeOf(familyOf(ip), context);
+  if (!isUsable(ip, cidr))
+    // A dry run asks one allocator, a write looks for one whose range has the address.
+    return context.dryRun
+      ? `the provided IP (${ip}) is not in the valid range. The range of valid IPs is ${cidr}`
+      : 'the provided network does not match the current range';
+  return taken.has(ip) && !context.dryRun ? 'provided IP is already allocated' : undefined;
+}
+
+/** Inside the range, and neither the network's own address nor, for IPv4, the broadcast address. */
+function isUsable(ip: string, cidr: string): boolean {
   const address = parseIP(ip);
-  const range = parseCIDR(rangeOf(familyOf(ip), context));
-  if (!address || !range) return 'the provided network does not match the current range';
+  const range = parseCIDR(cidr);
+  if (!address || !range || address.family !== range.address.family) return false;
   const width = BigInt((range.address.family === 4 ? 32 : 128) - range.bits);
-  if (address.family !== range.address.family || (address.value >> width) << width !== range.network)
-    return 'the provided network does not match the current range';
+  if ((address.value >> width) << width !== range.network) return false;
   const last = range.network + (1n << width) - 1n;
-  if (address.value === range.network || (range.address.family === 4 && address.value === last))
-    return `the provided IP (${ip}) is not in the valid range. The range of valid IPs is ${rangeOf(familyOf(ip), context)}`;
-  return taken.has(ip) ? 'provided IP is already allocated' : undefined;
+  return address.value !== range.network && !(range.address.family === 4 && address.value === last);
 }
 
 /** Node ports in use by other Services, and those given out in this request. */
 class PortPool {
   readonly #taken: Set<number>;
   readonly #context: StageContext;
+  /** The highest that this request has taken. */
+  #last: number | undefined;
 
   constructor(service: KubeObject, context: StageContext) {
     this.#context = context;
@@ -212,6 +230,11 @@ class PortPool {
     }
   }
 
+  /** A port that the Service has already. */
+  keep(port: number): void {
+    this.#taken.add(port);
+  }
+
   /** What is wrong with a port that was asked for. */
   take(port: number): string | undefined {
     const [low, high] = this.#context.nodePortRange;
@@ -220,10 +243,15 @@ class PortPool {
       return `provided port is not in the valid range. The range of valid ports is ${low}-${high}`;
     if (this.#taken.has(port)) return 'provided port is already allocated';
     this.#taken.add(port);
+    this.#last = Math.max(this.#last ?? 0, port);
     return undefined;
   }
 
   next(): number {
+    if (this.#context.dryRun) {
+      this.#last = (this.#last ?? DRY_RUN_PORT) + 1;
+      return this.#last;
+    }
     const [low, high] = this.#context.nodePortRange;
     const size = high - low + 1;
     const reserved =
@@ -249,7 +277,7 @@ function allocatePorts(service: KubeObject, old: KubeObject | undefined, context
   const { spec } = service;
   const pool = new PortPool(service, context);
   const mine = new Set<number>((old?.spec.ports ?? []).map((p: any) => p.nodePort).filter(Boolean));
-  for (const port of mine) pool.take(port);
+  for (const port of mine) pool.keep(port);
   if (spec.type === 'NodePort' || spec.type === 'LoadBalancer') {
     /** Ports of one number, in several protocols, share a node port. */
     const shared = new Map<number, number>();

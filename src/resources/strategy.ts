@@ -20,6 +20,8 @@ export interface StageContext {
   /** `status`, `scale`, `binding`…; absent for the object itself. */
   subresource?: string;
   dryRun: boolean;
+  /** The object is stored as its creation left it. */
+  untouched?: boolean;
   /** Who asks; absent for the cluster's own components. */
   requester?: { user: string; uid?: string; groups: string[]; extra?: Record<string, string[]> };
   /** Adds a `Warning: 299` header that depends on more than the object. */
@@ -68,6 +70,11 @@ export interface Strategy {
   gracePeriodSeconds?(object: KubeObject): number | undefined;
   /** Default propagation when the client says none ('orphan' for old kinds such as replicationcontrollers v1). */
   defaultPropagation?: 'Background' | 'Orphan';
+  /**
+   * Whether reading completes what a creation stored: then the first update writes even when it changes nothing that can be seen.
+   * The real server compares with the bytes that it stored, which a default of a later stage is not among.
+   */
+  completedByReading?(object: KubeObject): boolean;
   /** Cells of `kubectl get`, matching columns.gen.ts for the resource. */
   row?(object: KubeObject, now: number): (string | number | boolean | null)[];
 }

@@ -27,7 +27,8 @@ export function selectorMismatch(
   field: string,
   emptyMatches = true,
 ): FieldError[] {
-  if (emptyMatches && isEmptySelector(selector)) return [];
+  // An empty selector matches everything; where there is none, nothing.
+  if (emptyMatches && selector && isEmptySelector(selector)) return [];
   const labels = template.metadata?.labels;
   return matchesLabelSelector(selector, labels)
     ? []

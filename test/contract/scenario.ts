@@ -100,7 +100,7 @@ async function request(step: any, cluster: ContractCluster, env: any): Promise<{
   let waited = 0;
   for (;;) {
     const response = await cluster.fetch(asked.method, resolve(asked.path, env), headers, resolve(asked.body, env));
-    const body = parse(new Uint8Array(await response.arrayBuffer()), response.headers.get('content-type'));
+    const body = parse(await wholeBody(response, cluster), response.headers.get('content-type'));
     const done = step.until && met(step.until, response.status, body);
     if (!done && waited < (step.eventually ?? 0) * 1000) {
       waited += POLL;
@@ -114,6 +114,21 @@ async function request(step: any, cluster: ContractCluster, env: any): Promise<{
     }
     return { seen, answer: { status: response.status, headers: headersOf(response), body } };
   }
+}
+
+/** How long a body may take, milliseconds of the cluster's time: a watch's ends with its timeout. */
+const LONGEST_BODY = 60_000;
+
+/** All of a body; the cluster's time goes on meanwhile, because a watch asked for as a plain request ends with it. */
+async function wholeBody(response: Response, cluster: ContractCluster): Promise<Uint8Array> {
+  let bytes: Uint8Array | undefined;
+  const read = response.arrayBuffer().then((buffer) => {
+    bytes = new Uint8Array(buffer);
+  });
+  await Promise.race([read, cluster.advance(0)]);
+  for (let waited = 0; !bytes && waited < LONGEST_BODY; waited += POLL) await cluster.advance(POLL);
+  if (!bytes) throw new Error(`the answer did not end within ${LONGEST_BODY / 1000} s`);
+  return bytes;
 }
 
 function headersOf(response: Response): Record<string, unknown> {
