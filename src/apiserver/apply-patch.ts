@@ -11,7 +11,7 @@ import { objectBody, respond } from './encode.ts';
 import type { WriteOptions } from './options.ts';
 import { commit, type Decision, type Exchange, groupResource, type Seen, withVersion } from './pipeline.ts';
 import { admitToNamespace, matchPath, prepareCreate } from './stages.ts';
-import { badRequest, notFound } from './status.ts';
+import { badRequest, conflict, notFound } from './status.ts';
 import { storedText } from './stored.ts';
 import { replace, type Written } from './update.ts';
 
@@ -62,13 +62,18 @@ function decide(exchange: Exchange, seen: Seen, patch: any, force: boolean): Dec
     ...(strategy.defaults && { defaults: (object: KubeObject) => strategy.defaults!(object) }),
   });
   const object = structuredClone(applied);
-  matchPath(kind, object, { name: name!, ...(namespace === undefined ? {} : { namespace }) });
+  if (!seen.current && object.metadata?.uid)
+    throw conflict(
+      groupResource(kind),
+      name!,
+      `uid mismatch: the provided object specified uid ${object.metadata.uid}, and no existing object was found`,
+    );
+  matchPath(object, name!, namespace);
   const author = { manager, tracked: true };
   if (seen.current) {
     const { operations, answer } = replace(exchange, seen, object, author);
     return { operations, answer: (revision) => ({ ...answer(revision), created: false }) };
   }
-  object.metadata.name ||= name!;
   if (kind.namespaced) admitToNamespace(kind, object, namespace!, seen.view);
   prepareCreate(kind, object, author, seen.context);
   append(exchange.warnings, strategy.warnings?.(object, undefined) ?? []);

@@ -1,11 +1,20 @@
 /** From a request's bytes to an object: the size limit and the options around the decoder in codec/. */
 import { append } from '../resources/append.ts';
+import { fromStored, toStored } from '../resources/conversion.ts';
 import { invalid as invalidValue } from '../resources/field-error.ts';
 import { apiVersionOf, type Kind } from '../resources/kinds.ts';
 import type { KubeObject } from '../resources/object.ts';
-import { findSchema } from '../resources/schema.ts';
-import { bodyMediaType, decodeBody, type FieldValidation, type GroupVersionKind } from './codec/body.ts';
-import { DecodeError } from './codec/decode.ts';
+import { findSchema, schemaOf } from '../resources/schema.ts';
+import {
+  bodyMediaType,
+  checkConversion,
+  decodeBody,
+  type FieldValidation,
+  type GroupVersionKind,
+  structOf,
+  typeMeta,
+} from './codec/body.ts';
+import { type Decoded, DecodeError } from './codec/decode.ts';
 import type { Patch } from './patch.ts';
 import type { Exchange } from './pipeline.ts';
 import { invalid, StatusError } from './status.ts';
@@ -45,7 +54,7 @@ export function decodePatched(
   expected: Pick<Kind, 'group' | 'version' | 'kind' | 'schema'>,
   validation: FieldValidation,
   warnings: string[],
-  patch: Pick<Patch, 'decode' | 'print' | 'strict'>,
+  patch: Pick<Patch, 'decode' | 'print' | 'strict' | 'saysKind'>,
 ): KubeObject {
   const apiVersion = apiVersionOf(expected);
   const struct = findSchema(expected.schema);
@@ -53,7 +62,9 @@ export function decodePatched(
   const refused = (words: string): StatusError =>
     invalid('', '', '', [invalidValue('patch', patch.print(value), words)]);
   try {
-    const { value: object, strict: decoded } = patch.decode(struct, value);
+    const { value: object, strict: decoded } = patch.saysKind
+      ? decodeAsSaid(value, expected, patch)
+      : patch.decode(struct, value);
     const strict = [...patch.strict, ...decoded];
     if (strict.length && validation === 'Strict') throw refused(`strict decoding error: ${strict.join(', ')}`);
     if (validation === 'Warn') append(warnings, strict);
@@ -64,4 +75,31 @@ export function decodePatched(
     if (error instanceof DecodeError) throw refused(error.message);
     throw error;
   }
+}
+
+/**
+ * The whole object as a body, whose kind counts: what is of another kind can't be converted, another version of the same one can, and
+ * what says no version is read as the type that the server keeps within, which has none of the fields' names. Throws `DecodeError`.
+ */
+function decodeAsSaid(
+  value: any,
+  expected: Pick<Kind, 'group' | 'version' | 'kind'>,
+  patch: Pick<Patch, 'decode'>,
+): Decoded {
+  const said = typeMeta(value);
+  const kind = said.kind || expected.kind;
+  if (said.version === '' && said.group === '') {
+    if (!schemaOf(expected.group, expected.version, kind))
+      throw new DecodeError(
+        `no kind ${JSON.stringify(kind)} is registered for the internal version of group ${JSON.stringify(expected.group)} in scheme "pkg/runtime/scheme.go:111"`,
+      );
+    checkConversion({ ...expected, kind }, expected, `${expected.group.split('.')[0] || 'core'}.${kind}`);
+    const unknown = Object.keys(value ?? {}).filter((key) => key !== 'kind' && key !== 'apiVersion');
+    return { value: { metadata: {} }, strict: unknown.map((key) => `unknown field ${JSON.stringify(key)}`) };
+  }
+  const struct = structOf({ ...said, kind });
+  const decoded = patch.decode(struct, value);
+  checkConversion({ ...said, kind }, expected, struct.go);
+  const object = { ...decoded.value, apiVersion: apiVersionOf(said), kind };
+  return { ...decoded, value: fromStored(toStored(object), apiVersionOf(expected)) };
 }

@@ -8,7 +8,7 @@ import { readObject } from './body.ts';
 import { objectBody, respond } from './encode.ts';
 import { managerOf, writeOptions } from './options.ts';
 import { commit, type Exchange, groupResource, withVersion } from './pipeline.ts';
-import { admitToNamespace, matchPath, prepareCreate } from './stages.ts';
+import { admitToNamespace, matchNamespace, prepareCreate } from './stages.ts';
 import { alreadyExists, StatusError } from './status.ts';
 import { storedText } from './stored.ts';
 
@@ -19,7 +19,7 @@ export async function create(exchange: Exchange): Promise<Response> {
   exchange.manager = managerOf(options.fieldManager, request);
   const sent = await readObject(exchange, kind, options.fieldValidation);
   sent.metadata ??= {} as KubeObject['metadata'];
-  matchPath(kind, sent, namespace === undefined ? {} : { namespace });
+  if (kind.namespaced) matchNamespace(sent, namespace);
   const { object, now } = await createObject(exchange, sent);
   return respond(objectBody(kind, object, exchange.accepted, query, now), exchange.accepted, 201, exchange.warnings);
 }

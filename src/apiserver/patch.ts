@@ -36,6 +36,8 @@ export interface Patch {
   print(patched: any): string;
   /** Reads what came of it as a type. */
   decode(struct: Struct, value: unknown): Decoded;
+  /** What came of it is read as a body is, so that its `kind` and `apiVersion` count; else they are passed over. */
+  saysKind: boolean;
   /** What a strict reader of the patch itself finds. */
   strict: readonly string[];
 }
@@ -57,11 +59,8 @@ export async function patch(exchange: Exchange): Promise<Response> {
   const reads = seen ? wishes(exchange, seen, 'update') : [];
   const { object, now } = await commit<Written>(exchange, reads, name!, (found) => {
     if (!found.current) throw notFound(groupResource(kind), name!);
-    const warnings: string[] = [];
-    const object = patched(exchange, found.current, change, validation, warnings);
-    const decision = replace(exchange, found, object, { manager: exchange.manager });
-    exchange.warnings.unshift(...warnings.filter((w) => !exchange.warnings.includes(w)));
-    return decision;
+    const object = patched(exchange, found.current, change, validation);
+    return replace(exchange, found, object, { manager: exchange.manager });
   });
   return respond(objectBody(kind, object, exchange.accepted, query, now), exchange.accepted, 200, exchange.warnings);
 }
@@ -75,17 +74,13 @@ async function peek(exchange: Exchange): Promise<KubeObject | undefined> {
   }));
 }
 
-function patched(
-  exchange: Exchange,
-  current: KubeObject,
-  change: Patch,
-  validation: FieldValidation,
-  warnings: string[],
-): KubeObject {
+function patched(exchange: Exchange, current: KubeObject, change: Patch, validation: FieldValidation): KubeObject {
   const { kind, name, namespace } = exchange;
+  const warnings: string[] = [];
   const object = decodeChange(change, current, kind, validation, warnings);
+  exchange.warnings.unshift(...warnings.filter((w) => !exchange.warnings.includes(w)));
   object.metadata ??= {} as KubeObject['metadata'];
-  matchPath(kind, object, { name: name!, ...(namespace === undefined ? {} : { namespace }) });
+  matchPath(object, name!, namespace);
   return object;
 }
 
@@ -115,6 +110,7 @@ export function readPatch(bytes: Uint8Array, type: string, schema: string, valid
       apply: (current) => applyJSONPatch(current, operations),
       print: sortedJSON,
       decode: decodeValue,
+      saysKind: true,
       strict: [...repeated, ...unknownMembers(operations)].map((words) => `json patch ${words}`),
     };
   }
@@ -128,6 +124,7 @@ export function readPatch(bytes: Uint8Array, type: string, schema: string, valid
       apply: (current) => applyMergePatch(current, value),
       print: sortedJSON,
       decode: decodeValue,
+      saysKind: true,
       strict: repeated,
     };
   }
@@ -135,6 +132,7 @@ export function readPatch(bytes: Uint8Array, type: string, schema: string, valid
     apply: (current) => applyStrategicMergePatch(current, value ?? {}, schema),
     print: () => printGo(value ?? {}),
     decode: convertValue,
+    saysKind: false,
     strict: repeated,
   };
 }

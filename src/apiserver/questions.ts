@@ -9,7 +9,7 @@ import { managerOf, writeOptions } from './options.ts';
 import { commit, type Exchange, groupResource, timestamp } from './pipeline.ts';
 import { answerReview, checkTokenRequest, DEFAULT_TOKEN_SECONDS } from './reviews.ts';
 import { resourceNotFound } from './route.ts';
-import { matchPath } from './stages.ts';
+import { matchNamespace } from './stages.ts';
 import { notFound } from './status.ts';
 
 export async function review(exchange: Exchange): Promise<Response> {
@@ -17,7 +17,7 @@ export async function review(exchange: Exchange): Promise<Response> {
   const options = writeOptions(query, 'CreateOptions');
   const object = await readObject(exchange, kind, options.fieldValidation);
   object.metadata ??= {} as KubeObject['metadata'];
-  matchPath(kind, object, namespace === undefined ? {} : { namespace });
+  if (kind.namespaced) matchNamespace(object, namespace);
   if (namespace !== undefined) object.metadata.namespace = namespace;
   const { now } = await storage.read([]);
   delete object.status;

@@ -11,6 +11,7 @@ import { fieldProse } from './openapi/prose.ts';
 import { managerOf, writeOptions } from './options.ts';
 import { decodeChange, PATCH_TYPES, readPatch } from './patch.ts';
 import { commit, type Exchange, groupResource } from './pipeline.ts';
+import { matchPath } from './stages.ts';
 import { conflict, invalid, notFound, StatusError } from './status.ts';
 import { MODIFIED, replace } from './update.ts';
 
@@ -117,6 +118,7 @@ type Change = (current: KubeObject) => KubeObject;
 
 async function sentScale(exchange: Exchange): Promise<Change> {
   const object = await readObject(exchange, SCALE, 'Warn');
+  matchPath(object, exchange.name!, exchange.namespace);
   return () => object;
 }
 
@@ -125,5 +127,9 @@ async function patchedScale(exchange: Exchange): Promise<Change> {
   if (!PATCH_TYPES.includes(type) || type.startsWith('application/apply'))
     throw new StatusError(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});
   const patch = readPatch(await readBody(exchange.request), type, SCALE.schema, 'Warn');
-  return (current) => decodeChange(patch, current, SCALE, 'Warn', exchange.warnings);
+  return (current) => {
+    const object = decodeChange(patch, current, SCALE, 'Warn', exchange.warnings);
+    matchPath(object, exchange.name!, exchange.namespace);
+    return object;
+  };
 }

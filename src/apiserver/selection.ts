@@ -38,6 +38,7 @@ export function selectorOf(exchange: Exchange, options: ListOptions): Selector {
 
 function knownFields(kind: Kind, fields: FieldSelector): FieldSelector {
   const allowed = fieldsOf(kind, EMPTY(kind));
+  if (WITHOUT_NAMESPACE.has(`${kind.group}/${kind.kind}`)) delete allowed['metadata.namespace'];
   for (const { field } of fields) if (!Object.hasOwn(allowed, field)) throw badRequest(unknownField(kind, field));
   return [...fields];
 }
@@ -55,6 +56,16 @@ const OWN_FIELDS = new Set([
   'certificates.k8s.io/CertificateSigningRequest',
   'certificates.k8s.io/ClusterTrustBundle',
   'certificates.k8s.io/PodCertificateRequest',
+]);
+
+/** Of those with a list of their own, the ones whose list lacks the namespace. */
+const WITHOUT_NAMESPACE = new Set([
+  '/Node',
+  '/Namespace',
+  'certificates.k8s.io/CertificateSigningRequest',
+  'certificates.k8s.io/ClusterTrustBundle',
+  'certificates.k8s.io/PodCertificateRequest',
+  'resource.k8s.io/ResourceSlice',
 ]);
 
 function unknownField(kind: Kind, field: string): string {

@@ -14,7 +14,7 @@ import { MAX_DECODED_CHARACTERS, tooLargeObject } from './codec/decode.ts';
 import { emptyObject } from './codec/zero.ts';
 import { sameValue } from './equality.ts';
 import { trackUpdate } from './ownership.ts';
-import { forbidden, invalid, notFound, StatusError } from './status.ts';
+import { badRequest, forbidden, invalid, notFound } from './status.ts';
 
 /** Who writes, for managedFields. */
 export interface Author {
@@ -163,6 +163,7 @@ function keepSystemFields(object: KubeObject, old: KubeObject): void {
   metadata.uid ||= before.uid;
   metadata.creationTimestamp = before.creationTimestamp;
   if (before.namespace !== undefined) metadata.namespace ||= before.namespace;
+  else delete metadata.namespace;
   keep(metadata, before, 'generation');
   keep(metadata, before, 'deletionTimestamp');
   keep(metadata, before, 'deletionGracePeriodSeconds');
@@ -211,22 +212,18 @@ export function admitToNamespace(kind: Kind, object: KubeObject, namespace: stri
   }
 }
 
-/** The body must be of the kind, the version, the name and the namespace that the path says. */
-export function matchPath(kind: Kind, object: KubeObject, path: { name?: string; namespace?: string }): void {
-  if (kind.namespaced && path.namespace !== undefined) {
-    const said = object.metadata?.namespace;
-    if (said && said !== path.namespace)
-      throw new StatusError(
-        400,
-        'BadRequest',
-        'the namespace of the provided object does not match the namespace sent on the request',
-      );
-  }
+/** The body must be of the namespace that the path says. */
+export function matchNamespace(object: KubeObject, namespace: string | undefined): void {
+  const said = object.metadata?.namespace;
+  if (namespace !== undefined && said && said !== namespace)
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+}
+
+/** What is to take an object's place must name itself as the path does. Throws 400. */
+export function matchPath(object: KubeObject, name: string, namespace: string | undefined): void {
+  matchNamespace(object, namespace);
   const said = object.metadata?.name;
-  if (path.name !== undefined && said && said !== path.name)
-    throw new StatusError(
-      400,
-      'BadRequest',
-      `the name of the object (${said}) does not match the name on the URL (${path.name})`,
-    );
+  if (!said)
+    throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
+  if (said !== name) throw badRequest(`the name of the object (${said}) does not match the name on the URL (${name})`);
 }

@@ -8,8 +8,8 @@ import { createObject, wishes } from './create.ts';
 import { objectBody, respond } from './encode.ts';
 import { managerOf, writeOptions } from './options.ts';
 import { commit, type Decision, type Exchange, groupResource, type Seen, withVersion } from './pipeline.ts';
-import { type Author, endsWithUpdate, prepareUpdate } from './stages.ts';
-import { badRequest, conflict, invalid, notFound, StatusError } from './status.ts';
+import { type Author, endsWithUpdate, matchPath, prepareUpdate } from './stages.ts';
+import { conflict, invalid, notFound, StatusError } from './status.ts';
 import { storedText } from './stored.ts';
 
 export const MODIFIED = 'the object has been modified; please apply your changes to the latest version and try again';
@@ -21,13 +21,15 @@ export async function update(exchange: Exchange): Promise<Response> {
   exchange.manager = managerOf(options.fieldManager, request);
   const sent = await readObject(exchange, kind, options.fieldValidation);
   sent.metadata ??= {} as KubeObject['metadata'];
-  matchUrl(sent, name!, namespace);
+  matchPath(sent, name!, namespace);
   const strategy = strategyFor(kind);
   const missing = Symbol('missing');
   const outcome = await commit<Written | typeof missing>(exchange, wishes(exchange, sent, 'update'), name!, (seen) => {
     if (!seen.current) {
-      if (strategy.allowCreateOnUpdate && !exchange.subresource && !sent.metadata.resourceVersion)
+      if (strategy.allowCreateOnUpdate && !exchange.subresource && !sent.metadata.resourceVersion) {
+        checkUID(exchange, sent.metadata.uid, '');
         return { operations: [], answer: () => missing };
+      }
       throw notFound(groupResource(kind), name!);
     }
     return replace(exchange, seen, structuredClone(sent), { manager: exchange.manager });
@@ -43,17 +45,6 @@ export async function update(exchange: Exchange): Promise<Response> {
   }
   const { object, now } = outcome as Written;
   return respond(objectBody(kind, object, exchange.accepted, query, now), exchange.accepted, 200, exchange.warnings);
-}
-
-/** Stricter than a patch: the object must name itself. */
-function matchUrl(object: KubeObject, name: string, namespace: string | undefined): void {
-  const said = object.metadata;
-  if (namespace !== undefined && said.namespace && said.namespace !== namespace)
-    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
-  if (!said.name)
-    throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
-  if (said.name !== name)
-    throw badRequest(`the name of the object (${said.name}) does not match the name on the URL (${name})`);
 }
 
 export interface Written {
@@ -84,21 +75,28 @@ export function replace(exchange: Exchange, seen: Seen, object: KubeObject, auth
   };
 }
 
+/** A PUT's UID is a precondition; `''` is what is not there. */
+function checkUID({ kind, name, namespace }: Exchange, uid: string | undefined, current: string): void {
+  if (!uid || uid === current) return;
+  const key = storageKey(kind, namespace, name!);
+  throw conflict(
+    groupResource(kind),
+    name!,
+    `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid}, UID in object meta: ${current}`,
+  );
+}
+
 function checkVersion(exchange: Exchange, object: KubeObject, current: KubeObject): void {
   const { kind, name } = exchange;
   const { resourceVersion, uid } = object.metadata;
-  if (uid && uid !== current.metadata.uid && exchange.verb === 'update')
-    throw conflict(
-      groupResource(kind),
-      name!,
-      `StorageError: invalid object, Code: 4, Key: ${storageKey(kind, exchange.namespace, name!)}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: ${uid}, UID in object meta: ${current.metadata.uid}`,
-    );
+  if (exchange.verb === 'update') checkUID(exchange, uid, current.metadata.uid ?? '');
   if (resourceVersion && resourceVersion !== '0') {
     if (!/^\d+$/.test(resourceVersion))
       throw new StatusError(500, '', `strconv.ParseUint: parsing ${JSON.stringify(resourceVersion)}: invalid syntax`);
     if (resourceVersion !== current.metadata.resourceVersion) throw conflict(groupResource(kind), name!, MODIFIED);
   } else if (strategyFor(kind).allowUnconditionalUpdate === false)
-    throw invalid(kind.group, kind.kind, name!, [
+    // The registry knows its resource only.
+    throw invalid(kind.group, kind.resource, name!, [
       {
         type: 'FieldValueInvalid',
         field: 'metadata.resourceVersion',

@@ -2,7 +2,8 @@
  * The events of a watch, whatever carries them to the client: what is there at the start where that is asked for, then every change
  * once and in order, as the selectors see it. Source: k8s.io/apiserver/pkg/storage/cacher.
  */
-import type { KeyValue, WatchBatch, WatchEvent } from '../etcd/types.ts';
+import { EtcdError } from '../etcd/errors.ts';
+import type { KeyValue, RangeRequest, WatchBatch, WatchEvent } from '../etcd/types.ts';
 import { apiVersionOf, storagePrefix } from '../resources/kinds.ts';
 import type { KubeObject } from '../resources/object.ts';
 import { findSchema } from '../resources/schema.ts';
@@ -14,7 +15,7 @@ import { type ListOptions, listOptions, parseMinimumRevision } from './options.t
 import { afterPrefix, type Exchange } from './pipeline.ts';
 import { type Selector, selectorOf } from './selection.ts';
 import { StatusError } from './status.ts';
-import type { WatchStream } from './storage.ts';
+import type { Storage, WatchStream } from './storage.ts';
 import { objectText, parseStored, withHead } from './stored.ts';
 
 type EventType = 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
@@ -63,7 +64,7 @@ export async function openWatch(exchange: Exchange): Promise<WatchSource> {
     const read = await storage.read([]);
     if (asked === 0) revision = read.revision;
     writer.now = read.now;
-  } else if (asked === FIRST_REVISION) {
+  } else if (asked === FIRST_REVISION && !(await isThereFromTheFirst(storage, range))) {
     const current = (await storage.read([])).revision;
     if (current > FIRST_REVISION) initial.push(writer.error(tooOld(asked, current)));
   }
@@ -83,6 +84,17 @@ export async function openWatch(exchange: Exchange): Promise<WatchSource> {
 
 /** No watch cache goes back to the beginning: its window opens when the server starts, after the first writes. */
 const FIRST_REVISION = 1;
+
+/** Whether the default objects have any of the range: theirs is the one version so old that a client may have read. */
+async function isThereFromTheFirst(storage: Storage, range: RangeRequest): Promise<boolean> {
+  try {
+    const { responses } = await storage.read([{ ...range, revision: FIRST_REVISION, limit: 1 }]);
+    return responses[0]!.kvs.length > 0;
+  } catch (error) {
+    if (error instanceof EtcdError) return false;
+    throw error;
+  }
+}
 
 const tooOld = (asked: number, oldest: number): StatusError =>
   new StatusError(410, 'Expired', `too old resource version: ${asked} (${oldest})`);

@@ -180,7 +180,6 @@ const replicasets: Strategy = {
     ...(old ? [] : warningsForHostname(object.metadata.name, REVISION_LABELS_WORDS)),
     ...templateWarnings(object, old),
   ],
-  selectableFields: ({ status = {} }) => ({ 'status.replicas': String(status.replicas ?? 0) }),
 };
 
 export const DEPLOYMENT_STRATEGIES: Record<string, Strategy> = {

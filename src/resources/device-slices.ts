@@ -143,7 +143,11 @@ export const DEVICE_SLICE_STRATEGIES: Record<string, Strategy> = {
     prepareForUpdate: (o, _, { now }) => addTimes(o, now),
     validate: (o) => validateSlice(o),
     validateUpdate: (o, old) => validateSlice(o, old),
-    selectableFields: (o) => ({ 'spec.nodeName': o.spec?.nodeName ?? '', 'spec.driver': o.spec?.driver ?? '' }),
+    selectableFields: (o) => ({
+      'spec.nodeName': o.spec?.nodeName ?? '',
+      'spec.driver': o.spec?.driver ?? '',
+      'spec.pool.name': o.spec?.pool?.name ?? '',
+    }),
   },
   'devicetaintrules.resource.k8s.io': {
     hasGeneration: true,

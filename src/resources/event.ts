@@ -106,20 +106,14 @@ function validateUpdate(object: KubeObject, before: KubeObject): FieldError[] {
 
 function selectableFields(object: KubeObject): Record<string, string> {
   const event = inCoreNames(object);
+  const core = event === object;
   const involved = event.involvedObject ?? {};
-  return {
-    'involvedObject.kind': involved.kind ?? '',
-    'involvedObject.namespace': involved.namespace ?? '',
-    'involvedObject.name': involved.name ?? '',
-    'involvedObject.uid': involved.uid ?? '',
-    'involvedObject.apiVersion': involved.apiVersion ?? '',
-    'involvedObject.resourceVersion': involved.resourceVersion ?? '',
-    'involvedObject.fieldPath': involved.fieldPath ?? '',
-    reason: event.reason ?? '',
-    reportingComponent: event.reportingComponent ?? '',
-    source: event.source?.component || event.reportingComponent || '',
-    type: event.type ?? '',
-  };
+  const fields: Record<string, string> = { reason: event.reason ?? '', type: event.type ?? '' };
+  for (const key of ['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVersion', 'fieldPath'])
+    fields[`${core ? 'involvedObject' : 'regarding'}.${key}`] = involved[key] ?? '';
+  fields[core ? 'reportingComponent' : 'reportingController'] = event.reportingComponent ?? '';
+  if (core) fields.source = event.source?.component || event.reportingComponent || '';
+  return fields;
 }
 
 const events: Strategy = { validate, validateUpdate, selectableFields, allowCreateOnUpdate: true };

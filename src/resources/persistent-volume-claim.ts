@@ -148,5 +148,4 @@ export const persistentvolumeclaims: Strategy = {
     }
     return texts;
   },
-  selectableFields: (object) => ({ name: object.metadata.name }),
 };

@@ -156,7 +156,6 @@ const persistentvolumes: Strategy = {
       );
     return texts;
   },
-  selectableFields: (object) => ({ name: object.metadata.name }),
 };
 
 export const VOLUME_STRATEGIES: Record<string, Strategy> = { persistentvolumes, persistentvolumeclaims };

@@ -188,12 +188,16 @@ const pods: Strategy = {
   gracePeriodSeconds,
   selectableFields: ({ spec = {}, status = {} }) => ({
     'spec.nodeName': spec.nodeName ?? '',
+    // What the first clients called it.
+    'spec.host': spec.nodeName ?? '',
     'spec.restartPolicy': spec.restartPolicy ?? '',
     'spec.schedulerName': spec.schedulerName ?? '',
     'spec.serviceAccountName': spec.serviceAccountName ?? '',
     'spec.hostNetwork': String(spec.hostNetwork ?? false),
     'status.phase': status.phase ?? '',
     'status.podIP': status.podIPs?.[0]?.ip ?? '',
+    // Allowed, and without a value.
+    'status.podIPs': '',
     'status.nominatedNodeName': status.nominatedNodeName ?? '',
   }),
 };

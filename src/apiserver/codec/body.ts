@@ -4,7 +4,7 @@
  */
 import { printValue } from '../../resources/field-error.ts';
 import type { KubeObject } from '../../resources/object.ts';
-import { findSchema, schemaOf } from '../../resources/schema.ts';
+import { findSchema, type Struct, schemaOf } from '../../resources/schema.ts';
 import { badRequest, StatusError } from '../status.ts';
 import { DecodeError, decodeValue } from './decode.ts';
 import { JSONSyntaxError, type ParsedJSON, parseJSON } from './json-text.ts';
@@ -64,16 +64,17 @@ export function decodeBody(
     throw unrecognized(expected, `couldn't get version/kind; json parse error: ${error.message}`, body);
   }
   const actual = interpret(parsed.value, expected, body);
-  const struct = structFor(actual, expected);
   const cannot = (reason: string): StatusError =>
     badRequest(
       `${actual.kind} in version ${JSON.stringify(actual.version)} cannot be handled as a ${expected.kind}: ${reason}`,
     );
   try {
+    const struct = structOf(actual);
     const decoded = decodeValue(struct, parsed.value, parsed.notes);
     const strict = [...(parsed.repeated ?? []), ...decoded.strict];
     if (strict.length && validation === 'Strict') throw cannot(`strict decoding error: ${strict.join(', ')}`);
-    checkKind(actual, expected, struct.go);
+    checkConversion(actual, expected, struct.go);
+    checkVersion(actual, expected);
     return { object: named(decoded.value, actual), warnings: validation === 'Warn' ? strict : [] };
   } catch (error) {
     if (error instanceof DecodeError) throw cannot(error.message);
@@ -91,7 +92,13 @@ function named(object: KubeObject, kind: GroupVersionKind): KubeObject {
 
 /** What the body says it is, with what it leaves out from `expected`. */
 function interpret(value: unknown, expected: GroupVersionKind, body: Uint8Array): GroupVersionKind {
-  const actual = typeMeta(value, expected, body);
+  let actual: GroupVersionKind;
+  try {
+    actual = typeMeta(value);
+  } catch (error) {
+    if (error instanceof DecodeError) throw unrecognized(expected, error.message, body);
+    throw error;
+  }
   if (!actual.kind) actual.kind = expected.kind;
   if (!actual.version && !actual.group) {
     actual.group = expected.group;
@@ -103,9 +110,10 @@ function interpret(value: unknown, expected: GroupVersionKind, body: Uint8Array)
 const TYPE_META =
   'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
 
-function typeMeta(value: unknown, expected: GroupVersionKind, body: Uint8Array): GroupVersionKind {
+/** What a value says it is; '' for what it leaves out. Throws `DecodeError`. */
+export function typeMeta(value: unknown): GroupVersionKind {
   const refuse = (message: string) =>
-    unrecognized(expected, `couldn't get version/kind; json parse error: json: cannot unmarshal ${message}`, body);
+    new DecodeError(`couldn't get version/kind; json parse error: json: cannot unmarshal ${message}`);
   if (value === null || value === undefined) return { group: '', version: '', kind: '' };
   const word = (v: unknown) => (Array.isArray(v) ? 'array' : typeof v === 'boolean' ? 'bool' : typeof v);
   if (typeof value !== 'object' || Array.isArray(value))
@@ -120,7 +128,7 @@ function typeMeta(value: unknown, expected: GroupVersionKind, body: Uint8Array):
     }
   }
   const parts = ((version as string | null) ?? '').split('/');
-  if (parts.length > 2) throw unrecognized(expected, `unexpected GroupVersion string: ${version}`, body);
+  if (parts.length > 2) throw new DecodeError(`unexpected GroupVersion string: ${version}`);
   const [group, name] = parts.length === 2 ? parts : ['', parts[0]];
   return { group: group!, version: name!, kind: (kind as string | null) ?? '' };
 }
@@ -140,23 +148,24 @@ function summary(body: Uint8Array): string {
   return [...head].map((b) => b.toString(16).padStart(2, '0')).join('') + more;
 }
 
-function structFor(actual: GroupVersionKind, expected: GroupVersionKind) {
-  const name = schemaOf(actual.group, actual.version, actual.kind);
+/** The type of a kind that is served. Throws `DecodeError`. */
+export function structOf(kind: GroupVersionKind): Struct {
+  const name = schemaOf(kind.group, kind.version, kind.kind);
   const struct = name ? findSchema(name) : undefined;
   if (struct) return struct;
-  throw badRequest(
-    `${actual.kind} in version ${JSON.stringify(actual.version)} cannot be handled as a ${expected.kind}: no kind ${JSON.stringify(actual.kind)} is registered for version ${JSON.stringify(apiVersion(actual))} in scheme "pkg/runtime/scheme.go:111"`,
+  throw new DecodeError(
+    `no kind ${JSON.stringify(kind.kind)} is registered for version ${JSON.stringify(apiVersion(kind))} in scheme "pkg/runtime/scheme.go:111"`,
   );
 }
 
-/** A kind that exists but is not the path's. */
-function checkKind(actual: GroupVersionKind, expected: GroupVersionKind, go: string): void {
-  if (actual.kind !== expected.kind || (actual.group !== expected.group && !sameObject(actual, expected))) {
-    const internal = expected.group === '' ? 'core' : expected.group.split('.')[0];
-    throw badRequest(
-      `${actual.kind} in version ${JSON.stringify(actual.version)} cannot be handled as a ${expected.kind}: converting (${go}) to (${internal}.${expected.kind}): unknown conversion`,
-    );
-  }
+/** A kind that exists must be the path's. `go` is its type's name. Throws `DecodeError`. */
+export function checkConversion(actual: GroupVersionKind, expected: GroupVersionKind, go: string): void {
+  if (actual.kind === expected.kind && (actual.group === expected.group || sameObject(actual, expected))) return;
+  const internal = expected.group === '' ? 'core' : expected.group.split('.')[0];
+  throw new DecodeError(`converting (${go}) to (${internal}.${expected.kind}): unknown conversion`);
+}
+
+function checkVersion(actual: GroupVersionKind, expected: GroupVersionKind): void {
   if (apiVersion(actual) !== apiVersion(expected)) {
     throw badRequest(
       `the API version in the data (${apiVersion(actual)}) does not match the expected API version (${apiVersion(expected)})`,
@@ -173,7 +182,15 @@ function decodeProtobufBody(body: Uint8Array, expected: GroupVersionKind): Decod
     const { apiVersion: version, kind, value, struct } = decodeProtobuf(body, expected);
     const parts = version.split('/');
     const actual = { group: parts.length === 2 ? parts[0]! : '', version: parts[parts.length - 1]!, kind };
-    checkKind(actual, expected, struct.go);
+    try {
+      checkConversion(actual, expected, struct.go);
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error;
+      throw badRequest(
+        `${actual.kind} in version ${JSON.stringify(actual.version)} cannot be handled as a ${expected.kind}: ${error.message}`,
+      );
+    }
+    checkVersion(actual, expected);
     return { object: named(value, actual), warnings: [] };
   } catch (error) {
     if (error instanceof ProtobufError) throw unrecognized(expected, error.message, body);

@@ -36,7 +36,16 @@ const isObject = (value: unknown): value is Json =>
 /** Errors that the real server has no status for. */
 const failed = (words: string): StatusError => new StatusError(500, '', words);
 const unknownDirective = (directive: unknown, patch: Json): StatusError =>
-  failed(`unknown patch type: ${directive} in map: ${printGo(patch)}`);
+  failed(`unknown patch type: ${asVerb(directive)} in map: ${printGo(patch)}`);
+
+/** A value printed with Go's `%s`. */
+function asVerb(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (value === null) return '%!s(<nil>)';
+  if (typeof value === 'boolean') return `%!s(bool=${value})`;
+  if (typeof value === 'number') return `%!s(${Number.isInteger(value) ? 'int64' : 'float64'}=${value})`;
+  return printGo(value);
+}
 
 /** Changes both in place. */
 function mergeObject(target: Json, patch: Json, shape: Shape): Json {
