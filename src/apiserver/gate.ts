@@ -15,10 +15,11 @@ import {
   verifyServiceAccountToken,
 } from './authentication.ts';
 import { type Attributes, authorize, POLICY_RESOURCES, refusal } from './authorization.ts';
+import { GoTimeError, parseDuration } from './codec/time.ts';
 import { impersonation } from './impersonation.ts';
 import { readView } from './pipeline.ts';
 import { type Route, route } from './route.ts';
-import { type Status, StatusError } from './status.ts';
+import { badRequest, type Status, StatusError } from './status.ts';
 import type { Storage } from './storage.ts';
 
 /** What a cluster accepts as proof. */
@@ -40,7 +41,6 @@ export interface Gate {
 
 /** Whose request this is, once it may be served. @throws StatusError 401, 403, and 400 or 500 for impersonation that makes no sense. */
 export async function admitRequest(request: Request, pathname: string, gate: Gate): Promise<Identity> {
-  const real = await authenticate(request, gate);
   const url = new URL(request.url);
   let attributes: Attributes;
   try {
@@ -50,6 +50,8 @@ export async function admitRequest(request: Request, pathname: string, gate: Gat
     if (!(error instanceof StatusError)) throw error;
     attributes = { verb: httpVerb(request.method), path: pathname };
   }
+  checkTimeout(url.searchParams, attributes);
+  const real = await authenticate(request, gate);
   const asked = impersonation(request.headers);
   const identity = asked?.identity ?? real;
   const checks: [Identity, Attributes][] = [
@@ -60,6 +62,24 @@ export async function admitRequest(request: Request, pathname: string, gate: Gat
   const policy = await readPolicy(gate.storage);
   for (const [who, what] of checks) if (!authorize(who, what, policy).allowed) throw refusal(who, what);
   return identity;
+}
+
+const LONG_RUNNING = new Set(['attach', 'exec', 'log', 'portforward', 'proxy']);
+
+/**
+ * A request that ends by itself may say how long it waits; what it says must be a duration, whatever is asked and by whom.
+ * Source: k8s.io/apiserver/pkg/endpoints/filters/request_deadline.go. Throws 400.
+ */
+function checkTimeout(query: URLSearchParams, attributes: Attributes): void {
+  const timeout = query.get('timeout');
+  if (!timeout || attributes.verb === 'watch') return;
+  if ('subresource' in attributes && attributes.subresource && LONG_RUNNING.has(attributes.subresource)) return;
+  try {
+    parseDuration(timeout);
+  } catch (error) {
+    if (!(error instanceof GoTimeError)) throw error;
+    throw badRequest(`invalid timeout specified in the request URL - ${error.message}`);
+  }
 }
 
 async function authenticate(request: Request, gate: Gate): Promise<Identity> {

@@ -10,6 +10,7 @@ import { discovery } from './discovery.ts';
 import { respondError } from './encode.ts';
 import { health } from './health.ts';
 import { list } from './list.ts';
+import { metrics } from './metrics.ts';
 import { type Accepted, negotiate } from './negotiation.ts';
 import { openapi } from './openapi/handler.ts';
 import { patch } from './patch.ts';
@@ -17,6 +18,7 @@ import type { Exchange, Timers } from './pipeline.ts';
 import { review } from './questions.ts';
 import { get } from './read.ts';
 import { isReview } from './reviews.ts';
+import { rootPaths } from './root-paths.ts';
 import { route } from './route.ts';
 import type { ClusterConfig, Storage } from './storage.ts';
 import { subresource } from './subresources.ts';
@@ -126,9 +128,14 @@ function serve(exchange: Exchange): Promise<Response> {
 async function plain(request: Request, storage: Storage): Promise<Response> {
   const url = new URL(request.url);
   const remote = /^\/apis(\/[^/]*)?\/?$/.test(url.pathname) ? await remoteGroups(storage) : [];
-  const answer = discovery(request, url, remote) ?? health(request, url) ?? openapi(request, url, VERSION.gitVersion);
-  const found = answer ?? (await remoteAnswer(url.pathname, storage));
-  if (found) return found;
+  const answer =
+    discovery(request, url, remote) ??
+    health(request, url) ??
+    openapi(request, url, VERSION.gitVersion) ??
+    (await metrics(request, url, storage)) ??
+    (await rootPaths(request, url, storage)) ??
+    (await remoteAnswer(url.pathname, storage));
+  if (answer) return answer;
   return new Response('404 page not found\n', {
     status: 404,
     headers: { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' },

@@ -3,6 +3,8 @@
  * Source: k8s.io/apimachinery/pkg/util/validation/field.
  */
 
+import { goJSON, quoteGo } from './go-quote.ts';
+
 export type FieldErrorType =
   | 'FieldValueRequired'
   | 'FieldValueInvalid'
@@ -32,12 +34,12 @@ const longTexts = new WeakMap<object, string>();
 let lastLong = { value: '', text: '' };
 
 function printLongText(value: string): string {
-  if (lastLong.value !== value) lastLong = { value, text: `${JSON.stringify(value.slice(0, MAX_QUOTED))} ...` };
+  if (lastLong.value !== value) lastLong = { value, text: `${quoteGo(value.slice(0, MAX_QUOTED))} ...` };
   return lastLong.text;
 }
 
 function printObject(value: object): string {
-  const text = JSON.stringify(value);
+  const text = goJSON(value);
   if (text.length <= MAX_QUOTED) return text;
   const cut = `${text.slice(0, MAX_QUOTED)} ...`;
   longTexts.set(value, cut);
@@ -47,7 +49,7 @@ function printObject(value: object): string {
 /** A value as Go's `%q`/JSON printing shows it in messages; a long one is cut, so that no error sends a document back. */
 export function printValue(value: unknown): string {
   if (value === undefined || value === null) return 'null';
-  if (typeof value === 'string') return value.length > MAX_QUOTED ? printLongText(value) : JSON.stringify(value);
+  if (typeof value === 'string') return value.length > MAX_QUOTED ? printLongText(value) : quoteGo(value);
   if (typeof value !== 'object') return String(value);
   return longTexts.get(value) ?? printObject(value);
 }
@@ -78,7 +80,7 @@ export const notSupported = (field: string, value: unknown, supported: readonly 
     'FieldValueNotSupported',
     field,
     `Unsupported value: ${printValue(value)}`,
-    supported.length ? `supported values: ${supported.map((s) => JSON.stringify(s)).join(', ')}` : '',
+    supported.length ? `supported values: ${supported.map((s) => quoteGo(s)).join(', ')}` : '',
   );
 
 /** Where an error is about the whole object. */
