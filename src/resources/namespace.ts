@@ -3,6 +3,7 @@ import { checked } from './field-checks.ts';
 import { type FieldError, invalid } from './field-error.ts';
 import { isQualifiedName } from './names.ts';
 import type { KubeObject } from './object.ts';
+import { reviewNamespaceLabels } from './pod-security-admission.ts';
 import type { Strategy } from './strategy.ts';
 
 const NAME_LABEL = 'kubernetes.io/metadata.name';
@@ -62,6 +63,8 @@ const namespaces: Strategy = {
   validateUpdate: (object, _old, context) =>
     context.subresource === 'finalize' ? finalizers(object, (i) => `spec.finalizers[${i}]`) : [],
   validateStatusUpdate: status,
+  reads: (object, operation) => (operation === 'update' ? [{ resource: 'pods', namespace: object.metadata.name }] : []),
+  review: reviewNamespaceLabels,
   nameRule: 'dns1123Label',
   hasGeneration: false,
   selectableFields: (object) => ({ 'status.phase': object.status?.phase ?? '' }),

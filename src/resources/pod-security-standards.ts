@@ -9,10 +9,12 @@ export type Level = 'privileged' | 'baseline' | 'restricted';
 interface Rule {
   id: string;
   level: Level;
-  /** What must not be; undefined: fine. */
-  check(pod: Templated): [reason: string, detail: string] | undefined;
-  /** A stricter rule takes the place of this one at the restricted level. */
-  baselineOnly?: boolean;
+  /** The minor version that it came with; with the first unless said. */
+  since?: number;
+  /** What must not be, by the standards of a minor version; undefined: fine. */
+  check(pod: Templated, minor: number): [reason: string, detail: string] | undefined;
+  /** The baseline rule whose place this stricter one takes at the restricted level. */
+  overrides?: string;
 }
 
 const quoted = (names: string[]): string => names.map((name) => JSON.stringify(name)).join(', ');
@@ -46,20 +48,23 @@ const DEFAULT_CAPABILITIES = [
   'SYS_CHROOT',
 ];
 
-const SAFE_SYSCTLS = [
-  'kernel.shm_rmid_forced',
-  'net.ipv4.ip_local_port_range',
-  'net.ipv4.ip_unprivileged_port_start',
-  'net.ipv4.tcp_syncookies',
-  'net.ipv4.ping_group_range',
-  'net.ipv4.ip_local_reserved_ports',
-  'net.ipv4.tcp_keepalive_time',
-  'net.ipv4.tcp_fin_timeout',
-  'net.ipv4.tcp_keepalive_intvl',
-  'net.ipv4.tcp_keepalive_probes',
-  'net.ipv4.tcp_rmem',
-  'net.ipv4.tcp_wmem',
-];
+/** Harmless ones, with the minor version that said so. */
+const SAFE_SYSCTLS: Record<string, number> = {
+  'kernel.shm_rmid_forced': 0,
+  'net.ipv4.ip_local_port_range': 0,
+  'net.ipv4.tcp_syncookies': 0,
+  'net.ipv4.ping_group_range': 0,
+  'net.ipv4.ip_unprivileged_port_start': 0,
+  'net.ipv4.ip_local_reserved_ports': 27,
+  'net.ipv4.tcp_keepalive_time': 29,
+  'net.ipv4.tcp_fin_timeout': 29,
+  'net.ipv4.tcp_keepalive_intvl': 29,
+  'net.ipv4.tcp_keepalive_probes': 29,
+  'net.ipv4.tcp_rmem': 32,
+  'net.ipv4.tcp_wmem': 32,
+  'net.ipv4.tcp_slow_start_after_idle': 37,
+  'net.ipv4.tcp_notsent_lowat': 37,
+};
 
 const RESTRICTED_VOLUMES = [
   'configMap',
@@ -73,7 +78,17 @@ const RESTRICTED_VOLUMES = [
   'secret',
 ];
 
-const SELINUX_TYPES = ['', 'container_t', 'container_init_t', 'container_kvm_t', 'container_engine_t'];
+const SELINUX_TYPES = ['', 'container_t', 'container_init_t', 'container_kvm_t'];
+const SELINUX_ENGINE = 'container_engine_t';
+const SELINUX_ENGINE_SINCE = 31;
+
+/** From these minor versions on, rules leave alone what they do not concern. */
+const WINDOWS_SINCE = 25;
+const USER_NAMESPACES_SINCE = 35;
+
+const isWindows = (spec: any, minor: number): boolean => minor >= WINDOWS_SINCE && spec.os?.name === 'windows';
+const hasUsersOfItsOwn = (spec: any, minor: number): boolean =>
+  minor >= USER_NAMESPACES_SINCE && spec.hostUsers === false;
 
 function addedCapabilities(spec: any, allowed: string[]): { names: string[]; added: string[] } {
   const added = new Set<string>();
@@ -97,13 +112,54 @@ function setters(spec: any, bad: (context: any) => boolean): string[] {
   return who;
 }
 
+function unmaskedProc(spec: any): [string, string] | undefined {
+  const bad = new Set<string>();
+  const names = namesWhere(spec, (c) => {
+    const mount = c.securityContext?.procMount;
+    if (!mount || mount === 'Default') return false;
+    bad.add(mount);
+    return true;
+  });
+  return names.length === 0
+    ? undefined
+    : [
+        'procMount',
+        `${named('container', names)} must not set securityContext.procMount to ${quoted([...bad].sort())}`,
+      ];
+}
+
+/** Hosts that a container's probes and hooks name. */
+const namedHosts = ({ livenessProbe, readinessProbe, startupProbe, lifecycle }: any): string[] =>
+  [livenessProbe, readinessProbe, startupProbe, lifecycle?.postStart, lifecycle?.preStop].flatMap((handler) =>
+    [handler?.httpGet?.host, handler?.tcpSocket?.host].filter(Boolean),
+  );
+
+const SECCOMP_FIELDS_SINCE = 19;
+const SECCOMP_ANNOTATION = 'seccomp.security.alpha.kubernetes.io/pod';
+const SECCOMP_CONTAINER_ANNOTATION = 'container.seccomp.security.alpha.kubernetes.io/';
+
+/** Before there were fields. */
+function seccompAnnotations({ spec, metadata }: Templated): [string, string] | undefined {
+  const keys = [SECCOMP_ANNOTATION, ...containers(spec).map((c) => `${SECCOMP_CONTAINER_ANNOTATION}${c.name}`)];
+  const bad = new Set<string>();
+  for (const key of keys) {
+    const value: string | undefined = metadata?.annotations?.[key];
+    if (value === undefined || /^(runtime\/default$|docker\/default$|localhost\/)/.test(value)) continue;
+    bad.add(`${key}=${JSON.stringify(value)}`);
+  }
+  return bad.size === 0
+    ? undefined
+    : ['seccompProfile', `forbidden annotation${bad.size === 1 ? '' : 's'} ${[...bad].sort().join(', ')}`];
+}
+
 /** In the order of their ids, which is that of the messages. */
 const RULES: Rule[] = [
   {
     id: 'allowPrivilegeEscalation',
     level: 'restricted',
-    check({ spec }) {
-      if (spec.os?.name === 'windows') return undefined;
+    since: 8,
+    check({ spec }, minor) {
+      if (isWindows(spec, minor)) return undefined;
       const names = namesWhere(spec, (c) => c.securityContext?.allowPrivilegeEscalation !== false);
       return names.length === 0
         ? undefined
@@ -126,7 +182,6 @@ const RULES: Rule[] = [
   {
     id: 'capabilities_baseline',
     level: 'baseline',
-    baselineOnly: true,
     check({ spec }) {
       const found = addedCapabilities(spec, DEFAULT_CAPABILITIES);
       return found.names.length === 0 ? undefined : ['non-default capabilities', notIncluded(found)];
@@ -135,8 +190,10 @@ const RULES: Rule[] = [
   {
     id: 'capabilities_restricted',
     level: 'restricted',
-    check({ spec }) {
-      if (spec.os?.name === 'windows') return undefined;
+    since: 22,
+    overrides: 'capabilities_baseline',
+    check({ spec }, minor) {
+      if (isWindows(spec, minor)) return undefined;
       const details: string[] = [];
       const undropped = namesWhere(spec, (c) => !c.securityContext?.capabilities?.drop?.includes('ALL'));
       if (undropped.length > 0)
@@ -157,7 +214,6 @@ const RULES: Rule[] = [
   {
     id: 'hostPathVolumes',
     level: 'baseline',
-    baselineOnly: true,
     check({ spec }) {
       const names = (spec.volumes ?? []).filter((v: any) => v.hostPath).map((v: any) => v.name);
       return names.length === 0 ? undefined : ['hostPath volumes', named('volume', names)];
@@ -183,6 +239,26 @@ const RULES: Rule[] = [
     },
   },
   {
+    id: 'hostProbesAndHostLifecycle',
+    level: 'baseline',
+    since: 34,
+    check({ spec }) {
+      const hosts = new Set<string>();
+      const names = namesWhere(spec, (c) => {
+        const found = namedHosts(c);
+        for (const host of found) hosts.add(host);
+        return found.length > 0;
+      });
+      const word = `probe or lifecycle host${hosts.size === 1 ? '' : 's'}`;
+      return names.length === 0
+        ? undefined
+        : [
+            'probe or lifecycle host',
+            `${named('container', names.sort())} ${names.length === 1 ? 'uses' : 'use'} ${word} ${quoted([...hosts].sort())}`,
+          ];
+    },
+  },
+  {
     id: 'privileged',
     level: 'baseline',
     check({ spec }) {
@@ -195,26 +271,19 @@ const RULES: Rule[] = [
   {
     id: 'procMount',
     level: 'baseline',
-    check({ spec }) {
-      if (spec.hostUsers === false) return undefined;
-      const bad = new Set<string>();
-      const names = namesWhere(spec, (c) => {
-        const mount = c.securityContext?.procMount;
-        if (!mount || mount === 'Default') return false;
-        bad.add(mount);
-        return true;
-      });
-      return names.length === 0
-        ? undefined
-        : [
-            'procMount',
-            `${named('container', names)} must not set securityContext.procMount to ${quoted([...bad].sort())}`,
-          ];
-    },
+    check: ({ spec }, minor) => (hasUsersOfItsOwn(spec, minor) ? undefined : unmaskedProc(spec)),
+  },
+  {
+    id: 'procMount_restricted',
+    level: 'restricted',
+    since: USER_NAMESPACES_SINCE,
+    overrides: 'procMount',
+    check: ({ spec }) => unmaskedProc(spec),
   },
   {
     id: 'restrictedVolumes',
     level: 'restricted',
+    overrides: 'hostPathVolumes',
     check({ spec }) {
       const types = new Set<string>();
       const names: string[] = [];
@@ -235,8 +304,8 @@ const RULES: Rule[] = [
   {
     id: 'runAsNonRoot',
     level: 'restricted',
-    check({ spec }) {
-      if (spec.hostUsers === false) return undefined;
+    check({ spec }, minor) {
+      if (hasUsersOfItsOwn(spec, minor)) return undefined;
       const pod = spec.securityContext?.runAsNonRoot;
       const explicit = namesWhere(spec, (c) => c.securityContext?.runAsNonRoot === false);
       const who = pod === false ? ['pod'] : [];
@@ -252,8 +321,9 @@ const RULES: Rule[] = [
   {
     id: 'runAsUser',
     level: 'restricted',
-    check({ spec }) {
-      if (spec.hostUsers === false) return undefined;
+    since: 23,
+    check({ spec }, minor) {
+      if (hasUsersOfItsOwn(spec, minor)) return undefined;
       const who = setters(spec, (c) => c.runAsUser === 0);
       return who.length === 0 ? undefined : ['runAsUser=0', `${who.join(' and ')} must not set runAsUser=0`];
     },
@@ -261,13 +331,14 @@ const RULES: Rule[] = [
   {
     id: 'seLinuxOptions',
     level: 'baseline',
-    check({ spec }) {
+    check({ spec }, minor) {
       const types = new Set<string>();
       let user = false;
       let role = false;
       const who = setters(spec, ({ seLinuxOptions: options }) => {
         if (!options) return false;
-        const badType = !SELINUX_TYPES.includes(options.type ?? '');
+        const type = options.type ?? '';
+        const badType = !SELINUX_TYPES.includes(type) && !(type === SELINUX_ENGINE && minor >= SELINUX_ENGINE_SINCE);
         if (badType) types.add(options.type);
         user ||= Boolean(options.user);
         role ||= Boolean(options.role);
@@ -287,8 +358,8 @@ const RULES: Rule[] = [
   {
     id: 'seccompProfile_baseline',
     level: 'baseline',
-    baselineOnly: true,
-    check({ spec }) {
+    check({ spec, metadata }, minor) {
+      if (minor < SECCOMP_FIELDS_SINCE) return seccompAnnotations({ spec, metadata });
       const who = setters(spec, (c) => c.seccompProfile?.type === 'Unconfined');
       return who.length === 0
         ? undefined
@@ -298,8 +369,10 @@ const RULES: Rule[] = [
   {
     id: 'seccompProfile_restricted',
     level: 'restricted',
-    check({ spec }) {
-      if (spec.os?.name === 'windows') return undefined;
+    since: 19,
+    overrides: 'seccompProfile_baseline',
+    check({ spec }, minor) {
+      if (isWindows(spec, minor)) return undefined;
       const allowed = (profile: any): boolean => profile?.type === 'RuntimeDefault' || profile?.type === 'Localhost';
       const bad = new Set<string>();
       const who = setters(spec, ({ seccompProfile: profile }) => {
@@ -325,10 +398,10 @@ const RULES: Rule[] = [
   {
     id: 'sysctls',
     level: 'baseline',
-    check({ spec }) {
+    check({ spec }, minor) {
       const names = (spec.securityContext?.sysctls ?? [])
         .map((s: any) => s.name)
-        .filter((name: string) => !SAFE_SYSCTLS.includes(name));
+        .filter((name: string) => !((Object.hasOwn(SAFE_SYSCTLS, name) ? SAFE_SYSCTLS[name]! : minor + 1) <= minor));
       return names.length === 0 ? undefined : ['forbidden sysctls', names.join(', ')];
     },
   },
@@ -344,13 +417,30 @@ const RULES: Rule[] = [
   },
 ];
 
-export function evaluate(level: Level, pod: Templated): string | undefined {
+/** The newest standards there are. */
+const LATEST_MINOR = 37;
+
+export interface Violation {
+  /** In short: what is wrong, not with what. */
+  reason: string;
+  detail: string;
+}
+
+/** What a pod does that a level does not allow, by the standards of `latest` or `v1.x`; undefined: nothing. */
+export function evaluate(level: Level, pod: Templated, version = 'latest'): Violation | undefined {
   if (level === 'privileged') return undefined;
-  const texts: string[] = [];
-  for (const rule of RULES) {
-    if (level === 'baseline' ? rule.level !== 'baseline' : rule.baselineOnly) continue;
-    const found = rule.check(pod);
-    if (found) texts.push(`${found[0]} (${found[1]})`);
-  }
-  return texts.length === 0 ? undefined : texts.join(', ');
+  const minor = version === 'latest' ? LATEST_MINOR : Math.min(Number(version.slice('v1.'.length)), LATEST_MINOR);
+  const rules = RULES.filter(
+    (rule) => (rule.since ?? 0) <= minor && (level === 'restricted' || rule.level === 'baseline'),
+  );
+  const overridden = new Set(rules.map((rule) => rule.overrides));
+  const found = rules
+    .filter((rule) => !overridden.has(rule.id))
+    .map((rule) => rule.check(pod, minor))
+    .filter((result) => result !== undefined);
+  if (found.length === 0) return undefined;
+  return {
+    reason: found.map(([reason]) => reason).join(', '),
+    detail: found.map(([reason, detail]) => `${reason} (${detail})`).join(', '),
+  };
 }

@@ -4,7 +4,7 @@ import type { KubeObject } from './object.ts';
 import { admitPriority, admitServiceAccount, admitTolerations } from './pod-admission.ts';
 import { defaultPod, defaultPodTemplate } from './pod-defaults.ts';
 import { admitRuntimeClass, admitTopologyLabels, placementReads } from './pod-placement-admission.ts';
-import { reviewPodSecurity } from './pod-security-admission.ts';
+import { isSignificantUpdate, reviewPodSecurity } from './pod-security-admission.ts';
 import {
   validateEphemeralContainersUpdate,
   validatePodResize,
@@ -51,6 +51,7 @@ function admit(pod: KubeObject, old: KubeObject | undefined, context: StageConte
 function review(pod: KubeObject, old: KubeObject | undefined, context: StageContext): void {
   if (old) {
     if (context.subresource === 'resize') reviewLimits('pods', pod, context);
+    if (context.subresource !== 'status' && isSignificantUpdate(pod, old)) reviewPodSecurity(pod, context);
     return;
   }
   reviewLimits('pods', pod, context);
