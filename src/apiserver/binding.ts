@@ -1,5 +1,8 @@
 /** The binding and eviction subresources of pods. Source: k8s.io/kubernetes/pkg/registry/core/pod/storage (storage.go, eviction.go). */
+import { checked } from '../resources/field-checks.ts';
+import { type FieldError, notSupported, required } from '../resources/field-error.ts';
 import { findByName, storageKey } from '../resources/kinds.ts';
+import { isDNS1123Subdomain } from '../resources/names.ts';
 import type { KubeObject } from '../resources/object.ts';
 import { type LabelSelector, matchesLabelSelector } from '../resources/selectors.ts';
 import { topologyLabels } from '../resources/topology-labels.ts';
@@ -9,7 +12,7 @@ import { markEvicted } from './disruption-mark.ts';
 import { respond } from './encode.ts';
 import { managerOf, writeOptions } from './options.ts';
 import { commit, type Exchange, groupResource, timestamp } from './pipeline.ts';
-import { prepareUpdate } from './stages.ts';
+import { matchNamespace, prepareUpdate } from './stages.ts';
 import { badRequest, conflict, notFound, type Status, StatusError } from './status.ts';
 import { storedText } from './stored.ts';
 
@@ -20,17 +23,13 @@ export async function bind(exchange: Exchange): Promise<Response> {
   const options = writeOptions(exchange.query, 'CreateOptions');
   exchange.dryRun = options.dryRun;
   const binding = await readObject(exchange, { group: '', version: 'v1', kind: 'Binding' }, options.fieldValidation);
-  const name = exchange.name ?? binding.metadata?.name ?? '';
-  if (binding.metadata?.name && binding.metadata.name !== name)
-    throw badRequest(`the name of the object (${binding.metadata.name}) does not match the name on the URL (${name})`);
-  const { kind: targetKind, name: node } = binding.target ?? {};
-  if (targetKind && targetKind !== 'Node')
-    throw new StatusError(
-      500,
-      '',
-      `target.kind: Unsupported value: "${targetKind}": supported values: "Node", "<empty>"`,
-    );
-  if (!node) throw new StatusError(500, '', 'target.name: Required value');
+  matchNamespace(binding, exchange.namespace);
+  const said = binding.metadata?.name ?? '';
+  const name = exchange.name ?? said;
+  if (said !== name) throw badRequest('name in URL does not match name in Binding object');
+  const node: string = binding.target?.name ?? '';
+  checkTarget(binding.target?.kind ?? '', node);
+  if (name === '') throw badRequest('Name parameter required.');
   const pods = findByName('pods')!;
   const onPod: Exchange = { ...exchange, kind: pods };
   return commit(onPod, [{ resource: 'nodes', name: node }], name, (seen) => {
@@ -47,6 +46,17 @@ export async function bind(exchange: Exchange): Promise<Response> {
       answer: () => respond(CREATED, exchange.accepted, 201, exchange.warnings),
     };
   });
+}
+
+/** Throws 500, as an error that has no status is answered. */
+function checkTarget(kind: string, node: string): void {
+  const errors: FieldError[] = [];
+  if (kind && kind !== 'Node') errors.push(notSupported('target.kind', kind, ['Node', '<empty>']));
+  if (!node) errors.push(required('target.name'));
+  else if (!kind || kind === 'Node') errors.push(...checked(isDNS1123Subdomain(node), 'target.name', node));
+  if (errors.length === 0) return;
+  const texts = errors.map((e) => `${e.field}: ${e.message}`);
+  throw new StatusError(500, '', texts.length === 1 ? texts[0]! : `[${texts.join(', ')}]`);
 }
 
 function bindPod(pod: KubeObject, binding: KubeObject, node: string, now: string): KubeObject {
@@ -89,11 +99,11 @@ export async function evict(exchange: Exchange): Promise<Response> {
   exchange.manager = managerOf(options.fieldManager, request);
   const eviction = await readObject(
     exchange,
-    { group: 'policy', version: 'v1', kind: 'Eviction' },
+    { group: 'policy', version: 'v1', kind: 'Eviction', olderVersions: ['v1beta1'] },
     options.fieldValidation,
   );
-  if (eviction.metadata?.name && eviction.metadata.name !== name)
-    throw badRequest(`name in URL does not match name in Eviction object: ${name} != ${eviction.metadata.name}`);
+  matchNamespace(eviction, exchange.namespace);
+  if (eviction.metadata?.name !== name) throw badRequest('name in URL does not match name in Eviction object');
   const deletion = eviction.deleteOptions ?? {};
   exchange.dryRun = options.dryRun || Boolean(deletion.dryRun?.includes('All'));
   await spendBudget(exchange);

@@ -44,8 +44,8 @@ function clauses(header: string): Clause[] {
 
 export type Answer = 'object' | 'list' | 'watch' | 'plain';
 
-/** The first form on offer. Throws 406 when nothing is acceptable. */
-export function negotiate(request: Request, query: URLSearchParams, answer: Answer): Accepted {
+/** The first form on offer; `tables`: whether what is answered can be a table. Throws 406 when nothing is acceptable. */
+export function negotiate(request: Request, query: URLSearchParams, answer: Answer, tables = true): Accepted {
   const header = request.headers.get('accept') ?? '';
   const pretty = isPretty(request, query);
   if (header.trim() === '') return { format: 'json', pretty };
@@ -57,7 +57,7 @@ export function negotiate(request: Request, query: URLSearchParams, answer: Answ
     if (answer === 'plain' || !as || !AS.includes(as) || parameters.get('g') !== 'meta.k8s.io') continue;
     const version = parameters.get('v');
     if (version !== 'v1' && version !== 'v1beta1') continue;
-    if (as === 'Table' && format === 'protobuf') continue;
+    if (as === 'Table' && (format === 'protobuf' || !tables)) continue;
     return { format, as: as as As, asVersion: version, pretty };
   }
   throw notAcceptable(`only the following media types are accepted: ${offered(answer).join(', ')}`);

@@ -1,5 +1,5 @@
 /**
- * log, exec, attach, portforward and proxy of pods: checked as the real server does before it asks a kubelet.
+ * log, exec, attach and portforward of pods: checked as the real server does before it asks a kubelet.
  * Source: k8s.io/kubernetes/pkg/registry/core/pod (strategy.go, rest/) and pkg/apis/core/validation.
  */
 import { type FieldError, invalid as invalidValue, WHOLE_OBJECT } from '../resources/field-error.ts';
@@ -17,7 +17,6 @@ export async function podStream(exchange: Exchange): Promise<Response> {
     const found = seen.current;
     return { operations: [], answer: () => found };
   });
-  if (subresource === 'proxy') throw badRequest('address not allowed');
   const container = exchange.query.get('container') ?? '';
   if (subresource !== 'portforward') chooseContainer(pod, container, subresource!);
   if (!pod.spec.nodeName) {

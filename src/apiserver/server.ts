@@ -19,7 +19,7 @@ import { review } from './questions.ts';
 import { get } from './read.ts';
 import { isReview } from './reviews.ts';
 import { rootPaths } from './root-paths.ts';
-import { route } from './route.ts';
+import { type ResourceRequest, route } from './route.ts';
 import type { ClusterConfig, Storage } from './storage.ts';
 import { subresource } from './subresources.ts';
 import { UnreadableError, unreadableStatus } from './unreadable.ts';
@@ -69,7 +69,12 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       timers: options.timers ?? PLATFORM_TIMERS,
       now: options.now,
       ...(options.tokens ? { tokens: options.tokens } : {}),
-      accepted: negotiate(request, query, found.resource.verb === 'watch' ? 'watch' : isList ? 'list' : 'object'),
+      accepted: negotiate(
+        request,
+        query,
+        found.resource.verb === 'watch' ? 'watch' : isList ? 'list' : 'object',
+        hasTables(found.resource),
+      ),
       manager: 'unknown',
       dryRun: false,
       warnings: deprecationWarnings(found.resource.kind),
@@ -97,6 +102,12 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
 
 const told = (error: unknown, verb: string | undefined): unknown =>
   error instanceof UnreadableError ? unreadableStatus(error, verb === 'update' || verb === 'patch') : error;
+
+const WITHOUT_TABLES = new Set(['binding', 'eviction', 'token']);
+
+/** What is answered once and is nowhere to be read has no columns: reviews, bindings, evictions, tokens. */
+const hasTables = ({ kind, subresource }: ResourceRequest): boolean =>
+  subresource === undefined ? kind.verbs.some((verb) => verb !== 'create') : !WITHOUT_TABLES.has(subresource);
 
 function serve(exchange: Exchange): Promise<Response> {
   if (exchange.subresource && exchange.subresource !== 'status') return subresource(exchange);

@@ -3,11 +3,11 @@ import { bind, evict } from './binding.ts';
 import { patch } from './patch.ts';
 import type { Exchange } from './pipeline.ts';
 import { podStream } from './pod-streams.ts';
+import { proxy } from './proxy.ts';
 import { serviceAccountToken } from './questions.ts';
 import { get } from './read.ts';
 import { resourceNotFound } from './route.ts';
 import { scale } from './scale.ts';
-import { StatusError } from './status.ts';
 import { update } from './update.ts';
 
 export function subresource(exchange: Exchange): Promise<Response> {
@@ -29,9 +29,9 @@ export function subresource(exchange: Exchange): Promise<Response> {
     case 'exec':
     case 'log':
     case 'portforward':
+      return podStream(exchange);
     case 'proxy':
-      if (exchange.kind.resource === 'pods') return podStream(exchange);
-      throw serviceUnavailable(exchange.name!);
+      return proxy(exchange);
     default:
       throw resourceNotFound();
   }
@@ -42,6 +42,3 @@ function partOfObject(exchange: Exchange): Promise<Response> {
   if (exchange.verb === 'get') return get(exchange);
   return exchange.verb === 'patch' ? patch(exchange) : update(exchange);
 }
-
-const serviceUnavailable = (name: string): StatusError =>
-  new StatusError(503, 'ServiceUnavailable', `no endpoints available for service ${JSON.stringify(name)}`);

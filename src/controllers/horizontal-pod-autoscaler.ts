@@ -50,8 +50,16 @@ function scale(reader: Reader<KubeObject>, hpa: KubeObject, now: number): Write<
     const made = { type, status, lastTransitionTime: timestamp(now), reason, message };
     conditions = withCondition(conditions, made);
   };
-  const publish = (counts: Record<string, unknown>): Write<KubeObject>[] => {
-    const status = { ...hpa.status, ...counts, conditions };
+  const publish = (found: Record<string, unknown>): Write<KubeObject>[] => {
+    const { currentReplicas, ...status }: any = {
+      desiredReplicas: 0,
+      currentMetrics: null,
+      ...hpa.status,
+      ...found,
+      conditions,
+    };
+    if (currentReplicas) status.currentReplicas = currentReplicas;
+    if (found.currentReplicas !== undefined) status.observedGeneration = hpa.metadata.generation;
     // Nothing new: the events, which the real controller counts up every 15 seconds, stay as they are.
     if (sameJson(status, hpa.status)) return [];
     writes.push({ verb: 'update', subresource: 'status', object: { ...hpa, status } });
@@ -69,10 +77,7 @@ function scale(reader: Reader<KubeObject>, hpa: KubeObject, now: number): Write<
       'FailedGetScale',
       `the HPA controller was unable to get the target's current scale: ${message}`,
     );
-    return publish({
-      currentReplicas: hpa.status?.currentReplicas ?? 0,
-      desiredReplicas: hpa.status?.desiredReplicas ?? 0,
-    });
+    return publish({});
   }
   set('AbleToScale', 'True', 'SucceededGetScale', "the HPA controller was able to get the target's current scale");
   const current: number = target.spec.replicas ?? 1;
@@ -111,7 +116,9 @@ function scale(reader: Reader<KubeObject>, hpa: KubeObject, now: number): Write<
     'FailedGetResourceMetric',
     `the HPA was unable to compute the replica count: ${message}`,
   );
-  return publish({ currentReplicas: current, desiredReplicas: current });
+  // What is wanted stays what it was; of each metric there is the place that its value would have.
+  const currentMetrics = (hpa.spec.metrics ?? []).map(() => ({ type: '' }));
+  return publish({ currentReplicas: current, currentMetrics });
 }
 
 function targetOf(reader: Reader<KubeObject>, hpa: KubeObject): KubeObject | undefined {

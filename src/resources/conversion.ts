@@ -51,8 +51,18 @@ function renamed(object: KubeObject, apiVersion: string, from: 0 | 1): KubeObjec
   return out;
 }
 
-const eventToCore = (object: KubeObject): KubeObject => renamed(object, 'v1', 1);
-const eventFromCore = (object: KubeObject): KubeObject => renamed(object, EVENTS_V1, 0);
+/** Core prints who reports even when nobody does, events.k8s.io does not. */
+const eventToCore = (object: KubeObject): KubeObject => ({
+  reportingComponent: '',
+  reportingInstance: '',
+  ...renamed(object, 'v1', 1),
+});
+
+function eventFromCore(object: KubeObject): KubeObject {
+  const event = renamed(object, EVENTS_V1, 0);
+  for (const field of ['reportingController', 'reportingInstance']) if (event[field] === '') delete event[field];
+  return event;
+}
 
 /** A metric of v1's annotation in the form of v2. */
 function metricToV2(metric: any): any {
@@ -117,6 +127,62 @@ function metricToV1(metric: any): any {
   return metric;
 }
 
+/** What was measured of a metric, as v1's annotation has it. */
+function measureToV1(measure: any): any {
+  const { type } = measure;
+  const key = ['resource', 'containerResource', 'pods', 'object', 'external'].find((k) => measure[k]);
+  if (!key) return { type };
+  const { metric = {}, current = {}, describedObject: target, ...rest } = measure[key];
+  const { averageUtilization: currentAverageUtilization, averageValue, value: currentValue = '0' } = current;
+  const { name: metricName, selector } = metric;
+  const body =
+    key === 'object'
+      ? { target, metricName, currentValue, selector, averageValue }
+      : key === 'external'
+        ? { metricName, metricSelector: selector, currentValue, currentAverageValue: averageValue }
+        : { ...rest, metricName, currentAverageUtilization, currentAverageValue: averageValue ?? '0', selector };
+  return { type, [key]: defined(body) };
+}
+
+function measureToV2(measure: any): any {
+  const { type } = measure;
+  const key = ['resource', 'containerResource', 'pods', 'object', 'external'].find((k) => measure[k]);
+  if (!key) return { type };
+  const { metricName: name, selector, metricSelector, target, currentValue, averageValue, ...rest } = measure[key];
+  const { currentAverageUtilization: averageUtilization, currentAverageValue, ...own } = rest;
+  const current = defined({
+    value: currentValue,
+    averageUtilization,
+    averageValue: key === 'object' ? averageValue : currentAverageValue,
+  });
+  const metric = name === undefined ? undefined : defined({ name, selector: selector ?? metricSelector });
+  return { type, [key]: defined({ ...own, describedObject: target, metric, current }) };
+}
+
+/** Behaviors stand in their annotation as the type that the server keeps within, whose fields have Go's names. */
+const RULES = ['stabilizationWindowSeconds', 'selectPolicy', 'policies', 'tolerance'];
+const POLICY = ['type', 'value', 'periodSeconds'];
+const goName = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
+const goNamed = (value: any, fields: readonly string[]): any =>
+  value ? Object.fromEntries(fields.map((field) => [goName(field), value[field] ?? null])) : null;
+
+function behaviorToV1(behavior: any): any {
+  const rules = (value: any): any =>
+    value && goNamed({ ...value, policies: value.policies?.map((p: any) => goNamed(p, POLICY)) }, RULES);
+  return { ScaleUp: rules(behavior.scaleUp) ?? null, ScaleDown: rules(behavior.scaleDown) ?? null };
+}
+
+/** Go reads names in either case. */
+function behaviorToV2(value: any): any {
+  if (Array.isArray(value)) return value.map(behaviorToV2);
+  if (typeof value !== 'object' || value === null) return value ?? undefined;
+  const entries = Object.entries(value).map(([key, part]) => [
+    key.charAt(0).toLowerCase() + key.slice(1),
+    behaviorToV2(part),
+  ]);
+  return Object.fromEntries(entries.filter(([, part]) => part !== undefined));
+}
+
 function parse(text: string | undefined): any {
   if (text === undefined) return undefined;
   try {
@@ -137,10 +203,12 @@ export function hpaToV2(object: KubeObject): KubeObject {
       type: 'Resource',
       resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: percent } },
     });
-  const behavior = parse(annotations[BEHAVIOR]);
+  const behavior = behaviorToV2(parse(annotations[BEHAVIOR]));
   const { currentCPUUtilizationPercentage: current, ...status } = object.status ?? {};
-  const currentMetrics: any[] =
-    current === undefined
+  const measured = parse(annotations[CURRENT_METRICS]);
+  const currentMetrics: any[] = Array.isArray(measured)
+    ? measured.map(measureToV2)
+    : current === undefined
       ? []
       : [{ type: 'Resource', resource: { name: 'cpu', current: { averageUtilization: current } } }];
   const conditions = parse(annotations[CONDITIONS]);
@@ -178,8 +246,9 @@ function hpaToV1(object: KubeObject): KubeObject {
   const cpu = metrics.find(isPlainCPU);
   const others = metrics.filter((metric: any) => metric !== cpu);
   if (others.length > 0) annotations[METRICS] = JSON.stringify(others.map(metricToV1));
-  if (behavior) annotations[BEHAVIOR] = JSON.stringify(behavior);
+  if (behavior) annotations[BEHAVIOR] = JSON.stringify(behaviorToV1(behavior));
   const { currentMetrics, conditions, ...status } = object.status ?? {};
+  if (currentMetrics?.length) annotations[CURRENT_METRICS] = JSON.stringify(currentMetrics.map(measureToV1));
   if (conditions?.length) annotations[CONDITIONS] = JSON.stringify(conditions);
   const current = currentMetrics?.find((m: any) => m.resource?.name === 'cpu')?.resource.current?.averageUtilization;
   return {

@@ -17,6 +17,8 @@ export interface GroupVersionKind {
   group: string;
   version: string;
   kind: string;
+  /** Versions of the same form that a body may still name. */
+  olderVersions?: readonly string[];
 }
 
 export type FieldValidation = 'Strict' | 'Warn' | 'Ignore';
@@ -100,6 +102,8 @@ function interpret(value: unknown, expected: GroupVersionKind, body: Uint8Array)
     throw error;
   }
   if (!actual.kind) actual.kind = expected.kind;
+  if (actual.group === expected.group && expected.olderVersions?.includes(actual.version))
+    actual.version = expected.version;
   if (!actual.version && !actual.group) {
     actual.group = expected.group;
     actual.version = expected.version;

@@ -3,6 +3,7 @@ import { type BinaryReader, base64Encode, type WireType } from '@bufbuild/protob
 import type { Field, Scalar, Struct, Type } from '../../resources/schema.ts';
 import { findSchema } from '../../resources/schema.ts';
 import { parseJSON } from './json-text.ts';
+import { isoSeconds } from './time.ts';
 
 const JSON_SCHEMA = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps';
 
@@ -150,10 +151,15 @@ function readParts(reader: BinaryReader, how: (number: number) => (() => unknown
 
 const one = (parts: [number, unknown][], number: number): unknown => parts.findLast(([n]) => n === number)?.[1];
 
+/** The furthest instant that a Date can tell, milliseconds from 1970. */
+const MAX_TIME = 8.64e15;
+
 function readTime(reader: BinaryReader, scalar: 'Time' | 'MicroTime'): string | null {
   const parts = readParts(reader, (n) => (n === 1 ? () => reader.int64() : n === 2 ? () => reader.int32() : undefined));
   if (parts.length === 0) return null;
-  const seconds = new Date(Number(one(parts, 1) ?? 0) * 1000).toISOString().slice(0, 19);
+  const since = Number(one(parts, 1) ?? 0) * 1000;
+  if (Math.abs(since) > MAX_TIME) return null;
+  const seconds = isoSeconds(since);
   if (scalar === 'Time') return `${seconds}Z`;
   return `${seconds}.${String(one(parts, 2) ?? 0)
     .padStart(9, '0')

@@ -14,16 +14,38 @@ interface Instant {
   fraction: string;
 }
 
-/** `2026-01-01T01:00:00+01:00` → `2026-01-01T00:00:00Z`. Throws `GoTimeError`. */
-export function canonicalTime(text: string): string {
-  const { seconds } = parse(text, LAYOUT);
-  return `${new Date(seconds).toISOString().slice(0, 19)}Z`;
+/** After so many years the calendar repeats. */
+const GREGORIAN_CYCLE_YEARS = 400;
+const GREGORIAN_CYCLE = 146_097 * 86_400_000;
+
+/** Go's zero time, which it prints as null. */
+const ZERO_TIME = utc(1, 1, 1, 0, 0, 0);
+
+/** `2026-01-01T01:00:00+01:00` → `2026-01-01T00:00:00Z`; undefined for Go's zero time. Throws `GoTimeError`. */
+export function canonicalTime(text: string): string | undefined {
+  const { seconds, fraction } = parse(text, LAYOUT);
+  if (seconds === ZERO_TIME && Number(fraction) === 0) return undefined;
+  return `${isoSeconds(seconds)}Z`;
 }
 
 /** As `metav1.MicroTime`: always six digits after the second. Throws `GoTimeError`. */
-export function canonicalMicroTime(text: string): string {
+export function canonicalMicroTime(text: string): string | undefined {
   const { seconds, fraction } = parse(text, LAYOUT_MICRO);
-  return `${new Date(seconds).toISOString().slice(0, 19)}.${fraction.padEnd(6, '0').slice(0, 6)}Z`;
+  if (seconds === ZERO_TIME && Number(fraction) === 0) return undefined;
+  return `${isoSeconds(seconds)}.${fraction.padEnd(6, '0').slice(0, 6)}Z`;
+}
+
+/** `2026-01-01T00:00:00`, of any year: below 0 and over 9999 Go writes as many figures as there are. */
+export function isoSeconds(milliseconds: number): string {
+  const date = new Date(milliseconds);
+  const year = date.getUTCFullYear();
+  const figures = String(Math.abs(year)).padStart(4, '0');
+  return `${year < 0 ? '-' : ''}${figures}${date.toISOString().slice(-20, -5)}`;
+}
+
+/** Milliseconds since 1970. `Date.UTC` alone takes the years 0 to 99 for those of the twentieth century. */
+function utc(year: number, month: number, day: number, hour: number, minute: number, second: number): number {
+  return Date.UTC(year + GREGORIAN_CYCLE_YEARS, month - 1, day, hour, minute, second) - GREGORIAN_CYCLE;
 }
 
 function parse(text: string, layout: string): Instant {
@@ -36,7 +58,7 @@ function parse(text: string, layout: string): Instant {
   if (Number(hour) > 23) throw outOfRange(text, 'hour');
   if (Number(minute) > 59) throw outOfRange(text, 'minute');
   if (Number(second) > 59) throw outOfRange(text, 'second');
-  let seconds = Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second));
+  let seconds = utc(Number(year), Number(month), Number(day), Number(hour), Number(minute), Number(second));
   if (zone !== 'Z') {
     const offset = Number(zone!.slice(1, 3)) * 60 + Number(zone!.slice(4, 6));
     seconds -= (zone![0] === '-' ? -offset : offset) * 60_000;
@@ -44,7 +66,7 @@ function parse(text: string, layout: string): Instant {
   return { seconds, fraction };
 }
 
-const daysIn = (year: number, month: number): number => new Date(Date.UTC(year, month, 0)).getUTCDate();
+const daysIn = (year: number, month: number): number => new Date(utc(year, month + 1, 0, 0, 0, 0)).getUTCDate();
 
 const outOfRange = (text: string, what: string): GoTimeError =>
   new GoTimeError(`parsing time ${JSON.stringify(text)}: ${what} out of range`);
