@@ -3,7 +3,7 @@ import { EtcdError } from '../etcd/errors.ts';
 import type { KeyValue, RangeRequest, RangeResponse } from '../etcd/types.ts';
 import { apiVersionOf, storagePrefix } from '../resources/kinds.ts';
 import type { KubeObject } from '../resources/object.ts';
-import { parseJSON } from './codec/json-text.ts';
+import { type Continuation, decodeContinue, encodeContinue, expiredContinue, isExpired } from './continuation.ts';
 import { goName, partial, respond, table } from './encode.ts';
 import { notAcceptable } from './negotiation.ts';
 import { type ListOptions, listOptions, parseRevision } from './options.ts';
@@ -85,52 +85,6 @@ function parseAll({ kind }: Exchange, kvs: readonly KeyValue[]): KubeObject[] {
   return objects as KubeObject[];
 }
 
-/** Where a list goes on: its own revision, or the newest one after that is gone, and the next key below the prefix. */
-interface Continuation {
-  revision: number;
-  start: string;
-}
-
-const CONTINUE_VERSION = 'meta.k8s.io/v1';
-
-const encodeContinue = (revision: number, start: string): string =>
-  btoa(JSON.stringify({ v: CONTINUE_VERSION, rv: revision, start: `${start}\0` }))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replace(/=+$/, '');
-
-function decodeContinue(token: string): Continuation {
-  const wrong = (words: string): StatusError => badRequest(`invalid continue token: continue key is not valid${words}`);
-  let value: any;
-  try {
-    value = JSON.parse(atob(token.replaceAll('-', '+').replaceAll('_', '/')));
-  } catch {
-    throw wrong(`: ${base64Problem(token) ?? jsonProblem(token)}`);
-  }
-  if (value?.v !== CONTINUE_VERSION) throw wrong(`: server does not recognize this encoded version ${value?.v ?? ''}`);
-  if (!value.rv) throw wrong(': incorrect encoded start resourceVersion (version meta.k8s.io/v1)');
-  if (!value.start) throw wrong(': encoded start key empty (version meta.k8s.io/v1)');
-  const start = String(value.start);
-  if (start.includes('//') || start.split('/').some((part) => part === '..' || part === '.')) throw wrong(`: ${start}`);
-  return { revision: Number(value.rv), start };
-}
-
-function jsonProblem(token: string): string {
-  try {
-    parseJSON(atob(token.replaceAll('-', '+').replaceAll('_', '/')));
-  } catch (error) {
-    return (error as Error).message;
-  }
-  return '';
-}
-
-/** Go's words for the first byte that is not of the URL alphabet, or for a length that can't be. */
-function base64Problem(token: string): string | undefined {
-  const at = token.search(/[^A-Za-z0-9_-]/);
-  if (at >= 0) return `illegal base64 data at input byte ${at}`;
-  return token.length % 4 === 1 ? `illegal base64 data at input byte ${token.length - 1}` : undefined;
-}
-
 async function readPage(exchange: Exchange, options: ListOptions, selector: Selector): Promise<Page> {
   const { kind, namespace, storage } = exchange;
   const prefix = selector.key ?? storagePrefix(kind, namespace);
@@ -139,12 +93,13 @@ async function readPage(exchange: Exchange, options: ListOptions, selector: Sele
   const limit = options.resourceVersion === '0' && options.resourceVersionMatch !== 'Exact' ? 0 : options.limit;
   let start = prefix;
   let revision = 0;
+  let continuation: Continuation | undefined;
   if (options.continue !== '') {
-    const continuation = decodeContinue(options.continue);
+    continuation = decodeContinue(options.continue);
     if (options.resourceVersion !== '' && options.resourceVersion !== '0')
       throw badRequest('specifying resource version is not allowed when using continue');
     start = prefix + continuation.start;
-    revision = Math.max(continuation.revision, 0);
+    revision = continuation.revision;
   } else if (options.resourceVersionMatch === 'Exact') revision = asked;
   else if (options.resourceVersionMatch === '' && limit > 0 && asked > 0) revision = asked;
   const kvs: KeyValue[] = [];
@@ -157,6 +112,9 @@ async function readPage(exchange: Exchange, options: ListOptions, selector: Sele
     if (selector.key) range.revision = revision;
     const { response, now, current } = await readRange(exchange, range, options, prefix, kvs.at(-1));
     if (asked > current) throw tooLargeRevision(asked, current);
+    if (continuation && isExpired(continuation, now)) throw expiredContinue(continuation.start);
+    // Pages of one revision are as old as the first of them.
+    const began = continuation?.revision ? (continuation.at ?? now) : now;
     revision ||= current;
     for (const [i, kv] of response.kvs.entries()) {
       const done = limit > 0 && kvs.length >= limit;
@@ -170,7 +128,7 @@ async function readPage(exchange: Exchange, options: ListOptions, selector: Sele
           ...(objects ? { objects } : {}),
           revision,
           now,
-          continue: encodeContinue(revision, last.key.slice(prefix.length)),
+          continue: encodeContinue(revision, last.key.slice(prefix.length), began),
         };
       }
       kvs.push(kv);
@@ -182,7 +140,7 @@ async function readPage(exchange: Exchange, options: ListOptions, selector: Sele
       unreadable.check(groupResource(kind));
       const base = { kvs, ...(objects ? { objects } : {}), revision, now };
       if (!response.more || !last) return base;
-      const more = { ...base, continue: encodeContinue(revision, last.key.slice(prefix.length)) };
+      const more = { ...base, continue: encodeContinue(revision, last.key.slice(prefix.length), began) };
       return selector.matchesAll ? { ...more, remaining: response.count - response.kvs.length } : more;
     }
     start = `${last.key}\0`;
@@ -207,14 +165,10 @@ async function readPage(exchange: Exchange, options: ListOptions, selector: Sele
       if (!error.message.includes('compacted')) throw error;
       if (how.continue === '' && !last)
         throw new StatusError(410, 'Expired', 'The resourceVersion for the provided list is too old.');
-      const expired = new StatusError(410, 'Expired', CONTINUE_EXPIRED);
-      expired.status.metadata = { continue: encodeContinue(-1, range.key.slice(below.length).replace(/\0$/, '')) };
-      throw expired;
+      throw expiredContinue(range.key.slice(below.length));
     }
   }
 }
-
-const CONTINUE_EXPIRED = `The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.`;
 
 /** The client has seen a revision that this server has not reached. */
 export function tooLargeRevision(asked: number, current: number): StatusError {
