@@ -8,6 +8,7 @@ import { applyWrite } from './apiserver/write.ts';
 import { apiServiceAvailability } from './controllers/apiservice-availability.ts';
 import { eventTtl } from './controllers/event-ttl.ts';
 import { eventKey, eventName } from './controllers/events.ts';
+import { FLOW_SCHEMA_CONTROLLER } from './controllers/flow-schema.ts';
 import { resourceQuotaController } from './controllers/resourcequota.ts';
 import { serviceIPAddresses } from './controllers/service-ip-addresses.ts';
 import { controllers } from './controllers/table.ts';
@@ -102,7 +103,13 @@ export function createSimulatedCluster({
   ...options
 }: SimulatedClusterOptions): SimulatedCluster {
   const { seed, serviceCIDR, podCIDR } = spec;
-  const base = baseLayer({ serviceCIDR, createdAt: timestamp(spec.baseTime ?? spec.clock.start), seed, rootCA });
+  const base = baseLayer({
+    serviceCIDR,
+    createdAt: timestamp(spec.baseTime ?? spec.clock.start),
+    seed,
+    rootCA,
+    flowControl: spec.components.controllers[FLOW_SCHEMA_CONTROLLER] ?? false,
+  });
   const store = new Store(sql, { base: constantBase(base), quotaBytes: options.quotaBytes ?? QUOTA_BYTES });
   let clock: Clock = options.clock ?? {
     base: spec.clock.start,

@@ -11,7 +11,7 @@ const KUBELET_PORT = 10250;
 const PREFERRED_ADDRESSES = ['InternalIP', 'ExternalIP', 'Hostname'];
 const SERVICE_NAME = 'kubernetes.io/service-name';
 
-export const unavailable = (message: string): StatusError => new StatusError(503, 'ServiceUnavailable', message);
+const unavailable = (message: string): StatusError => new StatusError(503, 'ServiceUnavailable', message);
 
 interface Target {
   scheme: string;

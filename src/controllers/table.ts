@@ -9,6 +9,7 @@ import { disruptionController } from './disruption.ts';
 import { endpointsController } from './endpoints.ts';
 import { endpointSliceController } from './endpointslice.ts';
 import { endpointSliceMirroringController } from './endpointslice-mirroring.ts';
+import { flowSchemaController } from './flow-schema.ts';
 import { garbageCollector } from './garbage-collector.ts';
 import { horizontalPodAutoscalerController } from './horizontal-pod-autoscaler.ts';
 import { jobController } from './job.ts';
@@ -68,4 +69,5 @@ export const controllers = (config: ControllersConfig): Reconciler<KubeObject>[]
     nodeLifecycleController(),
     nodeTtlController(),
     taintEvictionController(),
+    flowSchemaController(),
   ].filter((controller) => config.enabled[controller.name]);

@@ -49,6 +49,9 @@ export const CONTROLLER_NAMES = [
   'volumeattributesclass-protection-controller',
 ] as const;
 
+/** What a real API server runs itself, and what can be switched off here like a controller. */
+const SERVER_PARTS = ['priority-and-fairness-config-consumer'] as const;
+
 /** What an API server needs beside it to answer as in a whole cluster, and nothing that makes pods run. */
 const API_CONTROLLERS: ReadonlySet<string> = new Set([
   'clusterrole-aggregation-controller',
@@ -73,7 +76,9 @@ const isNodePart = (name: string): name is NodePart => Object.hasOwn(NODE_PARTS,
 export function componentName(name: string): string | undefined {
   if (isNodePart(name)) return name;
   if (name === 'scheduler') return 'kube-scheduler';
-  const controller = CONTROLLER_NAMES.find((known) => known === name || known === `${name}-controller`);
+  const controller = [...CONTROLLER_NAMES, ...SERVER_PARTS].find(
+    (known) => known === name || known === `${name}-controller`,
+  );
   return controller;
 }
 
@@ -85,7 +90,7 @@ export function componentsOf(profile: Profile, overrides: Record<string, boolean
     kubelet: full,
     kubeProxy: full,
     controllers: Object.fromEntries(
-      CONTROLLER_NAMES.map((name) => [name, profile !== 'api' || API_CONTROLLERS.has(name)]),
+      [...CONTROLLER_NAMES, ...SERVER_PARTS].map((name) => [name, profile !== 'api' || API_CONTROLLERS.has(name)]),
     ),
   };
   for (const [given, on] of Object.entries(overrides)) {

@@ -4,6 +4,7 @@
  */
 import { createRandom } from '../simulation/random.ts';
 import { BASE_OBJECTS } from './base-layer.gen.ts';
+import { danglingCondition } from './dangling-condition.ts';
 import { formatIP, parseCIDR } from './ip.ts';
 
 export interface BaseLayerOptions {
@@ -13,6 +14,8 @@ export interface BaseLayerOptions {
   seed: string;
   /** The certificate that clients of the cluster trust, PEM; in the `kube-root-ca.crt` config maps. */
   rootCA?: string;
+  /** Whether FlowSchemas say that their priority levels are there. */
+  flowControl?: boolean;
 }
 
 type Part = { literal: string } | { mark: string };
@@ -46,8 +49,20 @@ export function baseLayer(options: BaseLayerOptions): Map<string, string> {
     return text;
   };
   const layer = new Map<string, string>();
-  for (const template of templates) layer.set(fill(template.key), fill(template.text));
+  for (const template of templates) {
+    const key = fill(template.key);
+    const text = fill(template.text);
+    layer.set(key, options.flowControl && key.startsWith(FLOW_SCHEMAS) ? found(text, options.createdAt) : text);
+  }
   return layer;
+}
+
+const FLOW_SCHEMAS = '/registry/flowschemas/';
+
+function found(text: string, createdAt: string): string {
+  const schema = JSON.parse(text);
+  const condition = danglingCondition(schema.spec.priorityLevelConfiguration.name, true, createdAt);
+  return JSON.stringify({ ...schema, status: { conditions: [condition] } });
 }
 
 /** The `kubernetes` service has the first address of the range. */

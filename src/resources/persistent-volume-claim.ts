@@ -20,8 +20,18 @@ const BETA_DEFAULT_CLASS = 'storageclass.beta.kubernetes.io/is-default-class';
 const CLAIMS = { group: '', resource: 'persistentvolumeclaims' };
 const PVC_PROTECTION = 'kubernetes.io/pvc-protection';
 
-/** The two ways to say where a claim's data comes from are kept the same. */
-function sameDataSources(spec: any): void {
+const SNAPSHOTS = 'snapshot.storage.k8s.io';
+
+/** The older field is for claims and snapshots only; anything else there has always been passed over. */
+const isOldSource = ({ apiGroup = '', kind }: any): boolean =>
+  (apiGroup === '' && kind === 'PersistentVolumeClaim') || (apiGroup === SNAPSHOTS && kind === 'VolumeSnapshot');
+
+/** The two ways to say where a claim's data comes from are kept the same. Models pkg/api/persistentvolumeclaim/util.go. */
+function sameDataSources(spec: any, before: any = {}): void {
+  // A source in another namespace is an alpha feature.
+  if (spec.dataSourceRef?.namespace && !before.dataSourceRef) delete spec.dataSourceRef;
+  if (spec.dataSource && !spec.dataSourceRef && !before.dataSource && !before.dataSourceRef)
+    if (!isOldSource(spec.dataSource)) delete spec.dataSource;
   if (spec.dataSource && !spec.dataSourceRef) spec.dataSourceRef = { ...spec.dataSource };
   else if (spec.dataSourceRef && !spec.dataSource && !spec.dataSourceRef.namespace)
     spec.dataSource = { ...spec.dataSourceRef };
@@ -120,11 +130,11 @@ export const persistentvolumeclaims: Strategy = {
     object.status = { phase: 'Pending' };
     sameDataSources(object.spec);
   },
-  prepareForUpdate(object, _old, context) {
+  prepareForUpdate(object, old, context) {
     if (context.subresource === 'status') {
       object.status ??= {};
       object.status.phase ||= 'Pending';
-    } else sameDataSources(object.spec);
+    } else sameDataSources(object.spec, old.spec);
   },
   validate: (object) => validateClaimSpec(object.spec, 'spec'),
   validateUpdate: validateClaimUpdate,
