@@ -35,7 +35,7 @@ export async function componentStatuses(exchange: Exchange): Promise<Response> {
     if (!found) throw notFound({ group: '', resource: 'componentstatus' }, name);
     return respond(objectBody(kind, found, accepted, query, now), accepted, 200, warnings);
   }
-  const selector = selectorOf(exchange, listOptions(query, false));
+  const selector = selectorOf(exchange, listOptions(query));
   const objects = all.filter((status) => selector.matches(status));
   return respondList(exchange, objects, {}, now);
 }
