@@ -11,6 +11,7 @@ import type { PlatformBindings } from './bindings.ts';
 import { jsonBody } from './body.ts';
 import { boundedList, switchMap, textList, textMap } from './bounded.ts';
 import { DEFAULT_POD_CIDR } from './cidr.ts';
+import { TOO_MANY } from './cluster-schemas.ts';
 import { PROBLEM_MEDIA_TYPE, ProblemError, problemSchema } from './problem.ts';
 import { answering, checkAmount, checkProxy, limitsOf } from './simulate-limits.ts';
 
@@ -29,6 +30,7 @@ const REFUSED = {
   413: problem('The body is too large.'),
   415: problem('The body has another content type.'),
   422: problem('The body is not what this takes.'),
+  429: TOO_MANY,
 };
 
 const name = z.string().min(1).max(253);

@@ -164,7 +164,7 @@ try {
 
   await benchStore(folder, record);
 
-  mkdirSync('.state', { recursive: true });
+  mkdirSync('.state', { recursive: true, mode: 0o700 });
   writeFileSync(
     '.state/bench.json',
     JSON.stringify(

@@ -1,4 +1,5 @@
 /** What strangers and one cluster may ask of a server, on both sides; and that heavy use of one's own machine meets no limit. */
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { Agent, type IncomingHttpHeaders, request } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -134,6 +135,15 @@ describe('with limits of its own, a server', () => {
   });
 });
 
+it.each(['{', '{"creation":{}}', '{"work":{"perSecond":-1,"burst":5}}'])(
+  'a server is not started with the limits %s',
+  (limits) => {
+    const args = ['scripts/start.ts', '--port', '0', '--state', join(folder, 'refused'), '--limits', limits];
+    const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+    expect([status, stderr]).toEqual([1, expect.stringContaining('The limits cannot be used: ')]);
+  },
+);
+
 describe('on one’s own machine', () => {
   let server: LocalServer;
   beforeAll(async () => {
@@ -168,7 +178,7 @@ describe('on one’s own machine', () => {
     for (let i = 0; i < 20; i++) await Promise.all(Array.from({ length: 50 }, open));
     const reads: Answer[] = [];
     const one = async () => {
-      for (let i = 0; i < 250; i++)
+      for (let i = 0; i < 100; i++)
         reads.push(await send(server, `${path}/kube-root-ca.crt`, { token: cluster.token }));
     };
     await Promise.all(Array.from({ length: 16 }, one));
