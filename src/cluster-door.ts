@@ -18,12 +18,13 @@ import { forgetCluster, isCluster } from './platform/known-clusters.ts';
 import { MAX_REQUESTS_IN_FLIGHT } from './platform/limits.ts';
 import { unstored } from './response-headers.ts';
 import { clusterTime } from './simulation/clock.ts';
+import { Draws } from './simulation/draws.ts';
 
 /** Clusters whose entry a Worker remembers; the object refuses an entry that is no longer true. */
 const MAX_REMEMBERED_ENTRIES = 1000;
 /** For how long: a clock that was changed is noticed after as much. */
 const ENTRY_LIFETIME_MS = 1000;
-const entries = new BoundedMap<{ entry: Entry; at: number }>(MAX_REMEMBERED_ENTRIES);
+const entries = new BoundedMap<{ entry: Entry; draws: Draws; at: number }>(MAX_REMEMBERED_ENTRIES);
 
 /** Until when a cluster that has done more than its budget is let alone, milliseconds since 1970. */
 const busyUntil = new BoundedMap<number>(MAX_REMEMBERED_ENTRIES);
@@ -71,14 +72,17 @@ function countStranger(request: Request, env: Env): void {
 
 async function serveOnce(request: Request, env: Env, id: string, pathname: string): Promise<Response> {
   const stub = env.CLUSTER.getByName(id) as unknown as ClusterStub;
-  const entry = await openEntry(stub, id);
-  if (!entry) {
+  const opened = await openEntry(stub, id);
+  if (!opened) {
     // Whoever made or ended it was gone between the object and the directory.
     await removeCluster(env.DB, id);
     forgetCluster(id);
   }
-  if (!entry || entry.expiresAt <= Date.now()) throw noCluster(id);
-  const storage = new RemoteStorage(stub, entry.epoch, (milliseconds) => busyUntil.set(id, Date.now() + milliseconds));
+  if (!opened || opened.entry.expiresAt <= Date.now()) throw noCluster(id);
+  const { entry } = opened;
+  const storage = new RemoteStorage(stub, entry.epoch, opened.draws, (milliseconds) =>
+    busyUntil.set(id, Date.now() + milliseconds),
+  );
   const gate: Gate = {
     credentials: entry,
     storage,
@@ -134,15 +138,18 @@ async function serveWebSocket(server: ApiServer, request: Request, identity: Ide
   });
 }
 
-async function openEntry(stub: ClusterStub, id: string): Promise<Entry | null> {
+async function openEntry(stub: ClusterStub, id: string): Promise<{ entry: Entry; draws: Draws } | null> {
   const now = Date.now();
   const remembered = entries.get(id);
-  if (remembered && now - remembered.at < ENTRY_LIFETIME_MS) return remembered.entry;
+  if (remembered && now - remembered.at < ENTRY_LIFETIME_MS) return remembered;
   const entry = await stub.open();
+  // Requests under way go on drawing while an entry is renewed.
+  const draws = entries.get(id)?.draws ?? new Draws();
   entries.delete(id);
   if (!entry) return null;
-  entries.set(id, { entry, at: now });
-  return entry;
+  const opened = { entry, draws, at: now };
+  entries.set(id, opened);
+  return opened;
 }
 
 /** What of an id is said back: longer than any name may be, and shorter than a document. */

@@ -2,8 +2,8 @@
  * What the Worker and a cluster's Durable Object say to each other. Errors cross as values, because an exception loses its class
  * on the way. `epoch` names one life of the object: the Worker caches who may enter, and a stale cache is refused by it.
  */
-import type { ClusterConfig, ReadResult } from './apiserver/storage.ts';
-import type { RangeRequest, TxnRequest, TxnResponse, WatchRequest } from './etcd/types.ts';
+import type { ClusterConfig, Outcome, Proposal, ReadResult } from './apiserver/storage.ts';
+import type { RangeRequest, WatchRequest } from './etcd/types.ts';
 import type { Clock } from './simulation/clock.ts';
 
 /** What the Worker must know of a cluster before it can serve a request; cached by the Worker. */
@@ -28,7 +28,8 @@ export type Answer<T> =
 export interface ClusterRpc {
   open(): Promise<Entry | null>;
   read(epoch: string, ranges: RangeRequest[]): Promise<Answer<ReadResult>>;
-  txn(epoch: string, request: TxnRequest): Promise<Answer<TxnResponse>>;
+  propose(epoch: string, proposal: Proposal): Promise<Answer<Outcome>>;
+  release(epoch: string, turn: number): Promise<void>;
 }
 
 /** The object's own address of a watch: only the Worker calls it, and only with an upgrade to a WebSocket. */

@@ -1,10 +1,11 @@
 /** The API server's `Storage` in the Worker: RPC to the cluster's Durable Object, and one hibernatable WebSocket a watch. */
 import { tooManyRequests } from './apiserver/flow-control.ts';
-import type { ReadResult, Storage, WatchStream } from './apiserver/storage.ts';
+import type { Outcome, Proposal, ReadResult, Storage, WatchStream } from './apiserver/storage.ts';
 import { type Answer, type ClusterRpc, watchUrl } from './cluster-rpc.ts';
 import { EtcdError } from './etcd/errors.ts';
-import type { RangeRequest, TxnRequest, TxnResponse, WatchRequest } from './etcd/types.ts';
+import type { RangeRequest, WatchRequest } from './etcd/types.ts';
 import { watchOver } from './etcd/watch-client.ts';
+import type { Draws } from './simulation/draws.ts';
 
 /** The cluster is not there, or not the one that was opened: what the Worker remembers of it is stale. */
 export class ClusterGone extends Error {}
@@ -19,14 +20,16 @@ export class RemoteStorage implements Storage {
   gone = false;
   /** Whether it has as many watches as it may. */
   full = false;
+  readonly draws: Draws;
   readonly #stub: ClusterStub;
   readonly #epoch: string;
   readonly #busy: (milliseconds: number) => void;
 
   /** `busy` is told for how long the object is to be let alone: it has done more than its budget. */
-  constructor(stub: ClusterStub, epoch: string, busy: (milliseconds: number) => void) {
+  constructor(stub: ClusterStub, epoch: string, draws: Draws, busy: (milliseconds: number) => void) {
     this.#stub = stub;
     this.#epoch = epoch;
+    this.draws = draws;
     this.#busy = busy;
   }
 
@@ -34,8 +37,12 @@ export class RemoteStorage implements Storage {
     return this.#unwrap(await this.#stub.read(this.#epoch, ranges));
   }
 
-  async txn(request: TxnRequest): Promise<TxnResponse> {
-    return this.#unwrap(await this.#stub.txn(this.#epoch, request));
+  async propose(proposal: Proposal): Promise<Outcome> {
+    return this.#unwrap(await this.#stub.propose(this.#epoch, proposal));
+  }
+
+  async release(turn: number): Promise<void> {
+    await this.#stub.release(this.#epoch, turn);
   }
 
   watch(request: WatchRequest): Promise<WatchStream> {

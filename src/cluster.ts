@@ -3,17 +3,19 @@
  * pumps, and its one alarm stands at the next instant at which time alone changes something. Here real time enters, and only here.
  */
 import { DurableObject } from 'cloudflare:workers';
-import type { ClusterConfig, ReadResult } from './apiserver/storage.ts';
+import type { ClusterConfig, Outcome, Proposal, ReadResult } from './apiserver/storage.ts';
 import { type Answer, type ClusterRpc, type Entry, ETCD_PATH } from './cluster-rpc.ts';
-import { GATEWAY_UNITS, RECONCILE_UNITS, readUnits, txnUnits, WATCH_UNITS, WorkBudget } from './cluster-work.ts';
+import { GATEWAY_UNITS, proposalUnits, RECONCILE_UNITS, readUnits, WATCH_UNITS, WorkBudget } from './cluster-work.ts';
 import type { Env } from './env.ts';
 import { AutoCompaction, type Retention } from './etcd/auto-compaction.ts';
 import { EtcdError } from './etcd/errors.ts';
 import { handleGateway } from './etcd/gateway.ts';
 import { createGatewayBackend, type Digest, type GatewayBackend } from './etcd/gateway-backend.ts';
+import { commitProposal } from './etcd/propose.ts';
 import type { Restore } from './etcd/restore.ts';
 import { durableSql } from './etcd/sql-durable.ts';
-import type { KeyValue, RangeRequest, TxnRequest, TxnResponse, WatchRequest } from './etcd/types.ts';
+import { Turns } from './etcd/turns.ts';
+import type { KeyValue, RangeRequest, WatchRequest } from './etcd/types.ts';
 import { WatchHub } from './etcd/watch-hub.ts';
 import { ratesOf } from './platform/admission.ts';
 import type { ClockChange, ClockState } from './platform/clock.ts';
@@ -41,6 +43,8 @@ interface Running {
   life: Life;
   cluster: SimulatedCluster;
   hub: WatchHub;
+  /** Of those who write through the API server. */
+  turns: Turns;
   /** What etcd's gateway stands on. */
   gateway: GatewayBackend;
   compaction: AutoCompaction;
@@ -65,6 +69,12 @@ function reportDefect(work: { reconciler: string; key: string }, error: unknown)
   if (error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError)
     console.error(`${work.reconciler} failed on ${work.key}`, error);
 }
+
+const readOf = (cluster: SimulatedCluster, ranges: RangeRequest[]): ReadResult => ({
+  revision: cluster.store.revision,
+  now: cluster.now(Date.now()),
+  responses: ranges.map((range) => cluster.store.range(range)),
+});
 
 /** A socket of the gateway's; unlike a watch's it does not hibernate. */
 function acceptWebSocket(): { socket: WebSocket; response: Response } {
@@ -119,6 +129,14 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
       life,
       cluster,
       hub: new WatchHub(cluster.store, this.ctx.getWebSockets()),
+      turns: new Turns({
+        commit: (proposal) => commitProposal(cluster.store, proposal),
+        read: (ranges) => readOf(cluster, ranges),
+        after(milliseconds, callback) {
+          const timer = setTimeout(callback, milliseconds);
+          return () => clearTimeout(timer);
+        },
+      }),
       gateway,
       compaction: new AutoCompaction(cluster.store, RETENTION),
     };
@@ -236,6 +254,7 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
 
   async destroy(): Promise<void> {
     for (const socket of this.ctx.getWebSockets()) socket.close(1001, 'the cluster is gone');
+    this.#running?.turns.close();
     this.#running = undefined;
     this.#copying = undefined;
     await this.ctx.storage.deleteAlarm();
@@ -258,18 +277,21 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
   }
 
   async read(epoch: string, ranges: RangeRequest[]): Promise<Answer<ReadResult>> {
-    const answer = this.#answer(epoch, ({ store }, now) => ({
-      revision: store.revision,
-      now,
-      responses: ranges.map((range) => store.range(range)),
-    }));
+    const answer = this.#answer(epoch, (cluster) => readOf(cluster, ranges));
     return this.#spent(answer, 'value' in answer ? readUnits(answer.value.responses) : ranges.length);
   }
 
-  async txn(epoch: string, request: TxnRequest): Promise<Answer<TxnResponse>> {
-    const answer = this.#answer(epoch, ({ store }) => store.txn(request));
+  async propose(epoch: string, proposal: Proposal): Promise<Answer<Outcome>> {
+    const answer = this.#answer(epoch, () => this.#running!.turns.propose(proposal));
     this.#afterWork();
-    return this.#spent(answer, txnUnits(request, this.#running?.hub.size ?? 0));
+    if (!('value' in answer)) return answer;
+    const value = await answer.value;
+    if (!value) return { gone: true };
+    return this.#spent({ value }, proposalUnits(proposal, value, this.#running?.hub.size ?? 0));
+  }
+
+  async release(epoch: string, turn: number): Promise<void> {
+    this.#answer(epoch, () => this.#running!.turns.release(turn));
   }
 
   #spent<T>(answer: Answer<T>, units: number): Answer<T> {

@@ -1,6 +1,5 @@
 /** The cluster as it was: a `Storage` that reads at one revision and writes nothing. */
 import { ETCD_ERRORS, EtcdError } from '../etcd/errors.ts';
-import type { TxnResponse } from '../etcd/types.ts';
 import { tooLargeRevision } from './list.ts';
 import { StatusError } from './status.ts';
 import type { ReadResult, Storage, WatchStream } from './storage.ts';
@@ -33,7 +32,9 @@ export function pastStorage(storage: Storage, revision: number): Storage {
         responses: result.responses.map((response) => ({ ...response, revision })),
       };
     },
-    txn: (): Promise<TxnResponse> => Promise.reject(readOnly()),
+    draws: storage.draws,
+    propose: () => Promise.reject(readOnly()),
+    release: () => Promise.resolve(),
     watch: (): Promise<WatchStream> => Promise.reject(readOnly()),
   };
 }

@@ -6,8 +6,9 @@ import type { Compare, KeyValue, RangeRequest, RangeResponse, RequestOp } from '
 import { findByName, type Kind, storageKey, storagePrefix } from '../resources/kinds.ts';
 import type { KubeObject, View } from '../resources/object.ts';
 import type { Read, StageContext } from '../resources/strategy.ts';
-import { createRandom } from '../simulation/random.ts';
+import { createRandom, type Random } from '../simulation/random.ts';
 import type { Identity, TokenAuthority } from './authentication.ts';
+import { tooManyRequests } from './flow-control.ts';
 import type { Accepted } from './negotiation.ts';
 import type { ResourceRequest } from './route.ts';
 import { StatusError } from './status.ts';
@@ -56,7 +57,8 @@ export interface Decision<T> {
   answer(revision: number): T;
 }
 
-const MAX_ATTEMPTS = 20;
+/** Two are enough among clients; more are needed only as long as the cluster's own components come in between each time. */
+const MAX_DECISIONS = 1000;
 
 export const prefixRange = (prefix: string): RangeRequest => ({ key: prefix, rangeEnd: afterPrefix(prefix) });
 
@@ -137,7 +139,10 @@ function viewOf(reads: readonly { read: Read }[], revision: number, responses: r
   return view;
 }
 
-/** Reads, decides and commits until the guards hold. `name` is absent where the decision makes it. */
+/**
+ * Reads, decides and proposes until the guards hold. `name` is absent where the decision makes it.
+ * Who was overtaken decides again on what there is by then, so that a client hears of a conflict only where it set a condition.
+ */
 export async function commit<T>(
   exchange: Exchange,
   wishes: Read[],
@@ -149,33 +154,61 @@ export async function commit<T>(
   const reads = rangesOf(wishes);
   const ranges = reads.map(({ range }) => range);
   if (key !== undefined) ranges.push({ key });
-  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
-    const result = await storage.read(ranges);
-    const view = viewOf(reads, result.revision, result.responses);
-    const kv = key === undefined ? undefined : result.responses.at(-1)!.kvs[0];
-    const seen: Seen = {
-      revision: result.revision,
-      now: result.now,
-      current: kv && parseStored(kind, kv),
-      view,
-      context: {
-        ...stageContext(exchange, view, result.now, attempt),
-        ...(kv && kv.createRevision === kv.modRevision ? { untouched: true } : {}),
-      },
-    };
-    const decision = decide(seen);
-    if (decision.operations.length === 0 || exchange.dryRun) return decision.answer(kv?.modRevision ?? 0);
-    const compare = ranges.map((range, i) => guard(range, result.responses[i]!.kvs, result.revision));
-    for (const operation of decision.operations)
-      if ('put' in operation && operation.put.key !== key && key === undefined)
-        compare.push({ key: operation.put.key, target: 'MOD', result: 'EQUAL', value: 0 });
-    const response = await storage.txn({ compare, success: decision.operations, failure: [] });
-    if (response.succeeded) return decision.answer(response.revision);
+  const warned = [...exchange.warnings];
+  let result = await storage.read(ranges);
+  let turn: number | undefined;
+  try {
+    for (let attempt = 0; attempt < MAX_DECISIONS; attempt++) {
+      exchange.warnings.splice(0, Number.POSITIVE_INFINITY, ...warned);
+      const view = viewOf(reads, result.revision, result.responses);
+      const kv = key === undefined ? undefined : result.responses.at(-1)!.kvs[0];
+      const chance = drawing(exchange, view.revision, attempt);
+      try {
+        const seen: Seen = {
+          revision: result.revision,
+          now: result.now,
+          current: kv && parseStored(kind, kv),
+          view,
+          context: {
+            ...stageContext(exchange, view, result.now, chance.random),
+            ...(kv && kv.createRevision === kv.modRevision ? { untouched: true } : {}),
+          },
+        };
+        const decision = decide(seen);
+        if (decision.operations.length === 0 || exchange.dryRun) return decision.answer(kv?.modRevision ?? 0);
+        const compare = ranges.map((range, i) => guard(range, result.responses[i]!.kvs, result.revision));
+        for (const operation of decision.operations)
+          if ('put' in operation && operation.put.key !== key && key === undefined)
+            compare.push({ key: operation.put.key, target: 'MOD', result: 'EQUAL', value: 0 });
+        const held = turn;
+        turn = undefined;
+        const outcome = await storage.propose({
+          ranges,
+          compare,
+          steps: [decision.operations],
+          ...(key === undefined ? { draw: chance.purpose } : {}),
+          ...(held === undefined ? {} : { turn: held }),
+        });
+        if ('revision' in outcome) return decision.answer(outcome.revision);
+        if ('busy' in outcome) throw tooManyRequests(1);
+        ({ again: result, turn } = outcome);
+      } finally {
+        chance.done();
+      }
+    }
+  } finally {
+    if (turn !== undefined) await storage.release(turn);
   }
-  throw new StatusError(500, 'InternalError', 'Internal error occurred: too many conflicting writes', {
-    causes: [{ message: 'too many conflicting writes' }],
-  });
+  throw timedOut();
 }
+
+const timedOut = (): StatusError =>
+  new StatusError(
+    504,
+    'Timeout',
+    'Timeout: request did not complete within requested timeout - context deadline exceeded',
+    {},
+  );
 
 /** What was read must still be so: one key exactly, and of many that none is newer. */
 function guard({ key, rangeEnd }: RangeRequest, kvs: KeyValue[], revision: number): Compare {
@@ -184,12 +217,20 @@ function guard({ key, rangeEnd }: RangeRequest, kvs: KeyValue[], revision: numbe
     : { key, rangeEnd, target: 'MOD', result: 'LESS', value: revision + 1 };
 }
 
-function stageContext(exchange: Exchange, view: View, now: number, attempt: number): StageContext {
-  const { kind, namespace, name, verb, config, subresource } = exchange;
-  const purpose = `${view.revision}/${attempt}/${verb}/${kind.resource}.${kind.group}/${namespace ?? ''}/${name ?? ''}`;
+/** The chance of one decision; `done` when it has come to its end. */
+function drawing(exchange: Exchange, revision: number, attempt: number) {
+  const { kind, namespace, name, verb, config, storage } = exchange;
+  const { purpose, done } = storage.draws.take(
+    `${revision}/${attempt}/${verb}/${kind.resource}.${kind.group}/${namespace ?? ''}/${name ?? ''}`,
+  );
+  return { purpose, random: createRandom(config.seed, purpose), done };
+}
+
+function stageContext(exchange: Exchange, view: View, now: number, random: Random): StageContext {
+  const { namespace, config, subresource } = exchange;
   return {
     now: timestamp(now),
-    random: createRandom(config.seed, purpose),
+    random,
     ...(namespace === undefined ? {} : { namespace }),
     view,
     serviceCIDR: config.serviceCIDR,

@@ -1,8 +1,9 @@
 /**
  * What the API server asks of etcd. In the Worker it is RPC to the cluster's Durable Object; in tests and in the pump it is the
- * store itself. The request path needs one `read` and at most one `txn`.
+ * store itself. The request path needs one `read` and, where nobody comes in between, at most one `propose`.
  */
-import type { RangeRequest, RangeResponse, TxnRequest, TxnResponse, WatchBatch, WatchRequest } from '../etcd/types.ts';
+import type { Compare, RangeRequest, RangeResponse, RequestOp, WatchBatch, WatchRequest } from '../etcd/types.ts';
+import type { Draws } from '../simulation/draws.ts';
 
 export interface ReadResult {
   /** The store's revision, the same for all responses. */
@@ -11,6 +12,25 @@ export interface ReadResult {
   now: number;
   responses: RangeResponse[];
 }
+
+/** What a writer decided on what it has read. */
+export interface Proposal {
+  /** What was read, to be read again if it is no longer so. */
+  ranges: RangeRequest[];
+  compare: Compare[];
+  /** Each gets a revision of its own; all are made or none. */
+  steps: RequestOp[][];
+  /** For what chance was drawn on; of two for the same only the first is committed. */
+  draw?: string;
+  /** The writer's turn, if it has one. */
+  turn?: number;
+}
+
+/**
+ * `revision`: it is committed, this is the last step's. `turn`: it is not, and nobody new changes what is `again` read for as long
+ * as the writer may be expected to propose anew. `busy`: too many wait for their turn.
+ */
+export type Outcome = { revision: number } | { again: ReadResult; turn: number } | { busy: true };
 
 export interface WatchStream extends AsyncIterable<WatchBatch> {
   close(): void;
@@ -21,7 +41,12 @@ export interface WatchStream extends AsyncIterable<WatchBatch> {
 export interface Storage {
   /** Several ranges of one instant. Throws `EtcdError` (compacted, future revision). */
   read(ranges: RangeRequest[]): Promise<ReadResult>;
-  txn(request: TxnRequest): Promise<TxnResponse>;
+  /** Waits for the writer's turn if it was overtaken. */
+  propose(proposal: Proposal): Promise<Outcome>;
+  /** Gives a turn back that is not needed. */
+  release(turn: number): Promise<void>;
+  /** Who draws what at the moment. */
+  readonly draws: Draws;
   watch(request: WatchRequest): Promise<WatchStream>;
 }
 

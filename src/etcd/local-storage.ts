@@ -1,20 +1,32 @@
 /** `Storage` over a store in the same process: for tests, tools and an API server that runs beside its store. */
 import type { ReadResult, Storage, WatchStream } from '../apiserver/storage.ts';
+import { Draws } from '../simulation/draws.ts';
 import { isWanted, withoutPrevious } from './history.ts';
+import { commitProposal } from './propose.ts';
 import type { Store } from './store.ts';
-import type { WatchBatch, WatchRequest } from './types.ts';
+import { Turns } from './turns.ts';
+import type { RangeRequest, WatchBatch, WatchRequest } from './types.ts';
 
 /** Batches that a reader may be behind before its watch is ended. */
 export const MAX_QUEUED_BATCHES = 1000;
 
 export function storeStorage(store: Store, now: () => number): Storage {
+  const read = (ranges: RangeRequest[]): ReadResult => ({
+    revision: store.revision,
+    now: now(),
+    responses: ranges.map((request) => store.range(request)),
+  });
+  const turns = new Turns({
+    commit: (proposal) => commitProposal(store, proposal),
+    read,
+    // Who decides in this process is never gone.
+    after: () => () => undefined,
+  });
   return {
-    async read(ranges): Promise<ReadResult> {
-      return { revision: store.revision, now: now(), responses: ranges.map((request) => store.range(request)) };
-    },
-    async txn(request) {
-      return store.txn(request);
-    },
+    draws: new Draws(),
+    read: async (ranges) => read(ranges),
+    propose: async (proposal) => (await turns.propose(proposal))!,
+    release: async (turn) => turns.release(turn),
     async watch(request) {
       return watchStore(store, request);
     },
