@@ -152,3 +152,23 @@ it('draws the same in the same order, whatever was refused in between and whenev
   expect(made[1]).toEqual(made[0]);
   expect(new Set(made[0]).size).toBe(12);
 });
+
+it('never exceeds a quota', { timeout: 60_000 }, async () => {
+  const cluster = await createCluster({ nodes: 0 });
+  for (let round = 0; round < 3; round++) {
+    const namespace = `/api/v1/namespaces/q${round}`;
+    await cluster.send('POST', '/api/v1/namespaces', { metadata: { name: `q${round}` } });
+    const quota = `${namespace}/resourcequotas`;
+    await cluster.send('POST', quota, { metadata: { name: 'q' }, spec: { hard: { pods: '7', 'requests.cpu': '1' } } });
+    const used = async (): Promise<unknown> => (await cluster.send('GET', `${quota}/q`)).body.status.used;
+    await expect.poll(used).toEqual({ pods: '0', 'requests.cpu': '0' });
+    await expect.poll(async () => (await cluster.send('GET', `${namespace}/serviceaccounts/default`)).status).toBe(200);
+    const answers = await together(64, (i) => {
+      const containers = [{ name: 'c', image: 'i', resources: { requests: { cpu: '100m' } } }];
+      return cluster.send('POST', `${namespace}/pods`, { metadata: { name: `p${i}` }, spec: { containers } });
+    });
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(7);
+    expect(answers.filter(({ status }) => status === 403)).toHaveLength(57);
+    expect(await used()).toEqual({ pods: '7', 'requests.cpu': '700m' });
+  }
+});

@@ -9,7 +9,6 @@ import { apiServiceAvailability } from './controllers/apiservice-availability.ts
 import { eventTtl } from './controllers/event-ttl.ts';
 import { eventKey, eventName } from './controllers/events.ts';
 import { FLOW_SCHEMA_CONTROLLER } from './controllers/flow-schema.ts';
-import { resourceQuotaController } from './controllers/resourcequota.ts';
 import { serviceIPAddresses } from './controllers/service-ip-addresses.ts';
 import { controllers } from './controllers/table.ts';
 import { timestamp } from './controllers/time.ts';
@@ -127,24 +126,11 @@ export function createSimulatedCluster({
     revision: () => store.revision,
     ownersOf,
     transaction: (body) => sql.transaction(body),
-    apply(write, writer) {
-      const stored = commits.around(() => apply(write, writer));
-      if (stored && write.verb === 'create') chargeQuotas(stored, writer);
-      return stored;
-    },
+    apply: (write, writer) => commits.around(() => apply(write, writer)),
     ...(failed ? { failed } : {}),
   });
   const apply = (write: Write<KubeObject>, { manager, now, random }: Writer): KubeObject | undefined =>
     applyWrite(store, named(write, now, store.revision), { manager, now, random, config: spec, view: pump.reader() });
-  // As the real admission does: what one reconcile makes must not slip through a quota that is only counted after it.
-  const quotas = resourceQuotaController();
-  const chargeQuotas = ({ kind, metadata }: KubeObject, writer: Writer): void => {
-    if (kind === 'Event' || !metadata.namespace || !spec.components.controllers[quotas.name]) return;
-    for (const quota of pump.reader().list('resourcequotas', metadata.namespace)) {
-      const { writes } = quotas.reconcile(pump.reader(), `${metadata.namespace}/${quota.metadata.name}`, writer);
-      for (const charge of writes) commits.around(() => apply(charge, { ...writer, manager: 'kube-apiserver' }));
-    }
-  };
   store.subscribe((commit) => commits.add(commit));
 
   return {

@@ -2,6 +2,7 @@
 import { append } from '../resources/append.ts';
 import { storageKey } from '../resources/kinds.ts';
 import type { KubeObject } from '../resources/object.ts';
+import { quotaReads } from '../resources/quota-admission.ts';
 import { strategyFor } from '../resources/strategies.ts';
 import type { Read } from '../resources/strategy.ts';
 import { readObject } from './body.ts';
@@ -53,7 +54,10 @@ export async function createObject(exchange: Exchange, sent: KubeObject): Promis
 /** The namespace, and what the kind's admission looks at. */
 export function wishes(exchange: Exchange, object: KubeObject, operation: 'create' | 'update' = 'create'): Read[] {
   const { kind, namespace } = exchange;
-  const reads: Read[] = [...(strategyFor(kind).reads?.(object, operation, namespace) ?? [])];
+  const reads: Read[] = [
+    ...(strategyFor(kind).reads?.(object, operation, namespace) ?? []),
+    ...quotaReads(kind, namespace, operation, exchange.subresource),
+  ];
   if (
     kind.namespaced &&
     operation === 'create' &&

@@ -13,7 +13,7 @@ import type { Accepted } from './negotiation.ts';
 import type { ResourceRequest } from './route.ts';
 import { StatusError } from './status.ts';
 import type { ClusterConfig, Storage } from './storage.ts';
-import { parseStored } from './stored.ts';
+import { parseStored, storedText } from './stored.ts';
 import { UnreadableError } from './unreadable.ts';
 
 /** One request on its way through the stages. */
@@ -164,13 +164,14 @@ export async function commit<T>(
       const kv = key === undefined ? undefined : result.responses.at(-1)!.kvs[0];
       const chance = drawing(exchange, view.revision, attempt);
       try {
+        const charged: KubeObject[] = [];
         const seen: Seen = {
           revision: result.revision,
           now: result.now,
           current: kv && parseStored(kind, kv),
           view,
           context: {
-            ...stageContext(exchange, view, result.now, chance.random),
+            ...stageContext(exchange, view, result.now, chance.random, charged),
             ...(kv && kv.createRevision === kv.modRevision ? { untouched: true } : {}),
           },
         };
@@ -180,12 +181,15 @@ export async function commit<T>(
         for (const operation of decision.operations)
           if ('put' in operation && operation.put.key !== key && key === undefined)
             compare.push({ key: operation.put.key, target: 'MOD', result: 'EQUAL', value: 0 });
+        const charges = charged.map((quota) => ({ key: quotaKey(quota), value: storedText(quota) }));
+        for (const [i, { key }] of charges.entries())
+          compare.push({ key, target: 'MOD', result: 'EQUAL', value: Number(charged[i]!.metadata.resourceVersion) });
         const held = turn;
         turn = undefined;
         const outcome = await storage.propose({
           ranges,
           compare,
-          steps: [decision.operations],
+          steps: [...charges.map((put) => [{ put }]), decision.operations],
           ...(key === undefined ? { draw: chance.purpose } : {}),
           ...(held === undefined ? {} : { turn: held }),
         });
@@ -226,7 +230,16 @@ function drawing(exchange: Exchange, revision: number, attempt: number) {
   return { purpose, random: createRandom(config.seed, purpose), done };
 }
 
-function stageContext(exchange: Exchange, view: View, now: number, random: Random): StageContext {
+const quotaKey = ({ metadata }: KubeObject): string =>
+  storageKey(findByName('resourcequotas')!, metadata.namespace, metadata.name);
+
+function stageContext(
+  exchange: Exchange,
+  view: View,
+  now: number,
+  random: Random,
+  charged: KubeObject[],
+): StageContext {
   const { namespace, config, subresource } = exchange;
   return {
     now: timestamp(now),
@@ -238,6 +251,7 @@ function stageContext(exchange: Exchange, view: View, now: number, random: Rando
     ...(subresource === undefined ? {} : { subresource }),
     dryRun: exchange.dryRun,
     requester: exchange.identity,
+    charge: (quota) => void charged.push(quota),
     warn: (text) => void exchange.warnings.push(text),
   };
 }

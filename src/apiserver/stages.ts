@@ -4,9 +4,10 @@
  */
 import { append } from '../resources/append.ts';
 import { type FieldError, validated } from '../resources/field-error.ts';
-import type { Kind } from '../resources/kinds.ts';
+import { findKind, type Kind } from '../resources/kinds.ts';
 import { validateMetadata, validateMetadataUpdate } from '../resources/metadata.ts';
 import type { KubeObject, View } from '../resources/object.ts';
+import { chargedQuotas } from '../resources/quota-admission.ts';
 import { findSchema } from '../resources/schema.ts';
 import { strategyFor } from '../resources/strategies.ts';
 import type { StageContext, Strategy } from '../resources/strategy.ts';
@@ -53,6 +54,7 @@ export function prepareCreate(kind: Kind, object: KubeObject, author: Author, co
     refuse(kind, object, validated(validate));
   }
   strategy.review?.(object, undefined, context);
+  chargeQuotas(kind, object, undefined, context);
   return object;
 }
 
@@ -125,7 +127,21 @@ export function prepareUpdate(
   }
   strategy.review?.(object, old, context);
   if (context.untouched && strategy.completedByReading?.(old)) return object;
-  return sameValue(object, old, IGNORED_IN_COMPARISON) ? undefined : object;
+  if (sameValue(object, old, IGNORED_IN_COMPARISON)) return undefined;
+  chargeQuotas(kind, object, old, context);
+  return object;
+}
+
+const QUOTA_AUTHOR: Author = { manager: 'kube-apiserver', trusted: true };
+
+/** Has the namespace's quotas charged for the write. Throws 403 when one has no room for it. */
+function chargeQuotas(kind: Kind, object: KubeObject, old: KubeObject | undefined, context: StageContext): void {
+  for (const { quota, used } of chargedQuotas(kind, object, old, context)) {
+    const charged = { ...quota, metadata: { ...quota.metadata }, status: { ...quota.status, used } };
+    const asStatus = { ...context, subresource: 'status' };
+    const prepared = prepareUpdate(findKind(quota.apiVersion, quota.kind)!, charged, quota, QUOTA_AUTHOR, asStatus);
+    if (prepared) context.charge?.(prepared);
+  }
 }
 
 /** A write that would change nothing but these is no write. */

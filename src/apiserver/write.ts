@@ -31,8 +31,12 @@ export interface WriteContext {
   view: View;
 }
 
+/** One write under way, with the quotas that it is charged to. */
+type Writing = WriteContext & { charged: KubeObject[] };
+
 /** Commits `write`; answers the object as it is stored, undefined when nothing was made or it is gone. Throws `StatusError`. */
-export function applyWrite(store: Store, write: Write<KubeObject>, context: WriteContext): KubeObject | undefined {
+export function applyWrite(store: Store, write: Write<KubeObject>, writer: WriteContext): KubeObject | undefined {
+  const context: Writing = { ...writer, charged: [] };
   switch (write.verb) {
     case 'create':
       return create(store, write.object, write.ignoreExisting ?? false, context);
@@ -51,7 +55,7 @@ function kindOf(object: KubeObject): Kind {
   return kind;
 }
 
-function stageContext(context: WriteContext, namespace: string | undefined, subresource?: string): StageContext {
+function stageContext(context: Writing, namespace: string | undefined, subresource?: string): StageContext {
   return {
     now: timestamp(context.now),
     random: context.random,
@@ -61,6 +65,7 @@ function stageContext(context: WriteContext, namespace: string | undefined, subr
     nodePortRange: context.config.nodePortRange,
     ...(subresource === undefined ? {} : { subresource }),
     dryRun: false,
+    charge: (quota) => void context.charged.push(quota),
   };
 }
 
@@ -75,14 +80,18 @@ function current(store: Store, context: WriteContext, kind: Kind, namespace: str
   return kv && parseStored(kind, kv);
 }
 
-function commit(store: Store, object: KubeObject, operation: RequestOp): KubeObject {
+function commit(store: Store, { charged }: Writing, object: KubeObject, operation: RequestOp): KubeObject {
+  for (const quota of charged.splice(0)) {
+    const { namespace, name } = quota.metadata;
+    store.put({ key: storageKey(findByName('resourcequotas')!, namespace, name), value: storedText(quota) });
+  }
   if ('put' in operation) object.metadata.resourceVersion = String(store.put(operation.put).revision);
   else if ('deleteRange' in operation)
     object.metadata.resourceVersion = String(store.deleteRange(operation.deleteRange).revision);
   return object;
 }
 
-function create(store: Store, sent: KubeObject, ignoreExisting: boolean, context: WriteContext) {
+function create(store: Store, sent: KubeObject, ignoreExisting: boolean, context: Writing) {
   const kind = kindOf(sent);
   const namespace = kind.namespaced ? (sent.metadata.namespace ?? 'default') : undefined;
   const object = canonical(kind, sent);
@@ -95,7 +104,7 @@ function create(store: Store, sent: KubeObject, ignoreExisting: boolean, context
   prepareCreate(kind, object, author(context), stageContext(context, namespace));
   const { name } = object.metadata;
   if (sent.metadata.name !== name && exists(name)) throw alreadyExists(groupResource(kind), name);
-  return commit(store, object, { put: { key: storageKey(kind, namespace, name), value: storedText(object) } });
+  return commit(store, context, object, { put: { key: storageKey(kind, namespace, name), value: storedText(object) } });
 }
 
 /** What the client library would send: Go's printing of it, and a copy of one's own. */
@@ -108,7 +117,7 @@ function canonical(kind: Kind, sent: KubeObject): KubeObject {
   return object;
 }
 
-function update(store: Store, sent: KubeObject, subresource: string | undefined, context: WriteContext) {
+function update(store: Store, sent: KubeObject, subresource: string | undefined, context: Writing) {
   const kind = kindOf(sent);
   const { name, namespace, resourceVersion } = sent.metadata;
   const old = current(store, context, kind, namespace, name);
@@ -119,7 +128,7 @@ function update(store: Store, sent: KubeObject, subresource: string | undefined,
   if (subresource === 'binding') {
     // The registry's own update: no strategy, nobody's in managedFields.
     const bound = { ...sent, metadata: { ...sent.metadata } };
-    return commit(store, bound, { put: { key, value: storedText(bound) } });
+    return commit(store, context, bound, { put: { key, value: storedText(bound) } });
   }
   // Stages change objects in place: what is not theirs to change stays shared with what the reconciler saw.
   const object: KubeObject =
@@ -127,8 +136,8 @@ function update(store: Store, sent: KubeObject, subresource: string | undefined,
   dropEmpty(object.metadata);
   const prepared = prepareUpdate(kind, object, old, author(context), stageContext(context, namespace, subresource));
   if (!prepared) return old;
-  if (!endsWithUpdate(prepared)) return commit(store, prepared, { put: { key, value: storedText(prepared) } });
-  commit(store, prepared, { deleteRange: { key } });
+  if (!endsWithUpdate(prepared)) return commit(store, context, prepared, { put: { key, value: storedText(prepared) } });
+  commit(store, context, prepared, { deleteRange: { key } });
   return undefined;
 }
 
@@ -140,7 +149,7 @@ function dropEmpty(metadata: KubeObject['metadata']): void {
   }
 }
 
-function remove(store: Store, write: Write<KubeObject> & { verb: 'delete' }, context: WriteContext) {
+function remove(store: Store, write: Write<KubeObject> & { verb: 'delete' }, context: Writing) {
   const kind = findByName(write.resource);
   if (!kind) throw badRequest(`no resource "${write.resource}"`);
   const { namespace, name } = write;
@@ -160,8 +169,8 @@ function remove(store: Store, write: Write<KubeObject> & { verb: 'delete' }, con
   if (deletion.outcome === 'pending') return old;
   const key = storageKey(kind, namespace, name);
   if (deletion.outcome === 'marked' || deletion.marked)
-    commit(store, deletion.object, { put: { key, value: storedText(deletion.object) } });
+    commit(store, context, deletion.object, { put: { key, value: storedText(deletion.object) } });
   if (deletion.outcome === 'marked') return deletion.object;
-  commit(store, { ...deletion.object, metadata: { ...deletion.object.metadata } }, { deleteRange: { key } });
+  commit(store, context, { ...deletion.object, metadata: { ...deletion.object.metadata } }, { deleteRange: { key } });
   return undefined;
 }

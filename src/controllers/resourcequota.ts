@@ -1,63 +1,91 @@
-/** Keeps the use of each ResourceQuota. Source: k8s.io/kubernetes/pkg/controller/resourcequota. */
+/**
+ * Counts what each ResourceQuota bounds. Admission charges what comes; here is counted what goes, what a new bound finds there, and in
+ * a resync what anybody has put into a status. Models k8s.io/kubernetes/pkg/controller/resourcequota.
+ */
 import type { KubeObject } from '../resources/object.ts';
-import { addQuantities } from '../resources/quantity.ts';
-import { quotaMatches, usageOf } from '../resources/quota-admission.ts';
+import { addQuantities, compareQuantities } from '../resources/quantity.ts';
+import { evaluatorOf, inScopes, resourcesMeasuring, type Usage } from '../resources/quota-usage.ts';
 import type { Reader, Reconciler } from '../simulation/reconciler.ts';
 import { sameJson } from './equality.ts';
 import { keyOf, parseKey } from './owners.ts';
-import { isFinished } from './pods.ts';
 
 const QUOTAS = 'resourcequotas';
-/** What a quota may bound by other names than `count/…`. */
-const MEASURED = [
-  'configmaps',
-  'persistentvolumeclaims',
-  'pods',
-  'replicationcontrollers',
-  'resourcequotas',
-  'secrets',
-  'services',
-];
-const COUNT = 'count/';
+/** kube-controller-manager's `--resource-quota-sync-period`. */
+export const RESYNC_MS = 300_000;
+/** Before a quota's key: something may be wrong with its status, which waits for the resync. */
+const RESYNC = 'resync ';
 
 export const resourceQuotaController = (): Reconciler<KubeObject> => ({
   name: 'resourcequota-controller',
   manager: 'kube-controller-manager',
   watches: [
     {
+      resource: QUOTAS,
+      keys: ({ old, new: quota }) => {
+        if (!quota) return [];
+        if (!old || !sameJson(old.spec?.hard, quota.spec?.hard)) return [keyOf(quota)];
+        return sameJson(old.status, quota.status) ? [] : [RESYNC + keyOf(quota)];
+      },
+    },
+    {
       resource: '*',
       keys: ({ resource, old, new: object }, reader) => {
         const { namespace } = ((object ?? old) as KubeObject).metadata;
-        if (namespace === undefined || resource === 'events') return [];
+        if (namespace === undefined) return [];
         const quotas = reader.list(QUOTAS, namespace);
-        if (quotas.length === 0) return [];
-        const same = old && object && isFinished(old) === isFinished(object) && sameJson(old.spec, object.spec);
-        return same ? [] : quotas.map(keyOf);
+        const evaluator = quotas.length > 0 ? evaluatorOf(resource) : undefined;
+        if (!evaluator) return [];
+        // Whoever writes past the API server is not charged, which the resync finds.
+        const kind = !old ? RESYNC : !object || evaluator.frees(object, old) ? '' : undefined;
+        if (kind === undefined) return [];
+        return quotas
+          .filter(({ status }) => Object.keys(status?.hard ?? {}).some((name) => evaluator.measures(name)))
+          .map((quota) => kind + keyOf(quota));
       },
     },
   ],
-  reconcile(reader, key) {
-    const { namespace, name } = parseKey(key);
+  reconcile(reader, key, { now, requeueAt }) {
+    const resync = key.startsWith(RESYNC);
+    const { namespace, name } = parseKey(resync ? key.slice(RESYNC.length) : key);
     const quota = reader.get(QUOTAS, namespace, name);
     if (!quota) return { writes: [] };
-    const hard: Record<string, string> = quota.spec?.hard ?? {};
-    const status = { hard, used: usedOf(reader, quota, hard) };
-    if (sameJson(status, quota.status)) return { writes: [] };
+    const hard: Usage = quota.spec?.hard ?? {};
+    const status = { hard, used: usedOf(reader, quota, hard, now) };
+    if (sameAmounts(status.hard, quota.status?.hard) && sameAmounts(status.used, quota.status?.used))
+      return { writes: [] };
+    if (resync && (requeueAt === undefined || requeueAt > now))
+      return { writes: [], requeueAt: requeueAt ?? (Math.floor(now / RESYNC_MS) + 1) * RESYNC_MS };
     return { writes: [{ verb: 'update', subresource: 'status', object: { ...quota, status } }] };
   },
 });
 
-function usedOf(reader: Reader<KubeObject>, quota: KubeObject, hard: Record<string, string>): Record<string, string> {
-  const used = Object.fromEntries(Object.keys(hard).map((name) => [name, '0']));
-  const counted = Object.keys(hard).filter((name) => name.startsWith(COUNT));
-  const resources = new Set([...MEASURED, ...counted.map((name) => name.slice(COUNT.length))]);
-  for (const resource of resources) {
+/** `1` and `1000m` are the same amount. */
+function sameAmounts(a: Usage, b: Usage = {}): boolean {
+  const names = Object.keys(a);
+  return (
+    names.length === Object.keys(b).length &&
+    names.every((name) => b[name] !== undefined && compareQuantities(a[name]!, b[name]) === 0)
+  );
+}
+
+function usedOf(reader: Reader<KubeObject>, quota: KubeObject, hard: Usage, now: number): Usage {
+  const names = Object.keys(hard);
+  const counted: Usage = {};
+  for (const resource of resourcesMeasuring(names, reader.resources?.() ?? [])) {
+    const evaluator = evaluatorOf(resource)!;
+    for (const name of names) if (evaluator.measures(name)) counted[name] ??= '0';
     for (const object of reader.list(resource, quota.metadata.namespace)) {
-      if (isFinished(object) || !quotaMatches(quota, resource, object)) continue;
-      for (const [name, amount] of Object.entries(usageOf(resource, object))) {
-        if (name in used) used[name] = addQuantities(used[name]!, amount);
-      }
+      if (!inScopes(evaluator, quota.spec, object)) continue;
+      for (const [name, amount] of Object.entries(evaluator.usage(object, now)))
+        if (counted[name] !== undefined) counted[name] = addQuantities(counted[name], amount);
     }
   }
-  return used;
+  // What nobody measures stays as it was said.
+  const before: Usage = quota.status?.used ?? {};
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const amount = counted[name] ?? before[name];
+      return amount === undefined ? [] : [[name, amount]];
+    }),
+  );
 }

@@ -4,7 +4,6 @@ import { type FieldError, forbidden, invalid, required, tooLong, WHOLE_OBJECT } 
 import { sameData } from './go-value.ts';
 import { byteLength, isConfigMapKey } from './names.ts';
 import type { KubeObject } from './object.ts';
-import { QUOTA_READS, reviewQuota } from './quota-admission.ts';
 import type { Strategy } from './strategy.ts';
 
 /** All values together, in bytes. */
@@ -122,21 +121,12 @@ function foldStringData(object: KubeObject): void {
   delete object.stringData;
 }
 
-const counted = (resource: string): Pick<Strategy, 'reads' | 'review'> => ({
-  reads: (_object, operation, namespace = '') => (operation === 'create' ? QUOTA_READS(namespace) : []),
-  review(object, old, context) {
-    if (!old) reviewQuota(resource, object, context);
-  },
-});
-
 const configmaps: Strategy = {
-  ...counted('configmaps'),
   validate: validateConfigMap,
   validateUpdate: (object, old) => [...frozen(object, old, ['data', 'binaryData']), ...validateConfigMap(object)],
 };
 
 const secrets: Strategy = {
-  ...counted('secrets'),
   defaults(object) {
     foldStringData(object);
     object.type ||= 'Opaque';

@@ -91,7 +91,7 @@ const setTemplateGeneration = (object: KubeObject, value: number): void => {
 export const daemonsets: Strategy = {
   defaults: defaultDaemonSet,
   reads: templateReads,
-  review: reviewTemplate('daemonsets.apps'),
+  review: reviewTemplate,
   prepareForCreate(object) {
     object.status = { currentNumberScheduled: 0, numberMisscheduled: 0, desiredNumberScheduled: 0, numberReady: 0 };
     setTemplateGeneration(object, 1);

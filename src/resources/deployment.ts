@@ -7,7 +7,6 @@ import type { KubeObject } from './object.ts';
 import { defaultPodTemplate } from './pod-defaults.ts';
 import { warnPodSecurity } from './pod-security-admission.ts';
 import { warningsForHostname, warningsForPodSpec } from './pod-warnings.ts';
-import { QUOTA_READS, reviewQuota } from './quota-admission.ts';
 import type { StageContext, Strategy } from './strategy.ts';
 import {
   isUsable,
@@ -86,16 +85,12 @@ const keptSelector = (object: KubeObject, old: KubeObject): FieldError[] =>
   unchanged(object.spec.selector, old.spec.selector, 'spec.selector', goSelector(object.spec.selector));
 
 /** The admission that is the same for everything with a pod template at `spec.template`. */
-export function reviewTemplate(resource: string) {
-  return (object: KubeObject, old: KubeObject | undefined, context: StageContext): void => {
-    if (context.subresource) return;
-    warnPodSecurity(object.spec.template ?? {}, context);
-    if (!old) reviewQuota(resource, object, context);
-  };
+export function reviewTemplate(object: KubeObject, _old: KubeObject | undefined, context: StageContext): void {
+  if (!context.subresource) warnPodSecurity(object.spec.template ?? {}, context);
 }
 
 export const templateReads: NonNullable<Strategy['reads']> = (_object, operation, namespace = '') =>
-  operation === 'delete' ? [] : [{ resource: 'namespaces', name: namespace }, ...QUOTA_READS(namespace)];
+  operation === 'delete' ? [] : [{ resource: 'namespaces', name: namespace }];
 
 /** An update that leaves the spec as it is has been warned about before. */
 export const templateWarnings = (object: KubeObject, old: KubeObject | undefined): string[] =>
@@ -108,7 +103,7 @@ const REVISION_LABELS_WORDS = 'this is used in Pod names and hostnames';
 const deployments: Strategy = {
   defaults: defaultDeployment,
   reads: templateReads,
-  review: reviewTemplate('deployments.apps'),
+  review: reviewTemplate,
   validate: validateDeployment,
   validateUpdate: (object, old) => [...validateDeployment(object), ...keptSelector(object, old)],
   validateStatusUpdate: (object, old) => [
@@ -157,7 +152,7 @@ const replicasets: Strategy = {
     object.spec.replicas ??= 1;
   },
   reads: templateReads,
-  review: reviewTemplate('replicasets.apps'),
+  review: reviewTemplate,
   prepareForCreate(object) {
     object.status = { replicas: 0 };
   },

@@ -234,7 +234,7 @@ function warnings(object: KubeObject, old: KubeObject | undefined): string[] {
 const jobs: Strategy = {
   defaults,
   reads: templateReads,
-  review: reviewTemplate('jobs.batch'),
+  review: reviewTemplate,
   prepareForCreate,
   validate: (object) => [...generatedSelector(object), ...validateSpec(object.spec), ...nameAllows(object)],
   validateUpdate,

@@ -7,7 +7,6 @@ import { reviewLimits } from './limit-ranger.ts';
 import type { KubeObject } from './object.ts';
 import { basicQuantity, validateClaimSpec } from './persistent-volume-claim-validation.ts';
 import { compareQuantities, milliValue } from './quantity.ts';
-import { QUOTA_READS, reviewQuota } from './quota-admission.ts';
 import type { StageContext, Strategy } from './strategy.ts';
 import { unifiedDiff } from './unified-diff.ts';
 
@@ -66,7 +65,6 @@ const size = (claim: KubeObject): string => claim.spec.resources?.requests?.stor
 function reviewClaim(object: KubeObject, old: KubeObject | undefined, context: StageContext): void {
   if (context.subresource) return;
   reviewLimits('persistentvolumeclaims', object, context);
-  reviewQuota('persistentvolumeclaims', object, context, old);
   if (!old || compareQuantities(size(object), size(old)) <= 0) return;
   const refuse = (words: string): Error => forbiddenObject(CLAIMS, object.metadata.name, words);
   if (old.status?.phase !== 'Bound') throw refuse('Only bound persistent volume claims can be expanded');
@@ -118,11 +116,7 @@ export const persistentvolumeclaims: Strategy = {
   },
   reads: (_object, operation, namespace = '') =>
     operation !== 'delete'
-      ? [
-          { resource: 'storageclasses.storage.k8s.io' },
-          { resource: 'limitranges', namespace },
-          ...QUOTA_READS(namespace),
-        ]
+      ? [{ resource: 'storageclasses.storage.k8s.io' }, { resource: 'limitranges', namespace }]
       : [],
   admit: admitClaim,
   review: reviewClaim,

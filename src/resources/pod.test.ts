@@ -97,18 +97,6 @@ describe('a new pod', () => {
     expect(() => create(big, { limitranges: [range] })).toThrow('maximum cpu usage per Container is 2, but limit is 3');
   });
 
-  it('is refused when a quota has no room', () => {
-    const quota: KubeObject = {
-      apiVersion: 'v1',
-      kind: 'ResourceQuota',
-      metadata: { name: 'q' },
-      status: { hard: { pods: '1' }, used: { pods: '1' } },
-    };
-    expect(() => create({}, { resourcequotas: [quota] })).toThrow(
-      'exceeded quota: q, requested: pods=1, used: pods=1, limited: pods=1',
-    );
-  });
-
   it('must meet the level of its namespace', () => {
     const namespace: KubeObject = {
       apiVersion: 'v1',

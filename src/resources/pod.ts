@@ -15,7 +15,6 @@ import { validatePodCreate, validatePodTemplate } from './pod-validation.ts';
 import { warningsForPod, warningsForPodSpec } from './pod-warnings.ts';
 import { qosClassOf } from './quality-of-service.ts';
 import { addQuantities, compareQuantities } from './quantity.ts';
-import { QUOTA_READS, reviewQuota } from './quota-admission.ts';
 import type { Read, StageContext, Strategy } from './strategy.ts';
 
 function reads(pod: KubeObject, operation: 'create' | 'update' | 'delete', namespace = ''): Read[] {
@@ -28,7 +27,6 @@ function reads(pod: KubeObject, operation: 'create' | 'update' | 'delete', names
     { resource: 'limitranges', namespace },
     { resource: 'priorityclasses.scheduling.k8s.io' },
     ...placementReads(pod),
-    ...QUOTA_READS(namespace),
   ];
 }
 
@@ -56,7 +54,6 @@ function review(pod: KubeObject, old: KubeObject | undefined, context: StageCont
   }
   reviewLimits('pods', pod, context);
   reviewPodSecurity(pod, context);
-  reviewQuota('pods', pod, context);
 }
 
 type Selecting = { labelSelector?: any; matchLabelKeys?: string[]; mismatchLabelKeys?: string[] };

@@ -1,166 +1,91 @@
 /**
- * ResourceQuota: whether a namespace may hold one more. Bounds and use are read from each quota's status, as its controller keeps it; a
- * quota that the controller has not seen bounds nothing yet. Source: k8s.io/apiserver/pkg/admission/plugin/resourcequota.
+ * ResourceQuota: whether a namespace has room for a write, and what the write is charged. Bounds and use are a quota's status, as its
+ * controller and this admission keep it; a quota that the controller has not seen bounds nothing yet. The charge is committed with
+ * the write. Models k8s.io/apiserver/pkg/admission/plugin/resourcequota/controller.go.
  */
 import { forbidden } from '../apiserver/status.ts';
-import { podAmounts } from './limit-ranger.ts';
+import type { Kind } from './kinds.ts';
 import type { KubeObject } from './object.ts';
-import { qosClassOf } from './quality-of-service.ts';
-import { addQuantities, compareQuantities, milliValue } from './quantity.ts';
+import { addQuantities, compareQuantities, parseQuantity, subtractQuantities } from './quantity.ts';
+import { evaluatorOf, inScopes, type Usage } from './quota-usage.ts';
 import type { Read, StageContext } from './strategy.ts';
 
-type Usage = Record<string, string>;
+const QUOTAS = 'resourcequotas';
 
-export const QUOTA_READS = (namespace: string): Read[] => [{ resource: 'resourcequotas', namespace }];
+const nameOf = ({ group, resource }: Pick<Kind, 'group' | 'resource'>): string =>
+  group ? `${resource}.${group}` : resource;
 
-const COUNTED_AS: Record<string, string> = {
-  pods: 'pods',
-  services: 'services',
-  replicationcontrollers: 'replicationcontrollers',
-  resourcequotas: 'resourcequotas',
-  secrets: 'secrets',
-  configmaps: 'configmaps',
-  persistentvolumeclaims: 'persistentvolumeclaims',
-};
+/** What the admission of a write wants to see. */
+export function quotaReads(kind: Kind, namespace: string | undefined, operation: string, subresource?: string): Read[] {
+  if (namespace === undefined || !kind.namespaced || operation === 'delete') return [];
+  const evaluator = evaluatorOf(nameOf(kind));
+  // What counts the same through all its life is charged at its creation.
+  if (!evaluator || (operation === 'update' && !CHANGING.has(nameOf(kind)))) return [];
+  return operation === 'create' || !subresource || SUBRESOURCES.includes(subresource)
+    ? [{ resource: QUOTAS, namespace }]
+    : [];
+}
 
-function podUsage(pod: KubeObject): Usage {
-  const usage: Usage = {};
-  const requests = podAmounts(pod.spec, 'requests');
-  const limits = podAmounts(pod.spec, 'limits');
-  for (const [name, amount] of Object.entries(requests)) {
-    if (!name.includes('/')) usage[name] = amount;
-    usage[`requests.${name}`] = amount;
+const CHANGING = new Set(['pods', 'services', 'persistentvolumeclaims']);
+const SUBRESOURCES = ['resize', 'status'];
+
+const isZero = (amount: string): boolean => parseQuantity(amount).nanos === 0n;
+
+/** What a write adds: the difference to what the object counted for, and never less than nothing. */
+function added(usage: Usage, before: Usage | undefined): Usage {
+  const more: Usage = {};
+  for (const [name, amount] of Object.entries(usage)) {
+    const old = before?.[name];
+    if (old !== undefined && compareQuantities(amount, old) <= 0) continue;
+    if (!isZero(amount)) more[name] = old === undefined ? amount : subtractQuantities(amount, old);
   }
-  for (const [name, amount] of Object.entries(limits)) usage[`limits.${name}`] = amount;
-  return usage;
+  return more;
 }
 
-function serviceUsage(service: KubeObject): Usage {
-  const { type, ports = [], allocateLoadBalancerNodePorts } = service.spec ?? {};
-  const nodePorts = type === 'NodePort' || (type === 'LoadBalancer' && allocateLoadBalancerNodePorts !== false);
-  return {
-    'services.nodeports': String(nodePorts ? ports.length : 0),
-    'services.loadbalancers': type === 'LoadBalancer' ? '1' : '0',
-  };
-}
+const print = (names: string[], amounts: Usage): string =>
+  names
+    .filter((name) => amounts[name] !== undefined)
+    .map((name) => `${name}=${amounts[name]}`)
+    .join(',');
 
-function claimUsage(claim: KubeObject): Usage {
-  const storage = claim.spec?.resources?.requests?.storage ?? '0';
-  const className = claim.spec?.storageClassName;
-  const usage: Usage = { 'requests.storage': storage };
-  if (className) {
-    usage[`${className}.storageclass.storage.k8s.io/requests.storage`] = storage;
-    usage[`${className}.storageclass.storage.k8s.io/persistentvolumeclaims`] = '1';
-  }
-  return usage;
-}
-
-/** What one object counts for. `resource`: `pods`, `deployments.apps`. */
-export function usageOf(resource: string, object: KubeObject): Usage {
-  const usage: Usage = { [`count/${resource}`]: '1' };
-  const plain = COUNTED_AS[resource];
-  if (plain) usage[plain] = '1';
-  if (resource === 'pods') Object.assign(usage, podUsage(object));
-  if (resource === 'services') Object.assign(usage, serviceUsage(object));
-  if (resource === 'persistentvolumeclaims') Object.assign(usage, claimUsage(object));
-  return usage;
-}
-
-function inScope(scope: string, operator: string, values: string[], pod: KubeObject): boolean {
-  const { spec } = pod;
-  const limited = spec.activeDeadlineSeconds !== undefined && spec.activeDeadlineSeconds >= 0;
-  switch (scope) {
-    case 'Terminating':
-      return limited;
-    case 'NotTerminating':
-      return !limited;
-    case 'BestEffort':
-      return qosClassOf(spec) === 'BestEffort';
-    case 'NotBestEffort':
-      return qosClassOf(spec) !== 'BestEffort';
-    case 'PriorityClass': {
-      const name = spec.priorityClassName ?? '';
-      if (operator === 'Exists') return name !== '';
-      if (operator === 'DoesNotExist') return name === '';
-      return operator === 'In' ? values.includes(name) : !values.includes(name);
-    }
-    case 'CrossNamespacePodAffinity':
-      return false;
-    default:
-      return false;
-  }
-}
-
-/** Whether a quota's scopes include the object. */
-export function quotaMatches(quota: KubeObject, resource: string, object: KubeObject): boolean {
-  const scopes = [
-    ...(quota.spec?.scopes ?? []).map((scopeName: string) => ({ scopeName, operator: 'Exists', values: [] })),
-    ...(quota.spec?.scopeSelector?.matchExpressions ?? []),
-  ];
-  if (scopes.length === 0) return true;
-  if (resource !== 'pods') return false;
-  return scopes.every((s: any) => inScope(s.scopeName, s.operator, s.values ?? [], object));
-}
-
-const COMPUTE = ['cpu', 'memory', 'requests.cpu', 'requests.memory', 'limits.cpu', 'limits.memory'];
-
-/** Compute that a quota bounds must be said in each container. */
-function unsaid(hard: Usage, pod: KubeObject): string[] {
-  const missing: string[] = [];
-  for (const name of COMPUTE) {
-    if (hard[name] === undefined) continue;
-    const kind = name.startsWith('limits.') ? 'limits' : 'requests';
-    const plain = name.slice(name.indexOf('.') + 1);
-    if (pod.spec.resources?.[kind]?.[plain] !== undefined) continue;
-    const names = [...(pod.spec.containers ?? []), ...(pod.spec.initContainers ?? [])]
-      .filter((c: any) => c.resources?.[kind]?.[plain] === undefined)
-      .map((c: any) => c.name);
-    if (names.length > 0) missing.push(`${name} for: ${names.sort().join(',')}`);
-  }
-  return missing.sort();
-}
-
-const list = (names: string[], amounts: Usage): string =>
-  names.map((name) => `${name}=${amounts[name] ?? '0'}`).join(',');
-
-/** Throws 403 when a quota of the namespace has no room. `old`: what the object counted for before. */
-export function reviewQuota(resource: string, object: KubeObject, context: StageContext, old?: KubeObject): void {
-  for (const quota of context.view.list('resourcequotas', context.namespace)) {
-    if (!quotaMatches(quota, resource, object)) continue;
-    const hard: Usage = quota.status?.hard ?? {};
-    const used: Usage = quota.status?.used ?? {};
-    const name = object.metadata.name ?? '';
-    const group = resource.indexOf('.');
-    const groupResource =
-      group < 0 ? { group: '', resource } : { group: resource.slice(group + 1), resource: resource.slice(0, group) };
-    if (resource === 'pods' && !old) {
-      const missing = unsaid(hard, object);
-      if (missing.length > 0)
-        throw forbidden(
-          groupResource,
-          name,
-          `failed quota: ${quota.metadata.name}: must specify ${missing.join('; ')}`,
-        );
-    }
-    const usage = usageOf(resource, object);
-    const before = old ? usageOf(resource, old) : {};
-    const exceeded = Object.keys(usage)
-      .filter((key) => {
-        const more = milliValue(usage[key]) - milliValue(before[key]);
-        const bound = hard[key];
-        if (bound === undefined || more <= 0) return false;
-        const now = used[key] ?? '0';
-        const total = old ? milliValue(now) + more : undefined;
-        return total === undefined
-          ? compareQuantities(addQuantities(now, usage[key] ?? '0'), bound) > 0
-          : total > milliValue(bound);
-      })
-      .sort();
-    if (exceeded.length > 0)
-      throw forbidden(
-        groupResource,
-        name,
-        `exceeded quota: ${quota.metadata.name}, requested: ${list(exceeded, usage)}, used: ${list(exceeded, used)}, limited: ${list(exceeded, hard)}`,
+/** The quotas that a write is charged to, each with its new use. Throws 403 when one has no room. */
+export function chargedQuotas(
+  kind: Kind,
+  object: KubeObject,
+  old: KubeObject | undefined,
+  context: StageContext,
+): { quota: KubeObject; used: Usage }[] {
+  if (context.namespace === undefined) return [];
+  const quotas = context.view.list(QUOTAS, context.namespace);
+  if (quotas.length === 0) return [];
+  const evaluator = evaluatorOf(nameOf(kind));
+  if (!evaluator?.handles(object, old, context.subresource)) return [];
+  const now = Date.parse(context.now);
+  const refuse = (words: string): Error => forbidden(kind, object.metadata.name ?? '', words);
+  const charges: { quota: KubeObject; used: Usage }[] = [];
+  const applying = quotas.filter(({ metadata, spec, status }) => {
+    const names = Object.keys(status?.hard ?? {}).filter((name) => evaluator.measures(name));
+    if (names.length === 0 || !inScopes(evaluator, spec, object)) return false;
+    const missing = evaluator.missing?.(names, object) ?? [];
+    if (missing.length > 0) throw refuse(`failed quota: ${metadata.name}: must specify ${missing.join('; ')}`);
+    if (names.some((name) => status.used?.[name] === undefined))
+      throw refuse(`status unknown for quota: ${metadata.name}, resources: ${names.sort().join(',')}`);
+    return true;
+  });
+  for (const quota of applying) {
+    const hard: Usage = quota.status.hard;
+    const before = old && inScopes(evaluator, quota.spec, old) ? evaluator.usage(old, now) : undefined;
+    const requested = added(evaluator.usage(object, now), before);
+    const names = Object.keys(requested).filter((name) => hard[name] !== undefined);
+    if (names.length === 0) continue;
+    const used: Usage = { ...quota.status.used };
+    for (const name of names) used[name] = addQuantities(used[name] ?? '0', requested[name]!);
+    const exceeded = names.filter((name) => compareQuantities(used[name]!, hard[name]!) > 0).sort();
+    if (exceeded.length > 0 && context.subresource !== 'status')
+      throw refuse(
+        `exceeded quota: ${quota.metadata.name}, requested: ${print(exceeded, requested)}, used: ${print(exceeded, quota.status.used)}, limited: ${print(exceeded, hard)}`,
       );
+    charges.push({ quota, used });
   }
+  return charges;
 }

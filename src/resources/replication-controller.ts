@@ -62,7 +62,7 @@ function templateErrors(spec: any): FieldError[] {
 const replicationcontrollers: Strategy = {
   defaults: defaultController,
   reads: templateReads,
-  review: reviewTemplate('replicationcontrollers'),
+  review: reviewTemplate,
   prepareForCreate(object) {
     object.status = { replicas: 0 };
   },

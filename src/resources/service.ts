@@ -2,7 +2,6 @@
 import { sameData } from './go-value.ts';
 import { warningsForCIDR, warningsForIP } from './ip.ts';
 import type { KubeObject } from './object.ts';
-import { QUOTA_READS, reviewQuota } from './quota-admission.ts';
 import { allocate } from './service-allocation.ts';
 import {
   isExternallyAccessible,
@@ -38,10 +37,6 @@ function defaults(service: KubeObject): void {
 function admit(service: KubeObject, old: KubeObject | undefined, context: StageContext): void {
   if (context.subresource) return;
   allocate(service, old, context);
-}
-
-function review(service: KubeObject, old: KubeObject | undefined, context: StageContext): void {
-  if (!context.subresource) reviewQuota('services', service, context, old);
 }
 
 const hasNodePorts = (spec: any): boolean => spec.type === 'NodePort' || spec.type === 'LoadBalancer';
@@ -118,10 +113,8 @@ function warnings(service: KubeObject): string[] {
 
 const services: Strategy = {
   defaults,
-  reads: (_object, operation, namespace = '') =>
-    operation === 'delete' ? [] : [{ resource: 'services' }, ...QUOTA_READS(namespace)],
+  reads: (_object, operation) => (operation === 'delete' ? [] : [{ resource: 'services' }]),
   admit,
-  review,
   prepareForCreate(service) {
     service.status = { loadBalancer: {} };
     settle(service);

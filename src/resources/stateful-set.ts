@@ -144,7 +144,7 @@ const KEPT = ['selector', 'volumeClaimTemplates', 'serviceName', 'podManagementP
 const statefulsets: Strategy = {
   defaults: defaultStatefulSet,
   reads: templateReads,
-  review: reviewTemplate('statefulsets.apps'),
+  review: reviewTemplate,
   prepareForCreate(object) {
     object.status = { replicas: 0, availableReplicas: 0 };
   },

@@ -24,6 +24,8 @@ export interface StageContext {
   untouched?: boolean;
   /** Who asks; absent for the cluster's own components. */
   requester?: { user: string; uid?: string; groups: string[]; extra?: Record<string, string[]> };
+  /** Writes what a quota is charged in one commit with the object. */
+  charge?(quota: KubeObject): void;
   /** Adds a `Warning: 299` header that depends on more than the object. */
   warn?(text: string): void;
 }
