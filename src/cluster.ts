@@ -4,6 +4,7 @@
  */
 import { DurableObject } from 'cloudflare:workers';
 import type { ClusterConfig, Outcome, Proposal, ReadResult } from './apiserver/storage.ts';
+import { ClusterAlarm } from './cluster-alarm.ts';
 import { type Answer, type ClusterRpc, type Entry, ETCD_PATH } from './cluster-rpc.ts';
 import { GATEWAY_UNITS, proposalUnits, RECONCILE_UNITS, readUnits, WATCH_UNITS, WorkBudget } from './cluster-work.ts';
 import type { Env } from './env.ts';
@@ -63,6 +64,8 @@ const RETENTION: Retention = { revisions: 100_000, age: 0 };
 const COPY_PAGE_MS = 60_000;
 /** Within this time whoever makes a cluster has listed it in the directory, milliseconds. */
 const LISTING_MS = 60_000;
+/** Work that a crash interrupted goes on after so many real milliseconds. Longer than most of it takes, so that few alarms are set. */
+const RESUME_MS = 2000;
 
 /** A refusal is part of the simulation and is retried; what the language itself throws is a defect of ours. */
 function reportDefect(work: { reconciler: string; key: string }, error: unknown): void {
@@ -99,25 +102,27 @@ function newDigest(): Digest {
 export class Cluster extends DurableObject<Env> implements ClusterRpc {
   #running: Running | undefined;
   #pumping = false;
-  /** When the alarm rings; undefined: not set by this instance. */
-  #alarmAt: number | undefined;
+  readonly #alarm: ClusterAlarm;
   readonly #work: WorkBudget;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#work = new WorkBudget(ratesOf(env).work, Date.now());
+    this.#alarm = new ClusterAlarm(ctx.storage);
     const life = ctx.storage.kv.get<Life>('life');
     if (!life) return;
     this.#running = this.#start(life);
     const now = Date.now();
     // An idle cluster's alarm is still set from before.
-    if (this.#running.cluster.idle(now)) this.#alarmAt = this.#nextAlarm(now);
-    else this.#afterWork();
+    if (this.#running.cluster.idle(now)) this.#alarm.isSet(this.#nextAlarm(now));
+    // The alarm that was set beforehand is still to ring, if it is not what has brought this object back.
+    else this.#pumpSoon();
   }
 
   #start(life: Life): Running {
     const sql = durableSql(this.ctx.storage);
     const cluster = createSimulatedCluster({ sql, ...life, failed: reportDefect });
+    cluster.store.subscribe(() => this.#committed());
     const gateway = createGatewayBackend(cluster.store, life.spec.id, {
       now: () => cluster.now(Date.now()),
       randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
@@ -353,10 +358,22 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
   }
 
   override async alarm(): Promise<void> {
-    this.#alarmAt = undefined;
+    this.#alarm.rang();
     if (await this.#isOrphan()) return this.destroy();
     if (this.#running && this.#running.life.spec.expiresAt <= Date.now()) return this.destroy();
+    this.#committed();
     this.#afterWork();
+  }
+
+  /**
+   * Has the alarm set beforehand, in the very commit that brings work: if the process ends before the pump has had its turn, the alarm
+   * goes on with what is left.
+   */
+  #committed(): void {
+    const now = Date.now();
+    if (!this.#running || this.#alarm.isSetBy(now + RESUME_MS)) return;
+    const { life, cluster } = this.#running;
+    if (!cluster.idle(now)) this.#alarm.ringBy(Math.min(now + RESUME_MS, life.spec.expiresAt));
   }
 
   /** Pumps in a task of its own while there is work, so that requests get in between; then sets the alarm for what is due later. */
@@ -366,9 +383,14 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
     const realNow = Date.now();
     compaction.check(cluster.now(realNow));
     if (cluster.idle(realNow)) {
-      this.#setAlarm();
+      this.#alarm.ringBy(this.#nextAlarm(realNow));
       return;
     }
+    this.#committed();
+    this.#pumpSoon();
+  }
+
+  #pumpSoon(): void {
     this.#pumping = true;
     setTimeout(() => {
       this.#pumping = false;
@@ -377,13 +399,6 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
       this.#running.hub.flush();
       this.#afterWork();
     }, 0);
-  }
-
-  #setAlarm(): void {
-    const at = this.#nextAlarm(Date.now());
-    if (at === this.#alarmAt) return;
-    this.#alarmAt = at;
-    void this.ctx.storage.setAlarm(at);
   }
 
   #nextAlarm(now: number): number {
