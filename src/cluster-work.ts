@@ -2,7 +2,7 @@
  * What a cluster's object does is counted in units, because time stands still within a request on the platform: a unit is about what
  * a read of one small object takes. As in API priority and fairness, what is large takes more seats than what is small.
  */
-import type { Outcome, Proposal } from './apiserver/storage.ts';
+import type { Proposal } from './apiserver/storage.ts';
 import type { RangeResponse } from './etcd/types.ts';
 import type { Rate } from './platform/limits.ts';
 import { TokenBucket } from './platform/rate-limit.ts';
@@ -24,8 +24,8 @@ export function readUnits(responses: readonly Pick<RangeResponse, 'kvs'>[]): num
   return responses.length + Math.floor(bytes / UNIT_BYTES);
 }
 
-export function proposalUnits({ steps }: Proposal, outcome: Outcome, watches: number): number {
-  if ('again' in outcome) return readUnits(outcome.again.responses);
+/** What a proposal costs that is committed. */
+export function proposalUnits({ steps }: Proposal, watches: number): number {
   let bytes = 0;
   for (const op of steps.flat()) if ('put' in op) bytes += op.put.value.length;
   return COMMIT_UNITS + Math.floor(bytes / UNIT_BYTES) + Math.min(MAX_WATCH_UNITS, Math.floor(watches / UNIT_WATCHES));

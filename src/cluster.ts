@@ -289,10 +289,15 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
   async propose(epoch: string, proposal: Proposal): Promise<Answer<Outcome>> {
     const answer = this.#answer(epoch, () => this.#running!.turns.propose(proposal));
     this.#afterWork();
-    if (!('value' in answer)) return answer;
+    return this.#outcome(answer, proposalUnits(proposal, this.#running?.hub.size ?? 0));
+  }
+
+  /** Apart, so that nobody who waits for a turn holds on to what was proposed. */
+  async #outcome(answer: Answer<Promise<Outcome | undefined> | Outcome>, units: number): Promise<Answer<Outcome>> {
+    if (!('value' in answer)) return this.#spent(answer, units);
     const value = await answer.value;
     if (!value) return { gone: true };
-    return this.#spent({ value }, proposalUnits(proposal, value, this.#running?.hub.size ?? 0));
+    return this.#spent({ value }, 'again' in value ? readUnits(value.again.responses) : units);
   }
 
   async release(epoch: string, turn: number): Promise<void> {

@@ -58,7 +58,7 @@ export interface Decision<T> {
 }
 
 /** Two are enough among clients; more are needed only as long as the cluster's own components come in between each time. */
-const MAX_DECISIONS = 1000;
+export const MAX_DECISIONS = 1000;
 
 export const prefixRange = (prefix: string): RangeRequest => ({ key: prefix, rangeEnd: afterPrefix(prefix) });
 

@@ -18,16 +18,18 @@ const nameOf = ({ group, resource }: Pick<Kind, 'group' | 'resource'>): string =
 /** What the admission of a write wants to see. */
 export function quotaReads(kind: Kind, namespace: string | undefined, operation: string, subresource?: string): Read[] {
   if (namespace === undefined || !kind.namespaced || operation === 'delete') return [];
-  const evaluator = evaluatorOf(nameOf(kind));
-  // What counts the same through all its life is charged at its creation.
-  if (!evaluator || (operation === 'update' && !CHANGING.has(nameOf(kind)))) return [];
-  return operation === 'create' || !subresource || SUBRESOURCES.includes(subresource)
-    ? [{ resource: QUOTAS, namespace }]
-    : [];
+  const name = nameOf(kind);
+  if (!evaluatorOf(name)) return [];
+  const charged = operation === 'create' || CHANGES[name]?.includes(subresource ?? '');
+  return charged ? [{ resource: QUOTAS, namespace }] : [];
 }
 
-const CHANGING = new Set(['pods', 'services', 'persistentvolumeclaims']);
-const SUBRESOURCES = ['resize', 'status'];
+/** Of what may come to count for more, by which doors; everything else counts the same through all its life. */
+const CHANGES: Record<string, string[]> = {
+  pods: ['', 'resize'],
+  services: [''],
+  persistentvolumeclaims: ['', 'status'],
+};
 
 const isZero = (amount: string): boolean => parseQuantity(amount).nanos === 0n;
 
