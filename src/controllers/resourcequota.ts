@@ -4,7 +4,7 @@
  */
 import type { KubeObject } from '../resources/object.ts';
 import { addQuantities, compareQuantities } from '../resources/quantity.ts';
-import { evaluatorOf, inScopes, resourcesMeasuring, type Usage } from '../resources/quota-usage.ts';
+import { type Evaluator, evaluatorOf, inScopes, resourcesMeasuring, type Usage } from '../resources/quota-usage.ts';
 import type { Reader, Reconciler } from '../simulation/reconciler.ts';
 import { sameJson } from './equality.ts';
 import { keyOf, parseKey } from './owners.ts';
@@ -35,12 +35,11 @@ export const resourceQuotaController = (): Reconciler<KubeObject> => ({
         const quotas = reader.list(QUOTAS, namespace);
         const evaluator = quotas.length > 0 ? evaluatorOf(resource) : undefined;
         if (!evaluator) return [];
-        // Whoever writes past the API server is not charged, which the resync finds.
-        const kind = !old ? RESYNC : !object || evaluator.frees(object, old) ? '' : undefined;
-        if (kind === undefined) return [];
+        const prefix = recount(evaluator, old, object);
+        if (prefix === undefined) return [];
         return quotas
           .filter(({ status }) => Object.keys(status?.hard ?? {}).some((name) => evaluator.measures(name)))
-          .map((quota) => kind + keyOf(quota));
+          .map((quota) => prefix + keyOf(quota));
       },
     },
   ],
@@ -51,13 +50,37 @@ export const resourceQuotaController = (): Reconciler<KubeObject> => ({
     if (!quota) return { writes: [] };
     const hard: Usage = quota.spec?.hard ?? {};
     const status = { hard, used: usedOf(reader, quota, hard, now) };
-    if (sameAmounts(status.hard, quota.status?.hard) && sameAmounts(status.used, quota.status?.used))
-      return { writes: [] };
+    if (sameAmounts(status.hard, quota.status?.hard) && sameAmounts(status.used, quota.status?.used)) {
+      const until = resync ? heldUntil(reader, namespace, now) : undefined;
+      return { writes: [], ...(until === undefined ? {} : { requeueAt: nextResync(until) }) };
+    }
     if (resync && (requeueAt === undefined || requeueAt > now))
-      return { writes: [], requeueAt: requeueAt ?? (Math.floor(now / RESYNC_MS) + 1) * RESYNC_MS };
+      return { writes: [], requeueAt: requeueAt ?? nextResync(now) };
     return { writes: [{ verb: 'update', subresource: 'status', object: { ...quota, status } }] };
   },
 });
+
+const nextResync = (now: number): number => (Math.floor(now / RESYNC_MS) + 1) * RESYNC_MS;
+
+/** The prefix of the key that a change is for: what it frees at once, what only the resync finds, or (undefined) nothing. */
+function recount(evaluator: Evaluator, old?: KubeObject, object?: KubeObject): string | undefined {
+  if (!object) return '';
+  // Whoever writes past the API server is not charged.
+  if (!old) return RESYNC;
+  if (evaluator.frees(object, old)) return '';
+  const changed = old.metadata.deletionTimestamp !== object.metadata.deletionTimestamp;
+  return changed || !sameJson(old.spec, object.spec) ? RESYNC : undefined;
+}
+
+/** When the last of the pods that are ending has had its time, after which it counts no more though it may still be there. */
+function heldUntil(reader: Reader<KubeObject>, namespace: string | undefined, now: number): number | undefined {
+  const ends = reader.list('pods', namespace).flatMap(({ metadata }) => {
+    const { deletionTimestamp, deletionGracePeriodSeconds: grace = 0 } = metadata;
+    return deletionTimestamp ? [Date.parse(deletionTimestamp) + grace * 1000] : [];
+  });
+  const last = Math.max(...ends);
+  return last >= now ? last : undefined;
+}
 
 /** `1` and `1000m` are the same amount. */
 function sameAmounts(a: Usage, b: Usage = {}): boolean {

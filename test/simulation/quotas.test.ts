@@ -251,6 +251,21 @@ it('is charged for a pod that comes into its scope', async () => {
   );
 });
 
+it('counts in the resync what an update gave up, and leaves out a pod that has long had to end', async () => {
+  const sandbox = createSandbox(0);
+  await quota(sandbox, { 'services.nodeports': '5', pods: '5' });
+  const ports = [80, 81, 82].map((port) => ({ name: `p${port}`, port }));
+  await post(sandbox, `${NS}/services`, { metadata: { name: 'a' }, spec: { type: 'NodePort', ports } });
+  await sandbox.request('PATCH', `${NS}/services/a`, { spec: { ports: ports.slice(0, 1) } });
+  const held: any = pod('held', undefined, { nodeName: 'elsewhere' });
+  held.metadata.finalizers = ['example.com/keep'];
+  await post(sandbox, `${NS}/pods`, held);
+  await sandbox.request('DELETE', `${NS}/pods/held?gracePeriodSeconds=30`);
+  expect(await used(sandbox)).toEqual({ 'services.nodeports': '3', pods: '1' });
+  sandbox.advance(6 * MINUTE);
+  expect(await used(sandbox)).toEqual({ 'services.nodeports': '1', pods: '0' });
+});
+
 it('refuses while it is not known what is used', async () => {
   const sandbox = createSandbox(0);
   await quota(sandbox, { pods: '1' });
