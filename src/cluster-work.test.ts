@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readUnits, txnUnits, WorkBudget } from './cluster-work.ts';
+import { proposalUnits, readUnits, WorkBudget } from './cluster-work.ts';
 import type { KeyValue } from './etcd/types.ts';
 import { IN_FLIGHT_WINDOW_MS, InFlight } from './in-flight.ts';
 
@@ -13,21 +13,21 @@ const kv = (bytes: number): KeyValue => ({
 });
 const range = (...kvs: KeyValue[]) => ({ revision: 1, kvs, more: false, count: kvs.length });
 const put = (bytes: number) => ({
+  ranges: [],
   compare: [],
-  success: [{ put: { key: 'k', value: 'x'.repeat(bytes) } }],
-  failure: [],
+  steps: [[{ put: { key: 'k', value: 'x'.repeat(bytes) } }]],
 });
 
 it('small things cost little, and large ones by their bytes', () => {
   expect(readUnits([range(kv(1000))])).toBe(1);
   expect(readUnits([range(kv(1000)), range()])).toBe(2);
   expect(readUnits([range(...Array.from({ length: 64 }, () => kv(16 * 1024)))])).toBe(65);
-  expect(txnUnits(put(1000), 0)).toBe(2);
-  expect(txnUnits(put(1024 * 1024), 0)).toBe(66);
+  expect(proposalUnits(put(1000), 0)).toBe(2);
+  expect(proposalUnits(put(1024 * 1024), 0)).toBe(66);
 });
 
 it('writes cost more where many watch, up to ten seats', () => {
-  expect([0, 99, 100, 1000, 5000].map((watches) => txnUnits(put(1), watches))).toEqual([2, 2, 3, 12, 12]);
+  expect([0, 99, 100, 1000, 5000].map((watches) => proposalUnits(put(1), watches))).toEqual([2, 2, 3, 12, 12]);
 });
 
 it('an object that has spent its budget is let alone until it has gathered again', () => {
