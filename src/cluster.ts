@@ -4,6 +4,7 @@
  */
 import { DurableObject } from 'cloudflare:workers';
 import type { ClusterConfig, ReadResult } from './apiserver/storage.ts';
+import { createTokenKey, type TokenKey } from './apiserver/token-key.ts';
 import { type Answer, type ClusterRpc, type Entry, ETCD_PATH } from './cluster-rpc.ts';
 import { GATEWAY_UNITS, RECONCILE_UNITS, readUnits, txnUnits, WATCH_UNITS, WorkBudget } from './cluster-work.ts';
 import type { Env } from './env.ts';
@@ -29,7 +30,8 @@ import { WorkExceeded } from './simulation/work-budget.ts';
 interface Life {
   epoch: string;
   spec: ClusterSpec;
-  tokenSecret: Uint8Array;
+  /** Made when the first service account token is. */
+  tokenKey?: TokenKey;
   rootCA: string;
   /** How its time goes, if that was changed since its creation. */
   clock?: Clock;
@@ -125,9 +127,8 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
   }
 
   #newLife(spec: ClusterSpec): Life {
-    const tokenSecret = crypto.getRandomValues(new Uint8Array(32));
     const listedBy = Date.now() + LISTING_MS;
-    return { epoch: crypto.randomUUID(), spec, tokenSecret, rootCA: this.env.LOCAL_CA ?? '', listedBy };
+    return { epoch: crypto.randomUUID(), spec, rootCA: this.env.LOCAL_CA ?? '', listedBy };
   }
 
   async create(spec: ClusterSpec): Promise<void> {
@@ -251,7 +252,7 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
       epoch: life.epoch,
       config,
       adminTokenHashes: life.spec.adminTokenHashes,
-      tokenSecret: life.tokenSecret,
+      ...(life.tokenKey ? { tokenKey: life.tokenKey } : {}),
       clock: cluster.clock,
       expiresAt: life.spec.expiresAt,
     };
@@ -276,6 +277,23 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
     if ('gone' in answer) return answer;
     const busyMs = this.#work.spend(units, Date.now());
     return busyMs > 0 ? { ...answer, busyMs } : answer;
+  }
+
+  #keyInTheMaking: Promise<TokenKey> | undefined;
+
+  async tokenKey(epoch: string, make: boolean): Promise<Answer<TokenKey | null>> {
+    const known = this.#answer(epoch, () => this.#alive().life.tokenKey ?? null);
+    if (!make || !('value' in known) || known.value) return known;
+    this.#keyInTheMaking ??= createTokenKey();
+    const made = await this.#keyInTheMaking;
+    return this.#answer(epoch, () => {
+      const { life } = this.#alive();
+      if (!life.tokenKey) {
+        life.tokenKey = made;
+        this.ctx.storage.kv.put('life', life);
+      }
+      return life.tokenKey;
+    });
   }
 
   #answer<T>(epoch: string, work: (cluster: SimulatedCluster, now: number) => T): Answer<T> {

@@ -2,6 +2,7 @@
 import { append } from '../resources/append.ts';
 import { storageKey } from '../resources/kinds.ts';
 import type { KubeObject } from '../resources/object.ts';
+import { isMaster, POLICY_RESOURCES } from '../resources/rbac-authorizer.ts';
 import { strategyFor } from '../resources/strategies.ts';
 import type { Read } from '../resources/strategy.ts';
 import { readObject } from './body.ts';
@@ -52,8 +53,10 @@ export async function createObject(exchange: Exchange, sent: KubeObject): Promis
 
 /** The namespace, and what the kind's admission looks at. */
 export function wishes(exchange: Exchange, object: KubeObject, operation: 'create' | 'update' = 'create'): Read[] {
-  const { kind, namespace } = exchange;
-  const reads: Read[] = [...(strategyFor(kind).reads?.(object, operation, namespace) ?? [])];
+  const { kind, namespace, identity } = exchange;
+  const strategy = strategyFor(kind);
+  const reads: Read[] = [...(strategy.reads?.(object, operation, namespace) ?? [])];
+  if (strategy.asksPolicy && !isMaster(identity)) reads.push(...POLICY_RESOURCES.map((resource) => ({ resource })));
   if (
     kind.namespaced &&
     operation === 'create' &&

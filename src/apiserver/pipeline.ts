@@ -7,7 +7,8 @@ import { findByName, type Kind, storageKey, storagePrefix } from '../resources/k
 import type { KubeObject, View } from '../resources/object.ts';
 import type { Read, StageContext } from '../resources/strategy.ts';
 import { createRandom } from '../simulation/random.ts';
-import type { Identity, TokenAuthority } from './authentication.ts';
+import type { Identity } from './authentication.ts';
+import type { TokenAuthority } from './gate.ts';
 import type { Accepted } from './negotiation.ts';
 import type { ResourceRequest } from './route.ts';
 import { StatusError } from './status.ts';
@@ -188,6 +189,7 @@ function stageContext(exchange: Exchange, view: View, now: number, attempt: numb
     now: timestamp(now),
     random: createRandom(config.seed, purpose),
     ...(namespace === undefined ? {} : { namespace }),
+    ...(name === undefined ? {} : { name }),
     view,
     serviceCIDR: config.serviceCIDR,
     nodePortRange: config.nodePortRange,

@@ -13,6 +13,8 @@ export interface StageContext {
   /** A fresh name suffix or uid from the cluster's seed: see simulation/random.ts. */
   random: { suffix(length: number): string; uid(): string; integer(below: number): number };
   namespace?: string;
+  /** The name in the request's path; absent for a create by POST. */
+  name?: string;
   /** Objects that the strategy's `reads` asked for. */
   view: View;
   serviceCIDR: string;
@@ -38,6 +40,8 @@ export interface Strategy {
   defaults?(object: KubeObject): void;
   /** What `admit` and the stages after it want to see of other objects. */
   reads?(object: KubeObject, operation: 'create' | 'update' | 'delete', namespace?: string): Read[];
+  /** Whether admission asks what the requester may do: then the view also holds the roles and bindings, unless he may do anything. */
+  asksPolicy?: boolean;
   /** Clear what a client may not set, set generation… in place. The generic part resets `status` when there is a status subresource. */
   prepareForCreate?(object: KubeObject, context: StageContext): void;
   prepareForUpdate?(object: KubeObject, old: KubeObject, context: StageContext): void;

@@ -7,6 +7,7 @@ import { admitRequest, type Gate, statusResponse, tokenAuthority } from '../../s
 import type { Timers } from '../../src/apiserver/pipeline.ts';
 import { createApiServer } from '../../src/apiserver/server.ts';
 import { StatusError } from '../../src/apiserver/status.ts';
+import { createTokenKey, type TokenKey } from '../../src/apiserver/token-key.ts';
 import { storeStorage } from '../../src/etcd/local-storage.ts';
 import { nodeSql } from '../../src/etcd/sql-node.node.ts';
 import { componentsOf, type Profile } from '../../src/platform/components.ts';
@@ -52,6 +53,10 @@ function specOf(area: string): SimulationSpec {
   };
 }
 
+/** One key for all of a process's clusters: making one takes its time. */
+let key: Promise<TokenKey> | undefined;
+const tokenKey = (): Promise<TokenKey> => (key ??= createTokenKey());
+
 export async function createContractCluster(area: string): Promise<ContractCluster> {
   const spec = specOf(area);
   const sql = nodeSql();
@@ -60,11 +65,19 @@ export async function createContractCluster(area: string): Promise<ContractClust
   const clock = new SteppedClock(START, cluster);
   const storage = storeStorage(cluster.store, () => cluster.now(clock.now));
   const gate: Gate = {
-    credentials: { adminTokenHashes: [await tokenHash(ADMIN_TOKEN)], tokenSecret: new Uint8Array(32).fill(7) },
+    credentials: { adminTokenHashes: [await tokenHash(ADMIN_TOKEN)], tokenKey: { find: tokenKey, make: tokenKey } },
     storage,
     now: () => cluster.now(clock.now),
+    realNow: () => clock.now,
   };
-  const server = createApiServer({ storage, config: spec, timers: clock, now: gate.now, tokens: tokenAuthority(gate) });
+  const server = createApiServer({
+    storage,
+    config: spec,
+    timers: clock,
+    now: gate.now,
+    tokens: tokenAuthority(gate),
+    address: 'https://cluster',
+  });
   const serve = async (request: Request): Promise<Response> => {
     try {
       const identity = await admitRequest(request, new URL(request.url).pathname, gate);
