@@ -13,6 +13,9 @@ export interface BaseLayerOptions {
   seed: string;
   /** The certificate that clients of the cluster trust, PEM; in the `kube-root-ca.crt` config maps. */
   rootCA?: string;
+  /** The authorities that clients and the front proxy are trusted by, PEM. */
+  clientCA?: string;
+  frontProxyCA?: string;
 }
 
 type Part = { literal: string } | { mark: string };
@@ -34,7 +37,9 @@ export function baseLayer(options: BaseLayerOptions): Map<string, string> {
     '<time>': options.createdAt,
     '<micro-time>': options.createdAt.replace('Z', '.000000Z'),
     '<date>': options.createdAt.slice(0, 10),
-    '<pem>': JSON.stringify(options.rootCA ?? '').slice(1, -1),
+    '<pem>': escaped(options.rootCA),
+    '<client-ca>': escaped(options.clientCA),
+    '<front-proxy-ca>': escaped(options.frontProxyCA),
     '<service-cidr>': options.serviceCIDR,
     '<service-ip>': firstAddress(options.serviceCIDR),
   };
@@ -49,6 +54,8 @@ export function baseLayer(options: BaseLayerOptions): Map<string, string> {
   for (const template of templates) layer.set(fill(template.key), fill(template.text));
   return layer;
 }
+
+const escaped = (pem = ''): string => JSON.stringify(pem).slice(1, -1);
 
 /** The `kubernetes` service has the first address of the range. */
 function firstAddress(cidr: string): string {
