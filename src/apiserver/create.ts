@@ -21,8 +21,15 @@ export async function create(exchange: Exchange): Promise<Response> {
   const sent = await readObject(exchange, kind, options.fieldValidation);
   sent.metadata ??= {} as KubeObject['metadata'];
   matchPath(kind, sent, namespace === undefined ? {} : { namespace });
+  await examine(exchange, sent);
   const { object, now } = await createObject(exchange, sent);
   return respond(objectBody(kind, object, exchange.accepted, query, now), exchange.accepted, 201, exchange.warnings);
+}
+
+/** The kind's checks that take their time, for what may become a new object. */
+export async function examine(exchange: Exchange, sent: KubeObject): Promise<void> {
+  const found = await strategyFor(exchange.kind).examine?.(sent);
+  if (found) exchange.examined = found;
 }
 
 /** Creates what was decoded; tries other names when a generated one is taken. */

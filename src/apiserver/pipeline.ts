@@ -3,6 +3,7 @@
  * from the start when a guard fails.
  */
 import type { Compare, KeyValue, RangeRequest, RangeResponse, RequestOp } from '../etcd/types.ts';
+import type { FieldError } from '../resources/field-error.ts';
 import { findByName, type Kind, storageKey, storagePrefix } from '../resources/kinds.ts';
 import type { KubeObject, View } from '../resources/object.ts';
 import type { Read, StageContext } from '../resources/strategy.ts';
@@ -30,6 +31,8 @@ export interface Exchange extends ResourceRequest {
   /** Texts for Warning headers, in order. */
   warnings: string[];
   tokens?: TokenAuthority;
+  /** What of the new object's fields was found wrong before anything was decided. */
+  examined?: FieldError[];
   timers: Timers;
   /** The cluster's time, milliseconds, for what is told long after anything was read. */
   now: (() => number) | undefined;
@@ -190,6 +193,7 @@ function stageContext(exchange: Exchange, view: View, now: number, attempt: numb
     random: createRandom(config.seed, purpose),
     ...(namespace === undefined ? {} : { namespace }),
     ...(name === undefined ? {} : { name }),
+    ...(exchange.examined ? { examined: exchange.examined } : {}),
     view,
     serviceCIDR: config.serviceCIDR,
     nodePortRange: config.nodePortRange,

@@ -48,7 +48,7 @@ function escalation(who: Requester, rules: PolicyRule[], namespace: string, cont
 }
 
 /** Whether nothing changes but what the garbage collector needs to change for an object to go. */
-function onlyForCollection(object: KubeObject, old: KubeObject | undefined): boolean {
+export function onlyForCollection(object: KubeObject, old: KubeObject | undefined): boolean {
   if (!old) return false;
   const without = ({ metadata, ...rest }: KubeObject): object => {
     const { ownerReferences, finalizers, managedFields, resourceVersion, ...kept } = metadata;
