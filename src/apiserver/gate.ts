@@ -7,6 +7,7 @@ import type { Read } from '../resources/strategy.ts';
 import { ADMIN, ANONYMOUS, bearerToken, type Identity, tokenHash, unauthorized } from './authentication.ts';
 import { refusal } from './authorization.ts';
 import { impersonate, wantedUser } from './impersonation.ts';
+import { noteUse } from './legacy-token-use.ts';
 import { readView } from './pipeline.ts';
 import { Remembered } from './remembered.ts';
 import { type Route, route } from './route.ts';
@@ -72,7 +73,8 @@ export async function admitRequest(request: Request, pathname: string, gate: Gat
     identity = impersonate(wanted, real, attributes, (asked) => authorize(real, asked, view));
   const { allowed, reason } = authorize(identity, attributes, view);
   if (!allowed) throw refusal(identity, attributes, reason);
-  if (proof && proof.legacyText === undefined) HELD.set(access, { at: gate.now(), realAt: gate.realNow() });
+  if (proof?.legacyText !== undefined) await noteUse(proof, view, gate.now(), gate.storage);
+  else if (proof) HELD.set(access, { at: gate.now(), realAt: gate.realNow() });
   return identity;
 }
 

@@ -13,7 +13,7 @@ import { type Certificate, parseCertificate } from './x509/certificate.ts';
 import { parseCertificateRequest } from './x509/certificate-request.ts';
 import type { Bytes } from './x509/der.ts';
 import { type PemBlock, pemBlocks } from './x509/pem.ts';
-import { type PublicKey, parsePublicKey, provesPossession, signatureProblem } from './x509/public-key.ts';
+import { type PublicKey, signatureProblem } from './x509/public-key.ts';
 
 /** Bounds of `maxExpirationSeconds`; the project's own signers give no more than a day. */
 export const MIN_EXPIRATION_SECONDS = 3600;
@@ -22,12 +22,10 @@ export const KUBERNETES_MAX_EXPIRATION_SECONDS = 24 * 3600;
 const DEFAULT_EXPIRATION_SECONDS = 24 * 3600;
 
 const MAX_UID_BYTES = 128;
-const MAX_KEY_BYTES = 10 * 1024;
+const MAX_STUB_BYTES = 10 * 1024;
 const MAX_CHAIN_BYTES = 100 * 1024;
 
 const STUB = 'spec.stubPKCS10Request';
-const KEY = 'spec.pkixPublicKey';
-const PROOF = 'spec.proofOfPossession';
 const CHAIN = 'status.certificateChain';
 
 /** An error that does not repeat the value. */
@@ -72,45 +70,33 @@ function identified(uid: string | undefined, field: string): FieldError[] {
 
 const bytesOf = (base64: string | undefined): Bytes => Uint8Array.from(atob(base64 ?? ''), (c) => c.charCodeAt(0));
 
-/** The key is in a stub request, or with a proof of its own: one of the two. */
-function validateKey({ stubPKCS10Request: stub, pkixPublicKey: key, proofOfPossession: proof }: any): FieldError[] {
-  if (stub && !key && !proof) {
-    const bytes = bytesOf(stub);
-    if (bytes.length > MAX_KEY_BYTES) return [tooLong(STUB, MAX_KEY_BYTES)];
-    try {
-      return keyProblems(
-        parseCertificateRequest(bytes).key,
-        STUB,
-        'elliptic public keys must use curve P256, P384, or P521',
-      );
-    } catch {
-      return [wrong(STUB, 'must be a valid PKCS#10 CSR')];
-    }
-  }
-  if (stub || !key || !proof)
+/** Of a v1 request the key is in its stub; other ways are of older versions. */
+function validateKey({ stubPKCS10Request: stub }: any): FieldError[] {
+  if (!stub)
     return [wrong('spec', 'exactly one of (stubPKCS10Request) or (pkixPublicKey, proofOfPossession) must be set')];
-  const bytes = bytesOf(key);
-  if (bytes.length > MAX_KEY_BYTES) return [tooLong(KEY, MAX_KEY_BYTES)];
-  if (bytesOf(proof).length > MAX_KEY_BYTES) return [tooLong(PROOF, MAX_KEY_BYTES)];
+  const bytes = bytesOf(stub);
+  if (bytes.length > MAX_STUB_BYTES) return [tooLong(STUB, MAX_STUB_BYTES)];
   try {
-    return keyProblems(parsePublicKey(bytes), KEY, 'elliptic public keys must use curve P256 or P384');
+    return keyProblems(parseCertificateRequest(bytes).key);
   } catch {
-    return [invalid(KEY, key, 'must be a valid PKIX-serialized public key')];
+    return [wrong(STUB, 'must be a valid PKCS#10 CSR')];
   }
 }
 
-function keyProblems(key: PublicKey, field: string, curves: string): FieldError[] {
+function keyProblems(key: PublicKey): FieldError[] {
   switch (key.type) {
     case 'Ed25519':
       return [];
     case 'ECDSA':
-      return ['P-256', 'P-384', 'P-521'].includes(key.curve) ? [] : [invalid(field, `curve ${key.curve}`, curves)];
+      return ['P-256', 'P-384', 'P-521'].includes(key.curve)
+        ? []
+        : [invalid(STUB, `curve ${key.curve}`, 'elliptic public keys must use curve P256, P384, or P521')];
     case 'RSA':
       return key.bits === 3072 || key.bits === 4096
         ? []
-        : [invalid(field, `${key.bits}-bit modulus`, 'RSA keys must have modulus size 3072 or 4096')];
+        : [invalid(STUB, `${key.bits}-bit modulus`, 'RSA keys must have modulus size 3072 or 4096')];
     default:
-      return [wrong(field, 'unknown public key type; supported types are Ed25519, ECDSA, and RSA')];
+      return [wrong(STUB, 'unknown public key type; supported types are Ed25519, ECDSA, and RSA')];
   }
 }
 
@@ -118,18 +104,10 @@ function keyProblems(key: PublicKey, field: string, curves: string): FieldError[
 async function examine({ spec }: KubeObject): Promise<FieldError[]> {
   try {
     if (validateKey(spec).length > 0) return [];
-    if (spec.stubPKCS10Request) {
-      const request = parseCertificateRequest(bytesOf(spec.stubPKCS10Request));
-      return (await signatureProblem(request, request.key)) ? [wrong(STUB, 'invalid signature')] : [];
-    }
-    const said = new Uint8Array(new TextEncoder().encode(spec.podUID));
-    const proven = await provesPossession(
-      parsePublicKey(bytesOf(spec.pkixPublicKey)),
-      bytesOf(spec.proofOfPossession),
-      said,
-    );
-    return proven ? [] : [wrong(PROOF, 'could not verify proof-of-possession signature')];
+    const request = parseCertificateRequest(bytesOf(spec.stubPKCS10Request));
+    return (await signatureProblem(request, request.key)) ? [wrong(STUB, 'invalid signature')] : [];
   } catch {
+    // What cannot be read is said by what reads it.
     return [];
   }
 }
@@ -245,10 +223,9 @@ function dnsProblems({ names }: Certificate): FieldError[] {
   });
 }
 
-function sameKey(leaf: Certificate, { stubPKCS10Request: stub, pkixPublicKey: key }: any): boolean {
+function sameKey(leaf: Certificate, { stubPKCS10Request: stub }: any): boolean {
   try {
-    const wanted = stub ? parseCertificateRequest(bytesOf(stub)).key : parsePublicKey(bytesOf(key));
-    return sameData([...wanted.spki], [...leaf.key.spki]);
+    return sameData([...parseCertificateRequest(bytesOf(stub)).key.spki], [...leaf.key.spki]);
   } catch {
     return false;
   }

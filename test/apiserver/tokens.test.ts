@@ -202,6 +202,71 @@ describe('a token', () => {
     }));
 });
 
+describe('a Secret for a token', () => {
+  const secret = (name: string, account: string, more: object = {}) => ({
+    metadata: { name, annotations: { 'kubernetes.io/service-account.name': account, ...more } },
+    type: 'kubernetes.io/service-account-token',
+  });
+  const read = async (client: Client, name: string) => client.call('GET', `${NS}/secrets/${name}`);
+  const decoded = (text: string) => Buffer.from(text, 'base64').toString();
+
+  it('is filled, and its token works until the Secret or the account goes', () =>
+    withClient(async (client) => {
+      const { body: account } = await client.account('dev');
+      for (const name of ['one', 'two']) await client.call('POST', `${NS}/secrets`, secret(name, 'dev'));
+      const { body } = await read(client, 'one');
+      expect(Object.keys(body.data).sort()).toEqual(['ca.crt', 'namespace', 'token']);
+      expect(decoded(body.data.namespace)).toBe('default');
+      expect(body.metadata.annotations['kubernetes.io/service-account.uid']).toBe(account.metadata.uid);
+      const token = decoded(body.data.token);
+      expect(decode(token)[1]).toEqual({
+        iss: 'kubernetes/serviceaccount',
+        'kubernetes.io/serviceaccount/namespace': 'default',
+        'kubernetes.io/serviceaccount/secret.name': 'one',
+        'kubernetes.io/serviceaccount/service-account.name': 'dev',
+        'kubernetes.io/serviceaccount/service-account.uid': account.metadata.uid,
+        sub: 'system:serviceaccount:default:dev',
+      });
+      const other = decoded((await read(client, 'two')).body.data.token);
+      expect([await client.use(token, '/api'), await client.use(other, '/api')]).toEqual([200, 200]);
+      expect((await read(client, 'one')).body.metadata.labels).toEqual({
+        'kubernetes.io/legacy-token-last-used': '2026-01-05',
+      });
+      await client.remove('secrets/one');
+      // Not even the same access is remembered.
+      expect([await client.use(token, '/api'), await client.use(other, '/api')]).toEqual([401, 200]);
+      expect((await client.review(token)).error).toBe('[invalid bearer token, Token has been invalidated]');
+      await client.remove('serviceaccounts/dev');
+      expect(await client.use(other, '/api')).toBe(401);
+      expect((await read(client, 'two')).status).toBe(404);
+    }));
+
+  it('goes when its account is not there, or is another of the same name', () =>
+    withClient(async (client) => {
+      const { body: account } = await client.account('dev');
+      const uid = { 'kubernetes.io/service-account.uid': account.metadata.uid };
+      await client.call('POST', `${NS}/secrets`, secret('lost', 'nobody'));
+      await client.call('POST', `${NS}/secrets`, secret('other', 'dev', { 'kubernetes.io/service-account.uid': 'x' }));
+      await client.call('POST', `${NS}/secrets`, secret('own', 'dev', uid));
+      const found = await Promise.all(['lost', 'other', 'own'].map((name) => read(client, name)));
+      expect(found.map(({ status }) => status)).toEqual([404, 404, 200]);
+    }));
+
+  it('gets back what is taken out of it, and its account forgets it when it goes', () =>
+    withClient(async (client) => {
+      await client.account('dev');
+      await client.call('POST', `${NS}/secrets`, secret('s', 'dev'));
+      const { data } = (await read(client, 's')).body;
+      const patch = (path: string, body: object) =>
+        client.cluster.fetch('PATCH', `${NS}/${path}`, { 'content-type': 'application/merge-patch+json' }, body);
+      await patch('secrets/s', { data: { token: null, 'ca.crt': btoa('x') } });
+      expect((await read(client, 's')).body.data).toEqual(data);
+      await patch('serviceaccounts/dev', { secrets: [{ name: 's' }, { name: 't' }] });
+      await client.remove('secrets/s');
+      expect((await client.call('GET', `${NS}/serviceaccounts/dev`)).body.secrets).toEqual([{ name: 't' }]);
+    }));
+});
+
 describe('a token request', () => {
   it('refuses what it cannot bind, and lifetimes out of bounds', () =>
     withClient(async (client) => {

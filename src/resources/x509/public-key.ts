@@ -101,7 +101,7 @@ export async function signatureProblem(
   return 'x509: cannot verify signature: algorithm unimplemented';
 }
 
-type Algorithm = { name: string; hash?: string; namedCurve?: string; saltLength?: number };
+type Algorithm = { name: string; hash?: string; namedCurve?: string };
 
 async function verify(algorithm: Algorithm, spki: Bytes, signature: Bytes, data: Bytes): Promise<boolean> {
   const key = await crypto.subtle.importKey('spki', spki, algorithm, false, ['verify']);
@@ -119,25 +119,4 @@ function rawPair(der: Bytes, size: number): Bytes | undefined {
     raw.set(number, size * (half + 1) - number.length);
   }
   return raw;
-}
-
-/** Of SHA-256. */
-const HASH_BYTES = 32;
-
-/** Whether `proof` is the key's signature of what was said, as pods' certificate requests have it: SHA-256 throughout. */
-export async function provesPossession(key: PublicKey, proof: Bytes, said: Bytes): Promise<boolean> {
-  try {
-    if (key.type === 'Ed25519') return await verify({ name: 'Ed25519' }, key.spki, proof, said);
-    if (key.type === 'ECDSA') {
-      const raw = rawPair(proof, COORDINATE_BYTES[key.curve] ?? 0);
-      return !!raw && (await verify({ name: 'ECDSA', namedCurve: key.curve, hash: 'SHA-256' }, key.spki, raw, said));
-    }
-    if (key.type !== 'RSA') return false;
-    // The salt may be of any length; the two that are in use are the hash's and the longest that fits.
-    for (const saltLength of [HASH_BYTES, key.bits / 8 - HASH_BYTES - 2])
-      if (await verify({ name: 'RSA-PSS', hash: 'SHA-256', saltLength }, key.spki, proof, said)) return true;
-    return false;
-  } catch {
-    return false;
-  }
 }
