@@ -369,6 +369,28 @@ describe('copies', () => {
     for (const name of ['mine', 'a'.repeat(63), 'a.b']) expect([name, await fork(name)]).toEqual([name, 201]);
   });
 
+  it('a fork signs the tokens of its Secrets anew', async () => {
+    const cluster = await createCluster();
+    const path = '/api/v1/namespaces/default/secrets';
+    const metadata = { name: 's', annotations: { 'kubernetes.io/service-account.name': 'default' } };
+    const type = 'kubernetes.io/service-account-token';
+    await call(cluster, path, { method: 'POST', body: JSON.stringify({ metadata, type }) });
+    const tokenOf = async (of: { id: string; token: string }, known?: string): Promise<string> => {
+      for (;;) {
+        const { data } = (await (await call(of, `${path}/s`)).json()) as any;
+        if (data?.token && data.token !== known) return data.token;
+        await scheduler.wait(10);
+      }
+    };
+    const first = await tokenOf(cluster);
+    const forks = `${ORIGIN}/v1/clusters/${cluster.id}/forks`;
+    const fork = (await (await worker.fetch(forks, { method: 'POST', body: '{}', ...admin(cluster) })).json()) as any;
+    const second = await tokenOf(fork, first);
+    expect((await call({ id: fork.id, token: atob(second) }, '/api')).status).toBe(200);
+    expect((await call({ id: fork.id, token: atob(first) }, '/api')).status).toBe(401);
+    expect((await call({ id: cluster.id, token: atob(first) }, '/api')).status).toBe(200);
+  });
+
   it('an exported cluster comes back by import, and a broken file leaves none', async () => {
     const cluster = await createCluster();
     await create(cluster, 'kept');
