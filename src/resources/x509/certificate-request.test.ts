@@ -85,6 +85,20 @@ describe('PEM', () => {
   });
 });
 
+describe('a PEM text', () => {
+  it('is read in a time that grows with the text alone', () => {
+    for (const part of [
+      '\n',
+      '-----BEGIN A-----\n',
+      '-----BEGIN A-----\n-----END B-----\n',
+      'AAAA\n',
+      '-----END A-----\n',
+    ])
+      expect(pemBlocks(part.repeat(1024 ** 2 / part.length))).toEqual([]);
+    expect(pemBlocks('-----BEGIN A-----\n'.repeat(1000) + pem('A', 'AAAA').repeat(2))).toHaveLength(2);
+  });
+});
+
 describe('DER', () => {
   it('has lengths of no more bytes than are there, in the shortest way', () => {
     const read = (...bytes: number[]) => new DerReader(new Uint8Array(bytes)).next();
