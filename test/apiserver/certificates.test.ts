@@ -1,12 +1,14 @@
 /** Certificates of clients and kubelets, trust bundles and pods' certificate requests, as clients meet them. */
 import { X509Certificate } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { certifyRequest, createAuthority } from '../../src/platform/certificate.ts';
 import { MAX_TRUST_BUNDLE_BYTES } from '../../src/resources/cluster-trust-bundle.ts';
 import {
   KUBERNETES_MAX_EXPIRATION_SECONDS,
   MAX_EXPIRATION_SECONDS,
   MIN_EXPIRATION_SECONDS,
 } from '../../src/resources/pod-certificate-request.ts';
+import { parseCertificateRequest } from '../../src/resources/x509/certificate-request.ts';
 import {
   bytesOf,
   CA,
@@ -369,6 +371,57 @@ describe('a pod’s certificate request', () => {
       );
       expect((await put(status)).status).toBe(200);
       expect((await put({ conditions: [] })).body.message).toContain('immutable after PodCertificateRequest is issued');
+    }));
+});
+
+describe('a pod’s certificate', () => {
+  it('is one of the key that asked, and of the times that are said', () =>
+    withCluster(async (call) => {
+      const path = `${CERTIFICATES}/namespaces/default/podcertificaterequests`;
+      const now = Date.parse('2026-01-05T10:00:00Z');
+      const authority = await createAuthority({ commonName: 'a-ca', now, years: 10 });
+      const minutes = (count: number): number => now + count * 60_000;
+      const at = (time: number): string => new Date(time).toISOString().replace('.000', '');
+      const chainOf = async (der: string, notBefore: number, notAfter: number): Promise<string> => {
+        const { subjectDer, key } = parseCertificateRequest(bytesOf(der));
+        const usages = ['server auth'];
+        return certifyRequest(authority, { subject: subjectDer, spki: key.spki, usages, notBefore, notAfter });
+      };
+      const spec = { signerName: 'a.io/b', podName: 'p', podUID: 'u', serviceAccountName: 'a', serviceAccountUID: 'u' };
+      const rest = { nodeName: 'n', nodeUID: 'u', stubPKCS10Request: STUB, maxExpirationSeconds: 7200 };
+      await call('POST', path, { metadata: { name: 'r' }, spec: { ...spec, ...rest } });
+      const conditions = [{ ...decision('Issued'), lastTransitionTime: at(now) }];
+      const good = {
+        conditions,
+        certificateChain: await chainOf(STUB, minutes(-1), minutes(59)),
+        notBefore: at(minutes(-1)),
+        notAfter: at(minutes(59)),
+        beginRefreshAt: at(minutes(14)),
+      };
+      const said = async (more: object) => {
+        const { status, body } = await call('PATCH', `${path}/r/status?dryRun=All`, { status: { ...good, ...more } });
+        return status === 200 ? 'issued' : body.details.causes.map((c: any) => c.message).join();
+      };
+      const lasting = async (from: number, to: number) => ({
+        certificateChain: await chainOf(STUB, minutes(from), minutes(to)),
+        notBefore: at(minutes(from)),
+        notAfter: at(minutes(to)),
+      });
+      expect(await said({})).toBe('issued');
+      expect(await said({ certificateChain: '' })).toContain('must contain at least one certificate');
+      const other = await chainOf(KUBELET_CLIENT, minutes(-1), minutes(59));
+      expect(await said({ certificateChain: other })).toContain('was not issued to the requested public key');
+      expect(await said({ certificateChain: `${good.certificateChain}${pem('X', 'AAAA')}` })).toContain(
+        'must consist entirely',
+      );
+      expect(await said({ beginRefreshAt: null })).toContain('must be present and in the range');
+      expect(await said({ notAfter: at(minutes(58)) })).toContain('the NotAfter time encoded in the leaf');
+      expect(await said({ beginRefreshAt: at(minutes(8)) })).toContain('at least 10 minutes after');
+      expect(await said({ beginRefreshAt: at(minutes(50)) })).toContain('at least 10 minutes before');
+      expect(await said(await lasting(-6, 60))).toContain('within 5 minutes');
+      expect(await said(await lasting(-1, 58))).toContain('must be >= 1 hour');
+      expect(await said(await lasting(-1, 119))).toBe('issued');
+      expect(await said(await lasting(-1, 120))).toContain('must be <= spec.maxExpirationSeconds (7200)');
     }));
 });
 
