@@ -6,8 +6,19 @@ const recorded: Record<string, any[]> = JSON.parse(
   readFileSync(new URL('./capture/default-objects.json', import.meta.url), 'utf8'),
 );
 
+const AUTHENTICATION = {
+  'client-ca-file': '<client-ca>',
+  'requestheader-allowed-names': '["front-proxy-client"]',
+  'requestheader-client-ca-file': '<front-proxy-ca>',
+  'requestheader-extra-headers-prefix': '["X-Remote-Extra-"]',
+  'requestheader-group-headers': '["X-Remote-Group"]',
+  'requestheader-username-headers': '["X-Remote-User"]',
+};
+
 /** What varies between clusters, as marks that src/resources/base-layer.ts replaces. */
 const MARKS: [RegExp, string][] = [
+  // The recorded server has no aggregation layer; kubeadm's has, and its clients look for all of it.
+  [/"client-ca-file":"<pem>"/, JSON.stringify(AUTHENTICATION).slice(1, -1)],
   [/"<pem>"/g, '"<pem>"'],
   [/"renewTime":"<time>"/g, '"renewTime":"<micro-time>"'],
   [/"since":"\d{4}-\d\d-\d\d"/g, '"since":"<date>"'],

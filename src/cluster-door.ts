@@ -2,10 +2,12 @@
 
 import { bearerToken, type Identity } from './apiserver/authentication.ts';
 import { flowControlResponse, tooManyRequests } from './apiserver/flow-control.ts';
-import { admitRequest, type Gate, identify, statusResponse, tokenAuthority } from './apiserver/gate.ts';
+import { admitRequest, type Gate, requireAdminToken, statusResponse, tokenAuthority } from './apiserver/gate.ts';
 import { pastStorage } from './apiserver/past-storage.ts';
 import { type ApiServer, createApiServer } from './apiserver/server.ts';
+import { isServiceAccountToken } from './apiserver/service-account-token.ts';
 import { StatusError } from './apiserver/status.ts';
+import type { TokenKey, TokenKeySource } from './apiserver/token-key.ts';
 import { watchOverWebSocket, watchProtocol } from './apiserver/watch-websocket.ts';
 import { type Entry, etcdUrl } from './cluster-rpc.ts';
 import { ClusterGone, type ClusterStub, RemoteStorage } from './cluster-storage.ts';
@@ -15,6 +17,7 @@ import { countAnonymous, countRequest, countStrangerOf, uncountRequest } from '.
 import { BoundedMap } from './platform/bounded-map.ts';
 import { listClusters, removeCluster } from './platform/directory.ts';
 import { forgetCluster, isCluster } from './platform/known-clusters.ts';
+import { kubectlOrigin } from './platform/kubeconfig.ts';
 import { MAX_REQUESTS_IN_FLIGHT } from './platform/limits.ts';
 import { unstored } from './response-headers.ts';
 import { clusterTime } from './simulation/clock.ts';
@@ -84,9 +87,10 @@ async function serveOnce(request: Request, env: Env, id: string, pathname: strin
     busyUntil.set(id, Date.now() + milliseconds),
   );
   const gate: Gate = {
-    credentials: entry,
+    credentials: { adminTokenHashes: entry.adminTokenHashes, tokenKey: tokenKeyOf(entry, storage) },
     storage,
     now: () => clusterTime(entry.clock, Date.now()),
+    realNow: () => Date.now(),
     unknownToken: async (hash) => {
       uncountRequest(id, env);
       countStranger(request, env);
@@ -108,6 +112,7 @@ async function serveOnce(request: Request, env: Env, id: string, pathname: strin
     config: entry.config,
     tokens: tokenAuthority(gate),
     now: gate.now,
+    address: addressOf(request, pathname, env),
   });
   const inner = new Request(url, request);
   const response = await (isWebSocket(request)
@@ -120,6 +125,23 @@ async function serveOnce(request: Request, env: Env, id: string, pathname: strin
 
 /** Where answers have tokens and other secrets in them; what is written in another way is rare and is taken for one. */
 const SECRET = /\/secrets(\/|$)|\/token(reviews)?$|%/;
+
+/** The cluster's key as the entry has it; one that was made since the entry was read is asked for. */
+const tokenKeyOf = (entry: Entry, storage: RemoteStorage): TokenKeySource => {
+  const ask = async (make: boolean): Promise<TokenKey | undefined> => {
+    const key = entry.tokenKey ?? (await storage.tokenKey(make));
+    if (key) entry.tokenKey = key;
+    return key;
+  };
+  return { find: () => ask(false), make: async () => (await ask(true))! };
+};
+
+/** Where a client reaches the cluster by TLS: what of the request's address comes before the API's own path. */
+function addressOf(request: Request, pathname: string, env: Env): string {
+  const { pathname: whole } = new URL(request.url);
+  const prefix = whole.endsWith(pathname) ? whole.slice(0, whole.length - pathname.length) : '';
+  return kubectlOrigin(request.url, env.LOCAL_HTTPS_ORIGIN).replace(/^http:/, 'https:') + prefix;
+}
 
 const isWebSocket = (request: Request): boolean => request.headers.get('upgrade')?.toLowerCase() === 'websocket';
 
@@ -173,12 +195,12 @@ async function forwardToEtcd(
 ): Promise<Response> {
   const headers = new Headers(request.headers);
   const token = headers.get('x-cluster-token') ?? bearerToken(request);
-  const identity = token === undefined ? undefined : await identify(token, gate);
-  if (!identity?.groups.includes('system:masters'))
+  if (token === undefined || isServiceAccountToken(token))
     return Response.json(
       { code: 16, message: "etcd is the cluster admin's: send the cluster's token" },
       { status: 401 },
     );
+  await requireAdminToken(token, gate);
   headers.delete('x-cluster-token');
   const response = await stub.fetch(new Request(etcdUrl(epoch, path), new Request(request, { headers })));
   if (response.status === 410) throw new ClusterGone();

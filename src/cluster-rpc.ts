@@ -3,6 +3,7 @@
  * on the way. `epoch` names one life of the object: the Worker caches who may enter, and a stale cache is refused by it.
  */
 import type { ClusterConfig, Outcome, Proposal, ReadResult } from './apiserver/storage.ts';
+import type { TokenKey } from './apiserver/token-key.ts';
 import type { RangeRequest, WatchRequest } from './etcd/types.ts';
 import type { Clock } from './simulation/clock.ts';
 
@@ -12,8 +13,8 @@ export interface Entry {
   config: ClusterConfig;
   /** SHA-256 hex digests of the tokens that are the cluster's admin. */
   adminTokenHashes: string[];
-  /** Key of the service account tokens' signatures. */
-  tokenSecret: Uint8Array;
+  /** What signs the service account tokens, once one was asked for. */
+  tokenKey?: TokenKey;
   clock: Clock;
   /** Milliseconds since 1970, real time, after which the cluster is gone. */
   expiresAt: number;
@@ -30,6 +31,8 @@ export interface ClusterRpc {
   read(epoch: string, ranges: RangeRequest[]): Promise<Answer<ReadResult>>;
   propose(epoch: string, proposal: Proposal): Promise<Answer<Outcome>>;
   release(epoch: string, turn: number): Promise<void>;
+  /** `make`: makes the key if there is none. */
+  tokenKey(epoch: string, make: boolean): Promise<Answer<TokenKey | null>>;
 }
 
 /** The object's own address of a watch: only the Worker calls it, and only with an upgrade to a WebSocket. */

@@ -1,6 +1,7 @@
 /** The API server's `Storage` in the Worker: RPC to the cluster's Durable Object, and one hibernatable WebSocket a watch. */
 import { tooManyRequests } from './apiserver/flow-control.ts';
 import type { Outcome, Proposal, ReadResult, Storage, WatchStream } from './apiserver/storage.ts';
+import type { TokenKey } from './apiserver/token-key.ts';
 import { type Answer, type ClusterRpc, watchUrl } from './cluster-rpc.ts';
 import { EtcdError } from './etcd/errors.ts';
 import type { RangeRequest, WatchRequest } from './etcd/types.ts';
@@ -43,6 +44,10 @@ export class RemoteStorage implements Storage {
 
   async release(turn: number): Promise<void> {
     await this.#stub.release(this.#epoch, turn);
+  }
+
+  async tokenKey(make: boolean): Promise<TokenKey | undefined> {
+    return this.#unwrap(await this.#stub.tokenKey(this.#epoch, make)) ?? undefined;
   }
 
   watch(request: WatchRequest): Promise<WatchStream> {

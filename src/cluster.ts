@@ -4,6 +4,7 @@
  */
 import { DurableObject } from 'cloudflare:workers';
 import type { ClusterConfig, Outcome, Proposal, ReadResult } from './apiserver/storage.ts';
+import { createTokenKey, type TokenKey } from './apiserver/token-key.ts';
 import { ClusterAlarm } from './cluster-alarm.ts';
 import { type Answer, type ClusterRpc, type Entry, ETCD_PATH } from './cluster-rpc.ts';
 import { GATEWAY_UNITS, proposalUnits, RECONCILE_UNITS, readUnits, WATCH_UNITS, WorkBudget } from './cluster-work.ts';
@@ -24,6 +25,7 @@ import type { ClusterSpec } from './platform/cluster-spec.ts';
 import { type CopyRefusal, type Making, pageOf, pageRange, type StatePage } from './platform/cluster-state.ts';
 import { findCluster } from './platform/directory.ts';
 import { MAX_WATCHES } from './platform/limits.ts';
+import { type ClusterAuthorities, createAuthorities, signaturesOf } from './platform/notary.ts';
 import { createSimulatedCluster, type SimulatedCluster } from './simulated-cluster.ts';
 import { type Clock, withSpeed } from './simulation/clock.ts';
 import { WorkExceeded } from './simulation/work-budget.ts';
@@ -32,8 +34,11 @@ import { WorkExceeded } from './simulation/work-budget.ts';
 interface Life {
   epoch: string;
   spec: ClusterSpec;
-  tokenSecret: Uint8Array;
+  /** Made when the first service account token is. */
+  tokenKey?: TokenKey;
   rootCA: string;
+  /** Absent from clusters that are older than certificates. */
+  authorities?: ClusterAuthorities;
   /** How its time goes, if that was changed since its creation. */
   clock?: Clock;
   /** Until when whoever makes it has it listed in the directory, milliseconds since 1970; absent once that is so. */
@@ -121,7 +126,21 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
 
   #start(life: Life): Running {
     const sql = durableSql(this.ctx.storage);
-    const cluster = createSimulatedCluster({ sql, ...life, failed: reportDefect });
+    const { authorities } = life;
+    const cluster = createSimulatedCluster({
+      sql,
+      ...life,
+      ...(authorities
+        ? { authentication: { clientCA: authorities.client.certificate, frontProxyCA: authorities.frontProxyCA } }
+        : {}),
+      signatures: signaturesOf({
+        tokenKey: () => life.tokenKey,
+        makeTokenKey: () => this.#makeTokenKey(life),
+        authorities: () => this.#authoritiesOf(life),
+      }),
+      awoken: () => this.#afterWork(),
+      failed: reportDefect,
+    });
     cluster.store.subscribe(() => this.#committed());
     const gateway = createGatewayBackend(cluster.store, life.spec.id, {
       now: () => cluster.now(Date.now()),
@@ -147,14 +166,15 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
     };
   }
 
-  #newLife(spec: ClusterSpec): Life {
-    const tokenSecret = crypto.getRandomValues(new Uint8Array(32));
+  async #newLife(spec: ClusterSpec): Promise<Life> {
+    this.#keyInTheMaking = undefined;
+    const authorities = await createAuthorities(spec.clock.start);
     const listedBy = Date.now() + LISTING_MS;
-    return { epoch: crypto.randomUUID(), spec, tokenSecret, rootCA: this.env.LOCAL_CA ?? '', listedBy };
+    return { epoch: crypto.randomUUID(), spec, rootCA: this.env.LOCAL_CA ?? '', authorities, listedBy };
   }
 
   async create(spec: ClusterSpec): Promise<void> {
-    const life = this.#newLife(spec);
+    const life = await this.#newLife(spec);
     this.ctx.storage.kv.put('life', life);
     this.#running = this.#start(life);
     this.#running.cluster.initialize(Date.now());
@@ -209,7 +229,7 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
 
   async beginCopy(spec: ClusterSpec): Promise<void> {
     this.#expectPage();
-    const running = this.#start(this.#newLife(spec));
+    const running = this.#start(await this.#newLife(spec));
     this.#copying = { running, restore: running.cluster.store.restore() };
   }
 
@@ -275,7 +295,7 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
       epoch: life.epoch,
       config,
       adminTokenHashes: life.spec.adminTokenHashes,
-      tokenSecret: life.tokenSecret,
+      ...(life.tokenKey ? { tokenKey: life.tokenKey } : {}),
       clock: cluster.clock,
       expiresAt: life.spec.expiresAt,
     };
@@ -308,6 +328,39 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
     if ('gone' in answer) return answer;
     const busyMs = this.#work.spend(units, Date.now());
     return busyMs > 0 ? { ...answer, busyMs } : answer;
+  }
+
+  async tokenKey(epoch: string, make: boolean): Promise<Answer<TokenKey | null>> {
+    const known = this.#answer(epoch, () => this.#alive().life.tokenKey ?? null);
+    if (!make || !('value' in known) || known.value) return known;
+    const { life } = this.#alive();
+    const made = await this.#makeTokenKey(life);
+    return this.#answer(epoch, () => made);
+  }
+
+  #keyInTheMaking: Promise<TokenKey> | undefined;
+
+  /** One key in a life, however many ask for it at once. */
+  async #makeTokenKey(life: Life): Promise<TokenKey> {
+    if (life.tokenKey) return life.tokenKey;
+    this.#keyInTheMaking ??= createTokenKey();
+    const made = await this.#keyInTheMaking;
+    life.tokenKey ??= made;
+    this.#keep(life);
+    return life.tokenKey;
+  }
+
+  async #authoritiesOf(life: Life): Promise<ClusterAuthorities> {
+    if (!life.authorities) {
+      life.authorities = await createAuthorities(life.spec.clock.start);
+      this.#keep(life);
+    }
+    return life.authorities;
+  }
+
+  /** What was made for a life is kept as long as that life goes on. */
+  #keep(life: Life): void {
+    if (this.#running?.life === life) this.ctx.storage.kv.put('life', life);
   }
 
   #answer<T>(epoch: string, work: (cluster: SimulatedCluster, now: number) => T): Answer<T> {

@@ -6,6 +6,7 @@ import type { ClusterConfig } from './apiserver/storage.ts';
 import { parseStored, storedText, valueText } from './apiserver/stored.ts';
 import { applyWrite } from './apiserver/write.ts';
 import { apiServiceAvailability } from './controllers/apiservice-availability.ts';
+import { type ClientAuthorities, clusterAuthenticationTrust } from './controllers/cluster-authentication-trust.ts';
 import { eventTtl } from './controllers/event-ttl.ts';
 import { eventKey, eventName } from './controllers/events.ts';
 import { FLOW_SCHEMA_CONTROLLER } from './controllers/flow-schema.ts';
@@ -27,6 +28,8 @@ import { findSchema } from './resources/schema.ts';
 import { scheduler } from './scheduler/reconciler.ts';
 import { advancedTo, type Clock, clusterTime, realTime } from './simulation/clock.ts';
 import { createDueStorage } from './simulation/due-storage.ts';
+import { Errands } from './simulation/errands.ts';
+import { createNotary, type Notary, type Signatures } from './simulation/notary.ts';
 import type { Change } from './simulation/object-index.ts';
 import { Pump, type Writer } from './simulation/pump.ts';
 import { createRandom } from './simulation/random.ts';
@@ -53,6 +56,12 @@ export interface SimulatedClusterOptions {
   spec: SimulationSpec;
   /** The certificate that clients trust the cluster by, PEM. */
   rootCA: string;
+  /** The authorities that clients are trusted by, PEM; the root CA's unless said. */
+  authentication?: ClientAuthorities;
+  /** What signs for the controllers. */
+  signatures?: Signatures;
+  /** Told when something that a reconcile waits for has come: there is work. */
+  awoken?: () => void;
   /** Bytes of database from which on values are refused. */
   quotaBytes?: number;
   /** How its time goes now, if that was changed since its creation. */
@@ -79,6 +88,8 @@ export interface SimulatedCluster {
    * a budget of turns ends the step early, at the instant reached.
    */
   stepTo(target: number, realNow: number): void;
+  /** When no reconcile waits for a signature any more. */
+  settled(): Promise<void>;
   /** The objects as the reconcilers see them. */
   reader(): Reader<KubeObject>;
   /** What `iptables-save` prints on a node; undefined when there is no such node. */
@@ -102,11 +113,13 @@ export function createSimulatedCluster({
   ...options
 }: SimulatedClusterOptions): SimulatedCluster {
   const { seed, serviceCIDR, podCIDR } = spec;
+  const authentication = options.authentication ?? { clientCA: rootCA, frontProxyCA: rootCA };
   const base = baseLayer({
     serviceCIDR,
     createdAt: timestamp(spec.baseTime ?? spec.clock.start),
     seed,
     rootCA,
+    ...authentication,
     flowControl: spec.components.controllers[FLOW_SCHEMA_CONTROLLER] ?? false,
   });
   const store = new Store(sql, { base: constantBase(base), quotaBytes: options.quotaBytes ?? QUOTA_BYTES });
@@ -118,9 +131,14 @@ export function createSimulatedCluster({
   const commits = new CommitBuffer((changes) => {
     for (const change of changes) pump.committed(change);
   });
+  const errands = new Errands((work) => {
+    pump.wake(work);
+    options.awoken?.();
+  });
+  const notary = options.signatures && createNotary(options.signatures, errands);
   const pump = new Pump<KubeObject>({
     seed,
-    reconcilers: reconcilersOf(spec, rootCA),
+    reconcilers: reconcilersOf(spec, { rootCA, authentication, ...(notary ? { notary } : {}) }),
     storage: createDueStorage(sql),
     load: () => ({ revision: store.revision, changes: store.range(ALL_OBJECTS).kvs.flatMap((kv) => changeOf(kv)) }),
     revision: () => store.revision,
@@ -170,6 +188,7 @@ export function createSimulatedCluster({
         if (due >= target) return;
       }
     },
+    settled: () => errands.settled(),
     reader: () => pump.reader(),
     iptables(node) {
       const input = nodeProxyInput(pump.reader(), node, { podCIDR, serviceCIDR });
@@ -193,13 +212,20 @@ function named(write: Write<KubeObject>, now: number, revision: number): Write<K
   return { ...write, object: { ...write.object, metadata: { ...metadata, name } } };
 }
 
-function reconcilersOf(spec: SimulationSpec, rootCA: string): Reconciler<KubeObject>[] {
+interface Trust {
+  rootCA: string;
+  authentication: ClientAuthorities;
+  notary?: Notary;
+}
+
+function reconcilersOf(spec: SimulationSpec, { authentication, ...trust }: Trust): Reconciler<KubeObject>[] {
   const { components, podCIDR, serviceCIDR } = spec;
   return [
     eventTtl(),
     serviceIPAddresses(),
     apiServiceAvailability(),
-    ...controllers({ enabled: components.controllers, rootCA, podCIDR, serviceCIDR }),
+    clusterAuthenticationTrust(authentication),
+    ...controllers({ enabled: components.controllers, podCIDR, serviceCIDR, ...trust }),
     ...(components.scheduler ? [scheduler] : []),
     ...(components.kubelet ? [kubelet()] : []),
   ];

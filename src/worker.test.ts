@@ -57,6 +57,25 @@ describe('who may enter a cluster', () => {
     expect((await call({ id: one.id }, '/version')).status).toBe(200);
   });
 
+  it('takes the service account tokens that its own key has signed, before and after an eviction', async () => {
+    const [one, other] = [await createCluster(), await createCluster()];
+    const keysOf = async (cluster: { id: string; token: string }) =>
+      ((await (await call(cluster, '/openid/v1/jwks')).json()) as any).keys;
+    const path = '/api/v1/namespaces/default/serviceaccounts/default/token';
+    const asked = await call(one, path, { method: 'POST', body: JSON.stringify({ spec: {} }) });
+    const { token } = ((await asked.json()) as any).status;
+    const kid = JSON.parse(atob(token.split('.')[0].replaceAll('-', '+').replaceAll('_', '/'))).kid;
+    expect((await call({ id: one.id, token }, '/api')).status).toBe(200);
+    expect((await call({ id: other.id, token }, '/api')).status).toBe(401);
+    expect((await keysOf(one)).map((key: any) => key.kid)).toEqual([kid]);
+    expect((await keysOf(other))[0].kid).not.toBe(kid);
+    expect((await call({ id: other.id, token }, '/api')).status).toBe(401);
+    await evictDurableObject(objects.getByName(one.id));
+    expect((await call({ id: one.id, token }, '/api/v1')).status).toBe(200);
+    const configuration = (await (await call(one, '/.well-known/openid-configuration')).json()) as any;
+    expect(configuration.jwks_uri).toBe(`${ORIGIN}/clusters/${one.id}/openid/v1/jwks`);
+  });
+
   it('forgets a deleted cluster at once', async () => {
     const cluster = await createCluster();
     expect((await call(cluster, '/api/v1/pods')).status).toBe(200);
@@ -348,6 +367,28 @@ describe('copies', () => {
     for (const name of ['', 'Mine', 'a b', '-a', 'a'.repeat(64), '../x'])
       expect([name, await fork(name)]).toEqual([name, 422]);
     for (const name of ['mine', 'a'.repeat(63), 'a.b']) expect([name, await fork(name)]).toEqual([name, 201]);
+  });
+
+  it('a fork signs the tokens of its Secrets anew', async () => {
+    const cluster = await createCluster();
+    const path = '/api/v1/namespaces/default/secrets';
+    const metadata = { name: 's', annotations: { 'kubernetes.io/service-account.name': 'default' } };
+    const type = 'kubernetes.io/service-account-token';
+    await call(cluster, path, { method: 'POST', body: JSON.stringify({ metadata, type }) });
+    const tokenOf = async (of: { id: string; token: string }, known?: string): Promise<string> => {
+      for (;;) {
+        const { data } = (await (await call(of, `${path}/s`)).json()) as any;
+        if (data?.token && data.token !== known) return data.token;
+        await scheduler.wait(10);
+      }
+    };
+    const first = await tokenOf(cluster);
+    const forks = `${ORIGIN}/v1/clusters/${cluster.id}/forks`;
+    const fork = (await (await worker.fetch(forks, { method: 'POST', body: '{}', ...admin(cluster) })).json()) as any;
+    const second = await tokenOf(fork, first);
+    expect((await call({ id: fork.id, token: atob(second) }, '/api')).status).toBe(200);
+    expect((await call({ id: fork.id, token: atob(first) }, '/api')).status).toBe(401);
+    expect((await call({ id: cluster.id, token: atob(first) }, '/api')).status).toBe(200);
   });
 
   it('an exported cluster comes back by import, and a broken file leaves none', async () => {

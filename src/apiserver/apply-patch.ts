@@ -6,7 +6,7 @@ import { strategyFor } from '../resources/strategies.ts';
 import { apply } from './apply/apply.ts';
 import { parseYAML } from './codec/body.ts';
 import { YAMLSyntaxError } from './codec/yaml/tokens.ts';
-import { wishes } from './create.ts';
+import { examine, wishes } from './create.ts';
 import { objectBody, respond } from './encode.ts';
 import type { WriteOptions } from './options.ts';
 import { commit, type Decision, type Exchange, groupResource, type Seen, withVersion } from './pipeline.ts';
@@ -23,6 +23,7 @@ export async function applyObject(exchange: Exchange, bytes: Uint8Array, options
   const reads = kind.schema
     ? [...wishes(exchange, withMeta(patch, exchange)), ...wishes(exchange, withMeta(patch, exchange), 'update')]
     : [];
+  await examine(exchange, withMeta(patch, exchange));
   const { object, now, created } = await commit<Applied>(exchange, reads, name!, (seen) =>
     decide(exchange, seen, patch, options.force ?? false),
   );

@@ -1,8 +1,7 @@
 /**
- * Who a request is from: the cluster's admin token, a service account's token, or nobody; and impersonation.
+ * Who a request is from: the cluster's admin token, a service account's token, or nobody.
  * Source: https://kubernetes.io/docs/reference/access-authn-authz/authentication/
  */
-import { decodeJwt, type JWTPayload, jwtVerify, SignJWT } from 'jose';
 import { StatusError } from './status.ts';
 
 export interface Identity {
@@ -15,8 +14,11 @@ export interface Identity {
 export const ADMIN: Identity = { user: 'admin', groups: ['system:masters', 'system:authenticated'] };
 export const ANONYMOUS: Identity = { user: 'system:anonymous', groups: ['system:unauthenticated'] };
 
-/** The audience and issuer of service account tokens, as the real server's default. */
-export const ISSUER = 'https://kubernetes.default.svc.cluster.local';
+/** The groups that a service account is in wherever it comes from. */
+export const serviceAccountGroups = (namespace: string): string[] => [
+  'system:serviceaccounts',
+  `system:serviceaccounts:${namespace}`,
+];
 
 const WEBSOCKET_BEARER = 'base64url.bearer.authorization.k8s.io.';
 
@@ -42,77 +44,4 @@ export function bearerToken(request: Request): string | undefined {
 export async function tokenHash(token: string): Promise<string> {
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(token));
   return [...new Uint8Array(digest)].map((b) => b.toString(16).padStart(2, '0')).join('');
-}
-
-export interface ServiceAccountToken {
-  namespace: string;
-  name: string;
-  uid: string;
-  audiences: string[];
-  /** Seconds since 1970, of the cluster's clock. */
-  issuedAt: number;
-  expiresAt: number;
-  /** The token's own id, a UUID. */
-  id: string;
-  pod?: { name: string; uid: string };
-}
-
-export function signServiceAccountToken(token: ServiceAccountToken, secret: Uint8Array): Promise<string> {
-  return new SignJWT({
-    'kubernetes.io': {
-      namespace: token.namespace,
-      serviceaccount: { name: token.name, uid: token.uid },
-      ...(token.pod ? { pod: token.pod } : {}),
-    },
-  })
-    .setProtectedHeader({ alg: 'HS256' })
-    .setIssuer(ISSUER)
-    .setAudience(token.audiences)
-    .setSubject(`system:serviceaccount:${token.namespace}:${token.name}`)
-    .setIssuedAt(token.issuedAt)
-    .setNotBefore(token.issuedAt)
-    .setExpirationTime(token.expiresAt)
-    .setJti(token.id)
-    .sign(secret);
-}
-
-/** Whether this looks like a service account token at all; only then is its signature worth checking. */
-export function isServiceAccountToken(token: string): boolean {
-  try {
-    return decodeJwt(token).iss === ISSUER;
-  } catch {
-    return false;
-  }
-}
-
-/** @throws StatusError 401 for a token that is expired, forged or for another audience. */
-export async function verifyServiceAccountToken(token: string, secret: Uint8Array, now: number): Promise<Identity> {
-  let claims: JWTPayload & { 'kubernetes.io'?: any };
-  try {
-    claims = (await jwtVerify(token, secret, { issuer: ISSUER, audience: ISSUER, currentDate: new Date(now) })).payload;
-  } catch {
-    throw unauthorized();
-  }
-  const own = claims['kubernetes.io'];
-  return {
-    user: claims.sub!,
-    uid: own.serviceaccount.uid,
-    groups: ['system:serviceaccounts', `system:serviceaccounts:${own.namespace}`, 'system:authenticated'],
-    extra: {
-      'authentication.kubernetes.io/credential-id': [`JTI=${claims.jti}`],
-      ...(own.pod
-        ? {
-            'authentication.kubernetes.io/pod-name': [own.pod.name],
-            'authentication.kubernetes.io/pod-uid': [own.pod.uid],
-          }
-        : {}),
-    },
-  };
-}
-
-/** The cluster's own knowledge of tokens. */
-export interface TokenAuthority {
-  /** Whose token this is; undefined if nobody's. */
-  identify(token: string): Promise<Identity | undefined>;
-  sign(token: ServiceAccountToken): Promise<string>;
 }

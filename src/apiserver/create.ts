@@ -3,6 +3,7 @@ import { append } from '../resources/append.ts';
 import { storageKey } from '../resources/kinds.ts';
 import type { KubeObject } from '../resources/object.ts';
 import { quotaReads } from '../resources/quota-admission.ts';
+import { isMaster, POLICY_RESOURCES } from '../resources/rbac-authorizer.ts';
 import { strategyFor } from '../resources/strategies.ts';
 import type { Read } from '../resources/strategy.ts';
 import { readObject } from './body.ts';
@@ -21,8 +22,15 @@ export async function create(exchange: Exchange): Promise<Response> {
   const sent = await readObject(exchange, kind, options.fieldValidation);
   sent.metadata ??= {} as KubeObject['metadata'];
   if (kind.namespaced) matchNamespace(sent, namespace);
+  await examine(exchange, sent);
   const { object, now } = await createObject(exchange, sent);
   return respond(objectBody(kind, object, exchange.accepted, query, now), exchange.accepted, 201, exchange.warnings);
+}
+
+/** The kind's checks that take their time, for what may become a new object. */
+export async function examine(exchange: Exchange, sent: KubeObject): Promise<void> {
+  const found = await strategyFor(exchange.kind).examine?.(sent);
+  if (found) exchange.examined = found;
 }
 
 /** Creates what was decoded; tries other names when a generated one is taken. */
@@ -53,11 +61,13 @@ export async function createObject(exchange: Exchange, sent: KubeObject): Promis
 
 /** The namespace, and what the kind's admission looks at. */
 export function wishes(exchange: Exchange, object: KubeObject, operation: 'create' | 'update' = 'create'): Read[] {
-  const { kind, namespace } = exchange;
+  const { kind, namespace, identity } = exchange;
+  const strategy = strategyFor(kind);
   const reads: Read[] = [
-    ...(strategyFor(kind).reads?.(object, operation, namespace) ?? []),
+    ...(strategy.reads?.(object, operation, namespace) ?? []),
     ...quotaReads(kind, namespace, operation, exchange.subresource),
   ];
+  if (strategy.asksPolicy && !isMaster(identity)) reads.push(...POLICY_RESOURCES.map((resource) => ({ resource })));
   if (
     kind.namespaced &&
     operation === 'create' &&

@@ -2,32 +2,37 @@
  * The first stages of every request to a cluster: who is it, on whose behalf, and may they. What passes goes to the server.
  */
 import type { View } from '../resources/object.ts';
-import {
-  ADMIN,
-  ANONYMOUS,
-  bearerToken,
-  type Identity,
-  isServiceAccountToken,
-  signServiceAccountToken,
-  type TokenAuthority,
-  tokenHash,
-  unauthorized,
-  verifyServiceAccountToken,
-} from './authentication.ts';
-import { type Attributes, authorize, POLICY_RESOURCES, refusal } from './authorization.ts';
+import { type Attributes, authorize, isMaster, POLICY_RESOURCES } from '../resources/rbac-authorizer.ts';
+import type { Read } from '../resources/strategy.ts';
+import { ADMIN, ANONYMOUS, bearerToken, type Identity, tokenHash, unauthorized } from './authentication.ts';
+import { refusal } from './authorization.ts';
 import { GoTimeError, parseDuration } from './codec/time.ts';
-import { impersonation } from './impersonation.ts';
+import { impersonate, wantedUser } from './impersonation.ts';
+import { noteUse } from './legacy-token-use.ts';
 import { readView } from './pipeline.ts';
+import { Remembered } from './remembered.ts';
 import { type Route, route } from './route.ts';
+import {
+  checkAlive,
+  ISSUER,
+  isServiceAccountToken,
+  type Proof,
+  proveToken,
+  readsOf,
+  signTokenRequest,
+  TokenError,
+  type TokenRequestClaims,
+} from './service-account-token.ts';
 import { badRequest, type Status, StatusError } from './status.ts';
 import type { Storage } from './storage.ts';
+import { publicKey, type TokenKeySource } from './token-key.ts';
 
 /** What a cluster accepts as proof. */
 export interface Credentials {
   /** SHA-256 hex digests of the tokens that are the cluster's admin. */
   adminTokenHashes: readonly string[];
-  /** Key of the service account tokens' signatures. */
-  tokenSecret: Uint8Array;
+  /** Whose signature service account tokens must have. */
+  tokenKey: TokenKeySource;
 }
 
 export interface Gate {
@@ -35,11 +40,13 @@ export interface Gate {
   storage: Storage;
   /** The cluster's time, milliseconds. */
   now(): number;
+  /** Real time, milliseconds: how long something is remembered. */
+  realNow(): number;
   /** Told of a token that this cluster does not know; may throw something better than 401. */
   unknownToken?(hash: string): Promise<void>;
 }
 
-/** Whose request this is, once it may be served. @throws StatusError 401, 403, and 400 or 500 for impersonation that makes no sense. */
+/** Whose request this is, once it may be served. @throws StatusError 401, 403, and 400 for impersonation that makes no sense. */
 export async function admitRequest(request: Request, pathname: string, gate: Gate): Promise<Identity> {
   const url = new URL(request.url);
   let attributes: Attributes;
@@ -51,17 +58,42 @@ export async function admitRequest(request: Request, pathname: string, gate: Gat
     attributes = { verb: httpVerb(request.method), path: pathname };
   }
   checkTimeout(url.searchParams, attributes);
-  const real = await authenticate(request, gate);
-  const asked = impersonation(request.headers);
-  const identity = asked?.identity ?? real;
-  const checks: [Identity, Attributes][] = [
-    ...(asked?.needs ?? []).map((n): [Identity, Attributes] => [real, n]),
-    [identity, attributes],
-  ];
-  if (checks.every(([who]) => who.groups.includes('system:masters'))) return identity;
-  const policy = await readPolicy(gate.storage);
-  for (const [who, what] of checks) if (!authorize(who, what, policy).allowed) throw refusal(who, what);
+  const bearer = await authenticate(request, gate);
+  const wanted = wantedUser(request.headers);
+  const real = bearer.identity;
+  let identity = real;
+  if (isMaster(real)) {
+    if (wanted) identity = impersonate(wanted, real, attributes, () => ({ allowed: true, reason: '' }));
+    if (isMaster(identity)) return identity;
+  }
+  // What the token stands on is read with the policy: the check costs no call of its own, and is as true as the decision.
+  const access = `${bearer.token} ${request.method} ${pathname}`;
+  const proof = heldLately(access, gate) ? undefined : bearer.proof;
+  const view = await readView(gate.storage, [...POLICY_READS, ...(proof ? readsOf(proof) : [])]);
+  if (proof) aliveOr401(proof, view, gate.now());
+  if (wanted && !isMaster(real))
+    identity = impersonate(wanted, real, attributes, (asked) => authorize(real, asked, view));
+  const { allowed, reason } = authorize(identity, attributes, view);
+  if (!allowed) throw refusal(identity, attributes, reason);
+  if (proof?.legacyText !== undefined) await noteUse(proof, view, gate.now(), gate.storage);
+  else if (proof) HELD.set(access, { at: gate.now(), realAt: gate.realNow() });
   return identity;
+}
+
+/**
+ * The real server remembers for some seconds that a token held. Here that is so for the same access alone: who asks for the same
+ * thing again sees what he would there, and all else is exact.
+ */
+export const TOKEN_MEMORY_MS = 10_000;
+const MAX_REMEMBERED_ACCESSES = 1000;
+const HELD = new Remembered<{ at: number; realAt: number }>(MAX_REMEMBERED_ACCESSES);
+
+/** Both clocks count: one may stand still, and the other jump. */
+function heldLately(access: string, gate: Gate): boolean {
+  const held = HELD.get(access);
+  if (!held) return false;
+  const within = (age: number): boolean => age >= 0 && age < TOKEN_MEMORY_MS;
+  return within(gate.now() - held.at) && within(gate.realNow() - held.realAt);
 }
 
 const LONG_RUNNING = new Set(['attach', 'exec', 'log', 'portforward', 'proxy']);
@@ -82,24 +114,83 @@ function checkTimeout(query: URLSearchParams, attributes: Attributes): void {
   }
 }
 
-async function authenticate(request: Request, gate: Gate): Promise<Identity> {
-  const token = bearerToken(request);
-  return token === undefined ? ANONYMOUS : identify(token, gate);
+/** Who a request is from, and for a service account what its token stands on. */
+interface Bearer {
+  identity: Identity;
+  token?: string;
+  proof?: Proof;
 }
 
-/** @throws StatusError 401, or what `unknownToken` throws. */
-export async function identify(token: string, gate: Omit<Gate, 'storage'>): Promise<Identity> {
-  if (isServiceAccountToken(token)) return verifyServiceAccountToken(token, gate.credentials.tokenSecret, gate.now());
+async function authenticate(request: Request, gate: Gate): Promise<Bearer> {
+  const token = bearerToken(request);
+  if (token === undefined) return { identity: ANONYMOUS };
+  if (!isServiceAccountToken(token)) {
+    await requireAdminToken(token, gate);
+    return { identity: ADMIN };
+  }
+  try {
+    const proof = await proveToken(token, gate.credentials.tokenKey, [ISSUER], gate.now());
+    return { identity: proof.identity, token, proof };
+  } catch (error) {
+    if (error instanceof TokenError) throw unauthorized();
+    throw error;
+  }
+}
+
+function aliveOr401(proof: Proof, view: View, now: number): void {
+  try {
+    checkAlive(proof, view, now);
+  } catch (error) {
+    if (error instanceof TokenError) throw unauthorized();
+    throw error;
+  }
+}
+
+/** @throws StatusError 401 for any other token, or what `unknownToken` throws. */
+export async function requireAdminToken(
+  token: string,
+  gate: Pick<Gate, 'credentials' | 'unknownToken'>,
+): Promise<void> {
   const hash = await tokenHash(token);
-  if (gate.credentials.adminTokenHashes.includes(hash)) return ADMIN;
+  if (gate.credentials.adminTokenHashes.includes(hash)) return;
   await gate.unknownToken?.(hash);
   throw unauthorized();
 }
 
-/** The cluster's tokens, for those requests that are about tokens. */
-export const tokenAuthority = (gate: Omit<Gate, 'storage' | 'unknownToken'>): TokenAuthority => ({
-  identify: (token) => identify(token, gate).catch(() => undefined),
-  sign: (token) => signServiceAccountToken(token, gate.credentials.tokenSecret),
+/** The cluster's own knowledge of tokens, for those requests that are about tokens. */
+export interface TokenAuthority {
+  /** Whose token this is, and for which of the audiences; or why it is nobody's, in the real server's words. */
+  review(token: string, audiences: readonly string[]): Promise<Reviewed | { error: string }>;
+  sign(token: TokenRequestClaims): Promise<string>;
+  /** The public halves of the keys that sign, as a key set has them. */
+  publicKeys(): Promise<Record<string, string>[]>;
+}
+
+export interface Reviewed {
+  identity: Identity;
+  audiences: string[];
+}
+
+export const INVALID_TOKEN = 'invalid bearer token';
+
+export const tokenAuthority = ({ credentials, storage, now }: Gate): TokenAuthority => ({
+  async review(token, audiences) {
+    try {
+      if (!isServiceAccountToken(token)) {
+        // A token that says nothing of audiences is for the API server's own.
+        const known = credentials.adminTokenHashes.includes(await tokenHash(token)) && audiences.includes(ISSUER);
+        return known ? { identity: ADMIN, audiences: [ISSUER] } : { error: INVALID_TOKEN };
+      }
+      const proof = await proveToken(token, credentials.tokenKey, audiences, now());
+      checkAlive(proof, await readView(storage, readsOf(proof)), now());
+      return { identity: proof.identity, audiences: proof.audiences };
+    } catch (error) {
+      if (error instanceof TokenError) return { error: `[${INVALID_TOKEN}, ${error.message}]` };
+      throw error;
+    }
+  },
+  sign: async (token) => signTokenRequest(token, await credentials.tokenKey.make()),
+  publicKeys: async () => [publicKey(await credentials.tokenKey.make())],
 });
 
 function attributesOf(found: Route, method: string, pathname: string): Attributes {
@@ -120,12 +211,10 @@ function attributesOf(found: Route, method: string, pathname: string): Attribute
 
 const httpVerb = (method: string): string => method.toLowerCase();
 
+const POLICY_READS: Read[] = POLICY_RESOURCES.map((resource) => ({ resource }));
+
 /** The roles and bindings of the cluster, as a view. */
-export const readPolicy = (storage: Storage): Promise<View> =>
-  readView(
-    storage,
-    POLICY_RESOURCES.map((resource) => ({ resource })),
-  );
+export const readPolicy = (storage: Storage): Promise<View> => readView(storage, POLICY_READS);
 
 /** An error of the gate or of the cluster's absence as the API answers it. */
 export const statusResponse = (status: Status): Response =>

@@ -56,7 +56,7 @@ export async function patch(exchange: Exchange): Promise<Response> {
   const change = readPatch(bytes, type, kind.schema, options.fieldValidation);
   const validation = options.fieldValidation;
   const seen = await peek(exchange);
-  const reads = seen ? wishes(exchange, seen, 'update') : [];
+  const reads = seen || !strategyFor(kind).reads ? wishes(exchange, seen ?? NOTHING, 'update') : [];
   const { object, now } = await commit<Written>(exchange, reads, name!, (found) => {
     if (!found.current) throw notFound(groupResource(kind), name!);
     const object = patched(exchange, found.current, change, validation);
@@ -64,6 +64,9 @@ export async function patch(exchange: Exchange): Promise<Response> {
   });
   return respond(objectBody(kind, object, exchange.accepted, query, now), exchange.accepted, 200, exchange.warnings);
 }
+
+/** For a kind whose admission looks at the same whatever the object is. */
+const NOTHING = { metadata: {} } as KubeObject;
 
 /** The object as it is, where the kind's admission must be told what it will look at. */
 async function peek(exchange: Exchange): Promise<KubeObject | undefined> {

@@ -3,12 +3,14 @@
  * from the start when a guard fails.
  */
 import type { Compare, KeyValue, RangeRequest, RangeResponse, RequestOp } from '../etcd/types.ts';
+import type { FieldError } from '../resources/field-error.ts';
 import { findByName, type Kind, storageKey, storagePrefix } from '../resources/kinds.ts';
 import type { KubeObject, View } from '../resources/object.ts';
 import type { Read, StageContext } from '../resources/strategy.ts';
 import { createRandom, type Random } from '../simulation/random.ts';
-import type { Identity, TokenAuthority } from './authentication.ts';
+import type { Identity } from './authentication.ts';
 import { tooManyRequests } from './flow-control.ts';
+import type { TokenAuthority } from './gate.ts';
 import type { Accepted } from './negotiation.ts';
 import type { ResourceRequest } from './route.ts';
 import { StatusError } from './status.ts';
@@ -30,6 +32,8 @@ export interface Exchange extends ResourceRequest {
   /** Texts for Warning headers, in order. */
   warnings: string[];
   tokens?: TokenAuthority;
+  /** What of the new object's fields was found wrong before anything was decided. */
+  examined?: FieldError[];
   timers: Timers;
   /** The cluster's time, milliseconds, for what is told long after anything was read. */
   now: (() => number) | undefined;
@@ -240,11 +244,13 @@ function stageContext(
   random: Random,
   charged: KubeObject[],
 ): StageContext {
-  const { namespace, config, subresource } = exchange;
+  const { namespace, name, config, subresource } = exchange;
   return {
     now: timestamp(now),
     random,
     ...(namespace === undefined ? {} : { namespace }),
+    ...(name === undefined ? {} : { name }),
+    ...(exchange.examined ? { examined: exchange.examined } : {}),
     view,
     serviceCIDR: config.serviceCIDR,
     nodePortRange: config.nodePortRange,

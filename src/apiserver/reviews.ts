@@ -2,11 +2,13 @@
  * Kinds that are questions: access reviews, token reviews, who am I. They are created, answered and never stored.
  * Source: https://kubernetes.io/docs/reference/kubernetes-api/authorization-resources/ and authentication-resources.
  */
-import { type FieldError, invalid, required } from '../resources/field-error.ts';
+import { type FieldError, invalid } from '../resources/field-error.ts';
 import type { KubeObject, View } from '../resources/object.ts';
+import { type Attributes, aggregate, authorize, grantsFor, type PolicyRule } from '../resources/rbac-authorizer.ts';
 import type { Identity } from './authentication.ts';
-import { type Attributes, authorize, rulesFor } from './authorization.ts';
-import { badRequest, invalid as invalidObject, type StatusError } from './status.ts';
+import type { Reviewed } from './gate.ts';
+import { ISSUER } from './service-account-token.ts';
+import { badRequest, invalid as invalidObject } from './status.ts';
 
 /** What an answer may need to know. */
 export interface ReviewContext {
@@ -15,8 +17,8 @@ export interface ReviewContext {
   /** RFC 3339. */
   now: string;
   policy(): Promise<View>;
-  /** Whose token this is; undefined if nobody's. */
-  authenticate(token: string): Promise<Identity | undefined>;
+  /** Whose token this is, and for which of the audiences; or why it is nobody's. */
+  authenticate(token: string, audiences: readonly string[]): Promise<Reviewed | { error: string }>;
 }
 
 type Answer = (review: KubeObject, context: ReviewContext) => Promise<void>;
@@ -39,10 +41,12 @@ const ANSWERS: Record<string, Answer> = {
   },
   TokenReview: async (review, { authenticate }) => {
     if (!review.spec?.token) throw badRequest('token is required for TokenReview in authentication');
-    const identity = await authenticate(review.spec.token);
-    review.status = identity
-      ? { authenticated: true, user: userInfo(identity), audiences: review.spec.audiences }
-      : { error: 'invalid bearer token', user: {} };
+    const audiences: string[] = review.spec.audiences?.length > 0 ? review.spec.audiences : [ISSUER];
+    const found = await authenticate(review.spec.token, audiences);
+    review.status =
+      'error' in found
+        ? { error: found.error, user: {} }
+        : { authenticated: true, user: userInfo(found.identity), audiences: found.audiences };
   },
 };
 
@@ -128,44 +132,24 @@ function userInfo(identity: Identity): Record<string, unknown> {
   };
 }
 
+/** What the bindings say, rule by rule: a master has what is bound to his group, as everybody. */
 function rulesStatus(identity: Identity, namespace: string, policy: View): Record<string, unknown> {
   const resourceRules: unknown[] = [];
   const nonResourceRules: unknown[] = [];
-  const add = (rule: any): void => {
-    if (rule.nonResourceURLs?.length)
-      nonResourceRules.push({ verbs: rule.verbs, nonResourceURLs: rule.nonResourceURLs });
-    if (rule.resources?.length)
-      resourceRules.push({
-        verbs: rule.verbs,
-        apiGroups: rule.apiGroups,
-        resources: rule.resources,
-        ...(rule.resourceNames?.length ? { resourceNames: rule.resourceNames } : {}),
-      });
+  const problems: string[] = [];
+  const add = ({ verbs, apiGroups, resources, resourceNames, nonResourceURLs }: PolicyRule): void => {
+    if (resources?.length)
+      resourceRules.push({ verbs, apiGroups, resources, ...(resourceNames?.length ? { resourceNames } : {}) });
+    if (nonResourceURLs?.length) nonResourceRules.push({ verbs, nonResourceURLs });
   };
-  if (identity.groups.includes('system:masters')) {
-    add({ verbs: ['*'], apiGroups: ['*'], resources: ['*'] });
-    add({ verbs: ['*'], nonResourceURLs: ['*'] });
+  for (const { rules, problem } of grantsFor(identity, namespace, policy)) {
+    if (problem) problems.push(problem);
+    for (const rule of rules) add(rule);
   }
-  for (const { rules } of rulesFor(identity, namespace, policy)) for (const rule of rules) add(rule);
-  return { resourceRules, nonResourceRules, incomplete: false };
+  return {
+    resourceRules,
+    nonResourceRules,
+    incomplete: false,
+    ...(problems.length > 0 ? { evaluationError: aggregate(problems) } : {}),
+  };
 }
-
-const MIN_TOKEN_SECONDS = 600;
-const MAX_TOKEN_SECONDS = 2 ** 32;
-export const DEFAULT_TOKEN_SECONDS = 3600;
-
-/** @throws StatusError 422 for a lifetime that a service account's token may not have. */
-export function checkTokenRequest(spec: any): void {
-  const seconds = spec.expirationSeconds;
-  const errors: FieldError[] = [];
-  if (seconds < MIN_TOKEN_SECONDS)
-    errors.push(invalid('spec.expirationSeconds', seconds, 'may not specify a duration less than 10 minutes'));
-  if (seconds > MAX_TOKEN_SECONDS)
-    errors.push(invalid('spec.expirationSeconds', seconds, 'may not specify a duration larger than 2^32 seconds'));
-  const bound = spec.boundObjectRef;
-  if (bound && !bound.name) errors.push(required('spec.boundObjectRef.name'));
-  if (errors.length > 0) throw tokenRequestInvalid(errors);
-}
-
-const tokenRequestInvalid = (errors: FieldError[]): StatusError =>
-  invalidObject('authentication.k8s.io', 'TokenRequest', '', errors);

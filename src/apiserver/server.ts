@@ -1,6 +1,6 @@
 /** The API server: from a request to an answer, through one pipeline for every kind. */
 import { remoteAnswer, remoteGroups } from './aggregation.ts';
-import type { Identity, TokenAuthority } from './authentication.ts';
+import type { Identity } from './authentication.ts';
 import { bind } from './binding.ts';
 import { componentStatuses } from './component-status.ts';
 import { create } from './create.ts';
@@ -8,7 +8,9 @@ import { remove, removeCollection } from './delete.ts';
 import { deprecationWarnings } from './deprecation.ts';
 import { discovery } from './discovery.ts';
 import { respondError } from './encode.ts';
+import type { TokenAuthority } from './gate.ts';
 import { health } from './health.ts';
+import { issuerDiscovery } from './issuer-discovery.ts';
 import { list } from './list.ts';
 import { metrics } from './metrics.ts';
 import { type Accepted, negotiate } from './negotiation.ts';
@@ -32,6 +34,8 @@ export interface ApiServerOptions {
   config: ClusterConfig;
   /** Who signs and knows tokens; without one there are no service account tokens. */
   tokens?: TokenAuthority;
+  /** The cluster's own address, https and without a slash at its end, as clients reach it. */
+  address?: string;
   /** The cluster's time, milliseconds: ages in the tables of a watch go by it. */
   now?: () => number;
   /** How to wait; the platform's timers unless said. */
@@ -86,7 +90,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       let exchange: Exchange | undefined;
       try {
         exchange = open(request, identity);
-        return exchange ? await serve(exchange) : await plain(request, options.storage);
+        return exchange ? await serve(exchange) : await plain(request, options);
       } catch (error) {
         const remote = exchange
           ? undefined
@@ -136,10 +140,11 @@ function serve(exchange: Exchange): Promise<Response> {
 }
 
 /** What is not a resource. */
-async function plain(request: Request, storage: Storage): Promise<Response> {
+async function plain(request: Request, { storage, tokens, address = '' }: ApiServerOptions): Promise<Response> {
   const url = new URL(request.url);
   const remote = /^\/apis(\/[^/]*)?\/?$/.test(url.pathname) ? await remoteGroups(storage) : [];
   const answer =
+    (tokens && (await issuerDiscovery(request.method, url.pathname, tokens, address))) ??
     discovery(request, url, remote) ??
     health(request, url) ??
     openapi(request, url, VERSION.gitVersion) ??

@@ -4,16 +4,16 @@ import { patch } from './patch.ts';
 import type { Exchange } from './pipeline.ts';
 import { podStream } from './pod-streams.ts';
 import { proxy } from './proxy.ts';
-import { serviceAccountToken } from './questions.ts';
 import { get } from './read.ts';
 import { resourceNotFound } from './route.ts';
 import { scale } from './scale.ts';
+import { requestToken } from './token-request.ts';
 import { update } from './update.ts';
 
 export function subresource(exchange: Exchange): Promise<Response> {
   switch (exchange.subresource) {
     case 'token':
-      return serviceAccountToken(exchange);
+      return requestToken(exchange);
     case 'scale':
       return scale(exchange);
     case 'binding':

@@ -1,6 +1,10 @@
 /** The controllers by their kube-controller-manager names: the ones that the cluster's components switch on. */
 import type { KubeObject } from '../resources/object.ts';
+import type { Notary } from '../simulation/notary.ts';
 import type { Reconciler } from '../simulation/reconciler.ts';
+import { certificateApprovingController } from './certificatesigningrequest-approving.ts';
+import { certificateCleanerController } from './certificatesigningrequest-cleaner.ts';
+import { certificateSigningController } from './certificatesigningrequest-signing.ts';
 import { clusterRoleAggregationController } from './clusterrole-aggregation.ts';
 import { cronJobController } from './cronjob.ts';
 import { daemonSetController } from './daemonset.ts';
@@ -23,6 +27,7 @@ import { replicaSetController, replicationController } from './replicaset.ts';
 import { resourceQuotaController } from './resourcequota.ts';
 import { rootCACertificatePublisher } from './root-ca-certificate-publisher.ts';
 import { serviceAccountController } from './serviceaccount.ts';
+import { serviceAccountTokenController } from './serviceaccount-token.ts';
 import { statefulSetController } from './statefulset.ts';
 import { taintEvictionController } from './taint-eviction.ts';
 import { ttlAfterFinishedController } from './ttl-after-finished.ts';
@@ -37,12 +42,19 @@ export interface ControllersConfig extends NetworkConfig {
   enabled: Record<string, boolean>;
   /** The certificate that clients trust the API server by, PEM. */
   rootCA: string;
+  /** Without one nothing is signed. */
+  notary?: Notary;
 }
 
 export const controllers = (config: ControllersConfig): Reconciler<KubeObject>[] =>
   [
     namespaceController(),
     serviceAccountController(),
+    ...(config.notary
+      ? [serviceAccountTokenController(config.rootCA, config.notary), certificateSigningController(config.notary)]
+      : []),
+    certificateApprovingController(),
+    certificateCleanerController(),
     rootCACertificatePublisher(config.rootCA),
     garbageCollector(),
     clusterRoleAggregationController(),

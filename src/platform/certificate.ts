@@ -34,6 +34,7 @@ const OID = {
   authorityKeyIdentifier: [0x55, 0x1d, 0x23],
   extKeyUsage: [0x55, 0x1d, 0x25],
   serverAuth: [0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x01],
+  clientAuth: [0x2b, 0x06, 0x01, 0x05, 0x05, 0x07, 0x03, 0x02],
 } as const;
 
 /** DER: a tag, the length, and the contents one after the other. */
@@ -97,24 +98,35 @@ async function keyIdentifier(spki: Bytes): Promise<Bytes> {
 }
 
 interface Contents {
-  subject: Subject;
+  /** The DER of the subject's Name. */
+  subject: Bytes;
+  /** The authority's common name. */
   issuer: string;
+  notBefore: number;
+  notAfter: number;
   spki: Bytes;
   signingKey: CryptoKey;
   extensions: Bytes[];
 }
 
-async function signed({ subject, issuer, spki, signingKey, extensions }: Contents): Promise<string> {
+const YEAR_MS = 365.25 * 24 * 3600 * 1000;
+
+const termOf = ({ now, years }: Subject): Pick<Contents, 'notBefore' | 'notAfter'> => ({
+  notBefore: now - 3600_000,
+  notAfter: now + years * YEAR_MS,
+});
+
+async function signed(contents: Contents): Promise<string> {
+  const { subject, issuer, notBefore, notAfter, spki, signingKey, extensions } = contents;
   const algorithm = sequence(oid(OID.ecdsaWithSha256));
   const serial = crypto.getRandomValues(new Uint8Array(16));
-  const year = 365.25 * 24 * 3600 * 1000;
   const body = sequence(
     der(0xa0, der(0x02, [2])),
     integer(serial),
     algorithm,
     name(issuer),
-    sequence(time(subject.now - 3600_000), time(subject.now + subject.years * year)),
-    name(subject.commonName),
+    sequence(time(notBefore), time(notAfter)),
+    subject,
     spki,
     der(0xa3, sequence(...extensions)),
   );
@@ -139,7 +151,8 @@ export interface Authority extends KeyedCertificate {
 export async function createAuthority(subject: Subject): Promise<Authority> {
   const { pair, spki, privateKey } = await newKey();
   const certificate = await signed({
-    subject,
+    subject: name(subject.commonName),
+    ...termOf(subject),
     issuer: subject.commonName,
     spki,
     signingKey: pair.privateKey,
@@ -153,15 +166,76 @@ export async function createAuthority(subject: Subject): Promise<Authority> {
   return { commonName: subject.commonName, certificate, privateKey, publicKey: pem('PUBLIC KEY', spki) };
 }
 
+const keyOf = (authority: Authority): Promise<CryptoKey> =>
+  crypto.subtle.importKey('pkcs8', fromPem(authority.privateKey), ALGORITHM, false, ['sign']);
+
+const issuerExtension = async (authority: Authority): Promise<Bytes> =>
+  extension(OID.authorityKeyIdentifier, false, sequence(der(0x80, await keyIdentifier(fromPem(authority.publicKey)))));
+
+/** What a request asks to be certified. */
+export interface Requested {
+  /** DER, as they stand in the request: its Name, its key, and its SubjectAltName if it has one. */
+  subject: Bytes;
+  spki: Bytes;
+  names?: Bytes;
+  /** As in a CertificateSigningRequest. */
+  usages: readonly string[];
+  /** Milliseconds since 1970. */
+  notBefore: number;
+  notAfter: number;
+}
+
+/** Bits of the KeyUsage extension, the first being the most significant. */
+const KEY_USAGES: Record<string, number> = {
+  signing: 0,
+  'digital signature': 0,
+  'content commitment': 1,
+  'key encipherment': 2,
+  'data encipherment': 3,
+  'key agreement': 4,
+  'cert sign': 5,
+  'crl sign': 6,
+  'encipher only': 7,
+};
+
+const EXTENDED_USAGES: Record<string, readonly number[]> = {
+  'server auth': OID.serverAuth,
+  'client auth': OID.clientAuth,
+};
+
+/** The certificate that a request asks for, PEM; its key stays with who made it. @returns never one of an authority. */
+export async function certifyRequest(authority: Authority, requested: Requested): Promise<string> {
+  const { subject, spki, names, usages, notBefore, notAfter } = requested;
+  const bits = usages.reduce((sum, usage) => sum | (usage in KEY_USAGES ? 0x80 >> KEY_USAGES[usage]! : 0), 0);
+  const unused = bits === 0 ? 0 : 31 - Math.clz32(bits & -bits);
+  const extended = usages.flatMap((usage) => (usage in EXTENDED_USAGES ? [oid(EXTENDED_USAGES[usage]!)] : []));
+  return signed({
+    subject,
+    issuer: authority.commonName,
+    notBefore,
+    notAfter,
+    spki,
+    signingKey: await keyOf(authority),
+    extensions: [
+      ...(bits ? [extension(OID.keyUsage, true, der(0x03, [unused, bits]))] : []),
+      ...(extended.length > 0 ? [extension(OID.extKeyUsage, false, sequence(...extended))] : []),
+      extension(OID.basicConstraints, true, sequence()),
+      await issuerExtension(authority),
+      ...(names ? [extension(OID.subjectAltName, false, names)] : []),
+    ],
+  });
+}
+
 /** A server's certificate for `hosts`: DNS names, IPv4 addresses and `::1`. */
 export async function issueCertificate(
   authority: Authority,
   subject: Subject & { hosts: string[] },
 ): Promise<KeyedCertificate> {
   const { spki, privateKey } = await newKey();
-  const signingKey = await crypto.subtle.importKey('pkcs8', fromPem(authority.privateKey), ALGORITHM, false, ['sign']);
+  const signingKey = await keyOf(authority);
   const certificate = await signed({
-    subject,
+    subject: name(subject.commonName),
+    ...termOf(subject),
     issuer: authority.commonName,
     spki,
     signingKey,
@@ -170,11 +244,7 @@ export async function issueCertificate(
       extension(OID.extKeyUsage, false, sequence(oid(OID.serverAuth))),
       extension(OID.basicConstraints, true, sequence()),
       extension(OID.subjectKeyIdentifier, false, octets(await keyIdentifier(spki))),
-      extension(
-        OID.authorityKeyIdentifier,
-        false,
-        sequence(der(0x80, await keyIdentifier(fromPem(authority.publicKey)))),
-      ),
+      await issuerExtension(authority),
       extension(OID.subjectAltName, false, sequence(...subject.hosts.map(alternativeName))),
     ],
   });

@@ -611,7 +611,7 @@ export const BASE_OBJECTS: readonly (readonly [key: string, text: string])[] = [
  ],
  [
   "/registry/configmaps/kube-system/extension-apiserver-authentication",
-  "{\"kind\":\"ConfigMap\",\"apiVersion\":\"v1\",\"metadata\":{\"name\":\"extension-apiserver-authentication\",\"namespace\":\"kube-system\",\"uid\":\"<uid>\",\"creationTimestamp\":\"<time>\"},\"data\":{\"client-ca-file\":\"<pem>\"}}"
+  "{\"kind\":\"ConfigMap\",\"apiVersion\":\"v1\",\"metadata\":{\"name\":\"extension-apiserver-authentication\",\"namespace\":\"kube-system\",\"uid\":\"<uid>\",\"creationTimestamp\":\"<time>\"},\"data\":{\"client-ca-file\":\"<client-ca>\",\"requestheader-allowed-names\":\"[\\\"front-proxy-client\\\"]\",\"requestheader-client-ca-file\":\"<front-proxy-ca>\",\"requestheader-extra-headers-prefix\":\"[\\\"X-Remote-Extra-\\\"]\",\"requestheader-group-headers\":\"[\\\"X-Remote-Group\\\"]\",\"requestheader-username-headers\":\"[\\\"X-Remote-User\\\"]\"}}"
  ],
  [
   "/registry/configmaps/kube-system/kube-apiserver-legacy-service-account-token-tracking",

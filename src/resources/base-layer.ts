@@ -16,6 +16,9 @@ export interface BaseLayerOptions {
   rootCA?: string;
   /** Whether FlowSchemas say that their priority levels are there. */
   flowControl?: boolean;
+  /** The authorities that clients and the front proxy are trusted by, PEM. */
+  clientCA?: string;
+  frontProxyCA?: string;
 }
 
 type Part = { literal: string } | { mark: string };
@@ -37,7 +40,9 @@ export function baseLayer(options: BaseLayerOptions): Map<string, string> {
     '<time>': options.createdAt,
     '<micro-time>': options.createdAt.replace('Z', '.000000Z'),
     '<date>': options.createdAt.slice(0, 10),
-    '<pem>': JSON.stringify(options.rootCA ?? '').slice(1, -1),
+    '<pem>': escaped(options.rootCA),
+    '<client-ca>': escaped(options.clientCA),
+    '<front-proxy-ca>': escaped(options.frontProxyCA),
     '<service-cidr>': options.serviceCIDR,
     '<service-ip>': firstAddress(options.serviceCIDR),
   };
@@ -64,6 +69,7 @@ function found(text: string, createdAt: string): string {
   const condition = danglingCondition(schema.spec.priorityLevelConfiguration.name, true, createdAt);
   return JSON.stringify({ ...schema, status: { conditions: [condition] } });
 }
+const escaped = (pem = ''): string => JSON.stringify(pem).slice(1, -1);
 
 /** The `kubernetes` service has the first address of the range. */
 function firstAddress(cidr: string): string {

@@ -2,10 +2,10 @@
 import { VOLUME_FIELDS, validateFieldRef, validateResourceFieldRef } from './downward-api.ts';
 import { dns1123Label, fileMode, isSet, localNonReservedPath, requiredText, userID } from './field-checks.ts';
 import { duplicate, type FieldError, forbidden, invalid, required } from './field-error.ts';
-import { goValue } from './go-value.ts';
 import { validatePullPolicy } from './image-pull-policy.ts';
 import { isDNS1123Subdomain } from './names.ts';
 import { validateClaimTemplate } from './persistent-volume-claim-validation.ts';
+import { CONFLICT, podCertificate, trustBundle } from './projected-credentials.ts';
 import { parseQuantity } from './quantity.ts';
 import { SHARED_POD_RULES as R, type VolumeSourceRule, validateSources } from './volume-sources.ts';
 
@@ -63,8 +63,6 @@ const emptyDir: VolumeSourceRule['check'] = (source, field) => {
   return errors;
 };
 
-const CONFLICT = 'conflicting duplicate paths';
-
 function projectedItems(source: any, field: string, path: string, taken: Set<string>): FieldError[] {
   const errors = [...requiredText(source.name, `${path}.name`)];
   for (const [i, item] of (source.items ?? []).entries()) {
@@ -88,44 +86,6 @@ function tokenSource(token: any, field: string, path: string): FieldError[] {
   if (!token.path) errors.push(required(`${field}.path`));
   else errors.push(...localNonReservedPath(token.path, `${field}.path`));
   return [...errors, ...userID(token.user, `${path}.user`)];
-}
-
-function trustBundle(bundle: any, field: string, path: string, taken: Set<string>): FieldError[] {
-  const errors: FieldError[] = [];
-  const named = isSet(bundle.name);
-  const signed = isSet(bundle.signerName);
-  if (named && signed)
-    errors.push(
-      invalid(
-        path,
-        goValue('core.ClusterTrustBundleProjection', bundle),
-        'only one of name and signerName may be used',
-      ),
-    );
-  else if (named) {
-    if (!bundle.name) errors.push(required(`${path}.name`, 'must be a valid object name'));
-    for (const words of isDNS1123Subdomain(bundle.name.slice(bundle.name.lastIndexOf(':') + 1)))
-      errors.push(invalid(`${path}.name`, bundle.name, `not a valid clustertrustbundlename: ${words}`));
-    if (bundle.labelSelector)
-      errors.push(
-        invalid(`${path}.labelSelector`, bundle.labelSelector, 'labelSelector must be unset if name is specified'),
-      );
-  } else if (signed) {
-    if (!bundle.signerName) errors.push(required(`${path}.signerName`, 'must be a valid signer name'));
-    else if (bundle.signerName.split('/').length !== 2)
-      errors.push(
-        invalid(
-          `${path}.signerName`,
-          bundle.signerName,
-          "must be a fully qualified domain and path of the form 'example.com/signer-name'",
-        ),
-      );
-  } else errors.push(required(path, 'either name or signerName must be specified'));
-  errors.push(...requiredText(bundle.path, `${path}.path`), ...userID(bundle.user, `${path}.user`));
-  errors.push(...localNonReservedPath(bundle.path ?? '', `${path}.path`));
-  if (taken.has(bundle.path ?? '')) errors.push(invalid(field, bundle.path ?? '', CONFLICT));
-  taken.add(bundle.path ?? '');
-  return errors;
 }
 
 const projected: VolumeSourceRule['check'] = (source, field) => {
@@ -158,6 +118,10 @@ const projected: VolumeSourceRule['check'] = (source, field) => {
     if (projection.clusterTrustBundle) {
       count++;
       errors.push(...trustBundle(projection.clusterTrustBundle, field, `${path}.clusterTrustBundle`, taken));
+    }
+    if (projection.podCertificate) {
+      count++;
+      errors.push(...podCertificate(projection.podCertificate, field, `${path}.podCertificate`, taken));
     }
     if (count > 1) errors.push(forbidden(path, 'may not specify more than 1 volume type per source'));
   }

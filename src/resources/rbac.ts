@@ -4,6 +4,7 @@ import { checked, dns1123Subdomain, unchanged } from './field-checks.ts';
 import { type FieldError, invalid, notSupported, required } from './field-error.ts';
 import { isPathSegmentName } from './names.ts';
 import type { KubeObject } from './object.ts';
+import { admitBinding, admitRole } from './rbac-escalation.ts';
 import { validateLabelSelector } from './selector-validation.ts';
 import type { Strategy } from './strategy.ts';
 
@@ -89,6 +90,8 @@ const role = (namespaced: boolean): Strategy => ({
   defaults: (o) => {
     o.rules ??= null;
   },
+  asksPolicy: true,
+  admit: (o, old, context) => admitRole(namespaced, o, old, context),
   validate: (o) => validateRules(o, namespaced),
 });
 
@@ -96,6 +99,8 @@ const binding = (namespaced: boolean): Strategy => ({
   nameRule: 'path',
   allowCreateOnUpdate: true,
   defaults: bindingDefaults,
+  asksPolicy: true,
+  admit: (o, old, context) => admitBinding(namespaced, o, old, context),
   validate: (o) => validateBinding(o, namespaced),
   validateUpdate: (o, old) => [
     ...validateBinding(o, namespaced),

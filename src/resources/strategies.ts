@@ -5,7 +5,8 @@
 
 import { ADMISSION_POLICY_STRATEGIES } from './admission-policy.ts';
 import { API_SERVICE_STRATEGIES } from './api-service.ts';
-import { CERTIFICATE_STRATEGIES } from './certificates.ts';
+import { certificateSigningRequest } from './certificate-signing-request.ts';
+import { clusterTrustBundle } from './cluster-trust-bundle.ts';
 import { CONFIGURATION_STRATEGIES } from './configuration.ts';
 import { CONTAINER_STORAGE_STRATEGIES } from './container-storage.ts';
 import { COORDINATION_STRATEGIES } from './coordination.ts';
@@ -28,6 +29,7 @@ import { NETWORKING_STRATEGIES } from './networking.ts';
 import { NODE_STRATEGIES } from './node.ts';
 import { VOLUME_STRATEGIES } from './persistent-volume.ts';
 import { POD_STRATEGIES } from './pod.ts';
+import { podCertificateRequest } from './pod-certificate-request.ts';
 import { PRIORITY_LEVEL_STRATEGIES } from './priority-level.ts';
 import { RBAC_STRATEGIES } from './rbac.ts';
 import { REPLICATION_CONTROLLER_STRATEGIES } from './replication-controller.ts';
@@ -61,7 +63,9 @@ const STRATEGIES: Record<string, Strategy> = {
 
   // All other groups.
   ...CUSTOM_RESOURCE_STRATEGIES,
-  ...CERTIFICATE_STRATEGIES,
+  'certificatesigningrequests.certificates.k8s.io': certificateSigningRequest,
+  'clustertrustbundles.certificates.k8s.io': clusterTrustBundle,
+  'podcertificaterequests.certificates.k8s.io': podCertificateRequest,
   ...DEVICE_SLICE_STRATEGIES,
   ...DEVICE_CLAIM_STRATEGIES,
   ...API_SERVICE_STRATEGIES,

@@ -13,10 +13,14 @@ export interface StageContext {
   /** A fresh name suffix or uid from the cluster's seed: see simulation/random.ts. */
   random: { suffix(length: number): string; uid(): string; integer(below: number): number };
   namespace?: string;
+  /** The name in the request's path; absent for a create by POST. */
+  name?: string;
   /** Objects that the strategy's `reads` asked for. */
   view: View;
   serviceCIDR: string;
   nodePortRange: [number, number];
+  /** What `examine` found of a new object. */
+  examined?: FieldError[];
   /** `status`, `scale`, `binding`…; absent for the object itself. */
   subresource?: string;
   dryRun: boolean;
@@ -42,6 +46,10 @@ export interface Strategy {
   defaults?(object: KubeObject): void;
   /** What `admit` and the stages after it want to see of other objects. */
   reads?(object: KubeObject, operation: 'create' | 'update' | 'delete', namespace?: string): Read[];
+  /** Whether admission asks what the requester may do: then the view also holds the roles and bindings, unless he may do anything. */
+  asksPolicy?: boolean;
+  /** What of a new object takes its time to check, such as a signature: before anything is read or decided. Never throws. */
+  examine?(object: KubeObject): Promise<FieldError[]>;
   /** Clear what a client may not set, set generation… in place. The generic part resets `status` when there is a status subresource. */
   prepareForCreate?(object: KubeObject, context: StageContext): void;
   prepareForUpdate?(object: KubeObject, old: KubeObject, context: StageContext): void;

@@ -89,6 +89,11 @@ export class Pump<Object> {
     this.enqueue(old ? { ...change, old } : change, this.index);
   }
 
+  /** Runs a key again in the next turn: what it waited for is there. */
+  wake(work: Work): void {
+    this.queue.add(work);
+  }
+
   /** The cluster's objects at this instant. */
   reader(): Reader<Object> {
     return this.ready();

@@ -7,9 +7,11 @@ import { admitRequest, type Gate, statusResponse, tokenAuthority } from '../../s
 import type { Timers } from '../../src/apiserver/pipeline.ts';
 import { createApiServer } from '../../src/apiserver/server.ts';
 import { StatusError } from '../../src/apiserver/status.ts';
+import { createTokenKey, type TokenKey } from '../../src/apiserver/token-key.ts';
 import { storeStorage } from '../../src/etcd/local-storage.ts';
 import { nodeSql } from '../../src/etcd/sql-node.node.ts';
 import { componentsOf, type Profile } from '../../src/platform/components.ts';
+import { createAuthorities, signaturesOf } from '../../src/platform/notary.ts';
 import { createSimulatedCluster, type SimulatedCluster, type SimulationSpec } from '../../src/simulated-cluster.ts';
 
 export interface ContractCluster {
@@ -52,19 +54,38 @@ function specOf(area: string): SimulationSpec {
   };
 }
 
+/** One key for all of a process's clusters: making one takes its time. */
+let key: Promise<TokenKey> | undefined;
+const tokenKey = (): Promise<TokenKey> => (key ??= createTokenKey());
+const authorities = createAuthorities(START);
+
 export async function createContractCluster(area: string): Promise<ContractCluster> {
   const spec = specOf(area);
   const sql = nodeSql();
-  const cluster = createSimulatedCluster({ sql, spec, rootCA: ROOT_CA, failed: logFailure });
+  const signer = await tokenKey();
+  const signatures = signaturesOf({
+    tokenKey: () => signer,
+    makeTokenKey: tokenKey,
+    authorities: () => authorities,
+  });
+  const cluster = createSimulatedCluster({ sql, spec, rootCA: ROOT_CA, signatures, failed: logFailure });
   cluster.initialize(START);
   const clock = new SteppedClock(START, cluster);
   const storage = storeStorage(cluster.store, () => cluster.now(clock.now));
   const gate: Gate = {
-    credentials: { adminTokenHashes: [await tokenHash(ADMIN_TOKEN)], tokenSecret: new Uint8Array(32).fill(7) },
+    credentials: { adminTokenHashes: [await tokenHash(ADMIN_TOKEN)], tokenKey: { find: tokenKey, make: tokenKey } },
     storage,
     now: () => cluster.now(clock.now),
+    realNow: () => clock.now,
   };
-  const server = createApiServer({ storage, config: spec, timers: clock, now: gate.now, tokens: tokenAuthority(gate) });
+  const server = createApiServer({
+    storage,
+    config: spec,
+    timers: clock,
+    now: gate.now,
+    tokens: tokenAuthority(gate),
+    address: 'https://cluster',
+  });
   const serve = async (request: Request): Promise<Response> => {
     try {
       const identity = await admitRequest(request, new URL(request.url).pathname, gate);
@@ -129,8 +150,7 @@ class SteppedClock implements Timers {
   async advance(milliseconds: number): Promise<void> {
     const end = this.now + milliseconds;
     for (;;) {
-      this.#pump();
-      await settle();
+      await this.#pump();
       const timer = this.#timers.reduce<number>((least, t) => Math.min(least, t.at), Number.POSITIVE_INFINITY);
       const next = Math.min(timer, this.#cluster.nextDue(this.now) ?? Number.POSITIVE_INFINITY);
       if (next > end) break;
@@ -140,12 +160,15 @@ class SteppedClock implements Timers {
       for (const { callback } of due) callback();
     }
     this.now = end;
-    this.#pump();
-    await settle();
+    await this.#pump();
   }
 
-  #pump(): void {
-    for (let turn = 0; turn < MAX_TURNS && !this.#cluster.idle(this.now); turn++) this.#cluster.pumpTurn(this.now);
+  async #pump(): Promise<void> {
+    for (let turn = 0; turn < MAX_TURNS && !this.#cluster.idle(this.now); turn++) {
+      this.#cluster.pumpTurn(this.now);
+      if (this.#cluster.idle(this.now)) await this.#cluster.settled();
+    }
+    await settle();
   }
 }
 

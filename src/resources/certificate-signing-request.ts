@@ -1,12 +1,16 @@
-/** CertificateSigningRequest and ClusterTrustBundle. Source: k8s.io/kubernetes/pkg/apis/certificates. What is inside a request is not read. */
-
-import { isSet, unchanged } from './field-checks.ts';
+/** CertificateSigningRequest. Source: k8s.io/kubernetes/pkg/apis/certificates and plugin/pkg/admission/certificates. */
+import { forbidden as refused } from '../apiserver/status.ts';
+import { isSet } from './field-checks.ts';
 import { duplicate, type FieldError, forbidden, invalid, notSupported, required } from './field-error.ts';
 import { sameData } from './go-value.ts';
-import { isDNS1123Label, isDNS1123Subdomain } from './names.ts';
 import type { KubeObject } from './object.ts';
 import { repeats } from './repeats.ts';
-import type { Strategy } from './strategy.ts';
+import { mayActFor, validateSignerName } from './signer-name.ts';
+import type { StageContext, Strategy } from './strategy.ts';
+import { parseCertificate } from './x509/certificate.ts';
+import { requestInSpec } from './x509/certificate-request.ts';
+import { pemBlocks } from './x509/pem.ts';
+import { signatureProblem } from './x509/public-key.ts';
 
 const LEGACY_SIGNER = 'kubernetes.io/legacy-unknown';
 const EXPIRATION_SECONDS_MIN = 600;
@@ -38,42 +42,57 @@ const USAGES = [
 const DECISIONS = ['Approved', 'Denied'];
 const OUTCOMES = [...DECISIONS, 'Failed'];
 
-function validateSignerName(name: string, field: string): FieldError[] {
-  if (name === '') return [required(field)];
-  const [domain = '', path, ...more] = name.split('/');
-  if (path === undefined || more.length > 0)
-    return [invalid(field, name, "must be a fully qualified domain and path of the form 'example.com/signer-name'")];
-  const errors: FieldError[] = [];
-  const labels = (part: string, check: (label: string) => string[]): void => {
-    const bad = part.split('.').find((text) => check(text).length > 0);
-    if (bad === undefined) return;
-    for (const words of check(bad))
-      errors.push(invalid(field, part, `validating label ${JSON.stringify(bad)}: ${words}`));
-  };
-  labels(domain, isDNS1123Label);
-  if (!domain.includes('.'))
-    errors.push(invalid(field, domain, 'should be a domain with at least two segments separated by dots'));
-  labels(path, isDNS1123Subdomain);
-  return errors;
-}
-
-/** Only the wrapping is looked at: a PEM block of the right type. */
-function wrongRequest(request: string): boolean {
+/** Why the request cannot be read. */
+function requestProblem(request: string): string | undefined {
   try {
-    const text = atob(request);
-    const begin = text.indexOf('-----BEGIN CERTIFICATE REQUEST-----');
-    return begin < 0 || text.indexOf('-----END CERTIFICATE REQUEST-----', begin) < 0;
-  } catch {
-    return true;
+    requestInSpec(request);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
   }
 }
 
-function validate(o: KubeObject): FieldError[] {
+/** Whether who made the request has the key that it asks a certificate for. */
+async function examine({ spec }: KubeObject): Promise<FieldError[]> {
+  try {
+    const request = requestInSpec(spec.request);
+    const problem = await signatureProblem(request, request.key);
+    return problem ? [invalid('spec.request', spec.request, problem)] : [];
+  } catch {
+    // What cannot be read is said by what reads it.
+    return [];
+  }
+}
+
+function certificateProblem(certificate: string): string | undefined {
+  const blocks = pemBlocks(textOf(certificate));
+  for (const { type, headers, bytes } of blocks) {
+    if (type !== 'CERTIFICATE') return `only CERTIFICATE PEM blocks are allowed, found ${JSON.stringify(type)}`;
+    if (headers) return 'no PEM block headers are permitted';
+    try {
+      parseCertificate(bytes);
+    } catch (error) {
+      return (error as Error).message;
+    }
+  }
+  return blocks.length === 0 ? 'must contain at least one CERTIFICATE PEM block' : undefined;
+}
+
+function textOf(base64: string): string {
+  try {
+    return atob(base64);
+  } catch {
+    return '';
+  }
+}
+
+function validate(o: KubeObject, examined: FieldError[] = []): FieldError[] {
   const { request = '', usages: listed, signerName = '', expirationSeconds } = o.spec ?? {};
   const usages: string[] = listed ?? [];
   const errors: FieldError[] = [];
-  if (wrongRequest(request ?? ''))
-    errors.push(invalid('spec.request', request, 'PEM block type must be CERTIFICATE REQUEST'));
+  const unreadable = requestProblem(request ?? '');
+  if (unreadable) errors.push(invalid('spec.request', request, unreadable));
+  errors.push(...examined);
   if (usages.length === 0) errors.push(required('spec.usages'));
   for (const [i, usage] of usages.entries())
     if (!USAGES.includes(usage)) errors.push(notSupported(`spec.usages[${i}]`, usage, USAGES));
@@ -90,7 +109,11 @@ function validate(o: KubeObject): FieldError[] {
         'may not specify a duration less than 600 seconds (10 minutes)',
       ),
     );
-  return [...errors, ...validateConditions(o.status?.conditions ?? [])];
+  errors.push(...validateConditions(o.status?.conditions ?? []));
+  const { certificate } = o.status ?? {};
+  const wrong = certificate && certificateProblem(certificate);
+  if (wrong) errors.push(invalid('status.certificate', '<certificate data>', wrong));
+  return errors;
 }
 
 function validateConditions(conditions: any[]): FieldError[] {
@@ -146,7 +169,35 @@ function addTimes(o: KubeObject, old: KubeObject, now: string): void {
   }
 }
 
-const signingRequest: Strategy = {
+const RESOURCE = { group: 'certificates.k8s.io', resource: 'certificatesigningrequests' };
+const CLIENT_SIGNER = 'kubernetes.io/kube-apiserver-client';
+
+/** Who answers needs the signer's leave, and nobody asks to be one of the masters. */
+function review(o: KubeObject, old: KubeObject | undefined, { requester, view, subresource }: StageContext): void {
+  const refuse = (words: string): never => {
+    throw refused(RESOURCE, o.metadata.name, words);
+  };
+  if (!old) {
+    if (o.spec.signerName === CLIENT_SIGNER && requestInSpec(o.spec.request).subject.organizations.includes(MASTERS))
+      refuse(`use of ${CLIENT_SIGNER} signer with ${MASTERS} group is not allowed`);
+    return;
+  }
+  const signer: string = old.spec?.signerName ?? '';
+  if (!requester) return;
+  if (subresource === 'approval' && !mayActFor(requester, 'approve', signer, view))
+    refuse(`user not permitted to approve requests with signerName ${JSON.stringify(signer)}`);
+  const signs =
+    subresource === 'status' &&
+    !(
+      sameData(o.status?.certificate, old.status?.certificate) && sameData(o.status?.conditions, old.status?.conditions)
+    );
+  if (signs && !mayActFor(requester, 'sign', signer, view))
+    refuse(`user not permitted to sign requests with signerName ${JSON.stringify(signer)}`);
+}
+
+const MASTERS = 'system:masters';
+
+export const certificateSigningRequest: Strategy = {
   nameRule: 'path',
   hasGeneration: false,
   prepareForCreate: (o, { requester }) => {
@@ -164,45 +215,11 @@ const signingRequest: Strategy = {
     addTimes(o, old, now);
     if (subresource === 'approval') o.status = { ...structuredClone(old.status), conditions: o.status?.conditions };
   },
-  validate,
+  asksPolicy: true,
+  examine,
+  review,
+  validate: (o, { examined }) => validate(o, examined),
   validateUpdate: (o, old, { subresource }) => validateUpdate(o, old, subresource),
   validateStatusUpdate: (o, old) => validateUpdate(o, old, 'status'),
   selectableFields: (o) => ({ 'spec.signerName': o.spec?.signerName ?? '' }),
-};
-
-/** A bundle of a signer is named after it. */
-function validateBundle(o: KubeObject): FieldError[] {
-  const { signerName = '', trustBundle = '' } = o.spec ?? {};
-  const errors = signerName === '' ? [] : validateSignerName(signerName, 'spec.signerName');
-  const prefix = `${signerName.replace('/', ':')}:`;
-  const { name } = o.metadata;
-  if (signerName !== '' && name && !name.startsWith(prefix))
-    errors.unshift(
-      invalid(
-        'metadata.name',
-        name,
-        `ClusterTrustBundle for signerName ${signerName} must be named with prefix ${prefix}`,
-      ),
-    );
-  if (signerName === '' && name?.includes(':'))
-    errors.unshift(
-      invalid('metadata.name', name, 'ClusterTrustBundle without signer name must not have ":" in its name'),
-    );
-  if (!/-----BEGIN CERTIFICATE-----/.test(trustBundle))
-    errors.push(invalid('spec.trustBundle', '<value omitted>', 'at least one trust anchor must be provided'));
-  return errors;
-}
-
-export const CERTIFICATE_STRATEGIES: Record<string, Strategy> = {
-  'certificatesigningrequests.certificates.k8s.io': signingRequest,
-  'clustertrustbundles.certificates.k8s.io': {
-    nameRule: 'path',
-    allowUnconditionalUpdate: false,
-    validate: validateBundle,
-    validateUpdate: (o, old) => [
-      ...validateBundle(o),
-      ...unchanged(o.spec?.signerName, old.spec?.signerName, 'spec.signerName'),
-    ],
-    selectableFields: (o) => ({ 'spec.signerName': o.spec?.signerName ?? '' }),
-  },
 };

@@ -1,0 +1,37 @@
+/** What signs for a cluster: its key for tokens, and the authority of its clients' certificates. */
+import { signLegacyToken } from '../apiserver/service-account-token.ts';
+import type { TokenKey } from '../apiserver/token-key.ts';
+import type { Signatures } from '../simulation/notary.ts';
+import { type Authority, certifyRequest, createAuthority } from './certificate.ts';
+
+/** The authorities of a cluster. Nothing is ever signed for a front proxy, so of that one only the certificate is kept. */
+export interface ClusterAuthorities {
+  client: Authority;
+  /** PEM. */
+  frontProxyCA: string;
+}
+
+const YEARS = 10;
+
+/** `now`: the cluster's time, milliseconds. Takes about a millisecond. */
+export async function createAuthorities(now: number): Promise<ClusterAuthorities> {
+  const [client, frontProxy] = await Promise.all([
+    createAuthority({ commonName: 'kubernetes', now, years: YEARS }),
+    createAuthority({ commonName: 'front-proxy-ca', now, years: YEARS }),
+  ]);
+  return { client, frontProxyCA: frontProxy.certificate };
+}
+
+/** Where the keys are. */
+export interface Keys {
+  /** Undefined while there is none. */
+  tokenKey(): TokenKey | undefined;
+  makeTokenKey(): Promise<TokenKey>;
+  authorities(): Promise<ClusterAuthorities>;
+}
+
+export const signaturesOf = (keys: Keys): Signatures => ({
+  secretToken: async (request) => signLegacyToken(request, await keys.makeTokenKey()),
+  certificate: async (order) => certifyRequest((await keys.authorities()).client, order),
+  tokenKid: () => keys.tokenKey()?.kid,
+});
