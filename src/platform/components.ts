@@ -52,6 +52,9 @@ export const CONTROLLER_NAMES = [
 /** What a real API server runs itself, and what can be switched off here like a controller. */
 const SERVER_PARTS = ['priority-and-fairness-config-consumer'] as const;
 
+/** The names in a cluster's `components.controllers`. */
+export const RECONCILER_NAMES: readonly string[] = [...CONTROLLER_NAMES, ...SERVER_PARTS];
+
 /** What an API server needs beside it to answer as in a whole cluster, and nothing that makes pods run. */
 const API_CONTROLLERS: ReadonlySet<string> = new Set([
   'clusterrole-aggregation-controller',
@@ -76,10 +79,7 @@ const isNodePart = (name: string): name is NodePart => Object.hasOwn(NODE_PARTS,
 export function componentName(name: string): string | undefined {
   if (isNodePart(name)) return name;
   if (name === 'scheduler') return 'kube-scheduler';
-  const controller = [...CONTROLLER_NAMES, ...SERVER_PARTS].find(
-    (known) => known === name || known === `${name}-controller`,
-  );
-  return controller;
+  return RECONCILER_NAMES.find((known) => known === name || known === `${name}-controller`);
 }
 
 /** The profile's parts, then the changes that `overrides` makes; its names are those that `componentName` knows. */
@@ -90,7 +90,7 @@ export function componentsOf(profile: Profile, overrides: Record<string, boolean
     kubelet: full,
     kubeProxy: full,
     controllers: Object.fromEntries(
-      [...CONTROLLER_NAMES, ...SERVER_PARTS].map((name) => [name, profile !== 'api' || API_CONTROLLERS.has(name)]),
+      RECONCILER_NAMES.map((name) => [name, profile !== 'api' || API_CONTROLLERS.has(name)]),
     ),
   };
   for (const [given, on] of Object.entries(overrides)) {

@@ -4,7 +4,7 @@ import type { SnapshotHeader } from '../etcd/snapshot-file.ts';
 import { cidrs } from './cidr.ts';
 import { clusterName, seedText } from './cluster-spec.ts';
 import type { Making } from './cluster-state.ts';
-import { CONTROLLER_NAMES } from './components.ts';
+import { RECONCILER_NAMES } from './components.ts';
 import { MAX_CLOCK_SPEED, MAX_REVISION } from './limits.ts';
 
 /** What Kubernetes' timestamps can say, milliseconds since 1970. */
@@ -20,7 +20,7 @@ const port = z.int('must be a port').min(1, 'must be a port').max(65_535, 'must 
 
 const controllers = z.record(z.string(), z.boolean('must be true or false')).superRefine((named, context) => {
   for (const name of Object.keys(named))
-    if (!(CONTROLLER_NAMES as readonly string[]).includes(name))
+    if (!RECONCILER_NAMES.includes(name))
       context.addIssue({ code: 'custom', path: [name], message: 'no controller has this name' });
 });
 
