@@ -12,13 +12,14 @@ import { watchOverWebSocket, watchProtocol } from './apiserver/watch-websocket.t
 import { type Entry, etcdUrl } from './cluster-rpc.ts';
 import { ClusterGone, type ClusterStub, RemoteStorage } from './cluster-storage.ts';
 import type { Env } from './env.ts';
+import { HeavyRequests, whenRead } from './heavy-requests.ts';
 import { InFlight } from './in-flight.ts';
 import { countAnonymous, countRequest, countStrangerOf, uncountRequest } from './platform/admission.ts';
 import { BoundedMap } from './platform/bounded-map.ts';
 import { listClusters, removeCluster } from './platform/directory.ts';
 import { forgetCluster, isCluster } from './platform/known-clusters.ts';
 import { kubectlOrigin } from './platform/kubeconfig.ts';
-import { MAX_REQUESTS_IN_FLIGHT } from './platform/limits.ts';
+import { HEAVY_BYTES, MAX_REQUESTS_IN_FLIGHT } from './platform/limits.ts';
 import { unstored } from './response-headers.ts';
 import { clusterTime } from './simulation/clock.ts';
 import { Draws } from './simulation/draws.ts';
@@ -32,6 +33,7 @@ const entries = new BoundedMap<{ entry: Entry; draws: Draws; at: number }>(MAX_R
 /** Until when a cluster that has done more than its budget is let alone, milliseconds since 1970. */
 const busyUntil = new BoundedMap<number>(MAX_REMEMBERED_ENTRIES);
 const inFlight = new InFlight(MAX_REQUESTS_IN_FLIGHT);
+const heavyRequests = new HeavyRequests();
 
 /** `id`: what the request names a cluster by, whatever that may be. */
 export async function serveCluster(request: Request, env: Env, id: string, pathname: string): Promise<Response> {
@@ -115,9 +117,14 @@ async function serveOnce(request: Request, env: Env, id: string, pathname: strin
     address: addressOf(request, pathname, env),
   });
   const inner = new Request(url, request);
-  const response = await (isWebSocket(request)
+  const expected = isWebSocket(request) ? 0 : heavyRequests.expected(id, request, url, entry.bytes);
+  const seat = expected > 0 ? await heavyRequests.wait(id, expected, Date.now) : undefined;
+  if (expected > 0 && !seat) return flowControlResponse(1);
+  let response = await (isWebSocket(request)
     ? serveWebSocket(server, inner, identity)
     : server.handle(inner, identity));
+  if (expected > 0 || storage.bytes >= HEAVY_BYTES) heavyRequests.remember(id, url, storage.bytes);
+  if (seat) response = whenRead(response, () => heavyRequests.giveBack(seat));
   if (storage.gone) throw new ClusterGone();
   if (storage.full) return flowControlResponse(1);
   return SECRET.test(path) ? unstored(response) : response;

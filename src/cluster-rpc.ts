@@ -18,6 +18,8 @@ export interface Entry {
   clock: Clock;
   /** Milliseconds since 1970, real time, after which the cluster is gone. */
   expiresAt: number;
+  /** What its database has. */
+  bytes: number;
 }
 
 /** `busyMs`: the object has done more than its budget, and is to be let alone for so long. */

@@ -22,6 +22,8 @@ export class RemoteStorage implements Storage {
   /** Whether it has as many watches as it may. */
   full = false;
   readonly draws: Draws;
+  /** Bytes of the values that were read. */
+  bytes = 0;
   readonly #stub: ClusterStub;
   readonly #epoch: string;
   readonly #busy: (milliseconds: number) => void;
@@ -35,7 +37,9 @@ export class RemoteStorage implements Storage {
   }
 
   async read(ranges: RangeRequest[]): Promise<ReadResult> {
-    return this.#unwrap(await this.#stub.read(this.#epoch, ranges));
+    const result = this.#unwrap(await this.#stub.read(this.#epoch, ranges));
+    for (const { kvs } of result.responses) for (const { value } of kvs) this.bytes += value.length;
+    return result;
   }
 
   async propose(proposal: Proposal): Promise<Outcome> {

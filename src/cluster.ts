@@ -298,6 +298,7 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
       ...(life.tokenKey ? { tokenKey: life.tokenKey } : {}),
       clock: cluster.clock,
       expiresAt: life.spec.expiresAt,
+      bytes: cluster.store.sql.size(),
     };
   }
 
