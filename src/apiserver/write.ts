@@ -81,10 +81,21 @@ function current(store: Store, context: WriteContext, kind: Kind, namespace: str
 }
 
 function commit(store: Store, { charged }: Writing, object: KubeObject, operation: RequestOp): KubeObject {
-  for (const quota of charged.splice(0)) {
+  const charges = charged.splice(0);
+  // All or nothing: the database may be full between two of them.
+  if (charges.length > 0) return store.atomically(() => chargeAndCommit(store, charges, object, operation));
+  return commitOne(store, object, operation);
+}
+
+function chargeAndCommit(store: Store, charges: KubeObject[], object: KubeObject, operation: RequestOp): KubeObject {
+  for (const quota of charges) {
     const { namespace, name } = quota.metadata;
     store.put({ key: storageKey(findByName('resourcequotas')!, namespace, name), value: storedText(quota) });
   }
+  return commitOne(store, object, operation);
+}
+
+function commitOne(store: Store, object: KubeObject, operation: RequestOp): KubeObject {
   if ('put' in operation) object.metadata.resourceVersion = String(store.put(operation.put).revision);
   else if ('deleteRange' in operation)
     object.metadata.resourceVersion = String(store.deleteRange(operation.deleteRange).revision);
