@@ -210,8 +210,19 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
   }
 
   async making(): Promise<Making> {
-    const { name, seed, serviceCIDR, podCIDR, nodePortRange, components, clock, baseTime } = this.#alive().life.spec;
-    return { name, seed, serviceCIDR, podCIDR, nodePortRange, components, clock, ...(baseTime ? { baseTime } : {}) };
+    const { name, seed, serviceCIDR, podCIDR, nodePortRange, components, clock, behaviours, baseTime } =
+      this.#alive().life.spec;
+    return {
+      name,
+      seed,
+      serviceCIDR,
+      podCIDR,
+      nodePortRange,
+      components,
+      clock,
+      ...(behaviours ? { behaviours } : {}),
+      ...(baseTime ? { baseTime } : {}),
+    };
   }
 
   async statePage(revision: number, from: string, limit: number): Promise<StatePage | { error: string }> {

@@ -26,6 +26,7 @@ import { findByName, type Kind, storageKey } from './resources/kinds.ts';
 import type { KubeObject } from './resources/object.ts';
 import { findSchema } from './resources/schema.ts';
 import { scheduler } from './scheduler/reconciler.ts';
+import type { Behaviour } from './simulation/behaviours.ts';
 import { advancedTo, type Clock, clusterTime, realTime } from './simulation/clock.ts';
 import { createDueStorage } from './simulation/due-storage.ts';
 import { Errands } from './simulation/errands.ts';
@@ -47,6 +48,7 @@ export interface SimulationSpec extends ClusterConfig {
   createdAt: number;
   nodes: NodeSpec[];
   clock: { start: number; speed: number; paused: boolean };
+  behaviours?: Behaviour[];
   /** When the default objects were made, if not at the clock's start. */
   baseTime?: number;
 }
@@ -227,7 +229,7 @@ function reconcilersOf(spec: SimulationSpec, { authentication, ...trust }: Trust
     clusterAuthenticationTrust(authentication),
     ...controllers({ enabled: components.controllers, podCIDR, serviceCIDR, ...trust }),
     ...(components.scheduler ? [scheduler] : []),
-    ...(components.kubelet ? [kubelet()] : []),
+    ...(components.kubelet ? [kubelet(spec.behaviours)] : []),
   ];
 }
 

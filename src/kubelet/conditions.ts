@@ -39,6 +39,8 @@ interface Facts {
   containers: ContainerStatus[];
   /** Its network namespace is set up and has its address. */
   hasSandbox: boolean;
+  /** It is over: the phase may still be that of what its containers came to. */
+  isOver?: boolean;
   now: number;
 }
 
@@ -79,7 +81,7 @@ interface Fault {
 }
 
 function sandboxFault(facts: Facts): Fault | undefined {
-  if (facts.phase === 'Succeeded' || facts.phase === 'Failed') {
+  if (facts.isOver || facts.phase === 'Succeeded' || facts.phase === 'Failed') {
     return { reason: 'PodSandboxNotReady', message: 'pod sandbox is not ready' };
   }
   return facts.hasSandbox ? undefined : { reason: 'PodSandboxNotReady', message: 'no pod sandbox exists' };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../simulation/random.ts';
-import { advance, type ContainerStatus, stop, waitingStatus } from './containers.ts';
+import { advance, type ContainerStatus, waitingStatus } from './containers.ts';
 
 const START = Date.parse('2026-01-05T10:00:00Z');
 
@@ -12,6 +12,8 @@ const context = (now: number, restartPolicy = 'Always') => ({
   mayBeReady: true,
   isInit: false,
   user: { uid: 0, gid: 0, supplementalGroups: [0] },
+  health: {},
+  killed: () => ({ code: 137, after: 0 }),
 });
 
 /** The container's statuses as the kubelet would write them until nothing more happens at this instant. */
@@ -48,12 +50,5 @@ describe('a container', () => {
     expect(settle(['true'], fresh, 0, 'OnFailure').state.terminated?.exitCode).toBe(0);
     expect(settle(['false'], fresh, 0, 'Never').state.terminated?.exitCode).toBe(1);
     expect(settle(['false'], fresh, 0, 'OnFailure').restartCount).toBe(1);
-  });
-
-  it('ends in good order when its image runs, and by the signal when a bare command does', () => {
-    const running = settle(undefined, fresh, 0);
-    expect(stop({ name: 'c', image: 'nginx' }, running, START).state.terminated?.exitCode).toBe(0);
-    const bare = { name: 'c', image: 'busybox', command: ['sleep', '9'] };
-    expect(stop(bare, running, START).state.terminated?.exitCode).toBe(137);
   });
 });

@@ -5,7 +5,9 @@
 import { milliseconds, timestamp } from '../controllers/time.ts';
 import type { Random } from '../simulation/random.ts';
 import { canonicalImage, imageID } from './images.ts';
-import { type Container, type Exit, exitOf, initExitOf, stopCode } from './program.ts';
+import type { Health } from './probe-checks.ts';
+import { probesOf } from './probes.ts';
+import { type Container, type Exit, exitOf, initExitOf } from './program.ts';
 import type { User } from './users.ts';
 
 /** CrashLoopBackOff: the first restart is at once, then 10 s, doubled up to five minutes, and forgotten after ten good ones. */
@@ -40,6 +42,8 @@ export interface ContainerStatus {
 
 export interface ContainerContext {
   now: number;
+  /** The instant that the last look asked for this one at. */
+  requeueAt?: number;
   random: Random;
   /** `namespace/name(uid)` as messages of the kubelet print a pod. */
   podText: string;
@@ -49,14 +53,21 @@ export interface ContainerContext {
   mayBeReady: boolean;
   isInit: boolean;
   user: User;
+  health: Health;
+  /** How it ends when it is killed, with this many seconds of grace instead of the pod's if given. */
+  killed(graceSeconds: number | undefined): Exit;
+}
+
+export interface ContainerEvent {
+  type: 'Normal' | 'Warning';
+  reason: string;
+  message: string;
 }
 
 export interface Step {
   status: ContainerStatus;
-  /** It was started in this step, for the first time or again. */
-  started?: boolean;
-  /** It is held back by its backoff, and wasn't before. */
-  backedOff?: boolean;
+  /** What is to be told of it, in order; `start`: that it was started, for the first time or again. */
+  events: ('start' | ContainerEvent)[];
   /** When something will happen to it without being asked. */
   dueAt?: number | undefined;
 }
@@ -70,51 +81,56 @@ export const waitingStatus = (container: Container, reason: string): ContainerSt
   image: container.image,
   imageID: '',
   started: false,
-  ...resourcesOf(container),
   ...mountsOf(container),
 });
 
 /** Takes one container from its last status to the one that it has now; several steps in one where they take no time. */
 export function advance(container: Container, last: ContainerStatus, context: ContainerContext): Step {
   const { now } = context;
-  if (last.state.running) return run(container, last, context);
+  if (last.state.running) return run(container, last, context, false);
   if (!last.state.terminated && !last.lastState.terminated) return start(container, last, context);
-  const ended = last.state.terminated ?? last.lastState.terminated!;
-  if (!restarts(context.restartPolicy, ended.exitCode, context.isInit)) return { status: last };
-  const delay = backoffOf(last.restartCount, ended);
-  const due = milliseconds(ended.finishedAt) + delay;
+  const before = last.state.terminated ?? last.lastState.terminated!;
+  if (!restarts(context.restartPolicy, before.exitCode, context.isInit)) return { status: last, events: [] };
+  const delay = backoffOf(last.restartCount, before);
+  const due = milliseconds(before.finishedAt) + delay;
   if (now >= due) return start(container, last, context);
-  if (last.state.waiting) return { status: last, dueAt: due };
+  if (last.state.waiting) return { status: last, events: [], dueAt: due };
   const message = `back-off ${duration(delay)} restarting failed container=${container.name} pod=${context.podText}`;
   return {
     status: {
       ...last,
       state: { waiting: { reason: 'CrashLoopBackOff', message } },
-      lastState: { terminated: ended },
+      lastState: { terminated: before },
       ready: false,
       started: false,
     },
-    backedOff: true,
+    events: [
+      {
+        type: 'Warning',
+        reason: 'BackOff',
+        message: `Back-off restarting failed container ${container.name} in pod ${context.podText}`,
+      },
+    ],
     dueAt: due,
   };
 }
 
-/** What is left of it when the pod is stopped. */
-export function stop(container: Container, last: ContainerStatus, now: number): ContainerStatus {
-  if (last.state.terminated) return last;
-  if (!last.state.running) return { ...last, ready: false };
-  const exitCode = stopCode(container);
-  return { ...last, state: { terminated: terminatedState(last, exitCode, now) }, ready: false, started: false };
-}
+/** What is left of it when it has ended at an instant. */
+export const ended = (last: ContainerStatus, exitCode: number, at: number): ContainerStatus => ({
+  ...last,
+  state: { terminated: terminatedState(last, exitCode, at) },
+  ready: false,
+  started: false,
+});
 
 function start(container: Container, last: ContainerStatus, context: ContainerContext): Step {
-  const ended = last.state.terminated ?? last.lastState.terminated;
+  const before = last.state.terminated ?? last.lastState.terminated;
   const running: ContainerStatus = {
     name: container.name,
     state: { running: { startedAt: timestamp(context.now) } },
-    lastState: ended ? { terminated: ended } : {},
+    lastState: before ? { terminated: before } : {},
     ready: false,
-    restartCount: ended ? last.restartCount + 1 : 0,
+    restartCount: before ? last.restartCount + 1 : 0,
     image: canonicalImage(container.image),
     imageID: imageID(container.image),
     containerID: `containerd://${hex64(context.random)}`,
@@ -123,28 +139,60 @@ function start(container: Container, last: ContainerStatus, context: ContainerCo
     ...mountsOf(container),
     user: { linux: context.user },
   };
-  return { ...run(container, running, context), started: true };
+  const step = run(container, running, context, true);
+  return { ...step, events: ['start', ...step.events] };
 }
 
-function run(container: Container, status: ContainerStatus, context: ContainerContext): Step {
-  const { now } = context;
+function run(container: Container, status: ContainerStatus, context: ContainerContext, isNew: boolean): Step {
+  const { now, requeueAt } = context;
   const startedAt = milliseconds(status.state.running?.startedAt);
-  const exit: Exit | undefined =
-    context.isInit && context.restartPolicy !== 'Always' ? initExitOf(container) : exitOf(container);
-  if (exit && now >= startedAt + exit.after) {
-    const terminated = terminatedState(status, exit.code, startedAt + exit.after);
-    const succeededInit = context.isInit && exit.code === 0;
-    const ended: ContainerStatus = { ...status, state: { terminated }, ready: succeededInit, started: false };
-    return { status: ended, dueAt: now };
+  const serves = !context.isInit || context.restartPolicy === 'Always';
+  const own = serves ? exitOf(container) : initExitOf(container);
+  const ownEnd = own && startedAt + own.after;
+  const course = probesOf(container, context.health, startedAt);
+  // At which instants something is to be told is known from the start: of this look it is the one that it was asked for at.
+  const instant = isNew
+    ? Math.min(now, course.first ?? now)
+    : requeueAt !== undefined && requeueAt <= now
+      ? requeueAt
+      : undefined;
+  const events: Step['events'] = [];
+  const { kill } = course;
+  const isKilled = kill !== undefined && kill.at <= now && (ownEnd === undefined || kill.at < ownEnd);
+  if (instant !== undefined) {
+    for (const message of course.tell(instant)) events.push({ type: 'Warning', reason: 'Unhealthy', message });
+    if (isKilled && kill.at === instant)
+      events.push({ type: 'Normal', reason: 'Killing', message: killingMessage(container, kill.probe, context) });
   }
-  const startup = startedAt + (container.startupProbe?.initialDelaySeconds ?? 0) * 1000;
-  const readyAt = Math.max(startup, startedAt + (container.readinessProbe?.initialDelaySeconds ?? 0) * 1000);
-  const started = now >= startup;
-  const ready = started && context.mayBeReady && now >= readyAt;
-  const next = [exit && startedAt + exit.after, startup, readyAt].filter(
+  const end = isKilled ? context.killed(kill.grace) : undefined;
+  if (end && now >= kill!.at + end.after) {
+    const last = ended(status, end.code, kill!.at + end.after);
+    // One that was killed is started again at once, if its backoff lets it, and whatever it ended with.
+    const mayRestart = context.restartPolicy !== 'Never' && backoffOf(last.restartCount, last.state.terminated!) === 0;
+    if (!mayRestart) return { status: last, events, dueAt: now };
+    const again = start(container, last, context);
+    return { ...again, events: [...events, ...again.events] };
+  }
+  if (own && now >= ownEnd!) {
+    const last = ended(status, own.code, ownEnd!);
+    return { status: { ...last, ready: context.isInit && own.code === 0 }, events, dueAt: now };
+  }
+  const started = course.startedAt !== undefined && now >= course.startedAt;
+  const ready = started && context.mayBeReady && course.isReady(now);
+  const next = [ownEnd, course.startedAt, course.next(now), kill?.at, end && kill!.at + end.after].filter(
     (at): at is number => at !== undefined && at > now,
   );
-  return { status: { ...status, started, ready }, dueAt: next.length > 0 ? Math.min(...next) : undefined };
+  return { status: { ...status, started, ready }, events, dueAt: next.length > 0 ? Math.min(...next) : undefined };
+}
+
+/** Models pkg/kubelet/kuberuntime: computePodActions and kuberuntime_container.go. */
+function killingMessage(
+  { name }: Container,
+  probe: 'liveness' | 'startup',
+  { isInit, restartPolicy }: ContainerContext,
+): string {
+  if (isInit) return `Init container ${name} failed ${probe} probe`;
+  return `Container ${name} failed ${probe} probe${restartPolicy === 'Never' ? '' : ', will be restarted'}`;
 }
 
 const terminatedState = (status: ContainerStatus, exitCode: number, at: number): Terminated => ({

@@ -1,5 +1,7 @@
 /** Images as a container runtime names them. No registry is asked: every image exists, and its digest and size follow from its name. */
 
+const OFFICIAL = 'docker.io/library/';
+
 /** `nginx` → `docker.io/library/nginx:latest`. */
 export function canonicalImage(image: string): string {
   const slash = image.indexOf('/');
@@ -9,6 +11,22 @@ export function canonicalImage(image: string): string {
   const tagged = full.includes('@') || full.lastIndexOf(':') > full.lastIndexOf('/');
   return tagged ? full : `${full}:latest`;
 }
+
+/** `registry.example.com/team/web:1` → `registry.example.com/team/web`; an official image by its name alone, `nginx`. */
+export function imageRepository(image: string): string {
+  const canonical = canonicalImage(image);
+  const name = canonical.includes('@')
+    ? canonical.slice(0, canonical.indexOf('@'))
+    : canonical.slice(0, canonical.lastIndexOf(':'));
+  const tag = name.lastIndexOf(':');
+  const bare = tag > name.lastIndexOf('/') ? name.slice(0, tag) : name;
+  return bare.startsWith(OFFICIAL) ? bare.slice(OFFICIAL.length) : bare;
+}
+
+const BASE_IMAGES = new Set('busybox alpine ubuntu debian fedora centos amazonlinux'.split(' '));
+
+/** Whether it has no program of its own: what a container says after its name is the command. */
+export const isBaseImage = (image: string): boolean => BASE_IMAGES.has(imageRepository(image).split('/').at(-1)!);
 
 /** `docker.io/library/nginx@sha256:…` */
 export function imageID(image: string): string {

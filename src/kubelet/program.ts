@@ -1,4 +1,5 @@
 /** What a container's program does, as far as the cluster can see: how it ends, and when. There is no machine behind it. */
+import { imageRepository, isBaseImage } from './images.ts';
 
 interface Reference {
   name: string;
@@ -15,6 +16,31 @@ export interface SecurityContext {
   runAsNonRoot?: boolean;
 }
 
+interface HttpAction {
+  path?: string;
+  port: number | string;
+  host?: string;
+  scheme?: string;
+}
+
+/** What a probe or a hook does: one of these. */
+export interface Action {
+  exec?: { command?: string[] };
+  httpGet?: HttpAction;
+  tcpSocket?: { port: number | string; host?: string };
+  grpc?: { port: number; service?: string };
+  sleep?: { seconds: number };
+}
+
+export interface Probe extends Action {
+  initialDelaySeconds?: number;
+  timeoutSeconds?: number;
+  periodSeconds?: number;
+  successThreshold?: number;
+  failureThreshold?: number;
+  terminationGracePeriodSeconds?: number;
+}
+
 export interface Container {
   name: string;
   image: string;
@@ -22,10 +48,13 @@ export interface Container {
   command?: string[];
   args?: string[];
   restartPolicy?: string;
+  ports?: { name?: string; containerPort: number; protocol?: string }[];
   env?: { name: string; valueFrom?: { configMapKeyRef?: KeyReference; secretKeyRef?: KeyReference } }[];
   envFrom?: { configMapRef?: Reference; secretRef?: Reference }[];
-  readinessProbe?: { initialDelaySeconds?: number };
-  startupProbe?: { initialDelaySeconds?: number };
+  livenessProbe?: Probe;
+  readinessProbe?: Probe;
+  startupProbe?: Probe;
+  lifecycle?: { preStop?: Action; postStart?: Action };
   resources?: { requests?: Record<string, string>; limits?: Record<string, string> };
   securityContext?: SecurityContext;
   volumeDevices?: { name: string }[];
@@ -34,14 +63,31 @@ export interface Container {
 
 export interface Exit {
   code: number;
-  /** Milliseconds after the start. */
+  /** Milliseconds after the start, or after it was asked to stop. */
   after: number;
 }
 
+/** A program that takes its leave when asked to: long enough that the others see it go. */
+const QUICK_MS = 500;
+/** Killed, since it went on after its grace period. */
+const KILLED = 137;
+/** Ended by the signal itself. */
+const TERMINATED = 143;
+
+/** Programs that do nothing about SIGTERM; as a container's first process the kernel then spares them. */
+const DEAF = new Set(
+  'sleep tail cat tee yes watch ping nc top read python python2 python3 node ruby perl php deno bun pause.sh'.split(
+    ' ',
+  ),
+);
+const SHELLS = new Set(['sh', 'bash', 'ash', 'dash', 'zsh', 'ksh']);
+const wordsOf = (container: Container): string[] => [...(container.command ?? []), ...(container.args ?? [])];
+
+const programOf = (words: string[]): string | undefined => words[0]?.split('/').at(-1);
+
 /** How the program ends by itself; undefined: it runs until it is stopped. */
 export function exitOf(container: Container): Exit | undefined {
-  const words = [...(container.command ?? []), ...(container.args ?? [])];
-  const program = words[0]?.split('/').at(-1);
+  const program = programOf(wordsOf(container));
   if (program === 'true') return { code: 0, after: 0 };
   if (program === 'false') return { code: 1, after: 0 };
   return undefined;
@@ -50,5 +96,78 @@ export function exitOf(container: Container): Exit | undefined {
 /** An init container's: the pod waits for it, so one that would run forever is taken to have done its work at once. */
 export const initExitOf = (container: Container): Exit => exitOf(container) ?? { code: 0, after: 0 };
 
-/** The exit code when it is asked to stop: an image's own program ends in good order, a bare command by the signal. */
-export const stopCode = (container: Container): number => (container.command ? 137 : 0);
+/** What of the pod decides how its programs take a signal. */
+export interface Surroundings {
+  /** It is to be started again when it ends: it serves, rather than working towards an end. */
+  serves: boolean;
+  /** Another process is the first one, so signals do what they do by default. */
+  sharesProcesses: boolean;
+}
+
+/** How the program ends once it has been asked to, and `grace` milliseconds after that at the latest. */
+export function stopOf(container: Container, around: Surroundings, grace: number): Exit {
+  const answer = grace > 0 ? answerToTerm(container, around) : undefined;
+  return answer && answer.after <= grace ? answer : { code: KILLED, after: grace };
+}
+
+function answerToTerm(container: Container, around: Surroundings): Exit | undefined {
+  const repository = imageRepository(container.image).split('/').at(-1) ?? '';
+  const words = container.command || isBaseImage(container.image) ? wordsOf(container) : [];
+  return answerOf(words.length > 0 ? words : [repository], around);
+}
+
+function answerOf(words: string[], around: Surroundings): Exit | undefined {
+  const program = programOf(words) ?? '';
+  const dies: Exit = { code: TERMINATED, after: QUICK_MS };
+  if (SHELLS.has(program)) return shellAnswer(words, around, dies);
+  if (DEAF.has(program)) return hears(around) ? dies : undefined;
+  if (program === 'java') return dies;
+  // One that serves ends in good order; one that works towards an end has not come to it.
+  return around.serves ? { code: 0, after: QUICK_MS } : dies;
+}
+
+/** What works towards an end is given up at once; what serves is the first process of its container, and spared. */
+const hears = ({ serves, sharesProcesses }: Surroundings): boolean => sharesProcesses || !serves;
+
+/** A shell waits for what it runs and passes no signal on, unless it says that it does. */
+function shellAnswer(words: string[], around: Surroundings, dies: Exit): Exit | undefined {
+  const at = words.findIndex((word) => /^-[a-z]*c$/.test(word));
+  const script = at > 0 ? (words[at + 1] ?? '') : '';
+  const trap = /\btrap\s+(?:'([^']*)'|"([^"]*)"|(\S+))\s+[^;&|\n]*\b(?:SIG)?(?:TERM|15)\b/.exec(script);
+  if (trap) {
+    const handler = trap[1] ?? trap[2] ?? trap[3] ?? '';
+    if (handler === '' || handler === '-') return handler === '-' && hears(around) ? dies : undefined;
+    // The handler has its turn when what the shell waits for ends: at once, if that is `wait`.
+    if (!/\bwait\b/.test(script.slice(trap.index)) && !/\b(?:while|until)\b/.test(script)) return undefined;
+    const exit = /\bexit\b\s*(\d+)?/.exec(handler);
+    const pause = /\bsleep\s+(\d+)/.exec(handler);
+    const after = QUICK_MS + (pause ? Number(pause[1]) * 1000 : 0);
+    return { code: exit ? Number(exit[1] ?? 0) : TERMINATED, after };
+  }
+  const exec = /(?:^|[;&\n])\s*exec\s+([^;&|\n]+)\s*$/.exec(script);
+  if (exec) return answerOf(exec[1]!.trim().split(/\s+/), around);
+  return hears(around) ? dies : undefined;
+}
+
+/** How long a hook takes, in milliseconds, and whether it is known to fail. */
+export function hookOf(action: Action | undefined): { takes: number; fails: boolean } {
+  if (action?.sleep) return { takes: action.sleep.seconds * 1000, fails: false };
+  const command = action?.exec?.command ?? [];
+  const line = SHELLS.has(programOf(command) ?? '') ? (command.at(-1) ?? '') : command.join(' ');
+  const pause = /\bsleep\s+(\d+)/.exec(line);
+  return { takes: pause ? Number(pause[1]) * 1000 : 0, fails: failsPlainly(command) };
+}
+
+/** Whether a command is a failure on its face: `false`, `exit 1`. */
+export function failsPlainly(command: string[]): boolean {
+  const program = programOf(command);
+  if (program === 'false') return true;
+  if (!SHELLS.has(program ?? '')) return false;
+  const script = (command[1] === '-c' ? command[2] : undefined)?.trim() ?? '';
+  const last =
+    script
+      .split(/[;\n]|&&/)
+      .at(-1)
+      ?.trim() ?? '';
+  return /^(?:\/bin\/)?false$/.test(last) || /^exit\s+[1-9]\d*$/.test(last);
+}

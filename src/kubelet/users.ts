@@ -3,11 +3,10 @@
  * Models pkg/kubelet/kuberuntime/security_context_others.go and pkg/securitycontext.
  */
 import type { KubeObject } from '../resources/object.ts';
-import { canonicalImage } from './images.ts';
+import { imageRepository } from './images.ts';
 import type { Container, SecurityContext } from './program.ts';
 
 /** Docker's official images: they run as root, but for these, which name a user. */
-const OFFICIAL = 'docker.io/library/';
 const OFFICIAL_USERS: Record<string, number | string> = {
   elasticsearch: 1000,
   kibana: 1000,
@@ -33,9 +32,8 @@ export const effectiveContext = (pod: KubeObject, container: Container): Securit
 
 /** A number, or a name that only the image's own list of users could tell the number of. */
 function imageUser(image: string, nonRoot: boolean): number | string {
-  const name = canonicalImage(image);
-  if (!name.startsWith(OFFICIAL)) return nonRoot ? NON_ROOT : 0;
-  const [repository = ''] = name.slice(OFFICIAL.length).split(/[:@]/);
+  const repository = imageRepository(image);
+  if (repository.includes('/')) return nonRoot ? NON_ROOT : 0;
   return Object.hasOwn(OFFICIAL_USERS, repository) ? OFFICIAL_USERS[repository]! : 0;
 }
 

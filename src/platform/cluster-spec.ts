@@ -1,6 +1,8 @@
 /** What a cluster is to be: the body of `POST /v1/clusters`, and the `ClusterSpec` that its Durable Object is made from. */
 import { z } from '@hono/zod-openapi';
 import type { ClusterConfig } from '../apiserver/storage.ts';
+import type { Behaviour } from '../simulation/behaviours.ts';
+import { behavioursSchema } from './behaviours-schema.ts';
 import { cidrs, DEFAULT_POD_CIDR, DEFAULT_SERVICE_CIDR, nodesWithin } from './cidr.ts';
 import { componentName, componentsOf, PROFILES, type Profile } from './components.ts';
 import {
@@ -30,6 +32,8 @@ export interface ClusterSpec extends ClusterConfig {
   adminTokenHashes: string[];
   nodes: NodeSpec[];
   clock: ClockSpec;
+  /** How containers behave; absent in clusters that were made before there were rules. */
+  behaviours?: Behaviour[];
   /** When the default objects were made, milliseconds since 1970, if that is not the clock's start: in copies of a cluster. */
   baseTime?: number;
 }
@@ -75,6 +79,7 @@ export const clusterRequestSchema = z
       })
       .default({})
       .openapi({ description: 'Parts to turn on or off: kube-scheduler, kubelet, kube-proxy, or a controller.' }),
+    behaviours: behavioursSchema,
     seed: z
       .union([seedText, z.int()])
       .transform(String)
@@ -135,6 +140,7 @@ export function clusterSpec(request: ClusterRequest, id: string, tokenHash: stri
     nodePortRange: NODE_PORT_RANGE,
     components: componentsOf(request.profile, request.components),
     nodes: nodesOf(request),
+    behaviours: request.behaviours,
     clock: {
       start: request.clock?.start ? Date.parse(request.clock.start) : now,
       speed: request.clock?.speed ?? 1,

@@ -4,7 +4,10 @@ import { platformApp } from './app.ts';
 import type { ClusterObject, PlatformBindings } from './bindings.ts';
 import type { ClusterSpec } from './cluster-spec.ts';
 import {
+  MAX_BEHAVIOURS,
   MAX_BODY_BYTES,
+  MAX_MATCH_LABELS,
+  MAX_MATCH_LENGTH,
   MAX_NAME_LENGTH,
   MAX_NODE_NAME_LENGTH,
   MAX_NODES,
@@ -13,6 +16,8 @@ import {
 } from './limits.ts';
 
 const ORIGIN = 'http://localhost:8787';
+const labels = (count: number): object => Object.fromEntries(Array.from({ length: count }, (_, i) => [`l${i}`, 'x']));
+
 const made = new Map<string, ClusterSpec>();
 
 /** Stands for the Durable Objects: remembers what was asked of them. */
@@ -89,6 +94,14 @@ describe('POST /v1/clusters', () => {
     ['a range that is none', { serviceCIDR: '10.96.0.0' }, 422],
     ['a range that begins elsewhere', { serviceCIDR: '10.96.0.1/16' }, 422],
     ['ranges that overlap', { serviceCIDR: '10.0.0.0/16', podCIDR: '10.0.0.0/8' }, 422],
+    ['behaviours as an object', { behaviours: {} }, 422],
+    ['a behaviour of nobody', { behaviours: [{ ready: false }] }, 422],
+    ['a behaviour that does not exist', { behaviours: [{ match: {}, redy: false }] }, 422],
+    ['a match that does not exist', { behaviours: [{ match: { label: 'a' } }] }, 422],
+    ['readiness as text', { behaviours: [{ match: {}, ready: 'no' }] }, 422],
+    ['too many behaviours', { behaviours: Array(MAX_BEHAVIOURS + 1).fill({ match: {} }) }, 422],
+    ['too many labels in a match', { behaviours: [{ match: { labels: labels(MAX_MATCH_LABELS + 1) } }] }, 422],
+    ['too long a pattern', { behaviours: [{ match: { image: 'x'.repeat(MAX_MATCH_LENGTH + 1) } }] }, 422],
     ['no time to live', { ttl: 0 }, 422],
     ['half a second to live', { ttl: 0.5 }, 422],
     ['a range in hexadecimal', { serviceCIDR: '0x0a.0x60.0.0/16' }, 422],
@@ -139,6 +152,17 @@ describe('POST /v1/clusters', () => {
     expect(answer.headers.get('content-type')).toBe('application/problem+json');
     expect(await answer.json()).toMatchObject({ type: 'about:blank', status, detail: expect.any(String) });
     expect(made.size).toBe(0);
+  });
+
+  it('takes rules of how containers behave, up to their limits, and has one by default', async () => {
+    const match = { labels: labels(MAX_MATCH_LABELS), image: 'x'.repeat(MAX_MATCH_LENGTH) };
+    const behaviours = Array(MAX_BEHAVIOURS).fill({ match, ready: false });
+    const { id } = await create({ behaviours });
+    expect(made.get(id)!.behaviours).toEqual(behaviours);
+    const { id: usual } = await create();
+    expect(made.get(usual)!.behaviours).toEqual([{ match: { labels: { ready: 'never' } }, ready: false }]);
+    const { id: none } = await create({ behaviours: [] });
+    expect(made.get(none)!.behaviours).toEqual([]);
   });
 
   it('names the field that is wrong', async () => {

@@ -10,6 +10,11 @@ export const MAX_NODE_NAME_LENGTH = 63;
 /** Characters of an amount, e.g. of a node's memory. */
 export const MAX_QUANTITY_LENGTH = 64;
 export const MAX_NAME_LENGTH = 63;
+/** Rules of how containers behave. */
+export const MAX_BEHAVIOURS = 50;
+export const MAX_MATCH_LABELS = 20;
+/** Characters of a name, a label or a pattern in such a rule. */
+export const MAX_MATCH_LENGTH = 253;
 export const MAX_SEED_LENGTH = 64;
 export const MIN_TTL_SECONDS = 1;
 export const DEFAULT_TTL_SECONDS = 24 * 3600;

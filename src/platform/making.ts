@@ -1,6 +1,7 @@
 /** What a file says of a cluster's making: it may come from anywhere, and is held to the same rules as a request for a cluster. */
 import { z } from '@hono/zod-openapi';
 import type { SnapshotHeader } from '../etcd/snapshot-file.ts';
+import { behaviourList } from './behaviours-schema.ts';
 import { cidrs } from './cidr.ts';
 import { clusterName, seedText } from './cluster-spec.ts';
 import type { Making } from './cluster-state.ts';
@@ -34,6 +35,7 @@ const making = z
       .refine(([first, last]) => first <= last, 'must be the first and the last port'),
     components: z.object({ scheduler: z.boolean(), kubelet: z.boolean(), kubeProxy: z.boolean(), controllers }),
     clock: z.object({ start: instant, speed: z.number().positive().max(MAX_CLOCK_SPEED), paused: z.boolean() }),
+    behaviours: behaviourList.optional(),
     baseTime: instant.optional(),
   })
   .superRefine(cidrs.apart);

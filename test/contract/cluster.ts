@@ -51,6 +51,7 @@ function specOf(area: string): SimulationSpec {
     createdAt: START,
     nodes: profile === 'full' ? NODES : [],
     clock: { start: START, speed: 1, paused: false },
+    behaviours: [{ match: { labels: { ready: 'never' } }, ready: false }],
   };
 }
 

@@ -1,33 +1,7 @@
 /** What keeps a pod from starting on its node: a node that does not take it, volumes without a source, a user that it may not be. */
 import { describe, expect, it } from 'vitest';
-import { createSandbox, type Sandbox } from './sandbox.ts';
-
-const CORE = '/api/v1/namespaces/default';
-
-type Json = Record<string, any>;
-
-const pod = (name: string, spec: Json = {}, container: Json = {}): Json => ({
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: { name },
-  spec: { containers: [{ name: 'c', image: 'nginx', ...container }], ...spec },
-});
-
-async function make(sandbox: Sandbox, object: Json): Promise<Json> {
-  await sandbox.request('POST', `${CORE}/pods`, object);
-  sandbox.advance(0);
-  return get(sandbox, object.metadata.name);
-}
-
-const get = (sandbox: Sandbox, name: string): Promise<Json> => sandbox.request('GET', `${CORE}/pods/${name}`);
-
-async function eventsOf(sandbox: Sandbox, name: string, reason?: string): Promise<Json[]> {
-  const { items } = await sandbox.request('GET', `${CORE}/events`);
-  return items.filter((e: Json) => e.involvedObject.name === name && (!reason || e.reason === reason));
-}
-
-const create = (sandbox: Sandbox, kind: string, resource: string, object: Json): Promise<Json> =>
-  sandbox.request('POST', `${CORE}/${resource}`, { apiVersion: 'v1', kind, ...object });
+import { create, eventsOf, get, type Json, make, pod } from './pods.ts';
+import { createSandbox } from './sandbox.ts';
 
 describe('a pod whose volume has no source', () => {
   const mounting = (name: string, source: Json): Json =>

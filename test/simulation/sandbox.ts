@@ -5,6 +5,7 @@ import { storeStorage } from '../../src/etcd/local-storage.ts';
 import { nodeSql } from '../../src/etcd/sql-node.node.ts';
 import { componentsOf } from '../../src/platform/components.ts';
 import { createSimulatedCluster, type SimulatedCluster, type SimulationSpec } from '../../src/simulated-cluster.ts';
+import type { Behaviour } from '../../src/simulation/behaviours.ts';
 
 export interface Sandbox {
   readonly cluster: SimulatedCluster;
@@ -22,7 +23,13 @@ export interface Sandbox {
 const START = Date.parse('2026-01-05T10:00:00Z');
 const MAX_TURNS = 200;
 
-export function createSandbox(nodes = 3, options: { quotaBytes?: number; podCIDR?: string } = {}): Sandbox {
+interface SandboxOptions {
+  quotaBytes?: number;
+  podCIDR?: string;
+  behaviours?: Behaviour[];
+}
+
+export function createSandbox(nodes = 3, options: SandboxOptions = {}): Sandbox {
   const spec: SimulationSpec = {
     id: 'sandbox',
     seed: 'sandbox',
@@ -32,6 +39,7 @@ export function createSandbox(nodes = 3, options: { quotaBytes?: number; podCIDR
     components: componentsOf('full'),
     createdAt: START,
     clock: { start: START, speed: 1, paused: false },
+    behaviours: options.behaviours ?? [],
     nodes: Array.from({ length: nodes }, (_, i) => ({
       name: `node-${i + 1}`,
       capacity: { cpu: '16', memory: '64Gi', pods: '500' },

@@ -1,0 +1,136 @@
+/** One pod on its node during one sync: what is known of it, and what the kubelet writes about it. */
+import { sameJson } from '../controllers/equality.ts';
+import { recordEvent } from '../controllers/events.ts';
+import { timestamp } from '../controllers/time.ts';
+import type { KubeObject } from '../resources/object.ts';
+import type { Reader, ReconcileContext, ReconcileResult, Write } from '../simulation/reconciler.ts';
+import { conditionsOf, type Phase } from './conditions.ts';
+import type { ContainerStatus } from './containers.ts';
+import type { Container } from './program.ts';
+
+export interface StatusText {
+  reason?: string;
+  message?: string;
+}
+
+export interface PodFacts {
+  phase: Phase;
+  init: ContainerStatus[];
+  containers: ContainerStatus[];
+  /** Undefined while it has no network. */
+  podIP: string | undefined;
+  /** What its conditions go by, if that is not the phase: of a pod that was stopped before it could begin. */
+  reached?: Phase;
+}
+
+export class PodWriter {
+  readonly reader: Reader<KubeObject>;
+  readonly pod: KubeObject;
+  readonly node: KubeObject;
+  readonly context: ReconcileContext;
+  private readonly writes: Write<KubeObject>[] = [];
+  private dueAt: number | undefined;
+
+  constructor(reader: Reader<KubeObject>, pod: KubeObject, node: KubeObject, context: ReconcileContext) {
+    this.reader = reader;
+    this.pod = pod;
+    this.node = node;
+    this.context = context;
+  }
+
+  get initContainers(): Container[] {
+    return this.pod.spec.initContainers ?? [];
+  }
+
+  get containers(): Container[] {
+    return this.pod.spec.containers;
+  }
+
+  get initStatuses(): ContainerStatus[] {
+    return this.pod.status?.initContainerStatuses ?? [];
+  }
+
+  get statuses(): ContainerStatus[] {
+    return this.pod.status?.containerStatuses ?? [];
+  }
+
+  /** As messages of the kubelet print a pod. */
+  get podText(): string {
+    const { name, namespace, uid } = this.pod.metadata;
+    return `${name}_${namespace}(${uid})`;
+  }
+
+  get hostIP(): string {
+    const addresses: { type: string; address: string }[] = this.node.status?.addresses ?? [];
+    return addresses.find((address) => address.type === 'InternalIP')?.address ?? '';
+  }
+
+  /** Whether this sync is at the instant that the last one asked for, or later: a try is due, rather than news. */
+  get isDue(): boolean {
+    const { now, requeueAt } = this.context;
+    return requeueAt === undefined || now >= requeueAt;
+  }
+
+  wakeAt(at: number): void {
+    this.dueAt = Math.min(this.dueAt ?? at, at);
+  }
+
+  result(error?: string): ReconcileResult<KubeObject> {
+    const { writes, dueAt } = this;
+    return { writes, ...(dueAt === undefined ? {} : { requeueAt: dueAt }), ...(error === undefined ? {} : { error }) };
+  }
+
+  /** It is over: nothing more is due. */
+  finished(): ReconcileResult<KubeObject> {
+    return { writes: this.writes };
+  }
+
+  write(write: Write<KubeObject>): void {
+    this.writes.push(write);
+  }
+
+  writeFacts({ phase, init, containers, podIP, reached = phase }: PodFacts, why: StatusText = {}): void {
+    const { now } = this.context;
+    const old = this.pod.status ?? {};
+    this.writeStatus({
+      ...old,
+      observedGeneration: this.pod.metadata.generation ?? 1,
+      phase,
+      ...why,
+      conditions: conditionsOf(this.pod, {
+        phase: reached,
+        isOver: phase === 'Succeeded' || phase === 'Failed',
+        init,
+        containers,
+        hasSandbox: podIP !== undefined,
+        now,
+      }),
+      hostIP: this.hostIP,
+      hostIPs: [{ ip: this.hostIP }],
+      ...(podIP === undefined ? {} : { podIP, podIPs: [{ ip: podIP }] }),
+      startTime: old.startTime ?? timestamp(now),
+      ...(init.length > 0 ? { initContainerStatuses: init } : {}),
+      containerStatuses: containers,
+      ...(old.qosClass === undefined ? {} : { qosClass: old.qosClass }),
+    });
+  }
+
+  /** Nothing is written that is written already. */
+  writeStatus(status: Record<string, any>): void {
+    if (sameJson(status, this.pod.status ?? {})) return;
+    this.writes.push({ verb: 'update', subresource: 'status', object: { ...this.pod, status } });
+  }
+
+  event(reason: string, message: string, options: { type?: 'Normal' | 'Warning'; container?: Container } = {}): void {
+    const { container, type } = options;
+    const part = container && (this.initContainers.includes(container) ? 'initContainers' : 'containers');
+    const source = { component: 'kubelet', host: this.node.metadata.name };
+    const text = {
+      reason,
+      message,
+      ...(type ? { type } : {}),
+      ...(container ? { fieldPath: `spec.${part}{${container.name}}` } : {}),
+    };
+    this.writes.push(recordEvent(this.reader, this.pod, source, text, this.context.now));
+  }
+}

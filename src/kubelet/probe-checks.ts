@@ -1,0 +1,208 @@
+/**
+ * What is known of a probe's target without running anything: commands that are failures on their face, files that nothing makes,
+ * ports that nothing in the pod listens on, and what the cluster's rules say. Everything else is taken to be well.
+ */
+import type { KubeObject } from '../resources/object.ts';
+import type { Conduct } from '../simulation/behaviours.ts';
+import { imageRepository, isBaseImage } from './images.ts';
+import { always, type Check, type Fault } from './probe.ts';
+import { type Action, type Container, failsPlainly, type Probe } from './program.ts';
+import { storyOf } from './script-files.ts';
+
+/** What the probes of a container find; a probe that it doesn't have finds nothing. */
+export interface Health {
+  startup?: Check;
+  readiness?: Check;
+  liveness?: Check;
+}
+
+interface Target {
+  pod: KubeObject;
+  container: Container;
+  podIP: string;
+}
+
+export function healthOf(pod: KubeObject, container: Container, podIP: string, conduct: Conduct): Health {
+  const { startupProbe, readinessProbe, livenessProbe } = container;
+  const target = { pod, container, podIP };
+  const health: Health = {};
+  if (conduct.ready === true) return health;
+  if (startupProbe) health.startup = checkOf(startupProbe, target);
+  if (livenessProbe) health.liveness = checkOf(livenessProbe, target);
+  if (readinessProbe)
+    health.readiness =
+      conduct.ready === false ? always(refusal(readinessProbe, target)) : checkOf(readinessProbe, target);
+  return health;
+}
+
+function checkOf(probe: Probe, target: Target): Check {
+  if (probe.exec) return commandCheck(probe.exec.command ?? [], target);
+  const port = portOf(probe, target.container);
+  if (typeof port === 'string') return always(unknown(`port ${JSON.stringify(port)} not found`));
+  const listens = listensOn(port, target);
+  const elsewhere = probe.httpGet?.host ?? probe.tcpSocket?.host;
+  if (elsewhere || listens === 'unknown') return always(undefined);
+  if (listens === 'no') return always(connectionFault(probe, target, port));
+  return always(probe.httpGet ? pathFault(probe.httpGet.path ?? '/', target) : undefined);
+}
+
+const failed = (words: string): Fault => ({ message: `failed: ${words}` });
+const unknown = (words: string): Fault => ({
+  message: `errored and resulted in unknown state: ${words}`,
+  isUnknown: true,
+});
+
+/** What a probe finds when the program is up but says that it is not ready. */
+function refusal(probe: Probe, target: Target): Fault {
+  if (probe.exec) return failed('');
+  if (probe.httpGet) return failed('HTTP probe failed with statuscode: 503');
+  const port = portOf(probe, target.container);
+  return typeof port === 'string'
+    ? unknown(`port ${JSON.stringify(port)} not found`)
+    : connectionFault(probe, target, port);
+}
+
+/** A port's number; the name, if no port has it. */
+function portOf({ httpGet, tcpSocket, grpc }: Action, container: Container): number | string {
+  const port = httpGet?.port ?? tcpSocket?.port ?? grpc?.port ?? 0;
+  if (typeof port === 'number' || /^\d+$/.test(port)) return Number(port);
+  return container.ports?.find(({ name }) => name === port)?.containerPort ?? port;
+}
+
+function connectionFault(probe: Probe, { podIP }: Target, port: number): Fault {
+  const address = `${podIP}:${port}`;
+  if (probe.grpc) {
+    const within = `${probe.timeoutSeconds || 1}s`;
+    return failed(`timeout: failed to connect service "${address}" within ${within}: context deadline exceeded`);
+  }
+  const refused = `dial tcp ${address}: connect: connection refused`;
+  if (!probe.httpGet) return failed(refused);
+  const { scheme = 'HTTP', path = '/' } = probe.httpGet;
+  const url = `${scheme.toLowerCase()}://${address}${path.startsWith('/') ? path : `/${path}`}`;
+  return failed(`Get "${url}": ${refused}`);
+}
+
+/** Web servers whose images listen on port 80 and serve a page at `/` and `/index.html`, until they are configured otherwise. */
+const WEB_SERVERS = new Set(['nginx', 'httpd']);
+const PAGES = new Set(['', '/', '/index.html']);
+/** Programs that listen on nothing. */
+const SILENT = new Set(['sleep', 'tail', 'cat', 'yes', 'watch', 'top', 'ping', 'true', 'false', 'pause']);
+
+/** Whether some container of the pod listens on the port: they share their network. */
+function listensOn(port: number, { pod }: Target): 'yes' | 'no' | 'unknown' {
+  const containers: Container[] = [
+    ...pod.spec.containers,
+    ...(pod.spec.initContainers ?? []).filter((c: Container) => c.restartPolicy === 'Always'),
+  ];
+  let answer: 'yes' | 'no' | 'unknown' = 'no';
+  if (pod.spec.hostNetwork) return 'unknown';
+  for (const container of containers) {
+    const ports = portsOf(container);
+    if (ports?.includes(port)) return 'yes';
+    if (!ports) answer = 'unknown';
+  }
+  return answer;
+}
+
+/** The ports that the container's program listens on; undefined when that cannot be known. */
+function portsOf(container: Container): number[] | undefined {
+  const words = [...(container.command ?? []), ...(container.args ?? [])];
+  const repository = imageRepository(container.image);
+  const name = repository.split('/').at(-1)!;
+  if (words.length === 0) {
+    if (name === 'pause' || isBaseImage(container.image)) return [];
+    return WEB_SERVERS.has(repository) && !container.volumeMounts?.some(isConfiguration) && !container.env?.length
+      ? [80]
+      : undefined;
+  }
+  const program = words[0]!.split('/').at(-1)!;
+  if (SILENT.has(program)) return [];
+  const script = /^(?:ba|da|a)?sh$/.test(program) && words[1] === '-c' ? (words[2] ?? '') : undefined;
+  return script !== undefined && isSilentScript(script) ? [] : undefined;
+}
+
+/** Every command of it is one that listens on nothing. */
+const isSilentScript = (script: string): boolean =>
+  script
+    .replace(/\btrap\s+(?:'[^']*'|"[^"]*")[^;&|\n]*/g, '')
+    .split(/[;&|\n]+/)
+    .every((part) =>
+      /^\s*(?:(?:sleep|echo|touch|rm|cat|tail|true|wait|exit|mkdir|printf|:)\b[^$`(]*|:)?\s*$/.test(part),
+    );
+
+const isConfiguration = ({ mountPath }: { mountPath: string }): boolean =>
+  !mountPath.startsWith('/var/run/secrets/kubernetes.io');
+
+function pathFault(path: string, { pod }: Target): Fault | undefined {
+  const servers: Container[] = pod.spec.containers.filter((c: Container) => portsOf(c)?.includes(80));
+  const known = servers.length === pod.spec.containers.length;
+  return !known || PAGES.has(path.split(/[?#]/)[0]!) ? undefined : failed('HTTP probe failed with statuscode: 404');
+}
+
+/** Commands that fail when the file that they are given last is not there. */
+const READERS = new Set(['cat', 'ls', 'stat', 'test', '[', 'head', 'tail', 'wc']);
+
+function commandCheck(command: string[], target: Target): Check {
+  if (failsPlainly(command)) return always(failed(''));
+  const words = simpleWords(command);
+  const program = words?.[0]?.split('/').at(-1) ?? '';
+  if (!words || !READERS.has(program)) return always(undefined);
+  const operands = words.slice(1).filter((word) => !word.startsWith('-') && word !== ']');
+  const [path] = operands;
+  if (operands.length !== 1 || !path?.startsWith('/')) return always(undefined);
+  if ((program === 'test' || program === '[') && !/^-[efrs]$/.test(words[1] ?? '')) return always(undefined);
+  return fileCheck(path, failed(missingWords(program, path, target.container)), target);
+}
+
+/** A command's words, also of one that a shell is given; undefined when the shell is given more than a plain command. */
+function simpleWords(command: string[]): string[] | undefined {
+  if (!/^(?:.*\/)?(?:ba|da|a)?sh$/.test(command[0] ?? '') || command[1] !== '-c') return command;
+  const script = command[2]?.trim() ?? '';
+  return /[;&|<>$`"'\\*?\n]/.test(script) ? undefined : script.split(/\s+/);
+}
+
+function missingWords(program: string, path: string, { image }: Container): string {
+  const busybox = /^(?:busybox|alpine)$/.test(imageRepository(image));
+  const none = 'No such file or directory\n';
+  switch (program) {
+    case 'test':
+    case '[':
+      return '';
+    case 'cat':
+      return busybox ? `cat: can't open '${path}': ${none}` : `cat: ${path}: ${none}`;
+    case 'ls':
+      return busybox ? `ls: ${path}: ${none}` : `ls: cannot access '${path}': ${none}`;
+    default:
+      return `${program}: ${path}: ${none}`;
+  }
+}
+
+/** Where images keep nothing, and what every image has at its root. */
+const EMPTY_PLACES = /^\/(?:tmp|var\/tmp|dev\/shm)\//;
+const ROOT_FOLDERS = new Set(
+  'bin boot dev etc home lib lib64 media mnt opt proc root run sbin srv sys tmp usr var app data config work workspace src'.split(
+    ' ',
+  ),
+);
+
+function fileCheck(path: string, missing: Fault, { container }: Target): Check {
+  const mounted = container.volumeMounts?.some(
+    ({ mountPath }) => path === mountPath || path.startsWith(`${mountPath}/`),
+  );
+  const [, first = ''] = path.split('/');
+  if (mounted || !(EMPTY_PLACES.test(path) || !ROOT_FOLDERS.has(first))) return always(undefined);
+  const own = [...(container.command ?? []), ...(container.args ?? [])];
+  const { lifecycle } = container;
+  const hook = [...(lifecycle?.postStart?.exec?.command ?? []), ...(lifecycle?.preStop?.exec?.command ?? [])];
+  if (mentions(hook, path)) return always(undefined);
+  if (!mentions(own, path)) return always(missing);
+  const story = storyOf(own.at(-1) ?? '', path);
+  const at = (elapsed: number): Fault | undefined => {
+    if (story.knownUntil !== undefined && elapsed >= story.knownUntil) return undefined;
+    return story.changes.findLast((change) => change.at <= elapsed)?.exists ? undefined : missing;
+  };
+  const changes = story.changes.map((change) => change.at);
+  return { at, changes: story.knownUntil === undefined ? changes : [...changes, story.knownUntil] };
+}
+
+const mentions = (words: string[], path: string): boolean => words.some((word) => word.includes(path));

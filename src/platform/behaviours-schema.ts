@@ -1,0 +1,44 @@
+/** The field `behaviours` of a cluster's making, see simulation/behaviours.ts. */
+import { z } from '@hono/zod-openapi';
+import type { Behaviour } from '../simulation/behaviours.ts';
+import { MAX_BEHAVIOURS, MAX_MATCH_LABELS, MAX_MATCH_LENGTH } from './limits.ts';
+
+const text = z.string().min(1).max(MAX_MATCH_LENGTH);
+const pattern = (what: string) => text.openapi({ description: `${what}; \`*\` stands for any characters.` });
+
+const match = z
+  .strictObject({
+    namespace: text.optional(),
+    pod: pattern("The pod's name").optional(),
+    labels: z
+      .record(text, z.string().max(MAX_MATCH_LENGTH))
+      .refine(
+        (labels) => Object.keys(labels).length <= MAX_MATCH_LABELS,
+        `must have at most ${MAX_MATCH_LABELS} labels`,
+      )
+      .optional()
+      .openapi({ description: 'Labels of the pod.' }),
+    container: text.optional(),
+    image: pattern('The image as the pod writes it').optional(),
+  })
+  .openapi({ description: 'Which containers: all that is given must match, and `{}` matches every one.' });
+
+const behaviour = z
+  .strictObject({
+    match,
+    ready: z.boolean().optional().openapi({
+      description:
+        'false: it runs and never becomes ready. true: its probes succeed, whatever is known of their targets.',
+    }),
+  })
+  .transform((rule) => rule as Behaviour)
+  .openapi('Behaviour');
+
+/** What a cluster has that is made without rules. */
+export const DEFAULT_BEHAVIOURS: Behaviour[] = [{ match: { labels: { ready: 'never' } }, ready: false }];
+
+export const behaviourList = z.array(behaviour).max(MAX_BEHAVIOURS);
+
+export const behavioursSchema = behaviourList
+  .default(DEFAULT_BEHAVIOURS)
+  .openapi({ description: 'How containers behave; the first rule that says something of a matter counts.' });
