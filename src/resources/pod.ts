@@ -1,4 +1,6 @@
 /** Pods and PodTemplates. Source: k8s.io/kubernetes/pkg/registry/core/pod and podtemplate. */
+
+import { sameData } from './go-value.ts';
 import { applyLimitDefaults, reviewLimits } from './limit-ranger.ts';
 import type { KubeObject } from './object.ts';
 import { admitPriority, admitServiceAccount, admitTolerations } from './pod-admission.ts';
@@ -142,7 +144,8 @@ function prepareForUpdate(pod: KubeObject, old: KubeObject, context: StageContex
     pod.metadata.finalizers = old.metadata.finalizers;
     pod.metadata.ownerReferences = old.metadata.ownerReferences;
     pod.status = old.status;
-    pod.metadata.generation = (old.metadata.generation ?? 0) + 1;
+    // Of what was sent only a part counts: without it nothing has changed.
+    if (!sameData(pod.spec, old.spec)) pod.metadata.generation = (old.metadata.generation ?? 0) + 1;
   }
 }
 
