@@ -18,7 +18,7 @@ import type { Sql } from './etcd/sql.ts';
 import { type Commit, Store } from './etcd/store.ts';
 import type { KeyValue } from './etcd/types.ts';
 import { kubelet } from './kubelet/kubelet.ts';
-import { initialLeases, initialNodes, type NodeSpec } from './kubelet/nodes.ts';
+import { initialEvents, initialLeases, initialNodes, type NodeSpec } from './kubelet/nodes.ts';
 import { iptables } from './network/kube-proxy/iptables.ts';
 import { nodeProxyInput } from './network/kube-proxy/node-input.ts';
 import { baseLayer } from './resources/base-layer.ts';
@@ -243,6 +243,9 @@ function createNodes(store: Store, spec: SimulationSpec, now: number): void {
   const success = [
     ...nodes.map((node) => put('nodes', node, storedText(node))),
     ...initialLeases(nodes, config).map((lease) => put('leases.coordination.k8s.io', lease, storedText(lease))),
+    ...(spec.components.kubelet ? initialEvents(nodes, config) : []).map((event) =>
+      put('events', event, storedText(event)),
+    ),
   ];
   store.txn({ compare: [], success, failure: [] });
 }

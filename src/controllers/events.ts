@@ -28,25 +28,30 @@ export function recordEvent(
   text: EventText,
   now: number,
 ): Write<KubeObject> {
-  const type = text.type ?? 'Normal';
-  const namespace = object.metadata.namespace ?? 'default';
-  const at = timestamp(now);
-  const known = eventsOf(reader, object).find((event) => isSame(event, source, text, type));
+  const known = eventsOf(reader, object).find((event) => isSame(event, source, text));
   if (known) {
-    return { verb: 'update', object: { ...known, count: (known.count ?? 1) + 1, lastTimestamp: at }, bestEffort: true };
+    const lastTimestamp = timestamp(now);
+    return { verb: 'update', object: { ...known, count: (known.count ?? 1) + 1, lastTimestamp }, bestEffort: true };
   }
-  const event: KubeObject = {
+  return { verb: 'create', object: newEvent(object, source, text, now), bestEffort: true };
+}
+
+/** An event that is told for the first time. */
+export function newEvent(object: KubeObject, source: EventSource, text: EventText, now: number): KubeObject {
+  const at = timestamp(now);
+  const { name, namespace, uid, resourceVersion } = object.metadata;
+  return {
     apiVersion: 'v1',
     kind: 'Event',
     // The instant that the name ends with is known when the event is written.
-    metadata: { generateName: `${object.metadata.name}.`, namespace } as unknown as KubeObject['metadata'],
+    metadata: { generateName: `${name}.`, namespace: namespace ?? 'default' } as unknown as KubeObject['metadata'],
     involvedObject: {
       kind: object.kind,
-      ...(object.metadata.namespace === undefined ? {} : { namespace: object.metadata.namespace }),
-      name: object.metadata.name,
-      uid: object.metadata.uid,
+      ...(namespace === undefined ? {} : { namespace }),
+      name,
+      ...(uid === undefined ? {} : { uid }),
       apiVersion: object.apiVersion,
-      ...(object.metadata.resourceVersion === undefined ? {} : { resourceVersion: object.metadata.resourceVersion }),
+      ...(resourceVersion === undefined ? {} : { resourceVersion }),
       ...(text.fieldPath === undefined ? {} : { fieldPath: text.fieldPath }),
     },
     reason: text.reason,
@@ -55,13 +60,14 @@ export function recordEvent(
     firstTimestamp: at,
     lastTimestamp: at,
     count: 1,
-    type,
+    type: typeOf(text),
     eventTime: null,
     reportingComponent: source.component,
     reportingInstance: source.host ?? '',
   };
-  return { verb: 'create', object: event, bestEffort: true };
 }
+
+const typeOf = ({ type = 'Normal' }: EventText): string => type;
 
 /** What the index keeps an event under: not an owner, so the mark keeps it apart from owners' uids. */
 export const eventKey = (uid: string): string => `events/${uid}`;
@@ -73,10 +79,10 @@ export const eventName = (generateName: string, now: number, revision: number): 
 const eventsOf = (reader: Reader<KubeObject>, object: KubeObject): KubeObject[] =>
   (reader.dependents?.(eventKey(object.metadata.uid ?? '')) ?? []).map((dependent) => dependent.object);
 
-const isSame = (event: KubeObject, source: EventSource, text: EventText, type: string): boolean =>
+const isSame = (event: KubeObject, source: EventSource, text: EventText): boolean =>
   event.reason === text.reason &&
   event.message === text.message &&
-  event.type === type &&
+  event.type === typeOf(text) &&
   event.involvedObject.fieldPath === text.fieldPath &&
   event.source?.component === source.component &&
   event.source.host === source.host;

@@ -7,6 +7,9 @@ import type { Container } from './program.ts';
 
 export type Phase = 'Pending' | 'Running' | 'Succeeded' | 'Failed';
 
+/** What tells of a resize. */
+export const RESIZE_CONDITIONS = ['PodResizePending', 'PodResizeInProgress'];
+
 export const isSidecar = (container: Container): boolean => container.restartPolicy === 'Always';
 
 const isInitialized = (container: Container, status: ContainerStatus | undefined): boolean =>
@@ -41,6 +44,8 @@ interface Facts {
   hasSandbox: boolean;
   /** It is over: the phase may still be that of what its containers came to. */
   isOver?: boolean;
+  /** Conditions that tell of a resize, if they are to be set anew. */
+  resize?: Condition[] | undefined;
   now: number;
 }
 
@@ -63,16 +68,17 @@ export function conditionsOf(pod: KubeObject, facts: Facts): Condition[] {
     made('ContainersReady', notReady),
     made('PodScheduled'),
   ];
-  let conditions: Condition[] = [];
   const known: Condition[] = pod.status?.conditions ?? [];
-  for (const condition of fresh) {
-    const before = known.find((c) => c.type === condition.type);
-    conditions.push(before ? withCondition([before], condition)[0]! : condition);
-  }
-  for (const condition of known) {
-    if (!fresh.some((c) => c.type === condition.type)) conditions = [...conditions, condition];
-  }
-  return conditions;
+  const isFresh = ({ type }: Condition): boolean => fresh.some((c) => c.type === type);
+  // Those of others stand first, as the real kubelet merges them.
+  return [
+    ...known.filter((c) => !isFresh(c) && !(facts.resize && RESIZE_CONDITIONS.includes(c.type))),
+    ...(facts.resize ?? []),
+    ...fresh.map((condition) => {
+      const before = known.find((c) => c.type === condition.type);
+      return before ? withCondition([before], condition)[0]! : condition;
+    }),
+  ];
 }
 
 interface Fault {

@@ -7,7 +7,7 @@ import type { Random } from '../simulation/random.ts';
 import { canonicalImage, imageID } from './images.ts';
 import type { Health } from './probe-checks.ts';
 import { probesOf } from './probes.ts';
-import { type Container, type Exit, exitOf, initExitOf } from './program.ts';
+import { type Container, type Exit, exitOf, initExitOf, type Resources } from './program.ts';
 import type { User } from './users.ts';
 
 /** CrashLoopBackOff: the first restart is at once, then 10 s, doubled up to five minutes, and forgotten after ten good ones. */
@@ -37,6 +37,8 @@ export interface ContainerStatus {
   imageID: string;
   containerID?: string;
   started?: boolean;
+  allocatedResources?: Record<string, string> | undefined;
+  resources?: Resources;
   [field: string]: unknown;
 }
 

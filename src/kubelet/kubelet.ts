@@ -11,6 +11,7 @@ import type { Behaviour } from '../simulation/behaviours.ts';
 import type { Reader, Reconciler } from '../simulation/reconciler.ts';
 import { behaviours } from './behaviour.ts';
 import type { ContainerStatus } from './containers.ts';
+import { schedulableEvent } from './nodes.ts';
 import { admit, CONFIG_ERROR, podsOn, run } from './pod-sync.ts';
 import { PodWriter } from './pod-writer.ts';
 import { terminate } from './termination.ts';
@@ -25,6 +26,11 @@ const SOURCES = [
   'clustertrustbundles.certificates.k8s.io',
 ];
 
+/** What a node's key begins with, as no pod's does. */
+const NODE = 'node:';
+
+const isOpen = (node: KubeObject): boolean => !node.spec?.unschedulable;
+
 /** `rules`: how programs behave that are told to behave otherwise than programs of their kind do. */
 export function kubelet(rules: Behaviour[] = []): Reconciler<KubeObject> {
   const behaviourOf = behaviours(rules);
@@ -36,11 +42,19 @@ export function kubelet(rules: Behaviour[] = []): Reconciler<KubeObject> {
       {
         // A node that comes late finds pods already bound to it.
         resource: 'nodes',
-        keys: ({ old, new: node }, reader) => (node && !old ? podsOn(reader, node.metadata.name).map(keyOf) : []),
+        keys: ({ old, new: node }, reader) => {
+          if (!node) return [];
+          if (!old) return podsOn(reader, node.metadata.name).map(keyOf);
+          return isOpen(old) === isOpen(node) ? [] : [`${NODE}${node.metadata.name}`];
+        },
       },
       ...SOURCES.map((resource) => ({ resource, keys: podsThatWait })),
     ],
     reconcile(reader, key, context) {
+      if (key.startsWith(NODE)) {
+        const node = reader.get('nodes', undefined, key.slice(NODE.length));
+        return { writes: node ? [schedulableEvent(reader, node, context.now)] : [] };
+      }
       const { namespace, name } = parseKey(key);
       const pod = reader.get('pods', namespace, name);
       const node = pod && reader.get('nodes', undefined, pod.spec.nodeName ?? '');

@@ -1,8 +1,10 @@
 /** The Node objects that kubelets would register: complete and Ready, so that a cluster's first reader finds them so. */
+import { type EventText, eventName, newEvent, recordEvent } from '../controllers/events.ts';
 import { timestamp } from '../controllers/time.ts';
 import { nodePodCIDR } from '../network/cni.ts';
 import type { KubeObject } from '../resources/object.ts';
 import type { Random } from '../simulation/random.ts';
+import type { Reader, Write } from '../simulation/reconciler.ts';
 
 export interface NodeSpec {
   name: string;
@@ -47,6 +49,46 @@ export const initialLeases = (nodes: KubeObject[], config: NodesConfig): KubeObj
       renewTime: new Date(config.now).toISOString().replace('Z', '000Z'),
     },
   }));
+
+/** What the kubelet of each node tells when it starts and finds all well. Models pkg/kubelet/kubelet_node_status.go and recordings. */
+export const initialEvents = (nodes: KubeObject[], config: NodesConfig): KubeObject[] =>
+  nodes.flatMap((node) => {
+    const { name } = node.metadata;
+    const source = { component: 'kubelet', host: name };
+    const now = (reason: string) => ({ reason, message: `Node ${name} status is now: ${reason}` });
+    const unregistered = { ...node, metadata: { name } };
+    const told: [KubeObject, EventText][] = [
+      [unregistered, { reason: 'Starting', message: 'Starting kubelet.' }],
+      [
+        unregistered,
+        { type: 'Warning', reason: 'InvalidDiskCapacity', message: 'invalid capacity 0 on image filesystem' },
+      ],
+      [unregistered, { reason: 'NodeAllocatableEnforced', message: 'Updated Node Allocatable limit across pods' }],
+      [unregistered, now('NodeHasSufficientMemory')],
+      [unregistered, now('NodeHasNoDiskPressure')],
+      [unregistered, now('NodeHasSufficientPID')],
+      [node, now('NodeReady')],
+    ];
+    return told.map(([about, text], i) => {
+      const event = newEvent(about, source, text, config.now);
+      const metadata = {
+        // A millisecond before, so that it is none of the names of what follows at this instant.
+        name: eventName(`${name}.`, config.now - 1, i),
+        namespace: 'default',
+        uid: config.random.uid(),
+        creationTimestamp: timestamp(config.now),
+      };
+      return { ...event, metadata };
+    });
+  });
+
+/** Whether pods may be scheduled to it, told when that has changed. */
+export function schedulableEvent(reader: Reader<KubeObject>, node: KubeObject, now: number): Write<KubeObject> {
+  const { name } = node.metadata;
+  const reason = node.spec?.unschedulable ? 'NodeNotSchedulable' : 'NodeSchedulable';
+  const text = { reason, message: `Node ${name} status is now: ${reason}` };
+  return recordEvent(reader, node, { component: 'kubelet', host: name }, text, now);
+}
 
 function nodeObject(spec: NodeSpec, index: number, config: NodesConfig & { nodes: number }): KubeObject {
   const at = timestamp(config.now);

@@ -13,6 +13,7 @@ import { networkState } from './network-state.ts';
 import type { PodWriter } from './pod-writer.ts';
 import { healthOf } from './probe-checks.ts';
 import type { Container } from './program.ts';
+import { resize } from './resize.ts';
 import { endOf, expire } from './termination.ts';
 import { userFault, userOf } from './users.ts';
 import { mountFaults, nextMountTry } from './volumes.ts';
@@ -53,7 +54,7 @@ export function admit(writer: PodWriter): ReconcileResult<KubeObject> {
 
 /** Every container as far as it goes at this instant. */
 export function run(writer: PodWriter, behaviourOf: BehaviourOf): ReconcileResult<KubeObject> {
-  const { pod, context } = writer;
+  const { pod, node, reader, context } = writer;
   const deadline = deadlineOf(pod);
   if (deadline !== undefined && context.now >= deadline) return expire(writer, deadline);
   if (deadline !== undefined) writer.wakeAt(deadline);
@@ -76,7 +77,10 @@ export function run(writer: PodWriter, behaviourOf: BehaviourOf): ReconcileResul
   const phase = phaseOf(pod, init, containers);
   const isOver = phase === 'Succeeded' || phase === 'Failed';
   if (isOver) stopSidecars(writer, init);
-  writer.writeFacts({ phase, init, containers, podIP });
+  const neighbours = (): KubeObject[] =>
+    admitted(podsOn(reader, node.metadata.name)).filter((other) => other.metadata.uid !== pod.metadata.uid);
+  const resized = resize(writer, containers, neighbours);
+  writer.writeFacts({ phase, init, containers: resized.statuses, podIP, resize: resized.conditions });
   return isOver ? writer.finished() : writer.result();
 }
 

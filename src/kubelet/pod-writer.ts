@@ -1,11 +1,13 @@
 /** One pod on its node during one sync: what is known of it, and what the kubelet writes about it. */
 import { sameJson } from '../controllers/equality.ts';
 import { recordEvent } from '../controllers/events.ts';
+import type { Condition } from '../controllers/pods.ts';
 import { timestamp } from '../controllers/time.ts';
 import type { KubeObject } from '../resources/object.ts';
 import type { Reader, ReconcileContext, ReconcileResult, Write } from '../simulation/reconciler.ts';
 import { conditionsOf, type Phase } from './conditions.ts';
 import type { ContainerStatus } from './containers.ts';
+import { podResources } from './pod-resources.ts';
 import type { Container } from './program.ts';
 
 export interface StatusText {
@@ -21,6 +23,8 @@ export interface PodFacts {
   podIP: string | undefined;
   /** What its conditions go by, if that is not the phase: of a pod that was stopped before it could begin. */
   reached?: Phase;
+  /** Conditions that tell of a resize, if they are to be set anew. */
+  resize?: Condition[];
 }
 
 export class PodWriter {
@@ -89,7 +93,7 @@ export class PodWriter {
     this.writes.push(write);
   }
 
-  writeFacts({ phase, init, containers, podIP, reached = phase }: PodFacts, why: StatusText = {}): void {
+  writeFacts({ phase, init, containers, podIP, reached = phase, resize }: PodFacts, why: StatusText = {}): void {
     const { now } = this.context;
     const old = this.pod.status ?? {};
     this.writeStatus({
@@ -103,6 +107,7 @@ export class PodWriter {
         init,
         containers,
         hasSandbox: podIP !== undefined,
+        resize,
         now,
       }),
       hostIP: this.hostIP,
@@ -112,6 +117,7 @@ export class PodWriter {
       ...(init.length > 0 ? { initContainerStatuses: init } : {}),
       containerStatuses: containers,
       ...(old.qosClass === undefined ? {} : { qosClass: old.qosClass }),
+      ...podResources(this.pod, [...containers, ...init]),
     });
   }
 

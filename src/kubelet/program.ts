@@ -41,6 +41,11 @@ export interface Probe extends Action {
   terminationGracePeriodSeconds?: number;
 }
 
+export interface Resources {
+  requests?: Record<string, string>;
+  limits?: Record<string, string>;
+}
+
 export interface Container {
   name: string;
   image: string;
@@ -55,7 +60,7 @@ export interface Container {
   readinessProbe?: Probe;
   startupProbe?: Probe;
   lifecycle?: { preStop?: Action; postStart?: Action };
-  resources?: { requests?: Record<string, string>; limits?: Record<string, string> };
+  resources?: Resources;
   securityContext?: SecurityContext;
   volumeDevices?: { name: string }[];
   volumeMounts?: { name: string; mountPath: string; readOnly?: boolean; recursiveReadOnly?: string }[];
