@@ -13,6 +13,7 @@ const context = (now: number, restartPolicy = 'Always') => ({
   isInit: false,
   user: { uid: 0, gid: 0, supplementalGroups: [0] },
   health: {},
+  hookFails: false,
   killed: () => ({ code: 137, after: 0 }),
 });
 

@@ -56,6 +56,8 @@ export interface ContainerContext {
   isInit: boolean;
   user: User;
   health: Health;
+  /** Its `postStart` hook is known to fail. */
+  hookFails: boolean;
   /** How it ends when it is killed, with this many seconds of grace instead of the pod's if given. */
   killed(graceSeconds: number | undefined): Exit;
 }
@@ -159,11 +161,15 @@ function run(container: Container, status: ContainerStatus, context: ContainerCo
       ? requeueAt
       : undefined;
   const events: Step['events'] = [];
-  const { kill } = course;
+  const kill: Kill | undefined = context.hookFails
+    ? { at: startedAt, probe: undefined, grace: undefined }
+    : course.kill;
   const isKilled = kill !== undefined && kill.at <= now && (ownEnd === undefined || kill.at < ownEnd);
   if (instant !== undefined) {
-    for (const message of course.tell(instant)) events.push({ type: 'Warning', reason: 'Unhealthy', message });
-    if (isKilled && kill.at === instant)
+    if (isNew && context.hookFails)
+      events.push({ type: 'Warning', reason: 'FailedPostStartHook', message: 'PostStartHook failed' });
+    else for (const message of course.tell(instant)) events.push({ type: 'Warning', reason: 'Unhealthy', message });
+    if (isKilled && (kill.at === instant || (isNew && context.hookFails)))
       events.push({ type: 'Normal', reason: 'Killing', message: killingMessage(container, kill.probe, context) });
   }
   const end = isKilled ? context.killed(kill.grace) : undefined;
@@ -179,7 +185,7 @@ function run(container: Container, status: ContainerStatus, context: ContainerCo
     const last = ended(status, own.code, ownEnd!);
     return { status: { ...last, ready: context.isInit && own.code === 0 }, events, dueAt: now };
   }
-  const started = course.startedAt !== undefined && now >= course.startedAt;
+  const started = !context.hookFails && course.startedAt !== undefined && now >= course.startedAt;
   const ready = started && context.mayBeReady && course.isReady(now);
   const next = [ownEnd, course.startedAt, course.next(now), kill?.at, end && kill!.at + end.after].filter(
     (at): at is number => at !== undefined && at > now,
@@ -187,12 +193,20 @@ function run(container: Container, status: ContainerStatus, context: ContainerCo
   return { status: { ...status, started, ready }, events, dueAt: next.length > 0 ? Math.min(...next) : undefined };
 }
 
+interface Kill {
+  at: number;
+  /** Which one failed; undefined: the hook after its start. */
+  probe: 'liveness' | 'startup' | undefined;
+  grace: number | undefined;
+}
+
 /** Models pkg/kubelet/kuberuntime: computePodActions and kuberuntime_container.go. */
 function killingMessage(
   { name }: Container,
-  probe: 'liveness' | 'startup',
+  probe: Kill['probe'],
   { isInit, restartPolicy }: ContainerContext,
 ): string {
+  if (!probe) return 'FailedPostStartHook';
   if (isInit) return `Init container ${name} failed ${probe} probe`;
   return `Container ${name} failed ${probe} probe${restartPolicy === 'Never' ? '' : ', will be restarted'}`;
 }

@@ -57,3 +57,40 @@ function word(text: string, seed: number): number {
   hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b);
   return (hash ^ (hash >>> 13)) >>> 0;
 }
+
+const DOMAIN =
+  /^(?:(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])(?:\.(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9]))*|\[[a-fA-F0-9:]+\])(?::[0-9]+)?$/;
+const PATH = /^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*$/;
+const TAG = /^\w[\w.-]{0,127}$/;
+const DIGEST = /^[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}$/;
+const IDENTIFIER = /^[a-f0-9]{64}$/;
+const NAME_MAX = 255;
+/** Nothing longer is a reference: a name, a tag and a digest at their longest. */
+const REFERENCE_MAX = 1024;
+
+/** Why a container runtime cannot make sense of an image's name; undefined: it can. Models github.com/distribution/reference. */
+export function imageNameFault(image: string): string | undefined {
+  if (IDENTIFIER.test(image)) return `invalid repository name (${image}), cannot specify 64-byte hexadecimal strings`;
+  const bad = 'invalid reference format';
+  if (image.length > REFERENCE_MAX) return bad;
+  const { domain, remote } = splitDomain(image);
+  const name = remote.split(':', 1)[0]!;
+  if (name.toLowerCase() !== name) return `${bad}: repository name (${name}) must be lowercase`;
+  const [tagged = '', digest, ...more] = remote.split('@');
+  const [path = '', tag, ...tags] = tagged.split(':');
+  if (more.length > 0 || tags.length > 0 || !DOMAIN.test(domain) || !PATH.test(path)) return bad;
+  if ((tag !== undefined && !TAG.test(tag)) || (digest !== undefined && !DIGEST.test(digest))) return bad;
+  return domain.length + 1 + path.length > NAME_MAX
+    ? `repository name must not be more than ${NAME_MAX} characters`
+    : undefined;
+}
+
+function splitDomain(image: string): { domain: string; remote: string } {
+  const slash = image.indexOf('/');
+  const first = slash < 0 ? '' : image.slice(0, slash);
+  const hub = first === 'docker.io' || first === 'index.docker.io';
+  const isDomain = slash >= 0 && !hub && (first === 'localhost' || /[.:]/.test(first) || first.toLowerCase() !== first);
+  if (isDomain) return { domain: first, remote: image.slice(slash + 1) };
+  const remote = hub ? image.slice(slash + 1) : image;
+  return { domain: 'docker.io', remote: remote.includes('/') ? remote : `library/${remote}` };
+}

@@ -8,10 +8,10 @@ import type { BehaviourOf } from './behaviour.ts';
 import { allInitialized, byName, isSidecar, phaseOf } from './conditions.ts';
 import { missingConfig } from './container-config.ts';
 import { advance, type ContainerStatus, ended, waitingStatus } from './containers.ts';
-import { imageSize, pullDuration } from './images.ts';
+import { imageNameFault, imageSize, pullDuration } from './images.ts';
 import { networkState } from './network-state.ts';
 import type { PodWriter } from './pod-writer.ts';
-import { healthOf } from './probe-checks.ts';
+import { healthOf, hookFails } from './probe-checks.ts';
 import type { Container } from './program.ts';
 import { resize } from './resize.ts';
 import { endOf, expire } from './termination.ts';
@@ -111,11 +111,9 @@ function step(
   podIP: string,
   behaviourOf: BehaviourOf,
 ): ContainerStatus {
-  const { pod, reader, context, podText } = writer;
-  const fault = last.state.running
-    ? undefined
-    : (missingConfig(reader, pod.metadata.namespace as string, container) ?? userFault(pod, container));
-  if (fault) return notConfigured(writer, container, last, fault);
+  const { pod, context, podText } = writer;
+  const fault = last.state.running ? undefined : startFault(writer, container);
+  if (fault) return heldBack(writer, container, last, fault);
   const isInit = writer.initContainers.includes(container);
   const behaviour = behaviourOf(pod, container);
   const result = advance(container, last, {
@@ -126,6 +124,7 @@ function step(
     isInit,
     user: userOf(pod, container),
     health: healthOf(pod, container, podIP, behaviour),
+    hookFails: hookFails(container.lifecycle?.postStart, { pod, container, podIP }),
     killed: (grace) => endOf(pod, container, (grace ?? pod.spec.terminationGracePeriodSeconds ?? 30) * 1000),
   });
   for (const event of result.events) {
@@ -136,21 +135,42 @@ function step(
   return result.status;
 }
 
-/** It cannot start as it is: the kubelet looks again when what it lacks comes, and by itself now and then. */
-function notConfigured(
+interface StartFault {
+  reason: string;
+  message: string;
+  /** Its image is at fault: it is not even pulled. */
+  isImage?: boolean;
+}
+
+/** Why a container cannot be started as it is; undefined: it can. */
+function startFault({ pod, reader }: PodWriter, container: Container): StartFault | undefined {
+  const { image } = container;
+  const name = imageNameFault(image);
+  if (name !== undefined) {
+    const quoted = JSON.stringify(image);
+    const message = `Failed to apply default image tag ${quoted}: couldn't parse image name ${quoted}: ${name}`;
+    return { reason: 'InvalidImageName', message, isImage: true };
+  }
+  const message = missingConfig(reader, pod.metadata.namespace as string, container) ?? userFault(pod, container);
+  return message === undefined ? undefined : { reason: CONFIG_ERROR, message };
+}
+
+/** The kubelet looks again when what it lacks comes, and by itself now and then. */
+function heldBack(
   writer: PodWriter,
   container: Container,
   last: ContainerStatus,
-  message: string,
+  { reason, message, isImage }: StartFault,
 ): ContainerStatus {
   const { now, requeueAt } = writer.context;
   const isTry = writer.isDue || last.state.waiting?.message !== message;
   if (isTry) {
-    pullEvents(writer, container);
-    writer.event('Failed', `Error: ${message}`, { type: 'Warning', container });
+    if (isImage) writer.event('InspectFailed', message, { type: 'Warning', container });
+    else pullEvents(writer, container);
+    writer.event('Failed', `Error: ${isImage ? reason : message}`, { type: 'Warning', container });
   }
   writer.wakeAt(isTry || requeueAt === undefined ? now + CONFIG_RETRY_MS : requeueAt);
-  return { ...last, state: { waiting: { reason: CONFIG_ERROR, message } } };
+  return { ...last, state: { waiting: { reason, message } } };
 }
 
 function stopSidecars({ pod, initContainers, context }: PodWriter, init: ContainerStatus[]): void {

@@ -35,10 +35,17 @@ export function healthOf(pod: KubeObject, container: Container, podIP: string, c
   return health;
 }
 
+/** Whether a hook of the container is known to fail. */
+export function hookFails(hook: Action | undefined, target: Target): boolean {
+  if (!hook?.httpGet && !hook?.exec) return false;
+  return checkOf(hook, target).at(0) !== undefined;
+}
+
 function checkOf(probe: Probe, target: Target): Check {
   if (probe.exec) return commandCheck(probe.exec.command ?? [], target);
   const port = portOf(probe, target.container);
   if (typeof port === 'string') return always(unknown(`port ${JSON.stringify(port)} not found`));
+  if (probe.httpGet && isLivenessExample(target.container)) return livenessExample;
   const listens = listensOn(port, target);
   const elsewhere = probe.httpGet?.host ?? probe.tcpSocket?.host;
   if (elsewhere || listens === 'unknown') return always(undefined);
@@ -132,6 +139,17 @@ const isSilentScript = (script: string): boolean =>
 
 const isConfiguration = ({ mountPath }: { mountPath: string }): boolean =>
   !mountPath.startsWith('/var/run/secrets/kubernetes.io');
+
+/** Kubernetes' own example of a liveness probe: a server that is well for ten seconds. */
+const isLivenessExample = ({ image, command, args }: Container): boolean =>
+  imageRepository(image).endsWith('/agnhost') && [...(command ?? []), ...(args ?? [])].at(-1) === 'liveness';
+
+const WELL_MS = 10_000;
+
+const livenessExample: Check = {
+  at: (elapsed) => (elapsed <= WELL_MS ? undefined : failed('HTTP probe failed with statuscode: 500')),
+  changes: [WELL_MS],
+};
 
 function pathFault(path: string, { pod }: Target): Fault | undefined {
   const servers: Container[] = pod.spec.containers.filter((c: Container) => portsOf(c)?.includes(80));

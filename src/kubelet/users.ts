@@ -3,7 +3,7 @@
  * Models pkg/kubelet/kuberuntime/security_context_others.go and pkg/securitycontext.
  */
 import type { KubeObject } from '../resources/object.ts';
-import { imageRepository } from './images.ts';
+import { imageRepository, isBaseImage } from './images.ts';
 import type { Container, SecurityContext } from './program.ts';
 
 /** Docker's official images: they run as root, but for these, which name a user. */
@@ -33,6 +33,7 @@ export const effectiveContext = (pod: KubeObject, container: Container): Securit
 /** A number, or a name that only the image's own list of users could tell the number of. */
 function imageUser(image: string, nonRoot: boolean): number | string {
   const repository = imageRepository(image);
+  if (isBaseImage(image)) return 0;
   if (repository.includes('/')) return nonRoot ? NON_ROOT : 0;
   return Object.hasOwn(OFFICIAL_USERS, repository) ? OFFICIAL_USERS[repository]! : 0;
 }

@@ -189,6 +189,20 @@ it('a liveness probe that fails restarts its container, at first at once and the
   expect((await status()).restartCount).toBe(2);
 });
 
+it('the example of a liveness probe is well for ten seconds', async () => {
+  const sandbox = createSandbox(1);
+  const livenessProbe = { httpGet: { path: '/healthz', port: 8080 }, initialDelaySeconds: 3, periodSeconds: 3 };
+  const image = 'registry.k8s.io/e2e-test-images/agnhost:2.40';
+  await make(sandbox, pod('p', {}, { image, args: ['liveness'], livenessProbe }));
+  sandbox.advance(17_000);
+  expect((await get(sandbox, 'p')).status.containerStatuses[0].restartCount).toBe(0);
+  sandbox.advance(3_000);
+  expect((await get(sandbox, 'p')).status.containerStatuses[0].restartCount).toBe(1);
+  expect(messageOf(await eventsOf(sandbox, 'p', 'Unhealthy'))).toEqual([
+    'Liveness probe failed: HTTP probe failed with statuscode: 500',
+  ]);
+});
+
 describe('a rule of the cluster', () => {
   it('keeps those that it matches from being ready, and no others', async () => {
     const sandbox = createSandbox(1, { behaviours: [{ match: { labels: { app: 'slow' } }, ready: false }] });

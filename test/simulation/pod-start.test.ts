@@ -246,3 +246,25 @@ it('does not take an environment’s key from the binary part of a ConfigMap', a
     message: "couldn't find key k in ConfigMap default/m",
   });
 });
+
+it('does not start a container whose image has no proper name', async () => {
+  const sandbox = createSandbox(1);
+  const { status } = await make(sandbox, pod('p', {}, { image: 'Busybox' }));
+  const message =
+    'Failed to apply default image tag "Busybox": couldn\'t parse image name "Busybox": invalid reference format: repository name (library/Busybox) must be lowercase';
+  expect(status.phase).toBe('Pending');
+  expect(status.containerStatuses[0].state.waiting).toEqual({ reason: 'InvalidImageName', message });
+  expect(await eventsOf(sandbox, 'p', 'InspectFailed')).toMatchObject([{ type: 'Warning', message }]);
+  expect(await eventsOf(sandbox, 'p', 'Failed')).toMatchObject([{ message: 'Error: InvalidImageName' }]);
+});
+
+it('kills a container whose hook after its start fails, and starts it again', async () => {
+  const sandbox = createSandbox(1);
+  const lifecycle = { postStart: { exec: { command: ['sh', '-c', 'exit 1'] } } };
+  const { status } = await make(sandbox, pod('p', {}, { lifecycle }));
+  expect(status.containerStatuses[0]).toMatchObject({ ready: false, started: false });
+  expect(await eventsOf(sandbox, 'p', 'FailedPostStartHook')).toMatchObject([{ message: 'PostStartHook failed' }]);
+  expect(await eventsOf(sandbox, 'p', 'Killing')).toMatchObject([{ message: 'FailedPostStartHook' }]);
+  sandbox.advance(60_000);
+  expect((await get(sandbox, 'p')).status.containerStatuses[0].restartCount).toBeGreaterThan(1);
+});
