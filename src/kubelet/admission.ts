@@ -12,11 +12,14 @@ import { portsAreTaken } from '../scheduler/plugins/node-ports.ts';
 import { lackedResources } from '../scheduler/plugins/node-resources-fit.ts';
 import { toleratesTaint } from '../scheduler/plugins/taint-toleration.ts';
 import { podInfo } from '../scheduler/pod-info.ts';
+import { isCritical, type Lack } from './preemption.ts';
 import { sysctlFault } from './sysctls.ts';
 
 export interface Rejection {
   reason: string;
   message: string;
+  /** What is missing, if that is all that is wrong: room could be made. */
+  lack?: Lack;
 }
 
 const OS = 'linux';
@@ -30,7 +33,7 @@ export const admitted = (pods: KubeObject[]): KubeObject[] =>
 export function rejection(pod: KubeObject, node: KubeObject, others: KubeObject[]): Rejection | undefined {
   const sysctl = sysctlFault(pod);
   if (sysctl) return { reason: 'SysctlForbidden', message: `forbidden sysctl: ${sysctl}` };
-  return platformFault(pod, node) ?? predicateFaults(pod, node, others)[0];
+  return platformFault(pod, node) ?? predicateFault(pod, node, others);
 }
 
 function platformFault(pod: KubeObject, node: KubeObject): Rejection | undefined {
@@ -51,21 +54,24 @@ function platformFault(pod: KubeObject, node: KubeObject): Rejection | undefined
   return undefined;
 }
 
-/** In the kubelet's order; the first is the one that it tells. */
-function predicateFaults(pod: KubeObject, node: KubeObject, others: KubeObject[]): Rejection[] {
+/** Of all that is wrong the first is told, but for a critical pod, for which room is made if room is all that it lacks. */
+function predicateFault(pod: KubeObject, node: KubeObject, others: KubeObject[]): Rejection | undefined {
   const info = new NodeInfo(node);
   for (const other of others) info.add(podInfo(other));
   const wanted = podInfo(pod);
   const requests = new Map(
     [...wanted.requests].filter(([name]) => !isExtendedResource(name) || info.allocatable.has(name)),
   );
+  const lack: Lack = new Map();
   const faults: Rejection[] = lackedResources({ ...wanted, requests }, info).map((name) => {
     const isPods = name === 'pods';
     const requested = isPods ? 1 : amountOf(requests, name);
     const used = isPods ? info.pods.length : amountOf(info.requested, name);
+    const capacity = amountOf(info.allocatable, name);
+    lack.set(name, requested - (capacity - used));
     return {
       reason: `OutOf${name}`,
-      message: `Node didn't have enough resource: ${name}, requested: ${requested}, used: ${used}, capacity: ${amountOf(info.allocatable, name)}`,
+      message: `Node didn't have enough resource: ${name}, requested: ${requested}, used: ${used}, capacity: ${capacity}`,
     };
   });
   const predicate = (reason: string, words: string): void => {
@@ -76,5 +82,6 @@ function predicateFaults(pod: KubeObject, node: KubeObject, others: KubeObject[]
   if (portsAreTaken(wanted, info)) predicate('NodePorts', "node(s) didn't have free ports for the requested pod ports");
   if (info.taints.some((taint) => taint.effect === 'NoExecute' && !toleratesTaint(pod, taint)))
     predicate('TaintToleration', "node(s) had taints that the pod didn't tolerate");
-  return faults;
+  if (!isCritical(pod) || lack.size === 0) return faults[0];
+  return faults[lack.size] ?? { ...faults[0]!, lack };
 }

@@ -3,7 +3,7 @@ import { milliseconds, timestamp } from '../controllers/time.ts';
 import { addNetwork } from '../network/cni.ts';
 import type { KubeObject } from '../resources/object.ts';
 import type { Reader, ReconcileResult } from '../simulation/reconciler.ts';
-import { admitted, rejection } from './admission.ts';
+import { admitted, type Rejection, rejection } from './admission.ts';
 import type { BehaviourOf } from './behaviour.ts';
 import { allInitialized, byName, isSidecar, phaseOf } from './conditions.ts';
 import { missingConfig } from './container-config.ts';
@@ -11,16 +11,20 @@ import { advance, type ContainerStatus, ended, waitingStatus } from './container
 import { imageNameFault, imageSize, pullDuration } from './images.ts';
 import { networkState } from './network-state.ts';
 import type { PodWriter } from './pod-writer.ts';
+import { victimsFor } from './preemption.ts';
 import { healthOf, hookFails } from './probe-checks.ts';
 import type { Container } from './program.ts';
 import { resize } from './resize.ts';
-import { endOf, expire } from './termination.ts';
+import { endOf, expire, isPreempted, yieldRoom } from './termination.ts';
 import { userFault, userOf } from './users.ts';
 import { mountFaults, nextMountTry } from './volumes.ts';
 
 /** Between two tries to start a container that cannot be as it is. */
 const CONFIG_RETRY_MS = 10_000;
 export const CONFIG_ERROR = 'CreateContainerConfigError';
+
+/** Between two looks whether the pods that make room have gone. */
+const ROOM_RETRY_MS = 500;
 
 const NO_ADDRESSES =
   'Failed to create pod sandbox: plugin type="bridge" failed (add): failed to allocate for range 0: no IP addresses available in range set';
@@ -31,7 +35,9 @@ export const podsOn = (reader: Reader<KubeObject>, node: string): KubeObject[] =
 /** First sight: the node takes the pod or doesn't, and nothing of it runs yet. */
 export function admit(writer: PodWriter): ReconcileResult<KubeObject> {
   const { pod, node, reader, context } = writer;
-  const refused = rejection(pod, node, admitted(podsOn(reader, node.metadata.name)));
+  const others = admitted(podsOn(reader, node.metadata.name));
+  const refused = makeRoom(writer, others, rejection(pod, node, others));
+  if (refused === 'wait') return writer.result();
   if (refused) {
     const { qosClass } = pod.status ?? {};
     writer.event(refused.reason, refused.message, { type: 'Warning' });
@@ -52,9 +58,32 @@ export function admit(writer: PodWriter): ReconcileResult<KubeObject> {
   return writer.finished();
 }
 
+/** For a critical pod that lacks but room, others are stopped, and it waits for that. */
+function makeRoom(
+  writer: PodWriter,
+  others: KubeObject[],
+  refused: Rejection | undefined,
+): Rejection | 'wait' | undefined {
+  const { pod, node } = writer;
+  if (!refused?.lack) return refused;
+  const staying = others.filter((other) => !isPreempted(other));
+  const { lack } = rejection(pod, node, staying) ?? {};
+  if (lack) {
+    const victims = victimsFor(pod, staying, lack);
+    if (typeof victims === 'string') {
+      const message = `Unexpected error while attempting to recover from admission failure: preemption: error finding a set of pods to preempt: ${victims}`;
+      return { reason: 'UnexpectedAdmissionError', message };
+    }
+    for (const victim of victims) writer.preempt(victim);
+  }
+  writer.wakeAt(writer.context.now + ROOM_RETRY_MS);
+  return 'wait';
+}
+
 /** Every container as far as it goes at this instant. */
 export function run(writer: PodWriter, behaviourOf: BehaviourOf): ReconcileResult<KubeObject> {
   const { pod, node, reader, context } = writer;
+  if (isPreempted(pod)) return yieldRoom(writer);
   const deadline = deadlineOf(pod);
   if (deadline !== undefined && context.now >= deadline) return expire(writer, deadline);
   if (deadline !== undefined) writer.wakeAt(deadline);

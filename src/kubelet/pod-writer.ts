@@ -1,7 +1,7 @@
 /** One pod on its node during one sync: what is known of it, and what the kubelet writes about it. */
 import { sameJson } from '../controllers/equality.ts';
 import { recordEvent } from '../controllers/events.ts';
-import type { Condition } from '../controllers/pods.ts';
+import { type Condition, withCondition } from '../controllers/pods.ts';
 import { timestamp } from '../controllers/time.ts';
 import type { KubeObject } from '../resources/object.ts';
 import type { Reader, ReconcileContext, ReconcileResult, Write } from '../simulation/reconciler.ts';
@@ -9,6 +9,10 @@ import { conditionsOf, type Phase } from './conditions.ts';
 import type { ContainerStatus } from './containers.ts';
 import { podResources } from './pod-resources.ts';
 import type { Container } from './program.ts';
+
+export const PREEMPTING = 'Preempting';
+export const PREEMPTING_MESSAGE = 'Preempted in order to admit critical pod';
+export const TERMINATED_BY_KUBELET = 'TerminationByKubelet';
 
 export interface StatusText {
   reason?: string;
@@ -125,6 +129,25 @@ export class PodWriter {
   writeStatus(status: Record<string, any>): void {
     if (sameJson(status, this.pod.status ?? {})) return;
     this.writes.push({ verb: 'update', subresource: 'status', object: { ...this.pod, status } });
+  }
+
+  /** Another pod of the node is to make room: it says so, and is stopped by its own syncs. */
+  preempt(victim: KubeObject): void {
+    const { reader, node, context } = this;
+    const source = { component: 'kubelet', host: node.metadata.name };
+    const text = { type: 'Warning' as const, reason: PREEMPTING, message: PREEMPTING_MESSAGE };
+    this.writes.push(recordEvent(reader, victim, source, text, context.now));
+    const condition: Condition = {
+      type: 'DisruptionTarget',
+      observedGeneration: victim.metadata.generation ?? 1,
+      status: 'True',
+      lastProbeTime: null,
+      lastTransitionTime: timestamp(context.now),
+      reason: TERMINATED_BY_KUBELET,
+      message: 'Pod was preempted by Kubelet to accommodate a critical pod.',
+    };
+    const status = { ...victim.status, conditions: withCondition(victim.status?.conditions, condition) };
+    this.writes.push({ verb: 'update', subresource: 'status', object: { ...victim, status } });
   }
 
   event(reason: string, message: string, options: { type?: 'Normal' | 'Warning'; container?: Container } = {}): void {

@@ -2,13 +2,19 @@
  * How a pod ends on its node: its containers are asked to stop, those that go on are killed when the grace period is over, and the
  * object goes when all have ended. Models pkg/kubelet/kuberuntime (killContainersWithSyncResult) and pod_workers.go.
  */
-import { isFinished } from '../controllers/pods.ts';
+import { type Condition, isFinished } from '../controllers/pods.ts';
 import { milliseconds } from '../controllers/time.ts';
 import type { KubeObject } from '../resources/object.ts';
 import type { ReconcileResult } from '../simulation/reconciler.ts';
 import { byName, isSidecar } from './conditions.ts';
 import { type ContainerStatus, ended } from './containers.ts';
-import type { PodWriter } from './pod-writer.ts';
+import {
+  type PodWriter,
+  PREEMPTING,
+  PREEMPTING_MESSAGE,
+  type StatusText,
+  TERMINATED_BY_KUBELET,
+} from './pod-writer.ts';
 import { type Container, type Exit, hookOf, type Surroundings, stopOf } from './program.ts';
 
 /** What a container is given at the least when its hook has used its grace period up. */
@@ -122,21 +128,50 @@ function letGo(writer: PodWriter): ReconcileResult<KubeObject> {
 
 /** It has been active for too long, since `deadline`: it is stopped as if it were deleted, and stays. */
 export function expire(writer: PodWriter, deadline: number): ReconcileResult<KubeObject> {
+  return stopInPlace(writer, deadline, {
+    begun: () => writer.event('DeadlineExceeded', DEADLINE_MESSAGE),
+    why: () => ({ phase: 'Failed', reason: 'DeadlineExceeded', message: DEADLINE_MESSAGE }),
+  });
+}
+
+const preemption = ({ status }: KubeObject): Condition | undefined =>
+  (status?.conditions as Condition[] | undefined)?.find(
+    (c) => c.type === 'DisruptionTarget' && c.reason === TERMINATED_BY_KUBELET,
+  );
+
+/** Whether it makes room for a critical pod. */
+export const isPreempted = (pod: KubeObject): boolean => preemption(pod) !== undefined;
+
+/** Stops a pod that makes room. */
+export function yieldRoom(writer: PodWriter): ReconcileResult<KubeObject> {
+  return stopInPlace(writer, milliseconds(preemption(writer.pod)!.lastTransitionTime), {
+    why: (failed) =>
+      failed ? { phase: 'Failed', reason: PREEMPTING, message: PREEMPTING_MESSAGE } : { phase: 'Succeeded' },
+  });
+}
+
+interface Stop {
+  /** What else is told when it begins. */
+  begun?(): void;
+  why(failed: boolean): { phase: 'Failed' | 'Succeeded' } & StatusText;
+}
+
+/** Stops all containers from the instant `begin` on, with the pod's own grace period; the object stays. */
+function stopInPlace(writer: PodWriter, begin: number, { begun, why }: Stop): ReconcileResult<KubeObject> {
   const { pod, context } = writer;
   const ends = endsOf(writer, (pod.spec.terminationGracePeriodSeconds ?? 30) * 1000);
-  const due = deadline + lastOf(ends);
-  const isNews = context.requeueAt === undefined || context.requeueAt <= deadline;
-  if (isNews) {
-    writer.event('DeadlineExceeded', DEADLINE_MESSAGE);
+  const due = begin + lastOf(ends);
+  if (context.requeueAt !== due || due === begin) {
+    begun?.();
     sayStopping(writer, ends);
   }
   if (context.now < due) {
     writer.wakeAt(due);
     return writer.result();
   }
-  const init = endedAll(writer.initStatuses, ends, deadline);
-  const containers = endedAll(writer.statuses, ends, deadline);
-  const why = { reason: 'DeadlineExceeded', message: DEADLINE_MESSAGE };
-  writer.writeFacts({ phase: 'Failed', init, containers, podIP: pod.status.podIP }, why);
+  const init = endedAll(writer.initStatuses, ends, begin);
+  const containers = endedAll(writer.statuses, ends, begin);
+  const { phase, ...text } = why(containers.some((c) => (c.state.terminated?.exitCode ?? 137) !== 0));
+  writer.writeFacts({ phase, init, containers, podIP: pod.status.podIP }, text);
   return writer.finished();
 }
