@@ -33,7 +33,7 @@ export function imageID(image: string): string {
   const canonical = canonicalImage(image);
   const at = canonical.indexOf('@');
   if (at >= 0) return canonical;
-  return `${canonical.slice(0, canonical.lastIndexOf(':'))}@sha256:${digest(canonical)}`;
+  return `${canonical.slice(0, canonical.lastIndexOf(':'))}@sha256:${digestOf(canonical)}`;
 }
 
 /** Bytes, from a megabyte to a quarter of a gigabyte. */
@@ -45,7 +45,8 @@ export function pullDuration(image: string): string {
   return ms < 1000 ? `${ms}ms` : `${ms / 1000}s`;
 }
 
-function digest(text: string): string {
+/** 64 hexadecimal digits that follow from a text. */
+export function digestOf(text: string): string {
   let hex = '';
   for (let i = 0; i < 8; i++) hex += word(text, i).toString(16).padStart(8, '0');
   return hex;

@@ -4,7 +4,7 @@
  */
 import type { KubeObject } from '../resources/object.ts';
 import type { Conduct } from '../simulation/behaviours.ts';
-import { imageRepository, isBaseImage } from './images.ts';
+import { digestOf, imageRepository, isBaseImage } from './images.ts';
 import { always, type Check, type Fault } from './probe.ts';
 import { type Action, type Container, failsPlainly, type Probe } from './program.ts';
 import { storyOf } from './script-files.ts';
@@ -50,6 +50,8 @@ function checkOf(probe: Probe, target: Target): Check {
   const elsewhere = probe.httpGet?.host ?? probe.tcpSocket?.host;
   if (elsewhere || listens === 'unknown') return always(undefined);
   if (listens === 'no') return always(connectionFault(probe, target, port));
+  // A web server does not speak gRPC.
+  if (probe.grpc) return always(connectionFault(probe, target, port));
   return always(probe.httpGet ? pathFault(probe.httpGet.path ?? '/', target) : undefined);
 }
 
@@ -162,6 +164,7 @@ const READERS = new Set(['cat', 'ls', 'stat', 'test', '[', 'head', 'tail', 'wc']
 
 function commandCheck(command: string[], target: Target): Check {
   if (failsPlainly(command)) return always(failed(''));
+  if (isNowhere(command[0] ?? '')) return always(unknown(notFound(command[0]!, target)));
   const words = simpleWords(command);
   const program = words?.[0]?.split('/').at(-1) ?? '';
   if (!words || !READERS.has(program)) return always(undefined);
@@ -170,6 +173,15 @@ function commandCheck(command: string[], target: Target): Check {
   if (operands.length !== 1 || !path?.startsWith('/')) return always(undefined);
   if ((program === 'test' || program === '[') && !/^-[efrs]$/.test(words[1] ?? '')) return always(undefined);
   return fileCheck(path, failed(missingWords(program, path, target.container)), target);
+}
+
+/** A program at a path that no image has. */
+const isNowhere = (program: string): boolean => program.startsWith('/') && !ROOT_FOLDERS.has(program.split('/')[1]!);
+
+function notFound(program: string, { pod, container }: Target): string {
+  const id = digestOf(`${pod.metadata.uid} ${container.name} ${program}`);
+  const exec = `exec: ${JSON.stringify(program)}: stat ${program}: no such file or directory`;
+  return `rpc error: code = Unknown desc = failed to exec in container: failed to start exec "${id}": OCI runtime exec failed: exec failed: unable to start container process: ${exec}`;
 }
 
 /** A command's words, also of one that a shell is given; undefined when the shell is given more than a plain command. */

@@ -74,6 +74,15 @@ describe('a readiness probe', () => {
     expect((await get(sandbox, 'p')).status.containerStatuses[0]).toMatchObject({ ready: false, restartCount: 0 });
   });
 
+  it('that cannot be run says so, and is never ready', async () => {
+    const sandbox = createSandbox(1);
+    const { status } = await make(sandbox, pod('p', {}, { readinessProbe: exec('/nope', '-x') }));
+    expect(status.containerStatuses[0].ready).toBe(false);
+    expect(messageOf(await eventsOf(sandbox, 'p', 'Unhealthy'))[0]).toMatch(
+      /^Readiness probe errored and resulted in unknown state: rpc error: .*failed to start exec "[0-9a-f]{64}": .*exec: "\/nope": stat \/nope: no such file or directory$/,
+    );
+  });
+
   it.each([
     ['true', {}, exec('true')],
     ['a command that nothing is known of', {}, exec('/app/healthy')],
