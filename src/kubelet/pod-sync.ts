@@ -1,4 +1,5 @@
 /** A pod's way from its node to its end by itself: admission, volumes, network, init containers one after the other, then its own. */
+import { controllerOf } from '../controllers/owners.ts';
 import { milliseconds, timestamp } from '../controllers/time.ts';
 import { addNetwork } from '../network/cni.ts';
 import type { KubeObject } from '../resources/object.ts';
@@ -23,6 +24,10 @@ import { mountFaults, nextMountTry } from './volumes.ts';
 const CONFIG_RETRY_MS = 10_000;
 export const CONFIG_ERROR = 'CreateContainerConfigError';
 
+/** How long after its creation a controller's pod is refused that is not the first one. */
+const REFUSAL_BASE_MS = 1000;
+const REFUSAL_LIMIT_MS = 300_000;
+
 /** Between two looks whether the pods that make room have gone. */
 const ROOM_RETRY_MS = 500;
 
@@ -39,6 +44,11 @@ export function admit(writer: PodWriter): ReconcileResult<KubeObject> {
   const refused = makeRoom(writer, others, rejection(pod, node, others));
   if (refused === 'wait') return writer.result();
   if (refused) {
+    const due = rejectionTime(writer, refused.reason);
+    if (context.now < due) {
+      writer.wakeAt(due);
+      return writer.result();
+    }
     const { qosClass } = pod.status ?? {};
     writer.event(refused.reason, refused.message, { type: 'Warning' });
     writer.writeStatus({
@@ -56,6 +66,21 @@ export function admit(writer: PodWriter): ReconcileResult<KubeObject> {
   const containers = writer.containers.map((container) => waitingStatus(container, waiting));
   writer.writeFacts({ phase: 'Pending', init, containers, podIP: undefined });
   return writer.finished();
+}
+
+/**
+ * A controller makes another pod for one that is refused. The real two take their time over it; here each refusal after the first takes
+ * longer, so that they don't fill the cluster.
+ */
+function rejectionTime({ pod, reader, context }: PodWriter, reason: string): number {
+  if (!controllerOf(pod)) return context.now;
+  const { name, generateName = name, namespace, creationTimestamp } = pod.metadata;
+  const before = reader.list('events', namespace).filter((event) => {
+    const about: string = event.involvedObject?.name ?? '';
+    return event.reason === reason && event.involvedObject?.kind === 'Pod' && about.startsWith(generateName);
+  }).length;
+  if (before === 0) return context.now;
+  return milliseconds(creationTimestamp) + Math.min(REFUSAL_LIMIT_MS, REFUSAL_BASE_MS * 2 ** (before - 1));
 }
 
 /** For a critical pod that lacks but room, others are stopped, and it waits for that. */

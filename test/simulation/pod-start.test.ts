@@ -204,6 +204,41 @@ describe('a node', () => {
   });
 });
 
+it('a controller whose pods a node refuses makes ever fewer of them', async () => {
+  const sandbox = createSandbox(1);
+  const ports = [{ containerPort: 80, hostPort: 9191 }];
+  await make(sandbox, pod('first', { nodeName: 'node-1' }, { ports }));
+  const template = {
+    metadata: { labels: { a: 'b' } },
+    spec: { nodeName: 'node-1', containers: [{ name: 'c', image: 'nginx', ports }] },
+  };
+  const selector = { matchLabels: { a: 'b' } };
+  const spec = { replicas: 1, selector, template };
+  const made = [
+    ['ReplicaSet', 'replicasets', { spec }],
+    ['StatefulSet', 'statefulsets', { spec: { ...spec, serviceName: 's' } }],
+  ] as const;
+  for (const [kind, resource, object] of made)
+    await sandbox.request('POST', `/apis/apps/v1/namespaces/default/${resource}`, {
+      apiVersion: 'apps/v1',
+      kind,
+      metadata: { name: kind.toLowerCase() },
+      ...object,
+    });
+  const refusals = async (): Promise<number> => {
+    const { items } = await sandbox.request('GET', '/api/v1/namespaces/default/events');
+    return items.filter((e: Json) => e.reason === 'NodePorts').length;
+  };
+  sandbox.advance(0);
+  expect(await refusals()).toBe(2);
+  sandbox.advance(60_000);
+  expect(await refusals()).toBeLessThan(20);
+  await sandbox.request('DELETE', '/api/v1/namespaces/default/pods/first', { gracePeriodSeconds: 0 });
+  sandbox.advance(300_000);
+  const { items } = await sandbox.request('GET', '/api/v1/namespaces/default/pods');
+  expect(items.filter((p: Json) => p.status.phase === 'Running')).toHaveLength(1);
+});
+
 describe('a container that must not be root', () => {
   it.each([
     ['by its own user', {}, { runAsNonRoot: true, runAsUser: 0 }, "container's runAsUser breaks non-root policy"],
