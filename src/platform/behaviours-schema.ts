@@ -1,6 +1,6 @@
 /** The field `behaviours` of a cluster's making, see simulation/behaviours.ts. */
 import { z } from '@hono/zod-openapi';
-import type { Behaviour } from '../simulation/behaviours.ts';
+import { type Behaviour, DEFAULT_BEHAVIOURS } from '../simulation/behaviours.ts';
 import { MAX_BEHAVIOURS, MAX_MATCH_LABELS, MAX_MATCH_LENGTH } from './limits.ts';
 
 const text = z.string().min(1).max(MAX_MATCH_LENGTH);
@@ -33,9 +33,6 @@ const behaviour = z
   })
   .transform((rule) => rule as Behaviour)
   .openapi('Behaviour');
-
-/** What a cluster has that is made without rules. */
-export const DEFAULT_BEHAVIOURS: Behaviour[] = [{ match: { labels: { ready: 'never' } }, ready: false }];
 
 export const behaviourList = z.array(behaviour).max(MAX_BEHAVIOURS);
 

@@ -25,6 +25,9 @@ export interface Behaviour extends Conduct {
   match: BehaviourMatch;
 }
 
+/** What a cluster has that is made without rules. */
+export const DEFAULT_BEHAVIOURS: Behaviour[] = [{ match: { labels: { ready: 'never' } }, ready: false }];
+
 /** A container as rules see it. */
 export interface Subject {
   namespace: string;
