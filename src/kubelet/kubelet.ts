@@ -53,7 +53,7 @@ export function kubelet(rules: Behaviour[] = []): Reconciler<KubeObject> {
     reconcile(reader, key, context) {
       if (key.startsWith(NODE)) {
         const node = reader.get('nodes', undefined, key.slice(NODE.length));
-        return { writes: node ? [schedulableEvent(reader, node, context.now)] : [] };
+        return { writes: node && hasKubelet(reader, node) ? [schedulableEvent(reader, node, context.now)] : [] };
       }
       const { namespace, name } = parseKey(key);
       const pod = reader.get('pods', namespace, name);

@@ -16,6 +16,7 @@ import { victimsFor } from './preemption.ts';
 import { healthOf, hookFails } from './probe-checks.ts';
 import type { Container } from './program.ts';
 import { resize } from './resize.ts';
+import { TOLD_AGAIN_MS, TOLD_ONE_BY_ONE } from './telling.ts';
 import { endOf, expire, isPreempted, yieldRoom } from './termination.ts';
 import { userFault, userOf } from './users.ts';
 import { mountFaults, nextMountTry } from './volumes.ts';
@@ -223,7 +224,9 @@ function heldBack(
     else pullEvents(writer, container);
     writer.event('Failed', `Error: ${isImage ? reason : message}`, { type: 'Warning', container });
   }
-  writer.wakeAt(isTry || requeueAt === undefined ? now + CONFIG_RETRY_MS : requeueAt);
+  const since = now - milliseconds(writer.pod.status.startTime);
+  const retry = since < CONFIG_RETRY_MS * TOLD_ONE_BY_ONE ? CONFIG_RETRY_MS : TOLD_AGAIN_MS;
+  writer.wakeAt(isTry || requeueAt === undefined ? now + retry : requeueAt);
   return { ...last, state: { waiting: { reason, message } } };
 }
 

@@ -3,6 +3,7 @@
  * Models pkg/kubelet/prober/worker.go.
  */
 import type { Probe } from './program.ts';
+import { TOLD_AGAIN_MS, TOLD_ONE_BY_ONE } from './telling.ts';
 
 /** What an attempt finds, in the words that follow `Readiness probe `. */
 export interface Fault {
@@ -23,10 +24,6 @@ export const always = (fault: Fault | undefined): Check => ({ at: () => fault, c
 
 const PERIOD_SECONDS = 10;
 const FAILURE_THRESHOLD = 3;
-
-/** Failures that are told one by one; those after them are told every five minutes, as the event recorder lets them through. */
-export const TOLD_FAILURES = 20;
-const TOLD_AGAIN_MS = 300_000;
 
 /** Attempts that are looked at one by one; a target that still changes after so many is taken to have stopped. */
 const MAX_ATTEMPTS = 10_000;
@@ -80,7 +77,7 @@ export function courseOf(
   for (let k = 0, at = first; !stopped && k < MAX_ATTEMPTS && (k <= Math.max(toPass, toFail) || at <= settled); k++) {
     const fault = check.at(at - start);
     if (fault) failures++;
-    attempts.push({ at, fault, isTold: fault !== undefined && failures <= TOLD_FAILURES });
+    attempts.push({ at, fault, isTold: fault !== undefined && failures <= TOLD_ONE_BY_ONE });
     if (!fault?.isUnknown) {
       run = before === !fault ? run + 1 : 1;
       before = !fault;
@@ -96,7 +93,7 @@ export function courseOf(
   // What follows is like the last attempt, for ever.
   const again = Math.max(period, Math.ceil(TOLD_AGAIN_MS / period) * period);
   const follows = stopped ? undefined : last.fault;
-  const left = Math.max(0, TOLD_FAILURES - failures);
+  const left = Math.max(0, TOLD_ONE_BY_ONE - failures);
   const tell = (instant: number): Fault | undefined => {
     if (instant <= last.at) return attempts.find((attempt) => attempt.at === instant && attempt.isTold)?.fault;
     const beyond = instant - last.at;

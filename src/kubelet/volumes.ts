@@ -6,6 +6,7 @@ import type { KubeObject } from '../resources/object.ts';
 import { matchesLabelSelector } from '../resources/selectors.ts';
 import type { Reader } from '../simulation/reconciler.ts';
 import type { Container } from './program.ts';
+import { TOLD_AGAIN_MS, TOLD_ONE_BY_ONE } from './telling.ts';
 
 interface KeyToPath {
   key: string;
@@ -30,8 +31,12 @@ const RETRY_LIMIT_MS = 122_000;
 /** When the tries of a mount that began at `start` come next after `now`; both in milliseconds. */
 export function nextMountTry(start: number, now: number): number {
   let at = start;
-  for (let delay = RETRY_BASE_MS; at <= now; delay = Math.min(RETRY_LIMIT_MS, delay * 2)) at += delay;
-  return at;
+  let tries = 0;
+  for (let delay = RETRY_BASE_MS; at <= now && tries < TOLD_ONE_BY_ONE; delay = Math.min(RETRY_LIMIT_MS, delay * 2)) {
+    at += delay;
+    tries++;
+  }
+  return at > now ? at : at + (Math.floor((now - at) / TOLD_AGAIN_MS) + 1) * TOLD_AGAIN_MS;
 }
 
 /** Every fault of the volumes that containers mount, in the pod's order; volumes that nobody mounts are not set up. */

@@ -77,6 +77,21 @@ describe('a pod whose volume has no source', () => {
     expect(await count()).toBe(6);
   });
 
+  it('says it ever more seldom, though it waits for days', async () => {
+    const sandbox = createSandbox(1);
+    await make(sandbox, mounting('p', { secret: { secretName: 'x' } }));
+    const env = [{ name: 'A', valueFrom: { secretKeyRef: { name: 'x', key: 'k' } } }];
+    await make(sandbox, pod('q', {}, { env }));
+    const counts = async (): Promise<number[]> => [
+      (await eventsOf(sandbox, 'p', 'FailedMount'))[0]!.count,
+      (await eventsOf(sandbox, 'q', 'Failed'))[0]!.count,
+    ];
+    sandbox.advance(3_600_000);
+    const [mounts, starts] = await counts();
+    sandbox.advance(3_600_000);
+    expect(await counts()).toEqual([mounts! + 12, starts! + 12]);
+  });
+
   it('says of a claim what is wrong with it, for a pod that named its node itself', async () => {
     const sandbox = createSandbox(1);
     const claiming = mounting('p', { persistentVolumeClaim: { claimName: 'data' } });
