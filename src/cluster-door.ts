@@ -117,17 +117,28 @@ async function serveOnce(request: Request, env: Env, id: string, pathname: strin
     address: addressOf(request, pathname, env),
   });
   const inner = new Request(url, request);
-  const expected = isWebSocket(request) ? 0 : heavyRequests.expected(id, request, url, entry.bytes);
-  const seat = expected > 0 ? await heavyRequests.wait(id, expected, Date.now) : undefined;
-  if (expected > 0 && !seat) return flowControlResponse(1);
-  let response = await (isWebSocket(request)
-    ? serveWebSocket(server, inner, identity)
-    : server.handle(inner, identity));
-  if (expected > 0 || storage.bytes >= HEAVY_BYTES) heavyRequests.remember(id, url, storage.bytes);
-  if (seat) response = whenRead(response, () => heavyRequests.giveBack(seat));
+  const response = isWebSocket(request)
+    ? await serveWebSocket(server, inner, identity)
+    : await serveSeated(inner, id, { stored: entry.bytes, storage }, () => server.handle(inner, identity));
   if (storage.gone) throw new ClusterGone();
   if (storage.full) return flowControlResponse(1);
   return SECRET.test(path) ? unstored(response) : response;
+}
+
+/** Serves a request; one whose answer is large has to find a seat for it. */
+async function serveSeated(
+  request: Request,
+  id: string,
+  { stored, storage }: { stored: number; storage: RemoteStorage },
+  serve: () => Promise<Response>,
+): Promise<Response> {
+  const url = new URL(request.url);
+  const expected = heavyRequests.expected(id, request, url, stored);
+  const seat = expected > 0 ? await heavyRequests.wait(id, expected, Date.now) : undefined;
+  if (expected > 0 && !seat) return flowControlResponse(1);
+  const response = await serve();
+  if (expected > 0 || storage.bytes >= HEAVY_BYTES) heavyRequests.remember(id, url, storage.bytes);
+  return seat ? whenRead(response, () => heavyRequests.giveBack(seat)) : response;
 }
 
 /** Where answers have tokens and other secrets in them; what is written in another way is rare and is taken for one. */
