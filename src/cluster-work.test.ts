@@ -39,6 +39,16 @@ it('an object that has spent its budget is let alone until it has gathered again
   expect(budget.spend(0, 310)).toBe(0);
 });
 
+it('its components rest as well, but never for long', () => {
+  const budget = new WorkBudget({ perSecond: 100, burst: 50 }, 0);
+  expect(budget.pause(0)).toBe(0);
+  budget.spend(59, 0);
+  expect(budget.pause(0)).toBe(100);
+  budget.spend(500, 0);
+  expect(budget.pause(0)).toBe(1000);
+  expect(budget.pause(100_000)).toBe(0);
+});
+
 describe('what is done at the same time', () => {
   const NOW = 1_800_000_000_000;
   const forever = () => new Promise<string>(() => {});

@@ -14,6 +14,8 @@ const COMMIT_UNITS = 2;
 /** Watches that cost a write a unit more, and how many more at the most: as many seats has a write in the real server. */
 const UNIT_WATCHES = 100;
 const MAX_WATCH_UNITS = 10;
+/** What the cluster's own components rest at the most: they never stand still, however much was asked of the object. */
+const MAX_PAUSE_MS = 1000;
 export const RECONCILE_UNITS = 1;
 export const WATCH_UNITS = 5;
 export const GATEWAY_UNITS = 3;
@@ -45,5 +47,10 @@ export class WorkBudget {
   spend(units: number, now: number): number {
     this.#bucket.take(this.#rate, units);
     return this.#bucket.wait(this.#rate, now);
+  }
+
+  /** For how many milliseconds the cluster's own components are to rest before their next turn: they keep to the budget too. */
+  pause(now: number): number {
+    return Math.min(MAX_PAUSE_MS, this.#bucket.wait(this.#rate, now));
   }
 }

@@ -468,7 +468,7 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
       this.#work.spend(this.#running.cluster.pumpTurn(Date.now()) * RECONCILE_UNITS, Date.now());
       this.#running.hub.flush();
       this.#afterWork();
-    }, 0);
+    }, this.#work.pause(Date.now()));
   }
 
   #nextAlarm(now: number): number {
