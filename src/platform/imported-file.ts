@@ -30,17 +30,19 @@ async function readHeader(lines: AsyncGenerator<string>): Promise<SnapshotHeader
 
 async function* importedPages(lines: AsyncGenerator<string>, revision: number): AsyncGenerator<CopyPage> {
   let page = new ImportPage();
-  let number = 1;
-  try {
-    for await (const line of lines) {
-      number++;
+  for (let number = 2; ; number++) {
+    let length = 0;
+    try {
+      const { value: line, done } = await lines.next();
+      if (done) break;
+      length = line.length;
       page.add(decodeEntry(line, revision), number);
-      if (!page.isFull(line.length)) continue;
-      yield page;
-      page = new ImportPage();
+    } catch (error) {
+      throw wrongLine(number, error);
     }
-  } catch (error) {
-    throw wrongLine(number, error);
+    if (!page.isFull(length)) continue;
+    yield page;
+    page = new ImportPage();
   }
   if (page.kvs.length > 0) yield page;
 }
