@@ -12,7 +12,8 @@ import { KV } from './gateway-kv.ts';
 import { LEASE } from './gateway-lease.ts';
 import { MAINTENANCE } from './gateway-maintenance.ts';
 import { WATCH } from './gateway-watch.ts';
-import { type Message, parseJSON, readMessage, splitDocuments } from './proto-json.ts';
+import { JSONDocuments, splitDocuments } from './json-documents.ts';
+import { type Message, parseJSON, readMessage } from './proto-json.ts';
 
 const METHODS: Record<string, Method> = {
   ...KV,
@@ -26,6 +27,8 @@ const METHODS: Record<string, Method> = {
 
 /** Well above what etcd takes: the size that it refuses is judged on the message itself. */
 const MAX_BODY_BYTES = 8 * 1024 * 1024;
+/** Why a WebSocket is closed whose message has no end. Source: RFC 6455, 7.4.1. */
+const MESSAGE_TOO_BIG = 1009;
 /** Answers of a stream that a slow reader may be behind. */
 const MAX_QUEUED_ANSWERS = 10_000;
 
@@ -133,15 +136,13 @@ async function feed(
   outlet: Outlet,
 ): Promise<void> {
   const decoder = new TextDecoder();
-  let pending = '';
+  const reading = new JSONDocuments();
   try {
     if (body) {
       const reader = body.getReader();
       for (let part = await reader.read(); !part.done; part = await reader.read()) {
-        pending += decoder.decode(part.value, { stream: true });
-        if (pending.length > MAX_BODY_BYTES) break;
-        const { documents, rest } = splitDocuments(pending);
-        pending = rest;
+        const documents = reading.add(decoder.decode(part.value, { stream: true }));
+        if (reading.pending > MAX_BODY_BYTES) break;
         for (const document of documents) deliver(document, method, session, outlet);
       }
     }
@@ -179,10 +180,15 @@ function overSocket(call: Call, method: Method): Response {
   });
   const streaming = 'open' in method ? method : streamOfOne(method);
   const session = streaming.open(call, outlet);
-  let pending = '';
+  const reading = new JSONDocuments();
   socket.addEventListener('message', ({ data }) => {
-    const { documents, rest } = splitDocuments(pending + (typeof data === 'string' ? data : decodeFrame(data)));
-    pending = rest;
+    if (over) return;
+    const documents = reading.add(typeof data === 'string' ? data : decodeFrame(data));
+    if (reading.pending > MAX_BODY_BYTES) {
+      closed();
+      socket.close(MESSAGE_TOO_BIG);
+      return;
+    }
     try {
       for (const document of documents) deliver(document, streaming, session, outlet);
     } catch {

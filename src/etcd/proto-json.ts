@@ -3,7 +3,9 @@
  * or number, base64 in either alphabet, unknown fields ignored); answers leave out what has its default value.
  * Source: https://protobuf.dev/programming-guides/json/
  */
+
 import { EtcdError, GRPC } from './errors.ts';
+import { splitDocuments } from './json-documents.ts';
 import type { Value } from './types.ts';
 
 /** A field's type: a scalar, an enum (its names by number), a message, or a list of one of them. */
@@ -174,35 +176,6 @@ export function message(fields: Record<string, unknown>): Record<string, unknown
     kept[name] = value;
   }
   return kept;
-}
-
-/** The JSON documents that a text starts with, and what is left of an unfinished one. */
-export function splitDocuments(text: string): { documents: string[]; rest: string } {
-  const documents: string[] = [];
-  let depth = 0;
-  let start = -1;
-  let inString = false;
-  for (let i = 0; i < text.length; i++) {
-    const unit = text[i]!;
-    if (inString) {
-      if (unit === '\\') i++;
-      else if (unit === '"') inString = false;
-      continue;
-    }
-    if (start < 0) {
-      if (/\s/.test(unit)) continue;
-      start = i;
-    }
-    if (unit === '"') inString = true;
-    else if (unit === '{' || unit === '[') depth++;
-    else if (unit === '}' || unit === ']') depth--;
-    else if (depth > 0 || !/\s/.test(text[i + 1] ?? ' ')) continue;
-    if (depth === 0 && !inString) {
-      documents.push(text.slice(start, i + 1));
-      start = -1;
-    }
-  }
-  return { documents, rest: start < 0 ? '' : text.slice(start) };
 }
 
 const TOKEN = /"(?:[^"\\]|\\.)*"\s*:?|[{}]/g;

@@ -112,15 +112,27 @@ export function decodeHeader<Making>(line: string): SnapshotHeader<Making> {
 export async function* linesOf(stream: ReadableStream<Uint8Array>, maxLineLength: number): AsyncGenerator<string> {
   const reader = stream.getReader();
   const decoder = new TextDecoder();
-  let rest = '';
+  // Of the line that has begun: its pieces are looked at once, however many there are.
+  let parts: string[] = [];
+  let length = 0;
+  const take = (part: string): void => {
+    parts.push(part);
+    length += part.length;
+    if (length > maxLineLength) throw new Error(`a line has more than ${maxLineLength} characters`);
+  };
   for (;;) {
     const { value, done } = await reader.read();
-    rest += decoder.decode(value, { stream: !done });
-    const lines = rest.split('\n');
-    rest = lines.pop()!;
-    if (rest.length > maxLineLength) throw new Error(`a line has more than ${maxLineLength} characters`);
-    for (const line of lines) if (line !== '') yield line;
+    const text = decoder.decode(value, { stream: !done });
+    let from = 0;
+    for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', from)) {
+      take(text.slice(from, end));
+      from = end + 1;
+      if (length > 0) yield parts.join('');
+      parts = [];
+      length = 0;
+    }
+    take(text.slice(from));
     if (done) break;
   }
-  if (rest !== '') yield rest;
+  if (length > 0) yield parts.join('');
 }
