@@ -11,7 +11,7 @@ import { type Accepted, notAcceptable } from './negotiation.ts';
 import { fieldProse } from './openapi/prose.ts';
 import { badRequest, type Status, StatusError } from './status.ts';
 import { withHead } from './stored.ts';
-import { warningHeaders } from './warnings.ts';
+import { appendWarnings } from './warnings.ts';
 import { printYAML } from './yaml.ts';
 
 const TYPES = {
@@ -23,7 +23,7 @@ const TYPES = {
 /** A body from a value, or from JSON text that is made already. */
 export function respond(value: unknown, accepted: Accepted, code = 200, warnings: readonly string[] = []): Response {
   const headers = new Headers({ 'cache-control': 'no-cache, private' });
-  for (const warning of warningHeaders(warnings)) headers.append('warning', warning);
+  appendWarnings(headers, warnings);
   if (accepted.format === 'yaml') {
     headers.set('content-type', TYPES.yaml);
     return new Response(printYAML(typeof value === 'string' ? JSON.parse(value) : value), { status: code, headers });

@@ -5,6 +5,18 @@ export const MAX_WARNING_CHARACTERS = 4 * 1024;
 /** What is left of one that is cut. */
 export const MAX_CUT_WARNING_CHARACTERS = 256;
 
+/** Adds them to an answer. */
+export function appendWarnings(headers: Headers, texts: Iterable<string>): void {
+  for (const header of warningHeaders(texts)) {
+    try {
+      headers.append('warning', header);
+    } catch {
+      // Where headers take no Unicode they take its bytes, and both are the same on the wire.
+      headers.append('warning', String.fromCharCode(...new TextEncoder().encode(header)));
+    }
+  }
+}
+
 /** The values of the `Warning` headers: each text once, whole if all have room, else cut, and none after the room is full. */
 export function warningHeaders(texts: Iterable<string>): string[] {
   const distinct = [...new Set(texts)].filter((text) => text !== '');

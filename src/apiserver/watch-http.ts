@@ -1,7 +1,7 @@
 /** A watch as one long HTTP answer: an event a line. */
 
 import type { Exchange } from './pipeline.ts';
-import { warningHeaders } from './warnings.ts';
+import { appendWarnings } from './warnings.ts';
 import { frame, openWatch } from './watch-source.ts';
 
 export async function watch(exchange: Exchange): Promise<Response> {
@@ -31,7 +31,7 @@ export async function watch(exchange: Exchange): Promise<Response> {
     // Whatever stands in between must pass each line on as it comes: `no-transform` keeps it from compressing.
     'cache-control': 'no-cache, private, no-transform',
   });
-  for (const warning of warningHeaders(exchange.warnings)) headers.append('warning', warning);
+  appendWarnings(headers, exchange.warnings);
   return new Response(body, { headers });
 }
 

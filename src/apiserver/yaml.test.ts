@@ -43,4 +43,21 @@ describe('printYAML', () => {
       'a:b',
     ]);
   });
+
+  it('counts the numbers in keys, and asks for a key that is long', () => {
+    expect(printYAML({ k10: 1, k9: 2, B: 3, '-': 4 })).toBe("'-': 4\nB: 3\nk9: 2\nk10: 1\n");
+    const key = 'x'.repeat(129);
+    expect(printYAML({ [key]: { a: [] } })).toBe(`? ${key}\n: a: []\n`);
+    expect(printYAML({ a: ['one\ntwo', '\u0001', ' x', '\u{1f600}'] })).toBe(
+      'a:\n- |-\n  one\n  two\n- "\\x01"\n- \' x\'\n- "\\U0001F600"\n',
+    );
+  });
+
+  it('takes no longer for a text that looks like a number, and goes as deep as an object', () => {
+    for (const text of ['1_'.repeat(200_000), '1:'.repeat(200_000), '\n'.repeat(200_000), ' '.repeat(200_000)])
+      expect(printYAML([`${text}x`]).length).toBeGreaterThan(text.length);
+    let deep: unknown = 'x';
+    for (let i = 0; i < 1000; i++) deep = i % 2 ? [deep] : { a: deep };
+    expect(printYAML(deep)).toContain('x');
+  });
 });

@@ -53,11 +53,14 @@ export function apply(request: ApplyRequest): KubeObject {
   return object;
 }
 
+/** What is no text counts as none, as for all readers of untyped objects. */
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+
 function checkPatch(kind: Kind, patch: any): void {
-  const apiVersion: string = typeof patch.apiVersion === 'string' ? patch.apiVersion : '';
+  const apiVersion = textOf(patch.apiVersion);
   if (apiVersion !== apiVersionOf(kind) || patch.kind !== kind.kind) {
     const [group, version] = apiVersion.includes('/') ? apiVersion.split('/') : ['', apiVersion];
-    throw badRequest(`invalid object type: ${group}/${version}, Kind=${patch?.kind ?? ''}`);
+    throw badRequest(`invalid object type: ${group}/${version}, Kind=${textOf(patch.kind)}`);
   }
   if (patch.metadata?.managedFields !== undefined && patch.metadata.managedFields !== null) {
     throw badRequest('metadata.managedFields must be nil');
@@ -66,7 +69,7 @@ function checkPatch(kind: Kind, patch: any): void {
 
 /** How messages name what is applied. */
 const describe = (kind: Kind, patch: any): string =>
-  `${patch.metadata?.namespace ?? ''}/${patch.metadata?.name ?? ''}; ${kind.group}/${kind.version}, Kind=${kind.kind}`;
+  `${textOf(patch.metadata?.namespace)}/${textOf(patch.metadata?.name)}; ${kind.group}/${kind.version}, Kind=${kind.kind}`;
 
 function untyped(kind: Kind, patch: any, errors: string[]): StatusError {
   const what = errors.length === 1 ? errors[0] : `errors:\n${errors.map((e) => `  ${e}`).join('\n')}`;
