@@ -47,15 +47,26 @@ export function prepareCreate(kind: Kind, object: KubeObject, author: Author, co
   strategy.prepareForCreate?.(object, context);
   if (!author.trusted) {
     refuseGrown(object);
-    const validate = (): FieldError[] => [
-      ...validateMetadata(object, kind, strategy.nameRule),
-      ...(strategy.validate?.(object, context) ?? []),
-    ];
-    refuse(kind, object, validated(validate));
+    refuse(
+      kind,
+      object,
+      validated(() => validateCreate(kind, strategy, object, context)),
+    );
   }
   strategy.review?.(object, undefined, context);
   chargeQuotas(kind, object, undefined, context);
   return object;
+}
+
+function validateCreate(kind: Kind, strategy: Strategy, object: KubeObject, context: StageContext): FieldError[] {
+  const errors: FieldError[] = [];
+  const finalizers = strategy.metadataRules ? 'any' : 'known';
+  if (strategy.metadataRules !== 'own')
+    append(errors, validateMetadata(object, kind, strategy.nameRule, 'metadata', finalizers));
+  append(errors, strategy.validate?.(object, context) ?? []);
+  if (strategy.metadataRules === 'own' && errors.length === 0)
+    append(errors, validateMetadata(object, kind, 'path', 'metadata', finalizers));
+  return errors;
 }
 
 function fillMetadata(kind: Kind, object: KubeObject, strategy: Strategy, context: StageContext): void {
@@ -148,7 +159,7 @@ function chargeQuotas(kind: Kind, object: KubeObject, old: KubeObject | undefine
 const IGNORED_IN_COMPARISON = new Set(['resourceVersion', 'time']);
 
 function validateUpdate(strategy: Strategy, object: KubeObject, old: KubeObject, context: StageContext): FieldError[] {
-  const errors = validateMetadataUpdate(object, old);
+  const errors = validateMetadataUpdate(object, old, 'metadata', strategy.metadataRules ? 'any' : 'known');
   if (context.subresource === 'status') {
     if (strategy.validateStatusUpdate) append(errors, strategy.validateStatusUpdate(object, old, context));
   } else if (strategy.validateUpdate) append(errors, strategy.validateUpdate(object, old, context));

@@ -222,6 +222,7 @@ const validateStatus = (o: KubeObject): FieldError[] => {
 
 const policy = (validate: (o: KubeObject) => FieldError[]): Strategy => ({
   hasGeneration: true,
+  metadataRules: 'plain',
   allowUnconditionalUpdate: false,
   defaults: (o) => {
     const spec = o.spec ?? {};
@@ -235,6 +236,7 @@ const policy = (validate: (o: KubeObject) => FieldError[]): Strategy => ({
 
 const binding = (mutating: boolean): Strategy => ({
   hasGeneration: true,
+  metadataRules: 'plain',
   allowUnconditionalUpdate: false,
   defaults: (o) => matchDefaults(o.spec?.matchResources),
   validate: (o) => validateBinding(o, mutating),

@@ -55,6 +55,7 @@ function validateService(service: any): FieldError[] {
 export const API_SERVICE_STRATEGIES: Record<string, Strategy> = {
   'apiservices.apiregistration.k8s.io': {
     nameRule: 'path',
+    metadataRules: 'plain',
     allowUnconditionalUpdate: false,
     hasGeneration: false,
     defaults: (o) => {

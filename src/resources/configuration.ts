@@ -145,8 +145,15 @@ const secrets: Strategy = {
 
 const MOUNTABLE = 'kubernetes.io/enforce-mountable-secrets';
 
+/** Of the secrets, only their names are kept. */
+function nameSecrets({ secrets }: KubeObject): void {
+  if (secrets) for (const [i, secret] of secrets.entries()) secrets[i] = secret.name ? { name: secret.name } : {};
+}
+
 const serviceaccounts: Strategy = {
   hasGeneration: false,
+  prepareForCreate: nameSecrets,
+  prepareForUpdate: nameSecrets,
   warnings: (object, old) =>
     object.metadata.annotations?.[MOUNTABLE] !== undefined && old?.metadata.annotations?.[MOUNTABLE] === undefined
       ? [

@@ -22,6 +22,7 @@ function dropCoordinated(o: KubeObject): void {
 
 export const COORDINATION_STRATEGIES: Record<string, Strategy> = {
   'leases.coordination.k8s.io': {
+    metadataRules: 'plain',
     allowCreateOnUpdate: true,
     allowUnconditionalUpdate: false,
     prepareForCreate: dropCoordinated,

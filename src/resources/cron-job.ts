@@ -85,10 +85,11 @@ function validate(object: KubeObject, old?: KubeObject): FieldError[] {
   if (job.manualSelector) errors.push(notSupported('spec.jobTemplate.spec.manualSelector', true, ['nil', 'false']));
   append(errors, nonNegative(spec.successfulJobsHistoryLimit, 'spec.successfulJobsHistoryLimit'));
   append(errors, nonNegative(spec.failedJobsHistoryLimit, 'spec.failedJobsHistoryLimit'));
-  // What the API's types say themselves comes last.
-  if (!spec.schedule) errors.push(required('spec.schedule'));
   return errors;
 }
+
+/** What the API's types say themselves comes last. */
+const declared = ({ spec }: KubeObject): FieldError[] => (spec.schedule ? [] : [required('spec.schedule')]);
 
 const cronjobs: Strategy = {
   defaults,
@@ -101,9 +102,10 @@ const cronjobs: Strategy = {
     const { name } = object.metadata;
     if (byteLength(name) > NAME_MAX)
       errors.push(invalid('metadata.name', name, `must be no more than ${NAME_MAX} characters`));
+    append(errors, declared(object));
     return errors;
   },
-  validateUpdate: validate,
+  validateUpdate: (object, old) => [...validate(object, old), ...declared(object)],
   warnings(object, old) {
     if (old && old.metadata.generation === object.metadata.generation) return [];
     const { template } = object.spec.jobTemplate.spec;

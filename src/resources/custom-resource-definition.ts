@@ -263,6 +263,7 @@ function recordStoredVersion(o: KubeObject): void {
 
 export const CUSTOM_RESOURCE_STRATEGIES: Record<string, Strategy> = {
   'customresourcedefinitions.apiextensions.k8s.io': {
+    metadataRules: 'plain',
     allowUnconditionalUpdate: false,
     hasGeneration: true,
     defaults: (o) => {

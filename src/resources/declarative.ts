@@ -5,6 +5,9 @@
 import { append } from './append.ts';
 import { type FieldError, required } from './field-error.ts';
 
+/** The rules for names that types declare count in bytes. */
+export const inBytes = (words: string): string => words.replace(/^(must be no more than \d+) characters$/, '$1 bytes');
+
 export class Findings {
   readonly #written: FieldError[] = [];
   readonly #declared: FieldError[] = [];

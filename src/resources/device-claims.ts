@@ -8,7 +8,7 @@ import { immutable, validateAnnotations } from './metadata.ts';
 import { byteLength, isDNS1123Subdomain } from './names.ts';
 import type { KubeObject } from './object.ts';
 import { repeats } from './repeats.ts';
-import { isExtendedResource } from './resource-names.ts';
+import { wrongInExtendedResource } from './resource-names.ts';
 import { validateLabels } from './selector-validation.ts';
 import type { Strategy } from './strategy.ts';
 
@@ -104,7 +104,7 @@ function validateConstraint(constraint: any, requests: any[], field: string, fou
 function validateConfiguration(config: any, field: string, found: Findings): void {
   const { opaque } = config;
   if (!opaque) {
-    found.add(required(field, 'exactly one field is required'));
+    found.add(required(`${field}.opaque`));
     return;
   }
   const driver: string = opaque.driver ?? '';
@@ -170,8 +170,9 @@ function validateClass(o: KubeObject): FieldError[] {
   validateSelectors(selectors, 'spec.selectors', found);
   if (fits(config ?? [], REQUESTS_MAX, 'spec.config', found))
     for (const [i, entry] of (config ?? []).entries()) validateConfiguration(entry, `spec.config[${i}]`, found);
-  if (extendedResourceName !== undefined && !isExtendedResource(extendedResourceName))
-    found.declare(invalid('spec.extendedResourceName', extendedResourceName, 'must be a valid extended resource name'));
+  if (extendedResourceName !== undefined)
+    for (const words of wrongInExtendedResource(extendedResourceName))
+      found.declare(invalid('spec.extendedResourceName', extendedResourceName, words));
   return found.all();
 }
 

@@ -45,6 +45,7 @@ const poddisruptionbudgets: Strategy = {
     ['disruptionsAllowed', 'currentHealthy', 'desiredHealthy', 'expectedPods'].flatMap((key) =>
       nonNegative(status[key], `status.${key}`),
     ),
+  metadataRules: 'own',
   allowUnconditionalUpdate: false,
 };
 

@@ -1,6 +1,7 @@
 /** Events, in both of their groups. Source: k8s.io/kubernetes/pkg/apis/core/validation/events.go. */
 import { qualifiedName, unchanged } from './field-checks.ts';
 import { type FieldError, invalid, required } from './field-error.ts';
+import { validateMetadata } from './metadata.ts';
 import { byteLength } from './names.ts';
 import type { KubeObject } from './object.ts';
 import type { Strategy } from './strategy.ts';
@@ -63,6 +64,7 @@ function validate(object: KubeObject): FieldError[] {
   const core = object.apiVersion === 'v1';
   const errors = legacy(event, core);
   if (core) return errors;
+  errors.push(...validateMetadata(object, { namespaced: true }));
   errors.push(...series(event));
   if (!hasTime(event.eventTime)) errors.push(required('eventTime'));
   if (event.type !== 'Normal' && event.type !== 'Warning')
@@ -116,6 +118,12 @@ function selectableFields(object: KubeObject): Record<string, string> {
   return fields;
 }
 
-const events: Strategy = { validate, validateUpdate, selectableFields, allowCreateOnUpdate: true };
+const events: Strategy = {
+  validate,
+  validateUpdate,
+  selectableFields,
+  metadataRules: 'own',
+  allowCreateOnUpdate: true,
+};
 
 export const EVENT_STRATEGIES: Record<string, Strategy> = { events, 'events.events.k8s.io': events };

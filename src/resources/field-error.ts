@@ -83,6 +83,9 @@ export const notSupported = (field: string, value: unknown, supported: readonly 
     supported.length ? `supported values: ${supported.map((s) => quoteGo(s)).join(', ')}` : '',
   );
 
+export const internalError = (field: string, detail: string): FieldError =>
+  make('InternalError', field, 'Internal error', detail);
+
 /** Where an error is about the whole object. */
 export const WHOLE_OBJECT = '[]';
 

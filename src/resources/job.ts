@@ -67,9 +67,8 @@ function generateSelector(object: KubeObject): void {
   spec.selector.matchLabels[UID_LABEL] ??= metadata.uid;
 }
 
-function prepareForCreate(object: KubeObject): void {
-  generateSelector(object);
-  // A job without labels is shown with its template's.
+/** A job without labels is shown with its template's. */
+function labelLikeTemplate(object: KubeObject): void {
   if (!Object.keys(object.metadata.labels ?? {}).length)
     object.metadata.labels = { ...object.spec.template.metadata.labels };
 }
@@ -234,8 +233,11 @@ function warnings(object: KubeObject, old: KubeObject | undefined): string[] {
 const jobs: Strategy = {
   defaults,
   reads: templateReads,
-  review: reviewTemplate,
-  prepareForCreate,
+  review(object, old, context) {
+    if (!old) labelLikeTemplate(object);
+    reviewTemplate(object, old, context);
+  },
+  prepareForCreate: generateSelector,
   validate: (object) => [...generatedSelector(object), ...validateSpec(object.spec), ...nameAllows(object)],
   validateUpdate,
   validateStatusUpdate: validateJobStatusUpdate,

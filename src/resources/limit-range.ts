@@ -104,6 +104,9 @@ function validateLimitRange(object: KubeObject): FieldError[] {
 
 const limitranges: Strategy = {
   defaults: defaultLimitRange,
+  prepareForCreate({ metadata }, { random }) {
+    metadata.name ||= random.uid();
+  },
   validate: validateLimitRange,
   allowCreateOnUpdate: true,
 };

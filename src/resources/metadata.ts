@@ -21,6 +21,7 @@ export function validateMetadata(
   kind: Pick<Kind, 'namespaced'>,
   nameRule: NameRule = 'dns1123Subdomain',
   path = 'metadata',
+  finalizers: 'known' | 'any' = 'known',
 ): FieldError[] {
   const meta = object.metadata ?? ({} as Partial<ObjectMeta>);
   const errors: FieldError[] = [];
@@ -36,12 +37,17 @@ export function validateMetadata(
   errors.push(...validateOwnerReferences(meta.ownerReferences, `${path}.ownerReferences`));
   errors.push(...validateFinalizers(meta.finalizers, `${path}.finalizers`));
   errors.push(...validateManagedFields(meta.managedFields, `${path}.managedFields`));
-  errors.push(...validateFinalizerNames(meta.finalizers, `${path}.finalizers`));
+  if (finalizers === 'known') errors.push(...validateFinalizerNames(meta.finalizers, `${path}.finalizers`));
   return errors;
 }
 
 /** On update: what may not change, and what must hold of the new. */
-export function validateMetadataUpdate(object: KubeObject, old: KubeObject, path = 'metadata'): FieldError[] {
+export function validateMetadataUpdate(
+  object: KubeObject,
+  old: KubeObject,
+  path = 'metadata',
+  finalizers: 'known' | 'any' = 'known',
+): FieldError[] {
   const meta = object.metadata;
   const before = old.metadata;
   const errors: FieldError[] = [];
@@ -74,7 +80,7 @@ export function validateMetadataUpdate(object: KubeObject, old: KubeObject, path
   errors.push(...validateOwnerReferences(meta.ownerReferences, `${path}.ownerReferences`));
   errors.push(...validateFinalizers(meta.finalizers, `${path}.finalizers`));
   errors.push(...validateManagedFields(meta.managedFields, `${path}.managedFields`));
-  errors.push(...validateFinalizerNames(meta.finalizers, `${path}.finalizers`));
+  if (finalizers === 'known') errors.push(...validateFinalizerNames(meta.finalizers, `${path}.finalizers`));
   return errors;
 }
 

@@ -1,9 +1,8 @@
 /** Nodes. Source: k8s.io/kubernetes/pkg/apis/core/validation, ValidateNode, and pkg/registry/core/node. */
 
-import { isSet } from './field-checks.ts';
-import { duplicate, type FieldError, forbidden, invalid } from './field-error.ts';
+import { duplicate, type FieldError, forbidden, internalError, invalid } from './field-error.ts';
 import { goValue } from './go-value.ts';
-import { parseCIDR, validateCIDRForLegacyField } from './ip.ts';
+import { parseCIDR, validateCIDRForLegacyField, warningsForCIDR } from './ip.ts';
 import type { KubeObject } from './object.ts';
 import { validateTaints } from './pod-scheduling.ts';
 import { repeats } from './repeats.ts';
@@ -27,8 +26,16 @@ function validate(object: KubeObject): FieldError[] {
   const ranges: string[] = object.spec.podCIDRs ?? [];
   for (const [i, range] of ranges.entries()) errors.push(...validateCIDRForLegacyField(`spec.podCIDRs[${i}]`, range));
   if (ranges.length > 1) {
+    const wrong = ranges.findIndex((range) => !parseCIDR(range));
+    if (wrong >= 0)
+      errors.push(
+        internalError(
+          'spec.podCIDRs',
+          `invalid PodCIDRs. failed to check with dual stack with error:invalid CIDR[${wrong}]: <nil> (invalid CIDR address: ${ranges[wrong]})`,
+        ),
+      );
     const families = new Set(ranges.map((range) => parseCIDR(range)?.address.family));
-    if (families.size < 2 || ranges.length > 2)
+    if (wrong >= 0 || families.size < 2 || ranges.length > 2)
       errors.push(invalid('spec.podCIDRs', ranges, 'may specify no more than one CIDR for each IP family'));
   }
   return errors;
@@ -65,8 +72,16 @@ function defaults(object: KubeObject): void {
   if (status?.capacity && !status.allocatable) status.allocatable = { ...status.capacity };
 }
 
+/** What this version has no more, or has not yet. */
+function dropDisabled(object: KubeObject): void {
+  delete object.spec.configSource;
+  delete object.spec.podPreemptionPolicy;
+  delete object.status?.config;
+}
+
 /** What the API server shows of a node's status even when nobody has set it. */
 function completeStatus(object: KubeObject): void {
+  dropDisabled(object);
   object.status ??= {};
   object.status.daemonEndpoints ??= {};
   object.status.daemonEndpoints.kubeletEndpoint ??= { Port: 0 };
@@ -106,8 +121,10 @@ const nodes: Strategy = {
   validateStatusUpdate: validateUpdate,
   hasGeneration: false,
   keepsStatusOnCreate: true,
-  warnings: (object) =>
-    isSet(object.spec?.configSource) ? ['spec.configSource: the feature is no longer supported'] : [],
+  warnings: ({ spec = {} }) => [
+    ...(spec.externalID ? ['spec.externalID: this field is deprecated, and is unused by Kubernetes'] : []),
+    ...(spec.podCIDRs ?? []).flatMap((range: string, i: number) => warningsForCIDR(`spec.podCIDRs[${i}]`, range)),
+  ],
   selectableFields: ({ spec = {} }) => ({ 'spec.unschedulable': String(spec.unschedulable ?? false) }),
 };
 

@@ -12,11 +12,17 @@ import {
   validateAccessModes,
 } from './persistent-volume-claim-validation.ts';
 import { defaultBlockVolume } from './pod-defaults.ts';
+import { DEPRECATED_VOLUMES, nodeTerm } from './pod-warnings.ts';
 import type { Strategy } from './strategy.ts';
 import { unifiedDiff } from './unified-diff.ts';
 import { PERSISTENT_RULES, validateSources } from './volume-sources.ts';
 
 const BETA_CLASS = 'volume.beta.kubernetes.io/storage-class';
+
+const BETA_OPTIONS = 'volume.beta.kubernetes.io/mount-options';
+
+/** In the order in which they are warned of. */
+const WARNED_VOLUMES = ['cephfs', 'photonPersistentDisk', 'scaleIO', 'storageos', 'glusterfs', 'rbd'];
 
 const PV_PROTECTION = 'kubernetes.io/pv-protection';
 
@@ -58,39 +64,81 @@ function capacity(spec: any): FieldError[] {
 
 const RECLAIM = ['Delete', 'Recycle', 'Retain'];
 
-function validateVolume({ spec }: KubeObject): FieldError[] {
+const validateVolume = ({ spec }: KubeObject): FieldError[] => validateVolumeSpec(spec, 'spec', false);
+
+const NOT_INLINE = 'may not be specified in the context of inline volumes';
+
+/** `inline`: within a VolumeAttachment, which has no object of its own for the volume. */
+export function validateVolumeSpec(spec: any, path: string, inline: boolean): FieldError[] {
   const errors: FieldError[] = [];
+  if (inline) {
+    if (spec.claimRef) errors.push(forbidden(`${path}.claimRef`, NOT_INLINE));
+    if (Object.keys(spec.capacity ?? {}).length > 0) errors.push(forbidden(`${path}.capacity`, NOT_INLINE));
+    if (!spec.csi) errors.push(required(`${path}.csi`, 'has to be specified in the context of inline volumes'));
+  }
   const modes: string[] = spec.accessModes ?? [];
-  if (modes.length === 0) errors.push(required('spec.accessModes'));
-  errors.push(...validateAccessModes(modes, 'spec.accessModes'), ...capacity(spec));
+  if (modes.length === 0) errors.push(required(`${path}.accessModes`));
+  errors.push(...validateAccessModes(modes, `${path}.accessModes`));
+  if (!inline) errors.push(...capacity(spec));
   const reclaim = spec.persistentVolumeReclaimPolicy;
-  if (reclaim && !RECLAIM.includes(reclaim))
-    errors.push(notSupported('spec.persistentVolumeReclaimPolicy', reclaim, RECLAIM));
-  if (spec.nodeAffinity) {
-    const path = 'spec.nodeAffinity.required';
-    if (spec.nodeAffinity.required) errors.push(...validateNodeSelector(spec.nodeAffinity.required, path));
-    else errors.push(required(path, 'must specify required node constraints'));
-  }
-  const before = PERSISTENT_RULES.findIndex((rule) => rule.key === 'storageos');
-  const first = validateSources(spec, 'spec', PERSISTENT_RULES.slice(0, before));
-  errors.push(...first.errors);
-  if (spec.local && !spec.nodeAffinity)
-    errors.push(required('spec.nodeAffinity', 'Local volume requires node affinity'));
-  const rest = validateSources(spec, 'spec', PERSISTENT_RULES.slice(before), first.count);
-  errors.push(...rest.errors);
-  if (rest.count === 0) errors.push(required('spec', 'must specify a volume type'));
+  const reclaimPath = `${path}.persistentVolumeReclaimPolicy`;
+  if (reclaim && inline && reclaim !== 'Retain')
+    errors.push(forbidden(reclaimPath, 'may only be Retain in the context of inline volumes'));
+  if (reclaim && !inline && !RECLAIM.includes(reclaim)) errors.push(notSupported(reclaimPath, reclaim, RECLAIM));
+  errors.push(...validateAffinity(spec.nodeAffinity, `${path}.nodeAffinity`, inline));
+  errors.push(...validateSource(spec, path, inline));
   if (reclaim === 'Recycle' && isRoot(spec.hostPath?.path ?? ''))
-    errors.push(forbidden('spec.persistentVolumeReclaimPolicy', "may not be 'recycle' for a hostPath mount of '/'"));
-  if (spec.storageClassName) errors.push(...dns1123Subdomain(spec.storageClassName, 'spec.storageClassName'));
-  if (isSet(spec.volumeMode) && !VOLUME_MODES.includes(spec.volumeMode))
-    errors.push(notSupported('spec.volumeMode', spec.volumeMode, VOLUME_MODES));
+    errors.push(forbidden(reclaimPath, "may not be 'recycle' for a hostPath mount of '/'"));
+  if (spec.storageClassName)
+    errors.push(
+      ...(inline
+        ? [forbidden(`${path}.storageClassName`, NOT_INLINE)]
+        : dns1123Subdomain(spec.storageClassName, `${path}.storageClassName`)),
+    );
+  errors.push(...validateMode(spec.volumeMode, `${path}.volumeMode`, inline));
   const attributes = spec.volumeAttributesClassName;
-  if (isSet(attributes)) {
-    const path = 'spec.volumeAttributesClassName';
-    if (!attributes) errors.push(required(path, 'an empty string is disallowed'));
-    else errors.push(...dns1123Subdomain(attributes, path));
-    if (!spec.csi) errors.push(required('spec.csi', 'has to be specified when using volumeAttributesClassName'));
+  if (isSet(attributes) && !inline) {
+    const field = `${path}.volumeAttributesClassName`;
+    if (!attributes) errors.push(required(field, 'an empty string is disallowed'));
+    else errors.push(...dns1123Subdomain(attributes, field));
+    if (!spec.csi) errors.push(required(`${path}.csi`, 'has to be specified when using volumeAttributesClassName'));
   }
+  return errors;
+}
+
+function validateAffinity(affinity: any, path: string, inline: boolean): FieldError[] {
+  if (!affinity) return [];
+  if (inline) return [forbidden(path, NOT_INLINE)];
+  if (!affinity.required) return [required(`${path}.required`, 'must specify required node constraints')];
+  return validateNodeSelector(affinity.required, `${path}.required`);
+}
+
+function validateMode(mode: any, path: string, inline: boolean): FieldError[] {
+  if (!isSet(mode)) return [];
+  if (!inline) return VOLUME_MODES.includes(mode) ? [] : [notSupported(path, mode, VOLUME_MODES)];
+  if (mode === 'Filesystem') return [];
+  return [forbidden(path, 'may not specify volumeMode other than Filesystem in the context of inline volumes')];
+}
+
+/** Of the kinds of volumes, one; a flexVolume is looked at even when there is another before it. */
+function validateSource(spec: any, path: string, inline: boolean): FieldError[] {
+  const at = (key: string): number => PERSISTENT_RULES.findIndex((rule) => rule.key === key);
+  const [flex, storageOS] = [at('flexVolume'), at('storageos')];
+  const errors: FieldError[] = [];
+  let count = 0;
+  const check = (rules: typeof PERSISTENT_RULES, before: number): void => {
+    const found = validateSources(spec, path, rules, before);
+    errors.push(...found.errors);
+    count = Math.max(count, found.count);
+  };
+  check(PERSISTENT_RULES.slice(0, flex), 0);
+  check(PERSISTENT_RULES.slice(flex, flex + 1), 0);
+  const isLocal = count === 0 || !PERSISTENT_RULES.slice(0, storageOS).some((r) => r.key !== 'local' && spec[r.key]);
+  check(PERSISTENT_RULES.slice(flex + 1, storageOS), count);
+  if (spec.local && isLocal && (inline || !spec.nodeAffinity))
+    errors.push(required(`${path}.nodeAffinity`, 'Local volume requires node affinity'));
+  check(PERSISTENT_RULES.slice(storageOS), count);
+  if (count === 0) errors.push(required(path, 'must specify a volume type'));
   return errors;
 }
 
@@ -150,10 +198,18 @@ const persistentvolumes: Strategy = {
       texts.push(
         `metadata.annotations[${BETA_CLASS}]: deprecated since v1.8; use "storageClassName" attribute instead`,
       );
+    if (metadata.annotations?.[BETA_OPTIONS] !== undefined)
+      texts.push(`metadata.annotations[${BETA_OPTIONS}]: deprecated since v1.31; use "mountOptions" attribute instead`);
     if (spec.persistentVolumeReclaimPolicy === 'Recycle')
       texts.push(
         'spec.persistentVolumeReclaimPolicy: The Recycle reclaim policy is deprecated. Instead, the recommended approach is to use dynamic provisioning.',
       );
+    for (const [i, term] of (spec.nodeAffinity?.required?.nodeSelectorTerms ?? []).entries())
+      texts.push(...nodeTerm(term, `spec.nodeAffinity.required.nodeSelectorTerms[${i}]`, false));
+    for (const key of WARNED_VOLUMES) {
+      const [shown, words] = DEPRECATED_VOLUMES[key] ?? [key, ''];
+      if (spec[key]) texts.push(`spec.${shown}: ${words}`);
+    }
     return texts;
   },
 };

@@ -112,13 +112,15 @@ function common(container: any, context: ContainerContext, path: string): FieldE
   return errors;
 }
 
-function restartRules(container: any, path: string): FieldError[] {
+/** `regular`: rules without a policy are looked at only in a regular container. */
+function restartRules(container: any, path: string, regular: boolean): FieldError[] {
   const policy = container.restartPolicy;
   const rules: any[] = container.restartPolicyRules ?? [];
   const errors: FieldError[] = [];
   if (!isSet(policy)) {
     if (rules.length === 0) return errors;
     errors.push(required(`${path}.restartPolicy`, 'must specify restartPolicy when restart rules are used'));
+    if (!regular) return errors;
   } else if (!RESTART_POLICIES.includes(policy))
     errors.push(notSupported(`${path}.restartPolicy`, policy, RESTART_POLICIES));
   if (rules.length > RESTART_RULES_MAX)
@@ -153,7 +155,7 @@ export function validateContainers(context: ContainerContext, field: string): Fi
     names.add(name);
     errors.push(...validateLifecycle(container.lifecycle, `${path}.lifecycle`, context.grace));
     errors.push(...validateProbes(container, path, context.grace));
-    errors.push(...restartRules(container, path));
+    errors.push(...restartRules(container, path, true));
   }
   errors.push(...hostPortConflicts(containers, field));
   return errors;
@@ -166,7 +168,7 @@ export function validateInitContainers(context: ContainerContext, field: string)
   const names = new Set<string>((context.spec.containers ?? []).map((c: any) => c.name ?? ''));
   for (const [i, container] of (context.spec.initContainers ?? []).entries()) {
     const path = `${field}[${i}]`;
-    errors.push(...common(container, context, path), ...restartRules(container, path));
+    errors.push(...common(container, context, path), ...restartRules(container, path, false));
     const name = container.name ?? '';
     if (names.has(name)) errors.push(duplicate(`${path}.name`, name));
     else if (name) names.add(name);
@@ -207,8 +209,9 @@ const NOT_EPHEMERAL = [
 ];
 const NOT_FOR_EPHEMERAL = 'cannot be set for an Ephemeral Container';
 
-const isEmpty = (value: any): boolean =>
-  !isSet(value) || (typeof value === 'object' && Object.keys(value).length === 0);
+/** Requirements are there when there is something in them, all else when it is said. */
+const isGiven = (container: any, field: string): boolean =>
+  isSet(container[field]) && (field !== 'resources' || Object.keys(container.resources).length > 0);
 
 export function validateEphemeralContainers(context: ContainerContext, field: string): FieldError[] {
   const errors: FieldError[] = [];
@@ -226,7 +229,7 @@ export function validateEphemeralContainers(context: ContainerContext, field: st
     const target = container.targetContainerName;
     if (target && !others.has(target)) errors.push(notFound(`${path}.targetContainerName`, target));
     for (const key of NOT_EPHEMERAL)
-      if (!isEmpty(container[key])) errors.push(forbidden(`${path}.${key}`, NOT_FOR_EPHEMERAL));
+      if (isGiven(container, key)) errors.push(forbidden(`${path}.${key}`, NOT_FOR_EPHEMERAL));
     for (const [j, mount] of (container.volumeMounts ?? []).entries())
       for (const key of ['subPath', 'subPathExpr'])
         if (mount[key]) errors.push(forbidden(`${path}.volumeMounts[${j}].${key}`, NOT_FOR_EPHEMERAL));

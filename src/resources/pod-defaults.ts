@@ -4,24 +4,25 @@ import { dropDisabledFields } from './pod-disabled-fields.ts';
 const ALL_READ = 420;
 const TOKEN_SECONDS = 3600;
 
-/** What is left of a reference without its host, tag and digest. */
-function repository(image: string): string {
-  const slash = image.indexOf('/');
-  const hasHost = slash >= 0 && /[.:]/.test(image.slice(0, slash));
-  const rest = hasHost ? image.slice(slash + 1) : image;
-  const last = rest.lastIndexOf('/') + 1;
-  const end = rest.slice(last).search(/[:@]/);
-  return end < 0 ? rest : rest.slice(0, last + end);
-}
+const PART = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*';
+const LABEL = '[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?';
+const HOST = `(?:${LABEL}(?:\\.${LABEL})*|\\[[a-fA-F0-9:]+\\])(?::[0-9]+)?`;
+const DIGEST = '[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}';
+
+/** Source: github.com/distribution/reference. */
+const REFERENCE = new RegExp(`^(?:${HOST}/)?${PART}(?:/${PART})*(?::(\\w[\\w.-]{0,127}))?(?:@(${DIGEST}))?$`);
+
+/** No name, tag and digest together are longer. */
+const REFERENCE_MAX = 1024;
+
+/** What looks like an image's own id is no reference. */
+const IMAGE_ID = /^[0-9a-f]{64}$/;
 
 /** A reference's tag, `latest` when it has neither tag nor digest; '' when it can't be read. */
 export function imageTag(image: string): string {
-  if (!image || /[A-Z\s]/.test(repository(image))) return '';
-  const digest = image.indexOf('@');
-  const named = digest < 0 ? image : image.slice(0, digest);
-  const colon = named.lastIndexOf(':');
-  if (colon > named.lastIndexOf('/')) return named.slice(colon + 1);
-  return digest < 0 ? 'latest' : '';
+  const parts = image.length > REFERENCE_MAX || IMAGE_ID.test(image) ? null : REFERENCE.exec(image);
+  if (!parts) return '';
+  return parts[1] ?? (parts[2] ? '' : 'latest');
 }
 
 const pullPolicy = (image: string | undefined): string =>

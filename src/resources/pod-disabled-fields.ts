@@ -11,10 +11,12 @@ function forgetHandler(handler: any): void {
 function forgetInContainer(container: any): void {
   const { lifecycle } = container;
   if (lifecycle) {
-    delete lifecycle.stopSignal;
     forgetHandler(lifecycle.postStart);
     forgetHandler(lifecycle.preStop);
-    if (!lifecycle.postStart && !lifecycle.preStop) delete container.lifecycle;
+    if (lifecycle.stopSignal !== undefined) {
+      delete lifecycle.stopSignal;
+      if (!lifecycle.postStart && !lifecycle.preStop) delete container.lifecycle;
+    }
   }
   forgetHandler(container.livenessProbe);
   forgetHandler(container.readinessProbe);

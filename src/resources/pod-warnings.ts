@@ -13,7 +13,7 @@ const DEPRECATED_ANNOTATIONS: Record<string, string> = {
   'security.alpha.kubernetes.io/unsafe-sysctls': 'non-functional in v1.11+; use the "sysctls" field instead',
 };
 
-const DEPRECATED_VOLUMES: Record<string, [shown: string, words: string]> = {
+export const DEPRECATED_VOLUMES: Record<string, [shown: string, words: string]> = {
   photonPersistentDisk: ['photonPersistentDisk', 'deprecated in v1.11, non-functional in v1.16+'],
   gitRepo: ['gitRepo', 'deprecated in v1.11, and disabled by default in v1.33+'],
   scaleIO: ['scaleIO', 'deprecated in v1.16, non-functional in v1.22+'],
@@ -25,7 +25,7 @@ const DEPRECATED_VOLUMES: Record<string, [shown: string, words: string]> = {
   rbd: ['rbd', 'deprecated in v1.28, non-functional in v1.31+'],
 };
 
-function nodeTerm(term: any, field: string, values: boolean): string[] {
+export function nodeTerm(term: any, field: string, values: boolean): string[] {
   const texts: string[] = [];
   for (const [i, { key, values: list }] of (term?.matchExpressions ?? []).entries()) {
     const path = `${field}.matchExpressions[${i}]`;

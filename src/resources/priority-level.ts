@@ -42,12 +42,24 @@ function validateLimited(limited: any, field: string, found: Findings): void {
 
 function validateResponse(response: any, field: string, found: Findings): void {
   const { type, queuing } = response;
-  if (type !== 'Queue' && queuing) found.declare(forbidden(`${field}.queuing`));
   if (type === 'Queue') {
-    if (!queuing) found.declare(required(`${field}.queuing`));
-    else found.add(...validateQueuing(queuing, `${field}.queuing`));
-  } else if (found.has(type, `${field}.type`) && type !== 'Reject')
-    found.add(notSupported(`${field}.type`, type, ['Queue', 'Reject']));
+    if (queuing) found.add(...validateQueuing(queuing, `${field}.queuing`));
+  } else if (type && type !== 'Reject') found.add(notSupported(`${field}.type`, type, ['Queue', 'Reject']));
+}
+
+/** What the types say: which part goes with which type. */
+function validateUnions(spec: any, found: Findings): void {
+  const { type, exempt, limited } = spec;
+  if (exempt && type !== 'Exempt') found.declare(forbidden('spec.exempt'));
+  if (limited && type !== 'Limited') found.declare(forbidden('spec.limited'));
+  if (!limited && type === 'Limited') found.declare(required('spec.limited'));
+  found.has(type, 'spec.type');
+  if (!limited) return;
+  const field = 'spec.limited.limitResponse';
+  const response = limited.limitResponse ?? {};
+  if (response.queuing && response.type !== 'Queue') found.declare(forbidden(`${field}.queuing`));
+  if (!response.queuing && response.type === 'Queue') found.declare(required(`${field}.queuing`));
+  found.has(response.type, `${field}.type`);
 }
 
 function validateQueuing(q: any, field: string): FieldError[] {
@@ -76,22 +88,15 @@ function validateSpec(name: string, spec: any, found: Findings): void {
   const { type = '', limited, exempt } = spec;
   if ((name === 'exempt') !== (type === 'Exempt'))
     found.add(invalid('spec.type', type, "must be 'Exempt' if and only if `name` is 'exempt'"));
-  if (type !== 'Exempt' && type !== 'Limited') {
-    if (limited) found.declare(forbidden('spec.limited'));
-    if (found.has(type, 'spec.type')) found.add(notSupported('spec.type', type, ['Exempt', 'Limited']));
-    return;
-  }
-  if (type === 'Exempt') {
-    if (limited) found.declare(forbidden('spec.limited'));
-    if (!exempt) return;
+  if (type && type !== 'Exempt' && type !== 'Limited')
+    found.add(notSupported('spec.type', type, ['Exempt', 'Limited']));
+  if (type === 'Exempt' && exempt) {
     const words = 'must be a non-negative integer';
     found.add(...nonNegativeInteger('spec.exempt.nominalConcurrencyShares', exempt.nominalConcurrencyShares, words));
     found.add(...percent('spec.exempt.lendablePercent', exempt.lendablePercent));
-    return;
   }
-  if (exempt) found.declare(forbidden('spec.exempt'));
-  if (limited) validateLimited(limited, 'spec.limited', found);
-  else found.declare(required('spec.limited'));
+  if (type === 'Limited' && limited) validateLimited(limited, 'spec.limited', found);
+  validateUnions(spec, found);
 }
 
 /** Two levels are part of the machinery: their specs are fixed, but for what exempt requests lend. */

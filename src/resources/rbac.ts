@@ -34,7 +34,12 @@ function validateRules(o: KubeObject, namespaced: boolean): FieldError[] {
     const selectors: any[] = o.aggregationRule.clusterRoleSelectors ?? [];
     if (selectors.length === 0)
       found.add(required(field, 'at least one clusterRoleSelector required if aggregationRule is non-nil'));
-    for (const [i, selector] of selectors.entries()) found.add(...validateLabelSelector(selector, `${field}[${i}]`));
+    for (const [i, selector] of selectors.entries()) {
+      const wrong = validateLabelSelector(selector, `${field}[${i}]`);
+      found.add(...wrong);
+      // What was to be made of it is nothing by then.
+      if (wrong.length > 0) found.add(invalid(`${field}[${i}]`, null, 'invalid label selector.'));
+    }
   }
   return found.all();
 }

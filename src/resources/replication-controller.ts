@@ -1,11 +1,12 @@
 /** ReplicationControllers and Endpoints. Source: k8s.io/kubernetes/pkg/apis/core/validation. */
 
+import { inBytes } from './declarative.ts';
 import { reviewTemplate, templateReads, templateWarnings } from './deployment.ts';
 import { checked, dns1123Label, dns1123Subdomain, isSet, nonNegative, qualifiedName } from './field-checks.ts';
 import { type FieldError, forbidden, invalid, notSupported, required } from './field-error.ts';
 import { goMap, sameData } from './go-value.ts';
 import { validateIPForLegacyField } from './ip.ts';
-import { isPortNumber } from './names.ts';
+import { isDNS1123Subdomain, isPortNumber } from './names.ts';
 import type { KubeObject } from './object.ts';
 import { validateProtocol } from './pod-containers.ts';
 import { defaultPodTemplate } from './pod-defaults.ts';
@@ -30,11 +31,14 @@ function defaultController(object: KubeObject): void {
   if (size(object.metadata.labels) === 0) object.metadata.labels = { ...labels };
 }
 
-function validateController({ spec }: KubeObject): FieldError[] {
+function validateController({ metadata, spec }: KubeObject, old?: KubeObject): FieldError[] {
   const errors: FieldError[] = [];
   if (size(spec.selector) === 0) errors.push(required('spec.selector'));
   errors.push(...(spec.template ? templateErrors(spec) : [required('spec.template')]));
   // What the API's types say themselves comes last.
+  if (metadata.name && !old)
+    for (const words of isDNS1123Subdomain(metadata.name))
+      errors.push(invalid('metadata.name', metadata.name, inBytes(words)));
   errors.push(...nonNegative(spec.replicas, 'spec.replicas'));
   errors.push(...nonNegative(spec.minReadySeconds, 'spec.minReadySeconds'));
   return errors;
@@ -66,7 +70,8 @@ const replicationcontrollers: Strategy = {
   prepareForCreate(object) {
     object.status = { replicas: 0 };
   },
-  validate: validateController,
+  nameRule: () => [],
+  validate: (object) => validateController(object),
   validateUpdate: validateController,
   validateStatusUpdate: (object) =>
     validateCounts(

@@ -52,6 +52,15 @@ const isQuotaHugePages = (name: string): boolean => isHugePages(name) || name.st
 /** Without a domain, or in Kubernetes' own. */
 const isNative = (name: string): boolean => !name.includes('/') || name.includes(NATIVE_DOMAIN);
 
+/** As the types' own rule words it. */
+export function wrongInExtendedResource(name: string): string[] {
+  const wrong: string[] = [];
+  if (!name.includes('/')) wrong.push("a name must be a domain-prefixed path, such as 'example.com/my-prop'");
+  else if (name.includes('kubernetes.io/')) wrong.push('must not have "kubernetes.io/" domain');
+  if (name.startsWith(REQUESTS)) wrong.push(`must not have "${REQUESTS}" prefix`);
+  return [...wrong, ...isQualifiedName(`${REQUESTS}${name}`)];
+}
+
 export function isExtendedResource(name: string): boolean {
   if (isNative(name) || name.startsWith(REQUESTS)) return false;
   return isQualifiedName(`${REQUESTS}${name}`).length === 0;

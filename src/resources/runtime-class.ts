@@ -1,5 +1,5 @@
 /** RuntimeClass. Source: k8s.io/kubernetes/pkg/apis/node. */
-import { Findings } from './declarative.ts';
+import { Findings, inBytes } from './declarative.ts';
 import { deprecatedLabel } from './deprecated-labels.ts';
 import { duplicate, type FieldError, invalid } from './field-error.ts';
 import { immutable } from './metadata.ts';
@@ -13,7 +13,7 @@ import type { Strategy } from './strategy.ts';
 function validate(o: KubeObject): FieldError[] {
   const found = new Findings();
   if (found.has(o.handler, 'handler'))
-    for (const words of isDNS1123Label(o.handler)) found.declare(invalid('handler', o.handler, words));
+    for (const words of isDNS1123Label(o.handler)) found.declare(invalid('handler', o.handler, inBytes(words)));
   if (o.overhead)
     found.add(...validateResourceRequirements({ limits: o.overhead.podFixed ?? {} }, new Set(), 'overhead'));
   const { nodeSelector, tolerations = [] } = o.scheduling ?? {};
@@ -38,6 +38,7 @@ const printedToleration = (t: any): object => ({
 });
 
 const runtimeClass: Strategy = {
+  metadataRules: 'plain',
   allowCreateOnUpdate: true,
   allowUnconditionalUpdate: false,
   validate,

@@ -95,7 +95,7 @@ function completedTemplate(spec: any): any {
   if (claims.length === 0 && !template.spec.subdomain && !template.spec.hostname) return template;
   const { subdomain: _subdomain, hostname: _hostname, ...podSpec } = template.spec;
   if (claims.length > 0) {
-    const names = claims.map((c) => c.metadata?.name);
+    const names = [...new Set(claims.map((c) => c.metadata?.name))];
     podSpec.volumes = [
       ...names.map((name) => ({ name, persistentVolumeClaim: { claimName: name } })),
       ...(podSpec.volumes ?? []).filter((v: any) => !names.includes(v.name)),

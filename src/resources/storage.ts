@@ -8,6 +8,7 @@ import { sameData } from './go-value.ts';
 import { immutable, negative } from './metadata.ts';
 import { byteLength, isDNS1123SubdomainCaseless, rangeError } from './names.ts';
 import type { KubeObject } from './object.ts';
+import { validateVolumeSpec } from './persistent-volume.ts';
 import { compareQuantities } from './quantity.ts';
 import { repeats } from './repeats.ts';
 import { validateLabelName, validateLabelSelector } from './selector-validation.ts';
@@ -32,7 +33,7 @@ function validateParameters(parameters: Record<string, string>, allowEmpty: bool
 
 function validateTopologies(terms: any[]): FieldError[] {
   const errors: FieldError[] = [];
-  const seen = new Set<string>();
+  const seen: string[] = [];
   for (const [i, term] of terms.entries()) {
     const at = `allowedTopologies[${i}].matchLabelExpressions`;
     const byKey: Record<string, string[]> = {};
@@ -47,8 +48,10 @@ function validateTopologies(terms: any[]): FieldError[] {
       byKey[key] = [...new Set<string>(values)].sort();
     }
     const text = JSON.stringify(Object.entries(byKey).sort(([a], [b]) => (a < b ? -1 : 1)));
-    if (seen.has(text)) errors.push(duplicate(at, ''));
-    seen.add(text);
+    // The real server compares with the terms before, and with as many empty ones as there are terms.
+    const alike = seen.filter((other) => other === text).length + (text === '[]' ? terms.length : 0);
+    for (let n = 0; n < alike; n++) errors.push(duplicate(at, ''));
+    seen.push(text);
   }
   return errors;
 }
@@ -132,6 +135,8 @@ function validateVolumeAttachment(o: KubeObject, old?: KubeObject): FieldError[]
   else if (source.inlineVolumeSpec && name !== undefined) found.add(forbidden('spec.source', ONE_SOURCE));
   else if (name === '')
     found.add(required('spec.source.persistentVolumeName', 'must specify non empty persistentVolumeName'));
+  else if (source.inlineVolumeSpec)
+    found.add(...validateVolumeSpec(source.inlineVolumeSpec, 'spec.source.inlineVolumeSpec', true));
   found.add(...dns1123Subdomain(nodeName, 'spec.nodeName'));
   const status = o.status ?? {};
   if (bytes(status.attachmentMetadata ?? {}) > PARAMETERS_MAX_BYTES)

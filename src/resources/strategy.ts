@@ -66,6 +66,11 @@ export interface Strategy {
   warnings?(object: KubeObject, old: KubeObject | undefined): string[];
   /** How names are checked; the default is a DNS-1123 subdomain. */
   nameRule?: NameRule;
+  /**
+   * Where a kind's metadata is checked by other rules than most: `plain` without a look at what finalizers there may be, `own` by the
+   * kind itself in `validate`, as far as it does; once that finds nothing wrong, what must hold of any object is looked at.
+   */
+  metadataRules?: 'plain' | 'own';
   /** Whether PUT on a missing object creates it (AllowCreateOnUpdate). */
   allowCreateOnUpdate?: boolean;
   /** Whether an update without resourceVersion is accepted (AllowUnconditionalUpdate); true unless said. */

@@ -23,8 +23,8 @@ export function validateWebhookService(field: string, service: any): FieldError[
   const { name = '', namespace = '', port = 443, path } = service;
   const errors: FieldError[] = [];
   // The real server hands over the two the other way round.
-  if (namespace === '') errors.push(required(`${field}.namespace`));
-  if (name === '') errors.unshift(required(`${field}.name`));
+  if (namespace === '') errors.push(required(`${field}.name`));
+  if (name === '') errors.push(required(`${field}.namespace`));
   const wrong = isPortNumber(port);
   if (wrong.length > 0) errors.push(invalid(`${field}.port`, port, `port is not valid: ${wrong.join(', ')}`));
   if (!path || path === '/') return errors;

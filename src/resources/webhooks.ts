@@ -108,6 +108,7 @@ function validate(o: KubeObject, mutating: boolean, leniency: Leniency): FieldEr
 
 const configuration = (mutating: boolean): Strategy => ({
   hasGeneration: true,
+  metadataRules: 'plain',
   allowUnconditionalUpdate: false,
   defaults: (o) => {
     for (const hook of hooksOf(o)) {

@@ -1,0 +1,184 @@
+/**
+ * What the real validation finds in odd objects, word for word and in its order. The expected answers were given by its own code
+ * (k8s.io/kubernetes 1.37.2) for the same objects.
+ */
+import { afterAll, describe, expect, it } from 'vitest';
+import { openCluster } from './calls.ts';
+
+const { call, close } = await openCluster();
+afterAll(close);
+
+const POD = { containers: [{ name: 'c', image: 'nginx:1.27' }] };
+const NOT_QUALIFIED = 'name is neither a standard finalizer name nor is it fully qualified';
+const SUBDOMAIN =
+  "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
+
+const CORE = '/api/v1/namespaces/default';
+const VOLUME = { accessModes: ['ReadWriteOnce'], capacity: { storage: '1Gi' } };
+
+/** No causes: accepted. */
+const CASES: [what: string, path: string, object: any, causes: string[]][] = [
+  [
+    'a budget is asked for no more of its name than any object',
+    '/apis/policy/v1/namespaces/default/poddisruptionbudgets',
+    { metadata: { name: 'Upper', finalizers: ['a'] }, spec: {} },
+    [],
+  ],
+  [
+    'a budget whose name is no part of a path',
+    '/apis/policy/v1/namespaces/default/poddisruptionbudgets',
+    { metadata: { name: 'a/b' }, spec: {} },
+    [`metadata.name: Invalid value: "a/b": may not contain '/'`],
+  ],
+  [
+    'a lease may have any finalizer',
+    '/apis/coordination.k8s.io/v1/namespaces/default/leases',
+    { metadata: { name: 'l', finalizers: ['mine'] } },
+    [],
+  ],
+  [
+    'a config map may not',
+    `${CORE}/configmaps`,
+    { metadata: { name: 'c', finalizers: ['mine'] } },
+    [`metadata.finalizers[0]: Invalid value: "mine": ${NOT_QUALIFIED}`],
+  ],
+  [
+    "a replication controller's name is looked at last",
+    `${CORE}/replicationcontrollers`,
+    { metadata: { name: 'A' }, spec: { replicas: -1, template: { metadata: { labels: { a: 'b' } }, spec: POD } } },
+    [
+      `metadata.name: Invalid value: "A": ${SUBDOMAIN}`,
+      'spec.replicas: Invalid value: -1: must be greater than or equal to 0',
+    ],
+  ],
+  [
+    'a cron job without a schedule and with a long name',
+    '/apis/batch/v1/namespaces/default/cronjobs',
+    {
+      metadata: { name: 'x'.repeat(53) },
+      spec: { jobTemplate: { spec: { template: { spec: { ...POD, restartPolicy: 'Never' } } } } },
+    },
+    [
+      `metadata.name: Invalid value: "${'x'.repeat(53)}": must be no more than 52 characters`,
+      'spec.schedule: Required value',
+    ],
+  ],
+  [
+    'a volume with a flexVolume beside another',
+    '/api/v1/persistentvolumes',
+    { metadata: { name: 'v' }, spec: { ...VOLUME, hostPath: { path: '/x' }, flexVolume: {}, local: { path: '/x' } } },
+    ['spec.flexVolume.driver: Required value', 'spec.local: Forbidden: may not specify more than 1 volume type'],
+  ],
+  [
+    'an attachment with a volume of its own',
+    '/apis/storage.k8s.io/v1/volumeattachments',
+    {
+      metadata: { name: 'v' },
+      spec: { attacher: 'a', nodeName: 'n', source: { inlineVolumeSpec: { capacity: { storage: '1Gi' } } } },
+    },
+    [
+      'spec.source.inlineVolumeSpec.capacity: Forbidden: may not be specified in the context of inline volumes',
+      'spec.source.inlineVolumeSpec.csi: Required value: has to be specified in the context of inline volumes',
+      'spec.source.inlineVolumeSpec.accessModes: Required value',
+      'spec.source.inlineVolumeSpec: Required value: must specify a volume type',
+    ],
+  ],
+  [
+    'a class with two empty topologies',
+    '/apis/storage.k8s.io/v1/storageclasses',
+    { metadata: { name: 's' }, provisioner: 'p', allowedTopologies: [{}] },
+    ['allowedTopologies[0].matchLabelExpressions: Duplicate value: ""'],
+  ],
+  [
+    'a priority level with parts that do not go with its type',
+    '/apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations',
+    {
+      metadata: { name: 'p' },
+      spec: { type: 'Other', exempt: {}, limited: { limitResponse: { type: 'Reject', queuing: {} } } },
+    },
+    [
+      'spec.type: Unsupported value: "Other": supported values: "Exempt", "Limited"',
+      'spec.exempt: Forbidden',
+      'spec.limited: Forbidden',
+      'spec.limited.limitResponse.queuing: Forbidden',
+    ],
+  ],
+  [
+    'a webhook whose service has no name',
+    '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations',
+    {
+      metadata: { name: 'w' },
+      webhooks: [
+        {
+          name: 'w.example.com',
+          admissionReviewVersions: ['v1'],
+          sideEffects: 'None',
+          clientConfig: { service: { namespace: 'default' } },
+        },
+      ],
+    },
+    // The real server mixes the two up.
+    ['webhooks[0].clientConfig.service.namespace: Required value'],
+  ],
+  [
+    'an init container with rules and no policy',
+    `${CORE}/pods`,
+    {
+      metadata: { name: 'p' },
+      spec: {
+        ...POD,
+        initContainers: [{ name: 'i', image: 'x', lifecycle: {}, restartPolicyRules: [{ action: 'Other' }] }],
+      },
+    },
+    [
+      'spec.initContainers[0].restartPolicy: Required value: must specify restartPolicy when restart rules are used',
+      'spec.initContainers[0].lifecycle: Forbidden: may not be set for init containers without restartPolicy=Always',
+    ],
+  ],
+  [
+    'a node with two ranges that are none',
+    '/api/v1/nodes',
+    { metadata: { name: 'n' }, spec: { podCIDRs: ['x', '10.0.0.0/24'] } },
+    [
+      'spec.podCIDRs[0]: Invalid value: "x": must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)',
+      'spec.podCIDRs: Internal error: invalid PodCIDRs. failed to check with dual stack with error:invalid CIDR[0]: <nil> (invalid CIDR address: x)',
+      'spec.podCIDRs: Invalid value: ["x","10.0.0.0/24"]: may specify no more than one CIDR for each IP family',
+    ],
+  ],
+];
+
+it.each(CASES)('%s', async (_, path, object, causes) => {
+  const { status, body } = await call('POST', path, object);
+  expect((body.details?.causes ?? []).map((c: any) => `${c.field}: ${c.message}`)).toEqual(causes);
+  expect(status).toBe(causes.length > 0 ? 422 : 201);
+});
+
+describe('what is kept of an object', () => {
+  it('a limit range without a name gets one', async () => {
+    const { body } = await call('POST', `${CORE}/limitranges`, { spec: { limits: [] } });
+    expect(body.metadata.name).toMatch(/^[0-9a-f]{8}-[0-9a-f-]{27}$/);
+  });
+
+  it("a service account keeps its secrets' names", async () => {
+    const secrets = [{ name: 's', namespace: 'other', kind: 'Secret' }];
+    const { body } = await call('POST', `${CORE}/serviceaccounts`, { metadata: { name: 's' }, secrets });
+    expect(body.secrets).toEqual([{ name: 's' }]);
+  });
+
+  it.each([
+    ['nginx', 'Always'],
+    ['nginx:latest', 'Always'],
+    ['localhost:5000/a/b', 'Always'],
+    ['nginx:1.27', 'IfNotPresent'],
+    [`nginx@sha256:${'a'.repeat(64)}`, 'IfNotPresent'],
+    // What can't be read has no tag.
+    ['*', 'IfNotPresent'],
+    ['-x', 'IfNotPresent'],
+    ['Nginx', 'IfNotPresent'],
+    ['a'.repeat(64), 'IfNotPresent'],
+  ])('the image %s is pulled %s', async (image, policy) => {
+    const object = { metadata: { generateName: 'p-' }, spec: { containers: [{ name: 'c', image }] } };
+    const { body } = await call('POST', `${CORE}/pods?dryRun=All`, object);
+    expect(body.spec.containers[0].imagePullPolicy).toBe(policy);
+  });
+});
