@@ -90,11 +90,13 @@ function validateHints(hints: any, field: string): FieldError[] {
 function validateSlice(o: KubeObject, old?: KubeObject): FieldError[] {
   const found = new Findings();
   const type: string = o.addressType ?? '';
+  const changed = old !== undefined && type !== old.addressType;
+  const isKnown = ADDRESS_TYPES.includes(type);
+  if (changed && type && !isKnown) found.add(notSupported('addressType', type, ADDRESS_TYPES));
   found.add(...validatePorts(o.ports ?? []));
-  if (found.has(type, 'addressType')) {
-    if (old && type !== old.addressType) found.declare(immutable('addressType', null));
-    else if (!ADDRESS_TYPES.includes(type)) found.declare(notSupported('addressType', type, ADDRESS_TYPES));
-  }
+  if (found.has(type, 'addressType') && !changed && !isKnown)
+    found.declare(notSupported('addressType', type, ADDRESS_TYPES));
+  if (changed) found.declare(immutable('addressType', null));
   // Old servers accepted endpoints that are not valid now: what is unchanged is let through.
   if (!old || !sameData(o.endpoints, old.endpoints)) validateEndpoints(o.endpoints ?? [], type, found);
   return found.all();

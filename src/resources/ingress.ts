@@ -190,7 +190,7 @@ const ingressClass: Strategy = {
   },
   validate: validateIngressClass,
   validateUpdate: (o, old) => [
-    ...unchanged(o.spec?.controller, old.spec?.controller, 'spec.controller'),
+    ...unchanged(o.spec?.controller, old.spec?.controller, 'spec.controller', o.spec?.controller ?? ''),
     ...validateIngressClass(o),
   ],
 };

@@ -21,8 +21,10 @@ function amounts(object: KubeObject): FieldError[] {
 const taints = (object: KubeObject): FieldError[] =>
   validateTaints(object.spec.taints, 'metadata.taints', (taint) => goValue('core.Taint', taint));
 
-function validate(object: KubeObject): FieldError[] {
-  const errors = [...taints(object), ...amounts(object)];
+const validate = (object: KubeObject): FieldError[] => [...taints(object), ...amounts(object), ...podRanges(object)];
+
+function podRanges(object: KubeObject): FieldError[] {
+  const errors: FieldError[] = [];
   const ranges: string[] = object.spec.podCIDRs ?? [];
   for (const [i, range] of ranges.entries()) errors.push(...validateCIDRForLegacyField(`spec.podCIDRs[${i}]`, range));
   if (ranges.length > 1) {
@@ -60,6 +62,7 @@ function validateUpdate(object: KubeObject, old: KubeObject): FieldError[] {
   errors.push(...taints(object));
   if ((object.spec?.externalID ?? '') !== (old.spec?.externalID ?? ''))
     errors.push(forbidden('spec.externalID', 'may not be updated'));
+  errors.push(...podRanges(object));
   return errors;
 }
 

@@ -42,7 +42,7 @@ function annotationChanges(pod: KubeObject, old: KubeObject): FieldError[] {
   return errors;
 }
 
-function containerChanges(now: any[] = [], before: any[] = [], field: string): { errors: FieldError[]; stop: boolean } {
+function containerChanges(now: any[], before: any[], field: string): { errors: FieldError[]; stop: boolean } {
   if (now.length !== before.length)
     return { errors: [forbidden(field, 'pod updates may not add or remove containers')], stop: true };
   const errors: FieldError[] = [];
@@ -127,7 +127,7 @@ export function validatePodUpdate(pod: KubeObject, old: KubeObject): FieldError[
   const { spec } = pod;
   const before = old.spec;
   for (const key of ['containers', 'initContainers']) {
-    const changes = containerChanges(spec[key], before[key], `spec.${key}`);
+    const changes = containerChanges(spec[key] ?? [], before[key] ?? [], `spec.${key}`);
     errors.push(...changes.errors);
     if (changes.stop) return errors;
   }

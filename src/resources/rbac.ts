@@ -44,22 +44,26 @@ function validateRules(o: KubeObject, namespaced: boolean): FieldError[] {
   return found.all();
 }
 
-function validateBinding(o: KubeObject, namespaced: boolean): FieldError[] {
+function validateBinding(o: KubeObject, namespaced: boolean, old?: KubeObject): FieldError[] {
   const found = new Findings();
   const ref = o.roleRef ?? {};
   const kinds = namespaced ? ['Role', 'ClusterRole'] : ['ClusterRole'];
   if (ref.apiGroup !== GROUP) found.add(notSupported('roleRef.apiGroup', ref.apiGroup ?? '', [GROUP]));
   if (!kinds.includes(ref.kind)) found.add(notSupported('roleRef.kind', ref.kind ?? '', kinds));
   if (ref.name) found.add(...checked(isPathSegmentName(ref.name), 'roleRef.name', ref.name));
+  else if (old) found.add(required('roleRef.name'));
+  const subjects = new Findings();
   for (const [i, subject] of (o.subjects ?? []).entries())
-    validateSubject(subject, namespaced, `subjects[${i}]`, found);
+    validateSubject(subject, namespaced, `subjects[${i}]`, found, subjects);
   // Declared rules come in the order of the type's fields.
-  if (!ref.name) found.declare(required('roleRef.name'));
+  if (old) found.add(...unchanged(o.roleRef, old.roleRef, 'roleRef', printedRef(o)));
+  else if (!ref.name) found.declare(required('roleRef.name'));
+  found.declare(...subjects.all());
   return found.all();
 }
 
-function validateSubject(subject: any, namespaced: boolean, field: string, found: Findings): void {
-  const named = found.has(subject.name, `${field}.name`);
+function validateSubject(subject: any, namespaced: boolean, field: string, found: Findings, declared: Findings): void {
+  const named = declared.has(subject.name, `${field}.name`);
   switch (subject.kind) {
     case 'ServiceAccount':
       if (named) found.add(...dns1123Subdomain(subject.name, `${field}.name`));
@@ -107,10 +111,7 @@ const binding = (namespaced: boolean): Strategy => ({
   asksPolicy: true,
   admit: (o, old, context) => admitBinding(namespaced, o, old, context),
   validate: (o) => validateBinding(o, namespaced),
-  validateUpdate: (o, old) => [
-    ...validateBinding(o, namespaced),
-    ...unchanged(o.roleRef, old.roleRef, 'roleRef', printedRef(o)),
-  ],
+  validateUpdate: (o, old) => validateBinding(o, namespaced, old),
 });
 
 export const RBAC_STRATEGIES: Record<string, Strategy> = {

@@ -10,9 +10,10 @@ import { validateResourceRequirements } from './resource-requirements.ts';
 import { validateLabels } from './selector-validation.ts';
 import type { Strategy } from './strategy.ts';
 
-function validate(o: KubeObject): FieldError[] {
+function validate(o: KubeObject, old?: KubeObject): FieldError[] {
   const found = new Findings();
-  if (found.has(o.handler, 'handler'))
+  if (old) validateNewHandler(o, old, found);
+  else if (found.has(o.handler, 'handler'))
     for (const words of isDNS1123Label(o.handler)) found.declare(invalid('handler', o.handler, inBytes(words)));
   if (o.overhead)
     found.add(...validateResourceRequirements({ limits: o.overhead.podFixed ?? {} }, new Set(), 'overhead'));
@@ -28,6 +29,14 @@ function validate(o: KubeObject): FieldError[] {
   return found.all();
 }
 
+/** The rule against changes hides the one for names from the declared rules, so that it's the written one that tells. */
+function validateNewHandler(o: KubeObject, old: KubeObject, found: Findings): void {
+  if (o.handler === old.handler) return;
+  if (o.handler) for (const words of isDNS1123Label(o.handler)) found.add(invalid('handler', o.handler, words));
+  found.declare(immutable('handler', null));
+  found.has(o.handler, 'handler');
+}
+
 /** As a message prints it: the fields of the internal type. */
 const printedToleration = (t: any): object => ({
   Key: t.key ?? '',
@@ -41,8 +50,8 @@ const runtimeClass: Strategy = {
   metadataRules: 'plain',
   allowCreateOnUpdate: true,
   allowUnconditionalUpdate: false,
-  validate,
-  validateUpdate: (o, old) => (o.handler === old.handler ? [] : [immutable('handler', null)]),
+  validate: (o) => validate(o),
+  validateUpdate: validate,
   warnings: (o) =>
     Object.keys(o.scheduling?.nodeSelector ?? {}).flatMap((key) => deprecatedLabel(key, 'scheduling.nodeSelector')),
 };

@@ -106,7 +106,8 @@ function completedTemplate(spec: any): any {
 
 const RETENTION = ['Retain', 'Delete'];
 
-function validateStatefulSet({ spec }: KubeObject): FieldError[] {
+/** What may not change is not looked at again. */
+function validateStatefulSet({ spec }: KubeObject, isNew: boolean): FieldError[] {
   const errors: FieldError[] = [];
   const policy = spec.podManagementPolicy;
   if (!policy) errors.push(required('spec.podManagementPolicy'));
@@ -118,12 +119,12 @@ function validateStatefulSet({ spec }: KubeObject): FieldError[] {
     if (isSet(value) && !RETENTION.includes(value))
       errors.push(notSupported(`spec.persistentVolumeClaimRetentionPolicy.${key}`, value, RETENTION));
   }
-  for (const [i, claim] of (spec.volumeClaimTemplates ?? []).entries())
+  for (const [i, claim] of (isNew ? (spec.volumeClaimTemplates ?? []) : []).entries())
     errors.push(...validateClaimSpec(claim.spec ?? {}, `spec.volumeClaimTemplates[${i}].spec`));
   errors.push(...nonNegative(spec.replicas, 'spec.replicas'));
   errors.push(...nonNegative(spec.minReadySeconds, 'spec.minReadySeconds'));
   if (spec.ordinals) errors.push(...nonNegative(spec.ordinals.start, 'spec.ordinals.start'));
-  if (spec.serviceName) errors.push(...dns1123Label(spec.serviceName, 'spec.serviceName'));
+  if (isNew && spec.serviceName) errors.push(...dns1123Label(spec.serviceName, 'spec.serviceName'));
   errors.push(...validateSelector(spec.selector, 'spec.selector', 'empty selector is invalid for statefulset'));
   if (!isUsable(spec.selector)) errors.push(invalid('spec.selector', goSelector(spec.selector), ''));
   else {
@@ -139,6 +140,10 @@ function validateStatefulSet({ spec }: KubeObject): FieldError[] {
   return errors;
 }
 
+/** The real server knows what they are without being told. */
+const withoutKind = (claims: any[] | undefined): any[] | undefined =>
+  claims?.map(({ kind: _kind, apiVersion: _apiVersion, ...claim }) => claim);
+
 const KEPT = ['selector', 'volumeClaimTemplates', 'serviceName', 'podManagementPolicy'] as const;
 
 const statefulsets: Strategy = {
@@ -148,16 +153,16 @@ const statefulsets: Strategy = {
   prepareForCreate(object) {
     object.status = { replicas: 0, availableReplicas: 0 };
   },
-  validate: validateStatefulSet,
+  validate: (object) => validateStatefulSet(object, true),
   validateUpdate: (object, old) => [
-    ...validateStatefulSet(object),
+    ...validateStatefulSet(object, false),
     ...KEPT.flatMap((key) =>
       unchanged(
         object.spec[key],
         old.spec[key],
         `spec.${key}`,
         key === 'volumeClaimTemplates'
-          ? goValue('[#core.PersistentVolumeClaim', object.spec[key])
+          ? goValue('[#core.PersistentVolumeClaim', withoutKind(object.spec[key]))
           : key === 'selector'
             ? goSelector(object.spec[key])
             : (object.spec[key] ?? ''),

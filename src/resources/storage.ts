@@ -6,7 +6,7 @@ import { dns1123Subdomain, isSet, qualifiedName, unchanged } from './field-check
 import { duplicate, type FieldError, forbidden, invalid, notSupported, required, tooLong } from './field-error.ts';
 import { sameData } from './go-value.ts';
 import { immutable, negative } from './metadata.ts';
-import { byteLength, isDNS1123SubdomainCaseless, rangeError } from './names.ts';
+import { byteLength, isDNS1123Subdomain, isDNS1123SubdomainCaseless, rangeError } from './names.ts';
 import type { KubeObject } from './object.ts';
 import { validateVolumeSpec } from './persistent-volume.ts';
 import { compareQuantities } from './quantity.ts';
@@ -127,10 +127,20 @@ function validateVolumeError(error: any, field: string): FieldError[] {
 
 const ONE_SOURCE = 'must specify exactly one of inlineVolumeSpec and persistentVolumeName';
 
+/** The declared rule against changes hides the ones for the attacher. */
+function writtenAttacherRules(attacher: string): FieldError[] {
+  const field = 'spec.attacher';
+  if (!attacher) return [required(field)];
+  const errors = byteLength(attacher) > DRIVER_NAME_MAX ? [tooLong(field, DRIVER_NAME_MAX)] : [];
+  return [...errors, ...isDNS1123Subdomain(attacher.toLowerCase()).map((words) => invalid(field, attacher, words))];
+}
+
 function validateVolumeAttachment(o: KubeObject, old?: KubeObject): FieldError[] {
   const found = new Findings();
   const { attacher, source = {}, nodeName = '' } = o.spec ?? {};
   const name: string | undefined = source.persistentVolumeName ?? undefined;
+  const changed = old !== undefined && !sameData(o.spec, old.spec);
+  if (changed) found.add(...writtenAttacherRules(attacher ?? ''));
   if (!source.inlineVolumeSpec && name === undefined) found.add(required('spec.source', ONE_SOURCE));
   else if (source.inlineVolumeSpec && name !== undefined) found.add(forbidden('spec.source', ONE_SOURCE));
   else if (name === '')
@@ -144,7 +154,7 @@ function validateVolumeAttachment(o: KubeObject, old?: KubeObject): FieldError[]
   found.add(...validateVolumeError(status.attachError, 'status.attachError'));
   found.add(...validateVolumeError(status.detachError, 'status.detachError'));
   if (name !== undefined) found.add(...dns1123Subdomain(name, 'spec.source.persistentVolumeName'));
-  if (old && !sameData(o.spec, old.spec)) found.declare(immutable('spec', null));
+  if (changed) found.declare(immutable('spec', null));
   else if (found.has(attacher, 'spec.attacher')) {
     for (const words of isDNS1123SubdomainCaseless(attacher)) found.declare(invalid('spec.attacher', attacher, words));
     if (attacher.length > DRIVER_NAME_MAX)
@@ -179,8 +189,12 @@ const capacity: Strategy = {
   allowUnconditionalUpdate: false,
   validate: validateCapacity,
   validateUpdate: (o, old) => [
-    ...unchanged(o.nodeTopology, old.nodeTopology, 'nodeTopology', o.nodeTopology ?? null),
-    ...unchanged(o.storageClassName, old.storageClassName, 'storageClassName'),
+    ...validateCapacity(o),
+    // One that selects everything is not none.
+    ...(isSet(o.nodeTopology) === isSet(old.nodeTopology) && sameData(o.nodeTopology, old.nodeTopology)
+      ? []
+      : [immutable('nodeTopology', o.nodeTopology ?? null)]),
+    ...unchanged(o.storageClassName, old.storageClassName, 'storageClassName', o.storageClassName ?? ''),
   ],
 };
 

@@ -153,6 +153,109 @@ it.each(CASES)('%s', async (_, path, object, causes) => {
   expect(status).toBe(causes.length > 0 ? 422 : 201);
 });
 
+const LABEL =
+  "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
+const TEMPLATE = { metadata: { labels: { a: 'b' } }, spec: POD };
+const SELECTOR = { matchLabels: { a: 'b' } };
+
+const UPDATES: [what: string, path: string, object: any, change: (object: any) => void, causes: string[]][] = [
+  [
+    'a runtime class with another handler that is none',
+    '/apis/node.k8s.io/v1/runtimeclasses',
+    { handler: 'h' },
+    (o) => {
+      o.handler = 'A_b';
+    },
+    [`handler: Invalid value: "A_b": ${LABEL}`, 'handler: Invalid value: null: field is immutable'],
+  ],
+  [
+    'a runtime class without its handler',
+    '/apis/node.k8s.io/v1/runtimeclasses',
+    { handler: 'h' },
+    (o) => {
+      o.handler = '';
+    },
+    ['handler: Invalid value: null: field is immutable', 'handler: Required value'],
+  ],
+  [
+    'slices of another type',
+    '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices',
+    { addressType: 'IPv4', endpoints: [] },
+    (o) => {
+      o.addressType = 'Other';
+    },
+    [
+      'addressType: Unsupported value: "Other": supported values: "FQDN", "IPv4", "IPv6"',
+      'addressType: Invalid value: null: field is immutable',
+    ],
+  ],
+  [
+    'a binding to nothing, of nobody',
+    '/apis/rbac.authorization.k8s.io/v1/namespaces/default/rolebindings',
+    { roleRef: { kind: 'Role', name: 'r', apiGroup: 'rbac.authorization.k8s.io' } },
+    (o) => {
+      o.roleRef.name = '';
+      o.subjects = [{ kind: 'User' }];
+    },
+    [
+      'roleRef.name: Required value',
+      'roleRef: Invalid value: {"APIGroup":"rbac.authorization.k8s.io","Kind":"Role","Name":""}: field is immutable',
+      'subjects[0].name: Required value',
+    ],
+  ],
+  [
+    "what can't change of a stateful set is not looked at again",
+    '/apis/apps/v1/namespaces/default/statefulsets',
+    { spec: { serviceName: 's', selector: SELECTOR, template: TEMPLATE } },
+    (o) => {
+      o.spec.serviceName = 'A_b';
+      o.spec.volumeClaimTemplates = [{ metadata: { name: 'v' } }];
+    },
+    [
+      'spec.volumeClaimTemplates: Invalid value: [{"name":"v","Spec":{"AccessModes":null,"Selector":null,"Resources":{"Limits":null,"Requests":null},"VolumeName":"","StorageClassName":null,"VolumeMode":"Filesystem","DataSource":null,"DataSourceRef":null,"VolumeAttributesClassName":null},"Status":{"Phase":"Pending","AccessModes":null,"Capacity":null,"Conditions":null,"AllocatedResources":null,"AllocatedResourceStatuses":null,"CurrentVolumeAttributesClassName":null,"ModifyVolumeStatus":null,"HealthStatus":null}}]: field is immutable',
+      'spec.serviceName: Invalid value: "A_b": field is immutable',
+    ],
+  ],
+  [
+    'an ingress class without its controller',
+    '/apis/networking.k8s.io/v1/ingressclasses',
+    { spec: { controller: 'example.com/c' } },
+    (o) => {
+      o.spec.controller = '';
+    },
+    ['spec.controller: Invalid value: "": field is immutable', 'spec.controller: Required value'],
+  ],
+  [
+    'a node with a range that is none',
+    '/api/v1/nodes',
+    {},
+    (o) => {
+      o.spec.podCIDRs = ['x'];
+    },
+    ['spec.podCIDRs[0]: Invalid value: "x": must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'],
+  ],
+];
+
+it.each(UPDATES)('on update: %s', async (what, path, object, change, causes) => {
+  const name = `u${UPDATES.findIndex(([other]) => other === what)}`;
+  const { body: made } = await call('POST', path, { metadata: { name }, ...object });
+  change(made);
+  const { status, body } = await call('PUT', `${path}/${name}`, made);
+  expect((body.details?.causes ?? []).map((c: any) => `${c.field}: ${c.message}`)).toEqual(causes);
+  expect(status).toBe(422);
+});
+
+it('a pod that is replaced by one without a spec', async () => {
+  const { body: made } = await call('POST', `${CORE}/pods`, { metadata: { name: 'emptied' }, spec: POD });
+  const { status, body } = await call('PUT', `${CORE}/pods/emptied`, { ...made, spec: undefined });
+  expect(status).toBe(422);
+  expect(body.details.causes[0]).toEqual({
+    reason: 'FieldValueRequired',
+    message: 'Required value',
+    field: 'spec.containers',
+  });
+});
+
 describe('what is kept of an object', () => {
   it('a limit range without a name gets one', async () => {
     const { body } = await call('POST', `${CORE}/limitranges`, { spec: { limits: [] } });
