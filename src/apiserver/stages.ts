@@ -113,8 +113,10 @@ export function prepareUpdate(
   context: StageContext,
 ): KubeObject | undefined {
   const strategy = strategyFor(kind);
-  if (context.subresource === 'status') onlyStatus(object, old);
-  else if (context.subresource === 'finalize') onlyFinalizers(object, old);
+  if (context.subresource === 'status') {
+    onlyStatus(object, old);
+    if (strategy.statusKeepsMetadata) for (const field of KEPT_BY_STATUS) keep(object.metadata, old.metadata, field);
+  } else if (context.subresource === 'finalize') onlyFinalizers(object, old);
   else if (hasStatus(kind) && !context.subresource) resetStatus(kind, object, old);
   strategy.defaults?.(object);
   keepSystemFields(object, old);
@@ -154,6 +156,8 @@ function chargeQuotas(kind: Kind, object: KubeObject, old: KubeObject | undefine
     if (prepared) context.charge?.(prepared);
   }
 }
+
+const KEPT_BY_STATUS = ['labels', 'annotations', 'finalizers', 'ownerReferences'];
 
 /** A write that would change nothing but these is no write. */
 const IGNORED_IN_COMPARISON = new Set(['resourceVersion', 'time']);

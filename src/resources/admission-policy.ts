@@ -222,6 +222,7 @@ const validateStatus = (o: KubeObject): FieldError[] => {
 
 const policy = (validate: (o: KubeObject) => FieldError[]): Strategy => ({
   hasGeneration: true,
+  statusKeepsMetadata: true,
   metadataRules: 'plain',
   allowUnconditionalUpdate: false,
   defaults: (o) => {

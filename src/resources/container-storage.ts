@@ -124,6 +124,7 @@ function validateNode(o: KubeObject): FieldError[] {
 }
 
 const csiNode: Strategy = {
+  statusKeepsMetadata: true,
   hasGeneration: false,
   allowUnconditionalUpdate: false,
   defaults: (o) => {

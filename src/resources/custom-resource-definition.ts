@@ -265,6 +265,7 @@ export const CUSTOM_RESOURCE_STRATEGIES: Record<string, Strategy> = {
   'customresourcedefinitions.apiextensions.k8s.io': {
     metadataRules: 'plain',
     allowUnconditionalUpdate: false,
+    statusKeepsMetadata: true,
     hasGeneration: true,
     defaults: (o) => {
       const spec = o.spec ?? {};

@@ -148,6 +148,7 @@ function claimDefaults(spec: any): void {
 }
 
 const claim: Strategy = {
+  statusKeepsMetadata: true,
   hasGeneration: false,
   defaults: (o) => claimDefaults(o.spec),
   validate: (o) => validateClaimSpec(o.spec, 'spec'),

@@ -1,4 +1,5 @@
 /** PodDisruptionBudgets. Source: k8s.io/kubernetes/pkg/apis/policy/validation. */
+import { validateConditions } from './conditions.ts';
 import { isSet, nonNegative } from './field-checks.ts';
 import { type FieldError, invalid, notSupported } from './field-error.ts';
 import { goValue } from './go-value.ts';
@@ -41,10 +42,12 @@ const poddisruptionbudgets: Strategy = {
   },
   validate,
   validateUpdate: validate,
-  validateStatusUpdate: ({ status = {} }) =>
-    ['disruptionsAllowed', 'currentHealthy', 'desiredHealthy', 'expectedPods'].flatMap((key) =>
+  validateStatusUpdate: ({ status = {} }) => [
+    ...validateConditions(status.conditions, 'status.conditions'),
+    ...['disruptionsAllowed', 'currentHealthy', 'desiredHealthy', 'expectedPods'].flatMap((key) =>
       nonNegative(status[key], `status.${key}`),
     ),
+  ],
   metadataRules: 'own',
   allowUnconditionalUpdate: false,
 };

@@ -172,5 +172,6 @@ export const FLOW_SCHEMA_STRATEGIES: Record<string, Strategy> = {
     },
     validate,
     validateStatusUpdate: validateFlowConditions,
+    statusKeepsMetadata: true,
   },
 };

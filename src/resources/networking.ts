@@ -164,6 +164,7 @@ function validateServiceCIDR(o: KubeObject): FieldError[] {
 }
 
 const serviceCIDR: Strategy = {
+  statusKeepsMetadata: true,
   hasGeneration: false,
   validate: validateServiceCIDR,
   validateUpdate: (o, old) => {

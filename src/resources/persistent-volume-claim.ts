@@ -1,9 +1,10 @@
 /** PersistentVolumeClaims. Source: k8s.io/kubernetes/pkg/apis/core/validation. */
 import { forbidden as forbiddenObject } from '../apiserver/status.ts';
-import { isSet, unchanged } from './field-checks.ts';
-import { type FieldError, forbidden } from './field-error.ts';
+import { checked, isSet, unchanged } from './field-checks.ts';
+import { type FieldError, forbidden, notSupported } from './field-error.ts';
 import { goEqual, prettyGoValue } from './go-value.ts';
 import { reviewLimits } from './limit-ranger.ts';
+import { isQualifiedName } from './names.ts';
 import type { KubeObject } from './object.ts';
 import { basicQuantity, validateClaimSpec } from './persistent-volume-claim-validation.ts';
 import { compareQuantities, milliValue } from './quantity.ts';
@@ -108,6 +109,39 @@ function validateClaimUpdate(object: KubeObject, old: KubeObject): FieldError[] 
   return errors;
 }
 
+const RESIZE_STATES = [
+  'ControllerResizeInProgress',
+  'ControllerResizeInfeasible',
+  'NodeResizePending',
+  'NodeResizeInProgress',
+  'NodeResizeInfeasible',
+].sort();
+
+/** Of what claims ask for, by its name. */
+function claimResourceName(name: string, field: string): FieldError[] {
+  const errors = checked(isQualifiedName(name), field, name);
+  if (errors.length > 0 || name === 'storage' || (name.includes('/') && !name.includes('kubernetes.io/')))
+    return errors;
+  return [notSupported(field, name, ['storage'])];
+}
+
+function validateClaimStatus({ status = {} }: KubeObject): FieldError[] {
+  const errors: FieldError[] = [];
+  for (const [name, value] of Object.entries<string>(status.capacity ?? {}))
+    errors.push(...basicQuantity(value, `status.capacity[${name}]`));
+  const states = 'status.allocatedResourceStatuses';
+  for (const [name, state] of Object.entries<string>(status.allocatedResourceStatuses ?? {})) {
+    errors.push(...claimResourceName(name, states));
+    if (!RESIZE_STATES.includes(state)) errors.push(notSupported(states, name, RESIZE_STATES));
+  }
+  const amounts = 'status.allocatedResources';
+  for (const [name, value] of Object.entries<string>(status.allocatedResources ?? {})) {
+    const wrong = claimResourceName(name, amounts);
+    errors.push(...wrong, ...(wrong.length > 0 ? [] : basicQuantity(value, `${amounts}[${name}]`)));
+  }
+  return errors;
+}
+
 export const persistentvolumeclaims: Strategy = {
   defaults(object) {
     object.spec ??= {};
@@ -128,14 +162,12 @@ export const persistentvolumeclaims: Strategy = {
     if (context.subresource === 'status') {
       object.status ??= {};
       object.status.phase ||= 'Pending';
+      delete object.status.healthStatus;
     } else sameDataSources(object.spec, old.spec);
   },
   validate: (object) => validateClaimSpec(object.spec, 'spec'),
   validateUpdate: validateClaimUpdate,
-  validateStatusUpdate: ({ status = {} }) =>
-    Object.entries<string>(status.capacity ?? {}).flatMap(([name, value]) =>
-      basicQuantity(value, `status.capacity[${name}]`),
-    ),
+  validateStatusUpdate: validateClaimStatus,
   hasGeneration: false,
   // Stored with an empty status, whose phase is a default.
   completedByReading: () => true,

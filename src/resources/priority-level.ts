@@ -141,5 +141,6 @@ export const PRIORITY_LEVEL_STRATEGIES: Record<string, Strategy> = {
     defaults,
     validate,
     validateStatusUpdate: validateFlowConditions,
+    statusKeepsMetadata: true,
   },
 };

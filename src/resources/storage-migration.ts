@@ -45,6 +45,7 @@ const printedSpec = (o: KubeObject): object => ({
 
 export const MIGRATION_STRATEGIES: Record<string, Strategy> = {
   'storageversionmigrations.storagemigration.k8s.io': {
+    statusKeepsMetadata: true,
     hasGeneration: false,
     allowUnconditionalUpdate: false,
     validate,

@@ -168,6 +168,7 @@ function validateVolumeAttachment(o: KubeObject, old?: KubeObject): FieldError[]
 }
 
 const volumeAttachment: Strategy = {
+  statusKeepsMetadata: true,
   hasGeneration: false,
   allowUnconditionalUpdate: false,
   prepareForCreate: (o) => {

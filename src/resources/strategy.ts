@@ -77,6 +77,8 @@ export interface Strategy {
   allowUnconditionalUpdate?: boolean;
   /** Whether a new object may come with a status; nodes do. */
   keepsStatusOnCreate?: boolean;
+  /** Whether a write of the status leaves labels, annotations, owners and finalizers as they are; with most kinds it may change them. */
+  statusKeepsMetadata?: boolean;
   /** Whether metadata.generation counts changes of the spec; true for kinds with status unless said. */
   hasGeneration?: boolean;
   /** Fields a fieldSelector may name besides metadata.name and metadata.namespace, with their value for this object. */

@@ -245,6 +245,51 @@ it.each(UPDATES)('on update: %s', async (what, path, object, change, causes) => 
   expect(status).toBe(422);
 });
 
+describe('a status', () => {
+  it.each([
+    [
+      '/apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations',
+      { spec: { type: 'Limited', limited: { limitResponse: { type: 'Reject' } } } },
+      undefined,
+    ],
+    [
+      '/apis/storage.k8s.io/v1/volumeattachments',
+      { spec: { attacher: 'a', nodeName: 'n', source: { persistentVolumeName: 'v' } } },
+      undefined,
+    ],
+    ['/apis/policy/v1/namespaces/default/poddisruptionbudgets', { spec: {} }, { a: 'b' }],
+  ])('of %s comes with labels', async (path, object, labels) => {
+    const { body: made } = await call('POST', path, { metadata: { name: 'labelled' }, ...object });
+    made.metadata.labels = { a: 'b' };
+    const { status, body } = await call('PUT', `${path}/labelled/status`, made);
+    expect(status).toBe(200);
+    expect(body.metadata.labels).toEqual(labels);
+  });
+
+  it('of a budget has conditions like others', async () => {
+    const path = '/apis/policy/v1/namespaces/default/poddisruptionbudgets';
+    const { body: made } = await call('POST', path, { metadata: { name: 'odd' }, spec: {} });
+    made.status.conditions = [{ type: 'A', status: 'Maybe', reason: '', message: '', lastTransitionTime: null }];
+    const { body } = await call('PUT', `${path}/odd/status`, made);
+    expect(body.details.causes.map((c: any) => `${c.field}: ${c.message}`)).toEqual([
+      'status.conditions[0].status: Unsupported value: "Maybe": supported values: "False", "True", "Unknown"',
+      'status.conditions[0].lastTransitionTime: Required value',
+      'status.conditions[0].reason: Required value',
+    ]);
+  });
+
+  it('of a claim allocates storage and nothing else of the known resources', async () => {
+    const spec = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } };
+    const path = `${CORE}/persistentvolumeclaims`;
+    const { body: made } = await call('POST', path, { metadata: { name: 'odd' }, spec });
+    made.status.allocatedResources = { cpu: '1' };
+    const { body } = await call('PUT', `${path}/odd/status`, made);
+    expect(body.details.causes.map((c: any) => `${c.field}: ${c.message}`)).toEqual([
+      'status.allocatedResources: Unsupported value: "cpu": supported values: "storage"',
+    ]);
+  });
+});
+
 it('a pod that is replaced by one without a spec', async () => {
   const { body: made } = await call('POST', `${CORE}/pods`, { metadata: { name: 'emptied' }, spec: POD });
   const { status, body } = await call('PUT', `${CORE}/pods/emptied`, { ...made, spec: undefined });
