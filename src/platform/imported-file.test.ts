@@ -2,7 +2,7 @@
 import { exports } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import { MAX_ENTRY_BYTES } from '../etcd/snapshot-file.ts';
-import { MAX_CLOCK_SPEED, MAX_IMPORT_LINE, MAX_REVISION, MAX_SEED_LENGTH } from './limits.ts';
+import { MAX_CLOCK_SPEED, MAX_REVISION, MAX_SEED_LENGTH } from './limits.ts';
 
 const worker = (exports as unknown as { default: Fetcher }).default;
 const ORIGIN = 'https://diorama.test';
@@ -147,14 +147,6 @@ describe('a key', () => {
     await refused([header, ...many, many[7]], 602, 'the key has come before');
     const base = { ...entry, key: '/registry/namespaces/default', modRevision: 7 };
     await refused([header, base, base], 3, 'the key has come before');
-  });
-
-  it('on a line that is too long is refused', async () => {
-    await refused(
-      [header, entry, { ...entry, key: 'b', value: 'x'.repeat(MAX_IMPORT_LINE) }],
-      3,
-      'a line has more than',
-    );
   });
 
   it('on the bounds is taken, in any order', async () => {
