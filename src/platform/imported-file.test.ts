@@ -149,6 +149,14 @@ describe('a key', () => {
     await refused([header, base, base], 3, 'the key has come before');
   });
 
+  it('is named by its own line, whatever stands between, and has to be UTF-8', async () => {
+    await refused([header, '', '', entry, '', 'nonsense'], 6, '');
+    const body = new Blob([`${JSON.stringify(header)}\n`, new Uint8Array([0x22, 0xff, 0x22, 0x0a])]);
+    const headers = { 'content-type': 'application/x-ndjson' };
+    const answer = await worker.fetch(`${ORIGIN}/v1/clusters/import`, { method: 'POST', headers, body });
+    expect(answer.status).toBe(400);
+  });
+
   it('on the bounds is taken, in any order', async () => {
     const large = { ...entry, key: 'z', value: 'x'.repeat(MAX_ENTRY_BYTES - 1) };
     const late = { ...entry, key: 'y', modRevision: 100, createRevision: 98 };
