@@ -108,10 +108,20 @@ export function decodeHeader<Making>(line: string): SnapshotHeader<Making> {
   return header as SnapshotHeader<Making>;
 }
 
-/** The lines of a stream of bytes, without their ends. */
-export async function* linesOf(stream: ReadableStream<Uint8Array>, maxLineLength: number): AsyncGenerator<string> {
+export interface NumberedLine {
+  text: string;
+  /** From 1 on. */
+  number: number;
+}
+
+/** The lines of a stream of bytes, without their ends and but for empty ones. @throws Error for a line too long, or that is not UTF-8. */
+export async function* linesOf(
+  stream: ReadableStream<Uint8Array>,
+  maxLineLength: number,
+): AsyncGenerator<NumberedLine> {
   const reader = stream.getReader();
-  const decoder = new TextDecoder();
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
+  let number = 1;
   // Of the line that has begun: its pieces are looked at once, however many there are.
   let parts: string[] = [];
   let length = 0;
@@ -127,12 +137,13 @@ export async function* linesOf(stream: ReadableStream<Uint8Array>, maxLineLength
     for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', from)) {
       take(text.slice(from, end));
       from = end + 1;
-      if (length > 0) yield parts.join('');
+      if (length > 0) yield { text: parts.join(''), number };
+      number++;
       parts = [];
       length = 0;
     }
     take(text.slice(from));
     if (done) break;
   }
-  if (length > 0) yield parts.join('');
+  if (length > 0) yield { text: parts.join(''), number };
 }

@@ -1,5 +1,6 @@
 /** Clusters out of clusters: export to a file, import of one, and forks of a cluster as it is or was. */
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
 import { encodeEntry, FORMAT, FORMAT_VERSION, type SnapshotHeader } from '../etcd/snapshot-file.ts';
 import { countNewCluster, openCluster } from './access.ts';
 import type { PlatformBindings } from './bindings.ts';
@@ -100,12 +101,16 @@ export function serveCopies(app: App): void {
 
   app.openapi(forkRoute, async (c) => {
     const { cluster } = await openCluster(c.env, c.req.raw, c.req.valid('param').id, Date.now());
-    await countNewCluster(c.env, c.req.raw, Date.now());
     const { revision: at, name, ttl } = c.req.valid('json');
     const source = c.env.CLUSTER.getByName(cluster.id);
     const [first, making] = [await statePage(source, at ?? 0), await source.making()];
     const copied = { ...making, ...(name === undefined ? {} : { name }) };
-    const made = await copyCluster(c.env, { making: copied, state: first, pages: pagesFrom(source, first) }, ttl);
+    const made = await copyCluster(
+      c.env,
+      { making: copied, state: first, pages: pagesFrom(source, first) },
+      ttl,
+      counted(c),
+    );
     return c.json(created(made, c.req.url), 201, { location: `/v1/clusters/${made.spec.id}` });
   });
 
@@ -114,13 +119,15 @@ export function serveCopies(app: App): void {
       throw new ProblemError(415, `The body must be sent with content-type: ${MEDIA_TYPE}.`, [], {
         accept: MEDIA_TYPE,
       });
-    await countNewCluster(c.env, c.req.raw, Date.now());
     const body = c.req.raw.body;
     if (!body) throw new ProblemError(400, 'The body is empty.');
-    const made = await copyCluster(c.env, await readImport(body), DEFAULT_TTL_SECONDS);
+    const made = await copyCluster(c.env, await readImport(body), DEFAULT_TTL_SECONDS, counted(c));
     return c.json(created(made, c.req.url), 201, { location: `/v1/clusters/${made.spec.id}` });
   });
 }
+
+/** A file that is none makes no cluster, and does not count as one. */
+const counted = (c: Context<{ Bindings: PlatformBindings }>) => () => countNewCluster(c.env, c.req.raw, Date.now());
 
 const created = ({ spec, token }: Made, url: string) => ({ ...clusterView(spec, url), token });
 

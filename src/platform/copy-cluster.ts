@@ -50,12 +50,18 @@ function problemOf(refusal: CopyRefusal, page: CopyPage): ProblemError {
   return ('repeated' in refusal && page.repeated?.(refusal.repeated)) || INTERRUPTED;
 }
 
-/** `ttl`: seconds. What goes wrong on the way leaves no cluster behind. */
-export async function copyCluster(env: PlatformBindings, source: CopySource, ttl: number): Promise<Made> {
+/** `ttl`: seconds. `admit` may refuse by throwing, once there is something to make a cluster of. What goes wrong on the way leaves no cluster behind. */
+export async function copyCluster(
+  env: PlatformBindings,
+  source: CopySource,
+  ttl: number,
+  admit: () => Promise<void>,
+): Promise<Made> {
   const token = newToken();
   const spec = await copiedSpec(source, ttl, token);
   // What fails at its beginning has not touched an object.
   let page = await source.pages.next();
+  await admit();
   const target = env.CLUSTER.getByName(spec.id);
   try {
     await target.beginCopy(spec);

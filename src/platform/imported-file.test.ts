@@ -2,7 +2,7 @@
 import { exports } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import { MAX_ENTRY_BYTES } from '../etcd/snapshot-file.ts';
-import { MAX_CLOCK_SPEED, MAX_IMPORT_LINE, MAX_REVISION, MAX_SEED_LENGTH } from './limits.ts';
+import { MAX_CLOCK_SPEED, MAX_REVISION, MAX_SEED_LENGTH } from './limits.ts';
 
 const worker = (exports as unknown as { default: Fetcher }).default;
 const ORIGIN = 'https://diorama.test';
@@ -149,12 +149,12 @@ describe('a key', () => {
     await refused([header, base, base], 3, 'the key has come before');
   });
 
-  it('on a line that is too long is refused', async () => {
-    await refused(
-      [header, entry, { ...entry, key: 'b', value: 'x'.repeat(MAX_IMPORT_LINE) }],
-      3,
-      'a line has more than',
-    );
+  it('is named by its own line, whatever stands between, and has to be UTF-8', async () => {
+    await refused([header, '', '', entry, '', 'nonsense'], 6, '');
+    const body = new Blob([`${JSON.stringify(header)}\n`, new Uint8Array([0x22, 0xff, 0x22, 0x0a])]);
+    const headers = { 'content-type': 'application/x-ndjson' };
+    const answer = await worker.fetch(`${ORIGIN}/v1/clusters/import`, { method: 'POST', headers, body });
+    expect(answer.status).toBe(400);
   });
 
   it('on the bounds is taken, in any order', async () => {

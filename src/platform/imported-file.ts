@@ -1,5 +1,5 @@
 /** An exported file on its way in: its header, then its keys page by page. Every error names the line. */
-import { decodeEntry, decodeHeader, linesOf, type SnapshotHeader } from '../etcd/snapshot-file.ts';
+import { decodeEntry, decodeHeader, linesOf, type NumberedLine, type SnapshotHeader } from '../etcd/snapshot-file.ts';
 import type { KeyValue } from '../etcd/types.ts';
 import type { Making } from './cluster-state.ts';
 import type { CopyPage, CopySource } from './copy-cluster.ts';
@@ -19,24 +19,25 @@ export async function readImport(body: ReadableStream<Uint8Array>): Promise<Copy
   return { making: header.making, state: header, pages: importedPages(lines, header.revision) };
 }
 
-async function readHeader(lines: AsyncGenerator<string>): Promise<SnapshotHeader<Making>> {
+async function readHeader(lines: AsyncGenerator<NumberedLine>): Promise<SnapshotHeader<Making>> {
   try {
     const { value } = await lines.next();
-    return checkedHeader(decodeHeader(value ?? ''));
+    return checkedHeader(decodeHeader(value?.text ?? ''));
   } catch (error) {
     throw wrongLine(1, error);
   }
 }
 
-async function* importedPages(lines: AsyncGenerator<string>, revision: number): AsyncGenerator<CopyPage> {
+async function* importedPages(lines: AsyncGenerator<NumberedLine>, revision: number): AsyncGenerator<CopyPage> {
   let page = new ImportPage();
   for (let number = 2; ; number++) {
     let length = 0;
     try {
       const { value: line, done } = await lines.next();
       if (done) break;
-      length = line.length;
-      page.add(decodeEntry(line, revision), number);
+      number = line.number;
+      length = line.text.length;
+      page.add(decodeEntry(line.text, revision), number);
     } catch (error) {
       throw wrongLine(number, error);
     }

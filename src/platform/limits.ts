@@ -68,7 +68,7 @@ export const HOSTED_RATES: Rates = {
 /** On one's own machine: what keeps a mistake from ending the server, and nothing that a heavy test would reach. */
 export const LOCAL_RATES: Rates = {
   creations: { perSecond: 100, burst: 400 },
-  anonymous: { perSecond: 2000, burst: 10_000 },
+  anonymous: { perSecond: 10_000, burst: 50_000 },
   requests: { perSecond: 10_000, burst: 40_000 },
   work: { perSecond: 10_000, burst: 200_000 },
 };

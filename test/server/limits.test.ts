@@ -132,6 +132,12 @@ describe('with limits of its own, a server', () => {
     expect(answers.at(-1)!.status).toBe(429);
     expect(answers.at(-1)!.headers['content-type']).toBe('application/problem+json');
     expect(Number(answers.at(-1)!.headers['retry-after'])).toBeGreaterThan(60);
+    const sent = await fetch(`${server.url}/v1/clusters/import`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-ndjson', authorization: 'Bearer any' },
+      body: 'nonsense\n',
+    });
+    expect(sent.status).toBe(400);
   });
 });
 
