@@ -1,5 +1,6 @@
 /** A pod's way from its node to its end by itself: admission, volumes, network, init containers one after the other, then its own. */
 import { controllerOf } from '../controllers/owners.ts';
+import type { Condition } from '../controllers/pods.ts';
 import { milliseconds, timestamp } from '../controllers/time.ts';
 import { addNetwork } from '../network/cni.ts';
 import type { KubeObject } from '../resources/object.ts';
@@ -24,6 +25,13 @@ import { mountFaults, nextMountTry } from './volumes.ts';
 /** Between two tries to start a container that cannot be as it is. */
 const CONFIG_RETRY_MS = 10_000;
 export const CONFIG_ERROR = 'CreateContainerConfigError';
+
+/** At a realistic pace: until the sandbox stands, until it has its address, and until the pod is over when its containers are. */
+const SANDBOX_MS = 1000;
+const ADDRESS_MS = 500;
+const OVER_MS = 1500;
+/** And until its probes are first tried. */
+const PROBE_LAG_MS = 1000;
 
 /** How long after its creation a controller's pod is refused that is not the first one. */
 const REFUSAL_BASE_MS = 1000;
@@ -114,6 +122,8 @@ export function run(writer: PodWriter, behaviourOf: BehaviourOf): ReconcileResul
   if (deadline !== undefined && context.now >= deadline) return expire(writer, deadline);
   if (deadline !== undefined) writer.wakeAt(deadline);
   if (!pod.status.podIP && !mountVolumes(writer)) return writer.result();
+  const isPaced = behaviourOf(pod, writer.containers[0]!).pace === 'realistic';
+  if (isPaced && !pod.status.podIP && !makeSandbox(writer)) return writer.result();
   const podIP: string | undefined = pod.status.podIP ?? attach(writer);
   if (!podIP) {
     writer.event('FailedCreatePodSandBox', NO_ADDRESSES, { type: 'Warning' });
@@ -132,12 +142,52 @@ export function run(writer: PodWriter, behaviourOf: BehaviourOf): ReconcileResul
   const phase = phaseOf(pod, init, containers);
   const isOver = phase === 'Succeeded' || phase === 'Failed';
   if (isOver) stopSidecars(writer, init);
+  if (isOver && isPaced && !wasDone(writer)) {
+    writer.writeFacts({ phase: pod.status.phase, reached: phase, init, containers, podIP });
+    return writer.resultAt(wereDone(writer) ? context.requeueAt! : context.now + OVER_MS);
+  }
   const neighbours = (): KubeObject[] =>
     admitted(podsOn(reader, node.metadata.name)).filter((other) => other.metadata.uid !== pod.metadata.uid);
   const resized = resize(writer, containers, neighbours);
   writer.writeFacts({ phase, init, containers: resized.statuses, podIP, resize: resized.conditions });
   return isOver ? writer.finished() : writer.result();
 }
+
+/** At a realistic pace a pod is shown with its sandbox before it has an address. Whether that is past. */
+function makeSandbox(writer: PodWriter): boolean {
+  const { pod, context, initStatuses, statuses } = writer;
+  const { now, requeueAt } = context;
+  const conditions: Condition[] = pod.status.conditions ?? [];
+  if (conditions.some((c) => c.type === 'PodReadyToStartContainers' && c.status === 'True')) {
+    if (requeueAt === undefined || now >= requeueAt) return true;
+    writer.wakeAt(requeueAt);
+    return false;
+  }
+  const due = milliseconds(pod.status.startTime) + SANDBOX_MS;
+  if (now < due) writer.wakeAt(due);
+  else {
+    writer.writeFacts({
+      phase: 'Pending',
+      init: initStatuses,
+      containers: statuses,
+      podIP: undefined,
+      hasSandbox: true,
+    });
+    writer.wakeAt(now + ADDRESS_MS);
+  }
+  return false;
+}
+
+/** Whether its containers were known to have ended before this look. */
+function wereDone({ statuses, initStatuses }: PodWriter): boolean {
+  return (
+    statuses.every((s) => s.state.terminated !== undefined) ||
+    initStatuses.some((s) => (s.state.terminated?.exitCode ?? 0) !== 0)
+  );
+}
+
+/** Whether that was some time ago: then the pod is over. */
+const wasDone = (writer: PodWriter): boolean => wereDone(writer) && writer.isDue;
 
 /** When the pod's own deadline ends it; undefined: never. */
 const deadlineOf = ({ spec, status }: KubeObject): number | undefined =>
@@ -176,6 +226,7 @@ function step(
     podText,
     restartPolicy: container.restartPolicy ?? pod.spec.restartPolicy ?? 'Always',
     mayBeReady: behaviour.ready !== false,
+    probeLag: behaviour.pace === 'realistic' ? PROBE_LAG_MS : 0,
     isInit,
     user: userOf(pod, container),
     health: healthOf(pod, container, podIP, behaviour),
