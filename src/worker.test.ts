@@ -409,7 +409,11 @@ describe('copies', () => {
   });
 
   it('an exported cluster comes back by import, and a broken file leaves none', async () => {
-    const cluster = await createCluster();
+    const cluster = await createCluster({
+      nodes: 0,
+      profile: 'api',
+      behaviours: [{ match: { pod: 'slow-*' }, ready: false }],
+    });
     await create(cluster, 'kept');
     const exported = await worker.fetch(`${ORIGIN}/v1/clusters/${cluster.id}/export`, admin(cluster));
     expect(exported.headers.get('content-type')).toBe('application/x-ndjson');
@@ -420,6 +424,7 @@ describe('copies', () => {
         headers: { 'content-type': 'application/x-ndjson' },
         body,
       });
+    expect(JSON.parse(file.split('\n')[0]!).making.behaviours).toEqual([{ match: { pod: 'slow-*' }, ready: false }]);
     const made = await send(file);
     expect([made.status, made.ok || (await made.text())]).toEqual([201, true]);
     expect(await names((await made.json()) as any)).toEqual(['kept']);

@@ -42,7 +42,7 @@ interface Facts {
   containers: ContainerStatus[];
   /** Its network namespace is set up and has its address. */
   hasSandbox: boolean;
-  /** It is over: the phase may still be that of what its containers came to. */
+  /** Whether it is over, if that does not follow from the phase: then that is what its containers came to. */
   isOver?: boolean;
   /** Conditions that tell of a resize, if they are to be set anew. */
   resize?: Condition[] | undefined;
@@ -87,7 +87,7 @@ interface Fault {
 }
 
 function sandboxFault(facts: Facts): Fault | undefined {
-  if (facts.isOver || facts.phase === 'Succeeded' || facts.phase === 'Failed') {
+  if (facts.isOver ?? (facts.phase === 'Succeeded' || facts.phase === 'Failed')) {
     return { reason: 'PodSandboxNotReady', message: 'pod sandbox is not ready' };
   }
   return facts.hasSandbox ? undefined : { reason: 'PodSandboxNotReady', message: 'no pod sandbox exists' };

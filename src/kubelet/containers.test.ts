@@ -11,6 +11,7 @@ const context = (now: number, restartPolicy = 'Always') => ({
   restartPolicy,
   mayBeReady: true,
   isInit: false,
+  probeLag: 0,
   user: { uid: 0, gid: 0, supplementalGroups: [0] },
   health: {},
   hookFails: false,

@@ -53,6 +53,8 @@ export interface ContainerContext {
   restartPolicy: string;
   /** Whether a running container may be ready at all. */
   mayBeReady: boolean;
+  /** Milliseconds after its start before which no probe is tried. */
+  probeLag: number;
   isInit: boolean;
   user: User;
   health: Health;
@@ -153,7 +155,7 @@ function run(container: Container, status: ContainerStatus, context: ContainerCo
   const serves = !context.isInit || context.restartPolicy === 'Always';
   const own = serves ? exitOf(container) : initExitOf(container);
   const ownEnd = own && startedAt + own.after;
-  const course = probesOf(container, context.health, startedAt);
+  const course = probesOf(container, context.health, startedAt, context.probeLag);
   // At which instants something is to be told is known from the start: of this look it is the one that it was asked for at.
   const instant = isNew
     ? Math.min(now, course.first ?? now)

@@ -9,10 +9,13 @@ import { isFinished } from '../controllers/pods.ts';
 import type { KubeObject } from '../resources/object.ts';
 import type { Behaviour } from '../simulation/behaviours.ts';
 import type { Reader, Reconciler } from '../simulation/reconciler.ts';
+import { admit } from './admit.ts';
 import { behaviours } from './behaviour.ts';
+import { CONFIG_ERROR } from './container-start.ts';
 import type { ContainerStatus } from './containers.ts';
+import { podsOn } from './node-pods.ts';
 import { schedulableEvent } from './nodes.ts';
-import { admit, CONFIG_ERROR, podsOn, run } from './pod-sync.ts';
+import { run } from './pod-sync.ts';
 import { PodWriter } from './pod-writer.ts';
 import { terminate } from './termination.ts';
 

@@ -1,110 +1,33 @@
-/** A pod's way from its node to its end by itself: admission, volumes, network, init containers one after the other, then its own. */
-import { controllerOf } from '../controllers/owners.ts';
-import { milliseconds, timestamp } from '../controllers/time.ts';
+/** A pod's way to its end by itself: volumes, network, init containers one after the other, then its own. */
+import type { Condition } from '../controllers/pods.ts';
+import { milliseconds } from '../controllers/time.ts';
 import { addNetwork } from '../network/cni.ts';
 import type { KubeObject } from '../resources/object.ts';
-import type { Reader, ReconcileResult } from '../simulation/reconciler.ts';
-import { admitted, type Rejection, rejection } from './admission.ts';
+import type { ReconcileResult } from '../simulation/reconciler.ts';
+import { admitted } from './admission.ts';
 import type { BehaviourOf } from './behaviour.ts';
 import { allInitialized, byName, isSidecar, phaseOf } from './conditions.ts';
-import { missingConfig } from './container-config.ts';
+import { heldBack, startEvents, startFault } from './container-start.ts';
 import { advance, type ContainerStatus, ended, waitingStatus } from './containers.ts';
-import { imageNameFault, imageSize, pullDuration } from './images.ts';
 import { networkState } from './network-state.ts';
+import { podsOn } from './node-pods.ts';
 import type { PodWriter } from './pod-writer.ts';
-import { victimsFor } from './preemption.ts';
 import { healthOf, hookFails } from './probe-checks.ts';
 import type { Container } from './program.ts';
 import { resize } from './resize.ts';
-import { TOLD_AGAIN_MS, TOLD_ONE_BY_ONE } from './telling.ts';
 import { endOf, expire, isPreempted, yieldRoom } from './termination.ts';
-import { userFault, userOf } from './users.ts';
+import { userOf } from './users.ts';
 import { mountFaults, nextMountTry } from './volumes.ts';
 
-/** Between two tries to start a container that cannot be as it is. */
-const CONFIG_RETRY_MS = 10_000;
-export const CONFIG_ERROR = 'CreateContainerConfigError';
-
-/** How long after its creation a controller's pod is refused that is not the first one. */
-const REFUSAL_BASE_MS = 1000;
-const REFUSAL_LIMIT_MS = 300_000;
-
-/** Between two looks whether the pods that make room have gone. */
-const ROOM_RETRY_MS = 500;
+/** At a realistic pace: until the sandbox stands, until it has its address, and until the pod is over when its containers are. */
+const SANDBOX_MS = 1000;
+const ADDRESS_MS = 500;
+const OVER_MS = 1500;
+/** And until its probes are first tried. */
+const PROBE_LAG_MS = 1000;
 
 const NO_ADDRESSES =
   'Failed to create pod sandbox: plugin type="bridge" failed (add): failed to allocate for range 0: no IP addresses available in range set';
-
-export const podsOn = (reader: Reader<KubeObject>, node: string): KubeObject[] =>
-  reader.list('pods').filter((pod) => pod.spec.nodeName === node);
-
-/** First sight: the node takes the pod or doesn't, and nothing of it runs yet. */
-export function admit(writer: PodWriter): ReconcileResult<KubeObject> {
-  const { pod, node, reader, context } = writer;
-  const others = admitted(podsOn(reader, node.metadata.name));
-  const refused = makeRoom(writer, others, rejection(pod, node, others));
-  if (refused === 'wait') return writer.result();
-  if (refused) {
-    const due = rejectionTime(writer, refused.reason);
-    if (context.now < due) {
-      writer.wakeAt(due);
-      return writer.result();
-    }
-    const { qosClass } = pod.status ?? {};
-    writer.event(refused.reason, refused.message, { type: 'Warning' });
-    writer.writeStatus({
-      observedGeneration: pod.metadata.generation ?? 1,
-      phase: 'Failed',
-      message: `Pod was rejected: ${refused.message}`,
-      reason: refused.reason,
-      startTime: timestamp(context.now),
-      ...(qosClass === undefined ? {} : { qosClass }),
-    });
-    return writer.finished();
-  }
-  const waiting = writer.initContainers.length > 0 ? 'PodInitializing' : 'ContainerCreating';
-  const init = writer.initContainers.map((container) => waitingStatus(container, 'PodInitializing'));
-  const containers = writer.containers.map((container) => waitingStatus(container, waiting));
-  writer.writeFacts({ phase: 'Pending', init, containers, podIP: undefined });
-  return writer.finished();
-}
-
-/**
- * A controller makes another pod for one that is refused. The real two take their time over it; here each refusal after the first takes
- * longer, so that they don't fill the cluster.
- */
-function rejectionTime({ pod, reader, context }: PodWriter, reason: string): number {
-  if (!controllerOf(pod)) return context.now;
-  const { name, generateName = name, namespace, creationTimestamp } = pod.metadata;
-  const before = reader.list('events', namespace).filter((event) => {
-    const about: string = event.involvedObject?.name ?? '';
-    return event.reason === reason && event.involvedObject?.kind === 'Pod' && about.startsWith(generateName);
-  }).length;
-  if (before === 0) return context.now;
-  return milliseconds(creationTimestamp) + Math.min(REFUSAL_LIMIT_MS, REFUSAL_BASE_MS * 2 ** (before - 1));
-}
-
-/** For a critical pod that lacks but room, others are stopped, and it waits for that. */
-function makeRoom(
-  writer: PodWriter,
-  others: KubeObject[],
-  refused: Rejection | undefined,
-): Rejection | 'wait' | undefined {
-  const { pod, node } = writer;
-  if (!refused?.lack) return refused;
-  const staying = others.filter((other) => !isPreempted(other));
-  const { lack } = rejection(pod, node, staying) ?? {};
-  if (lack) {
-    const victims = victimsFor(pod, staying, lack);
-    if (typeof victims === 'string') {
-      const message = `Unexpected error while attempting to recover from admission failure: preemption: error finding a set of pods to preempt: ${victims}`;
-      return { reason: 'UnexpectedAdmissionError', message };
-    }
-    for (const victim of victims) writer.preempt(victim);
-  }
-  writer.wakeAt(writer.context.now + ROOM_RETRY_MS);
-  return 'wait';
-}
 
 /** Every container as far as it goes at this instant. */
 export function run(writer: PodWriter, behaviourOf: BehaviourOf): ReconcileResult<KubeObject> {
@@ -114,6 +37,8 @@ export function run(writer: PodWriter, behaviourOf: BehaviourOf): ReconcileResul
   if (deadline !== undefined && context.now >= deadline) return expire(writer, deadline);
   if (deadline !== undefined) writer.wakeAt(deadline);
   if (!pod.status.podIP && !mountVolumes(writer)) return writer.result();
+  const isPaced = behaviourOf(pod, writer.containers[0]!).pace === 'realistic';
+  if (isPaced && !pod.status.podIP && !makeSandbox(writer)) return writer.result();
   const podIP: string | undefined = pod.status.podIP ?? attach(writer);
   if (!podIP) {
     writer.event('FailedCreatePodSandBox', NO_ADDRESSES, { type: 'Warning' });
@@ -132,12 +57,52 @@ export function run(writer: PodWriter, behaviourOf: BehaviourOf): ReconcileResul
   const phase = phaseOf(pod, init, containers);
   const isOver = phase === 'Succeeded' || phase === 'Failed';
   if (isOver) stopSidecars(writer, init);
+  if (isOver && isPaced && !wasDone(writer)) {
+    writer.writeFacts({ phase: pod.status.phase, reached: phase, init, containers, podIP });
+    return writer.resultAt(wereDone(writer) ? context.requeueAt! : context.now + OVER_MS);
+  }
   const neighbours = (): KubeObject[] =>
     admitted(podsOn(reader, node.metadata.name)).filter((other) => other.metadata.uid !== pod.metadata.uid);
   const resized = resize(writer, containers, neighbours);
   writer.writeFacts({ phase, init, containers: resized.statuses, podIP, resize: resized.conditions });
   return isOver ? writer.finished() : writer.result();
 }
+
+/** At a realistic pace a pod is shown with its sandbox before it has an address. Whether that is past. */
+function makeSandbox(writer: PodWriter): boolean {
+  const { pod, context, initStatuses, statuses } = writer;
+  const { now, requeueAt } = context;
+  const conditions: Condition[] = pod.status.conditions ?? [];
+  if (conditions.some((c) => c.type === 'PodReadyToStartContainers' && c.status === 'True')) {
+    if (requeueAt === undefined || now >= requeueAt) return true;
+    writer.wakeAt(requeueAt);
+    return false;
+  }
+  const due = milliseconds(pod.status.startTime) + SANDBOX_MS;
+  if (now < due) writer.wakeAt(due);
+  else {
+    writer.writeFacts({
+      phase: 'Pending',
+      init: initStatuses,
+      containers: statuses,
+      podIP: undefined,
+      hasSandbox: true,
+    });
+    writer.wakeAt(now + ADDRESS_MS);
+  }
+  return false;
+}
+
+/** Whether its containers were known to have ended before this look. */
+function wereDone({ statuses, initStatuses }: PodWriter): boolean {
+  return (
+    statuses.every((s) => s.state.terminated !== undefined) ||
+    initStatuses.some((s) => (s.state.terminated?.exitCode ?? 0) !== 0)
+  );
+}
+
+/** Whether that was some time ago: then the pod is over. */
+const wasDone = (writer: PodWriter): boolean => wereDone(writer) && writer.isDue;
 
 /** When the pod's own deadline ends it; undefined: never. */
 const deadlineOf = ({ spec, status }: KubeObject): number | undefined =>
@@ -176,6 +141,7 @@ function step(
     podText,
     restartPolicy: container.restartPolicy ?? pod.spec.restartPolicy ?? 'Always',
     mayBeReady: behaviour.ready !== false,
+    probeLag: behaviour.pace === 'realistic' ? PROBE_LAG_MS : 0,
     isInit,
     user: userOf(pod, container),
     health: healthOf(pod, container, podIP, behaviour),
@@ -190,79 +156,10 @@ function step(
   return result.status;
 }
 
-interface StartFault {
-  reason: string;
-  message: string;
-  /** Its image is at fault: it is not even pulled. */
-  isImage?: boolean;
-}
-
-/** Why a container cannot be started as it is; undefined: it can. */
-function startFault({ pod, reader }: PodWriter, container: Container): StartFault | undefined {
-  const { image } = container;
-  const name = imageNameFault(image);
-  if (name !== undefined) {
-    const quoted = JSON.stringify(image);
-    const message = `Failed to apply default image tag ${quoted}: couldn't parse image name ${quoted}: ${name}`;
-    return { reason: 'InvalidImageName', message, isImage: true };
-  }
-  const message = missingConfig(reader, pod.metadata.namespace as string, container) ?? userFault(pod, container);
-  return message === undefined ? undefined : { reason: CONFIG_ERROR, message };
-}
-
-/** The kubelet looks again when what it lacks comes, and by itself now and then. */
-function heldBack(
-  writer: PodWriter,
-  container: Container,
-  last: ContainerStatus,
-  { reason, message, isImage }: StartFault,
-): ContainerStatus {
-  const { now, requeueAt } = writer.context;
-  const isTry = writer.isDue || last.state.waiting?.message !== message;
-  if (isTry) {
-    if (isImage) writer.event('InspectFailed', message, { type: 'Warning', container });
-    else pullEvents(writer, container);
-    writer.event('Failed', `Error: ${isImage ? reason : message}`, { type: 'Warning', container });
-  }
-  const since = now - milliseconds(writer.pod.status.startTime);
-  const retry = since < CONFIG_RETRY_MS * TOLD_ONE_BY_ONE ? CONFIG_RETRY_MS : TOLD_AGAIN_MS;
-  writer.wakeAt(isTry || requeueAt === undefined ? now + retry : requeueAt);
-  return { ...last, state: { waiting: { reason, message } } };
-}
-
 function stopSidecars({ pod, initContainers, context }: PodWriter, init: ContainerStatus[]): void {
   for (const [i, container] of initContainers.entries()) {
     if (!init[i]?.state.running) continue;
     const { code } = endOf(pod, container, (pod.spec.terminationGracePeriodSeconds ?? 30) * 1000);
     init[i] = ended(init[i], code, context.now);
   }
-}
-
-function startEvents(writer: PodWriter, container: Container): void {
-  pullEvents(writer, container);
-  writer.event('Created', 'Container created', { container });
-  writer.event('Started', 'Container started', { container });
-}
-
-function pullEvents(writer: PodWriter, container: Container): void {
-  const { image } = container;
-  if (container.imagePullPolicy === 'Always' || !hasImage(writer, image)) {
-    const took = pullDuration(image);
-    writer.event('Pulling', `Pulling image "${image}"`, { container });
-    const pulled = `Successfully pulled image "${image}" in ${took} (${took} including waiting). Image size: ${imageSize(image)} bytes.`;
-    writer.event('Pulled', pulled, { container });
-  } else {
-    const message = `Container image "${image}" already present on machine and can be accessed by the pod`;
-    writer.event('Pulled', message, { container });
-  }
-}
-
-/** A container of this image has been started on the node before. */
-function hasImage({ reader, node }: PodWriter, image: string): boolean {
-  return podsOn(reader, node.metadata.name).some((pod) => {
-    const statuses = [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])];
-    return [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].some(
-      (container: Container) => container.image === image && Boolean(byName(statuses, container.name)?.imageID),
-    );
-  });
 }

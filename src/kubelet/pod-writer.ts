@@ -25,6 +25,8 @@ export interface PodFacts {
   containers: ContainerStatus[];
   /** Undefined while it has no network. */
   podIP: string | undefined;
+  /** Its sandbox stands though it has no address yet. */
+  hasSandbox?: boolean;
   /** What its conditions go by, if that is not the phase: of a pod that was stopped before it could begin. */
   reached?: Phase;
   /** Conditions that tell of a resize, if they are to be set anew. */
@@ -83,6 +85,11 @@ export class PodWriter {
     this.dueAt = Math.min(this.dueAt ?? at, at);
   }
 
+  /** Whatever else was due: next at this instant. */
+  resultAt(at: number): ReconcileResult<KubeObject> {
+    return { writes: this.writes, requeueAt: at };
+  }
+
   result(error?: string): ReconcileResult<KubeObject> {
     const { writes, dueAt } = this;
     return { writes, ...(dueAt === undefined ? {} : { requeueAt: dueAt }), ...(error === undefined ? {} : { error }) };
@@ -97,7 +104,10 @@ export class PodWriter {
     this.writes.push(write);
   }
 
-  writeFacts({ phase, init, containers, podIP, reached = phase, resize }: PodFacts, why: StatusText = {}): void {
+  writeFacts(
+    { phase, init, containers, podIP, hasSandbox, reached = phase, resize }: PodFacts,
+    why: StatusText = {},
+  ): void {
     const { now } = this.context;
     const old = this.pod.status ?? {};
     this.writeStatus({
@@ -110,7 +120,7 @@ export class PodWriter {
         isOver: phase === 'Succeeded' || phase === 'Failed',
         init,
         containers,
-        hasSandbox: podIP !== undefined,
+        hasSandbox: hasSandbox ?? podIP !== undefined,
         resize,
         now,
       }),

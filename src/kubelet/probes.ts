@@ -16,8 +16,8 @@ export interface Probes {
   next(now: number): number | undefined;
 }
 
-/** `start`: the container's, in milliseconds. */
-export function probesOf(container: Container, health: Health, start: number): Probes {
+/** `start`: the container's, in milliseconds; `lag`: after it, no probe is tried before. */
+export function probesOf(container: Container, health: Health, start: number, lag: number): Probes {
   const { startupProbe, livenessProbe, readinessProbe } = container;
   const parts: { name: string; course: Course }[] = [];
   const part = (name: string, course: Course): Course => {
@@ -27,7 +27,7 @@ export function probesOf(container: Container, health: Health, start: number): P
   let startedAt: number | undefined = start;
   let kill: Probes['kill'];
   if (startupProbe && health.startup) {
-    const options = { start, from: start, passes: false, stopsAtFailure: true, stopsAtSuccess: true };
+    const options = { start, from: start + lag, passes: false, stopsAtFailure: true, stopsAtSuccess: true };
     const course = part('Startup', courseOf(startupProbe, health.startup, options));
     const turn = course.turns[0];
     startedAt = turn?.passed ? turn.at : undefined;
@@ -37,13 +37,25 @@ export function probesOf(container: Container, health: Health, start: number): P
   let readiness: Course | undefined;
   if (startedAt !== undefined) {
     if (livenessProbe && health.liveness) {
-      const options = { start, from: startedAt, passes: true, stopsAtFailure: true, stopsAtSuccess: false };
+      const options = {
+        start,
+        from: Math.max(startedAt, start + lag),
+        passes: true,
+        stopsAtFailure: true,
+        stopsAtSuccess: false,
+      };
       const course = part('Liveness', courseOf(livenessProbe, health.liveness, options));
       const turn = course.turns.find(({ passed }) => !passed);
       if (turn) kill = { at: turn.at, probe: 'liveness', grace: livenessProbe.terminationGracePeriodSeconds };
     }
     if (readinessProbe && health.readiness) {
-      const options = { start, from: startedAt, passes: false, stopsAtFailure: false, stopsAtSuccess: false };
+      const options = {
+        start,
+        from: Math.max(startedAt, start + lag),
+        passes: false,
+        stopsAtFailure: false,
+        stopsAtSuccess: false,
+      };
       readiness = part('Readiness', courseOf(readinessProbe, health.readiness, options));
     }
   }

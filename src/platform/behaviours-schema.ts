@@ -30,6 +30,9 @@ const behaviour = z
       description:
         'false: it runs and never becomes ready. true: its probes succeed, whatever is known of their targets.',
     }),
+    pace: z.enum(['instant', 'realistic']).optional().openapi({
+      description: 'realistic: a pod takes its time to start and to be over, and shows the steps between.',
+    }),
   })
   .transform((rule) => rule as Behaviour)
   .openapi('Behaviour');

@@ -52,6 +52,7 @@ describe('the header', () => {
   it.each<[string, Record<string, unknown>, string]>([
     ['a name that creation refuses', { name: 'Not A Name' }, 'making.name: must be a DNS subdomain'],
     ['no name', { name: '' }, 'making.name: '],
+    ['behaviours that are none', { behaviours: [{ match: {}, ready: 'no' }] }, 'making.behaviours.0.ready: '],
     ['a seed that is too long', { seed: 'x'.repeat(MAX_SEED_LENGTH + 1) }, 'making.seed: '],
     ['a number for a seed', { seed: 5 }, 'making.seed: '],
     ['a service range that is none', { serviceCIDR: '10.96.0.0' }, 'making.serviceCIDR: '],

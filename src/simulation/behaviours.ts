@@ -19,6 +19,8 @@ export interface BehaviourMatch {
 export interface Conduct {
   /** False: it runs but never becomes ready. */
   ready?: boolean;
+  /** `realistic`: a pod takes its time to start and to be over, as on a real node, and shows the steps between. */
+  pace?: 'instant' | 'realistic';
 }
 
 export interface Behaviour extends Conduct {

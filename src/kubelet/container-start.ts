@@ -1,0 +1,85 @@
+/** What is told of a container that is started, and what keeps one from it. */
+import { milliseconds } from '../controllers/time.ts';
+import { byName } from './conditions.ts';
+import { missingConfig } from './container-config.ts';
+import type { ContainerStatus } from './containers.ts';
+import { imageNameFault, imageSize, pullDuration } from './images.ts';
+import { podsOn } from './node-pods.ts';
+import type { PodWriter } from './pod-writer.ts';
+import type { Container } from './program.ts';
+import { TOLD_AGAIN_MS, TOLD_ONE_BY_ONE } from './telling.ts';
+import { userFault } from './users.ts';
+
+/** Between two tries to start a container that cannot be as it is. */
+const CONFIG_RETRY_MS = 10_000;
+export const CONFIG_ERROR = 'CreateContainerConfigError';
+
+interface StartFault {
+  reason: string;
+  message: string;
+  /** Its image is at fault: it is not even pulled. */
+  isImage?: boolean;
+}
+
+/** Why a container cannot be started as it is; undefined: it can. */
+export function startFault({ pod, reader }: PodWriter, container: Container): StartFault | undefined {
+  const { image } = container;
+  const name = imageNameFault(image);
+  if (name !== undefined) {
+    const quoted = JSON.stringify(image);
+    const message = `Failed to apply default image tag ${quoted}: couldn't parse image name ${quoted}: ${name}`;
+    return { reason: 'InvalidImageName', message, isImage: true };
+  }
+  const message = missingConfig(reader, pod.metadata.namespace as string, container) ?? userFault(pod, container);
+  return message === undefined ? undefined : { reason: CONFIG_ERROR, message };
+}
+
+/** The kubelet looks again when what it lacks comes, and by itself now and then. */
+export function heldBack(
+  writer: PodWriter,
+  container: Container,
+  last: ContainerStatus,
+  { reason, message, isImage }: StartFault,
+): ContainerStatus {
+  const { now, requeueAt } = writer.context;
+  const isTry = writer.isDue || last.state.waiting?.message !== message;
+  if (isTry) {
+    if (isImage) writer.event('InspectFailed', message, { type: 'Warning', container });
+    else pullEvents(writer, container);
+    writer.event('Failed', `Error: ${isImage ? reason : message}`, { type: 'Warning', container });
+  }
+  const since = now - milliseconds(writer.pod.status.startTime);
+  const retry = since < CONFIG_RETRY_MS * TOLD_ONE_BY_ONE ? CONFIG_RETRY_MS : TOLD_AGAIN_MS;
+  writer.wakeAt(isTry || requeueAt === undefined ? now + retry : requeueAt);
+  return { ...last, state: { waiting: { reason, message } } };
+}
+
+/** A container has been started. */
+export function startEvents(writer: PodWriter, container: Container): void {
+  pullEvents(writer, container);
+  writer.event('Created', 'Container created', { container });
+  writer.event('Started', 'Container started', { container });
+}
+
+function pullEvents(writer: PodWriter, container: Container): void {
+  const { image } = container;
+  if (container.imagePullPolicy === 'Always' || !hasImage(writer, image)) {
+    const took = pullDuration(image);
+    writer.event('Pulling', `Pulling image "${image}"`, { container });
+    const pulled = `Successfully pulled image "${image}" in ${took} (${took} including waiting). Image size: ${imageSize(image)} bytes.`;
+    writer.event('Pulled', pulled, { container });
+  } else {
+    const message = `Container image "${image}" already present on machine and can be accessed by the pod`;
+    writer.event('Pulled', message, { container });
+  }
+}
+
+/** A container of this image has been started on the node before. */
+function hasImage({ reader, node }: PodWriter, image: string): boolean {
+  return podsOn(reader, node.metadata.name).some((pod) => {
+    const statuses = [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])];
+    return [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].some(
+      (container: Container) => container.image === image && Boolean(byName(statuses, container.name)?.imageID),
+    );
+  });
+}
