@@ -155,8 +155,9 @@ class StatefulSetSync {
         else this.dueAt = Math.min(this.dueAt ?? due, due);
         if (this.isOrdered) return false;
       } else {
-        this.keep(pod);
+        if (pod.status?.phase === 'Pending') this.supply(pod);
         if (this.isOrdered && !this.isHealthy(pod)) return false;
+        this.keep(pod);
       }
     }
     return true;
@@ -235,15 +236,20 @@ class StatefulSetSync {
     }
   }
 
-  /** What a pod in its place must have: its claims, their references, and its name's label. */
+  /** What a pod that waits may wait for. */
+  private supply(pod: KubeObject): void {
+    const claims = claimsOf(this.reader, this.set, pod.metadata.name);
+    this.createClaims(claims, pod.metadata.name);
+    this.retain(claims, pod, false);
+  }
+
+  /** What a pod in its place must have: its name's label, and claims that go with whom they should. */
   private keep(pod: KubeObject): void {
     const { name, labels } = pod.metadata;
-    const claims = claimsOf(this.reader, this.set, name);
-    const isPending = pod.status?.phase === 'Pending';
-    if (isPending) this.createClaims(claims, name);
-    const isRetained = this.retain(claims, pod, false);
+    const isRetained =
+      pod.status?.phase === 'Pending' || this.retain(claimsOf(this.reader, this.set, name), pod, false);
     const isNamed = labels?.[POD_NAME_LABEL] === name;
-    if (isNamed && (isRetained || isPending)) return;
+    if (isNamed && isRetained) return;
     if (!isNamed) {
       const named = { ...labels, [POD_NAME_LABEL]: name, [INDEX_LABEL]: String(this.ordinalOf(pod)) };
       this.writes.push({ verb: 'update', object: { ...pod, metadata: { ...pod.metadata, labels: named } } });
