@@ -57,3 +57,36 @@ describe('a volume whose claim is gone', () => {
     expect(free.message).toBeUndefined();
   });
 });
+
+describe('a claim that asks for more', () => {
+  it('waits for a driver, and is told so', async () => {
+    const sandbox = createSandbox(1);
+    const accessModes = ['ReadWriteOnce'];
+    await sandbox.request('POST', '/apis/storage.k8s.io/v1/storageclasses', {
+      metadata: { name: 'growing' },
+      provisioner: 'kubernetes.io/no-provisioner',
+      allowVolumeExpansion: true,
+    });
+    await sandbox.request('POST', VOLUMES, {
+      metadata: { name: 'v' },
+      spec: { storageClassName: 'growing', capacity: { storage: '2Gi' }, accessModes, hostPath: { path: '/v' } },
+    });
+    await sandbox.request('POST', CLAIMS, {
+      metadata: { name: 'c' },
+      spec: { storageClassName: 'growing', accessModes, resources: { requests: { storage: '1Gi' } } },
+    });
+    sandbox.advance(1_000);
+    const told = async (): Promise<any[]> =>
+      (await sandbox.request('GET', '/api/v1/namespaces/default/events')).items.filter(
+        (event: any) => event.reason === 'ExternalExpanding',
+      );
+    await sandbox.request('PATCH', `${CLAIMS}/c`, { spec: { resources: { requests: { storage: '2Gi' } } } });
+    sandbox.advance(1_000);
+    expect(await told()).toEqual([]);
+    await sandbox.request('PATCH', `${CLAIMS}/c`, { spec: { resources: { requests: { storage: '3Gi' } } } });
+    sandbox.advance(1_000);
+    expect(await told()).toMatchObject([
+      { message: 'waiting for an external controller to expand this PVC', source: { component: 'volume_expand' } },
+    ]);
+  });
+});
