@@ -115,6 +115,7 @@ async function serveOnce(request: Request, env: Env, id: string, pathname: strin
     tokens: tokenAuthority(gate),
     now: gate.now,
     address: addressOf(request, pathname, env),
+    webhooks: entry.webhooks,
   });
   const inner = new Request(url, request);
   const response = isWebSocket(request)

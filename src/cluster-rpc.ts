@@ -20,6 +20,8 @@ export interface Entry {
   expiresAt: number;
   /** What its database has. */
   bytes: number;
+  /** Whether there are admission webhooks that a write must ask. */
+  webhooks: boolean;
 }
 
 /** `busyMs`: the object has done more than its budget, and is to be let alone for so long. */

@@ -29,6 +29,7 @@ import { type ClusterAuthorities, createAuthorities, signaturesOf } from './plat
 import { createSimulatedCluster, type SimulatedCluster } from './simulated-cluster.ts';
 import { type Clock, withSpeed } from './simulation/clock.ts';
 import { WorkExceeded } from './simulation/work-budget.ts';
+import { hasWebhooks } from './webhook-presence.ts';
 
 /** What the object remembers of itself beside its store. */
 interface Life {
@@ -310,6 +311,7 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
       clock: cluster.clock,
       expiresAt: life.spec.expiresAt,
       bytes: cluster.store.sql.size(),
+      webhooks: hasWebhooks(cluster.store),
     };
   }
 

@@ -13,6 +13,7 @@ import { objectBody, respond } from './encode.ts';
 import { selectObjects } from './list.ts';
 import { type DeleteOptions, deleteOptions, listOptions } from './options.ts';
 import { commit, type Exchange, groupResource, withVersion } from './pipeline.ts';
+import { admitDeletion } from './stages.ts';
 import { badRequest, notFound, type Status, StatusError } from './status.ts';
 import { storedText } from './stored.ts';
 
@@ -81,6 +82,7 @@ export async function deleteOne(
   const key = storageKey(kind, namespace, name);
   const step = await commit(exchange, [], name, (seen) => {
     if (!seen.current) throw notFound(groupResource(kind), name);
+    admitDeletion(kind, seen.current, { manager: exchange.manager }, seen.context);
     const deletion = decideDeletion(kind, seen.current, options, seen.now);
     const done = (object: KubeObject, revision: number): { deletion: Deletion; now: number } => ({
       deletion: { ...deletion, object: withVersion(object, exchange.dryRun ? 0 : revision) },

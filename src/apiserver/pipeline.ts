@@ -17,6 +17,7 @@ import { StatusError } from './status.ts';
 import type { ClusterConfig, Storage } from './storage.ts';
 import { parseStored, storedText } from './stored.ts';
 import { UnreadableError } from './unreadable.ts';
+import { webhookReads } from './webhook-admission.ts';
 
 /** One request on its way through the stages. */
 export interface Exchange extends ResourceRequest {
@@ -35,6 +36,8 @@ export interface Exchange extends ResourceRequest {
   /** What of the new object's fields was found wrong before anything was decided. */
   examined?: FieldError[];
   timers: Timers;
+  /** Whether the cluster has admission webhooks that writes must ask. */
+  webhooks: boolean;
   /** The cluster's time, milliseconds, for what is told long after anything was read. */
   now: (() => number) | undefined;
 }
@@ -155,7 +158,7 @@ export async function commit<T>(
 ): Promise<T> {
   const { kind, namespace, storage } = exchange;
   const key = name === undefined ? undefined : storageKey(kind, namespace, name);
-  const reads = rangesOf(wishes);
+  const reads = rangesOf(exchange.webhooks ? [...wishes, ...webhookReads(namespace)] : wishes);
   const ranges = reads.map(({ range }) => range);
   if (key !== undefined) ranges.push({ key });
   const warned = [...exchange.warnings];

@@ -16,7 +16,7 @@ import { metrics } from './metrics.ts';
 import { type Accepted, negotiate } from './negotiation.ts';
 import { openapi } from './openapi/handler.ts';
 import { patch } from './patch.ts';
-import type { Exchange, Timers } from './pipeline.ts';
+import { type Exchange, readView, type Timers } from './pipeline.ts';
 import { review } from './questions.ts';
 import { get } from './read.ts';
 import { isReview } from './reviews.ts';
@@ -28,6 +28,7 @@ import { UnreadableError, unreadableStatus } from './unreadable.ts';
 import { update } from './update.ts';
 import { VERSION } from './version.ts';
 import { watch } from './watch-http.ts';
+import { WebhookUnreachable } from './webhook-admission.ts';
 
 export interface ApiServerOptions {
   storage: Storage;
@@ -38,6 +39,8 @@ export interface ApiServerOptions {
   address?: string;
   /** The cluster's time, milliseconds: ages in the tables of a watch go by it. */
   now?: () => number;
+  /** Whether the cluster has admission webhooks, as far as is known; to be safe, it has unless said. */
+  webhooks?: boolean;
   /** How to wait; the platform's timers unless said. */
   timers?: Timers;
 }
@@ -71,6 +74,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       storage: options.storage,
       config: options.config,
       timers: options.timers ?? PLATFORM_TIMERS,
+      webhooks: options.webhooks ?? true,
       now: options.now,
       ...(options.tokens ? { tokens: options.tokens } : {}),
       accepted: negotiate(
@@ -91,7 +95,8 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       try {
         exchange = open(request, identity);
         return exchange ? await serve(exchange) : await plain(request, options);
-      } catch (error) {
+      } catch (thrown) {
+        const error = thrown instanceof WebhookUnreachable ? await withService(thrown, options.storage) : thrown;
         const remote = exchange
           ? undefined
           : await remoteAnswer(new URL(request.url).pathname, options.storage).catch(() => undefined);
@@ -112,6 +117,14 @@ const WITHOUT_TABLES = new Set(['binding', 'eviction', 'token']);
 /** What is answered once and is nowhere to be read has no columns: reviews, bindings, evictions, tokens. */
 const hasTables = ({ kind, subresource }: ResourceRequest): boolean =>
   subresource === undefined ? kind.verbs.some((verb) => verb !== 'create') : !WITHOUT_TABLES.has(subresource);
+
+/** What stands between the server and the webhook is looked up only when that is to be told. */
+async function withService(error: WebhookUnreachable, storage: Storage): Promise<WebhookUnreachable> {
+  if (!error.service) return error;
+  const { namespace, name } = error.service;
+  const view = await readView(storage, [{ resource: 'services', namespace, name }]).catch(() => undefined);
+  return view ? error.told(view.get('services', namespace, name)) : error;
+}
 
 function serve(exchange: Exchange): Promise<Response> {
   if (exchange.subresource && exchange.subresource !== 'status') return subresource(exchange);

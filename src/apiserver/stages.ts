@@ -16,6 +16,7 @@ import { emptyObject } from './codec/zero.ts';
 import { sameValue } from './equality.ts';
 import { trackUpdate } from './ownership.ts';
 import { badRequest, forbidden, invalid, notFound } from './status.ts';
+import { type Attributes, callWebhooks } from './webhook-admission.ts';
 
 /** Who writes, for managedFields. */
 export interface Author {
@@ -43,6 +44,8 @@ export function prepareCreate(kind: Kind, object: KubeObject, author: Author, co
   if (hasStatus(kind) && !strategy.keepsStatusOnCreate) resetStatus(kind, object, undefined);
   trackUpdate(kind, undefined, object, author, context);
   strategy.admit?.(object, undefined, context);
+  const attributes = attributesOf(kind, 'CREATE', object, undefined, author, context);
+  callWebhooks('mutating', attributes);
   fillMetadata(kind, object, strategy, context);
   strategy.prepareForCreate?.(object, context);
   if (!author.trusted) {
@@ -53,6 +56,7 @@ export function prepareCreate(kind: Kind, object: KubeObject, author: Author, co
       validated(() => validateCreate(kind, strategy, object, context)),
     );
   }
+  callWebhooks('validating', attributes);
   strategy.review?.(object, undefined, context);
   chargeQuotas(kind, object, undefined, context);
   return object;
@@ -67,6 +71,22 @@ function validateCreate(kind: Kind, strategy: Strategy, object: KubeObject, cont
   if (strategy.metadataRules === 'own' && errors.length === 0)
     append(errors, validateMetadata(object, kind, 'path', 'metadata', finalizers));
   return errors;
+}
+
+const attributesOf = (
+  kind: Kind,
+  operation: Attributes['operation'],
+  object: KubeObject | undefined,
+  old: KubeObject | undefined,
+  author: Author,
+  { namespace, subresource, view }: StageContext,
+): Attributes => ({ kind, operation, namespace, subresource: author.subresource ?? subresource, object, old, view });
+
+/** What a deletion of `old` must pass first. Throws `StatusError`. */
+export function admitDeletion(kind: Kind, old: KubeObject, author: Author, context: StageContext): void {
+  const attributes = attributesOf(kind, 'DELETE', undefined, old, author, context);
+  callWebhooks('mutating', attributes);
+  callWebhooks('validating', attributes);
 }
 
 function fillMetadata(kind: Kind, object: KubeObject, strategy: Strategy, context: StageContext): void {
@@ -122,6 +142,8 @@ export function prepareUpdate(
   keepSystemFields(object, old);
   trackUpdate(kind, old, object, author, context);
   strategy.admit?.(object, old, context);
+  const attributes = attributesOf(kind, 'UPDATE', object, old, author, context);
+  callWebhooks('mutating', attributes);
   strategy.prepareForUpdate?.(object, old, context);
   if (
     countsGeneration(kind, strategy) &&
@@ -138,6 +160,7 @@ export function prepareUpdate(
       validated(() => validateUpdate(strategy, object, old, context)),
     );
   }
+  callWebhooks('validating', attributes);
   strategy.review?.(object, old, context);
   if (context.untouched && strategy.completedByReading?.(old)) return object;
   if (sameValue(object, old, IGNORED_IN_COMPARISON)) return undefined;

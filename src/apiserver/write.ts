@@ -14,7 +14,14 @@ import type { Write } from '../simulation/reconciler.ts';
 import { decodeValue } from './codec/decode.ts';
 import { decideDeletion } from './deletion.ts';
 import { groupResource, timestamp } from './pipeline.ts';
-import { type Author, admitToNamespace, endsWithUpdate, prepareCreate, prepareUpdate } from './stages.ts';
+import {
+  type Author,
+  admitDeletion,
+  admitToNamespace,
+  endsWithUpdate,
+  prepareCreate,
+  prepareUpdate,
+} from './stages.ts';
 import { alreadyExists, badRequest, conflict, notFound } from './status.ts';
 import type { ClusterConfig } from './storage.ts';
 import { parseStored, storedText } from './stored.ts';
@@ -176,6 +183,7 @@ function remove(store: Store, write: Write<KubeObject> & { verb: 'delete' }, con
     preconditions,
     dryRun: false,
   };
+  admitDeletion(kind, old, author(context), stageContext(context, namespace));
   const deletion = decideDeletion(kind, old, options, context.now);
   if (deletion.outcome === 'pending') return old;
   const key = storageKey(kind, namespace, name);

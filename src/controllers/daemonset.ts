@@ -8,6 +8,7 @@ import { selectsNode, type Taint, type Toleration, tolerates } from './nodes.ts'
 import { claim, claimKeys, keyOf, parseKey } from './owners.ts';
 import { availableAt, deletePod, isAvailable, isFinished, isReady, podFromTemplate } from './pods.ts';
 import { DAEMON_SET_NAMING, hashOf, REVISION_LABEL, type Revisions, revisionsOf, truncated } from './revisions.ts';
+import { daemonSetSelectingAll, selectsAll } from './selecting-all.ts';
 import { milliseconds } from './time.ts';
 
 const DAEMON_SETS = 'daemonsets.apps';
@@ -55,7 +56,8 @@ export const daemonSetController = (): Reconciler<KubeObject> => ({
   reconcile(reader, key, { now }) {
     const { namespace, name } = parseKey(key);
     const set = reader.get(DAEMON_SETS, namespace, name);
-    return set ? new DaemonSetSync(reader, set, now).reconcile() : { writes: [] };
+    if (!set) return { writes: [] };
+    return selectsAll(set) ? daemonSetSelectingAll(reader, set, now) : new DaemonSetSync(reader, set, now).reconcile();
   },
 });
 

@@ -27,6 +27,7 @@ import { sameJson } from './equality.ts';
 import { recordEvent } from './events.ts';
 import { claim, claimKeys, controllerKeys, controllerOf, keyOf, parseKey } from './owners.ts';
 import { conditionOf, isFinished } from './pods.ts';
+import { deploymentSelectingAll, selectsAll } from './selecting-all.ts';
 import { templateHash } from './template-hash.ts';
 
 export const deploymentController = (): Reconciler<KubeObject> => ({
@@ -56,6 +57,7 @@ export const deploymentController = (): Reconciler<KubeObject> => ({
     const { namespace, name } = parseKey(key);
     const deployment = reader.get('deployments.apps', namespace, name);
     if (!deployment) return { writes: [] };
+    if (selectsAll(deployment)) return deploymentSelectingAll(reader, deployment, now);
     return new Rollout(reader, deployment, now).reconcile();
   },
 });

@@ -7,6 +7,7 @@ import { sameJson } from './equality.ts';
 import { recordEvent } from './events.ts';
 import { keyOf, parseKey } from './owners.ts';
 import { conditionOf, isFinished, isReady, withCondition } from './pods.ts';
+import { printSelector } from './selector-text.ts';
 import { milliseconds, timestamp } from './time.ts';
 
 const BUDGETS = 'poddisruptionbudgets.policy';
@@ -159,19 +160,6 @@ function disruptedPods(
 
 const unmanagedText = (selector: LabelSelector | undefined): string =>
   `Pods selected by this PodDisruptionBudget (selector: ${printSelector(selector)}) were found to be unmanaged. As a result, the status of the PDB cannot be calculated correctly, which may result in undefined behavior. To account for these pods please set ".spec.minAvailable" field of the PDB to an integer value.`;
-
-/** As Go's generated `String` prints one. */
-function printSelector(selector: LabelSelector | undefined): string {
-  if (!selector) return 'nil';
-  const labels = Object.entries(selector.matchLabels ?? {})
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, value]) => `${key}: ${value},`);
-  const requirements = (selector.matchExpressions ?? []).map(
-    ({ key, operator, values = [] }) =>
-      `LabelSelectorRequirement{Key:${key},Operator:${operator},Values:[${values.join(' ')}],},`,
-  );
-  return `&LabelSelector{MatchLabels:map[string]string{${labels.join('')}},MatchExpressions:[]LabelSelectorRequirement{${requirements.join('')}},}`;
-}
 
 function sharedPod(reader: Reader<KubeObject>, key: string, now: number): ReconcileResult<KubeObject> {
   const { namespace, name } = parseKey(key);

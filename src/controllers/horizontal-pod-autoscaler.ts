@@ -4,17 +4,19 @@
  */
 import { findKind } from '../resources/kinds.ts';
 import type { KubeObject } from '../resources/object.ts';
-import type { Reader, Reconciler, Write } from '../simulation/reconciler.ts';
+import { type LabelSelector, matchesLabelSelector } from '../resources/selectors.ts';
+import type { Reader, ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
+import { metricFailure } from './autoscaler-metrics-errors.ts';
 import { sameJson } from './equality.ts';
 import { recordEvent } from './events.ts';
 import { keyOf, parseKey } from './owners.ts';
 import { type Condition, withCondition } from './pods.ts';
+import { selectorQuery } from './selector-text.ts';
 import { timestamp } from './time.ts';
 
 const AUTOSCALERS = 'horizontalpodautoscalers.autoscaling';
 const SCALED = ['deployments.apps', 'replicasets.apps', 'statefulsets.apps', 'replicationcontrollers'];
-const NO_METRICS =
-  'unable to fetch metrics from resource metrics API: the server could not find the requested resource (get pods.metrics.k8s.io)';
+const NO_RESOURCE = 'the server could not find the requested resource';
 
 export const horizontalPodAutoscalerController = (): Reconciler<KubeObject> => ({
   name: 'horizontal-pod-autoscaler-controller',
@@ -36,94 +38,171 @@ export const horizontalPodAutoscalerController = (): Reconciler<KubeObject> => (
   reconcile(reader, key, { now }) {
     const { namespace, name } = parseKey(key);
     const hpa = reader.get(AUTOSCALERS, namespace, name);
-    return { writes: hpa && !hpa.metadata.deletionTimestamp ? scale(reader, hpa, now) : [] };
+    return hpa && !hpa.metadata.deletionTimestamp ? new Autoscaling(reader, hpa, now).reconcile() : { writes: [] };
   },
 });
 
-function scale(reader: Reader<KubeObject>, hpa: KubeObject, now: number): Write<KubeObject>[] {
-  const writes: Write<KubeObject>[] = [];
-  const record = (reason: string, message: string, type: 'Normal' | 'Warning' = 'Warning'): void => {
-    writes.push(recordEvent(reader, hpa, { component: 'horizontal-pod-autoscaler' }, { type, reason, message }, now));
-  };
-  let conditions: Condition[] = hpa.status?.conditions ?? [];
-  const set = (type: string, status: string, reason: string, message: string): void => {
-    const made = { type, status, lastTransitionTime: timestamp(now), reason, message };
-    conditions = withCondition(conditions, made);
-  };
-  const publish = (found: Record<string, unknown>): Write<KubeObject>[] => {
-    const { currentReplicas, ...status }: any = {
-      desiredReplicas: 0,
-      currentMetrics: null,
-      ...hpa.status,
-      ...found,
-      conditions,
-    };
-    if (currentReplicas) status.currentReplicas = currentReplicas;
-    if (found.currentReplicas !== undefined) status.observedGeneration = hpa.metadata.generation;
-    // Nothing new: the events, which the real controller counts up every 15 seconds, stay as they are.
-    if (sameJson(status, hpa.status)) return [];
-    writes.push({ verb: 'update', subresource: 'status', object: { ...hpa, status } });
-    return writes;
-  };
+/** One reconcile of one autoscaler. */
+class Autoscaling {
+  private readonly reader: Reader<KubeObject>;
+  private readonly hpa: KubeObject;
+  private readonly now: number;
+  private readonly writes: Write<KubeObject>[] = [];
+  private conditions: Condition[];
 
-  const target = targetOf(reader, hpa);
-  if (!target) {
-    const { kind, name } = hpa.spec.scaleTargetRef;
-    const message = `${kind.toLowerCase()}s.apps "${name}" not found`;
-    record('FailedGetScale', message);
-    set(
-      'AbleToScale',
-      'False',
-      'FailedGetScale',
-      `the HPA controller was unable to get the target's current scale: ${message}`,
-    );
-    return publish({});
+  constructor(reader: Reader<KubeObject>, hpa: KubeObject, now: number) {
+    this.reader = reader;
+    this.hpa = hpa;
+    this.now = now;
+    this.conditions = hpa.status?.conditions ?? [];
   }
-  set('AbleToScale', 'True', 'SucceededGetScale', "the HPA controller was able to get the target's current scale");
-  const current: number = target.spec.replicas ?? 1;
-  const minimum: number = hpa.spec.minReplicas ?? 1;
-  if (current === 0 && minimum !== 0) {
-    set(
-      'ScalingActive',
-      'False',
-      'ScalingDisabled',
-      'scaling is disabled since the replica count of the target is zero',
-    );
-    return publish({ currentReplicas: 0, desiredReplicas: 0 });
+
+  reconcile(): ReconcileResult<KubeObject> {
+    const { target, problem } = targetOf(this.reader, this.hpa);
+    if (!target) return this.withoutTarget(problem);
+    const got = "the HPA controller was able to get the target's current scale";
+    this.set('AbleToScale', 'True', 'SucceededGetScale', got);
+    const current: number = target.spec.replicas ?? 1;
+    const minimum: number = this.hpa.spec.minReplicas ?? 1;
+    if (current === 0 && !this.mayLeaveZero(minimum)) {
+      const why = 'scaling is disabled since the replica count of the target is zero';
+      this.set('ScalingActive', 'False', 'ScalingDisabled', why);
+      return this.publish({ current, desired: 0, metrics: null });
+    }
+    const desired = current === 0 ? current : Math.min(Math.max(current, minimum), this.hpa.spec.maxReplicas);
+    return desired === current ? this.compute(target, current) : this.rescale(target, current, desired);
   }
-  const desired = Math.min(Math.max(current, minimum), hpa.spec.maxReplicas);
-  if (desired !== current) {
+
+  private withoutTarget(problem: string): ReconcileResult<KubeObject> {
+    this.event('FailedGetScale', problem);
+    const why = `the HPA controller was unable to get the target's current scale: ${problem}`;
+    this.set('AbleToScale', 'False', 'FailedGetScale', why);
+    const {
+      currentReplicas: current = 0,
+      desiredReplicas: desired = 0,
+      currentMetrics: metrics,
+    } = this.hpa.status ?? {};
+    return this.publish({ current, desired, metrics: metrics ?? null, observed: this.hpa.status?.observedGeneration });
+  }
+
+  /** It was scaled to nothing by an autoscaler, which knows of something else than pods to count by. */
+  private mayLeaveZero(minimum: number): boolean {
+    const scaledToZero = this.conditions.find(({ type }) => type === 'ScaledToZero')?.status === 'True';
+    const others = (this.hpa.spec.metrics ?? []).some(({ type }: any) => type === 'Object' || type === 'External');
+    return scaledToZero && (minimum !== 0 || others);
+  }
+
+  private rescale(target: KubeObject, current: number, desired: number): ReconcileResult<KubeObject> {
     const side = current > desired ? 'above Spec.MaxReplicas' : 'below Spec.MinReplicas';
-    record('SuccessfulRescale', `New size: ${desired}; reason: Current number of replicas ${side}`, 'Normal');
-    set(
-      'AbleToScale',
-      'True',
-      'SucceededRescale',
-      `the HPA controller was able to update the target scale to ${desired}`,
-    );
-    writes.push({ verb: 'update', object: { ...target, spec: { ...target.spec, replicas: desired } } });
-    return publish({ currentReplicas: current, desiredReplicas: desired, lastScaleTime: timestamp(now) });
+    const reason = `Current number of replicas ${side}`;
+    const done = `the HPA controller was able to update the target scale to ${desired}`;
+    this.set('AbleToScale', 'True', 'SucceededRescale', done);
+    this.set('ScaledToZero', 'False', 'NotScaledToZero', 'the HPA controller did not scale the workload to zero');
+    this.writes.push({ verb: 'update', object: { ...target, spec: { ...target.spec, replicas: desired } } });
+    this.event('SuccessfulRescale', `New size: ${desired}; reason: ${reason}`, 'Normal');
+    return this.publish({ current, desired, metrics: null, scaledAt: timestamp(this.now) });
   }
-  const metric = hpa.spec.metrics?.[0];
-  const resource = metric?.resource?.name ?? metric?.containerResource?.name ?? 'cpu';
-  const what = metric?.resource?.target?.type === 'AverageValue' ? 'resource metric value' : 'utilization';
-  const message = `failed to get ${resource} ${what}: unable to get metrics for resource ${resource}: ${NO_METRICS}`;
-  record('FailedGetResourceMetric', message);
-  record('FailedComputeMetricsReplicas', `invalid metrics (1 invalid out of 1), first error is: ${message}`);
-  set(
-    'ScalingActive',
-    'False',
-    'FailedGetResourceMetric',
-    `the HPA was unable to compute the replica count: ${message}`,
-  );
-  // What is wanted stays what it was; of each metric there is the place that its value would have.
-  const currentMetrics = (hpa.spec.metrics ?? []).map(() => ({ type: '' }));
-  return publish({ currentReplicas: current, currentMetrics });
+
+  /** How many pods the metrics ask for: none can be had. */
+  private compute(target: KubeObject, current: number): ReconcileResult<KubeObject> {
+    const specs: any[] = this.hpa.spec.metrics ?? [];
+    const error = this.selectorProblem(target) ?? this.failures(specs);
+    const metrics = error.measured ? specs.map(() => ({ type: '' })) : null;
+    const desired: number = this.hpa.status?.desiredReplicas ?? 0;
+    const result = this.publish({ current, desired, metrics });
+    // After the status, as the real one; nothing new: it is not counted up every 15 seconds as there.
+    if (result.writes.length > 0) this.event('FailedComputeMetricsReplicas', error.summary);
+    return result;
+  }
+
+  private failures(specs: any[]): { summary: string; measured: boolean } {
+    const failures = specs.map((spec) => metricFailure(this.reader, spec, this.hpa.metadata.namespace ?? ''));
+    for (const { reason, error } of failures) this.event(reason, error);
+    const first = failures[0];
+    if (!first) return { summary: 'invalid metrics (0 invalid out of 0)', measured: true };
+    const why = `the HPA was unable to compute the replica count: ${first.error}`;
+    this.set('ScalingActive', 'False', first.reason, why);
+    const count = `invalid metrics (${failures.length} invalid out of ${specs.length})`;
+    return { summary: `${count}, first error is: ${first.summary}`, measured: true };
+  }
+
+  /** Pods must be one autoscaler's alone. */
+  private selectorProblem(target: KubeObject): { summary: string; measured: boolean } | undefined {
+    const selector = selectorOf(target);
+    const query = selectorQuery(selector);
+    const refuse = (event: string, reason: string, text: string, said = text) => {
+      this.event(event, text);
+      this.set('ScalingActive', 'False', reason, said);
+      return { summary: text, measured: false };
+    };
+    if (query === '') {
+      const missing = "the HPA target's scale is missing a selector";
+      return refuse('SelectorRequired', 'InvalidSelector', 'selector is required', missing);
+    }
+    const { namespace } = this.hpa.metadata;
+    const pods = this.reader
+      .list('pods', namespace)
+      .filter((pod) => matchesLabelSelector(selector, pod.metadata.labels));
+    const others = this.reader.list(AUTOSCALERS, namespace).filter((hpa) => {
+      const other = hpa === this.hpa ? target : targetOf(this.reader, hpa).target;
+      return other && pods.some((pod) => matchesLabelSelector(selectorOf(other), pod.metadata.labels));
+    });
+    if (others.length < 2) return undefined;
+    const named = others.slice(0, 2).map(keyOf).join(' ');
+    const text = `pods by selector ${query} are controlled by more than one HPA (e.g. [${named}])`;
+    return refuse('AmbiguousSelector', 'AmbiguousSelector', text);
+  }
+
+  private set(type: string, status: string, reason: string, message: string): void {
+    const made = { type, status, lastTransitionTime: timestamp(this.now), reason, message };
+    this.conditions = withCondition(this.conditions, made);
+  }
+
+  private event(reason: string, message: string, type: 'Normal' | 'Warning' = 'Warning'): void {
+    const source = { component: 'horizontal-pod-autoscaler' };
+    this.writes.push(recordEvent(this.reader, this.hpa, source, { type, reason, message }, this.now));
+  }
+
+  /** Nothing new: the events, which the real controller counts up every 15 seconds, stay as they are. */
+  private publish(counts: {
+    current: number;
+    desired: number;
+    metrics: unknown[] | null;
+    scaledAt?: string;
+    observed?: number | undefined;
+  }): ReconcileResult<KubeObject> {
+    const observedGeneration = 'observed' in counts ? counts.observed : this.hpa.metadata.generation;
+    const lastScaleTime: string | undefined = counts.scaledAt ?? this.hpa.status?.lastScaleTime;
+    const status = {
+      ...(observedGeneration === undefined ? {} : { observedGeneration }),
+      ...(lastScaleTime === undefined ? {} : { lastScaleTime }),
+      ...(counts.current > 0 ? { currentReplicas: counts.current } : {}),
+      desiredReplicas: counts.desired,
+      currentMetrics: counts.metrics,
+      conditions: this.conditions,
+    };
+    if (sameJson(status, this.hpa.status)) return { writes: [] };
+    this.writes.push({ verb: 'update', subresource: 'status', object: { ...this.hpa, status } });
+    return { writes: this.writes };
+  }
 }
 
-function targetOf(reader: Reader<KubeObject>, hpa: KubeObject): KubeObject | undefined {
-  const { apiVersion = 'apps/v1', kind, name } = hpa.spec.scaleTargetRef;
+const selectorOf = ({ kind, spec }: KubeObject): LabelSelector | undefined =>
+  kind === 'ReplicationController' ? { matchLabels: spec.selector ?? {} } : spec.selector;
+
+function targetOf(
+  reader: Reader<KubeObject>,
+  hpa: KubeObject,
+): { target: KubeObject; problem: '' } | { target: undefined; problem: string } {
+  const { apiVersion = '', kind, name } = hpa.spec.scaleTargetRef;
   const found = findKind(apiVersion, kind);
-  if (!found) return undefined;
-  return reader.get(found.group ? `${found.resource}.${found.group}` : found.resource, hpa.metadata.namespace, name);
+  const missing = (problem: string) => ({ target: undefined, problem }) as const;
+  if (!found) {
+    const group = apiVersion.includes('/') ? apiVersion.split('/')[0] : '';
+    return missing(`no matches for kind "${kind}" in group "${group}"`);
+  }
+  const resource = found.group ? `${found.resource}.${found.group}` : found.resource;
+  if (!found.subresources.some((subresource) => subresource.name === 'scale')) return missing(NO_RESOURCE);
+  const target = reader.get(resource, hpa.metadata.namespace, name);
+  return target ? { target, problem: '' } : missing(`${resource} "${name}" not found`);
 }

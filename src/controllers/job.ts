@@ -139,6 +139,9 @@ class JobSync {
     const complete = verdict.type === 'SuccessCriteriaMet';
     this.setCondition(complete ? 'Complete' : 'Failed', verdict.reason, verdict.message);
     if (complete) this.status.completionTime = timestamp(this.now);
+    if (complete && this.status.succeeded > (this.job.spec.completions ?? Number.POSITIVE_INFINITY)) {
+      this.event('TooManySucceededPods', 'Too many succeeded pods running after completion count reached', 'Warning');
+    }
     if (complete) this.event('Completed', 'Job completed');
     else this.event(verdict.reason, verdict.message, 'Warning');
   }

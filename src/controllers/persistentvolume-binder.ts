@@ -18,6 +18,7 @@ import type { Reader, ReconcileContext, Reconciler, Write } from '../simulation/
 import { sameJson } from './equality.ts';
 import { type EventText, recordEvent } from './events.ts';
 import { keyOf, parseKey } from './owners.ts';
+import { reclaim } from './persistentvolume-reclaim.ts';
 
 const CLAIMS = 'persistentvolumeclaims';
 const VOLUMES = 'persistentvolumes';
@@ -217,15 +218,29 @@ function bind(volume: KubeObject, claim: KubeObject): Writes {
 
 function syncVolume(sync: Sync, volume: KubeObject): Writes {
   const ref = volume.spec?.claimRef;
-  const phase = (to: string): Writes =>
-    volume.status?.phase === to ? [] : withStatus(volume, { ...volume.status, phase: to });
+  const phase = (to: string): Writes => {
+    const { message: _message, ...status } = volume.status ?? {};
+    return status.phase === to ? [] : withStatus(volume, { ...status, phase: to });
+  };
   if (!ref?.uid) return phase('Available');
   const found = sync.reader.get(CLAIMS, ref.namespace, ref.name);
   const claim = found?.metadata.uid === ref.uid ? found : undefined;
-  if (!claim) return volume.status?.phase === 'Failed' ? [] : phase('Released');
+  if (!claim) return reclaimed(sync, volume);
   if (!claim.spec?.volumeName) return syncClaim(sync, claim);
   if (claim.spec.volumeName === volume.metadata.name) return phase('Bound');
   return unbind(volume);
+}
+
+/** The claim is gone: it is let go, and then kept, deleted or said to have failed. */
+function reclaimed(sync: Sync, volume: KubeObject): Writes {
+  if (volume.status?.phase === 'Failed') return [];
+  if (volume.status?.phase !== 'Released') return withStatus(volume, { ...volume.status, phase: 'Released' });
+  const outcome = reclaim(volume);
+  if (!outcome || volume.metadata.deletionTimestamp) return [];
+  if ('deleted' in outcome) return [{ verb: 'delete', resource: VOLUMES, name: volume.metadata.name }];
+  const { message } = outcome.failed;
+  const failed = withStatus(volume, { ...volume.status, phase: 'Failed', message });
+  return [...failed, ...tell(sync, volume, { type: 'Warning', ...outcome.failed })];
 }
 
 /** The claim has another volume: take the promise back. */

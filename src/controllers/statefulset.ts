@@ -7,7 +7,7 @@ import type { Reader, ReconcileResult, Reconciler, Write } from '../simulation/r
 import { sameJson } from './equality.ts';
 import { eventKey, recordEvent } from './events.ts';
 import { claim, claimKeys, keyOf, parseKey } from './owners.ts';
-import { availableAt, deletePod, isAvailable, isFinished, isReady, podFromTemplate } from './pods.ts';
+import { availableAt, deletePod, isAvailable, isFinished, podFromTemplate } from './pods.ts';
 import { newestOf, replacementDue } from './replacement-pause.ts';
 import {
   REVISION_LABEL,
@@ -17,7 +17,17 @@ import {
   templateOf,
   truncated,
 } from './revisions.ts';
+import {
+  claimsOf,
+  isLeaving,
+  newClaim,
+  type PodClaim,
+  retention,
+  setsNamedIn,
+  withClaims,
+} from './statefulset-claims.ts';
 import { podsToReplace } from './statefulset-rollout.ts';
+import { statefulSetStatus } from './statefulset-status.ts';
 
 const POD_NAME_LABEL = 'statefulset.kubernetes.io/pod-name';
 const INDEX_LABEL = 'apps.kubernetes.io/pod-index';
@@ -31,6 +41,11 @@ export const statefulSetController = (): Reconciler<KubeObject> => ({
       resource: 'pods',
       keys: (change, reader) =>
         claimKeys({ kind: 'StatefulSet', resource: 'statefulsets.apps' }, ({ spec }) => spec.selector, change, reader),
+    },
+    // A pod is made again when what its predecessor left is gone.
+    {
+      resource: 'persistentvolumeclaims',
+      keys: ({ old, new: claim }) => (old && !claim ? setsNamedIn(old) : []),
     },
   ],
   reconcile(reader, key, { now }) {
@@ -46,8 +61,8 @@ class StatefulSetSync {
   private readonly now: number;
   private readonly writes: Write<KubeObject>[];
   private readonly pods: KubeObject[];
-  private readonly revisions: Revisions;
-  private readonly currentName: string;
+  readonly revisions: Revisions;
+  readonly currentName: string;
   private dueAt: number | undefined;
 
   constructor(reader: Reader<KubeObject>, set: KubeObject, now: number) {
@@ -64,7 +79,7 @@ class StatefulSetSync {
 
   reconcile(): ReconcileResult<KubeObject> {
     if (!this.set.metadata.deletionTimestamp) this.act();
-    const status = this.status();
+    const status = statefulSetStatus(this.set, this.pods, this, this.now);
     if (!sameJson(status, this.set.status)) {
       this.writes.push({ verb: 'update', subresource: 'status', object: { ...this.set, status } });
     }
@@ -139,13 +154,18 @@ class StatefulSetSync {
         if (due <= this.now) this.remove(pod);
         else this.dueAt = Math.min(this.dueAt ?? due, due);
         if (this.isOrdered) return false;
-      } else if (this.isOrdered && !this.isHealthy(pod)) return false;
+      } else {
+        if (pod.status?.phase === 'Pending') this.supply(pod);
+        if (this.isOrdered && !this.isHealthy(pod)) return false;
+        this.keep(pod);
+      }
     }
     return true;
   }
 
   /** Takes away what is too much, the highest first; false: something must happen first. */
   private shrink(surplus: KubeObject[], slots: (KubeObject | undefined)[]): boolean {
+    for (const pod of surplus) this.retain(claimsOf(this.reader, this.set, pod.metadata.name), pod, true);
     const all = [...slots, ...surplus.toReversed()];
     const firstUnavailable = all.find((pod) => !pod || !this.isAvailable(pod));
     for (const pod of surplus) {
@@ -171,7 +191,7 @@ class StatefulSetSync {
 
   /** A pod below the partition comes back as it was. */
   private create(ordinal: number): void {
-    const { name, namespace } = this.set.metadata;
+    const { name } = this.set.metadata;
     const isRolling = this.set.spec.updateStrategy?.type !== 'OnDelete';
     const old = this.revisions.all.find((revision) => revision.metadata.name === this.currentName);
     const keepsOld = old && isRolling && ordinal - this.start < this.partition;
@@ -186,16 +206,17 @@ class StatefulSetSync {
     };
     pod.spec.hostname = podName;
     if (this.set.spec.serviceName) pod.spec.subdomain = this.set.spec.serviceName;
-    for (const template of (this.set.spec.volumeClaimTemplates ?? []) as KubeObject[]) {
-      const claimName = `${template.metadata.name}-${podName}`;
-      const rest = (pod.spec.volumes ?? []).filter(
-        (volume: { name: string }) => volume.name !== template.metadata.name,
-      );
-      pod.spec.volumes = [...rest, { name: template.metadata.name, persistentVolumeClaim: { claimName } }];
-      if (this.reader.get('persistentvolumeclaims', namespace, claimName)) continue;
-      this.writes.push(this.createClaim(template, claimName));
-      this.event('SuccessfulCreate', `Create Claim ${claimName} Pod ${podName} in StatefulSet ${name} success`);
+    const claims = claimsOf(this.reader, this.set, podName);
+    if (claims.some((wanted) => isLeaving(this.set, pod, wanted))) return;
+    const ending = claims.find(({ claim }) => claim?.metadata.deletionTimestamp);
+    if (ending) {
+      const why = `Create Pod ${podName} in StatefulSet ${name} failed error: pvc ${ending.name} is being deleted`;
+      this.writes.push(this.record('FailedCreate', why, 'Warning'));
+      return;
     }
+    const volumes = withClaims(claims, pod.spec.volumes);
+    if (volumes) pod.spec.volumes = volumes;
+    this.createClaims(claims, podName);
     this.writes.push({
       verb: 'create',
       object: pod,
@@ -206,11 +227,47 @@ class StatefulSetSync {
     });
   }
 
-  private createClaim(template: KubeObject, name: string): Write<KubeObject> {
-    const labels = { ...template.metadata.labels, ...this.set.spec.selector.matchLabels };
-    const metadata = { ...template.metadata, name, namespace: this.set.metadata.namespace as string, labels };
-    const object = { ...template, apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata, status: {} };
-    return { verb: 'create', object, ignoreExisting: true };
+  private createClaims(claims: PodClaim[], podName: string): void {
+    for (const wanted of claims) {
+      if (wanted.claim) continue;
+      this.writes.push({ verb: 'create', object: newClaim(this.set, wanted), ignoreExisting: true });
+      const done = `Create Claim ${wanted.name} Pod ${podName} in StatefulSet ${this.set.metadata.name} success`;
+      this.event('SuccessfulCreate', done);
+    }
+  }
+
+  /** What a pod that waits may wait for. */
+  private supply(pod: KubeObject): void {
+    const claims = claimsOf(this.reader, this.set, pod.metadata.name);
+    this.createClaims(claims, pod.metadata.name);
+    this.retain(claims, pod, false);
+  }
+
+  /** What a pod in its place must have: its name's label, and claims that go with whom they should. */
+  private keep(pod: KubeObject): void {
+    const { name, labels } = pod.metadata;
+    const isRetained =
+      pod.status?.phase === 'Pending' || this.retain(claimsOf(this.reader, this.set, name), pod, false);
+    const isNamed = labels?.[POD_NAME_LABEL] === name;
+    if (isNamed && isRetained) return;
+    if (!isNamed) {
+      const named = { ...labels, [POD_NAME_LABEL]: name, [INDEX_LABEL]: String(this.ordinalOf(pod)) };
+      this.writes.push({ verb: 'update', object: { ...pod, metadata: { ...pod.metadata, labels: named } } });
+    }
+    this.event('SuccessfulUpdate', `Update Pod ${name} in StatefulSet ${this.set.metadata.name} successful`);
+  }
+
+  /** True: the pod's claims go with whom they should already. */
+  private retain(claims: PodClaim[], pod: KubeObject, isSurplus: boolean): boolean {
+    const { writes, conflicting } = retention(claims, this.set, pod, isSurplus);
+    this.writes.push(...writes);
+    for (const name of conflicting) {
+      const what = `PersistentVolumeClaim ${name} has a conflicting OwnerReference that acts as a manging controller`;
+      this.writes.push(
+        this.record('ConflictingController', `${what}, the retention policy is ignored for this claim`, 'Warning'),
+      );
+    }
+    return writes.length === 0;
   }
 
   /** How often it was taken away before, as the set's own events tell, which are as old as an hour. */
@@ -227,36 +284,6 @@ class StatefulSetSync {
   private remove(pod: KubeObject): void {
     this.writes.push(deletePod(pod));
     this.event('SuccessfulDelete', this.removal(pod));
-  }
-
-  private status(): Record<string, any> {
-    const live = this.pods.filter((pod) => !isFinished(pod));
-    const of = (revision: string): number =>
-      live.filter((pod) => !pod.metadata.deletionTimestamp && this.revisionOf(pod) === revision).length;
-    const ready = live.filter(isReady);
-    const available = ready.filter((pod) => isAvailable(pod, this.minReadySeconds, this.now));
-    const updated = of(this.updateName);
-    // The rollout is over when every pod is of the new revision and ready: then that is the current one.
-    const rolled =
-      this.set.spec.updateStrategy?.type !== 'OnDelete' &&
-      updated === live.length &&
-      ready.length === live.length &&
-      updated === this.replicas;
-    const currentRevision = rolled ? this.updateName : this.currentName;
-    const current = of(currentRevision);
-    const { conditions } = this.set.status ?? {};
-    return {
-      observedGeneration: this.set.metadata.generation ?? 0,
-      replicas: live.length,
-      ...(ready.length > 0 ? { readyReplicas: ready.length } : {}),
-      ...(current > 0 ? { currentReplicas: current } : {}),
-      ...(updated > 0 ? { updatedReplicas: updated } : {}),
-      currentRevision,
-      updateRevision: this.updateName,
-      collisionCount: this.revisions.collisionCount ?? 0,
-      availableReplicas: available.length,
-      ...(conditions ? { conditions } : {}),
-    };
   }
 
   private event(reason: string, message: string): void {

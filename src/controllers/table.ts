@@ -22,6 +22,7 @@ import { type NetworkConfig, nodeIpamController } from './node-ipam.ts';
 import { nodeLifecycleController } from './node-lifecycle.ts';
 import { nodeTtlController } from './node-ttl.ts';
 import { persistentVolumeBinder } from './persistentvolume-binder.ts';
+import { persistentVolumeExpander } from './persistentvolume-expander.ts';
 import { podGarbageCollector } from './pod-garbage-collector.ts';
 import { replicaSetController, replicationController } from './replicaset.ts';
 import { resourceQuotaController } from './resourcequota.ts';
@@ -69,6 +70,7 @@ export const controllers = (config: ControllersConfig): Reconciler<KubeObject>[]
     jobController(),
     ttlAfterFinishedController(),
     persistentVolumeBinder(),
+    persistentVolumeExpander(),
     claimProtectionController(),
     volumeProtectionController(),
     attributesClassProtectionController(),

@@ -180,3 +180,36 @@ describe('what nobody can read', () => {
     expect((await sandbox.request('GET', `${path}/elsewhere`)).spec.nodeName).toBe('node-2');
   });
 });
+
+describe('an owner whose selector is empty, which the API lets nobody make', () => {
+  it('takes no pods, and is told so', async () => {
+    const sandbox = createSandbox(1);
+    const template = { metadata: { labels: { app: 'x' } }, spec: { containers: [{ name: 'c', image: 'nginx' }] } };
+    const labelled = { selector: { matchLabels: { app: 'x' } }, template };
+    const apps = '/apis/apps/v1/namespaces/default';
+    await sandbox.request('POST', `${apps}/deployments`, {
+      metadata: { name: 'd' },
+      spec: { ...labelled, replicas: 0 },
+    });
+    await sandbox.request('POST', `${apps}/daemonsets`, { metadata: { name: 's' }, spec: { ...labelled } });
+    sandbox.advance(5_000);
+    const { store } = sandbox.cluster;
+    for (const key of ['/registry/deployments/default/d', '/registry/daemonsets/default/s']) {
+      const { value } = store.range({ key }).kvs[0]!;
+      const text = typeof value === 'string' ? value : new TextDecoder().decode(value);
+      store.put({ key, value: text.replace('"selector":{"matchLabels":{"app":"x"}}', '"selector":{}') });
+    }
+    await sandbox.request('POST', '/api/v1/namespaces/default/pods', {
+      metadata: { name: 'alone' },
+      spec: template.spec,
+    });
+    sandbox.advance(5_000);
+    const alone = await sandbox.request('GET', '/api/v1/namespaces/default/pods/alone');
+    expect(alone.metadata.ownerReferences).toBeUndefined();
+    const messages = (await eventsOf(sandbox, 'SelectingAll')).map((event) => event.message);
+    expect(messages.sort()).toEqual([
+      'This daemon set is selecting all pods. A non-empty selector is required.',
+      'This deployment is selecting all pods. A non-empty selector is required.',
+    ]);
+  });
+});

@@ -1,0 +1,40 @@
+/** What a StatefulSet says of its pods. Models updateStatus and completeRollingUpdate in pkg/controller/statefulset/stateful_set_control.go. */
+import type { KubeObject } from '../resources/object.ts';
+import { isAvailable, isFinished, isReady } from './pods.ts';
+import { REVISION_LABEL, type Revisions } from './revisions.ts';
+
+export function statefulSetStatus(
+  set: KubeObject,
+  pods: readonly KubeObject[],
+  { revisions, currentName }: { revisions: Revisions; currentName: string },
+  now: number,
+): Record<string, any> {
+  const live = pods.filter((pod) => !isFinished(pod));
+  const of = (revision: string): number =>
+    live.filter((pod) => !pod.metadata.deletionTimestamp && pod.metadata.labels?.[REVISION_LABEL] === revision).length;
+  const ready = live.filter(isReady);
+  const available = ready.filter((pod) => isAvailable(pod, set.spec.minReadySeconds ?? 0, now));
+  const updateRevision = revisions.update.metadata.name;
+  const updated = of(updateRevision);
+  // The rollout is over when every pod is of the new revision and ready: then that is the current one.
+  const rolled =
+    set.spec.updateStrategy?.type !== 'OnDelete' &&
+    updated === live.length &&
+    ready.length === live.length &&
+    updated === (set.spec.replicas ?? 1);
+  const currentRevision = rolled ? updateRevision : currentName;
+  const current = of(currentRevision);
+  const { conditions } = set.status ?? {};
+  return {
+    observedGeneration: set.metadata.generation ?? 0,
+    replicas: live.length,
+    ...(ready.length > 0 ? { readyReplicas: ready.length } : {}),
+    ...(current > 0 ? { currentReplicas: current } : {}),
+    ...(updated > 0 ? { updatedReplicas: updated } : {}),
+    currentRevision,
+    updateRevision,
+    collisionCount: revisions.collisionCount ?? 0,
+    availableReplicas: available.length,
+    ...(conditions ? { conditions } : {}),
+  };
+}

@@ -1,0 +1,10 @@
+/** Whether a store has admission webhooks: what a Worker must know of a cluster to have its writes ask them. */
+import { WEBHOOK_RESOURCES } from './apiserver/webhook-admission.ts';
+import type { Store } from './etcd/store.ts';
+import { findByName, storagePrefix } from './resources/kinds.ts';
+
+export const hasWebhooks = (store: Store): boolean =>
+  WEBHOOK_RESOURCES.some((resource) => {
+    const key = storagePrefix(findByName(resource)!);
+    return store.range({ key, rangeEnd: `${key.slice(0, -1)}0`, limit: 1 }).kvs.length > 0;
+  });
