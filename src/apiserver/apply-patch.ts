@@ -1,5 +1,7 @@
 /** Server-side apply: a PATCH of `application/apply-patch+yaml`. Source: k8s.io/apiserver/pkg/endpoints/handlers/patch.go (applyPatcher). */
+
 import { append } from '../resources/append.ts';
+import { cloneJSON } from '../resources/clone.ts';
 import { storageKey } from '../resources/kinds.ts';
 import type { KubeObject } from '../resources/object.ts';
 import { strategyFor } from '../resources/strategies.ts';
@@ -55,14 +57,14 @@ function decide(exchange: Exchange, seen: Seen, patch: any, force: boolean): Dec
   const applied = apply({
     kind,
     ...(seen.current && { live: seen.current }),
-    patch: structuredClone(patch),
+    patch: cloneJSON(patch),
     manager,
     force,
     ...(subresource && { subresource }),
     now: seen.context.now,
     ...(strategy.defaults && { defaults: (object: KubeObject) => strategy.defaults!(object) }),
   });
-  const object = structuredClone(applied);
+  const object = cloneJSON(applied);
   if (!seen.current && object.metadata?.uid)
     throw conflict(
       groupResource(kind),

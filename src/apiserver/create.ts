@@ -1,5 +1,7 @@
 /** create. */
+
 import { append } from '../resources/append.ts';
+import { cloneJSON } from '../resources/clone.ts';
 import { storageKey } from '../resources/kinds.ts';
 import type { KubeObject } from '../resources/object.ts';
 import { quotaReads } from '../resources/quota-admission.ts';
@@ -39,7 +41,7 @@ export async function createObject(exchange: Exchange, sent: KubeObject): Promis
   const generated = !sent.metadata.name && Boolean(sent.metadata.generateName);
   const strategy = strategyFor(kind);
   return commit(exchange, wishes(exchange, sent), sent.metadata.name || undefined, (seen) => {
-    const object = structuredClone(sent);
+    const object = cloneJSON(sent);
     if (kind.namespaced) admitToNamespace(kind, object, exchange.namespace!, seen.view);
     prepareCreate(kind, object, { manager: exchange.manager }, seen.context);
     const version = sent.metadata.resourceVersion;

@@ -49,7 +49,7 @@ export function prepareCreate(kind: Kind, object: KubeObject, author: Author, co
   fillMetadata(kind, object, strategy, context);
   strategy.prepareForCreate?.(object, context);
   if (!author.trusted) {
-    refuseGrown(object);
+    if (strategy.defaults) refuseGrown(object);
     refuse(
       kind,
       object,
@@ -153,7 +153,7 @@ export function prepareUpdate(
   )
     object.metadata.generation = (old.metadata.generation ?? 0) + 1;
   if (!author.trusted) {
-    refuseGrown(object);
+    if (strategy.defaults) refuseGrown(object);
     refuse(
       kind,
       object,

@@ -1,5 +1,7 @@
 /** update of an object or of its status, and what an update has in common with a patch. */
+
 import { append } from '../resources/append.ts';
+import { cloneJSON } from '../resources/clone.ts';
 import { storageKey } from '../resources/kinds.ts';
 import type { KubeObject } from '../resources/object.ts';
 import { strategyFor } from '../resources/strategies.ts';
@@ -32,7 +34,7 @@ export async function update(exchange: Exchange): Promise<Response> {
       }
       throw notFound(groupResource(kind), name!);
     }
-    return replace(exchange, seen, structuredClone(sent), { manager: exchange.manager });
+    return replace(exchange, seen, cloneJSON(sent), { manager: exchange.manager });
   });
   if (outcome === missing) {
     const made = await createObject({ ...exchange, verb: 'create' }, sent);

@@ -5,6 +5,7 @@
 
 import type { Store } from '../etcd/store.ts';
 import type { RequestOp } from '../etcd/types.ts';
+import { cloneJSON } from '../resources/clone.ts';
 import { findByName, findKind, type Kind, storageKey } from '../resources/kinds.ts';
 import type { KubeObject, View } from '../resources/object.ts';
 import { findSchema } from '../resources/schema.ts';
@@ -128,7 +129,7 @@ function create(store: Store, sent: KubeObject, ignoreExisting: boolean, context
 /** What the client library would send: Go's printing of it, and a copy of one's own. */
 function canonical(kind: Kind, sent: KubeObject): KubeObject {
   const struct = findSchema(kind.schema);
-  if (!struct) return structuredClone(sent);
+  if (!struct) return cloneJSON(sent);
   const object = decodeValue(struct, sent).value as KubeObject;
   object.apiVersion = sent.apiVersion;
   object.kind = sent.kind;
@@ -149,8 +150,7 @@ function update(store: Store, sent: KubeObject, subresource: string | undefined,
     return commit(store, context, bound, { put: { key, value: storedText(bound) } });
   }
   // Stages change objects in place: what is not theirs to change stays shared with what the reconciler saw.
-  const object: KubeObject =
-    subresource === 'status' ? { ...sent, metadata: { ...sent.metadata } } : structuredClone(sent);
+  const object: KubeObject = subresource === 'status' ? { ...sent, metadata: { ...sent.metadata } } : cloneJSON(sent);
   dropEmpty(object.metadata);
   const prepared = prepareUpdate(kind, object, old, author(context), stageContext(context, namespace, subresource));
   if (!prepared) return old;

@@ -37,14 +37,22 @@ function compareLeaves(before: unknown, after: unknown): Comparison {
   return equal(before, after) ? SAME : CHANGED;
 }
 
+const SELF_ALONE = { '.': MEMBER };
+
 /** Gathers the children's comparisons under their elements. */
 class Gathering {
   changed: Record<string, FieldSet> | undefined;
   removed: Record<string, FieldSet> | undefined;
+  readonly #isNew: boolean;
+
+  constructor(before: unknown) {
+    this.#isNew = before === undefined;
+  }
 
   add(element: string, { changed, removed }: Comparison): void {
     if (changed) {
-      this.changed ??= {};
+      // The parent comes first, and a large tree is not copied for it afterwards.
+      this.changed ??= this.#isNew ? { ...SELF_ALONE } : {};
       this.changed[element] = changed;
     }
     if (removed) {
@@ -74,7 +82,7 @@ function compareMaps(shape: Shape, before: any, after: any): Comparison {
   const old = isMap(before) ? before : NO_FIELDS;
   const now = isMap(after) ? after : NO_FIELDS;
   if (isEmptyMap(old) && isEmptyMap(now)) return compareLeaves(before, after);
-  const gathering = new Gathering();
+  const gathering = new Gathering(before);
   for (const key in old) {
     const a = old[key];
     const b = now[key];
@@ -112,7 +120,7 @@ function compareLists(shape: Shape & { kind: 'set' | 'list' }, before: any, afte
   const oldItems = byElement(shape, old);
   const nowItems = byElement(shape, now);
   const item: Shape = shape.kind === 'list' ? shape.element : { kind: 'leaf' };
-  const gathering = new Gathering();
+  const gathering = new Gathering(before);
   for (const [element, a] of oldItems) gathering.add(element, compareItems(item, a, nowItems.get(element) ?? NO_ITEMS));
   for (const [element, b] of nowItems) {
     if (!oldItems.has(element)) gathering.add(element, compareItems(item, NO_ITEMS, b));

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { findSchema } from '../../resources/schema.ts';
 import { StatusError } from '../status.ts';
 import { decodeBody, type FieldValidation } from './body.ts';
-import { convertValue } from './decode.ts';
+import { convertValue, MAX_DECODED_CHARACTERS } from './decode.ts';
 
 const POD = { group: '', version: 'v1', kind: 'Pod' };
 const SERVICE = { group: '', version: 'v1', kind: 'Service' };
@@ -130,5 +130,22 @@ describe('a strategic merge patch', () => {
     [{ spec: true }, 'cannot restore struct from: bool'],
   ])('is refused in the words of the converter: %j', (value, words) => {
     expect(() => convertValue(pod, value)).toThrow(words);
+  });
+});
+
+describe('what a few bytes become', () => {
+  const containers = (count: number) => JSON.stringify({ spec: { containers: Array(count).fill({}) } });
+  const pod = { group: '', version: 'v1', kind: 'Pod' };
+  const decode = (text: string) => decodeBody(new TextEncoder().encode(text), 'application/json', pod);
+
+  it('is counted while it is decoded', () => {
+    // Go prints a name and resources of each.
+    expect(decode(containers(50_000)).object.spec.containers).toHaveLength(50_000);
+    expect(() => decode(containers(500_000))).toThrow('the object is longer than');
+    const long = (length: number) => JSON.stringify({ metadata: { name: 'x'.repeat(length) } });
+    expect(decode(long(MAX_DECODED_CHARACTERS - 1000)).object.metadata.name).toHaveLength(
+      MAX_DECODED_CHARACTERS - 1000,
+    );
+    expect(() => decode(long(MAX_DECODED_CHARACTERS))).toThrow('Request entity too large');
   });
 });

@@ -14,7 +14,7 @@ import { base64Bytes } from './base64.ts';
 import type { Notes } from './json-text.ts';
 import { canonicalMicroTime, canonicalTime, formatDuration, GoTimeError, parseDuration } from './time.ts';
 import { type Refusal, wrongInConversion, wrongInJSON } from './wrong-type.ts';
-import { print, printEmpty, zeroOf, zeroStruct } from './zero.ts';
+import { EMPTY_MAP, print, printEmpty, zeroOf, zeroStruct } from './zero.ts';
 
 export interface Decoded {
   value: any;
@@ -209,7 +209,7 @@ class Decoder {
       this.#path.push(`[${i}]`);
       const decoded = this.#decode(element, item, value, String(i));
       this.#path.pop();
-      return decoded === undefined ? zeroOf(element) : decoded;
+      return decoded === undefined ? zeroOf(element) : decoded === EMPTY_MAP ? {} : decoded;
     });
   }
 
@@ -218,28 +218,34 @@ class Decoder {
     if (typeof value !== 'object' || Array.isArray(value)) return this.#wrongType(value, type.go);
     const result: Record<string, unknown> = {};
     for (const key of this.#notes?.get(value as object)?.duplicates ?? []) this.#noteStrict('duplicate', key);
-    if (type.element.form === 'scalar' && type.element.scalar === 'string' && this.#holdsTexts(value))
-      return { ...value };
+    if (type.element.form === 'scalar' && type.element.scalar === 'string') {
+      const texts = this.#textsIn(value);
+      if (texts !== undefined) return texts === 0 ? EMPTY_MAP : { ...value };
+    }
+    let isEmpty = true;
     for (const [key, item] of Object.entries(value as object)) {
+      isEmpty = false;
       this.#grow(key.length + 4);
       this.#path.push(this.#path.length ? `.${key}` : key);
       const decoded = this.#decode(type.element, item, value as object, key);
       this.#path.pop();
-      setOwn(result, key, decoded === undefined ? zeroOf(type.element) : decoded);
+      setOwn(result, key, decoded === undefined ? zeroOf(type.element) : decoded === EMPTY_MAP ? {} : decoded);
     }
-    return result;
+    return isEmpty ? EMPTY_MAP : result;
   }
 
-  /** Most maps hold texts and nothing else: they are taken as they are. */
-  #holdsTexts(map: object): boolean {
+  /** How many keys a map has that holds texts and nothing else, as most do: it is taken as it is. */
+  #textsIn(map: object): number | undefined {
     let size = 0;
+    let count = 0;
     for (const key in map) {
       const item: unknown = map[key as keyof typeof map];
-      if (typeof item !== 'string') return false;
+      if (typeof item !== 'string') return undefined;
       size += key.length + item.length + 6;
+      count++;
     }
     this.#grow(size);
-    return true;
+    return count;
   }
 
   #decodeScalar(scalar: Scalar, go: string, value: unknown, owner: object, key: string): unknown {

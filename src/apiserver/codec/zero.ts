@@ -9,16 +9,15 @@ export function print(result: Record<string, unknown>, field: Field, value: unkn
     return;
   }
   if (field.omit && !field.type.pointer && isEmpty(field.type, value)) return;
-  result[field.name] = !field.type.pointer && isEmptyCollection(field.type, value) ? null : value;
+  if (!field.type.pointer && isEmptyCollection(field.type, value)) result[field.name] = null;
+  else result[field.name] = value === EMPTY_MAP ? {} : value;
 }
+
+/** A decoded map without keys. Telling by its keys whether a map has any takes as long as the map is. */
+export const EMPTY_MAP: Record<string, unknown> = Object.freeze({});
 
 const isEmptyCollection = (type: Type, value: unknown): boolean =>
-  (type.form === 'list' && (value as unknown[]).length === 0) || (type.form === 'map' && isEmptyMap(value as object));
-
-function isEmptyMap(map: object): boolean {
-  for (const _ in map) return false;
-  return true;
-}
+  value === EMPTY_MAP || (type.form === 'list' && (value as unknown[]).length === 0);
 
 function isEmpty(type: Type, value: unknown): boolean {
   if (type.form === 'struct') return false;

@@ -2,6 +2,7 @@
  * JSON patch as the API server runs it: `replace` of what is missing adds it, and any failure is one 422. Source: RFC 6902.
  * models k8s.io/apiserver/pkg/endpoints/handlers/patch.go, github.com/evanphx/json-patch
  */
+import { cloneJSON } from '../../resources/clone.ts';
 import { byteLength } from '../../resources/names.ts';
 import { own, setOwn } from '../../resources/own.ts';
 import { MAX_DEPTH } from '../codec/json-text.ts';
@@ -28,7 +29,7 @@ export function applyJSONPatch(target: any, operations: readonly any[]): any {
       `Request entity too large: The allowed maximum operations in a JSON patch is ${MAX_OPERATIONS}, got ${operations.length}`,
     );
   const spent: Spent = { copied: 0, shifted: 0 };
-  let document = structuredClone(target);
+  let document = cloneJSON(target);
   for (const operation of operations) document = applyOne(document, operation, spent);
   if (isDeeper(document, MAX_DEPTH)) throw refused();
   return document;
@@ -42,7 +43,7 @@ interface Spent {
 
 function applyOne(document: any, operation: any, spent: Spent): any {
   const path = operation?.path;
-  const value = structuredClone(operation?.value ?? null);
+  const value = cloneJSON(operation?.value ?? null);
   switch (operation?.op) {
     case 'add':
       add(document, path, value, spent);

@@ -2,6 +2,7 @@
  * Strategic merge patch: a merge patch in which lists of a type with a merge key are merged by it, with `$patch`, `$retainKeys`,
  * `$deleteFromPrimitiveList` and `$setElementOrder` directives. Source: k8s.io/apimachinery/pkg/util/strategicpatch/patch.go.
  */
+import { cloneJSON } from '../../resources/clone.ts';
 import { own, setOwn } from '../../resources/own.ts';
 import { type Field, findSchema, type Struct, type Type } from '../../resources/schema.ts';
 import { badRequest, StatusError } from '../status.ts';
@@ -18,7 +19,7 @@ type Json = Record<string, any>;
 export function applyStrategicMergePatch(target: any, patch: Json, schema: string): any {
   const struct = findSchema(schema);
   if (!struct) throw badRequest('strategic merge patch format is not supported');
-  return mergeObject(structuredClone(target), structuredClone(patch), { of: struct });
+  return mergeObject(cloneJSON(target), cloneJSON(patch), { of: struct });
 }
 
 /** What the schema says of an object: its struct, or the type of a map's values; neither where it says nothing more. */
