@@ -11,6 +11,9 @@ import { milliseconds, timestamp } from './time.ts';
 
 const FINALIZER = 'kubernetes';
 
+/** What is created at the last moment is waited for. */
+const GRACE = 5000;
+
 export const namespaceController = (): Reconciler<KubeObject> => ({
   name: 'namespace-controller',
   manager: 'kube-controller-manager',
@@ -43,6 +46,8 @@ export const namespaceController = (): Reconciler<KubeObject> => ({
     if (!namespace?.metadata.deletionTimestamp) return { writes: [] };
     const finalizers: string[] = namespace.spec?.finalizers ?? [];
     if (!finalizers.includes(FINALIZER)) return { writes: [] };
+    const start = milliseconds(namespace.metadata.deletionTimestamp) + GRACE;
+    if (now < start) return { writes: [], requeueAt: start };
     const content = contentOf(reader, name);
     const pods = content.get('pods') ?? [];
     // Pods go before what they may need to end in good order.

@@ -213,3 +213,17 @@ describe('an owner whose selector is empty, which the API lets nobody make', () 
     ]);
   });
 });
+
+describe('a namespace that is deleted', () => {
+  it('is left alone for five seconds, so that what is created at the last moment is seen', async () => {
+    const sandbox = createSandbox(1);
+    await sandbox.request('POST', '/api/v1/namespaces', { metadata: { name: 'ended' } });
+    await sandbox.request('POST', '/api/v1/namespaces/ended/configmaps', configMap('content'));
+    await sandbox.request('DELETE', '/api/v1/namespaces/ended');
+    sandbox.advance(4_000);
+    expect((await sandbox.request('GET', '/api/v1/namespaces/ended')).status).toEqual({ phase: 'Terminating' });
+    expect((await sandbox.request('GET', '/api/v1/namespaces/ended/configmaps/content')).metadata.name).toBe('content');
+    sandbox.advance(3_000);
+    expect((await sandbox.request('GET', '/api/v1/namespaces/ended')).reason).toBe('NotFound');
+  });
+});
