@@ -4,6 +4,7 @@
  * Promises: revisions rise by one per writing transaction and never split; subscribers hear of a commit once, in order, after SQLite
  * has it; a transaction that throws leaves nothing behind.
  */
+import type { TurnBudget } from '../simulation/turn-budget.ts';
 import { type BaseLayer, EMPTY_BASE } from './base.ts';
 import { compact } from './compaction.ts';
 import { ETCD_ERRORS } from './errors.ts';
@@ -220,8 +221,13 @@ export class Store {
     return this.#leases.nextExpiry();
   }
 
-  expireLeases(now: number): void {
-    for (const id of this.#leases.due(now)) this.revokeLease(id);
+  /** Revokes what is over at `now`, as far as the budget goes. */
+  expireLeases(now: number, budget?: TurnBudget): void {
+    for (const id of this.#leases.due(now)) {
+      if (budget?.isSpent) return;
+      this.revokeLease(id);
+      budget?.spend();
+    }
   }
 
   /** etcd's NOSPACE alarm: while it is raised, puts are refused. */

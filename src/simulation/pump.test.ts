@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Change } from './object-index.ts';
 import { Pump, type PumpStorage, RUNS_WITHOUT_REST } from './pump.ts';
 import type { Reconciler, Write } from './reconciler.ts';
+import { TURN_LIMITS, TurnBudget } from './turn-budget.ts';
 import { backoff, type DueWork } from './work-queue.ts';
 
 interface Thing {
@@ -61,7 +62,12 @@ function world(reconciler: Reconciler<Thing>) {
   return {
     put,
     things,
-    turn: (now: number, budget?: number) => pump.turn(now, budget),
+    /** Answers how many reconciles ran. */
+    turn(now: number, pieces = TURN_LIMITS.pieces): number {
+      const budget = new TurnBudget({ ...TURN_LIMITS, pieces });
+      pump.turn(now, budget);
+      return budget.pieces;
+    },
     nextDue: (now: number) => pump.nextDue(now),
     evict: () => {
       pump = start();

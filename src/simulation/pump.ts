@@ -6,10 +6,8 @@
 import { type Change, ObjectIndex } from './object-index.ts';
 import { createRandom } from './random.ts';
 import type { Reader, Reconciler, Write } from './reconciler.ts';
+import { TurnBudget } from './turn-budget.ts';
 import { type DueStorage, type Work, WorkQueue } from './work-queue.ts';
-
-/** Reconciles in one turn. A turn of this many takes some tens of milliseconds. */
-export const RECONCILES_PER_TURN = 128;
 
 /** Reconciles of one key without a pause between: two parties that undo each other's work would go on for ever. */
 export const RUNS_WITHOUT_REST = 1000;
@@ -99,25 +97,23 @@ export class Pump<Object> {
     return this.ready();
   }
 
-  /** Runs up to a budget of reconciles at the cluster's time `now`; answers how many ran. */
-  turn(now: number, budget = RECONCILES_PER_TURN): number {
-    if (!this.index && this.idle(now)) return 0;
+  /** Reconciles at the cluster's time `now` until the budget is spent or nothing is left; a turn does one piece at least. */
+  turn(now: number, budget = new TurnBudget()): void {
+    if (!this.index && this.idle(now)) return;
     const index = this.ready();
     if (this.looksAgain) this.lookAt(index.all(), index);
     this.queue.wake(now);
-    let ran = 0;
-    while (ran < budget) {
+    do {
       const work = this.queue.take();
       if (!work) break;
       if (this.needsRest(work)) this.queue.done(work, now + REST_MS);
       else this.run(work, index, now);
-      ran++;
-    }
+      budget.spend();
+    } while (!budget.isSpent);
     if (this.queue.size === 0) {
       this.saveWatermark();
       this.runs.clear();
     }
-    return ran;
   }
 
   /** Whether nothing is to be done at `now`. */
