@@ -11,6 +11,7 @@ import { type Answer, type ClusterRpc, type Entry, ETCD_PATH } from './cluster-r
 import { GATEWAY_UNITS, proposalUnits, RECONCILE_UNITS, readUnits, WATCH_UNITS, WorkBudget } from './cluster-work.ts';
 import type { Env } from './env.ts';
 import { AutoCompaction, type Retention } from './etcd/auto-compaction.ts';
+import { readWithin } from './etcd/bounded-read.ts';
 import { EtcdError } from './etcd/errors.ts';
 import { handleGateway } from './etcd/gateway.ts';
 import { createGatewayBackend, type Digest, type GatewayBackend } from './etcd/gateway-backend.ts';
@@ -84,7 +85,7 @@ function reportDefect(work: { reconciler: string; key: string }, error: unknown)
 const readOf = (cluster: SimulatedCluster, ranges: RangeRequest[]): ReadResult => ({
   revision: cluster.store.revision,
   now: cluster.now(Date.now()),
-  responses: ranges.map((range) => cluster.store.range(range)),
+  responses: readWithin((range) => cluster.store.range(range), ranges),
 });
 
 /** A socket of the gateway's; unlike a watch's it does not hibernate. */
@@ -150,6 +151,7 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
     cluster.store.subscribe(() => this.#committed());
     const gateway = createGatewayBackend(cluster.store, life.spec.id, {
       now: () => cluster.now(Date.now()),
+      realNow: Date.now,
       randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
       newDigest,
       leasesChanged: () => this.#afterWork(),
@@ -159,7 +161,7 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
       life,
       cluster,
       clock: new ClusterClock(cluster, kv, life.spec.clock.speed),
-      hub: new WatchHub(cluster.store, this.ctx.getWebSockets()),
+      hub: new WatchHub(cluster.store, this.ctx.getWebSockets(), { now: Date.now }),
       turns: new Turns({
         commit: (proposal) => commitProposal(cluster.store, proposal),
         read: (ranges) => readOf(cluster, ranges),

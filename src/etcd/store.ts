@@ -10,7 +10,7 @@ import { compact } from './compaction.ts';
 import { ETCD_ERRORS } from './errors.ts';
 import type { GatewayBackend } from './gateway-backend.ts';
 import { type HashResult, hashKV } from './hash.ts';
-import { history } from './history.ts';
+import { type BatchLimits, history } from './history.ts';
 import { type Lease, Leases } from './lease.ts';
 import { Log } from './log.ts';
 import { range } from './range.ts';
@@ -167,8 +167,8 @@ export class Store {
   }
 
   /** Events from the request's start revision on; see history.ts for how a long one is continued. */
-  history(request: WatchRequest, limit?: number): WatchBatch {
-    return history(this.#log, request, limit);
+  history(request: WatchRequest, limits?: Partial<BatchLimits>): WatchBatch {
+    return history(this.#log, request, limits);
   }
 
   /** All of it as etcd's own file; what is not the store's own comes from `backend`. */

@@ -2,8 +2,8 @@
 import { z } from '@hono/zod-openapi';
 import type { ClusterConfig } from '../apiserver/storage.ts';
 import type { Behaviour } from '../simulation/behaviours.ts';
-import { behavioursSchema } from './behaviours-schema.ts';
 import { isTime } from '../simulation/clock.ts';
+import { behavioursSchema } from './behaviours-schema.ts';
 import { cidrs, DEFAULT_POD_CIDR, DEFAULT_SERVICE_CIDR, nodesWithin } from './cidr.ts';
 import { componentName, componentsOf, PROFILES, type Profile } from './components.ts';
 import {

@@ -1,8 +1,8 @@
 /** What a file says of a cluster's making: it may come from anywhere, and is held to the same rules as a request for a cluster. */
 import { z } from '@hono/zod-openapi';
 import type { SnapshotHeader } from '../etcd/snapshot-file.ts';
-import { behaviourList } from './behaviours-schema.ts';
 import { isTime } from '../simulation/clock.ts';
+import { behaviourList } from './behaviours-schema.ts';
 import { cidrs } from './cidr.ts';
 import { clusterName, seedText } from './cluster-spec.ts';
 import type { Making } from './cluster-state.ts';
