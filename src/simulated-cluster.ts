@@ -24,6 +24,7 @@ import { nodeProxyInput } from './network/kube-proxy/node-input.ts';
 import { baseLayer } from './resources/base-layer.ts';
 import { findByName, type Kind, storageKey } from './resources/kinds.ts';
 import type { KubeObject } from './resources/object.ts';
+import { nodeKey } from './resources/pod-places.ts';
 import { findSchema } from './resources/schema.ts';
 import { scheduler } from './scheduler/reconciler.ts';
 import type { Behaviour } from './simulation/behaviours.ts';
@@ -194,11 +195,12 @@ export function createSimulatedCluster({
   };
 }
 
-/** Under what the index finds an object again: its owners, and for an event what it is about. */
-const ownersOf = ({ kind, metadata, involvedObject }: KubeObject): string[] =>
-  kind === 'Event' && involvedObject?.uid
-    ? [eventKey(involvedObject.uid)]
-    : (metadata.ownerReferences?.map((reference) => reference.uid) ?? []);
+/** Under what the index finds an object again: its owners, for an event what it is about, for a pod its node. */
+function ownersOf({ kind, metadata, spec, involvedObject }: KubeObject): string[] {
+  if (kind === 'Event' && involvedObject?.uid) return [eventKey(involvedObject.uid)];
+  const owners = metadata.ownerReferences?.map((reference) => reference.uid) ?? [];
+  return kind === 'Pod' ? [...owners, nodeKey(spec?.nodeName ?? '')] : owners;
+}
 
 function named(write: Write<KubeObject>, now: number, revision: number): Write<KubeObject> {
   if (write.verb !== 'create' || write.object.kind !== 'Event' || !write.object.metadata.generateName) return write;

@@ -7,12 +7,13 @@ import { hasKubelet } from '../controllers/node-health.ts';
 import { keyOf, parseKey } from '../controllers/owners.ts';
 import { isFinished } from '../controllers/pods.ts';
 import type { KubeObject } from '../resources/object.ts';
+import { podsOn } from '../resources/pod-places.ts';
 import type { Behaviour } from '../simulation/behaviours.ts';
 import type { Reader, Reconciler } from '../simulation/reconciler.ts';
 import { behaviours } from './behaviour.ts';
 import type { ContainerStatus } from './containers.ts';
 import { schedulableEvent } from './nodes.ts';
-import { admit, CONFIG_ERROR, podsOn, run } from './pod-sync.ts';
+import { admit, CONFIG_ERROR, run } from './pod-sync.ts';
 import { PodWriter } from './pod-writer.ts';
 import { terminate } from './termination.ts';
 

@@ -3,7 +3,8 @@ import { controllerOf } from '../controllers/owners.ts';
 import { milliseconds, timestamp } from '../controllers/time.ts';
 import { addNetwork } from '../network/cni.ts';
 import type { KubeObject } from '../resources/object.ts';
-import type { Reader, ReconcileResult } from '../simulation/reconciler.ts';
+import { podsOn } from '../resources/pod-places.ts';
+import type { ReconcileResult } from '../simulation/reconciler.ts';
 import { admitted, type Rejection, rejection } from './admission.ts';
 import type { BehaviourOf } from './behaviour.ts';
 import { allInitialized, byName, isSidecar, phaseOf } from './conditions.ts';
@@ -34,9 +35,6 @@ const ROOM_RETRY_MS = 500;
 
 const NO_ADDRESSES =
   'Failed to create pod sandbox: plugin type="bridge" failed (add): failed to allocate for range 0: no IP addresses available in range set';
-
-export const podsOn = (reader: Reader<KubeObject>, node: string): KubeObject[] =>
-  reader.list('pods').filter((pod) => pod.spec.nodeName === node);
 
 /** First sight: the node takes the pod or doesn't, and nothing of it runs yet. */
 export function admit(writer: PodWriter): ReconcileResult<KubeObject> {

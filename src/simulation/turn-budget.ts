@@ -1,5 +1,5 @@
 /**
- * How much work is done before others get their turn. It is counted in pieces (a reconcile, a lease, an instant of a step), and, where the platform's
+ * How much work is done before others get their turn. It is counted in pieces (a reconcile, a write, a lease, an instant of a step), and, where the platform's
  * clock goes on during work, measured: pieces differ by a thousand times.
  */
 export interface TurnLimits {
@@ -8,7 +8,7 @@ export interface TurnLimits {
 }
 
 /** A request waits for at most one turn of each busy cluster that shares its thread. */
-export const TURN_LIMITS: TurnLimits = { pieces: 128, milliseconds: 10 };
+export const TURN_LIMITS: TurnLimits = { pieces: 256, milliseconds: 10 };
 
 export class TurnBudget {
   readonly #limits: TurnLimits;
