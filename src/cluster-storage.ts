@@ -3,8 +3,9 @@ import { tooManyRequests } from './apiserver/flow-control.ts';
 import type { Outcome, Proposal, ReadResult, Storage, WatchStream } from './apiserver/storage.ts';
 import type { TokenKey } from './apiserver/token-key.ts';
 import { type Answer, type ClusterRpc, watchUrl } from './cluster-rpc.ts';
+import { readRest } from './etcd/bounded-read.ts';
 import { EtcdError } from './etcd/errors.ts';
-import type { RangeRequest, WatchRequest } from './etcd/types.ts';
+import type { RangeRequest, RangeResponse, WatchRequest } from './etcd/types.ts';
 import { watchOver } from './etcd/watch-client.ts';
 import type { Draws } from './simulation/draws.ts';
 
@@ -37,6 +38,16 @@ export class RemoteStorage implements Storage {
   }
 
   async read(ranges: RangeRequest[]): Promise<ReadResult> {
+    const result = await this.#readOnce(ranges);
+    if (!result.responses.some(({ cut }) => cut)) return result;
+    const one = async (range: RangeRequest): Promise<RangeResponse> => (await this.#readOnce([range])).responses[0]!;
+    const responses: RangeResponse[] = [];
+    for (const [i, first] of result.responses.entries())
+      responses.push(await readRest(ranges[i]!, first, result.revision, one));
+    return { ...result, responses };
+  }
+
+  async #readOnce(ranges: RangeRequest[]): Promise<ReadResult> {
     const result = this.#unwrap(await this.#stub.read(this.#epoch, ranges));
     for (const { kvs } of result.responses) for (const { value } of kvs) this.bytes += value.length;
     return result;

@@ -6,10 +6,12 @@ import { DurableObject } from 'cloudflare:workers';
 import type { ClusterConfig, Outcome, Proposal, ReadResult } from './apiserver/storage.ts';
 import { createTokenKey, type TokenKey } from './apiserver/token-key.ts';
 import { ClusterAlarm } from './cluster-alarm.ts';
+import { ClusterClock, storedClock } from './cluster-clock.ts';
 import { type Answer, type ClusterRpc, type Entry, ETCD_PATH } from './cluster-rpc.ts';
 import { GATEWAY_UNITS, proposalUnits, RECONCILE_UNITS, readUnits, WATCH_UNITS, WorkBudget } from './cluster-work.ts';
 import type { Env } from './env.ts';
 import { AutoCompaction, type Retention } from './etcd/auto-compaction.ts';
+import { readWithin } from './etcd/bounded-read.ts';
 import { EtcdError } from './etcd/errors.ts';
 import { handleGateway } from './etcd/gateway.ts';
 import { createGatewayBackend, type Digest, type GatewayBackend } from './etcd/gateway-backend.ts';
@@ -27,7 +29,8 @@ import { findCluster } from './platform/directory.ts';
 import { MAX_WATCHES } from './platform/limits.ts';
 import { type ClusterAuthorities, createAuthorities, signaturesOf } from './platform/notary.ts';
 import { createSimulatedCluster, type SimulatedCluster } from './simulated-cluster.ts';
-import { type Clock, withSpeed } from './simulation/clock.ts';
+import { type Clock, isStepping } from './simulation/clock.ts';
+import { TURN_LIMITS, TurnBudget } from './simulation/turn-budget.ts';
 import { WorkExceeded } from './simulation/work-budget.ts';
 import { hasWebhooks } from './webhook-presence.ts';
 
@@ -40,7 +43,7 @@ interface Life {
   rootCA: string;
   /** Absent from clusters that are older than certificates. */
   authorities?: ClusterAuthorities;
-  /** How its time goes, if that was changed since its creation. */
+  /** How its time goes, if it was changed by a version that kept it here. */
   clock?: Clock;
   /** Until when whoever makes it has it listed in the directory, milliseconds since 1970; absent once that is so. */
   listedBy?: number;
@@ -49,6 +52,7 @@ interface Life {
 interface Running {
   life: Life;
   cluster: SimulatedCluster;
+  clock: ClusterClock;
   hub: WatchHub;
   /** Of those who write through the API server. */
   turns: Turns;
@@ -82,7 +86,7 @@ function reportDefect(work: { reconciler: string; key: string }, error: unknown)
 const readOf = (cluster: SimulatedCluster, ranges: RangeRequest[]): ReadResult => ({
   revision: cluster.store.revision,
   now: cluster.now(Date.now()),
-  responses: ranges.map((range) => cluster.store.range(range)),
+  responses: readWithin((range) => cluster.store.range(range), ranges),
 });
 
 /** A socket of the gateway's; unlike a watch's it does not hibernate. */
@@ -127,10 +131,13 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
 
   #start(life: Life): Running {
     const sql = durableSql(this.ctx.storage);
+    const { kv } = this.ctx.storage;
+    const clock = storedClock(kv) ?? life.clock;
     const { authorities } = life;
     const cluster = createSimulatedCluster({
       sql,
       ...life,
+      ...(clock ? { clock } : {}),
       ...(authorities
         ? { authentication: { clientCA: authorities.client.certificate, frontProxyCA: authorities.frontProxyCA } }
         : {}),
@@ -145,6 +152,7 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
     cluster.store.subscribe(() => this.#committed());
     const gateway = createGatewayBackend(cluster.store, life.spec.id, {
       now: () => cluster.now(Date.now()),
+      realNow: Date.now,
       randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
       newDigest,
       leasesChanged: () => this.#afterWork(),
@@ -153,7 +161,8 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
     return {
       life,
       cluster,
-      hub: new WatchHub(cluster.store, this.ctx.getWebSockets()),
+      clock: new ClusterClock(cluster, kv, life.spec.clock.speed),
+      hub: new WatchHub(cluster.store, this.ctx.getWebSockets(), { now: Date.now }),
       turns: new Turns({
         commit: (proposal) => commitProposal(cluster.store, proposal),
         read: (ranges) => readOf(cluster, ranges),
@@ -182,27 +191,14 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
     this.#afterWork();
   }
 
-  async changeClock({ speed, paused, advance }: ClockChange): Promise<ClockState> {
-    const { cluster } = this.#alive();
-    const realNow = Date.now();
-    if (advance !== undefined) cluster.stepTo(cluster.now(realNow) + advance * 1000, realNow);
-    const before = cluster.clock;
-    const running = speed ?? (before.speed || this.#alive().life.spec.clock.speed);
-    const stopped = paused ?? (speed === undefined && before.speed === 0);
-    cluster.clock = withSpeed(before, realNow, stopped ? 0 : running);
-    const state = { time: cluster.now(realNow), speed: running, paused: stopped };
-    if (speed === undefined && paused === undefined && advance === undefined) return state;
-    this.#rememberClock(cluster.clock, running);
-    this.#running!.hub.flush();
-    this.#afterWork();
-    return state;
-  }
-
-  #rememberClock(clock: Clock, speed: number): void {
-    const { life } = this.#alive();
-    life.clock = clock;
-    life.spec = { ...life.spec, clock: { ...life.spec.clock, speed, paused: clock.speed === 0 } };
-    this.ctx.storage.kv.put('life', life);
+  async changeClock(change: ClockChange): Promise<ClockState> {
+    const { clock } = this.#alive();
+    if (Object.values(change).some((value) => value !== undefined)) {
+      clock.change(change, Date.now());
+      this.#afterWork();
+    }
+    if (change.advance !== undefined) await clock.arrived();
+    return clock.state(Date.now());
   }
 
   #alive(): Running {
@@ -211,8 +207,9 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
   }
 
   async making(): Promise<Making> {
-    const { name, seed, serviceCIDR, podCIDR, nodePortRange, components, clock, behaviours, baseTime } =
-      this.#alive().life.spec;
+    const { life, clock: itsClock } = this.#alive();
+    const { name, seed, serviceCIDR, podCIDR, nodePortRange, components, behaviours, baseTime } = life.spec;
+    const { speed, paused } = itsClock.state(Date.now());
     return {
       name,
       seed,
@@ -220,9 +217,9 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
       podCIDR,
       nodePortRange,
       components,
-      clock,
+      clock: { start: life.spec.clock.start, speed, paused },
       ...(behaviours ? { behaviours } : {}),
-      ...(baseTime ? { baseTime } : {}),
+      ...(baseTime === undefined ? {} : { baseTime }),
     };
   }
 
@@ -292,6 +289,7 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
   async destroy(): Promise<void> {
     for (const socket of this.ctx.getWebSockets()) socket.close(1001, 'the cluster is gone');
     this.#running?.turns.close();
+    this.#running?.clock.close();
     this.#running = undefined;
     this.#copying = undefined;
     await this.ctx.storage.deleteAlarm();
@@ -448,6 +446,10 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
     if (!cluster.idle(now)) this.#alarm.ringBy(Math.min(now + RESUME_MS, life.spec.expiresAt));
   }
 
+  #isOver(): boolean {
+    return this.#alive().life.spec.expiresAt <= Date.now();
+  }
+
   /** Pumps in a task of its own while there is work, so that requests get in between; then sets the alarm for what is due later. */
   #afterWork(): void {
     if (this.#pumping || !this.#running) return;
@@ -466,11 +468,22 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
     this.#pumping = true;
     setTimeout(() => {
       this.#pumping = false;
-      if (!this.#running) return;
-      this.#work.spend(this.#running.cluster.pumpTurn(Date.now()) * RECONCILE_UNITS, Date.now());
-      this.#running.hub.flush();
-      this.#afterWork();
+      // A cluster that never comes to rest has no alarm that would end it.
+      if (this.#running && this.#isOver()) void this.destroy();
+      else this.#turn();
     }, this.#work.pause(Date.now()));
+  }
+
+  #turn(): void {
+    if (!this.#running) return;
+    const { cluster, clock, hub } = this.#running;
+    const isStep = isStepping(cluster.clock);
+    const budget = new TurnBudget(TURN_LIMITS, Date.now);
+    cluster.pumpTurn(Date.now(), budget);
+    this.#work.spend(budget.pieces * RECONCILE_UNITS, Date.now());
+    if (isStep) clock.moved();
+    hub.flush();
+    this.#afterWork();
   }
 
   #nextAlarm(now: number): number {

@@ -24,10 +24,11 @@ import { nodeProxyInput } from './network/kube-proxy/node-input.ts';
 import { baseLayer } from './resources/base-layer.ts';
 import { findByName, type Kind, storageKey } from './resources/kinds.ts';
 import type { KubeObject } from './resources/object.ts';
+import { nodeKey } from './resources/pod-places.ts';
 import { findSchema } from './resources/schema.ts';
 import { scheduler } from './scheduler/reconciler.ts';
 import type { Behaviour } from './simulation/behaviours.ts';
-import { advancedTo, type Clock, clusterTime, realTime } from './simulation/clock.ts';
+import { advancedTo, arrived, type Clock, clusterTime, isStepping, realTime } from './simulation/clock.ts';
 import { createDueStorage } from './simulation/due-storage.ts';
 import { Errands } from './simulation/errands.ts';
 import { createNotary, type Notary, type Signatures } from './simulation/notary.ts';
@@ -35,6 +36,7 @@ import type { Change } from './simulation/object-index.ts';
 import { Pump, type Writer } from './simulation/pump.ts';
 import { createRandom } from './simulation/random.ts';
 import type { Reader, Reconciler, Write } from './simulation/reconciler.ts';
+import { TurnBudget } from './simulation/turn-budget.ts';
 import { limitedWork } from './simulation/work-budget.ts';
 import type { Work } from './simulation/work-queue.ts';
 import { parseObjectKey } from './stored-keys.ts';
@@ -79,17 +81,12 @@ export interface SimulatedCluster {
   initialize(realNow: number): void;
   /** The cluster's time at a real instant; both in milliseconds since 1970, as everywhere here. */
   now(realNow: number): number;
-  /** Runs a budget of what is to be done; answers how many reconciles that were. */
-  pumpTurn(realNow: number): number;
+  /** Does a budget of what is to be done now, or of what is due on the way of a step, each at its own instant. */
+  pumpTurn(realNow: number, budget?: TurnBudget): void;
   /** Whether nothing is to be done at this real instant. */
   idle(realNow: number): boolean;
   /** The real instant at which there is work even if nobody writes; undefined: never. */
   nextDue(realNow: number): number | undefined;
-  /**
-   * Steps the time to `target` (the cluster's), and runs all that is due on the way, each at its own instant. What takes more than
-   * a budget of turns ends the step early, at the instant reached.
-   */
-  stepTo(target: number, realNow: number): void;
   /** When no reconcile waits for a signature any more. */
   settled(): Promise<void>;
   /** The objects as the reconcilers see them. */
@@ -98,9 +95,6 @@ export interface SimulatedCluster {
   /** Throws `WorkExceeded` for more rules than an answer holds. */
   iptables(node: string): string | undefined;
 }
-
-/** Turns of the pump in one step of the clock: some seconds of work at the most. */
-const TURNS_PER_STEP = 2000;
 
 /** As etcd's `--quota-backend-bytes`; etcd's own default is 2 GB, and a platform may set the objects' limit lower than that. */
 const QUOTA_BYTES = 512 * 1024 ** 2;
@@ -152,6 +146,12 @@ export function createSimulatedCluster({
   const apply = (write: Write<KubeObject>, { manager, now, random }: Writer): KubeObject | undefined =>
     applyWrite(store, named(write, now, store.revision), { manager, now, random, config: spec, view: pump.reader() });
   store.subscribe((commit) => commits.add(commit));
+  const isIdle = (now: number): boolean =>
+    pump.idle(now) && (store.nextLeaseExpiry() ?? Number.POSITIVE_INFINITY) > now;
+  const dueAt = (now: number): number | undefined => {
+    const due = [pump.nextDue(now), store.nextLeaseExpiry()].filter((at) => at !== undefined);
+    return due.length === 0 ? undefined : Math.min(...due);
+  };
 
   return {
     store,
@@ -163,34 +163,28 @@ export function createSimulatedCluster({
     },
     initialize: (realNow) => createNodes(store, spec, clusterTime(clock, realNow)),
     now: (realNow) => clusterTime(clock, realNow),
-    pumpTurn(realNow) {
-      const now = clusterTime(clock, realNow);
-      store.expireLeases(now);
-      return pump.turn(now);
-    },
-    idle: (realNow) => {
-      const now = clusterTime(clock, realNow);
-      return pump.idle(now) && (store.nextLeaseExpiry() ?? Number.POSITIVE_INFINITY) > now;
-    },
-    nextDue(realNow) {
-      const now = clusterTime(clock, realNow);
-      const due = [pump.nextDue(now), store.nextLeaseExpiry()].filter((at) => at !== undefined);
-      return due.length === 0 ? undefined : realTime(clock, Math.min(...due));
-    },
-    stepTo(target, realNow) {
-      for (let turns = 0; turns < TURNS_PER_STEP; turns++) {
+    pumpTurn(realNow, budget = new TurnBudget()) {
+      for (;;) {
         const now = clusterTime(clock, realNow);
-        store.expireLeases(now);
-        if (!pump.idle(now)) {
-          pump.turn(now);
-          continue;
+        store.expireLeases(now, budget);
+        pump.turn(now, budget);
+        if (!isStepping(clock)) return;
+        const target = clock.target ?? now;
+        if (isIdle(now)) {
+          if (now < target) clock = advancedTo(clock, realNow, Math.min(dueAt(now) ?? target, target));
+          else clock = arrived(clock, realNow);
         }
-        const due = Math.min(pump.nextDue(now) ?? target, store.nextLeaseExpiry() ?? target, target);
-        clock = advancedTo(clock, realNow, due);
-        if (due >= target) return;
+        budget.spend();
+        if (!isStepping(clock) || budget.isSpent) return;
       }
     },
     settled: () => errands.settled(),
+    idle: (realNow) => !isStepping(clock) && isIdle(clusterTime(clock, realNow)),
+    nextDue(realNow) {
+      if (isStepping(clock)) return realNow;
+      const due = dueAt(clusterTime(clock, realNow));
+      return due === undefined ? undefined : realTime(clock, due);
+    },
     reader: () => pump.reader(),
     iptables(node) {
       const input = nodeProxyInput(pump.reader(), node, { podCIDR, serviceCIDR });
@@ -201,11 +195,12 @@ export function createSimulatedCluster({
   };
 }
 
-/** Under what the index finds an object again: its owners, and for an event what it is about. */
-const ownersOf = ({ kind, metadata, involvedObject }: KubeObject): string[] =>
-  kind === 'Event' && involvedObject?.uid
-    ? [eventKey(involvedObject.uid)]
-    : (metadata.ownerReferences?.map((reference) => reference.uid) ?? []);
+/** Under what the index finds an object again: its owners, for an event what it is about, for a pod its node. */
+function ownersOf({ kind, metadata, spec, involvedObject }: KubeObject): string[] {
+  if (kind === 'Event' && involvedObject?.uid) return [eventKey(involvedObject.uid)];
+  const owners = metadata.ownerReferences?.map((reference) => reference.uid) ?? [];
+  return kind === 'Pod' ? [...owners, nodeKey(spec?.nodeName ?? '')] : owners;
+}
 
 function named(write: Write<KubeObject>, now: number, revision: number): Write<KubeObject> {
   if (write.verb !== 'create' || write.object.kind !== 'Event' || !write.object.metadata.generateName) return write;

@@ -435,52 +435,6 @@ describe('copies', () => {
   });
 });
 
-describe('the clock', () => {
-  const change = (cluster: { id: string; token: string }, body: unknown): Promise<Response> =>
-    worker.fetch(`${ORIGIN}/v1/clusters/${cluster.id}/clock`, {
-      method: 'PATCH',
-      headers: { authorization: `Bearer ${cluster.token}`, 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    });
-  const cronJob = {
-    metadata: { name: 'hourly' },
-    spec: {
-      schedule: '0 * * * *',
-      jobTemplate: {
-        spec: {
-          template: {
-            spec: { restartPolicy: 'Never', containers: [{ name: 'c', image: 'busybox', command: ['true'] }] },
-          },
-        },
-      },
-    },
-  };
-
-  it('stands still when paused, and a step does what is due on the way at its own instant', async () => {
-    const cluster = await createCluster({ nodes: 1, clock: { start: '2026-01-05T10:30:00Z', paused: true } });
-    const path = '/apis/batch/v1/namespaces/default';
-    expect((await call(cluster, `${path}/cronjobs`, { method: 'POST', body: JSON.stringify(cronJob) })).status).toBe(
-      201,
-    );
-    const stepped = await change(cluster, { advance: 2 * 3600 });
-    expect(await stepped.json()).toEqual({ time: '2026-01-05T12:30:00.000Z', speed: 1, paused: true });
-    const jobs = (await (await call(cluster, `${path}/jobs`)).json()) as any;
-    expect(jobs.items.map((j: any) => j.metadata.creationTimestamp).sort()).toEqual([
-      '2026-01-05T11:00:00Z',
-      '2026-01-05T12:00:00Z',
-    ]);
-    expect(jobs.items.every((j: any) => j.status.succeeded === 1)).toBe(true);
-  });
-
-  it('refuses a step backwards and one beyond the limit', async () => {
-    const cluster = await createCluster();
-    expect((await change(cluster, { advance: -1 })).status).toBe(422);
-    expect((await change(cluster, { advance: 366 * 24 * 3600 + 1 })).status).toBe(422);
-    expect((await change(cluster, { advance: 366 * 24 * 3600 })).status).toBe(200);
-    expect((await change(cluster, { speed: 60 })).status).toBe(200);
-  });
-});
-
 it('takes anything at an object’s key through etcd’s own door, and goes on', async () => {
   const cluster = await createCluster({ nodes: 1 });
   const put = async (key: string, value: string): Promise<string> => {

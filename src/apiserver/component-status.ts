@@ -1,7 +1,7 @@
 /** `componentstatuses`: asked of the components when somebody looks, never stored. Models pkg/registry/core/componentstatus/rest.go. */
 import type { KubeObject } from '../resources/object.ts';
 import { objectBody, respond } from './encode.ts';
-import { respondList } from './list.ts';
+import { respondObjects } from './list-body.ts';
 import { listOptions } from './options.ts';
 import type { Exchange } from './pipeline.ts';
 import { selectorOf } from './selection.ts';
@@ -37,5 +37,5 @@ export async function componentStatuses(exchange: Exchange): Promise<Response> {
   }
   const selector = selectorOf(exchange, listOptions(query));
   const objects = all.filter((status) => selector.matches(status));
-  return respondList(exchange, objects, {}, now);
+  return respondObjects(exchange, objects, now);
 }

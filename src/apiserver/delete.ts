@@ -10,9 +10,11 @@ import { decodeProtobuf, ProtobufError } from './codec/protobuf.ts';
 import { YAMLSyntaxError } from './codec/yaml/tokens.ts';
 import { answersWithObject, type Deletion, decideDeletion } from './deletion.ts';
 import { objectBody, respond } from './encode.ts';
-import { selectObjects } from './list.ts';
+import { listForm, objectsOf, respondInParts, respondWhole } from './list-body.ts';
+import { type ListPart, type ScanOptions, scanList } from './list-scan.ts';
 import { type DeleteOptions, deleteOptions, listOptions } from './options.ts';
 import { commit, type Exchange, groupResource, withVersion } from './pipeline.ts';
+import { selectorOf } from './selection.ts';
 import { admitDeletion } from './stages.ts';
 import { badRequest, notFound, type Status, StatusError } from './status.ts';
 import { storedText } from './stored.ts';
@@ -120,25 +122,29 @@ export const deletedStatus = (kind: Kind, object: KubeObject): Status => ({
 });
 
 export async function removeCollection(exchange: Exchange): Promise<Response> {
-  const { kind, accepted } = exchange;
-  const selection = listOptions(exchange.query);
+  const listed = listOptions(exchange.query);
   const options = await readDeleteOptions(exchange);
-  const { objects, revision } = await selectObjects(exchange, selection);
-  for (const object of objects) {
-    const { name, namespace } = object.metadata;
+  const selector = selectorOf(exchange, listed);
+  const scan = (how?: ScanOptions) => scanList(exchange, listed, selector, how);
+  let first: ListPart | undefined;
+  for await (const part of scan()) {
+    first ??= part;
+    await removeAll(exchange, objectsOf(exchange, part), options);
+  }
+  // They are answered as they were before.
+  const plain = { ...exchange, accepted: { format: exchange.accepted.format, pretty: exchange.accepted.pretty } };
+  const form = listForm(plain, { resourceVersion: String(first!.revision) }, first!.now);
+  if (first!.end) return respondWhole(plain, form, first!);
+  return respondInParts(plain, form, () => scan({ again: first!.revision }));
+}
+
+async function removeAll(exchange: Exchange, objects: readonly KubeObject[], options: DeleteOptions): Promise<void> {
+  for (const { metadata } of objects) {
+    const { name, namespace } = metadata;
     try {
       await deleteOne({ ...exchange, ...(namespace ? { namespace } : {}) }, name, options);
     } catch (error) {
       if (!(error instanceof StatusError) || error.status.code !== 404) throw error;
     }
   }
-  // As they were before.
-  const items = objects.map(({ kind: _, apiVersion: __, ...rest }) => rest);
-  const apiVersion = kind.group ? `${kind.group}/${kind.version}` : kind.version;
-  return respond(
-    { kind: `${kind.kind}List`, apiVersion, metadata: { resourceVersion: String(revision) }, items },
-    accepted,
-    200,
-    exchange.warnings,
-  );
 }

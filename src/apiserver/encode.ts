@@ -7,7 +7,7 @@ import { findByName, type Kind } from '../resources/kinds.ts';
 import type { KubeObject } from '../resources/object.ts';
 import { findSchema } from '../resources/schema.ts';
 import { encodeProtobuf } from './codec/protobuf.ts';
-import { type Accepted, notAcceptable } from './negotiation.ts';
+import { type Accepted, type Format, notAcceptable } from './negotiation.ts';
 import { fieldProse } from './openapi/prose.ts';
 import { badRequest, type Status, StatusError } from './status.ts';
 import { withHead } from './stored.ts';
@@ -22,19 +22,20 @@ const TYPES = {
 
 /** A body from a value, or from JSON text that is made already. */
 export function respond(value: unknown, accepted: Accepted, code = 200, warnings: readonly string[] = []): Response {
-  const headers = new Headers({ 'cache-control': 'no-cache, private' });
-  appendWarnings(headers, warnings);
   if (accepted.format === 'yaml') {
-    headers.set('content-type', TYPES.yaml);
-    return new Response(printYAML(typeof value === 'string' ? JSON.parse(value) : value), { status: code, headers });
+    const text = printYAML(typeof value === 'string' ? JSON.parse(value) : value);
+    return new Response(text, { status: code, headers: responseHeaders('yaml', warnings) });
   }
   const message = accepted.format === 'protobuf' ? protobufOf(value) : undefined;
-  if (message) {
-    headers.set('content-type', TYPES.protobuf);
-    return new Response(message, { status: code, headers });
-  }
-  headers.set('content-type', TYPES.json);
+  if (message) return new Response(message, { status: code, headers: responseHeaders('protobuf', warnings) });
+  const headers = responseHeaders('json', warnings);
   return new Response(`${jsonOf(value, accepted.pretty)}\n`, { status: code, headers });
+}
+
+export function responseHeaders(format: Format, warnings: readonly string[]): Headers {
+  const headers = new Headers({ 'cache-control': 'no-cache, private', 'content-type': TYPES[format] });
+  appendWarnings(headers, warnings);
+  return headers;
 }
 
 /** Undefined for what has no Protobuf form: it goes out as JSON. */

@@ -2,7 +2,7 @@
 
 import { storageKey } from '../resources/kinds.ts';
 import { objectBody, respond } from './encode.ts';
-import { tooLargeRevision } from './list.ts';
+import { tooLargeRevision } from './list-scan.ts';
 import { parseMinimumRevision } from './options.ts';
 import { type Exchange, groupResource } from './pipeline.ts';
 import { notFound } from './status.ts';

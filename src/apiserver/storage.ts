@@ -36,6 +36,8 @@ export interface WatchStream extends AsyncIterable<WatchBatch> {
   close(): void;
   /** Asks for an empty batch, whose revision tells how far the watch has come. */
   requestProgress(): void;
+  /** Fulfilled if the stream was ended because its reader took nothing for too long. */
+  readonly tooSlow: Promise<void>;
 }
 
 export interface Storage {

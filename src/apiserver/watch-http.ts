@@ -1,30 +1,15 @@
 /** A watch as one long HTTP answer: an event a line. */
-
 import type { Exchange } from './pipeline.ts';
 import { appendWarnings } from './warnings.ts';
-import { frame, openWatch } from './watch-source.ts';
+import { frame, openWatch, type WatchSource } from './watch-source.ts';
+
+/** Bytes that are handed on at once: so much of what a client does not take is held for good. */
+const PIECE_BYTES = 64 * 1024;
+/** A watch that was ended because its client is too slow may still send the rest of its last events for so long, milliseconds. */
+const LAST_EVENTS_MS = 5000;
 
 export async function watch(exchange: Exchange): Promise<Response> {
   const source = await openWatch(exchange);
-  const events = source[Symbol.asyncIterator]();
-  const encoder = new TextEncoder();
-  const body = new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      try {
-        const { done, value } = await events.next();
-        if (done) controller.close();
-        else {
-          const sent = frame(value, exchange.accepted.format);
-          controller.enqueue(typeof sent === 'string' ? encoder.encode(sent) : sent);
-        }
-      } catch (error) {
-        controller.error(error);
-      }
-    },
-    cancel() {
-      source.close();
-    },
-  });
   exchange.request.signal?.addEventListener('abort', () => source.close());
   const headers = new Headers({
     'content-type': contentType(exchange),
@@ -32,8 +17,63 @@ export async function watch(exchange: Exchange): Promise<Response> {
     'cache-control': 'no-cache, private, no-transform',
   });
   appendWarnings(headers, exchange.warnings);
-  return new Response(body, { headers });
+  return new Response(bodyOf(exchange, source), { headers });
 }
 
 const contentType = ({ accepted }: Exchange): string =>
   accepted.format === 'protobuf' ? 'application/vnd.kubernetes.protobuf;stream=watch' : 'application/json';
+
+/** Nothing is made before the client takes it: what waits, waits in the cluster's history. */
+function bodyOf({ accepted, timers }: Exchange, source: WatchSource): ReadableStream<Uint8Array> {
+  const events = source[Symbol.asyncIterator]();
+  const encoder = new TextEncoder();
+  let rest: Uint8Array = new Uint8Array();
+  const encoded = (frames: (string | Uint8Array)[]): Uint8Array =>
+    frames.every((sent) => typeof sent === 'string')
+      ? encoder.encode(frames.join(''))
+      : concatenated(frames.map((sent) => (typeof sent === 'string' ? encoder.encode(sent) : sent)));
+  return new ReadableStream<Uint8Array>(
+    {
+      start(controller) {
+        void source.tooSlow.then(() => {
+          timers.after(LAST_EVENTS_MS, () => {
+            if (rest.length === 0) return;
+            rest = new Uint8Array();
+            controller.error(new Error('the client is too slow'));
+          });
+        });
+      },
+      async pull(controller) {
+        try {
+          if (rest.length === 0) {
+            const { done, value } = await events.next();
+            if (done) {
+              controller.close();
+              return;
+            }
+            rest = encoded(value.map((item) => frame(item, accepted.format)));
+          }
+          // A copy: a part of the whole would hold all of it.
+          controller.enqueue(rest.length <= PIECE_BYTES ? rest : rest.slice(0, PIECE_BYTES));
+          rest = rest.length <= PIECE_BYTES ? new Uint8Array() : rest.subarray(PIECE_BYTES);
+        } catch (error) {
+          controller.error(error);
+        }
+      },
+      cancel() {
+        source.close();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+function concatenated(parts: Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}

@@ -3,7 +3,7 @@
  * once and in order, as the selectors see it. Source: k8s.io/apiserver/pkg/storage/cacher.
  */
 import { EtcdError } from '../etcd/errors.ts';
-import type { KeyValue, RangeRequest, WatchBatch, WatchEvent } from '../etcd/types.ts';
+import type { KeyValue, RangeRequest, RangeResponse, WatchBatch, WatchEvent } from '../etcd/types.ts';
 import { apiVersionOf, storagePrefix } from '../resources/kinds.ts';
 import type { KubeObject } from '../resources/object.ts';
 import { findSchema } from '../resources/schema.ts';
@@ -15,7 +15,7 @@ import { type ListOptions, listOptions, parseMinimumRevision } from './options.t
 import { afterPrefix, type Exchange } from './pipeline.ts';
 import { type Selector, selectorOf } from './selection.ts';
 import { StatusError } from './status.ts';
-import type { Storage, WatchStream } from './storage.ts';
+import type { ReadResult, Storage, WatchStream } from './storage.ts';
 import { objectText, parseStored, withHead } from './stored.ts';
 
 type EventType = 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
@@ -26,16 +26,17 @@ export interface WatchItem {
   object: string;
 }
 
-export interface WatchSource extends AsyncIterable<WatchItem> {
+/** Items that come together; never none. */
+export interface WatchSource extends AsyncIterable<WatchItem[]> {
   close(): void;
+  /** Fulfilled when it was ended because nothing was taken for too long. */
+  readonly tooSlow: Promise<void>;
 }
 
 /** Between two bookmarks, milliseconds. */
 const BOOKMARK_INTERVAL = 60_000;
 /** A watch without `timeoutSeconds` ends after this and a random part as long. */
 const MIN_TIMEOUT = 1_800_000;
-/** Messages that may wait for a slow reader before its watch is ended. */
-const MAX_WAITING = 1_000;
 const INITIAL_EVENTS_END = 'k8s.io/initial-events-end';
 
 type Message = { batch: WatchBatch } | 'bookmark' | 'end';
@@ -49,37 +50,89 @@ export async function openWatch(exchange: Exchange): Promise<WatchSource> {
   const prefix = storagePrefix(kind, namespace);
   const range = selector.key ? { key: selector.key } : { key: prefix, rangeEnd: afterPrefix(prefix) };
   const asked = parseMinimumRevision(options.resourceVersion);
-  const initial: WatchItem[] = [];
+  let parts: InitialParts | undefined;
+  let refusal: StatusError | undefined;
   let revision = asked;
   if (wantsInitialEvents(options, asked)) {
-    const read = await storage.read([range]);
-    revision = read.revision;
-    writer.now = read.now;
-    for (const kv of read.responses[0]!.kvs) {
-      const event = writer.added(kv);
-      if (event) initial.push(event);
-    }
-    if (options.allowWatchBookmarks) initial.push(writer.bookmark(revision, true));
+    parts = await InitialParts.begin(storage, range);
+    ({ revision, now: writer.now } = parts);
   } else if (asked === 0 || exchange.accepted.as === 'Table') {
     const read = await storage.read([]);
     if (asked === 0) revision = read.revision;
     writer.now = read.now;
   } else if (asked === FIRST_REVISION && !(await isThereFromTheFirst(storage, range))) {
     const current = (await storage.read([])).revision;
-    if (current > FIRST_REVISION) initial.push(writer.error(tooOld(asked, current)));
+    if (current > FIRST_REVISION) refusal = tooOld(asked, current);
   }
-  const stream = await storage.watch({ ...range, startRevision: revision + 1, prevKv: true });
+  const stream = await storage.watch({
+    ...range,
+    startRevision: revision + 1,
+    // Only a selector must know what an object was before it changed.
+    prevKv: selector.matchesAll ? 'deletes' : true,
+  });
   const mailbox = new Mailbox();
   const timeout = options.timeoutSeconds ? options.timeoutSeconds * 1000 : MIN_TIMEOUT + (revision % 1800) * 1000;
-  const cancels = [timers.after(timeout, () => mailbox.push('end'))];
+  const cancels = [timers.after(timeout, () => mailbox.end())];
   if (options.allowWatchBookmarks) ringBookmarks(exchange, mailbox, cancels);
-  void forward(stream, mailbox);
   const close = (): void => {
     for (const cancel of cancels) cancel();
     stream.close();
-    mailbox.push('end');
+    mailbox.end();
   };
-  return { close, [Symbol.asyncIterator]: () => events(initial, mailbox, writer, revision, asked, close) };
+  async function* all(): AsyncGenerator<WatchItem[]> {
+    try {
+      for await (const kvs of parts ?? []) {
+        const items = kvs.map((kv) => writer.added(kv)).filter((item) => item !== undefined);
+        if (items.length > 0) yield items;
+        if (mailbox.isOver) return;
+      }
+      if (parts && options.allowWatchBookmarks) yield [writer.bookmark(revision, true)];
+      if (refusal) yield [writer.error(refusal)];
+      else yield* events(stream, mailbox, writer, revision, asked);
+    } catch (error) {
+      // The state that the watch began with is gone before it was sent: the client begins anew.
+      if (!(error instanceof EtcdError)) throw error;
+      yield [writer.error(tooOld(revision, revision))];
+    } finally {
+      close();
+    }
+  }
+  return { close, tooSlow: stream.tooSlow, [Symbol.asyncIterator]: () => all() };
+}
+
+/** Characters of values that one watch reads at a time of the state that it begins with. */
+const INITIAL_PART_BYTES = 512 * 1024;
+
+/** All that is there at the start, part by part as the reader takes it, as of one revision. */
+class InitialParts implements AsyncIterable<KeyValue[]> {
+  readonly revision: number;
+  readonly now: number;
+  readonly #storage: Storage;
+  readonly #range: RangeRequest;
+  readonly #first: RangeResponse;
+
+  private constructor(storage: Storage, range: RangeRequest, { revision, now, responses }: ReadResult) {
+    this.#storage = storage;
+    this.#range = range;
+    this.revision = revision;
+    this.now = now;
+    this.#first = responses[0]!;
+  }
+
+  static async begin(storage: Storage, range: RangeRequest): Promise<InitialParts> {
+    const bounded = { ...range, maxBytes: INITIAL_PART_BYTES };
+    return new InitialParts(storage, bounded, await storage.read([bounded]));
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<KeyValue[]> {
+    for (let response = this.#first; ; ) {
+      yield response.kvs;
+      const last = response.kvs.at(-1);
+      if (!response.more || !last) return;
+      const rest = { ...this.#range, key: `${last.key}\0`, revision: this.revision };
+      response = (await this.#storage.read([rest])).responses[0]!;
+    }
+  }
 }
 
 /** No watch cache goes back to the beginning: its window opens when the server starts, after the first writes. */
@@ -104,82 +157,101 @@ const wantsInitialEvents = (options: ListOptions, asked: number): boolean => opt
 
 function ringBookmarks(exchange: Exchange, mailbox: Mailbox, cancels: (() => void)[]): void {
   const ring = (): void => {
-    mailbox.push('bookmark');
+    mailbox.bookmark();
     cancels[1] = exchange.timers.after(BOOKMARK_INTERVAL, ring);
   };
   cancels[1] = exchange.timers.after(BOOKMARK_INTERVAL, ring);
 }
 
-async function forward(stream: WatchStream, mailbox: Mailbox): Promise<void> {
-  try {
-    for await (const batch of stream) mailbox.push({ batch });
-  } catch {
-    // The store is gone: the client resumes elsewhere.
-  }
-  mailbox.push('end');
-}
-
 async function* events(
-  initial: WatchItem[],
+  stream: WatchStream,
   mailbox: Mailbox,
   writer: EventWriter,
   from: number,
   asked: number,
-  close: () => void,
-): AsyncGenerator<WatchItem> {
+): AsyncGenerator<WatchItem[]> {
+  void mailbox.fill(stream);
   let revision = from;
   let told = from;
-  try {
-    yield* initial;
-    if (initial.at(-1)?.type === 'ERROR') return;
-    for (;;) {
-      const message = await mailbox.next();
-      if (message === 'end') return;
-      if (message === 'bookmark') {
-        if (revision > told) yield writer.bookmark(revision, false);
-        told = revision;
-        continue;
-      }
-      const { batch } = message;
-      if (batch.compactRevision !== undefined) {
-        yield writer.error(tooOld(asked, batch.compactRevision));
-        return;
-      }
-      for (const event of batch.events) {
-        const text = writer.event(event);
-        if (text) yield text;
-      }
-      revision = Math.max(revision, batch.revision);
+  for (;;) {
+    const message = await mailbox.next();
+    if (message === 'end') return;
+    if (message === 'bookmark') {
+      if (revision > told) yield [writer.bookmark(revision, false)];
+      told = revision;
+      continue;
     }
-  } finally {
-    close();
+    const { batch } = message;
+    if (batch.compactRevision !== undefined) {
+      yield [writer.error(tooOld(asked, batch.compactRevision))];
+      return;
+    }
+    const items = batch.events.map((event) => writer.event(event)).filter((item) => item !== undefined);
+    if (items.length > 0) yield items;
+    revision = Math.max(revision, batch.revision);
   }
 }
 
-/** What waits for the reader; only the newest bookmark is worth keeping. */
+/** What waits for the reader: a batch at the most, and the newest bookmark. The next batch is asked for when this one is taken. */
 class Mailbox {
-  #messages: Message[] = [];
-  #wake: (() => void) | undefined;
+  #batch: WatchBatch | undefined;
+  #bookmark = false;
   #over = false;
+  #wake = (): void => {};
+  #isGiven = false;
+  #taken = (): void => {};
 
-  push(message: Message): void {
-    if (this.#over) return;
-    if (message === 'end' || this.#messages.length >= MAX_WAITING) {
-      this.#over = true;
-      this.#messages.push('end');
-    } else this.#messages.push(message);
-    this.#wake?.();
+  get isOver(): boolean {
+    return this.#over;
   }
 
+  /** Hands on the stream's batches until it ends. */
+  async fill(stream: WatchStream): Promise<void> {
+    try {
+      for await (const batch of stream) {
+        this.#batch = batch;
+        this.#wake();
+        await new Promise<void>((resolve) => {
+          this.#taken = resolve;
+        });
+      }
+    } catch {
+      // The store is gone: the client resumes elsewhere.
+    }
+    this.end();
+  }
+
+  bookmark(): void {
+    this.#bookmark = true;
+    this.#wake();
+  }
+
+  end(): void {
+    this.#over = true;
+    this.#wake();
+    this.#taken();
+  }
+
+  /** The batch that came before has been dealt with. */
   async next(): Promise<Message> {
-    while (this.#messages.length === 0) {
+    if (this.#isGiven) this.#taken();
+    this.#isGiven = false;
+    for (;;) {
+      const batch = this.#batch;
+      this.#batch = undefined;
+      if (batch) {
+        this.#isGiven = true;
+        return { batch };
+      }
       if (this.#over) return 'end';
+      if (this.#bookmark) {
+        this.#bookmark = false;
+        return 'bookmark';
+      }
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
       });
-      this.#wake = undefined;
     }
-    return this.#messages.shift()!;
   }
 }
 

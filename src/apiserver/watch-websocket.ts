@@ -3,7 +3,8 @@
  * Source: k8s.io/apiserver/pkg/endpoints/handlers/watch.go (HandleWS).
  */
 import type { Exchange } from './pipeline.ts';
-import { frame, openWatch } from './watch-source.ts';
+import { SocketAllowance } from './socket-allowance.ts';
+import { frame, openWatch, type WatchItem } from './watch-source.ts';
 
 /** What both the platform's and a test's sockets can do. */
 export interface WatchSocket {
@@ -32,16 +33,24 @@ const isBinary = (protocol: string | undefined): boolean => protocol !== undefin
  */
 export async function watchOverWebSocket(exchange: Exchange, socket: WatchSocket): Promise<{ done: Promise<void> }> {
   const source = await openWatch(exchange);
+  const allowance = new SocketAllowance(exchange.config.id);
   const binary = isBinary(watchProtocol(exchange.request));
   const encoder = new TextEncoder();
-  socket.addEventListener('close', () => source.close());
-  socket.addEventListener('error', () => source.close());
+  const closed = (): void => {
+    allowance.close();
+    source.close();
+  };
+  socket.addEventListener('close', closed);
+  socket.addEventListener('error', closed);
+  const send = (item: WatchItem): boolean => {
+    const sent = frame(item, exchange.accepted.format);
+    if (!allowance.take(sent.length)) return false;
+    socket.send(binary && typeof sent === 'string' ? encoder.encode(sent) : sent);
+    return true;
+  };
   const feed = async (): Promise<void> => {
     try {
-      for await (const item of source) {
-        const sent = frame(item, exchange.accepted.format);
-        socket.send(binary && typeof sent === 'string' ? encoder.encode(sent) : sent);
-      }
+      for await (const items of source) if (!items.every(send)) break;
       socket.close(1000, '');
     } catch {
       source.close();

@@ -3,6 +3,7 @@
  * Source: k8s.io/kubernetes/pkg/controller/nodelifecycle/node_lifecycle_controller.go.
  */
 import type { KubeObject } from '../resources/object.ts';
+import { podsOn } from '../resources/pod-places.ts';
 import type { Reader, ReconcileContext, ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
 import { sameJson } from './equality.ts';
 import { eventKey, recordEvent } from './events.ts';
@@ -176,7 +177,7 @@ function giveUp(reader: Reader<KubeObject>, node: KubeObject, now: number): Writ
   ];
   if (ready?.status !== 'True') return writes;
   writes.push(recordNodeStatus(reader, node, 'node-controller', 'NodeNotReady', now));
-  const pods = reader.list('pods').filter((pod) => pod.spec.nodeName === node.metadata.name);
+  const pods = podsOn(reader, node.metadata.name);
   return [...writes, ...pods.flatMap((pod) => markNotReady(reader, pod, now))];
 }
 

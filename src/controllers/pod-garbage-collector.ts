@@ -1,5 +1,6 @@
 /** Takes away pods that no kubelet will ever end. Source: k8s.io/kubernetes/pkg/controller/podgc. */
 import type { KubeObject } from '../resources/object.ts';
+import { podsOn } from '../resources/pod-places.ts';
 import type { Reader, ReconcileContext, ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
 import { isNodeReady } from './node-health.ts';
 import { keyOf, parseKey } from './owners.ts';
@@ -60,7 +61,7 @@ const isOutOfService = (node: KubeObject): boolean =>
 function onNode(reader: Reader<KubeObject>, name: string, context: ReconcileContext): ReconcileResult<KubeObject> {
   const { now } = context;
   const node = reader.get('nodes', undefined, name);
-  const pods = reader.list('pods').filter((pod) => pod.spec.nodeName === name);
+  const pods = podsOn(reader, name);
   if (pods.length === 0) return { writes: [] };
   if (node) {
     if (!isOutOfService(node)) return { writes: [] };

@@ -5,6 +5,7 @@ import { Members } from './members.ts';
 import { bytesOfValue, type Message, type MessageType, message } from './proto-json.ts';
 import type { Store } from './store.ts';
 import type { KeyValue } from './types.ts';
+import { WatchFlow } from './watch-flow.ts';
 
 /** A WebSocket's server side, accepted. */
 export interface GatewaySocket {
@@ -20,6 +21,12 @@ export interface Digest {
   finish(): Uint8Array | Promise<Uint8Array>;
 }
 
+/** A stream whose reader may keep others waiting. */
+export interface SlowReader {
+  /** Ends it, without what it has not taken. */
+  end(): void;
+}
+
 export interface GatewayBackend {
   store: Store;
   auth: Auth;
@@ -33,14 +40,27 @@ export interface GatewayBackend {
   leasesChanged?(): void;
   /** Turns an upgrade request into a socket and its answer; absent where WebSockets can't be had. */
   acceptWebSocket?(): { socket: GatewaySocket; response: Response };
+  /** Real time, milliseconds: how long readers take. */
+  realNow?(): number;
+  /** What streams of lines were given and was not taken. */
+  readonly flow: WatchFlow<SlowReader>;
+  /** What all open WebSockets have been sent: nobody tells whether it was read. */
+  readonly sockets: { bytes: number };
 }
 
 /** What differs between hosts of the gateway. */
-export type GatewayHost = Omit<GatewayBackend, 'store' | 'auth' | 'members'>;
+export type GatewayHost = Omit<GatewayBackend, 'store' | 'auth' | 'members' | 'flow' | 'sockets'>;
 
 /** `cluster` names the cluster; its ids in the answers' headers are made from it. */
 export function createGatewayBackend(store: Store, cluster: string, host: GatewayHost): GatewayBackend {
-  return { ...host, store, auth: new Auth(store), members: new Members(store, cluster) };
+  return {
+    ...host,
+    store,
+    auth: new Auth(store),
+    members: new Members(store, cluster),
+    flow: new WatchFlow(host.realNow ?? (() => 0)),
+    sockets: { bytes: 0 },
+  };
 }
 
 export interface Call {
@@ -71,8 +91,10 @@ export interface Session {
 
 export interface Outlet {
   send(answer: Answer): void;
-  /** Resolves when the reader has room for more, or is gone; absent where nobody tells. */
+  /** Resolves when the reader has taken everything and there is room for more, or it is gone; absent where nobody tells. */
   ready?(): Promise<void>;
+  /** Whether so much waits for it, or for all readers, that more had better wait elsewhere. */
+  isFull?(): boolean;
   fail(error: unknown): void;
   end(): void;
 }

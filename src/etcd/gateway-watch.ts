@@ -27,11 +27,16 @@ interface Watch {
   request: WatchRequest;
   prevKv: boolean;
   fragment: boolean;
+  /** The first revision that it has not been sent. */
+  next: number;
   /** Compacted: it gets nothing any more, but its id stays taken. */
   over: boolean;
 }
 
 const NO_WATCH = '-1';
+/** Of history, read at once: it goes out in one message, or where the watch wants it so in several. */
+const BATCH_BYTES = 1024 * 1024;
+const FRAGMENTED_BATCH_BYTES = 4 * MAX_REQUEST_BYTES;
 
 class WatchSession implements Session {
   readonly #call: Call;
@@ -39,6 +44,8 @@ class WatchSession implements Session {
   readonly #watches = new Map<string, Watch>();
   readonly #unsubscribe: () => void;
   #nextId = 0;
+  #isCatchingUp = false;
+  #isClosed = false;
 
   constructor(call: Call, outlet: Outlet) {
     this.#call = call;
@@ -58,6 +65,7 @@ class WatchSession implements Session {
   finish(): void {}
 
   close(): void {
+    this.#isClosed = true;
     this.#unsubscribe();
     this.#watches.clear();
   }
@@ -80,14 +88,21 @@ class WatchSession implements Session {
     const filters = ((create.filters as number[] | undefined) ?? []).map((number) => messages.FILTERS[number]!);
     const watch: Watch = {
       id: this.#idFor(id(create, 'watch_id')),
-      request: { key, rangeEnd, startRevision: startRevision || store.revision + 1, prevKv: true, filters },
+      request: {
+        key,
+        rangeEnd,
+        startRevision: startRevision || store.revision + 1,
+        prevKv: flag(create, 'prev_kv'),
+        filters,
+      },
       prevKv: flag(create, 'prev_kv'),
       fragment: flag(create, 'fragment'),
+      next: startRevision || store.revision + 1,
       over: false,
     };
     this.#watches.set(watch.id, watch);
     this.#send({ watch_id: watch.id, created: true });
-    this.#catchUp(watch);
+    void this.#catchUp();
   }
 
   #refusal(create: Message, key: string, rangeEnd: string): string | undefined {
@@ -112,19 +127,43 @@ class WatchSession implements Session {
     return String(this.#nextId++);
   }
 
-  #catchUp(watch: Watch): void {
+  /** Brings all watches up to the store's revision, as fast as the reader takes it: what it has not taken stays in the log. */
+  async #catchUp(): Promise<void> {
+    if (this.#isCatchingUp) return;
+    this.#isCatchingUp = true;
+    try {
+      for (let watch = this.#behind(); watch && !this.#isClosed; watch = this.#behind()) {
+        if (this.#outlet.isFull?.()) await this.#outlet.ready?.();
+        else this.#sendHistory(watch);
+      }
+    } finally {
+      this.#isCatchingUp = false;
+    }
+  }
+
+  #behind(): Watch | undefined {
+    const { revision } = this.#call.backend.store;
+    for (const watch of this.#watches.values()) if (!watch.over && watch.next <= revision) return watch;
+    return undefined;
+  }
+
+  /** A revision comes whole, however large it is. */
+  #sendHistory(watch: Watch): void {
     const { store } = this.#call.backend;
-    const { request } = watch;
-    for (let next = request.startRevision!; next <= store.revision; ) {
-      const batch = store.history({ ...request, startRevision: next });
+    const events: WatchEvent[] = [];
+    const bytes = watch.fragment ? FRAGMENTED_BATCH_BYTES : BATCH_BYTES;
+    for (let startSub: number | undefined = 0; startSub !== undefined; ) {
+      const batch = store.history({ ...watch.request, startRevision: watch.next, startSub }, { bytes });
       if (batch.compactRevision !== undefined) {
         watch.over = true;
         this.#send({ watch_id: watch.id, canceled: true, compact_revision: String(batch.compactRevision) }, 0);
         return;
       }
-      if (batch.events.length > 0) this.#sendEvents(watch, batch.events, store.revision);
-      next = batch.revision + 1;
+      events.push(...batch.events);
+      watch.next = batch.revision + 1;
+      startSub = batch.sub;
     }
+    if (events.length > 0) this.#sendEvents(watch, events, store.revision);
   }
 
   #cancel(watchId: string): void {
@@ -136,16 +175,20 @@ class WatchSession implements Session {
     const { store } = this.#call.backend;
     const watches = [...this.#watches.values()];
     if (watches.length === 0) return;
-    if (watches.some((watch) => watch.over || watch.request.startRevision! > store.revision + 1)) return;
+    if (watches.some((watch) => watch.over || watch.next !== store.revision + 1)) return;
     this.#send({ watch_id: NO_WATCH });
   }
 
   #committed(commit: Commit): void {
+    const isFull = this.#outlet.isFull?.() ?? false;
+    if (this.#isCatchingUp) return;
     for (const watch of this.#watches.values()) {
-      if (watch.over || commit.revision < watch.request.startRevision!) continue;
+      if (watch.over || commit.revision !== watch.next || isFull) continue;
+      watch.next = commit.revision + 1;
       const events = commit.events.filter((event) => isWanted(watch.request, event));
       if (events.length > 0) this.#sendEvents(watch, events, commit.revision);
     }
+    void this.#catchUp();
   }
 
   #sendEvents(watch: Watch, events: WatchEvent[], revision: number): void {

@@ -4,7 +4,17 @@
  */
 import { EtcdError, GRPC } from './errors.ts';
 import { AUTH } from './gateway-auth.ts';
-import type { Answer, Call, GatewayBackend, Method, Outlet, Session, Streaming, Unary } from './gateway-backend.ts';
+import type {
+  Answer,
+  Call,
+  GatewayBackend,
+  Method,
+  Outlet,
+  Session,
+  SlowReader,
+  Streaming,
+  Unary,
+} from './gateway-backend.ts';
 import { CLUSTER } from './gateway-cluster.ts';
 import { CONCURRENCY } from './gateway-concurrency.ts';
 import { healthEndpoint } from './gateway-health.ts';
@@ -29,8 +39,11 @@ const METHODS: Record<string, Method> = {
 const MAX_BODY_BYTES = 8 * 1024 * 1024;
 /** Why a WebSocket is closed whose message has no end. Source: RFC 6455, 7.4.1. */
 const MESSAGE_TOO_BIG = 1009;
-/** Answers of a stream that a slow reader may be behind. */
-const MAX_QUEUED_ANSWERS = 10_000;
+/** Bytes of answers that may wait before a stream whose answers can't wait elsewhere is ended. */
+const MAX_QUEUED_BYTES = 4 * 1024 * 1024;
+/** Bytes that a WebSocket is sent, and all of a cluster together, before it is ended: nobody tells whether they were read. */
+export const MAX_SOCKET_BYTES = 8 * 1024 * 1024;
+export const MAX_SOCKETS_BYTES = 32 * 1024 * 1024;
 
 /** `target` is what stands after the cluster's etcd root, path and query: `/v3/kv/range`, `/readyz?verbose`... */
 export async function handleGateway(request: Request, backend: GatewayBackend, target: string): Promise<Response> {
@@ -92,38 +105,72 @@ function firstDocument(body: string): unknown {
 
 function overLines(call: Call, method: Streaming, request: Request): Response {
   const encoder = new TextEncoder();
+  const { flow } = call.backend;
   let session: Session | undefined;
   let over = false;
-  let pulled = (): void => {};
+  /** Lines that the reader has not taken. */
+  const queue: Uint8Array[] = [];
+  let wake = (): void => {};
+  const close = (): void => {
+    over = true;
+    session?.close();
+    flow.forget(reader);
+    wake();
+  };
+  const reader: SlowReader = {
+    end() {
+      queue.length = 0;
+      close();
+    },
+  };
+  const outlet = outletOf((text, last) => {
+    if (over) return;
+    const isTooMuch = flow.untaken(reader) >= MAX_QUEUED_BYTES;
+    if (text !== undefined && !isTooMuch) {
+      const line = encoder.encode(`${text}\n`);
+      queue.push(line);
+      flow.sent(reader, line.length);
+    }
+    if (last || isTooMuch) close();
+    wake();
+  });
+  outlet.isFull = () => {
+    if (flow.isFull) for (const stalled of flow.stalled()) stalled.end();
+    return !flow.maySend(reader, 1);
+  };
+  outlet.ready = async () => {
+    while (!over && (flow.untaken(reader) > 0 || flow.isFull)) await flow.changed();
+  };
+  let given = 0;
+  let isCancelled = false;
   const stream = new ReadableStream<Uint8Array>(
     {
-      start(controller) {
-        const outlet = outletOf((text, last) => {
-          if (over) return;
-          over = last;
-          if (text !== undefined) controller.enqueue(encoder.encode(`${text}\n`));
-          if ((controller.desiredSize ?? 1) <= 0) over = true;
-          if (!over) return;
-          session?.close();
-          controller.close();
-        });
-        outlet.ready = async () => {
-          if (!over && (controller.desiredSize ?? 0) < MAX_QUEUED_ANSWERS)
-            await new Promise<void>((resolve) => {
-              pulled = resolve;
-            });
-        };
+      start() {
         session = method.open(call, outlet);
+        if (over) session.close();
         feed(request.body, method, session, outlet);
       },
-      pull: () => pulled(),
+      async pull(controller) {
+        flow.took(reader, given);
+        given = 0;
+        while (queue.length === 0 && !over)
+          await new Promise<void>((resolve) => {
+            wake = resolve;
+          });
+        const line = queue.shift();
+        if (!line) {
+          if (!isCancelled) controller.close();
+          return;
+        }
+        given = line.length;
+        controller.enqueue(line);
+      },
       cancel() {
-        over = true;
-        session?.close();
-        pulled();
+        isCancelled = true;
+        close();
       },
     },
-    { highWaterMark: MAX_QUEUED_ANSWERS },
+    { highWaterMark: 0 },
   );
   return new Response(stream, { headers: { 'content-type': 'application/json' } });
 }
@@ -171,12 +218,18 @@ function overSocket(call: Call, method: Method): Response {
   const accepted = call.backend.acceptWebSocket?.();
   if (!accepted) throw new EtcdError(GRPC.UNIMPLEMENTED, 'Method Not Allowed');
   const { socket, response } = accepted;
+  const { sockets } = call.backend;
   let over = false;
-  const outlet = outletOf((text, last) => {
+  let sent = 0;
+  const outlet = outletOf((text = '', last) => {
     if (over) return;
-    over = last;
-    if (text !== undefined) socket.send(text);
-    if (last) socket.close(1000);
+    sent += text.length;
+    sockets.bytes += text.length;
+    const isTooMuch = sent > MAX_SOCKET_BYTES || sockets.bytes > MAX_SOCKETS_BYTES;
+    over = last || isTooMuch;
+    if (text !== '') socket.send(text);
+    if (over) socket.close(1000);
+    if (isTooMuch) session.close();
   });
   const streaming = 'open' in method ? method : streamOfOne(method);
   const session = streaming.open(call, outlet);
@@ -197,6 +250,8 @@ function overSocket(call: Call, method: Method): Response {
   });
   const closed = (): void => {
     over = true;
+    sockets.bytes -= sent;
+    sent = 0;
     session.close();
   };
   socket.addEventListener('close', closed);

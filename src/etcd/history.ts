@@ -3,39 +3,58 @@ import { endOf, keyValueOf, type Log } from './log.ts';
 import type { KeyValue, WatchBatch, WatchEvent, WatchRequest } from './types.ts';
 
 const COLUMNS = `l.key, l.value, l.create_revision, l.revision, l.version, l.lease, l.prev_revision,
-  p.key, p.value, p.create_revision, p.revision, p.version, p.lease`;
-const EVENTS = `SELECT ${COLUMNS} FROM etcd_log l
-  LEFT JOIN etcd_log p ON p.revision = l.prev_revision AND p.sub = l.prev_sub
-  WHERE l.revision >= ? AND l.revision <= ? AND l.key >= ? AND l.key < ? ORDER BY l.revision, l.sub LIMIT ?`;
+  p.key, p.value, p.create_revision, p.revision, p.version, p.lease, l.sub`;
+const WHERE = `WHERE (l.revision, l.sub) >= (?, ?) AND l.revision <= ? AND l.key >= ? AND l.key < ?
+  ORDER BY l.revision, l.sub`;
+const PREVIOUS = 'LEFT JOIN etcd_log p ON p.revision = l.prev_revision AND p.sub = l.prev_sub';
+const EVENTS = `SELECT ${COLUMNS} FROM etcd_log l ${PREVIOUS} ${WHERE}`;
+const EVENTS_AND_DELETED = `SELECT ${COLUMNS} FROM etcd_log l ${PREVIOUS} AND l.version = 0 ${WHERE}`;
 
-/** Events read at once; a longer history comes in several batches. */
-export const HISTORY_BATCH = 1000;
+export interface BatchLimits {
+  events: number;
+  /** Characters of keys and values, of what was before too where that is wanted. */
+  bytes: number;
+}
+
+/** Read at once; a longer history comes in several batches. */
+export const HISTORY_BATCH: BatchLimits = { events: 1000, bytes: 1024 * 1024 };
 
 /**
- * The events of `request` from its start revision on. A batch ends with a whole revision; where it is not the last one, its
- * `revision` is below the store's, and the next starts at `revision + 1`.
+ * The events of `request` from its start revision on. Where a batch is not the last one, its `revision` is below the store's, and the
+ * next starts at `revision + 1`. It ends with a whole revision, unless that is all of the batch and too large for it: then `sub` tells
+ * how far it goes.
  */
-export function history(log: Log, request: WatchRequest, limit = HISTORY_BATCH): WatchBatch {
+export function history(log: Log, request: WatchRequest, limits: Partial<BatchLimits> = {}): WatchBatch {
+  const { events: maxEvents, bytes: maxBytes } = { ...HISTORY_BATCH, ...limits };
   const from = request.startRevision || log.revision + 1;
   if (from < log.compactRevision) return { revision: log.revision, events: [], compactRevision: log.compactRevision };
   if (from > log.revision) return { revision: log.revision, events: [] };
   const end = endOf(request.rangeEnd) ?? `${request.key}\0`;
-  let rows = log.sql.exec(EVENTS, from, log.revision, request.key, end, limit);
-  let revision = log.revision;
-  if (rows.length === limit) {
-    // The last revision may be cut: take it whole, or leave it to the next batch.
-    const last = rows[rows.length - 1]![3] as number;
-    const whole = rows.filter((row) => (row[3] as number) < last);
-    rows = whole.length > 0 ? whole : log.sql.exec(EVENTS, last, last, request.key, end, -1);
-    revision = whole.length > 0 ? last - 1 : last;
-  }
+  const statement = request.prevKv === true ? EVENTS : EVENTS_AND_DELETED;
   const events: WatchEvent[] = [];
-  for (const row of rows) {
+  let read = 0;
+  let bytes = 0;
+  for (const row of log.sql.rows(statement, from, request.startSub ?? 0, log.revision, request.key, end)) {
     const event = eventOf(log, row);
-    if (isWanted(request, event)) events.push(request.prevKv ? event : withoutPrevious(event));
+    bytes += eventBytes(event);
+    if (read > 0 && (read === maxEvents || bytes > maxBytes)) {
+      // The revision that this one belongs to is left whole to the next batch, if that gets any further.
+      const revision = event.kv.modRevision - 1;
+      if (revision < from) return { revision, sub: row[13] as number, events };
+      return { revision, events: events.filter(({ kv }) => kv.modRevision <= revision) };
+    }
+    read++;
+    if (isWanted(request, event)) events.push(wantsPrevious(request, event) ? event : withoutPrevious(event));
   }
-  return { revision, events };
+  return { revision: log.revision, events };
 }
+
+export const eventBytes = ({ kv, prevKv }: WatchEvent): number =>
+  kv.key.length + kv.value.length + (prevKv ? prevKv.key.length + prevKv.value.length : 0);
+
+/** Whether a watch is told what was before an event. */
+export const wantsPrevious = ({ prevKv }: WatchRequest, { type }: WatchEvent): boolean =>
+  prevKv === true || (prevKv === 'deletes' && type === 'DELETE');
 
 function eventOf(log: Log, row: Parameters<typeof keyValueOf>[0]): WatchEvent {
   const kv = keyValueOf(row);

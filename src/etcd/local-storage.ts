@@ -1,7 +1,7 @@
 /** `Storage` over a store in the same process: for tests, tools and an API server that runs beside its store. */
 import type { ReadResult, Storage, WatchStream } from '../apiserver/storage.ts';
 import { Draws } from '../simulation/draws.ts';
-import { isWanted, withoutPrevious } from './history.ts';
+import { isWanted, wantsPrevious, withoutPrevious } from './history.ts';
 import { commitProposal } from './propose.ts';
 import type { Store } from './store.ts';
 import { Turns } from './turns.ts';
@@ -39,17 +39,27 @@ export function watchStore(store: Store, request: WatchRequest): WatchStream {
   let wake: (() => void) | undefined;
   let over = false;
   let next = request.startRevision || store.revision + 1;
+  let isTooSlow = (): void => {};
+  const tooSlow = new Promise<void>((resolve) => {
+    isTooSlow = resolve;
+  });
 
   const push = (batch: WatchBatch): void => {
     queue.push(batch);
-    if (queue.length > MAX_QUEUED_BATCHES) close();
+    if (queue.length > MAX_QUEUED_BATCHES) {
+      isTooSlow();
+      close();
+    }
     wake?.();
   };
   const unsubscribe = store.subscribe((commit) => {
     if (commit.revision < next) return;
     const events = commit.events.filter((event) => isWanted(request, event));
     if (events.length === 0) return;
-    push({ revision: commit.revision, events: request.prevKv ? events : events.map(withoutPrevious) });
+    push({
+      revision: commit.revision,
+      events: events.map((event) => (wantsPrevious(request, event) ? event : withoutPrevious(event))),
+    });
   });
   const close = (): void => {
     over = true;
@@ -57,14 +67,16 @@ export function watchStore(store: Store, request: WatchRequest): WatchStream {
     wake?.();
   };
 
+  let sub = request.startSub ?? 0;
   while (next <= store.revision) {
-    const batch = store.history({ ...request, startRevision: next });
+    const batch: WatchBatch = store.history({ ...request, startRevision: next, startSub: sub });
     if (batch.events.length > 0 || batch.compactRevision !== undefined) queue.push(batch);
     if (batch.compactRevision !== undefined) {
       close();
       break;
     }
     next = batch.revision + 1;
+    sub = batch.sub ?? 0;
   }
 
   async function* batches(): AsyncGenerator<WatchBatch> {
@@ -89,6 +101,7 @@ export function watchStore(store: Store, request: WatchRequest): WatchStream {
   return {
     [Symbol.asyncIterator]: () => stream,
     close,
+    tooSlow,
     requestProgress: () => {
       if (!over) push({ revision: store.revision, events: [] });
     },

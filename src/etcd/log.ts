@@ -40,6 +40,18 @@ const POINT = `INSERT INTO etcd_current VALUES (?, ?, ?, ?)
 export const AFTER_ALL_KEYS = '\u0100';
 const NO_LIMIT = -1;
 
+/** How much of a range is read: so many keys (negative: all), and no more of them when their values have so many characters. */
+export interface Extent {
+  limit?: number;
+  maxBytes?: number;
+}
+
+export interface Scan {
+  kvs: KeyValue[];
+  /** There may be more: it ended for its bytes. */
+  cut: boolean;
+}
+
 /** A key's last change. `kv` is absent after a deletion. */
 export interface Head {
   kv?: KeyValue;
@@ -108,16 +120,13 @@ export class Log {
     else if (version === 1) this.counts.changed(key, 1);
   }
 
-  /** Keys of [start, end) as they are now, at most `limit`. */
-  live(start: string, end: string, limit = NO_LIMIT): KeyValue[] {
+  /** Keys of [start, end) as they are now. */
+  live(start: string, end: string, extent: Extent = {}): Scan {
     const below = this.base.scan(start, end);
-    if (below.length === 0) return this.sql.exec(LIVE, start, end, limit).map(keyValueOf);
-    const kvs: KeyValue[] = [];
-    for (const kv of this.#overlaid(below, this.sql.exec(ALL, start, end, NO_LIMIT))) {
-      if (kv) kvs.push(kv);
-      if (kvs.length === limit) break;
-    }
-    return kvs;
+    const { limit = NO_LIMIT, maxBytes } = extent;
+    if (below.length > 0) return gather(this.#overlaid(below, this.sql.rows(ALL, start, end, NO_LIMIT)), extent);
+    if (maxBytes === undefined) return { kvs: this.sql.exec(LIVE, start, end, limit).map(keyValueOf), cut: false };
+    return gather(keyValues(this.sql.rows(LIVE, start, end, limit)), extent);
   }
 
   countLive(start: string, end: string): number {
@@ -125,24 +134,14 @@ export class Log {
   }
 
   #countLive(start: string, end: string): number {
-    if (this.base.scan(start, end).length > 0) return this.live(start, end).length;
+    if (this.base.scan(start, end).length > 0) return this.live(start, end).kvs.length;
     return this.sql.exec(COUNT, start, end)[0]?.[0] as number;
   }
 
-  /** Keys of [start, end) as they were at `revision`, at most `limit`. */
-  liveAt(revision: number, start: string, end: string, limit = NO_LIMIT): KeyValue[] {
+  /** Keys of [start, end) as they were at `revision`. */
+  liveAt(revision: number, start: string, end: string, extent: Extent = {}): Scan {
     const below = this.base.scan(start, end);
-    const kvs: KeyValue[] = [];
-    const page = below.length > 0 || limit < 0 ? NO_LIMIT : limit;
-    for (let from = start; ; ) {
-      const rows = this.sql.exec(ALL, from, end, page);
-      for (const kv of this.#overlaid(below, rows, revision)) {
-        if (kv) kvs.push(kv);
-        if (kvs.length === limit) return kvs;
-      }
-      if (page < 0 || rows.length < page) return kvs;
-      from = `${rows[rows.length - 1]![0]}\0`;
-    }
+    return gather(this.#overlaid(below, this.sql.rows(ALL, start, end, NO_LIMIT), revision), extent);
   }
 
   countAt(revision: number, start: string, end: string): number {
@@ -158,7 +157,7 @@ export class Log {
   }
 
   #countAt(revision: number, start: string, end: string): number {
-    if (this.base.scan(start, end).length > 0) return this.liveAt(revision, start, end).length;
+    if (this.base.scan(start, end).length > 0) return this.liveAt(revision, start, end).kvs.length;
     let count = this.sql.exec(COUNT_UNTIL, start, end, revision)[0]?.[0] as number;
     for (const [, at, sub] of this.sql.exec(CHANGED_SINCE, start, end, revision)) {
       if (this.#versionAt(at as number, sub as number, revision)) count++;
@@ -169,7 +168,7 @@ export class Log {
   /** The merge of base layer and rows by key, each key as it is (or was at `revision`); undefined where it is deleted. */
   *#overlaid(
     below: readonly KeyValue[],
-    rows: SqlValue[][],
+    rows: Iterable<SqlValue[]>,
     revision = Number.POSITIVE_INFINITY,
   ): Generator<KeyValue | undefined> {
     let at = 0;
@@ -194,6 +193,24 @@ export class Log {
     }
     return row && row[4] !== 0 ? keyValueOf(row) : undefined;
   }
+}
+
+function* keyValues(rows: Iterable<SqlValue[]>): Generator<KeyValue> {
+  for (const row of rows) yield keyValueOf(row);
+}
+
+function gather(found: Iterable<KeyValue | undefined>, { limit = NO_LIMIT, maxBytes }: Extent): Scan {
+  const kvs: KeyValue[] = [];
+  if (limit === 0) return { kvs, cut: false };
+  let bytes = 0;
+  for (const kv of found) {
+    if (!kv) continue;
+    bytes += kv.value.length;
+    if (maxBytes !== undefined && bytes > maxBytes && kvs.length > 0) return { kvs, cut: true };
+    kvs.push(kv);
+    if (kvs.length === limit) break;
+  }
+  return { kvs, cut: false };
 }
 
 function storedValue(stored: SqlValue | undefined): Value {

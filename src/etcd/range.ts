@@ -15,23 +15,27 @@ export function range(log: Log, request: RangeRequest, revision: number): RangeR
   const end = endOf(request.rangeEnd);
 
   if (end === undefined) {
-    const kv = past ? log.liveAt(at, request.key, `${request.key}\0`)[0] : log.head(request.key)?.kv;
+    const kv = past ? log.liveAt(at, request.key, `${request.key}\0`).kvs[0] : log.head(request.key)?.kv;
     return { revision, count: kv ? 1 : 0, more: false, kvs: request.countOnly || !kv ? [] : refine([kv], request) };
   }
 
   const count = () => (past ? log.countAt(at, request.key, end) : log.countLive(request.key, end));
   if (request.countOnly) return { revision, count: count(), more: false, kvs: [] };
   const limit = request.limit && request.limit > 0 ? Math.min(request.limit, MAX_LIMIT) : 0;
-  const cutEarly = limit > 0 && isInKeyOrder(request) && !hasRevisionFilter(request);
-  const wanted = cutEarly ? limit + 1 : -1;
-  const found = past ? log.liveAt(at, request.key, end, wanted) : log.live(request.key, end, wanted);
-  const total = cutEarly && found.length > limit ? count() : found.length;
+  const inOrder = isInKeyOrder(request) && !hasRevisionFilter(request);
+  const cutEarly = limit > 0 && inOrder;
+  const extent = {
+    limit: cutEarly ? limit + 1 : -1,
+    ...(inOrder && request.maxBytes !== undefined ? { maxBytes: request.maxBytes } : {}),
+  };
+  const { kvs: found, cut } = past ? log.liveAt(at, request.key, end, extent) : log.live(request.key, end, extent);
+  const total = cutEarly && (cut || found.length > limit) ? count() : found.length;
   const kvs = refine(found, request);
-  const more = limit > 0 && kvs.length > limit;
-  if (more) kvs.length = limit;
+  const more = cut || (limit > 0 && kvs.length > limit);
+  if (limit > 0 && kvs.length > limit) kvs.length = limit;
   // The next page starts after this one's last key.
-  if (more && cutEarly) log.counts.set(`${kvs[limit - 1]!.key}\0`, end, past ? at : 0, total - limit);
-  return { revision, count: total, more, kvs };
+  if (more && cutEarly) log.counts.set(`${kvs.at(-1)!.key}\0`, end, past ? at : 0, total - kvs.length);
+  return { revision, count: total, more, kvs, ...(cut ? { cut } : {}) };
 }
 
 /** As etcd judges it before reading: with a target but no order, the limit cuts first and the rest is sorted. */

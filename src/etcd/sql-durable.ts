@@ -14,6 +14,7 @@ export function durableSql(storage: DurableSqlStorage): Sql {
   const sql = storage.sql;
   return {
     exec: (statement, ...bindings) => [...sql.exec(statement, ...bindings).raw()] as SqlValue[][],
+    rows: (statement, ...bindings) => sql.exec(statement, ...bindings).raw() as Iterable<SqlValue[]>,
     transaction: (work) => storage.transactionSync(work),
     size: () => sql.databaseSize,
   };

@@ -7,11 +7,16 @@ export function nodeSql(path = ':memory:'): Sql & { close(): void } {
   const prepared = new Map<string, StatementSync>();
   let depth = 0;
 
+  const prepare = (statement: string): StatementSync => {
+    const handle = database.prepare(statement);
+    handle.setReturnArrays(true);
+    return handle;
+  };
+
   const exec = (statement: string, ...bindings: SqlValue[]): SqlValue[][] => {
     let handle = prepared.get(statement);
     if (!handle) {
-      handle = database.prepare(statement);
-      handle.setReturnArrays(true);
+      handle = prepare(statement);
       prepared.set(statement, handle);
     }
     return handle.all(...(bindings as SQLInputValue[])) as unknown as SqlValue[][];
@@ -21,6 +26,9 @@ export function nodeSql(path = ':memory:'): Sql & { close(): void } {
 
   return {
     exec,
+    // A statement of its own: while its rows are read, the same text may be run again.
+    rows: (statement, ...bindings) =>
+      prepare(statement).iterate(...(bindings as SQLInputValue[])) as unknown as Iterable<SqlValue[]>,
     transaction(work) {
       const level = depth;
       exec(level === 0 ? 'BEGIN' : `SAVEPOINT s${level}`);

@@ -8,6 +8,8 @@ export type SqlValue = string | number | null | Uint8Array | ArrayBuffer;
 export interface Sql {
   /** Runs one statement; the rows as arrays, in the statement's column order. */
   exec(statement: string, ...bindings: SqlValue[]): SqlValue[][];
+  /** The rows of a query one by one, as they are asked for: whoever stops early has read no more. */
+  rows(statement: string, ...bindings: SqlValue[]): Iterable<SqlValue[]>;
   /** Runs `work` in a transaction; may nest. What `work` throws undoes its writes and is thrown on. */
   transaction<T>(work: () => T): T;
   /** Bytes that the database takes. */

@@ -4,12 +4,13 @@
  * Promises: revisions rise by one per writing transaction and never split; subscribers hear of a commit once, in order, after SQLite
  * has it; a transaction that throws leaves nothing behind.
  */
+import type { TurnBudget } from '../simulation/turn-budget.ts';
 import { type BaseLayer, EMPTY_BASE } from './base.ts';
 import { compact } from './compaction.ts';
 import { ETCD_ERRORS } from './errors.ts';
 import type { GatewayBackend } from './gateway-backend.ts';
 import { type HashResult, hashKV } from './hash.ts';
-import { history } from './history.ts';
+import { type BatchLimits, history } from './history.ts';
 import { type Lease, Leases } from './lease.ts';
 import { Log } from './log.ts';
 import { range } from './range.ts';
@@ -166,8 +167,8 @@ export class Store {
   }
 
   /** Events from the request's start revision on; see history.ts for how a long one is continued. */
-  history(request: WatchRequest, limit?: number): WatchBatch {
-    return history(this.#log, request, limit);
+  history(request: WatchRequest, limits?: Partial<BatchLimits>): WatchBatch {
+    return history(this.#log, request, limits);
   }
 
   /** All of it as etcd's own file; what is not the store's own comes from `backend`. */
@@ -220,8 +221,13 @@ export class Store {
     return this.#leases.nextExpiry();
   }
 
-  expireLeases(now: number): void {
-    for (const id of this.#leases.due(now)) this.revokeLease(id);
+  /** Revokes what is over at `now`, as far as the budget goes. */
+  expireLeases(now: number, budget?: TurnBudget): void {
+    for (const id of this.#leases.due(now)) {
+      if (budget?.isSpent) return;
+      this.revokeLease(id);
+      budget?.spend();
+    }
   }
 
   /** etcd's NOSPACE alarm: while it is raised, puts are refused. */

@@ -73,7 +73,7 @@ export class WriteTxn {
       const kvs = head?.kv ? [head.kv] : [];
       return { revision: this.revision, deleted: kvs.length, prevKvs: request.prevKv ? kvs : [] };
     }
-    const kvs = this.#log.live(request.key, end);
+    const { kvs } = this.#log.live(request.key, end);
     for (const kv of kvs) {
       const head = this.#log.head(kv.key)!;
       this.#delete(kv, head.revision, head.sub);
@@ -131,7 +131,7 @@ export class WriteTxn {
   #holds(compare: Compare): boolean {
     const end = endOf(compare.rangeEnd);
     if (end !== undefined) {
-      const kvs = this.#log.live(compare.key, end);
+      const { kvs } = this.#log.live(compare.key, end);
       // etcd: over an empty range a guard on the value fails, and others are judged against a key that does not exist.
       if (kvs.length === 0) return compare.target !== 'VALUE' && matches(compare, ABSENT);
       return kvs.every((kv) => matches(compare, kv));

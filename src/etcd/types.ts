@@ -35,6 +35,8 @@ export interface RangeRequest {
   maxModRevision?: number;
   minCreateRevision?: number;
   maxCreateRevision?: number;
+  /** Of our own: characters of values after which the answer is cut, if it is in the order of keys; it has one key at least. */
+  maxBytes?: number;
 }
 
 export interface RangeResponse {
@@ -42,8 +44,10 @@ export interface RangeResponse {
   revision: number;
   kvs: KeyValue[];
   more: boolean;
-  /** Keys in the range, the limit aside. */
+  /** Keys in the range, the limit aside. In an answer without a limit that is cut for its bytes: those in it. */
   count: number;
+  /** It was cut for its bytes. */
+  cut?: boolean;
 }
 
 export interface PutRequest {
@@ -118,14 +122,19 @@ export interface WatchRequest {
   rangeEnd?: string;
   /** First revision wanted; 0 or absent: from now on. */
   startRevision?: number;
-  prevKv?: boolean;
+  /** Changes of the start revision that are not wanted, because they were sent before. */
+  startSub?: number;
+  /** What each key was before: of all events, or only of those that delete it. */
+  prevKv?: boolean | 'deletes';
   filters?: ('NOPUT' | 'NODELETE')[];
 }
 
-/** Events of whole revisions, in order; never a part of a revision. */
+/** Events in order, of whole revisions but where one alone is too large for a batch. */
 export interface WatchBatch {
-  /** The store's revision when the batch was made: everything up to it that matches has been sent. */
+  /** Everything up to it that matches has been sent. */
   revision: number;
+  /** Set where the batch ends in the middle of the next revision: that revision's changes before this one have been sent. */
+  sub?: number;
   events: WatchEvent[];
   /** Set when the watch is over because its start was compacted away; the smallest revision that can still be watched. */
   compactRevision?: number;

@@ -1,10 +1,11 @@
 /**
  * The Worker's side of a watch: the object's WebSocket as a stream of batches. A socket that breaks is opened again from the next
- * revision, so that a restart of the object loses and repeats nothing. A reader that falls behind is ended.
+ * change, so that a restart of the object loses and repeats nothing. What the reader has taken is told to the object, which sends no more
+ * than a window ahead, and ends a reader that is too slow.
  */
 import type { WatchStream } from '../apiserver/storage.ts';
 import type { WatchBatch, WatchRequest } from './types.ts';
-import { decodeBatch, NEXT, PROGRESS } from './watch-wire.ts';
+import { decodeBatch, encodeTook, NEXT, PROGRESS, WINDOW } from './watch-wire.ts';
 
 /** What is used of an accepted WebSocket. */
 export interface ClientSocket {
@@ -16,8 +17,8 @@ export interface ClientSocket {
 
 export type Connect = (request: WatchRequest) => Promise<ClientSocket>;
 
-/** Batches that a reader may be behind. */
-export const MAX_QUEUED_BATCHES = 1000;
+/** Taken characters that are told at once: each message to the object costs as much as a read. */
+const TOLD_AT_ONCE = WINDOW / 4;
 /** Sockets that may break without a message in between. */
 const MAX_FAILURES = 3;
 
@@ -32,10 +33,16 @@ class SocketWatch implements WatchStream {
   readonly #connect: Connect;
   #request: WatchRequest;
   #socket: ClientSocket | undefined;
-  #queue: { batch: WatchBatch; behind: boolean }[] = [];
+  #queue: { batch: WatchBatch; behind: boolean; size: number }[] = [];
+  /** Characters that the reader has taken and the object does not know of. */
+  #taken = 0;
   #wake: (() => void) | undefined;
   #over = false;
   #failures = 0;
+  #isTooSlow = (): void => {};
+  readonly tooSlow = new Promise<void>((resolve) => {
+    this.#isTooSlow = resolve;
+  });
 
   constructor(connect: Connect, request: WatchRequest) {
     this.#connect = connect;
@@ -46,6 +53,7 @@ class SocketWatch implements WatchStream {
     const socket = await this.#connect(this.#request);
     if (this.#over) return socket.close();
     this.#socket = socket;
+    this.#taken = 0;
     socket.addEventListener('message', ({ data }) => {
       if (socket === this.#socket && typeof data === 'string') this.#receive(data);
     });
@@ -54,11 +62,16 @@ class SocketWatch implements WatchStream {
   }
 
   #receive(data: string): void {
-    const { behind = false, ...batch } = decodeBatch(data);
+    const { behind = false, over = false, ...batch } = decodeBatch(data);
     this.#failures = 0;
-    if (batch.compactRevision === undefined) this.#request = { ...this.#request, startRevision: batch.revision + 1 };
-    this.#queue.push({ batch, behind });
-    if (batch.compactRevision !== undefined || this.#queue.length > MAX_QUEUED_BATCHES) this.close();
+    if (batch.compactRevision === undefined)
+      this.#request = { ...this.#request, startRevision: batch.revision + 1, startSub: batch.sub ?? 0 };
+    if (over) {
+      // What it has not taken is not worth keeping: it goes on from what it has seen.
+      this.#queue = [];
+      this.#isTooSlow();
+    } else this.#queue.push({ batch, behind, size: data.length });
+    if (over || batch.compactRevision !== undefined) this.close();
     this.#wake?.();
   }
 
@@ -67,6 +80,24 @@ class SocketWatch implements WatchStream {
     this.#socket = undefined;
     if (++this.#failures > MAX_FAILURES) this.close();
     else this.open().catch(() => this.close());
+  }
+
+  /** Having asked for what comes next is having taken all. */
+  #took({ behind, size }: { behind: boolean; size: number }): void {
+    if (this.#over) return;
+    this.#taken += size;
+    const isEmpty = this.#queue.length === 0;
+    if (behind && isEmpty) this.#tell(NEXT);
+    else if (this.#taken >= TOLD_AT_ONCE) this.#tell(encodeTook(this.#taken));
+  }
+
+  #tell(message: string): void {
+    this.#taken = 0;
+    try {
+      this.#socket?.send(message);
+    } catch {
+      // It is broken, and opened again from where this reader is.
+    }
   }
 
   /** Asks for an empty batch that tells how far the watch is. */
@@ -91,7 +122,7 @@ class SocketWatch implements WatchStream {
         const head = this.#queue.shift();
         if (head) {
           yield head.batch;
-          if (head.behind && this.#queue.length === 0 && !this.#over) this.#socket?.send(NEXT);
+          this.#took(head);
         } else if (this.#over) return;
         else {
           await new Promise<void>((resolve) => {

@@ -1,14 +1,17 @@
 /**
- * The Durable Object's side of watches: every socket is one watch, and all that is known of it is its attachment, so the object may
+ * The Durable Object's side of watches: every socket is one watch, and all that must be known of it is its attachment, so the object may
  * hibernate under open watches and go on when it wakes.
  *
- * Invariant: a socket that is not behind has been sent everything up to the store's revision before the event that committed it ends.
- * A socket that is behind reads history, a batch for each `next` it sends, and gets no commits meanwhile.
+ * Invariants:
+ * - A socket that is not behind has been sent everything up to the store's revision before the event that committed it ends.
+ * - A socket that is behind gets no commits. It reads history, a batch for each `next` that its reader sends.
+ * - Who has not taken what it was sent falls behind (`watch-flow.ts`); who lets too much pass then is ended.
  */
-import { isWanted } from './history.ts';
+import { eventBytes, isWanted, wantsPrevious } from './history.ts';
 import type { Commit, Store } from './store.ts';
 import type { WatchEvent, WatchRequest } from './types.ts';
-import { encodeBatch, encodeEvent, NEXT, PROGRESS } from './watch-wire.ts';
+import { WatchFlow } from './watch-flow.ts';
+import { decodeTook, encodeBatch, encodeEvent, encodeOver, NEXT, PROGRESS, WINDOW } from './watch-wire.ts';
 
 /** What is used of a hibernatable WebSocket. */
 export interface HubSocket {
@@ -20,35 +23,73 @@ export interface HubSocket {
 
 export interface WatchAttachment {
   watch: WatchRequest;
-  /** The first revision not sent yet; undefined when the socket follows the commits. */
+  /** The first revision not sent yet, and the first of its changes; undefined when the socket follows the commits. */
   next?: number;
+  sub?: number;
+  /** It is behind, has taken everything, and waits for its turn. */
+  asked?: boolean;
 }
 
-/** Events of history in a batch. */
-const BATCH_EVENTS = 500;
+/** Of history in a batch. */
+const BATCH = { events: 500, bytes: WINDOW / 2 };
+
+/** What is sent before others get their turn: each message makes work for whoever receives it. */
+export const FAN_OUT = { bytes: 1024 * 1024, watches: 100 };
+
+type Defer = (work: () => void) => void;
+
+export interface HubPorts {
+  /** Real time, milliseconds. */
+  now?: () => number;
+  /** Runs work when the current piece of work is done: commits made in one piece reach a watcher as one batch. */
+  defer?: Defer;
+  /** Runs work when others had their turn. The object must not hibernate meanwhile. */
+  later?: Defer;
+}
+
+/** Commits on their way to those who followed when they were made. */
+interface FanOut {
+  first: number;
+  revision: number;
+  events: WatchEvent[];
+  messages: Messages;
+  sockets: HubSocket[];
+  /** How many of them have had their message. */
+  done: number;
+}
+
+/** What is known of a watch while the object is in memory. */
+interface Watching extends WatchAttachment {
+  /** Commits up to this revision came to it as history. */
+  upTo?: number;
+}
 
 export class WatchHub {
   readonly #store: Store;
-  readonly #watches = new Map<HubSocket, WatchAttachment>();
-  readonly #defer: (work: () => void) => void;
+  readonly #watches = new Map<HubSocket, Watching>();
+  readonly #flow: WatchFlow<HubSocket>;
+  /** Behind, with nothing left to take, while the cluster's window is full. */
+  readonly #waiting = new Set<HubSocket>();
+  readonly #defer: Defer;
+  readonly #later: Defer;
   #pending: Commit[] = [];
+  #fanOuts: FanOut[] = [];
+  #isSending = false;
 
-  /**
-   * `sockets` are those that are open already, after hibernation. `defer` runs work when the current piece of work is done: commits
-   * made in one piece reach a watcher as one batch.
-   */
-  constructor(
-    store: Store,
-    sockets: Iterable<HubSocket>,
-    defer: (work: () => void) => void = (work) => queueMicrotask(work),
-  ) {
+  /** `sockets` are those that are open already, after hibernation. */
+  constructor(store: Store, sockets: Iterable<HubSocket>, ports: HubPorts = {}) {
     this.#store = store;
-    this.#defer = defer;
+    this.#defer = ports.defer ?? ((work) => queueMicrotask(work));
+    this.#later = ports.later ?? ((work) => void setTimeout(work, 0));
+    this.#flow = new WatchFlow(ports.now ?? (() => 0));
     for (const socket of sockets) {
       const attachment = socket.deserializeAttachment() as Partial<WatchAttachment> | null;
-      if (attachment?.watch) this.#watches.set(socket, attachment as WatchAttachment);
+      if (!attachment?.watch) continue;
+      this.#watches.set(socket, attachment as WatchAttachment);
+      if (attachment.asked) this.#waiting.add(socket);
     }
     store.subscribe((commit) => this.#committed(commit));
+    if (this.#waiting.size > 0) this.#defer(() => this.#serveWaiting());
   }
 
   get size(): number {
@@ -58,42 +99,90 @@ export class WatchHub {
   /** Starts a watch on a socket that the object has just accepted. */
   accept(socket: HubSocket, watch: WatchRequest): void {
     this.flush();
-    const next = watch.startRevision || this.#store.revision + 1;
-    this.#catchUp(socket, { watch, next });
+    const { startSub, ...rest } = watch;
+    this.#serve(socket, { watch: rest, next: watch.startRevision || this.#store.revision + 1, sub: startSub ?? 0 });
   }
 
   /** A message of the Worker's; false if the socket is not a watch. */
   message(socket: HubSocket, message: string): boolean {
-    const attachment = this.#watches.get(socket);
-    if (!attachment) return false;
+    if (!this.#watches.has(socket)) return false;
     this.flush();
-    if (message === NEXT && attachment.next !== undefined) this.#catchUp(socket, attachment);
-    if (message === PROGRESS && attachment.next === undefined)
+    const took = decodeTook(message);
+    if (took !== undefined) this.#flow.took(socket, took);
+    if (message === NEXT) this.#flow.tookAll(socket);
+    const attachment = this.#watches.get(socket);
+    if (message === NEXT && attachment?.next !== undefined) this.#serve(socket, attachment);
+    if (message === PROGRESS && attachment && attachment.next === undefined) {
+      this.#fanOut(Number.POSITIVE_INFINITY);
       this.#send(socket, encodeBatch(this.#store.revision, []));
+    }
+    this.#serveWaiting();
     return true;
   }
 
   closed(socket: HubSocket): void {
-    this.#watches.delete(socket);
+    this.#forget(socket);
+    this.#serveWaiting();
   }
 
-  #catchUp(socket: HubSocket, { watch, next }: WatchAttachment): void {
-    const batch = this.#store.history({ ...watch, startRevision: next }, BATCH_EVENTS);
+  #forget(socket: HubSocket): void {
+    this.#watches.delete(socket);
+    this.#waiting.delete(socket);
+    this.#flow.forget(socket);
+  }
+
+  #remember(socket: HubSocket, attachment: WatchAttachment): void {
+    const upTo = attachment.next === undefined ? { upTo: this.#store.revision } : {};
+    this.#watches.set(socket, { ...attachment, ...upTo });
+    socket.serializeAttachment(attachment);
+  }
+
+  /** Sends the next batch of history, or lets it wait until there is room. */
+  #serve(socket: HubSocket, { watch, next, sub = 0 }: WatchAttachment): void {
+    if (this.#flow.isFull) {
+      this.#waiting.add(socket);
+      this.#remember(socket, { watch, ...(next === undefined ? {} : { next, sub }), asked: true });
+      return;
+    }
+    this.#waiting.delete(socket);
+    const batch = this.#store.history(
+      { ...watch, ...(next === undefined ? {} : { startRevision: next }), startSub: sub },
+      BATCH,
+    );
     if (batch.compactRevision !== undefined) {
-      this.#watches.delete(socket);
       this.#send(socket, JSON.stringify(batch));
+      this.#forget(socket);
       socket.close(1000, 'compacted');
       return;
     }
     // A watch may start in the future: it stays behind until its revision comes.
     const behind = batch.revision < this.#store.revision;
     const early = next !== undefined && next > this.#store.revision + 1;
-    const attachment: WatchAttachment = behind ? { watch, next: batch.revision + 1 } : { watch };
+    const attachment: WatchAttachment = behind ? { watch, next: batch.revision + 1, sub: batch.sub ?? 0 } : { watch };
     if (early) attachment.watch = { ...watch, startRevision: next };
-    this.#watches.set(socket, attachment);
-    socket.serializeAttachment(attachment);
-    const events = batch.events.map((event) => encodeEvent(event, watch.prevKv === true));
-    if (events.length > 0 || behind) this.#send(socket, encodeBatch(batch.revision, events, behind));
+    this.#remember(socket, attachment);
+    const events = batch.events.map((event) => encodeEvent(event, wantsPrevious(watch, event)));
+    if (events.length === 0 && !behind) return;
+    const place = batch.sub === undefined ? {} : { sub: batch.sub };
+    this.#send(socket, encodeBatch(batch.revision, events, { ...place, behind }));
+  }
+
+  /** While the cluster's window is full and somebody waits, those who take nothing are ended. */
+  #serveWaiting(): void {
+    if (this.#waiting.size === 0) return;
+    if (this.#flow.isFull) for (const socket of this.#flow.stalled()) this.#end(socket);
+    for (const socket of this.#waiting) {
+      if (this.#flow.isFull) return;
+      this.#serve(socket, this.#watches.get(socket)!);
+    }
+  }
+
+  /** As the real server's watch cache, which closes the stream of a watcher that blocks it. */
+  #end(socket: HubSocket): void {
+    const { next } = this.#watches.get(socket) ?? {};
+    this.#send(socket, encodeOver((next ?? this.#store.revision + 1) - 1));
+    this.#forget(socket);
+    socket.close(1013, 'too slow');
   }
 
   #committed(commit: Commit): void {
@@ -102,54 +191,114 @@ export class WatchHub {
     if (this.#pending.length === 1) this.#defer(() => this.flush());
   }
 
-  /** Sends what has been committed since the last time. */
+  /** Sends what has been committed since the last time: at once to some, to the others in turns. */
   flush(): void {
     const commits = this.#pending;
     if (commits.length === 0) return;
     this.#pending = [];
-    const revision = commits[commits.length - 1]!.revision;
+    const { revision } = commits[commits.length - 1]!;
     const events = commits.flatMap((commit) => commit.events);
-    const encoded: EncodedEvents = [[], []];
-    // Many watchers of a thing want the same message.
-    const messages = new Map<string, string | undefined>();
-    for (const [socket, { watch, next }] of this.#watches) {
-      if (next !== undefined) continue;
-      const { key, rangeEnd, startRevision, prevKv, filters } = watch;
-      const early = (startRevision ?? 0) > events[0]!.kv.modRevision ? startRevision : 0;
-      const name = JSON.stringify([key, rangeEnd, early, prevKv, filters]);
-      if (!messages.has(name)) messages.set(name, messageFor(watch, revision, events, encoded));
-      const message = messages.get(name);
-      if (message !== undefined) this.#send(socket, message);
+    const messages = new Messages(revision, events);
+    const sockets = [...this.#watches.keys()];
+    this.#fanOuts.push({ first: commits[0]!.revision, revision, events, messages, sockets, done: 0 });
+    if (!this.#isSending) this.#sendSome();
+  }
+
+  #sendSome(): void {
+    this.#fanOut(1);
+    this.#serveWaiting();
+    this.#isSending = this.#fanOuts.length > 0;
+    if (this.#isSending) this.#later(() => this.#sendSome());
+  }
+
+  /** Sends so many times what is sent in one turn, if there is as much. */
+  #fanOut(turns: number): void {
+    let bytes = FAN_OUT.bytes * turns;
+    let watches = FAN_OUT.watches * turns;
+    for (let fanOut = this.#fanOuts[0]; fanOut; fanOut = this.#fanOuts[0]) {
+      while (fanOut.done < fanOut.sockets.length) {
+        if (bytes <= 0 || watches <= 0) return;
+        bytes -= this.#sendTo(fanOut.sockets[fanOut.done++]!, fanOut);
+        watches--;
+      }
+      this.#fanOuts.shift();
     }
+  }
+
+  /** @returns the characters that were sent. */
+  #sendTo(socket: HubSocket, { first, revision, events, messages }: FanOut): number {
+    const watching = this.#watches.get(socket);
+    if (!watching || (watching.upTo ?? 0) >= revision) return 0;
+    if (watching.next !== undefined) {
+      this.#pass(socket, watching, events);
+      return 0;
+    }
+    const message = messages.for(watching.watch);
+    if (message === undefined) return 0;
+    if (this.#flow.maySend(socket, message.length) && message.length <= WINDOW) this.#send(socket, message);
+    else this.#fallBehind(socket, watching.watch, first);
+    return message.length;
+  }
+
+  /** It has not taken what it was sent; or this is more than is sent at once, and comes in batches. */
+  #fallBehind(socket: HubSocket, watch: WatchRequest, next: number): void {
+    const attachment = { watch, next };
+    if (this.#flow.untaken(socket) === 0) this.#serve(socket, attachment);
+    else {
+      this.#remember(socket, attachment);
+      this.#send(socket, encodeBatch(next - 1, [], { behind: true }));
+    }
+  }
+
+  /** Events go past a reader that is behind and has not taken what it was sent before. */
+  #pass(socket: HubSocket, { watch, asked }: WatchAttachment, events: WatchEvent[]): void {
+    if (asked || this.#flow.untaken(socket) === 0) return;
+    let bytes = 0;
+    for (const event of events) if (isWanted(watch, event)) bytes += eventBytes({ type: event.type, kv: event.kv });
+    if (bytes > 0 && this.#flow.missed(socket, bytes)) this.#end(socket);
   }
 
   #send(socket: HubSocket, message: string): void {
     try {
       socket.send(message);
+      this.#flow.sent(socket, message.length);
     } catch {
       // The other side is gone, and its close event may come later.
-      this.#watches.delete(socket);
+      this.#forget(socket);
     }
   }
 }
 
-/** The events' texts as far as they were needed: without what was before, and with it. */
-type EncodedEvents = [plain: (string | undefined)[], withPrevious: (string | undefined)[]];
+/** What watches are sent of some commits. Each event is encoded once, and so is what many watchers of a thing want. */
+class Messages {
+  readonly #revision: number;
+  readonly #events: WatchEvent[];
+  readonly #plain: string[] = [];
+  readonly #withPrevious: string[] = [];
+  readonly #known = new Map<string, string | undefined>();
 
-/** What a watch is sent of commits; undefined: nothing. */
-function messageFor(
-  watch: WatchRequest,
-  revision: number,
-  events: WatchEvent[],
-  encoded: EncodedEvents,
-): string | undefined {
-  const texts = encoded[watch.prevKv ? 1 : 0];
-  const wanted: string[] = [];
-  for (let i = 0; i < events.length; i++) {
-    const event = events[i]!;
-    if (event.kv.modRevision < (watch.startRevision ?? 0) || !isWanted(watch, event)) continue;
-    texts[i] ??= encodeEvent(event, watch.prevKv === true);
-    wanted.push(texts[i]!);
+  constructor(revision: number, events: WatchEvent[]) {
+    this.#revision = revision;
+    this.#events = events;
   }
-  return wanted.length > 0 ? encodeBatch(revision, wanted) : undefined;
+
+  /** Undefined: nothing. */
+  for(watch: WatchRequest): string | undefined {
+    const { key, rangeEnd, startRevision, prevKv, filters } = watch;
+    const early = (startRevision ?? 0) > this.#events[0]!.kv.modRevision ? startRevision : 0;
+    const name = JSON.stringify([key, rangeEnd, early, prevKv, filters]);
+    if (!this.#known.has(name)) this.#known.set(name, this.#make(watch));
+    return this.#known.get(name);
+  }
+
+  #make(watch: WatchRequest): string | undefined {
+    const wanted: string[] = [];
+    for (const [i, event] of this.#events.entries()) {
+      if (event.kv.modRevision < (watch.startRevision ?? 0) || !isWanted(watch, event)) continue;
+      const texts = wantsPrevious(watch, event) ? this.#withPrevious : this.#plain;
+      texts[i] ??= encodeEvent(event, texts === this.#withPrevious);
+      wanted.push(texts[i]!);
+    }
+    return wanted.length > 0 ? encodeBatch(this.#revision, wanted) : undefined;
+  }
 }

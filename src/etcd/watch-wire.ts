@@ -1,17 +1,27 @@
 /**
  * A watch between the Worker and the cluster's Durable Object: text messages on one WebSocket, one watch each.
  *
- * The object sends batches: `{"revision": 7, "events": [...]}`, with `"behind": true` while the watch still reads history, and with
- * `"compactRevision"` when it is over. The Worker sends `next` (it has handed on a batch that was behind: send the one after it) and
- * `progress` (send an empty batch, for its revision). A value that is bytes crosses as `{"base64": "..."}`.
+ * The object sends batches: `{"revision": 7, "events": [...]}`, with `"behind": true` while the watch reads history, with
+ * `"compactRevision"` when what it is to read is gone, and with `"over": true` when its reader is too slow. The Worker sends `next` (its
+ * reader has taken everything, and it was told to be behind: send what comes), `took N` (its reader has taken so many characters of
+ * messages) and `progress` (send an empty batch, for its revision). A value that is bytes crosses as `{"base64": "..."}`.
  */
 import type { KeyValue, Value, WatchBatch, WatchEvent } from './types.ts';
 
 export const NEXT = 'next';
 export const PROGRESS = 'progress';
+const TOOK = 'took ';
+
+export const encodeTook = (size: number): string => `${TOOK}${size}`;
+export const decodeTook = (message: string): number | undefined =>
+  message.startsWith(TOOK) ? Number(message.slice(TOOK.length)) : undefined;
+
+/** Characters of messages that one watch may be sent before its reader has taken any of them. */
+export const WINDOW = 1024 * 1024;
 
 export interface WireBatch extends WatchBatch {
   behind?: boolean;
+  over?: boolean;
 }
 
 interface WireKeyValue extends Omit<KeyValue, 'value'> {
@@ -26,9 +36,13 @@ export function encodeEvent(event: WatchEvent, prevKv: boolean): string {
 }
 
 /** `events` are already encoded: a commit's are encoded once for all its watchers. */
-export function encodeBatch(revision: number, events: string[], behind = false): string {
-  return `{"revision":${revision},"events":[${events.join(',')}]${behind ? ',"behind":true' : ''}}`;
+export function encodeBatch(revision: number, events: string[], { sub, behind }: Partial<WireBatch> = {}): string {
+  const place = sub === undefined ? '' : `"sub":${sub},`;
+  return `{"revision":${revision},${place}"events":[${events.join(',')}]${behind ? ',"behind":true' : ''}}`;
 }
+
+/** The last message to a reader that is too slow. */
+export const encodeOver = (revision: number): string => `{"revision":${revision},"events":[],"over":true}`;
 
 export function decodeBatch(text: string): WireBatch {
   const batch = JSON.parse(text) as WireBatch;

@@ -2,10 +2,10 @@
 import { controllerOf } from '../controllers/owners.ts';
 import { milliseconds, timestamp } from '../controllers/time.ts';
 import type { KubeObject } from '../resources/object.ts';
+import { podsOn } from '../resources/pod-places.ts';
 import type { ReconcileResult } from '../simulation/reconciler.ts';
 import { admitted, type Rejection, rejection } from './admission.ts';
 import { waitingStatus } from './containers.ts';
-import { podsOn } from './node-pods.ts';
 import type { PodWriter } from './pod-writer.ts';
 import { victimsFor } from './preemption.ts';
 import { isPreempted } from './termination.ts';

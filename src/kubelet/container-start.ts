@@ -1,10 +1,10 @@
 /** What is told of a container that is started, and what keeps one from it. */
 import { milliseconds } from '../controllers/time.ts';
+import { podsOn } from '../resources/pod-places.ts';
 import { byName } from './conditions.ts';
 import { missingConfig } from './container-config.ts';
 import type { ContainerStatus } from './containers.ts';
 import { imageNameFault, imageSize, pullDuration } from './images.ts';
-import { podsOn } from './node-pods.ts';
 import type { PodWriter } from './pod-writer.ts';
 import type { Container } from './program.ts';
 import { TOLD_AGAIN_MS, TOLD_ONE_BY_ONE } from './telling.ts';

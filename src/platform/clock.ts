@@ -1,10 +1,12 @@
 /** `/v1/clusters/ID/clock`: a cluster's time, stopped, made faster, or stepped forward with all that is due on the way. */
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { MAX_TIME } from '../simulation/clock.ts';
 import { openCluster } from './access.ts';
 import type { PlatformBindings } from './bindings.ts';
 import { jsonBody } from './body.ts';
 import { id, problem, REFUSED, SECURITY } from './cluster-schemas.ts';
 import { MAX_CLOCK_SPEED, MAX_CLOCK_STEP_SECONDS } from './limits.ts';
+import { ProblemError } from './problem.ts';
 
 /** What a cluster's clock is asked to do. */
 export interface ClockChange {
@@ -20,13 +22,26 @@ export interface ClockState {
   time: number;
   speed: number;
   paused: boolean;
+  /** The end of the last step and how far it has come, if there ever was one. */
+  target?: number;
+  reached?: number;
+  /** Whether no step is under way. */
+  done: boolean;
 }
+
+const instant = z.iso.datetime().openapi({ example: '2026-10-28T09:00:00.000Z' });
 
 const clockSchema = z
   .object({
-    time: z.iso.datetime().openapi({ example: '2026-10-28T09:00:00.000Z' }),
+    time: instant,
     speed: z.number(),
     paused: z.boolean(),
+    reached: instant.optional().openapi({ description: 'How far the last step has come.' }),
+    target: instant.optional().openapi({ description: 'Where the last step goes to.' }),
+    done: z.boolean().openapi({
+      description:
+        'Whether no step is under way; one that takes long goes on after its answer, and ask again tells how far it is.',
+    }),
   })
   .openapi('Clock');
 
@@ -35,7 +50,8 @@ const changeSchema = z
     speed: z.number().positive().max(MAX_CLOCK_SPEED).optional().openapi({ description: 'Times real time.' }),
     paused: z.boolean().optional(),
     advance: z.number().positive().max(MAX_CLOCK_STEP_SECONDS).optional().openapi({
-      description: 'Seconds to go forward at once; what is due on the way happens, each at its own instant.',
+      description:
+        'Seconds to go forward; what is due on the way happens, each at its own instant. While a step is under way it makes that one longer.',
     }),
   })
   .openapi('ClockChange');
@@ -69,7 +85,15 @@ const patchClockRoute = createRoute({
   responses: { ...answers, 422: problem('A speed or a step that cannot be.') },
 });
 
-const clockView = ({ time, speed, paused }: ClockState) => ({ time: new Date(time).toISOString(), speed, paused });
+const shown = (time: number): string => new Date(time).toISOString();
+
+const clockView = ({ time, speed, paused, reached, target, done }: ClockState) => ({
+  time: shown(time),
+  speed,
+  paused,
+  ...(reached === undefined || target === undefined ? {} : { reached: shown(reached), target: shown(target) }),
+  done,
+});
 
 export function serveClock(app: OpenAPIHono<{ Bindings: PlatformBindings }>): void {
   app.openapi(getClockRoute, async (c) => {
@@ -78,6 +102,13 @@ export function serveClock(app: OpenAPIHono<{ Bindings: PlatformBindings }>): vo
   });
   app.openapi(patchClockRoute, async (c) => {
     const { cluster } = await openCluster(c.env, c.req.raw, c.req.valid('param').id, Date.now());
-    return c.json(clockView(await c.env.CLUSTER.getByName(cluster.id).changeClock(c.req.valid('json'))), 200);
+    const object = c.env.CLUSTER.getByName(cluster.id);
+    const change = c.req.valid('json');
+    if (change.advance !== undefined) {
+      const { time, target, done } = await object.changeClock({});
+      if ((done ? time : target!) + change.advance * 1000 > MAX_TIME)
+        throw new ProblemError(422, `advance: a cluster's time ends with ${shown(MAX_TIME)}.`);
+    }
+    return c.json(clockView(await object.changeClock(change)), 200);
   });
 }

@@ -2,6 +2,7 @@
 import { z } from '@hono/zod-openapi';
 import type { ClusterConfig } from '../apiserver/storage.ts';
 import type { Behaviour } from '../simulation/behaviours.ts';
+import { isTime } from '../simulation/clock.ts';
 import { behavioursSchema } from './behaviours-schema.ts';
 import { cidrs, DEFAULT_POD_CIDR, DEFAULT_SERVICE_CIDR, nodesWithin } from './cidr.ts';
 import { componentName, componentsOf, PROFILES, type Profile } from './components.ts';
@@ -42,8 +43,15 @@ export const DEFAULT_NODES = 3;
 export const DEFAULT_CAPACITY = { cpu: '16', memory: '64Gi', 'ephemeral-storage': '100Gi', pods: '500' } as const;
 const NODE_PORT_RANGE: [number, number] = [30000, 32767];
 
+/** What Kubernetes' timestamps can say. */
+const TIME_PROBLEM = 'must lie in the years 1970 to 9999';
+
 const clock = z.strictObject({
-  start: z.iso.datetime({ offset: true }).optional().openapi({ description: 'The time at creation; now by default.' }),
+  start: z.iso
+    .datetime({ offset: true })
+    .refine((text) => isTime(Date.parse(text)), TIME_PROBLEM)
+    .optional()
+    .openapi({ description: 'The time at creation, in the years 1970 to 9999; now by default.' }),
   speed: z.number().positive().max(MAX_CLOCK_SPEED).default(1).openapi({ description: 'Times real time.' }),
   paused: z.boolean().default(false),
 });

@@ -1,6 +1,7 @@
 /** A cluster's state as one cluster hands it to another or to a file: page by page, at one revision. */
 import type { KeyValue, RangeRequest, RangeResponse } from '../etcd/types.ts';
 import type { ClusterSpec } from './cluster-spec.ts';
+import { MAX_PAGE_BYTES } from './limits.ts';
 
 /** What makes such a cluster again, without what is one cluster's own. */
 export type Making = Omit<ClusterSpec, 'id' | 'createdAt' | 'expiresAt' | 'adminTokenHashes' | 'nodes'>;
@@ -22,6 +23,7 @@ export const pageRange = (at: number, from: string, limit: number): RangeRequest
   key: from || '\0',
   rangeEnd: '\0',
   limit,
+  maxBytes: MAX_PAGE_BYTES,
   ...(at ? { revision: at } : {}),
 });
 

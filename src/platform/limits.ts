@@ -27,8 +27,8 @@ export const MAX_LISTED_CLUSTERS = 100;
 export const MAX_IMPORT_LINE = 8 * 1024 * 1024;
 /** Keys of a page on its way from one cluster to another: a few hundred kilobytes in a usual cluster. */
 export const PAGE_KEYS = 250;
-/** Characters of lines after which a page of an imported file is full: far less than one call of an object takes. */
-export const MAX_PAGE_BYTES = 4 * 1024 * 1024;
+/** Characters of values or lines after which such a page is full: far less than one call of an object takes. */
+export const MAX_PAGE_BYTES = 1024 * 1024;
 /** The revision that an imported cluster goes on from: as many again are left to it. */
 export const MAX_REVISION = 2 ** 52;
 /** Seconds that one step of a clock may go. */

@@ -1,6 +1,7 @@
 /** What a file says of a cluster's making: it may come from anywhere, and is held to the same rules as a request for a cluster. */
 import { z } from '@hono/zod-openapi';
 import type { SnapshotHeader } from '../etcd/snapshot-file.ts';
+import { isTime } from '../simulation/clock.ts';
 import { behaviourList } from './behaviours-schema.ts';
 import { cidrs } from './cidr.ts';
 import { clusterName, seedText } from './cluster-spec.ts';
@@ -8,15 +9,9 @@ import type { Making } from './cluster-state.ts';
 import { RECONCILER_NAMES } from './components.ts';
 import { MAX_CLOCK_SPEED, MAX_REVISION } from './limits.ts';
 
-/** What Kubernetes' timestamps can say, milliseconds since 1970. */
-const LAST_INSTANT = Date.parse('9999-12-31T23:59:59.999Z');
-
 const instant = z
   .number('must be milliseconds since 1970')
-  .refine(
-    (time) => Number.isInteger(time) && time >= 0 && time <= LAST_INSTANT,
-    'must be whole milliseconds since 1970, before the year 10000',
-  );
+  .refine(isTime, 'must be whole milliseconds since 1970, before the year 10000');
 const port = z.int('must be a port').min(1, 'must be a port').max(65_535, 'must be a port');
 
 const controllers = z.record(z.string(), z.boolean('must be true or false')).superRefine((named, context) => {

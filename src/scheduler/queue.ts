@@ -1,5 +1,6 @@
 /** Which changes can make a waiting pod schedulable, so that the scheduler must look again. */
 import type { KubeObject } from '../resources/object.ts';
+import { hasPodOn } from '../resources/pod-places.ts';
 import type { Reader, Reconciler } from '../simulation/reconciler.ts';
 import { conditionOf } from './conditions.ts';
 import { couldRunOn } from './framework.ts';
@@ -29,7 +30,7 @@ export const isRefused = (pod: KubeObject): boolean => {
 };
 
 const somePending = (reader: Reader<KubeObject>, which: (pod: KubeObject) => boolean = () => true): boolean =>
-  reader.list('pods').some((pod) => !pod.spec?.nodeName && isPending(pod) && which(pod));
+  hasPodOn(reader, '', (pod) => isPending(pod) && which(pod));
 
 const different = (a: unknown, b: unknown): boolean => a !== b && JSON.stringify(a) !== JSON.stringify(b);
 

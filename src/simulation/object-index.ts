@@ -3,6 +3,7 @@
  * It is a cache, kept current by commits; it can be dropped and built again from the store at any time.
  */
 import type { Reader } from './reconciler.ts';
+import { SortedListing } from './sorted-listing.ts';
 
 /** One object's change, as reconcilers see it. */
 export interface Change<Object> {
@@ -19,53 +20,44 @@ export interface Change<Object> {
 /** Thrown to a reconciler that asks for what nobody can read: it holds still, and is asked again later. */
 export class UnreadableError extends Error {}
 
-/** Most commits change an object that is there: its place in a list stays. A list is good until the next commit. */
-function replace<Object>(list: Object[] | undefined, old: Object, object: Object): void {
-  const at = list?.indexOf(old) ?? -1;
-  if (list && at >= 0) list[at] = object;
-}
-
 class Space<Object> {
   readonly objects = new Map<string, Object>();
-  private names: string[] | undefined;
-  private listed: Object[] | undefined;
+  private listing: SortedListing<Object> | undefined;
 
   put(name: string, object: Object): void {
-    const old = this.objects.get(name);
     this.objects.set(name, object);
-    if (old) replace(this.listed, old, object);
-    else {
-      this.names = undefined;
-      this.listed = undefined;
-    }
+    this.listing?.put(name, object);
   }
 
   remove(name: string): void {
-    if (!this.objects.delete(name)) return;
-    this.names = undefined;
-    this.listed = undefined;
+    if (this.objects.delete(name)) this.listing?.remove(name);
   }
 
   list(): Object[] {
-    if (this.listed) return this.listed;
-    this.names ??= [...this.objects.keys()].sort();
-    this.listed = this.names.map((name) => this.objects.get(name)!);
-    return this.listed;
+    this.listing ??= new SortedListing([...this.objects]);
+    return this.listing.values;
   }
 }
 
 class Resource<Object> {
   readonly spaces = new Map<string, Space<Object>>();
-  private listed: Object[] | undefined;
+  private listing: SortedListing<Object> | undefined;
 
-  changed(old: Object | undefined, object: Object | undefined): void {
-    if (old && object) replace(this.listed, old, object);
-    else this.listed = undefined;
+  changed(namespace: string, name: string, object: Object | undefined): void {
+    if (object) this.listing?.put(`${namespace}\0${name}`, object);
+    else this.listing?.remove(`${namespace}\0${name}`);
   }
 
   list(): Object[] {
-    this.listed ??= [...this.spaces.keys()].sort().flatMap((namespace) => this.spaces.get(namespace)!.list());
-    return this.listed;
+    this.listing ??= new SortedListing(this.entries());
+    return this.listing.values;
+  }
+
+  private entries(): [string, Object][] {
+    const found: [string, Object][] = [];
+    for (const [namespace, { objects }] of this.spaces)
+      for (const [name, object] of objects) found.push([`${namespace}\0${name}`, object]);
+    return found;
   }
 }
 
@@ -200,7 +192,7 @@ export class ObjectIndex<Object> implements Reader<Object> {
       space = new Space();
       resource.spaces.set(namespace, space);
     }
-    resource.changed(space.objects.get(change.name), change.new);
+    resource.changed(namespace, change.name, change.new);
     this.own(change);
     if (change.new) space.put(change.name, change.new);
     else {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Change } from './object-index.ts';
 import { Pump, type PumpStorage, RUNS_WITHOUT_REST } from './pump.ts';
 import type { Reconciler, Write } from './reconciler.ts';
+import { TURN_LIMITS, TurnBudget } from './turn-budget.ts';
 import { backoff, type DueWork } from './work-queue.ts';
 
 interface Thing {
@@ -61,7 +62,12 @@ function world(reconciler: Reconciler<Thing>) {
   return {
     put,
     things,
-    turn: (now: number, budget?: number) => pump.turn(now, budget),
+    /** Answers how many reconciles ran. */
+    turn(now: number, pieces = TURN_LIMITS.pieces): number {
+      const budget = new TurnBudget({ ...TURN_LIMITS, pieces });
+      pump.turn(now, budget);
+      return budget.pieces;
+    },
     nextDue: (now: number) => pump.nextDue(now),
     evict: () => {
       pump = start();
@@ -88,7 +94,8 @@ describe('the pump', () => {
     const w = world(follower);
     w.put({ name: 'a', wanted: 3 });
     expect(w.nextDue(10)).toBe(10);
-    expect(w.turn(10)).toBe(2);
+    // Two reconciles and a write.
+    expect(w.turn(10)).toBe(3);
     expect(w.things.get('a')?.seen).toBe(3);
     expect(w.turn(10)).toBe(0);
     expect(w.nextDue(10)).toBeUndefined();
@@ -101,6 +108,35 @@ describe('the pump', () => {
     expect(w.nextDue(10)).toBe(10);
     w.turn(10);
     expect([...w.things.values()].every((t) => t.seen === 1)).toBe(true);
+  });
+
+  it('writes what one reconcile has decided over several turns, and is not idle before the last', () => {
+    const w = world({
+      ...follower,
+      watches: [{ resource: 'things', keys: ({ old }) => (old ? [] : ['all']) }],
+      reconcile: (reader) => ({
+        writes: reader
+          .list('things')
+          .filter((thing) => thing.seen === undefined)
+          .map((thing) => ({ verb: 'update', object: { ...thing, seen: 1 } })),
+      }),
+    });
+    for (let i = 0; i < 10; i++) w.put({ name: `t${i}`, wanted: 1 });
+    const seen = (): number => [...w.things.values()].filter((thing) => thing.seen === 1).length;
+    const progress: number[] = [];
+    for (let turn = 0; turn < 4; turn++) {
+      w.turn(10, 4);
+      progress.push(seen());
+    }
+    expect(progress).toEqual([3, 7, 10, 10]);
+    expect(w.nextDue(10)).toBeUndefined();
+    // What was decided and not written is lost with the process, and decided again.
+    for (let i = 10; i < 20; i++) w.put({ name: `t${i}`, wanted: 1 });
+    w.turn(10, 4);
+    w.evict();
+    expect(w.nextDue(10)).toBe(10);
+    w.turn(10);
+    expect(seen()).toBe(20);
   });
 
   it('retries a refused write after a growing backoff', () => {

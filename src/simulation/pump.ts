@@ -5,11 +5,9 @@
  */
 import { type Change, ObjectIndex } from './object-index.ts';
 import { createRandom } from './random.ts';
-import type { Reader, Reconciler, Write } from './reconciler.ts';
+import type { Reader, ReconcileResult, Reconciler, Write } from './reconciler.ts';
+import { TurnBudget } from './turn-budget.ts';
 import { type DueStorage, type Work, WorkQueue } from './work-queue.ts';
-
-/** Reconciles in one turn. A turn of this many takes some tens of milliseconds. */
-export const RECONCILES_PER_TURN = 128;
 
 /** Reconciles of one key without a pause between: two parties that undo each other's work would go on for ever. */
 export const RUNS_WITHOUT_REST = 1000;
@@ -54,6 +52,14 @@ export interface PumpPorts<Object> {
 
 type Watch<Object> = { reconciler: string; keys: Reconciler<Object>['watches'][number]['keys'] };
 
+/** A reconcile's writes on their way. */
+interface Writing<Object> {
+  work: Work;
+  writer: Writer;
+  result: ReconcileResult<Object>;
+  done: number;
+}
+
 export class Pump<Object> {
   private readonly ports: PumpPorts<Object>;
   private readonly queue: WorkQueue;
@@ -61,6 +67,8 @@ export class Pump<Object> {
   private readonly watches = new Map<string, Watch<Object>[]>();
   private index: ObjectIndex<Object> | undefined;
   private watermark: number;
+  /** The reconcile whose writes did not fit into a turn. If it is lost, all that is not acted on is looked at again. */
+  private writing: Writing<Object> | undefined;
   /** Something can be read again that held reconcilers still: what they missed meanwhile nobody knows. */
   private looksAgain = false;
   /** Runs of each key since there was last nothing to do. */
@@ -99,30 +107,32 @@ export class Pump<Object> {
     return this.ready();
   }
 
-  /** Runs up to a budget of reconciles at the cluster's time `now`; answers how many ran. */
-  turn(now: number, budget = RECONCILES_PER_TURN): number {
-    if (!this.index && this.idle(now)) return 0;
+  /** Reconciles at the cluster's time `now` until the budget is spent or nothing is left; a turn does one piece at least. */
+  turn(now: number, budget = new TurnBudget()): void {
+    if (!this.index && this.idle(now)) return;
     const index = this.ready();
     if (this.looksAgain) this.lookAt(index.all(), index);
     this.queue.wake(now);
-    let ran = 0;
-    while (ran < budget) {
+    do {
+      if (this.writing) {
+        this.write(this.writing, now, budget);
+        continue;
+      }
       const work = this.queue.take();
       if (!work) break;
+      budget.spend();
       if (this.needsRest(work)) this.queue.done(work, now + REST_MS);
-      else this.run(work, index, now);
-      ran++;
-    }
-    if (this.queue.size === 0) {
+      else this.run(work, index, now, budget);
+    } while (!budget.isSpent);
+    if (!this.isBusy) {
       this.saveWatermark();
       this.runs.clear();
     }
-    return ran;
   }
 
   /** Whether nothing is to be done at `now`. */
   idle(now: number): boolean {
-    if (this.queue.size > 0 || this.looksAgain) return false;
+    if (this.isBusy || this.looksAgain) return false;
     if (!this.index && this.watermark < this.ports.revision()) return false;
     const due = this.queue.nextDue();
     return due === undefined || due > now;
@@ -130,7 +140,7 @@ export class Pump<Object> {
 
   /** The cluster's time at which a turn is next needed; undefined when only a commit can bring work. */
   nextDue(now: number): number | undefined {
-    if (this.queue.size > 0 || this.looksAgain || (!this.index && this.watermark < this.ports.revision())) return now;
+    if (this.isBusy || this.looksAgain || (!this.index && this.watermark < this.ports.revision())) return now;
     return this.queue.nextDue();
   }
 
@@ -169,7 +179,11 @@ export class Pump<Object> {
     }
   }
 
-  private run(work: Work, index: ObjectIndex<Object>, now: number): void {
+  private get isBusy(): boolean {
+    return this.queue.size > 0 || this.writing !== undefined;
+  }
+
+  private run(work: Work, index: ObjectIndex<Object>, now: number, budget: TurnBudget): void {
     const reconciler = this.reconcilers.get(work.reconciler);
     if (!reconciler) {
       this.queue.done(work);
@@ -181,21 +195,37 @@ export class Pump<Object> {
       const context = requeueAt === undefined ? { now, random } : { now, random, requeueAt };
       const reader = reconciler.ignoresUnreadable ? index : index.strict();
       const result = reconciler.reconcile(reader, work.key, context);
-      if (result.writes.length > 0) {
-        const writer: Writer = { name: reconciler.name, manager: reconciler.manager, now, random };
-        let refused: unknown;
+      const writer: Writer = { name: reconciler.name, manager: reconciler.manager, now, random };
+      this.write({ work, writer, result, done: 0 }, now, budget);
+    } catch (error) {
+      this.ports.failed?.(work, error);
+      this.queue.failed(work, now);
+    }
+  }
+
+  /** Writes what a reconcile has decided, or a part of it: as with a real controller others may write in between. */
+  private write(writing: Writing<Object>, now: number, budget: TurnBudget): void {
+    this.writing = undefined;
+    const { work, writer, result } = writing;
+    const { writes } = result;
+    let refused: unknown;
+    try {
+      if (writing.done < writes.length)
         this.ports.transaction(() => {
           try {
-            for (const write of result.writes) this.apply(write, writer);
+            do {
+              this.apply(writes[writing.done++]!, writer);
+              budget.spend();
+            } while (writing.done < writes.length && !budget.isSpent);
           } catch (error) {
             // What was written before the refusal stays, as it does for a real controller.
             refused = error;
           }
         });
-        if (refused !== undefined) throw refused;
-      }
-      if (result.error !== undefined) throw new Error(result.error);
-      this.queue.done(work, result.requeueAt);
+      if (refused !== undefined) throw refused;
+      if (writing.done < writes.length) this.writing = writing;
+      else if (result.error !== undefined) throw new Error(result.error);
+      else this.queue.done(work, result.requeueAt);
     } catch (error) {
       this.ports.failed?.(work, error);
       this.queue.failed(work, now);

@@ -3,6 +3,8 @@
  * Only the waiting ones are stored: the ready ones follow from the objects.
  */
 
+import { Instants } from './instants.ts';
+
 export interface Work {
   reconciler: string;
   key: string;
@@ -33,11 +35,15 @@ const idOf = (work: Work): string => `${work.reconciler}\0${work.key}`;
 export class WorkQueue {
   private readonly storage: DueStorage;
   private readonly ready = new Map<string, Work>();
-  private readonly waiting: Map<string, DueWork>;
+  /** The ready keys in order of arrival, from `head` on. */
+  private order: string[] = [];
+  private head = 0;
+  private readonly waiting = new Map<string, DueWork>();
+  private readonly instants = new Instants<DueWork>();
 
   constructor(storage: DueStorage) {
     this.storage = storage;
-    this.waiting = new Map(storage.load().map((work) => [idOf(work), work]));
+    for (const work of storage.load()) this.remember(work);
   }
 
   get size(): number {
@@ -46,22 +52,31 @@ export class WorkQueue {
 
   add(work: Work): void {
     const id = idOf(work);
-    if (!this.ready.has(id)) this.ready.set(id, work);
+    if (this.ready.has(id)) return;
+    this.ready.set(id, work);
+    this.order.push(id);
   }
 
   /** The oldest ready work, taken off the queue. */
   take(): Work | undefined {
-    for (const [id, work] of this.ready) {
-      this.ready.delete(id);
-      return work;
+    const id = this.order[this.head];
+    if (id === undefined) return undefined;
+    this.head++;
+    if (this.head === this.order.length || this.head >= LONG_PAST) {
+      this.order = this.order.slice(this.head);
+      this.head = 0;
     }
-    return undefined;
+    const work = this.ready.get(id)!;
+    this.ready.delete(id);
+    return work;
   }
 
-  /** Makes ready what is due, in order of its instant. */
+  /** Makes ready what is due, in order of its instant. What is woken waits on in the storage until it has run. */
   wake(now: number): void {
-    const due = [...this.waiting.values()].filter((work) => work.dueAt <= now).sort((a, b) => a.dueAt - b.dueAt);
-    for (const work of due) this.add(work);
+    for (let work = this.earliest(); work && work.dueAt <= now; work = this.earliest()) {
+      this.instants.pop();
+      this.add({ reconciler: work.reconciler, key: work.key });
+    }
   }
 
   /** What the key's last reconcile asked for; undefined after a failure. */
@@ -83,19 +98,34 @@ export class WorkQueue {
 
   /** The earliest instant at which waiting work is due. */
   nextDue(): number | undefined {
-    let next: number | undefined;
-    for (const work of this.waiting.values()) if (next === undefined || work.dueAt < next) next = work.dueAt;
-    return next;
+    return this.earliest()?.dueAt;
+  }
+
+  /** The first of what waits; what has been put off, woken or forgotten meanwhile is left out. */
+  private earliest(): DueWork | undefined {
+    for (let work = this.instants.first; work; work = this.instants.first) {
+      if (this.waiting.get(idOf(work)) === work) return work;
+      this.instants.pop();
+    }
+    return undefined;
   }
 
   private wait(work: DueWork): void {
     const known = this.waiting.get(idOf(work));
-    if (known?.dueAt === work.dueAt && known.failures === work.failures) return;
+    if (known?.dueAt !== work.dueAt || known.failures !== work.failures) this.storage.put(work);
+    this.remember(work);
+  }
+
+  private remember(work: DueWork): void {
     this.waiting.set(idOf(work), work);
-    this.storage.put(work);
+    this.instants.push(work);
+    if (this.instants.size > 2 * this.waiting.size + LONG_PAST) this.instants.reset(this.waiting.values());
   }
 
   private forget(work: Work): void {
     if (this.waiting.delete(idOf(work))) this.storage.remove(work);
   }
 }
+
+/** Entries that are no longer of use before they are cleared away. */
+const LONG_PAST = 1024;

@@ -232,12 +232,14 @@ function onStore(store: Store, now: number, operation: Operation): unknown {
   if ('advance' in operation) return store.expireLeases(now);
   if ('history' in operation) {
     const events: string[] = [];
+    let startSub = 0;
     for (let { startRevision } = operation.history; ; ) {
-      const batch = store.history({ ...operation.history, startRevision }, 5);
+      const batch = store.history({ ...operation.history, startRevision, startSub }, { events: 5 });
       if (batch.compactRevision !== undefined) return [`compacted at ${batch.compactRevision}`];
       events.push(...batch.events.map(shownEvent));
       if (batch.revision >= store.revision) return events;
       startRevision = batch.revision + 1;
+      startSub = batch.sub ?? 0;
     }
   }
   return undefined;

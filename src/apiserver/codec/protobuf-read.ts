@@ -1,7 +1,8 @@
 /** Messages by the table of types, as the values that JSON would have. */
-import { type BinaryReader, base64Encode, type WireType } from '@bufbuild/protobuf/wire';
+import type { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
 import type { Field, Scalar, Struct, Type } from '../../resources/schema.ts';
 import { findSchema } from '../../resources/schema.ts';
+import { encodeBase64 } from './base64.ts';
 import { parseJSON } from './json-text.ts';
 import { isoSeconds } from './time.ts';
 
@@ -100,7 +101,7 @@ function readScalar(reader: BinaryReader, scalar: Scalar): unknown {
     case 'float64':
       return reader.double();
     case 'bytes':
-      return base64Encode(reader.bytes());
+      return encodeBase64(reader.bytes());
     case 'any':
       return null;
     case 'Time':

@@ -1,7 +1,8 @@
 /** Messages by the table of types. As Go does, a field that is no pointer is written even when it is empty. */
-import { type BinaryWriter, base64Decode, WireType } from '@bufbuild/protobuf/wire';
+import { type BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import type { Field, Scalar, Struct, Type } from '../../resources/schema.ts';
 import { findSchema } from '../../resources/schema.ts';
+import { decodeBase64 } from './base64.ts';
 import { parseDuration } from './time.ts';
 
 const JSON_SCHEMA = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps';
@@ -70,7 +71,7 @@ function writeScalar(writer: BinaryWriter, number: number, scalar: Scalar, value
       writer.tag(number, WireType.LengthDelimited).string(value ?? '');
       return;
     case 'bytes':
-      writer.tag(number, WireType.LengthDelimited).bytes(value ? base64Decode(value) : EMPTY);
+      writer.tag(number, WireType.LengthDelimited).bytes(value ? decodeBase64(value) : EMPTY);
       return;
     case 'any':
       return;

@@ -84,14 +84,48 @@ export function encodeProtobuf(object: KubeObject): Uint8Array | undefined {
   return envelope(apiVersion, kind, message.finish());
 }
 
-function envelope(apiVersion: string, kind: string, raw: Uint8Array): Uint8Array {
+/**
+ * A list whose members come bit by bit: what stands before them (which says how many bytes they are), the members themselves, what
+ * stands after them. `head` is the list without members, of a kind that has a Protobuf form.
+ */
+export function protobufList(head: KubeObject): {
+  begin(length: number): Uint8Array<ArrayBuffer>;
+  members(items: unknown[]): Uint8Array<ArrayBuffer>;
+  end: Uint8Array<ArrayBuffer>;
+} {
+  const { apiVersion = '', kind } = head;
+  const slash = apiVersion.indexOf('/');
+  const struct = findSchema(schemaOf(apiVersion.slice(0, Math.max(slash, 0)), apiVersion.slice(slash + 1), kind)!)!;
+  const message = (value: unknown): Uint8Array<ArrayBuffer> => {
+    const writer = new BinaryWriter();
+    writeMessage(writer, struct, value);
+    return writer.finish() as Uint8Array<ArrayBuffer>;
+  };
+  const raw = message(head);
+  // What a list without anything has in front: its metadata.
+  const bare = message({}).length;
+  return {
+    begin(length) {
+      const whole = envelope(apiVersion, kind, raw, raw.length + length);
+      return whole.subarray(0, whole.length - ENVELOPE_END.length) as Uint8Array<ArrayBuffer>;
+    },
+    members: (items) => message({ items }).subarray(bare) as Uint8Array<ArrayBuffer>,
+    end: ENVELOPE_END,
+  };
+}
+
+/** An empty contentEncoding and contentType. */
+const ENVELOPE_END = new Uint8Array([(3 << 3) | 2, 0, (4 << 3) | 2, 0]);
+
+/** `length`: of the object's message, if `raw` is only its beginning. */
+function envelope(apiVersion: string, kind: string, raw: Uint8Array, length = raw.length): Uint8Array {
   const writer = new BinaryWriter();
   writer.raw(new Uint8Array(MAGIC));
   writer.tag(1, 2).fork();
   writer.tag(1, 2).string(apiVersion).tag(2, 2).string(kind);
   writer.join();
-  writer.tag(2, 2).bytes(raw);
-  writer.tag(3, 2).string('').tag(4, 2).string('');
+  writer.tag(2, 2).uint32(length).raw(raw);
+  writer.raw(ENVELOPE_END);
   return writer.finish();
 }
 
