@@ -250,7 +250,6 @@ function hpaToV1(object: KubeObject): KubeObject {
   const { currentMetrics, conditions, ...status } = object.status ?? {};
   if (currentMetrics?.length) annotations[CURRENT_METRICS] = JSON.stringify(currentMetrics.map(measureToV1));
   if (conditions?.length) annotations[CONDITIONS] = JSON.stringify(conditions);
-  if (currentMetrics?.length) annotations[CURRENT_METRICS] = JSON.stringify(currentMetrics);
   const current = currentMetrics?.find((m: any) => m.resource?.name === 'cpu')?.resource.current?.averageUtilization;
   return {
     ...object,
