@@ -131,3 +131,13 @@ it('has no other paths, and no other methods', async () => {
     }
   }
 });
+
+it('closes a WebSocket whose message has no end', async () => {
+  const etcd = new EtcdProcess();
+  const socket = await etcd.connect('/v3/watch', {});
+  socket.deliver('{"create_request":{"key":"');
+  for (let i = 0; i < 8; i++) socket.deliver('x'.repeat(1024 * 1024 - 100));
+  expect(socket.closed).toBe(false);
+  socket.deliver('x'.repeat(1024 * 1024));
+  expect(socket.closed).toBe(true);
+});
