@@ -6,7 +6,7 @@ import { storageKey } from '../resources/kinds.ts';
 import type { KubeObject } from '../resources/object.ts';
 import { strategyFor } from '../resources/strategies.ts';
 import { apply } from './apply/apply.ts';
-import { parseYAML } from './codec/body.ts';
+import { asWarnings, parseYAML } from './codec/body.ts';
 import { YAMLSyntaxError } from './codec/yaml/tokens.ts';
 import { examine, wishes } from './create.ts';
 import { objectBody, respond } from './encode.ts';
@@ -21,22 +21,22 @@ type Applied = Written & { created: boolean };
 
 export async function applyObject(exchange: Exchange, bytes: Uint8Array, options: WriteOptions): Promise<Response> {
   const { kind, query, name } = exchange;
-  const patch = readPatch(bytes);
+  const { value: patch, repeated } = readPatch(bytes);
   const reads = kind.schema
     ? [...wishes(exchange, withMeta(patch, exchange)), ...wishes(exchange, withMeta(patch, exchange), 'update')]
     : [];
   await examine(exchange, withMeta(patch, exchange));
   const { object, now, created } = await commit<Applied>(exchange, reads, name!, (seen) =>
-    decide(exchange, seen, patch, options.force ?? false),
+    decide(exchange, seen, patch, options, repeated),
   );
   const body = objectBody(kind, object, exchange.accepted, query, now);
   return respond(body, exchange.accepted, created ? 201 : 200, exchange.warnings);
 }
 
-function readPatch(bytes: Uint8Array): any {
+function readPatch(bytes: Uint8Array): { value: any; repeated: string[] } {
   try {
-    const { value } = parseYAML(new TextDecoder().decode(bytes));
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+    const { value, repeated } = parseYAML(new TextDecoder().decode(bytes));
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { value, repeated };
   } catch (error) {
     if (error instanceof YAMLSyntaxError) throw badRequest(`error encoding patch: ${error.message}`);
     throw error;
@@ -50,7 +50,13 @@ const withMeta = (patch: any, { namespace, name }: Exchange): KubeObject => ({
   metadata: { ...patch.metadata, name, ...(namespace !== undefined && { namespace }) },
 });
 
-function decide(exchange: Exchange, seen: Seen, patch: any, force: boolean): Decision<Applied> {
+function decide(
+  exchange: Exchange,
+  seen: Seen,
+  patch: any,
+  { force = false, fieldValidation }: WriteOptions,
+  repeated: readonly string[],
+): Decision<Applied> {
   const { kind, namespace, name, manager, subresource } = exchange;
   const strategy = strategyFor(kind);
   if (!seen.current && subresource) throw notFound(groupResource(kind), name!);
@@ -64,6 +70,9 @@ function decide(exchange: Exchange, seen: Seen, patch: any, force: boolean): Dec
     now: seen.context.now,
     ...(strategy.defaults && { defaults: (object: KubeObject) => strategy.defaults!(object) }),
   });
+  if (repeated.length > 0 && fieldValidation === 'Strict')
+    throw badRequest(`error strict decoding patch: ${repeated.join(', ')}`);
+  if (fieldValidation === 'Warn') append(exchange.warnings, repeated.flatMap(asWarnings));
   const object = cloneJSON(applied);
   if (!seen.current && object.metadata?.uid)
     throw conflict(

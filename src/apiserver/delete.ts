@@ -22,8 +22,7 @@ import { storedText } from './stored.ts';
 export async function remove(exchange: Exchange): Promise<Response> {
   const { kind, name, query, accepted } = exchange;
   const options = await readDeleteOptions(exchange);
-  if (kind.resource === 'jobs' && !options.propagationPolicy && options.orphanDependents === undefined)
-    exchange.warnings.push(JOBS_KEEP_PODS);
+  warnOfKept(exchange, options);
   const { deletion, now } = await deleteOne(exchange, name!, options);
   const code = deletion.outcome !== 'deleted' && options.orphanDependents === false ? 202 : 200;
   const body =
@@ -35,6 +34,11 @@ export async function remove(exchange: Exchange): Promise<Response> {
 
 const JOBS_KEEP_PODS =
   'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning';
+
+function warnOfKept({ kind, warnings }: Exchange, options: DeleteOptions): void {
+  if (kind.resource === 'jobs' && !options.propagationPolicy && options.orphanDependents === undefined)
+    warnings.push(JOBS_KEEP_PODS);
+}
 
 async function readDeleteOptions(exchange: Exchange): Promise<DeleteOptions> {
   const { request, query } = exchange;
@@ -124,6 +128,7 @@ export const deletedStatus = (kind: Kind, object: KubeObject): Status => ({
 export async function removeCollection(exchange: Exchange): Promise<Response> {
   const listed = listOptions(exchange.query);
   const options = await readDeleteOptions(exchange);
+  warnOfKept(exchange, options);
   const selector = selectorOf(exchange, listed);
   const scan = (how?: ScanOptions) => scanList(exchange, listed, selector, how);
   let first: ListPart | undefined;

@@ -42,7 +42,11 @@ export function decideDeletion(kind: Kind, current: KubeObject, options: DeleteO
 /** Throws 409 when the object is not the one, or not as it was, that the options mean. */
 export function checkPreconditions(kind: Kind, current: KubeObject, options: DeleteOptions): void {
   const { uid, resourceVersion } = options.preconditions ?? {};
-  const of = { group: kind.group, resource: kind.kind };
+  // Namespaces have a registry of their own, and events of both groups share one.
+  const of = {
+    group: kind.kind === 'Event' ? '' : kind.group,
+    resource: kind.kind === 'Namespace' ? kind.resource : kind.kind,
+  };
   if (uid !== undefined && uid !== current.metadata.uid)
     throw conflict(
       of,
@@ -109,7 +113,7 @@ function finalizersFor(kind: Kind, object: KubeObject, options: DeleteOptions): 
   const kept = before.filter((f) => f !== ORPHAN && f !== FOREGROUND);
   const wanted = shouldOrphan(kind, before, options)
     ? [...kept, ORPHAN]
-    : shouldWait(before, options)
+    : shouldWait(kind, before, options)
       ? [...kept, FOREGROUND]
       : kept;
   return wanted.length === before.length && wanted.every((f) => before.includes(f)) ? undefined : wanted;
@@ -124,7 +128,8 @@ function shouldOrphan(kind: Kind, before: string[], options: DeleteOptions): boo
   return strategyFor(kind).defaultPropagation === 'Orphan';
 }
 
-function shouldWait(before: string[], options: DeleteOptions): boolean {
+function shouldWait(kind: Kind, before: string[], options: DeleteOptions): boolean {
+  if (kind.resource === 'events') return false;
   if (options.orphanDependents !== undefined) return false;
   if (options.propagationPolicy) return options.propagationPolicy === 'Foreground';
   return before.includes(FOREGROUND) && !before.includes(ORPHAN);

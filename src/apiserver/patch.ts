@@ -1,5 +1,6 @@
 /** patch: three ways to change a part, and server-side apply. Source: k8s.io/apiserver/pkg/endpoints/handlers/patch.go. */
 
+import { append } from '../resources/append.ts';
 import type { Kind } from '../resources/kinds.ts';
 import type { KubeObject } from '../resources/object.ts';
 import type { Struct } from '../resources/schema.ts';
@@ -15,6 +16,7 @@ import { managerOf, writeOptions } from './options.ts';
 import { printGo } from './patch/go-print.ts';
 import { applyJSONPatch } from './patch/json-patch.ts';
 import { applyMergePatch } from './patch/merge-patch.ts';
+import { sortKeys } from './patch/sorted.ts';
 import { applyStrategicMergePatch } from './patch/strategic-merge-patch.ts';
 import { cannotDecode, illTyped, repeatedKeys, unknownMembers } from './patch/strict.ts';
 import { commit, type Exchange, groupResource } from './pipeline.ts';
@@ -81,7 +83,10 @@ function patched(exchange: Exchange, current: KubeObject, change: Patch, validat
   const { kind, name, namespace } = exchange;
   const warnings: string[] = [];
   const object = decodeChange(change, current, kind, validation, warnings);
-  exchange.warnings.unshift(...warnings.filter((w) => !exchange.warnings.includes(w)));
+  append(
+    exchange.warnings,
+    warnings.filter((w) => !exchange.warnings.includes(w)),
+  );
   object.metadata ??= {} as KubeObject['metadata'];
   matchPath(object, name!, namespace);
   return object;
@@ -95,7 +100,7 @@ export function decodeChange(
   validation: FieldValidation,
   warnings: string[],
 ): KubeObject {
-  const value = patch.apply(current);
+  const value = patch.apply(versionInPlace(current));
   return decodePatched(value, expected, validation, warnings, patch);
 }
 
@@ -111,7 +116,7 @@ export function readPatch(bytes: Uint8Array, type: string, schema: string, valid
     if (problem) throw badRequest(`error decoding patch: ${problem}`);
     return {
       apply: (current) => applyJSONPatch(current, operations),
-      print: sortedJSON,
+      print: printJSON,
       decode: decodeValue,
       saysKind: true,
       strict: [...repeated, ...unknownMembers(operations)].map((words) => `json patch ${words}`),
@@ -125,7 +130,7 @@ export function readPatch(bytes: Uint8Array, type: string, schema: string, valid
     if (value === null) throw badRequest('Invalid JSON Patch');
     return {
       apply: (current) => applyMergePatch(current, value),
-      print: sortedJSON,
+      print: printJSON,
       decode: decodeValue,
       saysKind: true,
       strict: repeated,
@@ -149,6 +154,26 @@ function readText(bytes: Uint8Array): ParsedJSON {
   }
 }
 
-/** Go writes a map's keys in order. */
-const sortedJSON = (value: any): string =>
-  JSON.stringify(Object.fromEntries(Object.entries(value ?? {}).sort(([a], [b]) => (a < b ? -1 : 1))));
+const printJSON = (value: any): string => {
+  const managed = value?.metadata?.managedFields;
+  if (Array.isArray(managed))
+    for (const [i, entry] of managed.entries())
+      if (entry?.fieldsV1) managed[i] = { ...entry, fieldsV1: sortedSet(entry.fieldsV1) };
+  return JSON.stringify(value ?? {});
+};
+
+/** Sets of fields are written in order. */
+function sortedSet(set: any): any {
+  if (typeof set !== 'object' || set === null) return set;
+  const result = Object.fromEntries(Object.entries(set).map(([element, below]) => [element, sortedSet(below)]));
+  sortKeys(result);
+  return result;
+}
+
+/** With its version where Go's type has it, for refusals that quote the object. */
+function versionInPlace(object: KubeObject): KubeObject {
+  const { name, generateName, namespace, uid, resourceVersion, ...rest } = object.metadata;
+  const first = { name, generateName, namespace, uid, resourceVersion };
+  for (const [key, value] of Object.entries(first)) if (value === undefined) delete (first as any)[key];
+  return { ...object, metadata: { ...first, ...rest } as KubeObject['metadata'] };
+}

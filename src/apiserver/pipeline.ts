@@ -169,7 +169,7 @@ export async function commit<T>(
       exchange.warnings.splice(0, Number.POSITIVE_INFINITY, ...warned);
       const view = viewOf(reads, result.revision, result.responses);
       const kv = key === undefined ? undefined : result.responses.at(-1)!.kvs[0];
-      const chance = drawing(exchange, view.revision, attempt);
+      const chance = drawing(exchange, view.revision, attempt, result.now);
       try {
         const charged: KubeObject[] = [];
         const seen: Seen = {
@@ -229,10 +229,12 @@ function guard({ key, rangeEnd }: RangeRequest, kvs: KeyValue[], revision: numbe
 }
 
 /** The chance of one decision; `done` when it has come to its end. */
-function drawing(exchange: Exchange, revision: number, attempt: number) {
+function drawing(exchange: Exchange, revision: number, attempt: number, now: number) {
   const { kind, namespace, name, verb, config, storage } = exchange;
+  // A dry run leaves no revision behind it, and draws what no other request does.
+  const dry = exchange.dryRun ? `dry/${now}/` : '';
   const { purpose, done } = storage.draws.take(
-    `${revision}/${attempt}/${verb}/${kind.resource}.${kind.group}/${namespace ?? ''}/${name ?? ''}`,
+    `${dry}${revision}/${attempt}/${verb}/${kind.resource}.${kind.group}/${namespace ?? ''}/${name ?? ''}`,
   );
   return { purpose, random: createRandom(config.seed, purpose), done };
 }

@@ -3,6 +3,7 @@
  * Source: k8s.io/apiserver/pkg/registry/rest (create.go, update.go) and endpoints/handlers.
  */
 import { append } from '../resources/append.ts';
+import { dropDisabledFields } from '../resources/disabled-fields.ts';
 import { type FieldError, validated } from '../resources/field-error.ts';
 import { findKind, type Kind } from '../resources/kinds.ts';
 import { validateMetadata, validateMetadataUpdate } from '../resources/metadata.ts';
@@ -42,7 +43,9 @@ export function prepareCreate(kind: Kind, object: KubeObject, author: Author, co
   if (kind.namespaced) object.metadata.namespace = context.namespace;
   else delete object.metadata.namespace;
   if (hasStatus(kind) && !strategy.keepsStatusOnCreate) resetStatus(kind, object, undefined);
+  wipeSystemFields(object.metadata);
   trackUpdate(kind, undefined, object, author, context);
+  dropDisabledFields(kind, object);
   strategy.admit?.(object, undefined, context);
   const attributes = attributesOf(kind, 'CREATE', object, undefined, author, context);
   callWebhooks('mutating', attributes);
@@ -92,8 +95,6 @@ export function admitDeletion(kind: Kind, old: KubeObject, author: Author, conte
 function fillMetadata(kind: Kind, object: KubeObject, strategy: Strategy, context: StageContext): void {
   const metadata = object.metadata;
   delete metadata.resourceVersion;
-  delete metadata.deletionTimestamp;
-  delete metadata.deletionGracePeriodSeconds;
   if (!metadata.name && metadata.generateName)
     metadata.name = metadata.generateName.slice(0, GENERATED_NAME_MAX) + context.random.suffix(RANDOM_SUFFIX);
   // Stages and rules that build on the name meet an empty one before it is refused.
@@ -101,7 +102,11 @@ function fillMetadata(kind: Kind, object: KubeObject, strategy: Strategy, contex
   metadata.uid = context.random.uid();
   metadata.creationTimestamp = context.now;
   if (countsGeneration(kind, strategy)) metadata.generation = 1;
-  else delete metadata.generation;
+}
+
+/** What a client may not bring, whatever it sends. Source: rest.WipeObjectMetaSystemFields. */
+function wipeSystemFields(metadata: any): void {
+  for (const field of ['deletionTimestamp', 'deletionGracePeriodSeconds', 'selfLink']) delete metadata[field];
 }
 
 const countsGeneration = (kind: Kind, strategy: Strategy): boolean => strategy.hasGeneration ?? hasStatus(kind);
@@ -139,8 +144,9 @@ export function prepareUpdate(
   } else if (context.subresource === 'finalize') onlyFinalizers(object, old);
   else if (hasStatus(kind) && !context.subresource) resetStatus(kind, object, old);
   strategy.defaults?.(object);
-  keepSystemFields(object, old);
+  keepSystemFields(object, old, author);
   trackUpdate(kind, old, object, author, context);
+  dropDisabledFields(kind, object);
   strategy.admit?.(object, old, context);
   const attributes = attributesOf(kind, 'UPDATE', object, old, author, context);
   callWebhooks('mutating', attributes);
@@ -210,7 +216,7 @@ function onlyFinalizers(object: KubeObject, old: KubeObject): void {
 }
 
 /** What no client may change, and may leave out. */
-function keepSystemFields(object: KubeObject, old: KubeObject): void {
+function keepSystemFields(object: KubeObject, old: KubeObject, author: Author): void {
   const metadata = object.metadata;
   const before = old.metadata;
   metadata.name ||= before.name;
@@ -219,8 +225,9 @@ function keepSystemFields(object: KubeObject, old: KubeObject): void {
   if (before.namespace !== undefined) metadata.namespace ||= before.namespace;
   else delete metadata.namespace;
   keep(metadata, before, 'generation');
-  keep(metadata, before, 'deletionTimestamp');
-  keep(metadata, before, 'deletionGracePeriodSeconds');
+  if (before.deletionTimestamp !== undefined || author.trusted) keep(metadata, before, 'deletionTimestamp');
+  if (metadata.deletionGracePeriodSeconds === undefined || author.trusted)
+    keep(metadata, before, 'deletionGracePeriodSeconds');
 }
 
 function keep(metadata: any, before: any, field: string): void {
@@ -233,8 +240,10 @@ function refuseGrown(object: KubeObject): void {
   if (JSON.stringify(object).length > MAX_DECODED_CHARACTERS) throw tooLargeObject();
 }
 
+/** Events of both groups are one type, which is called by its first. */
 function refuse(kind: Kind, object: KubeObject, errors: FieldError[]): void {
-  if (errors.length > 0) throw invalid(kind.group, kind.kind, object.metadata.name ?? '', errors);
+  if (errors.length > 0)
+    throw invalid(kind.kind === 'Event' ? '' : kind.group, kind.kind, object.metadata.name ?? '', errors);
 }
 
 /** What an update or patch of an object that is being deleted leads to: without finalizers and grace, its end. */

@@ -259,9 +259,9 @@ function hpaToV1(object: KubeObject): KubeObject {
     ...(object.status
       ? {
           status: {
-            currentReplicas: 0,
-            desiredReplicas: 0,
             ...status,
+            currentReplicas: status.currentReplicas ?? 0,
+            desiredReplicas: status.desiredReplicas ?? 0,
             ...(current === undefined ? {} : { currentCPUUtilizationPercentage: current }),
           },
         }

@@ -101,8 +101,11 @@ export const daemonsets: Strategy = {
     setTemplateGeneration(object, 1);
   },
   prepareForUpdate(object, old, context) {
-    if (context.subresource) return;
     const before = Number(old.metadata.annotations?.[TEMPLATE_GENERATION] ?? 1);
+    if (context.subresource) {
+      setTemplateGeneration(object, before);
+      return;
+    }
     setTemplateGeneration(object, sameData(object.spec.template, old.spec.template) ? before : before + 1);
   },
   validate: validateDaemonSet,

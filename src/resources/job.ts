@@ -167,7 +167,7 @@ function generatedSelector({ spec, metadata }: KubeObject): FieldError[] {
     if (labels[key] === undefined) errors.push(required(field, `must be '${value}'`));
     else if (labels[key] !== value) errors.push(invalid(field, goMap(labels), `must be '${value}'`));
   }
-  if (!matchesLabelSelector(spec.selector, expected))
+  if (validateLabelSelector(spec.selector, '').length === 0 && !matchesLabelSelector(spec.selector, expected))
     errors.push(invalid('spec.selector', goSelector(spec.selector), '`selector` not auto-generated'));
   return errors;
 }

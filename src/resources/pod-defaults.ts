@@ -1,5 +1,4 @@
 /** Defaults of pods and of what contains pod templates. Source: k8s.io/kubernetes/pkg/apis/core/v1/defaults.go. */
-import { dropDisabledFields } from './pod-disabled-fields.ts';
 
 const ALL_READ = 420;
 const TOKEN_SECONDS = 3600;
@@ -121,7 +120,6 @@ export function defaultBlockVolume(volume: any): void {
 
 /** A pod's spec, alone or in a template. */
 export function defaultPodSpec(spec: any): void {
-  dropDisabledFields(spec);
   if (spec.volumes) for (const volume of spec.volumes) defaultVolume(volume);
   if (spec.initContainers) for (const container of spec.initContainers) defaultContainer(container);
   if (spec.containers) for (const container of spec.containers) defaultContainer(container);

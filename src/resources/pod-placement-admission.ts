@@ -31,9 +31,16 @@ export function admitRuntimeClass(pod: KubeObject, context: StageContext): void 
     if (Object.keys(spec.overhead ?? {}).length > 0 && !sameAmounts(overhead, spec.overhead))
       throw refuse(pod, "pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead");
     spec.overhead = overhead;
-  } else if (spec.overhead)
-    throw refuse(pod, 'pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead');
+  }
   if (found?.scheduling) admitScheduling(pod, found.scheduling);
+}
+
+/** Once the pod is known to be valid. */
+export function reviewRuntimeClass(pod: KubeObject, context: StageContext): void {
+  const name = pod.spec.runtimeClassName;
+  const found = name ? context.view.get(RUNTIME_CLASSES, undefined, name) : undefined;
+  if (pod.spec.overhead && !found?.overhead)
+    throw refuse(pod, 'pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead');
 }
 
 const sameAmounts = (a: Record<string, string>, b: Record<string, string>): boolean =>

@@ -79,22 +79,25 @@ function duplicates(list: any[] | undefined, key: string, field: string): string
   const seen = new Set<string>();
   const texts: string[] = [];
   for (const [i, item] of (list ?? []).entries()) {
-    if (seen.has(item[key])) texts.push(`${field}[${i}].${key}: duplicate ${key} "${item[key]}"`);
-    seen.add(item[key]);
+    const value = item[key] ?? '';
+    if (seen.has(value)) texts.push(`${field}[${i}].${key}: duplicate ${key} "${value}"`);
+    seen.add(value);
   }
   return texts;
+}
+
+function fraction(amounts: any, name: string, path: string): string[] {
+  const amount = amounts?.[name];
+  return amount === undefined || milliValue(amount) % 1000 === 0
+    ? []
+    : [`${path}[${name}]: fractional byte value "${amount}" is invalid, must be an integer`];
 }
 
 function container(value: any, path: string): string[] {
   const texts: string[] = [];
   for (const name of ['memory', 'ephemeral-storage'])
-    for (const kind of ['limits', 'requests']) {
-      const amount = value.resources?.[kind]?.[name];
-      if (amount !== undefined && milliValue(amount) % 1000 !== 0)
-        texts.push(
-          `${path}.resources.${kind}[${name}]: fractional byte value "${amount}" is invalid, must be an integer`,
-        );
-    }
+    for (const kind of ['limits', 'requests'])
+      append(texts, fraction(value.resources?.[kind], name, `${path}.resources.${kind}`));
   const names = new Set<string>();
   for (const [i, { name, value: text = '', valueFrom }] of (value.env ?? []).entries()) {
     const own = `$(${name})`;
@@ -135,6 +138,10 @@ function keysOf({ containerPort, protocol, hostPort, hostIP }: any): [all: strin
   return [all, sameHost, `${sameHost}/${hostIP ?? ''}`];
 }
 
+/** As Go prints a struct. */
+const printPort = ({ name = '', hostPort = 0, containerPort = 0, protocol = '', hostIP = '' }: any): string =>
+  `{Name:${name} HostPort:${hostPort} ContainerPort:${containerPort} Protocol:${protocol} HostIP:${hostIP}}`;
+
 function ports(spec: any, field: string): string[] {
   const texts: string[] = [];
   const all: [path: string, port: any][] = [];
@@ -142,6 +149,7 @@ function ports(spec: any, field: string): string[] {
     for (const [i, port] of (value.ports ?? []).entries()) all.push([`${path}.ports[${i}]`, port]);
   const earlier = new EarlierPorts();
   for (const [i, [path, port]] of all.entries()) {
+    if (port.hostIP && !port.hostPort) texts.push(`${path}: hostIP set without hostPort: ${printPort(port)}`);
     for (const at of earlier.near(port, MAX_PORT_WARNINGS - texts.length)) {
       const [otherPath, other] = all[at]!;
       const [host = 0, otherHost = 0] = [port.hostPort, other.hostPort];
@@ -180,6 +188,7 @@ export function warningsForPodSpec(spec: any, metadata: any, template = ''): str
   append(texts, duplicates(spec.imagePullSecrets, 'name', `${field}.imagePullSecrets`));
   for (const [i, secret] of (spec.imagePullSecrets ?? []).entries())
     if (!secret.name) texts.push(`${field}.imagePullSecrets[${i}].name: invalid empty name ""`);
+  for (const name of ['memory', 'ephemeral-storage']) append(texts, fraction(spec.overhead, name, `${field}.overhead`));
   for (const [value, path] of containersOf(spec, field)) append(texts, container(value, path));
   append(texts, ports(spec, field));
   if (spec.terminationGracePeriodSeconds < 0)

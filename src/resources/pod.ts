@@ -5,7 +5,12 @@ import { applyLimitDefaults, reviewLimits } from './limit-ranger.ts';
 import type { KubeObject } from './object.ts';
 import { admitPriority, admitServiceAccount, admitTolerations } from './pod-admission.ts';
 import { defaultPod, defaultPodTemplate } from './pod-defaults.ts';
-import { admitRuntimeClass, admitTopologyLabels, placementReads } from './pod-placement-admission.ts';
+import {
+  admitRuntimeClass,
+  admitTopologyLabels,
+  placementReads,
+  reviewRuntimeClass,
+} from './pod-placement-admission.ts';
 import { isSignificantUpdate, reviewPodSecurity } from './pod-security-admission.ts';
 import {
   validateEphemeralContainersUpdate,
@@ -55,6 +60,7 @@ function review(pod: KubeObject, old: KubeObject | undefined, context: StageCont
     return;
   }
   reviewLimits('pods', pod, context);
+  reviewRuntimeClass(pod, context);
   reviewPodSecurity(pod, context);
 }
 

@@ -110,6 +110,13 @@ export function canonicalQuantity(text: string | number): string {
   return result;
 }
 
+/** A canonical quantity rounded up to a thousandth. */
+export function milliQuantity(text: string): string {
+  if (!text.endsWith('n') && !text.endsWith('u')) return text;
+  const { nanos, format } = parseQuantity(text);
+  return formatQuantity({ nanos: roundUp(nanos, 1_000_000n) * 1_000_000n, format });
+}
+
 const thousandths = new Map<string, number>();
 
 /** In thousandths, rounded up: what CPU is counted in. Unreadable is 0. */

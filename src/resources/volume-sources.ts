@@ -15,6 +15,8 @@ export interface VolumeSourceRule {
   /** Name in the paths of its own errors, where it isn't the key. */
   path?: string;
   check: Check;
+  /** It is checked, and counted, whatever came before it. */
+  besides?: boolean;
 }
 
 const needs =
@@ -306,7 +308,7 @@ export const PERSISTENT_RULES: VolumeSourceRule[] = [
   { key: 'iscsi', check: iscsi(true) },
   { key: 'cinder', check: withSecret(needs('volumeID'), true) },
   FC,
-  FLEX,
+  { ...FLEX, besides: true },
   { key: 'azureFile', check: azureFile(true) },
   VSPHERE,
   PHOTON,
@@ -332,7 +334,7 @@ export function validateSources(
   for (const rule of rules) {
     const source = holder[rule.key];
     if (!source) continue;
-    if (found > 0) {
+    if (found > 0 && !rule.besides) {
       errors.push(forbidden(`${field}.${rule.forbiddenAs ?? rule.key}`, MORE_THAN_ONE));
       continue;
     }

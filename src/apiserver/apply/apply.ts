@@ -14,7 +14,7 @@ import { type Entry, isEntryOf, readEntries } from './entries.ts';
 import { difference, type FieldSet, intersection, union, without } from './field-set.ts';
 import { checkTyped, fieldsOf, removeFields, withNamedFields } from './fields-of.ts';
 import { merge } from './merge.ts';
-import { resetFieldsOf } from './reset-fields.ts';
+import { type Paths, resetFieldsOf } from './reset-fields.ts';
 import { equal, structShape } from './shape.ts';
 import { setManagedFields, strip } from './track.ts';
 
@@ -90,7 +90,7 @@ function applyUnlessConflicts(request: ApplyRequest, struct: Struct, force: bool
   };
   const live = request.live ?? emptyObject(struct);
   let entries = readEntries(live.metadata?.managedFields) ?? [];
-  if (request.live && entries.length === 0) entries = beforeFirstApply(struct, request.live, apiVersionOf(kind));
+  if (request.live && entries.length === 0) entries = beforeFirstApply(request, struct, request.live, reset);
   const previous = entries.find((e) => isEntryOf(e, key));
   const wanted = without(fieldsOf(struct, patch), reset);
   const others = entries.filter((e) => e !== previous);
@@ -138,9 +138,10 @@ function withoutManagedFields(object: KubeObject): KubeObject {
 }
 
 /** Objects that nobody tracked: all that they have is one manager's. */
-function beforeFirstApply(struct: Struct, live: KubeObject, apiVersion: string): Entry[] {
-  const fields = strip(compare(struct, emptyObject(struct), live).changed);
-  return [{ manager: 'before-first-apply', operation: 'Update', apiVersion, subresource: '', fields }];
+function beforeFirstApply({ kind, now }: ApplyRequest, struct: Struct, live: KubeObject, reset: Paths): Entry[] {
+  const fields = without(strip(compare(struct, emptyObject(struct), live).changed), reset);
+  const apiVersion = apiVersionOf(kind);
+  return [{ manager: 'before-first-apply', operation: 'Update', apiVersion, subresource: '', time: now, fields }];
 }
 
 /** Takes away what the manager applied last time, unless it or somebody else owns it now. */

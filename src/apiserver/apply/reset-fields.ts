@@ -1,7 +1,7 @@
 /** Fields that an endpoint puts back to what they were, which therefore nobody comes to own by it. Source: the strategies' GetResetFields. */
 import type { Kind } from '../../resources/kinds.ts';
 
-type Paths = readonly (readonly string[])[];
+export type Paths = readonly (readonly string[])[];
 
 const NONE: Paths = [];
 const STATUS: Paths = [['status']];

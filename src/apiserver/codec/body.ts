@@ -74,10 +74,10 @@ export function decodeBody(
     const struct = structOf(actual);
     const decoded = decodeValue(struct, parsed.value, parsed.notes);
     const strict = [...(parsed.repeated ?? []), ...decoded.strict];
-    if (strict.length && validation === 'Strict') throw cannot(`strict decoding error: ${strict.join(', ')}`);
     checkConversion(actual, expected, struct.go);
+    if (strict.length && validation === 'Strict') throw cannot(`strict decoding error: ${strict.join(', ')}`);
     checkVersion(actual, expected);
-    return { object: named(decoded.value, actual), warnings: validation === 'Warn' ? strict : [] };
+    return { object: named(decoded.value, actual), warnings: validation === 'Warn' ? strict.flatMap(asWarnings) : [] };
   } catch (error) {
     if (error instanceof DecodeError) throw cannot(error.message);
     throw error;
@@ -222,5 +222,16 @@ function repeatedKeys(repeated: readonly RepeatedKey[]): string[] {
   const lines = repeated
     .slice(0, MAX_REPEATED)
     .map(({ key, line }) => `  line ${line}: key ${printValue(key)} already set in map`);
-  return [`error converting YAML to JSON: yaml: unmarshal errors:\n${lines.join('\n')}`];
+  return [`${REPEATED}${lines.join('\n')}`];
 }
+
+const REPEATED = 'error converting YAML to JSON: yaml: unmarshal errors:\n';
+
+/** What a strict reader says, as warnings: the repeated keys of YAML are one each. */
+export const asWarnings = (words: string): string[] =>
+  words.startsWith(REPEATED)
+    ? words
+        .slice(REPEATED.length)
+        .split('\n')
+        .map((line) => line.trim())
+    : [words];

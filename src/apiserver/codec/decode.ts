@@ -6,7 +6,7 @@
 
 import { printValue } from '../../resources/field-error.ts';
 import { setOwn } from '../../resources/own.ts';
-import { canonicalQuantity, QuantityError } from '../../resources/quantity.ts';
+import { canonicalQuantity, milliQuantity, QuantityError } from '../../resources/quantity.ts';
 import type { Scalar, Struct, Type } from '../../resources/schema.ts';
 import { findSchema } from '../../resources/schema.ts';
 import { StatusError } from '../status.ts';
@@ -231,6 +231,7 @@ class Decoder {
       this.#path.pop();
       setOwn(result, key, decoded === undefined ? zeroOf(type.element) : decoded === EMPTY_MAP ? {} : decoded);
     }
+    if (type.element.form === 'scalar' && type.element.scalar === 'Quantity') roundToMilli(result);
     return isEmpty ? EMPTY_MAP : result;
   }
 
@@ -357,3 +358,8 @@ class Decoder {
 }
 
 const JSON_SCHEMA = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps';
+
+/** Lists of amounts know no less than a thousandth. models pkg/apis/core/v1/defaults.go, SetDefaults_ResourceList */
+function roundToMilli(amounts: Record<string, unknown>): void {
+  for (const name of Object.keys(amounts)) setOwn(amounts, name, milliQuantity(amounts[name] as string));
+}

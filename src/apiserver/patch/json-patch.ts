@@ -8,6 +8,7 @@ import { own, setOwn } from '../../resources/own.ts';
 import { MAX_DEPTH } from '../codec/json-text.ts';
 import { sameValue } from '../equality.ts';
 import { StatusError } from '../status.ts';
+import { sortKeys } from './sorted.ts';
 
 /** More operations than this are refused. */
 export const MAX_OPERATIONS = 10_000;
@@ -28,17 +29,20 @@ export function applyJSONPatch(target: any, operations: readonly any[]): any {
       'RequestEntityTooLarge',
       `Request entity too large: The allowed maximum operations in a JSON patch is ${MAX_OPERATIONS}, got ${operations.length}`,
     );
-  const spent: Spent = { copied: 0, shifted: 0 };
+  const spent: Spent = { copied: 0, shifted: 0, entered: new Set() };
   let document = cloneJSON(target);
   for (const operation of operations) document = applyOne(document, operation, spent);
   if (isDeeper(document, MAX_DEPTH)) throw refused();
+  for (const object of spent.entered) sortKeys(object);
+  sortKeys(document);
   return document;
 }
 
-/** What the operations so far have used of what a patch may. */
+/** What the operations so far have used of what a patch may, and the objects that they went into. */
 interface Spent {
   copied: number;
   shifted: number;
+  entered: Set<object>;
 }
 
 function applyOne(document: any, operation: any, spent: Spent): any {
@@ -50,22 +54,22 @@ function applyOne(document: any, operation: any, spent: Spent): any {
       return document;
     case 'replace':
       if (path === '' && isContainer(value)) return value;
-      put(document, path, value);
+      put(document, path, value, spent);
       return document;
     case 'remove':
       remove(document, path, spent);
       return document;
     case 'move': {
-      const moved = read(document, operation.from);
+      const moved = read(document, operation.from, spent);
       remove(document, operation.from, spent);
       add(document, path, moved, spent);
       return document;
     }
     case 'copy':
-      add(document, path, copyOf(read(document, operation.from), spent), spent);
+      add(document, path, copyOf(read(document, operation.from, spent), spent), spent);
       return document;
     case 'test':
-      if (!sameValue(path === '' ? document : read(document, path), value)) throw refused();
+      if (!sameValue(path === '' ? document : read(document, path, spent), value)) throw refused();
       return document;
     default:
       throw refused();
@@ -95,7 +99,7 @@ function isDeeper(value: unknown, limit: number): boolean {
 const isContainer = (value: unknown): value is any => typeof value === 'object' && value !== null;
 
 /** Where a path leads: what holds it, and its key there. What comes before the first slash does not count. */
-function find(document: any, path: unknown): { parent: any; last: string } {
+function find(document: any, path: unknown, { entered }: Spent): { parent: any; last: string } {
   if (typeof path !== 'string' || !path.includes('/')) throw refused();
   const keys = path
     .split('/')
@@ -106,6 +110,7 @@ function find(document: any, path: unknown): { parent: any; last: string } {
   for (const key of keys) {
     parent = Array.isArray(parent) ? parent[index(key, parent.length)] : own(parent, key);
     if (!isContainer(parent)) throw refused();
+    if (!Array.isArray(parent)) entered.add(parent);
   }
   return { parent, last };
 }
@@ -119,13 +124,13 @@ function index(text: string, size: number): number {
 }
 
 /** A key that is not there reads as null. */
-function read(document: any, path: unknown): any {
-  const { parent, last } = find(document, path);
+function read(document: any, path: unknown, spent: Spent): any {
+  const { parent, last } = find(document, path, spent);
   return (Array.isArray(parent) ? parent[index(last, parent.length)] : own(parent, last)) ?? null;
 }
 
 function add(document: any, path: unknown, value: any, spent: Spent): void {
-  const { parent, last } = find(document, path);
+  const { parent, last } = find(document, path, spent);
   if (!Array.isArray(parent)) setOwn(parent, last, value);
   else if (last === '-') parent.push(value);
   else {
@@ -140,14 +145,14 @@ function shift(elements: number, spent: Spent): void {
   if (spent.shifted > MAX_SHIFTED_ELEMENTS) throw refused();
 }
 
-function put(document: any, path: unknown, value: any): void {
-  const { parent, last } = find(document, path);
+function put(document: any, path: unknown, value: any, spent: Spent): void {
+  const { parent, last } = find(document, path, spent);
   if (Array.isArray(parent)) parent[index(last, parent.length)] = value;
   else setOwn(parent, last, value);
 }
 
 function remove(document: any, path: unknown, spent: Spent): void {
-  const { parent, last } = find(document, path);
+  const { parent, last } = find(document, path, spent);
   if (Array.isArray(parent)) {
     const at = index(last, parent.length);
     shift(parent.length - at, spent);

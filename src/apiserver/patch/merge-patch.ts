@@ -1,5 +1,6 @@
 /** JSON merge patch. Source: RFC 7386. */
 import { own, setOwn } from '../../resources/own.ts';
+import { sortKeys } from './sorted.ts';
 
 export function applyMergePatch(target: any, patch: any): any {
   if (typeof patch !== 'object' || patch === null || Array.isArray(patch)) return patch;
@@ -8,5 +9,6 @@ export function applyMergePatch(target: any, patch: any): any {
     if (value === null) delete result[key];
     else setOwn(result, key, applyMergePatch(own(result, key), value));
   }
+  sortKeys(result);
   return result;
 }

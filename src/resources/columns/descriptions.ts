@@ -141,10 +141,11 @@ export const DESCRIPTIONS: Readonly<Record<string, Readonly<Record<string, strin
     Selector: 'batch.v1.JobSpec.selector',
   },
   'certificatesigningrequests.certificates.k8s.io': {
-    SignerName: 'certificates.v1.CertificateSigningRequestSpec.signerName',
-    Requestor: 'certificates.v1.CertificateSigningRequestSpec.request',
+    SignerName:
+      '=Requested signer for the request. It is a qualified name in the form: `scope-hostname.io/name`. If empty, it will be defaulted:\n 1. If it\'s a kubelet client certificate, it is assigned\n    "kubernetes.io/kube-apiserver-client-kubelet".\n 2. If it\'s a kubelet serving certificate, it is assigned\n    "kubernetes.io/kubelet-serving".\n 3. Otherwise, it is assigned "kubernetes.io/legacy-unknown".\nDistribution of trust for signers happens out of band. You can select on this field using `spec.signerName`.',
+    Requestor: '=Base64-encoded PKCS#10 CSR data',
     RequestedDuration: 'certificates.v1.CertificateSigningRequestSpec.expirationSeconds',
-    Condition: 'certificates.v1.CertificateSigningRequestStatus.conditions',
+    Condition: '=Conditions applied to the request, such as approval or denial.',
   },
   'clustertrustbundles.certificates.k8s.io': { SignerName: 'certificates.v1.ClusterTrustBundleSpec.signerName' },
   'podcertificaterequests.certificates.k8s.io': {
@@ -167,7 +168,10 @@ export const DESCRIPTIONS: Readonly<Record<string, Readonly<Record<string, strin
   },
   'ipaddresses.networking.k8s.io': { ParentRef: 'networking.v1.IPAddressSpec.parentRef' },
   'networkpolicies.networking.k8s.io': { 'Pod-Selector': 'networking.v1.NetworkPolicySpec.podSelector' },
-  'servicecidrs.networking.k8s.io': { CIDRs: 'networking.v1.ServiceCIDRSpec.cidrs' },
+  'servicecidrs.networking.k8s.io': {
+    CIDRs:
+      '=cidrs defines the IP blocks in CIDR notation (e.g. "192.168.0.0/24" or "2001:db8::/64") from which to assign service cluster IPs. Max of two CIDRs is allowed, one of each IP family. This field is immutable.',
+  },
   'poddisruptionbudgets.policy': {
     'Min Available': '=The minimum number of pods that must be available.',
     'Max Unavailable': '=The maximum number of pods that may be unavailable.',
@@ -206,7 +210,9 @@ export const DESCRIPTIONS: Readonly<Record<string, Readonly<Record<string, strin
     Node: 'storage.v1.VolumeAttachmentSpec.nodeName',
     Attached: 'storage.v1.VolumeAttachmentStatus.attached',
   },
-  'volumeattributesclasses.storage.k8s.io': { DriverName: 'storage.v1.VolumeAttributesClass.driverName' },
+  'volumeattributesclasses.storage.k8s.io': {
+    DriverName: '=driverName is the name of the CSI driver This field is immutable.',
+  },
   'mutatingadmissionpolicies.admissionregistration.k8s.io': {
     Mutations: '=Mutation indicates the number of mutations rules defined in this configuration',
     ParamKind: '=ParamKind specifies the kind of resources used to parameterize this policy',
@@ -251,7 +257,7 @@ export const DESCRIPTIONS: Readonly<Record<string, Readonly<Record<string, strin
   'resourceslices.resource.k8s.io': {
     Node: 'resource.v1.ResourceSliceSpec.nodeName',
     Driver: 'resource.v1.ResourceSliceSpec.driver',
-    Pool: 'resource.v1.ResourcePool.name',
+    Pool: '=Name is used to identify the pool. For node-local devices, this is often the node name, but this is not required. A field selector can be used to list only ResourceSlice objects belonging to a certain pool.\n\nIt must not be longer than 253 characters and must consist of one or more DNS sub-domains separated by slashes. This field is immutable.',
   },
   'flowschemas.flowcontrol.apiserver.k8s.io': {
     PriorityLevel: 'flowcontrol.v1.PriorityLevelConfigurationReference.name',

@@ -1,7 +1,9 @@
 /**
- * Fields whose features are off in this version: they are taken and forgotten, as the API server does.
- * Source: k8s.io/kubernetes/pkg/api/pod/util.go and pkg/features.
+ * Fields whose features are off in this version: they are taken and forgotten, once who sent them is noted.
+ * Source: k8s.io/kubernetes/pkg/api/pod/util.go, the strategies' dropDisabledFields, and pkg/features.
  */
+import type { Kind } from './kinds.ts';
+import type { KubeObject } from './object.ts';
 
 function forgetHandler(handler: any): void {
   if (handler?.httpGet) delete handler.httpGet.protocol;
@@ -43,11 +45,38 @@ function forgetInVolume(volume: any): void {
     for (const key of Object.keys(projection)) forgetUsers(projection[key]);
 }
 
-/** Of a pod or a template. */
-export function dropDisabledFields(spec: any): void {
+function forgetInPod(spec: any): void {
+  if (!spec) return;
   delete spec.schedulingGroup;
   delete spec.evictionResponders;
   for (const list of [spec.initContainers, spec.containers, spec.ephemeralContainers])
     if (list) for (const container of list) forgetInContainer(container);
   if (spec.volumes) for (const volume of spec.volumes) forgetInVolume(volume);
+}
+
+function forgetInJob(spec: any): void {
+  if (!spec) return;
+  delete spec.scheduling;
+  forgetInPod(spec.template?.spec);
+}
+
+/** Takes them out of an object that is to be stored, in place. */
+export function dropDisabledFields(kind: Kind, { spec, template }: KubeObject): void {
+  switch (kind.kind) {
+    case 'Pod':
+      forgetInPod(spec);
+      return;
+    case 'PodTemplate':
+      forgetInPod(template?.spec);
+      return;
+    case 'Job':
+      forgetInJob(spec);
+      return;
+    case 'CronJob':
+      forgetInJob(spec?.jobTemplate?.spec);
+      return;
+    default:
+      // Deployments and the like.
+      forgetInPod(spec?.template?.spec);
+  }
 }
