@@ -42,7 +42,7 @@ const MESSAGE_TOO_BIG = 1009;
 /** Bytes of answers that may wait before a stream whose answers can't wait elsewhere is ended. */
 const MAX_QUEUED_BYTES = 4 * 1024 * 1024;
 /** Bytes that a WebSocket is sent, and all of a cluster together, before it is ended: nobody tells whether they were read. */
-export const MAX_SOCKET_BYTES = 8 * 1024 * 1024;
+export const MAX_SOCKET_BYTES = 24 * 1024 * 1024;
 export const MAX_SOCKETS_BYTES = 32 * 1024 * 1024;
 
 /** `target` is what stands after the cluster's etcd root, path and query: `/v3/kv/range`, `/readyz?verbose`... */

@@ -34,7 +34,7 @@ export interface WatchAttachment {
 const BATCH = { events: 500, bytes: WINDOW / 2 };
 
 /** What is sent before others get their turn: each message makes work for whoever receives it. */
-export const FAN_OUT = { bytes: 1024 * 1024, watches: 100 };
+export const FAN_OUT = { bytes: 512 * 1024, watches: 25 };
 
 type Defer = (work: () => void) => void;
 
