@@ -4,9 +4,11 @@
  */
 import { DurableObject } from 'cloudflare:workers';
 import type { ClusterConfig, Outcome, Proposal, ReadResult } from './apiserver/storage.ts';
-import { createTokenKey, type TokenKey } from './apiserver/token-key.ts';
+import type { TokenKey } from './apiserver/token-key.ts';
 import { ClusterAlarm } from './cluster-alarm.ts';
 import { ClusterClock, storedClock } from './cluster-clock.ts';
+import { durableGateway } from './cluster-gateway.ts';
+import { isUnlisted, LateKeys, type Life, listingTime, newLife } from './cluster-life.ts';
 import { type Answer, type ClusterRpc, type Entry, ETCD_PATH } from './cluster-rpc.ts';
 import { GATEWAY_UNITS, proposalUnits, RECONCILE_UNITS, readUnits, WATCH_UNITS, WorkBudget } from './cluster-work.ts';
 import type { Env } from './env.ts';
@@ -14,7 +16,7 @@ import { AutoCompaction, type Retention } from './etcd/auto-compaction.ts';
 import { readWithin } from './etcd/bounded-read.ts';
 import { EtcdError } from './etcd/errors.ts';
 import { handleGateway } from './etcd/gateway.ts';
-import { createGatewayBackend, type Digest, type GatewayBackend } from './etcd/gateway-backend.ts';
+import type { GatewayBackend } from './etcd/gateway-backend.ts';
 import { commitProposal } from './etcd/propose.ts';
 import type { Restore } from './etcd/restore.ts';
 import { durableSql } from './etcd/sql-durable.ts';
@@ -25,32 +27,17 @@ import { ratesOf } from './platform/admission.ts';
 import type { ClockChange, ClockState } from './platform/clock.ts';
 import type { ClusterSpec } from './platform/cluster-spec.ts';
 import { type CopyRefusal, type Making, pageOf, pageRange, type StatePage } from './platform/cluster-state.ts';
-import { findCluster } from './platform/directory.ts';
 import { MAX_WATCHES } from './platform/limits.ts';
-import { type ClusterAuthorities, createAuthorities, signaturesOf } from './platform/notary.ts';
+import { signaturesOf } from './platform/notary.ts';
 import { createSimulatedCluster, type SimulatedCluster } from './simulated-cluster.ts';
-import { type Clock, isStepping } from './simulation/clock.ts';
+import { isStepping } from './simulation/clock.ts';
 import { TURN_LIMITS, TurnBudget } from './simulation/turn-budget.ts';
 import { WorkExceeded } from './simulation/work-budget.ts';
 import { hasWebhooks } from './webhook-presence.ts';
 
-/** What the object remembers of itself beside its store. */
-interface Life {
-  epoch: string;
-  spec: ClusterSpec;
-  /** Made when the first service account token is. */
-  tokenKey?: TokenKey;
-  rootCA: string;
-  /** Absent from clusters that are older than certificates. */
-  authorities?: ClusterAuthorities;
-  /** How its time goes, if it was changed by a version that kept it here. */
-  clock?: Clock;
-  /** Until when whoever makes it has it listed in the directory, milliseconds since 1970; absent once that is so. */
-  listedBy?: number;
-}
-
 interface Running {
   life: Life;
+  keys: LateKeys;
   cluster: SimulatedCluster;
   clock: ClusterClock;
   hub: WatchHub;
@@ -72,8 +59,6 @@ const RETENTION: Retention = { revisions: 100_000, age: 0 };
 
 /** Within this time the next page of a copy must come, milliseconds. */
 const COPY_PAGE_MS = 60_000;
-/** Within this time whoever makes a cluster has listed it in the directory, milliseconds. */
-const LISTING_MS = 60_000;
 /** Work that a crash interrupted goes on after so many real milliseconds. Longer than most of it takes, so that few alarms are set. */
 const RESUME_MS = 2000;
 
@@ -88,26 +73,6 @@ const readOf = (cluster: SimulatedCluster, ranges: RangeRequest[]): ReadResult =
   now: cluster.now(Date.now()),
   responses: readWithin((range) => cluster.store.range(range), ranges),
 });
-
-/** A socket of the gateway's; unlike a watch's it does not hibernate. */
-function acceptWebSocket(): { socket: WebSocket; response: Response } {
-  const [client, socket] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket];
-  socket.accept();
-  return { socket, response: new Response(null, { status: 101, webSocket: client }) };
-}
-
-/** The platform's own, which takes a stream. */
-function newDigest(): Digest {
-  const stream = new crypto.DigestStream('SHA-256');
-  const writer = stream.getWriter();
-  return {
-    update: (bytes) => writer.write(bytes),
-    async finish() {
-      await writer.close();
-      return new Uint8Array(await stream.digest);
-    },
-  };
-}
 
 export class Cluster extends DurableObject<Env> implements ClusterRpc {
   #running: Running | undefined;
@@ -134,6 +99,10 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
     const { kv } = this.ctx.storage;
     const clock = storedClock(kv) ?? life.clock;
     const { authorities } = life;
+    // What was made for a life is kept as long as that life goes on.
+    const keys = new LateKeys(life, () => {
+      if (this.#running?.life === life) kv.put('life', life);
+    });
     const cluster = createSimulatedCluster({
       sql,
       ...life,
@@ -143,23 +112,20 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
         : {}),
       signatures: signaturesOf({
         tokenKey: () => life.tokenKey,
-        makeTokenKey: () => this.#makeTokenKey(life),
-        authorities: () => this.#authoritiesOf(life),
+        makeTokenKey: () => keys.tokenKey(),
+        authorities: () => keys.authorities(),
       }),
       awoken: () => this.#afterWork(),
       failed: reportDefect,
     });
     cluster.store.subscribe(() => this.#committed());
-    const gateway = createGatewayBackend(cluster.store, life.spec.id, {
+    const gateway = durableGateway(cluster.store, life.spec.id, {
       now: () => cluster.now(Date.now()),
-      realNow: Date.now,
-      randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
-      newDigest,
       leasesChanged: () => this.#afterWork(),
-      acceptWebSocket,
     });
     return {
       life,
+      keys,
       cluster,
       clock: new ClusterClock(cluster, kv, life.spec.clock.speed),
       hub: new WatchHub(cluster.store, this.ctx.getWebSockets(), { now: Date.now }),
@@ -176,15 +142,8 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
     };
   }
 
-  async #newLife(spec: ClusterSpec): Promise<Life> {
-    this.#keyInTheMaking = undefined;
-    const authorities = await createAuthorities(spec.clock.start);
-    const listedBy = Date.now() + LISTING_MS;
-    return { epoch: crypto.randomUUID(), spec, rootCA: this.env.LOCAL_CA ?? '', authorities, listedBy };
-  }
-
   async create(spec: ClusterSpec): Promise<void> {
-    const life = await this.#newLife(spec);
+    const life = await newLife(spec, this.env.LOCAL_CA ?? '');
     this.ctx.storage.kv.put('life', life);
     this.#running = this.#start(life);
     this.#running.cluster.initialize(Date.now());
@@ -238,7 +197,7 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
 
   async beginCopy(spec: ClusterSpec): Promise<void> {
     this.#expectPage();
-    const running = this.#start(await this.#newLife(spec));
+    const running = this.#start(await newLife(spec, this.env.LOCAL_CA ?? ''));
     this.#copying = { running, restore: running.cluster.store.restore() };
   }
 
@@ -255,7 +214,7 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
     if (!this.#copying) return { ended: true };
     const { running, restore } = this.#copying;
     this.#copying = undefined;
-    running.life.listedBy = Date.now() + LISTING_MS;
+    running.life.listedBy = listingTime();
     this.ctx.storage.transactionSync(() => {
       restore.finish(revision);
       this.ctx.storage.kv.put('life', running.life);
@@ -274,15 +233,9 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
   async #isOrphan(): Promise<boolean> {
     if (!this.#running) return true;
     const { life } = this.#running;
-    if (life.listedBy === undefined || life.listedBy > Date.now()) return false;
-    try {
-      if (!(await findCluster(this.env.DB, life.spec.id, Date.now()))) return true;
-      delete life.listedBy;
-    } catch {
-      // The directory does not answer: to be asked again.
-      life.listedBy = Date.now() + LISTING_MS;
-    }
-    if (this.#running) this.ctx.storage.kv.put('life', life);
+    const { listedBy } = life;
+    if (await isUnlisted(life, this.env.DB)) return true;
+    if (life.listedBy !== listedBy && this.#running) this.ctx.storage.kv.put('life', life);
     return false;
   }
 
@@ -345,34 +298,8 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
   async tokenKey(epoch: string, make: boolean): Promise<Answer<TokenKey | null>> {
     const known = this.#answer(epoch, () => this.#alive().life.tokenKey ?? null);
     if (!make || !('value' in known) || known.value) return known;
-    const { life } = this.#alive();
-    const made = await this.#makeTokenKey(life);
+    const made = await this.#alive().keys.tokenKey();
     return this.#answer(epoch, () => made);
-  }
-
-  #keyInTheMaking: Promise<TokenKey> | undefined;
-
-  /** One key in a life, however many ask for it at once. */
-  async #makeTokenKey(life: Life): Promise<TokenKey> {
-    if (life.tokenKey) return life.tokenKey;
-    this.#keyInTheMaking ??= createTokenKey();
-    const made = await this.#keyInTheMaking;
-    life.tokenKey ??= made;
-    this.#keep(life);
-    return life.tokenKey;
-  }
-
-  async #authoritiesOf(life: Life): Promise<ClusterAuthorities> {
-    if (!life.authorities) {
-      life.authorities = await createAuthorities(life.spec.clock.start);
-      this.#keep(life);
-    }
-    return life.authorities;
-  }
-
-  /** What was made for a life is kept as long as that life goes on. */
-  #keep(life: Life): void {
-    if (this.#running?.life === life) this.ctx.storage.kv.put('life', life);
   }
 
   #answer<T>(epoch: string, work: (cluster: SimulatedCluster, now: number) => T): Answer<T> {

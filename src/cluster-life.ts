@@ -1,0 +1,74 @@
+/** What a cluster's object remembers of itself beside its store, and what is made for it only when it is needed. */
+import { createTokenKey, type TokenKey } from './apiserver/token-key.ts';
+import type { ClusterSpec } from './platform/cluster-spec.ts';
+import { findCluster } from './platform/directory.ts';
+import { type ClusterAuthorities, createAuthorities } from './platform/notary.ts';
+import type { Clock } from './simulation/clock.ts';
+
+export interface Life {
+  epoch: string;
+  spec: ClusterSpec;
+  /** Made when the first service account token is. */
+  tokenKey?: TokenKey;
+  rootCA: string;
+  /** Absent from clusters that are older than certificates. */
+  authorities?: ClusterAuthorities;
+  /** How its time goes, if it was changed by a version that kept it here. */
+  clock?: Clock;
+  /** Until when whoever makes it has it listed in the directory, milliseconds since 1970; absent once that is so. */
+  listedBy?: number;
+}
+
+/** Within this time whoever makes a cluster has listed it in the directory, milliseconds. */
+const LISTING_MS = 60_000;
+
+export const listingTime = (): number => Date.now() + LISTING_MS;
+
+export async function newLife(spec: ClusterSpec, rootCA: string): Promise<Life> {
+  const authorities = await createAuthorities(spec.clock.start);
+  return { epoch: crypto.randomUUID(), spec, rootCA, authorities, listedBy: listingTime() };
+}
+
+/** Keys of a life that are made late: one in a life, however many ask for it at once. `keep` stores the life. */
+export class LateKeys {
+  readonly #life: Life;
+  readonly #keep: () => void;
+  #making: Promise<TokenKey> | undefined;
+
+  constructor(life: Life, keep: () => void) {
+    this.#life = life;
+    this.#keep = keep;
+  }
+
+  async tokenKey(): Promise<TokenKey> {
+    const life = this.#life;
+    if (life.tokenKey) return life.tokenKey;
+    this.#making ??= createTokenKey();
+    const made = await this.#making;
+    life.tokenKey ??= made;
+    this.#keep();
+    return life.tokenKey;
+  }
+
+  async authorities(): Promise<ClusterAuthorities> {
+    const life = this.#life;
+    if (!life.authorities) {
+      life.authorities = await createAuthorities(life.spec.clock.start);
+      this.#keep();
+    }
+    return life.authorities;
+  }
+}
+
+/** Whether it is time to ask the directory, and it does not know the cluster: its maker was gone before. Changes `life.listedBy`. */
+export async function isUnlisted(life: Life, db: D1Database): Promise<boolean> {
+  if (life.listedBy === undefined || life.listedBy > Date.now()) return false;
+  try {
+    if (!(await findCluster(db, life.spec.id, Date.now()))) return true;
+    delete life.listedBy;
+  } catch {
+    // The directory does not answer: to be asked again.
+    life.listedBy = listingTime();
+  }
+  return false;
+}
