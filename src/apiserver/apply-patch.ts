@@ -88,7 +88,6 @@ function decide(
   }
   if (kind.namespaced) admitToNamespace(kind, object, namespace!, seen.view);
   prepareCreate(kind, object, author, seen.context);
-  append(exchange.warnings, strategy.warnings?.(object, undefined) ?? []);
   return {
     operations: [{ put: { key: storageKey(kind, namespace, name!), value: storedText(object) } }],
     answer: (revision) => ({

@@ -1,6 +1,5 @@
 /** create. */
 
-import { append } from '../resources/append.ts';
 import { cloneJSON } from '../resources/clone.ts';
 import { storageKey } from '../resources/kinds.ts';
 import type { KubeObject } from '../resources/object.ts';
@@ -39,7 +38,6 @@ export async function examine(exchange: Exchange, sent: KubeObject): Promise<voi
 export async function createObject(exchange: Exchange, sent: KubeObject): Promise<{ object: KubeObject; now: number }> {
   const { kind } = exchange;
   const generated = !sent.metadata.name && Boolean(sent.metadata.generateName);
-  const strategy = strategyFor(kind);
   return commit(exchange, wishes(exchange, sent), sent.metadata.name || undefined, (seen) => {
     const object = cloneJSON(sent);
     if (kind.namespaced) admitToNamespace(kind, object, exchange.namespace!, seen.view);
@@ -51,7 +49,6 @@ export async function createObject(exchange: Exchange, sent: KubeObject): Promis
       object.metadata.resourceVersion = version;
     }
     if (seen.current && !generated) throw alreadyExists(groupResource(kind), object.metadata.name);
-    append(exchange.warnings, strategy.warnings?.(object, undefined) ?? []);
     return {
       operations: [
         { put: { key: storageKey(kind, exchange.namespace, object.metadata.name), value: storedText(object) } },

@@ -3,7 +3,7 @@ import { type Kind, storageKey } from '../resources/kinds.ts';
 import type { KubeObject } from '../resources/object.ts';
 import { findSchema, META } from '../resources/schema.ts';
 import { readBody } from './body.ts';
-import { bodyMediaType, parseYAML } from './codec/body.ts';
+import { bodyMediaType, parseYAML, typeMeta } from './codec/body.ts';
 import { DecodeError, decodeValue } from './codec/decode.ts';
 import { JSONSyntaxError, parseJSON } from './codec/json-text.ts';
 import { decodeProtobuf, ProtobufError } from './codec/protobuf.ts';
@@ -71,6 +71,7 @@ function decodeOptions(bytes: Uint8Array, type: string): unknown {
 /** A body that says what it is must be options. */
 function checkOptionsKind(value: any): void {
   const said = value?.kind;
+  if (value !== null) typeMeta(value);
   if (typeof said !== 'string' || said === '' || said === DELETE_OPTIONS.kind) return;
   const version = value.apiVersion || 'meta.k8s.io/v1';
   throw badRequest(

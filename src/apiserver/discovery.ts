@@ -2,7 +2,7 @@
 import { KINDS, type Kind, type Subresource } from '../resources/kinds.ts';
 import type { RemoteGroup } from './aggregation.ts';
 import { respond } from './encode.ts';
-import { negotiate } from './negotiation.ts';
+import { errorForm, matchRoute, negotiate } from './negotiation.ts';
 import { methodNotAllowed, resourceNotFound } from './route.ts';
 import { VERSION } from './version.ts';
 
@@ -13,14 +13,19 @@ export function discovery(request: Request, url: URL, remote: RemoteGroup[] = []
   const path = url.pathname.length > 1 ? url.pathname.replace(/\/$/, '') : url.pathname;
   const body = path === '/version' ? VERSION : discoveryBody(path, wantsAggregated(request), remote);
   if (body === undefined) return undefined;
-  if (request.method !== 'GET') throw methodNotAllowed();
+  // The list of groups, and a group, are answered whatever the method.
+  const aggregator = /^\/apis(\/[^/]+)?$/.test(path);
+  if (request.method !== 'GET' && !aggregator) throw methodNotAllowed();
+  if (!aggregator) matchRoute(request, path === '/version' ? ['application/json'] : undefined);
   const aggregated = (body as any).kind === 'APIGroupDiscoveryList';
   const accepted = aggregated
     ? ({ format: 'json', pretty: false } as const)
-    : negotiate(request, url.searchParams, 'plain');
+    : path === '/version'
+      ? errorForm(request, url.searchParams)
+      : negotiate(request, url.searchParams, 'plain');
   const response = respond(body, accepted);
   if (aggregated) response.headers.set('content-type', AGGREGATED_TYPE);
-  return response;
+  return request.method === 'HEAD' ? new Response(null, response) : response;
 }
 
 /** Only v2: older clients ask for v2beta1 first and take the legacy documents instead. */

@@ -5,7 +5,6 @@ import { fromStored } from '../resources/conversion.ts';
 import { invalid as invalidField } from '../resources/field-error.ts';
 import { findByName, type Kind } from '../resources/kinds.ts';
 import type { KubeObject } from '../resources/object.ts';
-import { findSchema } from '../resources/schema.ts';
 import { encodeProtobuf } from './codec/protobuf.ts';
 import { type Accepted, type Format, notAcceptable } from './negotiation.ts';
 import { fieldProse } from './openapi/prose.ts';
@@ -90,8 +89,9 @@ export function objectBody(
   return withHead(object);
 }
 
-/** As Go prints the type. */
-export const goName = (kind: Kind): string => findSchema(kind.schema)?.go ?? `v1.${kind.kind}`;
+/** As Go prints the type that the server holds within. */
+export const goName = ({ group, kind }: Kind): string =>
+  `${kind === 'Event' ? 'core' : group.split('.')[0] || 'core'}.${kind}`;
 
 const tableMetadata = (object: KubeObject): Record<string, unknown> =>
   object.metadata.resourceVersion === undefined ? {} : { resourceVersion: object.metadata.resourceVersion };

@@ -11,6 +11,7 @@ import { impersonate, wantedUser } from './impersonation.ts';
 import { noteUse } from './legacy-token-use.ts';
 import { readView } from './pipeline.ts';
 import { Remembered } from './remembered.ts';
+import { nameSelected, requestInfo } from './request-info.ts';
 import { type Route, route } from './route.ts';
 import {
   checkAlive,
@@ -51,11 +52,16 @@ export async function admitRequest(request: Request, pathname: string, gate: Gat
   const url = new URL(request.url);
   let attributes: Attributes;
   try {
-    attributes = attributesOf(route(request.method, pathname, url.searchParams), request.method, pathname);
+    attributes = attributesOf(
+      route(request.method, pathname, url.searchParams),
+      request.method,
+      pathname,
+      url.searchParams,
+    );
   } catch (error) {
     // Whoever may ask for the path is told that nothing is there.
     if (!(error instanceof StatusError)) throw error;
-    attributes = { verb: httpVerb(request.method), path: pathname };
+    attributes = requestInfo(request.method, pathname, url.searchParams);
   }
   checkTimeout(url.searchParams, attributes);
   const bearer = await authenticate(request, gate);
@@ -193,9 +199,10 @@ export const tokenAuthority = ({ credentials, storage, now }: Gate): TokenAuthor
   publicKeys: async () => [publicKey(await credentials.tokenKey.make())],
 });
 
-function attributesOf(found: Route, method: string, pathname: string): Attributes {
-  if (!('resource' in found)) return { verb: httpVerb(method), path: pathname };
-  const { kind, verb, name, subresource } = found.resource;
+function attributesOf(found: Route, method: string, pathname: string, query: URLSearchParams): Attributes {
+  if (!('resource' in found)) return requestInfo(method, pathname, query);
+  const { kind, verb, subresource } = found.resource;
+  const name = found.resource.name ?? nameSelected(query, verb);
   // A namespace counts as being in itself.
   const namespace = kind.group === '' && kind.resource === 'namespaces' ? name : found.resource.namespace;
   return {
@@ -208,8 +215,6 @@ function attributesOf(found: Route, method: string, pathname: string): Attribute
     ...(name ? { name } : {}),
   };
 }
-
-const httpVerb = (method: string): string => method.toLowerCase();
 
 const POLICY_READS: Read[] = POLICY_RESOURCES.map((resource) => ({ resource }));
 

@@ -44,6 +44,30 @@ function clauses(header: string): Clause[] {
 
 export type Answer = 'object' | 'list' | 'watch' | 'plain';
 
+const MEDIA_TYPES = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
+
+/**
+ * What a route says it can answer with is looked for in the header to the letter, before what is accepted is understood. Throws 406.
+ * models github.com/emicklei/go-restful, Route.matchesAccept
+ */
+export function matchRoute(request: Request, types: readonly string[] = MEDIA_TYPES): void {
+  const header = request.headers.get('accept') || '*/*';
+  const asked = header.split(',').map((part) => part.split(';')[0]!.trim());
+  if (asked.some((type) => type === '*/*' || types.includes(type))) return;
+  const message = `406: Not Acceptable\n\nAvailable representations: ${types.join(', ')}`;
+  throw new StatusError(406, 'NotAcceptable', message, {});
+}
+
+/** The form of an answer that says why there is none of the form that was asked for. */
+export function errorForm(request: Request, query: URLSearchParams): Accepted {
+  const pretty = isPretty(request, query);
+  for (const { type } of clauses(request.headers.get('accept') ?? '')) {
+    const format = own(FORMATS, type);
+    if (format) return { format, pretty };
+  }
+  return { format: 'json', pretty };
+}
+
 /** The first form on offer; `tables`: whether what is answered can be a table. Throws 406 when nothing is acceptable. */
 export function negotiate(request: Request, query: URLSearchParams, answer: Answer, tables = true): Accepted {
   const header = request.headers.get('accept') ?? '';
@@ -66,7 +90,7 @@ export function negotiate(request: Request, query: URLSearchParams, answer: Answ
 const offered = (answer: Answer): string[] =>
   answer === 'watch'
     ? ['application/json;stream=watch', 'application/vnd.kubernetes.protobuf;stream=watch']
-    : ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf'];
+    : MEDIA_TYPES;
 
 export const notAcceptable = (message: string): StatusError => new StatusError(406, 'NotAcceptable', message);
 

@@ -189,12 +189,19 @@ export interface DeleteOptions {
   dryRun: boolean;
 }
 
+function preconditionsOf(query: URLSearchParams): DeleteOptions['preconditions'] {
+  const [uid, resourceVersion] = [query.get('uid'), query.get('resourceVersion')];
+  if (uid === null && resourceVersion === null) return undefined;
+  return { ...(uid === null ? {} : { uid }), ...(resourceVersion === null ? {} : { resourceVersion }) };
+}
+
 /** From the body where there is one, else from the query. */
 export function deleteOptions(query: URLSearchParams, body: any): DeleteOptions {
   const source = body ?? {
     gracePeriodSeconds: integer(query, 'gracePeriodSeconds'),
-    propagationPolicy: query.get('propagationPolicy') ?? undefined,
+    propagationPolicy: query.get('propagationPolicy') || undefined,
     orphanDependents: query.get('orphanDependents') === null ? undefined : isTrue(query.get('orphanDependents')),
+    preconditions: preconditionsOf(query),
     dryRun: query.getAll('dryRun'),
   };
   const dryRun: string[] = source.dryRun ?? [];
@@ -204,7 +211,7 @@ export function deleteOptions(query: URLSearchParams, body: any): DeleteOptions 
     errors.push(
       invalidValue('propagationPolicy', policy, 'orphanDependents and deletionPropagation cannot be both set'),
     );
-  if (policy !== undefined && !['Background', 'Foreground', 'Orphan', ''].includes(policy))
+  if (policy !== undefined && !['Background', 'Foreground', 'Orphan'].includes(policy))
     errors.push(notSupported('propagationPolicy', policy, ['Foreground', 'Background', 'Orphan', 'nil']));
   errors.push(...validateDryRun(dryRun));
   refuse('DeleteOptions', errors);

@@ -55,12 +55,15 @@ export async function patch(exchange: Exchange): Promise<Response> {
   exchange.manager = managerOf(options.fieldManager, request);
   const bytes = await readBody(request);
   if (apply) return applyObject(exchange, bytes, options);
-  const change = readPatch(bytes, type, kind.schema, options.fieldValidation);
+  const parsed = readText(bytes);
+  // What it means is looked at when there is something to patch.
+  let change: Patch | undefined;
   const validation = options.fieldValidation;
   const seen = await peek(exchange);
   const reads = seen || !strategyFor(kind).reads ? wishes(exchange, seen ?? NOTHING, 'update') : [];
   const { object, now } = await commit<Written>(exchange, reads, name!, (found) => {
     if (!found.current) throw notFound(groupResource(kind), name!);
+    change ??= patchOf(parsed, type, kind.schema, validation);
     const object = patched(exchange, found.current, change, validation);
     return replace(exchange, found, object, { manager: exchange.manager });
   });
@@ -105,8 +108,10 @@ export function decodeChange(
 }
 
 /** Reads a patch of the three plain types. Throws 400 for what is none. */
-export function readPatch(bytes: Uint8Array, type: string, schema: string, validation: FieldValidation): Patch {
-  const { value, notes } = readText(bytes);
+export const readPatch = (bytes: Uint8Array, type: string, schema: string, validation: FieldValidation): Patch =>
+  patchOf(readText(bytes), type, schema, validation);
+
+function patchOf({ value, notes }: ParsedJSON, type: string, schema: string, validation: FieldValidation): Patch {
   const repeated = repeatedKeys(value, notes);
   if (type === JSON_PATCH) {
     if (value !== null && !Array.isArray(value))

@@ -38,6 +38,9 @@ const ANSWERS: Record<string, Answer> = {
     const namespace = review.spec?.namespace;
     if (!namespace) throw badRequest('no namespace on request');
     review.status = rulesStatus(identity, namespace, await policy());
+    // The question is not repeated.
+    review.metadata = {} as KubeObject['metadata'];
+    review.spec = {};
   },
   TokenReview: async (review, { authenticate }) => {
     if (!review.spec?.token) throw badRequest('token is required for TokenReview in authentication');

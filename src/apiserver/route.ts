@@ -91,6 +91,8 @@ function below(
     if (!verb) throw methodNotAllowed();
     return { resource: { ...base, verb, name } };
   }
+  // What can only be made in a namespace has no path above them.
+  if (kind.namespaced && namespace === undefined && !kind.verbs.includes('list')) throw resourceNotFound();
   const verb = collectionVerb(method, kind, namespace, query);
   if (!verb) throw methodNotAllowed();
   return { resource: { ...base, verb } };

@@ -13,7 +13,7 @@ import { health } from './health.ts';
 import { issuerDiscovery } from './issuer-discovery.ts';
 import { list } from './list.ts';
 import { metrics } from './metrics.ts';
-import { type Accepted, negotiate } from './negotiation.ts';
+import { type Accepted, errorForm, matchRoute, negotiate } from './negotiation.ts';
 import { openapi } from './openapi/handler.ts';
 import { patch } from './patch.ts';
 import { type Exchange, readView, type Timers } from './pipeline.ts';
@@ -65,6 +65,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     const query = url.searchParams;
     const found = route(request.method, url.pathname, query);
     if (!('resource' in found)) return undefined;
+    matchRoute(request);
     const isList = ['list', 'watch', 'deletecollection'].includes(found.resource.verb);
     return {
       ...found.resource,
@@ -101,7 +102,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
           ? undefined
           : await remoteAnswer(new URL(request.url).pathname, options.storage).catch(() => undefined);
         if (remote) return remote;
-        const accepted: Accepted | undefined = exchange?.accepted;
+        const accepted: Accepted = exchange?.accepted ?? errorForm(request, new URL(request.url).searchParams);
         const response = respondError(told(error, exchange?.verb), accepted, exchange?.warnings);
         return request.method === 'HEAD' ? new Response(null, response) : response;
       }

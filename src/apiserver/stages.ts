@@ -59,6 +59,7 @@ export function prepareCreate(kind: Kind, object: KubeObject, author: Author, co
       validated(() => validateCreate(kind, strategy, object, context)),
     );
   }
+  if (!author.trusted) warn(strategy, object, undefined, context);
   callWebhooks('validating', attributes);
   strategy.review?.(object, undefined, context);
   chargeQuotas(kind, object, undefined, context);
@@ -74,6 +75,10 @@ function validateCreate(kind: Kind, strategy: Strategy, object: KubeObject, cont
   if (strategy.metadataRules === 'own' && errors.length === 0)
     append(errors, validateMetadata(object, kind, 'path', 'metadata', finalizers));
   return errors;
+}
+
+function warn(strategy: Strategy, object: KubeObject, old: KubeObject | undefined, context: StageContext): void {
+  if (context.warn) for (const text of strategy.warnings?.(object, old) ?? []) context.warn(text);
 }
 
 const attributesOf = (
@@ -166,6 +171,7 @@ export function prepareUpdate(
       validated(() => validateUpdate(strategy, object, old, context)),
     );
   }
+  if (!author.trusted) warn(strategy, object, old, context);
   callWebhooks('validating', attributes);
   strategy.review?.(object, old, context);
   if (context.untouched && strategy.completedByReading?.(old)) return object;

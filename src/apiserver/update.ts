@@ -1,6 +1,5 @@
 /** update of an object or of its status, and what an update has in common with a patch. */
 
-import { append } from '../resources/append.ts';
 import { cloneJSON } from '../resources/clone.ts';
 import { storageKey } from '../resources/kinds.ts';
 import type { KubeObject } from '../resources/object.ts';
@@ -62,7 +61,6 @@ export function replace(exchange: Exchange, seen: Seen, object: KubeObject, auth
   if (author.tracked) object.metadata.resourceVersion ||= current.metadata.resourceVersion!;
   checkVersion(exchange, object, current);
   const prepared = prepareUpdate(kind, object, current, author, seen.context);
-  append(exchange.warnings, strategyFor(kind).warnings?.(object, current) ?? []);
   if (!prepared) return { operations: [], answer: () => ({ object: current, now: seen.now }) };
   const key = storageKey(kind, namespace, name!);
   // What an update ends keeps the version of its last state.

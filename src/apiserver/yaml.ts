@@ -1,5 +1,6 @@
 /**
- * YAML as Go's printer writes it: keys in order, lists not indented, no line broken, quotes only where they are needed.
+ * YAML as Go's printer writes it: keys in order, lists not indented, long texts broken at a space, quotes only where they are
+ * needed.
  * models go.yaml.in/yaml/v2 (encode.go, emitterc.go)
  */
 import { resolvePlain } from './codec/yaml/resolve.ts';
@@ -22,7 +23,7 @@ class Printer {
 
   document(value: unknown): void {
     if (isCollection(value)) this.#collection(value, 0);
-    else this.#parts.push(`${scalar(value, 0)}\n`);
+    else this.#parts.push(`${scalar(value, 0, 0)}\n`);
   }
 
   #collection(value: object, indent: number): void {
@@ -41,7 +42,7 @@ class Printer {
   /** What stands behind a `- ` or `: `, on its line; its other lines are indented. */
   #inline(value: unknown, indent: number): void {
     if (isCollection(value)) this.#collection(value, indent);
-    else this.#parts.push(scalar(value, indent - 2), '\n');
+    else this.#parts.push(scalar(value, indent - 2, indent), '\n');
   }
 
   #map(map: Record<string, unknown>, indent: number): void {
@@ -54,14 +55,14 @@ class Printer {
         this.#inline(map[key], indent + 2);
       } else {
         this.#parts.push(written, ':');
-        this.#member(map[key], indent);
+        this.#member(map[key], indent, indent + written.length + 2);
       }
     }
   }
 
-  /** What stands behind a `:`. */
-  #member(value: unknown, indent: number): void {
-    if (!isCollection(value)) this.#parts.push(' ', scalar(value, indent), '\n');
+  /** What stands behind a `:`, at a column. */
+  #member(value: unknown, indent: number, column: number): void {
+    if (!isCollection(value)) this.#parts.push(' ', scalar(value, indent, column), '\n');
     else {
       const inner = Array.isArray(value) ? indent : indent + 2;
       this.#parts.push('\n', ' '.repeat(inner));
@@ -116,9 +117,10 @@ function digitsBefore(text: string, to: number): number {
   return start;
 }
 
-function scalar(value: unknown, indent: number): string {
+/** `column`: where it begins; a text is broken only if that is said. */
+function scalar(value: unknown, indent: number, column?: number): string {
   if (value === null || value === undefined) return 'null';
-  if (typeof value === 'string') return text(value, indent);
+  if (typeof value === 'string') return text(value, indent, column);
   if (typeof value === 'object') return Array.isArray(value) ? '[]' : '{}';
   return String(value);
 }
@@ -130,12 +132,45 @@ const TIMESTAMP = /^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt ][-0-9:.Zz+]{1,40})?$/;
 const isText = (value: string): boolean =>
   typeof resolvePlain(value) === 'string' && value !== '<<' && !BASE_60.test(value) && !TIMESTAMP.test(value);
 
-function text(value: string, indent: number): string {
+function text(value: string, indent: number, column?: number): string {
   const looks = analyze(value);
-  if (!isText(value)) return doubleQuoted(value);
-  if (value.includes('\n')) return looks.block ? literal(value, indent) : doubleQuoted(value);
-  if (looks.plain) return value;
-  return looks.singleQuoted ? `'${value.replaceAll("'", "''")}'` : doubleQuoted(value);
+  const place = { lead: `\n${' '.repeat(indent + 2)}`, column };
+  if (!isText(value)) return doubleQuoted(value, place);
+  if (value.includes('\n')) return looks.block ? literal(value, indent) : doubleQuoted(value, place);
+  if (looks.plain) return fold(value, place, 'plain');
+  return looks.singleQuoted ? `'${fold(value.replaceAll("'", "''"), place, 'single')}'` : doubleQuoted(value, place);
+}
+
+interface Place {
+  /** What a new line begins with. */
+  lead: string;
+  column: number | undefined;
+}
+
+/** From here on a line ends with the next space. */
+const BEST_WIDTH = 80;
+
+/** Breaks a written text at the first single space after the width. models emitterc.go (yaml_emitter_write_…_scalar) */
+function fold(written: string, { lead, column }: Place, style: 'plain' | 'single' | 'double'): string {
+  if (column === undefined || column + written.length < BEST_WIDTH || !written.includes(' ')) return written;
+  const parts: string[] = [];
+  let at = column + (style === 'plain' ? 0 : 1);
+  let from = 0;
+  let position = 0;
+  let previous = '';
+  for (const c of written) {
+    const next = written[position + c.length];
+    const inside = style === 'plain' || (position > 0 && next !== undefined);
+    if (c === ' ' && previous !== ' ' && at > BEST_WIDTH && inside && (next !== ' ' || style === 'double')) {
+      parts.push(written.slice(from, position), lead, next === ' ' ? '\\' : '');
+      from = position + 1;
+      at = lead.length - (next === ' ' ? 0 : 1);
+    } else at++;
+    previous = c;
+    position += c.length;
+  }
+  parts.push(written.slice(from));
+  return parts.join('');
 }
 
 const INDICATORS = /^(?:[#,[\]{}&*!|>'"%@`]|---|\.\.\.|[-?:](?:[ \t\n]|$))/;
@@ -185,12 +220,12 @@ const ESCAPES: Record<string, string> = {
   '\ufeff': '\\uFEFF',
 };
 
-function doubleQuoted(value: string): string {
+function doubleQuoted(value: string, place: Place): string {
   const escaped = value
     .toWellFormed()
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is escaped
     .replace(/["\\\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]|[\u{10000}-\u{10ffff}]/gu, escapeCode);
-  return `"${escaped}"`;
+  return `"${fold(escaped, place, 'double')}"`;
 }
 
 function escapeCode(c: string): string {

@@ -17,6 +17,8 @@ interface Rule {
   overrides?: string;
 }
 
+const APP_ARMOR_ANNOTATION = 'container.apparmor.security.beta.kubernetes.io/';
+
 const quoted = (names: string[]): string => names.map((name) => JSON.stringify(name)).join(', ');
 
 const named = (word: string, names: string[]): string => `${word}${names.length === 1 ? '' : 's'} ${quoted(names)}`;
@@ -152,7 +154,7 @@ function seccompAnnotations({ spec, metadata }: Templated): [string, string] | u
     : ['seccompProfile', `forbidden annotation${bad.size === 1 ? '' : 's'} ${[...bad].sort().join(', ')}`];
 }
 
-/** In the order of their ids, which is that of the messages. */
+/** In the order of their ids. */
 const RULES: Rule[] = [
   {
     id: 'allowPrivilegeEscalation',
@@ -172,11 +174,26 @@ const RULES: Rule[] = [
   {
     id: 'appArmorProfile',
     level: 'baseline',
-    check({ spec }) {
-      const who = setters(spec, (c) => c.appArmorProfile?.type === 'Unconfined');
+    check({ spec, metadata }) {
+      const bad = new Set<string>();
+      const who = setters(spec, ({ appArmorProfile: profile }) => {
+        const wrong = profile !== undefined && profile.type !== 'RuntimeDefault' && profile.type !== 'Localhost';
+        if (wrong) bad.add(profile.type ?? '');
+        return wrong;
+      });
+      const annotations = Object.entries<string>(metadata?.annotations ?? {})
+        .filter(
+          ([key, value]) => key.startsWith(APP_ARMOR_ANNOTATION) && !/^$|^runtime\/default$|^localhost\//.test(value),
+        )
+        .map(([key, value]) => `${key}=${JSON.stringify(value)}`);
+      if (annotations.length > 0) who.push(annotations.length === 1 ? 'annotation' : 'annotations');
+      const values = [...[...bad].sort(), ...annotations.sort()];
       return who.length === 0
         ? undefined
-        : ['forbidden AppArmor profile', `${who.join(' and ')} must not set AppArmor profile type to "Unconfined"`];
+        : [
+            `forbidden AppArmor profile${values.length === 1 ? '' : 's'}`,
+            `${who.join(' and ')} must not set AppArmor profile type to ${quoted(values)}`,
+          ];
     },
   },
   {
@@ -417,6 +434,12 @@ const RULES: Rule[] = [
   },
 ];
 
+/** As messages have them: what both levels forbid comes first. */
+const IN_ORDER = [
+  ...RULES.filter(({ level }) => level === 'baseline'),
+  ...RULES.filter(({ level }) => level === 'restricted'),
+];
+
 /** The newest standards there are. */
 const LATEST_MINOR = 37;
 
@@ -430,7 +453,7 @@ export interface Violation {
 export function evaluate(level: Level, pod: Templated, version = 'latest'): Violation | undefined {
   if (level === 'privileged') return undefined;
   const minor = version === 'latest' ? LATEST_MINOR : Math.min(Number(version.slice('v1.'.length)), LATEST_MINOR);
-  const rules = RULES.filter(
+  const rules = IN_ORDER.filter(
     (rule) => (rule.since ?? 0) <= minor && (level === 'restricted' || rule.level === 'baseline'),
   );
   const overridden = new Set(rules.map((rule) => rule.overrides));

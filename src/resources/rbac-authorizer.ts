@@ -60,7 +60,7 @@ export function authorize(who: Requester, attributes: Attributes, policy: View):
     if (problem) problems.push(problem);
     else if (rules.some((rule) => ruleAllows(rule, attributes))) return { allowed: true, reason };
   }
-  return { allowed: false, reason: problems.length > 0 ? `RBAC: ${aggregate(problems)}` : '' };
+  return { allowed: false, reason: problems.length > 0 ? `rbac: RBAC: ${aggregate(problems)}` : '' };
 }
 
 /** Several errors as one. Source: k8s.io/apimachinery/pkg/util/errors. */

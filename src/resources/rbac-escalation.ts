@@ -26,12 +26,18 @@ const FULL_AUTHORITY: PolicyRule[] = [
 ];
 
 /** Why `who` may not grant these rules in `namespace` ('': the cluster); undefined when he has them all. */
-function escalation(who: Requester, rules: PolicyRule[], namespace: string, context: StageContext): string | undefined {
+function escalation(
+  who: Requester,
+  rules: PolicyRule[],
+  namespace: string,
+  resource: string,
+  context: StageContext,
+): string | undefined {
   const held: PolicyRule[] = [];
   const problems: string[] = [];
   for (const grant of grantsFor(who, namespace, context.view)) {
     held.push(...grant.rules);
-    if (grant.problem) problems.push(grant.problem);
+    if (grant.problem) problems.push(asAsked(grant.problem, resource));
   }
   const words = `user ${JSON.stringify(who.user)} (groups=${quotedList(who.groups)}) is attempting to grant RBAC permissions not currently held`;
   let missing: PolicyRule[];
@@ -76,10 +82,10 @@ export function admitRole(
   if (authorize(who, attributes, context.view).allowed) return;
   const refusal = (words: string): StatusError =>
     forbidden({ group: GROUP, resource }, role.metadata.name ?? '', words);
-  const problem = escalation(who, role.rules ?? [], namespace, context);
+  const problem = escalation(who, role.rules ?? [], namespace, resource, context);
   if (problem) throw refusal(problem);
   const gathers = (one: KubeObject | undefined): boolean => one?.aggregationRule?.clusterRoleSelectors?.length > 0;
-  if (!namespaced && (gathers(role) || gathers(old)) && escalation(who, FULL_AUTHORITY, namespace, context))
+  if (!namespaced && (gathers(role) || gathers(old)) && escalation(who, FULL_AUTHORITY, namespace, resource, context))
     throw refusal('must have cluster-admin privileges to use the aggregationRule');
 }
 
@@ -96,10 +102,10 @@ export function admitBinding(
   const ref = binding.roleRef ?? {};
   if (mayBind(who, ref, namespace, context)) return;
   const rules = rulesOfRole(ref, namespace, context.view);
-  if (typeof rules === 'string') throw unresolved(ref, rules);
-  const problem = escalation(who, rules, namespace, context);
-  if (!problem) return;
   const resource = namespaced ? 'rolebindings' : 'clusterrolebindings';
+  if (typeof rules === 'string') throw unresolved(ref, rules, resource);
+  const problem = escalation(who, rules, namespace, resource, context);
+  if (!problem) return;
   throw forbidden({ group: GROUP, resource }, binding.metadata.name ?? '', problem);
 }
 
@@ -118,7 +124,14 @@ function mayBind(who: Requester, ref: any, namespace: string, context: StageCont
 }
 
 /** The registry's own error, as it comes from the look-up of the role. */
-function unresolved(ref: any, words: string): StatusError {
+function unresolved(ref: any, words: string, resource: string): StatusError {
   if (ref.kind !== 'Role' && ref.kind !== 'ClusterRole') return new StatusError(500, '', words);
-  return new StatusError(404, 'NotFound', words, { name: ref.name ?? '', group: GROUP, kind: ref.kind.toLowerCase() });
+  return new StatusError(404, 'NotFound', asAsked(words, resource), {
+    name: ref.name ?? '',
+    group: GROUP,
+    kind: resource,
+  });
 }
+
+/** The registry names what the request is about, whatever it looks for. */
+const asAsked = (words: string, resource: string): string => words.replace(/^(?:cluster)?role(?=\.)/, resource);
