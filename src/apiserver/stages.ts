@@ -14,7 +14,7 @@ import { strategyFor } from '../resources/strategies.ts';
 import type { StageContext, Strategy } from '../resources/strategy.ts';
 import { MAX_DECODED_CHARACTERS, tooLargeObject } from './codec/decode.ts';
 import { emptyObject } from './codec/zero.ts';
-import { sameValue } from './equality.ts';
+import { sameObject, sameValue } from './equality.ts';
 import { trackUpdate } from './ownership.ts';
 import { badRequest, forbidden, invalid, notFound } from './status.ts';
 import { type Attributes, callWebhooks } from './webhook-admission.ts';
@@ -175,7 +175,7 @@ export function prepareUpdate(
   callWebhooks('validating', attributes);
   strategy.review?.(object, old, context);
   if (context.untouched && strategy.completedByReading?.(old)) return object;
-  if (sameValue(object, old, IGNORED_IN_COMPARISON)) return undefined;
+  if (sameObject(object, old)) return undefined;
   chargeQuotas(kind, object, old, context);
   return object;
 }
@@ -193,9 +193,6 @@ function chargeQuotas(kind: Kind, object: KubeObject, old: KubeObject | undefine
 }
 
 const KEPT_BY_STATUS = ['labels', 'annotations', 'finalizers', 'ownerReferences'];
-
-/** A write that would change nothing but these is no write. */
-const IGNORED_IN_COMPARISON = new Set(['resourceVersion', 'time']);
 
 function validateUpdate(strategy: Strategy, object: KubeObject, old: KubeObject, context: StageContext): FieldError[] {
   const errors = validateMetadataUpdate(object, old, 'metadata', strategy.metadataRules ? 'any' : 'known');

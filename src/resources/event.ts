@@ -1,6 +1,7 @@
 /** Events, in both of their groups. Source: k8s.io/kubernetes/pkg/apis/core/validation/events.go. */
 import { qualifiedName, unchanged } from './field-checks.ts';
 import { type FieldError, invalid, required } from './field-error.ts';
+import { goValue } from './go-value.ts';
 import { validateMetadata } from './metadata.ts';
 import { byteLength } from './names.ts';
 import type { KubeObject } from './object.ts';
@@ -95,6 +96,18 @@ const KEPT: [name: string, field: string][] = [
   ['reportingInstance', 'reportingInstance'],
 ];
 
+const STRUCTS: Record<string, string> = {
+  involvedObject: 'core.ObjectReference',
+  related: '*#core.ObjectReference',
+  source: 'core.EventSource',
+};
+
+/** As the type within prints it. */
+function printed(name: string, value: unknown): unknown {
+  if (STRUCTS[name]) return value === undefined && name === 'related' ? null : goValue(STRUCTS[name], value ?? {});
+  return value ?? (/Time/.test(name) ? null : name === 'count' ? 0 : '');
+}
+
 function validateUpdate(object: KubeObject, before: KubeObject): FieldError[] {
   const event = inCoreNames(object);
   const core = object.apiVersion === 'v1';
@@ -102,7 +115,8 @@ function validateUpdate(object: KubeObject, before: KubeObject): FieldError[] {
   if (core) return errors;
   const old = inCoreNames(before);
   if (JSON.stringify(event.series) !== JSON.stringify(old.series)) errors.push(...series(event));
-  for (const [name, field] of KEPT) errors.push(...unchanged(event[name], old[name], field, event[name] ?? null));
+  for (const [name, field] of KEPT)
+    errors.push(...unchanged(event[name], old[name], field, printed(name, event[name])));
   return errors;
 }
 

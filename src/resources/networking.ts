@@ -173,7 +173,7 @@ const serviceCIDR: Strategy = {
     const changed = (i: number): FieldError[] => (now[i] === before[i] ? [] : [immutable(`spec.cidrs[${i}]`, now[i])]);
     if (now.length === before.length) return now.flatMap((_, i) => changed(i));
     if (before.length === 1 && now.length === 2) return [...changed(0), ...validateServiceCIDR(o)];
-    return [immutable('spec.cidrs', now)];
+    return [immutable('spec.cidrs', o.spec?.cidrs ?? null)];
   },
 };
 

@@ -120,7 +120,7 @@ const nodes: Strategy = {
   prepareForCreate: completeStatus,
   prepareForUpdate: completeStatus,
   validate,
-  validateUpdate,
+  validateUpdate: (object, old) => [...validate(object), ...validateUpdate(object, old)],
   validateStatusUpdate: validateUpdate,
   hasGeneration: false,
   keepsStatusOnCreate: true,

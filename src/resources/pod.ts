@@ -212,6 +212,9 @@ const pods: Strategy = {
 const podtemplates: Strategy = {
   defaults: defaultPodTemplate,
   hasGeneration: true,
+  prepareForUpdate(object, old) {
+    if (!sameData(object.template, old.template)) object.metadata.generation = (old.metadata.generation ?? 0) + 1;
+  },
   validate: (object) => validatePodTemplate(object.template, 'template'),
   warnings: (object) => warningsForPodSpec(object.template.spec, object.template.metadata, 'template'),
 };

@@ -1,0 +1,23 @@
+import { describe, expect, it } from 'vitest';
+import { sameObject } from './equality.ts';
+
+const object = (metadata: object, rest: object = {}) => ({ metadata: { name: 'a', ...metadata }, ...rest });
+
+describe('the same object', () => {
+  it('may differ in its version and in when its managers wrote', () => {
+    const entry = { manager: 'm', fieldsV1: { 'f:data': {} } };
+    expect(
+      sameObject(
+        object({ resourceVersion: '1', managedFields: [{ ...entry, time: '1' }] }),
+        object({ resourceVersion: '2', managedFields: [{ ...entry, time: '2' }] }),
+      ),
+    ).toBe(true);
+    expect(sameObject(object({ managedFields: [entry] }), object({}))).toBe(false);
+  });
+  it('has the same of all else, whatever it is called', () => {
+    for (const key of ['time', 'resourceVersion', 'metadata', 'managedFields'])
+      expect(sameObject(object({}, { data: { [key]: '1' } }), object({}, { data: { [key]: '2' } }))).toBe(false);
+    expect(sameObject(object({ labels: { time: '1' } }), object({ labels: { time: '2' } }))).toBe(false);
+    expect(sameObject(object({}, { spec: {} }), object({}, { spec: {}, status: {} }))).toBe(false);
+  });
+});
