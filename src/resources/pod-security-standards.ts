@@ -192,7 +192,7 @@ const RULES: Rule[] = [
         ? undefined
         : [
             `forbidden AppArmor profile${values.length === 1 ? '' : 's'}`,
-            `${who.join(' and ')} must not set AppArmor profile type to ${quoted(values)}`,
+            `${who.join(' and ')} must not set AppArmor profile type to ${values.map((value) => `"${value}"`).join(', ')}`,
           ];
     },
   },

@@ -1,9 +1,11 @@
 /** What is accepted in a pod but deserves a word. Source: k8s.io/kubernetes/pkg/api/pod/warnings.go and pkg/api/node. */
+
 import { append } from './append.ts';
 import { DEPRECATED_LABELS } from './deprecated-labels.ts';
 import { warningsForIP } from './ip.ts';
 import { isDNS1123Label, isLabelValue } from './names.ts';
 import type { KubeObject } from './object.ts';
+import { warningsForAppArmor } from './pod-app-armor.ts';
 import { containersOf } from './pod-security.ts';
 import { milliValue } from './quantity.ts';
 
@@ -190,6 +192,7 @@ export function warningsForPodSpec(spec: any, metadata: any, template = ''): str
     if (!secret.name) texts.push(`${field}.imagePullSecrets[${i}].name: invalid empty name ""`);
   for (const name of ['memory', 'ephemeral-storage']) append(texts, fraction(spec.overhead, name, `${field}.overhead`));
   for (const [value, path] of containersOf(spec, field)) append(texts, container(value, path));
+  if (template) append(texts, warningsForAppArmor(spec, metadata, meta));
   append(texts, ports(spec, field));
   if (spec.terminationGracePeriodSeconds < 0)
     texts.push(

@@ -4,6 +4,7 @@ import { sameData } from './go-value.ts';
 import { applyLimitDefaults, reviewLimits } from './limit-ranger.ts';
 import type { KubeObject } from './object.ts';
 import { admitPriority, admitServiceAccount, admitTolerations } from './pod-admission.ts';
+import { applyAppArmorAnnotations } from './pod-app-armor.ts';
 import { defaultPod, defaultPodTemplate } from './pod-defaults.ts';
 import {
   admitRuntimeClass,
@@ -112,14 +113,17 @@ function defaultPodLevelResources(spec: any): void {
   if (Object.keys(requests).length > 0) resources.requests = requests;
 }
 
-function prepareForCreate(pod: KubeObject): void {
+function prepareForCreate(pod: KubeObject, context: StageContext): void {
   const { spec } = pod;
+  applyAppArmorAnnotations(pod, context);
   const status: any = { phase: 'Pending' };
   if (spec.schedulingGates?.length)
     status.conditions = [
       {
         type: 'PodScheduled',
         status: 'False',
+        lastProbeTime: null,
+        lastTransitionTime: context.now,
         reason: 'SchedulingGated',
         message: 'Scheduling is blocked due to non-empty scheduling gates',
       },
