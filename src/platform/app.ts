@@ -53,11 +53,17 @@ function createPlatformApp(): OpenAPIHono<{ Bindings: PlatformBindings }> {
   });
   app.onError((error) => {
     if (error instanceof ProblemError) return problemResponse(error);
+    if (isOddLength(error))
+      return problemResponse(new ProblemError(422, 'The body has an object where a text or a list belongs.'));
     console.error(error);
     return problemResponse(new ProblemError(500, 'Something went wrong here; it is not your request.'));
   });
   return app;
 }
+
+/** A schema compares whatever an object has for a `length`, and so meets objects that compare with nothing. */
+const isOddLength = (error: unknown): boolean =>
+  error instanceof TypeError && error.message === 'Cannot convert object to primitive value';
 
 /** The methods that the documented routes have for a path. */
 function allowedMethods(path: string): string[] {

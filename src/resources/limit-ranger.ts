@@ -3,6 +3,7 @@
 import { forbidden } from '../apiserver/status.ts';
 import { append } from './append.ts';
 import type { KubeObject } from './object.ts';
+import { bare, own } from './own.ts';
 import { addQuantities, compareQuantities, milliValue } from './quantity.ts';
 import type { StageContext } from './strategy.ts';
 
@@ -13,7 +14,7 @@ const ANNOTATION = 'kubernetes.io/limit-ranger';
 function setMissing(into: Amounts, defaults: Amounts): string[] {
   const set: string[] = [];
   for (const name in defaults)
-    if (into[name] === undefined && defaults[name] !== undefined) {
+    if (own(into, name) === undefined && defaults[name] !== undefined) {
       into[name] = defaults[name];
       set.push(name);
     }
@@ -21,8 +22,8 @@ function setMissing(into: Amounts, defaults: Amounts): string[] {
 }
 
 function applyDefaults(range: KubeObject, pod: KubeObject): void {
-  const requests: Amounts = {};
-  const limits: Amounts = {};
+  const requests: Amounts = bare({});
+  const limits: Amounts = bare({});
   for (const item of range.spec?.limits ?? []) {
     if (item.type !== 'Container') continue;
     Object.assign(requests, item.defaultRequest);
@@ -63,26 +64,26 @@ function raise(into: Amounts, amounts: Amounts): void {
 
 /** What a whole pod asks for: its containers together, or its largest init container if that is more. */
 export function podAmounts(spec: any, kind: 'requests' | 'limits'): Amounts {
-  const total: Amounts = {};
+  const total: Amounts = bare({});
   for (const container of spec.containers ?? []) sum(total, container.resources?.[kind]);
-  const sidecars: Amounts = {};
-  const initial: Amounts = {};
+  const sidecars: Amounts = bare({});
+  const initial: Amounts = bare({});
   for (const container of spec.initContainers ?? []) {
-    const own = container.resources?.[kind];
+    const asked = container.resources?.[kind];
     if (container.restartPolicy === 'Always') {
-      sum(total, own);
-      sum(sidecars, own);
+      sum(total, asked);
+      sum(sidecars, asked);
       raise(initial, sidecars);
     } else {
-      const together = { ...sidecars };
-      sum(together, own);
+      const together = bare(sidecars);
+      sum(together, asked);
       raise(initial, together);
     }
   }
   raise(total, initial);
   for (const name of ['cpu', 'memory']) {
-    const own = spec.resources?.[kind]?.[name];
-    if (own !== undefined) total[name] = own;
+    const asked = spec.resources?.[kind]?.[name];
+    if (asked !== undefined) total[name] = asked;
   }
   return total;
 }

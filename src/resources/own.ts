@@ -5,5 +5,9 @@ export function setOwn(map: Record<string, any>, key: string, value: unknown): v
   else map[key] = value;
 }
 
+/** A copy in which nothing stands but what was given, for looking up keys that somebody else chose. */
+export const bare = <T>(map: Record<string, T> | undefined): Record<string, T> =>
+  Object.assign(Object.create(null), map);
+
 /** What stands at a key of the object's own; nothing that all objects have. */
 export const own = (map: Record<string, any>, key: string): any => (Object.hasOwn(map, key) ? map[key] : undefined);

@@ -1,6 +1,8 @@
 /** What a pod counts for against a quota, and which quotas mean it. Models k8s.io/kubernetes/pkg/quota/v1/evaluator/core/pods.go. */
+
 import { podAmounts } from './limit-ranger.ts';
 import type { KubeObject } from './object.ts';
+import { bare } from './own.ts';
 import { qosClassOf } from './quality-of-service.ts';
 import { addQuantities, compareQuantities, parseQuantity } from './quantity.ts';
 import type { Evaluator, ScopeRequirement, Usage } from './quota-usage.ts';
@@ -39,7 +41,7 @@ type Level = 'requests' | 'limits';
 const isPodLevel = (name: string): boolean => name === 'cpu' || name === 'memory' || isHugePages(name);
 
 function highest(...lists: (Amounts | undefined)[]): Amounts {
-  const result: Amounts = {};
+  const result: Amounts = bare({});
   for (const list of lists)
     for (const [name, amount] of Object.entries(list ?? {}))
       if (result[name] === undefined || compareQuantities(amount, result[name]) > 0) result[name] = amount;

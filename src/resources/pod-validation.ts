@@ -1,4 +1,5 @@
 /** Validation of pod specs, in pods and in templates. Source: k8s.io/kubernetes/pkg/apis/core/validation, ValidatePodSpec. */
+
 import { dns1123Label, dns1123Subdomain, isSet, nonNegative, qualifiedName } from './field-checks.ts';
 import { duplicate, type FieldError, forbidden, invalid, notFound, notSupported, required } from './field-error.ts';
 import { goValue } from './go-value.ts';
@@ -6,6 +7,7 @@ import { validateIPForLegacyField } from './ip.ts';
 import { validateAnnotations } from './metadata.ts';
 import { rangeError } from './names.ts';
 import type { KubeObject } from './object.ts';
+import { bare } from './own.ts';
 import { validatePodAnnotations } from './pod-annotations.ts';
 import {
   type ContainerContext,
@@ -63,12 +65,13 @@ function podResources(spec: any, claims: ReadonlySet<string>, field: string): Fi
   const errors: FieldError[] = [];
   if (resources.claims) errors.push(forbidden(`${field}.claims`, 'claims may not be set for Resources at pod-level'));
   errors.push(...validateResourceRequirements(resources, claims, field, validatePodResourceName));
-  const sums: Record<string, string> = {};
+  const sums = bare<string>({});
+  const [ownRequests, ownLimits] = [bare<string>(resources.requests), bare<string>(resources.limits)];
   for (const container of spec.containers ?? [])
     for (const [name, amount] of Object.entries<string>(container.resources?.requests ?? {}))
       sums[name] = sums[name] === undefined ? amount : addQuantities(sums[name], amount);
   for (const [name, sum] of Object.entries(sums)) {
-    const own = resources.requests?.[name];
+    const own = ownRequests[name];
     if (own !== undefined && compareQuantities(sum, own) > 0)
       errors.push(
         invalid(
@@ -80,7 +83,7 @@ function podResources(spec: any, claims: ReadonlySet<string>, field: string): Fi
   }
   for (const [i, container] of (spec.containers ?? []).entries())
     for (const [name, limit] of Object.entries<string>(container.resources?.limits ?? {})) {
-      const own = resources.limits?.[name];
+      const own = ownLimits[name];
       if (own !== undefined && compareQuantities(limit, own) > 0)
         errors.push(
           invalid(

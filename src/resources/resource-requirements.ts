@@ -1,6 +1,8 @@
 /** Requests and limits of containers and pods. Source: k8s.io/kubernetes/pkg/apis/core/validation, validateResourceRequirements. */
+
 import { dns1123Label } from './field-checks.ts';
 import { duplicate, type FieldError, forbidden, invalid, notFound, required } from './field-error.ts';
+import { bare } from './own.ts';
 import { compareQuantities, parseQuantity } from './quantity.ts';
 import { isHugePages, isOvercommitAllowed, validateContainerResourceName, validateQuantity } from './resource-names.ts';
 
@@ -27,7 +29,7 @@ export function validateResourceRequirements(
 ): FieldError[] {
   if (!resources) return [];
   const errors: FieldError[] = [];
-  const { limits = {}, requests = {} } = resources;
+  const [limits, requests] = [bare<any>(resources.limits), bare<any>(resources.requests)];
   let compute = false;
   let huge = false;
   for (const name of Object.keys(limits)) {

@@ -1,5 +1,7 @@
 /** A node with the pods on it and the sums of what they ask for. */
+
 import type { KubeObject } from '../resources/object.ts';
+import { bare } from '../resources/own.ts';
 import { type Amounts, addAmounts, amountOf, readAmounts } from './amounts.ts';
 import { hasPodAffinity, type PodInfo } from './pod-info.ts';
 
@@ -26,7 +28,7 @@ export class NodeInfo {
   constructor(node: KubeObject) {
     this.node = node;
     this.name = node.metadata.name;
-    this.labels = node.metadata.labels ?? {};
+    this.labels = bare(node.metadata.labels);
     this.labelCount = Object.keys(this.labels).length;
     this.taints = node.spec?.taints ?? [];
     this.allocatable = readAmounts(node.status?.allocatable);

@@ -1,5 +1,7 @@
 /** A pod with what the scheduler derives from it, derived once an object. */
+
 import type { KubeObject } from '../resources/object.ts';
+import { bare } from '../resources/own.ts';
 import type { LabelSelector } from '../resources/selectors.ts';
 import { sizeOf } from '../simulation/work-budget.ts';
 import { type Amounts, podRequests } from './amounts.ts';
@@ -65,7 +67,7 @@ function derive(pod: KubeObject): PodInfo {
     namespace,
     name: pod.metadata.name,
     uid: pod.metadata.uid ?? '',
-    labels: pod.metadata.labels ?? {},
+    labels: bare(pod.metadata.labels),
     priority: pod.spec?.priority ?? 0,
     requests: podRequests(pod, false),
     scoringRequests: podRequests(pod, true),

@@ -2,7 +2,6 @@
  * Inputs of every kind that strangers send, valid ones made wrong: never an error of our own, never more CPU or memory than an input may
  * cost. `FUZZ_INPUTS` says how many, `FUZZ_SEED` which.
  */
-import { OpenAPIHono } from '@hono/zod-openapi';
 import { afterAll, describe, expect, it } from 'vitest';
 import { apply } from '../../src/apiserver/apply/apply.ts';
 import { trackUpdate } from '../../src/apiserver/apply/track.ts';
@@ -12,9 +11,9 @@ import { GoTimeError, parseDuration } from '../../src/apiserver/codec/time.ts';
 import { decodeChange, readPatch } from '../../src/apiserver/patch.ts';
 import { StatusError } from '../../src/apiserver/status.ts';
 import { printYAML } from '../../src/apiserver/yaml.ts';
+import { platformApp } from '../../src/platform/app.ts';
 import { readImport } from '../../src/platform/imported-file.ts';
-import { invalidBody, ProblemError, problemResponse } from '../../src/platform/problem.ts';
-import { serveSimulate } from '../../src/platform/simulate.ts';
+import { ProblemError } from '../../src/platform/problem.ts';
 import { parseSchedule } from '../../src/resources/cron-schedule.ts';
 import { parseFieldSelector } from '../../src/resources/field-selector.ts';
 import { parseCIDR, parseIP } from '../../src/resources/ip.ts';
@@ -288,16 +287,8 @@ describe('the API server', async () => {
 });
 
 describe('/v1/simulate', () => {
-  const app = new OpenAPIHono({
-    defaultHook: (result) => {
-      if (!result.success) throw invalidBody(result.error as Parameters<typeof invalidBody>[0]);
-    },
-  });
-  app.onError((error) => {
-    if (error instanceof ProblemError) return problemResponse(error);
-    throw error;
-  });
-  serveSimulate(app as unknown as Parameters<typeof serveSimulate>[0]);
+  /** Strangers as many as there are inputs. */
+  const env = { LIMITS: JSON.stringify({ anonymous: { perSecond: 1e9, burst: 1e9 } }) };
   const seeds = simulateSeeds();
 
   fuzz('questions', 0.08, async (random) => {
@@ -308,7 +299,7 @@ describe('/v1/simulate', () => {
       text.length,
       async () => {
         const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: text };
-        const response = await app.request(`/v1/simulate/${path}`, init);
+        const response = await platformApp.request(`/v1/simulate/${path}`, init, env);
         const answer = await response.text();
         if (![200, 400, 422].includes(response.status))
           expect.fail(`${response.status} ${answer.slice(0, 300)} ${path} ${text.slice(0, 2000)}`);
