@@ -1,6 +1,6 @@
 /**
  * The Durable Object of one cluster: a thin shell around the simulated cluster. It stores, orders and watches; after a commit it
- * pumps, and its one alarm stands at the next instant at which time alone changes something. Here real time enters, and only here.
+ * pumps, and its one alarm stands at the next instant at which time alone changes something. Here real time enters a cluster, and only here.
  */
 import { DurableObject } from 'cloudflare:workers';
 import type { ClusterConfig, Outcome, Proposal, ReadResult } from './apiserver/storage.ts';
