@@ -10,6 +10,7 @@ import { type ClientAuthorities, clusterAuthenticationTrust } from './controller
 import { eventTtl } from './controllers/event-ttl.ts';
 import { eventKey, eventName } from './controllers/events.ts';
 import { FLOW_SCHEMA_CONTROLLER } from './controllers/flow-schema.ts';
+import { kubernetesService } from './controllers/kubernetes-service.ts';
 import { serviceIPAddresses } from './controllers/service-ip-addresses.ts';
 import { controllers } from './controllers/table.ts';
 import { timestamp } from './controllers/time.ts';
@@ -134,7 +135,12 @@ export function createSimulatedCluster({
   const notary = options.signatures && createNotary(options.signatures, errands);
   const pump = new Pump<KubeObject>({
     seed,
-    reconcilers: reconcilersOf(spec, { rootCA, authentication, ...(notary ? { notary } : {}) }),
+    reconcilers: reconcilersOf(spec, {
+      rootCA,
+      authentication,
+      kubernetes: JSON.parse(base.get(KUBERNETES_SERVICE)!),
+      ...(notary ? { notary } : {}),
+    }),
     storage: createDueStorage(sql),
     load: () => ({ revision: store.revision, changes: store.range(ALL_OBJECTS).kvs.flatMap((kv) => changeOf(kv)) }),
     revision: () => store.revision,
@@ -209,10 +215,14 @@ function named(write: Write<KubeObject>, now: number, revision: number): Write<K
   return { ...write, object: { ...write.object, metadata: { ...metadata, name } } };
 }
 
+const KUBERNETES_SERVICE = '/registry/services/specs/default/kubernetes';
+
 interface Trust {
   rootCA: string;
   authentication: ClientAuthorities;
   notary?: Notary;
+  /** The API server's own Service, as the cluster begins with it. */
+  kubernetes: KubeObject;
 }
 
 function reconcilersOf(spec: SimulationSpec, { authentication, ...trust }: Trust): Reconciler<KubeObject>[] {
@@ -220,6 +230,7 @@ function reconcilersOf(spec: SimulationSpec, { authentication, ...trust }: Trust
   return [
     eventTtl(),
     serviceIPAddresses(),
+    kubernetesService(trust.kubernetes),
     apiServiceAvailability(),
     clusterAuthenticationTrust(authentication),
     ...controllers({ enabled: components.controllers, podCIDR, serviceCIDR, ...trust }),

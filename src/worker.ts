@@ -17,6 +17,12 @@ export { Cluster } from './cluster.ts';
 
 const app = new Hono<{ Bindings: Env }>();
 
+/** A `Host` of which no address can be made. */
+app.use((c, next) => {
+  if (!URL.canParse(c.req.url)) throw new ProblemError(400, 'The request has no proper host.');
+  return next();
+});
+
 /** Some tools drop a server's path, so a cluster is also all of the host `ID.HOST`. Any other name is the platform's. */
 app.use(async (c, next) => {
   const url = new URL(c.req.url);

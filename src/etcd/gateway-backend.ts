@@ -78,6 +78,8 @@ export type Answer = Record<string, unknown>;
 export interface Unary {
   request: MessageType;
   answer(call: Call, request: Message): Answer | Promise<Answer>;
+  /** The same over HTTP, where the text of a large answer can be made as it is taken. */
+  body?(call: Call, request: Message): Answer | ReadableStream<Uint8Array>;
 }
 
 /** One open stream: messages go in as they come, answers out through the `Outlet`. */

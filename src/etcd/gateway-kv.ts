@@ -1,5 +1,6 @@
 /** The gateway's KV service: range, put, delete range, txn, compaction. */
 import { foreignValue } from './foreign-value.ts';
+import { checkRangeAnswer, checkTxnAnswer, rangeInParts } from './gateway-answer.ts';
 import {
   type Answer,
   type Call,
@@ -14,6 +15,7 @@ import {
 } from './gateway-backend.ts';
 import * as messages from './messages.ts';
 import { type Message, message, valueOfBytes } from './proto-json.ts';
+import { isInOrder } from './range.ts';
 import { checkDeleteRange, checkPut, checkRange, checkSize, checkTxn, putBytes, txnBytes } from './request-check.ts';
 import type {
   Compare,
@@ -148,12 +150,27 @@ function txnAnswer(head: Answer, response: TxnResponse): Answer {
   });
 }
 
-function range({ backend, user }: Call, message: Message): Answer {
+function permittedRange({ backend, user }: Call, message: Message): RangeRequest {
   const request = rangeRequest(message);
   checkRange(request);
   backend.auth.requireOp(user, { range: request });
+  return request;
+}
+
+/** In one piece, as a message of a socket is. */
+function range(call: Call, message: Message): Answer {
+  const { backend } = call;
+  const request = permittedRange(call, message);
+  checkRangeAnswer(backend, request);
   const response = backend.store.range(request);
   return rangeAnswer(header(backend, response.revision), response);
+}
+
+function rangeBody(call: Call, message: Message): Answer | ReadableStream<Uint8Array> {
+  const { backend } = call;
+  const request = permittedRange(call, message);
+  if (!isInOrder(request)) checkRangeAnswer(backend, request);
+  return rangeInParts(backend, request, (response) => rangeAnswer(header(backend, response.revision), response));
 }
 
 function put({ backend, user }: Call, message: Message): Answer {
@@ -171,6 +188,7 @@ function deleteRange({ backend, user }: Call, message: Message): Answer {
   checkDeleteRange(request);
   backend.members.requireSound();
   backend.auth.requireOp(user, { deleteRange: request });
+  if (request.prevKv) checkRangeAnswer(backend, request);
   const response = backend.store.deleteRange(request);
   return deleteRangeAnswer(header(backend, response.revision), response);
 }
@@ -181,6 +199,7 @@ function txn({ backend, user }: Call, message: Message): Answer {
   checkSize(txnBytes(request));
   backend.members.requireSound();
   backend.auth.requireTxn(user, request);
+  checkTxnAnswer(backend, request);
   const response = backend.store.txn(request);
   return txnAnswer(header(backend, response.revision), response);
 }
@@ -192,7 +211,7 @@ function compaction({ backend }: Call, message: Message): Answer {
 }
 
 export const KV: Record<string, Unary> = {
-  'kv/range': { request: messages.RANGE, answer: range },
+  'kv/range': { request: messages.RANGE, answer: range, body: rangeBody },
   'kv/put': { request: messages.PUT, answer: put },
   'kv/deleterange': { request: messages.DELETE_RANGE, answer: deleteRange },
   'kv/txn': { request: messages.TXN, answer: txn },

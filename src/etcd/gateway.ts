@@ -88,7 +88,10 @@ async function once(call: Call, method: Unary, request: Request): Promise<Respon
     const text = `grpc: received message larger than max (${body.length} vs. ${MAX_BODY_BYTES})`;
     throw new EtcdError(GRPC.RESOURCE_EXHAUSTED, text);
   }
-  return json(await method.answer(call, readMessage(method.request, firstDocument(body))));
+  const message = readMessage(method.request, firstDocument(body));
+  const answer = method.body ? method.body(call, message) : await method.answer(call, message);
+  if (!(answer instanceof ReadableStream)) return json(answer);
+  return new Response(answer, { headers: { 'content-type': 'application/json' } });
 }
 
 /** What follows the first document is ignored, and no document is an empty message. */

@@ -32,6 +32,8 @@ const CHANGED_SINCE = 'SELECT key, revision, sub FROM etcd_current WHERE key >= 
 const ONE =
   'SELECT key, value, create_revision, revision, version, lease, prev_revision, prev_sub FROM etcd_log WHERE revision = ? AND sub = ?';
 const BYTES = 'SELECT sum(length(key) + ifnull(length(value), 0) + ?) FROM etcd_log';
+const LENGTHS = `SELECT sum(bytes) FROM (SELECT length(c.key) + ifnull(length(l.value), 0) AS bytes FROM ${JOIN}
+  WHERE c.key >= ? AND c.key < ? AND c.live = 1 ORDER BY c.key LIMIT ?)`;
 const APPEND = 'INSERT INTO etcd_log VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)';
 const POINT = `INSERT INTO etcd_current VALUES (?, ?, ?, ?)
   ON CONFLICT (key) DO UPDATE SET revision = excluded.revision, sub = excluded.sub, live = excluded.live`;
@@ -87,6 +89,11 @@ export class Log {
   /** What the log holds, with so many bytes for each change beside its key and value. */
   bytes(perChange: number): number {
     return Number(this.sql.exec(BYTES, perChange)[0]?.[0] ?? 0);
+  }
+
+  /** What the first `limit` keys of [start, end) hold now, told without reading it. */
+  bytesIn(start: string, end: string, limit = NO_LIMIT): number {
+    return Number(this.sql.exec(LENGTHS, start, end, limit)[0]?.[0] ?? 0);
   }
 
   head(key: string): Head | undefined {

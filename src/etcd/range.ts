@@ -22,7 +22,7 @@ export function range(log: Log, request: RangeRequest, revision: number): RangeR
   const count = () => (past ? log.countAt(at, request.key, end) : log.countLive(request.key, end));
   if (request.countOnly) return { revision, count: count(), more: false, kvs: [] };
   const limit = request.limit && request.limit > 0 ? Math.min(request.limit, MAX_LIMIT) : 0;
-  const inOrder = isInKeyOrder(request) && !hasRevisionFilter(request);
+  const inOrder = isInOrder(request);
   const cutEarly = limit > 0 && inOrder;
   const extent = {
     limit: cutEarly ? limit + 1 : -1,
@@ -37,6 +37,9 @@ export function range(log: Log, request: RangeRequest, revision: number): RangeR
   if (more && cutEarly) log.counts.set(`${kvs.at(-1)!.key}\0`, end, past ? at : 0, total - kvs.length);
   return { revision, count: total, more, kvs, ...(cut ? { cut } : {}) };
 }
+
+/** Whether it can be cut and continued by key. */
+export const isInOrder = (request: RangeRequest): boolean => isInKeyOrder(request) && !hasRevisionFilter(request);
 
 /** As etcd judges it before reading: with a target but no order, the limit cuts first and the rest is sorted. */
 function isInKeyOrder({ sortOrder = 'NONE', sortTarget = 'KEY' }: RangeRequest): boolean {

@@ -12,7 +12,7 @@ import type { GatewayBackend } from './gateway-backend.ts';
 import { type HashResult, hashKV } from './hash.ts';
 import { type BatchLimits, history } from './history.ts';
 import { type Lease, Leases } from './lease.ts';
-import { Log } from './log.ts';
+import { endOf, Log } from './log.ts';
 import { range } from './range.ts';
 import { Restore } from './restore.ts';
 import type { BoltFile } from './snapshot/bolt-file.ts';
@@ -87,6 +87,12 @@ export class Store {
 
   range(request: RangeRequest): RangeResponse {
     return range(this.#log, request, this.#log.revision);
+  }
+
+  /** About how much a range would answer, told without reading it. */
+  bytesIn({ key, rangeEnd, limit, countOnly }: RangeRequest): number {
+    const end = endOf(rangeEnd);
+    return countOnly || end === undefined ? 0 : this.#log.bytesIn(key, end, limit || undefined);
   }
 
   put(request: PutRequest): PutResponse {

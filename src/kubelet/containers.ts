@@ -4,6 +4,7 @@
  */
 import { milliseconds, timestamp } from '../controllers/time.ts';
 import type { Random } from '../simulation/random.ts';
+import { isSidecar } from './conditions.ts';
 import { canonicalImage, imageID } from './images.ts';
 import type { Health } from './probe-checks.ts';
 import { probesOf } from './probes.ts';
@@ -152,7 +153,7 @@ function start(container: Container, last: ContainerStatus, context: ContainerCo
 function run(container: Container, status: ContainerStatus, context: ContainerContext, isNew: boolean): Step {
   const { now, requeueAt } = context;
   const startedAt = milliseconds(status.state.running?.startedAt);
-  const serves = !context.isInit || context.restartPolicy === 'Always';
+  const serves = !context.isInit || isSidecar(container);
   const own = serves ? exitOf(container) : initExitOf(container);
   const ownEnd = own && startedAt + own.after;
   const course = probesOf(container, context.health, startedAt, context.probeLag);

@@ -318,3 +318,30 @@ it('kills a container whose hook after its start fails, and starts it again', as
   sandbox.advance(60_000);
   expect((await get(sandbox, 'p')).status.containerStatuses[0].restartCount).toBeGreaterThan(1);
 });
+
+describe('init containers of a pod that is restarted for ever', () => {
+  it('come to their ends one after the other, and the pod is ready after them', async () => {
+    const sandbox = createSandbox(1);
+    await sandbox.request('POST', '/api/v1/namespaces/default/pods', {
+      metadata: { name: 'p' },
+      spec: {
+        initContainers: [
+          { name: 'first', image: 'busybox', command: ['sleep', '3600'] },
+          { name: 'second', image: 'busybox', command: ['sh', '-c', 'echo hi'] },
+          { name: 'beside', image: 'busybox', command: ['sleep', '3600'], restartPolicy: 'Always' },
+        ],
+        containers: [{ name: 'c', image: 'nginx' }],
+      },
+    });
+    sandbox.advance(10_000);
+    const { status } = await sandbox.request('GET', '/api/v1/namespaces/default/pods/p');
+    const states = status.initContainerStatuses.map((s: any) => [s.name, s.state.terminated?.reason ?? 'running']);
+    expect(states).toEqual([
+      ['first', 'Completed'],
+      ['second', 'Completed'],
+      ['beside', 'running'],
+    ]);
+    expect(status.phase).toBe('Running');
+    expect(status.conditions.find((c: any) => c.type === 'Ready').status).toBe('True');
+  });
+});

@@ -32,7 +32,13 @@ export interface YAMLDocument {
 /** Throws `YAMLSyntaxError`. */
 export function parseYAMLDocument(text: string): YAMLDocument {
   const parser = new Parser(text);
-  return { value: parser.document(), repeated: parser.repeated };
+  try {
+    return { value: parser.document(), repeated: parser.repeated };
+  } catch (error) {
+    // Code that has not run often takes more of the stack, and so less depth.
+    if (error instanceof RangeError) throw tooDeep(0);
+    throw error;
+  }
 }
 
 /** What an anchor names; undefined while that is not complete. */

@@ -1,0 +1,81 @@
+/** Answers that may be large: told before they are read, or read part by part as the client takes them. */
+import { EtcdError, GRPC } from './errors.ts';
+import { type Answer, type GatewayBackend, header, keyValue } from './gateway-backend.ts';
+import { message } from './proto-json.ts';
+import type { RangeRequest, RangeResponse, TxnRequest } from './types.ts';
+
+/** Bytes of an answer that is made as a whole; what is larger is asked for in pages. */
+export const MAX_WHOLE_ANSWER = 32 * 1024 * 1024;
+/** Bytes of a range that are read at a time. */
+const PART_BYTES = 512 * 1024;
+
+function refuse(bytes: number): never {
+  const text = `grpc: trying to send message larger than max (${bytes} vs. ${MAX_WHOLE_ANSWER})`;
+  throw new EtcdError(GRPC.RESOURCE_EXHAUSTED, text);
+}
+
+/** Throws what gRPC says of a message that is too large to be sent. */
+export function checkRangeAnswer({ store }: GatewayBackend, request: RangeRequest): void {
+  const bytes = store.bytesIn(request);
+  if (bytes > MAX_WHOLE_ANSWER) refuse(bytes);
+}
+
+/** The same of a transaction: whichever way it goes. */
+export function checkTxnAnswer({ store }: GatewayBackend, request: TxnRequest): void {
+  const bytesOf = ({ success, failure }: TxnRequest): number =>
+    Math.max(
+      ...[success, failure].map((ops) => {
+        let bytes = 0;
+        for (const op of ops) {
+          if ('range' in op) bytes += store.bytesIn(op.range);
+          else if ('deleteRange' in op && op.deleteRange.prevKv) bytes += store.bytesIn(op.deleteRange);
+          else if ('txn' in op) bytes += bytesOf(op.txn);
+        }
+        return bytes;
+      }),
+    );
+  const bytes = bytesOf(request);
+  if (bytes > MAX_WHOLE_ANSWER) refuse(bytes);
+}
+
+/** `first` is a range's beginning, cut for its bytes: the text of its whole answer, all of it at one revision. */
+function* textOf(backend: GatewayBackend, request: RangeRequest, first: RangeResponse): Generator<string> {
+  const { limit = 0 } = request;
+  const revision = request.revision || first.revision;
+  const { count } = backend.store.range({ ...request, revision, countOnly: true });
+  yield `{"header":${JSON.stringify(header(backend, first.revision))},"kvs":[`;
+  let sent = 0;
+  for (let part = first; ; ) {
+    const kvs = part.kvs.map((kv) => JSON.stringify(keyValue(kv)));
+    yield `${sent > 0 ? ',' : ''}${kvs.join(',')}`;
+    sent += part.kvs.length;
+    if (!part.cut || sent === limit) break;
+    const rest = { ...request, revision, key: `${part.kvs.at(-1)!.key}\0`, maxBytes: PART_BYTES };
+    part = backend.store.range(limit > 0 ? { ...rest, limit: limit - sent } : rest);
+    if (part.kvs.length === 0) break;
+  }
+  const tail = JSON.stringify(message({ more: limit > 0 && count > sent, count: String(count) }));
+  yield `],${tail.slice(1)}`;
+}
+
+/** A range's answer; one that is large is a stream of its text. */
+export function rangeInParts(
+  backend: GatewayBackend,
+  request: RangeRequest,
+  whole: (response: RangeResponse) => Answer,
+): Answer | ReadableStream<Uint8Array> {
+  const first = backend.store.range({ ...request, maxBytes: PART_BYTES });
+  if (!first.cut) return whole(first);
+  const parts = textOf(backend, request, first);
+  const encoder = new TextEncoder();
+  return new ReadableStream(
+    {
+      pull(controller) {
+        const { value, done } = parts.next();
+        if (done) controller.close();
+        else controller.enqueue(encoder.encode(value));
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
