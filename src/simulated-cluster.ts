@@ -27,7 +27,7 @@ import type { KubeObject } from './resources/object.ts';
 import { nodeKey } from './resources/pod-places.ts';
 import { findSchema } from './resources/schema.ts';
 import { scheduler } from './scheduler/reconciler.ts';
-import type { Behaviour } from './simulation/behaviours.ts';
+import { type Behaviour, DEFAULT_BEHAVIOURS } from './simulation/behaviours.ts';
 import { advancedTo, arrived, type Clock, clusterTime, isStepping, realTime } from './simulation/clock.ts';
 import { createDueStorage } from './simulation/due-storage.ts';
 import { Errands } from './simulation/errands.ts';
@@ -50,6 +50,7 @@ export interface SimulationSpec extends ClusterConfig {
   createdAt: number;
   nodes: NodeSpec[];
   clock: { start: number; speed: number; paused: boolean };
+  /** Absent: the default rules. */
   behaviours?: Behaviour[];
   /** When the default objects were made, if not at the clock's start. */
   baseTime?: number;
@@ -224,7 +225,7 @@ function reconcilersOf(spec: SimulationSpec, { authentication, ...trust }: Trust
     clusterAuthenticationTrust(authentication),
     ...controllers({ enabled: components.controllers, podCIDR, serviceCIDR, ...trust }),
     ...(components.scheduler ? [scheduler] : []),
-    ...(components.kubelet ? [kubelet(spec.behaviours)] : []),
+    ...(components.kubelet ? [kubelet(spec.behaviours ?? DEFAULT_BEHAVIOURS)] : []),
   ];
 }
 
