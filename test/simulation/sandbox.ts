@@ -6,6 +6,7 @@ import { nodeSql } from '../../src/etcd/sql-node.node.ts';
 import { componentsOf } from '../../src/platform/components.ts';
 import { createSimulatedCluster, type SimulatedCluster, type SimulationSpec } from '../../src/simulated-cluster.ts';
 import type { Behaviour } from '../../src/simulation/behaviours.ts';
+import type { Signatures } from '../../src/simulation/notary.ts';
 
 export interface Sandbox {
   readonly cluster: SimulatedCluster;
@@ -28,6 +29,7 @@ interface SandboxOptions {
   podCIDR?: string;
   /** Without, the spec has none either, as in clusters that are older than rules. */
   behaviours?: Behaviour[];
+  signatures?: Signatures;
 }
 
 export function createSandbox(nodes = 3, options: SandboxOptions = {}): Sandbox {
@@ -56,6 +58,7 @@ export function createSandbox(nodes = 3, options: SandboxOptions = {}): Sandbox 
       sql,
       spec,
       rootCA: 'PEM',
+      ...(options.signatures ? { signatures: options.signatures } : {}),
       ...(options.quotaBytes === undefined ? {} : { quotaBytes: options.quotaBytes }),
       failed: (work, error) => errors.push(`${work.reconciler} ${work.key}: ${error}`),
     });
