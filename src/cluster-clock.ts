@@ -31,6 +31,7 @@ export class ClusterClock {
   readonly #kv: KeyValueStorage;
   /** Of a clock that runs. */
   #speed: number;
+  #saved: Clock | undefined;
   #waiting: (() => void)[] = [];
 
   /** `speed` is that of the cluster's making. */
@@ -77,7 +78,7 @@ export class ClusterClock {
 
   /** After each turn of the pump that began in a step: how far it has come becomes durable with what was done on the way. */
   moved(): void {
-    this.#save();
+    if (this.#saved !== this.#cluster.clock) this.#save();
     if (isStepping(this.#cluster.clock)) return;
     this.close();
   }
@@ -88,6 +89,7 @@ export class ClusterClock {
   }
 
   #save(): void {
+    this.#saved = this.#cluster.clock;
     this.#kv.put(KEY, { clock: this.#cluster.clock, speed: this.#speed } satisfies StoredClock);
   }
 }

@@ -29,34 +29,44 @@ export async function newLife(spec: ClusterSpec, rootCA: string): Promise<Life> 
   return { epoch: crypto.randomUUID(), spec, rootCA, authorities, listedBy: listingTime() };
 }
 
-/** Keys of a life that are made late: one in a life, however many ask for it at once. `keep` stores the life. */
+/** How what a life gets late is made. */
+interface Makers {
+  tokenKey(): Promise<TokenKey>;
+  authorities(now: number): Promise<ClusterAuthorities>;
+}
+
+const MAKERS: Makers = { tokenKey: createTokenKey, authorities: createAuthorities };
+
+/**
+ * Keys of a life that are made late: one in a life, however many ask for it at once, and asked for again if the making failed. `keep`
+ * stores the life. Its promises are for the life's own object alone.
+ */
 export class LateKeys {
-  readonly #life: Life;
-  readonly #keep: () => void;
-  #making: Promise<TokenKey> | undefined;
+  readonly tokenKey: () => Promise<TokenKey>;
+  readonly authorities: () => Promise<ClusterAuthorities>;
 
-  constructor(life: Life, keep: () => void) {
-    this.#life = life;
-    this.#keep = keep;
-  }
-
-  async tokenKey(): Promise<TokenKey> {
-    const life = this.#life;
-    if (life.tokenKey) return life.tokenKey;
-    this.#making ??= createTokenKey();
-    const made = await this.#making;
-    life.tokenKey ??= made;
-    this.#keep();
-    return life.tokenKey;
-  }
-
-  async authorities(): Promise<ClusterAuthorities> {
-    const life = this.#life;
-    if (!life.authorities) {
-      life.authorities = await createAuthorities(life.spec.clock.start);
-      this.#keep();
-    }
-    return life.authorities;
+  constructor(life: Life, keep: () => void, makers: Makers = MAKERS) {
+    const late = <K extends keyof Makers>(key: K, make: () => Promise<NonNullable<Life[K]>>) => {
+      let making: Promise<NonNullable<Life[K]>> | undefined;
+      const made = async (): Promise<NonNullable<Life[K]>> => {
+        try {
+          const value = await make();
+          life[key] = value;
+          keep();
+          return value;
+        } finally {
+          making = undefined;
+        }
+      };
+      return async (): Promise<NonNullable<Life[K]>> => {
+        const known = life[key];
+        if (known) return known;
+        making ??= made();
+        return making;
+      };
+    };
+    this.tokenKey = late('tokenKey', () => makers.tokenKey());
+    this.authorities = late('authorities', () => makers.authorities(life.spec.clock.start));
   }
 }
 

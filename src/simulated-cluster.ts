@@ -28,7 +28,7 @@ import type { KubeObject } from './resources/object.ts';
 import { nodeKey } from './resources/pod-places.ts';
 import { findSchema } from './resources/schema.ts';
 import { scheduler } from './scheduler/reconciler.ts';
-import type { Behaviour } from './simulation/behaviours.ts';
+import { type Behaviour, DEFAULT_BEHAVIOURS } from './simulation/behaviours.ts';
 import { advancedTo, arrived, type Clock, clusterTime, isStepping, realTime } from './simulation/clock.ts';
 import { createDueStorage } from './simulation/due-storage.ts';
 import { Errands } from './simulation/errands.ts';
@@ -51,6 +51,7 @@ export interface SimulationSpec extends ClusterConfig {
   createdAt: number;
   nodes: NodeSpec[];
   clock: { start: number; speed: number; paused: boolean };
+  /** Absent: the default rules. */
   behaviours?: Behaviour[];
   /** When the default objects were made, if not at the clock's start. */
   baseTime?: number;
@@ -100,6 +101,9 @@ export interface SimulatedCluster {
 /** As etcd's `--quota-backend-bytes`; etcd's own default is 2 GB, and a platform may set the objects' limit lower than that. */
 const QUOTA_BYTES = 512 * 1024 ** 2;
 
+/** A step of the clock waits so long for an errand, such as a signature, real milliseconds, before it goes on without. */
+export const MAX_ERRAND_WAIT_MS = 10_000;
+
 const ALL_OBJECTS = { key: '/registry/', rangeEnd: '/registry0' };
 
 export function createSimulatedCluster({
@@ -128,7 +132,9 @@ export function createSimulatedCluster({
   const commits = new CommitBuffer((changes) => {
     for (const change of changes) pump.committed(change);
   });
+  let waitingSince: number | undefined;
   const errands = new Errands((work) => {
+    waitingSince = undefined;
     pump.wake(work);
     options.awoken?.();
   });
@@ -154,6 +160,12 @@ export function createSimulatedCluster({
   store.subscribe((commit) => commits.add(commit));
   const isIdle = (now: number): boolean =>
     pump.idle(now) && (store.nextLeaseExpiry() ?? Number.POSITIVE_INFINITY) > now;
+  /** What was asked for at an instant is had at that instant, so a step stands still meanwhile. */
+  const awaitsErrands = (realNow: number): boolean => {
+    if (!errands.busy) return false;
+    waitingSince ??= realNow;
+    return realNow - waitingSince <= MAX_ERRAND_WAIT_MS;
+  };
   const dueAt = (now: number): number | undefined => {
     const due = [pump.nextDue(now), store.nextLeaseExpiry()].filter((at) => at !== undefined);
     return due.length === 0 ? undefined : Math.min(...due);
@@ -177,6 +189,7 @@ export function createSimulatedCluster({
         if (!isStepping(clock)) return;
         const target = clock.target ?? now;
         if (isIdle(now)) {
+          if (awaitsErrands(realNow)) return;
           if (now < target) clock = advancedTo(clock, realNow, Math.min(dueAt(now) ?? target, target));
           else clock = arrived(clock, realNow);
         }
@@ -235,7 +248,7 @@ function reconcilersOf(spec: SimulationSpec, { authentication, ...trust }: Trust
     clusterAuthenticationTrust(authentication),
     ...controllers({ enabled: components.controllers, podCIDR, serviceCIDR, ...trust }),
     ...(components.scheduler ? [scheduler] : []),
-    ...(components.kubelet ? [kubelet(spec.behaviours)] : []),
+    ...(components.kubelet ? [kubelet(spec.behaviours ?? DEFAULT_BEHAVIOURS)] : []),
   ];
 }
 

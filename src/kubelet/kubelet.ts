@@ -35,7 +35,7 @@ const NODE = 'node:';
 const isOpen = (node: KubeObject): boolean => !node.spec?.unschedulable;
 
 /** `rules`: how programs behave that are told to behave otherwise than programs of their kind do. */
-export function kubelet(rules: Behaviour[] = []): Reconciler<KubeObject> {
+export function kubelet(rules: Behaviour[]): Reconciler<KubeObject> {
   const behaviourOf = behaviours(rules);
   return {
     name: 'kubelet',

@@ -8,6 +8,7 @@ import { digestOf, imageRepository, isBaseImage } from './images.ts';
 import { always, type Check, type Fault } from './probe.ts';
 import { type Action, type Container, failsPlainly, type Probe } from './program.ts';
 import { storyOf } from './script-files.ts';
+import { isShell, MAX_SCRIPT, programOf, scriptOf } from './shell.ts';
 
 /** What the probes of a container find; a probe that it doesn't have finds nothing. */
 export interface Health {
@@ -97,20 +98,40 @@ const PAGES = new Set(['', '/', '/index.html']);
 /** Programs that listen on nothing. */
 const SILENT = new Set(['sleep', 'tail', 'cat', 'yes', 'watch', 'top', 'ping', 'true', 'false', 'pause']);
 
+interface Listening {
+  ports: Set<number>;
+  /** Whether there are containers of which it cannot be known. */
+  isUnknown: boolean;
+  /** All of the pod's own containers are plain web servers. */
+  servesPages: boolean;
+}
+
+/** Worked out once for a pod, however many probes it has. */
+const listening = new WeakMap<KubeObject, Listening>();
+
+function listeningOf(pod: KubeObject): Listening {
+  let found = listening.get(pod);
+  if (!found) {
+    const own = pod.spec.containers.map(portsOf);
+    const sidecars = (pod.spec.initContainers ?? [])
+      .filter((c: Container) => c.restartPolicy === 'Always')
+      .map(portsOf);
+    const all: (number[] | undefined)[] = [...own, ...sidecars];
+    found = {
+      ports: new Set(all.flatMap((ports) => ports ?? [])),
+      isUnknown: all.includes(undefined),
+      servesPages: own.every((ports: number[] | undefined) => ports?.includes(80)),
+    };
+    listening.set(pod, found);
+  }
+  return found;
+}
+
 /** Whether some container of the pod listens on the port: they share their network. */
 function listensOn(port: number, { pod }: Target): 'yes' | 'no' | 'unknown' {
-  const containers: Container[] = [
-    ...pod.spec.containers,
-    ...(pod.spec.initContainers ?? []).filter((c: Container) => c.restartPolicy === 'Always'),
-  ];
-  let answer: 'yes' | 'no' | 'unknown' = 'no';
   if (pod.spec.hostNetwork) return 'unknown';
-  for (const container of containers) {
-    const ports = portsOf(container);
-    if (ports?.includes(port)) return 'yes';
-    if (!ports) answer = 'unknown';
-  }
-  return answer;
+  const { ports, isUnknown } = listeningOf(pod);
+  return ports.has(port) ? 'yes' : isUnknown ? 'unknown' : 'no';
 }
 
 /** The ports that the container's program listens on; undefined when that cannot be known. */
@@ -124,20 +145,20 @@ function portsOf(container: Container): number[] | undefined {
       ? [80]
       : undefined;
   }
-  const program = words[0]!.split('/').at(-1)!;
-  if (SILENT.has(program)) return [];
-  const script = /^(?:ba|da|a)?sh$/.test(program) && words[1] === '-c' ? (words[2] ?? '') : undefined;
+  if (SILENT.has(programOf(words)!)) return [];
+  const script = scriptOf(words);
   return script !== undefined && isSilentScript(script) ? [] : undefined;
 }
+
+const SILENT_COMMAND = /^(?:(?:sleep|echo|touch|rm|cat|tail|true|wait|exit|mkdir|printf)\b|:(?:\s|$))/;
 
 /** Every command of it is one that listens on nothing. */
 const isSilentScript = (script: string): boolean =>
   script
     .replace(/\btrap\s+(?:'[^']*'|"[^"]*")[^;&|\n]*/g, '')
     .split(/[;&|\n]+/)
-    .every((part) =>
-      /^\s*(?:(?:sleep|echo|touch|rm|cat|tail|true|wait|exit|mkdir|printf|:)\b[^$`(]*|:)?\s*$/.test(part),
-    );
+    .map((part) => part.trim())
+    .every((part) => part === '' || (SILENT_COMMAND.test(part) && !/[$`(]/.test(part)));
 
 const isConfiguration = ({ mountPath }: { mountPath: string }): boolean =>
   !mountPath.startsWith('/var/run/secrets/kubernetes.io');
@@ -154,9 +175,9 @@ const livenessExample: Check = {
 };
 
 function pathFault(path: string, { pod }: Target): Fault | undefined {
-  const servers: Container[] = pod.spec.containers.filter((c: Container) => portsOf(c)?.includes(80));
-  const known = servers.length === pod.spec.containers.length;
-  return !known || PAGES.has(path.split(/[?#]/)[0]!) ? undefined : failed('HTTP probe failed with statuscode: 404');
+  return !listeningOf(pod).servesPages || PAGES.has(path.split(/[?#]/)[0]!)
+    ? undefined
+    : failed('HTTP probe failed with statuscode: 404');
 }
 
 /** Commands that fail when the file that they are given last is not there. */
@@ -166,7 +187,7 @@ function commandCheck(command: string[], target: Target): Check {
   if (failsPlainly(command)) return always(failed(''));
   if (isNowhere(command[0] ?? '')) return always(unknown(notFound(command[0]!, target)));
   const words = simpleWords(command);
-  const program = words?.[0]?.split('/').at(-1) ?? '';
+  const program = programOf(words ?? []) ?? '';
   if (!words || !READERS.has(program)) return always(undefined);
   const operands = words.slice(1).filter((word) => !word.startsWith('-') && word !== ']');
   const [path] = operands;
@@ -186,9 +207,9 @@ function notFound(program: string, { pod, container }: Target): string {
 
 /** A command's words, also of one that a shell is given; undefined when the shell is given more than a plain command. */
 function simpleWords(command: string[]): string[] | undefined {
-  if (!/^(?:.*\/)?(?:ba|da|a)?sh$/.test(command[0] ?? '') || command[1] !== '-c') return command;
-  const script = command[2]?.trim() ?? '';
-  return /[;&|<>$`"'\\*?\n]/.test(script) ? undefined : script.split(/\s+/);
+  if (!isShell(command)) return command;
+  const script = scriptOf(command)?.trim();
+  return script === undefined || /[;&|<>$`"'\\*?\n]/.test(script) ? undefined : script.split(/\s+/);
 }
 
 function missingWords(program: string, path: string, { image }: Container): string {
@@ -224,6 +245,7 @@ function fileCheck(path: string, missing: Fault, { container }: Target): Check {
   const own = [...(container.command ?? []), ...(container.args ?? [])];
   const { lifecycle } = container;
   const hook = [...(lifecycle?.postStart?.exec?.command ?? []), ...(lifecycle?.preStop?.exec?.command ?? [])];
+  if (path.length > MAX_SCRIPT || [...own, ...hook].some((word) => word.length > MAX_SCRIPT)) return always(undefined);
   if (mentions(hook, path)) return always(undefined);
   if (!mentions(own, path)) return always(missing);
   const story = storyOf(own.at(-1) ?? '', path);

@@ -1,5 +1,6 @@
 /** What a container's program does, as far as the cluster can see: how it ends, and when. There is no machine behind it. */
 import { imageRepository, isBaseImage } from './images.ts';
+import { execWords, isShell, MAX_SCRIPT, programOf, scriptOf, termTrap } from './shell.ts';
 
 interface Reference {
   name: string;
@@ -85,10 +86,7 @@ const DEAF = new Set(
     ' ',
   ),
 );
-const SHELLS = new Set(['sh', 'bash', 'ash', 'dash', 'zsh', 'ksh']);
 const wordsOf = (container: Container): string[] => [...(container.command ?? []), ...(container.args ?? [])];
-
-const programOf = (words: string[]): string | undefined => words[0]?.split('/').at(-1);
 
 /** How the program ends by itself; undefined: it runs until it is stopped. */
 export function exitOf(container: Container): Exit | undefined {
@@ -124,7 +122,7 @@ function answerToTerm(container: Container, around: Surroundings): Exit | undefi
 function answerOf(words: string[], around: Surroundings): Exit | undefined {
   const program = programOf(words) ?? '';
   const dies: Exit = { code: TERMINATED, after: QUICK_MS };
-  if (SHELLS.has(program)) return shellAnswer(words, around, dies);
+  if (isShell(words)) return shellAnswer(words, around, dies);
   if (DEAF.has(program)) return hears(around) ? dies : undefined;
   if (program === 'java') return dies;
   // One that serves ends in good order; one that works towards an end has not come to it.
@@ -136,21 +134,20 @@ const hears = ({ serves, sharesProcesses }: Surroundings): boolean => sharesProc
 
 /** A shell waits for what it runs and passes no signal on, unless it says that it does. */
 function shellAnswer(words: string[], around: Surroundings, dies: Exit): Exit | undefined {
-  const at = words.findIndex((word) => /^-[a-z]*c$/.test(word));
-  const script = at > 0 ? (words[at + 1] ?? '') : '';
-  const trap = /\btrap\s+(?:'([^']*)'|"([^"]*)"|(\S+))\s+[^;&|\n]*\b(?:SIG)?(?:TERM|15)\b/.exec(script);
+  const script = scriptOf(words) ?? '';
+  const trap = termTrap(script);
   if (trap) {
-    const handler = trap[1] ?? trap[2] ?? trap[3] ?? '';
+    const { handler, rest } = trap;
     if (handler === '' || handler === '-') return handler === '-' && hears(around) ? dies : undefined;
     // The handler has its turn when what the shell waits for ends: at once, if that is `wait`.
-    if (!/\bwait\b/.test(script.slice(trap.index)) && !/\b(?:while|until)\b/.test(script)) return undefined;
+    if (!/\bwait\b/.test(rest) && !/\b(?:while|until)\b/.test(script)) return undefined;
     const exit = /\bexit\b\s*(\d+)?/.exec(handler);
     const pause = /\bsleep\s+(\d+)/.exec(handler);
     const after = QUICK_MS + (pause ? Number(pause[1]) * 1000 : 0);
     return { code: exit ? Number(exit[1] ?? 0) : TERMINATED, after };
   }
-  const exec = /(?:^|[;&\n])\s*exec\s+([^;&|\n]+)\s*$/.exec(script);
-  if (exec) return answerOf(exec[1]!.trim().split(/\s+/), around);
+  const becomes = execWords(script);
+  if (becomes) return answerOf(becomes, around);
   return hears(around) ? dies : undefined;
 }
 
@@ -158,19 +155,18 @@ function shellAnswer(words: string[], around: Surroundings, dies: Exit): Exit | 
 export function hookOf(action: Action | undefined): { takes: number; fails: boolean } {
   if (action?.sleep) return { takes: action.sleep.seconds * 1000, fails: false };
   const command = action?.exec?.command ?? [];
-  const line = SHELLS.has(programOf(command) ?? '') ? (command.at(-1) ?? '') : command.join(' ');
-  const pause = /\bsleep\s+(\d+)/.exec(line);
+  const line = isShell(command) ? scriptOf(command) : command.join(' ');
+  const pause = line === undefined || line.length > MAX_SCRIPT ? undefined : /\bsleep\s+(\d+)/.exec(line);
   return { takes: pause ? Number(pause[1]) * 1000 : 0, fails: failsPlainly(command) };
 }
 
 /** Whether a command is a failure on its face: `false`, `exit 1`. */
 export function failsPlainly(command: string[]): boolean {
-  const program = programOf(command);
-  if (program === 'false') return true;
-  if (!SHELLS.has(program ?? '')) return false;
-  const script = (command[1] === '-c' ? command[2] : undefined)?.trim() ?? '';
+  if (programOf(command) === 'false') return true;
+  const script = scriptOf(command) ?? '';
   const last =
     script
+      .trim()
       .split(/[;\n]|&&/)
       .at(-1)
       ?.trim() ?? '';

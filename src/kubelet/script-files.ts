@@ -2,6 +2,7 @@
  * Which files a container's own script makes and removes, and when: enough of a shell to tell that a probe's file is not there.
  * It reads `touch`, `echo … > FILE`, `rm` and `sleep` one after another, and stops at anything else.
  */
+import { MAX_SCRIPT } from './shell.ts';
 
 /** From an instant on, in milliseconds after the script's start, the file is there or isn't. */
 export interface FileChange {
@@ -15,8 +16,6 @@ export interface FileStory {
   knownUntil: number | undefined;
 }
 
-/** A script that is longer is not looked at. */
-const MAX_SCRIPT = 4096;
 const SLEEP = /^sleep\s+(\d+(?:\.\d+)?)([smh]?)$/;
 const UNITS: Record<string, number> = { '': 1000, s: 1000, m: 60_000, h: 3_600_000 };
 
@@ -31,8 +30,8 @@ export function storyOf(script: string, path: string): FileStory {
     else if (/^touch\s/.test(command)) change(changes, command, path, at, true);
     else if (/^rm\s/.test(command)) change(changes, command, path, at, false);
     else if (/^(?:echo|printf)\b[^|`$]*$/.test(command)) {
-      const target = />\s*(\S+)\s*$/.exec(command)?.[1];
-      if (target === path) changes.push({ at, exists: true });
+      const arrow = command.lastIndexOf('>');
+      if (arrow >= 0 && command.slice(arrow + 1).trim() === path) changes.push({ at, exists: true });
     } else if (/^(?:sleep\s+\S+\s*&\s*)?wait$/.test(command)) return { changes, knownUntil: undefined };
     else if (command !== '' && command !== ':' && !/^(?:trap|true|set|mkdir|cd|export)\b/.test(command))
       return { changes, knownUntil: at };

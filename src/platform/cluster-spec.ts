@@ -33,7 +33,7 @@ export interface ClusterSpec extends ClusterConfig {
   adminTokenHashes: string[];
   nodes: NodeSpec[];
   clock: ClockSpec;
-  /** How containers behave; absent in clusters that were made before there were rules. */
+  /** How containers behave; absent in clusters that were made before there were rules, which have the default ones. */
   behaviours?: Behaviour[];
   /** When the default objects were made, milliseconds since 1970, if that is not the clock's start: in copies of a cluster. */
   baseTime?: number;

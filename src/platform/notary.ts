@@ -19,7 +19,11 @@ const FIRST_INSTANT = { now: 3600_000, years: 8000 };
 
 /** `now`: the cluster's time, milliseconds. Takes about a millisecond. */
 export async function createAuthorities(now: number): Promise<ClusterAuthorities> {
-  frontProxyCA ??= (await createAuthority({ commonName: 'front-proxy-ca', ...FIRST_INSTANT })).certificate;
+  if (!frontProxyCA) {
+    const made = await createAuthority({ commonName: 'front-proxy-ca', ...FIRST_INSTANT });
+    // Others may have made one meanwhile.
+    frontProxyCA ??= made.certificate;
+  }
   return { client: await createAuthority({ commonName: 'kubernetes', now, years: YEARS }), frontProxyCA };
 }
 

@@ -27,7 +27,7 @@ export interface Behaviour extends Conduct {
   match: BehaviourMatch;
 }
 
-/** What a cluster has that is made without rules. */
+/** What a cluster has that is made without rules, or was before there were any. */
 export const DEFAULT_BEHAVIOURS: Behaviour[] = [{ match: { labels: { ready: 'never' } }, ready: false }];
 
 /** A container as rules see it. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Errands, MAX_ERRANDS } from './errands.ts';
+import { Errands, MAX_ERRANDS, MAX_REFUSED } from './errands.ts';
 
 const work = { reconciler: 'r', key: 'k' };
 
@@ -60,5 +60,29 @@ describe('an errand', () => {
     await errands.settled();
     expect(ask(109)).toEqual({ value: 1 });
     expect(ask(0)).toBeUndefined();
+  });
+
+  it('that found no room is told when there is some, and all are when nothing is under way', async () => {
+    const arrived: string[] = [];
+    const errands = new Errands(({ key }) => arrived.push(key));
+    const open: ReturnType<typeof later<number>>[] = [];
+    const ask = (key: string) =>
+      errands.ask(key, { reconciler: 'r', key }, () => {
+        open.push(later<number>());
+        return open.at(-1)!.promise;
+      });
+    for (let i = 0; i < MAX_ERRANDS; i++) ask(`u${i}`);
+    for (let i = 0; i <= MAX_REFUSED; i++) ask(`r${i}`);
+    ask('r0');
+    expect(errands.busy).toBe(true);
+    open[0]!.keep(1);
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(arrived).toEqual(['u0', 'r0']);
+    ask('r0');
+    for (const { keep } of open) keep(1);
+    await errands.settled();
+    expect(errands.busy).toBe(false);
+    expect(arrived.filter((key) => key.startsWith('r')).length).toBe(MAX_REFUSED + 1);
+    expect(arrived).not.toContain(`r${MAX_REFUSED}`);
   });
 });

@@ -27,6 +27,12 @@ describe('a readiness probe', () => {
     ],
     ['a test of such a file', {}, exec('test', '-f', '/tmp/ready'), 'failed: '],
     [
+      'a port of a script whose words lie apart',
+      sh('  sleep    3600 ;  : ; :  nothing '),
+      { tcpSocket: { port: 80 } },
+      'failed: dial tcp 10.244.0.2:80: connect: connection refused',
+    ],
+    [
       'a path that the server does not have',
       {},
       { httpGet: { path: '/nope', port: 80 } },

@@ -5,7 +5,8 @@ import { storeStorage } from '../../src/etcd/local-storage.ts';
 import { nodeSql } from '../../src/etcd/sql-node.node.ts';
 import { componentsOf } from '../../src/platform/components.ts';
 import { createSimulatedCluster, type SimulatedCluster, type SimulationSpec } from '../../src/simulated-cluster.ts';
-import { type Behaviour, DEFAULT_BEHAVIOURS } from '../../src/simulation/behaviours.ts';
+import type { Behaviour } from '../../src/simulation/behaviours.ts';
+import type { Signatures } from '../../src/simulation/notary.ts';
 
 export interface Sandbox {
   readonly cluster: SimulatedCluster;
@@ -26,7 +27,9 @@ const MAX_TURNS = 200;
 interface SandboxOptions {
   quotaBytes?: number;
   podCIDR?: string;
+  /** Without, the spec has none either, as in clusters that are older than rules. */
   behaviours?: Behaviour[];
+  signatures?: Signatures;
 }
 
 export function createSandbox(nodes = 3, options: SandboxOptions = {}): Sandbox {
@@ -39,7 +42,7 @@ export function createSandbox(nodes = 3, options: SandboxOptions = {}): Sandbox 
     components: componentsOf('full'),
     createdAt: START,
     clock: { start: START, speed: 1, paused: false },
-    behaviours: options.behaviours ?? DEFAULT_BEHAVIOURS,
+    ...(options.behaviours ? { behaviours: options.behaviours } : {}),
     nodes: Array.from({ length: nodes }, (_, i) => ({
       name: `node-${i + 1}`,
       capacity: { cpu: '16', memory: '64Gi', pods: '500' },
@@ -55,6 +58,7 @@ export function createSandbox(nodes = 3, options: SandboxOptions = {}): Sandbox 
       sql,
       spec,
       rootCA: 'PEM',
+      ...(options.signatures ? { signatures: options.signatures } : {}),
       ...(options.quotaBytes === undefined ? {} : { quotaBytes: options.quotaBytes }),
       failed: (work, error) => errors.push(`${work.reconciler} ${work.key}: ${error}`),
     });

@@ -1,6 +1,8 @@
 /** Steps of the clock: what is due on the way happens at its own instant, and a step without any work costs nothing. */
 import { expect, it } from 'vitest';
+import { MAX_ERRAND_WAIT_MS } from '../../src/simulated-cluster.ts';
 import { isStepping, stepping } from '../../src/simulation/clock.ts';
+import { MAX_ERRANDS } from '../../src/simulation/errands.ts';
 import { createSandbox } from './sandbox.ts';
 
 const DAY = 24 * 3600 * 1000;
@@ -40,4 +42,56 @@ it('takes only what is due on the way, in turns, and time goes only forward', as
   const cronJob = await sandbox.request('GET', '/apis/batch/v1/namespaces/default/cronjobs/c');
   expect(Date.parse(cronJob.status.lastScheduleTime)).toBe(from + DAY);
   expect(sandbox.errors).toEqual([]);
+});
+
+/** Secrets that ask for tokens, which are signed when the test says so. */
+async function signing(secrets: number) {
+  const signed: (() => void)[] = [];
+  const sandbox = createSandbox(0, {
+    signatures: {
+      secretToken: ({ secret }) => new Promise((resolve) => signed.push(() => resolve(secret))),
+      certificate: () => Promise.reject(new Error('not asked for')),
+      tokenKid: () => undefined,
+    },
+  });
+  const annotations = { 'kubernetes.io/service-account.name': 'default' };
+  for (let i = 0; i < secrets; i++) {
+    const secret = { metadata: { name: `s${i}`, annotations }, type: 'kubernetes.io/service-account-token' };
+    await sandbox.request('POST', '/api/v1/namespaces/default/secrets', secret);
+  }
+  const { cluster } = sandbox;
+  const real = cluster.clock.anchor;
+  const from = cluster.now(real);
+  cluster.clock = stepping(cluster.clock, real, DAY);
+  const turns = (at = real) => {
+    for (let i = 0; i < 200; i++) cluster.pumpTurn(at);
+    return cluster.now(at) - from;
+  };
+  return { sandbox, signed, turns, real };
+}
+
+it('stands still while a signature is under way, and whoever found no room is next', async () => {
+  const { sandbox, signed, turns } = await signing(MAX_ERRANDS + 5);
+  while (signed.length < MAX_ERRANDS + 5) {
+    const before = signed.length;
+    expect(turns()).toBe(0);
+    for (const sign of signed) sign();
+    await new Promise((resolve) => setTimeout(resolve));
+    turns();
+    expect(signed.length).toBeGreaterThan(before);
+  }
+  expect(turns()).toBe(0);
+  for (const sign of signed) sign();
+  await new Promise((resolve) => setTimeout(resolve));
+  expect(turns()).toBe(DAY);
+  const { items } = await sandbox.request('GET', '/api/v1/namespaces/default/secrets');
+  expect(items.filter((s: any) => s.data?.token).length).toBe(MAX_ERRANDS + 5);
+  expect(isStepping(sandbox.cluster.clock)).toBe(false);
+});
+
+it('goes on without a signature that does not come', async () => {
+  const { turns, real } = await signing(1);
+  expect(turns()).toBe(0);
+  expect(turns(real + MAX_ERRAND_WAIT_MS)).toBe(0);
+  expect(turns(real + MAX_ERRAND_WAIT_MS + 1)).toBeGreaterThan(0);
 });
