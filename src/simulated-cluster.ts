@@ -13,19 +13,21 @@ import { FLOW_SCHEMA_CONTROLLER } from './controllers/flow-schema.ts';
 import { serviceIPAddresses } from './controllers/service-ip-addresses.ts';
 import { controllers } from './controllers/table.ts';
 import { timestamp } from './controllers/time.ts';
+import { claimPlaces } from './controllers/volume-protection.ts';
 import { constantBase } from './etcd/base.ts';
 import type { Sql } from './etcd/sql.ts';
 import { type Commit, Store } from './etcd/store.ts';
 import type { KeyValue } from './etcd/types.ts';
-import { kubelet } from './kubelet/kubelet.ts';
+import { kubelet, waitingPlaces } from './kubelet/kubelet.ts';
 import { initialEvents, initialLeases, initialNodes, type NodeSpec } from './kubelet/nodes.ts';
 import { iptables } from './network/kube-proxy/iptables.ts';
 import { nodeProxyInput } from './network/kube-proxy/node-input.ts';
 import { baseLayer } from './resources/base-layer.ts';
 import { findByName, type Kind, storageKey } from './resources/kinds.ts';
 import type { KubeObject } from './resources/object.ts';
-import { nodeKey } from './resources/pod-places.ts';
+import { nodePlaces, type PlacesOf } from './resources/pod-places.ts';
 import { findSchema } from './resources/schema.ts';
+import { pendingPlaces } from './scheduler/queue.ts';
 import { scheduler } from './scheduler/reconciler.ts';
 import type { Behaviour } from './simulation/behaviours.ts';
 import { advancedTo, arrived, type Clock, clusterTime, isStepping, realTime } from './simulation/clock.ts';
@@ -195,11 +197,23 @@ export function createSimulatedCluster({
   };
 }
 
-/** Under what the index finds an object again: its owners, for an event what it is about, for a pod its node. */
-function ownersOf({ kind, metadata, spec, involvedObject }: KubeObject): string[] {
+/** Under what the index finds an object again: its owners, for an event what it is about, for a pod its node and what it waits for. */
+function ownersOf(object: KubeObject): string[] {
+  const { kind, metadata, involvedObject } = object;
   if (kind === 'Event' && involvedObject?.uid) return [eventKey(involvedObject.uid)];
   const owners = metadata.ownerReferences?.map((reference) => reference.uid) ?? [];
-  return kind === 'Pod' ? [...owners, nodeKey(spec?.nodeName ?? '')] : owners;
+  return kind === 'Pod' ? [...owners, ...POD_PLACES.flatMap((placesOf) => safely(placesOf, object))] : owners;
+}
+
+const POD_PLACES: PlacesOf[] = [nodePlaces, pendingPlaces, waitingPlaces, claimPlaces];
+
+/** What is not as a pod should be is in no such place: nobody waits for it. */
+function safely(placesOf: PlacesOf, pod: KubeObject): string[] {
+  try {
+    return placesOf(pod);
+  } catch {
+    return [];
+  }
 }
 
 function named(write: Write<KubeObject>, now: number, revision: number): Write<KubeObject> {

@@ -100,6 +100,10 @@ class StrictReader<Object> implements Reader<Object> {
     return this.index.dependents(uid);
   }
 
+  someDependent(uid: string, which: (object: Object) => boolean): boolean {
+    return this.index.someDependent(uid, which);
+  }
+
   unreadable(namespace?: string): boolean {
     return this.index.unreadable(namespace);
   }
@@ -144,6 +148,11 @@ export class ObjectIndex<Object> implements Reader<Object> {
 
   dependents(uid: string): { resource: string; object: Object }[] {
     return [...(this.byOwner.get(uid)?.values() ?? [])];
+  }
+
+  someDependent(uid: string, which: (object: Object) => boolean): boolean {
+    for (const { object } of this.byOwner.get(uid)?.values() ?? []) if (which(object)) return true;
+    return false;
   }
 
   unreadable(namespace?: string): boolean {
