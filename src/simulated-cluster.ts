@@ -101,6 +101,9 @@ export interface SimulatedCluster {
 /** As etcd's `--quota-backend-bytes`; etcd's own default is 2 GB, and a platform may set the objects' limit lower than that. */
 const QUOTA_BYTES = 512 * 1024 ** 2;
 
+/** Characters of values that are read at once when the pump wakes. */
+export const LOAD_BYTES = 1024 ** 2;
+
 const ALL_OBJECTS = { key: '/registry/', rangeEnd: '/registry0' };
 
 export function createSimulatedCluster({
@@ -138,7 +141,7 @@ export function createSimulatedCluster({
     seed,
     reconcilers: reconcilersOf(spec, { rootCA, authentication, ...(notary ? { notary } : {}) }),
     storage: createDueStorage(sql),
-    load: () => ({ revision: store.revision, changes: store.range(ALL_OBJECTS).kvs.flatMap((kv) => changeOf(kv)) }),
+    load: () => ({ revision: store.revision, changes: everything(store) }),
     revision: () => store.revision,
     ownersOf,
     transaction: (body) => sql.transaction(body),
@@ -257,6 +260,17 @@ function createNodes(store: Store, spec: SimulationSpec, now: number): void {
     ),
   ];
   store.txn({ compare: [], success, failure: [] });
+}
+
+/** Every object, read part by part: the text of all of them beside what they become would be more than the objects alone. */
+function* everything(store: Store): Iterable<Change<KubeObject>> {
+  let key = ALL_OBJECTS.key;
+  for (;;) {
+    const { kvs, cut } = store.range({ ...ALL_OBJECTS, key, maxBytes: LOAD_BYTES });
+    for (const kv of kvs) yield* changeOf(kv);
+    if (!cut) return;
+    key = `${kvs.at(-1)!.key}\0`;
+  }
 }
 
 function changeOf(kv: KeyValue, object?: KubeObject): Change<KubeObject>[] {

@@ -41,7 +41,7 @@ export interface PumpPorts<Object> {
   seed: string;
   reconcilers: Reconciler<Object>[];
   storage: PumpStorage;
-  /** Every object as it is now. */
+  /** Every object as it is now; nobody writes while they are taken. */
   load(): { revision: number; changes: Iterable<Change<Object>> };
   /** The store's revision. */
   revision(): number;
@@ -162,11 +162,10 @@ export class Pump<Object> {
     if (this.index) return this.index;
     const index = new ObjectIndex<Object>(this.ports.ownersOf);
     const { revision, changes } = this.ports.load();
-    const all = [...changes];
-    for (const change of all) index.apply(change);
+    for (const change of changes) index.apply(change);
     index.revision = revision;
     this.index = index;
-    if (this.hasMissed(revision)) this.lookAt(all, index);
+    if (this.hasMissed(revision)) this.lookAt(index.all(), index);
     return index;
   }
 
