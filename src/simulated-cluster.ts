@@ -23,6 +23,7 @@ import { initialEvents, initialLeases, initialNodes, type NodeSpec } from './kub
 import { iptables } from './network/kube-proxy/iptables.ts';
 import { nodeProxyInput } from './network/kube-proxy/node-input.ts';
 import { baseLayer } from './resources/base-layer.ts';
+import { withCompactOwnership } from './resources/compact-ownership.ts';
 import { findByName, type Kind, storageKey } from './resources/kinds.ts';
 import type { KubeObject } from './resources/object.ts';
 import { nodePlaces, type PlacesOf } from './resources/pod-places.ts';
@@ -279,7 +280,13 @@ function changeOf(kv: KeyValue, object?: KubeObject): Change<KubeObject>[] {
   const { resource, namespace, name, kind } = key;
   const parsed = object ?? readable(kind, () => (kind ? parseStored(kind, kv) : parseCustom(kv)));
   return [
-    { resource, namespace, name, revision: kv.modRevision, ...(parsed ? { new: parsed } : { unreadable: true }) },
+    {
+      resource,
+      namespace,
+      name,
+      revision: kv.modRevision,
+      ...(parsed ? { new: withCompactOwnership(parsed) } : { unreadable: true }),
+    },
   ];
 }
 
