@@ -14,19 +14,22 @@ import { kubernetesService } from './controllers/kubernetes-service.ts';
 import { serviceIPAddresses } from './controllers/service-ip-addresses.ts';
 import { controllers } from './controllers/table.ts';
 import { timestamp } from './controllers/time.ts';
+import { claimPlaces } from './controllers/volume-protection.ts';
 import { constantBase } from './etcd/base.ts';
 import type { Sql } from './etcd/sql.ts';
 import { type Commit, Store } from './etcd/store.ts';
 import type { KeyValue } from './etcd/types.ts';
-import { kubelet } from './kubelet/kubelet.ts';
+import { kubelet, waitingPlaces } from './kubelet/kubelet.ts';
 import { initialEvents, initialLeases, initialNodes, type NodeSpec } from './kubelet/nodes.ts';
 import { iptables } from './network/kube-proxy/iptables.ts';
 import { nodeProxyInput } from './network/kube-proxy/node-input.ts';
 import { baseLayer } from './resources/base-layer.ts';
+import { withCompactOwnership } from './resources/compact-ownership.ts';
 import { findByName, type Kind, storageKey } from './resources/kinds.ts';
 import type { KubeObject } from './resources/object.ts';
-import { nodeKey } from './resources/pod-places.ts';
+import { nodePlaces, type PlacesOf } from './resources/pod-places.ts';
 import { findSchema } from './resources/schema.ts';
+import { pendingPlaces } from './scheduler/queue.ts';
 import { scheduler } from './scheduler/reconciler.ts';
 import { type Behaviour, DEFAULT_BEHAVIOURS } from './simulation/behaviours.ts';
 import { advancedTo, arrived, type Clock, clusterTime, isStepping, realTime } from './simulation/clock.ts';
@@ -104,6 +107,9 @@ const QUOTA_BYTES = 512 * 1024 ** 2;
 /** A step of the clock waits so long for an errand, such as a signature, real milliseconds, before it goes on without. */
 export const MAX_ERRAND_WAIT_MS = 10_000;
 
+/** Characters of values that are read at once when the pump wakes. */
+export const LOAD_BYTES = 1024 ** 2;
+
 const ALL_OBJECTS = { key: '/registry/', rangeEnd: '/registry0' };
 
 export function createSimulatedCluster({
@@ -148,7 +154,7 @@ export function createSimulatedCluster({
       ...(notary ? { notary } : {}),
     }),
     storage: createDueStorage(sql),
-    load: () => ({ revision: store.revision, changes: store.range(ALL_OBJECTS).kvs.flatMap((kv) => changeOf(kv)) }),
+    load: () => ({ revision: store.revision, changes: everything(store) }),
     revision: () => store.revision,
     ownersOf,
     transaction: (body) => sql.transaction(body),
@@ -214,11 +220,23 @@ export function createSimulatedCluster({
   };
 }
 
-/** Under what the index finds an object again: its owners, for an event what it is about, for a pod its node. */
-function ownersOf({ kind, metadata, spec, involvedObject }: KubeObject): string[] {
+/** Under what the index finds an object again: its owners, for an event what it is about, for a pod its node and what it waits for. */
+function ownersOf(object: KubeObject): string[] {
+  const { kind, metadata, involvedObject } = object;
   if (kind === 'Event' && involvedObject?.uid) return [eventKey(involvedObject.uid)];
   const owners = metadata.ownerReferences?.map((reference) => reference.uid) ?? [];
-  return kind === 'Pod' ? [...owners, nodeKey(spec?.nodeName ?? '')] : owners;
+  return kind === 'Pod' ? [...owners, ...POD_PLACES.flatMap((placesOf) => safely(placesOf, object))] : owners;
+}
+
+const POD_PLACES: PlacesOf[] = [nodePlaces, pendingPlaces, waitingPlaces, claimPlaces];
+
+/** What is not as a pod should be is in no such place: nobody waits for it. */
+function safely(placesOf: PlacesOf, pod: KubeObject): string[] {
+  try {
+    return placesOf(pod);
+  } catch {
+    return [];
+  }
 }
 
 function named(write: Write<KubeObject>, now: number, revision: number): Write<KubeObject> {
@@ -269,13 +287,30 @@ function createNodes(store: Store, spec: SimulationSpec, now: number): void {
   store.txn({ compare: [], success, failure: [] });
 }
 
+/** Every object, read part by part: the text of all of them beside what they become would be more than the objects alone. */
+function* everything(store: Store): Iterable<Change<KubeObject>> {
+  let key = ALL_OBJECTS.key;
+  for (;;) {
+    const { kvs, cut } = store.range({ ...ALL_OBJECTS, key, maxBytes: LOAD_BYTES });
+    for (const kv of kvs) yield* changeOf(kv);
+    if (!cut) return;
+    key = `${kvs.at(-1)!.key}\0`;
+  }
+}
+
 function changeOf(kv: KeyValue, object?: KubeObject): Change<KubeObject>[] {
   const key = parseObjectKey(kv.key);
   if (!key) return [];
   const { resource, namespace, name, kind } = key;
   const parsed = object ?? readable(kind, () => (kind ? parseStored(kind, kv) : parseCustom(kv)));
   return [
-    { resource, namespace, name, revision: kv.modRevision, ...(parsed ? { new: parsed } : { unreadable: true }) },
+    {
+      resource,
+      namespace,
+      name,
+      revision: kv.modRevision,
+      ...(parsed ? { new: withCompactOwnership(parsed) } : { unreadable: true }),
+    },
   ];
 }
 

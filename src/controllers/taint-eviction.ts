@@ -1,5 +1,6 @@
 /** Evicts pods that don't tolerate a NoExecute taint of their node, at once or when their patience ends. Source: pkg/controller/tainteviction. */
 import type { KubeObject } from '../resources/object.ts';
+import { podsOn } from '../resources/pod-places.ts';
 import type { Reader, ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
 import { sameJson } from './equality.ts';
 import { recordEvent } from './events.ts';
@@ -20,10 +21,7 @@ export const taintEvictionController = (): Reconciler<KubeObject> => ({
       keys: ({ old, new: node }, reader) =>
         !node || sameJson(evictingTaints(old), evictingTaints(node))
           ? []
-          : reader
-              .list('pods')
-              .filter((pod) => pod.spec.nodeName === node.metadata.name)
-              .map(keyOf),
+          : podsOn(reader, node.metadata.name).map(keyOf),
     },
     {
       resource: 'pods',

@@ -5,6 +5,7 @@ import { createRandom } from '../simulation/random.ts';
 import type { Reconciler } from '../simulation/reconciler.ts';
 import {
   attributesClassProtectionController,
+  claimPlaces,
   claimProtectionController,
   volumeProtectionController,
 } from './volume-protection.ts';
@@ -30,7 +31,7 @@ const RESOURCES: Record<string, string> = {
 
 /** The finalizers as written; undefined when nothing was. */
 function finalizers(controller: Reconciler<KubeObject>, key: string, ...objects: KubeObject[]): string[] | undefined {
-  const index = new ObjectIndex<KubeObject>();
+  const index = new ObjectIndex<KubeObject>((object) => (object.kind === 'Pod' ? claimPlaces(object) : []));
   for (const [i, object] of objects.entries()) {
     const { namespace, name } = object.metadata;
     index.apply({
@@ -88,7 +89,7 @@ describe('volumes and claims in use', () => {
 
   it('says of a bound claim whether a pod means it', () => {
     const unused = (...objects: KubeObject[]): unknown => {
-      const index = new ObjectIndex<KubeObject>();
+      const index = new ObjectIndex<KubeObject>((object) => (object.kind === 'Pod' ? claimPlaces(object) : []));
       const bound = { ...claim({ finalizers: [FINALIZER] }), status: { phase: 'Bound' } };
       for (const [i, object] of [bound, ...objects].entries()) {
         const { namespace, name } = object.metadata;

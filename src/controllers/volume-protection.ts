@@ -3,6 +3,7 @@
  * Source: k8s.io/kubernetes/pkg/controller/volume/{pvc,pv,vac}protection.
  */
 import type { KubeObject } from '../resources/object.ts';
+import { hasPodAt, type PlacesOf } from '../resources/pod-places.ts';
 import type { Reader, ReconcileResult, Reconciler } from '../simulation/reconciler.ts';
 import { isControlledBy, keyOf, parseKey } from './owners.ts';
 import { conditionOf, isFinished, withCondition } from './pods.ts';
@@ -25,6 +26,14 @@ function protect(object: KubeObject | undefined, finalizer: string, inUse: () =>
 
 /** The claims that a pod's volumes stand for. */
 const claimsOf = (pod: KubeObject): string[] => [...namedClaims(pod), ...ephemeralClaims(pod)];
+
+/** Under what the pods are found whose volumes stand for this claim. */
+const usersOf = (namespace: string | undefined, name: string): string => `claim/${namespace}/${name}`;
+
+export const claimPlaces: PlacesOf = (pod) => claimsOf(pod).map((name) => usersOf(pod.metadata.namespace, name));
+
+const someUser = (reader: Reader<KubeObject>, { metadata }: KubeObject, which: (pod: KubeObject) => boolean): boolean =>
+  hasPodAt(reader, usersOf(metadata.namespace, metadata.name), claimPlaces, which);
 
 const namedClaims = (pod: KubeObject): string[] =>
   (pod.spec?.volumes ?? []).flatMap((volume: any): string[] => volume.persistentVolumeClaim?.claimName ?? []);
@@ -52,7 +61,7 @@ const refersTo = (pod: KubeObject, claim: KubeObject): boolean =>
 /** A bound claim says whether any pod means it, and since when. */
 function withUnused(reader: Reader<KubeObject>, claim: KubeObject, now: number): KubeObject | undefined {
   if (claim.metadata.deletionTimestamp || claim.status?.phase !== 'Bound') return undefined;
-  const used = reader.list('pods', claim.metadata.namespace).some((pod) => refersTo(pod, claim));
+  const used = someUser(reader, claim, (pod) => refersTo(pod, claim));
   const status = used ? 'False' : 'True';
   if (conditionOf(claim, 'Unused')?.status === status) return undefined;
   const conditions = withCondition(claim.status.conditions, {
@@ -89,7 +98,7 @@ export const claimProtectionController = (): Reconciler<KubeObject> => ({
     // Its change brings the claim back here.
     if (marked) return { writes: [{ verb: 'update', subresource: 'status', object: marked }] };
     return protect(claim, 'kubernetes.io/pvc-protection', () =>
-      reader.list('pods', namespace).some((pod) => holdsBack(pod, claim)),
+      someUser(reader, claim, (pod) => holdsBack(pod, claim)),
     );
   },
 });

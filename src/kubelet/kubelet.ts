@@ -7,7 +7,7 @@ import { hasKubelet } from '../controllers/node-health.ts';
 import { keyOf, parseKey } from '../controllers/owners.ts';
 import { isFinished } from '../controllers/pods.ts';
 import type { KubeObject } from '../resources/object.ts';
-import { podsOn } from '../resources/pod-places.ts';
+import { type PlacesOf, podsAt, podsOn } from '../resources/pod-places.ts';
 import type { Behaviour } from '../simulation/behaviours.ts';
 import type { Reader, Reconciler } from '../simulation/reconciler.ts';
 import { admit } from './admit.ts';
@@ -73,7 +73,12 @@ export function kubelet(rules: Behaviour[]): Reconciler<KubeObject> {
 
 /** Pods, of the object's namespace if it has one, that may wait for just this object. */
 const podsThatWait = ({ new: object }: { new?: KubeObject }, reader: Reader<KubeObject>): string[] =>
-  object ? reader.list('pods', object.metadata.namespace).filter(mayWait).map(keyOf) : [];
+  object ? podsAt(reader, waiting(object.metadata.namespace), waitingPlaces).map(keyOf) : [];
+
+/** Under what the pods are found that wait in a namespace, or in any. */
+const waiting = (namespace = ''): string => `waiting/${namespace}`;
+
+export const waitingPlaces: PlacesOf = (pod) => (mayWait(pod) ? [waiting(), waiting(pod.metadata.namespace)] : []);
 
 const mayWait = (pod: KubeObject): boolean =>
   Boolean(pod.status?.startTime) &&

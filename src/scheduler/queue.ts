@@ -1,6 +1,6 @@
 /** Which changes can make a waiting pod schedulable, so that the scheduler must look again. */
 import type { KubeObject } from '../resources/object.ts';
-import { hasPodOn } from '../resources/pod-places.ts';
+import { hasPodAt, type PlacesOf } from '../resources/pod-places.ts';
 import type { Reader, Reconciler } from '../simulation/reconciler.ts';
 import { conditionOf } from './conditions.ts';
 import { couldRunOn } from './framework.ts';
@@ -29,16 +29,26 @@ export const isRefused = (pod: KubeObject): boolean => {
   return condition?.status === 'False' && condition.reason === 'Unschedulable';
 };
 
-const somePending = (reader: Reader<KubeObject>, which: (pod: KubeObject) => boolean = () => true): boolean =>
-  hasPodOn(reader, '', (pod) => isPending(pod) && which(pod));
-
 const different = (a: unknown, b: unknown): boolean => a !== b && JSON.stringify(a) !== JSON.stringify(b);
 
 const caresForPods = (pod: KubeObject): boolean =>
-  hasPodAffinity(podInfo(pod)) || Boolean(pod.spec?.topologySpreadConstraints);
+  Boolean(pod.spec?.topologySpreadConstraints) || (Boolean(pod.spec?.affinity) && hasPodAffinity(podInfo(pod)));
 
 const usesClaims = (pod: KubeObject): boolean =>
   (pod.spec?.volumes ?? []).some((v: any) => v.persistentVolumeClaim || v.ephemeral);
+
+/** Pods that wait, and those of them to whom other pods or volumes matter: every pod that gets a node asks whether there are any. */
+const PENDING = 'pending/';
+const PENDING_FOR_PODS = 'pending/for-pods';
+const PENDING_FOR_VOLUMES = 'pending/for-volumes';
+
+export const pendingPlaces: PlacesOf = (pod) =>
+  isPending(pod)
+    ? [PENDING, ...(caresForPods(pod) ? [PENDING_FOR_PODS] : []), ...(usesClaims(pod) ? [PENDING_FOR_VOLUMES] : [])]
+    : [];
+
+const somePending = (reader: Reader<KubeObject>, place = PENDING, which?: (pod: KubeObject) => boolean): boolean =>
+  hasPodAt(reader, place, pendingPlaces, which);
 
 function podKeys({ old, new: now }: Change, reader: Reader<KubeObject>): string[] {
   if (now && isPending(now)) {
@@ -49,8 +59,8 @@ function podKeys({ old, new: now }: Change, reader: Reader<KubeObject>): string[
   const concerned = old?.spec?.nodeName
     ? givesRoom(old, now)
       ? somePending(reader)
-      : looksDifferent(old, now) && somePending(reader, caresForPods)
-    : Boolean(now?.spec?.nodeName) && somePending(reader, caresForPods);
+      : looksDifferent(old, now) && somePending(reader, PENDING_FOR_PODS)
+    : Boolean(now?.spec?.nodeName) && somePending(reader, PENDING_FOR_PODS);
   return concerned ? [ALL_PODS] : [];
 }
 
@@ -80,7 +90,7 @@ function nodeKeys({ old, new: now }: Change, reader: Reader<KubeObject>): string
   if (!now || (old && !different(nodeFacts(old), nodeFacts(now)))) return [];
   const empty = new NodeInfo(now);
   const helps = (pod: KubeObject): boolean => caresForPods(pod) || couldRunOn(podInfo(pod), empty);
-  return somePending(reader, helps) ? [ALL_PODS] : [];
+  return somePending(reader, PENDING, helps) ? [ALL_PODS] : [];
 }
 
 const VOLUME_RESOURCES = [
@@ -96,6 +106,6 @@ export const WATCHES: Reconciler<KubeObject>['watches'] = [
   ...VOLUME_RESOURCES.map((resource) => ({
     resource,
     keys: (_change: Change, reader: Reader<KubeObject>): string[] =>
-      somePending(reader, usesClaims) ? [ALL_PODS] : [],
+      somePending(reader, PENDING_FOR_VOLUMES) ? [ALL_PODS] : [],
   })),
 ];

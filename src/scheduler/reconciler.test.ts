@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../resources/object.ts';
-import { nodeKey } from '../resources/pod-places.ts';
+import { nodePlaces } from '../resources/pod-places.ts';
 import { ObjectIndex } from '../simulation/object-index.ts';
 import { createRandom } from '../simulation/random.ts';
 import type { Write } from '../simulation/reconciler.ts';
-import { ALL_PODS, NEW_PODS } from './queue.ts';
+import { ALL_PODS, NEW_PODS, pendingPlaces } from './queue.ts';
 import { scheduler } from './reconciler.ts';
 
 const NOW = Date.UTC(2026, 0, 2, 3, 4, 5);
 
 function cluster(...objects: KubeObject[]): ObjectIndex<KubeObject> {
-  const index = new ObjectIndex<KubeObject>(({ kind, spec }) =>
-    kind === 'Pod' ? [nodeKey(spec?.nodeName ?? '')] : [],
+  const index = new ObjectIndex<KubeObject>((object) =>
+    object.kind === 'Pod' ? [...nodePlaces(object), ...pendingPlaces(object)] : [],
   );
   for (const [i, object] of objects.entries()) put(index, object, i + 1);
   return index;

@@ -1,6 +1,10 @@
-/** The pump's two small tables: waiting work, and the revision up to which changes have been acted on. */
+/** The pump's two small tables: waiting work, and the revision up to which changes have been acted on with the version of who did. */
 import type { PumpStorage } from './pump.ts';
 import type { DueWork } from './work-queue.ts';
+
+/** Rows of `pump_state`. */
+const WATERMARK = 1;
+const RECONCILERS = 2;
 
 interface Database {
   exec(statement: string, ...bindings: (string | number)[]): unknown[][];
@@ -13,6 +17,11 @@ export function createDueStorage(database: Database): PumpStorage {
        PRIMARY KEY (reconciler, key)) WITHOUT ROWID`,
   );
   database.exec('CREATE TABLE IF NOT EXISTS pump_state (id INTEGER PRIMARY KEY, watermark INTEGER NOT NULL)');
+  const read = (id: number): number =>
+    Number(database.exec('SELECT watermark FROM pump_state WHERE id = ?', id)[0]?.[0] ?? 0);
+  const write = (id: number, value: number): void => {
+    database.exec('INSERT OR REPLACE INTO pump_state (id, watermark) VALUES (?, ?)', id, value);
+  };
   return {
     load: () =>
       database.exec('SELECT reconciler, key, due_at, failures FROM pump_due').map(
@@ -35,9 +44,9 @@ export function createDueStorage(database: Database): PumpStorage {
     remove: (work) => {
       database.exec('DELETE FROM pump_due WHERE reconciler = ? AND key = ?', work.reconciler, work.key);
     },
-    watermark: () => Number(database.exec('SELECT watermark FROM pump_state WHERE id = 1')[0]?.[0] ?? 0),
-    setWatermark: (revision) => {
-      database.exec('INSERT OR REPLACE INTO pump_state (id, watermark) VALUES (1, ?)', revision);
-    },
+    watermark: () => read(WATERMARK),
+    setWatermark: (revision) => write(WATERMARK, revision),
+    reconcilers: () => read(RECONCILERS),
+    setReconcilers: (version) => write(RECONCILERS, version),
   };
 }

@@ -4,6 +4,7 @@
  */
 import type { Reader } from './reconciler.ts';
 import { SortedListing } from './sorted-listing.ts';
+import { type Named, Unreadables } from './unreadables.ts';
 
 /** One object's change, as reconcilers see it. */
 export interface Change<Object> {
@@ -61,8 +62,6 @@ class Resource<Object> {
   }
 }
 
-type Named = { resource: string; namespace: string | undefined; name: string };
-
 const idOf = ({ resource, namespace, name }: Named): string => `${resource}\0${namespace ?? ''}\0${name}`;
 
 /**
@@ -71,9 +70,9 @@ const idOf = ({ resource, namespace, name }: Named): string => `${resource}\0${n
  */
 class StrictReader<Object> implements Reader<Object> {
   private readonly index: ObjectIndex<Object>;
-  private readonly missing: Named[];
+  private readonly missing: Unreadables;
 
-  constructor(index: ObjectIndex<Object>, missing: Named[]) {
+  constructor(index: ObjectIndex<Object>, missing: Unreadables) {
     this.index = index;
     this.missing = missing;
   }
@@ -84,42 +83,44 @@ class StrictReader<Object> implements Reader<Object> {
 
   get(resource: string, namespace: string | undefined, name: string): Object | undefined {
     const found = this.index.get(resource, namespace, name);
-    if (found === undefined)
-      this.refuse((m) => m.resource === resource && (m.namespace ?? '') === (namespace ?? '') && m.name === name);
+    if (found === undefined) refuse(this.missing.get(resource, namespace, name));
     return found;
   }
 
   list(resource: string, namespace?: string): Object[] {
-    this.refuse((m) => m.resource === resource && m.namespace === namespace);
+    refuse(this.missing.first(resource, namespace));
     return this.index.list(resource, namespace);
   }
 
   resources(): string[] {
-    return [...new Set([...this.index.resources(), ...this.missing.map(({ resource }) => resource)])];
+    return [...new Set([...this.index.resources(), ...this.missing.resources()])];
   }
 
   dependents(uid: string): { resource: string; object: Object }[] {
     return this.index.dependents(uid);
   }
 
+  someDependent(uid: string, which: (object: Object) => boolean): boolean {
+    return this.index.someDependent(uid, which);
+  }
+
   unreadable(namespace?: string): boolean {
     return this.index.unreadable(namespace);
   }
+}
 
-  private refuse(concerns: (missing: Named) => boolean): void {
-    const found = this.missing.find(concerns);
-    if (found)
-      throw new UnreadableError(
-        `cannot read ${found.resource} ${[found.namespace, found.name].filter(Boolean).join('/')}`,
-      );
-  }
+function refuse(found: Named | undefined): void {
+  if (found)
+    throw new UnreadableError(
+      `cannot read ${found.resource} ${[found.namespace, found.name].filter(Boolean).join('/')}`,
+    );
 }
 
 export class ObjectIndex<Object> implements Reader<Object> {
   revision = 0;
   private readonly byResource = new Map<string, Resource<Object>>();
   /** What is there and cannot be read, by what it is called. */
-  private readonly unreadables = new Map<string, Named>();
+  private readonly unreadables = new Unreadables();
   private readonly byOwner = new Map<string, Map<string, { resource: string; object: Object }>>();
   private readonly ownersOf: (object: Object) => string[];
 
@@ -149,15 +150,18 @@ export class ObjectIndex<Object> implements Reader<Object> {
     return [...(this.byOwner.get(uid)?.values() ?? [])];
   }
 
-  unreadable(namespace?: string): boolean {
-    if (namespace === undefined) return this.unreadables.size > 0;
-    for (const what of this.unreadables.values()) if (what.namespace === namespace) return true;
+  someDependent(uid: string, which: (object: Object) => boolean): boolean {
+    for (const { object } of this.byOwner.get(uid)?.values() ?? []) if (which(object)) return true;
     return false;
+  }
+
+  unreadable(namespace?: string): boolean {
+    return namespace === undefined ? this.unreadables.size > 0 : this.unreadables.isIn(namespace);
   }
 
   /** The same objects for those who conclude something from what is missing: what cannot be read is not missing. */
   strict(): Reader<Object> {
-    return this.unreadables.size === 0 ? this : new StrictReader(this, [...this.unreadables.values()]);
+    return this.unreadables.size === 0 ? this : new StrictReader(this, this.unreadables);
   }
 
   *all(): Iterable<Change<Object>> {
@@ -170,12 +174,8 @@ export class ObjectIndex<Object> implements Reader<Object> {
   /** Takes a commit in; commits must come in order of revision. Answers whether it ended that something could not be read. */
   apply(change: Change<Object>): boolean {
     this.revision = Math.max(this.revision, change.revision);
-    const id = idOf(change);
-    const cleared = !change.unreadable && this.unreadables.delete(id);
-    if (change.unreadable) {
-      const { resource, namespace, name } = change;
-      this.unreadables.set(id, { resource, namespace, name });
-    }
+    const cleared = !change.unreadable && this.unreadables.delete(change);
+    if (change.unreadable) this.unreadables.add(change);
     this.put(change);
     return cleared;
   }

@@ -12,11 +12,12 @@ interface Thing {
 }
 
 /** A store of things in memory, and the pump's tables beside it: both outlive a pump. */
-function world(reconciler: Reconciler<Thing>) {
+function world(...reconcilers: Reconciler<Thing>[]) {
   const things = new Map<string, Thing>();
   const due = new Map<string, DueWork>();
   let revision = 0;
   let watermark = 0;
+  let version = 0;
   let refusals = 0;
   const storage: PumpStorage = {
     load: () => [...due.values()],
@@ -25,6 +26,10 @@ function world(reconciler: Reconciler<Thing>) {
     watermark: () => watermark,
     setWatermark: (to) => {
       watermark = to;
+    },
+    reconcilers: () => version,
+    setReconcilers: (to) => {
+      version = to;
     },
   };
   const change = (thing: Thing, old?: Thing): Change<Thing> => ({
@@ -35,10 +40,11 @@ function world(reconciler: Reconciler<Thing>) {
     new: thing,
     ...(old ? { old } : {}),
   });
+  let reconcilersNow = reconcilers;
   const start = () =>
     new Pump<Thing>({
       seed: 's',
-      reconcilers: [reconciler],
+      reconcilers: reconcilersNow,
       storage,
       load: () => ({ revision, changes: [...things.values()].map((t) => change(t)) }),
       revision: () => revision,
@@ -69,7 +75,9 @@ function world(reconciler: Reconciler<Thing>) {
       return budget.pieces;
     },
     nextDue: (now: number) => pump.nextDue(now),
-    evict: () => {
+    /** Starts anew from what is stored, perhaps with other reconcilers. */
+    evict: (...others: Reconciler<Thing>[]) => {
+      if (others.length > 0) reconcilersNow = others;
       pump = start();
     },
     refuse: (times: number) => {
@@ -176,5 +184,32 @@ describe('the pump', () => {
     expect(w.things.get('b')?.seen).toBe(7000);
     w.evict();
     expect(w.nextDue(30)).toBe(5000);
+  });
+
+  it('shows everything to a reconciler that an earlier version did not have, once', () => {
+    const w = world(follower);
+    w.put({ name: 'a', wanted: 1 });
+    w.turn(10);
+    const seen: string[] = [];
+    const later: Reconciler<Thing> = {
+      ...follower,
+      name: 'later',
+      reconcile: (_reader, key) => {
+        seen.push(key);
+        return { writes: [] };
+      },
+    };
+    w.evict(follower, later);
+    expect(w.nextDue(20)).toBe(20);
+    // Lost before it has come to rest: it begins again.
+    w.evict();
+    expect(w.nextDue(20)).toBe(20);
+    w.turn(20);
+    expect(seen).toEqual(['default/a']);
+    expect(w.nextDue(20)).toBeUndefined();
+    w.evict(later, follower);
+    expect(w.nextDue(30)).toBeUndefined();
+    w.turn(30);
+    expect(seen).toEqual(['default/a']);
   });
 });

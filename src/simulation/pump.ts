@@ -13,6 +13,11 @@ import { type DueStorage, type Work, WorkQueue } from './work-queue.ts';
 export const RUNS_WITHOUT_REST = 1000;
 /** How long such a key is left alone, in the cluster's milliseconds. */
 const REST_MS = 10_000;
+/**
+ * To be raised when a reconciler that was there before comes to do more with what is there already: at their next start all clusters look
+ * at everything once. A reconciler that is new by its name needs no such thing.
+ */
+const RECONCILERS_VERSION = 1;
 
 /** Who writes and when: what the API server's write path needs to know of a reconcile. */
 export interface Writer {
@@ -27,13 +32,16 @@ export interface PumpStorage extends DueStorage {
   /** The revision up to which every change has been acted on; 0 before the first. */
   watermark(): number;
   setWatermark(revision: number): void;
+  /** Which reconcilers have acted on it; 0 when that was not told. */
+  reconcilers(): number;
+  setReconcilers(version: number): void;
 }
 
 export interface PumpPorts<Object> {
   seed: string;
   reconcilers: Reconciler<Object>[];
   storage: PumpStorage;
-  /** Every object as it is now. */
+  /** Every object as it is now; nobody writes while they are taken. */
   load(): { revision: number; changes: Iterable<Change<Object>> };
   /** The store's revision. */
   revision(): number;
@@ -67,6 +75,10 @@ export class Pump<Object> {
   private readonly watches = new Map<string, Watch<Object>[]>();
   private index: ObjectIndex<Object> | undefined;
   private watermark: number;
+  /** Which reconcilers there are, as a number. */
+  private readonly version: number;
+  /** Which of them had the store's objects up to the watermark. */
+  private actedFor: number;
   /** The reconcile whose writes did not fit into a turn. If it is lost, all that is not acted on is looked at again. */
   private writing: Writing<Object> | undefined;
   /** Something can be read again that held reconcilers still: what they missed meanwhile nobody knows. */
@@ -78,6 +90,8 @@ export class Pump<Object> {
     this.ports = ports;
     this.queue = new WorkQueue(ports.storage);
     this.watermark = ports.storage.watermark();
+    this.version = versionOf(ports.reconcilers.map(({ name }) => name));
+    this.actedFor = ports.storage.reconcilers();
     this.reconcilers = new Map(ports.reconcilers.map((r) => [r.name, r]));
     for (const reconciler of ports.reconcilers) {
       for (const watch of reconciler.watches) {
@@ -133,14 +147,14 @@ export class Pump<Object> {
   /** Whether nothing is to be done at `now`. */
   idle(now: number): boolean {
     if (this.isBusy || this.looksAgain) return false;
-    if (!this.index && this.watermark < this.ports.revision()) return false;
+    if (!this.index && this.hasMissed(this.ports.revision())) return false;
     const due = this.queue.nextDue();
     return due === undefined || due > now;
   }
 
   /** The cluster's time at which a turn is next needed; undefined when only a commit can bring work. */
   nextDue(now: number): number | undefined {
-    if (this.isBusy || this.looksAgain || (!this.index && this.watermark < this.ports.revision())) return now;
+    if (this.isBusy || this.looksAgain || (!this.index && this.hasMissed(this.ports.revision()))) return now;
     return this.queue.nextDue();
   }
 
@@ -148,12 +162,16 @@ export class Pump<Object> {
     if (this.index) return this.index;
     const index = new ObjectIndex<Object>(this.ports.ownersOf);
     const { revision, changes } = this.ports.load();
-    const all = [...changes];
-    for (const change of all) index.apply(change);
+    for (const change of changes) index.apply(change);
     index.revision = revision;
     this.index = index;
-    if (this.watermark < revision) this.lookAt(all, index);
+    if (this.hasMissed(revision)) this.lookAt(index.all(), index);
     return index;
+  }
+
+  /** Whether there are changes that were not acted on, by all or by the reconcilers that an earlier version did not have. */
+  private hasMissed(revision: number): boolean {
+    return this.watermark < revision || this.actedFor !== this.version;
   }
 
   /** Reconcilers go by levels, not by edges: looking at every object once makes up for any change that was not acted on. */
@@ -257,9 +275,21 @@ export class Pump<Object> {
   }
 
   private saveWatermark(): void {
+    if (this.index && this.actedFor !== this.version) {
+      this.actedFor = this.version;
+      this.ports.storage.setReconcilers(this.version);
+    }
     const revision = this.index?.revision ?? 0;
     if (revision === this.watermark) return;
     this.watermark = revision;
     this.ports.storage.setWatermark(revision);
   }
+}
+
+/** A number that differs when the set of reconcilers does (FNV-1a); never 0. */
+function versionOf(names: string[]): number {
+  let hash = 0x811c9dc5;
+  for (const character of `${RECONCILERS_VERSION} ${names.toSorted().join(' ')}`)
+    hash = Math.imul(hash ^ character.charCodeAt(0), 0x01000193);
+  return hash >>> 0 || 1;
 }

@@ -11,6 +11,8 @@ export interface Reader<Object> {
   resources?(): string[];
   /** The objects that name this uid as an owner's. */
   dependents?(uid: string): { resource: string; object: Object }[];
+  /** Whether there is such an object among them; without a copy of them all. */
+  someDependent?(uid: string, which: (object: Object) => boolean): boolean;
   /** Whether the namespace, or the cluster, has something that nobody can read. */
   unreadable?(namespace?: string): boolean;
 }

@@ -30,6 +30,8 @@ interface SandboxOptions {
   /** Without, the spec has none either, as in clusters that are older than rules. */
   behaviours?: Behaviour[];
   signatures?: Signatures;
+  /** Statements that make the database of a cluster which has come so far in time (milliseconds since 1970), instead of a new cluster. */
+  stored?: { sql: string; now: number };
 }
 
 export function createSandbox(nodes = 3, options: SandboxOptions = {}): Sandbox {
@@ -51,8 +53,9 @@ export function createSandbox(nodes = 3, options: SandboxOptions = {}): Sandbox 
     })),
   };
   const sql = nodeSql();
+  for (const statement of options.stored?.sql.split(/;\n/) ?? []) if (statement.trim()) sql.exec(statement);
   const errors: string[] = [];
-  let now = START;
+  let now = options.stored?.now ?? START;
   const start = (): SimulatedCluster =>
     createSimulatedCluster({
       sql,
@@ -63,7 +66,7 @@ export function createSandbox(nodes = 3, options: SandboxOptions = {}): Sandbox 
       failed: (work, error) => errors.push(`${work.reconciler} ${work.key}: ${error}`),
     });
   let cluster = start();
-  cluster.initialize(now);
+  if (!options.stored) cluster.initialize(now);
 
   function settle(): void {
     for (let turn = 0; !cluster.idle(now); turn++) {
