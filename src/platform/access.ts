@@ -24,6 +24,12 @@ async function tokenOpensCluster(database: D1Database, hash: string, now: number
   return (await listClusters(database, now, hash)).length > 0;
 }
 
+/** Whether the request has a token that is any living cluster's. */
+export async function opensAny({ DB }: PlatformBindings, request: Request, now: number): Promise<boolean> {
+  const token = presentedToken(request);
+  return token !== undefined && (await tokenOpensCluster(DB, await tokenHash(token), now));
+}
+
 /** Whether the request has the token of a living cluster. `database` is asked for only where there is a token. Throws 401 for a wrong one. */
 export async function hasClusterToken(database: () => D1Database, request: Request, now: number): Promise<boolean> {
   const token = presentedToken(request);
