@@ -9,6 +9,7 @@ import { isServiceAccountToken } from './apiserver/service-account-token.ts';
 import { StatusError } from './apiserver/status.ts';
 import type { TokenKey, TokenKeySource } from './apiserver/token-key.ts';
 import { watchOverWebSocket, watchProtocol } from './apiserver/watch-websocket.ts';
+import { LISTING_MS } from './cluster-life.ts';
 import { type Entry, etcdUrl } from './cluster-rpc.ts';
 import { ClusterGone, type ClusterStub, RemoteStorage } from './cluster-storage.ts';
 import type { Env } from './env.ts';
@@ -16,7 +17,7 @@ import { HeavyRequests, whenRead } from './heavy-requests.ts';
 import { InFlight } from './in-flight.ts';
 import { countAnonymous, countRequest, countStrangerOf, uncountRequest } from './platform/admission.ts';
 import { BoundedMap } from './platform/bounded-map.ts';
-import { listClusters, removeCluster } from './platform/directory.ts';
+import { listClusters, removeIfMadeBy } from './platform/directory.ts';
 import { forgetCluster, isCluster } from './platform/known-clusters.ts';
 import { kubectlOrigin } from './platform/kubeconfig.ts';
 import { HEAVY_BYTES, MAX_REQUESTS_IN_FLIGHT } from './platform/limits.ts';
@@ -79,8 +80,8 @@ async function serveOnce(request: Request, env: Env, id: string, pathname: strin
   const stub = env.CLUSTER.getByName(id) as unknown as ClusterStub;
   const opened = await openEntry(stub, id);
   if (!opened) {
-    // Whoever made or ended it was gone between the object and the directory.
-    await removeCluster(env.DB, id);
+    // Whoever made or ended it was gone between the object and the directory. One that is being made is in both a moment later.
+    await removeIfMadeBy(env.DB, id, Date.now() - LISTING_MS);
     forgetCluster(id);
   }
   if (!opened || opened.entry.expiresAt <= Date.now()) throw noCluster(id);
