@@ -30,7 +30,7 @@ const CLUSTER = {
       destroy: async () => {
         made.delete(id);
       },
-      iptables: async (node) => (node === 'node-1' ? { rules: '*nat\nCOMMIT\n' } : null),
+      iptables: async (node) => (node === 'node-1' ? { rules: '*nat\nCOMMIT\n' } : { unknown: true }),
     }) as Partial<ClusterObject> as ClusterObject,
 };
 
