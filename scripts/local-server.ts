@@ -12,7 +12,8 @@ import { createServer } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { bundleWorker, ROOT } from './local/bundle.ts';
 import { localCertificates } from './local/certificates.ts';
-import { openStateFolder, privately, sweepObjects } from './local/state-folder.ts';
+import { sweepObjects } from './local/object-sweep.ts';
+import { openStateFolder, privately } from './local/state-folder.ts';
 import { lockState, type StateLock } from './local/state-lock.ts';
 import { workerdConfig } from './local/workerd-config.ts';
 
@@ -115,7 +116,7 @@ async function serve(
   lock: StateLock,
 ): Promise<LocalServer> {
   const host = options.host ?? '127.0.0.1';
-  sweepObjects(objectsDir);
+  sweepObjects(objectsDir, databaseDir, Date.now());
   const [port, httpsPort] = [await claimPort(options.port ?? 0, host), await claimPort(options.httpsPort ?? 0, host)];
   const bundle = join(stateDir, 'worker.js');
   const [{ ca, server }] = await Promise.all([

@@ -1,12 +1,13 @@
 /** What was begun and not ended: nobody's objects end themselves. */
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test';
 import { env, exports } from 'cloudflare:workers';
-import { expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { LISTING_MS } from './cluster-life.ts';
 import type { Env } from './env.ts';
 import { Store } from './etcd/store.ts';
 import type { KeyValue } from './etcd/types.ts';
 import { clusterRequestSchema, clusterSpec } from './platform/cluster-spec.ts';
-import { findCluster, removeCluster } from './platform/directory.ts';
+import { addCluster, findCluster, removeCluster } from './platform/directory.ts';
 
 const { CLUSTER, DB } = env as unknown as Env;
 const worker = (exports as unknown as { default: Fetcher }).default;
@@ -113,12 +114,35 @@ it('a cluster that the directory has goes on, and does not ask again', async () 
   expect(await tables(id)).toContain('etcd_log');
 });
 
-it('a row whose object has nothing is taken out of the directory by the first request', async () => {
-  const id = await makeCluster();
-  await CLUSTER.getByName(id).destroy();
-  await evictDurableObject(CLUSTER.getByName(id));
-  expect(await findCluster(DB, id, Date.now())).toBeDefined();
-  // What a Worker remembers of it may still be used for a moment: it is refused by the object, and then forgotten.
-  expect((await worker.fetch(`https://diorama.test/clusters/${id}/version`)).status).toBe(404);
-  expect(await findCluster(DB, id, Date.now())).toBeUndefined();
+describe('a row whose object has nothing', () => {
+  const isListed = async (id: string): Promise<boolean> => (await findCluster(DB, id, Date.now())) !== undefined;
+  const madeBefore = (id: string, milliseconds: number) =>
+    DB.prepare('UPDATE clusters SET created_at = ? WHERE id = ?')
+      .bind(Date.now() - milliseconds, id)
+      .run();
+  const ask = async (id: string): Promise<number> =>
+    (await worker.fetch(`https://diorama.test/clusters/${id}/version`)).status;
+
+  it('is taken out of the directory by a request', async () => {
+    const id = await makeCluster();
+    await CLUSTER.getByName(id).destroy();
+    await evictDurableObject(CLUSTER.getByName(id));
+    await madeBefore(id, LISTING_MS + 1);
+    expect(await isListed(id)).toBe(true);
+    // What a Worker remembers of it may still be used for a moment: it is refused by the object, and then forgotten.
+    expect(await ask(id)).toBe(404);
+    expect(await isListed(id)).toBe(false);
+  });
+
+  it('stays while its object may still be on its way', async () => {
+    const id = 'rowfirstaa';
+    const spec = specOf(id);
+    await addCluster(DB, spec, {});
+    expect(await ask(id)).toBe(404);
+    expect(await isListed(id)).toBe(true);
+    await CLUSTER.getByName(id).create(spec);
+    expect(await ask(id)).toBe(200);
+    await madeBefore(id, LISTING_MS + 1);
+    expect([await ask(id), await isListed(id)]).toEqual([200, true]);
+  });
 });

@@ -9,14 +9,16 @@ import { isServiceAccountToken } from './apiserver/service-account-token.ts';
 import { StatusError } from './apiserver/status.ts';
 import type { TokenKey, TokenKeySource } from './apiserver/token-key.ts';
 import { watchOverWebSocket, watchProtocol } from './apiserver/watch-websocket.ts';
-import { type Entry, etcdUrl } from './cluster-rpc.ts';
+import { LISTING_MS } from './cluster-life.ts';
+import { BUSY_HEADER, busyOf, type Entry, etcdUrl } from './cluster-rpc.ts';
 import { ClusterGone, type ClusterStub, RemoteStorage } from './cluster-storage.ts';
 import type { Env } from './env.ts';
 import { HeavyRequests, whenRead } from './heavy-requests.ts';
 import { InFlight } from './in-flight.ts';
 import { countAnonymous, countRequest, countStrangerOf, uncountRequest } from './platform/admission.ts';
 import { BoundedMap } from './platform/bounded-map.ts';
-import { listClusters, removeCluster } from './platform/directory.ts';
+import { busySeconds, letAlone } from './platform/busy-clusters.ts';
+import { listClusters, removeIfMadeBy } from './platform/directory.ts';
 import { forgetCluster, isCluster } from './platform/known-clusters.ts';
 import { kubectlOrigin } from './platform/kubeconfig.ts';
 import { HEAVY_BYTES, MAX_REQUESTS_IN_FLIGHT } from './platform/limits.ts';
@@ -30,8 +32,6 @@ const MAX_REMEMBERED_ENTRIES = 1000;
 const ENTRY_LIFETIME_MS = 1000;
 const entries = new BoundedMap<{ entry: Entry; draws: Draws; at: number }>(MAX_REMEMBERED_ENTRIES);
 
-/** Until when a cluster that has done more than its budget is let alone, milliseconds since 1970. */
-const busyUntil = new BoundedMap<number>(MAX_REMEMBERED_ENTRIES);
 const inFlight = new InFlight(MAX_REQUESTS_IN_FLIGHT);
 const heavyRequests = new HeavyRequests();
 
@@ -62,7 +62,7 @@ async function admitAndServe(request: Request, env: Env, id: string, pathname: s
   if (!made) throw noCluster(id);
   const strangersWait = stranger ? countStrangerOf(id, env, now) : 0;
   if (strangersWait > 0) throw tooManyRequests(strangersWait);
-  const wait = Math.ceil(((busyUntil.get(id) ?? 0) - now) / 1000);
+  const wait = busySeconds(id, now);
   const retryAfter = wait > 0 ? wait : countRequest(id, env, now);
   if (retryAfter > 0) return flowControlResponse(retryAfter);
   const serve = () => serveOnce(request, env, id, pathname);
@@ -79,15 +79,14 @@ async function serveOnce(request: Request, env: Env, id: string, pathname: strin
   const stub = env.CLUSTER.getByName(id) as unknown as ClusterStub;
   const opened = await openEntry(stub, id);
   if (!opened) {
-    // Whoever made or ended it was gone between the object and the directory.
-    await removeCluster(env.DB, id);
+    // Whoever made or ended it was gone between the object and the directory. One that is being made is in both a moment later.
+    await removeIfMadeBy(env.DB, id, Date.now() - LISTING_MS);
     forgetCluster(id);
   }
   if (!opened || opened.entry.expiresAt <= Date.now()) throw noCluster(id);
   const { entry } = opened;
-  const storage = new RemoteStorage(stub, entry.epoch, opened.draws, (milliseconds) =>
-    busyUntil.set(id, Date.now() + milliseconds),
-  );
+  const busy = (milliseconds: number): void => letAlone(id, milliseconds, Date.now());
+  const storage = new RemoteStorage(stub, entry.epoch, opened.draws, busy);
   const gate: Gate = {
     credentials: { adminTokenHashes: entry.adminTokenHashes, tokenKey: tokenKeyOf(entry, storage) },
     storage,
@@ -102,7 +101,7 @@ async function serveOnce(request: Request, env: Env, id: string, pathname: strin
   };
   if (pathname === '/etcd' || pathname.startsWith('/etcd/')) {
     const target = `${pathname.slice('/etcd'.length) || '/'}${new URL(request.url).search}`;
-    return forwardToEtcd(request, { stub, epoch: entry.epoch }, gate, target);
+    return forwardToEtcd(request, { stub, epoch: entry.epoch, busy }, gate, target);
   }
   const past = /^\/at\/(\d+)(\/.*)$/s.exec(pathname);
   const path = past ? past[2]! : pathname;
@@ -208,7 +207,7 @@ function noCluster(given: string): StatusError {
  */
 async function forwardToEtcd(
   request: Request,
-  { stub, epoch }: { stub: ClusterStub; epoch: string },
+  { stub, epoch, busy }: { stub: ClusterStub; epoch: string; busy: (milliseconds: number) => void },
   gate: Gate,
   path: string,
 ): Promise<Response> {
@@ -223,13 +222,18 @@ async function forwardToEtcd(
   headers.delete('x-cluster-token');
   const response = await stub.fetch(new Request(etcdUrl(epoch, path), new Request(request, { headers })));
   if (response.status === 410) throw new ClusterGone();
+  busy(busyOf(response));
   return unbuffered(response);
 }
 
 /** Streams must not be gathered or packed on their way. */
 function unbuffered(response: Response): Response {
-  if (response.webSocket) return response;
+  const { webSocket } = response;
+  if (webSocket && !response.headers.has(BUSY_HEADER)) return response;
   const headers = new Headers(response.headers);
+  // It is nobody else's.
+  headers.delete(BUSY_HEADER);
+  if (webSocket) return new Response(null, { status: response.status, webSocket, headers });
   headers.set('content-encoding', 'identity');
   headers.set('cache-control', 'no-cache, private, no-transform, no-store');
   return new Response(response.body, { status: response.status, headers });

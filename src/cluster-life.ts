@@ -20,7 +20,7 @@ export interface Life {
 }
 
 /** Within this time whoever makes a cluster has listed it in the directory, milliseconds. */
-const LISTING_MS = 60_000;
+export const LISTING_MS = 60_000;
 
 export const listingTime = (): number => Date.now() + LISTING_MS;
 

@@ -30,6 +30,11 @@ export type Answer<T> =
   | { error: { code: number; message: string }; busyMs?: number }
   | { gone: true };
 
+/** Where the object's answers to `fetch` have `busyMs`. It is between the object and its Worker. */
+export const BUSY_HEADER = 'x-diorama-busy-ms';
+
+export const busyOf = (response: Response): number => Number(response.headers.get(BUSY_HEADER) ?? 0);
+
 export interface ClusterRpc {
   open(): Promise<Entry | null>;
   read(epoch: string, ranges: RangeRequest[]): Promise<Answer<ReadResult>>;

@@ -2,7 +2,7 @@
 import { tooManyRequests } from './apiserver/flow-control.ts';
 import type { Outcome, Proposal, ReadResult, Storage, WatchStream } from './apiserver/storage.ts';
 import type { TokenKey } from './apiserver/token-key.ts';
-import { type Answer, type ClusterRpc, watchUrl } from './cluster-rpc.ts';
+import { type Answer, busyOf, type ClusterRpc, watchUrl } from './cluster-rpc.ts';
 import { readRest } from './etcd/bounded-read.ts';
 import { EtcdError } from './etcd/errors.ts';
 import type { RangeRequest, RangeResponse, WatchRequest } from './etcd/types.ts';
@@ -73,6 +73,8 @@ export class RemoteStorage implements Storage {
     const response = await this.#stub.fetch(
       new Request(watchUrl(this.#epoch, request), { headers: { upgrade: 'websocket' } }),
     );
+    const busyMs = busyOf(response);
+    if (busyMs > 0) this.#busy(busyMs);
     const socket = response.webSocket;
     if (!socket && response.status === 429) {
       this.full = true;

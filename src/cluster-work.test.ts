@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { proposalUnits, readUnits, WorkBudget } from './cluster-work.ts';
+import { MAX_RULE_STEPS, proposalUnits, readUnits, rulesUnits, WorkBudget } from './cluster-work.ts';
 import type { KeyValue } from './etcd/types.ts';
 import { IN_FLIGHT_WINDOW_MS, InFlight } from './in-flight.ts';
 
@@ -24,6 +24,12 @@ it('small things cost little, and large ones by their bytes', () => {
   expect(readUnits([range(...Array.from({ length: 64 }, () => kv(16 * 1024)))])).toBe(65);
   expect(proposalUnits(put(1000), 0)).toBe(2);
   expect(proposalUnits(put(1024 * 1024), 0)).toBe(66);
+});
+
+it("a node's rules cost what it takes to come to them, and never more than may be made", () => {
+  expect([0, 16 * 1024 - 1, 16 * 1024].map(rulesUnits)).toEqual([1, 1, 2]);
+  expect(rulesUnits(MAX_RULE_STEPS)).toBe(1526);
+  expect(rulesUnits(1000 * MAX_RULE_STEPS)).toBe(1526);
 });
 
 it('writes cost more where many watch, up to ten seats', () => {

@@ -19,6 +19,11 @@ const MAX_PAUSE_MS = 1000;
 export const RECONCILE_UNITS = 1;
 export const WATCH_UNITS = 5;
 export const GATEWAY_UNITS = 3;
+/** Characters of rules that one answer about a node's rules holds, and what it takes to come to them. */
+export const MAX_RULE_STEPS = 25_000_000;
+
+/** What so many steps towards a node's rules cost; a step is about a character of theirs. */
+export const rulesUnits = (steps: number): number => 1 + Math.floor(Math.min(steps, MAX_RULE_STEPS) / UNIT_BYTES);
 
 export function readUnits(responses: readonly Pick<RangeResponse, 'kvs'>[]): number {
   let bytes = 0;

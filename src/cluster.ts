@@ -9,8 +9,17 @@ import { ClusterAlarm } from './cluster-alarm.ts';
 import { ClusterClock, storedClock } from './cluster-clock.ts';
 import { durableGateway } from './cluster-gateway.ts';
 import { isUnlisted, LateKeys, type Life, listingTime, newLife } from './cluster-life.ts';
-import { type Answer, type ClusterRpc, type Entry, ETCD_PATH } from './cluster-rpc.ts';
-import { GATEWAY_UNITS, proposalUnits, RECONCILE_UNITS, readUnits, WATCH_UNITS, WorkBudget } from './cluster-work.ts';
+import { type Answer, BUSY_HEADER, type ClusterRpc, type Entry, ETCD_PATH } from './cluster-rpc.ts';
+import {
+  GATEWAY_UNITS,
+  MAX_RULE_STEPS,
+  proposalUnits,
+  RECONCILE_UNITS,
+  readUnits,
+  rulesUnits,
+  WATCH_UNITS,
+  WorkBudget,
+} from './cluster-work.ts';
 import type { Env } from './env.ts';
 import { AutoCompaction, type Retention } from './etcd/auto-compaction.ts';
 import { readWithin } from './etcd/bounded-read.ts';
@@ -26,13 +35,20 @@ import { WatchHub } from './etcd/watch-hub.ts';
 import { ratesOf } from './platform/admission.ts';
 import type { ClockChange, ClockState } from './platform/clock.ts';
 import type { ClusterSpec } from './platform/cluster-spec.ts';
-import { type CopyRefusal, type Making, pageOf, pageRange, type StatePage } from './platform/cluster-state.ts';
+import {
+  type CopyRefusal,
+  type Making,
+  pageOf,
+  pageRange,
+  type Spent,
+  type StatePage,
+} from './platform/cluster-state.ts';
 import { MAX_WATCHES } from './platform/limits.ts';
 import { signaturesOf } from './platform/notary.ts';
 import { createSimulatedCluster, type SimulatedCluster } from './simulated-cluster.ts';
 import { isStepping } from './simulation/clock.ts';
 import { TURN_LIMITS, TurnBudget } from './simulation/turn-budget.ts';
-import { WorkExceeded } from './simulation/work-budget.ts';
+import { type LimitedWork, limitedWork, WorkExceeded } from './simulation/work-budget.ts';
 import { hasWebhooks } from './webhook-presence.ts';
 
 interface Running {
@@ -182,14 +198,13 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
     };
   }
 
-  async statePage(revision: number, from: string, limit: number): Promise<StatePage | { error: string }> {
+  async statePage(revision: number, from: string, limit: number): Promise<Spent<StatePage | { error: string }>> {
     const answer = this.#answer(this.#alive().life.epoch, ({ store }, now) =>
       pageOf(store.range(pageRange(revision, from, limit)), revision, now),
     );
-    this.#work.spend('value' in answer ? readUnits([answer.value]) : 1, Date.now());
-    return 'value' in answer
-      ? answer.value
-      : { error: 'error' in answer ? answer.error.message : 'the cluster is gone' };
+    const page =
+      'value' in answer ? answer.value : { error: 'error' in answer ? answer.error.message : 'the cluster is gone' };
+    return this.#withBusy(page, 'kvs' in page ? readUnits([page]) : 1);
   }
 
   /** A copy in the making is in memory alone but for its keys: without its `life` it is no cluster, and its alarm ends it. */
@@ -290,7 +305,10 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
   }
 
   #spent<T>(answer: Answer<T>, units: number): Answer<T> {
-    if ('gone' in answer) return answer;
+    return 'gone' in answer ? answer : this.#withBusy(answer, units);
+  }
+
+  #withBusy<T extends object>(answer: T, units: number): Spent<T> {
     const busyMs = this.#work.spend(units, Date.now());
     return busyMs > 0 ? { ...answer, busyMs } : answer;
   }
@@ -313,11 +331,17 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
     }
   }
 
-  /** The rules that kube-proxy has on a node, or null if there is no such node. */
-  async iptables(node: string): Promise<{ rules: string } | { error: string } | null> {
+  /** The rules that kube-proxy has on a node. */
+  async iptables(node: string): Promise<Spent<{ rules: string } | { error: string } | { unknown: true }>> {
+    const work = limitedWork(MAX_RULE_STEPS);
+    const answer = this.#rules(node, work);
+    return this.#withBusy(answer, rulesUnits(work.spent));
+  }
+
+  #rules(node: string, work: LimitedWork): { rules: string } | { error: string } | { unknown: true } {
     try {
-      const rules = this.#running?.cluster.iptables(node);
-      return rules === undefined ? null : { rules };
+      const rules = this.#running?.cluster.iptables(node, work);
+      return rules === undefined ? { unknown: true } : { rules };
     } catch (error) {
       if (error instanceof WorkExceeded) return { error: error.message };
       throw error;
@@ -329,17 +353,19 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
     const running = this.#running;
     if (!running || url.searchParams.get('epoch') !== running.life.epoch) return new Response(null, { status: 410 });
     if (url.pathname === ETCD_PATH) {
-      this.#work.spend(GATEWAY_UNITS, Date.now());
+      const busyMs = this.#work.spend(GATEWAY_UNITS, Date.now());
       const response = await handleGateway(request, running.gateway, url.searchParams.get('path')!);
       this.#afterWork();
+      if (busyMs > 0) response.headers.set(BUSY_HEADER, String(busyMs));
       return response;
     }
     if (running.hub.size >= MAX_WATCHES) return new Response(null, { status: 429 });
-    this.#work.spend(WATCH_UNITS, Date.now());
+    const busyMs = this.#work.spend(WATCH_UNITS, Date.now());
     const [client, server] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket];
     this.ctx.acceptWebSocket(server);
     running.hub.accept(server, JSON.parse(url.searchParams.get('request')!) as WatchRequest);
-    return new Response(null, { status: 101, webSocket: client });
+    const headers: HeadersInit = busyMs > 0 ? { [BUSY_HEADER]: String(busyMs) } : {};
+    return new Response(null, { status: 101, webSocket: client, headers });
   }
 
   override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {

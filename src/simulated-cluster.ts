@@ -41,12 +41,9 @@ import { Pump, type Writer } from './simulation/pump.ts';
 import { createRandom } from './simulation/random.ts';
 import type { Reader, Reconciler, Write } from './simulation/reconciler.ts';
 import { TurnBudget } from './simulation/turn-budget.ts';
-import { limitedWork } from './simulation/work-budget.ts';
+import type { WorkBudget } from './simulation/work-budget.ts';
 import type { Work } from './simulation/work-queue.ts';
 import { parseObjectKey } from './stored-keys.ts';
-
-/** Characters of rules that one answer about a node's rules holds, and what it takes to come to them. */
-const MAX_RULE_STEPS = 25_000_000;
 
 /** What of a cluster's making the simulation must know; a platform's `ClusterSpec` is one. */
 export interface SimulationSpec extends ClusterConfig {
@@ -96,9 +93,8 @@ export interface SimulatedCluster {
   settled(): Promise<void>;
   /** The objects as the reconcilers see them. */
   reader(): Reader<KubeObject>;
-  /** What `iptables-save` prints on a node; undefined when there is no such node. */
-  /** Throws `WorkExceeded` for more rules than an answer holds. */
-  iptables(node: string): string | undefined;
+  /** What `iptables-save` prints on a node; undefined when there is no such node. Throws what `work` does. */
+  iptables(node: string, work: WorkBudget): string | undefined;
 }
 
 /** As etcd's `--quota-backend-bytes`; etcd's own default is 2 GB, and a platform may set the objects' limit lower than that. */
@@ -211,10 +207,10 @@ export function createSimulatedCluster({
       return due === undefined ? undefined : realTime(clock, due);
     },
     reader: () => pump.reader(),
-    iptables(node) {
+    iptables(node, work) {
       const input = nodeProxyInput(pump.reader(), node, { podCIDR, serviceCIDR });
       if (!input) return undefined;
-      const { nat, filter } = iptables(input, limitedWork(MAX_RULE_STEPS));
+      const { nat, filter } = iptables(input, work);
       return `${filter.trimEnd()}\n${nat.trimEnd()}\n`;
     },
   };

@@ -1,5 +1,4 @@
 /** The gateway's Lease service. */
-import { ETCD_ERRORS } from './errors.ts';
 import {
   type Answer,
   type Call,
@@ -25,7 +24,6 @@ export function newLeaseId(backend: GatewayBackend): string {
 }
 
 function grant({ backend }: Call, request: Message): Answer {
-  if (backend.store.noSpace) throw ETCD_ERRORS.noSpace();
   const wanted = id(request, 'ID');
   const ttl = BigInt(id(request, 'TTL'));
   const lease = backend.store.grantLease(

@@ -2,6 +2,8 @@
  * etcd's JSON gateway: every path is a POST of one message or of a stream of messages; a stream's answers are lines, or a
  * WebSocket's texts at the same path. It runs beside the store, in the Durable Object or in a process.
  */
+
+import { TURN_LIMITS, TurnBudget } from '../simulation/turn-budget.ts';
 import { EtcdError, GRPC } from './errors.ts';
 import { AUTH } from './gateway-auth.ts';
 import type {
@@ -60,7 +62,8 @@ export async function handleGateway(request: Request, backend: GatewayBackend, t
   const method = Object.hasOwn(METHODS, name) ? METHODS[name]! : undefined;
   if (!method) return failure(new EtcdError(GRPC.NOT_FOUND, 'Not Found'));
   try {
-    backend.store.expireLeases(backend.now());
+    // Very many that end at once end one turn's worth with each request; the rest are the pump's.
+    backend.store.expireLeases(backend.now(), new TurnBudget(TURN_LIMITS, backend.realNow));
     const isSocket = request.headers.get('upgrade')?.toLowerCase() === 'websocket';
     if (request.method !== 'POST' && !isSocket) throw new EtcdError(GRPC.UNIMPLEMENTED, 'Method Not Allowed');
     const call = callOf(request, backend, method);

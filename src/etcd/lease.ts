@@ -16,6 +16,9 @@ export const MAX_LEASE_TTL = 9_000_000_000;
 /** etcd raises shorter TTLs to what two election rounds take. */
 export const MIN_LEASE_TTL = 2;
 
+/** What a lease counts against the quota. Source: etcd's server/storage/quota.go, leaseOverhead. */
+export const LEASE_BYTES = 64;
+
 export interface Lease {
   id: string;
   /** Granted, in seconds. */
@@ -73,16 +76,21 @@ export class Leases implements LeaseBook {
     return this.#sql.exec('SELECT id FROM etcd_lease ORDER BY expires, id').map((row) => row[0] as string);
   }
 
-  /** Those that are over at `now`, in the order of their ends. */
-  due(now: number): string[] {
+  /** So many at the most of those that are over at `now`, in the order of their ends. */
+  due(now: number, limit: number): string[] {
     return this.#sql
-      .exec('SELECT id FROM etcd_lease WHERE expires <= ? ORDER BY expires, id', now)
+      .exec('SELECT id FROM etcd_lease WHERE expires <= ? ORDER BY expires, id LIMIT ?', now, limit)
       .map((row) => row[0] as string);
   }
 
   nextExpiry(): number | undefined {
     const next = this.#sql.exec('SELECT min(expires) FROM etcd_lease')[0]?.[0];
     return typeof next === 'number' ? next : undefined;
+  }
+
+  /** What all of them take, about. */
+  bytes(): number {
+    return LEASE_BYTES * Number(this.#sql.exec('SELECT count(*) FROM etcd_lease')[0]?.[0] ?? 0);
   }
 
   attach(lease: string, key: string): void {

@@ -31,6 +31,7 @@ const COUNT_UNTIL = 'SELECT count(*) FROM etcd_current WHERE key >= ? AND key < 
 const CHANGED_SINCE = 'SELECT key, revision, sub FROM etcd_current WHERE key >= ? AND key < ? AND revision > ?';
 const ONE =
   'SELECT key, value, create_revision, revision, version, lease, prev_revision, prev_sub FROM etcd_log WHERE revision = ? AND sub = ?';
+const LAST_SUB = 'SELECT max(sub) FROM etcd_log WHERE revision = ?';
 const BYTES = 'SELECT sum(length(key) + ifnull(length(value), 0) + ?) FROM etcd_log';
 const LENGTHS = `SELECT sum(bytes) FROM (SELECT length(c.key) + ifnull(length(l.value), 0) AS bytes FROM ${JOIN}
   WHERE c.key >= ? AND c.key < ? AND c.live = 1 ORDER BY c.key LIMIT ?)`;
@@ -105,6 +106,12 @@ export class Log {
     }
     const kv = this.base.get(key);
     return kv && { kv, revision: -1, sub: 0 };
+  }
+
+  /** The place within a revision after its last change. */
+  nextSub(revision: number): number {
+    const last = this.sql.exec(LAST_SUB, revision)[0]?.[0];
+    return typeof last === 'number' ? last + 1 : 0;
   }
 
   /** Adds a change; `value` null is a deletion. */

@@ -12,8 +12,6 @@ export class Restore {
   readonly #log: Log;
   /** Keys that are just as the base layer has them. */
   readonly #same = new Set<string>();
-  /** How many keys of a revision have come: their order within it. */
-  readonly #subs = new Map<number, number>();
 
   constructor(log: Log) {
     this.#log = log;
@@ -29,9 +27,7 @@ export class Restore {
         this.#same.add(kv.key);
         continue;
       }
-      const sub = this.#subs.get(kv.modRevision) ?? 0;
-      this.#subs.set(kv.modRevision, sub + 1);
-      this.#log.append({ ...kv, lease: '0' }, kv.value, sub, undefined);
+      this.#log.append({ ...kv, lease: '0' }, kv.value, this.#log.nextSub(kv.modRevision), undefined);
     }
     return undefined;
   }
@@ -41,17 +37,16 @@ export class Restore {
     for (const { key, modRevision } of this.#log.base.scan('', AFTER_ALL_KEYS)) {
       const head = this.#log.head(key);
       if (this.#same.has(key) || head?.revision !== IN_BASE) continue;
-      const sub = this.#subs.get(revision) ?? 0;
-      this.#subs.set(revision, sub + 1);
+      const at = Math.max(revision, modRevision);
       const change = {
         key,
         value: '',
         createRevision: 0,
-        modRevision: Math.max(revision, modRevision),
+        modRevision: at,
         version: 0,
         lease: '0',
       };
-      this.#log.append(change, null, sub, undefined);
+      this.#log.append(change, null, this.#log.nextSub(at), undefined);
     }
     this.#log.counts.clear();
     this.#log.revision = Math.max(this.#log.revision, revision);

@@ -11,7 +11,7 @@ import { ETCD_ERRORS } from './errors.ts';
 import type { GatewayBackend } from './gateway-backend.ts';
 import { type HashResult, hashKV } from './hash.ts';
 import { type BatchLimits, history } from './history.ts';
-import { type Lease, Leases } from './lease.ts';
+import { LEASE_BYTES, type Lease, Leases } from './lease.ts';
 import { endOf, Log } from './log.ts';
 import { range } from './range.ts';
 import { Restore } from './restore.ts';
@@ -49,6 +49,8 @@ export interface StoreOptions {
 
 /** Bytes that a change takes beside its key and value, about. */
 const CHANGE_BYTES = 100;
+/** Leases that are over and are looked for at once: as many as a turn revokes. */
+const DUE_AT_ONCE = 256;
 
 export class Store {
   readonly sql: Sql;
@@ -191,7 +193,9 @@ export class Store {
     this.atomically(() => compact(this.#log, revision));
   }
 
+  /** @throws EtcdError NOSPACE, as puts do. */
   grantLease(id: string, ttl: number, now: number): Lease {
+    this.#checkSpace(LEASE_BYTES);
     return this.#leases.grant(id, ttl, now);
   }
 
@@ -229,11 +233,17 @@ export class Store {
 
   /** Revokes what is over at `now`, as far as the budget goes. */
   expireLeases(now: number, budget?: TurnBudget): void {
-    for (const id of this.#leases.due(now)) {
-      if (budget?.isSpent) return;
-      this.revokeLease(id);
-      budget?.spend();
+    for (let due = this.#due(now); due.length > 0; due = this.#due(now)) {
+      for (const id of due) {
+        if (budget?.isSpent) return;
+        this.revokeLease(id);
+        budget?.spend();
+      }
     }
+  }
+
+  #due(now: number): string[] {
+    return this.#leases.due(now, DUE_AT_ONCE);
   }
 
   /** etcd's NOSPACE alarm: while it is raised, puts are refused. */
@@ -254,7 +264,7 @@ export class Store {
     if (this.#headroom >= 0) return;
     // A database does not shrink: when its file is at the quota, what it holds is counted.
     const size = this.sql.size();
-    const used = size < this.quotaBytes ? size : this.#log.bytes(CHANGE_BYTES);
+    const used = size < this.quotaBytes ? size : this.#log.bytes(CHANGE_BYTES) + this.#leases.bytes();
     if (used >= this.quotaBytes) {
       this.setNoSpace(true);
       throw ETCD_ERRORS.noSpace();

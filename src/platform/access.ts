@@ -3,6 +3,7 @@ import type { D1Database } from '@cloudflare/workers-types';
 import { bearerToken, tokenHash } from '../apiserver/authentication.ts';
 import { countAnonymous, countCreation, countRequest, type LimitBindings } from './admission.ts';
 import type { PlatformBindings } from './bindings.ts';
+import { busySeconds } from './busy-clusters.ts';
 import { type ClusterRow, findCluster, listClusters } from './directory.ts';
 import { isOwnHost } from './hosts.ts';
 import { ProblemError, shortened, tooManyRequests } from './problem.ts';
@@ -22,6 +23,12 @@ function presentedToken(request: Request): string | undefined {
 /** Whether the token with this hash is any living cluster's. */
 async function tokenOpensCluster(database: D1Database, hash: string, now: number): Promise<boolean> {
   return (await listClusters(database, now, hash)).length > 0;
+}
+
+/** Whether the request has a token that is any living cluster's. */
+export async function opensAny({ DB }: PlatformBindings, request: Request, now: number): Promise<boolean> {
+  const token = presentedToken(request);
+  return token !== undefined && (await tokenOpensCluster(DB, await tokenHash(token), now));
 }
 
 /** Whether the request has the token of a living cluster. `database` is asked for only where there is a token. Throws 401 for a wrong one. */
@@ -53,6 +60,12 @@ export async function openCluster(
   if (await tokenOpensCluster(bindings.DB, hash, now))
     throw new ProblemError(403, `This token is another cluster's, not that of ${id}.`);
   throw unauthorized('The token is wrong or has expired.');
+}
+
+/** For what makes a cluster's object work. @throws ProblemError 429 while that has done more than its budget */
+export function refuseIfBusy(id: string, now: number): void {
+  const retryAfter = busySeconds(id, now);
+  if (retryAfter > 0) throw tooManyRequests(retryAfter);
 }
 
 /** Counts a request whose token does not open what it asks for. @throws ProblemError 429 */

@@ -1,14 +1,13 @@
 /** The door `/v1`: the platform's own API, its errors, and the OpenAPI document that describes it. */
 import { OpenAPIHono } from '@hono/zod-openapi';
-import { countStranger } from './access.ts';
 import type { PlatformBindings } from './bindings.ts';
 import { limitedBody } from './body.ts';
 import { serveClock } from './clock.ts';
 import { serveClusters } from './clusters.ts';
 import { IMPORT_PATH, serveCopies } from './copies.ts';
-import { SIMULATION_REQUESTS } from './limits.ts';
 import { invalidBody, ProblemError, problemResponse, shortened } from './problem.ts';
 import { serveSimulate } from './simulate.ts';
+import { countedStrangers } from './strangers.ts';
 
 const DOCUMENT = {
   openapi: '3.1.0',
@@ -31,12 +30,7 @@ function createPlatformApp(): OpenAPIHono<{ Bindings: PlatformBindings }> {
     // Nearly every answer here has a token, a kubeconfig or somebody's state in it.
     if (!c.res.headers.has('cache-control')) c.res.headers.set('cache-control', 'no-store');
   });
-  app.use('/v1/*', (c, next) => {
-    const simulates = c.req.path.startsWith('/v1/simulate/');
-    if (simulates || !c.req.header('authorization'))
-      countStranger(c.env ?? {}, c.req.raw, Date.now(), simulates ? SIMULATION_REQUESTS : 1);
-    return next();
-  });
+  app.use('/v1/*', countedStrangers);
   app.use('/v1/*', (c, next) => (c.req.path === IMPORT_PATH ? next() : limitedBody(c, next)));
   app.openAPIRegistry.registerComponent('securitySchemes', 'token', { type: 'http', scheme: 'bearer' });
   serveClusters(app);

@@ -15,6 +15,9 @@ export interface StatePage {
   next?: string;
 }
 
+/** With `busyMs`: the object has done more than its budget, and is to be let alone for so long. */
+export type Spent<T> = T & { busyMs?: number };
+
 /** Why a copy does not go on: its object has forgotten it, or has all that it may hold, or the key at this place has come before. */
 export type CopyRefusal = { ended: true } | { full: true } | { repeated: number };
 

@@ -30,7 +30,7 @@ const CLUSTER = {
       destroy: async () => {
         made.delete(id);
       },
-      iptables: async (node) => (node === 'node-1' ? { rules: '*nat\nCOMMIT\n' } : null),
+      iptables: async (node) => (node === 'node-1' ? { rules: '*nat\nCOMMIT\n' } : { unknown: true }),
     }) as Partial<ClusterObject> as ClusterObject,
 };
 
@@ -336,6 +336,36 @@ describe('rates', () => {
     expect((await from('192.0.2.20', `/v1/clusters/${id}`, {}, 'wrong')).status).toBe(429);
     for (let i = 0; i < 20; i++) expect((await from('192.0.2.20', `/v1/clusters/${id}`, {}, token)).status).toBe(200);
     expect((await from('192.0.2.21', `/v1/clusters/${id}`, {}, 'wrong')).status).toBe(401);
+  });
+
+  it.each([
+    ['a creation', '/v1/clusters', { 'content-type': 'application/json' }, '{"nodes":-1}', 422],
+    ['a creation that is no JSON', '/v1/clusters', { 'content-type': 'application/json' }, '{', 400],
+    ['an import', '/v1/clusters/import', { 'content-type': 'application/x-ndjson' }, 'nonsense\n', 400],
+    ['a fork', '/v1/clusters/aaaaaaaaaa/forks', { 'content-type': 'application/json' }, '{"ttl":-1}', 422],
+  ])('count %s with a body that is refused, whatever looks like a token', async (what, path, type, body, status) => {
+    const address = `198.51.100.${what.length}`;
+    const statuses: number[] = [];
+    for (let i = 0; i < 13; i++) {
+      const headers = { ...type, 'cf-connecting-ip': address, authorization: `Bearer x${i}` };
+      const init = { method: 'POST', headers, body };
+      statuses.push((await platformApp.request(ORIGIN + path, init, { ...bindings(), LIMITS })).status);
+    }
+    expect(statuses).toEqual([...Array.from({ length: 12 }, () => status), 429]);
+  });
+
+  it('let nobody who has a token pay for the bodies of an address', async () => {
+    const { id, token } = await create();
+    const fork = { method: 'POST', body: '{"ttl":-1}' };
+    const path = `/v1/clusters/${id}/forks`;
+    for (let i = 0; i < 12; i++) await from('192.0.2.40', path, fork, 'any');
+    expect((await from('192.0.2.40', path, fork, 'any')).status).toBe(429);
+    expect((await from('192.0.2.40', path, fork, token)).status).toBe(422);
+  });
+
+  it('count what needs no token as a stranger’s also where something looks like one', async () => {
+    for (let i = 0; i < 12; i++) expect((await from('192.0.2.41', '/v1/openapi.json', {}, `any${i}`)).status).toBe(200);
+    expect((await from('192.0.2.41', '/v1/openapi.json', {}, 'any')).status).toBe(429);
   });
 
   it('count a simulation as several requests, with and without a token', async () => {

@@ -1,9 +1,10 @@
 /** `/v1/clusters`: create, list, get, delete a cluster, its kubeconfig and its nodes' rules. */
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { tokenHash } from '../apiserver/authentication.ts';
-import { countNewCluster, openCluster, visibleClusters } from './access.ts';
+import { countNewCluster, openCluster, refuseIfBusy, visibleClusters } from './access.ts';
 import type { PlatformBindings } from './bindings.ts';
 import { jsonBody } from './body.ts';
+import { letAlone } from './busy-clusters.ts';
 import {
   clusterSchema,
   clusterView,
@@ -149,8 +150,10 @@ export function serveClusters(app: OpenAPIHono<{ Bindings: PlatformBindings }>):
   app.openapi(iptablesRoute, async (c) => {
     const { id, name } = c.req.valid('param');
     const { cluster } = await openCluster(c.env, c.req.raw, id, Date.now());
+    refuseIfBusy(cluster.id, Date.now());
     const found = await c.env.CLUSTER.getByName(cluster.id).iptables(name);
-    if (found === null) throw new ProblemError(404, `The cluster has no node ${name}.`);
+    letAlone(cluster.id, found.busyMs, Date.now());
+    if ('unknown' in found) throw new ProblemError(404, `The cluster has no node ${name}.`);
     if ('error' in found) throw new ProblemError(422, `The node's rules are too many to be written: ${found.error}.`);
     return c.text(found.rules, 200);
   });

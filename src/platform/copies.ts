@@ -2,12 +2,13 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { encodeEntry, FORMAT, FORMAT_VERSION, type SnapshotHeader } from '../etcd/snapshot-file.ts';
-import { countNewCluster, openCluster } from './access.ts';
+import { countNewCluster, openCluster, refuseIfBusy } from './access.ts';
 import type { PlatformBindings } from './bindings.ts';
 import { jsonBody } from './body.ts';
+import { letAlone } from './busy-clusters.ts';
 import { clusterView, createdSchema, id, problem, REFUSED, SECURITY, TOO_MANY } from './cluster-schemas.ts';
 import { clusterName } from './cluster-spec.ts';
-import type { Making, StatePage } from './cluster-state.ts';
+import type { Making, Spent, StatePage } from './cluster-state.ts';
 import { copyCluster, type Made } from './copy-cluster.ts';
 import { readImport } from './imported-file.ts';
 import { DEFAULT_TTL_SECONDS, MAX_TTL_SECONDS, MIN_TTL_SECONDS, PAGE_KEYS } from './limits.ts';
@@ -84,9 +85,9 @@ type App = OpenAPIHono<{ Bindings: PlatformBindings }>;
 export function serveCopies(app: App): void {
   app.openapi(exportRoute, async (c) => {
     const { cluster } = await openCluster(c.env, c.req.raw, c.req.valid('param').id, Date.now());
-    const source = c.env.CLUSTER.getByName(cluster.id);
+    const source = sourceOf(c.env, cluster.id);
     const at = c.req.valid('query').revision ?? 0;
-    const [first, making] = [await statePage(source, at), await source.making()];
+    const [first, making] = [await statePage(source, at), await source.object.making()];
     const header: SnapshotHeader<Making> = {
       format: FORMAT,
       version: FORMAT_VERSION,
@@ -102,8 +103,8 @@ export function serveCopies(app: App): void {
   app.openapi(forkRoute, async (c) => {
     const { cluster } = await openCluster(c.env, c.req.raw, c.req.valid('param').id, Date.now());
     const { revision: at, name, ttl } = c.req.valid('json');
-    const source = c.env.CLUSTER.getByName(cluster.id);
-    const [first, making] = [await statePage(source, at ?? 0), await source.making()];
+    const source = sourceOf(c.env, cluster.id);
+    const [first, making] = [await statePage(source, at ?? 0), await source.object.making()];
     const copied = { ...making, ...(name === undefined ? {} : { name }) };
     const made = await copyCluster(
       c.env,
@@ -131,18 +132,30 @@ const counted = (c: Context<{ Bindings: PlatformBindings }>) => () => countNewCl
 
 const created = ({ spec, token }: Made, url: string) => ({ ...clusterView(spec, url), token });
 
-type Source = ReturnType<PlatformBindings['CLUSTER']['getByName']>;
+interface Source {
+  id: string;
+  object: ReturnType<PlatformBindings['CLUSTER']['getByName']>;
+}
 
-async function statePage(source: Source, at: number, from = ''): Promise<StatePage> {
-  const page = await source.statePage(at, from, PAGE_KEYS);
+function sourceOf({ CLUSTER }: PlatformBindings, id: string): Source {
+  refuseIfBusy(id, Date.now());
+  return { id, object: CLUSTER.getByName(id) };
+}
+
+async function statePage({ id, object }: Source, at: number, from = ''): Promise<Spent<StatePage>> {
+  const page = await object.statePage(at, from, PAGE_KEYS);
+  letAlone(id, page.busyMs, Date.now());
   if ('error' in page) throw new ProblemError(422, page.error);
   return page;
 }
 
-async function* pagesFrom(source: Source, first: StatePage): AsyncGenerator<StatePage> {
+/** One that has been begun is not refused: it waits for the object as long as all others do. */
+async function* pagesFrom(source: Source, first: Spent<StatePage>): AsyncGenerator<StatePage> {
   for (let page = first; ; page = await statePage(source, first.revision, page.next)) {
     yield page;
     if (page.next === undefined) return;
+    const { busyMs } = page;
+    if (busyMs) await new Promise((resolve) => setTimeout(resolve, busyMs));
   }
 }
 

@@ -42,6 +42,13 @@ export async function listClusters(database: D1Database, now: number, tokenHash?
     .limit(MAX_LISTED_CLUSTERS);
 }
 
+/** Forgets a cluster if it was made by then, milliseconds since 1970: a younger one may only not be there yet. */
+export async function removeIfMadeBy(database: D1Database, id: string, time: number): Promise<void> {
+  await drizzle(database)
+    .delete(clusters)
+    .where(and(eq(clusters.id, id), lte(clusters.createdAt, time)));
+}
+
 export async function removeCluster(database: D1Database, id: string): Promise<void> {
   await drizzle(database).delete(clusters).where(eq(clusters.id, id));
 }

@@ -37,6 +37,8 @@ export const MAX_CLOCK_STEP_SECONDS = 366 * 24 * 3600;
 export const MAX_KNOWN_CLUSTERS = 10_000;
 /** For how long the directory isn't asked again about an id that it does not have. */
 export const UNKNOWN_CLUSTER_LIFETIME_MS = 5000;
+/** Clusters that a Worker knows to have done more than they may. */
+export const MAX_KNOWN_BUSY_CLUSTERS = 1000;
 /** Addresses, keys or clusters whose rate a Worker remembers; whoever was forgotten begins anew. */
 export const MAX_LIMITED_KEYS = 10_000;
 

@@ -20,9 +20,18 @@ export interface WorkBudget {
 
 export const UNLIMITED_WORK: WorkBudget = { spend() {} };
 
-export function limitedWork(limit: number): WorkBudget {
+/** Tells how much of it was used. */
+export interface LimitedWork extends WorkBudget {
+  /** Steps that were made, or were too many to be made. */
+  readonly spent: number;
+}
+
+export function limitedWork(limit: number): LimitedWork {
   let left = limit;
   return {
+    get spent() {
+      return limit - left;
+    },
     spend(steps) {
       left -= steps;
       if (left < 0) throw new WorkExceeded(limit);

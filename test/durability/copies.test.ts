@@ -1,11 +1,17 @@
 /** Forks and imports that a crash meets half-way: whole clusters or none, and nothing on the disk that is nobody's. */
-import { globSync, mkdtempSync, rmSync } from 'node:fs';
+import { globSync, mkdtempSync, rmSync, utimesSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, afterEach, expect, it } from 'vitest';
+import { MIN_SWEPT_AGE_MS } from '../../scripts/local/object-sweep.ts';
 import { type LocalServer, startServer } from '../../scripts/local-server.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'diorama-copies-'));
+let server: LocalServer | undefined;
+afterEach(async () => {
+  await server?.stop();
+  server = undefined;
+});
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const ROUNDS = Number(process.env.COPY_KILLS ?? 4);
@@ -13,6 +19,13 @@ const OBJECTS = 1500;
 
 const objects = (): number =>
   globSync('v3/do/*/*', { cwd: folder }).filter((name) => /[0-9a-f]{64}\.sqlite$/.test(name)).length;
+
+/** The next start, as it is some minutes later: by then nothing that is young is spared. */
+function restart(): Promise<LocalServer> {
+  const at = (Date.now() - 2 * MIN_SWEPT_AGE_MS) / 1000;
+  for (const name of globSync('v3/do/*/*.sqlite*', { cwd: folder })) utimesSync(join(folder, name), at, at);
+  return startServer({ stateDir: folder, bundled: true });
+}
 
 async function listed({ url }: LocalServer): Promise<string[]> {
   const { items } = (await (await fetch(`${url}/v1/clusters`)).json()) as { items: { id: string }[] };
@@ -46,7 +59,7 @@ const file = `${JSON.stringify(header)}\n${Array.from({ length: OBJECTS }, (_, i
 const NDJSON = { 'content-type': 'application/x-ndjson' };
 
 it('are whole or not there after a crash, and nothing else is', async () => {
-  let server = await startServer({ stateDir: folder });
+  server = await startServer({ stateDir: folder });
   const imported = await fetch(`${server.url}/v1/clusters/import`, { method: 'POST', headers: NDJSON, body: file });
   expect(imported.status).toBe(201);
   const source = (await imported.json()) as { id: string; token: string };
@@ -56,14 +69,14 @@ it('are whole or not there after a crash, and nothing else is', async () => {
     const { readable: body, writable } = new TransformStream<Uint8Array, Uint8Array>();
     const feed = writable.getWriter();
     const ends = Promise.allSettled([
-      fetch(`${server.url}/v1/clusters/import`, {
+      fetch(`${server!.url}/v1/clusters/import`, {
         method: 'POST',
         headers: NDJSON,
         body,
         duplex: 'half',
       } as RequestInit),
       ...Array.from({ length: 3 }, () =>
-        fetch(`${server.url}/v1/clusters/${source.id}/forks`, {
+        fetch(`${server!.url}/v1/clusters/${source.id}/forks`, {
           method: 'POST',
           headers: { ...authorization, 'content-type': 'application/json' },
           body: '{}',
@@ -76,7 +89,7 @@ it('are whole or not there after a crash, and nothing else is', async () => {
     await server.kill();
     await ends;
 
-    server = await startServer({ stateDir: folder, bundled: true });
+    server = await restart();
     const ids = await listed(server);
     expect(ids).toContain(source.id);
     // An object that is not listed yet when its process dies ends itself a minute later: that one the sweep cannot know.
@@ -87,11 +100,10 @@ it('are whole or not there after a crash, and nothing else is', async () => {
       expect([id, anonymous.status]).toEqual([id, 200]);
     }
   }
-  await server.stop();
 });
 
 it('that lose their client leave nothing', async () => {
-  const server = await startServer({ stateDir: folder, bundled: true });
+  server = await restart();
   const before = (await listed(server)).length;
   const abort = new AbortController();
   const { readable: body, writable } = new TransformStream<Uint8Array, Uint8Array>();
@@ -109,7 +121,6 @@ it('that lose their client leave nothing', async () => {
   await sent;
   expect((await listed(server)).length).toBe(before);
   await server.stop();
-  const again = await startServer({ stateDir: folder, bundled: true });
+  server = await restart();
   expect(objects()).toBe(before);
-  await again.stop();
 });

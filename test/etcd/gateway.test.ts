@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { TURN_LIMITS } from '../../src/simulation/turn-budget.ts';
 import { EtcdProcess } from './process.ts';
 
 type Answer = Record<string, any>;
@@ -46,6 +47,32 @@ it('shows an observer each leader and each value it proclaims', async () => {
   await call(etcd, 'election/resign', { leader });
   await next;
   expect(socket.received.map((text) => atob(JSON.parse(text).result.kv.value))).toEqual(['a', 'a2', 'b']);
+});
+
+it('refuses leases at its quota, until some are revoked', async () => {
+  const etcd = new EtcdProcess({ quotaBytes: 100_000 });
+  const grant = (id: number) => call(etcd, 'lease/grant', { ID: String(id), TTL: 60 });
+  let granted = 0;
+  let answer = await grant(1);
+  for (; answer.status === 200 && granted < 20_000; answer = await grant(granted + 1)) granted++;
+  expect(answer).toEqual({ status: 429, code: 8, message: 'etcdserver: mvcc: database space exceeded' });
+  expect(granted).toBeGreaterThan(200);
+  const { alarms } = await call(etcd, 'maintenance/alarm');
+  expect(alarms).toMatchObject([{ alarm: 'NOSPACE' }]);
+  for (let id = 1; id <= granted; id++) await call(etcd, 'lease/revoke', { ID: String(id) });
+  await call(etcd, 'maintenance/alarm', { action: 'DEACTIVATE', ...alarms[0] });
+  expect((await grant(1)).status).toBe(200);
+});
+
+it('ends so many leases with a request, and the others with the next ones', async () => {
+  const etcd = new EtcdProcess();
+  const over = TURN_LIMITS.pieces + 10;
+  for (let id = 1; id <= over + 1; id++) {
+    await call(etcd, 'lease/grant', { ID: String(id), TTL: id > over ? 600 : 5 });
+  }
+  etcd.now += 10_000;
+  expect((await call(etcd, 'lease/leases')).leases).toHaveLength(11);
+  expect((await call(etcd, 'lease/leases')).leases).toEqual([{ ID: String(over + 1) }]);
 });
 
 it('refuses puts at its quota, still reads and deletes, and recovers after compaction and disarming', async () => {

@@ -1,4 +1,4 @@
-/** The folder that a local server keeps its state in: nobody else's to read, one server's at a time, and swept. */
+/** The folder that a local server keeps its state in: nobody else's to read, and one server's at a time. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { chmodSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -154,20 +154,4 @@ describe('the lock', () => {
       (await lockState(stateDir)).release();
     },
   );
-});
-
-it('is swept at the start of what deleted clusters have left, and of nothing else', async () => {
-  const stateDir = join(folder, 'swept');
-  const objects = () => globSync('v3/do/*/*', { cwd: stateDir }).filter((name) => /[0-9a-f]{64}\.sqlite$/.test(name));
-  const first = await startServer({ stateDir });
-  const [kept, gone] = [await create(first.url), await create(first.url)];
-  const authorization = ({ token }: { token: string }) => ({ authorization: `Bearer ${token}` });
-  await fetch(`${first.url}/v1/clusters/${gone.id}`, { method: 'DELETE', headers: authorization(gone) });
-  // A crash: what the living cluster has is still in the log beside its file.
-  await first.kill();
-  const second = await startServer({ stateDir });
-  expect(objects()).toHaveLength(1);
-  const nodes = await fetch(`${second.url}/clusters/${kept.id}/api/v1/nodes`, { headers: authorization(kept) });
-  expect(((await nodes.json()) as { items: unknown[] }).items).toHaveLength(1);
-  await second.stop();
 });

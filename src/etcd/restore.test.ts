@@ -1,0 +1,35 @@
+import { runInDurableObject } from 'cloudflare:test';
+import { env } from 'cloudflare:workers';
+import { expect, it } from 'vitest';
+import type { Env } from '../env.ts';
+import { durableSql } from './sql-durable.ts';
+import { Store } from './store.ts';
+import type { KeyValue } from './types.ts';
+
+const kv = (key: string, modRevision: number): KeyValue => ({
+  key,
+  value: key,
+  createRevision: modRevision,
+  modRevision,
+  version: 1,
+  lease: '0',
+});
+
+it('has the order of a revision’s keys from the log, and remembers nothing of the revisions itself', async () => {
+  await runInDurableObject((env as unknown as Env).CLUSTER.getByName('restoreorder'), (_, { storage }) => {
+    const store = new Store(durableSql(storage));
+    expect(store.restore().add([kv('a', 5), kv('b', 7), kv('c', 5)])).toBeUndefined();
+    const restore = store.restore();
+    expect(restore.add([kv('d', 5), kv('e', 7), kv('a', 5)])).toBe(2);
+    restore.finish(9);
+    const rows = [...storage.sql.exec('SELECT key, revision, sub FROM etcd_log ORDER BY revision, sub').raw()];
+    expect(rows).toEqual([
+      ['a', 5, 0],
+      ['c', 5, 1],
+      ['d', 5, 2],
+      ['b', 7, 0],
+      ['e', 7, 1],
+    ]);
+    expect([store.revision, store.compactRevision]).toEqual([9, 9]);
+  });
+});
