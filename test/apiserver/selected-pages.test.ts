@@ -106,3 +106,25 @@ it('all that is deleted is answered, though it was found in several reads', asyn
   const { list } = await call('');
   expect(list.items).toHaveLength(297);
 });
+
+it('no more than a first part is read before a long list begins, and the rest as it is taken', async () => {
+  const size = 200_000;
+  fill(100, 'x'.repeat(size));
+  const storage = storeStorage(store, () => 0);
+  let bytes = 0;
+  const server = createApiServer({
+    storage: {
+      ...storage,
+      async read(ranges) {
+        const result = await storage.read(ranges);
+        for (const { kvs } of result.responses) for (const { value } of kvs) bytes += value.length;
+        return result;
+      },
+    },
+    config,
+  });
+  const response = await server.handle(new Request(`http://cluster${PATH}`), ADMIN);
+  expect(bytes).toBeLessThanOrEqual(FIRST_PART_BYTES + size);
+  expect(((await response.json()) as any).items).toHaveLength(100);
+  expect(bytes).toBeGreaterThan(100 * size);
+});
