@@ -59,6 +59,11 @@ describe('seats', () => {
     expect(heavy.take('c0', HEAVY_BYTES, NOW)).toBeUndefined();
     expect(heavy.take('another', 2 * MAX_HEAVY_BYTES, NOW)).toBeDefined();
     expect(heavy.take('another', 1, NOW)).toBeUndefined();
+    // However many clusters there are: each adds its one, and no second.
+    for (let i = 0; i < 100; i++) {
+      expect(heavy.take(`d${i}`, HEAVY_BYTES, NOW)).toBeDefined();
+      expect(heavy.take(`d${i}`, HEAVY_BYTES, NOW)).toBeUndefined();
+    }
   });
 
   it('come back by themselves from a client that is gone', () => {

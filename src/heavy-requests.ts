@@ -1,7 +1,9 @@
 /**
  * Requests whose answers are large take seats, as in API priority and fairness: only so many bytes of one cluster's answers, and of all,
- * are on their way at a time; who finds no seat waits, and is refused in the end. How large an answer will be is known from the last one
- * to the same question, or supposed of a list of a large cluster. Time is an argument, milliseconds since 1970.
+ * are held at a time; who finds no seat waits, and is refused in the end. What an answer holds is known from what was read before the
+ * last one to the same question began (of a list that is sent in parts that is one part, as each other is made when it is taken), or
+ * supposed of a list of a large cluster. A cluster that has no seat is given one at any time, so that none can keep another from its
+ * own: in all there may be the common bytes and one answer of each cluster. Time is an argument, milliseconds since 1970.
  */
 import { route } from './apiserver/route.ts';
 import { BoundedMap } from './platform/bounded-map.ts';
@@ -27,7 +29,7 @@ export class HeavyRequests {
   readonly #known = new BoundedMap<number>(MAX_KNOWN_QUESTIONS);
   #seats: Seat[] = [];
 
-  /** How many bytes the answer will have, about; 0: few. `stored`: what the cluster has in all. */
+  /** How many bytes the answer will hold, about; 0: few. `stored`: what the cluster has in all. */
   expected(id: string, request: Request, url: URL, stored: number): number {
     if (request.method !== 'GET' || isWatch(url)) return 0;
     const known = this.#known.get(`${id} ${url.pathname}${url.search}`);
@@ -40,7 +42,7 @@ export class HeavyRequests {
     if (question.length <= MAX_QUESTION_LENGTH && !isWatch(url)) this.#known.set(question, bytes);
   }
 
-  /** Takes a seat for so many bytes; undefined when there is none. The only one of a cluster, and of all, always has its seat. */
+  /** Takes a seat for so many bytes; undefined when there is none. The only one of a cluster always has its seat. */
   take(id: string, bytes: number, now: number): Seat | undefined {
     this.#seats = this.#seats.filter(({ until }) => until > now);
     const own = this.#seats.filter((seat) => seat.id === id);

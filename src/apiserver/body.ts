@@ -1,4 +1,5 @@
 /** From a request's bytes to an object: the size limit and the options around the decoder in codec/. */
+import { boundedBody } from '../etcd/bounded-body.ts';
 import { append } from '../resources/append.ts';
 import { fromStored, toStored } from '../resources/conversion.ts';
 import { invalid as invalidValue } from '../resources/field-error.ts';
@@ -22,14 +23,13 @@ import { invalid, StatusError } from './status.ts';
 /** What the real server takes: 3 MiB. */
 export const MAX_BODY_BYTES = 3 * 1024 * 1024;
 
-/** Reads at most `MAX_BODY_BYTES`; more is 413. */
-export async function readBody(request: Request): Promise<Uint8Array> {
-  const tooLarge = (): StatusError =>
-    new StatusError(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${MAX_BODY_BYTES}`);
-  if (Number(request.headers.get('content-length') ?? 0) > MAX_BODY_BYTES) throw tooLarge();
-  const bytes = new Uint8Array(await request.arrayBuffer());
-  if (bytes.length > MAX_BODY_BYTES) throw tooLarge();
-  return bytes;
+/** Reads no more than `MAX_BODY_BYTES`; what is longer is 413. */
+export function readBody(request: Request): Promise<Uint8Array> {
+  return boundedBody(
+    request,
+    MAX_BODY_BYTES,
+    () => new StatusError(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${MAX_BODY_BYTES}`),
+  );
 }
 
 export const mediaType = (request: Request): string =>

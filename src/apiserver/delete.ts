@@ -11,7 +11,7 @@ import { YAMLSyntaxError } from './codec/yaml/tokens.ts';
 import { answersWithObject, type Deletion, decideDeletion } from './deletion.ts';
 import { objectBody, respond } from './encode.ts';
 import { listForm, objectsOf, respondInParts, respondWhole } from './list-body.ts';
-import { type ListPart, type ScanOptions, scanList } from './list-scan.ts';
+import { Gathered, type ListPart, type ScanOptions, scanList } from './list-scan.ts';
 import { type DeleteOptions, deleteOptions, listOptions } from './options.ts';
 import { commit, type Exchange, groupResource, withVersion } from './pipeline.ts';
 import { selectorOf } from './selection.ts';
@@ -133,14 +133,16 @@ export async function removeCollection(exchange: Exchange): Promise<Response> {
   const selector = selectorOf(exchange, listed);
   const scan = (how?: ScanOptions) => scanList(exchange, listed, selector, how);
   let first: ListPart | undefined;
+  const gathered = new Gathered();
   for await (const part of scan()) {
     first ??= part;
+    gathered.add(part);
     await removeAll(exchange, objectsOf(exchange, part), options);
   }
   // They are answered as they were before.
   const plain = { ...exchange, accepted: { format: exchange.accepted.format, pretty: exchange.accepted.pretty } };
   const form = listForm(plain, { resourceVersion: String(first!.revision) }, first!.now);
-  if (first!.end) return respondWhole(plain, form, first!);
+  if (gathered.whole) return respondWhole(plain, form, gathered.whole);
   return respondInParts(plain, form, () => scan({ again: first!.revision }));
 }
 

@@ -3,6 +3,7 @@
  */
 import { EtcdError } from '../etcd/errors.ts';
 import type { KeyValue, RangeRequest, RangeResponse } from '../etcd/types.ts';
+import { append } from '../resources/append.ts';
 import { storagePrefix } from '../resources/kinds.ts';
 import type { KubeObject } from '../resources/object.ts';
 import { type Continuation, decodeContinue, encodeContinue, expiredContinue, isExpired } from './continuation.ts';
@@ -17,6 +18,8 @@ import { Unreadables } from './unreadable.ts';
 export const FIRST_PART_BYTES = 8 * 1024 * 1024;
 /** Of each part after it: others get their turn between two of them. */
 export const PART_BYTES = 2 * 1024 * 1024;
+/** Where a selector passes over what was read, each part is twice as many objects as the one before, up to so many. */
+export const MAX_FILTERED_PAGE = 10_000;
 
 export interface ListPart {
   kvs: KeyValue[];
@@ -48,11 +51,11 @@ export async function* scanList(
   let revision = again || at;
   let found = 0;
   let last: KeyValue | undefined;
+  let page = limit;
   /** When the first page of this revision was read. */
   let began = 0;
   for (let maxBytes = firstPartBytes; ; maxBytes = PART_BYTES) {
-    // A selector may pass over any number of them.
-    const wanted = limit > 0 && selector.matchesAll ? limit - found : limit;
+    const wanted = limit > 0 && selector.matchesAll ? limit - found : page;
     const range: RangeRequest = selector.key
       ? { key: selector.key, revision }
       : { key: start, rangeEnd: afterPrefix(prefix), limit: wanted, revision, maxBytes };
@@ -87,6 +90,7 @@ export async function* scanList(
     }
     yield part;
     start = `${last.key}\0`;
+    if (page < MAX_FILTERED_PAGE) page = Math.min(2 * page, MAX_FILTERED_PAGE);
   }
 
   function endOf(response: RangeResponse, final: KeyValue | undefined): NonNullable<ListPart['end']> {
@@ -94,6 +98,28 @@ export async function* scanList(
     const more = { continue: encodeContinue(revision, final.key.slice(prefix.length), began) };
     return selector.matchesAll ? { ...more, remaining: response.count - response.kvs.length } : more;
   }
+}
+
+/** A scan's parts as one, as long as they are no more than a first part may be: nobody has to scan them again. */
+export class Gathered {
+  /** What the scan has found so far; undefined: too much of it. */
+  whole: ListPart | undefined;
+  #bytes = 0;
+  #any = false;
+
+  add(part: ListPart): void {
+    for (const { value } of part.kvs) this.#bytes += value.length;
+    if (!this.#any) this.whole = part;
+    else if (this.#bytes > FIRST_PART_BYTES) this.whole = undefined;
+    else if (this.whole) this.whole = joined(this.whole, part);
+    this.#any = true;
+  }
+}
+
+function joined(before: ListPart, part: ListPart): ListPart {
+  append(before.kvs, part.kvs);
+  if (before.objects) append(before.objects, part.objects ?? []);
+  return part.end ? { ...before, end: part.end } : before;
 }
 
 /** Where the list that is asked for begins: at which key, at which revision (0: now), and how much of it is wanted. */

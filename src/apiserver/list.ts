@@ -1,6 +1,6 @@
 /** list: what is read (list-scan.ts), in the form that is asked for (list-body.ts). */
 import { type ListMetadata, listForm, respondInParts, respondWhole } from './list-body.ts';
-import { type ListPart, type ScanOptions, scanList } from './list-scan.ts';
+import { Gathered, type ListPart, type ScanOptions, scanList } from './list-scan.ts';
 import { listOptions } from './options.ts';
 import type { Exchange } from './pipeline.ts';
 import { selectorOf } from './selection.ts';
@@ -16,10 +16,20 @@ export async function list(exchange: Exchange): Promise<Response> {
     ...(end.continue === undefined ? {} : { continue: end.continue }),
     ...(end.remaining === undefined ? {} : { remainingItemCount: end.remaining }),
   });
-  if (first.end) return respondWhole(exchange, listForm(exchange, metadataOf(first.end), first.now), first);
+  const respondGathered = (part: ListPart) =>
+    respondWhole(exchange, listForm(exchange, metadataOf(part.end!), first.now), part);
+  if (first.end) return respondGathered(first);
   // A list says in its beginning where it ends.
   let end: ListPart['end'] = {};
-  if (options.limit > 0) for await (const part of parts) end = part.end ?? end;
+  if (options.limit > 0) {
+    const gathered = new Gathered();
+    gathered.add(first);
+    for await (const part of parts) {
+      gathered.add(part);
+      end = part.end ?? end;
+    }
+    if (gathered.whole) return respondGathered(gathered.whole);
+  }
   await parts.return(undefined);
   const form = listForm(exchange, metadataOf(end), first.now);
   return respondInParts(exchange, form, () => scan({ again: first.revision }));

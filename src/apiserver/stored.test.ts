@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { findByName } from '../resources/kinds.ts';
 import { encodeProtobuf } from './codec/protobuf.ts';
 import { itemText, objectText, parseStored, storedText } from './stored.ts';
+import { UnreadableError } from './unreadable.ts';
 
 const CONFIG_MAPS = findByName('configmaps')!;
 const made = {
@@ -81,5 +82,20 @@ describe('stored objects', () => {
       'json: cannot unmarshal number into Go struct field ConfigMap.data of type string',
     );
     expect(problem('{"a":1}')).toBe('');
+  });
+
+  it('are refused where a text is that of no object', () => {
+    for (const text of ['null', '5', '"a"', '[]', '', '{', '{"metadata":null}', '{"metadata":[]}'])
+      for (const read of [parseStored, objectText, itemText])
+        expect(() => read(CONFIG_MAPS, kv(text)), text).toThrow(UnreadableError);
+    expect(parseStored(CONFIG_MAPS, kv('{"kind":"ConfigMap","apiVersion":"v1"}')).metadata).toEqual({
+      resourceVersion: '9',
+    });
+  });
+
+  it('are JSON though their metadata is empty', () => {
+    const text = kv('{"kind":"ConfigMap","apiVersion":"v1","metadata":{}}');
+    expect(JSON.parse(objectText(CONFIG_MAPS, text)).metadata).toEqual({ resourceVersion: '9' });
+    expect(JSON.parse(itemText(CONFIG_MAPS, text))).toEqual({ metadata: { resourceVersion: '9' } });
   });
 });

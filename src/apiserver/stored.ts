@@ -24,16 +24,20 @@ export function parseStored(kind: Kind, kv: KeyValue): KubeObject {
 }
 
 function parseOwn(kv: KeyValue, text: string): KubeObject {
+  const refused = (problem: string): UnreadableError => new UnreadableError(kv.key, kv.modRevision, problem);
+  let object: unknown;
   try {
-    return JSON.parse(text) as KubeObject;
+    object = JSON.parse(text);
   } catch (error) {
-    throw new UnreadableError(
-      kv.key,
-      kv.modRevision,
-      `couldn't get version/kind; json parse error: ${(error as Error).message}`,
-    );
+    throw refused(`couldn't get version/kind; json parse error: ${(error as Error).message}`);
   }
+  if (!isRecord(object)) throw refused("couldn't get version/kind; json parse error: the value is no object");
+  if (object.metadata !== undefined && !isRecord(object.metadata)) throw refused('its metadata is no object');
+  return object as unknown as KubeObject;
 }
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** What the store is to hold. */
 export function storedText(object: KubeObject): string {
@@ -64,7 +68,11 @@ export function itemText(kind: Kind, kv: KeyValue): string {
 const METADATA = '"metadata":{';
 
 const hasHead = (text: Value, head: string): text is string =>
-  typeof text === 'string' && text.startsWith(head) && text.startsWith(METADATA, head.length);
+  typeof text === 'string' &&
+  text.startsWith(head) &&
+  text.startsWith(METADATA, head.length) &&
+  // Something must follow what is put in.
+  text[head.length + METADATA.length] === '"';
 
 /** kind and apiVersion first, as Go prints them. */
 export function withHead(object: KubeObject): KubeObject {

@@ -42,7 +42,7 @@ export interface WriteContext {
 /** One write under way, with the quotas that it is charged to. */
 type Writing = WriteContext & { charged: KubeObject[] };
 
-/** Commits `write`; answers the object as it is stored, undefined when nothing was made or it is gone. Throws `StatusError`. */
+/** Commits `write`; answers the object as it is stored, undefined when nothing was made or it is gone. Throws `StatusError`, `EtcdError`. */
 export function applyWrite(store: Store, write: Write<KubeObject>, writer: WriteContext): KubeObject | undefined {
   const context: Writing = { ...writer, charged: [] };
   switch (write.verb) {
@@ -104,9 +104,7 @@ function chargeAndCommit(store: Store, charges: KubeObject[], object: KubeObject
 }
 
 function commitOne(store: Store, object: KubeObject, operation: RequestOp): KubeObject {
-  if ('put' in operation) object.metadata.resourceVersion = String(store.put(operation.put).revision);
-  else if ('deleteRange' in operation)
-    object.metadata.resourceVersion = String(store.deleteRange(operation.deleteRange).revision);
+  object.metadata.resourceVersion = String(store.send({ compare: [], success: [operation] }).revision);
   return object;
 }
 

@@ -2,8 +2,8 @@
  * etcd's JSON gateway: every path is a POST of one message or of a stream of messages; a stream's answers are lines, or a
  * WebSocket's texts at the same path. It runs beside the store, in the Durable Object or in a process.
  */
-
 import { TURN_LIMITS, TurnBudget } from '../simulation/turn-budget.ts';
+import { boundedBody } from './bounded-body.ts';
 import { EtcdError, GRPC } from './errors.ts';
 import { AUTH } from './gateway-auth.ts';
 import type {
@@ -38,7 +38,7 @@ const METHODS: Record<string, Method> = {
 };
 
 /** Well above what etcd takes: the size that it refuses is judged on the message itself. */
-const MAX_BODY_BYTES = 8 * 1024 * 1024;
+export const MAX_BODY_BYTES = 8 * 1024 * 1024;
 /** Why a WebSocket is closed whose message has no end. Source: RFC 6455, 7.4.1. */
 const MESSAGE_TOO_BIG = 1009;
 /** Bytes of answers that may wait before a stream whose answers can't wait elsewhere is ended. */
@@ -86,12 +86,11 @@ function callOf(request: Request, backend: GatewayBackend, method: Method): Call
 }
 
 async function once(call: Call, method: Unary, request: Request): Promise<Response> {
-  const body = await request.text();
-  if (body.length > MAX_BODY_BYTES) {
-    const text = `grpc: received message larger than max (${body.length} vs. ${MAX_BODY_BYTES})`;
-    throw new EtcdError(GRPC.RESOURCE_EXHAUSTED, text);
-  }
-  const message = readMessage(method.request, firstDocument(body));
+  const bytes = await boundedBody(request, MAX_BODY_BYTES, (length) => {
+    const text = `grpc: received message larger than max (${length} vs. ${MAX_BODY_BYTES})`;
+    return new EtcdError(GRPC.RESOURCE_EXHAUSTED, text);
+  });
+  const message = readMessage(method.request, firstDocument(new TextDecoder().decode(bytes)));
   const answer = method.body ? method.body(call, message) : await method.answer(call, message);
   if (!(answer instanceof ReadableStream)) return json(answer);
   return new Response(answer, { headers: { 'content-type': 'application/json' } });

@@ -77,7 +77,7 @@ function checkIntervals(ops: RequestOp[]): Writes {
 }
 
 /** etcd's limit and gRPC's allowance for overhead. */
-const MAX_MESSAGE_BYTES = MAX_REQUEST_BYTES + 512 * 1024;
+export const MAX_MESSAGE_BYTES = MAX_REQUEST_BYTES + 512 * 1024;
 /** What a proposal has beside the request: its header. */
 const PROPOSAL_BYTES = 16;
 
@@ -88,6 +88,16 @@ export function checkSize(bytes: number): void {
     throw new EtcdError(GRPC.RESOURCE_EXHAUSTED, text);
   }
   if (bytes + PROPOSAL_BYTES > MAX_REQUEST_BYTES) throw ETCD_ERRORS.requestTooLarge();
+}
+
+/** The same of what the API server or a component writes: its own client of etcd is who refuses the largest. */
+export function checkSent(request: Pick<TxnRequest, 'compare' | 'success'>): void {
+  const bytes = txnBytes({ ...request, failure: [] });
+  if (bytes > MAX_MESSAGE_BYTES) {
+    const text = `trying to send message larger than max (${bytes} vs. ${MAX_MESSAGE_BYTES})`;
+    throw new EtcdError(GRPC.RESOURCE_EXHAUSTED, `rpc error: code = ResourceExhausted desc = ${text}`);
+  }
+  checkSize(bytes);
 }
 
 export function putBytes(request: PutRequest): number {

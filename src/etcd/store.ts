@@ -14,6 +14,7 @@ import { type BatchLimits, history } from './history.ts';
 import { LEASE_BYTES, type Lease, Leases } from './lease.ts';
 import { endOf, Log } from './log.ts';
 import { range } from './range.ts';
+import { checkSent } from './request-check.ts';
 import { Restore } from './restore.ts';
 import type { BoltFile } from './snapshot/bolt-file.ts';
 import { snapshotFile } from './snapshot/snapshot.ts';
@@ -110,6 +111,12 @@ export class Store {
     const bytes = txnBytes(request);
     if (bytes > 0) this.#checkSpace(bytes);
     return this.#write((txn) => txn.run(request));
+  }
+
+  /** A transaction of the API server or of a component, who are etcd's clients but don't come through its gateway. */
+  send(request: Pick<TxnRequest, 'compare' | 'success'>): TxnResponse {
+    checkSent(request);
+    return this.txn({ ...request, failure: [] });
   }
 
   /**

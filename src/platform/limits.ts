@@ -85,7 +85,7 @@ export const MAX_WATCHES = 5000;
 
 /** Bytes from which on an answer takes a seat. */
 export const HEAVY_BYTES = 1024 * 1024;
-/** Bytes of large answers that are on their way at a time: of one cluster, and of all that a Worker serves. */
+/** Bytes of large answers that are held at a time: of one cluster, and of all that a Worker serves, beside each cluster's first. */
 export const MAX_HEAVY_BYTES_OF_CLUSTER = 48 * 1024 * 1024;
 export const MAX_HEAVY_BYTES = 128 * 1024 * 1024;
 /** For how long a request waits for a seat, and how often it looks; the real server's requests wait as long in their queues. */

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { MAX_BODY_BYTES } from '../../src/etcd/gateway.ts';
 import { TURN_LIMITS } from '../../src/simulation/turn-budget.ts';
 import { EtcdProcess } from './process.ts';
 
@@ -200,4 +201,25 @@ it('tells what is true of the store as metrics', async () => {
     'etcd_server_has_leader 1',
   ])
     expect(text.split('\n')).toContain(line);
+});
+
+it('reads no more of a request than it takes', async () => {
+  const etcd = new EtcdProcess();
+  const part = new Uint8Array(64 * 1024).fill(0x20);
+  let taken = 0;
+  const body = new ReadableStream<Uint8Array>({
+    pull(controller) {
+      taken++;
+      controller.enqueue(part);
+    },
+  });
+  const response = await etcd.fetch('/v3/kv/put', { body, duplex: 'half' } as RequestInit);
+  expect([response.status, await response.json()]).toEqual([
+    429,
+    {
+      code: 8,
+      message: `grpc: received message larger than max (${MAX_BODY_BYTES + part.length} vs. ${MAX_BODY_BYTES})`,
+    },
+  ]);
+  expect(taken).toBeLessThanOrEqual(MAX_BODY_BYTES / part.length + 3);
 });

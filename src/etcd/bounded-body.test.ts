@@ -1,0 +1,55 @@
+import { expect, it } from 'vitest';
+import { MAX_BODY_BYTES, readBody } from '../apiserver/body.ts';
+import { boundedBody } from './bounded-body.ts';
+
+const PART = 1000;
+
+/** A body without an end, or of so many parts; and how many of them were taken. */
+function endless(parts = Number.POSITIVE_INFINITY, size = PART): { request: Request; taken: () => number } {
+  let taken = 0;
+  const body = new ReadableStream<Uint8Array>(
+    {
+      pull(controller) {
+        if (taken >= parts) return controller.close();
+        controller.enqueue(new Uint8Array(size).fill(taken++ % 256));
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  return {
+    request: new Request('https://a', { method: 'POST', body, duplex: 'half' } as RequestInit),
+    taken: () => taken,
+  };
+}
+
+const read = (request: Request, maxBytes: number) =>
+  boundedBody(request, maxBytes, (bytes) => new Error(`${bytes} are too many`));
+
+it('stops reading at the limit', async () => {
+  const { request, taken } = endless();
+  await expect(read(request, 10 * PART)).rejects.toThrow('11000 are too many');
+  expect(taken()).toBe(11);
+});
+
+it('gives what is as long as it may be, whole', async () => {
+  const whole = await read(endless(10).request, 10 * PART);
+  expect([whole.length, whole[0], whole[PART - 1], whole[PART], whole[10 * PART - 1]]).toEqual([10 * PART, 0, 0, 1, 9]);
+  await expect(read(endless(10).request, 10 * PART - 1)).rejects.toThrow('10000 are too many');
+  expect(await read(new Request('https://a'), 0)).toEqual(new Uint8Array());
+});
+
+it('reads nothing of what says itself that it is too long', async () => {
+  const { request, taken } = endless();
+  const announced = new Request(request, { headers: { 'content-length': '10001' } });
+  await expect(read(announced, 10_000)).rejects.toThrow('10001 are too many');
+  expect(taken()).toBe(0);
+});
+
+it('ends an upload to the API with 413', async () => {
+  const size = 64 * 1024;
+  const { request, taken } = endless(Number.POSITIVE_INFINITY, size);
+  await expect(readBody(request)).rejects.toMatchObject({
+    status: { code: 413, reason: 'RequestEntityTooLarge', message: 'Request entity too large: limit is 3145728' },
+  });
+  expect(taken()).toBe(MAX_BODY_BYTES / size + 1);
+});

@@ -1,0 +1,35 @@
+/** A request's body, of which no more is read than may be. */
+
+/** Throws what `tooLarge` makes of the bytes that the body has, as far as is known, when they are more than `maxBytes`. */
+export async function boundedBody(
+  request: Request,
+  maxBytes: number,
+  tooLarge: (bytes: number) => Error,
+): Promise<Uint8Array> {
+  const announced = Number(request.headers.get('content-length') ?? 0);
+  if (announced > maxBytes) throw tooLarge(announced);
+  if (!request.body) return new Uint8Array();
+  const parts: Uint8Array[] = [];
+  let bytes = 0;
+  const reader = (request.body as ReadableStream<Uint8Array>).getReader();
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    bytes += part.value.length;
+    if (bytes > maxBytes) {
+      // Not waited for: whoever sends may be slow to hear of it.
+      reader.cancel().catch(() => undefined);
+      throw tooLarge(bytes);
+    }
+    parts.push(part.value);
+  }
+  return parts.length === 1 ? parts[0]! : joined(parts, bytes);
+}
+
+function joined(parts: readonly Uint8Array[], bytes: number): Uint8Array {
+  const whole = new Uint8Array(bytes);
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
