@@ -3,10 +3,10 @@
  * Source: k8s.io/kubernetes/pkg/controller/volume/{pvc,pv,vac}protection.
  */
 import type { KubeObject } from '../resources/object.ts';
+import { timestamp } from '../resources/time.ts';
 import type { Reader, ReconcileResult, Reconciler } from '../simulation/reconciler.ts';
 import { isControlledBy, keyOf, parseKey } from './owners.ts';
 import { conditionOf, isFinished, withCondition } from './pods.ts';
-import { timestamp } from './time.ts';
 
 const CLAIMS = 'persistentvolumeclaims';
 const VOLUMES = 'persistentvolumes';
