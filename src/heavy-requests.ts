@@ -4,7 +4,6 @@
  * to the same question, or supposed of a list of a large cluster. Time is an argument, milliseconds since 1970.
  */
 import { route } from './apiserver/route.ts';
-import { BoundedMap } from './platform/bounded-map.ts';
 import {
   HEAVY_BYTES,
   HEAVY_POLL_MS,
@@ -15,6 +14,7 @@ import {
   MAX_KNOWN_QUESTIONS,
   MAX_QUESTION_LENGTH,
 } from './platform/limits.ts';
+import { BoundedMap } from './simulation/bounded-map.ts';
 
 interface Seat {
   id: string;

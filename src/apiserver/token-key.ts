@@ -3,7 +3,7 @@
  * Source: RFC 7517 and 7518 (models pkg/serviceaccount/jwt.go).
  */
 import { CompactSign, compactVerify } from 'jose';
-import { Remembered } from './remembered.ts';
+import { BoundedMap } from '../simulation/bounded-map.ts';
 
 type RsaKey = Record<'kty' | 'n' | 'e' | 'd' | 'p' | 'q' | 'dp' | 'dq' | 'qi', string>;
 
@@ -55,7 +55,7 @@ export const publicKey = ({ kid, jwk }: TokenKey): Record<string, string> => ({
   e: jwk.e,
 });
 
-const imported = new Remembered<Promise<CryptoKey>>(MAX_IMPORTED_KEYS);
+const imported = new BoundedMap<Promise<CryptoKey>>(MAX_IMPORTED_KEYS);
 
 function importKey(key: TokenKey, use: 'sign' | 'verify'): Promise<CryptoKey> {
   const id = `${use} ${key.kid}`;
@@ -75,7 +75,7 @@ export async function signClaims(claims: object, key: TokenKey): Promise<string>
   return signer.sign(await importKey(key, 'sign'));
 }
 
-const verified = new Remembered<Record<string, any>>(MAX_VERIFIED_TOKENS);
+const verified = new BoundedMap<Record<string, any>>(MAX_VERIFIED_TOKENS);
 
 /** What a token claims, if this key has signed it; undefined if not. Shared: not to be changed. */
 export async function verifiedClaims(token: string, key: TokenKey): Promise<Record<string, any> | undefined> {
