@@ -2,7 +2,9 @@
  * The RSA key pair that signs a cluster's service account tokens: made when the first token is, for it takes some 100 ms.
  * Source: RFC 7517 and 7518 (models pkg/serviceaccount/jwt.go).
  */
+
 import { CompactSign, compactVerify } from 'jose';
+import { encodeBase64url } from '../simulation/base64.ts';
 import { BoundedMap } from '../simulation/bounded-map.ts';
 
 type RsaKey = Record<'kty' | 'n' | 'e' | 'd' | 'p' | 'q' | 'dp' | 'dq' | 'qi', string>;
@@ -36,14 +38,8 @@ export async function createTokenKey(): Promise<TokenKey> {
   const spki = (await crypto.subtle.exportKey('spki', pair.publicKey)) as ArrayBuffer;
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', spki));
   const { kty, n, e, d, p, q, dp, dq, qi } = (await crypto.subtle.exportKey('jwk', pair.privateKey)) as RsaKey;
-  return { kid: base64url(digest), jwk: { kty, n, e, d, p, q, dp, dq, qi } };
+  return { kid: encodeBase64url(digest), jwk: { kty, n, e, d, p, q, dp, dq, qi } };
 }
-
-const base64url = (bytes: Uint8Array): string =>
-  btoa(String.fromCharCode(...bytes))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replaceAll('=', '');
 
 /** The public half as a key set has it. */
 export const publicKey = ({ kid, jwk }: TokenKey): Record<string, string> => ({
