@@ -36,7 +36,7 @@ export interface WatchAttachment {
 const BATCH = { events: 500, bytes: WINDOW / 2 };
 
 /** What is sent before others get their turn, as each message makes work for whoever receives it; and how many watches are looked at. */
-export const FAN_OUT = { bytes: 512 * 1024, watches: 25, looks: 5000 };
+export const FAN_OUT = { bytes: 512 * 1024, watches: 100, looks: 5000 };
 
 type Defer = (work: () => void) => void;
 
