@@ -16,13 +16,13 @@ import type { Env } from './env.ts';
 import { HeavyRequests, whenRead } from './heavy-requests.ts';
 import { InFlight } from './in-flight.ts';
 import { countAnonymous, countRequest, countStrangerOf, uncountRequest } from './platform/admission.ts';
-import { BoundedMap } from './platform/bounded-map.ts';
 import { busySeconds, letAlone } from './platform/busy-clusters.ts';
 import { listClusters, removeIfMadeBy } from './platform/directory.ts';
 import { forgetCluster, isCluster } from './platform/known-clusters.ts';
 import { kubectlOrigin } from './platform/kubeconfig.ts';
 import { HEAVY_BYTES, MAX_REQUESTS_IN_FLIGHT } from './platform/limits.ts';
 import { unstored } from './response-headers.ts';
+import { BoundedMap } from './simulation/bounded-map.ts';
 import { clusterTime } from './simulation/clock.ts';
 import { Draws } from './simulation/draws.ts';
 

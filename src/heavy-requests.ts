@@ -6,7 +6,6 @@
  * own: in all there may be the common bytes and one answer of each cluster. Time is an argument, milliseconds since 1970.
  */
 import { route } from './apiserver/route.ts';
-import { BoundedMap } from './platform/bounded-map.ts';
 import {
   HEAVY_BYTES,
   HEAVY_POLL_MS,
@@ -17,6 +16,7 @@ import {
   MAX_KNOWN_QUESTIONS,
   MAX_QUESTION_LENGTH,
 } from './platform/limits.ts';
+import { BoundedMap } from './simulation/bounded-map.ts';
 
 interface Seat {
   id: string;

@@ -1,5 +1,5 @@
 /** How much is being done for each cluster at this moment. Time is an argument, milliseconds since 1970. */
-import { BoundedMap } from './platform/bounded-map.ts';
+import { BoundedMap } from './simulation/bounded-map.ts';
 
 /** A request whose client has gone may never come to its end: it counts for one to two of these. */
 export const IN_FLIGHT_WINDOW_MS = 30_000;

@@ -1,10 +1,11 @@
 /** Whether a store has admission webhooks: what a Worker must know of a cluster to have its writes ask them. */
+import { prefixRange } from './apiserver/pipeline.ts';
 import { WEBHOOK_RESOURCES } from './apiserver/webhook-admission.ts';
 import type { Store } from './etcd/store.ts';
 import { findByName, storagePrefix } from './resources/kinds.ts';
 
 export const hasWebhooks = (store: Store): boolean =>
   WEBHOOK_RESOURCES.some((resource) => {
-    const key = storagePrefix(findByName(resource)!);
-    return store.range({ key, rangeEnd: `${key.slice(0, -1)}0`, limit: 1 }).kvs.length > 0;
+    const range = prefixRange(storagePrefix(findByName(resource)!));
+    return store.range({ ...range, limit: 1 }).kvs.length > 0;
   });

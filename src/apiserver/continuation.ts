@@ -1,4 +1,5 @@
 /** The token with which a list goes on. Source: k8s.io/apiserver/pkg/storage/continue.go and etcd3/compact.go. */
+import { decodeBase64url, encodeBase64url } from '../simulation/base64.ts';
 import { JSONSyntaxError, parseJSON } from './codec/json-text.ts';
 import { cannotDecode } from './patch/strict.ts';
 import { badRequest, StatusError } from './status.ts';
@@ -29,11 +30,8 @@ export function encodeContinue(revision: number, last: string, at: number): stri
   return encode({ v: VERSION, rv: revision, start: `${last}\0`, at: at - (at % AGE_STEP) });
 }
 
-const encode = (token: Record<string, unknown>): string => {
-  let bytes = '';
-  for (const byte of new TextEncoder().encode(JSON.stringify(token))) bytes += String.fromCharCode(byte);
-  return btoa(bytes).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
-};
+const encode = (token: Record<string, unknown>): string =>
+  encodeBase64url(new TextEncoder().encode(JSON.stringify(token)));
 
 /** Throws 400. */
 export function decodeContinue(token: string): Continuation {
@@ -64,7 +62,7 @@ function base64Bytes(token: string): Uint8Array | number {
   const at = token.search(/[^A-Za-z0-9_-]/);
   if (at >= 0) return at;
   if (token.length % 4 === 1) return token.length - 1;
-  return Uint8Array.from(atob(token.replaceAll('-', '+').replaceAll('_', '/')), (c) => c.charCodeAt(0));
+  return decodeBase64url(token);
 }
 
 const EXPIRED = `The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.`;

@@ -5,8 +5,8 @@
 import type { Kind } from '../resources/kinds.ts';
 import type { KubeObject } from '../resources/object.ts';
 import { strategyFor } from '../resources/strategies.ts';
+import { timestamp } from '../resources/time.ts';
 import type { DeleteOptions } from './options.ts';
-import { timestamp } from './pipeline.ts';
 import { conflict, forbidden, StatusError } from './status.ts';
 
 export type Deletion =

@@ -4,13 +4,13 @@
 import type { View } from '../resources/object.ts';
 import { type Attributes, authorize, isMaster, POLICY_RESOURCES } from '../resources/rbac-authorizer.ts';
 import type { Read } from '../resources/strategy.ts';
+import { BoundedMap } from '../simulation/bounded-map.ts';
 import { ADMIN, ANONYMOUS, bearerToken, type Identity, tokenHash, unauthorized } from './authentication.ts';
 import { refusal } from './authorization.ts';
 import { GoTimeError, parseDuration } from './codec/time.ts';
 import { impersonate, wantedUser } from './impersonation.ts';
 import { noteUse } from './legacy-token-use.ts';
 import { readView } from './pipeline.ts';
-import { Remembered } from './remembered.ts';
 import { nameSelected, requestInfo } from './request-info.ts';
 import { type Route, route } from './route.ts';
 import {
@@ -92,7 +92,7 @@ export async function admitRequest(request: Request, pathname: string, gate: Gat
  */
 export const TOKEN_MEMORY_MS = 10_000;
 const MAX_REMEMBERED_ACCESSES = 1000;
-const HELD = new Remembered<{ at: number; realAt: number }>(MAX_REMEMBERED_ACCESSES);
+const HELD = new BoundedMap<{ at: number; realAt: number }>(MAX_REMEMBERED_ACCESSES);
 
 /** Both clocks count: one may stand still, and the other jump. */
 function heldLately(access: string, gate: Gate): boolean {

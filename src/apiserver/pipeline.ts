@@ -7,6 +7,7 @@ import type { FieldError } from '../resources/field-error.ts';
 import { findByName, type Kind, storageKey, storagePrefix } from '../resources/kinds.ts';
 import type { KubeObject, View } from '../resources/object.ts';
 import type { Read, StageContext } from '../resources/strategy.ts';
+import { timestamp } from '../resources/time.ts';
 import { createRandom, type Random } from '../simulation/random.ts';
 import type { Identity } from './authentication.ts';
 import { tooManyRequests } from './flow-control.ts';
@@ -266,9 +267,6 @@ function stageContext(
     warn: (text) => void exchange.warnings.push(text),
   };
 }
-
-/** RFC 3339 to the second. */
-export const timestamp = (milliseconds: number): string => `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
 
 /** The object with the resourceVersion that its write gave it; a dry run gives none. */
 export function withVersion(object: KubeObject, revision: number): KubeObject {

@@ -1,11 +1,12 @@
 /** Reviews: requests that are answered and leave nothing behind. */
 import type { KubeObject } from '../resources/object.ts';
+import { timestamp } from '../resources/time.ts';
 import { trackUpdate } from './apply/track.ts';
 import { readObject } from './body.ts';
 import { objectBody, respond } from './encode.ts';
 import { INVALID_TOKEN, readPolicy } from './gate.ts';
 import { managerOf, writeOptions } from './options.ts';
-import { type Exchange, timestamp } from './pipeline.ts';
+import type { Exchange } from './pipeline.ts';
 import { answerReview } from './reviews.ts';
 import { matchNamespace } from './stages.ts';
 

@@ -2,8 +2,10 @@
  * The RSA key pair that signs a cluster's service account tokens: made when the first token is, for it takes some 100 ms.
  * Source: RFC 7517 and 7518 (models pkg/serviceaccount/jwt.go).
  */
+
 import { CompactSign, compactVerify } from 'jose';
-import { Remembered } from './remembered.ts';
+import { encodeBase64url } from '../simulation/base64.ts';
+import { BoundedMap } from '../simulation/bounded-map.ts';
 
 type RsaKey = Record<'kty' | 'n' | 'e' | 'd' | 'p' | 'q' | 'dp' | 'dq' | 'qi', string>;
 
@@ -36,14 +38,8 @@ export async function createTokenKey(): Promise<TokenKey> {
   const spki = (await crypto.subtle.exportKey('spki', pair.publicKey)) as ArrayBuffer;
   const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', spki));
   const { kty, n, e, d, p, q, dp, dq, qi } = (await crypto.subtle.exportKey('jwk', pair.privateKey)) as RsaKey;
-  return { kid: base64url(digest), jwk: { kty, n, e, d, p, q, dp, dq, qi } };
+  return { kid: encodeBase64url(digest), jwk: { kty, n, e, d, p, q, dp, dq, qi } };
 }
-
-const base64url = (bytes: Uint8Array): string =>
-  btoa(String.fromCharCode(...bytes))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replaceAll('=', '');
 
 /** The public half as a key set has it. */
 export const publicKey = ({ kid, jwk }: TokenKey): Record<string, string> => ({
@@ -55,7 +51,7 @@ export const publicKey = ({ kid, jwk }: TokenKey): Record<string, string> => ({
   e: jwk.e,
 });
 
-const imported = new Remembered<Promise<CryptoKey>>(MAX_IMPORTED_KEYS);
+const imported = new BoundedMap<Promise<CryptoKey>>(MAX_IMPORTED_KEYS);
 
 function importKey(key: TokenKey, use: 'sign' | 'verify'): Promise<CryptoKey> {
   const id = `${use} ${key.kid}`;
@@ -75,7 +71,7 @@ export async function signClaims(claims: object, key: TokenKey): Promise<string>
   return signer.sign(await importKey(key, 'sign'));
 }
 
-const verified = new Remembered<Record<string, any>>(MAX_VERIFIED_TOKENS);
+const verified = new BoundedMap<Record<string, any>>(MAX_VERIFIED_TOKENS);
 
 /** What a token claims, if this key has signed it; undefined if not. Shared: not to be changed. */
 export async function verifiedClaims(token: string, key: TokenKey): Promise<Record<string, any> | undefined> {

@@ -2,11 +2,12 @@
 import { type FieldError, invalid } from '../resources/field-error.ts';
 import type { KubeObject, View } from '../resources/object.ts';
 import type { Read } from '../resources/strategy.ts';
+import { timestamp } from '../resources/time.ts';
 import { trackUpdate } from './apply/track.ts';
 import { readObject } from './body.ts';
 import { respond } from './encode.ts';
 import { managerOf, writeOptions } from './options.ts';
-import { type Exchange, groupResource, readView, timestamp } from './pipeline.ts';
+import { type Exchange, groupResource, readView } from './pipeline.ts';
 import { resourceNotFound } from './route.ts';
 import { ISSUER, type Ref } from './service-account-token.ts';
 import { badRequest, conflict, invalid as invalidObject, notFound, StatusError } from './status.ts';

@@ -1,4 +1,5 @@
 /** A watch as one long HTTP answer: an event a line. */
+import { concatenated } from '../simulation/concatenated.ts';
 import type { Exchange } from './pipeline.ts';
 import { appendWarnings } from './warnings.ts';
 import { frame, openWatch, type WatchSource } from './watch-source.ts';
@@ -66,14 +67,4 @@ function bodyOf({ accepted, timers }: Exchange, source: WatchSource): ReadableSt
     },
     { highWaterMark: 0 },
   );
-}
-
-function concatenated(parts: Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

@@ -10,11 +10,12 @@ import { findByName, findKind, type Kind, storageKey } from '../resources/kinds.
 import type { KubeObject, View } from '../resources/object.ts';
 import { findSchema } from '../resources/schema.ts';
 import type { StageContext } from '../resources/strategy.ts';
+import { timestamp } from '../resources/time.ts';
 import type { Random } from '../simulation/random.ts';
 import type { Write } from '../simulation/reconciler.ts';
 import { decodeValue } from './codec/decode.ts';
 import { decideDeletion } from './deletion.ts';
-import { groupResource, timestamp } from './pipeline.ts';
+import { groupResource } from './pipeline.ts';
 import {
   type Author,
   admitDeletion,

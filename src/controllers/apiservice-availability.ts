@@ -3,11 +3,11 @@
  * Models k8s.io/kube-aggregator/pkg/controllers/status/{local,remote}.
  */
 import type { KubeObject } from '../resources/object.ts';
+import { timestamp } from '../resources/time.ts';
 import type { Reader, Reconciler } from '../simulation/reconciler.ts';
 import { sameJson } from './equality.ts';
 import { keyOf } from './owners.ts';
 import { conditionOf, withCondition } from './pods.ts';
-import { timestamp } from './time.ts';
 
 export const API_SERVICES = 'apiservices.apiregistration.k8s.io';
 const SLICES = 'endpointslices.discovery.k8s.io';

@@ -1,5 +1,6 @@
 /** Issues what approved requests ask of the built-in signers. Models pkg/controller/certificates/signer. */
 import type { KubeObject } from '../resources/object.ts';
+import { timestamp } from '../resources/time.ts';
 import { type CertificateRequest, requestInSpec } from '../resources/x509/certificate-request.ts';
 import { ASK_AGAIN_MS, type Notary } from '../simulation/notary.ts';
 import type { ReconcileResult, Reconciler } from '../simulation/reconciler.ts';
@@ -15,7 +16,6 @@ import {
   REQUESTS,
   withCondition,
 } from './certificate-signing-requests.ts';
-import { timestamp } from './time.ts';
 
 const NAME = 'certificatesigningrequest-signing-controller';
 

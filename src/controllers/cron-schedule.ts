@@ -1,6 +1,6 @@
 /** When a CronJob's schedule is due next. Source: github.com/robfig/cron/v3 (spec.go). */
 import type { CronSchedule } from '../resources/cron-schedule.ts';
-import { timestamp } from './time.ts';
+import { timestamp } from '../resources/time.ts';
 
 const MINUTE = 60_000;
 /** Five years: an expression that matches nothing in them never does. */

@@ -1,8 +1,8 @@
 /** Which start of a CronJob is due, and how many were missed. Models mostRecentScheduleTime in pkg/controller/cronjob/utils.go. */
 import type { CronSchedule } from '../resources/cron-schedule.ts';
 import type { KubeObject } from '../resources/object.ts';
+import { milliseconds } from '../resources/time.ts';
 import { nextTime } from './cron-schedule.ts';
-import { milliseconds } from './time.ts';
 
 /** More missed starts than these are too many: somebody should know. */
 export const MAX_MISSED_STARTS = 100;

@@ -1,6 +1,7 @@
 /** Makes Jobs on a schedule. Source: k8s.io/kubernetes/pkg/controller/cronjob/cronjob_controllerv2.go. */
 import { type CronSchedule, parseSchedule } from '../resources/cron-schedule.ts';
 import type { KubeObject } from '../resources/object.ts';
+import { milliseconds, timestamp } from '../resources/time.ts';
 import type { Reader, ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
 import { isZone, zonedTimestamp, zoneOffset } from './cron-schedule.ts';
 import { type Due, dueStart } from './cronjob-missed.ts';
@@ -8,7 +9,6 @@ import { sameJson } from './equality.ts';
 import { recordEvent } from './events.ts';
 import { controllerKeys, controllerReference, isControlledBy, keyOf, parseKey } from './owners.ts';
 import { conditionOf } from './pods.ts';
-import { milliseconds, timestamp } from './time.ts';
 
 const SCHEDULED = 'batch.kubernetes.io/cronjob-scheduled-timestamp';
 export const cronJobController = (): Reconciler<KubeObject> => ({

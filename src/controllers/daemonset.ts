@@ -1,5 +1,6 @@
 /** Keeps one pod on each node that suits it. Source: k8s.io/kubernetes/pkg/controller/daemon. */
 import type { KubeObject } from '../resources/object.ts';
+import { milliseconds } from '../resources/time.ts';
 import type { Reader, ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
 import { rollout, surges } from './daemonset-rollout.ts';
 import { sameJson } from './equality.ts';
@@ -9,7 +10,6 @@ import { claim, claimKeys, keyOf, parseKey } from './owners.ts';
 import { availableAt, deletePod, isAvailable, isFinished, isReady, podFromTemplate } from './pods.ts';
 import { DAEMON_SET_NAMING, hashOf, REVISION_LABEL, type Revisions, revisionsOf, truncated } from './revisions.ts';
 import { daemonSetSelectingAll, selectsAll } from './selecting-all.ts';
-import { milliseconds } from './time.ts';
 
 const DAEMON_SETS = 'daemonsets.apps';
 const GENERATION_LABEL = 'pod-template-generation';

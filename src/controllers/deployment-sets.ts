@@ -1,9 +1,9 @@
 /** A Deployment's ReplicaSets: how they are made, named, annotated and told apart. Source: pkg/controller/deployment/util. */
 import type { KubeObject } from '../resources/object.ts';
+import { milliseconds } from '../resources/time.ts';
 import { MAX_REPLICAS, maxSurge } from './deployment-scale.ts';
 import { sameJson } from './equality.ts';
 import { controllerReference } from './owners.ts';
-import { milliseconds } from './time.ts';
 
 export const REVISION = 'deployment.kubernetes.io/revision';
 const REVISION_HISTORY = 'deployment.kubernetes.io/revision-history';

@@ -1,8 +1,8 @@
 /** A Deployment's status and its conditions. Source: pkg/controller/deployment/{progress,sync}.go. */
 import type { KubeObject } from '../resources/object.ts';
+import { milliseconds, timestamp } from '../resources/time.ts';
 import { maxUnavailable } from './deployment-scale.ts';
 import { type Condition, conditionOf } from './pods.ts';
-import { milliseconds, timestamp } from './time.ts';
 
 type Status = Record<string, any>;
 

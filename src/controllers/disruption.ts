@@ -1,6 +1,7 @@
 /** How many pods a disruption budget lets go. Source: k8s.io/kubernetes/pkg/controller/disruption/disruption.go. */
 import type { KubeObject } from '../resources/object.ts';
 import { type LabelSelector, matchesLabelSelector } from '../resources/selectors.ts';
+import { milliseconds, timestamp } from '../resources/time.ts';
 import type { Reader, ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
 import { type Expectations, expectations, SIZED } from './disruption-scale.ts';
 import { sameJson } from './equality.ts';
@@ -8,7 +9,6 @@ import { recordEvent } from './events.ts';
 import { keyOf, parseKey } from './owners.ts';
 import { conditionOf, isFinished, isReady, withCondition } from './pods.ts';
 import { printSelector } from './selector-text.ts';
-import { milliseconds, timestamp } from './time.ts';
 
 const BUDGETS = 'poddisruptionbudgets.policy';
 const SOURCE = { component: 'controllermanager' };

@@ -1,11 +1,11 @@
 /** The legacy Endpoints object of each service. Source: pkg/controller/endpoint/endpoints_controller.go. */
 import type { KubeObject } from '../resources/object.ts';
+import { timestamp } from '../resources/time.ts';
 import type { Reader, Reconciler } from '../simulation/reconciler.ts';
 import { hasSelector, isHeadless, podsBehind, portsKey, portsOn, servicesOf } from './endpoint-pods.ts';
 import { sameJson } from './equality.ts';
 import { keyOf, parseKey } from './owners.ts';
 import { isReady } from './pods.ts';
-import { timestamp } from './time.ts';
 
 const MANAGED_BY = 'endpoints.kubernetes.io/managed-by';
 const MANAGER = 'endpoint-controller';

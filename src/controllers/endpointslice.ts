@@ -1,5 +1,6 @@
 /** Lists the pods behind each service in slices. Source: k8s.io/endpointslice and pkg/controller/endpointslice. */
 import type { KubeObject } from '../resources/object.ts';
+import { timestamp } from '../resources/time.ts';
 import type { Reader, Reconciler, Write } from '../simulation/reconciler.ts';
 import {
   type EndpointPort,
@@ -13,7 +14,6 @@ import {
 import { sameJson } from './equality.ts';
 import { controllerReference, keyOf, parseKey } from './owners.ts';
 import { isReady } from './pods.ts';
-import { timestamp } from './time.ts';
 
 const SLICES = 'endpointslices.discovery.k8s.io';
 const MANAGED_BY = 'endpointslice.kubernetes.io/managed-by';

@@ -1,7 +1,7 @@
 /** Events live for an hour after they were last written, as kube-apiserver's `--event-ttl` has it; they go minute by minute. */
 import type { KubeObject } from '../resources/object.ts';
+import { milliseconds } from '../resources/time.ts';
 import type { Reconciler } from '../simulation/reconciler.ts';
-import { milliseconds } from './time.ts';
 
 const TTL_MS = 3_600_000;
 const MINUTE_MS = 60_000;

@@ -3,8 +3,8 @@
  * index knows the events of an object. Source: k8s.io/client-go/tools/record.
  */
 import type { KubeObject } from '../resources/object.ts';
+import { timestamp } from '../resources/time.ts';
 import type { Reader, Write } from '../simulation/reconciler.ts';
-import { timestamp } from './time.ts';
 
 export interface EventSource {
   /** `replicaset-controller`, `kubelet`… */

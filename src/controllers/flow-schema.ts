@@ -4,9 +4,9 @@
  */
 import { danglingCondition } from '../resources/dangling-condition.ts';
 import type { KubeObject } from '../resources/object.ts';
+import { timestamp } from '../resources/time.ts';
 import type { Reconciler } from '../simulation/reconciler.ts';
 import { type Condition, conditionOf, withCondition } from './pods.ts';
-import { timestamp } from './time.ts';
 
 const SCHEMAS = 'flowschemas.flowcontrol.apiserver.k8s.io';
 const LEVELS = 'prioritylevelconfigurations.flowcontrol.apiserver.k8s.io';

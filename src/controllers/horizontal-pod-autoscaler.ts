@@ -5,6 +5,7 @@
 import { findKind } from '../resources/kinds.ts';
 import type { KubeObject } from '../resources/object.ts';
 import { type LabelSelector, matchesLabelSelector } from '../resources/selectors.ts';
+import { timestamp } from '../resources/time.ts';
 import type { Reader, ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
 import { metricFailure } from './autoscaler-metrics-errors.ts';
 import { sameJson } from './equality.ts';
@@ -12,7 +13,6 @@ import { recordEvent } from './events.ts';
 import { keyOf, parseKey } from './owners.ts';
 import { type Condition, withCondition } from './pods.ts';
 import { selectorQuery } from './selector-text.ts';
-import { timestamp } from './time.ts';
 
 const AUTOSCALERS = 'horizontalpodautoscalers.autoscaling';
 const SCALED = ['deployments.apps', 'replicasets.apps', 'statefulsets.apps', 'replicationcontrollers'];

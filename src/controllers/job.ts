@@ -3,6 +3,7 @@
  * the same reconcile that counts it. Source: k8s.io/kubernetes/pkg/controller/job/job_controller.go.
  */
 import type { KubeObject } from '../resources/object.ts';
+import { timestamp } from '../resources/time.ts';
 import type { Reader, ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
 import { sameJson } from './equality.ts';
 import { recordEvent } from './events.ts';
@@ -13,7 +14,6 @@ import { jobPod, nextCreation, surplusPods } from './job-replacement.ts';
 import { deadlineOf, type Verdict, verdictOf } from './job-verdict.ts';
 import { type Claim, claim, claimKeys, controllerOf, keyOf, parseKey } from './owners.ts';
 import { type Condition, conditionOf, deletePod, isActive, isReady, isTerminating, withCondition } from './pods.ts';
-import { timestamp } from './time.ts';
 
 /** Pods made or deleted in one reconcile. */
 const MAX_PODS_PER_SYNC = 500;

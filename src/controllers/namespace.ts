@@ -3,11 +3,11 @@
  * Source: k8s.io/kubernetes/pkg/controller/namespace/deletion/namespaced_resources_deleter.go.
  */
 import type { KubeObject } from '../resources/object.ts';
+import { milliseconds, timestamp } from '../resources/time.ts';
 import type { Reader, Reconciler, Write } from '../simulation/reconciler.ts';
 import { API_SERVICES, isUnavailable } from './apiservice-availability.ts';
 import { sameJson } from './equality.ts';
 import { type Condition, isFinished, withCondition } from './pods.ts';
-import { milliseconds, timestamp } from './time.ts';
 
 const FINALIZER = 'kubernetes';
 

@@ -4,6 +4,7 @@
  */
 import type { KubeObject } from '../resources/object.ts';
 import { podsOn } from '../resources/pod-places.ts';
+import { milliseconds, timestamp } from '../resources/time.ts';
 import type { Reader, ReconcileContext, ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
 import { sameJson } from './equality.ts';
 import { eventKey, recordEvent } from './events.ts';
@@ -12,7 +13,6 @@ import { disruptionOf, hasKubelet, NODE_LEASES } from './node-health.ts';
 import type { Taint } from './nodes.ts';
 import { keyOf, parseKey } from './owners.ts';
 import { type Condition, conditionOf, withCondition } from './pods.ts';
-import { milliseconds, timestamp } from './time.ts';
 
 const NOT_READY = 'node.kubernetes.io/not-ready';
 const UNREACHABLE = 'node.kubernetes.io/unreachable';

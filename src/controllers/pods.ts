@@ -1,8 +1,8 @@
 /** What controllers ask of a pod. Source: k8s.io/kubernetes/pkg/api/v1/pod/util.go and pkg/controller/controller_utils.go. */
 import type { KubeObject } from '../resources/object.ts';
+import { milliseconds, timestamp } from '../resources/time.ts';
 import type { Write } from '../simulation/reconciler.ts';
 import { controllerReference } from './owners.ts';
-import { milliseconds, timestamp } from './time.ts';
 
 export interface Condition {
   type: string;

@@ -3,7 +3,7 @@
  * what fails again and again to a few pods a second; here a pod may fail in no time.
  */
 import type { KubeObject } from '../resources/object.ts';
-import { milliseconds } from './time.ts';
+import { milliseconds } from '../resources/time.ts';
 
 /** So many failures are replaced at once. */
 export const FREE_FAILURES = 3;

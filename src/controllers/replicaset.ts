@@ -4,6 +4,7 @@
  */
 import type { KubeObject } from '../resources/object.ts';
 import { type LabelSelector, matchesLabelMap, matchesLabelSelector } from '../resources/selectors.ts';
+import { milliseconds, timestamp } from '../resources/time.ts';
 import type { Reader, ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
 import { sameJson } from './equality.ts';
 import { recordEvent } from './events.ts';
@@ -20,7 +21,6 @@ import {
   podFromTemplate,
 } from './pods.ts';
 import { newestOf, replacementDue } from './replacement-pause.ts';
-import { milliseconds, timestamp } from './time.ts';
 
 /** Pods created or deleted in one reconcile. */
 const BURST_REPLICAS = 500;

@@ -1,9 +1,9 @@
 /** Deletes finished Jobs when their time to live is over. Source: pkg/controller/ttlafterfinished. */
 import type { KubeObject } from '../resources/object.ts';
+import { milliseconds } from '../resources/time.ts';
 import type { Reconciler } from '../simulation/reconciler.ts';
 import { keyOf, parseKey } from './owners.ts';
 import { conditionOf } from './pods.ts';
-import { milliseconds } from './time.ts';
 
 export const ttlAfterFinishedController = (): Reconciler<KubeObject> => ({
   name: 'ttl-after-finished-controller',

@@ -4,10 +4,10 @@
  */
 import type { KubeObject } from '../resources/object.ts';
 import { hasPodAt, type PlacesOf } from '../resources/pod-places.ts';
+import { timestamp } from '../resources/time.ts';
 import type { Reader, ReconcileResult, Reconciler } from '../simulation/reconciler.ts';
 import { isControlledBy, keyOf, parseKey } from './owners.ts';
 import { conditionOf, isFinished, withCondition } from './pods.ts';
-import { timestamp } from './time.ts';
 
 const CLAIMS = 'persistentvolumeclaims';
 const VOLUMES = 'persistentvolumes';

@@ -1,4 +1,6 @@
 /** The gateway's Maintenance service. */
+import { encodeBase64 } from '../simulation/base64.ts';
+import { concatenated } from '../simulation/concatenated.ts';
 import { CLUSTER_ERRORS, EtcdError, GRPC } from './errors.ts';
 import {
   type Answer,
@@ -14,7 +16,7 @@ import {
 import { DEFAULT_QUOTA_BYTES } from './gateway-metrics.ts';
 import type { Alarm, AlarmType } from './members.ts';
 import * as messages from './messages.ts';
-import { bytesOfValue, type Message, message } from './proto-json.ts';
+import { type Message, message } from './proto-json.ts';
 
 export const SERVER_VERSION = '3.7.1';
 export const CLUSTER_VERSION = '3.7.0';
@@ -96,9 +98,9 @@ function snapshot({ backend, user }: Call, outlet: Outlet): Session {
       await outlet.ready?.();
       if (over) return;
       remaining -= blob.length;
-      outlet.send(message({ remaining_bytes: String(remaining), blob: base64(blob), version: CLUSTER_VERSION }));
+      outlet.send(message({ remaining_bytes: String(remaining), blob: encodeBase64(blob), version: CLUSTER_VERSION }));
     }
-    outlet.send({ blob: base64(await digest.finish()), version: CLUSTER_VERSION });
+    outlet.send({ blob: encodeBase64(await digest.finish()), version: CLUSTER_VERSION });
     outlet.end();
   };
   return {
@@ -120,24 +122,12 @@ async function* inBlobs(pages: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
     gathered.push(page);
     bytes += page.length;
     if (bytes < BLOB_BYTES) continue;
-    yield joined(gathered, bytes);
+    yield concatenated(gathered);
     gathered = [];
     bytes = 0;
   }
-  if (bytes > 0) yield joined(gathered, bytes);
+  if (bytes > 0) yield concatenated(gathered);
 }
-
-function joined(parts: Uint8Array[], bytes: number): Uint8Array {
-  const whole = new Uint8Array(bytes);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
-}
-
-const base64 = (bytes: Uint8Array): string => btoa(bytesOfValue(bytes));
 
 export const MAINTENANCE: Record<string, Method> = {
   'maintenance/alarm': { request: messages.ALARM, answer: alarm },

@@ -3,10 +3,12 @@
  * hibernate under open watches and go on when it wakes.
  *
  * Invariants:
- * - A socket that is not behind has been sent everything up to the store's revision before the event that committed it ends.
+ * - A socket that is not behind has been sent everything up to the store's revision, or a fan-out has yet to reach it. Fan-outs are two
+ *   at the most: one under way, and one that gathers the commits made meanwhile, as far as there is room for them.
  * - A socket that is behind gets no commits. It reads history, a batch for each `next` that its reader sends.
  * - Who has not taken what it was sent falls behind (`watch-flow.ts`); who lets too much pass then is ended.
  */
+import { FanOut } from './fan-out.ts';
 import { eventBytes, isWanted, wantsPrevious } from './history.ts';
 import type { Commit, Store } from './store.ts';
 import type { WatchEvent, WatchRequest } from './types.ts';
@@ -33,8 +35,8 @@ export interface WatchAttachment {
 /** Of history in a batch. */
 const BATCH = { events: 500, bytes: WINDOW / 2 };
 
-/** What is sent before others get their turn: each message makes work for whoever receives it. */
-export const FAN_OUT = { bytes: 512 * 1024, watches: 25 };
+/** What is sent before others get their turn, as each message makes work for whoever receives it; and how many watches are looked at. */
+export const FAN_OUT = { bytes: 512 * 1024, watches: 100, looks: 5000 };
 
 type Defer = (work: () => void) => void;
 
@@ -47,20 +49,9 @@ export interface HubPorts {
   later?: Defer;
 }
 
-/** Commits on their way to those who followed when they were made. */
-interface FanOut {
-  first: number;
-  revision: number;
-  events: WatchEvent[];
-  messages: Messages;
-  sockets: HubSocket[];
-  /** How many of them have had their message. */
-  done: number;
-}
-
 /** What is known of a watch while the object is in memory. */
 interface Watching extends WatchAttachment {
-  /** Commits up to this revision came to it as history. */
+  /** What was committed up to this revision concerns it no more: it was sent, or comes as history. */
   upTo?: number;
 }
 
@@ -73,7 +64,7 @@ export class WatchHub {
   readonly #defer: Defer;
   readonly #later: Defer;
   #pending: Commit[] = [];
-  #fanOuts: FanOut[] = [];
+  #fanOuts: FanOut<HubSocket, Watching>[] = [];
   #isSending = false;
 
   /** `sockets` are those that are open already, after hibernation. */
@@ -113,8 +104,9 @@ export class WatchHub {
     const attachment = this.#watches.get(socket);
     if (message === NEXT && attachment?.next !== undefined) this.#serve(socket, attachment);
     if (message === PROGRESS && attachment && attachment.next === undefined) {
-      this.#fanOut(Number.POSITIVE_INFINITY);
-      this.#send(socket, encodeBatch(this.#store.revision, []));
+      for (const fanOut of this.#fanOuts) this.#sendTo(socket, attachment, fanOut);
+      const now = this.#watches.get(socket);
+      if (now && now.next === undefined) this.#send(socket, encodeBatch(this.#store.revision, []));
     }
     this.#serveWaiting();
     return true;
@@ -132,8 +124,7 @@ export class WatchHub {
   }
 
   #remember(socket: HubSocket, attachment: WatchAttachment): void {
-    const upTo = attachment.next === undefined ? { upTo: this.#store.revision } : {};
-    this.#watches.set(socket, { ...attachment, ...upTo });
+    this.#watches.set(socket, { ...attachment, upTo: this.#store.revision });
     socket.serializeAttachment(attachment);
   }
 
@@ -196,48 +187,56 @@ export class WatchHub {
     const commits = this.#pending;
     if (commits.length === 0) return;
     this.#pending = [];
-    const { revision } = commits[commits.length - 1]!;
-    const events = commits.flatMap((commit) => commit.events);
-    const messages = new Messages(revision, events);
-    const sockets = [...this.#watches.keys()];
-    this.#fanOuts.push({ first: commits[0]!.revision, revision, events, messages, sockets, done: 0 });
-    if (!this.#isSending) this.#sendSome();
+    const last = this.#fanOuts[this.#fanOuts.length - 1];
+    if (last && !last.hasBegun) last.add(commits);
+    else this.#fanOuts.push(new FanOut(commits));
+    if (this.#isSending) this.#fanOuts[this.#fanOuts.length - 1]!.wait();
+    else this.#sendSome();
   }
 
   #sendSome(): void {
-    this.#fanOut(1);
+    this.#fanOut();
     this.#serveWaiting();
     this.#isSending = this.#fanOuts.length > 0;
     if (this.#isSending) this.#later(() => this.#sendSome());
   }
 
-  /** Sends so many times what is sent in one turn, if there is as much. */
-  #fanOut(turns: number): void {
-    let bytes = FAN_OUT.bytes * turns;
-    let watches = FAN_OUT.watches * turns;
+  /** Sends what is sent in one turn. */
+  #fanOut(): void {
+    let { bytes, watches, looks } = FAN_OUT;
     for (let fanOut = this.#fanOuts[0]; fanOut; fanOut = this.#fanOuts[0]) {
-      while (fanOut.done < fanOut.sockets.length) {
-        if (bytes <= 0 || watches <= 0) return;
-        bytes -= this.#sendTo(fanOut.sockets[fanOut.done++]!, fanOut);
-        watches--;
+      fanOut.begin(this.#watches);
+      while (fanOut.left > 0) {
+        if (bytes <= 0 || watches <= 0 || looks <= 0) return;
+        const reached = fanOut.next();
+        if (!reached) break;
+        const sent = this.#sendTo(...reached, fanOut);
+        bytes -= sent;
+        if (sent > 0) watches--;
+        looks--;
       }
       this.#fanOuts.shift();
     }
   }
 
-  /** @returns the characters that were sent. */
-  #sendTo(socket: HubSocket, { first, revision, events, messages }: FanOut): number {
-    const watching = this.#watches.get(socket);
-    if (!watching || (watching.upTo ?? 0) >= revision) return 0;
+  /** @returns the characters that were sent, 1 at least if it had to be given some; 0 if there is nothing for it. */
+  #sendTo(socket: HubSocket, watching: Watching, fanOut: FanOut<HubSocket, Watching>): number {
+    const { watch, upTo = 0 } = watching;
+    if (upTo >= fanOut.revision) return 0;
+    watching.upTo = fanOut.revision;
+    // Of what was gathered in the meantime it may have had a part.
+    const from = Math.max(fanOut.first, upTo + 1, watch.startRevision ?? 0);
     if (watching.next !== undefined) {
-      this.#pass(socket, watching, events);
+      this.#pass(socket, watching, fanOut.events, from);
       return 0;
     }
-    const message = messages.for(watching.watch);
+    const message = fanOut.messageFor(watch, from);
     if (message === undefined) return 0;
-    if (this.#flow.maySend(socket, message.length) && message.length <= WINDOW) this.#send(socket, message);
-    else this.#fallBehind(socket, watching.watch, first);
-    return message.length;
+    const before = this.#flow.untaken(socket);
+    if (message !== null && message.length <= WINDOW && this.#flow.maySend(socket, message.length))
+      this.#send(socket, message);
+    else this.#fallBehind(socket, watch, from);
+    return Math.max(1, this.#flow.untaken(socket) - before);
   }
 
   /** It has not taken what it was sent; or this is more than is sent at once, and comes in batches. */
@@ -251,10 +250,12 @@ export class WatchHub {
   }
 
   /** Events go past a reader that is behind and has not taken what it was sent before. */
-  #pass(socket: HubSocket, { watch, asked }: WatchAttachment, events: WatchEvent[]): void {
+  #pass(socket: HubSocket, { watch, asked }: WatchAttachment, events: readonly WatchEvent[], from: number): void {
     if (asked || this.#flow.untaken(socket) === 0) return;
     let bytes = 0;
-    for (const event of events) if (isWanted(watch, event)) bytes += eventBytes({ type: event.type, kv: event.kv });
+    for (const event of events)
+      if (event.kv.modRevision >= from && isWanted(watch, event))
+        bytes += eventBytes({ type: event.type, kv: event.kv });
     if (bytes > 0 && this.#flow.missed(socket, bytes)) this.#end(socket);
   }
 
@@ -266,39 +267,5 @@ export class WatchHub {
       // The other side is gone, and its close event may come later.
       this.#forget(socket);
     }
-  }
-}
-
-/** What watches are sent of some commits. Each event is encoded once, and so is what many watchers of a thing want. */
-class Messages {
-  readonly #revision: number;
-  readonly #events: WatchEvent[];
-  readonly #plain: string[] = [];
-  readonly #withPrevious: string[] = [];
-  readonly #known = new Map<string, string | undefined>();
-
-  constructor(revision: number, events: WatchEvent[]) {
-    this.#revision = revision;
-    this.#events = events;
-  }
-
-  /** Undefined: nothing. */
-  for(watch: WatchRequest): string | undefined {
-    const { key, rangeEnd, startRevision, prevKv, filters } = watch;
-    const early = (startRevision ?? 0) > this.#events[0]!.kv.modRevision ? startRevision : 0;
-    const name = JSON.stringify([key, rangeEnd, early, prevKv, filters]);
-    if (!this.#known.has(name)) this.#known.set(name, this.#make(watch));
-    return this.#known.get(name);
-  }
-
-  #make(watch: WatchRequest): string | undefined {
-    const wanted: string[] = [];
-    for (const [i, event] of this.#events.entries()) {
-      if (event.kv.modRevision < (watch.startRevision ?? 0) || !isWanted(watch, event)) continue;
-      const texts = wantsPrevious(watch, event) ? this.#withPrevious : this.#plain;
-      texts[i] ??= encodeEvent(event, texts === this.#withPrevious);
-      wanted.push(texts[i]!);
-    }
-    return wanted.length > 0 ? encodeBatch(this.#revision, wanted) : undefined;
   }
 }

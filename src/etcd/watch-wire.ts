@@ -6,7 +6,8 @@
  * reader has taken everything, and it was told to be behind: send what comes), `took N` (its reader has taken so many characters of
  * messages) and `progress` (send an empty batch, for its revision). A value that is bytes crosses as `{"base64": "..."}`.
  */
-import type { KeyValue, Value, WatchBatch, WatchEvent } from './types.ts';
+import { decodeBase64, encodeBase64 } from '../simulation/base64.ts';
+import type { KeyValue, WatchBatch, WatchEvent } from './types.ts';
 
 export const NEXT = 'next';
 export const PROGRESS = 'progress';
@@ -54,20 +55,10 @@ export function decodeBatch(text: string): WireBatch {
 }
 
 function onWire(kv: KeyValue): KeyValue | WireKeyValue {
-  return typeof kv.value === 'string' ? kv : { ...kv, value: { base64: base64Of(kv.value) } };
+  return typeof kv.value === 'string' ? kv : { ...kv, value: { base64: encodeBase64(kv.value) } };
 }
 
 function offWire(kv: KeyValue): void {
   const value = kv.value as WireKeyValue['value'];
-  if (typeof value !== 'string') kv.value = bytesOf(value.base64);
-}
-
-function base64Of(bytes: Uint8Array): string {
-  let text = '';
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  return btoa(text);
-}
-
-function bytesOf(base64: string): Value {
-  return Uint8Array.from(atob(base64), (unit) => unit.charCodeAt(0));
+  if (typeof value !== 'string') kv.value = decodeBase64(value.base64);
 }

@@ -1,8 +1,8 @@
 /** A pod's first moments on its node: it is taken, refused, or waits until room has been made for it. */
 import { controllerOf } from '../controllers/owners.ts';
-import { milliseconds, timestamp } from '../controllers/time.ts';
 import type { KubeObject } from '../resources/object.ts';
 import { podsOn } from '../resources/pod-places.ts';
+import { milliseconds, timestamp } from '../resources/time.ts';
 import type { ReconcileResult } from '../simulation/reconciler.ts';
 import { admitted, type Rejection, rejection } from './admission.ts';
 import { waitingStatus } from './containers.ts';

@@ -4,8 +4,8 @@
  */
 import { sameJson } from '../controllers/equality.ts';
 import type { Condition } from '../controllers/pods.ts';
-import { timestamp } from '../controllers/time.ts';
 import type { KubeObject } from '../resources/object.ts';
+import { timestamp } from '../resources/time.ts';
 import { rejection } from './admission.ts';
 import { byName, RESIZE_CONDITIONS } from './conditions.ts';
 import type { ContainerStatus } from './containers.ts';

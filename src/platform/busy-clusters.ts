@@ -2,7 +2,7 @@
  * The clusters whose objects have done more than their budget, as far as this Worker knows: nothing more is to be asked of them for a
  * while. Times are milliseconds, those of day since 1970.
  */
-import { BoundedMap } from './bounded-map.ts';
+import { BoundedMap } from '../simulation/bounded-map.ts';
 import { MAX_KNOWN_BUSY_CLUSTERS } from './limits.ts';
 
 const busyUntil = new BoundedMap<number>(MAX_KNOWN_BUSY_CLUSTERS);

@@ -4,6 +4,8 @@
  *     const ca = await createAuthority({commonName: 'diorama-ca', now, years: 10});
  *     const server = await issueCertificate(ca, {commonName: 'localhost', hosts: ['localhost', '127.0.0.1'], now, years: 1});
  */
+import { pemBlocks } from '../resources/x509/pem.ts';
+import { encodeBase64 } from '../simulation/base64.ts';
 
 export interface KeyedCertificate {
   /** PEM of the certificate. */
@@ -85,12 +87,12 @@ function alternativeName(host: string): Bytes {
 }
 
 function pem(label: string, bytes: Bytes): string {
-  const lines = btoa(String.fromCharCode(...bytes)).match(/.{1,64}/g)!;
+  const lines = encodeBase64(bytes).match(/.{1,64}/g)!;
   return `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`;
 }
 
-const fromPem = (source: string): Bytes =>
-  Uint8Array.from(atob(source.replaceAll(/-----[^-]+-----|\s/g, '')), (c) => c.charCodeAt(0));
+/** Of what was written here. */
+const fromPem = (source: string): Bytes => pemBlocks(source)[0]!.bytes;
 
 /** The key identifier: SHA-1 of the public key's bits, which stand at the end of a P-256 key's SPKI. */
 async function keyIdentifier(spki: Bytes): Promise<Bytes> {

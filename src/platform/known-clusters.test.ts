@@ -1,7 +1,6 @@
 import { env } from 'cloudflare:workers';
 import { beforeEach, expect, it } from 'vitest';
 import type { PlatformBindings } from './bindings.ts';
-import { BoundedMap } from './bounded-map.ts';
 import { clusterRequestSchema, clusterSpec } from './cluster-spec.ts';
 import { addCluster, removeCluster } from './directory.ts';
 import { forgetCluster, isCluster, rememberCluster } from './known-clusters.ts';
@@ -66,15 +65,4 @@ it('whoever may not ask the directory learns nothing', async () => {
   };
   await expect(isCluster(DB, id, NOW, refuse)).rejects.toThrow('too often');
   expect(await known()).toBe(true);
-});
-
-it('a bounded map forgets what was set longest ago', () => {
-  const map = new BoundedMap<number>(2);
-  map.set('a', 1);
-  map.set('b', 2);
-  map.set('a', 3);
-  map.set('c', 4);
-  expect([map.size, map.get('a'), map.get('b'), map.get('c')]).toEqual([2, 3, undefined, 4]);
-  map.delete('a');
-  expect(map.size).toBe(1);
 });

@@ -4,7 +4,7 @@
  * cluster's first request only.
  */
 import type { D1Database } from '@cloudflare/workers-types';
-import { BoundedMap } from './bounded-map.ts';
+import { BoundedMap } from '../simulation/bounded-map.ts';
 import { findCluster } from './directory.ts';
 import { MAX_KNOWN_CLUSTERS, UNKNOWN_CLUSTER_LIFETIME_MS } from './limits.ts';
 import { isClusterId } from './tokens.ts';

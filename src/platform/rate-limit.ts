@@ -2,7 +2,7 @@
  * How often somebody may ask: a token bucket for each key, in this Worker's memory. Time is an argument, in milliseconds since 1970.
  * Where several Workers serve, each counts for itself.
  */
-import { BoundedMap } from './bounded-map.ts';
+import { BoundedMap } from '../simulation/bounded-map.ts';
 import { MAX_LIMITED_KEYS, type Rate } from './limits.ts';
 
 /** What sums of fractions may be beside the truth. */

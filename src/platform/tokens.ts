@@ -1,4 +1,5 @@
 /** Identifiers and secrets of the platform: random, and nothing of the simulation depends on them. */
+import { encodeBase64url } from '../simulation/base64.ts';
 
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
 
@@ -11,10 +12,7 @@ export function newClusterId(): string {
 /** 256 random bits, with a prefix that scanners for leaked secrets can look for. */
 export function newToken(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(32));
-  return `diorama_${btoa(String.fromCharCode(...bytes))
-    .replaceAll('+', '-')
-    .replaceAll('/', '_')
-    .replaceAll('=', '')}`;
+  return `diorama_${encodeBase64url(bytes)}`;
 }
 
 /** Whether a text has the form of the ids that are made here. */

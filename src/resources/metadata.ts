@@ -165,13 +165,17 @@ function validateFinalizerNames(finalizers: string[] | undefined, path: string):
   );
 }
 
-/** The name of a field manager, of a request or of an entry. */
+/** The characters that errors may repeat of one manager's name, for each of them quotes all of it. */
+export const MANAGER_TOLD_CHARACTERS = 64 * 1024;
+
+/** The name of a field manager, of a request or of an entry. Of a name that is too long, not every bad character is told. */
 export function validateFieldManager(manager: string | undefined, field: string): FieldError[] {
   const name = manager ?? '';
   const errors: FieldError[] = [];
   if (byteLength(name) > MANAGER_MAX_BYTES) errors.push(tooLong(field, MANAGER_MAX_BYTES));
   let position = 0;
   for (const character of name) {
+    if (errors.length * name.length > MANAGER_TOLD_CHARACTERS) break;
     if (/[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u.test(character)) {
       const code = (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
       errors.push(invalid(field, name, `invalid character U+${code} (at position ${position})`));

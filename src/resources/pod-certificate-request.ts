@@ -1,5 +1,6 @@
 /** PodCertificateRequest: a kubelet asks a signer for a pod's certificate. Source: k8s.io/kubernetes/pkg/apis/certificates/validation. */
 
+import { decodeBase64 } from '../simulation/base64.ts';
 import { validateConditions } from './conditions.ts';
 import { isSet } from './field-checks.ts';
 import { type FieldError, forbidden, invalid, notSupported, required, tooLong } from './field-error.ts';
@@ -68,7 +69,7 @@ function identified(uid: string | undefined, field: string): FieldError[] {
   return byteLength(uid) > MAX_UID_BYTES ? [tooLong(field, MAX_UID_BYTES)] : [];
 }
 
-const bytesOf = (base64: string | undefined): Bytes => Uint8Array.from(atob(base64 ?? ''), (c) => c.charCodeAt(0));
+const bytesOf = (base64: string | undefined): Bytes => decodeBase64(base64 ?? '');
 
 /** Of a v1 request the key is in its stub; other ways are of older versions. */
 function validateKey({ stubPKCS10Request: stub }: any): FieldError[] {

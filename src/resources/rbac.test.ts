@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { validateMetadata, validateMetadataUpdate } from './metadata.ts';
+import { MANAGER_TOLD_CHARACTERS, validateFieldManager, validateMetadata, validateMetadataUpdate } from './metadata.ts';
 import type { KubeObject } from './object.ts';
 import { RBAC_STRATEGIES } from './rbac.ts';
 import type { StageContext } from './strategy.ts';
@@ -44,5 +44,17 @@ describe('metadata', () => {
     expect(said(validateMetadataUpdate(role([], { namespace: 'b' }), role([])))).toEqual([
       'metadata.namespace: Invalid value: "b": field is immutable',
     ]);
+  });
+  it('of a field manager tells each bad character, until it has quoted enough', () => {
+    expect(said(validateFieldManager('a\n\u0007é\n', 'fieldManager'))).toEqual([
+      String.raw`fieldManager: Invalid value: "a\n\aé\n": invalid character U+000A (at position 1)`,
+      String.raw`fieldManager: Invalid value: "a\n\aé\n": invalid character U+0007 (at position 2)`,
+      String.raw`fieldManager: Invalid value: "a\n\aé\n": invalid character U+000A (at position 5)`,
+    ]);
+    expect(validateFieldManager('\n'.repeat(128), 'fieldManager')).toHaveLength(128);
+    const within = Math.sqrt(MANAGER_TOLD_CHARACTERS) - 1;
+    expect(validateFieldManager('\n'.repeat(within), 'fieldManager')).toHaveLength(within + 1);
+    const long = '\n'.repeat(16 * 1024);
+    expect(validateFieldManager(long, 'fieldManager')).toHaveLength(MANAGER_TOLD_CHARACTERS / long.length + 1);
   });
 });

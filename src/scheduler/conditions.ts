@@ -1,5 +1,6 @@
 /** Conditions of a pod that the scheduler sets. Source: k8s.io/kubernetes/pkg/api/v1/pod. */
 import type { KubeObject } from '../resources/object.ts';
+import { timestamp } from '../resources/time.ts';
 
 export interface PodCondition {
   type: string;
@@ -10,8 +11,6 @@ export interface PodCondition {
   reason?: string;
   message?: string;
 }
-
-export const timestamp = (now: number): string => `${new Date(now).toISOString().slice(0, 19)}Z`;
 
 export const conditionOf = (pod: KubeObject, type: string): PodCondition | undefined =>
   pod.status?.conditions?.find((c: PodCondition) => c.type === type);

@@ -92,10 +92,10 @@ it('goes to the pods that are concerned, and to no others', async () => {
   const source = (namespace?: string) =>
     ({ metadata: { name: 'x', ...(namespace ? { namespace } : {}) } }) as KubeObject;
   for (const [resource, namespace] of [['persistentvolumes'], ['secrets', 'default'], ['configmaps', 'default']]) {
-    expect(keys(kubelet(), resource!, source(namespace))).toEqual(['default/user']);
+    expect(keys(kubelet([]), resource!, source(namespace))).toEqual(['default/user']);
     expect(seen.pods).toBe(1);
   }
-  expect(keys(kubelet(), 'secrets', source('other'))).toEqual([]);
+  expect(keys(kubelet([]), 'secrets', source('other'))).toEqual([]);
 
   const node = counting.get('nodes', undefined, 'node-1')!;
   const tainted = { ...node, spec: { taints: [{ key: 'k', effect: 'NoExecute' }] } };

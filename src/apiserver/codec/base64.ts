@@ -32,21 +32,3 @@ function afterPadding(text: string, from: number): number | undefined {
   for (let i = from; i < text.length; i++) if (text[i] !== '\n' && text[i] !== '\r') return i;
   return undefined;
 }
-
-/** Characters that a call takes as arguments. */
-const AT_ONCE = 0x8000;
-
-export function encodeBase64(bytes: Uint8Array): string {
-  let text = '';
-  for (let from = 0; from < bytes.length; from += AT_ONCE)
-    text += String.fromCharCode(...bytes.subarray(from, from + AT_ONCE));
-  return btoa(text);
-}
-
-/** Of text that `base64Bytes` has let through. */
-export function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
-  const characters = atob(text);
-  const bytes = new Uint8Array(characters.length);
-  for (let i = 0; i < characters.length; i++) bytes[i] = characters.charCodeAt(i);
-  return bytes;
-}

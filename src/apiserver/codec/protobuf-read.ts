@@ -2,7 +2,7 @@
 import type { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
 import type { Field, Scalar, Struct, Type } from '../../resources/schema.ts';
 import { findSchema } from '../../resources/schema.ts';
-import { encodeBase64 } from './base64.ts';
+import { encodeBase64 } from '../../simulation/base64.ts';
 import { parseJSON } from './json-text.ts';
 import { isoSeconds } from './time.ts';
 

@@ -2,7 +2,7 @@
 import { type BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import type { Field, Scalar, Struct, Type } from '../../resources/schema.ts';
 import { findSchema } from '../../resources/schema.ts';
-import { decodeBase64 } from './base64.ts';
+import { decodeBase64 } from '../../simulation/base64.ts';
 import { parseDuration } from './time.ts';
 
 const JSON_SCHEMA = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps';

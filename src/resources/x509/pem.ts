@@ -1,4 +1,5 @@
 /** PEM blocks in a text. Source: RFC 7468 (models encoding/pem). */
+import { decodeBase64 } from '../../simulation/base64.ts';
 import type { Bytes } from './der.ts';
 
 export interface PemBlock {
@@ -51,7 +52,7 @@ function blockOf(inside: string, last: string): PemBlock | undefined {
 function decode(base64: string): Bytes | undefined {
   if (!/^[A-Za-z0-9+/]*={0,2}$/.test(base64)) return undefined;
   try {
-    return Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+    return decodeBase64(base64);
   } catch {
     return undefined;
   }

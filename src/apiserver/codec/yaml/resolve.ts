@@ -1,4 +1,5 @@
 /** What a scalar's text stands for. models go.yaml.in/yaml/v2/resolve.go: YAML 1.1, where times and base-60 numbers stay text. */
+import { decodeBase64 } from '../../../simulation/base64.ts';
 import { failure, YAMLSyntaxError } from './tokens.ts';
 
 const PREFIX = 'tag:yaml.org,2002:';
@@ -72,7 +73,7 @@ function typeOf(value: unknown): string {
 function binary(text: string): string {
   try {
     if (text.replaceAll(/[\r\n]/g, '').length % 4 !== 0) throw new Error('padding is missing');
-    return new TextDecoder().decode(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)));
+    return new TextDecoder().decode(decodeBase64(text));
   } catch {
     throw failure(0, '!!binary value contains invalid base64 data');
   }

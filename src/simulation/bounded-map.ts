@@ -1,5 +1,5 @@
-/** A map that forgets what was set longest ago: what a Worker may remember between requests. */
-export class BoundedMap<V> {
+/** A map that forgets what was neither set nor asked for the longest: what may be remembered between requests. */
+export class BoundedMap<V extends NonNullable<unknown>> {
   readonly #entries = new Map<string, V>();
   readonly #limit: number;
 
@@ -13,7 +13,12 @@ export class BoundedMap<V> {
   }
 
   get(key: string): V | undefined {
-    return this.#entries.get(key);
+    const value = this.#entries.get(key);
+    if (value === undefined) return undefined;
+    // What is asked for is young again.
+    this.#entries.delete(key);
+    this.#entries.set(key, value);
+    return value;
   }
 
   set(key: string, value: V): void {
