@@ -176,9 +176,12 @@ describe('a binding', () => {
       const eve = as('eve');
       expect(await eve('POST', `${N}/rolebindings`, binding(ref('none', 'Role')))).toEqual({
         status: 404,
-        message: `role.${GROUP} "none" not found`,
+        message: `rolebindings.${GROUP} "none" not found`,
       });
-      expect((await eve('POST', `${R}/clusterrolebindings`, binding(ref('none')))).status).toBe(404);
+      expect(await eve('POST', `${R}/clusterrolebindings`, binding(ref('none')))).toEqual({
+        status: 404,
+        message: `clusterrolebindings.${GROUP} "none" not found`,
+      });
       expect((await admin('POST', `${R}/clusterrolebindings`, binding(ref('none')))).status).toBe(201);
     }));
 });
