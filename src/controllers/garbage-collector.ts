@@ -3,7 +3,7 @@
  * Source: k8s.io/kubernetes/pkg/controller/garbagecollector.
  */
 import type { KubeObject, OwnerReference } from '../resources/object.ts';
-import { UnreadableError } from '../simulation/object-index.ts';
+import { UnreadableObjectError } from '../simulation/object-index.ts';
 import type { Reader, Reconciler, Write } from '../simulation/reconciler.ts';
 import { sameJson } from './equality.ts';
 import { recordEvent } from './events.ts';
@@ -130,7 +130,7 @@ function deleteDependents(reader: Reader<KubeObject>, owner: KubeObject, now: nu
   );
   if (blocking.length === 0) {
     // Whose dependents they are that cannot be read, nobody knows.
-    if (reader.unreadable?.(owner.metadata.namespace)) throw new UnreadableError('a dependent may be unreadable');
+    if (reader.unreadable?.(owner.metadata.namespace)) throw new UnreadableObjectError('a dependent may be unreadable');
     return [withoutFinalizer(owner, FOREGROUND)];
   }
   return dependents
@@ -144,7 +144,7 @@ function orphan(reader: Reader<KubeObject>, owner: KubeObject): Write<KubeObject
     const rest = object.metadata.ownerReferences?.filter((reference) => reference.uid !== owner.metadata.uid) ?? [];
     writes.push({ verb: 'update', object: withReferences(object, rest) });
   }
-  if (reader.unreadable?.(owner.metadata.namespace)) throw new UnreadableError('a dependent may be unreadable');
+  if (reader.unreadable?.(owner.metadata.namespace)) throw new UnreadableObjectError('a dependent may be unreadable');
   return [...writes, withoutFinalizer(owner, ORPHAN)];
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Change, ObjectIndex, UnreadableError } from './object-index.ts';
+import { type Change, ObjectIndex, UnreadableObjectError } from './object-index.ts';
 
 type Thing = { name: string };
 
@@ -17,9 +17,9 @@ describe('what cannot be read', () => {
     index.apply(unreadable('pods', 'a', 'x'));
     index.apply(unreadable('nodes', undefined, 'n'));
     const strict = index.strict();
-    expect(() => strict.get('pods', 'a', 'x')).toThrow(new UnreadableError('cannot read pods a/x'));
-    expect(() => strict.list('pods', 'a')).toThrow(UnreadableError);
-    expect(() => strict.list('nodes')).toThrow(new UnreadableError('cannot read nodes n'));
+    expect(() => strict.get('pods', 'a', 'x')).toThrow(new UnreadableObjectError('cannot read pods a/x'));
+    expect(() => strict.list('pods', 'a')).toThrow(UnreadableObjectError);
+    expect(() => strict.list('nodes')).toThrow(new UnreadableObjectError('cannot read nodes n'));
     expect(strict.get('pods', 'a', 'y')).toBeUndefined();
     expect([strict.list('pods', 'b'), strict.list('pods'), strict.list('secrets', 'a')]).toEqual([[], [], []]);
     expect(strict.resources?.().toSorted()).toEqual(['nodes', 'pods']);

@@ -19,7 +19,7 @@ export interface Change<Object> {
 }
 
 /** Thrown to a reconciler that asks for what nobody can read: it holds still, and is asked again later. */
-export class UnreadableError extends Error {}
+export class UnreadableObjectError extends Error {}
 
 class Space<Object> {
   readonly objects = new Map<string, Object>();
@@ -111,7 +111,7 @@ class StrictReader<Object> implements Reader<Object> {
 
 function refuse(found: Named | undefined): void {
   if (found)
-    throw new UnreadableError(
+    throw new UnreadableObjectError(
       `cannot read ${found.resource} ${[found.namespace, found.name].filter(Boolean).join('/')}`,
     );
 }
