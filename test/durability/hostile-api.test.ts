@@ -191,12 +191,16 @@ it(`answers ${REQUESTS} random requests without an error of its own`, { timeout:
   expect((await cluster.fetch('GET', '/readyz', {}, undefined)).status).toBe(200);
 });
 
-it.each(['/api', '/api/v1', '/apis', '/apis/apps', '/apis/apps/v1', '/version'])(
-  'answers %s in Protobuf or JSON',
-  async (path) => {
-    const response = await cluster.fetch('GET', path, { accept: 'application/vnd.kubernetes.protobuf' }, undefined);
-    expect(response.status).toBe(200);
-    const type = path === '/version' ? 'application/json' : 'application/vnd.kubernetes.protobuf';
-    expect(response.headers.get('content-type')).toBe(type);
-  },
-);
+it.each(['/api', '/api/v1', '/apis', '/apis/apps', '/apis/apps/v1'])('answers %s in Protobuf', async (path) => {
+  const response = await cluster.fetch('GET', path, { accept: 'application/vnd.kubernetes.protobuf' }, undefined);
+  expect(response.status).toBe(200);
+  expect(response.headers.get('content-type')).toBe('application/vnd.kubernetes.protobuf');
+});
+
+it('answers /version in JSON alone', async () => {
+  const get = (accept: string) => cluster.fetch('GET', '/version', { accept }, undefined);
+  expect((await get('application/vnd.kubernetes.protobuf')).status).toBe(406);
+  const response = await get('application/vnd.kubernetes.protobuf,application/json');
+  expect(response.status).toBe(200);
+  expect(response.headers.get('content-type')).toBe('application/json');
+});
