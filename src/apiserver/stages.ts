@@ -52,14 +52,9 @@ export function prepareCreate(kind: Kind, object: KubeObject, author: Author, co
   fillMetadata(kind, object, strategy, context);
   strategy.prepareForCreate?.(object, context);
   if (!author.trusted) {
-    if (strategy.defaults) refuseGrown(object);
-    refuse(
-      kind,
-      object,
-      validated(() => validateCreate(kind, strategy, object, context)),
-    );
+    validate(kind, strategy, object, () => validateCreate(kind, strategy, object, context));
+    warn(strategy, object, undefined, context);
   }
-  if (!author.trusted) warn(strategy, object, undefined, context);
   callWebhooks('validating', attributes);
   strategy.review?.(object, undefined, context);
   chargeQuotas(kind, object, undefined, context);
@@ -164,14 +159,9 @@ export function prepareUpdate(
   )
     object.metadata.generation = (old.metadata.generation ?? 0) + 1;
   if (!author.trusted) {
-    if (strategy.defaults) refuseGrown(object);
-    refuse(
-      kind,
-      object,
-      validated(() => validateUpdate(strategy, object, old, context)),
-    );
+    validate(kind, strategy, object, () => validateUpdate(strategy, object, old, context));
+    warn(strategy, object, old, context);
   }
-  if (!author.trusted) warn(strategy, object, old, context);
   callWebhooks('validating', attributes);
   strategy.review?.(object, old, context);
   if (context.untouched && strategy.completedByReading?.(old)) return object;
@@ -243,10 +233,14 @@ function refuseGrown(object: KubeObject): void {
   if (JSON.stringify(object).length > MAX_DECODED_CHARACTERS) throw tooLargeObject();
 }
 
-/** Events of both groups are one type, which is called by its first. */
-function refuse(kind: Kind, object: KubeObject, errors: FieldError[]): void {
-  if (errors.length > 0)
-    throw invalid(kind.kind === 'Event' ? '' : kind.group, kind.kind, object.metadata.name ?? '', errors);
+/** Refuses what the defaults made too large before a look at the rest of it. Throws `StatusError`. */
+function validate(kind: Kind, strategy: Strategy, object: KubeObject, errorsOf: () => FieldError[]): void {
+  if (strategy.defaults) refuseGrown(object);
+  const errors = validated(errorsOf);
+  if (errors.length === 0) return;
+  // Events of both groups are one type, which is called by its first.
+  const group = kind.kind === 'Event' ? '' : kind.group;
+  throw invalid(group, kind.kind, object.metadata.name ?? '', errors);
 }
 
 /** What an update or patch of an object that is being deleted leads to: without finalizers and grace, its end. */

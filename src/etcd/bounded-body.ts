@@ -1,4 +1,5 @@
 /** A request's body, of which no more is read than may be. */
+import { concatenated } from '../simulation/concatenated.ts';
 
 /** Throws what `tooLarge` makes of the bytes that the body has, as far as is known, when they are more than `maxBytes`. */
 export async function boundedBody(
@@ -21,15 +22,5 @@ export async function boundedBody(
     }
     parts.push(part.value);
   }
-  return parts.length === 1 ? parts[0]! : joined(parts, bytes);
-}
-
-function joined(parts: readonly Uint8Array[], bytes: number): Uint8Array {
-  const whole = new Uint8Array(bytes);
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
+  return parts.length === 1 ? parts[0]! : concatenated(parts);
 }

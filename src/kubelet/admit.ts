@@ -4,10 +4,10 @@ import type { KubeObject } from '../resources/object.ts';
 import { podsOn } from '../resources/pod-places.ts';
 import { milliseconds, timestamp } from '../resources/time.ts';
 import type { ReconcileResult } from '../simulation/reconciler.ts';
-import { admitted, type Rejection, rejection } from './admission.ts';
 import { waitingStatus } from './containers.ts';
 import type { PodWriter } from './pod-writer.ts';
 import { victimsFor } from './preemption.ts';
+import { admitted, type Rejection, rejection } from './rejection.ts';
 import { isPreempted } from './termination.ts';
 
 /** How long after its creation a controller's pod is refused that is not the first one. */

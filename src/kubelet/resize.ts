@@ -6,11 +6,11 @@ import { sameJson } from '../controllers/equality.ts';
 import type { Condition } from '../controllers/pods.ts';
 import type { KubeObject } from '../resources/object.ts';
 import { timestamp } from '../resources/time.ts';
-import { rejection } from './admission.ts';
 import { byName, RESIZE_CONDITIONS } from './conditions.ts';
 import type { ContainerStatus } from './containers.ts';
 import type { PodWriter } from './pod-writer.ts';
 import type { Container } from './program.ts';
+import { rejection } from './rejection.ts';
 
 /** Between two tries to allocate what there was no room for, if no news comes before. */
 const DEFERRED_RETRY_MS = 180_000;

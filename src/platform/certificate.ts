@@ -6,6 +6,7 @@
  */
 import { pemBlocks } from '../resources/x509/pem.ts';
 import { encodeBase64 } from '../simulation/base64.ts';
+import { concatenated } from '../simulation/concatenated.ts';
 
 export interface KeyedCertificate {
   /** PEM of the certificate. */
@@ -43,14 +44,7 @@ const OID = {
 function der(tag: number, ...contents: (Bytes | readonly number[])[]): Bytes {
   const length = contents.reduce((sum, part) => sum + part.length, 0);
   const size = length < 0x80 ? [length] : length < 0x100 ? [0x81, length] : [0x82, length >> 8, length & 0xff];
-  const out = new Uint8Array(1 + size.length + length);
-  out.set([tag, ...size]);
-  let at = 1 + size.length;
-  for (const part of contents) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
+  return concatenated([[tag, ...size], ...contents]);
 }
 
 const sequence = (...contents: Bytes[]): Bytes => der(0x30, ...contents);

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { KubeObject } from '../resources/object.ts';
-import { rejection } from './admission.ts';
+import { rejection } from './rejection.ts';
 
 const node = (taints: object[]): KubeObject => ({
   apiVersion: 'v1',
