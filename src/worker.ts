@@ -4,6 +4,7 @@
  */
 import { Hono } from 'hono';
 import { serveCluster } from './cluster-door.ts';
+import { preflightAnswer } from './cross-origin.ts';
 import type { Env } from './env.ts';
 import { countStranger } from './platform/access.ts';
 import { platformApp } from './platform/app.ts';
@@ -50,5 +51,5 @@ app.onError((error) => {
 
 export default {
   fetch: async (request: Request, env: Env, context: ExecutionContext): Promise<Response> =>
-    guarded(await app.fetch(request, env, context)),
+    guarded(request, preflightAnswer(request) ?? (await app.fetch(request, env, context))),
 };

@@ -81,9 +81,16 @@ export async function countNewCluster(bindings: PlatformBindings, request: Reque
   if (retryAfter > 0) throw tooManyRequests(retryAfter);
 }
 
+/** Whether no page has sent the request, or one that this server has served. */
+function isOwnPage(request: Request, bindings: PlatformBindings): boolean {
+  const origin = request.headers.get('origin');
+  if (origin === null) return true;
+  return URL.canParse(origin) && isOwnHost(new URL(origin).hostname, bindings);
+}
+
 /**
  * The clusters that a request may list: those of its token. Without one a local server tells them all, to whoever has asked it under
- * a name of its own: a page elsewhere that has let its name point here has another.
+ * a name of its own: a page elsewhere that has let its name point here has another, and one that calls here has another origin.
  */
 export async function visibleClusters(
   bindings: PlatformBindings,
@@ -95,6 +102,8 @@ export async function visibleClusters(
     if (!bindings.LOCAL_HTTPS_ORIGIN) throw unauthorized('Send the token of a cluster: authorization: Bearer TOKEN.');
     if (!isOwnHost(new URL(request.url).hostname, bindings))
       throw unauthorized('Send the token of a cluster, or ask by a name of this machine, e.g. localhost.');
+    if (!isOwnPage(request, bindings))
+      throw unauthorized('Send the token of a cluster: this is told to no page elsewhere.');
     return listClusters(bindings.DB, now);
   }
   const found = await listClusters(bindings.DB, now, await tokenHash(token));

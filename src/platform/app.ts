@@ -41,6 +41,7 @@ function createPlatformApp(): OpenAPIHono<{ Bindings: PlatformBindings }> {
   app.all('/v1/*', (c) => {
     const allowed = allowedMethods(c.req.path);
     if (allowed.length === 0) throw new ProblemError(404, `There is nothing at ${shortened(c.req.path)}.`);
+    if (c.req.method === 'OPTIONS') return c.body(null, 204, { allow: [...allowed, 'OPTIONS'].join(', ') });
     throw new ProblemError(405, `${shortened(c.req.path)} does not take ${c.req.method}.`, [], {
       allow: allowed.join(', '),
     });
