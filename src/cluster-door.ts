@@ -5,7 +5,7 @@ import { flowControlResponse, tooManyRequests } from './apiserver/flow-control.t
 import { admitRequest, type Gate, requireAdminToken, statusResponse, tokenAuthority } from './apiserver/gate.ts';
 import { pastStorage } from './apiserver/past-storage.ts';
 import { type ApiServer, createApiServer } from './apiserver/server.ts';
-import { isServiceAccountToken } from './apiserver/service-account-token.ts';
+import { isServiceAccountToken, issuerOf } from './apiserver/service-account-token.ts';
 import { StatusError } from './apiserver/status.ts';
 import type { TokenKey, TokenKeySource } from './apiserver/token-key.ts';
 import { watchOverWebSocket, watchProtocol } from './apiserver/watch-websocket.ts';
@@ -88,7 +88,11 @@ async function serveOnce(request: Request, env: Env, id: string, pathname: strin
   const busy = (milliseconds: number): void => letAlone(id, milliseconds, Date.now());
   const storage = new RemoteStorage(stub, entry.epoch, opened.draws, busy);
   const gate: Gate = {
-    credentials: { adminTokenHashes: entry.adminTokenHashes, tokenKey: tokenKeyOf(entry, storage) },
+    credentials: {
+      adminTokenHashes: entry.adminTokenHashes,
+      tokenKey: tokenKeyOf(entry, storage),
+      issuer: issuerOf(id),
+    },
     storage,
     now: () => clusterTime(entry.clock, Date.now()),
     realNow: () => Date.now(),

@@ -218,7 +218,7 @@ describe('host names', () => {
     ]) {
       const page = await worker.fetch(`https://${host}/`);
       expect([host, page.status, page.headers.get('content-type')]).toEqual([host, 200, 'text/html; charset=utf-8']);
-      expect((await worker.fetch(`https://${host}/readyz`)).status).toBe(404);
+      expect((await worker.fetch(`https://${host}/readyz`)).status).toBe(401);
     }
   });
 });

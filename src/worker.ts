@@ -1,8 +1,10 @@
 /**
  * The Worker: one app, four doors. `/v1` is the platform, `/clusters/ID` a cluster's Kubernetes API, `/clusters/ID/etcd` its
- * etcd, and `/` the site. Nothing is decided here.
+ * etcd, and `/` the site, with the APIs of whose token it is beside it. Nothing is decided here.
  */
 import { Hono } from 'hono';
+import { statusResponse } from './apiserver/gate.ts';
+import { StatusError } from './apiserver/status.ts';
 import { serveCluster } from './cluster-door.ts';
 import { preflightAnswer } from './cross-origin.ts';
 import type { Env } from './env.ts';
@@ -12,6 +14,7 @@ import { clusterOfHost } from './platform/hosts.ts';
 import { isCluster } from './platform/known-clusters.ts';
 import { ProblemError, problemResponse, shortened } from './platform/problem.ts';
 import { guarded } from './response-headers.ts';
+import { askedAtRoot } from './root-door.ts';
 import { siteApp } from './ui/site.ts';
 
 export { Cluster } from './cluster.ts';
@@ -38,6 +41,16 @@ app.use(async (c, next) => {
 app.use('/clusters/*', (c, next) => {
   const found = /^\/clusters\/([^/]*)(.*)$/s.exec(new URL(c.req.url).pathname);
   return found ? serveCluster(c.req.raw, c.env, found[1]!, found[2] || '/') : next();
+});
+
+app.use(async (c, next) => {
+  try {
+    const asked = askedAtRoot(c.req.raw, new URL(c.req.url).pathname);
+    return asked ? await serveCluster(c.req.raw, c.env, asked.id, asked.path) : next();
+  } catch (error) {
+    if (error instanceof StatusError) return statusResponse(error.status);
+    throw error;
+  }
 });
 app.route('/', platformApp);
 app.route('/', siteApp);

@@ -14,8 +14,8 @@ import { readView } from './pipeline.ts';
 import { nameSelected, requestInfo } from './request-info.ts';
 import { type Route, route } from './route.ts';
 import {
+  API_AUDIENCE,
   checkAlive,
-  ISSUER,
   isServiceAccountToken,
   type Proof,
   proveToken,
@@ -34,6 +34,8 @@ export interface Credentials {
   adminTokenHashes: readonly string[];
   /** Whose signature service account tokens must have. */
   tokenKey: TokenKeySource;
+  /** Who those tokens say has issued them. */
+  issuer: string;
 }
 
 export interface Gate {
@@ -135,7 +137,7 @@ async function authenticate(request: Request, gate: Gate): Promise<Bearer> {
     return { identity: ADMIN };
   }
   try {
-    const proof = await proveToken(token, gate.credentials.tokenKey, [ISSUER], gate.now());
+    const proof = await proveToken(token, gate.credentials.tokenKey, [API_AUDIENCE], gate.now());
     return { identity: proof.identity, token, proof };
   } catch (error) {
     if (error instanceof TokenError) throw unauthorized();
@@ -167,6 +169,7 @@ export async function requireAdminToken(
 export interface TokenAuthority {
   /** Whose token this is, and for which of the audiences; or why it is nobody's, in the real server's words. */
   review(token: string, audiences: readonly string[]): Promise<Reviewed | { error: string }>;
+  readonly issuer: string;
   sign(token: TokenRequestClaims): Promise<string>;
   /** The public halves of the keys that sign, as a key set has them. */
   publicKeys(): Promise<Record<string, string>[]>;
@@ -184,8 +187,8 @@ export const tokenAuthority = ({ credentials, storage, now }: Gate): TokenAuthor
     try {
       if (!isServiceAccountToken(token)) {
         // A token that says nothing of audiences is for the API server's own.
-        const known = credentials.adminTokenHashes.includes(await tokenHash(token)) && audiences.includes(ISSUER);
-        return known ? { identity: ADMIN, audiences: [ISSUER] } : { error: INVALID_TOKEN };
+        const known = credentials.adminTokenHashes.includes(await tokenHash(token)) && audiences.includes(API_AUDIENCE);
+        return known ? { identity: ADMIN, audiences: [API_AUDIENCE] } : { error: INVALID_TOKEN };
       }
       const proof = await proveToken(token, credentials.tokenKey, audiences, now());
       checkAlive(proof, await readView(storage, readsOf(proof)), now());
@@ -195,7 +198,8 @@ export const tokenAuthority = ({ credentials, storage, now }: Gate): TokenAuthor
       throw error;
     }
   },
-  sign: async (token) => signTokenRequest(token, await credentials.tokenKey.make()),
+  issuer: credentials.issuer,
+  sign: async (token) => signTokenRequest(token, credentials.issuer, await credentials.tokenKey.make()),
   publicKeys: async () => [publicKey(await credentials.tokenKey.make())],
 });
 

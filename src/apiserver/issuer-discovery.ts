@@ -3,7 +3,6 @@
  * Source: OpenID Connect Discovery 1.0 (models pkg/serviceaccount/openidmetadata.go and pkg/routes/openidmetadata.go).
  */
 import type { TokenAuthority } from './gate.ts';
-import { ISSUER } from './service-account-token.ts';
 
 const CONFIGURATION = '/.well-known/openid-configuration';
 const KEYS = '/openid/v1/jwks';
@@ -20,7 +19,7 @@ export async function issuerDiscovery(
   if (pathname === KEYS) return document({ keys: await tokens.publicKeys() }, 'application/jwk-set+json');
   if (pathname !== CONFIGURATION) return undefined;
   const configuration = {
-    issuer: ISSUER,
+    issuer: tokens.issuer,
     jwks_uri: `${address}${KEYS}`,
     response_types_supported: ['id_token'],
     subject_types_supported: ['public'],

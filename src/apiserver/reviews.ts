@@ -7,7 +7,7 @@ import type { KubeObject, View } from '../resources/object.ts';
 import { type Attributes, aggregate, authorize, grantsFor, type PolicyRule } from '../resources/rbac-authorizer.ts';
 import type { Identity } from './authentication.ts';
 import type { Reviewed } from './gate.ts';
-import { ISSUER } from './service-account-token.ts';
+import { API_AUDIENCE } from './service-account-token.ts';
 import { badRequest, invalid as invalidObject } from './status.ts';
 
 /** What an answer may need to know. */
@@ -44,7 +44,7 @@ const ANSWERS: Record<string, Answer> = {
   },
   TokenReview: async (review, { authenticate }) => {
     if (!review.spec?.token) throw badRequest('token is required for TokenReview in authentication');
-    const audiences: string[] = review.spec.audiences?.length > 0 ? review.spec.audiences : [ISSUER];
+    const audiences: string[] = review.spec.audiences?.length > 0 ? review.spec.audiences : [API_AUDIENCE];
     const found = await authenticate(review.spec.token, audiences);
     review.status =
       'error' in found

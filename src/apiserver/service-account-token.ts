@@ -8,8 +8,26 @@ import type { Read } from '../resources/strategy.ts';
 import { type Identity, serviceAccountGroups } from './authentication.ts';
 import { signClaims, type TokenKey, type TokenKeySource, verifiedClaims } from './token-key.ts';
 
-/** The issuer of service account tokens and the API server's own audience, as the real server's default. */
-export const ISSUER = 'https://kubernetes.default.svc.cluster.local';
+/** The API server's own audience, as the real server's default; tokens that do not name their cluster have it for their issuer too. */
+export const API_AUDIENCE = 'https://kubernetes.default.svc.cluster.local';
+
+/** Who issues a cluster's tokens: a token alone says which cluster it is for. */
+export const issuerOf = (clusterId: string): string => `${API_AUDIENCE}/clusters/${clusterId}`;
+
+const ISSUER = /^https:\/\/kubernetes\.default\.svc\.cluster\.local(?:\/clusters\/([^/]+))?$/;
+
+/** The cluster that a service account's token says it is for, whoever may have signed it. */
+export function clusterOfServiceAccountToken(token: string): string | undefined {
+  return ISSUER.exec(issuerIn(token) ?? '')?.[1];
+}
+
+function issuerIn(token: string): string | undefined {
+  try {
+    return decodeJwt(token).iss;
+  } catch {
+    return undefined;
+  }
+}
 /** The issuer of the tokens that lie in Secrets. */
 const LEGACY_ISSUER = 'kubernetes/serviceaccount';
 
@@ -37,13 +55,13 @@ export interface TokenRequestClaims {
 }
 
 /** @returns a JWT whose id is its own. */
-export function signTokenRequest(token: TokenRequestClaims, key: TokenKey): Promise<string> {
+export function signTokenRequest(token: TokenRequestClaims, issuer: string, key: TokenKey): Promise<string> {
   const { namespace, account, audiences, issuedAt, expiresAt, warnAfter, pod, secret, node } = token;
   const claims = {
     aud: audiences,
     exp: expiresAt,
     iat: issuedAt,
-    iss: ISSUER,
+    iss: issuer,
     jti: crypto.randomUUID(),
     'kubernetes.io': {
       namespace,
@@ -97,12 +115,8 @@ export interface Proof {
 
 /** Whether this looks like a service account's token at all; only then is its signature worth checking. */
 export function isServiceAccountToken(token: string): boolean {
-  try {
-    const { iss } = decodeJwt(token);
-    return iss === ISSUER || iss === LEGACY_ISSUER;
-  } catch {
-    return false;
-  }
+  const issuer = issuerIn(token);
+  return issuer !== undefined && (issuer === LEGACY_ISSUER || ISSUER.test(issuer));
 }
 
 /** @param audiences whose the token must be one's of; @param now milliseconds. @throws TokenError */
@@ -116,7 +130,7 @@ export async function proveToken(
   if (!key || (headerKid(token) ?? key.kid) !== key.kid) throw new TokenError('invalid signature, no keys found');
   const claims = await verifiedClaims(token, key);
   if (!claims) throw new TokenError('go-jose/go-jose: error in cryptographic primitive');
-  const own: string[] = claims.aud?.length > 0 ? [claims.aud].flat() : [ISSUER];
+  const own: string[] = claims.aud?.length > 0 ? [claims.aud].flat() : [API_AUDIENCE];
   const common = own.filter((audience) => audiences.includes(audience));
   if (common.length === 0)
     throw new TokenError(`token audiences ${quoted(own)} is invalid for the target audiences ${quoted(audiences)}`);

@@ -9,7 +9,7 @@ import { respond } from './encode.ts';
 import { managerOf, writeOptions } from './options.ts';
 import { type Exchange, groupResource, readView } from './pipeline.ts';
 import { resourceNotFound } from './route.ts';
-import { ISSUER, type Ref } from './service-account-token.ts';
+import { API_AUDIENCE, type Ref } from './service-account-token.ts';
 import { badRequest, conflict, invalid as invalidObject, notFound, StatusError } from './status.ts';
 
 const TOKEN_REQUEST = {
@@ -59,13 +59,15 @@ export async function requestToken(exchange: Exchange): Promise<Response> {
     subresource: 'token',
     now: timestamp(now),
   });
-  spec.audiences = spec.audiences?.length ? spec.audiences : [ISSUER];
+  spec.audiences = spec.audiences?.length ? spec.audiences : [API_AUDIENCE];
   checkTokenRequest(spec);
   const target = spec.boundObjectRef ? boundTo(spec.boundObjectRef, bound, name!, namespace!, view) : {};
   spec.boundObjectRef ??= null;
   const issuedAt = Math.floor(now / 1000);
   const stretched =
-    target.pod && spec.expirationSeconds === STRETCHED_SECONDS && spec.audiences.every((a: string) => a === ISSUER);
+    target.pod &&
+    spec.expirationSeconds === STRETCHED_SECONDS &&
+    spec.audiences.every((a: string) => a === API_AUDIENCE);
   const token = await tokens.sign({
     namespace: namespace!,
     account: { name: name!, uid: uid! },

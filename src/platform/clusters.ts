@@ -115,8 +115,9 @@ export function serveClusters(app: OpenAPIHono<{ Bindings: PlatformBindings }>):
   app.openapi(createClusterRoute, async (c) => {
     const request = c.req.valid('json');
     await countNewCluster(c.env, c.req.raw, Date.now());
-    const token = newToken();
-    const spec = clusterSpec(request, newClusterId(), await tokenHash(token), Date.now());
+    const clusterId = newClusterId();
+    const token = newToken(clusterId);
+    const spec = clusterSpec(request, clusterId, await tokenHash(token), Date.now());
     await Promise.all([c.env.CLUSTER.getByName(spec.id).create(spec), addCluster(c.env.DB, spec, request)]);
     rememberCluster(spec.id, spec.expiresAt);
     const { id, name, server, createdAt, expiresAt } = clusterView(spec, c.req.url);

@@ -27,11 +27,11 @@ export interface Made {
   token: string;
 }
 
-async function copiedSpec({ making, state }: CopySource, ttl: number, token: string): Promise<ClusterSpec> {
+async function copiedSpec({ making, state }: CopySource, ttl: number, id: string, token: string): Promise<ClusterSpec> {
   const now = Date.now();
   return {
     ...making,
-    id: newClusterId(),
+    id,
     createdAt: now,
     expiresAt: now + ttl * 1000,
     adminTokenHashes: [await tokenHash(token)],
@@ -57,8 +57,9 @@ export async function copyCluster(
   ttl: number,
   admit: () => Promise<void>,
 ): Promise<Made> {
-  const token = newToken();
-  const spec = await copiedSpec(source, ttl, token);
+  const id = newClusterId();
+  const token = newToken(id);
+  const spec = await copiedSpec(source, ttl, id, token);
   // What fails at its beginning has not touched an object.
   let page = await source.pages.next();
   await admit();

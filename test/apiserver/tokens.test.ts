@@ -4,7 +4,8 @@ import { TOKEN_MEMORY_MS } from '../../src/apiserver/gate.ts';
 import { MAX_TOKEN_SECONDS, MIN_TOKEN_SECONDS } from '../../src/apiserver/token-request.ts';
 import { type ContractCluster, createContractCluster } from '../contract/cluster.ts';
 
-const ISSUER = 'https://kubernetes.default.svc.cluster.local';
+const AUDIENCE = 'https://kubernetes.default.svc.cluster.local';
+const ISSUER = `${AUDIENCE}/clusters/contract`;
 const NS = '/api/v1/namespaces/default';
 const RBAC = '/apis/rbac.authorization.k8s.io/v1';
 const REVIEWS = '/apis/authentication.k8s.io/v1/tokenreviews';
@@ -92,7 +93,7 @@ describe('a token', () => {
       );
       expect(claims).toMatchObject({
         iss: ISSUER,
-        aud: [ISSUER],
+        aud: [AUDIENCE],
         sub: 'system:serviceaccount:default:dev',
         exp: claims.iat + 3600,
         nbf: claims.iat,
@@ -302,9 +303,9 @@ describe('a token review', () => {
     withClient(async (client) => {
       await client.account('dev');
       const [own, vault] = [await client.token('dev'), await client.token('dev', { audiences: ['vault', 'db'] })];
-      expect(await client.review(own)).toMatchObject({ authenticated: true, audiences: [ISSUER] });
+      expect(await client.review(own)).toMatchObject({ authenticated: true, audiences: [AUDIENCE] });
       expect(await client.review(own, ['vault'])).toEqual({
-        error: `[invalid bearer token, token audiences ["${ISSUER}"] is invalid for the target audiences ["vault"]]`,
+        error: `[invalid bearer token, token audiences ["${AUDIENCE}"] is invalid for the target audiences ["vault"]]`,
         user: {},
       });
       expect(await client.review(vault)).not.toHaveProperty('authenticated');
@@ -313,7 +314,7 @@ describe('a token review', () => {
         audiences: ['db'],
         user: { username: 'system:serviceaccount:default:dev' },
       });
-      expect(await client.review('contract-admin')).toMatchObject({ authenticated: true, audiences: [ISSUER] });
+      expect(await client.review('contract-admin')).toMatchObject({ authenticated: true, audiences: [AUDIENCE] });
       expect(await client.review('contract-admin', ['vault'])).toEqual({ error: 'invalid bearer token', user: {} });
     }));
 });

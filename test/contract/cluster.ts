@@ -6,6 +6,7 @@ import { tokenHash } from '../../src/apiserver/authentication.ts';
 import { admitRequest, type Gate, statusResponse, tokenAuthority } from '../../src/apiserver/gate.ts';
 import type { Timers } from '../../src/apiserver/pipeline.ts';
 import { createApiServer } from '../../src/apiserver/server.ts';
+import { issuerOf } from '../../src/apiserver/service-account-token.ts';
 import { StatusError } from '../../src/apiserver/status.ts';
 import { createTokenKey, type TokenKey } from '../../src/apiserver/token-key.ts';
 import { storeStorage } from '../../src/etcd/local-storage.ts';
@@ -74,7 +75,11 @@ export async function createContractCluster(area: string): Promise<ContractClust
   const clock = new SteppedClock(START, cluster);
   const storage = storeStorage(cluster.store, () => cluster.now(clock.now));
   const gate: Gate = {
-    credentials: { adminTokenHashes: [await tokenHash(ADMIN_TOKEN)], tokenKey: { find: tokenKey, make: tokenKey } },
+    credentials: {
+      adminTokenHashes: [await tokenHash(ADMIN_TOKEN)],
+      tokenKey: { find: tokenKey, make: tokenKey },
+      issuer: issuerOf(spec.id),
+    },
     storage,
     now: () => cluster.now(clock.now),
     realNow: () => clock.now,
