@@ -2,7 +2,7 @@
 
 import { bearerToken, type Identity } from './apiserver/authentication.ts';
 import { flowControlResponse, tooManyRequests } from './apiserver/flow-control.ts';
-import { admitRequest, type Gate, requireAdminToken, statusResponse, tokenAuthority } from './apiserver/gate.ts';
+import { admitRequest, type Gate, opaqueIdentity, statusResponse, tokenAuthority } from './apiserver/gate.ts';
 import { pastStorage } from './apiserver/past-storage.ts';
 import { type ApiServer, createApiServer } from './apiserver/server.ts';
 import { isServiceAccountToken, issuerOf } from './apiserver/service-account-token.ts';
@@ -16,11 +16,14 @@ import type { Env } from './env.ts';
 import { HeavyRequests, whenRead } from './heavy-requests.ts';
 import { InFlight } from './in-flight.ts';
 import { countAnonymous, countRequest, countStrangerOf, uncountRequest } from './platform/admission.ts';
+import type { ClusterDoor } from './platform/bindings.ts';
 import { busySeconds, letAlone } from './platform/busy-clusters.ts';
 import { listClusters, removeIfMadeBy } from './platform/directory.ts';
 import { forgetCluster, isCluster } from './platform/known-clusters.ts';
 import { kubectlOrigin } from './platform/kubeconfig.ts';
 import { HEAVY_BYTES, MAX_REQUESTS_IN_FLIGHT } from './platform/limits.ts';
+import { clusterOfToken } from './platform/tokens.ts';
+import { isMaster } from './resources/rbac-authorizer.ts';
 import { unstored } from './response-headers.ts';
 import { BoundedMap } from './simulation/bounded-map.ts';
 import { clusterTime } from './simulation/clock.ts';
@@ -34,6 +37,9 @@ const entries = new BoundedMap<{ entry: Entry; draws: Draws; at: number }>(MAX_R
 
 const inFlight = new InFlight(MAX_REQUESTS_IN_FLIGHT);
 const heavyRequests = new HeavyRequests();
+
+/** What this Worker remembers of a cluster is to be asked for again. */
+const forgetEntry = (id: string): void => void entries.delete(id);
 
 /** `id`: what the request names a cluster by, whatever that may be. */
 export async function serveCluster(request: Request, env: Env, id: string, pathname: string): Promise<Response> {
@@ -91,6 +97,8 @@ async function serveOnce(request: Request, env: Env, id: string, pathname: strin
     credentials: {
       adminTokenHashes: entry.adminTokenHashes,
       tokenKey: tokenKeyOf(entry, storage),
+      issued: async (fresh) => (fresh ? ((await stub.open())?.issued ?? []) : entry.issued),
+      mayHaveIssued: (token) => clusterOfToken(token) === id,
       issuer: issuerOf(id),
     },
     storage,
@@ -222,7 +230,8 @@ async function forwardToEtcd(
       { code: 16, message: "etcd is the cluster admin's: send the cluster's token" },
       { status: 401 },
     );
-  await requireAdminToken(token, gate);
+  if (!isMaster(await opaqueIdentity(token, headers, gate)))
+    return Response.json({ code: 7, message: "etcd is the cluster admin's: this token may do less" }, { status: 403 });
   headers.delete('x-cluster-token');
   const response = await stub.fetch(new Request(etcdUrl(epoch, path), new Request(request, { headers })));
   if (response.status === 410) throw new ClusterGone();
@@ -242,3 +251,9 @@ function unbuffered(response: Response): Response {
   headers.set('cache-control', 'no-cache, private, no-transform, no-store');
   return new Response(response.body, { status: response.status, headers });
 }
+
+/** The clusters' APIs for those in the same Worker who have something to do there for somebody. */
+export const clusterDoor = (env: Env): ClusterDoor => ({
+  serve: (request, id, pathname) => serveCluster(request, env, id, pathname),
+  forget: forgetEntry,
+});

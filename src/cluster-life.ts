@@ -1,4 +1,5 @@
 /** What a cluster's object remembers of itself beside its store, and what is made for it only when it is needed. */
+import type { IssuedToken } from './apiserver/issued-token.ts';
 import { createTokenKey, type TokenKey } from './apiserver/token-key.ts';
 import type { ClusterSpec } from './platform/cluster-spec.ts';
 import { findCluster } from './platform/directory.ts';
@@ -17,6 +18,8 @@ export interface Life {
   clock?: Clock;
   /** Until when whoever makes it has it listed in the directory, milliseconds since 1970; absent once that is so. */
   listedBy?: number;
+  /** Tokens of less power that were asked for. */
+  issued?: IssuedToken[];
 }
 
 /** Within this time whoever makes a cluster has listed it in the directory, milliseconds. */

@@ -2,6 +2,7 @@
  * What the Worker and a cluster's Durable Object say to each other. Errors cross as values, because an exception loses its class
  * on the way. `epoch` names one life of the object: the Worker caches who may enter, and a stale cache is refused by it.
  */
+import type { IssuedToken } from './apiserver/issued-token.ts';
 import type { ClusterConfig, Outcome, Proposal, ReadResult } from './apiserver/storage.ts';
 import type { TokenKey } from './apiserver/token-key.ts';
 import type { RangeRequest, WatchRequest } from './etcd/types.ts';
@@ -13,6 +14,8 @@ export interface Entry {
   config: ClusterConfig;
   /** SHA-256 hex digests of the tokens that are the cluster's admin. */
   adminTokenHashes: string[];
+  /** Tokens of less power. */
+  issued: IssuedToken[];
   /** What signs the service account tokens, once one was asked for. */
   tokenKey?: TokenKey;
   clock: Clock;

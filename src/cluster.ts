@@ -3,6 +3,7 @@
  * pumps, and its one alarm stands at the next instant at which time alone changes something. Here real time enters a cluster, and only here.
  */
 import { DurableObject } from 'cloudflare:workers';
+import type { IssuedToken } from './apiserver/issued-token.ts';
 import type { ClusterConfig, Outcome, Proposal, ReadResult } from './apiserver/storage.ts';
 import type { TokenKey } from './apiserver/token-key.ts';
 import { ClusterAlarm } from './cluster-alarm.ts';
@@ -43,7 +44,7 @@ import {
   type Spent,
   type StatePage,
 } from './platform/cluster-state.ts';
-import { MAX_WATCHES } from './platform/limits.ts';
+import { MAX_TOKENS, MAX_WATCHES } from './platform/limits.ts';
 import { signaturesOf } from './platform/notary.ts';
 import { createSimulatedCluster, type SimulatedCluster } from './simulated-cluster.ts';
 import { isStepping } from './simulation/clock.ts';
@@ -176,6 +177,32 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
     return clock.state(Date.now());
   }
 
+  async issueToken(token: IssuedToken): Promise<boolean> {
+    const issued = await this.issuedTokens();
+    if (issued.length >= MAX_TOKENS) return false;
+    this.#keepIssued([...issued, token]);
+    return true;
+  }
+
+  async issuedTokens(): Promise<IssuedToken[]> {
+    const now = Date.now();
+    return (this.#running?.life.issued ?? []).filter(({ expiresAt }) => expiresAt > now);
+  }
+
+  async revokeToken(id: string): Promise<boolean> {
+    const issued = await this.issuedTokens();
+    const others = issued.filter((token) => token.id !== id);
+    if (others.length === issued.length) return false;
+    this.#keepIssued(others);
+    return true;
+  }
+
+  #keepIssued(issued: IssuedToken[]): void {
+    const { life } = this.#alive();
+    life.issued = issued;
+    this.ctx.storage.kv.put('life', life);
+  }
+
   #alive(): Running {
     if (!this.#running) throw new Error('there is no such cluster');
     return this.#running;
@@ -273,6 +300,7 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
       epoch: life.epoch,
       config,
       adminTokenHashes: life.spec.adminTokenHashes,
+      issued: life.issued ?? [],
       ...(life.tokenKey ? { tokenKey: life.tokenKey } : {}),
       clock: cluster.clock,
       expiresAt: life.spec.expiresAt,

@@ -5,7 +5,7 @@
 import { Hono } from 'hono';
 import { statusResponse } from './apiserver/gate.ts';
 import { StatusError } from './apiserver/status.ts';
-import { serveCluster } from './cluster-door.ts';
+import { clusterDoor, serveCluster } from './cluster-door.ts';
 import { preflightAnswer } from './cross-origin.ts';
 import type { Env } from './env.ts';
 import { countStranger } from './platform/access.ts';
@@ -64,5 +64,8 @@ app.onError((error) => {
 
 export default {
   fetch: async (request: Request, env: Env, context: ExecutionContext): Promise<Response> =>
-    guarded(request, preflightAnswer(request) ?? (await app.fetch(request, env, context))),
+    guarded(
+      request,
+      preflightAnswer(request) ?? (await app.fetch(request, { ...env, DOOR: clusterDoor(env) }, context)),
+    ),
 };

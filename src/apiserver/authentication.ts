@@ -2,6 +2,7 @@
  * Who a request is from: the cluster's admin token, a service account's token, or nobody.
  * Source: https://kubernetes.io/docs/reference/access-authn-authz/authentication/
  */
+import type { TokenGrant } from '../resources/token-grant.ts';
 import { StatusError } from './status.ts';
 
 export interface Identity {
@@ -9,6 +10,8 @@ export interface Identity {
   uid?: string;
   groups: string[];
   extra?: Record<string, string[]>;
+  /** What the token gives beside what is bound to the user. */
+  grant?: TokenGrant;
 }
 
 export const ADMIN: Identity = { user: 'admin', groups: ['system:masters', 'system:authenticated'] };

@@ -9,6 +9,7 @@ import { ADMIN, ANONYMOUS, bearerToken, type Identity, tokenHash, unauthorized }
 import { refusal } from './authorization.ts';
 import { GoTimeError, parseDuration } from './codec/time.ts';
 import { impersonate, wantedUser } from './impersonation.ts';
+import { findIssued, type IssuedToken, identityOf, isWhole, mayBeUsedBy } from './issued-token.ts';
 import { noteUse } from './legacy-token-use.ts';
 import { readView } from './pipeline.ts';
 import { nameSelected, requestInfo } from './request-info.ts';
@@ -32,6 +33,10 @@ import { publicKey, type TokenKeySource } from './token-key.ts';
 export interface Credentials {
   /** SHA-256 hex digests of the tokens that are the cluster's admin. */
   adminTokenHashes: readonly string[];
+  /** Tokens of less power. `fresh`: as they are this moment, at the cost of a call. */
+  issued?(fresh: boolean): Promise<readonly IssuedToken[]>;
+  /** Whether a token has the look of one of those. */
+  mayHaveIssued?(token: string): boolean;
   /** Whose signature service account tokens must have. */
   tokenKey: TokenKeySource;
   /** Who those tokens say has issued them. */
@@ -133,8 +138,7 @@ async function authenticate(request: Request, gate: Gate): Promise<Bearer> {
   const token = bearerToken(request);
   if (token === undefined) return { identity: ANONYMOUS };
   if (!isServiceAccountToken(token)) {
-    await requireAdminToken(token, gate);
-    return { identity: ADMIN };
+    return { identity: await opaqueIdentity(token, request.headers, gate) };
   }
   try {
     const proof = await proveToken(token, gate.credentials.tokenKey, [API_AUDIENCE], gate.now());
@@ -154,15 +158,30 @@ function aliveOr401(proof: Proof, view: View, now: number): void {
   }
 }
 
-/** @throws StatusError 401 for any other token, or what `unknownToken` throws. */
-export async function requireAdminToken(
-  token: string,
-  gate: Pick<Gate, 'credentials' | 'unknownToken'>,
-): Promise<void> {
+/** Whose token it is that says nothing of its user. @throws StatusError 401, 403 elsewhere than where it may be used, or what `unknownToken` throws. */
+export async function opaqueIdentity(token: string, headers: Headers, gate: Gate): Promise<Identity> {
   const hash = await tokenHash(token);
-  if (gate.credentials.adminTokenHashes.includes(hash)) return;
-  await gate.unknownToken?.(hash);
-  throw unauthorized();
+  if (gate.credentials.adminTokenHashes.includes(hash)) return ADMIN;
+  const found = await issuedToken(token, hash, gate);
+  if (!found) {
+    await gate.unknownToken?.(hash);
+    throw unauthorized();
+  }
+  if (!mayBeUsedBy(found, headers))
+    throw new StatusError(403, 'Forbidden', 'forbidden: this token may be used by pages of its own origins only', {});
+  return isWhole(found) ? ADMIN : identityOf(found);
+}
+
+/** One that was made a moment ago may not have been heard of yet. */
+async function issuedToken(
+  token: string,
+  hash: string,
+  { credentials, realNow }: Gate,
+): Promise<IssuedToken | undefined> {
+  if (!credentials.issued) return undefined;
+  const known = findIssued(await credentials.issued(false), hash, realNow());
+  if (known || !credentials.mayHaveIssued?.(token)) return known;
+  return findIssued(await credentials.issued(true), hash, realNow());
 }
 
 /** The cluster's own knowledge of tokens, for those requests that are about tokens. */
@@ -182,26 +201,35 @@ export interface Reviewed {
 
 export const INVALID_TOKEN = 'invalid bearer token';
 
-export const tokenAuthority = ({ credentials, storage, now }: Gate): TokenAuthority => ({
-  async review(token, audiences) {
-    try {
-      if (!isServiceAccountToken(token)) {
-        // A token that says nothing of audiences is for the API server's own.
-        const known = credentials.adminTokenHashes.includes(await tokenHash(token)) && audiences.includes(API_AUDIENCE);
-        return known ? { identity: ADMIN, audiences: [API_AUDIENCE] } : { error: INVALID_TOKEN };
+export function tokenAuthority(gate: Gate): TokenAuthority {
+  const { credentials, storage, now } = gate;
+  const known = async (token: string): Promise<Identity | undefined> => {
+    const hash = await tokenHash(token);
+    if (credentials.adminTokenHashes.includes(hash)) return ADMIN;
+    const found = await issuedToken(token, hash, gate);
+    return found && (isWhole(found) ? ADMIN : identityOf(found));
+  };
+  return {
+    async review(token, audiences) {
+      try {
+        if (!isServiceAccountToken(token)) {
+          // A token that says nothing of audiences is for the API server's own.
+          const identity = audiences.includes(API_AUDIENCE) ? await known(token) : undefined;
+          return identity ? { identity, audiences: [API_AUDIENCE] } : { error: INVALID_TOKEN };
+        }
+        const proof = await proveToken(token, credentials.tokenKey, audiences, now());
+        checkAlive(proof, await readView(storage, readsOf(proof)), now());
+        return { identity: proof.identity, audiences: proof.audiences };
+      } catch (error) {
+        if (error instanceof TokenError) return { error: `[${INVALID_TOKEN}, ${error.message}]` };
+        throw error;
       }
-      const proof = await proveToken(token, credentials.tokenKey, audiences, now());
-      checkAlive(proof, await readView(storage, readsOf(proof)), now());
-      return { identity: proof.identity, audiences: proof.audiences };
-    } catch (error) {
-      if (error instanceof TokenError) return { error: `[${INVALID_TOKEN}, ${error.message}]` };
-      throw error;
-    }
-  },
-  issuer: credentials.issuer,
-  sign: async (token) => signTokenRequest(token, credentials.issuer, await credentials.tokenKey.make()),
-  publicKeys: async () => [publicKey(await credentials.tokenKey.make())],
-});
+    },
+    issuer: credentials.issuer,
+    sign: async (token) => signTokenRequest(token, credentials.issuer, await credentials.tokenKey.make()),
+    publicKeys: async () => [publicKey(await credentials.tokenKey.make())],
+  };
+}
 
 function attributesOf(found: Route, method: string, pathname: string, query: URLSearchParams): Attributes {
   if (!('resource' in found)) return requestInfo(method, pathname, query);

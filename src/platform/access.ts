@@ -1,13 +1,14 @@
 /** Who may see a cluster in the directory: whoever has its admin's token. */
 import type { D1Database } from '@cloudflare/workers-types';
 import { bearerToken, tokenHash } from '../apiserver/authentication.ts';
+import { findIssued, type IssuedToken, isWhole, mayBeUsedBy } from '../apiserver/issued-token.ts';
 import { countAnonymous, countCreation, countRequest, type LimitBindings } from './admission.ts';
 import type { PlatformBindings } from './bindings.ts';
 import { busySeconds } from './busy-clusters.ts';
 import { type ClusterRow, findCluster, listClusters } from './directory.ts';
 import { isOwnHost } from './hosts.ts';
 import { ProblemError, shortened, tooManyRequests } from './problem.ts';
-import { isClusterId } from './tokens.ts';
+import { clusterOfToken, isClusterId } from './tokens.ts';
 
 const unauthorized = (detail: string): ProblemError =>
   new ProblemError(401, detail, [], { 'www-authenticate': 'Bearer realm="diorama"' });
@@ -39,18 +40,26 @@ export async function hasClusterToken(database: () => D1Database, request: Reque
   throw unauthorized('The token is wrong or has expired.');
 }
 
-/** @throws ProblemError 429 for too many requests, 401 without a valid token, 403 with another cluster's, 404 for a cluster that does not exist. */
+/**
+ * `power`: what the token must be good for: `view` is satisfied by every token of the cluster, `see` by one that sees all of it.
+ * @throws ProblemError 429 for too many requests, 401 without a valid token, 403 with another cluster's or one that may not, 404 for
+ * a cluster that does not exist.
+ */
 export async function openCluster(
   bindings: PlatformBindings,
   request: Request,
   id: string,
   now: number,
+  power: Power = 'admin',
 ): Promise<{ cluster: ClusterRow; token: string }> {
   const token = presentedToken(request);
   if (token === undefined) throw unauthorized('Send the token of the cluster: authorization: Bearer TOKEN.');
   const hash = await tokenHash(token);
   const cluster = isClusterId(id) ? await findCluster(bindings.DB, id, now) : undefined;
-  if (cluster?.tokenHash === hash) {
+  const issued =
+    cluster && cluster.tokenHash !== hash ? await issuedToken(bindings, cluster.id, token, hash, now) : undefined;
+  if (issued) refuseWithout(power, issued, request);
+  if (cluster && (issued || cluster.tokenHash === hash)) {
     const retryAfter = countRequest(id, bindings, now);
     if (retryAfter > 0) throw tooManyRequests(retryAfter);
     return { cluster, token };
@@ -60,6 +69,29 @@ export async function openCluster(
   if (await tokenOpensCluster(bindings.DB, hash, now))
     throw new ProblemError(403, `This token is another cluster's, not that of ${id}.`);
   throw unauthorized('The token is wrong or has expired.');
+}
+
+export type Power = 'view' | 'see' | 'admin';
+
+/** The token of less power, if this is one. A token that does not name the cluster is none of its, so that nobody's costs a look. */
+async function issuedToken(
+  { CLUSTER }: PlatformBindings,
+  id: string,
+  token: string,
+  hash: string,
+  now: number,
+): Promise<IssuedToken | undefined> {
+  if (clusterOfToken(token) !== id) return undefined;
+  return findIssued(await CLUSTER.getByName(id).issuedTokens(), hash, now);
+}
+
+/** @throws ProblemError 403 */
+function refuseWithout(power: Power, issued: IssuedToken, request: Request): void {
+  if (!mayBeUsedBy(issued, request.headers))
+    throw new ProblemError(403, 'This token may be used by pages of its own origins only.');
+  if (power === 'view' || isWhole(issued) || (power === 'see' && !issued.namespaces)) return;
+  const where = issued.namespaces ? ` in ${issued.namespaces.join(', ')}` : '';
+  throw new ProblemError(403, `This token may not do that: it has the role ${issued.role}${where}.`);
 }
 
 /** For what makes a cluster's object work. @throws ProblemError 429 while that has done more than its budget */

@@ -3,6 +3,7 @@ import { OpenAPIHono } from '@hono/zod-openapi';
 import type { PlatformBindings } from './bindings.ts';
 import { limitedBody } from './body.ts';
 import { serveClock } from './clock.ts';
+import { serveTokens } from './cluster-tokens.ts';
 import { serveClusters } from './clusters.ts';
 import { IMPORT_PATH, serveCopies } from './copies.ts';
 import { invalidBody, ProblemError, problemResponse, shortened } from './problem.ts';
@@ -36,6 +37,7 @@ function createPlatformApp(): OpenAPIHono<{ Bindings: PlatformBindings }> {
   serveClusters(app);
   serveCopies(app);
   serveClock(app);
+  serveTokens(app);
   serveSimulate(app);
   app.get('/v1/openapi.json', (c) => c.json(openApiDocument(), 200, { 'cache-control': 'no-cache' }));
   app.all('/v1/*', (c) => {

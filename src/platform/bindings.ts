@@ -1,5 +1,6 @@
 /** What the platform is given by its surroundings (wrangler.toml; the local server adds the last two). */
 import type { D1Database } from '@cloudflare/workers-types';
+import type { IssuedToken } from '../apiserver/issued-token.ts';
 import type { KeyValue } from '../etcd/types.ts';
 import type { LimitBindings } from './admission.ts';
 import type { ClockChange, ClockState } from './clock.ts';
@@ -15,6 +16,12 @@ export interface ClusterObject {
   /** Changes what is given, and answers how the clock is then. */
   changeClock(change: ClockChange): Promise<ClockState>;
   making(): Promise<Making>;
+  /** Keeps a token of less power. @returns whether there was room for it. */
+  issueToken(token: IssuedToken): Promise<boolean>;
+  /** Those that have not ended, the oldest first. */
+  issuedTokens(): Promise<IssuedToken[]>;
+  /** @returns whether there was such a token. */
+  revokeToken(id: string): Promise<boolean>;
   /** At most `limit` keys from `from` on as they were at a revision (0: now); why not, if that cannot be read. */
   statePage(revision: number, from: string, limit: number): Promise<Spent<StatePage | { error: string }>>;
   /** A cluster that is being filled with another's state; nobody can use it before `finishCopy`. */
@@ -23,9 +30,18 @@ export interface ClusterObject {
   finishCopy(revision: number): Promise<CopyRefusal | undefined>;
 }
 
+/** The clusters' own API, as whoever is outside finds it. */
+export interface ClusterDoor {
+  serve(request: Request, id: string, pathname: string): Promise<Response>;
+  /** Who may enter the cluster has changed: nothing that is remembered of it counts any more. */
+  forget(id: string): void;
+}
+
 export interface PlatformBindings extends LimitBindings {
   DB: D1Database;
   CLUSTER: { getByName(id: string): ClusterObject };
+  /** Handed in by the Worker. */
+  DOOR: ClusterDoor;
   /** PEM of the authority that signed that origin's certificate. */
   LOCAL_CA?: string;
 }

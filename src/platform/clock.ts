@@ -97,7 +97,7 @@ const clockView = ({ time, speed, paused, reached, target, done }: ClockState) =
 
 export function serveClock(app: OpenAPIHono<{ Bindings: PlatformBindings }>): void {
   app.openapi(getClockRoute, async (c) => {
-    const { cluster } = await openCluster(c.env, c.req.raw, c.req.valid('param').id, Date.now());
+    const { cluster } = await openCluster(c.env, c.req.raw, c.req.valid('param').id, Date.now(), 'view');
     return c.json(clockView(await c.env.CLUSTER.getByName(cluster.id).changeClock({})), 200);
   });
   app.openapi(patchClockRoute, async (c) => {

@@ -3,7 +3,7 @@ import { z } from '@hono/zod-openapi';
 import type { ClusterRow } from './directory.ts';
 import { PROBLEM_MEDIA_TYPE, problemSchema } from './problem.ts';
 
-const timestamp = z.iso.datetime().openapi({ example: '2026-10-28T09:00:00.000Z' });
+export const timestamp = z.iso.datetime().openapi({ example: '2026-10-28T09:00:00.000Z' });
 
 export const clusterSchema = z
   .object({

@@ -1,7 +1,7 @@
 import { env } from 'cloudflare:workers';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { platformApp } from './app.ts';
-import type { ClusterObject, PlatformBindings } from './bindings.ts';
+import type { ClusterDoor, ClusterObject, PlatformBindings } from './bindings.ts';
 import type { ClusterSpec } from './cluster-spec.ts';
 import {
   MAX_BEHAVIOURS,
@@ -30,13 +30,17 @@ const CLUSTER = {
       destroy: async () => {
         made.delete(id);
       },
+      issuedTokens: async () => [],
       iptables: async (node) => (node === 'node-1' ? { rules: '*nat\nCOMMIT\n' } : { unknown: true }),
     }) as Partial<ClusterObject> as ClusterObject,
 };
 
+const DOOR: ClusterDoor = { serve: async () => new Response(null, { status: 404 }), forget: () => undefined };
+
 const bindings = (local = false): PlatformBindings => ({
   DB: (env as unknown as PlatformBindings).DB,
   CLUSTER,
+  DOOR,
   ...(local ? { LOCAL_HTTPS_ORIGIN: 'https://localhost:8788', LOCAL_CA: 'PEM' } : {}),
 });
 

@@ -130,7 +130,7 @@ export function serveClusters(app: OpenAPIHono<{ Bindings: PlatformBindings }>):
   });
 
   app.openapi(getClusterRoute, async (c) => {
-    const { cluster } = await openCluster(c.env, c.req.raw, c.req.valid('param').id, Date.now());
+    const { cluster } = await openCluster(c.env, c.req.raw, c.req.valid('param').id, Date.now(), 'view');
     return c.json(clusterView(cluster, c.req.url), 200);
   });
 
@@ -143,14 +143,14 @@ export function serveClusters(app: OpenAPIHono<{ Bindings: PlatformBindings }>):
   });
 
   app.openapi(kubeconfigRoute, async (c) => {
-    const { cluster, token } = await openCluster(c.env, c.req.raw, c.req.valid('param').id, Date.now());
+    const { cluster, token } = await openCluster(c.env, c.req.raw, c.req.valid('param').id, Date.now(), 'view');
     const server = `${kubectlOrigin(c.req.url, c.env.LOCAL_HTTPS_ORIGIN)}/clusters/${cluster.id}`;
     return c.body(kubeconfig({ server, token, ca: c.env.LOCAL_CA }), 200, { 'content-type': 'application/yaml' });
   });
 
   app.openapi(iptablesRoute, async (c) => {
     const { id, name } = c.req.valid('param');
-    const { cluster } = await openCluster(c.env, c.req.raw, id, Date.now());
+    const { cluster } = await openCluster(c.env, c.req.raw, id, Date.now(), 'see');
     refuseIfBusy(cluster.id, Date.now());
     const found = await c.env.CLUSTER.getByName(cluster.id).iptables(name);
     letAlone(cluster.id, found.busyMs, Date.now());

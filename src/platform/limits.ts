@@ -16,6 +16,10 @@ export const MAX_MATCH_LABELS = 20;
 /** Characters of a name, a label or a pattern in such a rule. */
 export const MAX_MATCH_LENGTH = 253;
 export const MAX_SEED_LENGTH = 64;
+/** Tokens of less power that a cluster has at a time, and in how many namespaces and pages one may be used. */
+export const MAX_TOKENS = 200;
+export const MAX_TOKEN_NAMESPACES = 20;
+export const MAX_TOKEN_ORIGINS = 20;
 export const MIN_TTL_SECONDS = 1;
 export const DEFAULT_TTL_SECONDS = 24 * 3600;
 export const MAX_TTL_SECONDS = 30 * 24 * 3600;

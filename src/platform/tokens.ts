@@ -5,7 +5,11 @@ import { encodeBase64url } from '../simulation/base64.ts';
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';
 
 /** Ten letters and digits that may also be a host name's first label; it starts with a letter. */
-export function newClusterId(): string {
+export const newClusterId = (): string => newLabel();
+
+export const newTokenId = (): string => newLabel();
+
+function newLabel(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(10));
   return [...bytes].map((byte, index) => ALPHABET[byte % (index === 0 ? 26 : 32)]).join('');
 }

@@ -3,11 +3,14 @@
  * Source: https://kubernetes.io/docs/reference/access-authn-authz/rbac/ (models pkg/registry/rbac/validation/rule.go).
  */
 import type { KubeObject, View } from './object.ts';
+import { holdsIn, rulesBeside, type TokenGrant } from './token-grant.ts';
 
 /** Of a user, what rules are given to. */
 export interface Requester {
   user: string;
   groups: string[];
+  /** What his token gives him, beside what is bound to him. */
+  grant?: TokenGrant;
 }
 
 /** What a request wants to do: to a resource, or (with `path`) to a URL that is none. */
@@ -79,9 +82,17 @@ export interface Grant {
 
 /** All that is given to this user in this namespace, cluster-wide grants first, each with its binding's words. */
 export function* grantsFor(who: Requester, namespace: string | undefined, policy: View): Generator<Grant> {
+  if (who.grant && holdsIn(who.grant, namespace)) yield grantOfToken(who.grant, policy);
   for (const binding of policy.list(CLUSTER_ROLE_BINDINGS)) yield* grantOf(binding, 'ClusterRoleBinding', who, policy);
   if (!namespace) return;
   for (const binding of policy.list(ROLE_BINDINGS, namespace)) yield* grantOf(binding, 'RoleBinding', who, policy);
+}
+
+function grantOfToken(grant: TokenGrant, policy: View): Grant {
+  const reason = `RBAC: allowed by the token's role ${JSON.stringify(grant.role)}`;
+  const rules = rulesOfRole({ kind: 'ClusterRole', name: grant.role }, '', policy);
+  if (typeof rules === 'string') return { rules: [], reason, problem: rules };
+  return { rules: [...rules, ...rulesBeside(grant)], reason };
 }
 
 function* grantOf(binding: KubeObject, kind: string, who: Requester, policy: View): Generator<Grant> {

@@ -1,0 +1,159 @@
+/** `/v1/clusters/ID/tokens`: tokens of less power than the admin's, for a page that many read or a client that is to change little. */
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { tokenHash } from '../apiserver/authentication.ts';
+import type { IssuedToken } from '../apiserver/issued-token.ts';
+import { TOKEN_ROLES } from '../resources/token-grant.ts';
+import { openCluster } from './access.ts';
+import type { PlatformBindings } from './bindings.ts';
+import { jsonBody } from './body.ts';
+import { id, problem, REFUSED, SECURITY, timestamp } from './cluster-schemas.ts';
+import { MAX_TOKEN_NAMESPACES, MAX_TOKEN_ORIGINS, MAX_TOKENS, MAX_TTL_SECONDS, MIN_TTL_SECONDS } from './limits.ts';
+import { ProblemError, shortened } from './problem.ts';
+import { newToken, newTokenId } from './tokens.ts';
+
+const namespace = z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'must be a DNS label');
+const MAX_ORIGIN_LENGTH = 300;
+const origin = z
+  .string()
+  .max(MAX_ORIGIN_LENGTH)
+  .refine(
+    (text) => URL.canParse(text) && new URL(text).origin === text,
+    'must be an origin, such as https://blog.example',
+  );
+
+const tokenRequestSchema = z
+  .strictObject({
+    role: z.enum(TOKEN_ROLES).openapi({
+      description:
+        'The rules of the ClusterRole of this name. Without namespaces `admin` may do all that the admin may, and the others also see nodes and what else is in no namespace.',
+    }),
+    namespaces: z
+      .array(namespace)
+      .min(1)
+      .max(MAX_TOKEN_NAMESPACES)
+      .optional()
+      .openapi({ description: 'Where the role holds; everywhere by default.' }),
+    origins: z
+      .array(origin)
+      .min(1)
+      .max(MAX_TOKEN_ORIGINS)
+      .optional()
+      .openapi({ description: 'The pages that may use it, e.g. `https://blog.example`; anybody by default.' }),
+    ttl: z
+      .int()
+      .min(MIN_TTL_SECONDS)
+      .max(MAX_TTL_SECONDS)
+      .optional()
+      .openapi({ description: 'Seconds until it ends; as long as the cluster lives by default.' }),
+  })
+  .openapi('TokenRequest');
+
+const tokenSchema = z
+  .object({
+    id: z.string().openapi({ description: 'By which it is revoked.', example: 'k3o7mz2qxa' }),
+    role: z.enum(TOKEN_ROLES).openapi({ description: 'What it may.' }),
+    namespaces: z.array(z.string()).optional().openapi({ description: 'Where it may.' }),
+    origins: z.array(z.string()).optional().openapi({ description: 'The pages that may use it.' }),
+    createdAt: timestamp.openapi({ description: 'When it was made.' }),
+    expiresAt: timestamp.openapi({ description: 'When it ends.' }),
+  })
+  .openapi('Token');
+
+const createdTokenSchema = tokenSchema
+  .extend({ token: z.string().openapi({ description: 'The token itself. It is told only once.' }) })
+  .openapi('CreatedToken');
+
+const createTokenRoute = createRoute({
+  method: 'post',
+  path: '/v1/clusters/{id}/tokens',
+  operationId: 'createToken',
+  summary: 'Make a token of less power',
+  tags: ['tokens'],
+  security: SECURITY,
+  middleware: jsonBody,
+  request: {
+    params: z.object({ id }),
+    body: { required: true, content: { 'application/json': { schema: tokenRequestSchema } } },
+  },
+  responses: {
+    201: { description: 'The token.', content: { 'application/json': { schema: createdTokenSchema } } },
+    ...REFUSED,
+    422: problem('The body asks for something that cannot be, or the cluster has all the tokens that it may.'),
+  },
+});
+
+const listRoute = createRoute({
+  method: 'get',
+  path: '/v1/clusters/{id}/tokens',
+  operationId: 'listTokens',
+  summary: "The cluster's tokens of less power, without the tokens themselves",
+  tags: ['tokens'],
+  security: SECURITY,
+  request: { params: z.object({ id }) },
+  responses: {
+    200: {
+      description: 'The newest first.',
+      content: { 'application/json': { schema: z.object({ items: z.array(tokenSchema) }).openapi('TokenList') } },
+    },
+    ...REFUSED,
+  },
+});
+
+const tokenId = z
+  .string()
+  .min(1)
+  .openapi({ param: { name: 'tokenId', in: 'path' }, example: 'k3o7mz2qxa' });
+
+const revokeRoute = createRoute({
+  method: 'delete',
+  path: '/v1/clusters/{id}/tokens/{tokenId}',
+  operationId: 'revokeToken',
+  summary: 'End a token before its time',
+  tags: ['tokens'],
+  security: SECURITY,
+  request: { params: z.object({ id, tokenId }) },
+  responses: { 204: { description: 'It opens nothing any more.' }, ...REFUSED },
+});
+
+const view = ({ hash: _, createdAt, expiresAt, ...token }: IssuedToken) => ({
+  ...token,
+  createdAt: new Date(createdAt).toISOString(),
+  expiresAt: new Date(expiresAt).toISOString(),
+});
+
+export function serveTokens(app: OpenAPIHono<{ Bindings: PlatformBindings }>): void {
+  app.openapi(createTokenRoute, async (c) => {
+    const now = Date.now();
+    const { cluster } = await openCluster(c.env, c.req.raw, c.req.valid('param').id, now, 'admin');
+    const { ttl, role, namespaces, origins } = c.req.valid('json');
+    const token = newToken(cluster.id);
+    const issued: IssuedToken = {
+      id: newTokenId(),
+      hash: await tokenHash(token),
+      role,
+      ...(namespaces ? { namespaces } : {}),
+      ...(origins ? { origins } : {}),
+      createdAt: now,
+      expiresAt: ttl === undefined ? cluster.expiresAt : now + ttl * 1000,
+    };
+    if (!(await c.env.CLUSTER.getByName(cluster.id).issueToken(issued)))
+      throw new ProblemError(422, `The cluster has ${MAX_TOKENS} tokens, and may have no more: revoke some.`);
+    c.env.DOOR.forget(cluster.id);
+    return c.json({ ...view(issued), token }, 201, { location: `/v1/clusters/${cluster.id}/tokens/${issued.id}` });
+  });
+
+  app.openapi(listRoute, async (c) => {
+    const { cluster } = await openCluster(c.env, c.req.raw, c.req.valid('param').id, Date.now(), 'admin');
+    const tokens = await c.env.CLUSTER.getByName(cluster.id).issuedTokens();
+    return c.json({ items: tokens.map(view).reverse() }, 200);
+  });
+
+  app.openapi(revokeRoute, async (c) => {
+    const { id, tokenId } = c.req.valid('param');
+    const { cluster } = await openCluster(c.env, c.req.raw, id, Date.now(), 'admin');
+    if (!(await c.env.CLUSTER.getByName(cluster.id).revokeToken(tokenId)))
+      throw new ProblemError(404, `The cluster has no token ${shortened(tokenId)}.`);
+    c.env.DOOR.forget(cluster.id);
+    return c.body(null, 204);
+  });
+}
