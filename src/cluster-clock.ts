@@ -3,6 +3,7 @@
  * asked for it waits a while, and is told how far it has come.
  */
 import type { ClockChange, ClockState } from './platform/clock.ts';
+import type { ClockSpec } from './platform/cluster-spec.ts';
 import type { SimulatedCluster } from './simulated-cluster.ts';
 import { type Clock, isStepping, stepping, withSpeed } from './simulation/clock.ts';
 
@@ -25,6 +26,12 @@ export const STEP_ANSWER_MS = 50_000;
 
 /** Undefined: it was never changed. */
 export const storedClock = (kv: KeyValueStorage): Clock | undefined => kv.get<StoredClock>(KEY)?.clock;
+
+/** It goes on from `time` at this real instant, as it was made to. */
+export function resetClock(kv: KeyValueStorage, time: number, made: ClockSpec, realNow: number): void {
+  const clock: Clock = { base: time, anchor: realNow, speed: made.paused ? 0 : made.speed };
+  kv.put(KEY, { clock, speed: made.speed } satisfies StoredClock);
+}
 
 export class ClusterClock {
   readonly #cluster: SimulatedCluster;

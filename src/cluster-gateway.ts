@@ -6,7 +6,7 @@ import type { Store } from './etcd/store.ts';
 export function durableGateway(
   store: Store,
   cluster: string,
-  ports: { now(): number; leasesChanged(): void },
+  ports: { now(): number; leasesChanged(): void; gone: AbortSignal },
 ): GatewayBackend {
   return createGatewayBackend(store, cluster, {
     ...ports,

@@ -18,6 +18,8 @@ export interface Life {
   clock?: Clock;
   /** Until when whoever makes it has it listed in the directory, milliseconds since 1970; absent once that is so. */
   listedBy?: number;
+  /** The cluster's time when its beginning was marked; absent from clusters that are older than this. */
+  beginning?: number;
   /** Tokens of less power that were asked for. */
   issued?: IssuedToken[];
 }

@@ -7,7 +7,7 @@ import type { IssuedToken } from './apiserver/issued-token.ts';
 import type { ClusterConfig, Outcome, Proposal, ReadResult } from './apiserver/storage.ts';
 import type { TokenKey } from './apiserver/token-key.ts';
 import { ClusterAlarm } from './cluster-alarm.ts';
-import { ClusterClock, storedClock } from './cluster-clock.ts';
+import { ClusterClock, resetClock, storedClock } from './cluster-clock.ts';
 import { durableGateway } from './cluster-gateway.ts';
 import { isUnlisted, LateKeys, type Life, listingTime, newLife } from './cluster-life.ts';
 import { type Answer, BUSY_HEADER, type ClusterRpc, type Entry, ETCD_PATH } from './cluster-rpc.ts';
@@ -37,6 +37,7 @@ import { ratesOf } from './platform/admission.ts';
 import type { ClockChange, ClockState } from './platform/clock.ts';
 import type { ClusterSpec } from './platform/cluster-spec.ts';
 import {
+  type ClusterChange,
   type CopyRefusal,
   type Making,
   pageOf,
@@ -48,6 +49,7 @@ import { MAX_TOKENS, MAX_WATCHES } from './platform/limits.ts';
 import { signaturesOf } from './platform/notary.ts';
 import { createSimulatedCluster, type SimulatedCluster } from './simulated-cluster.ts';
 import { isStepping } from './simulation/clock.ts';
+import { clearDueStorage } from './simulation/due-storage.ts';
 import { TURN_LIMITS, TurnBudget } from './simulation/turn-budget.ts';
 import { type LimitedWork, limitedWork, WorkExceeded } from './simulation/work-budget.ts';
 import { hasWebhooks } from './webhook-presence.ts';
@@ -62,6 +64,8 @@ interface Running {
   turns: Turns;
   /** What etcd's gateway stands on. */
   gateway: GatewayBackend;
+  /** Ends the gateway's streams. */
+  gone: AbortController;
   compaction: AutoCompaction;
 }
 
@@ -74,6 +78,9 @@ interface Copying {
 /** What stays readable of the past: enough for every lesson, and for a client that was away for a day. */
 const RETENTION: Retention = { revisions: 100_000, age: 0 };
 
+/** For how long whoever waits for the cluster to come to rest waits, and how often it is looked, real milliseconds. */
+const SETTLE_MS = 5000;
+const SETTLE_POLL_MS = 1;
 /** Within this time the next page of a copy must come, milliseconds. */
 const COPY_PAGE_MS = 60_000;
 /** Work that a crash interrupted goes on after so many real milliseconds. Longer than most of it takes, so that few alarms are set. */
@@ -136,7 +143,9 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
       failed: reportDefect,
     });
     cluster.store.subscribe(() => this.#committed());
+    const gone = new AbortController();
     const gateway = durableGateway(cluster.store, life.spec.id, {
+      gone: gone.signal,
       now: () => cluster.now(Date.now()),
       leasesChanged: () => this.#afterWork(),
     });
@@ -155,6 +164,7 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
         },
       }),
       gateway,
+      gone,
       compaction: new AutoCompaction(cluster.store, RETENTION),
     };
   }
@@ -164,6 +174,7 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
     this.ctx.storage.kv.put('life', life);
     this.#running = this.#start(life);
     this.#running.cluster.initialize(Date.now());
+    await this.markBeginning();
     this.#afterWork();
   }
 
@@ -259,6 +270,8 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
     running.life.listedBy = listingTime();
     this.ctx.storage.transactionSync(() => {
       restore.finish(revision);
+      running.cluster.store.markBeginning();
+      running.life.beginning = running.cluster.now(Date.now());
       this.ctx.storage.kv.put('life', running.life);
     });
     this.#running = running;
@@ -282,13 +295,66 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
   }
 
   async destroy(): Promise<void> {
-    for (const socket of this.ctx.getWebSockets()) socket.close(1001, 'the cluster is gone');
-    this.#running?.turns.close();
-    this.#running?.clock.close();
-    this.#running = undefined;
+    this.#end('the cluster is gone');
     this.#copying = undefined;
     await this.ctx.storage.deleteAlarm();
     await this.ctx.storage.deleteAll();
+  }
+
+  /** Ends what goes on with the cluster as it is now. */
+  #end(why: string): void {
+    for (const socket of this.ctx.getWebSockets()) {
+      // It takes a while to be closed, and is nobody's watch meanwhile.
+      socket.serializeAttachment(null);
+      socket.close(1001, why);
+    }
+    this.#running?.turns.close();
+    this.#running?.clock.close();
+    this.#running?.gone.abort();
+    this.#running = undefined;
+  }
+
+  async markBeginning(): Promise<void> {
+    const { life, cluster } = this.#alive();
+    life.beginning = cluster.now(Date.now());
+    this.ctx.storage.transactionSync(() => {
+      cluster.store.markBeginning();
+      this.ctx.storage.kv.put('life', life);
+    });
+  }
+
+  async reset(): Promise<boolean> {
+    const { life, cluster } = this.#alive();
+    const { kv } = this.ctx.storage;
+    const { beginning } = life;
+    if (beginning === undefined || !cluster.store.hasBeginning) return false;
+    this.#end('the cluster has gone back to its beginning');
+    // Another epoch: whoever has read of the time before is to begin anew.
+    const again: Life = { ...life, epoch: crypto.randomUUID() };
+    this.ctx.storage.transactionSync(() => {
+      cluster.store.returnToBeginning();
+      clearDueStorage(cluster.store.sql);
+      resetClock(kv, beginning, life.spec.clock, Date.now());
+      kv.put('life', again);
+    });
+    this.#running = this.#start(again);
+    this.#afterWork();
+    return true;
+  }
+
+  async change({ name, expiresAt }: ClusterChange): Promise<void> {
+    const { life } = this.#alive();
+    if (name !== undefined) life.spec.name = name;
+    if (expiresAt !== undefined) life.spec.expiresAt = expiresAt;
+    this.ctx.storage.kv.put('life', life);
+    this.#alarm.ringBy(this.#nextAlarm(Date.now()));
+  }
+
+  /** Fulfilled when nothing is to be done at this instant, or after a while. */
+  async settled(): Promise<void> {
+    const deadline = Date.now() + SETTLE_MS;
+    while (this.#running && !this.#running.cluster.idle(Date.now()) && Date.now() < deadline)
+      await new Promise((resolve) => setTimeout(resolve, SETTLE_POLL_MS));
   }
 
   async open(): Promise<Entry | null> {

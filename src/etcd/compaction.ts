@@ -1,4 +1,5 @@
 /** Forgetting: what only readers of revisions below `revision` could see leaves the log. */
+import { keepBeginning } from './beginning.ts';
 import { ETCD_ERRORS } from './errors.ts';
 import type { Log } from './log.ts';
 
@@ -14,6 +15,7 @@ export function compact(log: Log, revision: number): void {
   if (revision <= log.compactRevision || revision <= 0) throw ETCD_ERRORS.compacted();
   if (revision > log.revision) throw ETCD_ERRORS.futureRevision();
   const from = Math.max(log.compactRevision, 0);
+  keepBeginning(log, from, revision);
   log.sql.exec(REPLACED, from, revision);
   for (const [key, at, sub] of log.sql.exec(TOMBSTONES, from, revision)) {
     if (log.base.get(key as string)) continue;

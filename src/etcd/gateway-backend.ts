@@ -42,6 +42,8 @@ export interface GatewayBackend {
   acceptWebSocket?(): { socket: GatewaySocket; response: Response };
   /** Real time, milliseconds: how long readers take. */
   realNow?(): number;
+  /** Set when the store is gone or is another: all streams end. */
+  gone?: AbortSignal;
   /** What streams of lines were given and was not taken. */
   readonly flow: WatchFlow<SlowReader>;
   /** What all open WebSockets have been sent: nobody tells whether it was read. */

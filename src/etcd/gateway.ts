@@ -40,6 +40,7 @@ const METHODS: Record<string, Method> = {
 /** Well above what etcd takes: the size that it refuses is judged on the message itself. */
 export const MAX_BODY_BYTES = 8 * 1024 * 1024;
 /** Why a WebSocket is closed whose message has no end. Source: RFC 6455, 7.4.1. */
+const GOING_AWAY = 1001;
 const MESSAGE_TOO_BIG = 1009;
 /** Bytes of answers that may wait before a stream whose answers can't wait elsewhere is ended. */
 const MAX_QUEUED_BYTES = 4 * 1024 * 1024;
@@ -76,7 +77,7 @@ export async function handleGateway(request: Request, backend: GatewayBackend, t
 }
 
 function callOf(request: Request, backend: GatewayBackend, method: Method): Call {
-  const { signal } = request;
+  const signal = backend.gone ? AbortSignal.any([request.signal, backend.gone]) : request.signal;
   try {
     return { backend, user: backend.auth.identify(request.headers.get('authorization'), backend.now()), signal };
   } catch (refusal) {
@@ -119,6 +120,7 @@ function overLines(call: Call, method: Streaming, request: Request): Response {
   const close = (): void => {
     over = true;
     session?.close();
+    call.backend.gone?.removeEventListener('abort', reader.end);
     flow.forget(reader);
     wake();
   };
@@ -128,6 +130,7 @@ function overLines(call: Call, method: Streaming, request: Request): Response {
       close();
     },
   };
+  call.backend.gone?.addEventListener('abort', reader.end);
   const outlet = outletOf((text, last) => {
     if (over) return;
     const isTooMuch = flow.untaken(reader) >= MAX_QUEUED_BYTES;
@@ -259,6 +262,11 @@ function overSocket(call: Call, method: Method): Response {
     sent = 0;
     session.close();
   };
+  call.backend.gone?.addEventListener('abort', () => {
+    if (over) return;
+    closed();
+    socket.close(GOING_AWAY);
+  });
   socket.addEventListener('close', closed);
   socket.addEventListener('error', closed);
   return response;

@@ -6,6 +6,7 @@
  */
 import type { TurnBudget } from '../simulation/turn-budget.ts';
 import { type BaseLayer, EMPTY_BASE } from './base.ts';
+import { beginningOf, markBeginning, returnToBeginning } from './beginning.ts';
 import { compact } from './compaction.ts';
 import { ETCD_ERRORS } from './errors.ts';
 import type { GatewayBackend } from './gateway-backend.ts';
@@ -194,6 +195,20 @@ export class Store {
   /** Begins to fill this store, which must be empty, with another one's state; see restore.ts. */
   restore(): Restore {
     return new Restore(this.#log);
+  }
+
+  /** What `returnToBeginning` brings back is as everything is now. */
+  markBeginning(): void {
+    this.atomically(() => markBeginning(this.#log));
+  }
+
+  get hasBeginning(): boolean {
+    return beginningOf(this.#log) !== undefined;
+  }
+
+  /** Nobody hears of it: what was read of the store before, this object among it, is to be dropped. */
+  returnToBeginning(): void {
+    this.atomically(() => returnToBeginning(this.#log));
   }
 
   compact(revision: number): void {

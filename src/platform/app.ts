@@ -2,10 +2,12 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { PlatformBindings } from './bindings.ts';
 import { limitedBody } from './body.ts';
+import { serveChanges } from './change-cluster.ts';
 import { serveClock } from './clock.ts';
 import { serveTokens } from './cluster-tokens.ts';
 import { serveClusters } from './clusters.ts';
 import { IMPORT_PATH, serveCopies } from './copies.ts';
+import { serveCreation } from './create-cluster.ts';
 import { invalidBody, ProblemError, problemResponse, shortened } from './problem.ts';
 import { serveSimulate } from './simulate.ts';
 import { countedStrangers } from './strangers.ts';
@@ -34,7 +36,9 @@ function createPlatformApp(): OpenAPIHono<{ Bindings: PlatformBindings }> {
   app.use('/v1/*', countedStrangers);
   app.use('/v1/*', (c, next) => (c.req.path === IMPORT_PATH ? next() : limitedBody(c, next)));
   app.openAPIRegistry.registerComponent('securitySchemes', 'token', { type: 'http', scheme: 'bearer' });
+  serveCreation(app);
   serveClusters(app);
+  serveChanges(app);
   serveCopies(app);
   serveClock(app);
   serveTokens(app);

@@ -5,12 +5,19 @@ import type { KeyValue } from '../etcd/types.ts';
 import type { LimitBindings } from './admission.ts';
 import type { ClockChange, ClockState } from './clock.ts';
 import type { ClusterSpec } from './cluster-spec.ts';
-import type { CopyRefusal, Making, Spent, StatePage } from './cluster-state.ts';
+import type { ClusterChange, CopyRefusal, Making, Spent, StatePage } from './cluster-state.ts';
 
 /** What the platform asks of a cluster's Durable Object. */
 export interface ClusterObject {
   create(spec: ClusterSpec): Promise<void>;
   destroy(): Promise<void>;
+  change(change: ClusterChange): Promise<void>;
+  /** What `reset` brings back is as everything is now. */
+  markBeginning(): Promise<void>;
+  /** Back to the beginning, with all tokens. @returns false where none was marked: the cluster is older than beginnings. */
+  reset(): Promise<boolean>;
+  /** Fulfilled when the cluster has come to rest, or after some seconds. */
+  settled(): Promise<void>;
   /** The rules of a node in the form of iptables-save, why they are too many, or that there is no such node. */
   iptables(node: string): Promise<Spent<{ rules: string } | { error: string } | { unknown: true }>>;
   /** Changes what is given, and answers how the clock is then. */

@@ -14,6 +14,17 @@ export const limitedBody: MiddlewareHandler = bodyLimit({
   },
 });
 
+/** For what may be asked for without a body: none is an empty object. */
+export const optionalJsonBody: MiddlewareHandler = createMiddleware(async (c, next) => {
+  const { raw } = c.req;
+  if ((await raw.clone().text()) !== '') return jsonBody(c, next);
+  const headers = new Headers(raw.headers);
+  headers.set('content-type', 'application/json');
+  headers.delete('content-length');
+  c.req.raw = new Request(raw.url, { method: raw.method, headers, body: '{}', signal: raw.signal });
+  await next();
+});
+
 export const jsonBody: MiddlewareHandler = createMiddleware(async (c, next) => {
   if (!JSON_MEDIA_TYPE.test(c.req.header('content-type') ?? ''))
     throw new ProblemError(415, 'The body must be sent with content-type: application/json.', [], {

@@ -1,6 +1,7 @@
 /** How `/v1` shows a cluster, and what its routes have in common. */
 import { z } from '@hono/zod-openapi';
 import type { ClusterRow } from './directory.ts';
+import { appliedSchema } from './manifests.ts';
 import { PROBLEM_MEDIA_TYPE, problemSchema } from './problem.ts';
 
 export const timestamp = z.iso.datetime().openapi({ example: '2026-10-28T09:00:00.000Z' });
@@ -16,7 +17,11 @@ export const clusterSchema = z
   .openapi('Cluster');
 
 export const createdSchema = clusterSchema
-  .extend({ token: z.string().openapi({ description: "The cluster admin's token. It is told only once." }) })
+  .extend({
+    token: z.string().openapi({ description: "The cluster admin's token. It is told only once." }),
+    kubeconfig: z.string().optional().openapi({ description: 'A kubeconfig with that token, if one was asked for.' }),
+    manifests: appliedSchema.optional().openapi({ description: 'What became of the manifests, if there were any.' }),
+  })
   .openapi('CreatedCluster');
 
 export const problem = (description: string) => ({

@@ -15,6 +15,7 @@ import {
   MAX_TTL_SECONDS,
   MIN_TTL_SECONDS,
 } from './limits.ts';
+import { manifestsSchema } from './manifests.ts';
 import { type NodeSpec, nodeSchema, SUBDOMAIN } from './node-spec.ts';
 
 /** A cluster's time is `start + (real time - creation) * speed`; a paused one stands until it is stepped. */
@@ -96,6 +97,8 @@ export const clusterRequestSchema = z
     clock: clock.optional(),
     serviceCIDR: cidrs.shape.serviceCIDR.default(DEFAULT_SERVICE_CIDR),
     podCIDR: cidrs.shape.podCIDR.default(DEFAULT_POD_CIDR),
+    manifests: manifestsSchema.optional(),
+    kubeconfig: z.boolean().optional().openapi({ description: 'true: the answer has a kubeconfig in it.' }),
     ttl: z
       .int()
       .min(MIN_TTL_SECONDS)

@@ -6,6 +6,12 @@ import { MAX_PAGE_BYTES } from './limits.ts';
 /** What makes such a cluster again, without what is one cluster's own. */
 export type Making = Omit<ClusterSpec, 'id' | 'createdAt' | 'expiresAt' | 'adminTokenHashes' | 'nodes'>;
 
+/** What of a cluster's making may be changed later; times as everywhere in milliseconds since 1970. */
+export interface ClusterChange {
+  name?: string;
+  expiresAt?: number;
+}
+
 /** A cluster's state at one revision, page by page. */
 export interface StatePage {
   revision: number;

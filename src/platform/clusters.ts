@@ -1,43 +1,13 @@
-/** `/v1/clusters`: create, list, get, delete a cluster, its kubeconfig and its nodes' rules. */
+/** `/v1/clusters`: list, get, delete a cluster, its kubeconfig and its nodes' rules. */
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import { tokenHash } from '../apiserver/authentication.ts';
-import { countNewCluster, openCluster, refuseIfBusy, visibleClusters } from './access.ts';
+import { openCluster, refuseIfBusy, visibleClusters } from './access.ts';
 import type { PlatformBindings } from './bindings.ts';
-import { jsonBody } from './body.ts';
 import { letAlone } from './busy-clusters.ts';
-import {
-  clusterSchema,
-  clusterView,
-  createdSchema,
-  id,
-  problem,
-  REFUSED,
-  SECURITY,
-  TOO_MANY,
-} from './cluster-schemas.ts';
-import { clusterRequestSchema, clusterSpec } from './cluster-spec.ts';
-import { addCluster, removeCluster } from './directory.ts';
-import { forgetCluster, rememberCluster } from './known-clusters.ts';
-import { kubeconfig, kubectlOrigin } from './kubeconfig.ts';
+import { clusterSchema, clusterView, id, REFUSED, SECURITY } from './cluster-schemas.ts';
+import { removeCluster } from './directory.ts';
+import { forgetCluster } from './known-clusters.ts';
+import { kubeconfigFor } from './kubeconfig.ts';
 import { ProblemError } from './problem.ts';
-import { newClusterId, newToken } from './tokens.ts';
-
-const createClusterRoute = createRoute({
-  method: 'post',
-  path: '/v1/clusters',
-  operationId: 'createCluster',
-  summary: 'Make a cluster',
-  middleware: jsonBody,
-  request: { body: { required: true, content: { 'application/json': { schema: clusterRequestSchema } } } },
-  responses: {
-    201: { description: 'The cluster, ready for use.', content: { 'application/json': { schema: createdSchema } } },
-    400: problem('The body is not JSON.'),
-    413: problem('The body is too large.'),
-    415: problem('The body has another content type.'),
-    422: problem('The body asks for something that cannot be.'),
-    429: TOO_MANY,
-  },
-});
 
 const listClustersRoute = createRoute({
   method: 'get',
@@ -112,18 +82,6 @@ const iptablesRoute = createRoute({
 });
 
 export function serveClusters(app: OpenAPIHono<{ Bindings: PlatformBindings }>): void {
-  app.openapi(createClusterRoute, async (c) => {
-    const request = c.req.valid('json');
-    await countNewCluster(c.env, c.req.raw, Date.now());
-    const clusterId = newClusterId();
-    const token = newToken(clusterId);
-    const spec = clusterSpec(request, clusterId, await tokenHash(token), Date.now());
-    await Promise.all([c.env.CLUSTER.getByName(spec.id).create(spec), addCluster(c.env.DB, spec, request)]);
-    rememberCluster(spec.id, spec.expiresAt);
-    const { id, name, server, createdAt, expiresAt } = clusterView(spec, c.req.url);
-    return c.json({ id, name, server, token, createdAt, expiresAt }, 201, { location: `/v1/clusters/${id}` });
-  });
-
   app.openapi(listClustersRoute, async (c) => {
     const rows = await visibleClusters(c.env, c.req.raw, Date.now());
     return c.json({ items: rows.map((row) => clusterView(row, c.req.url)) }, 200);
@@ -144,8 +102,8 @@ export function serveClusters(app: OpenAPIHono<{ Bindings: PlatformBindings }>):
 
   app.openapi(kubeconfigRoute, async (c) => {
     const { cluster, token } = await openCluster(c.env, c.req.raw, c.req.valid('param').id, Date.now(), 'view');
-    const server = `${kubectlOrigin(c.req.url, c.env.LOCAL_HTTPS_ORIGIN)}/clusters/${cluster.id}`;
-    return c.body(kubeconfig({ server, token, ca: c.env.LOCAL_CA }), 200, { 'content-type': 'application/yaml' });
+    const text = kubeconfigFor(c.env, c.req.url, cluster.id, token);
+    return c.body(text, 200, { 'content-type': 'application/yaml' });
   });
 
   app.openapi(iptablesRoute, async (c) => {

@@ -4,7 +4,7 @@ import type { Context } from 'hono';
 import { encodeEntry, FORMAT, FORMAT_VERSION, type SnapshotHeader } from '../etcd/snapshot-file.ts';
 import { countNewCluster, openCluster, refuseIfBusy } from './access.ts';
 import type { PlatformBindings } from './bindings.ts';
-import { jsonBody } from './body.ts';
+import { optionalJsonBody } from './body.ts';
 import { letAlone } from './busy-clusters.ts';
 import { clusterView, createdSchema, id, problem, REFUSED, SECURITY, TOO_MANY } from './cluster-schemas.ts';
 import { clusterName } from './cluster-spec.ts';
@@ -53,10 +53,10 @@ const forkRoute = createRoute({
   operationId: 'forkCluster',
   summary: "Make a cluster from another's state, now or at a revision; the two share nothing that can be written",
   security: SECURITY,
-  middleware: jsonBody,
+  middleware: optionalJsonBody,
   request: {
     params: z.object({ id }),
-    body: { required: true, content: { 'application/json': { schema: forkRequestSchema } } },
+    body: { required: false, content: { 'application/json': { schema: forkRequestSchema } } },
   },
   responses: {
     201: { description: 'The new cluster.', content: { 'application/json': { schema: createdSchema } } },

@@ -3,6 +3,7 @@ import type { D1Database } from '@cloudflare/workers-types';
 import { and, desc, eq, gt, lte } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/d1';
 import type { ClusterSpec } from './cluster-spec.ts';
+import type { ClusterChange } from './cluster-state.ts';
 import { MAX_LISTED_CLUSTERS } from './limits.ts';
 import { clusters } from './schema.ts';
 
@@ -47,6 +48,10 @@ export async function removeIfMadeBy(database: D1Database, id: string, time: num
   await drizzle(database)
     .delete(clusters)
     .where(and(eq(clusters.id, id), lte(clusters.createdAt, time)));
+}
+
+export async function changeCluster(database: D1Database, id: string, change: ClusterChange): Promise<void> {
+  await drizzle(database).update(clusters).set(change).where(eq(clusters.id, id));
 }
 
 export async function removeCluster(database: D1Database, id: string): Promise<void> {

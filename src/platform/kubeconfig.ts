@@ -1,5 +1,10 @@
 /** A kubeconfig that works with kubectl as it comes. */
 
+interface KubeconfigBindings {
+  LOCAL_HTTPS_ORIGIN?: string;
+  LOCAL_CA?: string;
+}
+
 export interface KubeconfigParts {
   /** The cluster's absolute URL. */
   server: string;
@@ -42,4 +47,10 @@ export function kubectlOrigin(requestUrl: string, localHttpsOrigin: string | und
   const local = new URL(localHttpsOrigin);
   local.hostname = url.hostname;
   return local.origin;
+}
+
+/** For a cluster that was asked for at this address. */
+export function kubeconfigFor(env: KubeconfigBindings, requestUrl: string, id: string, token: string): string {
+  const server = `${kubectlOrigin(requestUrl, env.LOCAL_HTTPS_ORIGIN)}/clusters/${id}`;
+  return kubeconfig({ server, token, ca: env.LOCAL_CA });
 }

@@ -16,6 +16,8 @@ export const MAX_MATCH_LABELS = 20;
 /** Characters of a name, a label or a pattern in such a rule. */
 export const MAX_MATCH_LENGTH = 253;
 export const MAX_SEED_LENGTH = 64;
+/** Objects that a cluster may begin with. */
+export const MAX_MANIFESTS = 500;
 /** Tokens of less power that a cluster has at a time, and in how many namespaces and pages one may be used. */
 export const MAX_TOKENS = 200;
 export const MAX_TOKEN_NAMESPACES = 20;

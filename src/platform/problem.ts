@@ -71,8 +71,8 @@ export const tooManyRequests = (retryAfter: number): ProblemError =>
 /** What of a text that was sent is said back. */
 const SHOWN_LENGTH = 200;
 
-export const shortened = (text: string): string =>
-  text.length <= SHOWN_LENGTH ? text : `${text.slice(0, SHOWN_LENGTH)}…`;
+export const shortened = (text: string, length = SHOWN_LENGTH): string =>
+  text.length <= length ? text : `${text.slice(0, length)}…`;
 
 const escapePointer = (segment: PropertyKey): string => String(segment).replaceAll('~', '~0').replaceAll('/', '~1');
 

@@ -10,6 +10,11 @@ interface Database {
   exec(statement: string, ...bindings: (string | number)[]): unknown[][];
 }
 
+/** As before the first turn: everything is to be looked at. */
+export function clearDueStorage(database: Database): void {
+  for (const table of ['pump_due', 'pump_state']) database.exec(`DELETE FROM ${table}`);
+}
+
 export function createDueStorage(database: Database): PumpStorage {
   database.exec(
     `CREATE TABLE IF NOT EXISTS pump_due (

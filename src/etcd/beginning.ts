@@ -1,0 +1,70 @@
+/**
+ * The revision that a store can be brought back to, however much is compacted meanwhile. Nothing is kept for it but what changes after
+ * it: where a key stood then is told by its first change since, and when compaction takes that away it is written here.
+ */
+import type { Log } from './log.ts';
+import type { SqlValue } from './sql.ts';
+
+const SCHEMA = `CREATE TABLE IF NOT EXISTS etcd_beginning (key TEXT PRIMARY KEY, revision INTEGER NOT NULL, sub INTEGER NOT NULL, value,
+  create_revision INTEGER NOT NULL, version INTEGER NOT NULL) WITHOUT ROWID`;
+const META = 'beginning';
+
+const FIRST_CHANGES = `SELECT c.key, c.prev_revision, c.prev_sub, p.value, ifnull(p.create_revision, 0), ifnull(p.version, 0)
+  FROM etcd_log c LEFT JOIN etcd_log p ON p.revision = c.prev_revision AND p.sub = c.prev_sub
+  WHERE c.revision > ? AND c.revision <= ? AND c.prev_revision <= ?`;
+const KEEP = `INSERT OR IGNORE INTO etcd_beginning ${FIRST_CHANGES}`;
+const KEPT = 'SELECT key, revision, sub, value, create_revision, version FROM etcd_beginning';
+const FORGET_AFTER = 'DELETE FROM etcd_log WHERE revision > ?';
+const PUT_BACK = "INSERT OR IGNORE INTO etcd_log VALUES (?, ?, ?, ?, ?, ?, '0', 0, 0)";
+const POINT = 'INSERT OR REPLACE INTO etcd_current VALUES (?, ?, ?, ?)';
+const FORGET_KEY = 'DELETE FROM etcd_current WHERE key = ?';
+const FORGET_REST = "DELETE FROM etcd_meta WHERE name NOT IN ('beginning', 'revision', 'compactRevision')";
+
+/** The store's revision is its beginning from now on. */
+export function markBeginning(log: Log): void {
+  log.sql.exec(SCHEMA);
+  log.sql.exec('DELETE FROM etcd_beginning');
+  log.setMeta(META, log.revision);
+}
+
+/** Undefined where none was marked, as in stores that are older than this. */
+export function beginningOf(log: Log): number | undefined {
+  const marked = log.meta(META);
+  return typeof marked === 'number' ? marked : undefined;
+}
+
+/** Before a compaction from one revision to another: what it would take from the beginning is kept. */
+export function keepBeginning(log: Log, from: number, to: number): void {
+  const beginning = beginningOf(log);
+  if (beginning === undefined || to <= beginning) return;
+  log.sql.exec(KEEP, Math.max(from, beginning), to, beginning);
+}
+
+/**
+ * Brings keys, revision and history back to the beginning. Leases end, and so do etcd's users and alarms. Takes time in proportion to what has been
+ * changed since. Must be run in a transaction, and nobody may hold what was read of the store before.
+ */
+export function returnToBeginning(log: Log): void {
+  const beginning = beginningOf(log);
+  if (beginning === undefined) throw new Error('the store has no beginning');
+  const { sql } = log;
+  sql.exec(KEEP, Math.max(log.compactRevision, beginning), log.revision, beginning);
+  sql.exec(FORGET_AFTER, beginning);
+  for (const row of sql.rows(KEPT)) putBack(log, row);
+  for (const table of ['etcd_beginning', 'etcd_lease_key', 'etcd_lease']) sql.exec(`DELETE FROM ${table}`);
+  sql.exec(FORGET_REST);
+  log.revision = beginning;
+  log.compactRevision = Math.min(log.compactRevision, beginning);
+  log.counts.clear();
+  log.setMeta('revision', log.revision);
+  log.setMeta('compactRevision', log.compactRevision);
+}
+
+/** A revision of 0 or below: the key was not there, or as the base layer has it. */
+function putBack({ sql }: Log, [key, revision, sub, value, createRevision, version]: SqlValue[]): void {
+  if ((revision as number) <= 0) sql.exec(FORGET_KEY, key!);
+  else {
+    sql.exec(PUT_BACK, revision!, sub!, key!, value ?? null, createRevision!, version!);
+    sql.exec(POINT, key!, revision!, sub!, version === 0 ? 0 : 1);
+  }
+}

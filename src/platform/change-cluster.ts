@@ -1,0 +1,85 @@
+/** `PATCH /v1/clusters/ID` and `POST /v1/clusters/ID/reset`: a cluster's name and time change, and it goes back to its beginning. */
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { openCluster, refuseIfBusy } from './access.ts';
+import type { PlatformBindings } from './bindings.ts';
+import { jsonBody } from './body.ts';
+import { clusterSchema, clusterView, id, problem, REFUSED, SECURITY } from './cluster-schemas.ts';
+import { clusterName } from './cluster-spec.ts';
+import type { ClusterChange } from './cluster-state.ts';
+import { changeCluster } from './directory.ts';
+import { rememberCluster } from './known-clusters.ts';
+import { MAX_TTL_SECONDS, MIN_TTL_SECONDS } from './limits.ts';
+import { ProblemError } from './problem.ts';
+
+const clusterChangeSchema = z
+  .strictObject({
+    name: clusterName.optional().openapi({ description: 'What it is called from now on.' }),
+    ttl: z
+      .int()
+      .min(MIN_TTL_SECONDS)
+      .max(MAX_TTL_SECONDS)
+      .optional()
+      .openapi({ description: 'In how many seconds from now it is gone, sooner or later than before.' }),
+  })
+  .openapi('ClusterChange');
+
+const changeClusterRoute = createRoute({
+  method: 'patch',
+  path: '/v1/clusters/{id}',
+  operationId: 'changeCluster',
+  summary: 'Rename a cluster, or let it live longer or shorter',
+  security: SECURITY,
+  middleware: jsonBody,
+  request: {
+    params: z.object({ id }),
+    body: { required: true, content: { 'application/json': { schema: clusterChangeSchema } } },
+  },
+  responses: {
+    200: { description: 'The cluster as it is now.', content: { 'application/json': { schema: clusterSchema } } },
+    ...REFUSED,
+    422: problem('The body asks for something that cannot be.'),
+  },
+});
+
+const resetClusterRoute = createRoute({
+  method: 'post',
+  path: '/v1/clusters/{id}/reset',
+  operationId: 'resetCluster',
+  summary: 'Bring a cluster back to its beginning: as it was made, with its manifests, or copied; tokens stay',
+  security: SECURITY,
+  request: { params: z.object({ id }) },
+  responses: {
+    200: { description: 'The cluster, at its beginning.', content: { 'application/json': { schema: clusterSchema } } },
+    ...REFUSED,
+    422: problem('Nothing is known of its beginning: it was made by an earlier version.'),
+  },
+});
+
+export function serveChanges(app: OpenAPIHono<{ Bindings: PlatformBindings }>): void {
+  app.openapi(changeClusterRoute, async (c) => {
+    const now = Date.now();
+    const { cluster } = await openCluster(c.env, c.req.raw, c.req.valid('param').id, now);
+    const { name, ttl } = c.req.valid('json');
+    const change: ClusterChange = {
+      ...(name === undefined ? {} : { name }),
+      ...(ttl === undefined ? {} : { expiresAt: now + ttl * 1000 }),
+    };
+    if (Object.keys(change).length > 0) {
+      // First where it is longer, so that nobody is told of a time that does not hold.
+      await c.env.CLUSTER.getByName(cluster.id).change(change);
+      await changeCluster(c.env.DB, cluster.id, change);
+      rememberCluster(cluster.id, change.expiresAt ?? cluster.expiresAt);
+      c.env.DOOR.forget(cluster.id);
+    }
+    return c.json(clusterView({ ...cluster, ...change }, c.req.url), 200);
+  });
+
+  app.openapi(resetClusterRoute, async (c) => {
+    const { cluster } = await openCluster(c.env, c.req.raw, c.req.valid('param').id, Date.now());
+    refuseIfBusy(cluster.id, Date.now());
+    if (!(await c.env.CLUSTER.getByName(cluster.id).reset()))
+      throw new ProblemError(422, 'This cluster is older than beginnings: nothing is known of how it began.');
+    c.env.DOOR.forget(cluster.id);
+    return c.json(clusterView(cluster, c.req.url), 200);
+  });
+}

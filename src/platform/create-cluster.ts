@@ -1,0 +1,67 @@
+/** `POST /v1/clusters`: a cluster is made, and what it is to begin with. */
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import { tokenHash } from '../apiserver/authentication.ts';
+import { countNewCluster } from './access.ts';
+import type { PlatformBindings } from './bindings.ts';
+import { optionalJsonBody } from './body.ts';
+import { clusterView, createdSchema, problem, TOO_MANY } from './cluster-schemas.ts';
+import { clusterRequestSchema, clusterSpec } from './cluster-spec.ts';
+import { addCluster } from './directory.ts';
+import { rememberCluster } from './known-clusters.ts';
+import { kubeconfigFor } from './kubeconfig.ts';
+import { type Applied, type Ask, applyManifests, type Manifest, parseManifests } from './manifests.ts';
+import { newClusterId, newToken } from './tokens.ts';
+
+const createClusterRoute = createRoute({
+  method: 'post',
+  path: '/v1/clusters',
+  operationId: 'createCluster',
+  summary: 'Make a cluster',
+  middleware: optionalJsonBody,
+  request: { body: { required: false, content: { 'application/json': { schema: clusterRequestSchema } } } },
+  responses: {
+    201: { description: 'The cluster, ready for use.', content: { 'application/json': { schema: createdSchema } } },
+    400: problem('The body is not JSON.'),
+    413: problem('The body is too large.'),
+    415: problem('The body has another content type.'),
+    422: problem('The body asks for something that cannot be.'),
+    429: TOO_MANY,
+  },
+});
+
+/** The origin of requests that do not come from outside. */
+const INSIDE = 'https://diorama.invalid';
+
+export function serveCreation(app: OpenAPIHono<{ Bindings: PlatformBindings }>): void {
+  app.openapi(createClusterRoute, async (c) => {
+    const { manifests: given, kubeconfig: wanted, ...request } = c.req.valid('json');
+    const manifests = given === undefined ? undefined : parseManifests(given);
+    await countNewCluster(c.env, c.req.raw, Date.now());
+    const clusterId = newClusterId();
+    const token = newToken(clusterId);
+    const spec = clusterSpec(request, clusterId, await tokenHash(token), Date.now());
+    await Promise.all([c.env.CLUSTER.getByName(spec.id).create(spec), addCluster(c.env.DB, spec, request)]);
+    rememberCluster(spec.id, spec.expiresAt);
+    const applied = manifests && (await furnish(c.env, spec.id, token, manifests));
+    const { id, name, server, createdAt, expiresAt } = clusterView(spec, c.req.url);
+    const created = {
+      ...{ id, name, server, token, createdAt, expiresAt },
+      ...(applied ? { manifests: applied } : {}),
+      ...(wanted ? { kubeconfig: kubeconfigFor(c.env, c.req.url, id, token) } : {}),
+    };
+    return c.json(created, 201, { location: `/v1/clusters/${id}` });
+  });
+}
+
+/** The manifests become the cluster's beginning. */
+async function furnish(env: PlatformBindings, id: string, token: string, manifests: Manifest[]): Promise<Applied> {
+  const object = env.CLUSTER.getByName(id);
+  const ask: Ask = (method, path, headers = {}, body) => {
+    const url = new URL(`/clusters/${id}${path}`, INSIDE);
+    const init = { method, headers: { ...headers, authorization: `Bearer ${token}` }, ...(body ? { body } : {}) };
+    return env.DOOR.serve(new Request(url, init), id, url.pathname.slice(`/clusters/${id}`.length));
+  };
+  const applied = await applyManifests(manifests, ask, () => object.settled());
+  await object.markBeginning();
+  return applied;
+}

@@ -1,0 +1,194 @@
+/** Manifests that a cluster begins with: read before anything is made, then applied in their order through the cluster's own API. */
+import { z } from '@hono/zod-openapi';
+import { parseYAMLDocument } from '../apiserver/codec/yaml/parse.ts';
+import { YAMLSyntaxError } from '../apiserver/codec/yaml/tokens.ts';
+import { MAX_MANIFESTS } from './limits.ts';
+import { MAX_DETAIL, ProblemError, shortened } from './problem.ts';
+
+export interface Manifest {
+  apiVersion: string;
+  kind: string;
+  metadata: { name?: string; generateName?: string; namespace?: string };
+}
+
+const MANAGER = 'diorama';
+const DEFAULT_NAMESPACE = 'default';
+
+const document = z.record(z.string(), z.unknown());
+
+export const manifestsSchema = z
+  .union([z.string(), z.array(z.union([z.string(), document]))], {
+    error: 'must be YAML, or a list of objects and YAML texts',
+  })
+  .openapi({
+    description: 'Objects to begin with, as YAML of one or many documents, or as a list of objects and such texts.',
+    example: 'apiVersion: v1\nkind: Namespace\nmetadata:\n  name: shop\n',
+  });
+
+export const appliedSchema = z
+  .object({
+    applied: z.int().openapi({ description: 'How many objects are there now.' }),
+    failed: z
+      .array(
+        z.object({
+          index: z.int().openapi({ description: 'Its place among the manifests, from 0.' }),
+          apiVersion: z.string().openapi({ description: 'As the manifest says.' }),
+          kind: z.string().openapi({ description: 'As the manifest says.' }),
+          namespace: z.string().optional().openapi({ description: 'Where it was to be.' }),
+          name: z.string().openapi({ description: 'What it was to be called.' }),
+          code: z.int().openapi({ description: "The HTTP status of the cluster's answer." }),
+          message: z.string().openapi({ description: "The cluster's own words." }),
+        }),
+      )
+      .openapi({ description: 'Those that were refused, in their order.' }),
+  })
+  .openapi('AppliedManifests');
+
+export type Applied = z.infer<typeof appliedSchema>;
+
+/** @throws ProblemError 422 that points to what cannot be read, or is no object with a kind and a name. */
+export function parseManifests(given: z.infer<typeof manifestsSchema>): Manifest[] {
+  const sources = Array.isArray(given) ? given : [given];
+  const found = sources.flatMap((source, i) => {
+    const pointer = Array.isArray(given) ? `/manifests/${i}` : '/manifests';
+    const documents = typeof source === 'string' ? parseDocuments(source, pointer) : [source];
+    return documents.flatMap((value) => flattened(value, pointer));
+  });
+  if (found.length > MAX_MANIFESTS)
+    throw refuse('/manifests', `must have at most ${MAX_MANIFESTS} objects, not ${found.length}`);
+  return found;
+}
+
+const refuse = (pointer: string, detail: string): ProblemError =>
+  new ProblemError(422, `${pointer}: ${detail}`, [{ pointer, detail }]);
+
+/** As kubectl takes a stream apart: at lines that begin with three dashes. */
+function parseDocuments(text: string, pointer: string): unknown[] {
+  return text.split(/^---(?:[ \t].*)?\r?$/m).flatMap((part, i) => {
+    try {
+      const { value } = parseYAMLDocument(part);
+      return value === null || value === undefined ? [] : [value];
+    } catch (error) {
+      if (error instanceof YAMLSyntaxError) throw refuse(pointer, `document ${i + 1}: ${error.message}`);
+      throw error;
+    }
+  });
+}
+
+/** The objects of a list stand for themselves. */
+function flattened(value: unknown, pointer: string): Manifest[] {
+  const object = value as Partial<Manifest> & { items?: unknown };
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw refuse(pointer, 'each document must be an object');
+  if (typeof object.apiVersion !== 'string' || typeof object.kind !== 'string')
+    throw refuse(pointer, 'each object must have an apiVersion and a kind');
+  if (object.kind.endsWith('List') && Array.isArray(object.items))
+    return object.items.flatMap((item) => flattened(item, pointer));
+  if (!hasName(object)) throw refuse(pointer, `${object.kind}: metadata.name or metadata.generateName must be given`);
+  return [object as Manifest];
+}
+
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
+const isOptionalText = (value: unknown): boolean => value === undefined || typeof value === 'string';
+
+function hasName({ metadata }: Partial<Manifest>): boolean {
+  if (typeof metadata !== 'object' || metadata === null) return false;
+  return isOptionalText(metadata.namespace) && (isText(metadata.name) || isText(metadata.generateName));
+}
+
+/** One request to the cluster's API. */
+export type Ask = (method: string, path: string, headers?: Record<string, string>, body?: string) => Promise<Response>;
+
+interface Resource {
+  kind: string;
+  name: string;
+  namespaced: boolean;
+}
+
+/**
+ * Applies them one after the other, each when the cluster has come to rest from those before, so that what they need is there and the
+ * same manifests with the same seed make the same cluster. What is refused does not keep the rest from being applied.
+ */
+export async function applyManifests(manifests: Manifest[], ask: Ask, settled: () => Promise<void>): Promise<Applied> {
+  const resources = new Map<string, Promise<Resource[]>>();
+  const applied: Applied = { applied: 0, failed: [] };
+  for (const [index, manifest] of manifests.entries()) {
+    await settled();
+    const { kind, apiVersion, metadata } = manifest;
+    // A kind that is not known yet may be another manifest's to define.
+    let known = await resourcesOf(apiVersion, resources, ask);
+    if (!known.some((one) => one.kind === kind)) {
+      resources.delete(apiVersion);
+      known = await resourcesOf(apiVersion, resources, ask);
+    }
+    const resource = known.find((one) => one.kind === kind && !one.name.includes('/'));
+    const refusal = resource
+      ? await apply(manifest, resource, ask)
+      : { code: 404, message: `no matches for kind ${JSON.stringify(kind)} in version ${JSON.stringify(apiVersion)}` };
+    if (!refusal) {
+      applied.applied++;
+      continue;
+    }
+    const namespace = resource?.namespaced ? namespaceOf(manifest) : metadata.namespace;
+    const name = metadata.name ?? metadata.generateName!;
+    applied.failed.push({ index, apiVersion, kind, ...(namespace ? { namespace } : {}), name, ...refusal });
+  }
+  await settled();
+  return applied;
+}
+
+function resourcesOf(apiVersion: string, known: Map<string, Promise<Resource[]>>, ask: Ask): Promise<Resource[]> {
+  const found = known.get(apiVersion) ?? discover(apiVersion, ask);
+  known.set(apiVersion, found);
+  return found;
+}
+
+const groupPath = (apiVersion: string): string => {
+  const parts = apiVersion.split('/').map(encodeURIComponent);
+  return `${parts.length === 1 ? '/api' : '/apis'}/${parts.join('/')}`;
+};
+
+async function discover(apiVersion: string, ask: Ask): Promise<Resource[]> {
+  const answer = await ask('GET', groupPath(apiVersion));
+  if (!answer.ok) {
+    await answer.body?.cancel();
+    return [];
+  }
+  return (await answer.json<{ resources: Resource[] }>()).resources;
+}
+
+const namespaceOf = ({ metadata }: Manifest): string => metadata.namespace || DEFAULT_NAMESPACE;
+
+/** @returns what the cluster refused it with; undefined once it is there. */
+async function apply(
+  manifest: Manifest,
+  { name: plural, namespaced }: Resource,
+  ask: Ask,
+): Promise<{ code: number; message: string } | undefined> {
+  const place = namespaced ? `/namespaces/${encodeURIComponent(namespaceOf(manifest))}` : '';
+  const collection = `${groupPath(manifest.apiVersion)}${place}/${plural}?fieldManager=${MANAGER}`;
+  const { name } = manifest.metadata;
+  const body = JSON.stringify(manifest);
+  const answer = name
+    ? await ask(
+        'PATCH',
+        collection.replace('?', `/${encodeURIComponent(name)}?force=true&`),
+        { 'content-type': 'application/apply-patch+yaml' },
+        body,
+      )
+    : await ask('POST', collection, { 'content-type': 'application/json' }, body);
+  if (answer.ok) {
+    await answer.body?.cancel();
+    return undefined;
+  }
+  const text = await answer.text();
+  return { code: answer.status, message: shortened(messageOf(text), MAX_DETAIL) };
+}
+
+function messageOf(text: string): string {
+  try {
+    return String((JSON.parse(text) as { message?: unknown }).message ?? text);
+  } catch {
+    return text;
+  }
+}
