@@ -124,6 +124,9 @@ export function createSimulatedCluster({
     rootCA,
     ...authentication,
     flowControl: spec.components.controllers[FLOW_SCHEMA_CONTROLLER] ?? false,
+    controllers: Object.entries(spec.components.controllers).some(
+      ([name, on]) => on && name !== FLOW_SCHEMA_CONTROLLER,
+    ),
   });
   const store = new Store(sql, { base: constantBase(base), quotaBytes: options.quotaBytes ?? QUOTA_BYTES });
   let clock: Clock = options.clock ?? {

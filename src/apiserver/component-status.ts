@@ -13,7 +13,8 @@ const HEALTH_PORTS = { 'controller-manager': 10257, scheduler: 10259 };
 
 function runs({ scheduler, controllers }: Components, name: string): boolean {
   if (name === 'scheduler') return scheduler;
-  return name !== 'controller-manager' || Object.values(controllers).some(Boolean);
+  const isController = ([part, isOn]: [string, boolean]): boolean => isOn && part.endsWith('-controller');
+  return name !== 'controller-manager' || Object.entries(controllers).some(isController);
 }
 
 function statuses(components: Components): KubeObject[] {

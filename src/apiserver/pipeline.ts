@@ -260,6 +260,7 @@ function stageContext(
     view,
     serviceCIDR: config.serviceCIDR,
     nodePortRange: config.nodePortRange,
+    disabledAdmissionPlugins: config.components.disabledAdmissionPlugins,
     ...(subresource === undefined ? {} : { subresource }),
     dryRun: exchange.dryRun,
     requester: exchange.identity,

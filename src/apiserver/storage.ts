@@ -70,4 +70,9 @@ export interface Components {
   kubeProxy: boolean;
   /** Controllers by their kube-controller-manager names, e.g. `deployment`, `garbage-collector`. */
   controllers: Record<string, boolean>;
+  /** As `--disable-admission-plugins` names them. */
+  disabledAdmissionPlugins?: AdmissionPlugin[];
 }
+
+/** Those that can be switched off. */
+export type AdmissionPlugin = 'ServiceAccount';

@@ -35,7 +35,7 @@ export interface WriteContext {
   /** The cluster's time, milliseconds. */
   now: number;
   random: Random;
-  config: Pick<ClusterConfig, 'serviceCIDR' | 'nodePortRange'>;
+  config: Pick<ClusterConfig, 'serviceCIDR' | 'nodePortRange' | 'components'>;
   /** The cluster's objects as the store has them now, with their resourceVersions. Never changed. */
   view: View;
 }
@@ -72,6 +72,7 @@ function stageContext(context: Writing, namespace: string | undefined, subresour
     view: context.view,
     serviceCIDR: context.config.serviceCIDR,
     nodePortRange: context.config.nodePortRange,
+    disabledAdmissionPlugins: context.config.components.disabledAdmissionPlugins,
     ...(subresource === undefined ? {} : { subresource }),
     dryRun: false,
     charge: (quota) => void context.charged.push(quota),

@@ -95,7 +95,7 @@ export const clusterRequestSchema = z
       .optional()
       .openapi({ description: 'The same seed and the same requests give the same names and addresses.' }),
     clock: clock.optional(),
-    serviceCIDR: cidrs.shape.serviceCIDR.default(DEFAULT_SERVICE_CIDR),
+    serviceCIDR: cidrs.shape.serviceCIDR.optional(),
     podCIDR: cidrs.shape.podCIDR.default(DEFAULT_POD_CIDR),
     manifests: manifestsSchema.optional(),
     kubeconfig: z.boolean().optional().openapi({ description: 'true: the answer has a kubeconfig in it.' }),
@@ -107,7 +107,7 @@ export const clusterRequestSchema = z
       .openapi({ description: 'Seconds until the cluster is gone.' }),
   })
   .superRefine((request, context) => {
-    cidrs.apart(request, context);
+    cidrs.apart({ ...request, serviceCIDR: serviceCIDROf(request) }, context);
     const list = request.nodes ?? defaultNodes(request.profile);
     const nodes = typeof list === 'number' ? list : list.length;
     if (nodes > nodesWithin(request.podCIDR))
@@ -126,6 +126,12 @@ export const clusterRequestSchema = z
   .openapi('ClusterRequest');
 
 export type ClusterRequest = z.output<typeof clusterRequestSchema>;
+
+/** envtest has a smaller range than a cluster that kubeadm makes. */
+const ENVTEST_SERVICE_CIDR = '10.0.0.0/24';
+
+const serviceCIDROf = ({ serviceCIDR, profile }: { serviceCIDR?: string | undefined; profile: Profile }): string =>
+  serviceCIDR ?? (profile === 'envtest' ? ENVTEST_SERVICE_CIDR : DEFAULT_SERVICE_CIDR);
 
 const defaultNodes = (profile: Profile): number => (profile === 'full' ? DEFAULT_NODES : 0);
 
@@ -146,7 +152,7 @@ export function clusterSpec(request: ClusterRequest, id: string, tokenHash: stri
     expiresAt: now + request.ttl * 1000,
     adminTokenHashes: [tokenHash],
     seed: request.seed ?? id,
-    serviceCIDR: request.serviceCIDR,
+    serviceCIDR: serviceCIDROf(request),
     podCIDR: request.podCIDR,
     nodePortRange: NODE_PORT_RANGE,
     components: componentsOf(request.profile, request.components),

@@ -227,6 +227,14 @@ describe('profiles and components', () => {
     expect([components.scheduler, components.kubelet, nodes]).toEqual([false, false, []]);
   });
 
+  it('has an API server and nothing else in the profile envtest', async () => {
+    const { components, nodes, serviceCIDR } = await partsOf({ profile: 'envtest' });
+    const on = Object.entries(components.controllers).filter(([, running]) => running);
+    expect(on.map(([name]) => name)).toEqual(['priority-and-fairness-config-consumer']);
+    expect(components).toMatchObject({ scheduler: false, kubelet: false, kubeProxy: false });
+    expect([serviceCIDR, nodes]).toEqual(['10.0.0.0/24', []]);
+  });
+
   it('turns parts on and off one by one, by either form of a name', async () => {
     const { components } = await partsOf({
       profile: 'no-kubelet',

@@ -1,7 +1,7 @@
-/** Which parts of a control plane run: three profiles, and every part on or off by its name. */
+/** Which parts of a control plane run: four profiles, and every part on or off by its name. */
 import type { Components } from '../apiserver/storage.ts';
 
-export const PROFILES = ['full', 'api', 'no-kubelet'] as const;
+export const PROFILES = ['full', 'api', 'no-kubelet', 'envtest'] as const;
 export type Profile = (typeof PROFILES)[number];
 
 /** The controllers as kube-controller-manager v1.37 names them. */
@@ -82,16 +82,22 @@ export function componentName(name: string): string | undefined {
   return RECONCILER_NAMES.find((known) => known === name || known === `${name}-controller`);
 }
 
+const isOn = (profile: Profile, name: string): boolean => {
+  if (profile === 'api') return API_CONTROLLERS.has(name);
+  if (profile === 'envtest') return (SERVER_PARTS as readonly string[]).includes(name);
+  return true;
+};
+
 /** The profile's parts, then the changes that `overrides` makes; its names are those that `componentName` knows. */
 export function componentsOf(profile: Profile, overrides: Record<string, boolean> = {}): Components {
   const full = profile === 'full';
   const components: Components = {
-    scheduler: profile !== 'api',
+    scheduler: full || profile === 'no-kubelet',
     kubelet: full,
     kubeProxy: full,
-    controllers: Object.fromEntries(
-      RECONCILER_NAMES.map((name) => [name, profile !== 'api' || API_CONTROLLERS.has(name)]),
-    ),
+    controllers: Object.fromEntries(RECONCILER_NAMES.map((name) => [name, isOn(profile, name)])),
+    // There nobody makes the accounts that pods would need.
+    ...(profile === 'envtest' ? { disabledAdmissionPlugins: ['ServiceAccount'] } : {}),
   };
   for (const [given, on] of Object.entries(overrides)) {
     const name = componentName(given);

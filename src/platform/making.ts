@@ -28,7 +28,13 @@ const making = z
     nodePortRange: z
       .tuple([port, port], 'must be the first and the last port')
       .refine(([first, last]) => first <= last, 'must be the first and the last port'),
-    components: z.object({ scheduler: z.boolean(), kubelet: z.boolean(), kubeProxy: z.boolean(), controllers }),
+    components: z.object({
+      scheduler: z.boolean(),
+      kubelet: z.boolean(),
+      kubeProxy: z.boolean(),
+      controllers,
+      disabledAdmissionPlugins: z.array(z.enum(['ServiceAccount'], 'must be ServiceAccount')).optional(),
+    }),
     clock: z.object({ start: instant, speed: z.number().positive().max(MAX_CLOCK_SPEED), paused: z.boolean() }),
     behaviours: behaviourList.optional(),
     baseTime: instant.optional(),

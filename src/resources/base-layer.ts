@@ -16,6 +16,8 @@ export interface BaseLayerOptions {
   rootCA?: string;
   /** Whether FlowSchemas say that their priority levels are there. */
   flowControl?: boolean;
+  /** Whether controllers have seen the cluster, and have added what they do to a new one; so it is unless it is said. */
+  controllers?: boolean;
   /** The authorities that clients and the front proxy are trusted by, PEM. */
   clientCA?: string;
   frontProxyCA?: string;
@@ -57,12 +59,30 @@ export function baseLayer(options: BaseLayerOptions): Map<string, string> {
   for (const template of templates) {
     const key = fill(template.key);
     const text = fill(template.text);
-    layer.set(key, options.flowControl && key.startsWith(FLOW_SCHEMAS) ? found(text, options.createdAt) : text);
+    if (options.controllers === false && isControllers(key)) continue;
+    layer.set(key, changed(key, text, options));
   }
   return layer;
 }
 
 const FLOW_SCHEMAS = '/registry/flowschemas/';
+const CLUSTER_ROLES = '/registry/clusterroles/';
+
+function changed(key: string, text: string, { flowControl, controllers, createdAt }: BaseLayerOptions): string {
+  if (flowControl && key.startsWith(FLOW_SCHEMAS)) return found(text, createdAt);
+  if (controllers === false && key.startsWith(CLUSTER_ROLES)) return notAggregated(text);
+  return text;
+}
+
+/** What controllers make in each namespace. */
+const isControllers = (key: string): boolean =>
+  key.startsWith('/registry/serviceaccounts/') || /^\/registry\/configmaps\/[^/]+\/kube-root-ca\.crt$/.test(key);
+
+/** A role that gathers others' rules has none until a controller has done so. */
+function notAggregated(text: string): string {
+  const role = JSON.parse(text);
+  return role.aggregationRule ? JSON.stringify({ ...role, rules: null }) : text;
+}
 
 function found(text: string, createdAt: string): string {
   const schema = JSON.parse(text);

@@ -47,7 +47,7 @@ function admit(pod: KubeObject, old: KubeObject | undefined, context: StageConte
     return;
   }
   applyLimitDefaults(pod, context);
-  admitServiceAccount(pod, context);
+  if (!context.disabledAdmissionPlugins?.includes('ServiceAccount')) admitServiceAccount(pod, context);
   admitPriority(pod, context);
   admitTolerations(pod);
   admitRuntimeClass(pod, context);

@@ -19,6 +19,8 @@ export interface StageContext {
   view: View;
   serviceCIDR: string;
   nodePortRange: [number, number];
+  /** As `--disable-admission-plugins` names them. */
+  disabledAdmissionPlugins?: readonly string[] | undefined;
   /** What `examine` found of a new object. */
   examined?: FieldError[];
   /** `status`, `scale`, `binding`…; absent for the object itself. */

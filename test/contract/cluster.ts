@@ -24,7 +24,7 @@ export interface ContractCluster {
 }
 
 /** Which parts run, by area; all others need the API alone. */
-const PROFILES: Record<string, Profile> = { scheduler: 'no-kubelet', controllers: 'full' };
+const PROFILES: Record<string, Profile> = { scheduler: 'no-kubelet', controllers: 'full', envtest: 'envtest' };
 
 const START = Date.parse('2026-01-05T10:00:00Z');
 const ADMIN_TOKEN = 'contract-admin';
