@@ -12,6 +12,7 @@ import { createServer } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { bundleWorker, ROOT } from './local/bundle.ts';
 import { localCertificates } from './local/certificates.ts';
+import { clusterHostsResolve } from './local/cluster-hosts.ts';
 import { sweepObjects } from './local/object-sweep.ts';
 import { openStateFolder, privately } from './local/state-folder.ts';
 import { lockState, type StateLock } from './local/state-lock.ts';
@@ -26,7 +27,7 @@ export interface ServerOptions {
   stateDir: string;
   /** Whether an earlier start's bundle in `stateDir` is to be used again. */
   bundled?: boolean;
-  /** Bindings of the Worker: `HOSTS`, `LIMITS`, `TRUST_FORWARDED_FOR`; see src/platform/. */
+  /** Bindings of the Worker: `HOSTS`, `LIMITS`, `LOCAL_CLUSTER_HOSTS`, `TRUST_FORWARDED_FOR`; see src/platform/. */
   settings?: Record<string, string>;
 }
 
@@ -119,15 +120,16 @@ async function serve(
   sweepObjects(objectsDir, databaseDir, Date.now());
   const [port, httpsPort] = [await claimPort(options.port ?? 0, host), await claimPort(options.httpsPort ?? 0, host)];
   const bundle = join(stateDir, 'worker.js');
-  const [{ ca, server }] = await Promise.all([
+  const [{ ca, server }, clusterHosts] = await Promise.all([
     localCertificates(stateDir),
+    clusterHostsResolve(),
     options.bundled || bundleWorker(join(ROOT, 'src/worker.ts'), bundle).then(() => chmodSync(bundle, 0o600)),
   ]);
   const database = join(stateDir, 'd1.worker.js');
   copyFileSync(join(import.meta.dirname, 'local/d1.worker.js'), database);
   chmodSync(database, 0o600);
   const configFile = join(stateDir, 'workerd.capnp');
-  const settings = options.settings ?? {};
+  const settings = { ...(clusterHosts ? { LOCAL_CLUSTER_HOSTS: 'true' } : {}), ...options.settings };
   const config = workerdConfig({ host, port, httpsPort, ca, server, objectsDir, databaseDir, settings });
   writeFileSync(configFile, config, { mode: 0o600 });
   const child = privately(() =>

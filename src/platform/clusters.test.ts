@@ -293,6 +293,48 @@ describe('a cluster in the directory', () => {
     expect((await ask(`/v1/clusters/${id}`, bearer(token))).status).toBe(404);
   });
 
+  it.each([
+    ['a local server', 'http://localhost:8787', true, {}, undefined, 'https://localhost:8788/clusters/ID'],
+    [
+      'one whose names lead here',
+      'http://localhost:8787',
+      true,
+      { LOCAL_CLUSTER_HOSTS: 'true' },
+      undefined,
+      'https://ID.localhost:8788',
+    ],
+    [
+      'another name of it',
+      'http://127.0.0.1:8787',
+      true,
+      { LOCAL_CLUSTER_HOSTS: 'true' },
+      undefined,
+      'https://127.0.0.1:8788/clusters/ID',
+    ],
+    [
+      'a path by wish',
+      'http://localhost:8787',
+      true,
+      { LOCAL_CLUSTER_HOSTS: 'true' },
+      'path',
+      'https://localhost:8788/clusters/ID',
+    ],
+    ['the root', 'http://localhost:8787', true, {}, 'root', 'https://localhost:8788'],
+    ['a host', 'https://diorama.example', false, { HOSTS: 'diorama.example' }, undefined, 'https://ID.diorama.example'],
+    ['no host', 'https://diorama.example', false, {}, 'host', 'https://diorama.example/clusters/ID'],
+  ])('names the server in a kubeconfig, for %s', async (_, origin, local, bound, form, expected) => {
+    const { id, token } = await create();
+    const query = form ? `?address=${form}` : '';
+    const path = `${origin}/v1/clusters/${id}/kubeconfig${query}`;
+    const answer = await platformApp.request(path, bearer(token), { ...bindings(local), ...bound });
+    expect(await answer.text()).toContain(`server: "${expected.replace('ID', id)}"`);
+  });
+
+  it('refuses a kubeconfig of another kind', async () => {
+    const { id, token } = await create();
+    expect((await ask(`/v1/clusters/${id}/kubeconfig?address=moon`, bearer(token))).status).toBe(422);
+  });
+
   it('gives a kubeconfig, locally for the https door', async () => {
     const { id, token } = await create();
     const text = async (local: boolean) => (await ask(`/v1/clusters/${id}/kubeconfig`, bearer(token), local)).text();

@@ -3,10 +3,10 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { openCluster, refuseIfBusy, visibleClusters } from './access.ts';
 import type { PlatformBindings } from './bindings.ts';
 import { letAlone } from './busy-clusters.ts';
-import { clusterSchema, clusterView, id, REFUSED, SECURITY } from './cluster-schemas.ts';
+import { clusterSchema, clusterView, id, problem, REFUSED, SECURITY } from './cluster-schemas.ts';
 import { removeCluster } from './directory.ts';
 import { forgetCluster } from './known-clusters.ts';
-import { kubeconfigFor } from './kubeconfig.ts';
+import { ADDRESS_FORMS, kubeconfigFor } from './kubeconfig.ts';
 import { ProblemError } from './problem.ts';
 
 const listClustersRoute = createRoute({
@@ -47,16 +47,22 @@ const deleteClusterRoute = createRoute({
   responses: { 204: { description: 'It is gone.' }, ...REFUSED },
 });
 
+const address = z.enum(ADDRESS_FORMS).optional().openapi({
+  description:
+    "How the cluster's server is named: by a host of its own where there is one (by default), by its path, or by the origin alone, where the token says which cluster is meant.",
+});
+
 const kubeconfigRoute = createRoute({
   method: 'get',
   path: '/v1/clusters/{id}/kubeconfig',
   operationId: 'getKubeconfig',
   summary: 'A kubeconfig for kubectl, with the token that asked for it',
   security: SECURITY,
-  request: { params: z.object({ id }) },
+  request: { params: z.object({ id }), query: z.object({ address }) },
   responses: {
     200: { description: 'The kubeconfig.', content: { 'application/yaml': { schema: z.string() } } },
     ...REFUSED,
+    422: problem('There is no such form of address.'),
   },
 });
 
@@ -102,7 +108,7 @@ export function serveClusters(app: OpenAPIHono<{ Bindings: PlatformBindings }>):
 
   app.openapi(kubeconfigRoute, async (c) => {
     const { cluster, token } = await openCluster(c.env, c.req.raw, c.req.valid('param').id, Date.now(), 'view');
-    const text = kubeconfigFor(c.env, c.req.url, cluster.id, token);
+    const text = kubeconfigFor(c.env, c.req.url, cluster.id, token, c.req.valid('query').address);
     return c.body(text, 200, { 'content-type': 'application/yaml' });
   });
 

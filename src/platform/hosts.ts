@@ -7,6 +7,8 @@ export interface HostBindings {
   HOSTS?: string;
   /** Where kubectl reaches this server if it was asked over plain http; set by the local server only. */
   LOCAL_HTTPS_ORIGIN?: string;
+  /** `true`: names such as `ID.localhost` lead to this machine, whoever asks. */
+  LOCAL_CLUSTER_HOSTS?: string;
 }
 
 /** Names that reach this machine and no other, whatever a name server says: no page of somebody else's can have them as its origin. */
@@ -27,6 +29,15 @@ export function clusterOfHost(hostname: string, bindings: HostBindings): string 
   if (label === undefined || !isClusterId(label)) return undefined;
   if (bindings.LOCAL_HTTPS_ORIGIN && parent === 'localhost') return label;
   return configuredHosts(bindings).includes(parent!) ? label : undefined;
+}
+
+/** The host of a cluster's own beside the one that was asked; undefined where it would lead nowhere. */
+export function hostOfCluster(hostname: string, id: string, bindings: HostBindings): string | undefined {
+  const name = withoutDot(hostname);
+  const has = bindings.LOCAL_HTTPS_ORIGIN
+    ? name === 'localhost' && bindings.LOCAL_CLUSTER_HOSTS === 'true'
+    : configuredHosts(bindings).includes(name);
+  return has ? `${id}.${name}` : undefined;
 }
 
 /**

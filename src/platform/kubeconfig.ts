@@ -1,7 +1,7 @@
 /** A kubeconfig that works with kubectl as it comes. */
+import { type HostBindings, hostOfCluster } from './hosts.ts';
 
-interface KubeconfigBindings {
-  LOCAL_HTTPS_ORIGIN?: string;
+interface KubeconfigBindings extends HostBindings {
   LOCAL_CA?: string;
 }
 
@@ -49,8 +49,31 @@ export function kubectlOrigin(requestUrl: string, localHttpsOrigin: string | und
   return local.origin;
 }
 
-/** For a cluster that was asked for at this address. */
-export function kubeconfigFor(env: KubeconfigBindings, requestUrl: string, id: string, token: string): string {
-  const server = `${kubectlOrigin(requestUrl, env.LOCAL_HTTPS_ORIGIN)}/clusters/${id}`;
-  return kubeconfig({ server, token, ca: env.LOCAL_CA });
+/** By a host of the cluster's own, by its path, or by the bare origin, where the token says which cluster is meant. */
+export const ADDRESS_FORMS = ['host', 'path', 'root'] as const;
+export type AddressForm = (typeof ADDRESS_FORMS)[number];
+
+/** A cluster's address for kubectl, for a cluster that was asked for at `requestUrl`. Its own host where there is one, as some tools drop a path. */
+export function serverFor(
+  bindings: KubeconfigBindings,
+  requestUrl: string,
+  id: string,
+  form: AddressForm = 'host',
+): string {
+  const url = new URL(kubectlOrigin(requestUrl, bindings.LOCAL_HTTPS_ORIGIN));
+  if (form === 'root') return url.origin;
+  const host = form === 'host' ? hostOfCluster(url.hostname, id, bindings) : undefined;
+  if (host === undefined) return `${url.origin}/clusters/${id}`;
+  url.hostname = host;
+  return url.origin;
+}
+
+export function kubeconfigFor(
+  bindings: KubeconfigBindings,
+  requestUrl: string,
+  id: string,
+  token: string,
+  form?: AddressForm,
+): string {
+  return kubeconfig({ server: serverFor(bindings, requestUrl, id, form), token, ca: bindings.LOCAL_CA });
 }
