@@ -127,7 +127,7 @@ describe('a cluster', () => {
   it('is made of nothing, and has a kubeconfig in its answer if one is asked for', async () => {
     expect(await names(await create(), '/api/v1/nodes')).toEqual(['node-1', 'node-2', 'node-3']);
     const { id, token, kubeconfig } = await create({ kubeconfig: true, profile: 'api' });
-    expect(kubeconfig).toContain(`/clusters/${id}`);
+    expect(kubeconfig).toContain(`https://${id}.diorama.test`);
     expect(kubeconfig).toContain(token);
   });
 
