@@ -54,11 +54,6 @@ export const namespaceController = (): Reconciler<KubeObject> => ({
     const left = pods.length > 0 ? new Map([['pods', pods]]) : content;
     const writes = [...left].flatMap(([resource, objects]) => deletionsOf(name, resource, objects));
     const unknown = undiscovered(reader);
-    if (left.size === 0 && unknown.length === 0) {
-      const rest = finalizers.filter((finalizer) => finalizer !== FINALIZER);
-      const finalized = { ...namespace, spec: { ...namespace.spec, finalizers: rest } };
-      return { writes: [{ verb: 'update', subresource: 'finalize', object: finalized }] };
-    }
     const due = pods.some(({ metadata }) => metadata.finalizers?.length) ? undefined : patience(namespace, pods);
     const stuck = due !== undefined && now >= due;
     const findings = { unknown, failure: stuck ? unexpected(name) : undefined };
@@ -71,6 +66,13 @@ export const namespaceController = (): Reconciler<KubeObject> => ({
     };
     if (!sameJson(status, namespace.status)) {
       writes.push({ verb: 'update', subresource: 'status', object: { ...namespace, status } });
+    }
+    if (left.size === 0 && unknown.length === 0) {
+      // Whoever else holds the namespace sees in its status that nothing is left in it.
+      const rest = finalizers.filter((finalizer) => finalizer !== FINALIZER).sort();
+      const { resourceVersion: _, ...metadata } = namespace.metadata;
+      const finalized = { ...namespace, metadata, spec: { ...namespace.spec, finalizers: rest } };
+      return { writes: [...writes, { verb: 'update', subresource: 'finalize', object: finalized as KubeObject }] };
     }
     return { writes, ...(due === undefined || stuck ? {} : { requeueAt: due }) };
   },
