@@ -263,10 +263,9 @@ export class Pump<Object> {
       made = this.ports.apply(write, writer);
     } catch (error) {
       if (write.verb !== 'delete' && write.bestEffort) return;
-      if (write.verb === 'create' && write.refused && error instanceof Error) {
-        for (const consequence of write.refused(error.message)) this.ports.apply(consequence, writer);
+      if (write.refused && error instanceof Error) {
+        for (const consequence of write.refused(error.message)) this.apply(consequence, writer);
       }
-      if (write.verb === 'create' && write.bestEffort) return;
       throw error;
     }
     if (write.verb === 'create' && write.created && made) {
