@@ -6,6 +6,7 @@ import type { ClusterConfig } from './apiserver/storage.ts';
 import { parseStored, storedText, valueText } from './apiserver/stored.ts';
 import { applyWrite } from './apiserver/write.ts';
 import { apiServiceAvailability } from './controllers/apiservice-availability.ts';
+import { bootstrapWrites } from './controllers/bootstrap-objects.ts';
 import { type ClientAuthorities, clusterAuthenticationTrust } from './controllers/cluster-authentication-trust.ts';
 import { eventTtl } from './controllers/event-ttl.ts';
 import { eventKey, eventName } from './controllers/events.ts';
@@ -81,6 +82,8 @@ export interface SimulatedCluster {
   clock: Clock;
   /** Brings a new cluster's nodes into being: once in its life, in one commit. */
   initialize(realNow: number): void;
+  /** What an API server does when it starts on a store that another one kept. What is refused is left out. */
+  bootstrap(realNow: number): void;
   /** The cluster's time at a real instant; both in milliseconds since 1970, as everywhere here. */
   now(realNow: number): number;
   /** Does a budget of what is to be done now, or of what is due on the way of a step, each at its own instant. */
@@ -182,6 +185,20 @@ export function createSimulatedCluster({
       clock = changed;
     },
     initialize: (realNow) => createNodes(store, spec, clusterTime(clock, realNow)),
+    bootstrap(realNow) {
+      const now = clusterTime(clock, realNow);
+      const random = createRandom(seed, `bootstrap/${store.revision}`);
+      const defaults = [...base.values()].map((text) => JSON.parse(text) as KubeObject);
+      for (const write of bootstrapWrites(pump.reader(), defaults))
+        try {
+          commits.around(() => apply(write, { name: 'bootstrap', manager: 'kube-apiserver', now, random }));
+        } catch (error) {
+          failed?.(
+            { reconciler: 'bootstrap', key: write.verb === 'delete' ? write.name : write.object.metadata.name },
+            error,
+          );
+        }
+    },
     now: (realNow) => clusterTime(clock, realNow),
     pumpTurn(realNow, budget = new TurnBudget()) {
       for (;;) {
