@@ -19,6 +19,7 @@ import { constantBase } from './etcd/base.ts';
 import type { Sql } from './etcd/sql.ts';
 import { type Commit, Store } from './etcd/store.ts';
 import type { KeyValue } from './etcd/types.ts';
+import { clusterDNSOf } from './kubelet/dns.ts';
 import { kubelet, waitingPlaces } from './kubelet/kubelet.ts';
 import { initialEvents, initialLeases, initialNodes, type NodeSpec } from './kubelet/nodes.ts';
 import { iptables } from './network/kube-proxy/iptables.ts';
@@ -279,7 +280,7 @@ function reconcilersOf(spec: SimulationSpec, { authentication, ...trust }: Trust
     clusterAuthenticationTrust(authentication),
     ...controllers({ enabled: components.controllers, podCIDR, serviceCIDR, ...trust }),
     ...(components.scheduler ? [scheduler] : []),
-    ...(components.kubelet ? [kubelet(spec.behaviours ?? DEFAULT_BEHAVIOURS)] : []),
+    ...(components.kubelet ? [kubelet(spec.behaviours ?? DEFAULT_BEHAVIOURS, clusterDNSOf(serviceCIDR))] : []),
   ];
 }
 
