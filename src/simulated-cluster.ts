@@ -16,6 +16,7 @@ import { serviceIPAddresses } from './controllers/service-ip-addresses.ts';
 import { controllers } from './controllers/table.ts';
 import { claimPlaces } from './controllers/volume-protection.ts';
 import { constantBase } from './etcd/base.ts';
+import { isTooLarge } from './etcd/errors.ts';
 import type { Sql } from './etcd/sql.ts';
 import { type Commit, Store } from './etcd/store.ts';
 import type { KeyValue } from './etcd/types.ts';
@@ -157,6 +158,7 @@ export function createSimulatedCluster({
     load: () => ({ revision: store.revision, changes: everything(store) }),
     revision: () => store.revision,
     ownersOf,
+    isLasting: isTooLarge,
     transaction: (body) => sql.transaction(body),
     apply: (write, writer) => commits.around(() => apply(write, writer)),
     ...(failed ? { failed } : {}),
