@@ -13,6 +13,7 @@ import { disruptionController } from './disruption.ts';
 import { endpointsController } from './endpoints.ts';
 import { endpointSliceController } from './endpointslice.ts';
 import { endpointSliceMirroringController } from './endpointslice-mirroring.ts';
+import { ephemeralVolumeController } from './ephemeral-volume.ts';
 import { flowSchemaController } from './flow-schema.ts';
 import { garbageCollector } from './garbage-collector.ts';
 import { horizontalPodAutoscalerController } from './horizontal-pod-autoscaler.ts';
@@ -71,6 +72,7 @@ export const controllers = (config: ControllersConfig): Reconciler<KubeObject>[]
     ttlAfterFinishedController(),
     persistentVolumeBinder(),
     persistentVolumeExpander(),
+    ephemeralVolumeController(),
     claimProtectionController(),
     volumeProtectionController(),
     attributesClassProtectionController(),
