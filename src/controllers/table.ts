@@ -25,12 +25,14 @@ import { nodeTtlController } from './node-ttl.ts';
 import { persistentVolumeBinder } from './persistentvolume-binder.ts';
 import { persistentVolumeExpander } from './persistentvolume-expander.ts';
 import { podGarbageCollector } from './pod-garbage-collector.ts';
+import { podCertificateCleanerController } from './podcertificaterequest-cleaner.ts';
 import { replicaSetController, replicationController } from './replicaset.ts';
 import { resourceQuotaController } from './resourcequota.ts';
 import { rootCACertificatePublisher } from './root-ca-certificate-publisher.ts';
 import { serviceAccountController } from './serviceaccount.ts';
 import { serviceAccountTokenController } from './serviceaccount-token.ts';
 import { statefulSetController } from './statefulset.ts';
+import { storageVersionMigratorController } from './storage-version-migrator.ts';
 import { taintEvictionController } from './taint-eviction.ts';
 import { ttlAfterFinishedController } from './ttl-after-finished.ts';
 import {
@@ -57,6 +59,7 @@ export const controllers = (config: ControllersConfig): Reconciler<KubeObject>[]
       : []),
     certificateApprovingController(),
     certificateCleanerController(),
+    podCertificateCleanerController(),
     rootCACertificatePublisher(config.rootCA),
     garbageCollector(),
     clusterRoleAggregationController(),
@@ -85,5 +88,6 @@ export const controllers = (config: ControllersConfig): Reconciler<KubeObject>[]
     nodeLifecycleController(),
     nodeTtlController(),
     taintEvictionController(),
+    storageVersionMigratorController(),
     flowSchemaController(),
   ].filter((controller) => config.enabled[controller.name]);
