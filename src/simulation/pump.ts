@@ -268,10 +268,10 @@ export class Pump<Object> {
     try {
       made = this.ports.apply(write, writer);
     } catch (error) {
-      if (write.verb !== 'delete' && write.bestEffort) return;
       if (write.refused && error instanceof Error) {
         for (const consequence of write.refused(error.message)) this.apply(consequence, writer);
       }
+      if (write.bestEffort) return;
       throw error;
     }
     if (write.verb === 'create' && write.created && made) {
@@ -296,7 +296,7 @@ export class Pump<Object> {
  * a thousand events for a status that is always refused would be much work for nothing.
  */
 function decisiveFirst<Object>(writes: Write<Object>[]): Write<Object>[] {
-  const first = writes.findIndex((write) => write.verb === 'delete' || !write.bestEffort);
+  const first = writes.findIndex((write) => !write.bestEffort);
   return first <= 0 ? writes : [writes[first]!, ...writes.slice(0, first), ...writes.slice(first + 1)];
 }
 

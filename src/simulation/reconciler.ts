@@ -26,6 +26,8 @@ export interface ReconcileContext {
 }
 
 interface Refusable<Object> {
+  /** Not an error when it is refused, e.g. an event in a namespace that is going away. */
+  bestEffort?: boolean;
   /** What to write when it is refused, e.g. an event that says so; the key is retried all the same. */
   refused?(message: string): Write<Object>[];
 }
@@ -38,12 +40,10 @@ export type Write<Object> = Refusable<Object> &
         object: Object;
         /** Not an error when it is there already. */
         ignoreExisting?: boolean;
-        /** Not an error when it is refused, e.g. an event in a namespace that is going away. */
-        bestEffort?: boolean;
         /** What to write when it is made, knowing the name that it got, e.g. an event that says so. */
         created?(object: Object): Write<Object>[];
       }
-    | { verb: 'update'; object: Object; subresource?: string; bestEffort?: boolean }
+    | { verb: 'update'; object: Object; subresource?: string }
     | {
         verb: 'delete';
         resource: string;

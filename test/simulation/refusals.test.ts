@@ -206,3 +206,32 @@ describe('what a quota leaves no room for', () => {
     expect(event!.message).toContain('exceeded quota: q');
   });
 });
+
+it('a namespace says what of it cannot be deleted, and lets the rest go', async () => {
+  const sandbox = createSandbox(1);
+  const path = '/api/v1/namespaces/going';
+  await sandbox.request('POST', '/api/v1/namespaces', { metadata: { name: 'going' } });
+  for (const resource of ['configmaps', 'services', 'secrets'])
+    await sandbox.request('POST', `${path}/${resource}`, {
+      metadata: { name: 'x' },
+      ...(resource === 'services' ? { spec: { ports: [{ port: 80 }] } } : {}),
+    });
+  await refuse(sandbox, 'DELETE', '', 'secrets');
+  await sandbox.request('DELETE', path);
+  sandbox.advance(20_000);
+  const failure = async (): Promise<Json> =>
+    (await sandbox.request('GET', path)).status.conditions.find(
+      (c: Json) => c.type === 'NamespaceDeletionContentFailure',
+    );
+  expect(await failure()).toMatchObject({
+    status: 'True',
+    reason: 'ContentDeletionFailed',
+    message: `Failed to delete all resource types, 1 remaining: ${WHY}`,
+  });
+  const left = async (resource: string): Promise<number> =>
+    (await sandbox.request('GET', `${path}/${resource}`)).items.length;
+  expect([await left('services'), await left('configmaps'), await left('secrets')]).toEqual([0, 0, 1]);
+  await sandbox.request('DELETE', `${HOOKS}/no`);
+  sandbox.advance(60_000);
+  expect((await sandbox.request('GET', path)).reason).toBe('NotFound');
+});
