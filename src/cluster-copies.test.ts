@@ -66,7 +66,7 @@ it('a copy that lost its maker is no cluster, and its alarm leaves nothing of it
     expect(await runDurableObjectAlarm(stub)).toBe(true);
     expect(await tables(id)).toEqual([]);
     expect(await stub.copyPage(page(10))).toEqual({ ended: true });
-    expect(await stub.finishCopy(5)).toEqual({ ended: true });
+    expect(await stub.finishCopy(5, true)).toEqual({ ended: true });
     expect(await tables(id)).toEqual([]);
     expect(await stub.open()).toBeNull();
   }

@@ -263,13 +263,14 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
     return repeated === undefined ? undefined : { repeated };
   }
 
-  async finishCopy(revision: number): Promise<CopyRefusal | undefined> {
+  async finishCopy(revision: number, bootstrap: boolean): Promise<CopyRefusal | undefined> {
     if (!this.#copying) return { ended: true };
     const { running, restore } = this.#copying;
     this.#copying = undefined;
     running.life.listedBy = listingTime();
     this.ctx.storage.transactionSync(() => {
       restore.finish(revision);
+      if (bootstrap) running.cluster.bootstrap(Date.now());
       running.cluster.store.markBeginning();
       running.life.beginning = running.cluster.now(Date.now());
       this.ctx.storage.kv.put('life', running.life);

@@ -6,6 +6,7 @@ import type { ClusterConfig } from './apiserver/storage.ts';
 import { parseStored, storedText, valueText } from './apiserver/stored.ts';
 import { applyWrite } from './apiserver/write.ts';
 import { apiServiceAvailability } from './controllers/apiservice-availability.ts';
+import { bootstrapWrites } from './controllers/bootstrap-objects.ts';
 import { type ClientAuthorities, clusterAuthenticationTrust } from './controllers/cluster-authentication-trust.ts';
 import { eventTtl } from './controllers/event-ttl.ts';
 import { eventKey, eventName } from './controllers/events.ts';
@@ -15,9 +16,11 @@ import { serviceIPAddresses } from './controllers/service-ip-addresses.ts';
 import { controllers } from './controllers/table.ts';
 import { claimPlaces } from './controllers/volume-protection.ts';
 import { constantBase } from './etcd/base.ts';
+import { isTooLarge } from './etcd/errors.ts';
 import type { Sql } from './etcd/sql.ts';
 import { type Commit, Store } from './etcd/store.ts';
 import type { KeyValue } from './etcd/types.ts';
+import { clusterDNSOf } from './kubelet/dns.ts';
 import { kubelet, waitingPlaces } from './kubelet/kubelet.ts';
 import { initialEvents, initialLeases, initialNodes, type NodeSpec } from './kubelet/nodes.ts';
 import { iptables } from './network/kube-proxy/iptables.ts';
@@ -81,6 +84,8 @@ export interface SimulatedCluster {
   clock: Clock;
   /** Brings a new cluster's nodes into being: once in its life, in one commit. */
   initialize(realNow: number): void;
+  /** What an API server does when it starts on a store that another one kept. What is refused is left out. */
+  bootstrap(realNow: number): void;
   /** The cluster's time at a real instant; both in milliseconds since 1970, as everywhere here. */
   now(realNow: number): number;
   /** Does a budget of what is to be done now, or of what is due on the way of a step, each at its own instant. */
@@ -156,6 +161,7 @@ export function createSimulatedCluster({
     load: () => ({ revision: store.revision, changes: everything(store) }),
     revision: () => store.revision,
     ownersOf,
+    isLasting: isTooLarge,
     transaction: (body) => sql.transaction(body),
     apply: (write, writer) => commits.around(() => apply(write, writer)),
     ...(failed ? { failed } : {}),
@@ -185,6 +191,20 @@ export function createSimulatedCluster({
       clock = changed;
     },
     initialize: (realNow) => createNodes(store, spec, clusterTime(clock, realNow)),
+    bootstrap(realNow) {
+      const now = clusterTime(clock, realNow);
+      const random = createRandom(seed, `bootstrap/${store.revision}`);
+      const defaults = [...base.values()].map((text) => JSON.parse(text) as KubeObject);
+      for (const write of bootstrapWrites(pump.reader(), defaults))
+        try {
+          commits.around(() => apply(write, { name: 'bootstrap', manager: 'kube-apiserver', now, random }));
+        } catch (error) {
+          failed?.(
+            { reconciler: 'bootstrap', key: write.verb === 'delete' ? write.name : write.object.metadata.name },
+            error,
+          );
+        }
+    },
     now: (realNow) => clusterTime(clock, realNow),
     pumpTurn(realNow, budget = new TurnBudget()) {
       for (;;) {
@@ -265,7 +285,7 @@ function reconcilersOf(spec: SimulationSpec, { authentication, ...trust }: Trust
     clusterAuthenticationTrust(authentication),
     ...controllers({ enabled: components.controllers, podCIDR, serviceCIDR, ...trust }),
     ...(components.scheduler ? [scheduler] : []),
-    ...(components.kubelet ? [kubelet(spec.behaviours ?? DEFAULT_BEHAVIOURS)] : []),
+    ...(components.kubelet ? [kubelet(spec.behaviours ?? DEFAULT_BEHAVIOURS, clusterDNSOf(serviceCIDR))] : []),
   ];
 }
 

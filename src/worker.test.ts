@@ -433,6 +433,27 @@ describe('copies', () => {
     expect(broken.headers.get('content-type')).toContain('application/problem+json');
     expect((await send('nonsense\n')).status).toBe(400);
   });
+
+  it('an import has the default objects that its file lacks, as when an API server starts on a store; a fork has not', async () => {
+    const cluster = await createCluster({ nodes: 0, profile: 'api' });
+    const exported = await worker.fetch(`${ORIGIN}/v1/clusters/${cluster.id}/export`, admin(cluster));
+    const [header] = (await exported.text()).split('\n');
+    const made = await worker.fetch(`${ORIGIN}/v1/clusters/import`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-ndjson' },
+      body: `${header}\n`,
+    });
+    const bare = (await made.json()) as { id: string; token: string };
+    expect((await call({ id: bare.id }, '/version')).status).toBe(200);
+    expect((await call(bare, '/api/v1/namespaces/kube-system')).status).toBe(200);
+    const role = '/apis/rbac.authorization.k8s.io/v1/clusterroles/system:public-info-viewer';
+    expect(((await (await call(bare, role)).json()) as any).rules).toHaveLength(1);
+    expect((await call(bare, role, { method: 'DELETE' })).status).toBe(200);
+    expect((await call({ id: bare.id }, '/version')).status).toBe(403);
+    const forks = `${ORIGIN}/v1/clusters/${bare.id}/forks`;
+    const fork = (await (await worker.fetch(forks, { method: 'POST', body: '{}', ...admin(bare) })).json()) as any;
+    expect((await call(fork, role)).status).toBe(404);
+  });
 });
 
 it('takes anything at an object’s key through etcd’s own door, and goes on', async () => {

@@ -3,21 +3,22 @@
  * Source: OpenID Connect Discovery 1.0 (models pkg/serviceaccount/openidmetadata.go and pkg/routes/openidmetadata.go).
  */
 import type { TokenAuthority } from './gate.ts';
+import { methodNotAllowed } from './route.ts';
 
 const CONFIGURATION = '/.well-known/openid-configuration';
 const KEYS = '/openid/v1/jwks';
 const MAX_AGE_SECONDS = 3600;
 
-/** Undefined for a path or a method that is none of these. `address`: where the cluster is reached. */
+/** Undefined for any other path. `address`: where the cluster is reached. Throws 405. */
 export async function issuerDiscovery(
   method: string,
   pathname: string,
   tokens: TokenAuthority,
   address: string,
 ): Promise<Response | undefined> {
-  if (method !== 'GET') return undefined;
+  if (pathname !== KEYS && pathname !== CONFIGURATION) return undefined;
+  if (method !== 'GET') throw methodNotAllowed();
   if (pathname === KEYS) return document({ keys: await tokens.publicKeys() }, 'application/jwk-set+json');
-  if (pathname !== CONFIGURATION) return undefined;
   const configuration = {
     issuer: tokens.issuer,
     jwks_uri: `${address}${KEYS}`,

@@ -11,6 +11,8 @@ import { VERSION } from './version.ts';
 
 const CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores';
 
+const RESET = { headers: { 'content-type': 'text/plain; charset=utf-8' } };
+
 interface Sample {
   labels: Record<string, string>;
   value: number;
@@ -18,6 +20,8 @@ interface Sample {
 
 /** Undefined for any other path. */
 export async function metrics(request: Request, url: URL, storage: Storage): Promise<Response | undefined> {
+  // What is counted here begins with the cluster: there is nothing to set back.
+  if (request.method === 'DELETE' && url.pathname === '/metrics') return new Response('metrics reset\n', RESET);
   const body =
     url.pathname === '/metrics'
       ? `${await storedObjects(storage)}${buildInfo()}`

@@ -152,12 +152,23 @@ function update(store: Store, sent: KubeObject, subresource: string | undefined,
   // Stages change objects in place: what is not theirs to change stays shared with what the reconciler saw.
   const object: KubeObject = subresource === 'status' ? { ...sent, metadata: { ...sent.metadata } } : cloneJSON(sent);
   dropEmpty(object.metadata);
-  const prepared = prepareUpdate(kind, object, old, author(context), stageContext(context, namespace, subresource));
+  const { by, stage } = way(subresource);
+  const prepared = prepareUpdate(
+    kind,
+    object,
+    old,
+    { ...author(context), ...by },
+    stageContext(context, namespace, stage),
+  );
   if (!prepared) return old;
   if (!endsWithUpdate(prepared)) return commit(store, context, prepared, { put: { key, value: storedText(prepared) } });
   commit(store, context, prepared, { deleteRange: { key } });
   return undefined;
 }
+
+/** A scale is a change of the whole object, through a door that admission and field managers know. */
+const way = (subresource: string | undefined) =>
+  subresource === 'scale' ? { by: { subresource }, stage: undefined } : { by: {}, stage: subresource };
 
 /** Go prints none of these when they are empty. */
 function dropEmpty(metadata: KubeObject['metadata']): void {

@@ -214,6 +214,7 @@ class CronJobSync {
       namespace: job.metadata.namespace as string,
       name: job.metadata.name,
       propagationPolicy: 'Background',
+      refused: (message) => [this.record('FailedDelete', `Deleted job: ${message}`, 'Warning')],
     });
     this.setActive(this.active.filter((reference) => reference.uid !== job.metadata.uid));
     this.event('SuccessfulDelete', `Deleted job ${job.metadata.name}`);

@@ -236,7 +236,10 @@ class DaemonSetSync {
   private remove(pod: KubeObject): void {
     const again = this.writes.some((write) => write.verb === 'delete' && write.name === pod.metadata.name);
     if (again) return;
-    this.writes.push(deletePod(pod));
+    const refused = (message: string): Write<KubeObject>[] => [
+      this.record('FailedDelete', `Error deleting: ${message}`, 'Warning'),
+    ];
+    this.writes.push({ ...deletePod(pod), refused });
     this.event('SuccessfulDelete', `Deleted pod: ${pod.metadata.name}`);
   }
 

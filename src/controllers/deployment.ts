@@ -234,14 +234,13 @@ class Rollout {
       deployment.status = { ...deployment.status, collisionCount: (deployment.status.collisionCount ?? 0) + 1 };
       return this.makeSet(revision);
     }
+    const before = deployment.status;
     const set = newSet(deployment, hash, revision);
     set.spec.replicas = newReplicas(deployment, [...this.sets, set], set);
     this.writes.push({
       verb: 'create',
       object: set,
-      refused: (message) => [
-        this.event('ReplicaSetCreateError', `Failed to create new replica set "${name}": ${message}`, 'Warning'),
-      ],
+      refused: (why) => this.notMade(before, `Failed to create new replica set "${name}": ${why}`),
     });
     if (set.spec.replicas > 0) {
       this.writes.push(this.event('ScalingReplicaSet', `Scaled up replica set ${name} from 0 to ${set.spec.replicas}`));
@@ -251,6 +250,15 @@ class Rollout {
       this.setCondition('Progressing', 'True', 'NewReplicaSetCreated', `Created new replica set "${name}"`);
     }
     return set;
+  }
+
+  private notMade(before: any, message: string): Write<KubeObject>[] {
+    const reason = 'ReplicaSetCreateError';
+    const event = this.event(reason, message, 'Warning');
+    if (!hasDeadline(this.deployment)) return [event];
+    const condition = { type: 'Progressing', status: 'False', reason, message };
+    const status = setDeploymentCondition(before, condition, this.now);
+    return [{ verb: 'update', subresource: 'status', object: { ...this.old, status }, bestEffort: true }, event];
   }
 
   private scaleUpNew(current: KubeObject, all: KubeObject[]): boolean {

@@ -1,9 +1,10 @@
 /** The legacy Endpoints object of each service. Source: pkg/controller/endpoint/endpoints_controller.go. */
 import type { KubeObject } from '../resources/object.ts';
 import { timestamp } from '../resources/time.ts';
-import type { Reader, Reconciler } from '../simulation/reconciler.ts';
+import type { Reader, Reconciler, Write } from '../simulation/reconciler.ts';
 import { hasSelector, isHeadless, podsBehind, portsKey, portsOn, servicesOf } from './endpoint-pods.ts';
 import { sameJson } from './equality.ts';
+import { recordEvent } from './events.ts';
 import { keyOf, parseKey } from './owners.ts';
 import { isReady } from './pods.ts';
 
@@ -29,6 +30,12 @@ export const endpointsController = (): Reconciler<KubeObject> => ({
     { resource: 'endpoints', keys: ({ old, new: endpoints }) => (old && !endpoints ? [keyOf(old)] : []) },
   ],
   reconcile(reader, key, { now }) {
+    const failed =
+      (about: KubeObject, reason: string, words: string) =>
+      (message: string): Write<KubeObject>[] => {
+        const text = { type: 'Warning' as const, reason, message: `${words}: ${message}` };
+        return [recordEvent(reader, about, { component: 'endpoint-controller' }, text, now)];
+      };
     const { namespace, name } = parseKey(key);
     const service = reader.get('services', namespace, name);
     const found = reader.get('endpoints', namespace, name);
@@ -49,7 +56,8 @@ export const endpointsController = (): Reconciler<KubeObject> => ({
     if (found) {
       const { subsets: _, ...rest } = found;
       const object = { ...rest, metadata: { ...found.metadata, labels, annotations }, ...content };
-      return { writes: [{ verb: 'update', object }] };
+      const told = `Failed to update endpoint ${key}`;
+      return { writes: [{ verb: 'update', object, refused: failed(object, 'FailedToUpdateEndpoint', told) }] };
     }
     const object = {
       apiVersion: 'v1',
@@ -57,7 +65,9 @@ export const endpointsController = (): Reconciler<KubeObject> => ({
       metadata: { name, namespace, labels, annotations },
       ...content,
     };
-    return { writes: [{ verb: 'create', object, ignoreExisting: true }] };
+    const told = `Failed to create endpoint for service ${key}`;
+    const refused = failed(object as KubeObject, 'FailedToCreateEndpoint', told);
+    return { writes: [{ verb: 'create', object, ignoreExisting: true, refused }] };
   },
 });
 

@@ -1,8 +1,10 @@
 /** Mirrors Endpoints that a user keeps by hand, for a service without a selector, into slices. Source: pkg/controller/endpointslicemirroring. */
 import type { KubeObject } from '../resources/object.ts';
-import type { Reconciler, Write } from '../simulation/reconciler.ts';
+import type { Reader, Reconciler, Write } from '../simulation/reconciler.ts';
 import { hasSelector } from './endpoint-pods.ts';
+import { repacked, type Subset } from './endpoint-subsets.ts';
 import { sameJson } from './equality.ts';
+import { recordEvent } from './events.ts';
 import { keyOf, parseKey } from './owners.ts';
 
 const SLICES = 'endpointslices.discovery.k8s.io';
@@ -11,7 +13,12 @@ const MANAGER = 'endpointslicemirroring-controller.k8s.io';
 const SERVICE_NAME = 'kubernetes.io/service-name';
 const SKIP = 'endpointslice.kubernetes.io/skip-mirror';
 const LEADER = 'control-plane.alpha.kubernetes.io/leader';
-const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+const NOT_MIRRORED = new Set([
+  'kubectl.kubernetes.io/last-applied-configuration',
+  'endpoints.kubernetes.io/last-change-trigger-time',
+]);
+/** Addresses of one subset that are mirrored; the rest is left out, and an event says so. */
+export const MAX_MIRRORED_ADDRESSES = 1000;
 
 export const endpointSliceMirroringController = (): Reconciler<KubeObject> => ({
   name: 'endpointslice-mirroring-controller',
@@ -19,8 +26,16 @@ export const endpointSliceMirroringController = (): Reconciler<KubeObject> => ({
   watches: [
     { resource: 'endpoints', keys: ({ old, new: endpoints }) => [keyOf((endpoints ?? old) as KubeObject)] },
     { resource: 'services', keys: ({ old, new: service }) => [keyOf((service ?? old) as KubeObject)] },
+    {
+      resource: SLICES,
+      keys: ({ old, new: slice }) => {
+        const { labels, namespace } = (slice ?? old)!.metadata;
+        // What it makes itself comes back as new; what others change or take away needs work.
+        return old && labels?.[MANAGED_BY] === MANAGER ? [`${namespace}/${labels[SERVICE_NAME]}`] : [];
+      },
+    },
   ],
-  reconcile(reader, key) {
+  reconcile(reader, key, { now }) {
     const { namespace, name } = parseKey(key);
     const service = reader.get('services', namespace, name);
     const endpoints = reader.get('endpoints', namespace, name);
@@ -28,54 +43,75 @@ export const endpointSliceMirroringController = (): Reconciler<KubeObject> => ({
       .list(SLICES, namespace)
       .filter((s) => s.metadata.labels?.[MANAGED_BY] === MANAGER && s.metadata.labels[SERVICE_NAME] === name);
     const mirrored = service && endpoints && !hasSelector(service) && isMirrored(endpoints);
-    const wanted = mirrored ? slicesOf(endpoints) : [];
-    return { writes: changes(existing, wanted) };
+    if (!mirrored) return { writes: changes(existing, []) };
+    const { slices, skipped } = slicesOf(endpoints);
+    const writes = changes(existing, slices);
+    // The real one says so at each of its looks, and looks only when something changes.
+    if (skipped > 0 && writes.length > 0) writes.unshift(tooMany(reader, endpoints, skipped, now));
+    return { writes };
   },
 });
+
+function tooMany(reader: Reader<KubeObject>, endpoints: KubeObject, skipped: number, now: number): Write<KubeObject> {
+  const limit = `A max of ${MAX_MIRRORED_ADDRESSES} addresses can be mirrored to EndpointSlices per Endpoints subset`;
+  const message = `${limit}. ${skipped} addresses were skipped`;
+  const source = { component: 'endpoint-slice-mirroring-controller' };
+  return recordEvent(reader, endpoints, source, { type: 'Warning', reason: 'TooManyAddressesToMirror', message }, now);
+}
 
 function isMirrored(endpoints: KubeObject): boolean {
   const { labels, annotations, deletionTimestamp } = endpoints.metadata;
   return !deletionTimestamp && labels?.[SKIP] !== 'true' && !(annotations && LEADER in annotations);
 }
 
-/** One slice for each subset and family. */
-function slicesOf(endpoints: KubeObject): KubeObject[] {
-  const { namespace, name, uid, labels, annotations } = endpoints.metadata;
-  const kept = Object.entries(annotations ?? {}).filter(([key]) => key !== LAST_APPLIED);
+/** One slice for each set of ports and family, and how many addresses have no room. */
+function slicesOf(endpoints: KubeObject): { slices: KubeObject[]; skipped: number } {
   const slices: KubeObject[] = [];
-  for (const subset of endpoints.subsets ?? []) {
+  let skipped = 0;
+  for (const { addresses = [], notReadyAddresses = [], ports = [] } of repacked(endpoints.subsets ?? [])) {
+    const all = [...addresses.map(mirror(true)), ...notReadyAddresses.map(mirror(false))];
+    const kept = all.slice(0, MAX_MIRRORED_ADDRESSES);
+    skipped += all.length - kept.length;
     for (const addressType of ['IPv4', 'IPv6']) {
-      const of = (list: any[] | undefined, ready: boolean): object[] =>
-        (list ?? [])
-          .filter((address) => address.ip.includes(':') === (addressType === 'IPv6'))
-          .map(({ ip, hostname, nodeName, targetRef }) => ({
-            addresses: [ip],
-            conditions: { ready },
-            ...(hostname === undefined ? {} : { hostname }),
-            ...(targetRef === undefined ? {} : { targetRef }),
-            ...(nodeName === undefined ? {} : { nodeName }),
-          }));
-      const list = [...of(subset.addresses, true), ...of(subset.notReadyAddresses, false)];
-      if (list.length === 0) continue;
-      slices.push({
-        apiVersion: 'discovery.k8s.io/v1',
-        kind: 'EndpointSlice',
-        metadata: {
-          generateName: `${name}-`,
-          namespace,
-          labels: { ...labels, [MANAGED_BY]: MANAGER, [SERVICE_NAME]: name },
-          ...(kept.length > 0 ? { annotations: Object.fromEntries(kept) } : {}),
-          ownerReferences: [
-            { apiVersion: 'v1', kind: 'Endpoints', name, uid, controller: true, blockOwnerDeletion: true },
-          ],
-        } as unknown as KubeObject['metadata'],
-        addressType,
-        endpoints: list,
-        ports: (subset.ports ?? []).map((port: object) => ({ name: '', protocol: 'TCP', ...port })),
-      });
+      const list = kept.filter((e) => e.addresses[0]!.includes(':') === (addressType === 'IPv6'));
+      if (list.length > 0) slices.push(sliceOf(endpoints, addressType, list, ports));
     }
   }
-  return slices;
+  return { slices, skipped };
+}
+
+const mirror =
+  (ready: boolean) =>
+  ({ ip, hostname, nodeName, targetRef }: any) => ({
+    addresses: [ip] as string[],
+    conditions: { ready },
+    ...(hostname === undefined ? {} : { hostname }),
+    ...(targetRef === undefined ? {} : { targetRef }),
+    ...(nodeName === undefined ? {} : { nodeName }),
+  });
+
+function sliceOf(
+  { metadata }: KubeObject,
+  addressType: string,
+  endpoints: object[],
+  ports: Subset['ports'] & {},
+): KubeObject {
+  const { namespace, name, uid, labels } = metadata;
+  const annotations = Object.entries(metadata.annotations ?? {}).filter(([key]) => !NOT_MIRRORED.has(key));
+  return {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: {
+      generateName: `${name}-`,
+      namespace,
+      labels: { ...labels, [MANAGED_BY]: MANAGER, [SERVICE_NAME]: name },
+      ...(annotations.length > 0 ? { annotations: Object.fromEntries(annotations) } : {}),
+      ownerReferences: [{ apiVersion: 'v1', kind: 'Endpoints', name, uid, controller: true, blockOwnerDeletion: true }],
+    } as unknown as KubeObject['metadata'],
+    addressType,
+    endpoints,
+    ports: ports.map((port) => ({ name: '', protocol: 'TCP', ...port })),
+  };
 }
 
 function changes(existing: KubeObject[], wanted: KubeObject[]): Write<KubeObject>[] {
@@ -85,12 +121,21 @@ function changes(existing: KubeObject[], wanted: KubeObject[]): Write<KubeObject
     const at = left.findIndex((s) => s.addressType === slice.addressType && sameJson(s.ports, slice.ports));
     const [found] = at < 0 ? [] : left.splice(at, 1);
     if (!found) writes.push({ verb: 'create', object: slice });
-    else if (!sameJson(found.endpoints, slice.endpoints)) {
-      writes.push({ verb: 'update', object: { ...found, endpoints: slice.endpoints } });
-    }
+    else if (!isSame(found, slice)) writes.push({ verb: 'update', object: inPlaceOf(found, slice) });
   }
   for (const { metadata } of left) {
     writes.push({ verb: 'delete', resource: SLICES, namespace: metadata.namespace as string, name: metadata.name });
   }
   return writes;
+}
+
+const isSame = (found: KubeObject, slice: KubeObject): boolean =>
+  sameJson(found.endpoints, slice.endpoints) &&
+  sameJson(found.metadata.labels, slice.metadata.labels) &&
+  sameJson(found.metadata.annotations ?? {}, slice.metadata.annotations ?? {});
+
+function inPlaceOf(found: KubeObject, { metadata, endpoints }: KubeObject): KubeObject {
+  const { annotations: _, ...rest } = found.metadata;
+  const { labels, annotations } = metadata;
+  return { ...found, metadata: { ...rest, labels: labels!, ...(annotations ? { annotations } : {}) }, endpoints };
 }

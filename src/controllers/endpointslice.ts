@@ -12,6 +12,7 @@ import {
   servicesOf,
 } from './endpoint-pods.ts';
 import { sameJson } from './equality.ts';
+import { recordEvent } from './events.ts';
 import { controllerReference, keyOf, parseKey } from './owners.ts';
 import { isReady } from './pods.ts';
 
@@ -51,7 +52,13 @@ export const endpointSliceController = (): Reconciler<KubeObject> => ({
     const service = reader.get('services', namespace, name);
     if (!service || service.metadata.deletionTimestamp || !hasSelector(service)) return { writes: [] };
     const families: string[] = service.spec.ipFamilies ?? ['IPv4'];
-    return { writes: families.flatMap((family) => reconcileFamily(reader, service, family, now)) };
+    const told = `Error updating Endpoint Slices for Service ${key}`;
+    const failed = (what: string): Write<KubeObject>[] => {
+      const text = { type: 'Warning' as const, reason: 'FailedToUpdateEndpointSlices', message: `${told}: ${what}` };
+      return [recordEvent(reader, service, { component: 'endpoint-slice-controller' }, text, now)];
+    };
+    const writes = families.flatMap((family) => reconcileFamily(reader, service, family, now));
+    return { writes: writes.map((write) => ({ ...write, refused: (why) => failed(failure(write, service, why)) })) };
   },
 });
 
@@ -184,3 +191,10 @@ const remove = (slice: KubeObject): Write<KubeObject> => ({
   namespace: slice.metadata.namespace as string,
   name: slice.metadata.name,
 });
+
+/** In the words of the real reconciler. */
+function failure(write: Write<KubeObject>, { metadata }: KubeObject, why: string): string {
+  const name =
+    write.verb === 'update' ? ` ${write.object.metadata.name}` : write.verb === 'delete' ? ` ${write.name}` : '';
+  return `failed to ${write.verb}${name} EndpointSlice for Service ${metadata.namespace}/${metadata.name}: ${why}`;
+}

@@ -28,7 +28,7 @@ export function recordEvent(
   text: EventText,
   now: number,
 ): Write<KubeObject> {
-  const known = eventsOf(reader, object).find((event) => isSame(event, source, text));
+  const known = knownEvent(reader, object, source, text);
   if (known) {
     const lastTimestamp = timestamp(now);
     return { verb: 'update', object: { ...known, count: (known.count ?? 1) + 1, lastTimestamp }, bestEffort: true };
@@ -78,6 +78,42 @@ export const eventName = (generateName: string, now: number, revision: number): 
 
 const eventsOf = (reader: Reader<KubeObject>, object: KubeObject): KubeObject[] =>
   (reader.dependents?.(eventKey(object.metadata.uid ?? '')) ?? []).map((dependent) => dependent.object);
+
+/** Events of one object by what they say, as of a revision. */
+interface Told {
+  revision: number;
+  uid: string | undefined;
+  byText?: Map<string, KubeObject>;
+}
+
+/** What was looked up last by this reader. */
+const told = new WeakMap<Reader<KubeObject>, Told>();
+
+/** One reconcile may tell of a thousand containers: from the second event of an object on they are looked up by what they say. */
+function knownEvent(reader: Reader<KubeObject>, object: KubeObject, source: EventSource, text: EventText) {
+  const { revision } = reader;
+  const { uid } = object.metadata;
+  const last = told.get(reader);
+  if (last?.revision !== revision || last.uid !== uid) {
+    told.set(reader, { revision, uid });
+    return eventsOf(reader, object).find((event) => isSame(event, source, text));
+  }
+  if (!last.byText) {
+    last.byText = new Map();
+    for (const event of eventsOf(reader, object)) {
+      const { reason, message, type }: Record<string, any> = event;
+      const key = textKey({ reason, message, type }, event.source ?? {}, event.involvedObject.fieldPath);
+      if (!last.byText.has(key)) last.byText.set(key, event);
+    }
+  }
+  return last.byText.get(textKey({ ...text, type: typeOf(text) }, source, text.fieldPath));
+}
+
+const textKey = (
+  { reason, message, type }: { reason?: string; message?: string; type?: string },
+  { component, host }: Partial<EventSource>,
+  fieldPath: string | undefined,
+): string => JSON.stringify([reason, message, type, component, host, fieldPath]);
 
 const isSame = (event: KubeObject, source: EventSource, text: EventText): boolean =>
   event.reason === text.reason &&

@@ -96,11 +96,27 @@ class Autoscaling {
     const side = current > desired ? 'above Spec.MaxReplicas' : 'below Spec.MinReplicas';
     const reason = `Current number of replicas ${side}`;
     const done = `the HPA controller was able to update the target scale to ${desired}`;
+    this.writes.push({
+      verb: 'update',
+      subresource: 'scale',
+      object: { ...target, spec: { ...target.spec, replicas: desired } },
+      refused: (why) => this.notRescaled(current, `New size: ${desired}; reason: ${reason}`, why),
+    });
     this.set('AbleToScale', 'True', 'SucceededRescale', done);
     this.set('ScaledToZero', 'False', 'NotScaledToZero', 'the HPA controller did not scale the workload to zero');
-    this.writes.push({ verb: 'update', object: { ...target, spec: { ...target.spec, replicas: desired } } });
     this.event('SuccessfulRescale', `New size: ${desired}; reason: ${reason}`, 'Normal');
     return this.publish({ current, desired, metrics: null, scaledAt: timestamp(this.now) });
+  }
+
+  /** The scale stays what it is, and so does what was wanted of it. */
+  private notRescaled(current: number, what: string, why: string): Write<KubeObject>[] {
+    const failed = new Autoscaling(this.reader, this.hpa, this.now);
+    failed.event('FailedRescale', `${what}; error: ${why}`);
+    const text = `the HPA controller was unable to update the target scale: ${why}`;
+    failed.set('AbleToScale', 'False', 'FailedUpdateScale', text);
+    const desired: number = this.hpa.status?.desiredReplicas ?? 0;
+    failed.publish({ current, desired, metrics: null });
+    return failed.writes;
   }
 
   /** How many pods the metrics ask for: none can be had. */
@@ -159,8 +175,12 @@ class Autoscaling {
   }
 
   private event(reason: string, message: string, type: 'Normal' | 'Warning' = 'Warning'): void {
+    this.writes.push(this.record(reason, message, type));
+  }
+
+  private record(reason: string, message: string, type: 'Normal' | 'Warning'): Write<KubeObject> {
     const source = { component: 'horizontal-pod-autoscaler' };
-    this.writes.push(recordEvent(this.reader, this.hpa, source, { type, reason, message }, this.now));
+    return recordEvent(this.reader, this.hpa, source, { type, reason, message }, this.now);
   }
 
   /** Nothing new: the events, which the real controller counts up every 15 seconds, stay as they are. */
@@ -182,7 +202,12 @@ class Autoscaling {
       conditions: this.conditions,
     };
     if (sameJson(status, this.hpa.status)) return { writes: [] };
-    this.writes.push({ verb: 'update', subresource: 'status', object: { ...this.hpa, status } });
+    this.writes.push({
+      verb: 'update',
+      subresource: 'status',
+      object: { ...this.hpa, status },
+      refused: (message) => [this.record('FailedUpdateStatus', message, 'Warning')],
+    });
     return { writes: this.writes };
   }
 }

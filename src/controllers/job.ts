@@ -234,7 +234,10 @@ class JobSync {
   }
 
   private remove(pod: KubeObject): void {
-    this.writes.push(deletePod(pod));
+    const refused = (message: string): Write<KubeObject>[] => [
+      this.record('FailedDelete', `Error deleting: ${message}`, 'Warning'),
+    ];
+    this.writes.push({ ...deletePod(pod), refused });
     this.event('SuccessfulDelete', `Deleted pod: ${pod.metadata.name}`);
   }
 

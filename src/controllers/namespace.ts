@@ -14,6 +14,9 @@ const FINALIZER = 'kubernetes';
 /** What is created at the last moment is waited for. */
 const GRACE = 5000;
 
+/** Between two tries to delete what was refused. */
+const RETRY = 10_000;
+
 export const namespaceController = (): Reconciler<KubeObject> => ({
   name: 'namespace-controller',
   manager: 'kube-controller-manager',
@@ -52,31 +55,56 @@ export const namespaceController = (): Reconciler<KubeObject> => ({
     const pods = content.get('pods') ?? [];
     // Pods go before what they may need to end in good order.
     const left = pods.length > 0 ? new Map([['pods', pods]]) : content;
-    const writes = [...left].flatMap(([resource, objects]) => deletionsOf(name, resource, objects));
     const unknown = undiscovered(reader);
-    if (left.size === 0 && unknown.length === 0) {
-      const rest = finalizers.filter((finalizer) => finalizer !== FINALIZER);
-      const finalized = { ...namespace, spec: { ...namespace.spec, finalizers: rest } };
-      return { writes: [{ verb: 'update', subresource: 'finalize', object: finalized }] };
-    }
     const due = pods.some(({ metadata }) => metadata.finalizers?.length) ? undefined : patience(namespace, pods);
     const stuck = due !== undefined && now >= due;
-    const findings = { unknown, failure: stuck ? unexpected(name) : undefined };
     // While there are pods the real one says nothing of what remains.
     const told = pods.length > 0 ? new Map<string, KubeObject[]>() : left;
-    const status = {
+    const statusWith = (failure: string | undefined) => ({
       ...namespace.status,
       phase: 'Terminating',
-      conditions: conditionsOf(namespace, told, findings, now),
+      conditions: conditionsOf(namespace, told, { unknown, failure }, now),
+    });
+    // The version that was read is not what a second write follows.
+    const { resourceVersion: _, ...metadata } = namespace.metadata;
+    const unversioned = { ...namespace, metadata } as KubeObject;
+    const write = (status: object): Write<KubeObject> => ({
+      verb: 'update',
+      subresource: 'status',
+      object: { ...unversioned, status },
+    });
+    const failures = new Map<string, string>();
+    const refused = (resource: string, message: string): Write<KubeObject>[] => {
+      if (failures.has(resource)) return [];
+      failures.set(resource, message);
+      return [write(statusWith(notDeleted([...failures.values()])))];
     };
-    if (!sameJson(status, namespace.status)) {
-      writes.push({ verb: 'update', subresource: 'status', object: { ...namespace, status } });
+    const status = statusWith(stuck ? unexpected(name) : undefined);
+    const deletions = [...left].flatMap(([resource, objects]) => deletionsOf(name, resource, objects, refused));
+    // As long as something is refused its condition is not taken back in between.
+    const waits = deletions.length > 0 && namespace.status?.conditions?.some(isContentFailure);
+    const writes = waits || sameJson(status, namespace.status) ? deletions : [write(status), ...deletions];
+    if (left.size === 0 && unknown.length === 0) {
+      // Whoever else holds the namespace sees in its status that nothing is left in it.
+      const rest = finalizers.filter((finalizer) => finalizer !== FINALIZER).sort();
+      const finalized = { ...unversioned, spec: { ...namespace.spec, finalizers: rest } };
+      return { writes: [...writes, { verb: 'update', subresource: 'finalize', object: finalized }] };
     }
-    return { writes, ...(due === undefined || stuck ? {} : { requeueAt: due }) };
+    const next = [...(due === undefined || stuck ? [] : [due]), ...(deletions.length > 0 ? [now + RETRY] : [])];
+    return { writes, ...(next.length > 0 ? { requeueAt: Math.min(...next) } : {}) };
   },
 });
 
-const deletionsOf = (namespace: string, resource: string, objects: KubeObject[]): Write<KubeObject>[] =>
+const isContentFailure = ({ type, status }: Condition): boolean =>
+  type === 'NamespaceDeletionContentFailure' && status === 'True';
+
+/** What is refused does not keep the rest from going. */
+const deletionsOf = (
+  namespace: string,
+  resource: string,
+  objects: KubeObject[],
+  refused: (resource: string, message: string) => Write<KubeObject>[],
+): Write<KubeObject>[] =>
   objects
     .filter((object) => !object.metadata.deletionTimestamp)
     .map((object) => ({
@@ -86,6 +114,8 @@ const deletionsOf = (namespace: string, resource: string, objects: KubeObject[])
       name: object.metadata.name,
       uid: object.metadata.uid as string,
       propagationPolicy: 'Background',
+      bestEffort: true,
+      refused: (message) => refused(resource, message),
     }));
 
 /** When its pods should have ended; undefined without any. */
@@ -95,8 +125,11 @@ function patience({ metadata }: KubeObject, pods: KubeObject[]): number | undefi
   return milliseconds(metadata.deletionTimestamp) + Math.max(0, ...grace) * 1000 + 1000;
 }
 
+const notDeleted = (errors: string[]): string =>
+  `Failed to delete all resource types, ${errors.length} remaining: ${errors.toSorted().join(', ')}`;
+
 const unexpected = (namespace: string): string =>
-  `Failed to delete all resource types, 1 remaining: unexpected items still remain in namespace: ${namespace} for gvr: /v1, Resource=pods`;
+  notDeleted([`unexpected items still remain in namespace: ${namespace} for gvr: /v1, Resource=pods`]);
 
 /** Versions of groups whose server does not answer: what they have in the namespace nobody knows. */
 const undiscovered = (reader: Reader<KubeObject>): string[] =>

@@ -108,7 +108,11 @@ function reconcile(
     if (difference > 0) {
       const related = relatedPods(flavour, reader, owner, pods);
       for (const pod of podsToDelete(claimed, related, Math.min(difference, BURST_REPLICAS), now)) {
-        writes.push(deletePod(pod), record('SuccessfulDelete', `Deleted pod: ${pod.metadata.name}`));
+        const refused = (message: string): Write<KubeObject>[] => [
+          record('FailedDelete', `Error deleting: ${message}`, 'Warning'),
+          ...failure(owner, status, 'FailedDelete', `unable to delete pods: ${message}`, now),
+        ];
+        writes.push({ ...deletePod(pod), refused }, record('SuccessfulDelete', `Deleted pod: ${pod.metadata.name}`));
       }
     }
   }
@@ -130,27 +134,30 @@ function create(
       verb: 'create',
       object: podFromTemplate(owner.spec.template, owner),
       created: (pod) => [record('SuccessfulCreate', `Created pod: ${pod.metadata.name}`)],
-      refused: (message) => {
-        const condition: Condition = {
-          type: 'ReplicaFailure',
-          status: 'True',
-          lastTransitionTime: timestamp(now),
-          reason: 'FailedCreate',
-          message,
-        };
-        // The status has been written once in this reconcile: what it is now is not what was read.
-        const { resourceVersion: _, ...metadata } = owner.metadata;
-        const failed = { ...status, conditions: [...((status.conditions as Condition[]) ?? []), condition] };
-        return [
-          record('FailedCreate', `Error creating: ${message}`, 'Warning'),
-          ...(conditionOf(owner, 'ReplicaFailure')
-            ? []
-            : [{ verb: 'update', subresource: 'status', object: { ...owner, metadata, status: failed } } as const]),
-        ];
-      },
+      refused: (message) => [
+        record('FailedCreate', `Error creating: ${message}`, 'Warning'),
+        ...failure(owner, status, 'FailedCreate', message, now),
+      ],
     });
   }
   return writes;
+}
+
+/** The condition that pods cannot be made or taken away, if it is new. */
+function failure(
+  owner: KubeObject,
+  status: Record<string, any>,
+  reason: string,
+  message: string,
+  now: number,
+): Write<KubeObject>[] {
+  if (conditionOf(owner, 'ReplicaFailure')) return [];
+  const lastTransitionTime = timestamp(now);
+  const condition: Condition = { type: 'ReplicaFailure', status: 'True', lastTransitionTime, reason, message };
+  // The status has been written once in this reconcile: what it is now is not what was read.
+  const { resourceVersion: _, ...metadata } = owner.metadata;
+  const failed = { ...status, conditions: [...((status.conditions as Condition[]) ?? []), condition] };
+  return [{ verb: 'update', subresource: 'status', object: { ...owner, metadata, status: failed } as KubeObject }];
 }
 
 function statusOf(

@@ -216,21 +216,34 @@ class StatefulSetSync {
     }
     const volumes = withClaims(claims, pod.spec.volumes);
     if (volumes) pod.spec.volumes = volumes;
-    this.createClaims(claims, podName);
+    this.createClaims(claims, podName, 'Create');
     this.writes.push({
       verb: 'create',
       object: pod,
       created: () => [this.record('SuccessfulCreate', `Create Pod ${podName} in StatefulSet ${name} successful`)],
-      refused: (message) => [
-        this.record('FailedCreate', `Create Pod ${podName} in StatefulSet ${name} failed error: ${message}`, 'Warning'),
-      ],
+      refused: this.failed('Create', podName),
     });
   }
 
-  private createClaims(claims: PodClaim[], podName: string): void {
+  /** What is said when something cannot be done to a pod. */
+  private failed(verb: 'Create' | 'Update' | 'Delete', pod: string): (message: string) => Write<KubeObject>[] {
+    const what = `${verb} Pod ${pod} in StatefulSet ${this.set.metadata.name} failed error`;
+    return (message) => [this.record(`Failed${verb}`, `${what}: ${message}`, 'Warning')];
+  }
+
+  private createClaims(claims: PodClaim[], podName: string, verb: 'Create' | 'Update'): void {
     for (const wanted of claims) {
       if (wanted.claim) continue;
-      this.writes.push({ verb: 'create', object: newClaim(this.set, wanted), ignoreExisting: true });
+      const failed = `Create Claim ${wanted.name} for Pod ${podName} in StatefulSet ${this.set.metadata.name} failed error`;
+      this.writes.push({
+        verb: 'create',
+        object: newClaim(this.set, wanted),
+        ignoreExisting: true,
+        refused: (message) => [
+          this.record('FailedCreate', `${failed}: ${message}`, 'Warning'),
+          ...this.failed(verb, podName)(`failed to create PVC ${wanted.name}: ${message}`),
+        ],
+      });
       const done = `Create Claim ${wanted.name} Pod ${podName} in StatefulSet ${this.set.metadata.name} success`;
       this.event('SuccessfulCreate', done);
     }
@@ -239,7 +252,7 @@ class StatefulSetSync {
   /** What a pod that waits may wait for. */
   private supply(pod: KubeObject): void {
     const claims = claimsOf(this.reader, this.set, pod.metadata.name);
-    this.createClaims(claims, pod.metadata.name);
+    this.createClaims(claims, pod.metadata.name, 'Update');
     this.retain(claims, pod, false);
   }
 
@@ -252,7 +265,8 @@ class StatefulSetSync {
     if (isNamed && isRetained) return;
     if (!isNamed) {
       const named = { ...labels, [POD_NAME_LABEL]: name, [INDEX_LABEL]: String(this.ordinalOf(pod)) };
-      this.writes.push({ verb: 'update', object: { ...pod, metadata: { ...pod.metadata, labels: named } } });
+      const object = { ...pod, metadata: { ...pod.metadata, labels: named } };
+      this.writes.push({ verb: 'update', object, refused: this.failed('Update', name) });
     }
     this.event('SuccessfulUpdate', `Update Pod ${name} in StatefulSet ${this.set.metadata.name} successful`);
   }
@@ -282,7 +296,7 @@ class StatefulSetSync {
   }
 
   private remove(pod: KubeObject): void {
-    this.writes.push(deletePod(pod));
+    this.writes.push({ ...deletePod(pod), refused: this.failed('Delete', pod.metadata.name) });
     this.event('SuccessfulDelete', this.removal(pod));
   }
 

@@ -13,6 +13,7 @@ import { disruptionController } from './disruption.ts';
 import { endpointsController } from './endpoints.ts';
 import { endpointSliceController } from './endpointslice.ts';
 import { endpointSliceMirroringController } from './endpointslice-mirroring.ts';
+import { ephemeralVolumeController } from './ephemeral-volume.ts';
 import { flowSchemaController } from './flow-schema.ts';
 import { garbageCollector } from './garbage-collector.ts';
 import { horizontalPodAutoscalerController } from './horizontal-pod-autoscaler.ts';
@@ -24,12 +25,14 @@ import { nodeTtlController } from './node-ttl.ts';
 import { persistentVolumeBinder } from './persistentvolume-binder.ts';
 import { persistentVolumeExpander } from './persistentvolume-expander.ts';
 import { podGarbageCollector } from './pod-garbage-collector.ts';
+import { podCertificateCleanerController } from './podcertificaterequest-cleaner.ts';
 import { replicaSetController, replicationController } from './replicaset.ts';
 import { resourceQuotaController } from './resourcequota.ts';
 import { rootCACertificatePublisher } from './root-ca-certificate-publisher.ts';
 import { serviceAccountController } from './serviceaccount.ts';
 import { serviceAccountTokenController } from './serviceaccount-token.ts';
 import { statefulSetController } from './statefulset.ts';
+import { storageVersionMigratorController } from './storage-version-migrator.ts';
 import { taintEvictionController } from './taint-eviction.ts';
 import { ttlAfterFinishedController } from './ttl-after-finished.ts';
 import {
@@ -56,6 +59,7 @@ export const controllers = (config: ControllersConfig): Reconciler<KubeObject>[]
       : []),
     certificateApprovingController(),
     certificateCleanerController(),
+    podCertificateCleanerController(),
     rootCACertificatePublisher(config.rootCA),
     garbageCollector(),
     clusterRoleAggregationController(),
@@ -71,6 +75,7 @@ export const controllers = (config: ControllersConfig): Reconciler<KubeObject>[]
     ttlAfterFinishedController(),
     persistentVolumeBinder(),
     persistentVolumeExpander(),
+    ephemeralVolumeController(),
     claimProtectionController(),
     volumeProtectionController(),
     attributesClassProtectionController(),
@@ -83,5 +88,6 @@ export const controllers = (config: ControllersConfig): Reconciler<KubeObject>[]
     nodeLifecycleController(),
     nodeTtlController(),
     taintEvictionController(),
+    storageVersionMigratorController(),
     flowSchemaController(),
   ].filter((controller) => config.enabled[controller.name]);

@@ -28,7 +28,7 @@ function protect(object: KubeObject | undefined, finalizer: string, inUse: () =>
 const claimsOf = (pod: KubeObject): string[] => [...namedClaims(pod), ...ephemeralClaims(pod)];
 
 /** Under what the pods are found whose volumes stand for this claim. */
-const usersOf = (namespace: string | undefined, name: string): string => `claim/${namespace}/${name}`;
+export const usersOf = (namespace: string | undefined, name: string): string => `claim/${namespace}/${name}`;
 
 export const claimPlaces: PlacesOf = (pod) => claimsOf(pod).map((name) => usersOf(pod.metadata.namespace, name));
 

@@ -75,6 +75,11 @@ export const ETCD_ERRORS = {
   tooManyRequests: refusal(GRPC.RESOURCE_EXHAUSTED, 'too many requests'),
 } as const;
 
+const TOO_LARGE = ETCD_ERRORS.requestTooLarge().message;
+
+/** What is refused for its size is refused again. */
+export const isTooLarge = (error: unknown): boolean => error instanceof EtcdError && error.message === TOO_LARGE;
+
 export const AUTH_ERRORS = {
   rootUserNotExist: refusal(GRPC.FAILED_PRECONDITION, 'root user does not exist'),
   rootRoleNotExist: refusal(GRPC.FAILED_PRECONDITION, 'root user does not have root role'),

@@ -9,6 +9,7 @@ import { type BaseLayer, EMPTY_BASE } from './base.ts';
 import { beginningOf, markBeginning, returnToBeginning } from './beginning.ts';
 import { compact } from './compaction.ts';
 import { ETCD_ERRORS } from './errors.ts';
+import { separateForeignTexts } from './foreign-texts.ts';
 import type { GatewayBackend } from './gateway-backend.ts';
 import { type HashResult, hashKV } from './hash.ts';
 import { type BatchLimits, history } from './history.ts';
@@ -71,6 +72,7 @@ export class Store {
     this.sql = sql;
     this.quotaBytes = options.quotaBytes ?? 0;
     this.#log = new Log(sql, options.base ?? EMPTY_BASE);
+    separateForeignTexts(this.#log);
     this.#leases = new Leases(sql);
     this.#noSpace = this.#log.meta('noSpace') === 1;
   }

@@ -34,8 +34,8 @@ const NODE = 'node:';
 
 const isOpen = (node: KubeObject): boolean => !node.spec?.unschedulable;
 
-/** `rules`: how programs behave that are told to behave otherwise than programs of their kind do. */
-export function kubelet(rules: Behaviour[]): Reconciler<KubeObject> {
+/** `rules`: how programs behave that are told to behave otherwise than programs of their kind do; `clusterDNS`: the DNS server's address. */
+export function kubelet(rules: Behaviour[], clusterDNS = ''): Reconciler<KubeObject> {
   const behaviourOf = behaviours(rules);
   return {
     name: 'kubelet',
@@ -66,7 +66,7 @@ export function kubelet(rules: Behaviour[]): Reconciler<KubeObject> {
       const writer = new PodWriter(reader, pod, node, context);
       if (pod.metadata.deletionTimestamp) return terminate(writer);
       if (isFinished(pod)) return { writes: [] };
-      return pod.status?.startTime ? run(writer, behaviourOf) : admit(writer);
+      return pod.status?.startTime ? run(writer, behaviourOf, clusterDNS) : admit(writer);
     },
   };
 }

@@ -9,6 +9,7 @@ import type { BehaviourOf } from './behaviour.ts';
 import { allInitialized, byName, isSidecar, phaseOf } from './conditions.ts';
 import { heldBack, startEvents, startFault } from './container-start.ts';
 import { advance, type ContainerStatus, ended, waitingStatus } from './containers.ts';
+import { dnsFaults } from './dns.ts';
 import { networkState } from './network-state.ts';
 import type { PodWriter } from './pod-writer.ts';
 import { healthOf, hookFails } from './probe-checks.ts';
@@ -30,7 +31,7 @@ const NO_ADDRESSES =
   'Failed to create pod sandbox: plugin type="bridge" failed (add): failed to allocate for range 0: no IP addresses available in range set';
 
 /** Every container as far as it goes at this instant. */
-export function run(writer: PodWriter, behaviourOf: BehaviourOf): ReconcileResult<KubeObject> {
+export function run(writer: PodWriter, behaviourOf: BehaviourOf, clusterDNS: string): ReconcileResult<KubeObject> {
   const { pod, node, reader, context } = writer;
   if (isPreempted(pod)) return yieldRoom(writer);
   const deadline = deadlineOf(pod);
@@ -39,6 +40,8 @@ export function run(writer: PodWriter, behaviourOf: BehaviourOf): ReconcileResul
   if (!pod.status.podIP && !mountVolumes(writer)) return writer.result();
   const isPaced = behaviourOf(pod, writer.containers[0]!).pace === 'realistic';
   if (isPaced && !pod.status.podIP && !makeSandbox(writer)) return writer.result();
+  if (!pod.status.podIP)
+    for (const fault of dnsFaults(pod, clusterDNS)) writer.event('DNSConfigForming', fault, { type: 'Warning' });
   const podIP: string | undefined = pod.status.podIP ?? attach(writer);
   if (!podIP) {
     writer.event('FailedCreatePodSandBox', NO_ADDRESSES, { type: 'Warning' });

@@ -34,7 +34,8 @@ export interface ClusterObject {
   /** A cluster that is being filled with another's state; nobody can use it before `finishCopy`. */
   beginCopy(spec: ClusterSpec): Promise<void>;
   copyPage(kvs: KeyValue[]): Promise<CopyRefusal | undefined>;
-  finishCopy(revision: number): Promise<CopyRefusal | undefined>;
+  /** `bootstrap`: it gets what an API server makes sure of when it starts. */
+  finishCopy(revision: number, bootstrap: boolean): Promise<CopyRefusal | undefined>;
 }
 
 /** The clusters' own API, as whoever is outside finds it. */

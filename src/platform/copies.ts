@@ -108,7 +108,7 @@ export function serveCopies(app: App): void {
     const copied = { ...making, ...(name === undefined ? {} : { name }) };
     const made = await copyCluster(
       c.env,
-      { making: copied, state: first, pages: pagesFrom(source, first) },
+      { making: copied, state: first, pages: pagesFrom(source, first), bootstrap: false },
       ttl,
       counted(c),
     );

@@ -20,6 +20,8 @@ export interface CopySource {
   /** The revision and the cluster's own time of the state. */
   state: Pick<StatePage, 'revision' | 'time'>;
   pages: AsyncGenerator<CopyPage>;
+  /** Whether an API server starts on it anew, which gives it the default objects that it lacks; a fork has what there was. */
+  bootstrap: boolean;
 }
 
 export interface Made {
@@ -70,7 +72,7 @@ export async function copyCluster(
       const refusal = await target.copyPage(page.value.kvs);
       if (refusal) throw problemOf(refusal, page.value);
     }
-    if (await target.finishCopy(source.state.revision)) throw INTERRUPTED;
+    if (await target.finishCopy(source.state.revision, source.bootstrap)) throw INTERRUPTED;
     await addCluster(env.DB, spec, { copied: true });
   } catch (error) {
     await target.destroy().catch(() => undefined);

@@ -16,7 +16,7 @@ const wrongLine = (number: number, error: unknown): ProblemError =>
 export async function readImport(body: ReadableStream<Uint8Array>): Promise<CopySource> {
   const lines = linesOf(body, MAX_IMPORT_LINE);
   const header = await readHeader(lines);
-  return { making: header.making, state: header, pages: importedPages(lines, header.revision) };
+  return { making: header.making, state: header, pages: importedPages(lines, header.revision), bootstrap: true };
 }
 
 async function readHeader(lines: AsyncGenerator<NumberedLine>): Promise<SnapshotHeader<Making>> {

@@ -3,7 +3,7 @@ import type { Change } from './object-index.ts';
 import { Pump, type PumpStorage, RUNS_WITHOUT_REST } from './pump.ts';
 import type { Reconciler, Write } from './reconciler.ts';
 import { TURN_LIMITS, TurnBudget } from './turn-budget.ts';
-import { backoff, type DueWork } from './work-queue.ts';
+import { backoff, type DueWork, LASTING_BASE_MS } from './work-queue.ts';
 
 interface Thing {
   name: string;
@@ -19,6 +19,8 @@ function world(...reconcilers: Reconciler<Thing>[]) {
   let watermark = 0;
   let version = 0;
   let refusals = 0;
+  let refuses: (thing: Thing) => boolean = () => false;
+  const applied: string[] = [];
   const storage: PumpStorage = {
     load: () => [...due.values()],
     put: (work) => void due.set(work.key, work),
@@ -53,9 +55,13 @@ function world(...reconcilers: Reconciler<Thing>[]) {
           refusals--;
           throw new Error('refused');
         }
-        if (write.verb === 'update') put(write.object);
+        if (write.verb !== 'update') return undefined;
+        applied.push(write.object.name);
+        if (refuses(write.object)) throw new Error('for good');
+        put(write.object);
         return undefined;
       },
+      isLasting: (error) => (error as Error).message === 'for good',
       transaction: (body) => body(),
     });
   let pump = start();
@@ -83,6 +89,12 @@ function world(...reconcilers: Reconciler<Thing>[]) {
     refuse: (times: number) => {
       refusals = times;
     },
+    /** Refused for good, as long as it is such a thing. */
+    refuseAll: (which: typeof refuses) => {
+      refuses = which;
+    },
+    /** The names of the things that were to be written since the last look. */
+    applied: () => applied.splice(0),
   };
 }
 
@@ -157,6 +169,36 @@ describe('the pump', () => {
     expect(w.nextDue(1005)).toBe(1005 + backoff(2));
     w.turn(1015);
     expect(w.things.get('a')?.seen).toBe(1);
+  });
+
+  it('tries what is refused for good after longer pauses, and tells of it once', () => {
+    const told: Reconciler<Thing> = {
+      ...follower,
+      reconcile: (reader) => {
+        const thing = reader.get('things', 'default', 'a')!;
+        if (thing.seen === thing.wanted) return { writes: [] };
+        const event = { verb: 'update', object: { name: 'event', wanted: 0 }, bestEffort: true } as const;
+        return { writes: [event, event, { verb: 'update', object: { ...thing, seen: thing.wanted } }, event] };
+      },
+    };
+    const w = world({
+      ...told,
+      watches: [{ resource: 'things', keys: ({ new: t }) => (t?.name === 'a' ? ['a'] : []) }],
+    });
+    w.refuseAll(({ name }) => name === 'a');
+    w.put({ name: 'a', wanted: 1 });
+    w.turn(1000);
+    expect(w.applied()).toEqual(['event', 'event', 'a']);
+    const second = 1000 + LASTING_BASE_MS;
+    expect(w.nextDue(1000)).toBe(second);
+    w.turn(second);
+    expect(w.applied()).toEqual(['a']);
+    const third = second + 2 * LASTING_BASE_MS;
+    expect(w.nextDue(second)).toBe(third);
+    w.refuseAll(() => false);
+    w.turn(third);
+    expect(w.applied()).toEqual(['a', 'event', 'event', 'event']);
+    expect(w.nextDue(third)).toBeUndefined();
   });
 
   it('lets a key rest that never comes to an end by itself', () => {

@@ -54,6 +54,8 @@ export interface PumpPorts<Object> {
   ownersOf?(object: Object): string[];
   /** Runs `body` in one transaction of the database. */
   transaction(body: () => void): void;
+  /** Whether a write that was refused so would be refused again. */
+  isLasting?(error: unknown): boolean;
   /** Told of a write that was refused or a reconciler that threw; the key is retried. */
   failed?(work: Work, error: unknown): void;
 }
@@ -214,10 +216,10 @@ export class Pump<Object> {
       const reader = reconciler.ignoresUnreadable ? index : index.strict();
       const result = reconciler.reconcile(reader, work.key, context);
       const writer: Writer = { name: reconciler.name, manager: reconciler.manager, now, random };
-      this.write({ work, writer, result, done: 0 }, now, budget);
+      const ordered = this.queue.hasFailed(work) ? { ...result, writes: decisiveFirst(result.writes) } : result;
+      this.write({ work, writer, result: ordered, done: 0 }, now, budget);
     } catch (error) {
-      this.ports.failed?.(work, error);
-      this.queue.failed(work, now);
+      this.failed(work, error, now);
     }
   }
 
@@ -245,9 +247,13 @@ export class Pump<Object> {
       else if (result.error !== undefined) throw new Error(result.error);
       else this.queue.done(work, result.requeueAt);
     } catch (error) {
-      this.ports.failed?.(work, error);
-      this.queue.failed(work, now);
+      this.failed(work, error, now);
     }
+  }
+
+  private failed(work: Work, error: unknown, now: number): void {
+    this.ports.failed?.(work, error);
+    this.queue.failed(work, now, this.ports.isLasting?.(error));
   }
 
   private needsRest({ reconciler, key }: Work): boolean {
@@ -262,11 +268,10 @@ export class Pump<Object> {
     try {
       made = this.ports.apply(write, writer);
     } catch (error) {
-      if (write.verb !== 'delete' && write.bestEffort) return;
-      if (write.verb === 'create' && write.refused && error instanceof Error) {
-        for (const consequence of write.refused(error.message)) this.ports.apply(consequence, writer);
+      if (write.refused && error instanceof Error) {
+        for (const consequence of write.refused(error.message)) this.apply(consequence, writer);
       }
-      if (write.verb === 'create' && write.bestEffort) return;
+      if (write.bestEffort) return;
       throw error;
     }
     if (write.verb === 'create' && write.created && made) {
@@ -284,6 +289,15 @@ export class Pump<Object> {
     this.watermark = revision;
     this.ports.storage.setWatermark(revision);
   }
+}
+
+/**
+ * What is told before something is done, such as events, was told by the try that failed. It is told again only if this try gets further:
+ * a thousand events for a status that is always refused would be much work for nothing.
+ */
+function decisiveFirst<Object>(writes: Write<Object>[]): Write<Object>[] {
+  const first = writes.findIndex((write) => !write.bestEffort);
+  return first <= 0 ? writes : [writes[first]!, ...writes.slice(0, first), ...writes.slice(first + 1)];
 }
 
 /** A number that differs when the set of reconcilers does (FNV-1a); never 0. */

@@ -25,31 +25,36 @@ export interface ReconcileContext {
   requeueAt?: number;
 }
 
+interface Refusable<Object> {
+  /** Not an error when it is refused, e.g. an event in a namespace that is going away. */
+  bestEffort?: boolean;
+  /** What to write when it is refused, e.g. an event that says so; the key is retried all the same. */
+  refused?(message: string): Write<Object>[];
+}
+
 /** One write, applied in order through the API server's own stages. A write that conflicts makes the key be retried. */
-export type Write<Object> =
-  | {
-      verb: 'create';
-      object: Object;
-      /** Not an error when it is there already. */
-      ignoreExisting?: boolean;
-      /** Not an error when it is refused, e.g. an event in a namespace that is going away. */
-      bestEffort?: boolean;
-      /** What to write when it is made, knowing the name that it got, e.g. an event that says so. */
-      created?(object: Object): Write<Object>[];
-      /** What to write when it is refused, e.g. an event that says so; the key is retried all the same. */
-      refused?(message: string): Write<Object>[];
-    }
-  | { verb: 'update'; object: Object; subresource?: string; bestEffort?: boolean }
-  | {
-      verb: 'delete';
-      resource: string;
-      namespace?: string;
-      name: string;
-      uid?: string;
-      resourceVersion?: string;
-      propagationPolicy?: 'Background' | 'Foreground' | 'Orphan';
-      gracePeriodSeconds?: number;
-    };
+export type Write<Object> = Refusable<Object> &
+  (
+    | {
+        verb: 'create';
+        object: Object;
+        /** Not an error when it is there already. */
+        ignoreExisting?: boolean;
+        /** What to write when it is made, knowing the name that it got, e.g. an event that says so. */
+        created?(object: Object): Write<Object>[];
+      }
+    | { verb: 'update'; object: Object; subresource?: string }
+    | {
+        verb: 'delete';
+        resource: string;
+        namespace?: string;
+        name: string;
+        uid?: string;
+        resourceVersion?: string;
+        propagationPolicy?: 'Background' | 'Foreground' | 'Orphan';
+        gracePeriodSeconds?: number;
+      }
+  );
 
 export interface ReconcileResult<Object> {
   writes: Write<Object>[];

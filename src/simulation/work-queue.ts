@@ -27,8 +27,11 @@ export interface DueStorage {
 /** The default rate limiter of client-go's work queues. */
 const BACKOFF_BASE_MS = 5;
 const BACKOFF_LIMIT_MS = 1_000_000;
+/** What will hardly go better soon waits at least as long as the kubelet does with a pod that it cannot bring further. */
+export const LASTING_BASE_MS = 10_000;
 
-export const backoff = (failures: number): number => Math.min(BACKOFF_LIMIT_MS, BACKOFF_BASE_MS * 2 ** (failures - 1));
+export const backoff = (failures: number, base = BACKOFF_BASE_MS): number =>
+  Math.min(BACKOFF_LIMIT_MS, base * 2 ** (failures - 1));
 
 const idOf = (work: Work): string => `${work.reconciler}\0${work.key}`;
 
@@ -85,15 +88,21 @@ export class WorkQueue {
     return waiting?.failures === 0 ? waiting.dueAt : undefined;
   }
 
+  /** Whether the key's last reconcile failed. */
+  hasFailed(work: Work): boolean {
+    return (this.waiting.get(idOf(work))?.failures ?? 0) > 0;
+  }
+
   /** The reconcile went well: it waits for `requeueAt`, or for nothing. */
   done(work: Work, requeueAt?: number): void {
     if (requeueAt !== undefined) this.wait({ ...work, dueAt: requeueAt, failures: 0 });
     else this.forget(work);
   }
 
-  failed(work: Work, now: number): void {
+  /** `isLasting`: nothing says that another try would go better. */
+  failed(work: Work, now: number, isLasting = false): void {
     const failures = (this.waiting.get(idOf(work))?.failures ?? 0) + 1;
-    this.wait({ ...work, dueAt: now + backoff(failures), failures });
+    this.wait({ ...work, dueAt: now + backoff(failures, isLasting ? LASTING_BASE_MS : undefined), failures });
   }
 
   /** The earliest instant at which waiting work is due. */

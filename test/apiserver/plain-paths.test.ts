@@ -54,6 +54,12 @@ it('counts the stored objects for a scraper', async () => {
   expect(await count()).toBe(before + 1);
 });
 
+it('takes a DELETE of the metrics for their reset', async () => {
+  const { status, body, headers } = await call('DELETE', '/metrics');
+  expect([status, body, headers.get('content-type')]).toEqual([200, 'metrics reset\n', 'text/plain; charset=utf-8']);
+  expect((await call('DELETE', '/metrics/slis')).body).toContain('# HELP kubernetes_healthcheck');
+});
+
 it('is nobody else’s business', async () => {
   for (const path of ['/', '/metrics'])
     expect((await call('GET', path, undefined, { authorization: null })).status).toBe(403);

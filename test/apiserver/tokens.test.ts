@@ -341,6 +341,13 @@ describe('the issuer', () => {
         id_token_signing_alg_values_supported: ['RS256'],
       });
     }));
+
+  it('is only ever read', () =>
+    withClient(async ({ cluster }) => {
+      for (const path of ['/.well-known/openid-configuration', '/openid/v1/jwks'])
+        for (const method of ['POST', 'DELETE', 'HEAD'])
+          expect((await cluster.fetch(method, path, {}, undefined)).status, method).toBe(405);
+    }));
 });
 
 describe('a rules review', () => {

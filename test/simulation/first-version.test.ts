@@ -43,3 +43,31 @@ it('is at rest once that is done, and stays so when it is started again', async 
   sandbox.advance(1000);
   expect(sandbox.cluster.store.revision).toBe(revision);
 });
+
+it('lists what came through etcd’s door when that was trusted, and says what nobody can read', async () => {
+  const head = '{"kind":"ConfigMap","apiVersion":"v1","metadata":{"name":';
+  const values: Record<string, string> = {
+    spaced: `${head} "spaced", "namespace": "default", "resourceVersion": "7"}, "data": {"a": "b"} }`,
+    twice: `${head}"twice","namespace":"default"},"data":{"a":"1","a":"2"}}`,
+    cut: `${head}"cut","namesp`,
+  };
+  const put = ([name, value]: [string, string], sub: number): string => {
+    const key = `'/registry/configmaps/default/${name}'`;
+    return `INSERT INTO etcd_log VALUES (36, ${sub}, ${key}, '${value}', 36, 1, '0', 0, 0);
+INSERT INTO etcd_current VALUES (${key}, 36, ${sub}, 1);`;
+  };
+  const sql = `${STORED}\n${Object.entries(values).map(put).join('\n')}\n`;
+  const sandbox = createSandbox(1, { stored: { sql, now: LAST } });
+  const path = '/api/v1/namespaces/default/configmaps';
+  expect(await sandbox.request('GET', path)).toMatchObject({ kind: 'Status', reason: 'StorageReadError' });
+  const { store } = sandbox.cluster;
+  const bytes = store.range({ key: '/registry/configmaps/default/cut' }).kvs[0]!.value;
+  expect(new TextDecoder().decode(bytes as Uint8Array)).toBe(values.cut);
+  store.deleteRange({ key: '/registry/configmaps/default/cut' });
+  const { items } = await sandbox.request('GET', path);
+  const found = items.filter(({ metadata }: any) => metadata.resourceVersion === '36');
+  expect(found.map(({ metadata, data }: any) => [metadata.name, data])).toEqual([
+    ['spaced', { a: 'b' }],
+    ['twice', { a: '2' }],
+  ]);
+});

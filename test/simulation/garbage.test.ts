@@ -226,4 +226,26 @@ describe('a namespace that is deleted', () => {
     sandbox.advance(3_000);
     expect((await sandbox.request('GET', '/api/v1/namespaces/ended')).reason).toBe('NotFound');
   });
+
+  it('stays while somebody else holds it, and says that nothing is left in it', async () => {
+    const sandbox = createSandbox(1);
+    const path = '/api/v1/namespaces/held';
+    const spec = { finalizers: ['example.com/last', 'example.com/also'] };
+    await sandbox.request('POST', '/api/v1/namespaces', { metadata: { name: 'held' }, spec });
+    const content = { ...configMap('content'), metadata: { name: 'content', finalizers: ['example.com/x'] } };
+    await sandbox.request('POST', `${path}/configmaps`, content);
+    await sandbox.request('DELETE', path);
+    sandbox.advance(10_000);
+    const reasons = async (): Promise<string[]> =>
+      (await sandbox.request('GET', path)).status.conditions.slice(3).map((c: any) => c.reason);
+    expect(await reasons()).toEqual(['SomeResourcesRemain', 'SomeFinalizersRemain']);
+    await sandbox.request('PATCH', `${path}/configmaps/content`, { metadata: { finalizers: null } });
+    sandbox.advance(10_000);
+    const held = await sandbox.request('GET', path);
+    expect(held.spec.finalizers).toEqual(['example.com/also', 'example.com/last']);
+    expect(held.status.phase).toBe('Terminating');
+    expect(await reasons()).toEqual(['ContentRemoved', 'ContentHasNoFinalizers']);
+    await sandbox.request('PUT', `${path}/finalize`, { ...held, spec: {} });
+    expect((await sandbox.request('GET', path)).reason).toBe('NotFound');
+  });
 });

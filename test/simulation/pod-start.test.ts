@@ -345,3 +345,13 @@ describe('init containers of a pod that is restarted for ever', () => {
     expect(status.conditions.find((c: any) => c.type === 'Ready').status).toBe('True');
   });
 });
+
+it('is told which part of a resolv.conf has no room, once', async () => {
+  const sandbox = createSandbox(1);
+  const nameservers = ['192.0.2.1', '192.0.2.2', '192.0.2.3'];
+  expect((await make(sandbox, pod('p', { dnsConfig: { nameservers } }))).status.phase).toBe('Running');
+  sandbox.advance(600_000);
+  expect(await eventsOf(sandbox, 'p', 'DNSConfigForming')).toMatchObject([
+    { type: 'Warning', count: 1, message: expect.stringMatching(/is: 10\.96\.0\.10 192\.0\.2\.1 192\.0\.2\.2$/) },
+  ]);
+});

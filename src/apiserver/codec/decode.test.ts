@@ -43,6 +43,12 @@ describe('a JSON body', () => {
     expect(object.rules).toBeNull();
   });
 
+  it('prints nothing for bytes that are null, as they come back from the store', () => {
+    const secret = { group: '', version: 'v1', kind: 'Secret' };
+    const { object } = decode('{"metadata":{"name":"s"},"data":{"a":null,"b":"","c":"eA=="}}', secret);
+    expect(object.data).toEqual({ a: '', b: '', c: 'eA==' });
+  });
+
   it.each([
     ['{"spec":{"priority":"high"}}', 'string into Go struct field PodSpec.spec.priority of type int32'],
     ['{"spec":{"priority":1.5}}', 'number 1.5 into Go struct field PodSpec.spec.priority of type int32'],

@@ -222,6 +222,8 @@ class Decoder {
       const texts = this.#textsIn(value);
       if (texts !== undefined) return texts === 0 ? EMPTY_MAP : { ...value };
     }
+    // Bytes that are nil come back empty from the real server's store, as Protobuf knows but one of the two in a map.
+    const isBytes = type.element.form === 'scalar' && type.element.scalar === 'bytes';
     let isEmpty = true;
     for (const [key, item] of Object.entries(value as object)) {
       isEmpty = false;
@@ -229,7 +231,11 @@ class Decoder {
       this.#path.push(this.#path.length ? `.${key}` : key);
       const decoded = this.#decode(type.element, item, value as object, key);
       this.#path.pop();
-      setOwn(result, key, decoded === undefined ? zeroOf(type.element) : decoded === EMPTY_MAP ? {} : decoded);
+      setOwn(
+        result,
+        key,
+        decoded === undefined ? (isBytes ? '' : zeroOf(type.element)) : decoded === EMPTY_MAP ? {} : decoded,
+      );
     }
     if (type.element.form === 'scalar' && type.element.scalar === 'Quantity') roundToMilli(result);
     return isEmpty ? EMPTY_MAP : result;

@@ -1,0 +1,116 @@
+/**
+ * Has the objects of a resource written in the version that is stored now. Here they are in it already, so what is left is to say so: one
+ * migration of a resource after the other. Source: k8s.io/kubernetes/pkg/controller/storageversionmigrator.
+ */
+import { KINDS, type Kind } from '../resources/kinds.ts';
+import type { KubeObject } from '../resources/object.ts';
+import { milliseconds, timestamp } from '../resources/time.ts';
+import type { ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
+import { type Condition, conditionOf, withCondition } from './pods.ts';
+
+const MIGRATIONS = 'storageversionmigrations.storagemigration.k8s.io';
+const REQUIRED_VERBS = ['update', 'patch', 'list'];
+/** For so long a resource may be on its way into discovery. */
+const DISCOVERY_MS = 60_000;
+
+const isTrue = (migration: KubeObject, type: string): boolean => conditionOf(migration, type)?.status === 'True';
+const isOver = (migration: KubeObject): boolean => isTrue(migration, 'Succeeded') || isTrue(migration, 'Failed');
+const isRunning = (migration: KubeObject): boolean => isTrue(migration, 'Running');
+
+const isOfSame = (one: KubeObject, other: KubeObject): boolean =>
+  one.spec.resource.resource === other.spec.resource.resource &&
+  (one.spec.resource.group ?? '') === (other.spec.resource.group ?? '');
+
+export const storageVersionMigratorController = (): Reconciler<KubeObject> => ({
+  name: 'storage-version-migrator-controller',
+  manager: 'kube-controller-manager',
+  watches: [
+    {
+      resource: MIGRATIONS,
+      // The next of the same resource may begin when one has ended.
+      keys: ({ old, new: migration }, reader) => {
+        const changed = (migration ?? old)!;
+        const others = reader.list(MIGRATIONS).filter((other) => isOfSame(other, changed));
+        return [...new Set([changed, ...others].map(({ metadata }) => metadata.name))];
+      },
+    },
+  ],
+  reconcile(reader, name, { now }) {
+    const migration = reader.get(MIGRATIONS, undefined, name);
+    if (!migration) return { writes: [] };
+    if (isOver(migration)) return { writes: isRunning(migration) ? [completed(migration, now)] : [] };
+    if (!isRunning(migration)) {
+      const siblings = reader.list(MIGRATIONS).filter((other) => isOfSame(other, migration) && !isOver(other));
+      const isNext = !siblings.some(isRunning) && siblings.sort(oldestFirst)[0] === migration;
+      return { writes: isNext ? [withConditions(migration, [running('The migration is running')], now)] : [] };
+    }
+    if (!migration.status.resourceVersion) return begin(migration, reader.revision, now);
+    const kind = kindOf(migration)!;
+    const objects = reader.list(kind.group ? `${kind.resource}.${kind.group}` : kind.resource);
+    const verified = objects.length > 0 ? `, ${objects.length} objects verified migrated` : '';
+    const done = {
+      type: 'Succeeded',
+      status: 'True',
+      reason: 'StorageVersionMigrationSucceeded',
+      message: 'Migration completed',
+    };
+    return { writes: [withConditions(migration, [running(`The migration is running${verified}`), done], now)] };
+  },
+});
+
+const oldestFirst = (a: KubeObject, b: KubeObject): number =>
+  milliseconds(a.metadata.creationTimestamp) - milliseconds(b.metadata.creationTimestamp) ||
+  (a.metadata.name < b.metadata.name ? -1 : 1);
+
+type Finding = Omit<Condition, 'lastTransitionTime'>;
+
+const running = (message: string): Finding => ({
+  type: 'Running',
+  status: 'True',
+  reason: 'MigrationRunning',
+  message,
+});
+
+function withConditions(migration: KubeObject, findings: Finding[], now: number): Write<KubeObject> {
+  const lastTransitionTime = timestamp(now);
+  const conditions = findings.reduce<Condition[]>(
+    (list, finding) => withCondition(list, { ...finding, lastTransitionTime } as Condition),
+    migration.status?.conditions ?? [],
+  );
+  return {
+    verb: 'update',
+    subresource: 'status',
+    object: { ...migration, status: { ...migration.status, conditions } },
+  };
+}
+
+const completed = (migration: KubeObject, now: number): Write<KubeObject> =>
+  withConditions(
+    migration,
+    [{ type: 'Running', status: 'False', reason: 'MigrationCompleted', message: 'Migration completed' }],
+    now,
+  );
+
+function kindOf({ spec }: KubeObject): Kind | undefined {
+  const { group = '', resource } = spec.resource;
+  return KINDS.find((kind) => kind.group === group && kind.resource === resource);
+}
+
+/** From which revision on objects are in the stored version. */
+function begin(migration: KubeObject, revision: number, now: number): ReconcileResult<KubeObject> {
+  const failed = (message: string): ReconcileResult<KubeObject> => {
+    const finding = { type: 'Failed', status: 'True', reason: 'StorageVersionMigrationFailed', message };
+    return { writes: [withConditions(migration, [finding], now)] };
+  };
+  const kind = kindOf(migration);
+  if (!kind) {
+    const due = milliseconds(migration.metadata.creationTimestamp) + DISCOVERY_MS;
+    return now < due ? { writes: [], requeueAt: due } : failed('resource does not exist in discovery');
+  }
+  if (!REQUIRED_VERBS.every((verb) => kind.verbs.includes(verb))) {
+    const what = `"${kind.group}/${kind.version}, Resource=${kind.resource}"`;
+    return failed(`resource ${what} does not support discovery operations: [${REQUIRED_VERBS.join(' ')}]`);
+  }
+  const status = { ...migration.status, resourceVersion: String(revision) };
+  return { writes: [{ verb: 'update', subresource: 'status', object: { ...migration, status } }] };
+}
