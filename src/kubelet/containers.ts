@@ -225,6 +225,10 @@ const terminatedState = (status: ContainerStatus, exitCode: number, at: number):
 const restarts = (policy: string, exitCode: number, isInit = false): boolean =>
   policy === 'OnFailure' || (isInit && policy !== 'Never') ? exitCode !== 0 : policy === 'Always';
 
+/** Whether it has ended and is not to be started again. */
+export const isOverFor = ({ state }: ContainerStatus, restartPolicy: string, isInit: boolean): boolean =>
+  state.terminated !== undefined && !restarts(restartPolicy, state.terminated.exitCode, isInit);
+
 function backoffOf(restartCount: number, ended: Terminated): number {
   if (restartCount === 0) return 0;
   if (milliseconds(ended.finishedAt) - milliseconds(ended.startedAt) >= BACKOFF_RESET_MS) return 0;

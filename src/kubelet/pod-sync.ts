@@ -7,8 +7,9 @@ import { milliseconds } from '../resources/time.ts';
 import type { ReconcileResult } from '../simulation/reconciler.ts';
 import type { BehaviourOf } from './behaviour.ts';
 import { allInitialized, byName, isSidecar, phaseOf } from './conditions.ts';
-import { heldBack, startEvents, startFault } from './container-start.ts';
-import { advance, type ContainerStatus, ended, waitingStatus } from './containers.ts';
+import { heldBack, pullFault, startEvents, startFault } from './container-start.ts';
+import { advance, type ContainerStatus, ended, isOverFor, waitingStatus } from './containers.ts';
+import { failedPull } from './image-pull.ts';
 import { networkState } from './network-state.ts';
 import type { PodWriter } from './pod-writer.ts';
 import { healthOf, hookFails } from './probe-checks.ts';
@@ -132,14 +133,19 @@ function step(
   behaviourOf: BehaviourOf,
 ): ContainerStatus {
   const { pod, context, podText } = writer;
-  const fault = last.state.running ? undefined : startFault(writer, container);
-  if (fault) return heldBack(writer, container, last, fault);
   const isInit = writer.initContainers.includes(container);
+  const restartPolicy = container.restartPolicy ?? pod.spec.restartPolicy ?? 'Always';
+  if (!last.state.running && !isOverFor(last, restartPolicy, isInit)) {
+    const problem = pullFault(container);
+    if (problem !== undefined) return failedPull(writer, container, last, problem);
+    const fault = startFault(writer, container);
+    if (fault) return heldBack(writer, container, last, fault);
+  }
   const behaviour = behaviourOf(pod, container);
   const result = advance(container, last, {
     ...context,
     podText,
-    restartPolicy: container.restartPolicy ?? pod.spec.restartPolicy ?? 'Always',
+    restartPolicy,
     mayBeReady: behaviour.ready !== false,
     probeLag: behaviour.pace === 'realistic' ? PROBE_LAG_MS : 0,
     isInit,

@@ -345,3 +345,19 @@ describe('init containers of a pod that is restarted for ever', () => {
     expect(status.conditions.find((c: any) => c.type === 'Ready').status).toBe('True');
   });
 });
+
+it('leaves a container ended that is not started again, whatever it lacks by then', async () => {
+  const sandbox = createSandbox(1);
+  await create(sandbox, 'Secret', 'secrets', { metadata: { name: 's' }, stringData: { k: 'v' } });
+  const env = [{ name: 'A', valueFrom: { secretKeyRef: { name: 's', key: 'k' } } }];
+  const containers = [
+    { name: 'done', image: 'busybox', command: ['true'], env },
+    { name: 'runs', image: 'nginx' },
+  ];
+  await make(sandbox, pod('p', { containers, restartPolicy: 'OnFailure' }));
+  await sandbox.request('DELETE', '/api/v1/namespaces/default/secrets/s');
+  await sandbox.request('PATCH', '/api/v1/namespaces/default/pods/p', { metadata: { labels: { a: 'b' } } });
+  sandbox.advance(60_000);
+  const { status } = await get(sandbox, 'p');
+  expect(status.containerStatuses[0].state.terminated).toMatchObject({ reason: 'Completed' });
+});
