@@ -5,10 +5,12 @@ import { milliseconds } from '../resources/time.ts';
 import { byName } from './conditions.ts';
 import { missingConfig } from './container-config.ts';
 import type { ContainerStatus } from './containers.ts';
+import type { Surround } from './environment.ts';
 import { imageNameFault, imageSize, pullDuration } from './images.ts';
 import { pullProblem } from './missing-images.ts';
 import type { PodWriter } from './pod-writer.ts';
 import type { Container } from './program.ts';
+import { subPathFault } from './sub-paths.ts';
 import { TOLD_AGAIN_MS, TOLD_ONE_BY_ONE } from './telling.ts';
 import { userFault } from './users.ts';
 
@@ -25,7 +27,8 @@ interface StartFault {
 }
 
 /** Why a container cannot be started as it is; undefined: it can. */
-export function startFault({ pod, reader }: PodWriter, container: Container): StartFault | undefined {
+export function startFault(around: Surround, container: Container): StartFault | undefined {
+  const { pod, reader } = around;
   const { image } = container;
   const name = imageNameFault(image);
   if (name !== undefined) {
@@ -37,7 +40,10 @@ export function startFault({ pod, reader }: PodWriter, container: Container): St
     const message = `Container image ${JSON.stringify(image)} is not present with pull policy of Never`;
     return { reason: NEVER_PULL, message, imageEvent: NEVER_PULL };
   }
-  const message = missingConfig(reader, pod.metadata.namespace as string, container) ?? userFault(pod, container);
+  const message =
+    missingConfig(reader, pod.metadata.namespace as string, container) ??
+    subPathFault(around, container) ??
+    userFault(pod, container);
   return message === undefined ? undefined : { reason: CONFIG_ERROR, message };
 }
 
