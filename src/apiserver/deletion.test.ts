@@ -67,6 +67,9 @@ describe('a deletion', () => {
     const shorter = decide('pods', first.object, { gracePeriodSeconds: 5 });
     expect(shorter.object.metadata.deletionTimestamp).toBe('2026-01-05T10:00:05Z');
     expect(decide('pods', first.object, { gracePeriodSeconds: 0 })).toMatchObject({ outcome: 'deleted', marked: true });
+    const hasty = { ...running, spec: { ...running.spec, terminationGracePeriodSeconds: 0 } };
+    expect(decide('pods', hasty).outcome).toBe('deleted');
+    expect(decide('pods', hasty, { gracePeriodSeconds: 60 }).object.metadata.deletionGracePeriodSeconds).toBe(60);
   });
 
   it('minds its preconditions', () => {

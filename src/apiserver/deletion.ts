@@ -90,9 +90,8 @@ function gracefully(kind: Kind, current: KubeObject, options: DeleteOptions, now
     };
     return { object, pending: false, marked: true, period: asked };
   }
-  const usual = strategyFor(kind).gracePeriodSeconds?.(current);
-  if (usual === undefined) return none;
-  const period = usual === 0 ? 0 : (asked ?? usual);
+  const period = strategyFor(kind).gracePeriodSeconds?.(current, asked);
+  if (period === undefined) return none;
   return { object: mark(current, period, now), pending: false, marked: true, period };
 }
 

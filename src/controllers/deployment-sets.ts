@@ -1,4 +1,5 @@
 /** A Deployment's ReplicaSets: how they are made, named, annotated and told apart. Source: pkg/controller/deployment/util. */
+import { parseInt64 } from '../resources/int64.ts';
 import type { KubeObject } from '../resources/object.ts';
 import { milliseconds } from '../resources/time.ts';
 import { MAX_REPLICAS, maxSurge } from './deployment-scale.ts';
@@ -66,7 +67,9 @@ export function inheritedAnnotations(
     if (!OWN_ANNOTATIONS.has(key)) annotations[key] = value;
   }
   const before = own[REVISION];
-  if (Number(before ?? 0) >= Number(revision)) return annotations;
+  const [old, fresh] = [before ? parseInt64(before) : 0n, parseInt64(revision)];
+  // What is no number is left as it is.
+  if (old === undefined || fresh === undefined || old >= fresh) return annotations;
   annotations[REVISION] = revision;
   if (before !== undefined) {
     const history = (own[REVISION_HISTORY] ?? '').split(',').filter((item) => item !== '');
@@ -82,7 +85,26 @@ export const available = (set: KubeObject): number => set.status?.availableRepli
 export const isActiveSet = (set: KubeObject): boolean => wanted(set) > 0;
 export const sum = (sets: KubeObject[], of: (set: KubeObject) => number): number =>
   sets.reduce((total, set) => total + of(set), 0);
-export const revisionOf = (set: KubeObject): number => Number(set.metadata.annotations?.[REVISION] ?? 0) || 0;
+
+/** 0 where the set says none; undefined: what it says is no number of 64 bits. */
+const revisionOf = (set: KubeObject): bigint | undefined => parseInt64(set.metadata.annotations?.[REVISION] ?? '0');
+
+/** The revision after those that the sets have had. */
+export function nextRevision(sets: KubeObject[]): string {
+  let newest = 0n;
+  for (const set of sets) {
+    const revision = revisionOf(set) ?? 0n;
+    if (revision > newest) newest = revision;
+  }
+  return String(BigInt.asIntN(64, newest + 1n));
+}
+
+/** The oldest revision first; those that cannot be told apart by it, by their age. */
+export function byRevision(a: KubeObject, b: KubeObject): number {
+  const [before, after] = [revisionOf(a), revisionOf(b)];
+  if (before === undefined || after === undefined || before === after) return byCreation(a, b);
+  return before < after ? -1 : 1;
+}
 
 export const byCreation = (a: KubeObject, b: KubeObject): number =>
   milliseconds(a.metadata.creationTimestamp) - milliseconds(b.metadata.creationTimestamp) ||

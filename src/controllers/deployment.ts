@@ -8,14 +8,15 @@ import { maxUnavailable, newReplicas, proportionalSizes, scaleDownTargets } from
 import {
   available,
   byCreation,
+  byRevision,
   DESIRED_REPLICAS,
   inheritedAnnotations,
   isActiveSet,
   isSaturated,
   NONE,
   newSet,
+  nextRevision,
   REVISION,
-  revisionOf,
   sameTemplate,
   setName,
   sizeAnnotations,
@@ -195,7 +196,7 @@ class Rollout {
   private currentSet(make: boolean): KubeObject | undefined {
     const { deployment } = this;
     const found = this.sets.find((set) => sameTemplate(set.spec.template, deployment.spec.template));
-    const revision = String(1 + Math.max(0, ...this.oldSets(found).map(revisionOf)));
+    const revision = nextRevision(this.oldSets(found));
     if (found) return this.refreshSet(found, revision);
     if (!make) return undefined;
     return this.makeSet(revision);
@@ -322,7 +323,7 @@ class Rollout {
 
   private cleanUp(old: KubeObject[]): void {
     const limit = this.deployment.spec.revisionHistoryLimit ?? NONE;
-    const alive = old.filter((set) => !set.metadata.deletionTimestamp).sort((a, b) => revisionOf(a) - revisionOf(b));
+    const alive = old.filter((set) => !set.metadata.deletionTimestamp).sort(byRevision);
     for (const set of alive.slice(0, Math.max(0, alive.length - limit))) {
       const settled = (set.metadata.generation ?? 0) <= (set.status?.observedGeneration ?? 0);
       if ((set.status?.replicas ?? 0) !== 0 || wanted(set) !== 0 || !settled) continue;

@@ -15,6 +15,7 @@ const context = (now: number, restartPolicy = 'Always') => ({
   user: { uid: 0, gid: 0, supplementalGroups: [0] },
   health: {},
   hookFails: false,
+  endsAtOnce: () => undefined,
   killed: () => ({ code: 137, after: 0 }),
 });
 

@@ -9,6 +9,7 @@ import { canonicalImage, imageID } from './images.ts';
 import type { Health } from './probe-checks.ts';
 import { probesOf } from './probes.ts';
 import { type Container, type Exit, exitOf, initExitOf, type Resources } from './program.ts';
+import type { AtOnce } from './program-end.ts';
 import type { User } from './users.ts';
 
 /** CrashLoopBackOff: the first restart is at once, then 10 s, doubled up to five minutes, and forgotten after ten good ones. */
@@ -19,6 +20,7 @@ const BACKOFF_RESET_MS = 600_000;
 export interface Terminated {
   exitCode: number;
   reason: string;
+  message?: string;
   startedAt: string;
   finishedAt: string;
   containerID: string;
@@ -61,6 +63,8 @@ export interface ContainerContext {
   health: Health;
   /** Its `postStart` hook is known to fail. */
   hookFails: boolean;
+  /** How its program ends as soon as it is started, after so many restarts; undefined: it runs on. */
+  endsAtOnce(restarts: number): AtOnce | undefined;
   /** How it ends when it is killed, with this many seconds of grace instead of the pod's if given. */
   killed(graceSeconds: number | undefined): Exit;
 }
@@ -123,9 +127,9 @@ export function advance(container: Container, last: ContainerStatus, context: Co
 }
 
 /** What is left of it when it has ended at an instant. */
-export const ended = (last: ContainerStatus, exitCode: number, at: number): ContainerStatus => ({
+export const ended = (last: ContainerStatus, exitCode: number, at: number, message?: string): ContainerStatus => ({
   ...last,
-  state: { terminated: terminatedState(last, exitCode, at) },
+  state: { terminated: terminatedState(last, exitCode, at, message) },
   ready: false,
   started: false,
 });
@@ -154,7 +158,9 @@ function run(container: Container, status: ContainerStatus, context: ContainerCo
   const { now, requeueAt } = context;
   const startedAt = milliseconds(status.state.running?.startedAt);
   const serves = !context.isInit || isSidecar(container);
-  const own = serves ? exitOf(container) : initExitOf(container);
+  // What its script does it does at its start: later its environment may be another.
+  const atOnce = isNew ? context.endsAtOnce(status.restartCount) : undefined;
+  const own = atOnce ? { code: atOnce.code, after: 0 } : serves ? exitOf(container) : initExitOf(container);
   const ownEnd = own && startedAt + own.after;
   const course = probesOf(container, context.health, startedAt, context.probeLag);
   // At which instants something is to be told is known from the start: of this look it is the one that it was asked for at.
@@ -185,7 +191,7 @@ function run(container: Container, status: ContainerStatus, context: ContainerCo
     return { ...again, events: [...events, ...again.events] };
   }
   if (own && now >= ownEnd!) {
-    const last = ended(status, own.code, ownEnd!);
+    const last = ended(status, own.code, ownEnd!, atOnce?.message);
     return { status: { ...last, ready: context.isInit && own.code === 0 }, events, dueAt: now };
   }
   const started = !context.hookFails && course.startedAt !== undefined && now >= course.startedAt;
@@ -214,9 +220,10 @@ function killingMessage(
   return `Container ${name} failed ${probe} probe${restartPolicy === 'Never' ? '' : ', will be restarted'}`;
 }
 
-const terminatedState = (status: ContainerStatus, exitCode: number, at: number): Terminated => ({
+const terminatedState = (status: ContainerStatus, exitCode: number, at: number, message?: string): Terminated => ({
   exitCode,
   reason: exitCode === 0 ? 'Completed' : 'Error',
+  ...(message === undefined ? {} : { message }),
   startedAt: status.state.running?.startedAt ?? timestamp(at),
   finishedAt: timestamp(at),
   containerID: status.containerID ?? '',
@@ -224,6 +231,10 @@ const terminatedState = (status: ContainerStatus, exitCode: number, at: number):
 
 const restarts = (policy: string, exitCode: number, isInit = false): boolean =>
   policy === 'OnFailure' || (isInit && policy !== 'Never') ? exitCode !== 0 : policy === 'Always';
+
+/** Whether it has ended and is not to be started again. */
+export const isOverFor = ({ state }: ContainerStatus, restartPolicy: string, isInit: boolean): boolean =>
+  state.terminated !== undefined && !restarts(restartPolicy, state.terminated.exitCode, isInit);
 
 function backoffOf(restartCount: number, ended: Terminated): number {
   if (restartCount === 0) return 0;

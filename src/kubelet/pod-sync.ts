@@ -7,13 +7,16 @@ import { milliseconds } from '../resources/time.ts';
 import type { ReconcileResult } from '../simulation/reconciler.ts';
 import type { BehaviourOf } from './behaviour.ts';
 import { allInitialized, byName, isSidecar, phaseOf } from './conditions.ts';
-import { heldBack, startEvents, startFault } from './container-start.ts';
-import { advance, type ContainerStatus, ended, waitingStatus } from './containers.ts';
+import { heldBack, pullFault, startEvents, startFault } from './container-start.ts';
+import { advance, type ContainerStatus, ended, isOverFor, waitingStatus } from './containers.ts';
 import { dnsFaults } from './dns.ts';
+import { Surround } from './environment.ts';
+import { failedPull } from './image-pull.ts';
 import { networkState } from './network-state.ts';
 import type { PodWriter } from './pod-writer.ts';
 import { healthOf, hookFails } from './probe-checks.ts';
 import type { Container } from './program.ts';
+import { endAtOnce } from './program-end.ts';
 import { admitted } from './rejection.ts';
 import { resize } from './resize.ts';
 import { endOf, expire, isPreempted, yieldRoom } from './termination.ts';
@@ -47,16 +50,17 @@ export function run(writer: PodWriter, behaviourOf: BehaviourOf, clusterDNS: str
     writer.event('FailedCreatePodSandBox', NO_ADDRESSES, { type: 'Warning' });
     return writer.result('no address left');
   }
+  const around = new Surround({ reader, pod, node, podIP, hostIP: writer.hostIP });
   const init: ContainerStatus[] = [...writer.initStatuses];
   for (const [i, container] of writer.initContainers.entries()) {
-    init[i] = step(writer, container, init[i] ?? waitingStatus(container, 'PodInitializing'), podIP, behaviourOf);
+    init[i] = step(writer, container, init[i] ?? waitingStatus(container, 'PodInitializing'), around, behaviourOf);
     if (!(isSidecar(container) ? init[i].started : init[i].ready)) break;
   }
   let containers: ContainerStatus[] = writer.containers.map(
     (container) => byName(writer.statuses, container.name) ?? waitingStatus(container, 'ContainerCreating'),
   );
   if (allInitialized(pod, init))
-    containers = writer.containers.map((container, i) => step(writer, container, containers[i]!, podIP, behaviourOf));
+    containers = writer.containers.map((container, i) => step(writer, container, containers[i]!, around, behaviourOf));
   const phase = phaseOf(pod, init, containers);
   const isOver = phase === 'Succeeded' || phase === 'Failed';
   if (isOver) stopSidecars(writer, init);
@@ -131,24 +135,31 @@ function step(
   writer: PodWriter,
   container: Container,
   last: ContainerStatus,
-  podIP: string,
+  around: Surround,
   behaviourOf: BehaviourOf,
 ): ContainerStatus {
   const { pod, context, podText } = writer;
-  const fault = last.state.running ? undefined : startFault(writer, container);
-  if (fault) return heldBack(writer, container, last, fault);
+  const { podIP } = around;
   const isInit = writer.initContainers.includes(container);
+  const restartPolicy = container.restartPolicy ?? pod.spec.restartPolicy ?? 'Always';
+  if (!last.state.running && !isOverFor(last, restartPolicy, isInit)) {
+    const problem = pullFault(container);
+    if (problem !== undefined) return failedPull(writer, container, last, problem);
+    const fault = startFault(around, container);
+    if (fault) return heldBack(writer, container, last, fault);
+  }
   const behaviour = behaviourOf(pod, container);
   const result = advance(container, last, {
     ...context,
     podText,
-    restartPolicy: container.restartPolicy ?? pod.spec.restartPolicy ?? 'Always',
+    restartPolicy,
     mayBeReady: behaviour.ready !== false,
     probeLag: behaviour.pace === 'realistic' ? PROBE_LAG_MS : 0,
     isInit,
     user: userOf(pod, container),
     health: healthOf(pod, container, podIP, behaviour),
     hookFails: hookFails(container.lifecycle?.postStart, { pod, container, podIP }),
+    endsAtOnce: (restarts) => endAtOnce(around, container, restarts),
     killed: (grace) => endOf(pod, container, (grace ?? pod.spec.terminationGracePeriodSeconds ?? 30) * 1000),
   });
   for (const event of result.events) {

@@ -4,6 +4,7 @@
  */
 import type { KubeObject } from '../resources/object.ts';
 import type { Conduct } from '../simulation/behaviours.ts';
+import { agnhostListens, agnhostWords } from './agnhost.ts';
 import { digestOf, imageRepository, isBaseImage } from './images.ts';
 import { always, type Check, type Fault } from './probe.ts';
 import { type Action, type Container, failsPlainly, type Probe } from './program.ts';
@@ -52,7 +53,7 @@ function checkOf(probe: Probe, target: Target): Check {
   if (elsewhere || listens === 'unknown') return always(undefined);
   if (listens === 'no') return always(connectionFault(probe, target, port));
   // A web server does not speak gRPC.
-  if (probe.grpc) return always(connectionFault(probe, target, port));
+  if (probe.grpc) return always(speaksGrpc(port, target) ? undefined : connectionFault(probe, target, port));
   return always(probe.httpGet ? pathFault(probe.httpGet.path ?? '/', target) : undefined);
 }
 
@@ -100,6 +101,8 @@ const SILENT = new Set(['sleep', 'tail', 'cat', 'yes', 'watch', 'top', 'ping', '
 
 interface Listening {
   ports: Set<number>;
+  /** Those of them on which gRPC is spoken. */
+  grpc: Set<number>;
   /** Whether there are containers of which it cannot be known. */
   isUnknown: boolean;
   /** All of the pod's own containers are plain web servers. */
@@ -112,15 +115,14 @@ const listening = new WeakMap<KubeObject, Listening>();
 function listeningOf(pod: KubeObject): Listening {
   let found = listening.get(pod);
   if (!found) {
-    const own = pod.spec.containers.map(portsOf);
-    const sidecars = (pod.spec.initContainers ?? [])
-      .filter((c: Container) => c.restartPolicy === 'Always')
-      .map(portsOf);
-    const all: (number[] | undefined)[] = [...own, ...sidecars];
+    const own: Container[] = pod.spec.containers;
+    const sidecars = (pod.spec.initContainers ?? []).filter((c: Container) => c.restartPolicy === 'Always');
+    const all: (number[] | undefined)[] = [...own, ...sidecars].map(portsOf);
     found = {
       ports: new Set(all.flatMap((ports) => ports ?? [])),
+      grpc: new Set([...own, ...sidecars].flatMap((container) => agnhostListens(container)?.grpc ?? [])),
       isUnknown: all.includes(undefined),
-      servesPages: own.every((ports: number[] | undefined) => ports?.includes(80)),
+      servesPages: own.every(isPlainWebServer),
     };
     listening.set(pod, found);
   }
@@ -134,16 +136,26 @@ function listensOn(port: number, { pod }: Target): 'yes' | 'no' | 'unknown' {
   return ports.has(port) ? 'yes' : isUnknown ? 'unknown' : 'no';
 }
 
+const speaksGrpc = (port: number, { pod }: Target): boolean => listeningOf(pod).grpc.has(port);
+
+/** A web server's image with nothing that would configure it. */
+const isPlainWebServer = ({ image, command, args, volumeMounts, env }: Container): boolean =>
+  !command?.length &&
+  !args?.length &&
+  WEB_SERVERS.has(imageRepository(image)) &&
+  !volumeMounts?.some(isConfiguration) &&
+  !env?.length;
+
 /** The ports that the container's program listens on; undefined when that cannot be known. */
 function portsOf(container: Container): number[] | undefined {
+  const agnhost = agnhostListens(container);
+  if (agnhost) return [...agnhost.http, ...agnhost.grpc];
   const words = [...(container.command ?? []), ...(container.args ?? [])];
   const repository = imageRepository(container.image);
   const name = repository.split('/').at(-1)!;
   if (words.length === 0) {
     if (name === 'pause' || isBaseImage(container.image)) return [];
-    return WEB_SERVERS.has(repository) && !container.volumeMounts?.some(isConfiguration) && !container.env?.length
-      ? [80]
-      : undefined;
+    return isPlainWebServer(container) ? [80] : undefined;
   }
   if (SILENT.has(programOf(words)!)) return [];
   const script = scriptOf(words);
@@ -164,8 +176,7 @@ const isConfiguration = ({ mountPath }: { mountPath: string }): boolean =>
   !mountPath.startsWith('/var/run/secrets/kubernetes.io');
 
 /** Kubernetes' own example of a liveness probe: a server that is well for ten seconds. */
-const isLivenessExample = ({ image, command, args }: Container): boolean =>
-  imageRepository(image).endsWith('/agnhost') && [...(command ?? []), ...(args ?? [])].at(-1) === 'liveness';
+const isLivenessExample = (container: Container): boolean => agnhostWords(container)?.[0] === 'liveness';
 
 const WELL_MS = 10_000;
 

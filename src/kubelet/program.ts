@@ -17,6 +17,24 @@ export interface SecurityContext {
   runAsNonRoot?: boolean;
 }
 
+/** Set to a value, or to what a source says. */
+export interface EnvironmentVariable {
+  name: string;
+  value?: string;
+  valueFrom?: {
+    fieldRef?: { fieldPath: string };
+    resourceFieldRef?: ResourceReference;
+    configMapKeyRef?: KeyReference;
+    secretKeyRef?: KeyReference;
+  };
+}
+
+export interface ResourceReference {
+  containerName?: string;
+  resource: string;
+  divisor?: string;
+}
+
 interface HttpAction {
   path?: string;
   port: number | string;
@@ -55,16 +73,27 @@ export interface Container {
   args?: string[];
   restartPolicy?: string;
   ports?: { name?: string; containerPort: number; protocol?: string }[];
-  env?: { name: string; valueFrom?: { configMapKeyRef?: KeyReference; secretKeyRef?: KeyReference } }[];
-  envFrom?: { configMapRef?: Reference; secretRef?: Reference }[];
+  env?: EnvironmentVariable[];
+  envFrom?: { prefix?: string; configMapRef?: Reference; secretRef?: Reference }[];
   livenessProbe?: Probe;
   readinessProbe?: Probe;
   startupProbe?: Probe;
   lifecycle?: { preStop?: Action; postStart?: Action };
   resources?: Resources;
   securityContext?: SecurityContext;
+  terminationMessagePath?: string;
+  terminationMessagePolicy?: string;
   volumeDevices?: { name: string }[];
-  volumeMounts?: { name: string; mountPath: string; readOnly?: boolean; recursiveReadOnly?: string }[];
+  volumeMounts?: VolumeMount[];
+}
+
+export interface VolumeMount {
+  name: string;
+  mountPath: string;
+  readOnly?: boolean;
+  recursiveReadOnly?: string;
+  subPath?: string;
+  subPathExpr?: string;
 }
 
 export interface Exit {

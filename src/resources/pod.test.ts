@@ -143,4 +143,10 @@ it('waits for a pod on a node, and for no other', () => {
   expect(strategy.gracePeriodSeconds!(pod)).toBe(0);
   pod.spec.nodeName = 'n';
   expect(strategy.gracePeriodSeconds!(pod)).toBe(30);
+  pod.spec.terminationGracePeriodSeconds = 0;
+  expect(strategy.gracePeriodSeconds!(pod)).toBe(0);
+  expect(strategy.gracePeriodSeconds!(pod, 60)).toBe(60);
+  expect(strategy.gracePeriodSeconds!(pod, -5)).toBe(1);
+  pod.status.phase = 'Succeeded';
+  expect(strategy.gracePeriodSeconds!(pod, 60)).toBe(0);
 });

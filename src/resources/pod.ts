@@ -179,9 +179,9 @@ function validateUpdate(pod: KubeObject, old: KubeObject, context: StageContext)
 }
 
 /** How long a deletion waits for the pod to end; a pod that runs nowhere has nothing to wait for. */
-function gracePeriodSeconds(pod: KubeObject): number {
+function gracePeriodSeconds(pod: KubeObject, asked?: number): number {
   if (!pod.spec?.nodeName || pod.status?.phase === 'Failed' || pod.status?.phase === 'Succeeded') return 0;
-  const period = pod.spec.terminationGracePeriodSeconds ?? 0;
+  const period = asked ?? pod.spec.terminationGracePeriodSeconds ?? 0;
   return period < 0 ? 1 : period;
 }
 

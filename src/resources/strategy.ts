@@ -85,8 +85,8 @@ export interface Strategy {
   hasGeneration?: boolean;
   /** Fields a fieldSelector may name besides metadata.name and metadata.namespace, with their value for this object. */
   selectableFields?(object: KubeObject): Record<string, string>;
-  /** Default grace period of a graceful deletion in seconds; absent: deletion is immediate (pods have one). */
-  gracePeriodSeconds?(object: KubeObject): number | undefined;
+  /** Seconds that a deletion waits, when so many are asked for or none are said; absent: it is immediate (pods have one). */
+  gracePeriodSeconds?(object: KubeObject, asked?: number): number;
   /** Default propagation when the client says none ('orphan' for old kinds such as replicationcontrollers v1). */
   defaultPropagation?: 'Background' | 'Orphan';
   /**

@@ -355,3 +355,19 @@ it('is told which part of a resolv.conf has no room, once', async () => {
     { type: 'Warning', count: 1, message: expect.stringMatching(/is: 10\.96\.0\.10 192\.0\.2\.1 192\.0\.2\.2$/) },
   ]);
 });
+
+it('leaves a container ended that is not started again, whatever it lacks by then', async () => {
+  const sandbox = createSandbox(1);
+  await create(sandbox, 'Secret', 'secrets', { metadata: { name: 's' }, stringData: { k: 'v' } });
+  const env = [{ name: 'A', valueFrom: { secretKeyRef: { name: 's', key: 'k' } } }];
+  const containers = [
+    { name: 'done', image: 'busybox', command: ['true'], env },
+    { name: 'runs', image: 'nginx' },
+  ];
+  await make(sandbox, pod('p', { containers, restartPolicy: 'OnFailure' }));
+  await sandbox.request('DELETE', '/api/v1/namespaces/default/secrets/s');
+  await sandbox.request('PATCH', '/api/v1/namespaces/default/pods/p', { metadata: { labels: { a: 'b' } } });
+  sandbox.advance(60_000);
+  const { status } = await get(sandbox, 'p');
+  expect(status.containerStatuses[0].state.terminated).toMatchObject({ reason: 'Completed' });
+});
