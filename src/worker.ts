@@ -14,6 +14,8 @@ import { guarded } from './response-headers.ts';
 import { siteApp } from './ui/site.ts';
 
 export { Cluster } from './cluster.ts';
+export { Clusters } from './clusters-entrypoint.ts';
+export { HeavyWork } from './heavy-work.ts';
 
 const app = new Hono<{ Bindings: Env }>();
 
