@@ -9,6 +9,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { chmodSync, copyFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
+import { constants, setPriority } from 'node:os';
 import { join, resolve } from 'node:path';
 import { bundleWorker, ROOT } from './local/bundle.ts';
 import { localCertificates } from './local/certificates.ts';
@@ -115,6 +116,15 @@ const spawnWorkerd = (stateDir: string, config: string): ChildProcess =>
     }),
   );
 
+/** Where both want the processor, who waits for something small goes first. */
+function runBehind(pid: number): void {
+  try {
+    setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // Not every system lets it be said.
+  }
+}
+
 /** Milliseconds after which the process for heavy work is started anew when it has ended. */
 const RESTART_MS = 200;
 
@@ -129,7 +139,10 @@ function keepHeavyProcess(
   const start = (): Promise<void> => {
     rmSync(join(stateDir, HEAVY_SOCKET), { force: true });
     child = spawnWorkerd(stateDir, HEAVY_CONFIG);
-    if (child.pid !== undefined) started(child.pid);
+    if (child.pid !== undefined) {
+      started(child.pid);
+      runBehind(child.pid);
+    }
     child.once('exit', () => {
       if (!ended) timer = setTimeout(() => start().catch(() => undefined), RESTART_MS);
     });
