@@ -6,17 +6,24 @@
  *     await server.stop();
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync, copyFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
-import { dirname, join, resolve } from 'node:path';
+import { constants, setPriority } from 'node:os';
+import { join, resolve } from 'node:path';
 import { bundleWorker, ROOT } from './local/bundle.ts';
 import { localCertificates } from './local/certificates.ts';
 import { clusterHostsResolve } from './local/cluster-hosts.ts';
 import { sweepObjects } from './local/object-sweep.ts';
 import { openStateFolder, privately } from './local/state-folder.ts';
 import { lockState, type StateLock } from './local/state-lock.ts';
-import { workerdConfig } from './local/workerd-config.ts';
+import {
+  CLUSTERS_SOCKET,
+  HAS_HEAVY_PROCESS,
+  HEAVY_SOCKET,
+  heavyConfig,
+  workerdConfig,
+} from './local/workerd-config.ts';
 
 export interface ServerOptions {
   /** A free one by default, as is `httpsPort`. */
@@ -38,6 +45,8 @@ export interface LocalServer {
   /** PEM of the authority that signed the https door's certificate. */
   ca: string;
   pid: number;
+  /** Of the process for heavy work: another one after that has ended; undefined where there is none. */
+  heavyPid(): number | undefined;
   /** Ends it in order; with open streams, after two seconds in any case. */
   stop(): Promise<void>;
   /** Ends it on the spot, as a crash would. */
@@ -67,8 +76,8 @@ export function workerdBinary(): string {
   return createRequire(main)(main).default;
 }
 
-/** Fulfilled when both doors are open; workerd tells so on its control pipe. */
-function listening(child: ChildProcess): Promise<void> {
+/** Fulfilled when these sockets are open; workerd tells so on its control pipe. */
+function listening(child: ChildProcess, sockets: readonly string[]): Promise<void> {
   return new Promise((fulfil, reject) => {
     const open = new Set<string>();
     const timer = setTimeout(
@@ -84,7 +93,7 @@ function listening(child: ChildProcess): Promise<void> {
         const message = JSON.parse(line) as { event: string; socket?: string };
         if (message.event === 'listen' && message.socket) open.add(message.socket);
       }
-      if (open.has('http') && open.has('https')) {
+      if (sockets.every((name) => open.has(name))) {
         clearTimeout(timer);
         fulfil();
       }
@@ -94,6 +103,61 @@ function listening(child: ChildProcess): Promise<void> {
       reject(new Error(`workerd ended at its start (${signal ?? code})`));
     });
   });
+}
+
+const SERVER_CONFIG = 'workerd.capnp';
+const HEAVY_CONFIG = 'heavy.capnp';
+
+/** In the state folder, as the configurations name what is there. */
+const spawnWorkerd = (stateDir: string, config: string): ChildProcess =>
+  privately(() =>
+    spawn(workerdBinary(), ['serve', config, '--control-fd=3'], {
+      cwd: stateDir,
+      stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
+    }),
+  );
+
+/** Where both want the processor, who waits for something small goes first. */
+function runBehind(pid: number): void {
+  try {
+    setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // Not every system lets it be said.
+  }
+}
+
+/** Milliseconds after which the process for heavy work is started anew when it has ended. */
+const RESTART_MS = 200;
+
+/** The process for heavy work, for as long as the server lives: what was too much for one is not too much for the next. */
+function keepHeavyProcess(
+  stateDir: string,
+  started: (pid: number) => void,
+): { ready: Promise<void>; pid(): number; end(): void } {
+  let child: ChildProcess;
+  let timer: NodeJS.Timeout | undefined;
+  let ended = false;
+  const start = (): Promise<void> => {
+    rmSync(join(stateDir, HEAVY_SOCKET), { force: true });
+    child = spawnWorkerd(stateDir, HEAVY_CONFIG);
+    if (child.pid !== undefined) {
+      started(child.pid);
+      runBehind(child.pid);
+    }
+    child.once('exit', () => {
+      if (!ended) timer = setTimeout(() => start().catch(() => undefined), RESTART_MS);
+    });
+    return listening(child, ['heavy']).then(() => chmodSync(join(stateDir, HEAVY_SOCKET), 0o600));
+  };
+  return {
+    ready: start(),
+    pid: () => child.pid!,
+    end() {
+      ended = true;
+      clearTimeout(timer);
+      child.kill('SIGKILL');
+    },
+  };
 }
 
 /** @throws StateTaken if another server has the folder. */
@@ -128,16 +192,12 @@ async function serve(
   const database = join(stateDir, 'd1.worker.js');
   copyFileSync(join(import.meta.dirname, 'local/d1.worker.js'), database);
   chmodSync(database, 0o600);
-  const configFile = join(stateDir, 'workerd.capnp');
   const settings = { ...(clusterHosts ? { LOCAL_CLUSTER_HOSTS: 'true' } : {}), ...options.settings };
   const config = workerdConfig({ host, port, httpsPort, ca, server, objectsDir, databaseDir, settings });
-  writeFileSync(configFile, config, { mode: 0o600 });
-  const child = privately(() =>
-    spawn(workerdBinary(), ['serve', configFile, '--control-fd=3'], {
-      cwd: dirname(configFile),
-      stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
-    }),
-  );
+  writeFileSync(join(stateDir, SERVER_CONFIG), config, { mode: 0o600 });
+  writeFileSync(join(stateDir, HEAVY_CONFIG), heavyConfig(), { mode: 0o600 });
+  rmSync(join(stateDir, CLUSTERS_SOCKET), { force: true });
+  const child = spawnWorkerd(stateDir, SERVER_CONFIG);
   const exited = new Promise<void>((fulfil) =>
     child.once('exit', () => {
       lock.release();
@@ -145,10 +205,18 @@ async function serve(
     }),
   );
   if (child.pid !== undefined) lock.serves(child.pid, `http://localhost:${port}`);
-  const leaveNothing = () => child.kill('SIGKILL');
+  const heavy = HAS_HEAVY_PROCESS ? keepHeavyProcess(stateDir, (pid) => lock.works(pid)) : undefined;
+  const leaveNothing = () => {
+    child.kill('SIGKILL');
+    heavy?.end();
+  };
   process.once('exit', leaveNothing);
-  exited.then(() => process.off('exit', leaveNothing));
-  await listening(child);
+  exited.then(() => {
+    heavy?.end();
+    process.off('exit', leaveNothing);
+  });
+  await Promise.all([listening(child, ['http', 'https', ...(heavy ? ['clusters'] : [])]), heavy?.ready]);
+  if (heavy) chmodSync(join(stateDir, CLUSTERS_SOCKET), 0o600);
 
   const end = async (signal: NodeJS.Signals) => {
     if (child.exitCode === null && child.signalCode === null) child.kill(signal);
@@ -161,6 +229,7 @@ async function serve(
     httpsUrl: `https://localhost:${httpsPort}`,
     ca,
     pid: child.pid!,
+    heavyPid: () => heavy?.pid(),
     stop: () => end('SIGTERM'),
     kill: () => end('SIGKILL'),
     exited,

@@ -2,44 +2,31 @@
 
 import { bearerToken, type Identity } from './apiserver/authentication.ts';
 import { flowControlResponse, tooManyRequests } from './apiserver/flow-control.ts';
-import { admitRequest, type Gate, opaqueIdentity, statusResponse, tokenAuthority } from './apiserver/gate.ts';
-import { pastStorage } from './apiserver/past-storage.ts';
-import { type ApiServer, createApiServer } from './apiserver/server.ts';
-import { isServiceAccountToken, issuerOf } from './apiserver/service-account-token.ts';
+import { admitRequest, type Gate, opaqueIdentity, statusResponse } from './apiserver/gate.ts';
+import type { ApiServer } from './apiserver/server.ts';
+import { isServiceAccountToken } from './apiserver/service-account-token.ts';
 import { StatusError } from './apiserver/status.ts';
-import type { TokenKey, TokenKeySource } from './apiserver/token-key.ts';
 import { watchOverWebSocket, watchProtocol } from './apiserver/watch-websocket.ts';
+import { forgetEntry, gateOf, openEntry } from './cluster-entry.ts';
 import { LISTING_MS } from './cluster-life.ts';
-import { BUSY_HEADER, busyOf, type Entry, etcdUrl } from './cluster-rpc.ts';
+import { BUSY_HEADER, busyOf, etcdUrl } from './cluster-rpc.ts';
+import { apiPath, innerRequest, serverOf } from './cluster-server.ts';
 import { ClusterGone, type ClusterStub, RemoteStorage } from './cluster-storage.ts';
 import type { Env } from './env.ts';
-import { HeavyRequests, whenRead } from './heavy-requests.ts';
 import { InFlight } from './in-flight.ts';
+import { hereOrElsewhere } from './offload.ts';
 import { countAnonymous, countRequest, countStrangerOf, uncountRequest } from './platform/admission.ts';
 import type { ClusterDoor } from './platform/bindings.ts';
 import { busySeconds, letAlone } from './platform/busy-clusters.ts';
 import { listClusters, removeIfMadeBy } from './platform/directory.ts';
+import { heavyRequests, whenRead } from './platform/heavy-requests.ts';
 import { forgetCluster, isCluster } from './platform/known-clusters.ts';
 import { kubectlOrigin } from './platform/kubeconfig.ts';
 import { HEAVY_BYTES, MAX_REQUESTS_IN_FLIGHT } from './platform/limits.ts';
-import { clusterOfToken } from './platform/tokens.ts';
 import { isMaster } from './resources/rbac-authorizer.ts';
 import { unstored } from './response-headers.ts';
-import { BoundedMap } from './simulation/bounded-map.ts';
-import { clusterTime } from './simulation/clock.ts';
-import { Draws } from './simulation/draws.ts';
-
-/** Clusters whose entry a Worker remembers; the object refuses an entry that is no longer true. */
-const MAX_REMEMBERED_ENTRIES = 1000;
-/** For how long: a clock that was changed is noticed after as much. */
-const ENTRY_LIFETIME_MS = 1000;
-const entries = new BoundedMap<{ entry: Entry; draws: Draws; at: number }>(MAX_REMEMBERED_ENTRIES);
 
 const inFlight = new InFlight(MAX_REQUESTS_IN_FLIGHT);
-const heavyRequests = new HeavyRequests();
-
-/** What this Worker remembers of a cluster is to be asked for again. */
-const forgetEntry = (id: string): void => void entries.delete(id);
 
 /** `id`: what the request names a cluster by, whatever that may be. */
 export async function serveCluster(request: Request, env: Env, id: string, pathname: string): Promise<Response> {
@@ -49,7 +36,7 @@ export async function serveCluster(request: Request, env: Env, id: string, pathn
     } catch (error) {
       if (error instanceof StatusError) return statusResponse(error.status);
       if (!(error instanceof ClusterGone)) throw error;
-      entries.delete(id);
+      forgetEntry(id);
       forgetCluster(id);
       // A body that has been read cannot be read again, so only what was remembered wrongly is tried once more.
       if (attempt > 0 || request.bodyUsed) return statusResponse(noCluster(id).status);
@@ -94,16 +81,7 @@ async function serveOnce(request: Request, env: Env, id: string, pathname: strin
   const busy = (milliseconds: number): void => letAlone(id, milliseconds, Date.now());
   const storage = new RemoteStorage(stub, entry.epoch, opened.draws, busy);
   const gate: Gate = {
-    credentials: {
-      adminTokenHashes: entry.adminTokenHashes,
-      tokenKey: tokenKeyOf(entry, storage),
-      issued: async (fresh) => (fresh ? ((await stub.open())?.issued ?? []) : entry.issued),
-      mayHaveIssued: (token) => clusterOfToken(token) === id,
-      issuer: issuerOf(id),
-    },
-    storage,
-    now: () => clusterTime(entry.clock, Date.now()),
-    realNow: () => Date.now(),
+    ...gateOf(entry, storage, () => stub.open()),
     unknownToken: async (hash) => {
       uncountRequest(id, env);
       countStranger(request, env);
@@ -115,23 +93,18 @@ async function serveOnce(request: Request, env: Env, id: string, pathname: strin
     const target = `${pathname.slice('/etcd'.length) || '/'}${new URL(request.url).search}`;
     return forwardToEtcd(request, { stub, epoch: entry.epoch, busy }, gate, target);
   }
-  const past = /^\/at\/(\d+)(\/.*)$/s.exec(pathname);
-  const path = past ? past[2]! : pathname;
+  const path = apiPath(pathname);
   const identity = await admitRequest(request, path, gate);
-  const url = new URL(request.url);
-  url.pathname = path;
-  const server = createApiServer({
-    storage: past ? pastStorage(storage, Math.min(Number(past[1]), Number.MAX_SAFE_INTEGER)) : storage,
-    config: entry.config,
-    tokens: tokenAuthority(gate),
-    now: gate.now,
-    address: addressOf(request, pathname, env),
-    webhooks: entry.webhooks,
-  });
-  const inner = new Request(url, request);
-  const response = isWebSocket(request)
-    ? await serveWebSocket(server, inner, identity)
-    : await serveSeated(inner, id, { stored: entry.bytes, storage }, () => server.handle(inner, identity));
+  const admitted = { id, identity, pathname, address: addressOf(request, pathname, env) };
+  const server = serverOf(admitted, entry, storage, gate);
+  const inner = innerRequest(request, pathname);
+  const serve = () => serveSeated(inner, id, { stored: entry.bytes, storage }, () => server.handle(inner, identity));
+  let response: Response;
+  if (isWebSocket(request)) response = await serveWebSocket(server, inner, identity);
+  else
+    response = env.HEAVY
+      ? await hereOrElsewhere(env.HEAVY, { request, inner }, admitted, storage, serve)
+      : await serve();
   if (storage.gone) throw new ClusterGone();
   if (storage.full) return flowControlResponse(1);
   return SECRET.test(path) ? unstored(response) : response;
@@ -156,16 +129,6 @@ async function serveSeated(
 /** Where answers have tokens and other secrets in them; what is written in another way is rare and is taken for one. */
 const SECRET = /\/secrets(\/|$)|\/token(reviews)?$|%/;
 
-/** The cluster's key as the entry has it; one that was made since the entry was read is asked for. */
-const tokenKeyOf = (entry: Entry, storage: RemoteStorage): TokenKeySource => {
-  const ask = async (make: boolean): Promise<TokenKey | undefined> => {
-    const key = entry.tokenKey ?? (await storage.tokenKey(make));
-    if (key) entry.tokenKey = key;
-    return key;
-  };
-  return { find: () => ask(false), make: async () => (await ask(true))! };
-};
-
 /** Where a client reaches the cluster by TLS: what of the request's address comes before the API's own path. */
 function addressOf(request: Request, pathname: string, env: Env): string {
   const { pathname: whole } = new URL(request.url);
@@ -188,20 +151,6 @@ async function serveWebSocket(server: ApiServer, request: Request, identity: Ide
     webSocket: client,
     headers: protocol ? { 'sec-websocket-protocol': protocol } : {},
   });
-}
-
-async function openEntry(stub: ClusterStub, id: string): Promise<{ entry: Entry; draws: Draws } | null> {
-  const now = Date.now();
-  const remembered = entries.get(id);
-  if (remembered && now - remembered.at < ENTRY_LIFETIME_MS) return remembered;
-  const entry = await stub.open();
-  // Requests under way go on drawing while an entry is renewed.
-  const draws = entries.get(id)?.draws ?? new Draws();
-  entries.delete(id);
-  if (!entry) return null;
-  const opened = { entry, draws, at: now };
-  entries.set(id, opened);
-  return opened;
 }
 
 /** What of an id is said back: longer than any name may be, and shorter than a document. */

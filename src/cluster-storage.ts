@@ -25,6 +25,9 @@ export class RemoteStorage implements Storage {
   readonly draws: Draws;
   /** Bytes of the values that were read. */
   bytes = 0;
+  /** After so many bytes a request that has not written anything is not gone on with; like `gone`, `tooMuch` says so. */
+  maxBytes = Number.POSITIVE_INFINITY;
+  tooMuch = false;
   readonly #stub: ClusterStub;
   readonly #epoch: string;
   readonly #busy: (milliseconds: number) => void;
@@ -50,10 +53,15 @@ export class RemoteStorage implements Storage {
   async #readOnce(ranges: RangeRequest[]): Promise<ReadResult> {
     const result = this.#unwrap(await this.#stub.read(this.#epoch, ranges));
     for (const { kvs } of result.responses) for (const { value } of kvs) this.bytes += value.length;
+    if (this.bytes > this.maxBytes) {
+      this.tooMuch = true;
+      throw tooManyRequests(1);
+    }
     return result;
   }
 
   async propose(proposal: Proposal): Promise<Outcome> {
+    this.maxBytes = Number.POSITIVE_INFINITY;
     return this.#unwrap(await this.#stub.propose(this.#epoch, proposal));
   }
 

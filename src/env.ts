@@ -7,4 +7,6 @@ export interface Env extends LimitBindings {
   CLUSTER: DurableObjectNamespace<Cluster>;
   /** PEM of the authority that signed that origin's certificate. */
   LOCAL_CA?: string;
+  /** The process for heavy work, `HeavyWork`; a local server has one. */
+  HEAVY?: { fetch(request: Request): Promise<Response> };
 }

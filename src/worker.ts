@@ -18,6 +18,8 @@ import { askedAtRoot } from './root-door.ts';
 import { siteApp } from './ui/site.ts';
 
 export { Cluster } from './cluster.ts';
+export { Clusters } from './clusters-entrypoint.ts';
+export { HeavyWork } from './heavy-work.ts';
 
 const app = new Hono<{ Bindings: Env }>();
 

@@ -15,7 +15,14 @@ export interface StateHolder {
   address?: string;
   /** RFC 3339. */
   since: string;
-  workerd?: { pid: number; start?: string | undefined };
+  workerd?: Started;
+  /** The process for heavy work. */
+  heavy?: Started;
+}
+
+interface Started {
+  pid: number;
+  start?: string | undefined;
 }
 
 /** Another server has the folder. */
@@ -40,6 +47,8 @@ const POLL_MILLISECONDS = 20;
 export interface StateLock {
   /** Tells which workerd serves, and where. */
   serves(pid: number, address: string): void;
+  /** Tells which workerd does the heavy work. */
+  works(pid: number): void;
   release(): void;
 }
 
@@ -53,7 +62,9 @@ export async function lockState(folder: string): Promise<StateLock> {
     renameSync(`${file}.new`, file);
   };
   try {
-    await endOrphan(readHolder(file));
+    const before = readHolder(file);
+    await endOrphan(before?.workerd);
+    await endOrphan(before?.heavy);
     tell();
   } catch (error) {
     database.close();
@@ -62,6 +73,10 @@ export async function lockState(folder: string): Promise<StateLock> {
   return {
     serves(pid, address) {
       holder = { ...holder, address, workerd: { pid, start: processStart(pid) } };
+      tell();
+    },
+    works(pid) {
+      holder = { ...holder, heavy: { pid, start: processStart(pid) } };
       tell();
     },
     release() {
@@ -111,8 +126,8 @@ function readHolder(file: string): StateHolder | undefined {
 }
 
 /** The workerd of a server that was killed goes on with nobody to end it: it must not write beside the new one. */
-async function endOrphan(holder: StateHolder | undefined): Promise<void> {
-  const { pid, start } = holder?.workerd ?? {};
+async function endOrphan(started: Started | undefined): Promise<void> {
+  const { pid, start } = started ?? {};
   const runs = (): boolean => pid !== undefined && start !== undefined && processStart(pid) === start;
   if (!runs()) return;
   process.kill(pid!, 'SIGKILL');

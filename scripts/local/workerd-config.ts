@@ -18,6 +18,42 @@ export interface LocalConfig {
   settings: Record<string, string>;
 }
 
+/**
+ * The two processes reach each other by sockets in the state folder, which nobody else may enter. The paths are relative to it: those
+ * of sockets may not be long.
+ */
+export const HEAVY_SOCKET = 'heavy.socket';
+export const CLUSTERS_SOCKET = 'clusters.socket';
+
+/** Windows has no such sockets; there everything is served in the one process. */
+export const HAS_HEAVY_PROCESS = process.platform !== 'win32';
+
+const CLUSTERS_DOOR = `    (name = "clusters", address = "unix:${CLUSTERS_SOCKET}", http = (capnpConnectHost = "clusters"),
+      service = (name = "diorama", entrypoint = "Clusters")),
+`;
+
+/** The process for heavy work: the same Worker by another entrypoint, and a way to the clusters. */
+export function heavyConfig(): string {
+  const date = quote(setting(readFileSync(join(ROOT, 'wrangler.toml'), 'utf8'), 'compatibility_date'));
+  return `using Workerd = import "/workerd/workerd.capnp";
+
+const config :Workerd.Config = (
+  services = [
+    (name = "diorama", worker = (
+      modules = [(name = "worker.js", esModule = embed "worker.js")],
+      compatibilityDate = ${date},
+      bindings = [(name = "CLUSTERS", service = "clusters")],
+      globalOutbound = "nowhere")),
+    (name = "clusters", external = (address = "unix:${CLUSTERS_SOCKET}", http = (capnpConnectHost = "clusters"))),
+    (name = "nowhere", network = (allow = [])),
+  ],
+  sockets = [
+    (name = "heavy", address = "unix:${HEAVY_SOCKET}", http = (), service = (name = "diorama", entrypoint = "HeavyWork")),
+  ],
+);
+`;
+}
+
 /** Text of Cap'n Proto quotes as JSON does, for what stands here. */
 const quote = (text: string): string => JSON.stringify(text);
 
@@ -57,7 +93,7 @@ const config :Workerd.Config = (
           innerBindings = [(name = "fetcher", service = "d1")])),
         (name = "LOCAL_HTTPS_ORIGIN", text = ${quote(`https://localhost:${config.httpsPort}`)}),
         (name = "LOCAL_CA", text = ${quote(config.ca)}),
-${settings(config.settings)}      ],
+${HAS_HEAVY_PROCESS ? '        (name = "HEAVY", service = "heavy"),\n' : ''}${settings(config.settings)}      ],
       durableObjectNamespaces = [(className = ${quote(className)}, uniqueKey = ${quote(`${name}-${className}`)}, enableSql = true)],
       durableObjectStorage = (localDisk = "objects"),
       globalOutbound = "nowhere")),
@@ -74,10 +110,10 @@ ${settings(config.settings)}      ],
       globalOutbound = "nowhere")),
     (name = "objects", disk = (path = ${quote(config.objectsDir)}, writable = true)),
     (name = "databases", disk = (path = ${quote(config.databaseDir)}, writable = true)),
-    (name = "nowhere", network = (allow = [])),
+${HAS_HEAVY_PROCESS ? `    (name = "heavy", external = (address = "unix:${HEAVY_SOCKET}", http = ())),\n` : ''}    (name = "nowhere", network = (allow = [])),
   ],
   sockets = [
-    (name = "http", address = ${quote(`${config.host}:${config.port}`)}, http = (), service = "diorama"),
+${HAS_HEAVY_PROCESS ? CLUSTERS_DOOR : ''}    (name = "http", address = ${quote(`${config.host}:${config.port}`)}, http = (), service = "diorama"),
     (name = "https", address = ${quote(`${config.host}:${config.httpsPort}`)}, service = "diorama", https = (
       options = (),
       tlsOptions = (keypair = (

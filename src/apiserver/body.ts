@@ -23,14 +23,21 @@ import { invalid, StatusError } from './status.ts';
 /** What the real server takes: 3 MiB. */
 export const MAX_BODY_BYTES = 3 * 1024 * 1024;
 
+const bodies = new WeakMap<Request, Uint8Array>();
+
 /** Reads no more than `MAX_BODY_BYTES`; what is longer is 413. */
-export function readBody(request: Request): Promise<Uint8Array> {
-  return boundedBody(
+export async function readBody(request: Request): Promise<Uint8Array> {
+  const bytes = await boundedBody(
     request,
     MAX_BODY_BYTES,
     () => new StatusError(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${MAX_BODY_BYTES}`),
   );
+  bodies.set(request, bytes);
+  return bytes;
 }
+
+/** What `readBody` has read of a request. */
+export const bodyRead = (request: Request): Uint8Array | undefined => bodies.get(request);
 
 export const mediaType = (request: Request): string =>
   (request.headers.get('content-type') ?? '').split(';')[0]!.trim().toLowerCase();

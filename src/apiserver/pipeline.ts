@@ -214,7 +214,7 @@ export async function commit<T>(
   throw timedOut();
 }
 
-const timedOut = (): StatusError =>
+export const timedOut = (): StatusError =>
   new StatusError(
     504,
     'Timeout',

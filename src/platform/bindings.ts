@@ -52,4 +52,8 @@ export interface PlatformBindings extends LimitBindings {
   DOOR: ClusterDoor;
   /** PEM of the authority that signed that origin's certificate. */
   LOCAL_CA?: string;
+  /** The process for heavy work. */
+  HEAVY?: { fetch(request: Request): Promise<Response> };
+  /** Within that process: whether the request had the token of a cluster. */
+  OPENED?: boolean;
 }

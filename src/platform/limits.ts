@@ -102,3 +102,14 @@ export const HEAVY_SEAT_MS = 30_000;
 /** Questions of which it is remembered how large their answers were, and how long one may be. */
 export const MAX_KNOWN_QUESTIONS = 5000;
 export const MAX_QUESTION_LENGTH = 500;
+
+/**
+ * What is computed in the process for heavy work, where there is one: requests with so many bytes of body, or for which so many bytes
+ * were read that are not merely passed on.
+ */
+export const OFFLOADED_BODY_BYTES = 16 * 1024;
+export const OFFLOADED_READ_BYTES = 128 * 1024;
+/** How many bytes of memory a byte of a body takes while it is made an object, about. */
+export const BODY_GROWTH = 16;
+/** Bytes that a simulation is supposed to take at least. */
+export const SIMULATION_BYTES = 4 * 1024 * 1024;

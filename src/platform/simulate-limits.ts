@@ -40,9 +40,13 @@ export const TOKEN_LIMITS: SimulateLimits = {
   reservedAddresses: 100_000,
 };
 
-/** Throws 401 for a token that opens nothing. */
+/** Whether the request has the token of a cluster. Throws 401 for a token that opens nothing. */
+export const isOpened = async (c: Context<{ Bindings: PlatformBindings }>): Promise<boolean> =>
+  c.env?.OPENED ?? (await hasClusterToken(() => c.env.DB, c.req.raw, Date.now()));
+
+/** Throws as `isOpened`. */
 export const limitsOf = async (c: Context<{ Bindings: PlatformBindings }>): Promise<SimulateLimits> =>
-  (await hasClusterToken(() => c.env.DB, c.req.raw, Date.now())) ? TOKEN_LIMITS : ANONYMOUS_LIMITS;
+  (await isOpened(c)) ? TOKEN_LIMITS : ANONYMOUS_LIMITS;
 
 const more = (limits: SimulateLimits): string =>
   limits === ANONYMOUS_LIMITS ? ' With the token of a cluster it may be more.' : '';

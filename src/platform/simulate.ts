@@ -12,6 +12,7 @@ import { jsonBody } from './body.ts';
 import { boundedList, switchMap, textList, textMap } from './bounded.ts';
 import { DEFAULT_POD_CIDR } from './cidr.ts';
 import { TOO_MANY } from './cluster-schemas.ts';
+import { elsewhere } from './elsewhere.ts';
 import { PROBLEM_MEDIA_TYPE, ProblemError, problemSchema } from './problem.ts';
 import { answering, checkAmount, checkProxy, limitsOf } from './simulate-limits.ts';
 
@@ -175,7 +176,7 @@ function simulateRoute<Request extends z.ZodType, Answer extends z.ZodType>(
   return createRoute({
     method: 'post',
     ...named,
-    middleware: jsonBody,
+    middleware: [elsewhere, jsonBody] as const,
     request: { body: { required: true, content: { 'application/json': { schema: request } } } },
     responses: { 200: { description: answers, content: { 'application/json': { schema: answer } } }, ...REFUSED },
   });

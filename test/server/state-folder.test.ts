@@ -4,6 +4,7 @@ import { chmodSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, stat
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { processStart } from '../../scripts/local/process-identity.ts';
 import { openStateFolder } from '../../scripts/local/state-folder.ts';
 import { lockState } from '../../scripts/local/state-lock.ts';
 import { startServer } from '../../scripts/local-server.ts';
@@ -107,11 +108,14 @@ describe('two servers', () => {
     const stateDir = join(folder, 'killed');
     const first = await start(stateDir);
     const cluster = await create(first.url!);
+    const { heavy } = JSON.parse(readFileSync(join(stateDir, 'server.json'), 'utf8'));
     first.child.kill('SIGKILL');
     await ended(first.child);
     // Its workerd goes on, and would write beside the next one's.
     expect((await fetch(`${first.url}/v1/openapi.json`)).status).toBe(200);
+    expect(processStart(heavy.pid)).toBe(heavy.start);
     const second = await startServer({ stateDir });
+    expect(processStart(heavy.pid)).not.toBe(heavy.start);
     await expect(fetch(`${first.url}/v1/openapi.json`)).rejects.toThrow();
     const headers = { authorization: `Bearer ${cluster.token}` };
     expect((await fetch(`${second.url}/v1/clusters/${cluster.id}`, { headers })).status).toBe(200);

@@ -1,6 +1,6 @@
 /** `metadata.managedFields` as sets by manager. Source: k8s.io/apimachinery/pkg/util/managedfields/internal/managedfields.go. */
 import type { ManagedFieldsEntry } from '../../resources/object.ts';
-import { type FieldSet, union } from './field-set.ts';
+import { type FieldSet, unionOf } from './field-set.ts';
 
 export interface Entry {
   manager: string;
@@ -73,27 +73,24 @@ export function capUpdaters(entries: Entry[]): Entry[] {
   if (count <= MAX_UPDATE_MANAGERS) return entries;
   updaters.sort((a, b) => text(a.time ?? '', b.time ?? '') || text(a.manager, b.manager));
   const result = new Set(entries);
-  const buckets = new Map<string, Entry>();
+  const buckets = new Map<string, Entry[]>();
   for (const updater of updaters) {
     if (count <= MAX_UPDATE_MANAGERS) break;
     const bucket = buckets.get(updater.apiVersion);
     if (!bucket) {
-      buckets.set(updater.apiVersion, updater);
+      buckets.set(updater.apiVersion, [updater]);
       continue;
     }
-    const merged: Entry = {
-      manager: 'ancient-changes',
-      operation: 'Update',
-      apiVersion: updater.apiVersion,
-      subresource: '',
-      ...(updater.time && { time: updater.time }),
-      fields: union(bucket.fields, updater.fields),
-    };
-    result.delete(bucket);
-    result.delete(updater);
-    result.add(merged);
-    buckets.set(updater.apiVersion, merged);
+    bucket.push(updater);
     count--;
+  }
+  for (const [apiVersion, bucket] of buckets) {
+    if (bucket.length === 1) continue;
+    const { time } = bucket.at(-1)!;
+    for (const updater of bucket) result.delete(updater);
+    const fields = unionOf(bucket.map((updater) => updater.fields));
+    const merged = { manager: 'ancient-changes', operation: 'Update', apiVersion, subresource: '', fields } as const;
+    result.add({ ...merged, ...(time && { time }) });
   }
   return [...result];
 }

@@ -39,6 +39,28 @@ export function union(a: FieldSet | undefined, b: FieldSet | undefined): FieldSe
   return result;
 }
 
+/** Of any number of trees, each of which is gone through once. */
+export function unionOf(sets: readonly (FieldSet | undefined)[]): FieldSet | undefined {
+  const nodes = new Map<string, FieldSet[]>();
+  for (const set of new Set(sets))
+    for (const key in set) {
+      const found = nodes.get(key);
+      if (found) found.push(set[key]!);
+      else nodes.set(key, [set[key]!]);
+    }
+  if (nodes.size === 0) return sets.find((set) => set !== undefined);
+  const result: Record<string, FieldSet> = {};
+  for (const [key, found] of nodes) {
+    const [only] = found;
+    if (found.length === 1 || key === SELF) result[key] = only!;
+    else {
+      const all = unionOf(found)!;
+      result[key] = found.some(isMember) ? withSelf(all) : all;
+    }
+  }
+  return result;
+}
+
 function unionNodes(a: FieldSet, b: FieldSet): FieldSet {
   if (a === b) return a;
   const both = union(a, b)!;

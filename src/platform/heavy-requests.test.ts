@@ -7,7 +7,7 @@ import {
   MAX_HEAVY_BYTES,
   MAX_HEAVY_BYTES_OF_CLUSTER,
   MAX_QUESTION_LENGTH,
-} from './platform/limits.ts';
+} from './limits.ts';
 
 const NOW = 1_800_000_000_000;
 const LIST = new URL('https://a/api/v1/pods');

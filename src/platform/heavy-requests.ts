@@ -5,7 +5,8 @@
  * supposed of a list of a large cluster. A cluster that has no seat is given one at any time, so that none can keep another from its
  * own: in all there may be the common bytes and one answer of each cluster. Time is an argument, milliseconds since 1970.
  */
-import { route } from './apiserver/route.ts';
+import { route } from '../apiserver/route.ts';
+import { BoundedMap } from '../simulation/bounded-map.ts';
 import {
   HEAVY_BYTES,
   HEAVY_POLL_MS,
@@ -15,10 +16,9 @@ import {
   MAX_HEAVY_BYTES_OF_CLUSTER,
   MAX_KNOWN_QUESTIONS,
   MAX_QUESTION_LENGTH,
-} from './platform/limits.ts';
-import { BoundedMap } from './simulation/bounded-map.ts';
+} from './limits.ts';
 
-interface Seat {
+export interface Seat {
   id: string;
   bytes: number;
   /** A client that has gone may never give it back. */
@@ -35,6 +35,11 @@ export class HeavyRequests {
     const known = this.#known.get(`${id} ${url.pathname}${url.search}`);
     if (known !== undefined) return known < HEAVY_BYTES ? 0 : known;
     return stored >= HEAVY_BYTES && isWholeList(url) ? stored : 0;
+  }
+
+  /** How many bytes were read for the last request to the same place, whatever it was asked; 0: that is not known. */
+  readAt(id: string, { pathname, search }: URL): number {
+    return Math.max(this.#known.get(`${id} ${pathname}${search}`) ?? 0, this.#known.get(`${id} ${pathname}`) ?? 0);
   }
 
   remember(id: string, url: URL, bytes: number): void {
@@ -67,10 +72,14 @@ export class HeavyRequests {
   }
 }
 
+/** Of all that a Worker serves. */
+export const heavyRequests = new HeavyRequests();
+
 const sum = (seats: readonly Seat[]): number => seats.reduce((total, { bytes }) => total + bytes, 0);
 
 /** A watch sends what it reads bit by bit. */
-const isWatch = ({ pathname, searchParams }: URL): boolean => searchParams.has('watch') || pathname.includes('/watch/');
+export const isWatch = ({ pathname, searchParams }: URL): boolean =>
+  searchParams.has('watch') || pathname.includes('/watch/');
 
 function isWholeList({ pathname, searchParams }: URL): boolean {
   if (searchParams.has('limit')) return false;
@@ -82,6 +91,9 @@ function isWholeList({ pathname, searchParams }: URL): boolean {
   }
 }
 
+/** The platform's own, which costs nothing; Node, where this is never called, does not have it. */
+declare const IdentityTransformStream: typeof TransformStream;
+
 /** The same answer; `done` is called when it has been read, or nobody is there to read it. */
 export function whenRead(response: Response, done: () => void): Response {
   if (!response.body) {
@@ -91,4 +103,32 @@ export function whenRead(response: Response, done: () => void): Response {
   const { readable, writable } = new IdentityTransformStream();
   response.body.pipeTo(writable).then(done, done);
   return new Response(readable, response);
+}
+
+/** Bytes of an answer from elsewhere that are handed on at a time. */
+const PASSED_BYTES = 64 * 1024;
+
+/** The same for an answer from elsewhere: left to itself, the platform would pass it on without a word of its end. */
+export function whenPassedOn(response: Response, done: () => void): Response {
+  if (!response.body) {
+    done();
+    return response;
+  }
+  const { readable, writable } = new IdentityTransformStream();
+  passOn(response.body as ReadableStream<Uint8Array>, writable).then(done, done);
+  return new Response(readable, response);
+}
+
+async function passOn(body: ReadableStream<Uint8Array>, sink: WritableStream<Uint8Array>): Promise<void> {
+  const reader = body.getReader({ mode: 'byob' });
+  const writer = sink.getWriter();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read(new Uint8Array(PASSED_BYTES));
+      if (done) return await writer.close();
+      await writer.write(value);
+    }
+  } catch (error) {
+    await Promise.allSettled([reader.cancel(error), writer.abort(error)]);
+  }
 }
