@@ -7,12 +7,13 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { chmodSync, copyFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
-import { bundleWorker, ROOT } from './local/bundle.ts';
+import { addressesOf, bracketed } from './local/addresses.ts';
 import { localCertificates } from './local/certificates.ts';
+import { D1_WORKER, writeWorker } from './local/installation.ts';
 import { sweepObjects } from './local/object-sweep.ts';
+import { workerdBinary } from './local/platform.ts';
 import { openStateFolder, privately } from './local/state-folder.ts';
 import { lockState, type StateLock } from './local/state-lock.ts';
 import { workerdConfig } from './local/workerd-config.ts';
@@ -21,7 +22,7 @@ export interface ServerOptions {
   /** A free one by default, as is `httpsPort`. */
   port?: number;
   httpsPort?: number;
-  /** Where to listen; loopback by default. */
+  /** The name or address to listen at; loopback by default. */
   host?: string;
   stateDir: string;
   /** Whether an earlier start's bundle in `stateDir` is to be used again. */
@@ -31,9 +32,11 @@ export interface ServerOptions {
 }
 
 export interface LocalServer {
-  /** `http://localhost:PORT`, and its twin with TLS. */
+  /** `http://localhost:PORT`, or the host that it listens at; and its twin with TLS. */
   url: string;
   httpsUrl: string;
+  /** The URLs, with and without TLS, by which other machines reach it, if any do. */
+  reachedAt: { url: string; httpsUrl: string }[];
   /** PEM of the authority that signed the https door's certificate. */
   ca: string;
   pid: number;
@@ -58,12 +61,6 @@ function claimPort(port: number, host: string): Promise<number> {
       probe.close(() => fulfil(typeof address === 'object' && address ? address.port : port));
     });
   });
-}
-
-export function workerdBinary(): string {
-  const require = createRequire(import.meta.url);
-  const main = require.resolve('workerd');
-  return createRequire(main)(main).default;
 }
 
 /** Fulfilled when both doors are open; workerd tells so on its control pipe. */
@@ -97,13 +94,14 @@ function listening(child: ChildProcess): Promise<void> {
 
 /** @throws StateTaken if another server has the folder. */
 export async function startServer(options: ServerOptions): Promise<LocalServer> {
+  const program = workerdBinary();
   const stateDir = resolve(options.stateDir);
   const objectsDir = join(stateDir, 'v3/do');
   const databaseDir = join(stateDir, 'v3/d1');
   openStateFolder(stateDir, [objectsDir, databaseDir]);
   const lock = await lockState(stateDir);
   try {
-    return await serve(options, { stateDir, objectsDir, databaseDir }, lock);
+    return await serve(options, program, { stateDir, objectsDir, databaseDir }, lock);
   } catch (error) {
     lock.release();
     throw error;
@@ -112,26 +110,38 @@ export async function startServer(options: ServerOptions): Promise<LocalServer> 
 
 async function serve(
   options: ServerOptions,
+  program: string,
   { stateDir, objectsDir, databaseDir }: { stateDir: string; objectsDir: string; databaseDir: string },
   lock: StateLock,
 ): Promise<LocalServer> {
-  const host = options.host ?? '127.0.0.1';
+  const host = (options.host ?? '127.0.0.1').replace(/^\[|\]$/g, '');
+  const addresses = addressesOf(host);
   sweepObjects(objectsDir, databaseDir, Date.now());
   const [port, httpsPort] = [await claimPort(options.port ?? 0, host), await claimPort(options.httpsPort ?? 0, host)];
   const bundle = join(stateDir, 'worker.js');
   const [{ ca, server }] = await Promise.all([
-    localCertificates(stateDir),
-    options.bundled || bundleWorker(join(ROOT, 'src/worker.ts'), bundle).then(() => chmodSync(bundle, 0o600)),
+    localCertificates(stateDir, addresses.certified),
+    options.bundled || writeWorker(bundle),
   ]);
   const database = join(stateDir, 'd1.worker.js');
-  copyFileSync(join(import.meta.dirname, 'local/d1.worker.js'), database);
+  copyFileSync(D1_WORKER, database);
   chmodSync(database, 0o600);
   const configFile = join(stateDir, 'workerd.capnp');
   const settings = options.settings ?? {};
-  const config = workerdConfig({ host, port, httpsPort, ca, server, objectsDir, databaseDir, settings });
+  const config = workerdConfig({
+    host: bracketed(host),
+    localHost: addresses.local,
+    port,
+    httpsPort,
+    ca,
+    server,
+    objectsDir,
+    databaseDir,
+    settings,
+  });
   writeFileSync(configFile, config, { mode: 0o600 });
   const child = privately(() =>
-    spawn(workerdBinary(), ['serve', configFile, '--control-fd=3'], {
+    spawn(program, ['serve', configFile, '--control-fd=3'], {
       cwd: dirname(configFile),
       stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
     }),
@@ -142,7 +152,7 @@ async function serve(
       fulfil();
     }),
   );
-  if (child.pid !== undefined) lock.serves(child.pid, `http://localhost:${port}`);
+  if (child.pid !== undefined) lock.serves(child.pid, `http://${addresses.local}:${port}`);
   const leaveNothing = () => child.kill('SIGKILL');
   process.once('exit', leaveNothing);
   exited.then(() => process.off('exit', leaveNothing));
@@ -155,8 +165,12 @@ async function serve(
     clearTimeout(timer);
   };
   return {
-    url: `http://localhost:${port}`,
-    httpsUrl: `https://localhost:${httpsPort}`,
+    url: `http://${addresses.local}:${port}`,
+    httpsUrl: `https://${addresses.local}:${httpsPort}`,
+    reachedAt: addresses.reached.map((name) => ({
+      url: `http://${name}:${port}`,
+      httpsUrl: `https://${name}:${httpsPort}`,
+    })),
     ca,
     pid: child.pid!,
     stop: () => end('SIGTERM'),
