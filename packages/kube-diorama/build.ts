@@ -1,6 +1,6 @@
 /**
- * `npm run build:package`: the npm package as it is published, in dist/package, and its tarball beside it. All is compiled and bundled: it
- * needs nothing at run time but workerd, and no Node that reads TypeScript.
+ * The npm package as it is published. All is compiled and bundled: it needs nothing at run time but workerd, and no Node that reads
+ * TypeScript. In it are
  *
  *     dist/cli.js, dist/chunk-*.js        the command line
  *     dist/worker.js, dist/d1.worker.js  what workerd runs
@@ -15,9 +15,6 @@ import { bundleWorker, ROOT } from '../../scripts/local/bundle.ts';
 import { licensesOf } from './licenses.ts';
 
 const HERE = import.meta.dirname;
-const TARBALLS = join(ROOT, 'dist');
-const OUT = join(TARBALLS, 'package');
-const DIST = join(OUT, 'dist');
 /** The oldest Node that the package runs on. */
 const OLDEST_NODE = '20.11.0';
 
@@ -43,11 +40,11 @@ const FOR_NODE = {
 } satisfies BuildOptions;
 
 /** Answers what went into it. */
-async function bundleModules(): Promise<string[]> {
+async function bundleModules(outdir: string): Promise<string[]> {
   const { metafile } = await build({
     ...FOR_NODE,
     entryPoints: { cli: join(HERE, 'cli.ts') },
-    outdir: DIST,
+    outdir,
     chunkNames: 'chunk-[hash]',
     format: 'esm',
     splitting: true,
@@ -72,30 +69,44 @@ function manifest(): object {
   };
 }
 
-function copyParts(): void {
-  cpSync(join(ROOT, 'scripts/local/d1.worker.js'), join(DIST, 'd1.worker.js'));
-  cpSync(join(ROOT, 'node_modules/etcd3/proto'), join(DIST, 'proto'), { recursive: true });
-  for (const path of ['LICENSE', 'wrangler.toml', ...globSync('migrations/*.sql', { cwd: ROOT })])
-    cpSync(join(ROOT, path), join(OUT, path));
-  cpSync(join(HERE, 'README.md'), join(OUT, 'README.md'));
+function copyParts(folder: string): void {
+  const parts: Record<string, string> = {
+    'scripts/local/d1.worker.js': 'dist/d1.worker.js',
+    'node_modules/etcd3/proto': 'dist/proto',
+    'packages/kube-diorama/README.md': 'README.md',
+    LICENSE: 'LICENSE',
+    'wrangler.toml': 'wrangler.toml',
+  };
+  for (const path of globSync('migrations/*.sql', { cwd: ROOT })) parts[path] = path;
+  for (const [from, to] of Object.entries(parts)) cpSync(join(ROOT, from), join(folder, to), { recursive: true });
 }
 
-rmSync(OUT, { recursive: true, force: true });
-mkdirSync(DIST, { recursive: true });
-const bundled = [
-  ...(await bundleWorker(join(ROOT, 'src/worker.ts'), join(DIST, 'worker.js'), { minify: true })),
-  ...(await bundleModules()),
-  'node_modules/etcd3/proto/',
-  // What kubectl explains is made of these, see scripts/prose.ts.
-  'node_modules/kubernetes-models/',
-  'node_modules/@kubernetes/client-node/',
-];
-chmodSync(join(DIST, 'cli.js'), 0o755);
-copyParts();
-writeFileSync(join(OUT, 'THIRD-PARTY-LICENSES.txt'), licensesOf(ROOT, bundled));
-writeFileSync(join(OUT, 'package.json'), `${JSON.stringify(manifest(), null, 2)}\n`);
-for (const old of globSync('kube-diorama-*.tgz', { cwd: TARBALLS })) rmSync(join(TARBALLS, old));
-execFileSync('npm', ['pack', OUT, '--pack-destination', TARBALLS, '--loglevel=error'], {
-  stdio: 'inherit',
-  shell: process.platform === 'win32',
-});
+/** Makes the package in `folder`, which is made anew. */
+async function writePackage(folder: string): Promise<void> {
+  const dist = join(folder, 'dist');
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(dist, { recursive: true });
+  const bundled = [
+    ...(await bundleWorker(join(ROOT, 'src/worker.ts'), join(dist, 'worker.js'), { minify: true })),
+    ...(await bundleModules(dist)),
+    'node_modules/etcd3/proto/',
+    // What kubectl explains is made of these, see scripts/prose.ts.
+    'node_modules/kubernetes-models/',
+    'node_modules/@kubernetes/client-node/',
+  ];
+  chmodSync(join(dist, 'cli.js'), 0o755);
+  copyParts(folder);
+  writeFileSync(join(folder, 'THIRD-PARTY-LICENSES.txt'), licensesOf(ROOT, bundled));
+  writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifest(), null, 2)}\n`);
+}
+
+/** Makes `folder/package` and packs it. Answers the path of the tarball, in `folder`. */
+export async function buildPackage(folder: string): Promise<string> {
+  const contents = join(folder, 'package');
+  await writePackage(contents);
+  for (const old of globSync('kube-diorama-*.tgz', { cwd: folder })) rmSync(join(folder, old));
+  const options = ['--pack-destination', folder, '--loglevel=error'];
+  execFileSync('npm', ['pack', contents, ...options], { stdio: 'ignore', shell: process.platform === 'win32' });
+  const [tarball] = globSync('kube-diorama-*.tgz', { cwd: folder });
+  return join(folder, tarball!);
+}

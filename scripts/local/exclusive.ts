@@ -17,6 +17,8 @@ export interface Held {
 const BUSY = 5;
 /** `open` on macOS takes the lock together with the file. Source: sys/fcntl.h. */
 const O_EXLOCK = 0x20;
+/** Bytes of a socket's name on Linux: one that is shorter is another name to Node 20, which fills it up, than to later ones. */
+const SUN_PATH = 108;
 
 /** Undefined: somebody else has it. `path` is an empty file, which is made if it is not there. */
 export async function holdExclusively(path: string): Promise<Held | undefined> {
@@ -44,7 +46,7 @@ export async function holdExclusively(path: string): Promise<Held | undefined> {
 function nameOf(path: string): string {
   const { dev, ino } = statSync(path, { bigint: true });
   const name = createHash('sha256').update(`${dev} ${ino}`).digest('hex').slice(0, 32);
-  return process.platform === 'win32' ? `\\\\.\\pipe\\diorama-${name}` : `\0diorama-${name}`;
+  return process.platform === 'win32' ? `\\\\.\\pipe\\diorama-${name}` : `\0diorama-${name}`.padEnd(SUN_PATH, '-');
 }
 
 function holdName(path: string): Promise<Held | undefined> {

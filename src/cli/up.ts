@@ -51,7 +51,12 @@ export const up = defineCommand({
       throw new UsageError('--temporary and --state exclude each other');
     const stateDir = values.temporary ? temporaryFolder() : resolve(values.state ?? STATE_DIR);
     const host = values.host ? { host: values.host } : {};
-    await serve({ port, httpsPort, ...host, stateDir, settings }, values);
+    try {
+      await serve({ port, httpsPort, ...host, stateDir, settings }, values);
+    } finally {
+      // An input that is still open would keep a process that has failed.
+      if (values['until-input-ends']) process.stdin.destroy();
+    }
   },
 });
 
