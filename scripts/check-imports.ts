@@ -29,6 +29,14 @@ const VOCABULARY = [
   'src/etcd/types.ts',
 ];
 
+/** The command line starts the local server, on the user's own Node, whose version it checks as the scripts do. */
+const SERVER = [
+  'scripts/check-node.js',
+  'scripts/local-server.ts',
+  'scripts/local/checked-limits.ts',
+  'scripts/local/installation.ts',
+];
+
 const ROOT = join(import.meta.dirname, '..');
 const IMPORT = /^(?:import|export)\s+(type\s)?(?:[^'";]*?\sfrom\s+)?'([^']+)'|\bimport\('([^']+)'\)/gm;
 
@@ -44,8 +52,7 @@ function problems(file: string): string[] {
     const path = target.startsWith('.') ? normalize(join(dirname(file), target)).replaceAll('\\', '/') : file;
     const other = roomOf(path);
     if (!room || other === room || VOCABULARY.includes(path) || file.endsWith('.test.ts')) continue;
-    // The command line is started by the user's own Node, whose version it checks as the scripts do.
-    if (room === 'cli' && path === 'scripts/check-node.js') continue;
+    if (room === 'cli' && SERVER.includes(path)) continue;
     const arrows = ARROWS[room];
     if (!arrows) found.push(`${file}: src/${room} is no room; the rooms are in this check and in docs/architecture.md`);
     else if (!other || !(arrows.code.includes(other) || (match[1] && arrows.types.includes(other))))

@@ -5,31 +5,26 @@
  *     await fetch(`${server.url}/v1/clusters`, …);
  *     await server.stop();
  */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { chmodSync, copyFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
-import { constants, setPriority } from 'node:os';
 import { join, resolve } from 'node:path';
-import { bundleWorker, ROOT } from './local/bundle.ts';
+import { addressesOf, bracketed } from './local/addresses.ts';
 import { localCertificates } from './local/certificates.ts';
 import { clusterHostsResolve } from './local/cluster-hosts.ts';
+import { keepHeavyProcess } from './local/heavy-process.ts';
+import { D1_WORKER, writeWorker } from './local/installation.ts';
 import { sweepObjects } from './local/object-sweep.ts';
-import { openStateFolder, privately } from './local/state-folder.ts';
+import { workerdBinary } from './local/platform.ts';
+import { openStateFolder } from './local/state-folder.ts';
 import { lockState, type StateLock } from './local/state-lock.ts';
-import {
-  CLUSTERS_SOCKET,
-  HAS_HEAVY_PROCESS,
-  HEAVY_SOCKET,
-  heavyConfig,
-  workerdConfig,
-} from './local/workerd-config.ts';
+import { CLUSTERS_SOCKET, HAS_HEAVY_PROCESS, workerdConfig } from './local/workerd-config.ts';
+import { listening, spawnWorkerd } from './local/workerd-process.ts';
 
 export interface ServerOptions {
   /** A free one by default, as is `httpsPort`. */
   port?: number;
   httpsPort?: number;
-  /** Where to listen; loopback by default. */
+  /** The name or address to listen at; loopback by default. */
   host?: string;
   stateDir: string;
   /** Whether an earlier start's bundle in `stateDir` is to be used again. */
@@ -39,9 +34,11 @@ export interface ServerOptions {
 }
 
 export interface LocalServer {
-  /** `http://localhost:PORT`, and its twin with TLS. */
+  /** `http://localhost:PORT`, or the host that it listens at; and its twin with TLS. */
   url: string;
   httpsUrl: string;
+  /** The URLs, with and without TLS, by which other machines reach it, if any do. */
+  reachedAt: { url: string; httpsUrl: string }[];
   /** PEM of the authority that signed the https door's certificate. */
   ca: string;
   pid: number;
@@ -55,7 +52,6 @@ export interface LocalServer {
   exited: Promise<void>;
 }
 
-const START_SECONDS = 30;
 const STOP_MILLISECONDS = 2000;
 
 /** Whether the port can be had; port 0 asks for any. Answers the port. */
@@ -70,98 +66,12 @@ function claimPort(port: number, host: string): Promise<number> {
   });
 }
 
-export function workerdBinary(): string {
-  const require = createRequire(import.meta.url);
-  const main = require.resolve('workerd');
-  return createRequire(main)(main).default;
-}
-
-/** Fulfilled when these sockets are open; workerd tells so on its control pipe. */
-function listening(child: ChildProcess, sockets: readonly string[]): Promise<void> {
-  return new Promise((fulfil, reject) => {
-    const open = new Set<string>();
-    const timer = setTimeout(
-      () => reject(new Error(`workerd did not listen within ${START_SECONDS} s`)),
-      START_SECONDS * 1000,
-    );
-    let text = '';
-    child.stdio[3]!.on('data', (chunk: Buffer) => {
-      text += chunk;
-      const lines = text.split('\n');
-      text = lines.pop()!;
-      for (const line of lines) {
-        const message = JSON.parse(line) as { event: string; socket?: string };
-        if (message.event === 'listen' && message.socket) open.add(message.socket);
-      }
-      if (sockets.every((name) => open.has(name))) {
-        clearTimeout(timer);
-        fulfil();
-      }
-    });
-    child.once('exit', (code, signal) => {
-      clearTimeout(timer);
-      reject(new Error(`workerd ended at its start (${signal ?? code})`));
-    });
-  });
-}
-
 const SERVER_CONFIG = 'workerd.capnp';
-const HEAVY_CONFIG = 'heavy.capnp';
-
-/** In the state folder, as the configurations name what is there. */
-const spawnWorkerd = (stateDir: string, config: string): ChildProcess =>
-  privately(() =>
-    spawn(workerdBinary(), ['serve', config, '--control-fd=3'], {
-      cwd: stateDir,
-      stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
-    }),
-  );
-
-/** Where both want the processor, who waits for something small goes first. */
-function runBehind(pid: number): void {
-  try {
-    setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
-  } catch {
-    // Not every system lets it be said.
-  }
-}
-
-/** Milliseconds after which the process for heavy work is started anew when it has ended. */
-const RESTART_MS = 200;
-
-/** The process for heavy work, for as long as the server lives: what was too much for one is not too much for the next. */
-function keepHeavyProcess(
-  stateDir: string,
-  started: (pid: number) => void,
-): { ready: Promise<void>; pid(): number; end(): void } {
-  let child: ChildProcess;
-  let timer: NodeJS.Timeout | undefined;
-  let ended = false;
-  const start = (): Promise<void> => {
-    rmSync(join(stateDir, HEAVY_SOCKET), { force: true });
-    child = spawnWorkerd(stateDir, HEAVY_CONFIG);
-    if (child.pid !== undefined) {
-      started(child.pid);
-      runBehind(child.pid);
-    }
-    child.once('exit', () => {
-      if (!ended) timer = setTimeout(() => start().catch(() => undefined), RESTART_MS);
-    });
-    return listening(child, ['heavy']).then(() => chmodSync(join(stateDir, HEAVY_SOCKET), 0o600));
-  };
-  return {
-    ready: start(),
-    pid: () => child.pid!,
-    end() {
-      ended = true;
-      clearTimeout(timer);
-      child.kill('SIGKILL');
-    },
-  };
-}
 
 /** @throws StateTaken if another server has the folder. */
 export async function startServer(options: ServerOptions): Promise<LocalServer> {
+  // Where there is no workerd, that is said before anything is made.
+  workerdBinary();
   const stateDir = resolve(options.stateDir);
   const objectsDir = join(stateDir, 'v3/do');
   const databaseDir = join(stateDir, 'v3/d1');
@@ -180,22 +90,32 @@ async function serve(
   { stateDir, objectsDir, databaseDir }: { stateDir: string; objectsDir: string; databaseDir: string },
   lock: StateLock,
 ): Promise<LocalServer> {
-  const host = options.host ?? '127.0.0.1';
+  const host = (options.host ?? '127.0.0.1').replace(/^\[|\]$/g, '');
+  const addresses = addressesOf(host);
   sweepObjects(objectsDir, databaseDir, Date.now());
   const [port, httpsPort] = [await claimPort(options.port ?? 0, host), await claimPort(options.httpsPort ?? 0, host)];
   const bundle = join(stateDir, 'worker.js');
   const [{ ca, server }, clusterHosts] = await Promise.all([
-    localCertificates(stateDir),
+    localCertificates(stateDir, addresses.certified),
     clusterHostsResolve(),
-    options.bundled || bundleWorker(join(ROOT, 'src/worker.ts'), bundle).then(() => chmodSync(bundle, 0o600)),
+    options.bundled || writeWorker(bundle),
   ]);
   const database = join(stateDir, 'd1.worker.js');
-  copyFileSync(join(import.meta.dirname, 'local/d1.worker.js'), database);
+  copyFileSync(D1_WORKER, database);
   chmodSync(database, 0o600);
   const settings = { ...(clusterHosts ? { LOCAL_CLUSTER_HOSTS: 'true' } : {}), ...options.settings };
-  const config = workerdConfig({ host, port, httpsPort, ca, server, objectsDir, databaseDir, settings });
+  const config = workerdConfig({
+    host: bracketed(host),
+    localHost: addresses.local,
+    port,
+    httpsPort,
+    ca,
+    server,
+    objectsDir,
+    databaseDir,
+    settings,
+  });
   writeFileSync(join(stateDir, SERVER_CONFIG), config, { mode: 0o600 });
-  writeFileSync(join(stateDir, HEAVY_CONFIG), heavyConfig(), { mode: 0o600 });
   rmSync(join(stateDir, CLUSTERS_SOCKET), { force: true });
   const child = spawnWorkerd(stateDir, SERVER_CONFIG);
   const exited = new Promise<void>((fulfil) =>
@@ -204,7 +124,7 @@ async function serve(
       fulfil();
     }),
   );
-  if (child.pid !== undefined) lock.serves(child.pid, `http://localhost:${port}`);
+  if (child.pid !== undefined) lock.serves(child.pid, `http://${addresses.local}:${port}`);
   const heavy = HAS_HEAVY_PROCESS ? keepHeavyProcess(stateDir, (pid) => lock.works(pid)) : undefined;
   const leaveNothing = () => {
     child.kill('SIGKILL');
@@ -225,8 +145,12 @@ async function serve(
     clearTimeout(timer);
   };
   return {
-    url: `http://localhost:${port}`,
-    httpsUrl: `https://localhost:${httpsPort}`,
+    url: `http://${addresses.local}:${port}`,
+    httpsUrl: `https://${addresses.local}:${httpsPort}`,
+    reachedAt: addresses.reached.map((name) => ({
+      url: `http://${name}:${port}`,
+      httpsUrl: `https://${name}:${httpsPort}`,
+    })),
     ca,
     pid: child.pid!,
     heavyPid: () => heavy?.pid(),

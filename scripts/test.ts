@@ -34,6 +34,7 @@ const SLOW_TESTS = [
   'src/cli/**',
   'test/durability/**',
   'test/etcd-clients/**',
+  'test/package/**',
 ];
 
 let passed = 0;

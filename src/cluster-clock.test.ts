@@ -14,6 +14,7 @@ interface Clock {
   reached?: string;
   target?: string;
   done: boolean;
+  settled: boolean;
 }
 
 class Cluster {
@@ -43,6 +44,12 @@ class Cluster {
   change = (change: unknown): Promise<Response> => this.send('PATCH', `/v1/clusters/${this.id}/clock`, change);
   clock = async (): Promise<Clock> => (await this.send('GET', `/v1/clusters/${this.id}/clock`)).json();
 
+  async settled(): Promise<void> {
+    const end = Date.now() + 20_000;
+    while (!(await this.clock()).settled && Date.now() < end) await scheduler.wait(20);
+    expect(await this.clock()).toMatchObject({ settled: true });
+  }
+
   async makeCronJob(schedule: string): Promise<void> {
     const pod = { restartPolicy: 'Never', containers: [{ name: 'c', image: 'busybox', command: ['true'] }] };
     const spec = { schedule, jobTemplate: { spec: { template: { spec: pod } } } };
@@ -69,6 +76,7 @@ describe('a step', () => {
       reached: end,
       target: end,
       done: true,
+      settled: true,
     });
     const jobs = await cluster.jobs();
     expect(jobs.map((job) => job.metadata.creationTimestamp).sort()).toEqual([
@@ -94,6 +102,22 @@ describe('a step', () => {
     expect((await cluster.change({ advance: 366 * 24 * 3600 })).status).toBe(200);
     expect((await cluster.change({ speed: 60 })).status).toBe(200);
   });
+});
+
+it('tells when all that a request brings about has happened, but for what is due later', async () => {
+  const cluster = await Cluster.create({ nodes: 3, clock: { paused: true } });
+  const labels = { app: 'web' };
+  const template = { metadata: { labels }, spec: { containers: [{ name: 'c', image: 'nginx' }] } };
+  const path = `/clusters/${cluster.id}/apis/apps/v1/namespaces/default/deployments`;
+  const spec = { replicas: 20, selector: { matchLabels: labels }, template };
+  expect((await cluster.send('POST', path, { metadata: { name: 'web' }, spec })).status).toBe(201);
+  expect((await cluster.clock()).settled).toBe(false);
+  await cluster.settled();
+  const made = (await (await cluster.send('GET', `${path}/web`)).json()) as any;
+  expect(made.status).toMatchObject({ readyReplicas: 20, availableReplicas: 20, observedGeneration: 1 });
+  await cluster.makeCronJob('* * * * *');
+  await cluster.settled();
+  expect(await cluster.jobs()).toEqual([]);
 });
 
 describe('a time', () => {

@@ -58,6 +58,7 @@ export class ClusterClock {
       paused: clock.speed === 0,
       ...(target === undefined ? {} : { reached: Math.min(time, target), target }),
       done: !isStepping(clock),
+      settled: this.#cluster.idle(realNow) && !this.#cluster.waiting,
     };
   }
 

@@ -94,7 +94,9 @@ export interface SimulatedCluster {
   idle(realNow: number): boolean;
   /** The real instant at which there is work even if nobody writes; undefined: never. */
   nextDue(realNow: number): number | undefined;
-  /** When no reconcile waits for a signature any more. */
+  /** Whether a reconcile waits for a signature. */
+  readonly waiting: boolean;
+  /** When none does any more. */
   settled(): Promise<void>;
   /** The objects as the reconcilers see them. */
   reader(): Reader<KubeObject>;
@@ -221,6 +223,9 @@ export function createSimulatedCluster({
         budget.spend();
         if (!isStepping(clock) || budget.isSpent) return;
       }
+    },
+    get waiting() {
+      return errands.busy;
     },
     settled: () => errands.settled(),
     idle: (realNow) => !isStepping(clock) && isIdle(clusterTime(clock, realNow)),

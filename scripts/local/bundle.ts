@@ -9,21 +9,27 @@ export const ROOT = join(import.meta.dirname, '../..');
 /** The one part of the source that is not committed. */
 const PROSE = join(ROOT, 'src/apiserver/openapi/prose.gen.ts');
 
-export async function bundleWorker(entry: string, outfile: string): Promise<void> {
+/**
+ * `minify`: for a file that is shipped, and then without a map to the sources. Answers the paths of what went into it, from the root of the
+ * repository.
+ */
+export async function bundleWorker(entry: string, outfile: string, { minify = false } = {}): Promise<string[]> {
   if (!existsSync(PROSE)) execFileSync(process.execPath, [join(ROOT, 'scripts/prose.ts')]);
-  await build({
+  const { metafile } = await build({
     entryPoints: [entry],
     outfile,
     bundle: true,
+    minify,
     format: 'esm',
     target: 'es2024',
     platform: 'browser',
     conditions: ['workerd', 'worker', 'browser'],
     external: ['cloudflare:*', 'node:*'],
-    sourcemap: 'inline',
-    sourcesContent: false,
+    ...(minify ? { legalComments: 'none' } : { sourcemap: 'inline', sourcesContent: false }),
     keepNames: true,
+    metafile: true,
     logLevel: 'warning',
     absWorkingDir: ROOT,
   });
+  return Object.keys(metafile.inputs);
 }

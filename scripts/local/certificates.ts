@@ -8,9 +8,11 @@ import {
   type KeyedCertificate,
 } from '../../src/platform/certificate.ts';
 
-const HOSTS = ['localhost', '*.localhost', '127.0.0.1', '::1'];
-
-export async function localCertificates(stateDir: string): Promise<{ ca: string; server: KeyedCertificate }> {
+/** `hosts`: the names and addresses by which the server is reached. */
+export async function localCertificates(
+  stateDir: string,
+  hosts: string[],
+): Promise<{ ca: string; server: KeyedCertificate }> {
   const file = join(stateDir, 'authority.json');
   const now = Date.now();
   if (!existsSync(file)) {
@@ -18,6 +20,6 @@ export async function localCertificates(stateDir: string): Promise<{ ca: string;
     writeFileSync(file, JSON.stringify(created, null, 2), { mode: 0o600 });
   }
   const authority: Authority = JSON.parse(readFileSync(file, 'utf8'));
-  const server = await issueCertificate(authority, { commonName: 'localhost', hosts: HOSTS, now, years: 1 });
+  const server = await issueCertificate(authority, { commonName: 'localhost', hosts, now, years: 1 });
   return { ca: authority.certificate, server };
 }

@@ -7,7 +7,8 @@
 import { createHash, createHmac } from 'node:crypto';
 import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
+import { sqlite } from './sqlite.ts';
 
 const DATABASE = /^[0-9a-f]{64}\.sqlite$/;
 /** What was written to within this time is let alone, milliseconds: its own alarm ends what is nobody's. */
@@ -26,7 +27,7 @@ interface Found {
 
 /**
  * Removes the databases of objects that are nobody's, as above. To be called while no workerd runs on them. `now`: milliseconds since
- * 1970. Answers how many there were.
+ * 1970. Answers how many there were; on a Node without SQLite, by which they are told, none.
  */
 export function sweepObjects(objectsDir: string, databaseDir: string, now: number): number {
   let removed = 0;
@@ -106,10 +107,10 @@ function remove(folder: string, id: string): void {
 
 /** SQLite also reads what a crash has left in the log beside the file. `otherwise`: when workerd keeps it in another way. */
 function withDatabase<T>(path: string, otherwise: T, work: (database: DatabaseSync) => T): T {
-  if (!existsSync(path)) return otherwise;
+  if (!sqlite || !existsSync(path)) return otherwise;
   let database: DatabaseSync | undefined;
   try {
-    database = new DatabaseSync(path);
+    database = new sqlite.DatabaseSync(path);
     return work(database);
   } catch {
     return otherwise;

@@ -1,12 +1,12 @@
 /**
- * One server a state folder. What locks is SQLite's exclusive lock on an empty database: the system holds it for the process and lets
- * it go when the process ends, however it ends, so there is nothing to find stale and nothing to race for. Beside it stands, for
- * whoever is refused, who has it; and which workerd it runs, as that may outlive a process that was killed.
+ * One server a state folder. Beside what locks it stands, for whoever is refused, who has it; and which workerd it runs, as that may
+ * outlive a process that was killed.
  */
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type Held, holdExclusively } from './exclusive.ts';
+import { UP } from './installation.ts';
 import { processStart } from './process-identity.ts';
 
 export interface StateHolder {
@@ -31,14 +31,13 @@ export class StateTaken extends Error {
     const at = holder?.address ? ` at ${holder.address}` : '';
     const who = holder ? `process ${holder.pid}${at}, since ${holder.since}` : 'one that is just starting';
     super(
-      `The state in ${folder} is in use by another server: ${who}. End it, or choose another folder: npm start -- --state FOLDER`,
+      `The state in ${folder} is in use by another server: ${who}. End it, or choose another folder: ${UP} --state FOLDER`,
     );
   }
 }
 
 const LOCK_FILE = 'lock.sqlite';
 const HOLDER_FILE = 'server.json';
-const BUSY = 5;
 /** For how long a refused start waits to be told by whom; the other one may have just begun. */
 const TELL_MILLISECONDS = 1000;
 const END_MILLISECONDS = 5000;
@@ -55,7 +54,7 @@ export interface StateLock {
 /** @throws StateTaken */
 export async function lockState(folder: string): Promise<StateLock> {
   const file = join(folder, HOLDER_FILE);
-  const database = await locked(folder, file);
+  const held = await locked(folder, file);
   let holder: StateHolder = { pid: process.pid, since: new Date().toISOString() };
   const tell = (): void => {
     writeFileSync(`${file}.new`, `${JSON.stringify(holder)}\n`, { mode: 0o600 });
@@ -67,9 +66,10 @@ export async function lockState(folder: string): Promise<StateLock> {
     await endOrphan(before?.heavy);
     tell();
   } catch (error) {
-    database.close();
+    held.release();
     throw error;
   }
+  let isHeld = true;
   return {
     serves(pid, address) {
       holder = { ...holder, address, workerd: { pid, start: processStart(pid) } };
@@ -80,24 +80,17 @@ export async function lockState(folder: string): Promise<StateLock> {
       tell();
     },
     release() {
-      if (!database.isOpen) return;
+      if (!isHeld) return;
+      isHeld = false;
       rmSync(file, { force: true });
-      database.close();
+      held.release();
     },
   };
 }
 
-async function locked(folder: string, holderFile: string): Promise<DatabaseSync> {
-  const path = join(folder, LOCK_FILE);
-  if (!existsSync(path)) writeFileSync(path, '', { mode: 0o600, flag: 'a' });
-  const database = new DatabaseSync(path, { timeout: 0 });
-  try {
-    database.exec('BEGIN EXCLUSIVE');
-    return database;
-  } catch (error) {
-    database.close();
-    if ((error as { errcode?: number }).errcode !== BUSY) throw error;
-  }
+async function locked(folder: string, holderFile: string): Promise<Held> {
+  const held = await holdExclusively(join(folder, LOCK_FILE));
+  if (held) return held;
   const until = Date.now() + TELL_MILLISECONDS;
   let holder = readHolder(holderFile);
   // What is told by a process that is no more was told by an earlier holder.

@@ -2,11 +2,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { KeyedCertificate } from '../../src/platform/certificate.ts';
-import { ROOT } from './bundle.ts';
+import { PARTS } from './installation.ts';
 
 /** The modules `worker.js` and `d1.worker.js` stand beside the configuration. */
 export interface LocalConfig {
+  /** Where to listen; IPv6 in brackets. */
   host: string;
+  /** The host name of the server's URL on this machine. */
+  localHost: string;
   port: number;
   httpsPort: number;
   ca: string;
@@ -34,7 +37,7 @@ const CLUSTERS_DOOR = `    (name = "clusters", address = "unix:${CLUSTERS_SOCKET
 
 /** The process for heavy work: the same Worker by another entrypoint, and a way to the clusters. */
 export function heavyConfig(): string {
-  const date = quote(setting(readFileSync(join(ROOT, 'wrangler.toml'), 'utf8'), 'compatibility_date'));
+  const date = quote(setting(readFileSync(join(PARTS, 'wrangler.toml'), 'utf8'), 'compatibility_date'));
   return `using Workerd = import "/workerd/workerd.capnp";
 
 const config :Workerd.Config = (
@@ -69,13 +72,13 @@ const settings = (values: Record<string, string>): string =>
     .join('');
 
 function migrations(): { name: string; sql: string }[] {
-  const folder = join(ROOT, 'migrations');
+  const folder = join(PARTS, 'migrations');
   const names = readdirSync(folder).filter((name) => name.endsWith('.sql'));
   return names.sort().map((name) => ({ name, sql: readFileSync(join(folder, name), 'utf8') }));
 }
 
 export function workerdConfig(config: LocalConfig): string {
-  const wrangler = readFileSync(join(ROOT, 'wrangler.toml'), 'utf8');
+  const wrangler = readFileSync(join(PARTS, 'wrangler.toml'), 'utf8');
   const name = setting(wrangler, 'name');
   const className = setting(wrangler, 'class_name');
   const date = quote(setting(wrangler, 'compatibility_date'));
@@ -91,7 +94,7 @@ const config :Workerd.Config = (
         (name = "DB", wrapped = (
           moduleName = "cloudflare-internal:d1-api",
           innerBindings = [(name = "fetcher", service = "d1")])),
-        (name = "LOCAL_HTTPS_ORIGIN", text = ${quote(`https://localhost:${config.httpsPort}`)}),
+        (name = "LOCAL_HTTPS_ORIGIN", text = ${quote(`https://${config.localHost}:${config.httpsPort}`)}),
         (name = "LOCAL_CA", text = ${quote(config.ca)}),
 ${HAS_HEAVY_PROCESS ? '        (name = "HEAVY", service = "heavy"),\n' : ''}${settings(config.settings)}      ],
       durableObjectNamespaces = [(className = ${quote(className)}, uniqueKey = ${quote(`${name}-${className}`)}, enableSql = true)],

@@ -1,23 +1,32 @@
-/** `diorama import`: a new cluster from an exported file. Prints what the server answers: its id, address and token. */
+/** `kube-diorama import`: a new cluster from an exported file. Prints what the server answers: its id, address and token. */
 import { open } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
-import { ask, urlOption } from './options.ts';
+import { Readable } from 'node:stream';
+import { ask } from './ask.ts';
+import { defineCommand } from './command.ts';
+import { FORCE, KUBECONFIG, makeCluster } from './made-cluster.ts';
+import { required, SERVER, serverOption } from './options.ts';
 
-export async function importCluster(args: string[]): Promise<void> {
-  const { values, positionals } = parseArgs({ args, options: { server: { type: 'string' } }, allowPositionals: true });
-  const [path] = positionals;
-  if (path === undefined || positionals.length > 1) throw new Error('name one file to import');
-  const server = urlOption(values.server, 'server');
-  const file = await open(path);
-  try {
-    const response = await ask(`${server}/v1/clusters/import`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/x-ndjson' },
-      body: file.readableWebStream({ autoClose: false }) as any,
-      duplex: 'half',
-    } as RequestInit);
-    console.log(JSON.stringify(await response.json(), null, 2));
-  } finally {
-    await file.close();
-  }
-}
+export const importCluster = defineCommand({
+  name: 'import',
+  about: 'Make a cluster from a file that `export` has printed, `-` for the input.',
+  operands: { text: 'FILE', most: 1 },
+  options: { server: SERVER, kubeconfig: KUBECONFIG, force: FORCE },
+  async run({ server: given, ...destination }, [path]) {
+    const server = serverOption(given);
+    const from = required(path, 'the FILE to import');
+    const file = from === '-' ? undefined : await open(from);
+    const body = file ? file.readableWebStream() : Readable.toWeb(process.stdin);
+    try {
+      await makeCluster(server, destination, () =>
+        ask(`${server}/v1/clusters/import`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/x-ndjson' },
+          body: body as any,
+          duplex: 'half',
+        } as RequestInit),
+      );
+    } finally {
+      await file?.close();
+    }
+  },
+});

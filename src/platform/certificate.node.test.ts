@@ -15,7 +15,7 @@ describe('certificates', () => {
 
   it('chain to the authority that issued them, for the hosts they name', async () => {
     const authority = await createAuthority({ commonName: 'a-ca', now, years: 10 });
-    const hosts = ['localhost', '127.0.0.1', '::1'];
+    const hosts = ['localhost', '127.0.0.1', '::1', '2001:db8::a:7'];
     const issued = await issueCertificate(authority, { commonName: 'localhost', hosts, now, years: 1 });
     const server = new X509Certificate(issued.certificate);
     expect(server.checkIssued(new X509Certificate(authority.certificate))).toBe(true);
@@ -26,7 +26,8 @@ describe('certificates', () => {
       'localhost',
       undefined,
     ]);
-    expect([server.checkIP('127.0.0.1'), server.checkIP('::1')]).toEqual(['127.0.0.1', '::1']);
+    for (const address of hosts.slice(1)) expect(server.checkIP(address)).toBe(address);
+    expect([server.checkIP('127.0.0.2'), server.checkIP('2001:db8::7')]).toEqual([undefined, undefined]);
   });
 
   it('hold beyond 2050', async () => {

@@ -4,6 +4,7 @@
  *     const ca = await createAuthority({commonName: 'diorama-ca', now, years: 10});
  *     const server = await issueCertificate(ca, {commonName: 'localhost', hosts: ['localhost', '127.0.0.1'], now, years: 1});
  */
+import { parseIP } from '../resources/ip.ts';
 import { pemBlocks } from '../resources/x509/pem.ts';
 import { encodeBase64 } from '../simulation/base64.ts';
 import { concatenated } from '../simulation/concatenated.ts';
@@ -75,9 +76,12 @@ const extension = (id: readonly number[], critical: boolean, value: Bytes): Byte
   critical ? sequence(oid(id), TRUE, octets(value)) : sequence(oid(id), octets(value));
 
 function alternativeName(host: string): Bytes {
-  if (/^\d+\.\d+\.\d+\.\d+$/.test(host)) return der(0x87, host.split('.').map(Number));
-  if (host === '::1') return der(0x87, [...new Array(15).fill(0), 1]);
-  return der(0x82, utf8(host));
+  const address = parseIP(host);
+  if (!address) return der(0x82, utf8(host));
+  const bytes = Array.from({ length: address.family === 4 ? 4 : 16 }, (_, i) =>
+    Number((address.value >> BigInt(8 * i)) & 0xffn),
+  );
+  return der(0x87, bytes.reverse());
 }
 
 function pem(label: string, bytes: Bytes): string {

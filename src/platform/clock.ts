@@ -27,6 +27,8 @@ export interface ClockState {
   reached?: number;
   /** Whether no step is under way. */
   done: boolean;
+  /** Whether nothing is left to be done at this time: all that was asked for has had its consequences, but for those of a later time. */
+  settled: boolean;
 }
 
 const instant = z.iso.datetime().openapi({ example: '2026-10-28T09:00:00.000Z' });
@@ -41,6 +43,9 @@ const clockSchema = z
     done: z.boolean().openapi({
       description:
         'Whether no step is under way; one that takes long goes on after its answer, and ask again tells how far it is.',
+    }),
+    settled: z.boolean().openapi({
+      description: 'Whether nothing is left to be done at this time; what is due at a later time is not waited for.',
     }),
   })
   .openapi('Clock');
@@ -87,12 +92,13 @@ const patchClockRoute = createRoute({
 
 const shown = (time: number): string => new Date(time).toISOString();
 
-const clockView = ({ time, speed, paused, reached, target, done }: ClockState) => ({
+const clockView = ({ time, speed, paused, reached, target, done, settled }: ClockState) => ({
   time: shown(time),
   speed,
   paused,
   ...(reached === undefined || target === undefined ? {} : { reached: shown(reached), target: shown(target) }),
   done,
+  settled,
 });
 
 export function serveClock(app: OpenAPIHono<{ Bindings: PlatformBindings }>): void {

@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { bundleWorker } from '../../scripts/local/bundle.ts';
-import { workerdBinary } from '../../scripts/local-server.ts';
+import { workerdBinary } from '../../scripts/local/platform.ts';
 
 export interface StoreServer {
   url: string;

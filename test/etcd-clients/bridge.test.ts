@@ -197,7 +197,7 @@ describe('the command', () => {
     const address = await start('--cluster', `${cluster.server}x`, '--token', cluster.token);
     expect(address).toMatchObject({ code: 1, stderr: expect.stringContaining('not found') });
     const port = await start('--cluster', cluster.server, '--token', cluster.token, '--listen', '0.0.0.0:2379');
-    expect(port).toMatchObject({ code: 1, stderr: expect.stringContaining('0.0.0.0:2379') });
+    expect(port).toMatchObject({ code: 2, stderr: expect.stringContaining('0.0.0.0:2379') });
   });
 });
 

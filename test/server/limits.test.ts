@@ -152,7 +152,7 @@ it.each(['{', '{"creation":{}}', '{"work":{"perSecond":-1,"burst":5}}'])(
   (limits) => {
     const args = ['scripts/start.ts', '--port', '0', '--state', join(folder, 'refused'), '--limits', limits];
     const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
-    expect([status, stderr]).toEqual([1, expect.stringContaining('The limits cannot be used: ')]);
+    expect([status, stderr]).toEqual([2, expect.stringContaining('The limits cannot be used: ')]);
   },
 );
 

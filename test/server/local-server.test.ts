@@ -1,6 +1,6 @@
 /** The local server as `npm start` runs it: two doors, a state that outlives it, and an end that leaves nothing behind. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { get } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -72,6 +72,24 @@ describe('the local server', () => {
     child.kill('SIGTERM');
     await new Promise((fulfil) => child.once('exit', fulfil));
     await expect(fetch(url)).rejects.toThrow();
+  });
+
+  it('tells a program where it is, and ends with whoever started it, its temporary state with it', async () => {
+    const temporary = mkdtempSync(join(folder, 'temporary-'));
+    const args = ['up', '--port', '0', '--temporary', '--json', '--until-input-ends'];
+    const child = spawn(process.execPath, ['src/cli/main.js', ...args], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+      env: { ...process.env, TMPDIR: temporary, TEMP: temporary },
+    });
+    const { url, httpsUrl, ca, pid } = JSON.parse(await untilPrinted(child, '\n'));
+    expect(pid).toBe(child.pid);
+    const cluster = await create(url);
+    expect(await getOverTls(`${httpsUrl}/clusters/${cluster.id}/version`, ca, cluster.token)).toBe(200);
+    expect(readdirSync(temporary)).toHaveLength(1);
+    child.stdin!.end();
+    expect(await new Promise((fulfil) => child.once('exit', fulfil))).toBe(0);
+    await expect(fetch(url)).rejects.toThrow();
+    expect(readdirSync(temporary)).toEqual([]);
   });
 
   it('says so when its port is taken', async () => {

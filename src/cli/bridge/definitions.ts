@@ -2,9 +2,9 @@
  * etcd's gRPC services, by the .proto files that the package etcd3 ships, in a form that the gateway's JSON has too: names as in the
  * .proto file, int64 as text, bytes as base64, enums by number or in capitals.
  */
-import { fileURLToPath } from 'node:url';
 import type { MethodDefinition } from '@grpc/grpc-js';
 import protobuf from 'protobufjs';
+import { etcdProtos } from '../../../scripts/local/installation.ts';
 import { CONCURRENCY } from './concurrency-definitions.ts';
 
 export type Message = Record<string, any>;
@@ -15,7 +15,6 @@ export interface Method extends MethodDefinition<Message, Message> {
 }
 
 const PACKAGE = 'etcdserverpb';
-const RPC = fileURLToPath(new URL('proto/rpc.proto', new URL('../', import.meta.resolve('etcd3'))));
 
 /** What etcd has got since those files were made. Source: etcd's rpc.proto, 3.5 to 3.7. */
 const NEWER: Record<string, Record<string, [id: number, type: string]>> = {
@@ -33,7 +32,7 @@ const PATHS: Record<string, string> = { HashKV: '/v3/maintenance/hashkv' };
 
 /** The packages that have services. */
 function readDefinitions(): protobuf.Namespace[] {
-  const root = new protobuf.Root().loadSync(RPC, { keepCase: true });
+  const root = new protobuf.Root().loadSync(etcdProtos(), { keepCase: true });
   const services = root.lookup(PACKAGE) as protobuf.Namespace;
   for (const [name, fields] of Object.entries(NEWER)) {
     const type = (services.get(name) as protobuf.Type | null) ?? new protobuf.Type(name);

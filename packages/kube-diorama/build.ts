@@ -1,0 +1,112 @@
+/**
+ * The npm package as it is published. All is compiled and bundled: it needs nothing at run time but workerd, and no Node that reads
+ * TypeScript. In it are
+ *
+ *     dist/cli.js, dist/chunk-*.js        the command line
+ *     dist/worker.js, dist/d1.worker.js  what workerd runs
+ *     dist/proto/                        what the bridge speaks
+ *     migrations/, wrangler.toml         what the server's configuration is made of
+ */
+import { execFileSync } from 'node:child_process';
+import { chmodSync, cpSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { bundleWorker, ROOT } from '../../scripts/local/bundle.ts';
+import { licensesOf } from './licenses.ts';
+
+const HERE = import.meta.dirname;
+/** The oldest Node that the package runs on. */
+const OLDEST_NODE = '20.11.0';
+
+/** In the package the parts of a server lie elsewhere than in a checkout. */
+const installed: Plugin = {
+  name: 'installed',
+  setup: ({ onResolve }) =>
+    onResolve({ filter: /\/installation\.ts$/ }, () => ({ path: join(HERE, 'installation.ts') })),
+};
+
+const FOR_NODE = {
+  bundle: true,
+  platform: 'node',
+  target: `node${OLDEST_NODE}`,
+  minify: true,
+  keepNames: true,
+  legalComments: 'none',
+  external: ['workerd'],
+  plugins: [installed],
+  metafile: true,
+  logLevel: 'warning',
+  absWorkingDir: ROOT,
+} satisfies BuildOptions;
+
+/** Answers what went into it. */
+async function bundleModules(outdir: string): Promise<string[]> {
+  const { metafile } = await build({
+    ...FOR_NODE,
+    entryPoints: { cli: join(HERE, 'cli.ts') },
+    outdir,
+    chunkNames: 'chunk-[hash]',
+    format: 'esm',
+    splitting: true,
+    // Bundled packages that are CommonJS ask for Node's own modules in their own way.
+    banner: { js: "import{createRequire as nodeRequire}from'node:module';const require=nodeRequire(import.meta.url);" },
+  });
+  return Object.keys(metafile.inputs);
+}
+
+function manifest(): object {
+  const { version, description, license, dependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  return {
+    name: 'kube-diorama',
+    version,
+    description,
+    license,
+    keywords: ['kubernetes', 'simulator', 'testing', 'kubectl', 'etcd'],
+    type: 'module',
+    bin: { 'kube-diorama': 'dist/cli.js' },
+    engines: { node: `>=${OLDEST_NODE}` },
+    dependencies: { workerd: dependencies.workerd },
+  };
+}
+
+function copyParts(folder: string): void {
+  const parts: Record<string, string> = {
+    'scripts/local/d1.worker.js': 'dist/d1.worker.js',
+    'node_modules/etcd3/proto': 'dist/proto',
+    'packages/kube-diorama/README.md': 'README.md',
+    LICENSE: 'LICENSE',
+    'wrangler.toml': 'wrangler.toml',
+  };
+  for (const path of globSync('migrations/*.sql', { cwd: ROOT })) parts[path] = path;
+  for (const [from, to] of Object.entries(parts)) cpSync(join(ROOT, from), join(folder, to), { recursive: true });
+}
+
+/** Makes the package in `folder`, which is made anew. */
+async function writePackage(folder: string): Promise<void> {
+  const dist = join(folder, 'dist');
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(dist, { recursive: true });
+  const bundled = [
+    ...(await bundleWorker(join(ROOT, 'src/worker.ts'), join(dist, 'worker.js'), { minify: true })),
+    ...(await bundleModules(dist)),
+    'node_modules/etcd3/proto/',
+    // What kubectl explains is made of these, see scripts/prose.ts.
+    'node_modules/kubernetes-models/',
+    'node_modules/@kubernetes/client-node/',
+  ];
+  chmodSync(join(dist, 'cli.js'), 0o755);
+  copyParts(folder);
+  writeFileSync(join(folder, 'THIRD-PARTY-LICENSES.txt'), licensesOf(ROOT, bundled));
+  writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifest(), null, 2)}\n`);
+}
+
+/** Makes `folder/package` and packs it. Answers the path of the tarball, in `folder`. */
+export async function buildPackage(folder: string): Promise<string> {
+  const contents = join(folder, 'package');
+  await writePackage(contents);
+  for (const old of globSync('kube-diorama-*.tgz', { cwd: folder })) rmSync(join(folder, old));
+  const options = ['--pack-destination', folder, '--loglevel=error'];
+  execFileSync('npm', ['pack', contents, ...options], { stdio: 'ignore', shell: process.platform === 'win32' });
+  const [tarball] = globSync('kube-diorama-*.tgz', { cwd: folder });
+  return join(folder, tarball!);
+}
