@@ -8,7 +8,8 @@ import { serveTokens } from './cluster-tokens.ts';
 import { serveClusters } from './clusters.ts';
 import { IMPORT_PATH, serveCopies } from './copies.ts';
 import { serveCreation } from './create-cluster.ts';
-import { invalidBody, ProblemError, problemResponse, shortened } from './problem.ts';
+import { invalidBody } from './invalid-body.ts';
+import { ProblemError, problemResponse, shortened } from './problem.ts';
 import { serveSimulate } from './simulate.ts';
 import { countedStrangers } from './strangers.ts';
 
@@ -25,7 +26,7 @@ const DOCUMENT = {
 function createPlatformApp(): OpenAPIHono<{ Bindings: PlatformBindings }> {
   const app = new OpenAPIHono<{ Bindings: PlatformBindings }>({
     defaultHook: (result) => {
-      if (!result.success) throw invalidBody(result.error as Parameters<typeof invalidBody>[0]);
+      if (!result.success) throw invalidBody(result.error);
     },
   });
   app.use('/v1/*', async (c, next) => {

@@ -1,6 +1,7 @@
 /** The field `behaviours` of a cluster's making, see simulation/behaviours.ts. */
 import { z } from '@hono/zod-openapi';
 import { type Behaviour, DEFAULT_BEHAVIOURS } from '../simulation/behaviours.ts';
+import { boundedMap } from './bounded.ts';
 import { MAX_BEHAVIOURS, MAX_MATCH_LABELS, MAX_MATCH_LENGTH } from './limits.ts';
 
 const text = z.string().min(1).max(MAX_MATCH_LENGTH);
@@ -10,12 +11,7 @@ const match = z
   .strictObject({
     namespace: text.optional(),
     pod: pattern("The pod's name").optional(),
-    labels: z
-      .record(text, z.string().max(MAX_MATCH_LENGTH))
-      .refine(
-        (labels) => Object.keys(labels).length <= MAX_MATCH_LABELS,
-        `must have at most ${MAX_MATCH_LABELS} labels`,
-      )
+    labels: boundedMap(z.record(text, z.string().max(MAX_MATCH_LENGTH)), MAX_MATCH_LABELS, 'labels')
       .optional()
       .openapi({ description: 'Labels of the pod.' }),
     container: text.optional(),

@@ -4,8 +4,9 @@ import type { ClusterConfig } from '../apiserver/storage.ts';
 import type { Behaviour } from '../simulation/behaviours.ts';
 import { isTime } from '../simulation/clock.ts';
 import { behavioursSchema } from './behaviours-schema.ts';
+import { boundedMap } from './bounded.ts';
 import { cidrs, DEFAULT_POD_CIDR, DEFAULT_SERVICE_CIDR, nodesWithin } from './cidr.ts';
-import { componentName, componentsOf, PROFILES, type Profile } from './components.ts';
+import { COMPONENTS, componentName, componentsOf, PROFILES, type Profile } from './components.ts';
 import {
   DEFAULT_TTL_SECONDS,
   MAX_CLOCK_SPEED,
@@ -60,37 +61,33 @@ const clock = z.strictObject({
 export const clusterName = z.string().max(MAX_NAME_LENGTH).regex(SUBDOMAIN, 'must be a DNS subdomain');
 export const seedText = z.string().min(1).max(MAX_SEED_LENGTH);
 
+const switches = z.record(z.string(), z.boolean()).superRefine((components, context) => {
+  const seen = new Set<string>();
+  for (const given of Object.keys(components)) {
+    const name = componentName(given);
+    if (name === undefined) context.addIssue({ code: 'custom', path: [given], message: 'no component has this name' });
+    else if (seen.has(name)) context.addIssue({ code: 'custom', path: [given], message: `${name} is named twice` });
+    else seen.add(name);
+  }
+});
+
 export const clusterRequestSchema = z
   .strictObject({
     name: clusterName.optional(),
     profile: z.enum(PROFILES).default('full'),
     nodes: z
-      .union([z.int().min(0).max(MAX_NODES), z.array(nodeSchema).max(MAX_NODES)], {
-        error: (issue) =>
-          Array.isArray(issue.input) || typeof issue.input === 'number'
-            ? undefined
-            : 'must be a number of nodes or a list of them',
-      })
+      .union(
+        [z.int().min(0).max(MAX_NODES), z.array(nodeSchema).max(MAX_NODES)],
+        'must be a number of nodes or a list of them',
+      )
       .optional()
       .openapi({ description: 'How many nodes, or the nodes one by one. Three by default in the profile `full`.' }),
-    components: z
-      .record(z.string(), z.boolean())
-      .superRefine((components, context) => {
-        const seen = new Set<string>();
-        for (const given of Object.keys(components)) {
-          const name = componentName(given);
-          if (name === undefined)
-            context.addIssue({ code: 'custom', path: [given], message: 'no component has this name' });
-          else if (seen.has(name))
-            context.addIssue({ code: 'custom', path: [given], message: `${name} is named twice` });
-          else seen.add(name);
-        }
-      })
+    components: boundedMap(switches, COMPONENTS, 'components')
       .default({})
       .openapi({ description: 'Parts to turn on or off: kube-scheduler, kubelet, kube-proxy, or a controller.' }),
     behaviours: behavioursSchema,
     seed: z
-      .union([seedText, z.int()])
+      .union([seedText, z.int()], 'must be a text or a whole number')
       .transform(String)
       .optional()
       .openapi({ description: 'The same seed and the same requests give the same names and addresses.' }),

@@ -17,9 +17,10 @@ const DEFAULT_NAMESPACE = 'default';
 const document = z.record(z.string(), z.unknown());
 
 export const manifestsSchema = z
-  .union([z.string(), z.array(z.union([z.string(), document]))], {
-    error: 'must be YAML, or a list of objects and YAML texts',
-  })
+  .union(
+    [z.string(), z.array(z.union([z.string(), document], 'must be an object or a YAML text')).max(MAX_MANIFESTS)],
+    'must be YAML, or a list of objects and YAML texts',
+  )
   .openapi({
     description: 'Objects to begin with, as YAML of one or many documents, or as a list of objects and such texts.',
     example: 'apiVersion: v1\nkind: Namespace\nmetadata:\n  name: shop\n',

@@ -73,19 +73,3 @@ const SHOWN_LENGTH = 200;
 
 export const shortened = (text: string, length = SHOWN_LENGTH): string =>
   text.length <= length ? text : `${text.slice(0, length)}…`;
-
-const escapePointer = (segment: PropertyKey): string => String(segment).replaceAll('~', '~0').replaceAll('/', '~1');
-
-/** A failed parse as 422, with one error for each field. */
-export function invalidBody(error: z.ZodError): ProblemError {
-  const errors = error.issues.slice(0, MAX_PROBLEMS).flatMap((issue): FieldProblem[] => {
-    const at = issue.path.map((segment) => `/${escapePointer(segment)}`).join('');
-    if (issue.code === 'unrecognized_keys')
-      return issue.keys
-        .slice(0, MAX_PROBLEMS)
-        .map((key) => ({ pointer: `${at}/${escapePointer(key)}`, detail: 'unknown field' }));
-    return [{ pointer: at, detail: issue.message }];
-  });
-  const first = errors[0]!;
-  return new ProblemError(422, `${first.pointer || 'the body'}: ${first.detail}`, errors);
-}
