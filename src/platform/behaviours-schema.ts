@@ -9,12 +9,12 @@ const pattern = (what: string) => text.openapi({ description: `${what}; \`*\` st
 
 const match = z
   .strictObject({
-    namespace: text.optional(),
+    namespace: text.optional().openapi({ description: "The pod's namespace.", example: 'default' }),
     pod: pattern("The pod's name").optional(),
     labels: boundedMap(z.record(text, z.string().max(MAX_MATCH_LENGTH)), MAX_MATCH_LABELS, 'labels')
       .optional()
       .openapi({ description: 'Labels of the pod.' }),
-    container: text.optional(),
+    container: text.optional().openapi({ description: "The container's name.", example: 'nginx' }),
     image: pattern('The image as the pod writes it').optional(),
   })
   .openapi({ description: 'Which containers: all that is given must match, and `{}` matches every one.' });
@@ -31,7 +31,7 @@ const behaviour = z
     }),
   })
   .transform((rule) => rule as Behaviour)
-  .openapi('Behaviour');
+  .openapi('Behaviour', { description: 'A rule of how containers behave.' });
 
 export const behaviourList = z.array(behaviour).max(MAX_BEHAVIOURS);
 

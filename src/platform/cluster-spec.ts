@@ -55,7 +55,7 @@ const clock = z.strictObject({
     .optional()
     .openapi({ description: 'The time at creation, in the years 1970 to 9999; now by default.' }),
   speed: z.number().positive().max(MAX_CLOCK_SPEED).default(1).openapi({ description: 'Times real time.' }),
-  paused: z.boolean().default(false),
+  paused: z.boolean().default(false).openapi({ description: 'true: time stands until it is stepped.' }),
 });
 
 export const clusterName = z.string().max(MAX_NAME_LENGTH).regex(SUBDOMAIN, 'must be a DNS subdomain');
@@ -73,8 +73,11 @@ const switches = z.record(z.string(), z.boolean()).superRefine((components, cont
 
 export const clusterRequestSchema = z
   .strictObject({
-    name: clusterName.optional(),
-    profile: z.enum(PROFILES).default('full'),
+    name: clusterName.optional().openapi({ description: 'What it is called; its id by default.', example: 'lesson' }),
+    profile: z.enum(PROFILES).default('full').openapi({
+      description:
+        '`api`: an API server with the controllers that it cannot do without, and no nodes. `no-kubelet`: all controllers and the scheduler, but nothing that runs pods.',
+    }),
     nodes: z
       .union(
         [z.int().min(0).max(MAX_NODES), z.array(nodeSchema).max(MAX_NODES)],
@@ -91,9 +94,13 @@ export const clusterRequestSchema = z
       .transform(String)
       .optional()
       .openapi({ description: 'The same seed and the same requests give the same names and addresses.' }),
-    clock: clock.optional(),
-    serviceCIDR: cidrs.shape.serviceCIDR.default(DEFAULT_SERVICE_CIDR),
-    podCIDR: cidrs.shape.podCIDR.default(DEFAULT_POD_CIDR),
+    clock: clock.optional().openapi({ description: "The cluster's own time; real time by default." }),
+    serviceCIDR: cidrs.shape.serviceCIDR
+      .default(DEFAULT_SERVICE_CIDR)
+      .openapi({ description: 'The IPv4 range of the services.' }),
+    podCIDR: cidrs.shape.podCIDR
+      .default(DEFAULT_POD_CIDR)
+      .openapi({ description: 'The IPv4 range of the pods, of which each node has a part.' }),
     manifests: manifestsSchema.optional(),
     kubeconfig: z.boolean().optional().openapi({ description: 'true: the answer has a kubeconfig in it.' }),
     ttl: z
@@ -120,7 +127,7 @@ export const clusterRequestSchema = z
       names.add(name);
     }
   })
-  .openapi('ClusterRequest');
+  .openapi('ClusterRequest', { description: 'What a cluster is to be. All of it is optional.' });
 
 export type ClusterRequest = z.output<typeof clusterRequestSchema>;
 

@@ -43,7 +43,7 @@ export const appliedSchema = z
       )
       .openapi({ description: 'Those that were refused, in their order.' }),
   })
-  .openapi('AppliedManifests');
+  .openapi('AppliedManifests', { description: 'What became of the manifests that a cluster was to begin with.' });
 
 export type Applied = z.infer<typeof appliedSchema>;
 
@@ -155,7 +155,7 @@ async function discover(apiVersion: string, ask: Ask): Promise<Resource[]> {
     await answer.body?.cancel();
     return [];
   }
-  return (await answer.json<{ resources: Resource[] }>()).resources;
+  return ((await answer.json()) as { resources: Resource[] }).resources;
 }
 
 const namespaceOf = ({ metadata }: Manifest): string => metadata.namespace || DEFAULT_NAMESPACE;

@@ -58,9 +58,11 @@ const amounts = z.record(qualifiedName, quantity).superRefine((given, context) =
 });
 
 const taint = z.strictObject({
-  key: qualifiedName,
-  value: labelValue.optional(),
-  effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']),
+  key: qualifiedName.openapi({ description: 'Its name.', example: 'dedicated' }),
+  value: labelValue.optional().openapi({ description: 'What a toleration compares.', example: 'gpu' }),
+  effect: z
+    .enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute'])
+    .openapi({ description: 'What becomes of pods that do not tolerate it.' }),
 });
 
 const taints = z
@@ -75,10 +77,22 @@ const taints = z
     }
   });
 
-export const nodeSchema = z.strictObject({
-  // A node's name is also the value of its label kubernetes.io/hostname.
-  name: z.string().max(MAX_NODE_NAME_LENGTH).regex(SUBDOMAIN, 'must be a DNS subdomain, e.g. node-1'),
-  capacity: boundedMap(amounts, MAX_NODE_RESOURCES, 'resources').default({}),
-  labels: boundedMap(z.record(qualifiedName, labelValue), MAX_NODE_LABELS, 'labels').default({}),
-  taints: taints.default([]),
-});
+export const nodeSchema = z
+  .strictObject({
+    name: z
+      .string()
+      .max(MAX_NODE_NAME_LENGTH)
+      .regex(SUBDOMAIN, 'must be a DNS subdomain, e.g. node-1')
+      .openapi({ description: 'Its name, which is also its label `kubernetes.io/hostname`.', example: 'node-1' }),
+    capacity: boundedMap(amounts, MAX_NODE_RESOURCES, 'resources')
+      .default({})
+      .openapi({
+        description: 'Amounts by resource, beside or instead of 16 CPUs, 64Gi and 500 pods.',
+        example: { cpu: '8', memory: '32Gi' },
+      }),
+    labels: boundedMap(z.record(qualifiedName, labelValue), MAX_NODE_LABELS, 'labels')
+      .default({})
+      .openapi({ description: 'Labels beside those that every node has.', example: { disk: 'ssd' } }),
+    taints: taints.default([]).openapi({ description: 'What keeps pods away that do not tolerate it.' }),
+  })
+  .openapi('NodeRequest', { description: 'A node that the cluster is to have.' });
