@@ -18,7 +18,7 @@ import { hereOrElsewhere } from './offload.ts';
 import { countAnonymous, countRequest, countStrangerOf, uncountRequest } from './platform/admission.ts';
 import type { ClusterDoor } from './platform/bindings.ts';
 import { busySeconds, letAlone } from './platform/busy-clusters.ts';
-import { listClusters, removeIfMadeBy } from './platform/directory.ts';
+import { opensCluster, removeIfMadeBy } from './platform/directory.ts';
 import { heavyRequests, whenRead } from './platform/heavy-requests.ts';
 import { forgetCluster, isCluster } from './platform/known-clusters.ts';
 import { kubectlOrigin } from './platform/kubeconfig.ts';
@@ -85,7 +85,7 @@ async function serveOnce(request: Request, env: Env, id: string, pathname: strin
     unknownToken: async (hash) => {
       uncountRequest(id, env);
       countStranger(request, env);
-      if ((await listClusters(env.DB, Date.now(), hash)).length > 0)
+      if (await opensCluster(env.DB, Date.now(), hash))
         throw new StatusError(403, 'Forbidden', `forbidden: this token is another cluster's, not that of "${id}"`, {});
     },
   };

@@ -5,7 +5,7 @@ import { findIssued, type IssuedToken, isWhole, mayBeUsedBy } from '../apiserver
 import { countAnonymous, countCreation, countRequest, type LimitBindings } from './admission.ts';
 import type { PlatformBindings } from './bindings.ts';
 import { busySeconds } from './busy-clusters.ts';
-import { type ClusterRow, findCluster, listClusters } from './directory.ts';
+import { type ClusterRow, findCluster, type ListPage, listClusters, opensCluster } from './directory.ts';
 import { isOwnHost } from './hosts.ts';
 import { ProblemError, shortened, tooManyRequests } from './problem.ts';
 import { clusterOfToken, isClusterId } from './tokens.ts';
@@ -21,22 +21,17 @@ function presentedToken(request: Request): string | undefined {
   }
 }
 
-/** Whether the token with this hash is any living cluster's. */
-async function tokenOpensCluster(database: D1Database, hash: string, now: number): Promise<boolean> {
-  return (await listClusters(database, now, hash)).length > 0;
-}
-
 /** Whether the request has a token that is any living cluster's. */
 export async function opensAny({ DB }: PlatformBindings, request: Request, now: number): Promise<boolean> {
   const token = presentedToken(request);
-  return token !== undefined && (await tokenOpensCluster(DB, await tokenHash(token), now));
+  return token !== undefined && (await opensCluster(DB, now, await tokenHash(token)));
 }
 
 /** Whether the request has the token of a living cluster. `database` is asked for only where there is a token. Throws 401 for a wrong one. */
 export async function hasClusterToken(database: () => D1Database, request: Request, now: number): Promise<boolean> {
   const token = presentedToken(request);
   if (token === undefined) return false;
-  if (await tokenOpensCluster(database(), await tokenHash(token), now)) return true;
+  if (await opensCluster(database(), now, await tokenHash(token))) return true;
   throw unauthorized('The token is wrong or has expired.');
 }
 
@@ -66,7 +61,7 @@ export async function openCluster(
   }
   countStranger(bindings, request, now);
   if (!cluster) throw new ProblemError(404, `There is no cluster ${shortened(id)}.`);
-  if (await tokenOpensCluster(bindings.DB, hash, now))
+  if (await opensCluster(bindings.DB, now, hash))
     throw new ProblemError(403, `This token is another cluster's, not that of ${id}.`);
   throw unauthorized('The token is wrong or has expired.');
 }
@@ -128,6 +123,7 @@ export async function visibleClusters(
   bindings: PlatformBindings,
   request: Request,
   now: number,
+  page: ListPage,
 ): Promise<ClusterRow[]> {
   const token = presentedToken(request);
   if (token === undefined) {
@@ -136,10 +132,11 @@ export async function visibleClusters(
       throw unauthorized('Send the token of a cluster, or ask by a name of this machine, e.g. localhost.');
     if (!isOwnPage(request, bindings))
       throw unauthorized('Send the token of a cluster: this is told to no page elsewhere.');
-    return listClusters(bindings.DB, now);
+    return listClusters(bindings.DB, now, page);
   }
-  const found = await listClusters(bindings.DB, now, await tokenHash(token));
-  if (found.length > 0) return found;
+  const hash = await tokenHash(token);
+  const found = await listClusters(bindings.DB, now, page, hash);
+  if (found.length > 0 || (page.after && (await opensCluster(bindings.DB, now, hash)))) return found;
   countStranger(bindings, request, now);
   throw unauthorized('The token is wrong or has expired.');
 }

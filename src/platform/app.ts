@@ -8,24 +8,17 @@ import { serveTokens } from './cluster-tokens.ts';
 import { serveClusters } from './clusters.ts';
 import { IMPORT_PATH, serveCopies } from './copies.ts';
 import { serveCreation } from './create-cluster.ts';
-import { invalidBody, ProblemError, problemResponse, shortened } from './problem.ts';
+import { DOCUMENT, LOCAL_SERVER, tellDefaults } from './document.ts';
+import { invalidBody } from './invalid-body.ts';
+import { serveList } from './list-clusters.ts';
+import { ProblemError, problemResponse, shortened } from './problem.ts';
 import { serveSimulate } from './simulate.ts';
 import { countedStrangers } from './strangers.ts';
-
-const DOCUMENT = {
-  openapi: '3.1.0',
-  info: {
-    title: 'Diorama',
-    version: '1',
-    description: 'Simulated Kubernetes clusters, made in milliseconds. Errors are problem documents (RFC 9457).',
-    license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
-  },
-};
 
 function createPlatformApp(): OpenAPIHono<{ Bindings: PlatformBindings }> {
   const app = new OpenAPIHono<{ Bindings: PlatformBindings }>({
     defaultHook: (result) => {
-      if (!result.success) throw invalidBody(result.error as Parameters<typeof invalidBody>[0]);
+      if (!result.success) throw invalidBody(result.error);
     },
   });
   app.use('/v1/*', async (c, next) => {
@@ -35,15 +28,24 @@ function createPlatformApp(): OpenAPIHono<{ Bindings: PlatformBindings }> {
   });
   app.use('/v1/*', countedStrangers);
   app.use('/v1/*', (c, next) => (c.req.path === IMPORT_PATH ? next() : limitedBody(c, next)));
-  app.openAPIRegistry.registerComponent('securitySchemes', 'token', { type: 'http', scheme: 'bearer' });
+  app.openAPIRegistry.registerComponent('securitySchemes', 'token', {
+    type: 'http',
+    scheme: 'bearer',
+    description: "A cluster's token: its admin's, which its making answers, or one of less power.",
+  });
   serveCreation(app);
+  serveList(app);
   serveClusters(app);
   serveChanges(app);
   serveCopies(app);
   serveClock(app);
   serveTokens(app);
   serveSimulate(app);
-  app.get('/v1/openapi.json', (c) => c.json(openApiDocument(), 200, { 'cache-control': 'no-cache' }));
+  app.get('/v1/openapi.json', (c) =>
+    c.json({ ...openApiDocument(), servers: [{ url: new URL(c.req.url).origin }] }, 200, {
+      'cache-control': 'no-cache',
+    }),
+  );
   app.all('/v1/*', (c) => {
     const allowed = allowedMethods(c.req.path);
     if (allowed.length === 0) throw new ProblemError(404, `There is nothing at ${shortened(c.req.path)}.`);
@@ -81,6 +83,10 @@ let document: ReturnType<typeof platformApp.getOpenAPI31Document> | undefined;
 
 /** The document of `/v1`, also kept as `openapi/diorama.json`. */
 export function openApiDocument() {
-  document ??= platformApp.getOpenAPI31Document(DOCUMENT);
+  if (!document) {
+    document = platformApp.getOpenAPI31Document({ ...DOCUMENT, servers: [LOCAL_SERVER] });
+    tellDefaults(document.components);
+    tellDefaults(document.paths);
+  }
   return document;
 }

@@ -1,6 +1,7 @@
 /** The field `behaviours` of a cluster's making, see simulation/behaviours.ts. */
 import { z } from '@hono/zod-openapi';
 import { type Behaviour, DEFAULT_BEHAVIOURS } from '../simulation/behaviours.ts';
+import { boundedMap } from './bounded.ts';
 import { MAX_BEHAVIOURS, MAX_MATCH_LABELS, MAX_MATCH_LENGTH } from './limits.ts';
 
 const text = z.string().min(1).max(MAX_MATCH_LENGTH);
@@ -8,17 +9,12 @@ const pattern = (what: string) => text.openapi({ description: `${what}; \`*\` st
 
 const match = z
   .strictObject({
-    namespace: text.optional(),
+    namespace: text.optional().openapi({ description: "The pod's namespace.", example: 'default' }),
     pod: pattern("The pod's name").optional(),
-    labels: z
-      .record(text, z.string().max(MAX_MATCH_LENGTH))
-      .refine(
-        (labels) => Object.keys(labels).length <= MAX_MATCH_LABELS,
-        `must have at most ${MAX_MATCH_LABELS} labels`,
-      )
+    labels: boundedMap(z.record(text, z.string().max(MAX_MATCH_LENGTH)), MAX_MATCH_LABELS, 'labels')
       .optional()
       .openapi({ description: 'Labels of the pod.' }),
-    container: text.optional(),
+    container: text.optional().openapi({ description: "The container's name.", example: 'nginx' }),
     image: pattern('The image as the pod writes it').optional(),
   })
   .openapi({ description: 'Which containers: all that is given must match, and `{}` matches every one.' });
@@ -35,7 +31,7 @@ const behaviour = z
     }),
   })
   .transform((rule) => rule as Behaviour)
-  .openapi('Behaviour');
+  .openapi('Behaviour', { description: 'A rule of how containers behave.' });
 
 export const behaviourList = z.array(behaviour).max(MAX_BEHAVIOURS);
 

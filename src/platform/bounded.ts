@@ -18,6 +18,16 @@ export const boundedList = <T extends z.ZodType>(element: T, max: number) =>
     )
     .openapi({ maxItems: max });
 
+/** An object of at most `max` entries; nothing is said of the entries of a larger one. `what`: what they are, in the plural. */
+export const boundedMap = <T extends z.ZodType>(map: T, max: number, what: string) =>
+  z
+    .preprocess((value, context) => {
+      if (typeof value !== 'object' || value === null || Object.keys(value).length <= max) return value;
+      context.addIssue({ code: 'custom', message: `must have at most ${max} ${what}` });
+      return z.NEVER;
+    }, map)
+    .openapi({ maxProperties: max });
+
 const isTextList = (value: unknown): value is string[] =>
   Array.isArray(value) && value.every((item) => typeof item === 'string');
 

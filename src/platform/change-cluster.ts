@@ -1,9 +1,10 @@
 /** `PATCH /v1/clusters/ID` and `POST /v1/clusters/ID/reset`: a cluster's name and time change, and it goes back to its beginning. */
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { openCluster, refuseIfBusy } from './access.ts';
+import { BODY_REFUSED, jsonBodyOf, problem, REFUSED } from './answers.ts';
 import type { PlatformBindings } from './bindings.ts';
 import { jsonBody } from './body.ts';
-import { clusterSchema, clusterView, id, problem, REFUSED, SECURITY } from './cluster-schemas.ts';
+import { clusterSchema, clusterView, id, SECURITY } from './cluster-schemas.ts';
 import { clusterName } from './cluster-spec.ts';
 import type { ClusterChange } from './cluster-state.ts';
 import { changeCluster } from './directory.ts';
@@ -21,23 +22,24 @@ const clusterChangeSchema = z
       .optional()
       .openapi({ description: 'In how many seconds from now it is gone, sooner or later than before.' }),
   })
-  .openapi('ClusterChange');
+  .openapi('ClusterChange', { description: 'What is to be different; what is not given stays.' });
 
 const changeClusterRoute = createRoute({
   method: 'patch',
   path: '/v1/clusters/{id}',
   operationId: 'changeCluster',
+  tags: ['clusters'],
   summary: 'Rename a cluster, or let it live longer or shorter',
   security: SECURITY,
   middleware: jsonBody,
   request: {
     params: z.object({ id }),
-    body: { required: true, content: { 'application/json': { schema: clusterChangeSchema } } },
+    body: jsonBodyOf(clusterChangeSchema, true, { extend: { ttl: 3600 }, rename: { name: 'lesson-2' } }),
   },
   responses: {
     200: { description: 'The cluster as it is now.', content: { 'application/json': { schema: clusterSchema } } },
     ...REFUSED,
-    422: problem('The body asks for something that cannot be.'),
+    ...BODY_REFUSED,
   },
 });
 
@@ -45,6 +47,7 @@ const resetClusterRoute = createRoute({
   method: 'post',
   path: '/v1/clusters/{id}/reset',
   operationId: 'resetCluster',
+  tags: ['clusters'],
   summary: 'Bring a cluster back to its beginning: as it was made, with its manifests, or copied; tokens stay',
   security: SECURITY,
   request: { params: z.object({ id }) },

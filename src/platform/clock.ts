@@ -2,9 +2,10 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { MAX_TIME } from '../simulation/clock.ts';
 import { openCluster } from './access.ts';
+import { BODY_REFUSED, jsonBodyOf, REFUSED } from './answers.ts';
 import type { PlatformBindings } from './bindings.ts';
 import { jsonBody } from './body.ts';
-import { id, problem, REFUSED, SECURITY } from './cluster-schemas.ts';
+import { id, SECURITY, timestamp } from './cluster-schemas.ts';
 import { MAX_CLOCK_SPEED, MAX_CLOCK_STEP_SECONDS } from './limits.ts';
 import { ProblemError } from './problem.ts';
 
@@ -31,35 +32,33 @@ export interface ClockState {
   settled: boolean;
 }
 
-const instant = z.iso.datetime().openapi({ example: '2026-10-28T09:00:00.000Z' });
-
 const clockSchema = z
   .object({
-    time: instant,
-    speed: z.number(),
-    paused: z.boolean(),
-    reached: instant.optional().openapi({ description: 'How far the last step has come.' }),
-    target: instant.optional().openapi({ description: 'Where the last step goes to.' }),
+    time: timestamp("The cluster's time."),
+    speed: z.number().openapi({ description: 'Times real time.', example: 1 }),
+    paused: z.boolean().openapi({ description: 'Whether time stands until it is stepped.' }),
+    reached: timestamp('How far the last step has come.').optional(),
+    target: timestamp('Where the last step goes to.').optional(),
     done: z.boolean().openapi({
       description:
-        'Whether no step is under way; one that takes long goes on after its answer, and ask again tells how far it is.',
+        'Whether no step is under way; one that takes long goes on after its answer, and whoever asks again is told how far it is.',
     }),
     settled: z.boolean().openapi({
       description: 'Whether nothing is left to be done at this time; what is due at a later time is not waited for.',
     }),
   })
-  .openapi('Clock');
+  .openapi('Clock', { description: "A cluster's own time." });
 
 const changeSchema = z
   .strictObject({
     speed: z.number().positive().max(MAX_CLOCK_SPEED).optional().openapi({ description: 'Times real time.' }),
-    paused: z.boolean().optional(),
+    paused: z.boolean().optional().openapi({ description: 'true: time stands until it is stepped.' }),
     advance: z.number().positive().max(MAX_CLOCK_STEP_SECONDS).optional().openapi({
       description:
         'Seconds to go forward; what is due on the way happens, each at its own instant. While a step is under way it makes that one longer.',
     }),
   })
-  .openapi('ClockChange');
+  .openapi('ClockChange', { description: 'What is to be different; what is not given stays.' });
 
 const answers = {
   200: { description: 'The clock.', content: { 'application/json': { schema: clockSchema } } },
@@ -70,6 +69,7 @@ const getClockRoute = createRoute({
   method: 'get',
   path: '/v1/clusters/{id}/clock',
   operationId: 'getClock',
+  tags: ['clock'],
   summary: "The cluster's own time",
   security: SECURITY,
   request: { params: z.object({ id }) },
@@ -80,14 +80,15 @@ const patchClockRoute = createRoute({
   method: 'patch',
   path: '/v1/clusters/{id}/clock',
   operationId: 'setClock',
+  tags: ['clock'],
   summary: "Pause the cluster's time, let it run faster, or step it forward",
   security: SECURITY,
   middleware: jsonBody,
   request: {
     params: z.object({ id }),
-    body: { required: true, content: { 'application/json': { schema: changeSchema } } },
+    body: jsonBodyOf(changeSchema, true, { hour: { advance: 3600 }, fast: { speed: 60 }, stop: { paused: true } }),
   },
-  responses: { ...answers, 422: problem('A speed or a step that cannot be.') },
+  responses: { ...answers, ...BODY_REFUSED },
 });
 
 const shown = (time: number): string => new Date(time).toISOString();

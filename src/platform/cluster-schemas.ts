@@ -1,20 +1,20 @@
-/** How `/v1` shows a cluster, and what its routes have in common. */
+/** How `/v1` shows a cluster, and how one is named and opened. */
 import { z } from '@hono/zod-openapi';
 import type { ClusterRow } from './directory.ts';
 import { appliedSchema } from './manifests.ts';
-import { PROBLEM_MEDIA_TYPE, problemSchema } from './problem.ts';
 
-export const timestamp = z.iso.datetime().openapi({ example: '2026-10-28T09:00:00.000Z' });
+export const timestamp = (description: string) =>
+  z.iso.datetime().openapi({ description, example: '2026-10-28T09:00:00.000Z' });
 
 export const clusterSchema = z
   .object({
-    id: z.string().openapi({ example: 'kx3oqmz7ab' }),
-    name: z.string(),
+    id: z.string().openapi({ description: 'By which it is asked for.', example: 'kx3oqmz7ab' }),
+    name: z.string().openapi({ description: 'What it is called; its id, if it was given no name.', example: 'lesson' }),
     server: z.url().openapi({ description: "The cluster's own URL, where the Kubernetes API is." }),
-    createdAt: timestamp,
-    expiresAt: timestamp,
+    createdAt: timestamp('When it was made.'),
+    expiresAt: timestamp('When it will be gone.'),
   })
-  .openapi('Cluster');
+  .openapi('Cluster', { description: 'A cluster as the directory knows it.' });
 
 export const createdSchema = clusterSchema
   .extend({
@@ -22,29 +22,12 @@ export const createdSchema = clusterSchema
     kubeconfig: z.string().optional().openapi({ description: 'A kubeconfig with that token, if one was asked for.' }),
     manifests: appliedSchema.optional().openapi({ description: 'What became of the manifests, if there were any.' }),
   })
-  .openapi('CreatedCluster');
-
-export const problem = (description: string) => ({
-  description,
-  content: { [PROBLEM_MEDIA_TYPE]: { schema: problemSchema } },
-});
-
-export const TOO_MANY = {
-  ...problem('Asked too often; `Retry-After` says in how many seconds to ask again.'),
-  headers: z.object({ 'retry-after': z.string().openapi({ example: '1' }) }),
-};
-
-export const REFUSED = {
-  401: problem('No token, or a wrong one.'),
-  403: problem("Another cluster's token."),
-  404: problem('There is no such cluster.'),
-  429: TOO_MANY,
-};
+  .openapi('CreatedCluster', { description: 'A new cluster, with what is told only once.' });
 
 export const id = z
   .string()
   .min(1)
-  .openapi({ param: { name: 'id', in: 'path' }, example: 'kx3oqmz7ab' });
+  .openapi({ param: { name: 'id', in: 'path' }, description: "The cluster's id.", example: 'kx3oqmz7ab' });
 export const SECURITY = [{ token: [] }];
 
 export function clusterView(row: Pick<ClusterRow, 'id' | 'name' | 'createdAt' | 'expiresAt'>, requestUrl: string) {

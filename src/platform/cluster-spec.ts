@@ -4,8 +4,9 @@ import type { ClusterConfig } from '../apiserver/storage.ts';
 import type { Behaviour } from '../simulation/behaviours.ts';
 import { isTime } from '../simulation/clock.ts';
 import { behavioursSchema } from './behaviours-schema.ts';
+import { boundedMap } from './bounded.ts';
 import { cidrs, DEFAULT_POD_CIDR, DEFAULT_SERVICE_CIDR, nodesWithin } from './cidr.ts';
-import { componentName, componentsOf, PROFILES, type Profile } from './components.ts';
+import { COMPONENTS, componentName, componentsOf, PROFILES, type Profile } from './components.ts';
 import {
   DEFAULT_TTL_SECONDS,
   MAX_CLOCK_SPEED,
@@ -40,6 +41,9 @@ export interface ClusterSpec extends ClusterConfig {
   baseTime?: number;
 }
 
+/** envtest has a smaller range than a cluster that kubeadm makes. */
+const ENVTEST_SERVICE_CIDR = '10.0.0.0/24';
+
 export const DEFAULT_NODES = 3;
 export const DEFAULT_CAPACITY = { cpu: '16', memory: '64Gi', 'ephemeral-storage': '100Gi', pods: '500' } as const;
 const NODE_PORT_RANGE: [number, number] = [30000, 32767];
@@ -54,49 +58,54 @@ const clock = z.strictObject({
     .optional()
     .openapi({ description: 'The time at creation, in the years 1970 to 9999; now by default.' }),
   speed: z.number().positive().max(MAX_CLOCK_SPEED).default(1).openapi({ description: 'Times real time.' }),
-  paused: z.boolean().default(false),
+  paused: z.boolean().default(false).openapi({ description: 'true: time stands until it is stepped.' }),
 });
 
 export const clusterName = z.string().max(MAX_NAME_LENGTH).regex(SUBDOMAIN, 'must be a DNS subdomain');
 export const seedText = z.string().min(1).max(MAX_SEED_LENGTH);
 
+const switches = z.record(z.string(), z.boolean()).superRefine((components, context) => {
+  const seen = new Set<string>();
+  for (const given of Object.keys(components)) {
+    const name = componentName(given);
+    if (name === undefined) context.addIssue({ code: 'custom', path: [given], message: 'no component has this name' });
+    else if (seen.has(name)) context.addIssue({ code: 'custom', path: [given], message: `${name} is named twice` });
+    else seen.add(name);
+  }
+});
+
 export const clusterRequestSchema = z
   .strictObject({
-    name: clusterName.optional(),
-    profile: z.enum(PROFILES).default('full'),
+    name: clusterName.optional().openapi({ description: 'What it is called; its id by default.', example: 'lesson' }),
+    profile: z.enum(PROFILES).default('full').openapi({
+      description:
+        '`api`: an API server with the controllers that it cannot do without, and no nodes. `no-kubelet`: all controllers and the scheduler, but nothing that runs pods.',
+    }),
     nodes: z
-      .union([z.int().min(0).max(MAX_NODES), z.array(nodeSchema).max(MAX_NODES)], {
-        error: (issue) =>
-          Array.isArray(issue.input) || typeof issue.input === 'number'
-            ? undefined
-            : 'must be a number of nodes or a list of them',
-      })
+      .union(
+        [z.int().min(0).max(MAX_NODES), z.array(nodeSchema).max(MAX_NODES)],
+        'must be a number of nodes or a list of them',
+      )
       .optional()
       .openapi({ description: 'How many nodes, or the nodes one by one. Three by default in the profile `full`.' }),
-    components: z
-      .record(z.string(), z.boolean())
-      .superRefine((components, context) => {
-        const seen = new Set<string>();
-        for (const given of Object.keys(components)) {
-          const name = componentName(given);
-          if (name === undefined)
-            context.addIssue({ code: 'custom', path: [given], message: 'no component has this name' });
-          else if (seen.has(name))
-            context.addIssue({ code: 'custom', path: [given], message: `${name} is named twice` });
-          else seen.add(name);
-        }
-      })
+    components: boundedMap(switches, COMPONENTS, 'components')
       .default({})
       .openapi({ description: 'Parts to turn on or off: kube-scheduler, kubelet, kube-proxy, or a controller.' }),
     behaviours: behavioursSchema,
     seed: z
-      .union([seedText, z.int()])
+      .union([seedText, z.int()], 'must be a text or a whole number')
       .transform(String)
       .optional()
       .openapi({ description: 'The same seed and the same requests give the same names and addresses.' }),
-    clock: clock.optional(),
-    serviceCIDR: cidrs.shape.serviceCIDR.optional(),
-    podCIDR: cidrs.shape.podCIDR.default(DEFAULT_POD_CIDR),
+    clock: clock.optional().openapi({ description: "The cluster's own time; real time by default." }),
+    serviceCIDR: cidrs.shape.serviceCIDR
+      .optional()
+      .openapi({
+        description: `The IPv4 range of the services. By default "${DEFAULT_SERVICE_CIDR}", in the profile \`envtest\` "${ENVTEST_SERVICE_CIDR}".`,
+      }),
+    podCIDR: cidrs.shape.podCIDR
+      .default(DEFAULT_POD_CIDR)
+      .openapi({ description: 'The IPv4 range of the pods, of which each node has a part.' }),
     manifests: manifestsSchema.optional(),
     kubeconfig: z.boolean().optional().openapi({ description: 'true: the answer has a kubeconfig in it.' }),
     ttl: z
@@ -123,12 +132,9 @@ export const clusterRequestSchema = z
       names.add(name);
     }
   })
-  .openapi('ClusterRequest');
+  .openapi('ClusterRequest', { description: 'What a cluster is to be. All of it is optional.' });
 
 export type ClusterRequest = z.output<typeof clusterRequestSchema>;
-
-/** envtest has a smaller range than a cluster that kubeadm makes. */
-const ENVTEST_SERVICE_CIDR = '10.0.0.0/24';
 
 const serviceCIDROf = ({ serviceCIDR, profile }: { serviceCIDR?: string | undefined; profile: Profile }): string =>
   serviceCIDR ?? (profile === 'envtest' ? ENVTEST_SERVICE_CIDR : DEFAULT_SERVICE_CIDR);

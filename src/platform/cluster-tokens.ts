@@ -4,9 +4,10 @@ import { tokenHash } from '../apiserver/authentication.ts';
 import type { IssuedToken } from '../apiserver/issued-token.ts';
 import { TOKEN_ROLES } from '../resources/token-grant.ts';
 import { openCluster } from './access.ts';
+import { BODY_REFUSED, jsonBodyOf, LOCATION, problem, REFUSED } from './answers.ts';
 import type { PlatformBindings } from './bindings.ts';
 import { jsonBody } from './body.ts';
-import { id, problem, REFUSED, SECURITY, timestamp } from './cluster-schemas.ts';
+import { id, SECURITY, timestamp } from './cluster-schemas.ts';
 import { MAX_TOKEN_NAMESPACES, MAX_TOKEN_ORIGINS, MAX_TOKENS, MAX_TTL_SECONDS, MIN_TTL_SECONDS } from './limits.ts';
 import { ProblemError, shortened } from './problem.ts';
 import { newToken, newTokenId } from './tokens.ts';
@@ -46,7 +47,7 @@ const tokenRequestSchema = z
       .optional()
       .openapi({ description: 'Seconds until it ends; as long as the cluster lives by default.' }),
   })
-  .openapi('TokenRequest');
+  .openapi('TokenRequest', { description: 'What a token is to be good for.' });
 
 const tokenSchema = z
   .object({
@@ -54,14 +55,18 @@ const tokenSchema = z
     role: z.enum(TOKEN_ROLES).openapi({ description: 'What it may.' }),
     namespaces: z.array(z.string()).optional().openapi({ description: 'Where it may.' }),
     origins: z.array(z.string()).optional().openapi({ description: 'The pages that may use it.' }),
-    createdAt: timestamp.openapi({ description: 'When it was made.' }),
-    expiresAt: timestamp.openapi({ description: 'When it ends.' }),
+    createdAt: timestamp('When it was made.'),
+    expiresAt: timestamp('When it ends.'),
   })
-  .openapi('Token');
+  .openapi('Token', { description: 'What is known of a token of less power.' });
 
 const createdTokenSchema = tokenSchema
   .extend({ token: z.string().openapi({ description: 'The token itself. It is told only once.' }) })
-  .openapi('CreatedToken');
+  .openapi('CreatedToken', { description: 'A new token of less power.' });
+
+const tokenListSchema = z
+  .object({ items: z.array(tokenSchema).openapi({ description: 'The tokens, the newest first.' }) })
+  .openapi('TokenList', { description: 'The tokens of less power that a cluster has.' });
 
 const createTokenRoute = createRoute({
   method: 'post',
@@ -73,11 +78,19 @@ const createTokenRoute = createRoute({
   middleware: jsonBody,
   request: {
     params: z.object({ id }),
-    body: { required: true, content: { 'application/json': { schema: tokenRequestSchema } } },
+    body: jsonBodyOf(tokenRequestSchema, true, {
+      readers: { role: 'view', origins: ['https://blog.example'], ttl: 3600 },
+      editor: { role: 'edit', namespaces: ['default'] },
+    }),
   },
   responses: {
-    201: { description: 'The token.', content: { 'application/json': { schema: createdTokenSchema } } },
+    201: {
+      description: 'The token.',
+      headers: LOCATION,
+      content: { 'application/json': { schema: createdTokenSchema } },
+    },
     ...REFUSED,
+    ...BODY_REFUSED,
     422: problem('The body asks for something that cannot be, or the cluster has all the tokens that it may.'),
   },
 });
@@ -93,7 +106,7 @@ const listRoute = createRoute({
   responses: {
     200: {
       description: 'The newest first.',
-      content: { 'application/json': { schema: z.object({ items: z.array(tokenSchema) }).openapi('TokenList') } },
+      content: { 'application/json': { schema: tokenListSchema } },
     },
     ...REFUSED,
   },
@@ -102,7 +115,7 @@ const listRoute = createRoute({
 const tokenId = z
   .string()
   .min(1)
-  .openapi({ param: { name: 'tokenId', in: 'path' }, example: 'k3o7mz2qxa' });
+  .openapi({ param: { name: 'tokenId', in: 'path' }, description: "The token's id.", example: 'k3o7mz2qxa' });
 
 const revokeRoute = createRoute({
   method: 'delete',

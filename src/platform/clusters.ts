@@ -1,33 +1,20 @@
-/** `/v1/clusters`: list, get, delete a cluster, its kubeconfig and its nodes' rules. */
+/** `/v1/clusters/ID`: get or delete a cluster, its kubeconfig and its nodes' rules. */
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
-import { openCluster, refuseIfBusy, visibleClusters } from './access.ts';
+import { openCluster, refuseIfBusy } from './access.ts';
+import { problem, REFUSED } from './answers.ts';
 import type { PlatformBindings } from './bindings.ts';
 import { letAlone } from './busy-clusters.ts';
-import { clusterSchema, clusterView, id, problem, REFUSED, SECURITY } from './cluster-schemas.ts';
+import { clusterSchema, clusterView, id, SECURITY } from './cluster-schemas.ts';
 import { removeCluster } from './directory.ts';
 import { forgetCluster } from './known-clusters.ts';
 import { ADDRESS_FORMS, kubeconfigFor } from './kubeconfig.ts';
 import { ProblemError } from './problem.ts';
 
-const listClustersRoute = createRoute({
-  method: 'get',
-  path: '/v1/clusters',
-  operationId: 'listClusters',
-  summary: 'The clusters that a token opens; a local server lists all of them to a request without a token',
-  security: SECURITY,
-  responses: {
-    200: {
-      description: 'The newest first.',
-      content: { 'application/json': { schema: z.object({ items: z.array(clusterSchema) }).openapi('ClusterList') } },
-    },
-    401: REFUSED[401],
-  },
-});
-
 const getClusterRoute = createRoute({
   method: 'get',
   path: '/v1/clusters/{id}',
   operationId: 'getCluster',
+  tags: ['clusters'],
   summary: 'One cluster',
   security: SECURITY,
   request: { params: z.object({ id }) },
@@ -41,6 +28,7 @@ const deleteClusterRoute = createRoute({
   method: 'delete',
   path: '/v1/clusters/{id}',
   operationId: 'deleteCluster',
+  tags: ['clusters'],
   summary: 'Delete a cluster with all that is in it',
   security: SECURITY,
   request: { params: z.object({ id }) },
@@ -56,6 +44,7 @@ const kubeconfigRoute = createRoute({
   method: 'get',
   path: '/v1/clusters/{id}/kubeconfig',
   operationId: 'getKubeconfig',
+  tags: ['clusters'],
   summary: 'A kubeconfig for kubectl, with the token that asked for it',
   security: SECURITY,
   request: { params: z.object({ id }), query: z.object({ address }) },
@@ -70,6 +59,7 @@ const iptablesRoute = createRoute({
   method: 'get',
   path: '/v1/clusters/{id}/nodes/{name}/iptables',
   operationId: 'getNodeIptables',
+  tags: ['clusters'],
   summary: "The rules that kube-proxy has on a node, in iptables-save's form",
   security: SECURITY,
   request: {
@@ -78,21 +68,17 @@ const iptablesRoute = createRoute({
       name: z
         .string()
         .min(1)
-        .openapi({ param: { name: 'name', in: 'path' }, example: 'node-1' }),
+        .openapi({ param: { name: 'name', in: 'path' }, description: "The node's name.", example: 'node-1' }),
     }),
   },
   responses: {
     200: { description: 'The rules.', content: { 'text/plain': { schema: z.string() } } },
     ...REFUSED,
+    422: problem("The node's rules are too many to be written."),
   },
 });
 
 export function serveClusters(app: OpenAPIHono<{ Bindings: PlatformBindings }>): void {
-  app.openapi(listClustersRoute, async (c) => {
-    const rows = await visibleClusters(c.env, c.req.raw, Date.now());
-    return c.json({ items: rows.map((row) => clusterView(row, c.req.url)) }, 200);
-  });
-
   app.openapi(getClusterRoute, async (c) => {
     const { cluster } = await openCluster(c.env, c.req.raw, c.req.valid('param').id, Date.now(), 'view');
     return c.json(clusterView(cluster, c.req.url), 200);

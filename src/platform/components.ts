@@ -73,6 +73,9 @@ const NODE_PARTS = {
   kubelet: 'kubelet',
 } as const satisfies Record<string, Exclude<keyof Components, 'controllers'>>;
 
+/** How many parts there are, each with one name in a request. */
+export const COMPONENTS = RECONCILER_NAMES.length + Object.keys(NODE_PARTS).length;
+
 type NodePart = keyof typeof NODE_PARTS;
 
 const isNodePart = (name: string): name is NodePart => Object.hasOwn(NODE_PARTS, name);

@@ -3,10 +3,12 @@ import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { encodeEntry, FORMAT, FORMAT_VERSION, type SnapshotHeader } from '../etcd/snapshot-file.ts';
 import { countNewCluster, openCluster, refuseIfBusy } from './access.ts';
+import { ALWAYS, BODY_REFUSED, COPY_REFUSED, jsonBodyOf, LOCATION, problem, REFUSED } from './answers.ts';
 import type { PlatformBindings } from './bindings.ts';
 import { optionalJsonBody } from './body.ts';
 import { letAlone } from './busy-clusters.ts';
-import { clusterView, createdSchema, id, problem, REFUSED, SECURITY, TOO_MANY } from './cluster-schemas.ts';
+import { DEFAULT_POD_CIDR, DEFAULT_SERVICE_CIDR } from './cidr.ts';
+import { clusterView, createdSchema, id, SECURITY } from './cluster-schemas.ts';
 import { clusterName } from './cluster-spec.ts';
 import type { Making, Spent, StatePage } from './cluster-state.ts';
 import { copyCluster, type Made } from './copy-cluster.ts';
@@ -29,6 +31,7 @@ const exportRoute = createRoute({
   method: 'get',
   path: '/v1/clusters/{id}/export',
   operationId: 'exportCluster',
+  tags: ['copies'],
   summary: 'The whole cluster as one file, see docs/export.md',
   security: SECURITY,
   request: { params: z.object({ id }), query: z.object({ revision }) },
@@ -41,42 +44,84 @@ const exportRoute = createRoute({
 
 const forkRequestSchema = z
   .strictObject({
-    revision: z.int().min(1).optional(),
-    name: clusterName.optional(),
-    ttl: z.int().min(MIN_TTL_SECONDS).max(MAX_TTL_SECONDS).default(DEFAULT_TTL_SECONDS),
+    revision: z.int().min(1).optional().openapi({ description: 'A revision that is not compacted; now by default.' }),
+    name: clusterName
+      .optional()
+      .openapi({ description: "What the copy is called; the cluster's own name by default." }),
+    ttl: z
+      .int()
+      .min(MIN_TTL_SECONDS)
+      .max(MAX_TTL_SECONDS)
+      .default(DEFAULT_TTL_SECONDS)
+      .openapi({ description: 'Seconds until the copy is gone.' }),
   })
-  .openapi('ForkRequest');
+  .openapi('ForkRequest', { description: 'Which state is copied, and what the copy is to be.' });
 
 const forkRoute = createRoute({
   method: 'post',
   path: '/v1/clusters/{id}/forks',
   operationId: 'forkCluster',
+  tags: ['copies'],
   summary: "Make a cluster from another's state, now or at a revision; the two share nothing that can be written",
   security: SECURITY,
   middleware: optionalJsonBody,
   request: {
     params: z.object({ id }),
-    body: { required: false, content: { 'application/json': { schema: forkRequestSchema } } },
+    body: jsonBodyOf(forkRequestSchema, false, { now: {}, named: { name: 'what-if', ttl: 3600 } }),
   },
   responses: {
-    201: { description: 'The new cluster.', content: { 'application/json': { schema: createdSchema } } },
+    201: {
+      description: 'The new cluster.',
+      headers: LOCATION,
+      content: { 'application/json': { schema: createdSchema } },
+    },
     ...REFUSED,
-    422: problem('A revision that is compacted or still to come.'),
+    ...BODY_REFUSED,
+    ...COPY_REFUSED,
+    422: problem('A revision that is compacted or still to come, or another field that cannot be.'),
   },
 });
+
+const EXAMPLE_HEADER: SnapshotHeader<Making> = {
+  format: FORMAT,
+  version: FORMAT_VERSION,
+  revision: 100,
+  time: Date.parse('2026-10-28T09:00:00Z'),
+  making: {
+    name: 'imported',
+    seed: 'seed',
+    serviceCIDR: DEFAULT_SERVICE_CIDR,
+    podCIDR: DEFAULT_POD_CIDR,
+    nodePortRange: [30000, 32767],
+    components: { scheduler: true, kubelet: true, kubeProxy: true, controllers: { 'deployment-controller': true } },
+    clock: { start: Date.parse('2026-10-28T09:00:00Z'), speed: 1, paused: false },
+  },
+};
+const EXAMPLE_FILE = `${JSON.stringify(EXAMPLE_HEADER)}\n`;
 
 const importRoute = createRoute({
   method: 'post',
   path: IMPORT_PATH,
   operationId: 'importCluster',
+  tags: ['copies'],
   summary: 'Make a cluster from an exported file',
-  request: { body: { required: true, content: { [MEDIA_TYPE]: { schema: z.string() } } } },
+  security: [],
+  request: {
+    body: {
+      required: true,
+      content: { [MEDIA_TYPE]: { schema: z.string(), examples: { file: { value: EXAMPLE_FILE } } } },
+    },
+  },
   responses: {
-    201: { description: 'The new cluster.', content: { 'application/json': { schema: createdSchema } } },
-    400: problem('The body is no exported cluster.'),
-    413: problem('The file has more than a cluster may hold.'),
+    201: {
+      description: 'The new cluster.',
+      headers: LOCATION,
+      content: { 'application/json': { schema: createdSchema } },
+    },
+    ...ALWAYS,
+    ...COPY_REFUSED,
+    400: problem('The body is no exported cluster; the line that is wrong is named.'),
     415: problem('The body has another content type.'),
-    429: TOO_MANY,
   },
 });
 

@@ -2,9 +2,10 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { tokenHash } from '../apiserver/authentication.ts';
 import { countNewCluster } from './access.ts';
+import { ALWAYS, BODY_REFUSED, jsonBodyOf, LOCATION } from './answers.ts';
 import type { PlatformBindings } from './bindings.ts';
 import { optionalJsonBody } from './body.ts';
-import { clusterView, createdSchema, problem, TOO_MANY } from './cluster-schemas.ts';
+import { clusterView, createdSchema } from './cluster-schemas.ts';
 import { clusterRequestSchema, clusterSpec } from './cluster-spec.ts';
 import { addCluster } from './directory.ts';
 import { rememberCluster } from './known-clusters.ts';
@@ -12,20 +13,39 @@ import { kubeconfigFor } from './kubeconfig.ts';
 import { type Applied, type Ask, applyManifests, type Manifest, parseManifests } from './manifests.ts';
 import { newClusterId, newToken } from './tokens.ts';
 
+const EXAMPLES = {
+  nodes: { nodes: 3 },
+  tests: { profile: 'api', ttl: 600, kubeconfig: true },
+  lesson: {
+    name: 'lesson',
+    seed: 7,
+    nodes: [
+      { name: 'node-1', labels: { disk: 'ssd' } },
+      { name: 'node-2', capacity: { cpu: '2' }, taints: [{ key: 'dedicated', value: 'gpu', effect: 'NoSchedule' }] },
+    ],
+    behaviours: [{ match: { labels: { app: 'slow' } }, ready: false }],
+    clock: { start: '2026-10-28T09:00:00Z', paused: true },
+    manifests: [{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } }],
+  },
+};
+
 const createClusterRoute = createRoute({
   method: 'post',
   path: '/v1/clusters',
   operationId: 'createCluster',
   summary: 'Make a cluster',
+  tags: ['clusters'],
+  security: [],
   middleware: optionalJsonBody,
-  request: { body: { required: false, content: { 'application/json': { schema: clusterRequestSchema } } } },
+  request: { body: jsonBodyOf(clusterRequestSchema, false, EXAMPLES) },
   responses: {
-    201: { description: 'The cluster, ready for use.', content: { 'application/json': { schema: createdSchema } } },
-    400: problem('The body is not JSON.'),
-    413: problem('The body is too large.'),
-    415: problem('The body has another content type.'),
-    422: problem('The body asks for something that cannot be.'),
-    429: TOO_MANY,
+    201: {
+      description: 'The cluster, ready for use.',
+      headers: LOCATION,
+      content: { 'application/json': { schema: createdSchema } },
+    },
+    ...BODY_REFUSED,
+    ...ALWAYS,
   },
 });
 

@@ -71,6 +71,16 @@ describe('the header', () => {
       'making.components.controllers.no-such-controller: no controller has this name',
     ],
     [
+      'more controllers than there are',
+      {
+        components: {
+          ...making.components,
+          controllers: Object.fromEntries(Array.from({ length: 1000 }, (_, i) => [i, 1])),
+        },
+      },
+      'making.components.controllers: must have at most',
+    ],
+    [
       'a controller that is neither on nor off',
       { components: { ...making.components, controllers: { 'job-controller': 1 } } },
       'making.components.controllers.job-controller: ',

@@ -27,8 +27,11 @@ export const DEFAULT_TTL_SECONDS = 24 * 3600;
 export const MAX_TTL_SECONDS = 30 * 24 * 3600;
 /** How many times faster than real time a cluster's clock may run. */
 export const MAX_CLOCK_SPEED = 86_400;
-/** Clusters in one answer of the list. */
-export const MAX_LISTED_CLUSTERS = 100;
+/** Clusters in one page of the list, and how many without a `limit`. */
+export const MAX_LISTED_CLUSTERS = 500;
+export const DEFAULT_LISTED_CLUSTERS = 100;
+/** Characters of a cursor. */
+export const MAX_CURSOR_LENGTH = 100;
 /** Characters of one line of an imported file: a key with the largest value, as JSON in the worst case. */
 export const MAX_IMPORT_LINE = 8 * 1024 * 1024;
 /** Keys of a page on its way from one cluster to another: a few hundred kilobytes in a usual cluster. */

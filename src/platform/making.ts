@@ -3,6 +3,7 @@ import { z } from '@hono/zod-openapi';
 import type { SnapshotHeader } from '../etcd/snapshot-file.ts';
 import { isTime } from '../simulation/clock.ts';
 import { behaviourList } from './behaviours-schema.ts';
+import { boundedMap } from './bounded.ts';
 import { cidrs } from './cidr.ts';
 import { clusterName, seedText } from './cluster-spec.ts';
 import type { Making } from './cluster-state.ts';
@@ -14,11 +15,12 @@ const instant = z
   .refine(isTime, 'must be whole milliseconds since 1970, before the year 10000');
 const port = z.int('must be a port').min(1, 'must be a port').max(65_535, 'must be a port');
 
-const controllers = z.record(z.string(), z.boolean('must be true or false')).superRefine((named, context) => {
+const switches = z.record(z.string(), z.boolean('must be true or false')).superRefine((named, context) => {
   for (const name of Object.keys(named))
     if (!RECONCILER_NAMES.includes(name))
       context.addIssue({ code: 'custom', path: [name], message: 'no controller has this name' });
 });
+const controllers = boundedMap(switches, RECONCILER_NAMES.length, 'controllers');
 
 const making = z
   .object({

@@ -17,9 +17,10 @@ const DEFAULT_NAMESPACE = 'default';
 const document = z.record(z.string(), z.unknown());
 
 export const manifestsSchema = z
-  .union([z.string(), z.array(z.union([z.string(), document]))], {
-    error: 'must be YAML, or a list of objects and YAML texts',
-  })
+  .union(
+    [z.string(), z.array(z.union([z.string(), document], 'must be an object or a YAML text')).max(MAX_MANIFESTS)],
+    'must be YAML, or a list of objects and YAML texts',
+  )
   .openapi({
     description: 'Objects to begin with, as YAML of one or many documents, or as a list of objects and such texts.',
     example: 'apiVersion: v1\nkind: Namespace\nmetadata:\n  name: shop\n',
@@ -42,7 +43,7 @@ export const appliedSchema = z
       )
       .openapi({ description: 'Those that were refused, in their order.' }),
   })
-  .openapi('AppliedManifests');
+  .openapi('AppliedManifests', { description: 'What became of the manifests that a cluster was to begin with.' });
 
 export type Applied = z.infer<typeof appliedSchema>;
 

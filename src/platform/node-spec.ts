@@ -2,6 +2,7 @@
 import { z } from '@hono/zod-openapi';
 import { QuantityError } from '../resources/quantity.ts';
 import { validateQuantity } from '../resources/resource-names.ts';
+import { boundedMap } from './bounded.ts';
 import {
   MAX_NODE_LABELS,
   MAX_NODE_NAME_LENGTH,
@@ -35,7 +36,9 @@ const labelValue = z
   .string()
   .max(63)
   .refine((text) => text === '' || LABEL_NAME.test(text), 'must be a label value: letters, digits, -, _ and .');
-const quantity = z.union([z.string().max(MAX_QUANTITY_LENGTH), z.number()]).transform(String);
+const quantity = z
+  .union([z.string().max(MAX_QUANTITY_LENGTH), z.number()], 'must be a quantity, e.g. 2, "500m" or "64Gi"')
+  .transform(String);
 
 /** What is wrong with an amount of a resource, as the API would say it of a node's status. */
 function amountProblem(resource: string, amount: string): string | undefined {
@@ -47,27 +50,19 @@ function amountProblem(resource: string, amount: string): string | undefined {
   }
 }
 
-const atMost = (limit: number, what: string) => ({
-  check: (entries: object) => Object.keys(entries).length <= limit,
-  message: `must have at most ${limit} ${what}`,
+const amounts = z.record(qualifiedName, quantity).superRefine((given, context) => {
+  for (const [resource, amount] of Object.entries(given)) {
+    const message = amountProblem(resource, amount);
+    if (message) context.addIssue({ code: 'custom', path: [resource], message });
+  }
 });
-const labelsLimit = atMost(MAX_NODE_LABELS, 'labels');
-const resourcesLimit = atMost(MAX_NODE_RESOURCES, 'resources');
-
-const capacity = z
-  .record(qualifiedName, quantity)
-  .refine(resourcesLimit.check, resourcesLimit.message)
-  .superRefine((amounts, context) => {
-    for (const [resource, amount] of Object.entries(amounts)) {
-      const message = amountProblem(resource, amount);
-      if (message) context.addIssue({ code: 'custom', path: [resource], message });
-    }
-  });
 
 const taint = z.strictObject({
-  key: qualifiedName,
-  value: labelValue.optional(),
-  effect: z.enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute']),
+  key: qualifiedName.openapi({ description: 'Its name.', example: 'dedicated' }),
+  value: labelValue.optional().openapi({ description: 'What a toleration compares.', example: 'gpu' }),
+  effect: z
+    .enum(['NoSchedule', 'PreferNoSchedule', 'NoExecute'])
+    .openapi({ description: 'What becomes of pods that do not tolerate it.' }),
 });
 
 const taints = z
@@ -82,10 +77,22 @@ const taints = z
     }
   });
 
-export const nodeSchema = z.strictObject({
-  // A node's name is also the value of its label kubernetes.io/hostname.
-  name: z.string().max(MAX_NODE_NAME_LENGTH).regex(SUBDOMAIN, 'must be a DNS subdomain, e.g. node-1'),
-  capacity: capacity.default({}),
-  labels: z.record(qualifiedName, labelValue).refine(labelsLimit.check, labelsLimit.message).default({}),
-  taints: taints.default([]),
-});
+export const nodeSchema = z
+  .strictObject({
+    name: z
+      .string()
+      .max(MAX_NODE_NAME_LENGTH)
+      .regex(SUBDOMAIN, 'must be a DNS subdomain, e.g. node-1')
+      .openapi({ description: 'Its name, which is also its label `kubernetes.io/hostname`.', example: 'node-1' }),
+    capacity: boundedMap(amounts, MAX_NODE_RESOURCES, 'resources')
+      .default({})
+      .openapi({
+        description: 'Amounts by resource, beside or instead of 16 CPUs, 64Gi and 500 pods.',
+        example: { cpu: '8', memory: '32Gi' },
+      }),
+    labels: boundedMap(z.record(qualifiedName, labelValue), MAX_NODE_LABELS, 'labels')
+      .default({})
+      .openapi({ description: 'Labels beside those that every node has.', example: { disk: 'ssd' } }),
+    taints: taints.default([]).openapi({ description: 'What keeps pods away that do not tolerate it.' }),
+  })
+  .openapi('NodeRequest', { description: 'A node that the cluster is to have.' });

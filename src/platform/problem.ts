@@ -1,23 +1,49 @@
 /** Errors of `/v1` as problem documents. Source: RFC 9457. */
 import { z } from '@hono/zod-openapi';
 
-/** One thing that is wrong with the body; `pointer` is a JSON pointer into it. */
+/** One thing that is wrong; `pointer` is a JSON pointer into the body, or into the query as an object of its parameters. */
 export interface FieldProblem {
   pointer: string;
   detail: string;
 }
 
+/** Things that one problem tells of, and characters that it tells them in. */
+export const MAX_PROBLEMS = 100;
+export const MAX_DETAIL = 2_000;
+
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
 
 export const problemSchema = z
   .object({
-    type: z.string().openapi({ example: 'about:blank' }),
-    title: z.string().openapi({ example: 'Unprocessable Content' }),
-    status: z.int().openapi({ example: 422 }),
-    detail: z.string(),
-    errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
+    type: z.string().openapi({
+      description: 'Always `about:blank`: the status says what kind of problem it is.',
+      example: 'about:blank',
+    }),
+    title: z.string().openapi({ description: 'The status in words.', example: 'Unprocessable Content' }),
+    status: z.int().openapi({ description: 'The HTTP status.', example: 422 }),
+    detail: z.string().openapi({
+      description: 'What is wrong with this request.',
+      example: '/nodes/1/name: must be a DNS subdomain, e.g. node-1',
+    }),
+    errors: z
+      .array(
+        z.object({
+          pointer: z.string().openapi({
+            description:
+              'A JSON pointer to it, in the body or among the parameters of the query; empty for the whole body.',
+            example: '/nodes/1/name',
+          }),
+          detail: z.string().openapi({
+            description: 'What is wrong there.',
+            example: 'must be a DNS subdomain, e.g. node-1',
+          }),
+        }),
+      )
+      .max(MAX_PROBLEMS)
+      .optional()
+      .openapi({ description: 'Each thing that is wrong with the body or the query.' }),
   })
-  .openapi('Problem');
+  .openapi('Problem', { description: 'Why a request was not done, as RFC 9457 has it.' });
 
 const TITLES: Record<number, string> = {
   400: 'Bad Request',
@@ -32,10 +58,6 @@ const TITLES: Record<number, string> = {
   500: 'Internal Server Error',
   503: 'Service Unavailable',
 };
-
-/** Things that one problem tells of, and characters that it tells them in. */
-export const MAX_PROBLEMS = 100;
-export const MAX_DETAIL = 2_000;
 
 const cut = (text: string): string => (text.length > MAX_DETAIL ? `${text.slice(0, MAX_DETAIL)} ...` : text);
 
@@ -73,19 +95,3 @@ const SHOWN_LENGTH = 200;
 
 export const shortened = (text: string, length = SHOWN_LENGTH): string =>
   text.length <= length ? text : `${text.slice(0, length)}…`;
-
-const escapePointer = (segment: PropertyKey): string => String(segment).replaceAll('~', '~0').replaceAll('/', '~1');
-
-/** A failed parse as 422, with one error for each field. */
-export function invalidBody(error: z.ZodError): ProblemError {
-  const errors = error.issues.slice(0, MAX_PROBLEMS).flatMap((issue): FieldProblem[] => {
-    const at = issue.path.map((segment) => `/${escapePointer(segment)}`).join('');
-    if (issue.code === 'unrecognized_keys')
-      return issue.keys
-        .slice(0, MAX_PROBLEMS)
-        .map((key) => ({ pointer: `${at}/${escapePointer(key)}`, detail: 'unknown field' }));
-    return [{ pointer: at, detail: issue.message }];
-  });
-  const first = errors[0]!;
-  return new ProblemError(422, `${first.pointer || 'the body'}: ${first.detail}`, errors);
-}

@@ -1,13 +1,14 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { describe, expect, it } from 'vitest';
 import type { PlatformBindings } from './bindings.ts';
-import { invalidBody, ProblemError, problemResponse } from './problem.ts';
+import { invalidBody } from './invalid-body.ts';
+import { ProblemError, problemResponse } from './problem.ts';
 import { serveSimulate } from './simulate.ts';
 import { ANONYMOUS_LIMITS } from './simulate-limits.ts';
 
 const app = new OpenAPIHono<{ Bindings: PlatformBindings }>({
   defaultHook: (result) => {
-    if (!result.success) throw invalidBody(result.error as Parameters<typeof invalidBody>[0]);
+    if (!result.success) throw invalidBody(result.error);
   },
 });
 app.onError((error) => {

@@ -1,5 +1,5 @@
 /** `/v1/simulate`: the scheduler, pod addressing and kube-proxy on state sent in the body. Nothing is kept, no cluster is needed. */
-import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { createRoute, type OpenAPIHono, type z } from '@hono/zod-openapi';
 import { NodeAddresses, nodePodCIDR } from '../network/cni.ts';
 import type { ProxyInput } from '../network/kube-proxy/input.ts';
 import { iptables } from '../network/kube-proxy/iptables.ts';
@@ -7,177 +7,46 @@ import { nftables } from '../network/kube-proxy/nftables.ts';
 import type { KubeObject } from '../resources/object.ts';
 import { explainSchedule } from '../scheduler/explain.ts';
 import { limitedWork } from '../simulation/work-budget.ts';
+import { ALWAYS, BODY_REFUSED, jsonBodyOf, problem } from './answers.ts';
 import type { PlatformBindings } from './bindings.ts';
 import { jsonBody } from './body.ts';
-import { boundedList, switchMap, textList, textMap } from './bounded.ts';
-import { DEFAULT_POD_CIDR } from './cidr.ts';
-import { TOO_MANY } from './cluster-schemas.ts';
 import { elsewhere } from './elsewhere.ts';
-import { PROBLEM_MEDIA_TYPE, ProblemError, problemSchema } from './problem.ts';
+import { ProblemError } from './problem.ts';
+import { CNI_EXAMPLES, PROXY_EXAMPLES, SCHEDULE_EXAMPLES } from './simulate-examples.ts';
 import { answering, checkAmount, checkProxy, limitsOf } from './simulate-limits.ts';
+import {
+  cniAnswer,
+  cniRequest,
+  proxyAnswer,
+  proxyRequest,
+  scheduleAnswer,
+  scheduleRequest,
+} from './simulate-schemas.ts';
 
-const MAX_SIMULATED_NODES = 500;
-const MAX_SIMULATED_PODS = 5000;
-const MAX_SIMULATED_OBJECTS = 5000;
+const REFUSED = { ...BODY_REFUSED, ...ALWAYS, 401: problem('The token is of no cluster.') };
 
-const problem = (description: string) => ({
-  description,
-  content: { [PROBLEM_MEDIA_TYPE]: { schema: problemSchema } },
-});
-
-const REFUSED = {
-  400: problem('The body is not JSON.'),
-  401: problem('The token is of no cluster.'),
-  413: problem('The body is too large.'),
-  415: problem('The body has another content type.'),
-  422: problem('The body is not what this takes.'),
-  429: TOO_MANY,
-};
-
-const name = z.string().min(1).max(253);
-const strings = textMap();
-/** An address or a range, or one of each family. */
-const cidr = z.string().max(256);
-const metadata = z.looseObject({ name, namespace: name.optional(), labels: strings.nullish() });
-
-/** A Kubernetes object; what the question doesn't need may be left out. */
-const object = (apiVersion: string, kind: string) =>
-  z.looseObject({
-    apiVersion: z.literal(apiVersion).default(apiVersion),
-    kind: z.literal(kind).default(kind),
-    metadata,
-    spec: z.looseObject({}).nullish(),
-    status: z.looseObject({}).nullish(),
-  });
-
-const anyObject = z.looseObject({ apiVersion: z.string().min(1), kind: z.string().min(1), metadata });
-
-const scheduleRequest = z
-  .strictObject({
-    pod: object('v1', 'Pod'),
-    nodes: boundedList(object('v1', 'Node'), MAX_SIMULATED_NODES),
-    pods: boundedList(object('v1', 'Pod'), MAX_SIMULATED_PODS).default([]),
-    objects: boundedList(anyObject, MAX_SIMULATED_OBJECTS).default([]).openapi({
-      description: 'Anything else that matters: services, claims, volumes, namespaces, priority classes and the like.',
-    }),
-    seed: z.string().max(64).default('').openapi({ description: 'Settles ties between nodes that are equally good.' }),
-  })
-  .openapi('ScheduleRequest');
-
-const nodeExplanation = z.object({
-  name: z.string(),
-  fits: z.boolean(),
-  plugin: z.string().optional().openapi({ description: 'The plugin that refused the node.' }),
-  reasons: z.array(z.string()).optional(),
-  resolvable: z.boolean().optional().openapi({ description: 'Whether removing pods could help.' }),
-  score: z.int().optional(),
-  scores: z
-    .array(
-      z.object({
-        plugin: z.string(),
-        raw: z.number().openapi({ description: 'As the plugin counts.' }),
-        weighted: z.number().openapi({ description: '0 to 100, times the weight.' }),
-      }),
-    )
-    .optional(),
-});
-
-const scheduleAnswer = z
-  .object({
-    node: z.string().nullable().openapi({ description: 'Null: the pod must wait.' }),
-    message: z.string().optional().openapi({
-      example:
-        '0/1 nodes are available: 1 Insufficient cpu. preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.',
-    }),
-    nominatedNode: z.string().optional(),
-    victims: z.array(z.object({ namespace: z.string(), name: z.string() })).optional(),
-    nodes: z.array(nodeExplanation),
-  })
-  .openapi('ScheduleAnswer');
-
-const proxyRequest = z
-  .strictObject({
-    mode: z.enum(['iptables', 'nftables']).default('iptables'),
-    ipFamily: z.enum(['IPv4', 'IPv6']),
-    node: z.looseObject({ name, ips: textList(), labels: strings.optional() }),
-    clusterCIDR: cidr.optional().openapi({ example: '10.244.0.0/16' }),
-    masqueradeAll: z.boolean().optional(),
-    localhostNodePorts: z.boolean().optional(),
-    services: boundedList(z.looseObject({ metadata }), MAX_SIMULATED_OBJECTS),
-    endpointSlices: boundedList(z.looseObject({ metadata: z.looseObject({}) }), MAX_SIMULATED_OBJECTS),
-    nodePortAddresses: textList().optional(),
-    serviceCIDRs: textList().optional(),
-    nfacct: z.boolean().optional(),
-    conntrackTCPLiberal: z.boolean().optional(),
-    masqueradeBit: z.int().min(0).max(31).optional(),
-    featureGates: switchMap().optional(),
-  })
-  .openapi('KubeProxyRequest');
-
-const proxyAnswer = z
-  .object({
-    output: z.union([
-      z.object({ filter: z.string(), nat: z.string() }).openapi({
-        description: 'iptables: the text of each table, chains by name, rules of shared chains by service.',
-      }),
-      z.object({ ruleset: z.string() }).openapi({
-        description: 'nftables: objects by name, rules by chain, elements as sorted lines.',
-      }),
-    ]),
-  })
-  .openapi('KubeProxyAnswer');
-
-const cniRequest = z
-  .strictObject({
-    podCIDR: cidr.default(DEFAULT_POD_CIDR).openapi({ description: 'Of the cluster; nodes get their parts in turn.' }),
-    nodes: boundedList(
-      z.strictObject({
-        name,
-        podCIDR: cidr.optional(),
-        reserved: textList().default([]).openapi({ description: 'Addresses in use.' }),
-        lastReserved: cidr.optional(),
-      }),
-      MAX_SIMULATED_NODES,
-    ),
-    pods: boundedList(z.strictObject({ namespace: name.default('default'), name, node: name }), MAX_SIMULATED_PODS),
-  })
-  .openapi('CniRequest');
-
-const cniAnswer = z
-  .object({
-    nodes: z.array(
-      z.object({
-        name: z.string(),
-        podCIDR: z.string(),
-        reserved: z.array(z.string()),
-        lastReserved: z.string().optional(),
-      }),
-    ),
-    pods: z.array(
-      z.object({
-        namespace: z.string(),
-        name: z.string(),
-        node: z.string(),
-        address: z.string().optional(),
-        gateway: z.string().optional(),
-        cidr: z.string().optional(),
-        error: z.string().optional().openapi({ description: 'Why there is no address.' }),
-      }),
-    ),
-  })
-  .openapi('CniAnswer');
+/** Anybody may ask; the token of a cluster lets more be done. */
+const SECURITY: Record<string, string[]>[] = [{}, { token: [] }];
 
 function simulateRoute<Request extends z.ZodType, Answer extends z.ZodType>(
-  what: { path: `/v1/simulate/${string}`; operationId: string; summary: string; answers: string },
+  what: {
+    path: `/v1/simulate/${string}`;
+    operationId: string;
+    summary: string;
+    answers: string;
+    examples: Record<string, unknown>;
+  },
   request: Request,
   answer: Answer,
 ) {
-  const { answers, ...named } = what;
+  const { answers, examples, ...named } = what;
   return createRoute({
     method: 'post',
     ...named,
+    tags: ['simulation'],
+    security: SECURITY,
     middleware: [elsewhere, jsonBody] as const,
-    request: { body: { required: true, content: { 'application/json': { schema: request } } } },
+    request: { body: jsonBodyOf(request, true, examples) },
     responses: { 200: { description: answers, content: { 'application/json': { schema: answer } } }, ...REFUSED },
   });
 }
@@ -188,6 +57,7 @@ const scheduleRoute = simulateRoute(
     operationId: 'simulateSchedule',
     summary: 'Where the scheduler would put a pod, and why',
     answers: 'The node or the refusal, with what each plugin thought of each node.',
+    examples: SCHEDULE_EXAMPLES,
   },
   scheduleRequest,
   scheduleAnswer,
@@ -199,6 +69,7 @@ const cniRoute = simulateRoute(
     operationId: 'simulateCni',
     summary: 'The addresses that pods would get, in the order given',
     answers: 'The addresses, and what is reserved on each node afterwards.',
+    examples: CNI_EXAMPLES,
   },
   cniRequest,
   cniAnswer,
@@ -210,6 +81,7 @@ const proxyRoute = simulateRoute(
     operationId: 'simulateKubeProxy',
     summary: 'The rules that kube-proxy would write on a node',
     answers: 'The rules.',
+    examples: PROXY_EXAMPLES,
   },
   proxyRequest,
   proxyAnswer,

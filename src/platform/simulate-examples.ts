@@ -1,0 +1,55 @@
+/** Bodies for `/v1/simulate` that the document shows. */
+
+const resources = { cpu: '4', memory: '8Gi', pods: '110' };
+const node = (name: string, labels: Record<string, string>) => ({
+  metadata: { name, labels },
+  status: { capacity: resources, allocatable: resources },
+});
+
+export const SCHEDULE_EXAMPLES = {
+  selector: {
+    pod: {
+      metadata: { name: 'web', namespace: 'default' },
+      spec: { nodeSelector: { disk: 'ssd' }, containers: [{ name: 'nginx', resources: { requests: { cpu: '1' } } }] },
+    },
+    nodes: [node('node-1', { disk: 'ssd' }), node('node-2', { disk: 'hdd' })],
+  },
+};
+
+export const CNI_EXAMPLES = {
+  pods: {
+    nodes: [{ name: 'node-1' }, { name: 'node-2', reserved: ['10.244.1.2'] }],
+    pods: [
+      { name: 'web-1', node: 'node-1' },
+      { name: 'web-2', node: 'node-2' },
+    ],
+  },
+};
+
+export const PROXY_EXAMPLES = {
+  service: {
+    ipFamily: 'IPv4',
+    node: { name: 'node-1', ips: ['172.18.0.2'] },
+    clusterCIDR: '10.244.0.0/16',
+    services: [
+      {
+        metadata: { name: 'web', namespace: 'default' },
+        spec: {
+          type: 'ClusterIP',
+          clusterIP: '10.96.0.10',
+          clusterIPs: ['10.96.0.10'],
+          ipFamilies: ['IPv4'],
+          ports: [{ name: 'http', protocol: 'TCP', port: 80, targetPort: 8080 }],
+        },
+      },
+    ],
+    endpointSlices: [
+      {
+        metadata: { name: 'web-1', namespace: 'default', labels: { 'kubernetes.io/service-name': 'web' } },
+        addressType: 'IPv4',
+        ports: [{ name: 'http', protocol: 'TCP', port: 8080 }],
+        endpoints: [{ addresses: ['10.244.0.5'], conditions: { ready: true }, nodeName: 'node-1' }],
+      },
+    ],
+  },
+};
