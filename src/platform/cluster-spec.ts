@@ -98,11 +98,9 @@ export const clusterRequestSchema = z
       .optional()
       .openapi({ description: 'The same seed and the same requests give the same names and addresses.' }),
     clock: clock.optional().openapi({ description: "The cluster's own time; real time by default." }),
-    serviceCIDR: cidrs.shape.serviceCIDR
-      .optional()
-      .openapi({
-        description: `The IPv4 range of the services. By default "${DEFAULT_SERVICE_CIDR}", in the profile \`envtest\` "${ENVTEST_SERVICE_CIDR}".`,
-      }),
+    serviceCIDR: cidrs.shape.serviceCIDR.optional().openapi({
+      description: `The IPv4 range of the services. By default "${DEFAULT_SERVICE_CIDR}", in the profile \`envtest\` "${ENVTEST_SERVICE_CIDR}".`,
+    }),
     podCIDR: cidrs.shape.podCIDR
       .default(DEFAULT_POD_CIDR)
       .openapi({ description: 'The IPv4 range of the pods, of which each node has a part.' }),

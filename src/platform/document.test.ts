@@ -187,7 +187,7 @@ describe('a route', () => {
         await ask(own.id, guarded ? own.token : undefined, body);
       await ask(own.id, guarded ? own.token : undefined, '{}', 'text/plain');
     }
-    for (const query of ['?limit=0', '?cursor=nonsense', '?revision=0'])
+    for (const query of ['?limit=0', '?cursor=nonsense', '?revision=0', '?address=moon'])
       if (method === 'GET') await ask(own.id, own.token, undefined, undefined, query);
     const named = Object.keys(operation.responses)
       .map(Number)
