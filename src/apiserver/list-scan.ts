@@ -6,6 +6,7 @@ import type { KeyValue, RangeRequest, RangeResponse } from '../etcd/types.ts';
 import { append } from '../resources/append.ts';
 import { storagePrefix } from '../resources/kinds.ts';
 import type { KubeObject } from '../resources/object.ts';
+import { markCompaction } from './compaction-mark.ts';
 import { type Continuation, decodeContinue, encodeContinue, expiredContinue, isExpired } from './continuation.ts';
 import { type ListOptions, parseRevision } from './options.ts';
 import { afterPrefix, type Exchange, groupResource } from './pipeline.ts';
@@ -61,7 +62,10 @@ export async function* scanList(
       : { key: start, rangeEnd: afterPrefix(prefix), limit: wanted, revision, maxBytes };
     const { response, now, current } = await readRange(exchange, range, options, prefix, last);
     if (asked > current) throw tooLargeRevision(asked, current);
-    if (!again && !last && continuation && isExpired(continuation, now)) throw expiredContinue(continuation.start);
+    if (!again && !last && continuation && isExpired(continuation, now)) {
+      await markCompaction(exchange.storage, continuation.revision, current);
+      throw expiredContinue(continuation.start);
+    }
     began ||= continuation?.revision ? (continuation.at ?? now) : now;
     revision ||= current;
     const part: ListPart = { kvs: [], ...(selector.matchesAll ? {} : { objects: [] }), revision, now };

@@ -22,6 +22,7 @@ async function unreadable(error: unknown, storage: Storage, revision: number): P
  */
 export function pastStorage(storage: Storage, revision: number): Storage {
   return {
+    isReadOnly: true,
     async read(ranges): Promise<ReadResult> {
       const result = await storage
         .read(ranges.map((range) => ({ ...range, revision: range.revision || revision })))

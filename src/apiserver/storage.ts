@@ -41,6 +41,8 @@ export interface WatchStream extends AsyncIterable<WatchBatch> {
 }
 
 export interface Storage {
+  /** Nothing can be proposed. */
+  readonly isReadOnly?: boolean;
   /** Several ranges of one instant. Throws `EtcdError` (compacted, future revision). */
   read(ranges: RangeRequest[]): Promise<ReadResult>;
   /** Waits for the writer's turn if it was overtaken. */

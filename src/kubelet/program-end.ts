@@ -115,10 +115,15 @@ function isUntouched({ reader, pod, node }: Surround, path: string): boolean {
   return (
     EMPTY_PLACES.some((place) => folder.startsWith(place) && folder !== place) &&
     podsOn(reader, node.metadata.name).every(
-      ({ metadata, spec }) => metadata.uid === pod.metadata.uid || !(spec.volumes ?? []).some(touches),
+      (other) =>
+        other.metadata.uid === pod.metadata.uid || !hasBegun(other) || !(other.spec.volumes ?? []).some(touches),
     )
   );
 }
+
+/** Some container of it runs, or has run. */
+const hasBegun = ({ status }: KubeObject): boolean =>
+  [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])].some((each) => each.containerID);
 
 const folderOf = ({ mountPath }: VolumeMount): string => `${mountPath.replace(/\/$/, '')}/`;
 

@@ -48,6 +48,20 @@ it('then only from what there is by then', async () => {
   expect(names((await page(rest.metadata.continue)).body)).toEqual(['e']);
 });
 
+it('then of a later revision, though nobody has written', async () => {
+  const { body: first } = await page('');
+  await cluster.advance(CONTINUE_LIFETIME + 1000);
+  const revisions: number[] = [];
+  for (let i = 0; i < 2; i++) {
+    const { body } = await page(first.metadata.continue);
+    const { body: rest } = await page(body.metadata.continue);
+    expect(names(rest)).toEqual(['c', 'd']);
+    revisions.push(Number(rest.metadata.resourceVersion));
+  }
+  const begun = Number(first.metadata.resourceVersion);
+  expect(revisions).toEqual([begun + 1, begun + 1]);
+});
+
 it.each([
   ['zz!', 'illegal base64 data at input byte 2'],
   ['zzzzz', 'illegal base64 data at input byte 4'],

@@ -79,7 +79,7 @@ function probe(random: Random): Json {
 
 function hostilePod(random: Random): Json {
   const action = (): Json => (random() < 0.5 ? { exec: { command: command(random) } } : { httpGet: { port: 80 } });
-  const containers = Array.from({ length: random() < 0.1 ? 30 : 1 + below(random, 2) }, (_, i) => ({
+  const containers = Array.from({ length: random() < 0.1 ? 20 : 1 + below(random, 2) }, (_, i) => ({
     name: `c${i}`,
     image: pick(random, ['busybox', 'nginx', 'example.com/a/b:1']),
     command: command(random),

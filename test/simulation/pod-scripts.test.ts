@@ -78,6 +78,14 @@ describe('a script that ends at once', () => {
     expect(await phase('second', '/tmp/a/b')).toBe('Running');
     expect(await phase('third', '/tmp/ab')).toBe('Failed');
     expect(await phase('fourth', '/var/lib/a')).toBe('Running');
+    // Of two that come together, one is the first.
+    const volumes = [{ name: 'v', hostPath: { path: '/tmp/both' } }];
+    const both = pod('x', { restartPolicy: 'Never', volumes }, mounted);
+    for (const name of ['x', 'y'])
+      await sandbox.request('POST', '/api/v1/namespaces/default/pods', { ...both, metadata: { name } });
+    sandbox.advance(0);
+    const phases = await Promise.all(['x', 'y'].map(async (name) => (await get(sandbox, name)).status.phase));
+    expect(phases.sort()).toEqual(['Failed', 'Running']);
   });
 
   it('leaves a message', async () => {
