@@ -18,6 +18,11 @@ function hasKeys(set: FieldSet): boolean {
   return false;
 }
 
+function hasChildren(node: FieldSet): boolean {
+  for (const key in node) if (key !== SELF) return true;
+  return false;
+}
+
 /** Whether a node of a tree stands for a member of its set. */
 export const isMember = (node: FieldSet): boolean => SELF in node || !hasKeys(node);
 
@@ -71,11 +76,10 @@ function unionNodes(a: FieldSet, b: FieldSet): FieldSet {
 export function difference(a: FieldSet | undefined, b: FieldSet | undefined): FieldSet | undefined {
   if (!a || !b) return a;
   let result: Record<string, FieldSet> | undefined;
-  for (const key in a) {
-    const other = b[key];
-    if (!other || key === SELF) continue;
-    const own = a[key]!;
-    const left = differenceNodes(own, other);
+  for (const key in b) {
+    const own = a[key];
+    if (!own || key === SELF) continue;
+    const left = differenceNodes(own, b[key]!);
     if (left === own) continue;
     result ??= { ...a };
     if (left) result[key] = left;
@@ -90,8 +94,9 @@ function differenceNodes(a: FieldSet, b: FieldSet): FieldSet | undefined {
   const stays = member && !isMember(b);
   const children = difference(a, b);
   if (children === a && (stays || !member)) return a;
+  // What stays is among its children, so that a large tree is not copied again for it.
+  if (stays) return children && hasChildren(children) ? children : MEMBER;
   const below = withoutSelf(children);
-  if (stays) return withSelf(below);
   return below && hasKeys(below) ? below : undefined;
 }
 
