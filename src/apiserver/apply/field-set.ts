@@ -13,8 +13,15 @@ export const MEMBER: FieldSet = Object.freeze({});
 
 const SELF = '.';
 
+/** Trees that have been seen to have something in them: to find a first key costs what all keys of a large object do. */
+const filled = new WeakSet<FieldSet>();
+
 function hasKeys(set: FieldSet): boolean {
-  for (const _ in set) return true;
+  if (filled.has(set)) return true;
+  for (const _ in set) {
+    filled.add(set);
+    return true;
+  }
   return false;
 }
 
@@ -76,10 +83,11 @@ function unionNodes(a: FieldSet, b: FieldSet): FieldSet {
 export function difference(a: FieldSet | undefined, b: FieldSet | undefined): FieldSet | undefined {
   if (!a || !b) return a;
   let result: Record<string, FieldSet> | undefined;
-  for (const key in b) {
-    const own = a[key];
-    if (!own || key === SELF) continue;
-    const left = differenceNodes(own, b[key]!);
+  for (const key in a) {
+    const other = b[key];
+    if (!other || key === SELF) continue;
+    const own = a[key]!;
+    const left = differenceNodes(own, other);
     if (left === own) continue;
     result ??= { ...a };
     if (left) result[key] = left;
