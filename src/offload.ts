@@ -17,8 +17,6 @@ import { BODY_GROWTH, MAX_BODY_BYTES, OFFLOADED_BODY_BYTES, OFFLOADED_READ_BYTES
 export const ADMITTED_HEADER = 'x-diorama-admitted';
 export const BYTES_HEADER = 'x-diorama-bytes';
 export const GONE_HEADER = 'x-diorama-gone';
-/** Characters of the first of them; whoever is described at greater length is served where he is. */
-const MAX_ADMITTED_LENGTH = 16_000;
 
 export const readAdmitted = (text: string): Admitted => JSON.parse(decodeURIComponent(text)) as Admitted;
 
@@ -39,8 +37,7 @@ function isPassedOn(request: Request, url: URL): boolean {
 }
 
 /** Bytes that make the request heavy; 0: it is not, as far as is known. */
-export function weightOf(known: HeavyRequests, id: string, request: Request): number {
-  const url = new URL(request.url);
+export function weightOf(known: HeavyRequests, id: string, request: Request, url = new URL(request.url)): number {
   if (isWatch(url)) return 0;
   const sent = bodyBytes(request);
   const read = isPassedOn(request, url) ? 0 : known.readAt(id, url);
@@ -56,11 +53,9 @@ export async function hereOrElsewhere(
   serve: () => Promise<Response>,
 ): Promise<Response> {
   const { id } = admitted;
-  const header = encodeURIComponent(JSON.stringify(admitted));
-  if (header.length > MAX_ADMITTED_LENGTH) return serve();
   const url = new URL(inner.url);
-  const weight = weightOf(heavyRequests, id, inner);
-  if (weight > 0) return send(heavy, inner, { id, url, header, weight });
+  const weight = weightOf(heavyRequests, id, inner, url);
+  if (weight > 0) return send(heavy, inner, admitted, { url, weight });
   if (!isWatch(url) && !isPassedOn(inner, url)) storage.maxBytes = storage.bytes + OFFLOADED_READ_BYTES;
   const response = await serve();
   storage.maxBytes = Number.POSITIVE_INFINITY;
@@ -68,18 +63,23 @@ export async function hereOrElsewhere(
   heavyRequests.remember(id, url, storage.bytes);
   const again = bodyRead(inner);
   const whole = again ? new Request(inner.url, { method: inner.method, headers: request.headers, body: again }) : inner;
-  return send(heavy, whole, { id, url, header, weight: storage.bytes * BODY_GROWTH });
+  return send(heavy, whole, admitted, { url, weight: storage.bytes * BODY_GROWTH });
 }
 
 async function send(
   heavy: Heavy,
   request: Request,
-  { id, url, header, weight }: { id: string; url: URL; header: string; weight: number },
+  admitted: Admitted,
+  { url, weight }: { url: URL; weight: number },
 ): Promise<Response> {
+  const { id } = admitted;
   const seat = await heavyRequests.wait(id, weight, Date.now);
   if (!seat) return flowControlResponse(1);
   const headers = new Headers(request.headers);
-  headers.set(ADMITTED_HEADER, header);
+  // Who it is from is said once, by what came of these.
+  for (const name of [...headers.keys()])
+    if (name === 'authorization' || name.startsWith('impersonate-')) headers.delete(name);
+  headers.set(ADMITTED_HEADER, encodeURIComponent(JSON.stringify(admitted)));
   let response: Response;
   try {
     response = await heavy.fetch(new Request(request, { headers, redirect: 'manual' }));

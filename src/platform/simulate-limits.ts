@@ -23,10 +23,10 @@ export interface SimulateLimits {
 }
 
 export const ANONYMOUS_LIMITS: SimulateLimits = {
-  scheduleSteps: 20_000_000,
-  proxySteps: 5_000_000,
-  proxyEndpoints: 5_000,
-  proxyServicePorts: 10_000,
+  scheduleSteps: 10_000_000,
+  proxySteps: 2_500_000,
+  proxyEndpoints: 2_500,
+  proxyServicePorts: 5_000,
   proxyNodeAddresses: 10_000,
   reservedAddresses: 20_000,
 };

@@ -17,8 +17,17 @@ function decodedLength(text: string | null): number {
   return (text.length / 4) * 3 - padding;
 }
 
-const sorted = <T>(map: Record<string, T> | undefined): [string, T][] =>
-  Object.entries(map ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+/** The keys for which something is to be said, in their order. */
+const faultyKeys = (map: Record<string, unknown> | undefined, isFaulty: (key: string) => boolean): string[] =>
+  Object.keys(map ?? {})
+    .filter(isFaulty)
+    .sort();
+
+function sizeOf<T>(map: Record<string, T> | undefined, size: (value: T) => number): number {
+  let total = 0;
+  for (const value of Object.values(map ?? {})) total += size(value);
+  return total;
+}
 
 const FROZEN = 'field is immutable when `immutable` is set';
 
@@ -32,17 +41,15 @@ function frozen(object: KubeObject, old: KubeObject, fields: readonly string[]):
 
 function validateConfigMap(object: KubeObject): FieldError[] {
   const errors: FieldError[] = [];
-  let size = 0;
-  for (const [key, value] of sorted<string>(object.data)) {
+  const isOdd = (key: string): boolean => isConfigMapKey(key).length > 0;
+  const isTwice = (key: string): boolean => object.binaryData?.[key] !== undefined;
+  for (const key of faultyKeys(object.data, (k) => isOdd(k) || isTwice(k))) {
     errors.push(...checked(isConfigMapKey(key), `data[${key}]`, key));
-    if (object.binaryData?.[key] !== undefined)
-      errors.push(invalid(`data[${key}]`, key, 'duplicate of key present in binaryData'));
-    size += byteLength(value);
+    if (isTwice(key)) errors.push(invalid(`data[${key}]`, key, 'duplicate of key present in binaryData'));
   }
-  for (const [key, value] of sorted<string>(object.binaryData)) {
+  for (const key of faultyKeys(object.binaryData, isOdd))
     errors.push(...checked(isConfigMapKey(key), `binaryData[${key}]`, key));
-    size += decodedLength(value);
-  }
+  const size = sizeOf<string>(object.data, byteLength) + sizeOf(object.binaryData, decodedLength);
   if (size > SIZE_MAX) errors.push(tooLong(WHOLE_OBJECT, SIZE_MAX));
   return errors;
 }
@@ -99,11 +106,9 @@ function jsonObjectError(text: string): string | undefined {
 
 function validateSecret(object: KubeObject): FieldError[] {
   const errors: FieldError[] = [];
-  let size = 0;
-  for (const [key, value] of sorted<string>(object.data)) {
+  for (const key of faultyKeys(object.data, (k) => isConfigMapKey(k).length > 0))
     errors.push(...checked(isConfigMapKey(key), `data[${key}]`, key));
-    size += decodedLength(value);
-  }
+  const size = sizeOf(object.data, decodedLength);
   if (size > SIZE_MAX) errors.push(tooLong('data', SIZE_MAX));
   return [...errors, ...typeErrors(object)];
 }

@@ -114,6 +114,17 @@ describe.skipIf(!HAS_HEAVY_PROCESS)('the process for heavy work', () => {
     expect((await standingStill(() => ask(path, patch), smallOnes)).status).toBe(200);
   });
 
+  it('serves whom the request is from, however much is said of him', async () => {
+    const extra = 'ü'.repeat(2000);
+    const headers = { 'impersonate-user': 'jane', 'impersonate-group': 'system:masters', accept: 'application/yaml' };
+    const many = Object.fromEntries(
+      Array.from({ length: 5 }, (_, i) => [`impersonate-extra-x${i}`, encodeURIComponent(extra)]),
+    );
+    expect((await ask(`${CONFIG_MAPS}/large`, { headers: { ...headers, ...many } })).status).toBe(200);
+    const { 'impersonate-group': _, ...nobody } = headers;
+    expect((await ask(`${CONFIG_MAPS}/large`, { headers: nobody })).status).toBe(403);
+  });
+
   it('has simulations, with and without a token', async () => {
     const simulate = (headers: Record<string, string>) =>
       fetch(`${server.url}/v1/simulate/cni`, {

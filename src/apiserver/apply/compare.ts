@@ -73,17 +73,13 @@ class Gathering {
 
 const NO_FIELDS: Record<string, unknown> = Object.freeze({});
 
-const isEmptyMap = (map: object): boolean => {
-  for (const _ in map) return false;
-  return true;
-};
-
 function compareMaps(shape: Shape, before: any, after: any): Comparison {
   const old = isMap(before) ? before : NO_FIELDS;
   const now = isMap(after) ? after : NO_FIELDS;
-  if (isEmptyMap(old) && isEmptyMap(now)) return compareLeaves(before, after);
   const gathering = new Gathering(before);
+  let isEmpty = true;
   for (const key in old) {
+    isEmpty = false;
     const a = old[key];
     const b = now[key];
     if (a === b || a === undefined) continue;
@@ -91,12 +87,13 @@ function compareMaps(shape: Shape, before: any, after: any): Comparison {
     if (found !== SAME) gathering.add(`f:${key}`, found);
   }
   for (const key in now) {
+    isEmpty = false;
     const b = now[key];
     if (b !== undefined && old[key] === undefined) {
       gathering.add(`f:${key}`, compareAt(childShape(shape, key), undefined, b));
     }
   }
-  return gathering.under(before, after);
+  return isEmpty ? compareLeaves(before, after) : gathering.under(before, after);
 }
 
 function byElement(shape: Shape & { kind: 'set' | 'list' }, list: unknown[]): Map<string, unknown[]> {

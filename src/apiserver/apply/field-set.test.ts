@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { capUpdaters, type Entry } from './entries.ts';
-import { type FieldSet, union, unionOf } from './field-set.ts';
+import { difference, type FieldSet, union, unionOf } from './field-set.ts';
 
 const SETS: (FieldSet | undefined)[] = [
   { 'f:data': { 'f:a': {} } },
@@ -34,4 +34,16 @@ it('many updaters become ten, of which one has what the oldest had', () => {
     'ancient-changes',
   ]);
   expect(Object.keys(capped.at(-1)!.fields!['f:data']!)).toHaveLength(count - 9);
+});
+
+it('taking much away from each of many small sets costs what those hold', () => {
+  const much: FieldSet = {
+    'f:data': Object.fromEntries(Array.from({ length: 10_000 }, (_, i) => [`f:k${i}`, {}])),
+  };
+  for (let i = 0; i < 20_000; i++) {
+    const small: FieldSet = { 'f:data': { '.': {}, [`f:k${i}`]: {} } };
+    const left = difference(small, much);
+    if (i < 10_000) expect(left).toEqual({ 'f:data': {} });
+    else expect(left).toBe(small);
+  }
 });

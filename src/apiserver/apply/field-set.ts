@@ -13,8 +13,20 @@ export const MEMBER: FieldSet = Object.freeze({});
 
 const SELF = '.';
 
+/** Trees that have been seen to have something in them: to find a first key costs what all keys of a large object do. */
+const filled = new WeakSet<FieldSet>();
+
 function hasKeys(set: FieldSet): boolean {
-  for (const _ in set) return true;
+  if (filled.has(set)) return true;
+  for (const _ in set) {
+    filled.add(set);
+    return true;
+  }
+  return false;
+}
+
+function hasChildren(node: FieldSet): boolean {
+  for (const key in node) if (key !== SELF) return true;
   return false;
 }
 
@@ -90,8 +102,9 @@ function differenceNodes(a: FieldSet, b: FieldSet): FieldSet | undefined {
   const stays = member && !isMember(b);
   const children = difference(a, b);
   if (children === a && (stays || !member)) return a;
+  // What stays is among its children, so that a large tree is not copied again for it.
+  if (stays) return children && hasChildren(children) ? children : MEMBER;
   const below = withoutSelf(children);
-  if (stays) return withSelf(below);
   return below && hasKeys(below) ? below : undefined;
 }
 
