@@ -14,6 +14,7 @@ import { apiPath, innerRequest, serverOf } from './cluster-server.ts';
 import { ClusterGone, type ClusterStub, RemoteStorage } from './cluster-storage.ts';
 import type { Env } from './env.ts';
 import { InFlight } from './in-flight.ts';
+import { Lines } from './line.ts';
 import { hereOrElsewhere } from './offload.ts';
 import { countAnonymous, countRequest, countStrangerOf, uncountRequest } from './platform/admission.ts';
 import type { ClusterDoor } from './platform/bindings.ts';
@@ -27,6 +28,7 @@ import { isMaster } from './resources/rbac-authorizer.ts';
 import { unstored } from './response-headers.ts';
 
 const inFlight = new InFlight(MAX_REQUESTS_IN_FLIGHT);
+const lines = new Lines(Date.now, (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)));
 
 /** `id`: what the request names a cluster by, whatever that may be. */
 export async function serveCluster(request: Request, env: Env, id: string, pathname: string): Promise<Response> {
@@ -58,7 +60,14 @@ async function admitAndServe(request: Request, env: Env, id: string, pathname: s
   const wait = busySeconds(id, now);
   const retryAfter = wait > 0 ? wait : countRequest(id, env, now);
   if (retryAfter > 0) return flowControlResponse(retryAfter);
-  const serve = () => serveOnce(request, env, id, pathname);
+  const serve = async () => {
+    const leave = await lines.enter(id);
+    try {
+      return await serveOnce(request, env, { id, pathname, leave });
+    } finally {
+      leave();
+    }
+  };
   return inFlight.run(id, now, serve, () => flowControlResponse(1));
 }
 
@@ -68,7 +77,12 @@ function countStranger(request: Request, env: Env): void {
   if (retryAfter > 0) throw tooManyRequests(retryAfter);
 }
 
-async function serveOnce(request: Request, env: Env, id: string, pathname: string): Promise<Response> {
+/** `leave`: what is done elsewhere from here on keeps nobody waiting. */
+async function serveOnce(
+  request: Request,
+  env: Env,
+  { id, pathname, leave }: { id: string; pathname: string; leave: () => void },
+): Promise<Response> {
   const stub = env.CLUSTER.getByName(id) as unknown as ClusterStub;
   const opened = await openEntry(stub, id);
   if (!opened) {
@@ -103,7 +117,7 @@ async function serveOnce(request: Request, env: Env, id: string, pathname: strin
   if (isWebSocket(request)) response = await serveWebSocket(server, inner, identity);
   else
     response = env.HEAVY
-      ? await hereOrElsewhere(env.HEAVY, { request, inner }, admitted, storage, serve)
+      ? await hereOrElsewhere({ heavy: env.HEAVY, leave }, { request, inner }, admitted, storage, serve)
       : await serve();
   if (storage.gone) throw new ClusterGone();
   if (storage.full) return flowControlResponse(1);

@@ -44,9 +44,9 @@ export function weightOf(known: HeavyRequests, id: string, request: Request, url
   return sent >= OFFLOADED_BODY_BYTES || read >= OFFLOADED_READ_BYTES ? Math.max(1, sent, read) * BODY_GROWTH : 0;
 }
 
-/** Serves a request here by `serve`, or in the process `heavy`. `inner`: the request as the API server reads it. */
+/** Serves a request here by `serve`, or in the process `heavy` after `leave` was called. `inner`: the request as the API server reads it. */
 export async function hereOrElsewhere(
-  heavy: Heavy,
+  { heavy, leave }: { heavy: Heavy; leave: () => void },
   { request, inner }: { request: Request; inner: Request },
   admitted: Admitted,
   storage: RemoteStorage,
@@ -55,11 +55,15 @@ export async function hereOrElsewhere(
   const { id } = admitted;
   const url = new URL(inner.url);
   const weight = weightOf(heavyRequests, id, inner, url);
-  if (weight > 0) return send(heavy, inner, admitted, { url, weight });
+  if (weight > 0) {
+    leave();
+    return send(heavy, inner, admitted, { url, weight });
+  }
   if (!isWatch(url) && !isPassedOn(inner, url)) storage.maxBytes = storage.bytes + OFFLOADED_READ_BYTES;
   const response = await serve();
   storage.maxBytes = Number.POSITIVE_INFINITY;
   if (!storage.tooMuch) return response;
+  leave();
   heavyRequests.remember(id, url, storage.bytes);
   const again = bodyRead(inner);
   const whole = again ? new Request(inner.url, { method: inner.method, headers: request.headers, body: again }) : inner;
