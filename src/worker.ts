@@ -10,6 +10,7 @@ import { preflightAnswer } from './cross-origin.ts';
 import type { Env } from './env.ts';
 import { countStranger } from './platform/access.ts';
 import { platformApp } from './platform/app.ts';
+import { docsApp } from './platform/docs/serve.ts';
 import { clusterOfHost } from './platform/hosts.ts';
 import { isCluster } from './platform/known-clusters.ts';
 import { ProblemError, problemResponse, shortened } from './platform/problem.ts';
@@ -53,6 +54,7 @@ app.use(async (c, next) => {
   }
 });
 app.route('/', platformApp);
+app.route('/', docsApp);
 app.route('/', siteApp);
 app.notFound((c) => problemResponse(new ProblemError(404, `There is nothing at ${shortened(c.req.path)}.`)));
 
