@@ -25,7 +25,7 @@ const revision = z.coerce
   .int()
   .min(1)
   .optional()
-  .openapi({ description: 'A revision that is not compacted; now by default.' });
+  .openapi({ format: 'int64', description: 'A revision that is not compacted; now by default.' });
 
 const exportRoute = createRoute({
   method: 'get',
@@ -44,7 +44,11 @@ const exportRoute = createRoute({
 
 const forkRequestSchema = z
   .strictObject({
-    revision: z.int().min(1).optional().openapi({ description: 'A revision that is not compacted; now by default.' }),
+    revision: z
+      .int()
+      .min(1)
+      .optional()
+      .openapi({ format: 'int64', description: 'A revision that is not compacted; now by default.' }),
     name: clusterName
       .optional()
       .openapi({ description: "What the copy is called; the cluster's own name by default." }),

@@ -14,7 +14,16 @@ export interface Manifest {
 const MANAGER = 'diorama';
 const DEFAULT_NAMESPACE = 'default';
 
-const document = z.record(z.string(), z.unknown());
+/** What of an object is said to whoever makes one; `parseManifests` says what is wrong with it. */
+const document = z.record(z.string(), z.unknown()).openapi('Manifest', {
+  description: 'A Kubernetes object, or a list of them (`kind: List`).',
+  required: ['apiVersion', 'kind'],
+  properties: {
+    apiVersion: { type: 'string', description: "The kind's group and version.", example: 'v1' },
+    kind: { type: 'string', description: 'The kind.', example: 'Namespace' },
+    metadata: { type: 'object', additionalProperties: true, description: 'With `name` or `generateName`.' },
+  },
+});
 
 export const manifestsSchema = z
   .union(

@@ -1,16 +1,14 @@
 /** `/docs` in headless Chromium: by day and by night, wide and narrow. Skipped, with a line, where there is no Chromium. */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import axe from 'axe-core';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LocalServer, startServer } from '../../scripts/local-server.ts';
 
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
 if (!CHROMIUM) console.log('no Chromium here: /docs is not tried in a browser');
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 describe.skipIf(!CHROMIUM)('/docs', () => {
   const folder = mkdtempSync(join(tmpdir(), 'diorama-docs-'));
@@ -33,7 +31,7 @@ describe.skipIf(!CHROMIUM)('/docs', () => {
 
   /** What axe finds, through the debugger, since the page's policy allows no script. */
   async function violations(page: Page): Promise<string[]> {
-    const found = (await page.evaluate(`${AXE}; axe.run(document, { iframes: false })`)) as {
+    const found = (await page.evaluate(`${axe.source}; axe.run(document, { iframes: false })`)) as {
       violations: { id: string; nodes: { failureSummary: string; html: string }[] }[];
     };
     return found.violations.map(({ id, nodes }) => `${id}: ${nodes[0]!.failureSummary} ${nodes[0]!.html}`);
