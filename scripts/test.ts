@@ -35,6 +35,7 @@ const SLOW_TESTS = [
   'test/durability/**',
   'test/etcd-clients/**',
   'test/package/**',
+  'test/docs/**',
 ];
 
 let passed = 0;

@@ -2,7 +2,9 @@
  * The npm package as it is published. All is compiled and bundled: it needs nothing at run time but workerd, and no Node that reads
  * TypeScript. In it are
  *
- *     dist/cli.js, dist/chunk-*.js        the command line
+ *     dist/cli.js, index.js, chunk-*.js   the command line and the library
+ *     dist/index.cjs, index.d.{ts,cts}    the library for `require`, and its types
+ *     dist/make-in-process.cjs            all that a cluster without a server is made of
  *     dist/worker.js, dist/d1.worker.js  what workerd runs
  *     dist/proto/                        what the bridge speaks
  *     migrations/, wrangler.toml         what the server's configuration is made of
@@ -13,6 +15,7 @@ import { join } from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { bundleWorker, ROOT } from '../../scripts/local/bundle.ts';
 import { licensesOf } from './licenses.ts';
+import { writeTypes } from './types.ts';
 
 const HERE = import.meta.dirname;
 /** The oldest Node that the package runs on. */
@@ -21,8 +24,10 @@ const OLDEST_NODE = '20.11.0';
 /** In the package the parts of a server lie elsewhere than in a checkout. */
 const installed: Plugin = {
   name: 'installed',
-  setup: ({ onResolve }) =>
-    onResolve({ filter: /\/installation\.ts$/ }, () => ({ path: join(HERE, 'installation.ts') })),
+  setup({ onResolve }) {
+    onResolve({ filter: /\/in-process-loader\.ts$/ }, () => ({ path: join(HERE, 'in-process-loader.packaged.ts') }));
+    onResolve({ filter: /\/installation\.ts$/ }, () => ({ path: join(HERE, 'installation.ts') }));
+  },
 };
 
 const FOR_NODE = {
@@ -39,19 +44,32 @@ const FOR_NODE = {
   absWorkingDir: ROOT,
 } satisfies BuildOptions;
 
-/** Answers what went into it. */
+/** Answers what went into them. */
 async function bundleModules(outdir: string): Promise<string[]> {
-  const { metafile } = await build({
-    ...FOR_NODE,
-    entryPoints: { cli: join(HERE, 'cli.ts') },
-    outdir,
-    chunkNames: 'chunk-[hash]',
-    format: 'esm',
-    splitting: true,
-    // Bundled packages that are CommonJS ask for Node's own modules in their own way.
-    banner: { js: "import{createRequire as nodeRequire}from'node:module';const require=nodeRequire(import.meta.url);" },
-  });
-  return Object.keys(metafile.inputs);
+  const [modules, scripts] = await Promise.all([
+    build({
+      ...FOR_NODE,
+      entryPoints: [join(HERE, 'cli.ts'), join(HERE, 'index.ts')],
+      outdir,
+      chunkNames: 'chunk-[hash]',
+      format: 'esm',
+      splitting: true,
+      // Bundled packages that are CommonJS ask for Node's own modules in their own way.
+      banner: {
+        js: "import{createRequire as nodeRequire}from'node:module';const require=nodeRequire(import.meta.url);",
+      },
+    }),
+    build({
+      ...FOR_NODE,
+      entryPoints: [join(HERE, 'index.ts'), join(HERE, 'make-in-process.ts')],
+      outdir,
+      outExtension: { '.js': '.cjs' },
+      format: 'cjs',
+      define: { 'import.meta.url': 'thisUrl' },
+      banner: { js: "const thisUrl=require('node:url').pathToFileURL(__filename).href;" },
+    }),
+  ]);
+  return [...Object.keys(modules.metafile.inputs), ...Object.keys(scripts.metafile.inputs)];
 }
 
 function manifest(): object {
@@ -64,6 +82,14 @@ function manifest(): object {
     keywords: ['kubernetes', 'simulator', 'testing', 'kubectl', 'etcd'],
     type: 'module',
     bin: { 'kube-diorama': 'dist/cli.js' },
+    exports: {
+      '.': {
+        import: { types: './dist/index.d.ts', default: './dist/index.js' },
+        require: { types: './dist/index.d.cts', default: './dist/index.cjs' },
+      },
+      './package.json': './package.json',
+    },
+    types: './dist/index.d.ts',
     engines: { node: `>=${OLDEST_NODE}` },
     dependencies: { workerd: dependencies.workerd },
   };
@@ -95,6 +121,7 @@ async function writePackage(folder: string): Promise<void> {
     'node_modules/@kubernetes/client-node/',
   ];
   chmodSync(join(dist, 'cli.js'), 0o755);
+  writeTypes(dist);
   copyParts(folder);
   writeFileSync(join(folder, 'THIRD-PARTY-LICENSES.txt'), licensesOf(ROOT, bundled));
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifest(), null, 2)}\n`);

@@ -8,6 +8,7 @@ const DIST = dirname(fileURLToPath(import.meta.url));
 
 export const D1_WORKER: string = join(DIST, 'd1.worker.js');
 export const PARTS: string = join(DIST, '..');
+export const CLI: string = join(DIST, 'cli.js');
 export const STATE_DIR: string = join(stateHome(), 'kube-diorama');
 export const UP = 'kube-diorama up';
 

@@ -1,5 +1,5 @@
 /** `kube-diorama up`, which is also `npm start`: the whole of Diorama on this machine. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { accessSync, constants, mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { STATE_DIR, UP } from '../../scripts/local/installation.ts';
@@ -84,11 +84,26 @@ async function serve(options: Parameters<typeof startServer>[0], manner: Manner)
   process.exit(0);
 }
 
+/** Where many clusters are made and gone in seconds, and nothing need be there after a crash. Of Linux. */
+const RAM_DISK = '/dev/shm';
+/** Containers have a small one, that a few hundred clusters would fill. */
+const MIN_FREE_BYTES = 1024 ** 3;
+
 /** As long as this process. */
 function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'kube-diorama-'));
+  const folder = mkdtempSync(join(hasRoom(RAM_DISK) && !process.env.TMPDIR ? RAM_DISK : tmpdir(), 'kube-diorama-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   return folder;
+}
+
+function hasRoom(folder: string): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(folder);
+    accessSync(folder, constants.W_OK);
+    return bavail * bsize >= MIN_FREE_BYTES;
+  } catch {
+    return false;
+  }
 }
 
 function portNumber(text: string): number {

@@ -2,18 +2,9 @@
  * A cluster in this process for the contract: store, pump and API server, with the components that an area needs. Its clock moves
  * only when told to.
  */
-import { tokenHash } from '../../src/apiserver/authentication.ts';
-import { admitRequest, type Gate, statusResponse, tokenAuthority } from '../../src/apiserver/gate.ts';
-import type { Timers } from '../../src/apiserver/pipeline.ts';
-import { createApiServer } from '../../src/apiserver/server.ts';
-import { issuerOf } from '../../src/apiserver/service-account-token.ts';
-import { StatusError } from '../../src/apiserver/status.ts';
-import { createTokenKey, type TokenKey } from '../../src/apiserver/token-key.ts';
-import { storeStorage } from '../../src/etcd/local-storage.ts';
-import { nodeSql } from '../../src/etcd/sql-node.node.ts';
 import { componentsOf, type Profile } from '../../src/platform/components.ts';
-import { createAuthorities, signaturesOf } from '../../src/platform/notary.ts';
-import { createSimulatedCluster, type SimulatedCluster, type SimulationSpec } from '../../src/simulated-cluster.ts';
+import type { SimulationSpec } from '../../src/simulated-cluster.ts';
+import { createSteppedCluster } from '../../src/stepped-cluster.node.ts';
 
 export interface ContractCluster {
   /** `headers` with null take a default away. */
@@ -56,60 +47,17 @@ function specOf(area: string): SimulationSpec {
   };
 }
 
-/** One key for all of a process's clusters: making one takes its time. */
-let key: Promise<TokenKey> | undefined;
-const tokenKey = (): Promise<TokenKey> => (key ??= createTokenKey());
-const authorities = createAuthorities(START);
-
 export async function createContractCluster(area: string): Promise<ContractCluster> {
-  const spec = specOf(area);
-  const sql = nodeSql();
-  const signer = await tokenKey();
-  const signatures = signaturesOf({
-    tokenKey: () => signer,
-    makeTokenKey: tokenKey,
-    authorities: () => authorities,
-  });
-  const cluster = createSimulatedCluster({ sql, spec, rootCA: ROOT_CA, signatures, failed: logFailure });
-  cluster.initialize(START);
-  const clock = new SteppedClock(START, cluster);
-  const storage = storeStorage(cluster.store, () => cluster.now(clock.now));
-  const gate: Gate = {
-    credentials: {
-      adminTokenHashes: [await tokenHash(ADMIN_TOKEN)],
-      tokenKey: { find: tokenKey, make: tokenKey },
-      issuer: issuerOf(spec.id),
-    },
-    storage,
-    now: () => cluster.now(clock.now),
-    realNow: () => clock.now,
-  };
-  const server = createApiServer({
-    storage,
-    config: spec,
-    timers: clock,
-    now: gate.now,
-    tokens: tokenAuthority(gate),
-    address: 'https://cluster',
-  });
-  const serve = async (request: Request): Promise<Response> => {
-    try {
-      const identity = await admitRequest(request, new URL(request.url).pathname, gate);
-      return await server.handle(request, identity);
-    } catch (error) {
-      if (error instanceof StatusError) return statusResponse(error.status);
-      throw error;
-    }
-  };
-  await clock.advance(0);
+  const options = { spec: specOf(area), adminToken: ADMIN_TOKEN, rootCA: ROOT_CA, failed: logFailure };
+  const cluster = await createSteppedCluster(options);
   return {
     async fetch(method, path, headers, body) {
-      const response = await serve(makeRequest(method, path, headers, body));
-      await clock.advance(REQUEST_TIME);
+      const response = await cluster.handle(makeRequest(method, path, headers, body));
+      await cluster.advance(REQUEST_TIME);
       return response;
     },
-    advance: (milliseconds) => clock.advance(milliseconds),
-    close: () => sql.close(),
+    advance: cluster.advance,
+    close: cluster.close,
   };
 }
 
@@ -130,53 +78,3 @@ function makeRequest(method: string, path: string, headers: Record<string, strin
     ...(text === undefined ? {} : { body: text }),
   });
 }
-
-/** Reconciles without an end are a fault of a controller, not of the case. */
-const MAX_TURNS = 1000;
-
-/** Time and timers that move by hand, and the pump with them. */
-class SteppedClock implements Timers {
-  now: number;
-  #cluster: SimulatedCluster;
-  #timers: { at: number; callback: () => void }[] = [];
-
-  constructor(start: number, cluster: SimulatedCluster) {
-    this.now = start;
-    this.#cluster = cluster;
-  }
-
-  after(milliseconds: number, callback: () => void): () => void {
-    const timer = { at: this.now + milliseconds, callback };
-    this.#timers.push(timer);
-    return () => {
-      this.#timers = this.#timers.filter((t) => t !== timer);
-    };
-  }
-
-  async advance(milliseconds: number): Promise<void> {
-    const end = this.now + milliseconds;
-    for (;;) {
-      await this.#pump();
-      const timer = this.#timers.reduce<number>((least, t) => Math.min(least, t.at), Number.POSITIVE_INFINITY);
-      const next = Math.min(timer, this.#cluster.nextDue(this.now) ?? Number.POSITIVE_INFINITY);
-      if (next > end) break;
-      this.now = Math.max(this.now, next);
-      const due = this.#timers.filter((t) => t.at <= this.now);
-      this.#timers = this.#timers.filter((t) => t.at > this.now);
-      for (const { callback } of due) callback();
-    }
-    this.now = end;
-    await this.#pump();
-  }
-
-  async #pump(): Promise<void> {
-    for (let turn = 0; turn < MAX_TURNS && !this.#cluster.idle(this.now); turn++) {
-      this.#cluster.pumpTurn(this.now);
-      if (this.#cluster.idle(this.now)) await this.#cluster.settled();
-    }
-    await settle();
-  }
-}
-
-/** Lets everything that waits for a promise run. */
-const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

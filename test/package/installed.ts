@@ -7,7 +7,7 @@ import { buildPackage } from '../../packages/kube-diorama/build.ts';
 import { type Result, type RunOptions, runProgram } from '../etcd-clients/program.ts';
 
 /** What npm says when it is the network that is not there. */
-const OFFLINE = /\b(ENOTFOUND|ENOTCACHED|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH)\b/;
+export const OFFLINE = /\b(ENOTFOUND|ENOTCACHED|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH)\b/;
 const INSTALL_SECONDS = 300;
 
 export interface InstalledPackage {

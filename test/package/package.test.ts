@@ -1,5 +1,5 @@
 /** The package, from its tarball in an empty folder to the first pods, on each Node of this machine. */
-import { globSync, readFileSync } from 'node:fs';
+import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { get } from 'node:https';
 import { join } from 'node:path';
 import * as grpc from '@grpc/grpc-js';
@@ -75,6 +75,27 @@ describe.each(NODES)('on Node $version', (node) => {
     }
   });
 
+  it.for([
+    [
+      'import',
+      'uses.test.mjs',
+      "import * as diorama from 'kube-diorama'; import { test } from 'node:test'; import assert from 'node:assert';",
+    ],
+    [
+      'require',
+      'uses.test.cjs',
+      "const diorama = require('kube-diorama'); const { test } = require('node:test'); const assert = require('node:assert');",
+    ],
+  ] as const)('has a library for %s', async ([, file, imports], context) => {
+    const { run, folder } = ours(context);
+    writeFileSync(join(folder, file), imports + USES);
+    expect(await run(node, 'node', ['--test', file], { seconds: 50 })).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^(# |ℹ )pass 2$/m),
+      stderr: '',
+    });
+  });
+
   it('keeps others away from its state, whatever Node they run on', async (context) => {
     const { up, folder } = ours(context);
     const state = ['--state', join(folder, `state-${node.version}`)];
@@ -86,6 +107,66 @@ describe.each(NODES)('on Node $version', (node) => {
     }
     await (await up(other(node), state)).stop();
   });
+});
+
+/** Two tests of a user's, after the lines that bring in the library, `test` and `assert`. */
+const USES = `
+const pods = '/api/v1/namespaces/default/pods';
+const pod = { metadata: { name: 'a' }, spec: { containers: [{ name: 'c', image: 'nginx' }] } };
+test('on a server', async () => {
+  const server = await diorama.startServer();
+  const cluster = await diorama.createCluster({ server });
+  await cluster.request('POST', pods, pod);
+  await diorama.waitUntilSettled(cluster);
+  assert.equal((await cluster.request('GET', pods + '/a')).status.phase, 'Running');
+  await server.stop();
+});
+test('in this process', async () => {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major < 22 || (major === 22 && minor < 13))
+    return assert.rejects(diorama.createInProcess(), /needs the SQLite of Node 22.13 or newer; this is Node /);
+  const cluster = await diorama.createInProcess();
+  await cluster.request('POST', pods, pod);
+  assert.equal((await cluster.request('GET', pods + '/a')).status.phase, 'Running');
+});
+`;
+
+it.for([
+  [
+    'use.mts',
+    "import { createCluster, startServer, waitUntilSettled, createInProcess, ApiError, type Cluster } from 'kube-diorama';",
+  ],
+  [
+    'use.cts',
+    "import { createCluster, startServer, waitUntilSettled, createInProcess, ApiError, type Cluster } from 'kube-diorama';",
+  ],
+])('has types for %s', async ([file, imports], context) => {
+  const { run, folder } = ours(context);
+  const uses = `${imports}
+export async function use(): Promise<string> {
+  const server = await startServer({ port: 0 });
+  const cluster: Cluster = await createCluster({ server, nodes: [{ name: 'a', capacity: { cpu: '2' } }], seed: 1 });
+  await waitUntilSettled(cluster, { timeoutSeconds: 1 });
+  const { settled } = await (await createInProcess({ profile: 'api' })).advance(3);
+  // @ts-expect-error: there is no such profile.
+  await createCluster({ profile: 'none' });
+  return settled ? cluster.token : new ApiError(404, {}, 'x').message;
+}
+`;
+  writeFileSync(join(folder, file!), uses);
+  const options = [
+    '--ignoreConfig',
+    '--noEmit',
+    '--strict',
+    '--module',
+    'nodenext',
+    '--target',
+    'es2022',
+    '--lib',
+    'es2022,dom',
+  ];
+  const tsc = join(import.meta.dirname, '../../node_modules/typescript/bin/tsc');
+  expect(await run(NODES[0]!, 'node', [tsc, ...options, file!])).toEqual({ code: 0, stdout: '', stderr: '' });
 });
 
 /** Another than this one, if there is one. */
