@@ -154,7 +154,7 @@ async function discover(apiVersion: string, ask: Ask): Promise<Resource[]> {
     await answer.body?.cancel();
     return [];
   }
-  return (await answer.json<{ resources: Resource[] }>()).resources;
+  return ((await answer.json()) as { resources: Resource[] }).resources;
 }
 
 const namespaceOf = ({ metadata }: Manifest): string => metadata.namespace || DEFAULT_NAMESPACE;
