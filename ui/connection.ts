@@ -59,10 +59,11 @@ export class Connection {
     this.#namespace = namespace;
   }
 
-  /** `known`: whether the cluster was just made, so that there is nothing to be asked first. */
-  open(known: boolean): void {
+  /** `made`: the cluster, if it was just made, so that there is nothing to be asked first. */
+  open(made?: Cluster): void {
     this.#listener.phase('connecting');
-    if (!known) void this.#check();
+    this.#cluster = made;
+    if (!made) void this.#check();
     this.#openAll();
   }
 
@@ -183,6 +184,7 @@ export class Connection {
       if ((error as ApiError).code !== 403) throw error;
       this.#unopened.delete(name);
       this.#store[name].refused = true;
+      this.#listener.changed();
     }
   }
 

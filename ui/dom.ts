@@ -69,6 +69,10 @@ export function setText(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }
 
+export function setAttribute(element: Element, name: string, value: string): void {
+  if (element.getAttribute(name) !== value) element.setAttribute(name, value);
+}
+
 /** Moves the focus for somebody who is at work here; a frame does not take it from the page around it. */
 export function focusOn(element: HTMLElement | null | undefined): void {
   if (document.hasFocus()) element?.focus({ preventScroll: true });

@@ -70,8 +70,9 @@ export class Inspector {
     const object = collection && store[collection].objects.get(key);
     setText(byId('inspector-title'), `${kind.toLowerCase()}/${key.slice(key.indexOf('/') + 1)}`);
     const remove = byId('delete-pod');
-    if (document.activeElement === remove && !object) focusOn(byId('inspector-title'));
-    remove.hidden = !(kind === 'Pod' && object && mayDelete && !object.metadata.deletionTimestamp);
+    const offered = kind === 'Pod' && object && mayDelete && !object.metadata.deletionTimestamp;
+    if (!offered && document.activeElement === remove) focusOn(byId('inspector-title'));
+    remove.hidden = !offered;
     setText(byId('inspector-why'), whyText(kind, object, collection !== undefined));
     drawFacts(object ? factsOf(kind, object, now) : []);
     const own = [...store.events.objects.values()].filter((event) => {

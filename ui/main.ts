@@ -61,7 +61,7 @@ function openSandbox({ sandbox, made, fresh }: Opening): void {
     },
     options.namespace,
   );
-  connection.open(made !== undefined);
+  connection.open(made);
   scene.run(sandbox);
   drawTerminal(sandbox);
   const allow = (change: boolean, deletion: boolean): void => {

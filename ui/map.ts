@@ -1,5 +1,5 @@
 /** The nodes with their pods in them, and the pods that have no node with the reason why. */
-import { byId, h, keyed, setText } from './dom.ts';
+import { byId, h, keyed, setAttribute, setText } from './dom.ts';
 import type { Filter } from './filter.ts';
 import { type ApiObject, ageOf, compareNames, controllerOf, isReady, keyOf, podState, readySince } from './model.ts';
 import { PodTiles } from './pods.ts';
@@ -51,6 +51,7 @@ export class MapView {
   readonly #homes = new Map<string, string>();
   readonly #stale = new Set<string>();
   #nodes: string[] = [];
+  #refused = false;
 
   constructor(select: (kind: string, key: string) => void) {
     this.#select = select;
@@ -61,7 +62,8 @@ export class MapView {
   draw(context: MapContext, hasTime: () => boolean): boolean {
     const { pods, nodes } = context.store;
     this.tiles.begin();
-    if (nodes.dirty.size > 0) {
+    if (nodes.dirty.size > 0 || nodes.refused !== this.#refused) {
+      this.#refused = nodes.refused;
       for (const key of nodes.dirty) this.#stale.add(key.slice(1));
       nodes.dirty.clear();
       this.#drawCards(context);
@@ -156,7 +158,7 @@ export class MapView {
     }
     const tile = this.tiles.place(key, pod, home, card.pods);
     tile.classList.toggle('dim', !context.filter.matches(pod));
-    tile.setAttribute('aria-pressed', String(key === context.pod));
+    setAttribute(tile, 'aria-pressed', String(key === context.pod));
   }
 
   #drawCard(name: string, context: MapContext): void {

@@ -1,5 +1,5 @@
 /** The tiles of pods: one for each, at its node, changed only when its pod has. */
-import { h, insertSorted, setText } from './dom.ts';
+import { byId, h, insertSorted, setAttribute, setText } from './dom.ts';
 import { type ApiObject, compareNames, hueOf, podState } from './model.ts';
 import { whyOf } from './why.ts';
 
@@ -20,6 +20,11 @@ export class PodTiles {
 
   constructor(select: (key: string) => void) {
     this.#select = select;
+    // What it is called by, and how it is, without a look at each before anybody points at one.
+    byId('nodes').addEventListener('pointerover', ({ target }) => {
+      const tile = (target as Element).closest('.pod');
+      if (tile) setAttribute(tile, 'title', tile.getAttribute('aria-label') ?? '');
+    });
   }
 
   begin(): void {
@@ -66,10 +71,6 @@ function update(tile: HTMLElement, pod: ApiObject): void {
   const { state, status } = podState(pod);
   const why = whyOf(pod);
   if (tile.dataset.state !== state) tile.dataset.state = state;
-  const label = `pod ${pod.metadata.name}: ${status}${why ? `, ${why}` : ''}`;
-  if (tile.getAttribute('aria-label') !== label) {
-    tile.setAttribute('aria-label', label);
-    tile.title = `${pod.metadata.name}\n${status}${why ? `\n${why}` : ''}`;
-  }
+  setAttribute(tile, 'aria-label', `pod ${pod.metadata.name}: ${status}${why ? `, ${why}` : ''}`);
   setText(tile.lastElementChild!, state === 'running' ? (pod.status?.podIP ?? '') : why || status);
 }

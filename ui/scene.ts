@@ -84,7 +84,7 @@ export class Scene {
   /** From here on what comes is news. */
   settled(): void {
     this.#map.tiles.live = true;
-    this.#chosen();
+    this.redraw();
   }
 
   #chosen(): void {

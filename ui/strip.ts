@@ -1,5 +1,5 @@
 /** The strip above the map: the namespaces, and who the pods belong to, each with how many it has of how many it wants. */
-import { byId, h, keyed, setText } from './dom.ts';
+import { byId, h, keyed, setAttribute, setText } from './dom.ts';
 import type { Filter } from './filter.ts';
 import { type ApiObject, compareNames, controllerOf, keyOf } from './model.ts';
 import type { Store } from './store.ts';
@@ -117,8 +117,8 @@ export function drawStrip(store: Store, filter: Filter, changed: () => void): vo
       const counts = owner.wanted === undefined ? `${owner.ready}` : `${owner.ready}/${owner.wanted}`;
       setText(chip.children[1]!, shownName(owner, shown[shown.indexOf(owner) - 1]));
       setText(chip.children[2]!, counts);
-      chip.setAttribute('aria-pressed', String(isChosen(filter, owner)));
-      chip.setAttribute('title', `${owner.kind} ${owner.name}${owner.trouble ? `: ${owner.trouble}` : ''}`);
+      setAttribute(chip, 'aria-pressed', String(isChosen(filter, owner)));
+      setAttribute(chip, 'title', `${owner.kind} ${owner.name}${owner.trouble ? `: ${owner.trouble}` : ''}`);
       chip.classList.toggle('lacking', owner.trouble !== '' || (owner.wanted ?? 0) > owner.ready);
     },
   );

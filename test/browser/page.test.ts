@@ -64,7 +64,12 @@ describe.skipIf(!CHROMIUM)('the first page', () => {
     // The cause leads, and what it brought about stands below it.
     const story = page.locator('#events > li', { hasText: 'ScalingReplicaSet' });
     await story.getByText('Pulling · Pulled · Created · Started ×3').waitFor();
-    const told = ['ScalingReplicaSet', 'SuccessfulCreate ×3', 'Scheduled ×3', 'Pulling · Pulled · Created · Started ×3'];
+    const told = [
+      'ScalingReplicaSet',
+      'SuccessfulCreate ×3',
+      'Scheduled ×3',
+      'Pulling · Pulled · Created · Started ×3',
+    ];
     await expect.poll(() => story.locator('b').allTextContents(), { timeout: 10_000 }).toEqual(told);
     await story
       .getByRole('button', { name: /^pod\/web-/ })
