@@ -119,7 +119,7 @@ export class MapView {
     const element = h(
       'article',
       { class: 'node' },
-      h('header', {}, h('h3', {}, title), h('span', { class: 'ready' })),
+      h('header', {}, h('h2', {}, title), h('span', { class: 'ready' })),
       h('div', { class: 'load', hidden: '' }, h('i', {})),
       pods,
     );

@@ -81,7 +81,7 @@ export function page({
 ${embedded ? '' : WELCOME}
 <section id="panel" role="region" aria-labelledby="panel-title"${embedded ? '' : ' hidden'}>
 ${STAGE}
-<h2 id="panel-title" tabindex="-1">Diorama</h2>
+<h1 id="panel-title" tabindex="-1">Diorama</h1>
 <p id="panel-text" role="alert"></p>
 <div id="panel-actions"></div>
 </section>

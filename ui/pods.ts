@@ -23,7 +23,7 @@ export class PodTiles {
     // What it is called by, and how it is, without a look at each before anybody points at one.
     byId('nodes').addEventListener('pointerover', ({ target }) => {
       const tile = (target as Element).closest('.pod');
-      if (tile) setAttribute(tile, 'title', tile.getAttribute('aria-label') ?? '');
+      if (tile) setAttribute(tile, 'title', [...tile.children].map((part) => part.textContent).join('\n'));
     });
   }
 
@@ -71,6 +71,6 @@ function update(tile: HTMLElement, pod: ApiObject): void {
   const { state, status } = podState(pod);
   const why = whyOf(pod);
   if (tile.dataset.state !== state) tile.dataset.state = state;
-  setAttribute(tile, 'aria-label', `pod ${pod.metadata.name}: ${status}${why ? `, ${why}` : ''}`);
+  setText(tile.firstElementChild!, status);
   setText(tile.lastElementChild!, state === 'running' ? (pod.status?.podIP ?? '') : why || status);
 }

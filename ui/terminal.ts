@@ -10,7 +10,7 @@ export function drawTerminal(sandbox: Sandbox): void {
     return h('div', { class: 'line' }, code, h('span', { class: 'buttons' }, copyButton(text, code)));
   };
   const blocks = commandLines(location.origin, sandbox).map(({ title, lines }) =>
-    h('section', {}, h('h3', {}, title), ...lines.map(line)),
+    h('section', {}, h('h2', {}, title), ...lines.map(line)),
   );
   byId('lines').replaceChildren(...blocks);
 }
