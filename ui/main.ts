@@ -65,13 +65,19 @@ function openSandbox({ sandbox, made, fresh }: Opening): void {
   scene.run(sandbox);
   drawTerminal(sandbox);
   const allow = (change: boolean, deletion: boolean): void => {
+    if (here !== scene) return;
     here.mayDelete = deletion;
     document.body.classList.toggle('read-only', !change);
     drawDock(sandbox, change || address.commands ? commands : [], change);
     redraw();
   };
   if (made) allow(true, true);
-  else askWhatMay(sandbox, options.namespace).then(([change, deletion]) => allow(change, deletion));
+  else
+    askWhatMay(sandbox, options.namespace).then(
+      ([change, deletion]) => allow(change, deletion),
+      // The connection tells what is wrong.
+      () => undefined,
+    );
   byId('delete-pod').onclick = () => deletePod(sandbox, here.pod);
 }
 
@@ -85,7 +91,7 @@ function named({ id, name }: Pick<Cluster, 'id' | 'name'>): void {
 
 async function askWhatMay(sandbox: Sandbox, namespace = 'default'): Promise<[boolean, boolean]> {
   const may = (verb: string, group: string, resource: string): Promise<boolean> =>
-    mayDo(sandbox, { namespace, verb, group, resource }).catch(() => false);
+    mayDo(sandbox, { namespace, verb, group, resource });
   return Promise.all([may('create', 'apps', 'deployments'), may('delete', '', 'pods')]);
 }
 

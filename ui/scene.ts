@@ -120,6 +120,7 @@ export class Scene {
   }
 
   #drawCounts(): void {
+    if (!this.store.pods.complete) return;
     const nodes = [...this.store.nodes.objects.values()];
     const pods = [...this.store.pods.objects.values()];
     const running = pods.filter((pod) => podState(pod).state === 'running').length;

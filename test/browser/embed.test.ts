@@ -33,7 +33,7 @@ afterAll(async () => {
 
 const wait = { timeout: 20_000, interval: 50 };
 
-describe.each(BROWSERS)('in %s, a page of somebody else’s', (_, launch) => {
+describe.each(BROWSERS)('in %s, a page of somebody else’s', (name, launch) => {
   const open: { close(): unknown }[] = [];
   let readers: Readers;
   beforeAll(async () => {
@@ -99,6 +99,33 @@ describe.each(BROWSERS)('in %s, a page of somebody else’s', (_, launch) => {
     await other.goto(await reader.inPage(() => location.href));
     await isLive(other, 2);
     expect((await running(other)).filter((name) => before.includes(name))).toEqual([]);
+  });
+
+  it.each([680, 330])('shows nodes and pods at once, at %i pixels', async (width) => {
+    const reader = await read(
+      `<iframe src="${server.url}/embed/new${FRAGMENT}" width="${width}" height="420"></iframe>`,
+    );
+    await isLive(reader, 2);
+    if (process.env.SCREENSHOTS) await reader.screenshot(join(process.env.SCREENSHOTS, `embed-${name}-${width}.png`));
+    const seen = await reader.inFrame(() => {
+      const bottom = document.getElementById('dock')!.getBoundingClientRect().top;
+      const isSeen = (element: Element): boolean => element.getBoundingClientRect().bottom <= bottom;
+      const strips = [...document.querySelectorAll('*')].filter(
+        (element) =>
+          element.scrollWidth > element.clientWidth && ['auto', 'scroll'].includes(getComputedStyle(element).overflowX),
+      );
+      const view = document.getElementById('view-nodes')!;
+      return {
+        nodes: [...document.querySelectorAll('.node header')].filter(isSeen).length,
+        pods: [...document.querySelectorAll('.pod')].filter(isSeen).length,
+        header: view.getBoundingClientRect().top,
+        strips: strips.map((element) => element.id || element.className),
+        wide: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      };
+    });
+    expect(seen).toMatchObject({ strips: [], wide: 0, pods: 2 });
+    expect(seen.nodes).toBeGreaterThanOrEqual(width === 680 ? 3 : 2);
+    expect(seen.header).toBeLessThan(80);
   });
 
   it('may forbid it all storage', async () => {
