@@ -23,7 +23,7 @@ export default defineConfig({
       {
         test: {
           name: 'node',
-          include: ['test/**/*.test.ts', 'src/**/*.node.test.ts', 'src/cli/**/*.test.ts'],
+          include: ['test/**/*.test.ts', 'ui/**/*.test.ts', 'src/**/*.node.test.ts', 'src/cli/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

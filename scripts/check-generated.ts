@@ -10,7 +10,7 @@ import { join } from 'node:path';
 const ROOT = join(import.meta.dirname, '..');
 const GENERATORS = ['kinds', 'columns', 'schemas', 'base-layer', 'openapi', 'ui'];
 const GENERATED = ['src/**/*.gen.*', 'openapi/*', 'migrations/**/*.*'];
-const COPIED = ['src', 'scripts', 'openapi', 'migrations', 'drizzle.config.ts', 'package.json', 'tsconfig.json'];
+const COPIED = ['src', 'ui', 'scripts', 'openapi', 'migrations', 'drizzle.config.ts', 'package.json', 'tsconfig.json'];
 
 const files = (root: string): string[] => GENERATED.flatMap((pattern) => globSync(pattern, { cwd: root }));
 const text = (root: string, file: string): string | undefined =>

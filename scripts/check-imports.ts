@@ -1,5 +1,6 @@
 /**
- * The arrows between the rooms of `src/`, enforced: who may import whom. Also: nothing that runs in the Worker imports `node:`.
+ * The arrows between the rooms of `src/`, enforced: who may import whom. Also: nothing that runs in the Worker imports `node:`, and the
+ * page, in `ui/`, imports nothing but itself.
  * Prints each import that goes against an arrow, and ends with 1 if there is one.
  */
 import { globSync, readFileSync } from 'node:fs';
@@ -45,11 +46,19 @@ const roomOf = (path: string): string | undefined => /^src\/([^/]+)\//.exec(path
 function problems(file: string): string[] {
   const found: string[] = [];
   const room = roomOf(file);
-  const inNode = file.endsWith('.node.ts') || file.endsWith('.node.test.ts') || room === 'cli';
+  const ofPage = file.startsWith('ui/');
+  const inNode =
+    file.endsWith('.node.ts') ||
+    file.endsWith('.node.test.ts') ||
+    room === 'cli' ||
+    (ofPage && file.endsWith('.test.ts'));
   for (const match of readFileSync(join(ROOT, file), 'utf8').matchAll(IMPORT)) {
     const target = match[2] ?? match[3]!;
     if (target.startsWith('node:') && !inNode) found.push(`${file}: only *.node.ts may import ${target}`);
+    if (ofPage && !file.endsWith('.test.ts') && !/^\.\.?\//.test(target))
+      found.push(`${file}: the page may not import ${target}`);
     const path = target.startsWith('.') ? normalize(join(dirname(file), target)).replaceAll('\\', '/') : file;
+    if (ofPage && !path.startsWith('ui/')) found.push(`${file}: the page may not import ${target}`);
     const other = roomOf(path);
     if (!room || other === room || VOCABULARY.includes(path) || file.endsWith('.test.ts')) continue;
     if (room === 'cli' && SERVER.includes(path)) continue;
@@ -61,7 +70,7 @@ function problems(file: string): string[] {
   return found;
 }
 
-const files = globSync('src/**/*.{ts,js}', { cwd: ROOT }).map((file) => file.replaceAll('\\', '/'));
+const files = globSync(['src/**/*.{ts,js}', 'ui/**/*.ts'], { cwd: ROOT }).map((file) => file.replaceAll('\\', '/'));
 const found = files.sort().flatMap(problems);
 for (const problem of found) console.error(problem);
 if (found.length > 0) process.exit(1);

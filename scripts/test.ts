@@ -19,6 +19,7 @@ const CHECKS: { name: string; command: string[]; slow?: boolean }[] = [
   { name: 'format and lint', command: [tool('@biomejs/biome/bin/biome'), 'check', '.'] },
   { name: 'types of the Worker', command: [TSC, '--noEmit'] },
   { name: 'types of what runs in Node', command: [TSC, '--noEmit', '-p', 'tsconfig.node.json'] },
+  { name: 'types of the page', command: [TSC, '--noEmit', '-p', 'ui'] },
   { name: 'import arrows', command: ['scripts/check-imports.ts'] },
   { name: 'nothing unused', command: [tool('knip/bin/knip.js'), '--no-config-hints'], slow: true },
   { name: 'generated files', command: ['scripts/check-generated.ts'], slow: true },

@@ -22,7 +22,12 @@ export function mayBeUsedBy({ origins }: IssuedToken, headers: Headers): boolean
   if (!origins) return true;
   const origin = headers.get('origin');
   if (origin !== null && origins.includes(origin)) return true;
-  return headers.get('sec-fetch-site') === 'same-origin';
+  return headers.get('sec-fetch-site') === 'same-origin' || isOwnPage(origin, headers);
+}
+
+/** Whether the page has been served under the name that it asks: a browser opens a WebSocket without saying how it stands to the page. */
+function isOwnPage(origin: string | null, headers: Headers): boolean {
+  return origin !== null && URL.canParse(origin) && new URL(origin).host === headers.get('host');
 }
 
 /** Whether it opens all that the admin's own token does. */

@@ -1,10 +1,6 @@
 /** The door `/`: the first page and the embed, with nothing from another origin and no cookie. */
-import { type Context, Hono } from 'hono';
-import { CLIENT, CLIENT_HASH, STYLE, STYLE_HASH } from './assets.gen.ts';
-import { ICON, page } from './page.ts';
-
-const scriptUrl = `/ui/${CLIENT_HASH}.js`;
-const styleUrl = `/ui/${STYLE_HASH}.css`;
+import { Hono } from 'hono';
+import { ASSETS, EMBED_PAGE, FIRST_PAGE } from './assets.gen.ts';
 
 /** `frameAncestors`: who may put the page into a frame. */
 const pageHeaders = (frameAncestors: string): Record<string, string> => ({
@@ -22,21 +18,26 @@ const pageHeaders = (frameAncestors: string): Record<string, string> => ({
   ].join('; '),
   // The address holds a token behind its #.
   'referrer-policy': 'no-referrer',
-  'x-content-type-options': 'nosniff',
 });
 
-/** The address changes with the contents, so a browser may keep them. */
-const asset = (c: Context, body: string, type: string): Response =>
-  c.body(body, 200, {
-    'content-type': type,
-    'cache-control': 'public, max-age=31536000, immutable',
-    'x-content-type-options': 'nosniff',
-  });
+/** What lets a page that isolates itself have the embed in it, even in a sandboxed frame, which has no origin of its own. */
+const FRAMED = {
+  'cross-origin-embedder-policy': 'require-corp',
+  'cross-origin-resource-policy': 'cross-origin',
+};
 
 export const siteApp = new Hono();
 
-siteApp.get('/', (c) => c.body(page({ embedded: false, scriptUrl, styleUrl }), 200, pageHeaders("'none'")));
-siteApp.get('/embed/:id', (c) => c.body(page({ embedded: true, scriptUrl, styleUrl }), 200, pageHeaders('*')));
-siteApp.get(scriptUrl, (c) => asset(c, CLIENT, 'text/javascript; charset=utf-8'));
-siteApp.get(styleUrl, (c) => asset(c, STYLE, 'text/css; charset=utf-8'));
-siteApp.get('/ui/icon.svg', (c) => asset(c, ICON, 'image/svg+xml'));
+siteApp.get('/', (c) => c.body(FIRST_PAGE, 200, pageHeaders("'none'")));
+for (const path of ['/embed/:id', '/embed/:id/'])
+  siteApp.get(path, (c) => c.body(EMBED_PAGE, 200, { ...pageHeaders('*'), ...FRAMED }));
+
+/** The address changes with the contents, so a browser may keep them. */
+for (const [path, { type, body }] of Object.entries(ASSETS))
+  siteApp.get(path, (c) =>
+    c.body(body, 200, {
+      'content-type': type,
+      'cache-control': 'public, max-age=31536000, immutable',
+      ...FRAMED,
+    }),
+  );

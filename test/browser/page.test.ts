@@ -1,16 +1,11 @@
 /** The first page in headless Chromium, on a real server. Skipped, with a line, where there is no Chromium. */
-import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LocalServer, startServer } from '../../scripts/local-server.ts';
-
-const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
-if (!CHROMIUM) console.log('no Chromium here: the page is not tried in a browser');
+import { CHROMIUM, CHROMIUM_ARGS } from './readers.ts';
 
 describe.skipIf(!CHROMIUM)('the first page', () => {
   const folder = mkdtempSync(join(tmpdir(), 'diorama-browser-'));
@@ -19,7 +14,7 @@ describe.skipIf(!CHROMIUM)('the first page', () => {
 
   beforeAll(async () => {
     server = await startServer({ stateDir: join(folder, 'state') });
-    browser = await chromium.launch({ executablePath: CHROMIUM!, args: ['--no-sandbox', '--disable-gpu'] });
+    browser = await chromium.launch({ executablePath: CHROMIUM!, args: CHROMIUM_ARGS });
   });
 
   afterAll(async () => {
@@ -57,15 +52,32 @@ describe.skipIf(!CHROMIUM)('the first page', () => {
     expect(await overflow(page)).toBe(0);
     await page.getByRole('button', { name: 'Make a sandbox' }).click();
     await page.locator('.node').nth(2).waitFor();
-    await page.locator('#connection[data-live=true]').waitFor();
-    expect(await page.locator('#node-count').textContent()).toBe('3/3');
-    await page.getByRole('button', { name: 'Deploy web' }).click();
+    await page.locator('[data-phase=live]').waitFor();
+    await page.getByRole('button', { name: /^Run: kubectl create deployment web/ }).click();
     await page.locator('.node .pod[data-state=running]').nth(2).waitFor();
-    await page.getByRole('button', { name: 'Expose web' }).click();
+    await page.locator('#counts', { hasText: '3/3 nodes · 3/3 pods' }).waitFor();
+    await page.locator('#dock output').first().getByText('deployment.apps/web created').waitFor();
+    await page.getByRole('button', { name: /^Run: kubectl expose deployment web/ }).click();
+    await page.getByRole('tab', { name: 'Services' }).click();
     await page.locator('#services li', { hasText: 'web' }).getByText('3 ready').waitFor();
-    await page.locator('#events li', { hasText: 'Scheduled' }).first().waitFor();
-    await page.locator('.node .pod').first().click();
-    await page.locator('#pod-facts').getByText('nginx').waitFor();
+    await page.getByRole('tab', { name: 'Events' }).click();
+    // The cause leads, and what it brought about stands below it.
+    const story = page.locator('#events > li', { hasText: 'ScalingReplicaSet' });
+    await story.getByText('Pulling · Pulled · Created · Started ×3').waitFor();
+    const told = [
+      'ScalingReplicaSet',
+      'SuccessfulCreate ×3',
+      'Scheduled ×3',
+      'Pulling · Pulled · Created · Started ×3',
+    ];
+    await expect.poll(() => story.locator('b').allTextContents(), { timeout: 10_000 }).toEqual(told);
+    await story
+      .getByRole('button', { name: /^pod\/web-/ })
+      .first()
+      .click();
+    await page.locator('#facts').getByText('nginx').waitFor();
+    await page.keyboard.press('Escape');
+    await page.locator('#inspector').waitFor({ state: 'hidden' });
     expect(await overflow(page)).toBe(0);
     expect(complaints).toEqual([]);
     expect([...origins]).toEqual([new URL(server.url).host]);
@@ -79,43 +91,30 @@ describe.skipIf(!CHROMIUM)('the first page', () => {
     const { context, page } = await openPage(1280, 'light');
     await page.goto(server.url);
     await page.getByRole('button', { name: 'Make a sandbox' }).click();
-    const line = await page.locator('.line code', { hasText: 'kubeconfig' }).first().textContent();
+    await page.getByRole('tab', { name: 'Terminal' }).click();
+    const line = await page.locator('#lines code', { hasText: 'kubeconfig' }).first().textContent();
     const [, url, token] = /curl -s (\S+) -H "authorization: Bearer (\S+)"/.exec(line!)!;
     const answer = await fetch(url!, { headers: { authorization: `Bearer ${token}` } });
     expect([answer.status, await answer.text()]).toEqual([200, expect.stringContaining('kind: Config')]);
     await context.close();
   });
 
-  it('opens an existing cluster in a frame of another site, and goes on after a reload', async () => {
-    const made = await fetch(`${server.url}/v1/clusters`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ nodes: 2 }),
-    });
-    const { id, token } = (await made.json()) as { id: string; token: string };
-    const { context, page, complaints } = await openPage(800, 'light');
-    const frameOf = `<iframe src="${server.url}/embed/${id}#${token}" width="780" height="700"></iframe>`;
-    const site = createServer((_, response) => response.setHeader('content-type', 'text/html').end(frameOf)).listen(
-      0,
-      '127.0.0.1',
-    );
-    await once(site, 'listening');
-    await page.goto(`http://127.0.0.1:${(site.address() as AddressInfo).port}/course.html`);
-    const frame = page.frameLocator('iframe');
-    await frame.locator('.node').nth(1).waitFor();
-    expect(await frame.locator('.node').count()).toBe(2);
-    expect(complaints.filter((text) => !text.includes('favicon'))).toEqual([]);
-    site.close();
-    await page.goto(`${server.url}/#${id}/${token}`);
+  it('goes on after a reload, at the address of its sandbox', async () => {
+    const { context, page } = await openPage(800, 'light');
+    await page.goto(server.url);
+    await page.getByRole('button', { name: 'Make a sandbox' }).click();
+    await page.getByRole('button', { name: /^Run: kubectl create deployment web/ }).click();
+    await page.locator('.pod').nth(2).waitFor();
     await page.reload();
-    await page.locator('.node').nth(1).waitFor();
+    await page.locator('.pod').nth(2).waitFor();
     await context.close();
   });
 
   it('may not be framed but as an embed, and runs no script but its own', async () => {
     const policy = async (path: string) => (await fetch(server.url + path)).headers.get('content-security-policy')!;
     expect(await policy('/')).toContain("frame-ancestors 'none'");
-    expect(await policy('/embed/x')).toContain('frame-ancestors *');
+    for (const path of ['/embed/x', '/embed/x/', '/embed/new'])
+      expect([path, await policy(path)]).toEqual([path, expect.stringContaining('frame-ancestors *')]);
     expect(await policy('/')).toContain("default-src 'none'; script-src 'self'");
   });
 });

@@ -1,4 +1,5 @@
-/** What the page knows of a cluster, and what it reads from an object. Pure: no document, no network. */
+/** What the page reads from an object. Pure: no document, no network. */
+import type { Sandbox } from './address.ts';
 
 export interface ApiObject {
   kind?: string;
@@ -10,29 +11,18 @@ export interface ApiObject {
     creationTimestamp?: string;
     deletionTimestamp?: string;
     labels?: Record<string, string>;
-    ownerReferences?: { kind: string; name: string }[];
+    annotations?: Record<string, string>;
+    managedFields?: unknown;
+    finalizers?: string[];
+    deletionGracePeriodSeconds?: number;
+    ownerReferences?: { kind: string; name: string; controller?: boolean }[];
   };
   spec?: any;
   status?: any;
   [field: string]: any;
 }
 
-/** A JSON frame of a watch. */
-export interface WatchEvent {
-  type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
-  object: ApiObject;
-}
-
-export type Objects = Map<string, ApiObject>;
-
 export const keyOf = ({ metadata }: ApiObject): string => `${metadata.namespace ?? ''}/${metadata.name}`;
-
-/** Takes one event into the objects; answers where a broken watch is to go on from. */
-export function applyEvent(objects: Objects, { type, object }: WatchEvent): string | undefined {
-  if (type === 'ADDED' || type === 'MODIFIED') objects.set(keyOf(object), object);
-  else if (type === 'DELETED') objects.delete(keyOf(object));
-  return object.metadata?.resourceVersion;
-}
 
 export type PodState = 'pending' | 'starting' | 'running' | 'unready' | 'done' | 'failed' | 'terminating';
 
@@ -55,15 +45,23 @@ export function podState(pod: ApiObject): { state: PodState; status: string } {
 export const isReady = (node: ApiObject): boolean =>
   (node.status?.conditions ?? []).some((c: any) => c.type === 'Ready' && c.status === 'True');
 
-/** Multiples of it lie far apart on the circle of hues. */
-const GOLDEN_ANGLE = 137.508;
+/** Since when a node is as ready as it is. */
+export const readySince = (node: ApiObject): string | undefined =>
+  (node.status?.conditions ?? []).find((c: any) => c.type === 'Ready')?.lastTransitionTime;
+
+/** What made the object and keeps it. */
+export const controllerOf = ({ metadata }: ApiObject): { kind: string; name: string } | undefined =>
+  metadata.ownerReferences?.find((owner) => owner.controller);
+
+/** Hues that can be told apart, on paper and in the dark. */
+const HUES = [205, 18, 150, 265, 42, 335, 180, 235];
 
 /** A hue for what a pod belongs to, the same in every browser. */
 export function hueOf(pod: ApiObject): number {
-  const family = pod.metadata.labels?.app ?? pod.metadata.ownerReferences?.[0]?.name ?? pod.metadata.name;
+  const family = pod.metadata.labels?.app ?? controllerOf(pod)?.name ?? pod.metadata.name;
   let hash = 7;
   for (const letter of family) hash = (hash * 31 + letter.charCodeAt(0)) % 9973;
-  return Math.round((hash * GOLDEN_ANGLE) % 360);
+  return HUES[hash % HUES.length]!;
 }
 
 /** `5s`, `3m`, `2h`, `4d`, as kubectl shortens ages. */
@@ -76,14 +74,13 @@ export function ageOf(timestamp: string | undefined, now: number): string {
   return `${Math.floor(seconds / 86_400)}d`;
 }
 
+const NAMES = new Intl.Collator('en', { numeric: true });
+
+/** `node-2` before `node-10`. */
+export const compareNames = (a: string, b: string): number => NAMES.compare(a, b);
+
 export const eventTime = (event: ApiObject): string =>
   event.lastTimestamp ?? event.eventTime ?? event.metadata.creationTimestamp ?? '';
-
-/** The newest first; of equal times, the later written one. */
-export function newestEvents(events: Objects, limit: number): ApiObject[] {
-  const revision = (event: ApiObject): number => Number(event.metadata.resourceVersion ?? 0);
-  return [...events.values()].sort((a, b) => revision(b) - revision(a)).slice(0, limit);
-}
 
 /** `80/TCP`, `80:30007/TCP`, as kubectl writes a service's ports. */
 export const portsOf = (service: ApiObject): string =>
@@ -101,23 +98,6 @@ export function podsOf(service: ApiObject, pods: Iterable<ApiObject>): ApiObject
       podState(pod).state === 'running' &&
       selector.every(([key, value]) => pod.metadata.labels?.[key] === value),
   );
-}
-
-export interface Sandbox {
-  id: string;
-  token: string;
-}
-
-/** `#ID/TOKEN` on the first page; on `/embed/ID` the token alone. */
-export function sandboxOf(pathname: string, hash: string): Sandbox | undefined {
-  const fragment = decodeURIComponent(hash.replace(/^#/, ''));
-  const embedded = /^\/embed\/([^/]+)/.exec(pathname)?.[1];
-  if (embedded) {
-    const token = fragment.replace(/^token=/, '');
-    return token ? { id: embedded, token } : undefined;
-  }
-  const [id, token] = fragment.split('/');
-  return id && token ? { id, token } : undefined;
 }
 
 /** Lines to paste into a terminal; the same that `npm start` prints. */

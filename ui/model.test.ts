@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type ApiObject, ageOf, applyEvent, commandLines, podState, podsOf, portsOf, sandboxOf } from './model.ts';
+import { type ApiObject, ageOf, commandLines, podState, podsOf, portsOf } from './model.ts';
 
 const pod = (name: string, parts: Partial<ApiObject> = {}): ApiObject => ({
   metadata: { name, namespace: 'default', labels: { app: 'web' } },
@@ -8,16 +8,6 @@ const pod = (name: string, parts: Partial<ApiObject> = {}): ApiObject => ({
 const running = { phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] };
 
 describe('what the page knows of a cluster', () => {
-  it('follows the events of a watch', () => {
-    const objects = new Map<string, ApiObject>();
-    const one = { metadata: { name: 'a', namespace: 'x', resourceVersion: '5' } };
-    expect(applyEvent(objects, { type: 'ADDED', object: one })).toBe('5');
-    expect([...objects.keys()]).toEqual(['x/a']);
-    applyEvent(objects, { type: 'BOOKMARK', object: { metadata: { name: '', resourceVersion: '6' } } });
-    applyEvent(objects, { type: 'DELETED', object: one });
-    expect(objects.size).toBe(0);
-  });
-
   it.each([
     ['pending', pod('a')],
     ['starting', pod('a', { spec: { nodeName: 'n' }, status: { phase: 'Pending' } })],
@@ -53,15 +43,8 @@ describe('what the page knows of a cluster', () => {
   });
 });
 
-describe('the address of the page', () => {
-  it('names the sandbox behind its #', () => {
-    expect(sandboxOf('/', '#abc/secret')).toEqual({ id: 'abc', token: 'secret' });
-    expect(sandboxOf('/embed/abc', '#secret')).toEqual({ id: 'abc', token: 'secret' });
-    expect(sandboxOf('/embed/abc', '')).toBeUndefined();
-    expect(sandboxOf('/', '')).toBeUndefined();
-  });
-
-  it('is that of the lines to copy', () => {
+describe('the lines to copy', () => {
+  it('have the address of the page', () => {
     const lines = commandLines('http://localhost:8787', { id: 'abc', token: 'secret' }).flatMap((block) => block.lines);
     expect(lines[0]).toBe(
       'curl -s http://localhost:8787/v1/clusters/abc/kubeconfig -H "authorization: Bearer secret" > kc',
