@@ -59,7 +59,11 @@ export async function createSteppedCluster({
   const now = (): number => cluster.now(clock.now);
   const storage = storeStorage(cluster.store, now);
   const gate: Gate = {
-    credentials: { adminTokenHashes: [await tokenHash(adminToken)], tokenKey: { find: tokenKey, make: tokenKey }, issuer: issuerOf(spec.id) },
+    credentials: {
+      adminTokenHashes: [await tokenHash(adminToken)],
+      tokenKey: { find: tokenKey, make: tokenKey },
+      issuer: issuerOf(spec.id),
+    },
     storage,
     now,
     realNow: () => clock.now,

@@ -32,7 +32,12 @@ export async function createCluster({ server, ...options }: CreateOptions = {}):
   const platform = (given ?? process.env.DIORAMA_SERVER ?? DEFAULT_SERVER).replace(/\/+$/, '');
   const url = `${platform}/v1/clusters`;
   const response = await sendUntilTaken(() => fetch(url, bodyOf('POST', options)));
-  return new ServedCluster(platform, await contentOf(response, `POST ${url}`));
+  const made: Made = await contentOf(response, `POST ${url}`);
+  const cluster = new ServedCluster(platform, made);
+  const refused = made.manifests?.failed[0];
+  if (!refused) return cluster;
+  await cluster.delete();
+  throw new Error(`manifests/${refused.index}: ${refused.message}`);
 }
 
 interface Made {
@@ -41,6 +46,7 @@ interface Made {
   server: string;
   token: string;
   expiresAt: string;
+  manifests?: { failed: { index: number; message: string }[] };
 }
 
 class ServedCluster implements Cluster {

@@ -2,6 +2,7 @@
 
 import { createAuthority } from '../../src/platform/certificate.ts';
 import { clusterRequestSchema, clusterSpec } from '../../src/platform/cluster-spec.ts';
+import { type Ask, applyManifests, parseManifests } from '../../src/platform/manifests.ts';
 import { newClusterId, newToken } from '../../src/platform/tokens.ts';
 import { createSteppedCluster, type SteppedCluster } from '../../src/stepped-cluster.node.ts';
 
@@ -19,11 +20,19 @@ export async function makeInProcess(options: object): Promise<MadeInProcess> {
     const [issue] = parsed.error.issues;
     throw new Error(`${['', ...issue!.path].join('/')}: ${issue!.message}`);
   }
-  const token = newToken();
+  const { manifests: given, kubeconfig: _, ...request } = parsed.data;
+  const manifests = given === undefined ? [] : parseManifests(given);
   const id = newClusterId();
-  const spec = clusterSpec(parsed.data, id, '', Date.now());
+  const token = newToken(id);
+  const spec = clusterSpec(request, id, '', Date.now());
   spec.clock = { ...spec.clock, speed: 1, paused: false };
   rootCA ??= makeRootCA();
   const cluster = await createSteppedCluster({ spec, adminToken: token, rootCA: await rootCA });
+  const ask: Ask = (method, path, headers = {}, body) => {
+    const init = { method, headers: { ...headers, authorization: `Bearer ${token}` }, ...(body ? { body } : {}) };
+    return cluster.handle(new Request(new URL(path, 'https://cluster'), init));
+  };
+  const { failed } = await applyManifests(manifests, ask, () => cluster.advance(0));
+  if (failed.length > 0) throw new Error(`manifests/${failed[0]!.index}: ${failed[0]!.message}`);
   return Object.defineProperties(cluster, { id: { value: id }, token: { value: token } }) as MadeInProcess;
 }

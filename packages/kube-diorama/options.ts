@@ -3,8 +3,10 @@ export interface ClusterOptions {
   name?: string;
   /** How many nodes (3 by default), or the nodes one by one. */
   nodes?: number | NodeOptions[];
-  /** `api`: an API server and what it cannot do without; `no-kubelet`: all but what runs pods. */
-  profile?: 'full' | 'api' | 'no-kubelet';
+  /** `api`: an API server and what it cannot do without; `no-kubelet`: all but what runs pods; `envtest`: an API server alone. */
+  profile?: 'full' | 'api' | 'no-kubelet' | 'envtest';
+  /** Objects to begin with, in their order: YAML of one or many documents, or a list of objects and such texts. */
+  manifests?: string | (string | object)[];
   /** Parts on or off by name, e.g. `{"deployment-controller": false}`. */
   components?: Record<string, boolean>;
   /** How containers behave; the first rule that says something counts. */

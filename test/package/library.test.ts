@@ -41,6 +41,25 @@ const KINDS: [string, () => Promise<ClusterClient>][] = [
   ['in this process', () => createInProcess({ nodes: 2, clock: { start: '2026-01-05T10:00:00Z' } })],
 ];
 
+const MAP = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: colours}\ndata: {sky: blue}';
+
+/** With what it is to begin with, wherever it runs. */
+const FURNISHED: [string, (manifests: string) => Promise<ClusterClient>][] = [
+  ['on a server', (manifests) => createCluster({ server, profile: 'envtest', manifests })],
+  ['in this process', (manifests) => createInProcess({ profile: 'envtest', manifests })],
+];
+
+describe.each(FURNISHED)('a cluster %s', (_, create) => {
+  it('begins with manifests, all of them or not at all', async () => {
+    const cluster = await create(MAP);
+    const found = await cluster.request('GET', '/api/v1/namespaces/default/configmaps/colours');
+    expect(found.data).toEqual({ sky: 'blue' });
+    await cluster.delete();
+    const refused = `${MAP}\n---\n${MAP.replace('colours', 'No')}`;
+    await expect(create(refused)).rejects.toThrow('manifests/1: ConfigMap "No" is invalid');
+  });
+});
+
 describe.each(KINDS)('a cluster %s', (_, create) => {
   it('has done all that there is to do when it has settled, and the rest when its time comes', async () => {
     const cluster = await create();
