@@ -1,5 +1,6 @@
 /** The door to a cluster: finds its Durable Object, lets the request in, and hands it to the API server or to etcd's gateway. */
 
+import { AnswerSizes } from './answer-sizes.ts';
 import { bearerToken, type Identity } from './apiserver/authentication.ts';
 import { flowControlResponse, tooManyRequests } from './apiserver/flow-control.ts';
 import { admitRequest, type Gate, requireAdminToken, statusResponse, tokenAuthority } from './apiserver/gate.ts';
@@ -13,18 +14,19 @@ import { LISTING_MS } from './cluster-life.ts';
 import { BUSY_HEADER, busyOf, type Entry, etcdUrl } from './cluster-rpc.ts';
 import { ClusterGone, type ClusterStub, RemoteStorage } from './cluster-storage.ts';
 import type { Env } from './env.ts';
-import { HeavyRequests, whenRead } from './heavy-requests.ts';
 import { InFlight } from './in-flight.ts';
 import { countAnonymous, countRequest, countStrangerOf, uncountRequest } from './platform/admission.ts';
 import { busySeconds, letAlone } from './platform/busy-clusters.ts';
 import { listClusters, removeIfMadeBy } from './platform/directory.ts';
 import { forgetCluster, isCluster } from './platform/known-clusters.ts';
 import { kubectlOrigin } from './platform/kubeconfig.ts';
-import { HEAVY_BYTES, MAX_REQUESTS_IN_FLIGHT } from './platform/limits.ts';
+import { MAX_REQUESTS_IN_FLIGHT } from './platform/limits.ts';
 import { unstored } from './response-headers.ts';
 import { BoundedMap } from './simulation/bounded-map.ts';
 import { clusterTime } from './simulation/clock.ts';
 import { Draws } from './simulation/draws.ts';
+import { heldUntilRead } from './simulation/held-body.ts';
+import { heldBytes, LIGHT_BYTES } from './simulation/held-bytes.ts';
 
 /** Clusters whose entry a Worker remembers; the object refuses an entry that is no longer true. */
 const MAX_REMEMBERED_ENTRIES = 1000;
@@ -33,7 +35,7 @@ const ENTRY_LIFETIME_MS = 1000;
 const entries = new BoundedMap<{ entry: Entry; draws: Draws; at: number }>(MAX_REMEMBERED_ENTRIES);
 
 const inFlight = new InFlight(MAX_REQUESTS_IN_FLIGHT);
-const heavyRequests = new HeavyRequests();
+const answerSizes = new AnswerSizes();
 
 /** `id`: what the request names a cluster by, whatever that may be. */
 export async function serveCluster(request: Request, env: Env, id: string, pathname: string): Promise<Response> {
@@ -86,7 +88,8 @@ async function serveOnce(request: Request, env: Env, id: string, pathname: strin
   if (!opened || opened.entry.expiresAt <= Date.now()) throw noCluster(id);
   const { entry } = opened;
   const busy = (milliseconds: number): void => letAlone(id, milliseconds, Date.now());
-  const storage = new RemoteStorage(stub, entry.epoch, opened.draws, busy);
+  const held = heldBytes.open(id);
+  const storage = new RemoteStorage(stub, entry.epoch, { draws: opened.draws, held, busy });
   const gate: Gate = {
     credentials: { adminTokenHashes: entry.adminTokenHashes, tokenKey: tokenKeyOf(entry, storage) },
     storage,
@@ -119,27 +122,33 @@ async function serveOnce(request: Request, env: Env, id: string, pathname: strin
   const inner = new Request(url, request);
   const response = isWebSocket(request)
     ? await serveWebSocket(server, inner, identity)
-    : await serveSeated(inner, id, { stored: entry.bytes, storage }, () => server.handle(inner, identity));
+    : await serveHeld(inner, id, storage, () => server.handle(inner, identity));
   if (storage.gone) throw new ClusterGone();
   if (storage.full) return flowControlResponse(1);
   return SECRET.test(path) ? unstored(response) : response;
 }
 
-/** Serves a request; one whose answer is large has to find a seat for it. */
-async function serveSeated(
+/** Serves a request; one whose answer is large has to find room for it, and keeps that until the answer has been read. */
+async function serveHeld(
   request: Request,
   id: string,
-  { stored, storage }: { stored: number; storage: RemoteStorage },
+  storage: RemoteStorage,
   serve: () => Promise<Response>,
 ): Promise<Response> {
+  const { held } = storage;
   const url = new URL(request.url);
-  const expected = heavyRequests.expected(id, request, url, stored);
-  const seat = expected > 0 ? await heavyRequests.wait(id, expected, Date.now) : undefined;
-  if (expected > 0 && !seat) return flowControlResponse(1);
+  const expected = answerSizes.expected(id, request, url);
+  if (expected > 0 && !(await held.wait(expected))) return flowControlResponse(1);
   const response = await serve();
-  if (expected > 0 || storage.bytes >= HEAVY_BYTES) heavyRequests.remember(id, url, storage.bytes);
-  return seat ? whenRead(response, () => heavyRequests.giveBack(seat)) : response;
+  // A watch gives back by itself what it held at its beginning.
+  if (isWatch(url)) return response;
+  answerSizes.remember(id, request, url, storage.bytes);
+  if (Math.max(held.bytes, storage.bytes) > LIGHT_BYTES) return heldUntilRead(response, held);
+  held.give();
+  return response;
 }
+
+const isWatch = ({ pathname, searchParams }: URL): boolean => searchParams.has('watch') || pathname.includes('/watch/');
 
 /** Where answers have tokens and other secrets in them; what is written in another way is rare and is taken for one. */
 const SECRET = /\/secrets(\/|$)|\/token(reviews)?$|%/;

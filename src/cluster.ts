@@ -22,7 +22,7 @@ import {
 } from './cluster-work.ts';
 import type { Env } from './env.ts';
 import { AutoCompaction, type Retention } from './etcd/auto-compaction.ts';
-import { readWithin } from './etcd/bounded-read.ts';
+import { readIfRoom, readWithin } from './etcd/bounded-read.ts';
 import { EtcdError } from './etcd/errors.ts';
 import { handleGateway } from './etcd/gateway.ts';
 import type { GatewayBackend } from './etcd/gateway-backend.ts';
@@ -30,7 +30,7 @@ import { commitProposal } from './etcd/propose.ts';
 import type { Restore } from './etcd/restore.ts';
 import { durableSql } from './etcd/sql-durable.ts';
 import { Turns } from './etcd/turns.ts';
-import type { KeyValue, RangeRequest, WatchRequest } from './etcd/types.ts';
+import type { KeyValue, RangeRequest, RangeResponse, WatchRequest } from './etcd/types.ts';
 import { WatchHub } from './etcd/watch-hub.ts';
 import { ratesOf } from './platform/admission.ts';
 import type { ClockChange, ClockState } from './platform/clock.ts';
@@ -47,6 +47,7 @@ import { MAX_WATCHES } from './platform/limits.ts';
 import { signaturesOf } from './platform/notary.ts';
 import { createSimulatedCluster, type SimulatedCluster } from './simulated-cluster.ts';
 import { isStepping } from './simulation/clock.ts';
+import { UNTAKEN_LEASE_MS, untakenCharacters } from './simulation/held-bytes.ts';
 import { TURN_LIMITS, TurnBudget } from './simulation/turn-budget.ts';
 import { type LimitedWork, limitedWork, WorkExceeded } from './simulation/work-budget.ts';
 import { hasWebhooks } from './webhook-presence.ts';
@@ -84,11 +85,17 @@ function reportDefect(work: { reconciler: string; key: string }, error: unknown)
     console.error(`${work.reconciler} failed on ${work.key}`, error);
 }
 
-const readOf = (cluster: SimulatedCluster, ranges: RangeRequest[]): ReadResult => ({
+const resultOf = (cluster: SimulatedCluster, responses: RangeResponse[]): ReadResult => ({
   revision: cluster.store.revision,
   now: cluster.now(Date.now()),
-  responses: readWithin((range) => cluster.store.range(range), ranges),
+  responses,
 });
+
+const readOf = (cluster: SimulatedCluster, ranges: RangeRequest[]): ReadResult =>
+  resultOf(
+    cluster,
+    readWithin((range) => cluster.store.range(range), ranges),
+  );
 
 export class Cluster extends DurableObject<Env> implements ClusterRpc {
   #running: Running | undefined;
@@ -144,7 +151,10 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
       keys,
       cluster,
       clock: new ClusterClock(cluster, kv, life.spec.clock.speed),
-      hub: new WatchHub(cluster.store, this.ctx.getWebSockets(), { now: Date.now }),
+      hub: new WatchHub(cluster.store, this.ctx.getWebSockets(), {
+        now: Date.now,
+        held: untakenCharacters.open(life.spec.id, Date.now, UNTAKEN_LEASE_MS),
+      }),
       turns: new Turns({
         commit: (proposal) => commitProposal(cluster.store, proposal),
         read: (ranges) => readOf(cluster, ranges),
@@ -276,14 +286,17 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
       ...(life.tokenKey ? { tokenKey: life.tokenKey } : {}),
       clock: cluster.clock,
       expiresAt: life.spec.expiresAt,
-      bytes: cluster.store.sql.size(),
       webhooks: hasWebhooks(cluster.store),
     };
   }
 
-  async read(epoch: string, ranges: RangeRequest[]): Promise<Answer<ReadResult>> {
-    const answer = this.#answer(epoch, (cluster) => readOf(cluster, ranges));
-    return this.#spent(answer, 'value' in answer ? readUnits(answer.value.responses) : ranges.length);
+  async read(epoch: string, ranges: RangeRequest[], allowed: number): Promise<Answer<ReadResult | { heavy: number }>> {
+    const answer = this.#answer(epoch, (cluster) => {
+      const read = readIfRoom((range) => cluster.store.range(range), ranges, allowed);
+      return 'heavy' in read ? read : resultOf(cluster, read);
+    });
+    const isRead = 'value' in answer && 'responses' in answer.value;
+    return this.#spent(answer, isRead ? readUnits((answer.value as ReadResult).responses) : ranges.length);
   }
 
   async propose(epoch: string, proposal: Proposal): Promise<Answer<Outcome>> {

@@ -42,7 +42,7 @@ function warnOfKept({ kind, warnings }: Exchange, options: DeleteOptions): void 
 
 async function readDeleteOptions(exchange: Exchange): Promise<DeleteOptions> {
   const { request, query } = exchange;
-  const bytes = await readBody(request);
+  const bytes = await readBody(exchange);
   const type = bodyMediaType(request.headers.get('content-type'));
   const options = deleteOptions(query, bytes.length > 0 ? decodeOptions(bytes, type) : undefined);
   exchange.dryRun = options.dryRun;

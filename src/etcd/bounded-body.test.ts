@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { MAX_BODY_BYTES, readBody } from '../apiserver/body.ts';
+import type { Storage } from '../apiserver/storage.ts';
 import { boundedBody } from './bounded-body.ts';
 
 const PART = 1000;
@@ -48,7 +49,7 @@ it('reads nothing of what says itself that it is too long', async () => {
 it('ends an upload to the API with 413', async () => {
   const size = 64 * 1024;
   const { request, taken } = endless(Number.POSITIVE_INFINITY, size);
-  await expect(readBody(request)).rejects.toMatchObject({
+  await expect(readBody({ request, storage: {} as Storage })).rejects.toMatchObject({
     status: { code: 413, reason: 'RequestEntityTooLarge', message: 'Request entity too large: limit is 3145728' },
   });
   expect(taken()).toBe(MAX_BODY_BYTES / size + 1);

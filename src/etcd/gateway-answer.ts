@@ -14,21 +14,29 @@ function refuse(bytes: number): never {
   throw new EtcdError(GRPC.RESOURCE_EXHAUSTED, text);
 }
 
-/** Throws what gRPC says of a message that is too large to be sent. */
-export function checkRangeAnswer({ store }: GatewayBackend, request: RangeRequest): void {
-  const bytes = store.bytesIn(request);
+const inBase64 = (bytes: number): number => Math.ceil((bytes * 4) / 3);
+
+/** Bytes that a range's whole answer holds, about. Throws what gRPC says of a message that is too large to be sent. */
+export function weighRange({ store }: GatewayBackend, request: RangeRequest): number {
+  const bytes = store.bytesIn(request, MAX_WHOLE_ANSWER);
   if (bytes > MAX_WHOLE_ANSWER) refuse(bytes);
+  return inBase64(bytes);
 }
 
+/** The same of one that is made part by part. */
+export const weighParts = ({ store }: GatewayBackend, request: RangeRequest): number =>
+  inBase64(Math.min(store.bytesIn(request, PART_BYTES), PART_BYTES));
+
 /** The same of a transaction: whichever way it goes. */
-export function checkTxnAnswer({ store }: GatewayBackend, request: TxnRequest): void {
+export function weighTxn({ store }: GatewayBackend, request: TxnRequest): number {
   const bytesOf = ({ success, failure }: TxnRequest): number =>
     Math.max(
       ...[success, failure].map((ops) => {
         let bytes = 0;
         for (const op of ops) {
-          if ('range' in op) bytes += store.bytesIn(op.range);
-          else if ('deleteRange' in op && op.deleteRange.prevKv) bytes += store.bytesIn(op.deleteRange);
+          if ('range' in op) bytes += store.bytesIn(op.range, MAX_WHOLE_ANSWER);
+          else if ('deleteRange' in op && op.deleteRange.prevKv)
+            bytes += store.bytesIn(op.deleteRange, MAX_WHOLE_ANSWER);
           else if ('txn' in op) bytes += bytesOf(op.txn);
         }
         return bytes;
@@ -36,6 +44,7 @@ export function checkTxnAnswer({ store }: GatewayBackend, request: TxnRequest): 
     );
   const bytes = bytesOf(request);
   if (bytes > MAX_WHOLE_ANSWER) refuse(bytes);
+  return inBase64(bytes);
 }
 
 /** `first` is a range's beginning, cut for its bytes: the text of its whole answer, all of it at one revision. */

@@ -83,16 +83,6 @@ export const MAX_REQUESTS_IN_FLIGHT = 2000;
 /** Watches of one cluster that are open at the same time. */
 export const MAX_WATCHES = 5000;
 
-/** Bytes from which on an answer takes a seat. */
-export const HEAVY_BYTES = 1024 * 1024;
-/** Bytes of large answers that are held at a time: of one cluster, and of all that a Worker serves, beside each cluster's first. */
-export const MAX_HEAVY_BYTES_OF_CLUSTER = 48 * 1024 * 1024;
-export const MAX_HEAVY_BYTES = 128 * 1024 * 1024;
-/** For how long a request waits for a seat, and how often it looks; the real server's requests wait as long in their queues. */
-export const HEAVY_WAIT_MS = 15_000;
-export const HEAVY_POLL_MS = 20;
-/** For how long a seat is kept by a reader that is slow. */
-export const HEAVY_SEAT_MS = 30_000;
 /** Questions of which it is remembered how large their answers were, and how long one may be. */
 export const MAX_KNOWN_QUESTIONS = 5000;
 export const MAX_QUESTION_LENGTH = 500;
