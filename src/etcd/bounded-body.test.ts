@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { MAX_BODY_BYTES, readBody } from '../apiserver/body.ts';
 import type { Storage } from '../apiserver/storage.ts';
+import { HeldBytes, ROOM_WAIT_MS } from '../simulation/held-bytes.ts';
 import { boundedBody } from './bounded-body.ts';
 
 const PART = 1000;
@@ -53,4 +54,26 @@ it('ends an upload to the API with 413', async () => {
     status: { code: 413, reason: 'RequestEntityTooLarge', message: 'Request entity too large: limit is 3145728' },
   });
   expect(taken()).toBe(MAX_BODY_BYTES / size + 1);
+});
+
+it('holds what has come until it is given back, and is refused when there is no room for more', async () => {
+  const pool = new HeldBytes(20 * PART);
+  let now = 1_800_000_000_000;
+  const room = (owner: string) => ({
+    holding: pool.open(owner, () => now, Number.POSITIVE_INFINITY),
+    none: () => new Error('no room'),
+  });
+  const first = room('a');
+  const body = (from: Request, into: ReturnType<typeof room>) =>
+    boundedBody(from, 100 * PART, (bytes) => new Error(`${bytes} are too many`), into);
+  expect((await body(endless(10).request, first)).length).toBe(10 * PART);
+  expect(first.holding.bytes).toBe(10 * PART);
+  const { request, taken } = endless();
+  const refused = body(request, room('a'));
+  refused.catch(() => undefined);
+  await expect.poll(taken).toBeGreaterThan(0);
+  now += ROOM_WAIT_MS;
+  await expect(refused).rejects.toThrow('no room');
+  expect(taken()).toBe(1);
+  expect((await body(endless(5).request, room('b'))).length).toBe(5 * PART);
 });

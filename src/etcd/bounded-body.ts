@@ -18,7 +18,7 @@ export async function boundedBody(
   tooLarge: (bytes: number) => Error,
   room?: Room,
 ): Promise<Uint8Array> {
-  const announced = Number(request.headers.get('content-length') ?? 0);
+  const announced = Number(request.headers.get('content-length') ?? -1);
   if (announced > maxBytes) throw tooLarge(announced);
   if (!request.body) return new Uint8Array();
   const parts: Uint8Array[] = [];

@@ -2,10 +2,11 @@
 import { EtcdError, GRPC } from './errors.ts';
 import { type Answer, type GatewayBackend, header, keyValue } from './gateway-backend.ts';
 import { message } from './proto-json.ts';
-import type { RangeRequest, RangeResponse, TxnRequest } from './types.ts';
+import { MAX_REQUEST_BYTES } from './request-check.ts';
+import type { KeyValue, RangeRequest, RangeResponse, TxnRequest } from './types.ts';
 
 /** Bytes of an answer that is made as a whole; what is larger is asked for in pages. */
-export const MAX_WHOLE_ANSWER = 32 * 1024 * 1024;
+export const MAX_WHOLE_ANSWER = 16 * 1024 * 1024;
 /** Bytes of a range that are read at a time. */
 const PART_BYTES = 512 * 1024;
 
@@ -23,9 +24,9 @@ export function weighRange({ store }: GatewayBackend, request: RangeRequest): nu
   return inBase64(bytes);
 }
 
-/** The same of one that is made part by part. */
+/** The same of one that is made part by part, of which each has a value at least. */
 export const weighParts = ({ store }: GatewayBackend, request: RangeRequest): number =>
-  inBase64(Math.min(store.bytesIn(request, PART_BYTES), PART_BYTES));
+  inBase64(Math.min(store.bytesIn(request, MAX_REQUEST_BYTES), MAX_REQUEST_BYTES));
 
 /** The same of a transaction: whichever way it goes. */
 export function weighTxn({ store }: GatewayBackend, request: TxnRequest): number {
@@ -47,6 +48,8 @@ export function weighTxn({ store }: GatewayBackend, request: TxnRequest): number
   return inBase64(bytes);
 }
 
+const textFrom = (kvs: KeyValue[]): string => kvs.map((kv) => JSON.stringify(keyValue(kv))).join(',');
+
 /** `first` is a range's beginning, cut for its bytes: the text of its whole answer, all of it at one revision. */
 function* textOf(backend: GatewayBackend, request: RangeRequest, first: RangeResponse): Generator<string> {
   const { limit = 0 } = request;
@@ -55,11 +58,13 @@ function* textOf(backend: GatewayBackend, request: RangeRequest, first: RangeRes
   yield `{"header":${JSON.stringify(header(backend, first.revision))},"kvs":[`;
   let sent = 0;
   for (let part = first; ; ) {
-    const kvs = part.kvs.map((kv) => JSON.stringify(keyValue(kv)));
-    yield `${sent > 0 ? ',' : ''}${kvs.join(',')}`;
+    const separator = sent > 0 ? ',' : '';
+    const last = part.kvs.at(-1)!.key;
     sent += part.kvs.length;
+    // While it waits for its reader it is not to be held twice.
+    yield separator + textFrom(part.kvs.splice(0));
     if (!part.cut || sent === limit) break;
-    const rest = { ...request, revision, key: `${part.kvs.at(-1)!.key}\0`, maxBytes: PART_BYTES };
+    const rest = { ...request, revision, key: `${last}\0`, maxBytes: PART_BYTES };
     part = backend.store.range(limit > 0 ? { ...rest, limit: limit - sent } : rest);
     if (part.kvs.length === 0) break;
   }

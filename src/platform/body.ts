@@ -23,7 +23,7 @@ export const limitedBody: MiddlewareHandler = async (c: Context<{ Bindings: Limi
   const room = roomFor(c.env, raw);
   const tooLarge = () => new ProblemError(413, `The body must have at most ${MAX_BODY_BYTES} bytes.`);
   try {
-    c.req.raw = new Request(raw, { body: await boundedBody(raw, MAX_BODY_BYTES, tooLarge, room) });
+    c.req.raw = new Request(raw, { body: await boundedBody(raw, MAX_BODY_BYTES, tooLarge, room) } as RequestInit);
     await next();
   } finally {
     room.holding.give();

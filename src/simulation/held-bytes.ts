@@ -9,7 +9,7 @@
  */
 
 /** Bytes of bodies and answers that a process holds. What is made of them on the way takes two or three times as much. */
-export const MAX_HELD_BYTES = 40 * 1024 * 1024;
+export const MAX_HELD_BYTES = 32 * 1024 * 1024;
 /** Characters of watches' messages that the objects of a process have sent and whose readers have not taken them. */
 export const MAX_UNTAKEN_CHARACTERS = 24 * 1024 * 1024;
 /** Characters that a process has sent over WebSockets that are still open: nobody tells how many of them were read. */
@@ -24,7 +24,7 @@ const LAST_LOOK_MS = 200;
 export const STALLED_MS = 5000;
 export const MOVE_BYTES = 64 * 1024;
 /** For how long what is held counts without being renewed. */
-export const LEASE_MS = 20_000;
+export const LEASE_MS = 8000;
 /** The same of what an object has sent to watches: it may sleep meanwhile, and renews it whenever it sends or hears of one. */
 export const UNTAKEN_LEASE_MS = 300_000;
 const RENEWAL_MS = 1000;
