@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { HeldBytes, LEASE_MS, MOVE_BYTES, ROOM_WAIT_MS, STALLED_MS } from './held-bytes.ts';
+import { HeldBytes, HOLDER_WAIT_MS, LEASE_MS, MOVE_BYTES, ROOM_WAIT_MS, STALLED_MS } from './held-bytes.ts';
 
 const LIMIT = 1200;
 
@@ -80,6 +80,15 @@ describe('who finds no room', () => {
     bytes.open('a', () => clock.now, Number.POSITIVE_INFINITY).take(LIMIT / 2);
     const impatient = bytes.open('a', () => (clock.now += ROOM_WAIT_MS / 15));
     expect(await impatient.wait(1)).toBe(false);
+  });
+
+  it('waits for less long when others wait for what it holds', async () => {
+    const { clock, open } = pool();
+    const holder = open('a');
+    holder.take(LIMIT / 2);
+    const waiting = holder.wait(1);
+    clock.now += HOLDER_WAIT_MS;
+    expect(await waiting).toBe(false);
   });
 
   it('makes those give way whose clients do not move, and nobody else', () => {

@@ -18,6 +18,8 @@ export const MAX_SENT_CHARACTERS = 48 * 1024 * 1024;
 export const LIGHT_BYTES = 64 * 1024;
 /** For how long one waits for room; the real server's requests wait as long in their queues. */
 export const ROOM_WAIT_MS = 15_000;
+/** The same for whoever holds something that others wait for. */
+export const HOLDER_WAIT_MS = 3000;
 const FIRST_LOOK_MS = 10;
 const LAST_LOOK_MS = 200;
 /** Who sends or takes less than `MOVE_BYTES` in this time is ended while others wait for room. */
@@ -138,7 +140,7 @@ export class Holding {
 
   /** Waits for room. @returns whether it came in time */
   async wait(bytes: number): Promise<boolean> {
-    const until = this.#now() + ROOM_WAIT_MS;
+    const until = this.#now() + (this.#bytes > 0 ? HOLDER_WAIT_MS : ROOM_WAIT_MS);
     for (let pause = FIRST_LOOK_MS; !this.take(bytes); pause = Math.min(2 * pause, LAST_LOOK_MS)) {
       if (this.#now() >= until) return false;
       // Requests must not wake one another, so each looks for itself.
