@@ -76,7 +76,7 @@ describe('who finds no room', () => {
   });
 
   it('does not wait for ever', async () => {
-    const { clock, bytes, open } = pool();
+    const { clock, bytes } = pool();
     bytes.open('a', () => clock.now, Number.POSITIVE_INFINITY).take(LIMIT / 2);
     const impatient = bytes.open('a', () => (clock.now += ROOM_WAIT_MS / 15));
     expect(await impatient.wait(1)).toBe(false);
