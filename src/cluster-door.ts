@@ -20,12 +20,12 @@ import { countAnonymous, countRequest, countStrangerOf, uncountRequest } from '.
 import type { ClusterDoor } from './platform/bindings.ts';
 import { busySeconds, letAlone } from './platform/busy-clusters.ts';
 import { opensCluster, removeIfMadeBy } from './platform/directory.ts';
-import { heavyRequests, whenRead } from './platform/heavy-requests.ts';
 import { forgetCluster, isCluster } from './platform/known-clusters.ts';
 import { kubectlOrigin } from './platform/kubeconfig.ts';
-import { HEAVY_BYTES, MAX_REQUESTS_IN_FLIGHT } from './platform/limits.ts';
+import { MAX_REQUESTS_IN_FLIGHT } from './platform/limits.ts';
 import { isMaster } from './resources/rbac-authorizer.ts';
 import { unstored } from './response-headers.ts';
+import { heldBytes } from './simulation/held-bytes.ts';
 
 const inFlight = new InFlight(MAX_REQUESTS_IN_FLIGHT);
 const lines = new Lines(Date.now, (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)));
@@ -93,7 +93,8 @@ async function serveOnce(
   if (!opened || opened.entry.expiresAt <= Date.now()) throw noCluster(id);
   const { entry } = opened;
   const busy = (milliseconds: number): void => letAlone(id, milliseconds, Date.now());
-  const storage = new RemoteStorage(stub, entry.epoch, opened.draws, busy);
+  const held = heldBytes.open(id);
+  const storage = new RemoteStorage(stub, entry.epoch, { draws: opened.draws, held, busy });
   const gate: Gate = {
     ...gateOf(entry, storage, () => stub.open()),
     unknownToken: async (hash) => {
@@ -112,32 +113,14 @@ async function serveOnce(
   const admitted = { id, identity, pathname, address: addressOf(request, pathname, env) };
   const server = serverOf(admitted, entry, storage, gate);
   const inner = innerRequest(request, pathname);
-  const serve = () => serveSeated(inner, id, { stored: entry.bytes, storage }, () => server.handle(inner, identity));
-  let response: Response;
-  if (isWebSocket(request)) response = await serveWebSocket(server, inner, identity);
-  else
-    response = env.HEAVY
-      ? await hereOrElsewhere({ heavy: env.HEAVY, leave }, { request, inner }, admitted, storage, serve)
-      : await serve();
+  // What was read to let the request in says nothing of its answer.
+  storage.bytes = 0;
+  const watch = isWebSocket(request) ? await watchBySocket(server, inner, identity) : undefined;
+  const asked = { request: inner, admitted, storage, leave };
+  const response = watch ?? (await hereOrElsewhere(env.HEAVY, asked, () => server.handle(inner, identity)));
   if (storage.gone) throw new ClusterGone();
   if (storage.full) return flowControlResponse(1);
   return SECRET.test(path) ? unstored(response) : response;
-}
-
-/** Serves a request; one whose answer is large has to find a seat for it. */
-async function serveSeated(
-  request: Request,
-  id: string,
-  { stored, storage }: { stored: number; storage: RemoteStorage },
-  serve: () => Promise<Response>,
-): Promise<Response> {
-  const url = new URL(request.url);
-  const expected = heavyRequests.expected(id, request, url, stored);
-  const seat = expected > 0 ? await heavyRequests.wait(id, expected, Date.now) : undefined;
-  if (expected > 0 && !seat) return flowControlResponse(1);
-  const response = await serve();
-  if (expected > 0 || storage.bytes >= HEAVY_BYTES) heavyRequests.remember(id, url, storage.bytes);
-  return seat ? whenRead(response, () => heavyRequests.giveBack(seat)) : response;
 }
 
 /** Where answers have tokens and other secrets in them; what is written in another way is rare and is taken for one. */
@@ -152,10 +135,10 @@ function addressOf(request: Request, pathname: string, env: Env): string {
 
 const isWebSocket = (request: Request): boolean => request.headers.get('upgrade')?.toLowerCase() === 'websocket';
 
-/** A watch over a WebSocket; anything else that asks for an upgrade is answered as if it had not. */
-async function serveWebSocket(server: ApiServer, request: Request, identity: Identity): Promise<Response> {
+/** A watch over a WebSocket. Undefined: anything else that asks for an upgrade is answered as if it had not. */
+async function watchBySocket(server: ApiServer, request: Request, identity: Identity): Promise<Response | undefined> {
   const exchange = server.exchange(request, identity);
-  if (exchange?.verb !== 'watch') return server.handle(request, identity);
+  if (exchange?.verb !== 'watch') return undefined;
   const [client, socket] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket];
   socket.accept();
   await watchOverWebSocket(exchange, socket);

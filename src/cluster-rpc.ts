@@ -21,8 +21,6 @@ export interface Entry {
   clock: Clock;
   /** Milliseconds since 1970, real time, after which the cluster is gone. */
   expiresAt: number;
-  /** What its database has. */
-  bytes: number;
   /** Whether there are admission webhooks that a write must ask. */
   webhooks: boolean;
 }
@@ -40,7 +38,8 @@ export const busyOf = (response: Response): number => Number(response.headers.ge
 
 export interface ClusterRpc {
   open(): Promise<Entry | null>;
-  read(epoch: string, ranges: RangeRequest[]): Promise<Answer<ReadResult>>;
+  /** Values of more bytes than are `allowed` are not answered, but how many they are: the reader has to find room for them. */
+  read(epoch: string, ranges: RangeRequest[], allowed: number): Promise<Answer<ReadResult | { heavy: number }>>;
   propose(epoch: string, proposal: Proposal): Promise<Answer<Outcome>>;
   release(epoch: string, turn: number): Promise<void>;
   /** `make`: makes the key if there is none. */

@@ -3,11 +3,12 @@ import { tooManyRequests } from './apiserver/flow-control.ts';
 import type { Outcome, Proposal, ReadResult, Storage, WatchStream } from './apiserver/storage.ts';
 import type { TokenKey } from './apiserver/token-key.ts';
 import { type Answer, busyOf, type ClusterRpc, watchUrl } from './cluster-rpc.ts';
-import { readRest } from './etcd/bounded-read.ts';
+import { bytesRead, readRest } from './etcd/bounded-read.ts';
 import { EtcdError } from './etcd/errors.ts';
 import type { RangeRequest, RangeResponse, WatchRequest } from './etcd/types.ts';
 import { watchOver } from './etcd/watch-client.ts';
 import type { Draws } from './simulation/draws.ts';
+import { type Holding, LIGHT_BYTES } from './simulation/held-bytes.ts';
 
 /** The cluster is not there, or not the one that was opened: what the Worker remembers of it is stale. */
 export class ClusterGone extends Error {}
@@ -23,41 +24,62 @@ export class RemoteStorage implements Storage {
   /** Whether it has as many watches as it may. */
   full = false;
   readonly draws: Draws;
-  /** Bytes of the values that were read. */
+  readonly held: Holding;
+  /** Bytes of values that the largest answer had, and what was held before it. */
   bytes = 0;
-  /** After so many bytes a request that has not written anything is not gone on with; like `gone`, `tooMuch` says so. */
+  /** Answers of more bytes are not read, as long as nothing was written; like `gone`, `tooMuch` says so. */
   maxBytes = Number.POSITIVE_INFINITY;
   tooMuch = false;
+  /** What is held of answers that go on. */
+  #kept = 0;
   readonly #stub: ClusterStub;
   readonly #epoch: string;
   readonly #busy: (milliseconds: number) => void;
 
-  /** `busy` is told for how long the object is to be let alone: it has done more than its budget. */
-  constructor(stub: ClusterStub, epoch: string, draws: Draws, busy: (milliseconds: number) => void) {
+  /** `busy` is told for how long the object is to be let alone: it has done more than its budget. `held`: what the request holds. */
+  constructor(
+    stub: ClusterStub,
+    epoch: string,
+    { draws, held, busy }: { draws: Draws; held: Holding; busy: (milliseconds: number) => void },
+  ) {
     this.#stub = stub;
     this.#epoch = epoch;
     this.draws = draws;
+    this.held = held;
     this.#busy = busy;
   }
 
   async read(ranges: RangeRequest[]): Promise<ReadResult> {
     const result = await this.#readOnce(ranges);
-    if (!result.responses.some(({ cut }) => cut)) return result;
-    const one = async (range: RangeRequest): Promise<RangeResponse> => (await this.#readOnce([range])).responses[0]!;
+    if (!result.responses.some(({ cut }, i) => cut && ranges[i]!.maxBytes === undefined)) return result;
+    this.#kept += bytesRead(result.responses);
+    const one = async (range: RangeRequest): Promise<RangeResponse> => {
+      const { responses } = await this.#readOnce([range]);
+      this.#kept += bytesRead(responses);
+      return responses[0]!;
+    };
     const responses: RangeResponse[] = [];
     for (const [i, first] of result.responses.entries())
       responses.push(await readRest(ranges[i]!, first, result.revision, one));
     return { ...result, responses };
   }
 
+  /** An answer that is large is read when there is room for it. What is read part by part needs the room of one. @throws StatusError 429 */
   async #readOnce(ranges: RangeRequest[]): Promise<ReadResult> {
-    const result = this.#unwrap(await this.#stub.read(this.#epoch, ranges));
-    for (const { kvs } of result.responses) for (const { value } of kvs) this.bytes += value.length;
-    if (this.bytes > this.maxBytes) {
-      this.tooMuch = true;
-      throw tooManyRequests(1);
+    for (let guessed = false; ; guessed = true) {
+      const room = this.held.bytes - this.#kept;
+      const result = this.#unwrap(await this.#stub.read(this.#epoch, ranges, Math.max(LIGHT_BYTES, room)));
+      if (!('heavy' in result)) {
+        const bytes = bytesRead(result.responses);
+        this.bytes = Math.max(this.bytes, this.#kept + bytes);
+        if (guessed && room > bytes) this.held.give(room - bytes);
+        return result;
+      }
+      // Nobody waits with what others wait for.
+      this.held.give(room);
+      this.tooMuch = room >= this.maxBytes;
+      if (this.tooMuch || !(await this.held.wait(Math.min(result.heavy, this.maxBytes)))) throw tooManyRequests(1);
     }
-    return result;
   }
 
   async propose(proposal: Proposal): Promise<Outcome> {

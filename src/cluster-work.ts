@@ -3,6 +3,7 @@
  * a read of one small object takes. As in API priority and fairness, what is large takes more seats than what is small.
  */
 import type { Proposal } from './apiserver/storage.ts';
+import { bytesRead } from './etcd/bounded-read.ts';
 import type { RangeResponse } from './etcd/types.ts';
 import type { Rate } from './platform/limits.ts';
 import { TokenBucket } from './platform/rate-limit.ts';
@@ -26,9 +27,7 @@ export const MAX_RULE_STEPS = 25_000_000;
 export const rulesUnits = (steps: number): number => 1 + Math.floor(Math.min(steps, MAX_RULE_STEPS) / UNIT_BYTES);
 
 export function readUnits(responses: readonly Pick<RangeResponse, 'kvs'>[]): number {
-  let bytes = 0;
-  for (const { kvs } of responses) for (const { value } of kvs) bytes += value.length;
-  return responses.length + Math.floor(bytes / UNIT_BYTES);
+  return responses.length + Math.floor(bytesRead(responses) / UNIT_BYTES);
 }
 
 /** What a proposal costs that is committed. */

@@ -23,7 +23,7 @@ import {
 } from './cluster-work.ts';
 import type { Env } from './env.ts';
 import { AutoCompaction, type Retention } from './etcd/auto-compaction.ts';
-import { readWithin } from './etcd/bounded-read.ts';
+import { readIfRoom, readWithin } from './etcd/bounded-read.ts';
 import { EtcdError } from './etcd/errors.ts';
 import { handleGateway } from './etcd/gateway.ts';
 import type { GatewayBackend } from './etcd/gateway-backend.ts';
@@ -31,7 +31,7 @@ import { commitProposal } from './etcd/propose.ts';
 import type { Restore } from './etcd/restore.ts';
 import { durableSql } from './etcd/sql-durable.ts';
 import { Turns } from './etcd/turns.ts';
-import type { KeyValue, RangeRequest, WatchRequest } from './etcd/types.ts';
+import type { KeyValue, RangeRequest, RangeResponse, WatchRequest } from './etcd/types.ts';
 import { WatchHub } from './etcd/watch-hub.ts';
 import { ratesOf } from './platform/admission.ts';
 import type { ClockChange, ClockState } from './platform/clock.ts';
@@ -50,6 +50,7 @@ import { signaturesOf } from './platform/notary.ts';
 import { createSimulatedCluster, type SimulatedCluster } from './simulated-cluster.ts';
 import { isStepping } from './simulation/clock.ts';
 import { clearDueStorage } from './simulation/due-storage.ts';
+import { type Holding, UNTAKEN_LEASE_MS, untakenCharacters } from './simulation/held-bytes.ts';
 import { TURN_LIMITS, TurnBudget } from './simulation/turn-budget.ts';
 import { type LimitedWork, limitedWork, WorkExceeded } from './simulation/work-budget.ts';
 import { hasWebhooks } from './webhook-presence.ts';
@@ -60,6 +61,8 @@ interface Running {
   cluster: SimulatedCluster;
   clock: ClusterClock;
   hub: WatchHub;
+  /** What the watches were sent and have not taken. */
+  untaken: Holding;
   /** Of those who write through the API server. */
   turns: Turns;
   /** What etcd's gateway stands on. */
@@ -92,11 +95,17 @@ function reportDefect(work: { reconciler: string; key: string }, error: unknown)
     console.error(`${work.reconciler} failed on ${work.key}`, error);
 }
 
-const readOf = (cluster: SimulatedCluster, ranges: RangeRequest[]): ReadResult => ({
+const resultOf = (cluster: SimulatedCluster, responses: RangeResponse[]): ReadResult => ({
   revision: cluster.store.revision,
   now: cluster.now(Date.now()),
-  responses: readWithin((range) => cluster.store.range(range), ranges),
+  responses,
 });
+
+const readOf = (cluster: SimulatedCluster, ranges: RangeRequest[]): ReadResult =>
+  resultOf(
+    cluster,
+    readWithin((range) => cluster.store.range(range), ranges),
+  );
 
 export class Cluster extends DurableObject<Env> implements ClusterRpc {
   #running: Running | undefined;
@@ -149,12 +158,14 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
       now: () => cluster.now(Date.now()),
       leasesChanged: () => this.#afterWork(),
     });
+    const untaken = untakenCharacters.open(life.spec.id, Date.now, UNTAKEN_LEASE_MS);
     return {
       life,
       keys,
       cluster,
       clock: new ClusterClock(cluster, kv, life.spec.clock.speed),
-      hub: new WatchHub(cluster.store, this.ctx.getWebSockets(), { now: Date.now }),
+      hub: new WatchHub(cluster.store, this.ctx.getWebSockets(), { now: Date.now, held: untaken }),
+      untaken,
       turns: new Turns({
         commit: (proposal) => commitProposal(cluster.store, proposal),
         read: (ranges) => readOf(cluster, ranges),
@@ -312,6 +323,7 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
     this.#running?.turns.close();
     this.#running?.clock.close();
     this.#running?.gone.abort();
+    this.#running?.untaken.give();
     this.#running = undefined;
   }
 
@@ -371,14 +383,17 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
       ...(life.tokenKey ? { tokenKey: life.tokenKey } : {}),
       clock: cluster.clock,
       expiresAt: life.spec.expiresAt,
-      bytes: cluster.store.sql.size(),
       webhooks: hasWebhooks(cluster.store),
     };
   }
 
-  async read(epoch: string, ranges: RangeRequest[]): Promise<Answer<ReadResult>> {
-    const answer = this.#answer(epoch, (cluster) => readOf(cluster, ranges));
-    return this.#spent(answer, 'value' in answer ? readUnits(answer.value.responses) : ranges.length);
+  async read(epoch: string, ranges: RangeRequest[], allowed: number): Promise<Answer<ReadResult | { heavy: number }>> {
+    const answer = this.#answer(epoch, (cluster) => {
+      const read = readIfRoom((range) => cluster.store.range(range), ranges, allowed);
+      return 'heavy' in read ? read : resultOf(cluster, read);
+    });
+    const isRead = 'value' in answer && 'responses' in answer.value;
+    return this.#spent(answer, isRead ? readUnits((answer.value as ReadResult).responses) : ranges.length);
   }
 
   async propose(epoch: string, proposal: Proposal): Promise<Answer<Outcome>> {

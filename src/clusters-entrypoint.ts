@@ -1,11 +1,10 @@
 /** Clusters as the process for heavy work reaches them: it has no objects of its own. */
 import { WorkerEntrypoint } from 'cloudflare:workers';
-import type { Outcome, Proposal, ReadResult } from './apiserver/storage.ts';
+import type { Outcome, Proposal } from './apiserver/storage.ts';
 import type { TokenKey } from './apiserver/token-key.ts';
 import type { Answer, ClusterRpc, Entry } from './cluster-rpc.ts';
 import type { ClusterStub } from './cluster-storage.ts';
 import type { Env } from './env.ts';
-import type { RangeRequest } from './etcd/types.ts';
 import { letAlone } from './platform/busy-clusters.ts';
 
 /** `ClusterRpc` with the cluster's id before the rest. How long an object is to be let alone is noted on the way. */
@@ -14,8 +13,8 @@ export class Clusters extends WorkerEntrypoint<Env> {
     return this.#stub(id).open();
   }
 
-  async read(id: string, epoch: string, ranges: RangeRequest[]): Promise<Answer<ReadResult>> {
-    return noted(id, await this.#stub(id).read(epoch, ranges));
+  async read(id: string, ...asked: Parameters<ClusterRpc['read']>): ReturnType<ClusterRpc['read']> {
+    return noted(id, await this.#stub(id).read(...asked));
   }
 
   async propose(id: string, epoch: string, proposal: Proposal): Promise<Answer<Outcome>> {
@@ -46,7 +45,7 @@ type ClustersRpc = Pick<Clusters, keyof ClusterRpc>;
 export function clusterBy(clusters: ClustersRpc, id: string): ClusterStub {
   return {
     open: () => received(clusters.open(id)),
-    read: (epoch, ranges) => received(clusters.read(id, epoch, ranges)),
+    read: (...asked) => received(clusters.read(id, ...asked)),
     propose: (epoch, proposal) => received(clusters.propose(id, epoch, proposal)),
     release: (epoch, turn) => clusters.release(id, epoch, turn),
     tokenKey: (epoch, make) => received(clusters.tokenKey(id, epoch, make)),

@@ -16,6 +16,7 @@ import {
   typeMeta,
 } from './codec/body.ts';
 import { type Decoded, DecodeError } from './codec/decode.ts';
+import { tooManyRequests } from './flow-control.ts';
 import type { Patch } from './patch.ts';
 import type { Exchange } from './pipeline.ts';
 import { invalid, StatusError } from './status.ts';
@@ -25,12 +26,14 @@ export const MAX_BODY_BYTES = 3 * 1024 * 1024;
 
 const bodies = new WeakMap<Request, Uint8Array>();
 
-/** Reads no more than `MAX_BODY_BYTES`; what is longer is 413. */
-export async function readBody(request: Request): Promise<Uint8Array> {
+/** Reads no more than `MAX_BODY_BYTES`; what is longer is 413. 429 when too many large ones are on their way. */
+export async function readBody({ request, storage }: Pick<Exchange, 'request' | 'storage'>): Promise<Uint8Array> {
+  const { held } = storage;
   const bytes = await boundedBody(
     request,
     MAX_BODY_BYTES,
     () => new StatusError(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${MAX_BODY_BYTES}`),
+    held && { holding: held, none: () => tooManyRequests(1) },
   );
   bodies.set(request, bytes);
   return bytes;
@@ -49,7 +52,7 @@ export async function readObject(
   validation: FieldValidation,
 ): Promise<KubeObject> {
   const type = bodyMediaType(exchange.request.headers.get('content-type'));
-  const bytes = await readBody(exchange.request);
+  const bytes = await readBody(exchange);
   const { object, warnings } = decodeBody(bytes, type, expected, validation);
   append(exchange.warnings, warnings);
   return object;

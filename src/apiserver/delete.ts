@@ -11,7 +11,7 @@ import { YAMLSyntaxError } from './codec/yaml/tokens.ts';
 import { answersWithObject, type Deletion, decideDeletion } from './deletion.ts';
 import { objectBody, respond } from './encode.ts';
 import { listForm, objectsOf, respondInParts, respondWhole } from './list-body.ts';
-import { Gathered, type ListPart, type ScanOptions, scanList } from './list-scan.ts';
+import { Gathered, type ListPart, PART_BYTES, type ScanOptions, scanList } from './list-scan.ts';
 import { type DeleteOptions, deleteOptions, listOptions } from './options.ts';
 import { commit, type Exchange, groupResource, withVersion } from './pipeline.ts';
 import { selectorOf } from './selection.ts';
@@ -42,7 +42,7 @@ function warnOfKept({ kind, warnings }: Exchange, options: DeleteOptions): void 
 
 async function readDeleteOptions(exchange: Exchange): Promise<DeleteOptions> {
   const { request, query } = exchange;
-  const bytes = await readBody(request);
+  const bytes = await readBody(exchange);
   const type = bodyMediaType(request.headers.get('content-type'));
   const options = deleteOptions(query, bytes.length > 0 ? decodeOptions(bytes, type) : undefined);
   exchange.dryRun = options.dryRun;
@@ -132,23 +132,31 @@ export async function removeCollection(exchange: Exchange): Promise<Response> {
   warnOfKept(exchange, options);
   const selector = selectorOf(exchange, listed);
   const scan = (how?: ScanOptions) => scanList(exchange, listed, selector, how);
-  let first: ListPart | undefined;
+  let place: Pick<ListPart, 'revision' | 'now'> | undefined;
   const gathered = new Gathered();
   for await (const part of scan()) {
-    first ??= part;
+    place ??= { revision: part.revision, now: part.now };
     gathered.add(part);
-    await removeAll(exchange, objectsOf(exchange, part), options);
+    const named = namesIn(exchange, part);
+    // While they are deleted, what is not to be answered at once is not held.
+    if (!gathered.whole) part.kvs.length = 0;
+    await removeAll(exchange, named, options);
   }
   // They are answered as they were before.
   const plain = { ...exchange, accepted: { format: exchange.accepted.format, pretty: exchange.accepted.pretty } };
-  const form = listForm(plain, { resourceVersion: String(first!.revision) }, first!.now);
+  const form = listForm(plain, { resourceVersion: String(place!.revision) }, place!.now);
   if (gathered.whole) return respondWhole(plain, form, gathered.whole);
-  return respondInParts(plain, form, () => scan({ again: first!.revision }));
+  exchange.storage.held?.give();
+  return respondInParts(plain, form, () => scan({ again: place!.revision, firstPartBytes: PART_BYTES }));
 }
 
-async function removeAll(exchange: Exchange, objects: readonly KubeObject[], options: DeleteOptions): Promise<void> {
-  for (const { metadata } of objects) {
-    const { name, namespace } = metadata;
+type Named = Pick<KubeObject['metadata'], 'name' | 'namespace'>;
+
+const namesIn = (exchange: Exchange, part: ListPart): Named[] =>
+  objectsOf(exchange, part).map(({ metadata: { name, namespace } }) => (namespace ? { name, namespace } : { name }));
+
+async function removeAll(exchange: Exchange, named: readonly Named[], options: DeleteOptions): Promise<void> {
+  for (const { name, namespace } of named) {
     try {
       await deleteOne({ ...exchange, ...(namespace ? { namespace } : {}) }, name, options);
     } catch (error) {

@@ -28,6 +28,14 @@ export interface ListForm {
   texts(part: ListPart): string[];
 }
 
+/** JSON of each, in the place of the part: what waits for its reader is held once. */
+function textsFrom(form: ListForm, part: ListPart): string[] {
+  const texts = form.texts(part);
+  part.kvs.length = 0;
+  if (part.objects) part.objects.length = 0;
+  return texts;
+}
+
 /** Throws 406 for what is no form of a list. */
 export function listForm(exchange: Exchange, metadata: ListMetadata, now: number): ListForm {
   const { kind, accepted, query } = exchange;
@@ -117,9 +125,9 @@ async function* jsonChunks(form: ListForm, scan: () => AsyncIterable<ListPart>):
   yield head;
   let separator = '';
   for await (const part of scan()) {
-    const texts = form.texts(part);
-    if (texts.length === 0) continue;
-    yield `${separator}${texts.join(',')}`;
+    const text = textsFrom(form, part).join(',');
+    if (text === '') continue;
+    yield separator + text;
     separator = ',';
   }
   yield `${tail}\n`;
@@ -130,7 +138,7 @@ async function* prettyChunks(form: ListForm, scan: () => AsyncIterable<ListPart>
   yield `${JSON.stringify(form.head, null, 2).slice(0, -2)},\n  "${form.field}": [`;
   let separator = '';
   for await (const part of scan()) {
-    for (const text of form.texts(part)) {
+    for (const text of textsFrom(form, part)) {
       yield `${separator}\n    ${JSON.stringify(JSON.parse(text), null, 2).replaceAll('\n', '\n    ')}`;
       separator = ',';
     }
@@ -146,13 +154,17 @@ async function* yamlChunks(form: ListForm, scan: () => AsyncIterable<ListPart>):
   yield before!;
   let isEmpty = true;
   for await (const part of scan()) {
-    const members = form.texts(part).map((text) => JSON.parse(text) as unknown);
-    if (members.length === 0) continue;
-    const text = printYAML({ [field]: members });
+    const text = yamlOf(field, textsFrom(form, part));
+    if (text === undefined) continue;
     yield isEmpty ? text : text.slice(field.length + 2);
     isEmpty = false;
   }
   yield isEmpty ? empty + after! : after!;
+}
+
+function yamlOf(field: string, texts: string[]): string | undefined {
+  if (texts.length === 0) return undefined;
+  return printYAML({ [field]: texts.map((text) => JSON.parse(text) as unknown) });
 }
 
 /** An envelope says first how long it is: so the members are made twice, first for their length. */
@@ -161,7 +173,7 @@ async function protobufChunks(
   scan: () => AsyncIterable<ListPart>,
 ): Promise<AsyncGenerator<Uint8Array<ArrayBuffer>>> {
   const { begin, members, end } = protobufList(form.head as unknown as KubeObject);
-  const encode = (part: ListPart) => members(form.texts(part).map((text) => JSON.parse(text) as unknown));
+  const encode = (part: ListPart) => members(textsFrom(form, part).map((text) => JSON.parse(text) as unknown));
   let length = 0;
   for await (const part of scan()) length += encode(part).length;
   return (async function* () {

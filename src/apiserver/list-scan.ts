@@ -16,7 +16,7 @@ import { parseStored } from './stored.ts';
 import { Unreadables } from './unreadable.ts';
 
 /** Characters of values in the first part: most lists are no longer, and are answered in one piece. */
-export const FIRST_PART_BYTES = 8 * 1024 * 1024;
+export const FIRST_PART_BYTES = 4 * 1024 * 1024;
 /** Of each part after it: others get their turn between two of them. */
 export const PART_BYTES = 2 * 1024 * 1024;
 /** Where a selector passes over what was read, each part is twice as many objects as the one before, up to so many. */
@@ -51,7 +51,7 @@ export async function* scanList(
   let start = from;
   let revision = again || at;
   let found = 0;
-  let last: KeyValue | undefined;
+  let last: string | undefined;
   let page = limit;
   /** When the first page of this revision was read. */
   let began = 0;
@@ -73,8 +73,8 @@ export async function* scanList(
     for (const [i, kv] of response.kvs.entries()) {
       if (limit > 0 && found >= limit) {
         unreadable.check(groupResource(kind));
-        const before = response.kvs[i - 1] ?? last!;
-        yield { ...part, end: { continue: encodeContinue(revision, before.key.slice(prefix.length), began) } };
+        const before = response.kvs[i - 1]?.key ?? last!;
+        yield { ...part, end: { continue: encodeContinue(revision, before.slice(prefix.length), began) } };
         return;
       }
       if (part.objects) {
@@ -86,20 +86,22 @@ export async function* scanList(
       found++;
     }
     unreadable.check(groupResource(kind));
-    last = response.kvs.at(-1) ?? last;
+    last = response.kvs.at(-1)?.key ?? last;
     const isFull = limit > 0 && found >= limit;
     if (!response.more || !last || isFull) {
       yield { ...part, end: endOf(response, last) };
       return;
     }
+    // While the part waits for its reader it is not to be held twice.
+    response.kvs.length = 0;
     yield part;
-    start = `${last.key}\0`;
+    start = `${last}\0`;
     if (page < MAX_FILTERED_PAGE) page = Math.min(2 * page, MAX_FILTERED_PAGE);
   }
 
-  function endOf(response: RangeResponse, final: KeyValue | undefined): NonNullable<ListPart['end']> {
+  function endOf(response: RangeResponse, final: string | undefined): NonNullable<ListPart['end']> {
     if (!response.more || !final) return {};
-    const more = { continue: encodeContinue(revision, final.key.slice(prefix.length), began) };
+    const more = { continue: encodeContinue(revision, final.slice(prefix.length), began) };
     return selector.matchesAll ? { ...more, remaining: response.count - response.kvs.length } : more;
   }
 }
@@ -150,7 +152,7 @@ async function readRange(
   range: RangeRequest,
   options: ListOptions,
   prefix: string,
-  last: KeyValue | undefined,
+  last: string | undefined,
 ): Promise<{ response: RangeResponse; now: number; current: number }> {
   try {
     const result = await storage.read([range]);

@@ -1,6 +1,6 @@
 /** list: what is read (list-scan.ts), in the form that is asked for (list-body.ts). */
 import { type ListMetadata, listForm, respondInParts, respondWhole } from './list-body.ts';
-import { Gathered, type ListPart, type ScanOptions, scanList } from './list-scan.ts';
+import { Gathered, type ListPart, PART_BYTES, type ScanOptions, scanList } from './list-scan.ts';
 import { listOptions } from './options.ts';
 import type { Exchange } from './pipeline.ts';
 import { selectorOf } from './selection.ts';
@@ -11,16 +11,10 @@ export async function list(exchange: Exchange): Promise<Response> {
   const scan = (how?: ScanOptions) => scanList(exchange, options, selector, how);
   const parts = scan();
   const first = (await parts.next()).value as ListPart;
-  const metadataOf = (end: NonNullable<ListPart['end']>): ListMetadata => ({
-    resourceVersion: String(first.revision),
-    ...(end.continue === undefined ? {} : { continue: end.continue }),
-    ...(end.remaining === undefined ? {} : { remainingItemCount: end.remaining }),
-  });
-  const respondGathered = (part: ListPart) =>
-    respondWhole(exchange, listForm(exchange, metadataOf(part.end!), first.now), part);
-  if (first.end) return respondGathered(first);
+  if (first.end) return respondGathered(exchange, first);
+  const place = { revision: first.revision, now: first.now };
   // A list says in its beginning where it ends.
-  let end: ListPart['end'] = {};
+  let end: NonNullable<ListPart['end']> = {};
   if (options.limit > 0) {
     const gathered = new Gathered();
     gathered.add(first);
@@ -28,9 +22,32 @@ export async function list(exchange: Exchange): Promise<Response> {
       gathered.add(part);
       end = part.end ?? end;
     }
-    if (gathered.whole) return respondGathered(gathered.whole);
+    if (gathered.whole) return respondGathered(exchange, gathered.whole);
   }
   await parts.return(undefined);
-  const form = listForm(exchange, metadataOf(end), first.now);
-  return respondInParts(exchange, form, () => scan({ again: first.revision }));
+  // What was read is let go of: from here on there is a part at a time.
+  exchange.storage.held?.give();
+  return respondAgain(exchange, place, end, scan);
+}
+
+type Place = Pick<ListPart, 'revision' | 'now'>;
+
+const metadataOf = (revision: number, end: NonNullable<ListPart['end']>): ListMetadata => ({
+  resourceVersion: String(revision),
+  ...(end.continue === undefined ? {} : { continue: end.continue }),
+  ...(end.remaining === undefined ? {} : { remainingItemCount: end.remaining }),
+});
+
+const respondGathered = (exchange: Exchange, part: ListPart): Response =>
+  respondWhole(exchange, listForm(exchange, metadataOf(part.revision, part.end!), part.now), part);
+
+/** Apart, so that nothing of the answer holds on to what was read before it. */
+function respondAgain(
+  exchange: Exchange,
+  { revision, now }: Place,
+  end: NonNullable<ListPart['end']>,
+  scan: (how: ScanOptions) => AsyncIterable<ListPart>,
+): Promise<Response> {
+  const form = listForm(exchange, metadataOf(revision, end), now);
+  return respondInParts(exchange, form, () => scan({ again: revision, firstPartBytes: PART_BYTES }));
 }

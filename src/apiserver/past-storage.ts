@@ -34,6 +34,7 @@ export function pastStorage(storage: Storage, revision: number): Storage {
       };
     },
     draws: storage.draws,
+    ...(storage.held ? { held: storage.held } : {}),
     propose: () => Promise.reject(readOnly()),
     release: () => Promise.resolve(),
     watch: (): Promise<WatchStream> => Promise.reject(readOnly()),

@@ -53,7 +53,7 @@ export async function patch(exchange: Exchange): Promise<Response> {
   const options = writeOptions(query, 'PatchOptions', apply);
   exchange.dryRun = options.dryRun;
   exchange.manager = managerOf(options.fieldManager, request);
-  const bytes = await readBody(request);
+  const bytes = await readBody(exchange);
   if (apply) return applyObject(exchange, bytes, options);
   const parsed = readText(bytes);
   // What it means is looked at when there is something to patch.

@@ -126,7 +126,7 @@ async function patchedScale(exchange: Exchange): Promise<Change> {
   const type = mediaType(exchange.request);
   if (!PATCH_TYPES.includes(type) || type.startsWith('application/apply'))
     throw new StatusError(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});
-  const patch = readPatch(await readBody(exchange.request), type, SCALE.schema, 'Warn');
+  const patch = readPatch(await readBody(exchange), type, SCALE.schema, 'Warn');
   return (current) => {
     const object = decodeChange(patch, current, SCALE, 'Warn', exchange.warnings);
     matchPath(object, exchange.name!, exchange.namespace);

@@ -1,15 +1,22 @@
 import { expect, it } from 'vitest';
-import { MAX_CLUSTER_SOCKETS_CHARACTERS, MAX_SOCKET_CHARACTERS, SocketAllowance } from './socket-allowance.ts';
+import { MAX_SENT_CHARACTERS } from '../simulation/held-bytes.ts';
+import { MAX_SOCKET_CHARACTERS, SocketAllowance } from './socket-allowance.ts';
 
-it('lets one socket, and all of a cluster together, have only so much unread', () => {
+it('lets one socket have only so much unread', () => {
   const one = new SocketAllowance('a');
   expect([one.take(MAX_SOCKET_CHARACTERS), one.take(1)]).toEqual([true, false]);
-  const others = Array.from({ length: 3 }, () => new SocketAllowance('a'));
-  for (const other of others) expect(other.take(MAX_CLUSTER_SOCKETS_CHARACTERS / 4)).toBe(true);
-  const last = new SocketAllowance('a');
-  expect([last.take(1), new SocketAllowance('b').take(1)]).toEqual([false, true]);
   one.close();
   one.close();
-  expect([last.take(1), last.take(MAX_SOCKET_CHARACTERS), one.take(1)]).toEqual([true, false, false]);
-  for (const socket of [...others, last]) socket.close();
+  expect(one.take(1)).toBe(false);
+});
+
+it('lets a cluster have as much as is left for others', () => {
+  const share = MAX_SENT_CHARACTERS / 4;
+  const [first, second, third] = ['a', 'a', 'a'].map((cluster) => new SocketAllowance(cluster));
+  expect([first!.take(share), second!.take(share), third!.take(1)]).toEqual([true, true, false]);
+  const other = new SocketAllowance('b');
+  expect(other.take(MAX_SOCKET_CHARACTERS)).toBe(true);
+  first!.close();
+  expect(third!.take(1)).toBe(true);
+  for (const socket of [second!, third!, other]) socket.close();
 });

@@ -4,6 +4,7 @@
  */
 import type { Compare, RangeRequest, RangeResponse, RequestOp, WatchBatch, WatchRequest } from '../etcd/types.ts';
 import type { Draws } from '../simulation/draws.ts';
+import type { Holding } from '../simulation/held-bytes.ts';
 
 export interface ReadResult {
   /** The store's revision, the same for all responses. */
@@ -52,6 +53,8 @@ export interface Storage {
   /** Who draws what at the moment. */
   readonly draws: Draws;
   watch(request: WatchRequest): Promise<WatchStream>;
+  /** What the one who reads holds for its client; absent where nobody counts. */
+  readonly held?: Holding;
 }
 
 /** What of a cluster's making the API server must know. */

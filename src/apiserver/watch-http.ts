@@ -25,7 +25,8 @@ const contentType = ({ accepted }: Exchange): string =>
   accepted.format === 'protobuf' ? 'application/vnd.kubernetes.protobuf;stream=watch' : 'application/json';
 
 /** Nothing is made before the client takes it: what waits, waits in the cluster's history. */
-function bodyOf({ accepted, timers }: Exchange, source: WatchSource): ReadableStream<Uint8Array> {
+function bodyOf({ accepted, timers, storage }: Exchange, source: WatchSource): ReadableStream<Uint8Array> {
+  const { held } = storage;
   const events = source[Symbol.asyncIterator]();
   const encoder = new TextEncoder();
   let rest: Uint8Array = new Uint8Array();
@@ -33,9 +34,17 @@ function bodyOf({ accepted, timers }: Exchange, source: WatchSource): ReadableSt
     frames.every((sent) => typeof sent === 'string')
       ? encoder.encode(frames.join(''))
       : concatenated(frames.map((sent) => (typeof sent === 'string' ? encoder.encode(sent) : sent)));
+  let release = (): void => {};
   return new ReadableStream<Uint8Array>(
     {
       start(controller) {
+        // What the watch begins with is held until it is taken; what comes later is the object's to count.
+        if (held && held.bytes > 0)
+          release = held.attend(() => {
+            rest = new Uint8Array();
+            source.close();
+            controller.error(new Error('the client is too slow'));
+          });
         void source.tooSlow.then(() => {
           timers.after(LAST_EVENTS_MS, () => {
             if (rest.length === 0) return;
@@ -48,12 +57,14 @@ function bodyOf({ accepted, timers }: Exchange, source: WatchSource): ReadableSt
         try {
           if (rest.length === 0) {
             const { done, value } = await events.next();
+            if (!held?.bytes) release();
             if (done) {
               controller.close();
               return;
             }
-            rest = encoded(value.map((item) => frame(item, accepted.format)));
+            rest = encoded(value.splice(0).map((item) => frame(item, accepted.format)));
           }
+          held?.moved(Math.min(rest.length, PIECE_BYTES));
           // A copy: a part of the whole would hold all of it.
           controller.enqueue(rest.length <= PIECE_BYTES ? rest : rest.slice(0, PIECE_BYTES));
           rest = rest.length <= PIECE_BYTES ? new Uint8Array() : rest.subarray(PIECE_BYTES);
@@ -62,6 +73,7 @@ function bodyOf({ accepted, timers }: Exchange, source: WatchSource): ReadableSt
         }
       },
       cancel() {
+        release();
         source.close();
       },
     },

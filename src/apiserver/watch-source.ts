@@ -26,7 +26,7 @@ export interface WatchItem {
   object: string;
 }
 
-/** Items that come together; never none. */
+/** Items that come together; never none. Who makes something of them empties the list, so that they are not held twice. */
 export interface WatchSource extends AsyncIterable<WatchItem[]> {
   close(): void;
   /** Fulfilled when it was ended because nothing was taken for too long. */
@@ -77,15 +77,20 @@ export async function openWatch(exchange: Exchange): Promise<WatchSource> {
   const close = (): void => {
     for (const cancel of cancels) cancel();
     stream.close();
+    storage.held?.give();
     mailbox.end();
   };
   async function* all(): AsyncGenerator<WatchItem[]> {
     try {
       for await (const kvs of parts ?? []) {
-        const items = kvs.map((kv) => writer.added(kv)).filter((item) => item !== undefined);
+        const items = kvs
+          .splice(0)
+          .map((kv) => writer.added(kv))
+          .filter((item) => item !== undefined);
         if (items.length > 0) yield items;
         if (mailbox.isOver) return;
       }
+      storage.held?.give();
       if (parts && options.allowWatchBookmarks) yield [writer.bookmark(revision, true)];
       if (refusal) yield [writer.error(refusal)];
       else yield* events(stream, mailbox, writer, revision, asked);
@@ -103,7 +108,7 @@ export async function openWatch(exchange: Exchange): Promise<WatchSource> {
 /** Characters of values that one watch reads at a time of the state that it begins with. */
 const INITIAL_PART_BYTES = 512 * 1024;
 
-/** All that is there at the start, part by part as the reader takes it, as of one revision. */
+/** All that is there at the start, part by part as the reader takes it, as of one revision. Who takes a part empties it. */
 class InitialParts implements AsyncIterable<KeyValue[]> {
   readonly revision: number;
   readonly now: number;
@@ -126,10 +131,10 @@ class InitialParts implements AsyncIterable<KeyValue[]> {
 
   async *[Symbol.asyncIterator](): AsyncGenerator<KeyValue[]> {
     for (let response = this.#first; ; ) {
+      const last = response.kvs.at(-1)?.key;
       yield response.kvs;
-      const last = response.kvs.at(-1);
-      if (!response.more || !last) return;
-      const rest = { ...this.#range, key: `${last.key}\0`, revision: this.revision };
+      if (!response.more || last === undefined) return;
+      const rest = { ...this.#range, key: `${last}\0`, revision: this.revision };
       response = (await this.#storage.read([rest])).responses[0]!;
     }
   }

@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
 import { MAX_BODY_BYTES, readBody } from '../apiserver/body.ts';
+import type { Storage } from '../apiserver/storage.ts';
+import { HeldBytes, LIGHT_BYTES, ROOM_WAIT_MS } from '../simulation/held-bytes.ts';
 import { boundedBody } from './bounded-body.ts';
 
 const PART = 1000;
@@ -48,8 +50,51 @@ it('reads nothing of what says itself that it is too long', async () => {
 it('ends an upload to the API with 413', async () => {
   const size = 64 * 1024;
   const { request, taken } = endless(Number.POSITIVE_INFINITY, size);
-  await expect(readBody(request)).rejects.toMatchObject({
+  await expect(readBody({ request, storage: {} as Storage })).rejects.toMatchObject({
     status: { code: 413, reason: 'RequestEntityTooLarge', message: 'Request entity too large: limit is 3145728' },
   });
   expect(taken()).toBe(MAX_BODY_BYTES / size + 1);
+});
+
+it('holds what has come until it is given back, and is refused when there is no room for more', async () => {
+  const pool = new HeldBytes(20 * PART);
+  let now = 1_800_000_000_000;
+  const room = (owner: string) => ({
+    holding: pool.open(owner, () => now, Number.POSITIVE_INFINITY),
+    none: () => new Error('no room'),
+  });
+  const first = room('a');
+  const body = (from: Request, into: ReturnType<typeof room>) =>
+    boundedBody(from, 100 * PART, (bytes) => new Error(`${bytes} are too many`), into);
+  expect((await body(endless(10).request, first)).length).toBe(10 * PART);
+  expect(first.holding.bytes).toBe(10 * PART);
+  const { request, taken } = endless();
+  const refused = body(request, room('a'));
+  refused.catch(() => undefined);
+  await expect.poll(taken).toBeGreaterThan(0);
+  now += ROOM_WAIT_MS;
+  await expect(refused).rejects.toThrow('no room');
+  expect(taken()).toBe(1);
+  expect((await body(endless(5).request, room('b'))).length).toBe(5 * PART);
+});
+
+it('reads nothing of a large body that says how long it is before there is room for all of it', async () => {
+  const pool = new HeldBytes(4 * LIGHT_BYTES);
+  const now = 1_800_000_000_000;
+  const holding = () => pool.open('a', () => now, Number.POSITIVE_INFINITY);
+  const sent = (bytes: number) => {
+    const { request, taken } = endless(bytes / PART);
+    return { taken, request: new Request(request, { headers: { 'content-length': String(bytes) } }) };
+  };
+  const large = Math.ceil(LIGHT_BYTES / PART) * PART;
+  const other = holding();
+  other.take(2 * LIGHT_BYTES);
+  const { request, taken } = sent(large);
+  const room = { holding: holding(), none: () => new Error('no room') };
+  const body = boundedBody(request, 100 * large, () => new Error('too large'), room);
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  expect(taken()).toBe(0);
+  other.give();
+  expect((await body).length).toBe(large);
+  expect(room.holding.bytes).toBe(large);
 });

@@ -1,26 +1,68 @@
-/** A request's body, of which no more is read than may be. */
+/** A request's body, of which no more is read than may be, and no more held than there is room for. */
 import { concatenated } from '../simulation/concatenated.ts';
+import { readOn, TooSlow } from '../simulation/held-body.ts';
+import { type Holding, LIGHT_BYTES } from '../simulation/held-bytes.ts';
 
-/** Throws what `tooLarge` makes of the bytes that the body has, as far as is known, when they are more than `maxBytes`. */
+/** Where the bytes of a body count; `none` is what is thrown when there is no room for them, or when whoever sends them is too slow. */
+export interface Room {
+  holding: Holding;
+  none(): Error;
+}
+
+type Reader = ReadableStreamDefaultReader<Uint8Array>;
+
+/**
+ * One that is large and says so is read when there is room for all of it; of others there has to be room for each part that has come.
+ * Throws what `tooLarge` makes of the bytes that the body has, as far as is known, when they are more than `maxBytes`.
+ */
 export async function boundedBody(
   request: Request,
   maxBytes: number,
   tooLarge: (bytes: number) => Error,
+  room?: Room,
 ): Promise<Uint8Array> {
-  const announced = Number(request.headers.get('content-length') ?? 0);
+  const announced = Number(request.headers.get('content-length') ?? -1);
   if (announced > maxBytes) throw tooLarge(announced);
   if (!request.body) return new Uint8Array();
+  const reserves = announced > LIGHT_BYTES;
+  if (reserves && room && !(await room.holding.wait(announced))) throw room.none();
   const parts: Uint8Array[] = [];
   let bytes = 0;
   const reader = (request.body as ReadableStream<Uint8Array>).getReader();
-  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+  // Most bodies come at once, and who sends those is not worth a look.
+  const next = () => readInto(reader, bytes === announced ? undefined : room, reserves);
+  for (let part = await next(); !part.done; part = await next()) {
     bytes += part.value.length;
     if (bytes > maxBytes) {
-      // Not waited for: whoever sends may be slow to hear of it.
-      reader.cancel().catch(() => undefined);
+      leave(reader);
       throw tooLarge(bytes);
     }
     parts.push(part.value);
   }
   return parts.length === 1 ? parts[0]! : concatenated(parts);
+}
+
+/** Reads on when there is room for more, or there is room already because it `hasRoom`. */
+export async function readInto(
+  reader: Reader,
+  room?: Room,
+  hasRoom = false,
+): Promise<ReadableStreamReadResult<Uint8Array>> {
+  if (!room) return reader.read();
+  const { holding } = room;
+  try {
+    const part = holding.bytes > 0 ? await readOn(reader, holding) : await reader.read();
+    const size = part.value?.length ?? 0;
+    holding.moved(size);
+    if (size === 0 || hasRoom || (await holding.wait(size))) return part;
+  } catch (error) {
+    if (!(error instanceof TooSlow)) throw error;
+  }
+  leave(reader);
+  throw room.none();
+}
+
+/** Not waited for: whoever sends may be slow to hear of it. */
+function leave(reader: Reader): void {
+  reader.cancel().catch(() => undefined);
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { readRest, readWithin } from './bounded-read.ts';
+import { MAX_READ_BYTES, readIfRoom, readRest, readWithin } from './bounded-read.ts';
 import type { KeyValue, RangeRequest, RangeResponse } from './types.ts';
 
 const kvs: KeyValue[] = Array.from({ length: 10 }, (_, i) => ({
@@ -41,4 +41,18 @@ it('leaves a limit and a part that was asked for as they are', async () => {
   const part = { ...all, maxBytes: 300 };
   const [cut] = readWithin(range, [part], 1000);
   expect(await readRest(part, cut!, 7, () => Promise.reject(new Error('not asked')))).toBe(cut);
+});
+
+it('says for how much there should be room before it reads it', () => {
+  const read = (allowed: number, request = all) => readIfRoom(range, [request], allowed);
+  const whole = readWithin(range, [all], MAX_READ_BYTES)[0]!.kvs;
+  const bytes = whole.reduce((sum, { value }) => sum + value.length, 0);
+  expect(read(bytes)).toMatchObject([{ kvs: whole }]);
+  const guess = read(bytes - 1);
+  expect(guess).toEqual({ heavy: expect.any(Number) });
+  expect((guess as { heavy: number }).heavy).toBeGreaterThan(bytes);
+  // What is asked for in parts needs no more room than a part.
+  const part = { ...all, maxBytes: bytes - 1 };
+  expect(read(bytes - 1, part)).toMatchObject([{ cut: true }]);
+  expect(read(1, part)).toMatchObject({ heavy: expect.any(Number) });
 });

@@ -7,6 +7,13 @@ import type { RangeRequest, RangeResponse } from './types.ts';
 /** Characters of values in one answer; each may become two bytes on its way. */
 export const MAX_READ_BYTES = 8 * 1024 * 1024;
 
+/** Of the values in the answers. */
+export function bytesRead(responses: readonly Pick<RangeResponse, 'kvs'>[]): number {
+  let bytes = 0;
+  for (const { kvs } of responses) for (const { value } of kvs) bytes += value.length;
+  return bytes;
+}
+
 type Range = (request: RangeRequest) => RangeResponse;
 
 /** All the ranges, each with a part of itself at least. */
@@ -18,6 +25,26 @@ export function readWithin(range: Range, ranges: readonly RangeRequest[], maxByt
     for (const { value } of response.kvs) left -= value.length;
     return response;
   });
+}
+
+/** How many times the bytes that were not enough one should have room for, where nobody knows how many there are. */
+const GUESS = 16;
+
+/**
+ * The same, if no more than so many bytes have to be held for it; otherwise for how many there should be room, which may be less than
+ * what is needed then, or more. What is not answered is not read.
+ */
+export function readIfRoom(
+  range: Range,
+  ranges: readonly RangeRequest[],
+  allowed: number,
+): RangeResponse[] | { heavy: number } {
+  const wanted = ranges.reduce((sum, { maxBytes = MAX_READ_BYTES }) => Math.min(sum + maxBytes, MAX_READ_BYTES), 0);
+  const responses = readWithin(range, ranges, Math.min(allowed, wanted));
+  if (allowed < wanted && responses.some(({ cut }) => cut)) return { heavy: Math.min(wanted, GUESS * allowed) };
+  const bytes = bytesRead(responses);
+  // Of each range a part is read, however large.
+  return bytes > allowed ? { heavy: bytes } : responses;
 }
 
 /** The whole of a range of which `first` is the beginning, unless that is all that was asked for. */

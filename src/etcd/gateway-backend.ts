@@ -1,4 +1,12 @@
 /** What the gateway stands on, and the shapes that its handlers share. */
+
+import {
+  type Holding,
+  heldBytes,
+  sentCharacters,
+  UNTAKEN_LEASE_MS,
+  untakenCharacters,
+} from '../simulation/held-bytes.ts';
 import { Auth, type Identity } from './auth.ts';
 import type { EtcdError } from './errors.ts';
 import { Members } from './members.ts';
@@ -46,22 +54,27 @@ export interface GatewayBackend {
   gone?: AbortSignal;
   /** What streams of lines were given and was not taken. */
   readonly flow: WatchFlow<SlowReader>;
-  /** What all open WebSockets have been sent: nobody tells whether it was read. */
-  readonly sockets: { bytes: number };
+  /** What one request is to hold of bodies and answers. */
+  hold(): Holding;
+  /** What one WebSocket is to be sent. */
+  send(): Holding;
 }
 
 /** What differs between hosts of the gateway. */
-export type GatewayHost = Omit<GatewayBackend, 'store' | 'auth' | 'members' | 'flow' | 'sockets'>;
+export type GatewayHost = Omit<GatewayBackend, 'store' | 'auth' | 'members' | 'flow' | 'hold' | 'send'>;
 
 /** `cluster` names the cluster; its ids in the answers' headers are made from it. */
 export function createGatewayBackend(store: Store, cluster: string, host: GatewayHost): GatewayBackend {
+  const realNow = host.realNow ?? (() => 0);
   return {
     ...host,
     store,
     auth: new Auth(store),
     members: new Members(store, cluster),
-    flow: new WatchFlow(host.realNow ?? (() => 0)),
-    sockets: { bytes: 0 },
+    flow: new WatchFlow(realNow, untakenCharacters.open(cluster, realNow, UNTAKEN_LEASE_MS)),
+    hold: () => heldBytes.open(cluster, realNow),
+    // A socket is there until both sides have closed it, however long that takes.
+    send: () => sentCharacters.open(cluster, realNow, Number.POSITIVE_INFINITY),
   };
 }
 
@@ -80,8 +93,19 @@ export type Answer = Record<string, unknown>;
 export interface Unary {
   request: MessageType;
   answer(call: Call, request: Message): Answer | Promise<Answer>;
-  /** The same over HTTP, where the text of a large answer can be made as it is taken. */
-  body?(call: Call, request: Message): Answer | ReadableStream<Uint8Array>;
+}
+
+/** One whose answer may be large: it is made when there is room for it. */
+export interface Weighed {
+  request: MessageType;
+  /** `inParts`: whether the answer's text may be made as it is taken. @throws EtcdError for what will not be answered, however much room there is */
+  prepare(call: Call, request: Message, inParts: boolean): Prepared;
+}
+
+export interface Prepared {
+  /** About. */
+  bytes: number;
+  answer(): Answer | ReadableStream<Uint8Array>;
 }
 
 /** One open stream: messages go in as they come, answers out through the `Outlet`. */
@@ -110,7 +134,7 @@ export interface Streaming {
   open(call: Call, outlet: Outlet): Session;
 }
 
-export type Method = Unary | Streaming;
+export type Method = Unary | Weighed | Streaming;
 
 export function header(backend: GatewayBackend, revision: number | undefined = backend.store.revision): Answer {
   return message({

@@ -1,6 +1,6 @@
 /** The gateway's KV service: range, put, delete range, txn, compaction. */
 import { foreignValue } from './foreign-value.ts';
-import { checkRangeAnswer, checkTxnAnswer, rangeInParts } from './gateway-answer.ts';
+import { rangeInParts, weighParts, weighRange, weighTxn } from './gateway-answer.ts';
 import {
   type Answer,
   type Call,
@@ -10,8 +10,10 @@ import {
   inner,
   integer,
   keyValue,
+  type Prepared,
   text,
   type Unary,
+  type Weighed,
 } from './gateway-backend.ts';
 import * as messages from './messages.ts';
 import { type Message, message, valueOfBytes } from './proto-json.ts';
@@ -157,20 +159,13 @@ function permittedRange({ backend, user }: Call, message: Message): RangeRequest
   return request;
 }
 
-/** In one piece, as a message of a socket is. */
-function range(call: Call, message: Message): Answer {
+function range(call: Call, message: Message, inParts: boolean): Prepared {
   const { backend } = call;
   const request = permittedRange(call, message);
-  checkRangeAnswer(backend, request);
-  const response = backend.store.range(request);
-  return rangeAnswer(header(backend, response.revision), response);
-}
-
-function rangeBody(call: Call, message: Message): Answer | ReadableStream<Uint8Array> {
-  const { backend } = call;
-  const request = permittedRange(call, message);
-  if (!isInOrder(request)) checkRangeAnswer(backend, request);
-  return rangeInParts(backend, request, (response) => rangeAnswer(header(backend, response.revision), response));
+  const whole = (response: RangeResponse): Answer => rangeAnswer(header(backend, response.revision), response);
+  if (inParts && isInOrder(request))
+    return { bytes: weighParts(backend, request), answer: () => rangeInParts(backend, request, whole) };
+  return { bytes: weighRange(backend, request), answer: () => whole(backend.store.range(request)) };
 }
 
 function put({ backend, user }: Call, message: Message): Answer {
@@ -183,25 +178,33 @@ function put({ backend, user }: Call, message: Message): Answer {
   return putAnswer(header(backend, response.revision), response);
 }
 
-function deleteRange({ backend, user }: Call, message: Message): Answer {
+function deleteRange({ backend, user }: Call, message: Message): Prepared {
   const request = deleteRangeRequest(message);
   checkDeleteRange(request);
   backend.members.requireSound();
   backend.auth.requireOp(user, { deleteRange: request });
-  if (request.prevKv) checkRangeAnswer(backend, request);
-  const response = backend.store.deleteRange(request);
-  return deleteRangeAnswer(header(backend, response.revision), response);
+  return {
+    bytes: request.prevKv ? weighRange(backend, request) : 0,
+    answer() {
+      const response = backend.store.deleteRange(request);
+      return deleteRangeAnswer(header(backend, response.revision), response);
+    },
+  };
 }
 
-function txn({ backend, user }: Call, message: Message): Answer {
+function txn({ backend, user }: Call, message: Message): Prepared {
   const request = txnRequest(message);
   checkTxn(request);
   checkSize(txnBytes(request));
   backend.members.requireSound();
   backend.auth.requireTxn(user, request);
-  checkTxnAnswer(backend, request);
-  const response = backend.store.txn(request);
-  return txnAnswer(header(backend, response.revision), response);
+  return {
+    bytes: weighTxn(backend, request),
+    answer() {
+      const response = backend.store.txn(request);
+      return txnAnswer(header(backend, response.revision), response);
+    },
+  };
 }
 
 function compaction({ backend }: Call, message: Message): Answer {
@@ -210,10 +213,10 @@ function compaction({ backend }: Call, message: Message): Answer {
   return { header: header(backend) };
 }
 
-export const KV: Record<string, Unary> = {
-  'kv/range': { request: messages.RANGE, answer: range, body: rangeBody },
+export const KV: Record<string, Unary | Weighed> = {
+  'kv/range': { request: messages.RANGE, prepare: range },
   'kv/put': { request: messages.PUT, answer: put },
-  'kv/deleterange': { request: messages.DELETE_RANGE, answer: deleteRange },
-  'kv/txn': { request: messages.TXN, answer: txn },
+  'kv/deleterange': { request: messages.DELETE_RANGE, prepare: deleteRange },
+  'kv/txn': { request: messages.TXN, prepare: txn },
   'kv/compaction': { request: messages.COMPACTION, answer: compaction },
 };

@@ -2,12 +2,13 @@
  * etcd's JSON gateway: every path is a POST of one message or of a stream of messages; a stream's answers are lines, or a
  * WebSocket's texts at the same path. It runs beside the store, in the Durable Object or in a process.
  */
+import { heldUntilRead, readOn } from '../simulation/held-body.ts';
+import { type Holding, LIGHT_BYTES } from '../simulation/held-bytes.ts';
 import { TURN_LIMITS, TurnBudget } from '../simulation/turn-budget.ts';
 import { boundedBody } from './bounded-body.ts';
-import { EtcdError, GRPC } from './errors.ts';
+import { ETCD_ERRORS, EtcdError, GRPC } from './errors.ts';
 import { AUTH } from './gateway-auth.ts';
 import type {
-  Answer,
   Call,
   GatewayBackend,
   Method,
@@ -16,6 +17,7 @@ import type {
   SlowReader,
   Streaming,
   Unary,
+  Weighed,
 } from './gateway-backend.ts';
 import { CLUSTER } from './gateway-cluster.ts';
 import { CONCURRENCY } from './gateway-concurrency.ts';
@@ -23,9 +25,11 @@ import { healthEndpoint } from './gateway-health.ts';
 import { KV } from './gateway-kv.ts';
 import { LEASE } from './gateway-lease.ts';
 import { MAINTENANCE } from './gateway-maintenance.ts';
+import { deliver, errorBody, MAX_BODY_BYTES, outletOf, prepared } from './gateway-outlet.ts';
+import { overSocket } from './gateway-socket.ts';
 import { WATCH } from './gateway-watch.ts';
 import { JSONDocuments, splitDocuments } from './json-documents.ts';
-import { type Message, parseJSON, readMessage } from './proto-json.ts';
+import { parseJSON, readMessage } from './proto-json.ts';
 
 const METHODS: Record<string, Method> = {
   ...KV,
@@ -37,16 +41,8 @@ const METHODS: Record<string, Method> = {
   ...CONCURRENCY,
 };
 
-/** Well above what etcd takes: the size that it refuses is judged on the message itself. */
-export const MAX_BODY_BYTES = 8 * 1024 * 1024;
-/** Why a WebSocket is closed whose message has no end. Source: RFC 6455, 7.4.1. */
-const GOING_AWAY = 1001;
-const MESSAGE_TOO_BIG = 1009;
 /** Bytes of answers that may wait before a stream whose answers can't wait elsewhere is ended. */
 const MAX_QUEUED_BYTES = 4 * 1024 * 1024;
-/** Bytes that a WebSocket is sent, and all of a cluster together, before it is ended: nobody tells whether they were read. */
-export const MAX_SOCKET_BYTES = 24 * 1024 * 1024;
-export const MAX_SOCKETS_BYTES = 32 * 1024 * 1024;
 
 /** `target` is what stands after the cluster's etcd root, path and query: `/v3/kv/range`, `/readyz?verbose`... */
 export async function handleGateway(request: Request, backend: GatewayBackend, target: string): Promise<Response> {
@@ -86,13 +82,31 @@ function callOf(request: Request, backend: GatewayBackend, method: Method): Call
   }
 }
 
-async function once(call: Call, method: Unary, request: Request): Promise<Response> {
-  const bytes = await boundedBody(request, MAX_BODY_BYTES, (length) => {
+async function once(call: Call, method: Unary | Weighed, request: Request): Promise<Response> {
+  const holding = call.backend.hold();
+  try {
+    const response = await answerOnce(call, method, request, holding);
+    if (holding.bytes > LIGHT_BYTES) return heldUntilRead(response, holding);
+    holding.give();
+    return response;
+  } catch (error) {
+    holding.give();
+    throw error;
+  }
+}
+
+/** What is large waits for room. */
+async function answerOnce(call: Call, method: Unary | Weighed, request: Request, holding: Holding): Promise<Response> {
+  const tooLarge = (length: number): EtcdError => {
     const text = `grpc: received message larger than max (${length} vs. ${MAX_BODY_BYTES})`;
     return new EtcdError(GRPC.RESOURCE_EXHAUSTED, text);
-  });
+  };
+  const room = { holding, none: ETCD_ERRORS.tooManyRequests };
+  const bytes = await boundedBody(request, MAX_BODY_BYTES, tooLarge, room);
   const message = readMessage(method.request, firstDocument(new TextDecoder().decode(bytes)));
-  const answer = method.body ? method.body(call, message) : await method.answer(call, message);
+  const { bytes: weight, answer: make } = prepared(method, call, message, true);
+  if (weight > LIGHT_BYTES && !(await holding.wait(weight))) throw ETCD_ERRORS.tooManyRequests();
+  const answer = await make();
   if (!(answer instanceof ReadableStream)) return json(answer);
   return new Response(answer, { headers: { 'content-type': 'application/json' } });
 }
@@ -156,7 +170,7 @@ function overLines(call: Call, method: Streaming, request: Request): Response {
       start() {
         session = method.open(call, outlet);
         if (over) session.close();
-        feed(request.body, method, session, outlet);
+        feed(request.body, method, session, { outlet, holding: call.backend.hold() });
       },
       async pull(controller) {
         flow.took(reader, given);
@@ -188,127 +202,33 @@ async function feed(
   body: ReadableStream<Uint8Array> | null,
   method: Streaming,
   session: Session,
-  outlet: Outlet,
+  { outlet, holding }: { outlet: Outlet; holding: Holding },
 ): Promise<void> {
   const decoder = new TextDecoder();
   const reading = new JSONDocuments();
   try {
     if (body) {
       const reader = body.getReader();
-      for (let part = await reader.read(); !part.done; part = await reader.read()) {
+      const next = () => (holding.bytes > 0 ? readOn(reader, holding) : reader.read());
+      for (let part = await reader.read(); !part.done; part = await next()) {
         const documents = reading.add(decoder.decode(part.value, { stream: true }));
-        if (reading.pending > MAX_BODY_BYTES) break;
+        holding.moved(part.value.length);
+        if (reading.pending > MAX_BODY_BYTES || !(await keeps(holding, reading))) break;
         for (const document of documents) deliver(document, method, session, outlet);
       }
     }
   } catch {
-    // The client went away, or sent what is no message.
+    // The client went away, is too slow, or sent what is no message.
   }
+  holding.give();
   session.finish();
 }
 
-function deliver(document: string, method: Streaming, session: Session, outlet: Outlet): void {
-  let message: Message;
-  try {
-    message = readMessage(method.request, parseJSON(document));
-  } catch (error) {
-    // What is no message gets no answer, and nothing after it is read.
-    throw error instanceof EtcdError ? new TypeError(error.message) : error;
-  }
-  try {
-    session.receive(message);
-  } catch (error) {
-    outlet.fail(error);
-  }
-}
-
-function overSocket(call: Call, method: Method): Response {
-  const accepted = call.backend.acceptWebSocket?.();
-  if (!accepted) throw new EtcdError(GRPC.UNIMPLEMENTED, 'Method Not Allowed');
-  const { socket, response } = accepted;
-  const { sockets } = call.backend;
-  let over = false;
-  let sent = 0;
-  const outlet = outletOf((text = '', last) => {
-    if (over) return;
-    sent += text.length;
-    sockets.bytes += text.length;
-    const isTooMuch = sent > MAX_SOCKET_BYTES || sockets.bytes > MAX_SOCKETS_BYTES;
-    over = last || isTooMuch;
-    if (text !== '') socket.send(text);
-    if (over) socket.close(1000);
-    if (isTooMuch) session.close();
-  });
-  const streaming = 'open' in method ? method : streamOfOne(method);
-  const session = streaming.open(call, outlet);
-  const reading = new JSONDocuments();
-  socket.addEventListener('message', ({ data }) => {
-    if (over) return;
-    const documents = reading.add(typeof data === 'string' ? data : decodeFrame(data));
-    if (reading.pending > MAX_BODY_BYTES) {
-      closed();
-      socket.close(MESSAGE_TOO_BIG);
-      return;
-    }
-    try {
-      for (const document of documents) deliver(document, streaming, session, outlet);
-    } catch {
-      // What is no message gets no answer, and nothing after it in the same text is read.
-    }
-  });
-  const closed = (): void => {
-    over = true;
-    sockets.bytes -= sent;
-    sent = 0;
-    session.close();
-  };
-  call.backend.gone?.addEventListener('abort', () => {
-    if (over) return;
-    closed();
-    socket.close(GOING_AWAY);
-  });
-  socket.addEventListener('close', closed);
-  socket.addEventListener('error', closed);
-  return response;
-}
-
-function decodeFrame(data: unknown): string {
-  return data instanceof ArrayBuffer || data instanceof Uint8Array ? new TextDecoder().decode(data) : '';
-}
-
-/** A unary method over a socket: one message, one answer. */
-function streamOfOne(method: Unary): Streaming {
-  return {
-    request: method.request,
-    open(call, outlet) {
-      const gone = new AbortController();
-      const signal = AbortSignal.any([call.signal, gone.signal]);
-      return {
-        receive(request) {
-          Promise.resolve()
-            .then(() => method.answer({ ...call, signal }, request))
-            .then((answer) => outlet.send({ ...answer }), outlet.fail)
-            .then(() => outlet.end());
-        },
-        finish() {},
-        close: () => gone.abort(),
-      };
-    },
-  };
-}
-
-/** `write` gets each text, and whether it is the last. */
-function outletOf(write: (text: string | undefined, last: boolean) => void): Outlet {
-  return {
-    send: (answer: Answer) => write(JSON.stringify({ result: answer }), false),
-    fail: (error: unknown) => write(JSON.stringify({ error: errorBody(error) }), true),
-    end: () => write(undefined, true),
-  };
-}
-
-function errorBody(error: unknown): { code: number; message: string } {
-  if (error instanceof EtcdError) return { code: error.code, message: error.message };
-  return { code: GRPC.INTERNAL, message: error instanceof Error ? error.message : String(error) };
+/** Holds what there is of an unfinished document, if there comes to be room for it. */
+async function keeps(holding: Holding, { pending }: JSONDocuments): Promise<boolean> {
+  const more = (pending > LIGHT_BYTES ? pending : 0) - holding.bytes;
+  if (more < 0) holding.give(-more);
+  return more <= 0 || holding.wait(more);
 }
 
 function failure(error: unknown): Response {

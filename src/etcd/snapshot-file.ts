@@ -2,6 +2,7 @@
  * A cluster as one file, documented in docs/export.md: lines of JSON. The first line is the header, each other one a key with its
  * value, in key order. Text values are `value`, others are base64 in `value64`; keys that are not ASCII are base64 in `key64`.
  */
+import { type Room, readInto } from './bounded-body.ts';
 import { foreignValue } from './foreign-value.ts';
 import type { KeyValue, Value } from './types.ts';
 
@@ -114,10 +115,14 @@ export interface NumberedLine {
   number: number;
 }
 
-/** The lines of a stream of bytes, without their ends and but for empty ones. @throws Error for a line too long, or that is not UTF-8. */
+/**
+ * The lines of a stream of bytes, without their ends and but for empty ones. `room`: where its bytes count, until they are given back.
+ * @throws Error for a line too long, or that is not UTF-8.
+ */
 export async function* linesOf(
   stream: ReadableStream<Uint8Array>,
   maxLineLength: number,
+  room?: Room,
 ): AsyncGenerator<NumberedLine> {
   const reader = stream.getReader();
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
@@ -131,7 +136,7 @@ export async function* linesOf(
     if (length > maxLineLength) throw new Error(`a line has more than ${maxLineLength} characters`);
   };
   for (;;) {
-    const { value, done } = await reader.read();
+    const { value, done } = await readInto(reader, room);
     const text = decoder.decode(value, { stream: !done });
     let from = 0;
     for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', from)) {

@@ -7,6 +7,7 @@
 import type { TurnBudget } from '../simulation/turn-budget.ts';
 import { type BaseLayer, EMPTY_BASE } from './base.ts';
 import { beginningOf, markBeginning, returnToBeginning } from './beginning.ts';
+import { bytesRead } from './bounded-read.ts';
 import { compact } from './compaction.ts';
 import { ETCD_ERRORS } from './errors.ts';
 import { separateForeignTexts } from './foreign-texts.ts';
@@ -95,10 +96,17 @@ export class Store {
     return range(this.#log, request, this.#log.revision);
   }
 
-  /** About how much a range would answer, told without reading it. */
-  bytesIn({ key, rangeEnd, limit, countOnly }: RangeRequest): number {
+  /** About how many bytes a range would answer, told without reading more than are enough to know. */
+  bytesIn(request: RangeRequest, enough: number): number {
+    const { key, rangeEnd, limit, revision = 0, countOnly } = request;
     const end = endOf(rangeEnd);
-    return countOnly || end === undefined ? 0 : this.#log.bytesIn(key, end, limit || undefined);
+    if (countOnly) return 0;
+    if (end !== undefined && revision <= 0) return this.#log.bytesIn(key, end, limit || undefined);
+    if (revision <= 0) return this.#log.head(key)?.kv?.value.length ?? 0;
+    if (revision > this.revision || revision < this.compactRevision) return 0;
+    const extent = { ...(limit ? { limit } : {}), maxBytes: enough };
+    const { kvs, cut } = this.#log.liveAt(revision, key, end ?? `${key}\0`, extent);
+    return bytesRead([{ kvs }]) + (cut ? enough : 0);
   }
 
   put(request: PutRequest): PutResponse {

@@ -1,7 +1,9 @@
 /**
- * How much has been sent to watches and not yet been taken by their readers: bounded for each, and for all of a cluster together.
+ * How much has been sent to watches and not yet been taken by their readers: bounded for each, for all of a cluster, and for all
+ * clusters of a process. One that has nothing before it may always be sent a message, so that none waits for another.
  * Nothing else is kept of what a reader has not taken: it is read from the log when there is room for it.
  */
+import type { Holding } from '../simulation/held-bytes.ts';
 import { WINDOW } from './watch-wire.ts';
 
 /** Characters of messages that all watches of a cluster may have before them, whatever their readers do. */
@@ -23,22 +25,28 @@ interface Account {
 export class WatchFlow<Socket> {
   readonly #accounts = new Map<Socket, Account>();
   readonly #now: () => number;
+  readonly #held: Holding | undefined;
   #waiting: (() => void)[] = [];
   #total = 0;
 
-  /** `now` is real time, milliseconds. */
-  constructor(now: () => number) {
+  /** `now` is real time, milliseconds. `held`: the cluster's part of what the process has. */
+  constructor(now: () => number, held?: Holding) {
     this.#now = now;
+    this.#held = held;
   }
 
   /** A message that is larger than the window goes to a reader that has taken everything. */
   maySend(socket: Socket, size: number): boolean {
     const untaken = this.untaken(socket);
-    return (untaken === 0 || untaken + size <= WINDOW) && (this.#total === 0 || this.#total + size <= CLUSTER_WINDOW);
+    return (untaken === 0 || untaken + size <= WINDOW) && (this.#total === 0 || this.#hasRoom(size));
   }
 
   get isFull(): boolean {
-    return this.#total >= CLUSTER_WINDOW;
+    return this.#total > 0 && !this.#hasRoom(1);
+  }
+
+  #hasRoom(size: number): boolean {
+    return this.#total + size <= CLUSTER_WINDOW && (this.#held?.fits(size) ?? true);
   }
 
   untaken(socket: Socket): number {
@@ -50,6 +58,7 @@ export class WatchFlow<Socket> {
     if (account.untaken === 0) account.since = this.#now();
     account.untaken += size;
     this.#total += size;
+    this.#held?.hold(size);
   }
 
   took(socket: Socket, size: number): void {
@@ -59,8 +68,13 @@ export class WatchFlow<Socket> {
     account.untaken -= taken;
     account.backlog = 0;
     account.since = this.#now();
-    this.#total -= taken;
+    this.#subtract(taken);
     this.#wake();
+  }
+
+  #subtract(size: number): void {
+    this.#total -= size;
+    this.#held?.give(size);
   }
 
   /** Fulfilled when something was taken or forgotten. */
@@ -92,7 +106,7 @@ export class WatchFlow<Socket> {
   }
 
   forget(socket: Socket): void {
-    this.#total -= this.untaken(socket);
+    this.#subtract(this.untaken(socket));
     this.#accounts.delete(socket);
     this.#wake();
   }

@@ -8,6 +8,7 @@
  * - A socket that is behind gets no commits. It reads history, a batch for each `next` that its reader sends.
  * - Who has not taken what it was sent falls behind (`watch-flow.ts`); who lets too much pass then is ended.
  */
+import type { Holding } from '../simulation/held-bytes.ts';
 import { FanOut } from './fan-out.ts';
 import { eventBytes, isWanted, wantsPrevious } from './history.ts';
 import type { Commit, Store } from './store.ts';
@@ -43,6 +44,8 @@ type Defer = (work: () => void) => void;
 export interface HubPorts {
   /** Real time, milliseconds. */
   now?: () => number;
+  /** Where what readers have not taken counts. */
+  held?: Holding;
   /** Runs work when the current piece of work is done: commits made in one piece reach a watcher as one batch. */
   defer?: Defer;
   /** Runs work when others had their turn. The object must not hibernate meanwhile. */
@@ -72,7 +75,7 @@ export class WatchHub {
     this.#store = store;
     this.#defer = ports.defer ?? ((work) => queueMicrotask(work));
     this.#later = ports.later ?? ((work) => void setTimeout(work, 0));
-    this.#flow = new WatchFlow(ports.now ?? (() => 0));
+    this.#flow = new WatchFlow(ports.now ?? (() => 0), ports.held);
     for (const socket of sockets) {
       const attachment = socket.deserializeAttachment() as Partial<WatchAttachment> | null;
       if (!attachment?.watch) continue;

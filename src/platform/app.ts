@@ -9,6 +9,7 @@ import { serveClusters } from './clusters.ts';
 import { IMPORT_PATH, serveCopies } from './copies.ts';
 import { serveCreation } from './create-cluster.ts';
 import { DOCUMENT, LOCAL_SERVER, tellDefaults } from './document.ts';
+import { elsewhere } from './elsewhere.ts';
 import { invalidBody } from './invalid-body.ts';
 import { serveList } from './list-clusters.ts';
 import { ProblemError, problemResponse, shortened } from './problem.ts';
@@ -27,6 +28,7 @@ function createPlatformApp(): OpenAPIHono<{ Bindings: PlatformBindings }> {
     if (!c.res.headers.has('cache-control')) c.res.headers.set('cache-control', 'no-store');
   });
   app.use('/v1/*', countedStrangers);
+  app.use('/v1/simulate/*', elsewhere);
   app.use('/v1/*', (c, next) => (c.req.path === IMPORT_PATH ? next() : limitedBody(c, next)));
   app.openAPIRegistry.registerComponent('securitySchemes', 'token', {
     type: 'http',

@@ -2,6 +2,7 @@
 import type { D1Database } from '@cloudflare/workers-types';
 import type { IssuedToken } from '../apiserver/issued-token.ts';
 import type { KeyValue } from '../etcd/types.ts';
+import type { Holding } from '../simulation/held-bytes.ts';
 import type { LimitBindings } from './admission.ts';
 import type { ClockChange, ClockState } from './clock.ts';
 import type { ClusterSpec } from './cluster-spec.ts';
@@ -56,4 +57,6 @@ export interface PlatformBindings extends LimitBindings {
   HEAVY?: { fetch(request: Request): Promise<Response> };
   /** Within that process: whether the request had the token of a cluster. */
   OPENED?: boolean;
+  /** Within that process: what the request is to hold. */
+  HOLD?: () => Holding;
 }

@@ -2,10 +2,12 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { encodeEntry, FORMAT, FORMAT_VERSION, type SnapshotHeader } from '../etcd/snapshot-file.ts';
+import { heldUntilRead } from '../simulation/held-body.ts';
+import { type Holding, heldBytes } from '../simulation/held-bytes.ts';
 import { countNewCluster, openCluster, refuseIfBusy } from './access.ts';
 import { ALWAYS, BODY_REFUSED, COPY_REFUSED, jsonBodyOf, LOCATION, problem, REFUSED } from './answers.ts';
 import type { PlatformBindings } from './bindings.ts';
-import { optionalJsonBody } from './body.ts';
+import { optionalJsonBody, roomFor } from './body.ts';
 import { letAlone } from './busy-clusters.ts';
 import { DEFAULT_POD_CIDR, DEFAULT_SERVICE_CIDR } from './cidr.ts';
 import { clusterView, createdSchema, id, SECURITY } from './cluster-schemas.ts';
@@ -13,8 +15,8 @@ import { clusterName } from './cluster-spec.ts';
 import type { Making, Spent, StatePage } from './cluster-state.ts';
 import { copyCluster, type Made } from './copy-cluster.ts';
 import { readImport } from './imported-file.ts';
-import { DEFAULT_TTL_SECONDS, MAX_TTL_SECONDS, MIN_TTL_SECONDS, PAGE_KEYS } from './limits.ts';
-import { ProblemError } from './problem.ts';
+import { DEFAULT_TTL_SECONDS, MAX_PAGE_BYTES, MAX_TTL_SECONDS, MIN_TTL_SECONDS, PAGE_KEYS } from './limits.ts';
+import { ProblemError, tooManyRequests } from './problem.ts';
 
 /** The one body that may be large: it is read line by line. */
 export const IMPORT_PATH = '/v1/clusters/import';
@@ -134,7 +136,7 @@ type App = OpenAPIHono<{ Bindings: PlatformBindings }>;
 export function serveCopies(app: App): void {
   app.openapi(exportRoute, async (c) => {
     const { cluster } = await openCluster(c.env, c.req.raw, c.req.valid('param').id, Date.now());
-    const source = sourceOf(c.env, cluster.id);
+    const source = await sourceOf(c.env, cluster.id);
     const at = c.req.valid('query').revision ?? 0;
     const [first, making] = [await statePage(source, at), await source.object.making()];
     const header: SnapshotHeader<Making> = {
@@ -146,21 +148,25 @@ export function serveCopies(app: App): void {
     };
     const lines = textStream(exportLines(source, header, first));
     const disposition = `attachment; filename="${cluster.id}-${first.revision}.ndjson"`;
-    return c.body(lines, 200, { 'content-type': MEDIA_TYPE, 'content-disposition': disposition }) as never;
+    const answer = c.body(lines, 200, { 'content-type': MEDIA_TYPE, 'content-disposition': disposition });
+    return heldUntilRead(answer, source.held) as never;
   });
 
   app.openapi(forkRoute, async (c) => {
     const { cluster } = await openCluster(c.env, c.req.raw, c.req.valid('param').id, Date.now());
     const { revision: at, name, ttl } = c.req.valid('json');
-    const source = sourceOf(c.env, cluster.id);
-    const [first, making] = [await statePage(source, at ?? 0), await source.object.making()];
-    const copied = { ...making, ...(name === undefined ? {} : { name }) };
-    const made = await copyCluster(
-      c.env,
-      { making: copied, state: first, pages: pagesFrom(source, first), bootstrap: false },
-      ttl,
-      counted(c),
-    );
+    const source = await sourceOf(c.env, cluster.id);
+    const release = source.held.attend(() => undefined);
+    const fork = async (): Promise<Made> => {
+      const [first, making] = [await statePage(source, at ?? 0), await source.object.making()];
+      const copied = { ...making, ...(name === undefined ? {} : { name }) };
+      const copy = { making: copied, state: first, pages: pagesFrom(source, first), bootstrap: false };
+      return copyCluster(c.env, copy, ttl, counted(c));
+    };
+    const made = await fork().finally(() => {
+      release();
+      source.held.give();
+    });
     return c.json(created(made, c.req.url), 201, { location: `/v1/clusters/${made.spec.id}` });
   });
 
@@ -171,7 +177,10 @@ export function serveCopies(app: App): void {
       });
     const body = c.req.raw.body;
     if (!body) throw new ProblemError(400, 'The body is empty.');
-    const made = await copyCluster(c.env, await readImport(body), DEFAULT_TTL_SECONDS, counted(c));
+    const room = roomFor(c.env, c.req.raw);
+    const copy = async (): Promise<Made> =>
+      copyCluster(c.env, await readImport(body, room), DEFAULT_TTL_SECONDS, counted(c));
+    const made = await copy().finally(() => room.holding.give());
     return c.json(created(made, c.req.url), 201, { location: `/v1/clusters/${made.spec.id}` });
   });
 }
@@ -181,14 +190,22 @@ const counted = (c: Context<{ Bindings: PlatformBindings }>) => () => countNewCl
 
 const created = ({ spec, token }: Made, url: string) => ({ ...clusterView(spec, url), token });
 
+/** A page of a cluster's state: as text, and what it is made of. */
+const HELD_BYTES = 2 * MAX_PAGE_BYTES;
+
 interface Source {
   id: string;
+  /** Room for a page. */
+  held: Holding;
   object: ReturnType<PlatformBindings['CLUSTER']['getByName']>;
 }
 
-function sourceOf({ CLUSTER }: PlatformBindings, id: string): Source {
+/** @throws ProblemError 429 while there is no room for another copy */
+async function sourceOf({ CLUSTER }: PlatformBindings, id: string): Promise<Source> {
   refuseIfBusy(id, Date.now());
-  return { id, object: CLUSTER.getByName(id) };
+  const held = heldBytes.open(id);
+  if (!(await held.wait(HELD_BYTES))) throw tooManyRequests(1);
+  return { id, held, object: CLUSTER.getByName(id) };
 }
 
 async function statePage({ id, object }: Source, at: number, from = ''): Promise<Spent<StatePage>> {
@@ -215,14 +232,18 @@ async function* exportLines(source: Source, header: SnapshotHeader<Making>, firs
 
 function textStream(texts: AsyncGenerator<string>): ReadableStream<Uint8Array> {
   const encoder = new TextEncoder();
-  return new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      const { value, done } = await texts.next();
-      if (done) controller.close();
-      else controller.enqueue(encoder.encode(value));
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const { value, done } = await texts.next();
+        if (done) controller.close();
+        else controller.enqueue(encoder.encode(value));
+      },
+      cancel: async () => {
+        await texts.return(undefined);
+      },
     },
-    cancel: async () => {
-      await texts.return(undefined);
-    },
-  });
+    // A page is read when the client takes it, not before.
+    { highWaterMark: 0 },
+  );
 }

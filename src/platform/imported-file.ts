@@ -1,4 +1,5 @@
 /** An exported file on its way in: its header, then its keys page by page. Every error names the line. */
+import type { Room } from '../etcd/bounded-body.ts';
 import { decodeEntry, decodeHeader, linesOf, type NumberedLine, type SnapshotHeader } from '../etcd/snapshot-file.ts';
 import type { KeyValue } from '../etcd/types.ts';
 import type { Making } from './cluster-state.ts';
@@ -13,10 +14,12 @@ const wrongLine = (number: number, error: unknown): ProblemError =>
     : new ProblemError(400, `Line ${number}: ${error instanceof Error ? error.message : String(error)}.`);
 
 /** @throws ProblemError 400 for a file that doesn't begin as one; the pages throw it for what comes later. */
-export async function readImport(body: ReadableStream<Uint8Array>): Promise<CopySource> {
-  const lines = linesOf(body, MAX_IMPORT_LINE);
+export async function readImport(body: ReadableStream<Uint8Array>, room?: Room): Promise<CopySource> {
+  const lines = linesOf(body, MAX_IMPORT_LINE, room);
   const header = await readHeader(lines);
-  return { making: header.making, state: header, pages: importedPages(lines, header.revision), bootstrap: true };
+  const taken = (): void => room?.holding.give();
+  const pages = importedPages(lines, header.revision, taken);
+  return { making: header.making, state: header, pages, bootstrap: true };
 }
 
 async function readHeader(lines: AsyncGenerator<NumberedLine>): Promise<SnapshotHeader<Making>> {
@@ -28,7 +31,12 @@ async function readHeader(lines: AsyncGenerator<NumberedLine>): Promise<Snapshot
   }
 }
 
-async function* importedPages(lines: AsyncGenerator<NumberedLine>, revision: number): AsyncGenerator<CopyPage> {
+/** `taken` is called when a page has been taken: nothing of it is held any more. */
+async function* importedPages(
+  lines: AsyncGenerator<NumberedLine>,
+  revision: number,
+  taken: () => void,
+): AsyncGenerator<CopyPage> {
   let page = new ImportPage();
   for (let number = 2; ; number++) {
     let length = 0;
@@ -43,6 +51,7 @@ async function* importedPages(lines: AsyncGenerator<NumberedLine>, revision: num
     }
     if (!page.isFull(length)) continue;
     yield page;
+    taken();
     page = new ImportPage();
   }
   if (page.kvs.length > 0) yield page;

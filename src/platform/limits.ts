@@ -92,27 +92,15 @@ export const MAX_REQUESTS_IN_FLIGHT = 2000;
 /** Watches of one cluster that are open at the same time. */
 export const MAX_WATCHES = 5000;
 
-/** Bytes from which on an answer takes a seat. */
-export const HEAVY_BYTES = 1024 * 1024;
-/** Bytes of large answers that are held at a time: of one cluster, and of all that a Worker serves, beside each cluster's first. */
-export const MAX_HEAVY_BYTES_OF_CLUSTER = 48 * 1024 * 1024;
-export const MAX_HEAVY_BYTES = 128 * 1024 * 1024;
-/** For how long a request waits for a seat, and how often it looks; the real server's requests wait as long in their queues. */
-export const HEAVY_WAIT_MS = 15_000;
-export const HEAVY_POLL_MS = 20;
-/** For how long a seat is kept by a reader that is slow. */
-export const HEAVY_SEAT_MS = 30_000;
 /** Questions of which it is remembered how large their answers were, and how long one may be. */
 export const MAX_KNOWN_QUESTIONS = 5000;
 export const MAX_QUESTION_LENGTH = 500;
 
 /**
  * What is computed in the process for heavy work, where there is one: requests with so many bytes of body, or for which so many bytes
- * were read that are not merely passed on.
+ * are read that are not merely passed on.
  */
 export const OFFLOADED_BODY_BYTES = 16 * 1024;
 export const OFFLOADED_READ_BYTES = 128 * 1024;
-/** How many bytes of memory a byte of a body takes while it is made an object, about. */
-export const BODY_GROWTH = 16;
-/** Bytes that a simulation is supposed to take at least. */
-export const SIMULATION_BYTES = 4 * 1024 * 1024;
+/** Bytes for which a simulation needs room at least. */
+export const SIMULATION_BYTES = 256 * 1024;

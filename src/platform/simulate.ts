@@ -10,7 +10,6 @@ import { limitedWork } from '../simulation/work-budget.ts';
 import { ALWAYS, BODY_REFUSED, jsonBodyOf, problem } from './answers.ts';
 import type { PlatformBindings } from './bindings.ts';
 import { jsonBody } from './body.ts';
-import { elsewhere } from './elsewhere.ts';
 import { ProblemError } from './problem.ts';
 import { CNI_EXAMPLES, PROXY_EXAMPLES, SCHEDULE_EXAMPLES } from './simulate-examples.ts';
 import { answering, checkAmount, checkProxy, limitsOf } from './simulate-limits.ts';
@@ -45,7 +44,7 @@ function simulateRoute<Request extends z.ZodType, Answer extends z.ZodType>(
     ...named,
     tags: ['simulation'],
     security: SECURITY,
-    middleware: [elsewhere, jsonBody] as const,
+    middleware: jsonBody,
     request: { body: jsonBodyOf(request, true, examples) },
     responses: { 200: { description: answers, content: { 'application/json': { schema: answer } } }, ...REFUSED },
   });

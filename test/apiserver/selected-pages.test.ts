@@ -94,7 +94,7 @@ it('what is too long to be held is read a second time, and is the same', async (
   expect(list.metadata.continue).toEqual(expect.any(String));
   const short = await call(`limit=20&labelSelector=a%3Db`);
   expect(short.names).toHaveLength(20);
-  // Of 200 objects 41 are a first part and 10 each other one: a second scan would be as many again.
+  // Of 200 objects 20 are a first part and 10 each other one: a second scan would be as many again.
   expect(short.limits.length).toBeLessThanOrEqual(20);
 });
 

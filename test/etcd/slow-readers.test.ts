@@ -7,6 +7,7 @@ import { Store } from '../../src/etcd/store.ts';
 import { CLUSTER_WINDOW, MAX_BACKLOG, STALL_MS, WatchFlow } from '../../src/etcd/watch-flow.ts';
 import { FAN_OUT, type HubSocket, WatchHub } from '../../src/etcd/watch-hub.ts';
 import { encodeTook, NEXT, WINDOW } from '../../src/etcd/watch-wire.ts';
+import { HeldBytes } from '../../src/simulation/held-bytes.ts';
 
 class Socket implements HubSocket {
   readonly messages: string[] = [];
@@ -171,6 +172,32 @@ it('counts what was taken, whatever the reader says', () => {
   expect(flow.isFull).toBe(true);
   flow.forget('a');
   expect(flow.isFull).toBe(false);
+});
+
+it('leaves others room of what the process has for the watches of all clusters', () => {
+  const pool = new HeldBytes(4 * WINDOW);
+  const [full, other] = ['a', 'b'].map(
+    (owner) =>
+      new WatchFlow<string>(
+        () => 0,
+        pool.open(owner, () => 0),
+      ),
+  );
+  full!.sent('x', WINDOW);
+  expect([full!.isFull, full!.maySend('y', WINDOW)]).toEqual([false, true]);
+  full!.sent('y', WINDOW);
+  expect([full!.isFull, full!.maySend('z', 1)]).toEqual([true, false]);
+  other!.sent('x', WINDOW);
+  expect(other!.isFull).toBe(true);
+  // Whose readers have taken everything is sent a message in any case.
+  expect(
+    new WatchFlow<string>(
+      () => 0,
+      pool.open('c', () => 0),
+    ).maySend('x', WINDOW),
+  ).toBe(true);
+  full!.forget('x');
+  expect([full!.isFull, other!.isFull, pool.total]).toEqual([false, false, 2 * WINDOW]);
 });
 
 it("etcd's gateway reads the log as fast as its reader takes the answers", async () => {

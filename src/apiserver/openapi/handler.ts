@@ -10,15 +10,33 @@ const SWAGGER_PROTOBUF = 'application/com.github.proto-openapi.spec.v2.v1.0+prot
 const YEAR_SECONDS = 365 * 24 * 60 * 60;
 
 /** Made on the first request, and the same for every cluster. */
-const made = new Map<string, string | Uint8Array>();
+const made = new Map<string, Uint8Array>();
 
-function once<T extends string | Uint8Array>(name: string, make: () => T): T {
-  let body = made.get(name) as T | undefined;
+function once(name: string, make: () => string | Uint8Array): Uint8Array {
+  let body = made.get(name);
   if (body === undefined) {
-    body = make();
+    const document = make();
+    body = typeof document === 'string' ? new TextEncoder().encode(document) : document;
     made.set(name, body);
   }
   return body;
+}
+
+/** Bytes of a document that are handed on at a time: whoever does not read it holds so much of it, and not a copy of the whole. */
+const PIECE_BYTES = 64 * 1024;
+
+function inPieces(document: Uint8Array): ReadableStream<Uint8Array> {
+  let at = 0;
+  return new ReadableStream<Uint8Array>(
+    {
+      pull(controller) {
+        controller.enqueue(document.slice(at, at + PIECE_BYTES));
+        at += PIECE_BYTES;
+        if (at >= document.length) controller.close();
+      },
+    },
+    { highWaterMark: 0 },
+  );
 }
 
 /** Undefined for a path that is none of OpenAPI's. `version` is the server's, `v1.37.2`. */
@@ -52,7 +70,7 @@ function serveSwagger(request: Request, version: string): Response {
 
 function answer(
   request: Request,
-  body: string | Uint8Array,
+  body: Uint8Array,
   hash: string,
   lasting = false,
   type = 'application/json',
@@ -61,5 +79,5 @@ function answer(
   if (lasting) headers['cache-control'] = `public, immutable, max-age=${YEAR_SECONDS}`;
   if (request.headers.get('if-none-match') === `"${hash}"`) return new Response(null, { status: 304, headers });
   headers['content-type'] = type;
-  return new Response(request.method === 'HEAD' ? null : (body as BodyInit), { headers });
+  return new Response(request.method === 'HEAD' ? null : inPieces(body), { headers });
 }
