@@ -2,8 +2,9 @@
  * Who a request is from: the cluster's admin token, a service account's token, or nobody.
  * Source: https://kubernetes.io/docs/reference/access-authn-authz/authentication/
  */
-import type { TokenGrant } from '../resources/token-grant.ts';
-import { StatusError } from './status.ts';
+
+import { StatusError } from '../objects/status.ts';
+import type { TokenGrant } from '../resources/rbac/token-grant.ts';
 
 export interface Identity {
   user: string;

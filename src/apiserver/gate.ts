@@ -1,9 +1,11 @@
 /**
  * The first stages of every request to a cluster: who is it, on whose behalf, and may they. What passes goes to the server.
  */
-import type { View } from '../resources/object.ts';
-import { type Attributes, authorize, isMaster, POLICY_RESOURCES } from '../resources/rbac-authorizer.ts';
-import type { Read } from '../resources/strategy.ts';
+
+import type { Read } from '../catalog/strategy.ts';
+import type { View } from '../objects/object.ts';
+import { badRequest, type Status, StatusError } from '../objects/status.ts';
+import { type Attributes, authorize, isMaster, POLICY_RESOURCES } from '../resources/rbac/authorizer.ts';
 import { BoundedMap } from '../simulation/bounded-map.ts';
 import { ADMIN, ANONYMOUS, bearerToken, type Identity, tokenHash, unauthorized } from './authentication.ts';
 import { refusal } from './authorization.ts';
@@ -25,7 +27,6 @@ import {
   TokenError,
   type TokenRequestClaims,
 } from './service-account-token.ts';
-import { badRequest, type Status, StatusError } from './status.ts';
 import type { Storage } from './storage.ts';
 import { publicKey, type TokenKeySource } from './token-key.ts';
 

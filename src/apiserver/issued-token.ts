@@ -1,5 +1,5 @@
 /** Tokens of less power than the admin's, which a cluster's admin has had made: who has one, and where it may be used. */
-import type { TokenGrant } from '../resources/token-grant.ts';
+import type { TokenGrant } from '../resources/rbac/token-grant.ts';
 import type { Identity } from './authentication.ts';
 
 /** A token as it is kept: never the token itself. Times are real ones, milliseconds since 1970: a step of the cluster's clock ends no token. */

@@ -2,11 +2,13 @@
  * The events of a watch, whatever carries them to the client: what is there at the start where that is asked for, then every change
  * once and in order, as the selectors see it. Source: k8s.io/apiserver/pkg/storage/cacher.
  */
+
+import { apiVersionOf, storagePrefix } from '../catalog/kinds.ts';
+import { findSchema } from '../catalog/schema.ts';
 import { EtcdError } from '../etcd/errors.ts';
 import type { KeyValue, RangeRequest, RangeResponse, WatchBatch, WatchEvent } from '../etcd/types.ts';
-import { apiVersionOf, storagePrefix } from '../resources/kinds.ts';
-import type { KubeObject } from '../resources/object.ts';
-import { findSchema } from '../resources/schema.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { StatusError } from '../objects/status.ts';
 import { decodeValue } from './codec/decode.ts';
 import { encodeProtobuf, encodeWatchFrame } from './codec/protobuf.ts';
 import { partial, table } from './encode.ts';
@@ -14,7 +16,6 @@ import type { Format } from './negotiation.ts';
 import { type ListOptions, listOptions, parseMinimumRevision } from './options.ts';
 import { afterPrefix, type Exchange } from './pipeline.ts';
 import { type Selector, selectorOf } from './selection.ts';
-import { StatusError } from './status.ts';
 import type { ReadResult, Storage, WatchStream } from './storage.ts';
 import { objectText, parseStored, withHead } from './stored.ts';
 

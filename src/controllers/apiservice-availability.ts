@@ -2,8 +2,8 @@
  * Says of each APIService whether the server behind it answers. It is the API server's own, and runs wherever that does.
  * Models k8s.io/kube-aggregator/pkg/controllers/status/{local,remote}.
  */
-import type { KubeObject } from '../resources/object.ts';
-import { timestamp } from '../resources/time.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { timestamp } from '../objects/time.ts';
 import type { Reader, Reconciler } from '../simulation/reconciler.ts';
 import { sameJson } from './equality.ts';
 import { keyOf } from './owners.ts';

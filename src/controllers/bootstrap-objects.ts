@@ -3,10 +3,10 @@
  * what they should. Models the post-start hooks of pkg/controlplane and pkg/registry (rbac/bootstrap-roles,
  * scheduling/bootstrap-system-priority-classes, start-system-namespaces-controller…) and component-helpers/auth/rbac/reconciliation.
  */
-import { findKind } from '../resources/kinds.ts';
-import type { KubeObject } from '../resources/object.ts';
-import type { PolicyRule } from '../resources/rbac-authorizer.ts';
-import { uncovered } from '../resources/rbac-covers.ts';
+import { findKind } from '../catalog/kinds.ts';
+import type { KubeObject } from '../objects/object.ts';
+import type { PolicyRule } from '../resources/rbac/authorizer.ts';
+import { uncovered } from '../resources/rbac/covers.ts';
 import type { Reader, Write } from '../simulation/reconciler.ts';
 import { sameJson } from './equality.ts';
 

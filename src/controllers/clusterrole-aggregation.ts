@@ -1,6 +1,6 @@
 /** Fills a ClusterRole that gathers the rules of others. Source: pkg/controller/clusterroleaggregation. */
-import type { KubeObject } from '../resources/object.ts';
-import { matchesLabelSelector } from '../resources/selectors.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { matchesLabelSelector } from '../objects/selectors.ts';
 import type { Reconciler } from '../simulation/reconciler.ts';
 import { sameJson } from './equality.ts';
 

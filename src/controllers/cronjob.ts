@@ -1,7 +1,8 @@
 /** Makes Jobs on a schedule. Source: k8s.io/kubernetes/pkg/controller/cronjob/cronjob_controllerv2.go. */
-import { type CronSchedule, parseSchedule } from '../resources/cron-schedule.ts';
-import type { KubeObject } from '../resources/object.ts';
-import { milliseconds, timestamp } from '../resources/time.ts';
+
+import type { KubeObject } from '../objects/object.ts';
+import { milliseconds, timestamp } from '../objects/time.ts';
+import { type CronSchedule, parseSchedule } from '../resources/batch/cron-schedule.ts';
 import type { Reader, ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
 import { isZone, zonedTimestamp, zoneOffset } from './cron-schedule.ts';
 import { type Due, dueStart } from './cronjob-missed.ts';

@@ -1,7 +1,7 @@
 /** A Deployment's ReplicaSets: how they are made, named, annotated and told apart. Source: pkg/controller/deployment/util. */
-import { parseInt64 } from '../resources/int64.ts';
-import type { KubeObject } from '../resources/object.ts';
-import { milliseconds } from '../resources/time.ts';
+import { parseInt64 } from '../objects/int64.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { milliseconds } from '../objects/time.ts';
 import { MAX_REPLICAS, maxSurge } from './deployment-scale.ts';
 import { sameJson } from './equality.ts';
 import { controllerReference } from './owners.ts';

@@ -2,7 +2,7 @@
  * Rolls a Deployment's pods from one template to the next by scaling its ReplicaSets.
  * Source: k8s.io/kubernetes/pkg/controller/deployment.
  */
-import type { KubeObject } from '../resources/object.ts';
+import type { KubeObject } from '../objects/object.ts';
 import type { Reader, ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
 import { maxUnavailable, newReplicas, proportionalSizes, scaleDownTargets } from './deployment-scale.ts';
 import {

@@ -1,7 +1,7 @@
 /** How many pods a disruption budget lets go. Source: k8s.io/kubernetes/pkg/controller/disruption/disruption.go. */
-import type { KubeObject } from '../resources/object.ts';
-import { type LabelSelector, matchesLabelSelector } from '../resources/selectors.ts';
-import { milliseconds, timestamp } from '../resources/time.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { type LabelSelector, matchesLabelSelector } from '../objects/selectors.ts';
+import { milliseconds, timestamp } from '../objects/time.ts';
 import type { Reader, ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
 import { type Expectations, expectations, SIZED } from './disruption-scale.ts';
 import { sameJson } from './equality.ts';

@@ -1,6 +1,6 @@
 /** Which pods stand behind a service, and on which ports: common to Endpoints and EndpointSlices. Source: pkg/controller/util/endpoint. */
-import type { KubeObject } from '../resources/object.ts';
-import { matchesLabelMap } from '../resources/selectors.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { matchesLabelMap } from '../objects/selectors.ts';
 import type { Reader } from '../simulation/reconciler.ts';
 import { sameJson } from './equality.ts';
 import { keyOf } from './owners.ts';

@@ -1,5 +1,5 @@
 /** Mirrors Endpoints that a user keeps by hand, for a service without a selector, into slices. Source: pkg/controller/endpointslicemirroring. */
-import type { KubeObject } from '../resources/object.ts';
+import type { KubeObject } from '../objects/object.ts';
 import type { Reader, Reconciler, Write } from '../simulation/reconciler.ts';
 import { hasSelector } from './endpoint-pods.ts';
 import { repacked, type Subset } from './endpoint-subsets.ts';

@@ -2,8 +2,8 @@
  * Events as the components write them: core/v1, counted when they repeat. The real recorder remembers what it wrote; here the
  * index knows the events of an object. Source: k8s.io/client-go/tools/record.
  */
-import type { KubeObject } from '../resources/object.ts';
-import { timestamp } from '../resources/time.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { timestamp } from '../objects/time.ts';
 import type { Reader, Write } from '../simulation/reconciler.ts';
 
 export interface EventSource {

@@ -2,7 +2,7 @@
  * Deletes what no living owner wants any more, in the background or before its owner goes, or cuts dependents loose.
  * Source: k8s.io/kubernetes/pkg/controller/garbagecollector.
  */
-import type { KubeObject, OwnerReference } from '../resources/object.ts';
+import type { KubeObject, OwnerReference } from '../objects/object.ts';
 import { UnreadableObjectError } from '../simulation/object-index.ts';
 import type { Reader, Reconciler, Write } from '../simulation/reconciler.ts';
 import { sameJson } from './equality.ts';

@@ -2,10 +2,10 @@
  * Keeps a workload's size within its autoscaler's bounds. There is no metrics API in the cluster, so beyond the bounds it says what the
  * real controller says without one. Source: k8s.io/kubernetes/pkg/controller/podautoscaler/horizontal.go.
  */
-import { findKind } from '../resources/kinds.ts';
-import type { KubeObject } from '../resources/object.ts';
-import { type LabelSelector, matchesLabelSelector } from '../resources/selectors.ts';
-import { timestamp } from '../resources/time.ts';
+import { findKind } from '../catalog/kinds.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { type LabelSelector, matchesLabelSelector } from '../objects/selectors.ts';
+import { timestamp } from '../objects/time.ts';
 import type { Reader, ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
 import { metricFailure } from './autoscaler-metrics-errors.ts';
 import { sameJson } from './equality.ts';

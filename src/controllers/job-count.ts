@@ -1,5 +1,5 @@
 /** Which pods of a Job have ended since it last looked, and how. Models trackJobStatusAndRemoveFinalizers in pkg/controller/job. */
-import type { KubeObject } from '../resources/object.ts';
+import type { KubeObject } from '../objects/object.ts';
 import { formatIndexes, indexOf, parseIndexes } from './job-indexes.ts';
 import { finishedAt, hasFailed, indexFailures, isTracked, rulingOf } from './job-pods.ts';
 

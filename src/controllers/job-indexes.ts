@@ -1,5 +1,5 @@
 /** Completion indexes as a Job's status prints them: `0,2-4`. Source: pkg/controller/job/indexed_job_utils.go. */
-import type { KubeObject } from '../resources/object.ts';
+import type { KubeObject } from '../objects/object.ts';
 
 export const INDEX_KEY = 'batch.kubernetes.io/job-completion-index';
 

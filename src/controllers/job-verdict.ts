@@ -1,6 +1,6 @@
 /** Whether a Job is over, and why. Source: k8s.io/kubernetes/pkg/controller/job/job_controller.go, success_policy.go. */
-import type { KubeObject } from '../resources/object.ts';
-import { milliseconds } from '../resources/time.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { milliseconds } from '../objects/time.ts';
 import { parseIndexes } from './job-indexes.ts';
 import { hasFailed, restartsOf, rulingOf } from './job-pods.ts';
 import { conditionOf } from './pods.ts';

@@ -2,8 +2,8 @@
  * Runs pods until enough of them have succeeded, or too many have failed. A finished pod is counted once: its finalizer comes off in
  * the same reconcile that counts it. Source: k8s.io/kubernetes/pkg/controller/job/job_controller.go.
  */
-import type { KubeObject } from '../resources/object.ts';
-import { timestamp } from '../resources/time.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { timestamp } from '../objects/time.ts';
 import type { Reader, ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
 import { sameJson } from './equality.ts';
 import { recordEvent } from './events.ts';

@@ -2,7 +2,7 @@
  * Which nodes are alive, and whether so many are not that the fault is thought to be elsewhere.
  * Models pkg/controller/nodelifecycle/node_lifecycle_controller.go.
  */
-import type { KubeObject } from '../resources/object.ts';
+import type { KubeObject } from '../objects/object.ts';
 import type { Reader } from '../simulation/reconciler.ts';
 import { conditionOf } from './pods.ts';
 

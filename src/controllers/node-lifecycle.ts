@@ -2,9 +2,9 @@
  * Taints nodes by their conditions, and those that are cordoned; gives up on nodes that nobody hears of.
  * Source: k8s.io/kubernetes/pkg/controller/nodelifecycle/node_lifecycle_controller.go.
  */
-import type { KubeObject } from '../resources/object.ts';
-import { podsOn } from '../resources/pod-places.ts';
-import { milliseconds, timestamp } from '../resources/time.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { milliseconds, timestamp } from '../objects/time.ts';
+import { podsOn } from '../resources/core/pod/places.ts';
 import type { Reader, ReconcileContext, ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
 import { sameJson } from './equality.ts';
 import { eventKey, recordEvent } from './events.ts';

@@ -2,7 +2,7 @@
  * Binds claims to volumes, and lets volumes go when their claims do. Nothing here makes volumes: a class's provisioner would.
  * Source: k8s.io/kubernetes/pkg/controller/volume/persistentvolume.
  */
-import type { KubeObject } from '../resources/object.ts';
+import type { KubeObject } from '../objects/object.ts';
 import {
   BIND_COMPLETED,
   BOUND_BY_CONTROLLER,
@@ -13,7 +13,7 @@ import {
   promised,
   SELECTED_NODE,
   storageClassOf,
-} from '../resources/volume-claims.ts';
+} from '../resources/core/volume-claims.ts';
 import type { Reader, ReconcileContext, Reconciler, Write } from '../simulation/reconciler.ts';
 import { sameJson } from './equality.ts';
 import { type EventText, recordEvent } from './events.ts';

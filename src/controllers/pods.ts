@@ -1,6 +1,6 @@
 /** What controllers ask of a pod. Source: k8s.io/kubernetes/pkg/api/v1/pod/util.go and pkg/controller/controller_utils.go. */
-import type { KubeObject } from '../resources/object.ts';
-import { milliseconds, timestamp } from '../resources/time.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { milliseconds, timestamp } from '../objects/time.ts';
 import type { Write } from '../simulation/reconciler.ts';
 import { controllerReference } from './owners.ts';
 

@@ -2,9 +2,9 @@
  * Keeps as many pods as a ReplicaSet or a ReplicationController asks for: they differ only in names and selectors.
  * Source: k8s.io/kubernetes/pkg/controller/replicaset/replica_set.go.
  */
-import type { KubeObject } from '../resources/object.ts';
-import { type LabelSelector, matchesLabelMap, matchesLabelSelector } from '../resources/selectors.ts';
-import { milliseconds, timestamp } from '../resources/time.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { type LabelSelector, matchesLabelMap, matchesLabelSelector } from '../objects/selectors.ts';
+import { milliseconds, timestamp } from '../objects/time.ts';
 import type { Reader, ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
 import { sameJson } from './equality.ts';
 import { recordEvent } from './events.ts';

@@ -2,9 +2,10 @@
  * Counts what each ResourceQuota bounds. Admission charges what comes; here is counted what goes, what a new bound finds there, and in
  * a resync what anybody has put into a status. Models k8s.io/kubernetes/pkg/controller/resourcequota.
  */
-import type { KubeObject } from '../resources/object.ts';
-import { addQuantities, compareQuantities } from '../resources/quantity.ts';
-import { type Evaluator, evaluatorOf, inScopes, resourcesMeasuring, type Usage } from '../resources/quota-usage.ts';
+
+import { type Evaluator, evaluatorOf, inScopes, resourcesMeasuring, type Usage } from '../admission/quota-usage.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { addQuantities, compareQuantities } from '../objects/quantity.ts';
 import type { Reader, Reconciler } from '../simulation/reconciler.ts';
 import { sameJson } from './equality.ts';
 import { keyOf, parseKey } from './owners.ts';

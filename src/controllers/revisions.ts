@@ -1,5 +1,5 @@
 /** ControllerRevisions: the templates that a StatefulSet or a DaemonSet has had. Source: pkg/controller/history/controller_history.go. */
-import type { KubeObject } from '../resources/object.ts';
+import type { KubeObject } from '../objects/object.ts';
 import type { Reader, Write } from '../simulation/reconciler.ts';
 import { sameJson } from './equality.ts';
 import { claim, controllerReference } from './owners.ts';

@@ -2,7 +2,7 @@
  * Keeps pods with names and storage of their own, one after the other unless told otherwise.
  * Source: k8s.io/kubernetes/pkg/controller/statefulset.
  */
-import type { KubeObject } from '../resources/object.ts';
+import type { KubeObject } from '../objects/object.ts';
 import type { Reader, ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
 import { sameJson } from './equality.ts';
 import { eventKey, recordEvent } from './events.ts';

@@ -1,6 +1,6 @@
 /** Deletes finished Jobs when their time to live is over. Source: pkg/controller/ttlafterfinished. */
-import type { KubeObject } from '../resources/object.ts';
-import { milliseconds } from '../resources/time.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { milliseconds } from '../objects/time.ts';
 import type { Reconciler } from '../simulation/reconciler.ts';
 import { keyOf, parseKey } from './owners.ts';
 import { conditionOf } from './pods.ts';

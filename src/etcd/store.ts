@@ -11,7 +11,7 @@ import { bytesRead } from './bounded-read.ts';
 import { compact } from './compaction.ts';
 import { ETCD_ERRORS } from './errors.ts';
 import { separateForeignTexts } from './foreign-texts.ts';
-import type { GatewayBackend } from './gateway-backend.ts';
+import type { GatewayBackend } from './gateway/backend.ts';
 import { type HashResult, hashKV } from './hash.ts';
 import { type BatchLimits, history } from './history.ts';
 import { LEASE_BYTES, type Lease, Leases } from './lease.ts';

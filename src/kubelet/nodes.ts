@@ -1,8 +1,8 @@
 /** The Node objects that kubelets would register: complete and Ready, so that a cluster's first reader finds them so. */
 import { type EventText, eventName, newEvent, recordEvent } from '../controllers/events.ts';
 import { nodePodCIDR } from '../network/cni.ts';
-import type { KubeObject } from '../resources/object.ts';
-import { timestamp } from '../resources/time.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { timestamp } from '../objects/time.ts';
 import type { Random } from '../simulation/random.ts';
 import type { Reader, Write } from '../simulation/reconciler.ts';
 

@@ -2,8 +2,8 @@
 import { sameJson } from '../controllers/equality.ts';
 import { recordEvent } from '../controllers/events.ts';
 import { type Condition, withCondition } from '../controllers/pods.ts';
-import type { KubeObject } from '../resources/object.ts';
-import { timestamp } from '../resources/time.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { timestamp } from '../objects/time.ts';
 import type { Reader, ReconcileContext, ReconcileResult, Write } from '../simulation/reconciler.ts';
 import { conditionsOf, type Phase } from './conditions.ts';
 import type { ContainerStatus } from './containers.ts';

@@ -4,8 +4,8 @@
  */
 import { sameJson } from '../controllers/equality.ts';
 import type { Condition } from '../controllers/pods.ts';
-import type { KubeObject } from '../resources/object.ts';
-import { timestamp } from '../resources/time.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { timestamp } from '../objects/time.ts';
 import { byName, RESIZE_CONDITIONS } from './conditions.ts';
 import type { ContainerStatus } from './containers.ts';
 import type { PodWriter } from './pod-writer.ts';

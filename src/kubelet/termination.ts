@@ -3,8 +3,8 @@
  * object goes when all have ended. Models pkg/kubelet/kuberuntime (killContainersWithSyncResult) and pod_workers.go.
  */
 import { type Condition, isFinished } from '../controllers/pods.ts';
-import type { KubeObject } from '../resources/object.ts';
-import { milliseconds } from '../resources/time.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { milliseconds } from '../objects/time.ts';
 import type { ReconcileResult } from '../simulation/reconciler.ts';
 import { byName, isSidecar } from './conditions.ts';
 import { type ContainerStatus, ended } from './containers.ts';

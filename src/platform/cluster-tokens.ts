@@ -2,7 +2,7 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { tokenHash } from '../apiserver/authentication.ts';
 import type { IssuedToken } from '../apiserver/issued-token.ts';
-import { TOKEN_ROLES } from '../resources/token-grant.ts';
+import { TOKEN_ROLES } from '../resources/rbac/token-grant.ts';
 import { openCluster } from './access.ts';
 import { BODY_REFUSED, jsonBodyOf, LOCATION, problem, REFUSED } from './answers.ts';
 import type { PlatformBindings } from './bindings.ts';

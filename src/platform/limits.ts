@@ -64,7 +64,7 @@ export interface Rates {
   anonymous: Rate;
   /** Requests to one cluster, from everybody together. */
   requests: Rate;
-  /** Work of one cluster's object, in the units of `src/cluster-work.ts`. */
+  /** Work of one cluster's object, in the units of `src/cluster/work.ts`. */
   work: Rate;
 }
 

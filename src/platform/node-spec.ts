@@ -1,7 +1,7 @@
 /** The nodes that a cluster is made with, as a request gives them. */
 import { z } from '@hono/zod-openapi';
-import { QuantityError } from '../resources/quantity.ts';
-import { validateQuantity } from '../resources/resource-names.ts';
+import { QuantityError } from '../objects/quantity.ts';
+import { validateQuantity } from '../objects/resource-names.ts';
 import { boundedMap } from './bounded.ts';
 import {
   MAX_NODE_LABELS,

@@ -1,6 +1,6 @@
 /** Conditions of a pod that the scheduler sets. Source: k8s.io/kubernetes/pkg/api/v1/pod. */
-import type { KubeObject } from '../resources/object.ts';
-import { timestamp } from '../resources/time.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { timestamp } from '../objects/time.ts';
 
 export interface PodCondition {
   type: string;

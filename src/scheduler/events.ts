@@ -2,7 +2,7 @@
  * Events as kube-scheduler writes them: through events.k8s.io, so the stored form has an event time, an action and a reporting
  * instance, and none of the older fields.
  */
-import type { KubeObject } from '../resources/object.ts';
+import type { KubeObject } from '../objects/object.ts';
 import type { Write } from '../simulation/reconciler.ts';
 import { SCHEDULER_NAME } from './profile.ts';
 

@@ -3,7 +3,7 @@
  * placed. A pod that is placed costs two writes, its binding (see plugins/default-binder.ts) and its `Scheduled` event. One
  * that isn't gets its condition and a `FailedScheduling` event when the reason is new.
  */
-import type { KubeObject } from '../resources/object.ts';
+import type { KubeObject } from '../objects/object.ts';
 import type { ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
 import { conditionOf, withCondition } from './conditions.ts';
 import { type EventTime, schedulerEvent } from './events.ts';

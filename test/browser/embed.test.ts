@@ -196,7 +196,7 @@ describe.each(BROWSERS)('in %s, a page of somebody else’s', (name, launch) => 
       .poll(() => reader.inFrame(() => document.querySelector('#dock .quiet-button')?.textContent), wait)
       .toMatch(/Copied|Press/);
     const text = await reader.inFrame(
-      () => document.querySelector('#dock .quiet-button')?.textContent + ':' + getSelection(),
+      () => `${document.querySelector('#dock .quiet-button')?.textContent}:${getSelection()}`,
     );
     expect(text).toMatch(/^Copied:|:kubectl scale deployment web --replicas=4$/);
   });

@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { BinaryReader } from '@bufbuild/protobuf/wire';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { readMessage } from '../../src/apiserver/codec/protobuf-read.ts';
-import { findSchema, schemaOf } from '../../src/resources/schema.ts';
+import { findSchema, schemaOf } from '../../src/catalog/schema.ts';
 import { openSandbox, type Sandbox } from '../clients/sandbox.ts';
 
 const MEGABYTES = Number(process.env.LARGE_STATE_MB ?? 40);

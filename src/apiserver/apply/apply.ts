@@ -2,12 +2,12 @@
  * Server-side apply: what a manager wants of an object, merged with what others want.
  * Source: structured-merge-diff/merge/update.go and k8s.io/apimachinery/pkg/util/managedfields.
  */
-import { apiVersionOf, type Kind } from '../../resources/kinds.ts';
-import type { KubeObject } from '../../resources/object.ts';
-import { findSchema, type Struct } from '../../resources/schema.ts';
+import { apiVersionOf, type Kind } from '../../catalog/kinds.ts';
+import { findSchema, type Struct } from '../../catalog/schema.ts';
+import type { KubeObject } from '../../objects/object.ts';
+import { badRequest, StatusError } from '../../objects/status.ts';
 import { convertValue, DecodeError } from '../codec/decode.ts';
 import { emptyObject } from '../codec/zero.ts';
-import { badRequest, StatusError } from '../status.ts';
 import { compare } from './compare.ts';
 import { type Conflict, conflictError } from './conflict.ts';
 import { type Entry, isEntryOf, readEntries } from './entries.ts';

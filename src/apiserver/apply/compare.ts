@@ -1,5 +1,5 @@
 /** Which fields differ between two versions of an object. Source: structured-merge-diff/typed/compare.go. */
-import type { Struct } from '../../resources/schema.ts';
+import type { Struct } from '../../catalog/schema.ts';
 import { type FieldSet, MEMBER, withSelf } from './field-set.ts';
 import { childShape, equal, isMap, itemElement, type Shape, structShape } from './shape.ts';
 

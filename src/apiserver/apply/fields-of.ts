@@ -1,5 +1,5 @@
 /** The set of fields that an object has, and checks of what is applied. Source: structured-merge-diff/typed. */
-import type { Struct, Type } from '../../resources/schema.ts';
+import type { Struct, Type } from '../../catalog/schema.ts';
 import { printGo } from '../patch/go-print.ts';
 import { type FieldSet, MEMBER, pathText, withSelf } from './field-set.ts';
 import { goSyntax, goType } from './go-print.ts';

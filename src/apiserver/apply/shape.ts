@@ -1,5 +1,5 @@
 /** How a value is owned: as one leaf, by its fields, by its keys, by its items. Source: the SMD schema that the API server derives from OpenAPI. */
-import type { Field, Struct, Type } from '../../resources/schema.ts';
+import type { Field, Struct, Type } from '../../catalog/schema.ts';
 
 export type Shape =
   | { kind: 'leaf' }

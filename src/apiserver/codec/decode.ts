@@ -4,12 +4,12 @@
  * Source: sigs.k8s.io/json and the UnmarshalJSON methods of k8s.io/apimachinery.
  */
 
-import { printValue } from '../../resources/field-error.ts';
-import { setOwn } from '../../resources/own.ts';
-import { canonicalQuantity, milliQuantity, QuantityError } from '../../resources/quantity.ts';
-import type { Scalar, Struct, Type } from '../../resources/schema.ts';
-import { findSchema } from '../../resources/schema.ts';
-import { StatusError } from '../status.ts';
+import type { Scalar, Struct, Type } from '../../catalog/schema.ts';
+import { findSchema } from '../../catalog/schema.ts';
+import { printValue } from '../../objects/field-error.ts';
+import { setOwn } from '../../objects/own.ts';
+import { canonicalQuantity, milliQuantity, QuantityError } from '../../objects/quantity.ts';
+import { StatusError } from '../../objects/status.ts';
 import { base64Bytes } from './base64.ts';
 import type { Notes } from './json-text.ts';
 import { canonicalMicroTime, canonicalTime, formatDuration, GoTimeError, parseDuration } from './time.ts';

@@ -1,4 +1,4 @@
-import { MAX_QUOTED } from '../../resources/field-error.ts';
+import { MAX_QUOTED } from '../../objects/field-error.ts';
 
 /** `%v` of what JSON holds, as Go prints it in messages; what is long is cut, so that no error sends a document back. */
 export function printGo(value: any): string {

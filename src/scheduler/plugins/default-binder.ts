@@ -1,5 +1,5 @@
-import type { KubeObject } from '../../resources/object.ts';
-import { topologyLabels } from '../../resources/topology-labels.ts';
+import { topologyLabels } from '../../admission/topology-labels.ts';
+import type { KubeObject } from '../../objects/object.ts';
 import type { Write } from '../../simulation/reconciler.ts';
 import { withCondition } from '../conditions.ts';
 

@@ -2,7 +2,7 @@
  * One YAML document as the JSON value that Kubernetes makes of it: keys are text, aliases are copies, `<<` merges.
  * One pass, whose work and result are bounded. models go.yaml.in/yaml/v2/{parserc,decode}.go, sigs.k8s.io/yaml
  */
-import { setOwn } from '../../../resources/own.ts';
+import { setOwn } from '../../../objects/own.ts';
 import { printGo } from '../../patch/go-print.ts';
 import { refuseInfinite, resolvePlain, resolveTagged } from './resolve.ts';
 import { Scanner } from './scanner.ts';

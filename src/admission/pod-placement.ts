@@ -1,0 +1,112 @@
+/**
+ * What a new pod takes over from its runtime class, and from its node if it names one.
+ * Source: k8s.io/kubernetes/plugin/pkg/admission/runtimeclass and podtopologylabels.
+ */
+
+import type { Read, StageContext } from '../catalog/strategy.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { compareQuantities } from '../objects/quantity.ts';
+import { forbidden } from '../objects/status.ts';
+import { topologyLabels } from './topology-labels.ts';
+
+const RUNTIME_CLASSES = 'runtimeclasses.node.k8s.io';
+
+export function placementReads(pod: KubeObject): Read[] {
+  const { runtimeClassName, nodeName } = pod.spec ?? {};
+  return [
+    ...(runtimeClassName ? [{ resource: RUNTIME_CLASSES, name: runtimeClassName }] : []),
+    ...(nodeName ? [{ resource: 'nodes', name: nodeName }] : []),
+  ];
+}
+
+const refuse = (pod: KubeObject, words: string) =>
+  forbidden({ group: '', resource: 'pods' }, pod.metadata.name ?? '', words);
+
+export function admitRuntimeClass(pod: KubeObject, context: StageContext): void {
+  const { spec } = pod;
+  const name = spec.runtimeClassName;
+  const found = name ? context.view.get(RUNTIME_CLASSES, undefined, name) : undefined;
+  if (name && !found) throw refuse(pod, `pod rejected: RuntimeClass "${name}" not found`);
+  const overhead: Record<string, string> | undefined = found?.overhead && (found.overhead.podFixed ?? {});
+  if (overhead) {
+    if (Object.keys(spec.overhead ?? {}).length > 0 && !sameAmounts(overhead, spec.overhead))
+      throw refuse(pod, "pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead");
+    spec.overhead = overhead;
+  }
+  if (found?.scheduling) admitScheduling(pod, found.scheduling);
+}
+
+/** Once the pod is known to be valid. */
+export function reviewRuntimeClass(pod: KubeObject, context: StageContext): void {
+  const name = pod.spec.runtimeClassName;
+  const found = name ? context.view.get(RUNTIME_CLASSES, undefined, name) : undefined;
+  if (pod.spec.overhead && !found?.overhead)
+    throw refuse(pod, 'pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead');
+}
+
+const sameAmounts = (a: Record<string, string>, b: Record<string, string>): boolean =>
+  Object.keys(a).length === Object.keys(b).length &&
+  Object.entries(a).every(([name, amount]) => b[name] !== undefined && compareQuantities(amount, b[name]) === 0);
+
+function admitScheduling(
+  pod: KubeObject,
+  scheduling: { nodeSelector?: Record<string, string>; tolerations?: Toleration[] },
+) {
+  const { spec } = pod;
+  for (const [key, value] of Object.entries(scheduling.nodeSelector ?? {})) {
+    const own = spec.nodeSelector?.[key];
+    if (own !== undefined && own !== value)
+      throw refuse(
+        pod,
+        `conflict: runtimeClass.scheduling.nodeSelector[${key}] = ${value}; pod.spec.nodeSelector[${key}] = ${own}`,
+      );
+    spec.nodeSelector = { ...spec.nodeSelector, [key]: value };
+  }
+  const tolerations = mergeTolerations([...(spec.tolerations ?? []), ...(scheduling.tolerations ?? [])]);
+  if (tolerations.length > 0) spec.tolerations = tolerations;
+}
+
+interface Toleration {
+  key?: string;
+  operator?: string;
+  value?: string;
+  effect?: string;
+  tolerationSeconds?: number;
+}
+
+/** Of more than so many, none is looked for in the others. */
+const MAX_MERGED_TOLERATIONS = 500;
+
+/** All of them but those that another one covers. */
+function mergeTolerations(all: Toleration[]): Toleration[] {
+  if (all.length > MAX_MERGED_TOLERATIONS) return all;
+  const merged: Toleration[] = [];
+  for (const [i, toleration] of all.entries()) {
+    const covered =
+      merged.some((other) => covers(other, toleration)) ||
+      all.slice(i + 1).some((other) => covers(other, toleration) && !covers(toleration, other));
+    if (!covered) merged.push(toleration);
+  }
+  return merged;
+}
+
+function covers(wide: Toleration, narrow: Toleration): boolean {
+  if (wide.key && wide.key !== narrow.key) return false;
+  if (wide.effect && wide.effect !== narrow.effect) return false;
+  if (wide.effect === 'NoExecute' && wide.tolerationSeconds !== undefined) {
+    if (narrow.tolerationSeconds === undefined || wide.tolerationSeconds < narrow.tolerationSeconds) return false;
+  }
+  if (wide.operator === 'Exists') return true;
+  return (
+    narrow.operator !== 'Exists' &&
+    (wide.key ?? '') === (narrow.key ?? '') &&
+    (wide.value ?? '') === (narrow.value ?? '')
+  );
+}
+
+/** A pod that comes with its node needs no binding to get the labels. */
+export function admitTopologyLabels(pod: KubeObject, context: StageContext): void {
+  if (!pod.spec.nodeName) return;
+  const labels = topologyLabels(context.view.get('nodes', undefined, pod.spec.nodeName));
+  if (Object.keys(labels).length > 0) pod.metadata.labels = { ...pod.metadata.labels, ...labels };
+}

@@ -1,0 +1,89 @@
+/** What a cluster's object remembers of itself beside its store, and what is made for it only when it is needed. */
+import type { IssuedToken } from '../apiserver/issued-token.ts';
+import { createTokenKey, type TokenKey } from '../apiserver/token-key.ts';
+import type { ClusterSpec } from '../platform/cluster-spec.ts';
+import { findCluster } from '../platform/directory.ts';
+import { type ClusterAuthorities, createAuthorities } from '../platform/notary.ts';
+import type { Clock } from '../simulation/clock.ts';
+
+export interface Life {
+  epoch: string;
+  spec: ClusterSpec;
+  /** Made when the first service account token is. */
+  tokenKey?: TokenKey;
+  rootCA: string;
+  /** Absent from clusters that are older than certificates. */
+  authorities?: ClusterAuthorities;
+  /** How its time goes, if it was changed by a version that kept it here. */
+  clock?: Clock;
+  /** Until when whoever makes it has it listed in the directory, milliseconds since 1970; absent once that is so. */
+  listedBy?: number;
+  /** The cluster's time when its beginning was marked; absent from clusters that are older than this. */
+  beginning?: number;
+  /** Tokens of less power that were asked for. */
+  issued?: IssuedToken[];
+}
+
+/** Within this time whoever makes a cluster has listed it in the directory, milliseconds. */
+export const LISTING_MS = 60_000;
+
+export const listingTime = (): number => Date.now() + LISTING_MS;
+
+export async function newLife(spec: ClusterSpec, rootCA: string): Promise<Life> {
+  const authorities = await createAuthorities(spec.clock.start);
+  return { epoch: crypto.randomUUID(), spec, rootCA, authorities, listedBy: listingTime() };
+}
+
+/** How what a life gets late is made. */
+interface Makers {
+  tokenKey(): Promise<TokenKey>;
+  authorities(now: number): Promise<ClusterAuthorities>;
+}
+
+const MAKERS: Makers = { tokenKey: createTokenKey, authorities: createAuthorities };
+
+/**
+ * Keys of a life that are made late: one in a life, however many ask for it at once, and asked for again if the making failed. `keep`
+ * stores the life. Its promises are for the life's own object alone.
+ */
+export class LateKeys {
+  readonly tokenKey: () => Promise<TokenKey>;
+  readonly authorities: () => Promise<ClusterAuthorities>;
+
+  constructor(life: Life, keep: () => void, makers: Makers = MAKERS) {
+    const late = <K extends keyof Makers>(key: K, make: () => Promise<NonNullable<Life[K]>>) => {
+      let making: Promise<NonNullable<Life[K]>> | undefined;
+      const made = async (): Promise<NonNullable<Life[K]>> => {
+        try {
+          const value = await make();
+          life[key] = value;
+          keep();
+          return value;
+        } finally {
+          making = undefined;
+        }
+      };
+      return async (): Promise<NonNullable<Life[K]>> => {
+        const known = life[key];
+        if (known) return known;
+        making ??= made();
+        return making;
+      };
+    };
+    this.tokenKey = late('tokenKey', () => makers.tokenKey());
+    this.authorities = late('authorities', () => makers.authorities(life.spec.clock.start));
+  }
+}
+
+/** Whether it is time to ask the directory, and it does not know the cluster: its maker was gone before. Changes `life.listedBy`. */
+export async function isUnlisted(life: Life, db: D1Database): Promise<boolean> {
+  if (life.listedBy === undefined || life.listedBy > Date.now()) return false;
+  try {
+    if (!(await findCluster(db, life.spec.id, Date.now()))) return true;
+    delete life.listedBy;
+  } catch {
+    // The directory does not answer: to be asked again.
+    life.listedBy = listingTime();
+  }
+  return false;
+}
