@@ -68,7 +68,10 @@ export class Scene {
     const ask = (): void => {
       if (document.hidden) return;
       getClock(sandbox).then(
-        (clock) => this.#clock.set(clock, Date.now()),
+        (clock) => {
+          this.#clock.set(clock, Date.now());
+          this.#tick();
+        },
         () => undefined,
       );
     };
