@@ -54,7 +54,7 @@ export class Scene {
       summary(['pods', 'nodes'], () => this.#drawCounts()),
       summary(['pods', 'deployments', 'replicasets', 'namespaces'], () => drawStrip(store, filter, changed), 'nodes'),
       summary(['events'], () => this.#events.draw(store, filter, this.#now), 'events'),
-      summary(['services', 'pods'], () => drawServices(store, filter, changed), 'services'),
+      summary(['services', 'pods'], () => drawServices(store, filter, select), 'services'),
       summary([...COLLECTION_NAMES], () => this.#inspector.draw(store, this.#now, this.mayDelete)),
     ];
   }
