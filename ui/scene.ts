@@ -16,8 +16,10 @@ import { Tabs } from './tabs.ts';
 import type { ViewName } from './views.ts';
 
 const TICK_MILLISECONDS = 1000;
-/** How often the cluster is asked for its time: somebody else may have changed it. */
-const CLOCK_EVERY_MILLISECONDS = 15_000;
+/** How often the cluster is asked for its time, which somebody else may have changed: seldom, so that it can sleep while nothing happens. */
+const CLOCK_EVERY_MILLISECONDS = 60_000;
+/** And while something changes, as it does when time is stepped forward, or somebody comes to look. */
+const CLOCK_AFTER_CHANGE_MILLISECONDS = 2000;
 /** Between two drawings of what is made of all objects together. */
 const SUMMARY_EVERY_MILLISECONDS = 120;
 
@@ -34,6 +36,8 @@ export class Scene {
   readonly #summaries: Summary[];
   /** Counts what was chosen, after which everything is drawn anew. */
   #choices = 0;
+  #askedAt = 0;
+  #askTime: () => void = () => undefined;
   readonly redraw: () => void;
 
   constructor(options: Options) {
@@ -67,6 +71,7 @@ export class Scene {
   run(sandbox: Sandbox): void {
     const ask = (): void => {
       if (document.hidden) return;
+      this.#askedAt = Date.now();
       getClock(sandbox).then(
         (clock) => {
           this.#clock.set(clock, Date.now());
@@ -75,13 +80,26 @@ export class Scene {
         () => undefined,
       );
     };
+    this.#askTime = ask;
     ask();
     setInterval(ask, CLOCK_EVERY_MILLISECONDS);
+    for (const event of ['pointerover', 'visibilitychange', 'keydown'])
+      document.addEventListener(event, () => this.#mayAskTime());
     setInterval(() => this.#tick(), TICK_MILLISECONDS);
   }
 
   get pod(): string | undefined {
     return this.#inspector.pod;
+  }
+
+  /** Something has come: what has changed is drawn, and the time may be another. */
+  stirred(): void {
+    this.#mayAskTime();
+    this.redraw();
+  }
+
+  #mayAskTime(): void {
+    if (Date.now() - this.#askedAt > CLOCK_AFTER_CHANGE_MILLISECONDS) this.#askTime();
   }
 
   /** From here on what comes is news. */
