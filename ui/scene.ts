@@ -16,10 +16,11 @@ import { Tabs } from './tabs.ts';
 import type { ViewName } from './views.ts';
 
 const TICK_MILLISECONDS = 1000;
-/** How often the cluster is asked for its time, which somebody else may have changed: seldom, so that it can sleep while nothing happens. */
-const CLOCK_EVERY_MILLISECONDS = 60_000;
-/** And while something changes, as it does when time is stepped forward, or somebody comes to look. */
-const CLOCK_AFTER_CHANGE_MILLISECONDS = 2000;
+/**
+ * Between two questions for the cluster's time, which somebody else may have changed. It is asked when something changes or somebody comes
+ * to look, and never by itself, so that a cluster can sleep.
+ */
+const CLOCK_PAUSE_MILLISECONDS = 2000;
 /** Between two drawings of what is made of all objects together. */
 const SUMMARY_EVERY_MILLISECONDS = 120;
 
@@ -82,7 +83,6 @@ export class Scene {
     };
     this.#askTime = ask;
     ask();
-    setInterval(ask, CLOCK_EVERY_MILLISECONDS);
     for (const event of ['pointerover', 'visibilitychange', 'keydown'])
       document.addEventListener(event, () => this.#mayAskTime());
     setInterval(() => this.#tick(), TICK_MILLISECONDS);
@@ -99,7 +99,7 @@ export class Scene {
   }
 
   #mayAskTime(): void {
-    if (Date.now() - this.#askedAt > CLOCK_AFTER_CHANGE_MILLISECONDS) this.#askTime();
+    if (Date.now() - this.#askedAt > CLOCK_PAUSE_MILLISECONDS) this.#askTime();
   }
 
   /** From here on what comes is news. */
