@@ -3,7 +3,8 @@
  * the end is told in words: a browser does not say with what a WebSocket was refused.
  */
 import type { Sandbox } from './address.ts';
-import { type ApiError, ask, type Cluster, clusterPath, getCluster } from './platform.ts';
+import type { Cluster } from './platform.gen.ts';
+import { type ApiError, ask, clusterPath, getCluster } from './platform.ts';
 import { COLLECTION_NAMES, COLLECTIONS, type CollectionName, type Store, type WatchEvent } from './store.ts';
 
 export type Ending = 'token' | 'other' | 'gone' | 'unreachable';

@@ -82,7 +82,7 @@ ${embedded ? '' : WELCOME}
 <section id="panel" role="region" aria-labelledby="panel-title"${embedded ? '' : ' hidden'}>
 ${STAGE}
 <h1 id="panel-title" tabindex="-1">Diorama</h1>
-<p id="panel-text" role="alert"></p>
+<p id="panel-text" role="alert"><noscript>This page needs JavaScript.</noscript></p>
 <div id="panel-actions"></div>
 </section>
 <div id="cluster">

@@ -109,7 +109,8 @@ describe.skipIf(!CHROMIUM)('a sandbox', () => {
   it('tells that it was deleted, and where it was made for its reader, makes another', async () => {
     page = await browser.newPage();
     const answer = page.waitForResponse((one) => one.url().endsWith('/v1/clusters'));
-    await page.goto(`${server.url}/embed/new`);
+    await page.goto(`${server.url}/embed/new?theme=light#loading=click`);
+    await page.locator('#panel-actions button').click();
     const made = (await (await answer).json()) as Made;
     await live();
     await send('DELETE', `/v1/clusters/${made.id}`, made.token);
@@ -117,6 +118,8 @@ describe.skipIf(!CHROMIUM)('a sandbox', () => {
     await page.locator('#panel-actions button').click();
     await live();
     expect(await page.locator('#panel').isHidden()).toBe(true);
+    await page.locator('#dock .run').first().click();
+    await page.locator('.node .pod[data-state=running]').nth(2).waitFor();
   });
 
   it('tells that its time was over', async () => {
