@@ -20,8 +20,19 @@ let cluster: { id: string; server: string; token: string };
 const name = (i: number): string => `c${String(i).padStart(4, '0')}`;
 const names = Array.from({ length: MEGABYTES }, (_, i) => name(i));
 
+/** As clients ask: who is told to come back later does. */
+async function patiently(send: () => Promise<Response>): Promise<Response> {
+  for (;;) {
+    const answer = await send();
+    const seconds = Number(answer.headers.get('retry-after'));
+    if (answer.status !== 429 || !seconds) return answer;
+    await answer.body?.cancel();
+    await new Promise((fulfil) => setTimeout(fulfil, seconds * 1000));
+  }
+}
+
 const get = (path: string, headers: Record<string, string> = {}, made = cluster): Promise<Response> =>
-  fetch(`${made.server}${path}`, { headers: { authorization: `Bearer ${made.token}`, ...headers } });
+  patiently(() => fetch(`${made.server}${path}`, { headers: { authorization: `Bearer ${made.token}`, ...headers } }));
 const platform = (path: string, init: RequestInit = {}): Promise<Response> =>
   fetch(`${sandbox.server.url}/v1/clusters/${path}`, {
     ...init,
