@@ -8,7 +8,7 @@ import type { ClusterConfig, Outcome, Proposal, ReadResult } from '../apiserver/
 import type { TokenKey } from '../apiserver/token-key.ts';
 import { AutoCompaction, type Retention } from '../etcd/auto-compaction.ts';
 import { readIfRoom, readWithin } from '../etcd/bounded-read.ts';
-import { EtcdError } from '../etcd/errors.ts';
+import { EtcdError, StateTooNew } from '../etcd/errors.ts';
 import type { GatewayBackend } from '../etcd/gateway/backend.ts';
 import { handleGateway } from '../etcd/gateway/gateway.ts';
 import { commitProposal } from '../etcd/propose.ts';
@@ -40,8 +40,8 @@ import { ClusterAlarm } from './alarm.ts';
 import { ClusterClock, resetClock, storedClock } from './clock.ts';
 import type { Env } from './env.ts';
 import { durableGateway } from './gateway.ts';
-import { isUnlisted, LateKeys, type Life, listingTime, newLife } from './life.ts';
-import { type Answer, BUSY_HEADER, type ClusterRpc, type Entry, ETCD_PATH } from './rpc.ts';
+import { currentLife, isUnlisted, LateKeys, type Life, listingTime, newLife } from './life.ts';
+import { type Answer, BUSY_HEADER, type ClusterRpc, type Entry, ETCD_PATH, type Refused } from './rpc.ts';
 import { createSimulatedCluster, type SimulatedCluster } from './simulated-cluster.ts';
 import { hasWebhooks } from './webhook-presence.ts';
 import {
@@ -84,6 +84,8 @@ const RETENTION: Retention = { revisions: 100_000, age: 0 };
 /** For how long whoever waits for the cluster to come to rest waits, and how often it is looked, real milliseconds. */
 const SETTLE_MS = 5000;
 const SETTLE_POLL_MS = 1;
+/** How often it is looked whether there is code that knows the cluster's state, milliseconds. */
+const NEWER_CODE_MS = 24 * 3600 * 1000;
 /** Within this time the next page of a copy must come, milliseconds. */
 const COPY_PAGE_MS = 60_000;
 /** Work that a crash interrupted goes on after so many real milliseconds. Longer than most of it takes, so that few alarms are set. */
@@ -110,6 +112,8 @@ const readOf = (cluster: SimulatedCluster, ranges: RangeRequest[]): ReadResult =
 export class Cluster extends DurableObject<Env> implements ClusterRpc {
   #running: Running | undefined;
   #pumping = false;
+  /** Why the cluster's state is left as it is: a later version has written it. */
+  #tooNew: string | undefined;
   readonly #alarm: ClusterAlarm;
   readonly #work: WorkBudget;
 
@@ -119,7 +123,13 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
     this.#alarm = new ClusterAlarm(ctx.storage);
     const life = ctx.storage.kv.get<Life>('life');
     if (!life) return;
-    this.#running = this.#start(life);
+    try {
+      this.#running = this.#start(currentLife(life));
+    } catch (error) {
+      if (!(error instanceof StateTooNew)) throw error;
+      this.#tooNew = error.message;
+      return;
+    }
     const now = Date.now();
     // An idle cluster's alarm is still set from before.
     if (this.#running.cluster.idle(now)) this.#alarm.isSet(this.#nextAlarm(now));
@@ -226,7 +236,7 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
   }
 
   #alive(): Running {
-    if (!this.#running) throw new Error('there is no such cluster');
+    if (!this.#running) throw new Error(this.#tooNew ?? 'there is no such cluster');
     return this.#running;
   }
 
@@ -370,7 +380,8 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
       await new Promise((resolve) => setTimeout(resolve, SETTLE_POLL_MS));
   }
 
-  async open(): Promise<Entry | null> {
+  async open(): Promise<Entry | Refused | null> {
+    if (this.#tooNew !== undefined) return { refused: this.#tooNew };
     if (!this.#running) return null;
     const { life, cluster } = this.#running;
     const { id, seed, serviceCIDR, podCIDR, nodePortRange, components } = life.spec;
@@ -492,6 +503,10 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
 
   override async alarm(): Promise<void> {
     this.#alarm.rang();
+    if (this.#tooNew !== undefined) {
+      this.#alarm.ringBy(Date.now() + NEWER_CODE_MS);
+      return;
+    }
     if (await this.#isOrphan()) return this.destroy();
     if (this.#running && this.#running.life.spec.expiresAt <= Date.now()) return this.destroy();
     this.#committed();

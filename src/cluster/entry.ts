@@ -2,12 +2,13 @@
 import type { Gate } from '../apiserver/gate.ts';
 import { issuerOf } from '../apiserver/service-account-token.ts';
 import type { TokenKey, TokenKeySource } from '../apiserver/token-key.ts';
+import { StatusError } from '../objects/status.ts';
 import { clusterOfToken } from '../platform/tokens.ts';
 import { BoundedMap } from '../simulation/bounded-map.ts';
 import { clusterTime } from '../simulation/clock.ts';
 import { Draws } from '../simulation/draws.ts';
 import type { RemoteStorage } from './remote-storage.ts';
-import type { ClusterRpc, Entry } from './rpc.ts';
+import type { ClusterRpc, Entry, Refused } from './rpc.ts';
 
 /** Clusters whose entry a Worker remembers; the object refuses an entry that is no longer true. */
 const MAX_REMEMBERED_ENTRIES = 1000;
@@ -20,12 +21,19 @@ export interface Opened {
   draws: Draws;
 }
 
+/** @throws StatusError 503 for a cluster that is there and is not served */
+function servedEntry(answer: Entry | Refused | null): Entry | null {
+  if (answer && 'refused' in answer)
+    throw new StatusError(503, 'ServiceUnavailable', `${answer.refused}. Nothing of it was changed.`);
+  return answer;
+}
+
 /** Null: there is no such cluster. */
 export async function openEntry(stub: Pick<ClusterRpc, 'open'>, id: string): Promise<Opened | null> {
   const now = Date.now();
   const remembered = entries.get(id);
   if (remembered && now - remembered.at < ENTRY_LIFETIME_MS) return remembered;
-  const entry = await stub.open();
+  const entry = servedEntry(await stub.open());
   // Requests under way go on drawing while an entry is renewed.
   const draws = entries.get(id)?.draws ?? new Draws();
   entries.delete(id);
@@ -44,7 +52,7 @@ export const gateOf = (entry: Entry, storage: RemoteStorage, open: ClusterRpc['o
   credentials: {
     adminTokenHashes: entry.adminTokenHashes,
     tokenKey: tokenKeyOf(entry, storage),
-    issued: async (fresh) => (fresh ? ((await open())?.issued ?? []) : entry.issued),
+    issued: async (fresh) => (fresh ? (servedEntry(await open())?.issued ?? []) : entry.issued),
     mayHaveIssued: (token) => clusterOfToken(token) === entry.config.id,
     issuer: issuerOf(entry.config.id),
   },

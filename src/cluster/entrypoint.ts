@@ -5,11 +5,11 @@ import type { TokenKey } from '../apiserver/token-key.ts';
 import { letAlone } from '../platform/busy-clusters.ts';
 import type { Env } from './env.ts';
 import type { ClusterStub } from './remote-storage.ts';
-import type { Answer, ClusterRpc, Entry } from './rpc.ts';
+import type { Answer, ClusterRpc, Entry, Refused } from './rpc.ts';
 
 /** `ClusterRpc` with the cluster's id before the rest. How long an object is to be let alone is noted on the way. */
 export class Clusters extends WorkerEntrypoint<Env> {
-  open(id: string): Promise<Entry | null> {
+  open(id: string): Promise<Entry | Refused | null> {
     return this.#stub(id).open();
   }
 

@@ -1,12 +1,16 @@
 /** What a cluster's object remembers of itself beside its store, and what is made for it only when it is needed. */
+import type { D1Database } from '@cloudflare/workers-types';
 import type { IssuedToken } from '../apiserver/issued-token.ts';
 import { createTokenKey, type TokenKey } from '../apiserver/token-key.ts';
+import { StateTooNew } from '../etcd/errors.ts';
 import type { ClusterSpec } from '../platform/cluster-spec.ts';
 import { findCluster } from '../platform/directory.ts';
 import { type ClusterAuthorities, createAuthorities } from '../platform/notary.ts';
 import type { Clock } from '../simulation/clock.ts';
 
 export interface Life {
+  /** Of this record; absent from the first. */
+  version?: number;
   epoch: string;
   spec: ClusterSpec;
   /** Made when the first service account token is. */
@@ -24,6 +28,15 @@ export interface Life {
   issued?: IssuedToken[];
 }
 
+const LIFE_VERSION = 1;
+
+/** The record as this code has it. @throws StateTooNew for one that a later version has written. */
+export function currentLife(life: Life): Life {
+  const { version = LIFE_VERSION } = life;
+  if (version > LIFE_VERSION) throw new StateTooNew("the cluster's record", version, LIFE_VERSION);
+  return life;
+}
+
 /** Within this time whoever makes a cluster has listed it in the directory, milliseconds. */
 export const LISTING_MS = 60_000;
 
@@ -31,7 +44,7 @@ export const listingTime = (): number => Date.now() + LISTING_MS;
 
 export async function newLife(spec: ClusterSpec, rootCA: string): Promise<Life> {
   const authorities = await createAuthorities(spec.clock.start);
-  return { epoch: crypto.randomUUID(), spec, rootCA, authorities, listedBy: listingTime() };
+  return { version: LIFE_VERSION, epoch: crypto.randomUUID(), spec, rootCA, authorities, listedBy: listingTime() };
 }
 
 /** How what a life gets late is made. */

@@ -25,6 +25,11 @@ export interface Entry {
   webhooks: boolean;
 }
 
+/** The cluster is there and is not served, for this reason. */
+export interface Refused {
+  refused: string;
+}
+
 /** `busyMs`: the object has done more than its budget, and is to be let alone for so long. */
 export type Answer<T> =
   | { value: T; busyMs?: number }
@@ -37,7 +42,7 @@ export const BUSY_HEADER = 'x-diorama-busy-ms';
 export const busyOf = (response: Response): number => Number(response.headers.get(BUSY_HEADER) ?? 0);
 
 export interface ClusterRpc {
-  open(): Promise<Entry | null>;
+  open(): Promise<Entry | Refused | null>;
   /** Values of more bytes than are `allowed` are not answered, but how many they are: the reader has to find room for them. */
   read(epoch: string, ranges: RangeRequest[], allowed: number): Promise<Answer<ReadResult | { heavy: number }>>;
   propose(epoch: string, proposal: Proposal): Promise<Answer<Outcome>>;

@@ -31,6 +31,8 @@ export interface SteppedOptions {
   adminToken: string;
   /** PEM. */
   rootCA: string;
+  /** Where it is kept; in memory by default. */
+  sql?: ReturnType<typeof nodeSql>;
   /** Told of every reconcile that failed; it is retried all the same. */
   failed?: (work: Work, error: unknown) => void;
 }
@@ -44,8 +46,8 @@ export async function createSteppedCluster({
   adminToken,
   rootCA,
   failed,
+  sql = nodeSql(),
 }: SteppedOptions): Promise<SteppedCluster> {
-  const sql = nodeSql();
   const signer = await tokenKey();
   let authorities: ReturnType<typeof createAuthorities> | undefined;
   const signatures = signaturesOf({

@@ -18,7 +18,7 @@ const FORGET_AFTER = 'DELETE FROM etcd_log WHERE revision > ?';
 const PUT_BACK = "INSERT OR IGNORE INTO etcd_log VALUES (?, ?, ?, ?, ?, ?, '0', 0, 0)";
 const POINT = 'INSERT OR REPLACE INTO etcd_current VALUES (?, ?, ?, ?)';
 const FORGET_KEY = 'DELETE FROM etcd_current WHERE key = ?';
-const FORGET_REST = "DELETE FROM etcd_meta WHERE name NOT IN ('beginning', 'revision', 'compactRevision')";
+const FORGET_REST = "DELETE FROM etcd_meta WHERE name NOT IN ('version', 'beginning', 'revision', 'compactRevision')";
 
 /** The store's revision is its beginning from now on. */
 export function markBeginning(log: Log): void {

@@ -1,5 +1,7 @@
 /** The door `/v1`: the platform's own API, its errors, and the OpenAPI document that describes it. */
+
 import { OpenAPIHono } from '@hono/zod-openapi';
+import { tellsOfNewerState } from '../etcd/errors.ts';
 import type { PlatformBindings } from './bindings.ts';
 import { limitedBody } from './body.ts';
 import { serveChanges } from './change-cluster.ts';
@@ -60,6 +62,7 @@ function createPlatformApp(): OpenAPIHono<{ Bindings: PlatformBindings }> {
     if (error instanceof ProblemError) return problemResponse(error);
     if (isOddLength(error))
       return problemResponse(new ProblemError(422, 'The body has an object where a text or a list belongs.'));
+    if (tellsOfNewerState(error)) return problemResponse(new ProblemError(503, `${(error as Error).message}.`));
     console.error(error);
     return problemResponse(new ProblemError(500, 'Something went wrong here; it is not your request.'));
   });
