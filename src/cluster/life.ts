@@ -6,6 +6,13 @@ import { findCluster } from '../platform/directory.ts';
 import { type ClusterAuthorities, createAuthorities } from '../platform/notary.ts';
 import type { Clock } from '../simulation/clock.ts';
 
+const KEY = 'life';
+
+/** What is used of a Durable Object's `storage`. */
+interface LifeStorage {
+  kv: { get<T>(key: string): T | undefined; put(key: string, value: unknown): void };
+}
+
 export interface Life {
   epoch: string;
   spec: ClusterSpec;
@@ -23,6 +30,11 @@ export interface Life {
   /** Tokens of less power that were asked for. */
   issued?: IssuedToken[];
 }
+
+/** Undefined: the object is no cluster. */
+export const storedLife = (storage: LifeStorage): Life | undefined => storage.kv.get<Life>(KEY);
+
+export const storeLife = (storage: LifeStorage, life: Life): void => storage.kv.put(KEY, life);
 
 /** Within this time whoever makes a cluster has listed it in the directory, milliseconds. */
 export const LISTING_MS = 60_000;
