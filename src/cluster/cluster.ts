@@ -1,238 +1,82 @@
 /**
  * The Durable Object of one cluster: a thin shell around the simulated cluster. It stores, orders and watches; after a commit it
- * pumps, and its one alarm stands at the next instant at which time alone changes something. Here real time enters a cluster, and only here.
+ * pumps, and its one alarm stands at the next instant at which time alone changes something. What it consists of while it runs is in
+ * `running.ts`, when the pump has its turns in `pumping.ts`, what it answers to whom reads and writes in `answering.ts`. Real time enters
+ * a cluster in this folder only.
  */
 import { DurableObject } from 'cloudflare:workers';
 import type { IssuedToken } from '../apiserver/issued-token.ts';
-import type { ClusterConfig, Outcome, Proposal, ReadResult } from '../apiserver/storage.ts';
+import type { Outcome, Proposal, ReadResult } from '../apiserver/storage.ts';
 import type { TokenKey } from '../apiserver/token-key.ts';
-import { AutoCompaction, type Retention } from '../etcd/auto-compaction.ts';
-import { readIfRoom, readWithin } from '../etcd/bounded-read.ts';
-import { EtcdError, StateTooNew } from '../etcd/errors.ts';
-import type { GatewayBackend } from '../etcd/gateway/backend.ts';
+import { StateTooNew } from '../etcd/errors.ts';
 import { handleGateway } from '../etcd/gateway/gateway.ts';
-import { commitProposal } from '../etcd/propose.ts';
-import type { Restore } from '../etcd/restore.ts';
-import { durableSql } from '../etcd/sql-durable.ts';
-import { Turns } from '../etcd/turns.ts';
-import type { KeyValue, RangeRequest, RangeResponse, WatchRequest } from '../etcd/types.ts';
-import { WatchHub } from '../etcd/watch-hub.ts';
+import type { KeyValue, RangeRequest, WatchRequest } from '../etcd/types.ts';
 import { ratesOf } from '../platform/admission.ts';
 import type { ClockChange, ClockState } from '../platform/clock.ts';
 import type { ClusterSpec } from '../platform/cluster-spec.ts';
-import {
-  type ClusterChange,
-  type CopyRefusal,
-  type Making,
-  pageOf,
-  pageRange,
-  type Spent,
-  type StatePage,
-} from '../platform/cluster-state.ts';
-import { MAX_TOKENS, MAX_WATCHES } from '../platform/limits.ts';
-import { signaturesOf } from '../platform/notary.ts';
-import { isStepping } from '../simulation/clock.ts';
-import { clearDueStorage } from '../simulation/due-storage.ts';
-import { type Holding, UNTAKEN_LEASE_MS, untakenCharacters } from '../simulation/held-bytes.ts';
-import { TURN_LIMITS, TurnBudget } from '../simulation/turn-budget.ts';
-import { type LimitedWork, limitedWork, WorkExceeded } from '../simulation/work-budget.ts';
-import { ClusterAlarm } from './alarm.ts';
-import { ClusterClock, resetClock, storedClock } from './clock.ts';
+import type { ClusterChange, CopyRefusal, Making, Spent, StatePage } from '../platform/cluster-state.ts';
+import { MAX_WATCHES } from '../platform/limits.ts';
+import { Answering, answerOf } from './answering.ts';
+import { beginningOf, markBeginning, returnToBeginning } from './beginning.ts';
+import { Copying, expectPage } from './copying.ts';
+import { entryOf } from './entry.ts';
 import type { Env } from './env.ts';
-import { durableGateway } from './gateway.ts';
-import { currentLife, isUnlisted, LateKeys, type Life, listingTime, newLife } from './life.ts';
+import { issuedTokens, withoutToken, withToken } from './issued-tokens.ts';
+import { isUnlisted, type Life, newLife, storedLife, storeLife } from './life.ts';
+import { makingOf } from './making.ts';
+import { isOver, Pumping } from './pumping.ts';
 import { type Answer, BUSY_HEADER, type ClusterRpc, type Entry, ETCD_PATH, type Refused } from './rpc.ts';
-import { createSimulatedCluster, type SimulatedCluster } from './simulated-cluster.ts';
-import { hasWebhooks } from './webhook-presence.ts';
-import {
-  GATEWAY_UNITS,
-  MAX_RULE_STEPS,
-  proposalUnits,
-  RECONCILE_UNITS,
-  readUnits,
-  rulesUnits,
-  WATCH_UNITS,
-  WorkBudget,
-} from './work.ts';
-
-interface Running {
-  life: Life;
-  keys: LateKeys;
-  cluster: SimulatedCluster;
-  clock: ClusterClock;
-  hub: WatchHub;
-  /** What the watches were sent and have not taken. */
-  untaken: Holding;
-  /** Of those who write through the API server. */
-  turns: Turns;
-  /** What etcd's gateway stands on. */
-  gateway: GatewayBackend;
-  /** Ends the gateway's streams. */
-  gone: AbortController;
-  compaction: AutoCompaction;
-}
-
-/** A cluster that is being filled with another's state. */
-interface Copying {
-  running: Running;
-  restore: Restore;
-}
-
-/** What stays readable of the past: enough for every lesson, and for a client that was away for a day. */
-const RETENTION: Retention = { revisions: 100_000, age: 0 };
+import { endCluster, type Running, startCluster } from './running.ts';
+import { GATEWAY_UNITS, WATCH_UNITS, WorkBudget } from './work.ts';
 
 /** For how long whoever waits for the cluster to come to rest waits, and how often it is looked, real milliseconds. */
 const SETTLE_MS = 5000;
 const SETTLE_POLL_MS = 1;
 /** How often it is looked whether there is code that knows the cluster's state, milliseconds. */
 const NEWER_CODE_MS = 24 * 3600 * 1000;
-/** Within this time the next page of a copy must come, milliseconds. */
-const COPY_PAGE_MS = 60_000;
-/** Work that a crash interrupted goes on after so many real milliseconds. Longer than most of it takes, so that few alarms are set. */
-const RESUME_MS = 2000;
-
-/** A refusal is part of the simulation and is retried; what the language itself throws is a defect of ours. */
-function reportDefect(work: { reconciler: string; key: string }, error: unknown): void {
-  if (error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError)
-    console.error(`${work.reconciler} failed on ${work.key}`, error);
-}
-
-const resultOf = (cluster: SimulatedCluster, responses: RangeResponse[]): ReadResult => ({
-  revision: cluster.store.revision,
-  now: cluster.now(Date.now()),
-  responses,
-});
-
-const readOf = (cluster: SimulatedCluster, ranges: RangeRequest[]): ReadResult =>
-  resultOf(
-    cluster,
-    readWithin((range) => cluster.store.range(range), ranges),
-  );
 
 export class Cluster extends DurableObject<Env> implements ClusterRpc {
   #running: Running | undefined;
-  #pumping = false;
+  #copying: Copying | undefined;
   /** Why the cluster's state is left as it is: a later version has written it. */
   #tooNew: string | undefined;
-  readonly #alarm: ClusterAlarm;
   readonly #work: WorkBudget;
+  readonly #answering: Answering;
+  readonly #pumping: Pumping;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#work = new WorkBudget(ratesOf(env).work, Date.now());
-    this.#alarm = new ClusterAlarm(ctx.storage);
-    const life = ctx.storage.kv.get<Life>('life');
-    if (!life) return;
+    this.#answering = new Answering(this.#work);
+    this.#pumping = new Pumping({
+      running: () => this.#running,
+      over: () => void this.destroy(),
+      work: this.#work,
+      storage: ctx.storage,
+    });
     try {
-      this.#running = this.#start(currentLife(life));
+      this.#wake();
     } catch (error) {
       if (!(error instanceof StateTooNew)) throw error;
       this.#tooNew = error.message;
-      return;
     }
-    const now = Date.now();
-    // An idle cluster's alarm is still set from before.
-    if (this.#running.cluster.idle(now)) this.#alarm.isSet(this.#nextAlarm(now));
-    // The alarm that was set beforehand is still to ring, if it is not what has brought this object back.
-    else this.#pumpSoon();
+  }
+
+  #wake(): void {
+    const life = storedLife(this.ctx.storage);
+    if (!life) return;
+    this.#running = this.#start(life);
+    this.#pumping.awoke(this.#running);
   }
 
   #start(life: Life): Running {
-    const sql = durableSql(this.ctx.storage);
-    const { kv } = this.ctx.storage;
-    const clock = storedClock(kv) ?? life.clock;
-    const { authorities } = life;
-    // What was made for a life is kept as long as that life goes on.
-    const keys = new LateKeys(life, () => {
-      if (this.#running?.life === life) kv.put('life', life);
+    return startCluster(this.ctx, life, {
+      committed: () => this.#pumping.committed(),
+      worked: () => this.#pumping.afterWork(),
+      changed: () => {
+        if (this.#running?.life === life) storeLife(this.ctx.storage, life);
+      },
     });
-    const cluster = createSimulatedCluster({
-      sql,
-      ...life,
-      ...(clock ? { clock } : {}),
-      ...(authorities
-        ? { authentication: { clientCA: authorities.client.certificate, frontProxyCA: authorities.frontProxyCA } }
-        : {}),
-      signatures: signaturesOf({
-        tokenKey: () => life.tokenKey,
-        makeTokenKey: () => keys.tokenKey(),
-        authorities: () => keys.authorities(),
-      }),
-      awoken: () => this.#afterWork(),
-      failed: reportDefect,
-    });
-    cluster.store.subscribe(() => this.#committed());
-    const gone = new AbortController();
-    const gateway = durableGateway(cluster.store, life.spec.id, {
-      gone: gone.signal,
-      now: () => cluster.now(Date.now()),
-      leasesChanged: () => this.#afterWork(),
-    });
-    const untaken = untakenCharacters.open(life.spec.id, Date.now, UNTAKEN_LEASE_MS);
-    return {
-      life,
-      keys,
-      cluster,
-      clock: new ClusterClock(cluster, kv, life.spec.clock.speed),
-      hub: new WatchHub(cluster.store, this.ctx.getWebSockets(), { now: Date.now, held: untaken }),
-      untaken,
-      turns: new Turns({
-        commit: (proposal) => commitProposal(cluster.store, proposal),
-        read: (ranges) => readOf(cluster, ranges),
-        after(milliseconds, callback) {
-          const timer = setTimeout(callback, milliseconds);
-          return () => clearTimeout(timer);
-        },
-      }),
-      gateway,
-      gone,
-      compaction: new AutoCompaction(cluster.store, RETENTION),
-    };
-  }
-
-  async create(spec: ClusterSpec): Promise<void> {
-    const life = await newLife(spec, this.env.LOCAL_CA ?? '');
-    this.ctx.storage.kv.put('life', life);
-    this.#running = this.#start(life);
-    this.#running.cluster.initialize(Date.now());
-    await this.markBeginning();
-    this.#afterWork();
-  }
-
-  async changeClock(change: ClockChange): Promise<ClockState> {
-    const { clock } = this.#alive();
-    if (Object.values(change).some((value) => value !== undefined)) {
-      clock.change(change, Date.now());
-      this.#afterWork();
-    }
-    if (change.advance !== undefined) await clock.arrived();
-    return clock.state(Date.now());
-  }
-
-  async issueToken(token: IssuedToken): Promise<boolean> {
-    const issued = await this.issuedTokens();
-    if (issued.length >= MAX_TOKENS) return false;
-    this.#keepIssued([...issued, token]);
-    return true;
-  }
-
-  async issuedTokens(): Promise<IssuedToken[]> {
-    const now = Date.now();
-    return (this.#running?.life.issued ?? []).filter(({ expiresAt }) => expiresAt > now);
-  }
-
-  async revokeToken(id: string): Promise<boolean> {
-    const issued = await this.issuedTokens();
-    const others = issued.filter((token) => token.id !== id);
-    if (others.length === issued.length) return false;
-    this.#keepIssued(others);
-    return true;
-  }
-
-  #keepIssued(issued: IssuedToken[]): void {
-    const { life } = this.#alive();
-    life.issued = issued;
-    this.ctx.storage.kv.put('life', life);
   }
 
   #alive(): Running {
@@ -240,80 +84,67 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
     return this.#running;
   }
 
-  async making(): Promise<Making> {
-    const { life, clock: itsClock } = this.#alive();
-    const { name, seed, serviceCIDR, podCIDR, nodePortRange, components, behaviours, baseTime } = life.spec;
-    const { speed, paused } = itsClock.state(Date.now());
-    return {
-      name,
-      seed,
-      serviceCIDR,
-      podCIDR,
-      nodePortRange,
-      components,
-      clock: { start: life.spec.clock.start, speed, paused },
-      ...(behaviours ? { behaviours } : {}),
-      ...(baseTime === undefined ? {} : { baseTime }),
-    };
-  }
+  // Its life: making, changing, ending.
 
-  async statePage(revision: number, from: string, limit: number): Promise<Spent<StatePage | { error: string }>> {
-    const answer = this.#answer(this.#alive().life.epoch, ({ store }, now) =>
-      pageOf(store.range(pageRange(revision, from, limit)), revision, now),
-    );
-    const page =
-      'value' in answer ? answer.value : { error: 'error' in answer ? answer.error.message : 'the cluster is gone' };
-    return this.#withBusy(page, 'kvs' in page ? readUnits([page]) : 1);
+  async create(spec: ClusterSpec): Promise<void> {
+    const life = await newLife(spec, this.env.LOCAL_CA ?? '');
+    storeLife(this.ctx.storage, life);
+    this.#running = this.#start(life);
+    this.#running.cluster.initialize(Date.now());
+    await this.markBeginning();
+    this.#pumping.afterWork();
   }
-
-  /** A copy in the making is in memory alone but for its keys: without its `life` it is no cluster, and its alarm ends it. */
-  #copying: Copying | undefined;
 
   async beginCopy(spec: ClusterSpec): Promise<void> {
-    this.#expectPage();
-    const running = this.#start(await newLife(spec, this.env.LOCAL_CA ?? ''));
-    this.#copying = { running, restore: running.cluster.store.restore() };
+    expectPage(this.ctx.storage);
+    const life = await newLife(spec, this.env.LOCAL_CA ?? '');
+    this.#copying = new Copying(this.#start(life), this.ctx.storage);
   }
 
   async copyPage(kvs: KeyValue[]): Promise<CopyRefusal | undefined> {
-    if (!this.#copying) return { ended: true };
-    const { restore, running } = this.#copying;
-    if (running.cluster.store.full) return { full: true };
-    this.#expectPage();
-    const repeated = this.ctx.storage.transactionSync(() => restore.add(kvs));
-    return repeated === undefined ? undefined : { repeated };
+    return this.#copying ? this.#copying.add(kvs) : { ended: true };
   }
 
   async finishCopy(revision: number, bootstrap: boolean): Promise<CopyRefusal | undefined> {
-    if (!this.#copying) return { ended: true };
-    const { running, restore } = this.#copying;
+    const copying = this.#copying;
+    if (!copying) return { ended: true };
     this.#copying = undefined;
-    running.life.listedBy = listingTime();
-    this.ctx.storage.transactionSync(() => {
-      restore.finish(revision);
-      if (bootstrap) running.cluster.bootstrap(Date.now());
-      running.cluster.store.markBeginning();
-      running.life.beginning = running.cluster.now(Date.now());
-      this.ctx.storage.kv.put('life', running.life);
-    });
-    this.#running = running;
-    this.#afterWork();
+    this.#running = copying.finish(revision, bootstrap);
+    this.#pumping.afterWork();
     return undefined;
   }
 
-  /** Whoever makes the copy may be gone before it is whole. */
-  #expectPage(): void {
-    void this.ctx.storage.setAlarm(Date.now() + COPY_PAGE_MS);
+  async change({ name, expiresAt }: ClusterChange): Promise<void> {
+    const running = this.#alive();
+    const { life } = running;
+    if (name !== undefined) life.spec.name = name;
+    if (expiresAt !== undefined) life.spec.expiresAt = expiresAt;
+    storeLife(this.ctx.storage, life);
+    this.#pumping.rescheduled(running);
   }
 
-  /** Nobody can ever use a copy that was left unfinished, or a cluster of which its maker was gone before the directory knew it. */
-  async #isOrphan(): Promise<boolean> {
-    if (!this.#running) return true;
-    const { life } = this.#running;
-    const { listedBy } = life;
-    if (await isUnlisted(life, this.env.DB)) return true;
-    if (life.listedBy !== listedBy && this.#running) this.ctx.storage.kv.put('life', life);
-    return false;
+  async changeClock(change: ClockChange): Promise<ClockState> {
+    const { clock } = this.#alive();
+    if (Object.values(change).some((value) => value !== undefined)) {
+      clock.change(change, Date.now());
+      this.#pumping.afterWork();
+    }
+    if (change.advance !== undefined) await clock.arrived();
+    return clock.state(Date.now());
+  }
+
+  async markBeginning(): Promise<void> {
+    markBeginning(this.#alive(), this.ctx.storage);
+  }
+
+  async reset(): Promise<boolean> {
+    const running = this.#alive();
+    const beginning = beginningOf(running);
+    if (beginning === undefined) return false;
+    this.#end('the cluster has gone back to its beginning');
+    this.#running = this.#start(returnToBeginning(running, beginning, this.ctx.storage));
+    this.#pumping.afterWork();
+    return true;
   }
 
   async destroy(): Promise<void> {
@@ -330,47 +161,74 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
       socket.serializeAttachment(null);
       socket.close(1001, why);
     }
-    this.#running?.turns.close();
-    this.#running?.clock.close();
-    this.#running?.gone.abort();
-    this.#running?.untaken.give();
+    if (this.#running) endCluster(this.#running);
     this.#running = undefined;
   }
 
-  async markBeginning(): Promise<void> {
-    const { life, cluster } = this.#alive();
-    life.beginning = cluster.now(Date.now());
-    this.ctx.storage.transactionSync(() => {
-      cluster.store.markBeginning();
-      this.ctx.storage.kv.put('life', life);
-    });
+  /** Nobody can ever use a copy that was left unfinished, or a cluster of which its maker was gone before the directory knew it. */
+  async #isOrphan(): Promise<boolean> {
+    if (!this.#running) return true;
+    const { life } = this.#running;
+    const { listedBy } = life;
+    if (await isUnlisted(life, this.env.DB)) return true;
+    if (life.listedBy !== listedBy && this.#running) storeLife(this.ctx.storage, life);
+    return false;
   }
 
-  async reset(): Promise<boolean> {
-    const { life, cluster } = this.#alive();
-    const { kv } = this.ctx.storage;
-    const { beginning } = life;
-    if (beginning === undefined || !cluster.store.hasBeginning) return false;
-    this.#end('the cluster has gone back to its beginning');
-    // Another epoch: whoever has read of the time before is to begin anew.
-    const again: Life = { ...life, epoch: crypto.randomUUID() };
-    this.ctx.storage.transactionSync(() => {
-      cluster.store.returnToBeginning();
-      clearDueStorage(cluster.store.sql);
-      resetClock(kv, beginning, life.spec.clock, Date.now());
-      kv.put('life', again);
-    });
-    this.#running = this.#start(again);
-    this.#afterWork();
+  override async alarm(): Promise<void> {
+    if (this.#tooNew !== undefined) return this.ctx.storage.setAlarm(Date.now() + NEWER_CODE_MS);
+    this.#pumping.ringing();
+    if (await this.#isOrphan()) return this.destroy();
+    if (this.#running && isOver(this.#running)) return this.destroy();
+    this.#pumping.rang();
+  }
+
+  // Tokens.
+
+  async issuedTokens(): Promise<IssuedToken[]> {
+    return issuedTokens(this.#running?.life, Date.now());
+  }
+
+  async issueToken(token: IssuedToken): Promise<boolean> {
+    return this.#keepIssued(withToken(await this.issuedTokens(), token));
+  }
+
+  async revokeToken(id: string): Promise<boolean> {
+    return this.#keepIssued(withoutToken(await this.issuedTokens(), id));
+  }
+
+  #keepIssued(issued: IssuedToken[] | undefined): boolean {
+    if (!issued) return false;
+    const { life } = this.#alive();
+    life.issued = issued;
+    storeLife(this.ctx.storage, life);
     return true;
   }
 
-  async change({ name, expiresAt }: ClusterChange): Promise<void> {
-    const { life } = this.#alive();
-    if (name !== undefined) life.spec.name = name;
-    if (expiresAt !== undefined) life.spec.expiresAt = expiresAt;
-    this.ctx.storage.kv.put('life', life);
-    this.#alarm.ringBy(this.#nextAlarm(Date.now()));
+  async tokenKey(epoch: string, make: boolean): Promise<Answer<TokenKey | null>> {
+    const known = answerOf(this.#running, epoch, ({ life }) => life.tokenKey ?? null);
+    if (!make || !('value' in known) || known.value) return known;
+    const made = await this.#alive().keys.tokenKey();
+    return answerOf(this.#running, epoch, () => made);
+  }
+
+  // What is asked of it.
+
+  async open(): Promise<Entry | Refused | null> {
+    if (this.#tooNew !== undefined) return { refused: this.#tooNew };
+    return this.#running ? entryOf(this.#running) : null;
+  }
+
+  async making(): Promise<Making> {
+    return makingOf(this.#alive());
+  }
+
+  async statePage(revision: number, from: string, limit: number): Promise<Spent<StatePage | { error: string }>> {
+    return this.#answering.statePage(this.#alive(), revision, from, limit);
+  }
+
+  async iptables(node: string): Promise<Spent<{ rules: string } | { error: string } | { unknown: true }>> {
+    return this.#answering.rules(this.#running, node);
   }
 
   /** Fulfilled when nothing is to be done at this instant, or after a while. */
@@ -380,94 +238,21 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
       await new Promise((resolve) => setTimeout(resolve, SETTLE_POLL_MS));
   }
 
-  async open(): Promise<Entry | Refused | null> {
-    if (this.#tooNew !== undefined) return { refused: this.#tooNew };
-    if (!this.#running) return null;
-    const { life, cluster } = this.#running;
-    const { id, seed, serviceCIDR, podCIDR, nodePortRange, components } = life.spec;
-    const config: ClusterConfig = { id, seed, serviceCIDR, podCIDR, nodePortRange, components };
-    return {
-      epoch: life.epoch,
-      config,
-      adminTokenHashes: life.spec.adminTokenHashes,
-      issued: life.issued ?? [],
-      ...(life.tokenKey ? { tokenKey: life.tokenKey } : {}),
-      clock: cluster.clock,
-      expiresAt: life.spec.expiresAt,
-      webhooks: hasWebhooks(cluster.store),
-    };
-  }
-
   async read(epoch: string, ranges: RangeRequest[], allowed: number): Promise<Answer<ReadResult | { heavy: number }>> {
-    const answer = this.#answer(epoch, (cluster) => {
-      const read = readIfRoom((range) => cluster.store.range(range), ranges, allowed);
-      return 'heavy' in read ? read : resultOf(cluster, read);
-    });
-    const isRead = 'value' in answer && 'responses' in answer.value;
-    return this.#spent(answer, isRead ? readUnits((answer.value as ReadResult).responses) : ranges.length);
+    return this.#answering.read(this.#running, epoch, ranges, allowed);
   }
 
   async propose(epoch: string, proposal: Proposal): Promise<Answer<Outcome>> {
-    const answer = this.#answer(epoch, () => this.#running!.turns.propose(proposal));
-    this.#afterWork();
-    return this.#outcome(answer, proposalUnits(proposal, this.#running?.hub.size ?? 0));
-  }
-
-  /** Apart, so that nobody who waits for a turn holds on to what was proposed. */
-  async #outcome(answer: Answer<Promise<Outcome | undefined> | Outcome>, units: number): Promise<Answer<Outcome>> {
-    if (!('value' in answer)) return this.#spent(answer, units);
-    const value = await answer.value;
-    if (!value) return { gone: true };
-    return this.#spent({ value }, 'again' in value ? readUnits(value.again.responses) : units);
+    const proposed = answerOf(this.#running, epoch, ({ turns }) => turns.propose(proposal));
+    this.#pumping.afterWork();
+    return this.#answering.outcome(this.#running, proposed, proposal);
   }
 
   async release(epoch: string, turn: number): Promise<void> {
-    this.#answer(epoch, () => this.#running!.turns.release(turn));
+    answerOf(this.#running, epoch, ({ turns }) => turns.release(turn));
   }
 
-  #spent<T>(answer: Answer<T>, units: number): Answer<T> {
-    return 'gone' in answer ? answer : this.#withBusy(answer, units);
-  }
-
-  #withBusy<T extends object>(answer: T, units: number): Spent<T> {
-    const busyMs = this.#work.spend(units, Date.now());
-    return busyMs > 0 ? { ...answer, busyMs } : answer;
-  }
-
-  async tokenKey(epoch: string, make: boolean): Promise<Answer<TokenKey | null>> {
-    const known = this.#answer(epoch, () => this.#alive().life.tokenKey ?? null);
-    if (!make || !('value' in known) || known.value) return known;
-    const made = await this.#alive().keys.tokenKey();
-    return this.#answer(epoch, () => made);
-  }
-
-  #answer<T>(epoch: string, work: (cluster: SimulatedCluster, now: number) => T): Answer<T> {
-    const running = this.#running;
-    if (!running || running.life.epoch !== epoch) return { gone: true };
-    try {
-      return { value: work(running.cluster, running.cluster.now(Date.now())) };
-    } catch (error) {
-      if (error instanceof EtcdError) return { error: { code: error.code, message: error.message } };
-      throw error;
-    }
-  }
-
-  /** The rules that kube-proxy has on a node. */
-  async iptables(node: string): Promise<Spent<{ rules: string } | { error: string } | { unknown: true }>> {
-    const work = limitedWork(MAX_RULE_STEPS);
-    const answer = this.#rules(node, work);
-    return this.#withBusy(answer, rulesUnits(work.spent));
-  }
-
-  #rules(node: string, work: LimitedWork): { rules: string } | { error: string } | { unknown: true } {
-    try {
-      const rules = this.#running?.cluster.iptables(node, work);
-      return rules === undefined ? { unknown: true } : { rules };
-    } catch (error) {
-      if (error instanceof WorkExceeded) return { error: error.message };
-      throw error;
-    }
-  }
+  // Its streams.
 
   override async fetch(request: Request): Promise<Response> {
     const url = new URL(request.url);
@@ -476,7 +261,7 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
     if (url.pathname === ETCD_PATH) {
       const busyMs = this.#work.spend(GATEWAY_UNITS, Date.now());
       const response = await handleGateway(request, running.gateway, url.searchParams.get('path')!);
-      this.#afterWork();
+      this.#pumping.afterWork();
       if (busyMs > 0) response.headers.set(BUSY_HEADER, String(busyMs));
       return response;
     }
@@ -499,77 +284,5 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
 
   override webSocketError(socket: WebSocket): void {
     this.#running?.hub.closed(socket);
-  }
-
-  override async alarm(): Promise<void> {
-    this.#alarm.rang();
-    if (this.#tooNew !== undefined) {
-      this.#alarm.ringBy(Date.now() + NEWER_CODE_MS);
-      return;
-    }
-    if (await this.#isOrphan()) return this.destroy();
-    if (this.#running && this.#running.life.spec.expiresAt <= Date.now()) return this.destroy();
-    this.#committed();
-    this.#afterWork();
-  }
-
-  /**
-   * Has the alarm set beforehand, in the very commit that brings work: if the process ends before the pump has had its turn, the alarm
-   * goes on with what is left.
-   */
-  #committed(): void {
-    const now = Date.now();
-    if (!this.#running || this.#alarm.isSetBy(now + RESUME_MS)) return;
-    const { life, cluster } = this.#running;
-    if (!cluster.idle(now)) this.#alarm.ringBy(Math.min(now + RESUME_MS, life.spec.expiresAt));
-  }
-
-  #isOver(): boolean {
-    return this.#alive().life.spec.expiresAt <= Date.now();
-  }
-
-  /** Pumps in a task of its own while there is work, so that requests get in between; then sets the alarm for what is due later. */
-  #afterWork(): void {
-    if (this.#pumping || !this.#running) return;
-    const { cluster, compaction } = this.#running;
-    const realNow = Date.now();
-    compaction.check(cluster.now(realNow));
-    if (cluster.idle(realNow)) {
-      this.#alarm.ringBy(this.#nextAlarm(realNow));
-      return;
-    }
-    this.#committed();
-    this.#pumpSoon();
-  }
-
-  #pumpSoon(): void {
-    this.#pumping = true;
-    setTimeout(() => {
-      this.#pumping = false;
-      // A cluster that never comes to rest has no alarm that would end it.
-      if (this.#running && this.#isOver()) void this.destroy();
-      else this.#turn();
-    }, this.#work.pause(Date.now()));
-  }
-
-  #turn(): void {
-    if (!this.#running) return;
-    const { cluster, clock, hub } = this.#running;
-    const isStep = isStepping(cluster.clock);
-    const budget = new TurnBudget(TURN_LIMITS, Date.now);
-    cluster.pumpTurn(Date.now(), budget);
-    this.#work.spend(budget.pieces * RECONCILE_UNITS, Date.now());
-    if (isStep) clock.moved();
-    hub.flush();
-    this.#afterWork();
-  }
-
-  #nextAlarm(now: number): number {
-    const { life, cluster } = this.#running!;
-    return Math.min(
-      cluster.nextDue(now) ?? Number.POSITIVE_INFINITY,
-      life.listedBy ?? life.spec.expiresAt,
-      life.spec.expiresAt,
-    );
   }
 }

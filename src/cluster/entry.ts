@@ -1,6 +1,7 @@
 /** What must be known of a cluster before a request to it can be served, and what lets a request in. */
 import type { Gate } from '../apiserver/gate.ts';
 import { issuerOf } from '../apiserver/service-account-token.ts';
+import type { ClusterConfig } from '../apiserver/storage.ts';
 import type { TokenKey, TokenKeySource } from '../apiserver/token-key.ts';
 import { StatusError } from '../objects/status.ts';
 import { clusterOfToken } from '../platform/tokens.ts';
@@ -9,6 +10,8 @@ import { clusterTime } from '../simulation/clock.ts';
 import { Draws } from '../simulation/draws.ts';
 import type { RemoteStorage } from './remote-storage.ts';
 import type { ClusterRpc, Entry, Refused } from './rpc.ts';
+import type { Running } from './running.ts';
+import { hasWebhooks } from './webhook-presence.ts';
 
 /** Clusters whose entry a Worker remembers; the object refuses an entry that is no longer true. */
 const MAX_REMEMBERED_ENTRIES = 1000;
@@ -41,6 +44,22 @@ export async function openEntry(stub: Pick<ClusterRpc, 'open'>, id: string): Pro
   const opened = { entry, draws, at: now };
   entries.set(id, opened);
   return opened;
+}
+
+/** A running cluster's entry, as its object tells it. */
+export function entryOf({ life, cluster }: Running): Entry {
+  const { id, seed, serviceCIDR, podCIDR, nodePortRange, components } = life.spec;
+  const config: ClusterConfig = { id, seed, serviceCIDR, podCIDR, nodePortRange, components };
+  return {
+    epoch: life.epoch,
+    config,
+    adminTokenHashes: life.spec.adminTokenHashes,
+    issued: life.issued ?? [],
+    ...(life.tokenKey ? { tokenKey: life.tokenKey } : {}),
+    clock: cluster.clock,
+    expiresAt: life.spec.expiresAt,
+    webhooks: hasWebhooks(cluster.store),
+  };
 }
 
 export function forgetEntry(id: string): void {

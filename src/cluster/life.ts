@@ -8,6 +8,13 @@ import { findCluster } from '../platform/directory.ts';
 import { type ClusterAuthorities, createAuthorities } from '../platform/notary.ts';
 import type { Clock } from '../simulation/clock.ts';
 
+const KEY = 'life';
+
+/** What is used of a Durable Object's `storage`. */
+interface LifeStorage {
+  kv: { get<T>(key: string): T | undefined; put(key: string, value: unknown): void };
+}
+
 export interface Life {
   /** Of this record; absent from the first. */
   version?: number;
@@ -36,6 +43,14 @@ export function currentLife(life: Life): Life {
   if (version > LIFE_VERSION) throw new StateTooNew("the cluster's record", version, LIFE_VERSION);
   return life;
 }
+
+/** Undefined: the object is no cluster. @throws StateTooNew */
+export function storedLife(storage: LifeStorage): Life | undefined {
+  const life = storage.kv.get<Life>(KEY);
+  return life && currentLife(life);
+}
+
+export const storeLife = (storage: LifeStorage, life: Life): void => storage.kv.put(KEY, life);
 
 /** Within this time whoever makes a cluster has listed it in the directory, milliseconds. */
 export const LISTING_MS = 60_000;

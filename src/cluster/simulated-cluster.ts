@@ -3,50 +3,38 @@
  * runs on it. The Durable Object hosts one; tests hold one in their own process.
  */
 import type { ClusterConfig } from '../apiserver/storage.ts';
-import { parseStored, storedText, valueText } from '../apiserver/stored.ts';
 import { applyWrite } from '../apiserver/write.ts';
 import { baseLayer } from '../catalog/base-layer.ts';
-import { findByName, type Kind, storageKey } from '../catalog/kinds.ts';
-import { findSchema } from '../catalog/schema.ts';
-import { apiServiceAvailability } from '../controllers/apiservice-availability.ts';
 import { bootstrapWrites } from '../controllers/bootstrap-objects.ts';
-import { type ClientAuthorities, clusterAuthenticationTrust } from '../controllers/cluster-authentication-trust.ts';
-import { eventTtl } from '../controllers/event-ttl.ts';
-import { eventKey, eventName } from '../controllers/events.ts';
+import type { ClientAuthorities } from '../controllers/cluster-authentication-trust.ts';
+import { withEventName } from '../controllers/events.ts';
 import { FLOW_SCHEMA_CONTROLLER } from '../controllers/flow-schema.ts';
-import { kubernetesService } from '../controllers/kubernetes-service.ts';
-import { serviceIPAddresses } from '../controllers/service-ip-addresses.ts';
-import { controllers } from '../controllers/table.ts';
-import { claimPlaces } from '../controllers/volume-protection.ts';
 import { constantBase } from '../etcd/base.ts';
 import { isTooLarge } from '../etcd/errors.ts';
 import type { Sql } from '../etcd/sql.ts';
-import { type Commit, Store } from '../etcd/store.ts';
-import type { KeyValue } from '../etcd/types.ts';
-import { clusterDNSOf } from '../kubelet/dns.ts';
-import { kubelet, waitingPlaces } from '../kubelet/kubelet.ts';
-import { initialEvents, initialLeases, initialNodes, type NodeSpec } from '../kubelet/nodes.ts';
+import { Store } from '../etcd/store.ts';
+import type { NodeSpec } from '../kubelet/nodes.ts';
 import { iptables } from '../network/kube-proxy/iptables.ts';
 import { nodeProxyInput } from '../network/kube-proxy/node-input.ts';
-import { withCompactOwnership } from '../objects/compact-ownership.ts';
 import type { KubeObject } from '../objects/object.ts';
 import { timestamp } from '../objects/time.ts';
-import { nodePlaces, type PlacesOf } from '../resources/core/pod/places.ts';
-import { pendingPlaces } from '../scheduler/queue.ts';
-import { scheduler } from '../scheduler/reconciler.ts';
-import { type Behaviour, DEFAULT_BEHAVIOURS } from '../simulation/behaviours.ts';
-import { advancedTo, arrived, type Clock, clusterTime, isStepping, realTime } from '../simulation/clock.ts';
+import type { Behaviour } from '../simulation/behaviours.ts';
+import type { Clock } from '../simulation/clock.ts';
 import { createDueStorage } from '../simulation/due-storage.ts';
 import { Errands } from '../simulation/errands.ts';
-import { createNotary, type Notary, type Signatures } from '../simulation/notary.ts';
-import type { Change } from '../simulation/object-index.ts';
+import { createNotary, type Signatures } from '../simulation/notary.ts';
 import { Pump, type Writer } from '../simulation/pump.ts';
 import { createRandom } from '../simulation/random.ts';
-import type { Reader, Reconciler, Write } from '../simulation/reconciler.ts';
-import { TurnBudget } from '../simulation/turn-budget.ts';
+import type { Reader, Write } from '../simulation/reconciler.ts';
+import type { TurnBudget } from '../simulation/turn-budget.ts';
 import type { WorkBudget } from '../simulation/work-budget.ts';
 import type { Work } from '../simulation/work-queue.ts';
-import { parseObjectKey } from './stored-keys.ts';
+import { CommitBuffer } from './commit-buffer.ts';
+import { Course } from './course.ts';
+import { createNodes } from './first-nodes.ts';
+import { placesOf } from './index-places.ts';
+import { everything } from './object-changes.ts';
+import { reconcilersOf } from './reconcilers.ts';
 
 /** What of a cluster's making the simulation must know; a platform's `ClusterSpec` is one. */
 export interface SimulationSpec extends ClusterConfig {
@@ -107,297 +95,129 @@ export interface SimulatedCluster {
 /** As etcd's `--quota-backend-bytes`; etcd's own default is 2 GB, and a platform may set the objects' limit lower than that. */
 const QUOTA_BYTES = 512 * 1024 ** 2;
 
-/** A step of the clock waits so long for an errand, such as a signature, real milliseconds, before it goes on without. */
-export const MAX_ERRAND_WAIT_MS = 10_000;
-
-/** Characters of values that are read at once when the pump wakes. */
-export const LOAD_BYTES = 1024 ** 2;
-
-const ALL_OBJECTS = { key: '/registry/', rangeEnd: '/registry0' };
-
-export function createSimulatedCluster({
-  sql,
-  spec,
-  rootCA,
-  failed,
-  ...options
-}: SimulatedClusterOptions): SimulatedCluster {
-  const { seed, serviceCIDR, podCIDR } = spec;
-  const authentication = options.authentication ?? { clientCA: rootCA, frontProxyCA: rootCA };
-  const base = baseLayer({
-    serviceCIDR,
-    createdAt: timestamp(spec.baseTime ?? spec.clock.start),
-    seed,
-    rootCA,
-    ...authentication,
-    flowControl: spec.components.controllers[FLOW_SCHEMA_CONTROLLER] ?? false,
-    controllers: Object.entries(spec.components.controllers).some(
-      ([name, on]) => on && name !== FLOW_SCHEMA_CONTROLLER,
-    ),
-  });
+export function createSimulatedCluster(options: SimulatedClusterOptions): SimulatedCluster {
+  const { sql, spec, failed } = options;
+  const base = baseOf(options);
   const store = new Store(sql, { base: constantBase(base), quotaBytes: options.quotaBytes ?? QUOTA_BYTES });
-  let clock: Clock = options.clock ?? {
-    base: spec.clock.start,
-    anchor: spec.createdAt,
-    speed: spec.clock.paused ? 0 : spec.clock.speed,
-  };
   const commits = new CommitBuffer((changes) => {
     for (const change of changes) pump.committed(change);
   });
-  let waitingSince: number | undefined;
   const errands = new Errands((work) => {
-    waitingSince = undefined;
+    course.errandArrived();
     pump.wake(work);
     options.awoken?.();
   });
-  const notary = options.signatures && createNotary(options.signatures, errands);
+  const apply = (write: Write<KubeObject>, { manager, now, random }: Writer): KubeObject | undefined =>
+    commits.around(() => {
+      const named = withEventName(write, now, store.revision);
+      return applyWrite(store, named, { manager, now, random, config: spec, view: pump.reader() });
+    });
   const pump = new Pump<KubeObject>({
-    seed,
-    reconcilers: reconcilersOf(spec, {
-      rootCA,
-      authentication,
-      kubernetes: JSON.parse(base.get(KUBERNETES_SERVICE)!),
-      ...(notary ? { notary } : {}),
-    }),
+    seed: spec.seed,
+    reconcilers: reconcilersOf(spec, trustOf(options, base, errands)),
     storage: createDueStorage(sql),
     load: () => ({ revision: store.revision, changes: everything(store) }),
     revision: () => store.revision,
-    ownersOf,
+    ownersOf: placesOf,
     isLasting: isTooLarge,
     transaction: (body) => sql.transaction(body),
-    apply: (write, writer) => commits.around(() => apply(write, writer)),
+    apply,
     ...(failed ? { failed } : {}),
   });
-  const apply = (write: Write<KubeObject>, { manager, now, random }: Writer): KubeObject | undefined =>
-    applyWrite(store, named(write, now, store.revision), { manager, now, random, config: spec, view: pump.reader() });
   store.subscribe((commit) => commits.add(commit));
-  const isIdle = (now: number): boolean =>
-    pump.idle(now) && (store.nextLeaseExpiry() ?? Number.POSITIVE_INFINITY) > now;
-  /** What was asked for at an instant is had at that instant, so a step stands still meanwhile. */
-  const awaitsErrands = (realNow: number): boolean => {
-    if (!errands.busy) return false;
-    waitingSince ??= realNow;
-    return realNow - waitingSince <= MAX_ERRAND_WAIT_MS;
-  };
-  const dueAt = (now: number): number | undefined => {
-    const due = [pump.nextDue(now), store.nextLeaseExpiry()].filter((at) => at !== undefined);
-    return due.length === 0 ? undefined : Math.min(...due);
-  };
+  const course = new Course(options.clock ?? clockOf(spec), { store, pump, errands });
 
   return {
     store,
     get clock() {
-      return clock;
+      return course.clock;
     },
     set clock(changed) {
-      clock = changed;
+      course.clock = changed;
     },
-    initialize: (realNow) => createNodes(store, spec, clusterTime(clock, realNow)),
-    bootstrap(realNow) {
-      const now = clusterTime(clock, realNow);
-      const random = createRandom(seed, `bootstrap/${store.revision}`);
-      const defaults = [...base.values()].map((text) => JSON.parse(text) as KubeObject);
-      for (const write of bootstrapWrites(pump.reader(), defaults))
-        try {
-          commits.around(() => apply(write, { name: 'bootstrap', manager: 'kube-apiserver', now, random }));
-        } catch (error) {
-          failed?.(
-            { reconciler: 'bootstrap', key: write.verb === 'delete' ? write.name : write.object.metadata.name },
-            error,
-          );
-        }
-    },
-    now: (realNow) => clusterTime(clock, realNow),
-    pumpTurn(realNow, budget = new TurnBudget()) {
-      for (;;) {
-        const now = clusterTime(clock, realNow);
-        store.expireLeases(now, budget);
-        pump.turn(now, budget);
-        if (!isStepping(clock)) return;
-        const target = clock.target ?? now;
-        if (isIdle(now)) {
-          if (awaitsErrands(realNow)) return;
-          if (now < target) clock = advancedTo(clock, realNow, Math.min(dueAt(now) ?? target, target));
-          else clock = arrived(clock, realNow);
-        }
-        budget.spend();
-        if (!isStepping(clock) || budget.isSpent) return;
-      }
-    },
+    initialize: (realNow) => createNodes(store, spec, course.now(realNow)),
+    bootstrap: (realNow) => bootstrap(options, base, { store, pump, apply, now: course.now(realNow) }),
+    now: (realNow) => course.now(realNow),
+    pumpTurn: (realNow, budget) => course.turn(realNow, budget),
     get waiting() {
       return errands.busy;
     },
     settled: () => errands.settled(),
-    idle: (realNow) => !isStepping(clock) && isIdle(clusterTime(clock, realNow)),
-    nextDue(realNow) {
-      if (isStepping(clock)) return realNow;
-      const due = dueAt(clusterTime(clock, realNow));
-      return due === undefined ? undefined : realTime(clock, due);
-    },
+    idle: (realNow) => course.idle(realNow),
+    nextDue: (realNow) => course.nextDue(realNow),
     reader: () => pump.reader(),
-    iptables(node, work) {
-      const input = nodeProxyInput(pump.reader(), node, { podCIDR, serviceCIDR });
-      if (!input) return undefined;
-      const { nat, filter } = iptables(input, work);
-      return `${filter.trimEnd()}\n${nat.trimEnd()}\n`;
-    },
+    iptables: (node, work) => iptablesSave(pump.reader(), node, spec, work),
   };
 }
 
-/** Under what the index finds an object again: its owners, for an event what it is about, for a pod its node and what it waits for. */
-function ownersOf(object: KubeObject): string[] {
-  const { kind, metadata, involvedObject } = object;
-  if (kind === 'Event' && involvedObject?.uid) return [eventKey(involvedObject.uid)];
-  const owners = metadata.ownerReferences?.map((reference) => reference.uid) ?? [];
-  return kind === 'Pod' ? [...owners, ...POD_PLACES.flatMap((placesOf) => safely(placesOf, object))] : owners;
-}
+/** The clock that a cluster is made with. */
+const clockOf = ({ clock, createdAt }: SimulationSpec): Clock => ({
+  base: clock.start,
+  anchor: createdAt,
+  speed: clock.paused ? 0 : clock.speed,
+});
 
-const POD_PLACES: PlacesOf[] = [nodePlaces, pendingPlaces, waitingPlaces, claimPlaces];
+const authenticationOf = ({ authentication, rootCA }: SimulatedClusterOptions): ClientAuthorities =>
+  authentication ?? { clientCA: rootCA, frontProxyCA: rootCA };
 
-/** What is not as a pod should be is in no such place: nobody waits for it. */
-function safely(placesOf: PlacesOf, pod: KubeObject): string[] {
-  try {
-    return placesOf(pod);
-  } catch {
-    return [];
-  }
-}
-
-function named(write: Write<KubeObject>, now: number, revision: number): Write<KubeObject> {
-  if (write.verb !== 'create' || write.object.kind !== 'Event' || !write.object.metadata.generateName) return write;
-  const { generateName, ...metadata } = write.object.metadata;
-  const name = eventName(generateName, now, revision);
-  return { ...write, object: { ...write.object, metadata: { ...metadata, name } } };
+/** The default objects' texts by their keys. */
+function baseOf(options: SimulatedClusterOptions): Map<string, string> {
+  const { spec, rootCA } = options;
+  const { controllers } = spec.components;
+  return baseLayer({
+    serviceCIDR: spec.serviceCIDR,
+    createdAt: timestamp(spec.baseTime ?? spec.clock.start),
+    seed: spec.seed,
+    rootCA,
+    ...authenticationOf(options),
+    flowControl: controllers[FLOW_SCHEMA_CONTROLLER] ?? false,
+    controllers: Object.entries(controllers).some(([name, on]) => on && name !== FLOW_SCHEMA_CONTROLLER),
+  });
 }
 
 const KUBERNETES_SERVICE = '/registry/services/specs/default/kubernetes';
 
-interface Trust {
-  rootCA: string;
-  authentication: ClientAuthorities;
-  notary?: Notary;
-  /** The API server's own Service, as the cluster begins with it. */
-  kubernetes: KubeObject;
+function trustOf(options: SimulatedClusterOptions, base: Map<string, string>, errands: Errands) {
+  const { rootCA, signatures } = options;
+  return {
+    rootCA,
+    authentication: authenticationOf(options),
+    kubernetes: JSON.parse(base.get(KUBERNETES_SERVICE)!),
+    ...(signatures ? { notary: createNotary(signatures, errands) } : {}),
+  };
 }
 
-function reconcilersOf(spec: SimulationSpec, { authentication, ...trust }: Trust): Reconciler<KubeObject>[] {
-  const { components, podCIDR, serviceCIDR } = spec;
-  return [
-    eventTtl(),
-    serviceIPAddresses(),
-    kubernetesService(trust.kubernetes),
-    apiServiceAvailability(),
-    clusterAuthenticationTrust(authentication),
-    ...controllers({ enabled: components.controllers, podCIDR, serviceCIDR, ...trust }),
-    ...(components.scheduler ? [scheduler] : []),
-    ...(components.kubelet ? [kubelet(spec.behaviours ?? DEFAULT_BEHAVIOURS, clusterDNSOf(serviceCIDR))] : []),
-  ];
+interface Bootstrapped {
+  store: Store;
+  pump: Pump<KubeObject>;
+  apply(write: Write<KubeObject>, writer: Writer): KubeObject | undefined;
+  now: number;
 }
 
-function createNodes(store: Store, spec: SimulationSpec, now: number): void {
-  if (spec.nodes.length === 0) return;
-  const config = { podCIDR: spec.podCIDR, now, random: createRandom(spec.seed, 'nodes') };
-  const nodes = initialNodes(spec.nodes, config);
-  const put = (resource: string, { metadata }: KubeObject, value: string) => ({
-    put: { key: storageKey(findByName(resource)!, metadata.namespace, metadata.name), value },
-  });
-  const success = [
-    ...nodes.map((node) => put('nodes', node, storedText(node))),
-    ...initialLeases(nodes, config).map((lease) => put('leases.coordination.k8s.io', lease, storedText(lease))),
-    ...(spec.components.kubelet ? initialEvents(nodes, config) : []).map((event) =>
-      put('events', event, storedText(event)),
-    ),
-  ];
-  store.txn({ compare: [], success, failure: [] });
-}
-
-/** Every object, read part by part: the text of all of them beside what they become would be more than the objects alone. */
-function* everything(store: Store): Iterable<Change<KubeObject>> {
-  let key = ALL_OBJECTS.key;
-  for (;;) {
-    const { kvs, cut } = store.range({ ...ALL_OBJECTS, key, maxBytes: LOAD_BYTES });
-    for (const kv of kvs) yield* changeOf(kv);
-    if (!cut) return;
-    key = `${kvs.at(-1)!.key}\0`;
-  }
-}
-
-function changeOf(kv: KeyValue, object?: KubeObject): Change<KubeObject>[] {
-  const key = parseObjectKey(kv.key);
-  if (!key) return [];
-  const { resource, namespace, name, kind } = key;
-  const parsed = object ?? readable(kind, () => (kind ? parseStored(kind, kv) : parseCustom(kv)));
-  return [
-    {
-      resource,
-      namespace,
-      name,
-      revision: kv.modRevision,
-      ...(parsed ? { new: withCompactOwnership(parsed) } : { unreadable: true }),
-    },
-  ];
-}
-
-/**
- * Through etcd's own door anything can be put at an object's key: what is no object is there and unknown to the reconcilers, and one
- * without its parts has empty ones, as in Go.
- */
-function readable(kind: Kind | undefined, parse: () => KubeObject): KubeObject | undefined {
-  try {
-    const object = parse();
-    if (typeof object.metadata?.name !== 'string') return undefined;
-    const fields = findSchema(kind?.schema ?? '')?.byName;
-    for (const field of ['spec', 'status']) if (fields?.has(field)) object[field] ??= {};
-    return object;
-  } catch {
-    return undefined;
-  }
-}
-
-function parseCustom(kv: KeyValue): KubeObject {
-  const object = JSON.parse(valueText(kv)) as KubeObject;
-  object.metadata = { ...object.metadata, resourceVersion: String(kv.modRevision) };
-  return object;
-}
-
-/**
- * Commits on their way to the pump. Those of the pump's own writes wait until the write path has answered the object that it stored,
- * which then needs no parsing.
- */
-class CommitBuffer {
-  private readonly deliver: (changes: Change<KubeObject>[]) => void;
-  private held: Commit[] | undefined;
-
-  constructor(deliver: (changes: Change<KubeObject>[]) => void) {
-    this.deliver = deliver;
-  }
-
-  add(commit: Commit): void {
-    if (this.held) this.held.push(commit);
-    else this.deliver(changesOf(commit));
-  }
-
-  around(write: () => KubeObject | undefined): KubeObject | undefined {
-    const held: Commit[] = [];
-    this.held = held;
-    let stored: KubeObject | undefined;
+function bootstrap(
+  { spec, failed }: SimulatedClusterOptions,
+  base: Map<string, string>,
+  { store, pump, apply, now }: Bootstrapped,
+): void {
+  const random = createRandom(spec.seed, `bootstrap/${store.revision}`);
+  const defaults = [...base.values()].map((text) => JSON.parse(text) as KubeObject);
+  for (const write of bootstrapWrites(pump.reader(), defaults))
     try {
-      stored = write();
-    } finally {
-      this.held = undefined;
-      for (const commit of held) {
-        const isStored = stored?.metadata.resourceVersion === String(commit.revision);
-        this.deliver(changesOf(commit, isStored ? stored : undefined));
-      }
+      apply(write, { name: 'bootstrap', manager: 'kube-apiserver', now, random });
+    } catch (error) {
+      const key = write.verb === 'delete' ? write.name : write.object.metadata.name;
+      failed?.({ reconciler: 'bootstrap', key }, error);
     }
-    return stored;
-  }
 }
 
-function changesOf(commit: Commit, stored?: KubeObject): Change<KubeObject>[] {
-  return commit.events.flatMap(({ type, kv }) => {
-    if (type === 'PUT') return changeOf(kv, commit.events.length === 1 ? stored : undefined);
-    const key = parseObjectKey(kv.key);
-    return key ? [{ ...key, revision: commit.revision }] : [];
-  });
+function iptablesSave(
+  reader: Reader<KubeObject>,
+  node: string,
+  { podCIDR, serviceCIDR }: SimulationSpec,
+  work: WorkBudget,
+): string | undefined {
+  const input = nodeProxyInput(reader, node, { podCIDR, serviceCIDR });
+  if (!input) return undefined;
+  const { nat, filter } = iptables(input, work);
+  return `${filter.trimEnd()}\n${nat.trimEnd()}\n`;
 }

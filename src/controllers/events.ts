@@ -76,6 +76,14 @@ export const eventKey = (uid: string): string => `events/${uid}`;
 export const eventName = (generateName: string, now: number, revision: number): string =>
   generateName + (BigInt(now) * 1_000_000n + BigInt(revision % 1_000_000)).toString(16);
 
+/** The write of an event with the name that it gets at that instant; any other write as it is. */
+export function withEventName(write: Write<KubeObject>, now: number, revision: number): Write<KubeObject> {
+  if (write.verb !== 'create' || write.object.kind !== 'Event' || !write.object.metadata.generateName) return write;
+  const { generateName, ...metadata } = write.object.metadata;
+  const name = eventName(generateName, now, revision);
+  return { ...write, object: { ...write.object, metadata: { ...metadata, name } } };
+}
+
 const eventsOf = (reader: Reader<KubeObject>, object: KubeObject): KubeObject[] =>
   (reader.dependents?.(eventKey(object.metadata.uid ?? '')) ?? []).map((dependent) => dependent.object);
 

@@ -1,6 +1,6 @@
 /** What the pump holds of a cluster, and what it holds while it wakes. */
 import { expect, it } from 'vitest';
-import { LOAD_BYTES } from '../../src/cluster/simulated-cluster.ts';
+import { LOAD_BYTES } from '../../src/cluster/object-changes.ts';
 import type { RangeRequest } from '../../src/etcd/types.ts';
 import { createSandbox } from './sandbox.ts';
 

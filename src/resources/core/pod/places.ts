@@ -1,6 +1,6 @@
 /**
  * The index of pods by their node, and by whatever else is asked for so often that nobody may go through all pods for it: whoever asks says
- * under which keys a pod is found again, and `cluster/simulated-cluster.ts` puts it there.
+ * under which keys a pod is found again, and `cluster/index-places.ts` puts it there.
  */
 
 import type { KubeObject } from '../../../objects/object.ts';
