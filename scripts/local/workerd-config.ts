@@ -31,6 +31,13 @@ export const CLUSTERS_SOCKET = 'clusters.socket';
 /** Windows has no such sockets; there everything is served in the one process. */
 export const HAS_HEAVY_PROCESS = process.platform !== 'win32';
 
+/**
+ * MB of JavaScript's objects. V8 lets large texts pile up to several times of what is in use unless it is told how much it may have. The
+ * process for heavy work has as much as a Worker has on Cloudflare's platform, the first one as much as no state here should reach.
+ */
+const HEAP_MB = 512;
+const HEAVY_HEAP_MB = 128;
+
 const CLUSTERS_DOOR = `    (name = "clusters", address = "unix:${CLUSTERS_SOCKET}", http = (capnpConnectHost = "clusters"),
       service = (name = "diorama", entrypoint = "Clusters")),
 `;
@@ -41,6 +48,7 @@ export function heavyConfig(): string {
   return `using Workerd = import "/workerd/workerd.capnp";
 
 const config :Workerd.Config = (
+  v8Flags = ["--max-heap-size=${HEAVY_HEAP_MB}"],
   services = [
     (name = "diorama", worker = (
       modules = [(name = "worker.js", esModule = embed "worker.js")],
@@ -85,6 +93,7 @@ export function workerdConfig(config: LocalConfig): string {
   return `using Workerd = import "/workerd/workerd.capnp";
 
 const config :Workerd.Config = (
+  v8Flags = ["--max-heap-size=${HEAP_MB}"],
   services = [
     (name = "diorama", worker = (
       modules = [(name = "worker.js", esModule = embed "worker.js")],

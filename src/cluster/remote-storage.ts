@@ -69,6 +69,7 @@ export class RemoteStorage implements Storage {
     for (let guessed = false; ; guessed = true) {
       const room = this.held.bytes - this.#kept;
       const result = this.#unwrap(await this.#stub.read(this.#epoch, ranges, Math.max(LIGHT_BYTES, room)));
+      this.held.renew();
       if (!('heavy' in result)) {
         const bytes = bytesRead(result.responses);
         this.bytes = Math.max(this.bytes, this.#kept + bytes);
