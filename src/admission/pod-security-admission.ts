@@ -7,7 +7,8 @@ import type { StageContext } from '../catalog/strategy.ts';
 import { type FieldError, invalid } from '../objects/field-error.ts';
 import type { KubeObject } from '../objects/object.ts';
 import { forbidden, invalid as invalidObject } from '../objects/status.ts';
-import { evaluate, type Level, type Templated } from './pod-security-standards.ts';
+import type { Level, Templated } from './pod-security-rule.ts';
+import { evaluate } from './pod-security-standards.ts';
 
 interface Policy {
   level: Level;

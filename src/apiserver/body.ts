@@ -17,7 +17,8 @@ import {
   structOf,
   typeMeta,
 } from './codec/body.ts';
-import { type Decoded, DecodeError } from './codec/decode.ts';
+import type { Decoded } from './codec/decode.ts';
+import { DecodeError } from './codec/decode-error.ts';
 import { tooManyRequests } from './flow-control.ts';
 import type { Patch } from './patch.ts';
 import type { Exchange } from './pipeline.ts';

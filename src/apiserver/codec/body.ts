@@ -7,10 +7,12 @@ import { findSchema, type Struct, schemaOf } from '../../catalog/schema.ts';
 import { printValue } from '../../objects/field-error.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { badRequest, StatusError } from '../../objects/status.ts';
-import { DecodeError, decodeValue } from './decode.ts';
+import { decodeValue } from './decode.ts';
+import { DecodeError } from './decode-error.ts';
 import { JSONSyntaxError, type ParsedJSON, parseJSON } from './json-text.ts';
 import { decodeProtobuf, ProtobufError } from './protobuf.ts';
-import { parseYAMLDocument, type RepeatedKey } from './yaml/parse.ts';
+import type { RepeatedKey } from './yaml/mapping.ts';
+import { parseYAMLDocument } from './yaml/parse.ts';
 import { refuseInfinite } from './yaml/resolve.ts';
 import { YAMLSyntaxError } from './yaml/tokens.ts';
 

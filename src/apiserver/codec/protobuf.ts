@@ -5,7 +5,8 @@
 import { BinaryReader, BinaryWriter } from '@bufbuild/protobuf/wire';
 import { findSchema, META, type Struct, schemaOf } from '../../catalog/schema.ts';
 import type { KubeObject } from '../../objects/object.ts';
-import { DecodeError, decodeValue } from './decode.ts';
+import { decodeValue } from './decode.ts';
+import { DecodeError } from './decode-error.ts';
 import { readMessage } from './protobuf-read.ts';
 import { writeMessage } from './protobuf-write.ts';
 

@@ -16,12 +16,9 @@ import { qosClassOf } from '../../../objects/quality-of-service.ts';
 import { addQuantities, compareQuantities } from '../../../objects/quantity.ts';
 import { applyAppArmorAnnotations } from './app-armor.ts';
 import { defaultPod, defaultPodTemplate } from './defaults.ts';
-import {
-  validateEphemeralContainersUpdate,
-  validatePodResize,
-  validatePodStatusUpdate,
-  validatePodUpdate,
-} from './update.ts';
+import { validatePodResize } from './resize.ts';
+import { validatePodStatusUpdate } from './status-update.ts';
+import { validateEphemeralContainersUpdate, validatePodUpdate } from './update.ts';
 import { validatePodCreate, validatePodTemplate } from './validation.ts';
 import { warningsForPod, warningsForPodSpec } from './warnings.ts';
 

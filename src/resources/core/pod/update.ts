@@ -1,13 +1,11 @@
 /** What of a pod may change. Source: k8s.io/kubernetes/pkg/apis/core/validation, ValidatePodUpdate, ValidatePodStatusUpdate. */
-import { checked, isSet, qualifiedName, unchanged } from '../../../objects/field-checks.ts';
+import { isSet } from '../../../objects/field-checks.ts';
 import { type FieldError, forbidden, invalid, required, WHOLE_OBJECT } from '../../../objects/field-error.ts';
 import { goEqual, goMap, goValue, prettyGoValue, sameData } from '../../../objects/go-value.ts';
-import { validateIPForLegacyField } from '../../../objects/ip.ts';
-import { isDNS1123Subdomain, rangeError } from '../../../objects/names.ts';
+import { rangeError } from '../../../objects/names.ts';
 import type { KubeObject } from '../../../objects/object.ts';
-import { qosClassOf } from '../../../objects/quality-of-service.ts';
 import { unifiedDiff } from '../../../objects/unified-diff.ts';
-import { validatePodAnnotations } from './annotations.ts';
+import { annotationChanges, MIRROR } from './annotation-changes.ts';
 import { validateTolerations } from './scheduling.ts';
 import { validatePodSpecAndAnnotations } from './validation.ts';
 
@@ -19,29 +17,6 @@ const UPDATABLE = [
   '`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)',
 ].join(',');
 const INT32_MAX = 2147483647;
-const MIRROR = 'kubernetes.io/config.mirror';
-const APP_ARMOR = 'container.apparmor.security.beta.kubernetes.io/';
-
-function annotationChanges(pod: KubeObject, old: KubeObject): FieldError[] {
-  const errors: FieldError[] = [];
-  const now = pod.metadata.annotations ?? {};
-  const before = old.metadata.annotations ?? {};
-  for (const key of Object.keys(before)) {
-    if (now[key] === before[key]) continue;
-    const path = `metadata.annotations[${key}]`;
-    if (key.startsWith(APP_ARMOR)) errors.push(forbidden(path, 'may not remove or update AppArmor annotations'));
-    if (key === MIRROR) errors.push(forbidden(path, 'may not remove or update mirror pod annotation'));
-  }
-  for (const key of Object.keys(now)) {
-    if (key in before) continue;
-    const path = `metadata.annotations[${key}]`;
-    if (key.startsWith(APP_ARMOR)) errors.push(forbidden(path, 'may not add AppArmor annotations'));
-    if (key === MIRROR) errors.push(forbidden(path, 'may not add mirror pod annotation'));
-  }
-  errors.push(...validatePodAnnotations(pod.metadata.annotations, pod.spec, 'metadata.annotations'));
-  return errors;
-}
-
 function containerChanges(now: any[], before: any[], field: string): { errors: FieldError[]; stop: boolean } {
   if (now.length !== before.length)
     return { errors: [forbidden(field, 'pod updates may not add or remove containers')], stop: true };
@@ -168,66 +143,6 @@ export function validatePodUpdate(pod: KubeObject, old: KubeObject): FieldError[
   return errors;
 }
 
-function addresses(list: any[] | undefined, single: string | undefined, old: any[] | undefined, key: 'pod' | 'host') {
-  const errors: FieldError[] = [];
-  const field = `status.${key}IPs`;
-  const before = (old ?? []).map((a) => a.ip);
-  for (const [i, { ip = '' }] of (list ?? []).entries())
-    errors.push(...validateIPForLegacyField(`${field}[${i}]`, ip, before));
-  const first = list?.[0]?.ip;
-  if (key === 'pod' && !single !== !first)
-    errors.push(
-      invalid(
-        field,
-        (list ?? []).map((a) => ({ IP: a.ip })),
-        'podIP and podIPs must either both be set or both be unset',
-      ),
-    );
-  else if (first && single !== first) errors.push(invalid(`${field}[0].ip`, first, `must be equal to \`${key}IP\``));
-  return errors;
-}
-
-const SYSTEM_CONDITIONS = ['PodScheduled', 'Ready', 'Initialized'];
-
-export function validatePodStatusUpdate(pod: KubeObject, old: KubeObject): FieldError[] {
-  const errors = annotationChanges(pod, old);
-  const status = pod.status ?? {};
-  const before = old.status ?? {};
-  for (const [i, condition] of (status.conditions ?? []).entries())
-    if (!SYSTEM_CONDITIONS.includes(condition.type))
-      errors.push(...qualifiedName(condition.type ?? '', `status.conditions[${i}].Type`));
-  if (pod.spec.nodeName !== old.spec.nodeName) errors.push(forbidden('status.nodeName', 'may not be changed directly'));
-  const nominated = status.nominatedNodeName;
-  if (nominated && nominated !== before.nominatedNodeName)
-    errors.push(...checked(isDNS1123Subdomain(nominated), 'status.nominatedNodeName', nominated));
-  errors.push(...unchanged(status.qosClass, before.qosClass, 'status.qosClass'));
-  for (const key of ['containerStatuses', 'initContainerStatuses', 'ephemeralContainerStatuses'])
-    errors.push(...restarts(status[key], before[key], old.spec, key));
-  errors.push(...addresses(status.podIPs, status.podIP, before.podIPs, 'pod'));
-  if (status.hostIPs?.length) errors.push(...addresses(status.hostIPs, status.hostIP, before.hostIPs, 'host'));
-  return errors;
-}
-
-/** A container that ended for good does not run again. */
-function restarts(now: any[] = [], before: any[] = [], spec: any, key: string): FieldError[] {
-  const errors: FieldError[] = [];
-  const list =
-    key === 'containerStatuses' ? spec.containers : key === 'initContainerStatuses' ? spec.initContainers : [];
-  for (const [i, old] of before.entries()) {
-    const ended = old.state?.terminated;
-    if (!ended) continue;
-    const again = now.find((s) => s.name === old.name && !s.state?.terminated);
-    if (!again) continue;
-    const container = (list ?? []).find((c: any) => c.name === old.name);
-    const policy = container?.restartPolicy ?? spec.restartPolicy;
-    const rules = container?.restartPolicyRules?.length > 0;
-    const may = policy === 'Always' || (policy === 'OnFailure' && ended.exitCode !== 0) || rules;
-    if (container && may) continue;
-    errors.push(forbidden(`status.${key}[${i}].state`, 'may not be transitioned to non-terminated state'));
-  }
-  return errors;
-}
-
 export function validateEphemeralContainersUpdate(pod: KubeObject, old: KubeObject): FieldError[] {
   if (old.metadata.annotations?.[MIRROR] !== undefined)
     return [forbidden(WHOLE_OBJECT, 'static pods do not support ephemeral containers')];
@@ -247,58 +162,6 @@ export function validateEphemeralContainersUpdate(pod: KubeObject, old: KubeObje
         ),
       );
     }
-  }
-  return errors;
-}
-
-/** Of a container's resources only cpu and memory can be resized. */
-function withoutCompute(container: any, old: any): any {
-  const restore = (now: any, before: any): any => {
-    const { cpu: _cpu, memory: _memory, ...rest } = now ?? {};
-    const { cpu, memory } = before ?? {};
-    return { ...rest, ...(cpu === undefined ? {} : { cpu }), ...(memory === undefined ? {} : { memory }) };
-  };
-  return {
-    ...container,
-    resources: {
-      ...container.resources,
-      limits: restore(container.resources?.limits, old.resources?.limits),
-      requests: restore(container.resources?.requests, old.resources?.requests),
-    },
-  };
-}
-
-export function validatePodResize(pod: KubeObject, old: KubeObject): FieldError[] {
-  const errors = validatePodSpecAndAnnotations(pod);
-  if (old.metadata.annotations?.[MIRROR] !== undefined)
-    return [forbidden(WHOLE_OBJECT, 'static pods cannot be resized')];
-  if (old.spec.os?.name === 'windows') return [forbidden(WHOLE_OBJECT, 'windows pods cannot be resized')];
-  if ((old.status?.qosClass ?? qosClassOf(old.spec)) !== qosClassOf(pod.spec))
-    errors.push(invalid('spec', pod.status?.qosClass ?? '', 'Pod QOS Class may not change as a result of resizing'));
-  const order: FieldError[] = [];
-  for (const key of ['containers', 'initContainers']) {
-    const now: any[] = pod.spec[key] ?? [];
-    const before: any[] = old.spec[key] ?? [];
-    if (now.length !== before.length)
-      order.push(forbidden(`spec.${key}`, `${key} may not be added or removed on resize`));
-    else
-      for (const [i, container] of before.entries())
-        if (now[i].name !== container.name)
-          order.push(forbidden(`spec.${key}[${i}].name`, `${key} may not be renamed or reordered on resize`));
-  }
-  if (order.length > 0) return [...errors, ...order];
-  for (const key of ['initContainers', 'containers'])
-    for (const [i, container] of (old.spec[key] ?? []).entries())
-      for (const kind of ['requests', 'limits'])
-        for (const name of Object.keys(container.resources?.[kind] ?? {}))
-          if (pod.spec[key][i].resources?.[kind]?.[name] === undefined) {
-            errors.push(forbidden(`spec.${key}[${i}].resources.${kind}`, `resource ${kind} cannot be removed`));
-            break;
-          }
-  for (const [i, container] of (pod.spec.containers ?? []).entries()) {
-    const before = old.spec.containers[i];
-    if (!goEqual('core.Container', withoutCompute(container, before), withoutCompute(before, before)))
-      errors.push(forbidden('spec', 'only cpu and memory resources are mutable'));
   }
   return errors;
 }
