@@ -3,7 +3,7 @@
  * pumps, and its one alarm stands at the next instant at which time alone changes something. Here real time enters a cluster, and only here.
  */
 import { DurableObject } from 'cloudflare:workers';
-import type { IssuedToken } from '../apiserver/issued-token.ts';
+import { type IssuedToken, isGood } from '../apiserver/issued-token.ts';
 import type { ClusterConfig, Outcome, Proposal, ReadResult } from '../apiserver/storage.ts';
 import type { TokenKey } from '../apiserver/token-key.ts';
 import { AutoCompaction, type Retention } from '../etcd/auto-compaction.ts';
@@ -24,11 +24,13 @@ import {
   type ClusterChange,
   type CopyRefusal,
   type Making,
+  NO_CLUSTER,
   pageOf,
   pageRange,
   type Spent,
   type StatePage,
 } from '../platform/cluster-state.ts';
+import { changeCluster } from '../platform/directory.ts';
 import { MAX_TOKENS, MAX_WATCHES } from '../platform/limits.ts';
 import { signaturesOf } from '../platform/notary.ts';
 import { isStepping } from '../simulation/clock.ts';
@@ -203,12 +205,16 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
     const issued = await this.issuedTokens();
     if (issued.length >= MAX_TOKENS) return false;
     this.#keepIssued([...issued, token]);
+    this.#alarm.ringBy(this.#nextAlarm(Date.now()));
     return true;
   }
 
   async issuedTokens(): Promise<IssuedToken[]> {
-    const now = Date.now();
-    return (this.#running?.life.issued ?? []).filter(({ expiresAt }) => expiresAt > now);
+    return this.#issuedAt(Date.now());
+  }
+
+  #issuedAt(now: number): IssuedToken[] {
+    return (this.#running?.life.issued ?? []).filter((token) => isGood(token, now));
   }
 
   async revokeToken(id: string): Promise<boolean> {
@@ -216,7 +222,17 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
     const others = issued.filter((token) => token.id !== id);
     if (others.length === issued.length) return false;
     this.#keepIssued(others);
+    this.#endWatchesOf(id);
     return true;
+  }
+
+  /** What is watched by a token that is no longer good. Its readers may come again, and have to show one that is. */
+  #endWatchesOf(tokenId: string): void {
+    for (const socket of this.ctx.getWebSockets(tokenId)) {
+      this.#running?.hub.closed(socket);
+      socket.serializeAttachment(null);
+      socket.close(1001, 'the token is no longer good');
+    }
   }
 
   #keepIssued(issued: IssuedToken[]): void {
@@ -226,7 +242,7 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
   }
 
   #alive(): Running {
-    if (!this.#running) throw new Error('there is no such cluster');
+    if (!this.#running) throw new Error(NO_CLUSTER);
     return this.#running;
   }
 
@@ -247,12 +263,18 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
     };
   }
 
-  async statePage(revision: number, from: string, limit: number): Promise<Spent<StatePage | { error: string }>> {
-    const answer = this.#answer(this.#alive().life.epoch, ({ store }, now) =>
-      pageOf(store.range(pageRange(revision, from, limit)), revision, now),
-    );
-    const page =
-      'value' in answer ? answer.value : { error: 'error' in answer ? answer.error.message : 'the cluster is gone' };
+  async statePage(
+    revision: number,
+    from: string,
+    limit: number,
+    epoch = this.#alive().life.epoch,
+  ): Promise<Spent<StatePage | { error: string } | { ended: true }>> {
+    const answer = this.#answer(epoch, ({ store }, now) => ({
+      epoch,
+      ...pageOf(store.range(pageRange(revision, from, limit)), revision, now),
+    }));
+    if ('gone' in answer) return { ended: true };
+    const page = 'value' in answer ? answer.value : { error: answer.error.message };
     return this.#withBusy(page, 'kvs' in page ? readUnits([page]) : 1);
   }
 
@@ -344,14 +366,18 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
     this.#end('the cluster has gone back to its beginning');
     // Another epoch: whoever has read of the time before is to begin anew.
     const again: Life = { ...life, epoch: crypto.randomUUID() };
-    this.ctx.storage.transactionSync(() => {
-      cluster.store.returnToBeginning();
-      clearDueStorage(cluster.store.sql);
-      resetClock(kv, beginning, life.spec.clock, Date.now());
-      kv.put('life', again);
-    });
-    this.#running = this.#start(again);
-    this.#afterWork();
+    try {
+      this.ctx.storage.transactionSync(() => {
+        cluster.store.returnToBeginning();
+        clearDueStorage(cluster.store.sql);
+        resetClock(kv, beginning, life.spec.clock, Date.now());
+        kv.put('life', again);
+      });
+    } finally {
+      // What cannot be brought back goes on as it was, read anew from what is stored.
+      this.#running = this.#start(kv.get<Life>('life')!);
+      this.#afterWork();
+    }
     return true;
   }
 
@@ -361,6 +387,21 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
     if (expiresAt !== undefined) life.spec.expiresAt = expiresAt;
     this.ctx.storage.kv.put('life', life);
     this.#alarm.ringBy(this.#nextAlarm(Date.now()));
+    await this.#tellDirectory();
+  }
+
+  #told: Promise<void> = Promise.resolve();
+
+  /** One after the other, and each time what holds then, so that the directory ends with what the object has. */
+  #tellDirectory(): Promise<void> {
+    this.#told = this.#told
+      .catch(() => undefined)
+      .then(async () => {
+        if (!this.#running) return;
+        const { id, name, expiresAt } = this.#running.life.spec;
+        await changeCluster(this.env.DB, id, { name, expiresAt });
+      });
+    return this.#told;
   }
 
   /** Fulfilled when nothing is to be done at this instant, or after a while. */
@@ -469,10 +510,13 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
       if (busyMs > 0) response.headers.set(BUSY_HEADER, String(busyMs));
       return response;
     }
+    const token = url.searchParams.get('token');
+    if (token !== null && !this.#issuedAt(Date.now()).some(({ id }) => id === token))
+      return new Response(null, { status: 410 });
     if (running.hub.size >= MAX_WATCHES) return new Response(null, { status: 429 });
     const busyMs = this.#work.spend(WATCH_UNITS, Date.now());
     const [client, server] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket];
-    this.ctx.acceptWebSocket(server);
+    this.ctx.acceptWebSocket(server, token === null ? [] : [token]);
     running.hub.accept(server, JSON.parse(url.searchParams.get('request')!) as WatchRequest);
     const headers: HeadersInit = busyMs > 0 ? { [BUSY_HEADER]: String(busyMs) } : {};
     return new Response(null, { status: 101, webSocket: client, headers });
@@ -494,6 +538,8 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
     this.#alarm.rang();
     if (await this.#isOrphan()) return this.destroy();
     if (this.#running && this.#running.life.spec.expiresAt <= Date.now()) return this.destroy();
+    const now = Date.now();
+    for (const token of this.#running?.life.issued ?? []) if (!isGood(token, now)) this.#endWatchesOf(token.id);
     this.#committed();
     this.#afterWork();
   }
@@ -555,6 +601,7 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
       cluster.nextDue(now) ?? Number.POSITIVE_INFINITY,
       life.listedBy ?? life.spec.expiresAt,
       life.spec.expiresAt,
+      ...this.#issuedAt(now).map(({ expiresAt }) => expiresAt ?? Number.POSITIVE_INFINITY),
     );
   }
 }
