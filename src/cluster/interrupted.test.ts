@@ -1,6 +1,7 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { env, exports } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
+import { platformApp } from '../platform/app.ts';
 import { MAX_MANIFEST_DEPTH } from '../platform/limits.ts';
 import type { Env } from './env.ts';
 
@@ -124,13 +125,34 @@ describe('a cluster', () => {
     expect((await Promise.all(asked)).map(({ status }) => status)).toEqual(asked.map(() => 404));
   });
 
-  it('ends in the directory when its object does, whoever is the last to change it', async () => {
+  it('ends in the directory when its object does, whichever change is written there last', async () => {
     const { id, token } = await create({ profile: 'api' });
-    const ttls = [100, 5000, 200, 9000, 300, 7000];
-    await Promise.all(ttls.map((ttl) => send('PATCH', `/v1/clusters/${id}`, token, { ttl })));
+    const { DB, CLUSTER } = env as unknown as Env;
+    const change = (ttl: number) => ({
+      method: 'PATCH',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ ttl }),
+    });
+    let [reached, open] = [() => {}, () => {}];
+    const isReached = new Promise<void>((resolve) => (reached = resolve));
+    const gate = new Promise<void>((resolve) => (open = resolve));
+    // A Worker whose changes of the directory take long.
+    const prepare = (sql: string) => ({
+      bind: (...values: unknown[]) => {
+        const statement = DB.prepare(sql).bind(...values);
+        if (!/^update/i.test(sql)) return statement;
+        reached();
+        return { run: () => gate.then(() => statement.run()) };
+      },
+    });
+    const slow = { ...(env as object), DB: { prepare }, DOOR: { forget: () => undefined } };
+    const first = platformApp.fetch(new Request(`${ORIGIN}/v1/clusters/${id}`, change(100)), slow as never);
+    await Promise.race([isReached, first]);
+    await worker.fetch(`${ORIGIN}/v1/clusters/${id}`, change(5000));
+    open();
+    expect((await first).status).toBe(200);
     const told = await (await send('GET', `/v1/clusters/${id}`, token)).json<Made>();
-    const entry = await (env as unknown as Env).CLUSTER.getByName(id).open();
-    expect(Date.parse(told.expiresAt)).toBe(entry!.expiresAt);
+    expect(Date.parse(told.expiresAt)).toBe((await CLUSTER.getByName(id).open())!.expiresAt);
   });
 
   it('that cannot be brought back goes on as it is', async () => {
