@@ -13,6 +13,8 @@ export interface Identity {
   extra?: Record<string, string[]>;
   /** What the token gives beside what is bound to the user. */
   grant?: TokenGrant;
+  /** The id of the token of less power by which it came, if it was one. */
+  token?: string;
 }
 
 export const ADMIN: Identity = { user: 'admin', groups: ['system:masters', 'system:authenticated'] };

@@ -80,12 +80,17 @@ export class Answering {
     return this.#spent({ value }, 'again' in value ? readUnits(value.again.responses) : units);
   }
 
-  statePage(running: Running, revision: number, from: string, limit: number): Spent<StatePage | { error: string }> {
-    const answer = answerOf(running, running.life.epoch, ({ cluster: { store } }, now) =>
-      pageOf(store.range(pageRange(revision, from, limit)), revision, now),
-    );
-    const page =
-      'value' in answer ? answer.value : { error: 'error' in answer ? answer.error.message : 'the cluster is gone' };
+  /** `epoch`: the life of which it is to be; another one has another state. */
+  statePage(
+    running: Running | undefined,
+    { revision, from, limit, epoch }: { revision: number; from: string; limit: number; epoch: string },
+  ): Spent<StatePage | { error: string } | { ended: true }> {
+    const answer = answerOf(running, epoch, ({ cluster: { store } }, now) => ({
+      epoch,
+      ...pageOf(store.range(pageRange(revision, from, limit)), revision, now),
+    }));
+    if ('gone' in answer) return { ended: true };
+    const page = 'value' in answer ? answer.value : { error: answer.error.message };
     return this.#withBusy(page, 'kvs' in page ? readUnits([page]) : 1);
   }
 

@@ -109,6 +109,7 @@ describe('a cluster with manifests', () => {
     ['a: [', '/manifests'],
     ['just words', '/manifests'],
     ['kind: Pod', '/manifests'],
+    ['apiVersion: ""\nkind: Pod\nmetadata: {name: a}', '/manifests'],
     ['apiVersion: v1\nkind: Pod', '/manifests'],
     [['apiVersion: v1\nkind: Pod\nmetadata: {name: a}', { kind: 'Pod' }], '/manifests/1'],
     [7, '/manifests'],

@@ -17,12 +17,12 @@ export function markBeginning({ life, cluster }: Running, storage: DurableObject
 export const beginningOf = ({ life, cluster }: Running): number | undefined =>
   cluster.store.hasBeginning ? life.beginning : undefined;
 
-/** Puts back what there was at `beginning`. The cluster must have been ended; the answer is its life from then on. */
+/** Puts back what there was at `beginning`, all of it or nothing. The cluster must have been ended; its life from then on is stored. */
 export function returnToBeginning(
   { life, cluster }: Pick<Running, 'life' | 'cluster'>,
   beginning: number,
   storage: DurableObjectStorage,
-): Life {
+): void {
   // Another epoch: whoever has read of the time before is to begin anew.
   const again: Life = { ...life, epoch: crypto.randomUUID() };
   storage.transactionSync(() => {
@@ -31,5 +31,4 @@ export function returnToBeginning(
     resetClock(storage.kv, beginning, life.spec.clock, Date.now());
     storeLife(storage, again);
   });
-  return again;
 }

@@ -5,7 +5,7 @@
  * a cluster in this folder only.
  */
 import { DurableObject } from 'cloudflare:workers';
-import type { IssuedToken } from '../apiserver/issued-token.ts';
+import { type IssuedToken, isGood } from '../apiserver/issued-token.ts';
 import type { Outcome, Proposal, ReadResult } from '../apiserver/storage.ts';
 import type { TokenKey } from '../apiserver/token-key.ts';
 import { StateTooNew } from '../etcd/errors.ts';
@@ -14,7 +14,15 @@ import type { KeyValue, RangeRequest, WatchRequest } from '../etcd/types.ts';
 import { ratesOf } from '../platform/admission.ts';
 import type { ClockChange, ClockState } from '../platform/clock.ts';
 import type { ClusterSpec } from '../platform/cluster-spec.ts';
-import type { ClusterChange, CopyRefusal, Making, Spent, StatePage } from '../platform/cluster-state.ts';
+import {
+  type ClusterChange,
+  type CopyRefusal,
+  type Making,
+  NO_CLUSTER,
+  type Spent,
+  type StatePage,
+} from '../platform/cluster-state.ts';
+import { changeCluster } from '../platform/directory.ts';
 import { MAX_WATCHES } from '../platform/limits.ts';
 import { Answering, answerOf } from './answering.ts';
 import { beginningOf, markBeginning, returnToBeginning } from './beginning.ts';
@@ -80,7 +88,7 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
   }
 
   #alive(): Running {
-    if (!this.#running) throw new Error(this.#tooNew ?? 'there is no such cluster');
+    if (!this.#running) throw new Error(this.#tooNew ?? NO_CLUSTER);
     return this.#running;
   }
 
@@ -121,6 +129,21 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
     if (expiresAt !== undefined) life.spec.expiresAt = expiresAt;
     storeLife(this.ctx.storage, life);
     this.#pumping.rescheduled(running);
+    await this.#tellDirectory();
+  }
+
+  #told: Promise<void> = Promise.resolve();
+
+  /** One after the other, and each time what holds then, so that the directory ends with what the object has. */
+  #tellDirectory(): Promise<void> {
+    this.#told = this.#told
+      .catch(() => undefined)
+      .then(async () => {
+        if (!this.#running) return;
+        const { id, name, expiresAt } = this.#running.life.spec;
+        await changeCluster(this.env.DB, id, { name, expiresAt });
+      });
+    return this.#told;
   }
 
   async changeClock(change: ClockChange): Promise<ClockState> {
@@ -142,8 +165,13 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
     const beginning = beginningOf(running);
     if (beginning === undefined) return false;
     this.#end('the cluster has gone back to its beginning');
-    this.#running = this.#start(returnToBeginning(running, beginning, this.ctx.storage));
-    this.#pumping.afterWork();
+    try {
+      returnToBeginning(running, beginning, this.ctx.storage);
+    } finally {
+      // What cannot be brought back goes on as it was, read anew from what is stored.
+      this.#running = this.#start(storedLife(this.ctx.storage)!);
+      this.#pumping.afterWork();
+    }
     return true;
   }
 
@@ -180,6 +208,8 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
     this.#pumping.ringing();
     if (await this.#isOrphan()) return this.destroy();
     if (this.#running && isOver(this.#running)) return this.destroy();
+    const now = Date.now();
+    for (const token of this.#running?.life.issued ?? []) if (!isGood(token, now)) this.#endWatchesOf(token.id);
     this.#pumping.rang();
   }
 
@@ -190,11 +220,24 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
   }
 
   async issueToken(token: IssuedToken): Promise<boolean> {
-    return this.#keepIssued(withToken(await this.issuedTokens(), token));
+    const kept = this.#keepIssued(withToken(await this.issuedTokens(), token));
+    this.#pumping.rescheduled(this.#alive());
+    return kept;
   }
 
   async revokeToken(id: string): Promise<boolean> {
-    return this.#keepIssued(withoutToken(await this.issuedTokens(), id));
+    const kept = this.#keepIssued(withoutToken(await this.issuedTokens(), id));
+    if (kept) this.#endWatchesOf(id);
+    return kept;
+  }
+
+  /** What is watched by a token that is no longer good. Its readers may come again, and have to show one that is. */
+  #endWatchesOf(tokenId: string): void {
+    for (const socket of this.ctx.getWebSockets(tokenId)) {
+      this.#running?.hub.closed(socket);
+      socket.serializeAttachment(null);
+      socket.close(1001, 'the token is no longer good');
+    }
   }
 
   #keepIssued(issued: IssuedToken[] | undefined): boolean {
@@ -223,8 +266,13 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
     return makingOf(this.#alive());
   }
 
-  async statePage(revision: number, from: string, limit: number): Promise<Spent<StatePage | { error: string }>> {
-    return this.#answering.statePage(this.#alive(), revision, from, limit);
+  async statePage(
+    revision: number,
+    from: string,
+    limit: number,
+    epoch = this.#alive().life.epoch,
+  ): Promise<Spent<StatePage | { error: string } | { ended: true }>> {
+    return this.#answering.statePage(this.#running, { revision, from, limit, epoch });
   }
 
   async iptables(node: string): Promise<Spent<{ rules: string } | { error: string } | { unknown: true }>> {
@@ -265,10 +313,13 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
       if (busyMs > 0) response.headers.set(BUSY_HEADER, String(busyMs));
       return response;
     }
+    const token = url.searchParams.get('token');
+    if (token !== null && !issuedTokens(running.life, Date.now()).some(({ id }) => id === token))
+      return new Response(null, { status: 410 });
     if (running.hub.size >= MAX_WATCHES) return new Response(null, { status: 429 });
     const busyMs = this.#work.spend(WATCH_UNITS, Date.now());
     const [client, server] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket];
-    this.ctx.acceptWebSocket(server);
+    this.ctx.acceptWebSocket(server, token === null ? [] : [token]);
     running.hub.accept(server, JSON.parse(url.searchParams.get('request')!) as WatchRequest);
     const headers: HeadersInit = busyMs > 0 ? { [BUSY_HEADER]: String(busyMs) } : {};
     return new Response(null, { status: 101, webSocket: client, headers });

@@ -110,6 +110,7 @@ async function serveOnce(
   }
   const path = apiPath(pathname);
   const identity = await admitRequest(request, path, gate);
+  storage.token = identity.token;
   const admitted = { id, identity, pathname, address: addressOf(request, pathname, env) };
   const server = serverOf(admitted, entry, storage, gate);
   const inner = innerRequest(request, pathname);

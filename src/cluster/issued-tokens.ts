@@ -1,11 +1,11 @@
 /** Tokens of less power that were asked for, as a cluster's life keeps them. */
-import type { IssuedToken } from '../apiserver/issued-token.ts';
+import { type IssuedToken, isGood } from '../apiserver/issued-token.ts';
 import { MAX_TOKENS } from '../platform/limits.ts';
 import type { Life } from './life.ts';
 
 /** Those that are still good. */
 export const issuedTokens = (life: Life | undefined, now: number): IssuedToken[] =>
-  (life?.issued ?? []).filter(({ expiresAt }) => expiresAt > now);
+  (life?.issued ?? []).filter((token) => isGood(token, now));
 
 /** With one more; undefined: there are as many as there may be. */
 export function withToken(issued: IssuedToken[], token: IssuedToken): IssuedToken[] | undefined {

@@ -2,6 +2,7 @@
 import { isStepping } from '../simulation/clock.ts';
 import { TURN_LIMITS, TurnBudget } from '../simulation/turn-budget.ts';
 import { ClusterAlarm } from './alarm.ts';
+import { issuedTokens } from './issued-tokens.ts';
 import type { Running } from './running.ts';
 import { RECONCILE_UNITS, type WorkBudget } from './work.ts';
 
@@ -49,7 +50,7 @@ export class Pumping {
     this.#alarm.rang();
   }
 
-  /** When the cluster ends, or is asked for, has changed. */
+  /** When the cluster or one of its tokens ends has changed. */
   rescheduled(running: Running): void {
     this.#alarm.ringBy(nextAlarm(running, Date.now()));
   }
@@ -108,4 +109,9 @@ export const isOver = ({ life }: Running): boolean => life.spec.expiresAt <= Dat
 
 /** The real instant at which there is work even if nobody writes. */
 const nextAlarm = ({ life, cluster }: Running, now: number): number =>
-  Math.min(cluster.nextDue(now) ?? Number.POSITIVE_INFINITY, life.listedBy ?? life.spec.expiresAt, life.spec.expiresAt);
+  Math.min(
+    cluster.nextDue(now) ?? Number.POSITIVE_INFINITY,
+    life.listedBy ?? life.spec.expiresAt,
+    life.spec.expiresAt,
+    ...issuedTokens(life, now).map(({ expiresAt }) => expiresAt ?? Number.POSITIVE_INFINITY),
+  );

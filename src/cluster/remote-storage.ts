@@ -23,6 +23,8 @@ export class RemoteStorage implements Storage {
   gone = false;
   /** Whether it has as many watches as it may. */
   full = false;
+  /** The token of less power by which it is asked, by its id: what is watched ends with it. */
+  token: string | undefined;
   readonly draws: Draws;
   readonly held: Holding;
   /** Bytes of values that the largest answer had, and what was held before it. */
@@ -102,7 +104,7 @@ export class RemoteStorage implements Storage {
 
   async #connect(request: WatchRequest): Promise<WebSocket> {
     const response = await this.#stub.fetch(
-      new Request(watchUrl(this.#epoch, request), { headers: { upgrade: 'websocket' } }),
+      new Request(watchUrl(this.#epoch, request, this.token), { headers: { upgrade: 'websocket' } }),
     );
     const busyMs = busyOf(response);
     if (busyMs > 0) this.#busy(busyMs);

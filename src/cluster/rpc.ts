@@ -51,9 +51,9 @@ export interface ClusterRpc {
   tokenKey(epoch: string, make: boolean): Promise<Answer<TokenKey | null>>;
 }
 
-/** The object's own address of a watch: only the Worker calls it, and only with an upgrade to a WebSocket. */
-export const watchUrl = (epoch: string, request: WatchRequest): string =>
-  `https://cluster/watch?${new URLSearchParams({ epoch, request: JSON.stringify(request) })}`;
+/** The object's own address of a watch: only the Worker calls it, and only with an upgrade to a WebSocket. `token`: with which it ends. */
+export const watchUrl = (epoch: string, request: WatchRequest, token?: string): string =>
+  `https://cluster/watch?${new URLSearchParams({ epoch, request: JSON.stringify(request), ...(token === undefined ? {} : { token }) })}`;
 
 export const ETCD_PATH = '/etcd';
 

@@ -175,3 +175,52 @@ describe('a token of less power', () => {
     expect(await status(send('POST', tokens(), cluster.token, { role: 'view' }))).toBe(422);
   });
 });
+
+describe('what is watched by a token', () => {
+  const watchBy = async (token: string, headers: Record<string, string> = {}): Promise<Response> => {
+    const answer = await api('GET', `${maps('one')}?watch=true`, token, undefined, headers);
+    expect(answer.status).toBe(200);
+    return answer;
+  };
+  const revoke = async (id: string): Promise<void> =>
+    expect(await status(send('DELETE', tokens(`/${id}`), cluster.token))).toBe(204);
+  const make = (name: string) => api('POST', maps('one'), cluster.token, { metadata: { name } });
+
+  it('ends when it is revoked, and by others goes on', async () => {
+    const [one, other] = [await issue({ role: 'view' }), await issue({ role: 'view' })];
+    const [ended, seen] = [await watchBy(one.token), await watchBy(other.token)];
+    await make('before');
+    await revoke(one.id);
+    expect(await ended.text()).toMatch(/before/);
+    await make('later');
+    await revoke(other.id);
+    expect(await seen.text()).toMatch(/before.*later/s);
+  });
+
+  it.each<Record<string, string>>([{}, { 'impersonate-user': 'somebody', 'impersonate-group': 'system:masters' }])(
+    "ends with an admin's, whoever it was watched as: %j",
+    async (headers) => {
+      const { id, token } = await issue({ role: 'admin' });
+      const watch = await watchBy(token, headers);
+      await revoke(id);
+      expect(await watch.text()).not.toContain('ERROR');
+    },
+  );
+
+  it('ends at its time', async () => {
+    const { token } = await issue({ role: 'view', ttl: 2 });
+    await (await watchBy(token)).text();
+    expect(await status(api('GET', maps('one'), token))).toBe(401);
+  });
+});
+
+it('a token without a time of its own ends with the cluster, however long that comes to live', async () => {
+  const path = `/v1/clusters/${cluster.id}`;
+  await send('PATCH', path, cluster.token, { ttl: 2 });
+  const { token } = await issue({ role: 'view' });
+  const { expiresAt } = await (await send('PATCH', path, cluster.token, { ttl: 3600 })).json<{ expiresAt: string }>();
+  await new Promise((resolve) => setTimeout(resolve, 2500));
+  expect(await status(api('GET', '/api/v1/pods', token))).toBe(200);
+  const { items } = await (await send('GET', tokens(), cluster.token)).json<{ items: { expiresAt: string }[] }>();
+  expect(items.map((one) => one.expiresAt)).toEqual([expiresAt]);
+});

@@ -12,6 +12,7 @@ import type { ClusterChange, CopyRefusal, Making, Spent, StatePage } from './clu
 export interface ClusterObject {
   create(spec: ClusterSpec): Promise<void>;
   destroy(): Promise<void>;
+  /** Also in the directory. */
   change(change: ClusterChange): Promise<void>;
   /** What `reset` brings back is as everything is now. */
   markBeginning(): Promise<void>;
@@ -30,8 +31,16 @@ export interface ClusterObject {
   issuedTokens(): Promise<IssuedToken[]>;
   /** @returns whether there was such a token. */
   revokeToken(id: string): Promise<boolean>;
-  /** At most `limit` keys from `from` on as they were at a revision (0: now); why not, if that cannot be read. */
-  statePage(revision: number, from: string, limit: number): Promise<Spent<StatePage | { error: string }>>;
+  /**
+   * At most `limit` keys from `from` on as they were at a revision (0: now); why not, if that cannot be read. `ended`: the life that the
+   * page before was of is over.
+   */
+  statePage(
+    revision: number,
+    from: string,
+    limit: number,
+    epoch?: string,
+  ): Promise<Spent<StatePage | { error: string } | { ended: true }>>;
   /** A cluster that is being filled with another's state; nobody can use it before `finishCopy`. */
   beginCopy(spec: ClusterSpec): Promise<void>;
   copyPage(kvs: KeyValue[]): Promise<CopyRefusal | undefined>;

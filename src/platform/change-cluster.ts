@@ -7,7 +7,6 @@ import { jsonBody } from './body.ts';
 import { clusterSchema, clusterView, id, SECURITY } from './cluster-schemas.ts';
 import { clusterName } from './cluster-spec.ts';
 import type { ClusterChange } from './cluster-state.ts';
-import { changeCluster } from './directory.ts';
 import { rememberCluster } from './known-clusters.ts';
 import { MAX_TTL_SECONDS, MIN_TTL_SECONDS } from './limits.ts';
 import { ProblemError } from './problem.ts';
@@ -68,9 +67,7 @@ export function serveChanges(app: OpenAPIHono<{ Bindings: PlatformBindings }>): 
       ...(ttl === undefined ? {} : { expiresAt: now + ttl * 1000 }),
     };
     if (Object.keys(change).length > 0) {
-      // First where it is longer, so that nobody is told of a time that does not hold.
       await c.env.CLUSTER.getByName(cluster.id).change(change);
-      await changeCluster(c.env.DB, cluster.id, change);
       rememberCluster(cluster.id, change.expiresAt ?? cluster.expiresAt);
       c.env.DOOR.forget(cluster.id);
     }
