@@ -170,6 +170,22 @@ describe('a cluster', () => {
     expect((await send('GET', `/v1/clusters/${id}`, token)).status).toBe(200);
   });
 
+  it('that went back tells whoever goes on from what is no more to begin anew', async () => {
+    const cluster = await create({ profile: 'api' });
+    const { id, token } = cluster;
+    const maps = '/api/v1/namespaces/default/configmaps';
+    const version = async (): Promise<number> => Number((await get(cluster, maps)).metadata.resourceVersion);
+    const beginning = await version();
+    for (const name of ['a', 'b', 'c']) await send('POST', `/clusters/${id}${maps}`, token, { metadata: { name } });
+    const end = await version();
+    expect((await send('POST', `/v1/clusters/${id}/reset`, token)).status).toBe(200);
+    const watch = async (from: number): Promise<string> =>
+      (await send('GET', `/clusters/${id}${maps}?watch=true&timeoutSeconds=1&resourceVersion=${from}`, token)).text();
+    expect(JSON.parse(await watch(end))).toMatchObject({ type: 'ERROR', object: { code: 410, reason: 'Expired' } });
+    expect(await watch(beginning)).toBe('');
+    expect(await watch(end + 1)).toBe('');
+  });
+
   it('is not copied half as it was and half as it is after it went back', async () => {
     const { id, token } = await create({ profile: 'api' });
     const object = (env as unknown as Env).CLUSTER.getByName(id);

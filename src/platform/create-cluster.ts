@@ -8,6 +8,7 @@ import { optionalJsonBody } from './body.ts';
 import { clusterView, createdSchema } from './cluster-schemas.ts';
 import type { ClusterSpec } from './cluster-spec.ts';
 import { clusterRequestSchema, clusterSpec } from './cluster-spec.ts';
+import { NO_CLUSTER } from './cluster-state.ts';
 import { addCluster, removeCluster } from './directory.ts';
 import { forgetCluster, rememberCluster } from './known-clusters.ts';
 import { kubeconfigFor } from './kubeconfig.ts';
@@ -87,6 +88,7 @@ async function furnish(
 ): Promise<Applied> {
   const { id } = spec;
   const object = env.CLUSTER.getByName(id);
+  const isOver = (): boolean => Date.now() >= spec.expiresAt;
   const ask: Ask = (method, path, headers = {}, body) => {
     const url = new URL(`/clusters/${id}${path}`, INSIDE);
     const init = { method, headers: { ...headers, authorization: `Bearer ${token}` }, ...(body ? { body } : {}) };
@@ -94,14 +96,15 @@ async function furnish(
   };
   try {
     const applied = await applyManifests(manifests, ask, () => object.settled());
+    if (isOver()) throw new Error(NO_CLUSTER);
     await object.markBeginning();
     return applied;
   } catch (error) {
-    const isOver = Date.now() >= spec.expiresAt;
+    const wasOver = isOver();
     await object.destroy().catch(() => undefined);
     await removeCluster(env.DB, id);
     forgetCluster(id);
-    if (!isOver) throw error;
+    if (!wasOver) throw error;
     const detail = 'is over before the manifests are applied';
     throw new ProblemError(422, `/ttl: ${detail}`, [{ pointer: '/ttl', detail }]);
   }
