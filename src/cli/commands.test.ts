@@ -5,6 +5,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openSandbox, type Sandbox } from '../../test/clients/sandbox.ts';
+import { PROFILES } from '../platform/components.ts';
 import { DEFAULT_LISTED_CLUSTERS } from '../platform/limits.ts';
 
 const CLI = join(import.meta.dirname, 'main.js');
@@ -160,6 +161,15 @@ describe('create', () => {
       stdout: '',
       stderr: expect.stringMatching(/^kube-diorama: 422: .*nodes.*\n$/),
     });
+    // A field is named once, as the server does it.
+    expect((await diorama('create', '--profile', 'none')).stderr).toMatch(
+      /^kube-diorama: 422: \/profile: (?!.*\/profile).*\n$/,
+    );
+  });
+
+  it('knows of each profile', async () => {
+    const { stdout } = await diorama('create', '--help');
+    for (const profile of PROFILES) expect(stdout).toContain(`\`${profile}\``);
   });
 });
 
