@@ -1,6 +1,6 @@
 /** The binding and eviction subresources of pods. Source: k8s.io/kubernetes/pkg/registry/core/pod/storage (storage.go, eviction.go). */
 
-import { topologyLabels } from '../admission/topology-labels.ts';
+import { topologyLabels } from '../admission/pod-topology-labels.ts';
 import { findByName, storageKey } from '../catalog/kinds.ts';
 import { checked } from '../objects/field-checks.ts';
 import { type FieldError, notSupported, required } from '../objects/field-error.ts';

@@ -9,7 +9,7 @@ import { signaturesOf } from '../platform/notary.ts';
 import { type Holding, UNTAKEN_LEASE_MS, untakenCharacters } from '../simulation/held-bytes.ts';
 import { readOf } from './answering.ts';
 import { ClusterClock, storedClock } from './clock.ts';
-import { durableGateway } from './gateway.ts';
+import { durableGateway } from './durable-gateway.ts';
 import { LateKeys, type Life } from './life.ts';
 import { createSimulatedCluster, type SimulatedCluster } from './simulated-cluster.ts';
 

@@ -1,6 +1,6 @@
 /** Deployments and ReplicaSets. Source: k8s.io/kubernetes/pkg/apis/apps/validation and pkg/registry/apps. */
 
-import { warnPodSecurity } from '../../admission/pod-security-admission.ts';
+import { warnPodSecurity } from '../../admission/pod-security.ts';
 import type { StageContext, Strategy } from '../../catalog/strategy.ts';
 import { isSet, nonNegative, unchanged } from '../../objects/field-checks.ts';
 import { type FieldError, forbidden, invalid, notSupported, required } from '../../objects/field-error.ts';

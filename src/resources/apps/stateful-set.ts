@@ -12,7 +12,6 @@ import { validateClaimSpec } from '../core/persistent-volume-claim-validation.ts
 import { validatePodAnnotations } from '../core/pod/annotations.ts';
 import { defaultPodTemplate } from '../core/pod/defaults.ts';
 import { validatePodTemplate } from '../core/pod/validation.ts';
-import { controllerrevisions, daemonsets } from './daemon-set.ts';
 import { reviewTemplate, templateReads, templateWarnings } from './deployment.ts';
 import {
   alwaysRestarting,
@@ -146,7 +145,7 @@ const withoutKind = (claims: any[] | undefined): any[] | undefined =>
 
 const KEPT = ['selector', 'volumeClaimTemplates', 'serviceName', 'podManagementPolicy'] as const;
 
-const statefulsets: Strategy = {
+export const statefulsets: Strategy = {
   defaults: defaultStatefulSet,
   reads: templateReads,
   review: reviewTemplate,
@@ -193,10 +192,4 @@ const statefulsets: Strategy = {
       : []),
   ],
   nameRule: 'dns1123Label',
-};
-
-export const STATEFUL_STRATEGIES: Record<string, Strategy> = {
-  'statefulsets.apps': statefulsets,
-  'daemonsets.apps': daemonsets,
-  'controllerrevisions.apps': controllerrevisions,
 };

@@ -1,6 +1,6 @@
 /** CronJobs. Source: k8s.io/kubernetes/pkg/apis/batch/validation and pkg/registry/batch/cronjob. */
 
-import { warnPodSecurity } from '../../admission/pod-security-admission.ts';
+import { warnPodSecurity } from '../../admission/pod-security.ts';
 import type { Strategy } from '../../catalog/strategy.ts';
 import { append } from '../../objects/append.ts';
 import { nonNegative } from '../../objects/field-checks.ts';

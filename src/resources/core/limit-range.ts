@@ -12,7 +12,6 @@ import {
   validateContainerResourceName,
   validateResourceName,
 } from '../../objects/resource-names.ts';
-import { resourcequotas } from './resource-quota.ts';
 
 type Amounts = Record<string, string>;
 
@@ -106,7 +105,7 @@ function validateLimitRange(object: KubeObject): FieldError[] {
   return errors;
 }
 
-const limitranges: Strategy = {
+export const limitranges: Strategy = {
   defaults: defaultLimitRange,
   prepareForCreate({ metadata }, { random }) {
     metadata.name ||= random.uid();
@@ -114,5 +113,3 @@ const limitranges: Strategy = {
   validate: validateLimitRange,
   allowCreateOnUpdate: true,
 };
-
-export const LIMIT_STRATEGIES: Record<string, Strategy> = { limitranges, resourcequotas };

@@ -1,6 +1,6 @@
 /** Namespaces. Source: k8s.io/kubernetes/pkg/registry/core/namespace. */
 
-import { reviewNamespaceLabels } from '../../admission/pod-security-admission.ts';
+import { reviewNamespaceLabels } from '../../admission/pod-security.ts';
 import type { Strategy } from '../../catalog/strategy.ts';
 import { checked } from '../../objects/field-checks.ts';
 import { type FieldError, invalid } from '../../objects/field-error.ts';

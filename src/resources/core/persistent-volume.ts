@@ -7,7 +7,6 @@ import { goEqual, goValue, prettyGoValue } from '../../objects/go-value.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { unifiedDiff } from '../../objects/unified-diff.ts';
 import { validateNodeSelector } from './node-selectors.ts';
-import { persistentvolumeclaims } from './persistent-volume-claim.ts';
 import {
   basicQuantity,
   positiveQuantity,
@@ -170,7 +169,7 @@ function validateVolumeUpdate(object: KubeObject, old: KubeObject): FieldError[]
   return errors;
 }
 
-const persistentvolumes: Strategy = {
+export const persistentvolumes: Strategy = {
   defaults: defaultVolume,
   admit(object, old) {
     // What is in use is not deleted under its user.
@@ -214,5 +213,3 @@ const persistentvolumes: Strategy = {
     return texts;
   },
 };
-
-export const VOLUME_STRATEGIES: Record<string, Strategy> = { persistentvolumes, persistentvolumeclaims };

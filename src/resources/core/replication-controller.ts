@@ -1,28 +1,17 @@
-/** ReplicationControllers and Endpoints. Source: k8s.io/kubernetes/pkg/apis/core/validation. */
-
+/** ReplicationControllers. Source: k8s.io/kubernetes/pkg/apis/core/validation. */
 import type { Strategy } from '../../catalog/strategy.ts';
 import { inBytes } from '../../objects/declarative.ts';
-import {
-  checked,
-  dns1123Label,
-  dns1123Subdomain,
-  isSet,
-  nonNegative,
-  qualifiedName,
-} from '../../objects/field-checks.ts';
+import { isSet, nonNegative } from '../../objects/field-checks.ts';
 import { type FieldError, forbidden, invalid, notSupported, required } from '../../objects/field-error.ts';
-import { goMap, sameData } from '../../objects/go-value.ts';
-import { validateIPForLegacyField } from '../../objects/ip.ts';
-import { isDNS1123Subdomain, isPortNumber } from '../../objects/names.ts';
+import { goMap } from '../../objects/go-value.ts';
+import { isDNS1123Subdomain } from '../../objects/names.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { matchesLabelMap } from '../../objects/selectors.ts';
 import { reviewTemplate, templateReads, templateWarnings } from '../apps/deployment.ts';
 import { validateCounts } from '../apps/workload-validation.ts';
-import { validateProtocol } from './pod/containers.ts';
 import { defaultPodTemplate } from './pod/defaults.ts';
 import { validatePodTemplate } from './pod/validation.ts';
 import { warningsForHostname } from './pod/warnings.ts';
-import { validateEndpointIP } from './service/validation.ts';
 
 const size = (map: unknown): number => Object.keys(map ?? {}).length;
 
@@ -70,7 +59,7 @@ function templateErrors(spec: any): FieldError[] {
   return errors;
 }
 
-const replicationcontrollers: Strategy = {
+export const replicationcontrollers: Strategy = {
   defaults: defaultController,
   reads: templateReads,
   review: reviewTemplate,
@@ -93,46 +82,3 @@ const replicationcontrollers: Strategy = {
   defaultPropagation: 'Orphan',
   selectableFields: ({ status = {} }) => ({ 'status.replicas': String(status.replicas ?? 0) }),
 };
-
-function address(value: any, field: string): FieldError[] {
-  const errors = [...validateIPForLegacyField(`${field}.ip`, value.ip ?? '')];
-  if (value.hostname) errors.push(...dns1123Label(value.hostname, `${field}.hostname`));
-  if (isSet(value.nodeName)) errors.push(...dns1123Subdomain(value.nodeName, `${field}.nodeName`));
-  return [...errors, ...validateEndpointIP(value.ip ?? '', `${field}.ip`)];
-}
-
-function port(value: any, field: string, needsName: boolean): FieldError[] {
-  const errors: FieldError[] = [];
-  if (needsName && !value.name) errors.push(required(`${field}.name`));
-  else if (value.name) errors.push(...dns1123Label(value.name, `${field}.name`));
-  errors.push(...checked(isPortNumber(value.port ?? 0), `${field}.port`, value.port ?? 0));
-  errors.push(...validateProtocol(value.protocol, `${field}.protocol`));
-  if (isSet(value.appProtocol)) errors.push(...qualifiedName(value.appProtocol, `${field}.appProtocol`));
-  return errors;
-}
-
-function validateEndpoints(object: KubeObject, old?: KubeObject): FieldError[] {
-  if (old && sameData(object.subsets, old.subsets)) return [];
-  const errors: FieldError[] = [];
-  for (const [i, subset] of (object.subsets ?? []).entries()) {
-    const path = `subsets[${i}]`;
-    if (!subset.addresses?.length && !subset.notReadyAddresses?.length)
-      errors.push(required(path, 'must specify `addresses` or `notReadyAddresses`'));
-    for (const key of ['addresses', 'notReadyAddresses'])
-      for (const [j, value] of (subset[key] ?? []).entries()) errors.push(...address(value, `${path}.${key}[${j}]`));
-    const ports: any[] = subset.ports ?? [];
-    for (const [j, value] of ports.entries()) errors.push(...port(value, `${path}.ports[${j}]`, ports.length > 1));
-  }
-  return errors;
-}
-
-const endpoints: Strategy = {
-  defaults(object) {
-    for (const subset of object.subsets ?? []) for (const value of subset.ports ?? []) value.protocol ||= 'TCP';
-  },
-  validate: (object) => validateEndpoints(object),
-  validateUpdate: validateEndpoints,
-  allowCreateOnUpdate: true,
-};
-
-export const REPLICATION_CONTROLLER_STRATEGIES: Record<string, Strategy> = { replicationcontrollers, endpoints };

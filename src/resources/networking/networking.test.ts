@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { StageContext } from '../../catalog/strategy.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { INGRESS_STRATEGIES } from './ingress.ts';
-import { NETWORKING_STRATEGIES } from './networking.ts';
+import { networkPolicy as policy } from './network-policy.ts';
 
 const context = (classes: KubeObject[] = []): StageContext => ({
   now: '2026-01-01T00:00:00Z',
@@ -20,7 +20,6 @@ const object = (kind: string, spec: object, metadata: object = {}): KubeObject =
   spec,
 });
 
-const policy = NETWORKING_STRATEGIES['networkpolicies.networking.k8s.io'];
 const ingress = INGRESS_STRATEGIES['ingresses.networking.k8s.io'];
 const said = (errors: { field: string; message: string }[] | undefined) =>
   errors?.map((e) => `${e.field}: ${e.message}`);
@@ -28,14 +27,14 @@ const said = (errors: { field: string; message: string }[] | undefined) =>
 describe('network policies', () => {
   it('apply to what comes in unless they say more', () => {
     const np = object('NetworkPolicy', { podSelector: {}, egress: [{ ports: [{ port: 53 }] }] });
-    policy?.defaults?.(np);
+    policy.defaults?.(np);
     expect(np.spec.policyTypes).toEqual(['Ingress', 'Egress']);
     expect(np.spec.egress[0].ports[0].protocol).toBe('TCP');
   });
   it('take exceptions only from within their block, and report missing blocks last', () => {
     const from = [{ ipBlock: {} }, { ipBlock: { cidr: '10.0.0.0/8', except: ['11.0.0.0/16'] } }, {}];
     const np = object('NetworkPolicy', { podSelector: {}, ingress: [{ from }], policyTypes: ['Ingress'] });
-    expect(said(policy?.validate?.(np, context()))).toEqual([
+    expect(said(policy.validate?.(np, context()))).toEqual([
       'spec.ingress[0].from[1].ipBlock.except[0]: Invalid value: "11.0.0.0/16": must be a strict subset of `cidr`',
       'spec.ingress[0].from[2]: Required value: must specify a peer',
       'spec.ingress[0].from[0].ipBlock.cidr: Required value',

@@ -1,4 +1,4 @@
-import { topologyLabels } from '../../admission/topology-labels.ts';
+import { topologyLabels } from '../../admission/pod-topology-labels.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import type { Write } from '../../simulation/reconciler.ts';
 import { withCondition } from '../conditions.ts';

@@ -1,8 +1,8 @@
 /** Annotations of pods that once were fields, and are still checked. Source: k8s.io/kubernetes/pkg/apis/core/validation. */
 
-import { containersOf } from '../../../admission/pod-security.ts';
 import { localPath } from '../../../objects/field-checks.ts';
 import { type FieldError, invalid } from '../../../objects/field-error.ts';
+import { containersOf } from './security-context.ts';
 
 const MIRROR = 'kubernetes.io/config.mirror';
 

@@ -1,8 +1,8 @@
 /** The annotations that say a container's AppArmor profile, and the fields that took their place. models pkg/registry/core/pod/strategy.go */
 
-import { containersOf } from '../../../admission/pod-security.ts';
 import type { StageContext } from '../../../catalog/strategy.ts';
 import { sameData } from '../../../objects/go-value.ts';
+import { containersOf } from './security-context.ts';
 
 const ANNOTATION = 'container.apparmor.security.beta.kubernetes.io/';
 const DEPRECATED = 'deprecated since v1.30; use the "appArmorProfile" field instead';

@@ -1,6 +1,5 @@
 /** Validation of a pod's containers, in their three lists. Source: k8s.io/kubernetes/pkg/apis/core/validation. */
 
-import { validateSecurityContext } from '../../../admission/pod-security.ts';
 import { checked, dns1123Label, isSet } from '../../../objects/field-checks.ts';
 import {
   duplicate,
@@ -17,6 +16,7 @@ import { validateEnv, validateEnvFrom } from './environment.ts';
 import { validatePullPolicy } from './image-pull-policy.ts';
 import { validateLifecycle, validateProbes } from './probes.ts';
 import { validateResourceRequirements } from './resource-requirements.ts';
+import { validateSecurityContext } from './security-context.ts';
 import { validateVolumeDevices, validateVolumeMounts } from './volume-mounts.ts';
 import type { Volumes } from './volumes.ts';
 

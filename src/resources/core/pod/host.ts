@@ -1,10 +1,10 @@
 /** Validation of how a pod shares its host: network, users, names, processes. Source: k8s.io/kubernetes/pkg/apis/core/validation. */
 
-import { containersOf } from '../../../admission/pod-security.ts';
 import { checked, dns1123Subdomain, isSet } from '../../../objects/field-checks.ts';
 import { type FieldError, forbidden, invalid, required, tooLong } from '../../../objects/field-error.ts';
 import { validateIPForLegacyField } from '../../../objects/ip.ts';
 import { byteLength, isDNS1123SubdomainWithUnderscore } from '../../../objects/names.ts';
+import { containersOf } from './security-context.ts';
 
 export function dnsConfig(config: any, policy: string, field: string): FieldError[] {
   const servers: string[] = config?.nameservers ?? [];

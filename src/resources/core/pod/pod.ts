@@ -1,14 +1,12 @@
 /** Pods and PodTemplates. Source: k8s.io/kubernetes/pkg/registry/core/pod and podtemplate. */
 
+import { admitTolerations } from '../../../admission/default-toleration-seconds.ts';
 import { applyLimitDefaults, reviewLimits } from '../../../admission/limit-ranger.ts';
-import {
-  admitRuntimeClass,
-  admitTopologyLabels,
-  placementReads,
-  reviewRuntimeClass,
-} from '../../../admission/pod-placement.ts';
-import { admitPriority, admitServiceAccount, admitTolerations } from '../../../admission/pod-plugins.ts';
-import { isSignificantUpdate, reviewPodSecurity } from '../../../admission/pod-security-admission.ts';
+import { isSignificantUpdate, reviewPodSecurity } from '../../../admission/pod-security.ts';
+import { admitTopologyLabels, topologyReads } from '../../../admission/pod-topology-labels.ts';
+import { admitPriority } from '../../../admission/priority.ts';
+import { admitRuntimeClass, reviewRuntimeClass, runtimeClassReads } from '../../../admission/runtime-class.ts';
+import { admitServiceAccount } from '../../../admission/service-account.ts';
 import type { Read, StageContext, Strategy } from '../../../catalog/strategy.ts';
 import { sameData } from '../../../objects/go-value.ts';
 import type { KubeObject } from '../../../objects/object.ts';
@@ -31,7 +29,8 @@ function reads(pod: KubeObject, operation: 'create' | 'update' | 'delete', names
     { resource: 'serviceaccounts', namespace, name: account },
     { resource: 'limitranges', namespace },
     { resource: 'priorityclasses.scheduling.k8s.io' },
-    ...placementReads(pod),
+    ...runtimeClassReads(pod),
+    ...topologyReads(pod),
   ];
 }
 

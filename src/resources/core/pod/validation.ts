@@ -1,6 +1,5 @@
 /** Validation of pod specs, in pods and in templates. Source: k8s.io/kubernetes/pkg/apis/core/validation, ValidatePodSpec. */
 
-import { containersOf, validatePodOS, validatePodSecurityContext } from '../../../admission/pod-security.ts';
 import { validateAnnotations } from '../../../catalog/metadata.ts';
 import { dns1123Label, dns1123Subdomain, isSet, nonNegative, qualifiedName } from '../../../objects/field-checks.ts';
 import {
@@ -36,6 +35,7 @@ import {
   validateTolerations,
   validateTopologySpread,
 } from './scheduling.ts';
+import { containersOf, validatePodOS, validatePodSecurityContext } from './security-context.ts';
 import { validateVolumes } from './volumes.ts';
 
 const INT32_MAX = 2147483647;

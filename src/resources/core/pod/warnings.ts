@@ -1,6 +1,5 @@
 /** What is accepted in a pod but deserves a word. Source: k8s.io/kubernetes/pkg/api/pod/warnings.go and pkg/api/node. */
 
-import { containersOf } from '../../../admission/pod-security.ts';
 import { append } from '../../../objects/append.ts';
 import { warningsForIP } from '../../../objects/ip.ts';
 import { isDNS1123Label, isLabelValue } from '../../../objects/names.ts';
@@ -8,6 +7,7 @@ import type { KubeObject } from '../../../objects/object.ts';
 import { milliValue } from '../../../objects/quantity.ts';
 import { DEPRECATED_LABELS } from '../deprecated-labels.ts';
 import { warningsForAppArmor } from './app-armor.ts';
+import { containersOf } from './security-context.ts';
 
 const DEPRECATED_ANNOTATIONS: Record<string, string> = {
   'scheduler.alpha.kubernetes.io/critical-pod': 'non-functional in v1.16+; use the "priorityClassName" field instead',

@@ -1,36 +1,23 @@
-/**
- * What a new pod takes over from its runtime class, and from its node if it names one.
- * Source: k8s.io/kubernetes/plugin/pkg/admission/runtimeclass and podtopologylabels.
- */
-
+/** RuntimeClass: what a new pod takes over from its class. Source: k8s.io/kubernetes/plugin/pkg/admission/runtimeclass. */
 import type { Read, StageContext } from '../catalog/strategy.ts';
 import type { KubeObject } from '../objects/object.ts';
 import { compareQuantities } from '../objects/quantity.ts';
-import { forbidden } from '../objects/status.ts';
-import { topologyLabels } from './topology-labels.ts';
+import { refusePod } from './refuse-pod.ts';
 
 const RUNTIME_CLASSES = 'runtimeclasses.node.k8s.io';
 
-export function placementReads(pod: KubeObject): Read[] {
-  const { runtimeClassName, nodeName } = pod.spec ?? {};
-  return [
-    ...(runtimeClassName ? [{ resource: RUNTIME_CLASSES, name: runtimeClassName }] : []),
-    ...(nodeName ? [{ resource: 'nodes', name: nodeName }] : []),
-  ];
-}
-
-const refuse = (pod: KubeObject, words: string) =>
-  forbidden({ group: '', resource: 'pods' }, pod.metadata.name ?? '', words);
+export const runtimeClassReads = ({ spec }: KubeObject): Read[] =>
+  spec?.runtimeClassName ? [{ resource: RUNTIME_CLASSES, name: spec.runtimeClassName }] : [];
 
 export function admitRuntimeClass(pod: KubeObject, context: StageContext): void {
   const { spec } = pod;
   const name = spec.runtimeClassName;
   const found = name ? context.view.get(RUNTIME_CLASSES, undefined, name) : undefined;
-  if (name && !found) throw refuse(pod, `pod rejected: RuntimeClass "${name}" not found`);
+  if (name && !found) throw refusePod(pod, `pod rejected: RuntimeClass "${name}" not found`);
   const overhead: Record<string, string> | undefined = found?.overhead && (found.overhead.podFixed ?? {});
   if (overhead) {
     if (Object.keys(spec.overhead ?? {}).length > 0 && !sameAmounts(overhead, spec.overhead))
-      throw refuse(pod, "pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead");
+      throw refusePod(pod, "pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead");
     spec.overhead = overhead;
   }
   if (found?.scheduling) admitScheduling(pod, found.scheduling);
@@ -41,7 +28,7 @@ export function reviewRuntimeClass(pod: KubeObject, context: StageContext): void
   const name = pod.spec.runtimeClassName;
   const found = name ? context.view.get(RUNTIME_CLASSES, undefined, name) : undefined;
   if (pod.spec.overhead && !found?.overhead)
-    throw refuse(pod, 'pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead');
+    throw refusePod(pod, 'pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead');
 }
 
 const sameAmounts = (a: Record<string, string>, b: Record<string, string>): boolean =>
@@ -56,7 +43,7 @@ function admitScheduling(
   for (const [key, value] of Object.entries(scheduling.nodeSelector ?? {})) {
     const own = spec.nodeSelector?.[key];
     if (own !== undefined && own !== value)
-      throw refuse(
+      throw refusePod(
         pod,
         `conflict: runtimeClass.scheduling.nodeSelector[${key}] = ${value}; pod.spec.nodeSelector[${key}] = ${own}`,
       );
@@ -102,11 +89,4 @@ function covers(wide: Toleration, narrow: Toleration): boolean {
     (wide.key ?? '') === (narrow.key ?? '') &&
     (wide.value ?? '') === (narrow.value ?? '')
   );
-}
-
-/** A pod that comes with its node needs no binding to get the labels. */
-export function admitTopologyLabels(pod: KubeObject, context: StageContext): void {
-  if (!pod.spec.nodeName) return;
-  const labels = topologyLabels(context.view.get('nodes', undefined, pod.spec.nodeName));
-  if (Object.keys(labels).length > 0) pod.metadata.labels = { ...pod.metadata.labels, ...labels };
 }

@@ -1,18 +1,10 @@
-/** NetworkPolicy, IPAddress and ServiceCIDR. Source: k8s.io/kubernetes/pkg/apis/networking. */
-
+/** NetworkPolicies. Source: k8s.io/kubernetes/pkg/apis/networking. */
 import type { Strategy } from '../../catalog/strategy.ts';
 import { Findings } from '../../objects/declarative.ts';
-import { checked, dns1123Subdomain, isSet, unchanged } from '../../objects/field-checks.ts';
-import { type FieldError, forbidden, immutable, invalid, notSupported, required } from '../../objects/field-error.ts';
-import {
-  type Prefix,
-  parseCIDR,
-  validateCIDR,
-  validateCIDRForLegacyField,
-  validateIP,
-  warningsForCIDR,
-} from '../../objects/ip.ts';
-import { isPathSegmentName, isPortName, isPortNumber } from '../../objects/names.ts';
+import { checked, isSet } from '../../objects/field-checks.ts';
+import { type FieldError, forbidden, invalid, notSupported, required } from '../../objects/field-error.ts';
+import { type Prefix, parseCIDR, validateCIDRForLegacyField, warningsForCIDR } from '../../objects/ip.ts';
+import { isPortName, isPortNumber } from '../../objects/names.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { validateLabelSelector } from '../../objects/selector-validation.ts';
 
@@ -113,7 +105,7 @@ function ipBlocks(o: KubeObject): { field: string; block: { cidr: string; except
   );
 }
 
-const networkPolicy: Strategy = {
+export const networkPolicy: Strategy = {
   hasGeneration: true,
   defaults: (o) => {
     const spec = o.spec ?? {};
@@ -134,58 +126,4 @@ const networkPolicy: Strategy = {
       ...warningsForCIDR(`${field}.cidr`, block.cidr),
       ...(block.except ?? []).flatMap((except, k) => warningsForCIDR(`${field}.except[${k}]`, except)),
     ]),
-};
-
-function validateIPAddress(o: KubeObject): FieldError[] {
-  const found = new Findings();
-  const parent = o.spec?.parentRef;
-  const field = 'spec.parentRef';
-  if (!parent) return [required(field)];
-  if (parent.group) found.add(...dns1123Subdomain(parent.group, `${field}.group`));
-  for (const part of ['resource', 'name'])
-    if (found.has(parent[part], `${field}.${part}`))
-      found.add(...checked(isPathSegmentName(parent[part]), `${field}.${part}`, parent[part]));
-  if (parent.namespace)
-    found.add(...checked(isPathSegmentName(parent.namespace), `${field}.namespace`, parent.namespace));
-  return found.all();
-}
-
-const ipAddress: Strategy = {
-  nameRule: (name) => validateIP('', name).map((e) => e.message.replace(/^.*?: .*?: /, '')),
-  validate: validateIPAddress,
-  validateUpdate: (o, old) => unchanged(o.spec?.parentRef, old.spec?.parentRef, 'spec.parentRef', null),
-};
-
-function validateServiceCIDR(o: KubeObject): FieldError[] {
-  const cidrs: string[] = o.spec?.cidrs ?? [];
-  const field = 'spec.cidrs';
-  if (cidrs.length === 0) return [required(field, 'at least one CIDR required')];
-  if (cidrs.length > 2) return [invalid(field, { CIDRs: cidrs }, 'may only hold up to 2 values')];
-  const errors = cidrs.flatMap((cidr, i) => validateCIDR(`${field}[${i}]`, cidr));
-  const [first, second] = cidrs.map((cidr) => parseCIDR(cidr)?.address.family);
-  if (cidrs.length === 2 && first !== undefined && first === second)
-    errors.push(
-      invalid(field, cidrs, 'may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64'),
-    );
-  return errors;
-}
-
-const serviceCIDR: Strategy = {
-  statusKeepsMetadata: true,
-  hasGeneration: false,
-  validate: validateServiceCIDR,
-  validateUpdate: (o, old) => {
-    const now: string[] = o.spec?.cidrs ?? [];
-    const before: string[] = old.spec?.cidrs ?? [];
-    const changed = (i: number): FieldError[] => (now[i] === before[i] ? [] : [immutable(`spec.cidrs[${i}]`, now[i])]);
-    if (now.length === before.length) return now.flatMap((_, i) => changed(i));
-    if (before.length === 1 && now.length === 2) return [...changed(0), ...validateServiceCIDR(o)];
-    return [immutable('spec.cidrs', o.spec?.cidrs ?? null)];
-  },
-};
-
-export const NETWORKING_STRATEGIES: Record<string, Strategy> = {
-  'networkpolicies.networking.k8s.io': networkPolicy,
-  'ipaddresses.networking.k8s.io': ipAddress,
-  'servicecidrs.networking.k8s.io': serviceCIDR,
 };

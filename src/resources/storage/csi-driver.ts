@@ -1,33 +1,13 @@
-/** CSIDriver and CSINode. Source: k8s.io/kubernetes/pkg/apis/storage. */
-
+/** CSIDrivers. Source: k8s.io/kubernetes/pkg/apis/storage. */
 import type { Strategy } from '../../catalog/strategy.ts';
-import { isSet, qualifiedName, unchanged } from '../../objects/field-checks.ts';
-import {
-  duplicate,
-  type FieldError,
-  immutable,
-  invalid,
-  negative,
-  notSupported,
-  required,
-  tooLong,
-} from '../../objects/field-error.ts';
+import { isSet, unchanged } from '../../objects/field-checks.ts';
+import { duplicate, type FieldError, invalid, notSupported } from '../../objects/field-error.ts';
 import { sameData } from '../../objects/go-value.ts';
-import { byteLength, isDNS1123Subdomain } from '../../objects/names.ts';
 import type { KubeObject } from '../../objects/object.ts';
 
-const DRIVER_NAME_MAX = 63;
-const NODE_ID_MAX = 256;
 const TOKEN_SECONDS_MIN = 600;
 const FS_GROUP_POLICIES = ['File', 'None', 'ReadWriteOnceWithFSType'];
 const LIFECYCLE_MODES = ['Persistent', 'Ephemeral'];
-
-function validateDriverName(name: string | undefined, field: string): FieldError[] {
-  if (!name) return [required(field)];
-  const errors = byteLength(name) > DRIVER_NAME_MAX ? [tooLong(field, DRIVER_NAME_MAX)] : [];
-  for (const words of isDNS1123Subdomain(name.toLowerCase())) errors.push(invalid(field, name, words));
-  return errors;
-}
 
 function validateTokenRequests(requests: { audience?: string; expirationSeconds?: number }[]): FieldError[] {
   const errors: FieldError[] = [];
@@ -76,7 +56,7 @@ function validateDriver(o: KubeObject): FieldError[] {
 const TOKEN_WARNING =
   'spec.serviceAccountTokenInSecrets is unset; if supported by this CSI driver, set to true to prevent possible logging of tokens in volume attributes';
 
-const csiDriver: Strategy = {
+export const csiDriver: Strategy = {
   allowUnconditionalUpdate: false,
   defaults: (o) => {
     const spec = o.spec ?? {};
@@ -105,67 +85,4 @@ const csiDriver: Strategy = {
     !(old && sameData(o.spec.tokenRequests, old.spec?.tokenRequests))
       ? [TOKEN_WARNING]
       : [],
-};
-
-function validateNode(o: KubeObject): FieldError[] {
-  const errors: FieldError[] = [];
-  const names = new Set<string>();
-  for (const [i, driver] of (o.spec?.drivers ?? []).entries()) {
-    const at = `spec.drivers[${i}]`;
-    const { name, nodeID = '', allocatable, topologyKeys } = driver;
-    errors.push(...validateDriverName(name, `${at}.name`));
-    if (nodeID === '') errors.push(required(`${at}.nodeID`));
-    if (byteLength(nodeID) > NODE_ID_MAX)
-      errors.push(invalid(`${at}.nodeID`, nodeID, `must be ${NODE_ID_MAX} characters or less`));
-    if (isSet(allocatable?.count) && allocatable.count < 0)
-      errors.push(negative(`${at}.allocatable.count`, allocatable.count));
-    if (names.has(name)) errors.push(duplicate(`${at}.name`, name));
-    names.add(name);
-    const keys = new Set<string>();
-    for (const key of topologyKeys ?? []) {
-      if (key === '') errors.push(required(at));
-      if (keys.has(key)) errors.push(duplicate(at, key));
-      keys.add(key);
-      errors.push(...qualifiedName(key, at));
-    }
-  }
-  return errors;
-}
-
-const csiNode: Strategy = {
-  statusKeepsMetadata: true,
-  hasGeneration: false,
-  allowUnconditionalUpdate: false,
-  defaults: (o) => {
-    o.spec ??= {};
-    o.spec.drivers ??= null;
-    for (const driver of o.spec.drivers ?? []) driver.topologyKeys ??= null;
-  },
-  validate: validateNode,
-  validateUpdate: (o, old) => {
-    const errors = validateNode(o);
-    for (const before of old.spec?.drivers ?? [])
-      for (const driver of o.spec?.drivers ?? []) {
-        if (driver.name !== before.name) continue;
-        const [a, b] = [
-          { ...driver, allocatable: undefined },
-          { ...before, allocatable: undefined },
-        ];
-        if (!sameData(a, b)) errors.push(immutable('spec.drivers', printedDriver(driver)));
-      }
-    return errors;
-  },
-};
-
-/** As a message prints it: the fields of the internal type, without what may change. */
-const printedDriver = (d: any): object => ({
-  Name: d.name ?? '',
-  NodeID: d.nodeID ?? '',
-  TopologyKeys: d.topologyKeys ?? null,
-  Allocatable: null,
-});
-
-export const CONTAINER_STORAGE_STRATEGIES: Record<string, Strategy> = {
-  'csidrivers.storage.k8s.io': csiDriver,
-  'csinodes.storage.k8s.io': csiNode,
 };

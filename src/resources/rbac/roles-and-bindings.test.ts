@@ -7,7 +7,7 @@ import {
 } from '../../catalog/metadata.ts';
 import type { StageContext } from '../../catalog/strategy.ts';
 import type { KubeObject } from '../../objects/object.ts';
-import { RBAC_STRATEGIES } from './rbac.ts';
+import { RBAC_STRATEGIES } from './roles-and-bindings.ts';
 
 const role = (rules: object[], metadata: object = {}): KubeObject => ({
   apiVersion: 'rbac.authorization.k8s.io/v1',

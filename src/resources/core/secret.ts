@@ -1,59 +1,12 @@
-/** ConfigMaps, Secrets and ServiceAccounts. Source: k8s.io/kubernetes/pkg/apis/core/validation. */
-
+/** Secrets. Source: k8s.io/kubernetes/pkg/apis/core/validation. */
 import type { Strategy } from '../../catalog/strategy.ts';
 import { checked, unchanged } from '../../objects/field-checks.ts';
-import { type FieldError, forbidden, invalid, required, tooLong, WHOLE_OBJECT } from '../../objects/field-error.ts';
-import { sameData } from '../../objects/go-value.ts';
-import { byteLength, isConfigMapKey } from '../../objects/names.ts';
+import { type FieldError, invalid, required, tooLong } from '../../objects/field-error.ts';
+import { isConfigMapKey } from '../../objects/names.ts';
 import type { KubeObject } from '../../objects/object.ts';
+import { decodedLength, faultyKeys, frozen, SIZE_MAX, sizeOf } from './data-keys.ts';
 
-/** All values together, in bytes. */
-const SIZE_MAX = 1024 * 1024;
 const ACCOUNT = 'kubernetes.io/service-account.name';
-
-/** Bytes that a base64 text stands for; null is Go's empty slice. */
-function decodedLength(text: string | null): number {
-  if (text === null) return 0;
-  const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
-  return (text.length / 4) * 3 - padding;
-}
-
-/** The keys for which something is to be said, in their order. */
-const faultyKeys = (map: Record<string, unknown> | undefined, isFaulty: (key: string) => boolean): string[] =>
-  Object.keys(map ?? {})
-    .filter(isFaulty)
-    .sort();
-
-function sizeOf<T>(map: Record<string, T> | undefined, size: (value: T) => number): number {
-  let total = 0;
-  for (const value of Object.values(map ?? {})) total += size(value);
-  return total;
-}
-
-const FROZEN = 'field is immutable when `immutable` is set';
-
-function frozen(object: KubeObject, old: KubeObject, fields: readonly string[]): FieldError[] {
-  if (!old.immutable) return [];
-  const errors: FieldError[] = [];
-  if (!object.immutable) errors.push(forbidden('immutable', FROZEN));
-  for (const key of fields) if (!sameData(object[key], old[key])) errors.push(forbidden(key, FROZEN));
-  return errors;
-}
-
-function validateConfigMap(object: KubeObject): FieldError[] {
-  const errors: FieldError[] = [];
-  const isOdd = (key: string): boolean => isConfigMapKey(key).length > 0;
-  const isTwice = (key: string): boolean => object.binaryData?.[key] !== undefined;
-  for (const key of faultyKeys(object.data, (k) => isOdd(k) || isTwice(k))) {
-    errors.push(...checked(isConfigMapKey(key), `data[${key}]`, key));
-    if (isTwice(key)) errors.push(invalid(`data[${key}]`, key, 'duplicate of key present in binaryData'));
-  }
-  for (const key of faultyKeys(object.binaryData, isOdd))
-    errors.push(...checked(isConfigMapKey(key), `binaryData[${key}]`, key));
-  const size = sizeOf<string>(object.data, byteLength) + sizeOf(object.binaryData, decodedLength);
-  if (size > SIZE_MAX) errors.push(tooLong(WHOLE_OBJECT, SIZE_MAX));
-  return errors;
-}
 
 /** What secrets of a known type must hold. */
 function typeErrors(object: KubeObject): FieldError[] {
@@ -127,12 +80,7 @@ function foldStringData(object: KubeObject): void {
   delete object.stringData;
 }
 
-const configmaps: Strategy = {
-  validate: validateConfigMap,
-  validateUpdate: (object, old) => [...frozen(object, old, ['data', 'binaryData']), ...validateConfigMap(object)],
-};
-
-const secrets: Strategy = {
+export const secrets: Strategy = {
   defaults(object) {
     foldStringData(object);
     object.type ||= 'Opaque';
@@ -148,24 +96,3 @@ const secrets: Strategy = {
   ],
   selectableFields: (object) => ({ type: object.type ?? '' }),
 };
-
-const MOUNTABLE = 'kubernetes.io/enforce-mountable-secrets';
-
-/** Of the secrets, only their names are kept. */
-function nameSecrets({ secrets }: KubeObject): void {
-  if (secrets) for (const [i, secret] of secrets.entries()) secrets[i] = secret.name ? { name: secret.name } : {};
-}
-
-const serviceaccounts: Strategy = {
-  hasGeneration: false,
-  prepareForCreate: nameSecrets,
-  prepareForUpdate: nameSecrets,
-  warnings: (object, old) =>
-    object.metadata.annotations?.[MOUNTABLE] !== undefined && old?.metadata.annotations?.[MOUNTABLE] === undefined
-      ? [
-          `metadata.annotations[${MOUNTABLE}]: deprecated in v1.32+; prefer separate namespaces to isolate access to mounted secrets`,
-        ]
-      : [],
-};
-
-export const CONFIGURATION_STRATEGIES: Record<string, Strategy> = { configmaps, secrets, serviceaccounts };
