@@ -80,8 +80,8 @@ export class RemoteStorage implements Storage {
       }
       // Nobody waits with what others wait for.
       this.held.give(room);
-      this.tooMuch = room >= this.maxBytes;
-      if (this.tooMuch || !(await this.held.wait(Math.min(result.heavy, this.maxBytes)))) throw tooManyRequests(1);
+      this.tooMuch = result.heavy > this.maxBytes;
+      if (this.tooMuch || !(await this.held.wait(result.heavy))) throw tooManyRequests(1);
     }
   }
 

@@ -9,7 +9,7 @@
  */
 
 /** Bytes of bodies and answers that a process holds. What is made of them on the way takes two or three times as much. */
-export const MAX_HELD_BYTES = 16 * 1024 * 1024;
+export const MAX_HELD_BYTES = 24 * 1024 * 1024;
 /** The same of the process for heavy work, where every byte becomes many: objects, and texts in other forms. */
 export const MAX_WORK_BYTES = 8 * 1024 * 1024;
 /** Characters of watches' messages that the objects of a process have sent and whose readers have not taken them. */
