@@ -41,10 +41,11 @@ import { type LimitedWork, limitedWork, WorkExceeded } from '../simulation/work-
 import { ClusterAlarm } from './alarm.ts';
 import { ClusterClock, resetClock, storedClock } from './clock.ts';
 import type { Env } from './env.ts';
-import { durableGateway } from './gateway.ts';
+import { durableGateway, endedBy } from './gateway.ts';
 import { isUnlisted, LateKeys, type Life, listingTime, newLife } from './life.ts';
 import { type Answer, BUSY_HEADER, type ClusterRpc, type Entry, ETCD_PATH } from './rpc.ts';
 import { createSimulatedCluster, type SimulatedCluster } from './simulated-cluster.ts';
+import { TokenEnds } from './token-ends.ts';
 import { hasWebhooks } from './webhook-presence.ts';
 import {
   GATEWAY_UNITS,
@@ -114,6 +115,7 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
   #pumping = false;
   readonly #alarm: ClusterAlarm;
   readonly #work: WorkBudget;
+  readonly #tokenEnds = new TokenEnds();
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -228,6 +230,7 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
 
   /** What is watched by a token that is no longer good. Its readers may come again, and have to show one that is. */
   #endWatchesOf(tokenId: string): void {
+    this.#tokenEnds.end(tokenId);
     for (const socket of this.ctx.getWebSockets(tokenId)) {
       this.#running?.hub.closed(socket);
       socket.serializeAttachment(null);
@@ -503,16 +506,17 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
     const url = new URL(request.url);
     const running = this.#running;
     if (!running || url.searchParams.get('epoch') !== running.life.epoch) return new Response(null, { status: 410 });
+    const token = url.searchParams.get('token');
+    if (token !== null && !this.#issuedAt(Date.now()).some(({ id }) => id === token))
+      return new Response(null, { status: 410 });
     if (url.pathname === ETCD_PATH) {
       const busyMs = this.#work.spend(GATEWAY_UNITS, Date.now());
-      const response = await handleGateway(request, running.gateway, url.searchParams.get('path')!);
+      const gateway = token === null ? running.gateway : endedBy(running.gateway, this.#tokenEnds.of(token));
+      const response = await handleGateway(request, gateway, url.searchParams.get('path')!);
       this.#afterWork();
       if (busyMs > 0) response.headers.set(BUSY_HEADER, String(busyMs));
       return response;
     }
-    const token = url.searchParams.get('token');
-    if (token !== null && !this.#issuedAt(Date.now()).some(({ id }) => id === token))
-      return new Response(null, { status: 410 });
     if (running.hub.size >= MAX_WATCHES) return new Response(null, { status: 429 });
     const busyMs = this.#work.spend(WATCH_UNITS, Date.now());
     const [client, server] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket];
