@@ -53,6 +53,7 @@ import {
   proposalUnits,
   RECONCILE_UNITS,
   readUnits,
+  resetUnits,
   rulesUnits,
   WATCH_UNITS,
   WorkBudget,
@@ -361,11 +362,12 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
     });
   }
 
-  async reset(): Promise<boolean> {
+  async reset(): Promise<Spent<{ isDone: boolean }>> {
     const { life, cluster } = this.#alive();
     const { kv } = this.ctx.storage;
     const { beginning } = life;
-    if (beginning === undefined || !cluster.store.hasBeginning) return false;
+    if (beginning === undefined || !cluster.store.hasBeginning) return { isDone: false };
+    const { revision } = cluster.store;
     this.#end('the cluster has gone back to its beginning');
     // Another epoch: whoever has read of the time before is to begin anew.
     const again: Life = { ...life, epoch: crypto.randomUUID() };
@@ -381,7 +383,7 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
       this.#running = this.#start(kv.get<Life>('life')!);
       this.#afterWork();
     }
-    return true;
+    return this.#withBusy({ isDone: true }, resetUnits(revision - this.#running.cluster.store.revision));
   }
 
   async change({ name, expiresAt }: ClusterChange): Promise<void> {
