@@ -11,7 +11,7 @@ import { type LimitedWork, limitedWork, WorkExceeded } from '../simulation/work-
 import type { Answer } from './rpc.ts';
 import type { Running } from './running.ts';
 import type { SimulatedCluster } from './simulated-cluster.ts';
-import { MAX_RULE_STEPS, proposalUnits, readUnits, rulesUnits, type WorkBudget } from './work.ts';
+import { MAX_RULE_STEPS, proposalUnits, readUnits, resetUnits, rulesUnits, type WorkBudget } from './work.ts';
 
 const resultOf = (cluster: SimulatedCluster, responses: RangeResponse[]): ReadResult => ({
   revision: cluster.store.revision,
@@ -92,6 +92,11 @@ export class Answering {
     if ('gone' in answer) return { ended: true };
     const page = 'value' in answer ? answer.value : { error: answer.error.message };
     return this.#withBusy(page, 'kvs' in page ? readUnits([page]) : 1);
+  }
+
+  /** `revisions`: how many were taken back. */
+  reset(revisions: number): Spent<{ isDone: boolean }> {
+    return this.#withBusy({ isDone: true }, resetUnits(revisions));
   }
 
   /** The rules that kube-proxy has on a node. */

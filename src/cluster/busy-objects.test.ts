@@ -40,6 +40,7 @@ it.each<[string, string, RequestInit, number, (units: number) => boolean]>([
   ['a watch', '/clusters/ID/api/v1/pods?watch=1&resourceVersion=0', upgrade, 101, (units) => units === WATCH_UNITS],
   ['an export', '/v1/clusters/ID/export', {}, 200, () => true],
   ['a fork', '/v1/clusters/ID/forks', post('{}'), 201, () => true],
+  ['a reset', '/v1/clusters/ID/reset', post('{}'), 200, () => true],
   ["a node's rules", '/v1/clusters/ID/nodes/node-1/iptables', {}, 200, () => true],
   ['the rules of no node', '/v1/clusters/ID/nodes/none/iptables', {}, 404, () => true],
 ])('%s', async (_, path, init, status, isCounted) => {

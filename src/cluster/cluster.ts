@@ -29,12 +29,14 @@ import { beginningOf, markBeginning, returnToBeginning } from './beginning.ts';
 import { Copying, expectPage } from './copying.ts';
 import { entryOf } from './entry.ts';
 import type { Env } from './env.ts';
+import { endedBy } from './gateway.ts';
 import { issuedTokens, withoutToken, withToken } from './issued-tokens.ts';
 import { isUnlisted, type Life, newLife, storedLife, storeLife } from './life.ts';
 import { makingOf } from './making.ts';
 import { isOver, Pumping } from './pumping.ts';
 import { type Answer, BUSY_HEADER, type ClusterRpc, type Entry, ETCD_PATH, type Refused } from './rpc.ts';
 import { endCluster, type Running, startCluster } from './running.ts';
+import { TokenEnds } from './token-ends.ts';
 import { GATEWAY_UNITS, WATCH_UNITS, WorkBudget } from './work.ts';
 
 /** For how long whoever waits for the cluster to come to rest waits, and how often it is looked, real milliseconds. */
@@ -51,6 +53,7 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
   readonly #work: WorkBudget;
   readonly #answering: Answering;
   readonly #pumping: Pumping;
+  readonly #tokenEnds = new TokenEnds();
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -160,10 +163,11 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
     markBeginning(this.#alive(), this.ctx.storage);
   }
 
-  async reset(): Promise<boolean> {
+  async reset(): Promise<Spent<{ isDone: boolean }>> {
     const running = this.#alive();
     const beginning = beginningOf(running);
-    if (beginning === undefined) return false;
+    if (beginning === undefined) return { isDone: false };
+    const { revision } = running.cluster.store;
     this.#end('the cluster has gone back to its beginning');
     try {
       returnToBeginning(running, beginning, this.ctx.storage);
@@ -172,7 +176,7 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
       this.#running = this.#start(storedLife(this.ctx.storage)!);
       this.#pumping.afterWork();
     }
-    return true;
+    return this.#answering.reset(revision - this.#running.cluster.store.revision);
   }
 
   async destroy(): Promise<void> {
@@ -233,6 +237,7 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
 
   /** What is watched by a token that is no longer good. Its readers may come again, and have to show one that is. */
   #endWatchesOf(tokenId: string): void {
+    this.#tokenEnds.end(tokenId);
     for (const socket of this.ctx.getWebSockets(tokenId)) {
       this.#running?.hub.closed(socket);
       socket.serializeAttachment(null);
@@ -306,16 +311,17 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
     const url = new URL(request.url);
     const running = this.#running;
     if (!running || url.searchParams.get('epoch') !== running.life.epoch) return new Response(null, { status: 410 });
+    const token = url.searchParams.get('token');
+    if (token !== null && !issuedTokens(running.life, Date.now()).some(({ id }) => id === token))
+      return new Response(null, { status: 410 });
     if (url.pathname === ETCD_PATH) {
       const busyMs = this.#work.spend(GATEWAY_UNITS, Date.now());
-      const response = await handleGateway(request, running.gateway, url.searchParams.get('path')!);
+      const gateway = token === null ? running.gateway : endedBy(running.gateway, this.#tokenEnds.of(token));
+      const response = await handleGateway(request, gateway, url.searchParams.get('path')!);
       this.#pumping.afterWork();
       if (busyMs > 0) response.headers.set(BUSY_HEADER, String(busyMs));
       return response;
     }
-    const token = url.searchParams.get('token');
-    if (token !== null && !issuedTokens(running.life, Date.now()).some(({ id }) => id === token))
-      return new Response(null, { status: 410 });
     if (running.hub.size >= MAX_WATCHES) return new Response(null, { status: 429 });
     const busyMs = this.#work.spend(WATCH_UNITS, Date.now());
     const [client, server] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket];

@@ -177,10 +177,13 @@ async function forwardToEtcd(
       { code: 16, message: "etcd is the cluster admin's: send the cluster's token" },
       { status: 401 },
     );
-  if (!isMaster(await opaqueIdentity(token, headers, gate)))
+  const identity = await opaqueIdentity(token, headers, gate);
+  if (!isMaster(identity))
     return Response.json({ code: 7, message: "etcd is the cluster admin's: this token may do less" }, { status: 403 });
   headers.delete('x-cluster-token');
-  const response = await stub.fetch(new Request(etcdUrl(epoch, path), new Request(request, { headers })));
+  const response = await stub.fetch(
+    new Request(etcdUrl(epoch, path, identity.token), new Request(request, { headers })),
+  );
   if (response.status === 410) throw new ClusterGone();
   busy(busyOf(response));
   return unbuffered(response);

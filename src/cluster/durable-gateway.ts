@@ -17,6 +17,12 @@ export function durableGateway(
   });
 }
 
+/** The same for a request whose streams also end by a signal. */
+export const endedBy = (backend: GatewayBackend, signal: AbortSignal): GatewayBackend => ({
+  ...backend,
+  gone: backend.gone ? AbortSignal.any([backend.gone, signal]) : signal,
+});
+
 /** A socket of the gateway's; unlike a watch's it does not hibernate. */
 function acceptWebSocket(): { socket: WebSocket; response: Response } {
   const [client, socket] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket];

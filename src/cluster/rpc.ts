@@ -51,12 +51,18 @@ export interface ClusterRpc {
   tokenKey(epoch: string, make: boolean): Promise<Answer<TokenKey | null>>;
 }
 
-/** The object's own address of a watch: only the Worker calls it, and only with an upgrade to a WebSocket. `token`: with which it ends. */
+const ownUrl = (path: string, query: Record<string, string>, token: string | undefined): string =>
+  `https://cluster${path}?${new URLSearchParams({ ...query, ...(token === undefined ? {} : { token }) })}`;
+
+/**
+ * The object's own address of a watch: only the Worker calls it, and only with an upgrade to a WebSocket. `token`: the id of one of less
+ * power, with which it ends.
+ */
 export const watchUrl = (epoch: string, request: WatchRequest, token?: string): string =>
-  `https://cluster/watch?${new URLSearchParams({ epoch, request: JSON.stringify(request), ...(token === undefined ? {} : { token }) })}`;
+  ownUrl('/watch', { epoch, request: JSON.stringify(request) }, token);
 
 export const ETCD_PATH = '/etcd';
 
-/** The object's own address of a path of etcd's gateway (`/v3/kv/range`, `/health`). */
-export const etcdUrl = (epoch: string, path: string): string =>
-  `https://cluster${ETCD_PATH}?${new URLSearchParams({ epoch, path })}`;
+/** The same of a path of etcd's gateway (`/v3/kv/range`, `/health`). */
+export const etcdUrl = (epoch: string, path: string, token?: string): string =>
+  ownUrl(ETCD_PATH, { epoch, path }, token);

@@ -207,6 +207,15 @@ describe('what is watched by a token', () => {
     },
   );
 
+  it("ends in etcd with an admin's", async () => {
+    const { id, token } = await issue({ role: 'admin' });
+    const create_request = { key: 'AA==', range_end: 'AA==' };
+    const watch = await api('POST', '/etcd/v3/watch', token, { create_request });
+    await revoke(id);
+    expect(await watch.text()).toContain('"created":true');
+    expect(await status(api('POST', '/etcd/v3/watch', token, { create_request }))).toBe(401);
+  });
+
   it('ends at its time', async () => {
     const { token } = await issue({ role: 'view', ttl: 2 });
     await (await watchBy(token)).text();

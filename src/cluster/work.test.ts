@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { KeyValue } from '../etcd/types.ts';
 import { IN_FLIGHT_WINDOW_MS, InFlight } from './in-flight.ts';
-import { MAX_RULE_STEPS, proposalUnits, readUnits, rulesUnits, WorkBudget } from './work.ts';
+import { MAX_RULE_STEPS, proposalUnits, readUnits, resetUnits, rulesUnits, WorkBudget } from './work.ts';
 
 const kv = (bytes: number): KeyValue => ({
   key: 'k',
@@ -30,6 +30,10 @@ it("a node's rules cost what it takes to come to them, and never more than may b
   expect([0, 16 * 1024 - 1, 16 * 1024].map(rulesUnits)).toEqual([1, 1, 2]);
   expect(rulesUnits(MAX_RULE_STEPS)).toBe(1526);
   expect(rulesUnits(1000 * MAX_RULE_STEPS)).toBe(1526);
+});
+
+it('a reset costs a beginning, and what is taken back', () => {
+  expect([0, 19, 20, 100_000].map(resetUnits)).toEqual([20, 20, 21, 5020]);
 });
 
 it('writes cost more where many watch, up to ten seats', () => {

@@ -20,11 +20,16 @@ const MAX_PAUSE_MS = 1000;
 export const RECONCILE_UNITS = 1;
 export const WATCH_UNITS = 5;
 export const GATEWAY_UNITS = 3;
+/** A cluster begins anew, with all that its components read then; and revisions that are taken back for a unit more. */
+const RESET_UNITS = 20;
+const UNIT_REVISIONS = 20;
 /** Characters of rules that one answer about a node's rules holds, and what it takes to come to them. */
 export const MAX_RULE_STEPS = 25_000_000;
 
 /** What so many steps towards a node's rules cost; a step is about a character of theirs. */
 export const rulesUnits = (steps: number): number => 1 + Math.floor(Math.min(steps, MAX_RULE_STEPS) / UNIT_BYTES);
+
+export const resetUnits = (revisions: number): number => RESET_UNITS + Math.floor(revisions / UNIT_REVISIONS);
 
 export function readUnits(responses: readonly Pick<RangeResponse, 'kvs'>[]): number {
   return responses.length + Math.floor(bytesRead(responses) / UNIT_BYTES);

@@ -16,8 +16,8 @@ export interface ClusterObject {
   change(change: ClusterChange): Promise<void>;
   /** What `reset` brings back is as everything is now. */
   markBeginning(): Promise<void>;
-  /** Back to the beginning, with all tokens. @returns false where none was marked: the cluster is older than beginnings. */
-  reset(): Promise<boolean>;
+  /** Back to the beginning, with all tokens; not done where none was marked: the cluster is older than beginnings. */
+  reset(): Promise<Spent<{ isDone: boolean }>>;
   /** Fulfilled when the cluster has come to rest, or after some seconds. */
   settled(): Promise<void>;
   /** The rules of a node in the form of iptables-save, why they are too many, or that there is no such node. */

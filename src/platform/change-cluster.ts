@@ -4,6 +4,7 @@ import { openCluster, refuseIfBusy } from './access.ts';
 import { BODY_REFUSED, jsonBodyOf, problem, REFUSED } from './answers.ts';
 import type { PlatformBindings } from './bindings.ts';
 import { jsonBody } from './body.ts';
+import { letAlone } from './busy-clusters.ts';
 import { clusterSchema, clusterView, id, SECURITY } from './cluster-schemas.ts';
 import { clusterName } from './cluster-spec.ts';
 import type { ClusterChange } from './cluster-state.ts';
@@ -77,7 +78,9 @@ export function serveChanges(app: OpenAPIHono<{ Bindings: PlatformBindings }>): 
   app.openapi(resetClusterRoute, async (c) => {
     const { cluster } = await openCluster(c.env, c.req.raw, c.req.valid('param').id, Date.now());
     refuseIfBusy(cluster.id, Date.now());
-    if (!(await c.env.CLUSTER.getByName(cluster.id).reset()))
+    const { isDone, busyMs } = await c.env.CLUSTER.getByName(cluster.id).reset();
+    letAlone(cluster.id, busyMs, Date.now());
+    if (!isDone)
       throw new ProblemError(422, 'This cluster is older than beginnings: nothing is known of how it began.');
     c.env.DOOR.forget(cluster.id);
     return c.json(clusterView(cluster, c.req.url), 200);
