@@ -52,6 +52,8 @@ export class Connection {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #asking = false;
   #over = false;
+  /** Over, but for the network: it may come back. */
+  #unreachable = false;
 
   constructor(sandbox: Sandbox, store: Store, listener: Listener, namespace?: string) {
     this.#sandbox = sandbox;
@@ -66,6 +68,13 @@ export class Connection {
     this.#cluster = made;
     if (!made) void this.#check();
     this.#openAll();
+    // A socket does not notice for minutes that the network is gone. A server on this machine is there nevertheless, so it is asked.
+    addEventListener('offline', () => {
+      if (!this.#over && this.#timer === undefined) void this.#check();
+    });
+    addEventListener('online', () => {
+      if (this.#unreachable || this.#timer !== undefined) this.again();
+    });
   }
 
   /** Tries again after an end, or at once while it waits. */
@@ -73,6 +82,7 @@ export class Connection {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#over = false;
+    this.#unreachable = false;
     this.#tries = 0;
     this.#listener.phase('connecting');
     void this.#check();
@@ -198,6 +208,7 @@ export class Connection {
 
   #end(ending: Ending, message: string): void {
     this.close();
+    this.#unreachable = ending === 'unreachable';
     this.#listener.ended(ending, message, this.#cluster);
   }
 }

@@ -57,7 +57,8 @@ function openSandbox({ sandbox, made, fresh }: Opening): void {
       phase: (phase) => showPhase(phase, scene),
       ended: (ending, message, cluster) => {
         showPhase('ended', scene);
-        stopKeeping?.();
+        // A server that comes back finds it looked at still.
+        if (ending !== 'unreachable') stopKeeping?.();
         showPanel({ ...endWords(ending, message, cluster), actions: endActions(ending, fresh) });
       },
     },

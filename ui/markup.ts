@@ -101,7 +101,7 @@ ${VIEWS.map(view).join('\n')}
 <section id="dock" aria-label="Commands" hidden><ul></ul></section>
 </div>
 </main>
-${embedded ? '' : '<footer class="colophon">Emulates Kubernetes v1.37. Kubernetes is a registered trademark of The Linux Foundation; Diorama is not affiliated with it.</footer>\n'}</body>
+${embedded ? '' : '<footer class="colophon"><a href="/docs">The API</a> · Emulates Kubernetes v1.37. Kubernetes is a registered trademark of The Linux Foundation; Diorama is not affiliated with it.</footer>\n'}</body>
 </html>
 `;
 }

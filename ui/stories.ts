@@ -10,7 +10,7 @@ export interface StoryLine {
   /** `Pulling · Pulled · Created · Started`, the kubelet's four in one. */
   reasons: string[];
   warning: boolean;
-  /** Empty where there are several. */
+  /** Of a warning the newest that says why; empty where there are several of anything else. */
   message: string;
   /** The objects that it is about, each once, the newest last. */
   about: About[];
@@ -122,6 +122,16 @@ const secondOf = (time: string): string => time.slice(0, 19);
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
+/** What a kubelet tells once more after it has told why: `Error: ErrImagePull`. */
+const ONLY_A_REASON = /^Error: [A-Z]\w*$/;
+
+/** Warnings are what one looks for words in: theirs are not lost because the kubelet tells the same in others. */
+function messageAfter({ message, warning }: StoryLine, next: string): string {
+  if (message === next) return message;
+  if (!warning) return '';
+  return ONLY_A_REASON.test(next) ? message : next;
+}
+
 function linesOf(events: ApiObject[]): StoryLine[] {
   const lines = new Map<string, StoryLine>();
   const objects = new Map<StoryLine, Map<string, About>>();
@@ -144,7 +154,7 @@ function linesOf(events: ApiObject[]): StoryLine[] {
       objects.set(line, new Map());
     }
     if (!line.reasons.includes(reason)) line.reasons.push(reason);
-    if (line.message !== event.message) line.message = '';
+    line.message = messageAfter(line, event.message ?? '');
     line.count += event.count ?? 1;
     objects.get(line)!.set(keyOfAbout(about), about);
   }

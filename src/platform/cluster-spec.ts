@@ -61,7 +61,7 @@ const clock = z.strictObject({
   paused: z.boolean().default(false).openapi({ description: 'true: time stands until it is stepped.' }),
 });
 
-export const clusterName = z.string().max(MAX_NAME_LENGTH).regex(SUBDOMAIN, 'must be a DNS subdomain');
+export const clusterName = z.string().max(MAX_NAME_LENGTH).regex(SUBDOMAIN, 'must be a DNS subdomain, e.g. lesson-3');
 export const seedText = z.string().min(1).max(MAX_SEED_LENGTH);
 
 const switches = z.record(z.string(), z.boolean()).superRefine((components, context) => {

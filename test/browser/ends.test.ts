@@ -137,6 +137,7 @@ describe.skipIf(!CHROMIUM)('a sandbox', () => {
     try {
       page = await browser.newPage();
       page.setDefaultTimeout(40_000);
+      await page.clock.install();
       await page.goto(`${mortal.url}/embed/new`);
       await live();
       await page.locator('#dock .run').first().click();
@@ -153,9 +154,28 @@ describe.skipIf(!CHROMIUM)('a sandbox', () => {
       await live();
       await page.locator('#panel').waitFor({ state: 'hidden' });
       expect(await page.locator('.pod').count()).toBe(3);
+      const extended = page.waitForResponse((answer) => answer.request().method() === 'PATCH');
+      await page.clock.fastForward('40:00');
+      expect((await extended).status()).toBe(200);
     } finally {
       await mortal.stop();
     }
+  });
+
+  it('tells that its reader has no network, and goes on by itself when there is one', async () => {
+    const { id, token } = await make();
+    await look(`/embed/${id}#${token}`);
+    await live();
+    await page.context().setOffline(true);
+    await page.locator('#connection', { hasText: 'reconnecting' }).waitFor();
+    await page.context().setOffline(false);
+    await live();
+    await page.context().setOffline(true);
+    page.setDefaultTimeout(40_000);
+    await told('The server does not answer');
+    await page.context().setOffline(false);
+    await live();
+    await page.locator('#panel').waitFor({ state: 'hidden' });
   });
 
   it('with a token that may only look, has nothing that would change it', async () => {

@@ -50,6 +50,13 @@ describe.skipIf(!CHROMIUM)('the first page', () => {
     const { context, page, complaints, origins } = await openPage(width, scheme);
     await page.goto(server.url);
     expect(await overflow(page)).toBe(0);
+    expect(
+      (
+        await page.request.get(
+          new URL((await page.getByRole('link', { name: 'The API' }).getAttribute('href'))!, server.url).href,
+        )
+      ).ok(),
+    ).toBe(true);
     await page.getByRole('button', { name: 'Make a sandbox' }).click();
     await page.locator('.node').nth(2).waitFor();
     await page.locator('[data-phase=live]').waitFor();
