@@ -157,6 +157,7 @@ describe('a token of less power', () => {
     [{ role: 'view', namespaces: [] }, '/namespaces'],
     [{ role: 'view', namespaces: ['No'] }, '/namespaces/0'],
     [{ role: 'view', origins: ['https://blog.example/'] }, '/origins/0'],
+    [{ role: 'view', origins: ['https://*.example'] }, '/origins/0'],
     [{ role: 'view', origins: Array.from({ length: 21 }, (_, i) => `https://b${i}.example`) }, '/origins'],
     [{ role: 'view', namespaces: Array.from({ length: 21 }, (_, i) => `n${i}`) }, '/namespaces'],
     [{ role: 'view', ttl: 0 }, '/ttl'],

@@ -19,7 +19,8 @@ const origin = z
   .string()
   .max(MAX_ORIGIN_LENGTH)
   .refine(
-    (text) => URL.canParse(text) && new URL(text).origin === text,
+    // A star stands for nothing but itself, and no page has it in its name.
+    (text) => URL.canParse(text) && new URL(text).origin === text && !text.includes('*'),
     'must be an origin, such as https://blog.example',
   );
 
