@@ -1,7 +1,7 @@
 /** RuntimeClass: what a new pod takes over from its class. Source: k8s.io/kubernetes/plugin/pkg/admission/runtimeclass. */
 import type { Read, StageContext } from '../catalog/strategy.ts';
 import type { KubeObject } from '../objects/object.ts';
-import { compareQuantities } from '../objects/quantity.ts';
+import { sameAmounts } from '../objects/quantity.ts';
 import { refusePod } from './refuse-pod.ts';
 
 const RUNTIME_CLASSES = 'runtimeclasses.node.k8s.io';
@@ -30,10 +30,6 @@ export function reviewRuntimeClass(pod: KubeObject, context: StageContext): void
   if (pod.spec.overhead && !found?.overhead)
     throw refusePod(pod, 'pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead');
 }
-
-const sameAmounts = (a: Record<string, string>, b: Record<string, string>): boolean =>
-  Object.keys(a).length === Object.keys(b).length &&
-  Object.entries(a).every(([name, amount]) => b[name] !== undefined && compareQuantities(amount, b[name]) === 0);
 
 function admitScheduling(
   pod: KubeObject,

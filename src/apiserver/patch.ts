@@ -3,6 +3,7 @@
 import type { Kind } from '../catalog/kinds.ts';
 import type { Struct } from '../catalog/schema.ts';
 import { append } from '../objects/append.ts';
+import { printGo } from '../objects/go-print.ts';
 import type { KubeObject } from '../objects/object.ts';
 import { badRequest, notFound, StatusError } from '../objects/status.ts';
 import { strategyFor } from '../resources/strategies.ts';
@@ -14,7 +15,6 @@ import { JSONSyntaxError, type ParsedJSON, parseJSON } from './codec/json-text.t
 import { wishes } from './create.ts';
 import { objectBody, respond } from './encode.ts';
 import { managerOf, writeOptions } from './options.ts';
-import { printGo } from './patch/go-print.ts';
 import { applyJSONPatch } from './patch/json-patch.ts';
 import { applyMergePatch } from './patch/merge-patch.ts';
 import { sortKeys } from './patch/sorted.ts';

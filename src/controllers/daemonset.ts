@@ -1,11 +1,12 @@
 /** Keeps one pod on each node that suits it. Source: k8s.io/kubernetes/pkg/controller/daemon. */
+
+import { sameData } from '../objects/equality.ts';
 import type { KubeObject } from '../objects/object.ts';
 import { milliseconds } from '../objects/time.ts';
 import type { Reader, ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
 import { onlyOn, type Suits, suits, targetOf, tolerationsOf } from './daemonset-nodes.ts';
 import { rollout, surges } from './daemonset-rollout.ts';
 import { daemonSetStatus } from './daemonset-status.ts';
-import { sameJson } from './equality.ts';
 import { eventKey, recordEvent } from './events.ts';
 import type { Toleration } from './nodes.ts';
 import { claim, claimKeys, keyOf, parseKey } from './owners.ts';
@@ -35,7 +36,7 @@ export const daemonSetController = (): Reconciler<KubeObject> => ({
       resource: 'nodes',
       keys: ({ old, new: node }, reader) => {
         const same =
-          old && node && sameJson(old.metadata.labels, node.metadata.labels) && sameJson(old.spec, node.spec);
+          old && node && sameData(old.metadata.labels, node.metadata.labels) && sameData(old.spec, node.spec);
         return same ? [] : reader.list(DAEMON_SETS).map(keyOf);
       },
     },
@@ -82,7 +83,7 @@ class DaemonSetSync {
       if (settled && this.set.spec.updateStrategy?.type !== 'OnDelete') this.roll(nodes);
     }
     const status = this.status(nodes);
-    if (!sameJson(status, this.set.status)) {
+    if (!sameData(status, this.set.status)) {
       this.writes.push({ verb: 'update', subresource: 'status', object: { ...this.set, status } });
     }
     const pods = [...this.byNode.values()].flat();

@@ -1,4 +1,6 @@
 /** The writes by which a rollout gives its ReplicaSets their sizes, and lets the oldest go. Source: k8s.io/kubernetes/pkg/controller/deployment. */
+
+import { sameData } from '../objects/equality.ts';
 import type { KubeObject } from '../objects/object.ts';
 import type { Write } from '../simulation/reconciler.ts';
 import { maxUnavailable, newReplicas, proportionalSizes, scaleDownTargets } from './deployment-scale.ts';
@@ -12,7 +14,6 @@ import {
   sum,
   wanted,
 } from './deployment-sets.ts';
-import { sameJson } from './equality.ts';
 
 export class SetWrites {
   private readonly deployment: KubeObject;
@@ -35,7 +36,7 @@ export class SetWrites {
   scale(set: KubeObject, replicas: number, force = false): boolean {
     const annotations = { ...set.metadata.annotations, ...sizeAnnotations(this.deployment) };
     const before = wanted(set);
-    if (before === replicas && (!force || sameJson(annotations, set.metadata.annotations))) return false;
+    if (before === replicas && (!force || sameData(annotations, set.metadata.annotations))) return false;
     this.replace({ ...set, metadata: { ...set.metadata, annotations }, spec: { ...set.spec, replicas } });
     if (before === replicas) return false;
     const direction = before < replicas ? 'up' : 'down';

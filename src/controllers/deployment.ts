@@ -2,6 +2,9 @@
  * Rolls a Deployment's pods from one template to the next by scaling its ReplicaSets.
  * Source: k8s.io/kubernetes/pkg/controller/deployment.
  */
+
+import { conditionOf } from '../objects/conditions.ts';
+import { sameData } from '../objects/equality.ts';
 import type { KubeObject } from '../objects/object.ts';
 import type { Reader, ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
 import { newReplicas } from './deployment-scale.ts';
@@ -19,10 +22,9 @@ import {
   setName,
 } from './deployment-sets.ts';
 import { isComplete, progressDue, rolloutStatus, setDeploymentCondition, statusOfSets } from './deployment-status.ts';
-import { sameJson } from './equality.ts';
 import { recordEvent } from './events.ts';
 import { claim, claimKeys, controllerKeys, controllerOf, keyOf, parseKey } from './owners.ts';
-import { conditionOf, isFinished } from './pods.ts';
+import { isFinished } from './pods.ts';
 import { deploymentSelectingAll, selectsAll } from './selecting-all.ts';
 import { templateHash } from './template-hash.ts';
 
@@ -97,7 +99,7 @@ class Rollout {
       else if (deployment.spec.strategy?.type === 'Recreate') this.recreate();
       else this.roll();
     }
-    if (!sameJson(deployment.status, this.old.status) || !sameJson(deployment.metadata, this.old.metadata)) {
+    if (!sameData(deployment.status, this.old.status) || !sameData(deployment.metadata, this.old.metadata)) {
       this.writes.push({ verb: 'update', subresource: 'status', object: deployment });
     }
     const requeueAt = progressDue(deployment, this.now);
@@ -205,7 +207,7 @@ class Rollout {
     const annotations = inheritedAnnotations(deployment, set.metadata.annotations ?? {}, revision);
     const minReadySeconds = deployment.spec.minReadySeconds ?? 0;
     let current = set;
-    if (!sameJson(annotations, set.metadata.annotations) || (set.spec.minReadySeconds ?? 0) !== minReadySeconds) {
+    if (!sameData(annotations, set.metadata.annotations) || (set.spec.minReadySeconds ?? 0) !== minReadySeconds) {
       current = {
         ...set,
         metadata: { ...set.metadata, annotations },

@@ -2,12 +2,14 @@
  * Empties a namespace that is being deleted, says in its conditions what is left, and lets it go.
  * Source: k8s.io/kubernetes/pkg/controller/namespace/deletion/namespaced_resources_deleter.go.
  */
+
+import { type Condition, withCondition } from '../objects/conditions.ts';
+import { sameData } from '../objects/equality.ts';
 import type { KubeObject } from '../objects/object.ts';
 import { milliseconds, timestamp } from '../objects/time.ts';
 import type { Reader, ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
 import { API_SERVICES, isUnavailable } from './apiservice-availability.ts';
-import { sameJson } from './equality.ts';
-import { type Condition, isFinished, withCondition } from './pods.ts';
+import { isFinished } from './pods.ts';
 
 const FINALIZER = 'kubernetes';
 
@@ -89,7 +91,7 @@ function emptied(reader: Reader<KubeObject>, namespace: KubeObject, now: number)
   const deletions = [...left].flatMap(([resource, objects]) => deletionsOf(name, resource, objects, refused));
   // As long as something is refused its condition is not taken back in between.
   const waits = deletions.length > 0 && namespace.status?.conditions?.some(isContentFailure);
-  const writes = waits || sameJson(status, namespace.status) ? deletions : [write(status), ...deletions];
+  const writes = waits || sameData(status, namespace.status) ? deletions : [write(status), ...deletions];
   if (left.size === 0 && unknown.length === 0) {
     // Whoever else holds the namespace sees in its status that nothing is left in it.
     const rest = finalizersLeft(namespace)

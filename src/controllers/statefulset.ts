@@ -2,9 +2,10 @@
  * Keeps pods with names and storage of their own, one after the other unless told otherwise.
  * Source: k8s.io/kubernetes/pkg/controller/statefulset.
  */
+
+import { sameData } from '../objects/equality.ts';
 import type { KubeObject } from '../objects/object.ts';
 import type { Reader, ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
-import { sameJson } from './equality.ts';
 import { eventKey, recordEvent } from './events.ts';
 import { claim, claimKeys, keyOf, parseKey } from './owners.ts';
 import { availableAt, deletePod, isAvailable, isFinished } from './pods.ts';
@@ -71,7 +72,7 @@ class StatefulSetSync {
   reconcile(): ReconcileResult<KubeObject> {
     if (!this.set.metadata.deletionTimestamp) this.act();
     const status = statefulSetStatus(this.set, this.pods, this, this.now);
-    if (!sameJson(status, this.set.status)) {
+    if (!sameData(status, this.set.status)) {
       this.writes.push({ verb: 'update', subresource: 'status', object: { ...this.set, status } });
     }
     const inUse = new Set([this.currentName, this.updateName, ...this.pods.map((pod) => this.revisionOf(pod))]);

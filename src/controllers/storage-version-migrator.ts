@@ -3,10 +3,10 @@
  * migration of a resource after the other. Source: k8s.io/kubernetes/pkg/controller/storageversionmigrator.
  */
 import { KINDS, type Kind } from '../catalog/kinds.ts';
+import { type Condition, conditionOf, withCondition } from '../objects/conditions.ts';
 import type { KubeObject } from '../objects/object.ts';
 import { milliseconds, timestamp } from '../objects/time.ts';
 import type { ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
-import { type Condition, conditionOf, withCondition } from './pods.ts';
 
 const MIGRATIONS = 'storageversionmigrations.storagemigration.k8s.io';
 const REQUIRED_VERBS = ['update', 'patch', 'list'];

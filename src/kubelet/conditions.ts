@@ -1,5 +1,5 @@
 /** A pod's phase and conditions, from its containers' statuses. Source: pkg/kubelet/status/generate.go and kubelet_pods.go. */
-import { type Condition, withCondition } from '../controllers/pods.ts';
+import { type Condition, withCondition } from '../objects/conditions.ts';
 import type { KubeObject } from '../objects/object.ts';
 import { timestamp } from '../objects/time.ts';
 import type { ContainerStatus } from './containers.ts';

@@ -1,6 +1,7 @@
 /** Small checks that many kinds share. Source: k8s.io/kubernetes/pkg/apis/core/validation. */
+
+import { sameData } from './equality.ts';
 import { type FieldError, immutable, invalid, negative, required } from './field-error.ts';
-import { sameData } from './go-value.ts';
 import { isDNS1123Label, isDNS1123Subdomain, isPortName, isPortNumber, isQualifiedName, isUserID } from './names.ts';
 
 /** One error for each thing that a format check finds wrong. */

@@ -1,5 +1,5 @@
 /** metadata.generation of kinds that count changes of more than a spec. */
-import { sameData } from './go-value.ts';
+import { sameData } from './equality.ts';
 import type { KubeObject } from './object.ts';
 
 const NOT_CONTENT = new Set(['kind', 'apiVersion', 'metadata', 'status']);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { goEqual, goSelector, goValue, sameData } from './go-value.ts';
+import { sameData } from './equality.ts';
+import { goEqual, goSelector, goValue } from './go-value.ts';
 
 describe('objects as Go prints them', () => {
   it('has every field, in order, with nothing where nothing was said', () => {

@@ -2,6 +2,7 @@
  * Objects as the API server's own (internal) Go types hold them: some messages print them, and updates compare them.
  * Every field is there, in Go's order and spelling; an empty list, map or pointer is null.
  */
+import { isEmpty } from './equality.ts';
 import { INTERNAL_TYPES } from './generated/internal-types.gen.ts';
 import { canonicalQuantity } from './quantity.ts';
 
@@ -46,11 +47,6 @@ function fieldsOf(type: string): GoField[] {
   }
   return table.get(type) ?? [];
 }
-
-const isEmpty = (value: any): boolean =>
-  value === undefined ||
-  value === null ||
-  (typeof value === 'object' && (Array.isArray(value) ? value.length === 0 : Object.keys(value).length === 0));
 
 function convert(type: string, value: any): unknown {
   switch (type.charAt(0)) {
@@ -122,18 +118,6 @@ export function goSelector(selector: any): unknown {
   if (!selector) return null;
   const { matchLabels, ...rest } = selector;
   return isEmpty(matchLabels) ? rest : { matchLabels: goMap(matchLabels), ...rest };
-}
-
-/** Deep equality of plain data, where an empty list, map or text is as good as none. */
-export function sameData(a: any, b: any): boolean {
-  if (a === b) return true;
-  if (isEmpty(a) && isEmpty(b)) return true;
-  if (typeof a !== 'object' || typeof b !== 'object' || !a || !b) return false;
-  if (Array.isArray(a) || Array.isArray(b))
-    return Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((x, i) => sameData(x, b[i]));
-  for (const key in a) if (!sameData(a[key], b[key])) return false;
-  for (const key in b) if (!(key in a) && !isEmpty(b[key])) return false;
-  return true;
 }
 
 /** JSON as Go writes it into pages: `<`, `>` and `&` escaped. */

@@ -100,6 +100,8 @@ export function isDNS1123Label(value: string): string[] {
   return wrong;
 }
 
+/** A subdomain of any length, for who documents it as a pattern. */
+export const DNS1123_SUBDOMAIN = dns1123Subdomain.regexp;
 export const isDNS1123Subdomain = (value: string): string[] => check(value, dns1123Subdomain, 253);
 export const isDNS1123SubdomainWithUnderscore = (value: string): string[] =>
   check(value, dns1123SubdomainUnderscore, 253);

@@ -168,3 +168,12 @@ export function subtractQuantities(a: string | number, b: string | number): stri
   const y = parseQuantity(b);
   return formatQuantity({ nanos: x.nanos - y.nanos, format: x.nanos === 0n ? y.format : x.format });
 }
+
+/** Whether the same resources have the same amounts: `1` and `1000m` are one. */
+export function sameAmounts(a: Record<string, string>, b: Record<string, string> = {}): boolean {
+  const names = Object.keys(a);
+  return (
+    names.length === Object.keys(b).length &&
+    names.every((name) => b[name] !== undefined && compareQuantities(a[name]!, b[name]) === 0)
+  );
+}

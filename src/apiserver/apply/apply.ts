@@ -4,6 +4,7 @@
  */
 import { apiVersionOf, type Kind } from '../../catalog/kinds.ts';
 import { findSchema, type Struct } from '../../catalog/schema.ts';
+import { sameJSON } from '../../objects/equality.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { badRequest, StatusError } from '../../objects/status.ts';
 import { convertValue } from '../codec/decode.ts';
@@ -16,7 +17,7 @@ import { difference, type FieldSet, intersection, union, without } from './field
 import { checkTyped, fieldsOf, removeFields, withNamedFields } from './fields-of.ts';
 import { merge } from './merge.ts';
 import { type Paths, resetFieldsOf } from './reset-fields.ts';
-import { equal, structShape } from './shape.ts';
+import { structShape } from './shape.ts';
 import { setManagedFields, strip } from './track.ts';
 
 export interface ApplyRequest {
@@ -111,7 +112,7 @@ function applyUnlessConflicts(request: ApplyRequest, struct: Struct, force: bool
     return fields === entry.fields ? entry : { ...entry, fields };
   });
   if (conflicts.length && !force) return { conflicts };
-  if (!request.live || !equal(bare, merged)) mine.time = now;
+  if (!request.live || !sameJSON(bare, merged)) mine.time = now;
   const object = convert(struct, merged, () => describe(kind, patch));
   object.apiVersion = apiVersionOf(kind);
   object.kind = kind.kind;

@@ -22,7 +22,6 @@ export interface ScalarContext {
   wrongType(value: unknown, go: string, scalar?: Scalar): undefined;
   typeMessage(what: string, go: string): string;
   save(message: string): void;
-  schema(value: unknown): unknown;
 }
 
 export class ScalarDecoder {
@@ -95,7 +94,7 @@ export class ScalarDecoder {
         case 'IntOrString':
           return this.#intOrString(value, owner, key);
         default:
-          return this.#schemaOr(scalar, value);
+          return undefined;
       }
     } catch (error) {
       if (error instanceof QuantityError || error instanceof GoTimeError) throw new DecodeError(error.message);
@@ -124,18 +123,5 @@ export class ScalarDecoder {
       throw new DecodeError(this.#context.typeMessage(`number ${written}`, 'int32'));
     }
     return value;
-  }
-
-  /** A JSON schema, or in its place a boolean, a list of schemas, a list of texts. */
-  #schemaOr(scalar: Scalar, value: unknown): unknown {
-    if (value === null) return undefined;
-    const schema = (item: unknown) => this.#context.schema(item);
-    if (typeof value === 'object' && !Array.isArray(value)) return schema(value);
-    if (scalar === 'JSONSchemaPropsOrBool') {
-      if (typeof value === 'boolean') return value;
-      throw new DecodeError('boolean or JSON schema expected');
-    }
-    if (Array.isArray(value)) return scalar === 'JSONSchemaPropsOrArray' ? value.map(schema) : value;
-    return undefined;
   }
 }

@@ -109,11 +109,6 @@ class Decoder implements ScalarContext {
     this.#saved ??= message;
   }
 
-  /** A JSON schema within an object. */
-  schema(value: unknown): unknown {
-    return decodeValue(findSchema(JSON_SCHEMA)!, value, this.#notes).value;
-  }
-
   #grow(characters: number): void {
     this.#size += characters;
     if (this.#size > MAX_DECODED_CHARACTERS) throw tooLargeObject();
@@ -259,10 +254,34 @@ class Decoder implements ScalarContext {
 
   #decodeScalar(scalar: Scalar, go: string, value: unknown, owner: object, key: string): unknown {
     this.#grow(typeof value === 'string' ? value.length + 2 : 4);
+    // Schemas lie within schemas: no call more than is needed, so that the stack goes deep.
+    if (SCHEMA_UNIONS.has(scalar)) return this.#schemaOr(scalar, value);
     return this.#scalars.decode(scalar, go, value, owner, key);
+  }
+
+  /** A JSON schema, or in its place a boolean, a list of schemas, a list of texts. */
+  #schemaOr(scalar: Scalar, value: unknown): unknown {
+    if (value === null) return undefined;
+    if (typeof value === 'object' && !Array.isArray(value)) return this.#schema(value);
+    if (scalar === 'JSONSchemaPropsOrBool') {
+      if (typeof value === 'boolean') return value;
+      throw new DecodeError('boolean or JSON schema expected');
+    }
+    if (Array.isArray(value))
+      return scalar === 'JSONSchemaPropsOrArray' ? value.map((item) => this.#schema(item)) : value;
+    return undefined;
+  }
+
+  #schema(value: unknown): unknown {
+    return decodeValue(findSchema(JSON_SCHEMA)!, value, this.#notes).value;
   }
 }
 
+const SCHEMA_UNIONS = new Set<Scalar>([
+  'JSONSchemaPropsOrBool',
+  'JSONSchemaPropsOrArray',
+  'JSONSchemaPropsOrStringArray',
+]);
 const JSON_SCHEMA = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps';
 
 /** Lists of amounts know no less than a thousandth. models pkg/apis/core/v1/defaults.go, SetDefaults_ResourceList */

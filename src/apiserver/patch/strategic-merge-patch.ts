@@ -5,10 +5,10 @@
 
 import { type Field, findSchema, type Struct, type Type } from '../../catalog/schema.ts';
 import { cloneJSON } from '../../objects/clone.ts';
+import { printGo } from '../../objects/go-print.ts';
 import { own, setOwn } from '../../objects/own.ts';
 import { badRequest, StatusError } from '../../objects/status.ts';
 import { followsOrder, orderElements } from './element-order.ts';
-import { printGo } from './go-print.ts';
 
 const DIRECTIVE = '$patch';
 const RETAIN_KEYS = '$retainKeys';

@@ -4,7 +4,7 @@
  */
 
 import type { Strategy } from '../../catalog/strategy.ts';
-import { validateConditions } from '../../objects/conditions.ts';
+import { validateConditions } from '../../objects/condition-validation.ts';
 import { Findings } from '../../objects/declarative.ts';
 import { checked, dns1123Subdomain, isSet, qualifiedName } from '../../objects/field-checks.ts';
 import { duplicate, type FieldError, forbidden, invalid, notSupported, required } from '../../objects/field-error.ts';

@@ -1,9 +1,9 @@
 /** CustomResourceDefinition. Source: k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/validation. */
 
 import type { Strategy } from '../../catalog/strategy.ts';
+import { sameData } from '../../objects/equality.ts';
 import { unchanged } from '../../objects/field-checks.ts';
 import { type FieldError, forbidden, invalid, notSupported, required } from '../../objects/field-error.ts';
-import { sameData } from '../../objects/go-value.ts';
 import { isDNS1035Label, isDNS1123Subdomain } from '../../objects/names.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { repeats } from '../../objects/repeats.ts';

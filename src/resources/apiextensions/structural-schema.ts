@@ -3,8 +3,8 @@
  * Source: k8s.io/apiextensions-apiserver/pkg/apiserver/schema and pkg/apis/apiextensions/validation. CEL rules are only checked for being there.
  */
 
+import { sameData } from '../../objects/equality.ts';
 import { type FieldError, forbidden, invalid, notSupported, required } from '../../objects/field-error.ts';
-import { sameData } from '../../objects/go-value.ts';
 import { repeats } from '../../objects/repeats.ts';
 
 type Schema = Record<string, any>;

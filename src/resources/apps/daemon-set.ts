@@ -1,9 +1,10 @@
 /** DaemonSets and ControllerRevisions. Source: k8s.io/kubernetes/pkg/apis/apps/validation and pkg/registry/apps. */
 
 import type { Strategy } from '../../catalog/strategy.ts';
+import { sameData } from '../../objects/equality.ts';
 import { nonNegative, unchanged } from '../../objects/field-checks.ts';
 import { type FieldError, invalid, notSupported, required } from '../../objects/field-error.ts';
-import { goSelector, goValue, sameData } from '../../objects/go-value.ts';
+import { goSelector, goValue } from '../../objects/go-value.ts';
 import { intOrPercentValue, notMoreThan100Percent, positiveIntOrPercent } from '../../objects/int-or-percent.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { validateLabelSelector } from '../../objects/selector-validation.ts';

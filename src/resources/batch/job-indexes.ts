@@ -1,4 +1,8 @@
-/** Lists of a job's indexes, such as `0,3-5`. Source: k8s.io/kubernetes/pkg/apis/batch/validation. */
+/**
+ * Completion indexes of a Job's pods, and lists of them, such as `0,3-5`.
+ * Source: k8s.io/kubernetes/pkg/apis/batch/validation and pkg/controller/job/indexed_job_utils.go.
+ */
+import type { KubeObject } from '../../objects/object.ts';
 
 const atoi = (text: string): number | undefined => (/^[+-]?\d+$/.test(text) ? Number(text) : undefined);
 
@@ -41,4 +45,32 @@ export function parseIndexes(text: string, completions: number): [number, number
 export function countIndexes(text: string, completions: number): number | { error: string } {
   const list = parseIndexes(text, completions);
   return Array.isArray(list) ? list.reduce((sum, [first, last]) => sum + last - first + 1, 0) : list;
+}
+
+/** The indexes of a list that was found to be well formed. */
+export function indexSet(text: string | undefined): Set<number> {
+  const indexes = new Set<number>();
+  const list = parseIndexes(text ?? '', Number.POSITIVE_INFINITY);
+  for (const [first, last] of Array.isArray(list) ? list : []) for (let i = first; i <= last; i++) indexes.add(i);
+  return indexes;
+}
+
+export const INDEX_KEY = 'batch.kubernetes.io/job-completion-index';
+
+export function indexOf(pod: KubeObject): number | undefined {
+  const text = pod.metadata.annotations?.[INDEX_KEY];
+  return text === undefined || !/^\d+$/.test(text) ? undefined : Number(text);
+}
+
+export function formatIndexes(indexes: Iterable<number>): string {
+  const sorted = [...indexes].sort((a, b) => a - b);
+  const parts: string[] = [];
+  for (let i = 0; i < sorted.length; ) {
+    let end = i;
+    while (sorted[end + 1] === sorted[end]! + 1) end++;
+    if (end - i >= 2) parts.push(`${sorted[i]}-${sorted[end]}`);
+    else for (let k = i; k <= end; k++) parts.push(String(sorted[k]));
+    i = end + 1;
+  }
+  return parts.join(',');
 }

@@ -1,7 +1,8 @@
 /** What a job's status may become. Source: k8s.io/kubernetes/pkg/apis/batch/validation, ValidateJobUpdateStatus. */
+
+import { sameData } from '../../objects/equality.ts';
 import { isSet, nonNegative } from '../../objects/field-checks.ts';
 import { duplicate, type FieldError, invalid, required } from '../../objects/field-error.ts';
-import { sameData } from '../../objects/go-value.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { parseIndexes } from './job-indexes.ts';
 

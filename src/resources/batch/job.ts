@@ -2,9 +2,10 @@
 
 import type { Strategy } from '../../catalog/strategy.ts';
 import { validateDomainPrefixedPath } from '../../objects/domain-names.ts';
+import { sameData } from '../../objects/equality.ts';
 import { isSet, nonNegative, unchanged } from '../../objects/field-checks.ts';
 import { type FieldError, invalid, notSupported, required, tooLong } from '../../objects/field-error.ts';
-import { goMap, goSelector, goValue, sameData } from '../../objects/go-value.ts';
+import { goMap, goSelector, goValue } from '../../objects/go-value.ts';
 import { byteLength, isDNS1123Label } from '../../objects/names.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { validateLabelSelector } from '../../objects/selector-validation.ts';

@@ -1,9 +1,9 @@
 /** CertificateSigningRequest. Source: k8s.io/kubernetes/pkg/apis/certificates and plugin/pkg/admission/certificates. */
 
 import type { StageContext, Strategy } from '../../catalog/strategy.ts';
+import { sameData } from '../../objects/equality.ts';
 import { isSet } from '../../objects/field-checks.ts';
 import { duplicate, type FieldError, forbidden, invalid, notSupported, required } from '../../objects/field-error.ts';
-import { sameData } from '../../objects/go-value.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { repeats } from '../../objects/repeats.ts';
 import { forbidden as refused } from '../../objects/status.ts';

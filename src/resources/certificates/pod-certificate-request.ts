@@ -1,7 +1,8 @@
 /** PodCertificateRequest: a kubelet asks a signer for a pod's certificate. Source: k8s.io/kubernetes/pkg/apis/certificates/validation. */
 
 import type { StageContext, Strategy } from '../../catalog/strategy.ts';
-import { validateConditions } from '../../objects/conditions.ts';
+import { validateConditions } from '../../objects/condition-validation.ts';
+import { sameData } from '../../objects/equality.ts';
 import { isSet } from '../../objects/field-checks.ts';
 import {
   type FieldError,
@@ -12,7 +13,6 @@ import {
   required,
   tooLong,
 } from '../../objects/field-error.ts';
-import { sameData } from '../../objects/go-value.ts';
 import { byteLength, isDNS1123Subdomain } from '../../objects/names.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { decodeBase64 } from '../../simulation/base64.ts';

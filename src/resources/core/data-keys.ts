@@ -1,6 +1,7 @@
 /** What ConfigMaps and Secrets share: data by keys, of a bounded size, which may be immutable. */
+
+import { sameData } from '../../objects/equality.ts';
 import { type FieldError, forbidden } from '../../objects/field-error.ts';
-import { sameData } from '../../objects/go-value.ts';
 import type { KubeObject } from '../../objects/object.ts';
 
 /** All values together, in bytes. */

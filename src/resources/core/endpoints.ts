@@ -1,8 +1,8 @@
 /** Endpoints. Source: k8s.io/kubernetes/pkg/apis/core/validation. */
 import type { Strategy } from '../../catalog/strategy.ts';
+import { sameData } from '../../objects/equality.ts';
 import { checked, dns1123Label, dns1123Subdomain, isSet, qualifiedName } from '../../objects/field-checks.ts';
 import { type FieldError, required } from '../../objects/field-error.ts';
-import { sameData } from '../../objects/go-value.ts';
 import { validateIPForLegacyField } from '../../objects/ip.ts';
 import { isPortNumber } from '../../objects/names.ts';
 import type { KubeObject } from '../../objects/object.ts';

@@ -3,6 +3,7 @@
 import type { Strategy } from '../../catalog/strategy.ts';
 import { Findings } from '../../objects/declarative.ts';
 import { validateFullyQualifiedDomainName } from '../../objects/domain-names.ts';
+import { sameData } from '../../objects/equality.ts';
 import { checked, dns1123Label, dns1123Subdomain, isSet, qualifiedName } from '../../objects/field-checks.ts';
 import {
   duplicate,
@@ -14,7 +15,6 @@ import {
   tooMany,
 } from '../../objects/field-error.ts';
 import { countContentChange } from '../../objects/generation.ts';
-import { sameData } from '../../objects/go-value.ts';
 import { parseIP, validateEndpointIP, validateIP, validateIPForLegacyField, warningsForIP } from '../../objects/ip.ts';
 import { isLabelValue } from '../../objects/names.ts';
 import type { KubeObject } from '../../objects/object.ts';

@@ -1,9 +1,9 @@
 /** FlowSchema. Source: k8s.io/kubernetes/pkg/apis/flowcontrol. */
 import { baseSpec } from '../../catalog/base-layer.ts';
 import type { Strategy } from '../../catalog/strategy.ts';
+import { sameData } from '../../objects/equality.ts';
 import { checked, dns1123Label, dns1123Subdomain } from '../../objects/field-checks.ts';
 import { duplicate, type FieldError, forbidden, invalid, notSupported, required } from '../../objects/field-error.ts';
-import { sameData } from '../../objects/go-value.ts';
 import { isDNS1123Label } from '../../objects/names.ts';
 import type { KubeObject } from '../../objects/object.ts';
 

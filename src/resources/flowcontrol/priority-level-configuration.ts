@@ -2,8 +2,8 @@
 import { baseSpec } from '../../catalog/base-layer.ts';
 import type { Strategy } from '../../catalog/strategy.ts';
 import { Findings } from '../../objects/declarative.ts';
+import { sameData } from '../../objects/equality.ts';
 import { type FieldError, forbidden, invalid, notSupported, required } from '../../objects/field-error.ts';
-import { sameData } from '../../objects/go-value.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { validateFlowConditions } from './flow-schema.ts';
 

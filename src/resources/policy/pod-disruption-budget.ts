@@ -1,7 +1,7 @@
 /** PodDisruptionBudgets. Source: k8s.io/kubernetes/pkg/apis/policy/validation. */
 
 import type { Strategy } from '../../catalog/strategy.ts';
-import { validateConditions } from '../../objects/conditions.ts';
+import { validateConditions } from '../../objects/condition-validation.ts';
 import { isSet, nonNegative } from '../../objects/field-checks.ts';
 import { type FieldError, invalid, notSupported } from '../../objects/field-error.ts';
 import { goValue } from '../../objects/go-value.ts';

@@ -3,6 +3,7 @@
 import { validateAnnotations } from '../../catalog/metadata.ts';
 import type { Strategy } from '../../catalog/strategy.ts';
 import { Findings } from '../../objects/declarative.ts';
+import { sameData } from '../../objects/equality.ts';
 import { dns1123Label, dns1123Subdomain, unchanged } from '../../objects/field-checks.ts';
 import {
   duplicate,
@@ -14,7 +15,6 @@ import {
   tooLong,
   tooMany,
 } from '../../objects/field-error.ts';
-import { sameData } from '../../objects/go-value.ts';
 import { byteLength, isDNS1123Subdomain } from '../../objects/names.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { repeats } from '../../objects/repeats.ts';

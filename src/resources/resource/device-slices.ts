@@ -1,7 +1,7 @@
 /** ResourceSlice and DeviceTaintRule. Source: k8s.io/kubernetes/pkg/apis/resource. */
 
 import type { Strategy } from '../../catalog/strategy.ts';
-import { validateConditions } from '../../objects/conditions.ts';
+import { validateConditions } from '../../objects/condition-validation.ts';
 import { Findings } from '../../objects/declarative.ts';
 import { dns1123Label, dns1123Subdomain, isSet, unchanged } from '../../objects/field-checks.ts';
 import {

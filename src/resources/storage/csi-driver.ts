@@ -1,8 +1,8 @@
 /** CSIDrivers. Source: k8s.io/kubernetes/pkg/apis/storage. */
 import type { Strategy } from '../../catalog/strategy.ts';
+import { sameData } from '../../objects/equality.ts';
 import { isSet, unchanged } from '../../objects/field-checks.ts';
 import { duplicate, type FieldError, invalid, notSupported } from '../../objects/field-error.ts';
-import { sameData } from '../../objects/go-value.ts';
 import type { KubeObject } from '../../objects/object.ts';
 
 const TOKEN_SECONDS_MIN = 600;

@@ -1,8 +1,8 @@
 /** CSINodes. Source: k8s.io/kubernetes/pkg/apis/storage. */
 import type { Strategy } from '../../catalog/strategy.ts';
+import { sameData } from '../../objects/equality.ts';
 import { isSet, qualifiedName } from '../../objects/field-checks.ts';
 import { duplicate, type FieldError, immutable, invalid, negative, required } from '../../objects/field-error.ts';
-import { sameData } from '../../objects/go-value.ts';
 import { byteLength } from '../../objects/names.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { validateDriverName } from './driver-name.ts';

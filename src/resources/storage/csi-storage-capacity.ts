@@ -1,8 +1,8 @@
 /** CSIStorageCapacities. Source: k8s.io/kubernetes/pkg/apis/storage. */
 import type { Strategy } from '../../catalog/strategy.ts';
+import { sameData } from '../../objects/equality.ts';
 import { dns1123Subdomain, isSet, unchanged } from '../../objects/field-checks.ts';
 import { type FieldError, immutable, negative } from '../../objects/field-error.ts';
-import { sameData } from '../../objects/go-value.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { compareQuantities } from '../../objects/quantity.ts';
 import { validateLabelSelector } from '../../objects/selector-validation.ts';

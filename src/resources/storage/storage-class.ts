@@ -1,9 +1,9 @@
 /** StorageClasses. Source: k8s.io/kubernetes/pkg/apis/storage. */
 import type { Strategy } from '../../catalog/strategy.ts';
 import { Findings } from '../../objects/declarative.ts';
+import { sameData } from '../../objects/equality.ts';
 import { isSet, qualifiedName } from '../../objects/field-checks.ts';
 import { duplicate, type FieldError, immutable, notSupported, required } from '../../objects/field-error.ts';
-import { sameData } from '../../objects/go-value.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { repeats } from '../../objects/repeats.ts';
 import { validateLabelName } from '../../objects/selector-validation.ts';

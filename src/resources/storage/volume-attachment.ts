@@ -1,9 +1,9 @@
 /** VolumeAttachments. Source: k8s.io/kubernetes/pkg/apis/storage. */
 import type { Strategy } from '../../catalog/strategy.ts';
 import { Findings } from '../../objects/declarative.ts';
+import { sameData } from '../../objects/equality.ts';
 import { dns1123Subdomain, isSet } from '../../objects/field-checks.ts';
 import { type FieldError, forbidden, immutable, invalid, required, tooLong } from '../../objects/field-error.ts';
-import { sameData } from '../../objects/go-value.ts';
 import { byteLength, isDNS1123Subdomain, isDNS1123SubdomainCaseless, rangeError } from '../../objects/names.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { validateVolumeSpec } from '../core/persistent-volume.ts';

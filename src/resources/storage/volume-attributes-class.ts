@@ -1,8 +1,8 @@
 /** VolumeAttributesClasses. Source: k8s.io/kubernetes/pkg/apis/storage. */
 import type { Strategy } from '../../catalog/strategy.ts';
+import { sameData } from '../../objects/equality.ts';
 import { qualifiedName } from '../../objects/field-checks.ts';
 import { type FieldError, forbidden, required } from '../../objects/field-error.ts';
-import { sameData } from '../../objects/go-value.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { validateParameters } from './parameters.ts';
 

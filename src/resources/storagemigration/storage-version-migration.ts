@@ -1,7 +1,7 @@
 /** StorageVersionMigration. Source: k8s.io/kubernetes/pkg/apis/storagemigration. */
 
 import type { Strategy } from '../../catalog/strategy.ts';
-import { validateConditions } from '../../objects/conditions.ts';
+import { validateConditions } from '../../objects/condition-validation.ts';
 import { unchanged } from '../../objects/field-checks.ts';
 import { type FieldError, immutable, invalid, required } from '../../objects/field-error.ts';
 import { isDNS1035Label, isDNS1123Subdomain } from '../../objects/names.ts';

@@ -29,6 +29,13 @@ export function copy(value: unknown): unknown {
   return map;
 }
 
+/** What there was before a value that has an anchor. */
+interface Begun {
+  nodes: number;
+  characters: number;
+  deepest: number;
+}
+
 export class Amount {
   readonly #anchors = new Map<string, Anchored | undefined>();
   #nodes = 0;
@@ -45,26 +52,30 @@ export class Amount {
     if (++this.#nodes > MAX_YAML_NODES) throw failure(0, `document contains more than ${MAX_YAML_NODES} values`);
   }
 
-  /** A value within another; `line` is where it stands. */
-  nested<T>(line: () => number, read: () => T): T {
+  /** A value within another begins. Its reader is not called from here: each call within another is stack that depth does not get. */
+  enter(line: () => number): void {
     this.count(2);
     if (++this.#depth > MAX_YAML_DEPTH) throw tooDeep(line());
     this.#deepest = Math.max(this.#deepest, this.#depth);
-    const value = read();
-    this.#depth--;
-    return value;
   }
 
-  /** A value that has an anchor. */
-  anchored(anchor: string, read: () => unknown): unknown {
+  leave(): void {
+    this.#depth--;
+  }
+
+  /** A value that has an anchor begins; the answer is for when it ends. */
+  beginAnchored(anchor: string): Begun {
     this.#anchors.set(anchor, undefined);
-    const [nodes, characters, deepest] = [this.#nodes, this.#characters, this.#deepest];
+    const begun = { nodes: this.#nodes, characters: this.#characters, deepest: this.#deepest };
     this.#deepest = this.#depth;
-    const value = read();
-    const depth = this.#deepest - this.#depth;
-    this.#anchors.set(anchor, { value, nodes: this.#nodes - nodes, characters: this.#characters - characters, depth });
-    this.#deepest = Math.max(this.#deepest, deepest);
-    return value;
+    return begun;
+  }
+
+  endAnchored(anchor: string, value: unknown, begun: Begun): void {
+    const nodes = this.#nodes - begun.nodes;
+    const characters = this.#characters - begun.characters;
+    this.#anchors.set(anchor, { value, nodes, characters, depth: this.#deepest - this.#depth });
+    this.#deepest = Math.max(this.#deepest, begun.deepest);
   }
 
   /** A copy of what an anchor names; undefined: that contains the alias itself. */

@@ -1,8 +1,9 @@
 /** A YAML mapping as the JSON object that Kubernetes makes of it. */
+
+import { printGo } from '../../../objects/go-print.ts';
 import { setOwn } from '../../../objects/own.ts';
-import { printGo } from '../../patch/go-print.ts';
 import { refuseInfinite } from './resolve.ts';
-import { failure, YAMLSyntaxError } from './tokens.ts';
+import { failure, type Token, YAMLSyntaxError } from './tokens.ts';
 
 export interface RepeatedKey {
   key: string;
@@ -17,6 +18,9 @@ export function finite(value: unknown): unknown {
   if (typeof value === 'number') refuseInfinite(value);
   return value;
 }
+
+/** Whether a key is the one by which other mappings come in. */
+export const isMerge = ({ type, value, plain }: Token): boolean => type === 'scalar' && plain && value === '<<';
 
 /** A mapping that is being read. */
 export class Mapping {

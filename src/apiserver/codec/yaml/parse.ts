@@ -3,7 +3,7 @@
  * One pass, whose work and result are bounded. models go.yaml.in/yaml/v2/{parserc,decode}.go, sigs.k8s.io/yaml
  */
 import { Amount, copy } from './amount.ts';
-import { finite, Mapping, type RepeatedKey } from './mapping.ts';
+import { finite, isMerge, Mapping, type RepeatedKey } from './mapping.ts';
 import { resolvePlain, resolveTagged } from './resolve.ts';
 import { Scanner } from './scanner.ts';
 import { failure, type Token, type TokenType, tooDeep, YAMLSyntaxError } from './tokens.ts';
@@ -39,7 +39,6 @@ class Parser {
     ['!!', 'tag:yaml.org,2002:'],
   ]);
   readonly #amount = new Amount();
-
   /** The first thing that is wrong though it is YAML: told when all of it has turned out to be. */
   #wrong: YAMLSyntaxError | undefined;
 
@@ -107,7 +106,11 @@ class Parser {
     }
     const properties = this.#properties(first);
     if (properties.anchor === '') return this.#content(block, indentless, properties);
-    return this.#amount.anchored(properties.anchor, () => this.#content(block, indentless, properties));
+    const { anchor } = properties;
+    const begun = this.#amount.beginAnchored(anchor);
+    const value = this.#content(block, indentless, properties);
+    this.#amount.endAnchored(anchor, value, begun);
+    return value;
   }
 
   #properties(first: Token): Properties {
@@ -172,12 +175,19 @@ class Parser {
   }
 
   #nested<T>(read: () => T): T {
-    return this.#amount.nested(() => this.#scanner.peek().line, read);
+    this.#amount.enter(() => this.#scanner.peek().line);
+    const value = read();
+    this.#amount.leave();
+    return value;
   }
 
   #alias(name: string): unknown {
     const anchored = this.#amount.alias(name);
-    return anchored ? copy(anchored.value) : this.#meaning(() => refuse(`anchor '${name}' value contains itself`));
+    return anchored
+      ? copy(anchored.value)
+      : this.#meaning(() => {
+          throw failure(0, `anchor '${name}' value contains itself`);
+        });
   }
 
   #blockSequence(begun: number): unknown[] {
@@ -286,10 +296,4 @@ class Parser {
     const { type } = this.#next();
     return type === ',' || type === close ? this.#empty() : this.#node(false, false);
   }
-}
-
-const isMerge = ({ type, value, plain }: Token): boolean => type === 'scalar' && plain && value === '<<';
-
-function refuse(problem: string): never {
-  throw failure(0, problem);
 }

@@ -1,7 +1,7 @@
 /** The annotations that say a container's AppArmor profile, and the fields that took their place. models pkg/registry/core/pod/strategy.go */
 
 import type { StageContext } from '../../../catalog/strategy.ts';
-import { sameData } from '../../../objects/go-value.ts';
+import { sameData } from '../../../objects/equality.ts';
 import { containersOf } from './security-context.ts';
 
 const ANNOTATION = 'container.apparmor.security.beta.kubernetes.io/';

@@ -8,7 +8,7 @@ import { admitPriority } from '../../../admission/priority.ts';
 import { admitRuntimeClass, reviewRuntimeClass, runtimeClassReads } from '../../../admission/runtime-class.ts';
 import { admitServiceAccount } from '../../../admission/service-account.ts';
 import type { Read, StageContext, Strategy } from '../../../catalog/strategy.ts';
-import { sameData } from '../../../objects/go-value.ts';
+import { sameData } from '../../../objects/equality.ts';
 import type { KubeObject } from '../../../objects/object.ts';
 import { qosClassOf } from '../../../objects/quality-of-service.ts';
 import { addQuantities, compareQuantities } from '../../../objects/quantity.ts';

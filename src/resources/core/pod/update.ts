@@ -1,7 +1,9 @@
 /** What of a pod may change. Source: k8s.io/kubernetes/pkg/apis/core/validation, ValidatePodUpdate, ValidatePodStatusUpdate. */
+
+import { sameData } from '../../../objects/equality.ts';
 import { isSet } from '../../../objects/field-checks.ts';
 import { type FieldError, forbidden, invalid, required, WHOLE_OBJECT } from '../../../objects/field-error.ts';
-import { goEqual, goMap, goValue, prettyGoValue, sameData } from '../../../objects/go-value.ts';
+import { goEqual, goMap, goValue, prettyGoValue } from '../../../objects/go-value.ts';
 import { rangeError } from '../../../objects/names.ts';
 import type { KubeObject } from '../../../objects/object.ts';
 import { unifiedDiff } from '../../../objects/unified-diff.ts';

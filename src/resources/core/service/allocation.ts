@@ -4,7 +4,7 @@
  */
 
 import type { StageContext } from '../../../catalog/strategy.ts';
-import { sameData } from '../../../objects/go-value.ts';
+import { sameData } from '../../../objects/equality.ts';
 import type { KubeObject } from '../../../objects/object.ts';
 import { needsClusterIP, needsNodePorts } from './allocation-words.ts';
 import { allocateIPs } from './cluster-ips.ts';

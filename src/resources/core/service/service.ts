@@ -1,7 +1,7 @@
 /** Services. Source: k8s.io/kubernetes/pkg/registry/core/service and pkg/apis/core/v1/defaults.go. */
 
 import type { StageContext, Strategy } from '../../../catalog/strategy.ts';
-import { sameData } from '../../../objects/go-value.ts';
+import { sameData } from '../../../objects/equality.ts';
 import { warningsForCIDR, warningsForIP } from '../../../objects/ip.ts';
 import type { KubeObject } from '../../../objects/object.ts';
 import { allocate } from './allocation.ts';
