@@ -24,6 +24,16 @@ const SUBRESOURCE_MAX_BYTES = 256;
 
 const STANDARD_FINALIZERS = ['kubernetes', 'orphan', 'foregroundDeletion'];
 
+/** What is the same for a new object and for one that is changed. */
+const validateContents = (meta: Partial<ObjectMeta>, path: string, finalizers: 'known' | 'any'): FieldError[] => [
+  ...validateLabels(meta.labels, `${path}.labels`),
+  ...validateAnnotations(meta.annotations, `${path}.annotations`),
+  ...validateOwnerReferences(meta.ownerReferences, `${path}.ownerReferences`),
+  ...validateFinalizers(meta.finalizers, `${path}.finalizers`),
+  ...validateManagedFields(meta.managedFields, `${path}.managedFields`),
+  ...(finalizers === 'known' ? validateFinalizerNames(meta.finalizers, `${path}.finalizers`) : []),
+];
+
 /** On create, after a name was generated. `path`: where the metadata is, e.g. `metadata` or `spec.template.metadata`. */
 export function validateMetadata(
   object: { metadata?: ObjectMeta },
@@ -41,13 +51,7 @@ export function validateMetadata(
   else for (const words of checkName(nameRule, meta.name)) errors.push(invalid(`${path}.name`, meta.name, words));
   errors.push(...validateNamespace(meta, kind.namespaced, path));
   if ((meta.generation ?? 0) < 0) errors.push(negative(`${path}.generation`, meta.generation));
-  errors.push(...validateLabels(meta.labels, `${path}.labels`));
-  errors.push(...validateAnnotations(meta.annotations, `${path}.annotations`));
-  errors.push(...validateOwnerReferences(meta.ownerReferences, `${path}.ownerReferences`));
-  errors.push(...validateFinalizers(meta.finalizers, `${path}.finalizers`));
-  errors.push(...validateManagedFields(meta.managedFields, `${path}.managedFields`));
-  if (finalizers === 'known') errors.push(...validateFinalizerNames(meta.finalizers, `${path}.finalizers`));
-  return errors;
+  return [...errors, ...validateContents(meta, path, finalizers)];
 }
 
 /** On update: what may not change, and what must hold of the new. */
@@ -84,13 +88,7 @@ export function validateMetadataUpdate(
   same('creationTimestamp', meta.creationTimestamp, before.creationTimestamp);
   same('deletionTimestamp', meta.deletionTimestamp, before.deletionTimestamp);
   same('deletionGracePeriodSeconds', meta.deletionGracePeriodSeconds, before.deletionGracePeriodSeconds);
-  errors.push(...validateLabels(meta.labels, `${path}.labels`));
-  errors.push(...validateAnnotations(meta.annotations, `${path}.annotations`));
-  errors.push(...validateOwnerReferences(meta.ownerReferences, `${path}.ownerReferences`));
-  errors.push(...validateFinalizers(meta.finalizers, `${path}.finalizers`));
-  errors.push(...validateManagedFields(meta.managedFields, `${path}.managedFields`));
-  if (finalizers === 'known') errors.push(...validateFinalizerNames(meta.finalizers, `${path}.finalizers`));
-  return errors;
+  return [...errors, ...validateContents(meta, path, finalizers)];
 }
 
 function validateNamespace(meta: Partial<ObjectMeta>, namespaced: boolean, path: string): FieldError[] {

@@ -1,7 +1,7 @@
 /** Small checks that many kinds share. Source: k8s.io/kubernetes/pkg/apis/core/validation. */
 
 import { sameData } from './equality.ts';
-import { type FieldError, immutable, invalid, negative, required } from './field-error.ts';
+import { type FieldError, immutable, invalid, negative, notSupported, required } from './field-error.ts';
 import { isDNS1123Label, isDNS1123Subdomain, isPortName, isPortNumber, isQualifiedName, isUserID } from './names.ts';
 
 /** One error for each thing that a format check finds wrong. */
@@ -60,3 +60,13 @@ export function localNonReservedPath(path: string, field: string): FieldError[] 
 }
 
 export const isSet = (value: unknown): boolean => value !== undefined && value !== null;
+
+/** It must be said, and be one of a few words. */
+export function requiredOneOf(value: string | undefined, values: readonly string[], field: string): FieldError[] {
+  if (!value) return [required(field)];
+  return values.includes(value) ? NONE : [notSupported(field, value, values)];
+}
+
+/** It may be left open. */
+export const optionalOneOf = (value: unknown, values: readonly string[], field: string): FieldError[] =>
+  isSet(value) && !values.includes(value as string) ? [notSupported(field, value, values)] : NONE;

@@ -9,8 +9,10 @@ import { ADMISSION_POLICY_STRATEGIES } from './admissionregistration/admission-p
 import { WEBHOOK_STRATEGIES } from './admissionregistration/webhooks.ts';
 import { CUSTOM_RESOURCE_STRATEGIES } from './apiextensions/custom-resource-definition.ts';
 import { API_SERVICE_STRATEGIES } from './apiregistration/api-service.ts';
-import { controllerrevisions, daemonsets } from './apps/daemon-set.ts';
-import { DEPLOYMENT_STRATEGIES } from './apps/deployment.ts';
+import { controllerrevisions } from './apps/controller-revision.ts';
+import { daemonsets } from './apps/daemon-set.ts';
+import { deployments } from './apps/deployment.ts';
+import { replicasets } from './apps/replica-set.ts';
 import { statefulsets } from './apps/stateful-set.ts';
 import { AUTOSCALING_STRATEGIES } from './autoscaling/horizontal-pod-autoscaler.ts';
 import { CRON_JOB_STRATEGIES } from './batch/cron-job.ts';
@@ -36,7 +38,8 @@ import { serviceaccounts } from './core/service-account.ts';
 import { DISCOVERY_STRATEGIES } from './discovery/endpoint-slice.ts';
 import { FLOW_SCHEMA_STRATEGIES } from './flowcontrol/flow-schema.ts';
 import { PRIORITY_LEVEL_STRATEGIES } from './flowcontrol/priority-level-configuration.ts';
-import { INGRESS_STRATEGIES } from './networking/ingress.ts';
+import { ingress } from './networking/ingress.ts';
+import { ingressClass } from './networking/ingress-class.ts';
 import { ipAddress } from './networking/ip-address.ts';
 import { networkPolicy } from './networking/network-policy.ts';
 import { serviceCIDR } from './networking/service-cidr.ts';
@@ -73,7 +76,8 @@ const STRATEGIES: Record<string, Strategy> = {
   serviceaccounts,
   ...AUTOSCALING_STRATEGIES,
   ...SERVICE_STRATEGIES,
-  ...DEPLOYMENT_STRATEGIES,
+  'deployments.apps': deployments,
+  'replicasets.apps': replicasets,
   'statefulsets.apps': statefulsets,
   'daemonsets.apps': daemonsets,
   'controllerrevisions.apps': controllerrevisions,
@@ -105,7 +109,8 @@ const STRATEGIES: Record<string, Strategy> = {
   'ipaddresses.networking.k8s.io': ipAddress,
   'networkpolicies.networking.k8s.io': networkPolicy,
   'servicecidrs.networking.k8s.io': serviceCIDR,
-  ...INGRESS_STRATEGIES,
+  'ingressclasses.networking.k8s.io': ingressClass,
+  'ingresses.networking.k8s.io': ingress,
   ...FLOW_SCHEMA_STRATEGIES,
   ...DISCOVERY_STRATEGIES,
 };

@@ -2,8 +2,8 @@
 
 import type { Strategy } from '../../catalog/strategy.ts';
 import { validateFullyQualifiedName } from '../../objects/domain-names.ts';
-import { isSet } from '../../objects/field-checks.ts';
-import { duplicate, type FieldError, invalid, notSupported, required } from '../../objects/field-error.ts';
+import { isSet, optionalOneOf } from '../../objects/field-checks.ts';
+import { duplicate, type FieldError, invalid, required } from '../../objects/field-error.ts';
 import { countContentChange } from '../../objects/generation.ts';
 import { isDNS1035Label } from '../../objects/names.ts';
 import type { KubeObject } from '../../objects/object.ts';
@@ -51,25 +51,23 @@ function leniencyOf(old: KubeObject): Leniency {
   };
 }
 
-const oneOf = (value: unknown, field: string, allowed: string[]): FieldError[] =>
-  isSet(value) && !allowed.includes(value as string) ? [notSupported(field, value, allowed)] : [];
-
 function validateWebhook(hook: any, field: string, mutating: boolean, leniency: Leniency): FieldError[] {
   const errors = validateFullyQualifiedName(`${field}.name`, hook.name ?? '');
   for (const [i, rule] of (hook.rules ?? []).entries()) errors.push(...validateRule(rule, `${field}.rules[${i}]`));
-  errors.push(...oneOf(hook.failurePolicy, `${field}.failurePolicy`, FAILURE_POLICIES));
-  errors.push(...oneOf(hook.matchPolicy, `${field}.matchPolicy`, MATCH_POLICIES));
+  errors.push(...optionalOneOf(hook.failurePolicy, FAILURE_POLICIES, `${field}.failurePolicy`));
+  errors.push(...optionalOneOf(hook.matchPolicy, MATCH_POLICIES, `${field}.matchPolicy`));
   const sideEffects = leniency.sideEffects ? ANY_SIDE_EFFECTS : NO_SIDE_EFFECTS;
   if (!isSet(hook.sideEffects))
     errors.push(required(`${field}.sideEffects`, `must specify one of ${sideEffects.join(', ')}`));
-  errors.push(...oneOf(hook.sideEffects, `${field}.sideEffects`, sideEffects));
+  errors.push(...optionalOneOf(hook.sideEffects, sideEffects, `${field}.sideEffects`));
   const timeout = hook.timeoutSeconds;
   if (isSet(timeout) && (timeout > TIMEOUT_SECONDS_MAX || timeout < 1))
     errors.push(invalid(`${field}.timeoutSeconds`, timeout, 'the timeout value must be between 1 and 30 seconds'));
   const options = { allowInvalidLabelValue: leniency.labelValues };
   for (const selector of ['namespaceSelector', 'objectSelector'])
     errors.push(...validateLabelSelector(hook[selector], `${field}.${selector}`, options));
-  if (mutating) errors.push(...oneOf(hook.reinvocationPolicy, `${field}.reinvocationPolicy`, REINVOCATION_POLICIES));
+  if (mutating)
+    errors.push(...optionalOneOf(hook.reinvocationPolicy, REINVOCATION_POLICIES, `${field}.reinvocationPolicy`));
   errors.push(...validateClientConfig(hook.clientConfig, `${field}.clientConfig`));
   errors.push(...validateMatchConditions(hook.matchConditions, `${field}.matchConditions`));
   return errors;

@@ -1,4 +1,4 @@
-/** DaemonSets and ControllerRevisions. Source: k8s.io/kubernetes/pkg/apis/apps/validation and pkg/registry/apps. */
+/** DaemonSets. Source: k8s.io/kubernetes/pkg/apis/apps/validation and pkg/registry/apps. */
 
 import type { Strategy } from '../../catalog/strategy.ts';
 import { sameData } from '../../objects/equality.ts';
@@ -10,7 +10,7 @@ import type { KubeObject } from '../../objects/object.ts';
 import { validateLabelSelector } from '../../objects/selector-validation.ts';
 import { defaultPodTemplate } from '../core/pod/defaults.ts';
 import { validatePodTemplate } from '../core/pod/validation.ts';
-import { reviewTemplate, templateReads, templateWarnings } from './deployment.ts';
+import { reviewTemplate, templateReads, templateWarnings } from './pod-template.ts';
 import {
   alwaysRestarting,
   isEmptySelector,
@@ -120,20 +120,4 @@ export const daemonsets: Strategy = {
     ...validateCollisionCount(object.status, old.status),
   ],
   warnings: templateWarnings,
-};
-
-export const controllerrevisions: Strategy = {
-  validate(object) {
-    const errors = [...nonNegative(object.revision, 'revision')];
-    const { data } = object;
-    if (data === undefined || data === null) errors.push(required('data', 'data is mandatory'));
-    else if (typeof data !== 'object' || Array.isArray(data))
-      errors.push(required('data', 'data must be a valid JSON object'));
-    return errors;
-  },
-  validateUpdate: (object, old) => [
-    ...nonNegative(object.revision, 'revision'),
-    ...unchanged(object.data, old.data, 'data'),
-  ],
-  hasGeneration: false,
 };

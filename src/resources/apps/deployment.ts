@@ -1,21 +1,22 @@
-/** Deployments and ReplicaSets. Source: k8s.io/kubernetes/pkg/apis/apps/validation and pkg/registry/apps. */
-
-import { warnPodSecurity } from '../../admission/pod-security.ts';
-import type { StageContext, Strategy } from '../../catalog/strategy.ts';
-import { isSet, nonNegative, unchanged } from '../../objects/field-checks.ts';
+/** Deployments. Source: k8s.io/kubernetes/pkg/apis/apps/validation and pkg/registry/apps. */
+import type { Strategy } from '../../catalog/strategy.ts';
+import { isSet, nonNegative } from '../../objects/field-checks.ts';
 import { type FieldError, forbidden, invalid, notSupported, required } from '../../objects/field-error.ts';
-import { goSelector, goValue } from '../../objects/go-value.ts';
+import { goValue } from '../../objects/go-value.ts';
 import { intOrPercentValue, notMoreThan100Percent, positiveIntOrPercent } from '../../objects/int-or-percent.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { defaultPodTemplate } from '../core/pod/defaults.ts';
-import { warningsForHostname, warningsForPodSpec } from '../core/pod/warnings.ts';
+import { warningsForHostname } from '../core/pod/warnings.ts';
 import {
-  isUsable,
-  validateCollisionCount,
-  validateCounts,
-  validateReplicaTemplate,
-  validateSelector,
-} from './workload-validation.ts';
+  EMPTY_SELECTOR,
+  keptSelector,
+  NAME_USE,
+  reviewTemplate,
+  templateReads,
+  templateWarnings,
+  validateTemplate,
+} from './pod-template.ts';
+import { validateCollisionCount, validateCounts, validateSelector } from './workload-validation.ts';
 
 function defaultDeployment(object: KubeObject): void {
   object.spec ??= {};
@@ -57,18 +58,11 @@ function strategyErrors(strategy: any, field: string): FieldError[] {
     : [required(`${field}.rollingUpdate`, 'this should be defaulted and never be nil')];
 }
 
-const template = (spec: any): FieldError[] =>
-  isUsable(spec.selector)
-    ? validateReplicaTemplate(spec.selector, spec.template, 'spec.template')
-    : [invalid('spec.selector', goSelector(spec.selector), 'invalid label selector')];
-
-const EMPTY_SELECTOR = 'empty selector is invalid for deployment';
-
 function validateDeployment({ spec }: KubeObject): FieldError[] {
   const errors = [
     ...nonNegative(spec.replicas, 'spec.replicas'),
     ...validateSelector(spec.selector, 'spec.selector', EMPTY_SELECTOR),
-    ...template(spec),
+    ...validateTemplate(spec),
     ...strategyErrors(spec.strategy, 'spec.strategy'),
     ...nonNegative(spec.minReadySeconds, 'spec.minReadySeconds'),
     ...nonNegative(spec.revisionHistoryLimit, 'spec.revisionHistoryLimit'),
@@ -82,26 +76,7 @@ function validateDeployment({ spec }: KubeObject): FieldError[] {
   return errors;
 }
 
-const keptSelector = (object: KubeObject, old: KubeObject): FieldError[] =>
-  unchanged(object.spec.selector, old.spec.selector, 'spec.selector', goSelector(object.spec.selector));
-
-/** The admission that is the same for everything with a pod template at `spec.template`. */
-export function reviewTemplate(object: KubeObject, _old: KubeObject | undefined, context: StageContext): void {
-  if (!context.subresource) warnPodSecurity(object.spec.template ?? {}, context);
-}
-
-export const templateReads: NonNullable<Strategy['reads']> = (_object, operation, namespace = '') =>
-  operation === 'delete' ? [] : [{ resource: 'namespaces', name: namespace }];
-
-/** An update that leaves the spec as it is has been warned about before. */
-export const templateWarnings = (object: KubeObject, old: KubeObject | undefined): string[] =>
-  old && object.metadata.generation === old.metadata.generation
-    ? []
-    : warningsForPodSpec(object.spec.template?.spec ?? {}, object.spec.template?.metadata, 'spec.template');
-
-const REVISION_LABELS_WORDS = 'this is used in Pod names and hostnames';
-
-const deployments: Strategy = {
+export const deployments: Strategy = {
   defaults: defaultDeployment,
   reads: templateReads,
   review: reviewTemplate,
@@ -132,53 +107,7 @@ const deployments: Strategy = {
       object.metadata.generation = (old.metadata.generation ?? 0) + 1;
   },
   warnings: (object, old) => [
-    ...(old ? [] : warningsForHostname(object.metadata.name, REVISION_LABELS_WORDS)),
+    ...(old ? [] : warningsForHostname(object.metadata.name, NAME_USE)),
     ...templateWarnings(object, old),
   ],
-};
-
-function validateReplicaSet({ spec }: KubeObject): FieldError[] {
-  return [
-    ...nonNegative(spec.replicas, 'spec.replicas'),
-    ...nonNegative(spec.minReadySeconds, 'spec.minReadySeconds'),
-    ...validateSelector(spec.selector, 'spec.selector', EMPTY_SELECTOR),
-    ...template(spec),
-  ];
-}
-
-const replicasets: Strategy = {
-  defaults(object) {
-    object.spec ??= {};
-    defaultPodTemplate(object.spec);
-    object.spec.replicas ??= 1;
-  },
-  reads: templateReads,
-  review: reviewTemplate,
-  prepareForCreate(object) {
-    object.status = { replicas: 0 };
-  },
-  validate: validateReplicaSet,
-  validateUpdate: (object, old) => [...validateReplicaSet(object), ...keptSelector(object, old)],
-  validateStatusUpdate: (object) =>
-    validateCounts(
-      object.status,
-      [
-        'replicas',
-        'fullyLabeledReplicas',
-        'readyReplicas',
-        'availableReplicas',
-        'observedGeneration',
-        'terminatingReplicas',
-      ],
-      ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas'],
-    ),
-  warnings: (object, old) => [
-    ...(old ? [] : warningsForHostname(object.metadata.name, REVISION_LABELS_WORDS)),
-    ...templateWarnings(object, old),
-  ],
-};
-
-export const DEPLOYMENT_STRATEGIES: Record<string, Strategy> = {
-  'deployments.apps': deployments,
-  'replicasets.apps': replicasets,
 };

@@ -12,7 +12,7 @@ import { validateClaimSpec } from '../core/persistent-volume-claim-validation.ts
 import { validatePodAnnotations } from '../core/pod/annotations.ts';
 import { defaultPodTemplate } from '../core/pod/defaults.ts';
 import { validatePodTemplate } from '../core/pod/validation.ts';
-import { reviewTemplate, templateReads, templateWarnings } from './deployment.ts';
+import { reviewTemplate, templateReads, templateWarnings } from './pod-template.ts';
 import {
   alwaysRestarting,
   isUsable,

@@ -10,7 +10,7 @@ import { byteLength, isDNS1123Label } from '../../objects/names.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { validateLabelSelector } from '../../objects/selector-validation.ts';
 import { matchesLabelSelector } from '../../objects/selectors.ts';
-import { reviewTemplate, templateReads } from '../apps/deployment.ts';
+import { reviewTemplate, templateReads } from '../apps/pod-template.ts';
 import { defaultPodTemplate } from '../core/pod/defaults.ts';
 import { validatePodTemplate } from '../core/pod/validation.ts';
 import { warningsForHostname, warningsForPodSpec } from '../core/pod/warnings.ts';

@@ -7,7 +7,7 @@ import { goMap } from '../../objects/go-value.ts';
 import { isDNS1123Subdomain } from '../../objects/names.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { matchesLabelMap } from '../../objects/selectors.ts';
-import { reviewTemplate, templateReads, templateWarnings } from '../apps/deployment.ts';
+import { reviewTemplate, templateReads, templateWarnings } from '../apps/pod-template.ts';
 import { validateCounts } from '../apps/workload-validation.ts';
 import { defaultPodTemplate } from './pod/defaults.ts';
 import { validatePodTemplate } from './pod/validation.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { StageContext } from '../../catalog/strategy.ts';
 import type { KubeObject } from '../../objects/object.ts';
-import { INGRESS_STRATEGIES } from './ingress.ts';
+import { ingress } from './ingress.ts';
 import { networkPolicy as policy } from './network-policy.ts';
 
 const context = (classes: KubeObject[] = []): StageContext => ({
@@ -20,7 +20,6 @@ const object = (kind: string, spec: object, metadata: object = {}): KubeObject =
   spec,
 });
 
-const ingress = INGRESS_STRATEGIES['ingresses.networking.k8s.io'];
 const said = (errors: { field: string; message: string }[] | undefined) =>
   errors?.map((e) => `${e.field}: ${e.message}`);
 
@@ -49,13 +48,13 @@ describe('ingresses', () => {
       object('IngressClass', {}, { name, creationTimestamp, annotations: mark });
     const classes = [ingressClass('old', '2026-01-01T00:00:00Z'), ingressClass('new', '2026-01-02T00:00:00Z')];
     const o = object('Ingress', { defaultBackend: { service: { name: 's', port: { number: 80 } } } });
-    ingress?.admit?.(o, undefined, context(classes));
+    ingress.admit?.(o, undefined, context(classes));
     expect(o.spec.ingressClassName).toBe('new');
   });
   it('need absolute paths and one kind of port', () => {
     const backend = { service: { name: 's', port: { name: 'http', number: 80 } } };
     const rules = [{ host: '10.0.0.1', http: { paths: [{ path: 'a//b', pathType: 'Prefix', backend }] } }];
-    expect(said(ingress?.validate?.(object('Ingress', { rules }), context()))).toEqual([
+    expect(said(ingress.validate?.(object('Ingress', { rules }), context()))).toEqual([
       'spec.rules[0].host: Invalid value: "10.0.0.1": must be a DNS name, not an IP address',
       'spec.rules[0].http.paths[0].path: Invalid value: "a//b": must be an absolute path',
       'spec.rules[0].http.paths[0].path: Invalid value: "a//b": must not contain \'//\'',

@@ -1,6 +1,6 @@
 /** Validation of a pod's containers, in their three lists. Source: k8s.io/kubernetes/pkg/apis/core/validation. */
 
-import { checked, dns1123Label, isSet } from '../../../objects/field-checks.ts';
+import { checked, dns1123Label, isSet, requiredOneOf } from '../../../objects/field-checks.ts';
 import {
   duplicate,
   type FieldError,
@@ -37,10 +37,8 @@ const RESTART_ACTIONS = ['Restart', 'RestartAllContainers'];
 const RESTART_RULES_MAX = 20;
 const EXIT_CODES_MAX = 255;
 
-export function validateProtocol(protocol: string | undefined, field: string): FieldError[] {
-  if (!protocol) return [required(field)];
-  return PROTOCOLS.includes(protocol) ? [] : [notSupported(field, protocol, PROTOCOLS)];
-}
+export const validateProtocol = (protocol: string | undefined, field: string): FieldError[] =>
+  requiredOneOf(protocol, PROTOCOLS, field);
 
 function ports(list: any[] | undefined, field: string): FieldError[] {
   const errors: FieldError[] = [];

@@ -1,5 +1,5 @@
 /** Validation of security contexts. Source: k8s.io/kubernetes/pkg/apis/core/validation, ValidateSecurityContext. */
-import { checked, isSet, localPath } from '../../../objects/field-checks.ts';
+import { checked, isSet, localPath, optionalOneOf } from '../../../objects/field-checks.ts';
 import {
   duplicate,
   type FieldError,
@@ -112,9 +112,6 @@ function sysctls(list: any[], spec: any, field: string): FieldError[] {
   return errors;
 }
 
-const oneOf = (value: unknown, values: readonly string[], field: string): FieldError[] =>
-  isSet(value) && !values.includes(value as string) ? [notSupported(field, value, values)] : [];
-
 const id = (value: unknown, field: string): FieldError[] =>
   isSet(value) ? checked(isUserID(value as number), field, value) : [];
 
@@ -128,12 +125,18 @@ export function validatePodSecurityContext(context: any, spec: any, field: strin
   for (const [i, group] of (context.supplementalGroups ?? []).entries())
     errors.push(...id(group, `${field}.supplementalGroups[${i}]`));
   if (context.sysctls?.length) errors.push(...sysctls(context.sysctls, spec, `${field}.sysctls`));
-  errors.push(...oneOf(context.fsGroupChangePolicy, ['Always', 'OnRootMismatch'], `${field}.fsGroupChangePolicy`));
+  errors.push(
+    ...optionalOneOf(context.fsGroupChangePolicy, ['Always', 'OnRootMismatch'], `${field}.fsGroupChangePolicy`),
+  );
   errors.push(...seccomp(context.seccompProfile, `${field}.seccompProfile`));
   errors.push(...windows(context.windowsOptions, `${field}.windowsOptions`));
   errors.push(...appArmor(context.appArmorProfile, `${field}.appArmorProfile`));
-  errors.push(...oneOf(context.supplementalGroupsPolicy, ['Merge', 'Strict'], `${field}.supplementalGroupsPolicy`));
-  errors.push(...oneOf(context.seLinuxChangePolicy, ['MountOption', 'Recursive'], `${field}.seLinuxChangePolicy`));
+  errors.push(
+    ...optionalOneOf(context.supplementalGroupsPolicy, ['Merge', 'Strict'], `${field}.supplementalGroupsPolicy`),
+  );
+  errors.push(
+    ...optionalOneOf(context.seLinuxChangePolicy, ['MountOption', 'Recursive'], `${field}.seLinuxChangePolicy`),
+  );
   return errors;
 }
 
@@ -142,7 +145,7 @@ export function validateSecurityContext(context: any, field: string, hostUsers: 
   if (!context) return [];
   const errors = [...id(context.runAsUser, `${field}.runAsUser`), ...id(context.runAsGroup, `${field}.runAsGroup`)];
   if (isSet(context.procMount)) {
-    errors.push(...oneOf(context.procMount, ['Default', 'Unmasked'], `${field}.procMount`));
+    errors.push(...optionalOneOf(context.procMount, ['Default', 'Unmasked'], `${field}.procMount`));
     if (hostUsers && context.procMount === 'Unmasked')
       errors.push(invalid(`${field}.procMount`, context.procMount, '`hostUsers` must be false to use `Unmasked`'));
   }

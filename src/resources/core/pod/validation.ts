@@ -1,16 +1,15 @@
 /** Validation of pod specs, in pods and in templates. Source: k8s.io/kubernetes/pkg/apis/core/validation, ValidatePodSpec. */
 
 import { validateAnnotations } from '../../../catalog/metadata.ts';
-import { dns1123Label, dns1123Subdomain, isSet, nonNegative, qualifiedName } from '../../../objects/field-checks.ts';
 import {
-  duplicate,
-  type FieldError,
-  forbidden,
-  invalid,
-  notFound,
-  notSupported,
-  required,
-} from '../../../objects/field-error.ts';
+  dns1123Label,
+  dns1123Subdomain,
+  isSet,
+  nonNegative,
+  qualifiedName,
+  requiredOneOf,
+} from '../../../objects/field-checks.ts';
+import { duplicate, type FieldError, forbidden, invalid, notFound, required } from '../../../objects/field-error.ts';
 import { goValue } from '../../../objects/go-value.ts';
 import { validateIPForLegacyField } from '../../../objects/ip.ts';
 import { rangeError } from '../../../objects/names.ts';
@@ -39,11 +38,6 @@ import { containersOf, validatePodOS, validatePodSecurityContext } from './secur
 import { validateVolumes } from './volumes.ts';
 
 const INT32_MAX = 2147483647;
-
-const oneOf = (value: string | undefined, values: readonly string[], field: string): FieldError[] => {
-  if (!value) return [required(field)];
-  return values.includes(value) ? [] : [notSupported(field, value, values)];
-};
 
 function resourceClaims(claims: any[] | undefined, field: string): FieldError[] {
   const errors: FieldError[] = [];
@@ -144,8 +138,8 @@ export function validatePodSpec(spec: any, podName: string | undefined, field: s
   errors.push(...validateEphemeralContainers(context, `${field}.ephemeralContainers`));
   errors.push(...podResources(spec, claimNames, `${field}.resources`));
   errors.push(...hostNetworkPorts(spec, field, isPod));
-  errors.push(...oneOf(spec.restartPolicy, ['Always', 'OnFailure', 'Never'], `${field}.restartPolicy`));
-  errors.push(...oneOf(spec.dnsPolicy, DNS_POLICIES, `${field}.dnsPolicy`));
+  errors.push(...requiredOneOf(spec.restartPolicy, ['Always', 'OnFailure', 'Never'], `${field}.restartPolicy`));
+  errors.push(...requiredOneOf(spec.dnsPolicy, DNS_POLICIES, `${field}.dnsPolicy`));
   errors.push(...validateLabels(spec.nodeSelector, `${field}.nodeSelector`));
   errors.push(...validatePodSecurityContext(spec.securityContext, spec, `${field}.securityContext`));
   if (spec.shareProcessNamespace && spec.hostPID)
@@ -200,7 +194,7 @@ function names(spec: any, field: string): FieldError[] {
   if (isSet(spec.runtimeClassName))
     errors.push(...dns1123Subdomain(spec.runtimeClassName, `${field}.runtimeClassName`));
   if (isSet(spec.preemptionPolicy))
-    errors.push(...oneOf(spec.preemptionPolicy, PREEMPTION, `${field}.preemptionPolicy`));
+    errors.push(...requiredOneOf(spec.preemptionPolicy, PREEMPTION, `${field}.preemptionPolicy`));
   return errors;
 }
 
