@@ -9,8 +9,7 @@ import { type IssuedToken, isGood } from '../apiserver/issued-token.ts';
 import type { Outcome, Proposal, ReadResult } from '../apiserver/storage.ts';
 import type { TokenKey } from '../apiserver/token-key.ts';
 import { StateTooNew } from '../etcd/errors.ts';
-import { handleGateway } from '../etcd/gateway/gateway.ts';
-import type { KeyValue, RangeRequest, WatchRequest } from '../etcd/types.ts';
+import type { KeyValue, RangeRequest } from '../etcd/types.ts';
 import { ratesOf } from '../platform/admission.ts';
 import type { ClockChange, ClockState } from '../platform/clock.ts';
 import type { ClusterSpec } from '../platform/cluster-spec.ts';
@@ -22,22 +21,20 @@ import {
   type Spent,
   type StatePage,
 } from '../platform/cluster-state.ts';
-import { changeCluster } from '../platform/directory.ts';
-import { MAX_WATCHES } from '../platform/limits.ts';
 import { Answering, answerOf } from './answering.ts';
 import { beginningOf, markBeginning, returnToBeginning } from './beginning.ts';
 import { Copying, expectPage } from './copying.ts';
-import { endedBy } from './durable-gateway.ts';
+import { DirectoryEntry } from './directory-entry.ts';
 import { entryOf } from './entry.ts';
 import type { Env } from './env.ts';
 import { issuedTokens, withoutToken, withToken } from './issued-tokens.ts';
 import { isUnlisted, type Life, newLife, storedLife, storeLife } from './life.ts';
 import { makingOf } from './making.ts';
 import { isOver, Pumping } from './pumping.ts';
-import { type Answer, BUSY_HEADER, type ClusterRpc, type Entry, ETCD_PATH, type Refused } from './rpc.ts';
+import type { Answer, ClusterRpc, Entry, Refused } from './rpc.ts';
 import { endCluster, type Running, startCluster } from './running.ts';
-import { TokenEnds } from './token-ends.ts';
-import { GATEWAY_UNITS, WATCH_UNITS, WorkBudget } from './work.ts';
+import { Streams } from './streams.ts';
+import { WorkBudget } from './work.ts';
 
 /** For how long whoever waits for the cluster to come to rest waits, and how often it is looked, real milliseconds. */
 const SETTLE_MS = 5000;
@@ -53,7 +50,8 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
   readonly #work: WorkBudget;
   readonly #answering: Answering;
   readonly #pumping: Pumping;
-  readonly #tokenEnds = new TokenEnds();
+  readonly #streams: Streams;
+  readonly #entry = new DirectoryEntry();
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -65,6 +63,7 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
       work: this.#work,
       storage: ctx.storage,
     });
+    this.#streams = new Streams(ctx, this.#work, () => this.#pumping.afterWork());
     try {
       this.#wake();
     } catch (error) {
@@ -132,21 +131,7 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
     if (expiresAt !== undefined) life.spec.expiresAt = expiresAt;
     storeLife(this.ctx.storage, life);
     this.#pumping.rescheduled(running);
-    await this.#tellDirectory();
-  }
-
-  #told: Promise<void> = Promise.resolve();
-
-  /** One after the other, and each time what holds then, so that the directory ends with what the object has. */
-  #tellDirectory(): Promise<void> {
-    this.#told = this.#told
-      .catch(() => undefined)
-      .then(async () => {
-        if (!this.#running) return;
-        const { id, name, expiresAt } = this.#running.life.spec;
-        await changeCluster(this.env.DB, id, { name, expiresAt });
-      });
-    return this.#told;
+    await this.#entry.tell(this.env.DB, () => this.#running?.life);
   }
 
   async changeClock(change: ClockChange): Promise<ClockState> {
@@ -213,7 +198,8 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
     if (await this.#isOrphan()) return this.destroy();
     if (this.#running && isOver(this.#running)) return this.destroy();
     const now = Date.now();
-    for (const token of this.#running?.life.issued ?? []) if (!isGood(token, now)) this.#endWatchesOf(token.id);
+    for (const token of this.#running?.life.issued ?? [])
+      if (!isGood(token, now)) this.#streams.endThoseOf(token.id, this.#running);
     this.#pumping.rang();
   }
 
@@ -231,18 +217,8 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
 
   async revokeToken(id: string): Promise<boolean> {
     const kept = this.#keepIssued(withoutToken(await this.issuedTokens(), id));
-    if (kept) this.#endWatchesOf(id);
+    if (kept) this.#streams.endThoseOf(id, this.#running);
     return kept;
-  }
-
-  /** What is watched by a token that is no longer good. Its readers may come again, and have to show one that is. */
-  #endWatchesOf(tokenId: string): void {
-    this.#tokenEnds.end(tokenId);
-    for (const socket of this.ctx.getWebSockets(tokenId)) {
-      this.#running?.hub.closed(socket);
-      socket.serializeAttachment(null);
-      socket.close(1001, 'the token is no longer good');
-    }
   }
 
   #keepIssued(issued: IssuedToken[] | undefined): boolean {
@@ -307,28 +283,8 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
 
   // Its streams.
 
-  override async fetch(request: Request): Promise<Response> {
-    const url = new URL(request.url);
-    const running = this.#running;
-    if (!running || url.searchParams.get('epoch') !== running.life.epoch) return new Response(null, { status: 410 });
-    const token = url.searchParams.get('token');
-    if (token !== null && !issuedTokens(running.life, Date.now()).some(({ id }) => id === token))
-      return new Response(null, { status: 410 });
-    if (url.pathname === ETCD_PATH) {
-      const busyMs = this.#work.spend(GATEWAY_UNITS, Date.now());
-      const gateway = token === null ? running.gateway : endedBy(running.gateway, this.#tokenEnds.of(token));
-      const response = await handleGateway(request, gateway, url.searchParams.get('path')!);
-      this.#pumping.afterWork();
-      if (busyMs > 0) response.headers.set(BUSY_HEADER, String(busyMs));
-      return response;
-    }
-    if (running.hub.size >= MAX_WATCHES) return new Response(null, { status: 429 });
-    const busyMs = this.#work.spend(WATCH_UNITS, Date.now());
-    const [client, server] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket];
-    this.ctx.acceptWebSocket(server, token === null ? [] : [token]);
-    running.hub.accept(server, JSON.parse(url.searchParams.get('request')!) as WatchRequest);
-    const headers: HeadersInit = busyMs > 0 ? { [BUSY_HEADER]: String(busyMs) } : {};
-    return new Response(null, { status: 101, webSocket: client, headers });
+  override fetch(request: Request): Promise<Response> {
+    return this.#streams.serve(request, this.#running);
   }
 
   override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {

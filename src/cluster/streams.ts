@@ -1,0 +1,67 @@
+/** What a cluster's object answers by `fetch`: watches, and etcd's gateway. Those of a token of less power end with it. */
+import { handleGateway } from '../etcd/gateway/gateway.ts';
+import type { WatchRequest } from '../etcd/types.ts';
+import { MAX_WATCHES } from '../platform/limits.ts';
+import { endedBy } from './durable-gateway.ts';
+import { issuedTokens } from './issued-tokens.ts';
+import { BUSY_HEADER, ETCD_PATH } from './rpc.ts';
+import type { Running } from './running.ts';
+import { TokenEnds } from './token-ends.ts';
+import { GATEWAY_UNITS, WATCH_UNITS, type WorkBudget } from './work.ts';
+
+/** What is used of a Durable Object's context. */
+type Sockets = Pick<DurableObjectState, 'acceptWebSocket' | 'getWebSockets'>;
+
+const refused = (status: number): Response => new Response(null, { status });
+
+export class Streams {
+  readonly #sockets: Sockets;
+  readonly #work: WorkBudget;
+  readonly #worked: () => void;
+  readonly #tokenEnds = new TokenEnds();
+
+  /** `worked` is told when something may have been written. */
+  constructor(sockets: Sockets, work: WorkBudget, worked: () => void) {
+    this.#sockets = sockets;
+    this.#work = work;
+    this.#worked = worked;
+  }
+
+  async serve(request: Request, running: Running | undefined): Promise<Response> {
+    const url = new URL(request.url);
+    if (!running || url.searchParams.get('epoch') !== running.life.epoch) return refused(410);
+    const token = url.searchParams.get('token');
+    if (token !== null && !issuedTokens(running.life, Date.now()).some(({ id }) => id === token)) return refused(410);
+    if (url.pathname === ETCD_PATH) return this.#gateway(request, running, token, url.searchParams.get('path')!);
+    if (running.hub.size >= MAX_WATCHES) return refused(429);
+    return this.#watch(running, token, JSON.parse(url.searchParams.get('request')!) as WatchRequest);
+  }
+
+  async #gateway(request: Request, running: Running, token: string | null, path: string): Promise<Response> {
+    const busyMs = this.#work.spend(GATEWAY_UNITS, Date.now());
+    const gateway = token === null ? running.gateway : endedBy(running.gateway, this.#tokenEnds.of(token));
+    const response = await handleGateway(request, gateway, path);
+    this.#worked();
+    if (busyMs > 0) response.headers.set(BUSY_HEADER, String(busyMs));
+    return response;
+  }
+
+  #watch(running: Running, token: string | null, request: WatchRequest): Response {
+    const busyMs = this.#work.spend(WATCH_UNITS, Date.now());
+    const [client, server] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket];
+    this.#sockets.acceptWebSocket(server, token === null ? [] : [token]);
+    running.hub.accept(server, request);
+    const headers: HeadersInit = busyMs > 0 ? { [BUSY_HEADER]: String(busyMs) } : {};
+    return new Response(null, { status: 101, webSocket: client, headers });
+  }
+
+  /** Ends what goes on by a token that is no longer good. Its readers may come again, and have to show one that is. */
+  endThoseOf(tokenId: string, running: Running | undefined): void {
+    this.#tokenEnds.end(tokenId);
+    for (const socket of this.#sockets.getWebSockets(tokenId)) {
+      running?.hub.closed(socket);
+      socket.serializeAttachment(null);
+      socket.close(1001, 'the token is no longer good');
+    }
+  }
+}
