@@ -6,6 +6,7 @@ import { invalid as invalidValue } from '../resources/field-error.ts';
 import { apiVersionOf, type Kind } from '../resources/kinds.ts';
 import type { KubeObject } from '../resources/object.ts';
 import { findSchema, schemaOf } from '../resources/schema.ts';
+import { LIGHT_BYTES } from '../simulation/held-bytes.ts';
 import {
   bodyMediaType,
   checkConversion,
@@ -35,11 +36,11 @@ export async function readBody({ request, storage }: Pick<Exchange, 'request' | 
     () => new StatusError(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${MAX_BODY_BYTES}`),
     held && { holding: held, none: () => tooManyRequests(1) },
   );
-  bodies.set(request, bytes);
+  if (bytes.length <= LIGHT_BYTES) bodies.set(request, bytes);
   return bytes;
 }
 
-/** What `readBody` has read of a request. */
+/** What `readBody` has read of a request, unless it was long. */
 export const bodyRead = (request: Request): Uint8Array | undefined => bodies.get(request);
 
 export const mediaType = (request: Request): string =>
