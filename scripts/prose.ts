@@ -4,7 +4,7 @@
  * comments are those of the OpenAPI documents, and @kubernetes/client-node for what only that has. Runs before whatever loads the API server.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { findSchema, schemaNames } from '../src/resources/schema.ts';
+import { findSchema, schemaNames } from '../src/catalog/schema.ts';
 
 const PACKAGES = new URL('../node_modules/', import.meta.url);
 const MODELS = [new URL('kubernetes-models/', PACKAGES), new URL('@kubernetes-models/apimachinery/apis/', PACKAGES)];

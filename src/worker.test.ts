@@ -1,7 +1,7 @@
 import { evictDurableObject, listDurableObjectIds } from 'cloudflare:test';
 import { env, exports } from 'cloudflare:workers';
 import { describe, expect, it, vi } from 'vitest';
-import type { Env } from './env.ts';
+import type { Env } from './cluster/env.ts';
 import { WatchHub } from './etcd/watch-hub.ts';
 import { MAX_WATCHES } from './platform/limits.ts';
 

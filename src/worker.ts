@@ -4,23 +4,23 @@
  */
 import { Hono } from 'hono';
 import { statusResponse } from './apiserver/gate.ts';
-import { StatusError } from './apiserver/status.ts';
-import { clusterDoor, serveCluster } from './cluster-door.ts';
-import { preflightAnswer } from './cross-origin.ts';
-import type { Env } from './env.ts';
+import { clusterDoor, serveCluster } from './cluster/door.ts';
+import type { Env } from './cluster/env.ts';
+import { askedAtRoot } from './cluster/root-door.ts';
+import { StatusError } from './objects/status.ts';
 import { countStranger } from './platform/access.ts';
 import { platformApp } from './platform/app.ts';
+import { preflightAnswer } from './platform/cross-origin.ts';
 import { docsApp } from './platform/docs/serve.ts';
 import { clusterOfHost } from './platform/hosts.ts';
 import { isCluster } from './platform/known-clusters.ts';
 import { ProblemError, problemResponse, shortened } from './platform/problem.ts';
-import { guarded } from './response-headers.ts';
-import { askedAtRoot } from './root-door.ts';
+import { guarded } from './platform/response-headers.ts';
 import { siteApp } from './ui/site.ts';
 
-export { Cluster } from './cluster.ts';
-export { Clusters } from './clusters-entrypoint.ts';
-export { HeavyWork } from './heavy-work.ts';
+export { Cluster } from './cluster/cluster.ts';
+export { Clusters } from './cluster/entrypoint.ts';
+export { HeavyWork } from './cluster/heavy-work.ts';
 
 const app = new Hono<{ Bindings: Env }>();
 

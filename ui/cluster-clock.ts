@@ -1,12 +1,14 @@
 /** The cluster's own time, told between two looks at it by its speed. */
-import type { Clock } from './platform.ts';
+import type { Clock } from './platform.gen.ts';
+
+type Shown = Pick<Clock, 'time' | 'speed' | 'paused'>;
 
 export class ClusterClock {
-  #clock: Clock | undefined;
+  #clock: Shown | undefined;
   #at = 0;
 
   /** `now`: real time, milliseconds, as in `time`. */
-  set(clock: Clock, now: number): void {
+  set(clock: Shown, now: number): void {
     this.#clock = clock;
     this.#at = now;
   }

@@ -3,7 +3,8 @@
  * the end is told in words: a browser does not say with what a WebSocket was refused.
  */
 import type { Sandbox } from './address.ts';
-import { type ApiError, ask, type Cluster, clusterPath, getCluster } from './platform.ts';
+import type { Cluster } from './platform.gen.ts';
+import { type ApiError, ask, clusterPath, getCluster } from './platform.ts';
 import { COLLECTION_NAMES, COLLECTIONS, type CollectionName, type Store, type WatchEvent } from './store.ts';
 
 export type Ending = 'token' | 'other' | 'gone' | 'unreachable';
@@ -51,6 +52,8 @@ export class Connection {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #asking = false;
   #over = false;
+  /** Over, but for the network: it may come back. */
+  #unreachable = false;
 
   constructor(sandbox: Sandbox, store: Store, listener: Listener, namespace?: string) {
     this.#sandbox = sandbox;
@@ -65,6 +68,13 @@ export class Connection {
     this.#cluster = made;
     if (!made) void this.#check();
     this.#openAll();
+    // A socket does not notice for minutes that the network is gone. A server on this machine is there nevertheless, so it is asked.
+    addEventListener('offline', () => {
+      if (!this.#over && this.#timer === undefined) void this.#check();
+    });
+    addEventListener('online', () => {
+      if (this.#unreachable || this.#timer !== undefined) this.again();
+    });
   }
 
   /** Tries again after an end, or at once while it waits. */
@@ -72,6 +82,7 @@ export class Connection {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#over = false;
+    this.#unreachable = false;
     this.#tries = 0;
     this.#listener.phase('connecting');
     void this.#check();
@@ -197,6 +208,7 @@ export class Connection {
 
   #end(ending: Ending, message: string): void {
     this.close();
+    this.#unreachable = ending === 'unreachable';
     this.#listener.ended(ending, message, this.#cluster);
   }
 }

@@ -2,7 +2,8 @@
 import type { Sandbox } from './address.ts';
 import { codeOf, copyButton } from './copying.ts';
 import { byId, h, setText } from './dom.ts';
-import { type Ask, commandOf, type Run } from './kubectl/commands.ts';
+import type { Ask, Run } from './kubectl/command.ts';
+import { commandOf } from './kubectl/commands.ts';
 import { type ApiError, ask } from './platform.ts';
 
 /** What is offered where the address says nothing else. */

@@ -42,9 +42,27 @@ export function keyed<Item>(
     // One that goes anyway is passed by, so that those after it need not move.
     while (there && !wanted.has(there.getAttribute('data-key') ?? '')) there = there.nextElementSibling;
     if (there === element) there = element.nextElementSibling;
-    else parent.insertBefore(element, there);
+    else move(element, parent, there);
   }
-  for (const [id, element] of known) if (!wanted.has(id ?? '')) element.remove();
+  for (const [id, element] of known) if (!wanted.has(id ?? '')) takeAway(element);
+}
+
+/** What is moved would lose the focus. */
+function move(element: Element, parent: Element, before: Element | null): void {
+  const focused = document.activeElement;
+  const held = element.contains(focused);
+  parent.insertBefore(element, before);
+  if (held) focusOn(focused as HTMLElement);
+}
+
+/** Removes it; if the focus was in it, that goes to what stands beside it. */
+export function takeAway(element: Element): void {
+  if (element.contains(document.activeElement)) {
+    const beside = element.nextElementSibling ?? element.previousElementSibling ?? element.closest('.node, .view');
+    const next = beside?.matches('button') ? beside : beside?.querySelector('button');
+    focusOn((next as HTMLElement | null | undefined) ?? byId('name'));
+  }
+  element.remove();
 }
 
 /** Puts the element among the parent's children, which are in the order of their names. */

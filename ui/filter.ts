@@ -19,16 +19,11 @@ export class Filter {
     return this.namespace === undefined || metadata.namespace === this.namespace;
   }
 
-  /** Whether the pod belongs to the owner, directly or through a replica set; or is behind it, if it is a service. */
+  /** Whether the pod belongs to the owner, directly or through a replica set. */
   matches(pod: ApiObject): boolean {
     const { owner } = this;
     if (!owner) return true;
     if (pod.metadata.namespace !== owner.namespace) return false;
-    if (owner.kind === 'Service') {
-      const selector = this.#store.services.objects.get(`${owner.namespace}/${owner.name}`)?.spec?.selector ?? {};
-      const wanted = Object.entries(selector);
-      return wanted.length > 0 && wanted.every(([key, value]) => pod.metadata.labels?.[key] === value);
-    }
     const controller = controllerOf(pod);
     if (!controller) return false;
     if (controller.kind === owner.kind) return controller.name === owner.name;

@@ -1,7 +1,7 @@
 /** What is known of the object that was chosen: its facts, why it is as it is, and its own events. */
 import { byId, focusOn, h, keyed, setText } from './dom.ts';
 import { drawLines } from './events-view.ts';
-import { type ApiObject, ageOf, controllerOf, isReady, keyOf, podState } from './model.ts';
+import { type ApiObject, ageOf, controllerOf, isReady, keyOf, podState, podsOf, portsOf } from './model.ts';
 import type { CollectionName, Store } from './store.ts';
 import { aboutOf, storiesOf } from './stories.ts';
 import { whyNotAll, whyOf } from './why.ts';
@@ -14,7 +14,7 @@ const COLLECTION_OF: Record<string, CollectionName> = {
   ReplicaSet: 'replicasets',
   Namespace: 'namespaces',
 };
-/** Pods of a node that are listed. */
+/** Pods of a node or a service that are listed. */
 const MAX_PODS = 60;
 
 type Facts = [string, string][];
@@ -81,12 +81,11 @@ export class Inspector {
     });
     const lines = storiesOf(own).flatMap((story) => story.lines);
     drawLines(byId('inspector-events'), lines.slice(0, 12).map(alone), this.#select);
-    this.#drawPods(store, kind === 'Node' ? key.slice(1) : undefined);
+    this.#drawPods(object ? podsAt(kind, object, [...store.pods.objects.values()]) : []);
   }
 
-  /** The pods of a node as words. */
-  #drawPods(store: Store, node: string | undefined): void {
-    const pods = node === undefined ? [] : [...store.pods.objects.values()].filter((p) => p.spec?.nodeName === node);
+  /** The pods of it, as words. */
+  #drawPods(pods: ApiObject[]): void {
     keyed(
       byId('inspector-pods'),
       pods.slice(0, MAX_PODS),
@@ -100,6 +99,12 @@ export class Inspector {
     );
     if (pods.length > MAX_PODS) byId('inspector-pods').append(h('li', {}, `and ${pods.length - MAX_PODS} more`));
   }
+}
+
+/** The pods on a node, or ready behind a service. */
+function podsAt(kind: string, object: ApiObject, pods: ApiObject[]): ApiObject[] {
+  if (kind === 'Node') return pods.filter((pod) => pod.spec?.nodeName === object.metadata.name);
+  return kind === 'Service' ? podsOf(object, pods) : [];
 }
 
 /** Its own events need not name it. */
@@ -133,7 +138,8 @@ function factsOf(kind: string, object: ApiObject, now: number): Facts {
       ['pods’ addresses', spec.podCIDR ?? ''],
       ['taints', (spec.taints ?? []).map((t: any) => `${t.key}:${t.effect}`).join(', ')],
     );
-  else if (kind === 'Service') facts.push(['type', spec.type ?? 'ClusterIP'], ['address', spec.clusterIP ?? '']);
+  else if (kind === 'Service')
+    facts.push(['type', spec.type ?? 'ClusterIP'], ['address', spec.clusterIP ?? ''], ['ports', portsOf(object)]);
   else if (spec.replicas !== undefined)
     facts.push(['wanted', String(spec.replicas)], ['ready', String(status.readyReplicas ?? 0)]);
   if (owner) facts.push(['owner', `${owner.kind.toLowerCase()}/${owner.name}`]);

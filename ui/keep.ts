@@ -11,8 +11,15 @@ export interface Kept extends Sandbox {
   since: number;
 }
 
+/** Which frame of the page around it this is: two of one address are two sandboxes. */
+function frameNumber(): number {
+  let number = 0;
+  while (number < parent.length && parent[number] !== window) number++;
+  return number;
+}
+
 /** Each address has its own, so that two frames of one page that ask for different things get them. */
-const keyOf = (fragment: string): string => `diorama:${fragment}`;
+const keyOf = (fragment: string): string => `diorama:${frameNumber()}:${fragment}`;
 
 /** Where storage is blocked, as in a sandboxed frame, there is nothing to be found and nothing is kept. */
 export function recall(fragment: string): Kept | undefined {

@@ -6,7 +6,8 @@ import { byId, setText } from './dom.ts';
 import { type Kept, keepAlive, recall, remember, SANDBOX_TTL_SECONDS } from './keep.ts';
 import { applyLook } from './look.ts';
 import { hidePanel, showNotice, showPanel } from './panel.ts';
-import { type ApiError, ask, type Cluster, type CreatedCluster, createCluster, mayDo } from './platform.ts';
+import type { Cluster, CreatedCluster } from './platform.gen.ts';
+import { type ApiError, ask, createCluster, mayDo } from './platform.ts';
 import { Scene } from './scene.ts';
 import { BadSpec, requestOf } from './spec.ts';
 import { drawTerminal } from './terminal.ts';
@@ -30,32 +31,34 @@ const ANEW = {
   label: 'Make a fresh one',
   act: () => {
     remember(fragment, undefined);
-    begin(address, true);
+    const eager = new URL(location.href);
+    eager.searchParams.delete('loading');
+    eager.hash = fragment;
+    if (eager.href === location.href) location.reload();
+    else location.replace(eager);
   },
 };
 
-let scene: Scene | undefined;
 let connection: Connection | undefined;
 let stopKeeping: (() => void) | undefined;
 
+/** Once for each page that is loaded: another sandbox is another load. */
 function openSandbox({ sandbox, made, fresh }: Opening): void {
   const { options, commands = USUAL_COMMANDS } = address;
-  connection?.close();
   document.body.dataset.state = 'cluster';
   named(made ?? { id: sandbox.id, name: sandbox.id });
-  scene = new Scene(options);
-  const { store, redraw } = scene;
-  const here = scene;
+  const scene = new Scene(options);
   connection = new Connection(
     sandbox,
-    store,
+    scene.store,
     {
-      changed: redraw,
+      changed: () => scene.stirred(),
       found: named,
-      phase: (phase) => showPhase(phase, here),
+      phase: (phase) => showPhase(phase, scene),
       ended: (ending, message, cluster) => {
-        showPhase('ended', here);
-        stopKeeping?.();
+        showPhase('ended', scene);
+        // A server that comes back finds it looked at still.
+        if (ending !== 'unreachable') stopKeeping?.();
         showPanel({ ...endWords(ending, message, cluster), actions: endActions(ending, fresh) });
       },
     },
@@ -65,11 +68,10 @@ function openSandbox({ sandbox, made, fresh }: Opening): void {
   scene.run(sandbox);
   drawTerminal(sandbox);
   const allow = (change: boolean, deletion: boolean): void => {
-    if (here !== scene) return;
-    here.mayDelete = deletion;
+    scene.mayDelete = deletion;
     document.body.classList.toggle('read-only', !change);
     drawDock(sandbox, change || address.commands ? commands : [], change);
-    redraw();
+    scene.redraw();
   };
   if (made) allow(true, true);
   else
@@ -78,7 +80,7 @@ function openSandbox({ sandbox, made, fresh }: Opening): void {
       // The connection tells what is wrong.
       () => undefined,
     );
-  byId('delete-pod').onclick = () => deletePod(sandbox, here.pod);
+  byId('delete-pod').onclick = () => deletePod(sandbox, scene.pod);
 }
 
 /** One that nobody has named is just a sandbox. */
@@ -107,14 +109,13 @@ async function deletePod(sandbox: Sandbox, key: string | undefined): Promise<voi
 
 const PHASES = { connecting: 'connecting', live: 'live', lost: 'reconnecting', ended: 'ended' };
 
-function showPhase(phase: keyof typeof PHASES, of: Scene): void {
-  if (of !== scene) return;
+function showPhase(phase: keyof typeof PHASES, scene: Scene): void {
   document.body.dataset.phase = phase;
   setText(byId('connection'), PHASES[phase]);
   byId('dock').inert = phase === 'lost';
   if (phase !== 'live') return;
   hidePanel();
-  of.settled();
+  scene.settled();
 }
 
 function endWords(ending: Ending, message: string, cluster?: Cluster): { title: string; text: string } {
@@ -170,8 +171,7 @@ function tellRefused({ manifests }: CreatedCluster): void {
   showNotice(`Refused: ${first.kind} ${first.name}: ${first.message}${others}`);
 }
 
-/** `clicked`: whether the reader has asked for it already. */
-function begin({ aim, options }: Address, clicked = false): void {
+function begin({ aim, options }: Address): void {
   if (aim.kind === 'wrong') {
     showPanel({ title: 'This address is not right', text: aim.message, actions: [EMPTY] });
   } else if (aim.kind === 'open') {
@@ -181,7 +181,7 @@ function begin({ aim, options }: Address, clicked = false): void {
     if (kept) {
       keep(kept);
       openSandbox({ sandbox: kept, fresh: ANEW });
-    } else if (options.loading === 'eager' || clicked) void make(aim.wish);
+    } else if (options.loading === 'eager') void make(aim.wish);
     else
       showPanel({
         title: 'A Kubernetes cluster of your own',

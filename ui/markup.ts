@@ -82,7 +82,7 @@ ${embedded ? '' : WELCOME}
 <section id="panel" role="region" aria-labelledby="panel-title"${embedded ? '' : ' hidden'}>
 ${STAGE}
 <h1 id="panel-title" tabindex="-1">Diorama</h1>
-<p id="panel-text" role="alert"></p>
+<p id="panel-text" role="alert"><noscript>This page needs JavaScript.</noscript></p>
 <div id="panel-actions"></div>
 </section>
 <div id="cluster">
@@ -101,7 +101,7 @@ ${VIEWS.map(view).join('\n')}
 <section id="dock" aria-label="Commands" hidden><ul></ul></section>
 </div>
 </main>
-${embedded ? '' : '<footer class="colophon">Emulates Kubernetes v1.37. Kubernetes is a registered trademark of The Linux Foundation; Diorama is not affiliated with it.</footer>\n'}</body>
+${embedded ? '' : '<footer class="colophon"><a href="/docs">The API</a> · Emulates Kubernetes v1.37. Kubernetes is a registered trademark of The Linux Foundation; Diorama is not affiliated with it.</footer>\n'}</body>
 </html>
 `;
 }

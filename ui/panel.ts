@@ -13,7 +13,7 @@ export interface Notice {
 export function showPanel({ title, text = '', actions = [], busy = false }: Notice): void {
   const panel = byId('panel');
   const focused = document.activeElement;
-  const lost = focused === document.body || panel.contains(focused) || byId('cluster').contains(focused);
+  const lost = ['panel', 'cluster', 'welcome'].some((id) => document.getElementById(id)?.contains(focused));
   panel.hidden = false;
   panel.classList.toggle('busy', busy);
   byId('cluster').inert = true;
@@ -26,7 +26,7 @@ export function showPanel({ title, text = '', actions = [], busy = false }: Noti
     return button;
   });
   byId('panel-actions').replaceChildren(...buttons);
-  if (lost && focused !== document.body) focusOn(buttons[0] ?? byId('panel-title'));
+  if (lost) focusOn(buttons[0] ?? byId('panel-title'));
 }
 
 export function hidePanel(): void {

@@ -1,37 +1,6 @@
 /** The platform's API and a cluster's own, as this page asks them: by fetch, at no origin but its own. */
 import type { Sandbox } from './address.ts';
-
-/** The body of `POST /v1/clusters`; the server says what may be in it. */
-export interface ClusterRequest {
-  ttl?: number;
-  manifests?: unknown;
-  [field: string]: unknown;
-}
-
-export interface RefusedManifest {
-  kind: string;
-  name: string;
-  message: string;
-}
-
-export interface Cluster {
-  id: string;
-  name: string;
-  createdAt: string;
-  expiresAt: string;
-}
-
-export interface CreatedCluster extends Cluster {
-  token: string;
-  manifests?: { applied: number; failed: RefusedManifest[] };
-}
-
-export interface Clock {
-  /** RFC 3339 */
-  time: string;
-  speed: number;
-  paused: boolean;
-}
+import type { Clock, Cluster, ClusterRequest, CreatedCluster, Operations } from './platform.gen.ts';
 
 /** An answer that is none of success, in the server's words. `code` 0: there was no answer at all. */
 export class ApiError extends Error {
@@ -48,7 +17,7 @@ export class ApiError extends Error {
   }
 }
 
-export interface Sent {
+interface Sent {
   method: string;
   path: string;
   token?: string;
@@ -60,7 +29,7 @@ export interface Sent {
 const PATIENCE_MILLISECONDS = 20_000;
 
 /** @throws ApiError */
-export async function send({ method, path, token, body, type }: Sent): Promise<any> {
+async function send({ method, path, token, body, type }: Sent): Promise<any> {
   let answer: Response;
   let text: string;
   try {
@@ -92,22 +61,32 @@ function parsed(text: string): any {
   }
 }
 
-export const createCluster = (body: ClusterRequest): Promise<CreatedCluster> =>
-  send({ method: 'POST', path: '/v1/clusters', body });
+/** One of the platform's operations, with the types that its document has. Throws `ApiError`. */
+function call<Name extends keyof Operations>(
+  method: Operations[Name]['method'],
+  path: Operations[Name]['path'],
+  token?: string,
+  body?: Operations[Name]['body'],
+): Promise<Operations[Name]['answer']> {
+  return send({ method, path, ...(token === undefined ? {} : { token }), body });
+}
 
-const own = ({ id }: Sandbox): string => `/v1/clusters/${encodeURIComponent(id)}`;
+const idOf = ({ id }: Sandbox): string => encodeURIComponent(id);
+
+export const createCluster = (body: ClusterRequest): Promise<CreatedCluster> =>
+  call<'createCluster'>('POST', '/v1/clusters', undefined, body);
 
 export const getCluster = (sandbox: Sandbox): Promise<Cluster> =>
-  send({ method: 'GET', path: own(sandbox), token: sandbox.token });
+  call<'getCluster'>('GET', `/v1/clusters/${idOf(sandbox)}`, sandbox.token);
 
 /** `ttl`: seconds from now. */
 export const extendCluster = (sandbox: Sandbox, ttl: number): Promise<Cluster> =>
-  send({ method: 'PATCH', path: own(sandbox), token: sandbox.token, body: { ttl } });
+  call<'changeCluster'>('PATCH', `/v1/clusters/${idOf(sandbox)}`, sandbox.token, { ttl });
 
 export const getClock = (sandbox: Sandbox): Promise<Clock> =>
-  send({ method: 'GET', path: `${own(sandbox)}/clock`, token: sandbox.token });
+  call<'getClock'>('GET', `/v1/clusters/${idOf(sandbox)}/clock`, sandbox.token);
 
-export const clusterPath = ({ id }: Sandbox, path: string): string => `/clusters/${encodeURIComponent(id)}${path}`;
+export const clusterPath = (sandbox: Sandbox, path: string): string => `/clusters/${idOf(sandbox)}${path}`;
 
 /** A request to the cluster's own API. `type`: the content type of the body, JSON by default. */
 export const ask = (sandbox: Sandbox, method: string, path: string, body?: unknown, type?: string): Promise<any> =>

@@ -1,5 +1,5 @@
 /** The tiles of pods: one for each, at its node, changed only when its pod has. */
-import { byId, h, insertSorted, setAttribute, setText } from './dom.ts';
+import { byId, h, insertSorted, setAttribute, setText, takeAway } from './dom.ts';
 import { type ApiObject, compareNames, hueOf, podState } from './model.ts';
 import { whyOf } from './why.ts';
 
@@ -32,7 +32,8 @@ export class PodTiles {
   }
 
   remove(key: string): void {
-    this.#tiles.get(key)?.element.remove();
+    const tile = this.#tiles.get(key);
+    if (tile) takeAway(tile.element);
     this.#tiles.delete(key);
   }
 

@@ -16,8 +16,11 @@ import { Tabs } from './tabs.ts';
 import type { ViewName } from './views.ts';
 
 const TICK_MILLISECONDS = 1000;
-/** How often the cluster is asked for its time: somebody else may have changed it. */
-const CLOCK_EVERY_MILLISECONDS = 15_000;
+/**
+ * Between two questions for the cluster's time, which somebody else may have changed. It is asked when something changes or somebody comes
+ * to look, and never by itself, so that a cluster can sleep.
+ */
+const CLOCK_PAUSE_MILLISECONDS = 2000;
 /** Between two drawings of what is made of all objects together. */
 const SUMMARY_EVERY_MILLISECONDS = 120;
 
@@ -34,6 +37,8 @@ export class Scene {
   readonly #summaries: Summary[];
   /** Counts what was chosen, after which everything is drawn anew. */
   #choices = 0;
+  #askedAt = 0;
+  #askTime: () => void = () => undefined;
   readonly redraw: () => void;
 
   constructor(options: Options) {
@@ -54,7 +59,7 @@ export class Scene {
       summary(['pods', 'nodes'], () => this.#drawCounts()),
       summary(['pods', 'deployments', 'replicasets', 'namespaces'], () => drawStrip(store, filter, changed), 'nodes'),
       summary(['events'], () => this.#events.draw(store, filter, this.#now), 'events'),
-      summary(['services', 'pods'], () => drawServices(store, filter, changed), 'services'),
+      summary(['services', 'pods'], () => drawServices(store, filter, select), 'services'),
       summary([...COLLECTION_NAMES], () => this.#inspector.draw(store, this.#now, this.mayDelete)),
     ];
   }
@@ -67,18 +72,34 @@ export class Scene {
   run(sandbox: Sandbox): void {
     const ask = (): void => {
       if (document.hidden) return;
+      this.#askedAt = Date.now();
       getClock(sandbox).then(
-        (clock) => this.#clock.set(clock, Date.now()),
+        (clock) => {
+          this.#clock.set(clock, Date.now());
+          this.#tick();
+        },
         () => undefined,
       );
     };
+    this.#askTime = ask;
     ask();
-    setInterval(ask, CLOCK_EVERY_MILLISECONDS);
+    for (const event of ['pointerover', 'visibilitychange', 'keydown'])
+      document.addEventListener(event, () => this.#mayAskTime());
     setInterval(() => this.#tick(), TICK_MILLISECONDS);
   }
 
   get pod(): string | undefined {
     return this.#inspector.pod;
+  }
+
+  /** Something has come: what has changed is drawn, and the time may be another. */
+  stirred(): void {
+    this.#mayAskTime();
+    this.redraw();
+  }
+
+  #mayAskTime(): void {
+    if (Date.now() - this.#askedAt > CLOCK_PAUSE_MILLISECONDS) this.#askTime();
   }
 
   /** From here on what comes is news. */

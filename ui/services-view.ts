@@ -7,7 +7,8 @@ import type { Store } from './store.ts';
 /** Services that are drawn. */
 const MAX_SERVICES = 60;
 
-export function drawServices(store: Store, filter: Filter, changed: () => void): void {
+/** `select`: what a service's name does. */
+export function drawServices(store: Store, filter: Filter, select: (kind: string, key: string) => void): void {
   const all = [...store.services.objects.values()].filter((service) => filter.inNamespace(service));
   byId('no-services').hidden = all.length > 0 || !store.services.complete;
   all.sort((a, b) => compareNames(keyOf(a), keyOf(b)));
@@ -17,18 +18,12 @@ export function drawServices(store: Store, filter: Filter, changed: () => void):
     all.slice(0, MAX_SERVICES),
     keyOf,
     (service) => {
-      const { name, namespace = '' } = service.metadata;
-      const title = h('button', { type: 'button', class: 'name' }, name);
-      title.addEventListener('click', () => {
-        filter.owner = isChosen(filter, namespace, name) ? undefined : { kind: 'Service', namespace, name };
-        changed();
-      });
+      const title = h('button', { type: 'button', class: 'name' }, service.metadata.name);
+      title.addEventListener('click', () => select('Service', keyOf(service)));
       return h('li', {}, title, h('span', { class: 'kind' }), h('code', {}), h('span', { class: 'ready' }));
     },
     (row, service) => {
-      const { name, namespace = '' } = service.metadata;
       const behind = podsOf(service, running).length;
-      row.firstElementChild!.setAttribute('aria-pressed', String(isChosen(filter, namespace, name)));
       setText(row.children[1]!, service.spec?.type ?? 'ClusterIP');
       setText(row.children[2]!, `${service.spec?.clusterIP ?? 'no address yet'} ${portsOf(service)}`);
       setText(row.children[3]!, service.spec?.selector ? `${behind} ready` : 'no selector');
@@ -36,6 +31,3 @@ export function drawServices(store: Store, filter: Filter, changed: () => void):
     },
   );
 }
-
-const isChosen = ({ owner }: Filter, namespace: string, name: string): boolean =>
-  owner?.kind === 'Service' && owner.namespace === namespace && owner.name === name;

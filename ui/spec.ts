@@ -1,6 +1,6 @@
 /** `#spec=…`: the body of `POST /v1/clusters`, as base64url of raw deflate of its JSON. */
 import type { Wish } from './address.ts';
-import type { ClusterRequest } from './platform.ts';
+import type { ClusterRequest } from './platform.gen.ts';
 
 /** Bytes of JSON that are unpacked; the server takes no more in a body. */
 export const MAX_SPEC_BYTES = 3 * 1024 * 1024;

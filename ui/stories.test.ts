@@ -57,6 +57,15 @@ describe('stories', () => {
     ]);
   });
 
+  it('say why something failed, in the words that say most', () => {
+    const failed = (message: string): ApiObject => event(1, 'Failed', 'Pod/a', message, { type: 'Warning' });
+    const pull = 'Failed to pull image "a:404": not found';
+    const [story] = storiesOf([failed(pull), failed('Error: ErrImagePull'), failed('Error: ImagePullBackOff')]);
+    expect(story!.lines).toMatchObject([{ message: pull, count: 3, warning: true }]);
+    const unfit = (message: string): ApiObject => event(1, 'FailedScheduling', 'Pod/b', message, { type: 'Warning' });
+    expect(storiesOf([unfit('0/1 nodes'), unfit('0/2 nodes')])[0]!.lines[0]!.message).toBe('0/2 nodes');
+  });
+
   it('begin anew with the next change, which is told first', () => {
     const events = [
       scaled(1, 'web-1', 1),

@@ -10,7 +10,7 @@ export interface StoryLine {
   /** `Pulling · Pulled · Created · Started`, the kubelet's four in one. */
   reasons: string[];
   warning: boolean;
-  /** Empty where there are several. */
+  /** Of a warning the newest that says why; empty where there are several of anything else. */
   message: string;
   /** The objects that it is about, each once, the newest last. */
   about: About[];
@@ -49,7 +49,7 @@ const ROUTINES = [
   ],
 ];
 
-const routineOf = (event: ApiObject): number => ROUTINES.findIndex((reasons) => reasons.includes(event.reason));
+const ROUTINE_OF = new Map(ROUTINES.flatMap((reasons, routine) => reasons.map((reason) => [reason, routine])));
 
 const keyOfAbout = ({ kind, namespace, name }: About): string => `${kind}/${namespace}/${name}`;
 
@@ -58,8 +58,12 @@ export function aboutOf(event: ApiObject): About {
   return { kind, namespace, name };
 }
 
+/** What tells that something was brought about. */
+const CAUSES = new Set(['ScalingReplicaSet', 'SuccessfulCreate', 'SuccessfulDelete']);
+
 /** The object that an event says it has made, changed or removed. */
 function consequenceOf(event: ApiObject, { namespace }: About): About | undefined {
+  if (!CAUSES.has(event.reason)) return undefined;
   const message: string = event.message ?? '';
   const set = /^Scaled (?:up|down) replica set (\S+)/.exec(message)?.[1];
   if (set) return { kind: 'ReplicaSet', namespace, name: set };
@@ -70,10 +74,8 @@ function consequenceOf(event: ApiObject, { namespace }: About): About | undefine
   return undefined;
 }
 
-const revisionOf = (event: ApiObject): number => Number(event.metadata.resourceVersion ?? 0);
-
 /** A kubelet that starts always warns of a disk that it does not know yet. */
-const isWarning = (event: ApiObject): boolean => event.type === 'Warning' && routineOf(event) < 0;
+const isWarning = (event: ApiObject): boolean => event.type === 'Warning' && !ROUTINE_OF.has(event.reason);
 
 interface Draft {
   key: string;
@@ -83,11 +85,15 @@ interface Draft {
 
 /** The stories, the newest first. A warning is a story of its own, so that it is not below what went well. */
 export function storiesOf(events: Iterable<ApiObject>): Story[] {
-  const sorted = [...events].sort((a, b) => compareTimes(eventTime(a), eventTime(b)) || revisionOf(a) - revisionOf(b));
+  const sorted = Array.from(events, (event) => ({
+    event,
+    second: secondOf(eventTime(event)),
+    revision: Number(event.metadata.resourceVersion ?? 0),
+  })).sort((a, b) => compare(a.second, b.second) || a.revision - b.revision);
   const drafts: Draft[] = [];
   /** By the object that something was brought about of: the story that did so last. */
   const causes = new Map<string, Draft>();
-  for (const event of sorted) {
+  for (const { event } of sorted) {
     const about = aboutOf(event);
     const own = keyOfAbout(about);
     const warning = isWarning(event);
@@ -107,14 +113,23 @@ export function storiesOf(events: Iterable<ApiObject>): Story[] {
   }
   return drafts
     .map((draft, index) => ({ draft, index }))
-    .sort((a, b) => compareTimes(b.draft.time, a.draft.time) || b.index - a.index)
+    .sort((a, b) => compare(secondOf(b.draft.time), secondOf(a.draft.time)) || b.index - a.index)
     .map(({ draft: { key, time, events } }) => ({ key, time, lines: linesOf(events) }));
 }
 
 /** Times of events have none, three or six digits below the second. */
-function compareTimes(a: string, b: string): number {
-  const [left, right] = [a.slice(0, 19), b.slice(0, 19)];
-  return left < right ? -1 : left > right ? 1 : 0;
+const secondOf = (time: string): string => time.slice(0, 19);
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** What a kubelet tells once more after it has told why: `Error: ErrImagePull`. */
+const ONLY_A_REASON = /^Error: [A-Z]\w*$/;
+
+/** Warnings are what one looks for words in: theirs are not lost because the kubelet tells the same in others. */
+function messageAfter({ message, warning }: StoryLine, next: string): string {
+  if (message === next) return message;
+  if (!warning) return '';
+  return ONLY_A_REASON.test(next) ? message : next;
 }
 
 function linesOf(events: ApiObject[]): StoryLine[] {
@@ -123,8 +138,7 @@ function linesOf(events: ApiObject[]): StoryLine[] {
   for (const event of events) {
     const about = aboutOf(event);
     const reason: string = event.reason ?? '';
-    const routine = routineOf(event);
-    const key = routine >= 0 ? `${routine}` : `${reason}/${about.kind}`;
+    const key = String(ROUTINE_OF.get(reason) ?? `${reason}/${about.kind}`);
     let line = lines.get(key);
     if (!line) {
       line = {
@@ -140,16 +154,15 @@ function linesOf(events: ApiObject[]): StoryLine[] {
       objects.set(line, new Map());
     }
     if (!line.reasons.includes(reason)) line.reasons.push(reason);
-    if (line.message !== event.message) line.message = '';
+    line.message = messageAfter(line, event.message ?? '');
     line.count += event.count ?? 1;
     objects.get(line)!.set(keyOfAbout(about), about);
   }
-  let before = '';
+  let before = new Map<string, About>();
   for (const [line, about] of objects) {
     line.about = [...about.values()];
-    const keys = [...about.keys()].sort().join();
-    line.again = keys === before;
-    before = keys;
+    line.again = about.size === before.size && [...about.keys()].every((key) => before.has(key));
+    before = about;
   }
   return [...lines.values()];
 }

@@ -1,10 +1,10 @@
 /** What a cluster in this process is made of. Most of Diorama is behind this file, so it is loaded when the first one is made. */
 
+import { createSteppedCluster, type SteppedCluster } from '../../src/cluster/stepped-cluster.node.ts';
 import { createAuthority } from '../../src/platform/certificate.ts';
 import { clusterRequestSchema, clusterSpec } from '../../src/platform/cluster-spec.ts';
 import { type Ask, applyManifests, parseManifests } from '../../src/platform/manifests.ts';
 import { newClusterId, newToken } from '../../src/platform/tokens.ts';
-import { createSteppedCluster, type SteppedCluster } from '../../src/stepped-cluster.node.ts';
 
 export type MadeInProcess = SteppedCluster & { id: string; token: string };
 

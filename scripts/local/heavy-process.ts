@@ -1,4 +1,4 @@
-/** The local server's second process, in which heavy work is done; see src/heavy-work.ts. */
+/** The local server's second process, in which heavy work is done; see src/cluster/heavy-work.ts. */
 import type { ChildProcess } from 'node:child_process';
 import { chmodSync, rmSync, writeFileSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';

@@ -64,7 +64,7 @@ function objectsIn(folder: string, listed: ReadonlySet<string>, now: number): Fo
 const lastWritten = (path: string): number =>
   Math.max(...[path, `${path}-wal`].filter((file) => existsSync(file)).map((file) => statSync(file).mtimeMs));
 
-/** By what `src/cluster.ts` stores. */
+/** By what `src/cluster/life.ts` stores. */
 function contentOf(path: string): Content {
   return withDatabase<Content>(path, 'unknown', (database) => {
     const tables = database.prepare('SELECT name FROM sqlite_master').all();

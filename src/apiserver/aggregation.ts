@@ -2,8 +2,8 @@
  * Groups that another server is to answer. There is none behind any of them yet, so that requests to them fail as they do while the real
  * one's are away. Models k8s.io/kube-aggregator/pkg/apiserver (handler_apis.go, handler_proxy.go, handler_discovery.go).
  */
-import { findByName, storageKey, storagePrefix } from '../resources/kinds.ts';
-import type { KubeObject } from '../resources/object.ts';
+import { findByName, storageKey, storagePrefix } from '../catalog/kinds.ts';
+import type { KubeObject } from '../objects/object.ts';
 import { prefixRange } from './pipeline.ts';
 import type { Storage } from './storage.ts';
 import { parseStored } from './stored.ts';

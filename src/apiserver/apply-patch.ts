@@ -1,9 +1,10 @@
 /** Server-side apply: a PATCH of `application/apply-patch+yaml`. Source: k8s.io/apiserver/pkg/endpoints/handlers/patch.go (applyPatcher). */
 
-import { append } from '../resources/append.ts';
-import { cloneJSON } from '../resources/clone.ts';
-import { storageKey } from '../resources/kinds.ts';
-import type { KubeObject } from '../resources/object.ts';
+import { storageKey } from '../catalog/kinds.ts';
+import { append } from '../objects/append.ts';
+import { cloneJSON } from '../objects/clone.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { badRequest, conflict, notFound } from '../objects/status.ts';
 import { strategyFor } from '../resources/strategies.ts';
 import { apply } from './apply/apply.ts';
 import { asWarnings, parseYAML } from './codec/body.ts';
@@ -13,7 +14,6 @@ import { objectBody, respond } from './encode.ts';
 import type { WriteOptions } from './options.ts';
 import { commit, type Decision, type Exchange, groupResource, type Seen, withVersion } from './pipeline.ts';
 import { admitToNamespace, matchPath, prepareCreate } from './stages.ts';
-import { badRequest, conflict, notFound } from './status.ts';
 import { storedText } from './stored.ts';
 import { replace, type Written } from './update.ts';
 

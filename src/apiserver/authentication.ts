@@ -2,8 +2,9 @@
  * Who a request is from: the cluster's admin token, a service account's token, or nobody.
  * Source: https://kubernetes.io/docs/reference/access-authn-authz/authentication/
  */
-import type { TokenGrant } from '../resources/token-grant.ts';
-import { StatusError } from './status.ts';
+
+import { StatusError } from '../objects/status.ts';
+import type { TokenGrant } from '../resources/rbac/token-grant.ts';
 
 export interface Identity {
   user: string;
@@ -12,6 +13,8 @@ export interface Identity {
   extra?: Record<string, string[]>;
   /** What the token gives beside what is bound to the user. */
   grant?: TokenGrant;
+  /** The id of the token of less power by which it came, if it was one. */
+  token?: string;
 }
 
 export const ADMIN: Identity = { user: 'admin', groups: ['system:masters', 'system:authenticated'] };

@@ -1,7 +1,8 @@
 /** The 403 of a request that the authorizer refuses. Source: k8s.io/apiserver/pkg/endpoints/handlers/responsewriters/errors.go. */
-import type { Attributes } from '../resources/rbac-authorizer.ts';
+
+import { StatusError } from '../objects/status.ts';
+import type { Attributes } from '../resources/rbac/authorizer.ts';
 import type { Identity } from './authentication.ts';
-import { StatusError } from './status.ts';
 
 /** Messages must not look like HTML; quotes may stay. */
 const HTML: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };

@@ -1,12 +1,14 @@
 /** The binding and eviction subresources of pods. Source: k8s.io/kubernetes/pkg/registry/core/pod/storage (storage.go, eviction.go). */
-import { checked } from '../resources/field-checks.ts';
-import { type FieldError, notSupported, required } from '../resources/field-error.ts';
-import { findByName, storageKey } from '../resources/kinds.ts';
-import { isDNS1123Subdomain } from '../resources/names.ts';
-import type { KubeObject } from '../resources/object.ts';
-import { type LabelSelector, matchesLabelSelector } from '../resources/selectors.ts';
-import { timestamp } from '../resources/time.ts';
-import { topologyLabels } from '../resources/topology-labels.ts';
+
+import { topologyLabels } from '../admission/pod-topology-labels.ts';
+import { findByName, storageKey } from '../catalog/kinds.ts';
+import { checked } from '../objects/field-checks.ts';
+import { type FieldError, notSupported, required } from '../objects/field-error.ts';
+import { isDNS1123Subdomain } from '../objects/names.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { type LabelSelector, matchesLabelSelector } from '../objects/selectors.ts';
+import { badRequest, conflict, notFound, type Status, StatusError } from '../objects/status.ts';
+import { timestamp } from '../objects/time.ts';
 import { readObject } from './body.ts';
 import { deleteOne } from './delete.ts';
 import { markEvicted } from './disruption-mark.ts';
@@ -14,7 +16,6 @@ import { respond } from './encode.ts';
 import { managerOf, writeOptions } from './options.ts';
 import { commit, type Exchange, groupResource } from './pipeline.ts';
 import { matchNamespace, prepareUpdate } from './stages.ts';
-import { badRequest, conflict, notFound, type Status, StatusError } from './status.ts';
 import { storedText } from './stored.ts';
 
 const CREATED: Status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 };

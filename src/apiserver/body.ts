@@ -1,11 +1,13 @@
 /** From a request's bytes to an object: the size limit and the options around the decoder in codec/. */
+
+import { fromStored, toStored } from '../catalog/conversion.ts';
+import { apiVersionOf, type Kind } from '../catalog/kinds.ts';
+import { findSchema, schemaOf } from '../catalog/schema.ts';
 import { boundedBody } from '../etcd/bounded-body.ts';
-import { append } from '../resources/append.ts';
-import { fromStored, toStored } from '../resources/conversion.ts';
-import { invalid as invalidValue } from '../resources/field-error.ts';
-import { apiVersionOf, type Kind } from '../resources/kinds.ts';
-import type { KubeObject } from '../resources/object.ts';
-import { findSchema, schemaOf } from '../resources/schema.ts';
+import { append } from '../objects/append.ts';
+import { invalid as invalidValue } from '../objects/field-error.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { invalid, StatusError } from '../objects/status.ts';
 import { LIGHT_BYTES } from '../simulation/held-bytes.ts';
 import {
   bodyMediaType,
@@ -16,11 +18,11 @@ import {
   structOf,
   typeMeta,
 } from './codec/body.ts';
-import { type Decoded, DecodeError } from './codec/decode.ts';
+import type { Decoded } from './codec/decode.ts';
+import { DecodeError } from './codec/decode-error.ts';
 import { tooManyRequests } from './flow-control.ts';
 import type { Patch } from './patch.ts';
 import type { Exchange } from './pipeline.ts';
-import { invalid, StatusError } from './status.ts';
 
 /** What the real server takes: 3 MiB. */
 export const MAX_BODY_BYTES = 3 * 1024 * 1024;

@@ -1,11 +1,11 @@
 /** `componentstatuses`: asked of the components when somebody looks, never stored. Models pkg/registry/core/componentstatus/rest.go. */
-import type { KubeObject } from '../resources/object.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { notFound } from '../objects/status.ts';
 import { objectBody, respond } from './encode.ts';
 import { respondObjects } from './list-body.ts';
 import { listOptions } from './options.ts';
 import type { Exchange } from './pipeline.ts';
 import { selectorOf } from './selection.ts';
-import { notFound } from './status.ts';
 import type { Components } from './storage.ts';
 
 /** Where a component that does not run is asked in vain. */

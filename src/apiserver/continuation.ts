@@ -1,8 +1,9 @@
 /** The token with which a list goes on. Source: k8s.io/apiserver/pkg/storage/continue.go and etcd3/compact.go. */
+
+import { badRequest, StatusError } from '../objects/status.ts';
 import { decodeBase64url, encodeBase64url } from '../simulation/base64.ts';
 import { JSONSyntaxError, parseJSON } from './codec/json-text.ts';
 import { cannotDecode } from './patch/strict.ts';
-import { badRequest, StatusError } from './status.ts';
 
 /** Where a list goes on: its own revision, or the newest one after that is gone, and the next key below the prefix. */
 export interface Continuation {

@@ -1,18 +1,18 @@
 /** create. */
 
-import { cloneJSON } from '../resources/clone.ts';
-import { storageKey } from '../resources/kinds.ts';
-import type { KubeObject } from '../resources/object.ts';
-import { quotaReads } from '../resources/quota-admission.ts';
-import { isMaster, POLICY_RESOURCES } from '../resources/rbac-authorizer.ts';
+import { quotaReads } from '../admission/resource-quota.ts';
+import { storageKey } from '../catalog/kinds.ts';
+import type { Read } from '../catalog/strategy.ts';
+import { cloneJSON } from '../objects/clone.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { alreadyExists, StatusError } from '../objects/status.ts';
+import { isMaster, POLICY_RESOURCES } from '../resources/rbac/authorizer.ts';
 import { strategyFor } from '../resources/strategies.ts';
-import type { Read } from '../resources/strategy.ts';
 import { readObject } from './body.ts';
 import { objectBody, respond } from './encode.ts';
 import { managerOf, writeOptions } from './options.ts';
 import { commit, type Exchange, groupResource, withVersion } from './pipeline.ts';
 import { admitToNamespace, matchNamespace, prepareCreate } from './stages.ts';
-import { alreadyExists, StatusError } from './status.ts';
 import { storedText } from './stored.ts';
 
 export async function create(exchange: Exchange): Promise<Response> {

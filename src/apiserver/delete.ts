@@ -1,10 +1,12 @@
 /** delete and deletecollection. */
-import { type Kind, storageKey } from '../resources/kinds.ts';
-import type { KubeObject } from '../resources/object.ts';
-import { findSchema, META } from '../resources/schema.ts';
+import { type Kind, storageKey } from '../catalog/kinds.ts';
+import { findSchema, META } from '../catalog/schema.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { badRequest, notFound, type Status, StatusError } from '../objects/status.ts';
 import { readBody } from './body.ts';
 import { bodyMediaType, parseYAML, typeMeta } from './codec/body.ts';
-import { DecodeError, decodeValue } from './codec/decode.ts';
+import { decodeValue } from './codec/decode.ts';
+import { DecodeError } from './codec/decode-error.ts';
 import { JSONSyntaxError, parseJSON } from './codec/json-text.ts';
 import { decodeProtobuf, ProtobufError } from './codec/protobuf.ts';
 import { YAMLSyntaxError } from './codec/yaml/tokens.ts';
@@ -16,7 +18,6 @@ import { type DeleteOptions, deleteOptions, listOptions } from './options.ts';
 import { commit, type Exchange, groupResource, withVersion } from './pipeline.ts';
 import { selectorOf } from './selection.ts';
 import { admitDeletion } from './stages.ts';
-import { badRequest, notFound, type Status, StatusError } from './status.ts';
 import { storedText } from './stored.ts';
 
 export async function remove(exchange: Exchange): Promise<Response> {

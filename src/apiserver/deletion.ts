@@ -2,12 +2,12 @@
  * What a deletion does to an object: end it, or mark it and wait for its grace period and its finalizers.
  * Source: k8s.io/apiserver/pkg/registry/rest/delete.go and registry/generic/registry/store.go.
  */
-import type { Kind } from '../resources/kinds.ts';
-import type { KubeObject } from '../resources/object.ts';
+import type { Kind } from '../catalog/kinds.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { conflict, forbidden, StatusError } from '../objects/status.ts';
+import { timestamp } from '../objects/time.ts';
 import { strategyFor } from '../resources/strategies.ts';
-import { timestamp } from '../resources/time.ts';
 import type { DeleteOptions } from './options.ts';
-import { conflict, forbidden, StatusError } from './status.ts';
 
 export type Deletion =
   /** Nothing to do: it is on its way already. */

@@ -1,5 +1,5 @@
 /** What the server serves, for clients that ask before they act: aggregated and legacy discovery, and the version. */
-import { KINDS, type Kind, type Subresource } from '../resources/kinds.ts';
+import { KINDS, type Kind, type Subresource } from '../catalog/kinds.ts';
 import type { RemoteGroup } from './aggregation.ts';
 import { respond } from './encode.ts';
 import { errorForm, matchRoute, negotiate } from './negotiation.ts';

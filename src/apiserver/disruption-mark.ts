@@ -1,10 +1,10 @@
 /** The pod says why it ends before an eviction deletes it. Models addConditionAndDeletePod in registry/core/pod/storage/eviction.go. */
-import { storageKey } from '../resources/kinds.ts';
+import { storageKey } from '../catalog/kinds.ts';
+import { notFound } from '../objects/status.ts';
 import { checkPreconditions } from './deletion.ts';
 import type { DeleteOptions } from './options.ts';
 import { commit, type Exchange, groupResource } from './pipeline.ts';
 import { prepareUpdate } from './stages.ts';
-import { notFound } from './status.ts';
 import { storedText } from './stored.ts';
 
 const REASON = 'EvictionByEvictionAPI';

@@ -1,14 +1,15 @@
 /** Answers: objects, lists, tables and Status errors in the form negotiated. Source: k8s.io/apiserver/pkg/endpoints/handlers/response.go. */
+
+import { columnsFor, rowsFor } from '../catalog/columns.ts';
+import { fromStored } from '../catalog/conversion.ts';
+import { findByName, type Kind } from '../catalog/kinds.ts';
 import { EtcdError } from '../etcd/errors.ts';
-import { columnsFor, rowsFor } from '../resources/columns.ts';
-import { fromStored } from '../resources/conversion.ts';
-import { invalid as invalidField } from '../resources/field-error.ts';
-import { findByName, type Kind } from '../resources/kinds.ts';
-import type { KubeObject } from '../resources/object.ts';
+import { invalid as invalidField } from '../objects/field-error.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { badRequest, type Status, StatusError } from '../objects/status.ts';
 import { encodeProtobuf } from './codec/protobuf.ts';
 import { type Accepted, type Format, notAcceptable } from './negotiation.ts';
 import { fieldProse } from './openapi/prose.ts';
-import { badRequest, type Status, StatusError } from './status.ts';
 import { withHead } from './stored.ts';
 import { appendWarnings } from './warnings.ts';
 import { printYAML } from './yaml.ts';

@@ -2,7 +2,7 @@
  * How too many requests are answered.
  * Models k8s.io/apiserver/pkg/server/filters/priority-and-fairness.go, and NewTooManyRequests of apimachinery's errors.
  */
-import { StatusError } from './status.ts';
+import { StatusError } from '../objects/status.ts';
 
 export const TOO_MANY_REQUESTS = 'Too many requests, please try again later.';
 /** Models pkg/util/flowcontrol/dropped_requests_tracker.go: what a client is told to wait at most. */

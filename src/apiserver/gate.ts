@@ -1,15 +1,17 @@
 /**
  * The first stages of every request to a cluster: who is it, on whose behalf, and may they. What passes goes to the server.
  */
-import type { View } from '../resources/object.ts';
-import { type Attributes, authorize, isMaster, POLICY_RESOURCES } from '../resources/rbac-authorizer.ts';
-import type { Read } from '../resources/strategy.ts';
+
+import type { Read } from '../catalog/strategy.ts';
+import type { View } from '../objects/object.ts';
+import { badRequest, type Status, StatusError } from '../objects/status.ts';
+import { type Attributes, authorize, isMaster, POLICY_RESOURCES } from '../resources/rbac/authorizer.ts';
 import { BoundedMap } from '../simulation/bounded-map.ts';
 import { ADMIN, ANONYMOUS, bearerToken, type Identity, tokenHash, unauthorized } from './authentication.ts';
 import { refusal } from './authorization.ts';
 import { GoTimeError, parseDuration } from './codec/time.ts';
-import { impersonate, wantedUser } from './impersonation.ts';
-import { findIssued, type IssuedToken, identityOf, isWhole, mayBeUsedBy } from './issued-token.ts';
+import { type Authorize, impersonate, type Wanted, wantedUser } from './impersonation.ts';
+import { findIssued, type IssuedToken, identityOf, mayBeUsedBy } from './issued-token.ts';
 import { noteUse } from './legacy-token-use.ts';
 import { readView } from './pipeline.ts';
 import { nameSelected, requestInfo } from './request-info.ts';
@@ -25,7 +27,6 @@ import {
   TokenError,
   type TokenRequestClaims,
 } from './service-account-token.ts';
-import { badRequest, type Status, StatusError } from './status.ts';
 import type { Storage } from './storage.ts';
 import { publicKey, type TokenKeySource } from './token-key.ts';
 
@@ -75,8 +76,13 @@ export async function admitRequest(request: Request, pathname: string, gate: Gat
   const wanted = wantedUser(request.headers);
   const real = bearer.identity;
   let identity = real;
+  /** Whoever he becomes, it is by his token. */
+  const become = (user: Wanted, ask: Authorize): Identity => {
+    const other = impersonate(user, real, attributes, ask);
+    return real.token === undefined ? other : { ...other, token: real.token };
+  };
   if (isMaster(real)) {
-    if (wanted) identity = impersonate(wanted, real, attributes, () => ({ allowed: true, reason: '' }));
+    if (wanted) identity = become(wanted, () => ({ allowed: true, reason: '' }));
     if (isMaster(identity)) return identity;
   }
   // What the token stands on is read with the policy: the check costs no call of its own, and is as true as the decision.
@@ -84,8 +90,7 @@ export async function admitRequest(request: Request, pathname: string, gate: Gat
   const proof = heldLately(access, gate) ? undefined : bearer.proof;
   const view = await readView(gate.storage, [...POLICY_READS, ...(proof ? readsOf(proof) : [])]);
   if (proof) aliveOr401(proof, view, gate.now());
-  if (wanted && !isMaster(real))
-    identity = impersonate(wanted, real, attributes, (asked) => authorize(real, asked, view));
+  if (wanted && !isMaster(real)) identity = become(wanted, (asked) => authorize(real, asked, view));
   const { allowed, reason } = authorize(identity, attributes, view);
   if (!allowed) throw refusal(identity, attributes, reason);
   if (proof?.legacyText !== undefined) await noteUse(proof, view, gate.now(), gate.storage);
@@ -169,7 +174,7 @@ export async function opaqueIdentity(token: string, headers: Headers, gate: Gate
   }
   if (!mayBeUsedBy(found, headers))
     throw new StatusError(403, 'Forbidden', 'forbidden: this token may be used by pages of its own origins only', {});
-  return isWhole(found) ? ADMIN : identityOf(found);
+  return identityOf(found);
 }
 
 /** One that was made a moment ago may not have been heard of yet. */
@@ -207,7 +212,7 @@ export function tokenAuthority(gate: Gate): TokenAuthority {
     const hash = await tokenHash(token);
     if (credentials.adminTokenHashes.includes(hash)) return ADMIN;
     const found = await issuedToken(token, hash, gate);
-    return found && (isWhole(found) ? ADMIN : identityOf(found));
+    return found && identityOf(found);
   };
   return {
     async review(token, audiences) {

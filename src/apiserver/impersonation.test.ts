@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Attributes } from '../resources/rbac-authorizer.ts';
+import { StatusError } from '../objects/status.ts';
+import type { Attributes } from '../resources/rbac/authorizer.ts';
 import type { Identity } from './authentication.ts';
 import { impersonate, wantedUser } from './impersonation.ts';
-import { StatusError } from './status.ts';
 
 const REQUEST: Attributes = { verb: 'list', group: '', version: 'v1', resource: 'pods', namespace: 'default' };
 const BOB: Identity = { user: 'bob', groups: ['system:authenticated'] };

@@ -3,12 +3,12 @@
  * plain `impersonate`. Source: https://kubernetes.io/docs/reference/access-authn-authz/user-impersonation/
  * (models k8s.io/apiserver/pkg/endpoints/filters/impersonation).
  */
-import { validateDomainPrefixedPath } from '../resources/domain-names.ts';
-import { isDNS1123Label, isDNS1123Subdomain } from '../resources/names.ts';
-import type { Attributes, Decision } from '../resources/rbac-authorizer.ts';
+import { validateDomainPrefixedPath } from '../objects/domain-names.ts';
+import { isDNS1123Label, isDNS1123Subdomain } from '../objects/names.ts';
+import { badRequest, StatusError } from '../objects/status.ts';
+import type { Attributes, Decision } from '../resources/rbac/authorizer.ts';
 import { type Identity, serviceAccountGroups } from './authentication.ts';
 import { refusal } from './authorization.ts';
-import { badRequest, StatusError } from './status.ts';
 
 const EXTRA = 'impersonate-extra-';
 

@@ -1,6 +1,6 @@
 /** Tokens of less power than the admin's, which a cluster's admin has had made: who has one, and where it may be used. */
-import type { TokenGrant } from '../resources/token-grant.ts';
-import type { Identity } from './authentication.ts';
+import type { TokenGrant } from '../resources/rbac/token-grant.ts';
+import { ADMIN, type Identity } from './authentication.ts';
 
 /** A token as it is kept: never the token itself. Times are real ones, milliseconds since 1970: a step of the cluster's clock ends no token. */
 export interface IssuedToken extends TokenGrant {
@@ -10,12 +10,17 @@ export interface IssuedToken extends TokenGrant {
   /** The pages that may use it, as browsers name them; anybody if absent. */
   origins?: string[];
   createdAt: number;
-  expiresAt: number;
+  /** Absent: it is good for as long as the cluster lives, however long that comes to be. */
+  expiresAt?: number;
 }
+
+/** Whether it has not ended; of the cluster's own end others know. */
+export const isGood = ({ expiresAt = Number.POSITIVE_INFINITY }: IssuedToken, realNow: number): boolean =>
+  expiresAt > realNow;
 
 /** The token with this hash, unless it has ended. */
 export const findIssued = (tokens: readonly IssuedToken[], hash: string, realNow: number): IssuedToken | undefined =>
-  tokens.find((token) => token.hash === hash && token.expiresAt > realNow);
+  tokens.find((token) => token.hash === hash && isGood(token, realNow));
 
 /** Whether a request comes from where the token may be used: a page of its origins, or one that this server has served to its reader. */
 export function mayBeUsedBy({ origins }: IssuedToken, headers: Headers): boolean {
@@ -33,8 +38,13 @@ function isOwnPage(origin: string | null, headers: Headers): boolean {
 /** Whether it opens all that the admin's own token does. */
 export const isWhole = ({ role, namespaces }: TokenGrant): boolean => role === 'admin' && !namespaces;
 
-export const identityOf = ({ id, role, namespaces }: IssuedToken): Identity => ({
-  user: `diorama:token:${id}`,
-  groups: [`diorama:${role}`, 'system:authenticated'],
-  grant: { role, ...(namespaces ? { namespaces } : {}) },
-});
+export function identityOf(issued: IssuedToken): Identity {
+  const { id, role, namespaces } = issued;
+  if (isWhole(issued)) return { ...ADMIN, token: id };
+  return {
+    user: `diorama:token:${id}`,
+    groups: [`diorama:${role}`, 'system:authenticated'],
+    grant: { role, ...(namespaces ? { namespaces } : {}) },
+    token: id,
+  };
+}

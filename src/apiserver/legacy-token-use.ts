@@ -1,7 +1,7 @@
 /** A Secret whose token is used says when that was last. Models pkg/serviceaccount/legacy.go. */
-import { findByName, storageKey } from '../resources/kinds.ts';
-import type { KubeObject, View } from '../resources/object.ts';
-import { timestamp } from '../resources/time.ts';
+import { findByName, storageKey } from '../catalog/kinds.ts';
+import type { KubeObject, View } from '../objects/object.ts';
+import { timestamp } from '../objects/time.ts';
 import { trackUpdate } from './apply/track.ts';
 import type { Proof } from './service-account-token.ts';
 import type { Storage } from './storage.ts';

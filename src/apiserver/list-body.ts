@@ -2,8 +2,8 @@
  * A list's body in every form that can be asked for: in one piece, or part by part as the client takes it, so that a list may be larger
  * than the memory of whoever makes it.
  */
-import { apiVersionOf } from '../resources/kinds.ts';
-import type { KubeObject } from '../resources/object.ts';
+import { apiVersionOf } from '../catalog/kinds.ts';
+import type { KubeObject } from '../objects/object.ts';
 import { encodeProtobuf, protobufList } from './codec/protobuf.ts';
 import { goName, includeObject, partial, respond, responseHeaders, table, tableRows } from './encode.ts';
 import type { ListPart } from './list-scan.ts';

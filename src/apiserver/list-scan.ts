@@ -1,17 +1,18 @@
 /**
  * What a list reads: parts of bounded size, all of one revision, however large the whole. Source: k8s.io/apiserver/pkg/storage/etcd3/store.go.
  */
+
+import { storagePrefix } from '../catalog/kinds.ts';
 import { EtcdError } from '../etcd/errors.ts';
 import type { KeyValue, RangeRequest, RangeResponse } from '../etcd/types.ts';
-import { append } from '../resources/append.ts';
-import { storagePrefix } from '../resources/kinds.ts';
-import type { KubeObject } from '../resources/object.ts';
+import { append } from '../objects/append.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { badRequest, StatusError } from '../objects/status.ts';
 import { markCompaction } from './compaction-mark.ts';
 import { type Continuation, decodeContinue, encodeContinue, expiredContinue, isExpired } from './continuation.ts';
 import { type ListOptions, parseRevision } from './options.ts';
 import { afterPrefix, type Exchange, groupResource } from './pipeline.ts';
 import type { Selector } from './selection.ts';
-import { badRequest, StatusError } from './status.ts';
 import { parseStored } from './stored.ts';
 import { Unreadables } from './unreadable.ts';
 

@@ -3,7 +3,7 @@
  * read off the cluster is told: the stored objects, the build, the checks. Source: k8s.io/apiserver/pkg/storage/etcd3/metrics and
  * k8s.io/component-base/metrics/prometheus/slis.
  */
-import { KINDS, storagePrefix } from '../resources/kinds.ts';
+import { KINDS, storagePrefix } from '../catalog/kinds.ts';
 import { healthChecks } from './health.ts';
 import { prefixRange } from './pipeline.ts';
 import type { Storage } from './storage.ts';

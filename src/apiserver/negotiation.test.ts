@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { StatusError } from '../objects/status.ts';
 import { negotiate } from './negotiation.ts';
-import { StatusError } from './status.ts';
 
 const ask = (accept: string | undefined, answer: 'object' | 'list' | 'watch' | 'plain' = 'object', query = ''): any =>
   negotiate(

@@ -1,6 +1,6 @@
 /** What form the client wants its answer in. Source: k8s.io/apiserver/pkg/endpoints/handlers/negotiation. */
-import { own } from '../resources/own.ts';
-import { StatusError } from './status.ts';
+import { own } from '../objects/own.ts';
+import { StatusError } from '../objects/status.ts';
 
 export type Format = 'json' | 'yaml' | 'protobuf';
 export type As = 'Table' | 'PartialObjectMetadata' | 'PartialObjectMetadataList';

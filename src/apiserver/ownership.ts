@@ -1,7 +1,7 @@
 /** managedFields of a plain write. */
-import type { Kind } from '../resources/kinds.ts';
-import type { KubeObject } from '../resources/object.ts';
-import type { StageContext } from '../resources/strategy.ts';
+import type { Kind } from '../catalog/kinds.ts';
+import type { StageContext } from '../catalog/strategy.ts';
+import type { KubeObject } from '../objects/object.ts';
 import { trackUpdate as track } from './apply/track.ts';
 import type { Author } from './stages.ts';
 

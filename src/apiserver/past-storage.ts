@@ -1,7 +1,7 @@
 /** The cluster as it was: a `Storage` that reads at one revision and writes nothing. */
 import { ETCD_ERRORS, EtcdError } from '../etcd/errors.ts';
+import { StatusError } from '../objects/status.ts';
 import { tooLargeRevision } from './list-scan.ts';
-import { StatusError } from './status.ts';
 import type { ReadResult, Storage, WatchStream } from './storage.ts';
 
 const readOnly = (): StatusError =>

@@ -1,9 +1,11 @@
 /** patch: three ways to change a part, and server-side apply. Source: k8s.io/apiserver/pkg/endpoints/handlers/patch.go. */
 
-import { append } from '../resources/append.ts';
-import type { Kind } from '../resources/kinds.ts';
-import type { KubeObject } from '../resources/object.ts';
-import type { Struct } from '../resources/schema.ts';
+import type { Kind } from '../catalog/kinds.ts';
+import type { Struct } from '../catalog/schema.ts';
+import { append } from '../objects/append.ts';
+import { printGo } from '../objects/go-print.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { badRequest, notFound, StatusError } from '../objects/status.ts';
 import { strategyFor } from '../resources/strategies.ts';
 import { applyObject } from './apply-patch.ts';
 import { decodePatched, mediaType, readBody } from './body.ts';
@@ -13,7 +15,6 @@ import { JSONSyntaxError, type ParsedJSON, parseJSON } from './codec/json-text.t
 import { wishes } from './create.ts';
 import { objectBody, respond } from './encode.ts';
 import { managerOf, writeOptions } from './options.ts';
-import { printGo } from './patch/go-print.ts';
 import { applyJSONPatch } from './patch/json-patch.ts';
 import { applyMergePatch } from './patch/merge-patch.ts';
 import { sortKeys } from './patch/sorted.ts';
@@ -21,7 +22,6 @@ import { applyStrategicMergePatch } from './patch/strategic-merge-patch.ts';
 import { cannotDecode, illTyped, repeatedKeys, unknownMembers } from './patch/strict.ts';
 import { commit, type Exchange, groupResource } from './pipeline.ts';
 import { matchPath } from './stages.ts';
-import { badRequest, notFound, StatusError } from './status.ts';
 import { replace, type Written } from './update.ts';
 
 const JSON_PATCH = 'application/json-patch+json';

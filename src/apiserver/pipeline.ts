@@ -2,19 +2,20 @@
  * What the verbs share: one batched read of what a decision needs, the decision, one transaction guarded by what was read, and again
  * from the start when a guard fails.
  */
+
+import { findByName, type Kind, storageKey, storagePrefix } from '../catalog/kinds.ts';
+import type { Read, StageContext } from '../catalog/strategy.ts';
 import type { Compare, KeyValue, RangeRequest, RangeResponse, RequestOp } from '../etcd/types.ts';
-import type { FieldError } from '../resources/field-error.ts';
-import { findByName, type Kind, storageKey, storagePrefix } from '../resources/kinds.ts';
-import type { KubeObject, View } from '../resources/object.ts';
-import type { Read, StageContext } from '../resources/strategy.ts';
-import { timestamp } from '../resources/time.ts';
+import type { FieldError } from '../objects/field-error.ts';
+import type { KubeObject, View } from '../objects/object.ts';
+import { StatusError } from '../objects/status.ts';
+import { timestamp } from '../objects/time.ts';
 import { createRandom, type Random } from '../simulation/random.ts';
 import type { Identity } from './authentication.ts';
 import { tooManyRequests } from './flow-control.ts';
 import type { TokenAuthority } from './gate.ts';
 import type { Accepted } from './negotiation.ts';
 import type { ResourceRequest } from './route.ts';
-import { StatusError } from './status.ts';
 import type { ClusterConfig, Storage } from './storage.ts';
 import { parseStored, storedText } from './stored.ts';
 import { UnreadableError } from './unreadable.ts';

@@ -2,11 +2,11 @@
  * log, exec, attach and portforward of pods: checked as the real server does before it asks a kubelet.
  * Source: k8s.io/kubernetes/pkg/registry/core/pod (strategy.go, rest/) and pkg/apis/core/validation.
  */
-import { type FieldError, invalid as invalidValue, WHOLE_OBJECT } from '../resources/field-error.ts';
-import type { KubeObject } from '../resources/object.ts';
+import { type FieldError, invalid as invalidValue, WHOLE_OBJECT } from '../objects/field-error.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { badRequest, invalid, notFound, StatusError } from '../objects/status.ts';
 import { integer } from './options.ts';
 import { commit, type Exchange, groupResource } from './pipeline.ts';
-import { badRequest, invalid, notFound, StatusError } from './status.ts';
 
 export async function podStream(exchange: Exchange): Promise<Response> {
   const { subresource, kind, name } = exchange;

@@ -2,10 +2,10 @@
  * The proxy subresources of nodes, pods and services: to where they lead, and that nobody listens there, because no program runs.
  * Source: k8s.io/kubernetes/pkg/registry/core/{node,pod}/strategy.go and service/storage/storage.go (ResourceLocation).
  */
-import { findByName, type Kind } from '../resources/kinds.ts';
-import type { KubeObject } from '../resources/object.ts';
+import { findByName, type Kind } from '../catalog/kinds.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { badRequest, notFound, StatusError } from '../objects/status.ts';
 import { type Exchange, groupResource, readView } from './pipeline.ts';
-import { badRequest, notFound, StatusError } from './status.ts';
 
 const KUBELET_PORT = 10250;
 const PREFERRED_ADDRESSES = ['InternalIP', 'ExternalIP', 'Hostname'];

@@ -1,6 +1,6 @@
 /** Reviews: requests that are answered and leave nothing behind. */
-import type { KubeObject } from '../resources/object.ts';
-import { timestamp } from '../resources/time.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { timestamp } from '../objects/time.ts';
 import { trackUpdate } from './apply/track.ts';
 import { readObject } from './body.ts';
 import { objectBody, respond } from './encode.ts';

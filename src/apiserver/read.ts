@@ -1,11 +1,11 @@
 /** get. */
 
-import { storageKey } from '../resources/kinds.ts';
+import { storageKey } from '../catalog/kinds.ts';
+import { notFound } from '../objects/status.ts';
 import { objectBody, respond } from './encode.ts';
 import { tooLargeRevision } from './list-scan.ts';
 import { parseMinimumRevision } from './options.ts';
 import { type Exchange, groupResource } from './pipeline.ts';
-import { notFound } from './status.ts';
 import { objectText, parseStored } from './stored.ts';
 
 export async function get(exchange: Exchange): Promise<Response> {

@@ -1,5 +1,5 @@
 /** What a path asks for by its form alone, whether or not there is such a resource. models k8s.io/apiserver/pkg/endpoints/request/requestinfo.go */
-import type { Attributes } from '../resources/rbac-authorizer.ts';
+import type { Attributes } from '../resources/rbac/authorizer.ts';
 import { isTrue } from './route.ts';
 
 const VERBS: Record<string, string> = {

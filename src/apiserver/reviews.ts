@@ -2,13 +2,13 @@
  * Kinds that are questions: access reviews, token reviews, who am I. They are created, answered and never stored.
  * Source: https://kubernetes.io/docs/reference/kubernetes-api/authorization-resources/ and authentication-resources.
  */
-import { type FieldError, invalid } from '../resources/field-error.ts';
-import type { KubeObject, View } from '../resources/object.ts';
-import { type Attributes, aggregate, authorize, grantsFor, type PolicyRule } from '../resources/rbac-authorizer.ts';
+import { type FieldError, invalid } from '../objects/field-error.ts';
+import type { KubeObject, View } from '../objects/object.ts';
+import { badRequest, invalid as invalidObject } from '../objects/status.ts';
+import { type Attributes, aggregate, authorize, grantsFor, type PolicyRule } from '../resources/rbac/authorizer.ts';
 import type { Identity } from './authentication.ts';
 import type { Reviewed } from './gate.ts';
 import { API_AUDIENCE } from './service-account-token.ts';
-import { badRequest, invalid as invalidObject } from './status.ts';
 
 /** What an answer may need to know. */
 export interface ReviewContext {

@@ -1,5 +1,5 @@
 /** `/`: every path that leads somewhere, in order. Source: k8s.io/apiserver/pkg/server/routes/index.go and each server's mux. */
-import { findByName, KINDS, storagePrefix } from '../resources/kinds.ts';
+import { findByName, KINDS, storagePrefix } from '../catalog/kinds.ts';
 import { healthPaths } from './health.ts';
 import { prefixRange } from './pipeline.ts';
 import type { Storage } from './storage.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { StatusError } from '../objects/status.ts';
 import { route } from './route.ts';
-import { StatusError } from './status.ts';
 
 const find = (method: string, path: string, query = ''): any => {
   const found = route(method, path, new URLSearchParams(query));

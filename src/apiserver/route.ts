@@ -1,6 +1,6 @@
 /** From a path and a method to what is asked of which resource. Source: k8s.io/apiserver/pkg/endpoints (installer.go, request/requestinfo.go). */
-import { findResource, KINDS, type Kind } from '../resources/kinds.ts';
-import { StatusError } from './status.ts';
+import { findResource, KINDS, type Kind } from '../catalog/kinds.ts';
+import { StatusError } from '../objects/status.ts';
 
 export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection';
 

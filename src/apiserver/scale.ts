@@ -1,10 +1,11 @@
 /** The scale subresource: an autoscaling/v1 Scale that stands for an object's number of replicas. */
 
-import { age } from '../resources/columns/row.ts';
-import { columnsFor } from '../resources/columns.ts';
-import type { Kind } from '../resources/kinds.ts';
-import type { KubeObject } from '../resources/object.ts';
-import { formatLabelSelector } from '../resources/selectors.ts';
+import { age } from '../catalog/columns/row.ts';
+import { columnsFor } from '../catalog/columns.ts';
+import type { Kind } from '../catalog/kinds.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { formatLabelSelector } from '../objects/selectors.ts';
+import { conflict, invalid, notFound, StatusError } from '../objects/status.ts';
 import { mediaType, readBody, readObject } from './body.ts';
 import { includeObject, partial, respond } from './encode.ts';
 import { fieldProse } from './openapi/prose.ts';
@@ -12,7 +13,6 @@ import { managerOf, writeOptions } from './options.ts';
 import { decodeChange, PATCH_TYPES, readPatch } from './patch.ts';
 import { commit, type Exchange, groupResource } from './pipeline.ts';
 import { matchPath } from './stages.ts';
-import { conflict, invalid, notFound, StatusError } from './status.ts';
 import { MODIFIED, replace } from './update.ts';
 
 const SCALE = {

@@ -1,12 +1,13 @@
 /** Which objects of a collection a list, a watch or a deletecollection is about. */
-import { type FieldSelector, matchesFieldSelector } from '../resources/field-selector.ts';
-import { apiVersionOf, type Kind, storageKey } from '../resources/kinds.ts';
-import { matchesTextSelector } from '../resources/label-selector.ts';
-import type { KubeObject } from '../resources/object.ts';
+
+import { apiVersionOf, type Kind, storageKey } from '../catalog/kinds.ts';
+import { type FieldSelector, matchesFieldSelector } from '../objects/field-selector.ts';
+import { matchesTextSelector } from '../objects/label-selector.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { badRequest } from '../objects/status.ts';
 import { strategyFor } from '../resources/strategies.ts';
 import type { ListOptions } from './options.ts';
 import type { Exchange } from './pipeline.ts';
-import { badRequest } from './status.ts';
 
 export interface Selector {
   matchesAll: boolean;

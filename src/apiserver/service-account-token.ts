@@ -3,8 +3,8 @@
  * is bound to. Models pkg/serviceaccount/{claims,legacy,jwt}.go.
  */
 import { decodeJwt, decodeProtectedHeader } from 'jose';
-import type { KubeObject, View } from '../resources/object.ts';
-import type { Read } from '../resources/strategy.ts';
+import type { Read } from '../catalog/strategy.ts';
+import type { KubeObject, View } from '../objects/object.ts';
 import { type Identity, serviceAccountGroups } from './authentication.ts';
 import { signClaims, type TokenKey, type TokenKeySource, verifiedClaims } from './token-key.ts';
 

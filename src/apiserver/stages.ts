@@ -2,21 +2,22 @@
  * The pure part of a write: from what was asked and what is there to what is to be stored. The request path and the pump both run it.
  * Source: k8s.io/apiserver/pkg/registry/rest (create.go, update.go) and endpoints/handlers.
  */
-import { append } from '../resources/append.ts';
-import { dropDisabledFields } from '../resources/disabled-fields.ts';
-import { type FieldError, validated } from '../resources/field-error.ts';
-import { findKind, type Kind } from '../resources/kinds.ts';
-import { validateMetadata, validateMetadataUpdate } from '../resources/metadata.ts';
-import type { KubeObject, View } from '../resources/object.ts';
-import { chargedQuotas } from '../resources/quota-admission.ts';
-import { findSchema } from '../resources/schema.ts';
+
+import { chargedQuotas } from '../admission/resource-quota.ts';
+import { dropDisabledFields } from '../catalog/disabled-fields.ts';
+import { findKind, type Kind } from '../catalog/kinds.ts';
+import { validateMetadata, validateMetadataUpdate } from '../catalog/metadata.ts';
+import { findSchema } from '../catalog/schema.ts';
+import type { StageContext, Strategy } from '../catalog/strategy.ts';
+import { append } from '../objects/append.ts';
+import { sameObject, sameValue } from '../objects/equality.ts';
+import { type FieldError, validated } from '../objects/field-error.ts';
+import type { KubeObject, View } from '../objects/object.ts';
+import { badRequest, forbidden, invalid, notFound } from '../objects/status.ts';
 import { strategyFor } from '../resources/strategies.ts';
-import type { StageContext, Strategy } from '../resources/strategy.ts';
 import { MAX_DECODED_CHARACTERS, tooLargeObject } from './codec/decode.ts';
 import { emptyObject } from './codec/zero.ts';
-import { sameObject, sameValue } from './equality.ts';
 import { trackUpdate } from './ownership.ts';
-import { badRequest, forbidden, invalid, notFound } from './status.ts';
 import { type Attributes, callWebhooks } from './webhook-admission.ts';
 
 /** Who writes, for managedFields. */

@@ -1,9 +1,11 @@
 /** Values that another program wrote at an object's key: a real API server's Protobuf, or JSON in any form. */
+
+import { apiVersionOf, type Kind } from '../catalog/kinds.ts';
+import { findSchema } from '../catalog/schema.ts';
 import type { KeyValue } from '../etcd/types.ts';
-import { apiVersionOf, type Kind } from '../resources/kinds.ts';
-import type { KubeObject } from '../resources/object.ts';
-import { findSchema } from '../resources/schema.ts';
-import { DecodeError, decodeValue } from './codec/decode.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { decodeValue } from './codec/decode.ts';
+import { DecodeError } from './codec/decode-error.ts';
 import { JSONSyntaxError, parseJSON } from './codec/json-text.ts';
 import { decodeProtobuf, isProtobuf, ProtobufError } from './codec/protobuf.ts';
 import { UnreadableError } from './unreadable.ts';

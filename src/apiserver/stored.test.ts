@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findByName } from '../resources/kinds.ts';
+import { findByName } from '../catalog/kinds.ts';
 import { encodeProtobuf } from './codec/protobuf.ts';
 import { itemText, objectText, parseStored, storedText } from './stored.ts';
 import { UnreadableError } from './unreadable.ts';

@@ -3,10 +3,11 @@
  * out, without parsing where the text starts as this file writes it. What others wrote at an object's key is bytes: JSON in any form,
  * or Kubernetes' Protobuf.
  */
+
+import { fromStored, toStored } from '../catalog/conversion.ts';
+import { apiVersionOf, type Kind } from '../catalog/kinds.ts';
 import type { KeyValue, Value } from '../etcd/types.ts';
-import { fromStored, toStored } from '../resources/conversion.ts';
-import { apiVersionOf, type Kind } from '../resources/kinds.ts';
-import type { KubeObject } from '../resources/object.ts';
+import type { KubeObject } from '../objects/object.ts';
 import { parseForeign } from './stored-foreign.ts';
 import { UnreadableError } from './unreadable.ts';
 

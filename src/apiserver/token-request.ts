@@ -1,8 +1,10 @@
 /** POST …/serviceaccounts/NAME/token: a token that lives as long as what it is bound to. Models pkg/registry/core/serviceaccount/storage/token.go. */
-import { type FieldError, invalid } from '../resources/field-error.ts';
-import type { KubeObject, View } from '../resources/object.ts';
-import type { Read } from '../resources/strategy.ts';
-import { timestamp } from '../resources/time.ts';
+
+import type { Read } from '../catalog/strategy.ts';
+import { type FieldError, invalid } from '../objects/field-error.ts';
+import type { KubeObject, View } from '../objects/object.ts';
+import { badRequest, conflict, invalid as invalidObject, notFound, StatusError } from '../objects/status.ts';
+import { timestamp } from '../objects/time.ts';
 import { trackUpdate } from './apply/track.ts';
 import { readObject } from './body.ts';
 import { respond } from './encode.ts';
@@ -10,7 +12,6 @@ import { managerOf, writeOptions } from './options.ts';
 import { type Exchange, groupResource, readView } from './pipeline.ts';
 import { resourceNotFound } from './route.ts';
 import { API_AUDIENCE, type Ref } from './service-account-token.ts';
-import { badRequest, conflict, invalid as invalidObject, notFound, StatusError } from './status.ts';
 
 const TOKEN_REQUEST = {
   group: 'authentication.k8s.io',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { StatusError } from './status.ts';
+import type { StatusError } from '../objects/status.ts';
 import { MAX_TOLD_UNREADABLE, UnreadableError, Unreadables } from './unreadable.ts';
 
 function told(count: number): StatusError['status'] {

@@ -2,7 +2,7 @@
  * What lies at an object's key and can't be read as one: it stays where it is, and whoever asks for it is told.
  * Source: k8s.io/apiserver/pkg/storage/etcd3/corrupt_obj_deleter.go.
  */
-import { type GroupResource, groupResourceName, StatusError } from './status.ts';
+import { type GroupResource, groupResourceName, StatusError } from '../objects/status.ts';
 
 /** A list names as many, and says that there are more. */
 export const MAX_TOLD_UNREADABLE = 100;

@@ -1,8 +1,9 @@
 /** update of an object or of its status, and what an update has in common with a patch. */
 
-import { cloneJSON } from '../resources/clone.ts';
-import { storageKey } from '../resources/kinds.ts';
-import type { KubeObject } from '../resources/object.ts';
+import { storageKey } from '../catalog/kinds.ts';
+import { cloneJSON } from '../objects/clone.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { conflict, invalid, notFound, StatusError } from '../objects/status.ts';
 import { strategyFor } from '../resources/strategies.ts';
 import { readObject } from './body.ts';
 import { createObject, wishes } from './create.ts';
@@ -10,7 +11,6 @@ import { objectBody, respond } from './encode.ts';
 import { managerOf, writeOptions } from './options.ts';
 import { commit, type Decision, type Exchange, groupResource, type Seen, withVersion } from './pipeline.ts';
 import { type Author, endsWithUpdate, matchPath, prepareUpdate } from './stages.ts';
-import { conflict, invalid, notFound, StatusError } from './status.ts';
 import { storedText } from './stored.ts';
 
 export const MODIFIED = 'the object has been modified; please apply your changes to the latest version and try again';

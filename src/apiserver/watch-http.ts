@@ -2,7 +2,8 @@
 import { concatenated } from '../simulation/concatenated.ts';
 import type { Exchange } from './pipeline.ts';
 import { appendWarnings } from './warnings.ts';
-import { frame, openWatch, type WatchSource } from './watch-source.ts';
+import { frame } from './watch-events.ts';
+import { openWatch, type WatchSource } from './watch-source.ts';
 
 /** Bytes that are handed on at once: so much of what a client does not take is held for good. */
 const PIECE_BYTES = 64 * 1024;

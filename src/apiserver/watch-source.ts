@@ -2,29 +2,18 @@
  * The events of a watch, whatever carries them to the client: what is there at the start where that is asked for, then every change
  * once and in order, as the selectors see it. Source: k8s.io/apiserver/pkg/storage/cacher.
  */
+
+import { storagePrefix } from '../catalog/kinds.ts';
 import { EtcdError } from '../etcd/errors.ts';
-import type { KeyValue, RangeRequest, RangeResponse, WatchBatch, WatchEvent } from '../etcd/types.ts';
-import { apiVersionOf, storagePrefix } from '../resources/kinds.ts';
-import type { KubeObject } from '../resources/object.ts';
-import { findSchema } from '../resources/schema.ts';
-import { decodeValue } from './codec/decode.ts';
-import { encodeProtobuf, encodeWatchFrame } from './codec/protobuf.ts';
-import { partial, table } from './encode.ts';
-import type { Format } from './negotiation.ts';
+import type { RangeRequest } from '../etcd/types.ts';
+import { StatusError } from '../objects/status.ts';
 import { type ListOptions, listOptions, parseMinimumRevision } from './options.ts';
 import { afterPrefix, type Exchange } from './pipeline.ts';
-import { type Selector, selectorOf } from './selection.ts';
-import { StatusError } from './status.ts';
-import type { ReadResult, Storage, WatchStream } from './storage.ts';
-import { objectText, parseStored, withHead } from './stored.ts';
-
-type EventType = 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
-
-export interface WatchItem {
-  type: EventType;
-  /** JSON. */
-  object: string;
-}
+import { selectorOf } from './selection.ts';
+import type { Storage, WatchStream } from './storage.ts';
+import { InitialParts } from './watch-beginning.ts';
+import { EventWriter, type WatchItem } from './watch-events.ts';
+import { Mailbox } from './watch-mailbox.ts';
 
 /** Items that come together; never none. Who makes something of them empties the list, so that they are not held twice. */
 export interface WatchSource extends AsyncIterable<WatchItem[]> {
@@ -37,10 +26,6 @@ export interface WatchSource extends AsyncIterable<WatchItem[]> {
 const BOOKMARK_INTERVAL = 60_000;
 /** A watch without `timeoutSeconds` ends after this and a random part as long. */
 const MIN_TIMEOUT = 1_800_000;
-const INITIAL_EVENTS_END = 'k8s.io/initial-events-end';
-
-type Message = { batch: WatchBatch } | 'bookmark' | 'end';
-
 /** Opens the watch. Throws `StatusError` for what the client asked wrong. */
 export async function openWatch(exchange: Exchange): Promise<WatchSource> {
   const { kind, namespace, storage, query, timers } = exchange;
@@ -105,41 +90,6 @@ export async function openWatch(exchange: Exchange): Promise<WatchSource> {
   return { close, tooSlow: stream.tooSlow, [Symbol.asyncIterator]: () => all() };
 }
 
-/** Characters of values that one watch reads at a time of the state that it begins with. */
-const INITIAL_PART_BYTES = 512 * 1024;
-
-/** All that is there at the start, part by part as the reader takes it, as of one revision. Who takes a part empties it. */
-class InitialParts implements AsyncIterable<KeyValue[]> {
-  readonly revision: number;
-  readonly now: number;
-  readonly #storage: Storage;
-  readonly #range: RangeRequest;
-  readonly #first: RangeResponse;
-
-  private constructor(storage: Storage, range: RangeRequest, { revision, now, responses }: ReadResult) {
-    this.#storage = storage;
-    this.#range = range;
-    this.revision = revision;
-    this.now = now;
-    this.#first = responses[0]!;
-  }
-
-  static async begin(storage: Storage, range: RangeRequest): Promise<InitialParts> {
-    const bounded = { ...range, maxBytes: INITIAL_PART_BYTES };
-    return new InitialParts(storage, bounded, await storage.read([bounded]));
-  }
-
-  async *[Symbol.asyncIterator](): AsyncGenerator<KeyValue[]> {
-    for (let response = this.#first; ; ) {
-      const last = response.kvs.at(-1)?.key;
-      yield response.kvs;
-      if (!response.more || last === undefined) return;
-      const rest = { ...this.#range, key: `${last}\0`, revision: this.revision };
-      response = (await this.#storage.read([rest])).responses[0]!;
-    }
-  }
-}
-
 /** No watch cache goes back to the beginning: its window opens when the server starts, after the first writes. */
 const FIRST_REVISION = 1;
 
@@ -195,153 +145,4 @@ async function* events(
     if (items.length > 0) yield items;
     revision = Math.max(revision, batch.revision);
   }
-}
-
-/** What waits for the reader: a batch at the most, and the newest bookmark. The next batch is asked for when this one is taken. */
-class Mailbox {
-  #batch: WatchBatch | undefined;
-  #bookmark = false;
-  #over = false;
-  #wake = (): void => {};
-  #isGiven = false;
-  #taken = (): void => {};
-
-  get isOver(): boolean {
-    return this.#over;
-  }
-
-  /** Hands on the stream's batches until it ends. */
-  async fill(stream: WatchStream): Promise<void> {
-    try {
-      for await (const batch of stream) {
-        this.#batch = batch;
-        this.#wake();
-        await new Promise<void>((resolve) => {
-          this.#taken = resolve;
-        });
-      }
-    } catch {
-      // The store is gone: the client resumes elsewhere.
-    }
-    this.end();
-  }
-
-  bookmark(): void {
-    this.#bookmark = true;
-    this.#wake();
-  }
-
-  end(): void {
-    this.#over = true;
-    this.#wake();
-    this.#taken();
-  }
-
-  /** The batch that came before has been dealt with. */
-  async next(): Promise<Message> {
-    if (this.#isGiven) this.#taken();
-    this.#isGiven = false;
-    for (;;) {
-      const batch = this.#batch;
-      this.#batch = undefined;
-      if (batch) {
-        this.#isGiven = true;
-        return { batch };
-      }
-      if (this.#over) return 'end';
-      if (this.#bookmark) {
-        this.#bookmark = false;
-        return 'bookmark';
-      }
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-    }
-  }
-}
-
-/** Makes the JSON of events in the form that was negotiated. */
-class EventWriter {
-  now = 0;
-  #exchange: Exchange;
-  #selector: Selector;
-  #hasHeaders = false;
-
-  constructor(exchange: Exchange, selector: Selector) {
-    this.#exchange = exchange;
-    this.#selector = selector;
-  }
-
-  /** Undefined where the selectors see nothing. */
-  added(kv: KeyValue): WatchItem | undefined {
-    if (this.#selector.matchesAll) return this.#text('ADDED', kv);
-    const object = parseStored(this.#exchange.kind, kv);
-    return this.#selector.matches(object) ? this.#object('ADDED', object) : undefined;
-  }
-
-  event(event: WatchEvent): WatchItem | undefined {
-    const { kind } = this.#exchange;
-    // The object's last state, with the revision of this change.
-    const before = event.prevKv && { ...event.prevKv, modRevision: event.kv.modRevision };
-    const gone = event.type === 'DELETE';
-    if (this.#selector.matchesAll) {
-      if (gone) return before && this.#text('DELETED', before);
-      return this.#text(event.kv.createRevision === event.kv.modRevision ? 'ADDED' : 'MODIFIED', event.kv);
-    }
-    const old = before && parseStored(kind, before);
-    const object = gone ? undefined : parseStored(kind, event.kv);
-    const isNew = event.kv.createRevision === event.kv.modRevision;
-    const matched = old !== undefined && (gone || !isNew) && this.#selector.matches(old);
-    const matches = object !== undefined && this.#selector.matches(object);
-    if (matches) return this.#object(matched ? 'MODIFIED' : 'ADDED', object);
-    return matched ? this.#object('DELETED', old) : undefined;
-  }
-
-  bookmark(revision: number, initialEventsEnd: boolean): WatchItem {
-    const { kind } = this.#exchange;
-    const metadata = {
-      resourceVersion: String(revision),
-      ...(initialEventsEnd ? { annotations: { [INITIAL_EVENTS_END]: 'true' } } : {}),
-    };
-    const struct = findSchema(kind.schema);
-    const object = struct ? decodeValue(struct, { metadata }).value : { metadata };
-    return this.#object('BOOKMARK', { ...object, kind: kind.kind, apiVersion: apiVersionOf(kind) });
-  }
-
-  error(error: StatusError): WatchItem {
-    return item('ERROR', JSON.stringify(error.status));
-  }
-
-  #text(type: EventType, kv: KeyValue): WatchItem {
-    const { kind, accepted } = this.#exchange;
-    return accepted.as ? this.#object(type, parseStored(kind, kv)) : item(type, objectText(kind, kv));
-  }
-
-  #object(type: EventType, object: KubeObject): WatchItem {
-    const { kind, accepted, query } = this.#exchange;
-    if (accepted.as === 'Table') {
-      const version = object.metadata.resourceVersion;
-      const made = table(
-        kind,
-        [object],
-        { resourceVersion: version },
-        accepted,
-        query,
-        this.#exchange.now?.() ?? this.now,
-      ) as any;
-      if (this.#hasHeaders) made.columnDefinitions = null;
-      this.#hasHeaders = true;
-      return item(type, JSON.stringify(made));
-    }
-    if (accepted.as) return item(type, JSON.stringify(partial(object, accepted)));
-    return item(type, JSON.stringify(withHead(object)));
-  }
-}
-
-const item = (type: EventType, object: string): WatchItem => ({ type, object });
-
-/** One event on the wire: a line of JSON, or a frame of Protobuf. */
-export function frame({ type, object }: WatchItem, format: Format): string | Uint8Array {
-  const message = format === 'protobuf' ? encodeProtobuf(JSON.parse(object)) : undefined;
-  return message ? encodeWatchFrame(type, message) : `{"type":"${type}","object":${object}}\n`;
 }

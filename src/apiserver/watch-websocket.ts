@@ -4,7 +4,8 @@
  */
 import type { Exchange } from './pipeline.ts';
 import { SocketAllowance } from './socket-allowance.ts';
-import { frame, openWatch, type WatchItem } from './watch-source.ts';
+import { frame, type WatchItem } from './watch-events.ts';
+import { openWatch } from './watch-source.ts';
 
 /** What both the platform's and a test's sockets can do. */
 export interface WatchSocket {

@@ -3,11 +3,11 @@
  * the write fails, unless the webhook's failurePolicy says that this does not matter.
  * Models k8s.io/apiserver/pkg/admission/plugin/webhook (generic/webhook.go, predicates, mutating and validating dispatchers).
  */
-import { KINDS, type Kind } from '../resources/kinds.ts';
-import type { KubeObject, View } from '../resources/object.ts';
-import { matchesLabelSelector } from '../resources/selectors.ts';
-import type { Read } from '../resources/strategy.ts';
-import { StatusError } from './status.ts';
+import { KINDS, type Kind } from '../catalog/kinds.ts';
+import type { Read } from '../catalog/strategy.ts';
+import type { KubeObject, View } from '../objects/object.ts';
+import { matchesLabelSelector } from '../objects/selectors.ts';
+import { StatusError } from '../objects/status.ts';
 
 const MUTATING = 'mutatingwebhookconfigurations.admissionregistration.k8s.io';
 const VALIDATING = 'validatingwebhookconfigurations.admissionregistration.k8s.io';

@@ -3,14 +3,15 @@
  * already, and without validating what our own components made. Synchronous and cheap.
  */
 
+import { findByName, findKind, type Kind, storageKey } from '../catalog/kinds.ts';
+import { findSchema } from '../catalog/schema.ts';
+import type { StageContext } from '../catalog/strategy.ts';
 import type { Store } from '../etcd/store.ts';
 import type { RequestOp } from '../etcd/types.ts';
-import { cloneJSON } from '../resources/clone.ts';
-import { findByName, findKind, type Kind, storageKey } from '../resources/kinds.ts';
-import type { KubeObject, View } from '../resources/object.ts';
-import { findSchema } from '../resources/schema.ts';
-import type { StageContext } from '../resources/strategy.ts';
-import { timestamp } from '../resources/time.ts';
+import { cloneJSON } from '../objects/clone.ts';
+import type { KubeObject, View } from '../objects/object.ts';
+import { alreadyExists, badRequest, conflict, notFound } from '../objects/status.ts';
+import { timestamp } from '../objects/time.ts';
 import type { Random } from '../simulation/random.ts';
 import type { Write } from '../simulation/reconciler.ts';
 import { decodeValue } from './codec/decode.ts';
@@ -24,7 +25,6 @@ import {
   prepareCreate,
   prepareUpdate,
 } from './stages.ts';
-import { alreadyExists, badRequest, conflict, notFound } from './status.ts';
 import type { ClusterConfig } from './storage.ts';
 import { parseStored, storedText } from './stored.ts';
 import { MODIFIED } from './update.ts';

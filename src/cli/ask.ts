@@ -10,13 +10,12 @@ export class Refusal extends Error {
   }
 }
 
-/** The answer's own words: `detail` of the platform's problems, `message` of Kubernetes' Status. */
+/** The answer's own words: `detail` of the platform's problems, which names the first field that is wrong; `message` of Kubernetes' Status. */
 export async function refusal(response: Response): Promise<Refusal> {
   const text = await response.text();
   try {
-    const { detail, message, title, errors } = JSON.parse(text);
-    const first = Array.isArray(errors) && errors[0]?.pointer ? ` (${errors[0].pointer}: ${errors[0].detail})` : '';
-    return new Refusal(response.status, `${detail ?? message ?? title ?? text}${first}`);
+    const { detail, message, title } = JSON.parse(text);
+    return new Refusal(response.status, detail ?? message ?? title ?? text);
   } catch {
     return new Refusal(response.status, text);
   }

@@ -1,10 +1,12 @@
 /** The command line, as a user types it. */
 import { execFile } from 'node:child_process';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openSandbox, type Sandbox } from '../../test/clients/sandbox.ts';
+import { PROFILES } from '../platform/components.ts';
+import { DEFAULT_LISTED_CLUSTERS } from '../platform/limits.ts';
 
 const CLI = join(import.meta.dirname, 'main.js');
 const COMMANDS = ['up', 'create', 'list', 'kubeconfig', 'delete', 'export', 'import', 'bridge'];
@@ -127,7 +129,18 @@ describe('create', () => {
       false,
       before,
     ]);
-    expect(await diorama('create', '--kubeconfig', file, '--force')).toMatchObject({ code: 0 });
+    // Nor by --force, where nothing comes of it.
+    const forced = (path: string, ...more: string[]) => diorama('create', '--kubeconfig', path, '--force', ...more);
+    for (const [path, more] of [
+      [join(sandbox.folder, 'no/folder'), []],
+      [sandbox.folder, []],
+      [file, ['--nodes', '100000']],
+    ] as const)
+      expect(await forced(path, ...more)).toMatchObject({ code: 1, stdout: '' });
+    expect([readFileSync(file, 'utf8'), (await diorama('list')).stdout]).toEqual(['mine', before]);
+    expect(readdirSync(sandbox.folder).filter((name) => name.startsWith('taken'))).toEqual(['taken']);
+    expect(await forced(file)).toMatchObject({ code: 0 });
+    if (process.platform !== 'win32') expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(readFileSync(file, 'utf8')).toContain('kind: Config');
   });
 
@@ -148,6 +161,15 @@ describe('create', () => {
       stdout: '',
       stderr: expect.stringMatching(/^kube-diorama: 422: .*nodes.*\n$/),
     });
+    // A field is named once, as the server does it.
+    expect((await diorama('create', '--profile', 'none')).stderr).toMatch(
+      /^kube-diorama: 422: \/profile: (?!.*\/profile).*\n$/,
+    );
+  });
+
+  it('knows of each profile', async () => {
+    const { stdout } = await diorama('create', '--help');
+    for (const profile of PROFILES) expect(stdout).toContain(`\`${profile}\``);
   });
 });
 
@@ -166,6 +188,15 @@ it('lists, gives a kubeconfig and deletes', async () => {
     code: 1,
     stderr: `kube-diorama: 404: There is no cluster ${cluster.id}.\n`,
   });
+});
+
+it('lists all that there are, however many pages they are on', async () => {
+  for (let i = 0; i < DEFAULT_LISTED_CLUSTERS; i++) await sandbox.createCluster({ nodes: 0, profile: 'api' });
+  const { items } = JSON.parse((await diorama('list', '--json')).stdout);
+  const ids = new Set(items.map(({ id }: { id: string }) => id));
+  expect(ids.size).toBe(items.length);
+  expect(ids.size).toBeGreaterThan(DEFAULT_LISTED_CLUSTERS);
+  expect((await diorama('list')).stdout.trimEnd().split('\n')).toHaveLength(1 + items.length);
 });
 
 describe('export and import', () => {

@@ -15,7 +15,7 @@ export const create = defineCommand({
     force: FORCE,
     nodes: { type: 'string', value: 'N', about: 'How many nodes; 3 by default.' },
     name: { type: 'string', value: 'NAME', about: 'By default its id.' },
-    profile: { type: 'string', value: 'PROFILE', about: '`full`, `no-kubelet` or `api`.' },
+    profile: { type: 'string', value: 'PROFILE', about: 'What it has: `full`, `no-kubelet`, `api` or `envtest`.' },
     seed: { type: 'string', value: 'TEXT', about: 'The same seed and the same requests give the same names.' },
     ttl: { type: 'string', value: 'SECONDS', about: 'Until it is gone; a day by default.' },
     spec: {

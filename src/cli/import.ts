@@ -15,7 +15,8 @@ export const importCluster = defineCommand({
     const server = serverOption(given);
     const from = required(path, 'the FILE to import');
     const file = from === '-' ? undefined : await open(from);
-    const body = file ? file.readableWebStream() : Readable.toWeb(process.stdin);
+    // Not the file's own `readableWebStream`: its pieces are of a type that the `fetch` of Node 20 refuses.
+    const body = Readable.toWeb(file ? file.createReadStream() : process.stdin);
     try {
       await makeCluster(server, destination, () =>
         ask(`${server}/v1/clusters/import`, {

@@ -1,5 +1,6 @@
 /** What `create` and `import` do with a cluster that they have made. */
-import { closeSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { closeSync, openSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { ask, bearer } from './ask.ts';
 
 /** The platform's answer to a creation. */
@@ -35,33 +36,35 @@ export interface Destination {
 
 /**
  * Makes a cluster and prints the server's answer. The file is opened before: a cluster whose kubeconfig has no place is not made, and a
- * kubeconfig that is there, with other clusters in it, is not lost.
+ * kubeconfig that is there, with other clusters in it, is not lost, even where it is to be overwritten and nothing comes of that.
  */
 export async function makeCluster(
   server: string,
   { kubeconfig, force }: Destination,
   make: () => Promise<Response>,
 ): Promise<void> {
-  const reserved = kubeconfig === undefined || force ? undefined : openNew(kubeconfig);
+  const file = kubeconfig === undefined ? undefined : reserve(kubeconfig, force === true);
   try {
     const made = (await (await make()).json()) as MadeCluster;
-    if (kubeconfig !== undefined) {
-      const text = await fetchKubeconfig(server, made.id, made.token);
-      if (reserved === undefined) rmSync(kubeconfig, { force: true });
-      writeFileSync(reserved ?? kubeconfig, text, { mode: 0o600 });
+    if (file) {
+      writeFileSync(file.descriptor, await fetchKubeconfig(server, made.id, made.token));
+      if (file.path !== kubeconfig) renameSync(file.path, kubeconfig!);
     }
     console.log(JSON.stringify(made, null, 2));
   } catch (error) {
-    if (kubeconfig !== undefined && reserved !== undefined) rmSync(kubeconfig, { force: true });
+    if (file) rmSync(file.path, { force: true });
     throw error;
   } finally {
-    if (reserved !== undefined) closeSync(reserved);
+    if (file) closeSync(file.descriptor);
   }
 }
 
-function openNew(path: string): number {
+/** A new file of its owner's alone: that of this path, or, where one may be there, one beside it that is to take its place. */
+function reserve(path: string, force: boolean): { path: string; descriptor: number } {
+  if (force && statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw new Error(`${path} is a folder`);
+  const own = force ? `${path}.${randomUUID()}` : path;
   try {
-    return openSync(path, 'wx', 0o600);
+    return { path: own, descriptor: openSync(own, 'wx', 0o600) };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST')
       throw new Error(`${path} is there already; --force overwrites it`);

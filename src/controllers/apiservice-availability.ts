@@ -2,12 +2,13 @@
  * Says of each APIService whether the server behind it answers. It is the API server's own, and runs wherever that does.
  * Models k8s.io/kube-aggregator/pkg/controllers/status/{local,remote}.
  */
-import type { KubeObject } from '../resources/object.ts';
-import { timestamp } from '../resources/time.ts';
+
+import { conditionOf, withCondition } from '../objects/conditions.ts';
+import { sameData } from '../objects/equality.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { timestamp } from '../objects/time.ts';
 import type { Reader, Reconciler } from '../simulation/reconciler.ts';
-import { sameJson } from './equality.ts';
 import { keyOf } from './owners.ts';
-import { conditionOf, withCondition } from './pods.ts';
 
 export const API_SERVICES = 'apiservices.apiregistration.k8s.io';
 const SLICES = 'endpointslices.discovery.k8s.io';
@@ -39,7 +40,7 @@ export const apiServiceAvailability = (): Reconciler<KubeObject> => ({
     if (!service) return { writes: [] };
     const condition = { type: 'Available', lastTransitionTime: timestamp(now), ...findingOf(reader, service) };
     const conditions = withCondition(service.status?.conditions, condition);
-    if (sameJson(conditions, service.status?.conditions)) return { writes: [] };
+    if (sameData(conditions, service.status?.conditions)) return { writes: [] };
     const status = { ...service.status, conditions };
     return { writes: [{ verb: 'update', subresource: 'status', object: { ...service, status } }] };
   },

@@ -2,7 +2,7 @@
  * What the autoscaler says of a metric where nobody serves metrics.
  * Models pkg/controller/podautoscaler (horizontal.go, replica_calculator.go, metrics/client.go).
  */
-import type { KubeObject } from '../resources/object.ts';
+import type { KubeObject } from '../objects/object.ts';
 import type { Reader } from '../simulation/reconciler.ts';
 import { API_SERVICES } from './apiservice-availability.ts';
 import { printSelector } from './selector-text.ts';

@@ -3,12 +3,12 @@
  * what they should. Models the post-start hooks of pkg/controlplane and pkg/registry (rbac/bootstrap-roles,
  * scheduling/bootstrap-system-priority-classes, start-system-namespaces-controller…) and component-helpers/auth/rbac/reconciliation.
  */
-import { findKind } from '../resources/kinds.ts';
-import type { KubeObject } from '../resources/object.ts';
-import type { PolicyRule } from '../resources/rbac-authorizer.ts';
-import { uncovered } from '../resources/rbac-covers.ts';
+import { findKind } from '../catalog/kinds.ts';
+import { sameData } from '../objects/equality.ts';
+import type { KubeObject } from '../objects/object.ts';
+import type { PolicyRule } from '../resources/rbac/authorizer.ts';
+import { uncovered } from '../resources/rbac/covers.ts';
 import type { Reader, Write } from '../simulation/reconciler.ts';
-import { sameJson } from './equality.ts';
 
 const RBAC = 'rbac.authorization.k8s.io/v1';
 /** `false` keeps a role or a binding as it is. */
@@ -49,7 +49,7 @@ function resourceOf({ apiVersion, kind }: KubeObject): string {
 function reconciled(found: KubeObject, wanted: KubeObject): Write<KubeObject>[] {
   const { metadata } = found;
   if (metadata.annotations?.[AUTO_UPDATE] === 'false') return [];
-  if ('roleRef' in wanted && !sameJson(found.roleRef, wanted.roleRef)) {
+  if ('roleRef' in wanted && !sameData(found.roleRef, wanted.roleRef)) {
     const { name, namespace, uid } = metadata;
     const place = { name, ...(namespace === undefined ? {} : { namespace }), ...(uid === undefined ? {} : { uid }) };
     return [{ verb: 'delete', resource: resourceOf(wanted), ...place }, madeAnew(wanted)];
@@ -58,14 +58,14 @@ function reconciled(found: KubeObject, wanted: KubeObject): Write<KubeObject>[] 
   const annotations = { ...wanted.metadata.annotations, ...metadata.annotations };
   const content = 'roleRef' in wanted ? { subjects: subjectsOf(found, wanted) } : roleOf(found, wanted);
   const object = { ...found, metadata: { ...metadata, labels, annotations }, ...content } as KubeObject;
-  return sameJson(object, found) ? [] : [{ verb: 'update', object }];
+  return sameData(object, found) ? [] : [{ verb: 'update', object }];
 }
 
 const added = (
   list: unknown[] | null | undefined,
   wanted: unknown[] | null | undefined,
 ): unknown[] | null | undefined => {
-  const missing = (wanted ?? []).filter((one) => !(list ?? []).some((other) => sameJson(one, other)));
+  const missing = (wanted ?? []).filter((one) => !(list ?? []).some((other) => sameData(one, other)));
   return missing.length > 0 ? [...(list ?? []), ...missing] : list;
 };
 

@@ -1,6 +1,6 @@
 /** What the controllers of certificate signing requests share. Models pkg/controller/certificates and pkg/apis/certificates/helpers.go. */
-import type { KubeObject } from '../resources/object.ts';
-import type { CertificateRequest } from '../resources/x509/certificate-request.ts';
+import type { KubeObject } from '../objects/object.ts';
+import type { CertificateRequest } from '../resources/certificates/x509/certificate-request.ts';
 
 export const REQUESTS = 'certificatesigningrequests.certificates.k8s.io';
 export const CLIENT_SIGNER = 'kubernetes.io/kube-apiserver-client';

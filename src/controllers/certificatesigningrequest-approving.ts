@@ -1,7 +1,7 @@
 /** Approves kubelets' requests for client certificates where who asks may have one. Models pkg/controller/certificates/approver. */
-import type { KubeObject } from '../resources/object.ts';
-import { authorize } from '../resources/rbac-authorizer.ts';
-import { type CertificateRequest, requestInSpec } from '../resources/x509/certificate-request.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { type CertificateRequest, requestInSpec } from '../resources/certificates/x509/certificate-request.ts';
+import { authorize } from '../resources/rbac/authorizer.ts';
 import type { Reconciler } from '../simulation/reconciler.ts';
 import {
   has,

@@ -1,7 +1,7 @@
 /** Deletes requests that are done with, and those that nobody answered. Models pkg/controller/certificates/cleaner. */
-import type { KubeObject } from '../resources/object.ts';
-import { parseCertificate } from '../resources/x509/certificate.ts';
-import { pemBlocks } from '../resources/x509/pem.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { parseCertificate } from '../resources/certificates/x509/certificate.ts';
+import { pemBlocks } from '../resources/certificates/x509/pem.ts';
 import type { Reconciler } from '../simulation/reconciler.ts';
 import { conditionsOf, isIssued, REQUESTS } from './certificate-signing-requests.ts';
 

@@ -1,7 +1,7 @@
 /** Issues what approved requests ask of the built-in signers. Models pkg/controller/certificates/signer. */
-import type { KubeObject } from '../resources/object.ts';
-import { timestamp } from '../resources/time.ts';
-import { type CertificateRequest, requestInSpec } from '../resources/x509/certificate-request.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { timestamp } from '../objects/time.ts';
+import { type CertificateRequest, requestInSpec } from '../resources/certificates/x509/certificate-request.ts';
 import { ASK_AGAIN_MS, type Notary } from '../simulation/notary.ts';
 import type { ReconcileResult, Reconciler } from '../simulation/reconciler.ts';
 import {

@@ -2,7 +2,7 @@
  * Keeps the config map from which the other servers of a control plane learn whom the API server trusts: a part of the API server.
  * Models pkg/controlplane/controller/clusterauthenticationtrust.
  */
-import type { KubeObject } from '../resources/object.ts';
+import type { KubeObject } from '../objects/object.ts';
 import type { Reconciler } from '../simulation/reconciler.ts';
 
 /** PEM certificates. */

@@ -1,8 +1,9 @@
 /** Fills a ClusterRole that gathers the rules of others. Source: pkg/controller/clusterroleaggregation. */
-import type { KubeObject } from '../resources/object.ts';
-import { matchesLabelSelector } from '../resources/selectors.ts';
+
+import { sameData } from '../objects/equality.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { matchesLabelSelector } from '../objects/selectors.ts';
 import type { Reconciler } from '../simulation/reconciler.ts';
-import { sameJson } from './equality.ts';
 
 const ROLES = 'clusterroles.rbac.authorization.k8s.io';
 
@@ -29,10 +30,10 @@ export const clusterRoleAggregationController = (): Reconciler<KubeObject> => ({
     for (const selector of role.aggregationRule.clusterRoleSelectors ?? []) {
       for (const other of reader.list(ROLES)) {
         if (other.metadata.name === name || !matchesLabelSelector(selector, other.metadata.labels)) continue;
-        for (const rule of other.rules ?? []) if (!rules.some((known) => sameJson(known, rule))) rules.push(rule);
+        for (const rule of other.rules ?? []) if (!rules.some((known) => sameData(known, rule))) rules.push(rule);
       }
     }
-    if (sameJson(rules, role.rules)) return { writes: [] };
+    if (sameData(rules, role.rules)) return { writes: [] };
     return { writes: [{ verb: 'update', object: { ...role, rules } }] };
   },
 });

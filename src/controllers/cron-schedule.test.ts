@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseSchedule } from '../resources/cron-schedule.ts';
+import { parseSchedule } from '../resources/batch/cron-schedule.ts';
 import { nextTime, zoneOffset } from './cron-schedule.ts';
 
 const next = (text: string, after: string, zone?: string): string | undefined => {

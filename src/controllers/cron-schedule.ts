@@ -1,6 +1,7 @@
 /** When a CronJob's schedule is due next. Source: github.com/robfig/cron/v3 (spec.go). */
-import type { CronSchedule } from '../resources/cron-schedule.ts';
-import { timestamp } from '../resources/time.ts';
+
+import { timestamp } from '../objects/time.ts';
+import type { CronSchedule } from '../resources/batch/cron-schedule.ts';
 
 const MINUTE = 60_000;
 /** Five years: an expression that matches nothing in them never does. */

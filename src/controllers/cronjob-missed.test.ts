@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseSchedule } from '../resources/cron-schedule.ts';
+import { parseSchedule } from '../resources/batch/cron-schedule.ts';
 import { dueStart, MAX_MISSED_STARTS } from './cronjob-missed.ts';
 
 const MINUTE = 60_000;

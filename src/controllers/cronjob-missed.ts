@@ -1,7 +1,8 @@
 /** Which start of a CronJob is due, and how many were missed. Models mostRecentScheduleTime in pkg/controller/cronjob/utils.go. */
-import type { CronSchedule } from '../resources/cron-schedule.ts';
-import type { KubeObject } from '../resources/object.ts';
-import { milliseconds } from '../resources/time.ts';
+
+import type { KubeObject } from '../objects/object.ts';
+import { milliseconds } from '../objects/time.ts';
+import type { CronSchedule } from '../resources/batch/cron-schedule.ts';
 import { nextTime } from './cron-schedule.ts';
 
 /** More missed starts than these are too many: somebody should know. */

@@ -1,14 +1,15 @@
 /** Makes Jobs on a schedule. Source: k8s.io/kubernetes/pkg/controller/cronjob/cronjob_controllerv2.go. */
-import { type CronSchedule, parseSchedule } from '../resources/cron-schedule.ts';
-import type { KubeObject } from '../resources/object.ts';
-import { milliseconds, timestamp } from '../resources/time.ts';
+
+import { conditionOf } from '../objects/conditions.ts';
+import { sameData } from '../objects/equality.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { milliseconds, timestamp } from '../objects/time.ts';
+import { type CronSchedule, parseSchedule } from '../resources/batch/cron-schedule.ts';
 import type { Reader, ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
 import { isZone, zonedTimestamp, zoneOffset } from './cron-schedule.ts';
 import { type Due, dueStart } from './cronjob-missed.ts';
-import { sameJson } from './equality.ts';
 import { recordEvent } from './events.ts';
 import { controllerKeys, controllerReference, isControlledBy, keyOf, parseKey } from './owners.ts';
-import { conditionOf } from './pods.ts';
 
 const SCHEDULED = 'batch.kubernetes.io/cronjob-scheduled-timestamp';
 export const cronJobController = (): Reconciler<KubeObject> => ({
@@ -61,7 +62,7 @@ class CronJobSync {
     this.cleanUp('Failed', this.cron.spec.failedJobsHistoryLimit ?? 1);
     this.follow();
     const start = this.cron.metadata.deletionTimestamp ? undefined : this.schedule();
-    if (!sameJson(this.status, this.cron.status)) this.writes.push(this.statusWrite());
+    if (!sameData(this.status, this.cron.status)) this.writes.push(this.statusWrite());
     if (start?.at !== undefined) this.start(start.at);
     return { writes: this.writes, ...(start?.next === undefined ? {} : { requeueAt: start.next }) };
   }

@@ -1,5 +1,5 @@
 /** Which daemon pods make way for new ones, and where a new one comes first. Models rollingUpdate in pkg/controller/daemon/update.go. */
-import type { KubeObject } from '../resources/object.ts';
+import type { KubeObject } from '../objects/object.ts';
 import { scaled } from './deployment-scale.ts';
 
 export interface NodePods {

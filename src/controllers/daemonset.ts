@@ -1,11 +1,14 @@
 /** Keeps one pod on each node that suits it. Source: k8s.io/kubernetes/pkg/controller/daemon. */
-import type { KubeObject } from '../resources/object.ts';
-import { milliseconds } from '../resources/time.ts';
+
+import { sameData } from '../objects/equality.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { milliseconds } from '../objects/time.ts';
 import type { Reader, ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
+import { onlyOn, type Suits, suits, targetOf, tolerationsOf } from './daemonset-nodes.ts';
 import { rollout, surges } from './daemonset-rollout.ts';
-import { sameJson } from './equality.ts';
+import { daemonSetStatus } from './daemonset-status.ts';
 import { eventKey, recordEvent } from './events.ts';
-import { selectsNode, type Taint, type Toleration, tolerates } from './nodes.ts';
+import type { Toleration } from './nodes.ts';
 import { claim, claimKeys, keyOf, parseKey } from './owners.ts';
 import { availableAt, deletePod, isAvailable, isFinished, isReady, podFromTemplate } from './pods.ts';
 import { DAEMON_SET_NAMING, hashOf, REVISION_LABEL, type Revisions, revisionsOf, truncated } from './revisions.ts';
@@ -15,24 +18,9 @@ const DAEMON_SETS = 'daemonsets.apps';
 const GENERATION_LABEL = 'pod-template-generation';
 const GENERATION_ANNOTATION = 'deprecated.daemonset.template.generation';
 
-/** Every daemon pod has these, whatever its template says. */
-const TOLERATIONS: Toleration[] = [
-  { key: 'node.kubernetes.io/not-ready', operator: 'Exists', effect: 'NoExecute' },
-  { key: 'node.kubernetes.io/unreachable', operator: 'Exists', effect: 'NoExecute' },
-  { key: 'node.kubernetes.io/disk-pressure', operator: 'Exists', effect: 'NoSchedule' },
-  { key: 'node.kubernetes.io/memory-pressure', operator: 'Exists', effect: 'NoSchedule' },
-  { key: 'node.kubernetes.io/pid-pressure', operator: 'Exists', effect: 'NoSchedule' },
-  { key: 'node.kubernetes.io/unschedulable', operator: 'Exists', effect: 'NoSchedule' },
-];
 /** Between a pod that failed and the next on its node, doubled each time. */
 const FAILED_BACKOFF_BASE_MS = 1000;
 const FAILED_BACKOFF_LIMIT_MS = 900_000;
-
-const HOST_NETWORK_TOLERATION: Toleration = {
-  key: 'node.kubernetes.io/network-unavailable',
-  operator: 'Exists',
-  effect: 'NoSchedule',
-};
 
 export const daemonSetController = (): Reconciler<KubeObject> => ({
   name: 'daemonset-controller',
@@ -48,7 +36,7 @@ export const daemonSetController = (): Reconciler<KubeObject> => ({
       resource: 'nodes',
       keys: ({ old, new: node }, reader) => {
         const same =
-          old && node && sameJson(old.metadata.labels, node.metadata.labels) && sameJson(old.spec, node.spec);
+          old && node && sameData(old.metadata.labels, node.metadata.labels) && sameData(old.spec, node.spec);
         return same ? [] : reader.list(DAEMON_SETS).map(keyOf);
       },
     },
@@ -82,12 +70,7 @@ class DaemonSetSync {
     }
     this.revisions = revisionsOf(reader, set, DAEMON_SET_NAMING);
     this.writes = [...writes, ...this.revisions.writes];
-    const { spec } = set.spec.template;
-    this.tolerations = [
-      ...(spec.tolerations ?? []),
-      ...TOLERATIONS,
-      ...(spec.hostNetwork ? [HOST_NETWORK_TOLERATION] : []),
-    ];
+    this.tolerations = tolerationsOf(set);
   }
 
   reconcile(): ReconcileResult<KubeObject> {
@@ -100,7 +83,7 @@ class DaemonSetSync {
       if (settled && this.set.spec.updateStrategy?.type !== 'OnDelete') this.roll(nodes);
     }
     const status = this.status(nodes);
-    if (!sameJson(status, this.set.status)) {
+    if (!sameData(status, this.set.status)) {
       this.writes.push({ verb: 'update', subresource: 'status', object: { ...this.set, status } });
     }
     const pods = [...this.byNode.values()].flat();
@@ -120,12 +103,8 @@ class DaemonSetSync {
     return hashOf(this.revisions.update);
   }
 
-  /** Whether a pod is to be made on the node, and whether one that is there may stay. */
-  private suits(node: KubeObject): { run: boolean; stay: boolean } {
-    if (!selectsNode(this.set.spec.template.spec, node)) return { run: false, stay: false };
-    const kept = ((node.spec?.taints ?? []) as Taint[]).filter((taint) => !tolerates(this.tolerations, taint));
-    const evicting = kept.some((taint) => taint.effect === 'NoExecute');
-    return { run: kept.every((taint) => taint.effect === 'PreferNoSchedule'), stay: !evicting };
+  private suits(node: KubeObject): Suits {
+    return suits(this.set, this.tolerations, node);
   }
 
   /** Pods on the node, but for those that have ended and wait for something else to let them go. */
@@ -244,42 +223,15 @@ class DaemonSetSync {
   }
 
   private status(nodes: KubeObject[]): Record<string, any> {
-    let desired = 0;
-    let current = 0;
-    let misscheduled = 0;
-    let ready = 0;
-    let available = 0;
-    let updated = 0;
-    for (const node of nodes) {
+    const onNodes = nodes.map((node) => {
       const pods = this.on(node.metadata.name);
-      const { run } = this.suits(node);
-      if (!run) {
-        if (pods.length > 0) misscheduled++;
-        continue;
-      }
-      desired++;
-      const pod = pods.toSorted(oldestFirst)[0];
-      if (!pod) continue;
-      current++;
-      if (this.isNew(pod)) updated++;
-      if (!isReady(pod)) continue;
-      ready++;
-      if (this.isAvailable(pod)) available++;
-    }
-    const { conditions } = this.set.status ?? {};
-    const { collisionCount } = this.revisions;
-    return {
-      currentNumberScheduled: current,
-      numberMisscheduled: misscheduled,
-      desiredNumberScheduled: desired,
-      numberReady: ready,
-      observedGeneration: this.set.metadata.generation ?? 0,
-      ...(updated > 0 ? { updatedNumberScheduled: updated } : {}),
-      ...(available > 0 ? { numberAvailable: available } : {}),
-      ...(desired > available ? { numberUnavailable: desired - available } : {}),
-      ...(collisionCount === undefined ? {} : { collisionCount }),
-      ...(conditions ? { conditions } : {}),
-    };
+      return { run: this.suits(node).run, pods: pods.toSorted(oldestFirst) };
+    });
+    return daemonSetStatus(this.set, onNodes, {
+      collisionCount: this.revisions.collisionCount,
+      isNew: (pod) => this.isNew(pod),
+      isAvailable: (pod) => this.isAvailable(pod),
+    });
   }
 
   private event(reason: string, message: string, type: 'Normal' | 'Warning' = 'Normal'): void {
@@ -299,27 +251,3 @@ class DaemonSetSync {
 
 const oldestFirst = (a: KubeObject, b: KubeObject): number =>
   (a.metadata.creationTimestamp ?? '').localeCompare(b.metadata.creationTimestamp ?? '');
-
-/** The node that the pod is on, or is meant for. */
-function targetOf(pod: KubeObject): string {
-  if (pod.spec.nodeName) return pod.spec.nodeName;
-  const terms: any[] =
-    pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
-  for (const { matchFields = [] } of terms) {
-    for (const { key, values } of matchFields) if (key === 'metadata.name') return values[0];
-  }
-  return '';
-}
-
-/** The affinity, with every term narrowed to one node. */
-function onlyOn(node: string, affinity: any): any {
-  const matchFields = [{ key: 'metadata.name', operator: 'In', values: [node] }];
-  const required = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
-  const nodeSelectorTerms = required
-    ? required.nodeSelectorTerms.map((term: object) => ({ ...term, matchFields }))
-    : [{ matchFields }];
-  return {
-    ...affinity,
-    nodeAffinity: { ...affinity?.nodeAffinity, requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms } },
-  };
-}

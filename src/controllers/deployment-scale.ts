@@ -1,5 +1,5 @@
 /** How many pods a rollout may add, take away, or give to each set. Source: pkg/controller/deployment/util/deployment_util.go. */
-import type { KubeObject } from '../resources/object.ts';
+import type { KubeObject } from '../objects/object.ts';
 
 /** The annotation in which a set remembers how many pods its Deployment could have had. */
 export const MAX_REPLICAS = 'deployment.kubernetes.io/max-replicas';

@@ -1,9 +1,10 @@
 /** A Deployment's ReplicaSets: how they are made, named, annotated and told apart. Source: pkg/controller/deployment/util. */
-import { parseInt64 } from '../resources/int64.ts';
-import type { KubeObject } from '../resources/object.ts';
-import { milliseconds } from '../resources/time.ts';
+
+import { sameData } from '../objects/equality.ts';
+import { parseInt64 } from '../objects/int64.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { milliseconds } from '../objects/time.ts';
 import { MAX_REPLICAS, maxSurge } from './deployment-scale.ts';
-import { sameJson } from './equality.ts';
 import { controllerReference } from './owners.ts';
 
 export const REVISION = 'deployment.kubernetes.io/revision';
@@ -117,7 +118,7 @@ export function isSaturated(deployment: KubeObject, set: KubeObject): boolean {
 }
 
 export function sameTemplate(a: KubeObject['spec'], b: KubeObject['spec']): boolean {
-  return sameJson(withoutHash(a), withoutHash(b));
+  return sameData(withoutHash(a), withoutHash(b));
 }
 
 function withoutHash(template: any): any {

@@ -1,8 +1,9 @@
 /** A Deployment's status and its conditions. Source: pkg/controller/deployment/{progress,sync}.go. */
-import type { KubeObject } from '../resources/object.ts';
-import { milliseconds, timestamp } from '../resources/time.ts';
+
+import { type Condition, conditionOf } from '../objects/conditions.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { milliseconds, timestamp } from '../objects/time.ts';
 import { maxUnavailable } from './deployment-scale.ts';
-import { type Condition, conditionOf } from './pods.ts';
 
 type Status = Record<string, any>;
 

@@ -2,32 +2,29 @@
  * Rolls a Deployment's pods from one template to the next by scaling its ReplicaSets.
  * Source: k8s.io/kubernetes/pkg/controller/deployment.
  */
-import type { KubeObject } from '../resources/object.ts';
+
+import { conditionOf } from '../objects/conditions.ts';
+import { sameData } from '../objects/equality.ts';
+import type { KubeObject } from '../objects/object.ts';
 import type { Reader, ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
-import { maxUnavailable, newReplicas, proportionalSizes, scaleDownTargets } from './deployment-scale.ts';
+import { newReplicas } from './deployment-scale.ts';
+import { SetWrites } from './deployment-set-writes.ts';
 import {
-  available,
   byCreation,
-  byRevision,
   DESIRED_REPLICAS,
   inheritedAnnotations,
   isActiveSet,
-  isSaturated,
   NONE,
   newSet,
   nextRevision,
   REVISION,
   sameTemplate,
   setName,
-  sizeAnnotations,
-  sum,
-  wanted,
 } from './deployment-sets.ts';
 import { isComplete, progressDue, rolloutStatus, setDeploymentCondition, statusOfSets } from './deployment-status.ts';
-import { sameJson } from './equality.ts';
 import { recordEvent } from './events.ts';
 import { claim, claimKeys, controllerKeys, controllerOf, keyOf, parseKey } from './owners.ts';
-import { conditionOf, isFinished } from './pods.ts';
+import { isFinished } from './pods.ts';
 import { deploymentSelectingAll, selectsAll } from './selecting-all.ts';
 import { templateHash } from './template-hash.ts';
 
@@ -70,7 +67,8 @@ class Rollout {
   private readonly old: KubeObject;
   /** A copy: its annotations and status are changed in place and written at the end. */
   private readonly deployment: KubeObject;
-  private writes: Write<KubeObject>[] = [];
+  private readonly writes: Write<KubeObject>[];
+  private readonly setWrites: SetWrites;
   private readonly sets: KubeObject[];
 
   constructor(reader: Reader<KubeObject>, deployment: KubeObject, now: number) {
@@ -88,6 +86,7 @@ class Rollout {
       reader.list('replicasets.apps', deployment.metadata.namespace),
     );
     this.writes = writes;
+    this.setWrites = new SetWrites(this.deployment, writes, (message) => this.event('ScalingReplicaSet', message));
     this.sets = claimed.toSorted(byCreation);
   }
 
@@ -100,7 +99,7 @@ class Rollout {
       else if (deployment.spec.strategy?.type === 'Recreate') this.recreate();
       else this.roll();
     }
-    if (!sameJson(deployment.status, this.old.status) || !sameJson(deployment.metadata, this.old.metadata)) {
+    if (!sameData(deployment.status, this.old.status) || !sameData(deployment.metadata, this.old.metadata)) {
       this.writes.push({ verb: 'update', subresource: 'status', object: deployment });
     }
     const requeueAt = progressDue(deployment, this.now);
@@ -116,8 +115,8 @@ class Rollout {
   private scaleAll(): void {
     const current = this.currentSet(false);
     const old = this.oldSets(current);
-    this.scaleProportionally(current, old);
-    if (this.deployment.spec.paused) this.cleanUp(old);
+    this.setWrites.scaleProportionally(current, old);
+    if (this.deployment.spec.paused) this.setWrites.cleanUp(old);
     this.deployment.status = statusOfSets(this.allSets(current), current, this.deployment, this.now);
   }
 
@@ -125,8 +124,9 @@ class Rollout {
     const current = this.currentSet(true)!;
     const old = this.oldSets(current);
     const all = this.allSets(current);
-    const scaled = this.scaleUpNew(current, all) || this.scaleDownOld(current, old.filter(isActiveSet), all);
-    if (!scaled && isComplete(this.deployment, this.deployment.status)) this.cleanUp(old);
+    const scaled =
+      this.setWrites.scaleUpNew(current, all) || this.setWrites.scaleDownOld(current, old.filter(isActiveSet), all);
+    if (!scaled && isComplete(this.deployment, this.deployment.status)) this.setWrites.cleanUp(old);
     this.deployment.status = rolloutStatus(all, current, this.deployment, this.now);
   }
 
@@ -135,7 +135,7 @@ class Rollout {
     const old = this.oldSets(before);
     const active = old.filter(isActiveSet);
     if (active.length > 0) {
-      for (const set of active) this.scale(set, 0);
+      for (const set of active) this.setWrites.scale(set, 0);
       this.deployment.status = rolloutStatus(this.allSets(before), before, this.deployment, this.now);
       return;
     }
@@ -144,8 +144,8 @@ class Rollout {
       return;
     }
     const current = this.currentSet(true)!;
-    this.scale(current, this.replicas);
-    if (isComplete(this.deployment, this.deployment.status)) this.cleanUp(old);
+    this.setWrites.scale(current, this.replicas);
+    if (isComplete(this.deployment, this.deployment.status)) this.setWrites.cleanUp(old);
     this.deployment.status = rolloutStatus(this.allSets(current), current, this.deployment, this.now);
   }
 
@@ -207,13 +207,13 @@ class Rollout {
     const annotations = inheritedAnnotations(deployment, set.metadata.annotations ?? {}, revision);
     const minReadySeconds = deployment.spec.minReadySeconds ?? 0;
     let current = set;
-    if (!sameJson(annotations, set.metadata.annotations) || (set.spec.minReadySeconds ?? 0) !== minReadySeconds) {
+    if (!sameData(annotations, set.metadata.annotations) || (set.spec.minReadySeconds ?? 0) !== minReadySeconds) {
       current = {
         ...set,
         metadata: { ...set.metadata, annotations },
         spec: { ...set.spec, ...(minReadySeconds === 0 && !set.spec.minReadySeconds ? {} : { minReadySeconds }) },
       };
-      this.replace(current);
+      this.setWrites.replace(current);
     }
     deployment.metadata.annotations = {
       ...deployment.metadata.annotations,
@@ -260,80 +260,6 @@ class Rollout {
     const condition = { type: 'Progressing', status: 'False', reason, message };
     const status = setDeploymentCondition(before, condition, this.now);
     return [{ verb: 'update', subresource: 'status', object: { ...this.old, status }, bestEffort: true }, event];
-  }
-
-  private scaleUpNew(current: KubeObject, all: KubeObject[]): boolean {
-    if (current.spec.replicas === this.replicas) return false;
-    if (current.spec.replicas > this.replicas) return this.scale(current, this.replicas);
-    return this.scale(current, newReplicas(this.deployment, all, current));
-  }
-
-  private scaleDownOld(current: KubeObject, old: KubeObject[], all: KubeObject[]): boolean {
-    if (old.length === 0) return false;
-    const minAvailable = this.replicas - maxUnavailable(this.deployment);
-    const newUnavailable = current.spec.replicas - available(current);
-    const room = sum(all, wanted) - minAvailable - newUnavailable;
-    if (room <= 0) return false;
-    const targets = scaleDownTargets(old, room, sum(all, available) - minAvailable);
-    let scaled = false;
-    for (const set of old) scaled = this.scale(set, targets.get(set.metadata.name)!) || scaled;
-    return scaled;
-  }
-
-  private scaleProportionally(current: KubeObject | undefined, old: KubeObject[]): void {
-    const active = [...old, ...(current ? [current] : [])].filter(isActiveSet);
-    if (active.length <= 1) {
-      const only = active[0] ?? current ?? old.at(-1);
-      if (only) this.scale(only, this.replicas);
-      return;
-    }
-    if (current && isSaturated(this.deployment, current)) {
-      for (const set of old.filter(isActiveSet)) this.scale(set, 0);
-      return;
-    }
-    if (this.deployment.spec.strategy?.type === 'Recreate') return;
-    const sizes = proportionalSizes(active, this.deployment);
-    for (const [set, size] of sizes) this.scale(set, size, true);
-  }
-
-  /** Answers whether the size changed. `force`: bring the annotations up to date even when it doesn't. */
-  private scale(set: KubeObject, replicas: number, force = false): boolean {
-    const annotations = { ...set.metadata.annotations, ...sizeAnnotations(this.deployment) };
-    const before = wanted(set);
-    if (before === replicas && (!force || sameJson(annotations, set.metadata.annotations))) return false;
-    this.replace({ ...set, metadata: { ...set.metadata, annotations }, spec: { ...set.spec, replicas } });
-    if (before === replicas) return false;
-    const direction = before < replicas ? 'up' : 'down';
-    const message = `Scaled ${direction} replica set ${set.metadata.name} from ${before} to ${replicas}`;
-    this.writes.push(this.event('ScalingReplicaSet', message));
-    return true;
-  }
-
-  /** One write per set: a second change of the same set joins the first. */
-  private replace(set: KubeObject): void {
-    const at = this.writes.findIndex(
-      (write) =>
-        write.verb === 'update' &&
-        write.object.kind === 'ReplicaSet' &&
-        write.object.metadata.name === set.metadata.name,
-    );
-    if (at >= 0) this.writes[at] = { verb: 'update', object: set };
-    else this.writes.push({ verb: 'update', object: set });
-  }
-
-  private cleanUp(old: KubeObject[]): void {
-    const limit = this.deployment.spec.revisionHistoryLimit ?? NONE;
-    const alive = old.filter((set) => !set.metadata.deletionTimestamp).sort(byRevision);
-    for (const set of alive.slice(0, Math.max(0, alive.length - limit))) {
-      const settled = (set.metadata.generation ?? 0) <= (set.status?.observedGeneration ?? 0);
-      if ((set.status?.replicas ?? 0) !== 0 || wanted(set) !== 0 || !settled) continue;
-      this.writes.push({
-        verb: 'delete',
-        resource: 'replicasets.apps',
-        namespace: set.metadata.namespace as string,
-        name: set.metadata.name,
-      });
-    }
   }
 
   private setCondition(type: string, status: string, reason: string, message: string): void {

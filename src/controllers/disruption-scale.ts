@@ -1,6 +1,6 @@
 /** How many pods a disruption budget is about. Models getExpectedPodCount in pkg/controller/disruption/disruption.go. */
-import { findKind, type Kind } from '../resources/kinds.ts';
-import type { KubeObject, OwnerReference } from '../resources/object.ts';
+import { findKind, type Kind } from '../catalog/kinds.ts';
+import type { KubeObject, OwnerReference } from '../objects/object.ts';
 import type { Reader } from '../simulation/reconciler.ts';
 import { scaled } from './deployment-scale.ts';
 import { controllerOf } from './owners.ts';

@@ -1,13 +1,15 @@
 /** How many pods a disruption budget lets go. Source: k8s.io/kubernetes/pkg/controller/disruption/disruption.go. */
-import type { KubeObject } from '../resources/object.ts';
-import { type LabelSelector, matchesLabelSelector } from '../resources/selectors.ts';
-import { milliseconds, timestamp } from '../resources/time.ts';
+
+import { conditionOf, withCondition } from '../objects/conditions.ts';
+import { sameData } from '../objects/equality.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { type LabelSelector, matchesLabelSelector } from '../objects/selectors.ts';
+import { milliseconds, timestamp } from '../objects/time.ts';
 import type { Reader, ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
 import { type Expectations, expectations, SIZED } from './disruption-scale.ts';
-import { sameJson } from './equality.ts';
 import { recordEvent } from './events.ts';
 import { keyOf, parseKey } from './owners.ts';
-import { conditionOf, isFinished, isReady, withCondition } from './pods.ts';
+import { isFinished, isReady } from './pods.ts';
 import { printSelector } from './selector-text.ts';
 
 const BUDGETS = 'poddisruptionbudgets.policy';
@@ -67,7 +69,7 @@ function reckon(reader: Reader<KubeObject>, budget: KubeObject, now: number): Re
     writes.push(recordEvent(reader, about, SOURCE, { type, reason, message }, now));
   };
   const publish = (status: Record<string, unknown>): void => {
-    if (sameJson(status, budget.status)) return;
+    if (sameData(status, budget.status)) return;
     writes.push({ verb: 'update', subresource: 'status', object: { ...budget, status } });
   };
   const pods = reader

@@ -1,8 +1,9 @@
 /** Which pods stand behind a service, and on which ports: common to Endpoints and EndpointSlices. Source: pkg/controller/util/endpoint. */
-import type { KubeObject } from '../resources/object.ts';
-import { matchesLabelMap } from '../resources/selectors.ts';
+
+import { sameData } from '../objects/equality.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { matchesLabelMap } from '../objects/selectors.ts';
 import type { Reader } from '../simulation/reconciler.ts';
-import { sameJson } from './equality.ts';
 import { keyOf } from './owners.ts';
 import { isFinished, isReady } from './pods.ts';
 
@@ -67,7 +68,7 @@ function resolve(port: ServicePort, pod: KubeObject): number | undefined {
 /** Services to look at again when a pod changes: those that selected it or do now, if the change is one that they would show. */
 export function servicesOf(change: { old?: KubeObject; new?: KubeObject }, reader: Reader<KubeObject>): string[] {
   const { old, new: pod } = change;
-  if (old && pod && sameJson(visible(old), visible(pod))) return [];
+  if (old && pod && sameData(visible(old), visible(pod))) return [];
   const namespace = (pod ?? old)?.metadata.namespace;
   return reader
     .list('services', namespace)

@@ -1,9 +1,10 @@
 /** The legacy Endpoints object of each service. Source: pkg/controller/endpoint/endpoints_controller.go. */
-import type { KubeObject } from '../resources/object.ts';
-import { timestamp } from '../resources/time.ts';
+
+import { sameData } from '../objects/equality.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { timestamp } from '../objects/time.ts';
 import type { Reader, Reconciler, Write } from '../simulation/reconciler.ts';
 import { hasSelector, isHeadless, podsBehind, portsKey, portsOn, servicesOf } from './endpoint-pods.ts';
-import { sameJson } from './equality.ts';
 import { recordEvent } from './events.ts';
 import { keyOf, parseKey } from './owners.ts';
 import { isReady } from './pods.ts';
@@ -48,7 +49,7 @@ export const endpointsController = (): Reconciler<KubeObject> => ({
     const labels: Record<string, string> = { ...service.metadata.labels, [MANAGED_BY]: MANAGER };
     if (isHeadless(service)) labels[HEADLESS] = '';
     else delete labels[HEADLESS];
-    if (found && sameJson(found.subsets, subsets) && sameJson(found.metadata.labels, labels)) return { writes: [] };
+    if (found && sameData(found.subsets, subsets) && sameData(found.metadata.labels, labels)) return { writes: [] };
     const annotations: Record<string, string> = { ...found?.metadata.annotations, [TRIGGER_TIME]: timestamp(now) };
     if (truncated) annotations[OVER_CAPACITY] = 'truncated';
     else delete annotations[OVER_CAPACITY];

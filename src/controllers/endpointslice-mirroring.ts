@@ -1,9 +1,10 @@
 /** Mirrors Endpoints that a user keeps by hand, for a service without a selector, into slices. Source: pkg/controller/endpointslicemirroring. */
-import type { KubeObject } from '../resources/object.ts';
+
+import { sameData } from '../objects/equality.ts';
+import type { KubeObject } from '../objects/object.ts';
 import type { Reader, Reconciler, Write } from '../simulation/reconciler.ts';
 import { hasSelector } from './endpoint-pods.ts';
 import { repacked, type Subset } from './endpoint-subsets.ts';
-import { sameJson } from './equality.ts';
 import { recordEvent } from './events.ts';
 import { keyOf, parseKey } from './owners.ts';
 
@@ -118,7 +119,7 @@ function changes(existing: KubeObject[], wanted: KubeObject[]): Write<KubeObject
   const writes: Write<KubeObject>[] = [];
   const left = [...existing];
   for (const slice of wanted) {
-    const at = left.findIndex((s) => s.addressType === slice.addressType && sameJson(s.ports, slice.ports));
+    const at = left.findIndex((s) => s.addressType === slice.addressType && sameData(s.ports, slice.ports));
     const [found] = at < 0 ? [] : left.splice(at, 1);
     if (!found) writes.push({ verb: 'create', object: slice });
     else if (!isSame(found, slice)) writes.push({ verb: 'update', object: inPlaceOf(found, slice) });
@@ -130,9 +131,9 @@ function changes(existing: KubeObject[], wanted: KubeObject[]): Write<KubeObject
 }
 
 const isSame = (found: KubeObject, slice: KubeObject): boolean =>
-  sameJson(found.endpoints, slice.endpoints) &&
-  sameJson(found.metadata.labels, slice.metadata.labels) &&
-  sameJson(found.metadata.annotations ?? {}, slice.metadata.annotations ?? {});
+  sameData(found.endpoints, slice.endpoints) &&
+  sameData(found.metadata.labels, slice.metadata.labels) &&
+  sameData(found.metadata.annotations ?? {}, slice.metadata.annotations ?? {});
 
 function inPlaceOf(found: KubeObject, { metadata, endpoints }: KubeObject): KubeObject {
   const { annotations: _, ...rest } = found.metadata;

@@ -1,6 +1,8 @@
 /** Lists the pods behind each service in slices. Source: k8s.io/endpointslice and pkg/controller/endpointslice. */
-import type { KubeObject } from '../resources/object.ts';
-import { timestamp } from '../resources/time.ts';
+
+import { sameData } from '../objects/equality.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { timestamp } from '../objects/time.ts';
 import type { Reader, Reconciler, Write } from '../simulation/reconciler.ts';
 import {
   type EndpointPort,
@@ -11,7 +13,6 @@ import {
   portsOn,
   servicesOf,
 } from './endpoint-pods.ts';
-import { sameJson } from './equality.ts';
 import { recordEvent } from './events.ts';
 import { controllerReference, keyOf, parseKey } from './owners.ts';
 import { isReady } from './pods.ts';
@@ -163,8 +164,8 @@ function writeSlice(
   if (isHeadless(service)) labels[HEADLESS] = '';
   const content = { endpoints: endpoints.length > 0 ? endpoints : null, ports: ports.length > 0 ? ports : null };
   if (slice) {
-    const same = sameJson(slice.endpoints, content.endpoints) && sameJson(slice.ports, content.ports);
-    if (same && sameJson(slice.metadata.labels, labels)) return [];
+    const same = sameData(slice.endpoints, content.endpoints) && sameData(slice.ports, content.ports);
+    if (same && sameData(slice.metadata.labels, labels)) return [];
     const annotations = { ...slice.metadata.annotations, [TRIGGER_TIME]: timestamp(now) };
     return [{ verb: 'update', object: { ...slice, metadata: { ...slice.metadata, labels, annotations }, ...content } }];
   }

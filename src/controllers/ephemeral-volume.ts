@@ -1,6 +1,6 @@
 /** Makes the claims that pods carry as templates in their volumes. Source: k8s.io/kubernetes/pkg/controller/volume/ephemeral. */
-import type { KubeObject } from '../resources/object.ts';
-import { podsAt } from '../resources/pod-places.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { podsAt } from '../resources/core/pod/places.ts';
 import type { Reader, Reconciler, Write } from '../simulation/reconciler.ts';
 import { recordEvent } from './events.ts';
 import { controllerReference, isControlledBy, keyOf, parseKey } from './owners.ts';

@@ -1,6 +1,6 @@
 /** Events live for an hour after they were last written, as kube-apiserver's `--event-ttl` has it; they go minute by minute. */
-import type { KubeObject } from '../resources/object.ts';
-import { milliseconds } from '../resources/time.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { milliseconds } from '../objects/time.ts';
 import type { Reconciler } from '../simulation/reconciler.ts';
 
 const TTL_MS = 3_600_000;

@@ -2,8 +2,9 @@
  * Events as the components write them: core/v1, counted when they repeat. The real recorder remembers what it wrote; here the
  * index knows the events of an object. Source: k8s.io/client-go/tools/record.
  */
-import type { KubeObject } from '../resources/object.ts';
-import { timestamp } from '../resources/time.ts';
+import { eventName, objectReference } from '../objects/events.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { timestamp } from '../objects/time.ts';
 import type { Reader, Write } from '../simulation/reconciler.ts';
 
 export interface EventSource {
@@ -39,21 +40,13 @@ export function recordEvent(
 /** An event that is told for the first time. */
 export function newEvent(object: KubeObject, source: EventSource, text: EventText, now: number): KubeObject {
   const at = timestamp(now);
-  const { name, namespace, uid, resourceVersion } = object.metadata;
+  const { name, namespace } = object.metadata;
   return {
     apiVersion: 'v1',
     kind: 'Event',
     // The instant that the name ends with is known when the event is written.
     metadata: { generateName: `${name}.`, namespace: namespace ?? 'default' } as unknown as KubeObject['metadata'],
-    involvedObject: {
-      kind: object.kind,
-      ...(namespace === undefined ? {} : { namespace }),
-      name,
-      ...(uid === undefined ? {} : { uid }),
-      apiVersion: object.apiVersion,
-      ...(resourceVersion === undefined ? {} : { resourceVersion }),
-      ...(text.fieldPath === undefined ? {} : { fieldPath: text.fieldPath }),
-    },
+    involvedObject: objectReference(object, text.fieldPath),
     reason: text.reason,
     message: text.message,
     source: { component: source.component, ...(source.host === undefined ? {} : { host: source.host }) },
@@ -72,9 +65,13 @@ const typeOf = ({ type = 'Normal' }: EventText): string => type;
 /** What the index keeps an event under: not an owner, so the mark keeps it apart from owners' uids. */
 export const eventKey = (uid: string): string => `events/${uid}`;
 
-/** An event's name ends with the nanosecond that it was recorded at; the store's revision tells those of one instant apart. */
-export const eventName = (generateName: string, now: number, revision: number): string =>
-  generateName + (BigInt(now) * 1_000_000n + BigInt(revision % 1_000_000)).toString(16);
+/** The write of an event with the name that it gets at that instant; any other write as it is. */
+export function withEventName(write: Write<KubeObject>, now: number, revision: number): Write<KubeObject> {
+  if (write.verb !== 'create' || write.object.kind !== 'Event' || !write.object.metadata.generateName) return write;
+  const { generateName, ...metadata } = write.object.metadata;
+  const name = eventName(generateName, now, revision);
+  return { ...write, object: { ...write.object, metadata: { ...metadata, name } } };
+}
 
 const eventsOf = (reader: Reader<KubeObject>, object: KubeObject): KubeObject[] =>
   (reader.dependents?.(eventKey(object.metadata.uid ?? '')) ?? []).map((dependent) => dependent.object);

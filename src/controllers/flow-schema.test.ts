@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { KubeObject } from '../resources/object.ts';
+import type { KubeObject } from '../objects/object.ts';
 import type { Reader } from '../simulation/reconciler.ts';
 import { flowSchemaController } from './flow-schema.ts';
 

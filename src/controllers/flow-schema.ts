@@ -2,11 +2,11 @@
  * Says of each FlowSchema whether its priority level is there. In a real cluster the API server itself does it, where it shares out its
  * attention. Models presyncFlowSchemaStatus in k8s.io/apiserver/pkg/util/flowcontrol/apf_controller.go.
  */
-import { danglingCondition } from '../resources/dangling-condition.ts';
-import type { KubeObject } from '../resources/object.ts';
-import { timestamp } from '../resources/time.ts';
+import { danglingCondition } from '../catalog/dangling-condition.ts';
+import { type Condition, conditionOf, withCondition } from '../objects/conditions.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { timestamp } from '../objects/time.ts';
 import type { Reconciler } from '../simulation/reconciler.ts';
-import { type Condition, conditionOf, withCondition } from './pods.ts';
 
 const SCHEMAS = 'flowschemas.flowcontrol.apiserver.k8s.io';
 const LEVELS = 'prioritylevelconfigurations.flowcontrol.apiserver.k8s.io';

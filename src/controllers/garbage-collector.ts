@@ -2,10 +2,11 @@
  * Deletes what no living owner wants any more, in the background or before its owner goes, or cuts dependents loose.
  * Source: k8s.io/kubernetes/pkg/controller/garbagecollector.
  */
-import type { KubeObject, OwnerReference } from '../resources/object.ts';
+
+import { sameData } from '../objects/equality.ts';
+import type { KubeObject, OwnerReference } from '../objects/object.ts';
 import { UnreadableObjectError } from '../simulation/object-index.ts';
 import type { Reader, Reconciler, Write } from '../simulation/reconciler.ts';
-import { sameJson } from './equality.ts';
 import { recordEvent } from './events.ts';
 import { isMisplaced, type Owner, ownersOf } from './owner-lookup.ts';
 
@@ -31,7 +32,7 @@ export const garbageCollector = (): Reconciler<KubeObject> => ({
         if (!object) return old ? relatives(reader, old) : [];
         const { metadata } = object;
         const isNew = !old && metadata.ownerReferences !== undefined;
-        const moved = old !== undefined && !sameJson(old.metadata.ownerReferences, metadata.ownerReferences);
+        const moved = old !== undefined && !sameData(old.metadata.ownerReferences, metadata.ownerReferences);
         const dying = metadata.deletionTimestamp !== undefined && metadata.finalizers !== undefined;
         const keys = isNew || moved || dying ? [keyOf(resource, object)] : [];
         return moved ? [...keys, ...waitingOwners(reader, old)] : keys;

@@ -2,16 +2,16 @@
  * Keeps a workload's size within its autoscaler's bounds. There is no metrics API in the cluster, so beyond the bounds it says what the
  * real controller says without one. Source: k8s.io/kubernetes/pkg/controller/podautoscaler/horizontal.go.
  */
-import { findKind } from '../resources/kinds.ts';
-import type { KubeObject } from '../resources/object.ts';
-import { type LabelSelector, matchesLabelSelector } from '../resources/selectors.ts';
-import { timestamp } from '../resources/time.ts';
+import { findKind } from '../catalog/kinds.ts';
+import { type Condition, withCondition } from '../objects/conditions.ts';
+import { sameData } from '../objects/equality.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { type LabelSelector, matchesLabelSelector } from '../objects/selectors.ts';
+import { timestamp } from '../objects/time.ts';
 import type { Reader, ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
 import { metricFailure } from './autoscaler-metrics-errors.ts';
-import { sameJson } from './equality.ts';
 import { recordEvent } from './events.ts';
 import { keyOf, parseKey } from './owners.ts';
-import { type Condition, withCondition } from './pods.ts';
 import { selectorQuery } from './selector-text.ts';
 
 const AUTOSCALERS = 'horizontalpodautoscalers.autoscaling';
@@ -201,7 +201,7 @@ class Autoscaling {
       currentMetrics: counts.metrics,
       conditions: this.conditions,
     };
-    if (sameJson(status, this.hpa.status)) return { writes: [] };
+    if (sameData(status, this.hpa.status)) return { writes: [] };
     this.writes.push({
       verb: 'update',
       subresource: 'status',

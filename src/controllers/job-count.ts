@@ -1,6 +1,6 @@
 /** Which pods of a Job have ended since it last looked, and how. Models trackJobStatusAndRemoveFinalizers in pkg/controller/job. */
-import type { KubeObject } from '../resources/object.ts';
-import { formatIndexes, indexOf, parseIndexes } from './job-indexes.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { formatIndexes, indexOf, indexSet } from '../resources/batch/job-indexes.ts';
 import { finishedAt, hasFailed, indexFailures, isTracked, rulingOf } from './job-pods.ts';
 
 export interface Count {
@@ -28,8 +28,8 @@ export function countPods(job: KubeObject, pods: KubeObject[], active: KubeObjec
   const tracked = pods.filter(isTracked);
   const successes = tracked.filter((pod) => pod.status?.phase === 'Succeeded');
   const failures = tracked.filter((pod) => pod.status?.phase !== 'Succeeded' && hasFailed(job, pod));
-  const completed = parseIndexes(job.status?.completedIndexes);
-  const failed = parseIndexes(job.status?.failedIndexes);
+  const completed = indexSet(job.status?.completedIndexes);
+  const failed = indexSet(job.status?.failedIndexes);
   for (const index of successes.map(indexOf)) if (isIndexInRange(job, index)) completed.add(index!);
   if (backoffLimitPerIndex != null)
     for (const pod of failures) {

@@ -1,10 +1,11 @@
 /** What a Job sees in its pods: how they ended, and which rule of its failure policy that breaks. Source: pkg/controller/job. */
-import type { KubeObject } from '../resources/object.ts';
-import { milliseconds } from '../resources/time.ts';
+
+import { type Condition, conditionOf } from '../objects/conditions.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { milliseconds } from '../objects/time.ts';
+import { INDEX_KEY } from '../resources/batch/job-indexes.ts';
 import type { Write } from '../simulation/reconciler.ts';
-import { INDEX_KEY } from './job-indexes.ts';
 import { keyOf } from './owners.ts';
-import { type Condition, conditionOf } from './pods.ts';
 
 /** Tells a container of an indexed Job which index it has. */
 export function addIndex(container: any): void {

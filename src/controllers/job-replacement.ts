@@ -1,7 +1,7 @@
 /** Which pods a Job has too many, when it may make the next, and what that is. Models manageJob and backoff_utils.go in pkg/controller/job. */
-import type { KubeObject } from '../resources/object.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { INDEX_KEY, indexOf } from '../resources/batch/job-indexes.ts';
 import { isIndexed, isIndexInRange } from './job-count.ts';
-import { INDEX_KEY, indexOf } from './job-indexes.ts';
 import { addIndex, finishedAt, hasFailed, INDEX_FAILURES, indexFailures, JOB_FINALIZER } from './job-pods.ts';
 import { podFromTemplate } from './pods.ts';
 import { podsToDelete } from './replicaset.ts';

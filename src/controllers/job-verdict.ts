@@ -1,9 +1,10 @@
 /** Whether a Job is over, and why. Source: k8s.io/kubernetes/pkg/controller/job/job_controller.go, success_policy.go. */
-import type { KubeObject } from '../resources/object.ts';
-import { milliseconds } from '../resources/time.ts';
-import { parseIndexes } from './job-indexes.ts';
+
+import { conditionOf } from '../objects/conditions.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { milliseconds } from '../objects/time.ts';
+import { indexSet } from '../resources/batch/job-indexes.ts';
 import { hasFailed, restartsOf, rulingOf } from './job-pods.ts';
-import { conditionOf } from './pods.ts';
 
 export interface Verdict {
   type: 'SuccessCriteriaMet' | 'FailureTarget';
@@ -59,9 +60,9 @@ export function deadlineOf({ spec }: KubeObject, status: Record<string, any>): n
 
 function successOf({ spec }: KubeObject, status: Record<string, any>, active: KubeObject[]): Verdict | undefined {
   const type = 'SuccessCriteriaMet';
-  const completed = parseIndexes(status.completedIndexes);
+  const completed = indexSet(status.completedIndexes);
   const matched = (spec.successPolicy?.rules ?? []).findIndex((rule: any) => {
-    const required = rule.succeededIndexes == null ? undefined : parseIndexes(rule.succeededIndexes);
+    const required = rule.succeededIndexes == null ? undefined : indexSet(rule.succeededIndexes);
     const counted = required ? [...required].filter((index) => completed.has(index)).length : completed.size;
     return completed.size > 0 && counted >= (rule.succeededCount ?? required?.size ?? NO_LIMIT);
   });
@@ -75,7 +76,7 @@ function successOf({ spec }: KubeObject, status: Record<string, any>, active: Ku
 
 function failedIndexes({ spec }: KubeObject, status: Record<string, any>): Verdict | undefined {
   if (spec.backoffLimitPerIndex == null) return undefined;
-  const failed = parseIndexes(status.failedIndexes).size;
+  const failed = indexSet(status.failedIndexes).size;
   if (failed > (spec.maxFailedIndexes ?? NO_LIMIT)) {
     const message = 'Job has exceeded the specified maximal number of failed indexes';
     return failure('MaxFailedIndexesExceeded', message);

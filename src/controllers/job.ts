@@ -2,18 +2,20 @@
  * Runs pods until enough of them have succeeded, or too many have failed. A finished pod is counted once: its finalizer comes off in
  * the same reconcile that counts it. Source: k8s.io/kubernetes/pkg/controller/job/job_controller.go.
  */
-import type { KubeObject } from '../resources/object.ts';
-import { timestamp } from '../resources/time.ts';
+
+import { type Condition, conditionOf, withCondition } from '../objects/conditions.ts';
+import { sameData } from '../objects/equality.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { timestamp } from '../objects/time.ts';
+import { indexOf, indexSet } from '../resources/batch/job-indexes.ts';
 import type { Reader, ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
-import { sameJson } from './equality.ts';
 import { recordEvent } from './events.ts';
 import { countPods, countsAsFailure, isIndexed } from './job-count.ts';
-import { indexOf, parseIndexes } from './job-indexes.ts';
 import { isTracked, JOB_FINALIZER, untrack } from './job-pods.ts';
 import { jobPod, nextCreation, surplusPods } from './job-replacement.ts';
 import { deadlineOf, type Verdict, verdictOf } from './job-verdict.ts';
 import { type Claim, claim, claimKeys, controllerOf, keyOf, parseKey } from './owners.ts';
-import { type Condition, conditionOf, deletePod, isActive, isReady, isTerminating, withCondition } from './pods.ts';
+import { deletePod, isActive, isReady, isTerminating } from './pods.ts';
 
 /** Pods made or deleted in one reconcile. */
 const MAX_PODS_PER_SYNC = 500;
@@ -170,10 +172,7 @@ class JobSync {
         ? succeeded > 0
           ? Math.min(active.length, parallelism)
           : parallelism
-        : Math.min(
-            parallelism,
-            Math.max(0, spec.completions - succeeded - parseIndexes(this.status.failedIndexes).size),
-          );
+        : Math.min(parallelism, Math.max(0, spec.completions - succeeded - indexSet(this.status.failedIndexes).size));
     const surplus = surplusPods(this.job, active, Math.max(0, active.length - wanted), this.now);
     for (const pod of surplus.slice(0, MAX_PODS_PER_SYNC)) this.discard(pod);
     if (surplus.length > 0) return;
@@ -208,8 +207,8 @@ class JobSync {
   }
 
   private freeIndexes(active: KubeObject[]): number[] {
-    const taken = parseIndexes(this.status.completedIndexes);
-    for (const index of parseIndexes(this.status.failedIndexes)) taken.add(index);
+    const taken = indexSet(this.status.completedIndexes);
+    for (const index of indexSet(this.status.failedIndexes)) taken.add(index);
     const waitsForEnd = this.job.spec.podReplacementPolicy === 'Failed';
     const holding = waitsForEnd ? [...active, ...this.pods.filter(isTerminating)] : active;
     for (const pod of holding) taken.add(indexOf(pod) ?? -1);
@@ -250,7 +249,7 @@ class JobSync {
     status.ready = active.filter(isReady).length;
     status.terminating = this.pods.filter(isTerminating).length;
     status.uncountedTerminatedPods = {};
-    if (sameJson({ ...status, uncountedTerminatedPods: 0 }, { ...this.job.status, uncountedTerminatedPods: 0 })) {
+    if (sameData({ ...status, uncountedTerminatedPods: 0 }, { ...this.job.status, uncountedTerminatedPods: 0 })) {
       if (this.job.status?.uncountedTerminatedPods !== undefined) return;
     }
     this.writes.push({ verb: 'update', subresource: 'status', object: { ...this.job, status } });

@@ -1,5 +1,5 @@
 /** The API server's own Service is there again within some seconds. Models pkg/controlplane/controller/kubernetesservice. */
-import type { KubeObject } from '../resources/object.ts';
+import type { KubeObject } from '../objects/object.ts';
 import type { Reconciler } from '../simulation/reconciler.ts';
 
 const NAMESPACE = 'default';

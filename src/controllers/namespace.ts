@@ -2,12 +2,14 @@
  * Empties a namespace that is being deleted, says in its conditions what is left, and lets it go.
  * Source: k8s.io/kubernetes/pkg/controller/namespace/deletion/namespaced_resources_deleter.go.
  */
-import type { KubeObject } from '../resources/object.ts';
-import { milliseconds, timestamp } from '../resources/time.ts';
-import type { Reader, Reconciler, Write } from '../simulation/reconciler.ts';
+
+import { type Condition, withCondition } from '../objects/conditions.ts';
+import { sameData } from '../objects/equality.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { milliseconds, timestamp } from '../objects/time.ts';
+import type { Reader, ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
 import { API_SERVICES, isUnavailable } from './apiservice-availability.ts';
-import { sameJson } from './equality.ts';
-import { type Condition, isFinished, withCondition } from './pods.ts';
+import { isFinished } from './pods.ts';
 
 const FINALIZER = 'kubernetes';
 
@@ -47,53 +49,60 @@ export const namespaceController = (): Reconciler<KubeObject> => ({
   reconcile(reader, name, { now }) {
     const namespace = reader.get('namespaces', undefined, name);
     if (!namespace?.metadata.deletionTimestamp) return { writes: [] };
-    const finalizers: string[] = namespace.spec?.finalizers ?? [];
-    if (!finalizers.includes(FINALIZER)) return { writes: [] };
+    if (!finalizersLeft(namespace).includes(FINALIZER)) return { writes: [] };
     const start = milliseconds(namespace.metadata.deletionTimestamp) + GRACE;
-    if (now < start) return { writes: [], requeueAt: start };
-    const content = contentOf(reader, name);
-    const pods = content.get('pods') ?? [];
-    // Pods go before what they may need to end in good order.
-    const left = pods.length > 0 ? new Map([['pods', pods]]) : content;
-    const unknown = undiscovered(reader);
-    const due = pods.some(({ metadata }) => metadata.finalizers?.length) ? undefined : patience(namespace, pods);
-    const stuck = due !== undefined && now >= due;
-    // While there are pods the real one says nothing of what remains.
-    const told = pods.length > 0 ? new Map<string, KubeObject[]>() : left;
-    const statusWith = (failure: string | undefined) => ({
-      ...namespace.status,
-      phase: 'Terminating',
-      conditions: conditionsOf(namespace, told, { unknown, failure }, now),
-    });
-    // The version that was read is not what a second write follows.
-    const { resourceVersion: _, ...metadata } = namespace.metadata;
-    const unversioned = { ...namespace, metadata } as KubeObject;
-    const write = (status: object): Write<KubeObject> => ({
-      verb: 'update',
-      subresource: 'status',
-      object: { ...unversioned, status },
-    });
-    const failures = new Map<string, string>();
-    const refused = (resource: string, message: string): Write<KubeObject>[] => {
-      if (failures.has(resource)) return [];
-      failures.set(resource, message);
-      return [write(statusWith(notDeleted([...failures.values()])))];
-    };
-    const status = statusWith(stuck ? unexpected(name) : undefined);
-    const deletions = [...left].flatMap(([resource, objects]) => deletionsOf(name, resource, objects, refused));
-    // As long as something is refused its condition is not taken back in between.
-    const waits = deletions.length > 0 && namespace.status?.conditions?.some(isContentFailure);
-    const writes = waits || sameJson(status, namespace.status) ? deletions : [write(status), ...deletions];
-    if (left.size === 0 && unknown.length === 0) {
-      // Whoever else holds the namespace sees in its status that nothing is left in it.
-      const rest = finalizers.filter((finalizer) => finalizer !== FINALIZER).sort();
-      const finalized = { ...unversioned, spec: { ...namespace.spec, finalizers: rest } };
-      return { writes: [...writes, { verb: 'update', subresource: 'finalize', object: finalized }] };
-    }
-    const next = [...(due === undefined || stuck ? [] : [due]), ...(deletions.length > 0 ? [now + RETRY] : [])];
-    return { writes, ...(next.length > 0 ? { requeueAt: Math.min(...next) } : {}) };
+    return now < start ? { writes: [], requeueAt: start } : emptied(reader, namespace, now);
   },
 });
+
+const finalizersLeft = (namespace: KubeObject): string[] => namespace.spec?.finalizers ?? [];
+
+function emptied(reader: Reader<KubeObject>, namespace: KubeObject, now: number): ReconcileResult<KubeObject> {
+  const { name } = namespace.metadata;
+  const content = contentOf(reader, name);
+  const pods = content.get('pods') ?? [];
+  // Pods go before what they may need to end in good order.
+  const left = pods.length > 0 ? new Map([['pods', pods]]) : content;
+  const unknown = undiscovered(reader);
+  const due = pods.some(({ metadata }) => metadata.finalizers?.length) ? undefined : patience(namespace, pods);
+  const stuck = due !== undefined && now >= due;
+  // While there are pods the real one says nothing of what remains.
+  const told = pods.length > 0 ? new Map<string, KubeObject[]>() : left;
+  const statusWith = (failure: string | undefined) => ({
+    ...namespace.status,
+    phase: 'Terminating',
+    conditions: conditionsOf(namespace, told, { unknown, failure }, now),
+  });
+  // The version that was read is not what a second write follows.
+  const { resourceVersion: _, ...metadata } = namespace.metadata;
+  const unversioned = { ...namespace, metadata } as KubeObject;
+  const write = (status: object): Write<KubeObject> => ({
+    verb: 'update',
+    subresource: 'status',
+    object: { ...unversioned, status },
+  });
+  const failures = new Map<string, string>();
+  const refused = (resource: string, message: string): Write<KubeObject>[] => {
+    if (failures.has(resource)) return [];
+    failures.set(resource, message);
+    return [write(statusWith(notDeleted([...failures.values()])))];
+  };
+  const status = statusWith(stuck ? unexpected(name) : undefined);
+  const deletions = [...left].flatMap(([resource, objects]) => deletionsOf(name, resource, objects, refused));
+  // As long as something is refused its condition is not taken back in between.
+  const waits = deletions.length > 0 && namespace.status?.conditions?.some(isContentFailure);
+  const writes = waits || sameData(status, namespace.status) ? deletions : [write(status), ...deletions];
+  if (left.size === 0 && unknown.length === 0) {
+    // Whoever else holds the namespace sees in its status that nothing is left in it.
+    const rest = finalizersLeft(namespace)
+      .filter((finalizer) => finalizer !== FINALIZER)
+      .sort();
+    const finalized = { ...unversioned, spec: { ...namespace.spec, finalizers: rest } };
+    return { writes: [...writes, { verb: 'update', subresource: 'finalize', object: finalized }] };
+  }
+  const next = [...(due === undefined || stuck ? [] : [due]), ...(deletions.length > 0 ? [now + RETRY] : [])];
+  return { writes, ...(next.length > 0 ? { requeueAt: Math.min(...next) } : {}) };
+}
 
 const isContentFailure = ({ type, status }: Condition): boolean =>
   type === 'NamespaceDeletionContentFailure' && status === 'True';
@@ -161,74 +170,56 @@ function conditionsOf(
   { unknown, failure }: Findings,
   now: number,
 ): Condition[] {
-  const at = timestamp(now);
   const remaining = [...left].filter(([, objects]) => objects.some((object) => object.metadata.deletionTimestamp));
-  const finalizers = new Map<string, number>();
-  for (const [, objects] of remaining) {
-    for (const finalizer of objects.flatMap((object) => object.metadata.finalizers ?? [])) {
-      finalizers.set(finalizer, (finalizers.get(finalizer) ?? 0) + 1);
-    }
-  }
-  const made = (type: string, status: string, reason: string, message: string): Condition => ({
-    type,
-    status,
-    lastTransitionTime: at,
-    reason,
-    message,
-  });
   const what = remaining.map(([resource, objects]) => `${dotted(resource)} has ${objects.length} resource instances`);
-  const who = [...finalizers]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, n]) => `${name} in ${n} resource instances`);
-  const conditions = [
-    unknown.length > 0
-      ? made('NamespaceDeletionDiscoveryFailure', 'True', 'DiscoveryFailed', discoveryFailure(unknown))
-      : made(
-          'NamespaceDeletionDiscoveryFailure',
-          'False',
-          'ResourcesDiscovered',
-          'All resources successfully discovered',
-        ),
-    made(
+  const who = finalizersOf(remaining).map(([name, n]) => `${name} in ${n} resource instances`);
+  const trouble: [type: string, isThere: boolean, there: Told, not: Told][] = [
+    [
+      'NamespaceDeletionDiscoveryFailure',
+      unknown.length > 0,
+      ['DiscoveryFailed', discoveryFailure(unknown)],
+      ['ResourcesDiscovered', 'All resources successfully discovered'],
+    ],
+    [
       'NamespaceDeletionGroupVersionParsingFailure',
-      'False',
-      'ParsedGroupVersions',
-      'All legacy kube types successfully parsed',
-    ),
-    failure !== undefined
-      ? made('NamespaceDeletionContentFailure', 'True', 'ContentDeletionFailed', failure)
-      : made(
-          'NamespaceDeletionContentFailure',
-          'False',
-          'ContentDeleted',
-          'All content successfully deleted, may be waiting on finalization',
-        ),
-    what.length > 0
-      ? made(
-          'NamespaceContentRemaining',
-          'True',
-          'SomeResourcesRemain',
-          `Some resources are remaining: ${what.join(', ')}`,
-        )
-      : made('NamespaceContentRemaining', 'False', 'ContentRemoved', 'All content successfully removed'),
-    who.length > 0
-      ? made(
-          'NamespaceFinalizersRemaining',
-          'True',
-          'SomeFinalizersRemain',
-          `Some content in the namespace has finalizers remaining: ${who.join(', ')}`,
-        )
-      : made(
-          'NamespaceFinalizersRemaining',
-          'False',
-          'ContentHasNoFinalizers',
-          'All content-preserving finalizers finished',
-        ),
+      false,
+      ['', ''],
+      ['ParsedGroupVersions', 'All legacy kube types successfully parsed'],
+    ],
+    [
+      'NamespaceDeletionContentFailure',
+      failure !== undefined,
+      ['ContentDeletionFailed', failure ?? ''],
+      ['ContentDeleted', 'All content successfully deleted, may be waiting on finalization'],
+    ],
+    [
+      'NamespaceContentRemaining',
+      what.length > 0,
+      ['SomeResourcesRemain', `Some resources are remaining: ${what.join(', ')}`],
+      ['ContentRemoved', 'All content successfully removed'],
+    ],
+    [
+      'NamespaceFinalizersRemaining',
+      who.length > 0,
+      ['SomeFinalizersRemain', `Some content in the namespace has finalizers remaining: ${who.join(', ')}`],
+      ['ContentHasNoFinalizers', 'All content-preserving finalizers finished'],
+    ],
   ];
-  return conditions.reduce<Condition[]>(
-    (list, condition) => withCondition(list, condition),
-    namespace.status?.conditions ?? [],
-  );
+  return trouble.reduce<Condition[]>((list, [type, isThere, there, not]) => {
+    const [reason, message] = isThere ? there : not;
+    const status = isThere ? 'True' : 'False';
+    return withCondition(list, { type, status, lastTransitionTime: timestamp(now), reason, message });
+  }, namespace.status?.conditions ?? []);
+}
+
+type Told = [reason: string, message: string];
+
+/** How many objects each finalizer holds, by its name. */
+function finalizersOf(remaining: [string, KubeObject[]][]): [string, number][] {
+  const finalizers = new Map<string, number>();
+  for (const finalizer of remaining.flatMap(([, objects]) => objects.flatMap((o) => o.metadata.finalizers ?? [])))
+    finalizers.set(finalizer, (finalizers.get(finalizer) ?? 0) + 1);
+  return [...finalizers].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 const discoveryFailure = (unknown: string[]): string => {

@@ -1,5 +1,5 @@
 /** Events about nodes: they name the node without its version. Models pkg/controller/util/node/controller_utils.go. */
-import type { KubeObject } from '../resources/object.ts';
+import type { KubeObject } from '../objects/object.ts';
 import type { Reader, Write } from '../simulation/reconciler.ts';
 import { recordEvent } from './events.ts';
 

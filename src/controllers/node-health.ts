@@ -2,9 +2,10 @@
  * Which nodes are alive, and whether so many are not that the fault is thought to be elsewhere.
  * Models pkg/controller/nodelifecycle/node_lifecycle_controller.go.
  */
-import type { KubeObject } from '../resources/object.ts';
+
+import { conditionOf } from '../objects/conditions.ts';
+import type { KubeObject } from '../objects/object.ts';
 import type { Reader } from '../simulation/reconciler.ts';
-import { conditionOf } from './pods.ts';
 
 const LEASES = 'leases.coordination.k8s.io';
 export const NODE_LEASES = 'kube-node-lease';

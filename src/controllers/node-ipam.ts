@@ -1,6 +1,6 @@
 /** Gives each node its share of the pod network. Models pkg/controller/nodeipam/ipam (range_allocator.go, cidrset). */
-import { formatIP, type Prefix, parseCIDR } from '../resources/ip.ts';
-import type { KubeObject } from '../resources/object.ts';
+import { formatIP, type Prefix, parseCIDR } from '../objects/ip.ts';
+import type { KubeObject } from '../objects/object.ts';
 import type { Reader, Reconciler } from '../simulation/reconciler.ts';
 import { recordNodeStatus } from './node-events.ts';
 

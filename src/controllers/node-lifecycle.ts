@@ -2,17 +2,18 @@
  * Taints nodes by their conditions, and those that are cordoned; gives up on nodes that nobody hears of.
  * Source: k8s.io/kubernetes/pkg/controller/nodelifecycle/node_lifecycle_controller.go.
  */
-import type { KubeObject } from '../resources/object.ts';
-import { podsOn } from '../resources/pod-places.ts';
-import { milliseconds, timestamp } from '../resources/time.ts';
+
+import { type Condition, conditionOf, withCondition } from '../objects/conditions.ts';
+import { sameData } from '../objects/equality.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { milliseconds, timestamp } from '../objects/time.ts';
+import { podsOn } from '../resources/core/pod/places.ts';
 import type { Reader, ReconcileContext, ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
-import { sameJson } from './equality.ts';
 import { eventKey, recordEvent } from './events.ts';
 import { nodeReference, recordNodeEvent, recordNodeStatus } from './node-events.ts';
 import { disruptionOf, hasKubelet, NODE_LEASES } from './node-health.ts';
 import type { Taint } from './nodes.ts';
 import { keyOf, parseKey } from './owners.ts';
-import { type Condition, conditionOf, withCondition } from './pods.ts';
 
 const NOT_READY = 'node.kubernetes.io/not-ready';
 const UNREACHABLE = 'node.kubernetes.io/unreachable';
@@ -116,7 +117,7 @@ function keepInOrder(reader: Reader<KubeObject>, node: KubeObject, now: number):
     LABELS.flatMap(([label, old]) => (labels[label] === undefined ? [] : [[old, labels[label]]])),
   );
   const relabelled = { ...labels, ...older };
-  if (sameJson(next, taints) && sameJson(relabelled, labels)) return writes;
+  if (sameData(next, taints) && sameData(relabelled, labels)) return writes;
   const { taints: _, ...spec } = node.spec ?? {};
   const metadata = { ...node.metadata, labels: relabelled };
   const object = { ...node, metadata, spec: next.length > 0 ? { ...spec, taints: next } : spec };
@@ -171,7 +172,7 @@ function giveUp(reader: Reader<KubeObject>, node: KubeObject, now: number): Writ
     const unknown = { type, status: 'Unknown', lastHeartbeatTime, lastTransitionTime: at, reason, message };
     conditions = withCondition(conditions, unknown);
   }
-  if (sameJson(conditions, node.status?.conditions)) return [];
+  if (sameData(conditions, node.status?.conditions)) return [];
   const writes: Write<KubeObject>[] = [
     { verb: 'update', subresource: 'status', object: { ...node, status: { ...node.status, conditions } } },
   ];

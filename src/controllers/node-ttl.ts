@@ -1,5 +1,5 @@
 /** Tells kubelets by an annotation how long they may remember secrets: the longer, the more nodes there are. Models pkg/controller/ttl. */
-import type { KubeObject } from '../resources/object.ts';
+import type { KubeObject } from '../objects/object.ts';
 import type { Reconciler } from '../simulation/reconciler.ts';
 
 const ANNOTATION = 'node.alpha.kubernetes.io/ttl';

@@ -1,7 +1,8 @@
 /** Which nodes a pod may be on, for controllers that choose them. Source: k8s.io/component-helpers/scheduling/corev1. */
-import { matchesNodeSelector } from '../resources/node-selection.ts';
-import type { KubeObject } from '../resources/object.ts';
-import { matchesLabelMap } from '../resources/selectors.ts';
+
+import type { KubeObject } from '../objects/object.ts';
+import { matchesLabelMap } from '../objects/selectors.ts';
+import { matchesNodeSelector } from '../resources/core/node-selection.ts';
 
 export interface Taint {
   key: string;

@@ -1,6 +1,6 @@
 /** Which object an owner reference means. Models pkg/controller/garbagecollector (isDangling, addDependentToOwners). */
-import { findKind } from '../resources/kinds.ts';
-import type { KubeObject, OwnerReference } from '../resources/object.ts';
+import { findKind } from '../catalog/kinds.ts';
+import type { KubeObject, OwnerReference } from '../objects/object.ts';
 import type { Reader } from '../simulation/reconciler.ts';
 
 export interface Owner {

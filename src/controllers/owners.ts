@@ -1,6 +1,6 @@
 /** Owner references and what follows from them. Source: k8s.io/kubernetes/pkg/controller/controller_ref_manager.go. */
-import type { KubeObject, OwnerReference } from '../resources/object.ts';
-import { type LabelSelector, matchesLabelSelector } from '../resources/selectors.ts';
+import type { KubeObject, OwnerReference } from '../objects/object.ts';
+import { type LabelSelector, matchesLabelSelector } from '../objects/selectors.ts';
 import type { Reader, Write } from '../simulation/reconciler.ts';
 
 /** The reference that makes `owner` the object's controller. */

@@ -2,7 +2,9 @@
  * Binds claims to volumes, and lets volumes go when their claims do. Nothing here makes volumes: a class's provisioner would.
  * Source: k8s.io/kubernetes/pkg/controller/volume/persistentvolume.
  */
-import type { KubeObject } from '../resources/object.ts';
+
+import { sameData } from '../objects/equality.ts';
+import type { KubeObject } from '../objects/object.ts';
 import {
   BIND_COMPLETED,
   BOUND_BY_CONTROLLER,
@@ -13,9 +15,8 @@ import {
   promised,
   SELECTED_NODE,
   storageClassOf,
-} from '../resources/volume-claims.ts';
+} from '../resources/core/volume-claims.ts';
 import type { Reader, ReconcileContext, Reconciler, Write } from '../simulation/reconciler.ts';
-import { sameJson } from './equality.ts';
 import { type EventText, recordEvent } from './events.ts';
 import { keyOf, parseKey } from './owners.ts';
 import { reclaim } from './persistentvolume-reclaim.ts';
@@ -170,7 +171,7 @@ function provision(sync: Sync, claim: KubeObject, className: string, storageClas
     'or manually by the system administrator. If volume creation is delayed, please verify that ' +
     'the provisioner is running and correctly registered.';
   return [
-    ...(sameJson(claim.metadata.annotations, annotations) ? [] : [{ verb: 'update' as const, object: asked }]),
+    ...(sameData(claim.metadata.annotations, annotations) ? [] : [{ verb: 'update' as const, object: asked }]),
     ...tell(sync, claim, { reason: 'ExternalProvisioning', message }),
   ];
 }
@@ -185,7 +186,7 @@ function latest(object: KubeObject): KubeObject {
 }
 
 const withStatus = (object: KubeObject, status: Record<string, unknown>): Writes =>
-  sameJson(object.status, status)
+  sameData(object.status, status)
     ? []
     : [{ verb: 'update', object: { ...latest(object), status }, subresource: 'status' }];
 

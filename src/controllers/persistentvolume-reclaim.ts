@@ -2,7 +2,7 @@
  * What becomes of a volume whose claim is gone. Only a path below /tmp of a node can be deleted without a driver of its own.
  * Models reclaimVolume in k8s.io/kubernetes/pkg/controller/volume/persistentvolume/pv_controller.go.
  */
-import type { KubeObject } from '../resources/object.ts';
+import type { KubeObject } from '../objects/object.ts';
 
 const PROVISIONED_BY = 'pv.kubernetes.io/provisioned-by';
 const MIGRATED_TO = 'pv.kubernetes.io/migrated-to';

@@ -1,11 +1,13 @@
 /** Takes away pods that no kubelet will ever end. Source: k8s.io/kubernetes/pkg/controller/podgc. */
-import type { KubeObject } from '../resources/object.ts';
-import { podsOn } from '../resources/pod-places.ts';
-import { milliseconds } from '../resources/time.ts';
+
+import { type Condition, withCondition } from '../objects/conditions.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { milliseconds } from '../objects/time.ts';
+import { podsOn } from '../resources/core/pod/places.ts';
 import type { Reader, ReconcileContext, ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
 import { isNodeReady } from './node-health.ts';
 import { keyOf, parseKey } from './owners.ts';
-import { type Condition, disruptionTarget, isFinished, withCondition } from './pods.ts';
+import { disruptionTarget, isFinished } from './pods.ts';
 
 /** How long a node may be missing before its pods go. */
 export const QUARANTINE_MS = 40_000;

@@ -1,6 +1,6 @@
 /** Deletes pods' certificate requests some time after they were made, answered or not. Models pkg/controller/certificates/cleaner/pcrcleaner.go. */
-import type { KubeObject } from '../resources/object.ts';
-import { milliseconds } from '../resources/time.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { milliseconds } from '../objects/time.ts';
 import type { Reconciler } from '../simulation/reconciler.ts';
 import { keyOf, parseKey } from './owners.ts';
 

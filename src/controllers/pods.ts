@@ -1,20 +1,9 @@
 /** What controllers ask of a pod. Source: k8s.io/kubernetes/pkg/api/v1/pod/util.go and pkg/controller/controller_utils.go. */
-import type { KubeObject } from '../resources/object.ts';
-import { milliseconds, timestamp } from '../resources/time.ts';
+import { type Condition, conditionOf } from '../objects/conditions.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { milliseconds, timestamp } from '../objects/time.ts';
 import type { Write } from '../simulation/reconciler.ts';
 import { controllerReference } from './owners.ts';
-
-export interface Condition {
-  type: string;
-  status: string;
-  reason?: string;
-  message?: string;
-  lastTransitionTime?: string;
-  [field: string]: unknown;
-}
-
-export const conditionOf = (object: KubeObject, type: string): Condition | undefined =>
-  (object.status?.conditions as Condition[] | undefined)?.find((condition) => condition.type === type);
 
 export const isReady = (pod: KubeObject): boolean => conditionOf(pod, 'Ready')?.status === 'True';
 
@@ -80,14 +69,3 @@ export const disruptionTarget = (pod: KubeObject, reason: string, message: strin
   reason,
   message,
 });
-
-/** Sets a condition of a status list: the transition time moves only when the status does. Answers the new list. */
-export function withCondition(conditions: Condition[] | undefined, condition: Condition): Condition[] {
-  const list = conditions ?? [];
-  const at = list.findIndex((c) => c.type === condition.type);
-  if (at < 0) return [...list, condition];
-  const old = list[at]!;
-  const kept =
-    old.status === condition.status ? { ...condition, lastTransitionTime: old.lastTransitionTime } : condition;
-  return list.with(at, kept as Condition);
-}

@@ -2,8 +2,8 @@
  * How long after pods that failed the next is made. The real controllers make it at once, and the API's and the kubelet's own pace keep
  * what fails again and again to a few pods a second; here a pod may fail in no time.
  */
-import type { KubeObject } from '../resources/object.ts';
-import { milliseconds } from '../resources/time.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { milliseconds } from '../objects/time.ts';
 
 /** So many failures are replaced at once. */
 export const FREE_FAILURES = 3;

@@ -2,24 +2,16 @@
  * Keeps as many pods as a ReplicaSet or a ReplicationController asks for: they differ only in names and selectors.
  * Source: k8s.io/kubernetes/pkg/controller/replicaset/replica_set.go.
  */
-import type { KubeObject } from '../resources/object.ts';
-import { type LabelSelector, matchesLabelMap, matchesLabelSelector } from '../resources/selectors.ts';
-import { milliseconds, timestamp } from '../resources/time.ts';
+
+import { type Condition, conditionOf } from '../objects/conditions.ts';
+import { sameData } from '../objects/equality.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { type LabelSelector, matchesLabelMap, matchesLabelSelector } from '../objects/selectors.ts';
+import { milliseconds, timestamp } from '../objects/time.ts';
 import type { Reader, ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
-import { sameJson } from './equality.ts';
 import { recordEvent } from './events.ts';
 import { claim, claimKeys, controllerOf, isControlledBy, keyOf, parseKey } from './owners.ts';
-import {
-  availableAt,
-  type Condition,
-  conditionOf,
-  deletePod,
-  isActive,
-  isAvailable,
-  isReady,
-  isTerminating,
-  podFromTemplate,
-} from './pods.ts';
+import { availableAt, deletePod, isActive, isAvailable, isReady, isTerminating, podFromTemplate } from './pods.ts';
 import { newestOf, replacementDue } from './replacement-pause.ts';
 
 /** Pods created or deleted in one reconcile. */
@@ -95,7 +87,7 @@ function reconcile(
   );
   const status = statusOf(flavour, owner, claimed, terminating, now);
   // First, because a creation that is refused ends the reconcile.
-  if (!sameJson(status, owner.status))
+  if (!sameData(status, owner.status))
     writes.push({ verb: 'update', subresource: 'status', object: { ...owner, status } });
   const record = (reason: string, message: string, type: 'Normal' | 'Warning' = 'Normal'): Write<KubeObject> =>
     recordEvent(reader, owner, { component: flavour.component }, { reason, message, type }, now);

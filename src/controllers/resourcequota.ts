@@ -2,11 +2,12 @@
  * Counts what each ResourceQuota bounds. Admission charges what comes; here is counted what goes, what a new bound finds there, and in
  * a resync what anybody has put into a status. Models k8s.io/kubernetes/pkg/controller/resourcequota.
  */
-import type { KubeObject } from '../resources/object.ts';
-import { addQuantities, compareQuantities } from '../resources/quantity.ts';
-import { type Evaluator, evaluatorOf, inScopes, resourcesMeasuring, type Usage } from '../resources/quota-usage.ts';
+
+import { type Evaluator, evaluatorOf, inScopes, resourcesMeasuring, type Usage } from '../admission/quota-usage.ts';
+import { sameData } from '../objects/equality.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { addQuantities, sameAmounts } from '../objects/quantity.ts';
 import type { Reader, Reconciler } from '../simulation/reconciler.ts';
-import { sameJson } from './equality.ts';
 import { keyOf, parseKey } from './owners.ts';
 
 const QUOTAS = 'resourcequotas';
@@ -23,8 +24,8 @@ export const resourceQuotaController = (): Reconciler<KubeObject> => ({
       resource: QUOTAS,
       keys: ({ old, new: quota }) => {
         if (!quota) return [];
-        if (!old || !sameJson(old.spec?.hard, quota.spec?.hard)) return [keyOf(quota)];
-        return sameJson(old.status, quota.status) ? [] : [RESYNC + keyOf(quota)];
+        if (!old || !sameData(old.spec?.hard, quota.spec?.hard)) return [keyOf(quota)];
+        return sameData(old.status, quota.status) ? [] : [RESYNC + keyOf(quota)];
       },
     },
     {
@@ -69,7 +70,7 @@ function recount(evaluator: Evaluator, old?: KubeObject, object?: KubeObject): s
   if (!old) return RESYNC;
   if (evaluator.frees(object, old)) return '';
   const changed = old.metadata.deletionTimestamp !== object.metadata.deletionTimestamp;
-  return changed || !sameJson(old.spec, object.spec) ? RESYNC : undefined;
+  return changed || !sameData(old.spec, object.spec) ? RESYNC : undefined;
 }
 
 /** When the last of the pods that are ending has had its time, after which it counts no more though it may still be there. */
@@ -80,15 +81,6 @@ function heldUntil(reader: Reader<KubeObject>, namespace: string | undefined, no
   });
   const last = Math.max(...ends);
   return last >= now ? last : undefined;
-}
-
-/** `1` and `1000m` are the same amount. */
-function sameAmounts(a: Usage, b: Usage = {}): boolean {
-  const names = Object.keys(a);
-  return (
-    names.length === Object.keys(b).length &&
-    names.every((name) => b[name] !== undefined && compareQuantities(a[name]!, b[name]) === 0)
-  );
 }
 
 function usedOf(reader: Reader<KubeObject>, quota: KubeObject, hard: Usage, now: number): Usage {

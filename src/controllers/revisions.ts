@@ -1,7 +1,8 @@
 /** ControllerRevisions: the templates that a StatefulSet or a DaemonSet has had. Source: pkg/controller/history/controller_history.go. */
-import type { KubeObject } from '../resources/object.ts';
+
+import { sameData } from '../objects/equality.ts';
+import type { KubeObject } from '../objects/object.ts';
 import type { Reader, Write } from '../simulation/reconciler.ts';
-import { sameJson } from './equality.ts';
 import { claim, controllerReference } from './owners.ts';
 import { dataHash, templateHash } from './template-hash.ts';
 
@@ -50,7 +51,7 @@ export function revisionsOf(reader: Reader<KubeObject>, owner: KubeObject, namin
   const data = { spec: { template: { ...owner.spec.template, $patch: 'replace' } } };
   const newest: number = known.at(-1)?.revision ?? 0;
   const collisionCount: number | undefined = owner.status?.collisionCount;
-  const same = known.findLast((revision) => sameJson(revision.data, data));
+  const same = known.findLast((revision) => sameData(revision.data, data));
   if (same) {
     if (same.revision === newest) return { update: same, all: known, collisionCount, writes };
     const update = { ...same, revision: newest + 1 };

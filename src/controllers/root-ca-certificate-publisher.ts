@@ -1,5 +1,5 @@
 /** Every namespace has the certificate that its pods trust the API server by. Source: pkg/controller/certificates/rootcacertpublisher. */
-import type { KubeObject } from '../resources/object.ts';
+import type { KubeObject } from '../objects/object.ts';
 import type { Reconciler } from '../simulation/reconciler.ts';
 
 const NAME = 'kube-root-ca.crt';

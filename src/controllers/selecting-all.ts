@@ -1,5 +1,5 @@
 /** One whose selector is empty would take every pod: it is told so, and takes none. Validation lets none be made, but the store can hold one. */
-import type { KubeObject } from '../resources/object.ts';
+import type { KubeObject } from '../objects/object.ts';
 import type { Reader, ReconcileResult, Write } from '../simulation/reconciler.ts';
 import { recordEvent } from './events.ts';
 

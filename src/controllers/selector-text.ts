@@ -1,5 +1,5 @@
 /** Label selectors in messages. Models the generated String of k8s.io/apimachinery/pkg/apis/meta/v1. */
-import type { LabelSelector } from '../resources/selectors.ts';
+import type { LabelSelector } from '../objects/selectors.ts';
 
 /** As Go prints a pointer to one. */
 export function printSelector(selector: LabelSelector | undefined): string {

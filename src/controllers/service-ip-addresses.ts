@@ -2,8 +2,8 @@
  * Each cluster IP of a Service is an IPAddress that names the Service. The real API server makes them when it allocates, and a loop in it
  * mends what differs; here that loop does both. Models pkg/registry/core/service/{ipallocator,ipallocator/controller}.
  */
-import { formatIP, parseIP } from '../resources/ip.ts';
-import type { KubeObject } from '../resources/object.ts';
+import { formatIP, parseIP } from '../objects/ip.ts';
+import type { KubeObject } from '../objects/object.ts';
 import type { Reconciler } from '../simulation/reconciler.ts';
 import { parseKey } from './owners.ts';
 

@@ -2,7 +2,7 @@
  * Fills Secrets that are to hold a service account's token, and deletes those whose account is not there.
  * Models pkg/controller/serviceaccount/tokens_controller.go.
  */
-import type { KubeObject } from '../resources/object.ts';
+import type { KubeObject } from '../objects/object.ts';
 import { ASK_AGAIN_MS, type Notary } from '../simulation/notary.ts';
 import type { Reader, ReconcileResult, Reconciler } from '../simulation/reconciler.ts';
 

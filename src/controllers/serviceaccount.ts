@@ -1,5 +1,5 @@
 /** Every namespace has a `default` service account. Source: pkg/controller/serviceaccount/serviceaccounts_controller.go. */
-import type { KubeObject } from '../resources/object.ts';
+import type { KubeObject } from '../objects/object.ts';
 import type { Reconciler } from '../simulation/reconciler.ts';
 
 const DEFAULT = 'default';

@@ -2,7 +2,7 @@
  * The claims that a StatefulSet makes for its pods' storage, and whom they go with.
  * Source: k8s.io/kubernetes/pkg/controller/statefulset/stateful_pod_control.go and stateful_set_utils.go.
  */
-import type { KubeObject, OwnerReference } from '../resources/object.ts';
+import type { KubeObject, OwnerReference } from '../objects/object.ts';
 import type { Reader, Write } from '../simulation/reconciler.ts';
 import { controllerReference } from './owners.ts';
 

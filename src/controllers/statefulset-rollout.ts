@@ -1,5 +1,5 @@
 /** Which pods of an old revision go. Models updateStatefulSetAfterInvariantEstablished in pkg/controller/statefulset/stateful_set_control.go. */
-import type { KubeObject } from '../resources/object.ts';
+import type { KubeObject } from '../objects/object.ts';
 import { scaled } from './deployment-scale.ts';
 
 interface Tests {

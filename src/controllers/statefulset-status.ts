@@ -1,5 +1,5 @@
 /** What a StatefulSet says of its pods. Models updateStatus and completeRollingUpdate in pkg/controller/statefulset/stateful_set_control.go. */
-import type { KubeObject } from '../resources/object.ts';
+import type { KubeObject } from '../objects/object.ts';
 import { isAvailable, isFinished, isReady } from './pods.ts';
 import { REVISION_LABEL, type Revisions } from './revisions.ts';
 

@@ -2,21 +2,15 @@
  * Keeps pods with names and storage of their own, one after the other unless told otherwise.
  * Source: k8s.io/kubernetes/pkg/controller/statefulset.
  */
-import type { KubeObject } from '../resources/object.ts';
+
+import { sameData } from '../objects/equality.ts';
+import type { KubeObject } from '../objects/object.ts';
 import type { Reader, ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
-import { sameJson } from './equality.ts';
 import { eventKey, recordEvent } from './events.ts';
 import { claim, claimKeys, keyOf, parseKey } from './owners.ts';
-import { availableAt, deletePod, isAvailable, isFinished, podFromTemplate } from './pods.ts';
+import { availableAt, deletePod, isAvailable, isFinished } from './pods.ts';
 import { newestOf, replacementDue } from './replacement-pause.ts';
-import {
-  REVISION_LABEL,
-  type Revisions,
-  revisionsOf,
-  STATEFUL_SET_NAMING,
-  templateOf,
-  truncated,
-} from './revisions.ts';
+import { REVISION_LABEL, type Revisions, revisionsOf, STATEFUL_SET_NAMING, truncated } from './revisions.ts';
 import {
   claimsOf,
   isLeaving,
@@ -26,11 +20,9 @@ import {
   setsNamedIn,
   withClaims,
 } from './statefulset-claims.ts';
+import { identityOf, newPod, ordinalOf, POD_NAME_LABEL } from './statefulset-pod.ts';
 import { podsToReplace } from './statefulset-rollout.ts';
 import { statefulSetStatus } from './statefulset-status.ts';
-
-const POD_NAME_LABEL = 'statefulset.kubernetes.io/pod-name';
-const INDEX_LABEL = 'apps.kubernetes.io/pod-index';
 
 export const statefulSetController = (): Reconciler<KubeObject> => ({
   name: 'statefulset-controller',
@@ -69,7 +61,7 @@ class StatefulSetSync {
     this.reader = reader;
     this.set = set;
     this.now = now;
-    const mine = reader.list('pods', set.metadata.namespace).filter((pod) => this.ordinalOf(pod) !== undefined);
+    const mine = reader.list('pods', set.metadata.namespace).filter((pod) => ordinalOf(this.set, pod) !== undefined);
     const { claimed, writes } = claim(set, set.spec.selector, mine);
     this.pods = claimed;
     this.revisions = revisionsOf(reader, set, STATEFUL_SET_NAMING);
@@ -80,7 +72,7 @@ class StatefulSetSync {
   reconcile(): ReconcileResult<KubeObject> {
     if (!this.set.metadata.deletionTimestamp) this.act();
     const status = statefulSetStatus(this.set, this.pods, this, this.now);
-    if (!sameJson(status, this.set.status)) {
+    if (!sameData(status, this.set.status)) {
       this.writes.push({ verb: 'update', subresource: 'status', object: { ...this.set, status } });
     }
     const inUse = new Set([this.currentName, this.updateName, ...this.pods.map((pod) => this.revisionOf(pod))]);
@@ -114,20 +106,13 @@ class StatefulSetSync {
     return this.set.spec.podManagementPolicy !== 'Parallel';
   }
 
-  /** `web-2` is 2 to `web`. */
-  private ordinalOf(pod: KubeObject): number | undefined {
-    const prefix = `${this.set.metadata.name}-`;
-    const rest = pod.metadata.name.slice(prefix.length);
-    return pod.metadata.name.startsWith(prefix) && /^(0|[1-9]\d*)$/.test(rest) ? Number(rest) : undefined;
-  }
-
   private revisionOf(pod: KubeObject): string {
     return pod.metadata.labels?.[REVISION_LABEL] ?? '';
   }
 
   private act(): void {
     const wanted = Array.from({ length: this.replicas }, (_, i) => this.start + i);
-    const byOrdinal = new Map(this.pods.map((pod) => [this.ordinalOf(pod)!, pod]));
+    const byOrdinal = new Map(this.pods.map((pod) => [ordinalOf(this.set, pod)!, pod]));
     if (!this.fill(wanted, byOrdinal)) return;
     const surplus = [...byOrdinal]
       .filter(([ordinal]) => !wanted.includes(ordinal))
@@ -196,16 +181,8 @@ class StatefulSetSync {
     const old = this.revisions.all.find((revision) => revision.metadata.name === this.currentName);
     const keepsOld = old && isRolling && ordinal - this.start < this.partition;
     const revision = keepsOld ? old : this.revisions.update;
-    const podName = `${name}-${ordinal}`;
-    const pod = podFromTemplate(templateOf(revision), this.set, podName);
-    pod.metadata.labels = {
-      ...pod.metadata.labels,
-      [POD_NAME_LABEL]: podName,
-      [INDEX_LABEL]: String(ordinal),
-      [REVISION_LABEL]: revision.metadata.name,
-    };
-    pod.spec.hostname = podName;
-    if (this.set.spec.serviceName) pod.spec.subdomain = this.set.spec.serviceName;
+    const pod = newPod(this.set, ordinal, revision);
+    const podName = pod.metadata.name;
     const claims = claimsOf(this.reader, this.set, podName);
     if (claims.some((wanted) => isLeaving(this.set, pod, wanted))) return;
     const ending = claims.find(({ claim }) => claim?.metadata.deletionTimestamp);
@@ -264,7 +241,7 @@ class StatefulSetSync {
     const isNamed = labels?.[POD_NAME_LABEL] === name;
     if (isNamed && isRetained) return;
     if (!isNamed) {
-      const named = { ...labels, [POD_NAME_LABEL]: name, [INDEX_LABEL]: String(this.ordinalOf(pod)) };
+      const named = { ...labels, ...identityOf(name, ordinalOf(this.set, pod)!) };
       const object = { ...pod, metadata: { ...pod.metadata, labels: named } };
       this.writes.push({ verb: 'update', object, refused: this.failed('Update', name) });
     }

@@ -2,11 +2,11 @@
  * Has the objects of a resource written in the version that is stored now. Here they are in it already, so what is left is to say so: one
  * migration of a resource after the other. Source: k8s.io/kubernetes/pkg/controller/storageversionmigrator.
  */
-import { KINDS, type Kind } from '../resources/kinds.ts';
-import type { KubeObject } from '../resources/object.ts';
-import { milliseconds, timestamp } from '../resources/time.ts';
+import { KINDS, type Kind } from '../catalog/kinds.ts';
+import { type Condition, conditionOf, withCondition } from '../objects/conditions.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { milliseconds, timestamp } from '../objects/time.ts';
 import type { ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
-import { type Condition, conditionOf, withCondition } from './pods.ts';
 
 const MIGRATIONS = 'storageversionmigrations.storagemigration.k8s.io';
 const REQUIRED_VERBS = ['update', 'patch', 'list'];

@@ -1,5 +1,5 @@
 /** The controllers by their kube-controller-manager names: the ones that the cluster's components switch on. */
-import type { KubeObject } from '../resources/object.ts';
+import type { KubeObject } from '../objects/object.ts';
 import type { Notary } from '../simulation/notary.ts';
 import type { Reconciler } from '../simulation/reconciler.ts';
 import { certificateApprovingController } from './certificatesigningrequest-approving.ts';

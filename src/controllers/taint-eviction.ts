@@ -1,12 +1,14 @@
 /** Evicts pods that don't tolerate a NoExecute taint of their node, at once or when their patience ends. Source: pkg/controller/tainteviction. */
-import type { KubeObject } from '../resources/object.ts';
-import { podsOn } from '../resources/pod-places.ts';
+
+import { conditionOf, withCondition } from '../objects/conditions.ts';
+import { sameData } from '../objects/equality.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { podsOn } from '../resources/core/pod/places.ts';
 import type { Reader, ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
-import { sameJson } from './equality.ts';
 import { recordEvent } from './events.ts';
 import { type Taint, type Toleration, tolerates } from './nodes.ts';
 import { keyOf, parseKey } from './owners.ts';
-import { conditionOf, deletePod, disruptionTarget, withCondition } from './pods.ts';
+import { deletePod, disruptionTarget } from './pods.ts';
 
 const NAME = 'taint-eviction-controller';
 const REASON = 'DeletionByTaintManager';
@@ -19,7 +21,7 @@ export const taintEvictionController = (): Reconciler<KubeObject> => ({
     {
       resource: 'nodes',
       keys: ({ old, new: node }, reader) =>
-        !node || sameJson(evictingTaints(old), evictingTaints(node))
+        !node || sameData(evictingTaints(old), evictingTaints(node))
           ? []
           : podsOn(reader, node.metadata.name).map(keyOf),
     },
@@ -29,7 +31,7 @@ export const taintEvictionController = (): Reconciler<KubeObject> => ({
         const either = pod ?? old;
         if (!either?.spec.nodeName) return [];
         const same = old?.spec.nodeName === pod?.spec.nodeName;
-        if (same && sameJson(old?.spec.tolerations, pod?.spec.tolerations)) return [];
+        if (same && sameData(old?.spec.tolerations, pod?.spec.tolerations)) return [];
         return evictingTaints(reader.get('nodes', undefined, either.spec.nodeName)).length > 0 ? [keyOf(either)] : [];
       },
     },

@@ -2,8 +2,9 @@
  * A pod template as Go's spew prints it with `%#v`: every field of every struct in Go's order, with its type. It is what template
  * hashes are taken of. Source: k8s.io/utils/dump, github.com/davecgh/go-spew.
  */
-import { canonicalQuantity } from '../resources/quantity.ts';
-import { findSchema, type Struct, type Type } from '../resources/schema.ts';
+
+import { findSchema, type Struct, type Type } from '../catalog/schema.ts';
+import { canonicalQuantity } from '../objects/quantity.ts';
 
 const TEMPLATE = 'io.k8s.api.core.v1.PodTemplateSpec';
 

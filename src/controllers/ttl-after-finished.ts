@@ -1,9 +1,10 @@
 /** Deletes finished Jobs when their time to live is over. Source: pkg/controller/ttlafterfinished. */
-import type { KubeObject } from '../resources/object.ts';
-import { milliseconds } from '../resources/time.ts';
+
+import { conditionOf } from '../objects/conditions.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { milliseconds } from '../objects/time.ts';
 import type { Reconciler } from '../simulation/reconciler.ts';
 import { keyOf, parseKey } from './owners.ts';
-import { conditionOf } from './pods.ts';
 
 export const ttlAfterFinishedController = (): Reconciler<KubeObject> => ({
   name: 'ttl-after-finished-controller',

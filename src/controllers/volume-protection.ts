@@ -2,12 +2,14 @@
  * Claims, volumes and classes that are in use outlive their deletion: a finalizer holds them until nobody needs them.
  * Source: k8s.io/kubernetes/pkg/controller/volume/{pvc,pv,vac}protection.
  */
-import type { KubeObject } from '../resources/object.ts';
-import { hasPodAt, type PlacesOf } from '../resources/pod-places.ts';
-import { timestamp } from '../resources/time.ts';
+
+import { conditionOf, withCondition } from '../objects/conditions.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { timestamp } from '../objects/time.ts';
+import { hasPodAt, type PlacesOf } from '../resources/core/pod/places.ts';
 import type { Reader, ReconcileResult, Reconciler } from '../simulation/reconciler.ts';
 import { isControlledBy, keyOf, parseKey } from './owners.ts';
-import { conditionOf, isFinished, withCondition } from './pods.ts';
+import { isFinished } from './pods.ts';
 
 const CLAIMS = 'persistentvolumeclaims';
 const VOLUMES = 'persistentvolumes';

@@ -8,6 +8,8 @@ import type { SqlValue } from './sql.ts';
 const SCHEMA = `CREATE TABLE IF NOT EXISTS etcd_beginning (key TEXT PRIMARY KEY, revision INTEGER NOT NULL, sub INTEGER NOT NULL, value,
   create_revision INTEGER NOT NULL, version INTEGER NOT NULL) WITHOUT ROWID`;
 const META = 'beginning';
+/** The highest revision that was ever taken back. */
+const TAKEN_BACK = 'takenBack';
 
 const FIRST_CHANGES = `SELECT c.key, c.prev_revision, c.prev_sub, p.value, ifnull(p.create_revision, 0), ifnull(p.version, 0)
   FROM etcd_log c LEFT JOIN etcd_log p ON p.revision = c.prev_revision AND p.sub = c.prev_sub
@@ -18,7 +20,8 @@ const FORGET_AFTER = 'DELETE FROM etcd_log WHERE revision > ?';
 const PUT_BACK = "INSERT OR IGNORE INTO etcd_log VALUES (?, ?, ?, ?, ?, ?, '0', 0, 0)";
 const POINT = 'INSERT OR REPLACE INTO etcd_current VALUES (?, ?, ?, ?)';
 const FORGET_KEY = 'DELETE FROM etcd_current WHERE key = ?';
-const FORGET_REST = "DELETE FROM etcd_meta WHERE name NOT IN ('beginning', 'revision', 'compactRevision')";
+const FORGET_REST =
+  "DELETE FROM etcd_meta WHERE name NOT IN ('version', 'beginning', 'takenBack', 'revision', 'compactRevision')";
 
 /** The store's revision is its beginning from now on. */
 export function markBeginning(log: Log): void {
@@ -32,6 +35,13 @@ export function beginningOf(log: Log): number | undefined {
   const marked = log.meta(META);
   return typeof marked === 'number' ? marked : undefined;
 }
+
+/**
+ * Whether who has seen all before this revision must have seen it before it was taken back. When the store has come there again,
+ * nobody can tell.
+ */
+export const isTakenBack = (log: Log, from: number): boolean =>
+  from > log.revision + 1 && from <= Number(log.meta(TAKEN_BACK) ?? 0) + 1;
 
 /** Before a compaction from one revision to another: what it would take from the beginning is kept. */
 export function keepBeginning(log: Log, from: number, to: number): void {
@@ -53,6 +63,7 @@ export function returnToBeginning(log: Log): void {
   for (const row of sql.rows(KEPT)) putBack(log, row);
   for (const table of ['etcd_beginning', 'etcd_lease_key', 'etcd_lease']) sql.exec(`DELETE FROM ${table}`);
   sql.exec(FORGET_REST);
+  log.setMeta(TAKEN_BACK, Math.max(log.revision, Number(log.meta(TAKEN_BACK) ?? 0)));
   log.revision = beginning;
   log.compactRevision = Math.min(log.compactRevision, beginning);
   log.counts.clear();

@@ -118,3 +118,15 @@ export const CLUSTER_ERRORS = {
   noInflightDowngrade: refusal(GRPC.FAILED_PRECONDITION, 'no inflight downgrade job'),
   corrupt: refusal(GRPC.DATA_LOSS, 'corrupt cluster'),
 } as const;
+
+const NEWER = 'it was used by a newer one';
+
+/** State that this code is too old for. It is not touched. */
+export class StateTooNew extends Error {
+  constructor(what: string, found: number, known: number) {
+    super(`${what} has the version ${found}, and this server knows none after ${known}: ${NEWER}`);
+  }
+}
+
+/** Whether an error is one such; errors lose their class on the way from an object to its Worker. */
+export const tellsOfNewerState = (error: unknown): boolean => error instanceof Error && error.message.endsWith(NEWER);

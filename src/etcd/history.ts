@@ -1,4 +1,5 @@
 /** What happened: the events of a watch from a revision on, read back from the log. */
+import { isTakenBack } from './beginning.ts';
 import { endOf, keyValueOf, type Log } from './log.ts';
 import type { KeyValue, WatchBatch, WatchEvent, WatchRequest } from './types.ts';
 
@@ -28,6 +29,8 @@ export function history(log: Log, request: WatchRequest, limits: Partial<BatchLi
   const { events: maxEvents, bytes: maxBytes } = { ...HISTORY_BATCH, ...limits };
   const from = request.startRevision || log.revision + 1;
   if (from < log.compactRevision) return { revision: log.revision, events: [], compactRevision: log.compactRevision };
+  // Who goes on from what is no more begins anew, as after a compaction.
+  if (isTakenBack(log, from)) return { revision: log.revision, events: [], compactRevision: log.revision };
   if (from > log.revision) return { revision: log.revision, events: [] };
   const end = endOf(request.rangeEnd) ?? `${request.key}\0`;
   const statement = request.prevKv === true ? EVENTS : EVENTS_AND_DELETED;

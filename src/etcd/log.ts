@@ -10,6 +10,7 @@
 import type { BaseLayer } from './base.ts';
 import { RangeCounts } from './range-counts.ts';
 import type { Sql, SqlValue } from './sql.ts';
+import { upgradeStore } from './store-version.ts';
 import type { KeyValue, Value } from './types.ts';
 
 const SCHEMA = [
@@ -18,7 +19,6 @@ const SCHEMA = [
     prev_revision INTEGER NOT NULL, prev_sub INTEGER NOT NULL, PRIMARY KEY (revision, sub)) WITHOUT ROWID`,
   `CREATE TABLE IF NOT EXISTS etcd_current (key TEXT PRIMARY KEY, revision INTEGER NOT NULL, sub INTEGER NOT NULL,
     live INTEGER NOT NULL) WITHOUT ROWID`,
-  'CREATE TABLE IF NOT EXISTS etcd_meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID',
 ];
 
 const ROW = 'c.key, l.value, l.create_revision, c.revision, l.version, l.lease, c.sub, c.live';
@@ -73,6 +73,7 @@ export class Log {
   constructor(sql: Sql, base: BaseLayer) {
     this.sql = sql;
     this.base = base;
+    upgradeStore(sql);
     for (const statement of SCHEMA) sql.exec(statement);
     const last = sql.exec('SELECT max(revision) FROM etcd_log')[0]?.[0];
     this.revision = Math.max(base.revision, Number(last ?? 0), Number(this.meta('revision') ?? 0));

@@ -1,7 +1,7 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { expect, it } from 'vitest';
-import type { Env } from '../env.ts';
+import type { Env } from '../cluster/env.ts';
 import { durableSql } from './sql-durable.ts';
 import { Store } from './store.ts';
 import type { KeyValue } from './types.ts';

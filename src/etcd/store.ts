@@ -11,11 +11,12 @@ import { bytesRead } from './bounded-read.ts';
 import { compact } from './compaction.ts';
 import { ETCD_ERRORS } from './errors.ts';
 import { separateForeignTexts } from './foreign-texts.ts';
-import type { GatewayBackend } from './gateway-backend.ts';
+import type { GatewayBackend } from './gateway/backend.ts';
 import { type HashResult, hashKV } from './hash.ts';
 import { type BatchLimits, history } from './history.ts';
 import { LEASE_BYTES, type Lease, Leases } from './lease.ts';
 import { endOf, Log } from './log.ts';
+import { putBytes, Quota, txnBytes } from './quota.ts';
 import { range } from './range.ts';
 import { checkSent } from './request-check.ts';
 import { Restore } from './restore.ts';
@@ -51,8 +52,6 @@ export interface StoreOptions {
   quotaBytes?: number;
 }
 
-/** Bytes that a change takes beside its key and value, about. */
-const CHANGE_BYTES = 100;
 /** Leases that are over and are looked for at once: as many as a turn revokes. */
 const DUE_AT_ONCE = 256;
 
@@ -61,13 +60,11 @@ export class Store {
   readonly quotaBytes: number;
   readonly #log: Log;
   readonly #leases: Leases;
+  readonly #quota: Quota;
   readonly #listeners = new Set<CommitListener>();
   #committed: Commit[] = [];
   #depth = 0;
   #delivering = false;
-  /** Bytes that may be put before the database's size is looked at again. */
-  #headroom = 0;
-  #noSpace: boolean;
 
   constructor(sql: Sql, options: StoreOptions = {}) {
     this.sql = sql;
@@ -75,7 +72,7 @@ export class Store {
     this.#log = new Log(sql, options.base ?? EMPTY_BASE);
     separateForeignTexts(this.#log);
     this.#leases = new Leases(sql);
-    this.#noSpace = this.#log.meta('noSpace') === 1;
+    this.#quota = new Quota(this.quotaBytes, sql, this.#log, this.#leases);
   }
 
   get revision(): number {
@@ -84,7 +81,7 @@ export class Store {
 
   /** Whether the database has grown beyond its quota. */
   get full(): boolean {
-    return this.quotaBytes > 0 && this.sql.size() > this.quotaBytes;
+    return this.#quota.isFull;
   }
 
   /** -1: never compacted. */
@@ -110,7 +107,7 @@ export class Store {
   }
 
   put(request: PutRequest): PutResponse {
-    this.#checkSpace(putBytes(request));
+    this.#quota.check(putBytes(request));
     return this.#write((txn) => txn.put(request));
   }
 
@@ -120,7 +117,7 @@ export class Store {
 
   txn(request: TxnRequest): TxnResponse {
     const bytes = txnBytes(request);
-    if (bytes > 0) this.#checkSpace(bytes);
+    if (bytes > 0) this.#quota.check(bytes);
     return this.#write((txn) => txn.run(request));
   }
 
@@ -227,7 +224,7 @@ export class Store {
 
   /** @throws EtcdError NOSPACE, as puts do. */
   grantLease(id: string, ttl: number, now: number): Lease {
-    this.#checkSpace(LEASE_BYTES);
+    this.#quota.check(LEASE_BYTES);
     return this.#leases.grant(id, ttl, now);
   }
 
@@ -265,7 +262,9 @@ export class Store {
 
   /** Revokes what is over at `now`, as far as the budget goes. */
   expireLeases(now: number, budget?: TurnBudget): void {
-    for (let due = this.#due(now); due.length > 0; due = this.#due(now)) {
+    for (;;) {
+      const due = this.#leases.due(now, DUE_AT_ONCE);
+      if (due.length === 0) return;
       for (const id of due) {
         if (budget?.isSpent) return;
         this.revokeLease(id);
@@ -274,34 +273,13 @@ export class Store {
     }
   }
 
-  #due(now: number): string[] {
-    return this.#leases.due(now, DUE_AT_ONCE);
-  }
-
   /** etcd's NOSPACE alarm: while it is raised, puts are refused. */
   get noSpace(): boolean {
-    return this.#noSpace;
+    return this.#quota.isExceeded;
   }
 
   setNoSpace(raised: boolean): void {
-    this.#noSpace = raised;
-    this.#headroom = 0;
-    this.#log.setMeta('noSpace', raised ? 1 : 0);
-  }
-
-  #checkSpace(bytes: number): void {
-    if (this.#noSpace) throw ETCD_ERRORS.noSpace();
-    if (this.quotaBytes === 0) return;
-    this.#headroom -= bytes;
-    if (this.#headroom >= 0) return;
-    // A database does not shrink: when its file is at the quota, what it holds is counted.
-    const size = this.sql.size();
-    const used = size < this.quotaBytes ? size : this.#log.bytes(CHANGE_BYTES) + this.#leases.bytes();
-    if (used >= this.quotaBytes) {
-      this.setNoSpace(true);
-      throw ETCD_ERRORS.noSpace();
-    }
-    this.#headroom = Math.max((this.quotaBytes - used) / 4, this.quotaBytes / 1000);
+    this.#quota.setExceeded(raised);
   }
 
   /** CRC-32C over all keys and their changes up to `revision` (0: now). */
@@ -317,20 +295,4 @@ export class Store {
   setMeta(name: string, value: SqlValue): void {
     this.#log.setMeta(name, value);
   }
-}
-
-function putBytes(request: PutRequest): number {
-  return request.key.length + request.value.length + CHANGE_BYTES;
-}
-
-/** What a transaction may put; 0 if it puts nothing. */
-function txnBytes(request: TxnRequest): number {
-  let bytes = 0;
-  for (const ops of [request.success, request.failure]) {
-    for (const op of ops) {
-      if ('put' in op) bytes += putBytes(op.put);
-      else if ('txn' in op) bytes += txnBytes(op.txn);
-    }
-  }
-  return bytes;
 }

@@ -1,8 +1,8 @@
 /** A pod's first moments on its node: it is taken, refused, or waits until room has been made for it. */
 import { controllerOf } from '../controllers/owners.ts';
-import type { KubeObject } from '../resources/object.ts';
-import { podsOn } from '../resources/pod-places.ts';
-import { milliseconds, timestamp } from '../resources/time.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { milliseconds, timestamp } from '../objects/time.ts';
+import { podsOn } from '../resources/core/pod/places.ts';
 import type { ReconcileResult } from '../simulation/reconciler.ts';
 import { waitingStatus } from './containers.ts';
 import type { PodWriter } from './pod-writer.ts';

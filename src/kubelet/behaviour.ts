@@ -1,5 +1,5 @@
 /** What a cluster's rules say of a pod's container. */
-import type { KubeObject } from '../resources/object.ts';
+import type { KubeObject } from '../objects/object.ts';
 import { type Behaviour, type Conduct, conductOf } from '../simulation/behaviours.ts';
 import type { Container } from './program.ts';
 

@@ -1,7 +1,7 @@
 /** A pod's phase and conditions, from its containers' statuses. Source: pkg/kubelet/status/generate.go and kubelet_pods.go. */
-import { type Condition, withCondition } from '../controllers/pods.ts';
-import type { KubeObject } from '../resources/object.ts';
-import { timestamp } from '../resources/time.ts';
+import { type Condition, withCondition } from '../objects/conditions.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { timestamp } from '../objects/time.ts';
 import type { ContainerStatus } from './containers.ts';
 import type { Container } from './program.ts';
 

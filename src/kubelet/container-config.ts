@@ -1,5 +1,5 @@
 /** What a container's environment takes from ConfigMaps and Secrets: without it the container does not start. */
-import type { KubeObject } from '../resources/object.ts';
+import type { KubeObject } from '../objects/object.ts';
 import type { Reader } from '../simulation/reconciler.ts';
 import type { Container, KeyReference } from './program.ts';
 

@@ -1,7 +1,7 @@
 /** What is told of a container that is started, and what keeps one from it. */
 
-import { podsOn } from '../resources/pod-places.ts';
-import { milliseconds } from '../resources/time.ts';
+import { milliseconds } from '../objects/time.ts';
+import { podsOn } from '../resources/core/pod/places.ts';
 import { byName } from './conditions.ts';
 import { missingConfig } from './container-config.ts';
 import type { ContainerStatus } from './containers.ts';

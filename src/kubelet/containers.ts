@@ -2,7 +2,7 @@
  * A container's status and its next step: a pure function of the status that was written last, so the kubelet needs no memory.
  * Source: k8s.io/kubernetes/pkg/kubelet/kuberuntime and kubelet_pods.go.
  */
-import { milliseconds, timestamp } from '../resources/time.ts';
+import { milliseconds, timestamp } from '../objects/time.ts';
 import type { Random } from '../simulation/random.ts';
 import { isSidecar } from './conditions.ts';
 import { canonicalImage, imageID } from './images.ts';

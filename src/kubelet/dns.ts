@@ -1,6 +1,6 @@
 /** What a pod's resolv.conf has no room for. Models pkg/kubelet/network/dns/dns.go; of the nodes' own resolvers nothing is known. */
-import { formatIP, parseCIDR } from '../resources/ip.ts';
-import type { KubeObject } from '../resources/object.ts';
+import { formatIP, parseCIDR } from '../objects/ip.ts';
+import type { KubeObject } from '../objects/object.ts';
 
 export const MAX_NAMESERVERS = 3;
 export const MAX_SEARCH_PATHS = 32;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { KubeObject } from '../resources/object.ts';
+import type { KubeObject } from '../objects/object.ts';
 import type { Reader } from '../simulation/reconciler.ts';
 import { environmentOf, Surround } from './environment.ts';
 import type { Container } from './program.ts';

@@ -2,8 +2,8 @@
  * A container's environment: what its spec says, what it refers to, and the namespace's Services.
  * Models pkg/kubelet/kubelet_pods.go (makeEnvironmentVariables) and pkg/kubelet/envvars.
  */
-import type { KubeObject } from '../resources/object.ts';
-import { milliValue, wholeValue } from '../resources/quantity.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { milliValue, wholeValue } from '../objects/quantity.ts';
 import { decodeBase64 } from '../simulation/base64.ts';
 import type { Reader } from '../simulation/reconciler.ts';
 import type { Container, EnvironmentVariable, ResourceReference } from './program.ts';

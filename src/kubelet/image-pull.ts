@@ -2,7 +2,7 @@
  * A container whose image cannot be pulled: tries after growing pauses, between which it is shown to be backing off.
  * Models pkg/kubelet/images/image_manager.go.
  */
-import { milliseconds } from '../resources/time.ts';
+import { milliseconds } from '../objects/time.ts';
 import type { ContainerStatus } from './containers.ts';
 import type { PodWriter } from './pod-writer.ts';
 import type { Container } from './program.ts';

@@ -6,8 +6,8 @@
 import { hasKubelet } from '../controllers/node-health.ts';
 import { keyOf, parseKey } from '../controllers/owners.ts';
 import { isFinished } from '../controllers/pods.ts';
-import type { KubeObject } from '../resources/object.ts';
-import { type PlacesOf, podsAt, podsOn } from '../resources/pod-places.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { type PlacesOf, podsAt, podsOn } from '../resources/core/pod/places.ts';
 import type { Behaviour } from '../simulation/behaviours.ts';
 import type { Reader, Reconciler } from '../simulation/reconciler.ts';
 import { admit } from './admit.ts';

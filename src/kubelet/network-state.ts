@@ -1,7 +1,7 @@
 /** A node's addresses in use, read off its pods: what the CNI plugin would keep on the node's disk. */
 import { isFinished } from '../controllers/pods.ts';
 import type { NetworkState } from '../network/cni.ts';
-import type { KubeObject } from '../resources/object.ts';
+import type { KubeObject } from '../objects/object.ts';
 
 /** The last address given is that of the pod that started last; within one second they go up, but for the wrap. */
 export function networkState(podCIDR: string, pods: KubeObject[]): NetworkState {

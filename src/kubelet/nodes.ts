@@ -1,8 +1,9 @@
 /** The Node objects that kubelets would register: complete and Ready, so that a cluster's first reader finds them so. */
-import { type EventText, eventName, newEvent, recordEvent } from '../controllers/events.ts';
+import { type EventText, newEvent, recordEvent } from '../controllers/events.ts';
 import { nodePodCIDR } from '../network/cni.ts';
-import type { KubeObject } from '../resources/object.ts';
-import { timestamp } from '../resources/time.ts';
+import { eventName } from '../objects/events.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { microTimestamp, timestamp } from '../objects/time.ts';
 import type { Random } from '../simulation/random.ts';
 import type { Reader, Write } from '../simulation/reconciler.ts';
 
@@ -46,7 +47,7 @@ export const initialLeases = (nodes: KubeObject[], config: NodesConfig): KubeObj
     spec: {
       holderIdentity: metadata.name,
       leaseDurationSeconds: LEASE_SECONDS,
-      renewTime: new Date(config.now).toISOString().replace('Z', '000Z'),
+      renewTime: microTimestamp(config.now),
     },
   }));
 

@@ -1,6 +1,6 @@
 /** What a pod has been given as a whole, as its status tells it. Models pkg/kubelet/kubelet_pods.go and component-helpers/resource. */
-import type { KubeObject } from '../resources/object.ts';
-import { addQuantities, compareQuantities } from '../resources/quantity.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { addQuantities, compareQuantities } from '../objects/quantity.ts';
 import { byName, isSidecar } from './conditions.ts';
 import type { ContainerStatus } from './containers.ts';
 import type { Container, Resources } from './program.ts';

@@ -1,9 +1,10 @@
 /** A pod's way to its end by itself: volumes, network, init containers one after the other, then its own. */
-import type { Condition } from '../controllers/pods.ts';
+
 import { addNetwork } from '../network/cni.ts';
-import type { KubeObject } from '../resources/object.ts';
-import { podsOn } from '../resources/pod-places.ts';
-import { milliseconds } from '../resources/time.ts';
+import type { Condition } from '../objects/conditions.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { milliseconds } from '../objects/time.ts';
+import { podsOn } from '../resources/core/pod/places.ts';
 import type { ReconcileResult } from '../simulation/reconciler.ts';
 import type { BehaviourOf } from './behaviour.ts';
 import { allInitialized, byName, isSidecar, phaseOf } from './conditions.ts';

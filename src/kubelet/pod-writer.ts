@@ -1,9 +1,10 @@
 /** One pod on its node during one sync: what is known of it, and what the kubelet writes about it. */
-import { sameJson } from '../controllers/equality.ts';
+
 import { recordEvent } from '../controllers/events.ts';
-import { type Condition, withCondition } from '../controllers/pods.ts';
-import type { KubeObject } from '../resources/object.ts';
-import { timestamp } from '../resources/time.ts';
+import { type Condition, withCondition } from '../objects/conditions.ts';
+import { sameData } from '../objects/equality.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { timestamp } from '../objects/time.ts';
 import type { Reader, ReconcileContext, ReconcileResult, Write } from '../simulation/reconciler.ts';
 import { conditionsOf, type Phase } from './conditions.ts';
 import type { ContainerStatus } from './containers.ts';
@@ -137,7 +138,7 @@ export class PodWriter {
 
   /** Nothing is written that is written already. */
   writeStatus(status: Record<string, any>): void {
-    if (sameJson(status, this.pod.status ?? {})) return;
+    if (sameData(status, this.pod.status ?? {})) return;
     this.writes.push({ verb: 'update', subresource: 'status', object: { ...this.pod, status } });
   }
 

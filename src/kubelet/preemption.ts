@@ -2,8 +2,8 @@
  * Room for a critical pod: the node's less important pods that are stopped for it, as few and as small as will do.
  * Models pkg/kubelet/preemption.
  */
-import type { KubeObject } from '../resources/object.ts';
-import { qosClassOf } from '../resources/quality-of-service.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { qosClassOf } from '../objects/quality-of-service.ts';
 import { amountOf } from '../scheduler/amounts.ts';
 import { podInfo } from '../scheduler/pod-info.ts';
 

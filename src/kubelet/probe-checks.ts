@@ -2,7 +2,7 @@
  * What is known of a probe's target without running anything: commands that are failures on their face, files that nothing makes,
  * ports that nothing in the pod listens on, and what the cluster's rules say. Everything else is taken to be well.
  */
-import type { KubeObject } from '../resources/object.ts';
+import type { KubeObject } from '../objects/object.ts';
 import type { Conduct } from '../simulation/behaviours.ts';
 import { agnhostListens, agnhostWords } from './agnhost.ts';
 import { digestOf, imageRepository, isBaseImage } from './images.ts';

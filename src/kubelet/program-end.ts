@@ -1,6 +1,6 @@
 /** How a container's program ends as soon as it has begun, where its spec tells: a script or a command that takes no time. */
-import type { KubeObject } from '../resources/object.ts';
-import { podsOn } from '../resources/pod-places.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { podsOn } from '../resources/core/pod/places.ts';
 import { type Environment, environmentOf, type Surround, variableOf } from './environment.ts';
 import { isBaseImage } from './images.ts';
 import type { Container, VolumeMount } from './program.ts';

@@ -3,8 +3,8 @@
  * never met the scheduler. A pod that is not taken is Failed for good. Models pkg/kubelet/lifecycle/predicate.go.
  */
 import { isFinished } from '../controllers/pods.ts';
-import type { KubeObject } from '../resources/object.ts';
-import { isExtendedResource } from '../resources/resource-names.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { isExtendedResource } from '../objects/resource-names.ts';
 import { amountOf } from '../scheduler/amounts.ts';
 import { NodeInfo } from '../scheduler/node-info.ts';
 import { matchesRequiredNodeAffinity } from '../scheduler/plugins/node-affinity.ts';

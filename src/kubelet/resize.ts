@@ -2,10 +2,11 @@
  * A running pod's containers get what its spec has come to say: first it is allocated, then in effect; what the node has no room for
  * waits. Models pkg/kubelet/allocation and events/resize.go.
  */
-import { sameJson } from '../controllers/equality.ts';
-import type { Condition } from '../controllers/pods.ts';
-import type { KubeObject } from '../resources/object.ts';
-import { timestamp } from '../resources/time.ts';
+
+import type { Condition } from '../objects/conditions.ts';
+import { sameData } from '../objects/equality.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { timestamp } from '../objects/time.ts';
 import { byName, RESIZE_CONDITIONS } from './conditions.ts';
 import type { ContainerStatus } from './containers.ts';
 import type { PodWriter } from './pod-writer.ts';
@@ -69,11 +70,11 @@ export function resize(writer: PodWriter, statuses: ContainerStatus[], neighbour
 }
 
 const isUnallocated = ({ resources }: Container, status: ContainerStatus | undefined): boolean =>
-  Boolean(status?.state.running) && !sameJson(resources?.requests, status!.allocatedResources);
+  Boolean(status?.state.running) && !sameData(resources?.requests, status!.allocatedResources);
 
 const differs = (container: Container, status: ContainerStatus | undefined): boolean =>
   Boolean(status?.state.running) &&
-  (isUnallocated(container, status) || !sameJson(container.resources, status!.resources));
+  (isUnallocated(container, status) || !sameData(container.resources, status!.resources));
 
 const allocated = ({ resources }: Container, status: ContainerStatus): ContainerStatus => ({
   ...status,

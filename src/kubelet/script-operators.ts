@@ -1,5 +1,5 @@
 /** The small languages within a shell's: conditions of `test`, `expr`, arithmetic, and one field of a line. */
-import { UnreadScript } from './script-syntax.ts';
+import { UnreadScript } from './script-commands.ts';
 
 const INTEGER = /^-?\d{1,9}$/;
 

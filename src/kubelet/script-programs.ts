@@ -1,6 +1,7 @@
 /** The programs that a script may come to without its end becoming unknown. */
+
+import { UnreadScript } from './script-commands.ts';
 import { awkField, expr, isTrue } from './script-operators.ts';
-import { UnreadScript } from './script-syntax.ts';
 
 /** What a program has of the shell that runs it. */
 export interface Shell {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { MAX_NESTING } from './script-commands.ts';
 import { endOfCommand, endOfScript, MAX_STEPS, MAX_TEXT, type ScriptWorld } from './script-run.ts';
-import { MAX_NESTING } from './script-syntax.ts';
 import { MAX_SCRIPT } from './shell.ts';
 
 const world = (

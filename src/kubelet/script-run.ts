@@ -2,9 +2,11 @@
  * How a shell script ends that does nothing which takes time: it prints, looks, compares and leaves. What is not known here (a program,
  * a file, a variable, a loop, a wait) ends the attempt, and nothing is said of the script.
  */
+
+import { type Command, type Part, type Redirect, UnreadScript, type Word } from './script-commands.ts';
 import { evaluate } from './script-operators.ts';
 import { programNamed, type Shell } from './script-programs.ts';
-import { type Command, type Part, type Redirect, readScript, UnreadScript, type Word } from './script-syntax.ts';
+import { readScript } from './script-syntax.ts';
 import { MAX_SCRIPT, programOf } from './shell.ts';
 
 /** What a script finds. */

@@ -2,9 +2,10 @@
  * How a pod ends on its node: its containers are asked to stop, those that go on are killed when the grace period is over, and the
  * object goes when all have ended. Models pkg/kubelet/kuberuntime (killContainersWithSyncResult) and pod_workers.go.
  */
-import { type Condition, isFinished } from '../controllers/pods.ts';
-import type { KubeObject } from '../resources/object.ts';
-import { milliseconds } from '../resources/time.ts';
+import { isFinished } from '../controllers/pods.ts';
+import type { Condition } from '../objects/conditions.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { milliseconds } from '../objects/time.ts';
 import type { ReconcileResult } from '../simulation/reconciler.ts';
 import { byName, isSidecar } from './conditions.ts';
 import { type ContainerStatus, ended } from './containers.ts';

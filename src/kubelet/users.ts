@@ -2,7 +2,7 @@
  * As whom a container's program runs: the pod and the container say it, or the image does.
  * Models pkg/kubelet/kuberuntime/security_context_others.go and pkg/securitycontext.
  */
-import type { KubeObject } from '../resources/object.ts';
+import type { KubeObject } from '../objects/object.ts';
 import { imageRepository, isBaseImage } from './images.ts';
 import type { Container, SecurityContext } from './program.ts';
 

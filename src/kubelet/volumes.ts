@@ -2,8 +2,8 @@
  * What keeps a pod's volumes from being set up: sources that are not there, or lack a key that is asked for.
  * Models pkg/volume/{secret,configmap,projected} and pkg/kubelet/volumemanager.
  */
-import type { KubeObject } from '../resources/object.ts';
-import { matchesLabelSelector } from '../resources/selectors.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { matchesLabelSelector } from '../objects/selectors.ts';
 import type { Reader } from '../simulation/reconciler.ts';
 import type { Container } from './program.ts';
 import { TOLD_AGAIN_MS, TOLD_ONE_BY_ONE } from './telling.ts';

@@ -1,9 +1,12 @@
 /** The door `/v1`: the platform's own API, its errors, and the OpenAPI document that describes it. */
+
 import { OpenAPIHono } from '@hono/zod-openapi';
+import { tellsOfNewerState } from '../etcd/errors.ts';
 import type { PlatformBindings } from './bindings.ts';
 import { limitedBody } from './body.ts';
 import { serveChanges } from './change-cluster.ts';
 import { serveClock } from './clock.ts';
+import { NO_CLUSTER } from './cluster-state.ts';
 import { serveTokens } from './cluster-tokens.ts';
 import { serveClusters } from './clusters.ts';
 import { IMPORT_PATH, serveCopies } from './copies.ts';
@@ -60,6 +63,9 @@ function createPlatformApp(): OpenAPIHono<{ Bindings: PlatformBindings }> {
     if (error instanceof ProblemError) return problemResponse(error);
     if (isOddLength(error))
       return problemResponse(new ProblemError(422, 'The body has an object where a text or a list belongs.'));
+    if (tellsOfNewerState(error)) return problemResponse(new ProblemError(503, `${(error as Error).message}.`));
+    // Between the look into the directory and the object it may have ended.
+    if (error.message === NO_CLUSTER) return problemResponse(new ProblemError(404, 'The cluster is gone.'));
     console.error(error);
     return problemResponse(new ProblemError(500, 'Something went wrong here; it is not your request.'));
   });

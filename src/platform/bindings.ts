@@ -12,11 +12,12 @@ import type { ClusterChange, CopyRefusal, Making, Spent, StatePage } from './clu
 export interface ClusterObject {
   create(spec: ClusterSpec): Promise<void>;
   destroy(): Promise<void>;
+  /** Also in the directory. */
   change(change: ClusterChange): Promise<void>;
   /** What `reset` brings back is as everything is now. */
   markBeginning(): Promise<void>;
-  /** Back to the beginning, with all tokens. @returns false where none was marked: the cluster is older than beginnings. */
-  reset(): Promise<boolean>;
+  /** Back to the beginning, with all tokens; not done where none was marked: the cluster is older than beginnings. */
+  reset(): Promise<Spent<{ isDone: boolean }>>;
   /** Fulfilled when the cluster has come to rest, or after some seconds. */
   settled(): Promise<void>;
   /** The rules of a node in the form of iptables-save, why they are too many, or that there is no such node. */
@@ -30,8 +31,16 @@ export interface ClusterObject {
   issuedTokens(): Promise<IssuedToken[]>;
   /** @returns whether there was such a token. */
   revokeToken(id: string): Promise<boolean>;
-  /** At most `limit` keys from `from` on as they were at a revision (0: now); why not, if that cannot be read. */
-  statePage(revision: number, from: string, limit: number): Promise<Spent<StatePage | { error: string }>>;
+  /**
+   * At most `limit` keys from `from` on as they were at a revision (0: now); why not, if that cannot be read. `ended`: the life that the
+   * page before was of is over.
+   */
+  statePage(
+    revision: number,
+    from: string,
+    limit: number,
+    epoch?: string,
+  ): Promise<Spent<StatePage | { error: string } | { ended: true }>>;
   /** A cluster that is being filled with another's state; nobody can use it before `finishCopy`. */
   beginCopy(spec: ClusterSpec): Promise<void>;
   copyPage(kvs: KeyValue[]): Promise<CopyRefusal | undefined>;

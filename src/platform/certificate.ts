@@ -4,8 +4,8 @@
  *     const ca = await createAuthority({commonName: 'diorama-ca', now, years: 10});
  *     const server = await issueCertificate(ca, {commonName: 'localhost', hosts: ['localhost', '127.0.0.1'], now, years: 1});
  */
-import { parseIP } from '../resources/ip.ts';
-import { pemBlocks } from '../resources/x509/pem.ts';
+import { parseIP } from '../objects/ip.ts';
+import { pemBlocks } from '../resources/certificates/x509/pem.ts';
 import { encodeBase64 } from '../simulation/base64.ts';
 import { concatenated } from '../simulation/concatenated.ts';
 

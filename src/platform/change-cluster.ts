@@ -4,10 +4,10 @@ import { openCluster, refuseIfBusy } from './access.ts';
 import { BODY_REFUSED, jsonBodyOf, problem, REFUSED } from './answers.ts';
 import type { PlatformBindings } from './bindings.ts';
 import { jsonBody } from './body.ts';
+import { letAlone } from './busy-clusters.ts';
 import { clusterSchema, clusterView, id, SECURITY } from './cluster-schemas.ts';
 import { clusterName } from './cluster-spec.ts';
 import type { ClusterChange } from './cluster-state.ts';
-import { changeCluster } from './directory.ts';
 import { rememberCluster } from './known-clusters.ts';
 import { MAX_TTL_SECONDS, MIN_TTL_SECONDS } from './limits.ts';
 import { ProblemError } from './problem.ts';
@@ -68,9 +68,7 @@ export function serveChanges(app: OpenAPIHono<{ Bindings: PlatformBindings }>): 
       ...(ttl === undefined ? {} : { expiresAt: now + ttl * 1000 }),
     };
     if (Object.keys(change).length > 0) {
-      // First where it is longer, so that nobody is told of a time that does not hold.
       await c.env.CLUSTER.getByName(cluster.id).change(change);
-      await changeCluster(c.env.DB, cluster.id, change);
       rememberCluster(cluster.id, change.expiresAt ?? cluster.expiresAt);
       c.env.DOOR.forget(cluster.id);
     }
@@ -80,7 +78,9 @@ export function serveChanges(app: OpenAPIHono<{ Bindings: PlatformBindings }>): 
   app.openapi(resetClusterRoute, async (c) => {
     const { cluster } = await openCluster(c.env, c.req.raw, c.req.valid('param').id, Date.now());
     refuseIfBusy(cluster.id, Date.now());
-    if (!(await c.env.CLUSTER.getByName(cluster.id).reset()))
+    const { isDone, busyMs } = await c.env.CLUSTER.getByName(cluster.id).reset();
+    letAlone(cluster.id, busyMs, Date.now());
+    if (!isDone)
       throw new ProblemError(422, 'This cluster is older than beginnings: nothing is known of how it began.');
     c.env.DOOR.forget(cluster.id);
     return c.json(clusterView(cluster, c.req.url), 200);

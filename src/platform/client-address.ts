@@ -1,5 +1,5 @@
 /** Where a request comes from, as far as that can be believed. */
-import { formatIP, parseIP } from '../resources/ip.ts';
+import { formatIP, parseIP } from '../objects/ip.ts';
 import type { HostBindings } from './hosts.ts';
 
 export interface AddressBindings extends HostBindings {

@@ -1,6 +1,7 @@
 /** What a cluster is to be: the body of `POST /v1/clusters`, and the `ClusterSpec` that its Durable Object is made from. */
 import { z } from '@hono/zod-openapi';
 import type { ClusterConfig } from '../apiserver/storage.ts';
+import { DNS1123_SUBDOMAIN } from '../objects/names.ts';
 import type { Behaviour } from '../simulation/behaviours.ts';
 import { isTime } from '../simulation/clock.ts';
 import { behavioursSchema } from './behaviours-schema.ts';
@@ -17,7 +18,7 @@ import {
   MIN_TTL_SECONDS,
 } from './limits.ts';
 import { manifestsSchema } from './manifests.ts';
-import { type NodeSpec, nodeSchema, SUBDOMAIN } from './node-spec.ts';
+import { type NodeSpec, nodeSchema } from './node-spec.ts';
 
 /** A cluster's time is `start + (real time - creation) * speed`; a paused one stands until it is stepped. */
 export interface ClockSpec {
@@ -61,7 +62,10 @@ const clock = z.strictObject({
   paused: z.boolean().default(false).openapi({ description: 'true: time stands until it is stepped.' }),
 });
 
-export const clusterName = z.string().max(MAX_NAME_LENGTH).regex(SUBDOMAIN, 'must be a DNS subdomain');
+export const clusterName = z
+  .string()
+  .max(MAX_NAME_LENGTH)
+  .regex(DNS1123_SUBDOMAIN, 'must be a DNS subdomain, e.g. lesson-3');
 export const seedText = z.string().min(1).max(MAX_SEED_LENGTH);
 
 const switches = z.record(z.string(), z.boolean()).superRefine((components, context) => {

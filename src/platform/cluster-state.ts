@@ -12,8 +12,13 @@ export interface ClusterChange {
   expiresAt?: number;
 }
 
+/** What an object that is no cluster, or no longer one, throws by; a class would be lost on the way. */
+export const NO_CLUSTER = 'there is no such cluster';
+
 /** A cluster's state at one revision, page by page. */
 export interface StatePage {
+  /** Which life of the cluster it is of: another has other revisions. */
+  epoch: string;
   revision: number;
   time: number;
   kvs: KeyValue[];
@@ -36,7 +41,7 @@ export const pageRange = (at: number, from: string, limit: number): RangeRequest
   ...(at ? { revision: at } : {}),
 });
 
-export const pageOf = (response: RangeResponse, at: number, time: number): StatePage => {
+export const pageOf = (response: RangeResponse, at: number, time: number): Omit<StatePage, 'epoch'> => {
   const last = response.kvs.at(-1);
   return {
     revision: at || response.revision,

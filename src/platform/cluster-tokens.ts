@@ -2,12 +2,13 @@
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
 import { tokenHash } from '../apiserver/authentication.ts';
 import type { IssuedToken } from '../apiserver/issued-token.ts';
-import { TOKEN_ROLES } from '../resources/token-grant.ts';
+import { TOKEN_ROLES } from '../resources/rbac/token-grant.ts';
 import { openCluster } from './access.ts';
 import { BODY_REFUSED, jsonBodyOf, LOCATION, problem, REFUSED } from './answers.ts';
 import type { PlatformBindings } from './bindings.ts';
 import { jsonBody } from './body.ts';
 import { id, SECURITY, timestamp } from './cluster-schemas.ts';
+import type { ClusterRow } from './directory.ts';
 import { MAX_TOKEN_NAMESPACES, MAX_TOKEN_ORIGINS, MAX_TOKENS, MAX_TTL_SECONDS, MIN_TTL_SECONDS } from './limits.ts';
 import { ProblemError, shortened } from './problem.ts';
 import { newToken, newTokenId } from './tokens.ts';
@@ -18,7 +19,8 @@ const origin = z
   .string()
   .max(MAX_ORIGIN_LENGTH)
   .refine(
-    (text) => URL.canParse(text) && new URL(text).origin === text,
+    // A star stands for nothing but itself, and no page has it in its name.
+    (text) => URL.canParse(text) && new URL(text).origin === text && !text.includes('*'),
     'must be an origin, such as https://blog.example',
   );
 
@@ -128,10 +130,10 @@ const revokeRoute = createRoute({
   responses: { 204: { description: 'It opens nothing any more.' }, ...REFUSED },
 });
 
-const view = ({ hash: _, createdAt, expiresAt, ...token }: IssuedToken) => ({
+const view = ({ hash: _, createdAt, expiresAt, ...token }: IssuedToken, cluster: ClusterRow) => ({
   ...token,
   createdAt: new Date(createdAt).toISOString(),
-  expiresAt: new Date(expiresAt).toISOString(),
+  expiresAt: new Date(expiresAt ?? cluster.expiresAt).toISOString(),
 });
 
 export function serveTokens(app: OpenAPIHono<{ Bindings: PlatformBindings }>): void {
@@ -147,18 +149,20 @@ export function serveTokens(app: OpenAPIHono<{ Bindings: PlatformBindings }>): v
       ...(namespaces ? { namespaces } : {}),
       ...(origins ? { origins } : {}),
       createdAt: now,
-      expiresAt: ttl === undefined ? cluster.expiresAt : now + ttl * 1000,
+      ...(ttl === undefined ? {} : { expiresAt: now + ttl * 1000 }),
     };
     if (!(await c.env.CLUSTER.getByName(cluster.id).issueToken(issued)))
       throw new ProblemError(422, `The cluster has ${MAX_TOKENS} tokens, and may have no more: revoke some.`);
     c.env.DOOR.forget(cluster.id);
-    return c.json({ ...view(issued), token }, 201, { location: `/v1/clusters/${cluster.id}/tokens/${issued.id}` });
+    return c.json({ ...view(issued, cluster), token }, 201, {
+      location: `/v1/clusters/${cluster.id}/tokens/${issued.id}`,
+    });
   });
 
   app.openapi(listRoute, async (c) => {
     const { cluster } = await openCluster(c.env, c.req.raw, c.req.valid('param').id, Date.now(), 'admin');
     const tokens = await c.env.CLUSTER.getByName(cluster.id).issuedTokens();
-    return c.json({ items: tokens.map(view).reverse() }, 200);
+    return c.json({ items: tokens.map((token) => view(token, cluster)).reverse() }, 200);
   });
 
   app.openapi(revokeRoute, async (c) => {

@@ -408,6 +408,17 @@ describe('rates', () => {
     expect(statuses).toEqual([...Array.from({ length: 12 }, () => status), 429]);
   });
 
+  it.each(['/v1/clusters?limit=0', '/v1/clusters/aaaaaaaaaa/export?revision=0'])(
+    'count %s, whatever looks like a token, and leave alone who has one',
+    async (path) => {
+      const address = `203.0.113.${path.length}`;
+      for (let i = 0; i < 12; i++) expect((await from(address, path, {}, `x${i}`)).status).toBe(422);
+      expect((await from(address, path, {}, 'x')).status).toBe(429);
+      const { token } = await create();
+      expect((await from(address, path, {}, token)).status).toBe(422);
+    },
+  );
+
   it('let nobody who has a token pay for the bodies of an address', async () => {
     const { id, token } = await create();
     const fork = { method: 'POST', body: '{"ttl":-1}' };

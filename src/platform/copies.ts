@@ -208,8 +208,9 @@ async function sourceOf({ CLUSTER }: PlatformBindings, id: string): Promise<Sour
   return { id, held, object: CLUSTER.getByName(id) };
 }
 
-async function statePage({ id, object }: Source, at: number, from = ''): Promise<Spent<StatePage>> {
-  const page = await object.statePage(at, from, PAGE_KEYS);
+async function statePage({ id, object }: Source, at: number, from = '', epoch?: string): Promise<Spent<StatePage>> {
+  const page = await object.statePage(at, from, PAGE_KEYS, epoch);
+  if ('ended' in page) throw new ProblemError(503, 'The cluster went back to its beginning meanwhile. Try again.');
   letAlone(id, page.busyMs, Date.now());
   if ('error' in page) throw new ProblemError(422, page.error);
   return page;
@@ -217,7 +218,7 @@ async function statePage({ id, object }: Source, at: number, from = ''): Promise
 
 /** One that has been begun is not refused: it waits for the object as long as all others do. */
 async function* pagesFrom(source: Source, first: Spent<StatePage>): AsyncGenerator<StatePage> {
-  for (let page = first; ; page = await statePage(source, first.revision, page.next)) {
+  for (let page = first; ; page = await statePage(source, first.revision, page.next, first.epoch)) {
     yield page;
     if (page.next === undefined) return;
     const { busyMs } = page;

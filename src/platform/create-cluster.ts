@@ -6,11 +6,14 @@ import { ALWAYS, BODY_REFUSED, jsonBodyOf, LOCATION } from './answers.ts';
 import type { PlatformBindings } from './bindings.ts';
 import { optionalJsonBody } from './body.ts';
 import { clusterView, createdSchema } from './cluster-schemas.ts';
+import type { ClusterSpec } from './cluster-spec.ts';
 import { clusterRequestSchema, clusterSpec } from './cluster-spec.ts';
-import { addCluster } from './directory.ts';
-import { rememberCluster } from './known-clusters.ts';
+import { NO_CLUSTER } from './cluster-state.ts';
+import { addCluster, removeCluster } from './directory.ts';
+import { forgetCluster, rememberCluster } from './known-clusters.ts';
 import { kubeconfigFor } from './kubeconfig.ts';
 import { type Applied, type Ask, applyManifests, type Manifest, parseManifests } from './manifests.ts';
+import { ProblemError } from './problem.ts';
 import { newClusterId, newToken } from './tokens.ts';
 
 const EXAMPLES = {
@@ -62,7 +65,7 @@ export function serveCreation(app: OpenAPIHono<{ Bindings: PlatformBindings }>):
     const spec = clusterSpec(request, clusterId, await tokenHash(token), Date.now());
     await Promise.all([c.env.CLUSTER.getByName(spec.id).create(spec), addCluster(c.env.DB, spec, request)]);
     rememberCluster(spec.id, spec.expiresAt);
-    const applied = manifests && (await furnish(c.env, spec.id, token, manifests));
+    const applied = manifests && (await furnish(c.env, spec, token, manifests));
     const { id, name, server, createdAt, expiresAt } = clusterView(spec, c.req.url);
     const created = {
       ...{ id, name, server, token, createdAt, expiresAt },
@@ -73,15 +76,36 @@ export function serveCreation(app: OpenAPIHono<{ Bindings: PlatformBindings }>):
   });
 }
 
-/** The manifests become the cluster's beginning. */
-async function furnish(env: PlatformBindings, id: string, token: string, manifests: Manifest[]): Promise<Applied> {
+/**
+ * The manifests become the cluster's beginning. What goes wrong on the way leaves no cluster behind, for nobody knows its token.
+ * @throws ProblemError 422 for a cluster that is over before
+ */
+async function furnish(
+  env: PlatformBindings,
+  spec: ClusterSpec,
+  token: string,
+  manifests: Manifest[],
+): Promise<Applied> {
+  const { id } = spec;
   const object = env.CLUSTER.getByName(id);
+  const isOver = (): boolean => Date.now() >= spec.expiresAt;
   const ask: Ask = (method, path, headers = {}, body) => {
     const url = new URL(`/clusters/${id}${path}`, INSIDE);
     const init = { method, headers: { ...headers, authorization: `Bearer ${token}` }, ...(body ? { body } : {}) };
     return env.DOOR.serve(new Request(url, init), id, url.pathname.slice(`/clusters/${id}`.length));
   };
-  const applied = await applyManifests(manifests, ask, () => object.settled());
-  await object.markBeginning();
-  return applied;
+  try {
+    const applied = await applyManifests(manifests, ask, () => object.settled());
+    if (isOver()) throw new Error(NO_CLUSTER);
+    await object.markBeginning();
+    return applied;
+  } catch (error) {
+    const wasOver = isOver();
+    await object.destroy().catch(() => undefined);
+    await removeCluster(env.DB, id);
+    forgetCluster(id);
+    if (!wasOver) throw error;
+    const detail = 'is over before the manifests are applied';
+    throw new ProblemError(422, `/ttl: ${detail}`, [{ pointer: '/ttl', detail }]);
+  }
 }

@@ -50,7 +50,7 @@ describe('the header', () => {
   ])('refuses %s', (_, change, what) => refused([{ ...header, ...change }], 1, what));
 
   it.each<[string, Record<string, unknown>, string]>([
-    ['a name that creation refuses', { name: 'Not A Name' }, 'making.name: must be a DNS subdomain'],
+    ['a name that creation refuses', { name: 'Not A Name' }, 'making.name: must be a DNS subdomain, e.g. lesson-3'],
     ['no name', { name: '' }, 'making.name: '],
     ['behaviours that are none', { behaviours: [{ match: {}, ready: 'no' }] }, 'making.behaviours.0.ready: '],
     ['a seed that is too long', { seed: 'x'.repeat(MAX_SEED_LENGTH + 1) }, 'making.seed: '],

@@ -2,7 +2,7 @@ import { env } from 'cloudflare:workers';
 import { beforeEach, expect, it } from 'vitest';
 import type { PlatformBindings } from './bindings.ts';
 import { clusterRequestSchema, clusterSpec } from './cluster-spec.ts';
-import { addCluster, removeCluster } from './directory.ts';
+import { addCluster, changeCluster, removeCluster } from './directory.ts';
 import { forgetCluster, isCluster, rememberCluster } from './known-clusters.ts';
 import { UNKNOWN_CLUSTER_LIFETIME_MS } from './limits.ts';
 import { newClusterId } from './tokens.ts';
@@ -28,8 +28,18 @@ it('the directory is asked once about a cluster that there is', async () => {
   for (let i = 0; i < 3; i++) expect(await known()).toBe(true);
   expect(asked).toBe(1);
   expect(await known(NOW + TTL * 1000 - 1)).toBe(true);
-  expect(await known(NOW + TTL * 1000)).toBe(false);
-  expect(asked).toBe(1);
+  for (let i = 0; i < 3; i++) expect(await known(NOW + TTL * 1000)).toBe(false);
+  expect(asked).toBe(2);
+});
+
+it('and again at its end, for another Worker may have been told that it lives longer', async () => {
+  await add();
+  expect(await known()).toBe(true);
+  await changeCluster(DB, id, { expiresAt: NOW + 2 * TTL * 1000 });
+  expect(await known(NOW + TTL * 1000)).toBe(true);
+  expect(await known(NOW + 2 * TTL * 1000 - 1)).toBe(true);
+  expect(asked).toBe(2);
+  expect(await known(NOW + 2 * TTL * 1000)).toBe(false);
 });
 
 it('and once in a while about one that there is not', async () => {

@@ -27,7 +27,9 @@ export function forgetCluster(id: string): void {
 /** Whether a cluster has this id and has not expired. `asked` is called before the directory is, and may refuse by throwing. */
 export async function isCluster(database: D1Database, id: string, now: number, asked: () => void): Promise<boolean> {
   const expiresAt = known.get(id);
-  if (expiresAt !== undefined) return now < expiresAt;
+  if (expiresAt !== undefined && now < expiresAt) return true;
+  // It may live longer by now, as another Worker was told.
+  known.delete(id);
   if (!isClusterId(id) || now < (unknown.get(id) ?? 0)) return false;
   asked();
   const found = await findCluster(database, id, now);

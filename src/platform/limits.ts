@@ -18,6 +18,8 @@ export const MAX_MATCH_LENGTH = 253;
 export const MAX_SEED_LENGTH = 64;
 /** Objects that a cluster may begin with. */
 export const MAX_MANIFESTS = 500;
+/** How deep objects and lists may lie in one another in a manifest: far deeper than any schema is. */
+export const MAX_MANIFEST_DEPTH = 500;
 /** Tokens of less power that a cluster has at a time, and in how many namespaces and pages one may be used. */
 export const MAX_TOKENS = 200;
 export const MAX_TOKEN_NAMESPACES = 20;
@@ -64,7 +66,7 @@ export interface Rates {
   anonymous: Rate;
   /** Requests to one cluster, from everybody together. */
   requests: Rate;
-  /** Work of one cluster's object, in the units of `src/cluster-work.ts`. */
+  /** Work of one cluster's object, in the units of `src/cluster/work.ts`. */
   work: Rate;
 }
 

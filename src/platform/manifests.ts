@@ -2,7 +2,7 @@
 import { z } from '@hono/zod-openapi';
 import { parseYAMLDocument } from '../apiserver/codec/yaml/parse.ts';
 import { YAMLSyntaxError } from '../apiserver/codec/yaml/tokens.ts';
-import { MAX_MANIFESTS } from './limits.ts';
+import { MAX_MANIFEST_DEPTH, MAX_MANIFESTS } from './limits.ts';
 import { MAX_DETAIL, ProblemError, shortened } from './problem.ts';
 
 export interface Manifest {
@@ -62,6 +62,8 @@ export function parseManifests(given: z.infer<typeof manifestsSchema>): Manifest
   const found = sources.flatMap((source, i) => {
     const pointer = Array.isArray(given) ? `/manifests/${i}` : '/manifests';
     const documents = typeof source === 'string' ? parseDocuments(source, pointer) : [source];
+    if (isDeeper(documents, MAX_MANIFEST_DEPTH))
+      throw refuse(pointer, `must not be nested more than ${MAX_MANIFEST_DEPTH} levels deep`);
     return documents.flatMap((value) => flattened(value, pointer));
   });
   if (found.length > MAX_MANIFESTS)
@@ -85,12 +87,24 @@ function parseDocuments(text: string, pointer: string): unknown[] {
   });
 }
 
+/** Whether objects and lists lie in one another more than so many levels deep. No depth is too much for it. */
+function isDeeper(value: unknown, levels: number): boolean {
+  let inner = [value];
+  for (let level = 0; inner.length > 0; level++) {
+    if (level > levels) return true;
+    inner = inner
+      .flatMap((one) => Object.values(one as object))
+      .filter((one) => typeof one === 'object' && one !== null);
+  }
+  return false;
+}
+
 /** The objects of a list stand for themselves. */
 function flattened(value: unknown, pointer: string): Manifest[] {
   const object = value as Partial<Manifest> & { items?: unknown };
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw refuse(pointer, 'each document must be an object');
-  if (typeof object.apiVersion !== 'string' || typeof object.kind !== 'string')
+  if (!isText(object.apiVersion) || !isText(object.kind))
     throw refuse(pointer, 'each object must have an apiVersion and a kind');
   if (object.kind.endsWith('List') && Array.isArray(object.items))
     return object.items.flatMap((item) => flattened(item, pointer));
@@ -109,6 +123,20 @@ function hasName({ metadata }: Partial<Manifest>): boolean {
 /** One request to the cluster's API. */
 export type Ask = (method: string, path: string, headers?: Record<string, string>, body?: string) => Promise<Response>;
 
+/** What is used of the machine's time, milliseconds. */
+interface Timing {
+  now(): number;
+  pause(milliseconds: number): Promise<void>;
+}
+
+const REAL_TIME: Timing = {
+  now: Date.now,
+  pause: (milliseconds) => new Promise((done) => setTimeout(done, milliseconds)),
+};
+
+/** For how long all manifests together wait for a cluster that does not come to rest, or takes nothing for a while; milliseconds. */
+export const MAX_WAITING_MS = 20_000;
+
 interface Resource {
   kind: string;
   name: string;
@@ -119,11 +147,18 @@ interface Resource {
  * Applies them one after the other, each when the cluster has come to rest from those before, so that what they need is there and the
  * same manifests with the same seed make the same cluster. What is refused does not keep the rest from being applied.
  */
-export async function applyManifests(manifests: Manifest[], ask: Ask, settled: () => Promise<void>): Promise<Applied> {
+export async function applyManifests(
+  manifests: Manifest[],
+  asked: Ask,
+  settled: () => Promise<void>,
+  timing: Timing = REAL_TIME,
+): Promise<Applied> {
   const resources = new Map<string, Promise<Resource[]>>();
   const applied: Applied = { applied: 0, failed: [] };
+  const waiting = new Waiting(timing);
+  const ask: Ask = (...request) => waiting.patiently(() => asked(...request));
   for (const [index, manifest] of manifests.entries()) {
-    await settled();
+    await waiting.for(settled);
     const { kind, apiVersion, metadata } = manifest;
     // A kind that is not known yet may be another manifest's to define.
     let known = await resourcesOf(apiVersion, resources, ask);
@@ -143,8 +178,36 @@ export async function applyManifests(manifests: Manifest[], ask: Ask, settled: (
     const name = metadata.name ?? metadata.generateName!;
     applied.failed.push({ index, apiVersion, kind, ...(namespace ? { namespace } : {}), name, ...refusal });
   }
-  await settled();
+  await waiting.for(settled);
   return applied;
+}
+
+/** Counts how long was waited, so that all of it ends. */
+class Waiting {
+  readonly #timing: Timing;
+  #left = MAX_WAITING_MS;
+
+  constructor(timing: Timing) {
+    this.#timing = timing;
+  }
+
+  async for(wait: () => Promise<void>): Promise<void> {
+    if (this.#left <= 0) return;
+    const begun = this.#timing.now();
+    await wait();
+    this.#left -= this.#timing.now() - begun;
+  }
+
+  /** Asks again, when it may, what is refused only for now. */
+  async patiently(ask: () => Promise<Response>): Promise<Response> {
+    for (;;) {
+      const answer = await ask();
+      const seconds = answer.status === 429 ? Number(answer.headers.get('retry-after') ?? 1) : 0;
+      if (seconds === 0 || this.#left <= 0) return answer;
+      await answer.body?.cancel();
+      await this.for(() => this.#timing.pause(seconds * 1000));
+    }
+  }
 }
 
 function resourcesOf(apiVersion: string, known: Map<string, Promise<Resource[]>>, ask: Ask): Promise<Resource[]> {
@@ -153,12 +216,20 @@ function resourcesOf(apiVersion: string, known: Map<string, Promise<Resource[]>>
   return found;
 }
 
+/** Addresses take such a part for a step, however it is written. */
+const isStep = (part: string): boolean => part === '.' || part === '..';
+
+/** What is no Unicode is read as what stands for it, as in the object itself. */
+const segment = (text: string): string => encodeURIComponent(text.toWellFormed());
+
 const groupPath = (apiVersion: string): string => {
-  const parts = apiVersion.split('/').map(encodeURIComponent);
+  const parts = apiVersion.split('/').map(segment);
   return `${parts.length === 1 ? '/api' : '/apis'}/${parts.join('/')}`;
 };
 
 async function discover(apiVersion: string, ask: Ask): Promise<Resource[]> {
+  const parts = apiVersion.split('/');
+  if (parts.length > 2 || parts.some((part) => part === '' || isStep(part))) return [];
   const answer = await ask('GET', groupPath(apiVersion));
   if (!answer.ok) {
     await answer.body?.cancel();
@@ -175,18 +246,23 @@ async function apply(
   { name: plural, namespaced }: Resource,
   ask: Ask,
 ): Promise<{ code: number; message: string } | undefined> {
-  const place = namespaced ? `/namespaces/${encodeURIComponent(namespaceOf(manifest))}` : '';
+  const namespace = namespaceOf(manifest);
+  if (namespaced && isStep(namespace))
+    return { code: 404, message: `namespaces ${JSON.stringify(namespace)} not found` };
+  const place = namespaced ? `/namespaces/${segment(namespace)}` : '';
   const collection = `${groupPath(manifest.apiVersion)}${place}/${plural}?fieldManager=${MANAGER}`;
   const { name } = manifest.metadata;
   const body = JSON.stringify(manifest);
-  const answer = name
-    ? await ask(
-        'PATCH',
-        collection.replace('?', `/${encodeURIComponent(name)}?force=true&`),
-        { 'content-type': 'application/apply-patch+yaml' },
-        body,
-      )
-    : await ask('POST', collection, { 'content-type': 'application/json' }, body);
+  // Of a name that no address has the API says what is wrong with it.
+  const answer =
+    name && !isStep(name)
+      ? await ask(
+          'PATCH',
+          collection.replace('?', `/${segment(name)}?force=true&`),
+          { 'content-type': 'application/apply-patch+yaml' },
+          body,
+        )
+      : await ask('POST', collection, { 'content-type': 'application/json' }, body);
   if (answer.ok) {
     await answer.body?.cancel();
     return undefined;

@@ -1,7 +1,8 @@
 /** The nodes that a cluster is made with, as a request gives them. */
 import { z } from '@hono/zod-openapi';
-import { QuantityError } from '../resources/quantity.ts';
-import { validateQuantity } from '../resources/resource-names.ts';
+import { DNS1123_SUBDOMAIN, isLabelValue, isQualifiedName } from '../objects/names.ts';
+import { QuantityError } from '../objects/quantity.ts';
+import { validateQuantity } from '../objects/resource-names.ts';
 import { boundedMap } from './bounded.ts';
 import {
   MAX_NODE_LABELS,
@@ -19,23 +20,13 @@ export interface NodeSpec {
   taints: { key: string; value?: string; effect: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute' }[];
 }
 
-const LABEL_NAME = /^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/;
-export const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
-
-/** `name` or `example.com/name`, as labels, taints and extended resources are named. */
-function isQualifiedName(text: string): boolean {
-  const parts = text.split('/');
-  const name = parts.pop()!;
-  if (name.length > 63 || !LABEL_NAME.test(name) || parts.length > 1) return false;
-  const prefix = parts[0];
-  return prefix === undefined || (prefix.length <= 253 && SUBDOMAIN.test(prefix));
-}
-
-const qualifiedName = z.string().refine(isQualifiedName, 'must be a qualified name, e.g. zone or example.com/zone');
+const qualifiedName = z
+  .string()
+  .refine((text) => isQualifiedName(text).length === 0, 'must be a qualified name, e.g. zone or example.com/zone');
 const labelValue = z
   .string()
   .max(63)
-  .refine((text) => text === '' || LABEL_NAME.test(text), 'must be a label value: letters, digits, -, _ and .');
+  .refine((text) => isLabelValue(text).length === 0, 'must be a label value: letters, digits, -, _ and .');
 const quantity = z
   .union([z.string().max(MAX_QUANTITY_LENGTH), z.number()], 'must be a quantity, e.g. 2, "500m" or "64Gi"')
   .transform(String);
@@ -82,7 +73,7 @@ export const nodeSchema = z
     name: z
       .string()
       .max(MAX_NODE_NAME_LENGTH)
-      .regex(SUBDOMAIN, 'must be a DNS subdomain, e.g. node-1')
+      .regex(DNS1123_SUBDOMAIN, 'must be a DNS subdomain, e.g. node-1')
       .openapi({ description: 'Its name, which is also its label `kubernetes.io/hostname`.', example: 'node-1' }),
     capacity: boundedMap(amounts, MAX_NODE_RESOURCES, 'resources')
       .default({})

@@ -4,7 +4,7 @@ import { NodeAddresses, nodePodCIDR } from '../network/cni.ts';
 import type { ProxyInput } from '../network/kube-proxy/input.ts';
 import { iptables } from '../network/kube-proxy/iptables.ts';
 import { nftables } from '../network/kube-proxy/nftables.ts';
-import type { KubeObject } from '../resources/object.ts';
+import type { KubeObject } from '../objects/object.ts';
 import { explainSchedule } from '../scheduler/explain.ts';
 import { limitedWork } from '../simulation/work-budget.ts';
 import { ALWAYS, BODY_REFUSED, jsonBodyOf, problem } from './answers.ts';

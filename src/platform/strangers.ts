@@ -7,7 +7,7 @@ import { SIMULATION_REQUESTS } from './limits.ts';
 import { ProblemError } from './problem.ts';
 
 const CLUSTERS = '/v1/clusters';
-/** How a body is refused, by whichever of its rules. */
+/** How a body or a query is refused, by whichever of its rules. */
 const BODY_REFUSALS = [400, 413, 415, 422];
 
 /** Whether the route looks at the token, and so counts a wrong one itself: making a cluster needs none. */
@@ -22,8 +22,8 @@ export const countedStrangers = createMiddleware<{ Bindings: PlatformBindings }>
     count(path.startsWith('/v1/simulate/') ? SIMULATION_REQUESTS : 1);
     return next();
   }
-  if (!raw.body) return next();
-  // Such a body is looked at before the token is. Whoever has nothing left shows first that the token is somebody's.
+  if (!raw.body && new URL(raw.url).search === '') return next();
+  // A body or a query is looked at before the token is. Whoever has nothing left shows first that the token is somebody's.
   try {
     count(0);
   } catch (refusal) {

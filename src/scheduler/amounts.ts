@@ -1,6 +1,6 @@
 /** What pods ask for and nodes offer, in numbers: CPU in thousandths, the rest in ones. Source: k8s.io/component-helpers/resource. */
-import type { KubeObject } from '../resources/object.ts';
-import { milliValue, wholeValue } from '../resources/quantity.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { milliValue, wholeValue } from '../objects/quantity.ts';
 
 /** By resource name; `cpu` in thousandths of a core. A name that is absent is 0. */
 export type Amounts = Map<string, number>;

@@ -2,7 +2,9 @@
  * Events as kube-scheduler writes them: through events.k8s.io, so the stored form has an event time, an action and a reporting
  * instance, and none of the older fields.
  */
-import type { KubeObject } from '../resources/object.ts';
+import { eventName, objectReference } from '../objects/events.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { microTimestamp } from '../objects/time.ts';
 import type { Write } from '../simulation/reconciler.ts';
 import { SCHEDULER_NAME } from './profile.ts';
 
@@ -30,36 +32,23 @@ export function schedulerEvent(
   related?: KubeObject,
 ): Write<KubeObject> {
   const namespace = regarding.metadata.namespace ?? 'default';
-  const nanoseconds = BigInt(Math.trunc(now)) * 1_000_000n + BigInt(revision % 1_000_000);
   const message = text.note.length <= NOTE_LIMIT ? text.note : `${text.note.slice(0, NOTE_LIMIT - 4)} ...`;
   const event: KubeObject = {
     kind: 'Event',
     apiVersion: 'v1',
-    metadata: { name: `${regarding.metadata.name}.${nanoseconds.toString(16)}`, namespace },
-    involvedObject: reference(regarding),
+    metadata: { name: eventName(`${regarding.metadata.name}.`, now, revision), namespace },
+    involvedObject: objectReference(regarding),
     reason: text.reason,
     message,
     source: {},
     firstTimestamp: null,
     lastTimestamp: null,
     type: text.type,
-    eventTime: new Date(now).toISOString().replace('Z', '000Z'),
+    eventTime: microTimestamp(now),
     action: text.action,
-    ...(related ? { related: reference(related) } : {}),
+    ...(related ? { related: objectReference(related) } : {}),
     reportingComponent: SCHEDULER_NAME,
     reportingInstance: REPORTING_INSTANCE,
   };
   return { verb: 'create', object: event, bestEffort: true };
-}
-
-function reference({ kind, apiVersion, metadata }: KubeObject): Record<string, unknown> {
-  const { namespace, name, uid, resourceVersion } = metadata;
-  return {
-    kind,
-    ...(namespace ? { namespace } : {}),
-    name,
-    uid,
-    apiVersion,
-    ...(resourceVersion ? { resourceVersion } : {}),
-  };
 }

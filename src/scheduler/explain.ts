@@ -1,7 +1,7 @@
 /** A scheduling attempt on objects given as data, with what every plugin thought of every node: the scheduler without a cluster. */
 
-import { findKind } from '../resources/kinds.ts';
-import type { KubeObject, View } from '../resources/object.ts';
+import { findKind } from '../catalog/kinds.ts';
+import type { KubeObject, View } from '../objects/object.ts';
 import { createRandom } from '../simulation/random.ts';
 import type { WorkBudget } from '../simulation/work-budget.ts';
 import type { PluginScore } from './framework.ts';

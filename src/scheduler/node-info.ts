@@ -1,7 +1,7 @@
 /** A node with the pods on it and the sums of what they ask for. */
 
-import type { KubeObject } from '../resources/object.ts';
-import { bare } from '../resources/own.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { bare } from '../objects/own.ts';
 import { type Amounts, addAmounts, amountOf, readAmounts } from './amounts.ts';
 import { hasPodAffinity, type PodInfo } from './pod-info.ts';
 

@@ -1,8 +1,8 @@
 /** A pod with what the scheduler derives from it, derived once an object. */
 
-import type { KubeObject } from '../resources/object.ts';
-import { bare } from '../resources/own.ts';
-import type { LabelSelector } from '../resources/selectors.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { bare } from '../objects/own.ts';
+import type { LabelSelector } from '../objects/selectors.ts';
 import { sizeOf } from '../simulation/work-budget.ts';
 import { type Amounts, podRequests } from './amounts.ts';
 

@@ -1,8 +1,9 @@
 /** Which changes can make a waiting pod schedulable, so that the scheduler must look again. */
-import type { KubeObject } from '../resources/object.ts';
-import { hasPodAt, type PlacesOf } from '../resources/pod-places.ts';
+
+import { conditionOf } from '../objects/conditions.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { hasPodAt, type PlacesOf } from '../resources/core/pod/places.ts';
 import type { Reader, Reconciler } from '../simulation/reconciler.ts';
-import { conditionOf } from './conditions.ts';
 import { couldRunOn } from './framework.ts';
 import { NodeInfo } from './node-info.ts';
 import { isGated } from './plugins/scheduling-gates.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { KubeObject } from '../resources/object.ts';
-import { nodePlaces } from '../resources/pod-places.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { nodePlaces } from '../resources/core/pod/places.ts';
 import { ObjectIndex } from '../simulation/object-index.ts';
 import { createRandom } from '../simulation/random.ts';
 import type { Write } from '../simulation/reconciler.ts';

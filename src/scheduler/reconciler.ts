@@ -3,9 +3,11 @@
  * placed. A pod that is placed costs two writes, its binding (see plugins/default-binder.ts) and its `Scheduled` event. One
  * that isn't gets its condition and a `FailedScheduling` event when the reason is new.
  */
-import type { KubeObject } from '../resources/object.ts';
+
+import { conditionOf } from '../objects/conditions.ts';
+import type { KubeObject } from '../objects/object.ts';
 import type { ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
-import { conditionOf, withCondition } from './conditions.ts';
+import { statusWithCondition } from './conditions.ts';
 import { type EventTime, schedulerEvent } from './events.ts';
 import { bind } from './plugins/default-binder.ts';
 import { priorityOrder } from './plugins/priority-sort.ts';
@@ -80,7 +82,7 @@ function refuse({ pod }: PodInfo, refused: Refused, at: EventTime): Write<KubeOb
   if (!known || nominated !== before) {
     const condition = { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message };
     const observed = { ...condition, observedGeneration: pod.metadata.generation ?? 0 };
-    const { nominatedNodeName: _, ...status } = withCondition(pod, observed, at.now);
+    const { nominatedNodeName: _, ...status } = statusWithCondition(pod, observed, at.now);
     const object = { ...pod, status: nominated ? { ...status, nominatedNodeName: nominated } : status };
     writes.push({ verb: 'update', object, subresource: 'status' });
   }
@@ -101,7 +103,7 @@ function evict({ pod, uid }: PodInfo, preemptor: KubeObject, node: string, at: E
   const { name, namespace = 'default' } = pod.metadata;
   const note = `Preempted by pod ${preemptor.metadata.uid} on node ${node}`;
   return [
-    { verb: 'update', object: { ...pod, status: withCondition(pod, condition, at.now) }, subresource: 'status' },
+    { verb: 'update', object: { ...pod, status: statusWithCondition(pod, condition, at.now) }, subresource: 'status' },
     { verb: 'delete', resource: 'pods', namespace, name, ...(uid ? { uid } : {}) },
     schedulerEvent(pod, { type: 'Normal', reason: 'Preempted', action: 'Preempting', note }, at, preemptor),
   ];

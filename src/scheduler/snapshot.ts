@@ -1,5 +1,5 @@
 /** The cluster as one scheduling cycle sees it: nodes with their pods, and the other objects that plugins look up. */
-import type { KubeObject, View } from '../resources/object.ts';
+import type { KubeObject, View } from '../objects/object.ts';
 import { UNLIMITED_WORK, type WorkBudget } from '../simulation/work-budget.ts';
 import { NodeInfo } from './node-info.ts';
 import { isTerminal, type PodInfo, podInfo } from './pod-info.ts';

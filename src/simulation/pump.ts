@@ -7,6 +7,7 @@ import { type Change, ObjectIndex } from './object-index.ts';
 import { createRandom } from './random.ts';
 import type { Reader, ReconcileResult, Reconciler, Write } from './reconciler.ts';
 import { TurnBudget } from './turn-budget.ts';
+import { Watches } from './watches.ts';
 import { type DueStorage, type Work, WorkQueue } from './work-queue.ts';
 
 /** Reconciles of one key without a pause between: two parties that undo each other's work would go on for ever. */
@@ -60,8 +61,6 @@ export interface PumpPorts<Object> {
   failed?(work: Work, error: unknown): void;
 }
 
-type Watch<Object> = { reconciler: string; keys: Reconciler<Object>['watches'][number]['keys'] };
-
 /** A reconcile's writes on their way. */
 interface Writing<Object> {
   work: Work;
@@ -74,7 +73,7 @@ export class Pump<Object> {
   private readonly ports: PumpPorts<Object>;
   private readonly queue: WorkQueue;
   private readonly reconcilers: Map<string, Reconciler<Object>>;
-  private readonly watches = new Map<string, Watch<Object>[]>();
+  private readonly watches: Watches<Object>;
   private index: ObjectIndex<Object> | undefined;
   private watermark: number;
   /** Which reconcilers there are, as a number. */
@@ -95,13 +94,7 @@ export class Pump<Object> {
     this.version = versionOf(ports.reconcilers.map(({ name }) => name));
     this.actedFor = ports.storage.reconcilers();
     this.reconcilers = new Map(ports.reconcilers.map((r) => [r.name, r]));
-    for (const reconciler of ports.reconcilers) {
-      for (const watch of reconciler.watches) {
-        const list = this.watches.get(watch.resource) ?? [];
-        list.push({ reconciler: reconciler.name, keys: watch.keys });
-        this.watches.set(watch.resource, list);
-      }
-    }
+    this.watches = new Watches(ports.reconcilers, (work, error) => ports.failed?.(work, error));
   }
 
   /** Takes in one change that the store has just committed. Before the first turn it is enough that the store has it. */
@@ -183,20 +176,7 @@ export class Pump<Object> {
   }
 
   private enqueue(change: Change<Object>, index: ObjectIndex<Object>): void {
-    if (!change.old && !change.new) return;
-    for (const watches of [this.watches.get(change.resource), this.watches.get('*')])
-      for (const watch of watches ?? [])
-        for (const key of this.keysOf(watch, change, index)) this.queue.add({ reconciler: watch.reconciler, key });
-  }
-
-  /** An object that is not what its kind should be concerns nobody, and must not keep the others from their work. */
-  private keysOf(watch: Watch<Object>, change: Change<Object>, index: ObjectIndex<Object>): string[] {
-    try {
-      return watch.keys(change, index);
-    } catch (error) {
-      this.ports.failed?.({ reconciler: watch.reconciler, key: change.name }, error);
-      return [];
-    }
+    for (const work of this.watches.concernedBy(change, index)) this.queue.add(work);
   }
 
   private get isBusy(): boolean {

@@ -2,13 +2,13 @@
 import { X509Certificate } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { certifyRequest, createAuthority } from '../../src/platform/certificate.ts';
-import { MAX_TRUST_BUNDLE_BYTES } from '../../src/resources/cluster-trust-bundle.ts';
+import { MAX_TRUST_BUNDLE_BYTES } from '../../src/resources/certificates/cluster-trust-bundle.ts';
 import {
   KUBERNETES_MAX_EXPIRATION_SECONDS,
   MAX_EXPIRATION_SECONDS,
   MIN_EXPIRATION_SECONDS,
-} from '../../src/resources/pod-certificate-request.ts';
-import { parseCertificateRequest } from '../../src/resources/x509/certificate-request.ts';
+} from '../../src/resources/certificates/pod-certificate-request.ts';
+import { parseCertificateRequest } from '../../src/resources/certificates/x509/certificate-request.ts';
 import {
   bytesOf,
   CA,
@@ -20,7 +20,7 @@ import {
   MASTERS,
   pem,
   STUB,
-} from '../../src/resources/x509/test-requests.ts';
+} from '../../src/resources/certificates/x509/test-requests.ts';
 import { type ContractCluster, createContractCluster } from '../contract/cluster.ts';
 
 const CERTIFICATES = '/apis/certificates.k8s.io/v1';

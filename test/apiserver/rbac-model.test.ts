@@ -1,8 +1,8 @@
 /** The authorizer, the comparison of rights and the rules review against a model of them, over random policies. */
 import { describe, expect, it } from 'vitest';
-import type { KubeObject, View } from '../../src/resources/object.ts';
-import { authorize, grantsFor } from '../../src/resources/rbac-authorizer.ts';
-import { uncovered } from '../../src/resources/rbac-covers.ts';
+import type { KubeObject, View } from '../../src/objects/object.ts';
+import { authorize, grantsFor } from '../../src/resources/rbac/authorizer.ts';
+import { uncovered } from '../../src/resources/rbac/covers.ts';
 import { createRandom } from '../../src/simulation/random.ts';
 import {
   allows,

@@ -1,14 +1,12 @@
 /** axe-core finds nothing on any of the page's views, by day and by night, narrow and wide. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import axe from 'axe-core';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LocalServer, startServer } from '../../scripts/local-server.ts';
 import { CHROMIUM, CHROMIUM_ARGS } from './readers.ts';
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** All that a view can show: pods that run, one that waits, a warning, a node that is cordoned, a service, a namespace. */
 const MANIFESTS = `
@@ -47,10 +45,6 @@ metadata: {name: web}
 spec: {selector: {app: web}, ports: [{port: 80}]}
 `;
 
-interface Axe {
-  run(): Promise<{ violations: { id: string; nodes: { html: string; failureSummary: string }[] }[] }>;
-}
-
 describe.skipIf(!CHROMIUM)('the page', () => {
   const folder = mkdtempSync(join(tmpdir(), 'diorama-axe-'));
   let server: LocalServer;
@@ -67,8 +61,8 @@ describe.skipIf(!CHROMIUM)('the page', () => {
   });
 
   async function violations(page: Page): Promise<string[]> {
-    await page.evaluate(AXE);
-    const found = await page.evaluate(() => (globalThis as unknown as { axe: Axe }).axe.run());
+    await page.evaluate(axe.source);
+    const found = await page.evaluate(() => (globalThis as unknown as { axe: typeof axe }).axe.run());
     return found.violations.flatMap(({ id, nodes }) =>
       nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`),
     );

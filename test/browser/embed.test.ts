@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { deflateRawSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type LocalServer, startServer } from '../../scripts/local-server.ts';
 import { type Blog, blogWith } from './blog.ts';
@@ -101,6 +102,35 @@ describe.each(BROWSERS)('in %s, a page of somebody else’s', (name, launch) => 
     expect((await running(other)).filter((name) => before.includes(name))).toEqual([]);
   });
 
+  it('has two sandboxes in two frames of one address, before and after a reload', async () => {
+    const reader = await read(line() + line());
+    const both = async (): Promise<string[][]> => {
+      await isLive(reader, 2);
+      await isLive(reader, 2, 1);
+      return [await running(reader), await running(reader, 1)];
+    };
+    const [first, second] = await both();
+    expect(first).not.toEqual(second);
+    await reader.reload();
+    expect(await both()).toEqual([first, second]);
+  });
+
+  it('makes its sandbox live on while it is looked at', async () => {
+    const spec = deflateRawSync('{"nodes": 1, "ttl": 12}').toString('base64url');
+    const reader = await read(line(`#spec=${spec}`));
+    await expect.poll(() => reader.inFrame(() => sessionStorage.length).catch(() => 0), wait).toBe(1);
+    const [id, token] = await reader.inFrame(() => {
+      const { id, token } = JSON.parse(sessionStorage.getItem(sessionStorage.key(0)!)!);
+      return [id as string, token as string];
+    });
+    const expiry = async (): Promise<number> => {
+      const answer = await fetch(`${server.url}/v1/clusters/${id}`, { headers: { authorization: `Bearer ${token}` } });
+      return Date.parse(((await answer.json()) as { expiresAt: string }).expiresAt);
+    };
+    const before = await expiry();
+    await expect.poll(expiry, { ...wait, timeout: 30_000 }).toBeGreaterThan(before);
+  });
+
   it.each([680, 330])('shows nodes and pods at once, at %i pixels', async (width) => {
     const reader = await read(
       `<iframe src="${server.url}/embed/new${FRAGMENT}" width="${width}" height="420"></iframe>`,
@@ -196,7 +226,7 @@ describe.each(BROWSERS)('in %s, a page of somebody else’s', (name, launch) => 
       .poll(() => reader.inFrame(() => document.querySelector('#dock .quiet-button')?.textContent), wait)
       .toMatch(/Copied|Press/);
     const text = await reader.inFrame(
-      () => document.querySelector('#dock .quiet-button')?.textContent + ':' + getSelection(),
+      () => `${document.querySelector('#dock .quiet-button')?.textContent}:${getSelection()}`,
     );
     expect(text).toMatch(/^Copied:|:kubectl scale deployment web --replicas=4$/);
   });

@@ -109,7 +109,8 @@ describe.skipIf(!CHROMIUM)('a sandbox', () => {
   it('tells that it was deleted, and where it was made for its reader, makes another', async () => {
     page = await browser.newPage();
     const answer = page.waitForResponse((one) => one.url().endsWith('/v1/clusters'));
-    await page.goto(`${server.url}/embed/new`);
+    await page.goto(`${server.url}/embed/new?theme=light#loading=click`);
+    await page.locator('#panel-actions button').click();
     const made = (await (await answer).json()) as Made;
     await live();
     await send('DELETE', `/v1/clusters/${made.id}`, made.token);
@@ -117,6 +118,8 @@ describe.skipIf(!CHROMIUM)('a sandbox', () => {
     await page.locator('#panel-actions button').click();
     await live();
     expect(await page.locator('#panel').isHidden()).toBe(true);
+    await page.locator('#dock .run').first().click();
+    await page.locator('.node .pod[data-state=running]').nth(2).waitFor();
   });
 
   it('tells that its time was over', async () => {
@@ -134,6 +137,7 @@ describe.skipIf(!CHROMIUM)('a sandbox', () => {
     try {
       page = await browser.newPage();
       page.setDefaultTimeout(40_000);
+      await page.clock.install();
       await page.goto(`${mortal.url}/embed/new`);
       await live();
       await page.locator('#dock .run').first().click();
@@ -150,9 +154,28 @@ describe.skipIf(!CHROMIUM)('a sandbox', () => {
       await live();
       await page.locator('#panel').waitFor({ state: 'hidden' });
       expect(await page.locator('.pod').count()).toBe(3);
+      const extended = page.waitForResponse((answer) => answer.request().method() === 'PATCH');
+      await page.clock.fastForward('40:00');
+      expect((await extended).status()).toBe(200);
     } finally {
       await mortal.stop();
     }
+  });
+
+  it('tells that its reader has no network, and goes on by itself when there is one', async () => {
+    const { id, token } = await make();
+    await look(`/embed/${id}#${token}`);
+    await live();
+    await page.context().setOffline(true);
+    await page.locator('#connection', { hasText: 'reconnecting' }).waitFor();
+    await page.context().setOffline(false);
+    await live();
+    await page.context().setOffline(true);
+    page.setDefaultTimeout(40_000);
+    await told('The server does not answer');
+    await page.context().setOffline(false);
+    await live();
+    await page.locator('#panel').waitFor({ state: 'hidden' });
   });
 
   it('with a token that may only look, has nothing that would change it', async () => {

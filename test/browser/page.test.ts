@@ -50,6 +50,13 @@ describe.skipIf(!CHROMIUM)('the first page', () => {
     const { context, page, complaints, origins } = await openPage(width, scheme);
     await page.goto(server.url);
     expect(await overflow(page)).toBe(0);
+    expect(
+      (
+        await page.request.get(
+          new URL((await page.getByRole('link', { name: 'The API' }).getAttribute('href'))!, server.url).href,
+        )
+      ).ok(),
+    ).toBe(true);
     await page.getByRole('button', { name: 'Make a sandbox' }).click();
     await page.locator('.node').nth(2).waitFor();
     await page.locator('[data-phase=live]').waitFor();
@@ -108,6 +115,82 @@ describe.skipIf(!CHROMIUM)('the first page', () => {
     await page.reload();
     await page.locator('.pod').nth(2).waitFor();
     await context.close();
+  });
+
+  it('tells ages by the time of the cluster', async () => {
+    const clock = { start: '2030-01-01T00:00:00Z', paused: true };
+    const pod = {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'a' },
+      spec: { containers: [{ name: 'a', image: 'b' }] },
+    };
+    const send = (method: string, path: string, body: unknown, token?: string) =>
+      fetch(server.url + path, {
+        method,
+        headers: { 'content-type': 'application/json', ...(token ? { authorization: `Bearer ${token}` } : {}) },
+        body: JSON.stringify(body),
+      });
+    const made = await send('POST', '/v1/clusters', { nodes: 1, clock, manifests: [pod] });
+    const { id, token } = (await made.json()) as { id: string; token: string };
+    const { context, page } = await openPage(800, 'light');
+    page.setDefaultTimeout(30_000);
+    await page.goto(`${server.url}/#${id}/${token}`);
+    await page.locator('#clock', { hasText: '00:00:00 paused' }).waitFor();
+    await page.getByRole('tab', { name: 'Events' }).click();
+    const age = page.locator('#events > li', { hasText: 'pod/a' }).locator('time');
+    await age.getByText('0s').waitFor();
+    await send('PATCH', `/v1/clusters/${id}/clock`, { advance: 1800 }, token);
+    // Somebody comes to look.
+    await expect
+      .poll(
+        async () => {
+          await page.mouse.move(10, 10);
+          await page.mouse.move(300, 300);
+          return page.locator('#clock').textContent();
+        },
+        { timeout: 20_000 },
+      )
+      .toBe('00:30:00 paused');
+    await age.getByText('30m').waitFor();
+    await context.close();
+  });
+
+  it('keeps the focus when what had it goes away', async () => {
+    const { context, page } = await openPage(800, 'light');
+    await page.goto(server.url);
+    await page.getByRole('button', { name: 'Make a sandbox' }).click();
+    await page.locator('[data-phase=live]').waitFor();
+    const focused = () => page.evaluate(() => document.activeElement?.className || document.activeElement?.id);
+    expect(await focused()).toBe('name');
+    await page.getByRole('button', { name: /^Run: kubectl create deployment web/ }).focus();
+    await page.keyboard.press('Enter');
+    await page.locator('.pod[data-state=running]').nth(2).waitFor();
+    expect(await focused()).toBe('run');
+    const tile = page.locator('.pod').first();
+    const [id, token] = (await page.evaluate(() => location.hash.slice(1))).split('/');
+    const name = await tile.getAttribute('data-name');
+    await tile.focus();
+    await fetch(`${server.url}/clusters/${id}/api/v1/namespaces/default/pods/${name}`, {
+      method: 'DELETE',
+      headers: { authorization: `Bearer ${token}` },
+    });
+    await page.locator(`.pod[data-name="${name}"]`).waitFor({ state: 'detached' });
+    expect(await focused()).toMatch(/^(pod|name)/);
+    await context.close();
+  });
+
+  it('is kept by browsers, and may be had by pages that isolate themselves', async () => {
+    const embed = await fetch(`${server.url}/embed/new`);
+    const [, script] = /src="(\/ui\/[0-9a-f]{12}\.js)"/.exec(await embed.text())!;
+    const asset = await fetch(server.url + script);
+    expect(asset.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
+    for (const answer of [embed, asset])
+      expect([
+        answer.headers.get('cross-origin-embedder-policy'),
+        answer.headers.get('cross-origin-resource-policy'),
+        answer.headers.get('set-cookie'),
+      ]).toEqual(['require-corp', 'cross-origin', null]);
   });
 
   it('may not be framed but as an embed, and runs no script but its own', async () => {

@@ -5,9 +5,9 @@ import { apply } from '../../src/apiserver/apply/apply.ts';
 import { trackUpdate } from '../../src/apiserver/apply/track.ts';
 import { decodeBody, type GroupVersionKind } from '../../src/apiserver/codec/body.ts';
 import { encodeProtobuf } from '../../src/apiserver/codec/protobuf.ts';
-import { StatusError } from '../../src/apiserver/status.ts';
-import { findKind } from '../../src/resources/kinds.ts';
-import type { KubeObject } from '../../src/resources/object.ts';
+import { findKind } from '../../src/catalog/kinds.ts';
+import type { KubeObject } from '../../src/objects/object.ts';
+import { StatusError } from '../../src/objects/status.ts';
 import { createRandom } from '../../src/simulation/random.ts';
 
 const CASES = new URL('../contract/cases/lifecycle/', import.meta.url);

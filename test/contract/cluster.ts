@@ -2,9 +2,10 @@
  * A cluster in this process for the contract: store, pump and API server, with the components that an area needs. Its clock moves
  * only when told to.
  */
+
+import type { SimulationSpec } from '../../src/cluster/simulated-cluster.ts';
+import { createSteppedCluster } from '../../src/cluster/stepped-cluster.node.ts';
 import { componentsOf, type Profile } from '../../src/platform/components.ts';
-import type { SimulationSpec } from '../../src/simulated-cluster.ts';
-import { createSteppedCluster } from '../../src/stepped-cluster.node.ts';
 
 export interface ContractCluster {
   /** `headers` with null take a default away. */

@@ -1,6 +1,6 @@
 /** Random requests at the API server: always an answer or a Status of the client's own fault, and never a 500. */
 import { afterAll, expect, it } from 'vitest';
-import { KINDS } from '../../src/resources/kinds.gen.ts';
+import { KINDS } from '../../src/catalog/generated/kinds.gen.ts';
 import { createContractCluster } from '../contract/cluster.ts';
 import { type Random, seeded } from '../etcd/script.ts';
 

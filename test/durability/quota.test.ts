@@ -1,7 +1,7 @@
 /** A cluster whose database has reached its quota: what still works, and how it gets well again. */
 import { expect, it } from 'vitest';
-import { handleGateway } from '../../src/etcd/gateway.ts';
-import { createGatewayBackend } from '../../src/etcd/gateway-backend.ts';
+import { createGatewayBackend } from '../../src/etcd/gateway/backend.ts';
+import { handleGateway } from '../../src/etcd/gateway/gateway.ts';
 import { nodeDigest } from '../etcd/process.ts';
 import { createSandbox } from '../simulation/sandbox.ts';
 

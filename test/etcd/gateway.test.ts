@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { MAX_BODY_BYTES } from '../../src/etcd/gateway-outlet.ts';
+import { MAX_BODY_BYTES } from '../../src/etcd/gateway/outlet.ts';
 import { TURN_LIMITS } from '../../src/simulation/turn-budget.ts';
 import { EtcdProcess } from './process.ts';
 

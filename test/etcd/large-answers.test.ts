@@ -1,6 +1,6 @@
 /** Answers of the gateway that are larger than what is held at once. */
 import { expect, it } from 'vitest';
-import { MAX_WHOLE_ANSWER } from '../../src/etcd/gateway-answer.ts';
+import { MAX_WHOLE_ANSWER } from '../../src/etcd/gateway/answer.ts';
 import { EtcdProcess } from './process.ts';
 
 const b64 = (text: string): string => btoa(text);

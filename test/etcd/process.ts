@@ -1,12 +1,12 @@
 /** etcd in this process: the store over SQLite in memory, and the gateway's handler with a clock that the test moves. */
 import { createHash } from 'node:crypto';
-import { handleGateway } from '../../src/etcd/gateway.ts';
 import {
   createGatewayBackend,
   type Digest,
   type GatewayBackend,
   type GatewaySocket,
-} from '../../src/etcd/gateway-backend.ts';
+} from '../../src/etcd/gateway/backend.ts';
+import { handleGateway } from '../../src/etcd/gateway/gateway.ts';
 import { nodeSql } from '../../src/etcd/sql-node.node.ts';
 import { Store, type StoreOptions } from '../../src/etcd/store.ts';
 

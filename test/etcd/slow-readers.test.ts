@@ -1,7 +1,7 @@
 /** Readers that do not take what they are sent: what waits for them is bounded, and comes from the log when they go on. */
 import { describe, expect, it } from 'vitest';
-import { handleGateway } from '../../src/etcd/gateway.ts';
-import { createGatewayBackend } from '../../src/etcd/gateway-backend.ts';
+import { createGatewayBackend } from '../../src/etcd/gateway/backend.ts';
+import { handleGateway } from '../../src/etcd/gateway/gateway.ts';
 import { nodeSql } from '../../src/etcd/sql-node.node.ts';
 import { Store } from '../../src/etcd/store.ts';
 import { CLUSTER_WINDOW, MAX_BACKLOG, STALL_MS, WatchFlow } from '../../src/etcd/watch-flow.ts';

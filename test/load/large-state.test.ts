@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { BinaryReader } from '@bufbuild/protobuf/wire';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { readMessage } from '../../src/apiserver/codec/protobuf-read.ts';
-import { findSchema, schemaOf } from '../../src/resources/schema.ts';
+import { findSchema, schemaOf } from '../../src/catalog/schema.ts';
 import { openSandbox, type Sandbox } from '../clients/sandbox.ts';
 
 const MEGABYTES = Number(process.env.LARGE_STATE_MB ?? 40);
@@ -20,8 +20,19 @@ let cluster: { id: string; server: string; token: string };
 const name = (i: number): string => `c${String(i).padStart(4, '0')}`;
 const names = Array.from({ length: MEGABYTES }, (_, i) => name(i));
 
+/** As clients ask: who is told to come back later does. */
+async function patiently(send: () => Promise<Response>): Promise<Response> {
+  for (;;) {
+    const answer = await send();
+    const seconds = Number(answer.headers.get('retry-after'));
+    if (answer.status !== 429 || !seconds) return answer;
+    await answer.body?.cancel();
+    await new Promise((fulfil) => setTimeout(fulfil, seconds * 1000));
+  }
+}
+
 const get = (path: string, headers: Record<string, string> = {}, made = cluster): Promise<Response> =>
-  fetch(`${made.server}${path}`, { headers: { authorization: `Bearer ${made.token}`, ...headers } });
+  patiently(() => fetch(`${made.server}${path}`, { headers: { authorization: `Bearer ${made.token}`, ...headers } }));
 const platform = (path: string, init: RequestInit = {}): Promise<Response> =>
   fetch(`${sandbox.server.url}/v1/clusters/${path}`, {
     ...init,

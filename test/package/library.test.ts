@@ -55,8 +55,8 @@ describe.each(FURNISHED)('a cluster %s', (_, create) => {
     const found = await cluster.request('GET', '/api/v1/namespaces/default/configmaps/colours');
     expect(found.data).toEqual({ sky: 'blue' });
     await cluster.delete();
-    const refused = `${MAP}\n---\n${MAP.replace('colours', 'No')}`;
-    await expect(create(refused)).rejects.toThrow('manifests/1: ConfigMap "No" is invalid');
+    const refused = `${MAP}\n---\n${MAP.replace('colours', 'Bad_Name')}`;
+    await expect(create(refused)).rejects.toThrow('manifests/1: ConfigMap "Bad_Name" is invalid');
   });
 });
 

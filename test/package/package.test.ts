@@ -56,6 +56,25 @@ describe.each(NODES)('on Node $version', (node) => {
     }
   });
 
+  it('carries a cluster over as a file', async (context) => {
+    const { run, up, folder } = ours(context);
+    const server = await up(node);
+    try {
+      const at = ['--server', server.found];
+      const made = JSON.parse((await run(node, 'npx', ['kube-diorama', 'create', ...at])).stdout);
+      const exported = await run(node, 'npx', ['kube-diorama', 'export', made.id, '--token', made.token, ...at]);
+      writeFileSync(join(folder, 'cluster.ndjson'), exported.stdout);
+      const imported = await run(node, 'npx', ['kube-diorama', 'import', 'cluster.ndjson', ...at]);
+      expect(imported).toMatchObject({
+        code: 0,
+        stderr: '',
+        stdout: expect.stringContaining(`"name": "${made.name}"`),
+      });
+    } finally {
+      await server.stop();
+    }
+  });
+
   it('bridges etcd, with its streams', async (context) => {
     const { run, start, up } = ours(context);
     const server = await up(node);

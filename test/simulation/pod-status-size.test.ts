@@ -10,7 +10,7 @@ const MAX_TRIES = 10;
 
 it('is tried after longer and longer pauses, and nothing is told twice', async () => {
   const sandbox = createSandbox(1);
-  const containers = Array.from({ length: CONTAINERS }, (_, i) => ({ name: `c${i}`, image: `${IMAGE}:${i}` }));
+  const containers = Array.from({ length: CONTAINERS }, (_, i) => ({ name: `c${i}`, image: `${IMAGE}:v${i}` }));
   const { status } = await make(sandbox, pod('p', { nodeName: 'node-1', containers }));
   expect(status.phase).toBe('Pending');
   const { revision } = sandbox.cluster.store;

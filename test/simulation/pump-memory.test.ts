@@ -1,7 +1,7 @@
 /** What the pump holds of a cluster, and what it holds while it wakes. */
 import { expect, it } from 'vitest';
+import { LOAD_BYTES } from '../../src/cluster/object-changes.ts';
 import type { RangeRequest } from '../../src/etcd/types.ts';
-import { LOAD_BYTES } from '../../src/simulated-cluster.ts';
 import { createSandbox } from './sandbox.ts';
 
 it('reads what it wakes with part by part', async () => {

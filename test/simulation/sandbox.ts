@@ -1,10 +1,14 @@
 /** A simulated cluster with its API server in this process, at a clock that only `advance` moves. */
 import { ADMIN } from '../../src/apiserver/authentication.ts';
 import { createApiServer } from '../../src/apiserver/server.ts';
+import {
+  createSimulatedCluster,
+  type SimulatedCluster,
+  type SimulationSpec,
+} from '../../src/cluster/simulated-cluster.ts';
 import { storeStorage } from '../../src/etcd/local-storage.ts';
 import { nodeSql } from '../../src/etcd/sql-node.node.ts';
 import { componentsOf } from '../../src/platform/components.ts';
-import { createSimulatedCluster, type SimulatedCluster, type SimulationSpec } from '../../src/simulated-cluster.ts';
 import type { Behaviour } from '../../src/simulation/behaviours.ts';
 import type { Signatures } from '../../src/simulation/notary.ts';
 

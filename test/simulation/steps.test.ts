@@ -1,6 +1,6 @@
 /** Steps of the clock: what is due on the way happens at its own instant, and a step without any work costs nothing. */
 import { expect, it } from 'vitest';
-import { MAX_ERRAND_WAIT_MS } from '../../src/simulated-cluster.ts';
+import { MAX_ERRAND_WAIT_MS } from '../../src/cluster/course.ts';
 import { isStepping, stepping } from '../../src/simulation/clock.ts';
 import { MAX_ERRANDS } from '../../src/simulation/errands.ts';
 import { createSandbox } from './sandbox.ts';

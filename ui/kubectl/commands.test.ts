@@ -25,6 +25,13 @@ describe('a line of kubectl', () => {
     expect(said).toBe('deployment.apps/web created');
   });
 
+  it('tells of a deployment that is refused as kubectl does', async () => {
+    const said = commandOf('kubectl create deployment web --image=nginx')!(async () => {
+      throw new Error('deployments.apps "web" already exists');
+    });
+    expect(await said).toBe('error: failed to create deployment: deployments.apps "web" already exists');
+  });
+
   it('scales, in the namespace that it names', async () => {
     const { asked, said } = await done('kubectl -n shop scale deploy/web sts/db --replicas=2');
     expect(asked).toEqual(

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { findKind } from '../../resources/kinds.ts';
-import type { KubeObject } from '../../resources/object.ts';
-import { StatusError } from '../status.ts';
+import { findKind } from '../../catalog/kinds.ts';
+import type { KubeObject } from '../../objects/object.ts';
+import { StatusError } from '../../objects/status.ts';
 import { apply } from './apply.ts';
 import { trackUpdate } from './track.ts';
 

@@ -2,12 +2,14 @@
  * Server-side apply: what a manager wants of an object, merged with what others want.
  * Source: structured-merge-diff/merge/update.go and k8s.io/apimachinery/pkg/util/managedfields.
  */
-import { apiVersionOf, type Kind } from '../../resources/kinds.ts';
-import type { KubeObject } from '../../resources/object.ts';
-import { findSchema, type Struct } from '../../resources/schema.ts';
-import { convertValue, DecodeError } from '../codec/decode.ts';
+import { apiVersionOf, type Kind } from '../../catalog/kinds.ts';
+import { findSchema, type Struct } from '../../catalog/schema.ts';
+import { sameJSON } from '../../objects/equality.ts';
+import type { KubeObject } from '../../objects/object.ts';
+import { badRequest, StatusError } from '../../objects/status.ts';
+import { convertValue } from '../codec/decode.ts';
+import { DecodeError } from '../codec/decode-error.ts';
 import { emptyObject } from '../codec/zero.ts';
-import { badRequest, StatusError } from '../status.ts';
 import { compare } from './compare.ts';
 import { type Conflict, conflictError } from './conflict.ts';
 import { type Entry, isEntryOf, readEntries } from './entries.ts';
@@ -15,7 +17,7 @@ import { difference, type FieldSet, intersection, union, without } from './field
 import { checkTyped, fieldsOf, removeFields, withNamedFields } from './fields-of.ts';
 import { merge } from './merge.ts';
 import { type Paths, resetFieldsOf } from './reset-fields.ts';
-import { equal, structShape } from './shape.ts';
+import { structShape } from './shape.ts';
 import { setManagedFields, strip } from './track.ts';
 
 export interface ApplyRequest {
@@ -110,7 +112,7 @@ function applyUnlessConflicts(request: ApplyRequest, struct: Struct, force: bool
     return fields === entry.fields ? entry : { ...entry, fields };
   });
   if (conflicts.length && !force) return { conflicts };
-  if (!request.live || !equal(bare, merged)) mine.time = now;
+  if (!request.live || !sameJSON(bare, merged)) mine.time = now;
   const object = convert(struct, merged, () => describe(kind, patch));
   object.apiVersion = apiVersionOf(kind);
   object.kind = kind.kind;

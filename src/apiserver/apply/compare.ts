@@ -1,7 +1,8 @@
 /** Which fields differ between two versions of an object. Source: structured-merge-diff/typed/compare.go. */
-import type { Struct } from '../../resources/schema.ts';
+import type { Struct } from '../../catalog/schema.ts';
+import { sameJSON } from '../../objects/equality.ts';
 import { type FieldSet, MEMBER, withSelf } from './field-set.ts';
-import { childShape, equal, isMap, itemElement, type Shape, structShape } from './shape.ts';
+import { childShape, isMap, itemElement, type Shape, structShape } from './shape.ts';
 
 export interface Comparison {
   /** Added or modified. */
@@ -34,7 +35,7 @@ function compareAt(shape: Shape, before: any, after: any): Comparison {
 function compareLeaves(before: unknown, after: unknown): Comparison {
   if (before === undefined) return CHANGED;
   if (after === undefined) return REMOVED;
-  return equal(before, after) ? SAME : CHANGED;
+  return sameJSON(before, after) ? SAME : CHANGED;
 }
 
 const SELF_ALONE = { '.': MEMBER };
@@ -113,7 +114,7 @@ function compareLists(shape: Shape & { kind: 'set' | 'list' }, before: any, afte
   const old = Array.isArray(before) ? before : NO_ITEMS;
   const now = Array.isArray(after) ? after : NO_ITEMS;
   if (old.length === 0 && now.length === 0) return compareLeaves(before, after);
-  if (before && after && equal(old, now)) return SAME;
+  if (before && after && sameJSON(old, now)) return SAME;
   const oldItems = byElement(shape, old);
   const nowItems = byElement(shape, now);
   const item: Shape = shape.kind === 'list' ? shape.element : { kind: 'leaf' };
@@ -127,7 +128,7 @@ function compareLists(shape: Shape & { kind: 'set' | 'list' }, before: any, afte
 
 /** Items of one key: more than one on a side make it one leaf. */
 function compareItems(item: Shape, before: unknown[], after: unknown[]): Comparison {
-  if (before.length > 1 && after.length > 1) return equal(before, after) ? SAME : CHANGED;
+  if (before.length > 1 && after.length > 1) return sameJSON(before, after) ? SAME : CHANGED;
   if (before.length > 1) {
     const added = after.length ? compareAt(item, undefined, after[0]) : SAME;
     return { ...added, removed: MEMBER };

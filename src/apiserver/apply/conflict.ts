@@ -1,5 +1,5 @@
 /** Fields that others manage. Source: k8s.io/apimachinery/pkg/util/managedfields/internal/conflict.go. */
-import { StatusError } from '../status.ts';
+import { StatusError } from '../../objects/status.ts';
 import type { Entry } from './entries.ts';
 import { type FieldSet, paths, pathText } from './field-set.ts';
 

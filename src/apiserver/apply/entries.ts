@@ -1,5 +1,5 @@
 /** `metadata.managedFields` as sets by manager. Source: k8s.io/apimachinery/pkg/util/managedfields/internal/managedfields.go. */
-import type { ManagedFieldsEntry } from '../../resources/object.ts';
+import type { ManagedFieldsEntry } from '../../objects/object.ts';
 import { type FieldSet, unionOf } from './field-set.ts';
 
 export interface Entry {

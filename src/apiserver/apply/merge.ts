@@ -1,5 +1,5 @@
 /** Lays what is applied over what is there. Source: structured-merge-diff/typed/merge.go. */
-import type { Struct } from '../../resources/schema.ts';
+import type { Struct } from '../../catalog/schema.ts';
 import { childShape, isMap, itemElement, type Shape, structShape } from './shape.ts';
 
 /** Neither side is changed; parts are shared. */

@@ -1,5 +1,5 @@
 /** Fields that an endpoint puts back to what they were, which therefore nobody comes to own by it. Source: the strategies' GetResetFields. */
-import type { Kind } from '../../resources/kinds.ts';
+import type { Kind } from '../../catalog/kinds.ts';
 
 export type Paths = readonly (readonly string[])[];
 

@@ -1,5 +1,5 @@
 /** How a value is owned: as one leaf, by its fields, by its keys, by its items. Source: the SMD schema that the API server derives from OpenAPI. */
-import type { Field, Struct, Type } from '../../resources/schema.ts';
+import type { Field, Struct, Type } from '../../catalog/schema.ts';
 
 export type Shape =
   | { kind: 'leaf' }
@@ -91,21 +91,3 @@ export function itemElement(shape: Shape & { kind: 'set' | 'list' }, item: any):
 
 export const isMap = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-
-export function equal(a: any, b: any): boolean {
-  if (a === b) return true;
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
-  if (Array.isArray(a)) {
-    if (!Array.isArray(b) || a.length !== b.length) return false;
-    for (let i = 0; i < a.length; i++) if (!equal(a[i], b[i])) return false;
-    return true;
-  }
-  if (Array.isArray(b)) return false;
-  let count = 0;
-  for (const key in a) {
-    if (!(key in b) || !equal(a[key], b[key])) return false;
-    count++;
-  }
-  for (const _ in b) count--;
-  return count === 0;
-}

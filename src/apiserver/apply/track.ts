@@ -2,9 +2,9 @@
  * Who set which field, kept on create, update and patch.
  * Source: k8s.io/apimachinery/pkg/util/managedfields and structured-merge-diff/merge/update.go.
  */
-import { apiVersionOf, type Kind } from '../../resources/kinds.ts';
-import type { KubeObject, ManagedFieldsEntry } from '../../resources/object.ts';
-import { findSchema, type Struct } from '../../resources/schema.ts';
+import { apiVersionOf, type Kind } from '../../catalog/kinds.ts';
+import { findSchema, type Struct } from '../../catalog/schema.ts';
+import type { KubeObject, ManagedFieldsEntry } from '../../objects/object.ts';
 import { emptyObject } from '../codec/zero.ts';
 import { type Comparison, compare } from './compare.ts';
 import { capUpdaters, type Entry, isEntryOf, readEntries, writeEntries } from './entries.ts';

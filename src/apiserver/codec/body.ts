@@ -2,14 +2,17 @@
  * A request's body as an object of the kind that the path expects: JSON, YAML or Protobuf, with the real server's refusals.
  * Source: k8s.io/apiserver/pkg/endpoints/handlers (create, update, transformDecodeError).
  */
-import { printValue } from '../../resources/field-error.ts';
-import type { KubeObject } from '../../resources/object.ts';
-import { findSchema, type Struct, schemaOf } from '../../resources/schema.ts';
-import { badRequest, StatusError } from '../status.ts';
-import { DecodeError, decodeValue } from './decode.ts';
+
+import { findSchema, type Struct, schemaOf } from '../../catalog/schema.ts';
+import { printValue } from '../../objects/field-error.ts';
+import type { KubeObject } from '../../objects/object.ts';
+import { badRequest, StatusError } from '../../objects/status.ts';
+import { decodeValue } from './decode.ts';
+import { DecodeError } from './decode-error.ts';
 import { JSONSyntaxError, type ParsedJSON, parseJSON } from './json-text.ts';
 import { decodeProtobuf, ProtobufError } from './protobuf.ts';
-import { parseYAMLDocument, type RepeatedKey } from './yaml/parse.ts';
+import type { RepeatedKey } from './yaml/mapping.ts';
+import { parseYAMLDocument } from './yaml/parse.ts';
 import { refuseInfinite } from './yaml/resolve.ts';
 import { YAMLSyntaxError } from './yaml/tokens.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { findSchema } from '../../resources/schema.ts';
-import { StatusError } from '../status.ts';
+import { findSchema } from '../../catalog/schema.ts';
+import { StatusError } from '../../objects/status.ts';
 import { decodeBody, type FieldValidation } from './body.ts';
 import { convertValue, MAX_DECODED_CHARACTERS } from './decode.ts';
 

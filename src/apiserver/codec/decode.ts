@@ -4,15 +4,15 @@
  * Source: sigs.k8s.io/json and the UnmarshalJSON methods of k8s.io/apimachinery.
  */
 
-import { printValue } from '../../resources/field-error.ts';
-import { setOwn } from '../../resources/own.ts';
-import { canonicalQuantity, milliQuantity, QuantityError } from '../../resources/quantity.ts';
-import type { Scalar, Struct, Type } from '../../resources/schema.ts';
-import { findSchema } from '../../resources/schema.ts';
-import { StatusError } from '../status.ts';
-import { base64Bytes } from './base64.ts';
+import type { Scalar, Struct, Type } from '../../catalog/schema.ts';
+import { findSchema } from '../../catalog/schema.ts';
+import { printValue } from '../../objects/field-error.ts';
+import { setOwn } from '../../objects/own.ts';
+import { milliQuantity } from '../../objects/quantity.ts';
+import { StatusError } from '../../objects/status.ts';
+import { DecodeError } from './decode-error.ts';
+import { type ScalarContext, ScalarDecoder, word } from './decode-scalar.ts';
 import type { Notes } from './json-text.ts';
-import { canonicalMicroTime, canonicalTime, formatDuration, GoTimeError, parseDuration } from './time.ts';
 import { type Refusal, wrongInConversion, wrongInJSON } from './wrong-type.ts';
 import { EMPTY_MAP, print, printEmpty, zeroOf, zeroStruct } from './zero.ts';
 
@@ -21,9 +21,6 @@ export interface Decoded {
   /** What the strict decoder finds: `unknown field "spec.zzz"`, `duplicate field "metadata.name"`. */
   strict: string[];
 }
-
-/** A value that can't be decoded at all; the message is Go's. */
-export class DecodeError extends Error {}
 
 /**
  * Characters of JSON that a decoded object may have: as a body, and a stored object more. Go prints empty structs, so that a few bytes
@@ -76,16 +73,7 @@ export function convertValue(struct: Struct, value: unknown): Decoded {
   return { value: decoded, strict: decoder.strict.sort() };
 }
 
-const word = (value: unknown): string =>
-  Array.isArray(value)
-    ? 'array'
-    : typeof value === 'boolean'
-      ? 'bool'
-      : typeof value === 'object'
-        ? 'object'
-        : typeof value;
-
-class Decoder {
+class Decoder implements ScalarContext {
   readonly strict: string[] = [];
   readonly #notes: Notes | undefined;
   #saved: string | undefined;
@@ -99,6 +87,7 @@ class Decoder {
   #size = 0;
 
   readonly #refusal: Refusal;
+  readonly #scalars: ScalarDecoder;
   /** Whether fields are taken as the text has them, and not as the type has them. */
   readonly #inTextOrder: boolean;
 
@@ -106,6 +95,7 @@ class Decoder {
     this.#notes = notes;
     this.#refusal = refusal;
     this.#inTextOrder = inTextOrder;
+    this.#scalars = new ScalarDecoder(notes, this);
   }
 
   top(struct: Struct, value: unknown): any {
@@ -114,12 +104,18 @@ class Decoder {
     return decoded ?? zeroStruct(struct);
   }
 
+  /** What is wrong, unless something was before. */
+  save(message: string): void {
+    this.#saved ??= message;
+  }
+
   #grow(characters: number): void {
     this.#size += characters;
     if (this.#size > MAX_DECODED_CHARACTERS) throw tooLargeObject();
   }
 
-  #typeMessage(what: string, go: string): string {
+  /** Go's words for a value of a wrong type. */
+  typeMessage(what: string, go: string): string {
     if (!this.#struct || this.#refusal === wrongInConversion) {
       return `json: cannot unmarshal ${what} into Go value of type ${go}`;
     }
@@ -127,16 +123,17 @@ class Decoder {
     return `json: cannot unmarshal ${what} into Go struct field ${name}.${this.#fields.join('.')} of type ${go}`;
   }
 
-  #wrongType(value: unknown, go: string, scalar?: Scalar): undefined {
-    this.#wrong(word(value), go, scalar);
+  /** The same where a value stands that is decoded no further. */
+  wrongType(value: unknown, go: string, scalar?: Scalar): undefined {
+    this.wrong(word(value), go, scalar);
     return undefined;
   }
 
   /** Go's decoder goes on after a value of a wrong type and reports the first one; its converter stops. */
-  #wrong(what: string, go: string, scalar?: Scalar): void {
+  wrong(what: string, go: string, scalar?: Scalar): void {
     const refusal = this.#refusal(what, go, scalar);
     if (refusal !== undefined) throw new DecodeError(refusal);
-    this.#saved ??= this.#typeMessage(what, go);
+    this.#saved ??= this.typeMessage(what, go);
   }
 
   #noteStrict(kind: string, name: string): void {
@@ -148,7 +145,7 @@ class Decoder {
 
   #decodeStruct(struct: Struct, value: unknown, go: string): any {
     if (value === null || value === undefined) return undefined;
-    if (typeof value !== 'object' || Array.isArray(value)) return this.#wrongType(value, go);
+    if (typeof value !== 'object' || Array.isArray(value)) return this.wrongType(value, go);
     this.#grow(printedSize(struct));
     const input = value as Record<string, unknown>;
     const duplicates = this.#notes?.get(input)?.duplicates;
@@ -202,7 +199,7 @@ class Decoder {
 
   #decodeList(type: Type & { form: 'list' }, value: unknown): unknown {
     if (value === null) return undefined;
-    if (!Array.isArray(value)) return this.#wrongType(value, type.go);
+    if (!Array.isArray(value)) return this.wrongType(value, type.go);
     const { element } = type;
     this.#grow(2 + value.length);
     return value.map((item, i) => {
@@ -215,7 +212,7 @@ class Decoder {
 
   #decodeMap(type: Type & { form: 'map' }, value: unknown): unknown {
     if (value === null) return undefined;
-    if (typeof value !== 'object' || Array.isArray(value)) return this.#wrongType(value, type.go);
+    if (typeof value !== 'object' || Array.isArray(value)) return this.wrongType(value, type.go);
     const result: Record<string, unknown> = {};
     for (const key of this.#notes?.get(value as object)?.duplicates ?? []) this.#noteStrict('duplicate', key);
     if (type.element.form === 'scalar' && type.element.scalar === 'string') {
@@ -257,112 +254,34 @@ class Decoder {
 
   #decodeScalar(scalar: Scalar, go: string, value: unknown, owner: object, key: string): unknown {
     this.#grow(typeof value === 'string' ? value.length + 2 : 4);
-    switch (scalar) {
-      case 'string':
-        return typeof value === 'string' ? value : value === null ? '' : this.#wrongType(value, go, scalar);
-      case 'bool':
-        return typeof value === 'boolean' ? value : value === null ? false : this.#wrongType(value, go, scalar);
-      case 'int32':
-      case 'int64':
-        return this.#integer(scalar, go, value, owner, key);
-      case 'float64':
-        return typeof value === 'number' ? value : value === null ? 0 : this.#wrongType(value, go, scalar);
-      case 'bytes':
-        return this.#bytes(go, value);
-      case 'any':
-      case 'JSON':
-      case 'RawExtension':
-      case 'FieldsV1':
-        return value === null ? undefined : value;
-      default:
-        return this.#custom(scalar, value, owner, key);
-    }
-  }
-
-  #integer(scalar: 'int32' | 'int64', go: string, value: unknown, owner: object, key: string): unknown {
-    if (value === null) return 0;
-    if (typeof value !== 'number') return this.#wrongType(value, go, scalar);
-    const written = this.#notes?.get(owner)?.numbers?.get(key) ?? String(value);
-    const fits = scalar === 'int32' ? value >= -(2 ** 31) && value < 2 ** 31 : Math.abs(value) < 2 ** 63;
-    if (!fits || !/^-?[0-9]+$/.test(written)) {
-      this.#wrong(`number ${written}`, go, scalar);
-      return 0;
-    }
-    return value;
-  }
-
-  #bytes(go: string, value: unknown): unknown {
-    if (value === null) return undefined;
-    if (typeof value !== 'string') return this.#wrongType(value, go);
-    const bytes = base64Bytes(value);
-    if (typeof bytes === 'number') {
-      this.#saved ??= `illegal base64 data at input byte ${bytes}`;
-      return undefined;
-    }
-    return bytes;
-  }
-
-  /** Types that decode themselves: an error ends the decoding at once. */
-  #custom(scalar: Scalar, value: unknown, owner: object, key: string): unknown {
-    try {
-      switch (scalar) {
-        case 'Time':
-          return value === null ? undefined : canonicalTime(this.#text(value));
-        case 'MicroTime':
-          return value === null ? undefined : canonicalMicroTime(this.#text(value));
-        case 'Duration':
-          return formatDuration(parseDuration(value === null ? '' : this.#text(value)));
-        case 'Quantity':
-          return this.#quantity(value, owner, key);
-        case 'IntOrString':
-          return this.#intOrString(value, owner, key);
-        default:
-          return this.#schemaOr(scalar, value);
-      }
-    } catch (error) {
-      if (error instanceof QuantityError || error instanceof GoTimeError) throw new DecodeError(error.message);
-      throw error;
-    }
-  }
-
-  #text(value: unknown): string {
-    if (typeof value === 'string') return value;
-    throw new DecodeError(this.#typeMessage(word(value), 'string'));
-  }
-
-  #quantity(value: unknown, owner: object, key: string): string {
-    if (value === null) return '0';
-    if (typeof value === 'string') return canonicalQuantity(value.trim());
-    if (typeof value === 'number') return canonicalQuantity(this.#notes?.get(owner)?.numbers?.get(key) ?? value);
-    return canonicalQuantity(JSON.stringify(value));
-  }
-
-  #intOrString(value: unknown, owner: object, key: string): unknown {
-    if (value === null) return 0;
-    if (typeof value === 'string') return value;
-    if (typeof value !== 'number') throw new DecodeError(this.#typeMessage(word(value), 'int32'));
-    const written = this.#notes?.get(owner)?.numbers?.get(key) ?? String(value);
-    if (!/^-?[0-9]+$/.test(written) || Math.abs(value) > 2 ** 31) {
-      throw new DecodeError(this.#typeMessage(`number ${written}`, 'int32'));
-    }
-    return value;
+    // Schemas lie within schemas: no call more than is needed, so that the stack goes deep.
+    if (SCHEMA_UNIONS.has(scalar)) return this.#schemaOr(scalar, value);
+    return this.#scalars.decode(scalar, go, value, owner, key);
   }
 
   /** A JSON schema, or in its place a boolean, a list of schemas, a list of texts. */
   #schemaOr(scalar: Scalar, value: unknown): unknown {
     if (value === null) return undefined;
-    const struct = findSchema(JSON_SCHEMA)!;
-    const schema = (item: unknown) => decodeValue(struct, item, this.#notes).value;
-    if (typeof value === 'object' && !Array.isArray(value)) return schema(value);
+    if (typeof value === 'object' && !Array.isArray(value)) return this.#schema(value);
     if (scalar === 'JSONSchemaPropsOrBool') {
       if (typeof value === 'boolean') return value;
       throw new DecodeError('boolean or JSON schema expected');
     }
-    if (Array.isArray(value)) return scalar === 'JSONSchemaPropsOrArray' ? value.map(schema) : value;
+    if (Array.isArray(value))
+      return scalar === 'JSONSchemaPropsOrArray' ? value.map((item) => this.#schema(item)) : value;
     return undefined;
+  }
+
+  #schema(value: unknown): unknown {
+    return decodeValue(findSchema(JSON_SCHEMA)!, value, this.#notes).value;
   }
 }
 
+const SCHEMA_UNIONS = new Set<Scalar>([
+  'JSONSchemaPropsOrBool',
+  'JSONSchemaPropsOrArray',
+  'JSONSchemaPropsOrStringArray',
+]);
 const JSON_SCHEMA = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps';
 
 /** Lists of amounts know no less than a thousandth. models pkg/apis/core/v1/defaults.go, SetDefaults_ResourceList */

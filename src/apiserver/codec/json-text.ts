@@ -3,7 +3,7 @@
  * Source: encoding/json's scanner.
  */
 
-import { setOwn } from '../../resources/own.ts';
+import { setOwn } from '../../objects/own.ts';
 
 export class JSONSyntaxError extends Error {}
 

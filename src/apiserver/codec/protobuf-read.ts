@@ -1,7 +1,7 @@
 /** Messages by the table of types, as the values that JSON would have. */
 import type { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
-import type { Field, Scalar, Struct, Type } from '../../resources/schema.ts';
-import { findSchema } from '../../resources/schema.ts';
+import type { Field, Scalar, Struct, Type } from '../../catalog/schema.ts';
+import { findSchema } from '../../catalog/schema.ts';
 import { encodeBase64 } from '../../simulation/base64.ts';
 import { parseJSON } from './json-text.ts';
 import { isoSeconds } from './time.ts';

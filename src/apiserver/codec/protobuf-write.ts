@@ -1,7 +1,7 @@
 /** Messages by the table of types. As Go does, a field that is no pointer is written even when it is empty. */
 import { type BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
-import type { Field, Scalar, Struct, Type } from '../../resources/schema.ts';
-import { findSchema } from '../../resources/schema.ts';
+import type { Field, Scalar, Struct, Type } from '../../catalog/schema.ts';
+import { findSchema } from '../../catalog/schema.ts';
 import { decodeBase64 } from '../../simulation/base64.ts';
 import { parseDuration } from './time.ts';
 

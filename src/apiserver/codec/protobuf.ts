@@ -3,9 +3,10 @@
  * Field numbers come from the table of types. Source: k8s.io/apimachinery/pkg/runtime/serializer/protobuf.
  */
 import { BinaryReader, BinaryWriter } from '@bufbuild/protobuf/wire';
-import type { KubeObject } from '../../resources/object.ts';
-import { findSchema, META, type Struct, schemaOf } from '../../resources/schema.ts';
-import { DecodeError, decodeValue } from './decode.ts';
+import { findSchema, META, type Struct, schemaOf } from '../../catalog/schema.ts';
+import type { KubeObject } from '../../objects/object.ts';
+import { decodeValue } from './decode.ts';
+import { DecodeError } from './decode-error.ts';
 import { readMessage } from './protobuf-read.ts';
 import { writeMessage } from './protobuf-write.ts';
 

@@ -1,5 +1,5 @@
 /** Go's times and durations as the API writes them. Source: time.Parse, time.ParseDuration, metav1.Time. */
-import { own } from '../../resources/own.ts';
+import { own } from '../../objects/own.ts';
 
 const LAYOUT = '2006-01-02T15:04:05Z07:00';
 const LAYOUT_MICRO = '2006-01-02T15:04:05.000000Z07:00';

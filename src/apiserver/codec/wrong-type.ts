@@ -1,5 +1,5 @@
 /** The words for a value of a wrong type, which depend on who reads it. */
-import type { Scalar } from '../../resources/schema.ts';
+import type { Scalar } from '../../catalog/schema.ts';
 
 /** How a value of a wrong type is refused: undefined leaves it to the decoder. */
 export type Refusal = (what: string, go: string, scalar: Scalar | undefined) => string | undefined;

@@ -1,6 +1,7 @@
 /** What Go prints for fields: which are left out when empty, and how a value that nobody set looks. */
-import type { KubeObject } from '../../resources/object.ts';
-import type { Field, Scalar, Struct, Type } from '../../resources/schema.ts';
+
+import type { Field, Scalar, Struct, Type } from '../../catalog/schema.ts';
+import type { KubeObject } from '../../objects/object.ts';
 
 /** Puts a decoded value where Go would print it; `undefined` is nil or the zero value. */
 export function print(result: Record<string, unknown>, field: Field, value: unknown): void {

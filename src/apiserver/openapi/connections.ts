@@ -1,5 +1,5 @@
 /** Subresources that are connections or logs: their methods and what they take. Source: k8s.io/api/core/v1's options types. */
-import type { Kind } from '../../resources/kinds.ts';
+import type { Kind } from '../../catalog/kinds.ts';
 import { capital, groupTitle, type Operation } from './operations.ts';
 
 const STREAM: Operation['method'][] = ['get', 'post'];

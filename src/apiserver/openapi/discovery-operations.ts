@@ -1,5 +1,5 @@
 /** The operations that tell what the server has: each stands in the document of its own path. Source: k8s.io/apiserver/pkg/endpoints/discovery. */
-import { META } from '../../resources/schema.ts';
+import { META } from '../../catalog/schema.ts';
 import { groupTitle, PRODUCES } from './operations.ts';
 
 export interface DiscoveryOperation {

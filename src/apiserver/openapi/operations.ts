@@ -1,6 +1,6 @@
 /** Which operations the API has on which paths: derived from the table of kinds. Source: k8s.io/apiserver/pkg/endpoints/installer.go. */
-import type { Kind, Subresource } from '../../resources/kinds.ts';
-import { META, schemaOf } from '../../resources/schema.ts';
+import type { Kind, Subresource } from '../../catalog/kinds.ts';
+import { META, schemaOf } from '../../catalog/schema.ts';
 import { connections, isConnection, LOG_PARAMETERS, PROXY } from './connections.ts';
 import { watchItems } from './watch-operations.ts';
 

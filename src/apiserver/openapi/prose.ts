@@ -1,5 +1,5 @@
 /** The documentation of types, fields and parameters, where it was generated: see scripts/prose.ts. */
-import type { Kind } from '../../resources/kinds.ts';
+import type { Kind } from '../../catalog/kinds.ts';
 import { FAR_PATH, groupTitle, type Operation } from './operations.ts';
 import { PARAMETERS, PROSE } from './prose.gen.ts';
 

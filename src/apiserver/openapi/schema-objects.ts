@@ -1,6 +1,6 @@
 /** Types as OpenAPI schemas, in the dialects of version 3 and of version 2 (Swagger). Source: k8s.io/kube-openapi. */
-import type { Field, Scalar, Struct, Type } from '../../resources/schema.ts';
-import { findSchema, META } from '../../resources/schema.ts';
+import type { Field, Scalar, Struct, Type } from '../../catalog/schema.ts';
+import { findSchema, META } from '../../catalog/schema.ts';
 import { proseOf } from './prose.ts';
 
 export type Dialect = 'v2' | 'v3';

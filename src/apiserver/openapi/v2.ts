@@ -1,6 +1,6 @@
 /** OpenAPI 2 (Swagger): all groups in one document, for older clients. Source: k8s.io/kube-openapi/pkg/builder. */
-import { KINDS, type Kind } from '../../resources/kinds.ts';
-import { findSchema, META, schemaNames } from '../../resources/schema.ts';
+import { KINDS, type Kind } from '../../catalog/kinds.ts';
+import { findSchema, META, schemaNames } from '../../catalog/schema.ts';
 import { type Operation, pathItems, tagOf } from './operations.ts';
 import { parameter } from './parameters.ts';
 import { parameterProse } from './prose.ts';

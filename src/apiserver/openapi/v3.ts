@@ -1,7 +1,8 @@
 /** OpenAPI 3: the index and one document for each group and version. Source: k8s.io/kube-openapi/pkg/handler3. */
-import { KINDS, type Kind } from '../../resources/kinds.ts';
-import { findSchema, schemaNames } from '../../resources/schema.ts';
-import { SCHEMAS } from '../../resources/schemas.gen.ts';
+
+import { SCHEMAS } from '../../catalog/generated/schemas.gen.ts';
+import { KINDS, type Kind } from '../../catalog/kinds.ts';
+import { findSchema, schemaNames } from '../../catalog/schema.ts';
 import { type DiscoveryOperation, discoveryOperation, FIXED_DOCUMENTS } from './discovery-operations.ts';
 import { groupRoot, type Operation, pathItems, tagOf } from './operations.ts';
 import { parameter } from './parameters.ts';

@@ -1,6 +1,6 @@
 /** The older way to watch, by paths of their own. Source: k8s.io/apiserver/pkg/endpoints/installer.go. */
-import type { Kind } from '../../resources/kinds.ts';
-import { META } from '../../resources/schema.ts';
+import type { Kind } from '../../catalog/kinds.ts';
+import { META } from '../../catalog/schema.ts';
 import { LIST, type Operation, operation, type PathItem, PRODUCES_STREAMS, scopedKind } from './operations.ts';
 
 const DEPRECATED = "deprecated: use the 'watch' parameter with a list operation instead";

@@ -2,12 +2,12 @@
  * JSON patch as the API server runs it: `replace` of what is missing adds it, and any failure is one 422. Source: RFC 6902.
  * models k8s.io/apiserver/pkg/endpoints/handlers/patch.go, github.com/evanphx/json-patch
  */
-import { cloneJSON } from '../../resources/clone.ts';
-import { byteLength } from '../../resources/names.ts';
-import { own, setOwn } from '../../resources/own.ts';
+import { cloneJSON } from '../../objects/clone.ts';
+import { sameValue } from '../../objects/equality.ts';
+import { byteLength } from '../../objects/names.ts';
+import { own, setOwn } from '../../objects/own.ts';
+import { StatusError } from '../../objects/status.ts';
 import { MAX_DEPTH } from '../codec/json-text.ts';
-import { sameValue } from '../equality.ts';
-import { StatusError } from '../status.ts';
 import { sortKeys } from './sorted.ts';
 
 /** More operations than this are refused. */

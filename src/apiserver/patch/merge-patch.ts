@@ -1,5 +1,5 @@
 /** JSON merge patch. Source: RFC 7386. */
-import { own, setOwn } from '../../resources/own.ts';
+import { own, setOwn } from '../../objects/own.ts';
 import { sortKeys } from './sorted.ts';
 
 export function applyMergePatch(target: any, patch: any): any {

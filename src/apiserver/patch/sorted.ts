@@ -1,5 +1,5 @@
 /** What a patch goes into is a Go map from then on, whose keys are written in order: refusals and warnings show it. */
-import { setOwn } from '../../resources/own.ts';
+import { setOwn } from '../../objects/own.ts';
 
 export function sortKeys(object: any): void {
   const keys = Object.keys(object);

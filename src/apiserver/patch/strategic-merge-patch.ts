@@ -2,12 +2,13 @@
  * Strategic merge patch: a merge patch in which lists of a type with a merge key are merged by it, with `$patch`, `$retainKeys`,
  * `$deleteFromPrimitiveList` and `$setElementOrder` directives. Source: k8s.io/apimachinery/pkg/util/strategicpatch/patch.go.
  */
-import { cloneJSON } from '../../resources/clone.ts';
-import { own, setOwn } from '../../resources/own.ts';
-import { type Field, findSchema, type Struct, type Type } from '../../resources/schema.ts';
-import { badRequest, StatusError } from '../status.ts';
+
+import { type Field, findSchema, type Struct, type Type } from '../../catalog/schema.ts';
+import { cloneJSON } from '../../objects/clone.ts';
+import { printGo } from '../../objects/go-print.ts';
+import { own, setOwn } from '../../objects/own.ts';
+import { badRequest, StatusError } from '../../objects/status.ts';
 import { followsOrder, orderElements } from './element-order.ts';
-import { printGo } from './go-print.ts';
 
 const DIRECTIVE = '$patch';
 const RETAIN_KEYS = '$retainKeys';

@@ -4,7 +4,7 @@
  */
 import { BinaryWriter } from '@bufbuild/protobuf/wire';
 import type { AuthState, PermissionType } from '../auth-state.ts';
-import type { GatewayBackend } from '../gateway-backend.ts';
+import type { GatewayBackend } from '../gateway/backend.ts';
 import type { Log } from '../log.ts';
 import { type BoltFile, type Bucket, layOut, smallBucket } from './bolt-file.ts';
 import type { LeafEntry } from './bolt-page.ts';

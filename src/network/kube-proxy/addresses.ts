@@ -1,7 +1,7 @@
 /** Addresses of one IP family, read leniently and printed in the one form that Go prints: what rules and names are made of. */
-import { type Address, formatIP, type Prefix, parseCIDR, parseIP as readIP } from '../../resources/ip.ts';
+import { type Address, formatIP, type Prefix, parseCIDR, parseIP as readIP } from '../../objects/ip.ts';
 
-export { formatCIDR } from '../../resources/ip.ts';
+export { formatCIDR } from '../../objects/ip.ts';
 export type { Address, Prefix };
 
 export type IPFamily = 'IPv4' | 'IPv6';

@@ -1,6 +1,6 @@
 /** An nftables table being written, and its text: objects by name, rules by chain as written, elements as sorted lines. */
 
-import { append } from '../../resources/append.ts';
+import { append } from '../../objects/append.ts';
 import type { WorkBudget } from '../../simulation/work-budget.ts';
 
 export class NftablesTable {

@@ -1,5 +1,5 @@
 /** What kube-proxy on a cluster's node sees: `input` for `iptables` and `nftables`. */
-import type { View } from '../../resources/object.ts';
+import type { View } from '../../objects/object.ts';
 import { type IPFamily, ipFamilyOf } from './addresses.ts';
 import type { EndpointSliceLike, ProxyInput } from './input.ts';
 

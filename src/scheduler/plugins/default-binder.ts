@@ -1,7 +1,7 @@
-import type { KubeObject } from '../../resources/object.ts';
-import { topologyLabels } from '../../resources/topology-labels.ts';
+import { topologyLabels } from '../../admission/pod-topology-labels.ts';
+import type { KubeObject } from '../../objects/object.ts';
 import type { Write } from '../../simulation/reconciler.ts';
-import { withCondition } from '../conditions.ts';
+import { statusWithCondition } from '../conditions.ts';
 
 /**
  * Binds a pod to a node: an `update` of the Pod through its `binding` subresource. The object is the pod as it becomes: the node's
@@ -9,7 +9,7 @@ import { withCondition } from '../conditions.ts';
  * and leaves generation and managedFields alone; it must not be applied to a pod that has a node or is being deleted.
  */
 export function bind(pod: KubeObject, node: KubeObject, now: number): Write<KubeObject> {
-  const { nominatedNodeName: _, ...status } = withCondition(pod, { type: 'PodScheduled', status: 'True' }, now);
+  const { nominatedNodeName: _, ...status } = statusWithCondition(pod, { type: 'PodScheduled', status: 'True' }, now);
   const topology = topologyLabels(node);
   const labels = { ...pod.metadata.labels, ...topology };
   const metadata = Object.keys(topology).length > 0 ? { ...pod.metadata, labels } : pod.metadata;

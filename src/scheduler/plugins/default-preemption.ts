@@ -1,7 +1,7 @@
 /** When no node fits: which less important pods of which node would have to go. */
 
-import type { KubeObject } from '../../resources/object.ts';
-import { matchesLabelSelector } from '../../resources/selectors.ts';
+import type { KubeObject } from '../../objects/object.ts';
+import { matchesLabelSelector } from '../../objects/selectors.ts';
 import type { Random } from '../../simulation/random.ts';
 import { sizeOf } from '../../simulation/work-budget.ts';
 import { fitMessage } from '../fit-error.ts';

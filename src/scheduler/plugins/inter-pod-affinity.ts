@@ -1,4 +1,4 @@
-import { matchesLabelSelector } from '../../resources/selectors.ts';
+import { matchesLabelSelector } from '../../objects/selectors.ts';
 import type { NodeInfo } from '../node-info.ts';
 import { MAX_NODE_SCORE, type Plugin, type PreFilterResult } from '../plugin.ts';
 import type { AffinityTerm, PodInfo } from '../pod-info.ts';

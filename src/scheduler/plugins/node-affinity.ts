@@ -1,6 +1,6 @@
-import { matchesNodeSelector, matchesTerm, type NodeSelectorTerm } from '../../resources/node-selection.ts';
-import type { KubeObject } from '../../resources/object.ts';
-import { matchesLabelMap } from '../../resources/selectors.ts';
+import type { KubeObject } from '../../objects/object.ts';
+import { matchesLabelMap } from '../../objects/selectors.ts';
+import { matchesNodeSelector, matchesTerm, type NodeSelectorTerm } from '../../resources/core/node-selection.ts';
 import type { NodeInfo } from '../node-info.ts';
 import { normalizeToMax, type Plugin, type PreFilterResult } from '../plugin.ts';
 import { unresolvable } from '../status.ts';

@@ -1,5 +1,5 @@
-import type { KubeObject } from '../../resources/object.ts';
-import { type LabelSelector, matchesLabelMap, matchesLabelSelector } from '../../resources/selectors.ts';
+import type { KubeObject } from '../../objects/object.ts';
+import { type LabelSelector, matchesLabelMap, matchesLabelSelector } from '../../objects/selectors.ts';
 import { sizeOf, type WorkBudget } from '../../simulation/work-budget.ts';
 import type { NodeInfo } from '../node-info.ts';
 import { type Cycle, MAX_NODE_SCORE, type Plugin, type PreFilterResult } from '../plugin.ts';

@@ -1,4 +1,4 @@
-import type { KubeObject } from '../../resources/object.ts';
+import type { KubeObject } from '../../objects/object.ts';
 import type { NodeInfo, Taint } from '../node-info.ts';
 import { normalizeToMax, type Plugin } from '../plugin.ts';
 import { unresolvable } from '../status.ts';

@@ -1,5 +1,5 @@
-import { matchesNodeSelector } from '../../resources/node-selection.ts';
-import type { KubeObject } from '../../resources/object.ts';
+import type { KubeObject } from '../../objects/object.ts';
+import { matchesNodeSelector } from '../../resources/core/node-selection.ts';
 import {
   bindsLate,
   findVolume,
@@ -7,7 +7,7 @@ import {
   promised,
   SELECTED_NODE,
   storageClassOf,
-} from '../../resources/volume-claims.ts';
+} from '../../resources/core/volume-claims.ts';
 import { sizeOf } from '../../simulation/work-budget.ts';
 import type { NodeInfo } from '../node-info.ts';
 import type { Cycle, Plugin, PreFilterResult } from '../plugin.ts';

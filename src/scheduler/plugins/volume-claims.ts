@@ -1,5 +1,5 @@
 /** The claims that a pod's volumes stand for: what the volume plugins share. */
-import type { KubeObject } from '../../resources/object.ts';
+import type { KubeObject } from '../../objects/object.ts';
 import type { PodInfo } from '../pod-info.ts';
 import type { Snapshot } from '../snapshot.ts';
 

@@ -1,4 +1,4 @@
-import type { KubeObject } from '../../resources/object.ts';
+import type { KubeObject } from '../../objects/object.ts';
 import { sizeOf } from '../../simulation/work-budget.ts';
 import type { Plugin, PreFilterResult } from '../plugin.ts';
 import { unresolvable, unschedulable } from '../status.ts';

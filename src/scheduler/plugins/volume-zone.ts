@@ -1,4 +1,4 @@
-import type { KubeObject } from '../../resources/object.ts';
+import type { KubeObject } from '../../objects/object.ts';
 import type { Plugin, PreFilterResult } from '../plugin.ts';
 import { unresolvable } from '../status.ts';
 import { podClaims, VOLUMES } from './volume-claims.ts';

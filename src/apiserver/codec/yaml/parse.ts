@@ -2,27 +2,11 @@
  * One YAML document as the JSON value that Kubernetes makes of it: keys are text, aliases are copies, `<<` merges.
  * One pass, whose work and result are bounded. models go.yaml.in/yaml/v2/{parserc,decode}.go, sigs.k8s.io/yaml
  */
-import { setOwn } from '../../../resources/own.ts';
-import { printGo } from '../../patch/go-print.ts';
-import { refuseInfinite, resolvePlain, resolveTagged } from './resolve.ts';
+import { Amount, copy } from './amount.ts';
+import { finite, isMerge, Mapping, type RepeatedKey } from './mapping.ts';
+import { resolvePlain, resolveTagged } from './resolve.ts';
 import { Scanner } from './scanner.ts';
-import { failure, MAX_YAML_DEPTH, type Token, type TokenType, tooDeep, YAMLSyntaxError } from './tokens.ts';
-
-/** Values in one document, copies that aliases make among them. */
-export const MAX_YAML_NODES = 1_000_000;
-
-/** Characters that all copies of a document may have together. */
-export const MAX_ALIASED_CHARACTERS = 3 * 1024 * 1024;
-
-/** How much of a document may come from aliases, as Go counts it: 99 %, and of large ones less. */
-const FEW_NODES = 400_000;
-const MANY_NODES = 4_000_000;
-
-export interface RepeatedKey {
-  key: string;
-  /** From 1. */
-  line: number;
-}
+import { failure, type Token, type TokenType, tooDeep, YAMLSyntaxError } from './tokens.ts';
 
 export interface YAMLDocument {
   value: unknown;
@@ -41,22 +25,11 @@ export function parseYAMLDocument(text: string): YAMLDocument {
   }
 }
 
-/** What an anchor names; undefined while that is not complete. */
-interface Anchored {
-  value: unknown;
-  nodes: number;
-  characters: number;
-  depth: number;
-}
-
 interface Properties {
   anchor: string;
   tag: string;
   line: number;
 }
-
-const isMap = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 class Parser {
   readonly repeated: RepeatedKey[] = [];
@@ -65,15 +38,7 @@ class Parser {
     ['!', '!'],
     ['!!', 'tag:yaml.org,2002:'],
   ]);
-  readonly #anchors = new Map<string, Anchored | undefined>();
-  #nodes = 0;
-  #aliased = 0;
-  #characters = 0;
-  #aliasedCharacters = 0;
-  #depth = 0;
-  /** How deep it went since somebody asked. */
-  #deepest = 0;
-
+  readonly #amount = new Amount();
   /** The first thing that is wrong though it is YAML: told when all of it has turned out to be. */
   #wrong: YAMLSyntaxError | undefined;
 
@@ -133,11 +98,6 @@ class Parser {
     }
   }
 
-  #count(characters: number): void {
-    this.#characters += characters;
-    if (++this.#nodes > MAX_YAML_NODES) throw failure(0, `document contains more than ${MAX_YAML_NODES} values`);
-  }
-
   #node(block: boolean, indentless: boolean): unknown {
     const first = this.#scanner.peek();
     if (first.type === 'alias') {
@@ -147,13 +107,9 @@ class Parser {
     const properties = this.#properties(first);
     if (properties.anchor === '') return this.#content(block, indentless, properties);
     const { anchor } = properties;
-    this.#anchors.set(anchor, undefined);
-    const [nodes, characters, deepest] = [this.#nodes, this.#characters, this.#deepest];
-    this.#deepest = this.#depth;
+    const begun = this.#amount.beginAnchored(anchor);
     const value = this.#content(block, indentless, properties);
-    const depth = this.#deepest - this.#depth;
-    this.#anchors.set(anchor, { value, nodes: this.#nodes - nodes, characters: this.#characters - characters, depth });
-    this.#deepest = Math.max(this.#deepest, deepest);
+    this.#amount.endAnchored(anchor, value, begun);
     return value;
   }
 
@@ -197,14 +153,14 @@ class Parser {
         break;
     }
     if (anchor !== '' || tag !== '') {
-      this.#count(4);
+      this.#amount.count(4);
       return tag === '' ? null : this.#meaning(() => resolveTagged(tag, ''));
     }
     throw failure(token.line || line, 'did not find expected node content');
   }
 
   #scalar({ value, plain }: Token, tag: string): unknown {
-    this.#count(value.length + 3);
+    this.#amount.count(value.length + 3);
     if (tag !== '') return this.#meaning(() => resolveTagged(tag, value));
     return plain ? resolvePlain(value) : value;
   }
@@ -214,38 +170,24 @@ class Parser {
   }
 
   #empty(): null {
-    this.#count(4);
+    this.#amount.count(4);
     return null;
   }
 
   #nested<T>(read: () => T): T {
-    this.#count(2);
-    if (++this.#depth > MAX_YAML_DEPTH) throw tooDeep(this.#scanner.peek().line);
-    this.#deepest = Math.max(this.#deepest, this.#depth);
+    this.#amount.enter(() => this.#scanner.peek().line);
     const value = read();
-    this.#depth--;
+    this.#amount.leave();
     return value;
   }
 
   #alias(name: string): unknown {
-    if (!this.#anchors.has(name)) throw failure(0, `unknown anchor '${name}' referenced`);
-    const anchored = this.#anchors.get(name);
-    if (!anchored) return this.#meaning(() => refuse(`anchor '${name}' value contains itself`));
-    this.#count(anchored.characters);
-    this.#nodes += anchored.nodes;
-    this.#aliased += anchored.nodes;
-    this.#aliasedCharacters += anchored.characters;
-    if (this.#isExcessive()) throw failure(0, 'document contains excessive aliasing');
-    if (this.#depth + anchored.depth > MAX_YAML_DEPTH) throw tooDeep(0);
-    this.#deepest = Math.max(this.#deepest, this.#depth + anchored.depth);
-    return copy(anchored.value);
-  }
-
-  #isExcessive(): boolean {
-    if (this.#aliasedCharacters > MAX_ALIASED_CHARACTERS || this.#nodes > MAX_YAML_NODES) return true;
-    if (this.#aliased <= 100 || this.#nodes <= 1000) return false;
-    const over = (this.#nodes - FEW_NODES) / (MANY_NODES - FEW_NODES);
-    return this.#aliased / this.#nodes > 0.99 - 0.89 * Math.min(1, Math.max(0, over));
+    const anchored = this.#amount.alias(name);
+    return anchored
+      ? copy(anchored.value)
+      : this.#meaning(() => {
+          throw failure(0, `anchor '${name}' value contains itself`);
+        });
   }
 
   #blockSequence(begun: number): unknown[] {
@@ -354,64 +296,4 @@ class Parser {
     const { type } = this.#next();
     return type === ',' || type === close ? this.#empty() : this.#node(false, false);
   }
-}
-
-const isMerge = ({ type, value, plain }: Token): boolean => type === 'scalar' && plain && value === '<<';
-
-function refuse(problem: string): never {
-  throw failure(0, problem);
-}
-
-function finite(value: unknown): unknown {
-  if (typeof value === 'number') refuseInfinite(value);
-  return value;
-}
-
-/** A mapping that is being read. */
-class Mapping {
-  readonly value: Record<string, unknown> = {};
-  readonly #repeated: RepeatedKey[];
-
-  constructor(repeated: RepeatedKey[]) {
-    this.#repeated = repeated;
-  }
-
-  add(key: unknown, value: unknown, merges: boolean, line: number): void {
-    if (merges) {
-      this.#merge(value);
-      return;
-    }
-    const name = keyText(key, value);
-    if (Object.hasOwn(this.value, name)) this.#repeated.push({ key: name, line: line + 1 });
-    setOwn(this.value, name, finite(value));
-  }
-
-  #merge(value: unknown): void {
-    // The first of several goes before those that follow.
-    for (const part of Array.isArray(value) ? value.toReversed() : [value]) {
-      if (!isMap(part)) throw failure(0, 'map merge requires map or sequence of maps as the value');
-      for (const [key, item] of Object.entries(part)) setOwn(this.value, key, item);
-    }
-  }
-}
-
-/** JSON's keys are text. */
-function keyText(key: unknown, value: unknown): string {
-  if (typeof key === 'string') return key;
-  if (typeof key === 'boolean') return String(key);
-  if (typeof key === 'number')
-    return Number.isFinite(key) ? String(key) : Number.isNaN(key) ? '.nan' : key > 0 ? '.inf' : '-.inf';
-  if (key === null) {
-    const shown = value === null ? '<nil>' : printGo(value);
-    throw new YAMLSyntaxError(`unsupported map key of type: %!s(<nil>), key: <nil>, value: ${shown}`);
-  }
-  throw failure(0, `invalid map key: ${Array.isArray(key) ? '[]interface {}' : 'map[interface {}]interface {}'}{...}`);
-}
-
-function copy(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map(copy);
-  const map: Record<string, unknown> = {};
-  for (const [key, part] of Object.entries(value)) setOwn(map, key, copy(part));
-  return map;
 }

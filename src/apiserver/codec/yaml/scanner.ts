@@ -1,5 +1,7 @@
 /** YAML as tokens, in one pass. models go.yaml.in/yaml/v2/scannerc.go, whose words for what is wrong it has. */
-import { isBlankOrEnd, isBreak, isWord, Reader, SPACE, TAB } from './reader.ts';
+
+import { readAnchor, readTag } from './properties.ts';
+import { isBlankOrEnd, isBreak, Reader, SPACE, TAB } from './reader.ts';
 import { readBlock, readPlain, readQuoted } from './scalars.ts';
 import { MAX_YAML_DEPTH, type PossibleKey, type Token, type TokenType, tooDeep } from './tokens.ts';
 
@@ -7,9 +9,6 @@ import { MAX_YAML_DEPTH, type PossibleKey, type Token, type TokenType, tooDeep }
 const MAX_KEY_LENGTH = 1024;
 
 const INDICATORS = new Set([...'-?:,[]{}#&*!|>\'"%@`'].map((c) => c.charCodeAt(0)));
-const AFTER_ANCHOR = new Set([...'?:,]}%@`'].map((c) => c.charCodeAt(0)));
-const URI = new Set([..."-_;/?:@&=+$,.!~*'()[]%"].map((c) => c.charCodeAt(0)));
-
 export class Scanner {
   readonly #reader: Reader;
   #queue: Token[] = [];
@@ -256,46 +255,15 @@ export class Scanner {
   #anchor(type: TokenType): void {
     this.#saveKey();
     this.#keyAllowed = false;
-    const reader = this.#reader;
-    const { line } = reader;
-    reader.at++;
-    const name = reader.readWhile(isWord);
-    if (name === '' || !(isBlankOrEnd(reader.peek()) || AFTER_ANCHOR.has(reader.peek())))
-      throw reader.failure(line, 'did not find expected alphabetic or numeric character');
-    this.#push(type, line, name);
+    const { line } = this.#reader;
+    this.#push(type, line, readAnchor(this.#reader));
   }
 
   #tag(): void {
     this.#saveKey();
     this.#keyAllowed = false;
-    const reader = this.#reader;
-    const { line } = reader;
-    const readURI = (): string => {
-      const uri = reader.readWhile((c) => isWord(c) || URI.has(c));
-      if (/%(?![0-9a-fA-F]{2})/.test(uri)) throw reader.failure(line, 'did not find URI escaped octet');
-      return uri;
-    };
-    let [handle, suffix] = ['', ''];
-    reader.at++;
-    if (reader.peek() === 60) {
-      reader.at++;
-      suffix = readURI();
-      if (reader.peek() !== 62) throw reader.failure(line, "did not find the expected '>'");
-      reader.at++;
-    } else {
-      const name = reader.readWhile(isWord);
-      if (reader.peek() === 33) {
-        reader.at++;
-        handle = `!${name}!`;
-        suffix = readURI();
-        if (suffix === '') throw reader.failure(line, 'did not find expected tag URI');
-      } else {
-        suffix = name + readURI();
-        if (suffix === '') suffix = '!';
-        else handle = '!';
-      }
-    }
-    if (!isBlankOrEnd(reader.peek())) throw reader.failure(line, 'did not find expected whitespace or line break');
+    const { line } = this.#reader;
+    const { handle, suffix } = readTag(this.#reader);
     this.#push('tag', line, handle, false, suffix);
   }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { MAX_ALIASED_CHARACTERS, MAX_YAML_NODES, parseYAMLDocument } from './parse.ts';
+import { MAX_ALIASED_CHARACTERS, MAX_YAML_NODES } from './amount.ts';
+import { parseYAMLDocument } from './parse.ts';
 import { MAX_YAML_DEPTH } from './tokens.ts';
 
 const value = (text: string): unknown => parseYAMLDocument(text).value;

@@ -1,0 +1,189 @@
+/**
+ * What an object counts for against a ResourceQuota, by its resource: pods, services and claims have measures of their own,
+ * everything else is counted. Models k8s.io/kubernetes/pkg/quota/v1/evaluator/core and k8s.io/apiserver/pkg/quota/v1/generic.
+ */
+import { KINDS } from '../catalog/kinds.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { addQuantities, compareQuantities, formatQuantity, parseQuantity } from '../objects/quantity.ts';
+import { matchesScopeValues, podEvaluator } from './pod-quota.ts';
+
+/** Amounts by the names that a quota bounds, `requests.cpu`. */
+export type Usage = Record<string, string>;
+
+export interface ScopeRequirement {
+  scopeName: string;
+  operator: string;
+  values?: string[];
+}
+
+/** How objects of one resource are measured. */
+export interface Evaluator {
+  /** Whether a write may change what the object counts for; `old` is absent for a create. */
+  handles(object: KubeObject, old: KubeObject | undefined, subresource: string | undefined): boolean;
+  /** Whether a name that quotas bound is one of its measures. */
+  measures(name: string): boolean;
+  /** `now`: milliseconds, the cluster's time. */
+  usage(object: KubeObject, now: number): Usage;
+  /** Absent: no quota with scopes means it. */
+  inScope?(scope: ScopeRequirement, object: KubeObject): boolean;
+  /** What the object must say, and does not, under a quota that bounds `names`. */
+  missing?(names: string[], object: KubeObject): string[];
+  /** Whether the quota's controller counts again after an update. */
+  frees(object: KubeObject, old: KubeObject): boolean;
+}
+
+/** Names by which some were bounded before `count/…` was there. */
+const ALIASES = new Set(['configmaps', 'resourcequotas', 'replicationcontrollers', 'secrets']);
+
+/** What quotas have never bounded; reviews and bindings are not even stored. */
+const IGNORED = new Set([
+  'events',
+  'events.events.k8s.io',
+  'bindings',
+  'localsubjectaccessreviews.authorization.k8s.io',
+]);
+
+const counted = (resource: string): Evaluator => {
+  const names = [`count/${resource}`, ...(ALIASES.has(resource) ? [resource] : [])];
+  const usage = Object.fromEntries(names.map((name) => [name, '1']));
+  return {
+    handles: (_object, old, subresource) => !old && !subresource,
+    measures: (name) => names.includes(name),
+    usage: () => usage,
+    frees: () => false,
+  };
+};
+
+/** Node ports are counted by what is asked for: they are given out later. */
+function nodePortsOf(spec: any): number {
+  const ports: any[] = spec.ports ?? [];
+  if (spec.type === 'NodePort') return ports.length;
+  if (spec.type !== 'LoadBalancer') return 0;
+  return spec.allocateLoadBalancerNodePorts === false ? ports.filter((p) => p.nodePort).length : ports.length;
+}
+
+const outsideType = ({ spec }: KubeObject): string => (/^(NodePort|LoadBalancer)$/.test(spec?.type) ? spec.type : '');
+
+const SERVICE_MEASURES = ['count/services', 'services', 'services.nodeports', 'services.loadbalancers'];
+
+const services: Evaluator = {
+  handles: (_object, _old, subresource) => !subresource,
+  measures: (name) => SERVICE_MEASURES.includes(name),
+  usage: ({ spec = {} }) => ({
+    'count/services': '1',
+    services: '1',
+    'services.nodeports': String(nodePortsOf(spec)),
+    'services.loadbalancers': spec.type === 'LoadBalancer' ? '1' : '0',
+  }),
+  frees: (object, old) => outsideType(object) !== outsideType(old),
+};
+
+const CLASS_SUFFIX = '.storageclass.storage.k8s.io/';
+const CLAIM_MEASURES = ['persistentvolumeclaims', 'requests.storage'];
+const BETA_CLASS = 'volume.beta.kubernetes.io/storage-class';
+const NANO = 1_000_000_000n;
+
+function wholeBytes(amount: string): string {
+  const { nanos, format } = parseQuantity(amount);
+  return nanos % NANO === 0n ? amount : formatQuantity({ nanos: (nanos / NANO + 1n) * NANO, format });
+}
+
+/** What a claim asks for, or what it was given on the way to that if it is more. */
+function storageOf({ spec, status }: KubeObject): string | undefined {
+  const asked = spec.resources?.requests?.storage;
+  if (asked === undefined) return undefined;
+  const allocated = status?.allocatedResources?.storage;
+  return wholeBytes(allocated !== undefined && compareQuantities(allocated, asked) > 0 ? allocated : asked);
+}
+
+const attributesClasses = ({ spec, status }: KubeObject): string[] =>
+  [
+    spec.volumeAttributesClassName,
+    status?.currentVolumeAttributesClassName,
+    status?.modifyVolumeStatus?.targetVolumeAttributesClassName,
+  ].filter(Boolean);
+
+const persistentvolumeclaims: Evaluator = {
+  handles: (_object, _old, subresource) => !subresource || subresource === 'status',
+  measures: (name) =>
+    name === 'count/persistentvolumeclaims' ||
+    CLAIM_MEASURES.some((measure) => name === measure || name.endsWith(CLASS_SUFFIX + measure)),
+  usage(claim) {
+    const own: Usage = { persistentvolumeclaims: '1' };
+    const storage = storageOf(claim);
+    if (storage !== undefined) own['requests.storage'] = storage;
+    const usage: Usage = { 'count/persistentvolumeclaims': '1', ...own };
+    const name = claim.metadata.annotations?.[BETA_CLASS] ?? claim.spec.storageClassName;
+    if (name) for (const [measure, amount] of Object.entries(own)) usage[name + CLASS_SUFFIX + measure] = amount;
+    return usage;
+  },
+  inScope: (scope, claim) =>
+    scope.scopeName === 'VolumeAttributesClass' && matchesScopeValues(scope, attributesClasses(claim)),
+  frees: () => true,
+};
+
+const DEVICE_SUFFIX = '.deviceclass.resource.k8s.io/devices';
+/** The most devices that one claim may get (resource.k8s.io AllocationResultsMaxSize). */
+const MAX_DEVICES = 32;
+
+const devicesOf = ({ allocationMode, count }: any): number =>
+  allocationMode === 'All' ? MAX_DEVICES : allocationMode === 'ExactCount' ? (count ?? 0) : 0;
+
+/** Of alternatives the worst counts, for each class of devices. */
+function deviceUsage(usage: Usage, alternatives: any[]): void {
+  const most = new Map<string, number>();
+  for (const request of alternatives) {
+    const name = `${request.deviceClassName}${DEVICE_SUFFIX}`;
+    most.set(name, Math.max(most.get(name) ?? 0, devicesOf(request)));
+  }
+  for (const [name, amount] of most) usage[name] = addQuantities(usage[name] ?? '0', String(amount));
+}
+
+const resourceclaims: Evaluator = {
+  handles: (_object, _old, subresource) => !subresource,
+  measures: (name) => name === 'count/resourceclaims.resource.k8s.io' || name.endsWith(DEVICE_SUFFIX),
+  usage(claim) {
+    const usage: Usage = { 'count/resourceclaims.resource.k8s.io': '1' };
+    for (const request of claim.spec?.devices?.requests ?? [])
+      deviceUsage(usage, request.firstAvailable ?? [request.exactly ?? request]);
+    return usage;
+  },
+  frees: () => false,
+};
+
+const EVALUATORS = new Map<string, Evaluator>([
+  ['pods', podEvaluator],
+  ['services', services],
+  ['persistentvolumeclaims', persistentvolumeclaims],
+  ['resourceclaims.resource.k8s.io', resourceclaims],
+]);
+
+/** `resource`: `pods`, `deployments.apps`, a custom one. Undefined: quotas have nothing to do with it. */
+export const evaluatorOf = (resource: string): Evaluator | undefined =>
+  IGNORED.has(resource) ? undefined : (EVALUATORS.get(resource) ?? counted(resource));
+
+const COUNT = 'count/';
+/** The namespaced resources that are bounded by names other than `count/…`. */
+const OWN_NAMES = [...ALIASES, ...EVALUATORS.keys()];
+const NAMESPACED = new Set(
+  KINDS.filter((kind) => kind.namespaced).map(({ group, resource }) => (group ? `${resource}.${group}` : resource)),
+);
+
+/** Of which resources the objects must be looked at to measure what `names` bound. */
+export function resourcesMeasuring(names: string[], others: readonly string[] = []): string[] {
+  const byCount = names.filter((name) => name.startsWith(COUNT)).map((name) => name.slice(COUNT.length));
+  const known = byCount.filter((resource) => NAMESPACED.has(resource) || others.includes(resource));
+  return [...new Set([...OWN_NAMES, ...known])].filter((resource) => {
+    const evaluator = evaluatorOf(resource);
+    return evaluator !== undefined && names.some((name) => evaluator.measures(name));
+  });
+}
+
+/** Whether all of a quota's scopes include the object. */
+export function inScopes(evaluator: Evaluator, spec: any, object: KubeObject): boolean {
+  const scopes: ScopeRequirement[] = [
+    ...(spec?.scopes ?? []).map((scopeName: string) => ({ scopeName, operator: 'Exists' })),
+    ...(spec?.scopeSelector?.matchExpressions ?? []),
+  ];
+  return scopes.every((scope) => evaluator.inScope?.(scope, object) ?? false);
+}

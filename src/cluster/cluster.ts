@@ -1,0 +1,345 @@
+/**
+ * The Durable Object of one cluster: a thin shell around the simulated cluster. It stores, orders and watches; after a commit it
+ * pumps, and its one alarm stands at the next instant at which time alone changes something. What it consists of while it runs is in
+ * `running.ts`, when the pump has its turns in `pumping.ts`, what it answers to whom reads and writes in `answering.ts`. Real time enters
+ * a cluster in this folder only.
+ */
+import { DurableObject } from 'cloudflare:workers';
+import { type IssuedToken, isGood } from '../apiserver/issued-token.ts';
+import type { Outcome, Proposal, ReadResult } from '../apiserver/storage.ts';
+import type { TokenKey } from '../apiserver/token-key.ts';
+import { StateTooNew } from '../etcd/errors.ts';
+import { handleGateway } from '../etcd/gateway/gateway.ts';
+import type { KeyValue, RangeRequest, WatchRequest } from '../etcd/types.ts';
+import { ratesOf } from '../platform/admission.ts';
+import type { ClockChange, ClockState } from '../platform/clock.ts';
+import type { ClusterSpec } from '../platform/cluster-spec.ts';
+import {
+  type ClusterChange,
+  type CopyRefusal,
+  type Making,
+  NO_CLUSTER,
+  type Spent,
+  type StatePage,
+} from '../platform/cluster-state.ts';
+import { changeCluster } from '../platform/directory.ts';
+import { MAX_WATCHES } from '../platform/limits.ts';
+import { Answering, answerOf } from './answering.ts';
+import { beginningOf, markBeginning, returnToBeginning } from './beginning.ts';
+import { Copying, expectPage } from './copying.ts';
+import { endedBy } from './durable-gateway.ts';
+import { entryOf } from './entry.ts';
+import type { Env } from './env.ts';
+import { issuedTokens, withoutToken, withToken } from './issued-tokens.ts';
+import { isUnlisted, type Life, newLife, storedLife, storeLife } from './life.ts';
+import { makingOf } from './making.ts';
+import { isOver, Pumping } from './pumping.ts';
+import { type Answer, BUSY_HEADER, type ClusterRpc, type Entry, ETCD_PATH, type Refused } from './rpc.ts';
+import { endCluster, type Running, startCluster } from './running.ts';
+import { TokenEnds } from './token-ends.ts';
+import { GATEWAY_UNITS, WATCH_UNITS, WorkBudget } from './work.ts';
+
+/** For how long whoever waits for the cluster to come to rest waits, and how often it is looked, real milliseconds. */
+const SETTLE_MS = 5000;
+const SETTLE_POLL_MS = 1;
+/** How often it is looked whether there is code that knows the cluster's state, milliseconds. */
+const NEWER_CODE_MS = 24 * 3600 * 1000;
+
+export class Cluster extends DurableObject<Env> implements ClusterRpc {
+  #running: Running | undefined;
+  #copying: Copying | undefined;
+  /** Why the cluster's state is left as it is: a later version has written it. */
+  #tooNew: string | undefined;
+  readonly #work: WorkBudget;
+  readonly #answering: Answering;
+  readonly #pumping: Pumping;
+  readonly #tokenEnds = new TokenEnds();
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#work = new WorkBudget(ratesOf(env).work, Date.now());
+    this.#answering = new Answering(this.#work);
+    this.#pumping = new Pumping({
+      running: () => this.#running,
+      over: () => void this.destroy(),
+      work: this.#work,
+      storage: ctx.storage,
+    });
+    try {
+      this.#wake();
+    } catch (error) {
+      if (!(error instanceof StateTooNew)) throw error;
+      this.#tooNew = error.message;
+    }
+  }
+
+  #wake(): void {
+    const life = storedLife(this.ctx.storage);
+    if (!life) return;
+    this.#running = this.#start(life);
+    this.#pumping.awoke(this.#running);
+  }
+
+  #start(life: Life): Running {
+    return startCluster(this.ctx, life, {
+      committed: () => this.#pumping.committed(),
+      worked: () => this.#pumping.afterWork(),
+      changed: () => {
+        if (this.#running?.life === life) storeLife(this.ctx.storage, life);
+      },
+    });
+  }
+
+  #alive(): Running {
+    if (!this.#running) throw new Error(this.#tooNew ?? NO_CLUSTER);
+    return this.#running;
+  }
+
+  // Its life: making, changing, ending.
+
+  async create(spec: ClusterSpec): Promise<void> {
+    const life = await newLife(spec, this.env.LOCAL_CA ?? '');
+    storeLife(this.ctx.storage, life);
+    this.#running = this.#start(life);
+    this.#running.cluster.initialize(Date.now());
+    await this.markBeginning();
+    this.#pumping.afterWork();
+  }
+
+  async beginCopy(spec: ClusterSpec): Promise<void> {
+    expectPage(this.ctx.storage);
+    const life = await newLife(spec, this.env.LOCAL_CA ?? '');
+    this.#copying = new Copying(this.#start(life), this.ctx.storage);
+  }
+
+  async copyPage(kvs: KeyValue[]): Promise<CopyRefusal | undefined> {
+    return this.#copying ? this.#copying.add(kvs) : { ended: true };
+  }
+
+  async finishCopy(revision: number, bootstrap: boolean): Promise<CopyRefusal | undefined> {
+    const copying = this.#copying;
+    if (!copying) return { ended: true };
+    this.#copying = undefined;
+    this.#running = copying.finish(revision, bootstrap);
+    this.#pumping.afterWork();
+    return undefined;
+  }
+
+  async change({ name, expiresAt }: ClusterChange): Promise<void> {
+    const running = this.#alive();
+    const { life } = running;
+    if (name !== undefined) life.spec.name = name;
+    if (expiresAt !== undefined) life.spec.expiresAt = expiresAt;
+    storeLife(this.ctx.storage, life);
+    this.#pumping.rescheduled(running);
+    await this.#tellDirectory();
+  }
+
+  #told: Promise<void> = Promise.resolve();
+
+  /** One after the other, and each time what holds then, so that the directory ends with what the object has. */
+  #tellDirectory(): Promise<void> {
+    this.#told = this.#told
+      .catch(() => undefined)
+      .then(async () => {
+        if (!this.#running) return;
+        const { id, name, expiresAt } = this.#running.life.spec;
+        await changeCluster(this.env.DB, id, { name, expiresAt });
+      });
+    return this.#told;
+  }
+
+  async changeClock(change: ClockChange): Promise<ClockState> {
+    const { clock } = this.#alive();
+    if (Object.values(change).some((value) => value !== undefined)) {
+      clock.change(change, Date.now());
+      this.#pumping.afterWork();
+    }
+    if (change.advance !== undefined) await clock.arrived();
+    return clock.state(Date.now());
+  }
+
+  async markBeginning(): Promise<void> {
+    markBeginning(this.#alive(), this.ctx.storage);
+  }
+
+  async reset(): Promise<Spent<{ isDone: boolean }>> {
+    const running = this.#alive();
+    const beginning = beginningOf(running);
+    if (beginning === undefined) return { isDone: false };
+    const { revision } = running.cluster.store;
+    this.#end('the cluster has gone back to its beginning');
+    try {
+      returnToBeginning(running, beginning, this.ctx.storage);
+    } finally {
+      // What cannot be brought back goes on as it was, read anew from what is stored.
+      this.#running = this.#start(storedLife(this.ctx.storage)!);
+      this.#pumping.afterWork();
+    }
+    return this.#answering.reset(revision - this.#running.cluster.store.revision);
+  }
+
+  async destroy(): Promise<void> {
+    this.#end('the cluster is gone');
+    this.#copying = undefined;
+    await this.ctx.storage.deleteAlarm();
+    await this.ctx.storage.deleteAll();
+  }
+
+  /** Ends what goes on with the cluster as it is now. */
+  #end(why: string): void {
+    for (const socket of this.ctx.getWebSockets()) {
+      // It takes a while to be closed, and is nobody's watch meanwhile.
+      socket.serializeAttachment(null);
+      socket.close(1001, why);
+    }
+    if (this.#running) endCluster(this.#running);
+    this.#running = undefined;
+  }
+
+  /** Nobody can ever use a copy that was left unfinished, or a cluster of which its maker was gone before the directory knew it. */
+  async #isOrphan(): Promise<boolean> {
+    if (!this.#running) return true;
+    const { life } = this.#running;
+    const { listedBy } = life;
+    if (await isUnlisted(life, this.env.DB)) return true;
+    if (life.listedBy !== listedBy && this.#running) storeLife(this.ctx.storage, life);
+    return false;
+  }
+
+  override async alarm(): Promise<void> {
+    if (this.#tooNew !== undefined) return this.ctx.storage.setAlarm(Date.now() + NEWER_CODE_MS);
+    this.#pumping.ringing();
+    if (await this.#isOrphan()) return this.destroy();
+    if (this.#running && isOver(this.#running)) return this.destroy();
+    const now = Date.now();
+    for (const token of this.#running?.life.issued ?? []) if (!isGood(token, now)) this.#endWatchesOf(token.id);
+    this.#pumping.rang();
+  }
+
+  // Tokens.
+
+  async issuedTokens(): Promise<IssuedToken[]> {
+    return issuedTokens(this.#running?.life, Date.now());
+  }
+
+  async issueToken(token: IssuedToken): Promise<boolean> {
+    const kept = this.#keepIssued(withToken(await this.issuedTokens(), token));
+    this.#pumping.rescheduled(this.#alive());
+    return kept;
+  }
+
+  async revokeToken(id: string): Promise<boolean> {
+    const kept = this.#keepIssued(withoutToken(await this.issuedTokens(), id));
+    if (kept) this.#endWatchesOf(id);
+    return kept;
+  }
+
+  /** What is watched by a token that is no longer good. Its readers may come again, and have to show one that is. */
+  #endWatchesOf(tokenId: string): void {
+    this.#tokenEnds.end(tokenId);
+    for (const socket of this.ctx.getWebSockets(tokenId)) {
+      this.#running?.hub.closed(socket);
+      socket.serializeAttachment(null);
+      socket.close(1001, 'the token is no longer good');
+    }
+  }
+
+  #keepIssued(issued: IssuedToken[] | undefined): boolean {
+    if (!issued) return false;
+    const { life } = this.#alive();
+    life.issued = issued;
+    storeLife(this.ctx.storage, life);
+    return true;
+  }
+
+  async tokenKey(epoch: string, make: boolean): Promise<Answer<TokenKey | null>> {
+    const known = answerOf(this.#running, epoch, ({ life }) => life.tokenKey ?? null);
+    if (!make || !('value' in known) || known.value) return known;
+    const made = await this.#alive().keys.tokenKey();
+    return answerOf(this.#running, epoch, () => made);
+  }
+
+  // What is asked of it.
+
+  async open(): Promise<Entry | Refused | null> {
+    if (this.#tooNew !== undefined) return { refused: this.#tooNew };
+    return this.#running ? entryOf(this.#running) : null;
+  }
+
+  async making(): Promise<Making> {
+    return makingOf(this.#alive());
+  }
+
+  async statePage(
+    revision: number,
+    from: string,
+    limit: number,
+    epoch = this.#alive().life.epoch,
+  ): Promise<Spent<StatePage | { error: string } | { ended: true }>> {
+    return this.#answering.statePage(this.#running, { revision, from, limit, epoch });
+  }
+
+  async iptables(node: string): Promise<Spent<{ rules: string } | { error: string } | { unknown: true }>> {
+    return this.#answering.rules(this.#running, node);
+  }
+
+  /** Fulfilled when nothing is to be done at this instant, or after a while. */
+  async settled(): Promise<void> {
+    const deadline = Date.now() + SETTLE_MS;
+    while (this.#running && !this.#running.cluster.idle(Date.now()) && Date.now() < deadline)
+      await new Promise((resolve) => setTimeout(resolve, SETTLE_POLL_MS));
+  }
+
+  async read(epoch: string, ranges: RangeRequest[], allowed: number): Promise<Answer<ReadResult | { heavy: number }>> {
+    return this.#answering.read(this.#running, epoch, ranges, allowed);
+  }
+
+  async propose(epoch: string, proposal: Proposal): Promise<Answer<Outcome>> {
+    const proposed = answerOf(this.#running, epoch, ({ turns }) => turns.propose(proposal));
+    this.#pumping.afterWork();
+    return this.#answering.outcome(this.#running, proposed, proposal);
+  }
+
+  async release(epoch: string, turn: number): Promise<void> {
+    answerOf(this.#running, epoch, ({ turns }) => turns.release(turn));
+  }
+
+  // Its streams.
+
+  override async fetch(request: Request): Promise<Response> {
+    const url = new URL(request.url);
+    const running = this.#running;
+    if (!running || url.searchParams.get('epoch') !== running.life.epoch) return new Response(null, { status: 410 });
+    const token = url.searchParams.get('token');
+    if (token !== null && !issuedTokens(running.life, Date.now()).some(({ id }) => id === token))
+      return new Response(null, { status: 410 });
+    if (url.pathname === ETCD_PATH) {
+      const busyMs = this.#work.spend(GATEWAY_UNITS, Date.now());
+      const gateway = token === null ? running.gateway : endedBy(running.gateway, this.#tokenEnds.of(token));
+      const response = await handleGateway(request, gateway, url.searchParams.get('path')!);
+      this.#pumping.afterWork();
+      if (busyMs > 0) response.headers.set(BUSY_HEADER, String(busyMs));
+      return response;
+    }
+    if (running.hub.size >= MAX_WATCHES) return new Response(null, { status: 429 });
+    const busyMs = this.#work.spend(WATCH_UNITS, Date.now());
+    const [client, server] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket];
+    this.ctx.acceptWebSocket(server, token === null ? [] : [token]);
+    running.hub.accept(server, JSON.parse(url.searchParams.get('request')!) as WatchRequest);
+    const headers: HeadersInit = busyMs > 0 ? { [BUSY_HEADER]: String(busyMs) } : {};
+    return new Response(null, { status: 101, webSocket: client, headers });
+  }
+
+  override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
+    if (typeof message === 'string') this.#running?.hub.message(socket, message);
+  }
+
+  override webSocketClose(socket: WebSocket): void {
+    this.#running?.hub.closed(socket);
+  }
+
+  override webSocketError(socket: WebSocket): void {
+    this.#running?.hub.closed(socket);
+  }
+}

@@ -1,0 +1,209 @@
+/** The door to a cluster: finds its Durable Object, lets the request in, and hands it to the API server or to etcd's gateway. */
+
+import { bearerToken, type Identity } from '../apiserver/authentication.ts';
+import { flowControlResponse, tooManyRequests } from '../apiserver/flow-control.ts';
+import { admitRequest, type Gate, opaqueIdentity, statusResponse } from '../apiserver/gate.ts';
+import type { ApiServer } from '../apiserver/server.ts';
+import { isServiceAccountToken } from '../apiserver/service-account-token.ts';
+import { watchOverWebSocket, watchProtocol } from '../apiserver/watch-websocket.ts';
+import { StatusError } from '../objects/status.ts';
+import { countAnonymous, countRequest, countStrangerOf, uncountRequest } from '../platform/admission.ts';
+import type { ClusterDoor } from '../platform/bindings.ts';
+import { busySeconds, letAlone } from '../platform/busy-clusters.ts';
+import { opensCluster, removeIfMadeBy } from '../platform/directory.ts';
+import { forgetCluster, isCluster } from '../platform/known-clusters.ts';
+import { kubectlOrigin } from '../platform/kubeconfig.ts';
+import { MAX_REQUESTS_IN_FLIGHT } from '../platform/limits.ts';
+import { unstored } from '../platform/response-headers.ts';
+import { isMaster } from '../resources/rbac/authorizer.ts';
+import { heldBytes } from '../simulation/held-bytes.ts';
+import { forgetEntry, gateOf, openEntry } from './entry.ts';
+import type { Env } from './env.ts';
+import { InFlight } from './in-flight.ts';
+import { LISTING_MS } from './life.ts';
+import { Lines } from './line.ts';
+import { hereOrElsewhere } from './offload.ts';
+import { ClusterGone, type ClusterStub, RemoteStorage } from './remote-storage.ts';
+import { BUSY_HEADER, busyOf, etcdUrl } from './rpc.ts';
+import { apiPath, innerRequest, serverOf } from './server.ts';
+
+const inFlight = new InFlight(MAX_REQUESTS_IN_FLIGHT);
+const lines = new Lines(Date.now, (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)));
+
+/** `id`: what the request names a cluster by, whatever that may be. */
+export async function serveCluster(request: Request, env: Env, id: string, pathname: string): Promise<Response> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await admitAndServe(request, env, id, pathname);
+    } catch (error) {
+      if (error instanceof StatusError) return statusResponse(error.status);
+      if (!(error instanceof ClusterGone)) throw error;
+      forgetEntry(id);
+      forgetCluster(id);
+      // A body that has been read cannot be read again, so only what was remembered wrongly is tried once more.
+      if (attempt > 0 || request.bodyUsed) return statusResponse(noCluster(id).status);
+    }
+  }
+}
+
+/** Strangers are counted by their address before they are by the cluster that they ask, so that they take nothing from its own users. */
+async function admitAndServe(request: Request, env: Env, id: string, pathname: string): Promise<Response> {
+  const now = Date.now();
+  const stranger = bearerToken(request) === undefined && !request.headers.has('x-cluster-token');
+  if (stranger) countStranger(request, env);
+  const made = await isCluster(env.DB, id, now, () => {
+    if (!stranger) countStranger(request, env);
+  });
+  if (!made) throw noCluster(id);
+  const strangersWait = stranger ? countStrangerOf(id, env, now) : 0;
+  if (strangersWait > 0) throw tooManyRequests(strangersWait);
+  const wait = busySeconds(id, now);
+  const retryAfter = wait > 0 ? wait : countRequest(id, env, now);
+  if (retryAfter > 0) return flowControlResponse(retryAfter);
+  const serve = async () => {
+    const leave = await lines.enter(id);
+    try {
+      return await serveOnce(request, env, { id, pathname, leave });
+    } finally {
+      leave();
+    }
+  };
+  return inFlight.run(id, now, serve, () => flowControlResponse(1));
+}
+
+/** A request that has not shown that it may. @throws StatusError 429 */
+function countStranger(request: Request, env: Env): void {
+  const retryAfter = countAnonymous(request, env, Date.now());
+  if (retryAfter > 0) throw tooManyRequests(retryAfter);
+}
+
+/** `leave`: what is done elsewhere from here on keeps nobody waiting. */
+async function serveOnce(
+  request: Request,
+  env: Env,
+  { id, pathname, leave }: { id: string; pathname: string; leave: () => void },
+): Promise<Response> {
+  const stub = env.CLUSTER.getByName(id) as unknown as ClusterStub;
+  const opened = await openEntry(stub, id);
+  if (!opened) {
+    // Whoever made or ended it was gone between the object and the directory. One that is being made is in both a moment later.
+    await removeIfMadeBy(env.DB, id, Date.now() - LISTING_MS);
+    forgetCluster(id);
+  }
+  if (!opened || opened.entry.expiresAt <= Date.now()) throw noCluster(id);
+  const { entry } = opened;
+  const busy = (milliseconds: number): void => letAlone(id, milliseconds, Date.now());
+  const held = heldBytes.open(id);
+  const storage = new RemoteStorage(stub, entry.epoch, { draws: opened.draws, held, busy });
+  const gate: Gate = {
+    ...gateOf(entry, storage, () => stub.open()),
+    unknownToken: async (hash) => {
+      uncountRequest(id, env);
+      countStranger(request, env);
+      if (await opensCluster(env.DB, Date.now(), hash))
+        throw new StatusError(403, 'Forbidden', `forbidden: this token is another cluster's, not that of "${id}"`, {});
+    },
+  };
+  if (pathname === '/etcd' || pathname.startsWith('/etcd/')) {
+    const target = `${pathname.slice('/etcd'.length) || '/'}${new URL(request.url).search}`;
+    return forwardToEtcd(request, { stub, epoch: entry.epoch, busy }, gate, target);
+  }
+  const path = apiPath(pathname);
+  const identity = await admitRequest(request, path, gate);
+  storage.token = identity.token;
+  const admitted = { id, identity, pathname, address: addressOf(request, pathname, env) };
+  const server = serverOf(admitted, entry, storage, gate);
+  const inner = innerRequest(request, pathname);
+  // What was read to let the request in says nothing of its answer.
+  storage.bytes = 0;
+  const watch = isWebSocket(request) ? await watchBySocket(server, inner, identity) : undefined;
+  const asked = { request: inner, admitted, storage, leave };
+  const response = watch ?? (await hereOrElsewhere(env.HEAVY, asked, () => server.handle(inner, identity)));
+  if (storage.gone) throw new ClusterGone();
+  if (storage.full) return flowControlResponse(1);
+  return SECRET.test(path) ? unstored(response) : response;
+}
+
+/** Where answers have tokens and other secrets in them; what is written in another way is rare and is taken for one. */
+const SECRET = /\/secrets(\/|$)|\/token(reviews)?$|%/;
+
+/** Where a client reaches the cluster by TLS: what of the request's address comes before the API's own path. */
+function addressOf(request: Request, pathname: string, env: Env): string {
+  const { pathname: whole } = new URL(request.url);
+  const prefix = whole.endsWith(pathname) ? whole.slice(0, whole.length - pathname.length) : '';
+  return kubectlOrigin(request.url, env.LOCAL_HTTPS_ORIGIN).replace(/^http:/, 'https:') + prefix;
+}
+
+const isWebSocket = (request: Request): boolean => request.headers.get('upgrade')?.toLowerCase() === 'websocket';
+
+/** A watch over a WebSocket. Undefined: anything else that asks for an upgrade is answered as if it had not. */
+async function watchBySocket(server: ApiServer, request: Request, identity: Identity): Promise<Response | undefined> {
+  const exchange = server.exchange(request, identity);
+  if (exchange?.verb !== 'watch') return undefined;
+  const [client, socket] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket];
+  socket.accept();
+  await watchOverWebSocket(exchange, socket);
+  const protocol = watchProtocol(request);
+  return new Response(null, {
+    status: 101,
+    webSocket: client,
+    headers: protocol ? { 'sec-websocket-protocol': protocol } : {},
+  });
+}
+
+/** What of an id is said back: longer than any name may be, and shorter than a document. */
+const SHOWN_ID_LENGTH = 253;
+
+function noCluster(given: string): StatusError {
+  const name = given.slice(0, SHOWN_ID_LENGTH);
+  const details = { name, group: 'diorama.dev', kind: 'clusters' };
+  return new StatusError(404, 'NotFound', `clusters.diorama.dev "${name}" not found`, details);
+}
+
+/**
+ * The object hosts etcd's gateway, so that its streams are as long as they need to be. The cluster's token comes in either of two
+ * headers, because etcd's own token has the usual one when there is such a token.
+ */
+async function forwardToEtcd(
+  request: Request,
+  { stub, epoch, busy }: { stub: ClusterStub; epoch: string; busy: (milliseconds: number) => void },
+  gate: Gate,
+  path: string,
+): Promise<Response> {
+  const headers = new Headers(request.headers);
+  const token = headers.get('x-cluster-token') ?? bearerToken(request);
+  if (token === undefined || isServiceAccountToken(token))
+    return Response.json(
+      { code: 16, message: "etcd is the cluster admin's: send the cluster's token" },
+      { status: 401 },
+    );
+  const identity = await opaqueIdentity(token, headers, gate);
+  if (!isMaster(identity))
+    return Response.json({ code: 7, message: "etcd is the cluster admin's: this token may do less" }, { status: 403 });
+  headers.delete('x-cluster-token');
+  const response = await stub.fetch(
+    new Request(etcdUrl(epoch, path, identity.token), new Request(request, { headers })),
+  );
+  if (response.status === 410) throw new ClusterGone();
+  busy(busyOf(response));
+  return unbuffered(response);
+}
+
+/** Streams must not be gathered or packed on their way. */
+function unbuffered(response: Response): Response {
+  const { webSocket } = response;
+  if (webSocket && !response.headers.has(BUSY_HEADER)) return response;
+  const headers = new Headers(response.headers);
+  // It is nobody else's.
+  headers.delete(BUSY_HEADER);
+  if (webSocket) return new Response(null, { status: response.status, webSocket, headers });
+  headers.set('content-encoding', 'identity');
+  headers.set('cache-control', 'no-cache, private, no-transform, no-store');
+  return new Response(response.body, { status: response.status, headers });
+}
+
+/** The clusters' APIs for those in the same Worker who have something to do there for somebody. */
+export const clusterDoor = (env: Env): ClusterDoor => ({
+  serve: (request, id, pathname) => serveCluster(request, env, id, pathname),
+  forget: forgetEntry,
+});

@@ -1,0 +1,91 @@
+/** What must be known of a cluster before a request to it can be served, and what lets a request in. */
+import type { Gate } from '../apiserver/gate.ts';
+import { issuerOf } from '../apiserver/service-account-token.ts';
+import type { ClusterConfig } from '../apiserver/storage.ts';
+import type { TokenKey, TokenKeySource } from '../apiserver/token-key.ts';
+import { StatusError } from '../objects/status.ts';
+import { clusterOfToken } from '../platform/tokens.ts';
+import { BoundedMap } from '../simulation/bounded-map.ts';
+import { clusterTime } from '../simulation/clock.ts';
+import { Draws } from '../simulation/draws.ts';
+import type { RemoteStorage } from './remote-storage.ts';
+import type { ClusterRpc, Entry, Refused } from './rpc.ts';
+import type { Running } from './running.ts';
+import { hasWebhooks } from './webhook-presence.ts';
+
+/** Clusters whose entry a Worker remembers; the object refuses an entry that is no longer true. */
+const MAX_REMEMBERED_ENTRIES = 1000;
+/** For how long: a clock that was changed is noticed after as much. */
+const ENTRY_LIFETIME_MS = 1000;
+const entries = new BoundedMap<{ entry: Entry; draws: Draws; at: number }>(MAX_REMEMBERED_ENTRIES);
+
+export interface Opened {
+  entry: Entry;
+  draws: Draws;
+}
+
+/** @throws StatusError 503 for a cluster that is there and is not served */
+function servedEntry(answer: Entry | Refused | null): Entry | null {
+  if (answer && 'refused' in answer)
+    throw new StatusError(503, 'ServiceUnavailable', `${answer.refused}. Nothing of it was changed.`);
+  return answer;
+}
+
+/** Null: there is no such cluster. */
+export async function openEntry(stub: Pick<ClusterRpc, 'open'>, id: string): Promise<Opened | null> {
+  const now = Date.now();
+  const remembered = entries.get(id);
+  if (remembered && now - remembered.at < ENTRY_LIFETIME_MS) return remembered;
+  const entry = servedEntry(await stub.open());
+  // Requests under way go on drawing while an entry is renewed.
+  const draws = entries.get(id)?.draws ?? new Draws();
+  entries.delete(id);
+  if (!entry) return null;
+  const opened = { entry, draws, at: now };
+  entries.set(id, opened);
+  return opened;
+}
+
+/** A running cluster's entry, as its object tells it. */
+export function entryOf({ life, cluster }: Running): Entry {
+  const { id, seed, serviceCIDR, podCIDR, nodePortRange, components } = life.spec;
+  const config: ClusterConfig = { id, seed, serviceCIDR, podCIDR, nodePortRange, components };
+  return {
+    epoch: life.epoch,
+    config,
+    adminTokenHashes: life.spec.adminTokenHashes,
+    issued: life.issued ?? [],
+    ...(life.tokenKey ? { tokenKey: life.tokenKey } : {}),
+    clock: cluster.clock,
+    expiresAt: life.spec.expiresAt,
+    webhooks: hasWebhooks(cluster.store),
+  };
+}
+
+export function forgetEntry(id: string): void {
+  entries.delete(id);
+}
+
+/** What a cluster accepts as proof. `open` asks for its entry as it is this moment. */
+export const gateOf = (entry: Entry, storage: RemoteStorage, open: ClusterRpc['open']): Gate => ({
+  credentials: {
+    adminTokenHashes: entry.adminTokenHashes,
+    tokenKey: tokenKeyOf(entry, storage),
+    issued: async (fresh) => (fresh ? (servedEntry(await open())?.issued ?? []) : entry.issued),
+    mayHaveIssued: (token) => clusterOfToken(token) === entry.config.id,
+    issuer: issuerOf(entry.config.id),
+  },
+  storage,
+  now: () => clusterTime(entry.clock, Date.now()),
+  realNow: () => Date.now(),
+});
+
+/** The cluster's key as the entry has it; one that was made since the entry was read is asked for. */
+const tokenKeyOf = (entry: Entry, storage: RemoteStorage): TokenKeySource => {
+  const ask = async (make: boolean): Promise<TokenKey | undefined> => {
+    const key = entry.tokenKey ?? (await storage.tokenKey(make));
+    if (key) entry.tokenKey = key;
+    return key;
+  };
+  return { find: () => ask(false), make: async () => (await ask(true))! };
+};

@@ -1,0 +1,13 @@
+/** What wrangler.toml and the local server give the Worker. */
+
+import type { LimitBindings } from '../platform/admission.ts';
+import type { Cluster } from './cluster.ts';
+
+export interface Env extends LimitBindings {
+  DB: D1Database;
+  CLUSTER: DurableObjectNamespace<Cluster>;
+  /** PEM of the authority that signed that origin's certificate. */
+  LOCAL_CA?: string;
+  /** The process for heavy work, `HeavyWork`; a local server has one. */
+  HEAVY?: { fetch(request: Request): Promise<Response> };
+}

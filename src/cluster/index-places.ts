@@ -1,0 +1,26 @@
+/** Under what the pump's index finds an object again, beside its own name. */
+import { eventKey } from '../controllers/events.ts';
+import { claimPlaces } from '../controllers/volume-protection.ts';
+import { waitingPlaces } from '../kubelet/kubelet.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { nodePlaces, type PlacesOf } from '../resources/core/pod/places.ts';
+import { pendingPlaces } from '../scheduler/queue.ts';
+
+/** Its owners; for an event what it is about; for a pod its node and what it waits for. */
+export function placesOf(object: KubeObject): string[] {
+  const { kind, metadata, involvedObject } = object;
+  if (kind === 'Event' && involvedObject?.uid) return [eventKey(involvedObject.uid)];
+  const owners = metadata.ownerReferences?.map((reference) => reference.uid) ?? [];
+  return kind === 'Pod' ? [...owners, ...POD_PLACES.flatMap((places) => safely(places, object))] : owners;
+}
+
+const POD_PLACES: PlacesOf[] = [nodePlaces, pendingPlaces, waitingPlaces, claimPlaces];
+
+/** What is not as a pod should be is in no such place: nobody waits for it. */
+function safely(places: PlacesOf, pod: KubeObject): string[] {
+  try {
+    return places(pod);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,19 @@
+/** How a cluster was made, as far as it is told: what makes another like it. */
+import type { Making } from '../platform/cluster-state.ts';
+import type { Running } from './running.ts';
+
+export function makingOf({ life: { spec }, clock }: Pick<Running, 'life' | 'clock'>): Making {
+  const { name, seed, serviceCIDR, podCIDR, nodePortRange, components, behaviours, baseTime } = spec;
+  const { speed, paused } = clock.state(Date.now());
+  return {
+    name,
+    seed,
+    serviceCIDR,
+    podCIDR,
+    nodePortRange,
+    components,
+    clock: { start: spec.clock.start, speed, paused },
+    ...(behaviours ? { behaviours } : {}),
+    ...(baseTime === undefined ? {} : { baseTime }),
+  };
+}

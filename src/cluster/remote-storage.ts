@@ -1,0 +1,132 @@
+/** The API server's `Storage` in the Worker: RPC to the cluster's Durable Object, and one hibernatable WebSocket a watch. */
+import { tooManyRequests } from '../apiserver/flow-control.ts';
+import type { Outcome, Proposal, ReadResult, Storage, WatchStream } from '../apiserver/storage.ts';
+import type { TokenKey } from '../apiserver/token-key.ts';
+import { bytesRead, readRest } from '../etcd/bounded-read.ts';
+import { EtcdError } from '../etcd/errors.ts';
+import type { RangeRequest, RangeResponse, WatchRequest } from '../etcd/types.ts';
+import { watchOver } from '../etcd/watch-client.ts';
+import type { Draws } from '../simulation/draws.ts';
+import { type Holding, LIGHT_BYTES } from '../simulation/held-bytes.ts';
+import { type Answer, busyOf, type ClusterRpc, watchUrl } from './rpc.ts';
+
+/** The cluster is not there, or not the one that was opened: what the Worker remembers of it is stale. */
+export class ClusterGone extends Error {}
+
+/** What the Durable Object's stub offers. */
+export interface ClusterStub extends ClusterRpc {
+  fetch(request: Request): Promise<Response>;
+}
+
+export class RemoteStorage implements Storage {
+  /** Whether the object has said that it is gone; the API server tells its client of any error, so nobody else would know. */
+  gone = false;
+  /** Whether it has as many watches as it may. */
+  full = false;
+  /** The token of less power by which it is asked, by its id: what is watched ends with it. */
+  token: string | undefined;
+  readonly draws: Draws;
+  readonly held: Holding;
+  /** Bytes of values that the largest answer had, and what was held before it. */
+  bytes = 0;
+  /** Answers of more bytes are not read, as long as nothing was written; like `gone`, `tooMuch` says so. */
+  maxBytes = Number.POSITIVE_INFINITY;
+  tooMuch = false;
+  /** What is held of answers that go on. */
+  #kept = 0;
+  readonly #stub: ClusterStub;
+  readonly #epoch: string;
+  readonly #busy: (milliseconds: number) => void;
+
+  /** `busy` is told for how long the object is to be let alone: it has done more than its budget. `held`: what the request holds. */
+  constructor(
+    stub: ClusterStub,
+    epoch: string,
+    { draws, held, busy }: { draws: Draws; held: Holding; busy: (milliseconds: number) => void },
+  ) {
+    this.#stub = stub;
+    this.#epoch = epoch;
+    this.draws = draws;
+    this.held = held;
+    this.#busy = busy;
+  }
+
+  async read(ranges: RangeRequest[]): Promise<ReadResult> {
+    const result = await this.#readOnce(ranges);
+    if (!result.responses.some(({ cut }, i) => cut && ranges[i]!.maxBytes === undefined)) return result;
+    this.#kept += bytesRead(result.responses);
+    const one = async (range: RangeRequest): Promise<RangeResponse> => {
+      const { responses } = await this.#readOnce([range]);
+      this.#kept += bytesRead(responses);
+      return responses[0]!;
+    };
+    const responses: RangeResponse[] = [];
+    for (const [i, first] of result.responses.entries())
+      responses.push(await readRest(ranges[i]!, first, result.revision, one));
+    return { ...result, responses };
+  }
+
+  /** An answer that is large is read when there is room for it. What is read part by part needs the room of one. @throws StatusError 429 */
+  async #readOnce(ranges: RangeRequest[]): Promise<ReadResult> {
+    for (let guessed = false; ; guessed = true) {
+      const room = this.held.bytes - this.#kept;
+      const result = this.#unwrap(await this.#stub.read(this.#epoch, ranges, Math.max(LIGHT_BYTES, room)));
+      this.held.renew();
+      if (!('heavy' in result)) {
+        const bytes = bytesRead(result.responses);
+        this.bytes = Math.max(this.bytes, this.#kept + bytes);
+        if (guessed && room > bytes) this.held.give(room - bytes);
+        return result;
+      }
+      // Nobody waits with what others wait for.
+      this.held.give(room);
+      this.tooMuch = result.heavy > this.maxBytes;
+      if (this.tooMuch || !(await this.held.wait(result.heavy))) throw tooManyRequests(1);
+    }
+  }
+
+  async propose(proposal: Proposal): Promise<Outcome> {
+    this.maxBytes = Number.POSITIVE_INFINITY;
+    return this.#unwrap(await this.#stub.propose(this.#epoch, proposal));
+  }
+
+  async release(turn: number): Promise<void> {
+    await this.#stub.release(this.#epoch, turn);
+  }
+
+  async tokenKey(make: boolean): Promise<TokenKey | undefined> {
+    return this.#unwrap(await this.#stub.tokenKey(this.#epoch, make)) ?? undefined;
+  }
+
+  watch(request: WatchRequest): Promise<WatchStream> {
+    return watchOver((from) => this.#connect(from), request);
+  }
+
+  async #connect(request: WatchRequest): Promise<WebSocket> {
+    const response = await this.#stub.fetch(
+      new Request(watchUrl(this.#epoch, request, this.token), { headers: { upgrade: 'websocket' } }),
+    );
+    const busyMs = busyOf(response);
+    if (busyMs > 0) this.#busy(busyMs);
+    const socket = response.webSocket;
+    if (!socket && response.status === 429) {
+      this.full = true;
+      throw tooManyRequests(1);
+    }
+    if (!socket) return this.#refuse();
+    socket.accept();
+    return socket;
+  }
+
+  #unwrap<T>(answer: Answer<T>): T {
+    if ('gone' in answer) return this.#refuse();
+    if (answer.busyMs !== undefined) this.#busy(answer.busyMs);
+    if ('value' in answer) return answer.value;
+    throw new EtcdError(answer.error.code, answer.error.message);
+  }
+
+  #refuse(): never {
+    this.gone = true;
+    throw new ClusterGone();
+  }
+}

@@ -1,0 +1,68 @@
+/**
+ * What the Worker and a cluster's Durable Object say to each other. Errors cross as values, because an exception loses its class
+ * on the way. `epoch` names one life of the object: the Worker caches who may enter, and a stale cache is refused by it.
+ */
+import type { IssuedToken } from '../apiserver/issued-token.ts';
+import type { ClusterConfig, Outcome, Proposal, ReadResult } from '../apiserver/storage.ts';
+import type { TokenKey } from '../apiserver/token-key.ts';
+import type { RangeRequest, WatchRequest } from '../etcd/types.ts';
+import type { Clock } from '../simulation/clock.ts';
+
+/** What the Worker must know of a cluster before it can serve a request; cached by the Worker. */
+export interface Entry {
+  epoch: string;
+  config: ClusterConfig;
+  /** SHA-256 hex digests of the tokens that are the cluster's admin. */
+  adminTokenHashes: string[];
+  /** Tokens of less power. */
+  issued: IssuedToken[];
+  /** What signs the service account tokens, once one was asked for. */
+  tokenKey?: TokenKey;
+  clock: Clock;
+  /** Milliseconds since 1970, real time, after which the cluster is gone. */
+  expiresAt: number;
+  /** Whether there are admission webhooks that a write must ask. */
+  webhooks: boolean;
+}
+
+/** The cluster is there and is not served, for this reason. */
+export interface Refused {
+  refused: string;
+}
+
+/** `busyMs`: the object has done more than its budget, and is to be let alone for so long. */
+export type Answer<T> =
+  | { value: T; busyMs?: number }
+  | { error: { code: number; message: string }; busyMs?: number }
+  | { gone: true };
+
+/** Where the object's answers to `fetch` have `busyMs`. It is between the object and its Worker. */
+export const BUSY_HEADER = 'x-diorama-busy-ms';
+
+export const busyOf = (response: Response): number => Number(response.headers.get(BUSY_HEADER) ?? 0);
+
+export interface ClusterRpc {
+  open(): Promise<Entry | Refused | null>;
+  /** Values of more bytes than are `allowed` are not answered, but how many they are: the reader has to find room for them. */
+  read(epoch: string, ranges: RangeRequest[], allowed: number): Promise<Answer<ReadResult | { heavy: number }>>;
+  propose(epoch: string, proposal: Proposal): Promise<Answer<Outcome>>;
+  release(epoch: string, turn: number): Promise<void>;
+  /** `make`: makes the key if there is none. */
+  tokenKey(epoch: string, make: boolean): Promise<Answer<TokenKey | null>>;
+}
+
+const ownUrl = (path: string, query: Record<string, string>, token: string | undefined): string =>
+  `https://cluster${path}?${new URLSearchParams({ ...query, ...(token === undefined ? {} : { token }) })}`;
+
+/**
+ * The object's own address of a watch: only the Worker calls it, and only with an upgrade to a WebSocket. `token`: the id of one of less
+ * power, with which it ends.
+ */
+export const watchUrl = (epoch: string, request: WatchRequest, token?: string): string =>
+  ownUrl('/watch', { epoch, request: JSON.stringify(request) }, token);
+
+export const ETCD_PATH = '/etcd';
+
+/** The same of a path of etcd's gateway (`/v3/kv/range`, `/health`). */
+export const etcdUrl = (epoch: string, path: string, token?: string): string =>
+  ownUrl(ETCD_PATH, { epoch, path }, token);

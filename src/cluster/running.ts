@@ -1,0 +1,115 @@
+/** What a running cluster consists of beside its store, and how it is started and ended. */
+import { AutoCompaction, type Retention } from '../etcd/auto-compaction.ts';
+import type { GatewayBackend } from '../etcd/gateway/backend.ts';
+import { commitProposal } from '../etcd/propose.ts';
+import { durableSql } from '../etcd/sql-durable.ts';
+import { Turns } from '../etcd/turns.ts';
+import { WatchHub } from '../etcd/watch-hub.ts';
+import { signaturesOf } from '../platform/notary.ts';
+import { type Holding, UNTAKEN_LEASE_MS, untakenCharacters } from '../simulation/held-bytes.ts';
+import { readOf } from './answering.ts';
+import { ClusterClock, storedClock } from './clock.ts';
+import { durableGateway } from './durable-gateway.ts';
+import { LateKeys, type Life } from './life.ts';
+import { createSimulatedCluster, type SimulatedCluster } from './simulated-cluster.ts';
+
+export interface Running {
+  life: Life;
+  keys: LateKeys;
+  cluster: SimulatedCluster;
+  clock: ClusterClock;
+  hub: WatchHub;
+  /** What the watches were sent and have not taken. */
+  untaken: Holding;
+  /** Of those who write through the API server. */
+  turns: Turns;
+  /** What etcd's gateway stands on. */
+  gateway: GatewayBackend;
+  /** Ends the gateway's streams. */
+  gone: AbortController;
+  compaction: AutoCompaction;
+}
+
+/** What a running cluster tells its object. */
+interface Listener {
+  /** A commit: it may bring work. */
+  committed(): void;
+  /** Something came outside of the pump that may bring work. */
+  worked(): void;
+  /** The life has got something that is to be kept as long as it goes on. */
+  changed(life: Life): void;
+}
+
+/** What stays readable of the past: enough for every lesson, and for a client that was away for a day. */
+const RETENTION: Retention = { revisions: 100_000, age: 0 };
+
+/** Starts a cluster on what `ctx` stores, with the watches that slept under it. */
+export function startCluster(ctx: DurableObjectState, life: Life, listener: Listener): Running {
+  const keys = new LateKeys(life, () => listener.changed(life));
+  const cluster = simulated(ctx.storage, life, keys, listener);
+  cluster.store.subscribe(() => listener.committed());
+  const gone = new AbortController();
+  const untaken = untakenCharacters.open(life.spec.id, Date.now, UNTAKEN_LEASE_MS);
+  return {
+    life,
+    keys,
+    cluster,
+    clock: new ClusterClock(cluster, ctx.storage.kv, life.spec.clock.speed),
+    hub: new WatchHub(cluster.store, ctx.getWebSockets(), { now: Date.now, held: untaken }),
+    untaken,
+    turns: new Turns({
+      commit: (proposal) => commitProposal(cluster.store, proposal),
+      read: (ranges) => readOf(cluster, ranges),
+      after(milliseconds, callback) {
+        const timer = setTimeout(callback, milliseconds);
+        return () => clearTimeout(timer);
+      },
+    }),
+    gateway: durableGateway(cluster.store, life.spec.id, {
+      gone: gone.signal,
+      now: () => cluster.now(Date.now()),
+      leasesChanged: () => listener.worked(),
+    }),
+    gone,
+    compaction: new AutoCompaction(cluster.store, RETENTION),
+  };
+}
+
+/** A refusal is part of the simulation and is retried; what the language itself throws is a defect of ours. */
+function reportDefect(work: { reconciler: string; key: string }, error: unknown): void {
+  if (error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError)
+    console.error(`${work.reconciler} failed on ${work.key}`, error);
+}
+
+function simulated(
+  storage: DurableObjectStorage,
+  life: Life,
+  keys: LateKeys,
+  listener: Pick<Listener, 'worked'>,
+): SimulatedCluster {
+  const clock = storedClock(storage.kv) ?? life.clock;
+  const { authorities } = life;
+  return createSimulatedCluster({
+    sql: durableSql(storage),
+    ...life,
+    ...(clock ? { clock } : {}),
+    ...(authorities
+      ? { authentication: { clientCA: authorities.client.certificate, frontProxyCA: authorities.frontProxyCA } }
+      : {}),
+    signatures: signaturesOf({
+      tokenKey: () => life.tokenKey,
+      makeTokenKey: () => keys.tokenKey(),
+      authorities: () => keys.authorities(),
+    }),
+    awoken: () => listener.worked(),
+    failed: reportDefect,
+  });
+}
+
+/** Whoever waits for it is let go. */
+export function endCluster({ turns, clock, gone, untaken }: Running): void {
+  turns.close();
+  clock.close();
+  gone.abort();
+  untaken.give();
+}

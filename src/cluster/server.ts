@@ -1,0 +1,41 @@
+/** The API server of one cluster, for a request that has been let in. */
+import type { Identity } from '../apiserver/authentication.ts';
+import { type Gate, tokenAuthority } from '../apiserver/gate.ts';
+import { pastStorage } from '../apiserver/past-storage.ts';
+import { type ApiServer, createApiServer } from '../apiserver/server.ts';
+import type { RemoteStorage } from './remote-storage.ts';
+import type { Entry } from './rpc.ts';
+
+/** What is known of a request once it may be served. */
+export interface Admitted {
+  id: string;
+  identity: Identity;
+  /** The path within the cluster; one of its past begins with `/at/REVISION`. */
+  pathname: string;
+  /** Where a client reaches the cluster, https and without a slash at its end. */
+  address: string;
+}
+
+const PAST = /^\/at\/(\d+)(\/.*)$/s;
+
+/** The path as the API has it. */
+export const apiPath = (pathname: string): string => PAST.exec(pathname)?.[2] ?? pathname;
+
+export function serverOf({ pathname, address }: Admitted, entry: Entry, storage: RemoteStorage, gate: Gate): ApiServer {
+  const past = PAST.exec(pathname);
+  return createApiServer({
+    storage: past ? pastStorage(storage, Math.min(Number(past[1]), Number.MAX_SAFE_INTEGER)) : storage,
+    config: entry.config,
+    tokens: tokenAuthority(gate),
+    now: gate.now,
+    address,
+    webhooks: entry.webhooks,
+  });
+}
+
+/** The same request with the path that the API server reads. */
+export function innerRequest(request: Request, pathname: string): Request {
+  const url = new URL(request.url);
+  url.pathname = apiPath(pathname);
+  return new Request(url, request);
+}

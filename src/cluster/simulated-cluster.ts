@@ -1,0 +1,223 @@
+/**
+ * A whole cluster but for its API server: the store with the default objects under it, the clock, and the pump with everything that
+ * runs on it. The Durable Object hosts one; tests hold one in their own process.
+ */
+import type { ClusterConfig } from '../apiserver/storage.ts';
+import { applyWrite } from '../apiserver/write.ts';
+import { baseLayer } from '../catalog/base-layer.ts';
+import { bootstrapWrites } from '../controllers/bootstrap-objects.ts';
+import type { ClientAuthorities } from '../controllers/cluster-authentication-trust.ts';
+import { withEventName } from '../controllers/events.ts';
+import { FLOW_SCHEMA_CONTROLLER } from '../controllers/flow-schema.ts';
+import { constantBase } from '../etcd/base.ts';
+import { isTooLarge } from '../etcd/errors.ts';
+import type { Sql } from '../etcd/sql.ts';
+import { Store } from '../etcd/store.ts';
+import type { NodeSpec } from '../kubelet/nodes.ts';
+import { iptables } from '../network/kube-proxy/iptables.ts';
+import { nodeProxyInput } from '../network/kube-proxy/node-input.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { timestamp } from '../objects/time.ts';
+import type { Behaviour } from '../simulation/behaviours.ts';
+import type { Clock } from '../simulation/clock.ts';
+import { createDueStorage } from '../simulation/due-storage.ts';
+import { Errands } from '../simulation/errands.ts';
+import { createNotary, type Signatures } from '../simulation/notary.ts';
+import { Pump, type Writer } from '../simulation/pump.ts';
+import { createRandom } from '../simulation/random.ts';
+import type { Reader, Write } from '../simulation/reconciler.ts';
+import type { TurnBudget } from '../simulation/turn-budget.ts';
+import type { WorkBudget } from '../simulation/work-budget.ts';
+import type { Work } from '../simulation/work-queue.ts';
+import { CommitBuffer } from './commit-buffer.ts';
+import { Course } from './course.ts';
+import { createNodes } from './first-nodes.ts';
+import { placesOf } from './index-places.ts';
+import { everything } from './object-changes.ts';
+import { reconcilersOf } from './reconcilers.ts';
+
+/** What of a cluster's making the simulation must know; a platform's `ClusterSpec` is one. */
+export interface SimulationSpec extends ClusterConfig {
+  /** Real time of its creation, milliseconds since 1970. */
+  createdAt: number;
+  nodes: NodeSpec[];
+  clock: { start: number; speed: number; paused: boolean };
+  /** Absent: the default rules. */
+  behaviours?: Behaviour[];
+  /** When the default objects were made, if not at the clock's start. */
+  baseTime?: number;
+}
+
+export interface SimulatedClusterOptions {
+  sql: Sql;
+  spec: SimulationSpec;
+  /** The certificate that clients trust the cluster by, PEM. */
+  rootCA: string;
+  /** The authorities that clients are trusted by, PEM; the root CA's unless said. */
+  authentication?: ClientAuthorities;
+  /** What signs for the controllers. */
+  signatures?: Signatures;
+  /** Told when something that a reconcile waits for has come: there is work. */
+  awoken?: () => void;
+  /** Bytes of database from which on values are refused. */
+  quotaBytes?: number;
+  /** How its time goes now, if that was changed since its creation. */
+  clock?: Clock;
+  /** Told of every reconcile that failed; it is retried all the same. */
+  failed?: (work: Work, error: unknown) => void;
+}
+
+export interface SimulatedCluster {
+  readonly store: Store;
+  clock: Clock;
+  /** Brings a new cluster's nodes into being: once in its life, in one commit. */
+  initialize(realNow: number): void;
+  /** What an API server does when it starts on a store that another one kept. What is refused is left out. */
+  bootstrap(realNow: number): void;
+  /** The cluster's time at a real instant; both in milliseconds since 1970, as everywhere here. */
+  now(realNow: number): number;
+  /** Does a budget of what is to be done now, or of what is due on the way of a step, each at its own instant. */
+  pumpTurn(realNow: number, budget?: TurnBudget): void;
+  /** Whether nothing is to be done at this real instant. */
+  idle(realNow: number): boolean;
+  /** The real instant at which there is work even if nobody writes; undefined: never. */
+  nextDue(realNow: number): number | undefined;
+  /** Whether a reconcile waits for a signature. */
+  readonly waiting: boolean;
+  /** When none does any more. */
+  settled(): Promise<void>;
+  /** The objects as the reconcilers see them. */
+  reader(): Reader<KubeObject>;
+  /** What `iptables-save` prints on a node; undefined when there is no such node. Throws what `work` does. */
+  iptables(node: string, work: WorkBudget): string | undefined;
+}
+
+/** As etcd's `--quota-backend-bytes`; etcd's own default is 2 GB, and a platform may set the objects' limit lower than that. */
+const QUOTA_BYTES = 512 * 1024 ** 2;
+
+export function createSimulatedCluster(options: SimulatedClusterOptions): SimulatedCluster {
+  const { sql, spec, failed } = options;
+  const base = baseOf(options);
+  const store = new Store(sql, { base: constantBase(base), quotaBytes: options.quotaBytes ?? QUOTA_BYTES });
+  const commits = new CommitBuffer((changes) => {
+    for (const change of changes) pump.committed(change);
+  });
+  const errands = new Errands((work) => {
+    course.errandArrived();
+    pump.wake(work);
+    options.awoken?.();
+  });
+  const apply = (write: Write<KubeObject>, { manager, now, random }: Writer): KubeObject | undefined =>
+    commits.around(() => {
+      const named = withEventName(write, now, store.revision);
+      return applyWrite(store, named, { manager, now, random, config: spec, view: pump.reader() });
+    });
+  const pump = new Pump<KubeObject>({
+    seed: spec.seed,
+    reconcilers: reconcilersOf(spec, trustOf(options, base, errands)),
+    storage: createDueStorage(sql),
+    load: () => ({ revision: store.revision, changes: everything(store) }),
+    revision: () => store.revision,
+    ownersOf: placesOf,
+    isLasting: isTooLarge,
+    transaction: (body) => sql.transaction(body),
+    apply,
+    ...(failed ? { failed } : {}),
+  });
+  store.subscribe((commit) => commits.add(commit));
+  const course = new Course(options.clock ?? clockOf(spec), { store, pump, errands });
+
+  return {
+    store,
+    get clock() {
+      return course.clock;
+    },
+    set clock(changed) {
+      course.clock = changed;
+    },
+    initialize: (realNow) => createNodes(store, spec, course.now(realNow)),
+    bootstrap: (realNow) => bootstrap(options, base, { store, pump, apply, now: course.now(realNow) }),
+    now: (realNow) => course.now(realNow),
+    pumpTurn: (realNow, budget) => course.turn(realNow, budget),
+    get waiting() {
+      return errands.busy;
+    },
+    settled: () => errands.settled(),
+    idle: (realNow) => course.idle(realNow),
+    nextDue: (realNow) => course.nextDue(realNow),
+    reader: () => pump.reader(),
+    iptables: (node, work) => iptablesSave(pump.reader(), node, spec, work),
+  };
+}
+
+/** The clock that a cluster is made with. */
+const clockOf = ({ clock, createdAt }: SimulationSpec): Clock => ({
+  base: clock.start,
+  anchor: createdAt,
+  speed: clock.paused ? 0 : clock.speed,
+});
+
+const authenticationOf = ({ authentication, rootCA }: SimulatedClusterOptions): ClientAuthorities =>
+  authentication ?? { clientCA: rootCA, frontProxyCA: rootCA };
+
+/** The default objects' texts by their keys. */
+function baseOf(options: SimulatedClusterOptions): Map<string, string> {
+  const { spec, rootCA } = options;
+  const { controllers } = spec.components;
+  return baseLayer({
+    serviceCIDR: spec.serviceCIDR,
+    createdAt: timestamp(spec.baseTime ?? spec.clock.start),
+    seed: spec.seed,
+    rootCA,
+    ...authenticationOf(options),
+    flowControl: controllers[FLOW_SCHEMA_CONTROLLER] ?? false,
+    controllers: Object.entries(controllers).some(([name, on]) => on && name !== FLOW_SCHEMA_CONTROLLER),
+  });
+}
+
+const KUBERNETES_SERVICE = '/registry/services/specs/default/kubernetes';
+
+function trustOf(options: SimulatedClusterOptions, base: Map<string, string>, errands: Errands) {
+  const { rootCA, signatures } = options;
+  return {
+    rootCA,
+    authentication: authenticationOf(options),
+    kubernetes: JSON.parse(base.get(KUBERNETES_SERVICE)!),
+    ...(signatures ? { notary: createNotary(signatures, errands) } : {}),
+  };
+}
+
+interface Bootstrapped {
+  store: Store;
+  pump: Pump<KubeObject>;
+  apply(write: Write<KubeObject>, writer: Writer): KubeObject | undefined;
+  now: number;
+}
+
+function bootstrap(
+  { spec, failed }: SimulatedClusterOptions,
+  base: Map<string, string>,
+  { store, pump, apply, now }: Bootstrapped,
+): void {
+  const random = createRandom(spec.seed, `bootstrap/${store.revision}`);
+  const defaults = [...base.values()].map((text) => JSON.parse(text) as KubeObject);
+  for (const write of bootstrapWrites(pump.reader(), defaults))
+    try {
+      apply(write, { name: 'bootstrap', manager: 'kube-apiserver', now, random });
+    } catch (error) {
+      const key = write.verb === 'delete' ? write.name : write.object.metadata.name;
+      failed?.({ reconciler: 'bootstrap', key }, error);
+    }
+}
+
+function iptablesSave(
+  reader: Reader<KubeObject>,
+  node: string,
+  { podCIDR, serviceCIDR }: SimulationSpec,
+  work: WorkBudget,
+): string | undefined {
+  const input = nodeProxyInput(reader, node, { podCIDR, serviceCIDR });
+  if (!input) return undefined;
+  const { nat, filter } = iptables(input, work);
+  return `${filter.trimEnd()}\n${nat.trimEnd()}\n`;
+}

@@ -1,0 +1,150 @@
+/**
+ * A whole cluster with its API server in this process, over Node's SQLite, at a time that goes only when it is told to: for tests here, and
+ * for those of others through the package `kube-diorama`.
+ */
+import { tokenHash } from '../apiserver/authentication.ts';
+import { admitRequest, type Gate, statusResponse, tokenAuthority } from '../apiserver/gate.ts';
+import type { Timers } from '../apiserver/pipeline.ts';
+import { createApiServer } from '../apiserver/server.ts';
+import { issuerOf } from '../apiserver/service-account-token.ts';
+import { createTokenKey, type TokenKey } from '../apiserver/token-key.ts';
+import { storeStorage } from '../etcd/local-storage.ts';
+import { nodeSql } from '../etcd/sql-node.node.ts';
+import { StatusError } from '../objects/status.ts';
+import { createAuthorities, signaturesOf } from '../platform/notary.ts';
+import type { Work } from '../simulation/work-queue.ts';
+import { createSimulatedCluster, type SimulatedCluster, type SimulationSpec } from './simulated-cluster.ts';
+
+export interface SteppedCluster {
+  /** The cluster's own time, milliseconds since 1970. */
+  readonly now: number;
+  /** A request to its API, as it comes in; what it brings about has not happened yet when it is answered. */
+  handle(request: Request): Promise<Response>;
+  /** Lets the cluster's time pass, in milliseconds of real time, with all that is due in it; 0 does what is due now. */
+  advance(milliseconds: number): Promise<void>;
+  close(): void;
+}
+
+export interface SteppedOptions {
+  spec: SimulationSpec;
+  /** The token of its admin. */
+  adminToken: string;
+  /** PEM. */
+  rootCA: string;
+  /** Where it is kept; in memory by default. */
+  sql?: ReturnType<typeof nodeSql>;
+  /** Told of every reconcile that failed; it is retried all the same. */
+  failed?: (work: Work, error: unknown) => void;
+}
+
+/** One key for all of a process's clusters: making one takes its time. */
+let key: Promise<TokenKey> | undefined;
+const tokenKey = (): Promise<TokenKey> => (key ??= createTokenKey());
+
+export async function createSteppedCluster({
+  spec,
+  adminToken,
+  rootCA,
+  failed,
+  sql = nodeSql(),
+}: SteppedOptions): Promise<SteppedCluster> {
+  const signer = await tokenKey();
+  let authorities: ReturnType<typeof createAuthorities> | undefined;
+  const signatures = signaturesOf({
+    tokenKey: () => signer,
+    makeTokenKey: tokenKey,
+    authorities: () => (authorities ??= createAuthorities(spec.clock.start)),
+  });
+  const cluster = createSimulatedCluster({ sql, spec, rootCA, signatures, ...(failed ? { failed } : {}) });
+  cluster.initialize(spec.createdAt);
+  const clock = new SteppedClock(spec.createdAt, cluster);
+  const now = (): number => cluster.now(clock.now);
+  const storage = storeStorage(cluster.store, now);
+  const gate: Gate = {
+    credentials: {
+      adminTokenHashes: [await tokenHash(adminToken)],
+      tokenKey: { find: tokenKey, make: tokenKey },
+      issuer: issuerOf(spec.id),
+    },
+    storage,
+    now,
+    realNow: () => clock.now,
+  };
+  const server = createApiServer({
+    storage,
+    config: spec,
+    timers: clock,
+    now,
+    tokens: tokenAuthority(gate),
+    address: 'https://cluster',
+  });
+  await clock.advance(0);
+  return {
+    get now() {
+      return now();
+    },
+    async handle(request) {
+      try {
+        const identity = await admitRequest(request, new URL(request.url).pathname, gate);
+        return await server.handle(request, identity);
+      } catch (error) {
+        if (error instanceof StatusError) return statusResponse(error.status);
+        throw error;
+      }
+    },
+    advance: (milliseconds) => clock.advance(milliseconds),
+    close: () => sql.close(),
+  };
+}
+
+/** Reconciles without an end are a fault of a controller. */
+const MAX_TURNS = 10_000;
+
+/** Time and timers that move by hand, and the pump with them. */
+class SteppedClock implements Timers {
+  /** Real time, as far as the cluster knows. */
+  now: number;
+  readonly #cluster: SimulatedCluster;
+  #timers: { at: number; callback: () => void }[] = [];
+
+  constructor(start: number, cluster: SimulatedCluster) {
+    this.now = start;
+    this.#cluster = cluster;
+  }
+
+  after(milliseconds: number, callback: () => void): () => void {
+    const timer = { at: this.now + milliseconds, callback };
+    this.#timers.push(timer);
+    return () => {
+      this.#timers = this.#timers.filter((t) => t !== timer);
+    };
+  }
+
+  async advance(milliseconds: number): Promise<void> {
+    const end = this.now + milliseconds;
+    for (;;) {
+      await this.#pump();
+      const timer = this.#timers.reduce<number>((least, t) => Math.min(least, t.at), Number.POSITIVE_INFINITY);
+      const next = Math.min(timer, this.#cluster.nextDue(this.now) ?? Number.POSITIVE_INFINITY);
+      if (next > end) break;
+      this.now = Math.max(this.now, next);
+      const due = this.#timers.filter((t) => t.at <= this.now);
+      this.#timers = this.#timers.filter((t) => t.at > this.now);
+      for (const { callback } of due) callback();
+    }
+    this.now = end;
+    await this.#pump();
+  }
+
+  async #pump(): Promise<void> {
+    for (let turn = 0; !this.#cluster.idle(this.now); turn++) {
+      if (turn === MAX_TURNS) throw new Error('the cluster does not come to rest');
+      this.#cluster.pumpTurn(this.now);
+      if (this.#cluster.idle(this.now)) await this.#cluster.settled();
+    }
+    await passed();
+  }
+}
+
+/** Lets everything that waits for a promise run. */
+const passed = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import type { KeyValue } from '../etcd/types.ts';
+import { IN_FLIGHT_WINDOW_MS, InFlight } from './in-flight.ts';
+import { MAX_RULE_STEPS, proposalUnits, readUnits, resetUnits, rulesUnits, WorkBudget } from './work.ts';
+
+const kv = (bytes: number): KeyValue => ({
+  key: 'k',
+  value: 'x'.repeat(bytes),
+  createRevision: 1,
+  modRevision: 1,
+  version: 1,
+  lease: '0',
+});
+const range = (...kvs: KeyValue[]) => ({ revision: 1, kvs, more: false, count: kvs.length });
+const put = (bytes: number) => ({
+  ranges: [],
+  compare: [],
+  steps: [[{ put: { key: 'k', value: 'x'.repeat(bytes) } }]],
+});
+
+it('small things cost little, and large ones by their bytes', () => {
+  expect(readUnits([range(kv(1000))])).toBe(1);
+  expect(readUnits([range(kv(1000)), range()])).toBe(2);
+  expect(readUnits([range(...Array.from({ length: 64 }, () => kv(16 * 1024)))])).toBe(65);
+  expect(proposalUnits(put(1000), 0)).toBe(2);
+  expect(proposalUnits(put(1024 * 1024), 0)).toBe(66);
+});
+
+it("a node's rules cost what it takes to come to them, and never more than may be made", () => {
+  expect([0, 16 * 1024 - 1, 16 * 1024].map(rulesUnits)).toEqual([1, 1, 2]);
+  expect(rulesUnits(MAX_RULE_STEPS)).toBe(1526);
+  expect(rulesUnits(1000 * MAX_RULE_STEPS)).toBe(1526);
+});
+
+it('a reset costs a beginning, and what is taken back', () => {
+  expect([0, 19, 20, 100_000].map(resetUnits)).toEqual([20, 20, 21, 5020]);
+});
+
+it('writes cost more where many watch, up to ten seats', () => {
+  expect([0, 99, 100, 1000, 5000].map((watches) => proposalUnits(put(1), watches))).toEqual([2, 2, 3, 12, 12]);
+});
+
+it('an object that has spent its budget is let alone until it has gathered again', () => {
+  const budget = new WorkBudget({ perSecond: 100, burst: 50 }, 0);
+  expect(budget.spend(49, 0)).toBe(0);
+  expect(budget.spend(1, 0)).toBe(10);
+  expect(budget.spend(30, 0)).toBe(310);
+  expect(budget.spend(0, 309)).toBe(1);
+  expect(budget.spend(0, 310)).toBe(0);
+});
+
+it('its components rest as well, but never for long', () => {
+  const budget = new WorkBudget({ perSecond: 100, burst: 50 }, 0);
+  expect(budget.pause(0)).toBe(0);
+  budget.spend(59, 0);
+  expect(budget.pause(0)).toBe(100);
+  budget.spend(500, 0);
+  expect(budget.pause(0)).toBe(1000);
+  expect(budget.pause(100_000)).toBe(0);
+});
+
+describe('what is done at the same time', () => {
+  const NOW = 1_800_000_000_000;
+  const forever = () => new Promise<string>(() => {});
+  const at = (inFlight: InFlight, id: string, work: () => Promise<string>, now = NOW) =>
+    inFlight.run(id, now, work, () => 'refused');
+  const done = () => Promise.resolve('done');
+
+  it('is so much for each cluster, and no more', async () => {
+    const inFlight = new InFlight(2);
+    const ends: (() => void)[] = [];
+    const waits = () => new Promise<string>((fulfil) => ends.push(() => fulfil('done')));
+    const running = [at(inFlight, 'a', waits), at(inFlight, 'a', waits)];
+    expect(await at(inFlight, 'a', done)).toBe('refused');
+    expect(await at(inFlight, 'b', done)).toBe('done');
+    for (const end of ends) end();
+    expect(await Promise.all(running)).toEqual(['done', 'done']);
+    await expect(at(inFlight, 'a', () => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
+    expect([await at(inFlight, 'a', done), await at(inFlight, 'a', done)]).toEqual(['done', 'done']);
+  });
+
+  it('is not taken for good by requests that never end', async () => {
+    const inFlight = new InFlight(2);
+    void at(inFlight, 'a', forever);
+    void at(inFlight, 'a', forever, NOW + IN_FLIGHT_WINDOW_MS);
+    expect(await at(inFlight, 'a', done, NOW + IN_FLIGHT_WINDOW_MS)).toBe('refused');
+    expect(await at(inFlight, 'a', done, NOW + 2 * IN_FLIGHT_WINDOW_MS)).toBe('done');
+    expect(await at(inFlight, 'a', done, NOW + 9 * IN_FLIGHT_WINDOW_MS)).toBe('done');
+  });
+});

@@ -1,0 +1,43 @@
+/**
+ * The index of pods by their node, and by whatever else is asked for so often that nobody may go through all pods for it: whoever asks says
+ * under which keys a pod is found again, and `cluster/index-places.ts` puts it there.
+ */
+
+import type { KubeObject } from '../../../objects/object.ts';
+import type { Reader } from '../../../simulation/reconciler.ts';
+
+/** Under what a pod on this node is found again; the empty name: on none. */
+export const nodeKey = (node: string): string => `node/${node}`;
+
+/** Under what a pod is found again. */
+export type PlacesOf = (pod: KubeObject) => string[];
+
+export const nodePlaces: PlacesOf = (pod) => [nodeKey(pod.spec?.nodeName ?? '')];
+
+/** The pods on a node (the empty name: on none), in order of namespace and name. */
+export const podsOn = (reader: Reader<KubeObject>, node: string): KubeObject[] =>
+  podsAt(reader, nodeKey(node), nodePlaces);
+
+/** The pods with this key among those that `placesOf` gives them, in order of namespace and name. */
+export function podsAt(reader: Reader<KubeObject>, place: string, placesOf: PlacesOf): KubeObject[] {
+  if (!reader.dependents) return reader.list('pods').filter((pod) => placesOf(pod).includes(place));
+  const pods = reader.dependents(place).map(({ object }) => object);
+  return pods.sort((a, b) => order(a, b));
+}
+
+/** Whether there is such a pod among them; looks no further than to the first. */
+export function hasPodAt(
+  reader: Reader<KubeObject>,
+  place: string,
+  placesOf: PlacesOf,
+  which: (pod: KubeObject) => boolean = () => true,
+): boolean {
+  if (!reader.someDependent) return podsAt(reader, place, placesOf).some(which);
+  return reader.someDependent(place, which);
+}
+
+function order(a: KubeObject, b: KubeObject): number {
+  const [left, right] = [a.metadata.namespace ?? '', b.metadata.namespace ?? ''];
+  if (left !== right) return left < right ? -1 : 1;
+  return a.metadata.name < b.metadata.name ? -1 : a.metadata.name > b.metadata.name ? 1 : 0;
+}

@@ -1,0 +1,84 @@
+/** Cluster addresses that a Service is given, or has asked for. */
+import type { StageContext } from '../../../catalog/strategy.ts';
+import { invalid } from '../../../objects/field-error.ts';
+import { formatIP, parseCIDR, parseIP } from '../../../objects/ip.ts';
+import type { KubeObject } from '../../../objects/object.ts';
+import { clamp, familyOf, internal, needsClusterIP, others, rangeOf, refuse } from './allocation-words.ts';
+
+/** Random choices come from the upper part of a range first, so that the lower can be asked for by number. */
+const RESERVED_MAX = 256;
+
+const RESERVED_MIN = 16;
+
+const RESERVED_STEP = 16;
+
+/** A free address: anywhere above the reserved part, else in it. */
+function freeIP(family: string, taken: ReadonlySet<string>, context: StageContext): string | undefined {
+  const prefix = parseCIDR(rangeOf(family, context));
+  if (!prefix) return undefined;
+  const width = (prefix.address.family === 4 ? 32 : 128) - prefix.bits;
+  // Without the network's own address and, for IPv4, the broadcast address.
+  const size = Math.min(2 ** width, 2 ** 32) - (prefix.address.family === 4 ? 2 : 1);
+  const reserved = size < RESERVED_MIN ? 0 : clamp(Math.floor(size / RESERVED_STEP), RESERVED_MIN, RESERVED_MAX);
+  const at = (offset: number): string => formatIP(prefix.address.family, prefix.network + BigInt(offset + 1));
+  for (const [from, to] of [
+    [reserved, size],
+    [0, reserved],
+  ] as const) {
+    if (to <= from) continue;
+    const start = context.random.integer(to - from);
+    for (let i = 0; i < to - from; i++) {
+      const ip = at(from + ((start + i) % (to - from)));
+      if (!taken.has(ip)) return ip;
+    }
+  }
+  return undefined;
+}
+
+/** What a dry run shows: it does not look for a free one. */
+function networkAddress(family: string, context: StageContext): string | undefined {
+  const prefix = parseCIDR(rangeOf(family, context));
+  return prefix && formatIP(prefix.address.family, prefix.network);
+}
+
+export function allocateIPs(service: KubeObject, context: StageContext): void {
+  const { spec } = service;
+  if (!needsClusterIP(spec) || spec.clusterIPs?.[0] === 'None') return;
+  const taken = new Set<string>(others(service, context).flatMap((s) => s.spec?.clusterIPs ?? []));
+  const ips: string[] = [...(spec.clusterIPs ?? [])];
+  for (const [i, family] of (spec.ipFamilies ?? []).entries()) {
+    const asked = ips[i];
+    if (asked) {
+      const words = unavailable(asked, taken, context);
+      if (words) throw refuse(service, [invalid('spec.clusterIPs', ips, `failed to allocate IP ${asked}: ${words}`)]);
+      continue;
+    }
+    const ip = context.dryRun ? networkAddress(family, context) : freeIP(family, taken, context);
+    if (!ip) throw internal(`failed to allocate a serviceIP for Service "${service.metadata.name}": range is full`);
+    taken.add(ip);
+    ips[i] = ip;
+  }
+  spec.clusterIPs = ips;
+  spec.clusterIP = ips[0];
+}
+
+function unavailable(ip: string, taken: ReadonlySet<string>, context: StageContext): string | undefined {
+  const cidr = rangeOf(familyOf(ip), context);
+  if (!isUsable(ip, cidr))
+    // A dry run asks one allocator, a write looks for one whose range has the address.
+    return context.dryRun
+      ? `the provided IP (${ip}) is not in the valid range. The range of valid IPs is ${cidr}`
+      : 'the provided network does not match the current range';
+  return taken.has(ip) && !context.dryRun ? 'provided IP is already allocated' : undefined;
+}
+
+/** Inside the range, and neither the network's own address nor, for IPv4, the broadcast address. */
+function isUsable(ip: string, cidr: string): boolean {
+  const address = parseIP(ip);
+  const range = parseCIDR(cidr);
+  if (!address || !range || address.family !== range.address.family) return false;
+  const width = BigInt((range.address.family === 4 ? 32 : 128) - range.bits);
+  if ((address.value >> width) << width !== range.network) return false;
+  const last = range.network + (1n << width) - 1n;
+  return address.value !== range.network && !(range.address.family === 4 && address.value === last);
+}

@@ -1,7 +1,0 @@
-/** Instants as API objects write them. */
-
-/** RFC 3339 to the second, as `metav1.Time` is. */
-export const timestamp = (milliseconds: number): string => `${new Date(milliseconds).toISOString().slice(0, 19)}Z`;
-
-/** Milliseconds of a `metav1.Time`; 0 for an absent one. */
-export const milliseconds = (text: string | undefined): number => (text ? Date.parse(text) : 0);
