@@ -8,6 +8,7 @@ import { append } from '../objects/append.ts';
 import { invalid as invalidValue } from '../objects/field-error.ts';
 import type { KubeObject } from '../objects/object.ts';
 import { invalid, StatusError } from '../objects/status.ts';
+import { LIGHT_BYTES } from '../simulation/held-bytes.ts';
 import {
   bodyMediaType,
   checkConversion,
@@ -37,11 +38,11 @@ export async function readBody({ request, storage }: Pick<Exchange, 'request' | 
     () => new StatusError(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${MAX_BODY_BYTES}`),
     held && { holding: held, none: () => tooManyRequests(1) },
   );
-  bodies.set(request, bytes);
+  if (bytes.length <= LIGHT_BYTES) bodies.set(request, bytes);
   return bytes;
 }
 
-/** What `readBody` has read of a request. */
+/** What `readBody` has read of a request, unless it was long. */
 export const bodyRead = (request: Request): Uint8Array | undefined => bodies.get(request);
 
 export const mediaType = (request: Request): string =>

@@ -98,7 +98,9 @@ async function send(heavy: Heavy, { request, admitted, leave }: Asked, url: URL)
   // Who it is from is said once, by what came of these; and it is no WebSocket.
   for (const name of [...headers.keys()])
     if (/^(authorization|upgrade|impersonate-.*)$/.test(name)) headers.delete(name);
-  const handed: Handed = { ...admitted, expected: answerSizes.expected(id, request, url) };
+  const known = answerSizes.expected(id, request, url);
+  // What a long body takes is there for what is read after it.
+  const handed: Handed = { ...admitted, expected: known > bodyBytes(request) ? known : 0 };
   headers.set(ADMITTED_HEADER, encodeURIComponent(JSON.stringify(handed)));
   let response: Response;
   try {

@@ -15,7 +15,7 @@ export const MAX_WORK_BYTES = 8 * 1024 * 1024;
 /** Characters of watches' messages that the objects of a process have sent and whose readers have not taken them. */
 export const MAX_UNTAKEN_CHARACTERS = 12 * 1024 * 1024;
 /** Characters that a process has sent over WebSockets that are still open: nobody tells how many of them were read. */
-export const MAX_SENT_CHARACTERS = 32 * 1024 * 1024;
+export const MAX_SENT_CHARACTERS = 48 * 1024 * 1024;
 /** Bytes that are too few to be asked for: what a client does not read of so much is in the system's buffers. */
 export const LIGHT_BYTES = 64 * 1024;
 /** For how long one waits for room; the real server's requests wait as long in their queues. */
