@@ -24,7 +24,7 @@ import { LISTING_MS } from './life.ts';
 import { Lines } from './line.ts';
 import { hereOrElsewhere } from './offload.ts';
 import { ClusterGone, type ClusterStub, RemoteStorage } from './remote-storage.ts';
-import { BUSY_HEADER, busyOf, etcdUrl } from './rpc.ts';
+import { BUSY_HEADER, busyOf, type Entry, etcdUrl } from './rpc.ts';
 import { apiPath, innerRequest, serverOf } from './server.ts';
 
 const inFlight = new InFlight(MAX_REQUESTS_IN_FLIGHT);
@@ -95,6 +95,30 @@ async function serveOnce(
   const busy = (milliseconds: number): void => letAlone(id, milliseconds, Date.now());
   const held = heldBytes.open(id);
   const storage = new RemoteStorage(stub, entry.epoch, { draws: opened.draws, held, busy });
+  try {
+    return await admitAndAnswer(request, env, { id, pathname, leave, stub, entry, storage, busy });
+  } catch (error) {
+    // An answer gives back what is held for it when it has been read; of this request there is none.
+    held.give();
+    throw error;
+  }
+}
+
+interface Opened {
+  id: string;
+  pathname: string;
+  leave: () => void;
+  stub: ClusterStub;
+  entry: Entry;
+  storage: RemoteStorage;
+  busy: (milliseconds: number) => void;
+}
+
+async function admitAndAnswer(
+  request: Request,
+  env: Env,
+  { id, pathname, leave, stub, entry, storage, busy }: Opened,
+): Promise<Response> {
   const gate: Gate = {
     ...gateOf(entry, storage, () => stub.open()),
     unknownToken: async (hash) => {
@@ -111,13 +135,13 @@ async function serveOnce(
   const path = apiPath(pathname);
   const identity = await admitRequest(request, path, gate);
   storage.token = identity.token;
-  const admitted = { id, identity, pathname, address: addressOf(request, pathname, env) };
-  const server = serverOf(admitted, entry, storage, gate);
+  const asker = { id, identity, pathname, address: addressOf(request, pathname, env) };
+  const server = serverOf(asker, entry, storage, gate);
   const inner = innerRequest(request, pathname);
   // What was read to let the request in says nothing of its answer.
   storage.bytes = 0;
   const watch = isWebSocket(request) ? await watchBySocket(server, inner, identity) : undefined;
-  const asked = { request: inner, admitted, storage, leave };
+  const asked = { request: inner, admitted: asker, storage, leave };
   const response = watch ?? (await hereOrElsewhere(env.HEAVY, asked, () => server.handle(inner, identity)));
   if (storage.gone) throw new ClusterGone();
   if (storage.full) return flowControlResponse(1);
