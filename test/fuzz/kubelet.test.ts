@@ -97,16 +97,18 @@ it(`${PODS} pods of hostile scripts`, { timeout: 60_000 + PODS * 500 }, async ()
     if (i % PODS_IN_ONE === 0) sandbox = createSandbox(1);
     const object = hostilePod(random);
     const text = JSON.stringify(object);
+    let made: Json;
     await gauged(
       () => text,
       text.length,
       async () => {
-        const made = await sandbox.request('POST', PATH, object);
-        if (made.kind !== 'Pod') return;
-        sandbox.advance(15_000);
-        await sandbox.request('DELETE', `${PATH}/x`);
-        sandbox.advance(60_000);
-        expect((await sandbox.request('GET', `${PATH}/x`)).code).toBe(404);
+        made = await sandbox.request('POST', PATH, object);
+      },
+      () => sandbox.advance(15_000),
+      () => sandbox.request('DELETE', `${PATH}/x`),
+      () => sandbox.advance(60_000),
+      async () => {
+        if (made.kind === 'Pod') expect((await sandbox.request('GET', `${PATH}/x`)).code).toBe(404);
       },
     );
     const defects = sandbox.errors.filter((error) => /(?:Type|Range|Reference)Error/.test(error));
