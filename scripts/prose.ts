@@ -4,7 +4,7 @@
  * comments are those of the OpenAPI documents, and @kubernetes/client-node for what only that has. Runs before whatever loads the API server.
  */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { findSchema, schemaNames } from '../src/catalog/schema.ts';
+import { BUILT_IN_SCHEMAS, builtInStruct } from '../src/catalog/schema.ts';
 
 const PACKAGES = new URL('../node_modules/', import.meta.url);
 const MODELS = [new URL('kubernetes-models/', PACKAGES), new URL('@kubernetes-models/apimachinery/apis/', PACKAGES)];
@@ -142,8 +142,8 @@ function inNewStyle(schema: string, field: string, text: string): string {
 }
 
 const types: string[] = [];
-for (const name of schemaNames()) {
-  const struct = findSchema(name)!;
+for (const name of BUILT_IN_SCHEMAS.names()) {
+  const struct = builtInStruct(name);
   const prose = Object.entries({ ...ofClient(name), ...ofModels(name) });
   const known = prose
     .filter(([field, text]) => text !== '' && (field === '' || struct.byName.has(field)))

@@ -6,7 +6,6 @@ import type { Kind } from '../catalog/kinds.ts';
 import type { KubeObject } from '../objects/object.ts';
 import { conflict, forbidden, StatusError } from '../objects/status.ts';
 import { timestamp } from '../objects/time.ts';
-import { strategyFor } from '../resources/strategies.ts';
 import type { DeleteOptions } from './options.ts';
 
 export type Deletion =
@@ -90,7 +89,7 @@ function gracefully(kind: Kind, current: KubeObject, options: DeleteOptions, now
     };
     return { object, pending: false, marked: true, period: asked };
   }
-  const period = strategyFor(kind).gracePeriodSeconds?.(current, asked);
+  const period = kind.strategy.gracePeriodSeconds?.(current, asked);
   if (period === undefined) return none;
   return { object: mark(current, period, now), pending: false, marked: true, period };
 }
@@ -124,7 +123,7 @@ function shouldOrphan(kind: Kind, before: string[], options: DeleteOptions): boo
   if (options.propagationPolicy) return options.propagationPolicy === 'Orphan';
   if (before.includes(ORPHAN)) return true;
   if (before.includes(FOREGROUND)) return false;
-  return strategyFor(kind).defaultPropagation === 'Orphan';
+  return kind.strategy.defaultPropagation === 'Orphan';
 }
 
 function shouldWait(kind: Kind, before: string[], options: DeleteOptions): boolean {

@@ -61,7 +61,7 @@ export async function admitRequest(request: Request, pathname: string, gate: Gat
   let attributes: Attributes;
   try {
     attributes = attributesOf(
-      route(request.method, pathname, url.searchParams),
+      route(gate.storage.catalog, request.method, pathname, url.searchParams),
       request.method,
       pathname,
       url.searchParams,

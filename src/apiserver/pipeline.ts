@@ -3,13 +3,15 @@
  * from the start when a guard fails.
  */
 
-import { findByName, type Kind, storageKey, storagePrefix } from '../catalog/kinds.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import { type Kind, storageKey, storagePrefix } from '../catalog/kinds.ts';
 import type { Read, StageContext } from '../catalog/strategy.ts';
 import type { Compare, KeyValue, RangeRequest, RangeResponse, RequestOp } from '../etcd/types.ts';
 import type { FieldError } from '../objects/field-error.ts';
 import type { KubeObject, View } from '../objects/object.ts';
 import { StatusError } from '../objects/status.ts';
 import { timestamp } from '../objects/time.ts';
+import { builtIn } from '../resources/built-in.ts';
 import { createRandom, type Random } from '../simulation/random.ts';
 import type { Identity } from './authentication.ts';
 import { tooManyRequests } from './flow-control.ts';
@@ -76,8 +78,8 @@ export const afterPrefix = (prefix: string): string =>
   prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1);
 
 /** The range that answers a strategy's wish; undefined for a resource that does not exist. */
-function rangeOf(read: Read): RangeRequest | undefined {
-  const kind = findByName(read.resource);
+function rangeOf(read: Read, catalog: Catalog): RangeRequest | undefined {
+  const kind = catalog.named(read.resource);
   if (!kind) return undefined;
   return read.name === undefined
     ? prefixRange(storagePrefix(kind, read.namespace))
@@ -87,15 +89,17 @@ function rangeOf(read: Read): RangeRequest | undefined {
 /** A view of what was read and nothing else. */
 class ReadView implements View {
   readonly revision: number;
+  readonly #catalog: Catalog;
   #objects = new Map<string, KubeObject>();
   #byResource = new Map<string, KubeObject[]>();
 
-  constructor(revision: number) {
+  constructor(revision: number, catalog: Catalog) {
     this.revision = revision;
+    this.#catalog = catalog;
   }
 
   add(resource: string, kvs: KeyValue[]): void {
-    const kind = findByName(resource)!;
+    const kind = this.#catalog.named(resource)!;
     for (const kv of kvs) {
       if (this.#objects.has(kv.key)) continue;
       const object = readable(kind, kv);
@@ -108,7 +112,7 @@ class ReadView implements View {
   }
 
   get(resource: string, namespace: string | undefined, name: string): KubeObject | undefined {
-    const kind = findByName(resource);
+    const kind = this.#catalog.named(resource);
     return kind && this.#objects.get(storageKey(kind, namespace, name));
   }
 
@@ -130,20 +134,20 @@ function readable(kind: Kind, kv: KeyValue): KubeObject | undefined {
 
 /** All that `reads` ask for, at one instant, as a view. */
 export async function readView(storage: Storage, reads: readonly Read[]): Promise<View> {
-  const known = rangesOf(reads);
+  const { catalog } = storage;
+  const known = rangesOf(reads, catalog);
   const { revision, responses } = await storage.read(known.map(({ range }) => range));
-  return viewOf(known, revision, responses);
+  return viewOf(known, new ReadView(revision, catalog), responses);
 }
 
-function rangesOf(reads: readonly Read[]): { read: Read; range: RangeRequest }[] {
+function rangesOf(reads: readonly Read[], catalog: Catalog): { read: Read; range: RangeRequest }[] {
   return reads.flatMap((read) => {
-    const range = rangeOf(read);
+    const range = rangeOf(read, catalog);
     return range ? [{ read, range }] : [];
   });
 }
 
-function viewOf(reads: readonly { read: Read }[], revision: number, responses: readonly RangeResponse[]): ReadView {
-  const view = new ReadView(revision);
+function viewOf(reads: readonly { read: Read }[], view: ReadView, responses: readonly RangeResponse[]): ReadView {
   for (const [i, { read }] of reads.entries()) view.add(read.resource, responses[i]!.kvs);
   return view;
 }
@@ -160,7 +164,7 @@ export async function commit<T>(
 ): Promise<T> {
   const { kind, namespace, storage } = exchange;
   const key = name === undefined ? undefined : storageKey(kind, namespace, name);
-  const reads = rangesOf(exchange.webhooks ? [...wishes, ...webhookReads(namespace)] : wishes);
+  const reads = rangesOf(exchange.webhooks ? [...wishes, ...webhookReads(namespace)] : wishes, storage.catalog);
   const ranges = reads.map(({ range }) => range);
   if (key !== undefined) ranges.push({ key });
   const warned = [...exchange.warnings];
@@ -169,7 +173,7 @@ export async function commit<T>(
   try {
     for (let attempt = 0; attempt < MAX_DECISIONS; attempt++) {
       exchange.warnings.splice(0, Number.POSITIVE_INFINITY, ...warned);
-      const view = viewOf(reads, result.revision, result.responses);
+      const view = viewOf(reads, new ReadView(result.revision, storage.catalog), result.responses);
       const kv = key === undefined ? undefined : result.responses.at(-1)!.kvs[0];
       const chance = drawing(exchange, view.revision, attempt, result.now);
       try {
@@ -241,8 +245,9 @@ function drawing(exchange: Exchange, revision: number, attempt: number, now: num
   return { purpose, random: createRandom(config.seed, purpose), done };
 }
 
-const quotaKey = ({ metadata }: KubeObject): string =>
-  storageKey(findByName('resourcequotas')!, metadata.namespace, metadata.name);
+const QUOTAS = builtIn('resourcequotas');
+
+const quotaKey = ({ metadata }: KubeObject): string => storageKey(QUOTAS, metadata.namespace, metadata.name);
 
 function stageContext(
   exchange: Exchange,

@@ -5,7 +5,6 @@ import { type FieldSelector, matchesFieldSelector } from '../objects/field-selec
 import { matchesTextSelector } from '../objects/label-selector.ts';
 import type { KubeObject } from '../objects/object.ts';
 import { badRequest } from '../objects/status.ts';
-import { strategyFor } from '../resources/strategies.ts';
 import type { ListOptions } from './options.ts';
 import type { Exchange } from './pipeline.ts';
 
@@ -87,6 +86,6 @@ function fieldsOf(kind: Kind, object: KubeObject): Record<string, string> {
   return {
     'metadata.name': object.metadata.name,
     'metadata.namespace': object.metadata.namespace ?? '',
-    ...strategyFor(kind).selectableFields?.(object),
+    ...kind.strategy.selectableFields?.(object),
   };
 }

@@ -14,6 +14,7 @@ import { issuerDiscovery } from './issuer-discovery.ts';
 import { list } from './list.ts';
 import { metrics } from './metrics.ts';
 import { type Accepted, errorForm, matchRoute, negotiate } from './negotiation.ts';
+import { checkBeforeLongBody, isOfOtherCatalog, onOneCatalog } from './one-catalog.ts';
 import { openapi } from './openapi/handler.ts';
 import { patch } from './patch.ts';
 import { type Exchange, readView, type Timers } from './pipeline.ts';
@@ -49,7 +50,7 @@ export interface ApiServer {
   /** `request.url` has the path as the API has it, without what names the cluster. Never throws. */
   handle(request: Request, identity: Identity): Promise<Response>;
   /** The stages before an answer, for transports of their own, such as WebSocket watches. Throws `StatusError`. */
-  exchange(request: Request, identity: Identity): Exchange | undefined;
+  exchange(request: Request, identity: Identity): Promise<Exchange | undefined>;
 }
 
 const PLATFORM_TIMERS: Timers = {
@@ -60,10 +61,10 @@ const PLATFORM_TIMERS: Timers = {
 };
 
 export function createApiServer(options: ApiServerOptions): ApiServer {
-  const open = (request: Request, identity: Identity): Exchange | undefined => {
+  const open = (request: Request, identity: Identity, storage: Storage): Exchange | undefined => {
     const url = new URL(request.url);
     const query = url.searchParams;
-    const found = route(request.method, url.pathname, query);
+    const found = route(storage.catalog, request.method, url.pathname, query);
     if (!('resource' in found)) return undefined;
     matchRoute(request);
     const isList = ['list', 'watch', 'deletecollection'].includes(found.resource.verb);
@@ -72,7 +73,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       request,
       query,
       identity,
-      storage: options.storage,
+      storage,
       config: options.config,
       timers: options.timers ?? PLATFORM_TIMERS,
       webhooks: options.webhooks ?? true,
@@ -89,25 +90,41 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       warnings: deprecationWarnings(found.resource.kind),
     };
   };
-  return {
-    exchange: open,
-    async handle(request, identity) {
-      let exchange: Exchange | undefined;
-      try {
-        exchange = open(request, identity);
-        return exchange ? await serve(exchange) : await plain(request, options);
-      } catch (thrown) {
-        const error = thrown instanceof WebhookUnreachable ? await withService(thrown, options.storage) : thrown;
-        const remote = exchange
-          ? undefined
-          : await remoteAnswer(new URL(request.url).pathname, options.storage).catch(() => undefined);
-        if (remote) return remote;
-        const accepted: Accepted = exchange?.accepted ?? errorForm(request, new URL(request.url).searchParams);
-        const response = respondError(told(error, exchange?.verb), accepted, exchange?.warnings);
-        return request.method === 'HEAD' ? new Response(null, response) : response;
-      }
-    },
+  const answer = async (request: Request, identity: Identity, storage: Storage): Promise<Response> => {
+    let exchange: Exchange | undefined;
+    try {
+      exchange = open(request, identity, storage);
+      if (!exchange) return await plain(request, { ...options, storage });
+      await checkBeforeLongBody(request, storage);
+      return await serve(exchange);
+    } catch (thrown) {
+      if (isOfOtherCatalog(thrown)) throw thrown;
+      // What there is no such kind for, there may be one by now.
+      if (!exchange) await storage.read([]);
+      const error = thrown instanceof WebhookUnreachable ? await withService(thrown, storage) : thrown;
+      const remote = exchange
+        ? undefined
+        : await remoteAnswer(new URL(request.url).pathname, storage).catch(() => undefined);
+      return remote ?? refusal(request, told(error, exchange?.verb), exchange);
+    }
   };
+  return {
+    exchange: (request, identity) =>
+      onOneCatalog(options.storage, async (storage) => {
+        await storage.read([]);
+        return open(request, identity, storage);
+      }),
+    handle: (request, identity) =>
+      onOneCatalog(options.storage, (storage) => answer(request, identity, storage)).catch((error: unknown) =>
+        refusal(request, error),
+      ),
+  };
+}
+
+function refusal(request: Request, error: unknown, exchange?: Exchange): Response {
+  const accepted: Accepted = exchange?.accepted ?? errorForm(request, new URL(request.url).searchParams);
+  const response = respondError(error, accepted, exchange?.warnings);
+  return request.method === 'HEAD' ? new Response(null, response) : response;
 }
 
 const told = (error: unknown, verb: string | undefined): unknown =>
@@ -157,11 +174,13 @@ function serve(exchange: Exchange): Promise<Response> {
 async function plain(request: Request, { storage, tokens, address = '' }: ApiServerOptions): Promise<Response> {
   const url = new URL(request.url);
   const remote = /^\/apis(\/[^/]*)?\/?$/.test(url.pathname) ? await remoteGroups(storage) : [];
+  // Whoever is told what there is, is told of all that there is by now.
+  if (/^\/(apis?|openapi)(\/|$)/.test(url.pathname)) await storage.read([]);
   const answer =
     (tokens && (await issuerDiscovery(request.method, url.pathname, tokens, address))) ??
-    discovery(request, url, remote) ??
+    discovery(request, url, { catalog: storage.catalog, remote }) ??
     health(request, url) ??
-    openapi(request, url, VERSION.gitVersion) ??
+    openapi(request, url, { catalog: storage.catalog, version: VERSION.gitVersion }) ??
     (await metrics(request, url, storage)) ??
     (await rootPaths(request, url, storage)) ??
     (await remoteAnswer(url.pathname, storage));

@@ -1,7 +1,6 @@
 /** Values that another program wrote at an object's key: a real API server's Protobuf, or JSON in any form. */
 
 import { apiVersionOf, type Kind } from '../catalog/kinds.ts';
-import { findSchema } from '../catalog/schema.ts';
 import type { KeyValue } from '../etcd/types.ts';
 import type { KubeObject } from '../objects/object.ts';
 import { decodeValue } from './codec/decode.ts';
@@ -36,7 +35,7 @@ function fromJSON(kind: Kind, text: string): KubeObject {
   const { value, notes } = parsed(text);
   const { kind: name, apiVersion } = value as Partial<KubeObject>;
   const own = name === undefined && apiVersion === undefined;
-  const struct = findSchema(kind.schema);
+  const struct = kind.struct;
   const decoded = struct ? decodeValue(struct, value, notes).value : value;
   return withMetadata({
     ...(decoded as object),

@@ -162,7 +162,7 @@ const isWebSocket = (request: Request): boolean => request.headers.get('upgrade'
 
 /** A watch over a WebSocket. Undefined: anything else that asks for an upgrade is answered as if it had not. */
 async function watchBySocket(server: ApiServer, request: Request, identity: Identity): Promise<Response | undefined> {
-  const exchange = server.exchange(request, identity);
+  const exchange = await server.exchange(request, identity);
   if (exchange?.verb !== 'watch') return undefined;
   const [client, socket] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket];
   socket.accept();

@@ -5,6 +5,7 @@
 import type { ClusterConfig } from '../apiserver/storage.ts';
 import { applyWrite } from '../apiserver/write.ts';
 import { baseLayer } from '../catalog/base-layer.ts';
+import type { Catalog } from '../catalog/catalog.ts';
 import { bootstrapWrites } from '../controllers/bootstrap-objects.ts';
 import type { ClientAuthorities } from '../controllers/cluster-authentication-trust.ts';
 import { withEventName } from '../controllers/events.ts';
@@ -18,6 +19,7 @@ import { iptables } from '../network/kube-proxy/iptables.ts';
 import { nodeProxyInput } from '../network/kube-proxy/node-input.ts';
 import type { KubeObject } from '../objects/object.ts';
 import { timestamp } from '../objects/time.ts';
+import { BUILT_IN } from '../resources/built-in.ts';
 import type { Behaviour } from '../simulation/behaviours.ts';
 import type { Clock } from '../simulation/clock.ts';
 import { createDueStorage } from '../simulation/due-storage.ts';
@@ -33,7 +35,7 @@ import { CommitBuffer } from './commit-buffer.ts';
 import { Course } from './course.ts';
 import { createNodes } from './first-nodes.ts';
 import { placesOf } from './index-places.ts';
-import { everything } from './object-changes.ts';
+import { changesOf, everything } from './object-changes.ts';
 import { reconcilersOf } from './reconcilers.ts';
 
 /** What of a cluster's making the simulation must know; a platform's `ClusterSpec` is one. */
@@ -63,12 +65,16 @@ export interface SimulatedClusterOptions {
   quotaBytes?: number;
   /** How its time goes now, if that was changed since its creation. */
   clock?: Clock;
+  /** The kinds that there are at the moment; the built-in ones unless said. */
+  catalog?: () => Catalog;
   /** Told of every reconcile that failed; it is retried all the same. */
   failed?: (work: Work, error: unknown) => void;
 }
 
 export interface SimulatedCluster {
   readonly store: Store;
+  /** The kinds that there are at the moment. */
+  readonly catalog: Catalog;
   clock: Clock;
   /** Brings a new cluster's nodes into being: once in its life, in one commit. */
   initialize(realNow: number): void;
@@ -96,12 +102,15 @@ export interface SimulatedCluster {
 const QUOTA_BYTES = 512 * 1024 ** 2;
 
 export function createSimulatedCluster(options: SimulatedClusterOptions): SimulatedCluster {
-  const { sql, spec, failed } = options;
+  const { sql, spec, failed, catalog = () => BUILT_IN } = options;
   const base = baseOf(options);
   const store = new Store(sql, { base: constantBase(base), quotaBytes: options.quotaBytes ?? QUOTA_BYTES });
-  const commits = new CommitBuffer((changes) => {
-    for (const change of changes) pump.committed(change);
-  });
+  const commits = new CommitBuffer(
+    (commit, stored) => changesOf(catalog(), commit, stored),
+    (changes) => {
+      for (const change of changes) pump.committed(change);
+    },
+  );
   const errands = new Errands((work) => {
     course.errandArrived();
     pump.wake(work);
@@ -110,13 +119,13 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
   const apply = (write: Write<KubeObject>, { manager, now, random }: Writer): KubeObject | undefined =>
     commits.around(() => {
       const named = withEventName(write, now, store.revision);
-      return applyWrite(store, named, { manager, now, random, config: spec, view: pump.reader() });
+      return applyWrite(store, named, { manager, now, random, catalog: catalog(), config: spec, view: pump.reader() });
     });
   const pump = new Pump<KubeObject>({
     seed: spec.seed,
-    reconcilers: reconcilersOf(spec, trustOf(options, base, errands)),
+    reconcilers: reconcilersOf(spec, catalog, trustOf(options, base, errands)),
     storage: createDueStorage(sql),
-    load: () => ({ revision: store.revision, changes: everything(store) }),
+    load: () => ({ revision: store.revision, changes: everything(store, catalog()) }),
     revision: () => store.revision,
     ownersOf: placesOf,
     isLasting: isTooLarge,
@@ -129,6 +138,9 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
 
   return {
     store,
+    get catalog() {
+      return catalog();
+    },
     get clock() {
       return course.clock;
     },

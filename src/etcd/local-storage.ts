@@ -10,10 +10,12 @@ import type { RangeRequest, WatchBatch, WatchRequest } from './types.ts';
 /** Batches that a reader may be behind before its watch is ended. */
 export const MAX_QUEUED_BATCHES = 1000;
 
-export function storeStorage(store: Store, now: () => number): Storage {
+/** `catalog`: the one that there is. */
+export function storeStorage(store: Store, now: () => number, catalog: () => Storage['catalog']): Storage {
   const read = (ranges: RangeRequest[]): ReadResult => ({
     revision: store.revision,
     now: now(),
+    catalogRevision: catalog().revision,
     responses: ranges.map((request) => store.range(request)),
   });
   const turns = new Turns({
@@ -24,6 +26,10 @@ export function storeStorage(store: Store, now: () => number): Storage {
   });
   return {
     draws: new Draws(),
+    get catalog() {
+      return catalog();
+    },
+    renewCatalog: async () => undefined,
     read: async (ranges) => read(ranges),
     propose: async (proposal) => (await turns.propose(proposal))!,
     release: async (turn) => turns.release(turn),

@@ -3,7 +3,6 @@
  * its functions see the version in which the client sent the object.
  */
 
-import type { Kind } from '../catalog/kinds.ts';
 import type { Strategy } from '../catalog/strategy.ts';
 import { ADMISSION_POLICY_STRATEGIES } from './admissionregistration/admission-policy.ts';
 import { WEBHOOK_STRATEGIES } from './admissionregistration/webhooks.ts';
@@ -57,8 +56,8 @@ import { volumeAttachment } from './storage/volume-attachment.ts';
 import { volumeAttributesClass } from './storage/volume-attributes-class.ts';
 import { MIGRATION_STRATEGIES } from './storagemigration/storage-version-migration.ts';
 
-/** By `pods` or `deployments.apps`. */
-const STRATEGIES: Record<string, Strategy> = {
+/** By `pods` or `deployments.apps`. A kind that is not here has nothing particular. */
+export const STRATEGIES: Record<string, Strategy> = {
   // Core, apps, batch, autoscaling, policy.
   ...POD_STRATEGIES,
   persistentvolumes,
@@ -114,8 +113,3 @@ const STRATEGIES: Record<string, Strategy> = {
   ...FLOW_SCHEMA_STRATEGIES,
   ...DISCOVERY_STRATEGIES,
 };
-
-const NOTHING_PARTICULAR: Strategy = {};
-
-export const strategyFor = (kind: Pick<Kind, 'group' | 'resource'>): Strategy =>
-  STRATEGIES[kind.group ? `${kind.resource}.${kind.group}` : kind.resource] ?? NOTHING_PARTICULAR;

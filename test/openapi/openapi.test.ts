@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { openapi } from '../../src/apiserver/openapi/handler.ts';
 import { document, documentNames } from '../../src/apiserver/openapi/v3.ts';
+import { BUILT_IN } from '../../src/resources/built-in.ts';
 
 const capture = (name: string): any =>
   JSON.parse(readFileSync(new URL(`../../scripts/capture/${name}`, import.meta.url), 'utf8'));
@@ -17,11 +18,14 @@ function withoutProse({ description: _, ...schema }: any): any {
 }
 
 const fetchPath = (path: string, accept = 'application/json'): Response =>
-  openapi(new Request(`http://x${path}`, { headers: { accept } }), new URL(`http://x${path}`), VERSION)!;
+  openapi(new Request(`http://x${path}`, { headers: { accept } }), new URL(`http://x${path}`), {
+    catalog: BUILT_IN,
+    version: VERSION,
+  })!;
 
 describe('OpenAPI 3', () => {
-  it.each(documentNames())('%s has the real schemas and operations', (name) => {
-    const { components, paths } = document(name, VERSION)!;
+  it.each(documentNames(BUILT_IN))('%s has the real schemas and operations', (name) => {
+    const { components, paths } = document(BUILT_IN, name, VERSION)!;
     for (const [schema, object] of Object.entries(components.schemas)) {
       expect(withoutProse(object), schema).toEqual(SCHEMAS[schema]);
     }
@@ -36,7 +40,7 @@ describe('OpenAPI 3', () => {
   });
 
   it('has the documents of the real index', () => {
-    expect(documentNames()).toEqual(capture('openapi-v3-index.json'));
+    expect(documentNames(BUILT_IN)).toEqual(capture('openapi-v3-index.json'));
   });
 
   it('is served at the address that the index gives, to be kept', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findSchema } from '../../catalog/schema.ts';
+import { BUILT_IN_SCHEMAS, builtInStruct } from '../../catalog/schema.ts';
 import { StatusError } from '../../objects/status.ts';
 import { decodeBody, type FieldValidation } from './body.ts';
 import { convertValue, MAX_DECODED_CHARACTERS } from './decode.ts';
@@ -8,7 +8,7 @@ const POD = { group: '', version: 'v1', kind: 'Pod' };
 const SERVICE = { group: '', version: 'v1', kind: 'Service' };
 
 const decode = (text: string, expected = POD, validation: FieldValidation = 'Warn', type = 'application/json') =>
-  decodeBody(new TextEncoder().encode(text), type, expected, validation);
+  decodeBody(new TextEncoder().encode(text), type, expected, validation, BUILT_IN_SCHEMAS);
 
 function refusal(text: string, expected = POD, validation: FieldValidation = 'Warn'): string {
   try {
@@ -124,7 +124,7 @@ describe('a YAML body', () => {
 });
 
 describe('a strategic merge patch', () => {
-  const pod = findSchema('io.k8s.api.core.v1.Pod')!;
+  const pod = builtInStruct('io.k8s.api.core.v1.Pod');
 
   it.each([
     [{ spec: { priority: 'x' } }, 'unrecognized type: int32'],
@@ -141,8 +141,6 @@ describe('a strategic merge patch', () => {
 
 describe('what a few bytes become', () => {
   const containers = (count: number) => JSON.stringify({ spec: { containers: Array(count).fill({}) } });
-  const pod = { group: '', version: 'v1', kind: 'Pod' };
-  const decode = (text: string) => decodeBody(new TextEncoder().encode(text), 'application/json', pod);
 
   it('is counted while it is decoded', () => {
     // Go prints a name and resources of each.

@@ -1,12 +1,16 @@
 import { describe, expect, it } from 'vitest';
+import { BUILT_IN_SCHEMAS } from '../../catalog/schema.ts';
 import type { KubeObject } from '../../objects/object.ts';
-import { decodeBody } from './body.ts';
+import { decodeBody, type GroupVersionKind } from './body.ts';
 import { encodeProtobuf } from './protobuf.ts';
+
+const decode = (bytes: Uint8Array, kind: GroupVersionKind) =>
+  decodeBody(bytes, 'application/vnd.kubernetes.protobuf', kind, 'Warn', BUILT_IN_SCHEMAS);
 
 const there = (object: any): any => {
   const [group, version] = object.apiVersion.includes('/') ? object.apiVersion.split('/') : ['', object.apiVersion];
   const bytes = encodeProtobuf(object as KubeObject)!;
-  return decodeBody(bytes, 'application/vnd.kubernetes.protobuf', { group, version, kind: object.kind }).object;
+  return decode(bytes, { group, version, kind: object.kind }).object;
 };
 
 describe('protobuf', () => {
@@ -57,10 +61,7 @@ describe('protobuf', () => {
 
   it('refuses what has no envelope or ends early', () => {
     const kind = { group: '', version: 'v1', kind: 'Pod' };
-    const type = 'application/vnd.kubernetes.protobuf';
-    expect(() => decodeBody(new Uint8Array([1, 2, 3]), type, kind)).toThrow('expected prefix');
-    expect(() => decodeBody(new Uint8Array([0x6b, 0x38, 0x73, 0, 0x12, 0x20, 1]), type, kind)).toThrow(
-      'unexpected EOF',
-    );
+    expect(() => decode(new Uint8Array([1, 2, 3]), kind)).toThrow('expected prefix');
+    expect(() => decode(new Uint8Array([0x6b, 0x38, 0x73, 0, 0x12, 0x20, 1]), kind)).toThrow('unexpected EOF');
   });
 });

@@ -1,5 +1,5 @@
 /** The documentation of types, fields and parameters, where it was generated: see scripts/prose.ts. */
-import type { Kind } from '../../catalog/kinds.ts';
+import type { KindDescription } from '../../catalog/kinds.ts';
 import { FAR_PATH, groupTitle, type Operation } from './operations.ts';
 import { PARAMETERS, PROSE } from './prose.gen.ts';
 
@@ -35,7 +35,11 @@ export function fieldProse(type: string, field: string): string {
 }
 
 /** The documentation of a parameter of an operation on a resource of `kind`. */
-export function parameterProse(name: string, { operationId, groupVersionKind }: Operation, kind: Kind): string {
+export function parameterProse(
+  name: string,
+  { operationId, groupVersionKind }: Operation,
+  kind: KindDescription,
+): string {
   if (name === 'name') return `name of the ${groupVersionKind.kind}`;
   if (name === FAR_PATH) return 'path to the resource';
   const operation = operationId.replace(groupTitle(kind.group, kind.version), '').replace(/WithPath$/, '');
