@@ -24,14 +24,14 @@ export async function remoteGroups(storage: Storage): Promise<RemoteGroup[]> {
   const { responses } = await storage.read([prefixRange(storagePrefix(API_SERVICES, undefined))]);
   const services = responses[0]!.kvs.map((kv) => parseStored(API_SERVICES, kv));
   const remote = services.filter(({ spec }) => spec?.service).sort((a, b) => rank(b) - rank(a));
-  const builtIn = services.filter(({ spec }) => !spec?.service && spec?.group);
+  const here = services.filter(({ spec }) => !spec?.service && spec?.group);
   return [...Map.groupBy(remote, ({ spec }) => spec.group as string)]
     .map(([group, versions]) => ({ group, versions, priority: Math.max(...versions.map(priorityOf)) }))
     .sort((a, b) => b.priority - a.priority || (a.group < b.group ? -1 : 1))
     .map(({ group, versions, priority }) => ({
       group,
       versions: versions.map(({ spec }) => spec.version as string),
-      before: builtIn.sort((a, b) => priorityOf(b) - priorityOf(a)).find((s) => priorityOf(s) < priority)?.spec.group,
+      before: here.sort((a, b) => priorityOf(b) - priorityOf(a)).find((s) => priorityOf(s) < priority)?.spec.group,
     }));
 }
 

@@ -37,7 +37,7 @@ const JOBS_KEEP_PODS =
   'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning';
 
 function warnOfKept({ kind, warnings }: Exchange, options: DeleteOptions): void {
-  if (kind.resource === 'jobs' && !options.propagationPolicy && options.orphanDependents === undefined)
+  if (kind.name === 'jobs.batch' && !options.propagationPolicy && options.orphanDependents === undefined)
     warnings.push(JOBS_KEEP_PODS);
 }
 

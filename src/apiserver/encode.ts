@@ -90,16 +90,16 @@ export function objectBody(
 }
 
 /** As Go prints the type that the server holds within. */
-export const goName = ({ group, kind }: Kind): string =>
-  `${kind === 'Event' ? 'core' : group.split('.')[0] || 'core'}.${kind}`;
+export const goName = ({ equivalents, kind }: Kind): string =>
+  `${equivalents[0]!.group.split('.')[0] || 'core'}.${kind}`;
 
 const tableMetadata = (object: KubeObject): Record<string, unknown> =>
   object.metadata.resourceVersion === undefined ? {} : { resourceVersion: object.metadata.resourceVersion };
 
 /** Annotations that a version carries for what the server holds otherwise; metadata alone goes without them. */
 const VERSIONED_ANNOTATIONS: Record<string, string[]> = {
-  DaemonSet: ['deprecated.daemonset.template.generation'],
-  HorizontalPodAutoscaler: [
+  'apps/DaemonSet': ['deprecated.daemonset.template.generation'],
+  'autoscaling/HorizontalPodAutoscaler': [
     'autoscaling.alpha.kubernetes.io/behavior',
     'autoscaling.alpha.kubernetes.io/conditions',
     'autoscaling.alpha.kubernetes.io/current-metrics',
@@ -113,8 +113,8 @@ export const partial = (object: KubeObject, accepted: Accepted): unknown => ({
   metadata: plainMetadata(object),
 });
 
-function plainMetadata({ kind, metadata }: KubeObject): KubeObject['metadata'] {
-  const hidden = VERSIONED_ANNOTATIONS[kind];
+function plainMetadata({ apiVersion, kind, metadata }: KubeObject): KubeObject['metadata'] {
+  const hidden = VERSIONED_ANNOTATIONS[`${apiVersion.split('/')[0]}/${kind}`];
   const { annotations, ...rest } = metadata;
   if (!hidden || !annotations) return metadata;
   const shown = Object.entries(annotations).filter(([name]) => !hidden.includes(name));

@@ -241,7 +241,7 @@ function attributesOf(found: Route, method: string, pathname: string, query: URL
   const { kind, verb, subresource } = found.resource;
   const name = found.resource.name ?? nameSelected(query, verb);
   // A namespace counts as being in itself.
-  const namespace = kind.group === '' && kind.resource === 'namespaces' ? name : found.resource.namespace;
+  const namespace = kind.name === 'namespaces' ? name : found.resource.namespace;
   return {
     verb,
     group: kind.group,

@@ -32,9 +32,9 @@ function targetOf(id: string, what: string): Target {
 
 export async function proxy(exchange: Exchange): Promise<Response> {
   const host =
-    exchange.kind.resource === 'nodes'
+    exchange.kind.name === 'nodes'
       ? await nodeHost(exchange)
-      : exchange.kind.resource === 'services'
+      : exchange.kind.name === 'services'
         ? await serviceHost(exchange)
         : await podHost(exchange);
   throw unavailable(`error trying to reach service: dial tcp ${host}: connect: connection refused`);

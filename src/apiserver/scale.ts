@@ -25,7 +25,7 @@ const SCALE = {
 function scaleOf(kind: Kind, object: KubeObject): KubeObject {
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
   const selector =
-    kind.kind === 'ReplicationController' ? { matchLabels: object.spec?.selector } : object.spec?.selector;
+    kind.name === 'replicationcontrollers' ? { matchLabels: object.spec?.selector } : object.spec?.selector;
   const text = formatLabelSelector(selector);
   const replicas = object.spec?.replicas ?? 0;
   return {

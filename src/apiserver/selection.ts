@@ -70,8 +70,8 @@ const WITHOUT_NAMESPACE = new Set([
 
 function unknownField(kind: Kind, field: string): string {
   if (OWN_FIELDS.has(`${kind.group}/${kind.kind}`)) return `field label not supported: ${field}`;
-  if (kind.kind === 'Job') return `field label ${JSON.stringify(field)} not supported for Job`;
-  if (kind.kind === 'ResourceSlice')
+  if (kind.name === 'jobs.batch') return `field label ${JSON.stringify(field)} not supported for Job`;
+  if (kind.name === 'resourceslices.resource.k8s.io')
     return `field label not supported for ${apiVersionOf(kind)}, Kind=ResourceSlice: ${field}`;
   return `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`;
 }

@@ -146,7 +146,7 @@ async function withService(error: WebhookUnreachable, storage: Storage): Promise
 
 function serve(exchange: Exchange): Promise<Response> {
   if (exchange.subresource && exchange.subresource !== 'status') return subresource(exchange);
-  if (exchange.kind.kind === 'ComponentStatus') return componentStatuses(exchange);
+  if (exchange.kind.name === 'componentstatuses') return componentStatuses(exchange);
   switch (exchange.verb) {
     case 'get':
       return get(exchange);
@@ -155,8 +155,8 @@ function serve(exchange: Exchange): Promise<Response> {
     case 'watch':
       return watch(exchange);
     case 'create':
-      if (exchange.kind.kind === 'Binding') return bind(exchange);
-      return isReview(exchange.kind.kind) ? review(exchange) : create(exchange);
+      if (exchange.kind.name === 'bindings') return bind(exchange);
+      return isReview(exchange.kind) ? review(exchange) : create(exchange);
     case 'update':
       return update(exchange);
     case 'patch':

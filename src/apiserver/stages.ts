@@ -240,15 +240,14 @@ function validate(kind: Kind, strategy: Strategy, object: KubeObject, errorsOf: 
   const errors = validated(errorsOf);
   if (errors.length === 0) return;
   // Events of both groups are one type, which is called by its first.
-  const group = kind.kind === 'Event' ? '' : kind.group;
-  throw invalid(group, kind.kind, object.metadata.name ?? '', errors);
+  throw invalid(kind.equivalents[0]!.group, kind.kind, object.metadata.name ?? '', errors);
 }
 
 /** What an update or patch of an object that is being deleted leads to: without finalizers and grace, its end. */
 export function endsWithUpdate(object: KubeObject): boolean {
   const { deletionTimestamp, deletionGracePeriodSeconds, finalizers } = object.metadata;
   if (!deletionTimestamp || deletionGracePeriodSeconds) return false;
-  if (object.kind === 'Namespace' && object.spec?.finalizers?.length > 0) return false;
+  if (object.apiVersion === 'v1' && object.kind === 'Namespace' && object.spec?.finalizers?.length > 0) return false;
   return !finalizers?.length;
 }
 

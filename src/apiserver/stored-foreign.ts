@@ -69,19 +69,9 @@ function checkKind(kind: Kind, { kind: name, apiVersion }: KubeObject): void {
   throw new Problem(`converting (${version}.${name}) to (${internal}): unknown conversion`);
 }
 
-function isVersionOf(kind: Kind, apiVersion: string): boolean {
-  const own = apiVersionOf(kind);
-  if (apiVersion === own) return true;
-  // Events and autoscalers are the kinds that are served in several versions, or stored in another group's.
-  return kind.kind === 'Event'
-    ? ['v1', 'events.k8s.io/v1'].includes(apiVersion)
-    : KNOWN.has(`${kind.group}/${kind.kind} ${apiVersion}`);
-}
-
-const KNOWN = new Set([
-  'autoscaling/HorizontalPodAutoscaler autoscaling/v1',
-  'autoscaling/HorizontalPodAutoscaler autoscaling/v2',
-]);
+/** Events and autoscalers are the built-in kinds that are served in several versions, or stored in another group's. */
+const isVersionOf = (kind: Kind, apiVersion: string): boolean =>
+  kind.equivalents.some((other) => apiVersionOf(other) === apiVersion);
 
 /** What is no object's text is taken for base64. */
 function base64Problem(text: string): string {

@@ -98,7 +98,7 @@ const isEmpty = (selector: any): boolean =>
 
 function matchesNamespace(selector: any, { kind, operation, namespace, subresource, object, old, view }: Attributes) {
   if (isEmpty(selector)) return true;
-  const isNamespace = kind.group === '' && kind.resource === 'namespaces';
+  const isNamespace = kind.name === 'namespaces';
   if (namespace === undefined && !isNamespace) return true;
   const itself = isNamespace && !subresource && operation !== 'DELETE' ? object : old;
   const found = isNamespace ? itself : view.get('namespaces', undefined, namespace!);

@@ -8,6 +8,7 @@ import type { Timers } from '../apiserver/pipeline.ts';
 import { createApiServer } from '../apiserver/server.ts';
 import { issuerOf } from '../apiserver/service-account-token.ts';
 import { createTokenKey, type TokenKey } from '../apiserver/token-key.ts';
+import type { Catalog } from '../catalog/catalog.ts';
 import { storeStorage } from '../etcd/local-storage.ts';
 import { nodeSql } from '../etcd/sql-node.node.ts';
 import { StatusError } from '../objects/status.ts';
@@ -33,6 +34,8 @@ export interface SteppedOptions {
   rootCA: string;
   /** Where it is kept; in memory by default. */
   sql?: ReturnType<typeof nodeSql>;
+  /** The kinds that there are at the moment; the built-in ones unless said. */
+  catalog?: () => Catalog;
   /** Told of every reconcile that failed; it is retried all the same. */
   failed?: (work: Work, error: unknown) => void;
 }
@@ -46,6 +49,7 @@ export async function createSteppedCluster({
   adminToken,
   rootCA,
   failed,
+  catalog,
   sql = nodeSql(),
 }: SteppedOptions): Promise<SteppedCluster> {
   const signer = await tokenKey();
@@ -55,7 +59,14 @@ export async function createSteppedCluster({
     makeTokenKey: tokenKey,
     authorities: () => (authorities ??= createAuthorities(spec.clock.start)),
   });
-  const cluster = createSimulatedCluster({ sql, spec, rootCA, signatures, ...(failed ? { failed } : {}) });
+  const cluster = createSimulatedCluster({
+    sql,
+    spec,
+    rootCA,
+    signatures,
+    ...(catalog ? { catalog } : {}),
+    ...(failed ? { failed } : {}),
+  });
   cluster.initialize(spec.createdAt);
   const clock = new SteppedClock(spec.createdAt, cluster);
   const now = (): number => cluster.now(clock.now);

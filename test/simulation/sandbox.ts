@@ -1,6 +1,7 @@
 /** A simulated cluster with its API server in this process, at a clock that only `advance` moves. */
 import { ADMIN } from '../../src/apiserver/authentication.ts';
 import { createApiServer } from '../../src/apiserver/server.ts';
+import type { Catalog } from '../../src/catalog/catalog.ts';
 import {
   createSimulatedCluster,
   type SimulatedCluster,
@@ -34,6 +35,8 @@ interface SandboxOptions {
   /** Without, the spec has none either, as in clusters that are older than rules. */
   behaviours?: Behaviour[];
   signatures?: Signatures;
+  /** The kinds that there are at the moment; the built-in ones unless said. */
+  catalog?: () => Catalog;
   /** Statements that make the database of a cluster which has come so far in time (milliseconds since 1970), instead of a new cluster. */
   stored?: { sql: string; now: number };
 }
@@ -65,6 +68,7 @@ export function createSandbox(nodes = 3, options: SandboxOptions = {}): Sandbox 
       sql,
       spec,
       rootCA: 'PEM',
+      ...(options.catalog ? { catalog: options.catalog } : {}),
       ...(options.signatures ? { signatures: options.signatures } : {}),
       ...(options.quotaBytes === undefined ? {} : { quotaBytes: options.quotaBytes }),
       failed: (work, error) => errors.push(`${work.reconciler} ${work.key}: ${error}`),

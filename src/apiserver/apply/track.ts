@@ -64,14 +64,14 @@ function currentEntries({ old, object, subresource }: TrackedUpdate): Entry[] {
   return readEntries(old?.metadata.managedFields) ?? [];
 }
 
-const empties = new Map<string, KubeObject>();
+const empties = new WeakMap<Struct, KubeObject>();
 
 /** What a create is compared with: Go's empty object. */
 function emptyOf(struct: Struct): KubeObject {
-  let empty = empties.get(struct.name);
+  let empty = empties.get(struct);
   if (!empty) {
     empty = emptyObject(struct);
-    empties.set(struct.name, empty);
+    empties.set(struct, empty);
   }
   return empty;
 }

@@ -1,6 +1,7 @@
 /** Which operations the API has on which paths: derived from the table of kinds. Source: k8s.io/apiserver/pkg/endpoints/installer.go. */
 import type { KindDescription, Subresource } from '../../catalog/kinds.ts';
 import { META, type Schemas } from '../../catalog/schema.ts';
+import { groupResourceName } from '../../objects/status.ts';
 import { connections, isConnection, LOG_PARAMETERS, PROXY } from './connections.ts';
 import { watchItems } from './watch-operations.ts';
 
@@ -137,22 +138,22 @@ function withArticle(noun: string): string {
 
 /** Kinds whose deletion is answered with what was deleted. Source: the strategies' ReturnDeletedObject. */
 const RETURNS_DELETED = new Set([
-  'PersistentVolumeClaim',
-  'Pod',
-  'PodTemplate',
-  'ResourceQuota',
-  'ServiceAccount',
-  'Service',
-  'PersistentVolume',
-  'DeviceClass',
-  'ResourceClaim',
-  'ResourceClaimTemplate',
-  'ResourceSlice',
-  'CSIDriver',
-  'CSINode',
-  'StorageClass',
-  'VolumeAttachment',
-  'VolumeAttributesClass',
+  'persistentvolumeclaims',
+  'pods',
+  'podtemplates',
+  'resourcequotas',
+  'serviceaccounts',
+  'services',
+  'persistentvolumes',
+  'deviceclasses.resource.k8s.io',
+  'resourceclaims.resource.k8s.io',
+  'resourceclaimtemplates.resource.k8s.io',
+  'resourceslices.resource.k8s.io',
+  'csidrivers.storage.k8s.io',
+  'csinodes.storage.k8s.io',
+  'storageclasses.storage.k8s.io',
+  'volumeattachments.storage.k8s.io',
+  'volumeattributesclasses.storage.k8s.io',
 ]);
 
 export const scopedKind = (kind: KindDescription): string => (kind.namespaced ? `Namespaced${kind.kind}` : kind.kind);
@@ -216,7 +217,7 @@ function objectOperations(kind: KindDescription): Operation[] {
       ...operation(kind, 'delete', 'delete', ['delete', subject], `delete ${withArticle(kind.kind)}`),
       parameters: DELETE,
       body: DELETE_OPTIONS,
-      answer: RETURNS_DELETED.has(kind.kind) ? kind.schema : `${META}Status`,
+      answer: RETURNS_DELETED.has(groupResourceName(kind)) ? kind.schema : `${META}Status`,
       accepted: true,
     });
   }

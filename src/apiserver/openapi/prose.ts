@@ -12,7 +12,9 @@ export function proseOf(schema: string): Readonly<Record<string, string>> {
   if (!prose) {
     lines ??= new Map(PROSE.split('\n').map((line) => [line.slice(0, line.indexOf(' ')), line]));
     const line = lines.get(schema);
-    prose = line ? (JSON.parse(line.slice(line.indexOf(' '))) as Record<string, string>) : {};
+    // Of a cluster's own types there is none, and they are many.
+    if (!line) return {};
+    prose = JSON.parse(line.slice(line.indexOf(' '))) as Record<string, string>;
     parsed.set(schema, prose);
   }
   return prose;
