@@ -70,22 +70,20 @@ class StorageOfOneCatalog implements Storage {
  * Has a request served by one catalog. `serve` may be called more than once, as long as it has only read. What it catches it must pass on
  * if `isOfOtherCatalog`. @throws StatusError 429
  */
-export async function onOneCatalog<T>(storage: Storage, serve: (one: Storage) => Promise<T>): Promise<T> {
-  for (let served = 1; ; served++) {
-    try {
-      return await serve(new StorageOfOneCatalog(storage));
-    } catch (error) {
-      if (!(error instanceof CatalogChanged)) throw error;
-      if (served === MAX_CATALOGS) throw tooManyRequests(1);
-      await storage.renewCatalog(error.revision);
-    }
-  }
+export function onOneCatalog<T>(storage: Storage, serve: (one: Storage) => Promise<T>, served = 1): Promise<T> {
+  return serve(new StorageOfOneCatalog(storage)).catch(async (error: unknown) => {
+    if (!(error instanceof CatalogChanged)) throw error;
+    if (served === MAX_CATALOGS) throw tooManyRequests(1);
+    await storage.renewCatalog(error.revision);
+    return onOneCatalog(storage, serve, served + 1);
+  });
 }
 
 export const isOfOtherCatalog = (error: unknown): boolean => error instanceof CatalogChanged;
 
-/** What cannot be read twice is not read before the catalog is known to be the right one. */
-export async function checkBeforeLongBody({ body, headers }: Request, one: Storage): Promise<void> {
+/** Whether the request has a body that cannot be read twice: before it is read the catalog must be known to be the right one. */
+export function bringsLongBody({ body, headers }: Request): boolean {
+  if (!body) return false;
   const length = headers.get('content-length');
-  if (body && !(length !== null && Number(length) <= LIGHT_BYTES)) await one.read([]);
+  return length === null || Number(length) > LIGHT_BYTES;
 }

@@ -14,7 +14,7 @@ import { issuerDiscovery } from './issuer-discovery.ts';
 import { list } from './list.ts';
 import { metrics } from './metrics.ts';
 import { type Accepted, errorForm, matchRoute, negotiate } from './negotiation.ts';
-import { checkBeforeLongBody, isOfOtherCatalog, onOneCatalog } from './one-catalog.ts';
+import { bringsLongBody, isOfOtherCatalog, onOneCatalog } from './one-catalog.ts';
 import { openapi } from './openapi/handler.ts';
 import { patch } from './patch.ts';
 import { type Exchange, readView, type Timers } from './pipeline.ts';
@@ -95,7 +95,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     try {
       exchange = open(request, identity, storage);
       if (!exchange) return await plain(request, { ...options, storage });
-      await checkBeforeLongBody(request, storage);
+      if (bringsLongBody(request)) await storage.read([]);
       return await serve(exchange);
     } catch (thrown) {
       if (isOfOtherCatalog(thrown)) throw thrown;
