@@ -21,14 +21,14 @@ import { forgetEntry, gateOf, openEntry } from './entry.ts';
 import type { Env } from './env.ts';
 import { InFlight } from './in-flight.ts';
 import { LISTING_MS } from './life.ts';
-import { Lines } from './line.ts';
+import { Lines, pause } from './line.ts';
 import { hereOrElsewhere } from './offload.ts';
 import { ClusterGone, type ClusterStub, RemoteStorage } from './remote-storage.ts';
 import { BUSY_HEADER, busyOf, type Entry, etcdUrl } from './rpc.ts';
 import { apiPath, innerRequest, serverOf } from './server.ts';
 
 const inFlight = new InFlight(MAX_REQUESTS_IN_FLIGHT);
-const lines = new Lines(Date.now, (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)));
+const lines = new Lines(Date.now, pause);
 
 /** `id`: what the request names a cluster by, whatever that may be. */
 export async function serveCluster(request: Request, env: Env, id: string, pathname: string): Promise<Response> {
