@@ -47,10 +47,17 @@ export interface ApiServerOptions {
 }
 
 export interface ApiServer {
-  /** `request.url` has the path as the API has it, without what names the cluster. Never throws. */
-  handle(request: Request, identity: Identity): Promise<Response>;
+  /** `url` has the path as the API has it, without what names the cluster; the request's own unless said. Never throws. */
+  handle(request: Request, identity: Identity, url?: URL): Promise<Response>;
   /** The stages before an answer, for transports of their own, such as WebSocket watches. Throws `StatusError`. */
-  exchange(request: Request, identity: Identity): Promise<Exchange | undefined>;
+  exchange(request: Request, identity: Identity, url?: URL): Promise<Exchange | undefined>;
+}
+
+/** A request from one who may ask it; `url` has the path as the API has it. */
+interface Incoming {
+  request: Request;
+  identity: Identity;
+  url: URL;
 }
 
 const PLATFORM_TIMERS: Timers = {
@@ -61,8 +68,7 @@ const PLATFORM_TIMERS: Timers = {
 };
 
 export function createApiServer(options: ApiServerOptions): ApiServer {
-  const open = (request: Request, identity: Identity, storage: Storage): Exchange | undefined => {
-    const url = new URL(request.url);
+  const open = ({ request, identity, url }: Incoming, storage: Storage): Exchange | undefined => {
     const query = url.searchParams;
     const found = route(storage.catalog, request.method, url.pathname, query);
     if (!('resource' in found)) return undefined;
@@ -90,11 +96,12 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       warnings: deprecationWarnings(found.resource.kind),
     };
   };
-  const answer = async (request: Request, identity: Identity, storage: Storage): Promise<Response> => {
+  const answer = async (incoming: Incoming, storage: Storage): Promise<Response> => {
+    const { request, url } = incoming;
     let exchange: Exchange | undefined;
     try {
-      exchange = open(request, identity, storage);
-      if (!exchange) return await plain(request, { ...options, storage });
+      exchange = open(incoming, storage);
+      if (!exchange) return await plain(request, url, { ...options, storage });
       if (bringsLongBody(request)) await storage.read([]);
       return await serve(exchange);
     } catch (thrown) {
@@ -102,27 +109,27 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       // What there is no such kind for, there may be one by now.
       if (!exchange) await storage.read([]);
       const error = thrown instanceof WebhookUnreachable ? await withService(thrown, storage) : thrown;
-      const remote = exchange
-        ? undefined
-        : await remoteAnswer(new URL(request.url).pathname, storage).catch(() => undefined);
-      return remote ?? refusal(request, told(error, exchange?.verb), exchange);
+      const remote = exchange ? undefined : await remoteAnswer(url.pathname, storage).catch(() => undefined);
+      return remote ?? refusal(incoming, told(error, exchange?.verb), exchange);
     }
   };
   return {
-    exchange: (request, identity) =>
+    exchange: (request, identity, url = new URL(request.url)) =>
       onOneCatalog(options.storage, async (storage) => {
         await storage.read([]);
-        return open(request, identity, storage);
+        return open({ request, identity, url }, storage);
       }),
-    handle: (request, identity) =>
-      onOneCatalog(options.storage, (storage) => answer(request, identity, storage)).catch((error: unknown) =>
-        refusal(request, error),
-      ),
+    handle(request, identity, url = new URL(request.url)) {
+      const incoming = { request, identity, url };
+      return onOneCatalog(options.storage, (storage) => answer(incoming, storage)).catch((error: unknown) =>
+        refusal(incoming, error),
+      );
+    },
   };
 }
 
-function refusal(request: Request, error: unknown, exchange?: Exchange): Response {
-  const accepted: Accepted = exchange?.accepted ?? errorForm(request, new URL(request.url).searchParams);
+function refusal({ request, url }: Incoming, error: unknown, exchange?: Exchange): Response {
+  const accepted: Accepted = exchange?.accepted ?? errorForm(request, url.searchParams);
   const response = respondError(error, accepted, exchange?.warnings);
   return request.method === 'HEAD' ? new Response(null, response) : response;
 }
@@ -171,8 +178,11 @@ function serve(exchange: Exchange): Promise<Response> {
 }
 
 /** What is not a resource. */
-async function plain(request: Request, { storage, tokens, address = '' }: ApiServerOptions): Promise<Response> {
-  const url = new URL(request.url);
+async function plain(
+  request: Request,
+  url: URL,
+  { storage, tokens, address = '' }: ApiServerOptions,
+): Promise<Response> {
   const remote = /^\/apis(\/[^/]*)?\/?$/.test(url.pathname) ? await remoteGroups(storage) : [];
   // Whoever is told what there is, is told of all that there is by now.
   if (/^\/(apis?|openapi)(\/|$)/.test(url.pathname)) await storage.read([]);
