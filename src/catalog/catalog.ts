@@ -42,31 +42,38 @@ function kindOf(definition: KindDefinition, schemas: Schemas, equivalents: reado
   });
 }
 
+type Places = 'resource' | 'kind' | 'name' | 'storage';
+
 export class Catalog {
   /** 0: built-in kinds alone. */
   readonly revision: number;
   /** In the order of discovery: of several versions the preferred one first. */
   readonly kinds: readonly Kind[];
   readonly schemas: Schemas;
-  /** The catalog that this one was derived from. */
+  /** The catalog that this one was derived from, whose kinds are found there: a catalog is as large as what it adds. */
   readonly base: Catalog | undefined;
-  readonly #byResource = new Map<string, Kind>();
-  readonly #byKind = new Map<string, Kind>();
-  readonly #byName = new Map<string, Kind>();
-  readonly #byStorage = new Map<string, Kind>();
-  readonly #byGroup = new Map<string, Map<string, Kind[]>>();
+  readonly #found: Readonly<Record<Places, Map<string, Kind>>> = {
+    resource: new Map(),
+    kind: new Map(),
+    name: new Map(),
+    storage: new Map(),
+  };
+  readonly #served = new Map<string, Map<string, Kind[]>>();
 
-  private constructor(revision: number, kinds: readonly Kind[], schemas: Schemas, base?: Catalog) {
+  private constructor(
+    own: readonly Kind[],
+    { revision, schemas, base }: Pick<Catalog, 'revision' | 'schemas' | 'base'>,
+  ) {
     this.revision = revision;
-    this.kinds = kinds;
+    this.kinds = base ? [...base.kinds, ...own] : own;
     this.schemas = schemas;
     this.base = base;
-    for (const kind of kinds) this.#add(kind);
+    for (const kind of own) this.#add(kind);
   }
 
   /** The catalog that others are derived from. */
   static of(definitions: readonly KindDefinition[], schemas: Schemas): Catalog {
-    return new Catalog(0, kindsOf(definitions, schemas), schemas);
+    return new Catalog(kindsOf(definitions, schemas), { revision: 0, schemas, base: undefined });
   }
 
   /** This catalog and more kinds. Throws `Error` for one that is there already, or is stored where another's objects are. */
@@ -74,64 +81,65 @@ export class Catalog {
     if (revision === this.revision) throw new Error(`two catalogs of revision ${revision}`);
     for (const { storage } of kinds) if (this.storedAt(storage)) throw new Error(`${storage} is another kind's place`);
     const schemas = withStructs(this.schemas, structs);
-    return new Catalog(revision, [...this.kinds, ...kindsOf(kinds, schemas)], schemas, this);
+    return new Catalog(kindsOf(kinds, schemas), { revision, schemas, base: this });
   }
 
   #add(kind: Kind): void {
     const { group, version, resource } = kind;
-    const id = idOf(group, version, resource);
-    if (this.#byResource.has(id)) throw new Error(`two kinds of ${id}`);
-    this.#byResource.set(id, kind);
-    this.#byKind.set(idOf(group, version, kind.kind), kind);
-    if (!this.#byName.has(kind.name)) this.#byName.set(kind.name, kind);
-    if (!this.#byStorage.has(kind.storage)) this.#byStorage.set(kind.storage, kind);
-    let versions = this.#byGroup.get(group);
-    if (!versions) {
-      versions = new Map();
-      this.#byGroup.set(group, versions);
-    }
-    const served = versions.get(version);
-    if (served) served.push(kind);
-    else versions.set(version, [kind]);
+    if (this.resource(group, version, resource)) throw new Error(`two kinds of ${idOf(group, version, resource)}`);
+    const found = this.#found;
+    found.resource.set(idOf(group, version, resource), kind);
+    found.kind.set(idOf(group, version, kind.kind), kind);
+    if (!found.name.has(kind.name)) found.name.set(kind.name, kind);
+    if (!found.storage.has(kind.storage)) found.storage.set(kind.storage, kind);
+    const versions = this.#served.get(group) ?? new Map<string, Kind[]>();
+    this.#served.set(group, versions);
+    versions.set(version, [...(versions.get(version) ?? []), kind]);
+  }
+
+  #find(place: Places, by: string): Kind | undefined {
+    const kind = this.#found[place].get(by);
+    return kind || !this.base ? kind : this.base.#find(place, by);
   }
 
   /** By the parts of a path. */
   resource(group: string, version: string, resource: string): Kind | undefined {
-    return this.#byResource.get(idOf(group, version, resource));
+    return this.#find('resource', idOf(group, version, resource));
   }
 
   /** By the `apiVersion` and `kind` of an object. */
   kind(apiVersion: string, kind: string): Kind | undefined {
-    return this.#byKind.get(apiVersion.includes('/') ? `${apiVersion}/${kind}` : `/${apiVersion}/${kind}`);
+    return this.#find('kind', apiVersion.includes('/') ? `${apiVersion}/${kind}` : `/${apiVersion}/${kind}`);
   }
 
   /** By `pods` or `deployments.apps`: in its preferred version. */
   named(name: string): Kind | undefined {
-    return this.#byName.get(name);
+    return this.#find('name', name);
   }
 
   /** By the path below /registry/ where its objects are, as they are stored. */
   storedAt(storage: string): Kind | undefined {
-    return this.#byStorage.get(storage);
+    return this.#find('storage', storage);
   }
 
   /** All groups, the core's '' first. */
   get groups(): string[] {
-    return [...this.#byGroup.keys()];
+    return [...new Set([...(this.base?.groups ?? []), ...this.#served.keys()])];
   }
 
   /** A group's versions, the preferred one first; none of a group that is not there. */
   versions(group: string): string[] {
-    return [...(this.#byGroup.get(group)?.keys() ?? [])];
+    return [...new Set([...(this.base?.versions(group) ?? []), ...(this.#served.get(group)?.keys() ?? [])])];
   }
 
   has(group: string, version?: string): boolean {
-    const versions = this.#byGroup.get(group);
-    return versions !== undefined && (version === undefined || versions.has(version));
+    const versions = this.#served.get(group);
+    const isOwn = versions !== undefined && (version === undefined || versions.has(version));
+    return isOwn || (this.base?.has(group, version) ?? false);
   }
 
   kindsIn(group: string, version: string): readonly Kind[] {
-    return this.#byGroup.get(group)?.get(version) ?? [];
+    return [...(this.base?.kindsIn(group, version) ?? []), ...(this.#served.get(group)?.get(version) ?? [])];
   }
 }
 
