@@ -113,7 +113,7 @@ async function writePackage(folder: string): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(dist, { recursive: true });
   const bundled = [
-    ...(await bundleWorker(join(ROOT, 'src/worker.ts'), join(dist, 'worker.js'), { minify: true })),
+    ...(await bundleWorker(join(ROOT, 'src/worker.ts'), join(dist, 'worker.js'))),
     ...(await bundleModules(dist)),
     'node_modules/etcd3/proto/',
     // What kubectl explains is made of these, see scripts/prose.ts.

@@ -1,8 +1,8 @@
 /** The field `behaviours` of a cluster's making, see simulation/behaviours.ts. */
-import { z } from '@hono/zod-openapi';
 import { type Behaviour, DEFAULT_BEHAVIOURS } from '../simulation/behaviours.ts';
 import { boundedMap } from './bounded.ts';
 import { MAX_BEHAVIOURS, MAX_MATCH_LABELS, MAX_MATCH_LENGTH } from './limits.ts';
+import { z } from './zod.ts';
 
 const text = z.string().min(1).max(MAX_MATCH_LENGTH);
 const pattern = (what: string) => text.openapi({ description: `${what}; \`*\` stands for any characters.` });

@@ -1,5 +1,5 @@
 /** `PATCH /v1/clusters/ID` and `POST /v1/clusters/ID/reset`: a cluster's name and time change, and it goes back to its beginning. */
-import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { openCluster, refuseIfBusy } from './access.ts';
 import { BODY_REFUSED, jsonBodyOf, problem, REFUSED } from './answers.ts';
 import type { PlatformBindings } from './bindings.ts';
@@ -11,6 +11,7 @@ import type { ClusterChange } from './cluster-state.ts';
 import { rememberCluster } from './known-clusters.ts';
 import { MAX_TTL_SECONDS, MIN_TTL_SECONDS } from './limits.ts';
 import { ProblemError } from './problem.ts';
+import { z } from './zod.ts';
 
 const clusterChangeSchema = z
   .strictObject({

@@ -1,6 +1,6 @@
 /** The two address ranges of a cluster: IPv4, in their canonical form, apart from one another and from what is no cluster's. */
-import { z } from '@hono/zod-openapi';
 import ipaddr from 'ipaddr.js';
+import { z } from './zod.ts';
 
 /** Prefix lengths that the ranges may have: room enough for a cluster, and within a private network. */
 export const SERVICE_PREFIX = { min: 12, max: 28 } as const;

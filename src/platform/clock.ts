@@ -1,5 +1,5 @@
 /** `/v1/clusters/ID/clock`: a cluster's time, stopped, made faster, or stepped forward with all that is due on the way. */
-import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { MAX_TIME } from '../simulation/clock.ts';
 import { openCluster } from './access.ts';
 import { BODY_REFUSED, jsonBodyOf, REFUSED } from './answers.ts';
@@ -8,6 +8,7 @@ import { jsonBody } from './body.ts';
 import { id, SECURITY, timestamp } from './cluster-schemas.ts';
 import { MAX_CLOCK_SPEED, MAX_CLOCK_STEP_SECONDS } from './limits.ts';
 import { ProblemError } from './problem.ts';
+import { z } from './zod.ts';
 
 /** What a cluster's clock is asked to do. */
 export interface ClockChange {

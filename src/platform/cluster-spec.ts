@@ -1,5 +1,4 @@
 /** What a cluster is to be: the body of `POST /v1/clusters`, and the `ClusterSpec` that its Durable Object is made from. */
-import { z } from '@hono/zod-openapi';
 import type { ClusterConfig } from '../apiserver/storage.ts';
 import { DNS1123_SUBDOMAIN } from '../objects/names.ts';
 import type { Behaviour } from '../simulation/behaviours.ts';
@@ -19,6 +18,7 @@ import {
 } from './limits.ts';
 import { manifestsSchema } from './manifests.ts';
 import { type NodeSpec, nodeSchema } from './node-spec.ts';
+import { z } from './zod.ts';
 
 /** A cluster's time is `start + (real time - creation) * speed`; a paused one stands until it is stepped. */
 export interface ClockSpec {

@@ -1,5 +1,5 @@
 /** `/v1/clusters/ID/tokens`: tokens of less power than the admin's, for a page that many read or a client that is to change little. */
-import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { tokenHash } from '../apiserver/authentication.ts';
 import type { IssuedToken } from '../apiserver/issued-token.ts';
 import { TOKEN_ROLES } from '../resources/rbac/token-grant.ts';
@@ -12,6 +12,7 @@ import type { ClusterRow } from './directory.ts';
 import { MAX_TOKEN_NAMESPACES, MAX_TOKEN_ORIGINS, MAX_TOKENS, MAX_TTL_SECONDS, MIN_TTL_SECONDS } from './limits.ts';
 import { ProblemError, shortened } from './problem.ts';
 import { newToken, newTokenId } from './tokens.ts';
+import { z } from './zod.ts';
 
 const namespace = z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'must be a DNS label');
 const MAX_ORIGIN_LENGTH = 300;

@@ -1,5 +1,5 @@
 /** Clusters out of clusters: export to a file, import of one, and forks of a cluster as it is or was. */
-import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { encodeEntry, FORMAT, FORMAT_VERSION, type SnapshotHeader } from '../etcd/snapshot-file.ts';
 import { heldUntilRead } from '../simulation/held-body.ts';
@@ -17,6 +17,7 @@ import { copyCluster, type Made } from './copy-cluster.ts';
 import { readImport } from './imported-file.ts';
 import { DEFAULT_TTL_SECONDS, MAX_PAGE_BYTES, MAX_TTL_SECONDS, MIN_TTL_SECONDS, PAGE_KEYS } from './limits.ts';
 import { ProblemError, tooManyRequests } from './problem.ts';
+import { z } from './zod.ts';
 
 /** The one body that may be large: it is read line by line. */
 export const IMPORT_PATH = '/v1/clusters/import';

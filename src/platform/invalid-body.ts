@@ -1,6 +1,6 @@
 /** What a schema says against a body, as a problem document that points to each field. */
-import type { z } from '@hono/zod-openapi';
 import { type FieldProblem, MAX_PROBLEMS, ProblemError } from './problem.ts';
+import type { z } from './zod.ts';
 
 type Issue = z.core.$ZodIssue;
 

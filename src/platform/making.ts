@@ -1,5 +1,4 @@
 /** What a file says of a cluster's making: it may come from anywhere, and is held to the same rules as a request for a cluster. */
-import { z } from '@hono/zod-openapi';
 import type { SnapshotHeader } from '../etcd/snapshot-file.ts';
 import { isTime } from '../simulation/clock.ts';
 import { behaviourList } from './behaviours-schema.ts';
@@ -9,6 +8,7 @@ import { clusterName, seedText } from './cluster-spec.ts';
 import type { Making } from './cluster-state.ts';
 import { RECONCILER_NAMES } from './components.ts';
 import { MAX_CLOCK_SPEED, MAX_REVISION } from './limits.ts';
+import { z } from './zod.ts';
 
 const instant = z
   .number('must be milliseconds since 1970')
