@@ -6,8 +6,8 @@ import { build, type Plugin } from 'esbuild';
 
 export const ROOT = join(import.meta.dirname, '../..');
 
-/** The one part of the source that is not committed. */
-const PROSE = join(ROOT, 'src/apiserver/openapi/prose.gen.ts');
+/** What is made of installed packages and is not committed. */
+const PROSE = ['src/apiserver/openapi/prose.gen.ts', 'assets/prose.json'].map((path) => join(ROOT, path));
 
 /** What stands for which package in the bundle, from wrangler.toml, as wrangler itself reads it: for that very name and none below it. */
 function aliases(): Plugin {
@@ -28,7 +28,7 @@ function aliases(): Plugin {
 
 /** Minified, without a map to the sources. Answers the paths of what went into it, from the root of the repository. */
 export async function bundleWorker(entry: string, outfile: string): Promise<string[]> {
-  if (!existsSync(PROSE)) execFileSync(process.execPath, [join(ROOT, 'scripts/prose.ts')]);
+  if (!PROSE.every((file) => existsSync(file))) execFileSync(process.execPath, [join(ROOT, 'scripts/prose.ts')]);
   const { metafile } = await build({
     entryPoints: [entry],
     outfile,

@@ -136,7 +136,7 @@ async function admitAndAnswer(
   const identity = await admitRequest(request, path, gate);
   storage.token = identity.token;
   const asker = { id, identity, pathname, address: addressOf(request, pathname, env) };
-  const server = serverOf(asker, entry, storage, gate);
+  const server = serverOf(asker, entry, storage, { gate, assets: env.ASSETS });
   const inner = innerRequest(request, pathname);
   // What was read to let the request in says nothing of its answer.
   storage.bytes = 0;

@@ -4,6 +4,7 @@
  */
 import { tokenHash } from '../apiserver/authentication.ts';
 import { admitRequest, type Gate, statusResponse, tokenAuthority } from '../apiserver/gate.ts';
+import type { ProseSource } from '../apiserver/openapi/prose.ts';
 import type { Timers } from '../apiserver/pipeline.ts';
 import { createApiServer } from '../apiserver/server.ts';
 import { issuerOf } from '../apiserver/service-account-token.ts';
@@ -33,6 +34,8 @@ export interface SteppedOptions {
   rootCA: string;
   /** Where it is kept; in memory by default. */
   sql?: ReturnType<typeof nodeSql>;
+  /** What its OpenAPI documents say of types and fields. */
+  prose?: ProseSource;
   /** Told of every reconcile that failed; it is retried all the same. */
   failed?: (work: Work, error: unknown) => void;
 }
@@ -46,6 +49,7 @@ export async function createSteppedCluster({
   adminToken,
   rootCA,
   failed,
+  prose,
   sql = nodeSql(),
 }: SteppedOptions): Promise<SteppedCluster> {
   const signer = await tokenKey();
@@ -77,6 +81,7 @@ export async function createSteppedCluster({
     now,
     tokens: tokenAuthority(gate),
     address: 'https://cluster',
+    ...(prose ? { prose } : {}),
   });
   await clock.advance(0);
   return {
