@@ -1,7 +1,7 @@
 /** What workerd is told: the Worker with its bindings from wrangler.toml, a D1 database, and two doors. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { KeyedCertificate } from '../../src/platform/certificate.ts';
+import type { KeyedCertificate } from '../../src/resources/certificates/x509/authority.ts';
 import { PARTS } from './installation.ts';
 
 /** The modules `worker.js` and `d1.worker.js` stand beside the configuration. */

@@ -12,8 +12,8 @@ import { createTokenKey, type TokenKey } from '../apiserver/token-key.ts';
 import { storeStorage } from '../etcd/local-storage.ts';
 import { nodeSql } from '../etcd/sql-node.node.ts';
 import { StatusError } from '../objects/status.ts';
-import { createAuthorities, signaturesOf } from '../platform/notary.ts';
 import type { Work } from '../simulation/work-queue.ts';
+import { createAuthorities, signaturesOf } from './signatures.ts';
 import { createSimulatedCluster, type SimulatedCluster, type SimulationSpec } from './simulated-cluster.ts';
 
 export interface SteppedCluster {
