@@ -6,7 +6,7 @@ import { isTime } from '../simulation/clock.ts';
 import { behavioursSchema } from './behaviours-schema.ts';
 import { boundedMap } from './bounded.ts';
 import { cidrs, DEFAULT_POD_CIDR, DEFAULT_SERVICE_CIDR, nodesWithin } from './cidr.ts';
-import { COMPONENTS, componentName, componentsOf, PROFILES, type Profile } from './components.ts';
+import { COMPONENTS, componentName, componentProblem, componentsOf, PROFILES, type Profile } from './components.ts';
 import {
   DEFAULT_TTL_SECONDS,
   MAX_CLOCK_SPEED,
@@ -72,9 +72,9 @@ const switches = z.record(z.string(), z.boolean()).superRefine((components, cont
   const seen = new Set<string>();
   for (const given of Object.keys(components)) {
     const name = componentName(given);
-    if (name === undefined) context.addIssue({ code: 'custom', path: [given], message: 'no component has this name' });
-    else if (seen.has(name)) context.addIssue({ code: 'custom', path: [given], message: `${name} is named twice` });
-    else seen.add(name);
+    const message = componentProblem(given) ?? (seen.has(name!) ? `${name} is named twice` : undefined);
+    if (message !== undefined) context.addIssue({ code: 'custom', path: [given], message });
+    else seen.add(name!);
   }
 });
 
@@ -92,9 +92,10 @@ export const clusterRequestSchema = z
       )
       .optional()
       .openapi({ description: 'How many nodes, or the nodes one by one. Three by default in the profile `full`.' }),
-    components: boundedMap(switches, COMPONENTS, 'components')
-      .default({})
-      .openapi({ description: 'Parts to turn on or off: kube-scheduler, kubelet, kube-proxy, or a controller.' }),
+    components: boundedMap(switches, COMPONENTS, 'components').default({}).openapi({
+      description:
+        'Parts to turn on or off: kube-scheduler, kubelet, kube-proxy, or a controller. What is not simulated cannot be named.',
+    }),
     behaviours: behavioursSchema,
     seed: z
       .union([seedText, z.int()], 'must be a text or a whole number')

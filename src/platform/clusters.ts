@@ -61,7 +61,7 @@ const iptablesRoute = createRoute({
   path: '/v1/clusters/{id}/nodes/{name}/iptables',
   operationId: 'getNodeIptables',
   tags: ['clusters'],
-  summary: "The rules that kube-proxy has on a node, in iptables-save's form",
+  summary: "The rules that kube-proxy has on a node, in iptables-save's form; none where it does not run",
   security: SECURITY,
   request: {
     params: z.object({

@@ -6,7 +6,7 @@ import { boundedMap } from './bounded.ts';
 import { cidrs } from './cidr.ts';
 import { clusterName, seedText } from './cluster-spec.ts';
 import type { Making } from './cluster-state.ts';
-import { RECONCILER_NAMES } from './components.ts';
+import { FORMER_NAMES, isFormerName, RECONCILER_NAMES } from './components.ts';
 import { MAX_CLOCK_SPEED, MAX_REVISION } from './limits.ts';
 import { z } from './zod.ts';
 
@@ -15,12 +15,16 @@ const instant = z
   .refine(isTime, 'must be whole milliseconds since 1970, before the year 10000');
 const port = z.int('must be a port').min(1, 'must be a port').max(65_535, 'must be a port');
 
-const switches = z.record(z.string(), z.boolean('must be true or false')).superRefine((named, context) => {
-  for (const name of Object.keys(named))
-    if (!RECONCILER_NAMES.includes(name))
-      context.addIssue({ code: 'custom', path: [name], message: 'no controller has this name' });
-});
-const controllers = boundedMap(switches, RECONCILER_NAMES.length, 'controllers');
+/** What earlier versions named and nothing stands for is left out. */
+const switches = z
+  .record(z.string(), z.boolean('must be true or false'))
+  .transform((named) => Object.fromEntries(Object.entries(named).filter(([name]) => !isFormerName(name))))
+  .superRefine((named, context) => {
+    for (const name of Object.keys(named))
+      if (!RECONCILER_NAMES.includes(name))
+        context.addIssue({ code: 'custom', path: [name], message: 'no controller has this name' });
+  });
+const controllers = boundedMap(switches, RECONCILER_NAMES.length + FORMER_NAMES, 'controllers');
 
 const making = z
   .object({
