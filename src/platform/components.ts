@@ -95,7 +95,6 @@ export function componentName(given: string): string | undefined {
 
 /** Whether a file of an earlier version may have the name, which says nothing any more. */
 export const isFormerName = (given: string): boolean => NOT_SIMULATED.has(given);
-export const FORMER_NAMES = NOT_SIMULATED.size;
 
 /** What is wrong with what names a component; undefined where `componentName` knows it. */
 export function componentProblem(given: string): string | undefined {

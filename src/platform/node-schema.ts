@@ -12,14 +12,6 @@ import {
 } from './limits.ts';
 import { z } from './zod.ts';
 
-export interface NodeSpec {
-  name: string;
-  /** Quantities by resource name, e.g. `{cpu: '16', memory: '64Gi', pods: '500'}`. */
-  capacity: Record<string, string>;
-  labels: Record<string, string>;
-  taints: { key: string; value?: string; effect: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute' }[];
-}
-
 const qualifiedName = z
   .string()
   .refine((text) => isQualifiedName(text).length === 0, 'must be a qualified name, e.g. zone or example.com/zone');
