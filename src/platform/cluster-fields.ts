@@ -20,8 +20,10 @@ export const clusterName = z
   .max(MAX_NAME_LENGTH)
   .regex(DNS1123_SUBDOMAIN, 'must be a DNS subdomain, e.g. lesson-3');
 
+const SEED_PROBLEM = 'must be a text or a whole number';
+
 export const seed = z
-  .union([z.string().min(1).max(MAX_SEED_LENGTH), z.int()], 'must be a text or a whole number')
+  .union([z.string().min(1).max(MAX_SEED_LENGTH), z.int(SEED_PROBLEM)], SEED_PROBLEM)
   .transform(String);
 
 /** Seconds. */
