@@ -15,6 +15,7 @@ import { list } from './list.ts';
 import { metrics } from './metrics.ts';
 import { type Accepted, errorForm, matchRoute, negotiate } from './negotiation.ts';
 import { openapi } from './openapi/handler.ts';
+import { type ProseSource, WITHOUT_PROSE } from './openapi/prose.ts';
 import { patch } from './patch.ts';
 import { type Exchange, readView, type Timers } from './pipeline.ts';
 import { review } from './questions.ts';
@@ -43,6 +44,8 @@ export interface ApiServerOptions {
   webhooks?: boolean;
   /** How to wait; the platform's timers unless said. */
   timers?: Timers;
+  /** What the OpenAPI documents say of types and fields; they have no descriptions without it. */
+  prose?: ProseSource;
 }
 
 export interface ApiServer {
@@ -151,17 +154,14 @@ function serve(exchange: Exchange): Promise<Response> {
 }
 
 /** What is not a resource. */
-async function plain(
-  request: Request,
-  url: URL,
-  { storage, tokens, address = '' }: ApiServerOptions,
-): Promise<Response> {
+async function plain(request: Request, url: URL, options: ApiServerOptions): Promise<Response> {
+  const { storage, tokens, address = '', prose = async () => WITHOUT_PROSE } = options;
   const remote = /^\/apis(\/[^/]*)?\/?$/.test(url.pathname) ? await remoteGroups(storage) : [];
   const answer =
     (tokens && (await issuerDiscovery(request.method, url.pathname, tokens, address))) ??
     discovery(request, url, remote) ??
     health(request, url) ??
-    openapi(request, url, VERSION.gitVersion) ??
+    (await openapi(request, url, VERSION.gitVersion, prose)) ??
     (await metrics(request, url, storage)) ??
     (await rootPaths(request, url, storage)) ??
     (await remoteAnswer(url.pathname, storage));

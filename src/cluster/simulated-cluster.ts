@@ -13,9 +13,9 @@ import { constantBase } from '../etcd/base.ts';
 import { isTooLarge } from '../etcd/errors.ts';
 import type { Sql } from '../etcd/sql.ts';
 import { Store } from '../etcd/store.ts';
-import type { NodeSpec } from '../kubelet/nodes.ts';
 import { iptables } from '../network/kube-proxy/iptables.ts';
 import { nodeProxyInput } from '../network/kube-proxy/node-input.ts';
+import type { NodeSpec } from '../objects/node-spec.ts';
 import type { KubeObject } from '../objects/object.ts';
 import { timestamp } from '../objects/time.ts';
 import type { Behaviour } from '../simulation/behaviours.ts';
@@ -88,7 +88,7 @@ export interface SimulatedCluster {
   settled(): Promise<void>;
   /** The objects as the reconcilers see them. */
   reader(): Reader<KubeObject>;
-  /** What `iptables-save` prints on a node; undefined when there is no such node. Throws what `work` does. */
+  /** What `iptables-save` prints on a node, nothing where no kube-proxy runs; undefined when there is no such node. Throws what `work` does. */
   iptables(node: string, work: WorkBudget): string | undefined;
 }
 
@@ -213,11 +213,13 @@ function bootstrap(
 function iptablesSave(
   reader: Reader<KubeObject>,
   node: string,
-  { podCIDR, serviceCIDR }: SimulationSpec,
+  { components, podCIDR, serviceCIDR }: SimulationSpec,
   work: WorkBudget,
 ): string | undefined {
   const input = nodeProxyInput(reader, node, { podCIDR, serviceCIDR });
   if (!input) return undefined;
+  // Nobody else writes any.
+  if (!components.kubeProxy) return '';
   const { nat, filter } = iptables(input, work);
   return `${filter.trimEnd()}\n${nat.trimEnd()}\n`;
 }

@@ -4,6 +4,7 @@
  */
 import { tokenHash } from '../apiserver/authentication.ts';
 import { admitRequest, type Gate, statusResponse, tokenAuthority } from '../apiserver/gate.ts';
+import type { ProseSource } from '../apiserver/openapi/prose.ts';
 import type { Timers } from '../apiserver/pipeline.ts';
 import { createApiServer } from '../apiserver/server.ts';
 import { issuerOf } from '../apiserver/service-account-token.ts';
@@ -11,8 +12,8 @@ import { createTokenKey, type TokenKey } from '../apiserver/token-key.ts';
 import { storeStorage } from '../etcd/local-storage.ts';
 import { nodeSql } from '../etcd/sql-node.node.ts';
 import { StatusError } from '../objects/status.ts';
-import { createAuthorities, signaturesOf } from '../platform/notary.ts';
 import type { Work } from '../simulation/work-queue.ts';
+import { createAuthorities, signaturesOf } from './signatures.ts';
 import { createSimulatedCluster, type SimulatedCluster, type SimulationSpec } from './simulated-cluster.ts';
 
 export interface SteppedCluster {
@@ -33,6 +34,8 @@ export interface SteppedOptions {
   rootCA: string;
   /** Where it is kept; in memory by default. */
   sql?: ReturnType<typeof nodeSql>;
+  /** What its OpenAPI documents say of types and fields. */
+  prose?: ProseSource;
   /** Told of every reconcile that failed; it is retried all the same. */
   failed?: (work: Work, error: unknown) => void;
 }
@@ -46,6 +49,7 @@ export async function createSteppedCluster({
   adminToken,
   rootCA,
   failed,
+  prose,
   sql = nodeSql(),
 }: SteppedOptions): Promise<SteppedCluster> {
   const signer = await tokenKey();
@@ -77,6 +81,7 @@ export async function createSteppedCluster({
     now,
     tokens: tokenAuthority(gate),
     address: 'https://cluster',
+    ...(prose ? { prose } : {}),
   });
   await clock.advance(0);
   return {

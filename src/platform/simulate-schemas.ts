@@ -1,7 +1,7 @@
 /** What `/v1/simulate` takes and answers. */
-import { z } from '@hono/zod-openapi';
 import { boundedList, switchMap, textList, textMap } from './bounded.ts';
 import { DEFAULT_POD_CIDR } from './cidr.ts';
+import { z } from './zod.ts';
 
 const MAX_SIMULATED_NODES = 500;
 const MAX_SIMULATED_PODS = 5000;
