@@ -8,6 +8,8 @@ import { createSteppedCluster } from '../../src/cluster/stepped-cluster.node.ts'
 import { componentsOf, type Profile } from '../../src/platform/components.ts';
 
 export interface ContractCluster {
+  /** The cluster's time, milliseconds since 1970. */
+  readonly now: number;
   /** `headers` with null take a default away. */
   fetch(method: string, path: string, headers: Record<string, string | null>, body: unknown): Promise<Response>;
   /** Lets the cluster's time pass, with all that is due in it. */
@@ -52,6 +54,9 @@ export async function createContractCluster(area: string): Promise<ContractClust
   const options = { spec: specOf(area), adminToken: ADMIN_TOKEN, rootCA: ROOT_CA, failed: logFailure };
   const cluster = await createSteppedCluster(options);
   return {
+    get now() {
+      return cluster.now;
+    },
     async fetch(method, path, headers, body) {
       const response = await cluster.handle(makeRequest(method, path, headers, body));
       await cluster.advance(REQUEST_TIME);
