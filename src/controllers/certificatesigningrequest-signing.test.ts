@@ -1,11 +1,10 @@
 import { expect, it } from 'vitest';
 import { CLIENT, inSpec, KUBELET_CLIENT, KUBELET_SERVING } from '../resources/certificates/x509/test-requests.ts';
 import type { CertificateOrder, Notary } from '../simulation/notary.ts';
-import { certificateSigningController } from './certificatesigningrequest-signing.ts';
+import { certificateSigningController, LONGEST_MS, SHORTEST_MS } from './certificatesigningrequest-signing.ts';
 import { lines, NOW, object, reconciled, SECOND, written } from './test-view.ts';
 
 const MINUTE = 60 * SECOND;
-const DAY = 24 * 60 * MINUTE;
 const ordered: CertificateOrder[] = [];
 const notary: Notary = {
   secretToken: () => undefined,
@@ -45,11 +44,14 @@ it.each([
 });
 
 it.each([
-  [undefined, 365 * DAY, -5 * MINUTE],
-  [60, 10 * MINUTE, 0],
+  [undefined, LONGEST_MS, -5 * MINUTE],
+  [SHORTEST_MS / SECOND - 1, SHORTEST_MS, 0],
+  [SHORTEST_MS / SECOND, SHORTEST_MS, 0],
+  [SHORTEST_MS / SECOND + 1, SHORTEST_MS + SECOND, 0],
   [8 * 3600 - 1, 8 * 60 * MINUTE - SECOND, 0],
   [8 * 3600, 8 * 60 * MINUTE, -5 * MINUTE],
-  [400 * 24 * 3600, 365 * DAY, -5 * MINUTE],
+  [LONGEST_MS / SECOND - 1, LONGEST_MS - SECOND, -5 * MINUTE],
+  [LONGEST_MS / SECOND + 1, LONGEST_MS, -5 * MINUTE],
 ])(
   'has it valid for as long as was asked for, from ten minutes to a year: %s s',
   (expirationSeconds, lifetime, backdated) => {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { KubeObject } from '../objects/object.ts';
-import { daemonSetController } from './daemonset.ts';
-import { applied, lines, object, reconciled } from './test-view.ts';
+import { daemonSetController, FAILED_BACKOFF_LIMIT_MS } from './daemonset.ts';
+import { applied, lines, NOW, object, reconciled } from './test-view.ts';
 
 const controller = daemonSetController();
 const LABELS = { app: 'agent' };
@@ -97,4 +97,26 @@ it('replaces a pod that has failed', () => {
     expect.stringMatching(/^delete pods agent-/),
     expect.stringMatching(/^event SuccessfulDelete: Deleted pod: agent-/),
   ]);
+});
+
+it('replaces a pod that fails again and again after ever longer pauses, up to a quarter of an hour', () => {
+  const objects = step([set('x'), node('a')]).map((o) =>
+    o.kind === 'Pod' ? { ...o, status: { phase: 'Failed' } } : o,
+  );
+  /** Milliseconds until the next is made, after so many failures before. */
+  const pause = (failures: number): number => {
+    const events = Array.from({ length: failures }, (_, i) =>
+      object('Event', `e${i}`, {
+        apiVersion: 'v1',
+        involvedObject: { uid: 'DaemonSet/agent' },
+        reason: 'FailedDaemonPod',
+        message: `Found failed daemon pod ns/p${i} on node a, will try to kill it`,
+      }),
+    );
+    const { requeueAt = NOW } = reconciled(controller, 'ns/agent', [...objects, ...events], { now: NOW });
+    return requeueAt - NOW;
+  };
+  expect([0, 1, 2, 10].map(pause)).toEqual([0, 1000, 2000, 512_000]);
+  expect(pause(11)).toBe(FAILED_BACKOFF_LIMIT_MS);
+  expect(pause(12)).toBe(FAILED_BACKOFF_LIMIT_MS);
 });

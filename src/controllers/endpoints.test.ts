@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { KubeObject } from '../objects/object.ts';
-import { endpointsController } from './endpoints.ts';
+import { endpointsController, MAX_ADDRESSES } from './endpoints.ts';
 import { applied, lines, object, reconciled, written } from './test-view.ts';
 
 const controller = endpointsController();
@@ -47,11 +47,17 @@ it('goes with its service', () => {
   expect(lines(reconcile(object('Endpoints', 's')))).toEqual([]);
 });
 
-it('lists at most a thousand addresses, and says that there are more', () => {
+it('lists only so many addresses, and says that there are more', () => {
   const pods = (count: number) =>
     Array.from({ length: count }, (_, i) => pod(`p${i}`, `10.244.${Math.floor(i / 250)}.${i % 250}`));
-  const full = written(reconcile(service(), ...pods(1000)), 'create Endpoints s');
-  expect([full.subsets[0].addresses.length, full.metadata.annotations?.[OVER_CAPACITY]]).toEqual([1000, undefined]);
-  const over = written(reconcile(service(), ...pods(1001)), 'create Endpoints s');
-  expect([over.subsets[0].addresses.length, over.metadata.annotations?.[OVER_CAPACITY]]).toEqual([1000, 'truncated']);
+  const full = written(reconcile(service(), ...pods(MAX_ADDRESSES)), 'create Endpoints s');
+  expect([full.subsets[0].addresses.length, full.metadata.annotations?.[OVER_CAPACITY]]).toEqual([
+    MAX_ADDRESSES,
+    undefined,
+  ]);
+  const over = written(reconcile(service(), ...pods(MAX_ADDRESSES + 1)), 'create Endpoints s');
+  expect([over.subsets[0].addresses.length, over.metadata.annotations?.[OVER_CAPACITY]]).toEqual([
+    MAX_ADDRESSES,
+    'truncated',
+  ]);
 });

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { KubeObject } from '../objects/object.ts';
-import { endpointSliceController } from './endpointslice.ts';
+import { ENDPOINTS_PER_SLICE, endpointSliceController } from './endpointslice.ts';
 import { applied, keysOf, lines, object, reconciled, written } from './test-view.ts';
 
 const controller = endpointSliceController();
@@ -69,12 +69,12 @@ it('follows what changes, and empties what nobody is behind any more', () => {
   expect(keysOf(controller, { old: slice! })).toEqual(['ns/s']);
 });
 
-it('has at most a hundred endpoints in a slice', () => {
+it('has only so many endpoints in a slice', () => {
   const pods = (count: number) => Array.from({ length: count }, (_, i) => pod(`p${i}`, `10.244.0.${i + 1}`));
   const sizes = (count: number): number[] =>
     slicesOf([service(), ...pods(count)]).map(({ endpoints }) => endpoints.length);
-  expect(sizes(100)).toEqual([100]);
-  expect(sizes(101).sort((a, b) => a - b)).toEqual([1, 100]);
+  expect(sizes(ENDPOINTS_PER_SLICE)).toEqual([ENDPOINTS_PER_SLICE]);
+  expect(sizes(ENDPOINTS_PER_SLICE + 1).sort((a, b) => a - b)).toEqual([1, ENDPOINTS_PER_SLICE]);
 });
 
 it('has a slice for each family', () => {

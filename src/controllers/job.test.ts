@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
 import type { KubeObject } from '../objects/object.ts';
-import { jobController } from './job.ts';
+import { jobController, MAX_PODS_PER_SYNC } from './job.ts';
+import { BACKOFF_LIMIT_MS, nextCreation } from './job-replacement.ts';
+import { DEFAULT_BACKOFF_LIMIT } from './job-verdict.ts';
 import { applied, lines, NOW, object, reconciled, SECOND } from './test-view.ts';
 
 const controller = jobController();
@@ -96,7 +98,31 @@ it('lets pods go whose Job is gone', () => {
   ]);
 });
 
-it('makes at most 500 pods in one go', () => {
-  expect(podsIn(step([job({ parallelism: 500, completions: 1000 })]))).toHaveLength(500);
-  expect(podsIn(step([job({ parallelism: 501, completions: 1000 })]))).toHaveLength(500);
+it('makes only so many pods in one go', () => {
+  expect(podsIn(step([job({ parallelism: MAX_PODS_PER_SYNC, completions: 1000 })]))).toHaveLength(MAX_PODS_PER_SYNC);
+  expect(podsIn(step([job({ parallelism: MAX_PODS_PER_SYNC + 1, completions: 1000 })]))).toHaveLength(
+    MAX_PODS_PER_SYNC,
+  );
+});
+
+it('waits longer after each failure in a row, up to ten minutes', () => {
+  const failed = (count: number): KubeObject[] =>
+    Array.from({ length: count }, (_, i) =>
+      object('Pod', `p${i}`, {
+        metadata: { creationTimestamp: '2026-01-05T10:00:00Z' },
+        spec: { containers: [] },
+        status: { phase: 'Failed' },
+      }),
+    );
+  expect(nextCreation(job(), failed(1), 0)).toBe(NOW + 10 * SECOND);
+  expect(nextCreation(job(), failed(6), 0)).toBe(NOW + 320 * SECOND);
+  expect(nextCreation(job(), failed(7), 0)).toBe(NOW + BACKOFF_LIMIT_MS);
+  expect(nextCreation(job(), failed(8), 0)).toBe(NOW + BACKOFF_LIMIT_MS);
+});
+
+it('allows as many failures as the API’s default where it says nothing', () => {
+  const { backoffLimit: _, ...spec } = job().spec;
+  const after = (failures: number): string[] => conditions(step([{ ...job(), spec, status: { failed: failures } }]));
+  expect(after(DEFAULT_BACKOFF_LIMIT)).toEqual([]);
+  expect(after(DEFAULT_BACKOFF_LIMIT + 1)).toContain('FailureTarget True BackoffLimitExceeded');
 });

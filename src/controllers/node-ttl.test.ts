@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { nodeTtlController } from './node-ttl.ts';
+import { LARGEST_SECONDS, nodeTtlController } from './node-ttl.ts';
 import { lines, object, reconciled, written } from './test-view.ts';
 
 const TTL = 'node.alpha.kubernetes.io/ttl';
@@ -14,7 +14,7 @@ it.each([
   [1000, '30'],
   [1001, '60'],
   [2000, '60'],
-  [2001, '300'],
+  [2001, String(LARGEST_SECONDS)],
 ])('tells the kubelets of %i nodes to remember secrets for %s seconds', (count, seconds) => {
   const result = reconciled(nodeTtlController(), 'n0', nodes(count));
   const told = written(result, 'update Node n0');

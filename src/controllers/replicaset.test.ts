@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../objects/object.ts';
-import { podsToDelete, replicaSetController, replicationController } from './replicaset.ts';
+import { BURST_REPLICAS, podsToDelete, replicaSetController, replicationController } from './replicaset.ts';
 import { applied, keysOf, lines, NOW, object, ownedBy, reconciled, SECOND, written } from './test-view.ts';
 
 const LABELS = { app: 'web' };
@@ -89,14 +89,14 @@ describe.each(FLAVOURS)('a $kind', ({ kind, controller, selector }) => {
   });
 });
 
-it('makes at most 500 pods in one go', () => {
+it('makes only so many pods in one go', () => {
   const owner = (replicas: number) =>
     object('ReplicaSet', 'web', { spec: { replicas, selector: { matchLabels: LABELS }, template: TEMPLATE } });
   const made = (replicas: number): number =>
     lines(reconciled(replicaSetController(), 'ns/web', [owner(replicas)])).filter((l) => l === 'create Pod web-')
       .length;
-  expect(made(500)).toBe(500);
-  expect(made(501)).toBe(500);
+  expect(made(BURST_REPLICAS)).toBe(BURST_REPLICAS);
+  expect(made(BURST_REPLICAS + 1)).toBe(BURST_REPLICAS);
 });
 
 it('misses least what has no node, is not running, is not ready, shares its node, is cheap or young', () => {

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { KubeObject } from '../objects/object.ts';
+import { MAX_PREFIX } from './revisions.ts';
 import { statefulSetController } from './statefulset.ts';
 import { applied, lines, object, reconciled } from './test-view.ts';
 
@@ -85,4 +86,14 @@ it('makes the claims of its pods', () => {
   ]);
   const [pod] = objects.filter(({ kind }) => kind === 'Pod');
   expect(pod!.spec.volumes).toEqual([{ name: 'data', persistentVolumeClaim: { claimName: 'data-db-0' } }]);
+});
+
+it('names its revision after itself, as far as there is room', () => {
+  const revisionOf = (length: number): string => {
+    const named = { ...set('a'), metadata: { ...set('a').metadata, name: 's'.repeat(length) } };
+    const made = applied([named], reconciled(controller, `ns/${named.metadata.name}`, [named]));
+    return made.find(({ kind }) => kind === 'ControllerRevision')!.metadata.name;
+  };
+  expect(revisionOf(MAX_PREFIX)).toMatch(new RegExp(`^s{${MAX_PREFIX}}-`));
+  expect(revisionOf(MAX_PREFIX + 1)).toMatch(new RegExp(`^s{${MAX_PREFIX}}-`));
 });

@@ -3,8 +3,8 @@ import type { Endpoint } from './endpoints.ts';
 import type { ServicePort } from './services.ts';
 import { base32Hash } from './sha256.ts';
 
-const MAX_NAME = 240;
-const MAX_COMMENT = 128;
+export const MAX_NAME = 240;
+export const MAX_COMMENT = 128;
 
 export interface NftablesNames {
   cluster: string;
