@@ -65,6 +65,8 @@ export interface SimulatedClusterOptions {
   clock?: Clock;
   /** Told of every reconcile that failed; it is retried all the same. */
   failed?: (work: Work, error: unknown) => void;
+  /** Told of each object before all reconcilers share it: in tests nobody may change it any more. */
+  share?: (object: KubeObject) => void;
 }
 
 export interface SimulatedCluster {
@@ -96,7 +98,7 @@ export interface SimulatedCluster {
 const QUOTA_BYTES = 512 * 1024 ** 2;
 
 export function createSimulatedCluster(options: SimulatedClusterOptions): SimulatedCluster {
-  const { sql, spec, failed } = options;
+  const { sql, spec, failed, share } = options;
   const base = baseOf(options);
   const store = new Store(sql, { base: constantBase(base), quotaBytes: options.quotaBytes ?? QUOTA_BYTES });
   const commits = new CommitBuffer((changes) => {
@@ -123,6 +125,7 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
     transaction: (body) => sql.transaction(body),
     apply,
     ...(failed ? { failed } : {}),
+    ...(share ? { share } : {}),
   });
   store.subscribe((commit) => commits.add(commit));
   const course = new Course(options.clock ?? clockOf(spec), { store, pump, errands });

@@ -11,6 +11,7 @@ import { issuerOf } from '../apiserver/service-account-token.ts';
 import { createTokenKey, type TokenKey } from '../apiserver/token-key.ts';
 import { storeStorage } from '../etcd/local-storage.ts';
 import { nodeSql } from '../etcd/sql-node.node.ts';
+import type { KubeObject } from '../objects/object.ts';
 import { StatusError } from '../objects/status.ts';
 import type { Work } from '../simulation/work-queue.ts';
 import { createAuthorities, signaturesOf } from './signatures.ts';
@@ -38,6 +39,8 @@ export interface SteppedOptions {
   prose?: ProseSource;
   /** Told of every reconcile that failed; it is retried all the same. */
   failed?: (work: Work, error: unknown) => void;
+  /** As that of a simulated cluster. */
+  share?: (object: KubeObject) => void;
 }
 
 /** One key for all of a process's clusters: making one takes its time. */
@@ -50,6 +53,7 @@ export async function createSteppedCluster({
   rootCA,
   failed,
   prose,
+  share,
   sql = nodeSql(),
 }: SteppedOptions): Promise<SteppedCluster> {
   const signer = await tokenKey();
@@ -59,7 +63,14 @@ export async function createSteppedCluster({
     makeTokenKey: tokenKey,
     authorities: () => (authorities ??= createAuthorities(spec.clock.start)),
   });
-  const cluster = createSimulatedCluster({ sql, spec, rootCA, signatures, ...(failed ? { failed } : {}) });
+  const cluster = createSimulatedCluster({
+    sql,
+    spec,
+    rootCA,
+    signatures,
+    ...(failed ? { failed } : {}),
+    ...(share ? { share } : {}),
+  });
   cluster.initialize(spec.createdAt);
   const clock = new SteppedClock(spec.createdAt, cluster);
   const now = (): number => cluster.now(clock.now);

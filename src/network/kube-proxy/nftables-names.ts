@@ -4,8 +4,8 @@ import { base32Hash } from './base32-hash.ts';
 import type { Endpoint } from './endpoints.ts';
 import type { ServicePort } from './services.ts';
 
-const MAX_NAME = 240;
-const MAX_COMMENT = 128;
+export const MAX_NAME = 240;
+export const MAX_COMMENT = 128;
 
 export interface NftablesNames {
   cluster: string;

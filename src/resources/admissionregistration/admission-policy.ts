@@ -20,8 +20,8 @@ import {
   validateMatchResources,
 } from './admission-rules.ts';
 
-const AUDIT_ANNOTATIONS_MAX = 20;
-const AUDIT_EXPRESSION_MAX_BYTES = 5 * 1024;
+export const AUDIT_ANNOTATIONS_MAX = 20;
+export const AUDIT_EXPRESSION_MAX_BYTES = 5 * 1024;
 const REASONS = ['Forbidden', 'Invalid', 'RequestEntityTooLarge'];
 const ACTIONS = ['Audit', 'Deny', 'Warn'];
 const MUTATING_OPERATIONS = ['*', 'CONNECT', 'CREATE', 'UPDATE'];

@@ -22,7 +22,7 @@ import { validateClientConfig } from './webhook-client.ts';
 const REVIEW_VERSIONS = ['v1', 'v1beta1'];
 const NO_SIDE_EFFECTS = ['None', 'NoneOnDryRun'];
 const ANY_SIDE_EFFECTS = ['None', 'NoneOnDryRun', 'Some', 'Unknown'];
-const TIMEOUT_SECONDS_MAX = 30;
+export const TIMEOUT_SECONDS_MAX = 30;
 
 /** What stored configurations may keep although it is refused today. */
 interface Leniency {

@@ -5,8 +5,8 @@ import { type FieldError, invalid, required } from '../../objects/field-error.ts
 import { isDNS1035Label, isDNS1123Subdomain, isPathSegmentName, isPortNumber } from '../../objects/names.ts';
 import type { KubeObject } from '../../objects/object.ts';
 
-const GROUP_PRIORITY_MAX = 20_000;
-const VERSION_PRIORITY_MAX = 1000;
+export const GROUP_PRIORITY_MAX = 20_000;
+export const VERSION_PRIORITY_MAX = 1000;
 
 function validate(o: KubeObject): FieldError[] {
   const { group = '', version = '', groupPriorityMinimum = 0, versionPriority = 0, service, ...rest } = o.spec ?? {};

@@ -10,9 +10,9 @@ import { metric, reference } from './autoscaler-metrics.ts';
 
 const CPU_UTILIZATION = 80;
 
-const PERIOD_MAX = 1800;
+export const PERIOD_MAX = 1800;
 
-const WINDOW_MAX = 3600;
+export const WINDOW_MAX = 3600;
 
 const SCALE_UP = {
   stabilizationWindowSeconds: 0,

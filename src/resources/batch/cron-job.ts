@@ -12,7 +12,7 @@ import { parseSchedule } from './cron-schedule.ts';
 import { defaultJobTemplate, validateJobTemplate } from './job.ts';
 
 /** A job's name gets eleven characters more. */
-const NAME_MAX = 52;
+export const NAME_MAX = 52;
 const POLICIES = ['Allow', 'Forbid', 'Replace'];
 
 function defaults(object: KubeObject): void {

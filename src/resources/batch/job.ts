@@ -17,7 +17,7 @@ import { warningsForHostname, warningsForPodSpec } from '../core/pod/warnings.ts
 import { failurePolicy, successPolicy } from './job-policies.ts';
 import { validateJobStatusUpdate } from './job-status.ts';
 
-const INT32_MAX = 2147483647;
+export const INT32_MAX = 2147483647;
 
 const UID_LABEL = 'batch.kubernetes.io/controller-uid';
 
@@ -26,9 +26,9 @@ const NAME_LABEL = 'batch.kubernetes.io/job-name';
 /** A job that has no others shows its template's by a default of reading. */
 const GENERATED_LABELS = new Set([UID_LABEL, NAME_LABEL, 'controller-uid', 'job-name']);
 
-const INDEXED_MAX = 100_000;
+export const INDEXED_MAX = 100_000;
 
-const HIGH_MAX = 10_000;
+export const HIGH_MAX = 10_000;
 
 /** Of a job's spec, in a Job or a CronJob's template. */
 export function defaultJobTemplate(spec: any): void {

@@ -7,7 +7,7 @@ import { duplicate, type FieldError, forbidden, invalid, notSupported, required 
 import { isDNS1123Label } from '../../objects/names.ts';
 import type { KubeObject } from '../../objects/object.ts';
 
-const PRECEDENCE_MAX = 10_000;
+export const PRECEDENCE_MAX = 10_000;
 const PRECEDENCE_DEFAULT = 1000;
 const VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'proxy', 'update', 'watch'];
 /** Kind of a subject and the field that describes it. */

@@ -21,10 +21,10 @@ import { repeats } from '../../objects/repeats.ts';
 import { wrongInExtendedResource } from '../../objects/resource-names.ts';
 import { validateLabels } from '../../objects/selector-validation.ts';
 
-const REQUESTS_MAX = 32;
-const SELECTORS_MAX = 32;
-const SUBREQUESTS_MAX = 8;
-const EXPRESSION_MAX_BYTES = 10 * 1024;
+export const REQUESTS_MAX = 32;
+export const SELECTORS_MAX = 32;
+export const SUBREQUESTS_MAX = 8;
+export const EXPRESSION_MAX_BYTES = 10 * 1024;
 const MODES = ['All', 'ExactCount'];
 
 /** Whether a list is short enough to be looked at. */

@@ -19,11 +19,11 @@ import { repeats } from '../../objects/repeats.ts';
 import { validateLabelName } from '../../objects/selector-validation.ts';
 import { validateNodeSelector } from '../core/node-selectors.ts';
 
-const DRIVER_NAME_MAX = 63;
-const POOL_NAME_MAX = 253;
-const DEVICES_MAX = 128;
-const DEVICES_MAX_ADVANCED = 64;
-const TRAITS_MAX = 32;
+export const DRIVER_NAME_MAX = 63;
+export const POOL_NAME_MAX = 253;
+export const DEVICES_MAX = 128;
+export const DEVICES_MAX_ADVANCED = 64;
+export const TRAITS_MAX = 32;
 const TAINT_EFFECTS = ['NoExecute', 'NoSchedule', 'None'];
 
 function validateDriverName(name: string, field: string): FieldError[] {

@@ -6,7 +6,7 @@ import { type FieldError, forbidden, notSupported, required } from '../../object
 import type { KubeObject } from '../../objects/object.ts';
 import { forbidden as refused } from '../../objects/status.ts';
 
-const USER_PRIORITY_MAX = 1_000_000_000;
+export const USER_PRIORITY_MAX = 1_000_000_000;
 const SYSTEM_PREFIX = 'system-';
 const SYSTEM_CLASSES: Readonly<Record<string, number>> = {
   'system-node-critical': 2_000_001_000,
