@@ -10,6 +10,7 @@ import type { ClientAuthorities } from '../controllers/cluster-authentication-tr
 import { withEventName } from '../controllers/events.ts';
 import { FLOW_SCHEMA_CONTROLLER } from '../controllers/flow-schema.ts';
 import { constantBase } from '../etcd/base.ts';
+import type { ChangeMark } from '../etcd/change-mark.ts';
 import { isTooLarge } from '../etcd/errors.ts';
 import type { Sql } from '../etcd/sql.ts';
 import { Store } from '../etcd/store.ts';
@@ -34,6 +35,7 @@ import { Course } from './course.ts';
 import { createNodes } from './first-nodes.ts';
 import { placesOf } from './index-places.ts';
 import { everything } from './object-changes.ts';
+import { policyMark } from './policy-mark.ts';
 import { reconcilersOf } from './reconcilers.ts';
 
 /** What of a cluster's making the simulation must know; a platform's `ClusterSpec` is one. */
@@ -71,6 +73,8 @@ export interface SimulatedClusterOptions {
 
 export interface SimulatedCluster {
   readonly store: Store;
+  /** The mark of its roles and bindings. */
+  readonly policy: ChangeMark;
   clock: Clock;
   /** Brings a new cluster's nodes into being: once in its life, in one commit. */
   initialize(realNow: number): void;
@@ -132,6 +136,7 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
 
   return {
     store,
+    policy: policyMark(store),
     get clock() {
       return course.clock;
     },

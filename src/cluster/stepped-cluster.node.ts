@@ -74,7 +74,7 @@ export async function createSteppedCluster({
   cluster.initialize(spec.createdAt);
   const clock = new SteppedClock(spec.createdAt, cluster);
   const now = (): number => cluster.now(clock.now);
-  const storage = storeStorage(cluster.store, now);
+  const storage = storeStorage(cluster.store, now, cluster.policy);
   const gate: Gate = {
     credentials: {
       adminTokenHashes: [await tokenHash(adminToken)],
