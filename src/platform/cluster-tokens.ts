@@ -14,7 +14,7 @@ import { ProblemError, shortened } from './problem.ts';
 import { newToken, newTokenId } from './tokens.ts';
 
 const namespace = z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'must be a DNS label');
-const MAX_ORIGIN_LENGTH = 300;
+export const MAX_ORIGIN_LENGTH = 300;
 const origin = z
   .string()
   .max(MAX_ORIGIN_LENGTH)
