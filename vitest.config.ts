@@ -27,8 +27,9 @@ export default defineConfig({
         test: {
           name: 'node',
           include: ['test/**/*.test.ts', 'ui/**/*.test.ts', 'src/**/*.node.test.ts', 'src/cli/**/*.test.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          // As above.
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
         },
       },
     ],

@@ -33,7 +33,7 @@ export interface Author {
 }
 
 const RANDOM_SUFFIX = 5;
-const GENERATED_NAME_MAX = 63 - RANDOM_SUFFIX;
+export const GENERATED_NAME_MAX = 63 - RANDOM_SUFFIX;
 
 const hasStatus = (kind: Kind): boolean => kind.subresources.some((s) => s.name === 'status');
 

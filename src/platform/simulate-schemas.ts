@@ -3,9 +3,9 @@ import { boundedList, switchMap, textList, textMap } from './bounded.ts';
 import { DEFAULT_POD_CIDR } from './cidr.ts';
 import { z } from './zod.ts';
 
-const MAX_SIMULATED_NODES = 500;
-const MAX_SIMULATED_PODS = 5000;
-const MAX_SIMULATED_OBJECTS = 5000;
+export const MAX_SIMULATED_NODES = 500;
+export const MAX_SIMULATED_PODS = 5000;
+export const MAX_SIMULATED_OBJECTS = 5000;
 
 const name = z.string().min(1).max(253);
 const named = (description: string, example?: string) => name.openapi({ description, ...(example ? { example } : {}) });
