@@ -55,23 +55,17 @@ export interface Gate {
   unknownToken?(hash: string): Promise<void>;
 }
 
-/** Whose request this is, once it may be served. @throws StatusError 401, 403, and 400 for impersonation that makes no sense. */
-export async function admitRequest(request: Request, pathname: string, gate: Gate): Promise<Identity> {
-  const url = new URL(request.url);
+/** Whose request this is, once it may be served. `url` has the path as the API has it. @throws StatusError 401, 403, and 400 for impersonation that makes no sense. */
+export async function admitRequest(request: Request, { pathname, searchParams }: URL, gate: Gate): Promise<Identity> {
   let attributes: Attributes;
   try {
-    attributes = attributesOf(
-      route(request.method, pathname, url.searchParams),
-      request.method,
-      pathname,
-      url.searchParams,
-    );
+    attributes = attributesOf(route(request.method, pathname, searchParams), request.method, pathname, searchParams);
   } catch (error) {
     // Whoever may ask for the path is told that nothing is there.
     if (!(error instanceof StatusError)) throw error;
-    attributes = requestInfo(request.method, pathname, url.searchParams);
+    attributes = requestInfo(request.method, pathname, searchParams);
   }
-  checkTimeout(url.searchParams, attributes);
+  checkTimeout(searchParams, attributes);
   const bearer = await authenticate(request, gate);
   const wanted = wantedUser(request.headers);
   const real = bearer.identity;

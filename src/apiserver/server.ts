@@ -49,10 +49,10 @@ export interface ApiServerOptions {
 }
 
 export interface ApiServer {
-  /** `request.url` has the path as the API has it, without what names the cluster. Never throws. */
-  handle(request: Request, identity: Identity): Promise<Response>;
+  /** `url` has the path as the API has it, without what names the cluster; the request's own unless said. Never throws. */
+  handle(request: Request, identity: Identity, url?: URL): Promise<Response>;
   /** The stages before an answer, for transports of their own, such as WebSocket watches. Throws `StatusError`. */
-  exchange(request: Request, identity: Identity): Exchange | undefined;
+  exchange(request: Request, identity: Identity, url?: URL): Exchange | undefined;
 }
 
 const PLATFORM_TIMERS: Timers = {
@@ -63,8 +63,7 @@ const PLATFORM_TIMERS: Timers = {
 };
 
 export function createApiServer(options: ApiServerOptions): ApiServer {
-  const open = (request: Request, identity: Identity): Exchange | undefined => {
-    const url = new URL(request.url);
+  const open = (request: Request, identity: Identity, url = new URL(request.url)): Exchange | undefined => {
     const query = url.searchParams;
     const found = route(request.method, url.pathname, query);
     if (!('resource' in found)) return undefined;
@@ -94,18 +93,16 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   };
   return {
     exchange: open,
-    async handle(request, identity) {
+    async handle(request, identity, url = new URL(request.url)) {
       let exchange: Exchange | undefined;
       try {
-        exchange = open(request, identity);
-        return exchange ? await serve(exchange) : await plain(request, options);
+        exchange = open(request, identity, url);
+        return exchange ? await serve(exchange) : await plain(request, url, options);
       } catch (thrown) {
         const error = thrown instanceof WebhookUnreachable ? await withService(thrown, options.storage) : thrown;
-        const remote = exchange
-          ? undefined
-          : await remoteAnswer(new URL(request.url).pathname, options.storage).catch(() => undefined);
+        const remote = exchange ? undefined : await remoteAnswer(url.pathname, options.storage).catch(() => undefined);
         if (remote) return remote;
-        const accepted: Accepted = exchange?.accepted ?? errorForm(request, new URL(request.url).searchParams);
+        const accepted: Accepted = exchange?.accepted ?? errorForm(request, url.searchParams);
         const response = respondError(told(error, exchange?.verb), accepted, exchange?.warnings);
         return request.method === 'HEAD' ? new Response(null, response) : response;
       }
@@ -157,9 +154,8 @@ function serve(exchange: Exchange): Promise<Response> {
 }
 
 /** What is not a resource. */
-async function plain(request: Request, options: ApiServerOptions): Promise<Response> {
+async function plain(request: Request, url: URL, options: ApiServerOptions): Promise<Response> {
   const { storage, tokens, address = '', prose = async () => WITHOUT_PROSE } = options;
-  const url = new URL(request.url);
   const remote = /^\/apis(\/[^/]*)?\/?$/.test(url.pathname) ? await remoteGroups(storage) : [];
   const answer =
     (tokens && (await issuerDiscovery(request.method, url.pathname, tokens, address))) ??

@@ -15,7 +15,7 @@ import { type Clusters, clusterBy } from './entrypoint.ts';
 import { answerHeld } from './held-answer.ts';
 import { ADMITTED_HEADER, BYTES_HEADER, GONE_HEADER, readHanded } from './offload.ts';
 import { ClusterGone, RemoteStorage } from './remote-storage.ts';
-import { innerRequest, serverOf } from './server.ts';
+import { innerUrl, serverOf } from './server.ts';
 
 interface HeavyEnv {
   CLUSTERS: Clusters;
@@ -55,9 +55,9 @@ async function answered(request: Request, handed: string, env: HeavyEnv): Promis
   const storage = new RemoteStorage(stub, entry.epoch, { draws, held: workBytes.open(id), busy: () => undefined });
   const gate = gateOf(entry, storage, () => stub.open());
   const server = serverOf(admitted, entry, storage, { gate, assets: env.ASSETS });
-  const inner = innerRequest(request, pathname);
+  const url = innerUrl(new URL(request.url), pathname);
   try {
-    const response = await answerHeld(storage, expected, () => server.handle(inner, identity));
+    const response = await answerHeld(storage, expected, () => server.handle(request, identity, url));
     // Of an answer for which there was no room nothing is known.
     if (response.status !== 429) response.headers.set(BYTES_HEADER, String(storage.bytes));
     return response;

@@ -40,9 +40,9 @@ export function serverOf(
   });
 }
 
-/** The same request with the path that the API server reads. */
-export function innerRequest(request: Request, pathname: string): Request {
-  const url = new URL(request.url);
-  url.pathname = apiPath(pathname);
-  return new Request(url, request);
+/** A request's URL with the path that the API server reads. */
+export function innerUrl(url: URL, pathname: string): URL {
+  const inner = new URL(url);
+  inner.pathname = apiPath(pathname);
+  return inner;
 }

@@ -90,7 +90,7 @@ export async function createSteppedCluster({
     },
     async handle(request) {
       try {
-        const identity = await admitRequest(request, new URL(request.url).pathname, gate);
+        const identity = await admitRequest(request, new URL(request.url), gate);
         return await server.handle(request, identity);
       } catch (error) {
         if (error instanceof StatusError) return statusResponse(error.status);
