@@ -16,13 +16,8 @@ import { ProblemError, shortened } from './problem.ts';
 import { newToken, newTokenId } from './tokens.ts';
 import { z } from './zod.ts';
 
-<<<<<<< HEAD
 const namespace = z.string().max(63, 'must be a DNS label').regex(DNS1123_LABEL, 'must be a DNS label');
-const MAX_ORIGIN_LENGTH = 300;
-=======
-const namespace = z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'must be a DNS label');
 export const MAX_ORIGIN_LENGTH = 300;
->>>>>>> tests
 const origin = z
   .string()
   .max(MAX_ORIGIN_LENGTH)

@@ -1,11 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { HOSTED_RATES, LOCAL_RATES, MAX_LIMITED_KEYS } from './limits.ts';
-<<<<<<< HEAD
-import { RateLimiter, TokenBucket } from './rate-limit.ts';
-import { parseRates, ratesOf } from './rates.ts';
-=======
 import { MAX_DEBT_SECONDS, RateLimiter, TokenBucket } from './rate-limit.ts';
->>>>>>> tests
+import { parseRates, ratesOf } from './rates.ts';
 
 const RATE = { perSecond: 10, burst: 5 };
 
