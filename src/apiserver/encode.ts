@@ -8,7 +8,7 @@ import type { KubeObject } from '../objects/object.ts';
 import { badRequest, type Status, StatusError } from '../objects/status.ts';
 import { encodeProtobuf } from './codec/protobuf.ts';
 import { type Accepted, type Format, notAcceptable } from './negotiation.ts';
-import { fieldProse } from './openapi/prose.ts';
+import { columnProse } from './openapi/prose.ts';
 import { withHead } from './stored.ts';
 import { appendWarnings } from './warnings.ts';
 import { printYAML } from './yaml.ts';
@@ -143,7 +143,7 @@ export function table(
     kind: 'Table',
     apiVersion: `meta.k8s.io/${accepted.asVersion}`,
     metadata,
-    columnDefinitions: kind.table.columns(fieldProse),
+    columnDefinitions: kind.table.columns(columnProse),
     rows: tableRows(kind, objects, accepted, include, now),
   };
 }

@@ -16,6 +16,7 @@ import { metrics } from './metrics.ts';
 import { type Accepted, errorForm, matchRoute, negotiate } from './negotiation.ts';
 import { bringsLongBody, isOfOtherCatalog, onOneCatalog } from './one-catalog.ts';
 import { openapi } from './openapi/handler.ts';
+import { type ProseSource, WITHOUT_PROSE } from './openapi/prose.ts';
 import { patch } from './patch.ts';
 import { type Exchange, readView, type Timers } from './pipeline.ts';
 import { review } from './questions.ts';
@@ -44,6 +45,8 @@ export interface ApiServerOptions {
   webhooks?: boolean;
   /** How to wait; the platform's timers unless said. */
   timers?: Timers;
+  /** What the OpenAPI documents say of types and fields; they have no descriptions without it. */
+  prose?: ProseSource;
 }
 
 export interface ApiServer {
@@ -178,11 +181,8 @@ function serve(exchange: Exchange): Promise<Response> {
 }
 
 /** What is not a resource. */
-async function plain(
-  request: Request,
-  url: URL,
-  { storage, tokens, address = '' }: ApiServerOptions,
-): Promise<Response> {
+async function plain(request: Request, url: URL, options: ApiServerOptions): Promise<Response> {
+  const { storage, tokens, address = '', prose = async () => WITHOUT_PROSE } = options;
   const remote = /^\/apis(\/[^/]*)?\/?$/.test(url.pathname) ? await remoteGroups(storage) : [];
   // Whoever is told what there is, is told of all that there is by now.
   if (/^\/(apis?|openapi)(\/|$)/.test(url.pathname)) await storage.read([]);
@@ -190,7 +190,7 @@ async function plain(
     (tokens && (await issuerDiscovery(request.method, url.pathname, tokens, address))) ??
     discovery(request, url, { catalog: storage.catalog, remote }) ??
     health(request, url) ??
-    openapi(request, url, { catalog: storage.catalog, version: VERSION.gitVersion }) ??
+    (await openapi(request, url, { catalog: storage.catalog, version: VERSION.gitVersion, prose })) ??
     (await metrics(request, url, storage)) ??
     (await rootPaths(request, url, storage)) ??
     (await remoteAnswer(url.pathname, storage));

@@ -3,7 +3,7 @@
  * store itself. The request path needs one `read` and, where nobody comes in between, at most one `propose`.
  */
 import type { Catalog } from '../catalog/catalog.ts';
-import type { Compare, RangeRequest, RangeResponse, RequestOp, WatchBatch, WatchRequest } from '../etcd/types.ts';
+import type { Compare, Mark, RangeRequest, RangeResponse, RequestOp, WatchBatch, WatchRequest } from '../etcd/types.ts';
 import type { Draws } from '../simulation/draws.ts';
 import type { Holding } from '../simulation/held-bytes.ts';
 
@@ -15,6 +15,8 @@ export interface ReadResult {
   /** Of the catalog that the cluster has: `Catalog.revision`. */
   catalogRevision: number;
   responses: RangeResponse[];
+  /** Of the roles and bindings that there are at this instant; absent where nobody keeps one. */
+  policy?: Mark;
 }
 
 /** What a writer decided on what it has read. */
@@ -53,6 +55,8 @@ export interface Storage {
   renewCatalog(revision: number): Promise<void>;
   /** Several ranges of one instant. Throws `EtcdError` (compacted, future revision). */
   read(ranges: RangeRequest[]): Promise<ReadResult>;
+  /** This range is read next but once: the next read may bring it, so that both are of one instant and cost one call. */
+  foresee?(range: RangeRequest): void;
   /** Waits for the writer's turn if it was overtaken. */
   propose(proposal: Proposal): Promise<Outcome>;
   /** Gives a turn back that is not needed. */

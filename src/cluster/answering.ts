@@ -18,6 +18,7 @@ const resultOf = (cluster: SimulatedCluster, responses: RangeResponse[]): ReadRe
   now: cluster.now(Date.now()),
   catalogRevision: cluster.catalog.revision,
   responses,
+  policy: cluster.policy.value,
 });
 
 /** What the ranges hold, up to what an answer may hold. */

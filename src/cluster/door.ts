@@ -7,13 +7,13 @@ import type { ApiServer } from '../apiserver/server.ts';
 import { isServiceAccountToken } from '../apiserver/service-account-token.ts';
 import { watchOverWebSocket, watchProtocol } from '../apiserver/watch-websocket.ts';
 import { StatusError } from '../objects/status.ts';
-import { countAnonymous, countRequest, countStrangerOf, uncountRequest } from '../platform/admission.ts';
 import type { ClusterDoor } from '../platform/bindings.ts';
 import { busySeconds, letAlone } from '../platform/busy-clusters.ts';
 import { opensCluster, removeIfMadeBy } from '../platform/directory.ts';
 import { forgetCluster, isCluster } from '../platform/known-clusters.ts';
 import { kubectlOrigin } from '../platform/kubeconfig.ts';
 import { MAX_REQUESTS_IN_FLIGHT } from '../platform/limits.ts';
+import { countAnonymous, countRequest, countStrangerOf, uncountRequest } from '../platform/rates.ts';
 import { unstored } from '../platform/response-headers.ts';
 import { isMaster } from '../resources/rbac/authorizer.ts';
 import { heldBytes } from '../simulation/held-bytes.ts';
@@ -145,7 +145,7 @@ async function admitAndAnswer(
   const identity = await admitRequest(request, inner, gate);
   storage.token = identity.token;
   const asker = { id, identity, pathname, address: addressOf(url, pathname, env) };
-  const server = serverOf(asker, entry, storage, gate);
+  const server = serverOf(asker, entry, storage, { gate, assets: env.ASSETS });
   // What was read to let the request in says nothing of its answer.
   storage.bytes = 0;
   const watch = isWebSocket(request) ? await watchBySocket(server, request, inner, identity) : undefined;

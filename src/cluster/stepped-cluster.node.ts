@@ -4,6 +4,7 @@
  */
 import { tokenHash } from '../apiserver/authentication.ts';
 import { admitRequest, type Gate, statusResponse, tokenAuthority } from '../apiserver/gate.ts';
+import type { ProseSource } from '../apiserver/openapi/prose.ts';
 import type { Timers } from '../apiserver/pipeline.ts';
 import { createApiServer } from '../apiserver/server.ts';
 import { issuerOf } from '../apiserver/service-account-token.ts';
@@ -11,9 +12,10 @@ import { createTokenKey, type TokenKey } from '../apiserver/token-key.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { storeStorage } from '../etcd/local-storage.ts';
 import { nodeSql } from '../etcd/sql-node.node.ts';
+import type { KubeObject } from '../objects/object.ts';
 import { StatusError } from '../objects/status.ts';
-import { createAuthorities, signaturesOf } from '../platform/notary.ts';
 import type { Work } from '../simulation/work-queue.ts';
+import { createAuthorities, signaturesOf } from './signatures.ts';
 import { createSimulatedCluster, type SimulatedCluster, type SimulationSpec } from './simulated-cluster.ts';
 
 export interface SteppedCluster {
@@ -36,8 +38,12 @@ export interface SteppedOptions {
   sql?: ReturnType<typeof nodeSql>;
   /** The kinds that there are at the moment; the built-in ones unless said. */
   catalog?: () => Catalog;
+  /** What its OpenAPI documents say of types and fields. */
+  prose?: ProseSource;
   /** Told of every reconcile that failed; it is retried all the same. */
   failed?: (work: Work, error: unknown) => void;
+  /** As that of a simulated cluster. */
+  share?: (object: KubeObject) => void;
 }
 
 /** One key for all of a process's clusters: making one takes its time. */
@@ -50,6 +56,8 @@ export async function createSteppedCluster({
   rootCA,
   failed,
   catalog,
+  prose,
+  share,
   sql = nodeSql(),
 }: SteppedOptions): Promise<SteppedCluster> {
   const signer = await tokenKey();
@@ -66,11 +74,12 @@ export async function createSteppedCluster({
     signatures,
     ...(catalog ? { catalog } : {}),
     ...(failed ? { failed } : {}),
+    ...(share ? { share } : {}),
   });
   cluster.initialize(spec.createdAt);
   const clock = new SteppedClock(spec.createdAt, cluster);
   const now = (): number => cluster.now(clock.now);
-  const storage = storeStorage(cluster.store, now, () => cluster.catalog);
+  const storage = storeStorage(cluster.store, { now, catalog: () => cluster.catalog, policy: cluster.policy });
   const gate: Gate = {
     credentials: {
       adminTokenHashes: [await tokenHash(adminToken)],
@@ -88,6 +97,7 @@ export async function createSteppedCluster({
     now,
     tokens: tokenAuthority(gate),
     address: 'https://cluster',
+    ...(prose ? { prose } : {}),
   });
   await clock.advance(0);
   return {

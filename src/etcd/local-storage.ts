@@ -1,6 +1,7 @@
 /** `Storage` over a store in the same process: for tests, tools and an API server that runs beside its store. */
 import type { ReadResult, Storage, WatchStream } from '../apiserver/storage.ts';
 import { Draws } from '../simulation/draws.ts';
+import type { ChangeMark } from './change-mark.ts';
 import { isWanted, wantsPrevious, withoutPrevious } from './history.ts';
 import { commitProposal } from './propose.ts';
 import type { Store } from './store.ts';
@@ -10,13 +11,22 @@ import type { RangeRequest, WatchBatch, WatchRequest } from './types.ts';
 /** Batches that a reader may be behind before its watch is ended. */
 export const MAX_QUEUED_BATCHES = 1000;
 
-/** `catalog`: the one that there is. */
-export function storeStorage(store: Store, now: () => number, catalog: () => Storage['catalog']): Storage {
+export interface LocalStorageOptions {
+  /** The cluster's time, milliseconds since 1970. */
+  now(): number;
+  /** The kinds that there are at the moment. */
+  catalog(): Storage['catalog'];
+  /** The mark of the roles and bindings, if one is kept. */
+  policy?: ChangeMark;
+}
+
+export function storeStorage(store: Store, { now, catalog, policy }: LocalStorageOptions): Storage {
   const read = (ranges: RangeRequest[]): ReadResult => ({
     revision: store.revision,
     now: now(),
     catalogRevision: catalog().revision,
     responses: ranges.map((request) => store.range(request)),
+    ...(policy ? { policy: policy.value } : {}),
   });
   const turns = new Turns({
     commit: (proposal) => commitProposal(store, proposal),

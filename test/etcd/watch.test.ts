@@ -115,11 +115,7 @@ it('answers a request for progress with the revision up to which everything has 
 
 it('ends a reader in the same process that falls behind', async () => {
   const store = new Store(nodeSql());
-  const stream = await storeStorage(
-    store,
-    () => 0,
-    () => BUILT_IN,
-  ).watch({ key: 'k' });
+  const stream = await storeStorage(store, { now: () => 0, catalog: () => BUILT_IN }).watch({ key: 'k' });
   for (let i = 0; i < 2000; i++) store.put({ key: 'k', value: 'x' });
   const seen = await collect(stream, 5000);
   expect(seen.length).toBeLessThan(2000);

@@ -1,6 +1,7 @@
 /** The paths under /openapi. Source: k8s.io/kube-openapi/pkg/handler and handler3. */
 
 import type { Catalog } from '../../catalog/catalog.ts';
+import type { Prose, ProseSource } from './prose.ts';
 import { swagger } from './v2.ts';
 import { swaggerProtobuf } from './v2-protobuf.ts';
 import { catalogOf, document, documentHash, documentNames, index } from './v3.ts';
@@ -13,15 +14,21 @@ const YEAR_SECONDS = 365 * 24 * 60 * 60;
 /** Made on the first request, and the same for every cluster with these kinds. */
 const made = new WeakMap<Catalog, Map<string, Uint8Array>>();
 
-function once(catalog: Catalog, name: string, make: () => string | Uint8Array): Uint8Array {
-  let bodies = made.get(catalog);
-  if (!bodies) {
-    bodies = new Map();
-    made.set(catalog, bodies);
-  }
+async function once(
+  catalog: Catalog,
+  name: string,
+  source: ProseSource,
+  make: (prose: Prose) => string | Uint8Array,
+): Promise<Uint8Array> {
+  const bodies = made.get(catalog) ?? new Map<string, Uint8Array>();
+  made.set(catalog, bodies);
+  const known = bodies.get(name);
+  if (known) return known;
+  const prose = await source();
+  // Somebody else may have asked for it meanwhile.
   let body = bodies.get(name);
   if (body === undefined) {
-    const document = make();
+    const document = make(prose);
     body = typeof document === 'string' ? new TextEncoder().encode(document) : document;
     bodies.set(name, body);
   }
@@ -49,37 +56,35 @@ function inPieces(document: Uint8Array): ReadableStream<Uint8Array> {
 interface Documented {
   catalog: Catalog;
   version: string;
+  prose: ProseSource;
 }
 
 /** Undefined for a path that is none of OpenAPI's. */
-export function openapi(request: Request, url: URL, documented: Documented): Response | undefined {
-  const { catalog, version } = documented;
+export async function openapi(request: Request, url: URL, documented: Documented): Promise<Response | undefined> {
+  const { catalog, version, prose } = documented;
   const path = url.pathname.replace(/\/$/, '');
   if (path === '/openapi/v2') return serveSwagger(request, documented);
   if (path === '/openapi/v3')
-    return answer(
-      request,
-      once(catalog, 'v3', () => JSON.stringify(index(catalog))),
-      documentHash(catalog, ''),
-    );
+    return answer(request, new TextEncoder().encode(JSON.stringify(index(catalog))), documentHash(catalog, ''));
   if (!path.startsWith('/openapi/v3/')) return undefined;
   const name = path.slice('/openapi/v3/'.length);
   const told = catalogOf(catalog, name);
   const hash = documentHash(told, name);
   const asked = url.searchParams.get('hash');
   if (!documentNames(told).includes(name)) return undefined;
-  const body = once(told, name, () => JSON.stringify(document(told, name, version)));
+  const body = await once(told, name, prose, (texts) => JSON.stringify(document(told, name, version, texts)));
   if (asked !== null && asked !== hash) {
     return new Response(null, { status: 301, headers: { location: `/openapi/v3/${name}?hash=${hash}` } });
   }
   return answer(request, body, hash, asked !== null);
 }
 
-function serveSwagger(request: Request, { catalog, version }: Documented): Response {
-  const json = () => once(catalog, 'v2', () => JSON.stringify(swagger(catalog, version)));
-  if (!(request.headers.get('accept') ?? '').includes('spec.v2'))
-    return answer(request, json(), documentHash(catalog, 'v2'));
-  const body = once(catalog, 'v2 protobuf', () => swaggerProtobuf(swagger(catalog, version)));
+async function serveSwagger(request: Request, { catalog, version, prose }: Documented): Promise<Response> {
+  if (!(request.headers.get('accept') ?? '').includes('spec.v2')) {
+    const body = await once(catalog, 'v2', prose, (texts) => JSON.stringify(swagger(catalog, version, texts)));
+    return answer(request, body, documentHash(catalog, 'v2'));
+  }
+  const body = await once(catalog, 'v2 protobuf', prose, (texts) => swaggerProtobuf(swagger(catalog, version, texts)));
   return answer(request, body, documentHash(catalog, 'v2 protobuf'), false, SWAGGER_PROTOBUF);
 }
 
