@@ -47,9 +47,9 @@ export function bearerToken(request: Request): string | undefined {
   return undefined;
 }
 
-const MAX_REMEMBERED_TOKENS = 1000;
+export const MAX_REMEMBERED_TOKENS = 1000;
 /** Longer ones are none of ours. */
-const MAX_REMEMBERED_LENGTH = 256;
+export const MAX_REMEMBERED_LENGTH = 256;
 const HASHES = new BoundedMap<string>(MAX_REMEMBERED_TOKENS);
 
 /** The SHA-256 of a token in hex: the only form in which an admin token is kept. Those who ask again and again are remembered. */
