@@ -31,8 +31,9 @@ export const rulesUnits = (steps: number): number => 1 + Math.floor(Math.min(ste
 
 export const resetUnits = (revisions: number): number => RESET_UNITS + Math.floor(revisions / UNIT_REVISIONS);
 
+/** A question about nothing but the instant is one too. */
 export function readUnits(responses: readonly Pick<RangeResponse, 'kvs'>[]): number {
-  return responses.length + Math.floor(bytesRead(responses) / UNIT_BYTES);
+  return Math.max(1, responses.length) + Math.floor(bytesRead(responses) / UNIT_BYTES);
 }
 
 /** What a proposal costs that is committed. */

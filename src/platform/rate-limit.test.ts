@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
-import { parseRates, ratesOf } from './admission.ts';
 import { HOSTED_RATES, LOCAL_RATES, MAX_LIMITED_KEYS } from './limits.ts';
 import { MAX_DEBT_SECONDS, RateLimiter, TokenBucket } from './rate-limit.ts';
+import { parseRates, ratesOf } from './rates.ts';
 
 const RATE = { perSecond: 10, burst: 5 };
 

@@ -92,7 +92,7 @@ export function createSandbox(nodes = 3, options: SandboxOptions = {}): Sandbox 
     headers: Record<string, string> = {},
     body?: unknown,
   ): Promise<Response> {
-    const storage = storeStorage(cluster.store, () => now);
+    const storage = storeStorage(cluster.store, () => now, cluster.policy);
     const server = createApiServer({ storage, config: spec, timers: { after: () => () => undefined } });
     const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
     const init = { method, headers: { accept: 'application/json', 'content-type': type, ...headers } };

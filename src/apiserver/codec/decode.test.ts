@@ -166,7 +166,7 @@ it('is told of so many fields that nobody knows, and of no more', () => {
   expect(unknown(MAX_STRICT)).toHaveLength(MAX_STRICT);
   expect(unknown(MAX_STRICT + 1)).toHaveLength(MAX_STRICT);
   const repeated = (count: number): string[] => {
-    const fields = Array.from({ length: count }, (_, i) => `  a${i}: x\n  a${i}: y\n`).join('');
+    const fields = Array.from({ length: count }, (_, i) => `  a${i}: one\n  a${i}: two\n`).join('');
     const text = `apiVersion: v1\nkind: Pod\nmetadata:\n labels:\n${fields}`;
     const pod = { group: '', version: 'v1', kind: 'Pod' };
     return decodeBody(new TextEncoder().encode(text), 'application/yaml', pod, 'Warn').warnings;

@@ -1,7 +1,8 @@
 /** Names of nftables objects: a hash to tell them apart, then what they are about in plain text. */
+
+import { base32Hash } from './base32-hash.ts';
 import type { Endpoint } from './endpoints.ts';
 import type { ServicePort } from './services.ts';
-import { base32Hash } from './sha256.ts';
 
 export const MAX_NAME = 240;
 export const MAX_COMMENT = 128;

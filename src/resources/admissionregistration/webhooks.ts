@@ -125,7 +125,6 @@ const configuration = (mutating: boolean): Strategy => ({
   validateUpdate: (o, old) => validate(o, mutating, leniencyOf(old)),
 });
 
-export const WEBHOOK_STRATEGIES: Record<string, Strategy> = {
-  'mutatingwebhookconfigurations.admissionregistration.k8s.io': configuration(true),
-  'validatingwebhookconfigurations.admissionregistration.k8s.io': configuration(false),
-};
+export const mutatingWebhookConfiguration: Strategy = configuration(true);
+
+export const validatingWebhookConfiguration: Strategy = configuration(false);

@@ -53,29 +53,27 @@ function validateService(service: any): FieldError[] {
   return errors;
 }
 
-export const API_SERVICE_STRATEGIES: Record<string, Strategy> = {
-  'apiservices.apiregistration.k8s.io': {
-    nameRule: 'path',
-    metadataRules: 'plain',
-    allowUnconditionalUpdate: false,
-    hasGeneration: false,
-    defaults: (o) => {
-      if (o.spec?.service) o.spec.service.port ??= 443;
-    },
-    prepareForCreate: (o, { now }) => {
-      if (o.spec?.service) return;
-      o.status = {
-        conditions: [
-          {
-            type: 'Available',
-            status: 'True',
-            lastTransitionTime: now,
-            reason: 'Local',
-            message: 'Local APIServices are always available',
-          },
-        ],
-      };
-    },
-    validate,
+export const apiService: Strategy = {
+  nameRule: 'path',
+  metadataRules: 'plain',
+  allowUnconditionalUpdate: false,
+  hasGeneration: false,
+  defaults: (o) => {
+    if (o.spec?.service) o.spec.service.port ??= 443;
   },
+  prepareForCreate: (o, { now }) => {
+    if (o.spec?.service) return;
+    o.status = {
+      conditions: [
+        {
+          type: 'Available',
+          status: 'True',
+          lastTransitionTime: now,
+          reason: 'Local',
+          message: 'Local APIServices are always available',
+        },
+      ],
+    };
+  },
+  validate,
 };

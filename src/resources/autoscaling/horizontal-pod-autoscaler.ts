@@ -111,7 +111,7 @@ function assumeCPU(object: KubeObject): void {
     object.spec.targetCPUUtilizationPercentage = CPU_UTILIZATION;
 }
 
-const horizontalpodautoscalers: Strategy = {
+export const horizontalpodautoscalers: Strategy = {
   defaults,
   prepareForUpdate: assumeCPU,
   prepareForCreate(object) {
@@ -127,8 +127,4 @@ const horizontalpodautoscalers: Strategy = {
     ...nonNegative(status.currentReplicas, 'status.currentReplicas'),
     ...nonNegative(status.desiredReplicas, 'status.desiredReplicas'),
   ],
-};
-
-export const AUTOSCALING_STRATEGIES: Record<string, Strategy> = {
-  'horizontalpodautoscalers.autoscaling': horizontalpodautoscalers,
 };

@@ -92,7 +92,7 @@ function validate(object: KubeObject, old?: KubeObject): FieldError[] {
 /** What the API's types say themselves comes last. */
 const declared = ({ spec }: KubeObject): FieldError[] => (spec.schedule ? [] : [required('spec.schedule')]);
 
-const cronjobs: Strategy = {
+export const cronjobs: Strategy = {
   defaults,
   reads: (_object, _operation, namespace = '') => [{ resource: 'namespaces', name: namespace }],
   review(object, _old, context) {
@@ -119,5 +119,3 @@ const cronjobs: Strategy = {
     return texts;
   },
 };
-
-export const CRON_JOB_STRATEGIES: Record<string, Strategy> = { 'cronjobs.batch': cronjobs };

@@ -232,7 +232,7 @@ function warnings(object: KubeObject, old: KubeObject | undefined): string[] {
   ];
 }
 
-const jobs: Strategy = {
+export const jobs: Strategy = {
   defaults,
   reads: templateReads,
   review(object, old, context) {
@@ -248,5 +248,3 @@ const jobs: Strategy = {
   completedByReading: ({ metadata }) => Object.keys(metadata.labels ?? {}).every((name) => GENERATED_LABELS.has(name)),
   selectableFields: ({ status = {} }) => ({ 'status.successful': String(status.succeeded ?? 0) }),
 };
-
-export const JOB_STRATEGIES: Record<string, Strategy> = { 'jobs.batch': jobs };

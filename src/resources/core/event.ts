@@ -133,12 +133,10 @@ function selectableFields(object: KubeObject): Record<string, string> {
   return fields;
 }
 
-const events: Strategy = {
+export const events: Strategy = {
   validate,
   validateUpdate,
   selectableFields,
   metadataRules: 'own',
   allowCreateOnUpdate: true,
 };
-
-export const EVENT_STRATEGIES: Record<string, Strategy> = { events, 'events.events.k8s.io': events };

@@ -112,7 +112,7 @@ function validateSlice(o: KubeObject, old?: KubeObject): FieldError[] {
 
 const OURS = ['endpointslice-controller.k8s.io', 'endpointslicemirroring-controller.k8s.io'];
 
-const endpointSlice: Strategy = {
+export const endpointSlice: Strategy = {
   hasGeneration: true,
   defaults: (o) => {
     o.endpoints ??= null;
@@ -144,7 +144,3 @@ const endpointSlice: Strategy = {
 function dropTopology(o: KubeObject): void {
   for (const endpoint of o.endpoints ?? []) delete endpoint.deprecatedTopology;
 }
-
-export const DISCOVERY_STRATEGIES: Record<string, Strategy> = {
-  'endpointslices.discovery.k8s.io': endpointSlice,
-};

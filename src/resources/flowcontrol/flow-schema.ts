@@ -163,15 +163,13 @@ function validate(o: KubeObject): FieldError[] {
   return [...errors, ...validateFlowConditions(o)];
 }
 
-export const FLOW_SCHEMA_STRATEGIES: Record<string, Strategy> = {
-  'flowschemas.flowcontrol.apiserver.k8s.io': {
-    defaults: (o) => {
-      o.spec ??= {};
-      if (!o.spec.matchingPrecedence) o.spec.matchingPrecedence = PRECEDENCE_DEFAULT;
-      o.spec.priorityLevelConfiguration ??= { name: '' };
-    },
-    validate,
-    validateStatusUpdate: validateFlowConditions,
-    statusKeepsMetadata: true,
+export const flowSchema: Strategy = {
+  defaults: (o) => {
+    o.spec ??= {};
+    if (!o.spec.matchingPrecedence) o.spec.matchingPrecedence = PRECEDENCE_DEFAULT;
+    o.spec.priorityLevelConfiguration ??= { name: '' };
   },
+  validate,
+  validateStatusUpdate: validateFlowConditions,
+  statusKeepsMetadata: true,
 };

@@ -136,11 +136,9 @@ function defaults(o: KubeObject): void {
   queuing.queueLengthLimit ||= DEFAULTS.queueLengthLimit;
 }
 
-export const PRIORITY_LEVEL_STRATEGIES: Record<string, Strategy> = {
-  'prioritylevelconfigurations.flowcontrol.apiserver.k8s.io': {
-    defaults,
-    validate,
-    validateStatusUpdate: validateFlowConditions,
-    statusKeepsMetadata: true,
-  },
+export const priorityLevelConfiguration: Strategy = {
+  defaults,
+  validate,
+  validateStatusUpdate: validateFlowConditions,
+  statusKeepsMetadata: true,
 };
