@@ -8,10 +8,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '..');
-const GENERATED = ['src/**/*.gen.*', 'ui/**/*.gen.*', 'openapi/*', 'migrations/**/*.*'];
+const GENERATED = ['src/**/*.gen.*', 'ui/**/*.gen.*', 'assets/ui/*', 'openapi/*', 'migrations/**/*.*'];
 /** All but migrations, which are added to, and what is not committed. */
-const WRITTEN_ANEW = /^(?!.*prose\.gen)(?:src|ui|openapi)\b/;
-const COPIED = ['src', 'ui', 'scripts', 'openapi', 'migrations', 'drizzle.config.ts', 'package.json', 'tsconfig.json'];
+const WRITTEN_ANEW = /^(?!.*prose\.gen)(?:src|ui|assets|openapi)\b/;
+const COPIED = [
+  'src',
+  'ui',
+  'assets',
+  'scripts',
+  'openapi',
+  'migrations',
+  'drizzle.config.ts',
+  'package.json',
+  'tsconfig.json',
+];
 
 /** As `npm run generate` runs them. */
 const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
