@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../objects/object.ts';
+import { groupResourceName } from '../objects/status.ts';
 import { humanDuration } from './columns/duration.ts';
 import { builtInTable } from './columns.ts';
+import { KINDS } from './generated/kinds.gen.ts';
+import { apiVersionOf } from './kinds.ts';
 
 const CREATED = '2026-01-01T00:00:00Z';
 const NOW = Date.parse(CREATED) + 65_000;
@@ -97,4 +100,21 @@ describe('tables', () => {
     );
     expect(rows.map((r) => r.cells[0])).toEqual(['a', 'b (default)', 'c']);
   });
+});
+
+it('has a cell for each column of every kind', () => {
+  const different = KINDS.flatMap((kind) => {
+    const object: KubeObject = {
+      apiVersion: apiVersionOf(kind),
+      kind: kind.kind,
+      metadata: { name: 'o', creationTimestamp: CREATED },
+      spec: {},
+      status: {},
+    };
+    const table = builtInTable(groupResourceName(kind));
+    const [columns, cells] = [table.columns(() => '').length, table.rows([object], NOW)[0]!.cells.length];
+    return columns === cells ? [] : [`${kind.resource} ${columns} ${cells}`];
+  });
+  // The real server sends one more cell of these.
+  expect([...new Set(different)]).toEqual(['ipaddresses 2 3']);
 });
