@@ -21,6 +21,7 @@ import type { KubeObject } from '../objects/object.ts';
 import { timestamp } from '../objects/time.ts';
 import type { Behaviour } from '../simulation/behaviours.ts';
 import type { Clock } from '../simulation/clock.ts';
+import { DeclaredReader } from '../simulation/declared-reader.ts';
 import { createDueStorage } from '../simulation/due-storage.ts';
 import { Errands } from '../simulation/errands.ts';
 import { createNotary, type Signatures } from '../simulation/notary.ts';
@@ -34,9 +35,9 @@ import { CommitBuffer } from './commit-buffer.ts';
 import { Course } from './course.ts';
 import { createNodes } from './first-nodes.ts';
 import { placesOf } from './index-places.ts';
-import { everything } from './object-changes.ts';
+import { ObjectChanges } from './object-changes.ts';
 import { policyMark } from './policy-mark.ts';
-import { reconcilersOf } from './reconcilers.ts';
+import { API_SERVER_READS, readInFull, reconcilersOf } from './reconcilers.ts';
 
 /** What of a cluster's making the simulation must know; a platform's `ClusterSpec` is one. */
 export interface SimulationSpec extends ClusterConfig {
@@ -67,6 +68,8 @@ export interface SimulatedClusterOptions {
   clock?: Clock;
   /** Told of every reconcile that failed; it is retried all the same. */
   failed?: (work: Work, error: unknown) => void;
+  /** See `PumpPorts`. */
+  undeclared?: (object: KubeObject) => KubeObject;
 }
 
 export interface SimulatedCluster {
@@ -80,7 +83,9 @@ export interface SimulatedCluster {
   bootstrap(realNow: number): void;
   /** The cluster's time at a real instant; both in milliseconds since 1970, as everywhere here. */
   now(realNow: number): number;
-  /** Does a budget of what is to be done now, or of what is due on the way of a step, each at its own instant. */
+  /**
+   * Does a budget of what is to be done now, or of what is due on the way of a step, each at its own instant; of a compaction, a part.
+   */
   pumpTurn(realNow: number, budget?: TurnBudget): void;
   /** Whether nothing is to be done at this real instant. */
   idle(realNow: number): boolean;
@@ -103,9 +108,6 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
   const { sql, spec, failed } = options;
   const base = baseOf(options);
   const store = new Store(sql, { base: constantBase(base), quotaBytes: options.quotaBytes ?? QUOTA_BYTES });
-  const commits = new CommitBuffer((changes) => {
-    for (const change of changes) pump.committed(change);
-  });
   const errands = new Errands((work) => {
     course.errandArrived();
     pump.wake(work);
@@ -114,19 +116,27 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
   const apply = (write: Write<KubeObject>, { manager, now, random }: Writer): KubeObject | undefined =>
     commits.around(() => {
       const named = withEventName(write, now, store.revision);
-      return applyWrite(store, named, { manager, now, random, config: spec, view: pump.reader() });
+      const view = viewOf(pump.reader(), options.undeclared);
+      return applyWrite(store, named, { manager, now, random, config: spec, view });
     });
+  const reconcilers = reconcilersOf(spec, trustOf(options, base, errands));
+  const objects = new ObjectChanges(store, readInFull(reconcilers));
+  const commits = new CommitBuffer(objects, (changes) => {
+    for (const change of changes) pump.committed(change);
+  });
   const pump = new Pump<KubeObject>({
     seed: spec.seed,
-    reconcilers: reconcilersOf(spec, trustOf(options, base, errands)),
+    reconcilers,
     storage: createDueStorage(sql),
-    load: () => ({ revision: store.revision, changes: everything(store) }),
+    load: () => objects.everything(),
+    since: (revision) => objects.since(revision),
     revision: () => store.revision,
     ownersOf: placesOf,
     isLasting: isTooLarge,
     transaction: (body) => sql.transaction(body),
     apply,
     ...(failed ? { failed } : {}),
+    ...(options.undeclared ? { undeclared: options.undeclared } : {}),
   });
   store.subscribe((commit) => commits.add(commit));
   const course = new Course(options.clock ?? clockOf(spec), { store, pump, errands });
@@ -143,17 +153,24 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
     initialize: (realNow) => createNodes(store, spec, course.now(realNow)),
     bootstrap: (realNow) => bootstrap(options, base, { store, pump, apply, now: course.now(realNow) }),
     now: (realNow) => course.now(realNow),
-    pumpTurn: (realNow, budget) => course.turn(realNow, budget),
+    pumpTurn(realNow, budget) {
+      store.compaction.goOn();
+      course.turn(realNow, budget);
+    },
     get waiting() {
       return errands.busy;
     },
     settled: () => errands.settled(),
-    idle: (realNow) => course.idle(realNow),
-    nextDue: (realNow) => course.nextDue(realNow),
+    idle: (realNow) => !store.compaction.isUnderWay && course.idle(realNow),
+    nextDue: (realNow) => (store.compaction.isUnderWay ? realNow : course.nextDue(realNow)),
     reader: () => pump.reader(),
     iptables: (node, work) => iptablesSave(pump.reader(), node, spec, work),
   };
 }
+
+/** The objects as the API server's stages see them in a component's write. */
+const viewOf = (reader: Reader<KubeObject>, undeclared: SimulatedClusterOptions['undeclared']): Reader<KubeObject> =>
+  undeclared ? new DeclaredReader(reader, API_SERVER_READS, undeclared) : reader;
 
 /** The clock that a cluster is made with. */
 const clockOf = ({ clock, createdAt }: SimulationSpec): Clock => ({

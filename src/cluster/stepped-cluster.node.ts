@@ -10,6 +10,7 @@ import { issuerOf } from '../apiserver/service-account-token.ts';
 import { createTokenKey, type TokenKey } from '../apiserver/token-key.ts';
 import { storeStorage } from '../etcd/local-storage.ts';
 import { nodeSql } from '../etcd/sql-node.node.ts';
+import type { KubeObject } from '../objects/object.ts';
 import { StatusError } from '../objects/status.ts';
 import { createAuthorities, signaturesOf } from '../platform/notary.ts';
 import type { Work } from '../simulation/work-queue.ts';
@@ -35,6 +36,8 @@ export interface SteppedOptions {
   sql?: ReturnType<typeof nodeSql>;
   /** Told of every reconcile that failed; it is retried all the same. */
   failed?: (work: Work, error: unknown) => void;
+  /** See `PumpPorts`. */
+  undeclared?: (object: KubeObject) => KubeObject;
 }
 
 /** One key for all of a process's clusters: making one takes its time. */
@@ -46,6 +49,7 @@ export async function createSteppedCluster({
   adminToken,
   rootCA,
   failed,
+  undeclared,
   sql = nodeSql(),
 }: SteppedOptions): Promise<SteppedCluster> {
   const signer = await tokenKey();
@@ -55,7 +59,14 @@ export async function createSteppedCluster({
     makeTokenKey: tokenKey,
     authorities: () => (authorities ??= createAuthorities(spec.clock.start)),
   });
-  const cluster = createSimulatedCluster({ sql, spec, rootCA, signatures, ...(failed ? { failed } : {}) });
+  const cluster = createSimulatedCluster({
+    sql,
+    spec,
+    rootCA,
+    signatures,
+    ...(failed ? { failed } : {}),
+    ...(undeclared ? { undeclared } : {}),
+  });
   cluster.initialize(spec.createdAt);
   const clock = new SteppedClock(spec.createdAt, cluster);
   const now = (): number => cluster.now(clock.now);

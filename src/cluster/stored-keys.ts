@@ -12,18 +12,22 @@ export interface ObjectKey {
 
 const PREFIX = '/registry/';
 
-const byStorage = new Map<string, Kind>();
-for (const kind of KINDS) if (!byStorage.has(kind.storage)) byStorage.set(kind.storage, kind);
+/** With the resource's name, which is the same text for all of its objects. */
+const byStorage = new Map<string, { kind: Kind; resource: string }>();
+for (const kind of KINDS)
+  if (!byStorage.has(kind.storage))
+    byStorage.set(kind.storage, { kind, resource: kind.group ? `${kind.resource}.${kind.group}` : kind.resource });
 
 /** Undefined for a key that holds no object. */
 export function parseObjectKey(key: string): ObjectKey | undefined {
   if (!key.startsWith(PREFIX)) return undefined;
   const parts = key.slice(PREFIX.length).split('/');
   for (const length of [2, 1]) {
-    const kind = byStorage.get(parts.slice(0, length).join('/'));
+    const found = byStorage.get(length === 2 ? `${parts[0]}/${parts[1]}` : parts[0]!);
+    if (!found) continue;
+    const { kind, resource } = found;
     const rest = parts.slice(length);
-    if (!kind || rest.length < (kind.namespaced ? 2 : 1)) continue;
-    const resource = kind.group ? `${kind.resource}.${kind.group}` : kind.resource;
+    if (rest.length < (kind.namespaced ? 2 : 1)) continue;
     return kind.namespaced
       ? { resource, namespace: rest[0]!, name: rest.slice(1).join('/'), kind }
       : { resource, namespace: undefined, name: rest.join('/'), kind };

@@ -24,6 +24,7 @@ const isOfSame = (one: KubeObject, other: KubeObject): boolean =>
 export const storageVersionMigratorController = (): Reconciler<KubeObject> => ({
   name: 'storage-version-migrator-controller',
   manager: 'kube-controller-manager',
+  reads: ['storageversionmigrations.storagemigration.k8s.io'],
   watches: [
     {
       resource: MIGRATIONS,

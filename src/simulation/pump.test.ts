@@ -48,7 +48,7 @@ function world(...reconcilers: Reconciler<Thing>[]) {
       seed: 's',
       reconcilers: reconcilersNow,
       storage,
-      load: () => ({ revision, changes: [...things.values()].map((t) => change(t)) }),
+      load: () => [[...things.values()].map((t) => change(t))].values(),
       revision: () => revision,
       apply: (write: Write<Thing>) => {
         if (refusals > 0) {
@@ -101,6 +101,7 @@ function world(...reconcilers: Reconciler<Thing>[]) {
 const follower: Reconciler<Thing> = {
   name: 'follower',
   manager: 'test',
+  reads: ['things'],
   watches: [{ resource: 'things', keys: ({ new: thing }) => (thing ? [`default/${thing.name}`] : []) }],
   reconcile(reader, key, { now }) {
     const thing = reader.get('things', 'default', key.split('/')[1]!)!;

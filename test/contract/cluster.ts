@@ -6,6 +6,7 @@
 import type { SimulationSpec } from '../../src/cluster/simulated-cluster.ts';
 import { createSteppedCluster } from '../../src/cluster/stepped-cluster.node.ts';
 import { componentsOf, type Profile } from '../../src/platform/components.ts';
+import { undeclared } from '../simulation/undeclared.ts';
 
 export interface ContractCluster {
   /** `headers` with null take a default away. */
@@ -49,7 +50,7 @@ function specOf(area: string): SimulationSpec {
 }
 
 export async function createContractCluster(area: string): Promise<ContractCluster> {
-  const options = { spec: specOf(area), adminToken: ADMIN_TOKEN, rootCA: ROOT_CA, failed: logFailure };
+  const options = { spec: specOf(area), adminToken: ADMIN_TOKEN, rootCA: ROOT_CA, failed: logFailure, undeclared };
   const cluster = await createSteppedCluster(options);
   return {
     async fetch(method, path, headers, body) {

@@ -11,6 +11,7 @@ import { nodeSql } from '../../src/etcd/sql-node.node.ts';
 import { componentsOf } from '../../src/platform/components.ts';
 import type { Behaviour } from '../../src/simulation/behaviours.ts';
 import type { Signatures } from '../../src/simulation/notary.ts';
+import { undeclared } from './undeclared.ts';
 
 export interface Sandbox {
   readonly cluster: SimulatedCluster;
@@ -67,6 +68,7 @@ export function createSandbox(nodes = 3, options: SandboxOptions = {}): Sandbox 
       rootCA: 'PEM',
       ...(options.signatures ? { signatures: options.signatures } : {}),
       ...(options.quotaBytes === undefined ? {} : { quotaBytes: options.quotaBytes }),
+      undeclared,
       failed: (work, error) => errors.push(`${work.reconciler} ${work.key}: ${error}`),
     });
   let cluster = start();
