@@ -38,6 +38,7 @@ import { placesOf } from './index-places.ts';
 import { ObjectChanges } from './object-changes.ts';
 import { policyMark } from './policy-mark.ts';
 import { API_SERVER_READS, readInFull, reconcilersOf } from './reconcilers.ts';
+import { MAX_KEYS, MAX_LIVE_BYTES, QUOTA_BYTES } from './store-limits.ts';
 
 /** What of a cluster's making the simulation must know; a platform's `ClusterSpec` is one. */
 export interface SimulationSpec extends ClusterConfig {
@@ -64,6 +65,8 @@ export interface SimulatedClusterOptions {
   awoken?: () => void;
   /** Bytes of database from which on values are refused. */
   quotaBytes?: number;
+  /** How much may be live. */
+  live?: { keys: number; bytes: number };
   /** How its time goes now, if that was changed since its creation. */
   clock?: Clock;
   /** Told of every reconcile that failed; it is retried all the same. */
@@ -101,13 +104,14 @@ export interface SimulatedCluster {
   iptables(node: string, work: WorkBudget): string | undefined;
 }
 
-/** As etcd's `--quota-backend-bytes`; etcd's own default is 2 GB, and a platform may set the objects' limit lower than that. */
-const QUOTA_BYTES = 512 * 1024 ** 2;
-
 export function createSimulatedCluster(options: SimulatedClusterOptions): SimulatedCluster {
   const { sql, spec, failed } = options;
   const base = baseOf(options);
-  const store = new Store(sql, { base: constantBase(base), quotaBytes: options.quotaBytes ?? QUOTA_BYTES });
+  const store = new Store(sql, {
+    base: constantBase(base),
+    quotaBytes: options.quotaBytes ?? QUOTA_BYTES,
+    live: options.live ?? { keys: MAX_KEYS, bytes: MAX_LIVE_BYTES },
+  });
   const errands = new Errands((work) => {
     course.errandArrived();
     pump.wake(work);

@@ -15,7 +15,7 @@ import { type HashResult, hashKV } from './hash.ts';
 import { type BatchLimits, history } from './history.ts';
 import { LEASE_BYTES, type Lease, Leases } from './lease.ts';
 import { Log } from './log.ts';
-import { putBytes, Quota, txnBytes } from './quota.ts';
+import { type Limits, putBytes, Quota, txnBytes } from './quota.ts';
 import { bytesIn, range, versionOf } from './range.ts';
 import { checkSent } from './request-check.ts';
 import { Restore } from './restore.ts';
@@ -46,10 +46,8 @@ export interface Commit {
 
 export type CommitListener = (commit: Commit) => void;
 
-export interface StoreOptions {
+export interface StoreOptions extends Limits {
   base?: BaseLayer;
-  /** Bytes of database from which on puts are refused; 0 or absent: no limit. */
-  quotaBytes?: number;
 }
 
 /** Leases that are over and are looked for at once: as many as a turn revokes. */
@@ -75,14 +73,14 @@ export class Store {
     this.compaction = new Compaction(this.#log, (work) => this.atomically(work));
     separateForeignTexts(this.#log);
     this.#leases = new Leases(sql);
-    this.#quota = new Quota(this.quotaBytes, sql, this.#log, this.#leases);
+    this.#quota = new Quota(options, sql, this.#log, this.#leases);
   }
 
   get revision(): number {
     return this.#log.revision;
   }
 
-  /** Whether the database has grown beyond its quota. */
+  /** Whether the database, or what is live, has grown beyond what there may be. */
   get full(): boolean {
     return this.#quota.isFull;
   }
@@ -108,7 +106,7 @@ export class Store {
 
   put(request: PutRequest): PutResponse {
     this.#quota.check(putBytes(request));
-    return this.#write((txn) => txn.put(request));
+    return this.#quota.raised(() => this.#write((txn) => txn.put(request)));
   }
 
   deleteRange(request: DeleteRangeRequest): DeleteRangeResponse {
@@ -118,7 +116,7 @@ export class Store {
   txn(request: TxnRequest): TxnResponse {
     const bytes = txnBytes(request);
     if (bytes > 0) this.#quota.check(bytes);
-    return this.#write((txn) => txn.run(request));
+    return this.#quota.raised(() => this.#write((txn) => txn.run(request)));
   }
 
   /** A transaction of the API server or of a component, who are etcd's clients but don't come through its gateway. */
@@ -143,6 +141,7 @@ export class Store {
       this.#log.compactRevision = compactRevision;
       this.#log.counts.clear();
       this.compaction.reread();
+      this.#quota.recount();
       this.#committed.length = committed;
       throw error;
     } finally {
@@ -157,6 +156,7 @@ export class Store {
       const txn = new WriteTxn(this.#log, this.#leases);
       const result = work(txn);
       if (txn.events.length > 0) {
+        this.#quota.checkLive(txn.events);
         this.#log.revision++;
         this.#committed.push({ revision: this.#log.revision, events: txn.events });
       }

@@ -8,7 +8,7 @@ import type { KubeObject, ObjectMeta } from './object.ts';
 /** Values beside the metadata that are kept: types, reasons, times. */
 const KEPT_CHARACTERS = 40;
 /** What metadata may take in memory, bytes; of more only what names the object is kept. */
-export const MAX_KEPT_METADATA = 2048;
+export const MAX_KEPT_METADATA = 1024;
 
 const READ_LATE = new Set(['annotations', 'managedFields']);
 const NAMING = new Set(['name', 'namespace', 'uid', 'resourceVersion', 'creationTimestamp', 'deletionTimestamp']);
