@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Change } from './object-index.ts';
-import { Pump, type PumpStorage, RUNS_WITHOUT_REST } from './pump.ts';
+import { LOOKS_A_TURN, Pump, RUNS_WITHOUT_REST } from './pump.ts';
+import type { PumpStorage } from './pump-ports.ts';
 import type { Reconciler, Write } from './reconciler.ts';
 import { TURN_LIMITS, TurnBudget } from './turn-budget.ts';
 import { backoff, type DueWork, LASTING_BASE_MS } from './work-queue.ts';
@@ -120,6 +121,30 @@ describe('the pump', () => {
     expect(w.things.get('a')?.seen).toBe(3);
     expect(w.turn(10)).toBe(0);
     expect(w.nextDue(10)).toBeUndefined();
+  });
+
+  it('looks at so many objects in one turn', () => {
+    for (const [objects, first] of [
+      [LOOKS_A_TURN - 1, LOOKS_A_TURN - 1],
+      [LOOKS_A_TURN, 0],
+    ] as const) {
+      const w = world();
+      for (let i = 0; i < objects; i++) w.put({ name: `t${i}`, wanted: 1 });
+      let runs = 0;
+      const counter: Reconciler<Thing> = {
+        ...follower,
+        name: 'counter',
+        reconcile: () => {
+          runs++;
+          return { writes: [] };
+        },
+      };
+      w.evict(counter);
+      w.turn(10, Number.POSITIVE_INFINITY);
+      expect([runs, w.nextDue(10)]).toEqual([first, first === 0 ? 10 : undefined]);
+      w.turn(10, Number.POSITIVE_INFINITY);
+      expect([runs, w.nextDue(10)]).toEqual([objects, undefined]);
+    }
   });
 
   it('stops at its budget and goes on in the next turn', () => {

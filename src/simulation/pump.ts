@@ -7,61 +7,20 @@ import { decisiveFirst } from './decisive-first.ts';
 import { DeclaredReader } from './declared-reader.ts';
 import { IndexLoad } from './index-load.ts';
 import type { Change, ObjectIndex } from './object-index.ts';
+import type { PumpPorts, Writer } from './pump-ports.ts';
 import { createRandom } from './random.ts';
 import type { Reader, ReconcileResult, Reconciler, Write } from './reconciler.ts';
 import { versionOf } from './reconcilers-version.ts';
 import { TurnBudget } from './turn-budget.ts';
 import { Watches } from './watches.ts';
-import { type DueStorage, type Work, WorkQueue } from './work-queue.ts';
+import { type Work, WorkQueue } from './work-queue.ts';
 
 /** Reconciles of one key without a pause between: two parties that undo each other's work would go on for ever. */
 export const RUNS_WITHOUT_REST = 1000;
 /** How long such a key is left alone, in the cluster's milliseconds. */
 const REST_MS = 10_000;
-/** Who writes and when: what the API server's write path needs to know of a reconcile. */
-export interface Writer {
-  /** The reconciler's name. */
-  name: string;
-  manager: string;
-  now: number;
-  random: ReturnType<typeof createRandom>;
-}
-
-export interface PumpStorage extends DueStorage {
-  /** The revision up to which every change has been acted on; 0 before the first. */
-  watermark(): number;
-  setWatermark(revision: number): void;
-  /** Which reconcilers have acted on it; 0 when that was not told. */
-  reconcilers(): number;
-  setReconcilers(version: number): void;
-}
-
-export interface PumpPorts<Object> {
-  seed: string;
-  reconcilers: Reconciler<Object>[];
-  storage: PumpStorage;
-  /** Every object, part by part, each part as it is when it is asked for. What changes between two parts comes through `committed`. */
-  load(): Iterator<Change<Object>[]>;
-  /** What has changed since a revision, with what was there before and without what is there now; undefined: too much, or nobody knows. */
-  since?(revision: number): Change<Object>[] | undefined;
-  /** The store's revision. */
-  revision(): number;
-  /**
-   * Commits one write; it comes back through `committed` before this returns. Answers the object as it is stored, undefined when
-   * nothing was made. Throws when it is refused.
-   */
-  apply(write: Write<Object>, writer: Writer): Object | undefined;
-  /** The uids of an object's owners. */
-  ownersOf?(object: Object): string[];
-  /** Runs `body` in one transaction of the database. */
-  transaction(body: () => void): void;
-  /** Whether a write that was refused so would be refused again. */
-  isLasting?(error: unknown): boolean;
-  /** In tests: what is put in place of an object that is read in full by a reconciler that does not say so. */
-  undeclared?(object: Object): Object;
-  /** Told of a write that was refused or a reconciler that threw; the key is retried. */
-  failed?(work: Work, error: unknown): void;
-}
+/** Objects that are looked at in one turn: a few milliseconds' work. */
+export const LOOKS_A_TURN = 1000;
 
 /** A reconcile's writes on their way. */
 interface Writing<Object> {
@@ -92,6 +51,8 @@ export class Pump<Object> {
   private isBehind: boolean;
   /** Nobody knows what has not been acted on: by all, or by the reconcilers that an earlier version did not have. */
   private looksAgain: boolean;
+  /** What is being looked at, some of it a turn. */
+  private looking: Iterator<Change<Object>> | undefined;
   /** Runs of each key since there was last nothing to do. */
   private readonly runs = new Map<string, number>();
 
@@ -143,7 +104,8 @@ export class Pump<Object> {
   turn(now: number, budget = new TurnBudget()): void {
     if (this.load && (this.idle(now) || !this.load.readOn(budget))) return;
     const index = this.ready();
-    if (this.looksAgain) this.lookAt(index.all(), index);
+    if (this.looksAgain) this.lookAt(index.all());
+    if (!this.lookOn(index)) return;
     this.queue.wake(now);
     do {
       if (this.writing) {
@@ -187,17 +149,31 @@ export class Pump<Object> {
     // Too much was missed, or it was put past this pump.
     if (!since || !missed || this.heard < index.revision) this.looksAgain = true;
     this.isBehind = false;
-    if (this.looksAgain) this.lookAt(index.all(), index);
-    else for (const change of since ?? []) this.enqueue(asNow(change, index), index);
     // What is gone is not among what is there.
-    for (const change of missed ?? []) this.enqueue(change, index);
+    if (this.looksAgain) this.lookAt(index.all(), missed);
+    else {
+      for (const change of since ?? []) this.enqueue(asNow(change, index), index);
+      for (const change of missed ?? []) this.enqueue(change, index);
+    }
     return index;
   }
 
   /** Reconcilers go by levels, not by edges: looking at every object once makes up for any change that was not acted on. */
-  private lookAt(all: Iterable<Change<Object>>, index: ObjectIndex<Object>): void {
+  private lookAt(...all: (Iterable<Change<Object>> | undefined)[]): void {
     this.looksAgain = false;
-    for (const change of all) this.enqueue(change, index);
+    this.looking = (function* () {
+      for (const some of all) if (some) yield* some;
+    })();
+  }
+
+  /** Looks at a turn's objects; answers whether that were the last. */
+  private lookOn(index: ObjectIndex<Object>): boolean {
+    for (let looked = 0; this.looking && looked < LOOKS_A_TURN; looked++) {
+      const next = this.looking.next();
+      if (next.done) this.looking = undefined;
+      else this.enqueue(next.value, index);
+    }
+    return !this.looking;
   }
 
   private enqueue(change: Change<Object>, index: ObjectIndex<Object>): void {
@@ -205,7 +181,7 @@ export class Pump<Object> {
   }
 
   private get isBusy(): boolean {
-    return this.queue.size > 0 || this.writing !== undefined;
+    return this.queue.size > 0 || this.writing !== undefined || this.looking !== undefined;
   }
 
   private run(work: Work, index: ObjectIndex<Object>, now: number, budget: TurnBudget): void {
