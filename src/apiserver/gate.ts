@@ -56,11 +56,10 @@ export interface Gate {
   unknownToken?(hash: string): Promise<void>;
 }
 
-/** Whose request this is, once it may be served. @throws StatusError 401, 403, and 400 for impersonation that makes no sense. */
-export async function admitRequest(request: Request, pathname: string, gate: Gate): Promise<Identity> {
-  const url = new URL(request.url);
-  const { attributes, key } = asked(request.method, pathname, url.searchParams);
-  checkTimeout(url.searchParams, attributes);
+/** Whose request this is, once it may be served. `url` has the path as the API has it. @throws StatusError 401, 403, and 400 for impersonation that makes no sense. */
+export async function admitRequest(request: Request, { pathname, searchParams }: URL, gate: Gate): Promise<Identity> {
+  const { attributes, key } = asked(request.method, pathname, searchParams);
+  checkTimeout(searchParams, attributes);
   const bearer = await authenticate(request, gate);
   const wanted = wantedUser(request.headers);
   const real = bearer.identity;

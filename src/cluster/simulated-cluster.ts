@@ -14,9 +14,9 @@ import type { ChangeMark } from '../etcd/change-mark.ts';
 import { isTooLarge } from '../etcd/errors.ts';
 import type { Sql } from '../etcd/sql.ts';
 import { Store } from '../etcd/store.ts';
-import type { NodeSpec } from '../kubelet/nodes.ts';
 import { iptables } from '../network/kube-proxy/iptables.ts';
 import { nodeProxyInput } from '../network/kube-proxy/node-input.ts';
+import type { NodeSpec } from '../objects/node-spec.ts';
 import type { KubeObject } from '../objects/object.ts';
 import { timestamp } from '../objects/time.ts';
 import type { Behaviour } from '../simulation/behaviours.ts';
@@ -74,6 +74,8 @@ export interface SimulatedClusterOptions {
   failed?: (work: Work, error: unknown) => void;
   /** See `PumpPorts`. */
   undeclared?: (object: KubeObject) => KubeObject;
+  /** Told of each object before all reconcilers share it: in tests nobody may change it any more. */
+  share?: (object: KubeObject) => void;
 }
 
 export interface SimulatedCluster {
@@ -101,12 +103,12 @@ export interface SimulatedCluster {
   settled(): Promise<void>;
   /** The objects as the reconcilers see them. */
   reader(): Reader<KubeObject>;
-  /** What `iptables-save` prints on a node; undefined when there is no such node. Throws what `work` does. */
+  /** What `iptables-save` prints on a node, nothing where no kube-proxy runs; undefined when there is no such node. Throws what `work` does. */
   iptables(node: string, work: WorkBudget): string | undefined;
 }
 
 export function createSimulatedCluster(options: SimulatedClusterOptions): SimulatedCluster {
-  const { sql, spec, failed } = options;
+  const { sql, spec, failed, share } = options;
   const base = baseOf(options);
   const store = new Store(sql, {
     base: constantBase(base),
@@ -142,6 +144,7 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
     apply,
     ...(failed ? { failed } : {}),
     ...(options.undeclared ? { undeclared: options.undeclared } : {}),
+    ...(share ? { share } : {}),
   });
   store.subscribe((commit) => commits.add(commit));
   const course = new Course(options.clock ?? clockOf(spec), { store, pump, errands });
@@ -240,11 +243,13 @@ function bootstrap(
 function iptablesSave(
   reader: Reader<KubeObject>,
   node: string,
-  { podCIDR, serviceCIDR }: SimulationSpec,
+  { components, podCIDR, serviceCIDR }: SimulationSpec,
   work: WorkBudget,
 ): string | undefined {
   const input = nodeProxyInput(reader, node, { podCIDR, serviceCIDR });
   if (!input) return undefined;
+  // Nobody else writes any.
+  if (!components.kubeProxy) return '';
   const { nat, filter } = iptables(input, work);
   return `${filter.trimEnd()}\n${nat.trimEnd()}\n`;
 }

@@ -14,9 +14,9 @@ const UNIT_BYTES = 16 * 1024;
 const COMMIT_UNITS = 2;
 /** Watches that cost a write a unit more, and how many more at the most: as many seats has a write in the real server. */
 const UNIT_WATCHES = 100;
-const MAX_WATCH_UNITS = 10;
+export const MAX_WATCH_UNITS = 10;
 /** What the cluster's own components rest at the most: they never stand still, however much was asked of the object. */
-const MAX_PAUSE_MS = 1000;
+export const MAX_PAUSE_MS = 1000;
 export const RECONCILE_UNITS = 1;
 export const WATCH_UNITS = 5;
 export const GATEWAY_UNITS = 3;

@@ -31,7 +31,7 @@ it('reads a part a turn if that is what a turn has time for, with what is commit
       yield value === undefined ? [] : [change(name, 1, value)];
     }
   }
-  const load = new IndexLoad<Thing>(parts);
+  const load = new IndexLoad<Thing>({ load: parts });
   expect(load.hasBegun).toBe(false);
   expect(load.readOn(short())).toBe(false);
   // One that was read already changes, one goes that was not, and one comes.
@@ -49,7 +49,7 @@ it('reads a part a turn if that is what a turn has time for, with what is commit
 });
 
 it('keeps so many changes, and of more that there were some', () => {
-  const load = new IndexLoad<Thing>(() => [].values());
+  const load = new IndexLoad<Thing>({ load: () => [].values() });
   for (let i = 0; i < MAX_MISSED; i++) load.committed(change(`t${i}`, i, 1));
   expect(load.missed).toHaveLength(MAX_MISSED);
   load.committed(change('last', MAX_MISSED, 1));

@@ -3,6 +3,7 @@
  * committed meanwhile is taken in as it comes, and kept to be acted on once all is there.
  */
 import { type Change, ObjectIndex } from './object-index.ts';
+import type { PumpPorts } from './pump-ports.ts';
 import type { TurnBudget } from './turn-budget.ts';
 
 /** Parts that are read in one turn, where the clock stands still meanwhile. */
@@ -13,12 +14,14 @@ export const MAX_MISSED = 10_000;
 export class IndexLoad<Object> {
   readonly index: ObjectIndex<Object>;
   readonly #load: () => Iterator<Change<Object>[]>;
+  readonly #share: ((object: Object) => void) | undefined;
   #parts: Iterator<Change<Object>[]> | undefined;
   #missed: Change<Object>[] | undefined = [];
 
   /** `load` is asked for its parts once reading begins. */
-  constructor(load: () => Iterator<Change<Object>[]>, ownersOf?: (object: Object) => string[]) {
+  constructor({ load, ownersOf, share }: Pick<PumpPorts<Object>, 'load' | 'ownersOf' | 'share'>) {
     this.#load = load;
+    this.#share = share;
     this.index = new ObjectIndex(ownersOf);
   }
 
@@ -37,7 +40,7 @@ export class IndexLoad<Object> {
     for (let read = 0; read < PARTS_A_TURN; read++) {
       const part = this.#parts.next();
       if (part.done) return true;
-      for (const change of part.value) this.index.apply(change);
+      for (const change of part.value) this.#takeIn(change);
       if (budget.isSpent) return false;
     }
     return false;
@@ -46,10 +49,15 @@ export class IndexLoad<Object> {
   /** Whether something can be read again that could not. What is read later is the same or younger. */
   committed(change: Change<Object>): boolean {
     const old = this.index.get(change.resource, change.namespace, change.name) ?? change.before?.();
-    const cleared = this.hasBegun && this.index.apply(change);
+    const cleared = this.hasBegun && this.#takeIn(change);
     if (change.unreadable) return cleared;
     if (this.#missed && this.#missed.length < MAX_MISSED) this.#missed.push(old ? { ...change, old } : change);
     else this.#missed = undefined;
     return cleared;
+  }
+
+  #takeIn(change: Change<Object>): boolean {
+    if (change.new) this.#share?.(change.new);
+    return this.index.apply(change);
   }
 }

@@ -39,6 +39,8 @@ export interface PumpPorts<Object> {
   apply(write: Write<Object>, writer: Writer): Object | undefined;
   /** The uids of an object's owners. */
   ownersOf?(object: Object): string[];
+  /** Told of each object before all reconcilers share it. */
+  share?(object: Object): void;
   /** Runs `body` in one transaction of the database. */
   transaction(body: () => void): void;
   /** Whether a write that was refused so would be refused again. */

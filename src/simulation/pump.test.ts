@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { frozen } from './frozen.ts';
 import type { Change } from './object-index.ts';
 import { LOOKS_A_TURN, Pump, RUNS_WITHOUT_REST } from './pump.ts';
 import type { PumpStorage } from './pump-ports.ts';
@@ -22,6 +23,7 @@ function world(...reconcilers: Reconciler<Thing>[]) {
   let refusals = 0;
   let refuses: (thing: Thing) => boolean = () => false;
   const applied: string[] = [];
+  const failures: unknown[] = [];
   const storage: PumpStorage = {
     load: () => [...due.values()],
     put: (work) => void due.set(work.key, work),
@@ -64,6 +66,8 @@ function world(...reconcilers: Reconciler<Thing>[]) {
       },
       isLasting: (error) => (error as Error).message === 'for good',
       transaction: (body) => body(),
+      share: frozen,
+      failed: (_, error) => failures.push(error),
     });
   let pump = start();
   function put(thing: Thing): void {
@@ -75,6 +79,7 @@ function world(...reconcilers: Reconciler<Thing>[]) {
   return {
     put,
     things,
+    failures,
     /** Answers how many reconciles ran. */
     turn(now: number, pieces = TURN_LIMITS.pieces): number {
       const budget = new TurnBudget({ ...TURN_LIMITS, pieces });
@@ -145,6 +150,28 @@ describe('the pump', () => {
       w.turn(10, Number.POSITIVE_INFINITY);
       expect([runs, w.nextDue(10)]).toEqual([objects, undefined]);
     }
+  });
+
+  it('has what reconcilers share told of before, so that none can change it, nor anything in it', () => {
+    const careless: Reconciler<Thing> = {
+      ...follower,
+      reconcile(reader) {
+        const [thing] = reader.list('things') as [Thing];
+        thing.seen = thing.wanted;
+        return { writes: [] };
+      },
+    };
+    const w = world(careless);
+    w.put({ name: 'a', wanted: 3 });
+    w.turn(10);
+    // What was there when it woke, and what came after.
+    w.put({ name: 'b', wanted: 3 });
+    w.turn(10);
+    expect(w.failures).toHaveLength(2);
+    for (const failure of w.failures) expect(failure).toBeInstanceOf(TypeError);
+    const deep = frozen({ spec: { containers: [{ name: 'c' }] } });
+    expect(() => deep.spec.containers.push({ name: 'd' })).toThrow(TypeError);
+    expect(() => Object.assign(deep.spec.containers[0]!, { name: 'd' })).toThrow(TypeError);
   });
 
   it('stops at its budget and goes on in the next turn', () => {

@@ -67,7 +67,7 @@ export class Pump<Object> {
       failed: (work, error) => ports.failed?.(work, error),
       undeclared: ports.undeclared,
     });
-    this.load = new IndexLoad(() => ports.load(), ports.ownersOf);
+    this.load = new IndexLoad(ports);
     this.heard = ports.revision();
     this.isBehind = this.watermark < this.heard;
     this.looksAgain = this.actedFor !== this.version;
@@ -82,6 +82,7 @@ export class Pump<Object> {
     }
     const index = this.ready();
     const old = index.get(change.resource, change.namespace, change.name);
+    if (change.new) this.ports.share?.(change.new);
     if (index.apply(change)) this.looksAgain = true;
     if (change.unreadable) return;
     this.enqueue(old ? { ...change, old } : change, index);

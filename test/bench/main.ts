@@ -9,6 +9,7 @@ import { startServer } from '../../scripts/local-server.ts';
 import { type Latencies, load, percentile, processFigures } from './figures.ts';
 import { Client } from './http.ts';
 import { deploymentUntilReady } from './pods.ts';
+import { benchStartUp } from './start-up.ts';
 import { benchStore } from './store.ts';
 
 const RAM_DISK = '/dev/shm';
@@ -176,6 +177,7 @@ try {
   const share = ((after.cpuSeconds - settled.cpuSeconds) / IDLE_SECONDS) * 100;
   record(`CPU of ${IDLE}+ idle clusters together`, share, `${share.toFixed(2)} % of a core`);
 
+  await benchStartUp(folder, record);
   await benchStore(folder, record);
 
   mkdirSync('.state', { recursive: true, mode: 0o700 });

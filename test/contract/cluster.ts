@@ -6,9 +6,13 @@
 import type { SimulationSpec } from '../../src/cluster/simulated-cluster.ts';
 import { createSteppedCluster } from '../../src/cluster/stepped-cluster.node.ts';
 import { componentsOf, type Profile } from '../../src/platform/components.ts';
+import { frozen } from '../../src/simulation/frozen.ts';
+import { mistake } from '../mistake.ts';
 import { undeclared } from '../simulation/undeclared.ts';
 
 export interface ContractCluster {
+  /** The cluster's time, milliseconds since 1970. */
+  readonly now: number;
   /** `headers` with null take a default away. */
   fetch(method: string, path: string, headers: Record<string, string | null>, body: unknown): Promise<Response>;
   /** Lets the cluster's time pass, with all that is due in it. */
@@ -50,9 +54,13 @@ function specOf(area: string): SimulationSpec {
 }
 
 export async function createContractCluster(area: string): Promise<ContractCluster> {
-  const options = { spec: specOf(area), adminToken: ADMIN_TOKEN, rootCA: ROOT_CA, failed: logFailure, undeclared };
+  const sharing = { share: frozen, undeclared };
+  const options = { spec: specOf(area), adminToken: ADMIN_TOKEN, rootCA: ROOT_CA, failed, ...sharing };
   const cluster = await createSteppedCluster(options);
   return {
+    get now() {
+      return cluster.now;
+    },
     async fetch(method, path, headers, body) {
       const response = await cluster.handle(makeRequest(method, path, headers, body));
       await cluster.advance(REQUEST_TIME);
@@ -63,7 +71,8 @@ export async function createContractCluster(area: string): Promise<ContractClust
   };
 }
 
-function logFailure(work: { reconciler: string; key: string }, error: unknown): void {
+function failed(work: { reconciler: string; key: string }, error: unknown): void {
+  mistake(error);
   if (process.env.CONTRACT_FAILURES) console.log(work.reconciler, work.key, error);
 }
 

@@ -10,7 +10,9 @@ import { storeStorage } from '../../src/etcd/local-storage.ts';
 import { nodeSql } from '../../src/etcd/sql-node.node.ts';
 import { componentsOf } from '../../src/platform/components.ts';
 import type { Behaviour } from '../../src/simulation/behaviours.ts';
+import { frozen } from '../../src/simulation/frozen.ts';
 import type { Signatures } from '../../src/simulation/notary.ts';
+import { mistake } from '../mistake.ts';
 import { undeclared } from './undeclared.ts';
 
 export interface Sandbox {
@@ -69,7 +71,11 @@ export function createSandbox(nodes = 3, options: SandboxOptions = {}): Sandbox 
       ...(options.signatures ? { signatures: options.signatures } : {}),
       ...(options.quotaBytes === undefined ? {} : { quotaBytes: options.quotaBytes }),
       undeclared,
-      failed: (work, error) => errors.push(`${work.reconciler} ${work.key}: ${error}`),
+      share: frozen,
+      failed(work, error) {
+        mistake(error);
+        errors.push(`${work.reconciler} ${work.key}: ${error}`);
+      },
     });
   let cluster = start();
   if (!options.stored) cluster.initialize(now);
