@@ -51,12 +51,12 @@ function getters(read: (rest: KubeObject, field: string) => unknown): (field: st
       },
     };
     // Custom resources have whatever fields they like.
-    if (known.size < MAX_GETTERS) known.set(field, getter);
+    if (known.size < KNOWN_FIELDS) known.set(field, getter);
     return getter;
   };
 }
 
-const MAX_GETTERS = 1000;
+const KNOWN_FIELDS = 1000;
 const bodyGetter = getters((rest, field) => rest[field]);
 const metadataGetter = getters((rest, field) => rest.metadata[field as 'name']);
 

@@ -9,7 +9,7 @@ import type { TurnBudget } from './turn-budget.ts';
 /** Parts that are read in one turn, where the clock stands still meanwhile. */
 const PARTS_A_TURN = 16;
 /** Changes that are kept; of more it is enough to know that there were some. */
-export const MAX_MISSED = 10_000;
+export const MAX_MISSED = 1000;
 
 export class IndexLoad<Object> {
   readonly index: ObjectIndex<Object>;
