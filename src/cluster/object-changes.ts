@@ -4,50 +4,103 @@ import type { Catalog } from '../catalog/catalog.ts';
 import type { Kind } from '../catalog/kinds.ts';
 import type { Commit, Store } from '../etcd/store.ts';
 import type { KeyValue } from '../etcd/types.ts';
-import { withCompactOwnership } from '../objects/compact-ownership.ts';
 import type { KubeObject } from '../objects/object.ts';
 import type { Change } from '../simulation/object-index.ts';
+import { KeptObjects } from './kept-objects.ts';
 import { parseObjectKey } from './stored-keys.ts';
 
-/** Characters of values that are read at once when the pump wakes. */
-export const LOAD_BYTES = 1024 ** 2;
+/** Characters of values that are read at once when the pump wakes: a few milliseconds' work. */
+export const LOAD_BYTES = 256 * 1024;
+
+/** Changes that a pump that was interrupted looks at one by one. */
+export const MAX_SINCE = 1000;
 
 const ALL_OBJECTS = { key: '/registry/', rangeEnd: '/registry0' };
 
-/** Every object, read part by part: the text of all of them beside what they become would be more than the objects alone. */
-export function* everything(store: Store, catalog: Catalog): Iterable<Change<KubeObject>> {
-  let key = ALL_OBJECTS.key;
-  for (;;) {
-    const { kvs, cut } = store.range({ ...ALL_OBJECTS, key, maxBytes: LOAD_BYTES });
-    for (const kv of kvs) yield* changeOf(catalog, kv);
-    if (!cut) return;
-    key = `${kvs.at(-1)!.key}\0`;
-  }
-}
+export class ObjectChanges {
+  readonly #store: Store;
+  readonly #catalog: () => Catalog;
+  readonly #kept: KeptObjects;
 
-function changeOf(catalog: Catalog, kv: KeyValue, object?: KubeObject): Change<KubeObject>[] {
-  const key = parseObjectKey(catalog, kv.key);
-  if (!key) return [];
-  const { resource, namespace, name, kind } = key;
-  const parsed = object ?? readable(kind, () => (kind ? parseStored(kind, kv) : parseCustom(kv)));
-  return [
-    {
-      resource,
-      namespace,
-      name,
-      revision: kv.modRevision,
-      ...(parsed ? { new: withCompactOwnership(parsed) } : { unreadable: true }),
-    },
-  ];
+  /** `catalog`: the kinds that there are at the moment; `whole`: the resources that are read in full. */
+  constructor(store: Store, catalog: () => Catalog, whole: ReadonlySet<string>) {
+    this.#store = store;
+    this.#catalog = catalog;
+    this.#kept = new KeptObjects(store, whole, (kv) => this.#read(kv));
+  }
+
+  /** Memory that whole objects take. */
+  get bytes(): number {
+    return this.#kept.bytes;
+  }
+
+  /**
+   * Every object, part by part: the text of all of them beside what they become would be more than the objects alone. Each part is as it
+   * is when it is asked for.
+   */
+  *everything(): Generator<Change<KubeObject>[]> {
+    let key = ALL_OBJECTS.key;
+    for (;;) {
+      const { kvs, cut } = this.#store.range({ ...ALL_OBJECTS, key, maxBytes: LOAD_BYTES });
+      yield kvs.flatMap((kv) => this.#changeOf(kv));
+      if (!cut) return;
+      key = `${kvs.at(-1)!.key}\0`;
+    }
+  }
+
+  /** The changes since a revision, each with what was there before; undefined if they are more than are quickly looked at, or compacted. */
+  since(revision: number): Change<KubeObject>[] | undefined {
+    const startRevision = revision + 1;
+    const batch = this.#store.history({ ...ALL_OBJECTS, startRevision, prevKv: true }, { events: MAX_SINCE });
+    if (batch.compactRevision !== undefined || batch.revision < this.#store.revision) return undefined;
+    return batch.events.flatMap(({ kv, prevKv }) => {
+      const key = parseObjectKey(this.#catalog(), kv.key);
+      if (!key) return [];
+      const old = prevKv && this.#read(prevKv);
+      const { resource, namespace, name } = key;
+      return [{ resource, namespace, name, revision: kv.modRevision, ...(old ? { old } : {}) }];
+    });
+  }
+
+  /** `stored`: the object that the commit has put, if that is known and needs no parsing. */
+  of(commit: Commit, stored?: KubeObject): Change<KubeObject>[] {
+    return commit.events.flatMap(({ type, kv, prevKv }) => {
+      const before = prevKv ? { before: () => this.#read(prevKv) } : {};
+      if (type === 'PUT')
+        return this.#changeOf(kv, commit.events.length === 1 ? stored : undefined).map((change) => ({
+          ...change,
+          ...before,
+        }));
+      this.#kept.gone(kv.key);
+      const key = parseObjectKey(this.#catalog(), kv.key);
+      if (!key) return [];
+      const { resource, namespace, name } = key;
+      return [{ resource, namespace, name, revision: commit.revision, ...before }];
+    });
+  }
+
+  #read(kv: KeyValue): KubeObject | undefined {
+    return readable(parseObjectKey(this.#catalog(), kv.key)?.kind, kv);
+  }
+
+  #changeOf(kv: KeyValue, object?: KubeObject): Change<KubeObject>[] {
+    const key = parseObjectKey(this.#catalog(), kv.key);
+    if (!key) return [];
+    const { resource, namespace, name, kind } = key;
+    const parsed = object ?? readable(kind, kv);
+    if (!parsed) this.#kept.gone(kv.key);
+    const read = parsed ? { new: this.#kept.keep(kv, resource, parsed) } : { unreadable: true };
+    return [{ resource, namespace, name, revision: kv.modRevision, ...read }];
+  }
 }
 
 /**
  * Through etcd's own door anything can be put at an object's key: what is no object is there and unknown to the reconcilers, and one
  * without its parts has empty ones, as in Go.
  */
-function readable(kind: Kind | undefined, parse: () => KubeObject): KubeObject | undefined {
+function readable(kind: Kind | undefined, kv: KeyValue): KubeObject | undefined {
   try {
-    const object = parse();
+    const object = kind ? parseStored(kind, kv) : parseCustom(kv);
     if (typeof object.metadata?.name !== 'string') return undefined;
     const fields = kind?.struct?.byName;
     for (const field of ['spec', 'status']) if (fields?.has(field)) object[field] ??= {};
@@ -61,13 +114,4 @@ function parseCustom(kv: KeyValue): KubeObject {
   const object = JSON.parse(valueText(kv)) as KubeObject;
   object.metadata = { ...object.metadata, resourceVersion: String(kv.modRevision) };
   return object;
-}
-
-/** `stored`: the object that the commit has put, if that is known and needs no parsing. */
-export function changesOf(catalog: Catalog, commit: Commit, stored?: KubeObject): Change<KubeObject>[] {
-  return commit.events.flatMap(({ type, kv }) => {
-    if (type === 'PUT') return changeOf(catalog, kv, commit.events.length === 1 ? stored : undefined);
-    const key = parseObjectKey(catalog, kv.key);
-    return key ? [{ ...key, revision: commit.revision }] : [];
-  });
 }

@@ -41,3 +41,22 @@ export function reconcilersOf(
     ...(components.kubelet ? [kubelet(spec.behaviours ?? DEFAULT_BEHAVIOURS, clusterDNSOf(serviceCIDR))] : []),
   ];
 }
+
+/** What the API server's stages, and the rules of a node, look at in lists, as a reconciler's `reads`. */
+export const API_SERVER_READS: readonly string[] = [
+  'endpointslices.discovery.k8s.io',
+  'ingressclasses.networking.k8s.io',
+  'limitranges',
+  'mutatingwebhookconfigurations.admissionregistration.k8s.io',
+  'poddisruptionbudgets.policy',
+  'pods',
+  'priorityclasses.scheduling.k8s.io',
+  'resourcequotas',
+  'services',
+  'storageclasses.storage.k8s.io',
+  'validatingwebhookconfigurations.admissionregistration.k8s.io',
+];
+
+/** All that some of them read in full: what is kept in memory whole. */
+export const readInFull = (reconcilers: readonly Reconciler<KubeObject>[]): ReadonlySet<string> =>
+  new Set([...API_SERVER_READS, ...reconcilers.flatMap(({ reads }) => reads)]);

@@ -23,10 +23,12 @@ import { timestamp } from '../objects/time.ts';
 import { BUILT_IN } from '../resources/built-in.ts';
 import type { Behaviour } from '../simulation/behaviours.ts';
 import type { Clock } from '../simulation/clock.ts';
+import { DeclaredReader } from '../simulation/declared-reader.ts';
 import { createDueStorage } from '../simulation/due-storage.ts';
 import { Errands } from '../simulation/errands.ts';
 import { createNotary, type Signatures } from '../simulation/notary.ts';
-import { Pump, type Writer } from '../simulation/pump.ts';
+import { Pump } from '../simulation/pump.ts';
+import type { Writer } from '../simulation/pump-ports.ts';
 import { createRandom } from '../simulation/random.ts';
 import type { Reader, Write } from '../simulation/reconciler.ts';
 import type { TurnBudget } from '../simulation/turn-budget.ts';
@@ -36,9 +38,10 @@ import { CommitBuffer } from './commit-buffer.ts';
 import { Course } from './course.ts';
 import { createNodes } from './first-nodes.ts';
 import { placesOf } from './index-places.ts';
-import { changesOf, everything } from './object-changes.ts';
+import { ObjectChanges } from './object-changes.ts';
 import { policyMark } from './policy-mark.ts';
-import { reconcilersOf } from './reconcilers.ts';
+import { API_SERVER_READS, readInFull, reconcilersOf } from './reconcilers.ts';
+import { MAX_KEYS, MAX_LIVE_BYTES, QUOTA_BYTES } from './store-limits.ts';
 
 /** What of a cluster's making the simulation must know; a platform's `ClusterSpec` is one. */
 export interface SimulationSpec extends ClusterConfig {
@@ -65,12 +68,16 @@ export interface SimulatedClusterOptions {
   awoken?: () => void;
   /** Bytes of database from which on values are refused. */
   quotaBytes?: number;
+  /** How much may be live. */
+  live?: { keys: number; bytes: number };
   /** How its time goes now, if that was changed since its creation. */
   clock?: Clock;
   /** The kinds that there are at the moment; the built-in ones unless said. */
   catalog?: () => Catalog;
   /** Told of every reconcile that failed; it is retried all the same. */
   failed?: (work: Work, error: unknown) => void;
+  /** See `PumpPorts`. */
+  undeclared?: (object: KubeObject) => KubeObject;
   /** Told of each object before all reconcilers share it: in tests nobody may change it any more. */
   share?: (object: KubeObject) => void;
 }
@@ -88,7 +95,9 @@ export interface SimulatedCluster {
   bootstrap(realNow: number): void;
   /** The cluster's time at a real instant; both in milliseconds since 1970, as everywhere here. */
   now(realNow: number): number;
-  /** Does a budget of what is to be done now, or of what is due on the way of a step, each at its own instant. */
+  /**
+   * Does a budget of what is to be done now, or of what is due on the way of a step, each at its own instant; of a compaction, a part.
+   */
   pumpTurn(realNow: number, budget?: TurnBudget): void;
   /** Whether nothing is to be done at this real instant. */
   idle(realNow: number): boolean;
@@ -104,19 +113,14 @@ export interface SimulatedCluster {
   iptables(node: string, work: WorkBudget): string | undefined;
 }
 
-/** As etcd's `--quota-backend-bytes`; etcd's own default is 2 GB, and a platform may set the objects' limit lower than that. */
-const QUOTA_BYTES = 512 * 1024 ** 2;
-
 export function createSimulatedCluster(options: SimulatedClusterOptions): SimulatedCluster {
   const { sql, spec, failed, share, catalog = () => BUILT_IN } = options;
   const base = baseOf(options);
-  const store = new Store(sql, { base: constantBase(base), quotaBytes: options.quotaBytes ?? QUOTA_BYTES });
-  const commits = new CommitBuffer(
-    (commit, stored) => changesOf(catalog(), commit, stored),
-    (changes) => {
-      for (const change of changes) pump.committed(change);
-    },
-  );
+  const store = new Store(sql, {
+    base: constantBase(base),
+    quotaBytes: options.quotaBytes ?? QUOTA_BYTES,
+    live: options.live ?? { keys: MAX_KEYS, bytes: MAX_LIVE_BYTES },
+  });
   const errands = new Errands((work) => {
     course.errandArrived();
     pump.wake(work);
@@ -125,19 +129,27 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
   const apply = (write: Write<KubeObject>, { manager, now, random }: Writer): KubeObject | undefined =>
     commits.around(() => {
       const named = withEventName(write, now, store.revision);
-      return applyWrite(store, named, { manager, now, random, catalog: catalog(), config: spec, view: pump.reader() });
+      const view = viewOf(pump.reader(), options.undeclared);
+      return applyWrite(store, named, { manager, now, random, catalog: catalog(), config: spec, view });
     });
+  const reconcilers = reconcilersOf(spec, catalog, trustOf(options, base, errands));
+  const objects = new ObjectChanges(store, catalog, readInFull(reconcilers));
+  const commits = new CommitBuffer(objects, (changes) => {
+    for (const change of changes) pump.committed(change);
+  });
   const pump = new Pump<KubeObject>({
     seed: spec.seed,
-    reconcilers: reconcilersOf(spec, catalog, trustOf(options, base, errands)),
+    reconcilers,
     storage: createDueStorage(sql),
-    load: () => ({ revision: store.revision, changes: everything(store, catalog()) }),
+    load: () => objects.everything(),
+    since: (revision) => objects.since(revision),
     revision: () => store.revision,
     ownersOf: placesOf,
     isLasting: isTooLarge,
     transaction: (body) => sql.transaction(body),
     apply,
     ...(failed ? { failed } : {}),
+    ...(options.undeclared ? { undeclared: options.undeclared } : {}),
     ...(share ? { share } : {}),
   });
   store.subscribe((commit) => commits.add(commit));
@@ -158,17 +170,24 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
     initialize: (realNow) => createNodes(store, spec, course.now(realNow)),
     bootstrap: (realNow) => bootstrap(options, base, { store, pump, apply, now: course.now(realNow) }),
     now: (realNow) => course.now(realNow),
-    pumpTurn: (realNow, budget) => course.turn(realNow, budget),
+    pumpTurn(realNow, budget) {
+      store.compaction.goOn();
+      course.turn(realNow, budget);
+    },
     get waiting() {
       return errands.busy;
     },
     settled: () => errands.settled(),
-    idle: (realNow) => course.idle(realNow),
-    nextDue: (realNow) => course.nextDue(realNow),
+    idle: (realNow) => !store.compaction.isUnderWay && course.idle(realNow),
+    nextDue: (realNow) => (store.compaction.isUnderWay ? realNow : course.nextDue(realNow)),
     reader: () => pump.reader(),
     iptables: (node, work) => iptablesSave(pump.reader(), node, spec, work),
   };
 }
+
+/** The objects as the API server's stages see them in a component's write. */
+const viewOf = (reader: Reader<KubeObject>, undeclared: SimulatedClusterOptions['undeclared']): Reader<KubeObject> =>
+  undeclared ? new DeclaredReader(reader, API_SERVER_READS, undeclared) : reader;
 
 /** The clock that a cluster is made with. */
 const clockOf = ({ clock, createdAt }: SimulationSpec): Clock => ({

@@ -42,6 +42,8 @@ export interface SteppedOptions {
   prose?: ProseSource;
   /** Told of every reconcile that failed; it is retried all the same. */
   failed?: (work: Work, error: unknown) => void;
+  /** See `PumpPorts`. */
+  undeclared?: (object: KubeObject) => KubeObject;
   /** As that of a simulated cluster. */
   share?: (object: KubeObject) => void;
 }
@@ -56,6 +58,7 @@ export async function createSteppedCluster({
   rootCA,
   failed,
   catalog,
+  undeclared,
   prose,
   share,
   sql = nodeSql(),
@@ -74,6 +77,7 @@ export async function createSteppedCluster({
     signatures,
     ...(catalog ? { catalog } : {}),
     ...(failed ? { failed } : {}),
+    ...(undeclared ? { undeclared } : {}),
     ...(share ? { share } : {}),
   });
   cluster.initialize(spec.createdAt);

@@ -18,7 +18,7 @@ export function parseObjectKey(catalog: Catalog, key: string): ObjectKey | undef
   if (!key.startsWith(PREFIX)) return undefined;
   const parts = key.slice(PREFIX.length).split('/');
   for (const length of [2, 1]) {
-    const kind = catalog.storedAt(parts.slice(0, length).join('/'));
+    const kind = catalog.storedAt(length === 2 ? `${parts[0]}/${parts[1]}` : parts[0]!);
     const rest = parts.slice(length);
     if (!kind || rest.length < (kind.namespaced ? 2 : 1)) continue;
     return kind.namespaced

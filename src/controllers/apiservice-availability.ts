@@ -23,6 +23,7 @@ interface Finding {
 export const apiServiceAvailability = (): Reconciler<KubeObject> => ({
   name: 'apiservice-availability',
   manager: 'kube-apiserver',
+  reads: ['apiservices.apiregistration.k8s.io', 'endpointslices.discovery.k8s.io', 'services'],
   watches: [
     { resource: API_SERVICES, keys: ({ new: service }) => (service ? [keyOf(service)] : []) },
     { resource: 'services', keys: ({ old, new: service }, reader) => servedBy(reader, service ?? old) },

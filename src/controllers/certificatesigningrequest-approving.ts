@@ -29,6 +29,7 @@ const WAYS = [
 export const certificateApprovingController = (): Reconciler<KubeObject> => ({
   name: 'certificatesigningrequest-approving-controller',
   manager: 'kube-controller-manager',
+  reads: [REQUESTS, 'clusterrolebindings.rbac.authorization.k8s.io'],
   watches: [{ resource: REQUESTS, keys: ({ new: request }) => (request ? [request.metadata.name] : []) }],
   reconcile(reader, name) {
     const request = reader.get(REQUESTS, undefined, name);

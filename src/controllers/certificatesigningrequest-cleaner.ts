@@ -13,6 +13,7 @@ const UNANSWERED_MS = 24 * HOUR_MS;
 export const certificateCleanerController = (): Reconciler<KubeObject> => ({
   name: 'certificatesigningrequest-cleaner-controller',
   manager: 'kube-controller-manager',
+  reads: ['certificatesigningrequests.certificates.k8s.io'],
   watches: [{ resource: REQUESTS, keys: ({ new: request }) => (request ? [request.metadata.name] : []) }],
   reconcile(reader, name, { now }) {
     const request = reader.get(REQUESTS, undefined, name);

@@ -36,6 +36,7 @@ const SIGNERS: Record<string, (request: CertificateRequest, usages: string[]) =>
 export const certificateSigningController = (notary: Notary): Reconciler<KubeObject> => ({
   name: NAME,
   manager: 'kube-controller-manager',
+  reads: ['certificatesigningrequests.certificates.k8s.io'],
   watches: [{ resource: REQUESTS, keys: ({ new: request }) => (request ? [request.metadata.name] : []) }],
   reconcile(reader, name, { now }) {
     const request = reader.get(REQUESTS, undefined, name);

@@ -26,6 +26,7 @@ const dataOf = ({ clientCA, frontProxyCA }: ClientAuthorities): Record<string, s
 export const clusterAuthenticationTrust = (authorities: ClientAuthorities): Reconciler<KubeObject> => ({
   name: 'cluster-authentication-trust-controller',
   manager: 'kube-apiserver',
+  reads: [],
   watches: [
     {
       resource: 'configmaps',

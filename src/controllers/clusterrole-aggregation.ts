@@ -10,6 +10,7 @@ const ROLES = 'clusterroles.rbac.authorization.k8s.io';
 export const clusterRoleAggregationController = (): Reconciler<KubeObject> => ({
   name: 'clusterrole-aggregation-controller',
   manager: 'clusterrole-aggregation-controller',
+  reads: ['clusterroles.rbac.authorization.k8s.io'],
   watches: [
     {
       resource: ROLES,

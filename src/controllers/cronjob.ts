@@ -15,6 +15,7 @@ const SCHEDULED = 'batch.kubernetes.io/cronjob-scheduled-timestamp';
 export const cronJobController = (): Reconciler<KubeObject> => ({
   name: 'cronjob-controller',
   manager: 'kube-controller-manager',
+  reads: ['cronjobs.batch', 'events', 'jobs.batch'],
   watches: [
     { resource: 'cronjobs.batch', keys: ({ new: cron }) => (cron ? [keyOf(cron)] : []) },
     { resource: 'jobs.batch', keys: (change) => controllerKeys('CronJob', change) },

@@ -25,6 +25,7 @@ export const FAILED_BACKOFF_LIMIT_MS = 900_000;
 export const daemonSetController = (): Reconciler<KubeObject> => ({
   name: 'daemonset-controller',
   manager: 'kube-controller-manager',
+  reads: ['controllerrevisions.apps', 'daemonsets.apps', 'events', 'nodes', 'pods'],
   watches: [
     { resource: DAEMON_SETS, keys: ({ new: set }) => (set ? [keyOf(set)] : []) },
     {

@@ -31,6 +31,7 @@ import { templateHash } from './template-hash.ts';
 export const deploymentController = (): Reconciler<KubeObject> => ({
   name: 'deployment-controller',
   manager: 'kube-controller-manager',
+  reads: ['deployments.apps', 'events', 'pods', 'replicasets.apps'],
   watches: [
     { resource: 'deployments.apps', keys: ({ new: deployment }) => (deployment ? [keyOf(deployment)] : []) },
     {

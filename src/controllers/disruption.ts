@@ -28,6 +28,15 @@ const STALE = 'stale ';
 export const disruptionController = (catalog: () => Catalog): Reconciler<KubeObject> => ({
   name: 'disruption-controller',
   manager: 'kube-controller-manager',
+  reads: [
+    'deployments.apps',
+    'events',
+    'poddisruptionbudgets.policy',
+    'pods',
+    'replicasets.apps',
+    'replicationcontrollers',
+    'statefulsets.apps',
+  ],
   watches: [
     { resource: BUDGETS, keys: ({ new: budget }) => (budget ? [keyOf(budget)] : []) },
     {

@@ -25,6 +25,7 @@ interface Subset {
 export const endpointsController = (): Reconciler<KubeObject> => ({
   name: 'endpoints-controller',
   manager: 'kube-controller-manager',
+  reads: ['pods', 'services'],
   watches: [
     { resource: 'services', keys: ({ old, new: service }) => [keyOf((service ?? old) as KubeObject)] },
     { resource: 'pods', keys: servicesOf },

@@ -24,6 +24,7 @@ export const MAX_MIRRORED_ADDRESSES = 1000;
 export const endpointSliceMirroringController = (): Reconciler<KubeObject> => ({
   name: 'endpointslice-mirroring-controller',
   manager: 'kube-controller-manager',
+  reads: ['endpointslices.discovery.k8s.io', 'services'],
   watches: [
     { resource: 'endpoints', keys: ({ old, new: endpoints }) => [keyOf((endpoints ?? old) as KubeObject)] },
     { resource: 'services', keys: ({ old, new: service }) => [keyOf((service ?? old) as KubeObject)] },

@@ -35,6 +35,7 @@ interface Group {
 export const endpointSliceController = (): Reconciler<KubeObject> => ({
   name: 'endpointslice-controller',
   manager: 'kube-controller-manager',
+  reads: ['endpointslices.discovery.k8s.io', 'events', 'pods', 'services'],
   watches: [
     { resource: 'services', keys: ({ new: service }) => (service ? [keyOf(service)] : []) },
     { resource: 'pods', keys: servicesOf },

@@ -22,6 +22,7 @@ const keysOf = (pod: KubeObject): string[] =>
 export const ephemeralVolumeController = (): Reconciler<KubeObject> => ({
   name: 'ephemeral-volume-controller',
   manager: 'kube-controller-manager',
+  reads: ['events', 'pods'],
   watches: [
     { resource: 'pods', keys: ({ old, new: pod }) => (pod && !old ? keysOf(pod) : []) },
     {

@@ -14,6 +14,7 @@ const lastMinute = ({ metadata, lastTimestamp }: KubeObject): number =>
 export const eventTtl = (): Reconciler<KubeObject> => ({
   name: 'event-ttl',
   manager: 'kube-apiserver',
+  reads: [],
   watches: [{ resource: 'events', keys: ({ new: event }) => (event ? [String(lastMinute(event))] : []) }],
   reconcile(reader, key, { now }) {
     const due = Number(key) * MINUTE_MS;

@@ -18,6 +18,7 @@ const levelOf = (schema: KubeObject): string => schema.spec?.priorityLevelConfig
 export const flowSchemaController = (): Reconciler<KubeObject> => ({
   name: FLOW_SCHEMA_CONTROLLER,
   manager: 'api-priority-and-fairness-config-consumer-v1',
+  reads: ['flowschemas.flowcontrol.apiserver.k8s.io'],
   watches: [
     { resource: SCHEMAS, keys: ({ new: schema }) => (schema ? [schema.metadata.name] : []) },
     {

@@ -26,6 +26,7 @@ const keyOf = (resource: string, object: KubeObject): string =>
 export const garbageCollector = (catalog: () => Catalog): Reconciler<KubeObject> => ({
   name: 'garbage-collector-controller',
   manager: 'kube-controller-manager',
+  reads: ['events'],
   watches: [
     {
       resource: '*',
@@ -148,17 +149,24 @@ function deleteDependents(
   }
   return dependents
     .filter(({ object }) => !object.metadata.deletionTimestamp)
-    .flatMap((dependent) => collect(catalog, reader, dependent, now));
+    .flatMap((dependent) => collect(catalog, reader, { ...dependent, object: whole(reader, dependent) }, now));
 }
 
 function orphan(reader: Reader<KubeObject>, owner: KubeObject): Write<KubeObject>[] {
   const writes: Write<KubeObject>[] = [];
-  for (const { object } of reader.dependents?.(owner.metadata.uid ?? '') ?? []) {
+  for (const dependent of reader.dependents?.(owner.metadata.uid ?? '') ?? []) {
+    const object = whole(reader, dependent);
     const rest = object.metadata.ownerReferences?.filter((reference) => reference.uid !== owner.metadata.uid) ?? [];
     writes.push({ verb: 'update', object: withReferences(object, rest) });
   }
   if (reader.unreadable?.(owner.metadata.namespace)) throw new UnreadableObjectError('a dependent may be unreadable');
   return [...writes, withoutFinalizer(owner, ORPHAN)];
+}
+
+/** What is written back is written whole. */
+function whole(reader: Reader<KubeObject>, { resource, object }: { resource: string; object: KubeObject }): KubeObject {
+  const { namespace, name } = object.metadata;
+  return reader.get(resource, namespace, name) ?? object;
 }
 
 const withReferences = (object: KubeObject, ownerReferences: OwnerReference[]): KubeObject => ({

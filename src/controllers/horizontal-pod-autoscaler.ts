@@ -22,6 +22,16 @@ const NO_RESOURCE = 'the server could not find the requested resource';
 export const horizontalPodAutoscalerController = (catalog: () => Catalog): Reconciler<KubeObject> => ({
   name: 'horizontal-pod-autoscaler-controller',
   manager: 'kube-controller-manager',
+  reads: [
+    'apiservices.apiregistration.k8s.io',
+    'deployments.apps',
+    'events',
+    'horizontalpodautoscalers.autoscaling',
+    'pods',
+    'replicasets.apps',
+    'replicationcontrollers',
+    'statefulsets.apps',
+  ],
   watches: [
     { resource: AUTOSCALERS, keys: ({ new: hpa }) => (hpa ? [keyOf(hpa)] : []) },
     ...SCALED.map((resource) => ({

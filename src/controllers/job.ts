@@ -26,6 +26,7 @@ const ORPHAN = 'orphan:';
 export const jobController = (): Reconciler<KubeObject> => ({
   name: 'job-controller',
   manager: 'kube-controller-manager',
+  reads: ['events', 'jobs.batch', 'pods'],
   watches: [
     { resource: 'jobs.batch', keys: ({ old, new: job }) => [keyOf((job ?? old) as KubeObject)] },
     {

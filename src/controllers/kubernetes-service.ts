@@ -11,6 +11,7 @@ const PERIOD_MS = 10_000;
 export const kubernetesService = (original: KubeObject): Reconciler<KubeObject> => ({
   name: 'kubernetes-service',
   manager: 'kube-apiserver',
+  reads: [],
   watches: [
     {
       resource: 'services',

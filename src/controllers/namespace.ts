@@ -22,6 +22,7 @@ const RETRY = 10_000;
 export const namespaceController = (): Reconciler<KubeObject> => ({
   name: 'namespace-controller',
   manager: 'kube-controller-manager',
+  reads: ['apiservices.apiregistration.k8s.io', 'pods'],
   watches: [
     {
       resource: 'namespaces',

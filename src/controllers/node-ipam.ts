@@ -59,6 +59,7 @@ const contains = (outer: Prefix, inner: Prefix): boolean =>
 export const nodeIpamController = (network: NetworkConfig): Reconciler<KubeObject> => ({
   name: 'node-ipam-controller',
   manager: 'kube-controller-manager',
+  reads: ['events', 'nodes'],
   watches: [
     {
       resource: 'nodes',

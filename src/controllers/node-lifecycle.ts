@@ -52,6 +52,7 @@ const POD = 'pod ';
 export const nodeLifecycleController = (): Reconciler<KubeObject> => ({
   name: 'node-lifecycle-controller',
   manager: 'kube-controller-manager',
+  reads: ['events', 'leases.coordination.k8s.io', 'nodes', 'pods'],
   watches: [
     {
       resource: 'nodes',

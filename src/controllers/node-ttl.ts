@@ -15,6 +15,7 @@ export const LARGEST_SECONDS = 300;
 export const nodeTtlController = (): Reconciler<KubeObject> => ({
   name: 'ttl-controller',
   manager: 'kube-controller-manager',
+  reads: [],
   watches: [{ resource: 'nodes', keys: ({ new: node }) => (node ? [node.metadata.name] : []) }],
   reconcile(reader, name) {
     const node = reader.get('nodes', undefined, name);

@@ -39,6 +39,8 @@ export const isMisplaced = (reader: Reader<KubeObject>, { reference, resource, o
   !object &&
   reader.list(resource).some(({ metadata }) => metadata.uid === reference.uid && metadata.namespace !== undefined);
 
+const DEFINITIONS = 'customresourcedefinitions.apiextensions.k8s.io';
+
 function resourceOf(
   catalog: Catalog,
   reader: Reader<KubeObject>,
@@ -48,7 +50,8 @@ function resourceOf(
   if (kind) return { resource: kind.name, namespaced: kind.namespaced };
   const group = reference.apiVersion.split('/')[0];
   const definition = reader
-    .list('customresourcedefinitions.apiextensions.k8s.io')
+    .list(DEFINITIONS)
+    .map(({ metadata }) => reader.get(DEFINITIONS, undefined, metadata.name) as KubeObject)
     .find((crd) => crd.spec?.group === group && crd.spec?.names?.kind === reference.kind);
   return definition && { resource: definition.metadata.name, namespaced: definition.spec.scope === 'Namespaced' };
 }

@@ -40,6 +40,7 @@ interface Sync {
 export const persistentVolumeBinder = (): Reconciler<KubeObject> => ({
   name: 'persistentvolume-binder-controller',
   manager: 'kube-controller-manager',
+  reads: ['events', 'persistentvolumeclaims', 'persistentvolumes', 'pods'],
   watches: [
     {
       resource: CLAIMS,

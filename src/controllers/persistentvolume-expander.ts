@@ -17,6 +17,7 @@ const given = (claim: KubeObject): string => claim.status?.capacity?.storage ?? 
 export const persistentVolumeExpander = (): Reconciler<KubeObject> => ({
   name: 'persistentvolume-expander-controller',
   manager: 'kube-controller-manager',
+  reads: ['persistentvolumeclaims'],
   watches: [
     {
       resource: 'persistentvolumeclaims',

@@ -25,6 +25,7 @@ const FINISHED = 'finished';
 export const podGarbageCollector = (): Reconciler<KubeObject> => ({
   name: 'pod-garbage-collector-controller',
   manager: 'kube-controller-manager',
+  reads: ['nodes', 'pods'],
   watches: [
     {
       resource: 'nodes',

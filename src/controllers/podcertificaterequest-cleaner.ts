@@ -11,6 +11,7 @@ const KEPT_MS = 15 * 60_000;
 export const podCertificateCleanerController = (): Reconciler<KubeObject> => ({
   name: 'podcertificaterequest-cleaner-controller',
   manager: 'kube-controller-manager',
+  reads: ['podcertificaterequests.certificates.k8s.io'],
   watches: [{ resource: REQUESTS, keys: ({ old, new: request }) => (request && !old ? [keyOf(request)] : []) }],
   reconcile(reader, key, { now }) {
     const { namespace, name } = parseKey(key);

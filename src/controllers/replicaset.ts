@@ -54,6 +54,7 @@ function replicaController(flavour: Flavour): Reconciler<KubeObject> {
   return {
     name: flavour.name,
     manager: 'kube-controller-manager',
+    reads: ['events', 'pods', 'replicasets.apps', 'replicationcontrollers'],
     watches: [
       { resource, keys: ({ new: owner }) => (owner ? [keyOf(owner)] : []) },
       {

@@ -12,6 +12,8 @@ import type { Reader, Reconciler } from '../simulation/reconciler.ts';
 import { keyOf, parseKey } from './owners.ts';
 
 const QUOTAS = 'resourcequotas';
+/** Of these it counts what they ask for; of all others how many there are. */
+const MEASURED = ['persistentvolumeclaims', 'pods', 'resourceclaims.resource.k8s.io', 'services'];
 /** kube-controller-manager's `--resource-quota-sync-period`. */
 export const RESYNC_MS = 300_000;
 /** Before a quota's key: something may be wrong with its status, which waits for the resync. */
@@ -21,6 +23,7 @@ const RESYNC = 'resync ';
 export const resourceQuotaController = (catalog: () => Catalog): Reconciler<KubeObject> => ({
   name: 'resourcequota-controller',
   manager: 'kube-controller-manager',
+  reads: [QUOTAS, ...MEASURED],
   watches: [
     {
       resource: QUOTAS,
@@ -38,7 +41,7 @@ export const resourceQuotaController = (catalog: () => Catalog): Reconciler<Kube
         const quotas = reader.list(QUOTAS, namespace);
         const evaluator = quotas.length > 0 ? evaluatorOf(resource) : undefined;
         if (!evaluator) return [];
-        const prefix = recount(evaluator, old, object);
+        const prefix = recount(evaluator, MEASURED.includes(resource), old, object);
         if (prefix === undefined) return [];
         return quotas
           .filter(({ status }) => Object.keys(status?.hard ?? {}).some((name) => evaluator.measures(name)))
@@ -66,13 +69,13 @@ export const resourceQuotaController = (catalog: () => Catalog): Reconciler<Kube
 const nextResync = (now: number): number => (Math.floor(now / RESYNC_MS) + 1) * RESYNC_MS;
 
 /** The prefix of the key that a change is for: what it frees at once, what only the resync finds, or (undefined) nothing. */
-function recount(evaluator: Evaluator, old?: KubeObject, object?: KubeObject): string | undefined {
+function recount(evaluator: Evaluator, isMeasured: boolean, old?: KubeObject, object?: KubeObject): string | undefined {
   if (!object) return '';
   // Whoever writes past the API server is not charged.
   if (!old) return RESYNC;
   if (evaluator.frees(object, old)) return '';
   const changed = old.metadata.deletionTimestamp !== object.metadata.deletionTimestamp;
-  return changed || !sameData(old.spec, object.spec) ? RESYNC : undefined;
+  return changed || (isMeasured && !sameData(old.spec, object.spec)) ? RESYNC : undefined;
 }
 
 /** When the last of the pods that are ending has had its time, after which it counts no more though it may still be there. */

@@ -12,6 +12,7 @@ const DESCRIPTION =
 export const rootCACertificatePublisher = (certificate: string): Reconciler<KubeObject> => ({
   name: 'root-ca-certificate-publisher-controller',
   manager: 'kube-controller-manager',
+  reads: [],
   watches: [
     { resource: 'namespaces', keys: ({ new: namespace }) => (namespace ? [namespace.metadata.name] : []) },
     {

@@ -28,6 +28,7 @@ const keysOf = (service: KubeObject | undefined): string[] =>
 export const serviceIPAddresses = (): Reconciler<KubeObject> => ({
   name: 'service-ip-repair',
   manager: 'kube-apiserver',
+  reads: ['ipaddresses.networking.k8s.io', 'services'],
   watches: [
     { resource: 'services', keys: ({ old, new: service }) => [...new Set([...keysOf(old), ...keysOf(service)])] },
     {

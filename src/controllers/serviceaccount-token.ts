@@ -18,6 +18,7 @@ const keyOf = ({ metadata }: KubeObject): string => `${metadata.namespace}/${met
 export const serviceAccountTokenController = (rootCA: string, notary: Notary): Reconciler<KubeObject> => ({
   name: NAME,
   manager: 'kube-controller-manager',
+  reads: ['serviceaccounts'],
   watches: [
     {
       resource: 'secrets',
@@ -30,7 +31,9 @@ export const serviceAccountTokenController = (rootCA: string, notary: Notary): R
         const { namespace, name } = (account ?? old)!.metadata;
         return reader
           .list('secrets', namespace)
-          .filter((s) => isToken(s) && accountOf(s) === name)
+          .filter(isToken)
+          .map(({ metadata }) => reader.get('secrets', namespace, metadata.name) as KubeObject)
+          .filter((secret) => accountOf(secret) === name)
           .map(keyOf);
       },
     },

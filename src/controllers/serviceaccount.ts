@@ -7,6 +7,7 @@ const DEFAULT = 'default';
 export const serviceAccountController = (): Reconciler<KubeObject> => ({
   name: 'serviceaccount-controller',
   manager: 'kube-controller-manager',
+  reads: [],
   watches: [
     { resource: 'namespaces', keys: ({ new: namespace }) => (namespace ? [namespace.metadata.name] : []) },
     {

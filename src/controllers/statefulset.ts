@@ -27,6 +27,7 @@ import { statefulSetStatus } from './statefulset-status.ts';
 export const statefulSetController = (): Reconciler<KubeObject> => ({
   name: 'statefulset-controller',
   manager: 'kube-controller-manager',
+  reads: ['controllerrevisions.apps', 'events', 'persistentvolumeclaims', 'pods', 'statefulsets.apps'],
   watches: [
     { resource: 'statefulsets.apps', keys: ({ new: set }) => (set ? [keyOf(set)] : []) },
     {

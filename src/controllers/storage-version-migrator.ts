@@ -27,6 +27,7 @@ const isOfSame = (one: KubeObject, other: KubeObject): boolean =>
 export const storageVersionMigratorController = (catalog: () => Catalog): Reconciler<KubeObject> => ({
   name: 'storage-version-migrator-controller',
   manager: 'kube-controller-manager',
+  reads: ['storageversionmigrations.storagemigration.k8s.io'],
   watches: [
     {
       resource: MIGRATIONS,

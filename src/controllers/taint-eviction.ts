@@ -17,6 +17,7 @@ const MESSAGE = 'Taint manager: deleting due to NoExecute taint';
 export const taintEvictionController = (): Reconciler<KubeObject> => ({
   name: NAME,
   manager: 'kube-controller-manager',
+  reads: ['events', 'nodes', 'pods'],
   watches: [
     {
       resource: 'nodes',

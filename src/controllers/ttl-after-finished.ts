@@ -9,6 +9,7 @@ import { keyOf, parseKey } from './owners.ts';
 export const ttlAfterFinishedController = (): Reconciler<KubeObject> => ({
   name: 'ttl-after-finished-controller',
   manager: 'kube-controller-manager',
+  reads: ['jobs.batch'],
   watches: [
     {
       resource: 'jobs.batch',

@@ -80,6 +80,7 @@ function withUnused(reader: Reader<KubeObject>, claim: KubeObject, now: number):
 export const claimProtectionController = (): Reconciler<KubeObject> => ({
   name: 'persistentvolumeclaim-protection-controller',
   manager: 'kube-controller-manager',
+  reads: ['persistentvolumeclaims', 'pods'],
   watches: [
     { resource: CLAIMS, keys: ({ new: claim }) => (claim ? [keyOf(claim)] : []) },
     {
@@ -108,6 +109,7 @@ export const claimProtectionController = (): Reconciler<KubeObject> => ({
 export const volumeProtectionController = (): Reconciler<KubeObject> => ({
   name: 'persistentvolume-protection-controller',
   manager: 'kube-controller-manager',
+  reads: ['persistentvolumes'],
   watches: [{ resource: VOLUMES, keys: ({ new: volume }) => (volume ? [volume.metadata.name] : []) }],
   reconcile(reader, key) {
     const volume = reader.get(VOLUMES, undefined, key);
@@ -126,6 +128,7 @@ const classesOf = ({ spec, status }: KubeObject): string[] =>
 export const attributesClassProtectionController = (): Reconciler<KubeObject> => ({
   name: 'volumeattributesclass-protection-controller',
   manager: 'kube-controller-manager',
+  reads: ['persistentvolumeclaims', 'persistentvolumes'],
   watches: [
     { resource: ATTRIBUTES_CLASSES, keys: ({ new: found }) => (found ? [found.metadata.name] : []) },
     ...[CLAIMS, VOLUMES].map((resource) => ({

@@ -12,7 +12,7 @@ export interface Retention {
 }
 
 const META = 'autoCompaction';
-/** Revisions that are compacted at once: few enough to be quick, enough to be worth it. */
+/** Revisions that are compacted together, at least: enough to be worth it. */
 const STEP = 1000;
 /** Notes of time and revision within one retention period. */
 const NOTES = 10;

@@ -2,6 +2,7 @@
  * The revision that a store can be brought back to, however much is compacted meanwhile. Nothing is kept for it but what changes after
  * it: where a key stood then is told by its first change since, and when compaction takes that away it is written here.
  */
+import { afterAllOf, beforeAllOf, compactedUpTo, markCompacted, type Place } from './compaction-place.ts';
 import type { Log } from './log.ts';
 import type { SqlValue } from './sql.ts';
 
@@ -11,17 +12,18 @@ const META = 'beginning';
 /** The highest revision that was ever taken back. */
 const TAKEN_BACK = 'takenBack';
 
-const FIRST_CHANGES = `SELECT c.key, c.prev_revision, c.prev_sub, p.value, ifnull(p.create_revision, 0), ifnull(p.version, 0)
+/** Of the changes from one to another those that are their key's first since the beginning: what was before them. */
+const KEEP = `INSERT OR IGNORE INTO etcd_beginning
+  SELECT c.key, c.prev_revision, c.prev_sub, p.value, ifnull(p.create_revision, 0), ifnull(p.version, 0)
   FROM etcd_log c LEFT JOIN etcd_log p ON p.revision = c.prev_revision AND p.sub = c.prev_sub
-  WHERE c.revision > ? AND c.revision <= ? AND c.prev_revision <= ?`;
-const KEEP = `INSERT OR IGNORE INTO etcd_beginning ${FIRST_CHANGES}`;
+  WHERE (c.revision, c.sub) > (?, ?) AND (c.revision, c.sub) <= (?, ?) AND c.prev_revision <= ?`;
 const KEPT = 'SELECT key, revision, sub, value, create_revision, version FROM etcd_beginning';
 const FORGET_AFTER = 'DELETE FROM etcd_log WHERE revision > ?';
 const PUT_BACK = "INSERT OR IGNORE INTO etcd_log VALUES (?, ?, ?, ?, ?, ?, '0', 0, 0)";
 const POINT = 'INSERT OR REPLACE INTO etcd_current VALUES (?, ?, ?, ?)';
 const FORGET_KEY = 'DELETE FROM etcd_current WHERE key = ?';
 const FORGET_REST =
-  "DELETE FROM etcd_meta WHERE name NOT IN ('version', 'beginning', 'takenBack', 'revision', 'compactRevision')";
+  "DELETE FROM etcd_meta WHERE name NOT IN ('version', 'beginning', 'takenBack', 'revision', 'compactRevision', 'compacted')";
 
 /** The store's revision is its beginning from now on. */
 export function markBeginning(log: Log): void {
@@ -43,11 +45,11 @@ export function beginningOf(log: Log): number | undefined {
 export const isTakenBack = (log: Log, from: number): boolean =>
   from > log.revision + 1 && from <= Number(log.meta(TAKEN_BACK) ?? 0) + 1;
 
-/** Before a compaction from one revision to another: what it would take from the beginning is kept. */
-export function keepBeginning(log: Log, from: number, to: number): void {
+/** Before what was before the changes after `from`, up to `to`, is forgotten: what belongs to the beginning is kept. */
+export function keepBeginning(log: Log, from: Place, to: Place): void {
   const beginning = beginningOf(log);
-  if (beginning === undefined || to <= beginning) return;
-  log.sql.exec(KEEP, Math.max(from, beginning), to, beginning);
+  if (beginning === undefined || to[0] <= beginning) return;
+  log.sql.exec(KEEP, ...(from[0] > beginning ? from : afterAllOf(beginning)), ...to, beginning);
 }
 
 /**
@@ -58,7 +60,7 @@ export function returnToBeginning(log: Log): void {
   const beginning = beginningOf(log);
   if (beginning === undefined) throw new Error('the store has no beginning');
   const { sql } = log;
-  sql.exec(KEEP, Math.max(log.compactRevision, beginning), log.revision, beginning);
+  keepBeginning(log, afterAllOf(beginning), afterAllOf(log.revision));
   sql.exec(FORGET_AFTER, beginning);
   for (const row of sql.rows(KEPT)) putBack(log, row);
   for (const table of ['etcd_beginning', 'etcd_lease_key', 'etcd_lease']) sql.exec(`DELETE FROM ${table}`);
@@ -69,6 +71,8 @@ export function returnToBeginning(log: Log): void {
   log.counts.clear();
   log.setMeta('revision', log.revision);
   log.setMeta('compactRevision', log.compactRevision);
+  // A compaction that is beyond it has been through all that is left.
+  if ((compactedUpTo(log)?.[0] ?? 0) >= beginning) markCompacted(log, beforeAllOf(log.compactRevision));
 }
 
 /** A revision of 0 or below: the key was not there, or as the base layer has it. */

@@ -1,15 +1,28 @@
-/** How many bytes of database a store may have, and etcd's NOSPACE alarm, which is raised when there are more. */
+/**
+ * How many bytes of database a store may have, how many keys, and how many bytes they may hold; and etcd's NOSPACE alarm, which is raised
+ * when it would be more. etcd itself bounds the database alone: what is live must fit into its memory, too.
+ */
 import { ETCD_ERRORS } from './errors.ts';
 import type { Leases } from './lease.ts';
+import { LiveUsage, type Usage } from './live-usage.ts';
 import type { Log } from './log.ts';
 import type { Sql } from './sql.ts';
-import type { PutRequest, TxnRequest } from './types.ts';
+import type { PutRequest, TxnRequest, WatchEvent } from './types.ts';
 
 /** Bytes that a change takes beside its key and value, about. */
 const CHANGE_BYTES = 100;
 
+export interface Limits {
+  /** Bytes of database from which on puts are refused; 0 or absent: no limit. */
+  quotaBytes?: number;
+  /** What may be live; absent: no limit. */
+  live?: Usage;
+}
+
 export class Quota {
   readonly #bytes: number;
+  readonly #live: Usage | undefined;
+  readonly #usage: LiveUsage;
   readonly #sql: Sql;
   readonly #log: Log;
   readonly #leases: Leases;
@@ -17,18 +30,48 @@ export class Quota {
   #headroom = 0;
   #exceeded: boolean;
 
-  /** `bytes` 0: no limit. */
-  constructor(bytes: number, sql: Sql, log: Log, leases: Leases) {
-    this.#bytes = bytes;
+  constructor({ quotaBytes = 0, live }: Limits, sql: Sql, log: Log, leases: Leases) {
+    this.#bytes = quotaBytes;
+    this.#live = live;
+    this.#usage = new LiveUsage(log);
     this.#sql = sql;
     this.#log = log;
     this.#leases = leases;
     this.#exceeded = log.meta('noSpace') === 1;
   }
 
-  /** Whether the database has grown beyond it. */
+  /** Whether the database, or what is live, has grown beyond it. */
   get isFull(): boolean {
-    return this.#bytes > 0 && this.#sql.size() > this.#bytes;
+    if (this.#bytes > 0 && this.#sql.size() > this.#bytes) return true;
+    return this.#live !== undefined && isBeyond(this.#usage.current, this.#live);
+  }
+
+  /** Before these changes of a transaction are committed. @throws LiveExceeded */
+  checkLive(events: readonly WatchEvent[]): void {
+    const before = this.#live && this.#usage.known;
+    if (!before || !this.#live) return;
+    const { keys, bytes } = before;
+    this.#usage.changed(events);
+    const now = this.#usage.current;
+    // What makes it less is let through.
+    if (isBeyond(now, { keys: Math.max(this.#live.keys, keys), bytes: Math.max(this.#live.bytes, bytes) }))
+      throw new LiveExceeded();
+  }
+
+  /** What was changed is not, or something else was. */
+  recount(): void {
+    this.#usage.forget();
+  }
+
+  /** Raises the alarm for a transaction that was taken back for what would have been live after it. */
+  raised<T>(write: () => T): T {
+    try {
+      return write();
+    } catch (error) {
+      if (!(error instanceof LiveExceeded)) throw error;
+      this.setExceeded(true);
+      throw ETCD_ERRORS.noSpace();
+    }
   }
 
   /** The alarm: while it is raised, puts are refused. */
@@ -45,6 +88,8 @@ export class Quota {
   /** Before so many bytes are put. @throws EtcdError NOSPACE */
   check(bytes: number): void {
     if (this.#exceeded) throw ETCD_ERRORS.noSpace();
+    // What is live is counted before it changes.
+    if (this.#live) this.#usage.know();
     if (this.#bytes === 0) return;
     this.#headroom -= bytes;
     if (this.#headroom >= 0) return;
@@ -58,6 +103,12 @@ export class Quota {
     this.#headroom = Math.max((this.#bytes - used) / 4, this.#bytes / 1000);
   }
 }
+
+/** There would be more than may be live: whoever sees it takes the transaction back. */
+class LiveExceeded extends Error {}
+
+const isBeyond = (usage: Readonly<Usage>, limit: Usage): boolean =>
+  usage.keys > limit.keys || usage.bytes > limit.bytes;
 
 export function putBytes(request: PutRequest): number {
   return request.key.length + request.value.length + CHANGE_BYTES;

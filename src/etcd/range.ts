@@ -1,4 +1,5 @@
 /** Reading: one key or a range, now or at a revision, with etcd's order of filtering, sorting and cutting. */
+import { bytesRead } from './bounded-read.ts';
 import { ETCD_ERRORS } from './errors.ts';
 import { endOf, type Log } from './log.ts';
 import type { KeyValue, RangeRequest, RangeResponse } from './types.ts';
@@ -36,6 +37,28 @@ export function range(log: Log, request: RangeRequest, revision: number): RangeR
   // The next page starts after this one's last key.
   if (more && cutEarly) log.counts.set(`${kvs.at(-1)!.key}\0`, end, past ? at : 0, total - kvs.length);
   return { revision, count: total, more, kvs, ...(cut ? { cut } : {}) };
+}
+
+/** About how many bytes a range would answer, told without reading more than are enough to know. */
+export function bytesIn(log: Log, request: RangeRequest, enough: number): number {
+  const { key, rangeEnd, limit, revision = 0, countOnly } = request;
+  const end = endOf(rangeEnd);
+  if (countOnly) return 0;
+  if (end !== undefined && revision <= 0) return log.bytesIn(key, end, limit || undefined);
+  if (revision <= 0) return log.head(key)?.kv?.value.length ?? 0;
+  if (revision > log.revision || revision < log.compactRevision) return 0;
+  const extent = { ...(limit ? { limit } : {}), maxBytes: enough };
+  const { kvs, cut } = log.liveAt(revision, key, end ?? `${key}\0`, extent);
+  return bytesRead([{ kvs }]) + (cut ? enough : 0);
+}
+
+/** What a key held from a revision on that put it; undefined if that is compacted and there is another now. */
+export function versionOf(log: Log, key: string, modRevision: number): KeyValue | undefined {
+  const head = log.head(key)?.kv;
+  if (head?.modRevision === modRevision) return head;
+  if (modRevision < log.compactRevision || modRevision > log.revision) return undefined;
+  const kv = log.liveAt(modRevision, key, `${key}\0`).kvs[0];
+  return kv?.modRevision === modRevision ? kv : undefined;
 }
 
 /** Whether it can be cut and continued by key. */

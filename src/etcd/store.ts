@@ -7,17 +7,16 @@
 import type { TurnBudget } from '../simulation/turn-budget.ts';
 import { type BaseLayer, EMPTY_BASE } from './base.ts';
 import { beginningOf, markBeginning, returnToBeginning } from './beginning.ts';
-import { bytesRead } from './bounded-read.ts';
-import { compact } from './compaction.ts';
+import { Compaction } from './compaction.ts';
 import { ETCD_ERRORS } from './errors.ts';
 import { separateForeignTexts } from './foreign-texts.ts';
 import type { GatewayBackend } from './gateway/backend.ts';
 import { type HashResult, hashKV } from './hash.ts';
 import { type BatchLimits, history } from './history.ts';
 import { LEASE_BYTES, type Lease, Leases } from './lease.ts';
-import { endOf, Log } from './log.ts';
-import { putBytes, Quota, txnBytes } from './quota.ts';
-import { range } from './range.ts';
+import { Log } from './log.ts';
+import { type Limits, putBytes, Quota, txnBytes } from './quota.ts';
+import { bytesIn, range, versionOf } from './range.ts';
 import { checkSent } from './request-check.ts';
 import { Restore } from './restore.ts';
 import type { BoltFile } from './snapshot/bolt-file.ts';
@@ -27,6 +26,7 @@ import { WriteTxn } from './txn.ts';
 import type {
   DeleteRangeRequest,
   DeleteRangeResponse,
+  KeyValue,
   PutRequest,
   PutResponse,
   RangeRequest,
@@ -46,10 +46,8 @@ export interface Commit {
 
 export type CommitListener = (commit: Commit) => void;
 
-export interface StoreOptions {
+export interface StoreOptions extends Limits {
   base?: BaseLayer;
-  /** Bytes of database from which on puts are refused; 0 or absent: no limit. */
-  quotaBytes?: number;
 }
 
 /** Leases that are over and are looked for at once: as many as a turn revokes. */
@@ -58,6 +56,8 @@ const DUE_AT_ONCE = 256;
 export class Store {
   readonly sql: Sql;
   readonly quotaBytes: number;
+  /** The one that is under way, if there is one, for whoever hosts the store to go on with. */
+  readonly compaction: Compaction;
   readonly #log: Log;
   readonly #leases: Leases;
   readonly #quota: Quota;
@@ -70,16 +70,17 @@ export class Store {
     this.sql = sql;
     this.quotaBytes = options.quotaBytes ?? 0;
     this.#log = new Log(sql, options.base ?? EMPTY_BASE);
+    this.compaction = new Compaction(this.#log, (work) => this.atomically(work));
     separateForeignTexts(this.#log);
     this.#leases = new Leases(sql);
-    this.#quota = new Quota(this.quotaBytes, sql, this.#log, this.#leases);
+    this.#quota = new Quota(options, sql, this.#log, this.#leases);
   }
 
   get revision(): number {
     return this.#log.revision;
   }
 
-  /** Whether the database has grown beyond its quota. */
+  /** Whether the database, or what is live, has grown beyond what there may be. */
   get full(): boolean {
     return this.#quota.isFull;
   }
@@ -93,22 +94,19 @@ export class Store {
     return range(this.#log, request, this.#log.revision);
   }
 
+  /** What a key held from a revision on that put it; undefined once there is another at it and that one is compacted. */
+  version(key: string, modRevision: number): KeyValue | undefined {
+    return versionOf(this.#log, key, modRevision);
+  }
+
   /** About how many bytes a range would answer, told without reading more than are enough to know. */
   bytesIn(request: RangeRequest, enough: number): number {
-    const { key, rangeEnd, limit, revision = 0, countOnly } = request;
-    const end = endOf(rangeEnd);
-    if (countOnly) return 0;
-    if (end !== undefined && revision <= 0) return this.#log.bytesIn(key, end, limit || undefined);
-    if (revision <= 0) return this.#log.head(key)?.kv?.value.length ?? 0;
-    if (revision > this.revision || revision < this.compactRevision) return 0;
-    const extent = { ...(limit ? { limit } : {}), maxBytes: enough };
-    const { kvs, cut } = this.#log.liveAt(revision, key, end ?? `${key}\0`, extent);
-    return bytesRead([{ kvs }]) + (cut ? enough : 0);
+    return bytesIn(this.#log, request, enough);
   }
 
   put(request: PutRequest): PutResponse {
     this.#quota.check(putBytes(request));
-    return this.#write((txn) => txn.put(request));
+    return this.#quota.raised(() => this.#write((txn) => txn.put(request)));
   }
 
   deleteRange(request: DeleteRangeRequest): DeleteRangeResponse {
@@ -118,7 +116,7 @@ export class Store {
   txn(request: TxnRequest): TxnResponse {
     const bytes = txnBytes(request);
     if (bytes > 0) this.#quota.check(bytes);
-    return this.#write((txn) => txn.run(request));
+    return this.#quota.raised(() => this.#write((txn) => txn.run(request)));
   }
 
   /** A transaction of the API server or of a component, who are etcd's clients but don't come through its gateway. */
@@ -142,6 +140,8 @@ export class Store {
       this.#log.revision = revision;
       this.#log.compactRevision = compactRevision;
       this.#log.counts.clear();
+      this.compaction.reread();
+      this.#quota.recount();
       this.#committed.length = committed;
       throw error;
     } finally {
@@ -156,6 +156,7 @@ export class Store {
       const txn = new WriteTxn(this.#log, this.#leases);
       const result = work(txn);
       if (txn.events.length > 0) {
+        this.#quota.checkLive(txn.events);
         this.#log.revision++;
         this.#committed.push({ revision: this.#log.revision, events: txn.events });
       }
@@ -196,6 +197,7 @@ export class Store {
 
   /** All of it as etcd's own file; what is not the store's own comes from `backend`. */
   snapshot(backend: GatewayBackend, version: string): Promise<BoltFile> {
+    this.compaction.finish();
     return snapshotFile(this.#log, backend, version);
   }
 
@@ -218,8 +220,9 @@ export class Store {
     this.atomically(() => returnToBeginning(this.#log));
   }
 
+  /** What is before `revision` is no more, though the most of it may have still to go. */
   compact(revision: number): void {
-    this.atomically(() => compact(this.#log, revision));
+    this.compaction.begin(revision);
   }
 
   /** @throws EtcdError NOSPACE, as puts do. */
@@ -284,6 +287,7 @@ export class Store {
 
   /** CRC-32C over all keys and their changes up to `revision` (0: now). */
   hash(revision: number): HashResult {
+    this.compaction.finish();
     return hashKV(this.#log, revision);
   }
 

@@ -40,6 +40,7 @@ export function kubelet(rules: Behaviour[], clusterDNS = ''): Reconciler<KubeObj
   return {
     name: 'kubelet',
     manager: 'kubelet',
+    reads: ['clustertrustbundles.certificates.k8s.io', 'events', 'nodes', 'pods', 'services'],
     watches: [
       { resource: 'pods', keys: ({ new: pod }) => (pod?.spec.nodeName ? [keyOf(pod)] : []) },
       {

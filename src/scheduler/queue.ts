@@ -94,7 +94,7 @@ function nodeKeys({ old, new: now }: Change, reader: Reader<KubeObject>): string
   return somePending(reader, PENDING, helps) ? [ALL_PODS] : [];
 }
 
-const VOLUME_RESOURCES = [
+export const VOLUME_RESOURCES = [
   'persistentvolumeclaims',
   'persistentvolumes',
   'storageclasses.storage.k8s.io',

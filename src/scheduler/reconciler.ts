@@ -14,7 +14,7 @@ import { priorityOrder } from './plugins/priority-sort.ts';
 import { lateBindings } from './plugins/volume-binding.ts';
 import { type PodInfo, podInfo } from './pod-info.ts';
 import { SCHEDULER_NAME } from './profile.ts';
-import { ALL_PODS, isPending, isRefused, WATCHES } from './queue.ts';
+import { ALL_PODS, isPending, isRefused, VOLUME_RESOURCES, WATCHES } from './queue.ts';
 import { type Refused, schedule } from './schedule.ts';
 import { Snapshot } from './snapshot.ts';
 
@@ -24,6 +24,7 @@ export const MAX_PLACED = 50;
 export const scheduler: Reconciler<KubeObject> = {
   name: SCHEDULER_NAME,
   manager: 'kube-scheduler',
+  reads: ['events', 'nodes', 'poddisruptionbudgets.policy', 'pods', 'services', ...VOLUME_RESOURCES],
   ignoresUnreadable: true,
   watches: WATCHES,
   reconcile(reader, key, { now, random }): ReconcileResult<KubeObject> {

@@ -1,5 +1,5 @@
 /** The pump's two small tables: waiting work, and the revision up to which changes have been acted on with the version of who did. */
-import type { PumpStorage } from './pump.ts';
+import type { PumpStorage } from './pump-ports.ts';
 import type { DueWork } from './work-queue.ts';
 
 /** Rows of `pump_state`. */

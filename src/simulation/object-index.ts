@@ -14,6 +14,8 @@ export interface Change<Object> {
   revision: number;
   old?: Object;
   new?: Object;
+  /** What was there before, for whoever does not know it from the index. */
+  before?(): Object | undefined;
   /** There is something at its key, and nobody can read what. */
   unreadable?: boolean;
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { frozen } from './frozen.ts';
 import type { Change } from './object-index.ts';
-import { Pump, type PumpStorage, RUNS_WITHOUT_REST } from './pump.ts';
+import { LOOKS_A_TURN, Pump, RUNS_WITHOUT_REST } from './pump.ts';
+import type { PumpStorage } from './pump-ports.ts';
 import type { Reconciler, Write } from './reconciler.ts';
 import { TURN_LIMITS, TurnBudget } from './turn-budget.ts';
 import { backoff, type DueWork, LASTING_BASE_MS } from './work-queue.ts';
@@ -50,7 +51,7 @@ function world(...reconcilers: Reconciler<Thing>[]) {
       seed: 's',
       reconcilers: reconcilersNow,
       storage,
-      load: () => ({ revision, changes: [...things.values()].map((t) => change(t)) }),
+      load: () => [[...things.values()].map((t) => change(t))].values(),
       revision: () => revision,
       apply: (write: Write<Thing>) => {
         if (refusals > 0) {
@@ -106,6 +107,7 @@ function world(...reconcilers: Reconciler<Thing>[]) {
 const follower: Reconciler<Thing> = {
   name: 'follower',
   manager: 'test',
+  reads: ['things'],
   watches: [{ resource: 'things', keys: ({ new: thing }) => (thing ? [`default/${thing.name}`] : []) }],
   reconcile(reader, key, { now }) {
     const thing = reader.get('things', 'default', key.split('/')[1]!)!;
@@ -124,6 +126,30 @@ describe('the pump', () => {
     expect(w.things.get('a')?.seen).toBe(3);
     expect(w.turn(10)).toBe(0);
     expect(w.nextDue(10)).toBeUndefined();
+  });
+
+  it('looks at so many objects in one turn', () => {
+    for (const [objects, first] of [
+      [LOOKS_A_TURN - 1, LOOKS_A_TURN - 1],
+      [LOOKS_A_TURN, 0],
+    ] as const) {
+      const w = world();
+      for (let i = 0; i < objects; i++) w.put({ name: `t${i}`, wanted: 1 });
+      let runs = 0;
+      const counter: Reconciler<Thing> = {
+        ...follower,
+        name: 'counter',
+        reconcile: () => {
+          runs++;
+          return { writes: [] };
+        },
+      };
+      w.evict(counter);
+      w.turn(10, Number.POSITIVE_INFINITY);
+      expect([runs, w.nextDue(10)]).toEqual([first, first === 0 ? 10 : undefined]);
+      w.turn(10, Number.POSITIVE_INFINITY);
+      expect([runs, w.nextDue(10)]).toEqual([objects, undefined]);
+    }
   });
 
   it('has what reconcilers share told of before, so that none can change it, nor anything in it', () => {

@@ -3,65 +3,24 @@
  * the ready keys follow from the store, and waiting work and the watermark are in SQLite. A turn has a budget, so that requests
  * get in between.
  */
-import { type Change, ObjectIndex } from './object-index.ts';
+import { decisiveFirst } from './decisive-first.ts';
+import { DeclaredReader } from './declared-reader.ts';
+import { IndexLoad } from './index-load.ts';
+import type { Change, ObjectIndex } from './object-index.ts';
+import type { PumpPorts, Writer } from './pump-ports.ts';
 import { createRandom } from './random.ts';
 import type { Reader, ReconcileResult, Reconciler, Write } from './reconciler.ts';
+import { versionOf } from './reconcilers-version.ts';
 import { TurnBudget } from './turn-budget.ts';
 import { Watches } from './watches.ts';
-import { type DueStorage, type Work, WorkQueue } from './work-queue.ts';
+import { type Work, WorkQueue } from './work-queue.ts';
 
 /** Reconciles of one key without a pause between: two parties that undo each other's work would go on for ever. */
 export const RUNS_WITHOUT_REST = 1000;
 /** How long such a key is left alone, in the cluster's milliseconds. */
 const REST_MS = 10_000;
-/**
- * To be raised when a reconciler that was there before comes to do more with what is there already: at their next start all clusters look
- * at everything once. A reconciler that is new by its name needs no such thing.
- */
-const RECONCILERS_VERSION = 1;
-
-/** Who writes and when: what the API server's write path needs to know of a reconcile. */
-export interface Writer {
-  /** The reconciler's name. */
-  name: string;
-  manager: string;
-  now: number;
-  random: ReturnType<typeof createRandom>;
-}
-
-export interface PumpStorage extends DueStorage {
-  /** The revision up to which every change has been acted on; 0 before the first. */
-  watermark(): number;
-  setWatermark(revision: number): void;
-  /** Which reconcilers have acted on it; 0 when that was not told. */
-  reconcilers(): number;
-  setReconcilers(version: number): void;
-}
-
-export interface PumpPorts<Object> {
-  seed: string;
-  reconcilers: Reconciler<Object>[];
-  storage: PumpStorage;
-  /** Every object as it is now; nobody writes while they are taken. */
-  load(): { revision: number; changes: Iterable<Change<Object>> };
-  /** The store's revision. */
-  revision(): number;
-  /**
-   * Commits one write; it comes back through `committed` before this returns. Answers the object as it is stored, undefined when
-   * nothing was made. Throws when it is refused.
-   */
-  apply(write: Write<Object>, writer: Writer): Object | undefined;
-  /** The uids of an object's owners. */
-  ownersOf?(object: Object): string[];
-  /** Told of each object before all reconcilers share it. */
-  share?(object: Object): void;
-  /** Runs `body` in one transaction of the database. */
-  transaction(body: () => void): void;
-  /** Whether a write that was refused so would be refused again. */
-  isLasting?(error: unknown): boolean;
-  /** Told of a write that was refused or a reconciler that threw; the key is retried. */
-  failed?(work: Work, error: unknown): void;
-}
+/** Objects that are looked at in one turn: a few milliseconds' work. */
+export const LOOKS_A_TURN = 1000;
 
 /** A reconcile's writes on their way. */
 interface Writing<Object> {
@@ -77,15 +36,23 @@ export class Pump<Object> {
   private readonly reconcilers: Map<string, Reconciler<Object>>;
   private readonly watches: Watches<Object>;
   private index: ObjectIndex<Object> | undefined;
+  /** Until there is an index. */
+  private load: IndexLoad<Object> | undefined;
   private watermark: number;
+  /** The revision up to which commits have been heard of. */
+  private heard: number;
   /** Which reconcilers there are, as a number. */
   private readonly version: number;
   /** Which of them had the store's objects up to the watermark. */
   private actedFor: number;
   /** The reconcile whose writes did not fit into a turn. If it is lost, all that is not acted on is looked at again. */
   private writing: Writing<Object> | undefined;
-  /** Something can be read again that held reconcilers still: what they missed meanwhile nobody knows. */
-  private looksAgain = false;
+  /** Something was committed before this pump that has not been acted on. */
+  private isBehind: boolean;
+  /** Nobody knows what has not been acted on: by all, or by the reconcilers that an earlier version did not have. */
+  private looksAgain: boolean;
+  /** What is being looked at, some of it a turn. */
+  private looking: Iterator<Change<Object>> | undefined;
   /** Runs of each key since there was last nothing to do. */
   private readonly runs = new Map<string, number>();
 
@@ -96,16 +63,29 @@ export class Pump<Object> {
     this.version = versionOf(ports.reconcilers.map(({ name }) => name));
     this.actedFor = ports.storage.reconcilers();
     this.reconcilers = new Map(ports.reconcilers.map((r) => [r.name, r]));
-    this.watches = new Watches(ports.reconcilers, (work, error) => ports.failed?.(work, error));
+    this.watches = new Watches(ports.reconcilers, {
+      failed: (work, error) => ports.failed?.(work, error),
+      undeclared: ports.undeclared,
+    });
+    this.load = new IndexLoad(ports);
+    this.heard = ports.revision();
+    this.isBehind = this.watermark < this.heard;
+    this.looksAgain = this.actedFor !== this.version;
   }
 
-  /** Takes in one change that the store has just committed. Before the first turn it is enough that the store has it. */
-  committed(change: Change<Object>): void {
-    if (!this.index) return;
-    const old = this.index.get(change.resource, change.namespace, change.name);
-    if (this.takeIn(change, this.index)) this.looksAgain = true;
+  /** Takes in one change that the store has just committed. */
+  committed({ before, ...change }: Change<Object>): void {
+    this.heard = Math.max(this.heard, change.revision);
+    if (this.load) {
+      if (this.load.committed(before ? { ...change, before } : change)) this.looksAgain = true;
+      return;
+    }
+    const index = this.ready();
+    const old = index.get(change.resource, change.namespace, change.name);
+    if (change.new) this.ports.share?.(change.new);
+    if (index.apply(change)) this.looksAgain = true;
     if (change.unreadable) return;
-    this.enqueue(old ? { ...change, old } : change, this.index);
+    this.enqueue(old ? { ...change, old } : change, index);
   }
 
   /** Runs a key again in the next turn: what it waited for is there. */
@@ -118,11 +98,15 @@ export class Pump<Object> {
     return this.ready();
   }
 
-  /** Reconciles at the cluster's time `now` until the budget is spent or nothing is left; a turn does one piece at least. */
+  /**
+   * Reconciles at the cluster's time `now` until the budget is spent or nothing is left; a turn does one piece at least. Before the first
+   * reconcile the objects are read.
+   */
   turn(now: number, budget = new TurnBudget()): void {
-    if (!this.index && this.idle(now)) return;
+    if (this.load && (this.idle(now) || !this.load.readOn(budget))) return;
     const index = this.ready();
-    if (this.looksAgain) this.lookAt(index.all(), index);
+    if (this.looksAgain) this.lookAt(index.all());
+    if (!this.lookOn(index)) return;
     this.queue.wake(now);
     do {
       if (this.writing) {
@@ -143,43 +127,54 @@ export class Pump<Object> {
 
   /** Whether nothing is to be done at `now`. */
   idle(now: number): boolean {
-    if (this.isBusy || this.looksAgain) return false;
-    if (!this.index && this.hasMissed(this.ports.revision())) return false;
-    const due = this.queue.nextDue();
+    const due = this.nextDue(now);
     return due === undefined || due > now;
   }
 
   /** The cluster's time at which a turn is next needed; undefined when only a commit can bring work. */
   nextDue(now: number): number | undefined {
-    if (this.isBusy || this.looksAgain || (!this.index && this.hasMissed(this.ports.revision()))) return now;
-    return this.queue.nextDue();
+    const { load } = this;
+    const hasMissed = load !== undefined && (load.hasBegun || load.missed?.length !== 0);
+    return this.isBusy || this.isBehind || this.looksAgain || hasMissed ? now : this.queue.nextDue();
   }
 
   private ready(): ObjectIndex<Object> {
-    if (this.index) return this.index;
-    const index = new ObjectIndex<Object>(this.ports.ownersOf);
-    const { revision, changes } = this.ports.load();
-    for (const change of changes) this.takeIn(change, index);
-    index.revision = revision;
+    const { load } = this;
+    if (!load) return this.index!;
+    while (!load.readOn(new TurnBudget()));
+    const { index, missed } = load;
+    this.load = undefined;
     this.index = index;
-    if (this.hasMissed(revision)) this.lookAt(index.all(), index);
+    index.revision = this.ports.revision();
+    const since = this.isBehind && !this.looksAgain ? this.ports.since?.(this.watermark) : [];
+    // Too much was missed, or it was put past this pump.
+    if (!since || !missed || this.heard < index.revision) this.looksAgain = true;
+    this.isBehind = false;
+    // What is gone is not among what is there.
+    if (this.looksAgain) this.lookAt(index.all(), missed);
+    else {
+      for (const change of since ?? []) this.enqueue(asNow(change, index), index);
+      for (const change of missed ?? []) this.enqueue(change, index);
+    }
     return index;
   }
 
-  private takeIn(change: Change<Object>, index: ObjectIndex<Object>): boolean {
-    if (change.new) this.ports.share?.(change.new);
-    return index.apply(change);
-  }
-
-  /** Whether there are changes that were not acted on, by all or by the reconcilers that an earlier version did not have. */
-  private hasMissed(revision: number): boolean {
-    return this.watermark < revision || this.actedFor !== this.version;
-  }
-
   /** Reconcilers go by levels, not by edges: looking at every object once makes up for any change that was not acted on. */
-  private lookAt(all: Iterable<Change<Object>>, index: ObjectIndex<Object>): void {
+  private lookAt(...all: (Iterable<Change<Object>> | undefined)[]): void {
     this.looksAgain = false;
-    for (const change of all) this.enqueue(change, index);
+    this.looking = (function* () {
+      for (const some of all) if (some) yield* some;
+    })();
+  }
+
+  /** Looks at a turn's objects; answers whether that were the last. */
+  private lookOn(index: ObjectIndex<Object>): boolean {
+    for (let looked = 0; this.looking && looked < LOOKS_A_TURN; looked++) {
+      const next = this.looking.next();
+      if (next.done) this.looking = undefined;
+      else this.enqueue(next.value, index);
+    }
+    return !this.looking;
   }
 
   private enqueue(change: Change<Object>, index: ObjectIndex<Object>): void {
@@ -187,7 +182,7 @@ export class Pump<Object> {
   }
 
   private get isBusy(): boolean {
-    return this.queue.size > 0 || this.writing !== undefined;
+    return this.queue.size > 0 || this.writing !== undefined || this.looking !== undefined;
   }
 
   private run(work: Work, index: ObjectIndex<Object>, now: number, budget: TurnBudget): void {
@@ -200,7 +195,7 @@ export class Pump<Object> {
     try {
       const requeueAt = this.queue.requeueAt(work);
       const context = requeueAt === undefined ? { now, random } : { now, random, requeueAt };
-      const reader = reconciler.ignoresUnreadable ? index : index.strict();
+      const reader = this.readerFor(reconciler, reconciler.ignoresUnreadable ? index : index.strict());
       const result = reconciler.reconcile(reader, work.key, context);
       const writer: Writer = { name: reconciler.name, manager: reconciler.manager, now, random };
       const ordered = this.queue.hasFailed(work) ? { ...result, writes: decisiveFirst(result.writes) } : result;
@@ -208,6 +203,11 @@ export class Pump<Object> {
     } catch (error) {
       this.failed(work, error, now);
     }
+  }
+
+  private readerFor({ reads }: Reconciler<Object>, reader: Reader<Object>): Reader<Object> {
+    const { undeclared } = this.ports;
+    return undeclared ? new DeclaredReader(reader, reads, undeclared) : reader;
   }
 
   /** Writes what a reconcile has decided, or a part of it: as with a real controller others may write in between. */
@@ -278,19 +278,8 @@ export class Pump<Object> {
   }
 }
 
-/**
- * What is told before something is done, such as events, was told by the try that failed. It is told again only if this try gets further:
- * a thousand events for a status that is always refused would be much work for nothing.
- */
-function decisiveFirst<Object>(writes: Write<Object>[]): Write<Object>[] {
-  const first = writes.findIndex((write) => !write.bestEffort);
-  return first <= 0 ? writes : [writes[first]!, ...writes.slice(0, first), ...writes.slice(first + 1)];
-}
-
-/** A number that differs when the set of reconcilers does (FNV-1a); never 0. */
-function versionOf(names: string[]): number {
-  let hash = 0x811c9dc5;
-  for (const character of `${RECONCILERS_VERSION} ${names.toSorted().join(' ')}`)
-    hash = Math.imul(hash ^ character.charCodeAt(0), 0x01000193);
-  return hash >>> 0 || 1;
+/** A change of the past, up to what there is today. */
+function asNow<Object>(change: Change<Object>, index: ObjectIndex<Object>): Change<Object> {
+  const object = index.get(change.resource, change.namespace, change.name);
+  return object ? { ...change, new: object } : change;
 }

@@ -74,6 +74,11 @@ export interface Reconciler<Object> {
    * they hold still until it can be read: it is not a deleted object.
    */
   ignoresUnreadable?: boolean;
+  /**
+   * The resources (`pods`, `deployments.apps`) of which it looks at more than names and metadata in lists, dependents and changes. Those
+   * objects are kept in memory whole; what else it looks into, one object at a time that it has got by its name, is read for it.
+   */
+  reads: readonly string[];
   /** Which changes concern it, and the keys (usually `namespace/name`) that they put on its queue. */
   watches: {
     /** `*`: every resource. */

@@ -8,6 +8,7 @@ import { createSteppedCluster } from '../../src/cluster/stepped-cluster.node.ts'
 import { componentsOf, type Profile } from '../../src/platform/components.ts';
 import { frozen } from '../../src/simulation/frozen.ts';
 import { mistake } from '../mistake.ts';
+import { undeclared } from '../simulation/undeclared.ts';
 
 export interface ContractCluster {
   /** The cluster's time, milliseconds since 1970. */
@@ -53,7 +54,8 @@ function specOf(area: string): SimulationSpec {
 }
 
 export async function createContractCluster(area: string): Promise<ContractCluster> {
-  const options = { spec: specOf(area), adminToken: ADMIN_TOKEN, rootCA: ROOT_CA, failed, share: frozen };
+  const sharing = { share: frozen, undeclared };
+  const options = { spec: specOf(area), adminToken: ADMIN_TOKEN, rootCA: ROOT_CA, failed, ...sharing };
   const cluster = await createSteppedCluster(options);
   return {
     get now() {

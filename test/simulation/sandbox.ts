@@ -14,6 +14,7 @@ import type { Behaviour } from '../../src/simulation/behaviours.ts';
 import { frozen } from '../../src/simulation/frozen.ts';
 import type { Signatures } from '../../src/simulation/notary.ts';
 import { mistake } from '../mistake.ts';
+import { undeclared } from './undeclared.ts';
 
 export interface Sandbox {
   readonly cluster: SimulatedCluster;
@@ -73,6 +74,7 @@ export function createSandbox(nodes = 3, options: SandboxOptions = {}): Sandbox 
       ...(options.catalog ? { catalog: options.catalog } : {}),
       ...(options.signatures ? { signatures: options.signatures } : {}),
       ...(options.quotaBytes === undefined ? {} : { quotaBytes: options.quotaBytes }),
+      undeclared,
       share: frozen,
       failed(work, error) {
         mistake(error);

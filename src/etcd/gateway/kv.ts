@@ -210,6 +210,7 @@ function txn({ backend, user }: Call, message: Message): Prepared {
 function compaction({ backend }: Call, message: Message): Answer {
   backend.members.requireSound();
   backend.store.compact(integer(message, 'revision'));
+  if (message.physical) backend.store.compaction.finish();
   return { header: header(backend) };
 }
 

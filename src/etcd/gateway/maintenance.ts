@@ -135,8 +135,9 @@ export const MAINTENANCE: Record<string, Method> = {
   'maintenance/defragment': {
     request: messages.EMPTY,
     answer({ backend, user }) {
-      // SQLite reuses its free pages, and the platform's database can't be rewritten: nothing is left to do.
       backend.auth.requireAdmin(user);
+      // SQLite reuses its free pages, and the platform's database can't be rewritten: nothing else is left to do.
+      backend.store.compaction.finish();
       return {};
     },
   },

@@ -1,0 +1,90 @@
+/**
+ * What the pump's index keeps of the objects. Whole are those of kinds that reconcilers read many of at once, as long as there is room
+ * for them; of all others there are their names and metadata, and the rest is read from the store when it is looked at. So what a
+ * cluster takes in memory has a bound, whatever is in it.
+ */
+import type { Store } from '../etcd/store.ts';
+import type { KeyValue } from '../etcd/types.ts';
+import { withCompactOwnership } from '../objects/compact-ownership.ts';
+import { heapBytes } from '../objects/heap-bytes.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { partialObject } from '../objects/partial-object.ts';
+import { BoundedMap } from '../simulation/bounded-map.ts';
+
+/** Memory that whole objects may take, bytes as `heapBytes` tells them. */
+export const MAX_WHOLE_BYTES = 40 * 1024 ** 2;
+/** Of that what Events may have: there are more of them than of anything, and seldom is one looked at. */
+export const MAX_WHOLE_EVENT_BYTES = 4 * 1024 ** 2;
+/** Characters of what was read late that are kept parsed, as whoever looks at a field looks at the next one too. */
+const RECENT_CHARACTERS = 1024 ** 2;
+
+const EVENTS = 'events';
+
+/** Thrown to whoever looks into an object that is no longer stored. */
+export class ObjectGone extends Error {}
+
+export class KeptObjects {
+  readonly #store: Store;
+  readonly #parse: (kv: KeyValue) => KubeObject | undefined;
+  readonly #whole: ReadonlySet<string>;
+  /** What whole objects weigh, by their keys. */
+  readonly #weights = new Map<string, { bytes: number; isEvent: boolean }>();
+  #bytes = 0;
+  #eventBytes = 0;
+  readonly #recent = new BoundedMap<{ object: KubeObject; characters: number }>(
+    RECENT_CHARACTERS,
+    ({ characters }) => characters,
+  );
+
+  /** `whole`: the resources that are read in full. `parse` answers undefined for what is no object. */
+  constructor(store: Store, whole: ReadonlySet<string>, parse: (kv: KeyValue) => KubeObject | undefined) {
+    this.#store = store;
+    this.#whole = whole;
+    this.#parse = parse;
+  }
+
+  /** What whole objects weigh together. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** The object at a key, as it is kept until there is another there. */
+  keep({ key, modRevision }: KeyValue, resource: string, object: KubeObject): KubeObject {
+    this.gone(key);
+    if (this.#whole.has(resource)) {
+      const bytes = heapBytes(object);
+      const isEvent = resource === EVENTS;
+      const hasRoom = this.#bytes + bytes <= MAX_WHOLE_BYTES;
+      if (hasRoom && (!isEvent || this.#eventBytes + bytes <= MAX_WHOLE_EVENT_BYTES)) {
+        this.#weights.set(key, { bytes, isEvent });
+        this.#add(bytes, isEvent);
+        return withCompactOwnership(object);
+      }
+    }
+    return partialObject(object, () => this.#read(key, modRevision));
+  }
+
+  /** There is nothing at a key any more. */
+  gone(key: string): void {
+    const weight = this.#weights.get(key);
+    if (!weight) return;
+    this.#weights.delete(key);
+    this.#add(-weight.bytes, weight.isEvent);
+  }
+
+  #add(bytes: number, isEvent: boolean): void {
+    this.#bytes += bytes;
+    if (isEvent) this.#eventBytes += bytes;
+  }
+
+  #read(key: string, modRevision: number): KubeObject {
+    const id = `${modRevision} ${key}`;
+    const known = this.#recent.get(id);
+    if (known) return known.object;
+    const kv = this.#store.version(key, modRevision);
+    const object = kv && this.#parse(kv);
+    if (!object) throw new ObjectGone(`${key} is no longer what it was at revision ${modRevision}`);
+    this.#recent.set(id, { object, characters: kv.value.length });
+    return object;
+  }
+}

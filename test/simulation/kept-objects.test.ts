@@ -1,0 +1,123 @@
+/** What a pump keeps of its objects has a bound, and whatever it keeps, reconcilers do the same. */
+import { describe, expect, it } from 'vitest';
+import { MAX_WHOLE_BYTES, MAX_WHOLE_EVENT_BYTES } from '../../src/cluster/kept-objects.ts';
+import { MAX_SINCE, ObjectChanges } from '../../src/cluster/object-changes.ts';
+import { nodeSql } from '../../src/etcd/sql-node.node.ts';
+import { Store } from '../../src/etcd/store.ts';
+import { heapBytes } from '../../src/objects/heap-bytes.ts';
+import type { KubeObject } from '../../src/objects/object.ts';
+import { BUILT_IN } from '../../src/resources/built-in.ts';
+import { createSandbox } from './sandbox.ts';
+
+const pod = (name: string, note: string): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name, namespace: 'default', resourceVersion: '2' },
+  spec: { note },
+  status: {},
+});
+const eventAbout = (name: string, note: string): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'Event',
+  metadata: { name, namespace: 'default', resourceVersion: '2' },
+  involvedObject: { note },
+});
+
+/** Whether an object is in memory whole. */
+const isWhole = (object: KubeObject | undefined, field: string): boolean =>
+  Object.getOwnPropertyDescriptor(object, field)?.get === undefined;
+
+describe('objects in memory', () => {
+  it.each([
+    ['pods', pod, 'spec', MAX_WHOLE_BYTES],
+    ['events', eventAbout, 'involvedObject', MAX_WHOLE_EVENT_BYTES],
+  ] as const)('%s are whole as long as there is room', (resource, make, field, limit) => {
+    const store = new Store(nodeSql());
+    const changes = new ObjectChanges(store, () => BUILT_IN, new Set(['pods', 'events']));
+    const last: Record<string, KubeObject> = {};
+    store.subscribe((commit) => {
+      for (const { name, new: object } of changes.of(commit)) if (object) last[name] = object;
+    });
+    const put = (object: KubeObject) => {
+      const { resourceVersion: _, ...metadata } = object.metadata;
+      const value = JSON.stringify({ ...object, metadata });
+      store.put({ key: `/registry/${resource}/default/${object.metadata.name}`, value });
+    };
+    const filled = (name: string, bytes: number) => make(name, 'x'.repeat(bytes - heapBytes(make(name, ''))));
+    put(filled('a', limit / 2));
+    put(filled('b', limit / 2));
+    expect([isWhole(last.a, field), isWhole(last.b, field), changes.bytes]).toEqual([true, true, limit]);
+    put(make('c', ''));
+    expect([isWhole(last.c, field), last.c?.[field]]).toEqual([false, { note: '' }]);
+    // Room that one leaves is the next one's.
+    store.deleteRange({ key: `/registry/${resource}/default/a` });
+    put(make('d', 'x'));
+    put(filled('b', 1000));
+    expect([isWhole(last.d, field), isWhole(last.b, field)]).toEqual([true, true]);
+    expect(changes.bytes).toBe(1000 + heapBytes(make('d', 'x')));
+  });
+
+  it('are read as they were when they are no longer', () => {
+    const store = new Store(nodeSql());
+    const changes = new ObjectChanges(store, () => BUILT_IN, new Set());
+    const seen: KubeObject[] = [];
+    store.subscribe((commit) => seen.push(...changes.of(commit).flatMap(({ new: object }) => object ?? [])));
+    const key = '/registry/pods/default/a';
+    for (const note of ['first', 'second']) store.put({ key, value: JSON.stringify(pod('a', note)) });
+    expect(seen.map(({ spec }) => spec.note)).toEqual(['first', 'second']);
+    store.compact(store.revision);
+    store.put({ key: '/registry/pods/default/b', value: JSON.stringify(pod('b', '')) });
+    const [again, late] = [0, 1].map(
+      () => [...new ObjectChanges(store, () => BUILT_IN, new Set()).everything()][0]![0]!.new!,
+    );
+    expect(again!.spec.note).toBe('second');
+    store.put({ key, value: JSON.stringify(pod('a', 'third')) });
+    store.compact(store.revision);
+    expect(() => late!.spec).toThrow('is no longer what it was');
+  });
+
+  it('are looked at one by one after an interruption, up to so many', () => {
+    const store = new Store(nodeSql());
+    const changes = new ObjectChanges(store, () => BUILT_IN, new Set());
+    const put = (name: string) =>
+      store.put({ key: `/registry/pods/default/${name}`, value: JSON.stringify(pod(name, '')) });
+    put('a');
+    const from = store.revision;
+    for (let i = 0; i < MAX_SINCE - 1; i++) put('a');
+    store.deleteRange({ key: '/registry/pods/default/a' });
+    const since = changes.since(from)!;
+    expect([since.length, since.at(-1)?.old?.metadata.name, since.at(-1)?.new]).toEqual([MAX_SINCE, 'a', undefined]);
+    put('b');
+    expect(changes.since(from)).toBeUndefined();
+    expect(changes.since(from + 1)).toHaveLength(MAX_SINCE);
+    store.compact(from + 10);
+    expect(changes.since(from + 1)).toBeUndefined();
+  });
+});
+
+it('a pump that is interrupted acts on what was committed meanwhile, on an object that is gone too', async () => {
+  const sandbox = createSandbox(1);
+  await sandbox.request('POST', '/apis/apps/v1/namespaces/default/replicasets', {
+    metadata: { name: 'rs' },
+    spec: {
+      replicas: 3,
+      selector: { matchLabels: { a: 'b' } },
+      template: { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'nginx' }] } },
+    },
+  });
+  sandbox.advance(60_000);
+  const names = async (): Promise<string[]> =>
+    (await sandbox.request('GET', '/api/v1/namespaces/default/pods')).items.map((p: any) => p.metadata.name);
+  const [first, second] = await names();
+  // Written past the pump, which then comes back to memory.
+  sandbox.cluster.store.deleteRange({ key: `/registry/pods/default/${first}` });
+  sandbox.evict();
+  sandbox.advance(60_000);
+  expect((await names()).length).toBe(3);
+  // Written while it has not yet read anything.
+  sandbox.evict();
+  sandbox.cluster.store.deleteRange({ key: `/registry/pods/default/${second}` });
+  sandbox.advance(60_000);
+  expect((await names()).length).toBe(3);
+  expect(sandbox.errors).toEqual([]);
+});
