@@ -8,8 +8,10 @@ import { invalid as invalidField } from '../objects/field-error.ts';
 import type { KubeObject } from '../objects/object.ts';
 import { badRequest, type Status, StatusError } from '../objects/status.ts';
 import { encodeProtobuf } from './codec/protobuf.ts';
+import type { Written } from './decision.ts';
 import { type Accepted, type Format, notAcceptable } from './negotiation.ts';
 import { fieldProse } from './openapi/prose.ts';
+import type { Exchange } from './pipeline.ts';
 import { withHead } from './stored.ts';
 import { appendWarnings } from './warnings.ts';
 import { printYAML } from './yaml.ts';
@@ -71,6 +73,12 @@ function internalError(error: unknown): Status {
   const message = error instanceof Error ? error.message : String(error);
   console.error(error);
   return new StatusError(500, 'InternalError', `Internal error occurred: ${message}`, { causes: [{ message }] }).status;
+}
+
+/** What has come of a write, in the form asked for. */
+export function respondWritten(exchange: Exchange, written: Written, code: number): Response {
+  const { kind, accepted, query, warnings } = exchange;
+  return respond(objectBody(kind, written.object, accepted, query, written.now), accepted, code, warnings);
 }
 
 /** One object in the form asked for. */

@@ -5,19 +5,19 @@
 
 import { findByName, type Kind, storageKey, storagePrefix } from '../catalog/kinds.ts';
 import type { Read, StageContext } from '../catalog/strategy.ts';
-import type { Compare, KeyValue, RangeRequest, RangeResponse, RequestOp } from '../etcd/types.ts';
+import type { Compare, KeyValue, RangeRequest, RangeResponse } from '../etcd/types.ts';
 import type { FieldError } from '../objects/field-error.ts';
 import type { KubeObject, View } from '../objects/object.ts';
 import { StatusError } from '../objects/status.ts';
-import { timestamp } from '../objects/time.ts';
-import { createRandom, type Random } from '../simulation/random.ts';
+import { createRandom } from '../simulation/random.ts';
 import type { Identity } from './authentication.ts';
+import { type Circumstances, chargeOf, type Decision, type Seen, stageContext, stepsOf } from './decision.ts';
 import { tooManyRequests } from './flow-control.ts';
-import type { TokenAuthority } from './gate.ts';
 import type { Accepted } from './negotiation.ts';
 import type { ResourceRequest } from './route.ts';
 import type { ClusterConfig, Storage } from './storage.ts';
-import { parseStored, storedText } from './stored.ts';
+import { parseStored } from './stored.ts';
+import type { TokenAuthority } from './token-authority.ts';
 import { UnreadableError } from './unreadable.ts';
 import { webhookReads } from './webhook-admission.ts';
 
@@ -50,21 +50,7 @@ export interface Timers {
   after(milliseconds: number, callback: () => void): () => void;
 }
 
-/** What was read for a decision. */
-export interface Seen {
-  revision: number;
-  now: number;
-  /** The object that the path names. */
-  current: KubeObject | undefined;
-  view: View;
-  context: StageContext;
-}
-
-export interface Decision<T> {
-  /** Nothing to write: the answer alone. */
-  operations: RequestOp[];
-  answer(revision: number): T;
-}
+const QUOTAS = findByName('resourcequotas')!;
 
 /** Two are enough among clients; more are needed only as long as the cluster's own components come in between each time. */
 export const MAX_DECISIONS = 1000;
@@ -174,23 +160,16 @@ export async function commit<T>(
       const chance = drawing(exchange, view.revision, attempt, result.now);
       try {
         const charged: KubeObject[] = [];
-        const seen: Seen = {
-          revision: result.revision,
-          now: result.now,
-          current: kv && parseStored(kind, kv),
-          view,
-          context: {
-            ...stageContext(exchange, view, result.now, chance.random, charged),
-            ...(kv && kv.createRevision === kv.modRevision ? { untouched: true } : {}),
-          },
-        };
-        const decision = decide(seen);
+        const { now } = result;
+        const context = contextOf(exchange, { now, random: chance.random, view, config: exchange.config, charged });
+        if (kv && kv.createRevision === kv.modRevision) context.untouched = true;
+        const decision = decide({ now, current: kv && parseStored(kind, kv), view, context });
         if (decision.operations.length === 0 || exchange.dryRun) return decision.answer(kv?.modRevision ?? 0);
         const compare = ranges.map((range, i) => guard(range, result.responses[i]!.kvs, result.revision));
         for (const operation of decision.operations)
           if ('put' in operation && operation.put.key !== key && key === undefined)
             compare.push({ key: operation.put.key, target: 'MOD', result: 'EQUAL', value: 0 });
-        const charges = charged.map((quota) => ({ key: quotaKey(quota), value: storedText(quota) }));
+        const charges = charged.map((quota) => chargeOf(QUOTAS, quota));
         for (const [i, { key }] of charges.entries())
           compare.push({ key, target: 'MOD', result: 'EQUAL', value: Number(charged[i]!.metadata.resourceVersion) });
         const held = turn;
@@ -198,7 +177,7 @@ export async function commit<T>(
         const outcome = await storage.propose({
           ranges,
           compare,
-          steps: [...charges.map((put) => [{ put }]), decision.operations],
+          steps: stepsOf(charges, decision.operations),
           ...(key === undefined ? { draw: chance.purpose } : {}),
           ...(held === undefined ? {} : { turn: held }),
         });
@@ -241,39 +220,19 @@ function drawing(exchange: Exchange, revision: number, attempt: number, now: num
   return { purpose, random: createRandom(config.seed, purpose), done };
 }
 
-const quotaKey = ({ metadata }: KubeObject): string =>
-  storageKey(findByName('resourcequotas')!, metadata.namespace, metadata.name);
-
-function stageContext(
-  exchange: Exchange,
-  view: View,
-  now: number,
-  random: Random,
-  charged: KubeObject[],
-): StageContext {
-  const { namespace, name, config, subresource } = exchange;
+/** What the stages know of a request. */
+function contextOf(exchange: Exchange, circumstances: Circumstances): StageContext {
+  const { namespace, name, subresource, examined } = exchange;
   return {
-    now: timestamp(now),
-    random,
+    ...stageContext(circumstances),
     ...(namespace === undefined ? {} : { namespace }),
     ...(name === undefined ? {} : { name }),
-    ...(exchange.examined ? { examined: exchange.examined } : {}),
-    view,
-    serviceCIDR: config.serviceCIDR,
-    nodePortRange: config.nodePortRange,
-    disabledAdmissionPlugins: config.components.disabledAdmissionPlugins,
+    ...(examined ? { examined } : {}),
     ...(subresource === undefined ? {} : { subresource }),
     dryRun: exchange.dryRun,
     requester: exchange.identity,
-    charge: (quota) => void charged.push(quota),
     warn: (text) => void exchange.warnings.push(text),
   };
-}
-
-/** The object with the resourceVersion that its write gave it; a dry run gives none. */
-export function withVersion(object: KubeObject, revision: number): KubeObject {
-  if (revision > 0) object.metadata.resourceVersion = String(revision);
-  return object;
 }
 
 export const groupResource = (kind: Kind): { group: string; resource: string } => ({

@@ -2,15 +2,15 @@
  * A whole cluster but for its API server: the store with the default objects under it, the clock, and the pump with everything that
  * runs on it. The Durable Object hosts one; tests hold one in their own process.
  */
+import { applyWrite } from '../apiserver/component-write.ts';
 import type { ClusterConfig } from '../apiserver/storage.ts';
-import { applyWrite } from '../apiserver/write.ts';
 import { baseLayer } from '../catalog/base-layer.ts';
 import { bootstrapWrites } from '../controllers/bootstrap-objects.ts';
 import type { ClientAuthorities } from '../controllers/cluster-authentication-trust.ts';
-import { withEventName } from '../controllers/events.ts';
 import { FLOW_SCHEMA_CONTROLLER } from '../controllers/flow-schema.ts';
 import { constantBase } from '../etcd/base.ts';
 import { isTooLarge } from '../etcd/errors.ts';
+import { componentStorage } from '../etcd/local-storage.ts';
 import type { Sql } from '../etcd/sql.ts';
 import { Store } from '../etcd/store.ts';
 import type { NodeSpec } from '../kubelet/nodes.ts';
@@ -99,6 +99,7 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
   const { sql, spec, failed } = options;
   const base = baseOf(options);
   const store = new Store(sql, { base: constantBase(base), quotaBytes: options.quotaBytes ?? QUOTA_BYTES });
+  const storage = componentStorage(store);
   const commits = new CommitBuffer((changes) => {
     for (const change of changes) pump.committed(change);
   });
@@ -108,10 +109,7 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
     options.awoken?.();
   });
   const apply = (write: Write<KubeObject>, { manager, now, random }: Writer): KubeObject | undefined =>
-    commits.around(() => {
-      const named = withEventName(write, now, store.revision);
-      return applyWrite(store, named, { manager, now, random, config: spec, view: pump.reader() });
-    });
+    commits.around(() => applyWrite(storage, write, { manager, now, random, config: spec, view: pump.reader() }));
   const pump = new Pump<KubeObject>({
     seed: spec.seed,
     reconcilers: reconcilersOf(spec, trustOf(options, base, errands)),

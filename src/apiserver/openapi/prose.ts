@@ -1,6 +1,7 @@
 /** The documentation of types, fields and parameters, where it was generated: see scripts/prose.ts. */
 import type { Kind } from '../../catalog/kinds.ts';
-import { FAR_PATH, groupTitle, type Operation } from './operations.ts';
+import { groupTitle, type Operation } from './operation.ts';
+import { FAR_PATH } from './operations.ts';
 import { PARAMETERS, PROSE } from './prose.gen.ts';
 
 let lines: Map<string, string> | undefined;

@@ -1,7 +1,8 @@
 /** OpenAPI 2 (Swagger): all groups in one document, for older clients. Source: k8s.io/kube-openapi/pkg/builder. */
 import { KINDS, type Kind } from '../../catalog/kinds.ts';
 import { findSchema, META, schemaNames } from '../../catalog/schema.ts';
-import { type Operation, pathItems, tagOf } from './operations.ts';
+import type { Operation } from './operation.ts';
+import { pathItems, tagOf } from './operations.ts';
 import { parameter } from './parameters.ts';
 import { parameterProse } from './prose.ts';
 import { reference, schemasFor } from './schema-objects.ts';
