@@ -12,7 +12,7 @@ import type { Written } from './decision.ts';
 import { type Accepted, type Format, notAcceptable } from './negotiation.ts';
 import { fieldProse } from './openapi/prose.ts';
 import type { Exchange } from './pipeline.ts';
-import { withHead } from './stored.ts';
+import { withHead, withStoredVersion } from './stored.ts';
 import { appendWarnings } from './warnings.ts';
 import { printYAML } from './yaml.ts';
 
@@ -78,6 +78,12 @@ function internalError(error: unknown): Status {
 /** What has come of a write, in the form asked for. */
 export function respondWritten(exchange: Exchange, written: Written, code: number): Response {
   const { kind, accepted, query, warnings } = exchange;
+  const { resourceVersion } = written.object.metadata;
+  // What the store holds is what most clients want to have.
+  if (written.text && resourceVersion && !accepted.as && accepted.format === 'json') {
+    const text = withStoredVersion(kind, written.text, resourceVersion);
+    if (text !== undefined) return respond(text, accepted, code, warnings);
+  }
   return respond(objectBody(kind, written.object, accepted, query, written.now), accepted, code, warnings);
 }
 
