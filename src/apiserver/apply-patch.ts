@@ -1,12 +1,12 @@
 /** Server-side apply: a PATCH of `application/apply-patch+yaml`. Source: k8s.io/apiserver/pkg/endpoints/handlers/patch.go (applyPatcher). */
 
 import { append } from '../objects/append.ts';
-import { cloneJSON } from '../objects/clone.ts';
 import type { KubeObject } from '../objects/object.ts';
 import { badRequest, conflict, notFound } from '../objects/status.ts';
 import { strategyFor } from '../resources/strategies.ts';
 import { apply } from './apply/apply.ts';
 import { asWarnings, parseYAML } from './codec/body.ts';
+import { parseJSONAsYAML } from './codec/json-in-yaml.ts';
 import { YAMLSyntaxError } from './codec/yaml/tokens.ts';
 import { decideCreation } from './creation.ts';
 import type { Decision, Seen, Written } from './decision.ts';
@@ -33,8 +33,11 @@ export async function applyObject(exchange: Exchange, bytes: Uint8Array, options
 }
 
 function readPatch(bytes: Uint8Array): { value: any; repeated: string[] } {
+  const text = new TextDecoder().decode(bytes);
+  const plain = parseJSONAsYAML(text);
+  if (plain) return { value: plain, repeated: [] };
   try {
-    const { value, repeated } = parseYAML(new TextDecoder().decode(bytes));
+    const { value, repeated } = parseYAML(text);
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { value, repeated };
   } catch (error) {
     if (error instanceof YAMLSyntaxError) throw badRequest(`error encoding patch: ${error.message}`);
@@ -59,10 +62,10 @@ function decide(
   const { kind, namespace, name, manager, subresource } = exchange;
   const strategy = strategyFor(kind);
   if (!seen.current && subresource) throw notFound(kind, name!);
-  const applied = apply({
+  const object = apply({
     kind,
     ...(seen.current && { live: seen.current }),
-    patch: cloneJSON(patch),
+    patch,
     manager,
     force,
     ...(subresource && { subresource }),
@@ -72,7 +75,6 @@ function decide(
   if (repeated.length > 0 && fieldValidation === 'Strict')
     throw badRequest(`error strict decoding patch: ${repeated.join(', ')}`);
   if (fieldValidation === 'Warn') append(exchange.warnings, repeated.flatMap(asWarnings));
-  const object = cloneJSON(applied);
   if (!seen.current && object.metadata?.uid)
     throw conflict(
       kind,

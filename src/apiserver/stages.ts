@@ -16,7 +16,7 @@ import type { KubeObject } from '../objects/object.ts';
 import { invalid } from '../objects/status.ts';
 import { strategyFor } from '../resources/strategies.ts';
 import type { Author } from './author.ts';
-import { MAX_DECODED_CHARACTERS, tooLargeObject } from './codec/decode.ts';
+import { MAX_DECODED_CHARACTERS, tooLargeObject } from './codec/decoded-size.ts';
 import { emptyObject } from './codec/zero.ts';
 import { trackUpdate } from './ownership.ts';
 import { type Attributes, callWebhooks } from './webhook-admission.ts';

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { findSchema } from '../../catalog/schema.ts';
 import { StatusError } from '../../objects/status.ts';
 import { decodeBody, type FieldValidation } from './body.ts';
-import { convertValue, MAX_DECODED_CHARACTERS } from './decode.ts';
+import { convertValue } from './decode.ts';
+import { MAX_DECODED_CHARACTERS } from './decoded-size.ts';
 
 const POD = { group: '', version: 'v1', kind: 'Pod' };
 const SERVICE = { group: '', version: 'v1', kind: 'Service' };

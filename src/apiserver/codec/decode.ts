@@ -9,9 +9,9 @@ import { findSchema } from '../../catalog/schema.ts';
 import { printValue } from '../../objects/field-error.ts';
 import { setOwn } from '../../objects/own.ts';
 import { milliQuantity } from '../../objects/quantity.ts';
-import { StatusError } from '../../objects/status.ts';
 import { DecodeError } from './decode-error.ts';
 import { type ScalarContext, ScalarDecoder, word } from './decode-scalar.ts';
+import { MAX_DECODED_CHARACTERS, printedSize, tooLargeObject } from './decoded-size.ts';
 import { membersIn } from './json-outline.ts';
 import type { Notes } from './json-text.ts';
 import { type Refusal, wrongInConversion, wrongInJSON } from './wrong-type.ts';
@@ -21,31 +21,6 @@ export interface Decoded {
   value: any;
   /** What the strict decoder finds: `unknown field "spec.zzz"`, `duplicate field "metadata.name"`. */
   strict: string[];
-}
-
-/**
- * Characters of JSON that a decoded object may have: as a body, and a stored object more. Go prints empty structs, so that a few bytes
- * of input can be many in memory.
- */
-export const MAX_DECODED_CHARACTERS = 4.5 * 1024 * 1024;
-
-export const tooLargeObject = (): StatusError =>
-  new StatusError(
-    413,
-    'RequestEntityTooLarge',
-    `Request entity too large: the object is longer than ${MAX_DECODED_CHARACTERS} characters`,
-  );
-
-const printedSizes = new WeakMap<Struct, number>();
-
-/** Characters that Go prints of a struct whose fields nobody set. */
-function printedSize(struct: Struct): number {
-  let size = printedSizes.get(struct);
-  if (size === undefined) {
-    size = JSON.stringify(zeroStruct(struct)).length;
-    printedSizes.set(struct, size);
-  }
-  return size;
 }
 
 /** Go keeps this many. */

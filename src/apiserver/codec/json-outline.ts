@@ -5,6 +5,7 @@ const QUOTE = 34;
 const PLUS = 43;
 const MINUS = 45;
 const DOT = 46;
+const SLASH = 47;
 const ZERO = 48;
 const NINE = 57;
 const COLON = 58;
@@ -13,6 +14,7 @@ const LIST = 91;
 const BACKSLASH = 92;
 const LIST_END = 93;
 const LOWER_E = 101;
+const LOWER_U = 117;
 const OBJECT = 123;
 const OBJECT_END = 125;
 const DELETE = 127;
@@ -27,17 +29,18 @@ export interface Outline {
   depth: number;
   /** All numbers are integers that JavaScript keeps and prints as they are written. */
   plainNumbers: boolean;
-  /** Nothing is escaped, nothing but spaces and line ends stands between values, and all characters are ASCII and can be printed. */
+  /** All characters are ASCII and can be printed, none is written as its code, no slash is escaped, and no tab stands between values. */
   plainText: boolean;
-  /** The longest string, in characters as they are written. */
-  longest: number;
+  /** The longest string that a colon follows, in characters as it is written. */
+  longestKey: number;
 }
 
 export function outlineOf(text: string): Outline {
-  const outline: Outline = { members: 0, depth: 0, plainNumbers: true, plainText: true, longest: 0 };
+  const outline: Outline = { members: 0, depth: 0, plainNumbers: true, plainText: true, longestKey: 0 };
   let depth = 0;
   let digits = 0;
   let isPlain = true;
+  let last = 0;
   for (let at = 0; at < text.length; at++) {
     const c = text.charCodeAt(at);
     if (c === QUOTE) {
@@ -46,17 +49,20 @@ export function outlineOf(text: string): Outline {
         const inside = text.charCodeAt(++at);
         if (inside === QUOTE || Number.isNaN(inside)) break;
         if (inside === BACKSLASH) {
-          isPlain = false;
-          at++;
+          const escaped = text.charCodeAt(++at);
+          if (escaped === LOWER_U || escaped === SLASH) isPlain = false;
         } else if (inside >= DELETE) isPlain = false;
       }
-      if (at - from > outline.longest) outline.longest = at - from;
+      last = at - from;
       digits = 0;
     } else if (c >= ZERO && c <= NINE) {
       if (++digits > KEPT_DIGITS) outline.plainNumbers = false;
     } else {
-      if (c === COLON) outline.members++;
-      else if (c === OBJECT || c === LIST) {
+      if (c === COLON) {
+        outline.members++;
+        if (last > outline.longestKey) outline.longestKey = last;
+      }
+      if (c === OBJECT || c === LIST) {
         if (++depth > outline.depth) outline.depth = depth;
       } else if (c === OBJECT_END || c === LIST_END) depth--;
       else if (c === DOT || c === PLUS || c === UPPER_E || (c === LOWER_E && digits > 0)) outline.plainNumbers = false;
