@@ -24,6 +24,8 @@ export interface Seen {
   now: number;
   /** The object that the place names. */
   current: KubeObject | undefined;
+  /** What the store holds of it, if that was read for this decision and is text. */
+  text?: string;
   view: View;
   context: StageContext;
 }
@@ -39,7 +41,7 @@ export interface Decision<T> {
 export interface Written {
   object: KubeObject;
   now: number;
-  /** What the store holds of the object, if it was put there just now. */
+  /** What the store holds of the object, where that is at hand. */
   text?: string;
 }
 

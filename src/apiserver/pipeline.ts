@@ -163,7 +163,7 @@ export async function commit<T>(
         const { now } = result;
         const context = contextOf(exchange, { now, random: chance.random, view, config: exchange.config, charged });
         if (kv && kv.createRevision === kv.modRevision) context.untouched = true;
-        const decision = decide({ now, current: kv && parseStored(kind, kv), view, context });
+        const decision = decide({ now, ...seenOf(kind, kv), view, context });
         if (decision.operations.length === 0 || exchange.dryRun) return decision.answer(kv?.modRevision ?? 0);
         const compare = ranges.map((range, i) => guard(range, result.responses[i]!.kvs, result.revision));
         for (const operation of decision.operations)
@@ -218,6 +218,12 @@ function drawing(exchange: Exchange, revision: number, attempt: number, now: num
     `${dry}${revision}/${attempt}/${verb}/${kind.resource}.${kind.group}/${namespace ?? ''}/${name ?? ''}`,
   );
   return { purpose, random: createRandom(config.seed, purpose), done };
+}
+
+function seenOf(kind: Kind, kv: KeyValue | undefined): Pick<Seen, 'current' | 'text'> {
+  if (!kv) return { current: undefined };
+  const current = parseStored(kind, kv);
+  return typeof kv.value === 'string' ? { current, text: kv.value } : { current };
 }
 
 /** What the stages know of a request. */

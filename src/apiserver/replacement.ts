@@ -12,13 +12,14 @@ export const MODIFIED = 'the object has been modified; please apply your changes
 /** Decides about `object`, which it completes in place, becoming what there is. Throws `StatusError`. */
 export function decideReplacement(place: Place, object: KubeObject, author: Author, seen: Seen): Decision<Written> {
   const { kind, namespace } = place;
-  const { now } = seen;
+  const { now, text } = seen;
   const current = seen.current!;
   // Apply says nothing of what it does not own.
   if (author.tracked) object.metadata.resourceVersion ||= current.metadata.resourceVersion!;
   checkVersion(place, object, current, author);
   const prepared = prepareUpdate(kind, object, current, author, seen.context);
-  if (!prepared) return { operations: [], answer: () => ({ object: current, now }) };
+  if (!prepared)
+    return { operations: [], answer: () => ({ object: current, now, ...(text === undefined ? {} : { text }) }) };
   if (!endsWithUpdate(prepared)) return storing(place, prepared, now);
   // What an update ends keeps the version of its last state.
   return {

@@ -94,7 +94,7 @@ function applyUnlessConflicts(request: ApplyRequest, struct: Struct, force: bool
   let entries = readEntries(live.metadata?.managedFields) ?? [];
   if (request.live && entries.length === 0) entries = beforeFirstApply(request, struct, request.live, reset);
   const previous = entries.find((e) => isEntryOf(e, key));
-  const wanted = without(fieldsOf(struct, patch), reset);
+  const wanted = without(fieldsOf(struct, patch, previous?.fields), reset);
   const others = entries.filter((e) => e !== previous);
   const fields = strip(wanted);
   const isSame = sameValue(fields, previous?.fields);

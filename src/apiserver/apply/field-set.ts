@@ -53,6 +53,20 @@ export function keysOf(map: Record<string, unknown>, self: boolean): FieldSet | 
   return set;
 }
 
+/** Whether a set is that of all keys of a map, and of nothing else. */
+export function isKeysOf(map: Record<string, unknown>, set: FieldSet): boolean {
+  let more = 0;
+  for (const key in map) {
+    if (map[key] === undefined) continue;
+    const node = set[`f:${key}`];
+    if (!node || hasKeys(node)) return false;
+    more++;
+  }
+  if (more === 0) return false;
+  for (const _ in set) more--;
+  return more === 0;
+}
+
 function bareKeys(keys: readonly string[]): FieldSet {
   const set: Record<string, FieldSet> = {};
   for (const key of keys) set[key] = MEMBER;

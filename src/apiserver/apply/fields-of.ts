@@ -2,32 +2,33 @@
 import type { Struct, Type } from '../../catalog/schema.ts';
 import { isEmpty } from '../../objects/equality.ts';
 import { goSyntax, goType, printGo } from '../../objects/go-print.ts';
-import { type FieldSet, isShort, keysOf, MEMBER, pathText, withSelf } from './field-set.ts';
+import { type FieldSet, isKeysOf, isShort, keysOf, MEMBER, pathText, withSelf } from './field-set.ts';
 import { childShape, isLeafMap, isMap, itemElement, ListItemError, type Shape, structShape } from './shape.ts';
 
-export const fieldsOf = (struct: Struct, object: unknown): FieldSet | undefined =>
-  fieldsAt(structShape(struct), object);
+/** `known`: a set that may be much the same, whose parts are then parts of this one. */
+export const fieldsOf = (struct: Struct, object: unknown, known?: FieldSet): FieldSet | undefined =>
+  fieldsAt(structShape(struct), object, known);
 
-export function fieldsAt(shape: Shape, value: any): FieldSet | undefined {
+export function fieldsAt(shape: Shape, value: any, known?: FieldSet): FieldSet | undefined {
   switch (shape.kind) {
     case 'leaf':
       return MEMBER;
     case 'struct':
     case 'map':
-      return isMap(value) ? fieldsOfMap(shape, value) : undefined;
+      return isMap(value) ? fieldsOfMap(shape, value, known) : undefined;
     default:
       return Array.isArray(value) ? fieldsOfList(shape, value) : undefined;
   }
 }
 
-function fieldsOfMap(shape: Shape, map: Record<string, unknown>): FieldSet | undefined {
-  if (isLeafMap(shape)) return keysOf(map, false);
+function fieldsOfMap(shape: Shape, map: Record<string, unknown>, set?: FieldSet): FieldSet | undefined {
+  if (isLeafMap(shape)) return set && isKeysOf(map, set) ? set : keysOf(map, false);
   const result: Record<string, FieldSet> = {};
   let any = false;
   for (const key of Object.keys(map)) {
     const value = map[key];
     if (value === undefined) continue;
-    const child = fieldsAt(childShape(shape, key), value);
+    const child = fieldsAt(childShape(shape, key), value, set?.[`f:${key}`]);
     const known = shape.kind === 'struct' && shape.struct.byName.has(key);
     const whole = value === null || (isMap(value) && isEmpty(value)) || !known;
     if (!child && !whole) continue;
