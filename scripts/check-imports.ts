@@ -2,7 +2,7 @@
  * The arrows between the rooms of `src/`, enforced: who may import whom. Also: nothing that runs in the Worker imports `node:`, and the
  * page, in `ui/`, imports nothing but itself. And no files import each other in a circle: each can be read, and loaded, after what it uses;
  * imports of types alone, which leave nothing behind, don't count.
- * Prints each import that goes against an arrow and each circle, and ends with 1 if there is one.
+ * Prints each import that goes against an arrow, each arrow that nobody needs and each circle, and ends with 1 if there is one.
  */
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
@@ -12,19 +12,30 @@ const WORDS = ['simulation', 'objects'];
 const KINDS = [...WORDS, 'catalog', 'admission', 'resources'];
 const ARROWS: Record<string, { code: string[]; types: string[] }> = {
   simulation: { code: [], types: [] },
-  objects: { code: ['simulation'], types: [] },
+  objects: { code: [], types: [] },
   catalog: { code: WORDS, types: [] },
-  admission: { code: [...WORDS, 'catalog'], types: [] },
+  admission: { code: ['objects', 'catalog'], types: [] },
   resources: { code: [...WORDS, 'catalog', 'admission'], types: [] },
   etcd: { code: ['simulation'], types: ['apiserver'] },
   network: { code: WORDS, types: [] },
   scheduler: { code: KINDS, types: [] },
   controllers: { code: KINDS, types: [] },
-  kubelet: { code: [...KINDS, 'controllers', 'network', 'scheduler'], types: [] },
+  kubelet: { code: [...WORDS, 'resources', 'controllers', 'network', 'scheduler'], types: [] },
   apiserver: { code: KINDS, types: ['etcd'] },
-  platform: { code: [...KINDS, 'apiserver', 'scheduler', 'network'], types: [] },
+  platform: { code: [...WORDS, 'resources', 'apiserver', 'scheduler', 'network'], types: [] },
   cluster: {
-    code: [...KINDS, 'etcd', 'network', 'scheduler', 'controllers', 'kubelet', 'apiserver', 'platform'],
+    code: [
+      ...WORDS,
+      'catalog',
+      'resources',
+      'etcd',
+      'network',
+      'scheduler',
+      'controllers',
+      'kubelet',
+      'apiserver',
+      'platform',
+    ],
     types: [],
   },
   ui: { code: [], types: [] },
@@ -87,6 +98,20 @@ function problems(file: string): string[] {
   return found;
 }
 
+/** Rooms that one may import and does not: what nobody needs is no arrow. */
+function unusedArrows(files: readonly string[]): string[] {
+  const used = new Set<string>();
+  for (const file of files) {
+    if (file.endsWith('.test.ts')) continue;
+    for (const { path } of importsOf(file)) if (path) used.add(`${roomOf(file)} ${roomOf(path)}`);
+  }
+  return Object.entries(ARROWS).flatMap(([room, { code, types }]) =>
+    [...code, ...types]
+      .filter((other) => !used.has(`${room} ${other}`))
+      .map((other) => `${room} may import ${other}, and does not: the arrow is to go`),
+  );
+}
+
 /** Files that import one another, a group at a time. Source: Tarjan's strongly connected components. */
 function circles(files: readonly string[]): string[][] {
   const imports = new Map(
@@ -108,7 +133,7 @@ function circles(files: readonly string[]): string[][] {
       .reduce((least, other) => Math.min(least, visit(other)), at);
     if (first < at) return first;
     const group = open.splice(open.indexOf(file));
-    if (group.length > 1 || others.includes(file)) found.push(group.sort());
+    if (group.length > 1) found.push(group.sort());
     return Number.POSITIVE_INFINITY;
   };
   for (const file of files) visit(file);
@@ -119,6 +144,7 @@ const files = globSync(['src/**/*.{ts,js}', 'ui/**/*.ts'], { cwd: ROOT }).map((f
 files.sort();
 const found = [
   ...files.flatMap(problems),
+  ...unusedArrows(files),
   ...circles(files).map((group) => `these import one another: ${group.join(', ')}`),
 ];
 for (const problem of found) console.error(problem);

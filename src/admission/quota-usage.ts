@@ -124,7 +124,7 @@ const persistentvolumeclaims: Evaluator = {
 
 const DEVICE_SUFFIX = '.deviceclass.resource.k8s.io/devices';
 /** The most devices that one claim may get (resource.k8s.io AllocationResultsMaxSize). */
-const MAX_DEVICES = 32;
+export const MAX_DEVICES = 32;
 
 const devicesOf = ({ allocationMode, count }: any): number =>
   allocationMode === 'All' ? MAX_DEVICES : allocationMode === 'ExactCount' ? (count ?? 0) : 0;

@@ -182,8 +182,11 @@ function decideUpdate(
     // The registry's own update: no strategy, nobody's in managedFields.
     return storing(place, { ...sent, metadata: { ...sent.metadata } }, now);
   }
-  // Stages change objects in place: what is not theirs to change stays shared with what the reconciler saw.
-  const object: KubeObject = subresource === 'status' ? { ...sent, metadata: { ...sent.metadata } } : cloneJSON(sent);
+  // Stages change objects in place, and what the reconciler saw is shared: of that they have a copy, or put one in its place.
+  const object: KubeObject =
+    subresource === 'status'
+      ? { ...sent, metadata: { ...sent.metadata }, status: cloneJSON(sent.status) }
+      : cloneJSON(sent);
   dropEmpty(object.metadata);
   // A scale is a change of the whole object, through a door that admission and field managers know.
   if (subresource === 'scale') return decideReplacement(place, object, { ...author, subresource }, seen(undefined));

@@ -10,7 +10,7 @@ import { badRequest, type Status, StatusError } from '../objects/status.ts';
 import { encodeProtobuf } from './codec/protobuf.ts';
 import type { Written } from './decision.ts';
 import { type Accepted, type Format, notAcceptable } from './negotiation.ts';
-import { fieldProse } from './openapi/prose.ts';
+import { columnProse } from './openapi/prose.ts';
 import type { Exchange } from './pipeline.ts';
 import { withHead, withStoredVersion } from './stored.ts';
 import { appendWarnings } from './warnings.ts';
@@ -158,7 +158,7 @@ export function table(
     kind: 'Table',
     apiVersion: `meta.k8s.io/${accepted.asVersion}`,
     metadata,
-    columnDefinitions: columnsFor(kind, fieldProse),
+    columnDefinitions: columnsFor(kind, columnProse),
     rows: tableRows(kind, objects, accepted, include, now),
   };
 }

@@ -2,7 +2,7 @@
 
 import type { KubeObject } from '../objects/object.ts';
 import { matchesLabelMap } from '../objects/selectors.ts';
-import { matchesNodeSelector } from '../resources/core/node-selection.ts';
+import { matchesNodeSelector } from '../resources/core/node-selector-matching.ts';
 
 export interface Taint {
   key: string;

@@ -10,7 +10,7 @@ const REVISIONS = 'controllerrevisions.apps';
 /** Where a pod says which revision it is of; a DaemonSet's revisions say it of themselves. */
 export const REVISION_LABEL = 'controller-revision-hash';
 const HASH_LABEL = 'controller.kubernetes.io/hash';
-const MAX_PREFIX = 223;
+export const MAX_PREFIX = 223;
 
 /** How a kind names its revisions. */
 export interface RevisionNaming {

@@ -2,18 +2,11 @@
 import { type EventText, newEvent, recordEvent } from '../controllers/events.ts';
 import { nodePodCIDR } from '../network/cni.ts';
 import { eventName } from '../objects/events.ts';
+import type { NodeSpec } from '../objects/node-spec.ts';
 import type { KubeObject } from '../objects/object.ts';
 import { microTimestamp, timestamp } from '../objects/time.ts';
 import type { Random } from '../simulation/random.ts';
 import type { Reader, Write } from '../simulation/reconciler.ts';
-
-export interface NodeSpec {
-  name: string;
-  /** Quantities by resource name. */
-  capacity: Record<string, string>;
-  labels: Record<string, string>;
-  taints: { key: string; value?: string; effect: string }[];
-}
 
 interface NodesConfig {
   podCIDR: string;

@@ -1,4 +1,4 @@
-/** The door `/`: the first page and the embed, with nothing from another origin and no cookie. */
+/** The door `/`: the first page and the embed, with nothing from another origin and no cookie. What they load lies in assets/ui/. */
 import { Hono } from 'hono';
 import { ASSETS, EMBED_PAGE, FIRST_PAGE } from './assets.gen.ts';
 
@@ -26,18 +26,22 @@ const FRAMED = {
   'cross-origin-resource-policy': 'cross-origin',
 };
 
-export const siteApp = new Hono();
+interface Bindings {
+  /** The folder assets/. */
+  ASSETS: { fetch(url: string): Promise<Response> };
+}
+
+export const siteApp = new Hono<{ Bindings: Bindings }>();
 
 siteApp.get('/', (c) => c.body(FIRST_PAGE, 200, pageHeaders("'none'")));
 for (const path of ['/embed/:id', '/embed/:id/'])
   siteApp.get(path, (c) => c.body(EMBED_PAGE, 200, { ...pageHeaders('*'), ...FRAMED }));
 
 /** The address changes with the contents, so a browser may keep them. */
-for (const [path, { type, body }] of Object.entries(ASSETS))
-  siteApp.get(path, (c) =>
-    c.body(body, 200, {
-      'content-type': type,
-      'cache-control': 'public, max-age=31536000, immutable',
-      ...FRAMED,
-    }),
-  );
+for (const [path, type] of Object.entries(ASSETS))
+  siteApp.get(path, async (c) => {
+    const file = await c.env.ASSETS.fetch(`https://assets${path}`);
+    if (!file.ok) throw new Error(`assets${path}: ${file.status}`);
+    const headers = { 'content-type': type, 'cache-control': 'public, max-age=31536000, immutable', ...FRAMED };
+    return new Response(file.body, { headers });
+  });

@@ -24,7 +24,7 @@ export interface Decoded {
 }
 
 /** Go keeps this many. */
-const MAX_STRICT = 100;
+export const MAX_STRICT = 100;
 
 /**
  * Reads `value` as a `struct` if nothing is to be said of it, and so many members were written of its objects: then no key is repeated.

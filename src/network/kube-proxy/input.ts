@@ -37,5 +37,4 @@ export interface ProxyInput {
   nfacct?: boolean;
   conntrackTCPLiberal?: boolean;
   masqueradeBit?: number;
-  featureGates?: Record<string, boolean>;
 }

@@ -261,33 +261,31 @@ function recordStoredVersion(o: KubeObject): void {
   if (storage && !stored.includes(storage.name)) o.status.storedVersions = [...stored, storage.name];
 }
 
-export const CUSTOM_RESOURCE_STRATEGIES: Record<string, Strategy> = {
-  'customresourcedefinitions.apiextensions.k8s.io': {
-    metadataRules: 'plain',
-    allowUnconditionalUpdate: false,
-    statusKeepsMetadata: true,
-    hasGeneration: true,
-    defaults: (o) => {
-      const spec = o.spec ?? {};
-      o.spec = spec;
-      const names = spec.names ?? {};
-      spec.names = names;
-      if (!names.singular) names.singular = (names.kind ?? '').toLowerCase();
-      if (!names.listKind && names.kind) names.listKind = `${names.kind}List`;
-      spec.conversion ??= { strategy: 'None' };
-      if (spec.conversion.webhook?.clientConfig?.service) spec.conversion.webhook.clientConfig.service.port ??= 443;
-    },
-    prepareForCreate: (o) => {
-      o.status = { conditions: null, acceptedNames: { plural: '', kind: '' }, storedVersions: null };
-      recordStoredVersion(o);
-    },
-    prepareForUpdate: (o, _, { subresource }) => {
-      if (subresource) return;
-      o.status = { ...o.status };
-      recordStoredVersion(o);
-    },
-    validate,
-    validateUpdate,
-    validateStatusUpdate: (o) => validateNames(o.status?.acceptedNames ?? {}, 'status.acceptedNames'),
+export const customResourceDefinition: Strategy = {
+  metadataRules: 'plain',
+  allowUnconditionalUpdate: false,
+  statusKeepsMetadata: true,
+  hasGeneration: true,
+  defaults: (o) => {
+    const spec = o.spec ?? {};
+    o.spec = spec;
+    const names = spec.names ?? {};
+    spec.names = names;
+    if (!names.singular) names.singular = (names.kind ?? '').toLowerCase();
+    if (!names.listKind && names.kind) names.listKind = `${names.kind}List`;
+    spec.conversion ??= { strategy: 'None' };
+    if (spec.conversion.webhook?.clientConfig?.service) spec.conversion.webhook.clientConfig.service.port ??= 443;
   },
+  prepareForCreate: (o) => {
+    o.status = { conditions: null, acceptedNames: { plural: '', kind: '' }, storedVersions: null };
+    recordStoredVersion(o);
+  },
+  prepareForUpdate: (o, _, { subresource }) => {
+    if (subresource) return;
+    o.status = { ...o.status };
+    recordStoredVersion(o);
+  },
+  validate,
+  validateUpdate,
+  validateStatusUpdate: (o) => validateNames(o.status?.acceptedNames ?? {}, 'status.acceptedNames'),
 };

@@ -10,9 +10,9 @@ import { metric, reference } from './autoscaler-metrics.ts';
 
 const CPU_UTILIZATION = 80;
 
-const PERIOD_MAX = 1800;
+export const PERIOD_MAX = 1800;
 
-const WINDOW_MAX = 3600;
+export const WINDOW_MAX = 3600;
 
 const SCALE_UP = {
   stabilizationWindowSeconds: 0,
@@ -111,7 +111,7 @@ function assumeCPU(object: KubeObject): void {
     object.spec.targetCPUUtilizationPercentage = CPU_UTILIZATION;
 }
 
-const horizontalpodautoscalers: Strategy = {
+export const horizontalpodautoscalers: Strategy = {
   defaults,
   prepareForUpdate: assumeCPU,
   prepareForCreate(object) {
@@ -127,8 +127,4 @@ const horizontalpodautoscalers: Strategy = {
     ...nonNegative(status.currentReplicas, 'status.currentReplicas'),
     ...nonNegative(status.desiredReplicas, 'status.desiredReplicas'),
   ],
-};
-
-export const AUTOSCALING_STRATEGIES: Record<string, Strategy> = {
-  'horizontalpodautoscalers.autoscaling': horizontalpodautoscalers,
 };

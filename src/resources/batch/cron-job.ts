@@ -12,7 +12,7 @@ import { parseSchedule } from './cron-schedule.ts';
 import { defaultJobTemplate, validateJobTemplate } from './job.ts';
 
 /** A job's name gets eleven characters more. */
-const NAME_MAX = 52;
+export const NAME_MAX = 52;
 const POLICIES = ['Allow', 'Forbid', 'Replace'];
 
 function defaults(object: KubeObject): void {
@@ -92,7 +92,7 @@ function validate(object: KubeObject, old?: KubeObject): FieldError[] {
 /** What the API's types say themselves comes last. */
 const declared = ({ spec }: KubeObject): FieldError[] => (spec.schedule ? [] : [required('spec.schedule')]);
 
-const cronjobs: Strategy = {
+export const cronjobs: Strategy = {
   defaults,
   reads: (_object, _operation, namespace = '') => [{ resource: 'namespaces', name: namespace }],
   review(object, _old, context) {
@@ -119,5 +119,3 @@ const cronjobs: Strategy = {
     return texts;
   },
 };
-
-export const CRON_JOB_STRATEGIES: Record<string, Strategy> = { 'cronjobs.batch': cronjobs };

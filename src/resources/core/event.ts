@@ -9,7 +9,7 @@ import { byteLength } from '../../objects/names.ts';
 import type { KubeObject } from '../../objects/object.ts';
 
 const LONG = 128;
-const NOTE_MAX = 1024;
+export const NOTE_MAX = 1024;
 const NO_TIME = '0001-01-01';
 
 /** An event by the core names of its fields, whichever group it is of. */
@@ -133,12 +133,10 @@ function selectableFields(object: KubeObject): Record<string, string> {
   return fields;
 }
 
-const events: Strategy = {
+export const events: Strategy = {
   validate,
   validateUpdate,
   selectableFields,
   metadataRules: 'own',
   allowCreateOnUpdate: true,
 };
-
-export const EVENT_STRATEGIES: Record<string, Strategy> = { events, 'events.events.k8s.io': events };

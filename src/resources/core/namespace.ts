@@ -41,7 +41,7 @@ function status(object: KubeObject): FieldError[] {
       ];
 }
 
-const namespaces: Strategy = {
+export const namespaces: Strategy = {
   defaults(object) {
     object.spec ??= {};
     labelWithName(object);
@@ -70,5 +70,3 @@ const namespaces: Strategy = {
   hasGeneration: false,
   selectableFields: (object) => ({ 'status.phase': object.status?.phase ?? '' }),
 };
-
-export const NAMESPACE_STRATEGIES: Record<string, Strategy> = { namespaces };

@@ -111,7 +111,7 @@ function taintUntilReady(object: KubeObject): void {
   object.spec.taints = [...list, { ...NOT_READY }];
 }
 
-const nodes: Strategy = {
+export const nodes: Strategy = {
   defaults,
   admit(object, old) {
     const ready = object.status?.conditions?.some((c: any) => c.type === 'Ready' && c.status === 'True');
@@ -130,5 +130,3 @@ const nodes: Strategy = {
   ],
   selectableFields: ({ spec = {} }) => ({ 'spec.unschedulable': String(spec.unschedulable ?? false) }),
 };
-
-export const NODE_STRATEGIES: Record<string, Strategy> = { nodes };

@@ -6,7 +6,7 @@ import { type FieldError, forbidden, invalid, notSupported, required } from '../
 import { goEqual, goValue, prettyGoValue } from '../../objects/go-value.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { unifiedDiff } from '../../objects/unified-diff.ts';
-import { validateNodeSelector } from './node-selectors.ts';
+import { validateNodeSelector } from './node-selector-validation.ts';
 import {
   basicQuantity,
   positiveQuantity,

@@ -7,7 +7,7 @@ import { duplicate, type FieldError, forbidden, invalid, notSupported, required 
 import { isDNS1123Label } from '../../objects/names.ts';
 import type { KubeObject } from '../../objects/object.ts';
 
-const PRECEDENCE_MAX = 10_000;
+export const PRECEDENCE_MAX = 10_000;
 const PRECEDENCE_DEFAULT = 1000;
 const VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'proxy', 'update', 'watch'];
 /** Kind of a subject and the field that describes it. */
@@ -163,15 +163,13 @@ function validate(o: KubeObject): FieldError[] {
   return [...errors, ...validateFlowConditions(o)];
 }
 
-export const FLOW_SCHEMA_STRATEGIES: Record<string, Strategy> = {
-  'flowschemas.flowcontrol.apiserver.k8s.io': {
-    defaults: (o) => {
-      o.spec ??= {};
-      if (!o.spec.matchingPrecedence) o.spec.matchingPrecedence = PRECEDENCE_DEFAULT;
-      o.spec.priorityLevelConfiguration ??= { name: '' };
-    },
-    validate,
-    validateStatusUpdate: validateFlowConditions,
-    statusKeepsMetadata: true,
+export const flowSchema: Strategy = {
+  defaults: (o) => {
+    o.spec ??= {};
+    if (!o.spec.matchingPrecedence) o.spec.matchingPrecedence = PRECEDENCE_DEFAULT;
+    o.spec.priorityLevelConfiguration ??= { name: '' };
   },
+  validate,
+  validateStatusUpdate: validateFlowConditions,
+  statusKeepsMetadata: true,
 };

@@ -7,7 +7,7 @@ import { type FieldError, forbidden, notSupported, required, tooLong } from '../
 import { byteLength, isPathSegmentName } from '../../objects/names.ts';
 import type { KubeObject } from '../../objects/object.ts';
 
-const CONTROLLER_MAX_BYTES = 250;
+export const CONTROLLER_MAX_BYTES = 250;
 
 function validateIngressClass(o: KubeObject): FieldError[] {
   const found = new Findings();

@@ -34,7 +34,7 @@ function validate({ spec }: KubeObject): FieldError[] {
   return errors;
 }
 
-const poddisruptionbudgets: Strategy = {
+export const poddisruptionbudgets: Strategy = {
   defaults(object) {
     object.spec ??= {};
   },
@@ -52,5 +52,3 @@ const poddisruptionbudgets: Strategy = {
   metadataRules: 'own',
   allowUnconditionalUpdate: false,
 };
-
-export const DISRUPTION_STRATEGIES: Record<string, Strategy> = { 'poddisruptionbudgets.policy': poddisruptionbudgets };

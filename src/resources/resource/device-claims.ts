@@ -21,10 +21,10 @@ import { repeats } from '../../objects/repeats.ts';
 import { wrongInExtendedResource } from '../../objects/resource-names.ts';
 import { validateLabels } from '../../objects/selector-validation.ts';
 
-const REQUESTS_MAX = 32;
-const SELECTORS_MAX = 32;
-const SUBREQUESTS_MAX = 8;
-const EXPRESSION_MAX_BYTES = 10 * 1024;
+export const REQUESTS_MAX = 32;
+export const SELECTORS_MAX = 32;
+export const SUBREQUESTS_MAX = 8;
+export const EXPRESSION_MAX_BYTES = 10 * 1024;
 const MODES = ['All', 'ExactCount'];
 
 /** Whether a list is short enough to be looked at. */
@@ -156,7 +156,7 @@ function claimDefaults(spec: any): void {
     }
 }
 
-const claim: Strategy = {
+export const resourceClaim: Strategy = {
   statusKeepsMetadata: true,
   hasGeneration: false,
   defaults: (o) => claimDefaults(o.spec),
@@ -164,7 +164,7 @@ const claim: Strategy = {
   validateUpdate: (o, old) => (sameData(o.spec, old.spec) ? [] : [immutable('spec', null)]),
 };
 
-const template: Strategy = {
+export const resourceClaimTemplate: Strategy = {
   defaults: (o) => claimDefaults(o.spec?.spec),
   validate: (o) => [
     ...validateLabels(o.spec?.metadata?.labels, 'spec.metadata.labels'),
@@ -186,8 +186,4 @@ function validateClass(o: KubeObject): FieldError[] {
   return found.all();
 }
 
-export const DEVICE_CLAIM_STRATEGIES: Record<string, Strategy> = {
-  'resourceclaims.resource.k8s.io': claim,
-  'resourceclaimtemplates.resource.k8s.io': template,
-  'deviceclasses.resource.k8s.io': { hasGeneration: true, validate: validateClass },
-};
+export const deviceClass: Strategy = { hasGeneration: true, validate: validateClass };

@@ -7,7 +7,7 @@ import { byteLength } from '../../objects/names.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { validateDriverName } from './driver-name.ts';
 
-const NODE_ID_MAX = 256;
+export const NODE_ID_MAX = 256;
 
 function validateNode(o: KubeObject): FieldError[] {
   const errors: FieldError[] = [];

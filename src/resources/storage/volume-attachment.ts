@@ -9,9 +9,9 @@ import type { KubeObject } from '../../objects/object.ts';
 import { validateVolumeSpec } from '../core/persistent-volume.ts';
 import { bytesOf, PARAMETERS_MAX_BYTES } from './parameters.ts';
 
-const ERROR_MESSAGE_MAX_BYTES = 1024;
+export const ERROR_MESSAGE_MAX_BYTES = 1024;
 
-const DRIVER_NAME_MAX = 63;
+export const DRIVER_NAME_MAX = 63;
 
 function validateVolumeError(error: any, field: string): FieldError[] {
   if (!error) return [];

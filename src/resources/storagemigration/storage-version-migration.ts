@@ -43,13 +43,11 @@ const printedSpec = (o: KubeObject): object => ({
   Resource: { group: o.spec?.resource?.group ?? '', resource: o.spec?.resource?.resource ?? '' },
 });
 
-export const MIGRATION_STRATEGIES: Record<string, Strategy> = {
-  'storageversionmigrations.storagemigration.k8s.io': {
-    statusKeepsMetadata: true,
-    hasGeneration: false,
-    allowUnconditionalUpdate: false,
-    validate,
-    validateUpdate: (o, old) => [...validate(o), ...unchanged(o.spec, old.spec, 'spec', printedSpec(o))],
-    validateStatusUpdate: validateStatus,
-  },
+export const storageVersionMigration: Strategy = {
+  statusKeepsMetadata: true,
+  hasGeneration: false,
+  allowUnconditionalUpdate: false,
+  validate,
+  validateUpdate: (o, old) => [...validate(o), ...unchanged(o.spec, old.spec, 'spec', printedSpec(o))],
+  validateStatusUpdate: validateStatus,
 };

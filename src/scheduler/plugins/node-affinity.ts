@@ -1,6 +1,10 @@
 import type { KubeObject } from '../../objects/object.ts';
 import { matchesLabelMap } from '../../objects/selectors.ts';
-import { matchesNodeSelector, matchesTerm, type NodeSelectorTerm } from '../../resources/core/node-selection.ts';
+import {
+  matchesNodeSelector,
+  matchesTerm,
+  type NodeSelectorTerm,
+} from '../../resources/core/node-selector-matching.ts';
 import type { NodeInfo } from '../node-info.ts';
 import { normalizeToMax, type Plugin, type PreFilterResult } from '../plugin.ts';
 import { unresolvable } from '../status.ts';

@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../objects/object.ts';
-import { matchesNodeSelector } from '../../resources/core/node-selection.ts';
+import { matchesNodeSelector } from '../../resources/core/node-selector-matching.ts';
 import {
   bindsLate,
   findVolume,

@@ -181,7 +181,7 @@ function gracePeriodSeconds(pod: KubeObject, asked?: number): number {
   return period < 0 ? 1 : period;
 }
 
-const pods: Strategy = {
+export const pods: Strategy = {
   defaults: defaultPod,
   reads,
   admit,
@@ -209,7 +209,7 @@ const pods: Strategy = {
   }),
 };
 
-const podtemplates: Strategy = {
+export const podtemplates: Strategy = {
   defaults: defaultPodTemplate,
   hasGeneration: true,
   prepareForUpdate(object, old) {
@@ -218,5 +218,3 @@ const podtemplates: Strategy = {
   validate: (object) => validatePodTemplate(object.template, 'template'),
   warnings: (object) => warningsForPodSpec(object.template.spec, object.template.metadata, 'template'),
 };
-
-export const POD_STRATEGIES: Record<string, Strategy> = { pods, podtemplates };

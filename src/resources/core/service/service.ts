@@ -112,7 +112,7 @@ function warnings(service: KubeObject): string[] {
   return texts;
 }
 
-const services: Strategy = {
+export const services: Strategy = {
   defaults,
   reads: (_object, operation) => (operation === 'delete' ? [] : [{ resource: 'services' }]),
   admit,
@@ -134,5 +134,3 @@ const services: Strategy = {
   hasGeneration: false,
   selectableFields: ({ spec = {} }) => ({ 'spec.clusterIP': spec.clusterIP ?? '', 'spec.type': spec.type ?? '' }),
 };
-
-export const SERVICE_STRATEGIES: Record<string, Strategy> = { services };
