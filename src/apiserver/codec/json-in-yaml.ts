@@ -3,9 +3,9 @@ import { membersIn, outlineOf } from './json-outline.ts';
 import { parsePlain } from './json-text.ts';
 
 /** Characters of a key that YAML knows without a mark before it. */
-const MAX_KEY = 1024;
+export const MAX_KEY = 1024;
 /** Levels that both readers go down. */
-const MAX_LEVELS = 100;
+export const MAX_LEVELS = 100;
 /** What YAML might merge into the object around it. */
 const MERGE_KEY = '"<<"';
 
