@@ -1,7 +1,8 @@
 /**
  * The arrows between the rooms of `src/`, enforced: who may import whom. Also: nothing that runs in the Worker imports `node:`, and the
- * page, in `ui/`, imports nothing but itself.
- * Prints each import that goes against an arrow and each arrow that nobody needs, and ends with 1 if there is one.
+ * page, in `ui/`, imports nothing but itself. And no files import each other in a circle: each can be read, and loaded, after what it uses;
+ * imports of types alone, which leave nothing behind, don't count.
+ * Prints each import that goes against an arrow, each arrow that nobody needs and each circle, and ends with 1 if there is one.
  */
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
@@ -57,6 +58,21 @@ const IMPORT = /^(?:import|export)\s+(type\s)?(?:[^'";]*?\sfrom\s+)?'([^']+)'|\b
 
 const roomOf = (path: string): string | undefined => /^src\/([^/]+)\//.exec(path)?.[1];
 
+interface Import {
+  /** As it is written. */
+  target: string;
+  /** From the repository's root, for a file of ours. */
+  path: string | undefined;
+  ofTypes: boolean;
+}
+
+const importsOf = (file: string): Import[] =>
+  [...readFileSync(join(ROOT, file), 'utf8').matchAll(IMPORT)].map((match) => {
+    const target = match[2] ?? match[3]!;
+    const path = target.startsWith('.') ? normalize(join(dirname(file), target)).replaceAll('\\', '/') : undefined;
+    return { target, path, ofTypes: Boolean(match[1]) };
+  });
+
 function problems(file: string): string[] {
   const found: string[] = [];
   const room = roomOf(file);
@@ -66,19 +82,17 @@ function problems(file: string): string[] {
     file.endsWith('.node.test.ts') ||
     room === 'cli' ||
     (ofPage && file.endsWith('.test.ts'));
-  for (const match of readFileSync(join(ROOT, file), 'utf8').matchAll(IMPORT)) {
-    const target = match[2] ?? match[3]!;
+  for (const { target, path = file, ofTypes } of importsOf(file)) {
     if (target.startsWith('node:') && !inNode) found.push(`${file}: only *.node.ts may import ${target}`);
     if (ofPage && !file.endsWith('.test.ts') && !/^\.\.?\//.test(target))
       found.push(`${file}: the page may not import ${target}`);
-    const path = target.startsWith('.') ? normalize(join(dirname(file), target)).replaceAll('\\', '/') : file;
     if (ofPage && !path.startsWith('ui/')) found.push(`${file}: the page may not import ${target}`);
     const other = roomOf(path);
     if (!room || other === room || VOCABULARY.includes(path) || file.endsWith('.test.ts')) continue;
     if (room === 'cli' && SERVER.includes(path)) continue;
     const arrows = ARROWS[room];
     if (!arrows) found.push(`${file}: src/${room} is no room; the rooms are in this check and in docs/architecture.md`);
-    else if (!other || !(arrows.code.includes(other) || (match[1] && arrows.types.includes(other))))
+    else if (!other || !(arrows.code.includes(other) || (ofTypes && arrows.types.includes(other))))
       found.push(`${file}: ${room} may not import ${target}`);
   }
   return found;
@@ -89,10 +103,7 @@ function unusedArrows(files: readonly string[]): string[] {
   const used = new Set<string>();
   for (const file of files) {
     if (file.endsWith('.test.ts')) continue;
-    for (const match of readFileSync(join(ROOT, file), 'utf8').matchAll(IMPORT)) {
-      const other = roomOf(normalize(join(dirname(file), match[2] ?? match[3]!)).replaceAll('\\', '/'));
-      used.add(`${roomOf(file)} ${other}`);
-    }
+    for (const { path } of importsOf(file)) if (path) used.add(`${roomOf(file)} ${roomOf(path)}`);
   }
   return Object.entries(ARROWS).flatMap(([room, { code, types }]) =>
     [...code, ...types]
@@ -101,8 +112,41 @@ function unusedArrows(files: readonly string[]): string[] {
   );
 }
 
+/** Files that import one another, a group at a time. Source: Tarjan's strongly connected components. */
+function circles(files: readonly string[]): string[][] {
+  const imports = new Map(
+    files.map((file) => [file, importsOf(file).flatMap(({ path, ofTypes }) => (path && !ofTypes ? [path] : []))]),
+  );
+  const found: string[][] = [];
+  const order = new Map<string, number>();
+  const open: string[] = [];
+  /** The place in the order of the first file that this one leads back to; none once its group is closed. */
+  const visit = (file: string): number => {
+    const known = order.get(file);
+    if (known !== undefined) return open.includes(file) ? known : Number.POSITIVE_INFINITY;
+    const at = order.size;
+    order.set(file, at);
+    open.push(file);
+    const others = imports.get(file)!;
+    const first = others
+      .filter((other) => imports.has(other))
+      .reduce((least, other) => Math.min(least, visit(other)), at);
+    if (first < at) return first;
+    const group = open.splice(open.indexOf(file));
+    if (group.length > 1) found.push(group.sort());
+    return Number.POSITIVE_INFINITY;
+  };
+  for (const file of files) visit(file);
+  return found;
+}
+
 const files = globSync(['src/**/*.{ts,js}', 'ui/**/*.ts'], { cwd: ROOT }).map((file) => file.replaceAll('\\', '/'));
-const found = [...files.sort().flatMap(problems), ...unusedArrows(files)];
+files.sort();
+const found = [
+  ...files.flatMap(problems),
+  ...unusedArrows(files),
+  ...circles(files).map((group) => `these import one another: ${group.join(', ')}`),
+];
 for (const problem of found) console.error(problem);
 if (found.length > 0) process.exit(1);
-console.log(`${files.length} files keep to the arrows`);
+console.log(`${files.length} files keep to the arrows, and none imports itself`);

@@ -1,40 +1,42 @@
 /** Server-side apply: a PATCH of `application/apply-patch+yaml`. Source: k8s.io/apiserver/pkg/endpoints/handlers/patch.go (applyPatcher). */
 
-import { storageKey } from '../catalog/kinds.ts';
 import { append } from '../objects/append.ts';
-import { cloneJSON } from '../objects/clone.ts';
 import type { KubeObject } from '../objects/object.ts';
 import { badRequest, conflict, notFound } from '../objects/status.ts';
 import { apply } from './apply/apply.ts';
 import { asWarnings, parseYAML } from './codec/body.ts';
+import { parseJSONAsYAML } from './codec/json-in-yaml.ts';
 import { YAMLSyntaxError } from './codec/yaml/tokens.ts';
-import { examine, wishes } from './create.ts';
-import { objectBody, respond } from './encode.ts';
+import { decideCreation } from './creation.ts';
+import type { Decision, Seen, Written } from './decision.ts';
+import { respondWritten } from './encode.ts';
 import type { WriteOptions } from './options.ts';
-import { commit, type Decision, type Exchange, groupResource, type Seen, withVersion } from './pipeline.ts';
-import { admitToNamespace, matchPath, prepareCreate } from './stages.ts';
-import { storedText } from './stored.ts';
-import { replace, type Written } from './update.ts';
+import { commit, type Exchange } from './pipeline.ts';
+import { matchPath } from './places.ts';
+import { decideReplacement } from './replacement.ts';
+import { examine, wishes } from './wishes.ts';
 
 type Applied = Written & { created: boolean };
 
 export async function applyObject(exchange: Exchange, bytes: Uint8Array, options: WriteOptions): Promise<Response> {
-  const { kind, query, name } = exchange;
+  const { kind, name } = exchange;
   const { value: patch, repeated } = readPatch(bytes);
   const reads = kind.schema
     ? [...wishes(exchange, withMeta(patch, exchange)), ...wishes(exchange, withMeta(patch, exchange), 'update')]
     : [];
   await examine(exchange, withMeta(patch, exchange));
-  const { object, now, created } = await commit<Applied>(exchange, reads, name!, (seen) =>
+  const applied = await commit<Applied>(exchange, reads, name!, (seen) =>
     decide(exchange, seen, patch, options, repeated),
   );
-  const body = objectBody(kind, object, exchange.accepted, query, now);
-  return respond(body, exchange.accepted, created ? 201 : 200, exchange.warnings);
+  return respondWritten(exchange, applied, applied.created ? 201 : 200);
 }
 
 function readPatch(bytes: Uint8Array): { value: any; repeated: string[] } {
+  const text = new TextDecoder().decode(bytes);
+  const plain = parseJSONAsYAML(text);
+  if (plain) return { value: plain, repeated: [] };
   try {
-    const { value, repeated } = parseYAML(new TextDecoder().decode(bytes));
+    const { value, repeated } = parseYAML(text);
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { value, repeated };
   } catch (error) {
     if (error instanceof YAMLSyntaxError) throw badRequest(`error encoding patch: ${error.message}`);
@@ -58,11 +60,11 @@ function decide(
 ): Decision<Applied> {
   const { kind, namespace, name, manager, subresource } = exchange;
   const strategy = kind.strategy;
-  if (!seen.current && subresource) throw notFound(groupResource(kind), name!);
-  const applied = apply({
+  if (!seen.current && subresource) throw notFound(kind, name!);
+  const object = apply({
     kind,
     ...(seen.current && { live: seen.current }),
-    patch: cloneJSON(patch),
+    patch,
     manager,
     force,
     ...(subresource && { subresource }),
@@ -72,27 +74,15 @@ function decide(
   if (repeated.length > 0 && fieldValidation === 'Strict')
     throw badRequest(`error strict decoding patch: ${repeated.join(', ')}`);
   if (fieldValidation === 'Warn') append(exchange.warnings, repeated.flatMap(asWarnings));
-  const object = cloneJSON(applied);
   if (!seen.current && object.metadata?.uid)
     throw conflict(
-      groupResource(kind),
+      kind,
       name!,
       `uid mismatch: the provided object specified uid ${object.metadata.uid}, and no existing object was found`,
     );
   matchPath(object, name!, namespace);
   const author = { manager, tracked: true };
-  if (seen.current) {
-    const { operations, answer } = replace(exchange, seen, object, author);
-    return { operations, answer: (revision) => ({ ...answer(revision), created: false }) };
-  }
-  if (kind.namespaced) admitToNamespace(kind, object, namespace!, seen.view);
-  prepareCreate(kind, object, author, seen.context);
-  return {
-    operations: [{ put: { key: storageKey(kind, namespace, name!), value: storedText(object) } }],
-    answer: (revision) => ({
-      object: withVersion(object, exchange.dryRun ? 0 : revision),
-      now: seen.now,
-      created: true,
-    }),
-  };
+  const created = !seen.current;
+  const { operations, answer } = (created ? decideCreation : decideReplacement)(exchange, object, author, seen);
+  return { operations, answer: (revision) => ({ ...answer(revision), created }) };
 }

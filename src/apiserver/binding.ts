@@ -16,7 +16,8 @@ import { markEvicted } from './disruption-mark.ts';
 import { respond } from './encode.ts';
 import { managerOf, writeOptions } from './options.ts';
 import { commit, type Exchange, groupResource } from './pipeline.ts';
-import { matchNamespace, prepareUpdate } from './stages.ts';
+import { matchNamespace } from './places.ts';
+import { prepareUpdate } from './stages.ts';
 import { storedText } from './stored.ts';
 
 const PODS = builtIn('pods');

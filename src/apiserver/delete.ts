@@ -1,8 +1,8 @@
 /** delete and deletecollection. */
-import { type Kind, storageKey } from '../catalog/kinds.ts';
+import type { Kind } from '../catalog/kinds.ts';
 import { builtInStruct, META } from '../catalog/schema.ts';
 import type { KubeObject } from '../objects/object.ts';
-import { badRequest, notFound, type Status, StatusError } from '../objects/status.ts';
+import { badRequest, type Status, StatusError } from '../objects/status.ts';
 import { readBody } from './body.ts';
 import { bodyMediaType, parseYAML, typeMeta } from './codec/body.ts';
 import { decodeValue } from './codec/decode.ts';
@@ -10,15 +10,14 @@ import { DecodeError } from './codec/decode-error.ts';
 import { JSONSyntaxError, parseJSON } from './codec/json-text.ts';
 import { decodeProtobuf, ProtobufError } from './codec/protobuf.ts';
 import { YAMLSyntaxError } from './codec/yaml/tokens.ts';
-import { answersWithObject, type Deletion, decideDeletion } from './deletion.ts';
+import { answersWithObject } from './deletion.ts';
 import { objectBody, respond } from './encode.ts';
 import { listForm, objectsOf, respondInParts, respondWhole } from './list-body.ts';
 import { Gathered, type ListPart, PART_BYTES, type ScanOptions, scanList } from './list-scan.ts';
 import { type DeleteOptions, deleteOptions, listOptions } from './options.ts';
-import { commit, type Exchange, groupResource, withVersion } from './pipeline.ts';
+import { commit, type Exchange } from './pipeline.ts';
+import { decideEnd, decideRemoval, isUnfinished, type Removed } from './removal.ts';
 import { selectorOf } from './selection.ts';
-import { admitDeletion } from './stages.ts';
-import { storedText } from './stored.ts';
 
 export async function remove(exchange: Exchange): Promise<Response> {
   const { kind, name, query, accepted } = exchange;
@@ -80,38 +79,13 @@ function checkOptionsKind(value: any): void {
   );
 }
 
-/** Deletes one object in as many commits as watchers of the real server see. */
-export async function deleteOne(
-  exchange: Exchange,
-  name: string,
-  options: DeleteOptions,
-): Promise<{ deletion: Deletion; now: number }> {
-  const { kind, namespace } = exchange;
-  const key = storageKey(kind, namespace, name);
-  const step = await commit(exchange, [], name, (seen) => {
-    if (!seen.current) throw notFound(groupResource(kind), name);
-    admitDeletion(kind, seen.current, { manager: exchange.manager }, seen.context);
-    const deletion = decideDeletion(kind, seen.current, options, seen.now);
-    const done = (object: KubeObject, revision: number): { deletion: Deletion; now: number } => ({
-      deletion: { ...deletion, object: withVersion(object, exchange.dryRun ? 0 : revision) },
-      now: seen.now,
-    });
-    if (deletion.outcome === 'pending') return { operations: [], answer: () => done(deletion.object, 0) };
-    if (deletion.outcome === 'marked' || deletion.marked)
-      return {
-        operations: [{ put: { key, value: storedText(deletion.object) } }],
-        answer: (revision) => done(deletion.object, revision),
-      };
-    return { operations: [{ deleteRange: { key } }], answer: (revision) => done(deletion.object, revision) };
-  });
-  if (step.deletion.outcome !== 'deleted' || !step.deletion.marked || exchange.dryRun) return step;
-  return commit(exchange, [], name, (seen) => ({
-    operations: seen.current ? [{ deleteRange: { key } }] : [],
-    answer: (revision) => ({
-      deletion: { ...step.deletion, object: withVersion(step.deletion.object, revision) },
-      now: seen.now,
-    }),
-  }));
+/** Deletes one object. */
+export async function deleteOne(exchange: Exchange, name: string, options: DeleteOptions): Promise<Removed> {
+  const place = { ...exchange, name };
+  const author = { manager: exchange.manager };
+  const removed = await commit(exchange, [], name, (seen) => decideRemoval(place, options, author, seen));
+  if (!isUnfinished(removed) || exchange.dryRun) return removed;
+  return commit(exchange, [], name, (seen) => decideEnd(place, removed, seen));
 }
 
 export const deletedStatus = (kind: Kind, object: KubeObject): Status => ({

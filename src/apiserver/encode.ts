@@ -7,9 +7,11 @@ import { invalid as invalidField } from '../objects/field-error.ts';
 import type { KubeObject } from '../objects/object.ts';
 import { badRequest, type Status, StatusError } from '../objects/status.ts';
 import { encodeProtobuf } from './codec/protobuf.ts';
+import type { Written } from './decision.ts';
 import { type Accepted, type Format, notAcceptable } from './negotiation.ts';
 import { columnProse } from './openapi/prose.ts';
-import { withHead } from './stored.ts';
+import type { Exchange } from './pipeline.ts';
+import { withHead, withStoredVersion } from './stored.ts';
 import { appendWarnings } from './warnings.ts';
 import { printYAML } from './yaml.ts';
 
@@ -70,6 +72,18 @@ function internalError(error: unknown): Status {
   const message = error instanceof Error ? error.message : String(error);
   console.error(error);
   return new StatusError(500, 'InternalError', `Internal error occurred: ${message}`, { causes: [{ message }] }).status;
+}
+
+/** What has come of a write, in the form asked for. */
+export function respondWritten(exchange: Exchange, written: Written, code: number): Response {
+  const { kind, accepted, query, warnings } = exchange;
+  const { resourceVersion } = written.object.metadata;
+  // What the store holds is what most clients want to have.
+  if (written.text && resourceVersion && !accepted.as && accepted.format === 'json') {
+    const text = withStoredVersion(kind, written.text, resourceVersion);
+    if (text !== undefined) return respond(text, accepted, code, warnings);
+  }
+  return respond(objectBody(kind, written.object, accepted, query, written.now), accepted, code, warnings);
 }
 
 /** One object in the form asked for. */

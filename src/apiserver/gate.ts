@@ -27,9 +27,9 @@ import {
   readsOf,
   signTokenRequest,
   TokenError,
-  type TokenRequestClaims,
 } from './service-account-token.ts';
 import type { Storage } from './storage.ts';
+import type { TokenAuthority } from './token-authority.ts';
 import { publicKey, type TokenKeySource } from './token-key.ts';
 
 /** What a cluster accepts as proof. */
@@ -177,21 +177,6 @@ async function issuedToken(
   const known = findIssued(await credentials.issued(false), hash, realNow());
   if (known || !credentials.mayHaveIssued?.(token)) return known;
   return findIssued(await credentials.issued(true), hash, realNow());
-}
-
-/** The cluster's own knowledge of tokens, for those requests that are about tokens. */
-export interface TokenAuthority {
-  /** Whose token this is, and for which of the audiences; or why it is nobody's, in the real server's words. */
-  review(token: string, audiences: readonly string[]): Promise<Reviewed | { error: string }>;
-  readonly issuer: string;
-  sign(token: TokenRequestClaims): Promise<string>;
-  /** The public halves of the keys that sign, as a key set has them. */
-  publicKeys(): Promise<Record<string, string>[]>;
-}
-
-export interface Reviewed {
-  identity: Identity;
-  audiences: string[];
 }
 
 export const INVALID_TOKEN = 'invalid bearer token';

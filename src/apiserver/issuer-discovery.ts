@@ -2,8 +2,9 @@
  * What others verify service account tokens by: the issuer's document and its keys.
  * Source: OpenID Connect Discovery 1.0 (models pkg/serviceaccount/openidmetadata.go and pkg/routes/openidmetadata.go).
  */
-import type { TokenAuthority } from './gate.ts';
+
 import { methodNotAllowed } from './route.ts';
+import type { TokenAuthority } from './token-authority.ts';
 
 const CONFIGURATION = '/.well-known/openid-configuration';
 const KEYS = '/openid/v1/jwks';

@@ -3,7 +3,7 @@ import type { Kind } from '../catalog/kinds.ts';
 import type { StageContext } from '../catalog/strategy.ts';
 import type { KubeObject } from '../objects/object.ts';
 import { trackUpdate as track } from './apply/track.ts';
-import type { Author } from './stages.ts';
+import type { Author } from './author.ts';
 
 export function trackUpdate(
   kind: Kind,

@@ -6,21 +6,21 @@
 import type { Catalog } from '../catalog/catalog.ts';
 import { type Kind, storageKey, storagePrefix } from '../catalog/kinds.ts';
 import type { Read, StageContext } from '../catalog/strategy.ts';
-import type { Compare, KeyValue, Mark, RangeRequest, RangeResponse, RequestOp } from '../etcd/types.ts';
+import type { Compare, KeyValue, Mark, RangeRequest, RangeResponse } from '../etcd/types.ts';
 import type { FieldError } from '../objects/field-error.ts';
 import type { KubeObject, View } from '../objects/object.ts';
 import { StatusError } from '../objects/status.ts';
-import { timestamp } from '../objects/time.ts';
 import { builtIn } from '../resources/built-in.ts';
-import { createRandom, type Random } from '../simulation/random.ts';
+import { createRandom } from '../simulation/random.ts';
 import type { Identity } from './authentication.ts';
+import { type Circumstances, chargeOf, type Decision, type Seen, stageContext, stepsOf } from './decision.ts';
 import { tooManyRequests } from './flow-control.ts';
-import type { TokenAuthority } from './gate.ts';
 import type { Accepted } from './negotiation.ts';
 import { type Keep, ReadView } from './read-view.ts';
 import type { ResourceRequest } from './route.ts';
 import type { ClusterConfig, Storage } from './storage.ts';
-import { parseStored, storedText } from './stored.ts';
+import { parseStored } from './stored.ts';
+import type { TokenAuthority } from './token-authority.ts';
 import { webhookReads } from './webhook-admission.ts';
 
 /** One request on its way through the stages. */
@@ -52,21 +52,7 @@ export interface Timers {
   after(milliseconds: number, callback: () => void): () => void;
 }
 
-/** What was read for a decision. */
-export interface Seen {
-  revision: number;
-  now: number;
-  /** The object that the path names. */
-  current: KubeObject | undefined;
-  view: View;
-  context: StageContext;
-}
-
-export interface Decision<T> {
-  /** Nothing to write: the answer alone. */
-  operations: RequestOp[];
-  answer(revision: number): T;
-}
+const QUOTAS = builtIn('resourcequotas');
 
 /** Two are enough among clients; more are needed only as long as the cluster's own components come in between each time. */
 export const MAX_DECISIONS = 1000;
@@ -149,23 +135,16 @@ export async function commit<T>(
       const chance = drawing(exchange, view.revision, attempt, result.now);
       try {
         const charged: KubeObject[] = [];
-        const seen: Seen = {
-          revision: result.revision,
-          now: result.now,
-          current: kv && parseStored(kind, kv),
-          view,
-          context: {
-            ...stageContext(exchange, view, result.now, chance.random, charged),
-            ...(kv && kv.createRevision === kv.modRevision ? { untouched: true } : {}),
-          },
-        };
-        const decision = decide(seen);
+        const { now } = result;
+        const context = contextOf(exchange, { now, random: chance.random, view, config: exchange.config, charged });
+        if (kv && kv.createRevision === kv.modRevision) context.untouched = true;
+        const decision = decide({ now, ...seenOf(kind, kv), view, context });
         if (decision.operations.length === 0 || exchange.dryRun) return decision.answer(kv?.modRevision ?? 0);
         const compare = ranges.map((range, i) => guard(range, result.responses[i]!.kvs, result.revision));
         for (const operation of decision.operations)
           if ('put' in operation && operation.put.key !== key && key === undefined)
             compare.push({ key: operation.put.key, target: 'MOD', result: 'EQUAL', value: 0 });
-        const charges = charged.map((quota) => ({ key: quotaKey(quota), value: storedText(quota) }));
+        const charges = charged.map((quota) => chargeOf(QUOTAS, quota));
         for (const [i, { key }] of charges.entries())
           compare.push({ key, target: 'MOD', result: 'EQUAL', value: Number(charged[i]!.metadata.resourceVersion) });
         const held = turn;
@@ -173,7 +152,7 @@ export async function commit<T>(
         const outcome = await storage.propose({
           ranges,
           compare,
-          steps: [...charges.map((put) => [{ put }]), decision.operations],
+          steps: stepsOf(charges, decision.operations),
           ...(key === undefined ? { draw: chance.purpose } : {}),
           ...(held === undefined ? {} : { turn: held }),
         });
@@ -216,40 +195,25 @@ function drawing(exchange: Exchange, revision: number, attempt: number, now: num
   return { purpose, random: createRandom(config.seed, purpose), done };
 }
 
-const QUOTAS = builtIn('resourcequotas');
+function seenOf(kind: Kind, kv: KeyValue | undefined): Pick<Seen, 'current' | 'text'> {
+  if (!kv) return { current: undefined };
+  const current = parseStored(kind, kv);
+  return typeof kv.value === 'string' ? { current, text: kv.value } : { current };
+}
 
-const quotaKey = ({ metadata }: KubeObject): string => storageKey(QUOTAS, metadata.namespace, metadata.name);
-
-function stageContext(
-  exchange: Exchange,
-  view: View,
-  now: number,
-  random: Random,
-  charged: KubeObject[],
-): StageContext {
-  const { namespace, name, config, subresource } = exchange;
+/** What the stages know of a request. */
+function contextOf(exchange: Exchange, circumstances: Circumstances): StageContext {
+  const { namespace, name, subresource, examined } = exchange;
   return {
-    now: timestamp(now),
-    random,
+    ...stageContext(circumstances),
     ...(namespace === undefined ? {} : { namespace }),
     ...(name === undefined ? {} : { name }),
-    ...(exchange.examined ? { examined: exchange.examined } : {}),
-    view,
-    serviceCIDR: config.serviceCIDR,
-    nodePortRange: config.nodePortRange,
-    disabledAdmissionPlugins: config.components.disabledAdmissionPlugins,
+    ...(examined ? { examined } : {}),
     ...(subresource === undefined ? {} : { subresource }),
     dryRun: exchange.dryRun,
     requester: exchange.identity,
-    charge: (quota) => void charged.push(quota),
     warn: (text) => void exchange.warnings.push(text),
   };
-}
-
-/** The object with the resourceVersion that its write gave it; a dry run gives none. */
-export function withVersion(object: KubeObject, revision: number): KubeObject {
-  if (revision > 0) object.metadata.resourceVersion = String(revision);
-  return object;
 }
 
 export const groupResource = (kind: Kind): { group: string; resource: string } => ({

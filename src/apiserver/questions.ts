@@ -7,9 +7,9 @@ import { objectBody, respond } from './encode.ts';
 import { INVALID_TOKEN } from './gate.ts';
 import { managerOf, writeOptions } from './options.ts';
 import type { Exchange } from './pipeline.ts';
+import { matchNamespace } from './places.ts';
 import { readPolicy } from './policy.ts';
 import { answerReview } from './reviews.ts';
-import { matchNamespace } from './stages.ts';
 
 export async function review(exchange: Exchange): Promise<Response> {
   const { kind, namespace, query, request, identity, storage, accepted, tokens } = exchange;

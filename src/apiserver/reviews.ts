@@ -8,8 +8,8 @@ import type { KubeObject, View } from '../objects/object.ts';
 import { badRequest, invalid as invalidObject } from '../objects/status.ts';
 import { type Attributes, aggregate, authorize, grantsFor, type PolicyRule } from '../resources/rbac/authorizer.ts';
 import type { Identity } from './authentication.ts';
-import type { Reviewed } from './gate.ts';
 import { API_AUDIENCE } from './service-account-token.ts';
+import type { Reviewed } from './token-authority.ts';
 
 /** What an answer may need to know. */
 export interface ReviewContext {

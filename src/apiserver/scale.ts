@@ -10,10 +10,11 @@ import { mediaType, readBody, readObject } from './body.ts';
 import { includeObject, partial, respond } from './encode.ts';
 import { columnProse } from './openapi/prose.ts';
 import { managerOf, writeOptions } from './options.ts';
-import { decodeChange, PATCH_TYPES, readPatch } from './patch.ts';
-import { commit, type Exchange, groupResource } from './pipeline.ts';
-import { matchPath } from './stages.ts';
-import { MODIFIED, replace } from './update.ts';
+import { decodeChange } from './patch/patched.ts';
+import { PLAIN_PATCHES, readPatch } from './patch/read-patch.ts';
+import { commit, type Exchange } from './pipeline.ts';
+import { matchPath } from './places.ts';
+import { decideReplacement, MODIFIED } from './replacement.ts';
 
 const SCALE = {
   group: 'autoscaling',
@@ -47,7 +48,7 @@ export async function scale(exchange: Exchange): Promise<Response> {
   const { kind, name, verb, query, request, accepted } = exchange;
   if (verb === 'get') {
     const { object, now } = await commit(exchange, [], name!, (found) => {
-      if (!found.current) throw notFound(groupResource(kind), name!);
+      if (!found.current) throw notFound(kind, name!);
       const made = { object: scaleOf(kind, found.current), now: found.now };
       return { operations: [], answer: () => made };
     });
@@ -58,11 +59,10 @@ export async function scale(exchange: Exchange): Promise<Response> {
   exchange.manager = managerOf(options.fieldManager, request);
   const change = verb === 'update' ? await sentScale(exchange) : await patchedScale(exchange);
   const written = await commit(exchange, [], name!, (found) => {
-    if (!found.current) throw notFound(groupResource(kind), name!);
+    if (!found.current) throw notFound(kind, name!);
     const wanted = change(scaleOf(kind, found.current));
     const version = wanted.metadata?.resourceVersion;
-    if (version && version !== found.current.metadata.resourceVersion)
-      throw conflict(groupResource(kind), name!, MODIFIED);
+    if (version && version !== found.current.metadata.resourceVersion) throw conflict(kind, name!, MODIFIED);
     const replicas = wanted.spec?.replicas ?? 0;
     if (replicas < 0)
       throw invalid('autoscaling', 'Scale', name!, [
@@ -74,11 +74,14 @@ export async function scale(exchange: Exchange): Promise<Response> {
       ]);
     const object = structuredClone(found.current);
     object.spec = { ...object.spec, replicas };
-    const asObject: Exchange = { ...exchange };
-    delete asObject.subresource;
     const context = { ...found.context };
     delete context.subresource;
-    return replace(asObject, { ...found, context }, object, { manager: exchange.manager, subresource: 'scale' });
+    return decideReplacement(
+      exchange,
+      object,
+      { manager: exchange.manager, subresource: 'scale' },
+      { ...found, context },
+    );
   });
   return respond(scaleBody(exchange, scaleOf(kind, written.object), written.now), accepted, 200, exchange.warnings);
 }
@@ -124,7 +127,7 @@ async function sentScale(exchange: Exchange): Promise<Change> {
 
 async function patchedScale(exchange: Exchange): Promise<Change> {
   const type = mediaType(exchange.request);
-  if (!PATCH_TYPES.includes(type) || type.startsWith('application/apply'))
+  if (!PLAIN_PATCHES.includes(type))
     throw new StatusError(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});
   const patch = readPatch(await readBody(exchange), type, SCALE.struct, 'Warn');
   return (current) => {

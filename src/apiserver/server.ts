@@ -1,4 +1,5 @@
 /** The API server: from a request to an answer, through one pipeline for every kind. */
+
 import { remoteAnswer, remoteGroups } from './aggregation.ts';
 import type { Identity } from './authentication.ts';
 import { bind } from './binding.ts';
@@ -8,7 +9,6 @@ import { remove, removeCollection } from './delete.ts';
 import { deprecationWarnings } from './deprecation.ts';
 import { discovery } from './discovery.ts';
 import { respondError } from './encode.ts';
-import type { TokenAuthority } from './gate.ts';
 import { health } from './health.ts';
 import { issuerDiscovery } from './issuer-discovery.ts';
 import { list } from './list.ts';
@@ -26,6 +26,7 @@ import { rootPaths } from './root-paths.ts';
 import { type ResourceRequest, route } from './route.ts';
 import type { ClusterConfig, Storage } from './storage.ts';
 import { subresource } from './subresources.ts';
+import type { TokenAuthority } from './token-authority.ts';
 import { UnreadableError, unreadableStatus } from './unreadable.ts';
 import { update } from './update.ts';
 import { VERSION } from './version.ts';

@@ -12,24 +12,14 @@ import { append } from '../objects/append.ts';
 import { cloneJSON } from '../objects/clone.ts';
 import { sameObject, sameValue } from '../objects/equality.ts';
 import { type FieldError, validated } from '../objects/field-error.ts';
-import type { KubeObject, View } from '../objects/object.ts';
-import { badRequest, forbidden, invalid, notFound } from '../objects/status.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { invalid } from '../objects/status.ts';
 import { builtIn } from '../resources/built-in.ts';
-import { MAX_DECODED_CHARACTERS, tooLargeObject } from './codec/decode.ts';
+import type { Author } from './author.ts';
+import { MAX_DECODED_CHARACTERS, tooLargeObject } from './codec/decoded-size.ts';
 import { emptyObject } from './codec/zero.ts';
 import { trackUpdate } from './ownership.ts';
 import { type Attributes, callWebhooks } from './webhook-admission.ts';
-
-/** Who writes, for managedFields. */
-export interface Author {
-  manager: string;
-  /** The subresource it goes through, where that is not the context's. */
-  subresource?: string;
-  /** Set by server-side apply, which has done its own bookkeeping. */
-  tracked?: boolean;
-  /** The pump's writes are trusted: they are not validated. */
-  trusted?: boolean;
-}
 
 const RANDOM_SUFFIX = 5;
 export const GENERATED_NAME_MAX = 63 - RANDOM_SUFFIX;
@@ -251,41 +241,4 @@ export function endsWithUpdate(object: KubeObject): boolean {
   if (!deletionTimestamp || deletionGracePeriodSeconds) return false;
   if (object.apiVersion === 'v1' && object.kind === 'Namespace' && object.spec?.finalizers?.length > 0) return false;
   return !finalizers?.length;
-}
-
-/** A namespace must be there, and not on its way out, for something to be created in it. */
-export function admitToNamespace(kind: Kind, object: KubeObject, namespace: string, view: View): void {
-  const found = view.get('namespaces', undefined, namespace);
-  if (!found) throw notFound({ group: '', resource: 'namespaces' }, namespace);
-  if (found.metadata.deletionTimestamp) {
-    const detail = `unable to create new content in namespace ${namespace} because it is being terminated`;
-    const error = forbidden(kind, object.metadata.name ?? '', detail);
-    error.status.details = {
-      ...error.status.details,
-      causes: [
-        {
-          reason: 'NamespaceTerminating',
-          message: `namespace ${namespace} is being terminated`,
-          field: 'metadata.namespace',
-        },
-      ],
-    };
-    throw error;
-  }
-}
-
-/** The body must be of the namespace that the path says. */
-export function matchNamespace(object: KubeObject, namespace: string | undefined): void {
-  const said = object.metadata?.namespace;
-  if (namespace !== undefined && said && said !== namespace)
-    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
-}
-
-/** What is to take an object's place must name itself as the path does. Throws 400. */
-export function matchPath(object: KubeObject, name: string, namespace: string | undefined): void {
-  matchNamespace(object, namespace);
-  const said = object.metadata?.name;
-  if (!said)
-    throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
-  if (said !== name) throw badRequest(`the name of the object (${said}) does not match the name on the URL (${name})`);
 }

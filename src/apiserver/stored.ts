@@ -48,12 +48,14 @@ export function storedText(object: KubeObject): string {
 }
 
 /** JSON of an object on its own. */
-export function objectText(kind: Kind, kv: KeyValue): string {
-  const text = kv.value;
+export const objectText = (kind: Kind, kv: KeyValue): string =>
+  withStoredVersion(kind, kv.value, kv.modRevision) ?? JSON.stringify(withHead(parseStored(kind, kv)));
+
+/** JSON of an object from its stored text and its version; undefined where that does not start as this file writes it. */
+export function withStoredVersion(kind: Kind, text: Value, version: number | string): string | undefined {
   const head = `{"kind":"${kind.kind}","apiVersion":"${apiVersionOf(kind)}",`;
-  return hasHead(text, head)
-    ? `${head}"metadata":{"resourceVersion":"${kv.modRevision}",${text.slice(head.length + METADATA.length)}`
-    : JSON.stringify(withHead(parseStored(kind, kv)));
+  if (!hasHead(text, head)) return undefined;
+  return `${head}"metadata":{"resourceVersion":"${version}",${text.slice(head.length + METADATA.length)}`;
 }
 
 /** JSON of an object as an item of a typed list, which has no kind and apiVersion. */

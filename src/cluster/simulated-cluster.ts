@@ -2,17 +2,17 @@
  * A whole cluster but for its API server: the store with the default objects under it, the clock, and the pump with everything that
  * runs on it. The Durable Object hosts one; tests hold one in their own process.
  */
+import { applyWrite } from '../apiserver/component-write.ts';
 import type { ClusterConfig } from '../apiserver/storage.ts';
-import { applyWrite } from '../apiserver/write.ts';
 import { baseLayer } from '../catalog/base-layer.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { bootstrapWrites } from '../controllers/bootstrap-objects.ts';
 import type { ClientAuthorities } from '../controllers/cluster-authentication-trust.ts';
-import { withEventName } from '../controllers/events.ts';
 import { FLOW_SCHEMA_CONTROLLER } from '../controllers/flow-schema.ts';
 import { constantBase } from '../etcd/base.ts';
 import type { ChangeMark } from '../etcd/change-mark.ts';
 import { isTooLarge } from '../etcd/errors.ts';
+import { componentStorage } from '../etcd/local-storage.ts';
 import type { Sql } from '../etcd/sql.ts';
 import { Store } from '../etcd/store.ts';
 import { iptables } from '../network/kube-proxy/iptables.ts';
@@ -121,6 +121,7 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
     quotaBytes: options.quotaBytes ?? QUOTA_BYTES,
     live: options.live ?? { keys: MAX_KEYS, bytes: MAX_LIVE_BYTES },
   });
+  const storage = componentStorage(store);
   const errands = new Errands((work) => {
     course.errandArrived();
     pump.wake(work);
@@ -128,9 +129,8 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
   });
   const apply = (write: Write<KubeObject>, { manager, now, random }: Writer): KubeObject | undefined =>
     commits.around(() => {
-      const named = withEventName(write, now, store.revision);
       const view = viewOf(pump.reader(), options.undeclared);
-      return applyWrite(store, named, { manager, now, random, catalog: catalog(), config: spec, view });
+      return applyWrite(storage, write, { manager, now, random, catalog: catalog(), config: spec, view });
     });
   const reconcilers = reconcilersOf(spec, catalog, trustOf(options, base, errands));
   const objects = new ObjectChanges(store, catalog, readInFull(reconcilers));

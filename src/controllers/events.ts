@@ -2,7 +2,7 @@
  * Events as the components write them: core/v1, counted when they repeat. The real recorder remembers what it wrote; here the
  * index knows the events of an object. Source: k8s.io/client-go/tools/record.
  */
-import { eventName, objectReference } from '../objects/events.ts';
+import { objectReference } from '../objects/events.ts';
 import type { KubeObject } from '../objects/object.ts';
 import { timestamp } from '../objects/time.ts';
 import type { Reader, Write } from '../simulation/reconciler.ts';
@@ -64,14 +64,6 @@ const typeOf = ({ type = 'Normal' }: EventText): string => type;
 
 /** What the index keeps an event under: not an owner, so the mark keeps it apart from owners' uids. */
 export const eventKey = (uid: string): string => `events/${uid}`;
-
-/** The write of an event with the name that it gets at that instant; any other write as it is. */
-export function withEventName(write: Write<KubeObject>, now: number, revision: number): Write<KubeObject> {
-  if (write.verb !== 'create' || write.object.kind !== 'Event' || !write.object.metadata.generateName) return write;
-  const { generateName, ...metadata } = write.object.metadata;
-  const name = eventName(generateName, now, revision);
-  return { ...write, object: { ...write.object, metadata: { ...metadata, name } } };
-}
 
 const eventsOf = (reader: Reader<KubeObject>, object: KubeObject): KubeObject[] =>
   (reader.dependents?.(eventKey(object.metadata.uid ?? '')) ?? []).map((dependent) => dependent.object);

@@ -1,4 +1,5 @@
 /** `Storage` over a store in the same process: for tests, tools and an API server that runs beside its store. */
+import type { ComponentStorage } from '../apiserver/component-write.ts';
 import type { ReadResult, Storage, WatchStream } from '../apiserver/storage.ts';
 import { Draws } from '../simulation/draws.ts';
 import type { ChangeMark } from './change-mark.ts';
@@ -48,6 +49,16 @@ export function storeStorage(store: Store, { now, catalog, policy }: LocalStorag
     },
   };
 }
+
+/** The store as the cluster's own components write to it. */
+export const componentStorage = (store: Store): ComponentStorage => ({
+  get revision() {
+    return store.revision;
+  },
+  read: (key) => store.range({ key }).kvs[0],
+  // Without a guard there is none that could not hold.
+  commit: (steps) => commitProposal(store, { ranges: [], compare: [], steps })!,
+});
 
 /** A watch that starts with the history and goes on with the commits. A reader that falls behind is ended. */
 export function watchStore(store: Store, request: WatchRequest): WatchStream {

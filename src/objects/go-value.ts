@@ -2,7 +2,7 @@
  * Objects as the API server's own (internal) Go types hold them: some messages print them, and updates compare them.
  * Every field is there, in Go's order and spelling; an empty list, map or pointer is null.
  */
-import { isEmpty } from './equality.ts';
+import { isEmpty, sameValue } from './equality.ts';
 import { INTERNAL_TYPES } from './generated/internal-types.gen.ts';
 import { canonicalQuantity } from './quantity.ts';
 
@@ -105,7 +105,7 @@ export const goValue = (type: string, value: unknown): unknown =>
 
 /** Equality as the API server sees it: an absent list is an empty one, quantities are numbers. */
 export const goEqual = (type: string, a: unknown, b: unknown): boolean =>
-  a === b || comparable(goValue(type, a)) === comparable(goValue(type, b));
+  sameValue(a, b) || comparable(goValue(type, a)) === comparable(goValue(type, b));
 
 const comparable = (value: unknown): string =>
   JSON.stringify(value).replaceAll(':[]', ':null').replaceAll(':{}', ':null');

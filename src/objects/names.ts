@@ -182,7 +182,14 @@ const configMapKey = format(
 /** A key of a ConfigMap or Secret. */
 export const isConfigMapKey = (value: string): string[] => [...check(value, configMapKey, 253), ...leadsUp(value)];
 
+const NOTHING: string[] = [];
+
+/** Whether a key is one that nothing is to be said of. */
+export const isPlainKey = (value: string): boolean =>
+  value.length <= 253 && configMapKey.regexp.test(value) && leadsUp(value).length === 0;
+
 function leadsUp(value: string): string[] {
+  if (!value.startsWith('.')) return NOTHING;
   if (value === '.') return ["must not be '.'"];
   if (value === '..') return ["must not be '..'"];
   return value.startsWith('..') ? ["must not start with '..'"] : [];

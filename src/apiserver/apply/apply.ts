@@ -4,7 +4,7 @@
  */
 import { apiVersionOf, type Kind } from '../../catalog/kinds.ts';
 import type { Struct } from '../../catalog/schema.ts';
-import { sameJSON } from '../../objects/equality.ts';
+import { sameJSON, sameValue } from '../../objects/equality.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { badRequest, StatusError } from '../../objects/status.ts';
 import { convertValue } from '../codec/decode.ts';
@@ -14,10 +14,10 @@ import { compare } from './compare.ts';
 import { type Conflict, conflictError } from './conflict.ts';
 import { type Entry, isEntryOf, readEntries } from './entries.ts';
 import { difference, type FieldSet, intersection, union, without } from './field-set.ts';
-import { checkTyped, fieldsOf, removeFields, withNamedFields } from './fields-of.ts';
+import { checkTyped, fieldsAt, fieldsOf, removeFields, withNamedFields } from './fields-of.ts';
 import { merge } from './merge.ts';
 import { type Paths, resetFieldsOf } from './reset-fields.ts';
-import { structShape } from './shape.ts';
+import { type Shape, structShape } from './shape.ts';
 import { setManagedFields, strip } from './track.ts';
 
 export interface ApplyRequest {
@@ -94,14 +94,21 @@ function applyUnlessConflicts(request: ApplyRequest, struct: Struct, force: bool
   let entries = readEntries(live.metadata?.managedFields) ?? [];
   if (request.live && entries.length === 0) entries = beforeFirstApply(request, struct, request.live, reset);
   const previous = entries.find((e) => isEntryOf(e, key));
-  const wanted = without(fieldsOf(struct, patch), reset);
+  const wanted = without(fieldsOf(struct, patch, previous?.fields), reset);
   const others = entries.filter((e) => e !== previous);
-  const mine: Entry = { ...key, ...(previous?.time && { time: previous.time }), fields: strip(wanted) };
+  const fields = strip(wanted);
+  const isSame = sameValue(fields, previous?.fields);
+  const mine: Entry = {
+    ...key,
+    ...(previous?.time && { time: previous.time }),
+    fields: isSame ? previous?.fields : fields,
+  };
 
   const bare = withoutManagedFields(live);
   let merged = merge(struct, bare, patch);
-  if (previous?.fields) merged = prune(struct, merged, previous.fields, union(wanted, allFields(others)));
-  const comparison = compare(struct, bare, merged);
+  if (previous?.fields && !isSame) merged = prune(struct, merged, previous.fields, union(wanted, allFields(others)));
+  // Only what others own may be in conflict.
+  const comparison = others.length > 0 ? compare(struct, bare, merged) : {};
   const changed = without(comparison.changed, reset);
   const removed = without(comparison.removed, reset);
   const conflicts: Conflict[] = [];
@@ -148,14 +155,29 @@ function beforeFirstApply({ kind, now }: ApplyRequest, struct: Struct, live: Kub
 
 /** Takes away what the manager applied last time, unless it or somebody else owns it now. */
 function prune(struct: Struct, merged: any, last: FieldSet, owned: FieldSet | undefined): any {
-  const shape = structShape(struct);
+  const left = difference(last, owned);
+  if (!left) return merged;
+  // All of it lies in some of the object's fields: the others are not looked at.
+  const concerned: Record<string, unknown> = {};
+  const rest: Record<string, unknown> = {};
+  for (const key in merged) (`f:${key}` in left ? concerned : rest)[key] = merged[key];
+  const pruned = pruneFields(structShape(struct), concerned, left, owned);
+  const result: Record<string, unknown> = {};
+  for (const key in merged) {
+    const value = key in rest ? rest[key] : pruned[key];
+    if (value !== undefined) result[key] = value;
+  }
+  return result;
+}
+
+function pruneFields(shape: Shape, object: any, left: FieldSet, owned: FieldSet | undefined): any {
   const named = (set: FieldSet | undefined) => withNamedFields(shape, set);
-  const without = removeFields(shape, merged, named(last));
-  const all = named(fieldsOf(struct, merged));
-  const keep = union(named(fieldsOf(struct, without)), named(owned));
-  const pruned = removeFields(shape, merged, difference(all, keep));
-  const gone = difference(all, named(fieldsOf(struct, pruned)));
-  return removeFields(shape, merged, intersection(gone, named(last)));
+  const fieldsIn = (value: unknown) => named(fieldsAt(shape, value));
+  const all = fieldsIn(object);
+  const keep = union(fieldsIn(removeFields(shape, object, named(left))), named(owned));
+  const pruned = removeFields(shape, object, difference(all, keep));
+  const gone = difference(all, fieldsIn(pruned));
+  return removeFields(shape, object, intersection(gone, named(left)));
 }
 
 /** kubectl may take over what it once set by client-side apply, as the annotation tells. */

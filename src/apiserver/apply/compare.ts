@@ -1,8 +1,8 @@
 /** Which fields differ between two versions of an object. Source: structured-merge-diff/typed/compare.go. */
 import type { Struct } from '../../catalog/schema.ts';
 import { sameJSON } from '../../objects/equality.ts';
-import { type FieldSet, MEMBER, withSelf } from './field-set.ts';
-import { childShape, isMap, itemElement, type Shape, structShape } from './shape.ts';
+import { type FieldSet, keysOf, MEMBER, withSelf } from './field-set.ts';
+import { childShape, isLeafMap, isMap, itemElement, type Shape, structShape } from './shape.ts';
 
 export interface Comparison {
   /** Added or modified. */
@@ -75,6 +75,7 @@ class Gathering {
 const NO_FIELDS: Record<string, unknown> = Object.freeze({});
 
 function compareMaps(shape: Shape, before: any, after: any): Comparison {
+  if (before === undefined && isLeafMap(shape) && isMap(after)) return { changed: keysOf(after, true) ?? MEMBER };
   const old = isMap(before) ? before : NO_FIELDS;
   const now = isMap(after) ? after : NO_FIELDS;
   const gathering = new Gathering(before);

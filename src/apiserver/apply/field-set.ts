@@ -38,17 +38,68 @@ export function withSelf(children: FieldSet | undefined): FieldSet {
   return children && hasKeys(children) && !(SELF in children) ? { [SELF]: MEMBER, ...children } : (children ?? MEMBER);
 }
 
-/** Of two trees; undefined is the empty set. A root is never a member of its own set. */
+/** A map of so many keys is better made of a list of them than key by key. */
+const MANY = 256;
+
+/** The set of all keys that a map has; undefined when it has none. `self`: and of the map itself. */
+export function keysOf(map: Record<string, unknown>, self: boolean): FieldSet | undefined {
+  const keys: string[] = [];
+  for (const key in map) if (map[key] !== undefined) keys.push(`f:${key}`);
+  if (keys.length === 0) return undefined;
+  const all = self ? [SELF, ...keys] : keys;
+  const set: FieldSet =
+    all.length > MANY ? Object.fromEntries(all.map((key): [string, FieldSet] => [key, MEMBER])) : bareKeys(all);
+  filled.add(set);
+  return set;
+}
+
+/** Whether a set is that of all keys of a map, and of nothing else. */
+export function isKeysOf(map: Record<string, unknown>, set: FieldSet): boolean {
+  let more = 0;
+  for (const key in map) {
+    if (map[key] === undefined) continue;
+    const node = set[`f:${key}`];
+    if (!node || hasKeys(node)) return false;
+    more++;
+  }
+  if (more === 0) return false;
+  for (const _ in set) more--;
+  return more === 0;
+}
+
+function bareKeys(keys: readonly string[]): FieldSet {
+  const set: Record<string, FieldSet> = {};
+  for (const key of keys) set[key] = MEMBER;
+  return set;
+}
+
+/** As many keys are few: to go through them costs less than through what they are looked up in. */
+const FEW = 32;
+
+/** Whether there are but few, as far as it is worth to count. */
+export function isShort(set: FieldSet): boolean {
+  let keys = 0;
+  for (const _ in set) if (++keys > FEW) return false;
+  return true;
+}
+
+/** Keys that two trees share are among these: those of the one that has few, in its order; of the first where neither has. */
+const searched = (a: FieldSet, b: FieldSet): FieldSet => (!isShort(a) && isShort(b) ? b : a);
+
+/** Of two trees; undefined is the empty set. A root is never a member of its own set. The first itself where the second adds nothing. */
 export function union(a: FieldSet | undefined, b: FieldSet | undefined): FieldSet | undefined {
   if (!a || a === b) return b;
   if (!b) return a;
-  const result: Record<string, FieldSet> = { ...a };
+  let result: Record<string, FieldSet> | undefined;
   for (const key in b) {
     const other = b[key]!;
     const own = a[key];
-    result[key] = own && key !== SELF ? unionNodes(own, other) : other;
+    const both = own ? (key === SELF ? own : unionNodes(own, other)) : other;
+    if (both === own) continue;
+    result ??= { ...a };
+    result[key] = both;
   }
-  return result;
+  return result ?? a;
 }
 
 /** Of any number of trees, each of which is gone through once. */
@@ -83,11 +134,11 @@ function unionNodes(a: FieldSet, b: FieldSet): FieldSet {
 export function difference(a: FieldSet | undefined, b: FieldSet | undefined): FieldSet | undefined {
   if (!a || !b) return a;
   let result: Record<string, FieldSet> | undefined;
-  for (const key in a) {
+  for (const key in searched(a, b)) {
     const other = b[key];
-    if (!other || key === SELF) continue;
-    const own = a[key]!;
-    const left = differenceNodes(own, other);
+    const own = a[key];
+    if (!own || !other || key === SELF) continue;
+    const left = own === other ? undefined : differenceNodes(own, other);
     if (left === own) continue;
     result ??= { ...a };
     if (left) result[key] = left;
@@ -118,10 +169,10 @@ function withoutSelf(node: FieldSet | undefined): FieldSet | undefined {
 export function intersection(a: FieldSet | undefined, b: FieldSet | undefined): FieldSet | undefined {
   if (!a || !b) return undefined;
   const result: Record<string, FieldSet> = {};
-  for (const key in a) {
+  for (const key in searched(a, b)) {
     const other = b[key];
-    if (!other || key === SELF) continue;
-    const own = a[key]!;
+    const own = a[key];
+    if (!own || !other || key === SELF) continue;
     const children = withoutSelf(intersection(own, other));
     if (isMember(own) && isMember(other)) result[key] = withSelf(children);
     else if (children) result[key] = children;

@@ -1,33 +1,36 @@
 /** The set of fields that an object has, and checks of what is applied. Source: structured-merge-diff/typed. */
 import type { Struct, Type } from '../../catalog/schema.ts';
+import { isEmpty } from '../../objects/equality.ts';
 import { goSyntax, goType, printGo } from '../../objects/go-print.ts';
-import { type FieldSet, MEMBER, pathText, withSelf } from './field-set.ts';
-import { childShape, isMap, itemElement, ListItemError, type Shape, structShape } from './shape.ts';
+import { type FieldSet, isKeysOf, isShort, keysOf, MEMBER, pathText, withSelf } from './field-set.ts';
+import { childShape, isLeafMap, isMap, itemElement, ListItemError, type Shape, structShape } from './shape.ts';
 
-export const fieldsOf = (struct: Struct, object: unknown): FieldSet | undefined =>
-  fieldsAt(structShape(struct), object);
+/** `known`: a set that may be much the same, whose parts are then parts of this one. */
+export const fieldsOf = (struct: Struct, object: unknown, known?: FieldSet): FieldSet | undefined =>
+  fieldsAt(structShape(struct), object, known);
 
-function fieldsAt(shape: Shape, value: any): FieldSet | undefined {
+export function fieldsAt(shape: Shape, value: any, known?: FieldSet): FieldSet | undefined {
   switch (shape.kind) {
     case 'leaf':
       return MEMBER;
     case 'struct':
     case 'map':
-      return isMap(value) ? fieldsOfMap(shape, value) : undefined;
+      return isMap(value) ? fieldsOfMap(shape, value, known) : undefined;
     default:
       return Array.isArray(value) ? fieldsOfList(shape, value) : undefined;
   }
 }
 
-function fieldsOfMap(shape: Shape, map: Record<string, unknown>): FieldSet | undefined {
+function fieldsOfMap(shape: Shape, map: Record<string, unknown>, set?: FieldSet): FieldSet | undefined {
+  if (isLeafMap(shape)) return set && isKeysOf(map, set) ? set : keysOf(map, false);
   const result: Record<string, FieldSet> = {};
   let any = false;
   for (const key of Object.keys(map)) {
     const value = map[key];
     if (value === undefined) continue;
-    const child = fieldsAt(childShape(shape, key), value);
+    const child = fieldsAt(childShape(shape, key), value, set?.[`f:${key}`]);
     const known = shape.kind === 'struct' && shape.struct.byName.has(key);
-    const whole = value === null || (isMap(value) && Object.keys(value).length === 0) || !known;
+    const whole = value === null || (isMap(value) && isEmpty(value)) || !known;
     if (!child && !whole) continue;
     result[`f:${key}`] = whole ? withSelf(child) : child!;
     any = true;
@@ -47,7 +50,8 @@ function fieldsOfList(shape: Shape & { kind: 'set' | 'list' }, list: unknown[]):
 
 /** Makes the fields of structs members too when something below them is. */
 export function withNamedFields(shape: Shape, set: FieldSet | undefined): FieldSet | undefined {
-  if (!set) return undefined;
+  // Below these there is no struct.
+  if (!set || shape.kind === 'leaf' || shape.kind === 'set' || isLeafMap(shape)) return set;
   const result: Record<string, FieldSet> = {};
   for (const element of Object.keys(set)) {
     const node = set[element]!;
@@ -72,6 +76,7 @@ const LEAF: Shape = { kind: 'leaf' };
 /** `object` without the fields of `set`. */
 export function removeFields(shape: Shape, value: any, set: FieldSet | undefined): any {
   if (!set) return value;
+  if (isLeafMap(shape) && isMap(value) && isShort(set)) return withoutKeys(value, set);
   if ((shape.kind === 'struct' || shape.kind === 'map') && isMap(value)) {
     const result: Record<string, unknown> = {};
     for (const key of Object.keys(value)) {
@@ -91,6 +96,18 @@ export function removeFields(shape: Shape, value: any, set: FieldSet | undefined
     return result;
   }
   return value;
+}
+
+/** A map without a few of its keys. */
+function withoutKeys(map: Record<string, unknown>, set: FieldSet): Record<string, unknown> {
+  let result: Record<string, unknown> | undefined;
+  for (const element in set) {
+    const key = element.slice(2);
+    if (!element.startsWith('f:') || !Object.hasOwn(map, key) || !isWhole(set[element]!)) continue;
+    result ??= { ...map };
+    delete result[key];
+  }
+  return result ?? map;
 }
 
 function isWhole(node: FieldSet): boolean {
@@ -126,7 +143,7 @@ function checkType(type: Type, value: unknown, path: string, errors: string[], s
       return;
     case 'map':
       if (!isMap(value)) errors.push(`${path}: expected map, got &{${printGo(value)}}`);
-      else
+      else if (!(type.element.form === 'scalar' && type.element.scalar === 'string' && isOfTexts(value)))
         for (const [key, item] of Object.entries(value)) checkType(type.element, item, `${path}.${key}`, errors, LEAF);
       return;
     case 'list':
@@ -136,6 +153,11 @@ function checkType(type: Type, value: unknown, path: string, errors: string[], s
     case 'scalar':
       checkScalar(type.scalar, value, path, errors);
   }
+}
+
+function isOfTexts(map: Record<string, unknown>): boolean {
+  for (const key in map) if (typeof map[key] !== 'string') return false;
+  return true;
 }
 
 function checkList(element: Type, list: unknown[], path: string, errors: string[], shape: Shape): void {

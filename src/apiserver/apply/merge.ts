@@ -1,15 +1,17 @@
 /** Lays what is applied over what is there. Source: structured-merge-diff/typed/merge.go. */
 import type { Struct } from '../../catalog/schema.ts';
+import { sameJSON } from '../../objects/equality.ts';
+import { own, setOwn } from '../../objects/own.ts';
 import { childShape, isMap, itemElement, type Shape, structShape } from './shape.ts';
 
-/** Neither side is changed; parts are shared. */
+/** Neither side is changed; parts are shared, and what stays as it was is the live part itself. */
 export const merge = (struct: Struct, live: unknown, applied: unknown): any =>
   mergeAt(structShape(struct), live, applied);
 
 function mergeAt(shape: Shape, live: any, applied: any): any {
   switch (shape.kind) {
     case 'leaf':
-      return applied === undefined ? live : applied;
+      return applied === undefined || sameJSON(live, applied) ? live : applied;
     case 'struct':
     case 'map':
       return mergeMaps(shape, live, applied);
@@ -21,15 +23,21 @@ function mergeAt(shape: Shape, live: any, applied: any): any {
 function mergeMaps(shape: Shape, live: any, applied: any): any {
   const old = isMap(live) ? live : {};
   const now = isMap(applied) ? applied : {};
-  const keys = new Set([...Object.keys(old), ...Object.keys(now)]);
-  if (keys.size === 0) return applied === undefined ? live : applied;
-  const result: Record<string, unknown> = {};
-  for (const key of keys) {
-    const value = mergeAt(childShape(shape, key), old[key], now[key]);
-    if (value !== undefined) result[key] = value;
+  let isEmpty = true;
+  let result: Record<string, unknown> | undefined;
+  for (const key in now) {
+    isEmpty = false;
+    const before = own(old, key);
+    const value = mergeAt(childShape(shape, key), before, now[key]);
+    if (value === before) continue;
+    result ??= { ...old };
+    setOwn(result, key, value);
   }
-  return result;
+  if (!isEmpty || hasOwnKeys(old)) return result ?? old;
+  return applied === undefined ? live : applied;
 }
+
+const hasOwnKeys = (map: Record<string, unknown>): boolean => Object.keys(map).length > 0;
 
 /**
  * Items of both keep the order that is applied; those only live stay where they stand between them.
@@ -78,5 +86,5 @@ function mergeLists(shape: Shape & { kind: 'set' | 'list' }, live: any, applied:
     }
     if (n < now.length) take(nowKeys[n]!);
   }
-  return result;
+  return result.length === old.length && result.every((value, i) => value === old[i]) ? old : result;
 }

@@ -58,6 +58,9 @@ function makeShape(type: Type, field?: Field): Shape {
 export const childShape = (shape: Shape, key: string): Shape =>
   shape.kind === 'struct' ? fieldShape(shape.struct, key) : shape.kind === 'map' ? shape.element : LEAF;
 
+/** A map of what is owned as a whole, such as labels. */
+export const isLeafMap = (shape: Shape): boolean => shape.kind === 'map' && shape.element.kind === 'leaf';
+
 /** Go's JSON does not leave these as they are. */
 function goJSON(value: unknown): string {
   const text = JSON.stringify(value);

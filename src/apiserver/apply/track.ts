@@ -105,19 +105,22 @@ function nextEntries(update: TrackedUpdate, entries: Entry[], comparison: Compar
   const reset = resetFieldsOf(update.kind, subresource);
   const changed = without(comparison.changed, reset);
   const removed = without(comparison.removed, reset);
-  const next = entries.map((e) => {
-    const fields = difference(difference(e.fields, changed), removed);
-    return fields === e.fields ? e : { ...e, fields };
-  });
   const mine = strip(changed);
-  if (!mine) return next;
   const key = {
     manager: update.manager || 'unknown',
     operation: 'Update' as const,
     apiVersion: apiVersionOf(update.kind),
     subresource,
   };
-  const at = next.findIndex((e) => isEntryOf(e, key));
+  // What is the writer's again in the end need not be taken from him first.
+  const notMine = difference(changed, mine);
+  const at = mine ? entries.findIndex((e) => isEntryOf(e, key)) : -1;
+  const next = entries.map((e, i) => {
+    const taken = i === at ? notMine : changed;
+    const fields = difference(difference(e.fields, taken), removed);
+    return fields === e.fields ? e : { ...e, fields };
+  });
+  if (!mine) return next;
   const fields = at < 0 ? mine : union(next[at]!.fields, mine);
   // Scaling goes through another object's managedFields, where the time gets lost.
   const entry: Entry = { ...key, ...(subresource !== 'scale' && { time: update.now }), fields };

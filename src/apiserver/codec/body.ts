@@ -7,9 +7,10 @@ import type { Schemas, Struct } from '../../catalog/schema.ts';
 import { printValue } from '../../objects/field-error.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { badRequest, StatusError } from '../../objects/status.ts';
-import { decodeValue } from './decode.ts';
+import { decodeFlawless, decodeValue } from './decode.ts';
 import { DecodeError } from './decode-error.ts';
-import { JSONSyntaxError, type ParsedJSON, parseJSON } from './json-text.ts';
+import { outlineOf } from './json-outline.ts';
+import { JSONSyntaxError, type ParsedJSON, parsePlain, readJSON } from './json-text.ts';
 import { decodeProtobuf, ProtobufError } from './protobuf.ts';
 import type { RepeatedKey } from './yaml/mapping.ts';
 import { parseYAMLDocument } from './yaml/parse.ts';
@@ -59,10 +60,13 @@ export function decodeBody(
   schemas: Schemas,
 ): DecodedBody {
   if (mediaType === 'application/vnd.kubernetes.protobuf') return decodeProtobufBody(body, expected);
+  const text = new TextDecoder().decode(body);
+  const isYAML = mediaType === 'application/yaml';
+  const flawless = isYAML ? undefined : decodeFlawlessBody(text, expected, schemas);
+  if (flawless) return { object: flawless, warnings: [] };
   let parsed: ParsedJSON & { repeated?: string[] };
   try {
-    const text = new TextDecoder().decode(body);
-    parsed = mediaType === 'application/yaml' ? parseYAML(text) : parseJSON(text);
+    parsed = isYAML ? parseYAML(text) : readJSON(text);
   } catch (error) {
     if (error instanceof YAMLSyntaxError) {
       throw unrecognized(expected, `error converting YAML to JSON: ${error.message}`, body);
@@ -87,6 +91,18 @@ export function decodeBody(
     if (error instanceof DecodeError) throw cannot(error.message);
     throw error;
   }
+}
+
+/** What most bodies are: JSON of the kind that is expected, of which nothing is to be said. undefined for others. */
+function decodeFlawlessBody(text: string, expected: GroupVersionKind, schemas: Schemas): KubeObject | undefined {
+  const plain = parsePlain(text, outlineOf(text));
+  if (!plain || typeof plain.value !== 'object' || plain.value === null || Array.isArray(plain.value)) return undefined;
+  const { kind = expected.kind, apiVersion: version = apiVersion(expected) } = plain.value as Record<string, unknown>;
+  if (kind !== expected.kind || version !== apiVersion(expected)) return undefined;
+  const name = schemas.nameOf(expected.group, expected.version, expected.kind);
+  const struct = name ? schemas.find(name) : undefined;
+  const object = struct && decodeFlawless(struct, plain.value, plain.members);
+  return object && named(object as KubeObject, expected);
 }
 
 const apiVersion = ({ group, version }: GroupVersionKind): string => (group ? `${group}/${version}` : version);

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { BUILT_IN_SCHEMAS, builtInStruct } from '../../catalog/schema.ts';
 import { StatusError } from '../../objects/status.ts';
 import { decodeBody, type FieldValidation, MAX_REPEATED } from './body.ts';
-import { convertValue, MAX_DECODED_CHARACTERS, MAX_STRICT } from './decode.ts';
+import { convertValue, MAX_STRICT } from './decode.ts';
+import { MAX_DECODED_CHARACTERS } from './decoded-size.ts';
 
 const POD = { group: '', version: 'v1', kind: 'Pod' };
 const SERVICE = { group: '', version: 'v1', kind: 'Service' };

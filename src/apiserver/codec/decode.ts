@@ -9,9 +9,10 @@ import { builtInStruct } from '../../catalog/schema.ts';
 import { printValue } from '../../objects/field-error.ts';
 import { setOwn } from '../../objects/own.ts';
 import { milliQuantity } from '../../objects/quantity.ts';
-import { StatusError } from '../../objects/status.ts';
 import { DecodeError } from './decode-error.ts';
 import { type ScalarContext, ScalarDecoder, word } from './decode-scalar.ts';
+import { MAX_DECODED_CHARACTERS, printedSize, tooLargeObject } from './decoded-size.ts';
+import { membersIn } from './json-outline.ts';
 import type { Notes } from './json-text.ts';
 import { type Refusal, wrongInConversion, wrongInJSON } from './wrong-type.ts';
 import { EMPTY_MAP, print, printEmpty, zeroOf, zeroStruct } from './zero.ts';
@@ -22,33 +23,23 @@ export interface Decoded {
   strict: string[];
 }
 
-/**
- * Characters of JSON that a decoded object may have: as a body, and a stored object more. Go prints empty structs, so that a few bytes
- * of input can be many in memory.
- */
-export const MAX_DECODED_CHARACTERS = 4.5 * 1024 * 1024;
-
-export const tooLargeObject = (): StatusError =>
-  new StatusError(
-    413,
-    'RequestEntityTooLarge',
-    `Request entity too large: the object is longer than ${MAX_DECODED_CHARACTERS} characters`,
-  );
-
-const printedSizes = new WeakMap<Struct, number>();
-
-/** Characters that Go prints of a struct whose fields nobody set. */
-function printedSize(struct: Struct): number {
-  let size = printedSizes.get(struct);
-  if (size === undefined) {
-    size = JSON.stringify(zeroStruct(struct)).length;
-    printedSizes.set(struct, size);
-  }
-  return size;
-}
-
 /** Go keeps this many. */
 export const MAX_STRICT = 100;
+
+/**
+ * Reads `value` as a `struct` if nothing is to be said of it, and so many members were written of its objects: then no key is repeated.
+ * undefined: `decodeValue` has to look. The value is taken: parts of it may become the object's.
+ */
+export function decodeFlawless(struct: Struct, value: unknown, members: number): object | undefined {
+  const decoder = new Decoder(undefined, wrongInJSON);
+  try {
+    const decoded = decoder.top(struct, value);
+    return decoder.strict.length === 0 && decoder.members === members ? decoded : undefined;
+  } catch (error) {
+    if (error instanceof DecodeError) return undefined;
+    throw error;
+  }
+}
 
 /** Reads `value` as a `struct`. Throws `DecodeError`. */
 export function decodeValue(struct: Struct, value: unknown, notes?: Notes): Decoded {
@@ -85,6 +76,8 @@ class Decoder implements ScalarContext {
 
   /** Characters so far. */
   #size = 0;
+  /** Members of objects so far. */
+  members = 0;
 
   readonly #refusal: Refusal;
   readonly #scalars: ScalarDecoder;
@@ -153,6 +146,7 @@ class Decoder implements ScalarContext {
     this.#struct = struct;
     const result: Record<string, unknown> = {};
     const keys = Object.keys(input);
+    this.members += keys.length;
     let seen = 0;
     for (const field of this.#inTextOrder ? keys.map((key) => struct.byName.get(key) ?? key) : struct.fields) {
       if (typeof field === 'string') {
@@ -217,13 +211,14 @@ class Decoder implements ScalarContext {
     for (const key of this.#notes?.get(value as object)?.duplicates ?? []) this.#noteStrict('duplicate', key);
     if (type.element.form === 'scalar' && type.element.scalar === 'string') {
       const texts = this.#textsIn(value);
-      if (texts !== undefined) return texts === 0 ? EMPTY_MAP : { ...value };
+      if (texts !== undefined) return texts === 0 ? EMPTY_MAP : value;
     }
     // Bytes that are nil come back empty from the real server's store, as Protobuf knows but one of the two in a map.
     const isBytes = type.element.form === 'scalar' && type.element.scalar === 'bytes';
     let isEmpty = true;
     for (const [key, item] of Object.entries(value as object)) {
       isEmpty = false;
+      this.members++;
       this.#grow(key.length + 4);
       this.#path.push(this.#path.length ? `.${key}` : key);
       const decoded = this.#decode(type.element, item, value as object, key);
@@ -238,7 +233,7 @@ class Decoder implements ScalarContext {
     return isEmpty ? EMPTY_MAP : result;
   }
 
-  /** How many keys a map has that holds texts and nothing else, as most do: it is taken as it is. */
+  /** How many keys a map has that holds texts and nothing else, as most do: it is taken as it is, and nobody changes such a map in place. */
   #textsIn(map: object): number | undefined {
     let size = 0;
     let count = 0;
@@ -249,11 +244,13 @@ class Decoder implements ScalarContext {
       count++;
     }
     this.#grow(size);
+    this.members += count;
     return count;
   }
 
   #decodeScalar(scalar: Scalar, go: string, value: unknown, owner: object, key: string): unknown {
     this.#grow(typeof value === 'string' ? value.length + 2 : 4);
+    if (typeof value === 'object') this.members += membersIn(value);
     // Schemas lie within schemas: no call more than is needed, so that the stack goes deep.
     if (SCHEMA_UNIONS.has(scalar)) return this.#schemaOr(scalar, value);
     return this.#scalars.decode(scalar, go, value, owner, key);

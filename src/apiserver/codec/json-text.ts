@@ -4,6 +4,7 @@
  */
 
 import { setOwn } from '../../objects/own.ts';
+import { membersIn, type Outline, outlineOf } from './json-outline.ts';
 
 export class JSONSyntaxError extends Error {}
 
@@ -24,11 +25,35 @@ export interface ParsedJSON {
 /** Go allows 10,000; what is deeper than this is no Kubernetes object. */
 export const MAX_DEPTH = 1_000;
 
+/** Throws `JSONSyntaxError`. */
 export function parseJSON(text: string): ParsedJSON {
+  const found = parsePlain(text, outlineOf(text));
+  if (found && membersIn(found.value) === found.members) return { value: found.value, notes: new WeakMap() };
+  return readJSON(text);
+}
+
+/** The same by a reader that notes what there is to be noted. Throws `JSONSyntaxError`. */
+export function readJSON(text: string): ParsedJSON {
   const reader = new Reader(text);
   const value = reader.value(0);
   reader.end();
   return { value, notes: reader.notes };
+}
+
+/**
+ * The value of a text of which nothing is to be noted but keys that are repeated: then fewer `members` are in the value than were written.
+ * undefined for other texts, and for what is no JSON.
+ */
+export function parsePlain(
+  text: string,
+  { plainNumbers, depth, members }: Outline,
+): { value: unknown; members: number } | undefined {
+  if (!plainNumbers || depth > MAX_DEPTH) return undefined;
+  try {
+    return { value: JSON.parse(text), members };
+  } catch {
+    return undefined;
+  }
 }
 
 const INTEGER = /^-?(?:0|[1-9][0-9]*)$/;

@@ -1,6 +1,6 @@
 /** Subresources that are connections or logs: their methods and what they take. Source: k8s.io/api/core/v1's options types. */
 import type { KindDescription } from '../../catalog/kinds.ts';
-import { capital, groupTitle, type Operation } from './operations.ts';
+import { capital, groupTitle, type Operation } from './operation.ts';
 
 const STREAM: Operation['method'][] = ['get', 'post'];
 const ALL: Operation['method'][] = ['delete', 'get', 'head', 'options', 'patch', 'post', 'put'];

@@ -1,6 +1,6 @@
 /** The operations that tell what the server has: each stands in the document of its own path. Source: k8s.io/apiserver/pkg/endpoints/discovery. */
 import { META } from '../../catalog/schema.ts';
-import { groupTitle, PRODUCES } from './operations.ts';
+import { groupTitle, PRODUCES } from './operation.ts';
 
 export interface DiscoveryOperation {
   path: string;

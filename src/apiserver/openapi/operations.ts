@@ -3,41 +3,18 @@ import type { KindDescription, Subresource } from '../../catalog/kinds.ts';
 import { META, type Schemas } from '../../catalog/schema.ts';
 import { groupResourceName } from '../../objects/status.ts';
 import { connections, isConnection, LOG_PARAMETERS, PROXY } from './connections.ts';
+import {
+  capital,
+  LIST,
+  type Operation,
+  operation,
+  type PathItem,
+  PRODUCES,
+  PRODUCES_STREAMS,
+  scopedKind,
+} from './operation.ts';
 import { watchItems } from './watch-operations.ts';
 
-export interface Operation {
-  method: 'get' | 'put' | 'post' | 'delete' | 'patch' | 'head' | 'options';
-  action: string;
-  description: string;
-  operationId: string;
-  groupVersionKind: { group: string; kind: string; version: string };
-  /** Of this method alone, in order of name. */
-  parameters: string[];
-  consumes: string[];
-  produces: string[];
-  /** Schemas by name; an answer that is '' is text. */
-  body?: string;
-  answer: string;
-  /** Whether 201, and whether 202 is among the answers. */
-  created: boolean;
-  accepted: boolean;
-}
-
-export interface PathItem {
-  path: string;
-  /** Of every method. */
-  parameters: string[];
-  operations: Operation[];
-}
-
-export const PRODUCES = ['application/json', 'application/vnd.kubernetes.protobuf', 'application/yaml'];
-export const PRODUCES_STREAMS = [
-  'application/json',
-  'application/json;stream=watch',
-  'application/vnd.kubernetes.protobuf',
-  'application/vnd.kubernetes.protobuf;stream=watch',
-  'application/yaml',
-];
 const PATCHES = [
   'application/apply-patch+yaml',
   'application/json-patch+json',
@@ -52,35 +29,10 @@ const DELETE = [
   'orphanDependents',
   'propagationPolicy',
 ];
-export const LIST = [
-  'allowWatchBookmarks',
-  'continue',
-  'fieldSelector',
-  'labelSelector',
-  'limit',
-  'resourceVersion',
-  'resourceVersionMatch',
-  'sendInitialEvents',
-  'shardSelector',
-  'timeoutSeconds',
-  'watch',
-];
 const DELETE_OPTIONS = `${META}DeleteOptions`;
 /** The part of a proxy's path that is the far end's; a query's parameter has the same name. */
 export const FAR_PATH = '{path}';
 const DELETE_COLLECTION = [...DELETE, ...LIST.filter((p) => p !== 'allowWatchBookmarks' && p !== 'watch')].sort();
-
-export const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);
-
-/** `RbacAuthorizationV1`. */
-export const groupTitle = (group: string, version: string): string =>
-  (group === ''
-    ? 'Core'
-    : group
-        .replace(/\.k8s\.io$/, '')
-        .split('.')
-        .map(capital)
-        .join('')) + capital(version);
 
 export const groupRoot = (group: string, version: string): string =>
   group === '' ? `/api/${version}` : `/apis/${group}/${version}`;
@@ -155,30 +107,6 @@ const RETURNS_DELETED = new Set([
   'volumeattachments.storage.k8s.io',
   'volumeattributesclasses.storage.k8s.io',
 ]);
-
-export const scopedKind = (kind: KindDescription): string => (kind.namespaced ? `Namespaced${kind.kind}` : kind.kind);
-
-export function operation(
-  kind: KindDescription,
-  method: Operation['method'],
-  action: string,
-  [verb, subject]: [verb: string, subject: string],
-  description: string,
-): Operation {
-  return {
-    method,
-    action,
-    description,
-    operationId: `${verb}${groupTitle(kind.group, kind.version)}${subject}`,
-    groupVersionKind: { group: kind.group, kind: kind.kind, version: kind.version },
-    parameters: [],
-    consumes: method === 'get' ? [] : ['*/*'],
-    produces: PRODUCES,
-    answer: kind.schema,
-    created: false,
-    accepted: false,
-  };
-}
 
 function listOperation(kind: KindDescription, schemas: Schemas, subject: string): Operation {
   const verbs = kind.verbs.includes('watch') ? 'list or watch' : 'list';

@@ -1,6 +1,7 @@
 /** The documentation of types, fields and parameters, as it was generated: see scripts/prose.ts. */
 import type { KindDescription } from '../../catalog/kinds.ts';
-import { FAR_PATH, groupTitle, type Operation } from './operations.ts';
+import { groupTitle, type Operation } from './operation.ts';
+import { FAR_PATH } from './operations.ts';
 import { COLUMN_PROSE } from './prose.gen.ts';
 
 /** `assets/prose.json`. It is large and seldom asked for, so it is no part of the code. */

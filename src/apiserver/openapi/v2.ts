@@ -2,7 +2,8 @@
 import type { Catalog } from '../../catalog/catalog.ts';
 import type { Kind } from '../../catalog/kinds.ts';
 import { META } from '../../catalog/schema.ts';
-import { type Operation, pathItems, tagOf } from './operations.ts';
+import type { Operation } from './operation.ts';
+import { pathItems, tagOf } from './operations.ts';
 import { parameter } from './parameters.ts';
 import { type Prose, parameterProse } from './prose.ts';
 import { reference, schemasFor } from './schema-objects.ts';

@@ -1,7 +1,7 @@
 /** The older way to watch, by paths of their own. Source: k8s.io/apiserver/pkg/endpoints/installer.go. */
 import type { KindDescription } from '../../catalog/kinds.ts';
 import { META } from '../../catalog/schema.ts';
-import { LIST, type Operation, operation, type PathItem, PRODUCES_STREAMS, scopedKind } from './operations.ts';
+import { LIST, type Operation, operation, type PathItem, PRODUCES_STREAMS, scopedKind } from './operation.ts';
 
 const DEPRECATED = "deprecated: use the 'watch' parameter with a list operation instead";
 

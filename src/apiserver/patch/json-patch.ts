@@ -29,8 +29,12 @@ export function applyJSONPatch(target: any, operations: readonly any[]): any {
       'RequestEntityTooLarge',
       `Request entity too large: The allowed maximum operations in a JSON patch is ${MAX_OPERATIONS}, got ${operations.length}`,
     );
-  const spent: Spent = { copied: 0, shifted: 0, entered: new Set() };
-  let document = cloneJSON(target);
+  const spent: Spent = { copied: 0, shifted: 0, entered: new Set(), own: new WeakSet() };
+  let document = target;
+  if (isContainer(target)) {
+    document = shallowCopy(target);
+    spent.own.add(document);
+  }
   for (const operation of operations) document = applyOne(document, operation, spent);
   if (isDeeper(document, MAX_DEPTH)) throw refused();
   for (const object of spent.entered) sortKeys(object);
@@ -43,7 +47,11 @@ interface Spent {
   copied: number;
   shifted: number;
   entered: Set<object>;
+  /** Containers that are the patch's own copies: all others are the target's still. */
+  own: WeakSet<object>;
 }
+
+const shallowCopy = (container: any): any => (Array.isArray(container) ? [...container] : { ...container });
 
 function applyOne(document: any, operation: any, spent: Spent): any {
   const path = operation?.path;
@@ -53,7 +61,10 @@ function applyOne(document: any, operation: any, spent: Spent): any {
       add(document, path, value, spent);
       return document;
     case 'replace':
-      if (path === '' && isContainer(value)) return value;
+      if (path === '' && isContainer(value)) {
+        spent.own.add(value);
+        return value;
+      }
       put(document, path, value, spent);
       return document;
     case 'remove':
@@ -99,7 +110,7 @@ function isDeeper(value: unknown, limit: number): boolean {
 const isContainer = (value: unknown): value is any => typeof value === 'object' && value !== null;
 
 /** Where a path leads: what holds it, and its key there. What comes before the first slash does not count. */
-function find(document: any, path: unknown, { entered }: Spent): { parent: any; last: string } {
+function find(document: any, path: unknown, { entered, own: copied }: Spent): { parent: any; last: string } {
   if (typeof path !== 'string' || !path.includes('/')) throw refused();
   const keys = path
     .split('/')
@@ -108,8 +119,16 @@ function find(document: any, path: unknown, { entered }: Spent): { parent: any; 
   const last = keys.pop()!;
   let parent = document;
   for (const key of keys) {
-    parent = Array.isArray(parent) ? parent[index(key, parent.length)] : own(parent, key);
-    if (!isContainer(parent)) throw refused();
+    const at = Array.isArray(parent) ? index(key, parent.length) : key;
+    let child = Array.isArray(parent) ? parent[at as number] : own(parent, key);
+    if (!isContainer(child)) throw refused();
+    if (!copied.has(child)) {
+      child = shallowCopy(child);
+      copied.add(child);
+      if (Array.isArray(parent)) parent[at as number] = child;
+      else setOwn(parent, key, child);
+    }
+    parent = child;
     if (!Array.isArray(parent)) entered.add(parent);
   }
   return { parent, last };

@@ -24,8 +24,7 @@ function defaultDaemonSet(object: KubeObject): void {
   object.spec ??= {};
   const { spec } = object;
   // What older versions had as a field is an annotation now, which no object is without.
-  object.metadata.annotations ??= {};
-  object.metadata.annotations[TEMPLATE_GENERATION] ??= '0';
+  if (object.metadata.annotations?.[TEMPLATE_GENERATION] === undefined) setTemplateGeneration(object, 0);
   defaultPodTemplate(spec);
   spec.updateStrategy ??= {};
   spec.updateStrategy.type ||= 'RollingUpdate';

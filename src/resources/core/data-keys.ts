@@ -15,14 +15,15 @@ export function decodedLength(text: string | null): number {
 }
 
 /** The keys for which something is to be said, in their order. */
-export const faultyKeys = (map: Record<string, unknown> | undefined, isFaulty: (key: string) => boolean): string[] =>
-  Object.keys(map ?? {})
-    .filter(isFaulty)
-    .sort();
+export function faultyKeys(map: Record<string, unknown> | undefined, isFaulty: (key: string) => boolean): string[] {
+  const faulty: string[] = [];
+  for (const key in map) if (isFaulty(key)) faulty.push(key);
+  return faulty.sort();
+}
 
 export function sizeOf<T>(map: Record<string, T> | undefined, size: (value: T) => number): number {
   let total = 0;
-  for (const value of Object.values(map ?? {})) total += size(value);
+  for (const key in map) total += size(map[key]!);
   return total;
 }
 

@@ -2,7 +2,7 @@
 import type { Strategy } from '../../catalog/strategy.ts';
 import { checked, unchanged } from '../../objects/field-checks.ts';
 import { type FieldError, invalid, required, tooLong } from '../../objects/field-error.ts';
-import { isConfigMapKey } from '../../objects/names.ts';
+import { isConfigMapKey, isPlainKey } from '../../objects/names.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { decodedLength, faultyKeys, frozen, SIZE_MAX, sizeOf } from './data-keys.ts';
 
@@ -60,7 +60,7 @@ function jsonObjectError(text: string): string | undefined {
 
 function validateSecret(object: KubeObject): FieldError[] {
   const errors: FieldError[] = [];
-  for (const key of faultyKeys(object.data, (k) => isConfigMapKey(k).length > 0))
+  for (const key of faultyKeys(object.data, (key) => !isPlainKey(key)))
     errors.push(...checked(isConfigMapKey(key), `data[${key}]`, key));
   const size = sizeOf(object.data, decodedLength);
   if (size > SIZE_MAX) errors.push(tooLong('data', SIZE_MAX));
