@@ -5,7 +5,6 @@ import { append } from '../objects/append.ts';
 import { cloneJSON } from '../objects/clone.ts';
 import type { KubeObject } from '../objects/object.ts';
 import { badRequest, conflict, notFound } from '../objects/status.ts';
-import { strategyFor } from '../resources/strategies.ts';
 import { apply } from './apply/apply.ts';
 import { asWarnings, parseYAML } from './codec/body.ts';
 import { YAMLSyntaxError } from './codec/yaml/tokens.ts';
@@ -58,7 +57,7 @@ function decide(
   repeated: readonly string[],
 ): Decision<Applied> {
   const { kind, namespace, name, manager, subresource } = exchange;
-  const strategy = strategyFor(kind);
+  const strategy = kind.strategy;
   if (!seen.current && subresource) throw notFound(groupResource(kind), name!);
   const applied = apply({
     kind,

@@ -2,7 +2,7 @@
 
 import { fromStored, toStored } from '../catalog/conversion.ts';
 import { apiVersionOf, type Kind } from '../catalog/kinds.ts';
-import { findSchema, schemaOf } from '../catalog/schema.ts';
+import type { Schemas } from '../catalog/schema.ts';
 import { boundedBody } from '../etcd/bounded-body.ts';
 import { append } from '../objects/append.ts';
 import { invalid as invalidValue } from '../objects/field-error.ts';
@@ -31,6 +31,8 @@ const bodies = new WeakMap<Request, Uint8Array>();
 
 /** Reads no more than `MAX_BODY_BYTES`; what is longer is 413. 429 when too many large ones are on their way. */
 export async function readBody({ request, storage }: Pick<Exchange, 'request' | 'storage'>): Promise<Uint8Array> {
+  const read = bodies.get(request);
+  if (read) return read;
   const { held } = storage;
   const bytes = await boundedBody(
     request,
@@ -56,7 +58,7 @@ export async function readObject(
 ): Promise<KubeObject> {
   const type = bodyMediaType(exchange.request.headers.get('content-type'));
   const bytes = await readBody(exchange);
-  const { object, warnings } = decodeBody(bytes, type, expected, validation);
+  const { object, warnings } = decodeBody(bytes, type, expected, validation, exchange.storage.catalog.schemas);
   append(exchange.warnings, warnings);
   return object;
 }
@@ -64,19 +66,20 @@ export async function readObject(
 /** A patched object as its Go type would hold it. Throws 422, which quotes it. */
 export function decodePatched(
   value: any,
-  expected: Pick<Kind, 'group' | 'version' | 'kind' | 'schema'>,
+  expected: Pick<Kind, 'group' | 'version' | 'kind' | 'struct'>,
+  schemas: Schemas,
   validation: FieldValidation,
   warnings: string[],
   patch: Pick<Patch, 'decode' | 'print' | 'strict' | 'saysKind'>,
 ): KubeObject {
   const apiVersion = apiVersionOf(expected);
-  const struct = findSchema(expected.schema);
+  const { struct } = expected;
   if (!struct) return { ...value, apiVersion, kind: expected.kind };
   const refused = (words: string): StatusError =>
     invalid('', '', '', [invalidValue('patch', patch.print(value), words)]);
   try {
     const { value: object, strict: decoded } = patch.saysKind
-      ? decodeAsSaid(value, expected, patch)
+      ? decodeAsSaid(value, expected, schemas, patch)
       : patch.decode(struct, value);
     const strict = [...patch.strict, ...decoded];
     if (strict.length && validation === 'Strict') throw refused(`strict decoding error: ${strict.join(', ')}`);
@@ -97,12 +100,13 @@ export function decodePatched(
 function decodeAsSaid(
   value: any,
   expected: Pick<Kind, 'group' | 'version' | 'kind'>,
+  schemas: Schemas,
   patch: Pick<Patch, 'decode'>,
 ): Decoded {
   const said = typeMeta(value);
   const kind = said.kind || expected.kind;
   if (said.version === '' && said.group === '') {
-    if (!schemaOf(expected.group, expected.version, kind))
+    if (!schemas.nameOf(expected.group, expected.version, kind))
       throw new DecodeError(
         `no kind ${JSON.stringify(kind)} is registered for the internal version of group ${JSON.stringify(expected.group)} in scheme "pkg/runtime/scheme.go:111"`,
       );
@@ -110,7 +114,7 @@ function decodeAsSaid(
     const unknown = Object.keys(value ?? {}).filter((key) => key !== 'kind' && key !== 'apiVersion');
     return { value: { metadata: {} }, strict: unknown.map((key) => `unknown field ${JSON.stringify(key)}`) };
   }
-  const struct = structOf({ ...said, kind });
+  const struct = structOf({ ...said, kind }, schemas);
   const decoded = patch.decode(struct, value);
   checkConversion({ ...said, kind }, expected, struct.go);
   const object = { ...decoded.value, apiVersion: apiVersionOf(said), kind };

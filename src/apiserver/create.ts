@@ -7,7 +7,6 @@ import { cloneJSON } from '../objects/clone.ts';
 import type { KubeObject } from '../objects/object.ts';
 import { alreadyExists, StatusError } from '../objects/status.ts';
 import { isMaster, POLICY_RESOURCES } from '../resources/rbac/authorizer.ts';
-import { strategyFor } from '../resources/strategies.ts';
 import { readObject } from './body.ts';
 import { objectBody, respond } from './encode.ts';
 import { managerOf, writeOptions } from './options.ts';
@@ -30,7 +29,7 @@ export async function create(exchange: Exchange): Promise<Response> {
 
 /** The kind's checks that take their time, for what may become a new object. */
 export async function examine(exchange: Exchange, sent: KubeObject): Promise<void> {
-  const found = await strategyFor(exchange.kind).examine?.(sent);
+  const found = await exchange.kind.strategy.examine?.(sent);
   if (found) exchange.examined = found;
 }
 
@@ -61,7 +60,7 @@ export async function createObject(exchange: Exchange, sent: KubeObject): Promis
 /** The namespace, and what the kind's admission looks at. */
 export function wishes(exchange: Exchange, object: KubeObject, operation: 'create' | 'update' = 'create'): Read[] {
   const { kind, namespace, identity } = exchange;
-  const strategy = strategyFor(kind);
+  const strategy = kind.strategy;
   const reads: Read[] = [
     ...(strategy.reads?.(object, operation, namespace) ?? []),
     ...quotaReads(kind, namespace, operation, exchange.subresource),

@@ -1,12 +1,11 @@
 /** patch: three ways to change a part, and server-side apply. Source: k8s.io/apiserver/pkg/endpoints/handlers/patch.go. */
 
 import type { Kind } from '../catalog/kinds.ts';
-import type { Struct } from '../catalog/schema.ts';
+import type { Schemas, Struct } from '../catalog/schema.ts';
 import { append } from '../objects/append.ts';
 import { printGo } from '../objects/go-print.ts';
 import type { KubeObject } from '../objects/object.ts';
 import { badRequest, notFound, StatusError } from '../objects/status.ts';
-import { strategyFor } from '../resources/strategies.ts';
 import { applyObject } from './apply-patch.ts';
 import { decodePatched, mediaType, readBody } from './body.ts';
 import type { FieldValidation } from './codec/body.ts';
@@ -60,10 +59,10 @@ export async function patch(exchange: Exchange): Promise<Response> {
   let change: Patch | undefined;
   const validation = options.fieldValidation;
   const seen = await peek(exchange);
-  const reads = seen || !strategyFor(kind).reads ? wishes(exchange, seen ?? NOTHING, 'update') : [];
+  const reads = seen || !kind.strategy.reads ? wishes(exchange, seen ?? NOTHING, 'update') : [];
   const { object, now } = await commit<Written>(exchange, reads, name!, (found) => {
     if (!found.current) throw notFound(groupResource(kind), name!);
-    change ??= patchOf(parsed, type, kind.schema, validation);
+    change ??= patchOf(parsed, type, kind.struct, validation);
     const object = patched(exchange, found.current, change, validation);
     return replace(exchange, found, object, { manager: exchange.manager });
   });
@@ -75,7 +74,7 @@ const NOTHING = { metadata: {} } as KubeObject;
 
 /** The object as it is, where the kind's admission must be told what it will look at. */
 async function peek(exchange: Exchange): Promise<KubeObject | undefined> {
-  if (!strategyFor(exchange.kind).reads) return undefined;
+  if (!exchange.kind.strategy.reads) return undefined;
   return commit<KubeObject | undefined>(exchange, [], exchange.name!, (seen) => ({
     operations: [],
     answer: () => seen.current,
@@ -85,7 +84,7 @@ async function peek(exchange: Exchange): Promise<KubeObject | undefined> {
 function patched(exchange: Exchange, current: KubeObject, change: Patch, validation: FieldValidation): KubeObject {
   const { kind, name, namespace } = exchange;
   const warnings: string[] = [];
-  const object = decodeChange(change, current, kind, validation, warnings);
+  const object = decodeChange(change, current, kind, exchange.storage.catalog.schemas, validation, warnings);
   append(
     exchange.warnings,
     warnings.filter((w) => !exchange.warnings.includes(w)),
@@ -99,19 +98,29 @@ function patched(exchange: Exchange, current: KubeObject, change: Patch, validat
 export function decodeChange(
   patch: Patch,
   current: KubeObject,
-  expected: Pick<Kind, 'group' | 'version' | 'kind' | 'schema'>,
+  expected: Pick<Kind, 'group' | 'version' | 'kind' | 'struct'>,
+  schemas: Schemas,
   validation: FieldValidation,
   warnings: string[],
 ): KubeObject {
   const value = patch.apply(versionInPlace(current));
-  return decodePatched(value, expected, validation, warnings, patch);
+  return decodePatched(value, expected, schemas, validation, warnings, patch);
 }
 
 /** Reads a patch of the three plain types. Throws 400 for what is none. */
-export const readPatch = (bytes: Uint8Array, type: string, schema: string, validation: FieldValidation): Patch =>
-  patchOf(readText(bytes), type, schema, validation);
+export const readPatch = (
+  bytes: Uint8Array,
+  type: string,
+  struct: Struct | undefined,
+  validation: FieldValidation,
+): Patch => patchOf(readText(bytes), type, struct, validation);
 
-function patchOf({ value, notes }: ParsedJSON, type: string, schema: string, validation: FieldValidation): Patch {
+function patchOf(
+  { value, notes }: ParsedJSON,
+  type: string,
+  struct: Struct | undefined,
+  validation: FieldValidation,
+): Patch {
   const repeated = repeatedKeys(value, notes);
   if (type === JSON_PATCH) {
     if (value !== null && !Array.isArray(value))
@@ -142,7 +151,7 @@ function patchOf({ value, notes }: ParsedJSON, type: string, schema: string, val
     };
   }
   return {
-    apply: (current) => applyStrategicMergePatch(current, value ?? {}, schema),
+    apply: (current) => applyStrategicMergePatch(current, value ?? {}, struct),
     print: () => printGo(value ?? {}),
     decode: convertValue,
     saysKind: false,

@@ -4,7 +4,6 @@ import { storageKey } from '../catalog/kinds.ts';
 import { cloneJSON } from '../objects/clone.ts';
 import type { KubeObject } from '../objects/object.ts';
 import { conflict, invalid, notFound, StatusError } from '../objects/status.ts';
-import { strategyFor } from '../resources/strategies.ts';
 import { readObject } from './body.ts';
 import { createObject, wishes } from './create.ts';
 import { objectBody, respond } from './encode.ts';
@@ -23,7 +22,7 @@ export async function update(exchange: Exchange): Promise<Response> {
   const sent = await readObject(exchange, kind, options.fieldValidation);
   sent.metadata ??= {} as KubeObject['metadata'];
   matchPath(sent, name!, namespace);
-  const strategy = strategyFor(kind);
+  const strategy = kind.strategy;
   const missing = Symbol('missing');
   const outcome = await commit<Written | typeof missing>(exchange, wishes(exchange, sent, 'update'), name!, (seen) => {
     if (!seen.current) {
@@ -94,7 +93,7 @@ function checkVersion(exchange: Exchange, object: KubeObject, current: KubeObjec
     if (!/^\d+$/.test(resourceVersion))
       throw new StatusError(500, '', `strconv.ParseUint: parsing ${JSON.stringify(resourceVersion)}: invalid syntax`);
     if (resourceVersion !== current.metadata.resourceVersion) throw conflict(groupResource(kind), name!, MODIFIED);
-  } else if (strategyFor(kind).allowUnconditionalUpdate === false)
+  } else if (kind.strategy.allowUnconditionalUpdate === false)
     // The registry knows its resource only.
     throw invalid(kind.group, kind.resource, name!, [
       {

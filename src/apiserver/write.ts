@@ -3,8 +3,8 @@
  * already, and without validating what our own components made. Synchronous and cheap.
  */
 
-import { findByName, findKind, type Kind, storageKey } from '../catalog/kinds.ts';
-import { findSchema } from '../catalog/schema.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import { type Kind, storageKey } from '../catalog/kinds.ts';
 import type { StageContext } from '../catalog/strategy.ts';
 import type { Store } from '../etcd/store.ts';
 import type { RequestOp } from '../etcd/types.ts';
@@ -12,6 +12,7 @@ import { cloneJSON } from '../objects/clone.ts';
 import type { KubeObject, View } from '../objects/object.ts';
 import { alreadyExists, badRequest, conflict, notFound } from '../objects/status.ts';
 import { timestamp } from '../objects/time.ts';
+import { builtIn } from '../resources/built-in.ts';
 import type { Random } from '../simulation/random.ts';
 import type { Write } from '../simulation/reconciler.ts';
 import { decodeValue } from './codec/decode.ts';
@@ -35,6 +36,8 @@ export interface WriteContext {
   /** The cluster's time, milliseconds. */
   now: number;
   random: Random;
+  /** The kinds that there are. */
+  catalog: Catalog;
   config: Pick<ClusterConfig, 'serviceCIDR' | 'nodePortRange' | 'components'>;
   /** The cluster's objects as the store has them now, with their resourceVersions. Never changed. */
   view: View;
@@ -58,8 +61,8 @@ export function applyWrite(store: Store, write: Write<KubeObject>, writer: Write
   }
 }
 
-function kindOf(object: KubeObject): Kind {
-  const kind = findKind(object.apiVersion, object.kind);
+function kindOf(object: KubeObject, { catalog }: WriteContext): Kind {
+  const kind = catalog.kind(object.apiVersion, object.kind);
   if (!kind) throw badRequest(`no kind "${object.kind}" is registered for version "${object.apiVersion}"`);
   return kind;
 }
@@ -81,14 +84,14 @@ function stageContext(context: Writing, namespace: string | undefined, subresour
 
 const author = (context: WriteContext): Author => ({ manager: context.manager, trusted: true });
 
-const resourceName = (kind: Kind): string => (kind.group ? `${kind.resource}.${kind.group}` : kind.resource);
-
 function current(store: Store, context: WriteContext, kind: Kind, namespace: string | undefined, name: string) {
-  const seen = context.view.get(resourceName(kind), namespace, name);
+  const seen = context.view.get(kind.name, namespace, name);
   if (seen) return seen;
   const kv = store.range({ key: storageKey(kind, namespace, name) }).kvs[0];
   return kv && parseStored(kind, kv);
 }
+
+const QUOTAS = builtIn('resourcequotas');
 
 function commit(store: Store, { charged }: Writing, object: KubeObject, operation: RequestOp): KubeObject {
   const charges = charged.splice(0);
@@ -100,7 +103,7 @@ function commit(store: Store, { charged }: Writing, object: KubeObject, operatio
 function chargeAndCommit(store: Store, charges: KubeObject[], object: KubeObject, operation: RequestOp): KubeObject {
   for (const quota of charges) {
     const { namespace, name } = quota.metadata;
-    store.put({ key: storageKey(findByName('resourcequotas')!, namespace, name), value: storedText(quota) });
+    store.put({ key: storageKey(QUOTAS, namespace, name), value: storedText(quota) });
   }
   return commitOne(store, object, operation);
 }
@@ -111,7 +114,7 @@ function commitOne(store: Store, object: KubeObject, operation: RequestOp): Kube
 }
 
 function create(store: Store, sent: KubeObject, ignoreExisting: boolean, context: Writing) {
-  const kind = kindOf(sent);
+  const kind = kindOf(sent, context);
   const namespace = kind.namespaced ? (sent.metadata.namespace ?? 'default') : undefined;
   const object = canonical(kind, sent);
   if (namespace !== undefined) admitToNamespace(kind, object, namespace, context.view);
@@ -128,7 +131,7 @@ function create(store: Store, sent: KubeObject, ignoreExisting: boolean, context
 
 /** What the client library would send: Go's printing of it, and a copy of one's own. */
 function canonical(kind: Kind, sent: KubeObject): KubeObject {
-  const struct = findSchema(kind.schema);
+  const { struct } = kind;
   if (!struct) return cloneJSON(sent);
   const object = decodeValue(struct, sent).value as KubeObject;
   object.apiVersion = sent.apiVersion;
@@ -137,7 +140,7 @@ function canonical(kind: Kind, sent: KubeObject): KubeObject {
 }
 
 function update(store: Store, sent: KubeObject, subresource: string | undefined, context: Writing) {
-  const kind = kindOf(sent);
+  const kind = kindOf(sent, context);
   const { name, namespace, resourceVersion } = sent.metadata;
   const old = current(store, context, kind, namespace, name);
   if (!old) throw notFound(groupResource(kind), name);
@@ -182,7 +185,7 @@ function dropEmpty(metadata: KubeObject['metadata']): void {
 }
 
 function remove(store: Store, write: Write<KubeObject> & { verb: 'delete' }, context: Writing) {
-  const kind = findByName(write.resource);
+  const kind = context.catalog.named(write.resource);
   if (!kind) throw badRequest(`no resource "${write.resource}"`);
   const { namespace, name } = write;
   const old = current(store, context, kind, namespace, name);

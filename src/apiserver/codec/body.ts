@@ -3,7 +3,7 @@
  * Source: k8s.io/apiserver/pkg/endpoints/handlers (create, update, transformDecodeError).
  */
 
-import { findSchema, type Struct, schemaOf } from '../../catalog/schema.ts';
+import type { Schemas, Struct } from '../../catalog/schema.ts';
 import { printValue } from '../../objects/field-error.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { badRequest, StatusError } from '../../objects/status.ts';
@@ -48,13 +48,15 @@ export function bodyMediaType(contentType: string | null | undefined): string {
 
 /**
  * @param expected the kind that the path stands for; a body may leave its kind and version out.
+ * @param schemas the types that a body may be of.
  * Throws a `StatusError` 400 with the decoder's words.
  */
 export function decodeBody(
   body: Uint8Array,
   mediaType: string,
   expected: GroupVersionKind,
-  validation: FieldValidation = 'Warn',
+  validation: FieldValidation,
+  schemas: Schemas,
 ): DecodedBody {
   if (mediaType === 'application/vnd.kubernetes.protobuf') return decodeProtobufBody(body, expected);
   let parsed: ParsedJSON & { repeated?: string[] };
@@ -74,7 +76,7 @@ export function decodeBody(
       `${actual.kind} in version ${JSON.stringify(actual.version)} cannot be handled as a ${expected.kind}: ${reason}`,
     );
   try {
-    const struct = structOf(actual);
+    const struct = structOf(actual, schemas);
     const decoded = decodeValue(struct, parsed.value, parsed.notes);
     const strict = [...(parsed.repeated ?? []), ...decoded.strict];
     checkConversion(actual, expected, struct.go);
@@ -156,9 +158,9 @@ function summary(body: Uint8Array): string {
 }
 
 /** The type of a kind that is served. Throws `DecodeError`. */
-export function structOf(kind: GroupVersionKind): Struct {
-  const name = schemaOf(kind.group, kind.version, kind.kind);
-  const struct = name ? findSchema(name) : undefined;
+export function structOf(kind: GroupVersionKind, schemas: Schemas): Struct {
+  const name = schemas.nameOf(kind.group, kind.version, kind.kind);
+  const struct = name ? schemas.find(name) : undefined;
   if (struct) return struct;
   throw new DecodeError(
     `no kind ${JSON.stringify(kind.kind)} is registered for version ${JSON.stringify(apiVersion(kind))} in scheme "pkg/runtime/scheme.go:111"`,

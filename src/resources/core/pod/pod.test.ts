@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { findByName } from '../../../catalog/kinds.ts';
 import type { StageContext } from '../../../catalog/strategy.ts';
 import type { KubeObject } from '../../../objects/object.ts';
 import { createRandom } from '../../../simulation/random.ts';
-import { strategyFor } from '../../strategies.ts';
+import { builtIn } from '../../built-in.ts';
 import { MAX_PORT_WARNINGS, warningsForPodSpec } from './warnings.ts';
 
-const strategy = strategyFor(findByName('pods')!);
+const { strategy } = builtIn('pods');
 
 const account: KubeObject = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default' } };
 

@@ -1,13 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { findByName } from '../../../catalog/kinds.ts';
 import type { StageContext } from '../../../catalog/strategy.ts';
 import type { KubeObject } from '../../../objects/object.ts';
 import { createRandom } from '../../../simulation/random.ts';
-import { strategyFor } from '../../strategies.ts';
+import { builtIn } from '../../built-in.ts';
 import { allocateIPs, RESERVED_MAX, RESERVED_MIN } from './cluster-ips.ts';
 import { allocatePorts, PORTS_RESERVED_MAX } from './node-ports.ts';
 
-const strategy = strategyFor(findByName('services')!);
+const { strategy } = builtIn('services');
 
 function context(others: KubeObject[] = [], seed = 'seed'): StageContext {
   return {
