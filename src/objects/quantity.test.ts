@@ -3,6 +3,7 @@ import {
   addQuantities,
   canonicalQuantity,
   compareQuantities,
+  MAX,
   MAX_DIGITS,
   milliValue,
   parseQuantity,
@@ -62,4 +63,11 @@ it('reads as many digits as decide, and is right about those behind them', () =>
   for (const count of [MAX_DIGITS, MAX_DIGITS + 1]) expect(canonicalQuantity(digits(count))).toBe('1n');
   for (const count of [MAX_DIGITS, MAX_DIGITS + 1]) expect(canonicalQuantity(`${'0'.repeat(count)}5`)).toBe('5');
   expect(canonicalQuantity(`1.${'0'.repeat(MAX_DIGITS + 1)}`)).toBe('1');
+});
+
+it('is as much as 64 bits hold at the most', () => {
+  const most = MAX / 1_000_000_000n;
+  expect(canonicalQuantity(String(most))).toBe(String(most));
+  expect(canonicalQuantity(String(most + 1n))).toBe(String(most));
+  expect(parseQuantity(`-${most + 1n}`).nanos).toBe(-MAX);
 });

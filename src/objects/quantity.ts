@@ -15,7 +15,7 @@ export class QuantityError extends Error {}
 
 const FORMAT_WRONG = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
 const NANO = 1_000_000_000n;
-const MAX = (2n ** 63n - 1n) * NANO;
+export const MAX = (2n ** 63n - 1n) * NANO;
 const DECIMAL = ['n', 'u', 'm', '', 'k', 'M', 'G', 'T', 'P', 'E'];
 const BINARY = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
 /** The number, as far as it goes, and what follows it: two steps, so that no digit can belong to either. */

@@ -2,7 +2,15 @@
 import { exports } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import { MAX_ENTRY_BYTES } from '../etcd/snapshot-file.ts';
-import { MAX_CLOCK_SPEED, MAX_REVISION, MAX_SEED_LENGTH } from './limits.ts';
+import { readImport } from './imported-file.ts';
+import {
+  MAX_CLOCK_SPEED,
+  MAX_IMPORT_LINE,
+  MAX_PAGE_BYTES,
+  MAX_REVISION,
+  MAX_SEED_LENGTH,
+  PAGE_KEYS,
+} from './limits.ts';
 
 const worker = (exports as unknown as { default: Fetcher }).default;
 const ORIGIN = 'https://diorama.test';
@@ -188,5 +196,36 @@ describe('a key', () => {
     const large = { ...entry, key: 'z', value: 'x'.repeat(MAX_ENTRY_BYTES - 1) };
     const late = { ...entry, key: 'y', modRevision: 100, createRevision: 98 };
     expect((await importFile([header, large, late, { ...entry, key: 'a', version: 4 }])).status).toBe(201);
+  });
+});
+
+describe('the lines of a file', () => {
+  /** An entry in a line of so many characters. */
+  const line = (length: number, i = 0): string => {
+    const text = (value: string): string => JSON.stringify({ ...entry, key: `${entry.key}${i}`, value });
+    return text('x'.repeat(length - text('').length));
+  };
+  /** How many keys the pages have that are made of these lines. */
+  async function pagesOf(...lines: string[]): Promise<number[]> {
+    const body = new Response([JSON.stringify(header), ...lines].map((text) => `${text}\n`).join('')).body!;
+    const pages: number[] = [];
+    for await (const { kvs } of (await readImport(body)).pages) pages.push(kvs.length);
+    return pages;
+  }
+
+  it('go on as pages, which are full by their bytes or by their keys', async () => {
+    expect(await pagesOf(line(MAX_PAGE_BYTES - 1), line(200, 1))).toEqual([2]);
+    expect(await pagesOf(line(MAX_PAGE_BYTES), line(200, 1))).toEqual([1, 1]);
+    const many = (count: number): string[] => Array.from({ length: count }, (_, i) => line(200, i));
+    expect(await pagesOf(...many(PAGE_KEYS))).toEqual([PAGE_KEYS]);
+    expect(await pagesOf(...many(PAGE_KEYS + 1))).toEqual([PAGE_KEYS, 1]);
+  });
+
+  it('have a limit of their own', async () => {
+    // What is too large for a value is told of a line that is read.
+    await expect(pagesOf(line(MAX_IMPORT_LINE))).rejects.toThrow(/^Line 2: (?!a line has more than)/);
+    await expect(pagesOf(line(MAX_IMPORT_LINE + 1))).rejects.toThrow(
+      `Line 2: a line has more than ${MAX_IMPORT_LINE} characters`,
+    );
   });
 });

@@ -5,6 +5,8 @@ import { MAX_TRUST_BUNDLE_BYTES } from '../../src/resources/certificates/cluster
 import {
   KUBERNETES_MAX_EXPIRATION_SECONDS,
   MAX_EXPIRATION_SECONDS,
+  MAX_STUB_BYTES,
+  MAX_UID_BYTES,
   MIN_EXPIRATION_SECONDS,
 } from '../../src/resources/certificates/pod-certificate-request.ts';
 import { certifyRequest, createAuthority } from '../../src/resources/certificates/x509/authority.ts';
@@ -340,6 +342,20 @@ describe('a pod’s certificate request', () => {
             `spec.maxExpirationSeconds: Invalid value: ${maxExpirationSeconds}: must be in the range [${low}, ${high}]`,
           );
       }
+    }));
+
+  it('has uids and a stub that are not too long', () =>
+    withCluster(async (call) => {
+      const tooLong = (field: string, limit: number) => `${field}: Too long: may not be more than ${limit} bytes`;
+      for (const field of ['podUID', 'serviceAccountUID', 'nodeUID']) {
+        expect(await said(call, { [field]: 'u'.repeat(MAX_UID_BYTES) })).toBe(24 * 3600);
+        expect(await said(call, { [field]: 'u'.repeat(MAX_UID_BYTES + 1) })).toContain(
+          tooLong(`spec.${field}`, MAX_UID_BYTES),
+        );
+      }
+      const stub = (bytes: number) => said(call, { stubPKCS10Request: btoa('x'.repeat(bytes)) });
+      expect(await stub(MAX_STUB_BYTES)).toContain('must be a valid PKCS#10 CSR');
+      expect(await stub(MAX_STUB_BYTES + 1)).toContain(tooLong('spec.stubPKCS10Request', MAX_STUB_BYTES));
     }));
 
   it('has a key of a strong kind, which has signed it', () =>
