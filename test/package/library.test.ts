@@ -61,6 +61,13 @@ describe.each(FURNISHED)('a cluster %s', (_, create) => {
 });
 
 describe.each(KINDS)('a cluster %s', (_, create) => {
+  it('says what its types are', async () => {
+    const cluster = await create();
+    const { components } = await cluster.request('GET', '/openapi/v3/apis/apps/v1');
+    expect(components.schemas['io.k8s.api.apps.v1.Deployment'].description).toContain('Deployment');
+    await cluster.delete();
+  });
+
   it('has done all that there is to do when it has settled, and the rest when its time comes', async () => {
     const cluster = await create();
     expect((await cluster.request('GET', '/api/v1/nodes')).items).toHaveLength(2);
