@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '..');
-const GENERATORS = ['kinds', 'columns', 'schemas', 'base-layer', 'openapi', 'ui-types', 'ui'];
+const GENERATORS = ['kinds', 'columns', 'schemas', 'types', 'base-layer', 'openapi', 'ui-types', 'ui'];
 const GENERATED = ['src/**/*.gen.*', 'ui/**/*.gen.*', 'openapi/*', 'migrations/**/*.*'];
 const COPIED = ['src', 'ui', 'scripts', 'openapi', 'migrations', 'drizzle.config.ts', 'package.json', 'tsconfig.json'];
 

@@ -1,5 +1,8 @@
 /** RuntimeClass: what a new pod takes over from its class. Source: k8s.io/kubernetes/plugin/pkg/admission/runtimeclass. */
+
 import type { Read, StageContext } from '../catalog/strategy.ts';
+import type { Toleration } from '../objects/generated/core-v1.gen.ts';
+import type { Scheduling } from '../objects/generated/node-v1.gen.ts';
 import type { KubeObject } from '../objects/object.ts';
 import { sameAmounts } from '../objects/quantity.ts';
 import { refusePod } from './refuse-pod.ts';
@@ -31,10 +34,7 @@ export function reviewRuntimeClass(pod: KubeObject, context: StageContext): void
     throw refusePod(pod, 'pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead');
 }
 
-function admitScheduling(
-  pod: KubeObject,
-  scheduling: { nodeSelector?: Record<string, string>; tolerations?: Toleration[] },
-) {
+function admitScheduling(pod: KubeObject, scheduling: Scheduling): void {
   const { spec } = pod;
   for (const [key, value] of Object.entries(scheduling.nodeSelector ?? {})) {
     const own = spec.nodeSelector?.[key];
@@ -47,14 +47,6 @@ function admitScheduling(
   }
   const tolerations = mergeTolerations([...(spec.tolerations ?? []), ...(scheduling.tolerations ?? [])]);
   if (tolerations.length > 0) spec.tolerations = tolerations;
-}
-
-interface Toleration {
-  key?: string;
-  operator?: string;
-  value?: string;
-  effect?: string;
-  tolerationSeconds?: number;
 }
 
 /** Of more than so many, none is looked for in the others. */

@@ -16,7 +16,7 @@ import { Store } from '../etcd/store.ts';
 import type { NodeSpec } from '../kubelet/nodes.ts';
 import { iptables } from '../network/kube-proxy/iptables.ts';
 import { nodeProxyInput } from '../network/kube-proxy/node-input.ts';
-import type { KubeObject } from '../objects/object.ts';
+import type { KubeObject, View } from '../objects/object.ts';
 import { timestamp } from '../objects/time.ts';
 import type { Behaviour } from '../simulation/behaviours.ts';
 import type { Clock } from '../simulation/clock.ts';
@@ -25,7 +25,7 @@ import { Errands } from '../simulation/errands.ts';
 import { createNotary, type Signatures } from '../simulation/notary.ts';
 import { Pump, type Writer } from '../simulation/pump.ts';
 import { createRandom } from '../simulation/random.ts';
-import type { Reader, Write } from '../simulation/reconciler.ts';
+import type { Write } from '../simulation/reconciler.ts';
 import type { TurnBudget } from '../simulation/turn-budget.ts';
 import type { WorkBudget } from '../simulation/work-budget.ts';
 import type { Work } from '../simulation/work-queue.ts';
@@ -87,7 +87,7 @@ export interface SimulatedCluster {
   /** When none does any more. */
   settled(): Promise<void>;
   /** The objects as the reconcilers see them. */
-  reader(): Reader<KubeObject>;
+  reader(): View;
   /** What `iptables-save` prints on a node; undefined when there is no such node. Throws what `work` does. */
   iptables(node: string, work: WorkBudget): string | undefined;
 }
@@ -211,7 +211,7 @@ function bootstrap(
 }
 
 function iptablesSave(
-  reader: Reader<KubeObject>,
+  reader: View,
   node: string,
   { podCIDR, serviceCIDR }: SimulationSpec,
   work: WorkBudget,

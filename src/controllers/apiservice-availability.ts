@@ -5,9 +5,8 @@
 
 import { conditionOf, withCondition } from '../objects/conditions.ts';
 import { sameData } from '../objects/equality.ts';
-import type { KubeObject } from '../objects/object.ts';
+import type { ClusterReconciler, KubeObject, View } from '../objects/object.ts';
 import { timestamp } from '../objects/time.ts';
-import type { Reader, Reconciler } from '../simulation/reconciler.ts';
 import { keyOf } from './owners.ts';
 
 export const API_SERVICES = 'apiservices.apiregistration.k8s.io';
@@ -20,7 +19,7 @@ interface Finding {
   message: string;
 }
 
-export const apiServiceAvailability = (): Reconciler<KubeObject> => ({
+export const apiServiceAvailability = (): ClusterReconciler => ({
   name: 'apiservice-availability',
   manager: 'kube-apiserver',
   watches: [
@@ -50,7 +49,7 @@ export const apiServiceAvailability = (): Reconciler<KubeObject> => ({
 export const isUnavailable = (service: KubeObject): boolean =>
   service.spec?.service !== undefined && conditionOf(service, 'Available')?.status !== 'True';
 
-const servedBy = (reader: Reader<KubeObject>, service: KubeObject | undefined): string[] =>
+const servedBy = (reader: View, service: KubeObject | undefined): string[] =>
   reader
     .list(API_SERVICES)
     .filter(({ spec }) => {
@@ -59,7 +58,7 @@ const servedBy = (reader: Reader<KubeObject>, service: KubeObject | undefined): 
     })
     .map(keyOf);
 
-function findingOf(reader: Reader<KubeObject>, { spec }: KubeObject): Finding {
+function findingOf(reader: View, { spec }: KubeObject): Finding {
   if (!spec.service) return { status: 'True', reason: 'Local', message: 'Local APIServices are always available' };
   const no = (reason: string, message: string): Finding => ({ status: 'False', reason, message });
   const { namespace, name, port = DEFAULT_PORT } = spec.service;
@@ -81,7 +80,7 @@ function findingOf(reader: Reader<KubeObject>, { spec }: KubeObject): Finding {
   if (type === 'ClusterIP' && clusterIP === 'None')
     return no('FailedDiscoveryCheck', 'cannot route to service with ClusterIP "None"');
   // The programs of pods are simulated: nobody listens.
-  const host = type === 'ExternalName' ? externalName : clusterIP;
+  const host = (type === 'ExternalName' ? externalName : clusterIP) ?? '';
   const url = `https://${host.includes(':') ? `[${host}]` : host}:${port}/apis/${spec.group}/${spec.version}`;
   const refused =
     type === 'ExternalName' ? `lookup ${host}: no such host` : `${host}:${port}: connect: connection refused`;

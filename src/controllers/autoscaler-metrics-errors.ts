@@ -2,8 +2,7 @@
  * What the autoscaler says of a metric where nobody serves metrics.
  * Models pkg/controller/podautoscaler (horizontal.go, replica_calculator.go, metrics/client.go).
  */
-import type { KubeObject } from '../objects/object.ts';
-import type { Reader } from '../simulation/reconciler.ts';
+import type { View } from '../objects/object.ts';
 import { API_SERVICES } from './apiservice-availability.ts';
 import { printSelector } from './selector-text.ts';
 
@@ -17,7 +16,7 @@ export interface MetricFailure {
 }
 
 /** The client's words for a group that is not there, or whose server does not answer. */
-function noAnswer(reader: Reader<KubeObject>, what: string, group: string): string {
+function noAnswer(reader: View, what: string, group: string): string {
   const known = reader.list(API_SERVICES).some(({ spec }) => spec?.group === group);
   const why = known
     ? 'the server is currently unable to handle the request'
@@ -25,7 +24,7 @@ function noAnswer(reader: Reader<KubeObject>, what: string, group: string): stri
   return `${why} (get ${what}.${group})`;
 }
 
-function customMetrics(reader: Reader<KubeObject>, what: string): string {
+function customMetrics(reader: View, what: string): string {
   const known = reader.list(API_SERVICES).some(({ spec }) => spec?.group === 'custom.metrics.k8s.io');
   const why = known
     ? `the server is currently unable to handle the request (get ${what}.custom.metrics.k8s.io)`
@@ -34,7 +33,7 @@ function customMetrics(reader: Reader<KubeObject>, what: string): string {
 }
 
 /** `metric`: one of an autoscaler's `spec.metrics`. */
-export function metricFailure(reader: Reader<KubeObject>, metric: any, namespace: string): MetricFailure {
+export function metricFailure(reader: View, metric: any, namespace: string): MetricFailure {
   switch (metric.type) {
     case 'Pods': {
       const { name } = metric.pods.metric;
@@ -80,7 +79,7 @@ export function metricFailure(reader: Reader<KubeObject>, metric: any, namespace
   }
 }
 
-function resourceError(reader: Reader<KubeObject>, { name, target }: any): string {
+function resourceError(reader: View, { name, target }: any): string {
   const what = target?.averageValue === undefined ? 'utilization' : 'usage';
   const fetched = `unable to fetch metrics from resource metrics API: ${noAnswer(reader, 'pods', 'metrics.k8s.io')}`;
   return `failed to get ${name} ${what}: unable to get metrics for resource ${name}: ${fetched}`;

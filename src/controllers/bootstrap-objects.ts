@@ -5,10 +5,10 @@
  */
 import { findKind } from '../catalog/kinds.ts';
 import { sameData } from '../objects/equality.ts';
-import type { KubeObject } from '../objects/object.ts';
+import type { KubeObject, View } from '../objects/object.ts';
 import type { PolicyRule } from '../resources/rbac/authorizer.ts';
 import { uncovered } from '../resources/rbac/covers.ts';
-import type { Reader, Write } from '../simulation/reconciler.ts';
+import type { Write } from '../simulation/reconciler.ts';
 
 const RBAC = 'rbac.authorization.k8s.io/v1';
 /** `false` keeps a role or a binding as it is. */
@@ -18,7 +18,7 @@ const KEPT_BY_OTHERS = new Set(['ServiceAccount', 'IPAddress']);
 const ROOT_CA = 'kube-root-ca.crt';
 
 /** `defaults`: every object that a cluster begins with, in the order of their keys. Namespaces come first. */
-export function bootstrapWrites(reader: Reader<KubeObject>, defaults: readonly KubeObject[]): Write<KubeObject>[] {
+export function bootstrapWrites(reader: View, defaults: readonly KubeObject[]): Write<KubeObject>[] {
   const own = defaults.filter(({ kind, metadata }) => !KEPT_BY_OTHERS.has(kind) && metadata.name !== ROOT_CA);
   const isNamespace = ({ kind }: KubeObject): boolean => kind === 'Namespace';
   return [...own.filter(isNamespace), ...own.filter((object) => !isNamespace(object))].flatMap((wanted) => {

@@ -1,8 +1,7 @@
 /** Approves kubelets' requests for client certificates where who asks may have one. Models pkg/controller/certificates/approver. */
-import type { KubeObject } from '../objects/object.ts';
+import type { ClusterReconciler, KubeObject } from '../objects/object.ts';
 import { type CertificateRequest, requestInSpec } from '../resources/certificates/x509/certificate-request.ts';
 import { authorize } from '../resources/rbac/authorizer.ts';
-import type { Reconciler } from '../simulation/reconciler.ts';
 import {
   has,
   isIssued,
@@ -26,7 +25,7 @@ const WAYS = [
   },
 ];
 
-export const certificateApprovingController = (): Reconciler<KubeObject> => ({
+export const certificateApprovingController = (): ClusterReconciler => ({
   name: 'certificatesigningrequest-approving-controller',
   manager: 'kube-controller-manager',
   watches: [{ resource: REQUESTS, keys: ({ new: request }) => (request ? [request.metadata.name] : []) }],

@@ -1,8 +1,7 @@
 /** Deletes requests that are done with, and those that nobody answered. Models pkg/controller/certificates/cleaner. */
-import type { KubeObject } from '../objects/object.ts';
+import type { ClusterReconciler, KubeObject } from '../objects/object.ts';
 import { parseCertificate } from '../resources/certificates/x509/certificate.ts';
 import { pemBlocks } from '../resources/certificates/x509/pem.ts';
-import type { Reconciler } from '../simulation/reconciler.ts';
 import { conditionsOf, isIssued, REQUESTS } from './certificate-signing-requests.ts';
 
 const HOUR_MS = 3_600_000;
@@ -10,7 +9,7 @@ const HOUR_MS = 3_600_000;
 const ANSWERED_MS = HOUR_MS;
 const UNANSWERED_MS = 24 * HOUR_MS;
 
-export const certificateCleanerController = (): Reconciler<KubeObject> => ({
+export const certificateCleanerController = (): ClusterReconciler => ({
   name: 'certificatesigningrequest-cleaner-controller',
   manager: 'kube-controller-manager',
   watches: [{ resource: REQUESTS, keys: ({ new: request }) => (request ? [request.metadata.name] : []) }],

@@ -1,13 +1,12 @@
 /** Fills a ClusterRole that gathers the rules of others. Source: pkg/controller/clusterroleaggregation. */
 
 import { sameData } from '../objects/equality.ts';
-import type { KubeObject } from '../objects/object.ts';
+import type { ClusterReconciler, KubeObject } from '../objects/object.ts';
 import { matchesLabelSelector } from '../objects/selectors.ts';
-import type { Reconciler } from '../simulation/reconciler.ts';
 
 const ROLES = 'clusterroles.rbac.authorization.k8s.io';
 
-export const clusterRoleAggregationController = (): Reconciler<KubeObject> => ({
+export const clusterRoleAggregationController = (): ClusterReconciler => ({
   name: 'clusterrole-aggregation-controller',
   manager: 'clusterrole-aggregation-controller',
   watches: [

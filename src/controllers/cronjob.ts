@@ -2,17 +2,17 @@
 
 import { conditionOf } from '../objects/conditions.ts';
 import { sameData } from '../objects/equality.ts';
-import type { KubeObject } from '../objects/object.ts';
+import type { ClusterReconciler, KubeObject, View } from '../objects/object.ts';
 import { milliseconds, timestamp } from '../objects/time.ts';
 import { type CronSchedule, parseSchedule } from '../resources/batch/cron-schedule.ts';
-import type { Reader, ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
+import type { ReconcileResult, Write } from '../simulation/reconciler.ts';
 import { isZone, zonedTimestamp, zoneOffset } from './cron-schedule.ts';
 import { type Due, dueStart } from './cronjob-missed.ts';
 import { recordEvent } from './events.ts';
 import { controllerKeys, controllerReference, isControlledBy, keyOf, parseKey } from './owners.ts';
 
 const SCHEDULED = 'batch.kubernetes.io/cronjob-scheduled-timestamp';
-export const cronJobController = (): Reconciler<KubeObject> => ({
+export const cronJobController = (): ClusterReconciler => ({
   name: 'cronjob-controller',
   manager: 'kube-controller-manager',
   watches: [
@@ -42,14 +42,14 @@ const endOf = (job: KubeObject): string | undefined =>
   ['Complete', 'Failed'].find((type) => conditionOf(job, type)?.status === 'True');
 
 class CronJobSync {
-  private readonly reader: Reader<KubeObject>;
+  private readonly reader: View;
   private readonly cron: KubeObject;
   private readonly now: number;
   private readonly jobs: KubeObject[];
   private readonly status: Record<string, any>;
   private readonly writes: Write<KubeObject>[] = [];
 
-  constructor(reader: Reader<KubeObject>, cron: KubeObject, now: number) {
+  constructor(reader: View, cron: KubeObject, now: number) {
     this.reader = reader;
     this.cron = cron;
     this.now = now;

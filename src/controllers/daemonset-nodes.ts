@@ -1,6 +1,8 @@
 /** Which nodes suit a DaemonSet, and how its pods are bound to theirs. Source: k8s.io/kubernetes/pkg/controller/daemon. */
+
+import type { Taint, Toleration } from '../objects/generated/core-v1.gen.ts';
 import type { KubeObject } from '../objects/object.ts';
-import { selectsNode, type Taint, type Toleration, tolerates } from './nodes.ts';
+import { selectsNode, tolerates } from './nodes.ts';
 
 /** Every daemon pod has these, whatever its template says. */
 const TOLERATIONS: Toleration[] = [

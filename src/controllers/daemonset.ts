@@ -1,14 +1,14 @@
 /** Keeps one pod on each node that suits it. Source: k8s.io/kubernetes/pkg/controller/daemon. */
 
 import { sameData } from '../objects/equality.ts';
-import type { KubeObject } from '../objects/object.ts';
+import type { Toleration } from '../objects/generated/core-v1.gen.ts';
+import type { ClusterReconciler, KubeObject, View } from '../objects/object.ts';
 import { milliseconds } from '../objects/time.ts';
-import type { Reader, ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
+import type { ReconcileResult, Write } from '../simulation/reconciler.ts';
 import { onlyOn, type Suits, suits, targetOf, tolerationsOf } from './daemonset-nodes.ts';
 import { rollout, surges } from './daemonset-rollout.ts';
 import { daemonSetStatus } from './daemonset-status.ts';
 import { eventKey, recordEvent } from './events.ts';
-import type { Toleration } from './nodes.ts';
 import { claim, claimKeys, keyOf, parseKey } from './owners.ts';
 import { availableAt, deletePod, isAvailable, isFinished, isReady, podFromTemplate } from './pods.ts';
 import { DAEMON_SET_NAMING, hashOf, REVISION_LABEL, type Revisions, revisionsOf, truncated } from './revisions.ts';
@@ -22,7 +22,7 @@ const GENERATION_ANNOTATION = 'deprecated.daemonset.template.generation';
 const FAILED_BACKOFF_BASE_MS = 1000;
 const FAILED_BACKOFF_LIMIT_MS = 900_000;
 
-export const daemonSetController = (): Reconciler<KubeObject> => ({
+export const daemonSetController = (): ClusterReconciler => ({
   name: 'daemonset-controller',
   manager: 'kube-controller-manager',
   watches: [
@@ -50,7 +50,7 @@ export const daemonSetController = (): Reconciler<KubeObject> => ({
 });
 
 class DaemonSetSync {
-  private readonly reader: Reader<KubeObject>;
+  private readonly reader: View;
   private readonly set: KubeObject;
   private readonly now: number;
   private readonly writes: Write<KubeObject>[];
@@ -59,7 +59,7 @@ class DaemonSetSync {
   private readonly tolerations: Toleration[];
   private dueAt: number | undefined;
 
-  constructor(reader: Reader<KubeObject>, set: KubeObject, now: number) {
+  constructor(reader: View, set: KubeObject, now: number) {
     this.reader = reader;
     this.set = set;
     this.now = now;

@@ -5,8 +5,8 @@
 
 import { conditionOf } from '../objects/conditions.ts';
 import { sameData } from '../objects/equality.ts';
-import type { KubeObject } from '../objects/object.ts';
-import type { Reader, ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
+import type { ClusterReconciler, KubeObject, View } from '../objects/object.ts';
+import type { ReconcileResult, Write } from '../simulation/reconciler.ts';
 import { newReplicas } from './deployment-scale.ts';
 import { SetWrites } from './deployment-set-writes.ts';
 import {
@@ -28,7 +28,7 @@ import { isFinished } from './pods.ts';
 import { deploymentSelectingAll, selectsAll } from './selecting-all.ts';
 import { templateHash } from './template-hash.ts';
 
-export const deploymentController = (): Reconciler<KubeObject> => ({
+export const deploymentController = (): ClusterReconciler => ({
   name: 'deployment-controller',
   manager: 'kube-controller-manager',
   watches: [
@@ -62,7 +62,7 @@ export const deploymentController = (): Reconciler<KubeObject> => ({
 
 /** One reconcile of one Deployment: what it reads, and what it has decided so far. */
 class Rollout {
-  private readonly reader: Reader<KubeObject>;
+  private readonly reader: View;
   private readonly now: number;
   private readonly old: KubeObject;
   /** A copy: its annotations and status are changed in place and written at the end. */
@@ -71,7 +71,7 @@ class Rollout {
   private readonly setWrites: SetWrites;
   private readonly sets: KubeObject[];
 
-  constructor(reader: Reader<KubeObject>, deployment: KubeObject, now: number) {
+  constructor(reader: View, deployment: KubeObject, now: number) {
     this.reader = reader;
     this.now = now;
     this.old = deployment;

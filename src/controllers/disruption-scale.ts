@@ -1,7 +1,6 @@
 /** How many pods a disruption budget is about. Models getExpectedPodCount in pkg/controller/disruption/disruption.go. */
 import { findKind, type Kind } from '../catalog/kinds.ts';
-import type { KubeObject, OwnerReference } from '../objects/object.ts';
-import type { Reader } from '../simulation/reconciler.ts';
+import type { KubeObject, OwnerReference, View } from '../objects/object.ts';
 import { scaled } from './deployment-scale.ts';
 import { controllerOf } from './owners.ts';
 
@@ -24,7 +23,7 @@ export interface Expectations {
  * A number as it stands counts the pods there are; a share, or a maximum, counts those that their controllers want.
  * Throws `Error` with the real message where that cannot be known.
  */
-export function expectations(reader: Reader<KubeObject>, budget: KubeObject, pods: KubeObject[]): Expectations {
+export function expectations(reader: View, budget: KubeObject, pods: KubeObject[]): Expectations {
   const { minAvailable, maxUnavailable } = budget.spec;
   if (maxUnavailable !== undefined) {
     const { expected, unmanaged } = scaleOf(reader, pods);
@@ -36,7 +35,7 @@ export function expectations(reader: Reader<KubeObject>, budget: KubeObject, pod
   return { expected, unmanaged, desired: scaled(minAvailable, expected, true) };
 }
 
-function scaleOf(reader: Reader<KubeObject>, pods: KubeObject[]): { expected: number; unmanaged: boolean } {
+function scaleOf(reader: View, pods: KubeObject[]): { expected: number; unmanaged: boolean } {
   const sizes = new Map<string, number>();
   const seen = new Set<string>();
   let unmanaged = false;
@@ -53,11 +52,7 @@ function scaleOf(reader: Reader<KubeObject>, pods: KubeObject[]): { expected: nu
 }
 
 /** The controller, or the Deployment above it. */
-function sizedOwner(
-  reader: Reader<KubeObject>,
-  reference: OwnerReference,
-  namespace: string | undefined,
-): KubeObject | undefined {
+function sizedOwner(reader: View, reference: OwnerReference, namespace: string | undefined): KubeObject | undefined {
   const kind = findKind(reference.apiVersion, reference.kind);
   if (!kind) throw new Error(`no matches for kind "${reference.kind}" in version "${reference.apiVersion}"`);
   if (!hasScale(kind)) throw new Error(`${nameOf(kind)} does not implement the scale subresource`);

@@ -2,10 +2,10 @@
 
 import { conditionOf, withCondition } from '../objects/conditions.ts';
 import { sameData } from '../objects/equality.ts';
-import type { KubeObject } from '../objects/object.ts';
+import type { ClusterReconciler, KubeObject, View } from '../objects/object.ts';
 import { type LabelSelector, matchesLabelSelector } from '../objects/selectors.ts';
 import { milliseconds, timestamp } from '../objects/time.ts';
-import type { Reader, ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
+import type { ReconcileResult, Write } from '../simulation/reconciler.ts';
 import { type Expectations, expectations, SIZED } from './disruption-scale.ts';
 import { recordEvent } from './events.ts';
 import { keyOf, parseKey } from './owners.ts';
@@ -23,7 +23,7 @@ const STALE_DISRUPTION_MS = 120_000;
 const SHARED = 'shared ';
 const STALE = 'stale ';
 
-export const disruptionController = (): Reconciler<KubeObject> => ({
+export const disruptionController = (): ClusterReconciler => ({
   name: 'disruption-controller',
   manager: 'kube-controller-manager',
   watches: [
@@ -43,7 +43,7 @@ export const disruptionController = (): Reconciler<KubeObject> => ({
     },
     ...Object.values(SIZED).map((resource) => ({
       resource,
-      keys: ({ old, new: owner }: { old?: KubeObject; new?: KubeObject }, reader: Reader<KubeObject>): string[] => {
+      keys: ({ old, new: owner }: { old?: KubeObject; new?: KubeObject }, reader: View): string[] => {
         if (old && owner && old.spec.replicas === owner.spec.replicas) return [];
         return reader.list(BUDGETS, (owner ?? old)?.metadata.namespace).map(keyOf);
       },
@@ -58,12 +58,12 @@ export const disruptionController = (): Reconciler<KubeObject> => ({
   },
 });
 
-const budgetsOf = (reader: Reader<KubeObject>, pod: KubeObject): KubeObject[] =>
+const budgetsOf = (reader: View, pod: KubeObject): KubeObject[] =>
   reader
     .list(BUDGETS, pod.metadata.namespace)
     .filter((budget) => matchesLabelSelector(budget.spec.selector, pod.metadata.labels));
 
-function reckon(reader: Reader<KubeObject>, budget: KubeObject, now: number): ReconcileResult<KubeObject> {
+function reckon(reader: View, budget: KubeObject, now: number): ReconcileResult<KubeObject> {
   const writes: Write<KubeObject>[] = [];
   const event = (about: KubeObject, reason: string, message: string, type: 'Normal' | 'Warning' = 'Warning'): void => {
     writes.push(recordEvent(reader, about, SOURCE, { type, reason, message }, now));
@@ -163,7 +163,7 @@ function disruptedPods(
 const unmanagedText = (selector: LabelSelector | undefined): string =>
   `Pods selected by this PodDisruptionBudget (selector: ${printSelector(selector)}) were found to be unmanaged. As a result, the status of the PDB cannot be calculated correctly, which may result in undefined behavior. To account for these pods please set ".spec.minAvailable" field of the PDB to an integer value.`;
 
-function sharedPod(reader: Reader<KubeObject>, key: string, now: number): ReconcileResult<KubeObject> {
+function sharedPod(reader: View, key: string, now: number): ReconcileResult<KubeObject> {
   const { namespace, name } = parseKey(key);
   const pod = reader.get('pods', namespace, name);
   const budgets = pod ? budgetsOf(reader, pod) : [];
@@ -181,13 +181,13 @@ function isToBeDisrupted(pod: KubeObject): boolean {
   return pod.metadata.deletionTimestamp === undefined && !isFinished(pod);
 }
 
-function stalePod(reader: Reader<KubeObject>, key: string, now: number): ReconcileResult<KubeObject> {
+function stalePod(reader: View, key: string, now: number): ReconcileResult<KubeObject> {
   const { namespace, name } = parseKey(key);
   const pod = reader.get('pods', namespace, name);
   if (!pod || !isToBeDisrupted(pod)) return { writes: [] };
   const due = milliseconds(conditionOf(pod, 'DisruptionTarget')?.lastTransitionTime) + STALE_DISRUPTION_MS;
   if (now < due) return { writes: [], requeueAt: due };
-  const conditions = withCondition(pod.status.conditions, {
+  const conditions = withCondition(pod.status?.conditions, {
     type: 'DisruptionTarget',
     observedGeneration: pod.metadata.generation ?? 1,
     status: 'False',

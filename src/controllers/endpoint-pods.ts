@@ -1,9 +1,9 @@
 /** Which pods stand behind a service, and on which ports: common to Endpoints and EndpointSlices. Source: pkg/controller/util/endpoint. */
 
 import { sameData } from '../objects/equality.ts';
-import type { KubeObject } from '../objects/object.ts';
+import type { EndpointPort as SlicePort } from '../objects/generated/discovery-v1.gen.ts';
+import type { KubeObject, View } from '../objects/object.ts';
 import { matchesLabelMap } from '../objects/selectors.ts';
-import type { Reader } from '../simulation/reconciler.ts';
 import { keyOf } from './owners.ts';
 import { isFinished, isReady } from './pods.ts';
 
@@ -28,7 +28,7 @@ export const hasSelector = (service: KubeObject): boolean =>
 export const isHeadless = (service: KubeObject): boolean => service.spec.clusterIP === 'None';
 
 /** Pods that the service selects and that have an address. */
-export const podsBehind = (reader: Reader<KubeObject>, service: KubeObject): KubeObject[] =>
+export const podsBehind = (reader: View, service: KubeObject): KubeObject[] =>
   reader
     .list('pods', service.metadata.namespace)
     .filter(
@@ -66,7 +66,7 @@ function resolve(port: ServicePort, pod: KubeObject): number | undefined {
 }
 
 /** Services to look at again when a pod changes: those that selected it or do now, if the change is one that they would show. */
-export function servicesOf(change: { old?: KubeObject; new?: KubeObject }, reader: Reader<KubeObject>): string[] {
+export function servicesOf(change: { old?: KubeObject; new?: KubeObject }, reader: View): string[] {
   const { old, new: pod } = change;
   if (old && pod && sameData(visible(old), visible(pod))) return [];
   const namespace = (pod ?? old)?.metadata.namespace;
@@ -89,5 +89,5 @@ const visible = (pod: KubeObject): unknown[] => [
 ];
 
 /** Stable text for a set of ports, to group by. */
-export const portsKey = (ports: EndpointPort[]): string =>
+export const portsKey = (ports: SlicePort[]): string =>
   JSON.stringify(ports.map((p) => [p.name, p.port, p.protocol, p.appProtocol ?? '']).sort());

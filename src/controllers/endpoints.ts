@@ -1,9 +1,9 @@
 /** The legacy Endpoints object of each service. Source: pkg/controller/endpoint/endpoints_controller.go. */
 
 import { sameData } from '../objects/equality.ts';
-import type { KubeObject } from '../objects/object.ts';
+import type { ClusterReconciler, KubeObject, View } from '../objects/object.ts';
 import { timestamp } from '../objects/time.ts';
-import type { Reader, Reconciler, Write } from '../simulation/reconciler.ts';
+import type { Write } from '../simulation/reconciler.ts';
 import { hasSelector, isHeadless, podsBehind, portsKey, portsOn, servicesOf } from './endpoint-pods.ts';
 import { recordEvent } from './events.ts';
 import { keyOf, parseKey } from './owners.ts';
@@ -22,7 +22,7 @@ interface Subset {
   ports?: object[];
 }
 
-export const endpointsController = (): Reconciler<KubeObject> => ({
+export const endpointsController = (): ClusterReconciler => ({
   name: 'endpoints-controller',
   manager: 'kube-controller-manager',
   watches: [
@@ -72,7 +72,7 @@ export const endpointsController = (): Reconciler<KubeObject> => ({
   },
 });
 
-function subsetsOf(reader: Reader<KubeObject>, service: KubeObject): { subsets: Subset[]; truncated: boolean } {
+function subsetsOf(reader: View, service: KubeObject): { subsets: Subset[]; truncated: boolean } {
   const groups = new Map<string, Subset>();
   const pods = podsBehind(reader, service).filter(
     (pod) => pod.metadata.deletionTimestamp === undefined || service.spec.publishNotReadyAddresses,

@@ -1,8 +1,8 @@
 /** Mirrors Endpoints that a user keeps by hand, for a service without a selector, into slices. Source: pkg/controller/endpointslicemirroring. */
 
 import { sameData } from '../objects/equality.ts';
-import type { KubeObject } from '../objects/object.ts';
-import type { Reader, Reconciler, Write } from '../simulation/reconciler.ts';
+import type { ClusterReconciler, KubeObject, View } from '../objects/object.ts';
+import type { Write } from '../simulation/reconciler.ts';
 import { hasSelector } from './endpoint-pods.ts';
 import { repacked, type Subset } from './endpoint-subsets.ts';
 import { recordEvent } from './events.ts';
@@ -21,7 +21,7 @@ const NOT_MIRRORED = new Set([
 /** Addresses of one subset that are mirrored; the rest is left out, and an event says so. */
 export const MAX_MIRRORED_ADDRESSES = 1000;
 
-export const endpointSliceMirroringController = (): Reconciler<KubeObject> => ({
+export const endpointSliceMirroringController = (): ClusterReconciler => ({
   name: 'endpointslice-mirroring-controller',
   manager: 'kube-controller-manager',
   watches: [
@@ -53,7 +53,7 @@ export const endpointSliceMirroringController = (): Reconciler<KubeObject> => ({
   },
 });
 
-function tooMany(reader: Reader<KubeObject>, endpoints: KubeObject, skipped: number, now: number): Write<KubeObject> {
+function tooMany(reader: View, endpoints: KubeObject, skipped: number, now: number): Write<KubeObject> {
   const limit = `A max of ${MAX_MIRRORED_ADDRESSES} addresses can be mirrored to EndpointSlices per Endpoints subset`;
   const message = `${limit}. ${skipped} addresses were skipped`;
   const source = { component: 'endpoint-slice-mirroring-controller' };

@@ -1,9 +1,9 @@
 /** Lists the pods behind each service in slices. Source: k8s.io/endpointslice and pkg/controller/endpointslice. */
 
 import { sameData } from '../objects/equality.ts';
-import type { KubeObject } from '../objects/object.ts';
+import type { ClusterReconciler, KubeObject, View } from '../objects/object.ts';
 import { timestamp } from '../objects/time.ts';
-import type { Reader, Reconciler, Write } from '../simulation/reconciler.ts';
+import type { Write } from '../simulation/reconciler.ts';
 import {
   type EndpointPort,
   hasSelector,
@@ -32,7 +32,7 @@ interface Group {
   endpoints: object[];
 }
 
-export const endpointSliceController = (): Reconciler<KubeObject> => ({
+export const endpointSliceController = (): ClusterReconciler => ({
   name: 'endpointslice-controller',
   manager: 'kube-controller-manager',
   watches: [
@@ -63,12 +63,7 @@ export const endpointSliceController = (): Reconciler<KubeObject> => ({
   },
 });
 
-function reconcileFamily(
-  reader: Reader<KubeObject>,
-  service: KubeObject,
-  family: string,
-  now: number,
-): Write<KubeObject>[] {
+function reconcileFamily(reader: View, service: KubeObject, family: string, now: number): Write<KubeObject>[] {
   const groups = new Map<string, Group>();
   for (const pod of podsBehind(reader, service)) {
     const address = addressOf(pod, family);
@@ -123,7 +118,7 @@ function distribute(endpoints: object[], slices: KubeObject[]): [KubeObject | un
 
 const uidOf = (endpoint: any): string => endpoint.targetRef?.uid ?? endpoint.addresses?.[0] ?? '';
 
-function endpoint(reader: Reader<KubeObject>, service: KubeObject, pod: KubeObject, address: string): object {
+function endpoint(reader: View, service: KubeObject, pod: KubeObject, address: string): object {
   const terminating = pod.metadata.deletionTimestamp !== undefined;
   const serving = isReady(pod);
   const ready = Boolean(service.spec.publishNotReadyAddresses) || (serving && !terminating);

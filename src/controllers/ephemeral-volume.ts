@@ -1,7 +1,7 @@
 /** Makes the claims that pods carry as templates in their volumes. Source: k8s.io/kubernetes/pkg/controller/volume/ephemeral. */
-import type { KubeObject } from '../objects/object.ts';
+import type { ClusterReconciler, KubeObject, View } from '../objects/object.ts';
 import { podsAt } from '../resources/core/pod/places.ts';
-import type { Reader, Reconciler, Write } from '../simulation/reconciler.ts';
+import type { Write } from '../simulation/reconciler.ts';
 import { recordEvent } from './events.ts';
 import { controllerReference, isControlledBy, keyOf, parseKey } from './owners.ts';
 import { claimPlaces, usersOf } from './volume-protection.ts';
@@ -19,7 +19,7 @@ const volumesOf = (pod: KubeObject): EphemeralVolume[] =>
 const keysOf = (pod: KubeObject): string[] =>
   !pod.metadata.deletionTimestamp && volumesOf(pod).length > 0 ? [keyOf(pod)] : [];
 
-export const ephemeralVolumeController = (): Reconciler<KubeObject> => ({
+export const ephemeralVolumeController = (): ClusterReconciler => ({
   name: 'ephemeral-volume-controller',
   manager: 'kube-controller-manager',
   watches: [
@@ -55,7 +55,7 @@ export const ephemeralVolumeController = (): Reconciler<KubeObject> => ({
   },
 });
 
-function bindingFailed(reader: Reader<KubeObject>, pod: KubeObject, volume: string, why: string, now: number) {
+function bindingFailed(reader: View, pod: KubeObject, volume: string, why: string, now: number) {
   const text = { type: 'Warning' as const, reason: 'FailedBinding', message: `ephemeral volume ${volume}: ${why}` };
   return recordEvent(reader, pod, { component: 'ephemeral_volume' }, text, now);
 }

@@ -3,9 +3,9 @@
  * index knows the events of an object. Source: k8s.io/client-go/tools/record.
  */
 import { eventName, objectReference } from '../objects/events.ts';
-import type { KubeObject } from '../objects/object.ts';
+import type { KubeObject, View } from '../objects/object.ts';
 import { timestamp } from '../objects/time.ts';
-import type { Reader, Write } from '../simulation/reconciler.ts';
+import type { Write } from '../simulation/reconciler.ts';
 
 export interface EventSource {
   /** `replicaset-controller`, `kubelet`… */
@@ -23,7 +23,7 @@ export interface EventText {
 
 /** The write that records an event on `object`: a new Event, or one more of the same. */
 export function recordEvent(
-  reader: Reader<KubeObject>,
+  reader: View,
   object: KubeObject,
   source: EventSource,
   text: EventText,
@@ -73,7 +73,7 @@ export function withEventName(write: Write<KubeObject>, now: number, revision: n
   return { ...write, object: { ...write.object, metadata: { ...metadata, name } } };
 }
 
-const eventsOf = (reader: Reader<KubeObject>, object: KubeObject): KubeObject[] =>
+const eventsOf = (reader: View, object: KubeObject): KubeObject[] =>
   (reader.dependents?.(eventKey(object.metadata.uid ?? '')) ?? []).map((dependent) => dependent.object);
 
 /** Events of one object by what they say, as of a revision. */
@@ -84,10 +84,10 @@ interface Told {
 }
 
 /** What was looked up last by this reader. */
-const told = new WeakMap<Reader<KubeObject>, Told>();
+const told = new WeakMap<View, Told>();
 
 /** One reconcile may tell of a thousand containers: from the second event of an object on they are looked up by what they say. */
-function knownEvent(reader: Reader<KubeObject>, object: KubeObject, source: EventSource, text: EventText) {
+function knownEvent(reader: View, object: KubeObject, source: EventSource, text: EventText) {
   const { revision } = reader;
   const { uid } = object.metadata;
   const last = told.get(reader);

@@ -4,9 +4,8 @@
  */
 import { danglingCondition } from '../catalog/dangling-condition.ts';
 import { type Condition, conditionOf, withCondition } from '../objects/conditions.ts';
-import type { KubeObject } from '../objects/object.ts';
+import type { ClusterReconciler, KubeObject } from '../objects/object.ts';
 import { timestamp } from '../objects/time.ts';
-import type { Reconciler } from '../simulation/reconciler.ts';
 
 const SCHEMAS = 'flowschemas.flowcontrol.apiserver.k8s.io';
 const LEVELS = 'prioritylevelconfigurations.flowcontrol.apiserver.k8s.io';
@@ -15,7 +14,7 @@ export const FLOW_SCHEMA_CONTROLLER = 'priority-and-fairness-config-consumer';
 
 const levelOf = (schema: KubeObject): string => schema.spec?.priorityLevelConfiguration?.name ?? '';
 
-export const flowSchemaController = (): Reconciler<KubeObject> => ({
+export const flowSchemaController = (): ClusterReconciler => ({
   name: FLOW_SCHEMA_CONTROLLER,
   manager: 'api-priority-and-fairness-config-consumer-v1',
   watches: [

@@ -4,9 +4,9 @@
  */
 
 import { sameData } from '../objects/equality.ts';
-import type { KubeObject, OwnerReference } from '../objects/object.ts';
+import type { ClusterReconciler, KubeObject, OwnerReference, View } from '../objects/object.ts';
 import { UnreadableObjectError } from '../simulation/object-index.ts';
-import type { Reader, Reconciler, Write } from '../simulation/reconciler.ts';
+import type { Write } from '../simulation/reconciler.ts';
 import { recordEvent } from './events.ts';
 import { isMisplaced, type Owner, ownersOf } from './owner-lookup.ts';
 
@@ -21,7 +21,7 @@ const IGNORED = new Set(['events', 'events.events.k8s.io']);
 const keyOf = (resource: string, object: KubeObject): string =>
   `${resource} ${object.metadata.namespace ?? ''} ${object.metadata.name}`;
 
-export const garbageCollector = (): Reconciler<KubeObject> => ({
+export const garbageCollector = (): ClusterReconciler => ({
   name: 'garbage-collector-controller',
   manager: 'kube-controller-manager',
   watches: [
@@ -56,14 +56,14 @@ export const garbageCollector = (): Reconciler<KubeObject> => ({
 });
 
 /** Whom an object's end concerns: those that it owned, and owners that wait for it to be gone. */
-function relatives(reader: Reader<KubeObject>, gone: KubeObject): string[] {
+function relatives(reader: View, gone: KubeObject): string[] {
   const dependents = reader.dependents?.(gone.metadata.uid ?? '') ?? [];
   const keys = dependents.map(({ resource, object }) => keyOf(resource, object));
   return [...keys, ...waitingOwners(reader, gone)];
 }
 
 /** Owners that wait for this one to be gone, or to let go of them. */
-const waitingOwners = (reader: Reader<KubeObject>, dependent: KubeObject): string[] =>
+const waitingOwners = (reader: View, dependent: KubeObject): string[] =>
   ownersOf(reader, dependent).flatMap(({ resource, object }) =>
     resource && object?.metadata.finalizers?.includes(FOREGROUND) ? [keyOf(resource, object)] : [],
   );
@@ -71,7 +71,7 @@ const waitingOwners = (reader: Reader<KubeObject>, dependent: KubeObject): strin
 const isWaiting = (object: KubeObject | undefined): boolean =>
   Boolean(object?.metadata.deletionTimestamp && object.metadata.finalizers?.includes(FOREGROUND));
 
-function collect(reader: Reader<KubeObject>, resource: string, object: KubeObject, now: number): Write<KubeObject>[] {
+function collect(reader: View, resource: string, object: KubeObject, now: number): Write<KubeObject>[] {
   const owners = ownersOf(reader, object);
   const told = misplacement(reader, object, owners, now);
   // What such a reference means cannot be known: deleting on a guess cannot be undone.
@@ -107,7 +107,7 @@ function collect(reader: Reader<KubeObject>, resource: string, object: KubeObjec
 
 /** The event that tells of an owner in another namespace; the first one is enough. */
 function misplacement(
-  reader: Reader<KubeObject>,
+  reader: View,
   { apiVersion, kind, metadata }: KubeObject,
   owners: Owner[],
   now: number,
@@ -124,7 +124,7 @@ function misplacement(
   return [recordEvent(reader, about, { component: 'garbage-collector-controller' }, known, now)];
 }
 
-function deleteDependents(reader: Reader<KubeObject>, owner: KubeObject, now: number): Write<KubeObject>[] {
+function deleteDependents(reader: View, owner: KubeObject, now: number): Write<KubeObject>[] {
   const dependents = reader.dependents?.(owner.metadata.uid ?? '') ?? [];
   const blocking = dependents.filter(({ object }) =>
     object.metadata.ownerReferences?.some((r) => r.uid === owner.metadata.uid && r.blockOwnerDeletion),
@@ -139,7 +139,7 @@ function deleteDependents(reader: Reader<KubeObject>, owner: KubeObject, now: nu
     .flatMap(({ resource, object }) => collect(reader, resource, object, now));
 }
 
-function orphan(reader: Reader<KubeObject>, owner: KubeObject): Write<KubeObject>[] {
+function orphan(reader: View, owner: KubeObject): Write<KubeObject>[] {
   const writes: Write<KubeObject>[] = [];
   for (const { object } of reader.dependents?.(owner.metadata.uid ?? '') ?? []) {
     const rest = object.metadata.ownerReferences?.filter((reference) => reference.uid !== owner.metadata.uid) ?? [];

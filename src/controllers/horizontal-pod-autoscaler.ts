@@ -5,10 +5,10 @@
 import { findKind } from '../catalog/kinds.ts';
 import { type Condition, withCondition } from '../objects/conditions.ts';
 import { sameData } from '../objects/equality.ts';
-import type { KubeObject } from '../objects/object.ts';
+import type { ClusterReconciler, KubeObject, View } from '../objects/object.ts';
 import { type LabelSelector, matchesLabelSelector } from '../objects/selectors.ts';
 import { timestamp } from '../objects/time.ts';
-import type { Reader, ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
+import type { ReconcileResult, Write } from '../simulation/reconciler.ts';
 import { metricFailure } from './autoscaler-metrics-errors.ts';
 import { recordEvent } from './events.ts';
 import { keyOf, parseKey } from './owners.ts';
@@ -18,14 +18,14 @@ const AUTOSCALERS = 'horizontalpodautoscalers.autoscaling';
 const SCALED = ['deployments.apps', 'replicasets.apps', 'statefulsets.apps', 'replicationcontrollers'];
 const NO_RESOURCE = 'the server could not find the requested resource';
 
-export const horizontalPodAutoscalerController = (): Reconciler<KubeObject> => ({
+export const horizontalPodAutoscalerController = (): ClusterReconciler => ({
   name: 'horizontal-pod-autoscaler-controller',
   manager: 'kube-controller-manager',
   watches: [
     { resource: AUTOSCALERS, keys: ({ new: hpa }) => (hpa ? [keyOf(hpa)] : []) },
     ...SCALED.map((resource) => ({
       resource,
-      keys: ({ old, new: target }: { old?: KubeObject; new?: KubeObject }, reader: Reader<KubeObject>): string[] => {
+      keys: ({ old, new: target }: { old?: KubeObject; new?: KubeObject }, reader: View): string[] => {
         if (old && target && old.spec.replicas === target.spec.replicas) return [];
         const { namespace, name } = ((target ?? old) as KubeObject).metadata;
         return reader
@@ -44,13 +44,13 @@ export const horizontalPodAutoscalerController = (): Reconciler<KubeObject> => (
 
 /** One reconcile of one autoscaler. */
 class Autoscaling {
-  private readonly reader: Reader<KubeObject>;
+  private readonly reader: View;
   private readonly hpa: KubeObject;
   private readonly now: number;
   private readonly writes: Write<KubeObject>[] = [];
   private conditions: Condition[];
 
-  constructor(reader: Reader<KubeObject>, hpa: KubeObject, now: number) {
+  constructor(reader: View, hpa: KubeObject, now: number) {
     this.reader = reader;
     this.hpa = hpa;
     this.now = now;
@@ -216,7 +216,7 @@ const selectorOf = ({ kind, spec }: KubeObject): LabelSelector | undefined =>
   kind === 'ReplicationController' ? { matchLabels: spec.selector ?? {} } : spec.selector;
 
 function targetOf(
-  reader: Reader<KubeObject>,
+  reader: View,
   hpa: KubeObject,
 ): { target: KubeObject; problem: '' } | { target: undefined; problem: string } {
   const { apiVersion = '', kind, name } = hpa.spec.scaleTargetRef;

@@ -5,10 +5,10 @@
 
 import { type Condition, conditionOf, withCondition } from '../objects/conditions.ts';
 import { sameData } from '../objects/equality.ts';
-import type { KubeObject } from '../objects/object.ts';
+import type { ClusterReconciler, KubeObject, View } from '../objects/object.ts';
 import { timestamp } from '../objects/time.ts';
 import { indexOf, indexSet } from '../resources/batch/job-indexes.ts';
-import type { Reader, ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
+import type { ReconcileResult, Write } from '../simulation/reconciler.ts';
 import { recordEvent } from './events.ts';
 import { countPods, countsAsFailure, isIndexed } from './job-count.ts';
 import { isTracked, JOB_FINALIZER, untrack } from './job-pods.ts';
@@ -23,7 +23,7 @@ const JOB = { kind: 'Job', resource: 'jobs.batch' };
 /** A key of a pod that nobody controls, to tell it from a Job's. */
 const ORPHAN = 'orphan:';
 
-export const jobController = (): Reconciler<KubeObject> => ({
+export const jobController = (): ClusterReconciler => ({
   name: 'job-controller',
   manager: 'kube-controller-manager',
   watches: [
@@ -56,7 +56,7 @@ export const jobController = (): Reconciler<KubeObject> => ({
 });
 
 /** A pod that no Job counts must not be held. */
-function letGo(reader: Reader<KubeObject>, key: string): ReconcileResult<KubeObject> {
+function letGo(reader: View, key: string): ReconcileResult<KubeObject> {
   const { namespace, name } = parseKey(key);
   const pod = reader.get('pods', namespace, name);
   return { writes: pod && isTracked(pod) && !controllerOf(pod) ? [untrack(pod)] : [] };
@@ -66,7 +66,7 @@ const isOver = (job: KubeObject): boolean =>
   ['Complete', 'Failed'].some((type) => conditionOf(job, type)?.status === 'True');
 
 class JobSync {
-  private readonly reader: Reader<KubeObject>;
+  private readonly reader: View;
   private readonly job: KubeObject;
   private readonly pods: KubeObject[];
   private readonly now: number;
@@ -79,7 +79,7 @@ class JobSync {
   private dueAt: number | undefined;
 
   constructor(
-    reader: Reader<KubeObject>,
+    reader: View,
     job: KubeObject,
     { claimed, writes }: Claim,
     { now, requeueAt }: { now: number; requeueAt: number | undefined },

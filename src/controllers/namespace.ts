@@ -5,9 +5,9 @@
 
 import { type Condition, withCondition } from '../objects/conditions.ts';
 import { sameData } from '../objects/equality.ts';
-import type { KubeObject } from '../objects/object.ts';
+import type { ClusterReconciler, KubeObject, View } from '../objects/object.ts';
 import { milliseconds, timestamp } from '../objects/time.ts';
-import type { Reader, ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
+import type { ReconcileResult, Write } from '../simulation/reconciler.ts';
 import { API_SERVICES, isUnavailable } from './apiservice-availability.ts';
 import { isFinished } from './pods.ts';
 
@@ -19,7 +19,7 @@ const GRACE = 5000;
 /** Between two tries to delete what was refused. */
 const RETRY = 10_000;
 
-export const namespaceController = (): Reconciler<KubeObject> => ({
+export const namespaceController = (): ClusterReconciler => ({
   name: 'namespace-controller',
   manager: 'kube-controller-manager',
   watches: [
@@ -57,7 +57,7 @@ export const namespaceController = (): Reconciler<KubeObject> => ({
 
 const finalizersLeft = (namespace: KubeObject): string[] => namespace.spec?.finalizers ?? [];
 
-function emptied(reader: Reader<KubeObject>, namespace: KubeObject, now: number): ReconcileResult<KubeObject> {
+function emptied(reader: View, namespace: KubeObject, now: number): ReconcileResult<KubeObject> {
   const { name } = namespace.metadata;
   const content = contentOf(reader, name);
   const pods = content.get('pods') ?? [];
@@ -141,7 +141,7 @@ const unexpected = (namespace: string): string =>
   notDeleted([`unexpected items still remain in namespace: ${namespace} for gvr: /v1, Resource=pods`]);
 
 /** Versions of groups whose server does not answer: what they have in the namespace nobody knows. */
-const undiscovered = (reader: Reader<KubeObject>): string[] =>
+const undiscovered = (reader: View): string[] =>
   reader
     .list(API_SERVICES)
     .filter(isUnavailable)
@@ -155,7 +155,7 @@ interface Findings {
 }
 
 /** Objects of the namespace by resource. Events of the deletions themselves are content too. */
-function contentOf(reader: Reader<KubeObject>, namespace: string): Map<string, KubeObject[]> {
+function contentOf(reader: View, namespace: string): Map<string, KubeObject[]> {
   const left = new Map<string, KubeObject[]>();
   for (const resource of reader.resources?.() ?? []) {
     const objects = reader.list(resource, namespace);

@@ -1,6 +1,6 @@
 /** Events about nodes: they name the node without its version. Models pkg/controller/util/node/controller_utils.go. */
-import type { KubeObject } from '../objects/object.ts';
-import type { Reader, Write } from '../simulation/reconciler.ts';
+import type { KubeObject, View } from '../objects/object.ts';
+import type { Write } from '../simulation/reconciler.ts';
 import { recordEvent } from './events.ts';
 
 /** `uid`: of a node that may be gone. */
@@ -11,7 +11,7 @@ export const nodeReference = (name: string, uid: string | undefined): KubeObject
 });
 
 export const recordNodeEvent = (
-  reader: Reader<KubeObject>,
+  reader: View,
   node: KubeObject,
   reason: string,
   what: string,
@@ -23,7 +23,7 @@ export const recordNodeEvent = (
 };
 
 export const recordNodeStatus = (
-  reader: Reader<KubeObject>,
+  reader: View,
   node: KubeObject,
   component: string,
   status: string,

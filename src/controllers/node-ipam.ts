@@ -1,7 +1,6 @@
 /** Gives each node its share of the pod network. Models pkg/controller/nodeipam/ipam (range_allocator.go, cidrset). */
 import { formatIP, type Prefix, parseCIDR } from '../objects/ip.ts';
-import type { KubeObject } from '../objects/object.ts';
-import type { Reader, Reconciler } from '../simulation/reconciler.ts';
+import type { ClusterReconciler, KubeObject, View } from '../objects/object.ts';
 import { recordNodeStatus } from './node-events.ts';
 
 /** Bits of a node's share, unless the nodes that there are have smaller ones. */
@@ -56,13 +55,13 @@ const contains = (outer: Prefix, inner: Prefix): boolean =>
   inner.bits >= outer.bits &&
   inner.network >> widthOf(outer, outer.bits) === outer.network >> widthOf(outer, outer.bits);
 
-export const nodeIpamController = (network: NetworkConfig): Reconciler<KubeObject> => ({
+export const nodeIpamController = (network: NetworkConfig): ClusterReconciler => ({
   name: 'node-ipam-controller',
   manager: 'kube-controller-manager',
   watches: [
     {
       resource: 'nodes',
-      keys: ({ old, new: node }, reader: Reader<KubeObject>) => {
+      keys: ({ old, new: node }, reader: View) => {
         if (node) return rangesOf(node).length === 0 ? [node.metadata.name] : [];
         // What a node had is free for those that wait.
         return old

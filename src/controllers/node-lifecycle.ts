@@ -5,14 +5,14 @@
 
 import { type Condition, conditionOf, withCondition } from '../objects/conditions.ts';
 import { sameData } from '../objects/equality.ts';
-import type { KubeObject } from '../objects/object.ts';
+import type { Taint } from '../objects/generated/core-v1.gen.ts';
+import type { ClusterReconciler, KubeObject, View } from '../objects/object.ts';
 import { milliseconds, timestamp } from '../objects/time.ts';
 import { podsOn } from '../resources/core/pod/places.ts';
-import type { Reader, ReconcileContext, ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
+import type { ReconcileContext, ReconcileResult, Write } from '../simulation/reconciler.ts';
 import { eventKey, recordEvent } from './events.ts';
 import { nodeReference, recordNodeEvent, recordNodeStatus } from './node-events.ts';
 import { disruptionOf, hasKubelet, NODE_LEASES } from './node-health.ts';
-import type { Taint } from './nodes.ts';
 import { keyOf, parseKey } from './owners.ts';
 
 const NOT_READY = 'node.kubernetes.io/not-ready';
@@ -49,7 +49,7 @@ const HEARTBEAT = 'heartbeat ';
 const GONE = 'gone ';
 const POD = 'pod ';
 
-export const nodeLifecycleController = (): Reconciler<KubeObject> => ({
+export const nodeLifecycleController = (): ClusterReconciler => ({
   name: 'node-lifecycle-controller',
   manager: 'kube-controller-manager',
   watches: [
@@ -91,14 +91,14 @@ export const nodeLifecycleController = (): Reconciler<KubeObject> => ({
   },
 });
 
-function removed(reader: Reader<KubeObject>, gone: string, now: number): ReconcileResult<KubeObject> {
+function removed(reader: View, gone: string, now: number): ReconcileResult<KubeObject> {
   const [name, uid] = gone.split(' ') as [string, string];
   const what = `Removing Node ${name} from Controller`;
   return { writes: [recordNodeEvent(reader, nodeReference(name, uid), 'RemovingNode', what, now)] };
 }
 
 /** Its taints by its conditions, its labels' older names, and the event that it is known. */
-function keepInOrder(reader: Reader<KubeObject>, node: KubeObject, now: number): Write<KubeObject>[] {
+function keepInOrder(reader: View, node: KubeObject, now: number): Write<KubeObject>[] {
   const { name, creationTimestamp, labels = {} } = node.metadata;
   const writes: Write<KubeObject>[] = [];
   const isNew = now - milliseconds(creationTimestamp) < NEW_NODE_MS;
@@ -124,10 +124,10 @@ function keepInOrder(reader: Reader<KubeObject>, node: KubeObject, now: number):
   return [...writes, { verb: 'update', object }];
 }
 
-const isRegistered = (reader: Reader<KubeObject>, node: KubeObject): boolean =>
+const isRegistered = (reader: View, node: KubeObject): boolean =>
   (reader.dependents?.(eventKey(node.metadata.uid ?? '')) ?? []).some(({ object }) => object.reason === REGISTERED);
 
-function taintsFor(reader: Reader<KubeObject>, node: KubeObject, present: Taint[]): Taint[] {
+function taintsFor(reader: View, node: KubeObject, present: Taint[]): Taint[] {
   const taints: Taint[] = [];
   for (const [type, status, key] of BY_CONDITION) {
     if (conditionOf(node, type)?.status !== status) continue;
@@ -147,7 +147,7 @@ const isOwn = (taint: Taint): boolean =>
 const isSame = (a: Taint, b: Taint): boolean => a.key === b.key && a.effect === b.effect;
 
 /** A heartbeat, or, at the instant that the last one asked for, that there was none since. */
-function heard(reader: Reader<KubeObject>, name: string, context: ReconcileContext): ReconcileResult<KubeObject> {
+function heard(reader: View, name: string, context: ReconcileContext): ReconcileResult<KubeObject> {
   const { now, requeueAt } = context;
   const node = reader.get('nodes', undefined, name);
   if (!node || node.metadata.deletionTimestamp || hasKubelet(reader, node)) return { writes: [] };
@@ -159,7 +159,7 @@ function heard(reader: Reader<KubeObject>, name: string, context: ReconcileConte
   return { writes: giveUp(reader, node, now) };
 }
 
-function giveUp(reader: Reader<KubeObject>, node: KubeObject, now: number): Write<KubeObject>[] {
+function giveUp(reader: View, node: KubeObject, now: number): Write<KubeObject>[] {
   const ready = conditionOf(node, 'Ready');
   const at = timestamp(now);
   let conditions: Condition[] = node.status?.conditions ?? [];
@@ -183,7 +183,7 @@ function giveUp(reader: Reader<KubeObject>, node: KubeObject, now: number): Writ
 }
 
 /** A pod that comes to a node which is not ready is not ready either. */
-function arrived(reader: Reader<KubeObject>, key: string, now: number): Write<KubeObject>[] {
+function arrived(reader: View, key: string, now: number): Write<KubeObject>[] {
   const { namespace, name } = parseKey(key);
   const pod = reader.get('pods', namespace, name);
   const node = pod && reader.get('nodes', undefined, pod.spec.nodeName ?? '');
@@ -192,7 +192,7 @@ function arrived(reader: Reader<KubeObject>, key: string, now: number): Write<Ku
   return markNotReady(reader, pod, now);
 }
 
-function markNotReady(reader: Reader<KubeObject>, pod: KubeObject, now: number): Write<KubeObject>[] {
+function markNotReady(reader: View, pod: KubeObject, now: number): Write<KubeObject>[] {
   const ready = conditionOf(pod, 'Ready');
   if (!ready || ready.status === 'False') return [];
   const conditions = withCondition(pod.status.conditions, {

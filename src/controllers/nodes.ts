@@ -1,22 +1,9 @@
 /** Which nodes a pod may be on, for controllers that choose them. Source: k8s.io/component-helpers/scheduling/corev1. */
 
+import type { Taint, Toleration } from '../objects/generated/core-v1.gen.ts';
 import type { KubeObject } from '../objects/object.ts';
 import { matchesLabelMap } from '../objects/selectors.ts';
 import { matchesNodeSelector } from '../resources/core/node-selection.ts';
-
-export interface Taint {
-  key: string;
-  value?: string;
-  effect: string;
-}
-
-export interface Toleration {
-  key?: string;
-  operator?: string;
-  value?: string;
-  effect?: string;
-  tolerationSeconds?: number;
-}
 
 export const tolerates = (tolerations: Toleration[], taint: Taint): boolean =>
   tolerations.some(

@@ -1,7 +1,6 @@
 /** Which object an owner reference means. Models pkg/controller/garbagecollector (isDangling, addDependentToOwners). */
 import { findKind } from '../catalog/kinds.ts';
-import type { KubeObject, OwnerReference } from '../objects/object.ts';
-import type { Reader } from '../simulation/reconciler.ts';
+import type { KubeObject, OwnerReference, View } from '../objects/object.ts';
 
 export interface Owner {
   reference: OwnerReference;
@@ -13,11 +12,11 @@ export interface Owner {
   impossible: boolean;
 }
 
-export function ownersOf(reader: Reader<KubeObject>, dependent: KubeObject): Owner[] {
+export function ownersOf(reader: View, dependent: KubeObject): Owner[] {
   return (dependent.metadata.ownerReferences ?? []).map((reference) => ownerOf(reader, dependent, reference));
 }
 
-export function ownerOf(reader: Reader<KubeObject>, dependent: KubeObject, reference: OwnerReference): Owner {
+export function ownerOf(reader: View, dependent: KubeObject, reference: OwnerReference): Owner {
   const target = resourceOf(reader, reference);
   if (!target) return { reference, resource: undefined, object: undefined, impossible: false };
   const { resource, namespaced } = target;
@@ -29,15 +28,12 @@ export function ownerOf(reader: Reader<KubeObject>, dependent: KubeObject, refer
 }
 
 /** Whether the owner that is not found is elsewhere: in another namespace than its dependent. It looks at all of its kind. */
-export const isMisplaced = (reader: Reader<KubeObject>, { reference, resource, object }: Owner): boolean =>
+export const isMisplaced = (reader: View, { reference, resource, object }: Owner): boolean =>
   resource !== undefined &&
   !object &&
   reader.list(resource).some(({ metadata }) => metadata.uid === reference.uid && metadata.namespace !== undefined);
 
-function resourceOf(
-  reader: Reader<KubeObject>,
-  reference: OwnerReference,
-): { resource: string; namespaced: boolean } | undefined {
+function resourceOf(reader: View, reference: OwnerReference): { resource: string; namespaced: boolean } | undefined {
   const kind = findKind(reference.apiVersion, reference.kind);
   if (kind) {
     return { resource: kind.group ? `${kind.resource}.${kind.group}` : kind.resource, namespaced: kind.namespaced };

@@ -1,7 +1,7 @@
 /** Owner references and what follows from them. Source: k8s.io/kubernetes/pkg/controller/controller_ref_manager.go. */
-import type { KubeObject, OwnerReference } from '../objects/object.ts';
+import type { KubeObject, OwnerReference, View } from '../objects/object.ts';
 import { type LabelSelector, matchesLabelSelector } from '../objects/selectors.ts';
-import type { Reader, Write } from '../simulation/reconciler.ts';
+import type { Write } from '../simulation/reconciler.ts';
 
 /** The reference that makes `owner` the object's controller. */
 export const controllerReference = (owner: KubeObject): OwnerReference => ({
@@ -47,7 +47,7 @@ export function claimKeys(
   { kind, resource }: { kind: string; resource: string },
   selectorOf: (owner: KubeObject) => LabelSelector | undefined,
   change: { old?: KubeObject; new?: KubeObject },
-  reader: Reader<KubeObject>,
+  reader: View,
 ): string[] {
   const keys = controllerKeys(kind, change);
   const object = change.new;

@@ -4,7 +4,7 @@
  */
 
 import { sameData } from '../objects/equality.ts';
-import type { KubeObject } from '../objects/object.ts';
+import type { ClusterReconciler, KubeObject, View } from '../objects/object.ts';
 import {
   BIND_COMPLETED,
   BOUND_BY_CONTROLLER,
@@ -16,7 +16,7 @@ import {
   SELECTED_NODE,
   storageClassOf,
 } from '../resources/core/volume-claims.ts';
-import type { Reader, ReconcileContext, Reconciler, Write } from '../simulation/reconciler.ts';
+import type { ReconcileContext, Write } from '../simulation/reconciler.ts';
 import { type EventText, recordEvent } from './events.ts';
 import { keyOf, parseKey } from './owners.ts';
 import { reclaim } from './persistentvolume-reclaim.ts';
@@ -32,12 +32,12 @@ const NO_PROVISIONER = 'kubernetes.io/no-provisioner';
 type Writes = Write<KubeObject>[];
 
 interface Sync {
-  reader: Reader<KubeObject>;
+  reader: View;
   context: ReconcileContext;
 }
 
 /** Claims' keys are `namespace/name`, volumes' plain names. */
-export const persistentVolumeBinder = (): Reconciler<KubeObject> => ({
+export const persistentVolumeBinder = (): ClusterReconciler => ({
   name: 'persistentvolume-binder-controller',
   manager: 'kube-controller-manager',
   watches: [
@@ -71,7 +71,7 @@ export const persistentVolumeBinder = (): Reconciler<KubeObject> => ({
 });
 
 /** Claims that wait for a volume of the class of this volume, or of this class. */
-function unboundClaims(reader: Reader<KubeObject>, object: KubeObject | undefined): string[] {
+function unboundClaims(reader: View, object: KubeObject | undefined): string[] {
   if (!object) return [];
   const wanted = object.kind === 'StorageClass' ? object.metadata.name : storageClassOf(object);
   return reader
@@ -136,7 +136,7 @@ function syncOpenClaim(sync: Sync, claim: KubeObject): Writes {
   return provision(sync, claim, className, storageClass);
 }
 
-function waitsForConsumer(reader: Reader<KubeObject>, claim: KubeObject): EventText {
+function waitsForConsumer(reader: View, claim: KubeObject): EventText {
   const users = reader
     .list('pods', claim.metadata.namespace)
     .filter((pod) => !pod.spec?.nodeName)

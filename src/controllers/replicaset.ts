@@ -5,10 +5,10 @@
 
 import { type Condition, conditionOf } from '../objects/conditions.ts';
 import { sameData } from '../objects/equality.ts';
-import type { KubeObject } from '../objects/object.ts';
+import type { ClusterReconciler, KubeObject, View } from '../objects/object.ts';
 import { type LabelSelector, matchesLabelMap, matchesLabelSelector } from '../objects/selectors.ts';
 import { milliseconds, timestamp } from '../objects/time.ts';
-import type { Reader, ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
+import type { ReconcileResult, Write } from '../simulation/reconciler.ts';
 import { recordEvent } from './events.ts';
 import { claim, claimKeys, controllerOf, isControlledBy, keyOf, parseKey } from './owners.ts';
 import { availableAt, deletePod, isActive, isAvailable, isReady, isTerminating, podFromTemplate } from './pods.ts';
@@ -29,7 +29,7 @@ interface Flavour {
   countsTerminating: boolean;
 }
 
-export const replicaSetController = (): Reconciler<KubeObject> =>
+export const replicaSetController = (): ClusterReconciler =>
   replicaController({
     name: 'replicaset-controller',
     component: 'replicaset-controller',
@@ -39,7 +39,7 @@ export const replicaSetController = (): Reconciler<KubeObject> =>
     countsTerminating: true,
   });
 
-export const replicationController = (): Reconciler<KubeObject> =>
+export const replicationController = (): ClusterReconciler =>
   replicaController({
     name: 'replicationcontroller-controller',
     component: 'replication-controller',
@@ -49,7 +49,7 @@ export const replicationController = (): Reconciler<KubeObject> =>
     countsTerminating: false,
   });
 
-function replicaController(flavour: Flavour): Reconciler<KubeObject> {
+function replicaController(flavour: Flavour): ClusterReconciler {
   const { resource, kind } = flavour;
   return {
     name: flavour.name,
@@ -70,12 +70,7 @@ function replicaController(flavour: Flavour): Reconciler<KubeObject> {
   };
 }
 
-function reconcile(
-  flavour: Flavour,
-  reader: Reader<KubeObject>,
-  owner: KubeObject,
-  now: number,
-): ReconcileResult<KubeObject> {
+function reconcile(flavour: Flavour, reader: View, owner: KubeObject, now: number): ReconcileResult<KubeObject> {
   const selector = flavour.selector(owner);
   const pods = reader.list('pods', owner.metadata.namespace);
   const { claimed, writes } = claim(owner, selector, pods.filter(isActive));
@@ -179,12 +174,7 @@ function statusOf(
 }
 
 /** Active pods of every set of the same controller: the more of them a node has, the sooner one there goes. */
-function relatedPods(
-  flavour: Flavour,
-  reader: Reader<KubeObject>,
-  owner: KubeObject,
-  pods: KubeObject[],
-): KubeObject[] {
+function relatedPods(flavour: Flavour, reader: View, owner: KubeObject, pods: KubeObject[]): KubeObject[] {
   const above = controllerOf(owner);
   const siblings = above
     ? reader.list(flavour.resource, owner.metadata.namespace).filter((rs) => controllerOf(rs)?.uid === above.uid)

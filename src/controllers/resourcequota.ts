@@ -5,9 +5,8 @@
 
 import { type Evaluator, evaluatorOf, inScopes, resourcesMeasuring, type Usage } from '../admission/quota-usage.ts';
 import { sameData } from '../objects/equality.ts';
-import type { KubeObject } from '../objects/object.ts';
+import type { ClusterReconciler, KubeObject, View } from '../objects/object.ts';
 import { addQuantities, sameAmounts } from '../objects/quantity.ts';
-import type { Reader, Reconciler } from '../simulation/reconciler.ts';
 import { keyOf, parseKey } from './owners.ts';
 
 const QUOTAS = 'resourcequotas';
@@ -16,7 +15,7 @@ export const RESYNC_MS = 300_000;
 /** Before a quota's key: something may be wrong with its status, which waits for the resync. */
 const RESYNC = 'resync ';
 
-export const resourceQuotaController = (): Reconciler<KubeObject> => ({
+export const resourceQuotaController = (): ClusterReconciler => ({
   name: 'resourcequota-controller',
   manager: 'kube-controller-manager',
   watches: [
@@ -74,7 +73,7 @@ function recount(evaluator: Evaluator, old?: KubeObject, object?: KubeObject): s
 }
 
 /** When the last of the pods that are ending has had its time, after which it counts no more though it may still be there. */
-function heldUntil(reader: Reader<KubeObject>, namespace: string | undefined, now: number): number | undefined {
+function heldUntil(reader: View, namespace: string | undefined, now: number): number | undefined {
   const ends = reader.list('pods', namespace).flatMap(({ metadata }) => {
     const { deletionTimestamp, deletionGracePeriodSeconds: grace = 0 } = metadata;
     return deletionTimestamp ? [Date.parse(deletionTimestamp) + grace * 1000] : [];
@@ -83,7 +82,7 @@ function heldUntil(reader: Reader<KubeObject>, namespace: string | undefined, no
   return last >= now ? last : undefined;
 }
 
-function usedOf(reader: Reader<KubeObject>, quota: KubeObject, hard: Usage, now: number): Usage {
+function usedOf(reader: View, quota: KubeObject, hard: Usage, now: number): Usage {
   const names = Object.keys(hard);
   const counted: Usage = {};
   for (const resource of resourcesMeasuring(names, reader.resources?.() ?? [])) {

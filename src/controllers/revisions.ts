@@ -1,8 +1,8 @@
 /** ControllerRevisions: the templates that a StatefulSet or a DaemonSet has had. Source: pkg/controller/history/controller_history.go. */
 
 import { sameData } from '../objects/equality.ts';
-import type { KubeObject } from '../objects/object.ts';
-import type { Reader, Write } from '../simulation/reconciler.ts';
+import type { KubeObject, View } from '../objects/object.ts';
+import type { Write } from '../simulation/reconciler.ts';
 import { claim, controllerReference } from './owners.ts';
 import { dataHash, templateHash } from './template-hash.ts';
 
@@ -43,7 +43,7 @@ export interface Revisions {
 }
 
 /** The owner's revisions, with one for its present template: a new one, or an old one that becomes the newest again. */
-export function revisionsOf(reader: Reader<KubeObject>, owner: KubeObject, naming: RevisionNaming): Revisions {
+export function revisionsOf(reader: View, owner: KubeObject, naming: RevisionNaming): Revisions {
   const { namespace } = owner.metadata;
   const { claimed, writes } = claim(owner, owner.spec.selector, reader.list(REVISIONS, namespace));
   const labelled = claimed.map((revision) => withLabel(revision, naming, writes));
@@ -78,7 +78,7 @@ function withLabel(revision: KubeObject, naming: RevisionNaming, writes: Write<K
 
 /** Under a name that is free: a collision changes the hash. */
 function newRevision(
-  reader: Reader<KubeObject>,
+  reader: View,
   owner: KubeObject,
   naming: RevisionNaming,
   data: any,

@@ -1,14 +1,14 @@
 /** One whose selector is empty would take every pod: it is told so, and takes none. Validation lets none be made, but the store can hold one. */
-import type { KubeObject } from '../objects/object.ts';
-import type { Reader, ReconcileResult, Write } from '../simulation/reconciler.ts';
+import type { KubeObject, View } from '../objects/object.ts';
+import type { ReconcileResult, Write } from '../simulation/reconciler.ts';
 import { recordEvent } from './events.ts';
 
-type Told = (reader: Reader<KubeObject>, owner: KubeObject, now: number) => ReconcileResult<KubeObject>;
+type Told = (reader: View, owner: KubeObject, now: number) => ReconcileResult<KubeObject>;
 
 export const selectsAll = ({ spec }: KubeObject): boolean =>
   spec.selector !== undefined && Object.keys(spec.selector).length === 0;
 
-function told(reader: Reader<KubeObject>, owner: KubeObject, component: string, now: number): Write<KubeObject> {
+function told(reader: View, owner: KubeObject, component: string, now: number): Write<KubeObject> {
   const called = owner.kind === 'DaemonSet' ? 'daemon set' : 'deployment';
   const message = `This ${called} is selecting all pods. A non-empty selector is required.`;
   return recordEvent(reader, owner, { component }, { type: 'Warning', reason: 'SelectingAll', message }, now);

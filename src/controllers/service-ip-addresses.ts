@@ -3,8 +3,7 @@
  * mends what differs; here that loop does both. Models pkg/registry/core/service/{ipallocator,ipallocator/controller}.
  */
 import { formatIP, parseIP } from '../objects/ip.ts';
-import type { KubeObject } from '../objects/object.ts';
-import type { Reconciler } from '../simulation/reconciler.ts';
+import type { ClusterReconciler, KubeObject } from '../objects/object.ts';
 import { parseKey } from './owners.ts';
 
 const RESOURCE = 'ipaddresses.networking.k8s.io';
@@ -25,7 +24,7 @@ function clusterIPs(service: KubeObject | undefined): string[] {
 const keysOf = (service: KubeObject | undefined): string[] =>
   clusterIPs(service).map((ip) => `${service!.metadata.namespace}/${service!.metadata.name} ${ip}`);
 
-export const serviceIPAddresses = (): Reconciler<KubeObject> => ({
+export const serviceIPAddresses = (): ClusterReconciler => ({
   name: 'service-ip-repair',
   manager: 'kube-apiserver',
   watches: [

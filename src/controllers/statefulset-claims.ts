@@ -2,8 +2,8 @@
  * The claims that a StatefulSet makes for its pods' storage, and whom they go with.
  * Source: k8s.io/kubernetes/pkg/controller/statefulset/stateful_pod_control.go and stateful_set_utils.go.
  */
-import type { KubeObject, OwnerReference } from '../objects/object.ts';
-import type { Reader, Write } from '../simulation/reconciler.ts';
+import type { KubeObject, OwnerReference, View } from '../objects/object.ts';
+import type { Write } from '../simulation/reconciler.ts';
 import { controllerReference } from './owners.ts';
 
 export interface PodClaim {
@@ -13,7 +13,7 @@ export interface PodClaim {
   claim: KubeObject | undefined;
 }
 
-export const claimsOf = (reader: Reader<KubeObject>, set: KubeObject, podName: string): PodClaim[] =>
+export const claimsOf = (reader: View, set: KubeObject, podName: string): PodClaim[] =>
   ((set.spec.volumeClaimTemplates ?? []) as KubeObject[]).map((template) => {
     const name = `${template.metadata.name}-${podName}`;
     return { name, template, claim: reader.get('persistentvolumeclaims', set.metadata.namespace, name) };

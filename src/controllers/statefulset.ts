@@ -4,8 +4,8 @@
  */
 
 import { sameData } from '../objects/equality.ts';
-import type { KubeObject } from '../objects/object.ts';
-import type { Reader, ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
+import type { ClusterReconciler, KubeObject, View } from '../objects/object.ts';
+import type { ReconcileResult, Write } from '../simulation/reconciler.ts';
 import { eventKey, recordEvent } from './events.ts';
 import { claim, claimKeys, keyOf, parseKey } from './owners.ts';
 import { availableAt, deletePod, isAvailable, isFinished } from './pods.ts';
@@ -24,7 +24,7 @@ import { identityOf, newPod, ordinalOf, POD_NAME_LABEL } from './statefulset-pod
 import { podsToReplace } from './statefulset-rollout.ts';
 import { statefulSetStatus } from './statefulset-status.ts';
 
-export const statefulSetController = (): Reconciler<KubeObject> => ({
+export const statefulSetController = (): ClusterReconciler => ({
   name: 'statefulset-controller',
   manager: 'kube-controller-manager',
   watches: [
@@ -48,7 +48,7 @@ export const statefulSetController = (): Reconciler<KubeObject> => ({
 });
 
 class StatefulSetSync {
-  private readonly reader: Reader<KubeObject>;
+  private readonly reader: View;
   private readonly set: KubeObject;
   private readonly now: number;
   private readonly writes: Write<KubeObject>[];
@@ -57,7 +57,7 @@ class StatefulSetSync {
   readonly currentName: string;
   private dueAt: number | undefined;
 
-  constructor(reader: Reader<KubeObject>, set: KubeObject, now: number) {
+  constructor(reader: View, set: KubeObject, now: number) {
     this.reader = reader;
     this.set = set;
     this.now = now;

@@ -4,9 +4,9 @@
  */
 import { KINDS, type Kind } from '../catalog/kinds.ts';
 import { type Condition, conditionOf, withCondition } from '../objects/conditions.ts';
-import type { KubeObject } from '../objects/object.ts';
+import type { ClusterReconciler, KubeObject } from '../objects/object.ts';
 import { milliseconds, timestamp } from '../objects/time.ts';
-import type { ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
+import type { ReconcileResult, Write } from '../simulation/reconciler.ts';
 
 const MIGRATIONS = 'storageversionmigrations.storagemigration.k8s.io';
 const REQUIRED_VERBS = ['update', 'patch', 'list'];
@@ -21,7 +21,7 @@ const isOfSame = (one: KubeObject, other: KubeObject): boolean =>
   one.spec.resource.resource === other.spec.resource.resource &&
   (one.spec.resource.group ?? '') === (other.spec.resource.group ?? '');
 
-export const storageVersionMigratorController = (): Reconciler<KubeObject> => ({
+export const storageVersionMigratorController = (): ClusterReconciler => ({
   name: 'storage-version-migrator-controller',
   manager: 'kube-controller-manager',
   watches: [
@@ -44,7 +44,7 @@ export const storageVersionMigratorController = (): Reconciler<KubeObject> => ({
       const isNext = !siblings.some(isRunning) && siblings.sort(oldestFirst)[0] === migration;
       return { writes: isNext ? [withConditions(migration, [running('The migration is running')], now)] : [] };
     }
-    if (!migration.status.resourceVersion) return begin(migration, reader.revision, now);
+    if (!migration.status?.resourceVersion) return begin(migration, reader.revision, now);
     const kind = kindOf(migration)!;
     const objects = reader.list(kind.group ? `${kind.resource}.${kind.group}` : kind.resource);
     const verified = objects.length > 0 ? `, ${objects.length} objects verified migrated` : '';

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { KubeObject } from '../objects/object.ts';
+import type { ClusterReconciler, KubeObject } from '../objects/object.ts';
 import { ObjectIndex } from '../simulation/object-index.ts';
 import { createRandom } from '../simulation/random.ts';
-import type { Reconciler } from '../simulation/reconciler.ts';
 import {
   attributesClassProtectionController,
   claimPlaces,
@@ -30,7 +29,7 @@ const RESOURCES: Record<string, string> = {
 };
 
 /** The finalizers as written; undefined when nothing was. */
-function finalizers(controller: Reconciler<KubeObject>, key: string, ...objects: KubeObject[]): string[] | undefined {
+function finalizers(controller: ClusterReconciler, key: string, ...objects: KubeObject[]): string[] | undefined {
   const index = new ObjectIndex<KubeObject>((object) => (object.kind === 'Pod' ? claimPlaces(object) : []));
   for (const [i, object] of objects.entries()) {
     const { namespace, name } = object.metadata;

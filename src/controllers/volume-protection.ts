@@ -4,10 +4,10 @@
  */
 
 import { conditionOf, withCondition } from '../objects/conditions.ts';
-import type { KubeObject } from '../objects/object.ts';
+import type { ClusterReconciler, KubeObject, View } from '../objects/object.ts';
 import { timestamp } from '../objects/time.ts';
 import { hasPodAt, type PlacesOf } from '../resources/core/pod/places.ts';
-import type { Reader, ReconcileResult, Reconciler } from '../simulation/reconciler.ts';
+import type { ReconcileResult } from '../simulation/reconciler.ts';
 import { isControlledBy, keyOf, parseKey } from './owners.ts';
 import { isFinished } from './pods.ts';
 
@@ -34,7 +34,7 @@ export const usersOf = (namespace: string | undefined, name: string): string => 
 
 export const claimPlaces: PlacesOf = (pod) => claimsOf(pod).map((name) => usersOf(pod.metadata.namespace, name));
 
-const someUser = (reader: Reader<KubeObject>, { metadata }: KubeObject, which: (pod: KubeObject) => boolean): boolean =>
+const someUser = (reader: View, { metadata }: KubeObject, which: (pod: KubeObject) => boolean): boolean =>
   hasPodAt(reader, usersOf(metadata.namespace, metadata.name), claimPlaces, which);
 
 const namedClaims = (pod: KubeObject): string[] =>
@@ -61,7 +61,7 @@ const refersTo = (pod: KubeObject, claim: KubeObject): boolean =>
   !isFinished(pod) && (namedClaims(pod).includes(claim.metadata.name) || isOwnEphemeral(pod, claim));
 
 /** A bound claim says whether any pod means it, and since when. */
-function withUnused(reader: Reader<KubeObject>, claim: KubeObject, now: number): KubeObject | undefined {
+function withUnused(reader: View, claim: KubeObject, now: number): KubeObject | undefined {
   if (claim.metadata.deletionTimestamp || claim.status?.phase !== 'Bound') return undefined;
   const used = someUser(reader, claim, (pod) => refersTo(pod, claim));
   const status = used ? 'False' : 'True';
@@ -77,7 +77,7 @@ function withUnused(reader: Reader<KubeObject>, claim: KubeObject, now: number):
   return { ...claim, status: { ...claim.status, conditions } };
 }
 
-export const claimProtectionController = (): Reconciler<KubeObject> => ({
+export const claimProtectionController = (): ClusterReconciler => ({
   name: 'persistentvolumeclaim-protection-controller',
   manager: 'kube-controller-manager',
   watches: [
@@ -105,7 +105,7 @@ export const claimProtectionController = (): Reconciler<KubeObject> => ({
   },
 });
 
-export const volumeProtectionController = (): Reconciler<KubeObject> => ({
+export const volumeProtectionController = (): ClusterReconciler => ({
   name: 'persistentvolume-protection-controller',
   manager: 'kube-controller-manager',
   watches: [{ resource: VOLUMES, keys: ({ new: volume }) => (volume ? [volume.metadata.name] : []) }],
@@ -123,7 +123,7 @@ const classesOf = ({ spec, status }: KubeObject): string[] =>
     status?.modifyVolumeStatus?.targetVolumeAttributesClassName,
   ].filter((name): name is string => Boolean(name));
 
-export const attributesClassProtectionController = (): Reconciler<KubeObject> => ({
+export const attributesClassProtectionController = (): ClusterReconciler => ({
   name: 'volumeattributesclass-protection-controller',
   manager: 'kube-controller-manager',
   watches: [

@@ -1,10 +1,9 @@
 /** What a container's environment takes from ConfigMaps and Secrets: without it the container does not start. */
-import type { KubeObject } from '../objects/object.ts';
-import type { Reader } from '../simulation/reconciler.ts';
+import type { View } from '../objects/object.ts';
 import type { Container, KeyReference } from './program.ts';
 
 /** What is missing, in the kubelet's words; undefined when nothing is. */
-export function missingConfig(reader: Reader<KubeObject>, namespace: string, container: Container): string | undefined {
+export function missingConfig(reader: View, namespace: string, container: Container): string | undefined {
   for (const { configMapRef, secretRef } of container.envFrom ?? []) {
     for (const [kind, reference] of [
       ['configmap', configMapRef],
@@ -24,7 +23,7 @@ export function missingConfig(reader: Reader<KubeObject>, namespace: string, con
 }
 
 function missingKey(
-  reader: Reader<KubeObject>,
+  reader: View,
   namespace: string,
   kind: 'configmap' | 'secret',
   reference: KeyReference | undefined,

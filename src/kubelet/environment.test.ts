@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { KubeObject } from '../objects/object.ts';
-import type { Reader } from '../simulation/reconciler.ts';
+import type { KubeObject, View } from '../objects/object.ts';
 import { environmentOf, Surround } from './environment.ts';
 import type { Container } from './program.ts';
 import { subPathFault } from './sub-paths.ts';
@@ -33,7 +32,7 @@ const reader = {
     OBJECTS[resource]?.find((o) => o.metadata.namespace === namespace && o.metadata.name === name),
   list: (resource: string, namespace?: string) =>
     (OBJECTS[resource] ?? []).filter((o) => !namespace || o.metadata.namespace === namespace),
-} as Reader<KubeObject>;
+} as View;
 
 const around = (container: Container, spec: object = {}) =>
   new Surround({

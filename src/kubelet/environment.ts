@@ -2,10 +2,9 @@
  * A container's environment: what its spec says, what it refers to, and the namespace's Services.
  * Models pkg/kubelet/kubelet_pods.go (makeEnvironmentVariables) and pkg/kubelet/envvars.
  */
-import type { KubeObject } from '../objects/object.ts';
+import type { KubeObject, View } from '../objects/object.ts';
 import { milliValue, wholeValue } from '../objects/quantity.ts';
 import { decodeBase64 } from '../simulation/base64.ts';
-import type { Reader } from '../simulation/reconciler.ts';
 import type { Container, EnvironmentVariable, ResourceReference } from './program.ts';
 import { expandReferences, fromVariables } from './variable-references.ts';
 
@@ -13,7 +12,7 @@ type Variables = ReadonlyMap<string, string>;
 
 /** Where a pod's containers run, during one sync. */
 export class Surround {
-  readonly reader: Reader<KubeObject>;
+  readonly reader: View;
   readonly pod: KubeObject;
   readonly node: KubeObject;
   readonly podIP: string;

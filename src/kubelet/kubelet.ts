@@ -6,10 +6,9 @@
 import { hasKubelet } from '../controllers/node-health.ts';
 import { keyOf, parseKey } from '../controllers/owners.ts';
 import { isFinished } from '../controllers/pods.ts';
-import type { KubeObject } from '../objects/object.ts';
+import type { ClusterReconciler, KubeObject, View } from '../objects/object.ts';
 import { type PlacesOf, podsAt, podsOn } from '../resources/core/pod/places.ts';
 import type { Behaviour } from '../simulation/behaviours.ts';
-import type { Reader, Reconciler } from '../simulation/reconciler.ts';
 import { admit } from './admit.ts';
 import { behaviours } from './behaviour.ts';
 import { CONFIG_ERROR } from './container-start.ts';
@@ -35,7 +34,7 @@ const NODE = 'node:';
 const isOpen = (node: KubeObject): boolean => !node.spec?.unschedulable;
 
 /** `rules`: how programs behave that are told to behave otherwise than programs of their kind do; `clusterDNS`: the DNS server's address. */
-export function kubelet(rules: Behaviour[], clusterDNS = ''): Reconciler<KubeObject> {
+export function kubelet(rules: Behaviour[], clusterDNS = ''): ClusterReconciler {
   const behaviourOf = behaviours(rules);
   return {
     name: 'kubelet',
@@ -72,7 +71,7 @@ export function kubelet(rules: Behaviour[], clusterDNS = ''): Reconciler<KubeObj
 }
 
 /** Pods, of the object's namespace if it has one, that may wait for just this object. */
-const podsThatWait = ({ new: object }: { new?: KubeObject }, reader: Reader<KubeObject>): string[] =>
+const podsThatWait = ({ new: object }: { new?: KubeObject }, reader: View): string[] =>
   object ? podsAt(reader, waiting(object.metadata.namespace), waitingPlaces).map(keyOf) : [];
 
 /** Under what the pods are found that wait in a namespace, or in any. */

@@ -2,17 +2,17 @@
 import { type EventText, newEvent, recordEvent } from '../controllers/events.ts';
 import { nodePodCIDR } from '../network/cni.ts';
 import { eventName } from '../objects/events.ts';
-import type { KubeObject } from '../objects/object.ts';
+import type { KubeObject, View } from '../objects/object.ts';
 import { microTimestamp, timestamp } from '../objects/time.ts';
 import type { Random } from '../simulation/random.ts';
-import type { Reader, Write } from '../simulation/reconciler.ts';
+import type { Write } from '../simulation/reconciler.ts';
 
 export interface NodeSpec {
   name: string;
   /** Quantities by resource name. */
   capacity: Record<string, string>;
   labels: Record<string, string>;
-  taints: { key: string; value?: string; effect: string }[];
+  taints: { key: string; value?: string | undefined; effect: string }[];
 }
 
 interface NodesConfig {
@@ -84,7 +84,7 @@ export const initialEvents = (nodes: KubeObject[], config: NodesConfig): KubeObj
   });
 
 /** Whether pods may be scheduled to it, told when that has changed. */
-export function schedulableEvent(reader: Reader<KubeObject>, node: KubeObject, now: number): Write<KubeObject> {
+export function schedulableEvent(reader: View, node: KubeObject, now: number): Write<KubeObject> {
   const { name } = node.metadata;
   const reason = node.spec?.unschedulable ? 'NodeNotSchedulable' : 'NodeSchedulable';
   const text = { reason, message: `Node ${name} status is now: ${reason}` };

@@ -3,9 +3,9 @@
 import { recordEvent } from '../controllers/events.ts';
 import { type Condition, withCondition } from '../objects/conditions.ts';
 import { sameData } from '../objects/equality.ts';
-import type { KubeObject } from '../objects/object.ts';
+import type { KubeObject, View } from '../objects/object.ts';
 import { timestamp } from '../objects/time.ts';
-import type { Reader, ReconcileContext, ReconcileResult, Write } from '../simulation/reconciler.ts';
+import type { ReconcileContext, ReconcileResult, Write } from '../simulation/reconciler.ts';
 import { conditionsOf, type Phase } from './conditions.ts';
 import type { ContainerStatus } from './containers.ts';
 import { podResources } from './pod-resources.ts';
@@ -35,14 +35,14 @@ export interface PodFacts {
 }
 
 export class PodWriter {
-  readonly reader: Reader<KubeObject>;
+  readonly reader: View;
   readonly pod: KubeObject;
   readonly node: KubeObject;
   readonly context: ReconcileContext;
   private readonly writes: Write<KubeObject>[] = [];
   private dueAt: number | undefined;
 
-  constructor(reader: Reader<KubeObject>, pod: KubeObject, node: KubeObject, context: ReconcileContext) {
+  constructor(reader: View, pod: KubeObject, node: KubeObject, context: ReconcileContext) {
     this.reader = reader;
     this.pod = pod;
     this.node = node;

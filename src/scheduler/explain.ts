@@ -2,6 +2,7 @@
 
 import { findKind } from '../catalog/kinds.ts';
 import type { KubeObject, View } from '../objects/object.ts';
+import { viewOf } from '../objects/view.ts';
 import { createRandom } from '../simulation/random.ts';
 import type { WorkBudget } from '../simulation/work-budget.ts';
 import type { PluginScore } from './framework.ts';
@@ -47,7 +48,7 @@ export interface ScheduleAnswer {
 }
 
 export function explainSchedule(input: ScheduleInput): ScheduleAnswer {
-  const view = viewOf([...input.nodes, ...input.pods, ...input.objects]);
+  const view = viewOfAll([...input.nodes, ...input.pods, ...input.objects]);
   const pod = withPriority(input.pod, view);
   const snapshot = Snapshot.of(view, input.work);
   if (isGated(pod))
@@ -96,7 +97,7 @@ function withPriority(pod: KubeObject, view: View): KubeObject {
 }
 
 /** A view of objects that stand side by side; of those with one name the last counts. */
-function viewOf(objects: KubeObject[]): View {
+function viewOfAll(objects: KubeObject[]): View {
   const found = new Map<string, Map<string, KubeObject>>();
   for (const object of objects) {
     const kind = findKind(object.apiVersion, object.kind);
@@ -107,7 +108,7 @@ function viewOf(objects: KubeObject[]): View {
     const namespace = kind.namespaced ? (object.metadata.namespace ?? 'default') : '';
     byName.set(`${namespace}/${object.metadata.name}`, object);
   }
-  return {
+  return viewOf({
     revision: 1,
     get: (resource, namespace, name) => found.get(resource)?.get(`${namespace ?? ''}/${name}`),
     list: (resource, namespace) =>
@@ -115,5 +116,5 @@ function viewOf(objects: KubeObject[]): View {
         .filter(([key]) => namespace === undefined || key.startsWith(`${namespace}/`))
         .sort(([a], [b]) => (a < b ? -1 : 1))
         .map(([, object]) => object),
-  };
+  });
 }

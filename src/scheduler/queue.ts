@@ -1,9 +1,9 @@
 /** Which changes can make a waiting pod schedulable, so that the scheduler must look again. */
 
 import { conditionOf } from '../objects/conditions.ts';
-import type { KubeObject } from '../objects/object.ts';
+import type { KubeObject, View } from '../objects/object.ts';
 import { hasPodAt, type PlacesOf } from '../resources/core/pod/places.ts';
-import type { Reader, Reconciler } from '../simulation/reconciler.ts';
+import type { Reconciler } from '../simulation/reconciler.ts';
 import { couldRunOn } from './framework.ts';
 import { NodeInfo } from './node-info.ts';
 import { isGated } from './plugins/scheduling-gates.ts';
@@ -48,10 +48,10 @@ export const pendingPlaces: PlacesOf = (pod) =>
     ? [PENDING, ...(caresForPods(pod) ? [PENDING_FOR_PODS] : []), ...(usesClaims(pod) ? [PENDING_FOR_VOLUMES] : [])]
     : [];
 
-const somePending = (reader: Reader<KubeObject>, place = PENDING, which?: (pod: KubeObject) => boolean): boolean =>
+const somePending = (reader: View, place = PENDING, which?: (pod: KubeObject) => boolean): boolean =>
   hasPodAt(reader, place, pendingPlaces, which);
 
-function podKeys({ old, new: now }: Change, reader: Reader<KubeObject>): string[] {
+function podKeys({ old, new: now }: Change, reader: View): string[] {
   if (now && isPending(now)) {
     if (!old || !isPending(old)) return [isRefused(now) ? ALL_PODS : NEW_PODS];
     const changed = old.metadata.generation !== now.metadata.generation || labelsDiffer(old, now);
@@ -87,7 +87,7 @@ const nodeFacts = ({ metadata, spec, status }: KubeObject): unknown => [
   status?.allocatable,
 ];
 
-function nodeKeys({ old, new: now }: Change, reader: Reader<KubeObject>): string[] {
+function nodeKeys({ old, new: now }: Change, reader: View): string[] {
   if (!now || (old && !different(nodeFacts(old), nodeFacts(now)))) return [];
   const empty = new NodeInfo(now);
   const helps = (pod: KubeObject): boolean => caresForPods(pod) || couldRunOn(podInfo(pod), empty);
@@ -106,7 +106,6 @@ export const WATCHES: Reconciler<KubeObject>['watches'] = [
   { resource: 'nodes', keys: nodeKeys },
   ...VOLUME_RESOURCES.map((resource) => ({
     resource,
-    keys: (_change: Change, reader: Reader<KubeObject>): string[] =>
-      somePending(reader, PENDING_FOR_VOLUMES) ? [ALL_PODS] : [],
+    keys: (_change: Change, reader: View): string[] => (somePending(reader, PENDING_FOR_VOLUMES) ? [ALL_PODS] : []),
   })),
 ];

@@ -5,8 +5,8 @@
  */
 
 import { conditionOf } from '../objects/conditions.ts';
-import type { KubeObject } from '../objects/object.ts';
-import type { ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
+import type { ClusterReconciler, KubeObject } from '../objects/object.ts';
+import type { ReconcileResult, Write } from '../simulation/reconciler.ts';
 import { statusWithCondition } from './conditions.ts';
 import { type EventTime, schedulerEvent } from './events.ts';
 import { bind } from './plugins/default-binder.ts';
@@ -21,7 +21,7 @@ import { Snapshot } from './snapshot.ts';
 /** Pods placed in one reconcile; the others follow in the next. */
 const MAX_PLACED = 50;
 
-export const scheduler: Reconciler<KubeObject> = {
+export const scheduler: ClusterReconciler = {
   name: SCHEDULER_NAME,
   manager: 'kube-scheduler',
   ignoresUnreadable: true,

@@ -2,6 +2,7 @@
  * RBAC as kube-apiserver's authorizer decides it, on a view that holds the roles and bindings.
  * Source: https://kubernetes.io/docs/reference/access-authn-authz/rbac/ (models pkg/registry/rbac/validation/rule.go).
  */
+import type { PolicyRule as StoredRule } from '../../objects/generated/rbac-v1.gen.ts';
 import type { KubeObject, View } from '../../objects/object.ts';
 import { holdsIn, rulesBeside, type TokenGrant } from './token-grant.ts';
 
@@ -27,13 +28,8 @@ export type Attributes =
     }
   | { verb: string; path: string };
 
-export interface PolicyRule {
-  verbs?: string[];
-  apiGroups?: string[];
-  resources?: string[];
-  resourceNames?: string[];
-  nonResourceURLs?: string[];
-}
+/** A rule as it is stored, or as it is asked for: without verbs it allows nothing. */
+export type PolicyRule = Partial<StoredRule>;
 
 const CLUSTER_ROLE_BINDINGS = 'clusterrolebindings.rbac.authorization.k8s.io';
 const CLUSTER_ROLES = 'clusterroles.rbac.authorization.k8s.io';

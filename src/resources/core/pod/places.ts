@@ -3,8 +3,7 @@
  * under which keys a pod is found again, and `cluster/index-places.ts` puts it there.
  */
 
-import type { KubeObject } from '../../../objects/object.ts';
-import type { Reader } from '../../../simulation/reconciler.ts';
+import type { KubeObject, View } from '../../../objects/object.ts';
 
 /** Under what a pod on this node is found again; the empty name: on none. */
 export const nodeKey = (node: string): string => `node/${node}`;
@@ -15,11 +14,10 @@ export type PlacesOf = (pod: KubeObject) => string[];
 export const nodePlaces: PlacesOf = (pod) => [nodeKey(pod.spec?.nodeName ?? '')];
 
 /** The pods on a node (the empty name: on none), in order of namespace and name. */
-export const podsOn = (reader: Reader<KubeObject>, node: string): KubeObject[] =>
-  podsAt(reader, nodeKey(node), nodePlaces);
+export const podsOn = (reader: View, node: string): KubeObject[] => podsAt(reader, nodeKey(node), nodePlaces);
 
 /** The pods with this key among those that `placesOf` gives them, in order of namespace and name. */
-export function podsAt(reader: Reader<KubeObject>, place: string, placesOf: PlacesOf): KubeObject[] {
+export function podsAt(reader: View, place: string, placesOf: PlacesOf): KubeObject[] {
   if (!reader.dependents) return reader.list('pods').filter((pod) => placesOf(pod).includes(place));
   const pods = reader.dependents(place).map(({ object }) => object);
   return pods.sort((a, b) => order(a, b));
@@ -27,7 +25,7 @@ export function podsAt(reader: Reader<KubeObject>, place: string, placesOf: Plac
 
 /** Whether there is such a pod among them; looks no further than to the first. */
 export function hasPodAt(
-  reader: Reader<KubeObject>,
+  reader: View,
   place: string,
   placesOf: PlacesOf,
   which: (pod: KubeObject) => boolean = () => true,

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { findByName } from '../../../catalog/kinds.ts';
 import type { StageContext } from '../../../catalog/strategy.ts';
 import type { KubeObject } from '../../../objects/object.ts';
+import { viewOf } from '../../../objects/view.ts';
 import { createRandom } from '../../../simulation/random.ts';
 import { strategyFor } from '../../strategies.ts';
 
@@ -12,7 +13,7 @@ function context(others: KubeObject[] = [], seed = 'seed'): StageContext {
     now: '2026-01-05T10:00:00Z',
     random: createRandom(seed, 'service'),
     namespace: 'default',
-    view: { revision: 1, get: () => undefined, list: (resource) => (resource === 'services' ? others : []) },
+    view: viewOf({ revision: 1, get: () => undefined, list: (resource) => (resource === 'services' ? others : []) }),
     serviceCIDR: '10.96.0.0/16',
     nodePortRange: [30000, 32767],
     dryRun: false,
