@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { LooseObject as KubeObject } from '../../test/loose-object.ts';
 import { findByName } from '../catalog/kinds.ts';
-import type { KubeObject } from '../objects/object.ts';
 import { decideDeletion } from './deletion.ts';
 import type { DeleteOptions } from './options.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { KubeObject } from '../objects/object.ts';
+import type { LooseObject as KubeObject } from '../../test/loose-object.ts';
 import { humanDuration } from './columns/duration.ts';
 import { columnsFor, rowFor, rowsFor } from './columns.ts';
 

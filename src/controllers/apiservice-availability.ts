@@ -3,9 +3,10 @@
  * Models k8s.io/kube-aggregator/pkg/controllers/status/{local,remote}.
  */
 
+import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
 import { conditionOf, withCondition } from '../objects/conditions.ts';
 import { sameData } from '../objects/equality.ts';
-import type { ClusterReconciler, KubeObject, View } from '../objects/object.ts';
+import type { KubeObject, View } from '../objects/object.ts';
 import { timestamp } from '../objects/time.ts';
 import { keyOf } from './owners.ts';
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { KubeObject, View } from '../objects/object.ts';
+import type { LooseObject as KubeObject } from '../../test/loose-object.ts';
+import type { View } from '../objects/object.ts';
 import { bootstrapWrites } from './bootstrap-objects.ts';
 
 const rbac = (kind: string, name: string, content: object, annotations: Record<string, string> = {}): KubeObject => ({

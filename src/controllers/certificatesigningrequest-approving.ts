@@ -1,5 +1,6 @@
 /** Approves kubelets' requests for client certificates where who asks may have one. Models pkg/controller/certificates/approver. */
-import type { ClusterReconciler, KubeObject } from '../objects/object.ts';
+import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
+import type { KubeObject } from '../objects/object.ts';
 import { type CertificateRequest, requestInSpec } from '../resources/certificates/x509/certificate-request.ts';
 import { authorize } from '../resources/rbac/authorizer.ts';
 import {

@@ -1,5 +1,6 @@
 /** Deletes requests that are done with, and those that nobody answered. Models pkg/controller/certificates/cleaner. */
-import type { ClusterReconciler, KubeObject } from '../objects/object.ts';
+import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
+import type { KubeObject } from '../objects/object.ts';
 import { parseCertificate } from '../resources/certificates/x509/certificate.ts';
 import { pemBlocks } from '../resources/certificates/x509/pem.ts';
 import { conditionsOf, isIssued, REQUESTS } from './certificate-signing-requests.ts';

@@ -1,5 +1,6 @@
 /** Issues what approved requests ask of the built-in signers. Models pkg/controller/certificates/signer. */
-import type { ClusterReconciler, KubeObject } from '../objects/object.ts';
+import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
+import type { KubeObject } from '../objects/object.ts';
 import { timestamp } from '../objects/time.ts';
 import { type CertificateRequest, requestInSpec } from '../resources/certificates/x509/certificate-request.ts';
 import { ASK_AGAIN_MS, type Notary } from '../simulation/notary.ts';

@@ -2,7 +2,7 @@
  * Keeps the config map from which the other servers of a control plane learn whom the API server trusts: a part of the API server.
  * Models pkg/controlplane/controller/clusterauthenticationtrust.
  */
-import type { ClusterReconciler } from '../objects/object.ts';
+import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
 
 /** PEM certificates. */
 export interface ClientAuthorities {

@@ -1,7 +1,8 @@
 /** Fills a ClusterRole that gathers the rules of others. Source: pkg/controller/clusterroleaggregation. */
 
+import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
 import { sameData } from '../objects/equality.ts';
-import type { ClusterReconciler, KubeObject } from '../objects/object.ts';
+import type { KubeObject } from '../objects/object.ts';
 import { matchesLabelSelector } from '../objects/selectors.ts';
 
 const ROLES = 'clusterroles.rbac.authorization.k8s.io';

@@ -1,8 +1,9 @@
 /** Keeps one pod on each node that suits it. Source: k8s.io/kubernetes/pkg/controller/daemon. */
 
+import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
 import { sameData } from '../objects/equality.ts';
 import type { Toleration } from '../objects/generated/core-v1.gen.ts';
-import type { ClusterReconciler, KubeObject, View } from '../objects/object.ts';
+import type { KubeObject, View } from '../objects/object.ts';
 import { milliseconds } from '../objects/time.ts';
 import type { ReconcileResult, Write } from '../simulation/reconciler.ts';
 import { onlyOn, type Suits, suits, targetOf, tolerationsOf } from './daemonset-nodes.ts';

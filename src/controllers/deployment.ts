@@ -3,9 +3,10 @@
  * Source: k8s.io/kubernetes/pkg/controller/deployment.
  */
 
+import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
 import { conditionOf } from '../objects/conditions.ts';
 import { sameData } from '../objects/equality.ts';
-import type { ClusterReconciler, KubeObject, View } from '../objects/object.ts';
+import type { KubeObject, View } from '../objects/object.ts';
 import type { ReconcileResult, Write } from '../simulation/reconciler.ts';
 import { newReplicas } from './deployment-scale.ts';
 import { SetWrites } from './deployment-set-writes.ts';

@@ -1,7 +1,8 @@
 /** The legacy Endpoints object of each service. Source: pkg/controller/endpoint/endpoints_controller.go. */
 
+import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
 import { sameData } from '../objects/equality.ts';
-import type { ClusterReconciler, KubeObject, View } from '../objects/object.ts';
+import type { KubeObject, View } from '../objects/object.ts';
 import { timestamp } from '../objects/time.ts';
 import type { Write } from '../simulation/reconciler.ts';
 import { hasSelector, isHeadless, podsBehind, portsKey, portsOn, servicesOf } from './endpoint-pods.ts';

@@ -1,7 +1,8 @@
 /** Mirrors Endpoints that a user keeps by hand, for a service without a selector, into slices. Source: pkg/controller/endpointslicemirroring. */
 
+import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
 import { sameData } from '../objects/equality.ts';
-import type { ClusterReconciler, KubeObject, View } from '../objects/object.ts';
+import type { KubeObject, View } from '../objects/object.ts';
 import type { Write } from '../simulation/reconciler.ts';
 import { hasSelector } from './endpoint-pods.ts';
 import { repacked, type Subset } from './endpoint-subsets.ts';

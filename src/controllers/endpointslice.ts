@@ -1,7 +1,8 @@
 /** Lists the pods behind each service in slices. Source: k8s.io/endpointslice and pkg/controller/endpointslice. */
 
+import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
 import { sameData } from '../objects/equality.ts';
-import type { ClusterReconciler, KubeObject, View } from '../objects/object.ts';
+import type { KubeObject, View } from '../objects/object.ts';
 import { timestamp } from '../objects/time.ts';
 import type { Write } from '../simulation/reconciler.ts';
 import {

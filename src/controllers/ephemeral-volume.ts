@@ -1,5 +1,6 @@
 /** Makes the claims that pods carry as templates in their volumes. Source: k8s.io/kubernetes/pkg/controller/volume/ephemeral. */
-import type { ClusterReconciler, KubeObject, View } from '../objects/object.ts';
+import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
+import type { KubeObject, View } from '../objects/object.ts';
 import { podsAt } from '../resources/core/pod/places.ts';
 import type { Write } from '../simulation/reconciler.ts';
 import { recordEvent } from './events.ts';

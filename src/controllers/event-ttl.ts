@@ -1,5 +1,6 @@
 /** Events live for an hour after they were last written, as kube-apiserver's `--event-ttl` has it; they go minute by minute. */
-import type { ClusterReconciler, KubeObject } from '../objects/object.ts';
+import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
+import type { KubeObject } from '../objects/object.ts';
 import { milliseconds } from '../objects/time.ts';
 
 const TTL_MS = 3_600_000;

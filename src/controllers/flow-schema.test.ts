@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import type { KubeObject, View } from '../objects/object.ts';
+import type { LooseObject as KubeObject } from '../../test/loose-object.ts';
+import type { View } from '../objects/object.ts';
 import { flowSchemaController } from './flow-schema.ts';
 
 const NOW = Date.parse('2026-01-01T00:00:00Z');

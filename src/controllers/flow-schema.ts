@@ -3,8 +3,9 @@
  * attention. Models presyncFlowSchemaStatus in k8s.io/apiserver/pkg/util/flowcontrol/apf_controller.go.
  */
 import { danglingCondition } from '../catalog/dangling-condition.ts';
+import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
 import { type Condition, conditionOf, withCondition } from '../objects/conditions.ts';
-import type { ClusterReconciler, KubeObject } from '../objects/object.ts';
+import type { KubeObject } from '../objects/object.ts';
 import { timestamp } from '../objects/time.ts';
 
 const SCHEMAS = 'flowschemas.flowcontrol.apiserver.k8s.io';

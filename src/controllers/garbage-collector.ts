@@ -3,8 +3,9 @@
  * Source: k8s.io/kubernetes/pkg/controller/garbagecollector.
  */
 
+import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
 import { sameData } from '../objects/equality.ts';
-import type { ClusterReconciler, KubeObject, OwnerReference, View } from '../objects/object.ts';
+import type { KubeObject, OwnerReference, View } from '../objects/object.ts';
 import { UnreadableObjectError } from '../simulation/object-index.ts';
 import type { Write } from '../simulation/reconciler.ts';
 import { recordEvent } from './events.ts';

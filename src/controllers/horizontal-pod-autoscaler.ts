@@ -3,9 +3,10 @@
  * real controller says without one. Source: k8s.io/kubernetes/pkg/controller/podautoscaler/horizontal.go.
  */
 import { findKind } from '../catalog/kinds.ts';
+import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
 import { type Condition, withCondition } from '../objects/conditions.ts';
 import { sameData } from '../objects/equality.ts';
-import type { ClusterReconciler, KubeObject, View } from '../objects/object.ts';
+import type { KubeObject, View } from '../objects/object.ts';
 import { type LabelSelector, matchesLabelSelector } from '../objects/selectors.ts';
 import { timestamp } from '../objects/time.ts';
 import type { ReconcileResult, Write } from '../simulation/reconciler.ts';

@@ -3,9 +3,10 @@
  * the same reconcile that counts it. Source: k8s.io/kubernetes/pkg/controller/job/job_controller.go.
  */
 
+import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
 import { type Condition, conditionOf, withCondition } from '../objects/conditions.ts';
 import { sameData } from '../objects/equality.ts';
-import type { ClusterReconciler, KubeObject, View } from '../objects/object.ts';
+import type { KubeObject, View } from '../objects/object.ts';
 import { timestamp } from '../objects/time.ts';
 import { indexOf, indexSet } from '../resources/batch/job-indexes.ts';
 import type { ReconcileResult, Write } from '../simulation/reconciler.ts';

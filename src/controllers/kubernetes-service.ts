@@ -1,5 +1,6 @@
 /** The API server's own Service is there again within some seconds. Models pkg/controlplane/controller/kubernetesservice. */
-import type { ClusterReconciler, KubeObject } from '../objects/object.ts';
+import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
+import type { KubeObject } from '../objects/object.ts';
 
 const NAMESPACE = 'default';
 const NAME = 'kubernetes';

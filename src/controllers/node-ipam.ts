@@ -1,6 +1,8 @@
 /** Gives each node its share of the pod network. Models pkg/controller/nodeipam/ipam (range_allocator.go, cidrset). */
+
+import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
 import { formatIP, type Prefix, parseCIDR } from '../objects/ip.ts';
-import type { ClusterReconciler, KubeObject, View } from '../objects/object.ts';
+import type { KubeObject, View } from '../objects/object.ts';
 import { recordNodeStatus } from './node-events.ts';
 
 /** Bits of a node's share, unless the nodes that there are have smaller ones. */

@@ -3,10 +3,11 @@
  * Source: k8s.io/kubernetes/pkg/controller/nodelifecycle/node_lifecycle_controller.go.
  */
 
+import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
 import { type Condition, conditionOf, withCondition } from '../objects/conditions.ts';
 import { sameData } from '../objects/equality.ts';
 import type { Taint } from '../objects/generated/core-v1.gen.ts';
-import type { ClusterReconciler, KubeObject, View } from '../objects/object.ts';
+import type { KubeObject, View } from '../objects/object.ts';
 import { milliseconds, timestamp } from '../objects/time.ts';
 import { podsOn } from '../resources/core/pod/places.ts';
 import type { ReconcileContext, ReconcileResult, Write } from '../simulation/reconciler.ts';

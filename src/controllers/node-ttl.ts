@@ -1,5 +1,5 @@
 /** Tells kubelets by an annotation how long they may remember secrets: the longer, the more nodes there are. Models pkg/controller/ttl. */
-import type { ClusterReconciler } from '../objects/object.ts';
+import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
 
 const ANNOTATION = 'node.alpha.kubernetes.io/ttl';
 /** Up to so many nodes, so many seconds. */

@@ -3,8 +3,9 @@
  * Source: k8s.io/kubernetes/pkg/controller/volume/persistentvolume.
  */
 
+import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
 import { sameData } from '../objects/equality.ts';
-import type { ClusterReconciler, KubeObject, View } from '../objects/object.ts';
+import type { KubeObject, View } from '../objects/object.ts';
 import {
   BIND_COMPLETED,
   BOUND_BY_CONTROLLER,

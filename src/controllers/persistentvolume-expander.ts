@@ -2,7 +2,8 @@
  * Says of a claim that asks for more than it has that nobody here can give it: a volume's driver would.
  * Source: k8s.io/kubernetes/pkg/controller/volume/expand/expand_controller.go.
  */
-import type { ClusterReconciler, KubeObject } from '../objects/object.ts';
+import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
+import type { KubeObject } from '../objects/object.ts';
 import { compareQuantities } from '../objects/quantity.ts';
 import { recordEvent } from './events.ts';
 import { keyOf, parseKey } from './owners.ts';

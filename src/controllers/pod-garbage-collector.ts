@@ -1,7 +1,8 @@
 /** Takes away pods that no kubelet will ever end. Source: k8s.io/kubernetes/pkg/controller/podgc. */
 
+import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
 import { type Condition, withCondition } from '../objects/conditions.ts';
-import type { ClusterReconciler, KubeObject, View } from '../objects/object.ts';
+import type { KubeObject, View } from '../objects/object.ts';
 import { milliseconds } from '../objects/time.ts';
 import { podsOn } from '../resources/core/pod/places.ts';
 import type { ReconcileContext, ReconcileResult, Write } from '../simulation/reconciler.ts';

@@ -1,5 +1,5 @@
 /** Deletes pods' certificate requests some time after they were made, answered or not. Models pkg/controller/certificates/cleaner/pcrcleaner.go. */
-import type { ClusterReconciler } from '../objects/object.ts';
+import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
 import { milliseconds } from '../objects/time.ts';
 import { keyOf, parseKey } from './owners.ts';
 

@@ -3,9 +3,10 @@
  * Source: k8s.io/kubernetes/pkg/controller/replicaset/replica_set.go.
  */
 
+import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
 import { type Condition, conditionOf } from '../objects/conditions.ts';
 import { sameData } from '../objects/equality.ts';
-import type { ClusterReconciler, KubeObject, View } from '../objects/object.ts';
+import type { KubeObject, View } from '../objects/object.ts';
 import { type LabelSelector, matchesLabelMap, matchesLabelSelector } from '../objects/selectors.ts';
 import { milliseconds, timestamp } from '../objects/time.ts';
 import type { ReconcileResult, Write } from '../simulation/reconciler.ts';

@@ -4,8 +4,9 @@
  */
 
 import { type Evaluator, evaluatorOf, inScopes, resourcesMeasuring, type Usage } from '../admission/quota-usage.ts';
+import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
 import { sameData } from '../objects/equality.ts';
-import type { ClusterReconciler, KubeObject, View } from '../objects/object.ts';
+import type { KubeObject, View } from '../objects/object.ts';
 import { addQuantities, sameAmounts } from '../objects/quantity.ts';
 import { keyOf, parseKey } from './owners.ts';
 

@@ -1,5 +1,5 @@
 /** Every namespace has the certificate that its pods trust the API server by. Source: pkg/controller/certificates/rootcacertpublisher. */
-import type { ClusterReconciler } from '../objects/object.ts';
+import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
 
 const NAME = 'kube-root-ca.crt';
 const KEY = 'ca.crt';

@@ -2,8 +2,10 @@
  * Each cluster IP of a Service is an IPAddress that names the Service. The real API server makes them when it allocates, and a loop in it
  * mends what differs; here that loop does both. Models pkg/registry/core/service/{ipallocator,ipallocator/controller}.
  */
+
+import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
 import { formatIP, parseIP } from '../objects/ip.ts';
-import type { ClusterReconciler, KubeObject } from '../objects/object.ts';
+import type { KubeObject } from '../objects/object.ts';
 import { parseKey } from './owners.ts';
 
 const RESOURCE = 'ipaddresses.networking.k8s.io';

@@ -2,7 +2,8 @@
  * Fills Secrets that are to hold a service account's token, and deletes those whose account is not there.
  * Models pkg/controller/serviceaccount/tokens_controller.go.
  */
-import type { ClusterReconciler, KubeObject, View } from '../objects/object.ts';
+import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
+import type { KubeObject, View } from '../objects/object.ts';
 import { ASK_AGAIN_MS, type Notary } from '../simulation/notary.ts';
 import type { ReconcileResult } from '../simulation/reconciler.ts';
 

@@ -1,5 +1,5 @@
 /** Every namespace has a `default` service account. Source: pkg/controller/serviceaccount/serviceaccounts_controller.go. */
-import type { ClusterReconciler } from '../objects/object.ts';
+import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
 
 const DEFAULT = 'default';
 

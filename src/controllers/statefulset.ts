@@ -3,8 +3,9 @@
  * Source: k8s.io/kubernetes/pkg/controller/statefulset.
  */
 
+import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
 import { sameData } from '../objects/equality.ts';
-import type { ClusterReconciler, KubeObject, View } from '../objects/object.ts';
+import type { KubeObject, View } from '../objects/object.ts';
 import type { ReconcileResult, Write } from '../simulation/reconciler.ts';
 import { eventKey, recordEvent } from './events.ts';
 import { claim, claimKeys, keyOf, parseKey } from './owners.ts';

@@ -3,8 +3,9 @@
  * migration of a resource after the other. Source: k8s.io/kubernetes/pkg/controller/storageversionmigrator.
  */
 import { KINDS, type Kind } from '../catalog/kinds.ts';
+import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
 import { type Condition, conditionOf, withCondition } from '../objects/conditions.ts';
-import type { ClusterReconciler, KubeObject } from '../objects/object.ts';
+import type { KubeObject } from '../objects/object.ts';
 import { milliseconds, timestamp } from '../objects/time.ts';
 import type { ReconcileResult, Write } from '../simulation/reconciler.ts';
 

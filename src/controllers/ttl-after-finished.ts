@@ -1,7 +1,7 @@
 /** Deletes finished Jobs when their time to live is over. Source: pkg/controller/ttlafterfinished. */
 
+import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
 import { conditionOf } from '../objects/conditions.ts';
-import type { ClusterReconciler } from '../objects/object.ts';
 import { milliseconds } from '../objects/time.ts';
 import { keyOf, parseKey } from './owners.ts';
 

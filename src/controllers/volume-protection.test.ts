@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { ClusterReconciler, KubeObject } from '../objects/object.ts';
+import type { LooseObject as KubeObject } from '../../test/loose-object.ts';
+import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
 import { ObjectIndex } from '../simulation/object-index.ts';
 import { createRandom } from '../simulation/random.ts';
 import {

@@ -3,8 +3,9 @@
  * Source: k8s.io/kubernetes/pkg/controller/volume/{pvc,pv,vac}protection.
  */
 
+import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
 import { conditionOf, withCondition } from '../objects/conditions.ts';
-import type { ClusterReconciler, KubeObject, View } from '../objects/object.ts';
+import type { KubeObject, View } from '../objects/object.ts';
 import { timestamp } from '../objects/time.ts';
 import { hasPodAt, type PlacesOf } from '../resources/core/pod/places.ts';
 import type { ReconcileResult } from '../simulation/reconciler.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { KubeObject } from '../objects/object.ts';
+import type { LooseObject as KubeObject } from '../../test/loose-object.ts';
 import { clusterDNSOf, dnsFaults, MAX_NAMESERVERS, MAX_SEARCH_CHARACTERS, MAX_SEARCH_PATHS } from './dns.ts';
 
 const DNS = '10.96.0.10';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { KubeObject, View } from '../objects/object.ts';
+import type { LooseObject as KubeObject } from '../../test/loose-object.ts';
+import type { View } from '../objects/object.ts';
 import { environmentOf, Surround } from './environment.ts';
 import type { Container } from './program.ts';
 import { subPathFault } from './sub-paths.ts';

@@ -1,6 +1,6 @@
 /** The shapes that every room shares: an object as the API has it, and a read-only view of the cluster's objects. */
 
-import type { Reader, ReconcileContext, ReconcileResult, Reconciler } from '../simulation/reconciler.ts';
+import type { Reader } from '../simulation/reconciler.ts';
 import type { KindTypes } from './generated/kind-types.gen.ts';
 import type { ObjectMeta as Metadata } from './generated/meta-v1.gen.ts';
 
@@ -40,9 +40,4 @@ export interface View extends Reader<KubeObject> {
   /** In key order (namespace, name); `namespace` undefined: all. */
   list<Resource extends keyof KindTypes>(resource: Resource, namespace?: string): KindTypes[Resource][];
   list(resource: string, namespace?: string): KubeObject[];
-}
-
-/** A reconciler of Kubernetes' objects: the pump hands it a view in which a resource's objects have that resource's type. */
-export interface ClusterReconciler extends Reconciler<KubeObject> {
-  reconcile(view: View, key: string, context: ReconcileContext): ReconcileResult<KubeObject>;
 }

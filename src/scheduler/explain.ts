@@ -1,6 +1,7 @@
 /** A scheduling attempt on objects given as data, with what every plugin thought of every node: the scheduler without a cluster. */
 
 import { findKind } from '../catalog/kinds.ts';
+import type { Node, Pod } from '../objects/generated/core-v1.gen.ts';
 import type { KubeObject, View } from '../objects/object.ts';
 import { viewOf } from '../objects/view.ts';
 import { createRandom } from '../simulation/random.ts';
@@ -13,10 +14,10 @@ import { Snapshot } from './snapshot.ts';
 import type { Status } from './status.ts';
 
 export interface ScheduleInput {
-  pod: KubeObject;
-  nodes: KubeObject[];
+  pod: Pod;
+  nodes: Node[];
   /** Pods that are there already; those without `spec.nodeName` count only by their nomination. */
-  pods: KubeObject[];
+  pods: Pod[];
   /** Anything else that matters: services, claims, volumes, namespaces, priority classes, disruption budgets… */
   objects: KubeObject[];
   seed: string;
@@ -87,7 +88,7 @@ const refusedBy = (name: string, status: Status): NodeExplanation => ({
 });
 
 /** What the API server's admission would have put there. */
-function withPriority(pod: KubeObject, view: View): KubeObject {
+function withPriority(pod: Pod, view: View): Pod {
   const className = pod.spec?.priorityClassName;
   if (pod.spec?.priority !== undefined || !className) return pod;
   const found = view.get('priorityclasses.scheduling.k8s.io', undefined, className);

@@ -4,8 +4,10 @@
  * that isn't gets its condition and a `FailedScheduling` event when the reason is new.
  */
 
+import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
 import { conditionOf } from '../objects/conditions.ts';
-import type { ClusterReconciler, KubeObject } from '../objects/object.ts';
+import type { Pod } from '../objects/generated/core-v1.gen.ts';
+import type { KubeObject } from '../objects/object.ts';
 import type { ReconcileResult, Write } from '../simulation/reconciler.ts';
 import { statusWithCondition } from './conditions.ts';
 import { type EventTime, schedulerEvent } from './events.ts';
@@ -91,7 +93,7 @@ function refuse({ pod }: PodInfo, refused: Refused, at: EventTime): Write<KubeOb
   return writes;
 }
 
-function evict({ pod, uid }: PodInfo, preemptor: KubeObject, node: string, at: EventTime): Write<KubeObject>[] {
+function evict({ pod, uid }: PodInfo, preemptor: Pod, node: string, at: EventTime): Write<KubeObject>[] {
   if (pod.metadata.deletionTimestamp) return [];
   const condition = {
     type: 'DisruptionTarget',

@@ -1,11 +1,12 @@
 /** The authorizer, the comparison of rights and the rules review against a model of them, over random policies. */
 
 import { describe, expect, it } from 'vitest';
-import type { KubeObject, View } from '../../src/objects/object.ts';
+import type { View } from '../../src/objects/object.ts';
 import { viewOf as viewOver } from '../../src/objects/view.ts';
 import { authorize, grantsFor } from '../../src/resources/rbac/authorizer.ts';
 import { uncovered } from '../../src/resources/rbac/covers.ts';
 import { createRandom } from '../../src/simulation/random.ts';
+import type { LooseObject as KubeObject } from '../loose-object.ts';
 import {
   allows,
   type Binding,

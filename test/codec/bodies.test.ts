@@ -6,9 +6,9 @@ import { trackUpdate } from '../../src/apiserver/apply/track.ts';
 import { decodeBody, type GroupVersionKind } from '../../src/apiserver/codec/body.ts';
 import { encodeProtobuf } from '../../src/apiserver/codec/protobuf.ts';
 import { findKind } from '../../src/catalog/kinds.ts';
-import type { KubeObject } from '../../src/objects/object.ts';
 import { StatusError } from '../../src/objects/status.ts';
 import { createRandom } from '../../src/simulation/random.ts';
+import type { LooseObject as KubeObject } from '../loose-object.ts';
 
 const CASES = new URL('../contract/cases/lifecycle/', import.meta.url);
 const PROTOBUF = 'application/vnd.kubernetes.protobuf';

@@ -3,10 +3,10 @@ import { expect, it } from 'vitest';
 import { taintEvictionController } from '../../src/controllers/taint-eviction.ts';
 import { claimProtectionController } from '../../src/controllers/volume-protection.ts';
 import { kubelet } from '../../src/kubelet/kubelet.ts';
-import type { KubeObject } from '../../src/objects/object.ts';
 import { scheduler } from '../../src/scheduler/reconciler.ts';
 import { createRandom } from '../../src/simulation/random.ts';
 import type { Reader, Reconciler } from '../../src/simulation/reconciler.ts';
+import type { LooseObject as KubeObject } from '../loose-object.ts';
 import { createSandbox } from './sandbox.ts';
 
 const PODS = 20;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { LooseObject as KubeObject } from '../../../test/loose-object.ts';
 import { findKind } from '../../catalog/kinds.ts';
-import type { KubeObject } from '../../objects/object.ts';
 import { StatusError } from '../../objects/status.ts';
 import { apply } from './apply.ts';
 import { trackUpdate } from './track.ts';

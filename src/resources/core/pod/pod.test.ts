@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { LooseObject as KubeObject } from '../../../../test/loose-object.ts';
 import { findByName } from '../../../catalog/kinds.ts';
 import type { StageContext } from '../../../catalog/strategy.ts';
-import type { KubeObject } from '../../../objects/object.ts';
 import { viewOf } from '../../../objects/view.ts';
 import { createRandom } from '../../../simulation/random.ts';
 import { strategyFor } from '../../strategies.ts';
