@@ -6,7 +6,10 @@
 import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
 import { conditionOf, withCondition } from '../objects/conditions.ts';
 import { sameData } from '../objects/equality.ts';
-import type { KubeObject, View } from '../objects/object.ts';
+import type { APIService } from '../objects/generated/apiregistration-v1.gen.ts';
+import type { Service } from '../objects/generated/core-v1.gen.ts';
+import type { EndpointSlice } from '../objects/generated/discovery-v1.gen.ts';
+import type { View } from '../objects/object.ts';
 import { timestamp } from '../objects/time.ts';
 import { keyOf } from './owners.ts';
 
@@ -31,7 +34,7 @@ export const apiServiceAvailability = (): ClusterReconciler => ({
       keys: ({ old, new: slice }, reader) => {
         const { namespace, labels } = (slice ?? old)?.metadata ?? {};
         const name = labels?.['kubernetes.io/service-name'];
-        return name ? servedBy(reader, { metadata: { namespace, name } } as KubeObject) : [];
+        return name ? servedBy(reader, { metadata: { namespace, name } }) : [];
       },
     },
   ],
@@ -47,10 +50,10 @@ export const apiServiceAvailability = (): ClusterReconciler => ({
 });
 
 /** An APIService that another server answers, and does not. */
-export const isUnavailable = (service: KubeObject): boolean =>
+export const isUnavailable = (service: APIService): boolean =>
   service.spec?.service !== undefined && conditionOf(service, 'Available')?.status !== 'True';
 
-const servedBy = (reader: View, service: KubeObject | undefined): string[] =>
+const servedBy = (reader: View, service: Pick<Service, 'metadata'> | undefined): string[] =>
   reader
     .list(API_SERVICES)
     .filter(({ spec }) => {
@@ -59,12 +62,12 @@ const servedBy = (reader: View, service: KubeObject | undefined): string[] =>
     })
     .map(keyOf);
 
-function findingOf(reader: View, { spec }: KubeObject): Finding {
+function findingOf(reader: View, { spec }: APIService): Finding {
   if (!spec.service) return { status: 'True', reason: 'Local', message: 'Local APIServices are always available' };
   const no = (reason: string, message: string): Finding => ({ status: 'False', reason, message });
   const { namespace, name, port = DEFAULT_PORT } = spec.service;
   const what = `service/${name} in "${namespace}"`;
-  const service = reader.get('services', namespace, name);
+  const service = reader.get('services', namespace, name ?? '');
   if (!service) return no('ServiceNotFound', `${what} is not present`);
   const { type, clusterIP, externalName, ports = [] } = service.spec ?? {};
   if (type === 'ClusterIP') {
@@ -88,9 +91,6 @@ function findingOf(reader: View, { spec }: KubeObject): Finding {
   return no('FailedDiscoveryCheck', `failing or missing response from ${url}: Get "${url}": dial tcp ${refused}`);
 }
 
-const hasEndpoint = ({ ports, endpoints }: KubeObject, portName: string): boolean =>
-  (ports ?? []).some((port: { name?: string }) => (port.name ?? '') === portName) &&
-  (endpoints ?? []).some(
-    ({ addresses = [], conditions }: { addresses?: string[]; conditions?: { ready?: boolean } }) =>
-      addresses.length > 0 && conditions?.ready !== false,
-  );
+const hasEndpoint = ({ ports, endpoints }: EndpointSlice, portName: string): boolean =>
+  (ports ?? []).some((port) => (port.name ?? '') === portName) &&
+  (endpoints ?? []).some(({ addresses, conditions }) => addresses.length > 0 && conditions?.ready !== false);

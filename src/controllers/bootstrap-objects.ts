@@ -3,8 +3,10 @@
  * what they should. Models the post-start hooks of pkg/controlplane and pkg/registry (rbac/bootstrap-roles,
  * scheduling/bootstrap-system-priority-classes, start-system-namespaces-controller…) and component-helpers/auth/rbac/reconciliation.
  */
+
 import { findKind } from '../catalog/kinds.ts';
 import { sameData } from '../objects/equality.ts';
+import type { ClusterRole, ClusterRoleBinding, Role, RoleBinding } from '../objects/generated/rbac-v1.gen.ts';
 import type { KubeObject, View } from '../objects/object.ts';
 import type { PolicyRule } from '../resources/rbac/authorizer.ts';
 import { uncovered } from '../resources/rbac/covers.ts';
@@ -56,7 +58,10 @@ function reconciled(found: KubeObject, wanted: KubeObject): Write<KubeObject>[] 
   }
   const labels = { ...wanted.metadata.labels, ...metadata.labels };
   const annotations = { ...wanted.metadata.annotations, ...metadata.annotations };
-  const content = 'roleRef' in wanted ? { subjects: subjectsOf(found, wanted) } : roleOf(found, wanted);
+  const content =
+    'roleRef' in wanted
+      ? { subjects: subjectsOf(found as Binding, wanted as Binding) }
+      : roleOf(found as AnyRole, wanted as AnyRole);
   const object = { ...found, metadata: { ...metadata, labels, annotations }, ...content } as KubeObject;
   return sameData(object, found) ? [] : [{ verb: 'update', object }];
 }
@@ -69,9 +74,12 @@ const added = (
   return missing.length > 0 ? [...(list ?? []), ...missing] : list;
 };
 
-const subjectsOf = (found: KubeObject, wanted: KubeObject): unknown => added(found.subjects, wanted.subjects);
+type Binding = ClusterRoleBinding | RoleBinding;
+type AnyRole = Role & Pick<ClusterRole, 'aggregationRule'>;
 
-function roleOf(found: KubeObject, wanted: KubeObject): object {
+const subjectsOf = (found: Binding, wanted: Binding): unknown => added(found.subjects, wanted.subjects);
+
+function roleOf(found: AnyRole, wanted: AnyRole): object {
   const held: PolicyRule[] = found.rules ?? [];
   const missing = uncovered(held, wanted.rules ?? []);
   const rules = missing.length > 0 ? { rules: [...held, ...missing] } : {};

@@ -1,6 +1,7 @@
 /** Approves kubelets' requests for client certificates where who asks may have one. Models pkg/controller/certificates/approver. */
+
 import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
-import type { KubeObject } from '../objects/object.ts';
+import type { CertificateSigningRequest } from '../objects/generated/certificates-v1.gen.ts';
 import { type CertificateRequest, requestInSpec } from '../resources/certificates/x509/certificate-request.ts';
 import { authorize } from '../resources/rbac/authorizer.ts';
 import {
@@ -16,7 +17,8 @@ import {
 const WAYS = [
   {
     subresource: 'selfnodeclient',
-    recognizes: (request: KubeObject, asked: CertificateRequest) => request.spec.username === asked.subject.commonName,
+    recognizes: (request: CertificateSigningRequest, asked: CertificateRequest) =>
+      request.spec.username === asked.subject.commonName,
     message: 'Auto approving self kubelet client certificate after SubjectAccessReview.',
   },
   {

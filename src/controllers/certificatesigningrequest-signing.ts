@@ -1,5 +1,7 @@
 /** Issues what approved requests ask of the built-in signers. Models pkg/controller/certificates/signer. */
+
 import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
+import type { CertificateSigningRequest } from '../objects/generated/certificates-v1.gen.ts';
 import type { KubeObject } from '../objects/object.ts';
 import { timestamp } from '../objects/time.ts';
 import { type CertificateRequest, requestInSpec } from '../resources/certificates/x509/certificate-request.ts';
@@ -48,7 +50,7 @@ export const certificateSigningController = (notary: Notary): ClusterReconciler 
 });
 
 function sign(
-  request: KubeObject,
+  request: CertificateSigningRequest,
   problemOf: (typeof SIGNERS)[string],
   notary: Notary,
   now: number,

@@ -2,7 +2,7 @@
 
 import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
 import { sameData } from '../objects/equality.ts';
-import type { KubeObject } from '../objects/object.ts';
+import type { ClusterRole } from '../objects/generated/rbac-v1.gen.ts';
 import { matchesLabelSelector } from '../objects/selectors.ts';
 
 const ROLES = 'clusterroles.rbac.authorization.k8s.io';
@@ -38,7 +38,7 @@ export const clusterRoleAggregationController = (): ClusterReconciler => ({
   },
 });
 
-const gathers = (role: KubeObject, other: KubeObject): boolean =>
-  (role.aggregationRule.clusterRoleSelectors ?? []).some((selector: object) =>
+const gathers = (role: ClusterRole, other: ClusterRole): boolean =>
+  (role.aggregationRule?.clusterRoleSelectors ?? []).some((selector: object) =>
     matchesLabelSelector(selector, other.metadata.labels),
   );

@@ -3,6 +3,8 @@
 import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
 import { conditionOf } from '../objects/conditions.ts';
 import { sameData } from '../objects/equality.ts';
+import type { CronJob, CronJobStatus, Job } from '../objects/generated/batch-v1.gen.ts';
+import type { ObjectReference } from '../objects/generated/core-v1.gen.ts';
 import type { KubeObject, View } from '../objects/object.ts';
 import { milliseconds, timestamp } from '../objects/time.ts';
 import { type CronSchedule, parseSchedule } from '../resources/batch/cron-schedule.ts';
@@ -37,20 +39,20 @@ const unsupported = (schedule: string): string =>
 const rfc1123 = (at: number): string => new Date(at).toUTCString().replace('GMT', '+0000');
 
 /** Jobs that have not started come last. */
-const startOf = (job: KubeObject): number => milliseconds(job.status?.startTime) || Number.MAX_SAFE_INTEGER;
+const startOf = (job: Job): number => milliseconds(job.status?.startTime) || Number.MAX_SAFE_INTEGER;
 
-const endOf = (job: KubeObject): string | undefined =>
+const endOf = (job: Job): string | undefined =>
   ['Complete', 'Failed'].find((type) => conditionOf(job, type)?.status === 'True');
 
 class CronJobSync {
   private readonly reader: View;
-  private readonly cron: KubeObject;
+  private readonly cron: CronJob;
   private readonly now: number;
-  private readonly jobs: KubeObject[];
-  private readonly status: Record<string, any>;
+  private readonly jobs: Job[];
+  private readonly status: CronJobStatus;
   private readonly writes: Write<KubeObject>[] = [];
 
-  constructor(reader: View, cron: KubeObject, now: number) {
+  constructor(reader: View, cron: CronJob, now: number) {
     this.reader = reader;
     this.cron = cron;
     this.now = now;
@@ -68,11 +70,11 @@ class CronJobSync {
     return { writes: this.writes, ...(start?.next === undefined ? {} : { requeueAt: start.next }) };
   }
 
-  private get active(): { uid: string; name: string }[] {
+  private get active(): ObjectReference[] {
     return this.status.active ?? [];
   }
 
-  private setActive(active: object[]): void {
+  private setActive(active: ObjectReference[]): void {
     if (active.length === 0) delete this.status.active;
     else this.status.active = active;
   }
@@ -169,7 +171,7 @@ class CronJobSync {
       ...template.metadata?.annotations,
       [SCHEDULED]: zonedTimestamp(at, zoneOffset(spec.timeZone)),
     };
-    const job: KubeObject = {
+    const job: Job = {
       apiVersion: 'batch/v1',
       kind: 'Job',
       metadata: {
@@ -185,12 +187,12 @@ class CronJobSync {
     this.writes.push({
       verb: 'create',
       object: job,
-      created: (made) => [this.record('SuccessfulCreate', `Created job ${name}`), this.started(made, at)],
+      created: (made) => [this.record('SuccessfulCreate', `Created job ${name}`), this.started(made as Job, at)],
       refused: (message) => [this.record('FailedCreate', `Error creating job: ${message}`, 'Warning')],
     });
   }
 
-  private started(job: KubeObject, at: number): Write<KubeObject> {
+  private started(job: Job, at: number): Write<KubeObject> {
     this.setActive([...this.active, referenceTo(job)]);
     this.status.lastScheduleTime = timestamp(at);
     return this.statusWrite();
@@ -209,7 +211,7 @@ class CronJobSync {
     for (const job of ended.slice(0, Math.max(0, ended.length - limit))) this.remove(job);
   }
 
-  private remove(job: KubeObject): void {
+  private remove(job: Job): void {
     this.writes.push({
       verb: 'delete',
       resource: 'jobs.batch',
@@ -237,7 +239,7 @@ class CronJobSync {
   }
 }
 
-const referenceTo = (job: KubeObject): Record<string, string | undefined> => ({
+const referenceTo = (job: Job): Record<string, string | undefined> => ({
   kind: 'Job',
   namespace: job.metadata.namespace,
   name: job.metadata.name,

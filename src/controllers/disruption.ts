@@ -1,8 +1,10 @@
 /** How many pods a disruption budget lets go. Source: k8s.io/kubernetes/pkg/controller/disruption/disruption.go. */
 
-import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
+import { type ClusterReconciler, watchEach } from '../objects/cluster-reconciler.ts';
 import { conditionOf, withCondition } from '../objects/conditions.ts';
 import { sameData } from '../objects/equality.ts';
+import type { Pod } from '../objects/generated/core-v1.gen.ts';
+import type { PodDisruptionBudget } from '../objects/generated/policy-v1.gen.ts';
 import type { KubeObject, View } from '../objects/object.ts';
 import { type LabelSelector, matchesLabelSelector } from '../objects/selectors.ts';
 import { milliseconds, timestamp } from '../objects/time.ts';
@@ -42,13 +44,10 @@ export const disruptionController = (): ClusterReconciler => ({
         return [...keys];
       },
     },
-    ...Object.values(SIZED).map((resource) => ({
-      resource,
-      keys: ({ old, new: owner }: { old?: KubeObject; new?: KubeObject }, reader: View): string[] => {
-        if (old && owner && old.spec.replicas === owner.spec.replicas) return [];
-        return reader.list(BUDGETS, (owner ?? old)?.metadata.namespace).map(keyOf);
-      },
-    })),
+    ...watchEach(Object.values(SIZED), ({ old, new: owner }, reader) => {
+      if (old && owner && old.spec.replicas === owner.spec.replicas) return [];
+      return reader.list(BUDGETS, (owner ?? old)?.metadata.namespace).map(keyOf);
+    }),
   ],
   reconcile(reader, key, { now }) {
     if (key.startsWith(SHARED)) return sharedPod(reader, key.slice(SHARED.length), now);
@@ -59,12 +58,12 @@ export const disruptionController = (): ClusterReconciler => ({
   },
 });
 
-const budgetsOf = (reader: View, pod: KubeObject): KubeObject[] =>
+const budgetsOf = (reader: View, pod: Pod): KubeObject[] =>
   reader
     .list(BUDGETS, pod.metadata.namespace)
     .filter((budget) => matchesLabelSelector(budget.spec.selector, pod.metadata.labels));
 
-function reckon(reader: View, budget: KubeObject, now: number): ReconcileResult<KubeObject> {
+function reckon(reader: View, budget: PodDisruptionBudget, now: number): ReconcileResult<KubeObject> {
   const writes: Write<KubeObject>[] = [];
   const event = (about: KubeObject, reason: string, message: string, type: 'Normal' | 'Warning' = 'Warning'): void => {
     writes.push(recordEvent(reader, about, SOURCE, { type, reason, message }, now));
@@ -98,8 +97,8 @@ function reckon(reader: View, budget: KubeObject, now: number): ReconcileResult<
 }
 
 function statusOf(
-  budget: KubeObject,
-  pods: KubeObject[],
+  budget: PodDisruptionBudget,
+  pods: Pod[],
   { expected, desired }: Expectations,
   disrupted: Record<string, string>,
   now: number,
@@ -127,7 +126,7 @@ function statusOf(
 }
 
 /** Where nothing can be reckoned nothing may go. */
-const failedStatus = (budget: KubeObject, message: string, now: number): Record<string, unknown> => ({
+const failedStatus = (budget: PodDisruptionBudget, message: string, now: number): Record<string, unknown> => ({
   currentHealthy: 0,
   desiredHealthy: 0,
   expectedPods: 0,
@@ -145,8 +144,8 @@ const failedStatus = (budget: KubeObject, message: string, now: number): Record<
 
 /** Those that are still to go, and those that should have gone by now. */
 function disruptedPods(
-  budget: KubeObject,
-  pods: KubeObject[],
+  budget: PodDisruptionBudget,
+  pods: Pod[],
   now: number,
 ): { disrupted: Record<string, string>; missed: KubeObject[] } {
   const known: Record<string, string> = budget.status?.disruptedPods ?? {};
@@ -176,7 +175,7 @@ function sharedPod(reader: View, key: string, now: number): ReconcileResult<Kube
 }
 
 /** A kubelet takes its time; what others announce is to happen soon. */
-function isToBeDisrupted(pod: KubeObject): boolean {
+function isToBeDisrupted(pod: Pod): boolean {
   const condition = conditionOf(pod, 'DisruptionTarget');
   if (condition?.status !== 'True' || condition.reason === 'TerminationByKubelet') return false;
   return pod.metadata.deletionTimestamp === undefined && !isFinished(pod);

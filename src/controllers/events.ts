@@ -2,7 +2,10 @@
  * Events as the components write them: core/v1, counted when they repeat. The real recorder remembers what it wrote; here the
  * index knows the events of an object. Source: k8s.io/client-go/tools/record.
  */
+
 import { eventName, objectReference } from '../objects/events.ts';
+import type { Event } from '../objects/generated/core-v1.gen.ts';
+import { nameless } from '../objects/nameless.ts';
 import type { KubeObject, View } from '../objects/object.ts';
 import { timestamp } from '../objects/time.ts';
 import type { Write } from '../simulation/reconciler.ts';
@@ -38,14 +41,14 @@ export function recordEvent(
 }
 
 /** An event that is told for the first time. */
-export function newEvent(object: KubeObject, source: EventSource, text: EventText, now: number): KubeObject {
+export function newEvent(object: KubeObject, source: EventSource, text: EventText, now: number): Event {
   const at = timestamp(now);
   const { name, namespace } = object.metadata;
   return {
     apiVersion: 'v1',
     kind: 'Event',
     // The instant that the name ends with is known when the event is written.
-    metadata: { generateName: `${name}.`, namespace: namespace ?? 'default' } as unknown as KubeObject['metadata'],
+    metadata: nameless({ generateName: `${name}.`, namespace: namespace ?? 'default' }),
     involvedObject: objectReference(object, text.fieldPath),
     reason: text.reason,
     message: text.message,
@@ -73,14 +76,14 @@ export function withEventName(write: Write<KubeObject>, now: number, revision: n
   return { ...write, object: { ...write.object, metadata: { ...metadata, name } } };
 }
 
-const eventsOf = (reader: View, object: KubeObject): KubeObject[] =>
-  (reader.dependents?.(eventKey(object.metadata.uid ?? '')) ?? []).map((dependent) => dependent.object);
+export const eventsOf = (reader: View, object: KubeObject): Event[] =>
+  (reader.dependents?.(eventKey(object.metadata.uid ?? '')) ?? []).map((dependent) => dependent.object as Event);
 
 /** Events of one object by what they say, as of a revision. */
 interface Told {
   revision: number;
   uid: string | undefined;
-  byText?: Map<string, KubeObject>;
+  byText?: Map<string, Event>;
 }
 
 /** What was looked up last by this reader. */
@@ -98,7 +101,7 @@ function knownEvent(reader: View, object: KubeObject, source: EventSource, text:
   if (!last.byText) {
     last.byText = new Map();
     for (const event of eventsOf(reader, object)) {
-      const { reason, message, type }: Record<string, any> = event;
+      const { reason, message, type } = event;
       const key = textKey({ reason, message, type }, event.source ?? {}, event.involvedObject.fieldPath);
       if (!last.byText.has(key)) last.byText.set(key, event);
     }
@@ -107,15 +110,15 @@ function knownEvent(reader: View, object: KubeObject, source: EventSource, text:
 }
 
 const textKey = (
-  { reason, message, type }: { reason?: string; message?: string; type?: string },
-  { component, host }: Partial<EventSource>,
+  { reason, message, type }: Pick<Event, 'reason' | 'message' | 'type'>,
+  { component, host }: NonNullable<Event['source']>,
   fieldPath: string | undefined,
 ): string => JSON.stringify([reason, message, type, component, host, fieldPath]);
 
-const isSame = (event: KubeObject, source: EventSource, text: EventText): boolean =>
+const isSame = (event: Event, source: EventSource, text: EventText): boolean =>
   event.reason === text.reason &&
   event.message === text.message &&
   event.type === typeOf(text) &&
   event.involvedObject.fieldPath === text.fieldPath &&
   event.source?.component === source.component &&
-  event.source.host === source.host;
+  event.source?.host === source.host;

@@ -2,10 +2,13 @@
  * Keeps a workload's size within its autoscaler's bounds. There is no metrics API in the cluster, so beyond the bounds it says what the
  * real controller says without one. Source: k8s.io/kubernetes/pkg/controller/podautoscaler/horizontal.go.
  */
+
 import { findKind } from '../catalog/kinds.ts';
-import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
+import { type ClusterReconciler, watchEach } from '../objects/cluster-reconciler.ts';
 import { type Condition, withCondition } from '../objects/conditions.ts';
 import { sameData } from '../objects/equality.ts';
+import type { HorizontalPodAutoscaler, MetricSpec } from '../objects/generated/autoscaling-v2.gen.ts';
+import type { KindTypes } from '../objects/generated/kind-types.gen.ts';
 import type { KubeObject, View } from '../objects/object.ts';
 import { type LabelSelector, matchesLabelSelector } from '../objects/selectors.ts';
 import { timestamp } from '../objects/time.ts';
@@ -16,7 +19,7 @@ import { keyOf, parseKey } from './owners.ts';
 import { selectorQuery } from './selector-text.ts';
 
 const AUTOSCALERS = 'horizontalpodautoscalers.autoscaling';
-const SCALED = ['deployments.apps', 'replicasets.apps', 'statefulsets.apps', 'replicationcontrollers'];
+const SCALED = ['deployments.apps', 'replicasets.apps', 'statefulsets.apps', 'replicationcontrollers'] as const;
 const NO_RESOURCE = 'the server could not find the requested resource';
 
 export const horizontalPodAutoscalerController = (): ClusterReconciler => ({
@@ -24,17 +27,14 @@ export const horizontalPodAutoscalerController = (): ClusterReconciler => ({
   manager: 'kube-controller-manager',
   watches: [
     { resource: AUTOSCALERS, keys: ({ new: hpa }) => (hpa ? [keyOf(hpa)] : []) },
-    ...SCALED.map((resource) => ({
-      resource,
-      keys: ({ old, new: target }: { old?: KubeObject; new?: KubeObject }, reader: View): string[] => {
-        if (old && target && old.spec.replicas === target.spec.replicas) return [];
-        const { namespace, name } = ((target ?? old) as KubeObject).metadata;
-        return reader
-          .list(AUTOSCALERS, namespace)
-          .filter((hpa) => hpa.spec.scaleTargetRef.name === name)
-          .map(keyOf);
-      },
-    })),
+    ...watchEach(SCALED, ({ old, new: target }, reader) => {
+      if (old && target && old.spec.replicas === target.spec.replicas) return [];
+      const { namespace, name } = (target ?? old)!.metadata;
+      return reader
+        .list(AUTOSCALERS, namespace)
+        .filter((hpa) => hpa.spec.scaleTargetRef.name === name)
+        .map(keyOf);
+    }),
   ],
   reconcile(reader, key, { now }) {
     const { namespace, name } = parseKey(key);
@@ -46,12 +46,12 @@ export const horizontalPodAutoscalerController = (): ClusterReconciler => ({
 /** One reconcile of one autoscaler. */
 class Autoscaling {
   private readonly reader: View;
-  private readonly hpa: KubeObject;
+  private readonly hpa: HorizontalPodAutoscaler;
   private readonly now: number;
   private readonly writes: Write<KubeObject>[] = [];
   private conditions: Condition[];
 
-  constructor(reader: View, hpa: KubeObject, now: number) {
+  constructor(reader: View, hpa: HorizontalPodAutoscaler, now: number) {
     this.reader = reader;
     this.hpa = hpa;
     this.now = now;
@@ -89,11 +89,11 @@ class Autoscaling {
   /** It was scaled to nothing by an autoscaler, which knows of something else than pods to count by. */
   private mayLeaveZero(minimum: number): boolean {
     const scaledToZero = this.conditions.find(({ type }) => type === 'ScaledToZero')?.status === 'True';
-    const others = (this.hpa.spec.metrics ?? []).some(({ type }: any) => type === 'Object' || type === 'External');
+    const others = (this.hpa.spec.metrics ?? []).some(({ type }) => type === 'Object' || type === 'External');
     return scaledToZero && (minimum !== 0 || others);
   }
 
-  private rescale(target: KubeObject, current: number, desired: number): ReconcileResult<KubeObject> {
+  private rescale(target: Scaled, current: number, desired: number): ReconcileResult<KubeObject> {
     const side = current > desired ? 'above Spec.MaxReplicas' : 'below Spec.MinReplicas';
     const reason = `Current number of replicas ${side}`;
     const done = `the HPA controller was able to update the target scale to ${desired}`;
@@ -121,8 +121,8 @@ class Autoscaling {
   }
 
   /** How many pods the metrics ask for: none can be had. */
-  private compute(target: KubeObject, current: number): ReconcileResult<KubeObject> {
-    const specs: any[] = this.hpa.spec.metrics ?? [];
+  private compute(target: Scaled, current: number): ReconcileResult<KubeObject> {
+    const specs = this.hpa.spec.metrics ?? [];
     const error = this.selectorProblem(target) ?? this.failures(specs);
     const metrics = error.measured ? specs.map(() => ({ type: '' })) : null;
     const desired: number = this.hpa.status?.desiredReplicas ?? 0;
@@ -132,7 +132,7 @@ class Autoscaling {
     return result;
   }
 
-  private failures(specs: any[]): { summary: string; measured: boolean } {
+  private failures(specs: MetricSpec[]): { summary: string; measured: boolean } {
     const failures = specs.map((spec) => metricFailure(this.reader, spec, this.hpa.metadata.namespace ?? ''));
     for (const { reason, error } of failures) this.event(reason, error);
     const first = failures[0];
@@ -144,7 +144,7 @@ class Autoscaling {
   }
 
   /** Pods must be one autoscaler's alone. */
-  private selectorProblem(target: KubeObject): { summary: string; measured: boolean } | undefined {
+  private selectorProblem(target: Scaled): { summary: string; measured: boolean } | undefined {
     const selector = selectorOf(target);
     const query = selectorQuery(selector);
     const refuse = (event: string, reason: string, text: string, said = text) => {
@@ -193,7 +193,7 @@ class Autoscaling {
     observed?: number | undefined;
   }): ReconcileResult<KubeObject> {
     const observedGeneration = 'observed' in counts ? counts.observed : this.hpa.metadata.generation;
-    const lastScaleTime: string | undefined = counts.scaledAt ?? this.hpa.status?.lastScaleTime;
+    const lastScaleTime = counts.scaledAt ?? this.hpa.status?.lastScaleTime;
     const status = {
       ...(observedGeneration === undefined ? {} : { observedGeneration }),
       ...(lastScaleTime === undefined ? {} : { lastScaleTime }),
@@ -213,13 +213,18 @@ class Autoscaling {
   }
 }
 
-const selectorOf = ({ kind, spec }: KubeObject): LabelSelector | undefined =>
-  kind === 'ReplicationController' ? { matchLabels: spec.selector ?? {} } : spec.selector;
+/** What has a subresource `scale`. */
+type Scaled = KindTypes[(typeof SCALED)[number]];
+
+const selectorOf = ({ kind, spec: { selector } }: Scaled): LabelSelector | undefined =>
+  kind === 'ReplicationController'
+    ? { matchLabels: (selector ?? {}) as Record<string, string> }
+    : (selector as LabelSelector | undefined);
 
 function targetOf(
   reader: View,
-  hpa: KubeObject,
-): { target: KubeObject; problem: '' } | { target: undefined; problem: string } {
+  hpa: HorizontalPodAutoscaler,
+): { target: Scaled; problem: '' } | { target: undefined; problem: string } {
   const { apiVersion = '', kind, name } = hpa.spec.scaleTargetRef;
   const found = findKind(apiVersion, kind);
   const missing = (problem: string) => ({ target: undefined, problem }) as const;
@@ -229,6 +234,6 @@ function targetOf(
   }
   const resource = found.group ? `${found.resource}.${found.group}` : found.resource;
   if (!found.subresources.some((subresource) => subresource.name === 'scale')) return missing(NO_RESOURCE);
-  const target = reader.get(resource, hpa.metadata.namespace, name);
+  const target = reader.get(resource, hpa.metadata.namespace, name) as Scaled | undefined;
   return target ? { target, problem: '' } : missing(`${resource} "${name}" not found`);
 }

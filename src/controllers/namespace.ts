@@ -6,6 +6,7 @@
 import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
 import { type Condition, withCondition } from '../objects/conditions.ts';
 import { sameData } from '../objects/equality.ts';
+import type { Namespace, Pod } from '../objects/generated/core-v1.gen.ts';
 import type { KubeObject, View } from '../objects/object.ts';
 import { milliseconds, timestamp } from '../objects/time.ts';
 import type { ReconcileResult, Write } from '../simulation/reconciler.ts';
@@ -56,14 +57,14 @@ export const namespaceController = (): ClusterReconciler => ({
   },
 });
 
-const finalizersLeft = (namespace: KubeObject): string[] => namespace.spec?.finalizers ?? [];
+const finalizersLeft = (namespace: Namespace): string[] => namespace.spec?.finalizers ?? [];
 
-function emptied(reader: View, namespace: KubeObject, now: number): ReconcileResult<KubeObject> {
+function emptied(reader: View, namespace: Namespace, now: number): ReconcileResult<KubeObject> {
   const { name } = namespace.metadata;
   const content = contentOf(reader, name);
-  const pods = content.get('pods') ?? [];
+  const pods = (content.get('pods') ?? []) as Pod[];
   // Pods go before what they may need to end in good order.
-  const left = pods.length > 0 ? new Map([['pods', pods]]) : content;
+  const left = pods.length > 0 ? new Map<string, KubeObject[]>([['pods', pods]]) : content;
   const unknown = undiscovered(reader);
   const due = pods.some(({ metadata }) => metadata.finalizers?.length) ? undefined : patience(namespace, pods);
   const stuck = due !== undefined && now >= due;
@@ -129,7 +130,7 @@ const deletionsOf = (
     }));
 
 /** When its pods should have ended; undefined without any. */
-function patience({ metadata }: KubeObject, pods: KubeObject[]): number | undefined {
+function patience({ metadata }: KubeObject, pods: Pod[]): number | undefined {
   if (pods.length === 0) return undefined;
   const grace = pods.filter((pod) => !isFinished(pod)).map((pod) => pod.spec.terminationGracePeriodSeconds ?? 0);
   return milliseconds(metadata.deletionTimestamp) + Math.max(0, ...grace) * 1000 + 1000;
@@ -166,7 +167,7 @@ function contentOf(reader: View, namespace: string): Map<string, KubeObject[]> {
 }
 
 function conditionsOf(
-  namespace: KubeObject,
+  namespace: Namespace,
   left: Map<string, KubeObject[]>,
   { unknown, failure }: Findings,
   now: number,

@@ -1,4 +1,5 @@
 /** Events about nodes: they name the node without its version. Models pkg/controller/util/node/controller_utils.go. */
+import type { Node } from '../objects/generated/core-v1.gen.ts';
 import type { KubeObject, View } from '../objects/object.ts';
 import type { Write } from '../simulation/reconciler.ts';
 import { recordEvent } from './events.ts';
@@ -12,7 +13,7 @@ export const nodeReference = (name: string, uid: string | undefined): KubeObject
 
 export const recordNodeEvent = (
   reader: View,
-  node: KubeObject,
+  node: Pick<Node, 'metadata'>,
   reason: string,
   what: string,
   now: number,
@@ -24,7 +25,7 @@ export const recordNodeEvent = (
 
 export const recordNodeStatus = (
   reader: View,
-  node: KubeObject,
+  node: Node,
   component: string,
   status: string,
   now: number,

@@ -6,7 +6,7 @@
 import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
 import { type Condition, conditionOf, withCondition } from '../objects/conditions.ts';
 import { sameData } from '../objects/equality.ts';
-import type { Taint } from '../objects/generated/core-v1.gen.ts';
+import type { Node, Pod, Taint } from '../objects/generated/core-v1.gen.ts';
 import type { KubeObject, View } from '../objects/object.ts';
 import { milliseconds, timestamp } from '../objects/time.ts';
 import { podsOn } from '../resources/core/pod/places.ts';
@@ -99,7 +99,7 @@ function removed(reader: View, gone: string, now: number): ReconcileResult<KubeO
 }
 
 /** Its taints by its conditions, its labels' older names, and the event that it is known. */
-function keepInOrder(reader: View, node: KubeObject, now: number): Write<KubeObject>[] {
+function keepInOrder(reader: View, node: Node, now: number): Write<KubeObject>[] {
   const { name, creationTimestamp, labels = {} } = node.metadata;
   const writes: Write<KubeObject>[] = [];
   const isNew = now - milliseconds(creationTimestamp) < NEW_NODE_MS;
@@ -107,7 +107,7 @@ function keepInOrder(reader: View, node: KubeObject, now: number): Write<KubeObj
     const what = `Registered Node ${name} in Controller`;
     writes.push(recordNodeEvent(reader, node, REGISTERED, what, now));
   }
-  const taints: (Taint & { timeAdded?: string })[] = node.spec?.taints ?? [];
+  const taints = node.spec?.taints ?? [];
   const wanted = taintsFor(reader, node, taints);
   const kept = taints.filter((taint) => !isOwn(taint) || wanted.some((w) => isSame(w, taint)));
   const added = wanted
@@ -125,10 +125,10 @@ function keepInOrder(reader: View, node: KubeObject, now: number): Write<KubeObj
   return [...writes, { verb: 'update', object }];
 }
 
-const isRegistered = (reader: View, node: KubeObject): boolean =>
+const isRegistered = (reader: View, node: Node): boolean =>
   (reader.dependents?.(eventKey(node.metadata.uid ?? '')) ?? []).some(({ object }) => object.reason === REGISTERED);
 
-function taintsFor(reader: View, node: KubeObject, present: Taint[]): Taint[] {
+function taintsFor(reader: View, node: Node, present: Taint[]): Taint[] {
   const taints: Taint[] = [];
   for (const [type, status, key] of BY_CONDITION) {
     if (conditionOf(node, type)?.status !== status) continue;
@@ -160,7 +160,7 @@ function heard(reader: View, name: string, context: ReconcileContext): Reconcile
   return { writes: giveUp(reader, node, now) };
 }
 
-function giveUp(reader: View, node: KubeObject, now: number): Write<KubeObject>[] {
+function giveUp(reader: View, node: Node, now: number): Write<KubeObject>[] {
   const ready = conditionOf(node, 'Ready');
   const at = timestamp(now);
   let conditions: Condition[] = node.status?.conditions ?? [];
@@ -193,10 +193,10 @@ function arrived(reader: View, key: string, now: number): Write<KubeObject>[] {
   return markNotReady(reader, pod, now);
 }
 
-function markNotReady(reader: View, pod: KubeObject, now: number): Write<KubeObject>[] {
+function markNotReady(reader: View, pod: Pod, now: number): Write<KubeObject>[] {
   const ready = conditionOf(pod, 'Ready');
   if (!ready || ready.status === 'False') return [];
-  const conditions = withCondition(pod.status.conditions, {
+  const conditions = withCondition(pod.status?.conditions, {
     ...ready,
     status: 'False',
     lastTransitionTime: timestamp(now),

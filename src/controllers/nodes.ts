@@ -1,7 +1,6 @@
 /** Which nodes a pod may be on, for controllers that choose them. Source: k8s.io/component-helpers/scheduling/corev1. */
 
-import type { Taint, Toleration } from '../objects/generated/core-v1.gen.ts';
-import type { KubeObject } from '../objects/object.ts';
+import type { Node, PodSpec, Taint, Toleration } from '../objects/generated/core-v1.gen.ts';
 import { matchesLabelMap } from '../objects/selectors.ts';
 import { matchesNodeSelector } from '../resources/core/node-selection.ts';
 
@@ -14,7 +13,7 @@ export const tolerates = (tolerations: Toleration[], taint: Taint): boolean =>
   );
 
 /** By the pod's node selector and its required node affinity. */
-export function selectsNode(spec: KubeObject['spec'], node: KubeObject): boolean {
+export function selectsNode(spec: PodSpec, node: Node): boolean {
   if (!matchesLabelMap(spec.nodeSelector, node.metadata.labels)) return false;
   const required = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
   return !required || matchesNodeSelector(required, { labels: node.metadata.labels ?? {}, name: node.metadata.name });

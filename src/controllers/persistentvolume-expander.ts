@@ -2,8 +2,9 @@
  * Says of a claim that asks for more than it has that nobody here can give it: a volume's driver would.
  * Source: k8s.io/kubernetes/pkg/controller/volume/expand/expand_controller.go.
  */
+
 import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
-import type { KubeObject } from '../objects/object.ts';
+import type { PersistentVolumeClaim } from '../objects/generated/core-v1.gen.ts';
 import { compareQuantities } from '../objects/quantity.ts';
 import { recordEvent } from './events.ts';
 import { keyOf, parseKey } from './owners.ts';
@@ -11,8 +12,8 @@ import { keyOf, parseKey } from './owners.ts';
 const SOURCE = { component: 'volume_expand' };
 const PRE_RESIZE_CAPACITY = 'volume.alpha.kubernetes.io/pre-resize-capacity';
 
-const asked = (claim: KubeObject): string => claim.spec?.resources?.requests?.storage ?? '0';
-const given = (claim: KubeObject): string => claim.status?.capacity?.storage ?? '0';
+const asked = (claim: PersistentVolumeClaim): string => claim.spec?.resources?.requests?.storage ?? '0';
+const given = (claim: PersistentVolumeClaim): string => claim.status?.capacity?.storage ?? '0';
 
 export const persistentVolumeExpander = (): ClusterReconciler => ({
   name: 'persistentvolume-expander-controller',

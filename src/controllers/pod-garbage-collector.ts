@@ -2,6 +2,7 @@
 
 import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
 import { type Condition, withCondition } from '../objects/conditions.ts';
+import type { Node, Pod } from '../objects/generated/core-v1.gen.ts';
 import type { KubeObject, View } from '../objects/object.ts';
 import { milliseconds } from '../objects/time.ts';
 import { podsOn } from '../resources/core/pod/places.ts';
@@ -58,7 +59,7 @@ export const podGarbageCollector = (): ClusterReconciler => ({
   },
 });
 
-const isOutOfService = (node: KubeObject): boolean =>
+const isOutOfService = (node: Node): boolean =>
   !isNodeReady(node) && (node.spec?.taints ?? []).some((taint: { key: string }) => taint.key === OUT_OF_SERVICE);
 
 function onNode(reader: View, name: string, context: ReconcileContext): ReconcileResult<KubeObject> {
@@ -74,8 +75,7 @@ function onNode(reader: View, name: string, context: ReconcileContext): Reconcil
   }
   const wait = later(context, QUARANTINE_MS);
   if (wait) return wait;
-  const orphan = (pod: KubeObject): Condition =>
-    disruptionTarget(pod, 'DeletionByPodGC', 'PodGC: node no longer exists', now);
+  const orphan = (pod: Pod): Condition => disruptionTarget(pod, 'DeletionByPodGC', 'PodGC: node no longer exists', now);
   return { writes: pods.flatMap((pod) => forceDelete(pod, orphan(pod))) };
 }
 
@@ -93,9 +93,9 @@ function later({ now, requeueAt }: ReconcileContext, wait: number): ReconcileRes
 }
 
 /** Those beyond the threshold: evicted ones first, then the oldest. */
-function oldestFinished(reader: View): KubeObject[] {
+function oldestFinished(reader: View): Pod[] {
   const finished = reader.list('pods').filter(isFinished);
-  const isEvicted = (pod: KubeObject): boolean => pod.status.phase === 'Failed' && pod.status.reason === 'Evicted';
+  const isEvicted = (pod: Pod): boolean => pod.status?.phase === 'Failed' && pod.status?.reason === 'Evicted';
   return finished
     .sort(
       (a, b) =>
@@ -107,7 +107,7 @@ function oldestFinished(reader: View): KubeObject[] {
 }
 
 /** A pod must have ended before it is gone: nobody else will say so. */
-function forceDelete(pod: KubeObject, condition?: Condition): Write<KubeObject>[] {
+function forceDelete(pod: Pod, condition?: Condition): Write<KubeObject>[] {
   const { namespace, name, uid } = pod.metadata;
   const deletion: Write<KubeObject> = {
     verb: 'delete',

@@ -6,6 +6,7 @@
 import { type Evaluator, evaluatorOf, inScopes, resourcesMeasuring, type Usage } from '../admission/quota-usage.ts';
 import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
 import { sameData } from '../objects/equality.ts';
+import type { ResourceQuota } from '../objects/generated/core-v1.gen.ts';
 import type { KubeObject, View } from '../objects/object.ts';
 import { addQuantities, sameAmounts } from '../objects/quantity.ts';
 import { keyOf, parseKey } from './owners.ts';
@@ -83,7 +84,7 @@ function heldUntil(reader: View, namespace: string | undefined, now: number): nu
   return last >= now ? last : undefined;
 }
 
-function usedOf(reader: View, quota: KubeObject, hard: Usage, now: number): Usage {
+function usedOf(reader: View, quota: ResourceQuota, hard: Usage, now: number): Usage {
   const names = Object.keys(hard);
   const counted: Usage = {};
   for (const resource of resourcesMeasuring(names, reader.resources?.() ?? [])) {

@@ -4,6 +4,7 @@
  */
 
 import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
+import type { Service } from '../objects/generated/core-v1.gen.ts';
 import { formatIP, parseIP } from '../objects/ip.ts';
 import type { KubeObject } from '../objects/object.ts';
 import { parseKey } from './owners.ts';
@@ -14,7 +15,7 @@ const MANAGED_BY = 'ipaddress.kubernetes.io/managed-by';
 const ALLOCATOR = 'ipallocator.k8s.io';
 
 /** IPAddresses are named by the canonical text. */
-function clusterIPs(service: KubeObject | undefined): string[] {
+function clusterIPs(service: Service | undefined): string[] {
   const ips: string[] = service?.spec.clusterIPs ?? [];
   return ips.flatMap((text) => {
     const ip = parseIP(text);
@@ -23,7 +24,7 @@ function clusterIPs(service: KubeObject | undefined): string[] {
 }
 
 /** A key is a Service's and one of its addresses: `namespace/name 10.96.0.7`. */
-const keysOf = (service: KubeObject | undefined): string[] =>
+const keysOf = (service: Service | undefined): string[] =>
   clusterIPs(service).map((ip) => `${service!.metadata.namespace}/${service!.metadata.name} ${ip}`);
 
 export const serviceIPAddresses = (): ClusterReconciler => ({

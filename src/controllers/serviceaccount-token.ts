@@ -2,7 +2,9 @@
  * Fills Secrets that are to hold a service account's token, and deletes those whose account is not there.
  * Models pkg/controller/serviceaccount/tokens_controller.go.
  */
+
 import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
+import type { Secret, ServiceAccount } from '../objects/generated/core-v1.gen.ts';
 import type { KubeObject, View } from '../objects/object.ts';
 import { ASK_AGAIN_MS, type Notary } from '../simulation/notary.ts';
 import type { ReconcileResult } from '../simulation/reconciler.ts';
@@ -12,7 +14,7 @@ const ACCOUNT_NAME = 'kubernetes.io/service-account.name';
 const ACCOUNT_UID = 'kubernetes.io/service-account.uid';
 const NAME = 'serviceaccount-token-controller';
 
-const isToken = (secret: KubeObject): boolean => secret.type === TYPE;
+const isToken = (secret: Secret): boolean => secret.type === TYPE;
 const keyOf = ({ metadata }: KubeObject): string => `${metadata.namespace}/${metadata.name}`;
 
 /** `rootCA`: PEM, '' for none. */
@@ -49,7 +51,7 @@ export const serviceAccountTokenController = (rootCA: string, notary: Notary): C
   },
 });
 
-const accountOf = (secret: KubeObject): string => secret.metadata.annotations?.[ACCOUNT_NAME] ?? '';
+const accountOf = (secret: Secret): string => secret.metadata.annotations?.[ACCOUNT_NAME] ?? '';
 
 function withoutReference(reader: View, namespace: string, name: string): ReconcileResult<KubeObject> {
   const owners = reader.list('serviceaccounts', namespace).filter((a) => a.secrets?.some((s) => s.name === name));
@@ -62,8 +64,8 @@ function withoutReference(reader: View, namespace: string, name: string): Reconc
 }
 
 interface Filling {
-  secret: KubeObject;
-  account: KubeObject;
+  secret: Secret;
+  account: ServiceAccount;
   rootCA: string;
   notary: Notary;
   now: number;

@@ -2,9 +2,11 @@
  * Has the objects of a resource written in the version that is stored now. Here they are in it already, so what is left is to say so: one
  * migration of a resource after the other. Source: k8s.io/kubernetes/pkg/controller/storageversionmigrator.
  */
+
 import { KINDS, type Kind } from '../catalog/kinds.ts';
 import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
 import { type Condition, conditionOf, withCondition } from '../objects/conditions.ts';
+import type { StorageVersionMigration } from '../objects/generated/storagemigration-v1.gen.ts';
 import type { KubeObject } from '../objects/object.ts';
 import { milliseconds, timestamp } from '../objects/time.ts';
 import type { ReconcileResult, Write } from '../simulation/reconciler.ts';
@@ -14,11 +16,13 @@ const REQUIRED_VERBS = ['update', 'patch', 'list'];
 /** For so long a resource may be on its way into discovery. */
 const DISCOVERY_MS = 60_000;
 
-const isTrue = (migration: KubeObject, type: string): boolean => conditionOf(migration, type)?.status === 'True';
-const isOver = (migration: KubeObject): boolean => isTrue(migration, 'Succeeded') || isTrue(migration, 'Failed');
-const isRunning = (migration: KubeObject): boolean => isTrue(migration, 'Running');
+const isTrue = (migration: StorageVersionMigration, type: string): boolean =>
+  conditionOf(migration, type)?.status === 'True';
+const isOver = (migration: StorageVersionMigration): boolean =>
+  isTrue(migration, 'Succeeded') || isTrue(migration, 'Failed');
+const isRunning = (migration: StorageVersionMigration): boolean => isTrue(migration, 'Running');
 
-const isOfSame = (one: KubeObject, other: KubeObject): boolean =>
+const isOfSame = (one: StorageVersionMigration, other: StorageVersionMigration): boolean =>
   one.spec.resource.resource === other.spec.resource.resource &&
   (one.spec.resource.group ?? '') === (other.spec.resource.group ?? '');
 
@@ -59,7 +63,7 @@ export const storageVersionMigratorController = (): ClusterReconciler => ({
   },
 });
 
-const oldestFirst = (a: KubeObject, b: KubeObject): number =>
+const oldestFirst = (a: StorageVersionMigration, b: StorageVersionMigration): number =>
   milliseconds(a.metadata.creationTimestamp) - milliseconds(b.metadata.creationTimestamp) ||
   (a.metadata.name < b.metadata.name ? -1 : 1);
 
@@ -72,7 +76,7 @@ const running = (message: string): Finding => ({
   message,
 });
 
-function withConditions(migration: KubeObject, findings: Finding[], now: number): Write<KubeObject> {
+function withConditions(migration: StorageVersionMigration, findings: Finding[], now: number): Write<KubeObject> {
   const lastTransitionTime = timestamp(now);
   const conditions = findings.reduce<Condition[]>(
     (list, finding) => withCondition(list, { ...finding, lastTransitionTime } as Condition),
@@ -85,20 +89,20 @@ function withConditions(migration: KubeObject, findings: Finding[], now: number)
   };
 }
 
-const completed = (migration: KubeObject, now: number): Write<KubeObject> =>
+const completed = (migration: StorageVersionMigration, now: number): Write<KubeObject> =>
   withConditions(
     migration,
     [{ type: 'Running', status: 'False', reason: 'MigrationCompleted', message: 'Migration completed' }],
     now,
   );
 
-function kindOf({ spec }: KubeObject): Kind | undefined {
+function kindOf({ spec }: StorageVersionMigration): Kind | undefined {
   const { group = '', resource } = spec.resource;
   return KINDS.find((kind) => kind.group === group && kind.resource === resource);
 }
 
 /** From which revision on objects are in the stored version. */
-function begin(migration: KubeObject, revision: number, now: number): ReconcileResult<KubeObject> {
+function begin(migration: StorageVersionMigration, revision: number, now: number): ReconcileResult<KubeObject> {
   const failed = (message: string): ReconcileResult<KubeObject> => {
     const finding = { type: 'Failed', status: 'True', reason: 'StorageVersionMigrationFailed', message };
     return { writes: [withConditions(migration, [finding], now)] };

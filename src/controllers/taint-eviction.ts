@@ -3,7 +3,7 @@
 import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
 import { conditionOf, withCondition } from '../objects/conditions.ts';
 import { sameData } from '../objects/equality.ts';
-import type { Taint, Toleration } from '../objects/generated/core-v1.gen.ts';
+import type { Node, Pod, Taint, Toleration } from '../objects/generated/core-v1.gen.ts';
 import type { KubeObject, View } from '../objects/object.ts';
 import { podsOn } from '../resources/core/pod/places.ts';
 import type { ReconcileResult, Write } from '../simulation/reconciler.ts';
@@ -54,7 +54,7 @@ export const taintEvictionController = (): ClusterReconciler => ({
   },
 });
 
-const evictingTaints = (node: KubeObject | undefined): Taint[] =>
+const evictingTaints = (node: Node | undefined): Taint[] =>
   ((node?.spec?.taints ?? []) as Taint[]).filter((taint) => taint.effect === 'NoExecute');
 
 /** Milliseconds for which all taints are tolerated; undefined: one is not. The first toleration that fits a taint is the one that counts. */
@@ -68,7 +68,7 @@ function patienceFor(taints: Taint[], tolerations: Toleration[]): number | undef
   return patience;
 }
 
-function evict(reader: View, pod: KubeObject, now: number): Write<KubeObject>[] {
+function evict(reader: View, pod: Pod, now: number): Write<KubeObject>[] {
   // It is on its way: a second look at it tells nothing new.
   if (pod.metadata.deletionTimestamp && conditionOf(pod, 'DisruptionTarget')?.reason === REASON) return [];
   const conditions = withCondition(pod.status?.conditions, disruptionTarget(pod, REASON, MESSAGE, now));

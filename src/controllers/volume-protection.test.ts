@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { LooseObject as KubeObject } from '../../test/loose-object.ts';
 import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
+import type { PersistentVolumeClaim } from '../objects/generated/core-v1.gen.ts';
 import { ObjectIndex } from '../simulation/object-index.ts';
 import { createRandom } from '../simulation/random.ts';
 import {
@@ -97,7 +98,7 @@ describe('volumes and claims in use', () => {
       }
       const context = { now: 0, random: createRandom('s', 'r') };
       const [write] = claimProtectionController().reconcile(index, 'ns/data', context).writes;
-      return write?.verb === 'update' ? write.object.status.conditions : undefined;
+      return write?.verb === 'update' ? (write.object as PersistentVolumeClaim).status?.conditions : undefined;
     };
     expect(unused()).toMatchObject([{ type: 'Unused', status: 'True', reason: 'NoPodsUsingPVC' }]);
     expect(unused(pod())).toMatchObject([{ type: 'Unused', status: 'False', reason: 'PodUsingPVC' }]);

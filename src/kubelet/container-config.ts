@@ -1,6 +1,6 @@
 /** What a container's environment takes from ConfigMaps and Secrets: without it the container does not start. */
+import type { Container, SecretKeySelector } from '../objects/generated/core-v1.gen.ts';
 import type { View } from '../objects/object.ts';
-import type { Container, KeyReference } from './program.ts';
 
 /** What is missing, in the kubelet's words; undefined when nothing is. */
 export function missingConfig(reader: View, namespace: string, container: Container): string | undefined {
@@ -10,7 +10,7 @@ export function missingConfig(reader: View, namespace: string, container: Contai
       ['secret', secretRef],
     ] as const) {
       if (!reference || reference.optional) continue;
-      if (!reader.get(`${kind}s`, namespace, reference.name)) return `${kind} "${reference.name}" not found`;
+      if (!reader.get(`${kind}s`, namespace, reference.name ?? '')) return `${kind} "${reference.name}" not found`;
     }
   }
   for (const { valueFrom } of container.env ?? []) {
@@ -26,10 +26,10 @@ function missingKey(
   reader: View,
   namespace: string,
   kind: 'configmap' | 'secret',
-  reference: KeyReference | undefined,
+  reference: SecretKeySelector | undefined,
 ): string | undefined {
   if (!reference || reference.optional) return undefined;
-  const object = reader.get(`${kind}s`, namespace, reference.name);
+  const object = reader.get(`${kind}s`, namespace, reference.name ?? '');
   if (!object) return `${kind} "${reference.name}" not found`;
   // Of a ConfigMap, binaryData is for volumes only.
   if (Object.hasOwn(object.data ?? {}, reference.key)) return undefined;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { LooseObject as KubeObject } from '../../test/loose-object.ts';
+import type { Container } from '../objects/generated/core-v1.gen.ts';
 import type { View } from '../objects/object.ts';
 import { environmentOf, Surround } from './environment.ts';
-import type { Container } from './program.ts';
 import { subPathFault } from './sub-paths.ts';
 import { expandReferences, fromVariables } from './variable-references.ts';
 
@@ -48,6 +48,7 @@ const around = (container: Container, spec: object = {}) =>
       apiVersion: 'v1',
       kind: 'Node',
       metadata: { name: 'n' },
+      spec: {},
       status: { allocatable: { cpu: '16', memory: '1Gi' } },
     },
     podIP: '10.1.0.2',

@@ -2,20 +2,19 @@
  * What keeps a pod's volumes from being set up: sources that are not there, or lack a key that is asked for.
  * Models pkg/volume/{secret,configmap,projected} and pkg/kubelet/volumemanager.
  */
-import type { KubeObject, View } from '../objects/object.ts';
+import type {
+  ClusterTrustBundleProjection,
+  ConfigMapProjection,
+  Container,
+  Pod,
+  Volume,
+  VolumeProjection,
+} from '../objects/generated/core-v1.gen.ts';
+import type { View } from '../objects/object.ts';
 import { matchesLabelSelector } from '../objects/selectors.ts';
-import type { Container } from './program.ts';
 import { TOLD_AGAIN_MS, TOLD_ONE_BY_ONE } from './telling.ts';
 
-interface KeyToPath {
-  key: string;
-}
-
-interface Projection {
-  name?: string;
-  items?: KeyToPath[];
-  optional?: boolean;
-}
+type Projection = ConfigMapProjection;
 
 /** A volume that cannot be set up, in the kubelet's words. */
 export interface MountFault {
@@ -39,8 +38,8 @@ export function nextMountTry(start: number, now: number): number {
 }
 
 /** Every fault of the volumes that containers mount, in the pod's order; volumes that nobody mounts are not set up. */
-export function mountFaults(reader: View, pod: KubeObject): MountFault[] {
-  const volumes: any[] = pod.spec.volumes ?? [];
+export function mountFaults(reader: View, pod: Pod): MountFault[] {
+  const volumes = pod.spec.volumes ?? [];
   if (volumes.length === 0) return [];
   const used = usedVolumes(pod);
   const claims: string[] = [];
@@ -69,7 +68,7 @@ export function mountFaults(reader: View, pod: KubeObject): MountFault[] {
   return [...faults, { volume: '', message }];
 }
 
-function usedVolumes(pod: KubeObject): Set<string> {
+function usedVolumes(pod: Pod): Set<string> {
   const used = new Set<string>();
   const { containers = [], initContainers = [], ephemeralContainers = [] } = pod.spec;
   for (const container of [...containers, ...initContainers, ...ephemeralContainers] as Container[])
@@ -78,12 +77,12 @@ function usedVolumes(pod: KubeObject): Set<string> {
 }
 
 /** The claim behind a volume: named, or made for the pod. */
-function claimOf(pod: KubeObject, volume: any): string | undefined {
+function claimOf(pod: Pod, volume: Volume): string | undefined {
   if (volume.persistentVolumeClaim) return volume.persistentVolumeClaim.claimName;
   return volume.ephemeral ? `${pod.metadata.name}-${volume.name}` : undefined;
 }
 
-function claimProblem(reader: View, pod: KubeObject, name: string): string | undefined {
+function claimProblem(reader: View, pod: Pod, name: string): string | undefined {
   const claim = reader.get('persistentvolumeclaims', pod.metadata.namespace, name);
   if (!claim) return `failed to fetch PVC from API server: persistentvolumeclaims "${name}" not found`;
   const { deletionTimestamp, finalizers, uid } = claim.metadata;
@@ -101,7 +100,7 @@ function claimProblem(reader: View, pod: KubeObject, name: string): string | und
   return undefined;
 }
 
-function sourceFault(reader: View, pod: KubeObject, volume: any): string | undefined {
+function sourceFault(reader: View, pod: Pod, volume: Volume): string | undefined {
   const { namespace = 'default' } = pod.metadata;
   const { secret, configMap, projected } = volume;
   if (secret) return dataFault(reader, namespace, 'secret', { ...secret, name: secret.secretName });
@@ -117,7 +116,7 @@ function sourceFault(reader: View, pod: KubeObject, volume: any): string | undef
   return faults.size === 1 ? first : `[${[...faults].join(', ')}]`;
 }
 
-function projectionFault(reader: View, pod: KubeObject, source: any): string | undefined {
+function projectionFault(reader: View, pod: Pod, source: VolumeProjection): string | undefined {
   const { namespace = 'default' } = pod.metadata;
   if (source.secret) return dataFault(reader, namespace, 'secret', source.secret);
   if (source.configMap) return dataFault(reader, namespace, 'configmap', source.configMap);
@@ -148,7 +147,7 @@ function dataFault(
 }
 
 /** Models pkg/kubelet/clustertrustbundle. */
-function trustFault(reader: View, source: any): string | undefined {
+function trustFault(reader: View, source: ClusterTrustBundleProjection): string | undefined {
   if (source.optional) return undefined;
   const { name, signerName, labelSelector } = source;
   if (name) {

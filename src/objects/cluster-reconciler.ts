@@ -23,3 +23,9 @@ export interface ClusterReconciler extends Omit<Reconciler<KubeObject>, 'watches
   watches: ClusterWatch[];
   reconcile(view: View, key: string, context: ReconcileContext): ReconcileResult<KubeObject>;
 }
+
+/** The same watch over several resources. */
+export const watchEach = <Resource extends keyof KindTypes>(
+  resources: readonly Resource[],
+  keys: (change: Change<KindTypes[Resource]>, view: View) => string[],
+): ClusterWatch[] => resources.map((resource) => ({ resource, keys }) as ClusterWatch);

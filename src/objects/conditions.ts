@@ -1,6 +1,4 @@
 /** Conditions as statuses have them: a list in which each type stands once. */
-import type { KubeObject } from './object.ts';
-
 export interface Condition {
   type: string;
   status: string;
@@ -10,11 +8,22 @@ export interface Condition {
   [field: string]: unknown;
 }
 
-export const conditionOf = (object: KubeObject, type: string): Condition | undefined =>
-  (object.status?.conditions as Condition[] | undefined)?.find((condition) => condition.type === type);
+/** What is looked at of a condition, of whichever kind. */
+interface AnyCondition {
+  type?: string | undefined;
+  status?: string | undefined;
+  lastTransitionTime?: string | null | undefined;
+}
+
+interface WithConditions<C extends AnyCondition> {
+  status?: { conditions?: C[] | null | undefined } | undefined;
+}
+
+export const conditionOf = <C extends AnyCondition>(object: WithConditions<C>, type: string): C | undefined =>
+  object.status?.conditions?.find((condition) => condition.type === type);
 
 /** Sets a condition of a status list: the transition time moves only when the status does. Answers the new list. */
-export function withCondition<T extends Condition>(conditions: T[] | undefined, condition: T): T[] {
+export function withCondition<T extends AnyCondition>(conditions: T[] | undefined, condition: T): T[] {
   const list = conditions ?? [];
   const at = list.findIndex((c) => c.type === condition.type);
   if (at < 0) return [...list, condition];
