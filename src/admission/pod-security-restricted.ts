@@ -73,7 +73,7 @@ export const RESTRICTED_RULES: Rule[] = [
       const types = new Set<string>();
       const names: string[] = [];
       for (const volume of spec.volumes ?? []) {
-        const type = Object.keys(volume).find((key) => key !== 'name' && volume[key]);
+        const [type] = Object.entries(volume).find(([key, source]) => key !== 'name' && source) ?? [];
         if (!type || RESTRICTED_VOLUMES.includes(type)) continue;
         types.add(type);
         names.push(volume.name);

@@ -6,7 +6,7 @@
 
 import type { Kind } from '../catalog/kinds.ts';
 import type { Read, StageContext } from '../catalog/strategy.ts';
-import type { ResourceQuotaStatus } from '../objects/generated/core-v1.gen.ts';
+import type { ResourceQuota, ResourceQuotaStatus } from '../objects/generated/core-v1.gen.ts';
 import type { KubeObject } from '../objects/object.ts';
 import { addQuantities, compareQuantities, parseQuantity, subtractQuantities } from '../objects/quantity.ts';
 import { forbidden } from '../objects/status.ts';
@@ -58,7 +58,7 @@ export function chargedQuotas(
   object: KubeObject,
   old: KubeObject | undefined,
   context: StageContext,
-): { quota: KubeObject; used: Usage }[] {
+): { quota: ResourceQuota; used: Usage }[] {
   if (context.namespace === undefined) return [];
   const quotas = context.view.list(QUOTAS, context.namespace);
   if (quotas.length === 0) return [];
@@ -66,7 +66,7 @@ export function chargedQuotas(
   if (!evaluator?.handles(object, old, context.subresource)) return [];
   const now = Date.parse(context.now);
   const refuse = (words: string): Error => forbidden(kind, object.metadata.name ?? '', words);
-  const charges: { quota: KubeObject; used: Usage }[] = [];
+  const charges: { quota: ResourceQuota; used: Usage }[] = [];
   const applying = quotas.filter(({ metadata, spec, status }) => {
     const names = Object.keys(status?.hard ?? {}).filter((name) => evaluator.measures(name));
     if (names.length === 0 || !inScopes(evaluator, spec, object)) return false;

@@ -23,7 +23,9 @@ export interface KubeObject {
 export type Unchecked<T> = T extends readonly (infer Element)[]
   ? Unchecked<Element>[] | null
   : T extends object
-    ? { [Field in keyof T]?: Unchecked<T[Field]> | undefined }
+    ? string extends keyof T
+      ? T
+      : { [Field in keyof T]?: Unchecked<T[Field]> | undefined }
     : T;
 
 /**

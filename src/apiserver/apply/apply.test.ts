@@ -21,7 +21,9 @@ const applied = (manager: string, patch: any, live?: KubeObject, more: object = 
   apply({ kind: CONFIG_MAP, ...(live && { live }), patch, manager, force: false, now: AT, ...more });
 
 const owned = (object: KubeObject): Record<string, unknown> =>
-  Object.fromEntries((object.metadata.managedFields ?? []).map((e: any) => [`${e.manager} ${e.operation}`, e.fieldsV1]));
+  Object.fromEntries(
+    (object.metadata.managedFields ?? []).map((e: any) => [`${e.manager} ${e.operation}`, e.fieldsV1]),
+  );
 
 function refusal(run: () => unknown): StatusError['status'] {
   try {

@@ -4,8 +4,13 @@ import type { Strategy } from '../../catalog/strategy.ts';
 import { sameData } from '../../objects/equality.ts';
 import { unchanged } from '../../objects/field-checks.ts';
 import { type FieldError, forbidden, invalid, notSupported, required } from '../../objects/field-error.ts';
+import type {
+  CustomResourceDefinition,
+  CustomResourceDefinitionNames,
+  CustomResourceDefinitionVersion,
+} from '../../objects/generated/apiextensions-v1.gen.ts';
 import { isDNS1035Label, isDNS1123Subdomain } from '../../objects/names.ts';
-import type { KubeObject } from '../../objects/object.ts';
+import { own } from '../../objects/own.ts';
 import { repeats } from '../../objects/repeats.ts';
 import { validateClientConfig } from '../admissionregistration/webhook-client.ts';
 import { validateCustomSchema } from './structural-schema.ts';
@@ -44,8 +49,8 @@ function validateNames(names: any, field: string): FieldError[] {
 }
 
 /** The server's own type has one copy of what all versions say alike; paths of errors follow it. */
-function isShared(versions: any[], field: string): boolean {
-  return versions.length > 0 && versions.every((v) => sameData(v[field], versions[0][field]));
+function isShared(versions: CustomResourceDefinitionVersion[], field: string): boolean {
+  return versions.length > 0 && versions.every((v) => sameData(own(v, field), own(versions[0] ?? {}, field)));
 }
 
 function validateVersionPart(part: string, value: any, at: string): FieldError[] {
@@ -137,7 +142,7 @@ function validateVersions(versions: any[]): FieldError[] {
       );
     for (const [part] of SHARED)
       if (!isShared(versions, part))
-        errors.push(...validateVersionPart(part, version[part], `spec.versions[${i}].${part}`));
+        errors.push(...validateVersionPart(part, own(version, part), `spec.versions[${i}].${part}`));
   }
   const printed = versions.map((v) => printedVersion(v, versions));
   if (new Set(versions.map((v) => v.name)).size < versions.length)
@@ -162,7 +167,7 @@ const printedVersion = (v: any, versions: any[]): object => ({
   SelectableFields: isShared(versions, 'selectableFields') ? null : (v.selectableFields ?? null),
 });
 
-function validateSpec(spec: any): FieldError[] {
+function validateSpec(spec: CustomResourceDefinition['spec']): FieldError[] {
   const errors: FieldError[] = [];
   const group: string = spec.group ?? '';
   const wrongGroup = isDNS1123Subdomain(group).join(',');
@@ -172,22 +177,23 @@ function validateSpec(spec: any): FieldError[] {
   if (!spec.scope) errors.push(required('spec.scope'));
   else if (spec.scope !== 'Cluster' && spec.scope !== 'Namespaced')
     errors.push(notSupported('spec.scope', spec.scope, ['Cluster', 'Namespaced']));
-  const versions: any[] = spec.versions ?? [];
+  const versions = spec.versions ?? [];
   errors.push(...validateVersions(versions));
   const names = spec.names ?? {};
-  for (const name of ['plural', 'singular', 'kind', 'listKind'])
+  for (const name of ['plural', 'singular', 'kind', 'listKind'] as const)
     if (!names[name]) errors.push(required(`spec.names.${name}`));
   errors.push(...validateNames(names, 'spec.names'));
   for (const [part, path] of SHARED)
-    if (isShared(versions, part)) errors.push(...validateVersionPart(part, versions[0][part], `spec.${path}`));
+    if (isShared(versions, part))
+      errors.push(...validateVersionPart(part, own(versions[0] ?? {}, part), `spec.${path}`));
   return [...errors, ...validateConversion(spec.conversion)];
 }
 
-function validateStoredVersions(o: KubeObject): FieldError[] {
+function validateStoredVersions(o: CustomResourceDefinition): FieldError[] {
   const stored: string[] = o.status?.storedVersions ?? [];
   const field = 'status.storedVersions';
   if (stored.length === 0) return [invalid(field, null, 'must have at least one stored version')];
-  const versions: any[] = o.spec?.versions ?? [];
+  const versions = o.spec?.versions ?? [];
   const errors: FieldError[] = [];
   for (const v of versions)
     if (v.storage && !stored.includes(v.name))
@@ -205,7 +211,7 @@ function validateStoredVersions(o: KubeObject): FieldError[] {
 }
 
 /** Groups of the Kubernetes project itself need a word that they were approved. */
-function validateApproval(o: KubeObject): FieldError[] {
+function validateApproval(o: CustomResourceDefinition): FieldError[] {
   if (!/(^|\.)(k8s|kubernetes)\.io$/.test(o.spec?.group ?? '')) return [];
   const approval = o.metadata.annotations?.[APPROVAL] ?? '';
   const field = `metadata.annotations[${APPROVAL}]`;
@@ -217,7 +223,7 @@ function validateApproval(o: KubeObject): FieldError[] {
   ];
 }
 
-function validateRest(o: KubeObject): FieldError[] {
+function validateRest(o: CustomResourceDefinition): FieldError[] {
   const errors = [...validateStoredVersions(o), ...validateApproval(o)];
   if (o.spec?.preserveUnknownFields)
     errors.push(
@@ -230,7 +236,7 @@ function validateRest(o: KubeObject): FieldError[] {
   return errors;
 }
 
-function validate(o: KubeObject): FieldError[] {
+function validate(o: CustomResourceDefinition): FieldError[] {
   const name = `${o.spec?.names?.plural ?? ''}.${o.spec?.group ?? ''}`;
   const errors =
     o.metadata.name && o.metadata.name !== name
@@ -239,9 +245,9 @@ function validate(o: KubeObject): FieldError[] {
   return [...errors, ...validateSpec(o.spec ?? {}), ...validateRest(o)];
 }
 
-function validateUpdate(o: KubeObject, old: KubeObject): FieldError[] {
+function validateUpdate(o: CustomResourceDefinition, old: CustomResourceDefinition): FieldError[] {
   const errors = validateSpec(o.spec ?? {});
-  const established = old.status?.conditions?.some((c: any) => c.type === 'Established' && c.status === 'True');
+  const established = old.status?.conditions?.some((c) => c.type === 'Established' && c.status === 'True');
   if (established)
     errors.push(
       ...unchanged(o.spec?.scope, old.spec?.scope, 'spec.scope'),
@@ -255,10 +261,10 @@ function validateUpdate(o: KubeObject, old: KubeObject): FieldError[] {
 }
 
 /** The version that is stored is on record from the moment it is. */
-function recordStoredVersion(o: KubeObject): void {
-  const storage = (o.spec?.versions ?? []).find((v: any) => v.storage);
-  const stored: string[] = o.status.storedVersions ?? [];
-  if (storage && !stored.includes(storage.name)) o.status.storedVersions = [...stored, storage.name];
+function recordStoredVersion(o: CustomResourceDefinition): void {
+  const storage = (o.spec?.versions ?? []).find((v) => v.storage);
+  const stored: string[] = o.status?.storedVersions ?? [];
+  if (storage && !stored.includes(storage.name)) o.status!.storedVersions = [...stored, storage.name];
 }
 
 export const CUSTOM_RESOURCE_STRATEGIES: Record<string, Strategy> = {
@@ -268,9 +274,9 @@ export const CUSTOM_RESOURCE_STRATEGIES: Record<string, Strategy> = {
     statusKeepsMetadata: true,
     hasGeneration: true,
     defaults: (o) => {
-      const spec = o.spec ?? {};
+      const spec = o.spec ?? ({} as CustomResourceDefinition['spec']);
       o.spec = spec;
-      const names = spec.names ?? {};
+      const names = spec.names ?? ({} as CustomResourceDefinitionNames);
       spec.names = names;
       if (!names.singular) names.singular = (names.kind ?? '').toLowerCase();
       if (!names.listKind && names.kind) names.listKind = `${names.kind}List`;
@@ -289,5 +295,5 @@ export const CUSTOM_RESOURCE_STRATEGIES: Record<string, Strategy> = {
     validate,
     validateUpdate,
     validateStatusUpdate: (o) => validateNames(o.status?.acceptedNames ?? {}, 'status.acceptedNames'),
-  },
+  } satisfies Strategy<CustomResourceDefinition>,
 };

@@ -79,7 +79,7 @@ function typeOf(s: Schema, level: Level, field: string): FieldError[] {
 function identity(s: Schema, level: Level, field: string): FieldError[] {
   const errors: FieldError[] = [];
   const whole = level === 'root' || s['x-kubernetes-embedded-resource'];
-  for (const name of ['kind', 'apiVersion']) {
+  for (const name of ['kind', 'apiVersion'] as const) {
     const property = s.properties?.[name];
     if (property && whole && property.type !== 'string')
       errors.push(invalid(`${field}.properties[${name}].type`, property.type ?? '', 'must be string'));
@@ -181,7 +181,7 @@ function below(s: Schema, field: string): FieldError[] {
   if (isSchema(s.additionalProperties)) errors.push(...words(s.additionalProperties, `${field}.additionalProperties`));
   for (const [name, property] of entries(s.properties)) errors.push(...words(property, `${field}.properties[${name}]`));
   if (s.not) errors.push(...words(s.not, `${field}.not`));
-  for (const junctor of ['allOf', 'oneOf', 'anyOf'])
+  for (const junctor of ['allOf', 'oneOf', 'anyOf'] as const)
     for (const [i, part] of (s[junctor] ?? []).entries()) errors.push(...words(part, `${field}.${junctor}[${i}]`));
   if (isSchema(s.items) && !Array.isArray(s.items)) errors.push(...words(s.items, `${field}.items`));
   return errors;

@@ -2,13 +2,13 @@
 
 import type { Strategy } from '../../catalog/strategy.ts';
 import { type FieldError, invalid, required } from '../../objects/field-error.ts';
+import type { APIService } from '../../objects/generated/apiregistration-v1.gen.ts';
 import { isDNS1035Label, isDNS1123Subdomain, isPathSegmentName, isPortNumber } from '../../objects/names.ts';
-import type { KubeObject } from '../../objects/object.ts';
 
 const GROUP_PRIORITY_MAX = 20_000;
 const VERSION_PRIORITY_MAX = 1000;
 
-function validate(o: KubeObject): FieldError[] {
+function validate(o: APIService): FieldError[] {
   const { group = '', version = '', groupPriorityMinimum = 0, versionPriority = 0, service, ...rest } = o.spec ?? {};
   const { caBundle, insecureSkipTLSVerify = false } = rest;
   const errors: FieldError[] = [];
@@ -46,7 +46,7 @@ function validateLocal(caBundle: string | undefined, insecure: boolean): FieldEr
 
 function validateService(service: any): FieldError[] {
   const errors: FieldError[] = [];
-  for (const part of ['namespace', 'name']) if (!service[part]) errors.push(required(`spec.service.${part}`));
+  for (const part of ['namespace', 'name'] as const) if (!service[part]) errors.push(required(`spec.service.${part}`));
   const port = service.port ?? 0;
   const wrong = isPortNumber(port);
   if (wrong.length > 0) errors.push(invalid('spec.service.port', port, `port is not valid: ${wrong.join(', ')}`));
@@ -77,5 +77,5 @@ export const API_SERVICE_STRATEGIES: Record<string, Strategy> = {
       };
     },
     validate,
-  },
+  } satisfies Strategy<APIService>,
 };

@@ -4,9 +4,9 @@ import type { Strategy } from '../../catalog/strategy.ts';
 import { sameData } from '../../objects/equality.ts';
 import { nonNegative, unchanged } from '../../objects/field-checks.ts';
 import { type FieldError, invalid, notSupported, required } from '../../objects/field-error.ts';
+import type { DaemonSet } from '../../objects/generated/apps-v1.gen.ts';
 import { goSelector, goValue } from '../../objects/go-value.ts';
 import { intOrPercentValue, notMoreThan100Percent, positiveIntOrPercent } from '../../objects/int-or-percent.ts';
-import type { KubeObject } from '../../objects/object.ts';
 import { validateLabelSelector } from '../../objects/selector-validation.ts';
 import { defaultPodTemplate } from '../core/pod/defaults.ts';
 import { validatePodTemplate } from '../core/pod/validation.ts';
@@ -20,8 +20,8 @@ import {
   validateCounts,
 } from './workload-validation.ts';
 
-function defaultDaemonSet(object: KubeObject): void {
-  object.spec ??= {};
+function defaultDaemonSet(object: DaemonSet): void {
+  object.spec ??= {} as DaemonSet['spec'];
   const { spec } = object;
   // What older versions had as a field is an annotation now, which no object is without.
   object.metadata.annotations ??= {};
@@ -62,7 +62,7 @@ function daemonUpdateStrategy(strategy: any, field: string): FieldError[] {
   return errors;
 }
 
-function validateDaemonSet({ spec }: KubeObject): FieldError[] {
+function validateDaemonSet({ spec }: DaemonSet): FieldError[] {
   const errors = validateLabelSelector(spec.selector, 'spec.selector').slice();
   if (isUsable(spec.selector)) errors.push(...selectorMismatch(spec.selector, spec.template, 'spec.template', false));
   if (spec.selector && isEmptySelector(spec.selector))
@@ -90,11 +90,11 @@ const DAEMON_COUNTS = [
 /** The old way to tell templates apart, kept for old clients. */
 const TEMPLATE_GENERATION = 'deprecated.daemonset.template.generation';
 
-const setTemplateGeneration = (object: KubeObject, value: number): void => {
+const setTemplateGeneration = (object: DaemonSet, value: number): void => {
   object.metadata.annotations = { ...object.metadata.annotations, [TEMPLATE_GENERATION]: String(value) };
 };
 
-export const daemonsets: Strategy = {
+export const daemonsets: Strategy<DaemonSet> = {
   defaults: defaultDaemonSet,
   reads: templateReads,
   review: reviewTemplate,

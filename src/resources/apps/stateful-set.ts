@@ -4,9 +4,10 @@ import { validateAnnotations } from '../../catalog/metadata.ts';
 import type { Strategy } from '../../catalog/strategy.ts';
 import { dns1123Label, isSet, nonNegative, unchanged } from '../../objects/field-checks.ts';
 import { type FieldError, invalid, notSupported, required } from '../../objects/field-error.ts';
+import type { StatefulSet } from '../../objects/generated/apps-v1.gen.ts';
 import { goSelector, goValue } from '../../objects/go-value.ts';
 import { intOrPercentValue, notMoreThan100Percent, positiveIntOrPercent } from '../../objects/int-or-percent.ts';
-import type { KubeObject } from '../../objects/object.ts';
+import { nameless } from '../../objects/nameless.ts';
 import { validateLabels } from '../../objects/selector-validation.ts';
 import { validateClaimSpec } from '../core/persistent-volume-claim-validation.ts';
 import { validatePodAnnotations } from '../core/pod/annotations.ts';
@@ -22,14 +23,14 @@ import {
   validateSelector,
 } from './workload-validation.ts';
 
-function defaultStatefulSet(object: KubeObject): void {
-  object.spec ??= {};
+function defaultStatefulSet(object: StatefulSet): void {
+  object.spec ??= {} as StatefulSet['spec'];
   const { spec } = object;
   defaultPodTemplate(spec);
   for (const claim of spec.volumeClaimTemplates ?? []) {
     claim.kind ||= 'PersistentVolumeClaim';
     claim.apiVersion ||= 'v1';
-    claim.metadata ??= {};
+    claim.metadata ??= nameless({});
     claim.spec ??= {};
     claim.spec.volumeMode ??= 'Filesystem';
     claim.spec.resources ??= {};
@@ -88,7 +89,7 @@ function updateStrategy(strategy: any, field: string): FieldError[] {
 }
 
 /** The template as its pods will be: claims are volumes, host names are given. */
-function completedTemplate(spec: any): any {
+function completedTemplate(spec: StatefulSet['spec']): any {
   const claims: any[] = spec.volumeClaimTemplates ?? [];
   const { template } = spec;
   if (claims.length === 0 && !template.spec.subdomain && !template.spec.hostname) return template;
@@ -97,7 +98,7 @@ function completedTemplate(spec: any): any {
     const names = [...new Set(claims.map((c) => c.metadata?.name))];
     podSpec.volumes = [
       ...names.map((name) => ({ name, persistentVolumeClaim: { claimName: name } })),
-      ...(podSpec.volumes ?? []).filter((v: any) => !names.includes(v.name)),
+      ...(podSpec.volumes ?? []).filter((v) => !names.includes(v.name)),
     ];
   }
   return { ...template, spec: podSpec };
@@ -106,14 +107,14 @@ function completedTemplate(spec: any): any {
 const RETENTION = ['Retain', 'Delete'];
 
 /** What may not change is not looked at again. */
-function validateStatefulSet({ spec }: KubeObject, isNew: boolean): FieldError[] {
+function validateStatefulSet({ spec }: StatefulSet, isNew: boolean): FieldError[] {
   const errors: FieldError[] = [];
   const policy = spec.podManagementPolicy;
   if (!policy) errors.push(required('spec.podManagementPolicy'));
   else if (policy !== 'OrderedReady' && policy !== 'Parallel')
     errors.push(invalid('spec.podManagementPolicy', policy, "must be 'OrderedReady' or 'Parallel'"));
   errors.push(...updateStrategy(spec.updateStrategy, 'spec.updateStrategy'));
-  for (const key of ['whenDeleted', 'whenScaled']) {
+  for (const key of ['whenDeleted', 'whenScaled'] as const) {
     const value = spec.persistentVolumeClaimRetentionPolicy?.[key];
     if (isSet(value) && !RETENTION.includes(value))
       errors.push(notSupported(`spec.persistentVolumeClaimRetentionPolicy.${key}`, value, RETENTION));
@@ -145,7 +146,7 @@ const withoutKind = (claims: any[] | undefined): any[] | undefined =>
 
 const KEPT = ['selector', 'volumeClaimTemplates', 'serviceName', 'podManagementPolicy'] as const;
 
-export const statefulsets: Strategy = {
+export const statefulsets: Strategy<StatefulSet> = {
   defaults: defaultStatefulSet,
   reads: templateReads,
   review: reviewTemplate,

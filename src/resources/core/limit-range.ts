@@ -3,8 +3,8 @@
 import type { Strategy } from '../../catalog/strategy.ts';
 import { checked } from '../../objects/field-checks.ts';
 import { duplicate, type FieldError, forbidden, invalid, required } from '../../objects/field-error.ts';
+import type { LimitRange } from '../../objects/generated/core-v1.gen.ts';
 import { isQualifiedName } from '../../objects/names.ts';
-import type { KubeObject } from '../../objects/object.ts';
 import { compareQuantities, milliValue } from '../../objects/quantity.ts';
 import { repeats } from '../../objects/repeats.ts';
 import {
@@ -15,8 +15,8 @@ import {
 
 type Amounts = Record<string, string>;
 
-function defaultLimitRange(object: KubeObject): void {
-  object.spec ??= {};
+function defaultLimitRange(object: LimitRange): void {
+  object.spec ??= {} as LimitRange['spec'];
   for (const item of object.spec.limits ?? []) {
     if (item.type !== 'Container') continue;
     const limits: Amounts = { ...item.max, ...item.default };
@@ -71,7 +71,7 @@ function bounds(item: any, key: string, field: string): FieldError[] {
   return errors;
 }
 
-function validateLimitRange(object: KubeObject): FieldError[] {
+function validateLimitRange(object: LimitRange): FieldError[] {
   const errors: FieldError[] = [];
   const limits: any[] = object.spec.limits ?? [];
   const again = repeats(limits, (item) => item.type ?? '');
@@ -91,7 +91,7 @@ function validateLimitRange(object: KubeObject): FieldError[] {
     };
     visit('max');
     visit('min');
-    for (const field of ['default', 'defaultRequest'])
+    for (const field of ['default', 'defaultRequest'] as const)
       if (!isPod) visit(field);
       else if (Object.keys(item[field] ?? {}).length > 0)
         errors.push(forbidden(`${path}.${field}`, "may not be specified when `type` is 'Pod'"));
@@ -105,7 +105,7 @@ function validateLimitRange(object: KubeObject): FieldError[] {
   return errors;
 }
 
-export const limitranges: Strategy = {
+export const limitranges: Strategy<LimitRange> = {
   defaults: defaultLimitRange,
   prepareForCreate({ metadata }, { random }) {
     metadata.name ||= random.uid();

@@ -3,6 +3,7 @@
 import { validateAnnotations } from '../../catalog/metadata.ts';
 import { checked, dns1123Label, dns1123Subdomain, isSet, requiredText } from '../../objects/field-checks.ts';
 import { type FieldError, forbidden, invalid, notSupported, required } from '../../objects/field-error.ts';
+import type { PersistentVolumeClaim } from '../../objects/generated/core-v1.gen.ts';
 import { isDNS1123Subdomain } from '../../objects/names.ts';
 import { milliValue, parseQuantity } from '../../objects/quantity.ts';
 import { validateQuantity } from '../../objects/resource-names.ts';
@@ -43,7 +44,7 @@ function dataSource(source: any, field: string): FieldError[] {
   return errors;
 }
 
-export function validateClaimSpec(spec: any, field: string): FieldError[] {
+export function validateClaimSpec(spec: PersistentVolumeClaim['spec'], field: string): FieldError[] {
   const errors: FieldError[] = [];
   const modes: string[] = spec.accessModes ?? [];
   if (modes.length === 0) errors.push(required(`${field}.accessModes`, 'at least 1 access mode is required'));

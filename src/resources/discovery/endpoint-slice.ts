@@ -14,10 +14,10 @@ import {
   required,
   tooMany,
 } from '../../objects/field-error.ts';
+import type { EndpointSlice } from '../../objects/generated/discovery-v1.gen.ts';
 import { countContentChange } from '../../objects/generation.ts';
 import { parseIP, validateEndpointIP, validateIP, validateIPForLegacyField, warningsForIP } from '../../objects/ip.ts';
 import { isLabelValue } from '../../objects/names.ts';
-import type { KubeObject } from '../../objects/object.ts';
 import { validateLabels } from '../../objects/selector-validation.ts';
 
 const ADDRESS_TYPES = ['FQDN', 'IPv4', 'IPv6'];
@@ -81,7 +81,7 @@ function validateEndpoints(endpoints: any[], type: string, found: Findings): voi
 
 function validateHints(hints: any, field: string): FieldError[] {
   const errors: FieldError[] = [];
-  for (const part of ['forZones', 'forNodes']) {
+  for (const part of ['forZones', 'forNodes'] as const) {
     const all: { name: string }[] = hints[part] ?? [];
     if (all.length > HINTS_MAX) return [...errors, tooMany(`${field}.${part}`, all.length, HINTS_MAX)];
     const names = new Set<string>();
@@ -95,7 +95,7 @@ function validateHints(hints: any, field: string): FieldError[] {
   return errors;
 }
 
-function validateSlice(o: KubeObject, old?: KubeObject): FieldError[] {
+function validateSlice(o: EndpointSlice, old?: EndpointSlice): FieldError[] {
   const found = new Findings();
   const type: string = o.addressType ?? '';
   const changed = old !== undefined && type !== old.addressType;
@@ -112,7 +112,7 @@ function validateSlice(o: KubeObject, old?: KubeObject): FieldError[] {
 
 const OURS = ['endpointslice-controller.k8s.io', 'endpointslicemirroring-controller.k8s.io'];
 
-const endpointSlice: Strategy = {
+const endpointSlice: Strategy<EndpointSlice> = {
   hasGeneration: true,
   defaults: (o) => {
     o.endpoints ??= null;
@@ -141,7 +141,7 @@ const endpointSlice: Strategy = {
 };
 
 /** A field that v1 only reads. */
-function dropTopology(o: KubeObject): void {
+function dropTopology(o: EndpointSlice): void {
   for (const endpoint of o.endpoints ?? []) delete endpoint.deprecatedTopology;
 }
 

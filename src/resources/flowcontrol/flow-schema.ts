@@ -1,11 +1,12 @@
 /** FlowSchema. Source: k8s.io/kubernetes/pkg/apis/flowcontrol. */
+
 import { baseSpec } from '../../catalog/base-layer.ts';
 import type { Strategy } from '../../catalog/strategy.ts';
 import { sameData } from '../../objects/equality.ts';
 import { checked, dns1123Label, dns1123Subdomain } from '../../objects/field-checks.ts';
 import { duplicate, type FieldError, forbidden, invalid, notSupported, required } from '../../objects/field-error.ts';
+import type { FlowSchema, PriorityLevelConfiguration } from '../../objects/generated/flowcontrol-v1.gen.ts';
 import { isDNS1123Label } from '../../objects/names.ts';
-import type { KubeObject } from '../../objects/object.ts';
 
 const PRECEDENCE_MAX = 10_000;
 const PRECEDENCE_DEFAULT = 1000;
@@ -14,7 +15,7 @@ const VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', '
 const SUBJECTS: Readonly<Record<string, string>> = { ServiceAccount: 'serviceAccount', User: 'user', Group: 'group' };
 const MANDATORY = ['exempt', 'catch-all'];
 
-function validateSpec(name: string, spec: any): FieldError[] {
+function validateSpec(name: string, spec: FlowSchema['spec']): FieldError[] {
   const errors: FieldError[] = [];
   const precedence: number = spec.matchingPrecedence ?? 0;
   const field = 'spec.matchingPrecedence';
@@ -143,7 +144,7 @@ function wrongURL(url: string): string | undefined {
 }
 
 /** Conditions of a flow schema or a priority level. */
-export function validateFlowConditions(object: KubeObject): FieldError[] {
+export function validateFlowConditions(object: FlowSchema | PriorityLevelConfiguration): FieldError[] {
   const errors: FieldError[] = [];
   const seen = new Set<string>();
   for (const [i, { type = '' }] of (object.status?.conditions ?? []).entries()) {
@@ -155,7 +156,7 @@ export function validateFlowConditions(object: KubeObject): FieldError[] {
   return errors;
 }
 
-function validate(o: KubeObject): FieldError[] {
+function validate(o: FlowSchema): FieldError[] {
   const { name } = o.metadata;
   const errors = validateSpec(name, o.spec ?? {});
   if (MANDATORY.includes(name) && !sameData(o.spec, baseSpec('flowschemas', name)))
@@ -166,12 +167,12 @@ function validate(o: KubeObject): FieldError[] {
 export const FLOW_SCHEMA_STRATEGIES: Record<string, Strategy> = {
   'flowschemas.flowcontrol.apiserver.k8s.io': {
     defaults: (o) => {
-      o.spec ??= {};
+      o.spec ??= {} as FlowSchema['spec'];
       if (!o.spec.matchingPrecedence) o.spec.matchingPrecedence = PRECEDENCE_DEFAULT;
       o.spec.priorityLevelConfiguration ??= { name: '' };
     },
     validate,
     validateStatusUpdate: validateFlowConditions,
     statusKeepsMetadata: true,
-  },
+  } satisfies Strategy<FlowSchema>,
 };

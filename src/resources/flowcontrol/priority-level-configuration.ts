@@ -1,10 +1,11 @@
 /** PriorityLevelConfiguration. Source: k8s.io/kubernetes/pkg/apis/flowcontrol. */
+
 import { baseSpec } from '../../catalog/base-layer.ts';
 import type { Strategy } from '../../catalog/strategy.ts';
 import { Findings } from '../../objects/declarative.ts';
 import { sameData } from '../../objects/equality.ts';
 import { type FieldError, forbidden, invalid, notSupported, required } from '../../objects/field-error.ts';
-import type { KubeObject } from '../../objects/object.ts';
+import type { PriorityLevelConfiguration } from '../../objects/generated/flowcontrol-v1.gen.ts';
 import { validateFlowConditions } from './flow-schema.ts';
 
 const QUEUES_MAX = 10_000_000;
@@ -48,7 +49,7 @@ function validateResponse(response: any, field: string, found: Findings): void {
 }
 
 /** What the types say: which part goes with which type. */
-function validateUnions(spec: any, found: Findings): void {
+function validateUnions(spec: PriorityLevelConfiguration['spec'], found: Findings): void {
   const { type, exempt, limited } = spec;
   if (exempt && type !== 'Exempt') found.declare(forbidden('spec.exempt'));
   if (limited && type !== 'Limited') found.declare(forbidden('spec.limited'));
@@ -84,7 +85,7 @@ function validateQueuing(q: any, field: string): FieldError[] {
   return errors;
 }
 
-function validateSpec(name: string, spec: any, found: Findings): void {
+function validateSpec(name: string, spec: PriorityLevelConfiguration['spec'], found: Findings): void {
   const { type = '', limited, exempt } = spec;
   if ((name === 'exempt') !== (type === 'Exempt'))
     found.add(invalid('spec.type', type, "must be 'Exempt' if and only if `name` is 'exempt'"));
@@ -100,7 +101,7 @@ function validateSpec(name: string, spec: any, found: Findings): void {
 }
 
 /** Two levels are part of the machinery: their specs are fixed, but for what exempt requests lend. */
-function validateMandatory(o: KubeObject): FieldError[] {
+function validateMandatory(o: PriorityLevelConfiguration): FieldError[] {
   const { name } = o.metadata;
   if (name !== 'exempt' && name !== 'catch-all') return [];
   const fixed = baseSpec('prioritylevelconfigurations', name) as any;
@@ -110,7 +111,7 @@ function validateMandatory(o: KubeObject): FieldError[] {
   return [invalid('spec', o.spec, `spec of '${name}'${except} must equal the fixed value`)];
 }
 
-function validate(o: KubeObject): FieldError[] {
+function validate(o: PriorityLevelConfiguration): FieldError[] {
   const found = new Findings();
   if (o.metadata.annotations?.[PRESERVE_ZERO] !== undefined)
     found.add(forbidden('metadata.annotations', `annotation '${PRESERVE_ZERO}' is forbidden`));
@@ -119,7 +120,7 @@ function validate(o: KubeObject): FieldError[] {
   return found.all();
 }
 
-function defaults(o: KubeObject): void {
+function defaults(o: PriorityLevelConfiguration): void {
   const { exempt, limited } = o.spec ?? {};
   if (exempt) {
     exempt.nominalConcurrencyShares ??= 0;

@@ -1,7 +1,9 @@
 /** Ingresses. Source: k8s.io/kubernetes/pkg/apis/networking. */
+
 import type { Strategy } from '../../catalog/strategy.ts';
 import { checked, dns1123Subdomain, isSet } from '../../objects/field-checks.ts';
 import { type FieldError, invalid, notSupported, required } from '../../objects/field-error.ts';
+import type { Ingress, IngressClass } from '../../objects/generated/networking-v1.gen.ts';
 import { parseIP, validateIPForLegacyField, warningsForIP } from '../../objects/ip.ts';
 import {
   isDNS1123Label,
@@ -11,7 +13,6 @@ import {
   isPortNumber,
   isWildcardDNS1123Subdomain,
 } from '../../objects/names.ts';
-import type { KubeObject } from '../../objects/object.ts';
 
 const CLASS_ANNOTATION = 'kubernetes.io/ingress.class';
 const FORBIDDEN_IN_PATH = ['//', '/./', '/../', '%2f', '%2F'];
@@ -20,7 +21,7 @@ const FORBIDDEN_AT_END = ['/..', '/.'];
 const host = (value: string, field: string): FieldError[] =>
   checked(value.includes('*') ? isWildcardDNS1123Subdomain(value) : isDNS1123Subdomain(value), field, value);
 
-function validateIngressSpec(spec: any, field: string): FieldError[] {
+function validateIngressSpec(spec: Ingress['spec'], field: string): FieldError[] {
   const errors: FieldError[] = [];
   const rules: any[] = spec.rules ?? [];
   if (rules.length === 0 && !spec.defaultBackend)
@@ -92,15 +93,15 @@ function validateBackend(backend: any, field: string): FieldError[] {
 function validateReference(reference: any, field: string): FieldError[] {
   const errors: FieldError[] = [];
   if (isSet(reference.apiGroup)) errors.push(...dns1123Subdomain(reference.apiGroup, `${field}.apiGroup`));
-  for (const part of ['kind', 'name'])
+  for (const part of ['kind', 'name'] as const)
     if (!reference[part]) errors.push(required(`${field}.${part}`));
     else errors.push(...checked(isPathSegmentName(reference[part]), `${field}.${part}`, reference[part]));
   return errors;
 }
 
-function validateIngressStatus(object: KubeObject, old: KubeObject): FieldError[] {
+function validateIngressStatus(object: Ingress, old: Ingress): FieldError[] {
   const errors: FieldError[] = [];
-  const oldIPs = (old.status?.loadBalancer?.ingress ?? []).map((i: any) => i.ip).filter(Boolean);
+  const oldIPs = (old.status?.loadBalancer?.ingress ?? []).flatMap((i) => i.ip || []);
   for (const [i, entry] of (object.status?.loadBalancer?.ingress ?? []).entries()) {
     const at = `status.loadBalancer.ingress[${i}]`;
     if (entry.ip) errors.push(...validateIPForLegacyField(`${at}.ip`, entry.ip, oldIPs));
@@ -115,16 +116,16 @@ function validateIngressStatus(object: KubeObject, old: KubeObject): FieldError[
 const DEFAULT_CLASS_ANNOTATION = 'ingressclass.kubernetes.io/is-default-class';
 
 /** The youngest class marked as default, then the first by name. */
-function defaultClass(classes: KubeObject[]): string | undefined {
+function defaultClass(classes: IngressClass[]): string | undefined {
   const marked = classes.filter((c) => c.metadata.annotations?.[DEFAULT_CLASS_ANNOTATION] === 'true');
-  const created = (c: KubeObject): string => c.metadata.creationTimestamp ?? '';
+  const created = (c: IngressClass): string => c.metadata.creationTimestamp ?? '';
   marked.sort((a, b) =>
     created(a) !== created(b) ? (created(a) > created(b) ? -1 : 1) : a.metadata.name < b.metadata.name ? -1 : 1,
   );
   return marked[0]?.metadata.name;
 }
 
-export const ingress: Strategy = {
+export const ingress: Strategy<Ingress> = {
   hasGeneration: true,
   reads: (_, operation) => (operation === 'create' ? [{ resource: 'ingressclasses.networking.k8s.io' }] : []),
   // The admission plugin DefaultIngressClass.

@@ -1,11 +1,16 @@
 /** NetworkPolicies. Source: k8s.io/kubernetes/pkg/apis/networking. */
+
 import type { Strategy } from '../../catalog/strategy.ts';
 import { Findings } from '../../objects/declarative.ts';
 import { checked, isSet } from '../../objects/field-checks.ts';
 import { type FieldError, forbidden, invalid, notSupported, required } from '../../objects/field-error.ts';
+import type {
+  NetworkPolicy,
+  NetworkPolicyEgressRule,
+  NetworkPolicyIngressRule,
+} from '../../objects/generated/networking-v1.gen.ts';
 import { type Prefix, parseCIDR, validateCIDRForLegacyField, warningsForCIDR } from '../../objects/ip.ts';
 import { isPortName, isPortNumber } from '../../objects/names.ts';
-import type { KubeObject } from '../../objects/object.ts';
 import { validateLabelSelector } from '../../objects/selector-validation.ts';
 
 const PROTOCOLS = ['TCP', 'UDP', 'SCTP'];
@@ -43,7 +48,7 @@ interface PolicyOptions {
 
 function validatePeer(peer: any, field: string, options: PolicyOptions, found: Findings): void {
   let peers = 0;
-  for (const selector of ['podSelector', 'namespaceSelector']) {
+  for (const selector of ['podSelector', 'namespaceSelector'] as const) {
     if (!peer[selector]) continue;
     peers++;
     found.add(...validateLabelSelector(peer[selector], `${field}.${selector}`, options));
@@ -75,7 +80,7 @@ function isStrictSubset(part: Prefix, whole: Prefix): boolean {
   return part.network >> shift === whole.network >> shift;
 }
 
-function validatePolicy(o: KubeObject, options: PolicyOptions): FieldError[] {
+function validatePolicy(o: NetworkPolicy, options: PolicyOptions): FieldError[] {
   const found = new Findings();
   const spec = o.spec ?? {};
   found.add(...validateLabelSelector(spec.podSelector, 'spec.podSelector', options));
@@ -83,7 +88,8 @@ function validatePolicy(o: KubeObject, options: PolicyOptions): FieldError[] {
     for (const [i, rule] of (spec[direction] ?? []).entries()) {
       const at = `spec.${direction}[${i}]`;
       for (const [j, port] of (rule.ports ?? []).entries()) found.add(...validatePort(port, `${at}.ports[${j}]`));
-      for (const [j, peer] of (rule[peers] ?? []).entries()) validatePeer(peer, `${at}.${peers}[${j}]`, options, found);
+      for (const [j, peer] of ((rule as NetworkPolicyIngressRule & NetworkPolicyEgressRule)[peers] ?? []).entries())
+        validatePeer(peer, `${at}.${peers}[${j}]`, options, found);
     }
   const types: string[] = spec.policyTypes ?? [];
   if (types.length > 2) found.add(invalid('spec.policyTypes', types, 'may not specify more than two policyTypes'));
@@ -95,7 +101,7 @@ function validatePolicy(o: KubeObject, options: PolicyOptions): FieldError[] {
 }
 
 /** Each ipBlock of a policy with the path to it. */
-function ipBlocks(o: KubeObject): { field: string; block: { cidr: string; except?: string[] } }[] {
+function ipBlocks(o: NetworkPolicy): { field: string; block: { cidr: string; except?: string[] } }[] {
   return DIRECTIONS.flatMap(([direction, peers]) =>
     (o.spec?.[direction] ?? []).flatMap((rule: any, i: number) =>
       (rule[peers] ?? []).flatMap((peer: any, j: number) =>
@@ -105,7 +111,7 @@ function ipBlocks(o: KubeObject): { field: string; block: { cidr: string; except
   );
 }
 
-export const networkPolicy: Strategy = {
+export const networkPolicy: Strategy<NetworkPolicy> = {
   hasGeneration: true,
   defaults: (o) => {
     const spec = o.spec ?? {};

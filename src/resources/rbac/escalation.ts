@@ -5,6 +5,7 @@
 
 import type { StageContext } from '../../catalog/strategy.ts';
 import { sameData } from '../../objects/equality.ts';
+import type { ClusterRole, ClusterRoleBinding, Role, RoleBinding } from '../../objects/generated/rbac-v1.gen.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { forbidden, StatusError } from '../../objects/status.ts';
 import {
@@ -54,6 +55,9 @@ function escalation(
   return `${words}:\n${texts.join('\n')}${unresolved}`;
 }
 
+type AnyRole = Role & Pick<ClusterRole, 'aggregationRule'>;
+type Binding = ClusterRoleBinding | RoleBinding;
+
 /** Whether nothing changes but what the garbage collector needs to change for an object to go. */
 export function onlyForCollection(object: KubeObject, old: KubeObject | undefined): boolean {
   if (!old) return false;
@@ -69,12 +73,7 @@ const asked = ({ requester }: StageContext): Requester | undefined =>
   requester && !isMaster(requester) ? requester : undefined;
 
 /** `namespaced`: a Role, else a ClusterRole. @throws StatusError 403 */
-export function admitRole(
-  namespaced: boolean,
-  role: KubeObject,
-  old: KubeObject | undefined,
-  context: StageContext,
-): void {
+export function admitRole(namespaced: boolean, role: AnyRole, old: AnyRole | undefined, context: StageContext): void {
   const who = asked(context);
   if (!who || onlyForCollection(role, old)) return;
   const resource = namespaced ? 'roles' : 'clusterroles';
@@ -85,7 +84,7 @@ export function admitRole(
     forbidden({ group: GROUP, resource }, role.metadata.name ?? '', words);
   const problem = escalation(who, role.rules ?? [], namespace, resource, context);
   if (problem) throw refusal(problem);
-  const gathers = (one: KubeObject | undefined): boolean => one?.aggregationRule?.clusterRoleSelectors?.length > 0;
+  const gathers = (one: AnyRole | undefined): boolean => (one?.aggregationRule?.clusterRoleSelectors?.length ?? 0) > 0;
   if (!namespaced && (gathers(role) || gathers(old)) && escalation(who, FULL_AUTHORITY, namespace, resource, context))
     throw refusal('must have cluster-admin privileges to use the aggregationRule');
 }
@@ -93,8 +92,8 @@ export function admitRole(
 /** `namespaced`: a RoleBinding, else a ClusterRoleBinding. @throws StatusError 403, 404 for a role that is not there. */
 export function admitBinding(
   namespaced: boolean,
-  binding: KubeObject,
-  old: KubeObject | undefined,
+  binding: Binding,
+  old: Binding | undefined,
   context: StageContext,
 ): void {
   const who = asked(context);

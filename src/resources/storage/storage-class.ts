@@ -1,10 +1,11 @@
 /** StorageClasses. Source: k8s.io/kubernetes/pkg/apis/storage. */
+
 import type { Strategy } from '../../catalog/strategy.ts';
 import { Findings } from '../../objects/declarative.ts';
 import { sameData } from '../../objects/equality.ts';
 import { isSet, qualifiedName } from '../../objects/field-checks.ts';
 import { duplicate, type FieldError, immutable, notSupported, required } from '../../objects/field-error.ts';
-import type { KubeObject } from '../../objects/object.ts';
+import type { StorageClass } from '../../objects/generated/storage-v1.gen.ts';
 import { repeats } from '../../objects/repeats.ts';
 import { validateLabelName } from '../../objects/selector-validation.ts';
 import { deprecatedLabel } from '../core/deprecated-labels.ts';
@@ -35,9 +36,9 @@ function validateTopologies(terms: any[]): FieldError[] {
   return errors;
 }
 
-function validateStorageClass(o: KubeObject, old?: KubeObject): FieldError[] {
+function validateStorageClass(o: StorageClass, old?: StorageClass): FieldError[] {
   const found = new Findings();
-  const changed = (field: string): boolean => old !== undefined && !sameData(o[field], old[field]);
+  const changed = (field: keyof StorageClass): boolean => old !== undefined && !sameData(o[field], old[field]);
   if (o.provisioner) found.add(...qualifiedName(o.provisioner.toLowerCase(), 'provisioner'));
   found.add(...validateParameters(o.parameters ?? {}, true));
   if (o.reclaimPolicy && o.reclaimPolicy !== 'Delete' && o.reclaimPolicy !== 'Retain')
@@ -49,12 +50,12 @@ function validateStorageClass(o: KubeObject, old?: KubeObject): FieldError[] {
   found.add(...validateTopologies(o.allowedTopologies ?? []));
   if (!o.provisioner) found.declare(required('provisioner'));
   if (changed('provisioner')) found.declare(immutable('provisioner', null));
-  for (const field of ['parameters', 'reclaimPolicy', 'volumeBindingMode'])
+  for (const field of ['parameters', 'reclaimPolicy', 'volumeBindingMode'] as const)
     if (changed(field)) found.declare(immutable(field, null));
   return found.all();
 }
 
-export const storageClass: Strategy = {
+export const storageClass: Strategy<StorageClass> = {
   defaults: (o) => {
     o.reclaimPolicy ??= 'Delete';
     o.volumeBindingMode ??= 'Immediate';

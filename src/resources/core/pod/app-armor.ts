@@ -2,6 +2,7 @@
 
 import type { StageContext } from '../../../catalog/strategy.ts';
 import { sameData } from '../../../objects/equality.ts';
+import type { PodSpec } from '../../../objects/generated/core-v1.gen.ts';
 import { containersOf } from './security-context.ts';
 
 const ANNOTATION = 'container.apparmor.security.beta.kubernetes.io/';
@@ -36,7 +37,7 @@ export function applyAppArmorAnnotations(pod: any, context: StageContext): void 
 }
 
 /** Of a template at `path`, whose containers keep what they have. */
-export function warningsForAppArmor(spec: any, metadata: any, path: string): string[] {
+export function warningsForAppArmor(spec: PodSpec, metadata: any, path: string): string[] {
   if (!metadata?.annotations) return [];
   const texts: string[] = [];
   for (const [container] of containersOf(spec, 'spec')) {

@@ -11,7 +11,9 @@ import {
   required,
   tooMany,
 } from '../../../objects/field-error.ts';
+import type { PodSpec } from '../../../objects/generated/core-v1.gen.ts';
 import { isPortName, isPortNumber } from '../../../objects/names.ts';
+import { own } from '../../../objects/own.ts';
 import { validateEnv, validateEnvFrom } from './environment.ts';
 import { validatePullPolicy } from './image-pull-policy.ts';
 import { validateLifecycle, validateProbes } from './probes.ts';
@@ -22,7 +24,7 @@ import type { Volumes } from './volumes.ts';
 
 /** What all checks of one pod's containers know. */
 export interface ContainerContext {
-  spec: any;
+  spec: PodSpec;
   volumes: Volumes;
   claimNames: ReadonlySet<string>;
   /** The pod's terminationGracePeriodSeconds. */
@@ -106,7 +108,7 @@ function common(container: any, context: ContainerContext, path: string): FieldE
   errors.push(...validateVolumeDevices(container, context.volumes, `${path}.volumeDevices`));
   errors.push(...validatePullPolicy(container.imagePullPolicy, `${path}.imagePullPolicy`));
   errors.push(...validateResourceRequirements(container.resources, context.claimNames, `${path}.resources`));
-  errors.push(...resizePolicy(container.resizePolicy, `${path}.resizePolicy`, context.spec.restartPolicy));
+  errors.push(...resizePolicy(container.resizePolicy, `${path}.resizePolicy`, context.spec.restartPolicy ?? ''));
   errors.push(...validateSecurityContext(container.securityContext, `${path}.securityContext`, context.hostUsers));
   return errors;
 }
@@ -114,7 +116,7 @@ function common(container: any, context: ContainerContext, path: string): FieldE
 /** `regular`: rules without a policy are looked at only in a regular container. */
 function restartRules(container: any, path: string, regular: boolean): FieldError[] {
   const policy = container.restartPolicy;
-  const rules: any[] = container.restartPolicyRules ?? [];
+  const rules = container.restartPolicyRules ?? [];
   const errors: FieldError[] = [];
   if (!isSet(policy)) {
     if (rules.length === 0) return errors;
@@ -142,7 +144,7 @@ function restartRules(container: any, path: string, regular: boolean): FieldErro
 }
 
 export function validateContainers(context: ContainerContext, field: string): FieldError[] {
-  const containers: any[] = context.spec.containers ?? [];
+  const containers = context.spec.containers ?? [];
   if (containers.length === 0) return [required(field)];
   const errors: FieldError[] = [];
   const names = new Set<string>();
@@ -164,7 +166,7 @@ const SIDECAR_ONLY = ['lifecycle', 'livenessProbe', 'readinessProbe', 'startupPr
 
 export function validateInitContainers(context: ContainerContext, field: string): FieldError[] {
   const errors: FieldError[] = [];
-  const names = new Set<string>((context.spec.containers ?? []).map((c: any) => c.name ?? ''));
+  const names = new Set<string>((context.spec.containers ?? []).map((c) => c.name ?? ''));
   for (const [i, container] of (context.spec.initContainers ?? []).entries()) {
     const path = `${field}[${i}]`;
     errors.push(...common(container, context, path), ...restartRules(container, path, false));
@@ -178,7 +180,7 @@ export function validateInitContainers(context: ContainerContext, field: string)
       errors.push(...validateProbes(container, path, context.grace));
     } else
       for (const key of SIDECAR_ONLY)
-        if (container[key])
+        if (own(container, key))
           errors.push(forbidden(`${path}.${key}`, 'may not be set for init containers without restartPolicy=Always'));
     if (sidecar) continue;
     for (const [j, policy] of (container.resizePolicy ?? []).entries())
@@ -215,9 +217,7 @@ const isGiven = (container: any, field: string): boolean =>
 export function validateEphemeralContainers(context: ContainerContext, field: string): FieldError[] {
   const errors: FieldError[] = [];
   const { spec } = context;
-  const others = new Set<string>(
-    [...(spec.containers ?? []), ...(spec.initContainers ?? [])].map((c: any) => c.name ?? ''),
-  );
+  const others = new Set<string>([...(spec.containers ?? []), ...(spec.initContainers ?? [])].map((c) => c.name ?? ''));
   const names = new Set(others);
   for (const [i, container] of (spec.ephemeralContainers ?? []).entries()) {
     const path = `${field}[${i}]`;
@@ -230,7 +230,7 @@ export function validateEphemeralContainers(context: ContainerContext, field: st
     for (const key of NOT_EPHEMERAL)
       if (isGiven(container, key)) errors.push(forbidden(`${path}.${key}`, NOT_FOR_EPHEMERAL));
     for (const [j, mount] of (container.volumeMounts ?? []).entries())
-      for (const key of ['subPath', 'subPathExpr'])
+      for (const key of ['subPath', 'subPathExpr'] as const)
         if (mount[key]) errors.push(forbidden(`${path}.volumeMounts[${j}].${key}`, NOT_FOR_EPHEMERAL));
   }
   return errors;

@@ -1,4 +1,5 @@
 /** Defaults of pods and of what contains pod templates. Source: k8s.io/kubernetes/pkg/apis/core/v1/defaults.go. */
+import type { PodSpec } from '../../../objects/generated/core-v1.gen.ts';
 
 const ALL_READ = 420;
 const TOKEN_SECONDS = 3600;
@@ -119,7 +120,7 @@ export function defaultBlockVolume(volume: any): void {
 }
 
 /** A pod's spec, alone or in a template. */
-export function defaultPodSpec(spec: any): void {
+export function defaultPodSpec(spec: PodSpec): void {
   if (spec.volumes) for (const volume of spec.volumes) defaultVolume(volume);
   if (spec.initContainers) for (const container of spec.initContainers) defaultContainer(container);
   if (spec.containers) for (const container of spec.containers) defaultContainer(container);

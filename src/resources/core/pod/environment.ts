@@ -73,7 +73,7 @@ export function validateEnvFrom(sources: any[] | undefined, field: string): Fiel
     const path = `${field}[${i}]`;
     if (source.prefix) errors.push(...checked(isRelaxedEnvVarName(source.prefix), `${path}.prefix`, source.prefix));
     let count = 0;
-    for (const key of ['configMapRef', 'secretRef']) {
+    for (const key of ['configMapRef', 'secretRef'] as const) {
       const ref = source[key];
       if (!ref) continue;
       count++;

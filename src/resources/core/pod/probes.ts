@@ -87,7 +87,7 @@ export function validateProbes(container: any, field: string, grace: number | un
 export function validateLifecycle(lifecycle: any, field: string, grace: number | undefined): FieldError[] {
   if (!lifecycle) return [];
   const errors: FieldError[] = [];
-  for (const key of ['postStart', 'preStop'])
+  for (const key of ['postStart', 'preStop'] as const)
     if (lifecycle[key]) errors.push(...handler(lifecycle[key], HOOK_HANDLERS, `${field}.${key}`, grace));
   return errors;
 }

@@ -1,7 +1,8 @@
 /** What a pod's `resize` may change. Source: k8s.io/kubernetes/pkg/apis/core/validation, ValidatePodResize. */
+
 import { type FieldError, forbidden, invalid, WHOLE_OBJECT } from '../../../objects/field-error.ts';
+import type { Pod } from '../../../objects/generated/core-v1.gen.ts';
 import { goEqual } from '../../../objects/go-value.ts';
-import type { KubeObject } from '../../../objects/object.ts';
 import { qosClassOf } from '../../../objects/quality-of-service.ts';
 import { MIRROR } from './annotation-changes.ts';
 import { validatePodSpecAndAnnotations } from './validation.ts';
@@ -23,7 +24,7 @@ function withoutCompute(container: any, old: any): any {
   };
 }
 
-export function validatePodResize(pod: KubeObject, old: KubeObject): FieldError[] {
+export function validatePodResize(pod: Pod, old: Pod): FieldError[] {
   const errors = validatePodSpecAndAnnotations(pod);
   if (old.metadata.annotations?.[MIRROR] !== undefined)
     return [forbidden(WHOLE_OBJECT, 'static pods cannot be resized')];
@@ -31,7 +32,7 @@ export function validatePodResize(pod: KubeObject, old: KubeObject): FieldError[
   if ((old.status?.qosClass ?? qosClassOf(old.spec)) !== qosClassOf(pod.spec))
     errors.push(invalid('spec', pod.status?.qosClass ?? '', 'Pod QOS Class may not change as a result of resizing'));
   const order: FieldError[] = [];
-  for (const key of ['containers', 'initContainers']) {
+  for (const key of ['containers', 'initContainers'] as const) {
     const now: any[] = pod.spec[key] ?? [];
     const before: any[] = old.spec[key] ?? [];
     if (now.length !== before.length)
@@ -42,11 +43,11 @@ export function validatePodResize(pod: KubeObject, old: KubeObject): FieldError[
           order.push(forbidden(`spec.${key}[${i}].name`, `${key} may not be renamed or reordered on resize`));
   }
   if (order.length > 0) return [...errors, ...order];
-  for (const key of ['initContainers', 'containers'])
+  for (const key of ['initContainers', 'containers'] as const)
     for (const [i, container] of (old.spec[key] ?? []).entries())
-      for (const kind of ['requests', 'limits'])
+      for (const kind of ['requests', 'limits'] as const)
         for (const name of Object.keys(container.resources?.[kind] ?? {}))
-          if (pod.spec[key][i].resources?.[kind]?.[name] === undefined) {
+          if (pod.spec[key]![i]!.resources?.[kind]?.[name] === undefined) {
             errors.push(forbidden(`spec.${key}[${i}].resources.${kind}`, `resource ${kind} cannot be removed`));
             break;
           }

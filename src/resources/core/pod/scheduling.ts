@@ -9,6 +9,7 @@ import {
   notSupported,
   required,
 } from '../../../objects/field-error.ts';
+import type { Taint } from '../../../objects/generated/core-v1.gen.ts';
 import { isLabelValue } from '../../../objects/names.ts';
 import { repeats } from '../../../objects/repeats.ts';
 import { validateLabelName, validateLabelSelector } from '../../../objects/selector-validation.ts';
@@ -145,7 +146,7 @@ export function validateTopologySpread(constraints: any[] | undefined, field: st
           ),
         );
     }
-    for (const key of ['nodeAffinityPolicy', 'nodeTaintsPolicy'])
+    for (const key of ['nodeAffinityPolicy', 'nodeTaintsPolicy'] as const)
       if (isSet(constraint[key]) && !INCLUSIONS.includes(constraint[key]))
         errors.push(notSupported(`${path}.${key}`, constraint[key], INCLUSIONS));
     errors.push(...matchLabelKeys(constraint, path));
@@ -166,7 +167,11 @@ export function validateSchedulingGates(gates: any[] | undefined, field: string)
 }
 
 /** Taints of a node; `duplicates` are told apart by key and effect. */
-export function validateTaints(taints: any[] | undefined, field: string, print: (taint: any) => unknown): FieldError[] {
+export function validateTaints(
+  taints: Taint[] | undefined,
+  field: string,
+  print: (taint: Taint) => unknown,
+): FieldError[] {
   const errors: FieldError[] = [];
   const seen = new Set<string>();
   for (const [i, taint] of (taints ?? []).entries()) {

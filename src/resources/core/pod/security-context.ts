@@ -1,4 +1,5 @@
 /** Validation of security contexts. Source: k8s.io/kubernetes/pkg/apis/core/validation, ValidateSecurityContext. */
+
 import { checked, isSet, localPath, optionalOneOf } from '../../../objects/field-checks.ts';
 import {
   duplicate,
@@ -9,8 +10,10 @@ import {
   required,
   tooLong,
 } from '../../../objects/field-error.ts';
+import type { PodSpec } from '../../../objects/generated/core-v1.gen.ts';
 import { goValue } from '../../../objects/go-value.ts';
 import { byteLength, isDNS1123Subdomain, isUserID } from '../../../objects/names.ts';
+import { own } from '../../../objects/own.ts';
 
 const PROFILES = ['Localhost', 'RuntimeDefault', 'Unconfined'];
 
@@ -93,7 +96,7 @@ const SYSCTL = '^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\\./])*[a-z0-9]([-_a-z0-9]*[a-z
 const sysctlName = new RegExp(SYSCTL);
 const IPC_SYSCTLS = ['kernel.sem', 'kernel.shm', 'kernel.msg', 'fs.mqueue.'];
 
-function sysctls(list: any[], spec: any, field: string): FieldError[] {
+function sysctls(list: any[], spec: PodSpec, field: string): FieldError[] {
   const errors: FieldError[] = [];
   const names = new Set<string>();
   for (const [i, { name = '' }] of list.entries()) {
@@ -115,7 +118,7 @@ function sysctls(list: any[], spec: any, field: string): FieldError[] {
 const id = (value: unknown, field: string): FieldError[] =>
   isSet(value) ? checked(isUserID(value as number), field, value) : [];
 
-export function validatePodSecurityContext(context: any, spec: any, field: string): FieldError[] {
+export function validatePodSecurityContext(context: any, spec: PodSpec, field: string): FieldError[] {
   if (!context) return [];
   const errors = [
     ...id(context.fsGroup, `${field}.fsGroup`),
@@ -167,8 +170,8 @@ export function validateSecurityContext(context: any, field: string, hostUsers: 
 }
 
 /** Each container with its path: init, app and ephemeral ones. */
-export function* containersOf(spec: any, field: string): Generator<[container: any, path: string]> {
-  for (const key of ['initContainers', 'containers', 'ephemeralContainers'])
+export function* containersOf(spec: PodSpec, field: string): Generator<[container: any, path: string]> {
+  for (const key of ['initContainers', 'containers', 'ephemeralContainers'] as const)
     for (const [i, container] of (spec[key] ?? []).entries()) yield [container, `${field}.${key}[${i}]`];
 }
 
@@ -200,7 +203,7 @@ const CONTAINER_LINUX_ONLY = [
 ];
 
 /** What an operating system's pods can't have. */
-export function validatePodOS(spec: any, field: string): FieldError[] {
+export function validatePodOS(spec: PodSpec, field: string): FieldError[] {
   if (!spec.os) return [];
   const name = spec.os.name;
   if (!name) return [required(`${field}.os.name`)];
@@ -215,7 +218,8 @@ export function validatePodOS(spec: any, field: string): FieldError[] {
     return errors;
   }
   for (const key of POD_LINUX_ONLY)
-    if (isSet(spec.securityContext?.[key])) errors.push(forbidden(`${field}.securityContext.${key}`, NOT_ON_WINDOWS));
+    if (isSet(own(spec.securityContext ?? {}, key)))
+      errors.push(forbidden(`${field}.securityContext.${key}`, NOT_ON_WINDOWS));
   if (isSet(spec.hostUsers)) errors.push(forbidden(`${field}.hostUsers`, NOT_ON_WINDOWS));
   if (spec.hostPID) errors.push(forbidden(`${field}.hostPID`, NOT_ON_WINDOWS));
   if (spec.hostIPC) errors.push(forbidden(`${field}.hostIPC`, NOT_ON_WINDOWS));

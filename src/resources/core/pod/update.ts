@@ -3,9 +3,9 @@
 import { sameData } from '../../../objects/equality.ts';
 import { isSet } from '../../../objects/field-checks.ts';
 import { type FieldError, forbidden, invalid, required, WHOLE_OBJECT } from '../../../objects/field-error.ts';
+import type { Pod } from '../../../objects/generated/core-v1.gen.ts';
 import { goEqual, goMap, goValue, prettyGoValue } from '../../../objects/go-value.ts';
 import { rangeError } from '../../../objects/names.ts';
-import type { KubeObject } from '../../../objects/object.ts';
 import { unifiedDiff } from '../../../objects/unified-diff.ts';
 import { annotationChanges, MIRROR } from './annotation-changes.ts';
 import { validateTolerations } from './scheduling.ts';
@@ -99,11 +99,11 @@ function extendsTerm(term: any, old: any): boolean {
 const withImages = (now: any[] | undefined, before: any[] | undefined): any[] | undefined =>
   now?.map((container, i) => ({ ...container, image: before?.[i]?.image }));
 
-export function validatePodUpdate(pod: KubeObject, old: KubeObject): FieldError[] {
+export function validatePodUpdate(pod: Pod, old: Pod): FieldError[] {
   const errors = [...validatePodSpecAndAnnotations(pod), ...annotationChanges(pod, old)];
   const { spec } = pod;
   const before = old.spec;
-  for (const key of ['containers', 'initContainers']) {
+  for (const key of ['containers', 'initContainers'] as const) {
     const changes = containerChanges(spec[key] ?? [], before[key] ?? [], `spec.${key}`);
     errors.push(...changes.errors);
     if (changes.stop) return errors;
@@ -117,7 +117,7 @@ export function validatePodUpdate(pod: KubeObject, old: KubeObject): FieldError[
   } else if (isSet(before.activeDeadlineSeconds))
     errors.push(invalid(field, null, 'must not update from a positive integer to nil value'));
   errors.push(...addedTolerations(spec.tolerations, before.tolerations));
-  const oldGates = new Set((before.schedulingGates ?? []).map((g: any) => g.name));
+  const oldGates = new Set((before.schedulingGates ?? []).map((g) => g.name));
   for (const [i, gate] of (spec.schedulingGates ?? []).entries())
     if (!oldGates.has(gate.name))
       errors.push(
@@ -135,7 +135,7 @@ export function validatePodUpdate(pod: KubeObject, old: KubeObject): FieldError[
     schedulingGates: before.schedulingGates,
     tolerations: before.tolerations,
   };
-  if (before.terminationGracePeriodSeconds < 0 && munged.terminationGracePeriodSeconds === 1)
+  if ((before.terminationGracePeriodSeconds ?? 0) < 0 && munged.terminationGracePeriodSeconds === 1)
     munged.terminationGracePeriodSeconds = before.terminationGracePeriodSeconds;
   if (oldGates.size > 0) errors.push(...gatedChanges(munged, before));
   if (!goEqual('core.PodSpec', munged, before)) {
@@ -145,7 +145,7 @@ export function validatePodUpdate(pod: KubeObject, old: KubeObject): FieldError[
   return errors;
 }
 
-export function validateEphemeralContainersUpdate(pod: KubeObject, old: KubeObject): FieldError[] {
+export function validateEphemeralContainersUpdate(pod: Pod, old: Pod): FieldError[] {
   if (old.metadata.annotations?.[MIRROR] !== undefined)
     return [forbidden(WHOLE_OBJECT, 'static pods do not support ephemeral containers')];
   const errors = [...validatePodSpecAndAnnotations(pod), ...annotationChanges(pod, old)];
