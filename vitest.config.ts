@@ -15,6 +15,9 @@ export default defineConfig({
         test: {
           name: 'workerd',
           isolate: false,
+          // How fast a machine is must not matter: what hangs is found all the same.
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
           include: ['src/**/*.test.ts'],
           exclude: ['src/**/*.node.test.ts', 'src/cli/**'],
           setupFiles: ['src/platform/test-setup.ts'],
@@ -24,8 +27,9 @@ export default defineConfig({
         test: {
           name: 'node',
           include: ['test/**/*.test.ts', 'ui/**/*.test.ts', 'src/**/*.node.test.ts', 'src/cli/**/*.test.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          // As above.
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
         },
       },
     ],

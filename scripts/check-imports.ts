@@ -1,7 +1,7 @@
 /**
  * The arrows between the rooms of `src/`, enforced: who may import whom. Also: nothing that runs in the Worker imports `node:`, and the
  * page, in `ui/`, imports nothing but itself.
- * Prints each import that goes against an arrow, and ends with 1 if there is one.
+ * Prints each import that goes against an arrow and each arrow that nobody needs, and ends with 1 if there is one.
  */
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
@@ -11,19 +11,30 @@ const WORDS = ['simulation', 'objects'];
 const KINDS = [...WORDS, 'catalog', 'admission', 'resources'];
 const ARROWS: Record<string, { code: string[]; types: string[] }> = {
   simulation: { code: [], types: [] },
-  objects: { code: ['simulation'], types: [] },
+  objects: { code: [], types: ['simulation'] },
   catalog: { code: WORDS, types: [] },
-  admission: { code: [...WORDS, 'catalog'], types: [] },
+  admission: { code: ['objects', 'catalog'], types: [] },
   resources: { code: [...WORDS, 'catalog', 'admission'], types: [] },
   etcd: { code: ['simulation'], types: ['apiserver'] },
   network: { code: WORDS, types: [] },
   scheduler: { code: KINDS, types: [] },
   controllers: { code: KINDS, types: [] },
-  kubelet: { code: [...KINDS, 'controllers', 'network', 'scheduler'], types: [] },
+  kubelet: { code: [...WORDS, 'resources', 'controllers', 'network', 'scheduler'], types: [] },
   apiserver: { code: KINDS, types: ['etcd'] },
-  platform: { code: [...KINDS, 'apiserver', 'scheduler', 'network'], types: [] },
+  platform: { code: [...WORDS, 'resources', 'apiserver', 'scheduler', 'network'], types: [] },
   cluster: {
-    code: [...KINDS, 'etcd', 'network', 'scheduler', 'controllers', 'kubelet', 'apiserver', 'platform'],
+    code: [
+      ...WORDS,
+      'catalog',
+      'resources',
+      'etcd',
+      'network',
+      'scheduler',
+      'controllers',
+      'kubelet',
+      'apiserver',
+      'platform',
+    ],
     types: [],
   },
   ui: { code: [], types: [] },
@@ -73,8 +84,25 @@ function problems(file: string): string[] {
   return found;
 }
 
+/** Rooms that one may import and does not: what nobody needs is no arrow. */
+function unusedArrows(files: readonly string[]): string[] {
+  const used = new Set<string>();
+  for (const file of files) {
+    if (file.endsWith('.test.ts')) continue;
+    for (const match of readFileSync(join(ROOT, file), 'utf8').matchAll(IMPORT)) {
+      const other = roomOf(normalize(join(dirname(file), match[2] ?? match[3]!)).replaceAll('\\', '/'));
+      used.add(`${roomOf(file)} ${other}`);
+    }
+  }
+  return Object.entries(ARROWS).flatMap(([room, { code, types }]) =>
+    [...code, ...types]
+      .filter((other) => !used.has(`${room} ${other}`))
+      .map((other) => `${room} may import ${other}, and does not: the arrow is to go`),
+  );
+}
+
 const files = globSync(['src/**/*.{ts,js}', 'ui/**/*.ts'], { cwd: ROOT }).map((file) => file.replaceAll('\\', '/'));
-const found = files.sort().flatMap(problems);
+const found = [...files.sort().flatMap(problems), ...unusedArrows(files)];
 for (const problem of found) console.error(problem);
 if (found.length > 0) process.exit(1);
 console.log(`${files.length} files keep to the arrows`);

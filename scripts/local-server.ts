@@ -18,7 +18,7 @@ import { workerdBinary } from './local/platform.ts';
 import { openStateFolder } from './local/state-folder.ts';
 import { lockState, type StateLock } from './local/state-lock.ts';
 import { CLUSTERS_SOCKET, HAS_HEAVY_PROCESS, workerdConfig } from './local/workerd-config.ts';
-import { listening, spawnWorkerd } from './local/workerd-process.ts';
+import { EndedAtStart, listening, spawnWorkerd } from './local/workerd-process.ts';
 
 export interface ServerOptions {
   /** A free one by default, as is `httpsPort`. */
@@ -68,8 +68,21 @@ function claimPort(port: number, host: string): Promise<number> {
 
 const SERVER_CONFIG = 'workerd.capnp';
 
+/** How often other ports are looked for: one that was free may be somebody else's before workerd has it. */
+const PORT_ATTEMPTS = 3;
+
 /** @throws StateTaken if another server has the folder. */
 export async function startServer(options: ServerOptions): Promise<LocalServer> {
+  for (let attempt = 1; ; attempt++)
+    try {
+      return await startOnce(options);
+    } catch (error) {
+      const chooses = !options.port || !options.httpsPort;
+      if (!(error instanceof EndedAtStart && chooses) || attempt === PORT_ATTEMPTS) throw error;
+    }
+}
+
+async function startOnce(options: ServerOptions): Promise<LocalServer> {
   // Where there is no workerd, that is said before anything is made.
   workerdBinary();
   const stateDir = resolve(options.stateDir);

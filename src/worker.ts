@@ -22,54 +22,48 @@ export { Cluster } from './cluster/cluster.ts';
 export { Clusters } from './cluster/entrypoint.ts';
 export { HeavyWork } from './cluster/heavy-work.ts';
 
+/** The site and the platform. What is a cluster's has a door of its own, as most requests are to clusters and each counts. */
 const app = new Hono<{ Bindings: Env }>();
-
-/** A `Host` of which no address can be made. */
-app.use((c, next) => {
-  if (!URL.canParse(c.req.url)) throw new ProblemError(400, 'The request has no proper host.');
-  return next();
-});
-
-/** Some tools drop a server's path, so a cluster is also all of the host `ID.HOST`. Any other name is the platform's. */
-app.use(async (c, next) => {
-  const url = new URL(c.req.url);
-  const id = clusterOfHost(url.hostname, c.env);
-  if (id === undefined) return next();
-  const now = Date.now();
-  const made = await isCluster(c.env.DB, id, now, () => countStranger(c.env, c.req.raw, now));
-  return made ? serveCluster(c.req.raw, c.env, id, url.pathname) : next();
-});
-
-/** The id as it stands in the path: what is written in another way is no id. */
-app.use('/clusters/*', (c, next) => {
-  const found = /^\/clusters\/([^/]*)(.*)$/s.exec(new URL(c.req.url).pathname);
-  return found ? serveCluster(c.req.raw, c.env, found[1]!, found[2] || '/') : next();
-});
-
-app.use(async (c, next) => {
-  try {
-    const asked = askedAtRoot(c.req.raw, new URL(c.req.url).pathname);
-    return asked ? await serveCluster(c.req.raw, c.env, asked.id, asked.path) : next();
-  } catch (error) {
-    if (error instanceof StatusError) return statusResponse(error.status);
-    throw error;
-  }
-});
 app.route('/', platformApp);
 app.route('/', docsApp);
 app.route('/', siteApp);
 app.notFound((c) => problemResponse(new ProblemError(404, `There is nothing at ${shortened(c.req.path)}.`)));
+app.onError(errorResponse);
 
-app.onError((error) => {
+function errorResponse(error: unknown): Response {
   if (error instanceof ProblemError) return problemResponse(error);
+  if (error instanceof StatusError) return statusResponse(error.status);
   console.error(error);
   return problemResponse(new ProblemError(500, 'Something went wrong here; it is not your request.'));
-});
+}
+
+/** Which cluster a request is to, and for which of its paths, if it is to one. */
+async function clusterAsked(request: Request, env: Env, url: URL): Promise<{ id: string; path: string } | undefined> {
+  // Some tools drop a server's path, so a cluster is also all of the host `ID.HOST`. Any other name is the platform's.
+  const id = clusterOfHost(url.hostname, env);
+  if (id !== undefined) {
+    const now = Date.now();
+    if (await isCluster(env.DB, id, now, () => countStranger(env, request, now))) return { id, path: url.pathname };
+  }
+  // The id as it stands in the path: what is written in another way is no id.
+  const found = /^\/clusters\/([^/]*)(.*)$/s.exec(url.pathname);
+  return found ? { id: found[1]!, path: found[2] || '/' } : askedAtRoot(request, url.pathname);
+}
+
+async function answer(request: Request, env: Env, context: ExecutionContext): Promise<Response> {
+  try {
+    const url = URL.parse(request.url);
+    // A `Host` of which no address can be made.
+    if (!url) throw new ProblemError(400, 'The request has no proper host.');
+    const asked = await clusterAsked(request, env, url);
+    if (asked) return await serveCluster(request, env, asked.id, asked.path, url);
+    return await app.fetch(request, { ...env, DOOR: clusterDoor(env) }, context);
+  } catch (error) {
+    return errorResponse(error);
+  }
+}
 
 export default {
   fetch: async (request: Request, env: Env, context: ExecutionContext): Promise<Response> =>
-    guarded(
-      request,
-      preflightAnswer(request) ?? (await app.fetch(request, { ...env, DOOR: clusterDoor(env) }, context)),
-    ),
+    guarded(request, preflightAnswer(request) ?? (await answer(request, env, context))),
 };

@@ -7,6 +7,7 @@
  *     dist/make-in-process.cjs            all that a cluster without a server is made of
  *     dist/worker.js, dist/d1.worker.js  what workerd runs
  *     dist/proto/                        what the bridge speaks
+ *     assets/                            what the Worker reads when it is asked for
  *     migrations/, wrangler.toml         what the server's configuration is made of
  */
 import { execFileSync } from 'node:child_process';
@@ -102,6 +103,7 @@ function copyParts(folder: string): void {
     'packages/kube-diorama/README.md': 'README.md',
     LICENSE: 'LICENSE',
     'wrangler.toml': 'wrangler.toml',
+    assets: 'assets',
   };
   for (const path of globSync('migrations/*.sql', { cwd: ROOT })) parts[path] = path;
   for (const [from, to] of Object.entries(parts)) cpSync(join(ROOT, from), join(folder, to), { recursive: true });
@@ -113,7 +115,7 @@ async function writePackage(folder: string): Promise<void> {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(dist, { recursive: true });
   const bundled = [
-    ...(await bundleWorker(join(ROOT, 'src/worker.ts'), join(dist, 'worker.js'), { minify: true })),
+    ...(await bundleWorker(join(ROOT, 'src/worker.ts'), join(dist, 'worker.js'))),
     ...(await bundleModules(dist)),
     'node_modules/etcd3/proto/',
     // What kubectl explains is made of these, see scripts/prose.ts.

@@ -1,10 +1,14 @@
 /** What a cluster in this process is made of. Most of Diorama is behind this file, so it is loaded when the first one is made. */
 
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { PARTS } from '../../scripts/local/installation.ts';
+import type { Prose } from '../../src/apiserver/openapi/prose.ts';
 import { createSteppedCluster, type SteppedCluster } from '../../src/cluster/stepped-cluster.node.ts';
-import { createAuthority } from '../../src/platform/certificate.ts';
 import { clusterRequestSchema, clusterSpec } from '../../src/platform/cluster-spec.ts';
 import { type Ask, applyManifests, parseManifests } from '../../src/platform/manifests.ts';
 import { newClusterId, newToken } from '../../src/platform/tokens.ts';
+import { createAuthority } from '../../src/resources/certificates/x509/authority.ts';
 
 export type MadeInProcess = SteppedCluster & { id: string; token: string };
 
@@ -12,6 +16,9 @@ export type MadeInProcess = SteppedCluster & { id: string; token: string };
 let rootCA: Promise<string> | undefined;
 const makeRootCA = async (): Promise<string> =>
   (await createAuthority({ commonName: 'Diorama', now: Date.now(), years: 10 })).certificate;
+
+let read: Promise<Prose> | undefined;
+const prose = (): Promise<Prose> => (read ??= readFile(join(PARTS, 'assets/prose.json'), 'utf8').then(JSON.parse));
 
 /** @throws Error that names what of the options cannot be */
 export async function makeInProcess(options: object): Promise<MadeInProcess> {
@@ -27,7 +34,7 @@ export async function makeInProcess(options: object): Promise<MadeInProcess> {
   const spec = clusterSpec(request, id, '', Date.now());
   spec.clock = { ...spec.clock, speed: 1, paused: false };
   rootCA ??= makeRootCA();
-  const cluster = await createSteppedCluster({ spec, adminToken: token, rootCA: await rootCA });
+  const cluster = await createSteppedCluster({ spec, adminToken: token, rootCA: await rootCA, prose });
   const ask: Ask = (method, path, headers = {}, body) => {
     const init = { method, headers: { ...headers, authorization: `Bearer ${token}` }, ...(body ? { body } : {}) };
     return cluster.handle(new Request(new URL(path, 'https://cluster'), init));

@@ -1,32 +1,46 @@
 /** The Worker in one file, as wrangler would make it, but within a fraction of a second. */
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 
 export const ROOT = join(import.meta.dirname, '../..');
 
-/** The one part of the source that is not committed. */
-const PROSE = join(ROOT, 'src/apiserver/openapi/prose.gen.ts');
+/** What is made of installed packages and is not committed. */
+const PROSE = ['src/apiserver/openapi/prose.gen.ts', 'assets/prose.json'].map((path) => join(ROOT, path));
 
-/**
- * `minify`: for a file that is shipped, and then without a map to the sources. Answers the paths of what went into it, from the root of the
- * repository.
- */
-export async function bundleWorker(entry: string, outfile: string, { minify = false } = {}): Promise<string[]> {
-  if (!existsSync(PROSE)) execFileSync(process.execPath, [join(ROOT, 'scripts/prose.ts')]);
+/** What stands for which package in the bundle, from wrangler.toml, as wrangler itself reads it: for that very name and none below it. */
+function aliases(): Plugin {
+  const [, section = ''] = /^\[alias\]\n((?:.+\n)+)/m.exec(readFileSync(join(ROOT, 'wrangler.toml'), 'utf8')) ?? [];
+  const paths = new Map(
+    [...section.matchAll(/^(\S+) = "(.+)"$/gm)].map(([, name, path]) => [name!, join(ROOT, path!)]),
+  );
+  return {
+    name: 'aliases',
+    setup({ onResolve }) {
+      onResolve({ filter: /^[^.]/ }, ({ path }) => {
+        const found = paths.get(path);
+        return found === undefined ? undefined : { path: found };
+      });
+    },
+  };
+}
+
+/** Minified, without a map to the sources. Answers the paths of what went into it, from the root of the repository. */
+export async function bundleWorker(entry: string, outfile: string): Promise<string[]> {
+  if (!PROSE.every((file) => existsSync(file))) execFileSync(process.execPath, [join(ROOT, 'scripts/prose.ts')]);
   const { metafile } = await build({
     entryPoints: [entry],
     outfile,
     bundle: true,
-    minify,
+    minify: true,
     format: 'esm',
     target: 'es2024',
     platform: 'browser',
     conditions: ['workerd', 'worker', 'browser'],
     external: ['cloudflare:*', 'node:*'],
-    ...(minify ? { legalComments: 'none' } : { sourcemap: 'inline', sourcesContent: false }),
-    keepNames: true,
+    legalComments: 'none',
+    plugins: [aliases()],
     metafile: true,
     logLevel: 'warning',
     absWorkingDir: ROOT,

@@ -1,12 +1,19 @@
 /** The local server's certificates: an authority that stays with the state, and a server certificate made at each start. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseIP } from '../../src/objects/ip.ts';
 import {
   type Authority,
+  certifyRequest,
   createAuthority,
-  issueCertificate,
   type KeyedCertificate,
-} from '../../src/platform/certificate.ts';
+  nameOf,
+  newKey,
+  type Subject,
+  termOf,
+} from '../../src/resources/certificates/x509/authority.ts';
+import type { Bytes } from '../../src/resources/certificates/x509/der.ts';
+import { der, sequence, utf8 } from '../../src/resources/certificates/x509/der-write.ts';
 
 /** `hosts`: the names and addresses by which the server is reached. */
 export async function localCertificates(
@@ -22,4 +29,29 @@ export async function localCertificates(
   const authority: Authority = JSON.parse(readFileSync(file, 'utf8'));
   const server = await issueCertificate(authority, { commonName: 'localhost', hosts, now, years: 1 });
   return { ca: authority.certificate, server };
+}
+
+/** A server's certificate for `hosts`, DNS names and addresses, with a key of its own. */
+export async function issueCertificate(
+  authority: Authority,
+  subject: Subject & { hosts: string[] },
+): Promise<KeyedCertificate> {
+  const { spki, privateKey } = await newKey();
+  const certificate = await certifyRequest(authority, {
+    subject: nameOf(subject.commonName),
+    spki,
+    names: sequence(...subject.hosts.map(alternativeName)),
+    usages: ['digital signature', 'server auth'],
+    ...termOf(subject),
+  });
+  return { certificate, privateKey };
+}
+
+function alternativeName(host: string): Bytes {
+  const address = parseIP(host);
+  if (!address) return der(0x82, utf8(host));
+  const bytes = Array.from({ length: address.family === 4 ? 4 : 16 }, (_, i) =>
+    Number((address.value >> BigInt(8 * i)) & 0xffn),
+  );
+  return der(0x87, bytes.reverse());
 }

@@ -1,7 +1,7 @@
 /** What workerd is told: the Worker with its bindings from wrangler.toml, a D1 database, and two doors. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { KeyedCertificate } from '../../src/platform/certificate.ts';
+import type { KeyedCertificate } from '../../src/resources/certificates/x509/authority.ts';
 import { PARTS } from './installation.ts';
 
 /** The modules `worker.js` and `d1.worker.js` stand beside the configuration. */
@@ -42,6 +42,13 @@ const CLUSTERS_DOOR = `    (name = "clusters", address = "unix:${CLUSTERS_SOCKET
       service = (name = "diorama", entrypoint = "Clusters")),
 `;
 
+/** Text of Cap'n Proto quotes as JSON does, for what stands here. */
+const quote = (text: string): string => JSON.stringify(text);
+
+/** What wrangler.toml has under `[assets]`. */
+const ASSETS_SERVICE = `    (name = "assets", disk = (path = ${quote(join(PARTS, 'assets'))})),
+`;
+
 /** The process for heavy work: the same Worker by another entrypoint, and a way to the clusters. */
 export function heavyConfig(): string {
   const date = quote(setting(readFileSync(join(PARTS, 'wrangler.toml'), 'utf8'), 'compatibility_date'));
@@ -53,10 +60,13 @@ const config :Workerd.Config = (
     (name = "diorama", worker = (
       modules = [(name = "worker.js", esModule = embed "worker.js")],
       compatibilityDate = ${date},
-      bindings = [(name = "CLUSTERS", service = "clusters")],
+      bindings = [
+        (name = "CLUSTERS", service = "clusters"),
+        (name = "ASSETS", service = "assets"),
+      ],
       globalOutbound = "nowhere")),
     (name = "clusters", external = (address = "unix:${CLUSTERS_SOCKET}", http = (capnpConnectHost = "clusters"))),
-    (name = "nowhere", network = (allow = [])),
+${ASSETS_SERVICE}    (name = "nowhere", network = (allow = [])),
   ],
   sockets = [
     (name = "heavy", address = "unix:${HEAVY_SOCKET}", http = (), service = (name = "diorama", entrypoint = "HeavyWork")),
@@ -64,9 +74,6 @@ const config :Workerd.Config = (
 );
 `;
 }
-
-/** Text of Cap'n Proto quotes as JSON does, for what stands here. */
-const quote = (text: string): string => JSON.stringify(text);
 
 function setting(wrangler: string, key: string): string {
   const found = new RegExp(`^${key} = "([^"]*)"`, 'm').exec(wrangler);
@@ -103,6 +110,7 @@ const config :Workerd.Config = (
         (name = "DB", wrapped = (
           moduleName = "cloudflare-internal:d1-api",
           innerBindings = [(name = "fetcher", service = "d1")])),
+        (name = "ASSETS", service = "assets"),
         (name = "LOCAL_HTTPS_ORIGIN", text = ${quote(`https://${config.localHost}:${config.httpsPort}`)}),
         (name = "LOCAL_CA", text = ${quote(config.ca)}),
 ${HAS_HEAVY_PROCESS ? '        (name = "HEAVY", service = "heavy"),\n' : ''}${settings(config.settings)}      ],
@@ -120,7 +128,7 @@ ${HAS_HEAVY_PROCESS ? '        (name = "HEAVY", service = "heavy"),\n' : ''}${se
       durableObjectNamespaces = [(className = "D1DatabaseObject", uniqueKey = "miniflare-D1DatabaseObject", enableSql = true)],
       durableObjectStorage = (localDisk = "databases"),
       globalOutbound = "nowhere")),
-    (name = "objects", disk = (path = ${quote(config.objectsDir)}, writable = true)),
+${ASSETS_SERVICE}    (name = "objects", disk = (path = ${quote(config.objectsDir)}, writable = true)),
     (name = "databases", disk = (path = ${quote(config.databaseDir)}, writable = true)),
 ${HAS_HEAVY_PROCESS ? `    (name = "heavy", external = (address = "unix:${HEAVY_SOCKET}", http = ())),\n` : ''}    (name = "nowhere", network = (allow = [])),
   ],

@@ -16,7 +16,10 @@ export function spawnWorkerd(stateDir: string, config: string): ChildProcess {
   );
 }
 
-/** Fulfilled when these sockets are open; workerd tells so on its control pipe. */
+/** It could not even begin: what it says of that is on its standard error. */
+export class EndedAtStart extends Error {}
+
+/** Fulfilled when these sockets are open; workerd tells so on its control pipe. @throws EndedAtStart */
 export function listening(child: ChildProcess, sockets: readonly string[]): Promise<void> {
   return new Promise((fulfil, reject) => {
     const open = new Set<string>();
@@ -40,7 +43,7 @@ export function listening(child: ChildProcess, sockets: readonly string[]): Prom
     });
     child.once('exit', (code, signal) => {
       clearTimeout(timer);
-      reject(new Error(`workerd ended at its start (${signal ?? code})`));
+      reject(new EndedAtStart(`workerd ended at its start (${signal ?? code})`));
     });
   });
 }

@@ -132,7 +132,7 @@ const persistentvolumeclaims: Evaluator<PersistentVolumeClaim> = {
 
 const DEVICE_SUFFIX = '.deviceclass.resource.k8s.io/devices';
 /** The most devices that one claim may get (resource.k8s.io AllocationResultsMaxSize). */
-const MAX_DEVICES = 32;
+export const MAX_DEVICES = 32;
 
 /** A request, or one of its alternatives. */
 type Asked = Partial<ExactDeviceRequest | DeviceSubRequest>;

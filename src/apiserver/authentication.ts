@@ -5,6 +5,7 @@
 
 import { StatusError } from '../objects/status.ts';
 import type { TokenGrant } from '../resources/rbac/token-grant.ts';
+import { BoundedMap } from '../simulation/bounded-map.ts';
 
 export interface Identity {
   user: string;
@@ -46,8 +47,17 @@ export function bearerToken(request: Request): string | undefined {
   return undefined;
 }
 
-/** The SHA-256 of a token in hex: the only form in which an admin token is kept. */
+export const MAX_REMEMBERED_TOKENS = 1000;
+/** Longer ones are none of ours. */
+export const MAX_REMEMBERED_LENGTH = 256;
+const HASHES = new BoundedMap<string>(MAX_REMEMBERED_TOKENS);
+
+/** The SHA-256 of a token in hex: the only form in which an admin token is kept. Those who ask again and again are remembered. */
 export async function tokenHash(token: string): Promise<string> {
+  const known = HASHES.get(token);
+  if (known !== undefined) return known;
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(token));
-  return [...new Uint8Array(digest)].map((b) => b.toString(16).padStart(2, '0')).join('');
+  const hash = [...new Uint8Array(digest)].map((b) => b.toString(16).padStart(2, '0')).join('');
+  if (token.length <= MAX_REMEMBERED_LENGTH) HASHES.set(token, hash);
+  return hash;
 }

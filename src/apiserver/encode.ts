@@ -9,7 +9,7 @@ import type { KubeObject } from '../objects/object.ts';
 import { badRequest, type Status, StatusError } from '../objects/status.ts';
 import { encodeProtobuf } from './codec/protobuf.ts';
 import { type Accepted, type Format, notAcceptable } from './negotiation.ts';
-import { fieldProse } from './openapi/prose.ts';
+import { columnProse } from './openapi/prose.ts';
 import { withHead } from './stored.ts';
 import { appendWarnings } from './warnings.ts';
 import { printYAML } from './yaml.ts';
@@ -144,7 +144,7 @@ export function table(
     kind: 'Table',
     apiVersion: `meta.k8s.io/${accepted.asVersion}`,
     metadata,
-    columnDefinitions: columnsFor(kind, fieldProse),
+    columnDefinitions: columnsFor(kind, columnProse),
     rows: tableRows(kind, objects, accepted, include, now),
   };
 }

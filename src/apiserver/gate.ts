@@ -2,10 +2,10 @@
  * The first stages of every request to a cluster: who is it, on whose behalf, and may they. What passes goes to the server.
  */
 
-import type { Read } from '../catalog/strategy.ts';
+import { storageKey } from '../catalog/kinds.ts';
 import type { View } from '../objects/object.ts';
 import { badRequest, type Status, StatusError } from '../objects/status.ts';
-import { type Attributes, authorize, isMaster, POLICY_RESOURCES } from '../resources/rbac/authorizer.ts';
+import { type Attributes, authorize, isMaster } from '../resources/rbac/authorizer.ts';
 import { BoundedMap } from '../simulation/bounded-map.ts';
 import { ADMIN, ANONYMOUS, bearerToken, type Identity, tokenHash, unauthorized } from './authentication.ts';
 import { refusal } from './authorization.ts';
@@ -14,6 +14,7 @@ import { type Authorize, impersonate, type Wanted, wantedUser } from './imperson
 import { findIssued, type IssuedToken, identityOf, mayBeUsedBy } from './issued-token.ts';
 import { noteUse } from './legacy-token-use.ts';
 import { readView } from './pipeline.ts';
+import { readPolicy } from './policy.ts';
 import { nameSelected, requestInfo } from './request-info.ts';
 import { type Route, route } from './route.ts';
 import {
@@ -55,23 +56,10 @@ export interface Gate {
   unknownToken?(hash: string): Promise<void>;
 }
 
-/** Whose request this is, once it may be served. @throws StatusError 401, 403, and 400 for impersonation that makes no sense. */
-export async function admitRequest(request: Request, pathname: string, gate: Gate): Promise<Identity> {
-  const url = new URL(request.url);
-  let attributes: Attributes;
-  try {
-    attributes = attributesOf(
-      route(request.method, pathname, url.searchParams),
-      request.method,
-      pathname,
-      url.searchParams,
-    );
-  } catch (error) {
-    // Whoever may ask for the path is told that nothing is there.
-    if (!(error instanceof StatusError)) throw error;
-    attributes = requestInfo(request.method, pathname, url.searchParams);
-  }
-  checkTimeout(url.searchParams, attributes);
+/** Whose request this is, once it may be served. `url` has the path as the API has it. @throws StatusError 401, 403, and 400 for impersonation that makes no sense. */
+export async function admitRequest(request: Request, { pathname, searchParams }: URL, gate: Gate): Promise<Identity> {
+  const { attributes, key } = asked(request.method, pathname, searchParams);
+  checkTimeout(searchParams, attributes);
   const bearer = await authenticate(request, gate);
   const wanted = wantedUser(request.headers);
   const real = bearer.identity;
@@ -88,10 +76,11 @@ export async function admitRequest(request: Request, pathname: string, gate: Gat
   // What the token stands on is read with the policy: the check costs no call of its own, and is as true as the decision.
   const access = `${bearer.token} ${request.method} ${pathname}`;
   const proof = heldLately(access, gate) ? undefined : bearer.proof;
-  const view = await readView(gate.storage, [...POLICY_READS, ...(proof ? readsOf(proof) : [])]);
+  if (key !== undefined) gate.storage.foresee?.({ key });
+  const { policy, view } = await readPolicy(gate.storage, proof ? readsOf(proof) : []);
   if (proof) aliveOr401(proof, view, gate.now());
-  if (wanted && !isMaster(real)) identity = become(wanted, (asked) => authorize(real, asked, view));
-  const { allowed, reason } = authorize(identity, attributes, view);
+  if (wanted && !isMaster(real)) identity = become(wanted, (other) => authorize(real, other, policy));
+  const { allowed, reason } = authorize(identity, attributes, policy);
   if (!allowed) throw refusal(identity, attributes, reason);
   if (proof?.legacyText !== undefined) await noteUse(proof, view, gate.now(), gate.storage);
   else if (proof) HELD.set(access, { at: gate.now(), realAt: gate.realNow() });
@@ -236,6 +225,23 @@ export function tokenAuthority(gate: Gate): TokenAuthority {
   };
 }
 
+/** What a request wants to do, and of one object that it wants to read the key. */
+function asked(method: string, pathname: string, query: URLSearchParams): { attributes: Attributes; key?: string } {
+  try {
+    const found = route(method, pathname, query);
+    const attributes = attributesOf(found, method, pathname, query);
+    if (!('resource' in found)) return { attributes };
+    const { kind, verb, namespace, name } = found.resource;
+    return verb === 'get' && name !== undefined
+      ? { attributes, key: storageKey(kind, namespace, name) }
+      : { attributes };
+  } catch (error) {
+    // Whoever may ask for the path is told that nothing is there.
+    if (!(error instanceof StatusError)) throw error;
+    return { attributes: requestInfo(method, pathname, query) };
+  }
+}
+
 function attributesOf(found: Route, method: string, pathname: string, query: URLSearchParams): Attributes {
   if (!('resource' in found)) return requestInfo(method, pathname, query);
   const { kind, verb, subresource } = found.resource;
@@ -252,11 +258,6 @@ function attributesOf(found: Route, method: string, pathname: string, query: URL
     ...(name ? { name } : {}),
   };
 }
-
-const POLICY_READS: Read[] = POLICY_RESOURCES.map((resource) => ({ resource }));
-
-/** The roles and bindings of the cluster, as a view. */
-export const readPolicy = (storage: Storage): Promise<View> => readView(storage, POLICY_READS);
 
 /** An error of the gate or of the cluster's absence as the API answers it. */
 export const statusResponse = (status: Status): Response =>

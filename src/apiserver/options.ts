@@ -109,7 +109,7 @@ function readable<T>(read: () => T): T {
   }
 }
 
-const INT64_MAX = 2n ** 63n - 1n;
+export const INT64_MAX = 2n ** 63n - 1n;
 
 /** A parameter as Go's int64. Throws 400 in `strconv`'s words. */
 export function integer(query: URLSearchParams, name: string): number | undefined {

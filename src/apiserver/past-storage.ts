@@ -27,8 +27,9 @@ export function pastStorage(storage: Storage, revision: number): Storage {
       const result = await storage
         .read(ranges.map((range) => ({ ...range, revision: range.revision || revision })))
         .catch((error: unknown) => unreadable(error, storage, revision));
+      const { policy: _ofNow, ...past } = result;
       return {
-        ...result,
+        ...past,
         revision,
         responses: result.responses.map((response) => ({ ...response, revision })),
       };

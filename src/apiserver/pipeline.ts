@@ -5,7 +5,7 @@
 
 import { findByName, type Kind, storageKey, storagePrefix } from '../catalog/kinds.ts';
 import type { Read, StageContext } from '../catalog/strategy.ts';
-import type { Compare, KeyValue, RangeRequest, RangeResponse, RequestOp } from '../etcd/types.ts';
+import type { Compare, KeyValue, Mark, RangeRequest, RangeResponse, RequestOp } from '../etcd/types.ts';
 import type { FieldError } from '../objects/field-error.ts';
 import type { KubeObject, View } from '../objects/object.ts';
 import { StatusError } from '../objects/status.ts';
@@ -15,10 +15,10 @@ import type { Identity } from './authentication.ts';
 import { tooManyRequests } from './flow-control.ts';
 import type { TokenAuthority } from './gate.ts';
 import type { Accepted } from './negotiation.ts';
+import { type Keep, ReadView } from './read-view.ts';
 import type { ResourceRequest } from './route.ts';
 import type { ClusterConfig, Storage } from './storage.ts';
 import { parseStored, storedText } from './stored.ts';
-import { UnreadableError } from './unreadable.ts';
 import { webhookReads } from './webhook-admission.ts';
 
 /** One request on its way through the stages. */
@@ -84,55 +84,26 @@ function rangeOf(read: Read): RangeRequest | undefined {
     : { key: storageKey(kind, read.namespace, read.name) };
 }
 
-/** A view of what was read and nothing else. */
-class ReadView implements View {
-  readonly revision: number;
-  #objects = new Map<string, KubeObject>();
-  #byResource = new Map<string, KubeObject[]>();
-
-  constructor(revision: number) {
-    this.revision = revision;
-  }
-
-  add(resource: string, kvs: KeyValue[]): void {
-    const kind = findByName(resource)!;
-    for (const kv of kvs) {
-      if (this.#objects.has(kv.key)) continue;
-      const object = readable(kind, kv);
-      if (!object) continue;
-      this.#objects.set(kv.key, object);
-      const list = this.#byResource.get(resource);
-      if (list) list.push(object);
-      else this.#byResource.set(resource, [object]);
-    }
-  }
-
-  get(resource: string, namespace: string | undefined, name: string): KubeObject | undefined {
-    const kind = findByName(resource);
-    return kind && this.#objects.get(storageKey(kind, namespace, name));
-  }
-
-  list(resource: string, namespace?: string): KubeObject[] {
-    const all = this.#byResource.get(resource) ?? [];
-    return namespace === undefined ? all : all.filter((o) => o.metadata.namespace === namespace);
-  }
-}
-
-/** A rule or a limit that nobody can read is none; what is asked for itself is read elsewhere, and its reader told. */
-function readable(kind: Kind, kv: KeyValue): KubeObject | undefined {
-  try {
-    return parseStored(kind, kv);
-  } catch (error) {
-    if (error instanceof UnreadableError) return undefined;
-    throw error;
-  }
-}
-
 /** All that `reads` ask for, at one instant, as a view. */
-export async function readView(storage: Storage, reads: readonly Read[]): Promise<View> {
-  const known = rangesOf(reads);
-  const { revision, responses } = await storage.read(known.map(({ range }) => range));
-  return viewOf(known, revision, responses);
+export const readView = async (storage: Storage, reads: readonly Read[]): Promise<View> =>
+  (await readViews(storage, [{ reads }])).views[0]!;
+
+/** What goes into a view; `keep`: what of each object, all of it unless said. */
+export interface Wanted {
+  reads: readonly Read[];
+  keep?: Keep;
+}
+
+/** Several views of one instant, with the mark of the policy at that instant. */
+export async function readViews(
+  storage: Storage,
+  wanted: readonly Wanted[],
+): Promise<{ views: ReadView[]; policy: Mark | undefined }> {
+  const known = wanted.map(({ reads }) => rangesOf(reads));
+  const { revision, responses, policy } = await storage.read(known.flat().map(({ range }) => range));
+  const left = [...responses];
+  const views = known.map((reads, i) => viewOf(reads, revision, left.splice(0, reads.length), wanted[i]!.keep));
+  return { views, policy };
 }
 
 function rangesOf(reads: readonly Read[]): { read: Read; range: RangeRequest }[] {
@@ -142,8 +113,13 @@ function rangesOf(reads: readonly Read[]): { read: Read; range: RangeRequest }[]
   });
 }
 
-function viewOf(reads: readonly { read: Read }[], revision: number, responses: readonly RangeResponse[]): ReadView {
-  const view = new ReadView(revision);
+function viewOf(
+  reads: readonly { read: Read }[],
+  revision: number,
+  responses: readonly RangeResponse[],
+  keep?: Keep,
+): ReadView {
+  const view = new ReadView(revision, keep);
   for (const [i, { read }] of reads.entries()) view.add(read.resource, responses[i]!.kvs);
   return view;
 }

@@ -4,9 +4,10 @@ import { timestamp } from '../objects/time.ts';
 import { trackUpdate } from './apply/track.ts';
 import { readObject } from './body.ts';
 import { objectBody, respond } from './encode.ts';
-import { INVALID_TOKEN, readPolicy } from './gate.ts';
+import { INVALID_TOKEN } from './gate.ts';
 import { managerOf, writeOptions } from './options.ts';
 import type { Exchange } from './pipeline.ts';
+import { readPolicy } from './policy.ts';
 import { answerReview } from './reviews.ts';
 import { matchNamespace } from './stages.ts';
 
@@ -31,7 +32,7 @@ export async function review(exchange: Exchange): Promise<Response> {
     identity,
     ...(namespace === undefined ? {} : { namespace }),
     now: timestamp(now),
-    policy: () => readPolicy(storage),
+    policy: async () => (await readPolicy(storage)).policy,
     authenticate: async (token, audiences) => tokens?.review(token, audiences) ?? { error: INVALID_TOKEN },
   });
   return respond(objectBody(kind, object, accepted, query, now), accepted, 201, exchange.warnings);

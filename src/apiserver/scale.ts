@@ -8,7 +8,7 @@ import { formatLabelSelector } from '../objects/selectors.ts';
 import { conflict, invalid, notFound, StatusError } from '../objects/status.ts';
 import { mediaType, readBody, readObject } from './body.ts';
 import { includeObject, partial, respond } from './encode.ts';
-import { fieldProse } from './openapi/prose.ts';
+import { columnProse } from './openapi/prose.ts';
 import { managerOf, writeOptions } from './options.ts';
 import { decodeChange, PATCH_TYPES, readPatch } from './patch.ts';
 import { commit, type Exchange, groupResource } from './pipeline.ts';
@@ -88,7 +88,7 @@ const SCALE_API = 'autoscaling.v1.';
 /** A Scale has columns of its own; name and age are everybody's. */
 function scaleBody({ kind, accepted, query }: Exchange, object: KubeObject, now: number): unknown {
   if (accepted.as !== 'Table') return accepted.as ? partial(object, accepted) : object;
-  const common = columnsFor(kind, fieldProse);
+  const common = columnsFor(kind, columnProse);
   const column = (name: string, type: string, description: string): unknown => ({
     name,
     type,
@@ -106,8 +106,8 @@ function scaleBody({ kind, accepted, query }: Exchange, object: KubeObject, now:
     metadata: { resourceVersion: object.metadata.resourceVersion },
     columnDefinitions: [
       column('Name', 'string', prose('Name')),
-      column('Desired', 'integer', fieldProse(`${SCALE_API}ScaleSpec`, 'replicas')),
-      column('Available', 'integer', fieldProse(`${SCALE_API}ScaleStatus`, 'replicas')),
+      column('Desired', 'integer', columnProse(`${SCALE_API}ScaleSpec`, 'replicas')),
+      column('Available', 'integer', columnProse(`${SCALE_API}ScaleStatus`, 'replicas')),
       column('Age', 'string', prose('Age')),
     ],
     rows: [{ cells, object: whole }],

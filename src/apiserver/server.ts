@@ -15,6 +15,7 @@ import { list } from './list.ts';
 import { metrics } from './metrics.ts';
 import { type Accepted, errorForm, matchRoute, negotiate } from './negotiation.ts';
 import { openapi } from './openapi/handler.ts';
+import { type ProseSource, WITHOUT_PROSE } from './openapi/prose.ts';
 import { patch } from './patch.ts';
 import { type Exchange, readView, type Timers } from './pipeline.ts';
 import { review } from './questions.ts';
@@ -43,13 +44,15 @@ export interface ApiServerOptions {
   webhooks?: boolean;
   /** How to wait; the platform's timers unless said. */
   timers?: Timers;
+  /** What the OpenAPI documents say of types and fields; they have no descriptions without it. */
+  prose?: ProseSource;
 }
 
 export interface ApiServer {
-  /** `request.url` has the path as the API has it, without what names the cluster. Never throws. */
-  handle(request: Request, identity: Identity): Promise<Response>;
+  /** `url` has the path as the API has it, without what names the cluster; the request's own unless said. Never throws. */
+  handle(request: Request, identity: Identity, url?: URL): Promise<Response>;
   /** The stages before an answer, for transports of their own, such as WebSocket watches. Throws `StatusError`. */
-  exchange(request: Request, identity: Identity): Exchange | undefined;
+  exchange(request: Request, identity: Identity, url?: URL): Exchange | undefined;
 }
 
 const PLATFORM_TIMERS: Timers = {
@@ -60,8 +63,7 @@ const PLATFORM_TIMERS: Timers = {
 };
 
 export function createApiServer(options: ApiServerOptions): ApiServer {
-  const open = (request: Request, identity: Identity): Exchange | undefined => {
-    const url = new URL(request.url);
+  const open = (request: Request, identity: Identity, url = new URL(request.url)): Exchange | undefined => {
     const query = url.searchParams;
     const found = route(request.method, url.pathname, query);
     if (!('resource' in found)) return undefined;
@@ -91,18 +93,16 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   };
   return {
     exchange: open,
-    async handle(request, identity) {
+    async handle(request, identity, url = new URL(request.url)) {
       let exchange: Exchange | undefined;
       try {
-        exchange = open(request, identity);
-        return exchange ? await serve(exchange) : await plain(request, options);
+        exchange = open(request, identity, url);
+        return exchange ? await serve(exchange) : await plain(request, url, options);
       } catch (thrown) {
         const error = thrown instanceof WebhookUnreachable ? await withService(thrown, options.storage) : thrown;
-        const remote = exchange
-          ? undefined
-          : await remoteAnswer(new URL(request.url).pathname, options.storage).catch(() => undefined);
+        const remote = exchange ? undefined : await remoteAnswer(url.pathname, options.storage).catch(() => undefined);
         if (remote) return remote;
-        const accepted: Accepted = exchange?.accepted ?? errorForm(request, new URL(request.url).searchParams);
+        const accepted: Accepted = exchange?.accepted ?? errorForm(request, url.searchParams);
         const response = respondError(told(error, exchange?.verb), accepted, exchange?.warnings);
         return request.method === 'HEAD' ? new Response(null, response) : response;
       }
@@ -154,14 +154,14 @@ function serve(exchange: Exchange): Promise<Response> {
 }
 
 /** What is not a resource. */
-async function plain(request: Request, { storage, tokens, address = '' }: ApiServerOptions): Promise<Response> {
-  const url = new URL(request.url);
+async function plain(request: Request, url: URL, options: ApiServerOptions): Promise<Response> {
+  const { storage, tokens, address = '', prose = async () => WITHOUT_PROSE } = options;
   const remote = /^\/apis(\/[^/]*)?\/?$/.test(url.pathname) ? await remoteGroups(storage) : [];
   const answer =
     (tokens && (await issuerDiscovery(request.method, url.pathname, tokens, address))) ??
     discovery(request, url, remote) ??
     health(request, url) ??
-    openapi(request, url, VERSION.gitVersion) ??
+    (await openapi(request, url, VERSION.gitVersion, prose)) ??
     (await metrics(request, url, storage)) ??
     (await rootPaths(request, url, storage)) ??
     (await remoteAnswer(url.pathname, storage));

@@ -10,6 +10,7 @@ import { validateMetadata, validateMetadataUpdate } from '../catalog/metadata.ts
 import { findSchema } from '../catalog/schema.ts';
 import type { StageContext, Strategy } from '../catalog/strategy.ts';
 import { append } from '../objects/append.ts';
+import { cloneJSON } from '../objects/clone.ts';
 import { sameObject, sameValue } from '../objects/equality.ts';
 import { type FieldError, validated } from '../objects/field-error.ts';
 import type { KubeObject, View } from '../objects/object.ts';
@@ -32,7 +33,7 @@ export interface Author {
 }
 
 const RANDOM_SUFFIX = 5;
-const GENERATED_NAME_MAX = 63 - RANDOM_SUFFIX;
+export const GENERATED_NAME_MAX = 63 - RANDOM_SUFFIX;
 
 const hasStatus = (kind: Kind): boolean => kind.subresources.some((s) => s.name === 'status');
 
@@ -116,7 +117,7 @@ const countsGeneration = (kind: Kind, strategy: Strategy): boolean => strategy.h
 function resetStatus(kind: Kind, object: KubeObject, old: KubeObject | undefined): void {
   if (old) {
     if (old.status === undefined) delete object.status;
-    else object.status = old.status;
+    else object.status = cloneJSON(old.status);
   } else if (printsEmptyStatus(kind)) object.status = emptyObject(findSchema(kind.schema)!).status;
   else delete object.status;
 }
@@ -194,11 +195,12 @@ function validateUpdate(strategy: Strategy, object: KubeObject, old: KubeObject,
   return errors;
 }
 
+/** What is not status is a copy of what it was: defaults change in place what others read. */
 function onlyStatus(object: KubeObject, old: KubeObject): void {
   for (const field of Object.keys(object))
     if (field !== 'status' && field !== 'metadata' && !(field in old)) delete object[field];
   for (const [field, value] of Object.entries(old))
-    if (field !== 'status' && field !== 'metadata') object[field] = value;
+    if (field !== 'status' && field !== 'metadata') object[field] = cloneJSON(value);
 }
 
 /** The namespace controller's door: `spec.finalizers` and nothing else. */

@@ -2,7 +2,7 @@
  * What the API server asks of etcd. In the Worker it is RPC to the cluster's Durable Object; in tests and in the pump it is the
  * store itself. The request path needs one `read` and, where nobody comes in between, at most one `propose`.
  */
-import type { Compare, RangeRequest, RangeResponse, RequestOp, WatchBatch, WatchRequest } from '../etcd/types.ts';
+import type { Compare, Mark, RangeRequest, RangeResponse, RequestOp, WatchBatch, WatchRequest } from '../etcd/types.ts';
 import type { Draws } from '../simulation/draws.ts';
 import type { Holding } from '../simulation/held-bytes.ts';
 
@@ -12,6 +12,8 @@ export interface ReadResult {
   /** The cluster's own time, milliseconds since 1970. */
   now: number;
   responses: RangeResponse[];
+  /** Of the roles and bindings that there are at this instant; absent where nobody keeps one. */
+  policy?: Mark;
 }
 
 /** What a writer decided on what it has read. */
@@ -46,6 +48,8 @@ export interface Storage {
   readonly isReadOnly?: boolean;
   /** Several ranges of one instant. Throws `EtcdError` (compacted, future revision). */
   read(ranges: RangeRequest[]): Promise<ReadResult>;
+  /** This range is read next but once: the next read may bring it, so that both are of one instant and cost one call. */
+  foresee?(range: RangeRequest): void;
   /** Waits for the writer's turn if it was overtaken. */
   propose(proposal: Proposal): Promise<Outcome>;
   /** Gives a turn back that is not needed. */

@@ -149,8 +149,11 @@ function update(store: Store, sent: KubeObject, subresource: string | undefined,
     const bound = { ...sent, metadata: { ...sent.metadata } };
     return commit(store, context, bound, { put: { key, value: storedText(bound) } });
   }
-  // Stages change objects in place: what is not theirs to change stays shared with what the reconciler saw.
-  const object: KubeObject = subresource === 'status' ? { ...sent, metadata: { ...sent.metadata } } : cloneJSON(sent);
+  // Stages change objects in place, and what the reconciler saw is shared: of that they have a copy, or put one in its place.
+  const object: KubeObject =
+    subresource === 'status'
+      ? { ...sent, metadata: { ...sent.metadata }, status: cloneJSON(sent.status) }
+      : cloneJSON(sent);
   dropEmpty(object.metadata);
   const { by, stage } = way(subresource);
   const prepared = prepareUpdate(

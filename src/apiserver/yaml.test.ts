@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { printYAML } from './yaml.ts';
+import { MAX_DIGITS, MAX_SIMPLE_KEY, printYAML } from './yaml.ts';
 
 describe('printYAML', () => {
   it('prints as Go does', () => {
@@ -60,4 +60,20 @@ describe('printYAML', () => {
     for (let i = 0; i < 1000; i++) deep = i % 2 ? [deep] : { a: deep };
     expect(printYAML(deep)).toContain('x');
   });
+});
+
+it('prints a long key as one that is asked for', () => {
+  const key = (length: number): string => 'k'.repeat(length);
+  expect(printYAML({ [key(MAX_SIMPLE_KEY)]: 1 })).toBe(`${key(MAX_SIMPLE_KEY)}: 1\n`);
+  expect(printYAML({ [key(MAX_SIMPLE_KEY + 1)]: 1 })).toBe(`? ${key(MAX_SIMPLE_KEY + 1)}\n: 1\n`);
+});
+
+it('sorts keys by the numbers in them, as far as those are compared', () => {
+  const order = (...keys: string[]): string[] =>
+    printYAML(Object.fromEntries(keys.map((key) => [key, 1])))
+      .trim()
+      .split('\n')
+      .map((line) => line.slice(0, -3).replaceAll('"', ''));
+  const [nine, ten] = [`k${'9'.padStart(MAX_DIGITS - 1, '1')}`, `k${'1'.padEnd(MAX_DIGITS, '0')}`];
+  expect(order(ten, nine)).toEqual([nine, ten]);
 });

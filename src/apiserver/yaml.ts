@@ -12,7 +12,7 @@ export function printYAML(value: unknown): string {
 }
 
 /** Longer keys stand after a `?`. */
-const MAX_SIMPLE_KEY = 128;
+export const MAX_SIMPLE_KEY = 128;
 
 class Printer {
   readonly #parts: string[] = [];
@@ -103,7 +103,7 @@ function byKey(a: string, b: string): number {
 }
 
 /** Longer runs of digits are no numbers that anybody compares. */
-const MAX_DIGITS = 18;
+export const MAX_DIGITS = 18;
 
 function digitsFrom(text: string, from: number): string {
   let end = from;

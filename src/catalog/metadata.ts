@@ -19,8 +19,8 @@ import type { Kind } from './kinds.ts';
 
 /** All annotations together, keys and values, in bytes. */
 export const ANNOTATIONS_MAX_BYTES = 256 * 1024;
-const MANAGER_MAX_BYTES = 128;
-const SUBRESOURCE_MAX_BYTES = 256;
+export const MANAGER_MAX_BYTES = 128;
+export const SUBRESOURCE_MAX_BYTES = 256;
 
 const STANDARD_FINALIZERS = ['kubernetes', 'orphan', 'foregroundDeletion'];
 

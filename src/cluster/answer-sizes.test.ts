@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { MAX_QUESTION_LENGTH } from '../platform/limits.ts';
+import { MAX_KNOWN_QUESTIONS, MAX_QUESTION_LENGTH } from '../platform/limits.ts';
 import { LIGHT_BYTES } from '../simulation/held-bytes.ts';
 import { AnswerSizes } from './answer-sizes.ts';
 
@@ -39,4 +39,12 @@ it('does not remember a question that is very long', () => {
     sizes.remember('a', GET, url(length), 2 * LIGHT_BYTES);
   expect(sizes.expected('a', GET, url(MAX_QUESTION_LENGTH))).toBe(2 * LIGHT_BYTES);
   expect(sizes.expected('a', GET, url(MAX_QUESTION_LENGTH + 1))).toBe(0);
+});
+
+it('remembers so many questions', () => {
+  const sizes = new AnswerSizes();
+  const url = (i: number) => new URL(`/${i}`, LIST);
+  for (let i = 0; i < MAX_KNOWN_QUESTIONS; i++) sizes.remember('a', GET, url(i), HEAVY);
+  sizes.remember('a', GET, url(MAX_KNOWN_QUESTIONS), HEAVY);
+  expect([0, 1, MAX_KNOWN_QUESTIONS].map((i) => sizes.expected('a', GET, url(i)))).toEqual([0, HEAVY, HEAVY]);
 });

@@ -17,6 +17,7 @@ const resultOf = (cluster: SimulatedCluster, responses: RangeResponse[]): ReadRe
   revision: cluster.store.revision,
   now: cluster.now(Date.now()),
   responses,
+  policy: cluster.policy.value,
 });
 
 /** What the ranges hold, up to what an answer may hold. */

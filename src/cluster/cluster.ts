@@ -10,7 +10,6 @@ import type { Outcome, Proposal, ReadResult } from '../apiserver/storage.ts';
 import type { TokenKey } from '../apiserver/token-key.ts';
 import { StateTooNew } from '../etcd/errors.ts';
 import type { KeyValue, RangeRequest } from '../etcd/types.ts';
-import { ratesOf } from '../platform/admission.ts';
 import type { ClockChange, ClockState } from '../platform/clock.ts';
 import type { ClusterSpec } from '../platform/cluster-spec.ts';
 import {
@@ -21,6 +20,7 @@ import {
   type Spent,
   type StatePage,
 } from '../platform/cluster-state.ts';
+import { ratesOf } from '../platform/rates.ts';
 import { Answering, answerOf } from './answering.ts';
 import { beginningOf, markBeginning, returnToBeginning } from './beginning.ts';
 import { Copying, expectPage } from './copying.ts';

@@ -7,13 +7,13 @@ import type { ApiServer } from '../apiserver/server.ts';
 import { isServiceAccountToken } from '../apiserver/service-account-token.ts';
 import { watchOverWebSocket, watchProtocol } from '../apiserver/watch-websocket.ts';
 import { StatusError } from '../objects/status.ts';
-import { countAnonymous, countRequest, countStrangerOf, uncountRequest } from '../platform/admission.ts';
 import type { ClusterDoor } from '../platform/bindings.ts';
 import { busySeconds, letAlone } from '../platform/busy-clusters.ts';
 import { opensCluster, removeIfMadeBy } from '../platform/directory.ts';
 import { forgetCluster, isCluster } from '../platform/known-clusters.ts';
 import { kubectlOrigin } from '../platform/kubeconfig.ts';
 import { MAX_REQUESTS_IN_FLIGHT } from '../platform/limits.ts';
+import { countAnonymous, countRequest, countStrangerOf, uncountRequest } from '../platform/rates.ts';
 import { unstored } from '../platform/response-headers.ts';
 import { isMaster } from '../resources/rbac/authorizer.ts';
 import { heldBytes } from '../simulation/held-bytes.ts';
@@ -21,20 +21,26 @@ import { forgetEntry, gateOf, openEntry } from './entry.ts';
 import type { Env } from './env.ts';
 import { InFlight } from './in-flight.ts';
 import { LISTING_MS } from './life.ts';
-import { Lines } from './line.ts';
+import { Lines, pause } from './line.ts';
 import { hereOrElsewhere } from './offload.ts';
 import { ClusterGone, type ClusterStub, RemoteStorage } from './remote-storage.ts';
 import { BUSY_HEADER, busyOf, type Entry, etcdUrl } from './rpc.ts';
-import { apiPath, innerRequest, serverOf } from './server.ts';
+import { apiPath, innerUrl, serverOf } from './server.ts';
 
 const inFlight = new InFlight(MAX_REQUESTS_IN_FLIGHT);
-const lines = new Lines(Date.now, (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)));
+const lines = new Lines(Date.now, pause);
 
-/** `id`: what the request names a cluster by, whatever that may be. */
-export async function serveCluster(request: Request, env: Env, id: string, pathname: string): Promise<Response> {
+/** `id`: what the request names a cluster by, whatever that may be; `url`: the request's. */
+export async function serveCluster(
+  request: Request,
+  env: Env,
+  id: string,
+  pathname: string,
+  url = new URL(request.url),
+): Promise<Response> {
   for (let attempt = 0; ; attempt++) {
     try {
-      return await admitAndServe(request, env, id, pathname);
+      return await admitAndServe(request, env, { id, pathname, url });
     } catch (error) {
       if (error instanceof StatusError) return statusResponse(error.status);
       if (!(error instanceof ClusterGone)) throw error;
@@ -47,7 +53,8 @@ export async function serveCluster(request: Request, env: Env, id: string, pathn
 }
 
 /** Strangers are counted by their address before they are by the cluster that they ask, so that they take nothing from its own users. */
-async function admitAndServe(request: Request, env: Env, id: string, pathname: string): Promise<Response> {
+async function admitAndServe(request: Request, env: Env, asked: Asked): Promise<Response> {
+  const { id } = asked;
   const now = Date.now();
   const stranger = bearerToken(request) === undefined && !request.headers.has('x-cluster-token');
   if (stranger) countStranger(request, env);
@@ -63,7 +70,7 @@ async function admitAndServe(request: Request, env: Env, id: string, pathname: s
   const serve = async () => {
     const leave = await lines.enter(id);
     try {
-      return await serveOnce(request, env, { id, pathname, leave });
+      return await serveOnce(request, env, { ...asked, leave });
     } finally {
       leave();
     }
@@ -77,12 +84,16 @@ function countStranger(request: Request, env: Env): void {
   if (retryAfter > 0) throw tooManyRequests(retryAfter);
 }
 
+/** Which cluster a request is to, for which of its paths, and the URL by which it came. */
+interface Asked {
+  id: string;
+  pathname: string;
+  url: URL;
+}
+
 /** `leave`: what is done elsewhere from here on keeps nobody waiting. */
-async function serveOnce(
-  request: Request,
-  env: Env,
-  { id, pathname, leave }: { id: string; pathname: string; leave: () => void },
-): Promise<Response> {
+async function serveOnce(request: Request, env: Env, asked: Asked & { leave: () => void }): Promise<Response> {
+  const { id } = asked;
   const stub = env.CLUSTER.getByName(id) as unknown as ClusterStub;
   const opened = await openEntry(stub, id);
   if (!opened) {
@@ -96,7 +107,7 @@ async function serveOnce(
   const held = heldBytes.open(id);
   const storage = new RemoteStorage(stub, entry.epoch, { draws: opened.draws, held, busy });
   try {
-    return await admitAndAnswer(request, env, { id, pathname, leave, stub, entry, storage, busy });
+    return await admitAndAnswer(request, env, { ...asked, stub, entry, storage, busy });
   } catch (error) {
     // An answer gives back what is held for it when it has been read; of this request there is none.
     held.give();
@@ -104,9 +115,7 @@ async function serveOnce(
   }
 }
 
-interface Opened {
-  id: string;
-  pathname: string;
+interface Opened extends Asked {
   leave: () => void;
   stub: ClusterStub;
   entry: Entry;
@@ -117,7 +126,7 @@ interface Opened {
 async function admitAndAnswer(
   request: Request,
   env: Env,
-  { id, pathname, leave, stub, entry, storage, busy }: Opened,
+  { id, pathname, url, leave, stub, entry, storage, busy }: Opened,
 ): Promise<Response> {
   const gate: Gate = {
     ...gateOf(entry, storage, () => stub.open()),
@@ -129,40 +138,44 @@ async function admitAndAnswer(
     },
   };
   if (pathname === '/etcd' || pathname.startsWith('/etcd/')) {
-    const target = `${pathname.slice('/etcd'.length) || '/'}${new URL(request.url).search}`;
+    const target = `${pathname.slice('/etcd'.length) || '/'}${url.search}`;
     return forwardToEtcd(request, { stub, epoch: entry.epoch, busy }, gate, target);
   }
-  const path = apiPath(pathname);
-  const identity = await admitRequest(request, path, gate);
+  const inner = innerUrl(url, pathname);
+  const identity = await admitRequest(request, inner, gate);
   storage.token = identity.token;
-  const asker = { id, identity, pathname, address: addressOf(request, pathname, env) };
-  const server = serverOf(asker, entry, storage, gate);
-  const inner = innerRequest(request, pathname);
+  const asker = { id, identity, pathname, address: addressOf(url, pathname, env) };
+  const server = serverOf(asker, entry, storage, { gate, assets: env.ASSETS });
   // What was read to let the request in says nothing of its answer.
   storage.bytes = 0;
-  const watch = isWebSocket(request) ? await watchBySocket(server, inner, identity) : undefined;
-  const asked = { request: inner, admitted: asker, storage, leave };
-  const response = watch ?? (await hereOrElsewhere(env.HEAVY, asked, () => server.handle(inner, identity)));
+  const watch = isWebSocket(request) ? await watchBySocket(server, request, inner, identity) : undefined;
+  const asked = { request, url: inner, admitted: asker, storage, leave };
+  const response = watch ?? (await hereOrElsewhere(env.HEAVY, asked, () => server.handle(request, identity, inner)));
   if (storage.gone) throw new ClusterGone();
   if (storage.full) return flowControlResponse(1);
-  return SECRET.test(path) ? unstored(response) : response;
+  return SECRET.test(apiPath(pathname)) ? unstored(response) : response;
 }
 
 /** Where answers have tokens and other secrets in them; what is written in another way is rare and is taken for one. */
 const SECRET = /\/secrets(\/|$)|\/token(reviews)?$|%/;
 
 /** Where a client reaches the cluster by TLS: what of the request's address comes before the API's own path. */
-function addressOf(request: Request, pathname: string, env: Env): string {
-  const { pathname: whole } = new URL(request.url);
+function addressOf(url: URL, pathname: string, env: Env): string {
+  const { pathname: whole } = url;
   const prefix = whole.endsWith(pathname) ? whole.slice(0, whole.length - pathname.length) : '';
-  return kubectlOrigin(request.url, env.LOCAL_HTTPS_ORIGIN).replace(/^http:/, 'https:') + prefix;
+  return kubectlOrigin(url, env.LOCAL_HTTPS_ORIGIN).replace(/^http:/, 'https:') + prefix;
 }
 
 const isWebSocket = (request: Request): boolean => request.headers.get('upgrade')?.toLowerCase() === 'websocket';
 
 /** A watch over a WebSocket. Undefined: anything else that asks for an upgrade is answered as if it had not. */
-async function watchBySocket(server: ApiServer, request: Request, identity: Identity): Promise<Response | undefined> {
-  const exchange = server.exchange(request, identity);
+async function watchBySocket(
+  server: ApiServer,
+  request: Request,
+  url: URL,
+  identity: Identity,
+): Promise<Response | undefined> {
+  const exchange = server.exchange(request, identity, url);
   if (exchange?.verb !== 'watch') return undefined;
   const [client, socket] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket];
   socket.accept();

@@ -9,15 +9,17 @@ import { SIMULATION_BYTES } from '../platform/limits.ts';
 import { problemResponse, tooManyRequests } from '../platform/problem.ts';
 import { heldUntilRead } from '../simulation/held-body.ts';
 import { workBytes } from '../simulation/held-bytes.ts';
+import type { Assets } from './assets.ts';
 import { gateOf, openEntry } from './entry.ts';
 import { type Clusters, clusterBy } from './entrypoint.ts';
 import { answerHeld } from './held-answer.ts';
 import { ADMITTED_HEADER, BYTES_HEADER, GONE_HEADER, readHanded } from './offload.ts';
 import { ClusterGone, RemoteStorage } from './remote-storage.ts';
-import { innerRequest, serverOf } from './server.ts';
+import { innerUrl, serverOf } from './server.ts';
 
 interface HeavyEnv {
   CLUSTERS: Clusters;
+  ASSETS: Assets;
 }
 
 /** Whose part of what is held simulations have: all of them together are as one cluster. */
@@ -26,7 +28,7 @@ const SIMULATIONS = 'simulations';
 export class HeavyWork extends WorkerEntrypoint<HeavyEnv> {
   override fetch(request: Request): Promise<Response> {
     const handed = request.headers.get(ADMITTED_HEADER);
-    return handed === null ? simulated(request) : answered(request, handed, this.env.CLUSTERS);
+    return handed === null ? simulated(request) : answered(request, handed, this.env);
   }
 }
 
@@ -43,19 +45,19 @@ async function simulated(request: Request): Promise<Response> {
   return heldUntilRead(new Response(whole, answer), held);
 }
 
-async function answered(request: Request, handed: string, clusters: Clusters): Promise<Response> {
+async function answered(request: Request, handed: string, env: HeavyEnv): Promise<Response> {
   const { expected, ...admitted } = readHanded(handed);
   const { id, pathname, identity } = admitted;
-  const stub = clusterBy(clusters, id);
+  const stub = clusterBy(env.CLUSTERS, id);
   const opened = await openEntry(stub, id);
   if (!opened) return gone();
   const { entry, draws } = opened;
   const storage = new RemoteStorage(stub, entry.epoch, { draws, held: workBytes.open(id), busy: () => undefined });
   const gate = gateOf(entry, storage, () => stub.open());
-  const server = serverOf(admitted, entry, storage, gate);
-  const inner = innerRequest(request, pathname);
+  const server = serverOf(admitted, entry, storage, { gate, assets: env.ASSETS });
+  const url = innerUrl(new URL(request.url), pathname);
   try {
-    const response = await answerHeld(storage, expected, () => server.handle(inner, identity));
+    const response = await answerHeld(storage, expected, () => server.handle(request, identity, url));
     // Of an answer for which there was no room nothing is known.
     if (response.status !== 429) response.headers.set(BYTES_HEADER, String(storage.bytes));
     return response;

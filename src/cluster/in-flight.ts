@@ -3,7 +3,7 @@ import { BoundedMap } from '../simulation/bounded-map.ts';
 
 /** A request whose client has gone may never come to its end: it counts for one to two of these. */
 export const IN_FLIGHT_WINDOW_MS = 30_000;
-const MAX_CLUSTERS = 10_000;
+export const MAX_CLUSTERS = 10_000;
 
 /** Requests that have begun in a window and not ended. */
 interface Window {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createAuthorities } from '../platform/notary.ts';
 import { LateKeys, type Life } from './life.ts';
+import { createAuthorities } from './signatures.ts';
 
 /** Keys of a life of an earlier version; each making has a name of its own. */
 function lateKeys() {

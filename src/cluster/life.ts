@@ -5,8 +5,8 @@ import { createTokenKey, type TokenKey } from '../apiserver/token-key.ts';
 import { StateTooNew } from '../etcd/errors.ts';
 import type { ClusterSpec } from '../platform/cluster-spec.ts';
 import { findCluster } from '../platform/directory.ts';
-import { type ClusterAuthorities, createAuthorities } from '../platform/notary.ts';
 import type { Clock } from '../simulation/clock.ts';
+import { type ClusterAuthorities, createAuthorities } from './signatures.ts';
 
 const KEY = 'life';
 

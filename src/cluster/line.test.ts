@@ -1,15 +1,33 @@
 import { expect, it } from 'vitest';
-import { Lines, MAX_LINE_MS, MAX_PLACE_MS, SERVED_AT_A_TIME } from './line.ts';
+import {
+  ASKING_MS,
+  Lines,
+  MAX_CALL_MS,
+  MAX_LINE_MS,
+  MAX_PLACE_MS,
+  SERVED_ALONE,
+  SERVED_BESIDE_OTHERS,
+} from './line.ts';
 
 /** Time that stands still until told. */
 function sandbox() {
   let now = 1_800_000_000_000;
   let sleeping: { until: number; wake: () => void }[] = [];
-  const sleep = (milliseconds: number): Promise<void> =>
-    new Promise((wake) => {
-      sleeping.push({ until: now + milliseconds, wake });
-    });
-  const lines = new Lines(() => now, sleep);
+  const gone = new Set<string>();
+  let entering = '';
+  const lines = new Lines(
+    () => now,
+    (milliseconds, woken) => {
+      const name = entering;
+      return new Promise((wake) => {
+        const unlessGone = (): void => {
+          if (!gone.has(name)) wake();
+        };
+        sleeping.push({ until: now + milliseconds, wake: unlessGone });
+        void woken.then(unlessGone);
+      });
+    },
+  );
   const served: string[] = [];
   const leaves = new Map<string, () => void>();
   const settled = async (): Promise<void> => {
@@ -17,8 +35,14 @@ function sandbox() {
   };
   return {
     served,
-    leave: (name: string) => leaves.get(name)!(),
+    async leave(name: string): Promise<void> {
+      leaves.get(name)!();
+      await settled();
+    },
+    /** From here on nothing of what it waits for is heard. */
+    goAway: (name: string) => gone.add(name),
     async start(id: string, name: string): Promise<void> {
+      entering = name;
       void lines.enter(id).then((leave) => {
         served.push(name);
         leaves.set(name, leave);
@@ -37,7 +61,7 @@ function sandbox() {
   };
 }
 
-const names = Array.from({ length: SERVED_AT_A_TIME }, (_, i) => `a${i}`);
+const names = Array.from({ length: SERVED_ALONE }, (_, i) => `a${i}`);
 
 it('so many requests of a cluster are served at a time, and those of others beside them', async () => {
   const { served, leave, start, pass } = sandbox();
@@ -46,16 +70,35 @@ it('so many requests of a cluster are served at a time, and those of others besi
   await start('a', 'next');
   await start('b', 'b');
   expect(served.slice(names.length)).toEqual(['b']);
-  await pass(100);
+  await pass(ASKING_MS);
   expect(served.slice(names.length)).toEqual(['b']);
-  leave('a3');
-  leave('a3');
-  await start('a', 'quick');
-  await pass(100);
-  expect(served.slice(names.length)).toEqual(['b', 'quick']);
-  leave('quick');
-  await pass(100);
-  expect(served.slice(names.length)).toEqual(['b', 'quick', 'next']);
+  await leave('a3');
+  await leave('a3');
+  expect(served.slice(names.length)).toEqual(['b', 'next']);
+});
+
+it('fewer are served at a time while others ask too', async () => {
+  const { served, leave, start, pass } = sandbox();
+  await start('b', 'b');
+  for (const name of names) await start('a', name);
+  expect(served).toEqual(['b', ...names.slice(0, SERVED_BESIDE_OTHERS)]);
+  await pass(ASKING_MS - 1);
+  await leave('a0');
+  expect(served).toHaveLength(1 + SERVED_BESIDE_OTHERS + 1);
+  await pass(1);
+  await leave('a1');
+  expect(served).toEqual(['b', ...names]);
+});
+
+it('who came first is served first', async () => {
+  const { served, leave, start } = sandbox();
+  for (const name of names) await start('a', name);
+  for (const name of ['first', 'second', 'third']) await start('a', name);
+  await leave('a0');
+  await start('a', 'late');
+  expect(served.slice(names.length)).toEqual(['first']);
+  for (const name of ['a1', 'first', 'a2']) await leave(name);
+  expect(served.slice(names.length)).toEqual(['first', 'second', 'third', 'late']);
 });
 
 it('what takes long holds no place', async () => {
@@ -64,21 +107,35 @@ it('what takes long holds no place', async () => {
   await start('a', 'next');
   await pass(MAX_PLACE_MS - 1);
   expect(served).toEqual(names);
-  await pass(100);
+  await pass(1);
+  expect(served).toEqual([...names, 'next']);
+});
+
+it('who is gone when it is his turn holds no place', async () => {
+  const { served, leave, goAway, start, pass } = sandbox();
+  for (const name of names) await start('a', name);
+  await start('a', 'goes');
+  goAway('goes');
+  await pass(MAX_PLACE_MS - MAX_CALL_MS - 1);
+  await leave('a0');
+  await start('a', 'next');
+  await pass(MAX_CALL_MS - 1);
+  await start('a', 'looks');
+  expect(served).toEqual(names);
+  await pass(1);
+  await start('a', 'looks again');
   expect(served).toEqual([...names, 'next']);
 });
 
 it('nobody waits for ever', async () => {
-  const { served, leave, start, pass } = sandbox();
+  const { served, goAway, start, pass } = sandbox();
   for (const name of names) await start('a', name);
+  const many = (MAX_LINE_MS / MAX_PLACE_MS + 1) * SERVED_ALONE;
+  for (let i = 0; i < many; i++) await start('a', `before-${i}`);
   await start('a', 'next');
-  for (let passed = 0; passed < MAX_LINE_MS - 1; passed++) {
-    // Others come and go, each a moment before it is looked for a place.
-    leave(names[passed % names.length]!);
-    await start('a', names[passed % names.length]!);
-    await pass(1);
-  }
+  await pass(MAX_LINE_MS - 1);
   expect(served).not.toContain('next');
-  await pass(100);
+  await pass(1);
   expect(served).toContain('next');
+  goAway('next');
 });

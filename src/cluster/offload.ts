@@ -28,9 +28,10 @@ export const readHanded = (text: string): Handed => JSON.parse(decodeURIComponen
 
 type Heavy = NonNullable<Env['HEAVY']>;
 
-/** A request as the API server reads it, and what goes with it. `leave`: what is done elsewhere keeps nobody waiting. */
+/** A request, its URL as the API server reads it, and what goes with them. `leave`: what is done elsewhere keeps nobody waiting. */
 interface Asked {
   request: Request;
+  url: URL;
   admitted: Admitted;
   storage: RemoteStorage;
   leave: () => void;
@@ -46,7 +47,7 @@ function bodyBytes(request: Request): number {
 /** Whether the answer is what is stored, put together. */
 function isPassedOn(request: Request, url: URL): boolean {
   const { searchParams } = url;
-  if (request.method !== 'GET' || searchParams.has('labelSelector') || searchParams.has('fieldSelector')) return false;
+  if (request.method !== 'GET' || searchParams.get('labelSelector') || searchParams.get('fieldSelector')) return false;
   return !/as=|yaml|protobuf|cbor/.test(request.headers.get('accept') ?? '');
 }
 
@@ -73,11 +74,10 @@ export async function hereOrElsewhere(
   asked: Asked,
   serve: () => Promise<Response>,
 ): Promise<Response> {
-  const { request, admitted, storage } = asked;
-  const url = new URL(request.url);
+  const { request, url, admitted, storage } = asked;
   // A watch gives back by itself what it held at its beginning.
   if (isWatch(request, url)) return serve();
-  if (heavy && isHeavy(answerSizes, admitted.id, request, url)) return send(heavy, asked, url);
+  if (heavy && isHeavy(answerSizes, admitted.id, request, url)) return send(heavy, asked);
   if (heavy && !isPassedOn(request, url)) storage.maxBytes = OFFLOADED_READ_BYTES;
   const expected = answerSizes.expected(admitted.id, request, url);
   const response = await answerHeld(storage, expected, async () => {
@@ -88,10 +88,10 @@ export async function hereOrElsewhere(
   if (!heavy || !storage.tooMuch) return response;
   const body = bodyRead(request);
   const whole = body ? new Request(request.url, { method: request.method, headers: request.headers, body }) : request;
-  return send(heavy, { ...asked, request: whole }, url);
+  return send(heavy, { ...asked, request: whole });
 }
 
-async function send(heavy: Heavy, { request, admitted, leave }: Asked, url: URL): Promise<Response> {
+async function send(heavy: Heavy, { request, url, admitted, leave }: Asked): Promise<Response> {
   leave();
   const { id } = admitted;
   const headers = new Headers(request.headers);

@@ -34,6 +34,9 @@ export class RemoteStorage implements Storage {
   tooMuch = false;
   /** What is held of answers that go on. */
   #kept = 0;
+  /** What will be read, and what has been read of it. */
+  #foreseen: RangeRequest | undefined;
+  #brought: { asked: string; result: ReadResult } | undefined;
   readonly #stub: ClusterStub;
   readonly #epoch: string;
   readonly #busy: (milliseconds: number) => void;
@@ -51,7 +54,37 @@ export class RemoteStorage implements Storage {
     this.#busy = busy;
   }
 
+  foresee(range: RangeRequest): void {
+    this.#foreseen = range;
+  }
+
   async read(ranges: RangeRequest[]): Promise<ReadResult> {
+    return this.#takeBrought(ranges) ?? (await this.#readBringing(ranges)) ?? (await this.#readWhole(ranges));
+  }
+
+  /** What an earlier read has brought along, if that is all that is asked for now. */
+  #takeBrought(ranges: RangeRequest[]): ReadResult | undefined {
+    const brought = this.#brought;
+    this.#brought = undefined;
+    const [range] = ranges;
+    if (!brought || ranges.length !== 1 || JSON.stringify(range) !== brought.asked) return undefined;
+    this.bytes = Math.max(this.bytes, bytesRead(brought.result.responses));
+    return brought.result;
+  }
+
+  /** Reads with these ranges the one that is foreseen, unless that is too much to be read before anybody may have it. */
+  async #readBringing(ranges: RangeRequest[]): Promise<ReadResult | undefined> {
+    const foreseen = this.#foreseen;
+    this.#foreseen = undefined;
+    if (!foreseen) return undefined;
+    const result = this.#unwrap(await this.#stub.read(this.#epoch, [...ranges, foreseen], LIGHT_BYTES));
+    if ('heavy' in result || result.responses.some(({ cut }) => cut)) return undefined;
+    const responses = result.responses.splice(ranges.length);
+    this.#brought = { asked: JSON.stringify(foreseen), result: { ...result, responses } };
+    return result;
+  }
+
+  async #readWhole(ranges: RangeRequest[]): Promise<ReadResult> {
     const result = await this.#readOnce(ranges);
     if (!result.responses.some(({ cut }, i) => cut && ranges[i]!.maxBytes === undefined)) return result;
     this.#kept += bytesRead(result.responses);

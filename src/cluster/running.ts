@@ -5,12 +5,12 @@ import { commitProposal } from '../etcd/propose.ts';
 import { durableSql } from '../etcd/sql-durable.ts';
 import { Turns } from '../etcd/turns.ts';
 import { WatchHub } from '../etcd/watch-hub.ts';
-import { signaturesOf } from '../platform/notary.ts';
 import { type Holding, UNTAKEN_LEASE_MS, untakenCharacters } from '../simulation/held-bytes.ts';
 import { readOf } from './answering.ts';
 import { ClusterClock, storedClock } from './clock.ts';
 import { durableGateway } from './durable-gateway.ts';
 import { LateKeys, type Life } from './life.ts';
+import { signaturesOf } from './signatures.ts';
 import { createSimulatedCluster, type SimulatedCluster } from './simulated-cluster.ts';
 
 export interface Running {

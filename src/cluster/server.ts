@@ -3,6 +3,7 @@ import type { Identity } from '../apiserver/authentication.ts';
 import { type Gate, tokenAuthority } from '../apiserver/gate.ts';
 import { pastStorage } from '../apiserver/past-storage.ts';
 import { type ApiServer, createApiServer } from '../apiserver/server.ts';
+import { type Assets, proseOf } from './assets.ts';
 import type { RemoteStorage } from './remote-storage.ts';
 import type { Entry } from './rpc.ts';
 
@@ -21,7 +22,12 @@ const PAST = /^\/at\/(\d+)(\/.*)$/s;
 /** The path as the API has it. */
 export const apiPath = (pathname: string): string => PAST.exec(pathname)?.[2] ?? pathname;
 
-export function serverOf({ pathname, address }: Admitted, entry: Entry, storage: RemoteStorage, gate: Gate): ApiServer {
+export function serverOf(
+  { pathname, address }: Admitted,
+  entry: Entry,
+  storage: RemoteStorage,
+  { gate, assets }: { gate: Gate; assets: Assets },
+): ApiServer {
   const past = PAST.exec(pathname);
   return createApiServer({
     storage: past ? pastStorage(storage, Math.min(Number(past[1]), Number.MAX_SAFE_INTEGER)) : storage,
@@ -30,12 +36,13 @@ export function serverOf({ pathname, address }: Admitted, entry: Entry, storage:
     now: gate.now,
     address,
     webhooks: entry.webhooks,
+    prose: proseOf(assets),
   });
 }
 
-/** The same request with the path that the API server reads. */
-export function innerRequest(request: Request, pathname: string): Request {
-  const url = new URL(request.url);
-  url.pathname = apiPath(pathname);
-  return new Request(url, request);
+/** A request's URL with the path that the API server reads. */
+export function innerUrl(url: URL, pathname: string): URL {
+  const inner = new URL(url);
+  inner.pathname = apiPath(pathname);
+  return inner;
 }

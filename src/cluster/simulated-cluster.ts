@@ -10,12 +10,13 @@ import type { ClientAuthorities } from '../controllers/cluster-authentication-tr
 import { withEventName } from '../controllers/events.ts';
 import { FLOW_SCHEMA_CONTROLLER } from '../controllers/flow-schema.ts';
 import { constantBase } from '../etcd/base.ts';
+import type { ChangeMark } from '../etcd/change-mark.ts';
 import { isTooLarge } from '../etcd/errors.ts';
 import type { Sql } from '../etcd/sql.ts';
 import { Store } from '../etcd/store.ts';
-import type { NodeSpec } from '../kubelet/nodes.ts';
 import { iptables } from '../network/kube-proxy/iptables.ts';
 import { nodeProxyInput } from '../network/kube-proxy/node-input.ts';
+import type { NodeSpec } from '../objects/node-spec.ts';
 import type { KubeObject, View } from '../objects/object.ts';
 import { timestamp } from '../objects/time.ts';
 import type { Behaviour } from '../simulation/behaviours.ts';
@@ -34,6 +35,7 @@ import { Course } from './course.ts';
 import { createNodes } from './first-nodes.ts';
 import { placesOf } from './index-places.ts';
 import { everything } from './object-changes.ts';
+import { policyMark } from './policy-mark.ts';
 import { reconcilersOf } from './reconcilers.ts';
 
 /** What of a cluster's making the simulation must know; a platform's `ClusterSpec` is one. */
@@ -65,10 +67,14 @@ export interface SimulatedClusterOptions {
   clock?: Clock;
   /** Told of every reconcile that failed; it is retried all the same. */
   failed?: (work: Work, error: unknown) => void;
+  /** Told of each object before all reconcilers share it: in tests nobody may change it any more. */
+  share?: (object: KubeObject) => void;
 }
 
 export interface SimulatedCluster {
   readonly store: Store;
+  /** The mark of its roles and bindings. */
+  readonly policy: ChangeMark;
   clock: Clock;
   /** Brings a new cluster's nodes into being: once in its life, in one commit. */
   initialize(realNow: number): void;
@@ -88,7 +94,7 @@ export interface SimulatedCluster {
   settled(): Promise<void>;
   /** The objects as the reconcilers see them. */
   reader(): View;
-  /** What `iptables-save` prints on a node; undefined when there is no such node. Throws what `work` does. */
+  /** What `iptables-save` prints on a node, nothing where no kube-proxy runs; undefined when there is no such node. Throws what `work` does. */
   iptables(node: string, work: WorkBudget): string | undefined;
 }
 
@@ -96,7 +102,7 @@ export interface SimulatedCluster {
 const QUOTA_BYTES = 512 * 1024 ** 2;
 
 export function createSimulatedCluster(options: SimulatedClusterOptions): SimulatedCluster {
-  const { sql, spec, failed } = options;
+  const { sql, spec, failed, share } = options;
   const base = baseOf(options);
   const store = new Store(sql, { base: constantBase(base), quotaBytes: options.quotaBytes ?? QUOTA_BYTES });
   const commits = new CommitBuffer((changes) => {
@@ -123,12 +129,14 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
     transaction: (body) => sql.transaction(body),
     apply,
     ...(failed ? { failed } : {}),
+    ...(share ? { share } : {}),
   });
   store.subscribe((commit) => commits.add(commit));
   const course = new Course(options.clock ?? clockOf(spec), { store, pump, errands });
 
   return {
     store,
+    policy: policyMark(store),
     get clock() {
       return course.clock;
     },
@@ -213,11 +221,13 @@ function bootstrap(
 function iptablesSave(
   reader: View,
   node: string,
-  { podCIDR, serviceCIDR }: SimulationSpec,
+  { components, podCIDR, serviceCIDR }: SimulationSpec,
   work: WorkBudget,
 ): string | undefined {
   const input = nodeProxyInput(reader, node, { podCIDR, serviceCIDR });
   if (!input) return undefined;
+  // Nobody else writes any.
+  if (!components.kubeProxy) return '';
   const { nat, filter } = iptables(input, work);
   return `${filter.trimEnd()}\n${nat.trimEnd()}\n`;
 }

@@ -4,15 +4,17 @@
  */
 import { tokenHash } from '../apiserver/authentication.ts';
 import { admitRequest, type Gate, statusResponse, tokenAuthority } from '../apiserver/gate.ts';
+import type { ProseSource } from '../apiserver/openapi/prose.ts';
 import type { Timers } from '../apiserver/pipeline.ts';
 import { createApiServer } from '../apiserver/server.ts';
 import { issuerOf } from '../apiserver/service-account-token.ts';
 import { createTokenKey, type TokenKey } from '../apiserver/token-key.ts';
 import { storeStorage } from '../etcd/local-storage.ts';
 import { nodeSql } from '../etcd/sql-node.node.ts';
+import type { KubeObject } from '../objects/object.ts';
 import { StatusError } from '../objects/status.ts';
-import { createAuthorities, signaturesOf } from '../platform/notary.ts';
 import type { Work } from '../simulation/work-queue.ts';
+import { createAuthorities, signaturesOf } from './signatures.ts';
 import { createSimulatedCluster, type SimulatedCluster, type SimulationSpec } from './simulated-cluster.ts';
 
 export interface SteppedCluster {
@@ -33,8 +35,12 @@ export interface SteppedOptions {
   rootCA: string;
   /** Where it is kept; in memory by default. */
   sql?: ReturnType<typeof nodeSql>;
+  /** What its OpenAPI documents say of types and fields. */
+  prose?: ProseSource;
   /** Told of every reconcile that failed; it is retried all the same. */
   failed?: (work: Work, error: unknown) => void;
+  /** As that of a simulated cluster. */
+  share?: (object: KubeObject) => void;
 }
 
 /** One key for all of a process's clusters: making one takes its time. */
@@ -46,6 +52,8 @@ export async function createSteppedCluster({
   adminToken,
   rootCA,
   failed,
+  prose,
+  share,
   sql = nodeSql(),
 }: SteppedOptions): Promise<SteppedCluster> {
   const signer = await tokenKey();
@@ -55,11 +63,18 @@ export async function createSteppedCluster({
     makeTokenKey: tokenKey,
     authorities: () => (authorities ??= createAuthorities(spec.clock.start)),
   });
-  const cluster = createSimulatedCluster({ sql, spec, rootCA, signatures, ...(failed ? { failed } : {}) });
+  const cluster = createSimulatedCluster({
+    sql,
+    spec,
+    rootCA,
+    signatures,
+    ...(failed ? { failed } : {}),
+    ...(share ? { share } : {}),
+  });
   cluster.initialize(spec.createdAt);
   const clock = new SteppedClock(spec.createdAt, cluster);
   const now = (): number => cluster.now(clock.now);
-  const storage = storeStorage(cluster.store, now);
+  const storage = storeStorage(cluster.store, now, cluster.policy);
   const gate: Gate = {
     credentials: {
       adminTokenHashes: [await tokenHash(adminToken)],
@@ -77,6 +92,7 @@ export async function createSteppedCluster({
     now,
     tokens: tokenAuthority(gate),
     address: 'https://cluster',
+    ...(prose ? { prose } : {}),
   });
   await clock.advance(0);
   return {
@@ -85,7 +101,7 @@ export async function createSteppedCluster({
     },
     async handle(request) {
       try {
-        const identity = await admitRequest(request, new URL(request.url).pathname, gate);
+        const identity = await admitRequest(request, new URL(request.url), gate);
         return await server.handle(request, identity);
       } catch (error) {
         if (error instanceof StatusError) return statusResponse(error.status);

@@ -1,6 +1,7 @@
 import { env, exports } from 'cloudflare:workers';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { MAX_TOKENS } from '../platform/limits.ts';
+import { MAX_ORIGIN_LENGTH } from '../platform/cluster-tokens.ts';
+import { MAX_TOKEN_NAMESPACES, MAX_TOKEN_ORIGINS, MAX_TOKENS } from '../platform/limits.ts';
 import type { Env } from './env.ts';
 
 const worker = (exports as unknown as { default: Fetcher }).default;
@@ -233,4 +234,27 @@ it('a token without a time of its own ends with the cluster, however long that c
   expect(await status(api('GET', '/api/v1/pods', token))).toBe(200);
   const { items } = await (await send('GET', tokens(), cluster.token)).json<{ items: { expiresAt: string }[] }>();
   expect(items.map((one) => one.expiresAt)).toEqual([expiresAt]);
+});
+
+it.each([
+  [
+    'namespaces',
+    MAX_TOKEN_NAMESPACES,
+    (size: number) => ({ namespaces: Array.from({ length: size }, (_, i) => `n${i}`) }),
+  ],
+  [
+    'origins',
+    MAX_TOKEN_ORIGINS,
+    (size: number) => ({ origins: Array.from({ length: size }, (_, i) => `https://o${i}.example`) }),
+  ],
+  [
+    'an origin',
+    MAX_ORIGIN_LENGTH,
+    (size: number) => ({ origins: [`https://${`${'a'.repeat(49)}.`.repeat(6).slice(0, size - 'https://'.length)}`] }),
+  ],
+])('a token of less power has a limit on its %s', async (_, limit, request) => {
+  const ask = (size: number) => send('POST', tokens(), cluster.token, { role: 'view', ...request(size) });
+  expect(await status(ask(limit + 1))).toBe(422);
+  expect((await (await send('GET', tokens(), cluster.token)).json()) as object).toEqual({ items: [] });
+  expect(await status(ask(limit))).toBe(201);
 });

@@ -1,7 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import type { KeyValue } from '../etcd/types.ts';
-import { IN_FLIGHT_WINDOW_MS, InFlight } from './in-flight.ts';
-import { MAX_RULE_STEPS, proposalUnits, readUnits, resetUnits, rulesUnits, WorkBudget } from './work.ts';
+import { IN_FLIGHT_WINDOW_MS, InFlight, MAX_CLUSTERS } from './in-flight.ts';
+import {
+  MAX_PAUSE_MS,
+  MAX_RULE_STEPS,
+  MAX_WATCH_UNITS,
+  proposalUnits,
+  readUnits,
+  resetUnits,
+  rulesUnits,
+  WorkBudget,
+} from './work.ts';
 
 const kv = (bytes: number): KeyValue => ({
   key: 'k',
@@ -87,4 +96,47 @@ describe('what is done at the same time', () => {
     expect(await at(inFlight, 'a', done, NOW + 2 * IN_FLIGHT_WINDOW_MS)).toBe('done');
     expect(await at(inFlight, 'a', done, NOW + 9 * IN_FLIGHT_WINDOW_MS)).toBe('done');
   });
+});
+
+it('a write costs more the more watch it, up to a limit', () => {
+  const units = (watches: number): number => proposalUnits(put(0), watches) - proposalUnits(put(0), 0);
+  expect([0, 99, 100, 100 * MAX_WATCH_UNITS - 1].map(units)).toEqual([0, 0, 1, MAX_WATCH_UNITS - 1]);
+  expect([100 * MAX_WATCH_UNITS, 1e6].map(units)).toEqual([MAX_WATCH_UNITS, MAX_WATCH_UNITS]);
+});
+
+it('a cluster’s own components rest as long as it is in debt, up to a limit', () => {
+  const pause = (debt: number): number => {
+    const budget = new WorkBudget({ perSecond: 1000, burst: 0 }, 0);
+    budget.spend(debt, 0);
+    return budget.pause(0);
+  };
+  // And one unit that the next piece takes.
+  expect(pause(MAX_PAUSE_MS - 2)).toBe(MAX_PAUSE_MS - 1);
+  expect([MAX_PAUSE_MS - 1, MAX_PAUSE_MS, 9999].map(pause)).toEqual([MAX_PAUSE_MS, MAX_PAUSE_MS, MAX_PAUSE_MS]);
+});
+
+it('so many clusters are known to have requests in flight', async () => {
+  const flight = new InFlight(1);
+  const never = new Promise<string>(() => {});
+  const run = (id: string): Promise<string> =>
+    flight.run(
+      id,
+      0,
+      () => never,
+      () => 'refused',
+    );
+  const answered = (id: string): Promise<string> =>
+    flight.run(
+      id,
+      0,
+      async () => 'done',
+      () => 'refused',
+    );
+  void run('first');
+  for (let i = 1; i < MAX_CLUSTERS; i++) void run(`c${i}`);
+  expect(await answered('first')).toBe('refused');
+  void run('one more');
+  expect([await answered('one more'), await answered('first')].filter((answer) => answer === 'done').length).toBe(0);
+  // The one that was asked of longest ago is forgotten, and begins anew.
+  expect(await answered('c1')).toBe('done');
 });

@@ -14,9 +14,9 @@ const UNIT_BYTES = 16 * 1024;
 const COMMIT_UNITS = 2;
 /** Watches that cost a write a unit more, and how many more at the most: as many seats has a write in the real server. */
 const UNIT_WATCHES = 100;
-const MAX_WATCH_UNITS = 10;
+export const MAX_WATCH_UNITS = 10;
 /** What the cluster's own components rest at the most: they never stand still, however much was asked of the object. */
-const MAX_PAUSE_MS = 1000;
+export const MAX_PAUSE_MS = 1000;
 export const RECONCILE_UNITS = 1;
 export const WATCH_UNITS = 5;
 export const GATEWAY_UNITS = 3;
@@ -31,8 +31,9 @@ export const rulesUnits = (steps: number): number => 1 + Math.floor(Math.min(ste
 
 export const resetUnits = (revisions: number): number => RESET_UNITS + Math.floor(revisions / UNIT_REVISIONS);
 
+/** A question about nothing but the instant is one too. */
 export function readUnits(responses: readonly Pick<RangeResponse, 'kvs'>[]): number {
-  return responses.length + Math.floor(bytesRead(responses) / UNIT_BYTES);
+  return Math.max(1, responses.length) + Math.floor(bytesRead(responses) / UNIT_BYTES);
 }
 
 /** What a proposal costs that is committed. */

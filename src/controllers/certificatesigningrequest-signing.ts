@@ -24,8 +24,8 @@ const NAME = 'certificatesigningrequest-signing-controller';
 
 const MINUTE_MS = 60_000;
 /** `--cluster-signing-duration`. */
-const LONGEST_MS = 365 * 24 * 60 * MINUTE_MS;
-const SHORTEST_MS = 10 * MINUTE_MS;
+export const LONGEST_MS = 365 * 24 * 60 * MINUTE_MS;
+export const SHORTEST_MS = 10 * MINUTE_MS;
 const BACKDATED_MS = 5 * MINUTE_MS;
 /** Below this the end is not backdated with the beginning. */
 const SHORT_MS = 8 * 60 * MINUTE_MS;

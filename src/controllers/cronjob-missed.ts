@@ -3,7 +3,7 @@
 import type { CronJob } from '../objects/generated/batch-v1.gen.ts';
 import { milliseconds } from '../objects/time.ts';
 import type { CronSchedule } from '../resources/batch/cron-schedule.ts';
-import { nextTime } from './cron-schedule.ts';
+import { nextTime } from './cronjob-times.ts';
 
 /** More missed starts than these are too many: somebody should know. */
 export const MAX_MISSED_STARTS = 100;

@@ -9,8 +9,8 @@ import type { KubeObject, View } from '../objects/object.ts';
 import { milliseconds, timestamp } from '../objects/time.ts';
 import { type CronSchedule, parseSchedule } from '../resources/batch/cron-schedule.ts';
 import type { ReconcileResult, Write } from '../simulation/reconciler.ts';
-import { isZone, zonedTimestamp, zoneOffset } from './cron-schedule.ts';
 import { type Due, dueStart } from './cronjob-missed.ts';
+import { isZone, zonedTimestamp, zoneOffset } from './cronjob-times.ts';
 import { recordEvent } from './events.ts';
 import { controllerKeys, controllerReference, isControlledBy, keyOf, parseKey } from './owners.ts';
 

@@ -22,7 +22,7 @@ const GENERATION_ANNOTATION = 'deprecated.daemonset.template.generation';
 
 /** Between a pod that failed and the next on its node, doubled each time. */
 const FAILED_BACKOFF_BASE_MS = 1000;
-const FAILED_BACKOFF_LIMIT_MS = 900_000;
+export const FAILED_BACKOFF_LIMIT_MS = 900_000;
 
 export const daemonSetController = (): ClusterReconciler => ({
   name: 'daemonset-controller',

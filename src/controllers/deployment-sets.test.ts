@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { LooseObject as KubeObject } from '../../test/loose-object.ts';
-import { byRevision, inheritedAnnotations, nextRevision, REVISION } from './deployment-sets.ts';
+import {
+  byRevision,
+  inheritedAnnotations,
+  MAX_HISTORY_CHARACTERS,
+  MAX_NAME_LENGTH,
+  nextRevision,
+  REVISION,
+  setName,
+} from './deployment-sets.ts';
 
 const set = (revision?: string, age = 0): KubeObject => ({
   apiVersion: 'apps/v1',
@@ -32,6 +40,26 @@ describe('the revision of a ReplicaSet', () => {
     });
     expect(inheritedAnnotations(deployment, { [REVISION]: 'many' }, fresh)).toEqual({ [REVISION]: 'many' });
     expect(inheritedAnnotations(deployment, {}, '1')).toEqual({ [REVISION]: '1' });
+  });
+
+  it('forgets the oldest of a history that gets too long', () => {
+    const HISTORY = 'deployment.kubernetes.io/revision-history';
+    const history = (characters: number): string => {
+      const own = { [REVISION]: '8', [HISTORY]: `1,${'7'.repeat(characters - '1,,8'.length)}` };
+      return inheritedAnnotations(deployment, own, '9')[HISTORY]!;
+    };
+    expect(history(MAX_HISTORY_CHARACTERS)).toHaveLength(MAX_HISTORY_CHARACTERS);
+    expect(history(MAX_HISTORY_CHARACTERS)).toMatch(/^1,7+,8$/);
+    expect(history(MAX_HISTORY_CHARACTERS + 1)).toMatch(/^7+,8$/);
+  });
+
+  it('is named after its Deployment, as far as there is room', () => {
+    const named = (length: number): string =>
+      setName({ ...deployment, metadata: { name: 'd'.repeat(length) } }, 'hash');
+    const room = MAX_NAME_LENGTH - '-hash'.length;
+    expect(named(room)).toBe(`${'d'.repeat(room)}-hash`);
+    expect(named(room + 1)).toBe(named(room));
+    expect(named(room)).toHaveLength(MAX_NAME_LENGTH);
   });
 
   it('says which set is the oldest, unless it is no number or the same', () => {

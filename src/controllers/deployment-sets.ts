@@ -21,8 +21,8 @@ const OWN_ANNOTATIONS = new Set([
   DESIRED_REPLICAS,
   MAX_REPLICAS,
 ]);
-const MAX_HISTORY_CHARACTERS = 2000;
-const MAX_NAME_LENGTH = 253;
+export const MAX_HISTORY_CHARACTERS = 2000;
+export const MAX_NAME_LENGTH = 253;
 /** The largest int32: as a limit or a deadline it means none. */
 export const NONE = 2147483647;
 

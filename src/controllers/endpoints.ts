@@ -16,7 +16,7 @@ const MANAGER = 'endpoint-controller';
 const HEADLESS = 'service.kubernetes.io/headless';
 const TRIGGER_TIME = 'endpoints.kubernetes.io/last-change-trigger-time';
 const OVER_CAPACITY = 'endpoints.kubernetes.io/over-capacity';
-const MAX_ADDRESSES = 1000;
+export const MAX_ADDRESSES = 1000;
 
 type Subset = EndpointSubset;
 type SubsetPort = NonNullable<Subset['ports']>[number];

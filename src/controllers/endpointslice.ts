@@ -29,7 +29,7 @@ const HEADLESS = 'service.kubernetes.io/headless';
 const TRIGGER_TIME = 'endpoints.kubernetes.io/last-change-trigger-time';
 /** Labels of a service that its slices don't get. */
 const OWN_LABELS = new Set([HEADLESS, MANAGED_BY, SERVICE_NAME]);
-const ENDPOINTS_PER_SLICE = 100;
+export const ENDPOINTS_PER_SLICE = 100;
 
 interface Group {
   ports: EndpointPort[];

@@ -10,7 +10,7 @@ import { podsToDelete } from './replicaset.ts';
 
 /** A failed pod is replaced after 10 s, the next one after 20 s, up to ten minutes. */
 const BACKOFF_BASE_MS = 10_000;
-const BACKOFF_LIMIT_MS = 600_000;
+export const BACKOFF_LIMIT_MS = 600_000;
 
 /** When failures in a row allow the next pod. `heldUntil`: an instant known from before, of pods that may be gone. */
 export function nextCreation(job: Job, pods: Pod[], heldUntil: number): number {

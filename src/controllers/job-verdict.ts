@@ -13,7 +13,7 @@ export interface Verdict {
   message: string;
 }
 
-const DEFAULT_BACKOFF_LIMIT = 6;
+export const DEFAULT_BACKOFF_LIMIT = 6;
 /** The largest int32: what the limit is when each index has one of its own. */
 const NO_LIMIT = 2147483647;
 

@@ -21,7 +21,7 @@ import { type Claim, claim, claimKeys, controllerOf, keyOf, parseKey } from './o
 import { deletePod, isActive, isReady, isTerminating } from './pods.ts';
 
 /** Pods made or deleted in one reconcile. */
-const MAX_PODS_PER_SYNC = 500;
+export const MAX_PODS_PER_SYNC = 500;
 const JOB = { kind: 'Job', resource: 'jobs.batch' } as const;
 /** A key of a pod that nobody controls, to tell it from a Job's. */
 const ORPHAN = 'orphan:';

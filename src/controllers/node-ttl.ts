@@ -9,7 +9,7 @@ const SECONDS: [nodes: number, seconds: number][] = [
   [1000, 30],
   [2000, 60],
 ];
-const LARGEST_SECONDS = 300;
+export const LARGEST_SECONDS = 300;
 
 export const nodeTtlController = (): ClusterReconciler => ({
   name: 'ttl-controller',

@@ -2,7 +2,7 @@
 
 import type { Node, PodSpec, Taint, Toleration } from '../objects/generated/core-v1.gen.ts';
 import { matchesLabelMap } from '../objects/selectors.ts';
-import { matchesNodeSelector } from '../resources/core/node-selection.ts';
+import { matchesNodeSelector } from '../resources/core/node-selector-matching.ts';
 
 export const tolerates = (tolerations: Toleration[], taint: Taint): boolean =>
   tolerations.some(

@@ -8,7 +8,7 @@ import { milliseconds } from '../objects/time.ts';
 /** So many failures are replaced at once. */
 export const FREE_FAILURES = 3;
 const PAUSE_BASE_MS = 1000;
-const PAUSE_LIMIT_MS = 300_000;
+export const PAUSE_LIMIT_MS = 300_000;
 
 /** `failures`: how many there were of late; `last`: the instant of the last one, milliseconds. 0: at once. */
 export function replacementDue(failures: number, last: number): number {

@@ -18,7 +18,7 @@ import { availableAt, deletePod, isActive, isAvailable, isReady, isTerminating, 
 import { newestOf, replacementDue } from './replacement-pause.ts';
 
 /** Pods created or deleted in one reconcile. */
-const BURST_REPLICAS = 500;
+export const BURST_REPLICAS = 500;
 
 type Owner = ReplicaSet | ReplicationController;
 

@@ -12,7 +12,7 @@ const REVISIONS = 'controllerrevisions.apps';
 /** Where a pod says which revision it is of; a DaemonSet's revisions say it of themselves. */
 export const REVISION_LABEL = 'controller-revision-hash';
 const HASH_LABEL = 'controller.kubernetes.io/hash';
-const MAX_PREFIX = 223;
+export const MAX_PREFIX = 223;
 
 type Owner = DaemonSet | StatefulSet;
 

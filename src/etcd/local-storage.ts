@@ -1,6 +1,7 @@
 /** `Storage` over a store in the same process: for tests, tools and an API server that runs beside its store. */
 import type { ReadResult, Storage, WatchStream } from '../apiserver/storage.ts';
 import { Draws } from '../simulation/draws.ts';
+import type { ChangeMark } from './change-mark.ts';
 import { isWanted, wantsPrevious, withoutPrevious } from './history.ts';
 import { commitProposal } from './propose.ts';
 import type { Store } from './store.ts';
@@ -10,11 +11,13 @@ import type { RangeRequest, WatchBatch, WatchRequest } from './types.ts';
 /** Batches that a reader may be behind before its watch is ended. */
 export const MAX_QUEUED_BATCHES = 1000;
 
-export function storeStorage(store: Store, now: () => number): Storage {
+/** `policy`: the mark of the roles and bindings, if one is kept. */
+export function storeStorage(store: Store, now: () => number, policy?: ChangeMark): Storage {
   const read = (ranges: RangeRequest[]): ReadResult => ({
     revision: store.revision,
     now: now(),
     responses: ranges.map((request) => store.range(request)),
+    ...(policy ? { policy: policy.value } : {}),
   });
   const turns = new Turns({
     commit: (proposal) => commitProposal(store, proposal),

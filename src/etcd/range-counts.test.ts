@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RangeCounts } from './range-counts.ts';
+import { MAX_RANGES, RangeCounts } from './range-counts.ts';
 
 describe('remembered counts', () => {
   it('follow creations and deletions inside the range, but not in the past', () => {
@@ -18,7 +18,7 @@ describe('remembered counts', () => {
 
   it('are bounded: what was used longest ago goes', () => {
     const counts = new RangeCounts();
-    for (let i = 0; i < 64; i++) counts.set(`k${i}`, 'z', 0, i);
+    for (let i = 0; i < MAX_RANGES; i++) counts.set(`k${i}`, 'z', 0, i);
     counts.get('k0', 'z', 0);
     counts.set('one more', 'z', 0, 1);
     expect(counts.get('k0', 'z', 0)).toBe(0);

@@ -4,7 +4,7 @@
  */
 
 /** Ranges remembered; the one used longest ago goes first. Each creation and deletion looks at all of them. */
-const MAX_RANGES = 64;
+export const MAX_RANGES = 64;
 
 interface Entry {
   start: string;

@@ -50,6 +50,12 @@ export interface RangeResponse {
   cut?: boolean;
 }
 
+/** What some keys hold, as one word: as long as it is the same, so are they. See change-mark.ts. */
+export interface Mark {
+  store: string;
+  changes: number;
+}
+
 export interface PutRequest {
   key: string;
   value: Value;

@@ -15,7 +15,7 @@ import type { User } from './users.ts';
 
 /** CrashLoopBackOff: the first restart is at once, then 10 s, doubled up to five minutes, and forgotten after ten good ones. */
 const BACKOFF_BASE_MS = 10_000;
-const BACKOFF_LIMIT_MS = 300_000;
+export const BACKOFF_LIMIT_MS = 300_000;
 const BACKOFF_RESET_MS = 600_000;
 
 export interface Terminated {

@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { LooseObject as KubeObject } from '../../test/loose-object.ts';
-import { clusterDNSOf, dnsFaults, MAX_NAMESERVERS, MAX_SEARCH_CHARACTERS, MAX_SEARCH_PATHS } from './dns.ts';
+import {
+  clusterDNSOf,
+  dnsFaults,
+  MAX_NAMESERVERS,
+  MAX_SEARCH_CHARACTERS,
+  MAX_SEARCH_PATH,
+  MAX_SEARCH_PATHS,
+} from './dns.ts';
 
 const DNS = '10.96.0.10';
 /** The searches of its own that a pod in `default` has. */
@@ -53,7 +60,8 @@ describe('search paths', () => {
     expect([OWN, fitting].flat().join(' ').length).toBeLessThanOrEqual(MAX_SEARCH_CHARACTERS);
     expect(applied(fitting)).toBeUndefined();
     expect(applied([...fitting, 'one.more.z'])).toEqual([...OWN, ...fitting]);
-    expect(applied(['a'.repeat(254), 'b.z'])).toEqual([...OWN, 'b.z']);
+    expect(applied(['a'.repeat(MAX_SEARCH_PATH), 'b.z'])).toBeUndefined();
+    expect(applied(['a'.repeat(MAX_SEARCH_PATH + 1), 'b.z'])).toEqual([...OWN, 'b.z']);
   });
 });
 

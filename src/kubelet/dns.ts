@@ -5,7 +5,7 @@ import { formatIP, parseCIDR } from '../objects/ip.ts';
 export const MAX_NAMESERVERS = 3;
 export const MAX_SEARCH_PATHS = 32;
 export const MAX_SEARCH_CHARACTERS = 2048;
-const MAX_SEARCH_PATH = 253;
+export const MAX_SEARCH_PATH = 253;
 const DOMAIN = 'cluster.local';
 
 /** Where the cluster's own DNS server is: the tenth address of the Services' range, as kubeadm has it. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { imageNameFault, imageRepository } from './images.ts';
+import { imageNameFault, imageRepository, NAME_MAX, REFERENCE_MAX } from './images.ts';
 
 const BAD = 'invalid reference format';
 
@@ -29,8 +29,23 @@ it.each([
   ['a b', BAD],
   ['-web', BAD],
   ['a'.repeat(64), `invalid repository name (${'a'.repeat(64)}), cannot specify 64-byte hexadecimal strings`],
-  ['x'.repeat(237), undefined],
-  ['x'.repeat(238), 'repository name must not be more than 255 characters'],
+  // With `docker.io/library/` before it.
+  ['x'.repeat(NAME_MAX - 18), undefined],
+  ['x'.repeat(NAME_MAX - 17), 'repository name must not be more than 255 characters'],
+  [
+    'x/'
+      .repeat(REFERENCE_MAX / 2)
+      .slice(0, -2)
+      .padEnd(REFERENCE_MAX, 'y'),
+    'repository name must not be more than 255 characters',
+  ],
+  [
+    'x/'
+      .repeat(REFERENCE_MAX / 2)
+      .slice(0, -2)
+      .padEnd(REFERENCE_MAX + 1, 'y'),
+    BAD,
+  ],
   ['x/'.repeat(600), BAD],
 ])('is or is no name: %s', (image, fault) => {
   expect(imageNameFault(image)).toBe(fault);

@@ -65,9 +65,9 @@ const PATH = /^[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:\/[a-z0-9]+(?:(?:[._]|__|
 const TAG = /^\w[\w.-]{0,127}$/;
 const DIGEST = /^[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}$/;
 const IDENTIFIER = /^[a-f0-9]{64}$/;
-const NAME_MAX = 255;
+export const NAME_MAX = 255;
 /** Nothing longer is a reference: a name, a tag and a digest at their longest. */
-const REFERENCE_MAX = 1024;
+export const REFERENCE_MAX = 1024;
 
 /** Why a container runtime cannot make sense of an image's name; undefined: it can. Models github.com/distribution/reference. */
 export function imageNameFault(image: string): string | undefined {

@@ -4,18 +4,11 @@ import { type EventText, newEvent, recordEvent } from '../controllers/events.ts'
 import { nodePodCIDR } from '../network/cni.ts';
 import { eventName } from '../objects/events.ts';
 import type { Node, NodeCondition } from '../objects/generated/core-v1.gen.ts';
+import type { NodeSpec } from '../objects/node-spec.ts';
 import type { KubeObject, View } from '../objects/object.ts';
 import { microTimestamp, timestamp } from '../objects/time.ts';
 import type { Random } from '../simulation/random.ts';
 import type { Write } from '../simulation/reconciler.ts';
-
-export interface NodeSpec {
-  name: string;
-  /** Quantities by resource name. */
-  capacity: Record<string, string>;
-  labels: Record<string, string>;
-  taints: { key: string; value?: string | undefined; effect: string }[];
-}
 
 interface NodesConfig {
   podCIDR: string;

@@ -24,7 +24,7 @@ export interface MountFault {
 
 /** The first try is followed by one after half a second; each later one waits twice as long, up to two minutes. */
 const RETRY_BASE_MS = 500;
-const RETRY_LIMIT_MS = 122_000;
+export const RETRY_LIMIT_MS = 122_000;
 
 /** When the tries of a mount that began at `start` come next after `now`; both in milliseconds. */
 export function nextMountTry(start: number, now: number): number {

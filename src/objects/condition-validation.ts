@@ -5,8 +5,8 @@ import { byteLength, isConditionReason } from './names.ts';
 import { validateLabelName } from './selector-validation.ts';
 
 const STATUSES = ['False', 'True', 'Unknown'];
-const REASON_MAX_BYTES = 1024;
-const MESSAGE_MAX_BYTES = 32 * 1024;
+export const REASON_MAX_BYTES = 1024;
+export const MESSAGE_MAX_BYTES = 32 * 1024;
 
 export function validateConditions(conditions: any[] | undefined, field: string): FieldError[] {
   const errors: FieldError[] = [];

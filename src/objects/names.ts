@@ -100,7 +100,8 @@ export function isDNS1123Label(value: string): string[] {
   return wrong;
 }
 
-/** A subdomain of any length, for who documents it as a pattern. */
+/** A label and a subdomain of any length, for who documents them as patterns. */
+export const DNS1123_LABEL = dns1123Label.regexp;
 export const DNS1123_SUBDOMAIN = dns1123Subdomain.regexp;
 export const isDNS1123Subdomain = (value: string): string[] => check(value, dns1123Subdomain, 253);
 export const isDNS1123SubdomainWithUnderscore = (value: string): string[] =>

@@ -3,6 +3,7 @@ import {
   addQuantities,
   canonicalQuantity,
   compareQuantities,
+  MAX_DIGITS,
   milliValue,
   parseQuantity,
   subtractQuantities,
@@ -53,4 +54,12 @@ describe('quantities', () => {
     expect(addQuantities('0', '512Mi')).toBe('512Mi');
     expect(subtractQuantities('1', '250m')).toBe('750m');
   });
+});
+
+it('reads as many digits as decide, and is right about those behind them', () => {
+  const digits = (count: number): string => `0.${'0'.repeat(count - 1)}1`;
+  // Rounded up to the smallest there is, however far behind the digit is.
+  for (const count of [MAX_DIGITS, MAX_DIGITS + 1]) expect(canonicalQuantity(digits(count))).toBe('1n');
+  for (const count of [MAX_DIGITS, MAX_DIGITS + 1]) expect(canonicalQuantity(`${'0'.repeat(count)}5`)).toBe('5');
+  expect(canonicalQuantity(`1.${'0'.repeat(MAX_DIGITS + 1)}`)).toBe('1');
 });

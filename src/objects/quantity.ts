@@ -22,7 +22,7 @@ const BINARY = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
 const NUMBER = /^([+-]?)([0-9]*)(?:\.([0-9]*))?/;
 const SUFFIX = /^[eEinumkKMGTP]*[-+]?[0-9]*$/;
 /** Digits that can make a difference: amounts end at 2^63, and a suffix moves the point by at most 100. */
-const MAX_DIGITS = 200;
+export const MAX_DIGITS = 200;
 
 /** Reads a quantity. Throws `QuantityError` with the real message. */
 export function parseQuantity(text: string | number): Quantity {

@@ -2,12 +2,12 @@
 import type { D1Database } from '@cloudflare/workers-types';
 import { bearerToken, tokenHash } from '../apiserver/authentication.ts';
 import { findIssued, type IssuedToken, isWhole, mayBeUsedBy } from '../apiserver/issued-token.ts';
-import { countAnonymous, countCreation, countRequest, type LimitBindings } from './admission.ts';
 import type { PlatformBindings } from './bindings.ts';
 import { busySeconds } from './busy-clusters.ts';
 import { type ClusterRow, findCluster, type ListPage, listClusters, opensCluster } from './directory.ts';
 import { isOwnHost } from './hosts.ts';
 import { ProblemError, shortened, tooManyRequests } from './problem.ts';
+import { countAnonymous, countCreation, countRequest, type LimitBindings } from './rates.ts';
 import { clusterOfToken, isClusterId } from './tokens.ts';
 
 const unauthorized = (detail: string): ProblemError =>

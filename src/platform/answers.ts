@@ -1,6 +1,6 @@
 /** What the routes of `/v1` answer beside what was asked for, as the document tells it. */
-import { z } from '@hono/zod-openapi';
 import { PROBLEM_MEDIA_TYPE, problemSchema } from './problem.ts';
+import { z } from './zod.ts';
 
 export const problem = (description: string) => ({
   description,

@@ -1,8 +1,9 @@
 /** The field `behaviours` of a cluster's making, see simulation/behaviours.ts. */
-import { z } from '@hono/zod-openapi';
 import { type Behaviour, DEFAULT_BEHAVIOURS } from '../simulation/behaviours.ts';
 import { boundedMap } from './bounded.ts';
+import { onOrOff } from './cluster-fields.ts';
 import { MAX_BEHAVIOURS, MAX_MATCH_LABELS, MAX_MATCH_LENGTH } from './limits.ts';
+import { z } from './zod.ts';
 
 const text = z.string().min(1).max(MAX_MATCH_LENGTH);
 const pattern = (what: string) => text.openapi({ description: `${what}; \`*\` stands for any characters.` });
@@ -22,7 +23,7 @@ const match = z
 const behaviour = z
   .strictObject({
     match,
-    ready: z.boolean().optional().openapi({
+    ready: onOrOff.optional().openapi({
       description:
         'false: it runs and never becomes ready. true: its probes succeed, whatever is known of their targets.',
     }),

@@ -3,10 +3,10 @@ import type { D1Database } from '@cloudflare/workers-types';
 import type { IssuedToken } from '../apiserver/issued-token.ts';
 import type { KeyValue } from '../etcd/types.ts';
 import type { Holding } from '../simulation/held-bytes.ts';
-import type { LimitBindings } from './admission.ts';
 import type { ClockChange, ClockState } from './clock.ts';
 import type { ClusterSpec } from './cluster-spec.ts';
 import type { ClusterChange, CopyRefusal, Making, Spent, StatePage } from './cluster-state.ts';
+import type { LimitBindings } from './rates.ts';
 
 /** What the platform asks of a cluster's Durable Object. */
 export interface ClusterObject {

@@ -2,7 +2,7 @@
  * Parts of a body that are refused at once where they are too long or of a wrong shape. A schema that looks at each element tells of
  * each that is wrong, which makes much of little.
  */
-import { z } from '@hono/zod-openapi';
+import { z } from './zod.ts';
 
 /** A list of at most `max`; nothing is said of the elements of a longer one. */
 export const boundedList = <T extends z.ZodType>(element: T, max: number) =>

@@ -1,24 +1,21 @@
 /** `PATCH /v1/clusters/ID` and `POST /v1/clusters/ID/reset`: a cluster's name and time change, and it goes back to its beginning. */
-import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { openCluster, refuseIfBusy } from './access.ts';
 import { BODY_REFUSED, jsonBodyOf, problem, REFUSED } from './answers.ts';
 import type { PlatformBindings } from './bindings.ts';
 import { jsonBody } from './body.ts';
 import { letAlone } from './busy-clusters.ts';
+import { clusterName, ttl } from './cluster-fields.ts';
 import { clusterSchema, clusterView, id, SECURITY } from './cluster-schemas.ts';
-import { clusterName } from './cluster-spec.ts';
 import type { ClusterChange } from './cluster-state.ts';
 import { rememberCluster } from './known-clusters.ts';
-import { MAX_TTL_SECONDS, MIN_TTL_SECONDS } from './limits.ts';
 import { ProblemError } from './problem.ts';
+import { z } from './zod.ts';
 
 const clusterChangeSchema = z
   .strictObject({
     name: clusterName.optional().openapi({ description: 'What it is called from now on.' }),
-    ttl: z
-      .int()
-      .min(MIN_TTL_SECONDS)
-      .max(MAX_TTL_SECONDS)
+    ttl: ttl
       .optional()
       .openapi({ description: 'In how many seconds from now it is gone, sooner or later than before.' }),
   })

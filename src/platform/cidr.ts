@@ -1,6 +1,6 @@
 /** The two address ranges of a cluster: IPv4, in their canonical form, apart from one another and from what is no cluster's. */
-import { z } from '@hono/zod-openapi';
-import ipaddr from 'ipaddr.js';
+import { formatCIDR, type Prefix, parseCIDR } from '../objects/ip.ts';
+import { z } from './zod.ts';
 
 /** Prefix lengths that the ranges may have: room enough for a cluster, and within a private network. */
 export const SERVICE_PREFIX = { min: 12, max: 28 } as const;
@@ -21,31 +21,37 @@ const TAKEN: [cidr: string, what: string][] = [
   ['240.0.0.0/4', 'the reserved addresses'],
 ];
 
+/** Undefined for what is no range of IPv4, or one in the form of IPv6. */
+function parseV4(text: string): Prefix | undefined {
+  const range = parseCIDR(text);
+  return range?.address.family === 4 && !range.address.mapped ? range : undefined;
+}
+
 /** What is wrong with `text` as a range, or undefined. */
 export function cidrProblem(text: string, prefix: { min: number; max: number }): string | undefined {
-  if (!ipaddr.IPv4.isValidCIDR(text)) return 'must be an IPv4 range, e.g. 10.96.0.0/16';
-  const [, length] = ipaddr.IPv4.parseCIDR(text);
-  const canonical = `${ipaddr.IPv4.networkAddressFromCIDR(text).toString()}/${length}`;
-  // Other ways to write it (hexadecimal, octal, with fewer numbers) would be read differently elsewhere.
+  const range = parseV4(text);
+  if (!range) return 'must be an IPv4 range, e.g. 10.96.0.0/16';
+  const canonical = formatCIDR(range);
+  // With zeros in front of a number it would be read differently elsewhere.
   if (text !== canonical) return `must begin at the range's first address, and be written as ${canonical}`;
-  if (length < prefix.min || length > prefix.max)
-    return `must have a prefix length from ${prefix.min} to ${prefix.max}, not ${length}`;
+  if (range.bits < prefix.min || range.bits > prefix.max)
+    return `must have a prefix length from ${prefix.min} to ${prefix.max}, not ${range.bits}`;
   const taken = TAKEN.find(([other]) => cidrsOverlap(text, other));
   return taken && `must not overlap with ${taken[0]}, ${taken[1]}`;
 }
 
 /** Ranges that are none overlap with nothing. */
 export function cidrsOverlap(one: string, other: string): boolean {
-  if (!ipaddr.IPv4.isValidCIDR(one) || !ipaddr.IPv4.isValidCIDR(other)) return false;
-  const [a, b] = [ipaddr.IPv4.parseCIDR(one), ipaddr.IPv4.parseCIDR(other)];
-  const length = Math.min(a[1], b[1]);
-  return a[0].match(b[0], length);
+  const [a, b] = [parseV4(one), parseV4(other)];
+  if (!a || !b) return false;
+  const shift = BigInt(32 - Math.min(a.bits, b.bits));
+  return a.network >> shift === b.network >> shift;
 }
 
 /** How many nodes can share a range of pods. A range that is none refuses nothing more. */
 export function nodesWithin(podCIDR: string): number {
-  if (!ipaddr.IPv4.isValidCIDR(podCIDR)) return Number.POSITIVE_INFINITY;
-  return 2 ** Math.max(0, NODE_SHARE_PREFIX - ipaddr.IPv4.parseCIDR(podCIDR)[1]);
+  const range = parseV4(podCIDR);
+  return range ? 2 ** Math.max(0, NODE_SHARE_PREFIX - range.bits) : Number.POSITIVE_INFINITY;
 }
 
 const cidr = (prefix: { min: number; max: number }) =>

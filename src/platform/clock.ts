@@ -1,13 +1,15 @@
 /** `/v1/clusters/ID/clock`: a cluster's time, stopped, made faster, or stepped forward with all that is due on the way. */
-import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { MAX_TIME } from '../simulation/clock.ts';
 import { openCluster } from './access.ts';
 import { BODY_REFUSED, jsonBodyOf, REFUSED } from './answers.ts';
 import type { PlatformBindings } from './bindings.ts';
 import { jsonBody } from './body.ts';
+import { clockSpeed, onOrOff } from './cluster-fields.ts';
 import { id, SECURITY, timestamp } from './cluster-schemas.ts';
-import { MAX_CLOCK_SPEED, MAX_CLOCK_STEP_SECONDS } from './limits.ts';
+import { MAX_CLOCK_STEP_SECONDS } from './limits.ts';
 import { ProblemError } from './problem.ts';
+import { z } from './zod.ts';
 
 /** What a cluster's clock is asked to do. */
 export interface ClockChange {
@@ -51,8 +53,8 @@ const clockSchema = z
 
 const changeSchema = z
   .strictObject({
-    speed: z.number().positive().max(MAX_CLOCK_SPEED).optional().openapi({ description: 'Times real time.' }),
-    paused: z.boolean().optional().openapi({ description: 'true: time stands until it is stepped.' }),
+    speed: clockSpeed.optional().openapi({ description: 'Times real time.' }),
+    paused: onOrOff.optional().openapi({ description: 'true: time stands until it is stepped.' }),
     advance: z.number().positive().max(MAX_CLOCK_STEP_SECONDS).optional().openapi({
       description:
         'Seconds to go forward; what is due on the way happens, each at its own instant. While a step is under way it makes that one longer.',

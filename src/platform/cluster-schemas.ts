@@ -1,7 +1,7 @@
 /** How `/v1` shows a cluster, and how one is named and opened. */
-import { z } from '@hono/zod-openapi';
 import type { ClusterRow } from './directory.ts';
 import { appliedSchema } from './manifests.ts';
+import { z } from './zod.ts';
 
 export const timestamp = (description: string) =>
   z.iso.datetime().openapi({ description, example: '2026-10-28T09:00:00.000Z' });

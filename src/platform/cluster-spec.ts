@@ -1,24 +1,16 @@
 /** What a cluster is to be: the body of `POST /v1/clusters`, and the `ClusterSpec` that its Durable Object is made from. */
-import { z } from '@hono/zod-openapi';
 import type { ClusterConfig } from '../apiserver/storage.ts';
-import { DNS1123_SUBDOMAIN } from '../objects/names.ts';
+import type { NodeSpec } from '../objects/node-spec.ts';
 import type { Behaviour } from '../simulation/behaviours.ts';
 import { isTime } from '../simulation/clock.ts';
 import { behavioursSchema } from './behaviours-schema.ts';
-import { boundedMap } from './bounded.ts';
 import { cidrs, DEFAULT_POD_CIDR, DEFAULT_SERVICE_CIDR, nodesWithin } from './cidr.ts';
-import { COMPONENTS, componentName, componentsOf, PROFILES, type Profile } from './components.ts';
-import {
-  DEFAULT_TTL_SECONDS,
-  MAX_CLOCK_SPEED,
-  MAX_NAME_LENGTH,
-  MAX_NODES,
-  MAX_SEED_LENGTH,
-  MAX_TTL_SECONDS,
-  MIN_TTL_SECONDS,
-} from './limits.ts';
+import { clockSpeed, clusterName, onOrOff, seed, switches, ttl } from './cluster-fields.ts';
+import { componentsOf, PROFILES, type Profile } from './components.ts';
+import { DEFAULT_TTL_SECONDS, MAX_NODES } from './limits.ts';
 import { manifestsSchema } from './manifests.ts';
-import { type NodeSpec, nodeSchema } from './node-spec.ts';
+import { nodeSchema } from './node-schema.ts';
+import { z } from './zod.ts';
 
 /** A cluster's time is `start + (real time - creation) * speed`; a paused one stands until it is stepped. */
 export interface ClockSpec {
@@ -58,24 +50,8 @@ const clock = z.strictObject({
     .refine((text) => isTime(Date.parse(text)), TIME_PROBLEM)
     .optional()
     .openapi({ description: 'The time at creation, in the years 1970 to 9999; now by default.' }),
-  speed: z.number().positive().max(MAX_CLOCK_SPEED).default(1).openapi({ description: 'Times real time.' }),
-  paused: z.boolean().default(false).openapi({ description: 'true: time stands until it is stepped.' }),
-});
-
-export const clusterName = z
-  .string()
-  .max(MAX_NAME_LENGTH)
-  .regex(DNS1123_SUBDOMAIN, 'must be a DNS subdomain, e.g. lesson-3');
-export const seedText = z.string().min(1).max(MAX_SEED_LENGTH);
-
-const switches = z.record(z.string(), z.boolean()).superRefine((components, context) => {
-  const seen = new Set<string>();
-  for (const given of Object.keys(components)) {
-    const name = componentName(given);
-    if (name === undefined) context.addIssue({ code: 'custom', path: [given], message: 'no component has this name' });
-    else if (seen.has(name)) context.addIssue({ code: 'custom', path: [given], message: `${name} is named twice` });
-    else seen.add(name);
-  }
+  speed: clockSpeed.default(1).openapi({ description: 'Times real time.' }),
+  paused: onOrOff.default(false).openapi({ description: 'true: time stands until it is stepped.' }),
 });
 
 export const clusterRequestSchema = z
@@ -92,13 +68,12 @@ export const clusterRequestSchema = z
       )
       .optional()
       .openapi({ description: 'How many nodes, or the nodes one by one. Three by default in the profile `full`.' }),
-    components: boundedMap(switches, COMPONENTS, 'components')
-      .default({})
-      .openapi({ description: 'Parts to turn on or off: kube-scheduler, kubelet, kube-proxy, or a controller.' }),
+    components: switches.default({}).openapi({
+      description:
+        'Parts to turn on or off: kube-scheduler, kubelet, kube-proxy, or a controller. What is not simulated cannot be named.',
+    }),
     behaviours: behavioursSchema,
-    seed: z
-      .union([seedText, z.int()], 'must be a text or a whole number')
-      .transform(String)
+    seed: seed
       .optional()
       .openapi({ description: 'The same seed and the same requests give the same names and addresses.' }),
     clock: clock.optional().openapi({ description: "The cluster's own time; real time by default." }),
@@ -109,13 +84,8 @@ export const clusterRequestSchema = z
       .default(DEFAULT_POD_CIDR)
       .openapi({ description: 'The IPv4 range of the pods, of which each node has a part.' }),
     manifests: manifestsSchema.optional(),
-    kubeconfig: z.boolean().optional().openapi({ description: 'true: the answer has a kubeconfig in it.' }),
-    ttl: z
-      .int()
-      .min(MIN_TTL_SECONDS)
-      .max(MAX_TTL_SECONDS)
-      .default(DEFAULT_TTL_SECONDS)
-      .openapi({ description: 'Seconds until the cluster is gone.' }),
+    kubeconfig: onOrOff.optional().openapi({ description: 'true: the answer has a kubeconfig in it.' }),
+    ttl: ttl.default(DEFAULT_TTL_SECONDS).openapi({ description: 'Seconds until the cluster is gone.' }),
   })
   .superRefine((request, context) => {
     cidrs.apart({ ...request, serviceCIDR: serviceCIDROf(request) }, context);

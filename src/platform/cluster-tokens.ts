@@ -1,20 +1,23 @@
 /** `/v1/clusters/ID/tokens`: tokens of less power than the admin's, for a page that many read or a client that is to change little. */
-import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { tokenHash } from '../apiserver/authentication.ts';
 import type { IssuedToken } from '../apiserver/issued-token.ts';
+import { DNS1123_LABEL } from '../objects/names.ts';
 import { TOKEN_ROLES } from '../resources/rbac/token-grant.ts';
 import { openCluster } from './access.ts';
 import { BODY_REFUSED, jsonBodyOf, LOCATION, problem, REFUSED } from './answers.ts';
 import type { PlatformBindings } from './bindings.ts';
 import { jsonBody } from './body.ts';
+import { ttl } from './cluster-fields.ts';
 import { id, SECURITY, timestamp } from './cluster-schemas.ts';
 import type { ClusterRow } from './directory.ts';
-import { MAX_TOKEN_NAMESPACES, MAX_TOKEN_ORIGINS, MAX_TOKENS, MAX_TTL_SECONDS, MIN_TTL_SECONDS } from './limits.ts';
+import { MAX_TOKEN_NAMESPACES, MAX_TOKEN_ORIGINS, MAX_TOKENS } from './limits.ts';
 import { ProblemError, shortened } from './problem.ts';
 import { newToken, newTokenId } from './tokens.ts';
+import { z } from './zod.ts';
 
-const namespace = z.string().regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, 'must be a DNS label');
-const MAX_ORIGIN_LENGTH = 300;
+const namespace = z.string().max(63, 'must be a DNS label').regex(DNS1123_LABEL, 'must be a DNS label');
+export const MAX_ORIGIN_LENGTH = 300;
 const origin = z
   .string()
   .max(MAX_ORIGIN_LENGTH)
@@ -42,12 +45,7 @@ const tokenRequestSchema = z
       .max(MAX_TOKEN_ORIGINS)
       .optional()
       .openapi({ description: 'The pages that may use it, e.g. `https://blog.example`; anybody by default.' }),
-    ttl: z
-      .int()
-      .min(MIN_TTL_SECONDS)
-      .max(MAX_TTL_SECONDS)
-      .optional()
-      .openapi({ description: 'Seconds until it ends; as long as the cluster lives by default.' }),
+    ttl: ttl.optional().openapi({ description: 'Seconds until it ends; as long as the cluster lives by default.' }),
   })
   .openapi('TokenRequest', { description: 'What a token is to be good for.' });
 

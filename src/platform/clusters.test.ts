@@ -10,13 +10,20 @@ import {
   MAX_MATCH_LENGTH,
   MAX_NAME_LENGTH,
   MAX_NODE_NAME_LENGTH,
+  MAX_NODE_TAINTS,
   MAX_NODES,
   MAX_QUANTITY_LENGTH,
   MAX_TTL_SECONDS,
+  MIN_TTL_SECONDS,
 } from './limits.ts';
 
 const ORIGIN = 'http://localhost:8787';
 const labels = (count: number): object => Object.fromEntries(Array.from({ length: count }, (_, i) => [`l${i}`, 'x']));
+
+const tainted = (count: number): object => ({
+  name: 'a',
+  taints: Array.from({ length: count }, (_, i) => ({ key: `k${i}`, effect: 'NoSchedule' })),
+});
 
 const made = new Map<string, ClusterSpec>();
 
@@ -195,6 +202,8 @@ describe('POST /v1/clusters', () => {
     ],
     ['the service range', { serviceCIDR: '10.96.0.0/28' }, { serviceCIDR: '10.96.0.0/29' }],
     ['the pod range', { podCIDR: '10.244.0.0/22' }, { podCIDR: '10.244.0.0/23' }],
+    ['the taints of a node', { nodes: [tainted(MAX_NODE_TAINTS)] }, { nodes: [tainted(MAX_NODE_TAINTS + 1)] }],
+    ['the shortness of a life', { ttl: MIN_TTL_SECONDS }, { ttl: MIN_TTL_SECONDS - 1 }],
     ['the time to live', { ttl: MAX_TTL_SECONDS }, { ttl: MAX_TTL_SECONDS + 1 }],
     ['the body', `{}${' '.repeat(MAX_BODY_BYTES - 2)}`, `{}${' '.repeat(MAX_BODY_BYTES - 1)}`],
   ])('has a limit on %s', async (_, within, beyond) => {

@@ -1,5 +1,5 @@
 /** `/v1/clusters/ID`: get or delete a cluster, its kubeconfig and its nodes' rules. */
-import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { openCluster, refuseIfBusy } from './access.ts';
 import { problem, REFUSED } from './answers.ts';
 import type { PlatformBindings } from './bindings.ts';
@@ -9,6 +9,7 @@ import { removeCluster } from './directory.ts';
 import { forgetCluster } from './known-clusters.ts';
 import { ADDRESS_FORMS, kubeconfigFor } from './kubeconfig.ts';
 import { ProblemError } from './problem.ts';
+import { z } from './zod.ts';
 
 const getClusterRoute = createRoute({
   method: 'get',
@@ -60,7 +61,7 @@ const iptablesRoute = createRoute({
   path: '/v1/clusters/{id}/nodes/{name}/iptables',
   operationId: 'getNodeIptables',
   tags: ['clusters'],
-  summary: "The rules that kube-proxy has on a node, in iptables-save's form",
+  summary: "The rules that kube-proxy has on a node, in iptables-save's form; none where it does not run",
   security: SECURITY,
   request: {
     params: z.object({

@@ -4,9 +4,8 @@ import type { Components } from '../apiserver/storage.ts';
 export const PROFILES = ['full', 'api', 'no-kubelet', 'envtest'] as const;
 export type Profile = (typeof PROFILES)[number];
 
-/** The controllers as kube-controller-manager v1.37 names them. */
-export const CONTROLLER_NAMES = [
-  'bootstrap-signer-controller',
+/** The controllers that there are (controllers/table.ts), as kube-controller-manager v1.37 names them. */
+const CONTROLLER_NAMES = [
   'certificatesigningrequest-approving-controller',
   'certificatesigningrequest-cleaner-controller',
   'certificatesigningrequest-signing-controller',
@@ -22,11 +21,9 @@ export const CONTROLLER_NAMES = [
   'garbage-collector-controller',
   'horizontal-pod-autoscaler-controller',
   'job-controller',
-  'legacy-serviceaccount-token-cleaner-controller',
   'namespace-controller',
   'node-ipam-controller',
   'node-lifecycle-controller',
-  'persistentvolume-attach-detach-controller',
   'persistentvolume-binder-controller',
   'persistentvolume-expander-controller',
   'persistentvolume-protection-controller',
@@ -35,24 +32,31 @@ export const CONTROLLER_NAMES = [
   'podcertificaterequest-cleaner-controller',
   'replicaset-controller',
   'replicationcontroller-controller',
-  'resourceclaim-controller',
   'resourcequota-controller',
   'root-ca-certificate-publisher-controller',
-  'service-cidr-controller',
   'serviceaccount-controller',
   'serviceaccount-token-controller',
   'statefulset-controller',
   'storage-version-migrator-controller',
   'taint-eviction-controller',
-  'token-cleaner-controller',
   'ttl-after-finished-controller',
   'ttl-controller',
-  'validatingadmissionpolicy-status-controller',
   'volumeattributesclass-protection-controller',
 ] as const;
 
 /** What a real API server runs itself, and what can be switched off here like a controller. */
 const SERVER_PARTS = ['priority-and-fairness-config-consumer'] as const;
+
+/** Those that are not simulated, so that there is nothing to switch. Files of earlier versions name them. */
+const NOT_SIMULATED: ReadonlySet<string> = new Set([
+  'bootstrap-signer-controller',
+  'legacy-serviceaccount-token-cleaner-controller',
+  'persistentvolume-attach-detach-controller',
+  'resourceclaim-controller',
+  'service-cidr-controller',
+  'token-cleaner-controller',
+  'validatingadmissionpolicy-status-controller',
+]);
 
 /** The names in a cluster's `components.controllers`. */
 export const RECONCILER_NAMES: readonly string[] = [...CONTROLLER_NAMES, ...SERVER_PARTS];
@@ -80,11 +84,24 @@ type NodePart = keyof typeof NODE_PARTS;
 
 const isNodePart = (name: string): name is NodePart => Object.hasOwn(NODE_PARTS, name);
 
+const controllerName = (given: string): string => (given.endsWith('-controller') ? given : `${given}-controller`);
+
 /** Every name that `components` may hold. A controller may be named without its ending, e.g. `deployment`. */
-export function componentName(name: string): string | undefined {
-  if (isNodePart(name)) return name;
-  if (name === 'scheduler') return 'kube-scheduler';
-  return RECONCILER_NAMES.find((known) => known === name || known === `${name}-controller`);
+export function componentName(given: string): string | undefined {
+  if (isNodePart(given)) return given;
+  if (given === 'scheduler') return 'kube-scheduler';
+  return RECONCILER_NAMES.find((known) => known === given || known === controllerName(given));
+}
+
+/** Whether a file of an earlier version may have the name, which says nothing any more. */
+export const isFormerName = (given: string): boolean => NOT_SIMULATED.has(given);
+
+/** What is wrong with what names a component; undefined where `componentName` knows it. */
+export function componentProblem(given: string): string | undefined {
+  if (componentName(given) !== undefined) return undefined;
+  return NOT_SIMULATED.has(controllerName(given))
+    ? 'this controller is not simulated, so there is nothing to turn on or off'
+    : 'no component has this name';
 }
 
 const isOn = (profile: Profile, name: string): boolean => {

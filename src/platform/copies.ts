@@ -1,5 +1,5 @@
 /** Clusters out of clusters: export to a file, import of one, and forks of a cluster as it is or was. */
-import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { encodeEntry, FORMAT, FORMAT_VERSION, type SnapshotHeader } from '../etcd/snapshot-file.ts';
 import { heldUntilRead } from '../simulation/held-body.ts';
@@ -10,24 +10,20 @@ import type { PlatformBindings } from './bindings.ts';
 import { optionalJsonBody, roomFor } from './body.ts';
 import { letAlone } from './busy-clusters.ts';
 import { DEFAULT_POD_CIDR, DEFAULT_SERVICE_CIDR } from './cidr.ts';
+import { clusterName, queriedRevision, revision, ttl } from './cluster-fields.ts';
 import { clusterView, createdSchema, id, SECURITY } from './cluster-schemas.ts';
-import { clusterName } from './cluster-spec.ts';
 import type { Making, Spent, StatePage } from './cluster-state.ts';
 import { copyCluster, type Made } from './copy-cluster.ts';
 import { readImport } from './imported-file.ts';
-import { DEFAULT_TTL_SECONDS, MAX_PAGE_BYTES, MAX_TTL_SECONDS, MIN_TTL_SECONDS, PAGE_KEYS } from './limits.ts';
+import { DEFAULT_TTL_SECONDS, MAX_PAGE_BYTES, PAGE_KEYS } from './limits.ts';
 import { ProblemError, tooManyRequests } from './problem.ts';
+import { z } from './zod.ts';
 
 /** The one body that may be large: it is read line by line. */
 export const IMPORT_PATH = '/v1/clusters/import';
 const MEDIA_TYPE = 'application/x-ndjson';
 
-const revision = z.coerce
-  .number()
-  .int()
-  .min(1)
-  .optional()
-  .openapi({ format: 'int64', description: 'A revision that is not compacted; now by default.' });
+const NOW = 'A revision that is not compacted; now by default.';
 
 const exportRoute = createRoute({
   method: 'get',
@@ -36,7 +32,10 @@ const exportRoute = createRoute({
   tags: ['copies'],
   summary: 'The whole cluster as one file, see docs/export.md',
   security: SECURITY,
-  request: { params: z.object({ id }), query: z.object({ revision }) },
+  request: {
+    params: z.object({ id }),
+    query: z.object({ revision: queriedRevision.optional().openapi({ description: NOW }) }),
+  },
   responses: {
     200: { description: 'Lines of JSON.', content: { [MEDIA_TYPE]: { schema: z.string() } } },
     ...REFUSED,
@@ -46,20 +45,11 @@ const exportRoute = createRoute({
 
 const forkRequestSchema = z
   .strictObject({
-    revision: z
-      .int()
-      .min(1)
-      .optional()
-      .openapi({ format: 'int64', description: 'A revision that is not compacted; now by default.' }),
+    revision: revision.optional().openapi({ description: NOW }),
     name: clusterName
       .optional()
       .openapi({ description: "What the copy is called; the cluster's own name by default." }),
-    ttl: z
-      .int()
-      .min(MIN_TTL_SECONDS)
-      .max(MAX_TTL_SECONDS)
-      .default(DEFAULT_TTL_SECONDS)
-      .openapi({ description: 'Seconds until the copy is gone.' }),
+    ttl: ttl.default(DEFAULT_TTL_SECONDS).openapi({ description: 'Seconds until the copy is gone.' }),
   })
   .openapi('ForkRequest', { description: 'Which state is copied, and what the copy is to be.' });
 

@@ -4,7 +4,7 @@ import { and, desc, eq, gt, lt, lte, or } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/d1';
 import type { ClusterSpec } from './cluster-spec.ts';
 import type { ClusterChange } from './cluster-state.ts';
-import { clusters } from './schema.ts';
+import { clusters } from './directory-tables.ts';
 
 export type ClusterRow = typeof clusters.$inferSelect;
 

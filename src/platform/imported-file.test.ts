@@ -54,7 +54,7 @@ describe('the header', () => {
     ['no name', { name: '' }, 'making.name: '],
     ['behaviours that are none', { behaviours: [{ match: {}, ready: 'no' }] }, 'making.behaviours.0.ready: '],
     ['a seed that is too long', { seed: 'x'.repeat(MAX_SEED_LENGTH + 1) }, 'making.seed: '],
-    ['a number for a seed', { seed: 5 }, 'making.seed: '],
+    ['half a number for a seed', { seed: 0.5 }, 'making.seed: must be a text or a whole number'],
     ['a service range that is none', { serviceCIDR: '10.96.0.0' }, 'making.serviceCIDR: '],
     ['an IPv6 range', { podCIDR: 'fd00::/48' }, 'making.podCIDR: must be an IPv4 range'],
     ['a tiny range', { podCIDR: '10.244.0.0/23' }, 'making.podCIDR: '],
@@ -68,7 +68,12 @@ describe('the header', () => {
     [
       'a component that nobody knows',
       { components: { ...making.components, controllers: { 'no-such-controller': true } } },
-      'making.components.controllers.no-such-controller: no controller has this name',
+      'making.components.controllers.no-such-controller: no component has this name',
+    ],
+    [
+      'what is a component and no controller',
+      { components: { ...making.components, controllers: { kubelet: true } } },
+      'making.components.controllers.kubelet: no controller has this name',
     ],
     [
       'more controllers than there are',
@@ -98,6 +103,17 @@ describe('the header', () => {
   ])('refuses a making with %s', (_, change, what) =>
     refused([{ ...header, making: { ...making, ...change } }], 1, what),
   );
+
+  it('takes names that an earlier version has written, of controllers that are not simulated', async () => {
+    const controllers = { 'resourceclaim-controller': true, 'job-controller': false };
+    const components = { ...making.components, controllers };
+    const made = await importFile([{ ...header, making: { ...making, components } }]);
+    expect(made.status).toBe(201);
+    const headers = { authorization: `Bearer ${made.token}` };
+    const exported = await (await worker.fetch(`${ORIGIN}/v1/clusters/${made.id}/export`, { headers })).text();
+    const written = JSON.parse(exported.slice(0, exported.indexOf('\n')));
+    expect(written.making.components.controllers).toEqual({ 'job-controller': false });
+  });
 
   it('refuses what is no header at all', async () => {
     for (const line of ['', '5', 'null', '[]', '{', '{"format":"other"}', '{"format":"diorama-cluster","version":2}'])

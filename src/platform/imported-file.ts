@@ -4,8 +4,8 @@ import { decodeEntry, decodeHeader, linesOf, type NumberedLine, type SnapshotHea
 import type { KeyValue } from '../etcd/types.ts';
 import type { Making } from './cluster-state.ts';
 import type { CopyPage, CopySource } from './copy-cluster.ts';
+import { checkedHeader } from './imported-header.ts';
 import { MAX_IMPORT_LINE, MAX_PAGE_BYTES, PAGE_KEYS } from './limits.ts';
-import { checkedHeader } from './making.ts';
 import { ProblemError } from './problem.ts';
 
 const wrongLine = (number: number, error: unknown): ProblemError =>

@@ -1,10 +1,10 @@
-import { z } from '@hono/zod-openapi';
 import { describe, expect, it } from 'vitest';
 import { clusterRequestSchema } from './cluster-spec.ts';
 import { COMPONENTS } from './components.ts';
 import { invalidBody } from './invalid-body.ts';
 import { MAX_BODY_BYTES, MAX_MANIFESTS, MAX_MATCH_LABELS, MAX_NODE_LABELS, MAX_NODE_RESOURCES } from './limits.ts';
 import { MAX_PROBLEMS } from './problem.ts';
+import { z } from './zod.ts';
 
 const problemsOf = (body: unknown) => {
   const { error } = clusterRequestSchema.safeParse(body);

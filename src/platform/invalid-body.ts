@@ -1,6 +1,6 @@
 /** What a schema says against a body, as a problem document that points to each field. */
-import type { z } from '@hono/zod-openapi';
 import { type FieldProblem, MAX_PROBLEMS, ProblemError } from './problem.ts';
+import type { z } from './zod.ts';
 
 type Issue = z.core.$ZodIssue;
 
@@ -16,22 +16,33 @@ function branchOf({ errors }: z.core.$ZodIssueInvalidUnion): Issue[] | undefined
   return own.length === 1 ? own[0] : undefined;
 }
 
-function* fieldProblems(issues: Issue[], at: string): Generator<FieldProblem> {
+interface Problem {
+  path: PropertyKey[];
+  detail: string;
+}
+
+function* problemsOf(issues: Issue[], at: PropertyKey[]): Generator<Problem> {
   for (const issue of issues) {
-    const pointer = at + issue.path.map((segment) => `/${escapePointer(segment)}`).join('');
+    const path = [...at, ...issue.path];
     const branch = issue.code === 'invalid_union' ? branchOf(issue) : undefined;
-    if (branch) yield* fieldProblems(branch, pointer);
+    if (branch) yield* problemsOf(branch, path);
     else if (issue.code === 'unrecognized_keys')
-      for (const key of issue.keys) yield { pointer: `${pointer}/${escapePointer(key)}`, detail: 'unknown field' };
-    else if (issue.code === 'invalid_key') yield { pointer, detail: issue.issues[0]?.message ?? issue.message };
-    else yield { pointer, detail: issue.message };
+      for (const key of issue.keys) yield { path: [...path, key], detail: 'unknown field' };
+    else if (issue.code === 'invalid_key') yield { path, detail: issue.issues[0]?.message ?? issue.message };
+    else yield { path, detail: issue.message };
   }
 }
+
+/** What is wrong first, and where. */
+export const firstProblem = (error: z.core.$ZodError): Problem => problemsOf(error.issues, []).next().value!;
 
 /** A failed parse as 422, with one error for each field. `what`: what has no name of its own, such as `the body`. */
 export function invalidBody(error: z.core.$ZodError, what = 'the body'): ProblemError {
   const errors: FieldProblem[] = [];
-  for (const problem of fieldProblems(error.issues, '')) if (errors.push(problem) === MAX_PROBLEMS) break;
+  for (const { path, detail } of problemsOf(error.issues, [])) {
+    const pointer = path.map((segment) => `/${escapePointer(segment)}`).join('');
+    if (errors.push({ pointer, detail }) === MAX_PROBLEMS) break;
+  }
   const first = errors[0]!;
   return new ProblemError(422, `${first.pointer || what}: ${first.detail}`, errors);
 }

@@ -4,7 +4,7 @@ import type { PlatformBindings } from './bindings.ts';
 import { clusterRequestSchema, clusterSpec } from './cluster-spec.ts';
 import { addCluster, changeCluster, removeCluster } from './directory.ts';
 import { forgetCluster, isCluster, rememberCluster } from './known-clusters.ts';
-import { UNKNOWN_CLUSTER_LIFETIME_MS } from './limits.ts';
+import { MAX_KNOWN_CLUSTERS, UNKNOWN_CLUSTER_LIFETIME_MS } from './limits.ts';
 import { newClusterId } from './tokens.ts';
 
 const { DB } = env as unknown as PlatformBindings;
@@ -75,4 +75,16 @@ it('whoever may not ask the directory learns nothing', async () => {
   };
   await expect(isCluster(DB, id, NOW, refuse)).rejects.toThrow('too often');
   expect(await known()).toBe(true);
+});
+
+it('so many are remembered, and of more the ones that were told of last', async () => {
+  const others = (count: number): void => {
+    for (let i = 0; i < count; i++) rememberCluster(`other-${i}`, NOW + 1000);
+  };
+  rememberCluster(id, NOW + 1000);
+  others(MAX_KNOWN_CLUSTERS - 1);
+  expect([await known(), asked]).toEqual([true, 0]);
+  rememberCluster(id, NOW + 1000);
+  others(MAX_KNOWN_CLUSTERS);
+  expect([await known(), asked]).toEqual([false, 1]);
 });

@@ -41,12 +41,10 @@ export function kubeconfig({ server, token, ca }: KubeconfigParts): string {
  * Where kubectl is to go. It sends no token over plain http, so a local server names its https door instead, under the host name
  * that the request used.
  */
-export function kubectlOrigin(requestUrl: string, localHttpsOrigin: string | undefined): string {
-  const url = new URL(requestUrl);
+export function kubectlOrigin(url: URL, localHttpsOrigin: string | undefined): string {
   if (url.protocol === 'https:' || !localHttpsOrigin) return url.origin;
-  const local = new URL(localHttpsOrigin);
-  local.hostname = url.hostname;
-  return local.origin;
+  const [, port = ''] = /:(\d+)\/?$/.exec(localHttpsOrigin) ?? [];
+  return `https://${url.hostname}${port === '' || port === '443' ? '' : `:${port}`}`;
 }
 
 /** By a host of the cluster's own, by its path, or by the bare origin, where the token says which cluster is meant. */
@@ -60,7 +58,7 @@ export function serverFor(
   id: string,
   form: AddressForm = 'host',
 ): string {
-  const url = new URL(kubectlOrigin(requestUrl, bindings.LOCAL_HTTPS_ORIGIN));
+  const url = new URL(kubectlOrigin(new URL(requestUrl), bindings.LOCAL_HTTPS_ORIGIN));
   if (form === 'root') return url.origin;
   const host = form === 'host' ? hostOfCluster(url.hostname, id, bindings) : undefined;
   if (host === undefined) return `${url.origin}/clusters/${id}`;

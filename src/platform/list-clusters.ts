@@ -1,5 +1,5 @@
 /** `GET /v1/clusters`: the clusters that a token opens, page by page. */
-import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi';
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { decodeBase64url, encodeBase64url } from '../simulation/base64.ts';
 import { visibleClusters } from './access.ts';
 import { ALWAYS, problem, REFUSED } from './answers.ts';
@@ -8,6 +8,7 @@ import { clusterSchema, clusterView } from './cluster-schemas.ts';
 import type { ListPosition } from './directory.ts';
 import { DEFAULT_LISTED_CLUSTERS, MAX_CURSOR_LENGTH, MAX_LISTED_CLUSTERS } from './limits.ts';
 import { isClusterId } from './tokens.ts';
+import { z } from './zod.ts';
 
 const encodeCursor = ({ createdAt, id }: ListPosition): string =>
   encodeBase64url(new TextEncoder().encode(`${createdAt}.${id}`));

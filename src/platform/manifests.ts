@@ -1,9 +1,9 @@
 /** Manifests that a cluster begins with: read before anything is made, then applied in their order through the cluster's own API. */
-import { z } from '@hono/zod-openapi';
 import { parseYAMLDocument } from '../apiserver/codec/yaml/parse.ts';
 import { YAMLSyntaxError } from '../apiserver/codec/yaml/tokens.ts';
 import { MAX_MANIFEST_DEPTH, MAX_MANIFESTS } from './limits.ts';
 import { MAX_DETAIL, ProblemError, shortened } from './problem.ts';
+import { z } from './zod.ts';
 
 export interface Manifest {
   apiVersion: string;

@@ -1,5 +1,5 @@
 /** Errors of `/v1` as problem documents. Source: RFC 9457. */
-import { z } from '@hono/zod-openapi';
+import { z } from './zod.ts';
 
 /** One thing that is wrong; `pointer` is a JSON pointer into the body, or into the query as an object of its parameters. */
 export interface FieldProblem {

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
-import { parseRates, ratesOf } from './admission.ts';
 import { HOSTED_RATES, LOCAL_RATES, MAX_LIMITED_KEYS } from './limits.ts';
-import { RateLimiter, TokenBucket } from './rate-limit.ts';
+import { MAX_DEBT_SECONDS, RateLimiter, TokenBucket } from './rate-limit.ts';
+import { parseRates, ratesOf } from './rates.ts';
 
 const RATE = { perSecond: 10, burst: 5 };
 
@@ -80,4 +80,17 @@ describe('the rates that hold', () => {
   it.each(['{"creation":{}}', '{"creations":{"perSecond":0,"burst":1}}', '{"work":5}', '[]'])('refuse %s', (text) => {
     expect(() => parseRates(text, LOCAL_RATES)).toThrow();
   });
+});
+
+it('closes a door for a while at the most, whatever was done', () => {
+  const wait = (cost: number): number => {
+    const bucket = new TokenBucket(RATE, 0);
+    bucket.take(RATE, RATE.burst + cost);
+    return bucket.wait(RATE, 0);
+  };
+  const most = MAX_DEBT_SECONDS * RATE.perSecond;
+  // And for one that is to be taken.
+  expect(wait(most - 1)).toBe(MAX_DEBT_SECONDS * 1000);
+  expect(wait(most)).toBe(MAX_DEBT_SECONDS * 1000 + 100);
+  expect(wait(most + 1)).toBe(MAX_DEBT_SECONDS * 1000 + 100);
 });

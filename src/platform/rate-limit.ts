@@ -9,7 +9,7 @@ import { MAX_LIMITED_KEYS, type Rate } from './limits.ts';
 const ROUNDING = 1e-6;
 
 /** For how long a door is closed at the most. */
-const MAX_DEBT_SECONDS = 10;
+export const MAX_DEBT_SECONDS = 10;
 
 /** May go into debt, as what a piece of work costs is known only when it has been done. */
 export class TokenBucket {

@@ -1,15 +1,17 @@
 /** What `/v1/simulate` takes and answers. */
-import { z } from '@hono/zod-openapi';
 import { boundedList, switchMap, textList, textMap } from './bounded.ts';
 import { DEFAULT_POD_CIDR } from './cidr.ts';
+import { z } from './zod.ts';
 
-const MAX_SIMULATED_NODES = 500;
-const MAX_SIMULATED_PODS = 5000;
-const MAX_SIMULATED_OBJECTS = 5000;
+export const MAX_SIMULATED_NODES = 500;
+export const MAX_SIMULATED_PODS = 5000;
+export const MAX_SIMULATED_OBJECTS = 5000;
 
 const name = z.string().min(1).max(253);
 const named = (description: string, example?: string) => name.openapi({ description, ...(example ? { example } : {}) });
 const strings = textMap();
+/** The one feature gate on which kube-proxy's rules depend. */
+const LOCALHOST_GATE = 'KubeProxyNFTablesLocalhostNodePorts';
 /** An address or a range, or one of each family. */
 const cidr = z.string().max(256);
 const metadata = z
@@ -127,7 +129,10 @@ export const proxyRequest = z
       .max(31)
       .optional()
       .openapi({ description: 'The bit that marks what is masqueraded.' }),
-    featureGates: switchMap().optional().openapi({ description: "kube-proxy's feature gates by name." }),
+    featureGates: switchMap()
+      .refine((gates) => gates[LOCALHOST_GATE] !== true, `${LOCALHOST_GATE} is not simulated, so it cannot be on`)
+      .optional()
+      .openapi({ description: "kube-proxy's feature gates by name. None that would change its rules can be on." }),
   })
   .openapi('KubeProxyRequest', { description: "kube-proxy's settings, and the objects that it watches." });
 

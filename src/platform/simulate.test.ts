@@ -5,6 +5,7 @@ import { invalidBody } from './invalid-body.ts';
 import { ProblemError, problemResponse } from './problem.ts';
 import { serveSimulate } from './simulate.ts';
 import { ANONYMOUS_LIMITS } from './simulate-limits.ts';
+import { MAX_SIMULATED_NODES, MAX_SIMULATED_OBJECTS, MAX_SIMULATED_PODS } from './simulate-schemas.ts';
 
 const app = new OpenAPIHono<{ Bindings: PlatformBindings }>({
   defaultHook: (result) => {
@@ -229,3 +230,26 @@ describe('the work that /v1/simulate does for anybody', () => {
     expect(JSON.stringify(unknown.body).length).toBeLessThan(10_000);
   });
 });
+
+it.each([
+  ['nodes', MAX_SIMULATED_NODES, (size: number) => ({ nodes: many(size, (i) => ({ metadata: { name: `n${i}` } })) })],
+  [
+    'pods',
+    MAX_SIMULATED_PODS,
+    (size: number) => ({ nodes: [], pods: many(size, (i) => ({ metadata: { name: `p${i}` }, spec: {} })) }),
+  ],
+  [
+    'objects',
+    MAX_SIMULATED_OBJECTS,
+    (size: number) => ({
+      nodes: [],
+      objects: many(size, (i) => ({ apiVersion: 'v1', kind: 'Service', metadata: { name: `s${i}` } })),
+    }),
+  ],
+])('a simulation has a limit on its %s', async (field, limit, body) => {
+  const beyond = await post('schedule', { pod, ...body(limit + 1) });
+  expect([beyond.status, beyond.body.errors?.[0].pointer]).toEqual([422, `/${field}`]);
+  expect((await post('schedule', { pod, ...body(limit) })).status).not.toBe(422);
+});
+
+const many = <T>(size: number, item: (i: number) => T): T[] => Array.from({ length: size }, (_, i) => item(i));

@@ -1,5 +1,5 @@
 /** `/v1/simulate`: the scheduler, pod addressing and kube-proxy on state sent in the body. Nothing is kept, no cluster is needed. */
-import { createRoute, type OpenAPIHono, type z } from '@hono/zod-openapi';
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { NodeAddresses, nodePodCIDR } from '../network/cni.ts';
 import type { ProxyInput } from '../network/kube-proxy/input.ts';
 import { iptables } from '../network/kube-proxy/iptables.ts';
@@ -20,6 +20,7 @@ import {
   scheduleAnswer,
   scheduleRequest,
 } from './simulate-schemas.ts';
+import type { z } from './zod.ts';
 
 const REFUSED = { ...BODY_REFUSED, ...ALWAYS, 401: problem('The token is of no cluster.') };
 

@@ -5,114 +5,131 @@
 
 import type { Kind } from '../catalog/kinds.ts';
 import type { Strategy } from '../catalog/strategy.ts';
-import { ADMISSION_POLICY_STRATEGIES } from './admissionregistration/admission-policy.ts';
-import { WEBHOOK_STRATEGIES } from './admissionregistration/webhooks.ts';
-import { CUSTOM_RESOURCE_STRATEGIES } from './apiextensions/custom-resource-definition.ts';
-import { API_SERVICE_STRATEGIES } from './apiregistration/api-service.ts';
+import {
+  mutatingAdmissionPolicy,
+  mutatingAdmissionPolicyBinding,
+  validatingAdmissionPolicy,
+  validatingAdmissionPolicyBinding,
+} from './admissionregistration/admission-policy.ts';
+import { mutatingWebhookConfiguration, validatingWebhookConfiguration } from './admissionregistration/webhooks.ts';
+import { customResourceDefinition } from './apiextensions/custom-resource-definition.ts';
+import { apiService } from './apiregistration/api-service.ts';
 import { controllerrevisions } from './apps/controller-revision.ts';
 import { daemonsets } from './apps/daemon-set.ts';
 import { deployments } from './apps/deployment.ts';
 import { replicasets } from './apps/replica-set.ts';
 import { statefulsets } from './apps/stateful-set.ts';
-import { AUTOSCALING_STRATEGIES } from './autoscaling/horizontal-pod-autoscaler.ts';
-import { CRON_JOB_STRATEGIES } from './batch/cron-job.ts';
-import { JOB_STRATEGIES } from './batch/job.ts';
+import { horizontalpodautoscalers } from './autoscaling/horizontal-pod-autoscaler.ts';
+import { cronjobs } from './batch/cron-job.ts';
+import { jobs } from './batch/job.ts';
 import { certificateSigningRequest } from './certificates/certificate-signing-request.ts';
 import { clusterTrustBundle } from './certificates/cluster-trust-bundle.ts';
 import { podCertificateRequest } from './certificates/pod-certificate-request.ts';
-import { COORDINATION_STRATEGIES } from './coordination/lease.ts';
+import { lease } from './coordination/lease.ts';
 import { configmaps } from './core/config-map.ts';
 import { endpoints } from './core/endpoints.ts';
-import { EVENT_STRATEGIES } from './core/event.ts';
+import { events } from './core/event.ts';
 import { limitranges } from './core/limit-range.ts';
-import { NAMESPACE_STRATEGIES } from './core/namespace.ts';
-import { NODE_STRATEGIES } from './core/node.ts';
+import { namespaces } from './core/namespace.ts';
+import { nodes } from './core/node.ts';
 import { persistentvolumes } from './core/persistent-volume.ts';
 import { persistentvolumeclaims } from './core/persistent-volume-claim.ts';
-import { POD_STRATEGIES } from './core/pod/pod.ts';
+import { pods, podtemplates } from './core/pod/pod.ts';
 import { replicationcontrollers } from './core/replication-controller.ts';
 import { resourcequotas } from './core/resource-quota.ts';
 import { secrets } from './core/secret.ts';
-import { SERVICE_STRATEGIES } from './core/service/service.ts';
+import { services } from './core/service/service.ts';
 import { serviceaccounts } from './core/service-account.ts';
-import { DISCOVERY_STRATEGIES } from './discovery/endpoint-slice.ts';
-import { FLOW_SCHEMA_STRATEGIES } from './flowcontrol/flow-schema.ts';
-import { PRIORITY_LEVEL_STRATEGIES } from './flowcontrol/priority-level-configuration.ts';
+import { endpointSlice } from './discovery/endpoint-slice.ts';
+import { flowSchema } from './flowcontrol/flow-schema.ts';
+import { priorityLevelConfiguration } from './flowcontrol/priority-level-configuration.ts';
 import { ingress } from './networking/ingress.ts';
 import { ingressClass } from './networking/ingress-class.ts';
 import { ipAddress } from './networking/ip-address.ts';
 import { networkPolicy } from './networking/network-policy.ts';
 import { serviceCIDR } from './networking/service-cidr.ts';
-import { NODE_CLASS_STRATEGIES } from './node/runtime-class.ts';
-import { DISRUPTION_STRATEGIES } from './policy/pod-disruption-budget.ts';
-import { RBAC_STRATEGIES } from './rbac/roles-and-bindings.ts';
-import { DEVICE_CLAIM_STRATEGIES } from './resource/device-claims.ts';
-import { DEVICE_SLICE_STRATEGIES } from './resource/device-slices.ts';
-import { SCHEDULING_STRATEGIES } from './scheduling/priority-class.ts';
+import { runtimeClass } from './node/runtime-class.ts';
+import { poddisruptionbudgets } from './policy/pod-disruption-budget.ts';
+import { clusterRoleBindings, clusterRoles, roleBindings, roles } from './rbac/roles-and-bindings.ts';
+import { deviceClass, resourceClaim, resourceClaimTemplate } from './resource/device-claims.ts';
+import { deviceTaintRule, resourceSlice } from './resource/device-slices.ts';
+import { priorityClass } from './scheduling/priority-class.ts';
 import { csiDriver } from './storage/csi-driver.ts';
 import { csiNode } from './storage/csi-node.ts';
 import { csiStorageCapacity } from './storage/csi-storage-capacity.ts';
 import { storageClass } from './storage/storage-class.ts';
 import { volumeAttachment } from './storage/volume-attachment.ts';
 import { volumeAttributesClass } from './storage/volume-attributes-class.ts';
-import { MIGRATION_STRATEGIES } from './storagemigration/storage-version-migration.ts';
+import { storageVersionMigration } from './storagemigration/storage-version-migration.ts';
 
 /** By `pods` or `deployments.apps`. */
 const STRATEGIES: Record<string, Strategy> = {
   // Core, apps, batch, autoscaling, policy.
-  ...POD_STRATEGIES,
+  pods,
+  podtemplates,
   persistentvolumes,
   persistentvolumeclaims,
   replicationcontrollers,
   endpoints,
-  ...NODE_STRATEGIES,
-  ...NAMESPACE_STRATEGIES,
+  nodes,
+  namespaces,
   limitranges,
   resourcequotas,
-  ...EVENT_STRATEGIES,
-  ...DISRUPTION_STRATEGIES,
+  events,
+  'events.events.k8s.io': events,
+  'poddisruptionbudgets.policy': poddisruptionbudgets,
   configmaps,
   secrets,
   serviceaccounts,
-  ...AUTOSCALING_STRATEGIES,
-  ...SERVICE_STRATEGIES,
+  'horizontalpodautoscalers.autoscaling': horizontalpodautoscalers,
+  services,
   'deployments.apps': deployments,
   'replicasets.apps': replicasets,
   'statefulsets.apps': statefulsets,
   'daemonsets.apps': daemonsets,
   'controllerrevisions.apps': controllerrevisions,
-  ...JOB_STRATEGIES,
-  ...CRON_JOB_STRATEGIES,
+  'jobs.batch': jobs,
+  'cronjobs.batch': cronjobs,
 
   // All other groups.
-  ...CUSTOM_RESOURCE_STRATEGIES,
+  'customresourcedefinitions.apiextensions.k8s.io': customResourceDefinition,
   'certificatesigningrequests.certificates.k8s.io': certificateSigningRequest,
   'clustertrustbundles.certificates.k8s.io': clusterTrustBundle,
   'podcertificaterequests.certificates.k8s.io': podCertificateRequest,
-  ...DEVICE_SLICE_STRATEGIES,
-  ...DEVICE_CLAIM_STRATEGIES,
-  ...API_SERVICE_STRATEGIES,
-  ...ADMISSION_POLICY_STRATEGIES,
-  ...WEBHOOK_STRATEGIES,
-  ...MIGRATION_STRATEGIES,
-  ...NODE_CLASS_STRATEGIES,
-  ...COORDINATION_STRATEGIES,
-  ...SCHEDULING_STRATEGIES,
+  'resourceslices.resource.k8s.io': resourceSlice,
+  'devicetaintrules.resource.k8s.io': deviceTaintRule,
+  'resourceclaims.resource.k8s.io': resourceClaim,
+  'resourceclaimtemplates.resource.k8s.io': resourceClaimTemplate,
+  'deviceclasses.resource.k8s.io': deviceClass,
+  'apiservices.apiregistration.k8s.io': apiService,
+  'validatingadmissionpolicies.admissionregistration.k8s.io': validatingAdmissionPolicy,
+  'mutatingadmissionpolicies.admissionregistration.k8s.io': mutatingAdmissionPolicy,
+  'validatingadmissionpolicybindings.admissionregistration.k8s.io': validatingAdmissionPolicyBinding,
+  'mutatingadmissionpolicybindings.admissionregistration.k8s.io': mutatingAdmissionPolicyBinding,
+  'mutatingwebhookconfigurations.admissionregistration.k8s.io': mutatingWebhookConfiguration,
+  'validatingwebhookconfigurations.admissionregistration.k8s.io': validatingWebhookConfiguration,
+  'storageversionmigrations.storagemigration.k8s.io': storageVersionMigration,
+  'runtimeclasses.node.k8s.io': runtimeClass,
+  'leases.coordination.k8s.io': lease,
+  'priorityclasses.scheduling.k8s.io': priorityClass,
   'csidrivers.storage.k8s.io': csiDriver,
   'csinodes.storage.k8s.io': csiNode,
   'csistoragecapacities.storage.k8s.io': csiStorageCapacity,
   'storageclasses.storage.k8s.io': storageClass,
   'volumeattachments.storage.k8s.io': volumeAttachment,
   'volumeattributesclasses.storage.k8s.io': volumeAttributesClass,
-  ...RBAC_STRATEGIES,
-  ...PRIORITY_LEVEL_STRATEGIES,
+  'roles.rbac.authorization.k8s.io': roles,
+  'clusterroles.rbac.authorization.k8s.io': clusterRoles,
+  'rolebindings.rbac.authorization.k8s.io': roleBindings,
+  'clusterrolebindings.rbac.authorization.k8s.io': clusterRoleBindings,
+  'prioritylevelconfigurations.flowcontrol.apiserver.k8s.io': priorityLevelConfiguration,
   'ipaddresses.networking.k8s.io': ipAddress,
   'networkpolicies.networking.k8s.io': networkPolicy,
   'servicecidrs.networking.k8s.io': serviceCIDR,
   'ingressclasses.networking.k8s.io': ingressClass,
   'ingresses.networking.k8s.io': ingress,
-  ...FLOW_SCHEMA_STRATEGIES,
-  ...DISCOVERY_STRATEGIES,
+  'flowschemas.flowcontrol.apiserver.k8s.io': flowSchema,
+  'endpointslices.discovery.k8s.io': endpointSlice,
 };
 
 const NOTHING_PARTICULAR: Strategy = {};

@@ -16,7 +16,7 @@ export interface EventText {
 }
 
 const REPORTING_INSTANCE = `${SCHEDULER_NAME}-control-plane`;
-const NOTE_LIMIT = 1024;
+export const NOTE_LIMIT = 1024;
 
 /** When it is written: at what time, and after which revision, which tells events of one instant apart and keeps their order. */
 export interface EventTime {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { LooseObject as KubeObject } from '../../test/loose-object.ts';
 import { explainSchedule, type ScheduleAnswer } from './explain.ts';
-import { feasibleNodesToFind } from './schedule.ts';
+import { feasibleNodesToFind, MIN_FEASIBLE_NODES, MIN_FEASIBLE_PERCENTAGE } from './schedule.ts';
 
 const ZONE = 'topology.kubernetes.io/zone';
 const HOSTNAME = 'kubernetes.io/hostname';
@@ -170,4 +170,14 @@ describe('many nodes', () => {
   it('looks for a share of them', () => {
     expect([50, 99, 100, 1000, 5000, 10000].map(feasibleNodesToFind)).toEqual([50, 99, 100, 420, 500, 500]);
   });
+});
+
+it('looks at all nodes below a number of them, and at a share of more that has an end', () => {
+  for (const nodes of [1, MIN_FEASIBLE_NODES - 1, MIN_FEASIBLE_NODES]) expect(feasibleNodesToFind(nodes)).toBe(nodes);
+  expect(feasibleNodesToFind(MIN_FEASIBLE_NODES + 1)).toBe(MIN_FEASIBLE_NODES);
+  // 50 % less one for each 125 nodes.
+  const least = (50 - MIN_FEASIBLE_PERCENTAGE) * 125;
+  expect(feasibleNodesToFind(least - 125)).toBe(Math.trunc(((least - 125) * (MIN_FEASIBLE_PERCENTAGE + 1)) / 100));
+  expect(feasibleNodesToFind(least)).toBe(Math.trunc((least * MIN_FEASIBLE_PERCENTAGE) / 100));
+  expect(feasibleNodesToFind(2 * least)).toBe(Math.trunc((2 * least * MIN_FEASIBLE_PERCENTAGE) / 100));
 });

@@ -100,8 +100,8 @@ function check(attempt: Attempt, node: NodeInfo, statuses: Map<string, Status>):
   return status;
 }
 
-const MIN_FEASIBLE_NODES = 100;
-const MIN_FEASIBLE_PERCENTAGE = 5;
+export const MIN_FEASIBLE_NODES = 100;
+export const MIN_FEASIBLE_PERCENTAGE = 5;
 
 /** Of many nodes, a share that shrinks as they get more: `percentageOfNodesToScore` left to the scheduler. */
 export function feasibleNodesToFind(nodes: number): number {

@@ -22,3 +22,17 @@ it('what was asked for stays longer', () => {
   map.set('c', 3);
   expect([map.get('a'), map.get('b'), map.get('c')]).toEqual([1, undefined, 3]);
 });
+
+it('holds as much as its limit weighs, and nothing that weighs more alone', () => {
+  const map = new BoundedMap<string>(4, (text) => text.length);
+  map.set('a', '12');
+  map.set('b', '34');
+  expect([map.get('a'), map.get('b')]).toEqual(['12', '34']);
+  map.set('b', '345');
+  expect([map.get('a'), map.get('b')]).toEqual([undefined, '345']);
+  map.set('c', '1');
+  map.set('b', '1234');
+  expect([map.get('b'), map.get('c')]).toEqual(['1234', undefined]);
+  map.set('b', '12345');
+  expect([map.get('b'), map.size]).toEqual([undefined, 0]);
+});

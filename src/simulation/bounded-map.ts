@@ -2,10 +2,13 @@
 export class BoundedMap<V extends NonNullable<unknown>> {
   readonly #entries = new Map<string, V>();
   readonly #limit: number;
+  readonly #weigh: (value: V) => number;
+  #weight = 0;
 
-  /** `limit`: how many entries it holds at most. */
-  constructor(limit: number) {
+  /** `limit`: what its entries weigh at most, each 1 unless said. One that weighs more than that alone is not kept. */
+  constructor(limit: number, weigh: (value: V) => number = () => 1) {
     this.#limit = limit;
+    this.#weigh = weigh;
   }
 
   get size(): number {
@@ -22,12 +25,18 @@ export class BoundedMap<V extends NonNullable<unknown>> {
   }
 
   set(key: string, value: V): void {
-    this.#entries.delete(key);
-    if (this.#entries.size >= this.#limit) this.#entries.delete(this.#entries.keys().next().value!);
+    this.delete(key);
+    const weight = this.#weigh(value);
+    if (weight > this.#limit) return;
+    while (this.#weight + weight > this.#limit) this.delete(this.#entries.keys().next().value!);
     this.#entries.set(key, value);
+    this.#weight += weight;
   }
 
   delete(key: string): void {
+    const value = this.#entries.get(key);
+    if (value === undefined) return;
     this.#entries.delete(key);
+    this.#weight -= this.#weigh(value);
   }
 }

@@ -6,6 +6,7 @@ import {
   isStepping,
   isTime,
   MAX_TIME,
+  MIN_TIME,
   realClock,
   realTime,
   stepping,
@@ -51,4 +52,8 @@ describe('the clock of a cluster', () => {
       false,
     ]);
   });
+});
+
+it('knows the instants that Kubernetes’ timestamps can say', () => {
+  expect([MIN_TIME, MAX_TIME, MIN_TIME - 1, MAX_TIME + 1].map(isTime)).toEqual([true, true, false, false]);
 });

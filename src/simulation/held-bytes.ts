@@ -51,6 +51,11 @@ export class HeldBytes {
     return this.#total;
   }
 
+  /** What an owner holds of it. */
+  of(owner: string): number {
+    return this.#byOwner.get(owner) ?? 0;
+  }
+
   /** `owner`: the cluster, or whoever else is to have a part of its own. `leaseMs`: for what renews itself seldom. */
   open(owner: string, now: () => number = Date.now, leaseMs = LEASE_MS): Holding {
     return new Holding(this, owner, now, leaseMs);
@@ -65,7 +70,7 @@ export class HeldBytes {
   }
 
   #hasRoom(owner: string, bytes: number): boolean {
-    return (this.#byOwner.get(owner) ?? 0) + bytes <= this.limit - this.#total;
+    return this.of(owner) + bytes <= this.limit - this.#total;
   }
 
   /** Whether somebody waits for room. */
@@ -76,7 +81,7 @@ export class HeldBytes {
   /** Of a holding, which then holds so much more or less. */
   changed(holding: Holding, by: number): void {
     this.#total += by;
-    const own = (this.#byOwner.get(holding.owner) ?? 0) + by;
+    const own = this.of(holding.owner) + by;
     if (own > 0) this.#byOwner.set(holding.owner, own);
     else this.#byOwner.delete(holding.owner);
     if (holding.counted > 0) this.#holdings.add(holding);

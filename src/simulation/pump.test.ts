@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { frozen } from './frozen.ts';
 import type { Change } from './object-index.ts';
 import { Pump, type PumpStorage, RUNS_WITHOUT_REST } from './pump.ts';
 import type { Reconciler, Write } from './reconciler.ts';
@@ -21,6 +22,7 @@ function world(...reconcilers: Reconciler<Thing>[]) {
   let refusals = 0;
   let refuses: (thing: Thing) => boolean = () => false;
   const applied: string[] = [];
+  const failures: unknown[] = [];
   const storage: PumpStorage = {
     load: () => [...due.values()],
     put: (work) => void due.set(work.key, work),
@@ -63,6 +65,8 @@ function world(...reconcilers: Reconciler<Thing>[]) {
       },
       isLasting: (error) => (error as Error).message === 'for good',
       transaction: (body) => body(),
+      share: frozen,
+      failed: (_, error) => failures.push(error),
     });
   let pump = start();
   function put(thing: Thing): void {
@@ -74,6 +78,7 @@ function world(...reconcilers: Reconciler<Thing>[]) {
   return {
     put,
     things,
+    failures,
     /** Answers how many reconciles ran. */
     turn(now: number, pieces = TURN_LIMITS.pieces): number {
       const budget = new TurnBudget({ ...TURN_LIMITS, pieces });
@@ -119,6 +124,28 @@ describe('the pump', () => {
     expect(w.things.get('a')?.seen).toBe(3);
     expect(w.turn(10)).toBe(0);
     expect(w.nextDue(10)).toBeUndefined();
+  });
+
+  it('has what reconcilers share told of before, so that none can change it, nor anything in it', () => {
+    const careless: Reconciler<Thing> = {
+      ...follower,
+      reconcile(reader) {
+        const [thing] = reader.list('things') as [Thing];
+        thing.seen = thing.wanted;
+        return { writes: [] };
+      },
+    };
+    const w = world(careless);
+    w.put({ name: 'a', wanted: 3 });
+    w.turn(10);
+    // What was there when it woke, and what came after.
+    w.put({ name: 'b', wanted: 3 });
+    w.turn(10);
+    expect(w.failures).toHaveLength(2);
+    for (const failure of w.failures) expect(failure).toBeInstanceOf(TypeError);
+    const deep = frozen({ spec: { containers: [{ name: 'c' }] } });
+    expect(() => deep.spec.containers.push({ name: 'd' })).toThrow(TypeError);
+    expect(() => Object.assign(deep.spec.containers[0]!, { name: 'd' })).toThrow(TypeError);
   });
 
   it('stops at its budget and goes on in the next turn', () => {

@@ -53,6 +53,8 @@ export interface PumpPorts<Object> {
   apply(write: Write<Object>, writer: Writer): Object | undefined;
   /** The uids of an object's owners. */
   ownersOf?(object: Object): string[];
+  /** Told of each object before all reconcilers share it. */
+  share?(object: Object): void;
   /** Runs `body` in one transaction of the database. */
   transaction(body: () => void): void;
   /** Whether a write that was refused so would be refused again. */
@@ -101,7 +103,7 @@ export class Pump<Object> {
   committed(change: Change<Object>): void {
     if (!this.index) return;
     const old = this.index.get(change.resource, change.namespace, change.name);
-    if (this.index.apply(change)) this.looksAgain = true;
+    if (this.takeIn(change, this.index)) this.looksAgain = true;
     if (change.unreadable) return;
     this.enqueue(old ? { ...change, old } : change, this.index);
   }
@@ -157,11 +159,16 @@ export class Pump<Object> {
     if (this.index) return this.index;
     const index = new ObjectIndex<Object>(this.ports.ownersOf);
     const { revision, changes } = this.ports.load();
-    for (const change of changes) index.apply(change);
+    for (const change of changes) this.takeIn(change, index);
     index.revision = revision;
     this.index = index;
     if (this.hasMissed(revision)) this.lookAt(index.all(), index);
     return index;
+  }
+
+  private takeIn(change: Change<Object>, index: ObjectIndex<Object>): boolean {
+    if (change.new) this.ports.share?.(change.new);
+    return index.apply(change);
   }
 
   /** Whether there are changes that were not acted on, by all or by the reconcilers that an earlier version did not have. */

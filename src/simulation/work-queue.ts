@@ -26,7 +26,7 @@ export interface DueStorage {
 
 /** The default rate limiter of client-go's work queues. */
 const BACKOFF_BASE_MS = 5;
-const BACKOFF_LIMIT_MS = 1_000_000;
+export const BACKOFF_LIMIT_MS = 1_000_000;
 /** What will hardly go better soon waits at least as long as the kubelet does with a pod that it cannot bring further. */
 export const LASTING_BASE_MS = 10_000;
 

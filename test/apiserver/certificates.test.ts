@@ -1,13 +1,13 @@
 /** Certificates of clients and kubelets, trust bundles and pods' certificate requests, as clients meet them. */
 import { X509Certificate } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { certifyRequest, createAuthority } from '../../src/platform/certificate.ts';
 import { MAX_TRUST_BUNDLE_BYTES } from '../../src/resources/certificates/cluster-trust-bundle.ts';
 import {
   KUBERNETES_MAX_EXPIRATION_SECONDS,
   MAX_EXPIRATION_SECONDS,
   MIN_EXPIRATION_SECONDS,
 } from '../../src/resources/certificates/pod-certificate-request.ts';
+import { certifyRequest, createAuthority } from '../../src/resources/certificates/x509/authority.ts';
 import { parseCertificateRequest } from '../../src/resources/certificates/x509/certificate-request.ts';
 import {
   bytesOf,

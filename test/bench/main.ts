@@ -9,6 +9,7 @@ import { startServer } from '../../scripts/local-server.ts';
 import { type Latencies, load, percentile, processFigures } from './figures.ts';
 import { Client } from './http.ts';
 import { deploymentUntilReady } from './pods.ts';
+import { benchStartUp } from './start-up.ts';
 import { benchStore } from './store.ts';
 
 const RAM_DISK = '/dev/shm';
@@ -32,6 +33,14 @@ async function createCluster(spec: unknown): Promise<{ id: string; server: strin
   platform.close();
   if (reply.status !== 201) throw new Error(`creation answered ${reply.status}: ${reply.body}`);
   return JSON.parse(reply.body);
+}
+
+async function issueToken({ id, token }: { id: string; token: string }, wanted: unknown): Promise<string> {
+  const platform = new Client(server.url, token);
+  const reply = await platform.send('POST', `/v1/clusters/${id}/tokens`, wanted);
+  platform.close();
+  if (reply.status !== 201) throw new Error(`a token answered ${reply.status}: ${reply.body}`);
+  return JSON.parse(reply.body).token;
 }
 
 try {
@@ -67,6 +76,7 @@ try {
   const made = await createCluster({ nodes: 0, profile: 'api' });
   const base = `${server.url}/clusters/${made.id}`;
   const configMaps = '/api/v1/namespaces/default/configmaps';
+  const viewer = await issueToken(made, { role: 'view', namespaces: ['default'] });
   for (const connections of [1, 16]) {
     const client = new Client(base, made.token, connections);
     const count = connections === 1 ? 500 : 2000;
@@ -88,6 +98,11 @@ try {
     await measure('get ConfigMap', count, async (i) =>
       check(200, await client.send('GET', `${configMaps}/${name(i)}`)),
     );
+    const user = new Client(base, viewer, connections);
+    await measure('get ConfigMap as a user of the namespace', count, async (i) =>
+      check(200, await user.send('GET', `${configMaps}/${name(i)}`)),
+    );
+    user.close();
     await measure('update ConfigMap', count, async (i) =>
       check(
         200,
@@ -162,6 +177,7 @@ try {
   const share = ((after.cpuSeconds - settled.cpuSeconds) / IDLE_SECONDS) * 100;
   record(`CPU of ${IDLE}+ idle clusters together`, share, `${share.toFixed(2)} % of a core`);
 
+  await benchStartUp(folder, record);
   await benchStore(folder, record);
 
   mkdirSync('.state', { recursive: true, mode: 0o700 });

@@ -77,7 +77,7 @@ describe.skipIf(!CHROMIUM)('the page', () => {
       [1280, 800],
     ])('has nothing that axe finds, at %i × %i', async (width, height) => {
       const page = await browser.newPage({ viewport: { width, height } });
-      page.setDefaultTimeout(20_000);
+      page.setDefaultTimeout(60_000);
       const found: Record<string, string[]> = {};
       const shot = async (name: string): Promise<void> => {
         found[name] = await violations(page);

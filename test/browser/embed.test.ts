@@ -32,7 +32,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const wait = { timeout: 20_000, interval: 50 };
+const wait = { timeout: 60_000, interval: 50 };
 
 describe.each(BROWSERS)('in %s, a page of somebody else’s', (name, launch) => {
   const open: { close(): unknown }[] = [];
@@ -128,7 +128,7 @@ describe.each(BROWSERS)('in %s, a page of somebody else’s', (name, launch) => 
       return Date.parse(((await answer.json()) as { expiresAt: string }).expiresAt);
     };
     const before = await expiry();
-    await expect.poll(expiry, { ...wait, timeout: 30_000 }).toBeGreaterThan(before);
+    await expect.poll(expiry, { ...wait, timeout: 60_000 }).toBeGreaterThan(before);
   });
 
   it.each([680, 330])('shows nodes and pods at once, at %i pixels', async (width) => {

@@ -54,7 +54,7 @@ describe.skipIf(!CHROMIUM)('docs/embedding.md', () => {
   async function read(body: string, act: (frame: FrameLocator, page: Page) => Promise<void>): Promise<void> {
     const blog = await blogWith(body);
     const page = await browser.newPage();
-    page.setDefaultTimeout(20_000);
+    page.setDefaultTimeout(60_000);
     try {
       await page.goto(blog.url);
       await act(page.frameLocator('iframe'), page);
@@ -92,7 +92,7 @@ describe.skipIf(!CHROMIUM)('docs/embedding.md', () => {
       await live(frame);
       expect(await frame.locator('.node').count()).toBe(nodes);
       const shops = frame.locator('#namespace option', { hasText: 'shop' });
-      await expect.poll(() => shops.count(), { timeout: 10_000 }).toBe(namespaces);
+      await expect.poll(() => shops.count(), { timeout: 60_000 }).toBe(namespaces);
     });
   });
 

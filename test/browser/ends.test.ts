@@ -41,7 +41,7 @@ describe.skipIf(!CHROMIUM)('a sandbox', () => {
 
   async function look(path: string): Promise<void> {
     page = await browser.newPage({ viewport: { width: 680, height: 420 } });
-    page.setDefaultTimeout(15_000);
+    page.setDefaultTimeout(60_000);
     await page.goto(`${server.url}${path}`);
   }
 
@@ -136,7 +136,7 @@ describe.skipIf(!CHROMIUM)('a sandbox', () => {
     const port = Number(new URL(mortal.url).port);
     try {
       page = await browser.newPage();
-      page.setDefaultTimeout(40_000);
+      page.setDefaultTimeout(60_000);
       await page.clock.install();
       await page.goto(`${mortal.url}/embed/new`);
       await live();
@@ -171,7 +171,7 @@ describe.skipIf(!CHROMIUM)('a sandbox', () => {
     await page.context().setOffline(false);
     await live();
     await page.context().setOffline(true);
-    page.setDefaultTimeout(40_000);
+    page.setDefaultTimeout(60_000);
     await told('The server does not answer');
     await page.context().setOffline(false);
     await live();

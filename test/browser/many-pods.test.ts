@@ -1,10 +1,12 @@
 /** 500 pods and all the events of their making: drawn in small parts, and then only what changes. */
+
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LocalServer, startServer } from '../../scripts/local-server.ts';
+import { slowness } from '../fuzz/gauge.ts';
 import { crowdedCluster, type Made } from './crowd.ts';
 import { CHROMIUM, CHROMIUM_ARGS } from './readers.ts';
 
@@ -36,7 +38,7 @@ describe.skipIf(!CHROMIUM)('a cluster of 500 pods', () => {
     made = await crowdedCluster(server.url, PODS, NODES);
     browser = await chromium.launch({ executablePath: CHROMIUM!, args: CHROMIUM_ARGS });
     page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-    page.setDefaultTimeout(30_000);
+    page.setDefaultTimeout(60_000);
   }, 120_000);
   afterAll(async () => {
     await browser?.close();
@@ -76,7 +78,7 @@ describe.skipIf(!CHROMIUM)('a cluster of 500 pods', () => {
       expect(tasks.length).toBeGreaterThan(PODS);
       longest.push(tasks[0]!);
     }
-    expect(Math.min(...longest)).toBeLessThan(LONG);
+    expect(Math.min(...longest)).toBeLessThan(LONG * (await slowness()));
   });
 
   it('touches one pod’s tile when one pod changes', async () => {

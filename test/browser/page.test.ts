@@ -27,7 +27,7 @@ describe.skipIf(!CHROMIUM)('the first page', () => {
   async function openPage(width: number, colorScheme: 'light' | 'dark') {
     const context = await browser.newContext({ viewport: { width, height: 800 }, colorScheme });
     const page = await context.newPage();
-    page.setDefaultTimeout(10_000);
+    page.setDefaultTimeout(60_000);
     const complaints: string[] = [];
     const origins = new Set<string>();
     page.on('pageerror', (error) => complaints.push(error.message));
@@ -77,7 +77,7 @@ describe.skipIf(!CHROMIUM)('the first page', () => {
       'Scheduled ×3',
       'Pulling · Pulled · Created · Started ×3',
     ];
-    await expect.poll(() => story.locator('b').allTextContents(), { timeout: 10_000 }).toEqual(told);
+    await expect.poll(() => story.locator('b').allTextContents(), { timeout: 60_000 }).toEqual(told);
     await story
       .getByRole('button', { name: /^pod\/web-/ })
       .first()
@@ -134,7 +134,7 @@ describe.skipIf(!CHROMIUM)('the first page', () => {
     const made = await send('POST', '/v1/clusters', { nodes: 1, clock, manifests: [pod] });
     const { id, token } = (await made.json()) as { id: string; token: string };
     const { context, page } = await openPage(800, 'light');
-    page.setDefaultTimeout(30_000);
+    page.setDefaultTimeout(60_000);
     await page.goto(`${server.url}/#${id}/${token}`);
     await page.locator('#clock', { hasText: '00:00:00 paused' }).waitFor();
     await page.getByRole('tab', { name: 'Events' }).click();
@@ -149,7 +149,7 @@ describe.skipIf(!CHROMIUM)('the first page', () => {
           await page.mouse.move(300, 300);
           return page.locator('#clock').textContent();
         },
-        { timeout: 20_000 },
+        { timeout: 60_000 },
       )
       .toBe('00:30:00 paused');
     await age.getByText('30m').waitFor();

@@ -20,7 +20,7 @@ beforeAll(async () => {
   });
   config = new KubeConfig();
   config.loadFromString(await answer.text());
-}, 60_000);
+}, 180_000);
 
 afterAll(() => sandbox?.close());
 
@@ -42,7 +42,7 @@ it('runs a Deployment through the typed API', async () => {
   await vi.waitFor(async () => {
     const pods = await core.listNamespacedPod({ namespace: 'default', labelSelector: 'app=web' });
     expect(pods.items.map((p) => p.status?.phase)).toEqual(['Running', 'Running']);
-  }, 10_000);
+  }, 45_000);
   await apps.patchNamespacedDeployment(
     { name: 'web', namespace: 'default', body: { spec: { replicas: 3 } } },
     setHeaderOptions('Content-Type', PatchStrategy.StrategicMergePatch),
@@ -50,17 +50,17 @@ it('runs a Deployment through the typed API', async () => {
   await vi.waitFor(async () => {
     const web = await apps.readNamespacedDeployment({ name: 'web', namespace: 'default' });
     expect(web.status?.readyReplicas).toBe(3);
-  }, 10_000);
+  }, 45_000);
   const scale = await apps.readNamespacedDeploymentScale({ name: 'web', namespace: 'default' });
   expect(scale.spec?.replicas).toBe(3);
   await apps.deleteNamespacedDeployment({ name: 'web', namespace: 'default' });
   await vi.waitFor(async () => {
     expect((await core.listNamespacedPod({ namespace: 'default' })).items).toEqual([]);
-  }, 10_000);
+  }, 45_000);
   await expect(apps.readNamespacedDeployment({ name: 'web', namespace: 'default' })).rejects.toMatchObject({
     code: 404,
   });
-}, 60_000);
+}, 180_000);
 
 it('keeps an informer in sync over 1,000 changes', async () => {
   const core = config.makeApiClient(CoreV1Api);
@@ -86,7 +86,7 @@ it('keeps an informer in sync over 1,000 changes', async () => {
   const truth = await core.listNamespacedConfigMap({ namespace: 'informed' });
   const versions = (items: readonly any[]) =>
     items.map((o) => `${o.metadata.name}@${o.metadata.resourceVersion}`).sort();
-  await vi.waitFor(() => expect(versions(informer.list())).toEqual(versions(truth.items)), 10_000);
+  await vi.waitFor(() => expect(versions(informer.list())).toEqual(versions(truth.items)), 45_000);
   expect(failures).toEqual([]);
   await informer.stop();
-}, 60_000);
+}, 180_000);

@@ -5,7 +5,7 @@ import { openSandbox, type Sandbox } from './sandbox.ts';
 let sandbox: Sandbox;
 beforeAll(async () => {
   sandbox = await openSandbox();
-}, 60_000);
+}, 180_000);
 afterAll(() => sandbox?.close());
 
 const ROUNDS = 5;

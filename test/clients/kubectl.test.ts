@@ -30,7 +30,7 @@ let sandbox: Sandbox;
 
 beforeAll(async () => {
   sandbox = await openSandbox();
-}, 60_000);
+}, 180_000);
 
 afterAll(() => sandbox?.close());
 

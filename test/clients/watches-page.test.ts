@@ -11,7 +11,7 @@ const [WATCH, USE] = [...PAGE.matchAll(/^```js\n(.*?)^```$/gms)].map(([, code]) 
 let sandbox: Sandbox;
 beforeAll(async () => {
   sandbox = await openSandbox();
-}, 60_000);
+}, 180_000);
 afterAll(() => sandbox?.close());
 
 let over = false;
@@ -53,7 +53,7 @@ async function ask(cluster: { server: string; token: string }, path: string, bod
   return answer.json();
 }
 
-const until = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: 30_000, interval: 50 });
+const until = (check: () => void): Promise<void> => vi.waitFor(check, { timeout: 60_000, interval: 50 });
 
 it('the ten lines follow a list through a crash, and begin anew after a compaction', async () => {
   const cluster = await sandbox.createCluster({ profile: 'api' });
@@ -109,7 +109,7 @@ it('its use keeps what there is', async () => {
   const init = { method: 'DELETE', headers: { authorization: `Bearer ${token}` } };
   expect((await fetch(`${server}/api/v1/namespaces/default/pods/web?gracePeriodSeconds=0`, init)).ok).toBe(true);
   await until(() => expect([...pods.keys()]).toEqual([]));
-}, 60_000);
+}, 180_000);
 
 it('says the limits that hold', () => {
   expect(PAGE).toContain(`${MAX_SOCKET_CHARACTERS / 1024 ** 2} MiB of events`);

@@ -5,7 +5,7 @@ import { openSandbox, type Sandbox } from './sandbox.ts';
 let sandbox: Sandbox;
 beforeAll(async () => {
   sandbox = await openSandbox();
-}, 60_000);
+}, 180_000);
 afterAll(() => sandbox?.close());
 
 const CHANGES = 1000;
@@ -70,12 +70,12 @@ it.each([
       expect(made.status).toBe(201);
       acknowledged.push(`c${i}`);
     }
-    for (let waited = 0; watch.seen.filter((s) => s.name.startsWith('c')).length < CHANGES && waited < 100; waited++)
+    for (let waited = 0; watch.seen.filter((s) => s.name.startsWith('c')).length < CHANGES && waited < 600; waited++)
       await new Promise((resolve) => setTimeout(resolve, 100));
     watch.stop();
     const mine = watch.seen.filter((s) => /^c\d+$/.test(s.name));
     expect(mine.map((s) => s.name)).toEqual(acknowledged);
     expect(mine.every((s, i) => i === 0 || s.version > mine[i - 1]!.version)).toBe(true);
   },
-  120_000,
+  240_000,
 );

@@ -34,7 +34,7 @@ beforeAll(async () => {
   });
   kubeconfig = join(sandbox.folder, 'kubeconfig');
   await writeFile(kubeconfig, await answer.text());
-}, 60_000);
+}, 180_000);
 
 afterAll(() => sandbox?.close());
 

@@ -6,8 +6,12 @@
 import type { SimulationSpec } from '../../src/cluster/simulated-cluster.ts';
 import { createSteppedCluster } from '../../src/cluster/stepped-cluster.node.ts';
 import { componentsOf, type Profile } from '../../src/platform/components.ts';
+import { frozen } from '../../src/simulation/frozen.ts';
+import { mistake } from '../mistake.ts';
 
 export interface ContractCluster {
+  /** The cluster's time, milliseconds since 1970. */
+  readonly now: number;
   /** `headers` with null take a default away. */
   fetch(method: string, path: string, headers: Record<string, string | null>, body: unknown): Promise<Response>;
   /** Lets the cluster's time pass, with all that is due in it. */
@@ -49,9 +53,12 @@ function specOf(area: string): SimulationSpec {
 }
 
 export async function createContractCluster(area: string): Promise<ContractCluster> {
-  const options = { spec: specOf(area), adminToken: ADMIN_TOKEN, rootCA: ROOT_CA, failed: logFailure };
+  const options = { spec: specOf(area), adminToken: ADMIN_TOKEN, rootCA: ROOT_CA, failed, share: frozen };
   const cluster = await createSteppedCluster(options);
   return {
+    get now() {
+      return cluster.now;
+    },
     async fetch(method, path, headers, body) {
       const response = await cluster.handle(makeRequest(method, path, headers, body));
       await cluster.advance(REQUEST_TIME);
@@ -62,7 +69,8 @@ export async function createContractCluster(area: string): Promise<ContractClust
   };
 }
 
-function logFailure(work: { reconciler: string; key: string }, error: unknown): void {
+function failed(work: { reconciler: string; key: string }, error: unknown): void {
+  mistake(error);
   if (process.env.CONTRACT_FAILURES) console.log(work.reconciler, work.key, error);
 }
 

@@ -1,23 +1,34 @@
 /** Comparing answers, and the small languages of a scenario's steps: `pick` paths, `until` conditions, `${…}` references. */
+import { isNumber, sameNumber } from './json.ts';
 
-/** Every difference between a recorded and an actual value, with its path. */
-export function differences(want: any, got: any, path = ''): string[] {
+/** Where a recorded and an actual value differ. */
+export interface Difference {
+  /** From the step on, e.g. `step 1.body.metadata.labels`. */
+  path: string;
+  /** What is there instead of what was to be. */
+  text: string;
+}
+
+/** Every difference between a recorded and an actual value. */
+export function differences(want: any, got: any, path = ''): Difference[] {
   if (isObject(want) && isObject(got)) {
-    const out: string[] = [];
+    const out: Difference[] = [];
     for (const key of [...new Set([...Object.keys(want), ...Object.keys(got)])].sort()) {
-      if (!(key in got)) out.push(`${path}.${key}: missing (want ${short(want[key])})`);
-      else if (!(key in want)) out.push(`${path}.${key}: unexpected ${short(got[key])}`);
-      else out.push(...differences(want[key], got[key], `${path}.${key}`));
+      const at = `${path}.${key}`;
+      if (!Object.hasOwn(got, key)) out.push({ path: at, text: `missing (want ${short(want[key])})` });
+      else if (!Object.hasOwn(want, key)) out.push({ path: at, text: `unexpected ${short(got[key])}` });
+      else out.push(...differences(want[key], got[key], at));
     }
     return out;
   }
   if (Array.isArray(want) && Array.isArray(got)) {
-    const out = want.length === got.length ? [] : [`${path}: ${got.length} items, want ${want.length}`];
+    const out = want.length === got.length ? [] : [{ path, text: `${got.length} items, want ${want.length}` }];
     for (let i = 0; i < Math.min(want.length, got.length); i++)
       out.push(...differences(want[i], got[i], `${path}[${i}]`));
     return out;
   }
-  return want === got ? [] : [`${path}: ${short(got)}, want ${short(want)}`];
+  const same = isNumber(want) && isNumber(got) ? sameNumber(want, got) : want === got;
+  return same ? [] : [{ path, text: `${short(got)}, want ${short(want)}` }];
 }
 
 /** The value at a dotted path; `*` goes through every item of a list and sorts what it finds; keys may hold dots. */
@@ -36,7 +47,7 @@ export function pick(value: any, path: string[]): any {
   if (!isObject(value)) return null;
   for (let n = path.length; n > 0; n--) {
     const key = path.slice(0, n).join('.');
-    if (key in value) return pick(value[key], path.slice(n));
+    if (Object.hasOwn(value, key)) return pick(value[key], path.slice(n));
   }
   return null;
 }
@@ -70,24 +81,28 @@ export function resolve(value: any, env: any): any {
 function lookup(expression: string, env: any): any {
   let current = env;
   for (const part of expression.split('.')) {
-    if (current === null || typeof current !== 'object' || !(part in current)) return `<missing ${expression}>`;
+    if (current === null || typeof current !== 'object' || !Object.hasOwn(current, part))
+      return `<missing ${expression}>`;
     current = current[part];
   }
   return current;
 }
 
 const isObject = (value: unknown): value is Record<string, any> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !isNumber(value);
 
 const short = (value: unknown): string => (JSON.stringify(value) ?? 'undefined').slice(0, 160);
 
-/** The order of the recording: JSON text with sorted keys and a space after separators. */
+/** The order of the recording: JSON text in ASCII, with sorted keys and a space after separators. */
 function sortKey(value: any): string {
   if (Array.isArray(value)) return `[${value.map(sortKey).join(', ')}]`;
   if (isObject(value))
     return `{${Object.keys(value)
       .sort()
-      .map((k) => `${JSON.stringify(k)}: ${sortKey(value[k])}`)
+      .map((k) => `${ascii(k)}: ${sortKey(value[k])}`)
       .join(', ')}}`;
-  return JSON.stringify(value ?? null);
+  return ascii(value ?? null);
 }
+
+const ascii = (value: unknown): string =>
+  JSON.stringify(value).replace(/[\u007f-\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);

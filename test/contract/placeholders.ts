@@ -2,10 +2,12 @@
  * What differs from run to run reads as a placeholder, numbered by first appearance within a scenario, so that equality and order
  * still count: `<uid:1>`, `<rv:2>`, `<time>`…
  */
+import { isNumber } from './json.ts';
+
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
 const TIME_INSIDE = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g;
 const UID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
-const AGE_COLUMNS = new Set(['Age', 'Last Seen', 'First Seen', 'Duration']);
+const AGE_COLUMNS = new Set(['Age', 'Last Seen', 'First Seen', 'Last Schedule', 'Duration']);
 
 export class Placeholders {
   #area: string;
@@ -38,8 +40,9 @@ export class Placeholders {
 
   replace(value: any, key?: string): any {
     if (Array.isArray(value)) return value.map((item) => this.replace(item, key));
-    if (value && typeof value === 'object') return this.#object(value);
     if (typeof value === 'string') return this.#string(value, key);
+    if (isNumber(value) && typeof value !== 'number') return value;
+    if (value && typeof value === 'object') return this.#object(value);
     if ((key === 'nodePort' || key === 'healthCheckNodePort') && typeof value === 'number' && value >= 30000)
       return this.#of('port', value);
     return value;
@@ -72,9 +75,13 @@ export class Placeholders {
     const version = value.metadata?.resourceVersion ?? '';
     if (Array.isArray(items) && version !== '' && version !== '0')
       value = { ...value, metadata: { ...value.metadata, resourceVersion: '<list-rv>' } };
-    const out: any = {};
-    for (const [key, item] of Object.entries(value)) out[this.#text(key)] = this.replace(item, key);
-    return out;
+    // A value's placeholders are numbered before its key's; and a key may be `__proto__`.
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => {
+        const replaced = this.replace(item, key);
+        return [this.#text(key), replaced];
+      }),
+    );
   }
 
   #string(value: string, key?: string): string {

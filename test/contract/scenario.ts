@@ -1,6 +1,7 @@
 /** Runs one recorded scenario against a cluster in this process and says what differs. */
 import type { ContractCluster } from './cluster.ts';
-import { differences, met, pick, resolve } from './compare.ts';
+import { type Difference, differences, met, pick, resolve } from './compare.ts';
+import { parseJSON } from './json.ts';
 import { Placeholders } from './placeholders.ts';
 
 export interface Scenario {
@@ -37,7 +38,7 @@ const SKIPPED_HEADERS = new Set([
 const POLL = 200;
 
 /** The differences, one list a step. */
-export async function replay(scenario: Scenario, cluster: ContractCluster, namespace: string): Promise<string[][]> {
+export async function replay(scenario: Scenario, cluster: ContractCluster, namespace: string): Promise<Difference[][]> {
   const got = await run(scenario, cluster, namespace);
   return scenario.steps.map((step, i) => differences(step.answer, got[i], `step ${i}`));
 }
@@ -75,7 +76,7 @@ async function makeNamespace(scenario: Scenario, cluster: ContractCluster, ns: s
   const namespace = {
     apiVersion: 'v1',
     kind: 'Namespace',
-    metadata: { name: ns, ...(scenario.nsLabels ? { labels: scenario.nsLabels } : {}) },
+    metadata: { name: ns, labels: scenario.nsLabels ?? {} },
   };
   await (await cluster.fetch('POST', '/api/v1/namespaces', {}, namespace)).text();
   const wanted: string[] = [];
@@ -92,11 +93,11 @@ async function makeNamespace(scenario: Scenario, cluster: ContractCluster, ns: s
 
 async function request(step: any, cluster: ContractCluster, env: any): Promise<{ seen: any; answer: any }> {
   const asked = step.request;
-  const headers = { ...resolve(asked.headers ?? {}, env) };
-  if ('token' in asked) {
-    const token = resolve(asked.token, env);
-    headers.Authorization = token === 'none' ? null : `Bearer ${token}`;
-  }
+  const token = resolve(asked.token ?? '', env);
+  const headers = {
+    ...(token ? { Authorization: token === 'none' ? null : `Bearer ${token}` } : {}),
+    ...resolve(asked.headers ?? {}, env),
+  };
   let waited = 0;
   for (;;) {
     const response = await cluster.fetch(asked.method, resolve(asked.path, env), headers, resolve(asked.body, env));
@@ -138,24 +139,39 @@ function headersOf(response: Response): Record<string, unknown> {
   return out;
 }
 
-const splitWarnings = (value: string): string[] => value.match(/\d{3} \S+ "(?:[^"\\]|\\.)*"/g) ?? [value];
+/** The warnings that were put together to one header; what does not read as such stays in one piece. */
+export function splitWarnings(value: string): string[] {
+  const warnings = value.match(/\d{3} \S+ "(?:[^"\\]|\\.)*"/g) ?? [];
+  return warnings.join(', ') === value ? warnings : [value];
+}
 
-function parse(raw: Uint8Array, type: string | null): any {
-  const text = new TextDecoder().decode(raw);
+/** JSON, or the text, or what is no text in base 64. */
+export function parse(raw: Uint8Array, type: string | null): any {
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(raw);
+  } catch {
+    return { base64: Buffer.from(raw).toString('base64') };
+  }
   if (type?.includes('json'))
     try {
-      return JSON.parse(text);
+      return parseJSON(text.replace(/^\ufeff/, ''));
     } catch {
       // Not JSON after all: compared as text.
     }
-  return text.includes('\ufffd') ? { base64: Buffer.from(raw).toString('base64') } : text;
+  return text;
 }
+
+/** How long a watch is looked at where a step does not say, seconds. */
+const WATCH_SECONDS = 3;
 
 /** A watch left running beside the next steps. */
 class OpenWatch {
   readonly opened: Promise<void>;
   #answer: any = { events: [] };
   #over = false;
+  /** The instant after which nothing of it counts, in the cluster's time. */
+  #end = Number.POSITIVE_INFINITY;
   #cancel = () => {};
   #asked: any;
   #cluster: ContractCluster;
@@ -168,8 +184,8 @@ class OpenWatch {
 
   /** Waits, in the cluster's time, until the events wanted are there, the server is done, or the time is over. */
   async finish(): Promise<any> {
-    for (let waited = 0; !this.#over && waited < (this.#asked.seconds ?? 3) * 1000; waited += 100)
-      await this.#cluster.advance(100);
+    while (!this.#over && this.#cluster.now < this.#end)
+      await this.#cluster.advance(Math.min(100, this.#end - this.#cluster.now));
     this.#over = true;
     this.#cancel();
     return this.#answer;
@@ -181,26 +197,31 @@ class OpenWatch {
     this.#answer.status = response.status;
     this.#answer.type = type;
     if (response.status !== 200) {
-      this.#answer.body = parse(new Uint8Array(await response.arrayBuffer()), type);
+      this.#answer.body = parse(await wholeBody(response, this.#cluster), type);
       this.#over = true;
       return;
     }
+    this.#end = this.#cluster.now + (this.#asked.seconds ?? WATCH_SECONDS) * 1000;
     const reader = response.body!.getReader();
     this.#cancel = () => void reader.cancel().catch(() => {});
-    void this.#collect(reader);
+    // What breaks is part of the answer, and no recording has it.
+    void this.#collect(reader).catch((error) => {
+      this.#answer.error = String(error);
+      this.#over = true;
+    });
   }
 
   async #collect(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<void> {
-    const decoder = new TextDecoder();
+    const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
     const limit = this.#asked.until ?? Number.POSITIVE_INFINITY;
     let buffered = '';
     while (!this.#over && this.#answer.events.length < limit) {
       const { done, value } = await reader.read();
-      if (done || this.#over) break;
+      if (done || this.#over || this.#cluster.now > this.#end) break;
       buffered += decoder.decode(value, { stream: true });
       const lines = buffered.split('\n');
       buffered = lines.pop()!;
-      for (const line of lines) if (line.trim()) this.#answer.events.push(JSON.parse(line));
+      for (const line of lines) if (line.trim()) this.#answer.events.push(parseJSON(line));
     }
     this.#over = true;
   }

@@ -33,7 +33,7 @@ if (!kubectl) console.log("skipped: no kubectl on this machine for README's two 
 let sandbox: Sandbox;
 beforeAll(async () => {
   sandbox = await openSandbox();
-}, 60_000);
+}, 180_000);
 afterAll(() => sandbox?.close());
 
 /** A line without what is another each time. */

@@ -5,8 +5,10 @@ import { openSandbox, type Sandbox } from '../clients/sandbox.ts';
 const YEAR_SECONDS = 365 * 24 * 3600;
 const START = '2026-01-05T10:30:00.000Z';
 const TARGET = '2027-01-05T10:30:00.000Z';
-/** Far above what one turn takes, far below a step: the machine that tests may be busy. */
+/** Far above what one turn takes, far below a step. */
 const MAX_MEDIAN_MS = 100;
+/** The same in times of what an answer takes when there is no step: the machine that tests may be busy. */
+const MAX_RATIO = 30;
 
 interface Clock {
   time: string;
@@ -44,20 +46,25 @@ it('goes on in the background, over a crash too, while others are answered at on
     }
     return now;
   };
+  /** Milliseconds that another cluster takes to answer. */
+  const median = async (): Promise<number> => {
+    const times: number[] = [];
+    for (let i = 0; i < 40; i++) {
+      const from = performance.now();
+      const answer = await fetch(`${other.server}/api/v1/namespaces/default`, {
+        headers: { authorization: `Bearer ${other.token}` },
+      });
+      await answer.text();
+      expect(answer.status).toBe(200);
+      times.push(performance.now() - from);
+    }
+    return times.sort((a, b) => a - b)[20]!;
+  };
+  const alone = await median();
   // Its answer is not waited for: it comes when the step is done, or says that it is not.
   change({ advance: YEAR_SECONDS }).catch(() => undefined);
   const first = await moved(START);
-  const times: number[] = [];
-  for (let i = 0; i < 40; i++) {
-    const from = performance.now();
-    const answer = await fetch(`${other.server}/api/v1/namespaces/default`, {
-      headers: { authorization: `Bearer ${other.token}` },
-    });
-    await answer.text();
-    expect(answer.status).toBe(200);
-    times.push(performance.now() - from);
-  }
-  expect(times.sort((a, b) => a - b)[20]).toBeLessThan(MAX_MEDIAN_MS);
+  expect(await median()).toBeLessThan(Math.max(MAX_MEDIAN_MS, MAX_RATIO * alone));
 
   // What is asked for meanwhile holds from the step's end on.
   await change({ speed: 60, paused: false });

@@ -10,7 +10,9 @@ import { storeStorage } from '../../src/etcd/local-storage.ts';
 import { nodeSql } from '../../src/etcd/sql-node.node.ts';
 import { componentsOf } from '../../src/platform/components.ts';
 import type { Behaviour } from '../../src/simulation/behaviours.ts';
+import { frozen } from '../../src/simulation/frozen.ts';
 import type { Signatures } from '../../src/simulation/notary.ts';
+import { mistake } from '../mistake.ts';
 
 export interface Sandbox {
   readonly cluster: SimulatedCluster;
@@ -67,7 +69,11 @@ export function createSandbox(nodes = 3, options: SandboxOptions = {}): Sandbox 
       rootCA: 'PEM',
       ...(options.signatures ? { signatures: options.signatures } : {}),
       ...(options.quotaBytes === undefined ? {} : { quotaBytes: options.quotaBytes }),
-      failed: (work, error) => errors.push(`${work.reconciler} ${work.key}: ${error}`),
+      share: frozen,
+      failed(work, error) {
+        mistake(error);
+        errors.push(`${work.reconciler} ${work.key}: ${error}`);
+      },
     });
   let cluster = start();
   if (!options.stored) cluster.initialize(now);
@@ -86,7 +92,7 @@ export function createSandbox(nodes = 3, options: SandboxOptions = {}): Sandbox 
     headers: Record<string, string> = {},
     body?: unknown,
   ): Promise<Response> {
-    const storage = storeStorage(cluster.store, () => now);
+    const storage = storeStorage(cluster.store, () => now, cluster.policy);
     const server = createApiServer({ storage, config: spec, timers: { after: () => () => undefined } });
     const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
     const init = { method, headers: { accept: 'application/json', 'content-type': type, ...headers } };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { slowness } from '../fuzz/gauge.ts';
 import { createSandbox, type Sandbox } from './sandbox.ts';
 
 const APPS = '/apis/apps/v1/namespaces/default';
@@ -136,14 +137,21 @@ describe('the same seed', () => {
 });
 
 describe('50 pods', () => {
-  it('are Running and Ready within a quarter of a second of work', async () => {
+  /** Milliseconds of CPU. */
+  async function cpu(): Promise<number> {
     const sandbox = createSandbox();
     await sandbox.request('POST', `${APPS}/deployments`, deployment('web', 50));
-    const before = process.cpuUsage();
+    const before = process.threadCpuUsage();
     sandbox.advance(0);
-    const used = process.cpuUsage(before);
+    const used = process.threadCpuUsage(before);
     expect((await sandbox.request('GET', `${APPS}/deployments/web`)).status.availableReplicas).toBe(50);
-    // Four times the aim: the machine that runs this has other things to do.
-    expect((used.user + used.system) / 1000).toBeLessThan(1000);
+    return (used.user + used.system) / 1000;
+  }
+
+  it('are Running and Ready within a quarter of a second of work', async () => {
+    // The first time all is compiled, and a collection of garbage may come between.
+    const least = Math.min(await cpu(), await cpu(), await cpu());
+    // Twice the aim, on a machine as fast as this one is just then: objects are frozen in tests.
+    expect(least).toBeLessThan(500 * (await slowness()));
   });
 });

@@ -9,6 +9,7 @@ import { createSteppedCluster } from '../../src/cluster/stepped-cluster.node.ts'
 import { nodeSql } from '../../src/etcd/sql-node.node.ts';
 import { Store } from '../../src/etcd/store.ts';
 import { readImport } from '../../src/platform/imported-file.ts';
+import { frozen } from '../../src/simulation/frozen.ts';
 import { DATABASE, EXPORT, FOLDER, OBJECTS, RECORD } from './states.ts';
 
 const VERSIONS = globSync('v*', { cwd: FOLDER });
@@ -32,6 +33,7 @@ it('has the first', () => {
 describe.each(VERSIONS)('state of version %s', (version) => {
   it('wakes with its objects, and its controllers go on', async () => {
     const cluster = await createSteppedCluster({
+      share: frozen,
       spec: { ...lifeOf(version).spec, nodes: [] },
       adminToken: 'admin',
       rootCA: 'CA',

@@ -64,7 +64,7 @@ const inOrder = (a: Entry, b: Entry): number =>
   text(a.apiVersion, b.apiVersion) ||
   text(a.subresource, b.subresource);
 
-const MAX_UPDATE_MANAGERS = 10;
+export const MAX_UPDATE_MANAGERS = 10;
 
 /** Merges the oldest updaters into one called `ancient-changes` when there are too many. */
 export function capUpdaters(entries: Entry[]): Entry[] {

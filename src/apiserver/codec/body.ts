@@ -218,7 +218,7 @@ interface ParsedYAML extends ParsedJSON {
 }
 
 /** As many as are told. */
-const MAX_REPEATED = 100;
+export const MAX_REPEATED = 100;
 
 function repeatedKeys(repeated: readonly RepeatedKey[]): string[] {
   if (repeated.length === 0) return [];

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { findSchema } from '../../catalog/schema.ts';
 import { StatusError } from '../../objects/status.ts';
-import { decodeBody, type FieldValidation } from './body.ts';
-import { convertValue, MAX_DECODED_CHARACTERS } from './decode.ts';
+import { decodeBody, type FieldValidation, MAX_REPEATED } from './body.ts';
+import { convertValue, MAX_DECODED_CHARACTERS, MAX_STRICT } from './decode.ts';
 
 const POD = { group: '', version: 'v1', kind: 'Pod' };
 const SERVICE = { group: '', version: 'v1', kind: 'Service' };
@@ -154,4 +154,23 @@ describe('what a few bytes become', () => {
     );
     expect(() => decode(long(MAX_DECODED_CHARACTERS))).toThrow('Request entity too large');
   });
+});
+
+it('is told of so many fields that nobody knows, and of no more', () => {
+  const unknown = (count: number): string[] => {
+    const fields = Object.fromEntries(Array.from({ length: count }, (_, i) => [`f${i}`, 1]));
+    const text = JSON.stringify({ apiVersion: 'v1', kind: 'Pod', ...fields });
+    const pod = { group: '', version: 'v1', kind: 'Pod' };
+    return decodeBody(new TextEncoder().encode(text), 'application/json', pod, 'Warn').warnings;
+  };
+  expect(unknown(MAX_STRICT)).toHaveLength(MAX_STRICT);
+  expect(unknown(MAX_STRICT + 1)).toHaveLength(MAX_STRICT);
+  const repeated = (count: number): string[] => {
+    const fields = Array.from({ length: count }, (_, i) => `  a${i}: one\n  a${i}: two\n`).join('');
+    const text = `apiVersion: v1\nkind: Pod\nmetadata:\n labels:\n${fields}`;
+    const pod = { group: '', version: 'v1', kind: 'Pod' };
+    return decodeBody(new TextEncoder().encode(text), 'application/yaml', pod, 'Warn').warnings;
+  };
+  expect(repeated(MAX_REPEATED)).toHaveLength(MAX_REPEATED);
+  expect(repeated(MAX_REPEATED + 1)).toHaveLength(MAX_REPEATED);
 });

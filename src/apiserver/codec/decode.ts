@@ -48,7 +48,7 @@ function printedSize(struct: Struct): number {
 }
 
 /** Go keeps this many. */
-const MAX_STRICT = 100;
+export const MAX_STRICT = 100;
 
 /** Reads `value` as a `struct`. Throws `DecodeError`. */
 export function decodeValue(struct: Struct, value: unknown, notes?: Notes): Decoded {

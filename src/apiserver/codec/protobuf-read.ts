@@ -153,7 +153,7 @@ function readParts(reader: BinaryReader, how: (number: number) => (() => unknown
 const one = (parts: [number, unknown][], number: number): unknown => parts.findLast(([n]) => n === number)?.[1];
 
 /** The furthest instant that a Date can tell, milliseconds from 1970. */
-const MAX_TIME = 8.64e15;
+export const MAX_TIME = 8.64e15;
 
 function readTime(reader: BinaryReader, scalar: 'Time' | 'MicroTime'): string | null {
   const parts = readParts(reader, (n) => (n === 1 ? () => reader.int64() : n === 2 ? () => reader.int32() : undefined));

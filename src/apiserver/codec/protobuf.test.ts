@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { LooseObject as KubeObject } from '../../../test/loose-object.ts';
 import { decodeBody } from './body.ts';
 import { encodeProtobuf } from './protobuf.ts';
+import { MAX_TIME } from './protobuf-read.ts';
 
 const there = (object: any): any => {
   const [group, version] = object.apiVersion.includes('/') ? object.apiVersion.split('/') : ['', object.apiVersion];
@@ -63,4 +64,29 @@ describe('protobuf', () => {
       'unexpected EOF',
     );
   });
+});
+
+it('reads times as far as a Date goes', () => {
+  const at = (seconds: number): unknown => {
+    const time: number[] = [0x08];
+    for (let rest = BigInt(seconds); ; rest >>= 7n) {
+      if (rest < 128n) {
+        time.push(Number(rest));
+        break;
+      }
+      time.push(Number(rest & 127n) | 128);
+    }
+    // A Pod with a metadata, whose field 8 is its creationTimestamp.
+    const metadata = [0x42, time.length, ...time];
+    const raw = [0x0a, metadata.length, ...metadata];
+    const kind = [0x0a, 0x02, 0x76, 0x31, 0x12, 0x03, 0x50, 0x6f, 0x64];
+    const bytes = [0x6b, 0x38, 0x73, 0x00, 0x0a, kind.length, ...kind, 0x12, raw.length, ...raw];
+    const pod = { group: '', version: 'v1', kind: 'Pod' };
+    return decodeBody(new Uint8Array(bytes), 'application/vnd.kubernetes.protobuf', pod).object.metadata
+      .creationTimestamp;
+  };
+  expect(at(1_000_000_000)).toBe('2001-09-09T01:46:40Z');
+  // A time, though none that Kubernetes has.
+  expect(() => at(MAX_TIME / 1000)).toThrow('parsing time "275760-09-13T00:00:00Z"');
+  expect(at(MAX_TIME / 1000 + 1)).toBeFalsy();
 });

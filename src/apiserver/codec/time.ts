@@ -111,8 +111,8 @@ const UNITS: Record<string, bigint> = {
 };
 
 /** What Go counts in: 64 bits. */
-const MAX_DURATION = 2n ** 63n - 1n;
-const MAX_DURATION_DIGITS = 19;
+export const MAX_DURATION = 2n ** 63n - 1n;
+export const MAX_DURATION_DIGITS = 19;
 
 /** Nanoseconds of `1h2m3.5s`. Throws `GoTimeError`. */
 export function parseDuration(text: string): bigint {
@@ -135,7 +135,7 @@ export function parseDuration(text: string): bigint {
     if (digits.length > MAX_DURATION_DIGITS) throw bad();
     const part = fraction.slice(0, MAX_DURATION_DIGITS);
     total += (BigInt(digits + part) * scale) / 10n ** BigInt(part.length);
-    if (total > MAX_DURATION) throw bad();
+    if (total > MAX_DURATION + (negative ? 1n : 0n)) throw bad();
     rest = rest.slice(all.length);
   }
   return negative ? -total : total;

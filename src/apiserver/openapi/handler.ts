@@ -1,5 +1,6 @@
 /** The paths under /openapi. Source: k8s.io/kube-openapi/pkg/handler and handler3. */
 
+import type { Prose, ProseSource } from './prose.ts';
 import { swagger } from './v2.ts';
 import { swaggerProtobuf } from './v2-protobuf.ts';
 import { document, documentHash, documentNames, index } from './v3.ts';
@@ -12,10 +13,18 @@ const YEAR_SECONDS = 365 * 24 * 60 * 60;
 /** Made on the first request, and the same for every cluster. */
 const made = new Map<string, Uint8Array>();
 
-function once(name: string, make: () => string | Uint8Array): Uint8Array {
+async function once(
+  name: string,
+  source: ProseSource,
+  make: (prose: Prose) => string | Uint8Array,
+): Promise<Uint8Array> {
+  const known = made.get(name);
+  if (known) return known;
+  const prose = await source();
+  // Somebody else may have asked for it meanwhile.
   let body = made.get(name);
   if (body === undefined) {
-    const document = make();
+    const document = make(prose);
     body = typeof document === 'string' ? new TextEncoder().encode(document) : document;
     made.set(name, body);
   }
@@ -40,31 +49,34 @@ function inPieces(document: Uint8Array): ReadableStream<Uint8Array> {
 }
 
 /** Undefined for a path that is none of OpenAPI's. `version` is the server's, `v1.37.2`. */
-export function openapi(request: Request, url: URL, version: string): Response | undefined {
+export async function openapi(
+  request: Request,
+  url: URL,
+  version: string,
+  prose: ProseSource,
+): Promise<Response | undefined> {
   const path = url.pathname.replace(/\/$/, '');
-  if (path === '/openapi/v2') return serveSwagger(request, version);
+  if (path === '/openapi/v2') return serveSwagger(request, version, prose);
   if (path === '/openapi/v3')
-    return answer(
-      request,
-      once('v3', () => JSON.stringify(index())),
-      documentHash(''),
-    );
+    return answer(request, new TextEncoder().encode(JSON.stringify(index())), documentHash(''));
   if (!path.startsWith('/openapi/v3/')) return undefined;
   const name = path.slice('/openapi/v3/'.length);
   const hash = documentHash(name);
   const asked = url.searchParams.get('hash');
   if (!documentNames().includes(name)) return undefined;
-  const body = once(name, () => JSON.stringify(document(name, version)));
+  const body = await once(name, prose, (texts) => JSON.stringify(document(name, version, texts)));
   if (asked !== null && asked !== hash) {
     return new Response(null, { status: 301, headers: { location: `/openapi/v3/${name}?hash=${hash}` } });
   }
   return answer(request, body, hash, asked !== null);
 }
 
-function serveSwagger(request: Request, version: string): Response {
-  const json = () => once('v2', () => JSON.stringify(swagger(version)));
-  if (!(request.headers.get('accept') ?? '').includes('spec.v2')) return answer(request, json(), documentHash('v2'));
-  const body = once('v2 protobuf', () => swaggerProtobuf(swagger(version)));
+async function serveSwagger(request: Request, version: string, prose: ProseSource): Promise<Response> {
+  if (!(request.headers.get('accept') ?? '').includes('spec.v2')) {
+    const body = await once('v2', prose, (texts) => JSON.stringify(swagger(version, texts)));
+    return answer(request, body, documentHash('v2'));
+  }
+  const body = await once('v2 protobuf', prose, (texts) => swaggerProtobuf(swagger(version, texts)));
   return answer(request, body, documentHash('v2 protobuf'), false, SWAGGER_PROTOBUF);
 }
 

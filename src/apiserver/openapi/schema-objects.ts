@@ -1,7 +1,7 @@
 /** Types as OpenAPI schemas, in the dialects of version 3 and of version 2 (Swagger). Source: k8s.io/kube-openapi. */
 import type { Field, Scalar, Struct, Type } from '../../catalog/schema.ts';
 import { findSchema, META } from '../../catalog/schema.ts';
-import { proseOf } from './prose.ts';
+import type { Prose } from './prose.ts';
 
 export type Dialect = 'v2' | 'v3';
 
@@ -54,27 +54,36 @@ const ROOT: Record<Dialect, string> = { v2: '#/definitions/', v3: '#/components/
 export const reference = (name: string, dialect: Dialect): Json => ({ $ref: ROOT[dialect] + name });
 
 /** All schemas that `names` need, themselves included, in order of name. */
-export function schemasFor(names: Iterable<string>, dialect: Dialect): Record<string, Json> {
+export function schemasFor(names: Iterable<string>, dialect: Dialect, prose: Prose): Record<string, Json> {
   const found = new Map<string, Json>();
   const queue = [...names];
   for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
     if (found.has(name)) continue;
-    const schema = schemaObject(name, dialect, (needed) => queue.push(needed));
+    const schema = schemaObject(name, dialect, prose.types[name] ?? {}, (needed) => queue.push(needed));
     if (schema) found.set(name, schema);
   }
   return Object.fromEntries([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-function schemaObject(name: string, dialect: Dialect, need: (name: string) => void): Json | undefined {
+function schemaObject(
+  name: string,
+  dialect: Dialect,
+  prose: Record<string, string>,
+  need: (name: string) => void,
+): Json | undefined {
   const special = SPECIAL[name];
-  const description = proseOf(name)[''];
+  const description = prose[''];
   if (special) return { ...(description && { description }), ...special[dialect] };
   const struct = findSchema(name);
-  return struct && structObject(struct, dialect, need);
+  return struct && structObject(struct, dialect, prose, need);
 }
 
-function structObject(struct: Struct, dialect: Dialect, need: (name: string) => void): Json {
-  const prose = proseOf(struct.name);
+function structObject(
+  struct: Struct,
+  dialect: Dialect,
+  prose: Record<string, string>,
+  need: (name: string) => void,
+): Json {
   const properties: Json = {};
   for (const field of [...struct.fields].sort((a, b) => (a.name < b.name ? -1 : 1))) {
     properties[field.name] = property(field, prose[field.name], dialect, need);

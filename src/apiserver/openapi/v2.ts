@@ -3,22 +3,22 @@ import { KINDS, type Kind } from '../../catalog/kinds.ts';
 import { findSchema, META, schemaNames } from '../../catalog/schema.ts';
 import { type Operation, pathItems, tagOf } from './operations.ts';
 import { parameter } from './parameters.ts';
-import { parameterProse } from './prose.ts';
+import { type Prose, parameterProse } from './prose.ts';
 import { reference, schemasFor } from './schema-objects.ts';
 
 type Json = Record<string, any>;
 
-export function swagger(version: string): Json {
+export function swagger(version: string, prose: Prose): Json {
   const paths: Json = {};
   for (const kind of KINDS) {
     for (const item of pathItems(kind)) {
       paths[item.path] ??= {};
       const target: Json = paths[item.path];
       for (const operation of item.operations) {
-        target[operation.method] = operationObject(operation, kind);
+        target[operation.method] = operationObject(operation, kind, prose);
       }
       const [first] = item.operations;
-      target.parameters = item.parameters.map((parameter) => parameterObject(parameter, first!, kind));
+      target.parameters = item.parameters.map((parameter) => parameterObject(parameter, first!, kind, prose));
     }
   }
   const names = schemaNames().filter((name) => findSchema(name)!.inOpenAPI);
@@ -26,7 +26,7 @@ export function swagger(version: string): Json {
     swagger: '2.0',
     info: { title: 'Kubernetes', version },
     paths: Object.fromEntries(Object.entries(paths).sort(([a], [b]) => (a < b ? -1 : 1))),
-    definitions: schemasFor([...names, `${META}Patch`], 'v2'),
+    definitions: schemasFor([...names, `${META}Patch`], 'v2', prose),
     securityDefinitions: {
       BearerToken: { description: 'Bearer Token authentication', type: 'apiKey', name: 'authorization', in: 'header' },
     },
@@ -34,14 +34,14 @@ export function swagger(version: string): Json {
   };
 }
 
-function parameterObject(parameterName: string, operation: Operation, kind: Kind): Json {
+function parameterObject(parameterName: string, operation: Operation, kind: Kind, prose: Prose): Json {
   const { name, in: place, type } = parameter(parameterName);
-  const description = parameterProse(parameterName, operation, kind);
+  const description = parameterProse(prose, parameterName, operation, kind);
   const required = place === 'path' && { required: true };
   return { uniqueItems: true, type, ...(description && { description }), name, in: place, ...required };
 }
 
-function operationObject(operation: Operation, kind: Kind): Json {
+function operationObject(operation: Operation, kind: Kind, prose: Prose): Json {
   const answer = (description: string): Json => ({
     description,
     schema: operation.answer ? reference(operation.answer, 'v2') : { type: 'string' },
@@ -52,7 +52,7 @@ function operationObject(operation: Operation, kind: Kind): Json {
     required: operation.method !== 'delete',
     schema: reference(operation.body, 'v2'),
   };
-  const parameters = operation.parameters.map((name) => parameterObject(name, operation, kind));
+  const parameters = operation.parameters.map((name) => parameterObject(name, operation, kind, prose));
   return {
     description: operation.description,
     consumes: operation.consumes.length > 0 ? operation.consumes : ['*/*'],

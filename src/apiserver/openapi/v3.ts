@@ -6,8 +6,8 @@ import { findSchema, schemaNames } from '../../catalog/schema.ts';
 import { type DiscoveryOperation, discoveryOperation, FIXED_DOCUMENTS } from './discovery-operations.ts';
 import { groupRoot, type Operation, pathItems, tagOf } from './operations.ts';
 import { parameter } from './parameters.ts';
-import { PROSE } from './prose.gen.ts';
-import { parameterProse } from './prose.ts';
+import { PROSE_HASH } from './prose.gen.ts';
+import { type Prose, parameterProse } from './prose.ts';
 import { reference, schemasFor } from './schema-objects.ts';
 
 type Json = Record<string, any>;
@@ -24,7 +24,7 @@ let seed: number | undefined;
 /** Changes when the documents may have changed. */
 export function documentHash(name: string): string {
   seed ??= hash(0x811c9dc5, SCHEMAS);
-  const parts = [name, `${name} ${PROSE.length}`, `${name}${KINDS.length}`, `${PROSE.length}${name}`];
+  const parts = [name, `${name} ${PROSE_HASH}`, `${name}${KINDS.length}`, `${PROSE_HASH}${name}`];
   return parts.map((part) => hash(seed!, part).toString(16).toUpperCase().padStart(8, '0')).join('');
 }
 
@@ -43,7 +43,7 @@ export function index(): Json {
 }
 
 /** The document of that name; undefined when there is none. */
-export function document(name: string, version: string): Json | undefined {
+export function document(name: string, version: string, prose: Prose): Json | undefined {
   if (!documentNames().includes(name)) return undefined;
   const kinds = KINDS.filter((k) => groupRoot(k.group, k.version).slice(1) === name);
   const [first] = kinds;
@@ -56,16 +56,16 @@ export function document(name: string, version: string): Json | undefined {
       paths[item.path] ??= {};
       const target: Json = paths[item.path];
       for (const operation of item.operations) {
-        target[operation.method] = operationObject(operation, kind);
+        target[operation.method] = operationObject(operation, kind, prose);
         for (const schema of [operation.body, operation.answer]) if (schema) needed.add(schema);
       }
       const [first] = item.operations;
-      target.parameters = item.parameters.map((parameter) => parameterObject(parameter, first!, kind));
+      target.parameters = item.parameters.map((parameter) => parameterObject(parameter, first!, kind, prose));
     }
   }
   return {
     components: {
-      schemas: schemasFor(needed, 'v3'),
+      schemas: schemasFor(needed, 'v3', prose),
       securitySchemes: {
         BearerToken: {
           description: 'Bearer Token authentication',
@@ -100,21 +100,21 @@ function discoveryObject({ description, operationId, tag, produces, answer }: Di
   };
 }
 
-function parameterObject(parameterName: string, operation: Operation, kind: Kind): Json {
+function parameterObject(parameterName: string, operation: Operation, kind: Kind, prose: Prose): Json {
   const { name, in: place, type } = parameter(parameterName);
-  const description = parameterProse(parameterName, operation, kind);
+  const description = parameterProse(prose, parameterName, operation, kind);
   const required = place === 'path' && { required: true };
   return { ...(description && { description }), in: place, name, ...required, schema: { type, uniqueItems: true } };
 }
 
-function operationObject(operation: Operation, kind: Kind): Json {
+function operationObject(operation: Operation, kind: Kind, prose: Prose): Json {
   const content = (schema: Json, types: string[]): Json => ({
     content: Object.fromEntries(types.map((type) => [type, { schema }])),
   });
   const answered = operation.answer ? reference(operation.answer, 'v3') : { type: 'string' };
   const answer = (description: string): Json => ({ ...content(answered, operation.produces), description });
   const { body } = operation;
-  const parameters = operation.parameters.map((name) => parameterObject(name, operation, kind));
+  const parameters = operation.parameters.map((name) => parameterObject(name, operation, kind, prose));
   return {
     description: operation.description,
     operationId: operation.operationId,

@@ -44,7 +44,7 @@ const RANGE = {
 } as const;
 
 /** Messages in messages; protobuf's own limit is 10,000, more than a stack of ours takes. */
-const MAX_DEPTH = 1000;
+export const MAX_DEPTH = 1000;
 
 /** `depth`: messages around it. */
 export function readMessage(type: MessageType, json: unknown, depth = 0): Message {

@@ -27,5 +27,4 @@ export interface ProxyInput {
   nfacct?: boolean;
   conntrackTCPLiberal?: boolean;
   masqueradeBit?: number;
-  featureGates?: Record<string, boolean>;
 }

@@ -1,6 +1,7 @@
 /** Chain names: a prefix and a hash, since iptables allows 28 characters. */
+
+import { base32Hash } from './base32-hash.ts';
 import { type ServicePort, servicePortText } from './services.ts';
-import { base32Hash } from './sha256.ts';
 
 export interface ChainNames {
   /** Cluster policy. */

@@ -1,10 +1,11 @@
 /** Names of nftables objects: a hash to tell them apart, then what they are about in plain text. */
+
+import { base32Hash } from './base32-hash.ts';
 import type { Endpoint } from './endpoints.ts';
 import type { ServicePort } from './services.ts';
-import { base32Hash } from './sha256.ts';
 
-const MAX_NAME = 240;
-const MAX_COMMENT = 128;
+export const MAX_NAME = 240;
+export const MAX_COMMENT = 128;
 
 export interface NftablesNames {
   cluster: string;

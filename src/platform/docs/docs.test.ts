@@ -1,7 +1,7 @@
 import { exports } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import { openApiDocument } from '../app.ts';
-import type { Document } from './document.ts';
+import type { Document } from './openapi-types.ts';
 import { docsPage } from './page.ts';
 
 const worker = (exports as unknown as { default: Fetcher }).default;

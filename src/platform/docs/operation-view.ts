@@ -1,4 +1,6 @@
 /** One operation as a section of the page. */
+
+import { block, code, escaped, prose } from './markup.ts';
 import {
   type Answer,
   type Content,
@@ -8,8 +10,7 @@ import {
   type Parameter,
   type Schema,
   schemaAnchor,
-} from './document.ts';
-import { block, code, escaped, prose } from './markup.ts';
+} from './openapi-types.ts';
 import { described, fields } from './schema-view.ts';
 
 type Schemas = Document['components']['schemas'];

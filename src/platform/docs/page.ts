@@ -1,6 +1,7 @@
 /** The OpenAPI document as a page: drawn on the server, whole without a script. */
-import { type Document, type Operation, schemaAnchor } from './document.ts';
+
 import { code, escaped, prose } from './markup.ts';
+import { type Document, type Operation, schemaAnchor } from './openapi-types.ts';
 import { operationSection } from './operation-view.ts';
 import { fields } from './schema-view.ts';
 

@@ -1,6 +1,7 @@
 /** A schema as a list of its fields, each with its type, what it means and, folded, its own fields. */
-import { nameOfRef, type Schema, schemaAnchor } from './document.ts';
+
 import { code, escaped, prose } from './markup.ts';
+import { nameOfRef, type Schema, schemaAnchor } from './openapi-types.ts';
 
 type Schemas = Record<string, Schema>;
 

@@ -2,7 +2,7 @@
 import { Hono } from 'hono';
 import { encodeBase64 } from '../../simulation/base64.ts';
 import { openApiDocument } from '../app.ts';
-import type { Document } from './document.ts';
+import type { Document } from './openapi-types.ts';
 import { docsPage } from './page.ts';
 import { STYLE } from './style.ts';
 

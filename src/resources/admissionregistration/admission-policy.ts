@@ -31,8 +31,8 @@ import {
   validateMatchResources,
 } from './admission-rules.ts';
 
-const AUDIT_ANNOTATIONS_MAX = 20;
-const AUDIT_EXPRESSION_MAX_BYTES = 5 * 1024;
+export const AUDIT_ANNOTATIONS_MAX = 20;
+export const AUDIT_EXPRESSION_MAX_BYTES = 5 * 1024;
 const REASONS = ['Forbidden', 'Invalid', 'RequestEntityTooLarge'];
 const ACTIONS = ['Audit', 'Deny', 'Warn'];
 const MUTATING_OPERATIONS = ['*', 'CONNECT', 'CREATE', 'UPDATE'];
@@ -258,9 +258,10 @@ const binding = (mutating: boolean): Strategy<AnyBinding> => ({
   validate: (o) => validateBinding(o, mutating),
 });
 
-export const ADMISSION_POLICY_STRATEGIES: Record<string, Strategy> = {
-  'validatingadmissionpolicies.admissionregistration.k8s.io': policy(validateValidatingPolicy),
-  'mutatingadmissionpolicies.admissionregistration.k8s.io': policy(validateMutatingPolicy),
-  'validatingadmissionpolicybindings.admissionregistration.k8s.io': binding(false),
-  'mutatingadmissionpolicybindings.admissionregistration.k8s.io': binding(true),
-};
+export const validatingAdmissionPolicy: Strategy = policy(validateValidatingPolicy);
+
+export const mutatingAdmissionPolicy: Strategy = policy(validateMutatingPolicy);
+
+export const validatingAdmissionPolicyBinding: Strategy = binding(false);
+
+export const mutatingAdmissionPolicyBinding: Strategy = binding(true);

@@ -17,7 +17,7 @@ export const MATCH_POLICIES = ['Equivalent', 'Exact'];
 export const REINVOCATION_POLICIES = ['IfNeeded', 'Never'];
 const OPERATIONS = ['*', 'CONNECT', 'CREATE', 'DELETE', 'UPDATE'];
 const SCOPES = ['*', 'Cluster', 'Namespaced'];
-const CONDITIONS_MAX = 64;
+export const CONDITIONS_MAX = 64;
 
 const alone = (list: string[], field: string, what: string): FieldError[] =>
   list.length > 1 && list.includes('*')

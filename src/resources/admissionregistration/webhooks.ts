@@ -27,7 +27,7 @@ import { validateClientConfig } from './webhook-client.ts';
 const REVIEW_VERSIONS = ['v1', 'v1beta1'];
 const NO_SIDE_EFFECTS = ['None', 'NoneOnDryRun'];
 const ANY_SIDE_EFFECTS = ['None', 'NoneOnDryRun', 'Some', 'Unknown'];
-const TIMEOUT_SECONDS_MAX = 30;
+export const TIMEOUT_SECONDS_MAX = 30;
 
 /** What stored configurations may keep although it is refused today. */
 interface Leniency {
@@ -133,7 +133,6 @@ const configuration = (mutating: boolean): Strategy<Configuration> => ({
   validateUpdate: (o, old) => validate(o, mutating, leniencyOf(old)),
 });
 
-export const WEBHOOK_STRATEGIES: Record<string, Strategy> = {
-  'mutatingwebhookconfigurations.admissionregistration.k8s.io': configuration(true),
-  'validatingwebhookconfigurations.admissionregistration.k8s.io': configuration(false),
-};
+export const mutatingWebhookConfiguration: Strategy = configuration(true);
+
+export const validatingWebhookConfiguration: Strategy = configuration(false);

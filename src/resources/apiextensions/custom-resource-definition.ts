@@ -6,7 +6,6 @@ import { unchanged } from '../../objects/field-checks.ts';
 import { type FieldError, forbidden, invalid, notSupported, required } from '../../objects/field-error.ts';
 import type {
   CustomResourceDefinition,
-  CustomResourceDefinitionNames,
   CustomResourceDefinitionVersion,
 } from '../../objects/generated/apiextensions-v1.gen.ts';
 import { isDNS1035Label, isDNS1123Subdomain } from '../../objects/names.ts';
@@ -267,33 +266,31 @@ function recordStoredVersion(o: CustomResourceDefinition): void {
   if (storage && !stored.includes(storage.name)) o.status!.storedVersions = [...stored, storage.name];
 }
 
-export const CUSTOM_RESOURCE_STRATEGIES: Record<string, Strategy> = {
-  'customresourcedefinitions.apiextensions.k8s.io': {
-    metadataRules: 'plain',
-    allowUnconditionalUpdate: false,
-    statusKeepsMetadata: true,
-    hasGeneration: true,
-    defaults: (o) => {
-      const spec = o.spec ?? ({} as CustomResourceDefinition['spec']);
-      o.spec = spec;
-      const names = spec.names ?? ({} as CustomResourceDefinitionNames);
-      spec.names = names;
-      if (!names.singular) names.singular = (names.kind ?? '').toLowerCase();
-      if (!names.listKind && names.kind) names.listKind = `${names.kind}List`;
-      spec.conversion ??= { strategy: 'None' };
-      if (spec.conversion.webhook?.clientConfig?.service) spec.conversion.webhook.clientConfig.service.port ??= 443;
-    },
-    prepareForCreate: (o) => {
-      o.status = { conditions: null, acceptedNames: { plural: '', kind: '' }, storedVersions: null };
-      recordStoredVersion(o);
-    },
-    prepareForUpdate: (o, _, { subresource }) => {
-      if (subresource) return;
-      o.status = { ...o.status };
-      recordStoredVersion(o);
-    },
-    validate,
-    validateUpdate,
-    validateStatusUpdate: (o) => validateNames(o.status?.acceptedNames ?? {}, 'status.acceptedNames'),
-  } satisfies Strategy<CustomResourceDefinition>,
+export const customResourceDefinition: Strategy<CustomResourceDefinition> = {
+  metadataRules: 'plain',
+  allowUnconditionalUpdate: false,
+  statusKeepsMetadata: true,
+  hasGeneration: true,
+  defaults: (o) => {
+    const spec = o.spec ?? {};
+    o.spec = spec;
+    const names = spec.names ?? {};
+    spec.names = names;
+    if (!names.singular) names.singular = (names.kind ?? '').toLowerCase();
+    if (!names.listKind && names.kind) names.listKind = `${names.kind}List`;
+    spec.conversion ??= { strategy: 'None' };
+    if (spec.conversion.webhook?.clientConfig?.service) spec.conversion.webhook.clientConfig.service.port ??= 443;
+  },
+  prepareForCreate: (o) => {
+    o.status = { conditions: null, acceptedNames: { plural: '', kind: '' }, storedVersions: null };
+    recordStoredVersion(o);
+  },
+  prepareForUpdate: (o, _, { subresource }) => {
+    if (subresource) return;
+    o.status = { ...o.status };
+    recordStoredVersion(o);
+  },
+  validate,
+  validateUpdate,
+  validateStatusUpdate: (o) => validateNames(o.status?.acceptedNames ?? {}, 'status.acceptedNames'),
 };

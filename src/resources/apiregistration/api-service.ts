@@ -5,8 +5,8 @@ import { type FieldError, invalid, required } from '../../objects/field-error.ts
 import type { APIService } from '../../objects/generated/apiregistration-v1.gen.ts';
 import { isDNS1035Label, isDNS1123Subdomain, isPathSegmentName, isPortNumber } from '../../objects/names.ts';
 
-const GROUP_PRIORITY_MAX = 20_000;
-const VERSION_PRIORITY_MAX = 1000;
+export const GROUP_PRIORITY_MAX = 20_000;
+export const VERSION_PRIORITY_MAX = 1000;
 
 function validate(o: APIService): FieldError[] {
   const { group = '', version = '', groupPriorityMinimum = 0, versionPriority = 0, service, ...rest } = o.spec ?? {};
@@ -53,29 +53,27 @@ function validateService(service: any): FieldError[] {
   return errors;
 }
 
-export const API_SERVICE_STRATEGIES: Record<string, Strategy> = {
-  'apiservices.apiregistration.k8s.io': {
-    nameRule: 'path',
-    metadataRules: 'plain',
-    allowUnconditionalUpdate: false,
-    hasGeneration: false,
-    defaults: (o) => {
-      if (o.spec?.service) o.spec.service.port ??= 443;
-    },
-    prepareForCreate: (o, { now }) => {
-      if (o.spec?.service) return;
-      o.status = {
-        conditions: [
-          {
-            type: 'Available',
-            status: 'True',
-            lastTransitionTime: now,
-            reason: 'Local',
-            message: 'Local APIServices are always available',
-          },
-        ],
-      };
-    },
-    validate,
-  } satisfies Strategy<APIService>,
+export const apiService: Strategy<APIService> = {
+  nameRule: 'path',
+  metadataRules: 'plain',
+  allowUnconditionalUpdate: false,
+  hasGeneration: false,
+  defaults: (o) => {
+    if (o.spec?.service) o.spec.service.port ??= 443;
+  },
+  prepareForCreate: (o, { now }) => {
+    if (o.spec?.service) return;
+    o.status = {
+      conditions: [
+        {
+          type: 'Available',
+          status: 'True',
+          lastTransitionTime: now,
+          reason: 'Local',
+          message: 'Local APIServices are always available',
+        },
+      ],
+    };
+  },
+  validate,
 };

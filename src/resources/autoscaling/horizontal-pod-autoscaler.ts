@@ -15,9 +15,9 @@ import { metric, reference } from './autoscaler-metrics.ts';
 
 const CPU_UTILIZATION = 80;
 
-const PERIOD_MAX = 1800;
+export const PERIOD_MAX = 1800;
 
-const WINDOW_MAX = 3600;
+export const WINDOW_MAX = 3600;
 
 const SCALE_UP = {
   stabilizationWindowSeconds: 0,
@@ -118,7 +118,7 @@ function assumeCPU(object: HorizontalPodAutoscaler): void {
     (object.spec as OldSpec).targetCPUUtilizationPercentage = CPU_UTILIZATION;
 }
 
-const horizontalpodautoscalers: Strategy<HorizontalPodAutoscaler> = {
+export const horizontalpodautoscalers: Strategy<HorizontalPodAutoscaler> = {
   defaults,
   prepareForUpdate: assumeCPU,
   prepareForCreate(object) {
@@ -134,8 +134,4 @@ const horizontalpodautoscalers: Strategy<HorizontalPodAutoscaler> = {
     ...nonNegative(status.currentReplicas, 'status.currentReplicas'),
     ...nonNegative(status.desiredReplicas, 'status.desiredReplicas'),
   ],
-};
-
-export const AUTOSCALING_STRATEGIES: Record<string, Strategy> = {
-  'horizontalpodautoscalers.autoscaling': horizontalpodautoscalers,
 };

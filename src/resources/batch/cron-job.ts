@@ -12,7 +12,7 @@ import { parseSchedule } from './cron-schedule.ts';
 import { defaultJobTemplate, validateJobTemplate } from './job.ts';
 
 /** A job's name gets eleven characters more. */
-const NAME_MAX = 52;
+export const NAME_MAX = 52;
 const POLICIES = ['Allow', 'Forbid', 'Replace'];
 
 function defaults(object: CronJob): void {
@@ -92,7 +92,7 @@ function validate(object: CronJob, old?: CronJob): FieldError[] {
 /** What the API's types say themselves comes last. */
 const declared = ({ spec }: CronJob): FieldError[] => (spec.schedule ? [] : [required('spec.schedule')]);
 
-const cronjobs: Strategy<CronJob> = {
+export const cronjobs: Strategy<CronJob> = {
   defaults,
   reads: (_object, _operation, namespace = '') => [{ resource: 'namespaces', name: namespace }],
   review(object, _old, context) {
@@ -119,5 +119,3 @@ const cronjobs: Strategy<CronJob> = {
     return texts;
   },
 };
-
-export const CRON_JOB_STRATEGIES: Record<string, Strategy> = { 'cronjobs.batch': cronjobs };

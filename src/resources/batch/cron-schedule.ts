@@ -42,7 +42,7 @@ const DESCRIPTORS: Record<string, string> = {
 
 const UNITS: Record<string, number> = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 };
 /** Milliseconds that a duration of Go's holds. */
-const MAX_EVERY = 2 ** 63 / 1e6;
+export const MAX_EVERY = 2 ** 63 / 1e6;
 
 function parseNumber(text: string): number {
   if (!/^[+-]?\d+$/.test(text))

@@ -18,7 +18,7 @@ import { warningsForHostname, warningsForPodSpec } from '../core/pod/warnings.ts
 import { failurePolicy, successPolicy } from './job-policies.ts';
 import { validateJobStatusUpdate } from './job-status.ts';
 
-const INT32_MAX = 2147483647;
+export const INT32_MAX = 2147483647;
 
 const UID_LABEL = 'batch.kubernetes.io/controller-uid';
 
@@ -27,9 +27,9 @@ const NAME_LABEL = 'batch.kubernetes.io/job-name';
 /** A job that has no others shows its template's by a default of reading. */
 const GENERATED_LABELS = new Set([UID_LABEL, NAME_LABEL, 'controller-uid', 'job-name']);
 
-const INDEXED_MAX = 100_000;
+export const INDEXED_MAX = 100_000;
 
-const HIGH_MAX = 10_000;
+export const HIGH_MAX = 10_000;
 
 /** Of a job's spec, in a Job or a CronJob's template. */
 export function defaultJobTemplate(spec: Job['spec']): void {
@@ -235,7 +235,7 @@ function warnings(object: Job, old: Job | undefined): string[] {
   ];
 }
 
-const jobs: Strategy<Job> = {
+export const jobs: Strategy<Job> = {
   defaults,
   reads: templateReads,
   review(object, old, context) {
@@ -251,5 +251,3 @@ const jobs: Strategy<Job> = {
   completedByReading: ({ metadata }) => Object.keys(metadata.labels ?? {}).every((name) => GENERATED_LABELS.has(name)),
   selectableFields: ({ status = {} }) => ({ 'status.successful': String(status.succeeded ?? 0) }),
 };
-
-export const JOB_STRATEGIES: Record<string, Strategy> = { 'jobs.batch': jobs };

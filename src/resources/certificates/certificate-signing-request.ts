@@ -14,7 +14,7 @@ import { pemBlocks } from './x509/pem.ts';
 import { signatureProblem } from './x509/public-key.ts';
 
 const LEGACY_SIGNER = 'kubernetes.io/legacy-unknown';
-const EXPIRATION_SECONDS_MIN = 600;
+export const EXPIRATION_SECONDS_MIN = 600;
 const USAGES = [
   'any',
   'cert sign',

@@ -28,9 +28,9 @@ export const MAX_EXPIRATION_SECONDS = 91 * 24 * 3600;
 export const KUBERNETES_MAX_EXPIRATION_SECONDS = 24 * 3600;
 const DEFAULT_EXPIRATION_SECONDS = 24 * 3600;
 
-const MAX_UID_BYTES = 128;
-const MAX_STUB_BYTES = 10 * 1024;
-const MAX_CHAIN_BYTES = 100 * 1024;
+export const MAX_UID_BYTES = 128;
+export const MAX_STUB_BYTES = 10 * 1024;
+export const MAX_CHAIN_BYTES = 100 * 1024;
 
 const STUB = 'spec.stubPKCS10Request';
 const CHAIN = 'status.certificateChain';

@@ -6,9 +6,9 @@ import { byteLength, isDNS1123Label, isDNS1123Subdomain, isQualifiedName } from 
 import type { View } from '../../objects/object.ts';
 import { authorize, type Requester } from '../rbac/authorizer.ts';
 
-const MAX_DOMAIN = 253;
+export const MAX_DOMAIN = 253;
 /** A domain, and a path that has room for a label and a subdomain. */
-const MAX_SIGNER_NAME = MAX_DOMAIN + 1 + (253 + 63 + 1);
+export const MAX_SIGNER_NAME = MAX_DOMAIN + 1 + (253 + 63 + 1);
 
 export function validateSignerName(name: string, field: string): FieldError[] {
   if (name === '') return [required(field)];

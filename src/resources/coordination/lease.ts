@@ -21,13 +21,11 @@ function dropCoordinated(o: Lease): void {
   delete o.spec?.preferredHolder;
 }
 
-export const COORDINATION_STRATEGIES: Record<string, Strategy> = {
-  'leases.coordination.k8s.io': {
-    metadataRules: 'plain',
-    allowCreateOnUpdate: true,
-    allowUnconditionalUpdate: false,
-    prepareForCreate: dropCoordinated,
-    prepareForUpdate: dropCoordinated,
-    validate,
-  },
+export const lease: Strategy<Lease> = {
+  metadataRules: 'plain',
+  allowCreateOnUpdate: true,
+  allowUnconditionalUpdate: false,
+  prepareForCreate: dropCoordinated,
+  prepareForUpdate: dropCoordinated,
+  validate,
 };

@@ -11,7 +11,7 @@ import { byteLength } from '../../objects/names.ts';
 import { own } from '../../objects/own.ts';
 
 const LONG = 128;
-const NOTE_MAX = 1024;
+export const NOTE_MAX = 1024;
 const NO_TIME = '0001-01-01';
 
 /** The names of the group events.k8s.io. */
@@ -148,12 +148,10 @@ function selectableFields(object: Event): Record<string, string> {
   return fields;
 }
 
-const events: Strategy<Event> = {
+export const events: Strategy<Event> = {
   validate,
   validateUpdate,
   selectableFields,
   metadataRules: 'own',
   allowCreateOnUpdate: true,
 };
-
-export const EVENT_STRATEGIES: Record<string, Strategy> = { events, 'events.events.k8s.io': events };

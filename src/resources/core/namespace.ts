@@ -41,9 +41,9 @@ function status(object: Namespace): FieldError[] {
       ];
 }
 
-const namespaces: Strategy<Namespace> = {
+export const namespaces: Strategy<Namespace> = {
   defaults(object) {
-    object.spec ??= {};
+    object.spec ??= {} as Namespace['spec'];
     labelWithName(object);
   },
   prepareForCreate(object) {
@@ -70,5 +70,3 @@ const namespaces: Strategy<Namespace> = {
   hasGeneration: false,
   selectableFields: (object) => ({ 'status.phase': object.status?.phase ?? '' }),
 };
-
-export const NAMESPACE_STRATEGIES: Record<string, Strategy> = { namespaces };

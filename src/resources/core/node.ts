@@ -68,7 +68,7 @@ function validateUpdate(object: Node, old: Node): FieldError[] {
 
 /** `podCIDR` and the first of `podCIDRs` are one thing. */
 function defaults(object: Node): void {
-  object.spec ??= {};
+  object.spec ??= {} as Node['spec'];
   const { spec, status } = object;
   if (spec.podCIDR && spec.podCIDR !== spec.podCIDRs?.[0]) spec.podCIDRs = [spec.podCIDR];
   else if (!spec.podCIDR && spec.podCIDRs?.length) spec.podCIDR = spec.podCIDRs[0];
@@ -111,7 +111,7 @@ function taintUntilReady(object: Node): void {
   object.spec.taints = [...list, { ...NOT_READY }];
 }
 
-const nodes: Strategy<Node> = {
+export const nodes: Strategy<Node> = {
   defaults,
   admit(object, old) {
     const ready = object.status?.conditions?.some((c) => c.type === 'Ready' && c.status === 'True');
@@ -130,5 +130,3 @@ const nodes: Strategy<Node> = {
   ],
   selectableFields: ({ spec = {} }) => ({ 'spec.unschedulable': String(spec.unschedulable ?? false) }),
 };
-
-export const NODE_STRATEGIES: Record<string, Strategy> = { nodes };

@@ -153,7 +153,7 @@ function validateClaimStatus({ status = {} }: PersistentVolumeClaim): FieldError
 
 export const persistentvolumeclaims: Strategy<PersistentVolumeClaim> = {
   defaults(object) {
-    object.spec ??= {};
+    object.spec ??= {} as PersistentVolumeClaim['spec'];
     object.spec.resources ??= {};
     object.spec.volumeMode ??= 'Filesystem';
   },

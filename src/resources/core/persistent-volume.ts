@@ -7,7 +7,7 @@ import type { PersistentVolume } from '../../objects/generated/core-v1.gen.ts';
 import { goEqual, goValue, prettyGoValue } from '../../objects/go-value.ts';
 import { own } from '../../objects/own.ts';
 import { unifiedDiff } from '../../objects/unified-diff.ts';
-import { validateNodeSelector } from './node-selectors.ts';
+import { validateNodeSelector } from './node-selector-validation.ts';
 import {
   basicQuantity,
   positiveQuantity,
@@ -37,7 +37,7 @@ function isRoot(path: string): boolean {
 }
 
 function defaultVolume(object: PersistentVolume): void {
-  object.spec ??= {};
+  object.spec ??= {} as PersistentVolume['spec'];
   const { spec } = object;
   spec.persistentVolumeReclaimPolicy ||= 'Retain';
   spec.volumeMode ??= 'Filesystem';

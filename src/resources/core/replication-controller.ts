@@ -18,7 +18,7 @@ import { warningsForHostname } from './pod/warnings.ts';
 const size = (map: unknown): number => Object.keys(map ?? {}).length;
 
 function defaultController(object: ReplicationController): void {
-  object.spec ??= {};
+  object.spec ??= {} as ReplicationController['spec'];
   const { spec } = object;
   if (spec.template) defaultPodTemplate(spec);
   spec.replicas ??= 1;

@@ -107,7 +107,7 @@ const validateQuota = ({ spec }: ResourceQuota): FieldError[] => [
 
 export const resourcequotas: Strategy<ResourceQuota> = {
   defaults(object) {
-    object.spec ??= {};
+    object.spec ??= {} as ResourceQuota['spec'];
   },
   prepareForCreate(object) {
     object.status = {};

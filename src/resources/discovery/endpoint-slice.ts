@@ -22,11 +22,11 @@ import { validateLabels } from '../../objects/selector-validation.ts';
 
 const ADDRESS_TYPES = ['FQDN', 'IPv4', 'IPv6'];
 const PROTOCOLS = ['SCTP', 'TCP', 'UDP'];
-const ADDRESSES_MAX = 100;
-const PORTS_MAX = 20_000;
-const ENDPOINTS_MAX = 1000;
+export const ADDRESSES_MAX = 100;
+export const PORTS_MAX = 20_000;
+export const ENDPOINTS_MAX = 1000;
 const TOPOLOGY_MAX = 16;
-const HINTS_MAX = 8;
+export const HINTS_MAX = 8;
 
 function validatePorts(ports: any[]): FieldError[] {
   if (ports.length > PORTS_MAX) return [tooMany('ports', ports.length, PORTS_MAX)];
@@ -112,7 +112,7 @@ function validateSlice(o: EndpointSlice, old?: EndpointSlice): FieldError[] {
 
 const OURS = ['endpointslice-controller.k8s.io', 'endpointslicemirroring-controller.k8s.io'];
 
-const endpointSlice: Strategy<EndpointSlice> = {
+export const endpointSlice: Strategy<EndpointSlice> = {
   hasGeneration: true,
   defaults: (o) => {
     o.endpoints ??= null;
@@ -144,7 +144,3 @@ const endpointSlice: Strategy<EndpointSlice> = {
 function dropTopology(o: EndpointSlice): void {
   for (const endpoint of o.endpoints ?? []) delete endpoint.deprecatedTopology;
 }
-
-export const DISCOVERY_STRATEGIES: Record<string, Strategy> = {
-  'endpointslices.discovery.k8s.io': endpointSlice,
-};

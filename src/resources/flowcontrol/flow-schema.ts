@@ -8,7 +8,7 @@ import { duplicate, type FieldError, forbidden, invalid, notSupported, required 
 import type { FlowSchema, PriorityLevelConfiguration } from '../../objects/generated/flowcontrol-v1.gen.ts';
 import { isDNS1123Label } from '../../objects/names.ts';
 
-const PRECEDENCE_MAX = 10_000;
+export const PRECEDENCE_MAX = 10_000;
 const PRECEDENCE_DEFAULT = 1000;
 const VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'proxy', 'update', 'watch'];
 /** Kind of a subject and the field that describes it. */
@@ -37,9 +37,9 @@ function validateSpec(name: string, spec: FlowSchema['spec']): FieldError[] {
 
 function validateRule(rule: any, field: string): FieldError[] {
   const errors: FieldError[] = [];
-  const subjects: any[] = rule.subjects ?? [];
-  const resourceRules: any[] = rule.resourceRules ?? [];
-  const nonResourceRules: any[] = rule.nonResourceRules ?? [];
+  const subjects = rule.subjects ?? [];
+  const resourceRules = rule.resourceRules ?? [];
+  const nonResourceRules = rule.nonResourceRules ?? [];
   if (subjects.length === 0) errors.push(required(`${field}.subjects`, 'subjects must contain at least one value'));
   for (const [i, subject] of subjects.entries()) errors.push(...validateSubject(subject, `${field}.subjects[${i}]`));
   if (resourceRules.length === 0 && nonResourceRules.length === 0)
@@ -164,15 +164,13 @@ function validate(o: FlowSchema): FieldError[] {
   return [...errors, ...validateFlowConditions(o)];
 }
 
-export const FLOW_SCHEMA_STRATEGIES: Record<string, Strategy> = {
-  'flowschemas.flowcontrol.apiserver.k8s.io': {
-    defaults: (o) => {
-      o.spec ??= {} as FlowSchema['spec'];
-      if (!o.spec.matchingPrecedence) o.spec.matchingPrecedence = PRECEDENCE_DEFAULT;
-      o.spec.priorityLevelConfiguration ??= { name: '' };
-    },
-    validate,
-    validateStatusUpdate: validateFlowConditions,
-    statusKeepsMetadata: true,
-  } satisfies Strategy<FlowSchema>,
+export const flowSchema: Strategy<FlowSchema> = {
+  defaults: (o) => {
+    o.spec ??= {} as FlowSchema['spec'];
+    if (!o.spec.matchingPrecedence) o.spec.matchingPrecedence = PRECEDENCE_DEFAULT;
+    o.spec.priorityLevelConfiguration ??= { name: '' };
+  },
+  validate,
+  validateStatusUpdate: validateFlowConditions,
+  statusKeepsMetadata: true,
 };

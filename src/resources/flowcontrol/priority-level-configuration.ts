@@ -8,7 +8,7 @@ import { type FieldError, forbidden, invalid, notSupported, required } from '../
 import type { PriorityLevelConfiguration } from '../../objects/generated/flowcontrol-v1.gen.ts';
 import { validateFlowConditions } from './flow-schema.ts';
 
-const QUEUES_MAX = 10_000_000;
+export const QUEUES_MAX = 10_000_000;
 /** Bits of the hash that chooses a hand of queues. */
 const HASH_BITS = 60;
 const DEFAULTS = { shares: 30, handSize: 8, queues: 64, queueLengthLimit: 50 };
@@ -137,11 +137,9 @@ function defaults(o: PriorityLevelConfiguration): void {
   queuing.queueLengthLimit ||= DEFAULTS.queueLengthLimit;
 }
 
-export const PRIORITY_LEVEL_STRATEGIES: Record<string, Strategy> = {
-  'prioritylevelconfigurations.flowcontrol.apiserver.k8s.io': {
-    defaults,
-    validate,
-    validateStatusUpdate: validateFlowConditions,
-    statusKeepsMetadata: true,
-  },
+export const priorityLevelConfiguration: Strategy<PriorityLevelConfiguration> = {
+  defaults,
+  validate,
+  validateStatusUpdate: validateFlowConditions,
+  statusKeepsMetadata: true,
 };

@@ -8,7 +8,7 @@ import { type FieldError, forbidden, notSupported, required, tooLong } from '../
 import type { IngressClass } from '../../objects/generated/networking-v1.gen.ts';
 import { byteLength, isPathSegmentName } from '../../objects/names.ts';
 
-const CONTROLLER_MAX_BYTES = 250;
+export const CONTROLLER_MAX_BYTES = 250;
 
 function validateIngressClass(o: IngressClass): FieldError[] {
   const found = new Findings();

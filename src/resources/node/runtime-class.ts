@@ -46,7 +46,7 @@ const printedToleration = (t: any): object => ({
   TolerationSeconds: t.tolerationSeconds ?? null,
 });
 
-const runtimeClass: Strategy<RuntimeClass> = {
+export const runtimeClass: Strategy<RuntimeClass> = {
   metadataRules: 'plain',
   allowCreateOnUpdate: true,
   allowUnconditionalUpdate: false,
@@ -54,8 +54,4 @@ const runtimeClass: Strategy<RuntimeClass> = {
   validateUpdate: validate,
   warnings: (o) =>
     Object.keys(o.scheduling?.nodeSelector ?? {}).flatMap((key) => deprecatedLabel(key, 'scheduling.nodeSelector')),
-};
-
-export const NODE_CLASS_STRATEGIES: Record<string, Strategy> = {
-  'runtimeclasses.node.k8s.io': runtimeClass,
 };

@@ -34,9 +34,9 @@ function validate({ spec }: PodDisruptionBudget): FieldError[] {
   return errors;
 }
 
-const poddisruptionbudgets: Strategy<PodDisruptionBudget> = {
+export const poddisruptionbudgets: Strategy<PodDisruptionBudget> = {
   defaults(object) {
-    object.spec ??= {};
+    object.spec ??= {} as PodDisruptionBudget['spec'];
   },
   prepareForCreate(object) {
     object.status = { disruptionsAllowed: 0, currentHealthy: 0, desiredHealthy: 0, expectedPods: 0 };
@@ -52,5 +52,3 @@ const poddisruptionbudgets: Strategy<PodDisruptionBudget> = {
   metadataRules: 'own',
   allowUnconditionalUpdate: false,
 };
-
-export const DISRUPTION_STRATEGIES: Record<string, Strategy> = { 'poddisruptionbudgets.policy': poddisruptionbudgets };

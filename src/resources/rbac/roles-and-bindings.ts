@@ -131,9 +131,10 @@ const binding = (namespaced: boolean): Strategy<Binding> => ({
   validateUpdate: (o, old) => validateBinding(o, namespaced, old),
 });
 
-export const RBAC_STRATEGIES: Record<string, Strategy> = {
-  'roles.rbac.authorization.k8s.io': role(true),
-  'clusterroles.rbac.authorization.k8s.io': role(false),
-  'rolebindings.rbac.authorization.k8s.io': binding(true),
-  'clusterrolebindings.rbac.authorization.k8s.io': binding(false),
-};
+export const roles: Strategy = role(true);
+
+export const clusterRoles: Strategy = role(false);
+
+export const roleBindings: Strategy = binding(true);
+
+export const clusterRoleBindings: Strategy = binding(false);

@@ -34,10 +34,10 @@ import { repeats } from '../../objects/repeats.ts';
 import { wrongInExtendedResource } from '../../objects/resource-names.ts';
 import { validateLabels } from '../../objects/selector-validation.ts';
 
-const REQUESTS_MAX = 32;
-const SELECTORS_MAX = 32;
-const SUBREQUESTS_MAX = 8;
-const EXPRESSION_MAX_BYTES = 10 * 1024;
+export const REQUESTS_MAX = 32;
+export const SELECTORS_MAX = 32;
+export const SUBREQUESTS_MAX = 8;
+export const EXPRESSION_MAX_BYTES = 10 * 1024;
 const MODES = ['All', 'ExactCount'];
 
 /** Whether a list is short enough to be looked at. */
@@ -187,7 +187,7 @@ function claimDefaults(spec: ResourceClaimSpec | undefined): void {
     }
 }
 
-const claim: Strategy<ResourceClaim> = {
+export const resourceClaim: Strategy<ResourceClaim> = {
   statusKeepsMetadata: true,
   hasGeneration: false,
   defaults: (o) => claimDefaults(o.spec),
@@ -195,7 +195,7 @@ const claim: Strategy<ResourceClaim> = {
   validateUpdate: (o, old) => (sameData(o.spec, old.spec) ? [] : [immutable('spec', null)]),
 };
 
-const template: Strategy<ResourceClaimTemplate> = {
+export const resourceClaimTemplate: Strategy<ResourceClaimTemplate> = {
   defaults: (o) => claimDefaults(o.spec?.spec),
   validate: (o) => [
     ...validateLabels(o.spec?.metadata?.labels, 'spec.metadata.labels'),
@@ -217,8 +217,4 @@ function validateClass(o: DeviceClass): FieldError[] {
   return found.all();
 }
 
-export const DEVICE_CLAIM_STRATEGIES: Record<string, Strategy> = {
-  'resourceclaims.resource.k8s.io': claim,
-  'resourceclaimtemplates.resource.k8s.io': template,
-  'deviceclasses.resource.k8s.io': { hasGeneration: true, validate: validateClass } satisfies Strategy<DeviceClass>,
-};
+export const deviceClass: Strategy<DeviceClass> = { hasGeneration: true, validate: validateClass };

@@ -17,13 +17,13 @@ import type { Device, DeviceTaint, DeviceTaintRule, ResourceSlice } from '../../
 import { byteLength, isDNS1123Subdomain, isLabelValue } from '../../objects/names.ts';
 import { repeats } from '../../objects/repeats.ts';
 import { validateLabelName } from '../../objects/selector-validation.ts';
-import { validateNodeSelector } from '../core/node-selectors.ts';
+import { validateNodeSelector } from '../core/node-selector-validation.ts';
 
-const DRIVER_NAME_MAX = 63;
-const POOL_NAME_MAX = 253;
-const DEVICES_MAX = 128;
-const DEVICES_MAX_ADVANCED = 64;
-const TRAITS_MAX = 32;
+export const DRIVER_NAME_MAX = 63;
+export const POOL_NAME_MAX = 253;
+export const DEVICES_MAX = 128;
+export const DEVICES_MAX_ADVANCED = 64;
+export const TRAITS_MAX = 32;
 const TAINT_EFFECTS = ['NoExecute', 'NoSchedule', 'None'];
 
 function validateDriverName(name: string, field: string): FieldError[] {
@@ -144,27 +144,26 @@ function validateTaintRule(o: DeviceTaintRule): FieldError[] {
   return found.all();
 }
 
-export const DEVICE_SLICE_STRATEGIES: Record<string, Strategy> = {
-  'resourceslices.resource.k8s.io': {
-    hasGeneration: true,
-    prepareForCreate: (o, { now }) => addTimes(o, now),
-    prepareForUpdate: (o, _, { now }) => addTimes(o, now),
-    validate: (o) => validateSlice(o),
-    validateUpdate: (o, old) => validateSlice(o, old),
-    selectableFields: (o) => ({
-      'spec.nodeName': o.spec?.nodeName ?? '',
-      'spec.driver': o.spec?.driver ?? '',
-      'spec.pool.name': o.spec?.pool?.name ?? '',
-    }),
-  } satisfies Strategy<ResourceSlice>,
-  'devicetaintrules.resource.k8s.io': {
-    hasGeneration: true,
-    prepareForCreate: (o, { now }) => {
-      if (o.spec?.taint) o.spec.taint.timeAdded ??= now;
-    },
-    validate: validateTaintRule,
-    validateStatusUpdate: (o) => validateConditions(o.status?.conditions, 'status.conditions'),
-  } satisfies Strategy<DeviceTaintRule>,
+export const resourceSlice: Strategy<ResourceSlice> = {
+  hasGeneration: true,
+  prepareForCreate: (o, { now }) => addTimes(o, now),
+  prepareForUpdate: (o, _, { now }) => addTimes(o, now),
+  validate: (o) => validateSlice(o),
+  validateUpdate: (o, old) => validateSlice(o, old),
+  selectableFields: (o) => ({
+    'spec.nodeName': o.spec?.nodeName ?? '',
+    'spec.driver': o.spec?.driver ?? '',
+    'spec.pool.name': o.spec?.pool?.name ?? '',
+  }),
+};
+
+export const deviceTaintRule: Strategy<DeviceTaintRule> = {
+  hasGeneration: true,
+  prepareForCreate: (o, { now }) => {
+    if (o.spec?.taint) o.spec.taint.timeAdded ??= now;
+  },
+  validate: validateTaintRule,
+  validateStatusUpdate: (o) => validateConditions(o.status?.conditions, 'status.conditions'),
 };
 
 /** A taint counts from when it came. */

@@ -6,7 +6,7 @@ import { type FieldError, forbidden, notSupported, required } from '../../object
 import type { PriorityClass } from '../../objects/generated/scheduling-v1.gen.ts';
 import { forbidden as refused } from '../../objects/status.ts';
 
-const USER_PRIORITY_MAX = 1_000_000_000;
+export const USER_PRIORITY_MAX = 1_000_000_000;
 const SYSTEM_PREFIX = 'system-';
 const SYSTEM_CLASSES: Readonly<Record<string, number>> = {
   'system-node-critical': 2_000_001_000,
@@ -43,7 +43,7 @@ function validate(o: PriorityClass): FieldError[] {
 
 const RESOURCE = 'priorityclasses.scheduling.k8s.io';
 
-const priorityClass: Strategy<PriorityClass> = {
+export const priorityClass: Strategy<PriorityClass> = {
   hasGeneration: true,
   reads: (o, operation) => (operation !== 'delete' && o.globalDefault ? [{ resource: RESOURCE }] : []),
   // The admission plugin Priority: one default at most.
@@ -66,8 +66,4 @@ const priorityClass: Strategy<PriorityClass> = {
     ...((o.value ?? 0) === (old.value ?? 0) ? [] : [forbidden('value', 'may not be changed in an update.')]),
     ...unchanged(o.preemptionPolicy, old.preemptionPolicy, 'preemptionPolicy'),
   ],
-};
-
-export const SCHEDULING_STRATEGIES: Record<string, Strategy> = {
-  'priorityclasses.scheduling.k8s.io': priorityClass,
 };

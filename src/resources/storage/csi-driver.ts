@@ -6,7 +6,7 @@ import { isSet, unchanged } from '../../objects/field-checks.ts';
 import { duplicate, type FieldError, invalid, notSupported } from '../../objects/field-error.ts';
 import type { CSIDriver, TokenRequest } from '../../objects/generated/storage-v1.gen.ts';
 
-const TOKEN_SECONDS_MIN = 600;
+export const TOKEN_SECONDS_MIN = 600;
 const FS_GROUP_POLICIES = ['File', 'None', 'ReadWriteOnceWithFSType'];
 const LIFECYCLE_MODES = ['Persistent', 'Ephemeral'];
 

@@ -8,7 +8,7 @@ import type { CSINode } from '../../objects/generated/storage-v1.gen.ts';
 import { byteLength } from '../../objects/names.ts';
 import { validateDriverName } from './driver-name.ts';
 
-const NODE_ID_MAX = 256;
+export const NODE_ID_MAX = 256;
 
 function validateNode(o: CSINode): FieldError[] {
   const errors: FieldError[] = [];

@@ -2,7 +2,7 @@
 import { type FieldError, invalid, required, tooLong } from '../../objects/field-error.ts';
 import { byteLength, isDNS1123Subdomain } from '../../objects/names.ts';
 
-const DRIVER_NAME_MAX = 63;
+export const DRIVER_NAME_MAX = 63;
 
 export function validateDriverName(name: string | undefined, field: string): FieldError[] {
   if (!name) return [required(field)];

@@ -2,7 +2,7 @@
 import { type FieldError, invalid, required, tooLong } from '../../objects/field-error.ts';
 import { byteLength } from '../../objects/names.ts';
 
-const PARAMETERS_MAX = 512;
+export const PARAMETERS_MAX = 512;
 
 export const PARAMETERS_MAX_BYTES = 256 * 1024;
 

@@ -10,9 +10,9 @@ import { byteLength, isDNS1123Subdomain, isDNS1123SubdomainCaseless, rangeError 
 import { validateVolumeSpec } from '../core/persistent-volume.ts';
 import { bytesOf, PARAMETERS_MAX_BYTES } from './parameters.ts';
 
-const ERROR_MESSAGE_MAX_BYTES = 1024;
+export const ERROR_MESSAGE_MAX_BYTES = 1024;
 
-const DRIVER_NAME_MAX = 63;
+export const DRIVER_NAME_MAX = 63;
 
 function validateVolumeError(error: any, field: string): FieldError[] {
   if (!error) return [];

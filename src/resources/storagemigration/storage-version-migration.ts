@@ -43,13 +43,11 @@ const printedSpec = (o: StorageVersionMigration): object => ({
   Resource: { group: o.spec?.resource?.group ?? '', resource: o.spec?.resource?.resource ?? '' },
 });
 
-export const MIGRATION_STRATEGIES: Record<string, Strategy> = {
-  'storageversionmigrations.storagemigration.k8s.io': {
-    statusKeepsMetadata: true,
-    hasGeneration: false,
-    allowUnconditionalUpdate: false,
-    validate,
-    validateUpdate: (o, old) => [...validate(o), ...unchanged(o.spec, old.spec, 'spec', printedSpec(o))],
-    validateStatusUpdate: validateStatus,
-  } satisfies Strategy<StorageVersionMigration>,
+export const storageVersionMigration: Strategy<StorageVersionMigration> = {
+  statusKeepsMetadata: true,
+  hasGeneration: false,
+  allowUnconditionalUpdate: false,
+  validate,
+  validateUpdate: (o, old) => [...validate(o), ...unchanged(o.spec, old.spec, 'spec', printedSpec(o))],
+  validateStatusUpdate: validateStatus,
 };

@@ -1,6 +1,6 @@
 import type { NodeSelector, NodeSelectorTerm, Pod } from '../../objects/generated/core-v1.gen.ts';
 import { matchesLabelMap } from '../../objects/selectors.ts';
-import { matchesNodeSelector, matchesTerm } from '../../resources/core/node-selection.ts';
+import { matchesNodeSelector, matchesTerm } from '../../resources/core/node-selector-matching.ts';
 import type { NodeInfo } from '../node-info.ts';
 import { normalizeToMax, type Plugin, type PreFilterResult } from '../plugin.ts';
 import { unresolvable } from '../status.ts';

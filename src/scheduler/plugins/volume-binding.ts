@@ -1,6 +1,6 @@
 import type { PersistentVolume, PersistentVolumeClaim } from '../../objects/generated/core-v1.gen.ts';
 import type { StorageClass } from '../../objects/generated/storage-v1.gen.ts';
-import { matchesNodeSelector } from '../../resources/core/node-selection.ts';
+import { matchesNodeSelector } from '../../resources/core/node-selector-matching.ts';
 import {
   bindsLate,
   findVolume,

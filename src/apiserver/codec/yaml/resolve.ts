@@ -14,10 +14,10 @@ const WORDS = new Map<string, unknown>([
 ]);
 
 /** Longer texts are no numbers that anybody writes. */
-const MAX_NUMBER_LENGTH = 400;
+export const MAX_NUMBER_LENGTH = 400;
 const INTEGER = /^[-+]?(?:0[xX][0-9a-fA-F]+|0[oO]?[0-7]+|0[bB][01]+|0|[1-9][0-9]*)$/;
 const FLOAT = /^[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$/;
-const MAX_INTEGER = 2n ** 64n;
+export const MAX_INTEGER = 2n ** 64n;
 
 /** A scalar without quotes and tag. */
 export function resolvePlain(text: string): unknown {

@@ -6,7 +6,7 @@ import { readBlock, readPlain, readQuoted } from './scalars.ts';
 import { MAX_YAML_DEPTH, type PossibleKey, type Token, type TokenType, tooDeep } from './tokens.ts';
 
 /** Characters between a key's beginning and its `:`. */
-const MAX_KEY_LENGTH = 1024;
+export const MAX_KEY_LENGTH = 1024;
 
 const INDICATORS = new Set([...'-?:,[]{}#&*!|>\'"%@`'].map((c) => c.charCodeAt(0)));
 export class Scanner {

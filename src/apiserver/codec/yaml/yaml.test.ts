@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { MAX_ALIASED_CHARACTERS, MAX_YAML_NODES } from './amount.ts';
 import { parseYAMLDocument } from './parse.ts';
+import { MAX_INTEGER, MAX_NUMBER_LENGTH } from './resolve.ts';
+import { MAX_KEY_LENGTH } from './scanner.ts';
 import { MAX_YAML_DEPTH } from './tokens.ts';
 
 const value = (text: string): unknown => parseYAMLDocument(text).value;
@@ -112,5 +114,26 @@ describe('the work that a document may make', () => {
       '#\n'.repeat(1_000_000),
     ])
       expect(message(text)).toBe('');
+  });
+});
+
+describe('what is too long for a YAML document’s reader', () => {
+  it('is text, as a number', () => {
+    expect(value('0'.repeat(MAX_NUMBER_LENGTH))).toBe(0);
+    expect(value('0'.repeat(MAX_NUMBER_LENGTH + 1))).toBe('0'.repeat(MAX_NUMBER_LENGTH + 1));
+  });
+
+  it('is text, as an integer beyond 64 bits that is not decimal', () => {
+    const hex = (size: bigint): string => `0x${size.toString(16)}`;
+    expect(value(hex(MAX_INTEGER - 1n))).toBe(2 ** 64);
+    expect(value(hex(MAX_INTEGER))).toBe(hex(MAX_INTEGER));
+    expect(value(`-${hex(MAX_INTEGER / 2n)}`)).toBe(-(2 ** 63));
+    expect(value(`-${hex(MAX_INTEGER / 2n + 1n)}`)).toBe(`-${hex(MAX_INTEGER / 2n + 1n)}`);
+  });
+
+  it('is no key, in one line', () => {
+    const key = (length: number): string => 'k'.repeat(length);
+    expect(value(`${key(MAX_KEY_LENGTH)}: v`)).toEqual({ [key(MAX_KEY_LENGTH)]: 'v' });
+    expect(message(`${key(MAX_KEY_LENGTH + 1)}: v`)).toContain('mapping values are not allowed in this context');
   });
 });

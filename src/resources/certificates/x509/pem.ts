@@ -1,5 +1,5 @@
 /** PEM blocks in a text. Source: RFC 7468 (models encoding/pem). */
-import { decodeBase64 } from '../../../simulation/base64.ts';
+import { decodeBase64, encodeBase64 } from '../../../simulation/base64.ts';
 import type { Bytes } from './der.ts';
 
 export interface PemBlock {
@@ -56,4 +56,10 @@ function decode(base64: string): Bytes | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** One block. */
+export function pem(label: string, bytes: Bytes): string {
+  const lines = encodeBase64(bytes).match(/.{1,64}/g)!;
+  return `-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`;
 }

@@ -8,7 +8,7 @@ import { containersOf } from './security-context.ts';
 const ANNOTATION = 'container.apparmor.security.beta.kubernetes.io/';
 const DEPRECATED = 'deprecated since v1.30; use the "appArmorProfile" field instead';
 const LOCAL = 'localhost/';
-const NAME_MAX = 4095;
+export const NAME_MAX = 4095;
 
 const warning = (key: string, path: string): string => `${path}.annotations[${key}]: ${DEPRECATED}`;
 

@@ -36,8 +36,8 @@ export const PROTOCOLS = ['SCTP', 'TCP', 'UDP'];
 const MESSAGE_POLICIES = ['File', 'FallbackToLogsOnError'];
 const RESTART_POLICIES = ['Always', 'Never', 'OnFailure'];
 const RESTART_ACTIONS = ['Restart', 'RestartAllContainers'];
-const RESTART_RULES_MAX = 20;
-const EXIT_CODES_MAX = 255;
+export const RESTART_RULES_MAX = 20;
+export const EXIT_CODES_MAX = 255;
 
 export const validateProtocol = (protocol: string | undefined, field: string): FieldError[] =>
   requiredOneOf(protocol, PROTOCOLS, field);

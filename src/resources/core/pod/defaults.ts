@@ -13,7 +13,7 @@ const DIGEST = '[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{
 const REFERENCE = new RegExp(`^(?:${HOST}/)?${PART}(?:/${PART})*(?::(\\w[\\w.-]{0,127}))?(?:@(${DIGEST}))?$`);
 
 /** No name, tag and digest together are longer. */
-const REFERENCE_MAX = 1024;
+export const REFERENCE_MAX = 1024;
 
 /** What looks like an image's own id is no reference. */
 const IMAGE_ID = /^[0-9a-f]{64}$/;

@@ -183,7 +183,7 @@ function gracePeriodSeconds(pod: Pod, asked?: number): number {
   return period < 0 ? 1 : period;
 }
 
-const pods: Strategy<Pod> = {
+export const pods: Strategy<Pod> = {
   defaults: defaultPod,
   reads,
   admit,
@@ -211,7 +211,7 @@ const pods: Strategy<Pod> = {
   }),
 };
 
-const podtemplates: Strategy<PodTemplate> = {
+export const podtemplates: Strategy<PodTemplate> = {
   defaults: defaultPodTemplate,
   hasGeneration: true,
   prepareForUpdate(object, old) {
@@ -220,5 +220,3 @@ const podtemplates: Strategy<PodTemplate> = {
   validate: (object) => validatePodTemplate(object.template!, 'template'),
   warnings: (object) => warningsForPodSpec(object.template!.spec, object.template!.metadata, 'template'),
 };
-
-export const POD_STRATEGIES: Record<string, Strategy> = { pods, podtemplates };

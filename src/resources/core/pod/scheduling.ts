@@ -13,7 +13,7 @@ import type { Taint } from '../../../objects/generated/core-v1.gen.ts';
 import { isLabelValue } from '../../../objects/names.ts';
 import { repeats } from '../../../objects/repeats.ts';
 import { validateLabelName, validateLabelSelector } from '../../../objects/selector-validation.ts';
-import { validateNodeAffinity, validateWeight } from '../node-selectors.ts';
+import { validateNodeAffinity, validateWeight } from '../node-selector-validation.ts';
 
 function labelKeys(keys: string[] | undefined, selector: any, field: string): FieldError[] {
   if (!keys?.length) return [];

@@ -18,7 +18,7 @@ const UPDATABLE = [
   '`spec.tolerations` (only additions to existing tolerations)',
   '`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)',
 ].join(',');
-const INT32_MAX = 2147483647;
+export const INT32_MAX = 2147483647;
 function containerChanges(now: any[], before: any[], field: string): { errors: FieldError[]; stop: boolean } {
   if (now.length !== before.length)
     return { errors: [forbidden(field, 'pod updates may not add or remove containers')], stop: true };

@@ -37,7 +37,7 @@ import {
 import { containersOf, validatePodOS, validatePodSecurityContext } from './security-context.ts';
 import { validateVolumes } from './volumes.ts';
 
-const INT32_MAX = 2147483647;
+export const INT32_MAX = 2147483647;
 
 function resourceClaims(claims: any[] | undefined, field: string): FieldError[] {
   const errors: FieldError[] = [];

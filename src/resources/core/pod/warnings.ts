@@ -113,7 +113,7 @@ function container(value: any, path: string): string[] {
 }
 
 /** Pairs of ports that are told of. Headers have room for far fewer. */
-const MAX_PORT_WARNINGS = 1000;
+export const MAX_PORT_WARNINGS = 1000;
 
 /** Ports that came before one, found by what they have in common with it: comparing each with each is no choice for long lists. */
 class EarlierPorts {

@@ -7,9 +7,9 @@ import { formatIP, parseCIDR, parseIP } from '../../../objects/ip.ts';
 import { clamp, familyOf, internal, needsClusterIP, others, rangeOf, refuse } from './allocation-words.ts';
 
 /** Random choices come from the upper part of a range first, so that the lower can be asked for by number. */
-const RESERVED_MAX = 256;
+export const RESERVED_MAX = 256;
 
-const RESERVED_MIN = 16;
+export const RESERVED_MIN = 16;
 
 const RESERVED_STEP = 16;
 

@@ -6,7 +6,7 @@ import type { Service } from '../../../objects/generated/core-v1.gen.ts';
 import { clamp, internal, needsNodePorts, others, refuse } from './allocation-words.ts';
 import { needsHealthCheck } from './validation.ts';
 
-const PORTS_RESERVED_MAX = 128;
+export const PORTS_RESERVED_MAX = 128;
 
 const PORTS_RESERVED_STEP = 32;
 

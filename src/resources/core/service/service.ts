@@ -112,7 +112,7 @@ function warnings(service: Service): string[] {
   return texts;
 }
 
-const services: Strategy<Service> = {
+export const services: Strategy<Service> = {
   defaults,
   reads: (_object, operation) => (operation === 'delete' ? [] : [{ resource: 'services' }]),
   admit,
@@ -134,5 +134,3 @@ const services: Strategy<Service> = {
   hasGeneration: false,
   selectableFields: ({ spec = {} }) => ({ 'spec.clusterIP': spec.clusterIP ?? '', 'spec.type': spec.type ?? '' }),
 };
-
-export const SERVICE_STRATEGIES: Record<string, Strategy> = { services };

@@ -33,7 +33,7 @@ const HINTS = 'service.kubernetes.io/topology-aware-hints';
 
 const MODE = 'service.kubernetes.io/topology-mode';
 
-const AFFINITY_SECONDS_MAX = 86400;
+export const AFFINITY_SECONDS_MAX = 86400;
 
 const ONLY_LOAD_BALANCER = "may only be used when `type` is 'LoadBalancer'";
 

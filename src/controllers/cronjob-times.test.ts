@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseSchedule } from '../resources/batch/cron-schedule.ts';
-import { nextTime, zoneOffset } from './cron-schedule.ts';
+import { nextTime, zoneOffset } from './cronjob-times.ts';
 
 const next = (text: string, after: string, zone?: string): string | undefined => {
   const at = nextTime(parseSchedule(text), Date.parse(after), zoneOffset(zone));

@@ -1,8 +1,8 @@
 /** Who may ask how often: the rates that hold here, and what is counted against them. */
-import { z } from '@hono/zod-openapi';
 import { type AddressBindings, clientAddress } from './client-address.ts';
 import { HOSTED_RATES, LOCAL_RATES, type Rates } from './limits.ts';
 import { RateLimiter } from './rate-limit.ts';
+import { z } from './zod.ts';
 
 export interface LimitBindings extends AddressBindings {
   /** JSON that changes some of the rates, e.g. `{"creations": {"perSecond": 5, "burst": 100}}`. */

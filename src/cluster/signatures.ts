@@ -1,8 +1,8 @@
 /** What signs for a cluster: its key for tokens, and the authority of its clients' certificates. */
 import { signLegacyToken } from '../apiserver/service-account-token.ts';
 import type { TokenKey } from '../apiserver/token-key.ts';
+import { type Authority, certifyRequest, createAuthority } from '../resources/certificates/x509/authority.ts';
 import type { Signatures } from '../simulation/notary.ts';
-import { type Authority, certifyRequest, createAuthority } from './certificate.ts';
 
 /** The authorities of a cluster. Nothing is ever signed for a front proxy, so of that one only the certificate is kept. */
 export interface ClusterAuthorities {

@@ -1,6 +1,7 @@
 import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { createAuthority, issueCertificate } from './certificate.ts';
+import { issueCertificate } from '../../../../scripts/local/certificates.ts';
+import { createAuthority } from './authority.ts';
 
 const now = Date.parse('2026-10-28T09:00:00Z');
 

@@ -1,5 +1,4 @@
 /** The nodes that a cluster is made with, as a request gives them. */
-import { z } from '@hono/zod-openapi';
 import { DNS1123_SUBDOMAIN, isLabelValue, isQualifiedName } from '../objects/names.ts';
 import { QuantityError } from '../objects/quantity.ts';
 import { validateQuantity } from '../objects/resource-names.ts';
@@ -11,14 +10,7 @@ import {
   MAX_NODE_TAINTS,
   MAX_QUANTITY_LENGTH,
 } from './limits.ts';
-
-export interface NodeSpec {
-  name: string;
-  /** Quantities by resource name, e.g. `{cpu: '16', memory: '64Gi', pods: '500'}`. */
-  capacity: Record<string, string>;
-  labels: Record<string, string>;
-  taints: { key: string; value?: string | undefined; effect: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute' }[];
-}
+import { z } from './zod.ts';
 
 const qualifiedName = z
   .string()

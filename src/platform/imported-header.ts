@@ -1,64 +1,64 @@
 /** What a file says of a cluster's making: it may come from anywhere, and is held to the same rules as a request for a cluster. */
-import { z } from '@hono/zod-openapi';
-import type { SnapshotHeader } from '../etcd/snapshot-file.ts';
+import { FORMAT, FORMAT_VERSION, type SnapshotHeader } from '../etcd/snapshot-file.ts';
 import { isTime } from '../simulation/clock.ts';
 import { behaviourList } from './behaviours-schema.ts';
-import { boundedMap } from './bounded.ts';
 import { cidrs } from './cidr.ts';
-import { clusterName, seedText } from './cluster-spec.ts';
+import { clockSpeed, clusterName, onOrOff, revision, seed, switches } from './cluster-fields.ts';
 import type { Making } from './cluster-state.ts';
-import { RECONCILER_NAMES } from './components.ts';
-import { MAX_CLOCK_SPEED, MAX_REVISION } from './limits.ts';
+import { isFormerName, RECONCILER_NAMES } from './components.ts';
+import { firstProblem } from './invalid-body.ts';
+import { z } from './zod.ts';
 
 const instant = z
   .number('must be milliseconds since 1970')
   .refine(isTime, 'must be whole milliseconds since 1970, before the year 10000');
 const port = z.int('must be a port').min(1, 'must be a port').max(65_535, 'must be a port');
 
-const switches = z.record(z.string(), z.boolean('must be true or false')).superRefine((named, context) => {
+/** What earlier versions named and nothing stands for. */
+const withoutFormerNames = (given: unknown): unknown =>
+  typeof given === 'object' && given !== null
+    ? Object.fromEntries(Object.entries(given).filter(([name]) => !isFormerName(name)))
+    : given;
+
+const controllers = z.preprocess(withoutFormerNames, switches).superRefine((named, context) => {
   for (const name of Object.keys(named))
     if (!RECONCILER_NAMES.includes(name))
       context.addIssue({ code: 'custom', path: [name], message: 'no controller has this name' });
 });
-const controllers = boundedMap(switches, RECONCILER_NAMES.length, 'controllers');
 
 const making = z
   .object({
     name: clusterName,
-    seed: seedText,
+    seed,
     ...cidrs.shape,
     nodePortRange: z
       .tuple([port, port], 'must be the first and the last port')
       .refine(([first, last]) => first <= last, 'must be the first and the last port'),
     components: z.object({
-      scheduler: z.boolean(),
-      kubelet: z.boolean(),
-      kubeProxy: z.boolean(),
+      scheduler: onOrOff,
+      kubelet: onOrOff,
+      kubeProxy: onOrOff,
       controllers,
       disabledAdmissionPlugins: z.array(z.enum(['ServiceAccount'], 'must be ServiceAccount')).optional(),
     }),
-    clock: z.object({ start: instant, speed: z.number().positive().max(MAX_CLOCK_SPEED), paused: z.boolean() }),
+    clock: z.object({ start: instant, speed: clockSpeed, paused: onOrOff }),
     behaviours: behaviourList.optional(),
     baseTime: instant.optional(),
   })
   .superRefine(cidrs.apart);
 
 const header = z.object({
-  revision: z
-    .number('must be a number')
-    .refine(
-      (n) => Number.isInteger(n) && n >= 1 && n <= MAX_REVISION,
-      `must be a whole number from 1 to ${MAX_REVISION}`,
-    ),
+  format: z.literal(FORMAT),
+  version: z.literal(FORMAT_VERSION),
+  revision,
   time: instant,
   making,
 });
 
 /** The header with what is known of it, and nothing else. @throws Error that names the first field that is wrong. */
-export function checkedHeader(given: SnapshotHeader<unknown>): SnapshotHeader<Making> {
+export function checkedHeader(given: object): SnapshotHeader<Making> {
   const checked = header.safeParse(given);
-  if (checked.success)
-    return { ...given, ...(checked.data as Pick<SnapshotHeader<Making>, 'revision' | 'time' | 'making'>) };
-  const [issue] = checked.error.issues;
-  throw new Error(`${issue!.path.map(String).join('.')}: ${issue!.message}`);
+  if (checked.success) return checked.data as SnapshotHeader<Making>;
+  const { path, detail } = firstProblem(checked.error);
+  throw new Error(`${path.map(String).join('.')}: ${detail}`);
 }

@@ -1,0 +1,12 @@
+/** By which whoever remembers a cluster's roles and bindings knows whether they are still those. */
+import { findByName, storagePrefix } from '../catalog/kinds.ts';
+import { ChangeMark } from '../etcd/change-mark.ts';
+import type { Store } from '../etcd/store.ts';
+import { POLICY_RESOURCES } from '../resources/rbac/authorizer.ts';
+
+export const policyMark = (store: Store): ChangeMark =>
+  new ChangeMark(
+    store,
+    crypto.randomUUID(),
+    POLICY_RESOURCES.map((resource) => storagePrefix(findByName(resource)!)),
+  );
