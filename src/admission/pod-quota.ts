@@ -98,7 +98,9 @@ function missing(names: string[], { spec }: Pod): string[] {
   for (const name of [...names].sort()) {
     if (!/^(requests\.|limits\.)?(cpu|memory)$/.test(name)) continue;
     const silent = [...(spec.containers ?? []), ...(spec.initContainers ?? [])]
-      .filter(({ resources = {} }: any) => !(name in computeUsage(resources.requests ?? {}, resources.limits ?? {})))
+      .filter(
+        ({ resources = {} }: Container) => !(name in computeUsage(resources.requests ?? {}, resources.limits ?? {})),
+      )
       .map((container) => container.name);
     if (silent.length > 0) texts.push(`${name} for: ${[...new Set(silent)].sort().join(',')}`);
   }

@@ -120,7 +120,8 @@ export const RESTRICTED_RULES: Rule[] = [
     overrides: 'seccompProfile_baseline',
     check({ spec }, minor) {
       if (isWindows(spec, minor)) return undefined;
-      const allowed = (profile: any): boolean => profile?.type === 'RuntimeDefault' || profile?.type === 'Localhost';
+      const allowed = (profile: { type?: string | undefined } | undefined): boolean =>
+        profile?.type === 'RuntimeDefault' || profile?.type === 'Localhost';
       const bad = new Set<string>();
       const who = setters(spec, ({ seccompProfile: profile }) => {
         if (!profile || allowed(profile)) return false;

@@ -40,10 +40,10 @@ const someUser = (reader: View, { metadata }: KubeObject, which: (pod: Pod) => b
   hasPodAt(reader, usersOf(metadata.namespace, metadata.name), claimPlaces, which);
 
 const namedClaims = (pod: Pod): string[] =>
-  (pod.spec?.volumes ?? []).flatMap((volume: any): string[] => volume.persistentVolumeClaim?.claimName ?? []);
+  (pod.spec?.volumes ?? []).flatMap((volume) => volume.persistentVolumeClaim?.claimName ?? []);
 
 const ephemeralClaims = (pod: Pod): string[] =>
-  (pod.spec?.volumes ?? []).flatMap((volume: any): string[] =>
+  (pod.spec?.volumes ?? []).flatMap((volume): string[] =>
     volume.ephemeral ? [`${pod.metadata.name}-${volume.name}`] : [],
   );
 

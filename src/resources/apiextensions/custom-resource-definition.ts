@@ -5,8 +5,11 @@ import { sameData } from '../../objects/equality.ts';
 import { unchanged } from '../../objects/field-checks.ts';
 import { type FieldError, forbidden, invalid, notSupported, required } from '../../objects/field-error.ts';
 import type {
+  CustomResourceColumnDefinition,
+  CustomResourceConversion,
   CustomResourceDefinition,
   CustomResourceDefinitionVersion,
+  CustomResourceSubresourceScale,
 } from '../../objects/generated/apiextensions-v1.gen.ts';
 import { isDNS1035Label, isDNS1123Subdomain } from '../../objects/names.ts';
 import { own } from '../../objects/own.ts';
@@ -60,7 +63,7 @@ function validateVersionPart(part: string, value: any, at: string): FieldError[]
   return value.flatMap((column: any, i: number) => validateColumn(column, `${at}[${i}]`));
 }
 
-function validateColumn(column: any, field: string): FieldError[] {
+function validateColumn(column: CustomResourceColumnDefinition, field: string): FieldError[] {
   const errors: FieldError[] = [];
   const types = `must be one of ${COLUMN_TYPES.join(',')}`;
   if (!column.name) errors.push(required(`${field}.name`));
@@ -76,7 +79,7 @@ function validateColumn(column: any, field: string): FieldError[] {
 const jsonPath = (path: string, field: string): FieldError[] =>
   path.startsWith('.') ? [] : [invalid(field, path, 'must be a simple json path starting with .')];
 
-function validateScale(scale: any, field: string): FieldError[] {
+function validateScale(scale: CustomResourceSubresourceScale, field: string): FieldError[] {
   const errors: FieldError[] = [];
   for (const [name, root] of [
     ['specReplicasPath', '.spec'],
@@ -96,7 +99,7 @@ function validateScale(scale: any, field: string): FieldError[] {
   return errors;
 }
 
-function validateConversion(conversion: any): FieldError[] {
+function validateConversion(conversion: CustomResourceConversion): FieldError[] {
   const field = 'spec.conversion';
   const { strategy = '', webhook } = conversion ?? {};
   const errors: FieldError[] = [];
@@ -124,7 +127,7 @@ function validateConversion(conversion: any): FieldError[] {
   return errors;
 }
 
-function validateVersions(versions: any[]): FieldError[] {
+function validateVersions(versions: CustomResourceDefinitionVersion[]): FieldError[] {
   const errors: FieldError[] = [];
   for (const [i, version] of versions.entries())
     if (!version.schema?.openAPIV3Schema) errors.push(required(`spec.versions[${i}].schema.openAPIV3Schema`));
@@ -152,7 +155,7 @@ function validateVersions(versions: any[]): FieldError[] {
 }
 
 /** As messages print it: the fields of the internal type. */
-const printedVersion = (v: any, versions: any[]): object => ({
+const printedVersion = (v: CustomResourceDefinitionVersion, versions: CustomResourceDefinitionVersion[]): object => ({
   Name: v.name ?? '',
   Served: v.served ?? false,
   Storage: v.storage ?? false,
@@ -185,7 +188,7 @@ function validateSpec(spec: CustomResourceDefinition['spec']): FieldError[] {
   for (const [part, path] of SHARED)
     if (isShared(versions, part))
       errors.push(...validateVersionPart(part, own(versions[0] ?? {}, part), `spec.${path}`));
-  return [...errors, ...validateConversion(spec.conversion)];
+  return [...errors, ...validateConversion(spec.conversion!)];
 }
 
 function validateStoredVersions(o: CustomResourceDefinition): FieldError[] {

@@ -2,7 +2,7 @@
 
 import type { Strategy } from '../../catalog/strategy.ts';
 import { type FieldError, invalid, required } from '../../objects/field-error.ts';
-import type { APIService } from '../../objects/generated/apiregistration-v1.gen.ts';
+import type { APIService, ServiceReference } from '../../objects/generated/apiregistration-v1.gen.ts';
 import { isDNS1035Label, isDNS1123Subdomain, isPathSegmentName, isPortNumber } from '../../objects/names.ts';
 
 export const GROUP_PRIORITY_MAX = 20_000;
@@ -44,7 +44,7 @@ function validateLocal(caBundle: string | undefined, insecure: boolean): FieldEr
   return errors;
 }
 
-function validateService(service: any): FieldError[] {
+function validateService(service: ServiceReference): FieldError[] {
   const errors: FieldError[] = [];
   for (const part of ['namespace', 'name'] as const) if (!service[part]) errors.push(required(`spec.service.${part}`));
   const port = service.port ?? 0;

@@ -4,7 +4,7 @@ import type { Strategy } from '../../catalog/strategy.ts';
 import { sameData } from '../../objects/equality.ts';
 import { nonNegative, unchanged } from '../../objects/field-checks.ts';
 import { type FieldError, invalid, notSupported, required } from '../../objects/field-error.ts';
-import type { DaemonSet } from '../../objects/generated/apps-v1.gen.ts';
+import type { DaemonSet, DaemonSetUpdateStrategy } from '../../objects/generated/apps-v1.gen.ts';
 import { goSelector, goValue } from '../../objects/go-value.ts';
 import { intOrPercentValue, notMoreThan100Percent, positiveIntOrPercent } from '../../objects/int-or-percent.ts';
 import { validateLabelSelector } from '../../objects/selector-validation.ts';
@@ -41,7 +41,7 @@ function defaultDaemonSet(object: DaemonSet): void {
   spec.revisionHistoryLimit ??= 10;
 }
 
-function daemonUpdateStrategy(strategy: any, field: string): FieldError[] {
+function daemonUpdateStrategy(strategy: DaemonSetUpdateStrategy, field: string): FieldError[] {
   if (strategy.type === 'OnDelete') return [];
   if (strategy.type !== 'RollingUpdate')
     return [notSupported(field, goValue('apps.DaemonSetUpdateStrategy', strategy), ['RollingUpdate', 'OnDelete'])];
@@ -70,7 +70,7 @@ function validateDaemonSet({ spec }: DaemonSet): FieldError[] {
   errors.push(...validatePodTemplate(spec.template, 'spec.template'));
   errors.push(...alwaysRestarting(spec.template, 'spec.template', 'DaemonSet'));
   errors.push(...nonNegative(spec.minReadySeconds, 'spec.minReadySeconds'));
-  errors.push(...daemonUpdateStrategy(spec.updateStrategy, 'spec.updateStrategy'));
+  errors.push(...daemonUpdateStrategy(spec.updateStrategy!, 'spec.updateStrategy'));
   errors.push(...nonNegative(spec.revisionHistoryLimit, 'spec.revisionHistoryLimit'));
   return errors;
 }

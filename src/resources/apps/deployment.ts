@@ -3,7 +3,7 @@
 import type { Strategy } from '../../catalog/strategy.ts';
 import { isSet, nonNegative } from '../../objects/field-checks.ts';
 import { type FieldError, forbidden, invalid, notSupported, required } from '../../objects/field-error.ts';
-import type { Deployment } from '../../objects/generated/apps-v1.gen.ts';
+import type { Deployment, DeploymentStrategy, RollingUpdateDeployment } from '../../objects/generated/apps-v1.gen.ts';
 import { goValue } from '../../objects/go-value.ts';
 import { intOrPercentValue, notMoreThan100Percent, positiveIntOrPercent } from '../../objects/int-or-percent.ts';
 import { defaultPodTemplate } from '../core/pod/defaults.ts';
@@ -35,7 +35,7 @@ function defaultDeployment(object: Deployment): void {
   spec.progressDeadlineSeconds ??= 600;
 }
 
-function rollingUpdate(rolling: any, field: string): FieldError[] {
+function rollingUpdate(rolling: RollingUpdateDeployment, field: string): FieldError[] {
   const { maxUnavailable, maxSurge } = rolling;
   const errors = [
     ...positiveIntOrPercent(maxUnavailable, `${field}.maxUnavailable`),
@@ -47,7 +47,7 @@ function rollingUpdate(rolling: any, field: string): FieldError[] {
   return errors;
 }
 
-function strategyErrors(strategy: any, field: string): FieldError[] {
+function strategyErrors(strategy: DeploymentStrategy, field: string): FieldError[] {
   if (strategy.type === 'Recreate')
     return strategy.rollingUpdate
       ? [forbidden(`${field}.rollingUpdate`, "may not be specified when strategy `type` is 'Recreate'")]
@@ -64,7 +64,7 @@ function validateDeployment({ spec }: Deployment): FieldError[] {
     ...nonNegative(spec.replicas, 'spec.replicas'),
     ...validateSelector(spec.selector, 'spec.selector', EMPTY_SELECTOR),
     ...validateTemplate(spec),
-    ...strategyErrors(spec.strategy, 'spec.strategy'),
+    ...strategyErrors(spec.strategy!, 'spec.strategy'),
     ...nonNegative(spec.minReadySeconds, 'spec.minReadySeconds'),
     ...nonNegative(spec.revisionHistoryLimit, 'spec.revisionHistoryLimit'),
   ];

@@ -16,7 +16,7 @@ type Workload = DaemonSet | Deployment | ReplicaSet | StatefulSet;
 /** Its template fits its selector. */
 export const validateTemplate = (spec: Workload['spec']): FieldError[] =>
   isUsable(spec.selector)
-    ? validateReplicaTemplate(spec.selector, spec.template, 'spec.template')
+    ? validateReplicaTemplate(spec.selector, spec.template!, 'spec.template')
     : [invalid('spec.selector', goSelector(spec.selector), 'invalid label selector')];
 
 export const EMPTY_SELECTOR = 'empty selector is invalid for deployment';

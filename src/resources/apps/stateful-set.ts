@@ -4,7 +4,8 @@ import { validateAnnotations } from '../../catalog/metadata.ts';
 import type { Strategy } from '../../catalog/strategy.ts';
 import { dns1123Label, isSet, nonNegative, unchanged } from '../../objects/field-checks.ts';
 import { type FieldError, invalid, notSupported, required } from '../../objects/field-error.ts';
-import type { StatefulSet } from '../../objects/generated/apps-v1.gen.ts';
+import type { StatefulSet, StatefulSetUpdateStrategy } from '../../objects/generated/apps-v1.gen.ts';
+import type { PersistentVolumeClaim, PodTemplateSpec } from '../../objects/generated/core-v1.gen.ts';
 import { goSelector, goValue } from '../../objects/go-value.ts';
 import { intOrPercentValue, notMoreThan100Percent, positiveIntOrPercent } from '../../objects/int-or-percent.ts';
 import { nameless } from '../../objects/nameless.ts';
@@ -55,7 +56,7 @@ function defaultStatefulSet(object: StatefulSet): void {
   spec.revisionHistoryLimit ??= 10;
 }
 
-function updateStrategy(strategy: any, field: string): FieldError[] {
+function updateStrategy(strategy: StatefulSetUpdateStrategy, field: string): FieldError[] {
   const rolling = strategy.rollingUpdate;
   const path = `${field}.rollingUpdate`;
   switch (strategy.type) {
@@ -89,8 +90,8 @@ function updateStrategy(strategy: any, field: string): FieldError[] {
 }
 
 /** The template as its pods will be: claims are volumes, host names are given. */
-function completedTemplate(spec: StatefulSet['spec']): any {
-  const claims: any[] = spec.volumeClaimTemplates ?? [];
+function completedTemplate(spec: StatefulSet['spec']): PodTemplateSpec {
+  const claims = spec.volumeClaimTemplates ?? [];
   const { template } = spec;
   if (claims.length === 0 && !template.spec.subdomain && !template.spec.hostname) return template;
   const { subdomain: _subdomain, hostname: _hostname, ...podSpec } = template.spec;
@@ -113,7 +114,7 @@ function validateStatefulSet({ spec }: StatefulSet, isNew: boolean): FieldError[
   if (!policy) errors.push(required('spec.podManagementPolicy'));
   else if (policy !== 'OrderedReady' && policy !== 'Parallel')
     errors.push(invalid('spec.podManagementPolicy', policy, "must be 'OrderedReady' or 'Parallel'"));
-  errors.push(...updateStrategy(spec.updateStrategy, 'spec.updateStrategy'));
+  errors.push(...updateStrategy(spec.updateStrategy!, 'spec.updateStrategy'));
   for (const key of ['whenDeleted', 'whenScaled'] as const) {
     const value = spec.persistentVolumeClaimRetentionPolicy?.[key];
     if (isSet(value) && !RETENTION.includes(value))
@@ -141,7 +142,7 @@ function validateStatefulSet({ spec }: StatefulSet, isNew: boolean): FieldError[
 }
 
 /** The real server knows what they are without being told. */
-const withoutKind = (claims: any[] | undefined): any[] | undefined =>
+const withoutKind = (claims: PersistentVolumeClaim[] | undefined): object[] | undefined =>
   claims?.map(({ kind: _kind, apiVersion: _apiVersion, ...claim }) => claim);
 
 const KEPT = ['selector', 'volumeClaimTemplates', 'serviceName', 'podManagementPolicy'] as const;

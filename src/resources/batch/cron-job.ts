@@ -28,7 +28,7 @@ function defaults(object: CronJob): void {
   spec.failedJobsHistoryLimit ??= 1;
 }
 
-function schedule(spec: CronJob['spec'], old: any): FieldError[] {
+function schedule(spec: CronJob['spec'], old: CronJob['spec'] | undefined): FieldError[] {
   const text: string = spec.schedule ?? '';
   const field = 'spec.schedule';
   const errors: FieldError[] = [];

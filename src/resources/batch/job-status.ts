@@ -3,7 +3,7 @@
 import { sameData } from '../../objects/equality.ts';
 import { isSet, nonNegative } from '../../objects/field-checks.ts';
 import { duplicate, type FieldError, invalid, required } from '../../objects/field-error.ts';
-import type { Job } from '../../objects/generated/batch-v1.gen.ts';
+import type { Job, JobStatus } from '../../objects/generated/batch-v1.gen.ts';
 import { parseIndexes } from './job-indexes.ts';
 
 const has = (object: Job, type: string): boolean =>
@@ -18,7 +18,7 @@ const omitted = (words: string): FieldError => ({
   message: `Invalid value: ${words}`,
 });
 
-function uncounted(status: any): FieldError[] {
+function uncounted(status: JobStatus): FieldError[] {
   const errors: FieldError[] = [];
   const seen = new Set<string>();
   for (const key of ['succeeded', 'failed'] as const)

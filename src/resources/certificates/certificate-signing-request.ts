@@ -4,7 +4,10 @@ import type { StageContext, Strategy } from '../../catalog/strategy.ts';
 import { sameData } from '../../objects/equality.ts';
 import { isSet } from '../../objects/field-checks.ts';
 import { duplicate, type FieldError, forbidden, invalid, notSupported, required } from '../../objects/field-error.ts';
-import type { CertificateSigningRequest } from '../../objects/generated/certificates-v1.gen.ts';
+import type {
+  CertificateSigningRequest,
+  CertificateSigningRequestCondition,
+} from '../../objects/generated/certificates-v1.gen.ts';
 import { repeats } from '../../objects/repeats.ts';
 import { forbidden as refused } from '../../objects/status.ts';
 import { mayActFor, validateSignerName } from './signer-name.ts';
@@ -117,7 +120,7 @@ function validate(o: CertificateSigningRequest, examined: FieldError[] = []): Fi
   return errors;
 }
 
-function validateConditions(conditions: any[]): FieldError[] {
+function validateConditions(conditions: CertificateSigningRequestCondition[]): FieldError[] {
   const errors: FieldError[] = [];
   const seen = new Set<string>();
   for (const [i, { type = '', status = '' }] of conditions.entries()) {
@@ -136,7 +139,7 @@ function validateConditions(conditions: any[]): FieldError[] {
   return errors;
 }
 
-const ofType = (o: CertificateSigningRequest, type: string): any[] =>
+const ofType = (o: CertificateSigningRequest, type: string): CertificateSigningRequestCondition[] =>
   (o.status?.conditions ?? []).filter((c) => c.type === type);
 
 function validateUpdate(

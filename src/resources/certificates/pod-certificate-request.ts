@@ -12,7 +12,7 @@ import {
   required,
   tooLong,
 } from '../../objects/field-error.ts';
-import type { PodCertificateRequest } from '../../objects/generated/certificates-v1.gen.ts';
+import type { PodCertificateRequest, PodCertificateRequestSpec } from '../../objects/generated/certificates-v1.gen.ts';
 import { byteLength, isDNS1123Subdomain } from '../../objects/names.ts';
 import { decodeBase64 } from '../../simulation/base64.ts';
 import { isKubernetesSigner, mayActFor, validateSignerName, validateUserAnnotations } from './signer-name.ts';
@@ -78,7 +78,7 @@ function identified(uid: string | undefined, field: string): FieldError[] {
 const bytesOf = (base64: string | undefined): Bytes => decodeBase64(base64 ?? '');
 
 /** Of a v1 request the key is in its stub; other ways are of older versions. */
-function validateKey({ stubPKCS10Request: stub }: any): FieldError[] {
+function validateKey({ stubPKCS10Request: stub }: PodCertificateRequestSpec): FieldError[] {
   if (!stub)
     return [wrong('spec', 'exactly one of (stubPKCS10Request) or (pkixPublicKey, proofOfPossession) must be set')];
   const bytes = bytesOf(stub);
@@ -241,7 +241,7 @@ function dnsProblems({ names }: Certificate): FieldError[] {
   });
 }
 
-function sameKey(leaf: Certificate, { stubPKCS10Request: stub }: any): boolean {
+function sameKey(leaf: Certificate, { stubPKCS10Request: stub }: PodCertificateRequestSpec): boolean {
   try {
     return sameData([...parseCertificateRequest(bytesOf(stub)).key.spki], [...leaf.key.spki]);
   } catch {

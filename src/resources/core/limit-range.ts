@@ -5,6 +5,7 @@ import { checked } from '../../objects/field-checks.ts';
 import { duplicate, type FieldError, forbidden, invalid, required } from '../../objects/field-error.ts';
 import type { LimitRange } from '../../objects/generated/core-v1.gen.ts';
 import { isQualifiedName } from '../../objects/names.ts';
+import { own } from '../../objects/own.ts';
 import { compareQuantities, milliValue } from '../../objects/quantity.ts';
 import { repeats } from '../../objects/repeats.ts';
 import {
@@ -73,7 +74,7 @@ function bounds(item: any, key: string, field: string): FieldError[] {
 
 function validateLimitRange(object: LimitRange): FieldError[] {
   const errors: FieldError[] = [];
-  const limits: any[] = object.spec.limits ?? [];
+  const limits = object.spec.limits ?? [];
   const again = repeats(limits, (item) => item.type ?? '');
   for (const [i, item] of limits.entries()) {
     const path = `spec.limits[${i}]`;
@@ -84,7 +85,7 @@ function validateLimitRange(object: LimitRange): FieldError[] {
     const name = isPod || type === 'Container' ? validateContainerResourceName : validateResourceName;
     const keys = new Set<string>();
     const visit = (field: string): void => {
-      for (const key of Object.keys(item[field] ?? {})) {
+      for (const key of Object.keys(own(item, field) ?? {})) {
         errors.push(...name(key, `${path}.${field}[${key}]`));
         keys.add(key);
       }
@@ -93,7 +94,7 @@ function validateLimitRange(object: LimitRange): FieldError[] {
     visit('min');
     for (const field of ['default', 'defaultRequest'] as const)
       if (!isPod) visit(field);
-      else if (Object.keys(item[field] ?? {}).length > 0)
+      else if (Object.keys(own(item, field) ?? {}).length > 0)
         errors.push(forbidden(`${path}.${field}`, "may not be specified when `type` is 'Pod'"));
     if (type === 'PersistentVolumeClaim' && !item.min?.storage && !item.max?.storage)
       errors.push(

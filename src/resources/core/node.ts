@@ -45,7 +45,7 @@ function podRanges(object: Node): FieldError[] {
 
 function validateUpdate(object: Node, old: Node): FieldError[] {
   const errors = amounts(object);
-  const addresses: any[] = object.status?.addresses ?? [];
+  const addresses = object.status?.addresses ?? [];
   const again = repeats(addresses, (a) => JSON.stringify([a.type, a.address]));
   for (const [i, address] of addresses.entries())
     if (again[i]) errors.push(duplicate(`status.addresses[${i}]`, goValue('core.NodeAddress', address)));
@@ -106,7 +106,7 @@ const NOT_READY = { key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' };
 
 /** A node takes no pods until it has said that it is ready; one that says so at once needs nobody to lift the taint again. */
 function taintUntilReady(object: Node): void {
-  const list: any[] = object.spec.taints ?? [];
+  const list = object.spec.taints ?? [];
   if (list.some((t) => t.key === NOT_READY.key && t.effect === NOT_READY.effect)) return;
   object.spec.taints = [...list, { ...NOT_READY }];
 }

@@ -4,7 +4,7 @@ import { reviewLimits } from '../../admission/limit-ranger.ts';
 import type { StageContext, Strategy } from '../../catalog/strategy.ts';
 import { checked, isSet, unchanged } from '../../objects/field-checks.ts';
 import { type FieldError, forbidden, notSupported } from '../../objects/field-error.ts';
-import type { PersistentVolumeClaim } from '../../objects/generated/core-v1.gen.ts';
+import type { PersistentVolumeClaim, TypedObjectReference } from '../../objects/generated/core-v1.gen.ts';
 import { goEqual, prettyGoValue } from '../../objects/go-value.ts';
 import { isQualifiedName } from '../../objects/names.ts';
 import { compareQuantities, milliValue } from '../../objects/quantity.ts';
@@ -24,11 +24,14 @@ const PVC_PROTECTION = 'kubernetes.io/pvc-protection';
 const SNAPSHOTS = 'snapshot.storage.k8s.io';
 
 /** The older field is for claims and snapshots only; anything else there has always been passed over. */
-const isOldSource = ({ apiGroup = '', kind }: any): boolean =>
+const isOldSource = ({ apiGroup, kind }: TypedObjectReference): boolean =>
   (apiGroup === '' && kind === 'PersistentVolumeClaim') || (apiGroup === SNAPSHOTS && kind === 'VolumeSnapshot');
 
 /** The two ways to say where a claim's data comes from are kept the same. Models pkg/api/persistentvolumeclaim/util.go. */
-function sameDataSources(spec: PersistentVolumeClaim['spec'], before: any = {}): void {
+function sameDataSources(
+  spec: PersistentVolumeClaim['spec'],
+  before: Partial<PersistentVolumeClaim['spec']> = {},
+): void {
   // A source in another namespace is an alpha feature.
   if (spec.dataSourceRef?.namespace && !before.dataSourceRef) delete spec.dataSourceRef;
   if (spec.dataSource && !spec.dataSourceRef && !before.dataSource && !before.dataSourceRef)

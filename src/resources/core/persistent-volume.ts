@@ -3,7 +3,7 @@
 import type { Strategy } from '../../catalog/strategy.ts';
 import { dns1123Subdomain, isSet, unchanged } from '../../objects/field-checks.ts';
 import { type FieldError, forbidden, invalid, notSupported, required } from '../../objects/field-error.ts';
-import type { PersistentVolume } from '../../objects/generated/core-v1.gen.ts';
+import type { PersistentVolume, VolumeNodeAffinity } from '../../objects/generated/core-v1.gen.ts';
 import { goEqual, goValue, prettyGoValue } from '../../objects/go-value.ts';
 import { own } from '../../objects/own.ts';
 import { unifiedDiff } from '../../objects/unified-diff.ts';
@@ -107,14 +107,14 @@ export function validateVolumeSpec(spec: PersistentVolume['spec'], path: string,
   return errors;
 }
 
-function validateAffinity(affinity: any, path: string, inline: boolean): FieldError[] {
+function validateAffinity(affinity: VolumeNodeAffinity | undefined, path: string, inline: boolean): FieldError[] {
   if (!affinity) return [];
   if (inline) return [forbidden(path, NOT_INLINE)];
   if (!affinity.required) return [required(`${path}.required`, 'must specify required node constraints')];
   return validateNodeSelector(affinity.required, `${path}.required`);
 }
 
-function validateMode(mode: any, path: string, inline: boolean): FieldError[] {
+function validateMode(mode: string | undefined, path: string, inline: boolean): FieldError[] {
   if (!isSet(mode)) return [];
   if (!inline) return VOLUME_MODES.includes(mode) ? [] : [notSupported(path, mode, VOLUME_MODES)];
   if (mode === 'Filesystem') return [];

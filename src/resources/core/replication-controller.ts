@@ -48,7 +48,7 @@ function templateErrors(spec: ReplicationController['spec']): FieldError[] {
   const labels = template?.metadata?.labels;
   if (size(spec.selector) > 0 && !matchesLabelMap(spec.selector, labels))
     errors.push(invalid('spec.template.metadata.labels', goMap(labels), '`selector` does not match template `labels`'));
-  errors.push(...validatePodTemplate(template, 'spec.template'));
+  errors.push(...validatePodTemplate(template!, 'spec.template'));
   const policy = template?.spec.restartPolicy;
   if (policy !== 'Always') errors.push(notSupported('spec.template.spec.restartPolicy', policy ?? '', ['Always']));
   if (isSet(template?.spec.activeDeadlineSeconds))

@@ -48,7 +48,7 @@ function scopeSelector(spec: ResourceQuota['spec']): FieldError[] {
   const errors: FieldError[] = [];
   const field = 'spec.scopeSelector.matchExpressions';
   const hard = Object.keys(spec.hard ?? {}).sort();
-  const expressions: any[] = spec.scopeSelector.matchExpressions ?? [];
+  const expressions = spec.scopeSelector?.matchExpressions ?? [];
   for (const { scopeName = '', operator = '', values = [] } of expressions) {
     if (!SCOPES.includes(scopeName)) errors.push(invalid(`${field}.scopeName`, scopeName, 'unsupported scope'));
     for (const name of hard)

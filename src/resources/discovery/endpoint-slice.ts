@@ -14,7 +14,7 @@ import {
   required,
   tooMany,
 } from '../../objects/field-error.ts';
-import type { EndpointSlice } from '../../objects/generated/discovery-v1.gen.ts';
+import type { Endpoint, EndpointHints, EndpointPort, EndpointSlice } from '../../objects/generated/discovery-v1.gen.ts';
 import { countContentChange } from '../../objects/generation.ts';
 import { parseIP, validateEndpointIP, validateIP, validateIPForLegacyField, warningsForIP } from '../../objects/ip.ts';
 import { isLabelValue } from '../../objects/names.ts';
@@ -28,7 +28,7 @@ export const ENDPOINTS_MAX = 1000;
 const TOPOLOGY_MAX = 16;
 export const HINTS_MAX = 8;
 
-function validatePorts(ports: any[]): FieldError[] {
+function validatePorts(ports: EndpointPort[]): FieldError[] {
   if (ports.length > PORTS_MAX) return [tooMany('ports', ports.length, PORTS_MAX)];
   const errors: FieldError[] = [];
   const names = new Set<string>();
@@ -56,7 +56,7 @@ function validateAddress(type: string, address: string, field: string, list: str
   return errors;
 }
 
-function validateEndpoints(endpoints: any[], type: string, found: Findings): void {
+function validateEndpoints(endpoints: Endpoint[], type: string, found: Findings): void {
   if (endpoints.length > ENDPOINTS_MAX) {
     found.add(tooMany('endpoints', endpoints.length, ENDPOINTS_MAX));
     return;
@@ -79,7 +79,7 @@ function validateEndpoints(endpoints: any[], type: string, found: Findings): voi
   }
 }
 
-function validateHints(hints: any, field: string): FieldError[] {
+function validateHints(hints: EndpointHints, field: string): FieldError[] {
   const errors: FieldError[] = [];
   for (const part of ['forZones', 'forNodes'] as const) {
     const all: { name: string }[] = hints[part] ?? [];

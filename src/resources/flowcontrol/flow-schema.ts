@@ -5,7 +5,14 @@ import type { Strategy } from '../../catalog/strategy.ts';
 import { sameData } from '../../objects/equality.ts';
 import { checked, dns1123Label, dns1123Subdomain } from '../../objects/field-checks.ts';
 import { duplicate, type FieldError, forbidden, invalid, notSupported, required } from '../../objects/field-error.ts';
-import type { FlowSchema, PriorityLevelConfiguration } from '../../objects/generated/flowcontrol-v1.gen.ts';
+import type {
+  FlowSchema,
+  NonResourcePolicyRule,
+  PolicyRulesWithSubjects,
+  PriorityLevelConfiguration,
+  ResourcePolicyRule,
+  Subject,
+} from '../../objects/generated/flowcontrol-v1.gen.ts';
 import { isDNS1123Label } from '../../objects/names.ts';
 
 export const PRECEDENCE_MAX = 10_000;
@@ -35,7 +42,7 @@ function validateSpec(name: string, spec: FlowSchema['spec']): FieldError[] {
   return errors;
 }
 
-function validateRule(rule: any, field: string): FieldError[] {
+function validateRule(rule: PolicyRulesWithSubjects, field: string): FieldError[] {
   const errors: FieldError[] = [];
   const subjects = rule.subjects ?? [];
   const resourceRules = rule.resourceRules ?? [];
@@ -50,11 +57,16 @@ function validateRule(rule: any, field: string): FieldError[] {
   return errors;
 }
 
-function validateSubject(subject: any, field: string): FieldError[] {
+function validateSubject(subject: Subject, field: string): FieldError[] {
   const own = SUBJECTS[subject.kind];
   if (own === undefined)
     return [notSupported(`${field}.kind`, subject.kind ?? '', ['Group', 'ServiceAccount', 'User'])];
-  const errors = validateSubjectDetails(subject.kind, subject[own], `${field}.${own}`, own);
+  const errors = validateSubjectDetails(
+    subject.kind,
+    (subject as Record<string, unknown>)[own],
+    `${field}.${own}`,
+    own,
+  );
   // In the order in which the real one looks at them.
   const others = {
     ServiceAccount: ['User', 'Group'],
@@ -63,7 +75,7 @@ function validateSubject(subject: any, field: string): FieldError[] {
   }[subject.kind as 'User'];
   for (const kind of others) {
     const other = SUBJECTS[kind] ?? '';
-    if (subject[other])
+    if ((subject as Record<string, unknown>)[other])
       errors.push(forbidden(`${field}.${other}`, `${other} is forbidden when subject kind is not '${kind}'`));
   }
   return errors;
@@ -95,7 +107,7 @@ function validateVerbs(verbs: string[], field: string): FieldError[] {
 const lists = <const F extends readonly string[]>(rule: any, ...fields: F): { [I in keyof F]: string[] } =>
   fields.map((field) => rule[field] ?? []) as { [I in keyof F]: string[] };
 
-function validateResourceRule(rule: any, field: string): FieldError[] {
+function validateResourceRule(rule: ResourcePolicyRule, field: string): FieldError[] {
   const [verbs, apiGroups, resources, namespaces] = lists(rule, 'verbs', 'apiGroups', 'resources', 'namespaces');
   const errors = validateVerbs(verbs, `${field}.verbs`);
   if (apiGroups.length === 0)
@@ -119,7 +131,7 @@ function validateResourceRule(rule: any, field: string): FieldError[] {
   return errors;
 }
 
-function validateNonResourceRule(rule: any, field: string): FieldError[] {
+function validateNonResourceRule(rule: NonResourcePolicyRule, field: string): FieldError[] {
   const [verbs, nonResourceURLs] = lists(rule, 'verbs', 'nonResourceURLs');
   const errors = validateVerbs(verbs, `${field}.verbs`);
   const at = `${field}.nonResourceURLs`;

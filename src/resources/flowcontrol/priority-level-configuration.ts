@@ -5,7 +5,12 @@ import type { Strategy } from '../../catalog/strategy.ts';
 import { Findings } from '../../objects/declarative.ts';
 import { sameData } from '../../objects/equality.ts';
 import { type FieldError, forbidden, invalid, notSupported, required } from '../../objects/field-error.ts';
-import type { PriorityLevelConfiguration } from '../../objects/generated/flowcontrol-v1.gen.ts';
+import type {
+  LimitedPriorityLevelConfiguration,
+  LimitResponse,
+  PriorityLevelConfiguration,
+  QueuingConfiguration,
+} from '../../objects/generated/flowcontrol-v1.gen.ts';
 import { validateFlowConditions } from './flow-schema.ts';
 
 export const QUEUES_MAX = 10_000_000;
@@ -22,11 +27,11 @@ const percent = (field: string, value: number | undefined): FieldError[] =>
     ? [invalid(field, value, 'must be between 0 and 100, inclusive')]
     : [];
 
-function validateLimited(limited: any, field: string, found: Findings): void {
+function validateLimited(limited: LimitedPriorityLevelConfiguration, field: string, found: Findings): void {
   found.add(
     ...nonNegativeInteger(
       `${field}.nominalConcurrencyShares`,
-      limited.nominalConcurrencyShares,
+      limited.nominalConcurrencyShares ?? undefined,
       'must be a non-negative integer',
     ),
   );
@@ -41,7 +46,7 @@ function validateLimited(limited: any, field: string, found: Findings): void {
   );
 }
 
-function validateResponse(response: any, field: string, found: Findings): void {
+function validateResponse(response: LimitResponse, field: string, found: Findings): void {
   const { type, queuing } = response;
   if (type === 'Queue') {
     if (queuing) found.add(...validateQueuing(queuing, `${field}.queuing`));
@@ -63,7 +68,7 @@ function validateUnions(spec: PriorityLevelConfiguration['spec'], found: Finding
   found.has(response.type, `${field}.type`);
 }
 
-function validateQueuing(q: any, field: string): FieldError[] {
+function validateQueuing(q: QueuingConfiguration, field: string): FieldError[] {
   const errors: FieldError[] = [];
   const { queueLengthLimit = 0, queues = 0, handSize = 0 } = q;
   if (queueLengthLimit <= 0) errors.push(invalid(`${field}.queueLengthLimit`, queueLengthLimit, 'must be positive'));

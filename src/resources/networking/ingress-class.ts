@@ -5,7 +5,7 @@ import { Findings } from '../../objects/declarative.ts';
 import { validateDomainPrefixedPath } from '../../objects/domain-names.ts';
 import { checked, dns1123Label, dns1123Subdomain, isSet, unchanged } from '../../objects/field-checks.ts';
 import { type FieldError, forbidden, notSupported, required, tooLong } from '../../objects/field-error.ts';
-import type { IngressClass } from '../../objects/generated/networking-v1.gen.ts';
+import type { IngressClass, IngressClassParametersReference } from '../../objects/generated/networking-v1.gen.ts';
 import { byteLength, isPathSegmentName } from '../../objects/names.ts';
 
 export const CONTROLLER_MAX_BYTES = 250;
@@ -20,7 +20,7 @@ function validateIngressClass(o: IngressClass): FieldError[] {
   return found.all();
 }
 
-function validateParameters(p: any, field: string, found: Findings): void {
+function validateParameters(p: IngressClassParametersReference, field: string, found: Findings): void {
   if (isSet(p.apiGroup)) found.add(...dns1123Subdomain(p.apiGroup, `${field}.apiGroup`));
   for (const part of ['kind', 'name'] as const)
     if (found.has(p[part], `${field}.${part}`))

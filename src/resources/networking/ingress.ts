@@ -3,7 +3,14 @@
 import type { Strategy } from '../../catalog/strategy.ts';
 import { checked, dns1123Subdomain, isSet } from '../../objects/field-checks.ts';
 import { type FieldError, invalid, notSupported, required } from '../../objects/field-error.ts';
-import type { Ingress, IngressClass } from '../../objects/generated/networking-v1.gen.ts';
+import type { TypedLocalObjectReference } from '../../objects/generated/core-v1.gen.ts';
+import type {
+  HTTPIngressPath,
+  Ingress,
+  IngressBackend,
+  IngressClass,
+  IngressRule,
+} from '../../objects/generated/networking-v1.gen.ts';
 import { parseIP, validateIPForLegacyField, warningsForIP } from '../../objects/ip.ts';
 import {
   isDNS1123Label,
@@ -23,7 +30,7 @@ const host = (value: string, field: string): FieldError[] =>
 
 function validateIngressSpec(spec: Ingress['spec'], field: string): FieldError[] {
   const errors: FieldError[] = [];
-  const rules: any[] = spec.rules ?? [];
+  const rules = spec.rules ?? [];
   if (rules.length === 0 && !spec.defaultBackend)
     errors.push(invalid(field, spec.rules ?? null, 'either `defaultBackend` or `rules` must be specified'));
   if (spec.defaultBackend) errors.push(...validateBackend(spec.defaultBackend, `${field}.defaultBackend`));
@@ -37,20 +44,20 @@ function validateIngressSpec(spec: Ingress['spec'], field: string): FieldError[]
   return errors;
 }
 
-function validateRule(rule: any, field: string): FieldError[] {
+function validateRule(rule: IngressRule, field: string): FieldError[] {
   const errors: FieldError[] = [];
   if (rule.host) {
     if (parseIP(rule.host)) errors.push(invalid(`${field}.host`, rule.host, 'must be a DNS name, not an IP address'));
     errors.push(...host(rule.host, `${field}.host`));
   }
   if (!rule.http) return errors;
-  const paths: any[] = rule.http.paths ?? [];
+  const paths = rule.http?.paths ?? [];
   if (paths.length === 0) errors.push(required(`${field}.http.paths`));
   for (const [i, path] of paths.entries()) errors.push(...validatePath(path, `${field}.http.paths[${i}]`));
   return errors;
 }
 
-function validatePath(path: any, field: string): FieldError[] {
+function validatePath(path: HTTPIngressPath, field: string): FieldError[] {
   if (!isSet(path.pathType)) return [required(`${field}.pathType`, 'pathType must be specified')];
   const errors: FieldError[] = [];
   const text: string = path.path ?? '';
@@ -74,8 +81,8 @@ function validatePath(path: any, field: string): FieldError[] {
   return errors;
 }
 
-function validateBackend(backend: any, field: string): FieldError[] {
-  const { resource, service } = backend;
+function validateBackend(backend: IngressBackend | undefined, field: string): FieldError[] {
+  const { resource, service } = backend!;
   if (resource && service) return [invalid(field, '', 'cannot set both resource and service backends')];
   if (resource) return validateReference(resource, `${field}.resource`);
   if (!service) return [invalid(field, '', 'resource or service backend is required')];
@@ -90,7 +97,7 @@ function validateBackend(backend: any, field: string): FieldError[] {
   return errors;
 }
 
-function validateReference(reference: any, field: string): FieldError[] {
+function validateReference(reference: TypedLocalObjectReference, field: string): FieldError[] {
   const errors: FieldError[] = [];
   if (isSet(reference.apiGroup)) errors.push(...dns1123Subdomain(reference.apiGroup, `${field}.apiGroup`));
   for (const part of ['kind', 'name'] as const)
@@ -150,7 +157,7 @@ export const ingress: Strategy<Ingress> = {
       return o.metadata.annotations?.[CLASS_ANNOTATION] !== undefined && !isSet(o.spec?.ingressClassName)
         ? [`annotation "${CLASS_ANNOTATION}" is deprecated, please use 'spec.ingressClassName' instead`]
         : [];
-    return (o.status?.loadBalancer?.ingress ?? []).flatMap((entry: any, i: number) =>
+    return (o.status?.loadBalancer?.ingress ?? []).flatMap((entry, i) =>
       entry.ip ? warningsForIP(`status.loadBalancer.ingress[${i}].ip`, entry.ip) : [],
     );
   },

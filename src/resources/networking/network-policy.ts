@@ -5,9 +5,12 @@ import { Findings } from '../../objects/declarative.ts';
 import { checked, isSet } from '../../objects/field-checks.ts';
 import { type FieldError, forbidden, invalid, notSupported, required } from '../../objects/field-error.ts';
 import type {
+  IPBlock,
   NetworkPolicy,
   NetworkPolicyEgressRule,
   NetworkPolicyIngressRule,
+  NetworkPolicyPeer,
+  NetworkPolicyPort,
 } from '../../objects/generated/networking-v1.gen.ts';
 import { type Prefix, parseCIDR, validateCIDRForLegacyField, warningsForCIDR } from '../../objects/ip.ts';
 import { isPortName, isPortNumber } from '../../objects/names.ts';
@@ -21,7 +24,7 @@ const DIRECTIONS = [
   ['egress', 'to'],
 ] as const;
 
-function validatePort(port: any, field: string): FieldError[] {
+function validatePort(port: NetworkPolicyPort, field: string): FieldError[] {
   const errors: FieldError[] = [];
   if (isSet(port.protocol) && !PROTOCOLS.includes(port.protocol))
     errors.push(notSupported(`${field}.protocol`, port.protocol, PROTOCOLS));
@@ -31,9 +34,9 @@ function validatePort(port: any, field: string): FieldError[] {
     if (hasEnd) errors.push(invalid(end, port.endPort, 'may not be specified when `port` is not specified'));
   } else if (typeof port.port === 'number') {
     errors.push(...checked(isPortNumber(port.port), `${field}.port`, port.port));
-    if (hasEnd && port.endPort < port.port)
+    if (hasEnd && port.endPort! < port.port)
       errors.push(invalid(end, port.endPort, 'must be greater than or equal to `port`'));
-    if (hasEnd) errors.push(...checked(isPortNumber(port.endPort), end, port.endPort));
+    if (hasEnd) errors.push(...checked(isPortNumber(port.endPort!), end, port.endPort));
   } else {
     if (hasEnd) errors.push(invalid(end, port.endPort, 'may not be specified when `port` is non-numeric'));
     errors.push(...checked(isPortName(port.port), `${field}.port`, port.port));
@@ -46,7 +49,7 @@ interface PolicyOptions {
   oldCIDRs: string[];
 }
 
-function validatePeer(peer: any, field: string, options: PolicyOptions, found: Findings): void {
+function validatePeer(peer: NetworkPolicyPeer, field: string, options: PolicyOptions, found: Findings): void {
   let peers = 0;
   for (const selector of ['podSelector', 'namespaceSelector'] as const) {
     if (!peer[selector]) continue;
@@ -61,7 +64,7 @@ function validatePeer(peer: any, field: string, options: PolicyOptions, found: F
   else if (peers > 1 && peer.ipBlock) found.add(forbidden(field, 'may not specify both ipBlock and another peer'));
 }
 
-function validateIPBlock(block: any, field: string, options: PolicyOptions, found: Findings): void {
+function validateIPBlock(block: IPBlock, field: string, options: PolicyOptions, found: Findings): void {
   if (!found.has(block.cidr, `${field}.cidr`)) return;
   found.add(...validateCIDRForLegacyField(`${field}.cidr`, block.cidr, options.oldCIDRs));
   const whole = parseCIDR(block.cidr);

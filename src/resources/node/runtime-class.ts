@@ -3,6 +3,7 @@
 import type { Strategy } from '../../catalog/strategy.ts';
 import { Findings, inBytes } from '../../objects/declarative.ts';
 import { duplicate, type FieldError, immutable, invalid } from '../../objects/field-error.ts';
+import type { Toleration } from '../../objects/generated/core-v1.gen.ts';
 import type { RuntimeClass } from '../../objects/generated/node-v1.gen.ts';
 import { isDNS1123Label } from '../../objects/names.ts';
 import { validateLabels } from '../../objects/selector-validation.ts';
@@ -38,7 +39,7 @@ function validateNewHandler(o: RuntimeClass, old: RuntimeClass, found: Findings)
 }
 
 /** As a message prints it: the fields of the internal type. */
-const printedToleration = (t: any): object => ({
+const printedToleration = (t: Toleration): object => ({
   Key: t.key ?? '',
   Operator: t.operator ?? '',
   Value: t.value ?? '',

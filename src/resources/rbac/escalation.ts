@@ -5,7 +5,13 @@
 
 import type { StageContext } from '../../catalog/strategy.ts';
 import { sameData } from '../../objects/equality.ts';
-import type { ClusterRole, ClusterRoleBinding, Role, RoleBinding } from '../../objects/generated/rbac-v1.gen.ts';
+import type {
+  ClusterRole,
+  ClusterRoleBinding,
+  Role,
+  RoleBinding,
+  RoleRef,
+} from '../../objects/generated/rbac-v1.gen.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { forbidden, StatusError } from '../../objects/status.ts';
 import {
@@ -109,7 +115,7 @@ export function admitBinding(
   throw forbidden({ group: GROUP, resource }, binding.metadata.name ?? '', problem);
 }
 
-function mayBind(who: Requester, ref: any, namespace: string, context: StageContext): boolean {
+function mayBind(who: Requester, ref: RoleRef, namespace: string, context: StageContext): boolean {
   const resource = { ClusterRole: 'clusterroles', Role: 'roles' }[ref.kind as string];
   if (!resource) return false;
   const attributes = {
@@ -124,7 +130,7 @@ function mayBind(who: Requester, ref: any, namespace: string, context: StageCont
 }
 
 /** The registry's own error, as it comes from the look-up of the role. */
-function unresolved(ref: any, words: string, resource: string): StatusError {
+function unresolved(ref: RoleRef, words: string, resource: string): StatusError {
   if (ref.kind !== 'Role' && ref.kind !== 'ClusterRole') return new StatusError(500, '', words);
   return new StatusError(404, 'NotFound', asAsked(words, resource), {
     name: ref.name ?? '',

@@ -13,7 +13,14 @@ import {
   tooLong,
   tooMany,
 } from '../../objects/field-error.ts';
-import type { Device, DeviceTaint, DeviceTaintRule, ResourceSlice } from '../../objects/generated/resource-v1.gen.ts';
+import type {
+  Device,
+  DeviceTaint,
+  DeviceTaintRule,
+  ResourcePool,
+  ResourceSlice,
+  ResourceSliceSpec,
+} from '../../objects/generated/resource-v1.gen.ts';
 import { byteLength, isDNS1123Subdomain, isLabelValue } from '../../objects/names.ts';
 import { repeats } from '../../objects/repeats.ts';
 import { validateLabelName } from '../../objects/selector-validation.ts';
@@ -33,7 +40,7 @@ function validateDriverName(name: string, field: string): FieldError[] {
   return errors;
 }
 
-function validatePool(pool: any): FieldError[] {
+function validatePool(pool: ResourcePool | undefined): FieldError[] {
   const { name = '', resourceSliceCount = 0, generation = 0 } = pool ?? {};
   const errors: FieldError[] = [];
   if (name === '') errors.push(required('spec.pool.name'));
@@ -50,7 +57,7 @@ function validatePool(pool: any): FieldError[] {
 const PLACES = '`nodeName`, `nodeSelector`, `allNodes`, `perDeviceNodeSelection`';
 
 /** Which nodes reach the devices: said in exactly one way. */
-function validatePlace(spec: any): FieldError[] {
+function validatePlace(spec: Partial<ResourceSliceSpec>): FieldError[] {
   const errors: FieldError[] = [];
   const set: string[] = [];
   if (isSet(spec.nodeName)) {

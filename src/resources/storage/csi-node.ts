@@ -4,7 +4,7 @@ import type { Strategy } from '../../catalog/strategy.ts';
 import { sameData } from '../../objects/equality.ts';
 import { isSet, qualifiedName } from '../../objects/field-checks.ts';
 import { duplicate, type FieldError, immutable, invalid, negative, required } from '../../objects/field-error.ts';
-import type { CSINode } from '../../objects/generated/storage-v1.gen.ts';
+import type { CSINode, CSINodeDriver } from '../../objects/generated/storage-v1.gen.ts';
 import { byteLength } from '../../objects/names.ts';
 import { validateDriverName } from './driver-name.ts';
 
@@ -61,7 +61,7 @@ export const csiNode: Strategy<CSINode> = {
 };
 
 /** As a message prints it: the fields of the internal type, without what may change. */
-const printedDriver = (d: any): object => ({
+const printedDriver = (d: CSINodeDriver): object => ({
   Name: d.name ?? '',
   NodeID: d.nodeID ?? '',
   TopologyKeys: d.topologyKeys ?? null,

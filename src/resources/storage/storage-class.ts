@@ -5,13 +5,14 @@ import { Findings } from '../../objects/declarative.ts';
 import { sameData } from '../../objects/equality.ts';
 import { isSet, qualifiedName } from '../../objects/field-checks.ts';
 import { duplicate, type FieldError, immutable, notSupported, required } from '../../objects/field-error.ts';
+import type { TopologySelectorTerm } from '../../objects/generated/core-v1.gen.ts';
 import type { StorageClass } from '../../objects/generated/storage-v1.gen.ts';
 import { repeats } from '../../objects/repeats.ts';
 import { validateLabelName } from '../../objects/selector-validation.ts';
 import { deprecatedLabel } from '../core/deprecated-labels.ts';
 import { validateParameters } from './parameters.ts';
 
-function validateTopologies(terms: any[]): FieldError[] {
+function validateTopologies(terms: TopologySelectorTerm[]): FieldError[] {
   const errors: FieldError[] = [];
   const seen: string[] = [];
   for (const [i, term] of terms.entries()) {
@@ -63,8 +64,8 @@ export const storageClass: Strategy<StorageClass> = {
   validate: (o) => validateStorageClass(o),
   validateUpdate: validateStorageClass,
   warnings: (o) =>
-    (o.allowedTopologies ?? []).flatMap((term: any, i: number) =>
-      (term.matchLabelExpressions ?? []).flatMap((expression: any, j: number) =>
+    (o.allowedTopologies ?? []).flatMap((term, i) =>
+      (term.matchLabelExpressions ?? []).flatMap((expression, j) =>
         deprecatedLabel(expression.key, `allowedTopologies[${i}].matchLabelExpressions[${j}].key`),
       ),
     ),

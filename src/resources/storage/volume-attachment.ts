@@ -5,7 +5,7 @@ import { Findings } from '../../objects/declarative.ts';
 import { sameData } from '../../objects/equality.ts';
 import { dns1123Subdomain, isSet } from '../../objects/field-checks.ts';
 import { type FieldError, forbidden, immutable, invalid, required, tooLong } from '../../objects/field-error.ts';
-import type { VolumeAttachment, VolumeAttachmentStatus } from '../../objects/generated/storage-v1.gen.ts';
+import type { VolumeAttachment, VolumeAttachmentStatus, VolumeError } from '../../objects/generated/storage-v1.gen.ts';
 import { byteLength, isDNS1123Subdomain, isDNS1123SubdomainCaseless, rangeError } from '../../objects/names.ts';
 import { validateVolumeSpec } from '../core/persistent-volume.ts';
 import { bytesOf, PARAMETERS_MAX_BYTES } from './parameters.ts';
@@ -14,7 +14,7 @@ export const ERROR_MESSAGE_MAX_BYTES = 1024;
 
 export const DRIVER_NAME_MAX = 63;
 
-function validateVolumeError(error: any, field: string): FieldError[] {
+function validateVolumeError(error: VolumeError | undefined, field: string): FieldError[] {
   if (!error) return [];
   const errors: FieldError[] = [];
   if (byteLength(error.message ?? '') > ERROR_MESSAGE_MAX_BYTES)

@@ -2,7 +2,7 @@
 
 import type { StageContext } from '../../../catalog/strategy.ts';
 import { sameData } from '../../../objects/equality.ts';
-import type { PodSpec } from '../../../objects/generated/core-v1.gen.ts';
+import type { Pod, PodSpec } from '../../../objects/generated/core-v1.gen.ts';
 import { containersOf } from './security-context.ts';
 
 const ANNOTATION = 'container.apparmor.security.beta.kubernetes.io/';
@@ -22,7 +22,7 @@ function fieldFor(annotation: string): object | undefined {
 }
 
 /** Gives a new pod's containers the fields that its annotations mean. */
-export function applyAppArmorAnnotations(pod: any, context: StageContext): void {
+export function applyAppArmorAnnotations(pod: Pod, context: StageContext): void {
   const { spec, metadata } = pod;
   if (!metadata.annotations || spec.os?.name === 'windows') return;
   for (const [container] of containersOf(spec, 'spec')) {

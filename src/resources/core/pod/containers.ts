@@ -11,7 +11,12 @@ import {
   required,
   tooMany,
 } from '../../../objects/field-error.ts';
-import type { PodSpec } from '../../../objects/generated/core-v1.gen.ts';
+import type {
+  Container,
+  ContainerPort,
+  ContainerResizePolicy,
+  PodSpec,
+} from '../../../objects/generated/core-v1.gen.ts';
 import { isPortName, isPortNumber } from '../../../objects/names.ts';
 import { own } from '../../../objects/own.ts';
 import { validateEnv, validateEnvFrom } from './environment.ts';
@@ -42,7 +47,7 @@ export const EXIT_CODES_MAX = 255;
 export const validateProtocol = (protocol: string | undefined, field: string): FieldError[] =>
   requiredOneOf(protocol, PROTOCOLS, field);
 
-function ports(list: any[] | undefined, field: string): FieldError[] {
+function ports(list: ContainerPort[] | undefined, field: string): FieldError[] {
   const errors: FieldError[] = [];
   const names = new Set<string>();
   for (const [i, port] of (list ?? []).entries()) {
@@ -61,7 +66,7 @@ function ports(list: any[] | undefined, field: string): FieldError[] {
   return errors;
 }
 
-function hostPortConflicts(containers: any[], field: string): FieldError[] {
+function hostPortConflicts(containers: Container[], field: string): FieldError[] {
   const errors: FieldError[] = [];
   const taken = new Set<string>();
   for (const [i, container] of containers.entries())
@@ -74,7 +79,11 @@ function hostPortConflicts(containers: any[], field: string): FieldError[] {
   return errors;
 }
 
-function resizePolicy(policies: any[] | undefined, field: string, podRestartPolicy: string): FieldError[] {
+function resizePolicy(
+  policies: ContainerResizePolicy[] | undefined,
+  field: string,
+  podRestartPolicy: string,
+): FieldError[] {
   const errors: FieldError[] = [];
   const names = new Set<string>();
   for (const [i, { resourceName = '', restartPolicy = '' }] of (policies ?? []).entries()) {
@@ -92,7 +101,7 @@ function resizePolicy(policies: any[] | undefined, field: string, podRestartPoli
   return errors;
 }
 
-function common(container: any, context: ContainerContext, path: string): FieldError[] {
+function common(container: Container, context: ContainerContext, path: string): FieldError[] {
   const errors: FieldError[] = [];
   if (!container.name) errors.push(required(`${path}.name`));
   else errors.push(...dns1123Label(container.name, `${path}.name`));
@@ -107,14 +116,14 @@ function common(container: any, context: ContainerContext, path: string): FieldE
   errors.push(...validateVolumeMounts(container, context.volumes, `${path}.volumeMounts`));
   errors.push(...validateVolumeDevices(container, context.volumes, `${path}.volumeDevices`));
   errors.push(...validatePullPolicy(container.imagePullPolicy, `${path}.imagePullPolicy`));
-  errors.push(...validateResourceRequirements(container.resources, context.claimNames, `${path}.resources`));
+  errors.push(...validateResourceRequirements(container.resources!, context.claimNames, `${path}.resources`));
   errors.push(...resizePolicy(container.resizePolicy, `${path}.resizePolicy`, context.spec.restartPolicy ?? ''));
   errors.push(...validateSecurityContext(container.securityContext, `${path}.securityContext`, context.hostUsers));
   return errors;
 }
 
 /** `regular`: rules without a policy are looked at only in a regular container. */
-function restartRules(container: any, path: string, regular: boolean): FieldError[] {
+function restartRules(container: Container, path: string, regular: boolean): FieldError[] {
   const policy = container.restartPolicy;
   const rules = container.restartPolicyRules ?? [];
   const errors: FieldError[] = [];
@@ -237,7 +246,7 @@ export function validateEphemeralContainers(context: ContainerContext, field: st
 }
 
 /** Only in pods, not in templates. */
-export function validateImageSpace(container: any, path: string): FieldError[] {
+export function validateImageSpace(container: Container, path: string): FieldError[] {
   const image: string = container.image ?? '';
   return image.trim().length === image.length
     ? []

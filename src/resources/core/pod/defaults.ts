@@ -1,5 +1,17 @@
 /** Defaults of pods and of what contains pod templates. Source: k8s.io/kubernetes/pkg/apis/core/v1/defaults.go. */
-import type { PodSpec } from '../../../objects/generated/core-v1.gen.ts';
+
+import { isSet } from '../../../objects/field-checks.ts';
+import type {
+  Container,
+  HTTPGetAction,
+  ObjectFieldSelector,
+  Pod,
+  PodSpec,
+  PodStatus,
+  Probe,
+  Volume,
+} from '../../../objects/generated/core-v1.gen.ts';
+import { own } from '../../../objects/own.ts';
 
 const ALL_READ = 420;
 const TOKEN_SECONDS = 3600;
@@ -28,17 +40,17 @@ export function imageTag(image: string): string {
 const pullPolicy = (image: string | undefined): string =>
   imageTag(image ?? '') === 'latest' ? 'Always' : 'IfNotPresent';
 
-function defaultFieldRef(ref: any): void {
+function defaultFieldRef(ref: ObjectFieldSelector | undefined): void {
   if (ref) ref.apiVersion ||= 'v1';
 }
 
-function defaultHTTPGet(action: any): void {
+function defaultHTTPGet(action: HTTPGetAction | undefined): void {
   if (!action) return;
   action.path ||= '/';
   action.scheme ||= 'HTTP';
 }
 
-function defaultProbe(probe: any): void {
+function defaultProbe(probe: Probe | undefined): void {
   if (!probe) return;
   probe.timeoutSeconds ||= 1;
   probe.periodSeconds ||= 10;
@@ -48,7 +60,7 @@ function defaultProbe(probe: any): void {
   if (probe.grpc) probe.grpc.service ??= '';
 }
 
-function defaultContainer(container: any): void {
+function defaultContainer(container: Container): void {
   if (container.env)
     for (const variable of container.env) if (variable.valueFrom) defaultFieldRef(variable.valueFrom.fieldRef);
   if (container.ports) for (const port of container.ports) port.protocol ||= 'TCP';
@@ -70,9 +82,9 @@ function defaultDownwardItems(source: any): void {
 }
 
 /** An empty volume is an emptyDir; `source` counts what it names besides. */
-function defaultVolume(volume: any): void {
+function defaultVolume(volume: Volume): void {
   let sources = 0;
-  for (const key in volume) if (key !== 'name' && volume[key] !== undefined && volume[key] !== null) sources++;
+  for (const key in volume) if (key !== 'name' && isSet(own(volume, key))) sources++;
   if (sources === 0) volume.emptyDir = {};
   if (volume.hostPath) volume.hostPath.type ??= '';
   if (volume.secret) volume.secret.defaultMode ??= ALL_READ;
@@ -144,25 +156,25 @@ export function defaultPodTemplate(owner: any): void {
   defaultPodSpec(owner.template.spec);
 }
 
-function requestsFromLimits(containers: any[] | undefined): void {
+function requestsFromLimits(containers: Container[] | undefined): void {
   for (const container of containers ?? []) {
     const limits = container.resources?.limits;
     if (!limits) continue;
-    container.resources.requests ??= {};
-    for (const name in limits) container.resources.requests[name] ??= limits[name];
+    container.resources!.requests ??= {};
+    for (const name in limits) container.resources!.requests[name] ??= limits[name]!;
   }
 }
 
-function hostPorts(containers: any[] | undefined): void {
+function hostPorts(containers: Container[] | undefined): void {
   for (const container of containers ?? [])
     for (const port of container.ports ?? []) port.hostPort ||= port.containerPort;
 }
 
 /** What only pods themselves get, not templates. */
-export function defaultPod(pod: any): void {
-  pod.spec ??= {};
+export function defaultPod(pod: Pod): void {
+  pod.spec ??= {} as PodSpec;
   const spec = pod.spec;
-  if (spec.terminationGracePeriodSeconds < 0) spec.terminationGracePeriodSeconds = 1;
+  if ((spec.terminationGracePeriodSeconds ?? 0) < 0) spec.terminationGracePeriodSeconds = 1;
   defaultPodSpec(spec);
   requestsFromLimits(spec.containers);
   requestsFromLimits(spec.initContainers);
@@ -175,7 +187,7 @@ export function defaultPod(pod: any): void {
 }
 
 /** `podIP` and the first of `podIPs` are one thing. */
-function defaultPodAddresses(status: any): void {
+function defaultPodAddresses(status: PodStatus | undefined): void {
   if (!status) return;
   const first = status.podIPs?.[0]?.ip;
   if (status.podIP && status.podIP !== first) status.podIPs = [{ ip: status.podIP }];

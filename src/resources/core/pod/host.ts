@@ -2,12 +2,12 @@
 
 import { checked, dns1123Subdomain, isSet } from '../../../objects/field-checks.ts';
 import { type FieldError, forbidden, invalid, required, tooLong } from '../../../objects/field-error.ts';
-import type { PodSpec } from '../../../objects/generated/core-v1.gen.ts';
+import type { PodDNSConfig, PodSpec } from '../../../objects/generated/core-v1.gen.ts';
 import { validateIPForLegacyField } from '../../../objects/ip.ts';
 import { byteLength, isDNS1123SubdomainWithUnderscore } from '../../../objects/names.ts';
 import { containersOf } from './security-context.ts';
 
-export function dnsConfig(config: any, policy: string, field: string): FieldError[] {
+export function dnsConfig(config: PodDNSConfig | undefined, policy: string, field: string): FieldError[] {
   const servers: string[] = config?.nameservers ?? [];
   if (policy === 'None') {
     if (!config) return [required(field, 'must provide `dnsConfig` when `dnsPolicy` is None')];

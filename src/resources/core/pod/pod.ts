@@ -9,7 +9,7 @@ import { admitRuntimeClass, reviewRuntimeClass, runtimeClassReads } from '../../
 import { admitServiceAccount } from '../../../admission/service-account.ts';
 import type { Read, StageContext, Strategy } from '../../../catalog/strategy.ts';
 import { sameData } from '../../../objects/equality.ts';
-import type { Pod, PodAffinityTerm, PodSpec, PodTemplate } from '../../../objects/generated/core-v1.gen.ts';
+import type { Pod, PodAffinityTerm, PodSpec, PodStatus, PodTemplate } from '../../../objects/generated/core-v1.gen.ts';
 import { qosClassOf } from '../../../objects/quality-of-service.ts';
 import { addQuantities, compareQuantities } from '../../../objects/quantity.ts';
 import { applyAppArmorAnnotations } from './app-armor.ts';
@@ -112,7 +112,7 @@ function defaultPodLevelResources(spec: PodSpec): void {
 function prepareForCreate(pod: Pod, context: StageContext): void {
   const { spec } = pod;
   applyAppArmorAnnotations(pod, context);
-  const status: any = { phase: 'Pending' };
+  const status: PodStatus = { phase: 'Pending' };
   if (spec.schedulingGates?.length)
     status.conditions = [
       {

@@ -1,14 +1,14 @@
 /** What a pod's `resize` may change. Source: k8s.io/kubernetes/pkg/apis/core/validation, ValidatePodResize. */
 
 import { type FieldError, forbidden, invalid, WHOLE_OBJECT } from '../../../objects/field-error.ts';
-import type { Pod } from '../../../objects/generated/core-v1.gen.ts';
+import type { Container, Pod } from '../../../objects/generated/core-v1.gen.ts';
 import { goEqual } from '../../../objects/go-value.ts';
 import { qosClassOf } from '../../../objects/quality-of-service.ts';
 import { MIRROR } from './annotation-changes.ts';
 import { validatePodSpecAndAnnotations } from './validation.ts';
 
 /** Of a container's resources only cpu and memory can be resized. */
-function withoutCompute(container: any, old: any): any {
+function withoutCompute(container: Container, old: Container): Container {
   const restore = (now: any, before: any): any => {
     const { cpu: _cpu, memory: _memory, ...rest } = now ?? {};
     const { cpu, memory } = before ?? {};
@@ -33,13 +33,13 @@ export function validatePodResize(pod: Pod, old: Pod): FieldError[] {
     errors.push(invalid('spec', pod.status?.qosClass ?? '', 'Pod QOS Class may not change as a result of resizing'));
   const order: FieldError[] = [];
   for (const key of ['containers', 'initContainers'] as const) {
-    const now: any[] = pod.spec[key] ?? [];
-    const before: any[] = old.spec[key] ?? [];
+    const now = pod.spec[key] ?? [];
+    const before = old.spec[key] ?? [];
     if (now.length !== before.length)
       order.push(forbidden(`spec.${key}`, `${key} may not be added or removed on resize`));
     else
       for (const [i, container] of before.entries())
-        if (now[i].name !== container.name)
+        if (now[i]!.name !== container.name)
           order.push(forbidden(`spec.${key}[${i}].name`, `${key} may not be renamed or reordered on resize`));
   }
   if (order.length > 0) return [...errors, ...order];
@@ -52,7 +52,7 @@ export function validatePodResize(pod: Pod, old: Pod): FieldError[] {
             break;
           }
   for (const [i, container] of (pod.spec.containers ?? []).entries()) {
-    const before = old.spec.containers[i];
+    const before = old.spec.containers[i]!;
     if (!goEqual('core.Container', withoutCompute(container, before), withoutCompute(before, before)))
       errors.push(forbidden('spec', 'only cpu and memory resources are mutable'));
   }

@@ -10,14 +10,22 @@ import {
   required,
   tooLong,
 } from '../../../objects/field-error.ts';
-import type { PodSpec } from '../../../objects/generated/core-v1.gen.ts';
+import type {
+  AppArmorProfile,
+  PodSecurityContext,
+  PodSpec,
+  SeccompProfile,
+  SecurityContext,
+  Sysctl,
+  WindowsSecurityContextOptions,
+} from '../../../objects/generated/core-v1.gen.ts';
 import { goValue } from '../../../objects/go-value.ts';
 import { byteLength, isDNS1123Subdomain, isUserID } from '../../../objects/names.ts';
 import { own } from '../../../objects/own.ts';
 
 const PROFILES = ['Localhost', 'RuntimeDefault', 'Unconfined'];
 
-function seccomp(profile: any, field: string): FieldError[] {
+function seccomp(profile: SeccompProfile | undefined, field: string): FieldError[] {
   if (!profile) return [];
   const errors: FieldError[] = [];
   if (!profile.type) errors.push(required(`${field}.type`, 'type is required when seccompProfile is set'));
@@ -37,7 +45,7 @@ function seccomp(profile: any, field: string): FieldError[] {
   return errors;
 }
 
-function appArmor(profile: any, field: string): FieldError[] {
+function appArmor(profile: AppArmorProfile | undefined, field: string): FieldError[] {
   if (!profile) return [];
   const local = profile.localhostProfile;
   const path = `${field}.localhostProfile`;
@@ -79,7 +87,7 @@ function windowsUser(name: string, field: string): FieldError[] {
   return errors;
 }
 
-function windows(options: any, field: string): FieldError[] {
+function windows(options: WindowsSecurityContextOptions | undefined, field: string): FieldError[] {
   if (!options) return [];
   const errors: FieldError[] = [];
   const { gmsaCredentialSpecName: name, gmsaCredentialSpec: spec, runAsUserName: user } = options;
@@ -96,7 +104,7 @@ const SYSCTL = '^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\\./])*[a-z0-9]([-_a-z0-9]*[a-z
 const sysctlName = new RegExp(SYSCTL);
 const IPC_SYSCTLS = ['kernel.sem', 'kernel.shm', 'kernel.msg', 'fs.mqueue.'];
 
-function sysctls(list: any[], spec: PodSpec, field: string): FieldError[] {
+function sysctls(list: Sysctl[], spec: PodSpec, field: string): FieldError[] {
   const errors: FieldError[] = [];
   const names = new Set<string>();
   for (const [i, { name = '' }] of list.entries()) {
@@ -118,7 +126,11 @@ function sysctls(list: any[], spec: PodSpec, field: string): FieldError[] {
 const id = (value: unknown, field: string): FieldError[] =>
   isSet(value) ? checked(isUserID(value as number), field, value) : [];
 
-export function validatePodSecurityContext(context: any, spec: PodSpec, field: string): FieldError[] {
+export function validatePodSecurityContext(
+  context: PodSecurityContext | undefined,
+  spec: PodSpec,
+  field: string,
+): FieldError[] {
   if (!context) return [];
   const errors = [
     ...id(context.fsGroup, `${field}.fsGroup`),
@@ -144,7 +156,11 @@ export function validatePodSecurityContext(context: any, spec: PodSpec, field: s
 }
 
 /** Of a container. `hostUsers`: the pod shares the node's user namespace. */
-export function validateSecurityContext(context: any, field: string, hostUsers: boolean): FieldError[] {
+export function validateSecurityContext(
+  context: SecurityContext | undefined,
+  field: string,
+  hostUsers: boolean,
+): FieldError[] {
   if (!context) return [];
   const errors = [...id(context.runAsUser, `${field}.runAsUser`), ...id(context.runAsGroup, `${field}.runAsGroup`)];
   if (isSet(context.procMount)) {

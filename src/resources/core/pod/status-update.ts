@@ -2,12 +2,17 @@
 
 import { checked, qualifiedName, unchanged } from '../../../objects/field-checks.ts';
 import { type FieldError, forbidden, invalid } from '../../../objects/field-error.ts';
-import type { Pod, PodSpec } from '../../../objects/generated/core-v1.gen.ts';
+import type { ContainerStatus, Pod, PodIP, PodSpec } from '../../../objects/generated/core-v1.gen.ts';
 import { validateIPForLegacyField } from '../../../objects/ip.ts';
 import { isDNS1123Subdomain } from '../../../objects/names.ts';
 import { annotationChanges } from './annotation-changes.ts';
 
-function addresses(list: any[] | undefined, single: string | undefined, old: any[] | undefined, key: 'pod' | 'host') {
+function addresses(
+  list: PodIP[] | undefined,
+  single: string | undefined,
+  old: PodIP[] | undefined,
+  key: 'pod' | 'host',
+) {
   const errors: FieldError[] = [];
   const field = `status.${key}IPs`;
   const before = (old ?? []).map((a) => a.ip);
@@ -48,7 +53,12 @@ export function validatePodStatusUpdate(pod: Pod, old: Pod): FieldError[] {
 }
 
 /** A container that ended for good does not run again. */
-function restarts(now: any[] = [], before: any[] = [], spec: PodSpec, key: string): FieldError[] {
+function restarts(
+  now: ContainerStatus[] = [],
+  before: ContainerStatus[] = [],
+  spec: PodSpec,
+  key: string,
+): FieldError[] {
   const errors: FieldError[] = [];
   const list =
     key === 'containerStatuses' ? spec.containers : key === 'initContainerStatuses' ? spec.initContainers : [];

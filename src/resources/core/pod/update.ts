@@ -3,7 +3,7 @@
 import { sameData } from '../../../objects/equality.ts';
 import { isSet } from '../../../objects/field-checks.ts';
 import { type FieldError, forbidden, invalid, required, WHOLE_OBJECT } from '../../../objects/field-error.ts';
-import type { Pod } from '../../../objects/generated/core-v1.gen.ts';
+import type { NodeSelectorTerm, Pod, PodSpec, Toleration } from '../../../objects/generated/core-v1.gen.ts';
 import { goEqual, goMap, goValue, prettyGoValue } from '../../../objects/go-value.ts';
 import { rangeError } from '../../../objects/names.ts';
 import { unifiedDiff } from '../../../objects/unified-diff.ts';
@@ -32,10 +32,10 @@ function containerChanges(now: any[], before: any[], field: string): { errors: F
 }
 
 /** All but its seconds, which may change. */
-const tolerationKey = ({ key = '', operator = '', value = '', effect = '' }: any): string =>
+const tolerationKey = ({ key = '', operator = '', value = '', effect = '' }: Toleration): string =>
   JSON.stringify([key, operator, value, effect]);
 
-function addedTolerations(now: any[] = [], before: any[] = []): FieldError[] {
+function addedTolerations(now: Toleration[] = [], before: Toleration[] = []): FieldError[] {
   const field = 'spec.tolerations';
   const kept = new Set(now.map(tolerationKey));
   for (const old of before)
@@ -45,7 +45,7 @@ function addedTolerations(now: any[] = [], before: any[] = []): FieldError[] {
 }
 
 /** While a pod is held by a scheduling gate its node selection may be narrowed. */
-function gatedChanges(munged: any, old: any): FieldError[] {
+function gatedChanges(munged: PodSpec, old: PodSpec): FieldError[] {
   const errors: FieldError[] = [];
   if (!sameData(munged.nodeSelector, old.nodeSelector)) {
     const kept = Object.entries(old.nodeSelector ?? {}).every(([k, v]) => munged.nodeSelector?.[k] === v);
@@ -63,8 +63,8 @@ function gatedChanges(munged: any, old: any): FieldError[] {
   if (sameData(munged.affinity?.nodeAffinity, before)) return errors;
   const key = 'requiredDuringSchedulingIgnoredDuringExecution';
   const field = `spec.affinity.nodeAffinity.${key}.nodeSelectorTerms`;
-  const oldTerms: any[] = before?.[key]?.nodeSelectorTerms ?? [];
-  const newTerms: any[] = munged.affinity?.nodeAffinity?.[key]?.nodeSelectorTerms ?? [];
+  const oldTerms = before?.[key]?.nodeSelectorTerms ?? [];
+  const newTerms = munged.affinity?.nodeAffinity?.[key]?.nodeSelectorTerms ?? [];
   if (oldTerms.length > 0 && oldTerms.length !== newTerms.length)
     errors.push(
       invalid(
@@ -89,9 +89,10 @@ function gatedChanges(munged: any, old: any): FieldError[] {
   return errors;
 }
 
-function extendsTerm(term: any, old: any): boolean {
-  const lists = ['matchExpressions', 'matchFields'];
-  const size = (t: any): number => lists.reduce((sum, key) => sum + (t?.[key]?.length ?? 0), 0);
+function extendsTerm(term: NodeSelectorTerm | undefined, old: NodeSelectorTerm): boolean {
+  const lists = ['matchExpressions', 'matchFields'] as const;
+  const size = (t: NodeSelectorTerm | undefined): number =>
+    lists.reduce((sum, key) => sum + (t?.[key]?.length ?? 0), 0);
   if (size(old) === 0) return size(term) === 0;
   return lists.every((key) => sameData((term?.[key] ?? []).slice(0, old[key]?.length ?? 0), old[key] ?? []));
 }
@@ -137,7 +138,7 @@ export function validatePodUpdate(pod: Pod, old: Pod): FieldError[] {
   };
   if ((before.terminationGracePeriodSeconds ?? 0) < 0 && munged.terminationGracePeriodSeconds === 1)
     munged.terminationGracePeriodSeconds = before.terminationGracePeriodSeconds;
-  if (oldGates.size > 0) errors.push(...gatedChanges(munged, before));
+  if (oldGates.size > 0) errors.push(...gatedChanges(munged as PodSpec, before));
   if (!goEqual('core.PodSpec', munged, before)) {
     const diff = unifiedDiff(prettyGoValue('core.PodSpec', before), prettyGoValue('core.PodSpec', munged));
     errors.push(forbidden('spec', `pod updates may not change fields other than ${UPDATABLE}\n${diff}`));
@@ -150,7 +151,7 @@ export function validateEphemeralContainersUpdate(pod: Pod, old: Pod): FieldErro
     return [forbidden(WHOLE_OBJECT, 'static pods do not support ephemeral containers')];
   const errors = [...validatePodSpecAndAnnotations(pod), ...annotationChanges(pod, old)];
   const field = 'spec.ephemeralContainers';
-  const now: any[] = pod.spec.ephemeralContainers ?? [];
+  const now = pod.spec.ephemeralContainers ?? [];
   for (const container of old.spec.ephemeralContainers ?? []) {
     const name = JSON.stringify(container.name);
     const kept = now.find((c) => c.name === container.name);

@@ -10,7 +10,7 @@ import {
   requiredOneOf,
 } from '../../../objects/field-checks.ts';
 import { duplicate, type FieldError, forbidden, invalid, notFound, required } from '../../../objects/field-error.ts';
-import type { Pod, PodSpec } from '../../../objects/generated/core-v1.gen.ts';
+import type { Pod, PodResourceClaim, PodSpec, PodTemplateSpec } from '../../../objects/generated/core-v1.gen.ts';
 import { goValue } from '../../../objects/go-value.ts';
 import { validateIPForLegacyField } from '../../../objects/ip.ts';
 import { rangeError } from '../../../objects/names.ts';
@@ -39,7 +39,7 @@ import { validateVolumes } from './volumes.ts';
 
 export const INT32_MAX = 2147483647;
 
-function resourceClaims(claims: any[] | undefined, field: string): FieldError[] {
+function resourceClaims(claims: PodResourceClaim[] | undefined, field: string): FieldError[] {
   const errors: FieldError[] = [];
   const names = new Set<string>();
   for (const [i, claim] of (claims ?? []).entries()) {
@@ -198,7 +198,7 @@ function names(spec: PodSpec, field: string): FieldError[] {
   return errors;
 }
 
-export function validatePodTemplate(template: any, field: string): FieldError[] {
+export function validatePodTemplate(template: PodTemplateSpec, field: string): FieldError[] {
   const metadata = template.metadata ?? {};
   const spec = template.spec ?? {};
   const errors = [

@@ -26,7 +26,7 @@ import { CONFLICT, podCertificate, trustBundle } from './projected-credentials.t
 import { SHARED_POD_RULES as R, type VolumeSourceRule, validateSources } from './volume-sources.ts';
 
 /** The volumes that passed, by name: what mounts may refer to. */
-export type Volumes = Map<string, any>;
+export type Volumes = Map<string, Volume>;
 
 function keyToPath(item: KeyToPath, field: string): FieldError[] {
   return [

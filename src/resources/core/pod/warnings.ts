@@ -1,7 +1,14 @@
 /** What is accepted in a pod but deserves a word. Source: k8s.io/kubernetes/pkg/api/pod/warnings.go and pkg/api/node. */
 
 import { append } from '../../../objects/append.ts';
-import type { Pod, PodAffinityTerm, PodSpec } from '../../../objects/generated/core-v1.gen.ts';
+import type {
+  Container,
+  ContainerPort,
+  NodeSelectorTerm,
+  Pod,
+  PodAffinityTerm,
+  PodSpec,
+} from '../../../objects/generated/core-v1.gen.ts';
 import { warningsForIP } from '../../../objects/ip.ts';
 import { isDNS1123Label, isLabelValue } from '../../../objects/names.ts';
 import type { ObjectMeta } from '../../../objects/object.ts';
@@ -29,7 +36,7 @@ export const DEPRECATED_VOLUMES: Record<string, [shown: string, words: string]> 
   rbd: ['rbd', 'deprecated in v1.28, non-functional in v1.31+'],
 };
 
-export function nodeTerm(term: any, field: string, values: boolean): string[] {
+export function nodeTerm(term: NodeSelectorTerm | undefined, field: string, values: boolean): string[] {
   const texts: string[] = [];
   for (const [i, { key, values: list }] of (term?.matchExpressions ?? []).entries()) {
     const path = `${field}.matchExpressions[${i}]`;
@@ -90,14 +97,14 @@ function duplicates(list: any[] | undefined, key: string, field: string): string
   return texts;
 }
 
-function fraction(amounts: any, name: string, path: string): string[] {
+function fraction(amounts: Record<string, string> | undefined, name: string, path: string): string[] {
   const amount = amounts?.[name];
   return amount === undefined || milliValue(amount) % 1000 === 0
     ? []
     : [`${path}[${name}]: fractional byte value "${amount}" is invalid, must be an integer`];
 }
 
-function container(value: any, path: string): string[] {
+function container(value: Container, path: string): string[] {
   const texts: string[] = [];
   for (const name of ['memory', 'ephemeral-storage'] as const)
     for (const kind of ['limits', 'requests'] as const)
@@ -120,14 +127,14 @@ class EarlierPorts {
   readonly #places = new Map<string, number[]>();
 
   /** Places of those that get in the way of `port`, at most `limit`, in their order. */
-  near(port: any, limit: number): number[] {
+  near(port: ContainerPort, limit: number): number[] {
     const [all, sameHost, sameIP] = keysOf(port);
     const keys = !port.hostPort ? [all] : [`${all}/0`, ...(port.hostIP ? [sameIP, `${sameHost}/`] : [sameHost])];
     const found = keys.flatMap((key) => (this.#places.get(key!) ?? []).slice(0, limit));
     return found.sort((a, b) => a - b).slice(0, limit);
   }
 
-  add(port: any, place: number): void {
+  add(port: ContainerPort, place: number): void {
     for (const key of keysOf(port)) {
       const places = this.#places.get(key);
       if (places) places.push(place);
@@ -136,19 +143,24 @@ class EarlierPorts {
   }
 }
 
-function keysOf({ containerPort, protocol, hostPort, hostIP }: any): [all: string, sameHost: string, sameIP: string] {
+function keysOf({
+  containerPort,
+  protocol,
+  hostPort,
+  hostIP,
+}: ContainerPort): [all: string, sameHost: string, sameIP: string] {
   const all = `${containerPort}/${protocol}`;
   const sameHost = `${all}/${hostPort ?? 0}`;
   return [all, sameHost, `${sameHost}/${hostIP ?? ''}`];
 }
 
 /** As Go prints a struct. */
-const printPort = ({ name = '', hostPort = 0, containerPort = 0, protocol = '', hostIP = '' }: any): string =>
+const printPort = ({ name = '', hostPort = 0, containerPort = 0, protocol = '', hostIP = '' }: ContainerPort): string =>
   `{Name:${name} HostPort:${hostPort} ContainerPort:${containerPort} Protocol:${protocol} HostIP:${hostIP}}`;
 
 function ports(spec: PodSpec, field: string): string[] {
   const texts: string[] = [];
-  const all: [path: string, port: any][] = [];
+  const all: [path: string, port: ContainerPort][] = [];
   for (const [value, path] of containersOf(spec, field))
     for (const [i, port] of (value.ports ?? []).entries()) all.push([`${path}.ports[${i}]`, port]);
   const earlier = new EarlierPorts();

@@ -37,7 +37,7 @@ function keepAllocated(service: Service, old: Service): void {
     if (!spec.clusterIPs?.length && before.clusterIPs?.length) spec.clusterIPs = [...before.clusterIPs];
   }
   if (needsNodePorts(before) && needsNodePorts(spec)) {
-    const ports: any[] = spec.ports ?? [];
+    const ports = spec.ports ?? [];
     const used = new Set(ports.map((p) => p.nodePort).filter(Boolean));
     for (const port of ports) {
       if (port.nodePort) continue;

@@ -57,7 +57,7 @@ function dropTypeDependent(service: Service, old: Service): void {
   }
   if (hasNodePorts(before) && !hasNodePorts(spec)) {
     const had = new Set((before.ports ?? []).map((p) => p.nodePort));
-    const ports: any[] = spec.ports ?? [];
+    const ports = spec.ports ?? [];
     if (ports.every((p) => !p.nodePort || had.has(p.nodePort))) for (const port of ports) delete port.nodePort;
   }
   if (needsHealthCheck(before) && !needsHealthCheck(spec) && before.healthCheckNodePort === spec.healthCheckNodePort)

@@ -16,7 +16,7 @@ import {
   notSupported,
   required,
 } from '../../../objects/field-error.ts';
-import type { Service } from '../../../objects/generated/core-v1.gen.ts';
+import type { Service, ServicePort } from '../../../objects/generated/core-v1.gen.ts';
 import { goValue } from '../../../objects/go-value.ts';
 import { parseIP, validateCIDRForLegacyField, validateIPForLegacyField } from '../../../objects/ip.ts';
 import { isPortNumber } from '../../../objects/names.ts';
@@ -46,7 +46,7 @@ export const isExternallyAccessible = (spec: Service['spec']): boolean =>
 export const needsHealthCheck = (spec: Service['spec']): boolean =>
   spec.type === 'LoadBalancer' && spec.externalTrafficPolicy === 'Local';
 
-function port(value: any, path: string, needsName: boolean, names: Set<string>): FieldError[] {
+function port(value: ServicePort, path: string, needsName: boolean, names: Set<string>): FieldError[] {
   const errors: FieldError[] = [];
   if (needsName && !value.name) errors.push(required(`${path}.name`));
   else if (value.name) {
@@ -188,7 +188,7 @@ function typeRules(service: Service): FieldError[] {
 
 function portRules(spec: Service['spec']): FieldError[] {
   const errors: FieldError[] = [];
-  const ports: any[] = spec.ports ?? [];
+  const ports = spec.ports ?? [];
   if (spec.type === 'ClusterIP')
     for (const [i, value] of ports.entries())
       if (value.nodePort)
@@ -214,7 +214,7 @@ export function validateService(service: Service, old?: Service): FieldError[] {
     );
   errors.push(...typeRules(service));
   const names = new Set<string>();
-  const ports: any[] = spec.ports ?? [];
+  const ports = spec.ports ?? [];
   for (const [i, value] of ports.entries()) errors.push(...port(value, `spec.ports[${i}]`, ports.length > 1, names));
   errors.push(...validateLabels(spec.selector, 'spec.selector'));
   errors.push(...affinity(spec), ...validateClusterIPs(service, old));
