@@ -14,8 +14,11 @@ export interface KubeObject {
   apiVersion: string;
   kind: string;
   metadata: ObjectMeta;
+  // biome-ignore lint/suspicious/noExplicitAny: the body of an object whose kind is not known
   spec?: any;
+  // biome-ignore lint/suspicious/noExplicitAny: the body of an object whose kind is not known
   status?: any;
+  // biome-ignore lint/suspicious/noExplicitAny: the body of an object whose kind is not known
   [field: string]: any;
 }
 

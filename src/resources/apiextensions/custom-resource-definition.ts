@@ -1,5 +1,4 @@
 /** CustomResourceDefinition. Source: k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/validation. */
-
 import type { Strategy } from '../../catalog/strategy.ts';
 import { sameData } from '../../objects/equality.ts';
 import { unchanged } from '../../objects/field-checks.ts';
@@ -8,6 +7,7 @@ import type {
   CustomResourceColumnDefinition,
   CustomResourceConversion,
   CustomResourceDefinition,
+  CustomResourceDefinitionNames,
   CustomResourceDefinitionVersion,
   CustomResourceSubresourceScale,
 } from '../../objects/generated/apiextensions-v1.gen.ts';
@@ -36,7 +36,7 @@ const label = (value: string | undefined, field: string, mixedCase = false): Fie
   return [invalid(field, value, mixedCase ? `may have mixed case, but should otherwise match: ${wrong}` : wrong)];
 };
 
-function validateNames(names: any, field: string): FieldError[] {
+function validateNames(names: Partial<CustomResourceDefinitionNames>, field: string): FieldError[] {
   const errors = [
     ...label(names.plural, `${field}.plural`),
     ...label(names.singular, `${field}.singular`),
@@ -55,12 +55,13 @@ function isShared(versions: CustomResourceDefinitionVersion[], field: string): b
   return versions.length > 0 && versions.every((v) => sameData(own(v, field), own(versions[0] ?? {}, field)));
 }
 
+// biome-ignore lint/suspicious/noExplicitAny: read by fields that are named as text
 function validateVersionPart(part: string, value: any, at: string): FieldError[] {
   if (value === undefined || value === null) return [];
   if (part === 'schema')
     return value.openAPIV3Schema ? validateCustomSchema(value.openAPIV3Schema, `${at}.openAPIV3Schema`) : [];
   if (part === 'subresources') return value.scale ? validateScale(value.scale, at) : [];
-  return value.flatMap((column: any, i: number) => validateColumn(column, `${at}[${i}]`));
+  return value.flatMap((column: CustomResourceColumnDefinition, i: number) => validateColumn(column, `${at}[${i}]`));
 }
 
 function validateColumn(column: CustomResourceColumnDefinition, field: string): FieldError[] {
@@ -106,8 +107,7 @@ function validateConversion(conversion: CustomResourceConversion): FieldError[] 
   if (strategy === '') errors.push(required(`${field}.strategy`));
   else if (strategy !== 'None' && strategy !== 'Webhook')
     errors.push(notSupported(`${field}.strategy`, strategy, ['None', 'Webhook']));
-  const config = webhook?.clientConfig;
-  const versions: string[] = webhook?.conversionReviewVersions ?? [];
+  const [config, versions = []] = [webhook?.clientConfig, webhook?.conversionReviewVersions];
   if (strategy !== 'Webhook') {
     const words = 'should not be set when strategy is not set to Webhook';
     if (config) errors.push(forbidden(`${field}.webhookClientConfig`, words));

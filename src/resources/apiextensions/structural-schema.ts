@@ -5,8 +5,10 @@
 
 import { sameData } from '../../objects/equality.ts';
 import { type FieldError, forbidden, invalid, notSupported, required } from '../../objects/field-error.ts';
+import type { ValidationRule } from '../../objects/generated/apiextensions-v1.gen.ts';
 import { repeats } from '../../objects/repeats.ts';
 
+// biome-ignore lint/suspicious/noExplicitAny: a schema as its author wrote it, looked up by the words of JSON Schema
 type Schema = Record<string, any>;
 type Level = 'root' | 'item' | 'field';
 
@@ -261,7 +263,7 @@ function mapKeys(s: Schema, keys: string[], field: string): FieldError[] {
   return errors;
 }
 
-function rules(all: any[], field: string): FieldError[] {
+function rules(all: ValidationRule[], field: string): FieldError[] {
   const errors: FieldError[] = [];
   for (const [i, { rule = '', message = '', messageExpression = '', reason }] of all.entries()) {
     const at = `${field}[${i}]`;

@@ -62,6 +62,7 @@ export function validateReplicaTemplate(
 
 /** Counts in a status are not negative, nor more than there are. */
 export function validateCounts(
+  // biome-ignore lint/suspicious/noExplicitAny: read by fields that are named as text
   status: any,
   counts: readonly string[],
   bounded: readonly string[],

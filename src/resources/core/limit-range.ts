@@ -35,6 +35,7 @@ function typeName(type: string, field: string): FieldError[] {
   return [invalid(field, type, 'must be a standard limit type or fully qualified')];
 }
 
+// biome-ignore lint/suspicious/noExplicitAny: read by fields that are named as text
 function bounds(item: any, key: string, field: string): FieldError[] {
   const errors: FieldError[] = [];
   const [min, max, limit, request, ratio] = ['min', 'max', 'default', 'defaultRequest', 'maxLimitRequestRatio'].map(

@@ -81,6 +81,7 @@ function validateSubject(subject: Subject, field: string): FieldError[] {
   return errors;
 }
 
+// biome-ignore lint/suspicious/noExplicitAny: read by fields that are named as text
 function validateSubjectDetails(kind: string, details: any, field: string, own: string): FieldError[] {
   if (!details) return [required(field, `${own} is required when subject kind is '${kind}'`)];
   const errors: FieldError[] = [];
@@ -104,6 +105,7 @@ function validateVerbs(verbs: string[], field: string): FieldError[] {
 }
 
 /** Fields that are lists, empty when absent. */
+// biome-ignore lint/suspicious/noExplicitAny: read by fields that are named as text
 const lists = <const F extends readonly string[]>(rule: any, ...fields: F): { [I in keyof F]: string[] } =>
   fields.map((field) => rule[field] ?? []) as { [I in keyof F]: string[] };
 

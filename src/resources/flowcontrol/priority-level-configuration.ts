@@ -109,6 +109,7 @@ function validateSpec(name: string, spec: PriorityLevelConfiguration['spec'], fo
 function validateMandatory(o: PriorityLevelConfiguration): FieldError[] {
   const { name } = o.metadata;
   if (name !== 'exempt' && name !== 'catch-all') return [];
+  // biome-ignore lint/suspicious/noExplicitAny: read by fields that are named as text
   const fixed = baseSpec('prioritylevelconfigurations', name) as any;
   const compared = name === 'exempt' ? { ...o.spec, exempt: fixed?.exempt } : o.spec;
   if (sameData(compared, fixed)) return [];

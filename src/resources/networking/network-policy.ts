@@ -104,10 +104,10 @@ function validatePolicy(o: NetworkPolicy, options: PolicyOptions): FieldError[] 
 }
 
 /** Each ipBlock of a policy with the path to it. */
-function ipBlocks(o: NetworkPolicy): { field: string; block: { cidr: string; except?: string[] } }[] {
+function ipBlocks(o: NetworkPolicy): { field: string; block: IPBlock }[] {
   return DIRECTIONS.flatMap(([direction, peers]) =>
-    (o.spec?.[direction] ?? []).flatMap((rule: any, i: number) =>
-      (rule[peers] ?? []).flatMap((peer: any, j: number) =>
+    (o.spec?.[direction] ?? []).flatMap((rule, i) =>
+      ((rule as NetworkPolicyIngressRule & NetworkPolicyEgressRule)[peers] ?? []).flatMap((peer, j) =>
         peer.ipBlock ? [{ field: `spec.${direction}[${i}].${peers}[${j}].ipBlock`, block: peer.ipBlock }] : [],
       ),
     ),

@@ -2,7 +2,7 @@
 
 import type { StageContext } from '../../../catalog/strategy.ts';
 import { sameData } from '../../../objects/equality.ts';
-import type { Pod, PodSpec } from '../../../objects/generated/core-v1.gen.ts';
+import type { AppArmorProfile, Pod, PodSpec } from '../../../objects/generated/core-v1.gen.ts';
 import { containersOf } from './security-context.ts';
 
 const ANNOTATION = 'container.apparmor.security.beta.kubernetes.io/';
@@ -13,7 +13,7 @@ export const NAME_MAX = 4095;
 const warning = (key: string, path: string): string => `${path}.annotations[${key}]: ${DEPRECATED}`;
 
 /** The field that means what an annotation says; undefined when there is none. */
-function fieldFor(annotation: string): object | undefined {
+function fieldFor(annotation: string): AppArmorProfile | undefined {
   if (annotation === 'unconfined') return { type: 'Unconfined' };
   if (annotation === 'runtime/default') return { type: 'RuntimeDefault' };
   const name = annotation.startsWith(LOCAL) ? annotation.slice(LOCAL.length) : '';
@@ -37,6 +37,7 @@ export function applyAppArmorAnnotations(pod: Pod, context: StageContext): void 
 }
 
 /** Of a template at `path`, whose containers keep what they have. */
+// biome-ignore lint/suspicious/noExplicitAny: read by fields that are named as text
 export function warningsForAppArmor(spec: PodSpec, metadata: any, path: string): string[] {
   if (!metadata?.annotations) return [];
   const texts: string[] = [];

@@ -15,6 +15,7 @@ import type {
   Container,
   ContainerPort,
   ContainerResizePolicy,
+  EphemeralContainer,
   PodSpec,
 } from '../../../objects/generated/core-v1.gen.ts';
 import { isPortName, isPortNumber } from '../../../objects/names.ts';
@@ -220,8 +221,8 @@ const NOT_EPHEMERAL = [
 const NOT_FOR_EPHEMERAL = 'cannot be set for an Ephemeral Container';
 
 /** Requirements are there when there is something in them, all else when it is said. */
-const isGiven = (container: any, field: string): boolean =>
-  isSet(container[field]) && (field !== 'resources' || Object.keys(container.resources).length > 0);
+const isGiven = (container: Container | EphemeralContainer, field: string): boolean =>
+  isSet(own(container, field)) && (field !== 'resources' || Object.keys(container.resources ?? {}).length > 0);
 
 export function validateEphemeralContainers(context: ContainerContext, field: string): FieldError[] {
   const errors: FieldError[] = [];

@@ -3,11 +3,13 @@
 import { isSet } from '../../../objects/field-checks.ts';
 import type {
   Container,
+  DownwardAPIVolumeFile,
   HTTPGetAction,
   ObjectFieldSelector,
   Pod,
   PodSpec,
   PodStatus,
+  PodTemplateSpec,
   Probe,
   Volume,
 } from '../../../objects/generated/core-v1.gen.ts';
@@ -77,7 +79,7 @@ function defaultContainer(container: Container): void {
   container.imagePullPolicy ||= pullPolicy(container.image);
 }
 
-function defaultDownwardItems(source: any): void {
+function defaultDownwardItems(source: { items?: DownwardAPIVolumeFile[] | undefined } | undefined): void {
   for (const item of source?.items ?? []) defaultFieldRef(item.fieldRef);
 }
 
@@ -112,6 +114,7 @@ function defaultVolume(volume: Volume): void {
 }
 
 /** The kinds of disks that pods and PersistentVolumes share. */
+// biome-ignore lint/suspicious/noExplicitAny: read by fields that are named as text
 export function defaultBlockVolume(volume: any): void {
   if (volume.iscsi) volume.iscsi.iscsiInterface ||= 'default';
   if (volume.rbd) {
@@ -149,11 +152,12 @@ export function defaultPodSpec(spec: PodSpec): void {
 }
 
 /** A template without a spec gets one: in Go it is never absent. */
-export function defaultPodTemplate(owner: any): void {
-  owner.template ??= {};
-  owner.template.metadata ??= {};
-  owner.template.spec ??= {};
-  defaultPodSpec(owner.template.spec);
+export function defaultPodTemplate(owner: { template?: PodTemplateSpec | undefined }): void {
+  const template = owner.template ?? ({} as PodTemplateSpec);
+  owner.template = template;
+  template.metadata ??= {};
+  template.spec ??= {} as PodSpec;
+  defaultPodSpec(template.spec);
 }
 
 function requestsFromLimits(containers: Container[] | undefined): void {

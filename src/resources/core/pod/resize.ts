@@ -9,6 +9,7 @@ import { validatePodSpecAndAnnotations } from './validation.ts';
 
 /** Of a container's resources only cpu and memory can be resized. */
 function withoutCompute(container: Container, old: Container): Container {
+  // biome-ignore lint/suspicious/noExplicitAny: read by fields that are named as text
   const restore = (now: any, before: any): any => {
     const { cpu: _cpu, memory: _memory, ...rest } = now ?? {};
     const { cpu, memory } = before ?? {};

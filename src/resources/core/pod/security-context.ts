@@ -12,6 +12,8 @@ import {
 } from '../../../objects/field-error.ts';
 import type {
   AppArmorProfile,
+  Container,
+  EphemeralContainer,
   PodSecurityContext,
   PodSpec,
   SeccompProfile,
@@ -186,7 +188,10 @@ export function validateSecurityContext(
 }
 
 /** Each container with its path: init, app and ephemeral ones. */
-export function* containersOf(spec: PodSpec, field: string): Generator<[container: any, path: string]> {
+export function* containersOf(
+  spec: PodSpec,
+  field: string,
+): Generator<[container: Container | EphemeralContainer, path: string]> {
   for (const key of ['initContainers', 'containers', 'ephemeralContainers'] as const)
     for (const [i, container] of (spec[key] ?? []).entries()) yield [container, `${field}.${key}[${i}]`];
 }
@@ -242,7 +247,7 @@ export function validatePodOS(spec: PodSpec, field: string): FieldError[] {
   if (isSet(spec.shareProcessNamespace)) errors.push(forbidden(`${field}.shareProcessNamespace`, NOT_ON_WINDOWS));
   for (const [container, path] of containersOf(spec, field))
     for (const key of CONTAINER_LINUX_ONLY)
-      if (isSet(container.securityContext?.[key]))
+      if (isSet(own(container.securityContext ?? {}, key)))
         errors.push(forbidden(`${path}.securityContext.${key}`, NOT_ON_WINDOWS));
   return errors;
 }

@@ -3,7 +3,14 @@
 import { sameData } from '../../../objects/equality.ts';
 import { isSet } from '../../../objects/field-checks.ts';
 import { type FieldError, forbidden, invalid, required, WHOLE_OBJECT } from '../../../objects/field-error.ts';
-import type { NodeSelectorTerm, Pod, PodSpec, Toleration } from '../../../objects/generated/core-v1.gen.ts';
+import type {
+  Container,
+  EphemeralContainer,
+  NodeSelectorTerm,
+  Pod,
+  PodSpec,
+  Toleration,
+} from '../../../objects/generated/core-v1.gen.ts';
 import { goEqual, goMap, goValue, prettyGoValue } from '../../../objects/go-value.ts';
 import { rangeError } from '../../../objects/names.ts';
 import { unifiedDiff } from '../../../objects/unified-diff.ts';
@@ -19,7 +26,11 @@ const UPDATABLE = [
   '`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)',
 ].join(',');
 export const INT32_MAX = 2147483647;
-function containerChanges(now: any[], before: any[], field: string): { errors: FieldError[]; stop: boolean } {
+function containerChanges(
+  now: Container[],
+  before: Container[],
+  field: string,
+): { errors: FieldError[]; stop: boolean } {
   if (now.length !== before.length)
     return { errors: [forbidden(field, 'pod updates may not add or remove containers')], stop: true };
   const errors: FieldError[] = [];
@@ -97,7 +108,7 @@ function extendsTerm(term: NodeSelectorTerm | undefined, old: NodeSelectorTerm):
   return lists.every((key) => sameData((term?.[key] ?? []).slice(0, old[key]?.length ?? 0), old[key] ?? []));
 }
 
-const withImages = (now: any[] | undefined, before: any[] | undefined): any[] | undefined =>
+const withImages = (now: Container[] | undefined, before: Container[] | undefined): Container[] | undefined =>
   now?.map((container, i) => ({ ...container, image: before?.[i]?.image }));
 
 export function validatePodUpdate(pod: Pod, old: Pod): FieldError[] {
@@ -157,7 +168,7 @@ export function validateEphemeralContainersUpdate(pod: Pod, old: Pod): FieldErro
     const kept = now.find((c) => c.name === container.name);
     if (!kept) errors.push(forbidden(field, `existing ephemeral containers ${name} may not be removed\n`));
     else if (!goEqual('core.EphemeralContainer', container, kept)) {
-      const print = (c: any): string => prettyGoValue('core.EphemeralContainer', c);
+      const print = (c: EphemeralContainer): string => prettyGoValue('core.EphemeralContainer', c);
       errors.push(
         forbidden(
           field,

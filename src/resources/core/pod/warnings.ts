@@ -86,6 +86,7 @@ function affinitySelectors(spec: PodSpec, field: string): string[] {
   return texts;
 }
 
+// biome-ignore lint/suspicious/noExplicitAny: read by fields that are named as text
 function duplicates(list: any[] | undefined, key: string, field: string): string[] {
   const seen = new Set<string>();
   const texts: string[] = [];
