@@ -12,7 +12,7 @@ const WORDS = ['simulation', 'objects'];
 const KINDS = [...WORDS, 'catalog', 'admission', 'resources'];
 const ARROWS: Record<string, { code: string[]; types: string[] }> = {
   simulation: { code: [], types: [] },
-  objects: { code: [], types: [] },
+  objects: { code: [], types: ['simulation'] },
   catalog: { code: WORDS, types: [] },
   admission: { code: ['objects', 'catalog'], types: [] },
   resources: { code: [...WORDS, 'catalog', 'admission'], types: [] },

@@ -2,7 +2,13 @@
 
 import type { StageContext } from '../catalog/strategy.ts';
 import { append } from '../objects/append.ts';
-import type { KubeObject } from '../objects/object.ts';
+import type {
+  LimitRange,
+  LimitRangeItem,
+  PersistentVolumeClaim,
+  Pod,
+  PodSpec,
+} from '../objects/generated/core-v1.gen.ts';
 import { bare, own } from '../objects/own.ts';
 import { addQuantities, compareQuantities, milliValue } from '../objects/quantity.ts';
 import { forbidden } from '../objects/status.ts';
@@ -21,7 +27,7 @@ function setMissing(into: Amounts, defaults: Amounts): string[] {
   return set.sort();
 }
 
-function applyDefaults(range: KubeObject, pod: KubeObject): void {
+function applyDefaults(range: LimitRange, pod: Pod): void {
   const requests: Amounts = bare({});
   const limits: Amounts = bare({});
   for (const item of range.spec?.limits ?? []) {
@@ -43,7 +49,8 @@ function applyDefaults(range: KubeObject, pod: KubeObject): void {
       const requested = setMissing(resources.requests, requests);
       if (requested.length > 0) done.push(`${requested.join(', ')} request for ${words} ${container.name}`);
       if (limited.length > 0) done.push(`${limited.join(', ')} limit for ${words} ${container.name}`);
-      for (const key of ['limits', 'requests']) if (Object.keys(resources[key]).length === 0) delete resources[key];
+      for (const key of ['limits', 'requests'] as const)
+        if (Object.keys(resources[key] ?? {}).length === 0) delete resources[key];
     }
   if (done.length === 0) return;
   pod.metadata.annotations = {
@@ -63,7 +70,10 @@ function raise(into: Amounts, amounts: Amounts): void {
 }
 
 /** What a whole pod asks for: its containers together, or its largest init container if that is more. */
-export function podAmounts(spec: any, kind: 'requests' | 'limits'): Amounts {
+export function podAmounts(
+  spec: Pick<PodSpec, 'containers' | 'initContainers' | 'resources'>,
+  kind: 'requests' | 'limits',
+): Amounts {
   const total: Amounts = bare({});
   for (const container of spec.containers ?? []) sum(total, container.resources?.[kind]);
   const sidecars: Amounts = bare({});
@@ -88,10 +98,10 @@ export function podAmounts(spec: any, kind: 'requests' | 'limits'): Amounts {
   return total;
 }
 
-function violations(item: any, type: string, requests: Amounts, limits: Amounts | undefined): string[] {
+function violations(item: LimitRangeItem, type: string, requests: Amounts, limits: Amounts | undefined): string[] {
   const texts: string[] = [];
   const fault = (text: string): void => void texts.push(text);
-  for (const [name, bound] of Object.entries<string>(item.min ?? {})) {
+  for (const [name, bound] of Object.entries(item.min ?? {})) {
     const head = `minimum ${name} usage per ${type} is ${bound}`;
     const request = requests[name];
     const limit = limits?.[name];
@@ -99,7 +109,7 @@ function violations(item: any, type: string, requests: Amounts, limits: Amounts 
     else if (compareQuantities(request, bound) < 0) fault(`${head}, but request is ${request}`);
     else if (limit !== undefined && compareQuantities(limit, bound) < 0) fault(`${head}, but limit is ${limit}`);
   }
-  for (const [name, bound] of Object.entries<string>(item.max ?? {})) {
+  for (const [name, bound] of Object.entries(item.max ?? {})) {
     const head = `maximum ${name} usage per ${type} is ${bound}`;
     const request = requests[name];
     if (limits) {
@@ -112,7 +122,7 @@ function violations(item: any, type: string, requests: Amounts, limits: Amounts 
     else if (compareQuantities(request, bound) > 0) fault(`${head}, but request is ${request}`);
   }
   if (!limits) return texts;
-  for (const [name, bound] of Object.entries<string>(item.maxLimitRequestRatio ?? {})) {
+  for (const [name, bound] of Object.entries(item.maxLimitRequestRatio ?? {})) {
     const head = `${name} max limit to request ratio per ${type} is ${bound}`;
     const request = milliValue(requests[name]);
     const limit = milliValue(limits[name]);
@@ -124,11 +134,12 @@ function violations(item: any, type: string, requests: Amounts, limits: Amounts 
   return texts;
 }
 
-function check(range: KubeObject, resource: string, object: KubeObject): string[] {
+type Limited = Pod | PersistentVolumeClaim;
+
+function check(range: LimitRange, { spec }: Limited): string[] {
   const texts: string[] = [];
-  const { spec } = object;
   for (const item of range.spec?.limits ?? []) {
-    if (resource === 'persistentvolumeclaims') {
+    if (!('containers' in spec)) {
       if (item.type === 'PersistentVolumeClaim')
         append(texts, violations(item, item.type, spec.resources?.requests ?? {}, undefined));
     } else if (item.type === 'Container') {
@@ -143,18 +154,18 @@ function check(range: KubeObject, resource: string, object: KubeObject): string[
 }
 
 /** Fills in what the namespace's ranges say for containers that say nothing. */
-export function applyLimitDefaults(pod: KubeObject, context: StageContext): void {
+export function applyLimitDefaults(pod: Pod, context: StageContext): void {
   for (const range of context.view.list('limitranges', context.namespace)) applyDefaults(range, pod);
 }
 
 /** Refuses what is out of the namespace's bounds. */
 export function reviewLimits(
   resource: 'pods' | 'persistentvolumeclaims',
-  object: KubeObject,
+  object: Limited,
   context: StageContext,
 ): void {
   for (const range of context.view.list('limitranges', context.namespace)) {
-    const texts = [...new Set(check(range, resource, object))];
+    const texts = [...new Set(check(range, object))];
     if (texts.length > 0)
       throw forbidden(
         { group: '', resource },

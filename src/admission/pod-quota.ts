@@ -1,6 +1,6 @@
 /** What a pod counts for against a quota, and which quotas mean it. Models k8s.io/kubernetes/pkg/quota/v1/evaluator/core/pods.go. */
 
-import type { KubeObject } from '../objects/object.ts';
+import type { Container, Pod, PodAffinity, PodAffinityTerm, PodSpec } from '../objects/generated/core-v1.gen.ts';
 import { bare } from '../objects/own.ts';
 import { qosClassOf } from '../objects/quality-of-service.ts';
 import { addQuantities, compareQuantities, parseQuantity } from '../objects/quantity.ts';
@@ -25,10 +25,10 @@ const isExtendedRequest = (name: string): boolean =>
 const measures = (name: string): boolean =>
   MEASURES.has(name) || isHugePages(name) || name.startsWith('requests.hugepages-') || isExtendedRequest(name);
 
-const isFinished = ({ status }: KubeObject): boolean => status?.phase === 'Failed' || status?.phase === 'Succeeded';
+const isFinished = ({ status }: Pod): boolean => status?.phase === 'Failed' || status?.phase === 'Succeeded';
 
 /** Finished pods hold nothing, nor do those whose node should have ended them long ago. */
-function holdsResources(pod: KubeObject, now: number): boolean {
+function holdsResources(pod: Pod, now: number): boolean {
   if (isFinished(pod)) return false;
   const { deletionTimestamp, deletionGracePeriodSeconds } = pod.metadata;
   if (!deletionTimestamp || deletionGracePeriodSeconds === undefined) return true;
@@ -49,11 +49,11 @@ function highest(...lists: (Amounts | undefined)[]): Amounts {
 }
 
 /** A container that is being resized counts for the most of what it has and what it shall have. */
-function withStatus(pod: KubeObject, level: Level): any {
+function withStatus(pod: Pod, level: Level): PodSpec {
   const { spec, status = {} } = pod;
-  const statuses: any[] = [...(status.containerStatuses ?? []), ...(status.initContainerStatuses ?? [])];
+  const statuses = [...(status.containerStatuses ?? []), ...(status.initContainerStatuses ?? [])];
   if (!statuses.some((s) => s.resources || s.allocatedResources)) return spec;
-  const sized = (container: any): any => {
+  const sized = (container: Container): Container => {
     const found = statuses.find((s) => s.name === container.name);
     const allocated = level === 'requests' ? found?.allocatedResources : undefined;
     const own = highest(container.resources?.[level], allocated, found?.resources?.[level]);
@@ -63,12 +63,12 @@ function withStatus(pod: KubeObject, level: Level): any {
 }
 
 /** What the whole pod asks for, its overhead included. */
-function amountsOf(pod: KubeObject, level: Level): Amounts {
+function amountsOf(pod: Pod, level: Level): Amounts {
   const spec = withStatus(pod, level);
   const total = podAmounts(spec, level);
-  for (const [name, amount] of Object.entries<string>(spec.resources?.[level] ?? {}))
+  for (const [name, amount] of Object.entries(spec.resources?.[level] ?? {}))
     if (isPodLevel(name)) total[name] = amount;
-  for (const [name, amount] of Object.entries<string>(spec.overhead ?? {})) {
+  for (const [name, amount] of Object.entries(spec.overhead ?? {})) {
     const own = total[name];
     if (level === 'requests') total[name] = own === undefined ? amount : addQuantities(own, amount);
     else if (own !== undefined && parseQuantity(own).nanos !== 0n) total[name] = addQuantities(own, amount);
@@ -91,26 +91,28 @@ function computeUsage(requests: Amounts, limits: Amounts): Usage {
 }
 
 /** Compute that a quota bounds must be said by each container, unless the pod says it. */
-function missing(names: string[], { spec }: KubeObject): string[] {
+function missing(names: string[], { spec }: Pod): string[] {
   const said = [...Object.keys(spec.resources?.requests ?? {}), ...Object.keys(spec.resources?.limits ?? {})];
   if (said.some(isPodLevel)) return [];
   const texts: string[] = [];
   for (const name of [...names].sort()) {
     if (!/^(requests\.|limits\.)?(cpu|memory)$/.test(name)) continue;
     const silent = [...(spec.containers ?? []), ...(spec.initContainers ?? [])]
-      .filter(({ resources = {} }: any) => !(name in computeUsage(resources.requests ?? {}, resources.limits ?? {})))
-      .map((container: any) => container.name as string);
+      .filter(
+        ({ resources = {} }: Container) => !(name in computeUsage(resources.requests ?? {}, resources.limits ?? {})),
+      )
+      .map((container) => container.name);
     if (silent.length > 0) texts.push(`${name} for: ${[...new Set(silent)].sort().join(',')}`);
   }
   return texts;
 }
 
-const isTerminating = ({ spec }: KubeObject): boolean => (spec.activeDeadlineSeconds ?? -1) >= 0;
+const isTerminating = ({ spec }: Pod): boolean => (spec.activeDeadlineSeconds ?? -1) >= 0;
 
-function crossesNamespaces({ spec }: KubeObject): boolean {
-  const terms = (affinity: any): any[] => [
+function crossesNamespaces({ spec }: Pod): boolean {
+  const terms = (affinity: PodAffinity | undefined): Partial<PodAffinityTerm>[] => [
     ...(affinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []),
-    ...(affinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []).map((t: any) => t.podAffinityTerm ?? {}),
+    ...(affinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []).map((t) => t.podAffinityTerm ?? {}),
   ];
   const { podAffinity, podAntiAffinity } = spec.affinity ?? {};
   return [...terms(podAffinity), ...terms(podAntiAffinity)].some(
@@ -134,7 +136,7 @@ export function matchesScopeValues({ operator, values = [] }: ScopeRequirement, 
   }
 }
 
-function inScope(scope: ScopeRequirement, pod: KubeObject): boolean {
+function inScope(scope: ScopeRequirement, pod: Pod): boolean {
   switch (scope.scopeName) {
     case 'Terminating':
       return isTerminating(pod);
@@ -153,15 +155,12 @@ function inScope(scope: ScopeRequirement, pod: KubeObject): boolean {
   }
 }
 
-const statusResources = ({ status }: KubeObject): string =>
+const statusResources = ({ status }: Pod): string =>
   JSON.stringify(
-    [...(status?.containerStatuses ?? []), ...(status?.initContainerStatuses ?? [])].map((s: any) => [
-      s.name,
-      s.resources,
-    ]),
+    [...(status?.containerStatuses ?? []), ...(status?.initContainerStatuses ?? [])].map((s) => [s.name, s.resources]),
   );
 
-export const podEvaluator: Evaluator = {
+export const podEvaluator: Evaluator<Pod> = {
   handles(pod, old, subresource) {
     if (!old) return !subresource;
     if (subresource) return subresource === 'resize';

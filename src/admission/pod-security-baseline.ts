@@ -1,4 +1,5 @@
 /** The rules of the baseline level. */
+import type { AnyContainer } from './pod-security-rule.ts';
 import {
   addedCapabilities,
   containers,
@@ -54,9 +55,9 @@ const SELINUX_ENGINE = 'container_engine_t';
 const SELINUX_ENGINE_SINCE = 31;
 
 /** Hosts that a container's probes and hooks name. */
-const namedHosts = ({ livenessProbe, readinessProbe, startupProbe, lifecycle }: any): string[] =>
+const namedHosts = ({ livenessProbe, readinessProbe, startupProbe, lifecycle }: AnyContainer): string[] =>
   [livenessProbe, readinessProbe, startupProbe, lifecycle?.postStart, lifecycle?.preStop].flatMap((handler) =>
-    [handler?.httpGet?.host, handler?.tcpSocket?.host].filter(Boolean),
+    [handler?.httpGet?.host, handler?.tcpSocket?.host].filter((host): host is string => Boolean(host)),
   );
 
 const SECCOMP_FIELDS_SINCE = 19;
@@ -116,7 +117,9 @@ export const BASELINE_RULES: Rule[] = [
     id: 'hostNamespaces',
     level: 'baseline',
     check({ spec }) {
-      const used = ['hostNetwork', 'hostPID', 'hostIPC'].filter((key) => spec[key]).map((key) => `${key}=true`);
+      const used = (['hostNetwork', 'hostPID', 'hostIPC'] as const)
+        .filter((key) => spec[key])
+        .map((key) => `${key}=true`);
       return used.length === 0 ? undefined : ['host namespaces', used.join(', ')];
     },
   },
@@ -124,7 +127,7 @@ export const BASELINE_RULES: Rule[] = [
     id: 'hostPathVolumes',
     level: 'baseline',
     check({ spec }) {
-      const names = (spec.volumes ?? []).filter((v: any) => v.hostPath).map((v: any) => v.name);
+      const names = (spec.volumes ?? []).filter((v) => v.hostPath).map((v) => v.name);
       return names.length === 0 ? undefined : ['hostPath volumes', named('volume', names)];
     },
   },
@@ -134,7 +137,7 @@ export const BASELINE_RULES: Rule[] = [
     check({ spec }) {
       const ports = new Set<number>();
       const names = namesWhere(spec, (c) => {
-        const used = (c.ports ?? []).filter((p: any) => p.hostPort).map((p: any) => p.hostPort);
+        const used = (c.ports ?? []).flatMap(({ hostPort }) => hostPort || []);
         for (const port of used) ports.add(port);
         return used.length > 0;
       });
@@ -193,7 +196,7 @@ export const BASELINE_RULES: Rule[] = [
         if (!options) return false;
         const type = options.type ?? '';
         const badType = !SELINUX_TYPES.includes(type) && !(type === SELINUX_ENGINE && minor >= SELINUX_ENGINE_SINCE);
-        if (badType) types.add(options.type);
+        if (badType) types.add(options.type ?? '');
         user ||= Boolean(options.user);
         role ||= Boolean(options.role);
         return badType || Boolean(options.user) || Boolean(options.role);
@@ -225,7 +228,7 @@ export const BASELINE_RULES: Rule[] = [
     level: 'baseline',
     check({ spec }, minor) {
       const names = (spec.securityContext?.sysctls ?? [])
-        .map((s: any) => s.name)
+        .map((s) => s.name)
         .filter((name: string) => !((Object.hasOwn(SAFE_SYSCTLS, name) ? SAFE_SYSCTLS[name]! : minor + 1) <= minor));
       return names.length === 0 ? undefined : ['forbidden sysctls', names.join(', ')];
     },

@@ -73,7 +73,7 @@ export const RESTRICTED_RULES: Rule[] = [
       const types = new Set<string>();
       const names: string[] = [];
       for (const volume of spec.volumes ?? []) {
-        const type = Object.keys(volume).find((key) => key !== 'name' && volume[key]);
+        const [type] = Object.entries(volume).find(([key, source]) => key !== 'name' && source) ?? [];
         if (!type || RESTRICTED_VOLUMES.includes(type)) continue;
         types.add(type);
         names.push(volume.name);
@@ -120,7 +120,8 @@ export const RESTRICTED_RULES: Rule[] = [
     overrides: 'seccompProfile_baseline',
     check({ spec }, minor) {
       if (isWindows(spec, minor)) return undefined;
-      const allowed = (profile: any): boolean => profile?.type === 'RuntimeDefault' || profile?.type === 'Localhost';
+      const allowed = (profile: { type?: string | undefined } | undefined): boolean =>
+        profile?.type === 'RuntimeDefault' || profile?.type === 'Localhost';
       const bad = new Set<string>();
       const who = setters(spec, ({ seccompProfile: profile }) => {
         if (!profile || allowed(profile)) return false;

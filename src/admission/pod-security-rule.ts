@@ -1,9 +1,25 @@
 /** What a rule of the Pod Security Standards is, and the words that rules find and name containers with. */
 
+import type {
+  Container,
+  EphemeralContainer,
+  PodSecurityContext,
+  PodSpec,
+  SecurityContext,
+} from '../objects/generated/core-v1.gen.ts';
+import type { ObjectMeta } from '../objects/object.ts';
+
+/** A pod, or what one is made of. */
 export interface Templated {
-  spec?: any;
-  metadata?: any;
+  spec: PodSpec;
+  metadata?: Partial<ObjectMeta> | undefined;
 }
+
+/** Of whichever of a pod's lists; one that is added later says less. */
+export type AnyContainer = Container | EphemeralContainer;
+
+/** Of a container, or of the pod. */
+export type AnyContext = SecurityContext | PodSecurityContext;
 
 export type Level = 'privileged' | 'baseline' | 'restricted';
 
@@ -23,13 +39,13 @@ export const quoted = (names: string[]): string => names.map((name) => JSON.stri
 export const named = (word: string, names: string[]): string =>
   `${word}${names.length === 1 ? '' : 's'} ${quoted(names)}`;
 
-export const containers = (spec: any): any[] => [
+export const containers = (spec: PodSpec): AnyContainer[] => [
   ...(spec.initContainers ?? []),
   ...(spec.containers ?? []),
   ...(spec.ephemeralContainers ?? []),
 ];
 
-export const namesWhere = (spec: any, test: (container: any) => boolean): string[] =>
+export const namesWhere = (spec: PodSpec, test: (container: AnyContainer) => boolean): string[] =>
   containers(spec)
     .filter(test)
     .map((c) => c.name);
@@ -39,15 +55,16 @@ const WINDOWS_SINCE = 25;
 
 export const USER_NAMESPACES_SINCE = 35;
 
-export const isWindows = (spec: any, minor: number): boolean => minor >= WINDOWS_SINCE && spec.os?.name === 'windows';
+export const isWindows = (spec: PodSpec, minor: number): boolean =>
+  minor >= WINDOWS_SINCE && spec.os?.name === 'windows';
 
-export const hasUsersOfItsOwn = (spec: any, minor: number): boolean =>
+export const hasUsersOfItsOwn = (spec: PodSpec, minor: number): boolean =>
   minor >= USER_NAMESPACES_SINCE && spec.hostUsers === false;
 
-export function addedCapabilities(spec: any, allowed: string[]): { names: string[]; added: string[] } {
+export function addedCapabilities(spec: PodSpec, allowed: string[]): { names: string[]; added: string[] } {
   const added = new Set<string>();
   const names = namesWhere(spec, (c) => {
-    const bad = (c.securityContext?.capabilities?.add ?? []).filter((name: string) => !allowed.includes(name));
+    const bad = (c.securityContext?.capabilities?.add ?? []).filter((name) => !allowed.includes(name));
     for (const name of bad) added.add(name);
     return bad.length > 0;
   });
@@ -58,7 +75,7 @@ export const notIncluded = ({ names, added }: { names: string[]; added: string[]
   `${named('container', names)} must not include ${quoted(added)} in securityContext.capabilities.add`;
 
 /** Settings that a pod makes for its containers, and these for themselves: who set a bad one. */
-export function setters(spec: any, bad: (context: any) => boolean): string[] {
+export function setters(spec: PodSpec, bad: (context: AnyContext) => boolean): string[] {
   const who: string[] = [];
   if (bad(spec.securityContext ?? {})) who.push('pod');
   const names = namesWhere(spec, (c) => bad(c.securityContext ?? {}));
@@ -66,7 +83,7 @@ export function setters(spec: any, bad: (context: any) => boolean): string[] {
   return who;
 }
 
-export function unmaskedProc(spec: any): [string, string] | undefined {
+export function unmaskedProc(spec: PodSpec): [string, string] | undefined {
   const bad = new Set<string>();
   const names = namesWhere(spec, (c) => {
     const mount = c.securityContext?.procMount;

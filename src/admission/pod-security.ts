@@ -5,9 +5,9 @@
 
 import type { StageContext } from '../catalog/strategy.ts';
 import { type FieldError, invalid } from '../objects/field-error.ts';
-import type { KubeObject } from '../objects/object.ts';
+import type { Namespace, Pod } from '../objects/generated/core-v1.gen.ts';
 import { forbidden, invalid as invalidObject } from '../objects/status.ts';
-import type { Level, Templated } from './pod-security-rule.ts';
+import type { AnyContainer, Level, Templated } from './pod-security-rule.ts';
 import { evaluate } from './pod-security-standards.ts';
 
 interface Policy {
@@ -68,7 +68,7 @@ const namespaceLabels = (context: StageContext): Labels =>
   context.view.get('namespaces', undefined, context.namespace ?? '')?.metadata.labels;
 
 /** Refuses a pod that the namespace's `enforce` level does not allow, and warns by its `warn` level. */
-export function reviewPodSecurity(pod: KubeObject, context: StageContext): void {
+export function reviewPodSecurity(pod: Pod, context: StageContext): void {
   const { level, version } = policiesOf(namespaceLabels(context)).enforce;
   const fault = evaluate(level, pod, version);
   if (fault)
@@ -89,17 +89,17 @@ export function warnPodSecurity(pod: Templated, context: StageContext): void {
 }
 
 /** Whether an update changes what the standards look at. */
-export function isSignificantUpdate(pod: KubeObject, old: KubeObject): boolean {
-  const changed = (kind: string): boolean => {
-    const before: any[] = old.spec[kind] ?? [];
-    const now: any[] = pod.spec[kind] ?? [];
-    return before.length !== now.length || now.some((c, i) => c.image !== before[i].image);
+export function isSignificantUpdate(pod: Pod, old: Pod): boolean {
+  const changed = (kind: 'initContainers' | 'containers' | 'ephemeralContainers'): boolean => {
+    const before: AnyContainer[] = old.spec[kind] ?? [];
+    const now: AnyContainer[] = pod.spec[kind] ?? [];
+    return before.length !== now.length || now.some((c, i) => c.image !== before[i]!.image);
   };
-  return ['initContainers', 'containers', 'ephemeralContainers'].some(changed);
+  return (['initContainers', 'containers', 'ephemeralContainers'] as const).some(changed);
 }
 
 /** Labels of a namespace must mean something, and what is there already is looked at by a new level to enforce. */
-export function reviewNamespaceLabels(object: KubeObject, old: KubeObject | undefined, context: StageContext): void {
+export function reviewNamespaceLabels(object: Namespace, old: Namespace | undefined, context: StageContext): void {
   if (context.subresource) return;
   const errors = labelErrors(object.metadata.labels);
   const known = old ? labelErrors(old.metadata.labels) : [];
@@ -139,11 +139,11 @@ function warningsForPods({ level, version }: Policy, namespace: string, context:
 }
 
 /** One pod of each controller first. */
-function prioritized(pods: readonly KubeObject[]): KubeObject[] {
+function prioritized(pods: readonly Pod[]): Pod[] {
   const seen = new Set<string>();
-  const [first, rest]: [KubeObject[], KubeObject[]] = [[], []];
+  const [first, rest]: [Pod[], Pod[]] = [[], []];
   for (const pod of pods) {
-    const uid = pod.metadata.ownerReferences?.find((r: any) => r.controller)?.uid;
+    const uid = pod.metadata.ownerReferences?.find((r) => r.controller)?.uid;
     if (uid !== undefined && seen.has(uid)) rest.push(pod);
     else first.push(pod);
     if (uid !== undefined) seen.add(uid);

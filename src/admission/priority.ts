@@ -1,13 +1,15 @@
 /** Priority: what a pod's class says of its priority. Source: k8s.io/kubernetes/plugin/pkg/admission/priority. */
+
 import type { StageContext } from '../catalog/strategy.ts';
-import type { KubeObject } from '../objects/object.ts';
+import type { Pod } from '../objects/generated/core-v1.gen.ts';
+import type { PriorityClass } from '../objects/generated/scheduling-v1.gen.ts';
 import { refusePod } from './refuse-pod.ts';
 
-export function admitPriority(pod: KubeObject, context: StageContext): void {
+export function admitPriority(pod: Pod, context: StageContext): void {
   const { spec } = pod;
   let value = 0;
   let policy: string | undefined = 'PreemptLowerPriority';
-  let found: KubeObject | undefined;
+  let found: PriorityClass | undefined;
   if (spec.priorityClassName) {
     found = context.view.get('priorityclasses.scheduling.k8s.io', undefined, spec.priorityClassName);
     if (!found) throw refusePod(pod, `no PriorityClass with name ${spec.priorityClassName} was found`);

@@ -3,6 +3,13 @@
  * everything else is counted. Models k8s.io/kubernetes/pkg/quota/v1/evaluator/core and k8s.io/apiserver/pkg/quota/v1/generic.
  */
 import type { Catalog } from '../catalog/catalog.ts';
+import type {
+  PersistentVolumeClaim,
+  ResourceQuotaSpec,
+  Service,
+  ServiceSpec,
+} from '../objects/generated/core-v1.gen.ts';
+import type { DeviceSubRequest, ExactDeviceRequest, ResourceClaim } from '../objects/generated/resource-v1.gen.ts';
 import type { KubeObject } from '../objects/object.ts';
 import { addQuantities, compareQuantities, formatQuantity, parseQuantity } from '../objects/quantity.ts';
 import { matchesScopeValues, podEvaluator } from './pod-quota.ts';
@@ -17,19 +24,19 @@ export interface ScopeRequirement {
 }
 
 /** How objects of one resource are measured. */
-export interface Evaluator {
+export interface Evaluator<Object extends KubeObject = KubeObject> {
   /** Whether a write may change what the object counts for; `old` is absent for a create. */
-  handles(object: KubeObject, old: KubeObject | undefined, subresource: string | undefined): boolean;
+  handles(object: Object, old: Object | undefined, subresource: string | undefined): boolean;
   /** Whether a name that quotas bound is one of its measures. */
   measures(name: string): boolean;
   /** `now`: milliseconds, the cluster's time. */
-  usage(object: KubeObject, now: number): Usage;
+  usage(object: Object, now: number): Usage;
   /** Absent: no quota with scopes means it. */
-  inScope?(scope: ScopeRequirement, object: KubeObject): boolean;
+  inScope?(scope: ScopeRequirement, object: Object): boolean;
   /** What the object must say, and does not, under a quota that bounds `names`. */
-  missing?(names: string[], object: KubeObject): string[];
+  missing?(names: string[], object: Object): string[];
   /** Whether the quota's controller counts again after an update. */
-  frees(object: KubeObject, old: KubeObject): boolean;
+  frees(object: Object, old: Object): boolean;
 }
 
 /** Names by which some were bounded before `count/…` was there. */
@@ -55,18 +62,18 @@ const counted = (resource: string): Evaluator => {
 };
 
 /** Node ports are counted by what is asked for: they are given out later. */
-function nodePortsOf(spec: any): number {
-  const ports: any[] = spec.ports ?? [];
+function nodePortsOf(spec: ServiceSpec): number {
+  const ports = spec.ports ?? [];
   if (spec.type === 'NodePort') return ports.length;
   if (spec.type !== 'LoadBalancer') return 0;
   return spec.allocateLoadBalancerNodePorts === false ? ports.filter((p) => p.nodePort).length : ports.length;
 }
 
-const outsideType = ({ spec }: KubeObject): string => (/^(NodePort|LoadBalancer)$/.test(spec?.type) ? spec.type : '');
+const outsideType = ({ spec: { type = '' } }: Service): string => (/^(NodePort|LoadBalancer)$/.test(type) ? type : '');
 
 const SERVICE_MEASURES = ['count/services', 'services', 'services.nodeports', 'services.loadbalancers'];
 
-const services: Evaluator = {
+const services: Evaluator<Service> = {
   handles: (_object, _old, subresource) => !subresource,
   measures: (name) => SERVICE_MEASURES.includes(name),
   usage: ({ spec = {} }) => ({
@@ -89,21 +96,21 @@ function wholeBytes(amount: string): string {
 }
 
 /** What a claim asks for, or what it was given on the way to that if it is more. */
-function storageOf({ spec, status }: KubeObject): string | undefined {
+function storageOf({ spec, status }: PersistentVolumeClaim): string | undefined {
   const asked = spec.resources?.requests?.storage;
   if (asked === undefined) return undefined;
   const allocated = status?.allocatedResources?.storage;
   return wholeBytes(allocated !== undefined && compareQuantities(allocated, asked) > 0 ? allocated : asked);
 }
 
-const attributesClasses = ({ spec, status }: KubeObject): string[] =>
+const attributesClasses = ({ spec, status }: PersistentVolumeClaim): string[] =>
   [
     spec.volumeAttributesClassName,
     status?.currentVolumeAttributesClassName,
     status?.modifyVolumeStatus?.targetVolumeAttributesClassName,
-  ].filter(Boolean);
+  ].filter((name): name is string => Boolean(name));
 
-const persistentvolumeclaims: Evaluator = {
+const persistentvolumeclaims: Evaluator<PersistentVolumeClaim> = {
   handles: (_object, _old, subresource) => !subresource || subresource === 'status',
   measures: (name) =>
     name === 'count/persistentvolumeclaims' ||
@@ -126,11 +133,14 @@ const DEVICE_SUFFIX = '.deviceclass.resource.k8s.io/devices';
 /** The most devices that one claim may get (resource.k8s.io AllocationResultsMaxSize). */
 export const MAX_DEVICES = 32;
 
-const devicesOf = ({ allocationMode, count }: any): number =>
+/** A request, or one of its alternatives. */
+type Asked = Partial<ExactDeviceRequest | DeviceSubRequest>;
+
+const devicesOf = ({ allocationMode, count }: Asked): number =>
   allocationMode === 'All' ? MAX_DEVICES : allocationMode === 'ExactCount' ? (count ?? 0) : 0;
 
 /** Of alternatives the worst counts, for each class of devices. */
-function deviceUsage(usage: Usage, alternatives: any[]): void {
+function deviceUsage(usage: Usage, alternatives: Asked[]): void {
   const most = new Map<string, number>();
   for (const request of alternatives) {
     const name = `${request.deviceClassName}${DEVICE_SUFFIX}`;
@@ -139,13 +149,13 @@ function deviceUsage(usage: Usage, alternatives: any[]): void {
   for (const [name, amount] of most) usage[name] = addQuantities(usage[name] ?? '0', String(amount));
 }
 
-const resourceclaims: Evaluator = {
+const resourceclaims: Evaluator<ResourceClaim> = {
   handles: (_object, _old, subresource) => !subresource,
   measures: (name) => name === 'count/resourceclaims.resource.k8s.io' || name.endsWith(DEVICE_SUFFIX),
   usage(claim) {
     const usage: Usage = { 'count/resourceclaims.resource.k8s.io': '1' };
     for (const request of claim.spec?.devices?.requests ?? [])
-      deviceUsage(usage, request.firstAvailable ?? [request.exactly ?? request]);
+      deviceUsage(usage, request.firstAvailable ?? [request.exactly ?? {}]);
     return usage;
   },
   frees: () => false,
@@ -177,9 +187,9 @@ export function resourcesMeasuring(names: string[], catalog: Catalog, others: re
 }
 
 /** Whether all of a quota's scopes include the object. */
-export function inScopes(evaluator: Evaluator, spec: any, object: KubeObject): boolean {
+export function inScopes(evaluator: Evaluator, spec: ResourceQuotaSpec, object: KubeObject): boolean {
   const scopes: ScopeRequirement[] = [
-    ...(spec?.scopes ?? []).map((scopeName: string) => ({ scopeName, operator: 'Exists' })),
+    ...(spec?.scopes ?? []).map((scopeName) => ({ scopeName, operator: 'Exists' })),
     ...(spec?.scopeSelector?.matchExpressions ?? []),
   ];
   return scopes.every((scope) => evaluator.inScope?.(scope, object) ?? false);

@@ -1,8 +1,7 @@
 /** How admission refuses a pod. */
-import type { KubeObject } from '../objects/object.ts';
+import type { Pod } from '../objects/generated/core-v1.gen.ts';
 import { forbidden, type StatusError } from '../objects/status.ts';
 
 const PODS = { group: '', resource: 'pods' };
 
-export const refusePod = (pod: KubeObject, words: string): StatusError =>
-  forbidden(PODS, pod.metadata.name ?? '', words);
+export const refusePod = (pod: Pod, words: string): StatusError => forbidden(PODS, pod.metadata.name ?? '', words);

@@ -6,6 +6,7 @@
 
 import type { Kind } from '../catalog/kinds.ts';
 import type { Read, StageContext } from '../catalog/strategy.ts';
+import type { ResourceQuota, ResourceQuotaStatus } from '../objects/generated/core-v1.gen.ts';
 import type { KubeObject } from '../objects/object.ts';
 import { addQuantities, compareQuantities, parseQuantity, subtractQuantities } from '../objects/quantity.ts';
 import { forbidden } from '../objects/status.ts';
@@ -54,7 +55,7 @@ export function chargedQuotas(
   object: KubeObject,
   old: KubeObject | undefined,
   context: StageContext,
-): { quota: KubeObject; used: Usage }[] {
+): { quota: ResourceQuota; used: Usage }[] {
   if (context.namespace === undefined) return [];
   const quotas = context.view.list(QUOTAS, context.namespace);
   if (quotas.length === 0) return [];
@@ -62,28 +63,28 @@ export function chargedQuotas(
   if (!evaluator?.handles(object, old, context.subresource)) return [];
   const now = Date.parse(context.now);
   const refuse = (words: string): Error => forbidden(kind, object.metadata.name ?? '', words);
-  const charges: { quota: KubeObject; used: Usage }[] = [];
+  const charges: { quota: ResourceQuota; used: Usage }[] = [];
   const applying = quotas.filter(({ metadata, spec, status }) => {
     const names = Object.keys(status?.hard ?? {}).filter((name) => evaluator.measures(name));
     if (names.length === 0 || !inScopes(evaluator, spec, object)) return false;
     const missing = evaluator.missing?.(names, object) ?? [];
     if (missing.length > 0) throw refuse(`failed quota: ${metadata.name}: must specify ${missing.join('; ')}`);
-    if (names.some((name) => status.used?.[name] === undefined))
+    if (names.some((name) => status?.used?.[name] === undefined))
       throw refuse(`status unknown for quota: ${metadata.name}, resources: ${names.sort().join(',')}`);
     return true;
   });
   for (const quota of applying) {
-    const hard: Usage = quota.status.hard;
+    const { hard = {}, used: usedBefore = {} }: ResourceQuotaStatus = quota.status ?? {};
     const before = old && inScopes(evaluator, quota.spec, old) ? evaluator.usage(old, now) : undefined;
     const requested = added(evaluator.usage(object, now), before);
     const names = Object.keys(requested).filter((name) => hard[name] !== undefined);
     if (names.length === 0) continue;
-    const used: Usage = { ...quota.status.used };
+    const used: Usage = { ...usedBefore };
     for (const name of names) used[name] = addQuantities(used[name] ?? '0', requested[name]!);
     const exceeded = names.filter((name) => compareQuantities(used[name]!, hard[name]!) > 0).sort();
     if (exceeded.length > 0 && context.subresource !== 'status')
       throw refuse(
-        `exceeded quota: ${quota.metadata.name}, requested: ${print(exceeded, requested)}, used: ${print(exceeded, quota.status.used)}, limited: ${print(exceeded, hard)}`,
+        `exceeded quota: ${quota.metadata.name}, requested: ${print(exceeded, requested)}, used: ${print(exceeded, usedBefore)}, limited: ${print(exceeded, hard)}`,
       );
     charges.push({ quota, used });
   }

@@ -1,15 +1,17 @@
 /** RuntimeClass: what a new pod takes over from its class. Source: k8s.io/kubernetes/plugin/pkg/admission/runtimeclass. */
+
 import type { Read, StageContext } from '../catalog/strategy.ts';
-import type { KubeObject } from '../objects/object.ts';
+import type { Pod, Toleration } from '../objects/generated/core-v1.gen.ts';
+import type { Scheduling } from '../objects/generated/node-v1.gen.ts';
 import { sameAmounts } from '../objects/quantity.ts';
 import { refusePod } from './refuse-pod.ts';
 
 const RUNTIME_CLASSES = 'runtimeclasses.node.k8s.io';
 
-export const runtimeClassReads = ({ spec }: KubeObject): Read[] =>
+export const runtimeClassReads = ({ spec }: Pod): Read[] =>
   spec?.runtimeClassName ? [{ resource: RUNTIME_CLASSES, name: spec.runtimeClassName }] : [];
 
-export function admitRuntimeClass(pod: KubeObject, context: StageContext): void {
+export function admitRuntimeClass(pod: Pod, context: StageContext): void {
   const { spec } = pod;
   const name = spec.runtimeClassName;
   const found = name ? context.view.get(RUNTIME_CLASSES, undefined, name) : undefined;
@@ -24,17 +26,14 @@ export function admitRuntimeClass(pod: KubeObject, context: StageContext): void 
 }
 
 /** Once the pod is known to be valid. */
-export function reviewRuntimeClass(pod: KubeObject, context: StageContext): void {
+export function reviewRuntimeClass(pod: Pod, context: StageContext): void {
   const name = pod.spec.runtimeClassName;
   const found = name ? context.view.get(RUNTIME_CLASSES, undefined, name) : undefined;
   if (pod.spec.overhead && !found?.overhead)
     throw refusePod(pod, 'pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead');
 }
 
-function admitScheduling(
-  pod: KubeObject,
-  scheduling: { nodeSelector?: Record<string, string>; tolerations?: Toleration[] },
-) {
+function admitScheduling(pod: Pod, scheduling: Scheduling): void {
   const { spec } = pod;
   for (const [key, value] of Object.entries(scheduling.nodeSelector ?? {})) {
     const own = spec.nodeSelector?.[key];
@@ -47,14 +46,6 @@ function admitScheduling(
   }
   const tolerations = mergeTolerations([...(spec.tolerations ?? []), ...(scheduling.tolerations ?? [])]);
   if (tolerations.length > 0) spec.tolerations = tolerations;
-}
-
-interface Toleration {
-  key?: string;
-  operator?: string;
-  value?: string;
-  effect?: string;
-  tolerationSeconds?: number;
 }
 
 /** Of more than so many, none is looked for in the others. */

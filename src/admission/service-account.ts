@@ -1,6 +1,7 @@
 /** ServiceAccount: the account that a pod runs as, and its token. Source: k8s.io/kubernetes/plugin/pkg/admission/serviceaccount. */
+
 import type { StageContext } from '../catalog/strategy.ts';
-import type { KubeObject } from '../objects/object.ts';
+import type { Pod, PodSpec, Volume } from '../objects/generated/core-v1.gen.ts';
 import { refusePod } from './refuse-pod.ts';
 
 const MIRROR = 'kubernetes.io/config.mirror';
@@ -8,7 +9,7 @@ const TOKEN_VOLUME = 'kube-api-access-';
 const TOKEN_PATH = '/var/run/secrets/kubernetes.io/serviceaccount';
 /** One hour and a little, by which the API server knows that it chose the time itself. */
 const TOKEN_SECONDS = 3607;
-function tokenVolume(name: string): unknown {
+function tokenVolume(name: string): Volume {
   return {
     name,
     projected: {
@@ -26,13 +27,13 @@ function tokenVolume(name: string): unknown {
   };
 }
 
-function mountToken(spec: any, context: StageContext): void {
-  const existing = spec.volumes?.find((v: any) => v.name?.startsWith(TOKEN_VOLUME));
+function mountToken(spec: PodSpec, context: StageContext): void {
+  const existing = spec.volumes?.find((v) => v.name?.startsWith(TOKEN_VOLUME));
   const name: string = existing?.name ?? `${TOKEN_VOLUME}${context.random.suffix(5)}`;
   let needed = false;
   for (const list of [spec.initContainers, spec.containers])
     for (const container of list ?? []) {
-      if (container.volumeMounts?.some((m: any) => m.mountPath === TOKEN_PATH)) continue;
+      if (container.volumeMounts?.some((m) => m.mountPath === TOKEN_PATH)) continue;
       container.volumeMounts ??= [];
       container.volumeMounts.push({ name, readOnly: true, mountPath: TOKEN_PATH });
       needed = true;
@@ -42,7 +43,7 @@ function mountToken(spec: any, context: StageContext): void {
   spec.volumes.push(tokenVolume(name));
 }
 
-export function admitServiceAccount(pod: KubeObject, context: StageContext): void {
+export function admitServiceAccount(pod: Pod, context: StageContext): void {
   const { spec } = pod;
   if (pod.metadata.annotations?.[MIRROR] !== undefined) {
     if (spec.serviceAccountName) throw refusePod(pod, 'a mirror pod may not reference service accounts');
@@ -61,5 +62,5 @@ export function admitServiceAccount(pod: KubeObject, context: StageContext): voi
     );
   if (spec.automountServiceAccountToken ?? account.automountServiceAccountToken ?? true) mountToken(spec, context);
   if (!spec.imagePullSecrets?.length && account.imagePullSecrets?.length)
-    spec.imagePullSecrets = account.imagePullSecrets.map((secret: any) => ({ name: secret.name }));
+    spec.imagePullSecrets = account.imagePullSecrets.map(({ name: secret }) => ({ name: secret }));
 }

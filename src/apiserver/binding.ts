@@ -154,10 +154,13 @@ async function spendBudget(exchange: Exchange): Promise<void> {
     const budget = found[0];
     if (!budget || mayGoUnhealthy(budget, pod)) return done;
     const spent = structuredClone(budget);
-    spent.status = { ...spent.status };
     checkBudget(budget);
-    spent.status.disruptionsAllowed--;
-    spent.status.disruptedPods = { ...spent.status.disruptedPods, [name!]: timestamp(seen.now) };
+    const status = budget.status!;
+    spent.status = {
+      ...status,
+      disruptionsAllowed: status.disruptionsAllowed - 1,
+      disruptedPods: { ...status.disruptedPods, [name!]: timestamp(seen.now) },
+    };
     const context = { ...seen.context, subresource: 'status' };
     const prepared = prepareUpdate(BUDGETS, spent, budget, { manager: exchange.manager, tracked: true }, context);
     if (!prepared) return done;

@@ -1,7 +1,8 @@
 /** What a component's write brings into the store, whatever the store is. */
 import { expect, it } from 'vitest';
 import type { KeyValue, RequestOp } from '../etcd/types.ts';
-import type { KubeObject, View } from '../objects/object.ts';
+import type { KubeObject } from '../objects/object.ts';
+import { viewOf } from '../objects/view.ts';
 import { componentsOf } from '../platform/components.ts';
 import { BUILT_IN } from '../resources/built-in.ts';
 import { createRandom } from '../simulation/random.ts';
@@ -36,12 +37,12 @@ function writerOver(seen: KubeObject[], kept: Record<string, KubeObject> = {}) {
   };
   const is = (object: KubeObject, resource: string, namespace: string | undefined): boolean =>
     RESOURCES[object.kind] === resource && (namespace === undefined || object.metadata.namespace === namespace);
-  const view: View = {
+  const view = viewOf({
     revision,
     get: (resource, namespace, name) =>
       [NAMESPACE, ...seen].find((object) => is(object, resource, namespace) && object.metadata.name === name),
     list: (resource, namespace) => seen.filter((object) => is(object, resource, namespace)),
-  };
+  });
   const config = {
     serviceCIDR: '10.96.0.0/16',
     nodePortRange: [30000, 32767] as [number, number],

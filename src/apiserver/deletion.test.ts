@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { KubeObject } from '../objects/object.ts';
+import type { LooseObject as KubeObject } from '../../test/loose-object.ts';
 import { builtIn } from '../resources/built-in.ts';
 import { decideDeletion } from './deletion.ts';
 import type { DeleteOptions } from './options.ts';

@@ -86,12 +86,12 @@ async function serviceHost(exchange: Exchange): Promise<string> {
     .list('endpointslices.discovery.k8s.io', namespace)
     .filter((slice) => slice.metadata.labels?.[SERVICE_NAME] === name);
   for (const slice of slices) {
-    const number = (slice.ports ?? []).find((p: any) => (p.name ?? '') === port)?.port;
+    const number = (slice.ports ?? []).find((p) => (p.name ?? '') === port)?.port;
     // Only what is a pod of the same namespace is spoken to.
     const ready = (slice.endpoints ?? []).find(
-      (e: any) => e.conditions?.ready !== false && e.targetRef?.namespace === namespace,
+      (e) => e.conditions?.ready !== false && e.targetRef?.namespace === namespace,
     );
-    if (number && ready) return joined(ready.addresses[0], number);
+    if (number && ready?.addresses[0]) return joined(ready.addresses[0], number);
   }
   throw unavailable(`no endpoints available for service ${JSON.stringify(name)}`);
 }

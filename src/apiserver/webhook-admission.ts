@@ -75,7 +75,7 @@ export function callWebhooks(kind: 'mutating' | 'validating', attributes: Attrib
     for (const hook of configuration.webhooks ?? []) {
       if (hook.failurePolicy === 'Ignore' || !concerns(hook, attributes)) continue;
       const { namespace, name } = hook.clientConfig?.service ?? {};
-      throw new WebhookUnreachable(hook, name && attributes.view.get('services', namespace, name));
+      throw new WebhookUnreachable(hook, name ? attributes.view.get('services', namespace, name) : undefined);
     }
 }
 

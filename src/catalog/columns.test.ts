@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { KubeObject } from '../objects/object.ts';
+import type { LooseObject as KubeObject } from '../../test/loose-object.ts';
 import { groupResourceName } from '../objects/status.ts';
 import { humanDuration } from './columns/duration.ts';
 import { builtInTable } from './columns.ts';

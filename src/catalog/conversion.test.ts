@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { KubeObject } from '../objects/object.ts';
+import type { LooseObject as KubeObject } from '../../test/loose-object.ts';
 import { fromStored, toStored } from './conversion.ts';
 
 const hpa: KubeObject = {
@@ -11,7 +11,7 @@ const hpa: KubeObject = {
 
 describe('an autoscaler', () => {
   it('is stored as v2 and comes back as it was', () => {
-    const stored = toStored(hpa);
+    const stored: KubeObject = toStored(hpa);
     expect(stored.spec.metrics).toEqual([
       { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 50 } } },
     ]);
@@ -23,7 +23,8 @@ describe('an autoscaler', () => {
       type: 'Resource',
       resource: { name: 'memory', target: { type: 'AverageValue', averageValue: '1Gi' } },
     };
-    const stored = { ...toStored(hpa), spec: { ...toStored(hpa).spec, metrics: [memory] } };
+    const v2: KubeObject = toStored(hpa);
+    const stored = { ...v2, spec: { ...v2.spec, metrics: [memory] } };
     const shown = fromStored(stored, 'autoscaling/v1');
     expect(shown.metadata.annotations).toEqual({
       'autoscaling.alpha.kubernetes.io/metrics':
@@ -39,7 +40,7 @@ describe('an autoscaler', () => {
       { type: 'Pods', pods: { metric: { name: 'rps' }, current: { averageValue: '3' } } },
     ];
     const behavior = { scaleDown: { policies: [{ type: 'Pods', value: 1, periodSeconds: 60 }], selectPolicy: 'Min' } };
-    const plain = toStored(hpa);
+    const plain: KubeObject = toStored(hpa);
     const stored = {
       ...plain,
       spec: { ...plain.spec, behavior },

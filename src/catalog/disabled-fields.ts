@@ -3,15 +3,18 @@
  * Source: k8s.io/kubernetes/pkg/api/pod/util.go, the strategies' dropDisabledFields, and pkg/features.
  */
 
+import type { JobSpec } from '../objects/generated/batch-v1.gen.ts';
+import type { Container, PodSpec, Volume } from '../objects/generated/core-v1.gen.ts';
 import type { KubeObject } from '../objects/object.ts';
 import type { Kind } from './kinds.ts';
 
+// biome-ignore lint/suspicious/noExplicitAny: read by fields that are named as text
 function forgetHandler(handler: any): void {
   if (handler?.httpGet) delete handler.httpGet.protocol;
   if (handler?.grpc) delete handler.grpc.mode;
 }
 
-function forgetInContainer(container: any): void {
+function forgetInContainer(container: Container): void {
   const { lifecycle } = container;
   if (lifecycle) {
     forgetHandler(lifecycle.postStart);
@@ -28,6 +31,7 @@ function forgetInContainer(container: any): void {
 }
 
 /** Owners of single files. */
+// biome-ignore lint/suspicious/noExplicitAny: read by fields that are named as text
 function forgetUsers(source: any): void {
   if (!source) return;
   delete source.defaultUser;
@@ -35,7 +39,7 @@ function forgetUsers(source: any): void {
   for (const item of source.items ?? []) delete item.user;
 }
 
-function forgetInVolume(volume: any): void {
+function forgetInVolume(volume: Volume): void {
   if (volume.emptyDir) delete volume.emptyDir.mode;
   forgetUsers(volume.secret);
   forgetUsers(volume.configMap);
@@ -43,10 +47,10 @@ function forgetInVolume(volume: any): void {
   if (!volume.projected) return;
   forgetUsers(volume.projected);
   for (const projection of volume.projected.sources ?? [])
-    for (const key of Object.keys(projection)) forgetUsers(projection[key]);
+    for (const source of Object.values(projection)) forgetUsers(source);
 }
 
-function forgetInPod(spec: any): void {
+function forgetInPod(spec: PodSpec): void {
   if (!spec) return;
   delete spec.schedulingGroup;
   delete spec.evictionResponders;
@@ -55,7 +59,7 @@ function forgetInPod(spec: any): void {
   if (spec.volumes) for (const volume of spec.volumes) forgetInVolume(volume);
 }
 
-function forgetInJob(spec: any): void {
+function forgetInJob(spec: JobSpec): void {
   if (!spec) return;
   delete spec.scheduling;
   forgetInPod(spec.template?.spec);

@@ -43,29 +43,30 @@ export interface Read {
   name?: string;
 }
 
-export interface Strategy {
+/** `Object`: what the kind's objects are. Tables of strategies of all kinds say nothing of it. */
+export interface Strategy<Object extends KubeObject = KubeObject> {
   /** Fill in defaults, in place: on decoding, and on what a patch or an apply made. Idempotent. */
-  defaults?(object: KubeObject): void;
+  defaults?(object: Object): void;
   /** What `admit` and the stages after it want to see of other objects. */
-  reads?(object: KubeObject, operation: 'create' | 'update' | 'delete', namespace?: string): Read[];
+  reads?(object: Object, operation: 'create' | 'update' | 'delete', namespace?: string): Read[];
   /** Whether admission asks what the requester may do: then the view also holds the roles and bindings, unless he may do anything. */
   asksPolicy?: boolean;
   /** What of a new object takes its time to check, such as a signature: before anything is read or decided. Never throws. */
-  examine?(object: KubeObject): Promise<FieldError[]>;
+  examine?(object: Object): Promise<FieldError[]>;
   /** Clear what a client may not set, set generation… in place. The generic part resets `status` when there is a status subresource. */
-  prepareForCreate?(object: KubeObject, context: StageContext): void;
-  prepareForUpdate?(object: KubeObject, old: KubeObject, context: StageContext): void;
+  prepareForCreate?(object: Object, context: StageContext): void;
+  prepareForUpdate?(object: Object, old: Object, context: StageContext): void;
   /** Built-in admission that changes or refuses (e.g. ServiceAccount, Priority, address allocation). Throws `StatusError`. */
-  admit?(object: KubeObject, old: KubeObject | undefined, context: StageContext): void;
+  admit?(object: Object, old: Object | undefined, context: StageContext): void;
   /** Built-in admission that only refuses (quota, bounds, PodSecurity): it sees the object as it would be stored. Throws `StatusError`. */
-  review?(object: KubeObject, old: KubeObject | undefined, context: StageContext): void;
+  review?(object: Object, old: Object | undefined, context: StageContext): void;
   /** In the real order: causes are compared in order. Metadata is validated by the generic part first. */
-  validate?(object: KubeObject, context: StageContext): FieldError[];
+  validate?(object: Object, context: StageContext): FieldError[];
   /** On update in place of `validate`: should call it where the real one does. */
-  validateUpdate?(object: KubeObject, old: KubeObject, context: StageContext): FieldError[];
-  validateStatusUpdate?(object: KubeObject, old: KubeObject, context: StageContext): FieldError[];
+  validateUpdate?(object: Object, old: Object, context: StageContext): FieldError[];
+  validateStatusUpdate?(object: Object, old: Object, context: StageContext): FieldError[];
   /** Texts for `Warning: 299` headers. */
-  warnings?(object: KubeObject, old: KubeObject | undefined): string[];
+  warnings?(object: Object, old: Object | undefined): string[];
   /** How names are checked; the default is a DNS-1123 subdomain. */
   nameRule?: NameRule;
   /**
@@ -84,14 +85,14 @@ export interface Strategy {
   /** Whether metadata.generation counts changes of the spec; true for kinds with status unless said. */
   hasGeneration?: boolean;
   /** Fields a fieldSelector may name besides metadata.name and metadata.namespace, with their value for this object. */
-  selectableFields?(object: KubeObject): Record<string, string>;
+  selectableFields?(object: Object): Record<string, string>;
   /** Seconds that a deletion waits, when so many are asked for or none are said; absent: it is immediate (pods have one). */
-  gracePeriodSeconds?(object: KubeObject, asked?: number): number;
+  gracePeriodSeconds?(object: Object, asked?: number): number;
   /** Default propagation when the client says none ('orphan' for old kinds such as replicationcontrollers v1). */
   defaultPropagation?: 'Background' | 'Orphan';
   /**
    * Whether reading completes what a creation stored: then the first update writes even when it changes nothing that can be seen.
    * The real server compares with the bytes that it stored, which a default of a later stage is not among.
    */
-  completedByReading?(object: KubeObject): boolean;
+  completedByReading?(object: Object): boolean;
 }

@@ -20,6 +20,7 @@ export const exportCluster = defineCommand({
     const query = revision === undefined ? '' : `?revision=${encodeURIComponent(revision)}`;
     const url = `${serverOption(server)}/v1/clusters/${id}/export${query}`;
     const response = await ask(url, { headers: bearer(tokenOption(token)) });
+    // biome-ignore lint/suspicious/noExplicitAny: the platform's streams and Node's have types of their own
     await pipeline(Readable.fromWeb(response.body as any), process.stdout);
   },
 });

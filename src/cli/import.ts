@@ -22,6 +22,7 @@ export const importCluster = defineCommand({
         ask(`${server}/v1/clusters/import`, {
           method: 'POST',
           headers: { 'content-type': 'application/x-ndjson' },
+          // biome-ignore lint/suspicious/noExplicitAny: the platform's streams and Node's have types of their own
           body: body as any,
           duplex: 'half',
         } as RequestInit),

@@ -18,8 +18,9 @@ import { Store } from '../etcd/store.ts';
 import { iptables } from '../network/kube-proxy/iptables.ts';
 import { nodeProxyInput } from '../network/kube-proxy/node-input.ts';
 import type { NodeSpec } from '../objects/node-spec.ts';
-import type { KubeObject } from '../objects/object.ts';
+import type { KubeObject, View } from '../objects/object.ts';
 import { timestamp } from '../objects/time.ts';
+import { viewOf } from '../objects/view.ts';
 import { BUILT_IN } from '../resources/built-in.ts';
 import type { Behaviour } from '../simulation/behaviours.ts';
 import type { Clock } from '../simulation/clock.ts';
@@ -30,7 +31,7 @@ import { createNotary, type Signatures } from '../simulation/notary.ts';
 import { Pump } from '../simulation/pump.ts';
 import type { Writer } from '../simulation/pump-ports.ts';
 import { createRandom } from '../simulation/random.ts';
-import type { Reader, Write } from '../simulation/reconciler.ts';
+import type { Write } from '../simulation/reconciler.ts';
 import type { TurnBudget } from '../simulation/turn-budget.ts';
 import type { WorkBudget } from '../simulation/work-budget.ts';
 import type { Work } from '../simulation/work-queue.ts';
@@ -108,7 +109,7 @@ export interface SimulatedCluster {
   /** When none does any more. */
   settled(): Promise<void>;
   /** The objects as the reconcilers see them. */
-  reader(): Reader<KubeObject>;
+  reader(): View;
   /** What `iptables-save` prints on a node, nothing where no kube-proxy runs; undefined when there is no such node. Throws what `work` does. */
   iptables(node: string, work: WorkBudget): string | undefined;
 }
@@ -129,7 +130,7 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
   });
   const apply = (write: Write<KubeObject>, { manager, now, random }: Writer): KubeObject | undefined =>
     commits.around(() => {
-      const view = viewOf(pump.reader(), options.undeclared);
+      const view = seenBy(pump.reader(), options.undeclared);
       return applyWrite(storage, write, { manager, now, random, catalog: catalog(), config: spec, view });
     });
   const reconcilers = reconcilersOf(spec, catalog, trustOf(options, base, errands));
@@ -186,8 +187,8 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
 }
 
 /** The objects as the API server's stages see them in a component's write. */
-const viewOf = (reader: Reader<KubeObject>, undeclared: SimulatedClusterOptions['undeclared']): Reader<KubeObject> =>
-  undeclared ? new DeclaredReader(reader, API_SERVER_READS, undeclared) : reader;
+const seenBy = (reader: View, undeclared: SimulatedClusterOptions['undeclared']): View =>
+  undeclared ? viewOf(new DeclaredReader<KubeObject>(reader, API_SERVER_READS, undeclared)) : reader;
 
 /** The clock that a cluster is made with. */
 const clockOf = ({ clock, createdAt }: SimulationSpec): Clock => ({
@@ -250,7 +251,7 @@ function bootstrap(
 }
 
 function iptablesSave(
-  reader: Reader<KubeObject>,
+  reader: View,
   node: string,
   { components, podCIDR, serviceCIDR }: SimulationSpec,
   work: WorkBudget,

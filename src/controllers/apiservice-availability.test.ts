@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { KubeObject } from '../objects/object.ts';
+import type { LooseObject as KubeObject } from '../../test/loose-object.ts';
 import { apiServiceAvailability, isUnavailable } from './apiservice-availability.ts';
 import { keysOf, lines, object, reconciled, written } from './test-view.ts';
 

@@ -3,11 +3,14 @@
  * Models k8s.io/kube-aggregator/pkg/controllers/status/{local,remote}.
  */
 
+import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
 import { conditionOf, withCondition } from '../objects/conditions.ts';
 import { sameData } from '../objects/equality.ts';
-import type { KubeObject } from '../objects/object.ts';
+import type { APIService } from '../objects/generated/apiregistration-v1.gen.ts';
+import type { Service } from '../objects/generated/core-v1.gen.ts';
+import type { EndpointSlice } from '../objects/generated/discovery-v1.gen.ts';
+import type { View } from '../objects/object.ts';
 import { timestamp } from '../objects/time.ts';
-import type { Reader, Reconciler } from '../simulation/reconciler.ts';
 import { keyOf } from './owners.ts';
 
 export const API_SERVICES = 'apiservices.apiregistration.k8s.io';
@@ -20,7 +23,7 @@ interface Finding {
   message: string;
 }
 
-export const apiServiceAvailability = (): Reconciler<KubeObject> => ({
+export const apiServiceAvailability = (): ClusterReconciler => ({
   name: 'apiservice-availability',
   manager: 'kube-apiserver',
   reads: ['apiservices.apiregistration.k8s.io', 'endpointslices.discovery.k8s.io', 'services'],
@@ -32,7 +35,7 @@ export const apiServiceAvailability = (): Reconciler<KubeObject> => ({
       keys: ({ old, new: slice }, reader) => {
         const { namespace, labels } = (slice ?? old)?.metadata ?? {};
         const name = labels?.['kubernetes.io/service-name'];
-        return name ? servedBy(reader, { metadata: { namespace, name } } as KubeObject) : [];
+        return name ? servedBy(reader, { metadata: { namespace, name } }) : [];
       },
     },
   ],
@@ -48,10 +51,10 @@ export const apiServiceAvailability = (): Reconciler<KubeObject> => ({
 });
 
 /** An APIService that another server answers, and does not. */
-export const isUnavailable = (service: KubeObject): boolean =>
+export const isUnavailable = (service: APIService): boolean =>
   service.spec?.service !== undefined && conditionOf(service, 'Available')?.status !== 'True';
 
-const servedBy = (reader: Reader<KubeObject>, service: KubeObject | undefined): string[] =>
+const servedBy = (reader: View, service: Pick<Service, 'metadata'> | undefined): string[] =>
   reader
     .list(API_SERVICES)
     .filter(({ spec }) => {
@@ -60,12 +63,12 @@ const servedBy = (reader: Reader<KubeObject>, service: KubeObject | undefined): 
     })
     .map(keyOf);
 
-function findingOf(reader: Reader<KubeObject>, { spec }: KubeObject): Finding {
+function findingOf(reader: View, { spec }: APIService): Finding {
   if (!spec.service) return { status: 'True', reason: 'Local', message: 'Local APIServices are always available' };
   const no = (reason: string, message: string): Finding => ({ status: 'False', reason, message });
   const { namespace, name, port = DEFAULT_PORT } = spec.service;
   const what = `service/${name} in "${namespace}"`;
-  const service = reader.get('services', namespace, name);
+  const service = reader.get('services', namespace, name ?? '');
   if (!service) return no('ServiceNotFound', `${what} is not present`);
   const { type, clusterIP, externalName, ports = [] } = service.spec ?? {};
   if (type === 'ClusterIP') {
@@ -82,16 +85,13 @@ function findingOf(reader: Reader<KubeObject>, { spec }: KubeObject): Finding {
   if (type === 'ClusterIP' && clusterIP === 'None')
     return no('FailedDiscoveryCheck', 'cannot route to service with ClusterIP "None"');
   // The programs of pods are simulated: nobody listens.
-  const host = type === 'ExternalName' ? externalName : clusterIP;
+  const host = (type === 'ExternalName' ? externalName : clusterIP) ?? '';
   const url = `https://${host.includes(':') ? `[${host}]` : host}:${port}/apis/${spec.group}/${spec.version}`;
   const refused =
     type === 'ExternalName' ? `lookup ${host}: no such host` : `${host}:${port}: connect: connection refused`;
   return no('FailedDiscoveryCheck', `failing or missing response from ${url}: Get "${url}": dial tcp ${refused}`);
 }
 
-const hasEndpoint = ({ ports, endpoints }: KubeObject, portName: string): boolean =>
-  (ports ?? []).some((port: { name?: string }) => (port.name ?? '') === portName) &&
-  (endpoints ?? []).some(
-    ({ addresses = [], conditions }: { addresses?: string[]; conditions?: { ready?: boolean } }) =>
-      addresses.length > 0 && conditions?.ready !== false,
-  );
+const hasEndpoint = ({ ports, endpoints }: EndpointSlice, portName: string): boolean =>
+  (ports ?? []).some((port) => (port.name ?? '') === portName) &&
+  (endpoints ?? []).some(({ addresses, conditions }) => addresses.length > 0 && conditions?.ready !== false);

@@ -2,8 +2,8 @@
  * What the autoscaler says of a metric where nobody serves metrics.
  * Models pkg/controller/podautoscaler (horizontal.go, replica_calculator.go, metrics/client.go).
  */
-import type { KubeObject } from '../objects/object.ts';
-import type { Reader } from '../simulation/reconciler.ts';
+import type { MetricSpec, ResourceMetricSource } from '../objects/generated/autoscaling-v2.gen.ts';
+import type { View } from '../objects/object.ts';
 import { API_SERVICES } from './apiservice-availability.ts';
 import { printSelector } from './selector-text.ts';
 
@@ -17,7 +17,7 @@ export interface MetricFailure {
 }
 
 /** The client's words for a group that is not there, or whose server does not answer. */
-function noAnswer(reader: Reader<KubeObject>, what: string, group: string): string {
+function noAnswer(reader: View, what: string, group: string): string {
   const known = reader.list(API_SERVICES).some(({ spec }) => spec?.group === group);
   const why = known
     ? 'the server is currently unable to handle the request'
@@ -25,7 +25,7 @@ function noAnswer(reader: Reader<KubeObject>, what: string, group: string): stri
   return `${why} (get ${what}.${group})`;
 }
 
-function customMetrics(reader: Reader<KubeObject>, what: string): string {
+function customMetrics(reader: View, what: string): string {
   const known = reader.list(API_SERVICES).some(({ spec }) => spec?.group === 'custom.metrics.k8s.io');
   const why = known
     ? `the server is currently unable to handle the request (get ${what}.custom.metrics.k8s.io)`
@@ -34,15 +34,15 @@ function customMetrics(reader: Reader<KubeObject>, what: string): string {
 }
 
 /** `metric`: one of an autoscaler's `spec.metrics`. */
-export function metricFailure(reader: Reader<KubeObject>, metric: any, namespace: string): MetricFailure {
+export function metricFailure(reader: View, metric: MetricSpec, namespace: string): MetricFailure {
   switch (metric.type) {
     case 'Pods': {
-      const { name } = metric.pods.metric;
+      const { name } = metric.pods!.metric;
       const error = `unable to get metric ${name}: ${customMetrics(reader, 'pods')}`;
       return { reason: 'FailedGetPodsMetric', error, summary: `failed to get pods metric value: ${error}` };
     }
     case 'Object': {
-      const { metric: named, describedObject, target } = metric.object;
+      const { metric: named, describedObject, target } = metric.object!;
       const where = `${describedObject.kind} ${namespace}/${describedObject.name}`;
       const resource = `${String(describedObject.kind).toLowerCase()}s`;
       const error = `unable to get metric ${named.name} on ${where}: ${customMetrics(reader, resource)}`;
@@ -54,10 +54,10 @@ export function metricFailure(reader: Reader<KubeObject>, metric: any, namespace
       };
     }
     case 'External': {
-      const { name, selector } = metric.external.metric;
+      const { name, selector } = metric.external!.metric;
       const fetched = `unable to fetch metrics from external metrics API: ${noAnswer(reader, name, 'external.metrics.k8s.io')}`;
       const error = `unable to get external metric ${namespace}/${name}/${printSelector(selector)}: ${fetched}`;
-      const which = metric.external.target?.averageValue
+      const which = metric.external!.target?.averageValue
         ? `failed to get ${name} external metric`
         : `failed to get external metric ${name}`;
       return {
@@ -67,8 +67,8 @@ export function metricFailure(reader: Reader<KubeObject>, metric: any, namespace
       };
     }
     case 'ContainerResource': {
-      const { container } = metric.containerResource;
-      const error = resourceError(reader, metric.containerResource);
+      const { container } = metric.containerResource!;
+      const error = resourceError(reader, metric.containerResource!);
       const summary = `failed to get ${container} container metric value: ${error}`;
       return { reason: 'FailedGetContainerResourceMetric', error, summary };
     }
@@ -80,7 +80,7 @@ export function metricFailure(reader: Reader<KubeObject>, metric: any, namespace
   }
 }
 
-function resourceError(reader: Reader<KubeObject>, { name, target }: any): string {
+function resourceError(reader: View, { name, target }: Partial<ResourceMetricSource>): string {
   const what = target?.averageValue === undefined ? 'utilization' : 'usage';
   const fetched = `unable to fetch metrics from resource metrics API: ${noAnswer(reader, 'pods', 'metrics.k8s.io')}`;
   return `failed to get ${name} ${what}: unable to get metrics for resource ${name}: ${fetched}`;

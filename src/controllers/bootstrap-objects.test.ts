@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { KubeObject } from '../objects/object.ts';
-import type { Reader } from '../simulation/reconciler.ts';
+import type { LooseObject as KubeObject } from '../../test/loose-object.ts';
+import type { View } from '../objects/object.ts';
 import { bootstrapWrites } from './bootstrap-objects.ts';
 
 const rbac = (kind: string, name: string, content: object, annotations: Record<string, string> = {}): KubeObject => ({
@@ -13,8 +13,8 @@ const rule = (...verbs: string[]) => ({ apiGroups: [''], resources: ['pods'], ve
 const subject = (name: string) => ({ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name });
 const ref = (name: string) => ({ apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name });
 
-const none: Reader<KubeObject> = { revision: 1, get: () => undefined, list: () => [] };
-const having = (object: KubeObject): Reader<KubeObject> => ({ ...none, get: () => object });
+const none: View = { revision: 1, get: () => undefined, list: () => [] };
+const having = (object: KubeObject): View => ({ ...none, get: () => object });
 const updated = (found: KubeObject, wanted: KubeObject): any => {
   const [write, more] = bootstrapWrites(having(found), [wanted]);
   expect(more).toBeUndefined();

@@ -4,11 +4,12 @@
  * scheduling/bootstrap-system-priority-classes, start-system-namespaces-controller…) and component-helpers/auth/rbac/reconciliation.
  */
 import { sameData } from '../objects/equality.ts';
-import type { KubeObject } from '../objects/object.ts';
+import type { ClusterRole, ClusterRoleBinding, Role, RoleBinding } from '../objects/generated/rbac-v1.gen.ts';
+import type { KubeObject, View } from '../objects/object.ts';
 import { BUILT_IN } from '../resources/built-in.ts';
 import type { PolicyRule } from '../resources/rbac/authorizer.ts';
 import { uncovered } from '../resources/rbac/covers.ts';
-import type { Reader, Write } from '../simulation/reconciler.ts';
+import type { Write } from '../simulation/reconciler.ts';
 
 const RBAC = 'rbac.authorization.k8s.io/v1';
 /** `false` keeps a role or a binding as it is. */
@@ -18,7 +19,7 @@ const KEPT_BY_OTHERS = new Set(['ServiceAccount', 'IPAddress']);
 const ROOT_CA = 'kube-root-ca.crt';
 
 /** `defaults`: every object that a cluster begins with, in the order of their keys. Namespaces come first. */
-export function bootstrapWrites(reader: Reader<KubeObject>, defaults: readonly KubeObject[]): Write<KubeObject>[] {
+export function bootstrapWrites(reader: View, defaults: readonly KubeObject[]): Write<KubeObject>[] {
   const own = defaults.filter(({ kind, metadata }) => !KEPT_BY_OTHERS.has(kind) && metadata.name !== ROOT_CA);
   const isNamespace = ({ kind }: KubeObject): boolean => kind === 'Namespace';
   return [...own.filter(isNamespace), ...own.filter((object) => !isNamespace(object))].flatMap((wanted) => {
@@ -55,7 +56,10 @@ function reconciled(found: KubeObject, wanted: KubeObject): Write<KubeObject>[] 
   }
   const labels = { ...wanted.metadata.labels, ...metadata.labels };
   const annotations = { ...wanted.metadata.annotations, ...metadata.annotations };
-  const content = 'roleRef' in wanted ? { subjects: subjectsOf(found, wanted) } : roleOf(found, wanted);
+  const content =
+    'roleRef' in wanted
+      ? { subjects: subjectsOf(found as Binding, wanted as Binding) }
+      : roleOf(found as AnyRole, wanted as AnyRole);
   const object = { ...found, metadata: { ...metadata, labels, annotations }, ...content } as KubeObject;
   return sameData(object, found) ? [] : [{ verb: 'update', object }];
 }
@@ -68,9 +72,12 @@ const added = (
   return missing.length > 0 ? [...(list ?? []), ...missing] : list;
 };
 
-const subjectsOf = (found: KubeObject, wanted: KubeObject): unknown => added(found.subjects, wanted.subjects);
+type Binding = ClusterRoleBinding | RoleBinding;
+type AnyRole = Role & Pick<ClusterRole, 'aggregationRule'>;
 
-function roleOf(found: KubeObject, wanted: KubeObject): object {
+const subjectsOf = (found: Binding, wanted: Binding): unknown => added(found.subjects, wanted.subjects);
+
+function roleOf(found: AnyRole, wanted: AnyRole): object {
   const held: PolicyRule[] = found.rules ?? [];
   const missing = uncovered(held, wanted.rules ?? []);
   const rules = missing.length > 0 ? { rules: [...held, ...missing] } : {};

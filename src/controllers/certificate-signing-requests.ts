@@ -1,5 +1,8 @@
 /** What the controllers of certificate signing requests share. Models pkg/controller/certificates and pkg/apis/certificates/helpers.go. */
-import type { KubeObject } from '../objects/object.ts';
+import type {
+  CertificateSigningRequest,
+  CertificateSigningRequestCondition,
+} from '../objects/generated/certificates-v1.gen.ts';
 import type { CertificateRequest } from '../resources/certificates/x509/certificate-request.ts';
 
 export const REQUESTS = 'certificatesigningrequests.certificates.k8s.io';
@@ -7,12 +10,17 @@ export const CLIENT_SIGNER = 'kubernetes.io/kube-apiserver-client';
 export const KUBELET_CLIENT_SIGNER = 'kubernetes.io/kube-apiserver-client-kubelet';
 export const KUBELET_SERVING_SIGNER = 'kubernetes.io/kubelet-serving';
 
-export const conditionsOf = (request: KubeObject): any[] => request.status?.conditions ?? [];
-export const has = (request: KubeObject, type: string): boolean => conditionsOf(request).some((c) => c.type === type);
-export const isIssued = (request: KubeObject): boolean => Boolean(request.status?.certificate);
+export const conditionsOf = (request: CertificateSigningRequest): CertificateSigningRequestCondition[] =>
+  request.status?.conditions ?? [];
+export const has = (request: CertificateSigningRequest, type: string): boolean =>
+  conditionsOf(request).some((c) => c.type === type);
+export const isIssued = (request: CertificateSigningRequest): boolean => Boolean(request.status?.certificate);
 
 /** With one more condition, as a copy. */
-export const withCondition = (request: KubeObject, condition: object): KubeObject => ({
+export const withCondition = (
+  request: CertificateSigningRequest,
+  condition: CertificateSigningRequestCondition,
+): CertificateSigningRequest => ({
   ...request,
   status: { ...request.status, conditions: [...conditionsOf(request), condition] },
 });

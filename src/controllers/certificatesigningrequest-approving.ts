@@ -1,8 +1,9 @@
 /** Approves kubelets' requests for client certificates where who asks may have one. Models pkg/controller/certificates/approver. */
-import type { KubeObject } from '../objects/object.ts';
+
+import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
+import type { CertificateSigningRequest } from '../objects/generated/certificates-v1.gen.ts';
 import { type CertificateRequest, requestInSpec } from '../resources/certificates/x509/certificate-request.ts';
 import { authorize } from '../resources/rbac/authorizer.ts';
-import type { Reconciler } from '../simulation/reconciler.ts';
 import {
   has,
   isIssued,
@@ -16,7 +17,8 @@ import {
 const WAYS = [
   {
     subresource: 'selfnodeclient',
-    recognizes: (request: KubeObject, asked: CertificateRequest) => request.spec.username === asked.subject.commonName,
+    recognizes: (request: CertificateSigningRequest, asked: CertificateRequest) =>
+      request.spec.username === asked.subject.commonName,
     message: 'Auto approving self kubelet client certificate after SubjectAccessReview.',
   },
   {
@@ -26,7 +28,7 @@ const WAYS = [
   },
 ];
 
-export const certificateApprovingController = (): Reconciler<KubeObject> => ({
+export const certificateApprovingController = (): ClusterReconciler => ({
   name: 'certificatesigningrequest-approving-controller',
   manager: 'kube-controller-manager',
   reads: [REQUESTS, 'clusterrolebindings.rbac.authorization.k8s.io'],

@@ -1,8 +1,9 @@
 /** Deletes requests that are done with, and those that nobody answered. Models pkg/controller/certificates/cleaner. */
-import type { KubeObject } from '../objects/object.ts';
+
+import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
+import type { CertificateSigningRequest } from '../objects/generated/certificates-v1.gen.ts';
 import { parseCertificate } from '../resources/certificates/x509/certificate.ts';
 import { pemBlocks } from '../resources/certificates/x509/pem.ts';
-import type { Reconciler } from '../simulation/reconciler.ts';
 import { conditionsOf, isIssued, REQUESTS } from './certificate-signing-requests.ts';
 
 const HOUR_MS = 3_600_000;
@@ -10,7 +11,7 @@ const HOUR_MS = 3_600_000;
 const ANSWERED_MS = HOUR_MS;
 const UNANSWERED_MS = 24 * HOUR_MS;
 
-export const certificateCleanerController = (): Reconciler<KubeObject> => ({
+export const certificateCleanerController = (): ClusterReconciler => ({
   name: 'certificatesigningrequest-cleaner-controller',
   manager: 'kube-controller-manager',
   reads: ['certificatesigningrequests.certificates.k8s.io'],
@@ -25,7 +26,7 @@ export const certificateCleanerController = (): Reconciler<KubeObject> => ({
 });
 
 /** The last instant at which it stays; undefined: for ever. */
-function endOf(request: KubeObject): number | undefined {
+function endOf(request: CertificateSigningRequest): number | undefined {
   const conditions = conditionsOf(request);
   if (conditions.length === 0) return Date.parse(request.metadata.creationTimestamp!) + UNANSWERED_MS;
   const ends: number[] = [];
@@ -34,7 +35,7 @@ function endOf(request: KubeObject): number | undefined {
     if (type === 'Denied' || type === 'Failed') ends.push(at + ANSWERED_MS);
     if (type !== 'Approved') continue;
     ends.push(at + (isIssued(request) ? ANSWERED_MS : UNANSWERED_MS));
-    if (isIssued(request)) ends.push(expiryOf(request.status.certificate));
+    if (isIssued(request)) ends.push(expiryOf(request.status?.certificate ?? ''));
   }
   const known = ends.filter((end) => !Number.isNaN(end));
   return known.length > 0 ? Math.min(...known) : undefined;

@@ -1,9 +1,12 @@
 /** Issues what approved requests ask of the built-in signers. Models pkg/controller/certificates/signer. */
+
+import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
+import type { CertificateSigningRequest } from '../objects/generated/certificates-v1.gen.ts';
 import type { KubeObject } from '../objects/object.ts';
 import { timestamp } from '../objects/time.ts';
 import { type CertificateRequest, requestInSpec } from '../resources/certificates/x509/certificate-request.ts';
 import { ASK_AGAIN_MS, type Notary } from '../simulation/notary.ts';
-import type { ReconcileResult, Reconciler } from '../simulation/reconciler.ts';
+import type { ReconcileResult } from '../simulation/reconciler.ts';
 import {
   CLIENT_SIGNER,
   clientProblem,
@@ -33,14 +36,14 @@ const SIGNERS: Record<string, (request: CertificateRequest, usages: string[]) =>
   [KUBELET_SERVING_SIGNER]: kubeletServingProblem,
 };
 
-export const certificateSigningController = (notary: Notary): Reconciler<KubeObject> => ({
+export const certificateSigningController = (notary: Notary): ClusterReconciler => ({
   name: NAME,
   manager: 'kube-controller-manager',
   reads: ['certificatesigningrequests.certificates.k8s.io'],
   watches: [{ resource: REQUESTS, keys: ({ new: request }) => (request ? [request.metadata.name] : []) }],
   reconcile(reader, name, { now }) {
     const request = reader.get(REQUESTS, undefined, name);
-    const problemOf = SIGNERS[request?.spec?.signerName];
+    const problemOf = SIGNERS[request?.spec.signerName ?? ''];
     if (!request || !problemOf || isIssued(request)) return { writes: [] };
     if (!has(request, 'Approved') || has(request, 'Denied') || has(request, 'Failed')) return { writes: [] };
     return sign(request, problemOf, notary, now);
@@ -48,7 +51,7 @@ export const certificateSigningController = (notary: Notary): Reconciler<KubeObj
 });
 
 function sign(
-  request: KubeObject,
+  request: CertificateSigningRequest,
   problemOf: (typeof SIGNERS)[string],
   notary: Notary,
   now: number,

@@ -2,8 +2,7 @@
  * Keeps the config map from which the other servers of a control plane learn whom the API server trusts: a part of the API server.
  * Models pkg/controlplane/controller/clusterauthenticationtrust.
  */
-import type { KubeObject } from '../objects/object.ts';
-import type { Reconciler } from '../simulation/reconciler.ts';
+import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
 
 /** PEM certificates. */
 export interface ClientAuthorities {
@@ -23,7 +22,7 @@ const dataOf = ({ clientCA, frontProxyCA }: ClientAuthorities): Record<string, s
   'requestheader-username-headers': '["X-Remote-User"]',
 });
 
-export const clusterAuthenticationTrust = (authorities: ClientAuthorities): Reconciler<KubeObject> => ({
+export const clusterAuthenticationTrust = (authorities: ClientAuthorities): ClusterReconciler => ({
   name: 'cluster-authentication-trust-controller',
   manager: 'kube-apiserver',
   reads: [],

@@ -1,13 +1,13 @@
 /** Fills a ClusterRole that gathers the rules of others. Source: pkg/controller/clusterroleaggregation. */
 
+import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
 import { sameData } from '../objects/equality.ts';
-import type { KubeObject } from '../objects/object.ts';
+import type { ClusterRole } from '../objects/generated/rbac-v1.gen.ts';
 import { matchesLabelSelector } from '../objects/selectors.ts';
-import type { Reconciler } from '../simulation/reconciler.ts';
 
 const ROLES = 'clusterroles.rbac.authorization.k8s.io';
 
-export const clusterRoleAggregationController = (): Reconciler<KubeObject> => ({
+export const clusterRoleAggregationController = (): ClusterReconciler => ({
   name: 'clusterrole-aggregation-controller',
   manager: 'clusterrole-aggregation-controller',
   reads: ['clusterroles.rbac.authorization.k8s.io'],
@@ -39,7 +39,7 @@ export const clusterRoleAggregationController = (): Reconciler<KubeObject> => ({
   },
 });
 
-const gathers = (role: KubeObject, other: KubeObject): boolean =>
-  (role.aggregationRule.clusterRoleSelectors ?? []).some((selector: object) =>
+const gathers = (role: ClusterRole, other: ClusterRole): boolean =>
+  (role.aggregationRule?.clusterRoleSelectors ?? []).some((selector: object) =>
     matchesLabelSelector(selector, other.metadata.labels),
   );

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { CronJobSpec } from '../objects/generated/batch-v1.gen.ts';
 import { parseSchedule } from '../resources/batch/cron-schedule.ts';
 import { dueStart, MAX_MISSED_STARTS } from './cronjob-missed.ts';
 
@@ -11,7 +12,7 @@ const due = (schedule: string, now: number, spec: object = {}, status: object = 
       apiVersion: 'batch/v1',
       kind: 'CronJob',
       metadata: { name: 'c', creationTimestamp: '2026-01-01T00:00:30Z' },
-      spec,
+      spec: spec as CronJobSpec,
       status,
     },
     parseSchedule(schedule),

@@ -1,6 +1,6 @@
 /** Which start of a CronJob is due, and how many were missed. Models mostRecentScheduleTime in pkg/controller/cronjob/utils.go. */
 
-import type { KubeObject } from '../objects/object.ts';
+import type { CronJob } from '../objects/generated/batch-v1.gen.ts';
 import { milliseconds } from '../objects/time.ts';
 import type { CronSchedule } from '../resources/batch/cron-schedule.ts';
 import { nextTime } from './cronjob-times.ts';
@@ -18,7 +18,7 @@ export interface Due {
 
 /** `offset`: the schedule's zone. Throws `Error` with the real message for a schedule that names no time. */
 export function dueStart(
-  cron: KubeObject,
+  cron: CronJob,
   schedule: CronSchedule,
   offset: ((at: number) => number) | undefined,
   now: number,

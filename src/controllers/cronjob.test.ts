@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { KubeObject } from '../objects/object.ts';
+import type { LooseObject as KubeObject } from '../../test/loose-object.ts';
 import { cronJobController } from './cronjob.ts';
 import { lines, object, ownedBy, reconciled, written } from './test-view.ts';
 

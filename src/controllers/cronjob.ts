@@ -1,18 +1,21 @@
 /** Makes Jobs on a schedule. Source: k8s.io/kubernetes/pkg/controller/cronjob/cronjob_controllerv2.go. */
 
+import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
 import { conditionOf } from '../objects/conditions.ts';
 import { sameData } from '../objects/equality.ts';
-import type { KubeObject } from '../objects/object.ts';
+import type { CronJob, CronJobStatus, Job } from '../objects/generated/batch-v1.gen.ts';
+import type { ObjectReference } from '../objects/generated/core-v1.gen.ts';
+import type { KubeObject, View } from '../objects/object.ts';
 import { milliseconds, timestamp } from '../objects/time.ts';
 import { type CronSchedule, parseSchedule } from '../resources/batch/cron-schedule.ts';
-import type { Reader, ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
+import type { ReconcileResult, Write } from '../simulation/reconciler.ts';
 import { type Due, dueStart } from './cronjob-missed.ts';
 import { isZone, zonedTimestamp, zoneOffset } from './cronjob-times.ts';
 import { recordEvent } from './events.ts';
 import { controllerKeys, controllerReference, isControlledBy, keyOf, parseKey } from './owners.ts';
 
 const SCHEDULED = 'batch.kubernetes.io/cronjob-scheduled-timestamp';
-export const cronJobController = (): Reconciler<KubeObject> => ({
+export const cronJobController = (): ClusterReconciler => ({
   name: 'cronjob-controller',
   manager: 'kube-controller-manager',
   reads: ['cronjobs.batch', 'events', 'jobs.batch'],
@@ -37,20 +40,20 @@ const unsupported = (schedule: string): string =>
 const rfc1123 = (at: number): string => new Date(at).toUTCString().replace('GMT', '+0000');
 
 /** Jobs that have not started come last. */
-const startOf = (job: KubeObject): number => milliseconds(job.status?.startTime) || Number.MAX_SAFE_INTEGER;
+const startOf = (job: Job): number => milliseconds(job.status?.startTime) || Number.MAX_SAFE_INTEGER;
 
-const endOf = (job: KubeObject): string | undefined =>
+const endOf = (job: Job): string | undefined =>
   ['Complete', 'Failed'].find((type) => conditionOf(job, type)?.status === 'True');
 
 class CronJobSync {
-  private readonly reader: Reader<KubeObject>;
-  private readonly cron: KubeObject;
+  private readonly reader: View;
+  private readonly cron: CronJob;
   private readonly now: number;
-  private readonly jobs: KubeObject[];
-  private readonly status: Record<string, any>;
+  private readonly jobs: Job[];
+  private readonly status: CronJobStatus;
   private readonly writes: Write<KubeObject>[] = [];
 
-  constructor(reader: Reader<KubeObject>, cron: KubeObject, now: number) {
+  constructor(reader: View, cron: CronJob, now: number) {
     this.reader = reader;
     this.cron = cron;
     this.now = now;
@@ -68,11 +71,11 @@ class CronJobSync {
     return { writes: this.writes, ...(start?.next === undefined ? {} : { requeueAt: start.next }) };
   }
 
-  private get active(): { uid: string; name: string }[] {
+  private get active(): ObjectReference[] {
     return this.status.active ?? [];
   }
 
-  private setActive(active: object[]): void {
+  private setActive(active: ObjectReference[]): void {
     if (active.length === 0) delete this.status.active;
     else this.status.active = active;
   }
@@ -169,7 +172,7 @@ class CronJobSync {
       ...template.metadata?.annotations,
       [SCHEDULED]: zonedTimestamp(at, zoneOffset(spec.timeZone)),
     };
-    const job: KubeObject = {
+    const job: Job = {
       apiVersion: 'batch/v1',
       kind: 'Job',
       metadata: {
@@ -185,12 +188,12 @@ class CronJobSync {
     this.writes.push({
       verb: 'create',
       object: job,
-      created: (made) => [this.record('SuccessfulCreate', `Created job ${name}`), this.started(made, at)],
+      created: (made) => [this.record('SuccessfulCreate', `Created job ${name}`), this.started(made as Job, at)],
       refused: (message) => [this.record('FailedCreate', `Error creating job: ${message}`, 'Warning')],
     });
   }
 
-  private started(job: KubeObject, at: number): Write<KubeObject> {
+  private started(job: Job, at: number): Write<KubeObject> {
     this.setActive([...this.active, referenceTo(job)]);
     this.status.lastScheduleTime = timestamp(at);
     return this.statusWrite();
@@ -209,7 +212,7 @@ class CronJobSync {
     for (const job of ended.slice(0, Math.max(0, ended.length - limit))) this.remove(job);
   }
 
-  private remove(job: KubeObject): void {
+  private remove(job: Job): void {
     this.writes.push({
       verb: 'delete',
       resource: 'jobs.batch',
@@ -237,7 +240,7 @@ class CronJobSync {
   }
 }
 
-const referenceTo = (job: KubeObject): Record<string, string | undefined> => ({
+const referenceTo = (job: Job): Record<string, string | undefined> => ({
   kind: 'Job',
   namespace: job.metadata.namespace,
   name: job.metadata.name,

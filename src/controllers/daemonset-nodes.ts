@@ -1,6 +1,8 @@
 /** Which nodes suit a DaemonSet, and how its pods are bound to theirs. Source: k8s.io/kubernetes/pkg/controller/daemon. */
-import type { KubeObject } from '../objects/object.ts';
-import { selectsNode, type Taint, type Toleration, tolerates } from './nodes.ts';
+
+import type { DaemonSet } from '../objects/generated/apps-v1.gen.ts';
+import type { Affinity, Node, Pod, Taint, Toleration } from '../objects/generated/core-v1.gen.ts';
+import { selectsNode, tolerates } from './nodes.ts';
 
 /** Every daemon pod has these, whatever its template says. */
 const TOLERATIONS: Toleration[] = [
@@ -19,22 +21,22 @@ const HOST_NETWORK_TOLERATION: Toleration = {
 };
 
 /** The node that the pod is on, or is meant for. */
-export function targetOf(pod: KubeObject): string {
+export function targetOf(pod: Pod): string {
   if (pod.spec.nodeName) return pod.spec.nodeName;
-  const terms: any[] =
+  const terms =
     pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
   for (const { matchFields = [] } of terms) {
-    for (const { key, values } of matchFields) if (key === 'metadata.name') return values[0];
+    for (const { key, values } of matchFields) if (key === 'metadata.name') return values?.[0] ?? '';
   }
   return '';
 }
 
 /** The affinity, with every term narrowed to one node. */
-export function onlyOn(node: string, affinity: any): any {
+export function onlyOn(node: string, affinity: Affinity | undefined): Affinity {
   const matchFields = [{ key: 'metadata.name', operator: 'In', values: [node] }];
   const required = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
   const nodeSelectorTerms = required
-    ? required.nodeSelectorTerms.map((term: object) => ({ ...term, matchFields }))
+    ? required.nodeSelectorTerms.map((term) => ({ ...term, matchFields }))
     : [{ matchFields }];
   return {
     ...affinity,
@@ -43,7 +45,7 @@ export function onlyOn(node: string, affinity: any): any {
 }
 
 /** What every pod of the set tolerates. */
-export function tolerationsOf(set: KubeObject): Toleration[] {
+export function tolerationsOf(set: DaemonSet): Toleration[] {
   const { spec } = set.spec.template;
   return [...(spec.tolerations ?? []), ...TOLERATIONS, ...(spec.hostNetwork ? [HOST_NETWORK_TOLERATION] : [])];
 }
@@ -54,7 +56,7 @@ export interface Suits {
   stay: boolean;
 }
 
-export function suits(set: KubeObject, tolerations: Toleration[], node: KubeObject): Suits {
+export function suits(set: DaemonSet, tolerations: Toleration[], node: Node): Suits {
   if (!selectsNode(set.spec.template.spec, node)) return { run: false, stay: false };
   const kept = ((node.spec?.taints ?? []) as Taint[]).filter((taint) => !tolerates(tolerations, taint));
   const evicting = kept.some((taint) => taint.effect === 'NoExecute');

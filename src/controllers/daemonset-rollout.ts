@@ -1,5 +1,6 @@
 /** Which daemon pods make way for new ones, and where a new one comes first. Models rollingUpdate in pkg/controller/daemon/update.go. */
-import type { KubeObject } from '../objects/object.ts';
+import type { DaemonSet } from '../objects/generated/apps-v1.gen.ts';
+import type { Pod } from '../objects/generated/core-v1.gen.ts';
 import { scaled } from './deployment-scale.ts';
 
 export interface NodePods {
@@ -7,33 +8,33 @@ export interface NodePods {
   /** Whether a daemon pod is wanted there. */
   run: boolean;
   /** Those of the set that are not being deleted. */
-  pods: KubeObject[];
+  pods: Pod[];
 }
 
 export interface Rollout {
-  remove: KubeObject[];
+  remove: Pod[];
   /** Nodes that get a new pod beside the old one. */
   createOn: string[];
 }
 
 export interface PodTests {
-  isNew(pod: KubeObject): boolean;
-  isAvailable(pod: KubeObject): boolean;
+  isNew(pod: Pod): boolean;
+  isAvailable(pod: Pod): boolean;
 }
 
 /** Whether new pods come before old ones go. */
-export const surges = (set: KubeObject): boolean =>
+export const surges = (set: DaemonSet): boolean =>
   set.spec.updateStrategy?.type !== 'OnDelete' &&
   scaled(set.spec.updateStrategy?.rollingUpdate?.maxSurge, 100, true) > 0;
 
 interface OnNode extends NodePods {
-  fresh: KubeObject | undefined;
-  old: KubeObject | undefined;
+  fresh: Pod | undefined;
+  old: Pod | undefined;
   /** There are more pods than there should be: that is put right first. */
   excess: boolean;
 }
 
-export function rollout(set: KubeObject, nodes: NodePods[], tests: PodTests): Rollout {
+export function rollout(set: DaemonSet, nodes: NodePods[], tests: PodTests): Rollout {
   const desired = nodes.filter(({ run }) => run).length;
   const { maxSurge, maxUnavailable } = set.spec.updateStrategy?.rollingUpdate ?? {};
   const surge = scaled(maxSurge, desired, true);
@@ -52,8 +53,8 @@ export function rollout(set: KubeObject, nodes: NodePods[], tests: PodTests): Ro
 /** Old pods go, as many as may be unavailable at once; new ones follow where they were. */
 function replacing(nodes: OnNode[], limit: number, { isAvailable }: PodTests): Rollout {
   let unavailable = 0;
-  const remove: KubeObject[] = [];
-  const candidates: KubeObject[] = [];
+  const remove: Pod[] = [];
+  const candidates: Pod[] = [];
   for (const { fresh, old, excess } of nodes) {
     if (excess || Boolean(fresh) === Boolean(old)) unavailable++;
     else if (fresh) unavailable += isAvailable(fresh) ? 0 : 1;
@@ -68,8 +69,8 @@ function replacing(nodes: OnNode[], limit: number, { isAvailable }: PodTests): R
 
 /** New pods come beside the old ones, so many at a time; an old one goes when its successor is available. */
 function surging(nodes: OnNode[], limit: number, desired: number, { isAvailable }: PodTests): Rollout {
-  const remove: KubeObject[] = [];
-  const unwanted: KubeObject[] = [];
+  const remove: Pod[] = [];
+  const unwanted: Pod[] = [];
   const createOn: string[] = [];
   const candidates: string[] = [];
   let surge = 0;

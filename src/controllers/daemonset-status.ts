@@ -1,21 +1,22 @@
 /** What a DaemonSet's status tells of its pods. Source: k8s.io/kubernetes/pkg/controller/daemon, updateDaemonSetStatus. */
-import type { KubeObject } from '../objects/object.ts';
+import type { DaemonSet, DaemonSetStatus } from '../objects/generated/apps-v1.gen.ts';
+import type { Pod } from '../objects/generated/core-v1.gen.ts';
 import { isReady } from './pods.ts';
 
 /** A node, with the set's pods on it, the oldest first. */
 interface OnNode {
   /** Whether there is to be one. */
   run: boolean;
-  pods: KubeObject[];
+  pods: Pod[];
 }
 
 interface Looks {
   collisionCount: number | undefined;
-  isNew(pod: KubeObject): boolean;
-  isAvailable(pod: KubeObject): boolean;
+  isNew(pod: Pod): boolean;
+  isAvailable(pod: Pod): boolean;
 }
 
-export function daemonSetStatus(set: KubeObject, nodes: OnNode[], looks: Looks): Record<string, any> {
+export function daemonSetStatus(set: DaemonSet, nodes: OnNode[], looks: Looks): DaemonSetStatus {
   let desired = 0;
   let current = 0;
   let misscheduled = 0;

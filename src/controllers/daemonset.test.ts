@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { KubeObject } from '../objects/object.ts';
+import type { LooseObject as KubeObject } from '../../test/loose-object.ts';
 import { daemonSetController, FAILED_BACKOFF_LIMIT_MS } from './daemonset.ts';
 import { applied, lines, NOW, object, reconciled } from './test-view.ts';
 

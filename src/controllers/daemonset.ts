@@ -1,14 +1,16 @@
 /** Keeps one pod on each node that suits it. Source: k8s.io/kubernetes/pkg/controller/daemon. */
 
+import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
 import { sameData } from '../objects/equality.ts';
-import type { KubeObject } from '../objects/object.ts';
+import type { DaemonSet, DaemonSetStatus } from '../objects/generated/apps-v1.gen.ts';
+import type { Node, Pod, Toleration } from '../objects/generated/core-v1.gen.ts';
+import type { KubeObject, View } from '../objects/object.ts';
 import { milliseconds } from '../objects/time.ts';
-import type { Reader, ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
+import type { ReconcileResult, Write } from '../simulation/reconciler.ts';
 import { onlyOn, type Suits, suits, targetOf, tolerationsOf } from './daemonset-nodes.ts';
 import { rollout, surges } from './daemonset-rollout.ts';
 import { daemonSetStatus } from './daemonset-status.ts';
-import { eventKey, recordEvent } from './events.ts';
-import type { Toleration } from './nodes.ts';
+import { eventsOf, recordEvent } from './events.ts';
 import { claim, claimKeys, keyOf, parseKey } from './owners.ts';
 import { availableAt, deletePod, isAvailable, isFinished, isReady, podFromTemplate } from './pods.ts';
 import { DAEMON_SET_NAMING, hashOf, REVISION_LABEL, type Revisions, revisionsOf, truncated } from './revisions.ts';
@@ -22,7 +24,7 @@ const GENERATION_ANNOTATION = 'deprecated.daemonset.template.generation';
 const FAILED_BACKOFF_BASE_MS = 1000;
 export const FAILED_BACKOFF_LIMIT_MS = 900_000;
 
-export const daemonSetController = (): Reconciler<KubeObject> => ({
+export const daemonSetController = (): ClusterReconciler => ({
   name: 'daemonset-controller',
   manager: 'kube-controller-manager',
   reads: ['controllerrevisions.apps', 'daemonsets.apps', 'events', 'nodes', 'pods'],
@@ -51,16 +53,16 @@ export const daemonSetController = (): Reconciler<KubeObject> => ({
 });
 
 class DaemonSetSync {
-  private readonly reader: Reader<KubeObject>;
-  private readonly set: KubeObject;
+  private readonly reader: View;
+  private readonly set: DaemonSet;
   private readonly now: number;
   private readonly writes: Write<KubeObject>[];
   private readonly revisions: Revisions;
-  private readonly byNode = new Map<string, KubeObject[]>();
+  private readonly byNode = new Map<string, Pod[]>();
   private readonly tolerations: Toleration[];
   private dueAt: number | undefined;
 
-  constructor(reader: Reader<KubeObject>, set: KubeObject, now: number) {
+  constructor(reader: View, set: DaemonSet, now: number) {
     this.reader = reader;
     this.set = set;
     this.now = now;
@@ -104,16 +106,16 @@ class DaemonSetSync {
     return hashOf(this.revisions.update);
   }
 
-  private suits(node: KubeObject): Suits {
+  private suits(node: Node): Suits {
     return suits(this.set, this.tolerations, node);
   }
 
   /** Pods on the node, but for those that have ended and wait for something else to let them go. */
-  private on(node: string): KubeObject[] {
+  private on(node: string): Pod[] {
     return (this.byNode.get(node) ?? []).filter((pod) => !(isFinished(pod) && pod.metadata.deletionTimestamp));
   }
 
-  private place(nodes: KubeObject[]): void {
+  private place(nodes: Node[]): void {
     const names = new Set(nodes.map((node) => node.metadata.name));
     for (const node of nodes) {
       const { name } = node.metadata;
@@ -131,7 +133,7 @@ class DaemonSetSync {
   }
 
   /** Takes away what has ended, and what is too much. */
-  private tidy(node: string, live: KubeObject[], run: boolean): void {
+  private tidy(node: string, live: Pod[], run: boolean): void {
     for (const pod of live.filter(isFinished)) this.replaceFinished(node, pod);
     const running = live.filter((pod) => !isFinished(pod)).sort(oldestFirst);
     if (!surges(this.set)) {
@@ -147,8 +149,8 @@ class DaemonSetSync {
   }
 
   /** A pod that fails again and again, as one that its node rejects, is replaced after ever longer pauses. */
-  private replaceFinished(node: string, pod: KubeObject): void {
-    if (pod.status.phase === 'Succeeded') {
+  private replaceFinished(node: string, pod: Pod): void {
+    if (pod.status?.phase === 'Succeeded') {
       const message = `Found succeeded daemon pod ${keyOf(pod)} on node ${node}, will try to delete it`;
       this.event('SucceededDaemonPod', message);
       this.remove(pod);
@@ -168,20 +170,20 @@ class DaemonSetSync {
 
   /** As its own events tell, which are as old as an hour. */
   private failuresOn(node: string): number {
-    const events = this.reader.dependents?.(eventKey(this.set.metadata.uid ?? '')) ?? [];
+    const events = eventsOf(this.reader, this.set);
     const ending = `on node ${node}, will try to kill it`;
-    return events.filter(({ object }) => object.reason === 'FailedDaemonPod' && object.message.endsWith(ending)).length;
+    return events.filter(({ reason, message }) => reason === 'FailedDaemonPod' && message?.endsWith(ending)).length;
   }
 
-  private isNew(pod: KubeObject): boolean {
+  private isNew(pod: Pod): boolean {
     return pod.metadata.labels?.[REVISION_LABEL] === this.hash;
   }
 
-  private isAvailable(pod: KubeObject): boolean {
+  private isAvailable(pod: Pod): boolean {
     return isAvailable(pod, this.minReadySeconds, this.now);
   }
 
-  private roll(nodes: KubeObject[]): void {
+  private roll(nodes: Node[]): void {
     const onNodes = nodes.map((node) => ({
       node: node.metadata.name,
       run: this.suits(node).run,
@@ -213,7 +215,7 @@ class DaemonSetSync {
     });
   }
 
-  private remove(pod: KubeObject): void {
+  private remove(pod: Pod): void {
     const again = this.writes.some((write) => write.verb === 'delete' && write.name === pod.metadata.name);
     if (again) return;
     const refused = (message: string): Write<KubeObject>[] => [
@@ -223,7 +225,7 @@ class DaemonSetSync {
     this.event('SuccessfulDelete', `Deleted pod: ${pod.metadata.name}`);
   }
 
-  private status(nodes: KubeObject[]): Record<string, any> {
+  private status(nodes: Node[]): DaemonSetStatus {
     const onNodes = nodes.map((node) => {
       const pods = this.on(node.metadata.name);
       return { run: this.suits(node).run, pods: pods.toSorted(oldestFirst) };
@@ -250,5 +252,5 @@ class DaemonSetSync {
   }
 }
 
-const oldestFirst = (a: KubeObject, b: KubeObject): number =>
+const oldestFirst = (a: Pod, b: Pod): number =>
   (a.metadata.creationTimestamp ?? '').localeCompare(b.metadata.creationTimestamp ?? '');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { KubeObject } from '../objects/object.ts';
+import type { LooseObject as KubeObject } from '../../test/loose-object.ts';
 import { maxUnavailable, newReplicas, proportionalSizes, scaleDownTargets } from './deployment-scale.ts';
 
 const deployment = (replicas: number, maxSurge: number | string, unavailable: number | string): KubeObject => ({

@@ -1,5 +1,5 @@
 /** How many pods a rollout may add, take away, or give to each set. Source: pkg/controller/deployment/util/deployment_util.go. */
-import type { KubeObject } from '../objects/object.ts';
+import type { Deployment, ReplicaSet } from '../objects/generated/apps-v1.gen.ts';
 
 /** The annotation in which a set remembers how many pods its Deployment could have had. */
 export const MAX_REPLICAS = 'deployment.kubernetes.io/max-replicas';
@@ -12,14 +12,14 @@ export function scaled(value: number | string | undefined, total: number, roundU
   return roundUp ? Math.ceil(part) : Math.floor(part);
 }
 
-const isRolling = (deployment: KubeObject): boolean => deployment.spec.strategy?.type !== 'Recreate';
+const isRolling = (deployment: Deployment): boolean => deployment.spec.strategy?.type !== 'Recreate';
 
-export function maxSurge(deployment: KubeObject): number {
+export function maxSurge(deployment: Deployment): number {
   if (!isRolling(deployment)) return 0;
   return scaled(deployment.spec.strategy?.rollingUpdate?.maxSurge, deployment.spec.replicas ?? 1, true);
 }
 
-export function maxUnavailable(deployment: KubeObject): number {
+export function maxUnavailable(deployment: Deployment): number {
   const replicas: number = deployment.spec.replicas ?? 1;
   if (!isRolling(deployment) || replicas === 0) return 0;
   const unavailable = scaled(deployment.spec.strategy?.rollingUpdate?.maxUnavailable, replicas, false);
@@ -29,7 +29,7 @@ export function maxUnavailable(deployment: KubeObject): number {
 }
 
 /** The size of the new set: as large as the surge allows. */
-export function newReplicas(deployment: KubeObject, all: KubeObject[], current: KubeObject): number {
+export function newReplicas(deployment: Deployment, all: ReplicaSet[], current: ReplicaSet): number {
   const replicas: number = deployment.spec.replicas ?? 1;
   if (!isRolling(deployment)) return replicas;
   const total = all.reduce((count, set) => count + (set.spec.replicas ?? 0), 0);
@@ -40,7 +40,7 @@ export function newReplicas(deployment: KubeObject, all: KubeObject[], current: 
 }
 
 /** What each old set is to shrink to: by `room` pods that serve nobody, then by as many available ones as there are to spare. */
-export function scaleDownTargets(old: KubeObject[], room: number, spare: number): Map<string, number> {
+export function scaleDownTargets(old: ReplicaSet[], room: number, spare: number): Map<string, number> {
   const targets = new Map<string, number>();
   let cleaned = 0;
   for (const set of old) {
@@ -59,16 +59,16 @@ export function scaleDownTargets(old: KubeObject[], room: number, spare: number)
 }
 
 /** What each of several active sets is to be of, when the Deployment changes its size in the middle of a rollout. */
-export function proportionalSizes(active: KubeObject[], deployment: KubeObject): Map<KubeObject, number> {
+export function proportionalSizes(active: ReplicaSet[], deployment: Deployment): Map<ReplicaSet, number> {
   const replicas: number = deployment.spec.replicas ?? 1;
-  const sizeOf = (set: KubeObject): number => set.spec.replicas ?? 0;
+  const sizeOf = (set: ReplicaSet): number => set.spec.replicas ?? 0;
   const total = active.reduce((count, set) => count + sizeOf(set), 0);
   const missing = (replicas > 0 ? replicas + maxSurge(deployment) : 0) - total;
   const newerFirst = missing > 0 ? -1 : 1;
-  const byAge = (a: KubeObject, b: KubeObject): number =>
+  const byAge = (a: ReplicaSet, b: ReplicaSet): number =>
     (a.metadata.creationTimestamp ?? '').localeCompare(b.metadata.creationTimestamp ?? '');
   const sorted = active.toSorted((a, b) => sizeOf(b) - sizeOf(a) || newerFirst * byAge(a, b));
-  const sizes = new Map<KubeObject, number>();
+  const sizes = new Map<ReplicaSet, number>();
   let added = 0;
   for (const set of sorted) {
     const share = proportion(set, deployment, missing, added);
@@ -82,7 +82,7 @@ export function proportionalSizes(active: KubeObject[], deployment: KubeObject):
 }
 
 /** A set's share of `missing` pods, of which `added` are given away already; negative when pods are to go. */
-function proportion(set: KubeObject, deployment: KubeObject, missing: number, added: number): number {
+function proportion(set: ReplicaSet, deployment: Deployment, missing: number, added: number): number {
   const own: number = set.spec.replicas ?? 0;
   if (own === 0 || missing === 0 || missing === added) return 0;
   const share = fraction(own, deployment, set.metadata.annotations?.[MAX_REPLICAS]);
@@ -90,7 +90,7 @@ function proportion(set: KubeObject, deployment: KubeObject, missing: number, ad
   return missing > 0 ? Math.min(share, left) : Math.max(share, left);
 }
 
-function fraction(own: number, deployment: KubeObject, maxReplicas: string | undefined): number {
+function fraction(own: number, deployment: Deployment, maxReplicas: string | undefined): number {
   const replicas: number = deployment.spec.replicas ?? 1;
   if (replicas === 0) return -own;
   const before = Number(maxReplicas) || deployment.status?.replicas || replicas;

@@ -1,6 +1,7 @@
 /** The writes by which a rollout gives its ReplicaSets their sizes, and lets the oldest go. Source: k8s.io/kubernetes/pkg/controller/deployment. */
 
 import { sameData } from '../objects/equality.ts';
+import type { Deployment, ReplicaSet } from '../objects/generated/apps-v1.gen.ts';
 import type { KubeObject } from '../objects/object.ts';
 import type { Write } from '../simulation/reconciler.ts';
 import { maxUnavailable, newReplicas, proportionalSizes, scaleDownTargets } from './deployment-scale.ts';
@@ -16,13 +17,13 @@ import {
 } from './deployment-sets.ts';
 
 export class SetWrites {
-  private readonly deployment: KubeObject;
+  private readonly deployment: Deployment;
   /** Those of the reconcile, in order. */
   private readonly writes: Write<KubeObject>[];
   /** The event that tells of a change of size. */
   private readonly event: (message: string) => Write<KubeObject>;
 
-  constructor(deployment: KubeObject, writes: Write<KubeObject>[], event: (message: string) => Write<KubeObject>) {
+  constructor(deployment: Deployment, writes: Write<KubeObject>[], event: (message: string) => Write<KubeObject>) {
     this.deployment = deployment;
     this.writes = writes;
     this.event = event;
@@ -33,7 +34,7 @@ export class SetWrites {
   }
 
   /** Answers whether the size changed. `force`: bring the annotations up to date even when it doesn't. */
-  scale(set: KubeObject, replicas: number, force = false): boolean {
+  scale(set: ReplicaSet, replicas: number, force = false): boolean {
     const annotations = { ...set.metadata.annotations, ...sizeAnnotations(this.deployment) };
     const before = wanted(set);
     if (before === replicas && (!force || sameData(annotations, set.metadata.annotations))) return false;
@@ -46,7 +47,7 @@ export class SetWrites {
   }
 
   /** One write per set: a second change of the same set joins the first. */
-  replace(set: KubeObject): void {
+  replace(set: ReplicaSet): void {
     const at = this.writes.findIndex(
       (write) =>
         write.verb === 'update' &&
@@ -57,16 +58,16 @@ export class SetWrites {
     else this.writes.push({ verb: 'update', object: set });
   }
 
-  scaleUpNew(current: KubeObject, all: KubeObject[]): boolean {
+  scaleUpNew(current: ReplicaSet, all: ReplicaSet[]): boolean {
     if (current.spec.replicas === this.replicas) return false;
-    if (current.spec.replicas > this.replicas) return this.scale(current, this.replicas);
+    if ((current.spec.replicas ?? 0) > this.replicas) return this.scale(current, this.replicas);
     return this.scale(current, newReplicas(this.deployment, all, current));
   }
 
-  scaleDownOld(current: KubeObject, old: KubeObject[], all: KubeObject[]): boolean {
+  scaleDownOld(current: ReplicaSet, old: ReplicaSet[], all: ReplicaSet[]): boolean {
     if (old.length === 0) return false;
     const minAvailable = this.replicas - maxUnavailable(this.deployment);
-    const newUnavailable = current.spec.replicas - available(current);
+    const newUnavailable = (current.spec.replicas ?? 0) - available(current);
     const room = sum(all, wanted) - minAvailable - newUnavailable;
     if (room <= 0) return false;
     const targets = scaleDownTargets(old, room, sum(all, available) - minAvailable);
@@ -75,7 +76,7 @@ export class SetWrites {
     return scaled;
   }
 
-  scaleProportionally(current: KubeObject | undefined, old: KubeObject[]): void {
+  scaleProportionally(current: ReplicaSet | undefined, old: ReplicaSet[]): void {
     const active = [...old, ...(current ? [current] : [])].filter(isActiveSet);
     if (active.length <= 1) {
       const only = active[0] ?? current ?? old.at(-1);
@@ -91,7 +92,7 @@ export class SetWrites {
     for (const [set, size] of sizes) this.scale(set, size, true);
   }
 
-  cleanUp(old: KubeObject[]): void {
+  cleanUp(old: ReplicaSet[]): void {
     const limit = this.deployment.spec.revisionHistoryLimit ?? NONE;
     const alive = old.filter((set) => !set.metadata.deletionTimestamp).sort(byRevision);
     for (const set of alive.slice(0, Math.max(0, alive.length - limit))) {

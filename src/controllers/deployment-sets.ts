@@ -1,8 +1,9 @@
 /** A Deployment's ReplicaSets: how they are made, named, annotated and told apart. Source: pkg/controller/deployment/util. */
 
 import { sameData } from '../objects/equality.ts';
+import type { Deployment, ReplicaSet } from '../objects/generated/apps-v1.gen.ts';
+import type { PodTemplateSpec } from '../objects/generated/core-v1.gen.ts';
 import { parseInt64 } from '../objects/int64.ts';
-import type { KubeObject } from '../objects/object.ts';
 import { milliseconds } from '../objects/time.ts';
 import { MAX_REPLICAS, maxSurge } from './deployment-scale.ts';
 import { controllerReference } from './owners.ts';
@@ -26,7 +27,7 @@ export const MAX_NAME_LENGTH = 253;
 export const NONE = 2147483647;
 
 /** The set of the Deployment's present template, empty for now. */
-export function newSet(deployment: KubeObject, hash: string, revision: string): KubeObject {
+export function newSet(deployment: Deployment, hash: string, revision: string): ReplicaSet {
   const { template, selector, minReadySeconds } = deployment.spec;
   const labels = { ...template.metadata?.labels, [HASH_LABEL]: hash };
   return {
@@ -49,17 +50,17 @@ export function newSet(deployment: KubeObject, hash: string, revision: string): 
   };
 }
 
-export const setName = (deployment: KubeObject, hash: string): string =>
+export const setName = (deployment: Deployment, hash: string): string =>
   `${deployment.metadata.name.slice(0, MAX_NAME_LENGTH - 1 - hash.length)}-${hash}`;
 
-export const sizeAnnotations = (deployment: KubeObject): Record<string, string> => {
+export const sizeAnnotations = (deployment: Deployment): Record<string, string> => {
   const replicas: number = deployment.spec.replicas ?? 1;
   return { [DESIRED_REPLICAS]: String(replicas), [MAX_REPLICAS]: String(replicas + maxSurge(deployment)) };
 };
 
 /** The Deployment's annotations over the set's, and its revision; a revision that it had before goes into its history. */
 export function inheritedAnnotations(
-  deployment: KubeObject,
+  deployment: Deployment,
   own: Record<string, string>,
   revision: string,
 ): Record<string, string> {
@@ -81,17 +82,17 @@ export function inheritedAnnotations(
   return annotations;
 }
 
-export const wanted = (set: KubeObject): number => set.spec.replicas ?? 0;
-export const available = (set: KubeObject): number => set.status?.availableReplicas ?? 0;
-export const isActiveSet = (set: KubeObject): boolean => wanted(set) > 0;
-export const sum = (sets: KubeObject[], of: (set: KubeObject) => number): number =>
+export const wanted = (set: ReplicaSet): number => set.spec.replicas ?? 0;
+export const available = (set: ReplicaSet): number => set.status?.availableReplicas ?? 0;
+export const isActiveSet = (set: ReplicaSet): boolean => wanted(set) > 0;
+export const sum = (sets: ReplicaSet[], of: (set: ReplicaSet) => number): number =>
   sets.reduce((total, set) => total + of(set), 0);
 
 /** 0 where the set says none; undefined: what it says is no number of 64 bits. */
-const revisionOf = (set: KubeObject): bigint | undefined => parseInt64(set.metadata.annotations?.[REVISION] ?? '0');
+const revisionOf = (set: ReplicaSet): bigint | undefined => parseInt64(set.metadata.annotations?.[REVISION] ?? '0');
 
 /** The revision after those that the sets have had. */
-export function nextRevision(sets: KubeObject[]): string {
+export function nextRevision(sets: ReplicaSet[]): string {
   let newest = 0n;
   for (const set of sets) {
     const revision = revisionOf(set) ?? 0n;
@@ -101,27 +102,27 @@ export function nextRevision(sets: KubeObject[]): string {
 }
 
 /** The oldest revision first; those that cannot be told apart by it, by their age. */
-export function byRevision(a: KubeObject, b: KubeObject): number {
+export function byRevision(a: ReplicaSet, b: ReplicaSet): number {
   const [before, after] = [revisionOf(a), revisionOf(b)];
   if (before === undefined || after === undefined || before === after) return byCreation(a, b);
   return before < after ? -1 : 1;
 }
 
-export const byCreation = (a: KubeObject, b: KubeObject): number =>
+export const byCreation = (a: ReplicaSet, b: ReplicaSet): number =>
   milliseconds(a.metadata.creationTimestamp) - milliseconds(b.metadata.creationTimestamp) ||
   (a.metadata.name < b.metadata.name ? -1 : 1);
 
-export function isSaturated(deployment: KubeObject, set: KubeObject): boolean {
+export function isSaturated(deployment: Deployment, set: ReplicaSet): boolean {
   const replicas = deployment.spec.replicas ?? 1;
   const desired = Number(set.metadata.annotations?.[DESIRED_REPLICAS]);
   return wanted(set) === replicas && desired === replicas && available(set) === replicas;
 }
 
-export function sameTemplate(a: KubeObject['spec'], b: KubeObject['spec']): boolean {
+export function sameTemplate(a: PodTemplateSpec, b: PodTemplateSpec): boolean {
   return sameData(withoutHash(a), withoutHash(b));
 }
 
-function withoutHash(template: any): any {
+function withoutHash(template: PodTemplateSpec): PodTemplateSpec {
   if (!template.metadata?.labels?.[HASH_LABEL]) return template;
   const { [HASH_LABEL]: _, ...labels } = template.metadata.labels;
   return { ...template, metadata: { ...template.metadata, labels } };

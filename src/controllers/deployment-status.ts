@@ -1,15 +1,18 @@
 /** A Deployment's status and its conditions. Source: pkg/controller/deployment/{progress,sync}.go. */
 
 import { type Condition, conditionOf } from '../objects/conditions.ts';
-import type { KubeObject } from '../objects/object.ts';
+import type { Deployment, DeploymentStatus, ReplicaSet } from '../objects/generated/apps-v1.gen.ts';
 import { milliseconds, timestamp } from '../objects/time.ts';
 import { maxUnavailable } from './deployment-scale.ts';
 
-type Status = Record<string, any>;
+type Status = DeploymentStatus;
+/** What is counted of all its sets. */
+type Counted = 'replicas' | 'readyReplicas' | 'availableReplicas' | 'terminatingReplicas';
+type Progress = Exclude<Counted, 'terminatingReplicas'> | 'updatedReplicas';
 
 const NO_DEADLINE = 2147483647;
 
-const deadlineOf = (deployment: KubeObject): number => deployment.spec.progressDeadlineSeconds ?? NO_DEADLINE;
+const deadlineOf = (deployment: Deployment): number => deployment.spec.progressDeadlineSeconds ?? NO_DEADLINE;
 
 /** A condition that says the same leaves the status alone; one that changes moves to the end. */
 export function setDeploymentCondition(
@@ -38,7 +41,7 @@ const withoutConditionOf = (status: Status, type: string): Status => {
 };
 
 /** Every pod is of the current template and available, and the latest spec has been seen. */
-export function isComplete(deployment: KubeObject, status: Record<string, any>): boolean {
+export function isComplete(deployment: Deployment, status: Status): boolean {
   const replicas = deployment.spec.replicas ?? 1;
   return (
     (status.updatedReplicas ?? 0) === replicas &&
@@ -48,19 +51,19 @@ export function isComplete(deployment: KubeObject, status: Record<string, any>):
   );
 }
 
-const total = (sets: KubeObject[], field: string): number =>
+const total = (sets: ReplicaSet[], field: Counted): number =>
   sets.reduce((count, set) => count + (set.status?.[field] ?? 0), 0);
 
 /** Counts, and whether enough pods are available. */
 export function statusOfSets(
-  all: KubeObject[],
-  current: KubeObject | undefined,
-  deployment: KubeObject,
+  all: ReplicaSet[],
+  current: ReplicaSet | undefined,
+  deployment: Deployment,
   now: number,
 ): Status {
   const available = total(all, 'availableReplicas');
   const wanted = all.reduce((count, set) => count + (set.spec.replicas ?? 0), 0);
-  const counts: Status = {
+  const counts: Record<string, number> = {
     replicas: total(all, 'replicas'),
     updatedReplicas: current ? total([current], 'replicas') : 0,
     readyReplicas: total(all, 'readyReplicas'),
@@ -98,9 +101,9 @@ export function statusOfSets(
 
 /** The counts, and how the rollout is coming along. */
 export function rolloutStatus(
-  all: KubeObject[],
-  current: KubeObject | undefined,
-  deployment: KubeObject,
+  all: ReplicaSet[],
+  current: ReplicaSet | undefined,
+  deployment: Deployment,
   now: number,
 ): Status {
   let status = statusOfSets(all, current, deployment, now);
@@ -128,8 +131,8 @@ export function rolloutStatus(
 
 function withProgress(
   status: Status,
-  current: KubeObject | undefined,
-  deployment: KubeObject,
+  current: ReplicaSet | undefined,
+  deployment: Deployment,
   before: Condition | undefined,
   now: number,
 ): Status {
@@ -169,7 +172,7 @@ function withProgress(
 }
 
 function progressed(before: Status, after: Status): boolean {
-  const count = (status: Status, field: string): number => status[field] ?? 0;
+  const count = (status: Status, field: Progress): number => status[field] ?? 0;
   const oldPods = (status: Status): number => count(status, 'replicas') - count(status, 'updatedReplicas');
   return (
     count(after, 'updatedReplicas') > count(before, 'updatedReplicas') ||
@@ -179,14 +182,14 @@ function progressed(before: Status, after: Status): boolean {
   );
 }
 
-function timedOut(deployment: KubeObject, condition: Condition | undefined, now: number): boolean {
+function timedOut(deployment: Deployment, condition: Condition | undefined, now: number): boolean {
   if (!condition || condition.reason === 'NewReplicaSetAvailable') return false;
   if (condition.reason === 'ProgressDeadlineExceeded') return true;
   return milliseconds(condition.lastUpdateTime as string) + deadlineOf(deployment) * 1000 < now;
 }
 
 /** When the rollout is to be looked at again, in case nothing has moved by then. */
-export function progressDue(deployment: KubeObject, now: number): number | undefined {
+export function progressDue(deployment: Deployment, now: number): number | undefined {
   const condition = conditionOf(deployment, 'Progressing');
   if (deadlineOf(deployment) === NO_DEADLINE || !condition || deployment.spec.paused) return undefined;
   if (isComplete(deployment, deployment.status ?? {}) || condition.reason === 'ProgressDeadlineExceeded')

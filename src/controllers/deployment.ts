@@ -3,10 +3,12 @@
  * Source: k8s.io/kubernetes/pkg/controller/deployment.
  */
 
+import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
 import { conditionOf } from '../objects/conditions.ts';
 import { sameData } from '../objects/equality.ts';
-import type { KubeObject } from '../objects/object.ts';
-import type { Reader, ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
+import type { Deployment, DeploymentStatus, ReplicaSet } from '../objects/generated/apps-v1.gen.ts';
+import type { KubeObject, View } from '../objects/object.ts';
+import type { ReconcileResult, Write } from '../simulation/reconciler.ts';
 import { newReplicas } from './deployment-scale.ts';
 import { SetWrites } from './deployment-set-writes.ts';
 import {
@@ -28,7 +30,7 @@ import { isFinished } from './pods.ts';
 import { deploymentSelectingAll, selectsAll } from './selecting-all.ts';
 import { templateHash } from './template-hash.ts';
 
-export const deploymentController = (): Reconciler<KubeObject> => ({
+export const deploymentController = (): ClusterReconciler => ({
   name: 'deployment-controller',
   manager: 'kube-controller-manager',
   reads: ['deployments.apps', 'events', 'pods', 'replicasets.apps'],
@@ -63,16 +65,16 @@ export const deploymentController = (): Reconciler<KubeObject> => ({
 
 /** One reconcile of one Deployment: what it reads, and what it has decided so far. */
 class Rollout {
-  private readonly reader: Reader<KubeObject>;
+  private readonly reader: View;
   private readonly now: number;
-  private readonly old: KubeObject;
+  private readonly old: Deployment;
   /** A copy: its annotations and status are changed in place and written at the end. */
-  private readonly deployment: KubeObject;
+  private readonly deployment: Deployment;
   private readonly writes: Write<KubeObject>[];
   private readonly setWrites: SetWrites;
-  private readonly sets: KubeObject[];
+  private readonly sets: ReplicaSet[];
 
-  constructor(reader: Reader<KubeObject>, deployment: KubeObject, now: number) {
+  constructor(reader: View, deployment: Deployment, now: number) {
     this.reader = reader;
     this.now = now;
     this.old = deployment;
@@ -127,7 +129,7 @@ class Rollout {
     const all = this.allSets(current);
     const scaled =
       this.setWrites.scaleUpNew(current, all) || this.setWrites.scaleDownOld(current, old.filter(isActiveSet), all);
-    if (!scaled && isComplete(this.deployment, this.deployment.status)) this.setWrites.cleanUp(old);
+    if (!scaled && isComplete(this.deployment, this.deployment.status ?? {})) this.setWrites.cleanUp(old);
     this.deployment.status = rolloutStatus(all, current, this.deployment, this.now);
   }
 
@@ -146,7 +148,7 @@ class Rollout {
     }
     const current = this.currentSet(true)!;
     this.setWrites.scale(current, this.replicas);
-    if (isComplete(this.deployment, this.deployment.status)) this.setWrites.cleanUp(old);
+    if (isComplete(this.deployment, this.deployment.status ?? {})) this.setWrites.cleanUp(old);
     this.deployment.status = rolloutStatus(this.allSets(current), current, this.deployment, this.now);
   }
 
@@ -154,15 +156,15 @@ class Rollout {
     return this.deployment.spec.replicas ?? 1;
   }
 
-  private allSets(current: KubeObject | undefined): KubeObject[] {
+  private allSets(current: ReplicaSet | undefined): ReplicaSet[] {
     return current ? [...this.oldSets(current), current] : this.sets;
   }
 
-  private oldSets(current: KubeObject | undefined): KubeObject[] {
+  private oldSets(current: ReplicaSet | undefined): ReplicaSet[] {
     return this.sets.filter((set) => set.metadata.name !== current?.metadata.name);
   }
 
-  private oldPodsRun(current: KubeObject | undefined, old: KubeObject[]): boolean {
+  private oldPodsRun(current: ReplicaSet | undefined, old: ReplicaSet[]): boolean {
     if (old.some((set) => (set.status?.replicas ?? 0) > 0)) return true;
     const uids = new Set(old.map((set) => set.metadata.uid));
     uids.delete(current?.metadata.uid);
@@ -194,16 +196,16 @@ class Rollout {
   }
 
   /** The set with the Deployment's own template, its annotations up to date; made if there is none and `make`. */
-  private currentSet(make: boolean): KubeObject | undefined {
+  private currentSet(make: boolean): ReplicaSet | undefined {
     const { deployment } = this;
-    const found = this.sets.find((set) => sameTemplate(set.spec.template, deployment.spec.template));
+    const found = this.sets.find((set) => sameTemplate(set.spec.template!, deployment.spec.template));
     const revision = nextRevision(this.oldSets(found));
     if (found) return this.refreshSet(found, revision);
     if (!make) return undefined;
     return this.makeSet(revision);
   }
 
-  private refreshSet(set: KubeObject, revision: string): KubeObject {
+  private refreshSet(set: ReplicaSet, revision: string): ReplicaSet {
     const { deployment } = this;
     const annotations = inheritedAnnotations(deployment, set.metadata.annotations ?? {}, revision);
     const minReadySeconds = deployment.spec.minReadySeconds ?? 0;
@@ -226,14 +228,14 @@ class Rollout {
     return current;
   }
 
-  private makeSet(revision: string): KubeObject {
+  private makeSet(revision: string): ReplicaSet {
     const { deployment } = this;
-    const hash = templateHash(deployment.spec.template, deployment.status.collisionCount);
+    const hash = templateHash(deployment.spec.template, deployment.status?.collisionCount);
     const name = setName(deployment, hash);
     const taken = this.reader.get('replicasets.apps', deployment.metadata.namespace, name);
     if (taken) {
       // Another template has this hash: the next attempt counts that in.
-      deployment.status = { ...deployment.status, collisionCount: (deployment.status.collisionCount ?? 0) + 1 };
+      deployment.status = { ...deployment.status, collisionCount: (deployment.status?.collisionCount ?? 0) + 1 };
       return this.makeSet(revision);
     }
     const before = deployment.status;
@@ -254,18 +256,18 @@ class Rollout {
     return set;
   }
 
-  private notMade(before: any, message: string): Write<KubeObject>[] {
+  private notMade(before: DeploymentStatus | undefined, message: string): Write<KubeObject>[] {
     const reason = 'ReplicaSetCreateError';
     const event = this.event(reason, message, 'Warning');
     if (!hasDeadline(this.deployment)) return [event];
     const condition = { type: 'Progressing', status: 'False', reason, message };
-    const status = setDeploymentCondition(before, condition, this.now);
+    const status = setDeploymentCondition(before ?? {}, condition, this.now);
     return [{ verb: 'update', subresource: 'status', object: { ...this.old, status }, bestEffort: true }, event];
   }
 
   private setCondition(type: string, status: string, reason: string, message: string): void {
     this.deployment.status = setDeploymentCondition(
-      this.deployment.status,
+      this.deployment.status ?? {},
       { type, status, reason, message },
       this.now,
     );
@@ -282,4 +284,4 @@ class Rollout {
   }
 }
 
-const hasDeadline = (deployment: KubeObject): boolean => (deployment.spec.progressDeadlineSeconds ?? NONE) !== NONE;
+const hasDeadline = (deployment: Deployment): boolean => (deployment.spec.progressDeadlineSeconds ?? NONE) !== NONE;

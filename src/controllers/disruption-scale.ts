@@ -1,18 +1,22 @@
 /** How many pods a disruption budget is about. Models getExpectedPodCount in pkg/controller/disruption/disruption.go. */
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Kind } from '../catalog/kinds.ts';
-import type { KubeObject, OwnerReference } from '../objects/object.ts';
-import type { Reader } from '../simulation/reconciler.ts';
+import type { Pod } from '../objects/generated/core-v1.gen.ts';
+import type { KindTypes } from '../objects/generated/kind-types.gen.ts';
+import type { PodDisruptionBudget } from '../objects/generated/policy-v1.gen.ts';
+import type { OwnerReference, View } from '../objects/object.ts';
 import { scaled } from './deployment-scale.ts';
 import { controllerOf } from './owners.ts';
 
 /** Controllers whose size says how many pods there should be. */
-export const SIZED: Record<string, string> = {
+export const SIZED = {
   ReplicaSet: 'replicasets.apps',
   ReplicationController: 'replicationcontrollers',
   StatefulSet: 'statefulsets.apps',
   Deployment: 'deployments.apps',
-};
+} as const;
+
+type Sized = KindTypes[(typeof SIZED)[keyof typeof SIZED]];
 
 export interface Expectations {
   expected: number;
@@ -25,12 +29,7 @@ export interface Expectations {
  * A number as it stands counts the pods there are; a share, or a maximum, counts those that their controllers want.
  * Throws `Error` with the real message where that cannot be known.
  */
-export function expectations(
-  catalog: Catalog,
-  reader: Reader<KubeObject>,
-  budget: KubeObject,
-  pods: KubeObject[],
-): Expectations {
+export function expectations(catalog: Catalog, reader: View, budget: PodDisruptionBudget, pods: Pod[]): Expectations {
   const { minAvailable, maxUnavailable } = budget.spec;
   if (maxUnavailable !== undefined) {
     const { expected, unmanaged } = scaleOf(catalog, reader, pods);
@@ -42,11 +41,7 @@ export function expectations(
   return { expected, unmanaged, desired: scaled(minAvailable, expected, true) };
 }
 
-function scaleOf(
-  catalog: Catalog,
-  reader: Reader<KubeObject>,
-  pods: KubeObject[],
-): { expected: number; unmanaged: boolean } {
+function scaleOf(catalog: Catalog, reader: View, pods: Pod[]): { expected: number; unmanaged: boolean } {
   const sizes = new Map<string, number>();
   const seen = new Set<string>();
   let unmanaged = false;
@@ -65,14 +60,14 @@ function scaleOf(
 /** The controller, or the Deployment above it. */
 function sizedOwner(
   catalog: Catalog,
-  reader: Reader<KubeObject>,
+  reader: View,
   reference: OwnerReference,
   namespace: string | undefined,
-): KubeObject | undefined {
+): Sized | undefined {
   const kind = catalog.kind(reference.apiVersion, reference.kind);
   if (!kind) throw new Error(`no matches for kind "${reference.kind}" in version "${reference.apiVersion}"`);
   if (!hasScale(kind)) throw new Error(`${kind.name} does not implement the scale subresource`);
-  const owner = reader.get(kind.name, namespace, reference.name);
+  const owner = reader.get(kind.name, namespace, reference.name) as Sized | undefined;
   if (owner?.metadata.uid !== reference.uid) return undefined;
   const above = controllerOf(owner);
   if (owner.kind !== 'ReplicaSet' || above?.kind !== 'Deployment') return owner;

@@ -1,12 +1,15 @@
 /** How many pods a disruption budget lets go. Source: k8s.io/kubernetes/pkg/controller/disruption/disruption.go. */
 
 import type { Catalog } from '../catalog/catalog.ts';
+import { type ClusterReconciler, watchEach } from '../objects/cluster-reconciler.ts';
 import { conditionOf, withCondition } from '../objects/conditions.ts';
 import { sameData } from '../objects/equality.ts';
-import type { KubeObject } from '../objects/object.ts';
+import type { Pod } from '../objects/generated/core-v1.gen.ts';
+import type { PodDisruptionBudget } from '../objects/generated/policy-v1.gen.ts';
+import type { KubeObject, View } from '../objects/object.ts';
 import { type LabelSelector, matchesLabelSelector } from '../objects/selectors.ts';
 import { milliseconds, timestamp } from '../objects/time.ts';
-import type { Reader, ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
+import type { ReconcileResult, Write } from '../simulation/reconciler.ts';
 import { type Expectations, expectations, SIZED } from './disruption-scale.ts';
 import { recordEvent } from './events.ts';
 import { keyOf, parseKey } from './owners.ts';
@@ -25,7 +28,7 @@ const SHARED = 'shared ';
 const STALE = 'stale ';
 
 /** `catalog`: the kinds that pods' controllers may be of, at the moment. */
-export const disruptionController = (catalog: () => Catalog): Reconciler<KubeObject> => ({
+export const disruptionController = (catalog: () => Catalog): ClusterReconciler => ({
   name: 'disruption-controller',
   manager: 'kube-controller-manager',
   reads: [
@@ -52,13 +55,10 @@ export const disruptionController = (catalog: () => Catalog): Reconciler<KubeObj
         return [...keys];
       },
     },
-    ...Object.values(SIZED).map((resource) => ({
-      resource,
-      keys: ({ old, new: owner }: { old?: KubeObject; new?: KubeObject }, reader: Reader<KubeObject>): string[] => {
-        if (old && owner && old.spec.replicas === owner.spec.replicas) return [];
-        return reader.list(BUDGETS, (owner ?? old)?.metadata.namespace).map(keyOf);
-      },
-    })),
+    ...watchEach(Object.values(SIZED), ({ old, new: owner }, reader) => {
+      if (old && owner && old.spec.replicas === owner.spec.replicas) return [];
+      return reader.list(BUDGETS, (owner ?? old)?.metadata.namespace).map(keyOf);
+    }),
   ],
   reconcile(reader, key, { now }) {
     if (key.startsWith(SHARED)) return sharedPod(reader, key.slice(SHARED.length), now);
@@ -69,17 +69,12 @@ export const disruptionController = (catalog: () => Catalog): Reconciler<KubeObj
   },
 });
 
-const budgetsOf = (reader: Reader<KubeObject>, pod: KubeObject): KubeObject[] =>
+const budgetsOf = (reader: View, pod: Pod): KubeObject[] =>
   reader
     .list(BUDGETS, pod.metadata.namespace)
     .filter((budget) => matchesLabelSelector(budget.spec.selector, pod.metadata.labels));
 
-function reckon(
-  catalog: Catalog,
-  reader: Reader<KubeObject>,
-  budget: KubeObject,
-  now: number,
-): ReconcileResult<KubeObject> {
+function reckon(catalog: Catalog, reader: View, budget: PodDisruptionBudget, now: number): ReconcileResult<KubeObject> {
   const writes: Write<KubeObject>[] = [];
   const event = (about: KubeObject, reason: string, message: string, type: 'Normal' | 'Warning' = 'Warning'): void => {
     writes.push(recordEvent(reader, about, SOURCE, { type, reason, message }, now));
@@ -113,8 +108,8 @@ function reckon(
 }
 
 function statusOf(
-  budget: KubeObject,
-  pods: KubeObject[],
+  budget: PodDisruptionBudget,
+  pods: Pod[],
   { expected, desired }: Expectations,
   disrupted: Record<string, string>,
   now: number,
@@ -142,7 +137,7 @@ function statusOf(
 }
 
 /** Where nothing can be reckoned nothing may go. */
-const failedStatus = (budget: KubeObject, message: string, now: number): Record<string, unknown> => ({
+const failedStatus = (budget: PodDisruptionBudget, message: string, now: number): Record<string, unknown> => ({
   currentHealthy: 0,
   desiredHealthy: 0,
   expectedPods: 0,
@@ -160,8 +155,8 @@ const failedStatus = (budget: KubeObject, message: string, now: number): Record<
 
 /** Those that are still to go, and those that should have gone by now. */
 function disruptedPods(
-  budget: KubeObject,
-  pods: KubeObject[],
+  budget: PodDisruptionBudget,
+  pods: Pod[],
   now: number,
 ): { disrupted: Record<string, string>; missed: KubeObject[] } {
   const known: Record<string, string> = budget.status?.disruptedPods ?? {};
@@ -179,7 +174,7 @@ function disruptedPods(
 const unmanagedText = (selector: LabelSelector | undefined): string =>
   `Pods selected by this PodDisruptionBudget (selector: ${printSelector(selector)}) were found to be unmanaged. As a result, the status of the PDB cannot be calculated correctly, which may result in undefined behavior. To account for these pods please set ".spec.minAvailable" field of the PDB to an integer value.`;
 
-function sharedPod(reader: Reader<KubeObject>, key: string, now: number): ReconcileResult<KubeObject> {
+function sharedPod(reader: View, key: string, now: number): ReconcileResult<KubeObject> {
   const { namespace, name } = parseKey(key);
   const pod = reader.get('pods', namespace, name);
   const budgets = pod ? budgetsOf(reader, pod) : [];
@@ -191,19 +186,19 @@ function sharedPod(reader: Reader<KubeObject>, key: string, now: number): Reconc
 }
 
 /** A kubelet takes its time; what others announce is to happen soon. */
-function isToBeDisrupted(pod: KubeObject): boolean {
+function isToBeDisrupted(pod: Pod): boolean {
   const condition = conditionOf(pod, 'DisruptionTarget');
   if (condition?.status !== 'True' || condition.reason === 'TerminationByKubelet') return false;
   return pod.metadata.deletionTimestamp === undefined && !isFinished(pod);
 }
 
-function stalePod(reader: Reader<KubeObject>, key: string, now: number): ReconcileResult<KubeObject> {
+function stalePod(reader: View, key: string, now: number): ReconcileResult<KubeObject> {
   const { namespace, name } = parseKey(key);
   const pod = reader.get('pods', namespace, name);
   if (!pod || !isToBeDisrupted(pod)) return { writes: [] };
   const due = milliseconds(conditionOf(pod, 'DisruptionTarget')?.lastTransitionTime) + STALE_DISRUPTION_MS;
   if (now < due) return { writes: [], requeueAt: due };
-  const conditions = withCondition(pod.status.conditions, {
+  const conditions = withCondition(pod.status?.conditions, {
     type: 'DisruptionTarget',
     observedGeneration: pod.metadata.generation ?? 1,
     status: 'False',

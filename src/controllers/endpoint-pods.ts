@@ -1,9 +1,11 @@
 /** Which pods stand behind a service, and on which ports: common to Endpoints and EndpointSlices. Source: pkg/controller/util/endpoint. */
 
+import type { Change } from '../objects/cluster-reconciler.ts';
 import { sameData } from '../objects/equality.ts';
-import type { KubeObject } from '../objects/object.ts';
+import type { Pod, Service, ServicePort } from '../objects/generated/core-v1.gen.ts';
+import type { EndpointPort as SlicePort } from '../objects/generated/discovery-v1.gen.ts';
+import type { View } from '../objects/object.ts';
 import { matchesLabelMap } from '../objects/selectors.ts';
-import type { Reader } from '../simulation/reconciler.ts';
 import { keyOf } from './owners.ts';
 import { isFinished, isReady } from './pods.ts';
 
@@ -14,21 +16,13 @@ export interface EndpointPort {
   appProtocol?: string;
 }
 
-interface ServicePort {
-  name?: string;
-  port: number;
-  protocol?: string;
-  targetPort?: number | string;
-  appProtocol?: string;
-}
-
-export const hasSelector = (service: KubeObject): boolean =>
+export const hasSelector = (service: Service): boolean =>
   service.spec.selector !== undefined && service.spec.type !== 'ExternalName';
 
-export const isHeadless = (service: KubeObject): boolean => service.spec.clusterIP === 'None';
+export const isHeadless = (service: Service): boolean => service.spec.clusterIP === 'None';
 
 /** Pods that the service selects and that have an address. */
-export const podsBehind = (reader: Reader<KubeObject>, service: KubeObject): KubeObject[] =>
+export const podsBehind = (reader: View, service: Service): Pod[] =>
   reader
     .list('pods', service.metadata.namespace)
     .filter(
@@ -36,9 +30,9 @@ export const podsBehind = (reader: Reader<KubeObject>, service: KubeObject): Kub
     );
 
 /** The service's ports on this pod; a named one that no container has is left out. */
-export function portsOn(service: KubeObject, pod: KubeObject): EndpointPort[] {
+export function portsOn(service: Service, pod: Pod): EndpointPort[] {
   const ports: EndpointPort[] = [];
-  for (const port of (service.spec.ports ?? []) as ServicePort[]) {
+  for (const port of service.spec.ports ?? []) {
     const number = resolve(port, pod);
     if (number === undefined) continue;
     ports.push({
@@ -51,12 +45,10 @@ export function portsOn(service: KubeObject, pod: KubeObject): EndpointPort[] {
   return ports;
 }
 
-function resolve(port: ServicePort, pod: KubeObject): number | undefined {
+function resolve(port: ServicePort, pod: Pod): number | undefined {
   const target = port.targetPort ?? port.port;
   if (typeof target === 'number') return target === 0 ? port.port : target;
-  const sidecars = (pod.spec.initContainers ?? []).filter(
-    (c: { restartPolicy?: string }) => c.restartPolicy === 'Always',
-  );
+  const sidecars = (pod.spec.initContainers ?? []).filter((c) => c.restartPolicy === 'Always');
   for (const container of [...pod.spec.containers, ...sidecars]) {
     for (const own of container.ports ?? []) {
       if (own.name === target && (own.protocol ?? 'TCP') === (port.protocol ?? 'TCP')) return own.containerPort;
@@ -66,7 +58,7 @@ function resolve(port: ServicePort, pod: KubeObject): number | undefined {
 }
 
 /** Services to look at again when a pod changes: those that selected it or do now, if the change is one that they would show. */
-export function servicesOf(change: { old?: KubeObject; new?: KubeObject }, reader: Reader<KubeObject>): string[] {
+export function servicesOf(change: Change<Pod>, reader: View): string[] {
   const { old, new: pod } = change;
   if (old && pod && sameData(visible(old), visible(pod))) return [];
   const namespace = (pod ?? old)?.metadata.namespace;
@@ -79,7 +71,7 @@ export function servicesOf(change: { old?: KubeObject; new?: KubeObject }, reade
     .map(keyOf);
 }
 
-const visible = (pod: KubeObject): unknown[] => [
+const visible = (pod: Pod): unknown[] => [
   pod.status?.podIP,
   isReady(pod),
   isFinished(pod),
@@ -89,5 +81,5 @@ const visible = (pod: KubeObject): unknown[] => [
 ];
 
 /** Stable text for a set of ports, to group by. */
-export const portsKey = (ports: EndpointPort[]): string =>
+export const portsKey = (ports: SlicePort[]): string =>
   JSON.stringify(ports.map((p) => [p.name, p.port, p.protocol, p.appProtocol ?? '']).sort());

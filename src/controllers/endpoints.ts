@@ -1,9 +1,11 @@
 /** The legacy Endpoints object of each service. Source: pkg/controller/endpoint/endpoints_controller.go. */
 
+import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
 import { sameData } from '../objects/equality.ts';
-import type { KubeObject } from '../objects/object.ts';
+import type { EndpointAddress, EndpointSubset, Endpoints, Service } from '../objects/generated/core-v1.gen.ts';
+import type { KubeObject, View } from '../objects/object.ts';
 import { timestamp } from '../objects/time.ts';
-import type { Reader, Reconciler, Write } from '../simulation/reconciler.ts';
+import type { Write } from '../simulation/reconciler.ts';
 import { hasSelector, isHeadless, podsBehind, portsKey, portsOn, servicesOf } from './endpoint-pods.ts';
 import { recordEvent } from './events.ts';
 import { keyOf, parseKey } from './owners.ts';
@@ -16,24 +18,21 @@ const TRIGGER_TIME = 'endpoints.kubernetes.io/last-change-trigger-time';
 const OVER_CAPACITY = 'endpoints.kubernetes.io/over-capacity';
 export const MAX_ADDRESSES = 1000;
 
-interface Subset {
-  addresses?: object[];
-  notReadyAddresses?: object[];
-  ports?: object[];
-}
+type Subset = EndpointSubset;
+type SubsetPort = NonNullable<Subset['ports']>[number];
 
-export const endpointsController = (): Reconciler<KubeObject> => ({
+export const endpointsController = (): ClusterReconciler => ({
   name: 'endpoints-controller',
   manager: 'kube-controller-manager',
   reads: ['pods', 'services'],
   watches: [
-    { resource: 'services', keys: ({ old, new: service }) => [keyOf((service ?? old) as KubeObject)] },
+    { resource: 'services', keys: ({ old, new: service }) => [keyOf((service ?? old)!)] },
     { resource: 'pods', keys: servicesOf },
     { resource: 'endpoints', keys: ({ old, new: endpoints }) => (old && !endpoints ? [keyOf(old)] : []) },
   ],
   reconcile(reader, key, { now }) {
     const failed =
-      (about: KubeObject, reason: string, words: string) =>
+      (about: Endpoints, reason: string, words: string) =>
       (message: string): Write<KubeObject>[] => {
         const text = { type: 'Warning' as const, reason, message: `${words}: ${message}` };
         return [recordEvent(reader, about, { component: 'endpoint-controller' }, text, now)];
@@ -59,7 +58,9 @@ export const endpointsController = (): Reconciler<KubeObject> => ({
       const { subsets: _, ...rest } = found;
       const object = { ...rest, metadata: { ...found.metadata, labels, annotations }, ...content };
       const told = `Failed to update endpoint ${key}`;
-      return { writes: [{ verb: 'update', object, refused: failed(object, 'FailedToUpdateEndpoint', told) }] };
+      return {
+        writes: [{ verb: 'update', object, refused: failed(object as Endpoints, 'FailedToUpdateEndpoint', told) }],
+      };
     }
     const object = {
       apiVersion: 'v1',
@@ -68,12 +69,12 @@ export const endpointsController = (): Reconciler<KubeObject> => ({
       ...content,
     };
     const told = `Failed to create endpoint for service ${key}`;
-    const refused = failed(object as KubeObject, 'FailedToCreateEndpoint', told);
+    const refused = failed(object as Endpoints, 'FailedToCreateEndpoint', told);
     return { writes: [{ verb: 'create', object, ignoreExisting: true, refused }] };
   },
 });
 
-function subsetsOf(reader: Reader<KubeObject>, service: KubeObject): { subsets: Subset[]; truncated: boolean } {
+function subsetsOf(reader: View, service: Service): { subsets: Subset[]; truncated: boolean } {
   const groups = new Map<string, Subset>();
   const pods = podsBehind(reader, service).filter(
     (pod) => pod.metadata.deletionTimestamp === undefined || service.spec.publishNotReadyAddresses,
@@ -82,11 +83,11 @@ function subsetsOf(reader: Reader<KubeObject>, service: KubeObject): { subsets: 
     const ports = portsOn(service, pod);
     if (ports.length === 0 && (service.spec.ports ?? []).length > 0) continue;
     const key = portsKey(ports);
-    const subset = groups.get(key) ?? (ports.length > 0 ? { ports: ports.map(withoutEmptyName) } : {});
+    const subset: Subset = groups.get(key) ?? (ports.length > 0 ? { ports: ports.map(withoutEmptyName) } : {});
     groups.set(key, subset);
     const hostname = pod.spec.hostname && pod.spec.subdomain === service.metadata.name ? pod.spec.hostname : undefined;
     const address = {
-      ip: pod.status.podIP,
+      ip: pod.status?.podIP ?? '',
       ...(hostname === undefined ? {} : { hostname }),
       ...(pod.spec.nodeName ? { nodeName: pod.spec.nodeName } : {}),
       targetRef: { kind: 'Pod', namespace: pod.metadata.namespace, name: pod.metadata.name, uid: pod.metadata.uid },
@@ -97,13 +98,12 @@ function subsetsOf(reader: Reader<KubeObject>, service: KubeObject): { subsets: 
   return { subsets: [...groups.values()].map(inOrder), truncated: pods.length > MAX_ADDRESSES };
 }
 
-const withoutEmptyName = <Port extends { name: string }>({ name, ...port }: Port): object =>
-  name === '' ? port : { name, ...port };
+const withoutEmptyName = ({ name, ...port }: SubsetPort): SubsetPort => (name === '' ? port : { name, ...port });
 
 /** As endpoints.RepackSubsets leaves them: addresses by number. */
 function inOrder(subset: Subset): Subset {
-  const sorted = (list: object[] | undefined): object[] | undefined =>
-    list?.toSorted((a: any, b: any) => compareIP(a.ip, b.ip));
+  const sorted = (list: EndpointAddress[] | undefined): EndpointAddress[] | undefined =>
+    list?.toSorted((a, b) => compareIP(a.ip, b.ip));
   const addresses = sorted(subset.addresses);
   const notReadyAddresses = sorted(subset.notReadyAddresses);
   return {

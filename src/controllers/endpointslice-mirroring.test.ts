@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { KubeObject } from '../objects/object.ts';
+import type { LooseObject as KubeObject } from '../../test/loose-object.ts';
 import { endpointSliceMirroringController, MAX_MIRRORED_ADDRESSES } from './endpointslice-mirroring.ts';
 import { applied, lines, object, reconciled, written } from './test-view.ts';
 

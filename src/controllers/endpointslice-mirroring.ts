@@ -1,8 +1,12 @@
 /** Mirrors Endpoints that a user keeps by hand, for a service without a selector, into slices. Source: pkg/controller/endpointslicemirroring. */
 
+import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
 import { sameData } from '../objects/equality.ts';
-import type { KubeObject } from '../objects/object.ts';
-import type { Reader, Reconciler, Write } from '../simulation/reconciler.ts';
+import type { EndpointAddress, Endpoints } from '../objects/generated/core-v1.gen.ts';
+import type { Endpoint, EndpointSlice } from '../objects/generated/discovery-v1.gen.ts';
+import { nameless } from '../objects/nameless.ts';
+import type { KubeObject, View } from '../objects/object.ts';
+import type { Write } from '../simulation/reconciler.ts';
 import { hasSelector } from './endpoint-pods.ts';
 import { repacked, type Subset } from './endpoint-subsets.ts';
 import { recordEvent } from './events.ts';
@@ -21,13 +25,13 @@ const NOT_MIRRORED = new Set([
 /** Addresses of one subset that are mirrored; the rest is left out, and an event says so. */
 export const MAX_MIRRORED_ADDRESSES = 1000;
 
-export const endpointSliceMirroringController = (): Reconciler<KubeObject> => ({
+export const endpointSliceMirroringController = (): ClusterReconciler => ({
   name: 'endpointslice-mirroring-controller',
   manager: 'kube-controller-manager',
   reads: ['endpointslices.discovery.k8s.io', 'services'],
   watches: [
-    { resource: 'endpoints', keys: ({ old, new: endpoints }) => [keyOf((endpoints ?? old) as KubeObject)] },
-    { resource: 'services', keys: ({ old, new: service }) => [keyOf((service ?? old) as KubeObject)] },
+    { resource: 'endpoints', keys: ({ old, new: endpoints }) => [keyOf((endpoints ?? old)!)] },
+    { resource: 'services', keys: ({ old, new: service }) => [keyOf((service ?? old)!)] },
     {
       resource: SLICES,
       keys: ({ old, new: slice }) => {
@@ -54,21 +58,21 @@ export const endpointSliceMirroringController = (): Reconciler<KubeObject> => ({
   },
 });
 
-function tooMany(reader: Reader<KubeObject>, endpoints: KubeObject, skipped: number, now: number): Write<KubeObject> {
+function tooMany(reader: View, endpoints: Endpoints, skipped: number, now: number): Write<KubeObject> {
   const limit = `A max of ${MAX_MIRRORED_ADDRESSES} addresses can be mirrored to EndpointSlices per Endpoints subset`;
   const message = `${limit}. ${skipped} addresses were skipped`;
   const source = { component: 'endpoint-slice-mirroring-controller' };
   return recordEvent(reader, endpoints, source, { type: 'Warning', reason: 'TooManyAddressesToMirror', message }, now);
 }
 
-function isMirrored(endpoints: KubeObject): boolean {
+function isMirrored(endpoints: Endpoints): boolean {
   const { labels, annotations, deletionTimestamp } = endpoints.metadata;
   return !deletionTimestamp && labels?.[SKIP] !== 'true' && !(annotations && LEADER in annotations);
 }
 
 /** One slice for each set of ports and family, and how many addresses have no room. */
-function slicesOf(endpoints: KubeObject): { slices: KubeObject[]; skipped: number } {
-  const slices: KubeObject[] = [];
+function slicesOf(endpoints: Endpoints): { slices: EndpointSlice[]; skipped: number } {
+  const slices: EndpointSlice[] = [];
   let skipped = 0;
   for (const { addresses = [], notReadyAddresses = [], ports = [] } of repacked(endpoints.subsets ?? [])) {
     const all = [...addresses.map(mirror(true)), ...notReadyAddresses.map(mirror(false))];
@@ -84,8 +88,8 @@ function slicesOf(endpoints: KubeObject): { slices: KubeObject[]; skipped: numbe
 
 const mirror =
   (ready: boolean) =>
-  ({ ip, hostname, nodeName, targetRef }: any) => ({
-    addresses: [ip] as string[],
+  ({ ip, hostname, nodeName, targetRef }: EndpointAddress): Endpoint => ({
+    addresses: [ip],
     conditions: { ready },
     ...(hostname === undefined ? {} : { hostname }),
     ...(targetRef === undefined ? {} : { targetRef }),
@@ -93,30 +97,32 @@ const mirror =
   });
 
 function sliceOf(
-  { metadata }: KubeObject,
+  { metadata }: Endpoints,
   addressType: string,
-  endpoints: object[],
+  endpoints: Endpoint[],
   ports: Subset['ports'] & {},
-): KubeObject {
+): EndpointSlice {
   const { namespace, name, uid, labels } = metadata;
   const annotations = Object.entries(metadata.annotations ?? {}).filter(([key]) => !NOT_MIRRORED.has(key));
   return {
     apiVersion: 'discovery.k8s.io/v1',
     kind: 'EndpointSlice',
-    metadata: {
+    metadata: nameless({
       generateName: `${name}-`,
       namespace,
       labels: { ...labels, [MANAGED_BY]: MANAGER, [SERVICE_NAME]: name },
       ...(annotations.length > 0 ? { annotations: Object.fromEntries(annotations) } : {}),
-      ownerReferences: [{ apiVersion: 'v1', kind: 'Endpoints', name, uid, controller: true, blockOwnerDeletion: true }],
-    } as unknown as KubeObject['metadata'],
+      ownerReferences: [
+        { apiVersion: 'v1', kind: 'Endpoints', name, uid: uid ?? '', controller: true, blockOwnerDeletion: true },
+      ],
+    }),
     addressType,
     endpoints,
     ports: ports.map((port) => ({ name: '', protocol: 'TCP', ...port })),
   };
 }
 
-function changes(existing: KubeObject[], wanted: KubeObject[]): Write<KubeObject>[] {
+function changes(existing: EndpointSlice[], wanted: EndpointSlice[]): Write<KubeObject>[] {
   const writes: Write<KubeObject>[] = [];
   const left = [...existing];
   for (const slice of wanted) {
@@ -131,12 +137,12 @@ function changes(existing: KubeObject[], wanted: KubeObject[]): Write<KubeObject
   return writes;
 }
 
-const isSame = (found: KubeObject, slice: KubeObject): boolean =>
+const isSame = (found: EndpointSlice, slice: EndpointSlice): boolean =>
   sameData(found.endpoints, slice.endpoints) &&
   sameData(found.metadata.labels, slice.metadata.labels) &&
   sameData(found.metadata.annotations ?? {}, slice.metadata.annotations ?? {});
 
-function inPlaceOf(found: KubeObject, { metadata, endpoints }: KubeObject): KubeObject {
+function inPlaceOf(found: EndpointSlice, { metadata, endpoints }: EndpointSlice): EndpointSlice {
   const { annotations: _, ...rest } = found.metadata;
   const { labels, annotations } = metadata;
   return { ...found, metadata: { ...rest, labels: labels!, ...(annotations ? { annotations } : {}) }, endpoints };

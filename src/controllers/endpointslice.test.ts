@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { KubeObject } from '../objects/object.ts';
+import type { LooseObject as KubeObject } from '../../test/loose-object.ts';
 import { ENDPOINTS_PER_SLICE, endpointSliceController } from './endpointslice.ts';
 import { applied, keysOf, lines, object, reconciled, written } from './test-view.ts';
 

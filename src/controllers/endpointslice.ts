@@ -1,9 +1,13 @@
 /** Lists the pods behind each service in slices. Source: k8s.io/endpointslice and pkg/controller/endpointslice. */
 
+import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
 import { sameData } from '../objects/equality.ts';
-import type { KubeObject } from '../objects/object.ts';
+import type { Pod, Service } from '../objects/generated/core-v1.gen.ts';
+import type { Endpoint, EndpointSlice } from '../objects/generated/discovery-v1.gen.ts';
+import { nameless } from '../objects/nameless.ts';
+import type { KubeObject, View } from '../objects/object.ts';
 import { timestamp } from '../objects/time.ts';
-import type { Reader, Reconciler, Write } from '../simulation/reconciler.ts';
+import type { Write } from '../simulation/reconciler.ts';
 import {
   type EndpointPort,
   hasSelector,
@@ -29,10 +33,10 @@ export const ENDPOINTS_PER_SLICE = 100;
 
 interface Group {
   ports: EndpointPort[];
-  endpoints: object[];
+  endpoints: Endpoint[];
 }
 
-export const endpointSliceController = (): Reconciler<KubeObject> => ({
+export const endpointSliceController = (): ClusterReconciler => ({
   name: 'endpointslice-controller',
   manager: 'kube-controller-manager',
   reads: ['endpointslices.discovery.k8s.io', 'events', 'pods', 'services'],
@@ -45,7 +49,7 @@ export const endpointSliceController = (): Reconciler<KubeObject> => ({
         const labels = (slice ?? old)?.metadata.labels;
         // Its own writes come back as changes too; only a slice that somebody else took away or changed needs work.
         if (!old || labels?.[MANAGED_BY] !== MANAGER) return [];
-        return [`${(slice ?? old).metadata.namespace}/${labels[SERVICE_NAME]}`];
+        return [`${(slice ?? old)!.metadata.namespace}/${labels[SERVICE_NAME]}`];
       },
     },
   ],
@@ -53,7 +57,7 @@ export const endpointSliceController = (): Reconciler<KubeObject> => ({
     const { namespace, name } = parseKey(key);
     const service = reader.get('services', namespace, name);
     if (!service || service.metadata.deletionTimestamp || !hasSelector(service)) return { writes: [] };
-    const families: string[] = service.spec.ipFamilies ?? ['IPv4'];
+    const families = service.spec.ipFamilies ?? ['IPv4'];
     const told = `Error updating Endpoint Slices for Service ${key}`;
     const failed = (what: string): Write<KubeObject>[] => {
       const text = { type: 'Warning' as const, reason: 'FailedToUpdateEndpointSlices', message: `${told}: ${what}` };
@@ -64,12 +68,7 @@ export const endpointSliceController = (): Reconciler<KubeObject> => ({
   },
 });
 
-function reconcileFamily(
-  reader: Reader<KubeObject>,
-  service: KubeObject,
-  family: string,
-  now: number,
-): Write<KubeObject>[] {
+function reconcileFamily(reader: View, service: Service, family: string, now: number): Write<KubeObject>[] {
   const groups = new Map<string, Group>();
   for (const pod of podsBehind(reader, service)) {
     const address = addressOf(pod, family);
@@ -85,7 +84,7 @@ function reconcileFamily(
     .filter((slice) => slice.metadata.labels?.[MANAGED_BY] === MANAGER)
     .filter((slice) => slice.metadata.labels?.[SERVICE_NAME] === service.metadata.name && slice.addressType === family);
   const writes: Write<KubeObject>[] = [];
-  const kept = new Set<KubeObject>();
+  const kept = new Set<EndpointSlice>();
   for (const [key, group] of groups) {
     const own = existing.filter((slice) => portsKey(slice.ports ?? []) === key);
     for (const [slice, endpoints] of distribute(group.endpoints, own)) {
@@ -104,10 +103,10 @@ function reconcileFamily(
 }
 
 /** Endpoints stay in the slice that they are in; the others fill the slices up, and then new ones. */
-function distribute(endpoints: object[], slices: KubeObject[]): [KubeObject | undefined, object[]][] {
+function distribute(endpoints: Endpoint[], slices: EndpointSlice[]): [EndpointSlice | undefined, Endpoint[]][] {
   const left = new Map(endpoints.map((e) => [uidOf(e), e]));
-  const filled: [KubeObject | undefined, object[]][] = slices.map((slice) => {
-    const kept: object[] = [];
+  const filled: [EndpointSlice | undefined, Endpoint[]][] = slices.map((slice) => {
+    const kept: Endpoint[] = [];
     for (const old of slice.endpoints ?? []) {
       const now = left.get(uidOf(old));
       if (!now) continue;
@@ -122,9 +121,9 @@ function distribute(endpoints: object[], slices: KubeObject[]): [KubeObject | un
   return filled.filter(([, kept]) => kept.length > 0);
 }
 
-const uidOf = (endpoint: any): string => endpoint.targetRef?.uid ?? endpoint.addresses?.[0] ?? '';
+const uidOf = (endpoint: Endpoint): string => endpoint.targetRef?.uid ?? endpoint.addresses?.[0] ?? '';
 
-function endpoint(reader: Reader<KubeObject>, service: KubeObject, pod: KubeObject, address: string): object {
+function endpoint(reader: View, service: Service, pod: Pod, address: string): Endpoint {
   const terminating = pod.metadata.deletionTimestamp !== undefined;
   const serving = isReady(pod);
   const ready = Boolean(service.spec.publishNotReadyAddresses) || (serving && !terminating);
@@ -142,19 +141,17 @@ function endpoint(reader: Reader<KubeObject>, service: KubeObject, pod: KubeObje
   };
 }
 
-function addressOf(pod: KubeObject, family: string): string | undefined {
-  const addresses: string[] = (pod.status.podIPs ?? [{ ip: pod.status.podIP }]).map(
-    (entry: { ip: string }) => entry.ip,
-  );
-  return addresses.find((address) => address.includes(':') === (family === 'IPv6'));
+function addressOf(pod: Pod, family: string): string | undefined {
+  const addresses = pod.status?.podIPs ?? [{ ip: pod.status?.podIP ?? '' }];
+  return addresses.map(({ ip }) => ip).find((address) => address.includes(':') === (family === 'IPv6'));
 }
 
 function writeSlice(
-  service: KubeObject,
+  service: Service,
   family: string,
-  slice: KubeObject | undefined,
+  slice: EndpointSlice | undefined,
   ports: EndpointPort[],
-  endpoints: object[],
+  endpoints: Endpoint[],
   now: number,
 ): Write<KubeObject>[] {
   const labels: Record<string, string> = {};
@@ -171,23 +168,23 @@ function writeSlice(
     return [{ verb: 'update', object: { ...slice, metadata: { ...slice.metadata, labels, annotations }, ...content } }];
   }
   const { namespace, name } = service.metadata;
-  const made: KubeObject = {
+  const made: EndpointSlice = {
     apiVersion: 'discovery.k8s.io/v1',
     kind: 'EndpointSlice',
-    metadata: {
+    metadata: nameless({
       generateName: `${name}-`,
       namespace: namespace as string,
       labels,
       annotations: { [TRIGGER_TIME]: timestamp(now) },
       ownerReferences: [controllerReference(service)],
-    } as unknown as KubeObject['metadata'],
+    }),
     addressType: family,
     ...content,
   };
   return [{ verb: 'create', object: made }];
 }
 
-const remove = (slice: KubeObject): Write<KubeObject> => ({
+const remove = (slice: EndpointSlice): Write<KubeObject> => ({
   verb: 'delete',
   resource: SLICES,
   namespace: slice.metadata.namespace as string,
@@ -195,7 +192,7 @@ const remove = (slice: KubeObject): Write<KubeObject> => ({
 });
 
 /** In the words of the real reconciler. */
-function failure(write: Write<KubeObject>, { metadata }: KubeObject, why: string): string {
+function failure(write: Write<KubeObject>, { metadata }: Service, why: string): string {
   const name =
     write.verb === 'update' ? ` ${write.object.metadata.name}` : write.verb === 'delete' ? ` ${write.name}` : '';
   return `failed to ${write.verb}${name} EndpointSlice for Service ${metadata.namespace}/${metadata.name}: ${why}`;

@@ -1,25 +1,31 @@
 /** Makes the claims that pods carry as templates in their volumes. Source: k8s.io/kubernetes/pkg/controller/volume/ephemeral. */
-import type { KubeObject } from '../objects/object.ts';
+
+import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
+import type {
+  PersistentVolumeClaim,
+  PersistentVolumeClaimTemplate,
+  Pod,
+  Volume,
+} from '../objects/generated/core-v1.gen.ts';
+import type { KubeObject, View } from '../objects/object.ts';
 import { podsAt } from '../resources/core/pod/places.ts';
-import type { Reader, Reconciler, Write } from '../simulation/reconciler.ts';
+import type { Write } from '../simulation/reconciler.ts';
 import { recordEvent } from './events.ts';
 import { controllerReference, isControlledBy, keyOf, parseKey } from './owners.ts';
 import { claimPlaces, usersOf } from './volume-protection.ts';
 
 const CLAIMS = 'persistentvolumeclaims';
 
-interface EphemeralVolume {
-  name: string;
-  ephemeral: { volumeClaimTemplate: { metadata?: Partial<KubeObject['metadata']>; spec: object } };
-}
+type EphemeralVolume = Volume & { ephemeral: { volumeClaimTemplate: PersistentVolumeClaimTemplate } };
 
-const volumesOf = (pod: KubeObject): EphemeralVolume[] =>
-  (pod.spec?.volumes ?? []).filter((volume: Partial<EphemeralVolume>) => volume.ephemeral?.volumeClaimTemplate);
+const isEphemeral = (volume: Volume): volume is EphemeralVolume => Boolean(volume.ephemeral?.volumeClaimTemplate);
 
-const keysOf = (pod: KubeObject): string[] =>
+const volumesOf = (pod: Pod): EphemeralVolume[] => (pod.spec?.volumes ?? []).filter(isEphemeral);
+
+const keysOf = (pod: Pod): string[] =>
   !pod.metadata.deletionTimestamp && volumesOf(pod).length > 0 ? [keyOf(pod)] : [];
 
-export const ephemeralVolumeController = (): Reconciler<KubeObject> => ({
+export const ephemeralVolumeController = (): ClusterReconciler => ({
   name: 'ephemeral-volume-controller',
   manager: 'kube-controller-manager',
   reads: ['events', 'pods'],
@@ -56,12 +62,12 @@ export const ephemeralVolumeController = (): Reconciler<KubeObject> => ({
   },
 });
 
-function bindingFailed(reader: Reader<KubeObject>, pod: KubeObject, volume: string, why: string, now: number) {
+function bindingFailed(reader: View, pod: Pod, volume: string, why: string, now: number) {
   const text = { type: 'Warning' as const, reason: 'FailedBinding', message: `ephemeral volume ${volume}: ${why}` };
   return recordEvent(reader, pod, { component: 'ephemeral_volume' }, text, now);
 }
 
-function claimOf(pod: KubeObject, { ephemeral }: EphemeralVolume, name: string): KubeObject {
+function claimOf(pod: Pod, { ephemeral }: EphemeralVolume, name: string): PersistentVolumeClaim {
   const { metadata: { labels, annotations } = {}, spec } = ephemeral.volumeClaimTemplate;
   return {
     apiVersion: 'v1',

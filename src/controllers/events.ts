@@ -3,9 +3,11 @@
  * index knows the events of an object. Source: k8s.io/client-go/tools/record.
  */
 import { objectReference } from '../objects/events.ts';
-import type { KubeObject } from '../objects/object.ts';
+import type { Event } from '../objects/generated/core-v1.gen.ts';
+import { nameless } from '../objects/nameless.ts';
+import type { KubeObject, View } from '../objects/object.ts';
 import { timestamp } from '../objects/time.ts';
-import type { Reader, Write } from '../simulation/reconciler.ts';
+import type { Write } from '../simulation/reconciler.ts';
 
 export interface EventSource {
   /** `replicaset-controller`, `kubelet`… */
@@ -23,7 +25,7 @@ export interface EventText {
 
 /** The write that records an event on `object`: a new Event, or one more of the same. */
 export function recordEvent(
-  reader: Reader<KubeObject>,
+  reader: View,
   object: KubeObject,
   source: EventSource,
   text: EventText,
@@ -38,14 +40,14 @@ export function recordEvent(
 }
 
 /** An event that is told for the first time. */
-export function newEvent(object: KubeObject, source: EventSource, text: EventText, now: number): KubeObject {
+export function newEvent(object: KubeObject, source: EventSource, text: EventText, now: number): Event {
   const at = timestamp(now);
   const { name, namespace } = object.metadata;
   return {
     apiVersion: 'v1',
     kind: 'Event',
     // The instant that the name ends with is known when the event is written.
-    metadata: { generateName: `${name}.`, namespace: namespace ?? 'default' } as unknown as KubeObject['metadata'],
+    metadata: nameless({ generateName: `${name}.`, namespace: namespace ?? 'default' }),
     involvedObject: objectReference(object, text.fieldPath),
     reason: text.reason,
     message: text.message,
@@ -65,21 +67,21 @@ const typeOf = ({ type = 'Normal' }: EventText): string => type;
 /** What the index keeps an event under: not an owner, so the mark keeps it apart from owners' uids. */
 export const eventKey = (uid: string): string => `events/${uid}`;
 
-const eventsOf = (reader: Reader<KubeObject>, object: KubeObject): KubeObject[] =>
-  (reader.dependents?.(eventKey(object.metadata.uid ?? '')) ?? []).map((dependent) => dependent.object);
+export const eventsOf = (reader: View, object: KubeObject): Event[] =>
+  (reader.dependents?.(eventKey(object.metadata.uid ?? '')) ?? []).map((dependent) => dependent.object as Event);
 
 /** Events of one object by what they say, as of a revision. */
 interface Told {
   revision: number;
   uid: string | undefined;
-  byText?: Map<string, KubeObject>;
+  byText?: Map<string, Event>;
 }
 
 /** What was looked up last by this reader. */
-const told = new WeakMap<Reader<KubeObject>, Told>();
+const told = new WeakMap<View, Told>();
 
 /** One reconcile may tell of a thousand containers: from the second event of an object on they are looked up by what they say. */
-function knownEvent(reader: Reader<KubeObject>, object: KubeObject, source: EventSource, text: EventText) {
+function knownEvent(reader: View, object: KubeObject, source: EventSource, text: EventText) {
   const { revision } = reader;
   const { uid } = object.metadata;
   const last = told.get(reader);
@@ -90,7 +92,7 @@ function knownEvent(reader: Reader<KubeObject>, object: KubeObject, source: Even
   if (!last.byText) {
     last.byText = new Map();
     for (const event of eventsOf(reader, object)) {
-      const { reason, message, type }: Record<string, any> = event;
+      const { reason, message, type } = event;
       const key = textKey({ reason, message, type }, event.source ?? {}, event.involvedObject.fieldPath);
       if (!last.byText.has(key)) last.byText.set(key, event);
     }
@@ -99,15 +101,15 @@ function knownEvent(reader: Reader<KubeObject>, object: KubeObject, source: Even
 }
 
 const textKey = (
-  { reason, message, type }: { reason?: string; message?: string; type?: string },
-  { component, host }: Partial<EventSource>,
+  { reason, message, type }: Pick<Event, 'reason' | 'message' | 'type'>,
+  { component, host }: NonNullable<Event['source']>,
   fieldPath: string | undefined,
 ): string => JSON.stringify([reason, message, type, component, host, fieldPath]);
 
-const isSame = (event: KubeObject, source: EventSource, text: EventText): boolean =>
+const isSame = (event: Event, source: EventSource, text: EventText): boolean =>
   event.reason === text.reason &&
   event.message === text.message &&
   event.type === typeOf(text) &&
   event.involvedObject.fieldPath === text.fieldPath &&
   event.source?.component === source.component &&
-  event.source.host === source.host;
+  event.source?.host === source.host;

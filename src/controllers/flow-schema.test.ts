@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import type { KubeObject } from '../objects/object.ts';
-import type { Reader } from '../simulation/reconciler.ts';
+import type { LooseObject as KubeObject } from '../../test/loose-object.ts';
+import type { View } from '../objects/object.ts';
 import { flowSchemaController } from './flow-schema.ts';
 
 const NOW = Date.parse('2026-01-01T00:00:00Z');
@@ -15,7 +15,7 @@ const conditionsOf = (object: KubeObject, levels: string[]): any => {
   const reader = {
     get: (resource: string, _: unknown, name: string) =>
       resource.startsWith('flowschemas') ? object : levels.includes(name) ? { metadata: { name } } : undefined,
-  } as unknown as Reader<KubeObject>;
+  } as unknown as View;
   const { writes } = flowSchemaController().reconcile(reader, 'f', { now: NOW } as any) as any;
   return writes[0]?.object.status.conditions;
 };

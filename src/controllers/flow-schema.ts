@@ -2,20 +2,22 @@
  * Says of each FlowSchema whether its priority level is there. In a real cluster the API server itself does it, where it shares out its
  * attention. Models presyncFlowSchemaStatus in k8s.io/apiserver/pkg/util/flowcontrol/apf_controller.go.
  */
+
 import { danglingCondition } from '../catalog/dangling-condition.ts';
+import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
 import { type Condition, conditionOf, withCondition } from '../objects/conditions.ts';
+import type { FlowSchema } from '../objects/generated/flowcontrol-v1.gen.ts';
 import type { KubeObject } from '../objects/object.ts';
 import { timestamp } from '../objects/time.ts';
-import type { Reconciler } from '../simulation/reconciler.ts';
 
 const SCHEMAS = 'flowschemas.flowcontrol.apiserver.k8s.io';
 const LEVELS = 'prioritylevelconfigurations.flowcontrol.apiserver.k8s.io';
 
 export const FLOW_SCHEMA_CONTROLLER = 'priority-and-fairness-config-consumer';
 
-const levelOf = (schema: KubeObject): string => schema.spec?.priorityLevelConfiguration?.name ?? '';
+const levelOf = (schema: FlowSchema): string => schema.spec?.priorityLevelConfiguration?.name ?? '';
 
-export const flowSchemaController = (): Reconciler<KubeObject> => ({
+export const flowSchemaController = (): ClusterReconciler => ({
   name: FLOW_SCHEMA_CONTROLLER,
   manager: 'api-priority-and-fairness-config-consumer-v1',
   reads: ['flowschemas.flowcontrol.apiserver.k8s.io'],

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { KubeObject } from '../objects/object.ts';
+import type { LooseObject as KubeObject } from '../../test/loose-object.ts';
 import { BUILT_IN } from '../resources/built-in.ts';
 import { garbageCollector } from './garbage-collector.ts';
 import { keysOf, lines, NOW, object, ownedBy, reconciled, written } from './test-view.ts';

@@ -4,10 +4,11 @@
  */
 
 import type { Catalog } from '../catalog/catalog.ts';
+import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
 import { sameData } from '../objects/equality.ts';
-import type { KubeObject, OwnerReference } from '../objects/object.ts';
+import type { KubeObject, OwnerReference, View } from '../objects/object.ts';
 import { UnreadableObjectError } from '../simulation/object-index.ts';
-import type { Reader, Reconciler, Write } from '../simulation/reconciler.ts';
+import type { Write } from '../simulation/reconciler.ts';
 import { recordEvent } from './events.ts';
 import { isMisplaced, type Owner, ownersOf } from './owner-lookup.ts';
 
@@ -23,7 +24,7 @@ const keyOf = (resource: string, object: KubeObject): string =>
   `${resource} ${object.metadata.namespace ?? ''} ${object.metadata.name}`;
 
 /** `catalog`: the kinds that owners may be of, at the moment. */
-export const garbageCollector = (catalog: () => Catalog): Reconciler<KubeObject> => ({
+export const garbageCollector = (catalog: () => Catalog): ClusterReconciler => ({
   name: 'garbage-collector-controller',
   manager: 'kube-controller-manager',
   reads: ['events'],
@@ -59,14 +60,14 @@ export const garbageCollector = (catalog: () => Catalog): Reconciler<KubeObject>
 });
 
 /** Whom an object's end concerns: those that it owned, and owners that wait for it to be gone. */
-function relatives(catalog: Catalog, reader: Reader<KubeObject>, gone: KubeObject): string[] {
+function relatives(catalog: Catalog, reader: View, gone: KubeObject): string[] {
   const dependents = reader.dependents?.(gone.metadata.uid ?? '') ?? [];
   const keys = dependents.map(({ resource, object }) => keyOf(resource, object));
   return [...keys, ...waitingOwners(catalog, reader, gone)];
 }
 
 /** Owners that wait for this one to be gone, or to let go of them. */
-const waitingOwners = (catalog: Catalog, reader: Reader<KubeObject>, dependent: KubeObject): string[] =>
+const waitingOwners = (catalog: Catalog, reader: View, dependent: KubeObject): string[] =>
   ownersOf(catalog, reader, dependent).flatMap(({ resource, object }) =>
     resource && object?.metadata.finalizers?.includes(FOREGROUND) ? [keyOf(resource, object)] : [],
   );
@@ -76,7 +77,7 @@ const isWaiting = (object: KubeObject | undefined): boolean =>
 
 function collect(
   catalog: Catalog,
-  reader: Reader<KubeObject>,
+  reader: View,
   { resource, object }: { resource: string; object: KubeObject },
   now: number,
 ): Write<KubeObject>[] {
@@ -115,7 +116,7 @@ function collect(
 
 /** The event that tells of an owner in another namespace; the first one is enough. */
 function misplacement(
-  reader: Reader<KubeObject>,
+  reader: View,
   { apiVersion, kind, metadata }: KubeObject,
   owners: Owner[],
   now: number,
@@ -132,12 +133,7 @@ function misplacement(
   return [recordEvent(reader, about, { component: 'garbage-collector-controller' }, known, now)];
 }
 
-function deleteDependents(
-  catalog: Catalog,
-  reader: Reader<KubeObject>,
-  owner: KubeObject,
-  now: number,
-): Write<KubeObject>[] {
+function deleteDependents(catalog: Catalog, reader: View, owner: KubeObject, now: number): Write<KubeObject>[] {
   const dependents = reader.dependents?.(owner.metadata.uid ?? '') ?? [];
   const blocking = dependents.filter(({ object }) =>
     object.metadata.ownerReferences?.some((r) => r.uid === owner.metadata.uid && r.blockOwnerDeletion),
@@ -152,7 +148,7 @@ function deleteDependents(
     .flatMap((dependent) => collect(catalog, reader, { ...dependent, object: whole(reader, dependent) }, now));
 }
 
-function orphan(reader: Reader<KubeObject>, owner: KubeObject): Write<KubeObject>[] {
+function orphan(reader: View, owner: KubeObject): Write<KubeObject>[] {
   const writes: Write<KubeObject>[] = [];
   for (const dependent of reader.dependents?.(owner.metadata.uid ?? '') ?? []) {
     const object = whole(reader, dependent);
@@ -164,7 +160,7 @@ function orphan(reader: Reader<KubeObject>, owner: KubeObject): Write<KubeObject
 }
 
 /** What is written back is written whole. */
-function whole(reader: Reader<KubeObject>, { resource, object }: { resource: string; object: KubeObject }): KubeObject {
+function whole(reader: View, { resource, object }: { resource: string; object: KubeObject }): KubeObject {
   const { namespace, name } = object.metadata;
   return reader.get(resource, namespace, name) ?? object;
 }

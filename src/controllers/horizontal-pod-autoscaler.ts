@@ -3,23 +3,26 @@
  * real controller says without one. Source: k8s.io/kubernetes/pkg/controller/podautoscaler/horizontal.go.
  */
 import type { Catalog } from '../catalog/catalog.ts';
+import { type ClusterReconciler, watchEach } from '../objects/cluster-reconciler.ts';
 import { type Condition, withCondition } from '../objects/conditions.ts';
 import { sameData } from '../objects/equality.ts';
-import type { KubeObject } from '../objects/object.ts';
+import type { HorizontalPodAutoscaler, MetricSpec } from '../objects/generated/autoscaling-v2.gen.ts';
+import type { KindTypes } from '../objects/generated/kind-types.gen.ts';
+import type { KubeObject, View } from '../objects/object.ts';
 import { type LabelSelector, matchesLabelSelector } from '../objects/selectors.ts';
 import { timestamp } from '../objects/time.ts';
-import type { Reader, ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
+import type { ReconcileResult, Write } from '../simulation/reconciler.ts';
 import { metricFailure } from './autoscaler-metrics-errors.ts';
 import { recordEvent } from './events.ts';
 import { keyOf, parseKey } from './owners.ts';
 import { selectorQuery } from './selector-text.ts';
 
 const AUTOSCALERS = 'horizontalpodautoscalers.autoscaling';
-const SCALED = ['deployments.apps', 'replicasets.apps', 'statefulsets.apps', 'replicationcontrollers'];
+const SCALED = ['deployments.apps', 'replicasets.apps', 'statefulsets.apps', 'replicationcontrollers'] as const;
 const NO_RESOURCE = 'the server could not find the requested resource';
 
 /** `catalog`: the kinds that may be scaled, at the moment. */
-export const horizontalPodAutoscalerController = (catalog: () => Catalog): Reconciler<KubeObject> => ({
+export const horizontalPodAutoscalerController = (catalog: () => Catalog): ClusterReconciler => ({
   name: 'horizontal-pod-autoscaler-controller',
   manager: 'kube-controller-manager',
   reads: [
@@ -34,17 +37,14 @@ export const horizontalPodAutoscalerController = (catalog: () => Catalog): Recon
   ],
   watches: [
     { resource: AUTOSCALERS, keys: ({ new: hpa }) => (hpa ? [keyOf(hpa)] : []) },
-    ...SCALED.map((resource) => ({
-      resource,
-      keys: ({ old, new: target }: { old?: KubeObject; new?: KubeObject }, reader: Reader<KubeObject>): string[] => {
-        if (old && target && old.spec.replicas === target.spec.replicas) return [];
-        const { namespace, name } = ((target ?? old) as KubeObject).metadata;
-        return reader
-          .list(AUTOSCALERS, namespace)
-          .filter((hpa) => hpa.spec.scaleTargetRef.name === name)
-          .map(keyOf);
-      },
-    })),
+    ...watchEach(SCALED, ({ old, new: target }, reader) => {
+      if (old && target && old.spec.replicas === target.spec.replicas) return [];
+      const { namespace, name } = (target ?? old)!.metadata;
+      return reader
+        .list(AUTOSCALERS, namespace)
+        .filter((hpa) => hpa.spec.scaleTargetRef.name === name)
+        .map(keyOf);
+    }),
   ],
   reconcile(reader, key, { now }) {
     const { namespace, name } = parseKey(key);
@@ -58,13 +58,13 @@ export const horizontalPodAutoscalerController = (catalog: () => Catalog): Recon
 /** One reconcile of one autoscaler. */
 class Autoscaling {
   private readonly catalog: Catalog;
-  private readonly reader: Reader<KubeObject>;
-  private readonly hpa: KubeObject;
+  private readonly reader: View;
+  private readonly hpa: HorizontalPodAutoscaler;
   private readonly now: number;
   private readonly writes: Write<KubeObject>[] = [];
   private conditions: Condition[];
 
-  constructor(catalog: Catalog, reader: Reader<KubeObject>, hpa: KubeObject, now: number) {
+  constructor(catalog: Catalog, reader: View, hpa: HorizontalPodAutoscaler, now: number) {
     this.catalog = catalog;
     this.reader = reader;
     this.hpa = hpa;
@@ -103,11 +103,11 @@ class Autoscaling {
   /** It was scaled to nothing by an autoscaler, which knows of something else than pods to count by. */
   private mayLeaveZero(minimum: number): boolean {
     const scaledToZero = this.conditions.find(({ type }) => type === 'ScaledToZero')?.status === 'True';
-    const others = (this.hpa.spec.metrics ?? []).some(({ type }: any) => type === 'Object' || type === 'External');
+    const others = (this.hpa.spec.metrics ?? []).some(({ type }) => type === 'Object' || type === 'External');
     return scaledToZero && (minimum !== 0 || others);
   }
 
-  private rescale(target: KubeObject, current: number, desired: number): ReconcileResult<KubeObject> {
+  private rescale(target: Scaled, current: number, desired: number): ReconcileResult<KubeObject> {
     const side = current > desired ? 'above Spec.MaxReplicas' : 'below Spec.MinReplicas';
     const reason = `Current number of replicas ${side}`;
     const done = `the HPA controller was able to update the target scale to ${desired}`;
@@ -135,8 +135,8 @@ class Autoscaling {
   }
 
   /** How many pods the metrics ask for: none can be had. */
-  private compute(target: KubeObject, current: number): ReconcileResult<KubeObject> {
-    const specs: any[] = this.hpa.spec.metrics ?? [];
+  private compute(target: Scaled, current: number): ReconcileResult<KubeObject> {
+    const specs = this.hpa.spec.metrics ?? [];
     const error = this.selectorProblem(target) ?? this.failures(specs);
     const metrics = error.measured ? specs.map(() => ({ type: '' })) : null;
     const desired: number = this.hpa.status?.desiredReplicas ?? 0;
@@ -146,7 +146,7 @@ class Autoscaling {
     return result;
   }
 
-  private failures(specs: any[]): { summary: string; measured: boolean } {
+  private failures(specs: MetricSpec[]): { summary: string; measured: boolean } {
     const failures = specs.map((spec) => metricFailure(this.reader, spec, this.hpa.metadata.namespace ?? ''));
     for (const { reason, error } of failures) this.event(reason, error);
     const first = failures[0];
@@ -158,7 +158,7 @@ class Autoscaling {
   }
 
   /** Pods must be one autoscaler's alone. */
-  private selectorProblem(target: KubeObject): { summary: string; measured: boolean } | undefined {
+  private selectorProblem(target: Scaled): { summary: string; measured: boolean } | undefined {
     const selector = selectorOf(target);
     const query = selectorQuery(selector);
     const refuse = (event: string, reason: string, text: string, said = text) => {
@@ -207,7 +207,7 @@ class Autoscaling {
     observed?: number | undefined;
   }): ReconcileResult<KubeObject> {
     const observedGeneration = 'observed' in counts ? counts.observed : this.hpa.metadata.generation;
-    const lastScaleTime: string | undefined = counts.scaledAt ?? this.hpa.status?.lastScaleTime;
+    const lastScaleTime = counts.scaledAt ?? this.hpa.status?.lastScaleTime;
     const status = {
       ...(observedGeneration === undefined ? {} : { observedGeneration }),
       ...(lastScaleTime === undefined ? {} : { lastScaleTime }),
@@ -227,14 +227,19 @@ class Autoscaling {
   }
 }
 
-const selectorOf = ({ kind, spec }: KubeObject): LabelSelector | undefined =>
-  kind === 'ReplicationController' ? { matchLabels: spec.selector ?? {} } : spec.selector;
+/** What has a subresource `scale`. */
+type Scaled = KindTypes[(typeof SCALED)[number]];
+
+const selectorOf = ({ kind, spec: { selector } }: Scaled): LabelSelector | undefined =>
+  kind === 'ReplicationController'
+    ? { matchLabels: (selector ?? {}) as Record<string, string> }
+    : (selector as LabelSelector | undefined);
 
 function targetOf(
   catalog: Catalog,
-  reader: Reader<KubeObject>,
-  hpa: KubeObject,
-): { target: KubeObject; problem: '' } | { target: undefined; problem: string } {
+  reader: View,
+  hpa: HorizontalPodAutoscaler,
+): { target: Scaled; problem: '' } | { target: undefined; problem: string } {
   const { apiVersion = '', kind, name } = hpa.spec.scaleTargetRef;
   const found = catalog.kind(apiVersion, kind);
   const missing = (problem: string) => ({ target: undefined, problem }) as const;
@@ -243,6 +248,6 @@ function targetOf(
     return missing(`no matches for kind "${kind}" in group "${group}"`);
   }
   if (!found.subresources.some((subresource) => subresource.name === 'scale')) return missing(NO_RESOURCE);
-  const target = reader.get(found.name, hpa.metadata.namespace, name);
+  const target = reader.get(found.name, hpa.metadata.namespace, name) as Scaled | undefined;
   return target ? { target, problem: '' } : missing(`${found.name} "${name}" not found`);
 }

@@ -1,5 +1,7 @@
 /** Which pods of a Job have ended since it last looked, and how. Models trackJobStatusAndRemoveFinalizers in pkg/controller/job. */
-import type { KubeObject } from '../objects/object.ts';
+
+import type { Job } from '../objects/generated/batch-v1.gen.ts';
+import type { Pod } from '../objects/generated/core-v1.gen.ts';
 import { formatIndexes, indexOf, indexSet } from '../resources/batch/job-indexes.ts';
 import { finishedAt, hasFailed, indexFailures, isTracked, rulingOf } from './job-pods.ts';
 
@@ -7,23 +9,23 @@ export interface Count {
   /** Of the Job's status: what changes. */
   counts: Record<string, unknown>;
   /** Pods that are counted now. */
-  counted: KubeObject[];
+  counted: Pod[];
   /** Failures that count, and will be counted later. */
   uncounted: number;
 }
 
-export const isIndexed = (job: KubeObject): boolean => job.spec.completionMode === 'Indexed';
+export const isIndexed = (job: Job): boolean => job.spec.completionMode === 'Indexed';
 
-export const isIndexInRange = (job: KubeObject, index: number | undefined): boolean =>
+export const isIndexInRange = (job: Job, index: number | undefined): boolean =>
   index !== undefined && index < (job.spec.completions ?? 0);
 
 /** Whether the pod's failure is one of the Job's. */
-export function countsAsFailure(job: KubeObject, pod: KubeObject): boolean {
+export function countsAsFailure(job: Job, pod: Pod): boolean {
   if (isIndexed(job) && !isIndexInRange(job, indexOf(pod))) return false;
   return rulingOf(job.spec.podFailurePolicy, pod).action !== 'Ignore';
 }
 
-export function countPods(job: KubeObject, pods: KubeObject[], active: KubeObject[]): Count {
+export function countPods(job: Job, pods: Pod[], active: Pod[]): Count {
   const { podFailurePolicy, backoffLimitPerIndex } = job.spec;
   const tracked = pods.filter(isTracked);
   const successes = tracked.filter((pod) => pod.status?.phase === 'Succeeded');
@@ -54,15 +56,10 @@ export function countPods(job: KubeObject, pods: KubeObject[], active: KubeObjec
 }
 
 /** An index that is tried again hands its failures on to the next pod: until that is there, the last one is kept. */
-function neededLater(
-  job: KubeObject,
-  failures: KubeObject[],
-  active: KubeObject[],
-  settled: Set<number>,
-): Set<KubeObject> {
+function neededLater(job: Job, failures: Pod[], active: Pod[], settled: Set<number>): Set<Pod> {
   if (job.spec.backoffLimitPerIndex == null) return new Set();
   const running = new Set(active.map(indexOf));
-  const last = new Map<number, KubeObject>();
+  const last = new Map<number, Pod>();
   for (const pod of failures) {
     const index = indexOf(pod);
     if (!isIndexInRange(job, index) || settled.has(index!) || running.has(index)) continue;

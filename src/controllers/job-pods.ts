@@ -1,6 +1,8 @@
 /** What a Job sees in its pods: how they ended, and which rule of its failure policy that breaks. Source: pkg/controller/job. */
 
-import { type Condition, conditionOf } from '../objects/conditions.ts';
+import { conditionOf } from '../objects/conditions.ts';
+import type { Job, PodFailurePolicy, PodFailurePolicyRule } from '../objects/generated/batch-v1.gen.ts';
+import type { Container, Pod } from '../objects/generated/core-v1.gen.ts';
 import type { KubeObject } from '../objects/object.ts';
 import { milliseconds } from '../objects/time.ts';
 import { INDEX_KEY } from '../resources/batch/job-indexes.ts';
@@ -8,27 +10,27 @@ import type { Write } from '../simulation/reconciler.ts';
 import { keyOf } from './owners.ts';
 
 /** Tells a container of an indexed Job which index it has. */
-export function addIndex(container: any): void {
+export function addIndex(container: Container): void {
   const name = 'JOB_COMPLETION_INDEX';
-  if (container.env?.some((variable: { name: string }) => variable.name === name)) return;
+  if (container.env?.some((variable) => variable.name === name)) return;
   const valueFrom = { fieldRef: { fieldPath: `metadata.labels['${INDEX_KEY}']` } };
   container.env = [...(container.env ?? []), { name, valueFrom }];
 }
 
 /** Restarts of all containers. */
-export const restartsOf = (pods: KubeObject[]): number =>
+export const restartsOf = (pods: Pod[]): number =>
   pods
     .flatMap((pod) => [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])])
     .reduce((total, container) => total + (container.restartCount ?? 0), 0);
 
 /** When the pod ended, milliseconds: with its last container, or as near as its status tells. Models getFinishedTime in backoff_utils.go. */
-export function finishedAt(pod: KubeObject): number {
+export function finishedAt(pod: Pod): number {
   const sidecars = new Set(
-    (pod.spec.initContainers ?? []).filter((c: any) => c.restartPolicy === 'Always').map((c: any) => c.name),
+    (pod.spec.initContainers ?? []).filter((c) => c.restartPolicy === 'Always').map((c) => c.name),
   );
-  const statuses: any[] = [
+  const statuses = [
     ...(pod.status?.containerStatuses ?? []),
-    ...(pod.status?.initContainerStatuses ?? []).filter((c: any) => sidecars.has(c.name)),
+    ...(pod.status?.initContainerStatuses ?? []).filter((c) => sidecars.has(c.name)),
   ];
   const ends = statuses.map((c) => milliseconds(c.state?.terminated?.finishedAt));
   if (ends.length > 0 && ends.every((end) => end > 0)) return Math.max(...ends);
@@ -42,15 +44,15 @@ export function finishedAt(pod: KubeObject): number {
 export const JOB_FINALIZER = 'batch.kubernetes.io/job-tracking';
 
 /** Whether the pod has not been counted yet. */
-export const isTracked = (pod: KubeObject): boolean => pod.metadata.finalizers?.includes(JOB_FINALIZER) ?? false;
+export const isTracked = (pod: Pod): boolean => pod.metadata.finalizers?.includes(JOB_FINALIZER) ?? false;
 
-export function untrack(pod: KubeObject): Write<KubeObject> {
+export function untrack(pod: Pod): Write<KubeObject> {
   const finalizers = pod.metadata.finalizers?.filter((finalizer) => finalizer !== JOB_FINALIZER) ?? [];
   return { verb: 'update', object: { ...pod, metadata: { ...pod.metadata, finalizers } } };
 }
 
 /** A pod that is being deleted has failed, unless the Job wants to see it end first. */
-export const hasFailed = (job: KubeObject, pod: KubeObject): boolean =>
+export const hasFailed = (job: Job, pod: Pod): boolean =>
   pod.status?.phase === 'Failed' ||
   (job.spec.podReplacementPolicy !== 'Failed' &&
     pod.metadata.deletionTimestamp !== undefined &&
@@ -59,12 +61,13 @@ export const hasFailed = (job: KubeObject, pod: KubeObject): boolean =>
 export const INDEX_FAILURES = 'batch.kubernetes.io/job-index-failure-count';
 
 interface Ruling {
-  action: 'FailJob' | 'FailIndex' | 'Ignore' | 'Count';
+  /** FailJob, FailIndex, Ignore or Count. */
+  action: string;
   message: string;
 }
 
 /** What the Job's failure policy says of a failed pod; without a rule for it, it counts. */
-export function rulingOf(policy: { rules?: any[] } | undefined, pod: KubeObject): Ruling {
+export function rulingOf(policy: PodFailurePolicy | undefined, pod: Pod): Ruling {
   for (const [i, rule] of (policy?.rules ?? []).entries()) {
     const match = matchOf(rule, pod);
     if (match) return { action: rule.action, message: `${match} matching ${rule.action} rule at index ${i}` };
@@ -73,11 +76,11 @@ export function rulingOf(policy: { rules?: any[] } | undefined, pod: KubeObject)
 }
 
 /** Failures of the pod's index up to and with this pod. */
-export const indexFailures = (policy: { rules?: any[] } | undefined, pod: KubeObject): number =>
+export const indexFailures = (policy: PodFailurePolicy | undefined, pod: Pod): number =>
   Number(pod.metadata.annotations?.[INDEX_FAILURES] ?? 0) + (rulingOf(policy, pod).action === 'Ignore' ? 0 : 1);
 
 /** What of the pod a rule matches, as the message begins; undefined: nothing. */
-function matchOf(rule: any, pod: KubeObject): string | undefined {
+function matchOf(rule: PodFailurePolicyRule, pod: Pod): string | undefined {
   const exits = rule.onExitCodes;
   if (exits) {
     for (const container of [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])]) {
@@ -89,9 +92,9 @@ function matchOf(rule: any, pod: KubeObject): string | undefined {
     }
     return undefined;
   }
-  const conditions = (pod.status?.conditions ?? []) as Condition[];
+  const conditions = pod.status?.conditions ?? [];
   const found = conditions.find((condition) =>
-    rule.onPodConditions?.some((p: any) => p.type === condition.type && (p.status ?? 'True') === condition.status),
+    rule.onPodConditions?.some((p) => p.type === condition.type && (p.status ?? 'True') === condition.status),
   );
   return found && `Pod ${keyOf(pod)} has condition ${found.type}`;
 }

@@ -1,5 +1,7 @@
 /** Which pods a Job has too many, when it may make the next, and what that is. Models manageJob and backoff_utils.go in pkg/controller/job. */
-import type { KubeObject } from '../objects/object.ts';
+
+import type { Job } from '../objects/generated/batch-v1.gen.ts';
+import type { Pod } from '../objects/generated/core-v1.gen.ts';
 import { INDEX_KEY, indexOf } from '../resources/batch/job-indexes.ts';
 import { isIndexed, isIndexInRange } from './job-count.ts';
 import { addIndex, finishedAt, hasFailed, INDEX_FAILURES, indexFailures, JOB_FINALIZER } from './job-pods.ts';
@@ -11,7 +13,7 @@ const BACKOFF_BASE_MS = 10_000;
 export const BACKOFF_LIMIT_MS = 600_000;
 
 /** When failures in a row allow the next pod. `heldUntil`: an instant known from before, of pods that may be gone. */
-export function nextCreation(job: KubeObject, pods: KubeObject[], heldUntil: number): number {
+export function nextCreation(job: Job, pods: Pod[], heldUntil: number): number {
   const successes = pods.filter((pod) => pod.status?.phase === 'Succeeded').map(finishedAt);
   const lastSuccess = Math.max(0, ...successes);
   const ends = pods.filter((pod) => hasFailed(job, pod)).map(finishedAt);
@@ -22,10 +24,10 @@ export function nextCreation(job: KubeObject, pods: KubeObject[], heldUntil: num
 }
 
 /** At least `count` pods that are missed least; of an indexed Job also those without an index of their own. */
-export function surplusPods(job: KubeObject, active: KubeObject[], count: number, now: number): KubeObject[] {
+export function surplusPods(job: Job, active: Pod[], count: number, now: number): Pod[] {
   if (!isIndexed(job)) return podsToDelete(active, [], count, now);
-  const kept = new Map<number, KubeObject>();
-  const extra: KubeObject[] = [];
+  const kept = new Map<number, Pod>();
+  const extra: Pod[] = [];
   for (const pod of active) {
     const index = indexOf(pod);
     if (!isIndexInRange(job, index) || kept.has(index!)) extra.push(pod);
@@ -36,7 +38,7 @@ export function surplusPods(job: KubeObject, active: KubeObject[], count: number
 }
 
 /** `index`: which of an indexed Job it is; `pods`: those there are, whose failures it goes on counting. */
-export function jobPod(job: KubeObject, pods: KubeObject[], index: number | undefined): KubeObject {
+export function jobPod(job: Job, pods: Pod[], index: number | undefined): Pod {
   const pod = podFromTemplate(job.spec.template, job);
   pod.metadata.finalizers = [...(pod.metadata.finalizers ?? []), JOB_FINALIZER];
   if (index === undefined) return pod;
@@ -50,7 +52,7 @@ export function jobPod(job: KubeObject, pods: KubeObject[], index: number | unde
   return pod;
 }
 
-function failuresOf(job: KubeObject, pods: KubeObject[], index: number): number {
+function failuresOf(job: Job, pods: Pod[], index: number): number {
   const failed = pods.filter((pod) => indexOf(pod) === index && hasFailed(job, pod));
   return Math.max(0, ...failed.map((pod) => indexFailures(job.spec.podFailurePolicy, pod)));
 }

@@ -1,7 +1,8 @@
 /** Whether a Job is over, and why. Source: k8s.io/kubernetes/pkg/controller/job/job_controller.go, success_policy.go. */
 
 import { conditionOf } from '../objects/conditions.ts';
-import type { KubeObject } from '../objects/object.ts';
+import type { Job, JobStatus } from '../objects/generated/batch-v1.gen.ts';
+import type { Pod } from '../objects/generated/core-v1.gen.ts';
 import { milliseconds } from '../objects/time.ts';
 import { indexSet } from '../resources/batch/job-indexes.ts';
 import { hasFailed, restartsOf, rulingOf } from './job-pods.ts';
@@ -20,15 +21,15 @@ const failure = (reason: string, message: string): Verdict => ({ type: 'FailureT
 
 export interface Standing {
   /** With the pods that have just finished counted in. */
-  status: Record<string, any>;
+  status: JobStatus;
   /** Failures that are known and wait to be counted. */
   uncounted: number;
-  pods: KubeObject[];
-  active: KubeObject[];
+  pods: Pod[];
+  active: Pod[];
 }
 
 /** A verdict once given stays. */
-export function verdictOf(job: KubeObject, standing: Standing, now: number): Verdict | undefined {
+export function verdictOf(job: Job, standing: Standing, now: number): Verdict | undefined {
   const { status, uncounted, pods, active } = standing;
   for (const type of ['SuccessCriteriaMet', 'FailureTarget'] as const) {
     const given = conditionOf(job, type);
@@ -53,15 +54,15 @@ export function verdictOf(job: KubeObject, standing: Standing, now: number): Ver
 }
 
 /** When the Job has been active for too long; undefined: never. */
-export function deadlineOf({ spec }: KubeObject, status: Record<string, any>): number | undefined {
+export function deadlineOf({ spec }: Job, status: JobStatus): number | undefined {
   if (spec.activeDeadlineSeconds == null || !status.startTime || spec.suspend) return undefined;
   return milliseconds(status.startTime) + spec.activeDeadlineSeconds * 1000;
 }
 
-function successOf({ spec }: KubeObject, status: Record<string, any>, active: KubeObject[]): Verdict | undefined {
+function successOf({ spec }: Job, status: JobStatus, active: Pod[]): Verdict | undefined {
   const type = 'SuccessCriteriaMet';
   const completed = indexSet(status.completedIndexes);
-  const matched = (spec.successPolicy?.rules ?? []).findIndex((rule: any) => {
+  const matched = (spec.successPolicy?.rules ?? []).findIndex((rule) => {
     const required = rule.succeededIndexes == null ? undefined : indexSet(rule.succeededIndexes);
     const counted = required ? [...required].filter((index) => completed.has(index)).length : completed.size;
     return completed.size > 0 && counted >= (rule.succeededCount ?? required?.size ?? NO_LIMIT);
@@ -74,13 +75,13 @@ function successOf({ spec }: KubeObject, status: Record<string, any>, active: Ku
     : undefined;
 }
 
-function failedIndexes({ spec }: KubeObject, status: Record<string, any>): Verdict | undefined {
+function failedIndexes({ spec }: Job, status: JobStatus): Verdict | undefined {
   if (spec.backoffLimitPerIndex == null) return undefined;
   const failed = indexSet(status.failedIndexes).size;
   if (failed > (spec.maxFailedIndexes ?? NO_LIMIT)) {
     const message = 'Job has exceeded the specified maximal number of failed indexes';
     return failure('MaxFailedIndexesExceeded', message);
   }
-  if (failed === 0 || failed + (status.succeeded ?? 0) < spec.completions) return undefined;
+  if (failed === 0 || failed + (status.succeeded ?? 0) < (spec.completions ?? 0)) return undefined;
   return failure('FailedIndexes', 'Job has failed indexes');
 }

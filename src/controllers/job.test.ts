@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { KubeObject } from '../objects/object.ts';
+import type { LooseObject as KubeObject } from '../../test/loose-object.ts';
 import { jobController, MAX_PODS_PER_SYNC } from './job.ts';
 import { BACKOFF_LIMIT_MS, nextCreation } from './job-replacement.ts';
 import { DEFAULT_BACKOFF_LIMIT } from './job-verdict.ts';

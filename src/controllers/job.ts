@@ -3,12 +3,15 @@
  * the same reconcile that counts it. Source: k8s.io/kubernetes/pkg/controller/job/job_controller.go.
  */
 
+import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
 import { type Condition, conditionOf, withCondition } from '../objects/conditions.ts';
 import { sameData } from '../objects/equality.ts';
-import type { KubeObject } from '../objects/object.ts';
+import type { Job, JobStatus } from '../objects/generated/batch-v1.gen.ts';
+import type { Pod } from '../objects/generated/core-v1.gen.ts';
+import type { KubeObject, View } from '../objects/object.ts';
 import { timestamp } from '../objects/time.ts';
 import { indexOf, indexSet } from '../resources/batch/job-indexes.ts';
-import type { Reader, ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
+import type { ReconcileResult, Write } from '../simulation/reconciler.ts';
 import { recordEvent } from './events.ts';
 import { countPods, countsAsFailure, isIndexed } from './job-count.ts';
 import { isTracked, JOB_FINALIZER, untrack } from './job-pods.ts';
@@ -19,16 +22,16 @@ import { deletePod, isActive, isReady, isTerminating } from './pods.ts';
 
 /** Pods made or deleted in one reconcile. */
 export const MAX_PODS_PER_SYNC = 500;
-const JOB = { kind: 'Job', resource: 'jobs.batch' };
+const JOB = { kind: 'Job', resource: 'jobs.batch' } as const;
 /** A key of a pod that nobody controls, to tell it from a Job's. */
 const ORPHAN = 'orphan:';
 
-export const jobController = (): Reconciler<KubeObject> => ({
+export const jobController = (): ClusterReconciler => ({
   name: 'job-controller',
   manager: 'kube-controller-manager',
   reads: ['events', 'jobs.batch', 'pods'],
   watches: [
-    { resource: 'jobs.batch', keys: ({ old, new: job }) => [keyOf((job ?? old) as KubeObject)] },
+    { resource: 'jobs.batch', keys: ({ old, new: job }) => [keyOf((job ?? old) as Job)] },
     {
       resource: 'pods',
       keys: (change, reader) => {
@@ -57,32 +60,31 @@ export const jobController = (): Reconciler<KubeObject> => ({
 });
 
 /** A pod that no Job counts must not be held. */
-function letGo(reader: Reader<KubeObject>, key: string): ReconcileResult<KubeObject> {
+function letGo(reader: View, key: string): ReconcileResult<KubeObject> {
   const { namespace, name } = parseKey(key);
   const pod = reader.get('pods', namespace, name);
   return { writes: pod && isTracked(pod) && !controllerOf(pod) ? [untrack(pod)] : [] };
 }
 
-const isOver = (job: KubeObject): boolean =>
-  ['Complete', 'Failed'].some((type) => conditionOf(job, type)?.status === 'True');
+const isOver = (job: Job): boolean => ['Complete', 'Failed'].some((type) => conditionOf(job, type)?.status === 'True');
 
 class JobSync {
-  private readonly reader: Reader<KubeObject>;
-  private readonly job: KubeObject;
-  private readonly pods: KubeObject[];
+  private readonly reader: View;
+  private readonly job: Job;
+  private readonly pods: Pod[];
   private readonly now: number;
   private readonly writes: Write<KubeObject>[];
-  private status: Record<string, any>;
+  private status: JobStatus;
   /** Pods that this reconcile has let go of. */
-  private readonly untracked = new Set<KubeObject>();
+  private readonly untracked = new Set<Pod>();
   /** A pod that failed may be gone: the pause that its failure began goes on. */
   private readonly heldUntil: number;
   private dueAt: number | undefined;
 
   constructor(
-    reader: Reader<KubeObject>,
-    job: KubeObject,
-    { claimed, writes }: Claim,
+    reader: View,
+    job: Job,
+    { claimed, writes }: Claim<Pod>,
     { now, requeueAt }: { now: number; requeueAt: number | undefined },
   ) {
     this.reader = reader;
@@ -116,20 +118,20 @@ class JobSync {
   }
 
   /** Adds the newly finished pods to the counts and lets them go; answers how many failures are left for later. */
-  private count(active: KubeObject[]): number {
+  private count(active: Pod[]): number {
     const { counts, counted, uncounted } = countPods(this.job, this.pods, active);
     Object.assign(this.status, counts);
     for (const pod of counted) this.untrack(pod);
     return uncounted;
   }
 
-  private untrack(pod: KubeObject): void {
+  private untrack(pod: Pod): void {
     this.untracked.add(pod);
     this.writes.push(untrack(pod));
   }
 
   /** The verdict is published, what still runs is stopped, and only then the job is over. */
-  private finish(verdict: Verdict, active: KubeObject[]): void {
+  private finish(verdict: Verdict, active: Pod[]): void {
     this.setCondition(verdict.type, verdict.reason, verdict.message);
     // What has not ended by now has failed, unless the Job has succeeded without it.
     for (const pod of this.pods.filter((p) => isTracked(p) && !this.untracked.has(p))) {
@@ -142,14 +144,14 @@ class JobSync {
     const complete = verdict.type === 'SuccessCriteriaMet';
     this.setCondition(complete ? 'Complete' : 'Failed', verdict.reason, verdict.message);
     if (complete) this.status.completionTime = timestamp(this.now);
-    if (complete && this.status.succeeded > (this.job.spec.completions ?? Number.POSITIVE_INFINITY)) {
+    if (complete && (this.status.succeeded ?? 0) > (this.job.spec.completions ?? Number.POSITIVE_INFINITY)) {
       this.event('TooManySucceededPods', 'Too many succeeded pods running after completion count reached', 'Warning');
     }
     if (complete) this.event('Completed', 'Job completed');
     else this.event(verdict.reason, verdict.message, 'Warning');
   }
 
-  private suspend(active: KubeObject[]): void {
+  private suspend(active: Pod[]): void {
     for (const pod of active) this.discard(pod);
     if (conditionOf(this.job, 'Suspended')?.status === 'True') return;
     delete this.status.startTime;
@@ -164,7 +166,7 @@ class JobSync {
     this.event('Resumed', 'Job resumed');
   }
 
-  private keepRunning(active: KubeObject[]): void {
+  private keepRunning(active: Pod[]): void {
     const { spec } = this.job;
     const parallelism: number = spec.parallelism ?? 1;
     const succeeded: number = this.status.succeeded ?? 0;
@@ -207,7 +209,7 @@ class JobSync {
     }
   }
 
-  private freeIndexes(active: KubeObject[]): number[] {
+  private freeIndexes(active: Pod[]): number[] {
     const taken = indexSet(this.status.completedIndexes);
     for (const index of indexSet(this.status.failedIndexes)) taken.add(index);
     const waitsForEnd = this.job.spec.podReplacementPolicy === 'Failed';
@@ -228,12 +230,12 @@ class JobSync {
   }
 
   /** Takes away a pod that is too many: it counts neither as a success nor as a failure. */
-  private discard(pod: KubeObject): void {
+  private discard(pod: Pod): void {
     if (isTracked(pod)) this.untrack(pod);
     this.remove(pod);
   }
 
-  private remove(pod: KubeObject): void {
+  private remove(pod: Pod): void {
     const refused = (message: string): Write<KubeObject>[] => [
       this.record('FailedDelete', `Error deleting: ${message}`, 'Warning'),
     ];
@@ -259,7 +261,7 @@ class JobSync {
   private setCondition(type: string, reason: string, message: string, value = 'True'): void {
     const at = timestamp(this.now);
     const condition: Condition = { type, status: value, lastProbeTime: at, lastTransitionTime: at, reason, message };
-    const known = (this.status.conditions as Condition[] | undefined)?.find((c) => c.type === type);
+    const known = this.status.conditions?.find((c) => c.type === type);
     if (known?.status === value) return;
     this.status.conditions = withCondition(this.status.conditions, condition);
   }

@@ -1,6 +1,6 @@
 /** The API server's own Service is there again within some seconds. Models pkg/controlplane/controller/kubernetesservice. */
+import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
 import type { KubeObject } from '../objects/object.ts';
-import type { Reconciler } from '../simulation/reconciler.ts';
 
 const NAMESPACE = 'default';
 const NAME = 'kubernetes';
@@ -8,7 +8,7 @@ const NAME = 'kubernetes';
 const PERIOD_MS = 10_000;
 
 /** `original`: the Service as a cluster begins with it. */
-export const kubernetesService = (original: KubeObject): Reconciler<KubeObject> => ({
+export const kubernetesService = (original: KubeObject): ClusterReconciler => ({
   name: 'kubernetes-service',
   manager: 'kube-apiserver',
   reads: [],

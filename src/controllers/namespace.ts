@@ -3,11 +3,13 @@
  * Source: k8s.io/kubernetes/pkg/controller/namespace/deletion/namespaced_resources_deleter.go.
  */
 
+import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
 import { type Condition, withCondition } from '../objects/conditions.ts';
 import { sameData } from '../objects/equality.ts';
-import type { KubeObject } from '../objects/object.ts';
+import type { Namespace, Pod } from '../objects/generated/core-v1.gen.ts';
+import type { KubeObject, View } from '../objects/object.ts';
 import { milliseconds, timestamp } from '../objects/time.ts';
-import type { Reader, ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
+import type { ReconcileResult, Write } from '../simulation/reconciler.ts';
 import { API_SERVICES, isUnavailable } from './apiservice-availability.ts';
 import { isFinished } from './pods.ts';
 
@@ -19,7 +21,7 @@ const GRACE = 5000;
 /** Between two tries to delete what was refused. */
 const RETRY = 10_000;
 
-export const namespaceController = (): Reconciler<KubeObject> => ({
+export const namespaceController = (): ClusterReconciler => ({
   name: 'namespace-controller',
   manager: 'kube-controller-manager',
   reads: ['apiservices.apiregistration.k8s.io', 'pods'],
@@ -56,14 +58,14 @@ export const namespaceController = (): Reconciler<KubeObject> => ({
   },
 });
 
-const finalizersLeft = (namespace: KubeObject): string[] => namespace.spec?.finalizers ?? [];
+const finalizersLeft = (namespace: Namespace): string[] => namespace.spec?.finalizers ?? [];
 
-function emptied(reader: Reader<KubeObject>, namespace: KubeObject, now: number): ReconcileResult<KubeObject> {
+function emptied(reader: View, namespace: Namespace, now: number): ReconcileResult<KubeObject> {
   const { name } = namespace.metadata;
   const content = contentOf(reader, name);
-  const pods = content.get('pods') ?? [];
+  const pods = (content.get('pods') ?? []) as Pod[];
   // Pods go before what they may need to end in good order.
-  const left = pods.length > 0 ? new Map([['pods', pods]]) : content;
+  const left = pods.length > 0 ? new Map<string, KubeObject[]>([['pods', pods]]) : content;
   const unknown = undiscovered(reader);
   const due = pods.some(({ metadata }) => metadata.finalizers?.length) ? undefined : patience(namespace, pods);
   const stuck = due !== undefined && now >= due;
@@ -129,7 +131,7 @@ const deletionsOf = (
     }));
 
 /** When its pods should have ended; undefined without any. */
-function patience({ metadata }: KubeObject, pods: KubeObject[]): number | undefined {
+function patience({ metadata }: KubeObject, pods: Pod[]): number | undefined {
   if (pods.length === 0) return undefined;
   const grace = pods.filter((pod) => !isFinished(pod)).map((pod) => pod.spec.terminationGracePeriodSeconds ?? 0);
   return milliseconds(metadata.deletionTimestamp) + Math.max(0, ...grace) * 1000 + 1000;
@@ -142,7 +144,7 @@ const unexpected = (namespace: string): string =>
   notDeleted([`unexpected items still remain in namespace: ${namespace} for gvr: /v1, Resource=pods`]);
 
 /** Versions of groups whose server does not answer: what they have in the namespace nobody knows. */
-const undiscovered = (reader: Reader<KubeObject>): string[] =>
+const undiscovered = (reader: View): string[] =>
   reader
     .list(API_SERVICES)
     .filter(isUnavailable)
@@ -156,7 +158,7 @@ interface Findings {
 }
 
 /** Objects of the namespace by resource. Events of the deletions themselves are content too. */
-function contentOf(reader: Reader<KubeObject>, namespace: string): Map<string, KubeObject[]> {
+function contentOf(reader: View, namespace: string): Map<string, KubeObject[]> {
   const left = new Map<string, KubeObject[]>();
   for (const resource of reader.resources?.() ?? []) {
     const objects = reader.list(resource, namespace);
@@ -166,7 +168,7 @@ function contentOf(reader: Reader<KubeObject>, namespace: string): Map<string, K
 }
 
 function conditionsOf(
-  namespace: KubeObject,
+  namespace: Namespace,
   left: Map<string, KubeObject[]>,
   { unknown, failure }: Findings,
   now: number,

@@ -1,6 +1,7 @@
 /** Events about nodes: they name the node without its version. Models pkg/controller/util/node/controller_utils.go. */
-import type { KubeObject } from '../objects/object.ts';
-import type { Reader, Write } from '../simulation/reconciler.ts';
+import type { Node } from '../objects/generated/core-v1.gen.ts';
+import type { KubeObject, View } from '../objects/object.ts';
+import type { Write } from '../simulation/reconciler.ts';
 import { recordEvent } from './events.ts';
 
 /** `uid`: of a node that may be gone. */
@@ -11,8 +12,8 @@ export const nodeReference = (name: string, uid: string | undefined): KubeObject
 });
 
 export const recordNodeEvent = (
-  reader: Reader<KubeObject>,
-  node: KubeObject,
+  reader: View,
+  node: Pick<Node, 'metadata'>,
   reason: string,
   what: string,
   now: number,
@@ -23,8 +24,8 @@ export const recordNodeEvent = (
 };
 
 export const recordNodeStatus = (
-  reader: Reader<KubeObject>,
-  node: KubeObject,
+  reader: View,
+  node: Node,
   component: string,
   status: string,
   now: number,

@@ -4,8 +4,8 @@
  */
 
 import { conditionOf } from '../objects/conditions.ts';
-import type { KubeObject } from '../objects/object.ts';
-import type { Reader } from '../simulation/reconciler.ts';
+import type { Node } from '../objects/generated/core-v1.gen.ts';
+import type { KubeObject, View } from '../objects/object.ts';
 
 const LEASES = 'leases.coordination.k8s.io';
 export const NODE_LEASES = 'kube-node-lease';
@@ -20,13 +20,13 @@ const EXCLUDED = 'node.kubernetes.io/exclude-disruption';
  * Whether one of the cluster's own kubelets is behind the node, which lives without heartbeats. Its lease was made with it: nobody has
  * ever written that through the API. A node that somebody registers has none, or one that must be renewed.
  */
-export function hasKubelet(reader: Reader<KubeObject>, node: KubeObject): boolean {
+export function hasKubelet(reader: View, node: Node): boolean {
   const lease = reader.get(LEASES, NODE_LEASES, node.metadata.name);
   if (!lease || lease.metadata.managedFields?.length) return false;
   return lease.metadata.ownerReferences?.[0]?.uid === node.metadata.uid;
 }
 
-export const isNodeReady = (node: KubeObject): boolean => conditionOf(node, 'Ready')?.status === 'True';
+export const isNodeReady = (node: Node): boolean => conditionOf(node, 'Ready')?.status === 'True';
 
 /** As the controller tells zones apart: by region and zone, old labels before new ones. */
 function zoneOf({ metadata: { labels = {} } }: KubeObject): string {
@@ -38,7 +38,7 @@ function zoneOf({ metadata: { labels = {} } }: KubeObject): string {
 export type Disruption = 'none' | 'partial' | 'all';
 
 /** `all`: no node of any zone is ready, so no pod is evicted at all; `partial`: too many of this node's zone. */
-export function disruptionOf(reader: Reader<KubeObject>, node: KubeObject): Disruption {
+export function disruptionOf(reader: View, node: Node): Disruption {
   const nodes = reader.list('nodes').filter(({ metadata }) => metadata.labels?.[EXCLUDED] === undefined);
   if (!nodes.some(isNodeReady)) return 'all';
   const zone = nodes.filter((other) => zoneOf(other) === zoneOf(node));

@@ -1,7 +1,9 @@
 /** Gives each node its share of the pod network. Models pkg/controller/nodeipam/ipam (range_allocator.go, cidrset). */
+
+import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
+import type { Node } from '../objects/generated/core-v1.gen.ts';
 import { formatIP, type Prefix, parseCIDR } from '../objects/ip.ts';
-import type { KubeObject } from '../objects/object.ts';
-import type { Reader, Reconciler } from '../simulation/reconciler.ts';
+import type { View } from '../objects/object.ts';
 import { recordNodeStatus } from './node-events.ts';
 
 /** Bits of a node's share, unless the nodes that there are have smaller ones. */
@@ -15,10 +17,10 @@ export interface NetworkConfig {
 
 const widthOf = (prefix: Prefix, bits: number): bigint => BigInt((prefix.address.family === 4 ? 32 : 128) - bits);
 
-const rangesOf = (node: KubeObject): string[] => node.spec?.podCIDRs ?? (node.spec?.podCIDR ? [node.spec.podCIDR] : []);
+const rangesOf = (node: Node): string[] => node.spec?.podCIDRs ?? (node.spec?.podCIDR ? [node.spec.podCIDR] : []);
 
 /** The next free share after the last that was given; undefined when there is none. */
-export function nextPodCIDR(nodes: KubeObject[], { podCIDR, serviceCIDR }: NetworkConfig): string | undefined {
+export function nextPodCIDR(nodes: Node[], { podCIDR, serviceCIDR }: NetworkConfig): string | undefined {
   const network = parseCIDR(podCIDR);
   if (!network) return undefined;
   const { family } = network.address;
@@ -56,14 +58,14 @@ const contains = (outer: Prefix, inner: Prefix): boolean =>
   inner.bits >= outer.bits &&
   inner.network >> widthOf(outer, outer.bits) === outer.network >> widthOf(outer, outer.bits);
 
-export const nodeIpamController = (network: NetworkConfig): Reconciler<KubeObject> => ({
+export const nodeIpamController = (network: NetworkConfig): ClusterReconciler => ({
   name: 'node-ipam-controller',
   manager: 'kube-controller-manager',
   reads: ['events', 'nodes'],
   watches: [
     {
       resource: 'nodes',
-      keys: ({ old, new: node }, reader: Reader<KubeObject>) => {
+      keys: ({ old, new: node }, reader: View) => {
         if (node) return rangesOf(node).length === 0 ? [node.metadata.name] : [];
         // What a node had is free for those that wait.
         return old

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { KubeObject } from '../objects/object.ts';
+import type { LooseObject as KubeObject } from '../../test/loose-object.ts';
 import { NODE_MONITOR_GRACE_MS, NODE_STARTUP_GRACE_MS, nodeLifecycleController } from './node-lifecycle.ts';
 import { keysOf, lines, NOW, object, reconciled, SECOND, written } from './test-view.ts';
 

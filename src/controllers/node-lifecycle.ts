@@ -3,16 +3,17 @@
  * Source: k8s.io/kubernetes/pkg/controller/nodelifecycle/node_lifecycle_controller.go.
  */
 
+import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
 import { type Condition, conditionOf, withCondition } from '../objects/conditions.ts';
 import { sameData } from '../objects/equality.ts';
-import type { KubeObject } from '../objects/object.ts';
+import type { Node, Pod, Taint } from '../objects/generated/core-v1.gen.ts';
+import type { KubeObject, View } from '../objects/object.ts';
 import { milliseconds, timestamp } from '../objects/time.ts';
 import { podsOn } from '../resources/core/pod/places.ts';
-import type { Reader, ReconcileContext, ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
+import type { ReconcileContext, ReconcileResult, Write } from '../simulation/reconciler.ts';
 import { eventKey, recordEvent } from './events.ts';
 import { nodeReference, recordNodeEvent, recordNodeStatus } from './node-events.ts';
 import { disruptionOf, hasKubelet, NODE_LEASES } from './node-health.ts';
-import type { Taint } from './nodes.ts';
 import { keyOf, parseKey } from './owners.ts';
 
 const NOT_READY = 'node.kubernetes.io/not-ready';
@@ -49,7 +50,7 @@ const HEARTBEAT = 'heartbeat ';
 const GONE = 'gone ';
 const POD = 'pod ';
 
-export const nodeLifecycleController = (): Reconciler<KubeObject> => ({
+export const nodeLifecycleController = (): ClusterReconciler => ({
   name: 'node-lifecycle-controller',
   manager: 'kube-controller-manager',
   reads: ['events', 'leases.coordination.k8s.io', 'nodes', 'pods'],
@@ -92,14 +93,14 @@ export const nodeLifecycleController = (): Reconciler<KubeObject> => ({
   },
 });
 
-function removed(reader: Reader<KubeObject>, gone: string, now: number): ReconcileResult<KubeObject> {
+function removed(reader: View, gone: string, now: number): ReconcileResult<KubeObject> {
   const [name, uid] = gone.split(' ') as [string, string];
   const what = `Removing Node ${name} from Controller`;
   return { writes: [recordNodeEvent(reader, nodeReference(name, uid), 'RemovingNode', what, now)] };
 }
 
 /** Its taints by its conditions, its labels' older names, and the event that it is known. */
-function keepInOrder(reader: Reader<KubeObject>, node: KubeObject, now: number): Write<KubeObject>[] {
+function keepInOrder(reader: View, node: Node, now: number): Write<KubeObject>[] {
   const { name, creationTimestamp, labels = {} } = node.metadata;
   const writes: Write<KubeObject>[] = [];
   const isNew = now - milliseconds(creationTimestamp) < NEW_NODE_MS;
@@ -107,7 +108,7 @@ function keepInOrder(reader: Reader<KubeObject>, node: KubeObject, now: number):
     const what = `Registered Node ${name} in Controller`;
     writes.push(recordNodeEvent(reader, node, REGISTERED, what, now));
   }
-  const taints: (Taint & { timeAdded?: string })[] = node.spec?.taints ?? [];
+  const taints = node.spec?.taints ?? [];
   const wanted = taintsFor(reader, node, taints);
   const kept = taints.filter((taint) => !isOwn(taint) || wanted.some((w) => isSame(w, taint)));
   const added = wanted
@@ -125,10 +126,10 @@ function keepInOrder(reader: Reader<KubeObject>, node: KubeObject, now: number):
   return [...writes, { verb: 'update', object }];
 }
 
-const isRegistered = (reader: Reader<KubeObject>, node: KubeObject): boolean =>
+const isRegistered = (reader: View, node: Node): boolean =>
   (reader.dependents?.(eventKey(node.metadata.uid ?? '')) ?? []).some(({ object }) => object.reason === REGISTERED);
 
-function taintsFor(reader: Reader<KubeObject>, node: KubeObject, present: Taint[]): Taint[] {
+function taintsFor(reader: View, node: Node, present: Taint[]): Taint[] {
   const taints: Taint[] = [];
   for (const [type, status, key] of BY_CONDITION) {
     if (conditionOf(node, type)?.status !== status) continue;
@@ -148,7 +149,7 @@ const isOwn = (taint: Taint): boolean =>
 const isSame = (a: Taint, b: Taint): boolean => a.key === b.key && a.effect === b.effect;
 
 /** A heartbeat, or, at the instant that the last one asked for, that there was none since. */
-function heard(reader: Reader<KubeObject>, name: string, context: ReconcileContext): ReconcileResult<KubeObject> {
+function heard(reader: View, name: string, context: ReconcileContext): ReconcileResult<KubeObject> {
   const { now, requeueAt } = context;
   const node = reader.get('nodes', undefined, name);
   if (!node || node.metadata.deletionTimestamp || hasKubelet(reader, node)) return { writes: [] };
@@ -160,7 +161,7 @@ function heard(reader: Reader<KubeObject>, name: string, context: ReconcileConte
   return { writes: giveUp(reader, node, now) };
 }
 
-function giveUp(reader: Reader<KubeObject>, node: KubeObject, now: number): Write<KubeObject>[] {
+function giveUp(reader: View, node: Node, now: number): Write<KubeObject>[] {
   const ready = conditionOf(node, 'Ready');
   const at = timestamp(now);
   let conditions: Condition[] = node.status?.conditions ?? [];
@@ -184,7 +185,7 @@ function giveUp(reader: Reader<KubeObject>, node: KubeObject, now: number): Writ
 }
 
 /** A pod that comes to a node which is not ready is not ready either. */
-function arrived(reader: Reader<KubeObject>, key: string, now: number): Write<KubeObject>[] {
+function arrived(reader: View, key: string, now: number): Write<KubeObject>[] {
   const { namespace, name } = parseKey(key);
   const pod = reader.get('pods', namespace, name);
   const node = pod && reader.get('nodes', undefined, pod.spec.nodeName ?? '');
@@ -193,10 +194,10 @@ function arrived(reader: Reader<KubeObject>, key: string, now: number): Write<Ku
   return markNotReady(reader, pod, now);
 }
 
-function markNotReady(reader: Reader<KubeObject>, pod: KubeObject, now: number): Write<KubeObject>[] {
+function markNotReady(reader: View, pod: Pod, now: number): Write<KubeObject>[] {
   const ready = conditionOf(pod, 'Ready');
   if (!ready || ready.status === 'False') return [];
-  const conditions = withCondition(pod.status.conditions, {
+  const conditions = withCondition(pod.status?.conditions, {
     ...ready,
     status: 'False',
     lastTransitionTime: timestamp(now),

@@ -1,6 +1,5 @@
 /** Tells kubelets by an annotation how long they may remember secrets: the longer, the more nodes there are. Models pkg/controller/ttl. */
-import type { KubeObject } from '../objects/object.ts';
-import type { Reconciler } from '../simulation/reconciler.ts';
+import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
 
 const ANNOTATION = 'node.alpha.kubernetes.io/ttl';
 /** Up to so many nodes, so many seconds. */
@@ -12,7 +11,7 @@ const SECONDS: [nodes: number, seconds: number][] = [
 ];
 export const LARGEST_SECONDS = 300;
 
-export const nodeTtlController = (): Reconciler<KubeObject> => ({
+export const nodeTtlController = (): ClusterReconciler => ({
   name: 'ttl-controller',
   manager: 'kube-controller-manager',
   reads: [],

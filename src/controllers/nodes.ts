@@ -1,22 +1,8 @@
 /** Which nodes a pod may be on, for controllers that choose them. Source: k8s.io/component-helpers/scheduling/corev1. */
 
-import type { KubeObject } from '../objects/object.ts';
+import type { Node, PodSpec, Taint, Toleration } from '../objects/generated/core-v1.gen.ts';
 import { matchesLabelMap } from '../objects/selectors.ts';
 import { matchesNodeSelector } from '../resources/core/node-selector-matching.ts';
-
-export interface Taint {
-  key: string;
-  value?: string;
-  effect: string;
-}
-
-export interface Toleration {
-  key?: string;
-  operator?: string;
-  value?: string;
-  effect?: string;
-  tolerationSeconds?: number;
-}
 
 export const tolerates = (tolerations: Toleration[], taint: Taint): boolean =>
   tolerations.some(
@@ -27,7 +13,7 @@ export const tolerates = (tolerations: Toleration[], taint: Taint): boolean =>
   );
 
 /** By the pod's node selector and its required node affinity. */
-export function selectsNode(spec: KubeObject['spec'], node: KubeObject): boolean {
+export function selectsNode(spec: PodSpec, node: Node): boolean {
   if (!matchesLabelMap(spec.nodeSelector, node.metadata.labels)) return false;
   const required = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
   return !required || matchesNodeSelector(required, { labels: node.metadata.labels ?? {}, name: node.metadata.name });

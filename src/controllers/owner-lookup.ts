@@ -1,7 +1,6 @@
 /** Which object an owner reference means. Models pkg/controller/garbagecollector (isDangling, addDependentToOwners). */
 import type { Catalog } from '../catalog/catalog.ts';
-import type { KubeObject, OwnerReference } from '../objects/object.ts';
-import type { Reader } from '../simulation/reconciler.ts';
+import type { KubeObject, OwnerReference, View } from '../objects/object.ts';
 
 export interface Owner {
   reference: OwnerReference;
@@ -13,16 +12,11 @@ export interface Owner {
   impossible: boolean;
 }
 
-export function ownersOf(catalog: Catalog, reader: Reader<KubeObject>, dependent: KubeObject): Owner[] {
+export function ownersOf(catalog: Catalog, reader: View, dependent: KubeObject): Owner[] {
   return (dependent.metadata.ownerReferences ?? []).map((reference) => ownerOf(catalog, reader, dependent, reference));
 }
 
-function ownerOf(
-  catalog: Catalog,
-  reader: Reader<KubeObject>,
-  dependent: KubeObject,
-  reference: OwnerReference,
-): Owner {
+function ownerOf(catalog: Catalog, reader: View, dependent: KubeObject, reference: OwnerReference): Owner {
   const target = resourceOf(catalog, reader, reference);
   if (!target) return { reference, resource: undefined, object: undefined, impossible: false };
   const { resource, namespaced } = target;
@@ -34,7 +28,7 @@ function ownerOf(
 }
 
 /** Whether the owner that is not found is elsewhere: in another namespace than its dependent. It looks at all of its kind. */
-export const isMisplaced = (reader: Reader<KubeObject>, { reference, resource, object }: Owner): boolean =>
+export const isMisplaced = (reader: View, { reference, resource, object }: Owner): boolean =>
   resource !== undefined &&
   !object &&
   reader.list(resource).some(({ metadata }) => metadata.uid === reference.uid && metadata.namespace !== undefined);
@@ -43,7 +37,7 @@ const DEFINITIONS = 'customresourcedefinitions.apiextensions.k8s.io';
 
 function resourceOf(
   catalog: Catalog,
-  reader: Reader<KubeObject>,
+  reader: View,
   reference: OwnerReference,
 ): { resource: string; namespaced: boolean } | undefined {
   const kind = catalog.kind(reference.apiVersion, reference.kind);

@@ -1,7 +1,8 @@
 /** Owner references and what follows from them. Source: k8s.io/kubernetes/pkg/controller/controller_ref_manager.go. */
-import type { KubeObject, OwnerReference } from '../objects/object.ts';
+import type { KindTypes } from '../objects/generated/kind-types.gen.ts';
+import type { KubeObject, OwnerReference, View } from '../objects/object.ts';
 import { type LabelSelector, matchesLabelSelector } from '../objects/selectors.ts';
-import type { Reader, Write } from '../simulation/reconciler.ts';
+import type { Write } from '../simulation/reconciler.ts';
 
 /** The reference that makes `owner` the object's controller. */
 export const controllerReference = (owner: KubeObject): OwnerReference => ({
@@ -43,11 +44,11 @@ export function controllerKeys(kind: string, change: { old?: KubeObject; new?: K
 /**
  * As `controllerKeys`, and where the object is nobody's: the keys of those of `resource` that select it and may adopt it.
  */
-export function claimKeys(
-  { kind, resource }: { kind: string; resource: string },
-  selectorOf: (owner: KubeObject) => LabelSelector | undefined,
+export function claimKeys<Resource extends keyof KindTypes>(
+  { kind, resource }: { kind: string; resource: Resource },
+  selectorOf: (owner: KindTypes[Resource]) => LabelSelector | undefined,
   change: { old?: KubeObject; new?: KubeObject },
-  reader: Reader<KubeObject>,
+  reader: View,
 ): string[] {
   const keys = controllerKeys(kind, change);
   const object = change.new;
@@ -58,8 +59,8 @@ export function claimKeys(
   return [...new Set([...keys, ...takers.map(keyOf)])];
 }
 
-export interface Claim {
-  claimed: KubeObject[];
+export interface Claim<Object extends KubeObject> {
+  claimed: Object[];
   /** Adoptions and releases. */
   writes: Write<KubeObject>[];
 }
@@ -68,13 +69,13 @@ export interface Claim {
  * Of `candidates`, those that `owner` controls: it adopts orphans that its selector matches, and releases its own that no longer
  * match. An owner that is being deleted adopts nothing. `finalizer`: what the owner's objects carry, put on and taken off with it.
  */
-export function claim(
+export function claim<Object extends KubeObject>(
   owner: KubeObject,
   selector: LabelSelector | undefined,
-  candidates: KubeObject[],
+  candidates: Object[],
   finalizer?: string,
-): Claim {
-  const claimed: KubeObject[] = [];
+): Claim<Object> {
+  const claimed: Object[] = [];
   const writes: Write<KubeObject>[] = [];
   for (const object of candidates) {
     const controller = controllerOf(object);
@@ -92,7 +93,7 @@ export function claim(
       const references = [...(object.metadata.ownerReferences ?? []), controllerReference(owner)];
       const finalizers = object.metadata.finalizers ?? [];
       const carries = finalizer === undefined || finalizers.includes(finalizer);
-      const adopted: KubeObject = {
+      const adopted: Object = {
         ...object,
         metadata: {
           ...object.metadata,

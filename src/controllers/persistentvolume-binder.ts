@@ -3,8 +3,11 @@
  * Source: k8s.io/kubernetes/pkg/controller/volume/persistentvolume.
  */
 
+import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
 import { sameData } from '../objects/equality.ts';
-import type { KubeObject } from '../objects/object.ts';
+import type { PersistentVolume, PersistentVolumeClaim } from '../objects/generated/core-v1.gen.ts';
+import type { StorageClass } from '../objects/generated/storage-v1.gen.ts';
+import type { KubeObject, View } from '../objects/object.ts';
 import {
   BIND_COMPLETED,
   BOUND_BY_CONTROLLER,
@@ -16,7 +19,7 @@ import {
   SELECTED_NODE,
   storageClassOf,
 } from '../resources/core/volume-claims.ts';
-import type { Reader, ReconcileContext, Reconciler, Write } from '../simulation/reconciler.ts';
+import type { ReconcileContext, Write } from '../simulation/reconciler.ts';
 import { type EventText, recordEvent } from './events.ts';
 import { keyOf, parseKey } from './owners.ts';
 import { reclaim } from './persistentvolume-reclaim.ts';
@@ -32,12 +35,12 @@ const NO_PROVISIONER = 'kubernetes.io/no-provisioner';
 type Writes = Write<KubeObject>[];
 
 interface Sync {
-  reader: Reader<KubeObject>;
+  reader: View;
   context: ReconcileContext;
 }
 
 /** Claims' keys are `namespace/name`, volumes' plain names. */
-export const persistentVolumeBinder = (): Reconciler<KubeObject> => ({
+export const persistentVolumeBinder = (): ClusterReconciler => ({
   name: 'persistentvolume-binder-controller',
   manager: 'kube-controller-manager',
   reads: ['events', 'persistentvolumeclaims', 'persistentvolumes', 'pods'],
@@ -72,9 +75,9 @@ export const persistentVolumeBinder = (): Reconciler<KubeObject> => ({
 });
 
 /** Claims that wait for a volume of the class of this volume, or of this class. */
-function unboundClaims(reader: Reader<KubeObject>, object: KubeObject | undefined): string[] {
+function unboundClaims(reader: View, object: StorageClass | PersistentVolume | undefined): string[] {
   if (!object) return [];
-  const wanted = object.kind === 'StorageClass' ? object.metadata.name : storageClassOf(object);
+  const wanted = 'spec' in object ? storageClassOf(object) : object.metadata.name;
   return reader
     .list(CLAIMS)
     .filter((c) => !c.metadata.annotations?.[BIND_COMPLETED] && storageClassOf(c) === wanted)
@@ -87,7 +90,7 @@ function tell({ reader, context }: Sync, object: KubeObject, text: EventText): W
   return write.verb === 'create' ? [{ ...write, bestEffort: true }] : [];
 }
 
-function syncClaim(sync: Sync, claim: KubeObject): Writes {
+function syncClaim(sync: Sync, claim: PersistentVolumeClaim): Writes {
   const { reader } = sync;
   const name: string | undefined = claim.spec?.volumeName;
   const volume = name ? reader.get(VOLUMES, undefined, name) : undefined;
@@ -105,7 +108,7 @@ function syncClaim(sync: Sync, claim: KubeObject): Writes {
   return [...tell(sync, claim, { type: 'Warning', reason: 'VolumeMismatch', message }), ...pending(claim)];
 }
 
-function syncBoundClaim(sync: Sync, claim: KubeObject, volume: KubeObject | undefined): Writes {
+function syncBoundClaim(sync: Sync, claim: PersistentVolumeClaim, volume: PersistentVolume | undefined): Writes {
   if (volume && (!volume.spec?.claimRef || volume.spec.claimRef.uid === claim.metadata.uid)) return bind(volume, claim);
   if (claim.status?.phase === 'Lost') return [];
   const [reason, message] = volume
@@ -120,7 +123,7 @@ function syncBoundClaim(sync: Sync, claim: KubeObject, volume: KubeObject | unde
 }
 
 /** A claim that leaves open which volume it gets. */
-function syncOpenClaim(sync: Sync, claim: KubeObject): Writes {
+function syncOpenClaim(sync: Sync, claim: PersistentVolumeClaim): Writes {
   const { reader } = sync;
   const className = storageClassOf(claim);
   const storageClass = className ? reader.get(CLASSES, undefined, className) : undefined;
@@ -137,13 +140,11 @@ function syncOpenClaim(sync: Sync, claim: KubeObject): Writes {
   return provision(sync, claim, className, storageClass);
 }
 
-function waitsForConsumer(reader: Reader<KubeObject>, claim: KubeObject): EventText {
+function waitsForConsumer(reader: View, claim: PersistentVolumeClaim): EventText {
   const users = reader
     .list('pods', claim.metadata.namespace)
     .filter((pod) => !pod.spec?.nodeName)
-    .filter((pod) =>
-      (pod.spec?.volumes ?? []).some((v: any) => v.persistentVolumeClaim?.claimName === claim.metadata.name),
-    )
+    .filter((pod) => (pod.spec?.volumes ?? []).some((v) => v.persistentVolumeClaim?.claimName === claim.metadata.name))
     .map((pod) => pod.metadata.name);
   if (users.length === 0)
     return {
@@ -154,7 +155,12 @@ function waitsForConsumer(reader: Reader<KubeObject>, claim: KubeObject): EventT
   return { reason: 'WaitForPodScheduled', message };
 }
 
-function provision(sync: Sync, claim: KubeObject, className: string, storageClass: KubeObject | undefined): Writes {
+function provision(
+  sync: Sync,
+  claim: PersistentVolumeClaim,
+  className: string,
+  storageClass: StorageClass | undefined,
+): Writes {
   if (!storageClass) {
     const message = `storageclass.storage.k8s.io "${className}" not found`;
     return tell(sync, claim, { type: 'Warning', reason: 'ProvisioningFailed', message });
@@ -177,7 +183,7 @@ function provision(sync: Sync, claim: KubeObject, className: string, storageClas
   ];
 }
 
-const pending = (claim: KubeObject): Writes =>
+const pending = (claim: PersistentVolumeClaim): Writes =>
   claim.status?.phase === 'Pending' ? [] : withStatus(claim, { phase: 'Pending' });
 
 /** A write after another one of the same object: whatever revision it has got by then. */
@@ -192,7 +198,7 @@ const withStatus = (object: KubeObject, status: Record<string, unknown>): Writes
     : [{ verb: 'update', object: { ...latest(object), status }, subresource: 'status' }];
 
 /** Volume to claim, volume's phase, claim to volume, claim's phase: whichever of the four is still to be done, in that order. */
-function bind(volume: KubeObject, claim: KubeObject): Writes {
+function bind(volume: PersistentVolume, claim: PersistentVolumeClaim): Writes {
   const writes: Writes = [];
   let held = volume;
   if (!volume.spec?.claimRef?.uid) {
@@ -218,14 +224,14 @@ function bind(volume: KubeObject, claim: KubeObject): Writes {
   return writes;
 }
 
-function syncVolume(sync: Sync, volume: KubeObject): Writes {
+function syncVolume(sync: Sync, volume: PersistentVolume): Writes {
   const ref = volume.spec?.claimRef;
   const phase = (to: string): Writes => {
     const { message: _message, ...status } = volume.status ?? {};
     return status.phase === to ? [] : withStatus(volume, { ...status, phase: to });
   };
   if (!ref?.uid) return phase('Available');
-  const found = sync.reader.get(CLAIMS, ref.namespace, ref.name);
+  const found = sync.reader.get(CLAIMS, ref.namespace, ref.name ?? '');
   const claim = found?.metadata.uid === ref.uid ? found : undefined;
   if (!claim) return reclaimed(sync, volume);
   if (!claim.spec?.volumeName) return syncClaim(sync, claim);
@@ -234,7 +240,7 @@ function syncVolume(sync: Sync, volume: KubeObject): Writes {
 }
 
 /** The claim is gone: it is let go, and then kept, deleted or said to have failed. */
-function reclaimed(sync: Sync, volume: KubeObject): Writes {
+function reclaimed(sync: Sync, volume: PersistentVolume): Writes {
   if (volume.status?.phase === 'Failed') return [];
   if (volume.status?.phase !== 'Released') return withStatus(volume, { ...volume.status, phase: 'Released' });
   const outcome = reclaim(volume);
@@ -246,7 +252,7 @@ function reclaimed(sync: Sync, volume: KubeObject): Writes {
 }
 
 /** The claim has another volume: take the promise back. */
-function unbind(volume: KubeObject): Writes {
+function unbind(volume: PersistentVolume): Writes {
   if (volume.metadata.annotations?.[BOUND_BY_CONTROLLER] === undefined) return [];
   const { [BOUND_BY_CONTROLLER]: _bound, ...annotations } = volume.metadata.annotations;
   const { claimRef: _ref, ...spec } = volume.spec;

@@ -2,19 +2,20 @@
  * Says of a claim that asks for more than it has that nobody here can give it: a volume's driver would.
  * Source: k8s.io/kubernetes/pkg/controller/volume/expand/expand_controller.go.
  */
-import type { KubeObject } from '../objects/object.ts';
+
+import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
+import type { PersistentVolumeClaim } from '../objects/generated/core-v1.gen.ts';
 import { compareQuantities } from '../objects/quantity.ts';
-import type { Reconciler } from '../simulation/reconciler.ts';
 import { recordEvent } from './events.ts';
 import { keyOf, parseKey } from './owners.ts';
 
 const SOURCE = { component: 'volume_expand' };
 const PRE_RESIZE_CAPACITY = 'volume.alpha.kubernetes.io/pre-resize-capacity';
 
-const asked = (claim: KubeObject): string => claim.spec?.resources?.requests?.storage ?? '0';
-const given = (claim: KubeObject): string => claim.status?.capacity?.storage ?? '0';
+const asked = (claim: PersistentVolumeClaim): string => claim.spec?.resources?.requests?.storage ?? '0';
+const given = (claim: PersistentVolumeClaim): string => claim.status?.capacity?.storage ?? '0';
 
-export const persistentVolumeExpander = (): Reconciler<KubeObject> => ({
+export const persistentVolumeExpander = (): ClusterReconciler => ({
   name: 'persistentvolume-expander-controller',
   manager: 'kube-controller-manager',
   reads: ['persistentvolumeclaims'],
@@ -32,7 +33,7 @@ export const persistentVolumeExpander = (): Reconciler<KubeObject> => ({
   reconcile(reader, key, { now }) {
     const { namespace, name } = parseKey(key);
     const claim = reader.get('persistentvolumeclaims', namespace, name);
-    const volume = claim && reader.get('persistentvolumes', undefined, claim.spec.volumeName);
+    const volume = claim && reader.get('persistentvolumes', undefined, claim.spec.volumeName ?? '');
     if (!volume || volume.spec.claimRef?.uid !== claim.metadata.uid) return { writes: [] };
     const isResizing = volume.metadata.annotations?.[PRE_RESIZE_CAPACITY] !== undefined;
     if (compareQuantities(asked(claim), given(claim)) <= 0 && !isResizing) return { writes: [] };

@@ -2,7 +2,7 @@
  * What becomes of a volume whose claim is gone. Only a path below /tmp of a node can be deleted without a driver of its own.
  * Models reclaimVolume in k8s.io/kubernetes/pkg/controller/volume/persistentvolume/pv_controller.go.
  */
-import type { KubeObject } from '../objects/object.ts';
+import type { PersistentVolume, PersistentVolumeSpec } from '../objects/generated/core-v1.gen.ts';
 
 const PROVISIONED_BY = 'pv.kubernetes.io/provisioned-by';
 const MIGRATED_TO = 'pv.kubernetes.io/migrated-to';
@@ -11,14 +11,14 @@ const HOST_PATH = 'kubernetes.io/host-path';
 export type Reclaim = { deleted: true } | { failed: { reason: string; message: string } } | undefined;
 
 /** `undefined`: it is kept, or somebody else's to delete. */
-export function reclaim({ metadata, spec }: KubeObject): Reclaim {
+export function reclaim({ metadata, spec }: PersistentVolume): Reclaim {
   if (metadata.annotations?.[MIGRATED_TO]) return undefined;
   if (spec.persistentVolumeReclaimPolicy === 'Delete') return deletion(metadata, spec);
   if (spec.persistentVolumeReclaimPolicy !== 'Recycle' || spec.hostPath || spec.nfs) return undefined;
   return { failed: { reason: 'VolumeFailedRecycle', message: 'No recycler plugin found for the volume!' } };
 }
 
-function deletion({ name, annotations }: KubeObject['metadata'], spec: Record<string, any>): Reclaim {
+function deletion({ name, annotations }: PersistentVolume['metadata'], spec: PersistentVolumeSpec): Reclaim {
   const failed = (message: string): Reclaim => ({ failed: { reason: 'VolumeFailedDelete', message } });
   const provisioner = annotations?.[PROVISIONED_BY];
   if (provisioner && provisioner !== HOST_PATH)

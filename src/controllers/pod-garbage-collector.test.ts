@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { KubeObject } from '../objects/object.ts';
+import type { LooseObject as KubeObject } from '../../test/loose-object.ts';
 import { FINISHED_PODS_THRESHOLD, podGarbageCollector, QUARANTINE_MS } from './pod-garbage-collector.ts';
 import { keysOf, lines, NOW, object, reconciled, SECOND, written } from './test-view.ts';
 

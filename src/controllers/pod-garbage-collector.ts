@@ -1,10 +1,12 @@
 /** Takes away pods that no kubelet will ever end. Source: k8s.io/kubernetes/pkg/controller/podgc. */
 
+import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
 import { type Condition, withCondition } from '../objects/conditions.ts';
-import type { KubeObject } from '../objects/object.ts';
+import type { Node, Pod } from '../objects/generated/core-v1.gen.ts';
+import type { KubeObject, View } from '../objects/object.ts';
 import { milliseconds } from '../objects/time.ts';
 import { podsOn } from '../resources/core/pod/places.ts';
-import type { Reader, ReconcileContext, ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
+import type { ReconcileContext, ReconcileResult, Write } from '../simulation/reconciler.ts';
 import { isNodeReady } from './node-health.ts';
 import { keyOf, parseKey } from './owners.ts';
 import { disruptionTarget, isFinished } from './pods.ts';
@@ -22,7 +24,7 @@ const NODE = 'node ';
 const POD = 'pod ';
 const FINISHED = 'finished';
 
-export const podGarbageCollector = (): Reconciler<KubeObject> => ({
+export const podGarbageCollector = (): ClusterReconciler => ({
   name: 'pod-garbage-collector-controller',
   manager: 'kube-controller-manager',
   reads: ['nodes', 'pods'],
@@ -58,10 +60,10 @@ export const podGarbageCollector = (): Reconciler<KubeObject> => ({
   },
 });
 
-const isOutOfService = (node: KubeObject): boolean =>
+const isOutOfService = (node: Node): boolean =>
   !isNodeReady(node) && (node.spec?.taints ?? []).some((taint: { key: string }) => taint.key === OUT_OF_SERVICE);
 
-function onNode(reader: Reader<KubeObject>, name: string, context: ReconcileContext): ReconcileResult<KubeObject> {
+function onNode(reader: View, name: string, context: ReconcileContext): ReconcileResult<KubeObject> {
   const { now } = context;
   const node = reader.get('nodes', undefined, name);
   const pods = podsOn(reader, name);
@@ -74,12 +76,11 @@ function onNode(reader: Reader<KubeObject>, name: string, context: ReconcileCont
   }
   const wait = later(context, QUARANTINE_MS);
   if (wait) return wait;
-  const orphan = (pod: KubeObject): Condition =>
-    disruptionTarget(pod, 'DeletionByPodGC', 'PodGC: node no longer exists', now);
+  const orphan = (pod: Pod): Condition => disruptionTarget(pod, 'DeletionByPodGC', 'PodGC: node no longer exists', now);
   return { writes: pods.flatMap((pod) => forceDelete(pod, orphan(pod))) };
 }
 
-function withoutNode(reader: Reader<KubeObject>, key: string, context: ReconcileContext): ReconcileResult<KubeObject> {
+function withoutNode(reader: View, key: string, context: ReconcileContext): ReconcileResult<KubeObject> {
   const { namespace, name } = parseKey(key);
   const pod = reader.get('pods', namespace, name);
   if (!pod?.metadata.deletionTimestamp || pod.spec.nodeName || isFinished(pod)) return { writes: [] };
@@ -93,9 +94,9 @@ function later({ now, requeueAt }: ReconcileContext, wait: number): ReconcileRes
 }
 
 /** Those beyond the threshold: evicted ones first, then the oldest. */
-function oldestFinished(reader: Reader<KubeObject>): KubeObject[] {
+function oldestFinished(reader: View): Pod[] {
   const finished = reader.list('pods').filter(isFinished);
-  const isEvicted = (pod: KubeObject): boolean => pod.status.phase === 'Failed' && pod.status.reason === 'Evicted';
+  const isEvicted = (pod: Pod): boolean => pod.status?.phase === 'Failed' && pod.status?.reason === 'Evicted';
   return finished
     .sort(
       (a, b) =>
@@ -107,7 +108,7 @@ function oldestFinished(reader: Reader<KubeObject>): KubeObject[] {
 }
 
 /** A pod must have ended before it is gone: nobody else will say so. */
-function forceDelete(pod: KubeObject, condition?: Condition): Write<KubeObject>[] {
+function forceDelete(pod: Pod, condition?: Condition): Write<KubeObject>[] {
   const { namespace, name, uid } = pod.metadata;
   const deletion: Write<KubeObject> = {
     verb: 'delete',

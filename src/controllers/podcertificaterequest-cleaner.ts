@@ -1,14 +1,13 @@
 /** Deletes pods' certificate requests some time after they were made, answered or not. Models pkg/controller/certificates/cleaner/pcrcleaner.go. */
-import type { KubeObject } from '../objects/object.ts';
+import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
 import { milliseconds } from '../objects/time.ts';
-import type { Reconciler } from '../simulation/reconciler.ts';
 import { keyOf, parseKey } from './owners.ts';
 
 const REQUESTS = 'podcertificaterequests.certificates.k8s.io';
 /** All that is done with a request is done sooner. */
 const KEPT_MS = 15 * 60_000;
 
-export const podCertificateCleanerController = (): Reconciler<KubeObject> => ({
+export const podCertificateCleanerController = (): ClusterReconciler => ({
   name: 'podcertificaterequest-cleaner-controller',
   manager: 'kube-controller-manager',
   reads: ['podcertificaterequests.certificates.k8s.io'],

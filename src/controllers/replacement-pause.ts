@@ -2,7 +2,7 @@
  * How long after pods that failed the next is made. The real controllers make it at once, and the API's and the kubelet's own pace keep
  * what fails again and again to a few pods a second; here a pod may fail in no time.
  */
-import type { KubeObject } from '../objects/object.ts';
+import type { Pod } from '../objects/generated/core-v1.gen.ts';
 import { milliseconds } from '../objects/time.ts';
 
 /** So many failures are replaced at once. */
@@ -16,5 +16,5 @@ export function replacementDue(failures: number, last: number): number {
   return last + Math.min(PAUSE_LIMIT_MS, PAUSE_BASE_MS * 2 ** (failures - FREE_FAILURES - 1));
 }
 
-export const newestOf = (pods: KubeObject[]): number =>
+export const newestOf = (pods: Pod[]): number =>
   Math.max(0, ...pods.map((pod) => milliseconds(pod.metadata.creationTimestamp)));

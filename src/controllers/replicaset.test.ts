@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { KubeObject } from '../objects/object.ts';
+import type { LooseObject as KubeObject } from '../../test/loose-object.ts';
 import { BURST_REPLICAS, podsToDelete, replicaSetController, replicationController } from './replicaset.ts';
 import { applied, keysOf, lines, NOW, object, ownedBy, reconciled, SECOND, written } from './test-view.ts';
 

@@ -3,12 +3,15 @@
  * Source: k8s.io/kubernetes/pkg/controller/replicaset/replica_set.go.
  */
 
-import { type Condition, conditionOf } from '../objects/conditions.ts';
+import { type ClusterReconciler, watchEach } from '../objects/cluster-reconciler.ts';
+import { conditionOf } from '../objects/conditions.ts';
 import { sameData } from '../objects/equality.ts';
-import type { KubeObject } from '../objects/object.ts';
+import type { ReplicaSet, ReplicaSetStatus } from '../objects/generated/apps-v1.gen.ts';
+import type { Pod, ReplicationController } from '../objects/generated/core-v1.gen.ts';
+import type { KubeObject, View } from '../objects/object.ts';
 import { type LabelSelector, matchesLabelMap, matchesLabelSelector } from '../objects/selectors.ts';
 import { milliseconds, timestamp } from '../objects/time.ts';
-import type { Reader, ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
+import type { ReconcileResult, Write } from '../simulation/reconciler.ts';
 import { recordEvent } from './events.ts';
 import { claim, claimKeys, controllerOf, isControlledBy, keyOf, parseKey } from './owners.ts';
 import { availableAt, deletePod, isActive, isAvailable, isReady, isTerminating, podFromTemplate } from './pods.ts';
@@ -17,46 +20,48 @@ import { newestOf, replacementDue } from './replacement-pause.ts';
 /** Pods created or deleted in one reconcile. */
 export const BURST_REPLICAS = 500;
 
+type Owner = ReplicaSet | ReplicationController;
+
 interface Flavour {
   /** Of the reconciler. */
   name: string;
   /** As the source of its events. */
   component: string;
-  resource: string;
+  resource: 'replicasets.apps' | 'replicationcontrollers';
   kind: string;
-  selector(owner: KubeObject): LabelSelector;
+  selector(owner: Owner): LabelSelector;
   /** Whether status counts pods that are on their way out. */
   countsTerminating: boolean;
 }
 
-export const replicaSetController = (): Reconciler<KubeObject> =>
+export const replicaSetController = (): ClusterReconciler =>
   replicaController({
     name: 'replicaset-controller',
     component: 'replicaset-controller',
     resource: 'replicasets.apps',
     kind: 'ReplicaSet',
-    selector: (owner) => owner.spec.selector,
+    selector: ({ spec }) => spec.selector as LabelSelector,
     countsTerminating: true,
   });
 
-export const replicationController = (): Reconciler<KubeObject> =>
+export const replicationController = (): ClusterReconciler =>
   replicaController({
     name: 'replicationcontroller-controller',
     component: 'replication-controller',
     resource: 'replicationcontrollers',
     kind: 'ReplicationController',
-    selector: (owner) => ({ matchLabels: owner.spec.selector }),
+    selector: ({ spec }) => ({ matchLabels: spec.selector as Record<string, string> }),
     countsTerminating: false,
   });
 
-function replicaController(flavour: Flavour): Reconciler<KubeObject> {
+function replicaController(flavour: Flavour): ClusterReconciler {
   const { resource, kind } = flavour;
   return {
     name: flavour.name,
     manager: 'kube-controller-manager',
     reads: ['events', 'pods', 'replicasets.apps', 'replicationcontrollers'],
     watches: [
-      { resource, keys: ({ new: owner }) => (owner ? [keyOf(owner)] : []) },
+      ...watchEach([resource], ({ new: owner }) => (owner ? [keyOf(owner)] : [])),
       {
         resource: 'pods',
         keys: (change, reader) => claimKeys({ kind, resource }, flavour.selector, change, reader),
@@ -71,12 +76,7 @@ function replicaController(flavour: Flavour): Reconciler<KubeObject> {
   };
 }
 
-function reconcile(
-  flavour: Flavour,
-  reader: Reader<KubeObject>,
-  owner: KubeObject,
-  now: number,
-): ReconcileResult<KubeObject> {
+function reconcile(flavour: Flavour, reader: View, owner: Owner, now: number): ReconcileResult<KubeObject> {
   const selector = flavour.selector(owner);
   const pods = reader.list('pods', owner.metadata.namespace);
   const { claimed, writes } = claim(owner, selector, pods.filter(isActive));
@@ -115,9 +115,9 @@ function reconcile(
 }
 
 function create(
-  owner: KubeObject,
+  owner: Owner,
   count: number,
-  status: Record<string, any>,
+  status: ReplicaSetStatus,
   record: (reason: string, message: string, type?: 'Normal' | 'Warning') => Write<KubeObject>,
   now: number,
 ): Write<KubeObject>[] {
@@ -125,7 +125,7 @@ function create(
   for (let i = 0; i < Math.min(count, BURST_REPLICAS); i++) {
     writes.push({
       verb: 'create',
-      object: podFromTemplate(owner.spec.template, owner),
+      object: podFromTemplate(owner.spec.template!, owner),
       created: (pod) => [record('SuccessfulCreate', `Created pod: ${pod.metadata.name}`)],
       refused: (message) => [
         record('FailedCreate', `Error creating: ${message}`, 'Warning'),
@@ -138,36 +138,28 @@ function create(
 
 /** The condition that pods cannot be made or taken away, if it is new. */
 function failure(
-  owner: KubeObject,
-  status: Record<string, any>,
+  owner: Owner,
+  status: ReplicaSetStatus,
   reason: string,
   message: string,
   now: number,
 ): Write<KubeObject>[] {
   if (conditionOf(owner, 'ReplicaFailure')) return [];
   const lastTransitionTime = timestamp(now);
-  const condition: Condition = { type: 'ReplicaFailure', status: 'True', lastTransitionTime, reason, message };
+  const condition = { type: 'ReplicaFailure', status: 'True', lastTransitionTime, reason, message };
   // The status has been written once in this reconcile: what it is now is not what was read.
   const { resourceVersion: _, ...metadata } = owner.metadata;
-  const failed = { ...status, conditions: [...((status.conditions as Condition[]) ?? []), condition] };
-  return [{ verb: 'update', subresource: 'status', object: { ...owner, metadata, status: failed } as KubeObject }];
+  const failed = { ...status, conditions: [...(status.conditions ?? []), condition] };
+  return [{ verb: 'update', subresource: 'status', object: { ...owner, metadata, status: failed } }];
 }
 
-function statusOf(
-  flavour: Flavour,
-  owner: KubeObject,
-  active: KubeObject[],
-  terminating: KubeObject[],
-  now: number,
-): Record<string, any> {
+function statusOf(flavour: Flavour, owner: Owner, active: Pod[], terminating: Pod[], now: number): ReplicaSetStatus {
   const wanted = owner.spec.template?.metadata?.labels;
   const ready = active.filter(isReady);
   const available = ready.filter((pod) => isAvailable(pod, owner.spec.minReadySeconds ?? 0, now));
   const labelled = active.filter((pod) => matchesLabelMap(wanted, pod.metadata.labels));
   const failing = conditionOf(owner, 'ReplicaFailure') && active.length !== (owner.spec.replicas ?? 1);
-  const conditions = (owner.status?.conditions as Condition[] | undefined)?.filter(
-    (condition) => failing || condition.type !== 'ReplicaFailure',
-  );
+  const conditions = owner.status?.conditions?.filter((condition) => failing || condition.type !== 'ReplicaFailure');
   return {
     replicas: active.length,
     ...(labelled.length > 0 ? { fullyLabeledReplicas: labelled.length } : {}),
@@ -180,12 +172,7 @@ function statusOf(
 }
 
 /** Active pods of every set of the same controller: the more of them a node has, the sooner one there goes. */
-function relatedPods(
-  flavour: Flavour,
-  reader: Reader<KubeObject>,
-  owner: KubeObject,
-  pods: KubeObject[],
-): KubeObject[] {
+function relatedPods(flavour: Flavour, reader: View, owner: Owner, pods: Pod[]): Pod[] {
   const above = controllerOf(owner);
   const siblings = above
     ? reader.list(flavour.resource, owner.metadata.namespace).filter((rs) => controllerOf(rs)?.uid === above.uid)
@@ -197,7 +184,7 @@ function relatedPods(
 const PHASE_RANK: Record<string, number> = { Pending: 0, Unknown: 1, Running: 2 };
 
 /** The pods that are missed least. Source: ActivePodsWithRanks in pkg/controller/controller_utils.go. */
-export function podsToDelete(pods: KubeObject[], related: KubeObject[], count: number, now: number): KubeObject[] {
+export function podsToDelete(pods: Pod[], related: Pod[], count: number, now: number): Pod[] {
   if (count >= pods.length) return pods;
   const onNode = new Map<string, number>();
   for (const pod of related) {
@@ -207,10 +194,10 @@ export function podsToDelete(pods: KubeObject[], related: KubeObject[], count: n
   return [...pods].sort((a, b) => compareForDeletion(a, b, onNode, now)).slice(0, count);
 }
 
-function compareForDeletion(a: KubeObject, b: KubeObject, onNode: Map<string, number>, now: number): number {
+function compareForDeletion(a: Pod, b: Pod, onNode: Map<string, number>, now: number): number {
   const unassigned = Number(Boolean(a.spec.nodeName)) - Number(Boolean(b.spec.nodeName));
   if (unassigned !== 0) return unassigned;
-  const phase = (PHASE_RANK[a.status?.phase] ?? 0) - (PHASE_RANK[b.status?.phase] ?? 0);
+  const phase = (PHASE_RANK[a.status?.phase ?? ''] ?? 0) - (PHASE_RANK[b.status?.phase ?? ''] ?? 0);
   if (phase !== 0) return phase;
   const ready = Number(isReady(a)) - Number(isReady(b));
   if (ready !== 0) return ready;
@@ -227,14 +214,14 @@ function compareForDeletion(a: KubeObject, b: KubeObject, onNode: Map<string, nu
   return (a.metadata.uid ?? '') < (b.metadata.uid ?? '') ? -1 : 1;
 }
 
-const deletionCost = (pod: KubeObject): number =>
+const deletionCost = (pod: Pod): number =>
   Number(pod.metadata.annotations?.['controller.kubernetes.io/pod-deletion-cost'] ?? 0) || 0;
 
-const readySince = (pod: KubeObject): number => milliseconds(conditionOf(pod, 'Ready')?.lastTransitionTime);
+const readySince = (pod: Pod): number => milliseconds(conditionOf(pod, 'Ready')?.lastTransitionTime);
 
-const createdAt = (pod: KubeObject): number => milliseconds(pod.metadata.creationTimestamp);
+const createdAt = (pod: Pod): number => milliseconds(pod.metadata.creationTimestamp);
 
-const restartsOf = (pod: KubeObject): number =>
-  Math.max(0, ...((pod.status?.containerStatuses ?? []) as { restartCount: number }[]).map((c) => c.restartCount));
+const restartsOf = (pod: Pod): number =>
+  Math.max(0, ...(pod.status?.containerStatuses ?? []).map((c) => c.restartCount));
 
 const logarithmicAge = (since: number, now: number): number => Math.floor(Math.log2(Math.max(1, now - since)));

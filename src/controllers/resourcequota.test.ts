@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { KubeObject } from '../objects/object.ts';
+import type { LooseObject as KubeObject } from '../../test/loose-object.ts';
 import { BUILT_IN } from '../resources/built-in.ts';
 import { RESYNC_MS, resourceQuotaController } from './resourcequota.ts';
 import { keysOf, lines, NOW, object, reconciled, written } from './test-view.ts';

@@ -5,10 +5,11 @@
 
 import { type Evaluator, evaluatorOf, inScopes, resourcesMeasuring, type Usage } from '../admission/quota-usage.ts';
 import type { Catalog } from '../catalog/catalog.ts';
+import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
 import { sameData } from '../objects/equality.ts';
-import type { KubeObject } from '../objects/object.ts';
+import type { ResourceQuota } from '../objects/generated/core-v1.gen.ts';
+import type { KubeObject, View } from '../objects/object.ts';
 import { addQuantities, sameAmounts } from '../objects/quantity.ts';
-import type { Reader, Reconciler } from '../simulation/reconciler.ts';
 import { keyOf, parseKey } from './owners.ts';
 
 const QUOTAS = 'resourcequotas';
@@ -20,7 +21,7 @@ export const RESYNC_MS = 300_000;
 const RESYNC = 'resync ';
 
 /** `catalog`: the kinds that may be counted, at the moment. */
-export const resourceQuotaController = (catalog: () => Catalog): Reconciler<KubeObject> => ({
+export const resourceQuotaController = (catalog: () => Catalog): ClusterReconciler => ({
   name: 'resourcequota-controller',
   manager: 'kube-controller-manager',
   reads: [QUOTAS, ...MEASURED],
@@ -55,7 +56,7 @@ export const resourceQuotaController = (catalog: () => Catalog): Reconciler<Kube
     const quota = reader.get(QUOTAS, namespace, name);
     if (!quota) return { writes: [] };
     const hard: Usage = quota.spec?.hard ?? {};
-    const status = { hard, used: usedOf(catalog(), reader, quota, now) };
+    const status = { hard, used: usedOf(catalog(), reader, quota, hard, now) };
     if (sameAmounts(status.hard, quota.status?.hard) && sameAmounts(status.used, quota.status?.used)) {
       const until = resync ? heldUntil(reader, namespace, now) : undefined;
       return { writes: [], ...(until === undefined ? {} : { requeueAt: nextResync(until) }) };
@@ -79,7 +80,7 @@ function recount(evaluator: Evaluator, isMeasured: boolean, old?: KubeObject, ob
 }
 
 /** When the last of the pods that are ending has had its time, after which it counts no more though it may still be there. */
-function heldUntil(reader: Reader<KubeObject>, namespace: string | undefined, now: number): number | undefined {
+function heldUntil(reader: View, namespace: string | undefined, now: number): number | undefined {
   const ends = reader.list('pods', namespace).flatMap(({ metadata }) => {
     const { deletionTimestamp, deletionGracePeriodSeconds: grace = 0 } = metadata;
     return deletionTimestamp ? [Date.parse(deletionTimestamp) + grace * 1000] : [];
@@ -88,8 +89,8 @@ function heldUntil(reader: Reader<KubeObject>, namespace: string | undefined, no
   return last >= now ? last : undefined;
 }
 
-function usedOf(catalog: Catalog, reader: Reader<KubeObject>, quota: KubeObject, now: number): Usage {
-  const names = Object.keys(quota.spec?.hard ?? {});
+function usedOf(catalog: Catalog, reader: View, quota: ResourceQuota, hard: Usage, now: number): Usage {
+  const names = Object.keys(hard);
   const counted: Usage = {};
   for (const resource of resourcesMeasuring(names, catalog, reader.resources?.() ?? [])) {
     const evaluator = evaluatorOf(resource)!;

@@ -1,8 +1,10 @@
 /** ControllerRevisions: the templates that a StatefulSet or a DaemonSet has had. Source: pkg/controller/history/controller_history.go. */
 
 import { sameData } from '../objects/equality.ts';
-import type { KubeObject } from '../objects/object.ts';
-import type { Reader, Write } from '../simulation/reconciler.ts';
+import type { ControllerRevision, DaemonSet, StatefulSet } from '../objects/generated/apps-v1.gen.ts';
+import type { PodTemplateSpec } from '../objects/generated/core-v1.gen.ts';
+import type { KubeObject, View } from '../objects/object.ts';
+import type { Write } from '../simulation/reconciler.ts';
 import { claim, controllerReference } from './owners.ts';
 import { dataHash, templateHash } from './template-hash.ts';
 
@@ -12,12 +14,14 @@ export const REVISION_LABEL = 'controller-revision-hash';
 const HASH_LABEL = 'controller.kubernetes.io/hash';
 export const MAX_PREFIX = 223;
 
+type Owner = DaemonSet | StatefulSet;
+
 /** How a kind names its revisions. */
 export interface RevisionNaming {
   /** The label that holds the hash. */
   label: string;
   /** Of the owner's present template, of which `data` is the patch. */
-  hash(owner: KubeObject, data: unknown, collisionCount: number): string;
+  hash(owner: Owner, data: unknown, collisionCount: number): string;
 }
 
 /** Over the template, as a Deployment's sets. Models pkg/controller/daemon/update.go, snapshot. */
@@ -34,20 +38,20 @@ export const STATEFUL_SET_NAMING: RevisionNaming = {
 
 export interface Revisions {
   /** Of the owner's present template. */
-  update: KubeObject;
+  update: ControllerRevision;
   /** All, the oldest first; `update` among them. */
-  all: KubeObject[];
+  all: ControllerRevision[];
   /** Names that were taken by others, for the owner's status; undefined: none ever. */
   collisionCount: number | undefined;
   writes: Write<KubeObject>[];
 }
 
 /** The owner's revisions, with one for its present template: a new one, or an old one that becomes the newest again. */
-export function revisionsOf(reader: Reader<KubeObject>, owner: KubeObject, naming: RevisionNaming): Revisions {
+export function revisionsOf(reader: View, owner: Owner, naming: RevisionNaming): Revisions {
   const { namespace } = owner.metadata;
   const { claimed, writes } = claim(owner, owner.spec.selector, reader.list(REVISIONS, namespace));
   const labelled = claimed.map((revision) => withLabel(revision, naming, writes));
-  const known = labelled.sort((a, b) => a.revision - b.revision);
+  const known = labelled.sort((a, b) => (a.revision ?? 0) - (b.revision ?? 0));
   const data = { spec: { template: { ...owner.spec.template, $patch: 'replace' } } };
   const newest: number = known.at(-1)?.revision ?? 0;
   const collisionCount: number | undefined = owner.status?.collisionCount;
@@ -68,7 +72,11 @@ export function revisionsOf(reader: Reader<KubeObject>, owner: KubeObject, namin
 }
 
 /** A revision from before its kind labelled them is called by its name. */
-function withLabel(revision: KubeObject, naming: RevisionNaming, writes: Write<KubeObject>[]): KubeObject {
+function withLabel(
+  revision: ControllerRevision,
+  naming: RevisionNaming,
+  writes: Write<KubeObject>[],
+): ControllerRevision {
   const { labels = {}, name } = revision.metadata;
   if (naming.label !== REVISION_LABEL || labels[naming.label] !== undefined) return revision;
   const object = { ...revision, metadata: { ...revision.metadata, labels: { ...labels, [naming.label]: name } } };
@@ -78,18 +86,18 @@ function withLabel(revision: KubeObject, naming: RevisionNaming, writes: Write<K
 
 /** Under a name that is free: a collision changes the hash. */
 function newRevision(
-  reader: Reader<KubeObject>,
-  owner: KubeObject,
+  reader: View,
+  owner: Owner,
   naming: RevisionNaming,
-  data: any,
+  data: unknown,
   revision: number,
-): { update: KubeObject; collisions: number } {
+): { update: ControllerRevision; collisions: number } {
   const { namespace, name, annotations } = owner.metadata;
   for (let collisions: number = owner.status?.collisionCount ?? 0; ; collisions++) {
     const hash = naming.hash(owner, data, collisions);
     const called = `${name.slice(0, MAX_PREFIX)}-${hash}`;
     if (reader.get(REVISIONS, namespace, called)) continue;
-    const update: KubeObject = {
+    const update: ControllerRevision = {
       apiVersion: 'apps/v1',
       kind: 'ControllerRevision',
       metadata: {
@@ -115,7 +123,7 @@ function sorted(value: unknown): unknown {
 }
 
 /** Deletions of the oldest revisions beyond the limit that nothing uses. */
-export function truncated(owner: KubeObject, { all }: Revisions, inUse: Set<string>): Write<KubeObject>[] {
+export function truncated(owner: Owner, { all }: Revisions, inUse: Set<string>): Write<KubeObject>[] {
   const limit: number = owner.spec.revisionHistoryLimit ?? 10;
   const idle = all.filter((revision) => !inUse.has(revision.metadata.name));
   return idle.slice(0, Math.max(0, idle.length - limit)).map((revision) => ({
@@ -127,10 +135,15 @@ export function truncated(owner: KubeObject, { all }: Revisions, inUse: Set<stri
 }
 
 /** What a DaemonSet's pods of the revision are labelled with. */
-export const hashOf = (revision: KubeObject): string => revision.metadata.labels?.[REVISION_LABEL] ?? '';
+export const hashOf = (revision: ControllerRevision): string => revision.metadata.labels?.[REVISION_LABEL] ?? '';
+
+/** A patch that puts a revision's template in the place of another. */
+interface RevisionData {
+  spec: { template: PodTemplateSpec & { $patch: string } };
+}
 
 /** The template that a revision holds. */
-export function templateOf(revision: KubeObject): any {
-  const { $patch: _, ...template } = revision.data.spec.template;
+export function templateOf(revision: ControllerRevision): PodTemplateSpec {
+  const { $patch: _, ...template } = (revision.data as RevisionData).spec.template;
   return template;
 }

@@ -1,6 +1,5 @@
 /** Every namespace has the certificate that its pods trust the API server by. Source: pkg/controller/certificates/rootcacertpublisher. */
-import type { KubeObject } from '../objects/object.ts';
-import type { Reconciler } from '../simulation/reconciler.ts';
+import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
 
 const NAME = 'kube-root-ca.crt';
 const KEY = 'ca.crt';
@@ -9,7 +8,7 @@ const DESCRIPTION =
   'Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes clusters.';
 
 /** `certificate`: PEM. */
-export const rootCACertificatePublisher = (certificate: string): Reconciler<KubeObject> => ({
+export const rootCACertificatePublisher = (certificate: string): ClusterReconciler => ({
   name: 'root-ca-certificate-publisher-controller',
   manager: 'kube-controller-manager',
   reads: [],
@@ -33,7 +32,7 @@ export const rootCACertificatePublisher = (certificate: string): Reconciler<Kube
       return { writes: [{ verb: 'create', object: { ...map, data: { [KEY]: certificate } }, ignoreExisting: true }] };
     }
     const keys = Object.keys(found.data ?? {});
-    const same = keys.length === 1 && found.data[KEY] === certificate;
+    const same = keys.length === 1 && found.data?.[KEY] === certificate;
     if (same && found.metadata.annotations?.[DESCRIPTION_ANNOTATION] === DESCRIPTION) return { writes: [] };
     const fixed = { ...found, metadata: { ...found.metadata, annotations }, data: { [KEY]: certificate } };
     return { writes: [{ verb: 'update', object: fixed }] };

@@ -2,9 +2,11 @@
  * Each cluster IP of a Service is an IPAddress that names the Service. The real API server makes them when it allocates, and a loop in it
  * mends what differs; here that loop does both. Models pkg/registry/core/service/{ipallocator,ipallocator/controller}.
  */
+
+import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
+import type { Service } from '../objects/generated/core-v1.gen.ts';
 import { formatIP, parseIP } from '../objects/ip.ts';
 import type { KubeObject } from '../objects/object.ts';
-import type { Reconciler } from '../simulation/reconciler.ts';
 import { parseKey } from './owners.ts';
 
 const RESOURCE = 'ipaddresses.networking.k8s.io';
@@ -13,7 +15,7 @@ const MANAGED_BY = 'ipaddress.kubernetes.io/managed-by';
 const ALLOCATOR = 'ipallocator.k8s.io';
 
 /** IPAddresses are named by the canonical text. */
-function clusterIPs(service: KubeObject | undefined): string[] {
+function clusterIPs(service: Service | undefined): string[] {
   const ips: string[] = service?.spec.clusterIPs ?? [];
   return ips.flatMap((text) => {
     const ip = parseIP(text);
@@ -22,10 +24,10 @@ function clusterIPs(service: KubeObject | undefined): string[] {
 }
 
 /** A key is a Service's and one of its addresses: `namespace/name 10.96.0.7`. */
-const keysOf = (service: KubeObject | undefined): string[] =>
+const keysOf = (service: Service | undefined): string[] =>
   clusterIPs(service).map((ip) => `${service!.metadata.namespace}/${service!.metadata.name} ${ip}`);
 
-export const serviceIPAddresses = (): Reconciler<KubeObject> => ({
+export const serviceIPAddresses = (): ClusterReconciler => ({
   name: 'service-ip-repair',
   manager: 'kube-apiserver',
   reads: ['ipaddresses.networking.k8s.io', 'services'],

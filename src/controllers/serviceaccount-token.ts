@@ -2,20 +2,23 @@
  * Fills Secrets that are to hold a service account's token, and deletes those whose account is not there.
  * Models pkg/controller/serviceaccount/tokens_controller.go.
  */
-import type { KubeObject } from '../objects/object.ts';
+
+import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
+import type { Secret, ServiceAccount } from '../objects/generated/core-v1.gen.ts';
+import type { KubeObject, View } from '../objects/object.ts';
 import { ASK_AGAIN_MS, type Notary } from '../simulation/notary.ts';
-import type { Reader, ReconcileResult, Reconciler } from '../simulation/reconciler.ts';
+import type { ReconcileResult } from '../simulation/reconciler.ts';
 
 const TYPE = 'kubernetes.io/service-account-token';
 const ACCOUNT_NAME = 'kubernetes.io/service-account.name';
 const ACCOUNT_UID = 'kubernetes.io/service-account.uid';
 const NAME = 'serviceaccount-token-controller';
 
-const isToken = (secret: KubeObject): boolean => secret.type === TYPE;
+const isToken = (secret: Secret): boolean => secret.type === TYPE;
 const keyOf = ({ metadata }: KubeObject): string => `${metadata.namespace}/${metadata.name}`;
 
 /** `rootCA`: PEM, '' for none. */
-export const serviceAccountTokenController = (rootCA: string, notary: Notary): Reconciler<KubeObject> => ({
+export const serviceAccountTokenController = (rootCA: string, notary: Notary): ClusterReconciler => ({
   name: NAME,
   manager: 'kube-controller-manager',
   reads: ['serviceaccounts'],
@@ -51,21 +54,21 @@ export const serviceAccountTokenController = (rootCA: string, notary: Notary): R
   },
 });
 
-const accountOf = (secret: KubeObject): string => secret.metadata.annotations?.[ACCOUNT_NAME] ?? '';
+const accountOf = (secret: Secret): string => secret.metadata.annotations?.[ACCOUNT_NAME] ?? '';
 
-function withoutReference(reader: Reader<KubeObject>, namespace: string, name: string): ReconcileResult<KubeObject> {
-  const owners = reader.list('serviceaccounts', namespace).filter((a) => a.secrets?.some((s: any) => s.name === name));
+function withoutReference(reader: View, namespace: string, name: string): ReconcileResult<KubeObject> {
+  const owners = reader.list('serviceaccounts', namespace).filter((a) => a.secrets?.some((s) => s.name === name));
   return {
     writes: owners.map((account) => ({
       verb: 'update',
-      object: { ...account, secrets: account.secrets.filter((s: any) => s.name !== name) },
+      object: { ...account, secrets: account.secrets?.filter((s) => s.name !== name) },
     })),
   };
 }
 
 interface Filling {
-  secret: KubeObject;
-  account: KubeObject;
+  secret: Secret;
+  account: ServiceAccount;
   rootCA: string;
   notary: Notary;
   now: number;

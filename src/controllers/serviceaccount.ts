@@ -1,10 +1,9 @@
 /** Every namespace has a `default` service account. Source: pkg/controller/serviceaccount/serviceaccounts_controller.go. */
-import type { KubeObject } from '../objects/object.ts';
-import type { Reconciler } from '../simulation/reconciler.ts';
+import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
 
 const DEFAULT = 'default';
 
-export const serviceAccountController = (): Reconciler<KubeObject> => ({
+export const serviceAccountController = (): ClusterReconciler => ({
   name: 'serviceaccount-controller',
   manager: 'kube-controller-manager',
   reads: [],

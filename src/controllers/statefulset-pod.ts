@@ -1,5 +1,6 @@
 /** A StatefulSet's pods and their identities: names that end with an ordinal, and labels that say so. */
-import type { KubeObject } from '../objects/object.ts';
+import type { ControllerRevision, StatefulSet } from '../objects/generated/apps-v1.gen.ts';
+import type { Pod } from '../objects/generated/core-v1.gen.ts';
 import { podFromTemplate } from './pods.ts';
 import { REVISION_LABEL, templateOf } from './revisions.ts';
 
@@ -8,7 +9,7 @@ export const POD_NAME_LABEL = 'statefulset.kubernetes.io/pod-name';
 const INDEX_LABEL = 'apps.kubernetes.io/pod-index';
 
 /** `web-2` is 2 to `web`. */
-export function ordinalOf(set: KubeObject, pod: KubeObject): number | undefined {
+export function ordinalOf(set: StatefulSet, pod: Pod): number | undefined {
   const prefix = `${set.metadata.name}-`;
   const rest = pod.metadata.name.slice(prefix.length);
   return pod.metadata.name.startsWith(prefix) && /^(0|[1-9]\d*)$/.test(rest) ? Number(rest) : undefined;
@@ -21,7 +22,7 @@ export const identityOf = (podName: string, ordinal: number): Record<string, str
 });
 
 /** The pod of an ordinal, as a revision has it; its claims are not in it yet. */
-export function newPod(set: KubeObject, ordinal: number, revision: KubeObject): KubeObject {
+export function newPod(set: StatefulSet, ordinal: number, revision: ControllerRevision): Pod {
   const podName = `${set.metadata.name}-${ordinal}`;
   const pod = podFromTemplate(templateOf(revision), set, podName);
   pod.metadata.labels = {

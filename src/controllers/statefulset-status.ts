@@ -1,14 +1,15 @@
 /** What a StatefulSet says of its pods. Models updateStatus and completeRollingUpdate in pkg/controller/statefulset/stateful_set_control.go. */
-import type { KubeObject } from '../objects/object.ts';
+import type { StatefulSet, StatefulSetStatus } from '../objects/generated/apps-v1.gen.ts';
+import type { Pod } from '../objects/generated/core-v1.gen.ts';
 import { isAvailable, isFinished, isReady } from './pods.ts';
 import { REVISION_LABEL, type Revisions } from './revisions.ts';
 
 export function statefulSetStatus(
-  set: KubeObject,
-  pods: readonly KubeObject[],
+  set: StatefulSet,
+  pods: readonly Pod[],
   { revisions, currentName }: { revisions: Revisions; currentName: string },
   now: number,
-): Record<string, any> {
+): StatefulSetStatus {
   const live = pods.filter((pod) => !isFinished(pod));
   const of = (revision: string): number =>
     live.filter((pod) => !pod.metadata.deletionTimestamp && pod.metadata.labels?.[REVISION_LABEL] === revision).length;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { KubeObject } from '../objects/object.ts';
+import type { LooseObject as KubeObject } from '../../test/loose-object.ts';
 import { MAX_PREFIX } from './revisions.ts';
 import { statefulSetController } from './statefulset.ts';
 import { applied, lines, object, reconciled } from './test-view.ts';

@@ -3,10 +3,13 @@
  * Source: k8s.io/kubernetes/pkg/controller/statefulset.
  */
 
+import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
 import { sameData } from '../objects/equality.ts';
-import type { KubeObject } from '../objects/object.ts';
-import type { Reader, ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
-import { eventKey, recordEvent } from './events.ts';
+import type { StatefulSet } from '../objects/generated/apps-v1.gen.ts';
+import type { Pod } from '../objects/generated/core-v1.gen.ts';
+import type { KubeObject, View } from '../objects/object.ts';
+import type { ReconcileResult, Write } from '../simulation/reconciler.ts';
+import { eventsOf, recordEvent } from './events.ts';
 import { claim, claimKeys, keyOf, parseKey } from './owners.ts';
 import { availableAt, deletePod, isAvailable, isFinished } from './pods.ts';
 import { newestOf, replacementDue } from './replacement-pause.ts';
@@ -24,7 +27,7 @@ import { identityOf, newPod, ordinalOf, POD_NAME_LABEL } from './statefulset-pod
 import { podsToReplace } from './statefulset-rollout.ts';
 import { statefulSetStatus } from './statefulset-status.ts';
 
-export const statefulSetController = (): Reconciler<KubeObject> => ({
+export const statefulSetController = (): ClusterReconciler => ({
   name: 'statefulset-controller',
   manager: 'kube-controller-manager',
   reads: ['controllerrevisions.apps', 'events', 'persistentvolumeclaims', 'pods', 'statefulsets.apps'],
@@ -49,16 +52,16 @@ export const statefulSetController = (): Reconciler<KubeObject> => ({
 });
 
 class StatefulSetSync {
-  private readonly reader: Reader<KubeObject>;
-  private readonly set: KubeObject;
+  private readonly reader: View;
+  private readonly set: StatefulSet;
   private readonly now: number;
   private readonly writes: Write<KubeObject>[];
-  private readonly pods: KubeObject[];
+  private readonly pods: Pod[];
   readonly revisions: Revisions;
   readonly currentName: string;
   private dueAt: number | undefined;
 
-  constructor(reader: Reader<KubeObject>, set: KubeObject, now: number) {
+  constructor(reader: View, set: StatefulSet, now: number) {
     this.reader = reader;
     this.set = set;
     this.now = now;
@@ -107,7 +110,7 @@ class StatefulSetSync {
     return this.set.spec.podManagementPolicy !== 'Parallel';
   }
 
-  private revisionOf(pod: KubeObject): string {
+  private revisionOf(pod: Pod): string {
     return pod.metadata.labels?.[REVISION_LABEL] ?? '';
   }
 
@@ -122,13 +125,13 @@ class StatefulSetSync {
     const slots = wanted.map((ordinal) => byOrdinal.get(ordinal));
     if (!this.shrink(surplus, slots)) return;
     if (this.set.spec.updateStrategy?.type === 'OnDelete') return;
-    const isOld = (pod: KubeObject): boolean => this.revisionOf(pod) !== this.updateName;
+    const isOld = (pod: Pod): boolean => this.revisionOf(pod) !== this.updateName;
     for (const pod of podsToReplace(this.set, slots, { isOld, isAvailable: (p) => this.isAvailable(p) }))
       this.remove(pod);
   }
 
   /** Creates what is missing; false: something must happen first. */
-  private fill(wanted: number[], byOrdinal: Map<number, KubeObject>): boolean {
+  private fill(wanted: number[], byOrdinal: Map<number, Pod>): boolean {
     for (const ordinal of wanted) {
       const pod = byOrdinal.get(ordinal);
       if (!pod) {
@@ -150,7 +153,7 @@ class StatefulSetSync {
   }
 
   /** Takes away what is too much, the highest first; false: something must happen first. */
-  private shrink(surplus: KubeObject[], slots: (KubeObject | undefined)[]): boolean {
+  private shrink(surplus: Pod[], slots: (Pod | undefined)[]): boolean {
     for (const pod of surplus) this.retain(claimsOf(this.reader, this.set, pod.metadata.name), pod, true);
     const all = [...slots, ...surplus.toReversed()];
     const firstUnavailable = all.find((pod) => !pod || !this.isAvailable(pod));
@@ -166,11 +169,11 @@ class StatefulSetSync {
     return true;
   }
 
-  private isAvailable(pod: KubeObject): boolean {
+  private isAvailable(pod: Pod): boolean {
     return !pod.metadata.deletionTimestamp && isAvailable(pod, this.minReadySeconds, this.now);
   }
 
-  private isHealthy(pod: KubeObject | undefined): boolean {
+  private isHealthy(pod: Pod | undefined): boolean {
     if (!pod || pod.metadata.deletionTimestamp) return false;
     return pod.status?.phase === 'Running' && isAvailable(pod, this.minReadySeconds, this.now);
   }
@@ -228,14 +231,14 @@ class StatefulSetSync {
   }
 
   /** What a pod that waits may wait for. */
-  private supply(pod: KubeObject): void {
+  private supply(pod: Pod): void {
     const claims = claimsOf(this.reader, this.set, pod.metadata.name);
     this.createClaims(claims, pod.metadata.name, 'Update');
     this.retain(claims, pod, false);
   }
 
   /** What a pod in its place must have: its name's label, and claims that go with whom they should. */
-  private keep(pod: KubeObject): void {
+  private keep(pod: Pod): void {
     const { name, labels } = pod.metadata;
     const isRetained =
       pod.status?.phase === 'Pending' || this.retain(claimsOf(this.reader, this.set, name), pod, false);
@@ -250,7 +253,7 @@ class StatefulSetSync {
   }
 
   /** True: the pod's claims go with whom they should already. */
-  private retain(claims: PodClaim[], pod: KubeObject, isSurplus: boolean): boolean {
+  private retain(claims: PodClaim[], pod: Pod, isSurplus: boolean): boolean {
     const { writes, conflicting } = retention(claims, this.set, pod, isSurplus);
     this.writes.push(...writes);
     for (const name of conflicting) {
@@ -263,17 +266,16 @@ class StatefulSetSync {
   }
 
   /** How often it was taken away before, as the set's own events tell, which are as old as an hour. */
-  private removalsOf(pod: KubeObject): number {
-    const events = this.reader.dependents?.(eventKey(this.set.metadata.uid ?? '')) ?? [];
-    const found = events.find(({ object }) => object.message === this.removal(pod));
-    return found?.object.count ?? 0;
+  private removalsOf(pod: Pod): number {
+    const found = eventsOf(this.reader, this.set).find(({ message }) => message === this.removal(pod));
+    return found?.count ?? 0;
   }
 
-  private removal(pod: KubeObject): string {
+  private removal(pod: Pod): string {
     return `Delete Pod ${pod.metadata.name} in StatefulSet ${this.set.metadata.name} successful`;
   }
 
-  private remove(pod: KubeObject): void {
+  private remove(pod: Pod): void {
     this.writes.push({ ...deletePod(pod), refused: this.failed('Delete', pod.metadata.name) });
     this.event('SuccessfulDelete', this.removal(pod));
   }

@@ -4,27 +4,31 @@
  */
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Kind } from '../catalog/kinds.ts';
+import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
 import { type Condition, conditionOf, withCondition } from '../objects/conditions.ts';
+import type { StorageVersionMigration } from '../objects/generated/storagemigration-v1.gen.ts';
 import type { KubeObject } from '../objects/object.ts';
 import { groupResourceName } from '../objects/status.ts';
 import { milliseconds, timestamp } from '../objects/time.ts';
-import type { ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
+import type { ReconcileResult, Write } from '../simulation/reconciler.ts';
 
 const MIGRATIONS = 'storageversionmigrations.storagemigration.k8s.io';
 const REQUIRED_VERBS = ['update', 'patch', 'list'];
 /** For so long a resource may be on its way into discovery. */
 const DISCOVERY_MS = 60_000;
 
-const isTrue = (migration: KubeObject, type: string): boolean => conditionOf(migration, type)?.status === 'True';
-const isOver = (migration: KubeObject): boolean => isTrue(migration, 'Succeeded') || isTrue(migration, 'Failed');
-const isRunning = (migration: KubeObject): boolean => isTrue(migration, 'Running');
+const isTrue = (migration: StorageVersionMigration, type: string): boolean =>
+  conditionOf(migration, type)?.status === 'True';
+const isOver = (migration: StorageVersionMigration): boolean =>
+  isTrue(migration, 'Succeeded') || isTrue(migration, 'Failed');
+const isRunning = (migration: StorageVersionMigration): boolean => isTrue(migration, 'Running');
 
-const isOfSame = (one: KubeObject, other: KubeObject): boolean =>
+const isOfSame = (one: StorageVersionMigration, other: StorageVersionMigration): boolean =>
   one.spec.resource.resource === other.spec.resource.resource &&
   (one.spec.resource.group ?? '') === (other.spec.resource.group ?? '');
 
 /** `catalog`: the kinds that there are at the moment. */
-export const storageVersionMigratorController = (catalog: () => Catalog): Reconciler<KubeObject> => ({
+export const storageVersionMigratorController = (catalog: () => Catalog): ClusterReconciler => ({
   name: 'storage-version-migrator-controller',
   manager: 'kube-controller-manager',
   reads: ['storageversionmigrations.storagemigration.k8s.io'],
@@ -48,7 +52,7 @@ export const storageVersionMigratorController = (catalog: () => Catalog): Reconc
       const isNext = !siblings.some(isRunning) && siblings.sort(oldestFirst)[0] === migration;
       return { writes: isNext ? [withConditions(migration, [running('The migration is running')], now)] : [] };
     }
-    if (!migration.status.resourceVersion) return begin(kindOf(catalog(), migration), migration, reader.revision, now);
+    if (!migration.status?.resourceVersion) return begin(kindOf(catalog(), migration), migration, reader.revision, now);
     const objects = reader.list(groupResourceName(migration.spec.resource));
     const verified = objects.length > 0 ? `, ${objects.length} objects verified migrated` : '';
     const done = {
@@ -61,7 +65,7 @@ export const storageVersionMigratorController = (catalog: () => Catalog): Reconc
   },
 });
 
-const oldestFirst = (a: KubeObject, b: KubeObject): number =>
+const oldestFirst = (a: StorageVersionMigration, b: StorageVersionMigration): number =>
   milliseconds(a.metadata.creationTimestamp) - milliseconds(b.metadata.creationTimestamp) ||
   (a.metadata.name < b.metadata.name ? -1 : 1);
 
@@ -74,7 +78,7 @@ const running = (message: string): Finding => ({
   message,
 });
 
-function withConditions(migration: KubeObject, findings: Finding[], now: number): Write<KubeObject> {
+function withConditions(migration: StorageVersionMigration, findings: Finding[], now: number): Write<KubeObject> {
   const lastTransitionTime = timestamp(now);
   const conditions = findings.reduce<Condition[]>(
     (list, finding) => withCondition(list, { ...finding, lastTransitionTime } as Condition),
@@ -87,20 +91,20 @@ function withConditions(migration: KubeObject, findings: Finding[], now: number)
   };
 }
 
-const completed = (migration: KubeObject, now: number): Write<KubeObject> =>
+const completed = (migration: StorageVersionMigration, now: number): Write<KubeObject> =>
   withConditions(
     migration,
     [{ type: 'Running', status: 'False', reason: 'MigrationCompleted', message: 'Migration completed' }],
     now,
   );
 
-const kindOf = (catalog: Catalog, { spec }: KubeObject): Kind | undefined =>
+const kindOf = (catalog: Catalog, { spec }: StorageVersionMigration): Kind | undefined =>
   catalog.named(groupResourceName(spec.resource));
 
 /** From which revision on objects are in the stored version. */
 function begin(
   kind: Kind | undefined,
-  migration: KubeObject,
+  migration: StorageVersionMigration,
   revision: number,
   now: number,
 ): ReconcileResult<KubeObject> {

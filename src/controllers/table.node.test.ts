@@ -5,7 +5,7 @@ import { BUILT_IN } from '../resources/built-in.ts';
 import { controllers } from './table.ts';
 
 /** What a file exports that makes a reconciler. */
-const MAKES_ONE = /^export const (\w+) = \((?:[^()]|\(\))*\): Reconciler<KubeObject> =>/gm;
+const MAKES_ONE = /^export const (\w+) = \((?:[^()]|\(\))*\): ClusterReconciler =>/gm;
 
 it('has a test beside each controller, which goes from objects to writes', () => {
   const folder = import.meta.dirname;

@@ -1,12 +1,14 @@
 /** Evicts pods that don't tolerate a NoExecute taint of their node, at once or when their patience ends. Source: pkg/controller/tainteviction. */
 
+import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
 import { conditionOf, withCondition } from '../objects/conditions.ts';
 import { sameData } from '../objects/equality.ts';
-import type { KubeObject } from '../objects/object.ts';
+import type { Node, Pod, Taint, Toleration } from '../objects/generated/core-v1.gen.ts';
+import type { KubeObject, View } from '../objects/object.ts';
 import { podsOn } from '../resources/core/pod/places.ts';
-import type { Reader, ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
+import type { ReconcileResult, Write } from '../simulation/reconciler.ts';
 import { recordEvent } from './events.ts';
-import { type Taint, type Toleration, tolerates } from './nodes.ts';
+import { tolerates } from './nodes.ts';
 import { keyOf, parseKey } from './owners.ts';
 import { deletePod, disruptionTarget } from './pods.ts';
 
@@ -14,7 +16,7 @@ const NAME = 'taint-eviction-controller';
 const REASON = 'DeletionByTaintManager';
 const MESSAGE = 'Taint manager: deleting due to NoExecute taint';
 
-export const taintEvictionController = (): Reconciler<KubeObject> => ({
+export const taintEvictionController = (): ClusterReconciler => ({
   name: NAME,
   manager: 'kube-controller-manager',
   reads: ['events', 'nodes', 'pods'],
@@ -53,7 +55,7 @@ export const taintEvictionController = (): Reconciler<KubeObject> => ({
   },
 });
 
-const evictingTaints = (node: KubeObject | undefined): Taint[] =>
+const evictingTaints = (node: Node | undefined): Taint[] =>
   ((node?.spec?.taints ?? []) as Taint[]).filter((taint) => taint.effect === 'NoExecute');
 
 /** Milliseconds for which all taints are tolerated; undefined: one is not. The first toleration that fits a taint is the one that counts. */
@@ -67,7 +69,7 @@ function patienceFor(taints: Taint[], tolerations: Toleration[]): number | undef
   return patience;
 }
 
-function evict(reader: Reader<KubeObject>, pod: KubeObject, now: number): Write<KubeObject>[] {
+function evict(reader: View, pod: Pod, now: number): Write<KubeObject>[] {
   // It is on its way: a second look at it tells nothing new.
   if (pod.metadata.deletionTimestamp && conditionOf(pod, 'DisruptionTarget')?.reason === REASON) return [];
   const conditions = withCondition(pod.status?.conditions, disruptionTarget(pod, REASON, MESSAGE, now));
@@ -80,7 +82,7 @@ function evict(reader: Reader<KubeObject>, pod: KubeObject, now: number): Write<
 }
 
 /** The real one names the pod by its name alone. */
-function note(reader: Reader<KubeObject>, key: string, message: string, now: number): Write<KubeObject> {
+function note(reader: View, key: string, message: string, now: number): Write<KubeObject> {
   const pod = { apiVersion: 'v1', kind: 'Pod', metadata: parseKey(key) };
   return recordEvent(reader, pod, { component: NAME }, { reason: 'TaintManagerEviction', message }, now);
 }

@@ -1,14 +1,18 @@
 /** For tests of controllers: objects as reconcilers see them, and in one line each what a reconcile writes. */
 import { apiVersionOf, type Kind } from '../catalog/kinds.ts';
-import type { KubeObject, ObjectMeta } from '../objects/object.ts';
+import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
+import type { ObjectMeta } from '../objects/object.ts';
 import { BUILT_IN } from '../resources/built-in.ts';
 import { nodePlaces } from '../resources/core/pod/places.ts';
 import { frozen } from '../simulation/frozen.ts';
 import { type Change, ObjectIndex } from '../simulation/object-index.ts';
 import { createRandom } from '../simulation/random.ts';
-import type { ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
+import type { ReconcileResult, Write } from '../simulation/reconciler.ts';
 import { eventKey } from './events.ts';
 import { claimPlaces } from './volume-protection.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: tests write and read objects of whichever kind
+type KubeObject = any;
 
 export const NOW = Date.parse('2026-01-05T10:00:00Z');
 export const SECOND = 1000;
@@ -55,7 +59,7 @@ export const ownedBy = (owner: KubeObject, controller = true): ObjectMeta['owner
 
 function placesOf(found: KubeObject): string[] {
   if (found.kind === 'Event') return [eventKey(found.involvedObject.uid)];
-  const owners = found.metadata.ownerReferences?.map(({ uid }) => uid) ?? [];
+  const owners = found.metadata.ownerReferences?.map(({ uid }: { uid: string }) => uid) ?? [];
   return found.kind === 'Pod' ? [...owners, ...nodePlaces(found), ...claimPlaces(found)] : owners;
 }
 
@@ -77,7 +81,7 @@ export function viewOf(objects: KubeObject[]): ObjectIndex<KubeObject> {
 }
 
 export function reconciled(
-  controller: Reconciler<KubeObject>,
+  controller: ClusterReconciler,
   key: string,
   objects: KubeObject[],
   when: { now?: number; requeueAt?: number } = {},
@@ -88,7 +92,7 @@ export function reconciled(
 
 /** Whom of its keys a change concerns. */
 export const keysOf = (
-  controller: Reconciler<KubeObject>,
+  controller: ClusterReconciler,
   change: { old?: KubeObject; new?: KubeObject },
   objects: KubeObject[] = [],
 ): string[] => {

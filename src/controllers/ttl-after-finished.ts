@@ -1,12 +1,11 @@
 /** Deletes finished Jobs when their time to live is over. Source: pkg/controller/ttlafterfinished. */
 
+import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
 import { conditionOf } from '../objects/conditions.ts';
-import type { KubeObject } from '../objects/object.ts';
 import { milliseconds } from '../objects/time.ts';
-import type { Reconciler } from '../simulation/reconciler.ts';
 import { keyOf, parseKey } from './owners.ts';
 
-export const ttlAfterFinishedController = (): Reconciler<KubeObject> => ({
+export const ttlAfterFinishedController = (): ClusterReconciler => ({
   name: 'ttl-after-finished-controller',
   manager: 'kube-controller-manager',
   reads: ['jobs.batch'],

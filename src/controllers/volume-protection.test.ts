@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { KubeObject } from '../objects/object.ts';
+import type { LooseObject as KubeObject } from '../../test/loose-object.ts';
+import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
+import type { PersistentVolumeClaim } from '../objects/generated/core-v1.gen.ts';
 import { ObjectIndex } from '../simulation/object-index.ts';
 import { createRandom } from '../simulation/random.ts';
-import type { Reconciler } from '../simulation/reconciler.ts';
 import {
   attributesClassProtectionController,
   claimPlaces,
@@ -30,7 +31,7 @@ const RESOURCES: Record<string, string> = {
 };
 
 /** The finalizers as written; undefined when nothing was. */
-function finalizers(controller: Reconciler<KubeObject>, key: string, ...objects: KubeObject[]): string[] | undefined {
+function finalizers(controller: ClusterReconciler, key: string, ...objects: KubeObject[]): string[] | undefined {
   const index = new ObjectIndex<KubeObject>((object) => (object.kind === 'Pod' ? claimPlaces(object) : []));
   for (const [i, object] of objects.entries()) {
     const { namespace, name } = object.metadata;
@@ -97,7 +98,7 @@ describe('volumes and claims in use', () => {
       }
       const context = { now: 0, random: createRandom('s', 'r') };
       const [write] = claimProtectionController().reconcile(index, 'ns/data', context).writes;
-      return write?.verb === 'update' ? write.object.status.conditions : undefined;
+      return write?.verb === 'update' ? (write.object as PersistentVolumeClaim).status?.conditions : undefined;
     };
     expect(unused()).toMatchObject([{ type: 'Unused', status: 'True', reason: 'NoPodsUsingPVC' }]);
     expect(unused(pod())).toMatchObject([{ type: 'Unused', status: 'False', reason: 'PodUsingPVC' }]);

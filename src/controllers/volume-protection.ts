@@ -3,11 +3,13 @@
  * Source: k8s.io/kubernetes/pkg/controller/volume/{pvc,pv,vac}protection.
  */
 
+import { type ClusterReconciler, watchEach } from '../objects/cluster-reconciler.ts';
 import { conditionOf, withCondition } from '../objects/conditions.ts';
-import type { KubeObject } from '../objects/object.ts';
+import type { PersistentVolume, PersistentVolumeClaim, Pod } from '../objects/generated/core-v1.gen.ts';
+import type { KubeObject, View } from '../objects/object.ts';
 import { timestamp } from '../objects/time.ts';
 import { hasPodAt, type PlacesOf } from '../resources/core/pod/places.ts';
-import type { Reader, ReconcileResult, Reconciler } from '../simulation/reconciler.ts';
+import type { ReconcileResult } from '../simulation/reconciler.ts';
 import { isControlledBy, keyOf, parseKey } from './owners.ts';
 import { isFinished } from './pods.ts';
 
@@ -27,41 +29,41 @@ function protect(object: KubeObject | undefined, finalizer: string, inUse: () =>
 }
 
 /** The claims that a pod's volumes stand for. */
-const claimsOf = (pod: KubeObject): string[] => [...namedClaims(pod), ...ephemeralClaims(pod)];
+const claimsOf = (pod: Pod): string[] => [...namedClaims(pod), ...ephemeralClaims(pod)];
 
 /** Under what the pods are found whose volumes stand for this claim. */
 export const usersOf = (namespace: string | undefined, name: string): string => `claim/${namespace}/${name}`;
 
 export const claimPlaces: PlacesOf = (pod) => claimsOf(pod).map((name) => usersOf(pod.metadata.namespace, name));
 
-const someUser = (reader: Reader<KubeObject>, { metadata }: KubeObject, which: (pod: KubeObject) => boolean): boolean =>
+const someUser = (reader: View, { metadata }: KubeObject, which: (pod: Pod) => boolean): boolean =>
   hasPodAt(reader, usersOf(metadata.namespace, metadata.name), claimPlaces, which);
 
-const namedClaims = (pod: KubeObject): string[] =>
-  (pod.spec?.volumes ?? []).flatMap((volume: any): string[] => volume.persistentVolumeClaim?.claimName ?? []);
+const namedClaims = (pod: Pod): string[] =>
+  (pod.spec?.volumes ?? []).flatMap((volume) => volume.persistentVolumeClaim?.claimName ?? []);
 
-const ephemeralClaims = (pod: KubeObject): string[] =>
-  (pod.spec?.volumes ?? []).flatMap((volume: any): string[] =>
+const ephemeralClaims = (pod: Pod): string[] =>
+  (pod.spec?.volumes ?? []).flatMap((volume): string[] =>
     volume.ephemeral ? [`${pod.metadata.name}-${volume.name}`] : [],
   );
 
 /** Whether the claim was made for a volume of this pod, and not for one that had its name before. */
-const isOwnEphemeral = (pod: KubeObject, claim: KubeObject): boolean =>
+const isOwnEphemeral = (pod: Pod, claim: PersistentVolumeClaim): boolean =>
   ephemeralClaims(pod).includes(claim.metadata.name) && isControlledBy(claim, pod);
 
 /** A pod without a node doesn't count: no kubelet would start it with a claim that is being deleted. */
-function holdsBack(pod: KubeObject, claim: KubeObject): boolean {
+function holdsBack(pod: Pod, claim: PersistentVolumeClaim): boolean {
   if (!pod.spec?.nodeName) return false;
   if (namedClaims(pod).includes(claim.metadata.name)) return true;
   const isShutDown = pod.metadata.deletionTimestamp !== undefined && pod.metadata.deletionGracePeriodSeconds === 0;
   return !isShutDown && isOwnEphemeral(pod, claim);
 }
 
-const refersTo = (pod: KubeObject, claim: KubeObject): boolean =>
+const refersTo = (pod: Pod, claim: PersistentVolumeClaim): boolean =>
   !isFinished(pod) && (namedClaims(pod).includes(claim.metadata.name) || isOwnEphemeral(pod, claim));
 
 /** A bound claim says whether any pod means it, and since when. */
-function withUnused(reader: Reader<KubeObject>, claim: KubeObject, now: number): KubeObject | undefined {
+function withUnused(reader: View, claim: PersistentVolumeClaim, now: number): KubeObject | undefined {
   if (claim.metadata.deletionTimestamp || claim.status?.phase !== 'Bound') return undefined;
   const used = someUser(reader, claim, (pod) => refersTo(pod, claim));
   const status = used ? 'False' : 'True';
@@ -77,7 +79,7 @@ function withUnused(reader: Reader<KubeObject>, claim: KubeObject, now: number):
   return { ...claim, status: { ...claim.status, conditions } };
 }
 
-export const claimProtectionController = (): Reconciler<KubeObject> => ({
+export const claimProtectionController = (): ClusterReconciler => ({
   name: 'persistentvolumeclaim-protection-controller',
   manager: 'kube-controller-manager',
   reads: ['persistentvolumeclaims', 'pods'],
@@ -106,7 +108,7 @@ export const claimProtectionController = (): Reconciler<KubeObject> => ({
   },
 });
 
-export const volumeProtectionController = (): Reconciler<KubeObject> => ({
+export const volumeProtectionController = (): ClusterReconciler => ({
   name: 'persistentvolume-protection-controller',
   manager: 'kube-controller-manager',
   reads: ['persistentvolumes'],
@@ -118,31 +120,30 @@ export const volumeProtectionController = (): Reconciler<KubeObject> => ({
 });
 
 /** The attributes classes that a volume or a claim has, had, or is to have. */
-const classesOf = ({ spec, status }: KubeObject): string[] =>
+const classesOf = ({ spec, status }: PersistentVolumeClaim | PersistentVolume): string[] =>
   [
     spec?.volumeAttributesClassName,
-    status?.currentVolumeAttributesClassName,
-    status?.modifyVolumeStatus?.targetVolumeAttributesClassName,
+    status && 'currentVolumeAttributesClassName' in status ? status.currentVolumeAttributesClassName : undefined,
+    status && 'modifyVolumeStatus' in status ? status.modifyVolumeStatus?.targetVolumeAttributesClassName : undefined,
   ].filter((name): name is string => Boolean(name));
 
-export const attributesClassProtectionController = (): Reconciler<KubeObject> => ({
+export const attributesClassProtectionController = (): ClusterReconciler => ({
   name: 'volumeattributesclass-protection-controller',
   manager: 'kube-controller-manager',
   reads: ['persistentvolumeclaims', 'persistentvolumes'],
   watches: [
     { resource: ATTRIBUTES_CLASSES, keys: ({ new: found }) => (found ? [found.metadata.name] : []) },
-    ...[CLAIMS, VOLUMES].map((resource) => ({
-      resource,
-      keys: ({ old, new: now }: { old?: KubeObject; new?: KubeObject }): string[] => {
-        const kept = now ? classesOf(now) : [];
-        return old ? classesOf(old).filter((name) => !kept.includes(name)) : [];
-      },
-    })),
+    ...watchEach([CLAIMS, VOLUMES], ({ old, new: now }) => {
+      const kept = now ? classesOf(now) : [];
+      return old ? classesOf(old).filter((name) => !kept.includes(name)) : [];
+    }),
   ],
   reconcile(reader, key) {
     const found = reader.get(ATTRIBUTES_CLASSES, undefined, key);
     return protect(found, 'kubernetes.io/vac-protection', () =>
-      [VOLUMES, CLAIMS].some((resource) => reader.list(resource).some((user) => classesOf(user).includes(key))),
+      ([VOLUMES, CLAIMS] as const).some((resource) =>
+        reader.list(resource).some((user) => classesOf(user).includes(key)),
+      ),
     );
   },
 });

@@ -4,6 +4,7 @@ import type { Sql, SqlValue } from './sql.ts';
 /** What is used of `ctx.storage`. */
 interface DurableSqlStorage {
   sql: {
+    // biome-ignore lint/suspicious/noExplicitAny: as the platform's types have it
     exec(statement: string, ...bindings: any[]): { raw(): Iterable<unknown[]> };
     readonly databaseSize: number;
   };

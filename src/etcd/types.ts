@@ -27,8 +27,8 @@ export interface RangeRequest {
   limit?: number;
   /** Read at this revision; 0 or absent: now. */
   revision?: number;
-  sortOrder?: 'NONE' | 'ASCEND' | 'DESCEND';
-  sortTarget?: 'KEY' | 'VERSION' | 'CREATE' | 'MOD' | 'VALUE';
+  sortOrder?: 'NONE' | 'ASCEND' | 'DESCEND' | undefined;
+  sortTarget?: 'KEY' | 'VERSION' | 'CREATE' | 'MOD' | 'VALUE' | undefined;
   keysOnly?: boolean;
   countOnly?: boolean;
   minModRevision?: number;

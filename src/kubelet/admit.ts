@@ -1,5 +1,7 @@
 /** A pod's first moments on its node: it is taken, refused, or waits until room has been made for it. */
+
 import { controllerOf } from '../controllers/owners.ts';
+import type { Pod } from '../objects/generated/core-v1.gen.ts';
 import type { KubeObject } from '../objects/object.ts';
 import { milliseconds, timestamp } from '../objects/time.ts';
 import { podsOn } from '../resources/core/pod/places.ts';
@@ -64,11 +66,7 @@ function rejectionTime({ pod, reader, context }: PodWriter, reason: string): num
 }
 
 /** For a critical pod that lacks but room, others are stopped, and it waits for that. */
-function makeRoom(
-  writer: PodWriter,
-  others: KubeObject[],
-  refused: Rejection | undefined,
-): Rejection | 'wait' | undefined {
+function makeRoom(writer: PodWriter, others: Pod[], refused: Rejection | undefined): Rejection | 'wait' | undefined {
   const { pod, node } = writer;
   if (!refused?.lack) return refused;
   const staying = others.filter((other) => !isPreempted(other));

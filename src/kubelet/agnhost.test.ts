@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import type { Container } from '../objects/generated/core-v1.gen.ts';
 import { agnhostListens, agnhostWords } from './agnhost.ts';
-import type { Container } from './program.ts';
 
 const container = (
   args?: string[],

@@ -1,6 +1,6 @@
 /** Kubernetes' own image for examples and tests: one program, and what each of its subcommands listens on. Source: test/images/agnhost. */
+import type { Container } from '../objects/generated/core-v1.gen.ts';
 import { imageRepository } from './images.ts';
-import type { Container } from './program.ts';
 
 interface Listener {
   /** That speak HTTP. */
@@ -28,7 +28,7 @@ const SUBCOMMANDS: Record<string, Flag[]> = {
 };
 
 /** The subcommand that a container runs; undefined: it is another image, or started in another way. */
-export function agnhostWords({ image, command, args }: Container): string[] | undefined {
+export function agnhostWords({ image = '', command, args }: Container): string[] | undefined {
   if (!imageRepository(image).endsWith('/agnhost')) return undefined;
   const words = [...(command ?? []), ...(args ?? [])];
   if (command && !/^(?:\/?agnhost)$/.test(words.shift() ?? '')) return undefined;

@@ -1,9 +1,8 @@
 /** What a cluster's rules say of a pod's container. */
-import type { KubeObject } from '../objects/object.ts';
+import type { Container, Pod } from '../objects/generated/core-v1.gen.ts';
 import { type Behaviour, type Conduct, conductOf } from '../simulation/behaviours.ts';
-import type { Container } from './program.ts';
 
-export type BehaviourOf = (pod: KubeObject, container: Container) => Conduct;
+export type BehaviourOf = (pod: Pod, container: Container) => Conduct;
 
 const NOTHING: Conduct = {};
 
@@ -17,5 +16,5 @@ export const behaviours =
           pod: metadata.name,
           labels: metadata.labels ?? {},
           container: name,
-          image,
+          image: image ?? '',
         });

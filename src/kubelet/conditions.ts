@@ -1,9 +1,9 @@
 /** A pod's phase and conditions, from its containers' statuses. Source: pkg/kubelet/status/generate.go and kubelet_pods.go. */
+
 import { type Condition, withCondition } from '../objects/conditions.ts';
-import type { KubeObject } from '../objects/object.ts';
+import type { Container, Pod } from '../objects/generated/core-v1.gen.ts';
 import { timestamp } from '../objects/time.ts';
 import type { ContainerStatus } from './containers.ts';
-import type { Container } from './program.ts';
 
 export type Phase = 'Pending' | 'Running' | 'Succeeded' | 'Failed';
 
@@ -15,15 +15,15 @@ export const isSidecar = (container: Container): boolean => container.restartPol
 const isInitialized = (container: Container, status: ContainerStatus | undefined): boolean =>
   isSidecar(container) ? Boolean(status?.started) : Boolean(status?.ready);
 
-export function allInitialized(pod: KubeObject, statuses: ContainerStatus[]): boolean {
+export function allInitialized(pod: Pod, statuses: ContainerStatus[]): boolean {
   const init: Container[] = pod.spec.initContainers ?? [];
   return init.every((container) => isInitialized(container, byName(statuses, container.name)));
 }
 
-export const byName = (statuses: ContainerStatus[], name: string): ContainerStatus | undefined =>
+export const byName = <Status extends { name: string }>(statuses: Status[], name: string): Status | undefined =>
   statuses.find((status) => status.name === name);
 
-export function phaseOf(pod: KubeObject, init: ContainerStatus[], containers: ContainerStatus[]): Phase {
+export function phaseOf(pod: Pod, init: ContainerStatus[], containers: ContainerStatus[]): Phase {
   const policy: string = pod.spec.restartPolicy ?? 'Always';
   const ordinary: Container[] = (pod.spec.initContainers ?? []).filter((c: Container) => !isSidecar(c));
   const failedInit = ordinary.some((c) => (byName(init, c.name)?.state.terminated?.exitCode ?? 0) !== 0);
@@ -49,7 +49,7 @@ interface Facts {
   now: number;
 }
 
-export function conditionsOf(pod: KubeObject, facts: Facts): Condition[] {
+export function conditionsOf(pod: Pod, facts: Facts): Condition[] {
   const at = timestamp(facts.now);
   const made = (type: string, fault?: Fault | undefined, reason?: string): Condition => ({
     type,
@@ -93,19 +93,19 @@ function sandboxFault(facts: Facts): Fault | undefined {
   return facts.hasSandbox ? undefined : { reason: 'PodSandboxNotReady', message: 'no pod sandbox exists' };
 }
 
-function containersFault(pod: KubeObject, facts: Facts): Fault | undefined {
+function containersFault(pod: Pod, facts: Facts): Fault | undefined {
   if (facts.phase === 'Succeeded') return { reason: 'PodCompleted' };
   if (facts.phase === 'Failed') return { reason: 'PodFailed' };
   const sidecars = ((pod.spec.initContainers ?? []) as Container[]).filter(isSidecar);
   const names = [
     ...sidecars.filter((c) => !byName(facts.init, c.name)?.ready),
-    ...(pod.spec.containers as Container[]).filter((c) => !byName(facts.containers, c.name)?.ready),
+    ...pod.spec.containers.filter((c) => !byName(facts.containers, c.name)?.ready),
   ].map((c) => c.name);
   if (names.length === 0) return undefined;
   return { reason: 'ContainersNotReady', message: `containers with unready status: [${names.join(' ')}]` };
 }
 
-function initFault(pod: KubeObject, facts: Facts): Fault | undefined {
+function initFault(pod: Pod, facts: Facts): Fault | undefined {
   if (facts.phase === 'Succeeded' || facts.containers.some((c) => c.state.running || c.state.terminated))
     return undefined;
   const incomplete = ((pod.spec.initContainers ?? []) as Container[]).filter(
@@ -116,7 +116,7 @@ function initFault(pod: KubeObject, facts: Facts): Fault | undefined {
   return { reason: 'ContainersNotInitialized', message: `containers with incomplete status: [${names}]` };
 }
 
-function gatesFault(pod: KubeObject): Fault | undefined {
+function gatesFault(pod: Pod): Fault | undefined {
   const messages: string[] = [];
   for (const { conditionType } of (pod.spec.readinessGates ?? []) as { conditionType: string }[]) {
     const condition = (pod.status?.conditions as Condition[] | undefined)?.find((c) => c.type === conditionType);

@@ -1,17 +1,16 @@
 /** What a container's environment takes from ConfigMaps and Secrets: without it the container does not start. */
-import type { KubeObject } from '../objects/object.ts';
-import type { Reader } from '../simulation/reconciler.ts';
-import type { Container, KeyReference } from './program.ts';
+import type { Container, SecretKeySelector } from '../objects/generated/core-v1.gen.ts';
+import type { View } from '../objects/object.ts';
 
 /** What is missing, in the kubelet's words; undefined when nothing is. */
-export function missingConfig(reader: Reader<KubeObject>, namespace: string, container: Container): string | undefined {
+export function missingConfig(reader: View, namespace: string, container: Container): string | undefined {
   for (const { configMapRef, secretRef } of container.envFrom ?? []) {
     for (const [kind, reference] of [
       ['configmap', configMapRef],
       ['secret', secretRef],
     ] as const) {
       if (!reference || reference.optional) continue;
-      if (!reader.get(`${kind}s`, namespace, reference.name)) return `${kind} "${reference.name}" not found`;
+      if (!reader.get(`${kind}s`, namespace, reference.name ?? '')) return `${kind} "${reference.name}" not found`;
     }
   }
   for (const { valueFrom } of container.env ?? []) {
@@ -24,13 +23,13 @@ export function missingConfig(reader: Reader<KubeObject>, namespace: string, con
 }
 
 function missingKey(
-  reader: Reader<KubeObject>,
+  reader: View,
   namespace: string,
   kind: 'configmap' | 'secret',
-  reference: KeyReference | undefined,
+  reference: SecretKeySelector | undefined,
 ): string | undefined {
   if (!reference || reference.optional) return undefined;
-  const object = reader.get(`${kind}s`, namespace, reference.name);
+  const object = reader.get(`${kind}s`, namespace, reference.name ?? '');
   if (!object) return `${kind} "${reference.name}" not found`;
   // Of a ConfigMap, binaryData is for volumes only.
   if (Object.hasOwn(object.data ?? {}, reference.key)) return undefined;

@@ -1,5 +1,6 @@
 /** What is told of a container that is started, and what keeps one from it. */
 
+import type { Container } from '../objects/generated/core-v1.gen.ts';
 import { milliseconds } from '../objects/time.ts';
 import { podsOn } from '../resources/core/pod/places.ts';
 import { byName } from './conditions.ts';
@@ -9,7 +10,6 @@ import type { Surround } from './environment.ts';
 import { imageNameFault, imageSize, pullDuration } from './images.ts';
 import { pullProblem } from './missing-images.ts';
 import type { PodWriter } from './pod-writer.ts';
-import type { Container } from './program.ts';
 import { subPathFault } from './sub-paths.ts';
 import { TOLD_AGAIN_MS, TOLD_ONE_BY_ONE } from './telling.ts';
 import { userFault } from './users.ts';
@@ -29,7 +29,7 @@ interface StartFault {
 /** Why a container cannot be started as it is; undefined: it can. */
 export function startFault(around: Surround, container: Container): StartFault | undefined {
   const { pod, reader } = around;
-  const { image } = container;
+  const { image = '' } = container;
   const name = imageNameFault(image);
   if (name !== undefined) {
     const quoted = JSON.stringify(image);
@@ -48,7 +48,7 @@ export function startFault(around: Surround, container: Container): StartFault |
 }
 
 /** Why the image of a container cannot be pulled, though it may be tried again and again; undefined: it can. */
-export const pullFault = ({ image, imagePullPolicy }: Container): string | undefined =>
+export const pullFault = ({ image = '', imagePullPolicy }: Container): string | undefined =>
   imagePullPolicy === 'Never' || imageNameFault(image) !== undefined ? undefined : pullProblem(image);
 
 /** The kubelet looks again when what it lacks comes, and by itself now and then. */
@@ -65,10 +65,10 @@ export function heldBack(
     else pullEvents(writer, container);
     writer.event('Failed', `Error: ${imageEvent ? reason : message}`, { type: 'Warning', container });
   }
-  const since = now - milliseconds(writer.pod.status.startTime);
+  const since = now - milliseconds(writer.pod.status?.startTime);
   const retry = since < CONFIG_RETRY_MS * TOLD_ONE_BY_ONE ? CONFIG_RETRY_MS : TOLD_AGAIN_MS;
   writer.wakeAt(isTry || requeueAt === undefined ? now + retry : requeueAt);
-  return { ...last, image: container.image, state: { waiting: { reason, message } } };
+  return { ...last, image: container.image ?? '', state: { waiting: { reason, message } } };
 }
 
 /** A container has been started. */
@@ -79,7 +79,7 @@ export function startEvents(writer: PodWriter, container: Container): void {
 }
 
 function pullEvents(writer: PodWriter, container: Container): void {
-  const { image } = container;
+  const { image = '' } = container;
   if (container.imagePullPolicy === 'Always' || !hasImage(writer, image)) {
     const took = pullDuration(image);
     writer.event('Pulling', `Pulling image "${image}"`, { container });
@@ -96,7 +96,7 @@ function hasImage({ reader, node }: PodWriter, image: string): boolean {
   return podsOn(reader, node.metadata.name).some((pod) => {
     const statuses = [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])];
     return [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].some(
-      (container: Container) => container.image === image && Boolean(byName(statuses, container.name)?.imageID),
+      (container) => container.image === image && Boolean(byName(statuses, container.name)?.imageID),
     );
   });
 }

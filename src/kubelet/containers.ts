@@ -2,13 +2,14 @@
  * A container's status and its next step: a pure function of the status that was written last, so the kubelet needs no memory.
  * Source: k8s.io/kubernetes/pkg/kubelet/kuberuntime and kubelet_pods.go.
  */
+import type { Container, ResourceRequirements } from '../objects/generated/core-v1.gen.ts';
 import { milliseconds, timestamp } from '../objects/time.ts';
 import type { Random } from '../simulation/random.ts';
 import { isSidecar } from './conditions.ts';
 import { canonicalImage, imageID } from './images.ts';
 import type { Health } from './probe-checks.ts';
 import { probesOf } from './probes.ts';
-import { type Container, type Exit, exitOf, initExitOf, type Resources } from './program.ts';
+import { type Exit, exitOf, initExitOf } from './program.ts';
 import type { AtOnce } from './program-end.ts';
 import type { User } from './users.ts';
 
@@ -41,7 +42,7 @@ export interface ContainerStatus {
   containerID?: string;
   started?: boolean;
   allocatedResources?: Record<string, string> | undefined;
-  resources?: Resources;
+  resources?: ResourceRequirements;
   [field: string]: unknown;
 }
 
@@ -89,7 +90,7 @@ export const waitingStatus = (container: Container, reason: string): ContainerSt
   lastState: {},
   ready: false,
   restartCount: 0,
-  image: container.image,
+  image: container.image ?? '',
   imageID: '',
   started: false,
   ...mountsOf(container),
@@ -142,8 +143,8 @@ function start(container: Container, last: ContainerStatus, context: ContainerCo
     lastState: before ? { terminated: before } : {},
     ready: false,
     restartCount: before ? last.restartCount + 1 : 0,
-    image: canonicalImage(container.image),
-    imageID: imageID(container.image),
+    image: canonicalImage(container.image ?? ''),
+    imageID: imageID(container.image ?? ''),
     containerID: `containerd://${hex64(context.random)}`,
     started: true,
     ...resourcesOf(container),

@@ -1,6 +1,6 @@
 /** What a pod's resolv.conf has no room for. Models pkg/kubelet/network/dns/dns.go; of the nodes' own resolvers nothing is known. */
+import type { Pod, PodDNSConfig } from '../objects/generated/core-v1.gen.ts';
 import { formatIP, parseCIDR } from '../objects/ip.ts';
-import type { KubeObject } from '../objects/object.ts';
 
 export const MAX_NAMESERVERS = 3;
 export const MAX_SEARCH_PATHS = 32;
@@ -15,8 +15,8 @@ export function clusterDNSOf(serviceCIDR: string): string {
 }
 
 /** What is left out, in the kubelet's words; none when all has room. `clusterDNS`: the address of the cluster's own server. */
-export function dnsFaults(pod: KubeObject, clusterDNS: string): string[] {
-  const { nameservers = [], searches = [] }: { nameservers?: string[]; searches?: string[] } = pod.spec.dnsConfig ?? {};
+export function dnsFaults(pod: Pod, clusterDNS: string): string[] {
+  const { nameservers = [], searches = [] }: PodDNSConfig = pod.spec.dnsConfig ?? {};
   const own = asksCluster(pod);
   const { namespace } = pod.metadata;
   const ownSearches = own ? [`${namespace}.svc.${DOMAIN}`, `svc.${DOMAIN}`, DOMAIN] : [];
@@ -26,7 +26,7 @@ export function dnsFaults(pod: KubeObject, clusterDNS: string): string[] {
   ];
 }
 
-function asksCluster({ spec }: KubeObject): boolean {
+function asksCluster({ spec }: Pod): boolean {
   const { dnsPolicy = 'ClusterFirst', hostNetwork } = spec;
   return dnsPolicy === 'ClusterFirstWithHostNet' || (dnsPolicy === 'ClusterFirst' && !hostNetwork);
 }

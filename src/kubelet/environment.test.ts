@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { KubeObject } from '../objects/object.ts';
-import type { Reader } from '../simulation/reconciler.ts';
+import type { LooseObject as KubeObject } from '../../test/loose-object.ts';
+import type { Container } from '../objects/generated/core-v1.gen.ts';
+import type { View } from '../objects/object.ts';
 import { environmentOf, Surround } from './environment.ts';
-import type { Container } from './program.ts';
 import { subPathFault } from './sub-paths.ts';
 import { expandReferences, fromVariables } from './variable-references.ts';
 
@@ -33,7 +33,7 @@ const reader = {
     OBJECTS[resource]?.find((o) => o.metadata.namespace === namespace && o.metadata.name === name),
   list: (resource: string, namespace?: string) =>
     (OBJECTS[resource] ?? []).filter((o) => !namespace || o.metadata.namespace === namespace),
-} as Reader<KubeObject>;
+} as View;
 
 const around = (container: Container, spec: object = {}) =>
   new Surround({
@@ -48,6 +48,7 @@ const around = (container: Container, spec: object = {}) =>
       apiVersion: 'v1',
       kind: 'Node',
       metadata: { name: 'n' },
+      spec: {},
       status: { allocatable: { cpu: '16', memory: '1Gi' } },
     },
     podIP: '10.1.0.2',

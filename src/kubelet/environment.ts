@@ -2,20 +2,19 @@
  * A container's environment: what its spec says, what it refers to, and the namespace's Services.
  * Models pkg/kubelet/kubelet_pods.go (makeEnvironmentVariables) and pkg/kubelet/envvars.
  */
-import type { KubeObject } from '../objects/object.ts';
+import type { Container, EnvVar, Node, Pod, ResourceFieldSelector, Service } from '../objects/generated/core-v1.gen.ts';
+import type { View } from '../objects/object.ts';
 import { milliValue, wholeValue } from '../objects/quantity.ts';
 import { decodeBase64 } from '../simulation/base64.ts';
-import type { Reader } from '../simulation/reconciler.ts';
-import type { Container, EnvironmentVariable, ResourceReference } from './program.ts';
 import { expandReferences, fromVariables } from './variable-references.ts';
 
 type Variables = ReadonlyMap<string, string>;
 
 /** Where a pod's containers run, during one sync. */
 export class Surround {
-  readonly reader: Reader<KubeObject>;
-  readonly pod: KubeObject;
-  readonly node: KubeObject;
+  readonly reader: View;
+  readonly pod: Pod;
+  readonly node: Node;
   readonly podIP: string;
   readonly hostIP: string;
   #services: Variables | undefined;
@@ -50,8 +49,8 @@ export function environmentOf(around: Surround, container: Container): Environme
   const own = new Map<string, string>();
   for (const { prefix = '', configMapRef, secretRef } of container.envFrom ?? []) {
     const data = configMapRef
-      ? textsOf(around, 'configmaps', configMapRef.name)
-      : textsOf(around, 'secrets', secretRef!.name);
+      ? textsOf(around, 'configmaps', configMapRef.name ?? '')
+      : textsOf(around, 'secrets', secretRef?.name ?? '');
     for (const [key, value] of data) own.set(prefix + key, value);
   }
   const lookUp = fromVariables(own, services);
@@ -71,13 +70,13 @@ function textsOf({ reader, pod }: Surround, resource: 'configmaps' | 'secrets', 
 }
 
 /** undefined: the variable is not set. */
-function sourceValue(around: Surround, container: Container, { valueFrom }: EnvironmentVariable): string | undefined {
+function sourceValue(around: Surround, container: Container, { valueFrom }: EnvVar): string | undefined {
   if (!valueFrom) return '';
   const { fieldRef, resourceFieldRef, configMapKeyRef, secretKeyRef } = valueFrom;
   if (fieldRef) return fieldValue(around, fieldRef.fieldPath);
   if (resourceFieldRef) return resourceValue(around, container, resourceFieldRef);
-  if (configMapKeyRef) return textsOf(around, 'configmaps', configMapKeyRef.name).get(configMapKeyRef.key);
-  if (secretKeyRef) return textsOf(around, 'secrets', secretKeyRef.name).get(secretKeyRef.key);
+  if (configMapKeyRef) return textsOf(around, 'configmaps', configMapKeyRef.name ?? '').get(configMapKeyRef.key);
+  if (secretKeyRef) return textsOf(around, 'secrets', secretKeyRef.name ?? '').get(secretKeyRef.key);
   return '';
 }
 
@@ -111,7 +110,7 @@ function fieldValue({ pod, podIP, hostIP }: Surround, path: string): string {
 function resourceValue(
   { pod, node }: Surround,
   container: Container,
-  { resource, divisor, containerName }: ResourceReference,
+  { resource, divisor, containerName }: ResourceFieldSelector,
 ): string {
   const of: Container =
     [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].find((c: Container) => c.name === containerName) ??
@@ -135,14 +134,8 @@ function serviceVariables({ reader, pod }: Surround): Variables {
   return variables;
 }
 
-interface ServicePort {
-  name?: string;
-  port: number;
-  protocol?: string;
-}
-
-function addService(variables: Map<string, string>, { metadata, spec }: KubeObject): void {
-  const { clusterIP, ports = [] } = spec as { clusterIP?: string; ports?: ServicePort[] };
+function addService(variables: Map<string, string>, { metadata, spec }: Service): void {
+  const { clusterIP, ports = [] } = spec;
   if (!clusterIP || clusterIP === 'None' || ports.length === 0) return;
   const upper = (text: string): string => text.replaceAll('-', '_').toUpperCase();
   const name = upper(metadata.name);

@@ -2,10 +2,10 @@
  * A container whose image cannot be pulled: tries after growing pauses, between which it is shown to be backing off.
  * Models pkg/kubelet/images/image_manager.go.
  */
+import type { Container } from '../objects/generated/core-v1.gen.ts';
 import { milliseconds } from '../objects/time.ts';
 import type { ContainerStatus } from './containers.ts';
 import type { PodWriter } from './pod-writer.ts';
-import type { Container } from './program.ts';
 import { TOLD_AGAIN_MS, TOLD_ONE_BY_ONE } from './telling.ts';
 
 /** Between two tries, doubled each time. */
@@ -36,13 +36,13 @@ export function failedPull(
   problem: string,
 ): ContainerStatus {
   const { now } = writer.context;
-  const { image } = container;
+  const { image = '' } = container;
   const backOff = `Back-off pulling image ${JSON.stringify(image)}`;
   const waited = `${backOff}: ErrImagePull: ${problem}`;
   const before = last.state.waiting;
   const isKnown = before?.message === problem || before?.message === waited;
   // One that comes to it only now has its first try now.
-  const tries = pullTries(milliseconds(writer.pod.status.startTime), now);
+  const tries = pullTries(milliseconds(writer.pod.status?.startTime), now);
   const isTry = !isKnown || now < tries.last + TRY_SHOWN_MS;
   writer.wakeAt(isTry ? Math.min(now + TRY_SHOWN_MS, tries.next) : tries.next);
   const waiting = isTry

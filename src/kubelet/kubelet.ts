@@ -3,17 +3,18 @@
  * pause container, init containers one after the other, then the pod's own. One status write says that containers are being made,
  * the next that they run. Source: k8s.io/kubernetes/pkg/kubelet.
  */
+
 import { hasKubelet } from '../controllers/node-health.ts';
 import { keyOf, parseKey } from '../controllers/owners.ts';
 import { isFinished } from '../controllers/pods.ts';
-import type { KubeObject } from '../objects/object.ts';
+import { type Change, type ClusterReconciler, watchEach } from '../objects/cluster-reconciler.ts';
+import type { ContainerStatus, Node, Pod } from '../objects/generated/core-v1.gen.ts';
+import type { KubeObject, View } from '../objects/object.ts';
 import { type PlacesOf, podsAt, podsOn } from '../resources/core/pod/places.ts';
 import type { Behaviour } from '../simulation/behaviours.ts';
-import type { Reader, Reconciler } from '../simulation/reconciler.ts';
 import { admit } from './admit.ts';
 import { behaviours } from './behaviour.ts';
 import { CONFIG_ERROR } from './container-start.ts';
-import type { ContainerStatus } from './containers.ts';
 import { schedulableEvent } from './nodes.ts';
 import { run } from './pod-sync.ts';
 import { PodWriter } from './pod-writer.ts';
@@ -27,15 +28,15 @@ const SOURCES = [
   'persistentvolumeclaims',
   'persistentvolumes',
   'clustertrustbundles.certificates.k8s.io',
-];
+] as const;
 
 /** What a node's key begins with, as no pod's does. */
 const NODE = 'node:';
 
-const isOpen = (node: KubeObject): boolean => !node.spec?.unschedulable;
+const isOpen = (node: Node): boolean => !node.spec?.unschedulable;
 
 /** `rules`: how programs behave that are told to behave otherwise than programs of their kind do; `clusterDNS`: the DNS server's address. */
-export function kubelet(rules: Behaviour[], clusterDNS = ''): Reconciler<KubeObject> {
+export function kubelet(rules: Behaviour[], clusterDNS = ''): ClusterReconciler {
   const behaviourOf = behaviours(rules);
   return {
     name: 'kubelet',
@@ -52,7 +53,7 @@ export function kubelet(rules: Behaviour[], clusterDNS = ''): Reconciler<KubeObj
           return isOpen(old) === isOpen(node) ? [] : [`${NODE}${node.metadata.name}`];
         },
       },
-      ...SOURCES.map((resource) => ({ resource, keys: podsThatWait })),
+      ...watchEach(SOURCES, podsThatWait),
     ],
     reconcile(reader, key, context) {
       if (key.startsWith(NODE)) {
@@ -73,7 +74,7 @@ export function kubelet(rules: Behaviour[], clusterDNS = ''): Reconciler<KubeObj
 }
 
 /** Pods, of the object's namespace if it has one, that may wait for just this object. */
-const podsThatWait = ({ new: object }: { new?: KubeObject }, reader: Reader<KubeObject>): string[] =>
+const podsThatWait = ({ new: object }: Change<KubeObject>, reader: View): string[] =>
   object ? podsAt(reader, waiting(object.metadata.namespace), waitingPlaces).map(keyOf) : [];
 
 /** Under what the pods are found that wait in a namespace, or in any. */
@@ -81,12 +82,12 @@ const waiting = (namespace = ''): string => `waiting/${namespace}`;
 
 export const waitingPlaces: PlacesOf = (pod) => (mayWait(pod) ? [waiting(), waiting(pod.metadata.namespace)] : []);
 
-const mayWait = (pod: KubeObject): boolean =>
+const mayWait = (pod: Pod): boolean =>
   Boolean(pod.status?.startTime) &&
   !isFinished(pod) &&
-  (!pod.status.podIP || statusesOf(pod).some((s) => s.state.waiting?.reason === CONFIG_ERROR));
+  (!pod.status?.podIP || statusesOf(pod).some((s) => s.state?.waiting?.reason === CONFIG_ERROR));
 
-const statusesOf = (pod: KubeObject): ContainerStatus[] => [
+const statusesOf = (pod: Pod): ContainerStatus[] => [
   ...(pod.status?.initContainerStatuses ?? []),
   ...(pod.status?.containerStatuses ?? []),
 ];

@@ -1,10 +1,11 @@
 /** A node's addresses in use, read off its pods: what the CNI plugin would keep on the node's disk. */
+
 import { isFinished } from '../controllers/pods.ts';
 import type { NetworkState } from '../network/cni.ts';
-import type { KubeObject } from '../objects/object.ts';
+import type { Pod } from '../objects/generated/core-v1.gen.ts';
 
 /** The last address given is that of the pod that started last; within one second they go up, but for the wrap. */
-export function networkState(podCIDR: string, pods: KubeObject[]): NetworkState {
+export function networkState(podCIDR: string, pods: Pod[]): NetworkState {
   const reserved: string[] = [];
   let lastReserved: string | undefined;
   let lastStart = '';
@@ -14,7 +15,7 @@ export function networkState(podCIDR: string, pods: KubeObject[]): NetworkState 
     const address: string | undefined = status?.podIP;
     if (address === undefined || spec.hostNetwork) continue;
     if (!isFinished(pod)) reserved.push(address);
-    const start: string = status.startTime ?? '';
+    const start: string = status?.startTime ?? '';
     if (start < lastStart) continue;
     const order = orderOf(address);
     if (start === lastStart && order < lastOrder) continue;

@@ -1,12 +1,14 @@
 /** The Node objects that kubelets would register: complete and Ready, so that a cluster's first reader finds them so. */
+
 import { type EventText, newEvent, recordEvent } from '../controllers/events.ts';
 import { nodePodCIDR } from '../network/cni.ts';
 import { eventName } from '../objects/events.ts';
+import type { Node, NodeCondition } from '../objects/generated/core-v1.gen.ts';
 import type { NodeSpec } from '../objects/node-spec.ts';
-import type { KubeObject } from '../objects/object.ts';
+import type { KubeObject, View } from '../objects/object.ts';
 import { microTimestamp, timestamp } from '../objects/time.ts';
 import type { Random } from '../simulation/random.ts';
-import type { Reader, Write } from '../simulation/reconciler.ts';
+import type { Write } from '../simulation/reconciler.ts';
 
 interface NodesConfig {
   podCIDR: string;
@@ -22,11 +24,11 @@ const ARCHITECTURE = 'amd64';
 /** The hosts' network; the first address is the router's. */
 const HOST_NETWORK = '172.18';
 
-export const initialNodes = (nodes: NodeSpec[], config: NodesConfig): KubeObject[] =>
+export const initialNodes = (nodes: NodeSpec[], config: NodesConfig): Node[] =>
   nodes.map((spec, index) => nodeObject(spec, index, { ...config, nodes: nodes.length }));
 
 /** The lease of each node, as its kubelet first took it. */
-export const initialLeases = (nodes: KubeObject[], config: NodesConfig): KubeObject[] =>
+export const initialLeases = (nodes: Node[], config: NodesConfig): KubeObject[] =>
   nodes.map(({ apiVersion, kind, metadata }) => ({
     kind: 'Lease',
     apiVersion: 'coordination.k8s.io/v1',
@@ -45,7 +47,7 @@ export const initialLeases = (nodes: KubeObject[], config: NodesConfig): KubeObj
   }));
 
 /** What the kubelet of each node tells when it starts and finds all well. Models pkg/kubelet/kubelet_node_status.go and recordings. */
-export const initialEvents = (nodes: KubeObject[], config: NodesConfig): KubeObject[] =>
+export const initialEvents = (nodes: Node[], config: NodesConfig): KubeObject[] =>
   nodes.flatMap((node) => {
     const { name } = node.metadata;
     const source = { component: 'kubelet', host: name };
@@ -77,14 +79,14 @@ export const initialEvents = (nodes: KubeObject[], config: NodesConfig): KubeObj
   });
 
 /** Whether pods may be scheduled to it, told when that has changed. */
-export function schedulableEvent(reader: Reader<KubeObject>, node: KubeObject, now: number): Write<KubeObject> {
+export function schedulableEvent(reader: View, node: Node, now: number): Write<KubeObject> {
   const { name } = node.metadata;
   const reason = node.spec?.unschedulable ? 'NodeNotSchedulable' : 'NodeSchedulable';
   const text = { reason, message: `Node ${name} status is now: ${reason}` };
   return recordEvent(reader, node, { component: 'kubelet', host: name }, text, now);
 }
 
-function nodeObject(spec: NodeSpec, index: number, config: NodesConfig & { nodes: number }): KubeObject {
+function nodeObject(spec: NodeSpec, index: number, config: NodesConfig & { nodes: number }): Node {
   const at = timestamp(config.now);
   const podCIDR = nodePodCIDR(config.podCIDR, index, config.nodes);
   const host = index + 2;
@@ -140,8 +142,8 @@ function nodeObject(spec: NodeSpec, index: number, config: NodesConfig & { nodes
   };
 }
 
-function conditions(at: string): object[] {
-  const made = (type: string, status: string, reason: string, message: string): object => ({
+function conditions(at: string): NodeCondition[] {
+  const made = (type: string, status: string, reason: string, message: string): NodeCondition => ({
     type,
     status,
     lastHeartbeatTime: at,

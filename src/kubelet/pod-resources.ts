@@ -1,9 +1,8 @@
 /** What a pod has been given as a whole, as its status tells it. Models pkg/kubelet/kubelet_pods.go and component-helpers/resource. */
-import type { KubeObject } from '../objects/object.ts';
+import type { Container, Pod, ResourceRequirements } from '../objects/generated/core-v1.gen.ts';
 import { addQuantities, compareQuantities } from '../objects/quantity.ts';
 import { byName, isSidecar } from './conditions.ts';
 import type { ContainerStatus } from './containers.ts';
-import type { Container, Resources } from './program.ts';
 
 type List = Record<string, string>;
 
@@ -36,8 +35,8 @@ function total(main: List[], initial: { list: List; sidecar: boolean }[], overhe
 }
 
 /** The fields of the pod's status; `statuses`: of all its containers. */
-export function podResources({ spec }: KubeObject, statuses: ContainerStatus[]): Record<string, unknown> {
-  const given = ({ name, resources }: Container, what: 'actual' | 'allocated'): Resources => {
+export function podResources({ spec }: Pod, statuses: ContainerStatus[]): Record<string, unknown> {
+  const given = ({ name, resources }: Container, what: 'actual' | 'allocated'): ResourceRequirements => {
     const status = byName(statuses, name);
     if (!status?.resources) return resources ?? {};
     return what === 'actual' ? status.resources : { requests: status.allocatedResources ?? {} };

@@ -2,12 +2,13 @@
 
 import { addNetwork } from '../network/cni.ts';
 import type { Condition } from '../objects/conditions.ts';
+import type { Container, Pod } from '../objects/generated/core-v1.gen.ts';
 import type { KubeObject } from '../objects/object.ts';
 import { milliseconds } from '../objects/time.ts';
 import { podsOn } from '../resources/core/pod/places.ts';
 import type { ReconcileResult } from '../simulation/reconciler.ts';
 import type { BehaviourOf } from './behaviour.ts';
-import { allInitialized, byName, isSidecar, phaseOf } from './conditions.ts';
+import { allInitialized, byName, isSidecar, type Phase, phaseOf } from './conditions.ts';
 import { heldBack, pullFault, startEvents, startFault } from './container-start.ts';
 import { advance, type ContainerStatus, ended, isOverFor, waitingStatus } from './containers.ts';
 import { dnsFaults } from './dns.ts';
@@ -16,7 +17,6 @@ import { failedPull } from './image-pull.ts';
 import { networkState } from './network-state.ts';
 import type { PodWriter } from './pod-writer.ts';
 import { healthOf, hookFails } from './probe-checks.ts';
-import type { Container } from './program.ts';
 import { endAtOnce } from './program-end.ts';
 import { admitted } from './rejection.ts';
 import { resize } from './resize.ts';
@@ -41,12 +41,12 @@ export function run(writer: PodWriter, behaviourOf: BehaviourOf, clusterDNS: str
   const deadline = deadlineOf(pod);
   if (deadline !== undefined && context.now >= deadline) return expire(writer, deadline);
   if (deadline !== undefined) writer.wakeAt(deadline);
-  if (!pod.status.podIP && !mountVolumes(writer)) return writer.result();
+  if (!pod.status?.podIP && !mountVolumes(writer)) return writer.result();
   const isPaced = behaviourOf(pod, writer.containers[0]!).pace === 'realistic';
-  if (isPaced && !pod.status.podIP && !makeSandbox(writer)) return writer.result();
-  if (!pod.status.podIP)
+  if (isPaced && !pod.status?.podIP && !makeSandbox(writer)) return writer.result();
+  if (!pod.status?.podIP)
     for (const fault of dnsFaults(pod, clusterDNS)) writer.event('DNSConfigForming', fault, { type: 'Warning' });
-  const podIP: string | undefined = pod.status.podIP ?? attach(writer);
+  const podIP: string | undefined = pod.status?.podIP ?? attach(writer);
   if (!podIP) {
     writer.event('FailedCreatePodSandBox', NO_ADDRESSES, { type: 'Warning' });
     return writer.result('no address left');
@@ -66,10 +66,10 @@ export function run(writer: PodWriter, behaviourOf: BehaviourOf, clusterDNS: str
   const isOver = phase === 'Succeeded' || phase === 'Failed';
   if (isOver) stopSidecars(writer, init);
   if (isOver && isPaced && !wasDone(writer)) {
-    writer.writeFacts({ phase: pod.status.phase, reached: phase, init, containers, podIP });
+    writer.writeFacts({ phase: (pod.status?.phase ?? 'Pending') as Phase, reached: phase, init, containers, podIP });
     return writer.resultAt(wereDone(writer) ? context.requeueAt! : context.now + OVER_MS);
   }
-  const neighbours = (): KubeObject[] =>
+  const neighbours = (): Pod[] =>
     admitted(podsOn(reader, node.metadata.name)).filter((other) => other.metadata.uid !== pod.metadata.uid);
   const resized = resize(writer, containers, neighbours);
   writer.writeFacts({ phase, init, containers: resized.statuses, podIP, resize: resized.conditions });
@@ -80,13 +80,13 @@ export function run(writer: PodWriter, behaviourOf: BehaviourOf, clusterDNS: str
 function makeSandbox(writer: PodWriter): boolean {
   const { pod, context, initStatuses, statuses } = writer;
   const { now, requeueAt } = context;
-  const conditions: Condition[] = pod.status.conditions ?? [];
+  const conditions: Condition[] = pod.status?.conditions ?? [];
   if (conditions.some((c) => c.type === 'PodReadyToStartContainers' && c.status === 'True')) {
     if (requeueAt === undefined || now >= requeueAt) return true;
     writer.wakeAt(requeueAt);
     return false;
   }
-  const due = milliseconds(pod.status.startTime) + SANDBOX_MS;
+  const due = milliseconds(pod.status?.startTime) + SANDBOX_MS;
   if (now < due) writer.wakeAt(due);
   else {
     writer.writeFacts({
@@ -113,15 +113,15 @@ function wereDone({ statuses, initStatuses }: PodWriter): boolean {
 const wasDone = (writer: PodWriter): boolean => wereDone(writer) && writer.isDue;
 
 /** When the pod's own deadline ends it; undefined: never. */
-const deadlineOf = ({ spec, status }: KubeObject): number | undefined =>
-  spec.activeDeadlineSeconds == null ? undefined : milliseconds(status.startTime) + spec.activeDeadlineSeconds * 1000;
+const deadlineOf = ({ spec, status }: Pod): number | undefined =>
+  spec.activeDeadlineSeconds == null ? undefined : milliseconds(status?.startTime) + spec.activeDeadlineSeconds * 1000;
 
 /** Whether all volumes are there; if not, it is said at each of the tries, and the pod waits for the next. */
 function mountVolumes(writer: PodWriter): boolean {
   const faults = mountFaults(writer.reader, writer.pod);
   if (faults.length === 0) return true;
   if (writer.isDue) for (const { message } of faults) writer.event('FailedMount', message, { type: 'Warning' });
-  writer.wakeAt(nextMountTry(milliseconds(writer.pod.status.startTime), writer.context.now));
+  writer.wakeAt(nextMountTry(milliseconds(writer.pod.status?.startTime), writer.context.now));
   return false;
 }
 

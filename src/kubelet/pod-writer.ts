@@ -3,13 +3,13 @@
 import { recordEvent } from '../controllers/events.ts';
 import { type Condition, withCondition } from '../objects/conditions.ts';
 import { sameData } from '../objects/equality.ts';
-import type { KubeObject } from '../objects/object.ts';
+import type { Container, Node, Pod, PodStatus } from '../objects/generated/core-v1.gen.ts';
+import type { KubeObject, View } from '../objects/object.ts';
 import { timestamp } from '../objects/time.ts';
-import type { Reader, ReconcileContext, ReconcileResult, Write } from '../simulation/reconciler.ts';
+import type { ReconcileContext, ReconcileResult, Write } from '../simulation/reconciler.ts';
 import { conditionsOf, type Phase } from './conditions.ts';
 import type { ContainerStatus } from './containers.ts';
 import { podResources } from './pod-resources.ts';
-import type { Container } from './program.ts';
 
 export const PREEMPTING = 'Preempting';
 export const PREEMPTING_MESSAGE = 'Preempted in order to admit critical pod';
@@ -35,14 +35,14 @@ export interface PodFacts {
 }
 
 export class PodWriter {
-  readonly reader: Reader<KubeObject>;
-  readonly pod: KubeObject;
-  readonly node: KubeObject;
+  readonly reader: View;
+  readonly pod: Pod;
+  readonly node: Node;
   readonly context: ReconcileContext;
   private readonly writes: Write<KubeObject>[] = [];
   private dueAt: number | undefined;
 
-  constructor(reader: Reader<KubeObject>, pod: KubeObject, node: KubeObject, context: ReconcileContext) {
+  constructor(reader: View, pod: Pod, node: Node, context: ReconcileContext) {
     this.reader = reader;
     this.pod = pod;
     this.node = node;
@@ -57,12 +57,13 @@ export class PodWriter {
     return this.pod.spec.containers;
   }
 
+  /** The kubelet itself has written them. */
   get initStatuses(): ContainerStatus[] {
-    return this.pod.status?.initContainerStatuses ?? [];
+    return (this.pod.status?.initContainerStatuses ?? []) as ContainerStatus[];
   }
 
   get statuses(): ContainerStatus[] {
-    return this.pod.status?.containerStatuses ?? [];
+    return (this.pod.status?.containerStatuses ?? []) as ContainerStatus[];
   }
 
   /** As messages of the kubelet print a pod. */
@@ -137,13 +138,13 @@ export class PodWriter {
   }
 
   /** Nothing is written that is written already. */
-  writeStatus(status: Record<string, any>): void {
+  writeStatus(status: PodStatus): void {
     if (sameData(status, this.pod.status ?? {})) return;
     this.writes.push({ verb: 'update', subresource: 'status', object: { ...this.pod, status } });
   }
 
   /** Another pod of the node is to make room: it says so, and is stopped by its own syncs. */
-  preempt(victim: KubeObject): void {
+  preempt(victim: Pod): void {
     const { reader, node, context } = this;
     const source = { component: 'kubelet', host: node.metadata.name };
     const text = { type: 'Warning' as const, reason: PREEMPTING, message: PREEMPTING_MESSAGE };

@@ -2,7 +2,7 @@
  * Room for a critical pod: the node's less important pods that are stopped for it, as few and as small as will do.
  * Models pkg/kubelet/preemption.
  */
-import type { KubeObject } from '../objects/object.ts';
+import type { Pod } from '../objects/generated/core-v1.gen.ts';
 import { qosClassOf } from '../objects/quality-of-service.ts';
 import { amountOf } from '../scheduler/amounts.ts';
 import { podInfo } from '../scheduler/pod-info.ts';
@@ -13,18 +13,17 @@ export type Lack = Map<string, number>;
 /** The priority from which on a pod is one that the cluster cannot do without. */
 const CRITICAL_PRIORITY = 2_000_000_000;
 
-const priorityOf = (pod: KubeObject): number => pod.spec.priority ?? 0;
+const priorityOf = (pod: Pod): number => pod.spec.priority ?? 0;
 
-export const isCritical = (pod: KubeObject): boolean => priorityOf(pod) >= CRITICAL_PRIORITY;
+export const isCritical = (pod: Pod): boolean => priorityOf(pod) >= CRITICAL_PRIORITY;
 
-const mayYield = (pod: KubeObject, other: KubeObject): boolean =>
+const mayYield = (pod: Pod, other: Pod): boolean =>
   isCritical(other) ? priorityOf(pod) > priorityOf(other) : isCritical(pod);
 
-const requestOf = (pod: KubeObject, name: string): number =>
-  name === 'pods' ? 1 : amountOf(podInfo(pod).requests, name);
+const requestOf = (pod: Pod, name: string): number => (name === 'pods' ? 1 : amountOf(podInfo(pod).requests, name));
 
 /** What is still lacking when these pods are gone. */
-function without(lack: Lack, pods: KubeObject[]): Lack {
+function without(lack: Lack, pods: Pod[]): Lack {
   const left: Lack = new Map();
   for (const [name, amount] of lack) {
     const rest = amount - pods.reduce((sum, pod) => sum + requestOf(pod, name), 0);
@@ -37,13 +36,10 @@ const words = (lack: Lack): string =>
   `[${[...lack].map(([name, amount]) => `(res: ${name}, q: ${amount}), `).join('')}]`;
 
 /** The pods to stop for the pod; or why that does not help. */
-export function victimsFor(pod: KubeObject, others: KubeObject[], lack: Lack): KubeObject[] | string {
-  const classes: Record<string, KubeObject[]> = { BestEffort: [], Burstable: [], Guaranteed: [] };
+export function victimsFor(pod: Pod, others: Pod[], lack: Lack): Pod[] | string {
+  const classes: Record<string, Pod[]> = { BestEffort: [], Burstable: [], Guaranteed: [] };
   for (const other of others) if (mayYield(pod, other)) classes[qosClassOf(other.spec)]!.push(other);
-  const { BestEffort, Burstable, Guaranteed } = classes as Record<
-    'BestEffort' | 'Burstable' | 'Guaranteed',
-    KubeObject[]
-  >;
+  const { BestEffort, Burstable, Guaranteed } = classes as Record<'BestEffort' | 'Burstable' | 'Guaranteed', Pod[]>;
   const left = without(lack, [...BestEffort, ...Burstable, ...Guaranteed]);
   if (left.size > 0) return `no set of running pods found to reclaim resources: ${words(left)}`;
   const guaranteed = nearest(Guaranteed, without(lack, [...BestEffort, ...Burstable]));
@@ -53,9 +49,9 @@ export function victimsFor(pod: KubeObject, others: KubeObject[], lack: Lack): K
 }
 
 /** One after another, that which comes nearest to what is lacking; of two the one that asks for less. */
-function nearest(pods: KubeObject[], lack: Lack): KubeObject[] {
+function nearest(pods: Pod[], lack: Lack): Pod[] {
   const left = [...pods];
-  const chosen: KubeObject[] = [];
+  const chosen: Pod[] = [];
   for (let rest = lack; rest.size > 0 && left.length > 0; ) {
     let best = 0;
     for (const [i, pod] of left.entries()) {
@@ -69,13 +65,13 @@ function nearest(pods: KubeObject[], lack: Lack): KubeObject[] {
   return chosen;
 }
 
-function distance(pod: KubeObject, lack: Lack): number {
+function distance(pod: Pod, lack: Lack): number {
   let sum = 0;
   for (const [name, amount] of lack) sum += (Math.max(0, amount - requestOf(pod, name)) / amount) ** 2;
   return sum;
 }
 
-function asksForLess(a: KubeObject, b: KubeObject): boolean {
+function asksForLess(a: Pod, b: Pod): boolean {
   for (const name of ['memory', 'cpu'])
     if (requestOf(a, name) !== requestOf(b, name)) return requestOf(a, name) < requestOf(b, name);
   return true;

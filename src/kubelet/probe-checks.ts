@@ -2,12 +2,12 @@
  * What is known of a probe's target without running anything: commands that are failures on their face, files that nothing makes,
  * ports that nothing in the pod listens on, and what the cluster's rules say. Everything else is taken to be well.
  */
-import type { KubeObject } from '../objects/object.ts';
+import type { Container, Pod, Probe } from '../objects/generated/core-v1.gen.ts';
 import type { Conduct } from '../simulation/behaviours.ts';
 import { agnhostListens, agnhostWords } from './agnhost.ts';
 import { digestOf, imageRepository, isBaseImage } from './images.ts';
 import { always, type Check, type Fault } from './probe.ts';
-import { type Action, type Container, failsPlainly, type Probe } from './program.ts';
+import { type Action, failsPlainly } from './program.ts';
 import { storyOf } from './script-files.ts';
 import { isShell, MAX_SCRIPT, programOf, scriptOf } from './shell.ts';
 
@@ -19,12 +19,12 @@ export interface Health {
 }
 
 interface Target {
-  pod: KubeObject;
+  pod: Pod;
   container: Container;
   podIP: string;
 }
 
-export function healthOf(pod: KubeObject, container: Container, podIP: string, conduct: Conduct): Health {
+export function healthOf(pod: Pod, container: Container, podIP: string, conduct: Conduct): Health {
   const { startupProbe, readinessProbe, livenessProbe } = container;
   const target = { pod, container, podIP };
   const health: Health = {};
@@ -110,9 +110,9 @@ interface Listening {
 }
 
 /** Worked out once for a pod, however many probes it has. */
-const listening = new WeakMap<KubeObject, Listening>();
+const listening = new WeakMap<Pod, Listening>();
 
-function listeningOf(pod: KubeObject): Listening {
+function listeningOf(pod: Pod): Listening {
   let found = listening.get(pod);
   if (!found) {
     const own: Container[] = pod.spec.containers;
@@ -139,7 +139,7 @@ function listensOn(port: number, { pod }: Target): 'yes' | 'no' | 'unknown' {
 const speaksGrpc = (port: number, { pod }: Target): boolean => listeningOf(pod).grpc.has(port);
 
 /** A web server's image with nothing that would configure it. */
-const isPlainWebServer = ({ image, command, args, volumeMounts, env }: Container): boolean =>
+const isPlainWebServer = ({ image = '', command, args, volumeMounts, env }: Container): boolean =>
   !command?.length &&
   !args?.length &&
   WEB_SERVERS.has(imageRepository(image)) &&
@@ -151,10 +151,10 @@ function portsOf(container: Container): number[] | undefined {
   const agnhost = agnhostListens(container);
   if (agnhost) return [...agnhost.http, ...agnhost.grpc];
   const words = [...(container.command ?? []), ...(container.args ?? [])];
-  const repository = imageRepository(container.image);
+  const repository = imageRepository(container.image ?? '');
   const name = repository.split('/').at(-1)!;
   if (words.length === 0) {
-    if (name === 'pause' || isBaseImage(container.image)) return [];
+    if (name === 'pause' || isBaseImage(container.image ?? '')) return [];
     return isPlainWebServer(container) ? [80] : undefined;
   }
   if (SILENT.has(programOf(words)!)) return [];
@@ -223,7 +223,7 @@ function simpleWords(command: string[]): string[] | undefined {
   return script === undefined || /[;&|<>$`"'\\*?\n]/.test(script) ? undefined : script.split(/\s+/);
 }
 
-function missingWords(program: string, path: string, { image }: Container): string {
+function missingWords(program: string, path: string, { image = '' }: Container): string {
   const busybox = /^(?:busybox|alpine)$/.test(imageRepository(image));
   const none = 'No such file or directory\n';
   switch (program) {

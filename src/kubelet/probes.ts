@@ -1,7 +1,7 @@
 /** A container's three probes together: the startup probe holds the others back, and it and the liveness probe may kill. */
+import type { Container } from '../objects/generated/core-v1.gen.ts';
 import { type Course, courseOf, resultAt } from './probe.ts';
 import type { Health } from './probe-checks.ts';
-import type { Container } from './program.ts';
 
 export interface Probes {
   /** When the container counts as started; undefined: never. */

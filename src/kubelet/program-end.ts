@@ -1,9 +1,8 @@
 /** How a container's program ends as soon as it has begun, where its spec tells: a script or a command that takes no time. */
-import type { KubeObject } from '../objects/object.ts';
+import type { Container, Pod, Volume, VolumeMount } from '../objects/generated/core-v1.gen.ts';
 import { podsOn } from '../resources/core/pod/places.ts';
 import { type Environment, environmentOf, type Surround, variableOf } from './environment.ts';
 import { isBaseImage } from './images.ts';
-import type { Container, VolumeMount } from './program.ts';
 import { endOfCommand, endOfScript, type ScriptEnd, type ScriptWorld } from './script-run.ts';
 import { isShell, scriptOf } from './shell.ts';
 import { expandReferences, fromVariables } from './variable-references.ts';
@@ -34,7 +33,7 @@ const EMPTY_PLACES = ['/tmp/', '/var/tmp/', '/dev/shm/'];
 /** Its end after it has been started again `restarts` times; undefined: it runs on, or nothing is known of it. */
 export function endAtOnce(around: Surround, container: Container, restarts: number): AtOnce | undefined {
   const written = [...(container.command ?? []), ...(container.args ?? [])];
-  if (written.length === 0 || !(container.command || isBaseImage(container.image))) return undefined;
+  if (written.length === 0 || !(container.command || isBaseImage(container.image ?? ''))) return undefined;
   let variables: Environment | undefined;
   const environment = (): Environment => {
     variables ??= environmentOf(around, container);
@@ -50,7 +49,7 @@ export function endAtOnce(around: Surround, container: Container, restarts: numb
   const world: ScriptWorld = {
     files: new Map(),
     variable: (name) =>
-      variableOf(environment(), name) ?? (FOREIGN.has(name) || !isBaseImage(container.image) ? undefined : ''),
+      variableOf(environment(), name) ?? (FOREIGN.has(name) || !isBaseImage(container.image ?? '') ? undefined : ''),
     knows: (path) => !path.split('/').includes('..') && places.empty.some((place) => path.startsWith(place)),
   };
   let end: ScriptEnd | undefined;
@@ -64,16 +63,10 @@ export function endAtOnce(around: Surround, container: Container, restarts: numb
   return end && { code: end.code, message: messageOf(container, end, world.files.get(log) ?? '') };
 }
 
-interface Volume {
-  name: string;
-  emptyDir?: object;
-  hostPath?: { path: string };
-}
-
 /** Containers that mount each volume of a pod, by its name; worked out once for a pod. */
-const mounters = new WeakMap<KubeObject, Map<string, number>>();
+const mounters = new WeakMap<Pod, Map<string, number>>();
 
-function mountersOf(pod: KubeObject): Map<string, number> {
+function mountersOf(pod: Pod): Map<string, number> {
   let counts = mounters.get(pod);
   if (!counts) {
     counts = new Map();
@@ -122,7 +115,7 @@ function isUntouched({ reader, pod, node }: Surround, path: string): boolean {
 }
 
 /** Some container of it runs, or has run. */
-const hasBegun = ({ status }: KubeObject): boolean =>
+const hasBegun = ({ status }: Pod): boolean =>
   [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])].some((each) => each.containerID);
 
 const folderOf = ({ mountPath }: VolumeMount): string => `${mountPath.replace(/\/$/, '')}/`;

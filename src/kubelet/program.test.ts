@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Container, hookOf, stopOf } from './program.ts';
+import type { Container } from '../objects/generated/core-v1.gen.ts';
+import { hookOf, stopOf } from './program.ts';
 
 const GRACE = 30_000;
 const serving = { serves: true, sharesProcesses: false };

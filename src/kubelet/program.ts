@@ -1,100 +1,10 @@
 /** What a container's program does, as far as the cluster can see: how it ends, and when. There is no machine behind it. */
+import type { Container, LifecycleHandler, Probe } from '../objects/generated/core-v1.gen.ts';
 import { imageRepository, isBaseImage } from './images.ts';
 import { execWords, isShell, MAX_SCRIPT, programOf, scriptOf, termTrap } from './shell.ts';
 
-interface Reference {
-  name: string;
-  optional?: boolean;
-}
-
-export interface KeyReference extends Reference {
-  key: string;
-}
-
-export interface SecurityContext {
-  runAsUser?: number;
-  runAsGroup?: number;
-  runAsNonRoot?: boolean;
-}
-
-/** Set to a value, or to what a source says. */
-export interface EnvironmentVariable {
-  name: string;
-  value?: string;
-  valueFrom?: {
-    fieldRef?: { fieldPath: string };
-    resourceFieldRef?: ResourceReference;
-    configMapKeyRef?: KeyReference;
-    secretKeyRef?: KeyReference;
-  };
-}
-
-export interface ResourceReference {
-  containerName?: string;
-  resource: string;
-  divisor?: string;
-}
-
-interface HttpAction {
-  path?: string;
-  port: number | string;
-  host?: string;
-  scheme?: string;
-}
-
 /** What a probe or a hook does: one of these. */
-export interface Action {
-  exec?: { command?: string[] };
-  httpGet?: HttpAction;
-  tcpSocket?: { port: number | string; host?: string };
-  grpc?: { port: number; service?: string };
-  sleep?: { seconds: number };
-}
-
-export interface Probe extends Action {
-  initialDelaySeconds?: number;
-  timeoutSeconds?: number;
-  periodSeconds?: number;
-  successThreshold?: number;
-  failureThreshold?: number;
-  terminationGracePeriodSeconds?: number;
-}
-
-export interface Resources {
-  requests?: Record<string, string>;
-  limits?: Record<string, string>;
-}
-
-export interface Container {
-  name: string;
-  image: string;
-  imagePullPolicy?: string;
-  command?: string[];
-  args?: string[];
-  restartPolicy?: string;
-  ports?: { name?: string; containerPort: number; protocol?: string }[];
-  env?: EnvironmentVariable[];
-  envFrom?: { prefix?: string; configMapRef?: Reference; secretRef?: Reference }[];
-  livenessProbe?: Probe;
-  readinessProbe?: Probe;
-  startupProbe?: Probe;
-  lifecycle?: { preStop?: Action; postStart?: Action };
-  resources?: Resources;
-  securityContext?: SecurityContext;
-  terminationMessagePath?: string;
-  terminationMessagePolicy?: string;
-  volumeDevices?: { name: string }[];
-  volumeMounts?: VolumeMount[];
-}
-
-export interface VolumeMount {
-  name: string;
-  mountPath: string;
-  readOnly?: boolean;
-  recursiveReadOnly?: string;
-  subPath?: string;
-  subPathExpr?: string;
-}
+export type Action = Pick<Probe, 'grpc'> & LifecycleHandler;
 
 export interface Exit {
   code: number;
@@ -143,8 +53,11 @@ export function stopOf(container: Container, around: Surroundings, grace: number
 }
 
 function answerToTerm(container: Container, around: Surroundings): Exit | undefined {
-  const repository = imageRepository(container.image).split('/').at(-1) ?? '';
-  const words = container.command || isBaseImage(container.image) ? wordsOf(container) : [];
+  const repository =
+    imageRepository(container.image ?? '')
+      .split('/')
+      .at(-1) ?? '';
+  const words = container.command || isBaseImage(container.image ?? '') ? wordsOf(container) : [];
   return answerOf(words.length > 0 ? words : [repository], around);
 }
 

@@ -2,8 +2,9 @@
  * Whether a node takes a pod that is bound to it: what the scheduler looked at may have changed since, and a pod that names its node
  * never met the scheduler. A pod that is not taken is Failed for good. Models pkg/kubelet/lifecycle/predicate.go.
  */
+
 import { isFinished } from '../controllers/pods.ts';
-import type { KubeObject } from '../objects/object.ts';
+import type { Node, Pod } from '../objects/generated/core-v1.gen.ts';
 import { isExtendedResource } from '../objects/resource-names.ts';
 import { amountOf } from '../scheduler/amounts.ts';
 import { NodeInfo } from '../scheduler/node-info.ts';
@@ -26,17 +27,16 @@ const OS = 'linux';
 const OS_LABEL = 'kubernetes.io/os';
 
 /** Pods that the node has taken and that are not over. `pods`: all that are bound to it. */
-export const admitted = (pods: KubeObject[]): KubeObject[] =>
-  pods.filter((pod) => pod.status?.startTime && !isFinished(pod));
+export const admitted = (pods: Pod[]): Pod[] => pods.filter((pod) => pod.status?.startTime && !isFinished(pod));
 
 /** Why the node does not take the pod; undefined: it does. `others`: the pods that it has already. */
-export function rejection(pod: KubeObject, node: KubeObject, others: KubeObject[]): Rejection | undefined {
+export function rejection(pod: Pod, node: Node, others: Pod[]): Rejection | undefined {
   const sysctl = sysctlFault(pod);
   if (sysctl) return { reason: 'SysctlForbidden', message: `forbidden sysctl: ${sysctl}` };
   return platformFault(pod, node) ?? predicateFault(pod, node, others);
 }
 
-function platformFault(pod: KubeObject, node: KubeObject): Rejection | undefined {
+function platformFault(pod: Pod, node: Node): Rejection | undefined {
   const wanted = pod.metadata.labels?.[OS_LABEL];
   if (wanted !== undefined && wanted !== OS)
     return {
@@ -55,7 +55,7 @@ function platformFault(pod: KubeObject, node: KubeObject): Rejection | undefined
 }
 
 /** Of all that is wrong the first is told, but for a critical pod, for which room is made if room is all that it lacks. */
-function predicateFault(pod: KubeObject, node: KubeObject, others: KubeObject[]): Rejection | undefined {
+function predicateFault(pod: Pod, node: Node, others: Pod[]): Rejection | undefined {
   const info = new NodeInfo(node);
   for (const other of others) info.add(podInfo(other));
   const wanted = podInfo(pod);

@@ -5,12 +5,11 @@
 
 import type { Condition } from '../objects/conditions.ts';
 import { sameData } from '../objects/equality.ts';
-import type { KubeObject } from '../objects/object.ts';
+import type { Container, Pod } from '../objects/generated/core-v1.gen.ts';
 import { timestamp } from '../objects/time.ts';
 import { byName, RESIZE_CONDITIONS } from './conditions.ts';
 import type { ContainerStatus } from './containers.ts';
 import type { PodWriter } from './pod-writer.ts';
-import type { Container } from './program.ts';
 import { rejection } from './rejection.ts';
 
 /** Between two tries to allocate what there was no room for, if no news comes before. */
@@ -23,7 +22,7 @@ interface Resized {
 }
 
 /** `neighbours`: the other pods that the node has taken, looked up only when they are needed. */
-export function resize(writer: PodWriter, statuses: ContainerStatus[], neighbours: () => KubeObject[]): Resized {
+export function resize(writer: PodWriter, statuses: ContainerStatus[], neighbours: () => Pod[]): Resized {
   const { pod, context } = writer;
   const known: Condition[] = (pod.status?.conditions ?? []).filter((c: Condition) =>
     RESIZE_CONDITIONS.includes(c.type),

@@ -13,7 +13,7 @@ const world = (
 });
 
 describe('a script’s end', () => {
-  it.each<[string, number, string?]>([
+  it.each<[string, number, (string | undefined)?]>([
     ['exit 3', 3],
     ['true; exit 0', 0],
     ['', 0],

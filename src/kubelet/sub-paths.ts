@@ -1,6 +1,6 @@
 /** The part of a volume that a container mounts may be named by its variables. Models pkg/kubelet/kubelet_pods.go (makeMounts). */
+import type { Container } from '../objects/generated/core-v1.gen.ts';
 import { environmentOf, type Surround, variableOf } from './environment.ts';
-import type { Container } from './program.ts';
 import { expandReferences } from './variable-references.ts';
 
 /** Why a mount's path within its volume cannot be; undefined: all can. */

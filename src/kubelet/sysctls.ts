@@ -1,5 +1,5 @@
 /** Which kernel parameters a pod may set. Models pkg/kubelet/sysctl; no node allows an unsafe one. */
-import type { KubeObject } from '../objects/object.ts';
+import type { Pod } from '../objects/generated/core-v1.gen.ts';
 
 /** By the kernel's namespace that they belong to, which the pod must then not share with the host. */
 const SAFE: Record<string, 'ipc' | 'net'> = {
@@ -20,7 +20,7 @@ const SAFE: Record<string, 'ipc' | 'net'> = {
 };
 
 /** Why the first of the pod's sysctls that may not be set may not; undefined when all may. */
-export function sysctlFault({ spec }: KubeObject): string | undefined {
+export function sysctlFault({ spec }: Pod): string | undefined {
   for (const { name } of (spec.securityContext?.sysctls ?? []) as { name: string }[]) {
     const sysctl = normalized(name);
     const space = Object.hasOwn(SAFE, sysctl) ? SAFE[sysctl] : undefined;

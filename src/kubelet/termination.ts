@@ -2,12 +2,14 @@
  * How a pod ends on its node: its containers are asked to stop, those that go on are killed when the grace period is over, and the
  * object goes when all have ended. Models pkg/kubelet/kuberuntime (killContainersWithSyncResult) and pod_workers.go.
  */
+
 import { isFinished } from '../controllers/pods.ts';
 import type { Condition } from '../objects/conditions.ts';
+import type { Container, Pod } from '../objects/generated/core-v1.gen.ts';
 import type { KubeObject } from '../objects/object.ts';
 import { milliseconds } from '../objects/time.ts';
 import type { ReconcileResult } from '../simulation/reconciler.ts';
-import { byName, isSidecar } from './conditions.ts';
+import { byName, isSidecar, type Phase } from './conditions.ts';
 import { type ContainerStatus, ended } from './containers.ts';
 import {
   type PodWriter,
@@ -16,20 +18,20 @@ import {
   type StatusText,
   TERMINATED_BY_KUBELET,
 } from './pod-writer.ts';
-import { type Container, type Exit, hookOf, type Surroundings, stopOf } from './program.ts';
+import { type Exit, hookOf, type Surroundings, stopOf } from './program.ts';
 
 /** What a container is given at the least when its hook has used its grace period up. */
 export const LEAST_GRACE_MS = 2000;
 
 export const DEADLINE_MESSAGE = 'Pod was active on the node longer than the specified deadline';
 
-export const surroundingsOf = (pod: KubeObject, container: Container): Surroundings => ({
+export const surroundingsOf = (pod: Pod, container: Container): Surroundings => ({
   serves: (container.restartPolicy ?? pod.spec.restartPolicy ?? 'Always') === 'Always',
   sharesProcesses: Boolean(pod.spec.shareProcessNamespace || pod.spec.hostPID),
 });
 
 /** A container's end with its `preStop` hook before it, counted from when it is to stop. */
-export function endOf(pod: KubeObject, container: Container, grace: number): Exit {
+export function endOf(pod: Pod, container: Container, grace: number): Exit {
   const around = surroundingsOf(pod, container);
   const hook = grace > 0 ? Math.min(grace, hookOf(container.lifecycle?.preStop).takes) : 0;
   if (hook === 0) return stopOf(container, around, grace);
@@ -89,7 +91,7 @@ export function terminate(writer: PodWriter): ReconcileResult<KubeObject> {
   // A second, shorter deletion does not hurry the stop that is under way.
   const due = begun ? (context.requeueAt ?? beginOf(pod) + takes) : context.now + takes;
   if (context.now < due) {
-    writer.writeFacts({ ...asBefore(writer), phase: pod.status.phase });
+    writer.writeFacts({ ...asBefore(writer), phase: (pod.status?.phase ?? 'Pending') as Phase });
     writer.wakeAt(due);
     return writer.result();
   }
@@ -102,7 +104,7 @@ export function terminate(writer: PodWriter): ReconcileResult<KubeObject> {
   return letGo(writer);
 }
 
-const beginOf = ({ metadata }: KubeObject): number =>
+const beginOf = ({ metadata }: Pod): number =>
   milliseconds(metadata.deletionTimestamp) - (metadata.deletionGracePeriodSeconds ?? 0) * 1000;
 
 const asBefore = (writer: PodWriter) => ({
@@ -135,13 +137,13 @@ export function expire(writer: PodWriter, deadline: number): ReconcileResult<Kub
   });
 }
 
-const preemption = ({ status }: KubeObject): Condition | undefined =>
+const preemption = ({ status }: Pod): Condition | undefined =>
   (status?.conditions as Condition[] | undefined)?.find(
     (c) => c.type === 'DisruptionTarget' && c.reason === TERMINATED_BY_KUBELET,
   );
 
 /** Whether it makes room for a critical pod. */
-export const isPreempted = (pod: KubeObject): boolean => preemption(pod) !== undefined;
+export const isPreempted = (pod: Pod): boolean => preemption(pod) !== undefined;
 
 /** Stops a pod that makes room. */
 export function yieldRoom(writer: PodWriter): ReconcileResult<KubeObject> {
@@ -173,6 +175,6 @@ function stopInPlace(writer: PodWriter, begin: number, { begun, why }: Stop): Re
   const init = endedAll(writer.initStatuses, ends, begin);
   const containers = endedAll(writer.statuses, ends, begin);
   const { phase, ...text } = why(containers.some((c) => (c.state.terminated?.exitCode ?? 137) !== 0));
-  writer.writeFacts({ phase, init, containers, podIP: pod.status.podIP }, text);
+  writer.writeFacts({ phase, init, containers, podIP: pod.status?.podIP }, text);
   return writer.finished();
 }

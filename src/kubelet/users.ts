@@ -2,9 +2,8 @@
  * As whom a container's program runs: the pod and the container say it, or the image does.
  * Models pkg/kubelet/kuberuntime/security_context_others.go and pkg/securitycontext.
  */
-import type { KubeObject } from '../objects/object.ts';
+import type { Container, Pod, SecurityContext } from '../objects/generated/core-v1.gen.ts';
 import { imageRepository, isBaseImage } from './images.ts';
-import type { Container, SecurityContext } from './program.ts';
 
 /** Docker's official images: they run as root, but for these, which name a user. */
 const OFFICIAL_USERS: Record<string, number | string> = {
@@ -25,7 +24,7 @@ export interface User {
 }
 
 /** What counts of the two security contexts: the container's own fields come first. */
-export const effectiveContext = (pod: KubeObject, container: Container): SecurityContext => ({
+export const effectiveContext = (pod: Pod, container: Container): SecurityContext => ({
   ...pod.spec.securityContext,
   ...container.securityContext,
 });
@@ -39,23 +38,23 @@ function imageUser(image: string, nonRoot: boolean): number | string {
 }
 
 /** Why the container may not run as the user that it would run as; undefined: it may. */
-export function userFault(pod: KubeObject, container: Container): string | undefined {
+export function userFault(pod: Pod, container: Container): string | undefined {
   const { runAsNonRoot, runAsUser } = effectiveContext(pod, container);
   if (!runAsNonRoot) return undefined;
   const { name, namespace, uid } = pod.metadata;
   const where = `(pod: ${JSON.stringify(`${name}_${namespace}(${uid})`)}, container: ${container.name})`;
   if (runAsUser !== undefined)
     return runAsUser === 0 ? `container's runAsUser breaks non-root policy ${where}` : undefined;
-  const user = imageUser(container.image, true);
+  const user = imageUser(container.image ?? '', true);
   if (typeof user === 'string')
     return `container has runAsNonRoot and image has non-numeric user (${user}), cannot verify user is non-root ${where}`;
   return user === 0 ? `container has runAsNonRoot and image will run as root ${where}` : undefined;
 }
 
 /** The user as the container's status tells it. */
-export function userOf(pod: KubeObject, container: Container): User {
+export function userOf(pod: Pod, container: Container): User {
   const { runAsUser, runAsGroup, runAsNonRoot } = effectiveContext(pod, container);
-  const image = imageUser(container.image, runAsNonRoot === true);
+  const image = imageUser(container.image ?? '', runAsNonRoot === true);
   const uid = runAsUser ?? (typeof image === 'number' ? image : NON_ROOT);
   const gid = runAsGroup ?? 0;
   const groups: number[] = pod.spec.securityContext?.supplementalGroups ?? [];

@@ -2,21 +2,19 @@
  * What keeps a pod's volumes from being set up: sources that are not there, or lack a key that is asked for.
  * Models pkg/volume/{secret,configmap,projected} and pkg/kubelet/volumemanager.
  */
-import type { KubeObject } from '../objects/object.ts';
+import type {
+  ClusterTrustBundleProjection,
+  ConfigMapProjection,
+  Container,
+  Pod,
+  Volume,
+  VolumeProjection,
+} from '../objects/generated/core-v1.gen.ts';
+import type { View } from '../objects/object.ts';
 import { matchesLabelSelector } from '../objects/selectors.ts';
-import type { Reader } from '../simulation/reconciler.ts';
-import type { Container } from './program.ts';
 import { TOLD_AGAIN_MS, TOLD_ONE_BY_ONE } from './telling.ts';
 
-interface KeyToPath {
-  key: string;
-}
-
-interface Projection {
-  name?: string;
-  items?: KeyToPath[];
-  optional?: boolean;
-}
+type Projection = ConfigMapProjection;
 
 /** A volume that cannot be set up, in the kubelet's words. */
 export interface MountFault {
@@ -40,8 +38,8 @@ export function nextMountTry(start: number, now: number): number {
 }
 
 /** Every fault of the volumes that containers mount, in the pod's order; volumes that nobody mounts are not set up. */
-export function mountFaults(reader: Reader<KubeObject>, pod: KubeObject): MountFault[] {
-  const volumes: any[] = pod.spec.volumes ?? [];
+export function mountFaults(reader: View, pod: Pod): MountFault[] {
+  const volumes = pod.spec.volumes ?? [];
   if (volumes.length === 0) return [];
   const used = usedVolumes(pod);
   const claims: string[] = [];
@@ -70,7 +68,7 @@ export function mountFaults(reader: Reader<KubeObject>, pod: KubeObject): MountF
   return [...faults, { volume: '', message }];
 }
 
-function usedVolumes(pod: KubeObject): Set<string> {
+function usedVolumes(pod: Pod): Set<string> {
   const used = new Set<string>();
   const { containers = [], initContainers = [], ephemeralContainers = [] } = pod.spec;
   for (const container of [...containers, ...initContainers, ...ephemeralContainers] as Container[])
@@ -79,12 +77,12 @@ function usedVolumes(pod: KubeObject): Set<string> {
 }
 
 /** The claim behind a volume: named, or made for the pod. */
-function claimOf(pod: KubeObject, volume: any): string | undefined {
+function claimOf(pod: Pod, volume: Volume): string | undefined {
   if (volume.persistentVolumeClaim) return volume.persistentVolumeClaim.claimName;
   return volume.ephemeral ? `${pod.metadata.name}-${volume.name}` : undefined;
 }
 
-function claimProblem(reader: Reader<KubeObject>, pod: KubeObject, name: string): string | undefined {
+function claimProblem(reader: View, pod: Pod, name: string): string | undefined {
   const claim = reader.get('persistentvolumeclaims', pod.metadata.namespace, name);
   if (!claim) return `failed to fetch PVC from API server: persistentvolumeclaims "${name}" not found`;
   const { deletionTimestamp, finalizers, uid } = claim.metadata;
@@ -102,7 +100,7 @@ function claimProblem(reader: Reader<KubeObject>, pod: KubeObject, name: string)
   return undefined;
 }
 
-function sourceFault(reader: Reader<KubeObject>, pod: KubeObject, volume: any): string | undefined {
+function sourceFault(reader: View, pod: Pod, volume: Volume): string | undefined {
   const { namespace = 'default' } = pod.metadata;
   const { secret, configMap, projected } = volume;
   if (secret) return dataFault(reader, namespace, 'secret', { ...secret, name: secret.secretName });
@@ -118,7 +116,7 @@ function sourceFault(reader: Reader<KubeObject>, pod: KubeObject, volume: any): 
   return faults.size === 1 ? first : `[${[...faults].join(', ')}]`;
 }
 
-function projectionFault(reader: Reader<KubeObject>, pod: KubeObject, source: any): string | undefined {
+function projectionFault(reader: View, pod: Pod, source: VolumeProjection): string | undefined {
   const { namespace = 'default' } = pod.metadata;
   if (source.secret) return dataFault(reader, namespace, 'secret', source.secret);
   if (source.configMap) return dataFault(reader, namespace, 'configmap', source.configMap);
@@ -132,7 +130,7 @@ function projectionFault(reader: Reader<KubeObject>, pod: KubeObject, source: an
 
 /** What a Secret or a ConfigMap lacks of what is asked of it; one that is optional lacks nothing. */
 function dataFault(
-  reader: Reader<KubeObject>,
+  reader: View,
   namespace: string,
   kind: 'secret' | 'configmap',
   { name = '', items, optional }: Projection,
@@ -140,7 +138,7 @@ function dataFault(
   if (optional) return undefined;
   const object = reader.get(`${kind}s`, namespace, name);
   if (!object) return `${kind} "${name}" not found`;
-  const data = { ...object.data, ...(kind === 'configmap' ? object.binaryData : {}) };
+  const data = { ...object.data, ...('binaryData' in object ? object.binaryData : {}) };
   const missing = items?.find((item) => !Object.hasOwn(data, item.key));
   if (!missing) return undefined;
   return kind === 'secret'
@@ -149,7 +147,7 @@ function dataFault(
 }
 
 /** Models pkg/kubelet/clustertrustbundle. */
-function trustFault(reader: Reader<KubeObject>, source: any): string | undefined {
+function trustFault(reader: View, source: ClusterTrustBundleProjection): string | undefined {
   if (source.optional) return undefined;
   const { name, signerName, labelSelector } = source;
   if (name) {

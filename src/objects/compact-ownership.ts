@@ -2,7 +2,7 @@
  * managedFields as text: as objects they are a third of what an object takes in memory, and nobody but a write reads them. What is copied
  * has them as they were.
  */
-import type { KubeObject, ManagedFieldsEntry } from './object.ts';
+import type { KubeObject, ManagedFieldsEntry, ObjectMeta } from './object.ts';
 
 class Given {
   constructor(object: object) {
@@ -39,10 +39,10 @@ const LAZY: PropertyDescriptor & ThisType<object> = {
 export function withCompactOwnership(object: KubeObject): KubeObject {
   const { managedFields } = object.metadata;
   if (!managedFields) return object;
-  const metadata: any = {};
+  const metadata: Record<string, unknown> = {};
   for (const field in object.metadata)
     if (field === 'managedFields') Object.defineProperty(metadata, field, LAZY);
     else metadata[field] = object.metadata[field as 'name'];
   new Texts(metadata, JSON.stringify(managedFields));
-  return { ...object, metadata };
+  return { ...object, metadata: metadata as ObjectMeta };
 }

@@ -1,14 +1,17 @@
 /** The conditions that newer kinds have in their status. Source: k8s.io/apimachinery/pkg/apis/meta/v1/validation. */
+
 import { checked } from './field-checks.ts';
 import { duplicate, type FieldError, invalid, notSupported, required, tooLong } from './field-error.ts';
+import type { Condition } from './generated/meta-v1.gen.ts';
 import { byteLength, isConditionReason } from './names.ts';
+import type { Unchecked } from './object.ts';
 import { validateLabelName } from './selector-validation.ts';
 
 const STATUSES = ['False', 'True', 'Unknown'];
 export const REASON_MAX_BYTES = 1024;
 export const MESSAGE_MAX_BYTES = 32 * 1024;
 
-export function validateConditions(conditions: any[] | undefined, field: string): FieldError[] {
+export function validateConditions(conditions: Unchecked<Condition>[] | null | undefined, field: string): FieldError[] {
   const errors: FieldError[] = [];
   const types = new Set<string>();
   for (const [i, condition] of (conditions ?? []).entries()) {

@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { sameObject } from './equality.ts';
 
-const object = (metadata: object, rest: object = {}) => ({ metadata: { name: 'a', ...metadata }, ...rest });
+const object = (metadata: object, rest: object = {}) => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name: 'a', ...metadata },
+  ...rest,
+});
 
 describe('the same object', () => {
   it('may differ in its version and in when its managers wrote', () => {

@@ -59,7 +59,7 @@ export function localNonReservedPath(path: string, field: string): FieldError[] 
   return errors;
 }
 
-export const isSet = (value: unknown): boolean => value !== undefined && value !== null;
+export const isSet = <T>(value: T): value is NonNullable<T> => value !== undefined && value !== null;
 
 /** It must be said, and be one of a few words. */
 export function requiredOneOf(value: string | undefined, values: readonly string[], field: string): FieldError[] {

@@ -2,7 +2,7 @@
 import { MAX_QUOTED } from './field-error.ts';
 
 /** `%v` of what JSON holds, as Go prints it in messages; what is long is cut, so that no error sends a document back. */
-export function printGo(value: any): string {
+export function printGo(value: unknown): string {
   const printer = new Printer();
   printer.print(value);
   return printer.text.length > MAX_QUOTED ? `${printer.text.slice(0, MAX_QUOTED)} ...` : printer.text;
@@ -11,7 +11,7 @@ export function printGo(value: any): string {
 class Printer {
   text = '';
 
-  print(value: any): void {
+  print(value: unknown): void {
     if (this.text.length > MAX_QUOTED) return;
     if (value === null || value === undefined) this.text += '<nil>';
     else if (typeof value !== 'object') this.text += String(value);

@@ -4,6 +4,7 @@
  */
 import { isEmpty, sameValue } from './equality.ts';
 import { INTERNAL_TYPES } from './generated/internal-types.gen.ts';
+import type { LabelSelector } from './generated/meta-v1.gen.ts';
 import { canonicalQuantity } from './quantity.ts';
 
 interface GoField {
@@ -48,7 +49,9 @@ function fieldsOf(type: string): GoField[] {
   return table.get(type) ?? [];
 }
 
-function convert(type: string, value: any): unknown {
+function convert(type: string, given: unknown): unknown {
+  // biome-ignore lint/suspicious/noExplicitAny: the table says what it is
+  const value = given as any;
   switch (type.charAt(0)) {
     case '*':
       return value === undefined || value === null ? null : convert(type.slice(1), value);
@@ -75,8 +78,8 @@ function convert(type: string, value: any): unknown {
   }
 }
 
-function structure(type: string, value: Record<string, any>): Record<string, unknown> {
-  const byKey: Record<string, any> = {};
+function structure(type: string, value: Record<string, unknown>): Record<string, unknown> {
+  const byKey: Record<string, unknown> = {};
   for (const key in value) byKey[key.toLowerCase()] = value[key];
   const out: Record<string, unknown> = {};
   for (const field of fieldsOf(type)) {
@@ -84,7 +87,7 @@ function structure(type: string, value: Record<string, any>): Record<string, unk
     else if (field.type === 'K') {
       if (value.kind) out.kind = value.kind;
       if (value.apiVersion) out.apiVersion = value.apiVersion;
-    } else if (field.type === 'J') Object.assign(out, metadata(value.metadata));
+    } else if (field.type === 'J') Object.assign(out, metadata(value.metadata as Record<string, unknown> | undefined));
     else Object.assign(out, convert(field.type, value));
   }
   return out;
@@ -114,7 +117,7 @@ const comparable = (value: unknown): string =>
 export const goMap = (map: Record<string, string> | undefined): unknown => goValue('ms', map);
 
 /** A LabelSelector as Go prints it. */
-export function goSelector(selector: any): unknown {
+export function goSelector(selector: Partial<LabelSelector> | null | undefined): unknown {
   if (!selector) return null;
   const { matchLabels, ...rest } = selector;
   return isEmpty(matchLabels) ? rest : { matchLabels: goMap(matchLabels), ...rest };

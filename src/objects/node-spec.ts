@@ -4,5 +4,5 @@ export interface NodeSpec {
   /** Quantities by resource name, e.g. `{cpu: '16', memory: '64Gi', pods: '500'}`. */
   capacity: Record<string, string>;
   labels: Record<string, string>;
-  taints: { key: string; value?: string; effect: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute' }[];
+  taints: { key: string; value?: string | undefined; effect: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute' }[];
 }

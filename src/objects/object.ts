@@ -1,58 +1,48 @@
 /** The shapes that every room shares: an object as the API has it, and a read-only view of the cluster's objects. */
 
-export interface OwnerReference {
-  apiVersion: string;
-  kind: string;
-  name: string;
-  uid: string;
-  controller?: boolean;
-  blockOwnerDeletion?: boolean;
-}
+import type { Reader } from '../simulation/reconciler.ts';
+import type { KindTypes } from './generated/kind-types.gen.ts';
+import type { ObjectMeta as Metadata } from './generated/meta-v1.gen.ts';
 
-export interface ManagedFieldsEntry {
-  manager?: string;
-  operation?: 'Apply' | 'Update';
-  apiVersion?: string;
-  time?: string;
-  fieldsType?: 'FieldsV1';
-  fieldsV1?: Record<string, any>;
-  subresource?: string;
-}
+export type { ManagedFieldsEntry, OwnerReference } from './generated/meta-v1.gen.ts';
 
-export interface ObjectMeta {
-  name: string;
-  generateName?: string;
-  namespace?: string;
-  uid?: string;
-  resourceVersion?: string;
-  generation?: number;
-  creationTimestamp?: string;
-  deletionTimestamp?: string;
-  deletionGracePeriodSeconds?: number;
-  labels?: Record<string, string>;
-  annotations?: Record<string, string>;
-  ownerReferences?: OwnerReference[];
-  finalizers?: string[];
-  managedFields?: ManagedFieldsEntry[];
-}
+/** Metadata of an object of its own. Templates' metadata has no name. */
+export type ObjectMeta = Metadata & { name: string };
 
 /** Any Kubernetes object. Its JSON is what the store holds, without `resourceVersion`, which is the key's mod revision. */
 export interface KubeObject {
   apiVersion: string;
   kind: string;
   metadata: ObjectMeta;
+  // biome-ignore lint/suspicious/noExplicitAny: the body of an object whose kind is not known
   spec?: any;
+  // biome-ignore lint/suspicious/noExplicitAny: the body of an object whose kind is not known
   status?: any;
+  // biome-ignore lint/suspicious/noExplicitAny: the body of an object whose kind is not known
   [field: string]: any;
 }
+
+/** An object before it is validated: what is asked for may be missing from it as anything may, and a list be null. */
+export type Unchecked<T> = T extends readonly (infer Element)[]
+  ? Unchecked<Element>[] | null
+  : T extends object
+    ? string extends keyof T
+      ? T
+      : { [Field in keyof T]?: Unchecked<T[Field]> | undefined }
+    : T;
 
 /**
  * The cluster's objects at one revision. Resources are named `pods`, `deployments.apps`: the plural, and the group unless core.
  * Objects are shared: treat them as frozen and copy before changing (`structuredClone`).
  */
-export interface View {
-  readonly revision: number;
+export interface View extends Reader<KubeObject> {
+  get<Resource extends keyof KindTypes>(
+    resource: Resource,
+    namespace: string | undefined,
+    name: string,
+  ): KindTypes[Resource] | undefined;
   get(resource: string, namespace: string | undefined, name: string): KubeObject | undefined;
   /** In key order (namespace, name); `namespace` undefined: all. */
+  list<Resource extends keyof KindTypes>(resource: Resource, namespace?: string): KindTypes[Resource][];
   list(resource: string, namespace?: string): KubeObject[];
 }

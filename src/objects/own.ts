@@ -1,5 +1,5 @@
 /** Sets a key that a client chose: `__proto__` too, which an assignment would take for something else. */
-export function setOwn(map: Record<string, any>, key: string, value: unknown): void {
+export function setOwn(map: Record<string, unknown>, key: string, value: unknown): void {
   if (key === '__proto__')
     Object.defineProperty(map, key, { value, enumerable: true, configurable: true, writable: true });
   else map[key] = value;
@@ -10,4 +10,5 @@ export const bare = <T>(map: Record<string, T> | undefined): Record<string, T> =
   Object.assign(Object.create(null), map);
 
 /** What stands at a key of the object's own; nothing that all objects have. */
-export const own = (map: Record<string, any>, key: string): any => (Object.hasOwn(map, key) ? map[key] : undefined);
+export const own = <T>(map: Readonly<Record<string, T>>, key: string): T | undefined =>
+  Object.hasOwn(map, key) ? map[key] : undefined;

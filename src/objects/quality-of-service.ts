@@ -1,4 +1,5 @@
 /** A pod's quality of service class. Source: k8s.io/kubernetes/pkg/apis/core/helper/qos. */
+import type { PodSpec } from './generated/core-v1.gen.ts';
 import { addQuantities, compareQuantities, milliValue } from './quantity.ts';
 
 export type QOSClass = 'Guaranteed' | 'Burstable' | 'BestEffort';
@@ -17,7 +18,7 @@ function addPositive(into: Amounts, amounts: Amounts | undefined): void {
 }
 
 /** As the pod's spec implies it. */
-export function qosClassOf(spec: any): QOSClass {
+export function qosClassOf(spec: Pick<PodSpec, 'resources' | 'containers' | 'initContainers'>): QOSClass {
   const requests: Amounts = {};
   const limits: Amounts = {};
   let guaranteed = true;

@@ -1,6 +1,8 @@
 /** Validation of labels and of LabelSelector objects. Source: k8s.io/apimachinery/pkg/apis/meta/v1/validation. */
+
 import { type FieldError, forbidden, invalid, required } from './field-error.ts';
 import { isLabelValue, isQualifiedName } from './names.ts';
+import type { Unchecked } from './object.ts';
 import type { LabelSelector, SelectorRequirement } from './selectors.ts';
 
 export interface SelectorOptions {
@@ -23,7 +25,7 @@ export function validateLabels(labels: Record<string, string> | undefined, field
 }
 
 export function validateLabelSelector(
-  selector: LabelSelector | undefined,
+  selector: Unchecked<LabelSelector> | undefined,
   field: string,
   options: SelectorOptions = {},
 ): FieldError[] {
@@ -34,7 +36,11 @@ export function validateLabelSelector(
   return errors;
 }
 
-export function validateRequirement(r: SelectorRequirement, field: string, options: SelectorOptions): FieldError[] {
+export function validateRequirement(
+  r: Unchecked<SelectorRequirement>,
+  field: string,
+  options: SelectorOptions,
+): FieldError[] {
   const errors: FieldError[] = [];
   const values = r.values ?? [];
   switch (r.operator) {

@@ -1,19 +1,14 @@
+import type { LabelSelector, LabelSelectorRequirement } from './generated/meta-v1.gen.ts';
+
 /**
  * Matching: LabelSelector objects, and the text forms `labelSelector` and `fieldSelector` of requests are read in label-selector.ts and
  * field-selector.ts. Source: k8s.io/apimachinery/pkg/apis/meta/v1/helpers.go.
  */
 
-export interface SelectorRequirement {
-  key: string;
-  /** In an object: In, NotIn, Exists, DoesNotExist. */
-  operator: string;
-  values?: string[];
-}
+/** Its operator, in an object: In, NotIn, Exists, DoesNotExist. */
+export type SelectorRequirement = LabelSelectorRequirement;
 
-export interface LabelSelector {
-  matchLabels?: Record<string, string>;
-  matchExpressions?: SelectorRequirement[];
-}
+export type { LabelSelector };
 
 export type Labels = Readonly<Record<string, string>>;
 

@@ -8,4 +8,4 @@ export const microTimestamp = (milliseconds: number): string =>
   new Date(milliseconds).toISOString().replace('Z', '000Z');
 
 /** Milliseconds of a `metav1.Time`; 0 for an absent one. */
-export const milliseconds = (text: string | undefined): number => (text ? Date.parse(text) : 0);
+export const milliseconds = (text: string | null | undefined): number => (text ? Date.parse(text) : 0);

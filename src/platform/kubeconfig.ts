@@ -10,7 +10,7 @@ export interface KubeconfigParts {
   server: string;
   token: string;
   /** PEM of the authority behind `server`, unless a public one. */
-  ca?: string;
+  ca?: string | undefined;
 }
 
 /** All values are quoted as JSON, which YAML reads alike. */

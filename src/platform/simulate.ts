@@ -4,8 +4,7 @@ import { NodeAddresses, nodePodCIDR } from '../network/cni.ts';
 import type { ProxyInput } from '../network/kube-proxy/input.ts';
 import { iptables } from '../network/kube-proxy/iptables.ts';
 import { nftables } from '../network/kube-proxy/nftables.ts';
-import type { KubeObject } from '../objects/object.ts';
-import { explainSchedule } from '../scheduler/explain.ts';
+import { explainSchedule, type ScheduleInput } from '../scheduler/explain.ts';
 import { limitedWork } from '../simulation/work-budget.ts';
 import { ALWAYS, BODY_REFUSED, jsonBodyOf, problem } from './answers.ts';
 import type { PlatformBindings } from './bindings.ts';
@@ -122,11 +121,10 @@ export function serveSimulate(app: OpenAPIHono<{ Bindings: PlatformBindings }>):
   app.openapi(scheduleRoute, async (c) => {
     const limits = await limitsOf(c);
     const { pod, nodes, pods, objects, seed } = c.req.valid('json');
-    const asObjects = (list: unknown[]): KubeObject[] => list as KubeObject[];
-    const input = { pod: pod as unknown as KubeObject, nodes: asObjects(nodes), pods: asObjects(pods), seed };
+    const input = { pod, nodes, pods, objects, seed } as ScheduleInput;
     const work = limitedWork(limits.scheduleSteps);
     return c.json(
-      answering(limits, SCHEDULE_WORK, () => explainSchedule({ ...input, objects: asObjects(objects), work })),
+      answering(limits, SCHEDULE_WORK, () => explainSchedule({ ...input, work })),
       200,
     );
   });
@@ -141,7 +139,7 @@ export function serveSimulate(app: OpenAPIHono<{ Bindings: PlatformBindings }>):
 
   app.openapi(proxyRoute, async (c) => {
     const limits = await limitsOf(c);
-    const input = c.req.valid('json') as unknown as ProxyInput;
+    const input = c.req.valid('json') as ProxyInput;
     checkProxy(limits, input);
     const work = limitedWork(limits.proxySteps);
     const output = answering(limits, PROXY_WORK, () =>

@@ -1,5 +1,5 @@
 /** What pods ask for and nodes offer, in numbers: CPU in thousandths, the rest in ones. Source: k8s.io/component-helpers/resource. */
-import type { KubeObject } from '../objects/object.ts';
+import type { Container, Pod, PodSpec, ResourceRequirements } from '../objects/generated/core-v1.gen.ts';
 import { milliValue, wholeValue } from '../objects/quantity.ts';
 
 /** By resource name; `cpu` in thousandths of a core. A name that is absent is 0. */
@@ -33,8 +33,8 @@ function raiseTo(amounts: Amounts, other: Amounts): void {
  * A pod's effective request: containers and sidecars side by side, init containers one after another, then the pod's own level
  * and its overhead. `forScoring` counts the defaults for containers without a CPU or memory request.
  */
-export function podRequests(pod: KubeObject, forScoring: boolean): Amounts {
-  const spec = pod.spec ?? {};
+export function podRequests(pod: Pod, forScoring: boolean): Amounts {
+  const spec: Partial<PodSpec> = pod.spec ?? {};
   const total: Amounts = new Map();
   const sidecars: Amounts = new Map();
   const initial: Amounts = new Map();
@@ -57,14 +57,14 @@ export function podRequests(pod: KubeObject, forScoring: boolean): Amounts {
   return total;
 }
 
-function containerRequests(container: any, forScoring: boolean): Amounts {
+function containerRequests(container: Container, forScoring: boolean): Amounts {
   const amounts = requestsOf(container.resources);
   if (forScoring) for (const [name, amount] of DEFAULT_REQUESTS) if (!amounts.has(name)) amounts.set(name, amount);
   return amounts;
 }
 
 /** A limit without a request is a request too, as the API's defaults have it. */
-function requestsOf(resources: { requests?: ResourceList; limits?: ResourceList } | undefined): Amounts {
+function requestsOf(resources: ResourceRequirements | undefined): Amounts {
   const amounts = readAmounts(resources?.limits);
   for (const [name, amount] of readAmounts(resources?.requests)) amounts.set(name, amount);
   return amounts;

@@ -1,6 +1,8 @@
 /** A scheduling attempt on objects given as data, with what every plugin thought of every node: the scheduler without a cluster. */
 
+import type { Node, Pod } from '../objects/generated/core-v1.gen.ts';
 import type { KubeObject, View } from '../objects/object.ts';
+import { viewOf } from '../objects/view.ts';
 import { BUILT_IN } from '../resources/built-in.ts';
 import { createRandom } from '../simulation/random.ts';
 import type { WorkBudget } from '../simulation/work-budget.ts';
@@ -12,10 +14,10 @@ import { Snapshot } from './snapshot.ts';
 import type { Status } from './status.ts';
 
 export interface ScheduleInput {
-  pod: KubeObject;
-  nodes: KubeObject[];
+  pod: Pod;
+  nodes: Node[];
   /** Pods that are there already; those without `spec.nodeName` count only by their nomination. */
-  pods: KubeObject[];
+  pods: Pod[];
   /** Anything else that matters: services, claims, volumes, namespaces, priority classes, disruption budgets… */
   objects: KubeObject[];
   seed: string;
@@ -47,7 +49,7 @@ export interface ScheduleAnswer {
 }
 
 export function explainSchedule(input: ScheduleInput): ScheduleAnswer {
-  const view = viewOf([...input.nodes, ...input.pods, ...input.objects]);
+  const view = viewOfAll([...input.nodes, ...input.pods, ...input.objects]);
   const pod = withPriority(input.pod, view);
   const snapshot = Snapshot.of(view, input.work);
   if (isGated(pod))
@@ -86,7 +88,7 @@ const refusedBy = (name: string, status: Status): NodeExplanation => ({
 });
 
 /** What the API server's admission would have put there. */
-function withPriority(pod: KubeObject, view: View): KubeObject {
+function withPriority(pod: Pod, view: View): Pod {
   const className = pod.spec?.priorityClassName;
   if (pod.spec?.priority !== undefined || !className) return pod;
   const found = view.get('priorityclasses.scheduling.k8s.io', undefined, className);
@@ -96,7 +98,7 @@ function withPriority(pod: KubeObject, view: View): KubeObject {
 }
 
 /** A view of objects that stand side by side; of those with one name the last counts. */
-function viewOf(objects: KubeObject[]): View {
+function viewOfAll(objects: KubeObject[]): View {
   const found = new Map<string, Map<string, KubeObject>>();
   for (const object of objects) {
     const kind = BUILT_IN.kind(object.apiVersion, object.kind);
@@ -106,7 +108,7 @@ function viewOf(objects: KubeObject[]): View {
     const namespace = kind.namespaced ? (object.metadata.namespace ?? 'default') : '';
     byName.set(`${namespace}/${object.metadata.name}`, object);
   }
-  return {
+  return viewOf({
     revision: 1,
     get: (resource, namespace, name) => found.get(resource)?.get(`${namespace ?? ''}/${name}`),
     list: (resource, namespace) =>
@@ -114,5 +116,5 @@ function viewOf(objects: KubeObject[]): View {
         .filter(([key]) => namespace === undefined || key.startsWith(`${namespace}/`))
         .sort(([a], [b]) => (a < b ? -1 : 1))
         .map(([, object]) => object),
-  };
+  });
 }

@@ -1,18 +1,12 @@
 /** A node with the pods on it and the sums of what they ask for. */
 
-import type { KubeObject } from '../objects/object.ts';
+import type { Node, Taint } from '../objects/generated/core-v1.gen.ts';
 import { bare } from '../objects/own.ts';
 import { type Amounts, addAmounts, amountOf, readAmounts } from './amounts.ts';
 import { hasPodAffinity, type PodInfo } from './pod-info.ts';
 
-export interface Taint {
-  key: string;
-  value?: string;
-  effect: string;
-}
-
 export class NodeInfo {
-  readonly node: KubeObject;
+  readonly node: Node;
   readonly name: string;
   readonly labels: Record<string, string>;
   readonly labelCount: number;
@@ -25,7 +19,7 @@ export class NodeInfo {
   /** With the defaults that scoring assumes. */
   readonly scoringRequested: Amounts = new Map();
 
-  constructor(node: KubeObject) {
+  constructor(node: Node) {
     this.node = node;
     this.name = node.metadata.name;
     this.labels = bare(node.metadata.labels);

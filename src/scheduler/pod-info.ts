@@ -1,6 +1,6 @@
 /** A pod with what the scheduler derives from it, derived once an object. */
 
-import type { KubeObject } from '../objects/object.ts';
+import type { Pod, PodAffinity, PodAffinityTerm } from '../objects/generated/core-v1.gen.ts';
 import { bare } from '../objects/own.ts';
 import type { LabelSelector } from '../objects/selectors.ts';
 import { sizeOf } from '../simulation/work-budget.ts';
@@ -25,7 +25,7 @@ export interface HostPort {
 }
 
 export interface PodInfo {
-  pod: KubeObject;
+  pod: Pod;
   namespace: string;
   name: string;
   uid: string;
@@ -42,9 +42,9 @@ export interface PodInfo {
   preferredAntiAffinity: AffinityTerm[];
 }
 
-const known = new WeakMap<KubeObject, PodInfo>();
+const known = new WeakMap<Pod, PodInfo>();
 
-export function podInfo(pod: KubeObject): PodInfo {
+export function podInfo(pod: Pod): PodInfo {
   let info = known.get(pod);
   if (!info) {
     info = derive(pod);
@@ -53,13 +53,13 @@ export function podInfo(pod: KubeObject): PodInfo {
   return info;
 }
 
-function derive(pod: KubeObject): PodInfo {
+function derive(pod: Pod): PodInfo {
   const namespace = pod.metadata.namespace ?? 'default';
   const affinity = pod.spec?.affinity;
-  const required = (rules: any): AffinityTerm[] =>
-    (rules?.requiredDuringSchedulingIgnoredDuringExecution ?? []).map((t: any) => affinityTerm(t, namespace, 0));
-  const preferred = (rules: any): AffinityTerm[] =>
-    (rules?.preferredDuringSchedulingIgnoredDuringExecution ?? []).map((t: any) =>
+  const required = (rules: PodAffinity | undefined): AffinityTerm[] =>
+    (rules?.requiredDuringSchedulingIgnoredDuringExecution ?? []).map((t) => affinityTerm(t, namespace, 0));
+  const preferred = (rules: PodAffinity | undefined): AffinityTerm[] =>
+    (rules?.preferredDuringSchedulingIgnoredDuringExecution ?? []).map((t) =>
       affinityTerm(t.podAffinityTerm ?? {}, namespace, t.weight ?? 0),
     );
   return {
@@ -79,7 +79,7 @@ function derive(pod: KubeObject): PodInfo {
   };
 }
 
-function affinityTerm(term: any, podNamespace: string, weight: number): AffinityTerm {
+function affinityTerm(term: Partial<PodAffinityTerm>, podNamespace: string, weight: number): AffinityTerm {
   const own = !term.namespaces?.length && !term.namespaceSelector;
   return {
     topologyKey: term.topologyKey ?? '',
@@ -103,20 +103,19 @@ export function rulesOf(info: PodInfo): number {
   return size;
 }
 
-function hostPorts(pod: KubeObject): HostPort[] {
-  const sidecars = (pod.spec?.initContainers ?? []).filter((c: any) => c.restartPolicy === 'Always');
+function hostPorts(pod: Pod): HostPort[] {
+  const sidecars = (pod.spec?.initContainers ?? []).filter((c) => c.restartPolicy === 'Always');
   const ports: HostPort[] = [];
   for (const container of [...(pod.spec?.containers ?? []), ...sidecars]) {
     for (const port of container.ports ?? []) {
-      const number = port.hostPort ?? (pod.spec.hostNetwork ? port.containerPort : 0);
+      const number = port.hostPort ?? (pod.spec?.hostNetwork ? port.containerPort : 0);
       if (number > 0) ports.push({ ip: port.hostIP || '0.0.0.0', protocol: port.protocol || 'TCP', port: number });
     }
   }
   return ports;
 }
 
-export const isTerminal = (pod: KubeObject): boolean =>
-  pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
+export const isTerminal = (pod: Pod): boolean => pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
 
 export const hasPodAffinity = (info: PodInfo): boolean =>
   info.requiredAffinity.length + info.requiredAntiAffinity.length > 0 ||

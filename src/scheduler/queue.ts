@@ -1,9 +1,10 @@
 /** Which changes can make a waiting pod schedulable, so that the scheduler must look again. */
 
+import type { Change, ClusterWatch } from '../objects/cluster-reconciler.ts';
 import { conditionOf } from '../objects/conditions.ts';
-import type { KubeObject } from '../objects/object.ts';
+import type { Node, Pod } from '../objects/generated/core-v1.gen.ts';
+import type { View } from '../objects/object.ts';
 import { hasPodAt, type PlacesOf } from '../resources/core/pod/places.ts';
-import type { Reader, Reconciler } from '../simulation/reconciler.ts';
 import { couldRunOn } from './framework.ts';
 import { NodeInfo } from './node-info.ts';
 import { isGated } from './plugins/scheduling-gates.ts';
@@ -14,10 +15,8 @@ import { SCHEDULER_NAME } from './profile.ts';
 export const NEW_PODS = 'new';
 export const ALL_PODS = 'all';
 
-type Change = { old?: KubeObject; new?: KubeObject };
-
 /** Waits for a node from this scheduler. */
-export const isPending = (pod: KubeObject): boolean =>
+export const isPending = (pod: Pod): boolean =>
   !pod.spec?.nodeName &&
   (pod.spec?.schedulerName ?? SCHEDULER_NAME) === SCHEDULER_NAME &&
   !pod.metadata.deletionTimestamp &&
@@ -25,18 +24,17 @@ export const isPending = (pod: KubeObject): boolean =>
   !isGated(pod);
 
 /** Has been told that it fits nowhere; it is not tried again before something changes that could help. */
-export const isRefused = (pod: KubeObject): boolean => {
+export const isRefused = (pod: Pod): boolean => {
   const condition = conditionOf(pod, 'PodScheduled');
   return condition?.status === 'False' && condition.reason === 'Unschedulable';
 };
 
 const different = (a: unknown, b: unknown): boolean => a !== b && JSON.stringify(a) !== JSON.stringify(b);
 
-const caresForPods = (pod: KubeObject): boolean =>
+const caresForPods = (pod: Pod): boolean =>
   Boolean(pod.spec?.topologySpreadConstraints) || (Boolean(pod.spec?.affinity) && hasPodAffinity(podInfo(pod)));
 
-const usesClaims = (pod: KubeObject): boolean =>
-  (pod.spec?.volumes ?? []).some((v: any) => v.persistentVolumeClaim || v.ephemeral);
+const usesClaims = (pod: Pod): boolean => (pod.spec?.volumes ?? []).some((v) => v.persistentVolumeClaim || v.ephemeral);
 
 /** Pods that wait, and those of them to whom other pods or volumes matter: every pod that gets a node asks whether there are any. */
 const PENDING = 'pending/';
@@ -48,10 +46,10 @@ export const pendingPlaces: PlacesOf = (pod) =>
     ? [PENDING, ...(caresForPods(pod) ? [PENDING_FOR_PODS] : []), ...(usesClaims(pod) ? [PENDING_FOR_VOLUMES] : [])]
     : [];
 
-const somePending = (reader: Reader<KubeObject>, place = PENDING, which?: (pod: KubeObject) => boolean): boolean =>
+const somePending = (reader: View, place = PENDING, which?: (pod: Pod) => boolean): boolean =>
   hasPodAt(reader, place, pendingPlaces, which);
 
-function podKeys({ old, new: now }: Change, reader: Reader<KubeObject>): string[] {
+function podKeys({ old, new: now }: Change<Pod>, reader: View): string[] {
   if (now && isPending(now)) {
     if (!old || !isPending(old)) return [isRefused(now) ? ALL_PODS : NEW_PODS];
     const changed = old.metadata.generation !== now.metadata.generation || labelsDiffer(old, now);
@@ -65,10 +63,10 @@ function podKeys({ old, new: now }: Change, reader: Reader<KubeObject>): string[
   return concerned ? [ALL_PODS] : [];
 }
 
-const labelsDiffer = (a: KubeObject, b: KubeObject): boolean => different(a.metadata.labels, b.metadata.labels);
+const labelsDiffer = (a: Pod, b: Pod): boolean => different(a.metadata.labels, b.metadata.labels);
 
 /** Whether a pod on a node leaves something free there, by its end or by asking for less; being told to end is neither. */
-function givesRoom(old: KubeObject, now: KubeObject | undefined): boolean {
+function givesRoom(old: Pod, now: Pod | undefined): boolean {
   if (isTerminal(old)) return false;
   if (!now || isTerminal(now)) return true;
   const told = old.metadata.deletionTimestamp !== now.metadata.deletionTimestamp;
@@ -76,21 +74,21 @@ function givesRoom(old: KubeObject, now: KubeObject | undefined): boolean {
 }
 
 /** Whether the rules between pods see it differently: pods on their way out don't count for spreading. */
-const looksDifferent = (old: KubeObject, now: KubeObject | undefined): boolean =>
+const looksDifferent = (old: Pod, now: Pod | undefined): boolean =>
   now !== undefined && (old.metadata.deletionTimestamp !== now.metadata.deletionTimestamp || labelsDiffer(old, now));
 
 /** What plugins read of a node; heartbeats change none of it. */
-const nodeFacts = ({ metadata, spec, status }: KubeObject): unknown => [
+const nodeFacts = ({ metadata, spec, status }: Node): unknown => [
   metadata.labels,
   spec?.taints,
   spec?.unschedulable,
   status?.allocatable,
 ];
 
-function nodeKeys({ old, new: now }: Change, reader: Reader<KubeObject>): string[] {
+function nodeKeys({ old, new: now }: Change<Node>, reader: View): string[] {
   if (!now || (old && !different(nodeFacts(old), nodeFacts(now)))) return [];
   const empty = new NodeInfo(now);
-  const helps = (pod: KubeObject): boolean => caresForPods(pod) || couldRunOn(podInfo(pod), empty);
+  const helps = (pod: Pod): boolean => caresForPods(pod) || couldRunOn(podInfo(pod), empty);
   return somePending(reader, PENDING, helps) ? [ALL_PODS] : [];
 }
 
@@ -99,14 +97,16 @@ export const VOLUME_RESOURCES = [
   'persistentvolumes',
   'storageclasses.storage.k8s.io',
   'csinodes.storage.k8s.io',
-];
+] as const;
 
-export const WATCHES: Reconciler<KubeObject>['watches'] = [
+const volumeKeys = (_change: object, reader: View): string[] =>
+  somePending(reader, PENDING_FOR_VOLUMES) ? [ALL_PODS] : [];
+
+export const WATCHES: ClusterWatch[] = [
   { resource: 'pods', keys: podKeys },
   { resource: 'nodes', keys: nodeKeys },
-  ...VOLUME_RESOURCES.map((resource) => ({
-    resource,
-    keys: (_change: Change, reader: Reader<KubeObject>): string[] =>
-      somePending(reader, PENDING_FOR_VOLUMES) ? [ALL_PODS] : [],
-  })),
+  { resource: 'persistentvolumeclaims', keys: volumeKeys },
+  { resource: 'persistentvolumes', keys: volumeKeys },
+  { resource: 'storageclasses.storage.k8s.io', keys: volumeKeys },
+  { resource: 'csinodes.storage.k8s.io', keys: volumeKeys },
 ];

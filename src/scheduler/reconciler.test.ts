@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { KubeObject } from '../objects/object.ts';
+import type { LooseObject as KubeObject } from '../../test/loose-object.ts';
 import { nodePlaces } from '../resources/core/pod/places.ts';
 import { ObjectIndex } from '../simulation/object-index.ts';
 import { createRandom } from '../simulation/random.ts';

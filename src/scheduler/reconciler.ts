@@ -4,9 +4,11 @@
  * that isn't gets its condition and a `FailedScheduling` event when the reason is new.
  */
 
+import type { ClusterReconciler } from '../objects/cluster-reconciler.ts';
 import { conditionOf } from '../objects/conditions.ts';
+import type { Pod } from '../objects/generated/core-v1.gen.ts';
 import type { KubeObject } from '../objects/object.ts';
-import type { ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
+import type { ReconcileResult, Write } from '../simulation/reconciler.ts';
 import { statusWithCondition } from './conditions.ts';
 import { type EventTime, schedulerEvent } from './events.ts';
 import { bind } from './plugins/default-binder.ts';
@@ -21,7 +23,7 @@ import { Snapshot } from './snapshot.ts';
 /** Pods placed in one reconcile; the others follow in the next. */
 export const MAX_PLACED = 50;
 
-export const scheduler: Reconciler<KubeObject> = {
+export const scheduler: ClusterReconciler = {
   name: SCHEDULER_NAME,
   manager: 'kube-scheduler',
   reads: ['events', 'nodes', 'poddisruptionbudgets.policy', 'pods', 'services', ...VOLUME_RESOURCES],
@@ -92,7 +94,7 @@ function refuse({ pod }: PodInfo, refused: Refused, at: EventTime): Write<KubeOb
   return writes;
 }
 
-function evict({ pod, uid }: PodInfo, preemptor: KubeObject, node: string, at: EventTime): Write<KubeObject>[] {
+function evict({ pod, uid }: PodInfo, preemptor: Pod, node: string, at: EventTime): Write<KubeObject>[] {
   if (pod.metadata.deletionTimestamp) return [];
   const condition = {
     type: 'DisruptionTarget',

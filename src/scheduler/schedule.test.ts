@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { KubeObject } from '../objects/object.ts';
+import type { LooseObject as KubeObject } from '../../test/loose-object.ts';
 import { explainSchedule, type ScheduleAnswer } from './explain.ts';
 import { MAX_NODE_SCORE } from './plugin.ts';
 import { MAX_CONTAINER_THRESHOLD, MIN_THRESHOLD } from './plugins/image-locality.ts';

@@ -1,4 +1,5 @@
 /** The cluster as one scheduling cycle sees it: nodes with their pods, and the other objects that plugins look up. */
+import type { KindTypes } from '../objects/generated/kind-types.gen.ts';
 import type { KubeObject, View } from '../objects/object.ts';
 import { UNLIMITED_WORK, type WorkBudget } from '../simulation/work-budget.ts';
 import { NodeInfo } from './node-info.ts';
@@ -81,13 +82,17 @@ export class Snapshot {
     return new Snapshot(this.view, nodes, this.lists, this.nominated, this.work);
   }
 
-  get(resource: string, namespace: string | undefined, name: string): KubeObject | undefined {
+  get<Resource extends keyof KindTypes>(
+    resource: Resource,
+    namespace: string | undefined,
+    name: string,
+  ): KindTypes[Resource] | undefined {
     return this.view.get(resource, namespace, name);
   }
 
-  list(resource: string, namespace?: string): KubeObject[] {
+  list<Resource extends keyof KindTypes>(resource: Resource, namespace?: string): KindTypes[Resource][] {
     const key = `${resource}/${namespace ?? ''}`;
-    let objects = this.lists.get(key);
+    let objects = this.lists.get(key) as KindTypes[Resource][] | undefined;
     if (!objects) {
       objects = this.view.list(resource, namespace);
       this.lists.set(key, objects);

@@ -1,9 +1,12 @@
 /** The authorizer, the comparison of rights and the rules review against a model of them, over random policies. */
+
 import { describe, expect, it } from 'vitest';
-import type { KubeObject, View } from '../../src/objects/object.ts';
+import type { View } from '../../src/objects/object.ts';
+import { viewOf as viewOver } from '../../src/objects/view.ts';
 import { authorize, grantsFor } from '../../src/resources/rbac/authorizer.ts';
 import { uncovered } from '../../src/resources/rbac/covers.ts';
 import { createRandom } from '../../src/simulation/random.ts';
+import type { LooseObject as KubeObject } from '../loose-object.ts';
 import {
   allows,
   type Binding,
@@ -106,7 +109,7 @@ function viewOf(policy: Policy): View {
     for (const [name, rules] of Object.entries(roles)) add('roles', name, namespace, { rules });
   for (const [i, { namespace, role, subjects }] of policy.bindings.entries())
     add(namespace ? 'rolebindings' : 'clusterrolebindings', `b${i}`, namespace, { roleRef: role, subjects });
-  return {
+  return viewOver({
     revision: 1,
     get: (resource, namespace, name) =>
       objects.find(([r, o]) => r === resource && o.metadata.namespace === namespace && o.metadata.name === name)?.[1],
@@ -114,7 +117,7 @@ function viewOf(policy: Policy): View {
       objects
         .filter(([r, o]) => r === resource && (namespace === undefined || o.metadata.namespace === namespace))
         .map(([, o]) => o),
-  };
+  });
 }
 
 function attributesOf(question: Question) {

@@ -6,10 +6,10 @@ import { trackUpdate } from '../../src/apiserver/apply/track.ts';
 import { decodeBody, type GroupVersionKind } from '../../src/apiserver/codec/body.ts';
 import { encodeProtobuf } from '../../src/apiserver/codec/protobuf.ts';
 import { BUILT_IN_SCHEMAS } from '../../src/catalog/schema.ts';
-import type { KubeObject } from '../../src/objects/object.ts';
 import { StatusError } from '../../src/objects/status.ts';
 import { BUILT_IN } from '../../src/resources/built-in.ts';
 import { createRandom } from '../../src/simulation/random.ts';
+import type { LooseObject as KubeObject } from '../loose-object.ts';
 
 const CASES = new URL('../contract/cases/lifecycle/', import.meta.url);
 const PROTOBUF = 'application/vnd.kubernetes.protobuf';

@@ -1,20 +1,23 @@
 /** What happens often does not go through all pods: as many pods as happenings would be as many squared. */
+
 import { expect, it } from 'vitest';
 import { taintEvictionController } from '../../src/controllers/taint-eviction.ts';
 import { claimProtectionController } from '../../src/controllers/volume-protection.ts';
 import { kubelet } from '../../src/kubelet/kubelet.ts';
-import type { KubeObject } from '../../src/objects/object.ts';
+import type { ClusterReconciler } from '../../src/objects/cluster-reconciler.ts';
+import type { View } from '../../src/objects/object.ts';
+import { viewOf } from '../../src/objects/view.ts';
 import { scheduler } from '../../src/scheduler/reconciler.ts';
 import { createRandom } from '../../src/simulation/random.ts';
-import type { Reader, Reconciler } from '../../src/simulation/reconciler.ts';
+import type { LooseObject as KubeObject } from '../loose-object.ts';
 import { createSandbox } from './sandbox.ts';
 
 const PODS = 20;
 
 /** The same objects, and how many pods were handed out so far. */
-function counted(reader: Reader<KubeObject>) {
+function counted(reader: View) {
   const seen = { pods: 0 };
-  const counting: Reader<KubeObject> = {
+  const counting: View = viewOf({
     revision: reader.revision,
     get: (resource, namespace, name) => reader.get(resource, namespace, name),
     list(resource, namespace) {
@@ -32,7 +35,7 @@ function counted(reader: Reader<KubeObject>) {
         seen.pods++;
         return which(object);
       }),
-  };
+  });
   return { seen, counting };
 }
 
@@ -75,7 +78,7 @@ it('goes to the pods that are concerned, and to no others', async () => {
   const pods = counting.list('pods');
   expect(pods).toHaveLength(2 * PODS + 1);
 
-  const keys = (reconciler: Reconciler<KubeObject>, resource: string, now: KubeObject, old?: KubeObject) => {
+  const keys = (reconciler: ClusterReconciler, resource: string, now: KubeObject, old?: KubeObject) => {
     seen.pods = 0;
     const change = { resource, new: now, ...(old ? { old } : {}) };
     return reconciler.watches.flatMap((watch) => (watch.resource === resource ? watch.keys(change, counting) : []));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { KubeObject } from '../../objects/object.ts';
+import type { LooseObject as KubeObject } from '../../../test/loose-object.ts';
 import { StatusError } from '../../objects/status.ts';
 import { builtIn } from '../../resources/built-in.ts';
 import { apply } from './apply.ts';
@@ -21,7 +21,9 @@ const applied = (manager: string, patch: any, live?: KubeObject, more: object = 
   apply({ kind: CONFIG_MAP, ...(live && { live }), patch, manager, force: false, now: AT, ...more });
 
 const owned = (object: KubeObject): Record<string, unknown> =>
-  Object.fromEntries((object.metadata.managedFields ?? []).map((e) => [`${e.manager} ${e.operation}`, e.fieldsV1]));
+  Object.fromEntries(
+    (object.metadata.managedFields ?? []).map((e: any) => [`${e.manager} ${e.operation}`, e.fieldsV1]),
+  );
 
 function refusal(run: () => unknown): StatusError['status'] {
   try {

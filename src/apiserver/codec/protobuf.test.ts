@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { LooseObject as KubeObject } from '../../../test/loose-object.ts';
 import { BUILT_IN_SCHEMAS } from '../../catalog/schema.ts';
-import type { KubeObject } from '../../objects/object.ts';
 import { decodeBody, type GroupVersionKind } from './body.ts';
 import { encodeProtobuf } from './protobuf.ts';
 import { MAX_TIME } from './protobuf-read.ts';

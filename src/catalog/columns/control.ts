@@ -1,4 +1,6 @@
 /** Rows of the kinds that govern the cluster itself: access, certificates, admission, priorities, extensions. */
+import type { Condition } from '../../objects/conditions.ts';
+import type { CustomResourceDefinitionVersion } from '../../objects/generated/apiextensions-v1.gen.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { formatLabelSelector } from '../../objects/selectors.ts';
 import { humanDuration } from './duration.ts';
@@ -22,7 +24,7 @@ const binding: RowOf = (o, now) => {
 };
 
 function signingState(o: KubeObject): string {
-  const has = (type: string): boolean => (o.status?.conditions ?? []).some((c: any) => c.type === type);
+  const has = (type: string): boolean => (o.status?.conditions ?? []).some((c: Condition) => c.type === type);
   const decision = has('Denied') ? 'Denied' : has('Approved') ? 'Approved' : 'Pending';
   return decision + (has('Failed') ? ',Failed' : '') + (o.status?.certificate ? ',Issued' : '');
 }
@@ -37,7 +39,7 @@ const certificateSigningRequest: RowOf = (o, now) => [
 ];
 
 const podCertificateRequest: RowOf = (o) => {
-  const states = (o.status?.conditions ?? []).map((c: any) => c.type);
+  const states = (o.status?.conditions ?? []).map((c: Condition) => c.type);
   const state = states.filter((t: string) => ['Issued', 'Denied', 'Failed'].includes(t)).pop() ?? 'Pending';
   const spec = o.spec ?? {};
   return [
@@ -69,7 +71,7 @@ const flowSchema: RowOf = (o, now) => [
   o.spec?.matchingPrecedence ?? 0,
   o.spec?.distinguisherMethod?.type ?? NONE,
   age(o, now),
-  (o.status?.conditions ?? []).find((c: any) => c.type === 'Dangling')?.status ?? '?',
+  (o.status?.conditions ?? []).find((c: Condition) => c.type === 'Dangling')?.status ?? '?',
 ];
 
 /** By matching precedence, then by name: how lists of flow schemas are shown. */
@@ -87,8 +89,8 @@ const priorityLevel: RowOf = simple((o) => {
 
 const customResourceDefinition: RowOf = (o) => {
   const versions = (o.spec?.versions ?? [])
-    .filter((v: any) => v.served)
-    .map((v: any) => (v.storage ? `${v.name}(storage)` : v.name));
+    .filter((v: CustomResourceDefinitionVersion) => v.served)
+    .map((v: CustomResourceDefinitionVersion) => (v.storage ? `${v.name}(storage)` : v.name));
   return [
     o.metadata.name,
     o.spec?.scope ?? '',
@@ -102,7 +104,7 @@ const customResourceDefinition: RowOf = (o) => {
 };
 
 function availability(o: KubeObject): string {
-  const condition = (o.status?.conditions ?? []).find((c: any) => c.type === 'Available');
+  const condition = (o.status?.conditions ?? []).find((c: Condition) => c.type === 'Available');
   if (!condition) return 'Unknown';
   return condition.status !== 'True' && condition.reason
     ? `${condition.status} (${condition.reason})`
@@ -112,7 +114,7 @@ function availability(o: KubeObject): string {
 const migration: RowOf = (o) => {
   const { group, resource } = o.spec?.resource ?? {};
   const state = (o.status?.conditions ?? [])
-    .filter((c: any) => c.status === 'True' && ['Running', 'Failed', 'Succeeded'].includes(c.type))
+    .filter((c: Condition) => c.status === 'True' && ['Running', 'Failed', 'Succeeded'].includes(c.type))
     .pop();
   return [o.metadata.name, group ? `${resource}.${group}` : (resource ?? ''), state?.type ?? 'Unknown'];
 };

@@ -1,4 +1,6 @@
 /** Rows of the core group but pods. Events come as core/v1. */
+import type { Condition } from '../../objects/conditions.ts';
+import type { NodeAddress } from '../../objects/generated/core-v1.gen.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { since } from './duration.ts';
 import { podRow } from './pod.ts';
@@ -74,7 +76,7 @@ function nodeRoles(o: KubeObject): string {
 }
 
 function nodeStatus(o: KubeObject): string {
-  const ready = (o.status?.conditions ?? []).filter((c: any) => c.type === 'Ready').pop();
+  const ready = (o.status?.conditions ?? []).filter((c: Condition) => c.type === 'Ready').pop();
   const words = [ready ? (ready.status === 'True' ? 'Ready' : 'NotReady') : 'Unknown'];
   if (o.spec?.unschedulable) words.push('SchedulingDisabled');
   return words.join(',');
@@ -83,7 +85,7 @@ function nodeStatus(o: KubeObject): string {
 const node: RowOf = (o, now) => {
   const info = o.status?.nodeInfo ?? {};
   const address = (type: string): string =>
-    (o.status?.addresses ?? []).find((a: any) => a.type === type)?.address ?? NONE;
+    (o.status?.addresses ?? []).find((a: NodeAddress) => a.type === type)?.address ?? NONE;
   return [
     o.metadata.name,
     nodeStatus(o),
@@ -170,7 +172,7 @@ const resourceQuota: RowOf = (o, now) => {
 };
 
 const componentStatus: RowOf = (o) => {
-  const healthy = (o.conditions ?? []).find((c: any) => c.type === 'Healthy');
+  const healthy = (o.conditions ?? []).find((c: Condition) => c.type === 'Healthy');
   const cells: Cell[] = healthy
     ? [healthy.status === 'True' ? 'Healthy' : 'Unhealthy', healthy.message ?? '', healthy.error ?? '']
     : ['Unknown', '', ''];

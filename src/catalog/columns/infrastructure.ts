@@ -1,4 +1,5 @@
 /** Rows of networking, discovery, storage and the resource.k8s.io group. */
+import type { Endpoint, EndpointPort } from '../../objects/generated/discovery-v1.gen.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { since } from './duration.ts';
 import { age, firstThree, loadBalancer, NONE, type RowOf, selector, simple, UNSET } from './row.ts';
@@ -45,8 +46,8 @@ const ipAddress: RowOf = (o, now) => {
 const endpointSlice: RowOf = (o, now) => [
   o.metadata.name,
   o.addressType ?? '',
-  firstThree((o.ports ?? []).map((p: any) => String(p.port ?? p.name ?? '*'))),
-  firstThree((o.endpoints ?? []).flatMap((e: any) => e.addresses ?? [])),
+  firstThree((o.ports ?? []).map((p: EndpointPort) => String(p.port ?? p.name ?? '*'))),
+  firstThree((o.endpoints ?? []).flatMap((e: Endpoint) => e.addresses ?? [])),
   age(o, now),
 ];
 
@@ -72,7 +73,7 @@ const csiDriver: RowOf = (o, now) => {
     spec.attachRequired ?? true,
     spec.podInfoOnMount ?? false,
     spec.storageCapacity ?? false,
-    spec.tokenRequests ? spec.tokenRequests.map((t: any) => t.audience ?? '').join(',') : UNSET,
+    spec.tokenRequests ? spec.tokenRequests.map((t: { audience?: string }) => t.audience ?? '').join(',') : UNSET,
     spec.requiresRepublish ?? false,
     (spec.volumeLifecycleModes ?? []).join(',') || NONE,
     age(o, now),

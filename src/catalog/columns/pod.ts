@@ -1,4 +1,5 @@
 /** The row of a pod: what its containers' states add up to. */
+import type { Container } from '../../objects/generated/core-v1.gen.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { since } from './duration.ts';
 import { age, type Cell, NONE, type Row } from './row.ts';
@@ -43,7 +44,7 @@ export function podRow(pod: KubeObject, now: number): Row {
   const conditions: Condition[] = status.conditions ?? [];
   const phase: string = status.phase ?? '';
   const sidecars = new Set<string>(
-    (spec.initContainers ?? []).filter((c: any) => c.restartPolicy === 'Always').map((c: any) => c.name),
+    (spec.initContainers ?? []).filter((c: Container) => c.restartPolicy === 'Always').map((c: Container) => c.name),
   );
   const gated = conditions.some((c) => c.type === 'PodScheduled' && c.reason === 'SchedulingGated');
   const tally: Tally = {

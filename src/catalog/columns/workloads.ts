@@ -1,4 +1,5 @@
 /** Rows of apps, batch, policy and autoscaling. Horizontal pod autoscalers come as v2. */
+import type { MetricSpec } from '../../objects/generated/autoscaling-v2.gen.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { formatLabelSelector } from '../../objects/selectors.ts';
 import { humanDuration, since } from './duration.ts';
@@ -100,6 +101,7 @@ const cronJob: RowOf = (o, now) => {
 const orNotAvailable = (value: unknown): string => (value === undefined || value === null ? 'N/A' : String(value));
 
 /** One metric of an autoscaler: what it is now over what it should be. */
+// biome-ignore lint/suspicious/noExplicitAny: read by fields that are named as text
 function metric(spec: any, status: any): string {
   switch (spec.type) {
     case 'External':
@@ -129,7 +131,7 @@ function metric(spec: any, status: any): string {
 }
 
 function metrics(o: KubeObject): string {
-  const specs: any[] = o.spec?.metrics ?? [];
+  const specs: MetricSpec[] = o.spec?.metrics ?? [];
   if (specs.length === 0) return NONE;
   const texts = specs.map((spec, i) => metric(spec, o.status?.currentMetrics?.[i]));
   const text = texts.slice(0, 2).join(', ');

@@ -7,6 +7,7 @@ import protobuf from 'protobufjs';
 import { etcdProtos } from '../../../scripts/local/installation.ts';
 import { CONCURRENCY } from './concurrency-definitions.ts';
 
+// biome-ignore lint/suspicious/noExplicitAny: a message has the shape that its definition says
 export type Message = Record<string, any>;
 
 export interface Method extends MethodDefinition<Message, Message> {

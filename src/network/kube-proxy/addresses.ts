@@ -37,7 +37,7 @@ export function canonicalIP(text: string | undefined, family: IPFamily): string 
 }
 
 /** The CIDRs of one family among the texts; white space around them is allowed. */
-export const cidrsOf = (texts: string[] | undefined, family: IPFamily): Prefix[] =>
+export const cidrsOf = (texts: string[] | null | undefined, family: IPFamily): Prefix[] =>
   (texts ?? []).flatMap((text) => {
     const cidr = parseCIDR(text.trim());
     return cidr && isOf(cidr.address, family) ? [cidr] : [];

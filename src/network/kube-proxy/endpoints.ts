@@ -57,6 +57,8 @@ export function endpointsByPort(
   return sorted;
 }
 
+const nameOf = ({ name = '' }: { name?: string | undefined }): string => name;
+
 function toEndpoint(entry: EndpointLike, port: number, family: IPFamily, nodeName: string): Endpoint | undefined {
   const ip = canonicalIP(entry.addresses?.[0], family);
   if (!ip) return undefined;
@@ -69,7 +71,7 @@ function toEndpoint(entry: EndpointLike, port: number, family: IPFamily, nodeNam
     serving: entry.conditions?.serving ?? true,
     terminating: entry.conditions?.terminating ?? false,
     local: entry.nodeName === nodeName,
-    zoneHints: (entry.hints?.forZones ?? []).map((z) => z.name),
-    nodeHints: (entry.hints?.forNodes ?? []).map((n) => n.name),
+    zoneHints: (entry.hints?.forZones ?? []).map(nameOf),
+    nodeHints: (entry.hints?.forNodes ?? []).map(nameOf),
   };
 }

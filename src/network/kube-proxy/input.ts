@@ -1,25 +1,15 @@
 /** What kube-proxy on one node works from: its own settings and the API objects it watches. */
+import type { Service } from '../../objects/generated/core-v1.gen.ts';
+import type { Endpoint, EndpointSlice } from '../../objects/generated/discovery-v1.gen.ts';
+import type { ObjectMeta, Unchecked } from '../../objects/object.ts';
 import type { IPFamily } from './addresses.ts';
 
-export interface ServiceLike {
-  metadata: { name: string; namespace?: string };
-  spec?: any;
-  status?: any;
-}
+/** Of the API's objects as much as is looked at; what comes in a body may lack anything. */
+export type ServiceLike = Pick<Unchecked<Service>, 'spec' | 'status'> & { metadata: Named };
+export type EndpointSliceLike = Omit<Unchecked<EndpointSlice>, 'metadata'> & { metadata: Partial<Named> };
+export type EndpointLike = Unchecked<Endpoint>;
 
-export interface EndpointSliceLike {
-  metadata: { name?: string; namespace?: string; labels?: Record<string, string> };
-  addressType?: string;
-  ports?: { name?: string; port?: number; protocol?: string }[] | null;
-  endpoints?: EndpointLike[] | null;
-}
-
-export interface EndpointLike {
-  addresses?: string[];
-  conditions?: { ready?: boolean | null; serving?: boolean | null; terminating?: boolean | null };
-  nodeName?: string | null;
-  hints?: { forZones?: { name: string }[] | null; forNodes?: { name: string }[] | null } | null;
-}
+type Named = Pick<ObjectMeta, 'name' | 'namespace' | 'labels'>;
 
 export interface ProxyInput {
   mode?: 'iptables' | 'nftables';

@@ -1,7 +1,7 @@
 /** What kube-proxy on a cluster's node sees: `input` for `iptables` and `nftables`. */
 import type { View } from '../../objects/object.ts';
 import { type IPFamily, ipFamilyOf } from './addresses.ts';
-import type { EndpointSliceLike, ProxyInput } from './input.ts';
+import type { ProxyInput } from './input.ts';
 
 export interface NetworkConfig {
   /** The cluster's pod range(s), `10.244.0.0/16`. */
@@ -18,7 +18,7 @@ export function nodeProxyInput(
 ): ProxyInput | undefined {
   const node = view.get('nodes', undefined, nodeName);
   if (!node) return undefined;
-  const addresses: { type: string; address: string }[] = node.status?.addresses ?? [];
+  const addresses = node.status?.addresses ?? [];
   const ips = addresses.filter((a) => a.type === 'InternalIP').map((a) => a.address);
   return {
     mode: 'iptables',
@@ -30,6 +30,6 @@ export function nodeProxyInput(
     node: { name: nodeName, ips, labels: node.metadata.labels ?? {} },
     serviceCIDRs: network.serviceCIDR.split(','),
     services: view.list('services'),
-    endpointSlices: view.list('endpointslices.discovery.k8s.io') as unknown as EndpointSliceLike[],
+    endpointSlices: view.list('endpointslices.discovery.k8s.io'),
   };
 }

@@ -47,24 +47,26 @@ export function servicePorts(services: ServiceLike[], family: IPFamily, work: Wo
     const steps = STEPS_OF_AN_ADDRESS * addresses.reduce((total, list) => total + (list?.length ?? 0), 1);
     for (const port of spec.ports ?? []) {
       work.spend(steps);
-      const record = servicePort(service, port, clusterIP, family);
+      const record = servicePort(service, spec, port, clusterIP, family);
       records.set(`${record.namespace}/${record.name}/${record.portName}/${record.protocol}`, record);
     }
   }
   return [...records.values()];
 }
 
-function clusterIPFor(spec: any, family: IPFamily): string | undefined {
+type Spec = NonNullable<ServiceLike['spec']>;
+type Port = NonNullable<Spec['ports']>[number];
+
+function clusterIPFor(spec: Spec, family: IPFamily): string | undefined {
   if (!spec.ipFamilies?.length) return canonicalIP(spec.clusterIP, family);
   const index = spec.ipFamilies.indexOf(family);
   return index < 0 ? undefined : canonicalIP(spec.clusterIPs?.[index] ?? (index === 0 ? spec.clusterIP : ''), family);
 }
 
-function servicePort(service: ServiceLike, port: any, clusterIP: string, family: IPFamily): ServicePort {
-  const spec = service.spec;
+function servicePort(service: ServiceLike, spec: Spec, port: Port, clusterIP: string, family: IPFamily): ServicePort {
   const ofFamily = (texts: (string | undefined)[]): string[] => addressesOf(texts, family).map(addressText);
   const externalIPs = ofFamily(spec.externalIPs ?? []);
-  const ingress: { ip?: string; ipMode?: string }[] = service.status?.loadBalancer?.ingress ?? [];
+  const ingress = service.status?.loadBalancer?.ingress ?? [];
   const loadBalancerVIPs = ofFamily(ingress.filter((i) => i.ipMode !== 'Proxy').map((i) => i.ip));
   const ranges = cidrsOf(spec.loadBalancerSourceRanges, family);
   const nodePort = port.nodePort ?? 0;
@@ -78,7 +80,7 @@ function servicePort(service: ServiceLike, port: any, clusterIP: string, family:
     portName: port.name ?? '',
     protocol: port.protocol ?? 'TCP',
     clusterIP,
-    port: port.port,
+    port: port.port!,
     nodePort,
     externalIPs,
     loadBalancerVIPs,

@@ -8,8 +8,19 @@ import { validateConditions } from '../../objects/condition-validation.ts';
 import { Findings } from '../../objects/declarative.ts';
 import { checked, dns1123Subdomain, isSet, qualifiedName } from '../../objects/field-checks.ts';
 import { duplicate, type FieldError, forbidden, invalid, notSupported, required } from '../../objects/field-error.ts';
+import type {
+  MatchResources,
+  MutatingAdmissionPolicy,
+  MutatingAdmissionPolicyBinding,
+  Mutation,
+  ParamKind,
+  ParamRef,
+  ValidatingAdmissionPolicy,
+  ValidatingAdmissionPolicyBinding,
+  Validation,
+} from '../../objects/generated/admissionregistration-v1.gen.ts';
 import { byteLength, isDNS1035Label, isDNS1123Subdomain, isPathSegmentName } from '../../objects/names.ts';
-import type { KubeObject } from '../../objects/object.ts';
+import type { Unchecked } from '../../objects/object.ts';
 import { repeats } from '../../objects/repeats.ts';
 import { validateLabelSelector } from '../../objects/selector-validation.ts';
 import {
@@ -32,7 +43,7 @@ const CEL_RESERVED =
 
 const isBlank = (text: string | undefined): boolean => !text?.trim();
 
-function validateParamKind(kind: any, field: string): FieldError[] {
+function validateParamKind(kind: ParamKind, field: string): FieldError[] {
   const errors: FieldError[] = [];
   const apiVersion: string = kind.apiVersion ?? '';
   const at = `${field}.apiVersion`;
@@ -56,8 +67,11 @@ function validateParamKind(kind: any, field: string): FieldError[] {
   return errors;
 }
 
+type AnyPolicy = MutatingAdmissionPolicy | ValidatingAdmissionPolicy;
+type AnyBinding = MutatingAdmissionPolicyBinding | ValidatingAdmissionPolicyBinding;
+
 /** What both kinds of policy have: when they apply, and their variables. */
-function validateCommon(spec: any, mutating: boolean): FieldError[] {
+function validateCommon(spec: Unchecked<AnyPolicy['spec']>, mutating: boolean): FieldError[] {
   const errors: FieldError[] = [];
   if (!isSet(spec.failurePolicy)) errors.push(required('spec.failurePolicy'));
   else if (!FAILURE_POLICIES.includes(spec.failurePolicy))
@@ -74,25 +88,25 @@ function validateCommon(spec: any, mutating: boolean): FieldError[] {
   for (const [i, variable] of (spec.variables ?? []).entries()) {
     const at = `spec.variables[${i}]`;
     if (isBlank(variable.name)) errors.push(required(`${at}.name`, 'name is not specified'));
-    else if (!/^[_a-zA-Z][_a-zA-Z0-9]*$/.test(variable.name) || CEL_RESERVED.includes(variable.name))
+    else if (!/^[_a-zA-Z][_a-zA-Z0-9]*$/.test(variable.name ?? '') || CEL_RESERVED.includes(variable.name ?? ''))
       errors.push(invalid(`${at}.name`, variable.name, 'must be a valid CEL identifier'));
     if (isBlank(variable.expression)) errors.push(required(`${at}.expression`, 'expression is not specified'));
   }
   return errors;
 }
 
-function mutatingOperations(match: any, field: string): FieldError[] {
-  return (match.resourceRules ?? []).flatMap((rule: any) =>
+function mutatingOperations(match: Unchecked<MatchResources>, field: string): FieldError[] {
+  return (match.resourceRules ?? []).flatMap((rule) =>
     (rule.operations ?? [])
-      .filter((operation: string) => !MUTATING_OPERATIONS.includes(operation))
-      .map((operation: string) => notSupported(`${field}.resourceRules.operations`, operation, MUTATING_OPERATIONS)),
+      .filter((operation) => !MUTATING_OPERATIONS.includes(operation))
+      .map((operation) => notSupported(`${field}.resourceRules.operations`, operation, MUTATING_OPERATIONS)),
   );
 }
 
-function validateValidation(v: any, field: string): FieldError[] {
+function validateValidation(v: Validation, field: string): FieldError[] {
   const errors: FieldError[] = [];
   if (isBlank(v.expression)) errors.push(required(`${field}.expression`, 'expression is not specified'));
-  for (const part of ['messageExpression', 'message'])
+  for (const part of ['messageExpression', 'message'] as const)
     if (v[part] && isBlank(v[part]))
       errors.push(invalid(`${field}.${part}`, v[part], 'must be non-empty if specified'));
   if (/[\n\r]/.test((v.message ?? '').trim()))
@@ -103,11 +117,11 @@ function validateValidation(v: any, field: string): FieldError[] {
 
 const EMPTY_POLICY = 'validations or auditAnnotations must contain at least one item';
 
-function validateValidatingPolicy(o: KubeObject): FieldError[] {
+function validateValidatingPolicy(o: ValidatingAdmissionPolicy): FieldError[] {
   const spec = o.spec ?? {};
   const errors = validateCommon(spec, false);
-  const validations: any[] = spec.validations ?? [];
-  const annotations: any[] = spec.auditAnnotations ?? [];
+  const validations = spec.validations ?? [];
+  const annotations = spec.auditAnnotations ?? [];
   if (validations.length === 0 && annotations.length === 0)
     return [...errors, required('spec.validations', EMPTY_POLICY), required('spec.auditAnnotations', EMPTY_POLICY)];
   for (const [i, v] of validations.entries()) errors.push(...validateValidation(v, `spec.validations[${i}]`));
@@ -133,28 +147,28 @@ function validateValidatingPolicy(o: KubeObject): FieldError[] {
 }
 
 /** Patch types, and the field that describes each. */
-const PATCHES: Readonly<Record<string, string>> = {
+const PATCHES: Readonly<Record<string, 'applyConfiguration' | 'jsonPatch'>> = {
   ApplyConfiguration: 'applyConfiguration',
   JSONPatch: 'jsonPatch',
 };
 
-function validateMutation(m: any, field: string): FieldError[] {
+function validateMutation(m: Mutation, field: string): FieldError[] {
   if (!m.patchType) return [required(`${field}.patchType`)];
   const own = PATCHES[m.patchType];
   if (own === undefined) return [notSupported(`${field}.patchType`, m.patchType, Object.keys(PATCHES))];
   const errors: FieldError[] = [];
   if (!m[own]) errors.push(required(`${field}.${own}`, `must be specified when patchType is ${m.patchType}`));
-  else if (isBlank(m[own].expression)) errors.push(required(`${field}.${own}.expression`));
+  else if (isBlank(m[own]?.expression)) errors.push(required(`${field}.${own}.expression`));
   for (const other of Object.values(PATCHES))
     if (other !== own && m[other])
       errors.push(invalid(`${field}.${other}`, `{${other}}`, `must not be specified when patchType is ${m.patchType}`));
   return errors;
 }
 
-function validateMutatingPolicy(o: KubeObject): FieldError[] {
+function validateMutatingPolicy(o: MutatingAdmissionPolicy): FieldError[] {
   const spec = o.spec ?? {};
   const errors = validateCommon(spec, true);
-  const mutations: any[] = spec.mutations ?? [];
+  const mutations = spec.mutations ?? [];
   if (mutations.length === 0) errors.push(required('spec.mutations', 'mutations must contain at least one item'));
   for (const [i, m] of mutations.entries()) errors.push(...validateMutation(m, `spec.mutations[${i}]`));
   if (!spec.reinvocationPolicy) errors.push(required('spec.reinvocationPolicy'));
@@ -163,7 +177,7 @@ function validateMutatingPolicy(o: KubeObject): FieldError[] {
   return errors;
 }
 
-function validateParamRef(ref: any, field: string): FieldError[] {
+function validateParamRef(ref: ParamRef | undefined, field: string): FieldError[] {
   if (!ref) return [];
   const errors: FieldError[] = [];
   const both = ref.name && ref.selector;
@@ -197,7 +211,7 @@ function validateActions(actions: string[], field: string, found: Findings): voi
   if (actions.length === 0) found.declare(required(field));
 }
 
-function validateBinding(o: KubeObject, mutating: boolean): FieldError[] {
+function validateBinding(o: AnyBinding, mutating: boolean): FieldError[] {
   const found = new Findings();
   const spec = o.spec ?? {};
   if (spec.policyName) found.add(...dns1123Subdomain(spec.policyName, 'spec.policyName'));
@@ -205,12 +219,13 @@ function validateBinding(o: KubeObject, mutating: boolean): FieldError[] {
   else found.declare(required('spec.policyName'));
   found.add(...validateParamRef(spec.paramRef, 'spec.paramRef'));
   found.add(...validateMatchResources(spec.matchResources, 'spec.matchResources'));
-  if (!mutating) validateActions(spec.validationActions ?? [], 'spec.validationActions', found);
+  if (!mutating)
+    validateActions(('validationActions' in spec && spec.validationActions) || [], 'spec.validationActions', found);
   else if (spec.matchResources) found.add(...mutatingOperations(spec.matchResources, 'spec.matchResources'));
   return found.all();
 }
 
-const validateStatus = (o: KubeObject): FieldError[] => {
+const validateStatus = (o: ValidatingAdmissionPolicy): FieldError[] => {
   const errors: FieldError[] = [];
   for (const [i, { warning, fieldRef }] of (o.status?.typeChecking?.expressionWarnings ?? []).entries()) {
     const at = `status.typeChecking.expressionWarnings[${i}]`;
@@ -220,7 +235,7 @@ const validateStatus = (o: KubeObject): FieldError[] => {
   return [...errors, ...validateConditions(o.status?.conditions, 'status.conditions')];
 };
 
-const policy = (validate: (o: KubeObject) => FieldError[]): Strategy => ({
+const policy = <Policy extends AnyPolicy>(validate: (o: Policy) => FieldError[]): Strategy<Policy> => ({
   hasGeneration: true,
   statusKeepsMetadata: true,
   metadataRules: 'plain',
@@ -232,10 +247,10 @@ const policy = (validate: (o: KubeObject) => FieldError[]): Strategy => ({
     matchDefaults(spec.matchConstraints);
   },
   validate,
-  validateStatusUpdate: validateStatus,
+  validateStatusUpdate: validateStatus as Strategy['validateStatusUpdate'] & {},
 });
 
-const binding = (mutating: boolean): Strategy => ({
+const binding = (mutating: boolean): Strategy<AnyBinding> => ({
   hasGeneration: true,
   metadataRules: 'plain',
   allowUnconditionalUpdate: false,

@@ -1,7 +1,15 @@
 /** What webhooks and admission policies share: the rules that say what they concern. Source: k8s.io/kubernetes/pkg/apis/admissionregistration. */
+
 import { checked, isSet, qualifiedName } from '../../objects/field-checks.ts';
 import { duplicate, type FieldError, invalid, notSupported, required, tooMany } from '../../objects/field-error.ts';
+import type {
+  MatchCondition,
+  MatchResources,
+  NamedRuleWithOperations,
+  RuleWithOperations,
+} from '../../objects/generated/admissionregistration-v1.gen.ts';
 import { isPathSegmentName } from '../../objects/names.ts';
+import type { Unchecked } from '../../objects/object.ts';
 import { validateLabelSelector } from '../../objects/selector-validation.ts';
 
 export const FAILURE_POLICIES = ['Fail', 'Ignore'];
@@ -19,8 +27,10 @@ const alone = (list: string[], field: string, what: string): FieldError[] =>
 const orRequired = (list: string[], field: string): FieldError[] => (list.length === 0 ? [required(field)] : []);
 
 /** A rule with its operations. */
-export function validateRule(rule: any, field: string): FieldError[] {
-  const list = (part: string): string[] => rule[part] ?? [];
+export function validateRule(rule: Unchecked<RuleWithOperations>, field: string): FieldError[] {
+  const list = (
+    part: keyof RuleWithOperations & ('operations' | 'apiGroups' | 'apiVersions' | 'resources'),
+  ): string[] => rule[part] ?? [];
   const [operations, apiGroups] = [list('operations'), list('apiGroups')];
   const [apiVersions, resources] = [list('apiVersions'), list('resources')];
   const { scope } = rule;
@@ -72,7 +82,7 @@ function validateResources(resources: string[], field: string): FieldError[] {
   return errors;
 }
 
-function validateNamedRule(rule: any, field: string): FieldError[] {
+function validateNamedRule(rule: Unchecked<NamedRuleWithOperations>, field: string): FieldError[] {
   const errors: FieldError[] = [];
   const names = new Set<string>();
   for (const [i, name] of (rule.resourceNames ?? []).entries()) {
@@ -84,22 +94,25 @@ function validateNamedRule(rule: any, field: string): FieldError[] {
   return [...errors, ...validateRule(rule, field)];
 }
 
-export function validateMatchResources(match: any, field: string): FieldError[] {
+export function validateMatchResources(match: Unchecked<MatchResources> | undefined, field: string): FieldError[] {
   if (!match) return [];
   const errors: FieldError[] = [];
   if (!isSet(match.matchPolicy)) errors.push(required(`${field}.matchPolicy`));
   else if (!MATCH_POLICIES.includes(match.matchPolicy))
     errors.push(notSupported(`${field}.matchPolicy`, match.matchPolicy, MATCH_POLICIES));
-  for (const selector of ['namespaceSelector', 'objectSelector'])
+  for (const selector of ['namespaceSelector', 'objectSelector'] as const)
     if (!match[selector]) errors.push(required(`${field}.${selector}`));
     else errors.push(...validateLabelSelector(match[selector], `${field}.${selector}`));
-  for (const list of ['resourceRules', 'excludeResourceRules'])
+  for (const list of ['resourceRules', 'excludeResourceRules'] as const)
     for (const [i, rule] of (match[list] ?? []).entries())
       errors.push(...validateNamedRule(rule, `${field}.${list}[${i}]`));
   return errors;
 }
 
-export function validateMatchConditions(conditions: any[] | undefined, field: string): FieldError[] {
+export function validateMatchConditions(
+  conditions: Unchecked<MatchCondition>[] | null | undefined,
+  field: string,
+): FieldError[] {
   const all = conditions ?? [];
   const errors = all.length > CONDITIONS_MAX ? [tooMany(field, all.length, CONDITIONS_MAX)] : [];
   const names = new Set<string>();
@@ -118,11 +131,11 @@ export function validateMatchConditions(conditions: any[] | undefined, field: st
 }
 
 /** Fills in what a rule leaves open, in place. */
-export function ruleDefaults(rules: any[] | undefined): void {
+export function ruleDefaults(rules: RuleWithOperations[] | undefined): void {
   for (const rule of rules ?? []) rule.scope ??= '*';
 }
 
-export function matchDefaults(match: any): void {
+export function matchDefaults(match: MatchResources | undefined): void {
   if (!match) return;
   match.matchPolicy ??= 'Equivalent';
   match.namespaceSelector ??= {};

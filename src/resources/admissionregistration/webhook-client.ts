@@ -1,5 +1,7 @@
 /** How a webhook is reached. Source: k8s.io/apiserver/pkg/util/webhook/validation.go. */
+
 import { type FieldError, invalid, required } from '../../objects/field-error.ts';
+import type { ServiceReference, WebhookClientConfig } from '../../objects/generated/admissionregistration-v1.gen.ts';
 import { isDNS1123Subdomain, isPortNumber } from '../../objects/names.ts';
 
 const FORM = '; desired format: https://host[/path]';
@@ -19,7 +21,7 @@ export function validateWebhookURL(field: string, url: string): FieldError[] {
   return errors;
 }
 
-export function validateWebhookService(field: string, service: any): FieldError[] {
+export function validateWebhookService(field: string, service: ServiceReference): FieldError[] {
   const { name = '', namespace = '', port = 443, path } = service;
   const errors: FieldError[] = [];
   // The real server hands over the two the other way round.
@@ -38,9 +40,9 @@ export function validateWebhookService(field: string, service: any): FieldError[
 }
 
 /** Exactly one of the two ways. */
-export function validateClientConfig(config: any, field: string): FieldError[] {
+export function validateClientConfig(config: WebhookClientConfig, field: string): FieldError[] {
   const { url, service } = config ?? {};
   const hasURL = url !== undefined && url !== null;
   if (hasURL === Boolean(service)) return [required(field, 'exactly one of url or service is required')];
-  return hasURL ? validateWebhookURL(`${field}.url`, url) : validateWebhookService(`${field}.service`, service);
+  return hasURL ? validateWebhookURL(`${field}.url`, url) : validateWebhookService(`${field}.service`, service!);
 }

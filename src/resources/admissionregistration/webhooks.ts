@@ -4,9 +4,14 @@ import type { Strategy } from '../../catalog/strategy.ts';
 import { validateFullyQualifiedName } from '../../objects/domain-names.ts';
 import { isSet, optionalOneOf } from '../../objects/field-checks.ts';
 import { duplicate, type FieldError, invalid, required } from '../../objects/field-error.ts';
+import type {
+  MutatingWebhook,
+  MutatingWebhookConfiguration,
+  ValidatingWebhook,
+  ValidatingWebhookConfiguration,
+} from '../../objects/generated/admissionregistration-v1.gen.ts';
 import { countContentChange } from '../../objects/generation.ts';
 import { isDNS1035Label } from '../../objects/names.ts';
-import type { KubeObject } from '../../objects/object.ts';
 import { repeats } from '../../objects/repeats.ts';
 import { validateLabelSelector } from '../../objects/selector-validation.ts';
 import {
@@ -34,9 +39,12 @@ interface Leniency {
 
 const STRICT: Leniency = { sideEffects: false, reviewVersions: false, repeatedNames: false, labelValues: false };
 
-const hooksOf = (o: KubeObject): any[] => o.webhooks ?? [];
+type Configuration = MutatingWebhookConfiguration | ValidatingWebhookConfiguration;
+type AnyWebhook = ValidatingWebhook & Pick<MutatingWebhook, 'reinvocationPolicy'>;
 
-function leniencyOf(old: KubeObject): Leniency {
+const hooksOf = (o: Configuration): AnyWebhook[] => o.webhooks ?? [];
+
+function leniencyOf(old: Configuration): Leniency {
   const hooks = hooksOf(old);
   return {
     sideEffects: hooks.some((h) => !NO_SIDE_EFFECTS.includes(h.sideEffects)),
@@ -51,7 +59,7 @@ function leniencyOf(old: KubeObject): Leniency {
   };
 }
 
-function validateWebhook(hook: any, field: string, mutating: boolean, leniency: Leniency): FieldError[] {
+function validateWebhook(hook: AnyWebhook, field: string, mutating: boolean, leniency: Leniency): FieldError[] {
   const errors = validateFullyQualifiedName(`${field}.name`, hook.name ?? '');
   for (const [i, rule] of (hook.rules ?? []).entries()) errors.push(...validateRule(rule, `${field}.rules[${i}]`));
   errors.push(...optionalOneOf(hook.failurePolicy, FAILURE_POLICIES, `${field}.failurePolicy`));
@@ -64,7 +72,7 @@ function validateWebhook(hook: any, field: string, mutating: boolean, leniency: 
   if (isSet(timeout) && (timeout > TIMEOUT_SECONDS_MAX || timeout < 1))
     errors.push(invalid(`${field}.timeoutSeconds`, timeout, 'the timeout value must be between 1 and 30 seconds'));
   const options = { allowInvalidLabelValue: leniency.labelValues };
-  for (const selector of ['namespaceSelector', 'objectSelector'])
+  for (const selector of ['namespaceSelector', 'objectSelector'] as const)
     errors.push(...validateLabelSelector(hook[selector], `${field}.${selector}`, options));
   if (mutating)
     errors.push(...optionalOneOf(hook.reinvocationPolicy, REINVOCATION_POLICIES, `${field}.reinvocationPolicy`));
@@ -85,7 +93,7 @@ function validateReviewVersions(versions: string[], field: string, lenient: bool
   return errors;
 }
 
-function validate(o: KubeObject, mutating: boolean, leniency: Leniency): FieldError[] {
+function validate(o: Configuration, mutating: boolean, leniency: Leniency): FieldError[] {
   const errors: FieldError[] = [];
   const names = new Set<string>();
   for (const [i, hook] of hooksOf(o).entries()) {
@@ -104,7 +112,7 @@ function validate(o: KubeObject, mutating: boolean, leniency: Leniency): FieldEr
   return errors;
 }
 
-const configuration = (mutating: boolean): Strategy => ({
+const configuration = (mutating: boolean): Strategy<Configuration> => ({
   hasGeneration: true,
   metadataRules: 'plain',
   allowUnconditionalUpdate: false,

@@ -1,11 +1,18 @@
 /** CustomResourceDefinition. Source: k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/validation. */
-
 import type { Strategy } from '../../catalog/strategy.ts';
 import { sameData } from '../../objects/equality.ts';
 import { unchanged } from '../../objects/field-checks.ts';
 import { type FieldError, forbidden, invalid, notSupported, required } from '../../objects/field-error.ts';
+import type {
+  CustomResourceColumnDefinition,
+  CustomResourceConversion,
+  CustomResourceDefinition,
+  CustomResourceDefinitionNames,
+  CustomResourceDefinitionVersion,
+  CustomResourceSubresourceScale,
+} from '../../objects/generated/apiextensions-v1.gen.ts';
 import { isDNS1035Label, isDNS1123Subdomain } from '../../objects/names.ts';
-import type { KubeObject } from '../../objects/object.ts';
+import { own } from '../../objects/own.ts';
 import { repeats } from '../../objects/repeats.ts';
 import { validateClientConfig } from '../admissionregistration/webhook-client.ts';
 import { validateCustomSchema } from './structural-schema.ts';
@@ -29,7 +36,7 @@ const label = (value: string | undefined, field: string, mixedCase = false): Fie
   return [invalid(field, value, mixedCase ? `may have mixed case, but should otherwise match: ${wrong}` : wrong)];
 };
 
-function validateNames(names: any, field: string): FieldError[] {
+function validateNames(names: Partial<CustomResourceDefinitionNames>, field: string): FieldError[] {
   const errors = [
     ...label(names.plural, `${field}.plural`),
     ...label(names.singular, `${field}.singular`),
@@ -44,19 +51,20 @@ function validateNames(names: any, field: string): FieldError[] {
 }
 
 /** The server's own type has one copy of what all versions say alike; paths of errors follow it. */
-function isShared(versions: any[], field: string): boolean {
-  return versions.length > 0 && versions.every((v) => sameData(v[field], versions[0][field]));
+function isShared(versions: CustomResourceDefinitionVersion[], field: string): boolean {
+  return versions.length > 0 && versions.every((v) => sameData(own(v, field), own(versions[0] ?? {}, field)));
 }
 
+// biome-ignore lint/suspicious/noExplicitAny: read by fields that are named as text
 function validateVersionPart(part: string, value: any, at: string): FieldError[] {
   if (value === undefined || value === null) return [];
   if (part === 'schema')
     return value.openAPIV3Schema ? validateCustomSchema(value.openAPIV3Schema, `${at}.openAPIV3Schema`) : [];
   if (part === 'subresources') return value.scale ? validateScale(value.scale, at) : [];
-  return value.flatMap((column: any, i: number) => validateColumn(column, `${at}[${i}]`));
+  return value.flatMap((column: CustomResourceColumnDefinition, i: number) => validateColumn(column, `${at}[${i}]`));
 }
 
-function validateColumn(column: any, field: string): FieldError[] {
+function validateColumn(column: CustomResourceColumnDefinition, field: string): FieldError[] {
   const errors: FieldError[] = [];
   const types = `must be one of ${COLUMN_TYPES.join(',')}`;
   if (!column.name) errors.push(required(`${field}.name`));
@@ -72,7 +80,7 @@ function validateColumn(column: any, field: string): FieldError[] {
 const jsonPath = (path: string, field: string): FieldError[] =>
   path.startsWith('.') ? [] : [invalid(field, path, 'must be a simple json path starting with .')];
 
-function validateScale(scale: any, field: string): FieldError[] {
+function validateScale(scale: CustomResourceSubresourceScale, field: string): FieldError[] {
   const errors: FieldError[] = [];
   for (const [name, root] of [
     ['specReplicasPath', '.spec'],
@@ -92,15 +100,14 @@ function validateScale(scale: any, field: string): FieldError[] {
   return errors;
 }
 
-function validateConversion(conversion: any): FieldError[] {
+function validateConversion(conversion: CustomResourceConversion): FieldError[] {
   const field = 'spec.conversion';
   const { strategy = '', webhook } = conversion ?? {};
   const errors: FieldError[] = [];
   if (strategy === '') errors.push(required(`${field}.strategy`));
   else if (strategy !== 'None' && strategy !== 'Webhook')
     errors.push(notSupported(`${field}.strategy`, strategy, ['None', 'Webhook']));
-  const config = webhook?.clientConfig;
-  const versions: string[] = webhook?.conversionReviewVersions ?? [];
+  const [config, versions = []] = [webhook?.clientConfig, webhook?.conversionReviewVersions];
   if (strategy !== 'Webhook') {
     const words = 'should not be set when strategy is not set to Webhook';
     if (config) errors.push(forbidden(`${field}.webhookClientConfig`, words));
@@ -120,7 +127,7 @@ function validateConversion(conversion: any): FieldError[] {
   return errors;
 }
 
-function validateVersions(versions: any[]): FieldError[] {
+function validateVersions(versions: CustomResourceDefinitionVersion[]): FieldError[] {
   const errors: FieldError[] = [];
   for (const [i, version] of versions.entries())
     if (!version.schema?.openAPIV3Schema) errors.push(required(`spec.versions[${i}].schema.openAPIV3Schema`));
@@ -137,7 +144,7 @@ function validateVersions(versions: any[]): FieldError[] {
       );
     for (const [part] of SHARED)
       if (!isShared(versions, part))
-        errors.push(...validateVersionPart(part, version[part], `spec.versions[${i}].${part}`));
+        errors.push(...validateVersionPart(part, own(version, part), `spec.versions[${i}].${part}`));
   }
   const printed = versions.map((v) => printedVersion(v, versions));
   if (new Set(versions.map((v) => v.name)).size < versions.length)
@@ -148,7 +155,7 @@ function validateVersions(versions: any[]): FieldError[] {
 }
 
 /** As messages print it: the fields of the internal type. */
-const printedVersion = (v: any, versions: any[]): object => ({
+const printedVersion = (v: CustomResourceDefinitionVersion, versions: CustomResourceDefinitionVersion[]): object => ({
   Name: v.name ?? '',
   Served: v.served ?? false,
   Storage: v.storage ?? false,
@@ -162,7 +169,7 @@ const printedVersion = (v: any, versions: any[]): object => ({
   SelectableFields: isShared(versions, 'selectableFields') ? null : (v.selectableFields ?? null),
 });
 
-function validateSpec(spec: any): FieldError[] {
+function validateSpec(spec: CustomResourceDefinition['spec']): FieldError[] {
   const errors: FieldError[] = [];
   const group: string = spec.group ?? '';
   const wrongGroup = isDNS1123Subdomain(group).join(',');
@@ -172,22 +179,23 @@ function validateSpec(spec: any): FieldError[] {
   if (!spec.scope) errors.push(required('spec.scope'));
   else if (spec.scope !== 'Cluster' && spec.scope !== 'Namespaced')
     errors.push(notSupported('spec.scope', spec.scope, ['Cluster', 'Namespaced']));
-  const versions: any[] = spec.versions ?? [];
+  const versions = spec.versions ?? [];
   errors.push(...validateVersions(versions));
   const names = spec.names ?? {};
-  for (const name of ['plural', 'singular', 'kind', 'listKind'])
+  for (const name of ['plural', 'singular', 'kind', 'listKind'] as const)
     if (!names[name]) errors.push(required(`spec.names.${name}`));
   errors.push(...validateNames(names, 'spec.names'));
   for (const [part, path] of SHARED)
-    if (isShared(versions, part)) errors.push(...validateVersionPart(part, versions[0][part], `spec.${path}`));
-  return [...errors, ...validateConversion(spec.conversion)];
+    if (isShared(versions, part))
+      errors.push(...validateVersionPart(part, own(versions[0] ?? {}, part), `spec.${path}`));
+  return [...errors, ...validateConversion(spec.conversion!)];
 }
 
-function validateStoredVersions(o: KubeObject): FieldError[] {
+function validateStoredVersions(o: CustomResourceDefinition): FieldError[] {
   const stored: string[] = o.status?.storedVersions ?? [];
   const field = 'status.storedVersions';
   if (stored.length === 0) return [invalid(field, null, 'must have at least one stored version')];
-  const versions: any[] = o.spec?.versions ?? [];
+  const versions = o.spec?.versions ?? [];
   const errors: FieldError[] = [];
   for (const v of versions)
     if (v.storage && !stored.includes(v.name))
@@ -205,7 +213,7 @@ function validateStoredVersions(o: KubeObject): FieldError[] {
 }
 
 /** Groups of the Kubernetes project itself need a word that they were approved. */
-function validateApproval(o: KubeObject): FieldError[] {
+function validateApproval(o: CustomResourceDefinition): FieldError[] {
   if (!/(^|\.)(k8s|kubernetes)\.io$/.test(o.spec?.group ?? '')) return [];
   const approval = o.metadata.annotations?.[APPROVAL] ?? '';
   const field = `metadata.annotations[${APPROVAL}]`;
@@ -217,7 +225,7 @@ function validateApproval(o: KubeObject): FieldError[] {
   ];
 }
 
-function validateRest(o: KubeObject): FieldError[] {
+function validateRest(o: CustomResourceDefinition): FieldError[] {
   const errors = [...validateStoredVersions(o), ...validateApproval(o)];
   if (o.spec?.preserveUnknownFields)
     errors.push(
@@ -230,7 +238,7 @@ function validateRest(o: KubeObject): FieldError[] {
   return errors;
 }
 
-function validate(o: KubeObject): FieldError[] {
+function validate(o: CustomResourceDefinition): FieldError[] {
   const name = `${o.spec?.names?.plural ?? ''}.${o.spec?.group ?? ''}`;
   const errors =
     o.metadata.name && o.metadata.name !== name
@@ -239,9 +247,9 @@ function validate(o: KubeObject): FieldError[] {
   return [...errors, ...validateSpec(o.spec ?? {}), ...validateRest(o)];
 }
 
-function validateUpdate(o: KubeObject, old: KubeObject): FieldError[] {
+function validateUpdate(o: CustomResourceDefinition, old: CustomResourceDefinition): FieldError[] {
   const errors = validateSpec(o.spec ?? {});
-  const established = old.status?.conditions?.some((c: any) => c.type === 'Established' && c.status === 'True');
+  const established = old.status?.conditions?.some((c) => c.type === 'Established' && c.status === 'True');
   if (established)
     errors.push(
       ...unchanged(o.spec?.scope, old.spec?.scope, 'spec.scope'),
@@ -255,13 +263,13 @@ function validateUpdate(o: KubeObject, old: KubeObject): FieldError[] {
 }
 
 /** The version that is stored is on record from the moment it is. */
-function recordStoredVersion(o: KubeObject): void {
-  const storage = (o.spec?.versions ?? []).find((v: any) => v.storage);
-  const stored: string[] = o.status.storedVersions ?? [];
-  if (storage && !stored.includes(storage.name)) o.status.storedVersions = [...stored, storage.name];
+function recordStoredVersion(o: CustomResourceDefinition): void {
+  const storage = (o.spec?.versions ?? []).find((v) => v.storage);
+  const stored: string[] = o.status?.storedVersions ?? [];
+  if (storage && !stored.includes(storage.name)) o.status!.storedVersions = [...stored, storage.name];
 }
 
-export const customResourceDefinition: Strategy = {
+export const customResourceDefinition: Strategy<CustomResourceDefinition> = {
   metadataRules: 'plain',
   allowUnconditionalUpdate: false,
   statusKeepsMetadata: true,

@@ -5,8 +5,10 @@
 
 import { sameData } from '../../objects/equality.ts';
 import { type FieldError, forbidden, invalid, notSupported, required } from '../../objects/field-error.ts';
+import type { ValidationRule } from '../../objects/generated/apiextensions-v1.gen.ts';
 import { repeats } from '../../objects/repeats.ts';
 
+// biome-ignore lint/suspicious/noExplicitAny: a schema as its author wrote it, looked up by the words of JSON Schema
 type Schema = Record<string, any>;
 type Level = 'root' | 'item' | 'field';
 
@@ -79,7 +81,7 @@ function typeOf(s: Schema, level: Level, field: string): FieldError[] {
 function identity(s: Schema, level: Level, field: string): FieldError[] {
   const errors: FieldError[] = [];
   const whole = level === 'root' || s['x-kubernetes-embedded-resource'];
-  for (const name of ['kind', 'apiVersion']) {
+  for (const name of ['kind', 'apiVersion'] as const) {
     const property = s.properties?.[name];
     if (property && whole && property.type !== 'string')
       errors.push(invalid(`${field}.properties[${name}].type`, property.type ?? '', 'must be string'));
@@ -181,7 +183,7 @@ function below(s: Schema, field: string): FieldError[] {
   if (isSchema(s.additionalProperties)) errors.push(...words(s.additionalProperties, `${field}.additionalProperties`));
   for (const [name, property] of entries(s.properties)) errors.push(...words(property, `${field}.properties[${name}]`));
   if (s.not) errors.push(...words(s.not, `${field}.not`));
-  for (const junctor of ['allOf', 'oneOf', 'anyOf'])
+  for (const junctor of ['allOf', 'oneOf', 'anyOf'] as const)
     for (const [i, part] of (s[junctor] ?? []).entries()) errors.push(...words(part, `${field}.${junctor}[${i}]`));
   if (isSchema(s.items) && !Array.isArray(s.items)) errors.push(...words(s.items, `${field}.items`));
   return errors;
@@ -261,7 +263,7 @@ function mapKeys(s: Schema, keys: string[], field: string): FieldError[] {
   return errors;
 }
 
-function rules(all: any[], field: string): FieldError[] {
+function rules(all: ValidationRule[], field: string): FieldError[] {
   const errors: FieldError[] = [];
   for (const [i, { rule = '', message = '', messageExpression = '', reason }] of all.entries()) {
     const at = `${field}[${i}]`;

@@ -2,13 +2,13 @@
 
 import type { Strategy } from '../../catalog/strategy.ts';
 import { type FieldError, invalid, required } from '../../objects/field-error.ts';
+import type { APIService, ServiceReference } from '../../objects/generated/apiregistration-v1.gen.ts';
 import { isDNS1035Label, isDNS1123Subdomain, isPathSegmentName, isPortNumber } from '../../objects/names.ts';
-import type { KubeObject } from '../../objects/object.ts';
 
 export const GROUP_PRIORITY_MAX = 20_000;
 export const VERSION_PRIORITY_MAX = 1000;
 
-function validate(o: KubeObject): FieldError[] {
+function validate(o: APIService): FieldError[] {
   const { group = '', version = '', groupPriorityMinimum = 0, versionPriority = 0, service, ...rest } = o.spec ?? {};
   const { caBundle, insecureSkipTLSVerify = false } = rest;
   const errors: FieldError[] = [];
@@ -44,16 +44,16 @@ function validateLocal(caBundle: string | undefined, insecure: boolean): FieldEr
   return errors;
 }
 
-function validateService(service: any): FieldError[] {
+function validateService(service: ServiceReference): FieldError[] {
   const errors: FieldError[] = [];
-  for (const part of ['namespace', 'name']) if (!service[part]) errors.push(required(`spec.service.${part}`));
+  for (const part of ['namespace', 'name'] as const) if (!service[part]) errors.push(required(`spec.service.${part}`));
   const port = service.port ?? 0;
   const wrong = isPortNumber(port);
   if (wrong.length > 0) errors.push(invalid('spec.service.port', port, `port is not valid: ${wrong.join(', ')}`));
   return errors;
 }
 
-export const apiService: Strategy = {
+export const apiService: Strategy<APIService> = {
   nameRule: 'path',
   metadataRules: 'plain',
   allowUnconditionalUpdate: false,

@@ -1,9 +1,11 @@
 /** ControllerRevisions. Source: k8s.io/kubernetes/pkg/apis/apps/validation and pkg/registry/apps. */
+
 import type { Strategy } from '../../catalog/strategy.ts';
 import { nonNegative, unchanged } from '../../objects/field-checks.ts';
 import { required } from '../../objects/field-error.ts';
+import type { ControllerRevision } from '../../objects/generated/apps-v1.gen.ts';
 
-export const controllerrevisions: Strategy = {
+export const controllerrevisions: Strategy<ControllerRevision> = {
   validate(object) {
     const errors = [...nonNegative(object.revision, 'revision')];
     const { data } = object;

@@ -4,9 +4,9 @@ import type { Strategy } from '../../catalog/strategy.ts';
 import { sameData } from '../../objects/equality.ts';
 import { nonNegative, unchanged } from '../../objects/field-checks.ts';
 import { type FieldError, invalid, notSupported, required } from '../../objects/field-error.ts';
+import type { DaemonSet, DaemonSetUpdateStrategy } from '../../objects/generated/apps-v1.gen.ts';
 import { goSelector, goValue } from '../../objects/go-value.ts';
 import { intOrPercentValue, notMoreThan100Percent, positiveIntOrPercent } from '../../objects/int-or-percent.ts';
-import type { KubeObject } from '../../objects/object.ts';
 import { validateLabelSelector } from '../../objects/selector-validation.ts';
 import { defaultPodTemplate } from '../core/pod/defaults.ts';
 import { validatePodTemplate } from '../core/pod/validation.ts';
@@ -20,8 +20,8 @@ import {
   validateCounts,
 } from './workload-validation.ts';
 
-function defaultDaemonSet(object: KubeObject): void {
-  object.spec ??= {};
+function defaultDaemonSet(object: DaemonSet): void {
+  object.spec ??= {} as DaemonSet['spec'];
   const { spec } = object;
   // What older versions had as a field is an annotation now, which no object is without.
   if (object.metadata.annotations?.[TEMPLATE_GENERATION] === undefined) setTemplateGeneration(object, 0);
@@ -40,7 +40,7 @@ function defaultDaemonSet(object: KubeObject): void {
   spec.revisionHistoryLimit ??= 10;
 }
 
-function daemonUpdateStrategy(strategy: any, field: string): FieldError[] {
+function daemonUpdateStrategy(strategy: DaemonSetUpdateStrategy, field: string): FieldError[] {
   if (strategy.type === 'OnDelete') return [];
   if (strategy.type !== 'RollingUpdate')
     return [notSupported(field, goValue('apps.DaemonSetUpdateStrategy', strategy), ['RollingUpdate', 'OnDelete'])];
@@ -61,7 +61,7 @@ function daemonUpdateStrategy(strategy: any, field: string): FieldError[] {
   return errors;
 }
 
-function validateDaemonSet({ spec }: KubeObject): FieldError[] {
+function validateDaemonSet({ spec }: DaemonSet): FieldError[] {
   const errors = validateLabelSelector(spec.selector, 'spec.selector').slice();
   if (isUsable(spec.selector)) errors.push(...selectorMismatch(spec.selector, spec.template, 'spec.template', false));
   if (spec.selector && isEmptySelector(spec.selector))
@@ -69,7 +69,7 @@ function validateDaemonSet({ spec }: KubeObject): FieldError[] {
   errors.push(...validatePodTemplate(spec.template, 'spec.template'));
   errors.push(...alwaysRestarting(spec.template, 'spec.template', 'DaemonSet'));
   errors.push(...nonNegative(spec.minReadySeconds, 'spec.minReadySeconds'));
-  errors.push(...daemonUpdateStrategy(spec.updateStrategy, 'spec.updateStrategy'));
+  errors.push(...daemonUpdateStrategy(spec.updateStrategy!, 'spec.updateStrategy'));
   errors.push(...nonNegative(spec.revisionHistoryLimit, 'spec.revisionHistoryLimit'));
   return errors;
 }
@@ -89,11 +89,11 @@ const DAEMON_COUNTS = [
 /** The old way to tell templates apart, kept for old clients. */
 const TEMPLATE_GENERATION = 'deprecated.daemonset.template.generation';
 
-const setTemplateGeneration = (object: KubeObject, value: number): void => {
+const setTemplateGeneration = (object: DaemonSet, value: number): void => {
   object.metadata.annotations = { ...object.metadata.annotations, [TEMPLATE_GENERATION]: String(value) };
 };
 
-export const daemonsets: Strategy = {
+export const daemonsets: Strategy<DaemonSet> = {
   defaults: defaultDaemonSet,
   reads: templateReads,
   review: reviewTemplate,

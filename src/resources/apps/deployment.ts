@@ -1,10 +1,11 @@
 /** Deployments. Source: k8s.io/kubernetes/pkg/apis/apps/validation and pkg/registry/apps. */
+
 import type { Strategy } from '../../catalog/strategy.ts';
 import { isSet, nonNegative } from '../../objects/field-checks.ts';
 import { type FieldError, forbidden, invalid, notSupported, required } from '../../objects/field-error.ts';
+import type { Deployment, DeploymentStrategy, RollingUpdateDeployment } from '../../objects/generated/apps-v1.gen.ts';
 import { goValue } from '../../objects/go-value.ts';
 import { intOrPercentValue, notMoreThan100Percent, positiveIntOrPercent } from '../../objects/int-or-percent.ts';
-import type { KubeObject } from '../../objects/object.ts';
 import { defaultPodTemplate } from '../core/pod/defaults.ts';
 import { warningsForHostname } from '../core/pod/warnings.ts';
 import {
@@ -18,8 +19,8 @@ import {
 } from './pod-template.ts';
 import { validateCollisionCount, validateCounts, validateSelector } from './workload-validation.ts';
 
-function defaultDeployment(object: KubeObject): void {
-  object.spec ??= {};
+function defaultDeployment(object: Deployment): void {
+  object.spec ??= {} as Deployment['spec'];
   const { spec } = object;
   defaultPodTemplate(spec);
   spec.replicas ??= 1;
@@ -34,7 +35,7 @@ function defaultDeployment(object: KubeObject): void {
   spec.progressDeadlineSeconds ??= 600;
 }
 
-function rollingUpdate(rolling: any, field: string): FieldError[] {
+function rollingUpdate(rolling: RollingUpdateDeployment, field: string): FieldError[] {
   const { maxUnavailable, maxSurge } = rolling;
   const errors = [
     ...positiveIntOrPercent(maxUnavailable, `${field}.maxUnavailable`),
@@ -46,7 +47,7 @@ function rollingUpdate(rolling: any, field: string): FieldError[] {
   return errors;
 }
 
-function strategyErrors(strategy: any, field: string): FieldError[] {
+function strategyErrors(strategy: DeploymentStrategy, field: string): FieldError[] {
   if (strategy.type === 'Recreate')
     return strategy.rollingUpdate
       ? [forbidden(`${field}.rollingUpdate`, "may not be specified when strategy `type` is 'Recreate'")]
@@ -58,12 +59,12 @@ function strategyErrors(strategy: any, field: string): FieldError[] {
     : [required(`${field}.rollingUpdate`, 'this should be defaulted and never be nil')];
 }
 
-function validateDeployment({ spec }: KubeObject): FieldError[] {
+function validateDeployment({ spec }: Deployment): FieldError[] {
   const errors = [
     ...nonNegative(spec.replicas, 'spec.replicas'),
     ...validateSelector(spec.selector, 'spec.selector', EMPTY_SELECTOR),
     ...validateTemplate(spec),
-    ...strategyErrors(spec.strategy, 'spec.strategy'),
+    ...strategyErrors(spec.strategy!, 'spec.strategy'),
     ...nonNegative(spec.minReadySeconds, 'spec.minReadySeconds'),
     ...nonNegative(spec.revisionHistoryLimit, 'spec.revisionHistoryLimit'),
   ];
@@ -76,7 +77,7 @@ function validateDeployment({ spec }: KubeObject): FieldError[] {
   return errors;
 }
 
-export const deployments: Strategy = {
+export const deployments: Strategy<Deployment> = {
   defaults: defaultDeployment,
   reads: templateReads,
   review: reviewTemplate,

@@ -1,8 +1,9 @@
 /** ReplicaSets. Source: k8s.io/kubernetes/pkg/apis/apps/validation and pkg/registry/apps. */
+
 import type { Strategy } from '../../catalog/strategy.ts';
 import { nonNegative } from '../../objects/field-checks.ts';
 import type { FieldError } from '../../objects/field-error.ts';
-import type { KubeObject } from '../../objects/object.ts';
+import type { ReplicaSet } from '../../objects/generated/apps-v1.gen.ts';
 import { defaultPodTemplate } from '../core/pod/defaults.ts';
 import { warningsForHostname } from '../core/pod/warnings.ts';
 import {
@@ -16,7 +17,7 @@ import {
 } from './pod-template.ts';
 import { validateCounts, validateSelector } from './workload-validation.ts';
 
-function validateReplicaSet({ spec }: KubeObject): FieldError[] {
+function validateReplicaSet({ spec }: ReplicaSet): FieldError[] {
   return [
     ...nonNegative(spec.replicas, 'spec.replicas'),
     ...nonNegative(spec.minReadySeconds, 'spec.minReadySeconds'),
@@ -25,9 +26,9 @@ function validateReplicaSet({ spec }: KubeObject): FieldError[] {
   ];
 }
 
-export const replicasets: Strategy = {
+export const replicasets: Strategy<ReplicaSet> = {
   defaults(object) {
-    object.spec ??= {};
+    object.spec ??= {} as ReplicaSet['spec'];
     defaultPodTemplate(object.spec);
     object.spec.replicas ??= 1;
   },

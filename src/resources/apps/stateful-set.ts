@@ -4,9 +4,11 @@ import { validateAnnotations } from '../../catalog/metadata.ts';
 import type { Strategy } from '../../catalog/strategy.ts';
 import { dns1123Label, isSet, nonNegative, unchanged } from '../../objects/field-checks.ts';
 import { type FieldError, invalid, notSupported, required } from '../../objects/field-error.ts';
+import type { StatefulSet, StatefulSetUpdateStrategy } from '../../objects/generated/apps-v1.gen.ts';
+import type { PersistentVolumeClaim, PodTemplateSpec } from '../../objects/generated/core-v1.gen.ts';
 import { goSelector, goValue } from '../../objects/go-value.ts';
 import { intOrPercentValue, notMoreThan100Percent, positiveIntOrPercent } from '../../objects/int-or-percent.ts';
-import type { KubeObject } from '../../objects/object.ts';
+import { nameless } from '../../objects/nameless.ts';
 import { validateLabels } from '../../objects/selector-validation.ts';
 import { validateClaimSpec } from '../core/persistent-volume-claim-validation.ts';
 import { validatePodAnnotations } from '../core/pod/annotations.ts';
@@ -22,14 +24,14 @@ import {
   validateSelector,
 } from './workload-validation.ts';
 
-function defaultStatefulSet(object: KubeObject): void {
-  object.spec ??= {};
+function defaultStatefulSet(object: StatefulSet): void {
+  object.spec ??= {} as StatefulSet['spec'];
   const { spec } = object;
   defaultPodTemplate(spec);
   for (const claim of spec.volumeClaimTemplates ?? []) {
     claim.kind ||= 'PersistentVolumeClaim';
     claim.apiVersion ||= 'v1';
-    claim.metadata ??= {};
+    claim.metadata ??= nameless({});
     claim.spec ??= {};
     claim.spec.volumeMode ??= 'Filesystem';
     claim.spec.resources ??= {};
@@ -54,7 +56,7 @@ function defaultStatefulSet(object: KubeObject): void {
   spec.revisionHistoryLimit ??= 10;
 }
 
-function updateStrategy(strategy: any, field: string): FieldError[] {
+function updateStrategy(strategy: StatefulSetUpdateStrategy, field: string): FieldError[] {
   const rolling = strategy.rollingUpdate;
   const path = `${field}.rollingUpdate`;
   switch (strategy.type) {
@@ -88,8 +90,8 @@ function updateStrategy(strategy: any, field: string): FieldError[] {
 }
 
 /** The template as its pods will be: claims are volumes, host names are given. */
-function completedTemplate(spec: any): any {
-  const claims: any[] = spec.volumeClaimTemplates ?? [];
+function completedTemplate(spec: StatefulSet['spec']): PodTemplateSpec {
+  const claims = spec.volumeClaimTemplates ?? [];
   const { template } = spec;
   if (claims.length === 0 && !template.spec.subdomain && !template.spec.hostname) return template;
   const { subdomain: _subdomain, hostname: _hostname, ...podSpec } = template.spec;
@@ -97,7 +99,7 @@ function completedTemplate(spec: any): any {
     const names = [...new Set(claims.map((c) => c.metadata?.name))];
     podSpec.volumes = [
       ...names.map((name) => ({ name, persistentVolumeClaim: { claimName: name } })),
-      ...(podSpec.volumes ?? []).filter((v: any) => !names.includes(v.name)),
+      ...(podSpec.volumes ?? []).filter((v) => !names.includes(v.name)),
     ];
   }
   return { ...template, spec: podSpec };
@@ -106,14 +108,14 @@ function completedTemplate(spec: any): any {
 const RETENTION = ['Retain', 'Delete'];
 
 /** What may not change is not looked at again. */
-function validateStatefulSet({ spec }: KubeObject, isNew: boolean): FieldError[] {
+function validateStatefulSet({ spec }: StatefulSet, isNew: boolean): FieldError[] {
   const errors: FieldError[] = [];
   const policy = spec.podManagementPolicy;
   if (!policy) errors.push(required('spec.podManagementPolicy'));
   else if (policy !== 'OrderedReady' && policy !== 'Parallel')
     errors.push(invalid('spec.podManagementPolicy', policy, "must be 'OrderedReady' or 'Parallel'"));
-  errors.push(...updateStrategy(spec.updateStrategy, 'spec.updateStrategy'));
-  for (const key of ['whenDeleted', 'whenScaled']) {
+  errors.push(...updateStrategy(spec.updateStrategy!, 'spec.updateStrategy'));
+  for (const key of ['whenDeleted', 'whenScaled'] as const) {
     const value = spec.persistentVolumeClaimRetentionPolicy?.[key];
     if (isSet(value) && !RETENTION.includes(value))
       errors.push(notSupported(`spec.persistentVolumeClaimRetentionPolicy.${key}`, value, RETENTION));
@@ -140,12 +142,12 @@ function validateStatefulSet({ spec }: KubeObject, isNew: boolean): FieldError[]
 }
 
 /** The real server knows what they are without being told. */
-const withoutKind = (claims: any[] | undefined): any[] | undefined =>
+const withoutKind = (claims: PersistentVolumeClaim[] | undefined): object[] | undefined =>
   claims?.map(({ kind: _kind, apiVersion: _apiVersion, ...claim }) => claim);
 
 const KEPT = ['selector', 'volumeClaimTemplates', 'serviceName', 'podManagementPolicy'] as const;
 
-export const statefulsets: Strategy = {
+export const statefulsets: Strategy<StatefulSet> = {
   defaults: defaultStatefulSet,
   reads: templateReads,
   review: reviewTemplate,

@@ -1,6 +1,8 @@
 /** What Deployment, ReplicaSet, StatefulSet, DaemonSet and ReplicationController have in common. */
+
 import { isSet, nonNegative } from '../../objects/field-checks.ts';
 import { type FieldError, forbidden, invalid, notSupported, required } from '../../objects/field-error.ts';
+import type { PodTemplateSpec } from '../../objects/generated/core-v1.gen.ts';
 import { goMap, goSelector } from '../../objects/go-value.ts';
 import { validateLabelSelector } from '../../objects/selector-validation.ts';
 import { type LabelSelector, matchesLabelSelector } from '../../objects/selectors.ts';
@@ -23,7 +25,7 @@ export function validateSelector(selector: LabelSelector | undefined, field: str
 
 export function selectorMismatch(
   selector: LabelSelector | undefined,
-  template: any,
+  template: PodTemplateSpec,
   field: string,
   emptyMatches = true,
 ): FieldError[] {
@@ -36,7 +38,7 @@ export function selectorMismatch(
 }
 
 /** Pods of a workload run for ever. `kind` is named in the message. */
-export function alwaysRestarting(template: any, field: string, kind: string): FieldError[] {
+export function alwaysRestarting(template: PodTemplateSpec, field: string, kind: string): FieldError[] {
   const errors: FieldError[] = [];
   const policy = template.spec?.restartPolicy;
   if (policy !== 'Always') errors.push(notSupported(`${field}.spec.restartPolicy`, policy ?? '', ['Always']));
@@ -48,7 +50,7 @@ export function alwaysRestarting(template: any, field: string, kind: string): Fi
 /** Of a ReplicaSet or a Deployment. */
 export function validateReplicaTemplate(
   selector: LabelSelector | undefined,
-  template: any,
+  template: PodTemplateSpec,
   field: string,
 ): FieldError[] {
   return [
@@ -60,6 +62,7 @@ export function validateReplicaTemplate(
 
 /** Counts in a status are not negative, nor more than there are. */
 export function validateCounts(
+  // biome-ignore lint/suspicious/noExplicitAny: read by fields that are named as text
   status: any,
   counts: readonly string[],
   bounded: readonly string[],
@@ -77,7 +80,10 @@ export function validateCounts(
 }
 
 /** The hash collision count only grows. */
-export function validateCollisionCount(status: any, old: any): FieldError[] {
+export function validateCollisionCount(
+  status: { collisionCount?: number | undefined } | undefined,
+  old: { collisionCount?: number | undefined } | undefined,
+): FieldError[] {
   const before = old?.collisionCount;
   const now = status?.collisionCount;
   return isSet(before) && (now ?? -1) < before

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { LooseObject as KubeObject } from '../../../test/loose-object.ts';
 import type { StageContext } from '../../catalog/strategy.ts';
-import type { KubeObject } from '../../objects/object.ts';
 import { createRandom } from '../../simulation/random.ts';
 import { builtIn } from '../built-in.ts';
 

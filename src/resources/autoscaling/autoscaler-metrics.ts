@@ -1,14 +1,28 @@
 /** Validation of what an autoscaler measures. Source: k8s.io/kubernetes/pkg/apis/autoscaling/validation. */
+
 import { checked, dns1123Label, isSet } from '../../objects/field-checks.ts';
 import { type FieldError, forbidden, invalid, notSupported, required } from '../../objects/field-error.ts';
+import type {
+  ContainerResourceMetricSource,
+  CrossVersionObjectReference,
+  MetricIdentifier,
+  MetricSpec,
+  MetricTarget,
+  ObjectMetricSource,
+} from '../../objects/generated/autoscaling-v2.gen.ts';
 import { isPathSegmentName } from '../../objects/names.ts';
+import type { Unchecked } from '../../objects/object.ts';
 import { parseQuantity } from '../../objects/quantity.ts';
 import { validateContainerResourceName } from '../../objects/resource-names.ts';
 
 /** `groupNeeded`: whether the core group, which has nothing to scale but one kind, is refused. */
-export function reference(ref: any, field: string, groupNeeded = false): FieldError[] {
+export function reference(
+  ref: Unchecked<CrossVersionObjectReference> | undefined,
+  field: string,
+  groupNeeded = false,
+): FieldError[] {
   const errors: FieldError[] = [];
-  for (const key of ['kind', 'name']) {
+  for (const key of ['kind', 'name'] as const) {
     const value: string = ref?.[key] ?? '';
     if (!value) errors.push(required(`${field}.${key}`));
     else errors.push(...checked(isPathSegmentName(value), `${field}.${key}`, value));
@@ -21,28 +35,28 @@ export function reference(ref: any, field: string, groupNeeded = false): FieldEr
   return errors;
 }
 
-function target(value: any, field: string): FieldError[] {
+function target(value: Unchecked<MetricTarget> | undefined, field: string): FieldError[] {
   const errors: FieldError[] = [];
   const type: string = value?.type ?? '';
   if (!type) errors.push(required(`${field}.type`, 'must specify a metric target type'));
   if (!['Utilization', 'Value', 'AverageValue'].includes(type))
     errors.push(invalid(`${field}.type`, type, 'must be either Utilization, Value, or AverageValue'));
-  for (const key of ['value', 'averageValue'])
-    if (isSet(value?.[key]) && parseQuantity(value[key]).nanos <= 0n)
-      errors.push(invalid(`${field}.${key}`, value[key], 'must be positive'));
+  for (const key of ['value', 'averageValue'] as const)
+    if (isSet(value?.[key]) && parseQuantity(value![key]!).nanos <= 0n)
+      errors.push(invalid(`${field}.${key}`, value![key], 'must be positive'));
   if (isSet(value?.averageUtilization) && value.averageUtilization < 1)
     errors.push(invalid(`${field}.averageUtilization`, value.averageUtilization, 'must be greater than 0'));
   return errors;
 }
 
-function metricName(metric: any, field: string): FieldError[] {
+function metricName(metric: Unchecked<MetricIdentifier> | undefined, field: string): FieldError[] {
   const name: string = metric?.name ?? '';
   return name
     ? checked(isPathSegmentName(name), `${field}.name`, name)
     : [required(`${field}.name`, 'must specify a metric name')];
 }
 
-function resourceTarget(source: any, field: string): FieldError[] {
+function resourceTarget(source: AnySource, field: string): FieldError[] {
   const errors = target(source.target, `${field}.target`);
   const utilization = isSet(source.target?.averageUtilization);
   const value = isSet(source.target?.averageValue);
@@ -57,10 +71,13 @@ function resourceTarget(source: any, field: string): FieldError[] {
   return errors;
 }
 
-type Source = (source: any, field: string) => FieldError[];
+/** What any of the sources of a metric may have. */
+type AnySource = Unchecked<ObjectMetricSource & ContainerResourceMetricSource>;
+
+type Source = (source: AnySource, field: string) => FieldError[];
 
 /** In the order in which they are looked at. */
-const SOURCES: [key: string, type: string, check: Source][] = [
+const SOURCES: [key: Exclude<keyof MetricSpec, 'type'>, type: string, check: Source][] = [
   [
     'object',
     'Object',
@@ -124,16 +141,17 @@ const SOURCES: [key: string, type: string, check: Source][] = [
 
 const METRIC_TYPES = ['ContainerResource', 'External', 'Object', 'Pods', 'Resource'];
 
-export function metric(spec: any, field: string): FieldError[] {
+export function metric(spec: MetricSpec, field: string): FieldError[] {
   const errors: FieldError[] = [];
   const type: string = spec.type ?? '';
   if (!type) errors.push(required(`${field}.type`, 'must specify a metric source type'));
   if (!METRIC_TYPES.includes(type)) errors.push(notSupported(`${field}.type`, type, METRIC_TYPES));
   const present: string[] = [];
   for (const [key, , check] of SOURCES) {
-    if (!spec[key]) continue;
+    const source = spec[key];
+    if (!source) continue;
     present.push(key);
-    if (present.length === 1) errors.push(...check(spec[key], `${field}.${key}`));
+    if (present.length === 1) errors.push(...check(source, `${field}.${key}`));
   }
   const expected = SOURCES.find(([, name]) => name === type)?.[0];
   if (!expected) errors.push(notSupported(`${field}.type`, type, METRIC_TYPES));

@@ -4,7 +4,12 @@ import { hpaToV2 } from '../../catalog/conversion.ts';
 import type { Strategy } from '../../catalog/strategy.ts';
 import { isSet, nonNegative } from '../../objects/field-checks.ts';
 import { type FieldError, forbidden, invalid, notSupported, required } from '../../objects/field-error.ts';
-import type { KubeObject } from '../../objects/object.ts';
+import type * as autoscalingv1 from '../../objects/generated/autoscaling-v1.gen.ts';
+import type {
+  CrossVersionObjectReference,
+  HorizontalPodAutoscaler,
+  HPAScalingRules,
+} from '../../objects/generated/autoscaling-v2.gen.ts';
 import { validateNonnegativeQuantity } from '../../objects/resource-names.ts';
 import { metric, reference } from './autoscaler-metrics.ts';
 
@@ -25,10 +30,10 @@ const SCALE_UP = {
 
 const SCALE_DOWN = { selectPolicy: 'Max', policies: [{ type: 'Percent', value: 100, periodSeconds: 15 }] };
 
-function defaults(object: KubeObject): void {
-  object.spec ??= {};
+function defaults(object: HorizontalPodAutoscaler): void {
+  object.spec ??= {} as HorizontalPodAutoscaler['spec'];
   const { spec } = object;
-  spec.scaleTargetRef ??= {};
+  spec.scaleTargetRef ??= {} as CrossVersionObjectReference;
   spec.minReplicas ??= 1;
   if (object.apiVersion === 'autoscaling/v1') return;
   if (!spec.metrics?.length)
@@ -44,7 +49,9 @@ function defaults(object: KubeObject): void {
   }
 }
 
-function rules(value: any, field: string): FieldError[] {
+type OldSpec = NonNullable<autoscalingv1.HorizontalPodAutoscaler['spec']>;
+
+function rules(value: HPAScalingRules | undefined, field: string): FieldError[] {
   if (!value) return [];
   const errors: FieldError[] = [];
   const window = value.stabilizationWindowSeconds;
@@ -55,7 +62,7 @@ function rules(value: any, field: string): FieldError[] {
   const selections = ['Disabled', 'Max', 'Min'];
   if (isSet(value.selectPolicy) && !selections.includes(value.selectPolicy))
     errors.push(notSupported(`${field}.selectPolicy`, value.selectPolicy, selections));
-  const policies: any[] = value.policies ?? [];
+  const policies = value.policies ?? [];
   if (policies.length === 0) errors.push(required(`${field}.policies`, 'must specify at least one Policy'));
   for (const [i, { type = '', value: amount = 0, periodSeconds = 0 }] of policies.entries()) {
     const where = `${field}.policies[${i}]`;
@@ -69,7 +76,7 @@ function rules(value: any, field: string): FieldError[] {
   return errors;
 }
 
-function validate(object: KubeObject, old?: KubeObject): FieldError[] {
+function validate(object: HorizontalPodAutoscaler, old?: HorizontalPodAutoscaler): FieldError[] {
   const { spec } = hpaToV2(object);
   const errors: FieldError[] = [];
   const { minReplicas: min, maxReplicas: max = 0 } = spec;
@@ -85,7 +92,7 @@ function validate(object: KubeObject, old?: KubeObject): FieldError[] {
       !kept && target.kind !== 'ReplicationController',
     ),
   );
-  const metrics: any[] = spec.metrics ?? [];
+  const metrics = spec.metrics ?? [];
   for (const [i, value] of metrics.entries()) errors.push(...metric(value, `spec.metrics[${i}]`));
   if (min === 0 && !metrics.some((m) => m.type === 'Object' || m.type === 'External'))
     errors.push(
@@ -106,12 +113,12 @@ function validate(object: KubeObject, old?: KubeObject): FieldError[] {
 }
 
 /** What v2 takes for granted, a v1 object shows once it is stored. */
-function assumeCPU(object: KubeObject): void {
+function assumeCPU(object: HorizontalPodAutoscaler): void {
   if (object.apiVersion === 'autoscaling/v1' && !hpaToV2(object).spec.metrics)
-    object.spec.targetCPUUtilizationPercentage = CPU_UTILIZATION;
+    (object.spec as OldSpec).targetCPUUtilizationPercentage = CPU_UTILIZATION;
 }
 
-export const horizontalpodautoscalers: Strategy = {
+export const horizontalpodautoscalers: Strategy<HorizontalPodAutoscaler> = {
   defaults,
   prepareForUpdate: assumeCPU,
   prepareForCreate(object) {

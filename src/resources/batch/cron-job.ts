@@ -5,8 +5,8 @@ import type { Strategy } from '../../catalog/strategy.ts';
 import { append } from '../../objects/append.ts';
 import { nonNegative } from '../../objects/field-checks.ts';
 import { type FieldError, invalid, notSupported, required } from '../../objects/field-error.ts';
+import type { CronJob, JobTemplateSpec } from '../../objects/generated/batch-v1.gen.ts';
 import { byteLength } from '../../objects/names.ts';
-import type { KubeObject } from '../../objects/object.ts';
 import { warningsForHostname, warningsForPodSpec } from '../core/pod/warnings.ts';
 import { parseSchedule } from './cron-schedule.ts';
 import { defaultJobTemplate, validateJobTemplate } from './job.ts';
@@ -15,12 +15,12 @@ import { defaultJobTemplate, validateJobTemplate } from './job.ts';
 export const NAME_MAX = 52;
 const POLICIES = ['Allow', 'Forbid', 'Replace'];
 
-function defaults(object: KubeObject): void {
-  object.spec ??= {};
+function defaults(object: CronJob): void {
+  object.spec ??= {} as CronJob['spec'];
   const { spec } = object;
-  spec.jobTemplate ??= {};
+  spec.jobTemplate ??= {} as JobTemplateSpec;
   spec.jobTemplate.metadata ??= {};
-  spec.jobTemplate.spec ??= {};
+  spec.jobTemplate.spec ??= {} as JobTemplateSpec['spec'];
   defaultJobTemplate(spec.jobTemplate.spec);
   spec.concurrencyPolicy ||= 'Allow';
   spec.suspend ??= false;
@@ -28,7 +28,7 @@ function defaults(object: KubeObject): void {
   spec.failedJobsHistoryLimit ??= 1;
 }
 
-function schedule(spec: any, old: any): FieldError[] {
+function schedule(spec: CronJob['spec'], old: CronJob['spec'] | undefined): FieldError[] {
   const text: string = spec.schedule ?? '';
   const field = 'spec.schedule';
   const errors: FieldError[] = [];
@@ -71,7 +71,7 @@ function timeZone(name: string | undefined): FieldError[] {
   return isTimeZone(name) ? [] : [unknown];
 }
 
-function validate(object: KubeObject, old?: KubeObject): FieldError[] {
+function validate(object: CronJob, old?: CronJob): FieldError[] {
   const { spec } = object;
   const errors = schedule(spec, old?.spec);
   append(errors, nonNegative(spec.startingDeadlineSeconds, 'spec.startingDeadlineSeconds'));
@@ -90,9 +90,9 @@ function validate(object: KubeObject, old?: KubeObject): FieldError[] {
 }
 
 /** What the API's types say themselves comes last. */
-const declared = ({ spec }: KubeObject): FieldError[] => (spec.schedule ? [] : [required('spec.schedule')]);
+const declared = ({ spec }: CronJob): FieldError[] => (spec.schedule ? [] : [required('spec.schedule')]);
 
-export const cronjobs: Strategy = {
+export const cronjobs: Strategy<CronJob> = {
   defaults,
   reads: (_object, _operation, namespace = '') => [{ resource: 'namespaces', name: namespace }],
   review(object, _old, context) {

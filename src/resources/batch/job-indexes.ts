@@ -2,7 +2,7 @@
  * Completion indexes of a Job's pods, and lists of them, such as `0,3-5`.
  * Source: k8s.io/kubernetes/pkg/apis/batch/validation and pkg/controller/job/indexed_job_utils.go.
  */
-import type { KubeObject } from '../../objects/object.ts';
+import type { Pod } from '../../objects/generated/core-v1.gen.ts';
 
 const atoi = (text: string): number | undefined => (/^[+-]?\d+$/.test(text) ? Number(text) : undefined);
 
@@ -57,7 +57,7 @@ export function indexSet(text: string | undefined): Set<number> {
 
 export const INDEX_KEY = 'batch.kubernetes.io/job-completion-index';
 
-export function indexOf(pod: KubeObject): number | undefined {
+export function indexOf(pod: Pod): number | undefined {
   const text = pod.metadata.annotations?.[INDEX_KEY];
   return text === undefined || !/^\d+$/.test(text) ? undefined : Number(text);
 }

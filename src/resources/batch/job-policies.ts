@@ -10,6 +10,11 @@ import {
   tooLong,
   tooMany,
 } from '../../objects/field-error.ts';
+import type {
+  JobSpec,
+  PodFailurePolicyOnExitCodesRequirement,
+  PodFailurePolicyRule,
+} from '../../objects/generated/batch-v1.gen.ts';
 import { byteLength } from '../../objects/names.ts';
 import { repeats } from '../../objects/repeats.ts';
 import { countIndexes } from './job-indexes.ts';
@@ -21,7 +26,7 @@ const STATUSES = ['False', 'True', 'Unknown'];
 const oneOf = (values: readonly string[]): string =>
   `valid values: [${values.map((v) => JSON.stringify(v)).join(' ')}]`;
 
-function exitCodes(rule: any, field: string, containers: string[]): FieldError[] {
+function exitCodes(rule: PodFailurePolicyOnExitCodesRequirement, field: string, containers: string[]): FieldError[] {
   const errors: FieldError[] = [];
   const operators = ['In', 'NotIn'];
   const { operator, containerName } = rule;
@@ -50,7 +55,7 @@ function exitCodes(rule: any, field: string, containers: string[]): FieldError[]
   return errors;
 }
 
-function failureRule(rule: any, spec: any, field: string): FieldError[] {
+function failureRule(rule: PodFailurePolicyRule, spec: JobSpec, field: string): FieldError[] {
   const errors: FieldError[] = [];
   const path = `${field}.action`;
   if (!rule.action) errors.push(required(path, oneOf(ACTIONS)));
@@ -59,9 +64,9 @@ function failureRule(rule: any, spec: any, field: string): FieldError[] {
       errors.push(invalid(path, rule.action, 'requires the backoffLimitPerIndex to be set'));
   } else if (!ACTIONS.includes(rule.action)) errors.push(notSupported(path, rule.action, ACTIONS));
   const pod = spec.template.spec;
-  const names = [...(pod.containers ?? []), ...(pod.initContainers ?? [])].map((c: any) => c.name);
+  const names = [...(pod.containers ?? []), ...(pod.initContainers ?? [])].map((c) => c.name);
   if (rule.onExitCodes) errors.push(...exitCodes(rule.onExitCodes, `${field}.onExitCodes`, names));
-  const conditions: any[] = rule.onPodConditions ?? [];
+  const conditions = rule.onPodConditions ?? [];
   if (conditions.length > 20) errors.push(tooMany(`${field}.onPodConditions`, conditions.length, 20));
   for (const [i, { type = '', status }] of conditions.entries()) {
     const where = `${field}.onPodConditions[${i}]`;
@@ -81,15 +86,15 @@ function failureRule(rule: any, spec: any, field: string): FieldError[] {
   return errors;
 }
 
-export function failurePolicy(spec: any, field: string): FieldError[] {
-  const rules: any[] = spec.podFailurePolicy?.rules ?? [];
+export function failurePolicy(spec: JobSpec, field: string): FieldError[] {
+  const rules = spec.podFailurePolicy?.rules ?? [];
   const errors = rules.length > 20 ? [tooMany(`${field}.rules`, rules.length, 20)] : [];
   for (const [i, rule] of rules.entries()) errors.push(...failureRule(rule, spec, `${field}.rules[${i}]`));
   return errors;
 }
 
-export function successPolicy(spec: any, field: string): FieldError[] {
-  const rules: any[] = spec.successPolicy.rules ?? [];
+export function successPolicy(spec: JobSpec, field: string): FieldError[] {
+  const rules = spec.successPolicy?.rules ?? [];
   const path = `${field}.rules`;
   const errors: FieldError[] = [];
   if (rules.length === 0)

@@ -3,13 +3,13 @@
 import { sameData } from '../../objects/equality.ts';
 import { isSet, nonNegative } from '../../objects/field-checks.ts';
 import { duplicate, type FieldError, invalid, required } from '../../objects/field-error.ts';
-import type { KubeObject } from '../../objects/object.ts';
+import type { Job, JobStatus } from '../../objects/generated/batch-v1.gen.ts';
 import { parseIndexes } from './job-indexes.ts';
 
-const has = (object: KubeObject, type: string): boolean =>
-  Boolean(object.status?.conditions?.some((c: any) => c.type === type && c.status === 'True'));
+const has = (object: Job, type: string): boolean =>
+  Boolean(object.status?.conditions?.some((c) => c.type === type && c.status === 'True'));
 
-const finished = (object: KubeObject): boolean => has(object, 'Complete') || has(object, 'Failed');
+const finished = (object: Job): boolean => has(object, 'Complete') || has(object, 'Failed');
 
 /** A message without a value. */
 const omitted = (words: string): FieldError => ({
@@ -18,10 +18,10 @@ const omitted = (words: string): FieldError => ({
   message: `Invalid value: ${words}`,
 });
 
-function uncounted(status: any): FieldError[] {
+function uncounted(status: JobStatus): FieldError[] {
   const errors: FieldError[] = [];
   const seen = new Set<string>();
-  for (const key of ['succeeded', 'failed'])
+  for (const key of ['succeeded', 'failed'] as const)
     for (const [i, uid] of (status.uncountedTerminatedPods?.[key] ?? []).entries()) {
       const path = `status.uncountedTerminatedPods.${key}[${i}]`;
       if (!uid) errors.push(invalid(path, uid, 'must not be empty'));
@@ -31,7 +31,7 @@ function uncounted(status: any): FieldError[] {
   return errors;
 }
 
-function conditions(job: KubeObject, old: KubeObject): FieldError[] {
+function conditions(job: Job, old: Job): FieldError[] {
   const errors: FieldError[] = [];
   const { status = {}, spec } = job;
   const changed = (type: string): boolean => has(job, type) !== has(old, type);
@@ -70,7 +70,7 @@ function conditions(job: KubeObject, old: KubeObject): FieldError[] {
   return errors;
 }
 
-function indexes(job: KubeObject, old: KubeObject): FieldError[] {
+function indexes(job: Job, old: Job): FieldError[] {
   const errors: FieldError[] = [];
   const { status = {}, spec } = job;
   const check = (key: string, text: string): void => {
@@ -102,11 +102,11 @@ function indexes(job: KubeObject, old: KubeObject): FieldError[] {
   return errors;
 }
 
-export function validateJobStatusUpdate(job: KubeObject, old: KubeObject): FieldError[] {
+export function validateJobStatusUpdate(job: Job, old: Job): FieldError[] {
   const { status = {} } = job;
   const before = old.status ?? {};
   const errors: FieldError[] = [];
-  for (const key of ['active', 'succeeded', 'failed', 'ready', 'terminating'])
+  for (const key of ['active', 'succeeded', 'failed', 'ready', 'terminating'] as const)
     errors.push(...nonNegative(status[key], `status.${key}`));
   errors.push(...uncounted(status), ...conditions(job, old), ...indexes(job, old));
   const readyChanged = status.ready !== before.ready || status.active !== before.active;
@@ -118,9 +118,9 @@ export function validateJobStatusUpdate(job: KubeObject, old: KubeObject): Field
     errors.push(omitted('cannot set SuccessCriteriaMet=True and FailureTarget=true conditions'));
   if (job.spec.successPolicy && !met && has(job, 'Complete'))
     errors.push(omitted('cannot set Complete=True for Job with SuccessPolicy unless SuccessCriteriaMet=True'));
-  for (const type of ['Failed', 'Complete', 'FailureTarget'])
+  for (const type of ['Failed', 'Complete', 'FailureTarget'] as const)
     if (has(old, type) && !has(job, type)) errors.push(omitted(`cannot disable the terminal ${type}=True condition`));
-  for (const key of ['failed', 'succeeded']) {
+  for (const key of ['failed', 'succeeded'] as const) {
     const elastic =
       key === 'succeeded' && job.spec.completionMode === 'Indexed' && job.spec.completions === job.spec.parallelism;
     if (!elastic && (status[key] ?? 0) < (before[key] ?? 0))

@@ -5,6 +5,7 @@ import { validateDomainPrefixedPath } from '../../objects/domain-names.ts';
 import { sameData } from '../../objects/equality.ts';
 import { isSet, nonNegative, unchanged } from '../../objects/field-checks.ts';
 import { type FieldError, invalid, notSupported, required, tooLong } from '../../objects/field-error.ts';
+import type { Job } from '../../objects/generated/batch-v1.gen.ts';
 import { goMap, goSelector, goValue } from '../../objects/go-value.ts';
 import { byteLength, isDNS1123Label } from '../../objects/names.ts';
 import type { KubeObject } from '../../objects/object.ts';
@@ -31,20 +32,20 @@ export const INDEXED_MAX = 100_000;
 export const HIGH_MAX = 10_000;
 
 /** Of a job's spec, in a Job or a CronJob's template. */
-export function defaultJobTemplate(spec: any): void {
+export function defaultJobTemplate(spec: Job['spec']): void {
   defaultPodTemplate(spec);
   for (const rule of spec.podFailurePolicy?.rules ?? [])
     for (const pattern of rule.onPodConditions ?? []) pattern.status ||= 'True';
 }
 
-function defaults(object: KubeObject): void {
-  object.spec ??= {};
+function defaults(object: Job): void {
+  object.spec ??= {} as Job['spec'];
   const { spec } = object;
   defaultJobTemplate(spec);
   if (!isSet(spec.completions) && !isSet(spec.parallelism)) spec.completions = 1;
   spec.parallelism ??= 1;
   spec.backoffLimit ??= isSet(spec.backoffLimitPerIndex) ? INT32_MAX : 6;
-  const labels = spec.template.metadata.labels;
+  const labels = spec.template.metadata?.labels;
   if (labels && !Object.keys(object.metadata?.labels ?? {}).length) {
     object.metadata ??= {} as KubeObject['metadata'];
     object.metadata.labels = { ...labels };
@@ -55,27 +56,27 @@ function defaults(object: KubeObject): void {
   spec.manualSelector ??= false;
 }
 
-function generateSelector(object: KubeObject): void {
+function generateSelector(object: Job): void {
   const { spec, metadata } = object;
   if (spec.manualSelector) return;
-  const labels = { ...spec.template.metadata.labels };
+  const labels = { ...spec.template.metadata?.labels };
   labels['job-name'] ??= metadata.name;
   labels[NAME_LABEL] ??= metadata.name;
-  labels['controller-uid'] ??= metadata.uid;
-  labels[UID_LABEL] ??= metadata.uid;
-  spec.template.metadata.labels = labels;
+  labels['controller-uid'] ??= metadata.uid!;
+  labels[UID_LABEL] ??= metadata.uid!;
+  spec.template.metadata!.labels = labels;
   spec.selector ??= {};
   spec.selector.matchLabels = { ...spec.selector.matchLabels };
-  spec.selector.matchLabels[UID_LABEL] ??= metadata.uid;
+  spec.selector.matchLabels[UID_LABEL] ??= metadata.uid!;
 }
 
 /** A job without labels is shown with its template's. */
-function labelLikeTemplate(object: KubeObject): void {
+function labelLikeTemplate(object: Job): void {
   if (!Object.keys(object.metadata.labels ?? {}).length)
-    object.metadata.labels = { ...object.spec.template.metadata.labels };
+    object.metadata.labels = { ...object.spec.template.metadata?.labels };
 }
 
-function indexedRules(spec: any, field: string): FieldError[] {
+function indexedRules(spec: Job['spec'], field: string): FieldError[] {
   const errors: FieldError[] = [];
   const { completions, parallelism = 0, maxFailedIndexes: most, backoffLimitPerIndex } = spec;
   const over = (key: string, value: number, words: string): void =>
@@ -84,7 +85,7 @@ function indexedRules(spec: any, field: string): FieldError[] {
   if (parallelism > INDEXED_MAX) over('parallelism', parallelism, `${INDEXED_MAX} when completion mode is Indexed`);
   if (isSet(completions) && isSet(most) && most > completions) over('maxFailedIndexes', most, 'completions');
   if (isSet(most) && most > INDEXED_MAX) over('maxFailedIndexes', most, String(INDEXED_MAX));
-  if (!(completions > INDEXED_MAX) || !isSet(backoffLimitPerIndex)) return errors;
+  if (!((completions ?? 0) > INDEXED_MAX) || !isSet(backoffLimitPerIndex)) return errors;
   const words = `${HIGH_MAX} when completions are above ${INDEXED_MAX} and used with backoff limit per index`;
   if (!isSet(most))
     errors.push(required(`${field}.maxFailedIndexes`, `must be specified when completions is above ${INDEXED_MAX}`));
@@ -94,7 +95,7 @@ function indexedRules(spec: any, field: string): FieldError[] {
 }
 
 /** All but the selector, which a CronJob's template has none of. */
-export function validateJobTemplate(spec: any, field: string): FieldError[] {
+export function validateJobTemplate(spec: Job['spec'], field: string): FieldError[] {
   const errors: FieldError[] = [];
   for (const key of [
     'parallelism',
@@ -104,7 +105,7 @@ export function validateJobTemplate(spec: any, field: string): FieldError[] {
     'ttlSecondsAfterFinished',
     'backoffLimitPerIndex',
     'maxFailedIndexes',
-  ])
+  ] as const)
     errors.push(...nonNegative(spec[key], `${field}.${key}`));
   if (isSet(spec.maxFailedIndexes) && !isSet(spec.backoffLimitPerIndex))
     errors.push(required(`${field}.backoffLimitPerIndex`, 'when maxFailedIndexes is specified'));
@@ -117,7 +118,7 @@ export function validateJobTemplate(spec: any, field: string): FieldError[] {
     errors.push(notSupported(`${field}.completionMode`, mode, ['NonIndexed', 'Indexed']));
   if (mode === 'Indexed') errors.push(...indexedRules(spec, field));
   if (!isSet(mode) || mode === 'NonIndexed')
-    for (const key of ['backoffLimitPerIndex', 'maxFailedIndexes'])
+    for (const key of ['backoffLimitPerIndex', 'maxFailedIndexes'] as const)
       if (isSet(spec[key])) errors.push(invalid(`${field}.${key}`, spec[key], 'requires indexed completion mode'));
   if (spec.podFailurePolicy) errors.push(...failurePolicy(spec, `${field}.podFailurePolicy`));
   if (spec.successPolicy) {
@@ -142,7 +143,7 @@ export function validateJobTemplate(spec: any, field: string): FieldError[] {
   return errors;
 }
 
-function validateSpec(spec: any): FieldError[] {
+function validateSpec(spec: Job['spec']): FieldError[] {
   const errors = validateJobTemplate(spec, 'spec');
   if (!spec.selector) errors.push(required('spec.selector'));
   else errors.push(...validateLabelSelector(spec.selector, 'spec.selector'));
@@ -153,7 +154,7 @@ function validateSpec(spec: any): FieldError[] {
   return errors;
 }
 
-function generatedSelector({ spec, metadata }: KubeObject): FieldError[] {
+function generatedSelector({ spec, metadata }: Job): FieldError[] {
   if (spec.manualSelector || !spec.selector) return [];
   const labels = spec.template.metadata?.labels ?? {};
   const errors: FieldError[] = [];
@@ -174,33 +175,35 @@ function generatedSelector({ spec, metadata }: KubeObject): FieldError[] {
   return errors;
 }
 
-function nameAllows({ spec, metadata }: KubeObject): FieldError[] {
-  if (spec.completionMode !== 'Indexed' || !(spec.completions > 0)) return [];
+function nameAllows({ spec, metadata }: Job): FieldError[] {
+  if (spec.completionMode !== 'Indexed' || !(spec.completions && spec.completions > 0)) return [];
   const longest = `${metadata.name}-${spec.completions - 1}`;
   return isDNS1123Label(longest).length === 0
     ? []
     : [invalid('metadata.name', metadata.name, `will not able to create pod with invalid DNS label: ${longest}`)];
 }
 
-function templateChange(object: KubeObject, old: KubeObject): FieldError[] {
+function templateChange(object: Job, old: Job): FieldError[] {
   const { template } = object.spec;
   const before = structuredClone(old.spec.template);
   const started = Boolean(old.status?.startTime);
-  const suspendedNow = old.status?.conditions?.some((c: any) => c.type === 'Suspended' && c.status === 'True');
+  const suspendedNow = old.status?.conditions?.some((c) => c.type === 'Suspended' && c.status === 'True');
   const free = old.spec.suspend && (!started || suspendedNow) && !old.status?.active;
   if (!free) return unchanged(template, before, 'spec.template', goValue('core.PodTemplateSpec', template));
   const spec = template.spec;
   if (before.spec.affinity || spec.affinity)
     before.spec.affinity = { ...before.spec.affinity, nodeAffinity: spec.affinity?.nodeAffinity };
-  for (const key of ['nodeSelector', 'tolerations', 'schedulingGates']) before.spec[key] = spec[key];
-  for (const key of ['containers', 'initContainers'])
+  before.spec.nodeSelector = spec.nodeSelector;
+  before.spec.tolerations = spec.tolerations;
+  before.spec.schedulingGates = spec.schedulingGates;
+  for (const key of ['containers', 'initContainers'] as const)
     if (before.spec[key]?.length === spec[key]?.length)
       for (const [i, container] of (before.spec[key] ?? []).entries())
-        if (container.name === spec[key][i].name) container.resources = spec[key][i].resources;
+        if (container.name === spec[key]![i]!.name) container.resources = spec[key]![i]!.resources;
   return unchanged(spec, before.spec, 'spec.template.spec', goValue('core.PodSpec', spec));
 }
 
-function validateUpdate(object: KubeObject, old: KubeObject): FieldError[] {
+function validateUpdate(object: Job, old: Job): FieldError[] {
   const { spec } = object;
   const before = old.spec;
   const errors = validateSpec(spec);
@@ -223,7 +226,7 @@ function validateUpdate(object: KubeObject, old: KubeObject): FieldError[] {
   return [...errors, ...nameAllows(object)];
 }
 
-function warnings(object: KubeObject, old: KubeObject | undefined): string[] {
+function warnings(object: Job, old: Job | undefined): string[] {
   if (old && old.metadata.generation === object.metadata.generation) return [];
   const { template } = object.spec;
   return [
@@ -232,7 +235,7 @@ function warnings(object: KubeObject, old: KubeObject | undefined): string[] {
   ];
 }
 
-export const jobs: Strategy = {
+export const jobs: Strategy<Job> = {
   defaults,
   reads: templateReads,
   review(object, old, context) {

@@ -4,7 +4,10 @@ import type { StageContext, Strategy } from '../../catalog/strategy.ts';
 import { sameData } from '../../objects/equality.ts';
 import { isSet } from '../../objects/field-checks.ts';
 import { duplicate, type FieldError, forbidden, invalid, notSupported, required } from '../../objects/field-error.ts';
-import type { KubeObject } from '../../objects/object.ts';
+import type {
+  CertificateSigningRequest,
+  CertificateSigningRequestCondition,
+} from '../../objects/generated/certificates-v1.gen.ts';
 import { repeats } from '../../objects/repeats.ts';
 import { forbidden as refused } from '../../objects/status.ts';
 import { mayActFor, validateSignerName } from './signer-name.ts';
@@ -54,7 +57,7 @@ function requestProblem(request: string): string | undefined {
 }
 
 /** Whether who made the request has the key that it asks a certificate for. */
-async function examine({ spec }: KubeObject): Promise<FieldError[]> {
+async function examine({ spec }: CertificateSigningRequest): Promise<FieldError[]> {
   try {
     const request = requestInSpec(spec.request);
     const problem = await signatureProblem(request, request.key);
@@ -87,7 +90,7 @@ function textOf(base64: string): string {
   }
 }
 
-function validate(o: KubeObject, examined: FieldError[] = []): FieldError[] {
+function validate(o: CertificateSigningRequest, examined: FieldError[] = []): FieldError[] {
   const { request = '', usages: listed, signerName = '', expirationSeconds } = o.spec ?? {};
   const usages: string[] = listed ?? [];
   const errors: FieldError[] = [];
@@ -117,7 +120,7 @@ function validate(o: KubeObject, examined: FieldError[] = []): FieldError[] {
   return errors;
 }
 
-function validateConditions(conditions: any[]): FieldError[] {
+function validateConditions(conditions: CertificateSigningRequestCondition[]): FieldError[] {
   const errors: FieldError[] = [];
   const seen = new Set<string>();
   for (const [i, { type = '', status = '' }] of conditions.entries()) {
@@ -136,9 +139,14 @@ function validateConditions(conditions: any[]): FieldError[] {
   return errors;
 }
 
-const ofType = (o: KubeObject, type: string): any[] => (o.status?.conditions ?? []).filter((c: any) => c.type === type);
+const ofType = (o: CertificateSigningRequest, type: string): CertificateSigningRequestCondition[] =>
+  (o.status?.conditions ?? []).filter((c) => c.type === type);
 
-function validateUpdate(o: KubeObject, old: KubeObject, subresource: string | undefined): FieldError[] {
+function validateUpdate(
+  o: CertificateSigningRequest,
+  old: CertificateSigningRequest,
+  subresource: string | undefined,
+): FieldError[] {
   const errors = validate(o);
   const field = 'status.conditions';
   for (const type of OUTCOMES)
@@ -161,7 +169,7 @@ function validateUpdate(o: KubeObject, old: KubeObject, subresource: string | un
 }
 
 /** When a condition came, and when it last changed. */
-function addTimes(o: KubeObject, old: KubeObject, now: string): void {
+function addTimes(o: CertificateSigningRequest, old: CertificateSigningRequest, now: string): void {
   for (const condition of o.status?.conditions ?? []) {
     condition.lastUpdateTime ??= now;
     if (condition.lastTransitionTime) continue;
@@ -174,7 +182,11 @@ const RESOURCE = { group: 'certificates.k8s.io', resource: 'certificatesigningre
 const CLIENT_SIGNER = 'kubernetes.io/kube-apiserver-client';
 
 /** Who answers needs the signer's leave, and nobody asks to be one of the masters. */
-function review(o: KubeObject, old: KubeObject | undefined, { requester, view, subresource }: StageContext): void {
+function review(
+  o: CertificateSigningRequest,
+  old: CertificateSigningRequest | undefined,
+  { requester, view, subresource }: StageContext,
+): void {
   const refuse = (words: string): never => {
     throw refused(RESOURCE, o.metadata.name, words);
   };
@@ -198,14 +210,14 @@ function review(o: KubeObject, old: KubeObject | undefined, { requester, view, s
 
 const MASTERS = 'system:masters';
 
-export const certificateSigningRequest: Strategy = {
+export const certificateSigningRequest: Strategy<CertificateSigningRequest> = {
   nameRule: 'path',
   hasGeneration: false,
   prepareForCreate: (o, { requester }) => {
     o.status = {};
     if (!o.spec) return;
     const { user: username, uid, groups, extra } = requester ?? {};
-    for (const field of ['username', 'uid', 'groups', 'extra']) delete o.spec[field];
+    for (const field of ['username', 'uid', 'groups', 'extra'] as const) delete o.spec[field];
     Object.assign(o.spec, { ...(username && { username }), ...(uid && { uid }) });
     if (groups?.length) o.spec.groups = groups;
     if (extra && Object.keys(extra).length > 0) o.spec.extra = extra;

@@ -3,8 +3,8 @@
 import type { StageContext, Strategy } from '../../catalog/strategy.ts';
 import { unchanged } from '../../objects/field-checks.ts';
 import { type FieldError, invalid, tooLong } from '../../objects/field-error.ts';
+import type { ClusterTrustBundle } from '../../objects/generated/certificates-v1.gen.ts';
 import { byteLength, isDNS1123Subdomain } from '../../objects/names.ts';
-import type { KubeObject } from '../../objects/object.ts';
 import { forbidden as refused } from '../../objects/status.ts';
 import { onlyForCollection } from '../rbac/escalation.ts';
 import { mayActFor, validateSignerName } from './signer-name.ts';
@@ -24,7 +24,7 @@ export function trustBundleNameProblems(name: string, signer: string): string[] 
   return [`ClusterTrustBundle for signerName ${signer} must be named with prefix ${prefix}`];
 }
 
-function validateBundle(o: KubeObject, parse = true): FieldError[] {
+function validateBundle(o: ClusterTrustBundle, parse = true): FieldError[] {
   const { signerName = '', trustBundle = '' } = o.spec ?? {};
   const { name } = o.metadata;
   const wrong = name ? trustBundleNameProblems(name, signerName) : [];
@@ -67,7 +67,7 @@ function anchorProblem({ type, headers, bytes }: PemBlock): string | undefined {
 }
 
 /** Who sets a signer's bundle vouches for it. Models plugin/pkg/admission/certificates/ctbattest. */
-function review(o: KubeObject, old: KubeObject | undefined, { requester, view }: StageContext): void {
+function review(o: ClusterTrustBundle, old: ClusterTrustBundle | undefined, { requester, view }: StageContext): void {
   const signer: string = o.spec?.signerName ?? '';
   if (!requester || signer === '' || onlyForCollection(o, old) || mayActFor(requester, 'attest', signer, view)) return;
   throw refused(
@@ -77,7 +77,7 @@ function review(o: KubeObject, old: KubeObject | undefined, { requester, view }:
   );
 }
 
-export const clusterTrustBundle: Strategy = {
+export const clusterTrustBundle: Strategy<ClusterTrustBundle> = {
   nameRule: 'path',
   allowUnconditionalUpdate: false,
   asksPolicy: true,

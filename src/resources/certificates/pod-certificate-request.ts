@@ -1,5 +1,4 @@
 /** PodCertificateRequest: a kubelet asks a signer for a pod's certificate. Source: k8s.io/kubernetes/pkg/apis/certificates/validation. */
-
 import type { StageContext, Strategy } from '../../catalog/strategy.ts';
 import { validateConditions } from '../../objects/condition-validation.ts';
 import { sameData } from '../../objects/equality.ts';
@@ -13,8 +12,8 @@ import {
   required,
   tooLong,
 } from '../../objects/field-error.ts';
+import type { PodCertificateRequest, PodCertificateRequestSpec } from '../../objects/generated/certificates-v1.gen.ts';
 import { byteLength, isDNS1123Subdomain } from '../../objects/names.ts';
-import type { KubeObject } from '../../objects/object.ts';
 import { decodeBase64 } from '../../simulation/base64.ts';
 import { isKubernetesSigner, mayActFor, validateSignerName, validateUserAnnotations } from './signer-name.ts';
 import { type Certificate, parseCertificate } from './x509/certificate.ts';
@@ -46,7 +45,7 @@ const wrong = (field: string, detail: string): FieldError => ({
 export const longestLife = (signer: string): number =>
   isKubernetesSigner(signer) ? KUBERNETES_MAX_EXPIRATION_SECONDS : MAX_EXPIRATION_SECONDS;
 
-function validate(o: KubeObject, examined: FieldError[]): FieldError[] {
+function validate(o: PodCertificateRequest, examined: FieldError[]): FieldError[] {
   const spec = o.spec ?? {};
   const errors = [
     ...validateSignerName(spec.signerName ?? '', 'spec.signerName'),
@@ -79,7 +78,7 @@ function identified(uid: string | undefined, field: string): FieldError[] {
 const bytesOf = (base64: string | undefined): Bytes => decodeBase64(base64 ?? '');
 
 /** Of a v1 request the key is in its stub; other ways are of older versions. */
-function validateKey({ stubPKCS10Request: stub }: any): FieldError[] {
+function validateKey({ stubPKCS10Request: stub }: PodCertificateRequestSpec): FieldError[] {
   if (!stub)
     return [wrong('spec', 'exactly one of (stubPKCS10Request) or (pkixPublicKey, proofOfPossession) must be set')];
   const bytes = bytesOf(stub);
@@ -109,7 +108,7 @@ function keyProblems(key: PublicKey): FieldError[] {
 }
 
 /** Whether who asks has the key. */
-async function examine({ spec }: KubeObject): Promise<FieldError[]> {
+async function examine({ spec }: PodCertificateRequest): Promise<FieldError[]> {
   try {
     if (validateKey(spec).length > 0) return [];
     const request = parseCertificateRequest(bytesOf(spec.stubPKCS10Request));
@@ -122,10 +121,14 @@ async function examine({ spec }: KubeObject): Promise<FieldError[]> {
 
 const OUTCOMES = ['Issued', 'Denied', 'Failed'];
 
-const outcomeOf = (o: KubeObject): string | undefined =>
-  (o.status?.conditions ?? []).find((c: any) => OUTCOMES.includes(c.type) && c.status === 'True')?.type;
+const outcomeOf = (o: PodCertificateRequest): string | undefined =>
+  (o.status?.conditions ?? []).find((c) => OUTCOMES.includes(c.type) && c.status === 'True')?.type;
 
-function validateStatusUpdate(o: KubeObject, old: KubeObject, context: StageContext): FieldError[] {
+function validateStatusUpdate(
+  o: PodCertificateRequest,
+  old: PodCertificateRequest,
+  context: StageContext,
+): FieldError[] {
   const errors = [...validateOutcomes(o), ...validateConditions(o.status?.conditions, 'status.conditions')];
   if (errors.length > 0) return errors;
   const found = validateChange(o, old, Date.parse(context.now));
@@ -134,7 +137,7 @@ function validateStatusUpdate(o: KubeObject, old: KubeObject, context: StageCont
 }
 
 /** What is answered is answered once, with a certificate or without. */
-function validateChange(o: KubeObject, old: KubeObject, now: number): FieldError[] {
+function validateChange(o: PodCertificateRequest, old: PodCertificateRequest, now: number): FieldError[] {
   const outcome = outcomeOf(o);
   if (outcomeOf(old))
     return sameData(o.status, old.status)
@@ -142,7 +145,7 @@ function validateChange(o: KubeObject, old: KubeObject, now: number): FieldError
       : [wrong('status', 'immutable after PodCertificateRequest is issued, denied, or failed')];
   if (outcome === 'Issued') return validateIssued(o, old, now);
   if (outcome)
-    return sameData(o.status, { conditions: o.status.conditions })
+    return sameData(o.status, { conditions: o.status?.conditions })
       ? []
       : [
           wrong(
@@ -155,7 +158,7 @@ function validateChange(o: KubeObject, old: KubeObject, now: number): FieldError
     : [wrong('status', 'status is immutable unless transitioning to "Issued", "Denied", or "Failed"')];
 }
 
-function validateOutcomes(o: KubeObject): FieldError[] {
+function validateOutcomes(o: PodCertificateRequest): FieldError[] {
   const errors: FieldError[] = [];
   let known = 0;
   for (const [i, { type = '', status = '' }] of (o.status?.conditions ?? []).entries()) {
@@ -173,15 +176,15 @@ function validateOutcomes(o: KubeObject): FieldError[] {
   return errors;
 }
 
-function signerProblem(old: KubeObject, { requester, view }: StageContext): FieldError[] {
+function signerProblem(old: PodCertificateRequest, { requester, view }: StageContext): FieldError[] {
   const signer: string = old.spec?.signerName ?? '';
   if (!requester || mayActFor(requester, 'sign', signer, view)) return [];
   const words = `User ${JSON.stringify(requester.user)} is not permitted to "sign" for signer ${JSON.stringify(signer)}`;
   return [forbidden('spec.signerName', words)];
 }
 
-function validateIssued(o: KubeObject, old: KubeObject, now: number): FieldError[] {
-  const { certificateChain: chain = '', notBefore, notAfter, beginRefreshAt } = o.status;
+function validateIssued(o: PodCertificateRequest, old: PodCertificateRequest, now: number): FieldError[] {
+  const { certificateChain: chain = '', notBefore, notAfter, beginRefreshAt } = o.status!;
   if (byteLength(chain) > MAX_CHAIN_BYTES) return [tooLong(CHAIN, MAX_CHAIN_BYTES)];
   const [first, ...rest] = pemBlocks(chain);
   const refuse = (detail: string): FieldError[] => [invalid(CHAIN, chain, detail)];
@@ -202,7 +205,14 @@ function validateIssued(o: KubeObject, old: KubeObject, now: number): FieldError
       required('status.beginRefreshAt', 'must be present and in the range [notbefore+10min, notafter-10min]'),
     );
   if (absent.length > 0) return absent;
-  const times = timeProblem({ leaf, notBefore, notAfter, beginRefreshAt, now, longest: o.spec.maxExpirationSeconds });
+  const times = timeProblem({
+    leaf,
+    notBefore: notBefore!,
+    notAfter: notAfter!,
+    beginRefreshAt: beginRefreshAt!,
+    now,
+    longest: o.spec.maxExpirationSeconds!,
+  });
   if (times) return [times];
   for (const block of rest) {
     if (block.type !== 'CERTIFICATE')
@@ -231,7 +241,7 @@ function dnsProblems({ names }: Certificate): FieldError[] {
   });
 }
 
-function sameKey(leaf: Certificate, { stubPKCS10Request: stub }: any): boolean {
+function sameKey(leaf: Certificate, { stubPKCS10Request: stub }: PodCertificateRequestSpec): boolean {
   try {
     return sameData([...parseCertificateRequest(bytesOf(stub)).key.spki], [...leaf.key.spki]);
   } catch {
@@ -270,7 +280,7 @@ function timeProblem({ leaf, notBefore, notAfter, beginRefreshAt, now, longest }
   return undefined;
 }
 
-export const podCertificateRequest: Strategy = {
+export const podCertificateRequest: Strategy<PodCertificateRequest> = {
   allowUnconditionalUpdate: false,
   hasGeneration: false,
   asksPolicy: true,

@@ -3,9 +3,9 @@
 import type { Strategy } from '../../catalog/strategy.ts';
 import { isSet } from '../../objects/field-checks.ts';
 import { type FieldError, invalid } from '../../objects/field-error.ts';
-import type { KubeObject } from '../../objects/object.ts';
+import type { Lease } from '../../objects/generated/coordination-v1.gen.ts';
 
-function validate(o: KubeObject): FieldError[] {
+function validate(o: Lease): FieldError[] {
   const { leaseDurationSeconds, leaseTransitions } = o.spec ?? {};
   const errors: FieldError[] = [];
   if (isSet(leaseDurationSeconds) && leaseDurationSeconds <= 0)
@@ -16,12 +16,12 @@ function validate(o: KubeObject): FieldError[] {
 }
 
 /** Coordinated leader election is behind a gate that is off. */
-function dropCoordinated(o: KubeObject): void {
+function dropCoordinated(o: Lease): void {
   delete o.spec?.strategy;
   delete o.spec?.preferredHolder;
 }
 
-export const lease: Strategy = {
+export const lease: Strategy<Lease> = {
   metadataRules: 'plain',
   allowCreateOnUpdate: true,
   allowUnconditionalUpdate: false,

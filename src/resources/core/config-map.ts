@@ -1,12 +1,13 @@
 /** ConfigMaps. Source: k8s.io/kubernetes/pkg/apis/core/validation. */
+
 import type { Strategy } from '../../catalog/strategy.ts';
 import { checked } from '../../objects/field-checks.ts';
 import { type FieldError, invalid, tooLong, WHOLE_OBJECT } from '../../objects/field-error.ts';
+import type { ConfigMap } from '../../objects/generated/core-v1.gen.ts';
 import { byteLength, isConfigMapKey, isPlainKey } from '../../objects/names.ts';
-import type { KubeObject } from '../../objects/object.ts';
 import { decodedLength, faultyKeys, frozen, SIZE_MAX, sizeOf } from './data-keys.ts';
 
-function validateConfigMap(object: KubeObject): FieldError[] {
+function validateConfigMap(object: ConfigMap): FieldError[] {
   const errors: FieldError[] = [];
   const isTwice = (key: string): boolean => object.binaryData?.[key] !== undefined;
   for (const key of faultyKeys(object.data, (key) => !isPlainKey(key) || isTwice(key))) {
@@ -20,7 +21,7 @@ function validateConfigMap(object: KubeObject): FieldError[] {
   return errors;
 }
 
-export const configmaps: Strategy = {
+export const configmaps: Strategy<ConfigMap> = {
   validate: validateConfigMap,
   validateUpdate: (object, old) => [...frozen(object, old, ['data', 'binaryData']), ...validateConfigMap(object)],
 };

@@ -4,17 +4,32 @@ import { validateMetadata } from '../../catalog/metadata.ts';
 import type { Strategy } from '../../catalog/strategy.ts';
 import { qualifiedName, unchanged } from '../../objects/field-checks.ts';
 import { type FieldError, invalid, required } from '../../objects/field-error.ts';
+import type { Event } from '../../objects/generated/core-v1.gen.ts';
+import type * as eventsv1 from '../../objects/generated/events-v1.gen.ts';
 import { goValue } from '../../objects/go-value.ts';
 import { byteLength } from '../../objects/names.ts';
-import type { KubeObject } from '../../objects/object.ts';
+import { own } from '../../objects/own.ts';
 
 const LONG = 128;
 export const NOTE_MAX = 1024;
 const NO_TIME = '0001-01-01';
 
+/** The names of the group events.k8s.io. */
+type NewerEvent = Pick<
+  eventsv1.Event,
+  | 'regarding'
+  | 'note'
+  | 'deprecatedSource'
+  | 'deprecatedFirstTimestamp'
+  | 'deprecatedLastTimestamp'
+  | 'deprecatedCount'
+  | 'reportingController'
+>;
+
 /** An event by the core names of its fields, whichever group it is of. */
-function inCoreNames(event: KubeObject): any {
-  if (event.apiVersion === 'v1') return event;
+function inCoreNames(object: Event): Event {
+  if (object.apiVersion === 'v1') return object;
+  const event = object as Event & NewerEvent;
   return {
     ...event,
     involvedObject: event.regarding ?? {},
@@ -23,13 +38,13 @@ function inCoreNames(event: KubeObject): any {
     firstTimestamp: event.deprecatedFirstTimestamp,
     lastTimestamp: event.deprecatedLastTimestamp,
     count: event.deprecatedCount,
-    reportingComponent: event.reportingController,
+    reportingComponent: event.reportingController!,
   };
 }
 
 const hasTime = (time: unknown): boolean => typeof time === 'string' && !time.startsWith(NO_TIME);
 
-function legacy(event: any, core: boolean): FieldError[] {
+function legacy(event: Event, core: boolean): FieldError[] {
   const errors: FieldError[] = [];
   const own: string = event.metadata.namespace ?? '';
   const involved: string = event.involvedObject?.namespace ?? '';
@@ -43,7 +58,7 @@ function legacy(event: any, core: boolean): FieldError[] {
   const field = core ? 'reportingComponent' : 'reportingController';
   if (!controller) errors.push(required(field));
   errors.push(...qualifiedName(controller, field));
-  for (const key of ['reportingInstance', 'action', 'reason']) {
+  for (const key of ['reportingInstance', 'action', 'reason'] as const) {
     const text: string = event[key] ?? '';
     if (!text) errors.push(required(key));
     if (byteLength(text) > LONG) errors.push(invalid(key, '', `can have at most ${LONG} characters`));
@@ -53,7 +68,7 @@ function legacy(event: any, core: boolean): FieldError[] {
   return errors;
 }
 
-function series(event: any): FieldError[] {
+function series(event: Event): FieldError[] {
   const errors: FieldError[] = [];
   if (!event.series) return errors;
   if ((event.series.count ?? 0) < 2) errors.push(invalid('series.count', '', 'should be at least 2'));
@@ -61,7 +76,7 @@ function series(event: any): FieldError[] {
   return errors;
 }
 
-function validate(object: KubeObject): FieldError[] {
+function validate(object: Event): FieldError[] {
   const event = inCoreNames(object);
   const core = object.apiVersion === 'v1';
   const errors = legacy(event, core);
@@ -109,7 +124,7 @@ function printed(name: string, value: unknown): unknown {
   return value ?? (/Time/.test(name) ? null : name === 'count' ? 0 : '');
 }
 
-function validateUpdate(object: KubeObject, before: KubeObject): FieldError[] {
+function validateUpdate(object: Event, before: Event): FieldError[] {
   const event = inCoreNames(object);
   const core = object.apiVersion === 'v1';
   const errors = legacy(event, core);
@@ -117,23 +132,23 @@ function validateUpdate(object: KubeObject, before: KubeObject): FieldError[] {
   const old = inCoreNames(before);
   if (JSON.stringify(event.series) !== JSON.stringify(old.series)) errors.push(...series(event));
   for (const [name, field] of KEPT)
-    errors.push(...unchanged(event[name], old[name], field, printed(name, event[name])));
+    errors.push(...unchanged(own(event, name), own(old, name), field, printed(name, own(event, name))));
   return errors;
 }
 
-function selectableFields(object: KubeObject): Record<string, string> {
+function selectableFields(object: Event): Record<string, string> {
   const event = inCoreNames(object);
   const core = event === object;
   const involved = event.involvedObject ?? {};
   const fields: Record<string, string> = { reason: event.reason ?? '', type: event.type ?? '' };
-  for (const key of ['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVersion', 'fieldPath'])
+  for (const key of ['kind', 'namespace', 'name', 'uid', 'apiVersion', 'resourceVersion', 'fieldPath'] as const)
     fields[`${core ? 'involvedObject' : 'regarding'}.${key}`] = involved[key] ?? '';
   fields[core ? 'reportingComponent' : 'reportingController'] = event.reportingComponent ?? '';
   if (core) fields.source = event.source?.component || event.reportingComponent || '';
   return fields;
 }
 
-export const events: Strategy = {
+export const events: Strategy<Event> = {
   validate,
   validateUpdate,
   selectableFields,

@@ -3,8 +3,9 @@
 import type { Strategy } from '../../catalog/strategy.ts';
 import { checked } from '../../objects/field-checks.ts';
 import { duplicate, type FieldError, forbidden, invalid, required } from '../../objects/field-error.ts';
+import type { LimitRange } from '../../objects/generated/core-v1.gen.ts';
 import { isQualifiedName } from '../../objects/names.ts';
-import type { KubeObject } from '../../objects/object.ts';
+import { own } from '../../objects/own.ts';
 import { compareQuantities, milliValue } from '../../objects/quantity.ts';
 import { repeats } from '../../objects/repeats.ts';
 import {
@@ -15,8 +16,8 @@ import {
 
 type Amounts = Record<string, string>;
 
-function defaultLimitRange(object: KubeObject): void {
-  object.spec ??= {};
+function defaultLimitRange(object: LimitRange): void {
+  object.spec ??= {} as LimitRange['spec'];
   for (const item of object.spec.limits ?? []) {
     if (item.type !== 'Container') continue;
     const limits: Amounts = { ...item.max, ...item.default };
@@ -34,6 +35,7 @@ function typeName(type: string, field: string): FieldError[] {
   return [invalid(field, type, 'must be a standard limit type or fully qualified')];
 }
 
+// biome-ignore lint/suspicious/noExplicitAny: read by fields that are named as text
 function bounds(item: any, key: string, field: string): FieldError[] {
   const errors: FieldError[] = [];
   const [min, max, limit, request, ratio] = ['min', 'max', 'default', 'defaultRequest', 'maxLimitRequestRatio'].map(
@@ -71,9 +73,9 @@ function bounds(item: any, key: string, field: string): FieldError[] {
   return errors;
 }
 
-function validateLimitRange(object: KubeObject): FieldError[] {
+function validateLimitRange(object: LimitRange): FieldError[] {
   const errors: FieldError[] = [];
-  const limits: any[] = object.spec.limits ?? [];
+  const limits = object.spec.limits ?? [];
   const again = repeats(limits, (item) => item.type ?? '');
   for (const [i, item] of limits.entries()) {
     const path = `spec.limits[${i}]`;
@@ -84,16 +86,16 @@ function validateLimitRange(object: KubeObject): FieldError[] {
     const name = isPod || type === 'Container' ? validateContainerResourceName : validateResourceName;
     const keys = new Set<string>();
     const visit = (field: string): void => {
-      for (const key of Object.keys(item[field] ?? {})) {
+      for (const key of Object.keys(own(item, field) ?? {})) {
         errors.push(...name(key, `${path}.${field}[${key}]`));
         keys.add(key);
       }
     };
     visit('max');
     visit('min');
-    for (const field of ['default', 'defaultRequest'])
+    for (const field of ['default', 'defaultRequest'] as const)
       if (!isPod) visit(field);
-      else if (Object.keys(item[field] ?? {}).length > 0)
+      else if (Object.keys(own(item, field) ?? {}).length > 0)
         errors.push(forbidden(`${path}.${field}`, "may not be specified when `type` is 'Pod'"));
     if (type === 'PersistentVolumeClaim' && !item.min?.storage && !item.max?.storage)
       errors.push(
@@ -105,7 +107,7 @@ function validateLimitRange(object: KubeObject): FieldError[] {
   return errors;
 }
 
-export const limitranges: Strategy = {
+export const limitranges: Strategy<LimitRange> = {
   defaults: defaultLimitRange,
   prepareForCreate({ metadata }, { random }) {
     metadata.name ||= random.uid();

@@ -4,19 +4,19 @@ import { reviewNamespaceLabels } from '../../admission/pod-security.ts';
 import type { Strategy } from '../../catalog/strategy.ts';
 import { checked } from '../../objects/field-checks.ts';
 import { type FieldError, invalid } from '../../objects/field-error.ts';
+import type { Namespace } from '../../objects/generated/core-v1.gen.ts';
 import { isQualifiedName } from '../../objects/names.ts';
-import type { KubeObject } from '../../objects/object.ts';
 
 const NAME_LABEL = 'kubernetes.io/metadata.name';
 const FINALIZER = 'kubernetes';
 const STANDARD_FINALIZERS = ['kubernetes', 'orphan', 'foregroundDeletion'];
 
-function labelWithName(object: KubeObject): void {
+function labelWithName(object: Namespace): void {
   if (!object.metadata?.name) return;
   object.metadata.labels = { ...object.metadata.labels, [NAME_LABEL]: object.metadata.name };
 }
 
-function finalizers(object: KubeObject, field: (i: number) => string): FieldError[] {
+function finalizers(object: Namespace, field: (i: number) => string): FieldError[] {
   const errors: FieldError[] = [];
   for (const [i, name] of (object.spec?.finalizers ?? []).entries()) {
     errors.push(...checked(isQualifiedName(name), field(i), name));
@@ -26,7 +26,7 @@ function finalizers(object: KubeObject, field: (i: number) => string): FieldErro
   return errors;
 }
 
-function status(object: KubeObject): FieldError[] {
+function status(object: Namespace): FieldError[] {
   const phase = object.status?.phase ?? '';
   const deleting = Boolean(object.metadata.deletionTimestamp);
   const wanted = deleting ? 'Terminating' : 'Active';
@@ -41,9 +41,9 @@ function status(object: KubeObject): FieldError[] {
       ];
 }
 
-export const namespaces: Strategy = {
+export const namespaces: Strategy<Namespace> = {
   defaults(object) {
-    object.spec ??= {};
+    object.spec ??= {} as Namespace['spec'];
     labelWithName(object);
   },
   prepareForCreate(object) {

@@ -1,17 +1,7 @@
 /** Which nodes a NodeSelector means. Source: k8s.io/component-helpers/scheduling/corev1/nodeaffinity. */
+import type { NodeSelector, NodeSelectorRequirement, NodeSelectorTerm } from '../../objects/generated/core-v1.gen.ts';
 
-interface NodeRequirement {
-  key: string;
-  operator: string;
-  values?: string[];
-}
-
-export interface NodeSelectorTerm {
-  matchExpressions?: NodeRequirement[];
-  matchFields?: NodeRequirement[];
-}
-
-function meets({ operator, values = [] }: NodeRequirement, value: string | undefined): boolean {
+function meets({ operator, values = [] }: NodeSelectorRequirement, value: string | undefined): boolean {
   switch (operator) {
     case 'In':
       return value !== undefined && values.includes(value);
@@ -47,6 +37,6 @@ export function matchesTerm(term: NodeSelectorTerm, labels: Record<string, strin
 
 /** A NodeSelector: one of its terms must match. */
 export const matchesNodeSelector = (
-  selector: { nodeSelectorTerms?: NodeSelectorTerm[] },
+  selector: NodeSelector,
   node: { labels: Record<string, string>; name: string },
 ): boolean => (selector.nodeSelectorTerms ?? []).some((term) => matchesTerm(term, node.labels, node.name));

@@ -1,9 +1,16 @@
 /** Validation of node selectors and affinities, for pods and volumes. Source: k8s.io/kubernetes/pkg/apis/core/validation. */
+
 import { dns1123Subdomain } from '../../objects/field-checks.ts';
 import { type FieldError, invalid, required } from '../../objects/field-error.ts';
+import type {
+  NodeAffinity,
+  NodeSelector,
+  NodeSelectorRequirement,
+  NodeSelectorTerm,
+} from '../../objects/generated/core-v1.gen.ts';
 import { validateRequirement } from '../../objects/selector-validation.ts';
 
-function fieldRequirement(r: any, field: string): FieldError[] {
+function fieldRequirement(r: NodeSelectorRequirement, field: string): FieldError[] {
   const errors: FieldError[] = [];
   const values: string[] = r.values ?? [];
   if (r.operator === 'In' || r.operator === 'NotIn') {
@@ -20,7 +27,7 @@ function fieldRequirement(r: any, field: string): FieldError[] {
   return errors;
 }
 
-function term(value: any, field: string, anyValue: boolean): FieldError[] {
+function term(value: NodeSelectorTerm, field: string, anyValue: boolean): FieldError[] {
   const errors: FieldError[] = [];
   const options = { comparisons: true, allowInvalidLabelValue: anyValue };
   for (const [i, r] of (value?.matchExpressions ?? []).entries())
@@ -30,18 +37,18 @@ function term(value: any, field: string, anyValue: boolean): FieldError[] {
   return errors;
 }
 
-export function validateNodeSelector(selector: any, field: string): FieldError[] {
-  const terms: any[] = selector.nodeSelectorTerms ?? [];
+export function validateNodeSelector(selector: NodeSelector, field: string): FieldError[] {
+  const terms = selector.nodeSelectorTerms ?? [];
   if (terms.length === 0) return [required(`${field}.nodeSelectorTerms`, 'must have at least one node selector term')];
   return terms.flatMap((value, i) => term(value, `${field}.nodeSelectorTerms[${i}]`, false));
 }
 
-export const validateWeight = (value: any, field: string): FieldError[] => {
+export const validateWeight = (value: { weight?: number }, field: string): FieldError[] => {
   const number = value.weight ?? 0;
   return number <= 0 || number > 100 ? [invalid(`${field}.weight`, number, 'must be in the range 1-100')] : [];
 };
 
-export function validateNodeAffinity(affinity: any, field: string): FieldError[] {
+export function validateNodeAffinity(affinity: NodeAffinity, field: string): FieldError[] {
   const errors: FieldError[] = [];
   const needed = affinity.requiredDuringSchedulingIgnoredDuringExecution;
   if (needed) errors.push(...validateNodeSelector(needed, `${field}.requiredDuringSchedulingIgnoredDuringExecution`));

@@ -2,28 +2,28 @@
 
 import type { Strategy } from '../../catalog/strategy.ts';
 import { duplicate, type FieldError, forbidden, internalError, invalid } from '../../objects/field-error.ts';
+import type { Node } from '../../objects/generated/core-v1.gen.ts';
 import { goValue } from '../../objects/go-value.ts';
 import { parseCIDR, validateCIDRForLegacyField, warningsForCIDR } from '../../objects/ip.ts';
-import type { KubeObject } from '../../objects/object.ts';
 import { repeats } from '../../objects/repeats.ts';
 import { validateQuantity } from '../../objects/resource-names.ts';
 import { validateTaints } from './pod/scheduling.ts';
 
-function amounts(object: KubeObject): FieldError[] {
+function amounts(object: Node): FieldError[] {
   const errors: FieldError[] = [];
-  for (const key of ['capacity', 'allocatable'])
+  for (const key of ['capacity', 'allocatable'] as const)
     for (const [name, amount] of Object.entries<string>(object.status?.[key] ?? {}))
       errors.push(...validateQuantity(name, amount, `status.${key}.${name}`));
   return errors;
 }
 
 /** Their errors name `metadata.taints`, where taints once were. */
-const taints = (object: KubeObject): FieldError[] =>
+const taints = (object: Node): FieldError[] =>
   validateTaints(object.spec.taints, 'metadata.taints', (taint) => goValue('core.Taint', taint));
 
-const validate = (object: KubeObject): FieldError[] => [...taints(object), ...amounts(object), ...podRanges(object)];
+const validate = (object: Node): FieldError[] => [...taints(object), ...amounts(object), ...podRanges(object)];
 
-function podRanges(object: KubeObject): FieldError[] {
+function podRanges(object: Node): FieldError[] {
   const errors: FieldError[] = [];
   const ranges: string[] = object.spec.podCIDRs ?? [];
   for (const [i, range] of ranges.entries()) errors.push(...validateCIDRForLegacyField(`spec.podCIDRs[${i}]`, range));
@@ -43,9 +43,9 @@ function podRanges(object: KubeObject): FieldError[] {
   return errors;
 }
 
-function validateUpdate(object: KubeObject, old: KubeObject): FieldError[] {
+function validateUpdate(object: Node, old: Node): FieldError[] {
   const errors = amounts(object);
-  const addresses: any[] = object.status?.addresses ?? [];
+  const addresses = object.status?.addresses ?? [];
   const again = repeats(addresses, (a) => JSON.stringify([a.type, a.address]));
   for (const [i, address] of addresses.entries())
     if (again[i]) errors.push(duplicate(`status.addresses[${i}]`, goValue('core.NodeAddress', address)));
@@ -67,8 +67,8 @@ function validateUpdate(object: KubeObject, old: KubeObject): FieldError[] {
 }
 
 /** `podCIDR` and the first of `podCIDRs` are one thing. */
-function defaults(object: KubeObject): void {
-  object.spec ??= {};
+function defaults(object: Node): void {
+  object.spec ??= {} as Node['spec'];
   const { spec, status } = object;
   if (spec.podCIDR && spec.podCIDR !== spec.podCIDRs?.[0]) spec.podCIDRs = [spec.podCIDR];
   else if (!spec.podCIDR && spec.podCIDRs?.length) spec.podCIDR = spec.podCIDRs[0];
@@ -76,14 +76,14 @@ function defaults(object: KubeObject): void {
 }
 
 /** What this version has no more, or has not yet. */
-function dropDisabled(object: KubeObject): void {
+function dropDisabled(object: Node): void {
   delete object.spec.configSource;
   delete object.spec.podPreemptionPolicy;
   delete object.status?.config;
 }
 
 /** What the API server shows of a node's status even when nobody has set it. */
-function completeStatus(object: KubeObject): void {
+function completeStatus(object: Node): void {
   dropDisabled(object);
   object.status ??= {};
   object.status.daemonEndpoints ??= {};
@@ -105,16 +105,16 @@ function completeStatus(object: KubeObject): void {
 const NOT_READY = { key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' };
 
 /** A node takes no pods until it has said that it is ready; one that says so at once needs nobody to lift the taint again. */
-function taintUntilReady(object: KubeObject): void {
-  const list: any[] = object.spec.taints ?? [];
+function taintUntilReady(object: Node): void {
+  const list = object.spec.taints ?? [];
   if (list.some((t) => t.key === NOT_READY.key && t.effect === NOT_READY.effect)) return;
   object.spec.taints = [...list, { ...NOT_READY }];
 }
 
-export const nodes: Strategy = {
+export const nodes: Strategy<Node> = {
   defaults,
   admit(object, old) {
-    const ready = object.status?.conditions?.some((c: any) => c.type === 'Ready' && c.status === 'True');
+    const ready = object.status?.conditions?.some((c) => c.type === 'Ready' && c.status === 'True');
     if (!old && !ready) taintUntilReady(object);
   },
   prepareForCreate: completeStatus,

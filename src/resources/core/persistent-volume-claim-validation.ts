@@ -3,7 +3,13 @@
 import { validateAnnotations } from '../../catalog/metadata.ts';
 import { checked, dns1123Label, dns1123Subdomain, isSet, requiredText } from '../../objects/field-checks.ts';
 import { type FieldError, forbidden, invalid, notSupported, required } from '../../objects/field-error.ts';
+import type {
+  PersistentVolumeClaim,
+  PersistentVolumeClaimTemplate,
+  TypedObjectReference,
+} from '../../objects/generated/core-v1.gen.ts';
 import { isDNS1123Subdomain } from '../../objects/names.ts';
+import { own } from '../../objects/own.ts';
 import { milliValue, parseQuantity } from '../../objects/quantity.ts';
 import { validateQuantity } from '../../objects/resource-names.ts';
 import { validateLabelSelector, validateLabels } from '../../objects/selector-validation.ts';
@@ -31,7 +37,7 @@ export function validateAccessModes(modes: string[], field: string): FieldError[
   return errors;
 }
 
-function dataSource(source: any, field: string): FieldError[] {
+function dataSource(source: TypedObjectReference, field: string): FieldError[] {
   const errors = [...requiredText(source.name, `${field}.name`), ...requiredText(source.kind, `${field}.kind`)];
   const group = source.apiGroup ?? '';
   if (!group && source.kind !== 'PersistentVolumeClaim')
@@ -43,7 +49,7 @@ function dataSource(source: any, field: string): FieldError[] {
   return errors;
 }
 
-export function validateClaimSpec(spec: any, field: string): FieldError[] {
+export function validateClaimSpec(spec: PersistentVolumeClaim['spec'], field: string): FieldError[] {
   const errors: FieldError[] = [];
   const modes: string[] = spec.accessModes ?? [];
   if (modes.length === 0) errors.push(required(`${field}.accessModes`, 'at least 1 access mode is required'));
@@ -74,14 +80,14 @@ export function validateClaimSpec(spec: any, field: string): FieldError[] {
 }
 
 /** An ephemeral volume's template: of metadata only labels and annotations. */
-export function validateClaimTemplate(template: any, field: string): FieldError[] {
+export function validateClaimTemplate(template: PersistentVolumeClaimTemplate, field: string): FieldError[] {
   const metadata = template.metadata ?? {};
   const errors = [
     ...validateAnnotations(metadata.annotations, `${field}.metadata.annotations`),
     ...validateLabels(metadata.labels, `${field}.metadata.labels`),
   ];
   for (const key of Object.keys(metadata))
-    if (key !== 'annotations' && key !== 'labels' && isSet(metadata[key]))
+    if (key !== 'annotations' && key !== 'labels' && isSet(own(metadata, key)))
       errors.push(forbidden(`${field}.metadata.${key}`, 'cannot be set'));
   errors.push(...validateClaimSpec(template.spec ?? {}, `${field}.spec`));
   return errors;

@@ -4,9 +4,9 @@ import { reviewLimits } from '../../admission/limit-ranger.ts';
 import type { StageContext, Strategy } from '../../catalog/strategy.ts';
 import { checked, isSet, unchanged } from '../../objects/field-checks.ts';
 import { type FieldError, forbidden, notSupported } from '../../objects/field-error.ts';
+import type { PersistentVolumeClaim, TypedObjectReference } from '../../objects/generated/core-v1.gen.ts';
 import { goEqual, prettyGoValue } from '../../objects/go-value.ts';
 import { isQualifiedName } from '../../objects/names.ts';
-import type { KubeObject } from '../../objects/object.ts';
 import { compareQuantities, milliValue } from '../../objects/quantity.ts';
 import { forbidden as forbiddenObject } from '../../objects/status.ts';
 import { unifiedDiff } from '../../objects/unified-diff.ts';
@@ -24,11 +24,14 @@ const PVC_PROTECTION = 'kubernetes.io/pvc-protection';
 const SNAPSHOTS = 'snapshot.storage.k8s.io';
 
 /** The older field is for claims and snapshots only; anything else there has always been passed over. */
-const isOldSource = ({ apiGroup = '', kind }: any): boolean =>
+const isOldSource = ({ apiGroup, kind }: TypedObjectReference): boolean =>
   (apiGroup === '' && kind === 'PersistentVolumeClaim') || (apiGroup === SNAPSHOTS && kind === 'VolumeSnapshot');
 
 /** The two ways to say where a claim's data comes from are kept the same. Models pkg/api/persistentvolumeclaim/util.go. */
-function sameDataSources(spec: any, before: any = {}): void {
+function sameDataSources(
+  spec: PersistentVolumeClaim['spec'],
+  before: Partial<PersistentVolumeClaim['spec']> = {},
+): void {
   // A source in another namespace is an alpha feature.
   if (spec.dataSourceRef?.namespace && !before.dataSourceRef) delete spec.dataSourceRef;
   if (spec.dataSource && !spec.dataSourceRef && !before.dataSource && !before.dataSourceRef)
@@ -51,7 +54,11 @@ function defaultClass(context: StageContext): string | undefined {
   return marked[0]?.metadata.name;
 }
 
-function admitClaim(object: KubeObject, old: KubeObject | undefined, context: StageContext): void {
+function admitClaim(
+  object: PersistentVolumeClaim,
+  old: PersistentVolumeClaim | undefined,
+  context: StageContext,
+): void {
   if (old || context.subresource) return;
   const { spec, metadata } = object;
   if (!isSet(spec.storageClassName) && metadata.annotations?.[BETA_CLASS] === undefined) {
@@ -62,9 +69,13 @@ function admitClaim(object: KubeObject, old: KubeObject | undefined, context: St
   if (!list.includes(PVC_PROTECTION)) metadata.finalizers = [...list, PVC_PROTECTION];
 }
 
-const size = (claim: KubeObject): string => claim.spec.resources?.requests?.storage ?? '0';
+const size = (claim: PersistentVolumeClaim): string => claim.spec.resources?.requests?.storage ?? '0';
 
-function reviewClaim(object: KubeObject, old: KubeObject | undefined, context: StageContext): void {
+function reviewClaim(
+  object: PersistentVolumeClaim,
+  old: PersistentVolumeClaim | undefined,
+  context: StageContext,
+): void {
   if (context.subresource) return;
   reviewLimits('persistentvolumeclaims', object, context);
   if (!old || compareQuantities(size(object), size(old)) <= 0) return;
@@ -78,7 +89,7 @@ function reviewClaim(object: KubeObject, old: KubeObject | undefined, context: S
     );
 }
 
-function validateClaimUpdate(object: KubeObject, old: KubeObject): FieldError[] {
+function validateClaimUpdate(object: PersistentVolumeClaim, old: PersistentVolumeClaim): FieldError[] {
   const errors = validateClaimSpec(object.spec, 'spec');
   const before = { ...old.spec };
   const now = { ...object.spec };
@@ -91,7 +102,7 @@ function validateClaimUpdate(object: KubeObject, old: KubeObject): FieldError[] 
   if (bound && now.resources?.requests)
     now.resources = {
       ...now.resources,
-      requests: { ...now.resources.requests, storage: before.resources?.requests?.storage },
+      requests: { ...now.resources.requests, storage: before.resources?.requests?.storage as string },
     };
   if (bound) now.volumeAttributesClassName = before.volumeAttributesClassName;
   const type = 'core.PersistentVolumeClaimSpec';
@@ -126,7 +137,7 @@ function claimResourceName(name: string, field: string): FieldError[] {
   return [notSupported(field, name, ['storage'])];
 }
 
-function validateClaimStatus({ status = {} }: KubeObject): FieldError[] {
+function validateClaimStatus({ status = {} }: PersistentVolumeClaim): FieldError[] {
   const errors: FieldError[] = [];
   for (const [name, value] of Object.entries<string>(status.capacity ?? {}))
     errors.push(...basicQuantity(value, `status.capacity[${name}]`));
@@ -143,9 +154,9 @@ function validateClaimStatus({ status = {} }: KubeObject): FieldError[] {
   return errors;
 }
 
-export const persistentvolumeclaims: Strategy = {
+export const persistentvolumeclaims: Strategy<PersistentVolumeClaim> = {
   defaults(object) {
-    object.spec ??= {};
+    object.spec ??= {} as PersistentVolumeClaim['spec'];
     object.spec.resources ??= {};
     object.spec.volumeMode ??= 'Filesystem';
   },
@@ -178,7 +189,7 @@ export const persistentvolumeclaims: Strategy = {
       texts.push(
         `metadata.annotations[${BETA_CLASS}]: deprecated since v1.8; use "storageClassName" attribute instead`,
       );
-    for (const kind of ['requests', 'limits']) {
+    for (const kind of ['requests', 'limits'] as const) {
       const amount = spec.resources?.[kind]?.storage;
       if (amount !== undefined && milliValue(amount) % 1000 !== 0)
         texts.push(`spec.resources.${kind}[storage]: fractional byte value "${amount}" is invalid, must be an integer`);

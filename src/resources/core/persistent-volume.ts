@@ -3,8 +3,9 @@
 import type { Strategy } from '../../catalog/strategy.ts';
 import { dns1123Subdomain, isSet, unchanged } from '../../objects/field-checks.ts';
 import { type FieldError, forbidden, invalid, notSupported, required } from '../../objects/field-error.ts';
+import type { PersistentVolume, VolumeNodeAffinity } from '../../objects/generated/core-v1.gen.ts';
 import { goEqual, goValue, prettyGoValue } from '../../objects/go-value.ts';
-import type { KubeObject } from '../../objects/object.ts';
+import { own } from '../../objects/own.ts';
 import { unifiedDiff } from '../../objects/unified-diff.ts';
 import { validateNodeSelector } from './node-selector-validation.ts';
 import {
@@ -35,8 +36,8 @@ function isRoot(path: string): boolean {
   return depth === 0 && path.startsWith('/');
 }
 
-function defaultVolume(object: KubeObject): void {
-  object.spec ??= {};
+function defaultVolume(object: PersistentVolume): void {
+  object.spec ??= {} as PersistentVolume['spec'];
   const { spec } = object;
   spec.persistentVolumeReclaimPolicy ||= 'Retain';
   spec.volumeMode ??= 'Filesystem';
@@ -45,7 +46,7 @@ function defaultVolume(object: KubeObject): void {
   if (spec.claimRef) spec.claimRef = { ...spec.claimRef };
 }
 
-function capacity(spec: any): FieldError[] {
+function capacity(spec: PersistentVolume['spec']): FieldError[] {
   const amounts: Record<string, string> = spec.capacity ?? {};
   const names = Object.keys(amounts);
   const errors: FieldError[] = [];
@@ -64,12 +65,12 @@ function capacity(spec: any): FieldError[] {
 
 const RECLAIM = ['Delete', 'Recycle', 'Retain'];
 
-const validateVolume = ({ spec }: KubeObject): FieldError[] => validateVolumeSpec(spec, 'spec', false);
+const validateVolume = ({ spec }: PersistentVolume): FieldError[] => validateVolumeSpec(spec, 'spec', false);
 
 const NOT_INLINE = 'may not be specified in the context of inline volumes';
 
 /** `inline`: within a VolumeAttachment, which has no object of its own for the volume. */
-export function validateVolumeSpec(spec: any, path: string, inline: boolean): FieldError[] {
+export function validateVolumeSpec(spec: PersistentVolume['spec'], path: string, inline: boolean): FieldError[] {
   const errors: FieldError[] = [];
   if (inline) {
     if (spec.claimRef) errors.push(forbidden(`${path}.claimRef`, NOT_INLINE));
@@ -106,14 +107,14 @@ export function validateVolumeSpec(spec: any, path: string, inline: boolean): Fi
   return errors;
 }
 
-function validateAffinity(affinity: any, path: string, inline: boolean): FieldError[] {
+function validateAffinity(affinity: VolumeNodeAffinity | undefined, path: string, inline: boolean): FieldError[] {
   if (!affinity) return [];
   if (inline) return [forbidden(path, NOT_INLINE)];
   if (!affinity.required) return [required(`${path}.required`, 'must specify required node constraints')];
   return validateNodeSelector(affinity.required, `${path}.required`);
 }
 
-function validateMode(mode: any, path: string, inline: boolean): FieldError[] {
+function validateMode(mode: string | undefined, path: string, inline: boolean): FieldError[] {
   if (!isSet(mode)) return [];
   if (!inline) return VOLUME_MODES.includes(mode) ? [] : [notSupported(path, mode, VOLUME_MODES)];
   if (mode === 'Filesystem') return [];
@@ -121,7 +122,7 @@ function validateMode(mode: any, path: string, inline: boolean): FieldError[] {
 }
 
 /** Of the kinds of volumes, one; a flexVolume is looked at even when there is another before it. */
-function validateSource(spec: any, path: string, inline: boolean): FieldError[] {
+function validateSource(spec: PersistentVolume['spec'], path: string, inline: boolean): FieldError[] {
   const at = (key: string): number => PERSISTENT_RULES.findIndex((rule) => rule.key === key);
   const [flex, storageOS] = [at('flexVolume'), at('storageos')];
   const errors: FieldError[] = [];
@@ -133,7 +134,8 @@ function validateSource(spec: any, path: string, inline: boolean): FieldError[] 
   };
   check(PERSISTENT_RULES.slice(0, flex), 0);
   check(PERSISTENT_RULES.slice(flex, flex + 1), 0);
-  const isLocal = count === 0 || !PERSISTENT_RULES.slice(0, storageOS).some((r) => r.key !== 'local' && spec[r.key]);
+  const isLocal =
+    count === 0 || !PERSISTENT_RULES.slice(0, storageOS).some((r) => r.key !== 'local' && own(spec, r.key));
   check(PERSISTENT_RULES.slice(flex + 1, storageOS), count);
   if (spec.local && isLocal && (inline || !spec.nodeAffinity))
     errors.push(required(`${path}.nodeAffinity`, 'Local volume requires node affinity'));
@@ -142,7 +144,7 @@ function validateSource(spec: any, path: string, inline: boolean): FieldError[] 
   return errors;
 }
 
-function validateVolumeUpdate(object: KubeObject, old: KubeObject): FieldError[] {
+function validateVolumeUpdate(object: PersistentVolume, old: PersistentVolume): FieldError[] {
   const errors = validateVolume(object);
   let { spec } = object;
   if (old.spec.csi && !old.spec.csi.controllerExpandSecretRef && spec.csi?.controllerExpandSecretRef)
@@ -169,7 +171,7 @@ function validateVolumeUpdate(object: KubeObject, old: KubeObject): FieldError[]
   return errors;
 }
 
-export const persistentvolumes: Strategy = {
+export const persistentvolumes: Strategy<PersistentVolume> = {
   defaults: defaultVolume,
   admit(object, old) {
     // What is in use is not deleted under its user.
@@ -208,7 +210,7 @@ export const persistentvolumes: Strategy = {
       texts.push(...nodeTerm(term, `spec.nodeAffinity.required.nodeSelectorTerms[${i}]`, false));
     for (const key of WARNED_VOLUMES) {
       const [shown, words] = DEPRECATED_VOLUMES[key] ?? [key, ''];
-      if (spec[key]) texts.push(`spec.${shown}: ${words}`);
+      if (own(spec, key)) texts.push(`spec.${shown}: ${words}`);
     }
     return texts;
   },

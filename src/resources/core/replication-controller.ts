@@ -1,8 +1,10 @@
 /** ReplicationControllers. Source: k8s.io/kubernetes/pkg/apis/core/validation. */
+
 import type { Strategy } from '../../catalog/strategy.ts';
 import { inBytes } from '../../objects/declarative.ts';
 import { isSet, nonNegative } from '../../objects/field-checks.ts';
 import { type FieldError, forbidden, invalid, notSupported, required } from '../../objects/field-error.ts';
+import type { ReplicationController } from '../../objects/generated/core-v1.gen.ts';
 import { goMap } from '../../objects/go-value.ts';
 import { isDNS1123Subdomain } from '../../objects/names.ts';
 import type { KubeObject } from '../../objects/object.ts';
@@ -15,8 +17,8 @@ import { warningsForHostname } from './pod/warnings.ts';
 
 const size = (map: unknown): number => Object.keys(map ?? {}).length;
 
-function defaultController(object: KubeObject): void {
-  object.spec ??= {};
+function defaultController(object: ReplicationController): void {
+  object.spec ??= {} as ReplicationController['spec'];
   const { spec } = object;
   if (spec.template) defaultPodTemplate(spec);
   spec.replicas ??= 1;
@@ -27,7 +29,7 @@ function defaultController(object: KubeObject): void {
   if (size(object.metadata.labels) === 0) object.metadata.labels = { ...labels };
 }
 
-function validateController({ metadata, spec }: KubeObject, old?: KubeObject): FieldError[] {
+function validateController({ metadata, spec }: ReplicationController, old?: ReplicationController): FieldError[] {
   const errors: FieldError[] = [];
   if (size(spec.selector) === 0) errors.push(required('spec.selector'));
   errors.push(...(spec.template ? templateErrors(spec) : [required('spec.template')]));
@@ -40,16 +42,16 @@ function validateController({ metadata, spec }: KubeObject, old?: KubeObject): F
   return errors;
 }
 
-function templateErrors(spec: any): FieldError[] {
+function templateErrors(spec: ReplicationController['spec']): FieldError[] {
   const errors: FieldError[] = [];
   const { template } = spec;
-  const labels = template.metadata?.labels;
+  const labels = template?.metadata?.labels;
   if (size(spec.selector) > 0 && !matchesLabelMap(spec.selector, labels))
     errors.push(invalid('spec.template.metadata.labels', goMap(labels), '`selector` does not match template `labels`'));
-  errors.push(...validatePodTemplate(template, 'spec.template'));
-  const policy = template.spec.restartPolicy;
+  errors.push(...validatePodTemplate(template!, 'spec.template'));
+  const policy = template?.spec.restartPolicy;
   if (policy !== 'Always') errors.push(notSupported('spec.template.spec.restartPolicy', policy ?? '', ['Always']));
-  if (isSet(template.spec.activeDeadlineSeconds))
+  if (isSet(template?.spec.activeDeadlineSeconds))
     errors.push(
       forbidden(
         'spec.template.spec.activeDeadlineSeconds',
@@ -59,7 +61,7 @@ function templateErrors(spec: any): FieldError[] {
   return errors;
 }
 
-export const replicationcontrollers: Strategy = {
+export const replicationcontrollers: Strategy<ReplicationController> = {
   defaults: defaultController,
   reads: templateReads,
   review: reviewTemplate,

@@ -2,8 +2,8 @@
 
 import type { Strategy } from '../../catalog/strategy.ts';
 import { type FieldError, immutable, invalid, required } from '../../objects/field-error.ts';
+import type { ResourceQuota } from '../../objects/generated/core-v1.gen.ts';
 import { goValue } from '../../objects/go-value.ts';
-import type { KubeObject } from '../../objects/object.ts';
 import { isStandardQuotaResource, validateQuantity, validateQuotaResourceName } from '../../objects/resource-names.ts';
 
 type Amounts = Record<string, string>;
@@ -27,7 +27,7 @@ const PAIRS = [
   ['Terminating', 'NotTerminating'],
 ] as const;
 
-function scopes(spec: any): FieldError[] {
+function scopes(spec: ResourceQuota['spec']): FieldError[] {
   const errors: FieldError[] = [];
   const list: string[] = spec.scopes ?? [];
   const hard = Object.keys(spec.hard ?? {}).sort();
@@ -43,12 +43,12 @@ function scopes(spec: any): FieldError[] {
   return errors;
 }
 
-function scopeSelector(spec: any): FieldError[] {
+function scopeSelector(spec: ResourceQuota['spec']): FieldError[] {
   if (!spec.scopeSelector) return [];
   const errors: FieldError[] = [];
   const field = 'spec.scopeSelector.matchExpressions';
   const hard = Object.keys(spec.hard ?? {}).sort();
-  const expressions: any[] = spec.scopeSelector.matchExpressions ?? [];
+  const expressions = spec.scopeSelector?.matchExpressions ?? [];
   for (const { scopeName = '', operator = '', values = [] } of expressions) {
     if (!SCOPES.includes(scopeName)) errors.push(invalid(`${field}.scopeName`, scopeName, 'unsupported scope'));
     for (const name of hard)
@@ -99,15 +99,15 @@ function amounts(map: Amounts | undefined, field: string): FieldError[] {
   return errors;
 }
 
-const validateQuota = ({ spec }: KubeObject): FieldError[] => [
+const validateQuota = ({ spec }: ResourceQuota): FieldError[] => [
   ...amounts(spec.hard, 'spec.hard'),
   ...scopes(spec),
   ...scopeSelector(spec),
 ];
 
-export const resourcequotas: Strategy = {
+export const resourcequotas: Strategy<ResourceQuota> = {
   defaults(object) {
-    object.spec ??= {};
+    object.spec ??= {} as ResourceQuota['spec'];
   },
   prepareForCreate(object) {
     object.status = {};
@@ -115,7 +115,7 @@ export const resourcequotas: Strategy = {
   validate: validateQuota,
   validateUpdate(object, old) {
     const errors = validateQuota(object);
-    const set = (o: KubeObject): string => [...new Set<string>(o.spec.scopes ?? [])].sort().join();
+    const set = (o: ResourceQuota): string => [...new Set<string>(o.spec.scopes ?? [])].sort().join();
     if (set(object) !== set(old)) errors.push(immutable('spec.scopes', object.spec.scopes ?? null));
     return errors;
   },

@@ -1,15 +1,16 @@
 /** Secrets. Source: k8s.io/kubernetes/pkg/apis/core/validation. */
+
 import type { Strategy } from '../../catalog/strategy.ts';
 import { checked, unchanged } from '../../objects/field-checks.ts';
 import { type FieldError, invalid, required, tooLong } from '../../objects/field-error.ts';
+import type { Secret } from '../../objects/generated/core-v1.gen.ts';
 import { isConfigMapKey, isPlainKey } from '../../objects/names.ts';
-import type { KubeObject } from '../../objects/object.ts';
 import { decodedLength, faultyKeys, frozen, SIZE_MAX, sizeOf } from './data-keys.ts';
 
 const ACCOUNT = 'kubernetes.io/service-account.name';
 
 /** What secrets of a known type must hold. */
-function typeErrors(object: KubeObject): FieldError[] {
+function typeErrors(object: Secret): FieldError[] {
   const data = object.data ?? {};
   const missing = (...keys: string[]): FieldError[] =>
     keys.filter((key) => data[key] === undefined).map((key) => required(`data[${key}]`));
@@ -58,7 +59,7 @@ function jsonObjectError(text: string): string | undefined {
   }
 }
 
-function validateSecret(object: KubeObject): FieldError[] {
+function validateSecret(object: Secret): FieldError[] {
   const errors: FieldError[] = [];
   for (const key of faultyKeys(object.data, (key) => !isPlainKey(key)))
     errors.push(...checked(isConfigMapKey(key), `data[${key}]`, key));
@@ -68,7 +69,7 @@ function validateSecret(object: KubeObject): FieldError[] {
 }
 
 /** `stringData` is only for writing. */
-function foldStringData(object: KubeObject): void {
+function foldStringData(object: Secret): void {
   if (!object.stringData) return;
   object.data = { ...object.data };
   for (const [key, value] of Object.entries<string>(object.stringData)) {
@@ -80,7 +81,7 @@ function foldStringData(object: KubeObject): void {
   delete object.stringData;
 }
 
-export const secrets: Strategy = {
+export const secrets: Strategy<Secret> = {
   defaults(object) {
     foldStringData(object);
     object.type ||= 'Opaque';

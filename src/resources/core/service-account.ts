@@ -1,15 +1,16 @@
 /** ServiceAccounts. Source: k8s.io/kubernetes/pkg/registry/core/serviceaccount. */
+
 import type { Strategy } from '../../catalog/strategy.ts';
-import type { KubeObject } from '../../objects/object.ts';
+import type { ServiceAccount } from '../../objects/generated/core-v1.gen.ts';
 
 const MOUNTABLE = 'kubernetes.io/enforce-mountable-secrets';
 
 /** Of the secrets, only their names are kept. */
-function nameSecrets({ secrets }: KubeObject): void {
+function nameSecrets({ secrets }: ServiceAccount): void {
   if (secrets) for (const [i, secret] of secrets.entries()) secrets[i] = secret.name ? { name: secret.name } : {};
 }
 
-export const serviceaccounts: Strategy = {
+export const serviceaccounts: Strategy<ServiceAccount> = {
   hasGeneration: false,
   prepareForCreate: nameSecrets,
   prepareForUpdate: nameSecrets,

@@ -1,5 +1,7 @@
 /** How claims and volumes find each other: what the scheduler and the volume binder agree on. Source: k8s.io/component-helpers/storage/volume. */
-import type { KubeObject } from '../../objects/object.ts';
+
+import type { PersistentVolume, PersistentVolumeClaim } from '../../objects/generated/core-v1.gen.ts';
+import type { StorageClass } from '../../objects/generated/storage-v1.gen.ts';
 import { compareQuantities } from '../../objects/quantity.ts';
 import { matchesLabelSelector } from '../../objects/selectors.ts';
 
@@ -9,28 +11,28 @@ export const SELECTED_NODE = 'volume.kubernetes.io/selected-node';
 const CLASS_ANNOTATION = 'volume.beta.kubernetes.io/storage-class';
 
 /** Of a claim or a volume; '' for none. */
-export const storageClassOf = (object: KubeObject): string =>
+export const storageClassOf = (object: PersistentVolume | PersistentVolumeClaim): string =>
   object.metadata.annotations?.[CLASS_ANNOTATION] ?? object.spec?.storageClassName ?? '';
 
-export const isBound = (claim: KubeObject): boolean =>
+export const isBound = (claim: PersistentVolumeClaim): boolean =>
   Boolean(claim.spec?.volumeName) && claim.metadata.annotations?.[BIND_COMPLETED] !== undefined;
 
 /** Whether binding waits until a pod that uses the claim is scheduled. */
-export const bindsLate = (claim: KubeObject, storageClass: KubeObject | undefined): boolean =>
+export const bindsLate = (claim: PersistentVolumeClaim, storageClass: StorageClass | undefined): boolean =>
   storageClass?.volumeBindingMode === 'WaitForFirstConsumer' && !claim.spec?.volumeName;
 
 /** Whether the volume is promised to this very claim. */
-export function isPromisedTo(volume: KubeObject, claim: KubeObject): boolean {
+export function isPromisedTo(volume: PersistentVolume, claim: PersistentVolumeClaim): boolean {
   const { claimRef } = volume.spec ?? {};
   if (!claimRef || claimRef.name !== claim.metadata.name || claimRef.namespace !== claim.metadata.namespace)
     return false;
   return !claimRef.uid || claimRef.uid === claim.metadata.uid;
 }
 
-const storage = (volume: KubeObject): string => volume.spec?.capacity?.storage ?? '0';
+const storage = (volume: PersistentVolume): string => volume.spec?.capacity?.storage ?? '0';
 
 /** Why a volume cannot serve a claim, in the binder's words; undefined when it can. */
-export function mismatch(volume: KubeObject, claim: KubeObject): string | undefined {
+export function mismatch(volume: PersistentVolume, claim: PersistentVolumeClaim): string | undefined {
   const { accessModes = [], volumeMode = 'Filesystem', volumeAttributesClassName = '' } = volume.spec ?? {};
   const wanted = claim.spec ?? {};
   if (volume.metadata.deletionTimestamp) return `the volume is marked for deletion "${volume.metadata.name}"`;
@@ -40,17 +42,17 @@ export function mismatch(volume: KubeObject, claim: KubeObject): string | undefi
   if (volumeAttributesClassName !== (wanted.volumeAttributesClassName ?? ''))
     return 'volumeAttributesClassName does not match';
   if (volumeMode !== (wanted.volumeMode ?? 'Filesystem')) return 'incompatible volumeMode';
-  if (!(wanted.accessModes ?? []).every((mode: string) => accessModes.includes(mode))) return 'incompatible accessMode';
+  if (!(wanted.accessModes ?? []).every((mode) => accessModes.includes(mode))) return 'incompatible accessMode';
   return undefined;
 }
 
 /** The volume promised to the claim, or else the smallest available one that serves it and that `usable` lets pass. */
 export function findVolume(
-  claim: KubeObject,
-  volumes: KubeObject[],
-  usable: (volume: KubeObject) => boolean = () => true,
-): KubeObject | undefined {
-  let best: KubeObject | undefined;
+  claim: PersistentVolumeClaim,
+  volumes: PersistentVolume[],
+  usable: (volume: PersistentVolume) => boolean = () => true,
+): PersistentVolume | undefined {
+  let best: PersistentVolume | undefined;
   for (const volume of volumes) {
     if (isPromisedTo(volume, claim)) return usable(volume) ? volume : undefined;
     if (volume.spec?.claimRef || (volume.status?.phase ?? 'Available') !== 'Available') continue;
@@ -62,7 +64,7 @@ export function findVolume(
 }
 
 /** The volume with its promise to the claim. */
-export function promised(volume: KubeObject, claim: KubeObject): KubeObject {
+export function promised(volume: PersistentVolume, claim: PersistentVolumeClaim): PersistentVolume {
   const { kind, apiVersion } = claim;
   const { namespace, name, uid, resourceVersion } = claim.metadata;
   const claimRef = { kind, namespace, name, uid, apiVersion, ...(resourceVersion ? { resourceVersion } : {}) };

@@ -14,10 +14,10 @@ import {
   required,
   tooMany,
 } from '../../objects/field-error.ts';
+import type { Endpoint, EndpointHints, EndpointPort, EndpointSlice } from '../../objects/generated/discovery-v1.gen.ts';
 import { countContentChange } from '../../objects/generation.ts';
 import { parseIP, validateEndpointIP, validateIP, validateIPForLegacyField, warningsForIP } from '../../objects/ip.ts';
 import { isLabelValue } from '../../objects/names.ts';
-import type { KubeObject } from '../../objects/object.ts';
 import { validateLabels } from '../../objects/selector-validation.ts';
 
 const ADDRESS_TYPES = ['FQDN', 'IPv4', 'IPv6'];
@@ -28,7 +28,7 @@ export const ENDPOINTS_MAX = 1000;
 const TOPOLOGY_MAX = 16;
 export const HINTS_MAX = 8;
 
-function validatePorts(ports: any[]): FieldError[] {
+function validatePorts(ports: EndpointPort[]): FieldError[] {
   if (ports.length > PORTS_MAX) return [tooMany('ports', ports.length, PORTS_MAX)];
   const errors: FieldError[] = [];
   const names = new Set<string>();
@@ -56,7 +56,7 @@ function validateAddress(type: string, address: string, field: string, list: str
   return errors;
 }
 
-function validateEndpoints(endpoints: any[], type: string, found: Findings): void {
+function validateEndpoints(endpoints: Endpoint[], type: string, found: Findings): void {
   if (endpoints.length > ENDPOINTS_MAX) {
     found.add(tooMany('endpoints', endpoints.length, ENDPOINTS_MAX));
     return;
@@ -79,9 +79,9 @@ function validateEndpoints(endpoints: any[], type: string, found: Findings): voi
   }
 }
 
-function validateHints(hints: any, field: string): FieldError[] {
+function validateHints(hints: EndpointHints, field: string): FieldError[] {
   const errors: FieldError[] = [];
-  for (const part of ['forZones', 'forNodes']) {
+  for (const part of ['forZones', 'forNodes'] as const) {
     const all: { name: string }[] = hints[part] ?? [];
     if (all.length > HINTS_MAX) return [...errors, tooMany(`${field}.${part}`, all.length, HINTS_MAX)];
     const names = new Set<string>();
@@ -95,7 +95,7 @@ function validateHints(hints: any, field: string): FieldError[] {
   return errors;
 }
 
-function validateSlice(o: KubeObject, old?: KubeObject): FieldError[] {
+function validateSlice(o: EndpointSlice, old?: EndpointSlice): FieldError[] {
   const found = new Findings();
   const type: string = o.addressType ?? '';
   const changed = old !== undefined && type !== old.addressType;
@@ -112,7 +112,7 @@ function validateSlice(o: KubeObject, old?: KubeObject): FieldError[] {
 
 const OURS = ['endpointslice-controller.k8s.io', 'endpointslicemirroring-controller.k8s.io'];
 
-export const endpointSlice: Strategy = {
+export const endpointSlice: Strategy<EndpointSlice> = {
   hasGeneration: true,
   defaults: (o) => {
     o.endpoints ??= null;
@@ -141,6 +141,6 @@ export const endpointSlice: Strategy = {
 };
 
 /** A field that v1 only reads. */
-function dropTopology(o: KubeObject): void {
+function dropTopology(o: EndpointSlice): void {
   for (const endpoint of o.endpoints ?? []) delete endpoint.deprecatedTopology;
 }

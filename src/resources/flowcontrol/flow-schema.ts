@@ -1,11 +1,19 @@
 /** FlowSchema. Source: k8s.io/kubernetes/pkg/apis/flowcontrol. */
+
 import { baseSpec } from '../../catalog/base-layer.ts';
 import type { Strategy } from '../../catalog/strategy.ts';
 import { sameData } from '../../objects/equality.ts';
 import { checked, dns1123Label, dns1123Subdomain } from '../../objects/field-checks.ts';
 import { duplicate, type FieldError, forbidden, invalid, notSupported, required } from '../../objects/field-error.ts';
+import type {
+  FlowSchema,
+  NonResourcePolicyRule,
+  PolicyRulesWithSubjects,
+  PriorityLevelConfiguration,
+  ResourcePolicyRule,
+  Subject,
+} from '../../objects/generated/flowcontrol-v1.gen.ts';
 import { isDNS1123Label } from '../../objects/names.ts';
-import type { KubeObject } from '../../objects/object.ts';
 
 export const PRECEDENCE_MAX = 10_000;
 const PRECEDENCE_DEFAULT = 1000;
@@ -14,7 +22,7 @@ const VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', '
 const SUBJECTS: Readonly<Record<string, string>> = { ServiceAccount: 'serviceAccount', User: 'user', Group: 'group' };
 const MANDATORY = ['exempt', 'catch-all'];
 
-function validateSpec(name: string, spec: any): FieldError[] {
+function validateSpec(name: string, spec: FlowSchema['spec']): FieldError[] {
   const errors: FieldError[] = [];
   const precedence: number = spec.matchingPrecedence ?? 0;
   const field = 'spec.matchingPrecedence';
@@ -34,11 +42,11 @@ function validateSpec(name: string, spec: any): FieldError[] {
   return errors;
 }
 
-function validateRule(rule: any, field: string): FieldError[] {
+function validateRule(rule: PolicyRulesWithSubjects, field: string): FieldError[] {
   const errors: FieldError[] = [];
-  const subjects: any[] = rule.subjects ?? [];
-  const resourceRules: any[] = rule.resourceRules ?? [];
-  const nonResourceRules: any[] = rule.nonResourceRules ?? [];
+  const subjects = rule.subjects ?? [];
+  const resourceRules = rule.resourceRules ?? [];
+  const nonResourceRules = rule.nonResourceRules ?? [];
   if (subjects.length === 0) errors.push(required(`${field}.subjects`, 'subjects must contain at least one value'));
   for (const [i, subject] of subjects.entries()) errors.push(...validateSubject(subject, `${field}.subjects[${i}]`));
   if (resourceRules.length === 0 && nonResourceRules.length === 0)
@@ -49,11 +57,16 @@ function validateRule(rule: any, field: string): FieldError[] {
   return errors;
 }
 
-function validateSubject(subject: any, field: string): FieldError[] {
+function validateSubject(subject: Subject, field: string): FieldError[] {
   const own = SUBJECTS[subject.kind];
   if (own === undefined)
     return [notSupported(`${field}.kind`, subject.kind ?? '', ['Group', 'ServiceAccount', 'User'])];
-  const errors = validateSubjectDetails(subject.kind, subject[own], `${field}.${own}`, own);
+  const errors = validateSubjectDetails(
+    subject.kind,
+    (subject as Record<string, unknown>)[own],
+    `${field}.${own}`,
+    own,
+  );
   // In the order in which the real one looks at them.
   const others = {
     ServiceAccount: ['User', 'Group'],
@@ -62,12 +75,13 @@ function validateSubject(subject: any, field: string): FieldError[] {
   }[subject.kind as 'User'];
   for (const kind of others) {
     const other = SUBJECTS[kind] ?? '';
-    if (subject[other])
+    if ((subject as Record<string, unknown>)[other])
       errors.push(forbidden(`${field}.${other}`, `${other} is forbidden when subject kind is not '${kind}'`));
   }
   return errors;
 }
 
+// biome-ignore lint/suspicious/noExplicitAny: read by fields that are named as text
 function validateSubjectDetails(kind: string, details: any, field: string, own: string): FieldError[] {
   if (!details) return [required(field, `${own} is required when subject kind is '${kind}'`)];
   const errors: FieldError[] = [];
@@ -91,10 +105,11 @@ function validateVerbs(verbs: string[], field: string): FieldError[] {
 }
 
 /** Fields that are lists, empty when absent. */
+// biome-ignore lint/suspicious/noExplicitAny: read by fields that are named as text
 const lists = <const F extends readonly string[]>(rule: any, ...fields: F): { [I in keyof F]: string[] } =>
   fields.map((field) => rule[field] ?? []) as { [I in keyof F]: string[] };
 
-function validateResourceRule(rule: any, field: string): FieldError[] {
+function validateResourceRule(rule: ResourcePolicyRule, field: string): FieldError[] {
   const [verbs, apiGroups, resources, namespaces] = lists(rule, 'verbs', 'apiGroups', 'resources', 'namespaces');
   const errors = validateVerbs(verbs, `${field}.verbs`);
   if (apiGroups.length === 0)
@@ -118,7 +133,7 @@ function validateResourceRule(rule: any, field: string): FieldError[] {
   return errors;
 }
 
-function validateNonResourceRule(rule: any, field: string): FieldError[] {
+function validateNonResourceRule(rule: NonResourcePolicyRule, field: string): FieldError[] {
   const [verbs, nonResourceURLs] = lists(rule, 'verbs', 'nonResourceURLs');
   const errors = validateVerbs(verbs, `${field}.verbs`);
   const at = `${field}.nonResourceURLs`;
@@ -143,7 +158,7 @@ function wrongURL(url: string): string | undefined {
 }
 
 /** Conditions of a flow schema or a priority level. */
-export function validateFlowConditions(object: KubeObject): FieldError[] {
+export function validateFlowConditions(object: FlowSchema | PriorityLevelConfiguration): FieldError[] {
   const errors: FieldError[] = [];
   const seen = new Set<string>();
   for (const [i, { type = '' }] of (object.status?.conditions ?? []).entries()) {
@@ -155,7 +170,7 @@ export function validateFlowConditions(object: KubeObject): FieldError[] {
   return errors;
 }
 
-function validate(o: KubeObject): FieldError[] {
+function validate(o: FlowSchema): FieldError[] {
   const { name } = o.metadata;
   const errors = validateSpec(name, o.spec ?? {});
   if (MANDATORY.includes(name) && !sameData(o.spec, baseSpec('flowschemas', name)))
@@ -163,9 +178,9 @@ function validate(o: KubeObject): FieldError[] {
   return [...errors, ...validateFlowConditions(o)];
 }
 
-export const flowSchema: Strategy = {
+export const flowSchema: Strategy<FlowSchema> = {
   defaults: (o) => {
-    o.spec ??= {};
+    o.spec ??= {} as FlowSchema['spec'];
     if (!o.spec.matchingPrecedence) o.spec.matchingPrecedence = PRECEDENCE_DEFAULT;
     o.spec.priorityLevelConfiguration ??= { name: '' };
   },

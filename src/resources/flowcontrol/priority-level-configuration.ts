@@ -1,10 +1,16 @@
 /** PriorityLevelConfiguration. Source: k8s.io/kubernetes/pkg/apis/flowcontrol. */
+
 import { baseSpec } from '../../catalog/base-layer.ts';
 import type { Strategy } from '../../catalog/strategy.ts';
 import { Findings } from '../../objects/declarative.ts';
 import { sameData } from '../../objects/equality.ts';
 import { type FieldError, forbidden, invalid, notSupported, required } from '../../objects/field-error.ts';
-import type { KubeObject } from '../../objects/object.ts';
+import type {
+  LimitedPriorityLevelConfiguration,
+  LimitResponse,
+  PriorityLevelConfiguration,
+  QueuingConfiguration,
+} from '../../objects/generated/flowcontrol-v1.gen.ts';
 import { validateFlowConditions } from './flow-schema.ts';
 
 export const QUEUES_MAX = 10_000_000;
@@ -21,11 +27,11 @@ const percent = (field: string, value: number | undefined): FieldError[] =>
     ? [invalid(field, value, 'must be between 0 and 100, inclusive')]
     : [];
 
-function validateLimited(limited: any, field: string, found: Findings): void {
+function validateLimited(limited: LimitedPriorityLevelConfiguration, field: string, found: Findings): void {
   found.add(
     ...nonNegativeInteger(
       `${field}.nominalConcurrencyShares`,
-      limited.nominalConcurrencyShares,
+      limited.nominalConcurrencyShares ?? undefined,
       'must be a non-negative integer',
     ),
   );
@@ -40,7 +46,7 @@ function validateLimited(limited: any, field: string, found: Findings): void {
   );
 }
 
-function validateResponse(response: any, field: string, found: Findings): void {
+function validateResponse(response: LimitResponse, field: string, found: Findings): void {
   const { type, queuing } = response;
   if (type === 'Queue') {
     if (queuing) found.add(...validateQueuing(queuing, `${field}.queuing`));
@@ -48,7 +54,7 @@ function validateResponse(response: any, field: string, found: Findings): void {
 }
 
 /** What the types say: which part goes with which type. */
-function validateUnions(spec: any, found: Findings): void {
+function validateUnions(spec: PriorityLevelConfiguration['spec'], found: Findings): void {
   const { type, exempt, limited } = spec;
   if (exempt && type !== 'Exempt') found.declare(forbidden('spec.exempt'));
   if (limited && type !== 'Limited') found.declare(forbidden('spec.limited'));
@@ -62,7 +68,7 @@ function validateUnions(spec: any, found: Findings): void {
   found.has(response.type, `${field}.type`);
 }
 
-function validateQueuing(q: any, field: string): FieldError[] {
+function validateQueuing(q: QueuingConfiguration, field: string): FieldError[] {
   const errors: FieldError[] = [];
   const { queueLengthLimit = 0, queues = 0, handSize = 0 } = q;
   if (queueLengthLimit <= 0) errors.push(invalid(`${field}.queueLengthLimit`, queueLengthLimit, 'must be positive'));
@@ -84,7 +90,7 @@ function validateQueuing(q: any, field: string): FieldError[] {
   return errors;
 }
 
-function validateSpec(name: string, spec: any, found: Findings): void {
+function validateSpec(name: string, spec: PriorityLevelConfiguration['spec'], found: Findings): void {
   const { type = '', limited, exempt } = spec;
   if ((name === 'exempt') !== (type === 'Exempt'))
     found.add(invalid('spec.type', type, "must be 'Exempt' if and only if `name` is 'exempt'"));
@@ -100,9 +106,10 @@ function validateSpec(name: string, spec: any, found: Findings): void {
 }
 
 /** Two levels are part of the machinery: their specs are fixed, but for what exempt requests lend. */
-function validateMandatory(o: KubeObject): FieldError[] {
+function validateMandatory(o: PriorityLevelConfiguration): FieldError[] {
   const { name } = o.metadata;
   if (name !== 'exempt' && name !== 'catch-all') return [];
+  // biome-ignore lint/suspicious/noExplicitAny: read by fields that are named as text
   const fixed = baseSpec('prioritylevelconfigurations', name) as any;
   const compared = name === 'exempt' ? { ...o.spec, exempt: fixed?.exempt } : o.spec;
   if (sameData(compared, fixed)) return [];
@@ -110,7 +117,7 @@ function validateMandatory(o: KubeObject): FieldError[] {
   return [invalid('spec', o.spec, `spec of '${name}'${except} must equal the fixed value`)];
 }
 
-function validate(o: KubeObject): FieldError[] {
+function validate(o: PriorityLevelConfiguration): FieldError[] {
   const found = new Findings();
   if (o.metadata.annotations?.[PRESERVE_ZERO] !== undefined)
     found.add(forbidden('metadata.annotations', `annotation '${PRESERVE_ZERO}' is forbidden`));
@@ -119,7 +126,7 @@ function validate(o: KubeObject): FieldError[] {
   return found.all();
 }
 
-function defaults(o: KubeObject): void {
+function defaults(o: PriorityLevelConfiguration): void {
   const { exempt, limited } = o.spec ?? {};
   if (exempt) {
     exempt.nominalConcurrencyShares ??= 0;
@@ -136,7 +143,7 @@ function defaults(o: KubeObject): void {
   queuing.queueLengthLimit ||= DEFAULTS.queueLengthLimit;
 }
 
-export const priorityLevelConfiguration: Strategy = {
+export const priorityLevelConfiguration: Strategy<PriorityLevelConfiguration> = {
   defaults,
   validate,
   validateStatusUpdate: validateFlowConditions,

@@ -1,7 +1,16 @@
 /** Ingresses. Source: k8s.io/kubernetes/pkg/apis/networking. */
+
 import type { Strategy } from '../../catalog/strategy.ts';
 import { checked, dns1123Subdomain, isSet } from '../../objects/field-checks.ts';
 import { type FieldError, invalid, notSupported, required } from '../../objects/field-error.ts';
+import type { TypedLocalObjectReference } from '../../objects/generated/core-v1.gen.ts';
+import type {
+  HTTPIngressPath,
+  Ingress,
+  IngressBackend,
+  IngressClass,
+  IngressRule,
+} from '../../objects/generated/networking-v1.gen.ts';
 import { parseIP, validateIPForLegacyField, warningsForIP } from '../../objects/ip.ts';
 import {
   isDNS1123Label,
@@ -11,7 +20,6 @@ import {
   isPortNumber,
   isWildcardDNS1123Subdomain,
 } from '../../objects/names.ts';
-import type { KubeObject } from '../../objects/object.ts';
 
 const CLASS_ANNOTATION = 'kubernetes.io/ingress.class';
 const FORBIDDEN_IN_PATH = ['//', '/./', '/../', '%2f', '%2F'];
@@ -20,9 +28,9 @@ const FORBIDDEN_AT_END = ['/..', '/.'];
 const host = (value: string, field: string): FieldError[] =>
   checked(value.includes('*') ? isWildcardDNS1123Subdomain(value) : isDNS1123Subdomain(value), field, value);
 
-function validateIngressSpec(spec: any, field: string): FieldError[] {
+function validateIngressSpec(spec: Ingress['spec'], field: string): FieldError[] {
   const errors: FieldError[] = [];
-  const rules: any[] = spec.rules ?? [];
+  const rules = spec.rules ?? [];
   if (rules.length === 0 && !spec.defaultBackend)
     errors.push(invalid(field, spec.rules ?? null, 'either `defaultBackend` or `rules` must be specified'));
   if (spec.defaultBackend) errors.push(...validateBackend(spec.defaultBackend, `${field}.defaultBackend`));
@@ -36,20 +44,20 @@ function validateIngressSpec(spec: any, field: string): FieldError[] {
   return errors;
 }
 
-function validateRule(rule: any, field: string): FieldError[] {
+function validateRule(rule: IngressRule, field: string): FieldError[] {
   const errors: FieldError[] = [];
   if (rule.host) {
     if (parseIP(rule.host)) errors.push(invalid(`${field}.host`, rule.host, 'must be a DNS name, not an IP address'));
     errors.push(...host(rule.host, `${field}.host`));
   }
   if (!rule.http) return errors;
-  const paths: any[] = rule.http.paths ?? [];
+  const paths = rule.http?.paths ?? [];
   if (paths.length === 0) errors.push(required(`${field}.http.paths`));
   for (const [i, path] of paths.entries()) errors.push(...validatePath(path, `${field}.http.paths[${i}]`));
   return errors;
 }
 
-function validatePath(path: any, field: string): FieldError[] {
+function validatePath(path: HTTPIngressPath, field: string): FieldError[] {
   if (!isSet(path.pathType)) return [required(`${field}.pathType`, 'pathType must be specified')];
   const errors: FieldError[] = [];
   const text: string = path.path ?? '';
@@ -73,8 +81,8 @@ function validatePath(path: any, field: string): FieldError[] {
   return errors;
 }
 
-function validateBackend(backend: any, field: string): FieldError[] {
-  const { resource, service } = backend;
+function validateBackend(backend: IngressBackend | undefined, field: string): FieldError[] {
+  const { resource, service } = backend!;
   if (resource && service) return [invalid(field, '', 'cannot set both resource and service backends')];
   if (resource) return validateReference(resource, `${field}.resource`);
   if (!service) return [invalid(field, '', 'resource or service backend is required')];
@@ -89,18 +97,18 @@ function validateBackend(backend: any, field: string): FieldError[] {
   return errors;
 }
 
-function validateReference(reference: any, field: string): FieldError[] {
+function validateReference(reference: TypedLocalObjectReference, field: string): FieldError[] {
   const errors: FieldError[] = [];
   if (isSet(reference.apiGroup)) errors.push(...dns1123Subdomain(reference.apiGroup, `${field}.apiGroup`));
-  for (const part of ['kind', 'name'])
+  for (const part of ['kind', 'name'] as const)
     if (!reference[part]) errors.push(required(`${field}.${part}`));
     else errors.push(...checked(isPathSegmentName(reference[part]), `${field}.${part}`, reference[part]));
   return errors;
 }
 
-function validateIngressStatus(object: KubeObject, old: KubeObject): FieldError[] {
+function validateIngressStatus(object: Ingress, old: Ingress): FieldError[] {
   const errors: FieldError[] = [];
-  const oldIPs = (old.status?.loadBalancer?.ingress ?? []).map((i: any) => i.ip).filter(Boolean);
+  const oldIPs = (old.status?.loadBalancer?.ingress ?? []).flatMap((i) => i.ip || []);
   for (const [i, entry] of (object.status?.loadBalancer?.ingress ?? []).entries()) {
     const at = `status.loadBalancer.ingress[${i}]`;
     if (entry.ip) errors.push(...validateIPForLegacyField(`${at}.ip`, entry.ip, oldIPs));
@@ -115,16 +123,16 @@ function validateIngressStatus(object: KubeObject, old: KubeObject): FieldError[
 const DEFAULT_CLASS_ANNOTATION = 'ingressclass.kubernetes.io/is-default-class';
 
 /** The youngest class marked as default, then the first by name. */
-function defaultClass(classes: KubeObject[]): string | undefined {
+function defaultClass(classes: IngressClass[]): string | undefined {
   const marked = classes.filter((c) => c.metadata.annotations?.[DEFAULT_CLASS_ANNOTATION] === 'true');
-  const created = (c: KubeObject): string => c.metadata.creationTimestamp ?? '';
+  const created = (c: IngressClass): string => c.metadata.creationTimestamp ?? '';
   marked.sort((a, b) =>
     created(a) !== created(b) ? (created(a) > created(b) ? -1 : 1) : a.metadata.name < b.metadata.name ? -1 : 1,
   );
   return marked[0]?.metadata.name;
 }
 
-export const ingress: Strategy = {
+export const ingress: Strategy<Ingress> = {
   hasGeneration: true,
   reads: (_, operation) => (operation === 'create' ? [{ resource: 'ingressclasses.networking.k8s.io' }] : []),
   // The admission plugin DefaultIngressClass.
@@ -149,7 +157,7 @@ export const ingress: Strategy = {
       return o.metadata.annotations?.[CLASS_ANNOTATION] !== undefined && !isSet(o.spec?.ingressClassName)
         ? [`annotation "${CLASS_ANNOTATION}" is deprecated, please use 'spec.ingressClassName' instead`]
         : [];
-    return (o.status?.loadBalancer?.ingress ?? []).flatMap((entry: any, i: number) =>
+    return (o.status?.loadBalancer?.ingress ?? []).flatMap((entry, i) =>
       entry.ip ? warningsForIP(`status.loadBalancer.ingress[${i}].ip`, entry.ip) : [],
     );
   },

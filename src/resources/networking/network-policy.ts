@@ -1,11 +1,19 @@
 /** NetworkPolicies. Source: k8s.io/kubernetes/pkg/apis/networking. */
+
 import type { Strategy } from '../../catalog/strategy.ts';
 import { Findings } from '../../objects/declarative.ts';
 import { checked, isSet } from '../../objects/field-checks.ts';
 import { type FieldError, forbidden, invalid, notSupported, required } from '../../objects/field-error.ts';
+import type {
+  IPBlock,
+  NetworkPolicy,
+  NetworkPolicyEgressRule,
+  NetworkPolicyIngressRule,
+  NetworkPolicyPeer,
+  NetworkPolicyPort,
+} from '../../objects/generated/networking-v1.gen.ts';
 import { type Prefix, parseCIDR, validateCIDRForLegacyField, warningsForCIDR } from '../../objects/ip.ts';
 import { isPortName, isPortNumber } from '../../objects/names.ts';
-import type { KubeObject } from '../../objects/object.ts';
 import { validateLabelSelector } from '../../objects/selector-validation.ts';
 
 const PROTOCOLS = ['TCP', 'UDP', 'SCTP'];
@@ -16,7 +24,7 @@ const DIRECTIONS = [
   ['egress', 'to'],
 ] as const;
 
-function validatePort(port: any, field: string): FieldError[] {
+function validatePort(port: NetworkPolicyPort, field: string): FieldError[] {
   const errors: FieldError[] = [];
   if (isSet(port.protocol) && !PROTOCOLS.includes(port.protocol))
     errors.push(notSupported(`${field}.protocol`, port.protocol, PROTOCOLS));
@@ -26,9 +34,9 @@ function validatePort(port: any, field: string): FieldError[] {
     if (hasEnd) errors.push(invalid(end, port.endPort, 'may not be specified when `port` is not specified'));
   } else if (typeof port.port === 'number') {
     errors.push(...checked(isPortNumber(port.port), `${field}.port`, port.port));
-    if (hasEnd && port.endPort < port.port)
+    if (hasEnd && port.endPort! < port.port)
       errors.push(invalid(end, port.endPort, 'must be greater than or equal to `port`'));
-    if (hasEnd) errors.push(...checked(isPortNumber(port.endPort), end, port.endPort));
+    if (hasEnd) errors.push(...checked(isPortNumber(port.endPort!), end, port.endPort));
   } else {
     if (hasEnd) errors.push(invalid(end, port.endPort, 'may not be specified when `port` is non-numeric'));
     errors.push(...checked(isPortName(port.port), `${field}.port`, port.port));
@@ -41,9 +49,9 @@ interface PolicyOptions {
   oldCIDRs: string[];
 }
 
-function validatePeer(peer: any, field: string, options: PolicyOptions, found: Findings): void {
+function validatePeer(peer: NetworkPolicyPeer, field: string, options: PolicyOptions, found: Findings): void {
   let peers = 0;
-  for (const selector of ['podSelector', 'namespaceSelector']) {
+  for (const selector of ['podSelector', 'namespaceSelector'] as const) {
     if (!peer[selector]) continue;
     peers++;
     found.add(...validateLabelSelector(peer[selector], `${field}.${selector}`, options));
@@ -56,7 +64,7 @@ function validatePeer(peer: any, field: string, options: PolicyOptions, found: F
   else if (peers > 1 && peer.ipBlock) found.add(forbidden(field, 'may not specify both ipBlock and another peer'));
 }
 
-function validateIPBlock(block: any, field: string, options: PolicyOptions, found: Findings): void {
+function validateIPBlock(block: IPBlock, field: string, options: PolicyOptions, found: Findings): void {
   if (!found.has(block.cidr, `${field}.cidr`)) return;
   found.add(...validateCIDRForLegacyField(`${field}.cidr`, block.cidr, options.oldCIDRs));
   const whole = parseCIDR(block.cidr);
@@ -75,7 +83,7 @@ function isStrictSubset(part: Prefix, whole: Prefix): boolean {
   return part.network >> shift === whole.network >> shift;
 }
 
-function validatePolicy(o: KubeObject, options: PolicyOptions): FieldError[] {
+function validatePolicy(o: NetworkPolicy, options: PolicyOptions): FieldError[] {
   const found = new Findings();
   const spec = o.spec ?? {};
   found.add(...validateLabelSelector(spec.podSelector, 'spec.podSelector', options));
@@ -83,7 +91,8 @@ function validatePolicy(o: KubeObject, options: PolicyOptions): FieldError[] {
     for (const [i, rule] of (spec[direction] ?? []).entries()) {
       const at = `spec.${direction}[${i}]`;
       for (const [j, port] of (rule.ports ?? []).entries()) found.add(...validatePort(port, `${at}.ports[${j}]`));
-      for (const [j, peer] of (rule[peers] ?? []).entries()) validatePeer(peer, `${at}.${peers}[${j}]`, options, found);
+      for (const [j, peer] of ((rule as NetworkPolicyIngressRule & NetworkPolicyEgressRule)[peers] ?? []).entries())
+        validatePeer(peer, `${at}.${peers}[${j}]`, options, found);
     }
   const types: string[] = spec.policyTypes ?? [];
   if (types.length > 2) found.add(invalid('spec.policyTypes', types, 'may not specify more than two policyTypes'));
@@ -95,17 +104,17 @@ function validatePolicy(o: KubeObject, options: PolicyOptions): FieldError[] {
 }
 
 /** Each ipBlock of a policy with the path to it. */
-function ipBlocks(o: KubeObject): { field: string; block: { cidr: string; except?: string[] } }[] {
+function ipBlocks(o: NetworkPolicy): { field: string; block: IPBlock }[] {
   return DIRECTIONS.flatMap(([direction, peers]) =>
-    (o.spec?.[direction] ?? []).flatMap((rule: any, i: number) =>
-      (rule[peers] ?? []).flatMap((peer: any, j: number) =>
+    (o.spec?.[direction] ?? []).flatMap((rule, i) =>
+      ((rule as NetworkPolicyIngressRule & NetworkPolicyEgressRule)[peers] ?? []).flatMap((peer, j) =>
         peer.ipBlock ? [{ field: `spec.${direction}[${i}].${peers}[${j}].ipBlock`, block: peer.ipBlock }] : [],
       ),
     ),
   );
 }
 
-export const networkPolicy: Strategy = {
+export const networkPolicy: Strategy<NetworkPolicy> = {
   hasGeneration: true,
   defaults: (o) => {
     const spec = o.spec ?? {};

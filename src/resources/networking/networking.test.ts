@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { LooseObject as KubeObject } from '../../../test/loose-object.ts';
 import type { StageContext } from '../../catalog/strategy.ts';
-import type { KubeObject } from '../../objects/object.ts';
 import { ingress } from './ingress.ts';
 import { networkPolicy as policy } from './network-policy.ts';
 

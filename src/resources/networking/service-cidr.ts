@@ -1,10 +1,11 @@
 /** ServiceCIDRs. Source: k8s.io/kubernetes/pkg/apis/networking. */
+
 import type { Strategy } from '../../catalog/strategy.ts';
 import { type FieldError, immutable, invalid, required } from '../../objects/field-error.ts';
+import type { ServiceCIDR } from '../../objects/generated/networking-v1.gen.ts';
 import { parseCIDR, validateCIDR } from '../../objects/ip.ts';
-import type { KubeObject } from '../../objects/object.ts';
 
-function validateServiceCIDR(o: KubeObject): FieldError[] {
+function validateServiceCIDR(o: ServiceCIDR): FieldError[] {
   const cidrs: string[] = o.spec?.cidrs ?? [];
   const field = 'spec.cidrs';
   if (cidrs.length === 0) return [required(field, 'at least one CIDR required')];
@@ -18,7 +19,7 @@ function validateServiceCIDR(o: KubeObject): FieldError[] {
   return errors;
 }
 
-export const serviceCIDR: Strategy = {
+export const serviceCIDR: Strategy<ServiceCIDR> = {
   statusKeepsMetadata: true,
   hasGeneration: false,
   validate: validateServiceCIDR,

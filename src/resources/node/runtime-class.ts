@@ -3,14 +3,15 @@
 import type { Strategy } from '../../catalog/strategy.ts';
 import { Findings, inBytes } from '../../objects/declarative.ts';
 import { duplicate, type FieldError, immutable, invalid } from '../../objects/field-error.ts';
+import type { Toleration } from '../../objects/generated/core-v1.gen.ts';
+import type { RuntimeClass } from '../../objects/generated/node-v1.gen.ts';
 import { isDNS1123Label } from '../../objects/names.ts';
-import type { KubeObject } from '../../objects/object.ts';
 import { validateLabels } from '../../objects/selector-validation.ts';
 import { deprecatedLabel } from '../core/deprecated-labels.ts';
 import { validateResourceRequirements } from '../core/pod/resource-requirements.ts';
 import { validateTolerations } from '../core/pod/scheduling.ts';
 
-function validate(o: KubeObject, old?: KubeObject): FieldError[] {
+function validate(o: RuntimeClass, old?: RuntimeClass): FieldError[] {
   const found = new Findings();
   if (old) validateNewHandler(o, old, found);
   else if (found.has(o.handler, 'handler'))
@@ -30,7 +31,7 @@ function validate(o: KubeObject, old?: KubeObject): FieldError[] {
 }
 
 /** The rule against changes hides the one for names from the declared rules, so that it's the written one that tells. */
-function validateNewHandler(o: KubeObject, old: KubeObject, found: Findings): void {
+function validateNewHandler(o: RuntimeClass, old: RuntimeClass, found: Findings): void {
   if (o.handler === old.handler) return;
   if (o.handler) for (const words of isDNS1123Label(o.handler)) found.add(invalid('handler', o.handler, words));
   found.declare(immutable('handler', null));
@@ -38,7 +39,7 @@ function validateNewHandler(o: KubeObject, old: KubeObject, found: Findings): vo
 }
 
 /** As a message prints it: the fields of the internal type. */
-const printedToleration = (t: any): object => ({
+const printedToleration = (t: Toleration): object => ({
   Key: t.key ?? '',
   Operator: t.operator ?? '',
   Value: t.value ?? '',
@@ -46,7 +47,7 @@ const printedToleration = (t: any): object => ({
   TolerationSeconds: t.tolerationSeconds ?? null,
 });
 
-export const runtimeClass: Strategy = {
+export const runtimeClass: Strategy<RuntimeClass> = {
   metadataRules: 'plain',
   allowCreateOnUpdate: true,
   allowUnconditionalUpdate: false,

@@ -2,7 +2,13 @@
  * RBAC as kube-apiserver's authorizer decides it, on a view that holds the roles and bindings.
  * Source: https://kubernetes.io/docs/reference/access-authn-authz/rbac/ (models pkg/registry/rbac/validation/rule.go).
  */
-import type { KubeObject, View } from '../../objects/object.ts';
+import type {
+  ClusterRoleBinding,
+  RoleBinding,
+  RoleRef,
+  PolicyRule as StoredRule,
+} from '../../objects/generated/rbac-v1.gen.ts';
+import type { View } from '../../objects/object.ts';
 import { holdsIn, rulesBeside, type TokenGrant } from './token-grant.ts';
 
 /** Of a user, what rules are given to. */
@@ -27,13 +33,8 @@ export type Attributes =
     }
   | { verb: string; path: string };
 
-export interface PolicyRule {
-  verbs?: string[];
-  apiGroups?: string[];
-  resources?: string[];
-  resourceNames?: string[];
-  nonResourceURLs?: string[];
-}
+/** A rule as it is stored, or as it is asked for: without verbs it allows nothing. */
+export type PolicyRule = Partial<StoredRule>;
 
 const CLUSTER_ROLE_BINDINGS = 'clusterrolebindings.rbac.authorization.k8s.io';
 const CLUSTER_ROLES = 'clusterroles.rbac.authorization.k8s.io';
@@ -95,11 +96,13 @@ function grantOfToken(grant: TokenGrant, policy: View): Grant {
   return { rules: [...rules, ...rulesBeside(grant)], reason };
 }
 
-function* grantOf(binding: KubeObject, kind: string, who: Requester, policy: View): Generator<Grant> {
+type Binding = ClusterRoleBinding | RoleBinding;
+
+function* grantOf(binding: Binding, kind: string, who: Requester, policy: View): Generator<Grant> {
   const { name, namespace = '' } = binding.metadata;
   const subject = matchingSubject(binding, who, namespace);
   if (subject === undefined) return;
-  const role = binding.roleRef ?? {};
+  const role: Partial<RoleRef> = binding.roleRef ?? {};
   const bound = namespace ? `${name}/${namespace}` : name;
   const reason = `RBAC: allowed by ${kind} ${JSON.stringify(bound)} of ${role.kind} ${JSON.stringify(role.name)} to ${subject}`;
   const rules = rulesOfRole(role, namespace, policy);
@@ -128,7 +131,7 @@ export function rulesOfRole(
   }
 }
 
-function matchingSubject(binding: KubeObject, who: Requester, namespace: string): string | undefined {
+function matchingSubject(binding: Binding, who: Requester, namespace: string): string | undefined {
   for (const subject of binding.subjects ?? []) {
     const { kind, name = '' } = subject;
     if (kind === 'User' && name === who.user) return `User ${JSON.stringify(name)}`;

@@ -5,6 +5,13 @@
 
 import type { StageContext } from '../../catalog/strategy.ts';
 import { sameData } from '../../objects/equality.ts';
+import type {
+  ClusterRole,
+  ClusterRoleBinding,
+  Role,
+  RoleBinding,
+  RoleRef,
+} from '../../objects/generated/rbac-v1.gen.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { forbidden, StatusError } from '../../objects/status.ts';
 import {
@@ -54,6 +61,9 @@ function escalation(
   return `${words}:\n${texts.join('\n')}${unresolved}`;
 }
 
+type AnyRole = Role & Pick<ClusterRole, 'aggregationRule'>;
+type Binding = ClusterRoleBinding | RoleBinding;
+
 /** Whether nothing changes but what the garbage collector needs to change for an object to go. */
 export function onlyForCollection(object: KubeObject, old: KubeObject | undefined): boolean {
   if (!old) return false;
@@ -69,12 +79,7 @@ const asked = ({ requester }: StageContext): Requester | undefined =>
   requester && !isMaster(requester) ? requester : undefined;
 
 /** `namespaced`: a Role, else a ClusterRole. @throws StatusError 403 */
-export function admitRole(
-  namespaced: boolean,
-  role: KubeObject,
-  old: KubeObject | undefined,
-  context: StageContext,
-): void {
+export function admitRole(namespaced: boolean, role: AnyRole, old: AnyRole | undefined, context: StageContext): void {
   const who = asked(context);
   if (!who || onlyForCollection(role, old)) return;
   const resource = namespaced ? 'roles' : 'clusterroles';
@@ -85,7 +90,7 @@ export function admitRole(
     forbidden({ group: GROUP, resource }, role.metadata.name ?? '', words);
   const problem = escalation(who, role.rules ?? [], namespace, resource, context);
   if (problem) throw refusal(problem);
-  const gathers = (one: KubeObject | undefined): boolean => one?.aggregationRule?.clusterRoleSelectors?.length > 0;
+  const gathers = (one: AnyRole | undefined): boolean => (one?.aggregationRule?.clusterRoleSelectors?.length ?? 0) > 0;
   if (!namespaced && (gathers(role) || gathers(old)) && escalation(who, FULL_AUTHORITY, namespace, resource, context))
     throw refusal('must have cluster-admin privileges to use the aggregationRule');
 }
@@ -93,8 +98,8 @@ export function admitRole(
 /** `namespaced`: a RoleBinding, else a ClusterRoleBinding. @throws StatusError 403, 404 for a role that is not there. */
 export function admitBinding(
   namespaced: boolean,
-  binding: KubeObject,
-  old: KubeObject | undefined,
+  binding: Binding,
+  old: Binding | undefined,
   context: StageContext,
 ): void {
   const who = asked(context);
@@ -110,7 +115,7 @@ export function admitBinding(
   throw forbidden({ group: GROUP, resource }, binding.metadata.name ?? '', problem);
 }
 
-function mayBind(who: Requester, ref: any, namespace: string, context: StageContext): boolean {
+function mayBind(who: Requester, ref: RoleRef, namespace: string, context: StageContext): boolean {
   const resource = { ClusterRole: 'clusterroles', Role: 'roles' }[ref.kind as string];
   if (!resource) return false;
   const attributes = {
@@ -125,7 +130,7 @@ function mayBind(who: Requester, ref: any, namespace: string, context: StageCont
 }
 
 /** The registry's own error, as it comes from the look-up of the role. */
-function unresolved(ref: any, words: string, resource: string): StatusError {
+function unresolved(ref: RoleRef, words: string, resource: string): StatusError {
   if (ref.kind !== 'Role' && ref.kind !== 'ClusterRole') return new StatusError(500, '', words);
   return new StatusError(404, 'NotFound', asAsked(words, resource), {
     name: ref.name ?? '',

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { LooseObject as KubeObject } from '../../../test/loose-object.ts';
 import {
   MANAGER_TOLD_CHARACTERS,
   validateFieldManager,
@@ -6,7 +7,6 @@ import {
   validateMetadataUpdate,
 } from '../../catalog/metadata.ts';
 import type { StageContext } from '../../catalog/strategy.ts';
-import type { KubeObject } from '../../objects/object.ts';
 import { roles } from './roles-and-bindings.ts';
 
 const role = (rules: object[], metadata: object = {}): KubeObject => ({

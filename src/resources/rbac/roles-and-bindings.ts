@@ -4,19 +4,29 @@ import type { Strategy } from '../../catalog/strategy.ts';
 import { Findings } from '../../objects/declarative.ts';
 import { checked, dns1123Subdomain, unchanged } from '../../objects/field-checks.ts';
 import { type FieldError, invalid, notSupported, required } from '../../objects/field-error.ts';
+import type {
+  ClusterRole,
+  ClusterRoleBinding,
+  PolicyRule,
+  Role,
+  RoleBinding,
+  RoleRef,
+} from '../../objects/generated/rbac-v1.gen.ts';
 import { isPathSegmentName } from '../../objects/names.ts';
-import type { KubeObject } from '../../objects/object.ts';
 import { validateLabelSelector } from '../../objects/selector-validation.ts';
 import { admitBinding, admitRole } from './escalation.ts';
 
 const GROUP = 'rbac.authorization.k8s.io';
 
-function validateRules(o: KubeObject, namespaced: boolean): FieldError[] {
+type AnyRole = Role & Pick<ClusterRole, 'aggregationRule'>;
+type Binding = ClusterRoleBinding | RoleBinding;
+
+function validateRules(o: AnyRole, namespaced: boolean): FieldError[] {
   const found = new Findings();
   for (const [i, rule] of (o.rules ?? []).entries()) {
     const at = `rules[${i}]`;
     const urls: string[] = rule.nonResourceURLs ?? [];
-    const has = (field: string): boolean => rule[field]?.length > 0;
+    const has = (field: keyof PolicyRule): boolean => (rule[field]?.length ?? 0) > 0;
     if (!has('verbs')) found.declare(required(`${at}.verbs`));
     if (urls.length > 0) {
       if (namespaced)
@@ -32,7 +42,7 @@ function validateRules(o: KubeObject, namespaced: boolean): FieldError[] {
   }
   if (!namespaced && o.aggregationRule) {
     const field = 'aggregationRule.clusterRoleSelectors';
-    const selectors: any[] = o.aggregationRule.clusterRoleSelectors ?? [];
+    const selectors = o.aggregationRule.clusterRoleSelectors ?? [];
     if (selectors.length === 0)
       found.add(required(field, 'at least one clusterRoleSelector required if aggregationRule is non-nil'));
     for (const [i, selector] of selectors.entries()) {
@@ -45,12 +55,12 @@ function validateRules(o: KubeObject, namespaced: boolean): FieldError[] {
   return found.all();
 }
 
-function validateBinding(o: KubeObject, namespaced: boolean, old?: KubeObject): FieldError[] {
+function validateBinding(o: Binding, namespaced: boolean, old?: Binding): FieldError[] {
   const found = new Findings();
-  const ref = o.roleRef ?? {};
+  const ref: Partial<RoleRef> = o.roleRef ?? {};
   const kinds = namespaced ? ['Role', 'ClusterRole'] : ['ClusterRole'];
   if (ref.apiGroup !== GROUP) found.add(notSupported('roleRef.apiGroup', ref.apiGroup ?? '', [GROUP]));
-  if (!kinds.includes(ref.kind)) found.add(notSupported('roleRef.kind', ref.kind ?? '', kinds));
+  if (!kinds.includes(ref.kind ?? '')) found.add(notSupported('roleRef.kind', ref.kind ?? '', kinds));
   if (ref.name) found.add(...checked(isPathSegmentName(ref.name), 'roleRef.name', ref.name));
   else if (old) found.add(required('roleRef.name'));
   const subjects = new Findings();
@@ -63,7 +73,13 @@ function validateBinding(o: KubeObject, namespaced: boolean, old?: KubeObject): 
   return found.all();
 }
 
-function validateSubject(subject: any, namespaced: boolean, field: string, found: Findings, declared: Findings): void {
+function validateSubject(
+  subject: NonNullable<Binding['subjects']>[number],
+  namespaced: boolean,
+  field: string,
+  found: Findings,
+  declared: Findings,
+): void {
   const named = declared.has(subject.name, `${field}.name`);
   switch (subject.kind) {
     case 'ServiceAccount':
@@ -80,21 +96,21 @@ function validateSubject(subject: any, namespaced: boolean, field: string, found
   }
 }
 
-function bindingDefaults(o: KubeObject): void {
-  o.roleRef ??= {};
+function bindingDefaults(o: Binding): void {
+  o.roleRef ??= {} as RoleRef;
   if (!o.roleRef.apiGroup) o.roleRef.apiGroup = GROUP;
   for (const subject of o.subjects ?? [])
     if (!subject.apiGroup && (subject.kind === 'User' || subject.kind === 'Group')) subject.apiGroup = GROUP;
 }
 
 /** How messages print a roleRef: the fields of the internal type. */
-const printedRef = (o: KubeObject): object => ({
+const printedRef = (o: Binding): object => ({
   APIGroup: o.roleRef?.apiGroup ?? '',
   Kind: o.roleRef?.kind ?? '',
   Name: o.roleRef?.name ?? '',
 });
 
-const role = (namespaced: boolean): Strategy => ({
+const role = (namespaced: boolean): Strategy<AnyRole> => ({
   nameRule: 'path',
   allowCreateOnUpdate: true,
   defaults: (o) => {
@@ -105,7 +121,7 @@ const role = (namespaced: boolean): Strategy => ({
   validate: (o) => validateRules(o, namespaced),
 });
 
-const binding = (namespaced: boolean): Strategy => ({
+const binding = (namespaced: boolean): Strategy<Binding> => ({
   nameRule: 'path',
   allowCreateOnUpdate: true,
   defaults: bindingDefaults,

@@ -15,8 +15,21 @@ import {
   tooLong,
   tooMany,
 } from '../../objects/field-error.ts';
+import type {
+  DeviceClaimConfiguration,
+  DeviceClass,
+  DeviceClassConfiguration,
+  DeviceConstraint,
+  DeviceRequest,
+  DeviceSelector,
+  DeviceSubRequest,
+  ExactDeviceRequest,
+  ResourceClaim,
+  ResourceClaimSpec,
+  ResourceClaimTemplate,
+} from '../../objects/generated/resource-v1.gen.ts';
 import { byteLength, isDNS1123Subdomain } from '../../objects/names.ts';
-import type { KubeObject } from '../../objects/object.ts';
+import type { Unchecked } from '../../objects/object.ts';
 import { repeats } from '../../objects/repeats.ts';
 import { wrongInExtendedResource } from '../../objects/resource-names.ts';
 import { validateLabels } from '../../objects/selector-validation.ts';
@@ -33,7 +46,11 @@ function fits(list: unknown[], max: number, field: string, found: Findings): boo
   return list.length <= max;
 }
 
-function validateSelectors(selectors: any[] | undefined, field: string, found: Findings): void {
+function validateSelectors(
+  selectors: Unchecked<DeviceSelector>[] | null | undefined,
+  field: string,
+  found: Findings,
+): void {
   const all = selectors ?? [];
   if (!fits(all, SELECTORS_MAX, field, found)) return;
   for (const [i, { cel }] of all.entries())
@@ -43,7 +60,12 @@ function validateSelectors(selectors: any[] | undefined, field: string, found: F
 }
 
 /** What is asked of devices, in a request or in one of its alternatives. */
-function validateDemand(demand: any, field: string, isAlternative: boolean, found: Findings): void {
+function validateDemand(
+  demand: Unchecked<ExactDeviceRequest | DeviceSubRequest>,
+  field: string,
+  isAlternative: boolean,
+  found: Findings,
+): void {
   const className: string = demand.deviceClassName ?? '';
   const wrong =
     className === '' ? [required(`${field}.deviceClassName`)] : dns1123Subdomain(className, `${field}.deviceClassName`);
@@ -58,9 +80,9 @@ function validateDemand(demand: any, field: string, isAlternative: boolean, foun
   } else found.declare(notSupported(`${field}.allocationMode`, allocationMode, MODES));
 }
 
-function validateRequest(request: any, field: string, found: Findings): void {
+function validateRequest(request: DeviceRequest, field: string, found: Findings): void {
   found.add(...dns1123Label(request.name ?? '', `${field}.name`));
-  const alternatives: any[] = request.firstAvailable ?? [];
+  const alternatives = request.firstAvailable ?? [];
   const one = 'exactly one of `exactly` or `firstAvailable` is required';
   if (alternatives.length > 0 && request.exactly)
     found.add(invalid(field, null, `${one}, but multiple fields are set`));
@@ -78,7 +100,7 @@ function validateRequest(request: any, field: string, found: Findings): void {
 }
 
 /** `request` or `request/alternative`, of those that the claim has. */
-function validateReference(name: string, requests: any[], field: string, found: Findings): void {
+function validateReference(name: string, requests: DeviceRequest[], field: string, found: Findings): void {
   const words = "must be the name of a request in the claim or the name of a request and a subrequest separated by '/'";
   const [request = '', alternative, ...more] = name.split('/');
   if (more.length > 0) {
@@ -88,11 +110,16 @@ function validateReference(name: string, requests: any[], field: string, found: 
   found.add(...dns1123Label(request, field));
   if (alternative !== undefined) found.add(...dns1123Label(alternative, field));
   const known = requests.find((r) => r.name === request);
-  const exists = known && (alternative === undefined || known.firstAvailable?.some((a: any) => a.name === alternative));
+  const exists = known && (alternative === undefined || known.firstAvailable?.some((a) => a.name === alternative));
   if (!exists) found.add(invalid(field, name, words));
 }
 
-function validateConstraint(constraint: any, requests: any[], field: string, found: Findings): void {
+function validateConstraint(
+  constraint: DeviceConstraint,
+  requests: DeviceRequest[],
+  field: string,
+  found: Findings,
+): void {
   for (const [i, name] of (constraint.requests ?? []).entries())
     validateReference(name, requests, `${field}.requests[${i}]`, found);
   const attribute = constraint.matchAttribute ?? constraint.distinctAttribute;
@@ -110,7 +137,11 @@ function validateConstraint(constraint: any, requests: any[], field: string, fou
     );
 }
 
-function validateConfiguration(config: any, field: string, found: Findings): void {
+function validateConfiguration(
+  config: DeviceClaimConfiguration | DeviceClassConfiguration,
+  field: string,
+  found: Findings,
+): void {
   const { opaque } = config;
   if (!opaque) {
     found.add(required(`${field}.opaque`));
@@ -124,10 +155,10 @@ function validateConfiguration(config: any, field: string, found: Findings): voi
   if (opaque.parameters === undefined || opaque.parameters === null) found.add(required(`${field}.opaque.parameters`));
 }
 
-function validateClaimSpec(spec: any, field: string): FieldError[] {
+function validateClaimSpec(spec: ResourceClaimSpec | undefined, field: string): FieldError[] {
   const found = new Findings();
   const { requests: asked, constraints, config } = spec?.devices ?? {};
-  const requests: any[] = asked ?? [];
+  const requests = asked ?? [];
   const at = `${field}.devices`;
   const again = repeats(requests, (r) => r.name);
   if (fits(requests, REQUESTS_MAX, `${at}.requests`, found))
@@ -147,7 +178,7 @@ function validateClaimSpec(spec: any, field: string): FieldError[] {
   return found.all();
 }
 
-function claimDefaults(spec: any): void {
+function claimDefaults(spec: ResourceClaimSpec | undefined): void {
   for (const request of spec?.devices?.requests ?? [])
     for (const demand of [request.exactly, ...(request.firstAvailable ?? [])]) {
       if (!demand) continue;
@@ -156,7 +187,7 @@ function claimDefaults(spec: any): void {
     }
 }
 
-export const resourceClaim: Strategy = {
+export const resourceClaim: Strategy<ResourceClaim> = {
   statusKeepsMetadata: true,
   hasGeneration: false,
   defaults: (o) => claimDefaults(o.spec),
@@ -164,7 +195,7 @@ export const resourceClaim: Strategy = {
   validateUpdate: (o, old) => (sameData(o.spec, old.spec) ? [] : [immutable('spec', null)]),
 };
 
-export const resourceClaimTemplate: Strategy = {
+export const resourceClaimTemplate: Strategy<ResourceClaimTemplate> = {
   defaults: (o) => claimDefaults(o.spec?.spec),
   validate: (o) => [
     ...validateLabels(o.spec?.metadata?.labels, 'spec.metadata.labels'),
@@ -174,7 +205,7 @@ export const resourceClaimTemplate: Strategy = {
   validateUpdate: (o, old) => unchanged(o.spec, old.spec, 'spec'),
 };
 
-function validateClass(o: KubeObject): FieldError[] {
+function validateClass(o: DeviceClass): FieldError[] {
   const found = new Findings();
   const { selectors, config, extendedResourceName } = o.spec ?? {};
   validateSelectors(selectors, 'spec.selectors', found);
@@ -186,4 +217,4 @@ function validateClass(o: KubeObject): FieldError[] {
   return found.all();
 }
 
-export const deviceClass: Strategy = { hasGeneration: true, validate: validateClass };
+export const deviceClass: Strategy<DeviceClass> = { hasGeneration: true, validate: validateClass };

@@ -13,8 +13,15 @@ import {
   tooLong,
   tooMany,
 } from '../../objects/field-error.ts';
+import type {
+  Device,
+  DeviceTaint,
+  DeviceTaintRule,
+  ResourcePool,
+  ResourceSlice,
+  ResourceSliceSpec,
+} from '../../objects/generated/resource-v1.gen.ts';
 import { byteLength, isDNS1123Subdomain, isLabelValue } from '../../objects/names.ts';
-import type { KubeObject } from '../../objects/object.ts';
 import { repeats } from '../../objects/repeats.ts';
 import { validateLabelName } from '../../objects/selector-validation.ts';
 import { validateNodeSelector } from '../core/node-selector-validation.ts';
@@ -33,7 +40,7 @@ function validateDriverName(name: string, field: string): FieldError[] {
   return errors;
 }
 
-function validatePool(pool: any): FieldError[] {
+function validatePool(pool: ResourcePool | undefined): FieldError[] {
   const { name = '', resourceSliceCount = 0, generation = 0 } = pool ?? {};
   const errors: FieldError[] = [];
   if (name === '') errors.push(required('spec.pool.name'));
@@ -50,7 +57,7 @@ function validatePool(pool: any): FieldError[] {
 const PLACES = '`nodeName`, `nodeSelector`, `allNodes`, `perDeviceNodeSelection`';
 
 /** Which nodes reach the devices: said in exactly one way. */
-function validatePlace(spec: any): FieldError[] {
+function validatePlace(spec: Partial<ResourceSliceSpec>): FieldError[] {
   const errors: FieldError[] = [];
   const set: string[] = [];
   if (isSet(spec.nodeName)) {
@@ -68,7 +75,7 @@ function validatePlace(spec: any): FieldError[] {
     if (terms.length !== 1)
       errors.push(invalid('spec.nodeSelector.nodeSelectorTerms', terms, 'must have exactly one node selector term'));
   }
-  for (const field of ['allNodes', 'perDeviceNodeSelection'])
+  for (const field of ['allNodes', 'perDeviceNodeSelection'] as const)
     if (spec[field] === true) set.push(`\`${field}\``);
     else if (isSet(spec[field])) errors.push(invalid(`spec.${field}`, false, 'must be either unset or set to true'));
   const one = `exactly one of ${PLACES} is required`;
@@ -77,7 +84,7 @@ function validatePlace(spec: any): FieldError[] {
   return errors;
 }
 
-function validateTaint(taint: any, field: string, found: Findings): void {
+function validateTaint(taint: Partial<DeviceTaint>, field: string, found: Findings): void {
   found.add(...validateLabelName(taint.key ?? '', `${field}.key`));
   if (taint.value)
     for (const words of isLabelValue(taint.value)) found.add(invalid(`${field}.value`, taint.value, words));
@@ -86,13 +93,13 @@ function validateTaint(taint: any, field: string, found: Findings): void {
     found.declare(notSupported(`${field}.effect`, taint.effect, TAINT_EFFECTS));
 }
 
-function validateDevice(device: any, perDevice: boolean, field: string, found: Findings): void {
+function validateDevice(device: Device, perDevice: boolean, field: string, found: Findings): void {
   found.add(...dns1123Label(device.name ?? '', `${field}.name`));
   const traits = Object.keys(device.attributes ?? {}).length + Object.keys(device.capacity ?? {}).length;
   if (traits > TRAITS_MAX)
     found.add(invalid(field, traits, `the total number of attributes and capacities must not exceed ${TRAITS_MAX}`));
   for (const [i, taint] of (device.taints ?? []).entries()) validateTaint(taint, `${field}.taints[${i}]`, found);
-  const set = ['nodeName', 'nodeSelector', 'allNodes'].filter((place) => isSet(device[place]));
+  const set = (['nodeName', 'nodeSelector', 'allNodes'] as const).filter((place) => isSet(device[place]));
   const words =
     'exactly one of `nodeName`, `nodeSelector`, or `allNodes` is required when `perDeviceNodeSelection` is set to true in the ResourceSlice spec';
   if (!perDevice && set.length > 0)
@@ -108,7 +115,7 @@ function validateDevice(device: any, perDevice: boolean, field: string, found: F
     found.add(invalid(field, `{${set.map((place) => `\`${place}\``).join(', ')}}`, words));
 }
 
-function validateSlice(o: KubeObject, old?: KubeObject): FieldError[] {
+function validateSlice(o: ResourceSlice, old?: ResourceSlice): FieldError[] {
   const found = new Findings();
   const spec = o.spec ?? {};
   found.add(...validateDriverName(spec.driver ?? '', 'spec.driver'));
@@ -121,7 +128,7 @@ function validateSlice(o: KubeObject, old?: KubeObject): FieldError[] {
   found.add(...validatePlace(spec));
   if (isSet(spec.sharedCounters) && isSet(spec.devices))
     found.add(invalid('spec', '', 'only one of `sharedCounters` or `devices` is allowed'));
-  const devices: any[] = spec.devices ?? [];
+  const devices = spec.devices ?? [];
   const advanced = devices.some((d) => d.taints?.length || d.consumesCounters?.length);
   const max = advanced ? DEVICES_MAX_ADVANCED : DEVICES_MAX;
   if (devices.length > max) found.add(tooMany('spec.devices', devices.length, max));
@@ -134,7 +141,7 @@ function validateSlice(o: KubeObject, old?: KubeObject): FieldError[] {
   return found.all();
 }
 
-function validateTaintRule(o: KubeObject): FieldError[] {
+function validateTaintRule(o: DeviceTaintRule): FieldError[] {
   const found = new Findings();
   const { driver, pool, device } = o.spec?.deviceSelector ?? {};
   if (isSet(driver)) found.add(...validateDriverName(driver, 'spec.deviceSelector.driver'));
@@ -144,7 +151,7 @@ function validateTaintRule(o: KubeObject): FieldError[] {
   return found.all();
 }
 
-export const resourceSlice: Strategy = {
+export const resourceSlice: Strategy<ResourceSlice> = {
   hasGeneration: true,
   prepareForCreate: (o, { now }) => addTimes(o, now),
   prepareForUpdate: (o, _, { now }) => addTimes(o, now),
@@ -157,7 +164,7 @@ export const resourceSlice: Strategy = {
   }),
 };
 
-export const deviceTaintRule: Strategy = {
+export const deviceTaintRule: Strategy<DeviceTaintRule> = {
   hasGeneration: true,
   prepareForCreate: (o, { now }) => {
     if (o.spec?.taint) o.spec.taint.timeAdded ??= now;
@@ -167,6 +174,6 @@ export const deviceTaintRule: Strategy = {
 };
 
 /** A taint counts from when it came. */
-function addTimes(o: KubeObject, now: string): void {
+function addTimes(o: ResourceSlice, now: string): void {
   for (const device of o.spec?.devices ?? []) for (const taint of device.taints ?? []) taint.timeAdded ??= now;
 }

@@ -3,7 +3,7 @@
 import type { Strategy } from '../../catalog/strategy.ts';
 import { isSet, unchanged } from '../../objects/field-checks.ts';
 import { type FieldError, forbidden, notSupported, required } from '../../objects/field-error.ts';
-import type { KubeObject } from '../../objects/object.ts';
+import type { PriorityClass } from '../../objects/generated/scheduling-v1.gen.ts';
 import { forbidden as refused } from '../../objects/status.ts';
 
 export const USER_PRIORITY_MAX = 1_000_000_000;
@@ -14,7 +14,7 @@ const SYSTEM_CLASSES: Readonly<Record<string, number>> = {
 };
 const POLICIES = ['PreemptLowerPriority', 'Never'];
 
-function wrongSystemClass(o: KubeObject): string | undefined {
+function wrongSystemClass(o: PriorityClass): string | undefined {
   const { name } = o.metadata;
   const value = SYSTEM_CLASSES[name];
   if (value === undefined) return `${name} is not a known system priority class`;
@@ -22,7 +22,7 @@ function wrongSystemClass(o: KubeObject): string | undefined {
   return o.globalDefault ? `globalDefault of ${name} PriorityClass must be false` : undefined;
 }
 
-function validate(o: KubeObject): FieldError[] {
+function validate(o: PriorityClass): FieldError[] {
   const errors: FieldError[] = [];
   if (o.metadata.name?.startsWith(SYSTEM_PREFIX)) {
     const wrong = wrongSystemClass(o);
@@ -43,7 +43,7 @@ function validate(o: KubeObject): FieldError[] {
 
 const RESOURCE = 'priorityclasses.scheduling.k8s.io';
 
-export const priorityClass: Strategy = {
+export const priorityClass: Strategy<PriorityClass> = {
   hasGeneration: true,
   reads: (o, operation) => (operation !== 'delete' && o.globalDefault ? [{ resource: RESOURCE }] : []),
   // The admission plugin Priority: one default at most.

@@ -1,15 +1,16 @@
 /** CSIDrivers. Source: k8s.io/kubernetes/pkg/apis/storage. */
+
 import type { Strategy } from '../../catalog/strategy.ts';
 import { sameData } from '../../objects/equality.ts';
 import { isSet, unchanged } from '../../objects/field-checks.ts';
 import { duplicate, type FieldError, invalid, notSupported } from '../../objects/field-error.ts';
-import type { KubeObject } from '../../objects/object.ts';
+import type { CSIDriver, TokenRequest } from '../../objects/generated/storage-v1.gen.ts';
 
 export const TOKEN_SECONDS_MIN = 600;
 const FS_GROUP_POLICIES = ['File', 'None', 'ReadWriteOnceWithFSType'];
 const LIFECYCLE_MODES = ['Persistent', 'Ephemeral'];
 
-function validateTokenRequests(requests: { audience?: string; expirationSeconds?: number }[]): FieldError[] {
+function validateTokenRequests(requests: TokenRequest[]): FieldError[] {
   const errors: FieldError[] = [];
   const audiences = new Set<string>();
   for (const [i, { audience = '', expirationSeconds }] of requests.entries()) {
@@ -29,7 +30,7 @@ function validateTokenRequests(requests: { audience?: string; expirationSeconds?
   return errors;
 }
 
-function validateDriver(o: KubeObject): FieldError[] {
+function validateDriver(o: CSIDriver): FieldError[] {
   const spec = o.spec ?? {};
   const errors: FieldError[] = [];
   if (isSet(spec.fsGroupPolicy) && !FS_GROUP_POLICIES.includes(spec.fsGroupPolicy))
@@ -56,7 +57,7 @@ function validateDriver(o: KubeObject): FieldError[] {
 const TOKEN_WARNING =
   'spec.serviceAccountTokenInSecrets is unset; if supported by this CSI driver, set to true to prevent possible logging of tokens in volume attributes';
 
-export const csiDriver: Strategy = {
+export const csiDriver: Strategy<CSIDriver> = {
   allowUnconditionalUpdate: false,
   defaults: (o) => {
     const spec = o.spec ?? {};

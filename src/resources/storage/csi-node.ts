@@ -1,15 +1,16 @@
 /** CSINodes. Source: k8s.io/kubernetes/pkg/apis/storage. */
+
 import type { Strategy } from '../../catalog/strategy.ts';
 import { sameData } from '../../objects/equality.ts';
 import { isSet, qualifiedName } from '../../objects/field-checks.ts';
 import { duplicate, type FieldError, immutable, invalid, negative, required } from '../../objects/field-error.ts';
+import type { CSINode, CSINodeDriver } from '../../objects/generated/storage-v1.gen.ts';
 import { byteLength } from '../../objects/names.ts';
-import type { KubeObject } from '../../objects/object.ts';
 import { validateDriverName } from './driver-name.ts';
 
 export const NODE_ID_MAX = 256;
 
-function validateNode(o: KubeObject): FieldError[] {
+function validateNode(o: CSINode): FieldError[] {
   const errors: FieldError[] = [];
   const names = new Set<string>();
   for (const [i, driver] of (o.spec?.drivers ?? []).entries()) {
@@ -19,8 +20,8 @@ function validateNode(o: KubeObject): FieldError[] {
     if (nodeID === '') errors.push(required(`${at}.nodeID`));
     if (byteLength(nodeID) > NODE_ID_MAX)
       errors.push(invalid(`${at}.nodeID`, nodeID, `must be ${NODE_ID_MAX} characters or less`));
-    if (isSet(allocatable?.count) && allocatable.count < 0)
-      errors.push(negative(`${at}.allocatable.count`, allocatable.count));
+    if (isSet(allocatable?.count) && allocatable?.count < 0)
+      errors.push(negative(`${at}.allocatable.count`, allocatable?.count));
     if (names.has(name)) errors.push(duplicate(`${at}.name`, name));
     names.add(name);
     const keys = new Set<string>();
@@ -34,13 +35,13 @@ function validateNode(o: KubeObject): FieldError[] {
   return errors;
 }
 
-export const csiNode: Strategy = {
+export const csiNode: Strategy<CSINode> = {
   statusKeepsMetadata: true,
   hasGeneration: false,
   allowUnconditionalUpdate: false,
   defaults: (o) => {
-    o.spec ??= {};
-    o.spec.drivers ??= null;
+    o.spec ??= {} as CSINode['spec'];
+    o.spec.drivers ??= null as never;
     for (const driver of o.spec.drivers ?? []) driver.topologyKeys ??= null;
   },
   validate: validateNode,
@@ -60,7 +61,7 @@ export const csiNode: Strategy = {
 };
 
 /** As a message prints it: the fields of the internal type, without what may change. */
-const printedDriver = (d: any): object => ({
+const printedDriver = (d: CSINodeDriver): object => ({
   Name: d.name ?? '',
   NodeID: d.nodeID ?? '',
   TopologyKeys: d.topologyKeys ?? null,

@@ -1,20 +1,21 @@
 /** CSIStorageCapacities. Source: k8s.io/kubernetes/pkg/apis/storage. */
+
 import type { Strategy } from '../../catalog/strategy.ts';
 import { sameData } from '../../objects/equality.ts';
 import { dns1123Subdomain, isSet, unchanged } from '../../objects/field-checks.ts';
 import { type FieldError, immutable, negative } from '../../objects/field-error.ts';
-import type { KubeObject } from '../../objects/object.ts';
+import type { CSIStorageCapacity } from '../../objects/generated/storage-v1.gen.ts';
 import { compareQuantities } from '../../objects/quantity.ts';
 import { validateLabelSelector } from '../../objects/selector-validation.ts';
 
-function validateCapacity(o: KubeObject): FieldError[] {
+function validateCapacity(o: CSIStorageCapacity): FieldError[] {
   const errors = validateLabelSelector(o.nodeTopology, 'nodeTopology');
   errors.push(...dns1123Subdomain(o.storageClassName ?? '', 'storageClassName'));
   if (isSet(o.capacity) && compareQuantities(o.capacity, '0') < 0) errors.push(negative('capacity', o.capacity));
   return errors;
 }
 
-export const csiStorageCapacity: Strategy = {
+export const csiStorageCapacity: Strategy<CSIStorageCapacity> = {
   allowUnconditionalUpdate: false,
   validate: validateCapacity,
   validateUpdate: (o, old) => [

@@ -1,16 +1,18 @@
 /** StorageClasses. Source: k8s.io/kubernetes/pkg/apis/storage. */
+
 import type { Strategy } from '../../catalog/strategy.ts';
 import { Findings } from '../../objects/declarative.ts';
 import { sameData } from '../../objects/equality.ts';
 import { isSet, qualifiedName } from '../../objects/field-checks.ts';
 import { duplicate, type FieldError, immutable, notSupported, required } from '../../objects/field-error.ts';
-import type { KubeObject } from '../../objects/object.ts';
+import type { TopologySelectorTerm } from '../../objects/generated/core-v1.gen.ts';
+import type { StorageClass } from '../../objects/generated/storage-v1.gen.ts';
 import { repeats } from '../../objects/repeats.ts';
 import { validateLabelName } from '../../objects/selector-validation.ts';
 import { deprecatedLabel } from '../core/deprecated-labels.ts';
 import { validateParameters } from './parameters.ts';
 
-function validateTopologies(terms: any[]): FieldError[] {
+function validateTopologies(terms: TopologySelectorTerm[]): FieldError[] {
   const errors: FieldError[] = [];
   const seen: string[] = [];
   for (const [i, term] of terms.entries()) {
@@ -35,9 +37,9 @@ function validateTopologies(terms: any[]): FieldError[] {
   return errors;
 }
 
-function validateStorageClass(o: KubeObject, old?: KubeObject): FieldError[] {
+function validateStorageClass(o: StorageClass, old?: StorageClass): FieldError[] {
   const found = new Findings();
-  const changed = (field: string): boolean => old !== undefined && !sameData(o[field], old[field]);
+  const changed = (field: keyof StorageClass): boolean => old !== undefined && !sameData(o[field], old[field]);
   if (o.provisioner) found.add(...qualifiedName(o.provisioner.toLowerCase(), 'provisioner'));
   found.add(...validateParameters(o.parameters ?? {}, true));
   if (o.reclaimPolicy && o.reclaimPolicy !== 'Delete' && o.reclaimPolicy !== 'Retain')
@@ -49,12 +51,12 @@ function validateStorageClass(o: KubeObject, old?: KubeObject): FieldError[] {
   found.add(...validateTopologies(o.allowedTopologies ?? []));
   if (!o.provisioner) found.declare(required('provisioner'));
   if (changed('provisioner')) found.declare(immutable('provisioner', null));
-  for (const field of ['parameters', 'reclaimPolicy', 'volumeBindingMode'])
+  for (const field of ['parameters', 'reclaimPolicy', 'volumeBindingMode'] as const)
     if (changed(field)) found.declare(immutable(field, null));
   return found.all();
 }
 
-export const storageClass: Strategy = {
+export const storageClass: Strategy<StorageClass> = {
   defaults: (o) => {
     o.reclaimPolicy ??= 'Delete';
     o.volumeBindingMode ??= 'Immediate';
@@ -62,8 +64,8 @@ export const storageClass: Strategy = {
   validate: (o) => validateStorageClass(o),
   validateUpdate: validateStorageClass,
   warnings: (o) =>
-    (o.allowedTopologies ?? []).flatMap((term: any, i: number) =>
-      (term.matchLabelExpressions ?? []).flatMap((expression: any, j: number) =>
+    (o.allowedTopologies ?? []).flatMap((term, i) =>
+      (term.matchLabelExpressions ?? []).flatMap((expression, j) =>
         deprecatedLabel(expression.key, `allowedTopologies[${i}].matchLabelExpressions[${j}].key`),
       ),
     ),

@@ -1,11 +1,12 @@
 /** VolumeAttachments. Source: k8s.io/kubernetes/pkg/apis/storage. */
+
 import type { Strategy } from '../../catalog/strategy.ts';
 import { Findings } from '../../objects/declarative.ts';
 import { sameData } from '../../objects/equality.ts';
 import { dns1123Subdomain, isSet } from '../../objects/field-checks.ts';
 import { type FieldError, forbidden, immutable, invalid, required, tooLong } from '../../objects/field-error.ts';
+import type { VolumeAttachment, VolumeAttachmentStatus, VolumeError } from '../../objects/generated/storage-v1.gen.ts';
 import { byteLength, isDNS1123Subdomain, isDNS1123SubdomainCaseless, rangeError } from '../../objects/names.ts';
-import type { KubeObject } from '../../objects/object.ts';
 import { validateVolumeSpec } from '../core/persistent-volume.ts';
 import { bytesOf, PARAMETERS_MAX_BYTES } from './parameters.ts';
 
@@ -13,7 +14,7 @@ export const ERROR_MESSAGE_MAX_BYTES = 1024;
 
 export const DRIVER_NAME_MAX = 63;
 
-function validateVolumeError(error: any, field: string): FieldError[] {
+function validateVolumeError(error: VolumeError | undefined, field: string): FieldError[] {
   if (!error) return [];
   const errors: FieldError[] = [];
   if (byteLength(error.message ?? '') > ERROR_MESSAGE_MAX_BYTES)
@@ -33,7 +34,7 @@ function writtenAttacherRules(attacher: string): FieldError[] {
   return [...errors, ...isDNS1123Subdomain(attacher.toLowerCase()).map((words) => invalid(field, attacher, words))];
 }
 
-function validateVolumeAttachment(o: KubeObject, old?: KubeObject): FieldError[] {
+function validateVolumeAttachment(o: VolumeAttachment, old?: VolumeAttachment): FieldError[] {
   const found = new Findings();
   const { attacher, source = {}, nodeName = '' } = o.spec ?? {};
   const name: string | undefined = source.persistentVolumeName ?? undefined;
@@ -46,7 +47,7 @@ function validateVolumeAttachment(o: KubeObject, old?: KubeObject): FieldError[]
   else if (source.inlineVolumeSpec)
     found.add(...validateVolumeSpec(source.inlineVolumeSpec, 'spec.source.inlineVolumeSpec', true));
   found.add(...dns1123Subdomain(nodeName, 'spec.nodeName'));
-  const status = o.status ?? {};
+  const status: Partial<VolumeAttachmentStatus> = o.status ?? {};
   if (bytesOf(status.attachmentMetadata ?? {}) > PARAMETERS_MAX_BYTES)
     found.add(tooLong('status.attachmentMetadata', PARAMETERS_MAX_BYTES));
   found.add(...validateVolumeError(status.attachError, 'status.attachError'));
@@ -65,7 +66,7 @@ function validateVolumeAttachment(o: KubeObject, old?: KubeObject): FieldError[]
   return found.all();
 }
 
-export const volumeAttachment: Strategy = {
+export const volumeAttachment: Strategy<VolumeAttachment> = {
   statusKeepsMetadata: true,
   hasGeneration: false,
   allowUnconditionalUpdate: false,

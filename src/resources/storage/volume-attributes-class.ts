@@ -1,12 +1,13 @@
 /** VolumeAttributesClasses. Source: k8s.io/kubernetes/pkg/apis/storage. */
+
 import type { Strategy } from '../../catalog/strategy.ts';
 import { sameData } from '../../objects/equality.ts';
 import { qualifiedName } from '../../objects/field-checks.ts';
 import { type FieldError, forbidden, required } from '../../objects/field-error.ts';
-import type { KubeObject } from '../../objects/object.ts';
+import type { VolumeAttributesClass } from '../../objects/generated/storage-v1.gen.ts';
 import { validateParameters } from './parameters.ts';
 
-function validateVolumeAttributesClass(o: KubeObject): FieldError[] {
+function validateVolumeAttributesClass(o: VolumeAttributesClass): FieldError[] {
   const driver: string = o.driverName ?? '';
   return [
     ...(driver === '' ? [required('driverName')] : qualifiedName(driver.toLowerCase(), 'driverName')),
@@ -16,7 +17,7 @@ function validateVolumeAttributesClass(o: KubeObject): FieldError[] {
 
 const VOLUME_ATTRIBUTES_FINALIZER = 'kubernetes.io/vac-protection';
 
-export const volumeAttributesClass: Strategy = {
+export const volumeAttributesClass: Strategy<VolumeAttributesClass> = {
   // The admission plugin that protects classes in use.
   admit: (o, old) => {
     if (old || o.metadata.finalizers?.includes(VOLUME_ATTRIBUTES_FINALIZER)) return;
@@ -25,7 +26,7 @@ export const volumeAttributesClass: Strategy = {
   validate: validateVolumeAttributesClass,
   validateUpdate: (o, old) => {
     const errors: FieldError[] = [];
-    for (const field of ['driverName', 'parameters'])
+    for (const field of ['driverName', 'parameters'] as const)
       if (!sameData(o[field], old[field])) errors.push(forbidden(field, `updates to ${field} are forbidden.`));
     return [...errors, ...validateVolumeAttributesClass(o)];
   },

@@ -4,10 +4,10 @@ import type { Strategy } from '../../catalog/strategy.ts';
 import { validateConditions } from '../../objects/condition-validation.ts';
 import { unchanged } from '../../objects/field-checks.ts';
 import { type FieldError, immutable, invalid, required } from '../../objects/field-error.ts';
+import type { StorageVersionMigration } from '../../objects/generated/storagemigration-v1.gen.ts';
 import { isDNS1035Label, isDNS1123Subdomain } from '../../objects/names.ts';
-import type { KubeObject } from '../../objects/object.ts';
 
-function validate(o: KubeObject): FieldError[] {
+function validate(o: StorageVersionMigration): FieldError[] {
   const { resource = '', group = '' } = o.spec?.resource ?? {};
   const errors: FieldError[] = [];
   const check = (value: string, wrong: string[], field: string): void => {
@@ -19,10 +19,10 @@ function validate(o: KubeObject): FieldError[] {
   return errors;
 }
 
-const isTrue = (o: KubeObject, type: string): boolean =>
-  (o.status?.conditions ?? []).some((c: any) => c.type === type && c.status === 'True');
+const isTrue = (o: StorageVersionMigration, type: string): boolean =>
+  (o.status?.conditions ?? []).some((c) => c.type === type && c.status === 'True');
 
-function validateStatus(o: KubeObject, old: KubeObject): FieldError[] {
+function validateStatus(o: StorageVersionMigration, old: StorageVersionMigration): FieldError[] {
   const errors = validateConditions(o.status?.conditions, 'status.conditions');
   const before = old.status?.resourceVersion ?? '';
   const now = o.status?.resourceVersion ?? '';
@@ -39,11 +39,11 @@ function validateStatus(o: KubeObject, old: KubeObject): FieldError[] {
 }
 
 /** As a message prints it: the fields of the internal type. */
-const printedSpec = (o: KubeObject): object => ({
+const printedSpec = (o: StorageVersionMigration): object => ({
   Resource: { group: o.spec?.resource?.group ?? '', resource: o.spec?.resource?.resource ?? '' },
 });
 
-export const storageVersionMigration: Strategy = {
+export const storageVersionMigration: Strategy<StorageVersionMigration> = {
   statusKeepsMetadata: true,
   hasGeneration: false,
   allowUnconditionalUpdate: false,

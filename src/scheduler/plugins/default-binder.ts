@@ -1,4 +1,5 @@
 import { topologyLabels } from '../../admission/pod-topology-labels.ts';
+import type { Node, Pod } from '../../objects/generated/core-v1.gen.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import type { Write } from '../../simulation/reconciler.ts';
 import { statusWithCondition } from '../conditions.ts';
@@ -8,7 +9,7 @@ import { statusWithCondition } from '../conditions.ts';
  * name, its topology labels, PodScheduled true and no nomination left. As in the real registry this bypasses the update strategy
  * and leaves generation and managedFields alone; it must not be applied to a pod that has a node or is being deleted.
  */
-export function bind(pod: KubeObject, node: KubeObject, now: number): Write<KubeObject> {
+export function bind(pod: Pod, node: Node, now: number): Write<KubeObject> {
   const { nominatedNodeName: _, ...status } = statusWithCondition(pod, { type: 'PodScheduled', status: 'True' }, now);
   const topology = topologyLabels(node);
   const labels = { ...pod.metadata.labels, ...topology };

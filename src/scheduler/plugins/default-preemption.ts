@@ -1,6 +1,7 @@
 /** When no node fits: which less important pods of which node would have to go. */
 
-import type { KubeObject } from '../../objects/object.ts';
+import type { Pod } from '../../objects/generated/core-v1.gen.ts';
+import type { PodDisruptionBudget } from '../../objects/generated/policy-v1.gen.ts';
 import { matchesLabelSelector } from '../../objects/selectors.ts';
 import type { Random } from '../../simulation/random.ts';
 import { sizeOf } from '../../simulation/work-budget.ts';
@@ -57,10 +58,10 @@ function ineligible({ pod, snapshot }: Attempt, statuses: Map<string, Status>): 
   return leaving ? 'not eligible due to a terminating pod on the nominated node.' : undefined;
 }
 
-const terminatingByPreemption = (pod: KubeObject): boolean =>
+const terminatingByPreemption = (pod: Pod): boolean =>
   Boolean(pod.metadata.deletionTimestamp) &&
   (pod.status?.conditions ?? []).some(
-    (c: any) => c.type === 'DisruptionTarget' && c.status === 'True' && c.reason === 'PreemptionByScheduler',
+    (c) => c.type === 'DisruptionTarget' && c.status === 'True' && c.reason === 'PreemptionByScheduler',
   );
 
 function findCandidates(
@@ -86,7 +87,7 @@ function findCandidates(
 }
 
 /** The fewest pods to remove: all lesser ones go, then each comes back if the pod still fits. */
-function selectVictims(attempt: Attempt, node: NodeInfo, budgets: KubeObject[]): Candidate | Status {
+function selectVictims(attempt: Attempt, node: NodeInfo, budgets: PodDisruptionBudget[]): Candidate | Status {
   const lesser = node.pods.filter((p) => p.priority < attempt.pod.priority);
   if (lesser.length === 0) return unresolvable('No preemption victims found for incoming pod');
   const { work } = attempt.snapshot;
@@ -118,8 +119,8 @@ function moreImportant(a: PodInfo, b: PodInfo): number {
   return startOf(a) < startOf(b) ? -1 : startOf(a) > startOf(b) ? 1 : 0;
 }
 
-function splitByBudget(pods: PodInfo[], budgets: KubeObject[]): { violating: PodInfo[]; others: PodInfo[] } {
-  const left = new Map(budgets.map((b) => [b, (b.status?.disruptionsAllowed ?? 0) as number]));
+function splitByBudget(pods: PodInfo[], budgets: PodDisruptionBudget[]): { violating: PodInfo[]; others: PodInfo[] } {
+  const left = new Map(budgets.map((b) => [b, b.status?.disruptionsAllowed ?? 0]));
   const violating: PodInfo[] = [];
   const others: PodInfo[] = [];
   for (const pod of pods) {

@@ -1,19 +1,15 @@
-import type { KubeObject } from '../../objects/object.ts';
+import type { NodeSelector, NodeSelectorTerm, Pod } from '../../objects/generated/core-v1.gen.ts';
 import { matchesLabelMap } from '../../objects/selectors.ts';
-import {
-  matchesNodeSelector,
-  matchesTerm,
-  type NodeSelectorTerm,
-} from '../../resources/core/node-selector-matching.ts';
+import { matchesNodeSelector, matchesTerm } from '../../resources/core/node-selector-matching.ts';
 import type { NodeInfo } from '../node-info.ts';
 import { normalizeToMax, type Plugin, type PreFilterResult } from '../plugin.ts';
 import { unresolvable } from '../status.ts';
 
-const requiredOf = (pod: KubeObject): { nodeSelectorTerms?: NodeSelectorTerm[] } | undefined =>
+const requiredOf = (pod: Pod): NodeSelector | undefined =>
   pod.spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
 
 /** The pod's nodeSelector and required node affinity together. */
-export function matchesRequiredNodeAffinity(pod: KubeObject, node: NodeInfo): boolean {
+export function matchesRequiredNodeAffinity(pod: Pod, node: NodeInfo): boolean {
   if (!matchesLabelMap(pod.spec?.nodeSelector, node.labels)) return false;
   const required = requiredOf(pod);
   return !required || matchesNodeSelector(required, node);

@@ -24,8 +24,7 @@ export const nodeVolumeLimits: Plugin = {
   filter({ pod, snapshot }, node) {
     const wanted = attached(pod, snapshot);
     if (wanted.length === 0) return undefined;
-    const drivers: { name: string; allocatable?: { count?: number } }[] =
-      snapshot.get(NODES, undefined, node.name)?.spec?.drivers ?? [];
+    const drivers = snapshot.get(NODES, undefined, node.name)?.spec?.drivers ?? [];
     const used = node.pods.flatMap((other) => attached(other, snapshot));
     snapshot.work.spend(drivers.length * (used.length + wanted.length));
     for (const driver of drivers) {

@@ -1,9 +1,10 @@
-import type { KubeObject } from '../../objects/object.ts';
+import type { Pod } from '../../objects/generated/core-v1.gen.ts';
 import { type LabelSelector, matchesLabelMap, matchesLabelSelector } from '../../objects/selectors.ts';
 import { sizeOf, type WorkBudget } from '../../simulation/work-budget.ts';
 import type { NodeInfo } from '../node-info.ts';
 import { type Cycle, MAX_NODE_SCORE, type Plugin, type PreFilterResult } from '../plugin.ts';
 import { type PodInfo, rulesOf } from '../pod-info.ts';
+import type { Snapshot } from '../snapshot.ts';
 import { unresolvable, unschedulable } from '../status.ts';
 import { matchesRequiredNodeAffinity } from './node-affinity.ts';
 import { comparisons, keepsOut, toleratesTaint } from './taint-toleration.ts';
@@ -32,10 +33,10 @@ const DEFAULTS = [
 
 function constraintsOf(pod: PodInfo, action: 'DoNotSchedule' | 'ScheduleAnyway'): Constraint[] {
   return (pod.pod.spec?.topologySpreadConstraints ?? [])
-    .filter((c: any) => (c.whenUnsatisfiable ?? 'DoNotSchedule') === action)
-    .map((c: any): Constraint => {
-      const keys = (c.matchLabelKeys ?? []).filter((key: string) => pod.labels[key] !== undefined);
-      const same = Object.fromEntries(keys.map((key: string) => [key, pod.labels[key]]));
+    .filter((c) => (c.whenUnsatisfiable ?? 'DoNotSchedule') === action)
+    .map((c): Constraint => {
+      const keys = (c.matchLabelKeys ?? []).filter((key) => pod.labels[key] !== undefined);
+      const same = Object.fromEntries(keys.map((key) => [key, pod.labels[key] ?? '']));
       return {
         size: sizeOf(c),
         maxSkew: c.maxSkew ?? 1,
@@ -55,28 +56,29 @@ function defaultConstraints({ pod, snapshot }: Cycle): Constraint[] {
     const selector = service.spec?.selector;
     if (selector && matchesLabelMap(selector, pod.labels)) selectors.push({ matchLabels: selector });
   }
-  const owned = controllerSelector(pod.pod, (resource, name) => snapshot.get(resource, pod.namespace, name));
+  const owned = controllerSelector(pod.pod, snapshot);
   if (owned) selectors.push(owned);
   if (selectors.every(isEmpty)) return [];
   const size = sizeOf(selectors);
   return DEFAULTS.map((d) => ({ ...d, selectors, minDomains: 1, honorAffinity: true, honorTaints: false, size }));
 }
 
-const OWNERS: Record<string, string> = {
-  'v1/ReplicationController': 'replicationcontrollers',
-  'apps/v1/ReplicaSet': 'replicasets.apps',
-  'apps/v1/StatefulSet': 'statefulsets.apps',
-};
-
-function controllerSelector(
-  pod: KubeObject,
-  get: (resource: string, name: string) => KubeObject | undefined,
-): LabelSelector | undefined {
+/** The selector of the controller that the pod belongs to. */
+function controllerSelector(pod: Pod, snapshot: Snapshot): LabelSelector | undefined {
   const owner = pod.metadata.ownerReferences?.find((o) => o.controller);
-  const resource = owner && OWNERS[`${owner.apiVersion}/${owner.kind}`];
-  if (!resource) return undefined;
-  const selector = get(resource, owner.name)?.spec?.selector;
-  return selector && resource === 'replicationcontrollers' ? { matchLabels: selector } : selector;
+  const { namespace = 'default' } = pod.metadata;
+  switch (owner && `${owner.apiVersion}/${owner.kind}`) {
+    case 'v1/ReplicationController': {
+      const matchLabels = snapshot.get('replicationcontrollers', namespace, owner!.name)?.spec?.selector;
+      return matchLabels && { matchLabels };
+    }
+    case 'apps/v1/ReplicaSet':
+      return snapshot.get('replicasets.apps', namespace, owner!.name)?.spec?.selector;
+    case 'apps/v1/StatefulSet':
+      return snapshot.get('statefulsets.apps', namespace, owner!.name)?.spec?.selector;
+    default:
+      return undefined;
+  }
 }
 
 const isEmpty = (s: LabelSelector): boolean =>

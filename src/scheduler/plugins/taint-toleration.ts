@@ -1,14 +1,7 @@
-import type { KubeObject } from '../../objects/object.ts';
-import type { NodeInfo, Taint } from '../node-info.ts';
+import type { Pod, Taint, Toleration } from '../../objects/generated/core-v1.gen.ts';
+import type { NodeInfo } from '../node-info.ts';
 import { normalizeToMax, type Plugin } from '../plugin.ts';
 import { unresolvable } from '../status.ts';
-
-interface Toleration {
-  key?: string;
-  operator?: string;
-  value?: string;
-  effect?: string;
-}
 
 function tolerates(t: Toleration, taint: Taint): boolean {
   if (t.effect && t.effect !== taint.effect) return false;
@@ -17,15 +10,15 @@ function tolerates(t: Toleration, taint: Taint): boolean {
   return (!t.operator || t.operator === 'Equal') && (t.value ?? '') === (taint.value ?? '');
 }
 
-export function toleratesTaint(pod: KubeObject, taint: Taint): boolean {
-  return (pod.spec?.tolerations ?? []).some((t: Toleration) => tolerates(t, taint));
+export function toleratesTaint(pod: Pod, taint: Taint): boolean {
+  return (pod.spec?.tolerations ?? []).some((t) => tolerates(t, taint));
 }
 
 /** Whether a taint keeps pods out, rather than being a preference. */
 export const keepsOut = (taint: Taint): boolean => taint.effect === 'NoSchedule' || taint.effect === 'NoExecute';
 
 /** Of each toleration with each taint. */
-export const comparisons = (pod: KubeObject, node: NodeInfo): number =>
+export const comparisons = (pod: Pod, node: NodeInfo): number =>
   node.taints.length * (pod.spec?.tolerations?.length ?? 0);
 
 /** Keeps pods off nodes whose taints they don't tolerate, and prefers nodes with fewer taints that they would rather avoid. */

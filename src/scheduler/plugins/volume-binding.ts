@@ -1,4 +1,5 @@
-import type { KubeObject } from '../../objects/object.ts';
+import type { PersistentVolume, PersistentVolumeClaim } from '../../objects/generated/core-v1.gen.ts';
+import type { StorageClass } from '../../objects/generated/storage-v1.gen.ts';
 import { matchesNodeSelector } from '../../resources/core/node-selector-matching.ts';
 import {
   bindsLate,
@@ -22,8 +23,8 @@ const STEPS_OF_A_VOLUME = 4;
 const NO_PROVISIONER = 'kubernetes.io/no-provisioner';
 
 interface State {
-  bound: KubeObject[];
-  late: KubeObject[];
+  bound: PersistentVolumeClaim[];
+  late: PersistentVolumeClaim[];
 }
 
 function claimsOf({ pod, snapshot }: Cycle): State | Status | undefined {
@@ -50,29 +51,28 @@ function claimsOf({ pod, snapshot }: Cycle): State | Status | undefined {
   return immediate ? unresolvable('pod has unbound immediate PersistentVolumeClaims') : state;
 }
 
-function reachable(volume: KubeObject, node: NodeInfo, snapshot: Snapshot): boolean {
+function reachable(volume: PersistentVolume, node: NodeInfo, snapshot: Snapshot): boolean {
   const required = volume.spec?.nodeAffinity?.required;
   if (!required) return true;
   snapshot.work.spend(sizeOf(required));
   return matchesNodeSelector(required, node);
 }
 
-const classOf = (claim: KubeObject, snapshot: Snapshot): KubeObject | undefined =>
+const classOf = (claim: PersistentVolumeClaim, snapshot: Snapshot): StorageClass | undefined =>
   snapshot.get(CLASSES, undefined, storageClassOf(claim));
 
-function volumeFor(claim: KubeObject, node: NodeInfo, snapshot: Snapshot): KubeObject | undefined {
+function volumeFor(claim: PersistentVolumeClaim, node: NodeInfo, snapshot: Snapshot): PersistentVolume | undefined {
   const volumes = snapshot.list(VOLUMES);
   snapshot.work.spend(STEPS_OF_A_VOLUME * volumes.length * sizeOf(claim.spec));
   return findVolume(claim, volumes, (volume) => reachable(volume, node, snapshot));
 }
 
 /** Whether the claim's class can make a volume on demand for the node. */
-function provisionable(claim: KubeObject, node: NodeInfo, snapshot: Snapshot): boolean {
+function provisionable(claim: PersistentVolumeClaim, node: NodeInfo, snapshot: Snapshot): boolean {
   const storageClass = classOf(claim, snapshot);
   const provisioner = storageClass?.provisioner;
   if (!provisioner || provisioner === NO_PROVISIONER) return false;
-  const topologies: { matchLabelExpressions?: { key: string; values: string[] }[] }[] =
-    storageClass.allowedTopologies ?? [];
+  const topologies = storageClass.allowedTopologies ?? [];
   if (topologies.length === 0) return true;
   snapshot.work.spend(sizeOf(topologies));
   return topologies.some((t) =>
@@ -80,16 +80,18 @@ function provisionable(claim: KubeObject, node: NodeInfo, snapshot: Snapshot): b
   );
 }
 
-const selectedNode = (claim: KubeObject): string | undefined => claim.metadata.annotations?.[SELECTED_NODE];
+const selectedNode = (claim: PersistentVolumeClaim): string | undefined => claim.metadata.annotations?.[SELECTED_NODE];
+
+type Late = PersistentVolume | PersistentVolumeClaim;
 
 /**
  * What must be written before the pod can be bound to the node: volumes promised to its claims, or claims that ask for one to be
  * made there. Undefined when all claims are bound; empty when that is under way.
  */
-export function lateBindings(pod: PodInfo, node: NodeInfo, snapshot: Snapshot): KubeObject[] | undefined {
+export function lateBindings(pod: PodInfo, node: NodeInfo, snapshot: Snapshot): Late[] | undefined {
   const late = podClaims(pod, snapshot).flatMap(({ claim }) => (claim && !isBound(claim) ? [claim] : []));
   if (late.length === 0) return undefined;
-  return late.flatMap((claim): KubeObject[] => {
+  return late.flatMap((claim): Late[] => {
     const volume = volumeFor(claim, node, snapshot);
     if (volume) return volume.spec?.claimRef?.uid ? [] : [promised(volume, claim)];
     if (selectedNode(claim) === node.name) return [];
@@ -113,7 +115,7 @@ export const volumeBinding: Plugin = {
     const { bound, late } = state.get(NAME) as State;
     const reasons = new Set<string>();
     for (const claim of bound) {
-      const volume = snapshot.get(VOLUMES, undefined, claim.spec.volumeName);
+      const volume = snapshot.get(VOLUMES, undefined, claim.spec.volumeName ?? '');
       if (!volume) reasons.add('node(s) unavailable due to one or more pvc(s) bound to non-existent pv(s)');
       else if (!reachable(volume, node, snapshot)) reasons.add("node(s) didn't match PersistentVolume's node affinity");
     }

@@ -1,5 +1,5 @@
 /** The claims that a pod's volumes stand for: what the volume plugins share. */
-import type { KubeObject } from '../../objects/object.ts';
+import type { PersistentVolumeClaim } from '../../objects/generated/core-v1.gen.ts';
 import type { PodInfo } from '../pod-info.ts';
 import type { Snapshot } from '../snapshot.ts';
 
@@ -10,7 +10,7 @@ export const CLASSES = 'storageclasses.storage.k8s.io';
 export interface PodClaim {
   name: string;
   ephemeral: boolean;
-  claim: KubeObject | undefined;
+  claim: PersistentVolumeClaim | undefined;
 }
 
 export function podClaims(pod: PodInfo, snapshot: Snapshot): PodClaim[] {

@@ -1,4 +1,4 @@
-import type { KubeObject } from '../../objects/object.ts';
+import type { Pod, Volume } from '../../objects/generated/core-v1.gen.ts';
 import { sizeOf } from '../../simulation/work-budget.ts';
 import type { Plugin, PreFilterResult } from '../plugin.ts';
 import { unresolvable, unschedulable } from '../status.ts';
@@ -6,9 +6,13 @@ import { podClaims } from './volume-claims.ts';
 
 const NAME = 'VolumeRestrictions';
 
+interface Mount {
+  readOnly?: boolean | undefined;
+}
+
 /** Volumes that only one pod may write to at a time, wherever it runs; each with what tells two of a kind apart. */
-function conflict(a: any, b: any): boolean {
-  const writers = (x: any, y: any): boolean => !(x.readOnly && y.readOnly);
+function conflict(a: Volume, b: Volume): boolean {
+  const writers = (x: Mount, y: Mount): boolean => !(x.readOnly && y.readOnly);
   const [gce, otherGce] = [a.gcePersistentDisk, b.gcePersistentDisk];
   if (gce && otherGce && gce.pdName === otherGce.pdName && writers(gce, otherGce)) return true;
   const [aws, otherAws] = [a.awsElasticBlockStore, b.awsElasticBlockStore];
@@ -18,13 +22,13 @@ function conflict(a: any, b: any): boolean {
   const [rbd, otherRbd] = [a.rbd, b.rbd];
   if (!rbd || !otherRbd || rbd.image !== otherRbd.image || (rbd.pool ?? 'rbd') !== (otherRbd.pool ?? 'rbd'))
     return false;
-  return writers(rbd, otherRbd) && rbd.monitors?.some((m: string) => otherRbd.monitors?.includes(m));
+  return writers(rbd, otherRbd) && rbd.monitors?.some((m) => otherRbd.monitors?.includes(m));
 }
 
-const restricted = (volume: any): boolean =>
+const restricted = (volume: Volume): boolean =>
   Boolean(volume.gcePersistentDisk || volume.awsElasticBlockStore || volume.iscsi || volume.rbd);
 
-const volumesOf = (pod: KubeObject): any[] => pod.spec?.volumes ?? [];
+const volumesOf = (pod: Pod): Volume[] => pod.spec?.volumes ?? [];
 
 /** Disks that cannot be mounted twice on a node, and claims with ReadWriteOncePod. */
 export const volumeRestrictions: Plugin = {

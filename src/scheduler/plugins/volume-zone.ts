@@ -1,4 +1,4 @@
-import type { KubeObject } from '../../objects/object.ts';
+import type { PersistentVolume } from '../../objects/generated/core-v1.gen.ts';
 import type { Plugin, PreFilterResult } from '../plugin.ts';
 import { unresolvable } from '../status.ts';
 import { podClaims, VOLUMES } from './volume-claims.ts';
@@ -17,7 +17,7 @@ const currentLabel = (label: string): string => label.replace('failure-domain.be
 export const volumeZone: Plugin = {
   name: NAME,
   preFilter({ pod, snapshot, state }): PreFilterResult | undefined {
-    const volumes: KubeObject[] = [];
+    const volumes: PersistentVolume[] = [];
     for (const { claim } of podClaims(pod, snapshot)) {
       const volume = claim?.spec?.volumeName ? snapshot.get(VOLUMES, undefined, claim.spec.volumeName) : undefined;
       if (volume && LABELS.some((label) => volume.metadata.labels?.[label])) volumes.push(volume);
@@ -28,7 +28,7 @@ export const volumeZone: Plugin = {
   },
   filter({ snapshot, state }, node) {
     if (!LABELS.some((label) => node.labels[label] !== undefined)) return undefined;
-    for (const volume of state.get(NAME) as KubeObject[])
+    for (const volume of state.get(NAME) as PersistentVolume[])
       for (const label of LABELS) {
         const zones = volume.metadata.labels?.[label];
         snapshot.work.spend(1 + (zones?.length ?? 0));

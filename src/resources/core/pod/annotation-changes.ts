@@ -1,11 +1,12 @@
 /** What of a pod's annotations may not change. */
+
 import { type FieldError, forbidden } from '../../../objects/field-error.ts';
-import type { KubeObject } from '../../../objects/object.ts';
+import type { Pod } from '../../../objects/generated/core-v1.gen.ts';
 import { validatePodAnnotations } from './annotations.ts';
 
 export const MIRROR = 'kubernetes.io/config.mirror';
 
-export function annotationChanges(pod: KubeObject, old: KubeObject): FieldError[] {
+export function annotationChanges(pod: Pod, old: Pod): FieldError[] {
   const errors: FieldError[] = [];
   const now = pod.metadata.annotations ?? {};
   const before = old.metadata.annotations ?? {};

@@ -2,6 +2,7 @@
 
 import { localPath } from '../../../objects/field-checks.ts';
 import { type FieldError, invalid } from '../../../objects/field-error.ts';
+import type { PodSpec } from '../../../objects/generated/core-v1.gen.ts';
 import { containersOf } from './security-context.ts';
 
 const MIRROR = 'kubernetes.io/config.mirror';
@@ -23,7 +24,7 @@ function seccompAnnotation(profile: string, field: string): FieldError[] {
 /** Annotations that once were fields. */
 export function validatePodAnnotations(
   annotations: Record<string, string> | undefined,
-  spec: any,
+  spec: PodSpec,
   field: string,
 ): FieldError[] {
   if (!annotations) return [];

@@ -2,6 +2,7 @@
 
 import type { StageContext } from '../../../catalog/strategy.ts';
 import { sameData } from '../../../objects/equality.ts';
+import type { AppArmorProfile, Pod, PodSpec } from '../../../objects/generated/core-v1.gen.ts';
 import { containersOf } from './security-context.ts';
 
 const ANNOTATION = 'container.apparmor.security.beta.kubernetes.io/';
@@ -12,7 +13,7 @@ export const NAME_MAX = 4095;
 const warning = (key: string, path: string): string => `${path}.annotations[${key}]: ${DEPRECATED}`;
 
 /** The field that means what an annotation says; undefined when there is none. */
-function fieldFor(annotation: string): object | undefined {
+function fieldFor(annotation: string): AppArmorProfile | undefined {
   if (annotation === 'unconfined') return { type: 'Unconfined' };
   if (annotation === 'runtime/default') return { type: 'RuntimeDefault' };
   const name = annotation.startsWith(LOCAL) ? annotation.slice(LOCAL.length) : '';
@@ -21,7 +22,7 @@ function fieldFor(annotation: string): object | undefined {
 }
 
 /** Gives a new pod's containers the fields that its annotations mean. */
-export function applyAppArmorAnnotations(pod: any, context: StageContext): void {
+export function applyAppArmorAnnotations(pod: Pod, context: StageContext): void {
   const { spec, metadata } = pod;
   if (!metadata.annotations || spec.os?.name === 'windows') return;
   for (const [container] of containersOf(spec, 'spec')) {
@@ -36,7 +37,8 @@ export function applyAppArmorAnnotations(pod: any, context: StageContext): void 
 }
 
 /** Of a template at `path`, whose containers keep what they have. */
-export function warningsForAppArmor(spec: any, metadata: any, path: string): string[] {
+// biome-ignore lint/suspicious/noExplicitAny: read by fields that are named as text
+export function warningsForAppArmor(spec: PodSpec, metadata: any, path: string): string[] {
   if (!metadata?.annotations) return [];
   const texts: string[] = [];
   for (const [container] of containersOf(spec, 'spec')) {

@@ -11,7 +11,15 @@ import {
   required,
   tooMany,
 } from '../../../objects/field-error.ts';
+import type {
+  Container,
+  ContainerPort,
+  ContainerResizePolicy,
+  EphemeralContainer,
+  PodSpec,
+} from '../../../objects/generated/core-v1.gen.ts';
 import { isPortName, isPortNumber } from '../../../objects/names.ts';
+import { own } from '../../../objects/own.ts';
 import { validateEnv, validateEnvFrom } from './environment.ts';
 import { validatePullPolicy } from './image-pull-policy.ts';
 import { validateLifecycle, validateProbes } from './probes.ts';
@@ -22,7 +30,7 @@ import type { Volumes } from './volumes.ts';
 
 /** What all checks of one pod's containers know. */
 export interface ContainerContext {
-  spec: any;
+  spec: PodSpec;
   volumes: Volumes;
   claimNames: ReadonlySet<string>;
   /** The pod's terminationGracePeriodSeconds. */
@@ -40,7 +48,7 @@ export const EXIT_CODES_MAX = 255;
 export const validateProtocol = (protocol: string | undefined, field: string): FieldError[] =>
   requiredOneOf(protocol, PROTOCOLS, field);
 
-function ports(list: any[] | undefined, field: string): FieldError[] {
+function ports(list: ContainerPort[] | undefined, field: string): FieldError[] {
   const errors: FieldError[] = [];
   const names = new Set<string>();
   for (const [i, port] of (list ?? []).entries()) {
@@ -59,7 +67,7 @@ function ports(list: any[] | undefined, field: string): FieldError[] {
   return errors;
 }
 
-function hostPortConflicts(containers: any[], field: string): FieldError[] {
+function hostPortConflicts(containers: Container[], field: string): FieldError[] {
   const errors: FieldError[] = [];
   const taken = new Set<string>();
   for (const [i, container] of containers.entries())
@@ -72,7 +80,11 @@ function hostPortConflicts(containers: any[], field: string): FieldError[] {
   return errors;
 }
 
-function resizePolicy(policies: any[] | undefined, field: string, podRestartPolicy: string): FieldError[] {
+function resizePolicy(
+  policies: ContainerResizePolicy[] | undefined,
+  field: string,
+  podRestartPolicy: string,
+): FieldError[] {
   const errors: FieldError[] = [];
   const names = new Set<string>();
   for (const [i, { resourceName = '', restartPolicy = '' }] of (policies ?? []).entries()) {
@@ -90,7 +102,7 @@ function resizePolicy(policies: any[] | undefined, field: string, podRestartPoli
   return errors;
 }
 
-function common(container: any, context: ContainerContext, path: string): FieldError[] {
+function common(container: Container, context: ContainerContext, path: string): FieldError[] {
   const errors: FieldError[] = [];
   if (!container.name) errors.push(required(`${path}.name`));
   else errors.push(...dns1123Label(container.name, `${path}.name`));
@@ -105,16 +117,16 @@ function common(container: any, context: ContainerContext, path: string): FieldE
   errors.push(...validateVolumeMounts(container, context.volumes, `${path}.volumeMounts`));
   errors.push(...validateVolumeDevices(container, context.volumes, `${path}.volumeDevices`));
   errors.push(...validatePullPolicy(container.imagePullPolicy, `${path}.imagePullPolicy`));
-  errors.push(...validateResourceRequirements(container.resources, context.claimNames, `${path}.resources`));
-  errors.push(...resizePolicy(container.resizePolicy, `${path}.resizePolicy`, context.spec.restartPolicy));
+  errors.push(...validateResourceRequirements(container.resources!, context.claimNames, `${path}.resources`));
+  errors.push(...resizePolicy(container.resizePolicy, `${path}.resizePolicy`, context.spec.restartPolicy ?? ''));
   errors.push(...validateSecurityContext(container.securityContext, `${path}.securityContext`, context.hostUsers));
   return errors;
 }
 
 /** `regular`: rules without a policy are looked at only in a regular container. */
-function restartRules(container: any, path: string, regular: boolean): FieldError[] {
+function restartRules(container: Container, path: string, regular: boolean): FieldError[] {
   const policy = container.restartPolicy;
-  const rules: any[] = container.restartPolicyRules ?? [];
+  const rules = container.restartPolicyRules ?? [];
   const errors: FieldError[] = [];
   if (!isSet(policy)) {
     if (rules.length === 0) return errors;
@@ -142,7 +154,7 @@ function restartRules(container: any, path: string, regular: boolean): FieldErro
 }
 
 export function validateContainers(context: ContainerContext, field: string): FieldError[] {
-  const containers: any[] = context.spec.containers ?? [];
+  const containers = context.spec.containers ?? [];
   if (containers.length === 0) return [required(field)];
   const errors: FieldError[] = [];
   const names = new Set<string>();
@@ -164,7 +176,7 @@ const SIDECAR_ONLY = ['lifecycle', 'livenessProbe', 'readinessProbe', 'startupPr
 
 export function validateInitContainers(context: ContainerContext, field: string): FieldError[] {
   const errors: FieldError[] = [];
-  const names = new Set<string>((context.spec.containers ?? []).map((c: any) => c.name ?? ''));
+  const names = new Set<string>((context.spec.containers ?? []).map((c) => c.name ?? ''));
   for (const [i, container] of (context.spec.initContainers ?? []).entries()) {
     const path = `${field}[${i}]`;
     errors.push(...common(container, context, path), ...restartRules(container, path, false));
@@ -178,7 +190,7 @@ export function validateInitContainers(context: ContainerContext, field: string)
       errors.push(...validateProbes(container, path, context.grace));
     } else
       for (const key of SIDECAR_ONLY)
-        if (container[key])
+        if (own(container, key))
           errors.push(forbidden(`${path}.${key}`, 'may not be set for init containers without restartPolicy=Always'));
     if (sidecar) continue;
     for (const [j, policy] of (container.resizePolicy ?? []).entries())
@@ -209,15 +221,13 @@ const NOT_EPHEMERAL = [
 const NOT_FOR_EPHEMERAL = 'cannot be set for an Ephemeral Container';
 
 /** Requirements are there when there is something in them, all else when it is said. */
-const isGiven = (container: any, field: string): boolean =>
-  isSet(container[field]) && (field !== 'resources' || Object.keys(container.resources).length > 0);
+const isGiven = (container: Container | EphemeralContainer, field: string): boolean =>
+  isSet(own(container, field)) && (field !== 'resources' || Object.keys(container.resources ?? {}).length > 0);
 
 export function validateEphemeralContainers(context: ContainerContext, field: string): FieldError[] {
   const errors: FieldError[] = [];
   const { spec } = context;
-  const others = new Set<string>(
-    [...(spec.containers ?? []), ...(spec.initContainers ?? [])].map((c: any) => c.name ?? ''),
-  );
+  const others = new Set<string>([...(spec.containers ?? []), ...(spec.initContainers ?? [])].map((c) => c.name ?? ''));
   const names = new Set(others);
   for (const [i, container] of (spec.ephemeralContainers ?? []).entries()) {
     const path = `${field}[${i}]`;
@@ -230,14 +240,14 @@ export function validateEphemeralContainers(context: ContainerContext, field: st
     for (const key of NOT_EPHEMERAL)
       if (isGiven(container, key)) errors.push(forbidden(`${path}.${key}`, NOT_FOR_EPHEMERAL));
     for (const [j, mount] of (container.volumeMounts ?? []).entries())
-      for (const key of ['subPath', 'subPathExpr'])
+      for (const key of ['subPath', 'subPathExpr'] as const)
         if (mount[key]) errors.push(forbidden(`${path}.volumeMounts[${j}].${key}`, NOT_FOR_EPHEMERAL));
   }
   return errors;
 }
 
 /** Only in pods, not in templates. */
-export function validateImageSpace(container: any, path: string): FieldError[] {
+export function validateImageSpace(container: Container, path: string): FieldError[] {
   const image: string = container.image ?? '';
   return image.trim().length === image.length
     ? []

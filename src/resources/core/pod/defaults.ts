@@ -1,5 +1,20 @@
 /** Defaults of pods and of what contains pod templates. Source: k8s.io/kubernetes/pkg/apis/core/v1/defaults.go. */
 
+import { isSet } from '../../../objects/field-checks.ts';
+import type {
+  Container,
+  DownwardAPIVolumeFile,
+  HTTPGetAction,
+  ObjectFieldSelector,
+  Pod,
+  PodSpec,
+  PodStatus,
+  PodTemplateSpec,
+  Probe,
+  Volume,
+} from '../../../objects/generated/core-v1.gen.ts';
+import { own } from '../../../objects/own.ts';
+
 const ALL_READ = 420;
 const TOKEN_SECONDS = 3600;
 
@@ -27,17 +42,17 @@ export function imageTag(image: string): string {
 const pullPolicy = (image: string | undefined): string =>
   imageTag(image ?? '') === 'latest' ? 'Always' : 'IfNotPresent';
 
-function defaultFieldRef(ref: any): void {
+function defaultFieldRef(ref: ObjectFieldSelector | undefined): void {
   if (ref) ref.apiVersion ||= 'v1';
 }
 
-function defaultHTTPGet(action: any): void {
+function defaultHTTPGet(action: HTTPGetAction | undefined): void {
   if (!action) return;
   action.path ||= '/';
   action.scheme ||= 'HTTP';
 }
 
-function defaultProbe(probe: any): void {
+function defaultProbe(probe: Probe | undefined): void {
   if (!probe) return;
   probe.timeoutSeconds ||= 1;
   probe.periodSeconds ||= 10;
@@ -47,7 +62,7 @@ function defaultProbe(probe: any): void {
   if (probe.grpc) probe.grpc.service ??= '';
 }
 
-function defaultContainer(container: any): void {
+function defaultContainer(container: Container): void {
   if (container.env)
     for (const variable of container.env) if (variable.valueFrom) defaultFieldRef(variable.valueFrom.fieldRef);
   if (container.ports) for (const port of container.ports) port.protocol ||= 'TCP';
@@ -64,14 +79,14 @@ function defaultContainer(container: any): void {
   container.imagePullPolicy ||= pullPolicy(container.image);
 }
 
-function defaultDownwardItems(source: any): void {
+function defaultDownwardItems(source: { items?: DownwardAPIVolumeFile[] | undefined } | undefined): void {
   for (const item of source?.items ?? []) defaultFieldRef(item.fieldRef);
 }
 
 /** An empty volume is an emptyDir; `source` counts what it names besides. */
-function defaultVolume(volume: any): void {
+function defaultVolume(volume: Volume): void {
   let sources = 0;
-  for (const key in volume) if (key !== 'name' && volume[key] !== undefined && volume[key] !== null) sources++;
+  for (const key in volume) if (key !== 'name' && isSet(own(volume, key))) sources++;
   if (sources === 0) volume.emptyDir = {};
   if (volume.hostPath) volume.hostPath.type ??= '';
   if (volume.secret) volume.secret.defaultMode ??= ALL_READ;
@@ -99,6 +114,7 @@ function defaultVolume(volume: any): void {
 }
 
 /** The kinds of disks that pods and PersistentVolumes share. */
+// biome-ignore lint/suspicious/noExplicitAny: read by fields that are named as text
 export function defaultBlockVolume(volume: any): void {
   if (volume.iscsi) volume.iscsi.iscsiInterface ||= 'default';
   if (volume.rbd) {
@@ -119,7 +135,7 @@ export function defaultBlockVolume(volume: any): void {
 }
 
 /** A pod's spec, alone or in a template. */
-export function defaultPodSpec(spec: any): void {
+export function defaultPodSpec(spec: PodSpec): void {
   if (spec.volumes) for (const volume of spec.volumes) defaultVolume(volume);
   if (spec.initContainers) for (const container of spec.initContainers) defaultContainer(container);
   if (spec.containers) for (const container of spec.containers) defaultContainer(container);
@@ -136,32 +152,33 @@ export function defaultPodSpec(spec: any): void {
 }
 
 /** A template without a spec gets one: in Go it is never absent. */
-export function defaultPodTemplate(owner: any): void {
-  owner.template ??= {};
-  owner.template.metadata ??= {};
-  owner.template.spec ??= {};
-  defaultPodSpec(owner.template.spec);
+export function defaultPodTemplate(owner: { template?: PodTemplateSpec | undefined }): void {
+  const template = owner.template ?? ({} as PodTemplateSpec);
+  owner.template = template;
+  template.metadata ??= {};
+  template.spec ??= {} as PodSpec;
+  defaultPodSpec(template.spec);
 }
 
-function requestsFromLimits(containers: any[] | undefined): void {
+function requestsFromLimits(containers: Container[] | undefined): void {
   for (const container of containers ?? []) {
     const limits = container.resources?.limits;
     if (!limits) continue;
-    container.resources.requests ??= {};
-    for (const name in limits) container.resources.requests[name] ??= limits[name];
+    container.resources!.requests ??= {};
+    for (const name in limits) container.resources!.requests[name] ??= limits[name]!;
   }
 }
 
-function hostPorts(containers: any[] | undefined): void {
+function hostPorts(containers: Container[] | undefined): void {
   for (const container of containers ?? [])
     for (const port of container.ports ?? []) port.hostPort ||= port.containerPort;
 }
 
 /** What only pods themselves get, not templates. */
-export function defaultPod(pod: any): void {
-  pod.spec ??= {};
+export function defaultPod(pod: Pod): void {
+  pod.spec ??= {} as PodSpec;
   const spec = pod.spec;
-  if (spec.terminationGracePeriodSeconds < 0) spec.terminationGracePeriodSeconds = 1;
+  if ((spec.terminationGracePeriodSeconds ?? 0) < 0) spec.terminationGracePeriodSeconds = 1;
   defaultPodSpec(spec);
   requestsFromLimits(spec.containers);
   requestsFromLimits(spec.initContainers);
@@ -174,7 +191,7 @@ export function defaultPod(pod: any): void {
 }
 
 /** `podIP` and the first of `podIPs` are one thing. */
-function defaultPodAddresses(status: any): void {
+function defaultPodAddresses(status: PodStatus | undefined): void {
   if (!status) return;
   const first = status.podIPs?.[0]?.ip;
   if (status.podIP && status.podIP !== first) status.podIPs = [{ ip: status.podIP }];

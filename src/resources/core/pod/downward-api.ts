@@ -1,6 +1,8 @@
 /** References from a container or volume to fields of its own pod. Source: k8s.io/kubernetes/pkg/apis/core/pods and validation. */
+
 import { qualifiedName } from '../../../objects/field-checks.ts';
 import { type FieldError, invalid, notSupported, required } from '../../../objects/field-error.ts';
+import type { ObjectFieldSelector, ResourceFieldSelector } from '../../../objects/generated/core-v1.gen.ts';
 import { canonicalQuantity } from '../../../objects/quantity.ts';
 
 const CONVERTIBLE = new Set([
@@ -51,7 +53,7 @@ const RESOURCES = [
 
 const BINARY_DIVISORS = ['1', '1k', '1M', '1G', '1T', '1P', '1E', '1Ki', '1Mi', '1Gi', '1Ti', '1Pi', '1Ei'];
 
-export function validateFieldRef(ref: any, allowed: readonly string[], field: string): FieldError[] {
+export function validateFieldRef(ref: ObjectFieldSelector, allowed: readonly string[], field: string): FieldError[] {
   const { apiVersion = '', fieldPath = '' } = ref;
   if (!apiVersion) return [required(`${field}.apiVersion`)];
   if (!fieldPath) return [required(`${field}.fieldPath`)];
@@ -72,7 +74,7 @@ export function validateFieldRef(ref: any, allowed: readonly string[], field: st
   return allowed.includes(path) ? [] : [notSupported(`${field}.fieldPath`, path, allowed)];
 }
 
-export function validateResourceFieldRef(ref: any, field: string, volume: boolean): FieldError[] {
+export function validateResourceFieldRef(ref: ResourceFieldSelector, field: string, volume: boolean): FieldError[] {
   const errors: FieldError[] = [];
   const resource: string = ref.resource ?? '';
   const hugePages = /^(requests|limits)\.hugepages-/.test(resource);

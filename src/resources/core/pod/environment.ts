@@ -2,17 +2,23 @@
 
 import { checked, dns1123Label, dns1123Subdomain, noBacksteps } from '../../../objects/field-checks.ts';
 import { type FieldError, invalid, required } from '../../../objects/field-error.ts';
+import type {
+  EnvFromSource,
+  EnvVar,
+  FileKeySelector,
+  SecretKeySelector,
+} from '../../../objects/generated/core-v1.gen.ts';
 import { isConfigMapKey, isRelaxedEnvVarName } from '../../../objects/names.ts';
 import { ENVIRONMENT_FIELDS, validateFieldRef, validateResourceFieldRef } from './downward-api.ts';
 
-function keySelector(ref: any, field: string): FieldError[] {
+function keySelector(ref: SecretKeySelector, field: string): FieldError[] {
   const errors = [...dns1123Subdomain(ref.name ?? '', `${field}.name`)];
   if (!ref.key) errors.push(required(`${field}.key`));
   else errors.push(...checked(isConfigMapKey(ref.key), `${field}.key`, ref.key));
   return errors;
 }
 
-function fileKeyRef(ref: any, field: string): FieldError[] {
+function fileKeyRef(ref: FileKeySelector, field: string): FieldError[] {
   const errors: FieldError[] = [];
   if (!ref.key) errors.push(required(`${field}.key`));
   else errors.push(...checked(isRelaxedEnvVarName(ref.key), `${field}.key`, ref.key));
@@ -25,7 +31,7 @@ function fileKeyRef(ref: any, field: string): FieldError[] {
 
 const ONE_OF = 'must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`';
 
-function valueFrom(variable: any, field: string): FieldError[] {
+function valueFrom(variable: EnvVar, field: string): FieldError[] {
   const from = variable.valueFrom;
   if (!from) return [];
   const errors: FieldError[] = [];
@@ -56,7 +62,7 @@ function valueFrom(variable: any, field: string): FieldError[] {
   return errors;
 }
 
-export function validateEnv(variables: any[] | undefined, field: string): FieldError[] {
+export function validateEnv(variables: EnvVar[] | undefined, field: string): FieldError[] {
   const errors: FieldError[] = [];
   for (const [i, variable] of (variables ?? []).entries()) {
     const path = `${field}[${i}]`;
@@ -67,13 +73,13 @@ export function validateEnv(variables: any[] | undefined, field: string): FieldE
   return errors;
 }
 
-export function validateEnvFrom(sources: any[] | undefined, field: string): FieldError[] {
+export function validateEnvFrom(sources: EnvFromSource[] | undefined, field: string): FieldError[] {
   const errors: FieldError[] = [];
   for (const [i, source] of (sources ?? []).entries()) {
     const path = `${field}[${i}]`;
     if (source.prefix) errors.push(...checked(isRelaxedEnvVarName(source.prefix), `${path}.prefix`, source.prefix));
     let count = 0;
-    for (const key of ['configMapRef', 'secretRef']) {
+    for (const key of ['configMapRef', 'secretRef'] as const) {
       const ref = source[key];
       if (!ref) continue;
       count++;

@@ -2,11 +2,12 @@
 
 import { checked, dns1123Subdomain, isSet } from '../../../objects/field-checks.ts';
 import { type FieldError, forbidden, invalid, required, tooLong } from '../../../objects/field-error.ts';
+import type { PodDNSConfig, PodSpec } from '../../../objects/generated/core-v1.gen.ts';
 import { validateIPForLegacyField } from '../../../objects/ip.ts';
 import { byteLength, isDNS1123SubdomainWithUnderscore } from '../../../objects/names.ts';
 import { containersOf } from './security-context.ts';
 
-export function dnsConfig(config: any, policy: string, field: string): FieldError[] {
+export function dnsConfig(config: PodDNSConfig | undefined, policy: string, field: string): FieldError[] {
   const servers: string[] = config?.nameservers ?? [];
   if (policy === 'None') {
     if (!config) return [required(field, 'must provide `dnsConfig` when `dnsPolicy` is None')];
@@ -40,7 +41,7 @@ export function dnsConfig(config: any, policy: string, field: string): FieldErro
   return errors;
 }
 
-export function hostNetworkPorts(spec: any, field: string, isPod: boolean): FieldError[] {
+export function hostNetworkPorts(spec: PodSpec, field: string, isPod: boolean): FieldError[] {
   if (!spec.hostNetwork) return [];
   const errors: FieldError[] = [];
   for (const [i, container] of (spec.containers ?? []).entries())
@@ -58,7 +59,7 @@ export function hostNetworkPorts(spec: any, field: string, isPod: boolean): Fiel
   return errors;
 }
 
-export function hostUsersRules(spec: any, field: string): FieldError[] {
+export function hostUsersRules(spec: PodSpec, field: string): FieldError[] {
   if (spec.hostUsers !== false) return [];
   const words = 'when `hostUsers` is false';
   const errors: FieldError[] = [];
@@ -70,7 +71,7 @@ export function hostUsersRules(spec: any, field: string): FieldError[] {
   return errors;
 }
 
-export function hostnameOverride(spec: any, field: string): FieldError[] {
+export function hostnameOverride(spec: PodSpec, field: string): FieldError[] {
   const name = spec.hostnameOverride;
   if (!isSet(name)) return [];
   const path = `${field}.hostnameOverride`;
@@ -81,7 +82,7 @@ export function hostnameOverride(spec: any, field: string): FieldError[] {
   return [...errors, ...dns1123Subdomain(name, path)];
 }
 
-export function windowsHostProcess(spec: any, field: string): FieldError[] {
+export function windowsHostProcess(spec: PodSpec, field: string): FieldError[] {
   const pod = spec.securityContext?.windowsOptions?.hostProcess;
   const errors: FieldError[] = [];
   let all = 0;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { LooseObject as KubeObject } from '../../../../test/loose-object.ts';
 import type { StageContext } from '../../../catalog/strategy.ts';
-import type { KubeObject } from '../../../objects/object.ts';
+import { viewOf } from '../../../objects/view.ts';
 import { createRandom } from '../../../simulation/random.ts';
 import { builtIn } from '../../built-in.ts';
 import { MAX_PORT_WARNINGS, warningsForPodSpec } from './warnings.ts';
@@ -15,11 +16,11 @@ function context(objects: Record<string, KubeObject[]> = {}): StageContext {
     now: '2026-01-05T10:00:00Z',
     random: createRandom('seed', 'pod'),
     namespace: 'default',
-    view: {
+    view: viewOf({
       revision: 1,
       get: (resource, _namespace, name) => all[resource]?.find((o) => o.metadata.name === name),
       list: (resource) => all[resource] ?? [],
-    },
+    }),
     serviceCIDR: '10.96.0.0/16',
     nodePortRange: [30000, 32767],
     dryRun: false,

@@ -9,7 +9,7 @@ import { admitRuntimeClass, reviewRuntimeClass, runtimeClassReads } from '../../
 import { admitServiceAccount } from '../../../admission/service-account.ts';
 import type { Read, StageContext, Strategy } from '../../../catalog/strategy.ts';
 import { sameData } from '../../../objects/equality.ts';
-import type { KubeObject } from '../../../objects/object.ts';
+import type { Pod, PodAffinityTerm, PodSpec, PodStatus, PodTemplate } from '../../../objects/generated/core-v1.gen.ts';
 import { qosClassOf } from '../../../objects/quality-of-service.ts';
 import { addQuantities, compareQuantities } from '../../../objects/quantity.ts';
 import { applyAppArmorAnnotations } from './app-armor.ts';
@@ -20,7 +20,7 @@ import { validateEphemeralContainersUpdate, validatePodUpdate } from './update.t
 import { validatePodCreate, validatePodTemplate } from './validation.ts';
 import { warningsForPod, warningsForPodSpec } from './warnings.ts';
 
-function reads(pod: KubeObject, operation: 'create' | 'update' | 'delete', namespace = ''): Read[] {
+function reads(pod: Pod, operation: 'create' | 'update' | 'delete', namespace = ''): Read[] {
   if (operation !== 'create') return [{ resource: 'namespaces', name: namespace }];
   const { spec } = pod;
   const account = spec?.serviceAccountName || spec?.serviceAccount || 'default';
@@ -34,7 +34,7 @@ function reads(pod: KubeObject, operation: 'create' | 'update' | 'delete', names
   ];
 }
 
-function admit(pod: KubeObject, old: KubeObject | undefined, context: StageContext): void {
+function admit(pod: Pod, old: Pod | undefined, context: StageContext): void {
   if (old) {
     if (context.subresource) return;
     pod.spec.priority ??= old.spec.priority;
@@ -50,7 +50,7 @@ function admit(pod: KubeObject, old: KubeObject | undefined, context: StageConte
   admitTopologyLabels(pod, context);
 }
 
-function review(pod: KubeObject, old: KubeObject | undefined, context: StageContext): void {
+function review(pod: Pod, old: Pod | undefined, context: StageContext): void {
   if (old) {
     if (context.subresource === 'resize') reviewLimits('pods', pod, context);
     if (context.subresource !== 'status' && isSignificantUpdate(pod, old)) reviewPodSecurity(pod, context);
@@ -61,7 +61,7 @@ function review(pod: KubeObject, old: KubeObject | undefined, context: StageCont
   reviewPodSecurity(pod, context);
 }
 
-type Selecting = { labelSelector?: any; matchLabelKeys?: string[]; mismatchLabelKeys?: string[] };
+type Selecting = Partial<Pick<PodAffinityTerm, 'labelSelector' | 'matchLabelKeys' | 'mismatchLabelKeys'>>;
 
 /** Keys whose values are the pod's own become part of the selector. */
 function mergeLabelKeys(term: Selecting | undefined, labels: Record<string, string> | undefined): void {
@@ -78,9 +78,9 @@ function mergeLabelKeys(term: Selecting | undefined, labels: Record<string, stri
     }
 }
 
-function mergeAllLabelKeys(pod: KubeObject): void {
+function mergeAllLabelKeys(pod: Pod): void {
   const { spec, metadata } = pod;
-  for (const kind of ['podAffinity', 'podAntiAffinity']) {
+  for (const kind of ['podAffinity', 'podAntiAffinity'] as const) {
     const affinity = spec.affinity?.[kind];
     for (const weighted of affinity?.preferredDuringSchedulingIgnoredDuringExecution ?? [])
       mergeLabelKeys(weighted.podAffinityTerm, metadata.labels);
@@ -91,28 +91,28 @@ function mergeAllLabelKeys(pod: KubeObject): void {
 }
 
 /** Requests of the whole pod follow from its containers' or from its limits. */
-function defaultPodLevelResources(spec: any): void {
+function defaultPodLevelResources(spec: PodSpec): void {
   const { resources } = spec;
   if (!resources || (!resources.requests && !resources.limits)) return;
   const supported = (name: string): boolean => name === 'cpu' || name === 'memory';
   const sums: Record<string, string> = {};
   for (const container of spec.containers ?? [])
-    for (const [name, amount] of Object.entries<string>(container.resources?.requests ?? {}))
+    for (const [name, amount] of Object.entries(container.resources?.requests ?? {}))
       if (supported(name)) sums[name] = sums[name] === undefined ? amount : addQuantities(sums[name], amount);
   for (const container of spec.initContainers ?? [])
-    for (const [name, amount] of Object.entries<string>(container.resources?.requests ?? {}))
+    for (const [name, amount] of Object.entries(container.resources?.requests ?? {}))
       if (supported(name) && (sums[name] === undefined || compareQuantities(amount, sums[name]) > 0))
         sums[name] = amount;
   const requests = { ...resources.requests };
-  for (const name in sums) requests[name] ??= sums[name];
-  for (const name in resources.limits) if (supported(name)) requests[name] ??= resources.limits[name];
+  for (const name in sums) requests[name] ??= sums[name]!;
+  for (const name in resources.limits) if (supported(name)) requests[name] ??= resources.limits[name]!;
   if (Object.keys(requests).length > 0) resources.requests = requests;
 }
 
-function prepareForCreate(pod: KubeObject, context: StageContext): void {
+function prepareForCreate(pod: Pod, context: StageContext): void {
   const { spec } = pod;
   applyAppArmorAnnotations(pod, context);
-  const status: any = { phase: 'Pending' };
+  const status: PodStatus = { phase: 'Pending' };
   if (spec.schedulingGates?.length)
     status.conditions = [
       {
@@ -130,15 +130,15 @@ function prepareForCreate(pod: KubeObject, context: StageContext): void {
   pod.status = status;
 }
 
-const RESIZABLE = ['resources', 'resizePolicy'];
-
-function prepareForUpdate(pod: KubeObject, old: KubeObject, context: StageContext): void {
+function prepareForUpdate(pod: Pod, old: Pod, context: StageContext): void {
   if (context.subresource === 'status') {
     const status = pod.status ?? {};
     pod.status = status;
     if (old.status?.qosClass) status.qosClass ||= old.status.qosClass;
-    for (const key of ['resourceClaimStatuses', 'extendedResourceClaimStatus', 'observedGeneration'])
-      if (old.status?.[key] !== undefined) status[key] ??= old.status[key];
+    const { resourceClaimStatuses, extendedResourceClaimStatus, observedGeneration } = old.status ?? {};
+    if (resourceClaimStatuses !== undefined) status.resourceClaimStatuses ??= resourceClaimStatuses;
+    if (extendedResourceClaimStatus !== undefined) status.extendedResourceClaimStatus ??= extendedResourceClaimStatus;
+    if (observedGeneration !== undefined) status.observedGeneration ??= observedGeneration;
     return;
   }
   if (context.subresource === 'ephemeralcontainers')
@@ -155,33 +155,35 @@ function prepareForUpdate(pod: KubeObject, old: KubeObject, context: StageContex
   }
 }
 
-function keepButResources(pod: KubeObject, old: KubeObject): void {
+function keepButResources(pod: Pod, old: Pod): void {
   const { spec } = pod;
-  const lists = ['containers', 'initContainers'];
+  const lists = ['containers', 'initContainers'] as const;
   if (lists.some((key) => (spec[key]?.length ?? 0) !== (old.spec[key]?.length ?? 0))) return;
   const kept = structuredClone(old.spec);
   for (const key of lists)
     for (const [i, container] of (spec[key] ?? []).entries()) {
-      if (kept[key][i].name !== container.name) return;
-      for (const field of RESIZABLE) kept[key][i][field] = container[field];
+      const before = kept[key]![i]!;
+      if (before.name !== container.name) return;
+      before.resources = container.resources;
+      before.resizePolicy = container.resizePolicy;
     }
   if (spec.resources) kept.resources = spec.resources;
   pod.spec = kept;
 }
 
-function validateUpdate(pod: KubeObject, old: KubeObject, context: StageContext) {
+function validateUpdate(pod: Pod, old: Pod, context: StageContext) {
   if (context.subresource === 'ephemeralcontainers') return validateEphemeralContainersUpdate(pod, old);
   return context.subresource === 'resize' ? validatePodResize(pod, old) : validatePodUpdate(pod, old);
 }
 
 /** How long a deletion waits for the pod to end; a pod that runs nowhere has nothing to wait for. */
-function gracePeriodSeconds(pod: KubeObject, asked?: number): number {
+function gracePeriodSeconds(pod: Pod, asked?: number): number {
   if (!pod.spec?.nodeName || pod.status?.phase === 'Failed' || pod.status?.phase === 'Succeeded') return 0;
   const period = asked ?? pod.spec.terminationGracePeriodSeconds ?? 0;
   return period < 0 ? 1 : period;
 }
 
-export const pods: Strategy = {
+export const pods: Strategy<Pod> = {
   defaults: defaultPod,
   reads,
   admit,
@@ -209,12 +211,12 @@ export const pods: Strategy = {
   }),
 };
 
-export const podtemplates: Strategy = {
+export const podtemplates: Strategy<PodTemplate> = {
   defaults: defaultPodTemplate,
   hasGeneration: true,
   prepareForUpdate(object, old) {
     if (!sameData(object.template, old.template)) object.metadata.generation = (old.metadata.generation ?? 0) + 1;
   },
-  validate: (object) => validatePodTemplate(object.template, 'template'),
-  warnings: (object) => warningsForPodSpec(object.template.spec, object.template.metadata, 'template'),
+  validate: (object) => validatePodTemplate(object.template!, 'template'),
+  warnings: (object) => warningsForPodSpec(object.template!.spec, object.template!.metadata, 'template'),
 };

@@ -2,6 +2,7 @@
 
 import { dns1123Label } from '../../../objects/field-checks.ts';
 import { duplicate, type FieldError, forbidden, invalid, notFound, required } from '../../../objects/field-error.ts';
+import type { ResourceRequirements } from '../../../objects/generated/core-v1.gen.ts';
 import { bare } from '../../../objects/own.ts';
 import { compareQuantities, parseQuantity } from '../../../objects/quantity.ts';
 import {
@@ -27,26 +28,26 @@ function hugePages(name: string, quantity: string, field: string): FieldError[] 
 const isCompute = (name: string): boolean => name === 'cpu' || name === 'memory';
 
 export function validateResourceRequirements(
-  resources: any,
+  resources: ResourceRequirements,
   claimNames: ReadonlySet<string>,
   field: string,
   nameCheck: NameCheck = validateContainerResourceName,
 ): FieldError[] {
   if (!resources) return [];
   const errors: FieldError[] = [];
-  const [limits, requests] = [bare<any>(resources.limits), bare<any>(resources.requests)];
+  const [limits, requests] = [bare(resources.limits), bare(resources.requests)];
   let compute = false;
   let huge = false;
   for (const name of Object.keys(limits)) {
     const path = `${field}.limits[${name}]`;
-    errors.push(...nameCheck(name, path), ...validateQuantity(name, limits[name], path));
-    errors.push(...hugePages(name, limits[name], path));
+    errors.push(...nameCheck(name, path), ...validateQuantity(name, limits[name]!, path));
+    errors.push(...hugePages(name, limits[name]!, path));
     compute ||= isCompute(name);
     huge ||= isHugePages(name);
   }
   for (const name of Object.keys(requests)) {
     const path = `${field}.requests[${name}]`;
-    const request = requests[name];
+    const request = requests[name]!;
     const limit = limits[name];
     errors.push(...nameCheck(name, path), ...validateQuantity(name, request, path));
     if (limit !== undefined) {
@@ -66,7 +67,11 @@ export function validateResourceRequirements(
   return errors;
 }
 
-function validateClaims(claims: any[], podClaims: ReadonlySet<string>, field: string): FieldError[] {
+function validateClaims(
+  claims: NonNullable<ResourceRequirements['claims']>,
+  podClaims: ReadonlySet<string>,
+  field: string,
+): FieldError[] {
   const errors: FieldError[] = [];
   const names = new Set<string>();
   for (const [i, claim] of claims.entries()) {

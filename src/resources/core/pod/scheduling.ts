@@ -9,18 +9,28 @@ import {
   notSupported,
   required,
 } from '../../../objects/field-error.ts';
+import type {
+  Affinity,
+  PodAffinity,
+  PodAffinityTerm,
+  PodSchedulingGate,
+  Taint,
+  Toleration,
+  TopologySpreadConstraint,
+} from '../../../objects/generated/core-v1.gen.ts';
+import type { LabelSelector } from '../../../objects/generated/meta-v1.gen.ts';
 import { isLabelValue } from '../../../objects/names.ts';
 import { repeats } from '../../../objects/repeats.ts';
 import { validateLabelName, validateLabelSelector } from '../../../objects/selector-validation.ts';
 import { validateNodeAffinity, validateWeight } from '../node-selector-validation.ts';
 
-function labelKeys(keys: string[] | undefined, selector: any, field: string): FieldError[] {
+function labelKeys(keys: string[] | undefined, selector: LabelSelector | undefined, field: string): FieldError[] {
   if (!keys?.length) return [];
   if (!selector) return [forbidden(field, 'must not be specified when labelSelector is not set')];
   return keys.flatMap((key, i) => validateLabelName(key, `${field}[${i}]`));
 }
 
-function matchLabelKeys(holder: any, field: string): FieldError[] {
+function matchLabelKeys(holder: Partial<PodAffinityTerm>, field: string): FieldError[] {
   const { matchLabelKeys: match, mismatchLabelKeys: mismatch, labelSelector: selector } = holder;
   const errors = labelKeys(match, selector, `${field}.matchLabelKeys`);
   errors.push(...labelKeys(mismatch, selector, `${field}.mismatchLabelKeys`));
@@ -39,7 +49,7 @@ function matchLabelKeys(holder: any, field: string): FieldError[] {
   return errors;
 }
 
-function podTerm(term: any, field: string): FieldError[] {
+function podTerm(term: PodAffinityTerm, field: string): FieldError[] {
   const errors = [
     ...validateLabelSelector(term.labelSelector, `${field}.labelSelector`),
     ...validateLabelSelector(term.namespaceSelector, `${field}.namespaceSelector`),
@@ -51,7 +61,7 @@ function podTerm(term: any, field: string): FieldError[] {
   return errors;
 }
 
-function podAffinity(affinity: any, field: string): FieldError[] {
+function podAffinity(affinity: PodAffinity, field: string): FieldError[] {
   const errors: FieldError[] = [];
   for (const [i, term] of (affinity.requiredDuringSchedulingIgnoredDuringExecution ?? []).entries())
     errors.push(...podTerm(term, `${field}.requiredDuringSchedulingIgnoredDuringExecution[${i}]`));
@@ -65,7 +75,7 @@ function podAffinity(affinity: any, field: string): FieldError[] {
   return errors;
 }
 
-export function validateAffinity(affinity: any, field: string): FieldError[] {
+export function validateAffinity(affinity: Affinity | undefined, field: string): FieldError[] {
   if (!affinity) return [];
   return [
     ...(affinity.nodeAffinity ? validateNodeAffinity(affinity.nodeAffinity, `${field}.nodeAffinity`) : []),
@@ -83,7 +93,7 @@ export function validateTaintEffect(effect: string | undefined, field: string): 
 
 const OPERATORS = ['Equal', 'Exists'];
 
-export function validateTolerations(tolerations: any[] | undefined, field: string): FieldError[] {
+export function validateTolerations(tolerations: Toleration[] | undefined, field: string): FieldError[] {
   const errors: FieldError[] = [];
   for (const [i, { key = '', operator = '', value = '', effect = '', tolerationSeconds }] of (
     tolerations ?? []
@@ -121,7 +131,10 @@ export function validateTolerations(tolerations: any[] | undefined, field: strin
 const ACTIONS = ['DoNotSchedule', 'ScheduleAnyway'];
 const INCLUSIONS = ['Honor', 'Ignore'];
 
-export function validateTopologySpread(constraints: any[] | undefined, field: string): FieldError[] {
+export function validateTopologySpread(
+  constraints: TopologySpreadConstraint[] | undefined,
+  field: string,
+): FieldError[] {
   const errors: FieldError[] = [];
   const backwards = [...(constraints ?? [])].reverse();
   const comesAgain = repeats(backwards, (c) => JSON.stringify([c.topologyKey, c.whenUnsatisfiable]));
@@ -145,7 +158,7 @@ export function validateTopologySpread(constraints: any[] | undefined, field: st
           ),
         );
     }
-    for (const key of ['nodeAffinityPolicy', 'nodeTaintsPolicy'])
+    for (const key of ['nodeAffinityPolicy', 'nodeTaintsPolicy'] as const)
       if (isSet(constraint[key]) && !INCLUSIONS.includes(constraint[key]))
         errors.push(notSupported(`${path}.${key}`, constraint[key], INCLUSIONS));
     errors.push(...matchLabelKeys(constraint, path));
@@ -154,7 +167,7 @@ export function validateTopologySpread(constraints: any[] | undefined, field: st
   return errors;
 }
 
-export function validateSchedulingGates(gates: any[] | undefined, field: string): FieldError[] {
+export function validateSchedulingGates(gates: PodSchedulingGate[] | undefined, field: string): FieldError[] {
   const errors: FieldError[] = [];
   const seen = new Set<string>();
   for (const [i, { name = '' }] of (gates ?? []).entries()) {
@@ -166,7 +179,11 @@ export function validateSchedulingGates(gates: any[] | undefined, field: string)
 }
 
 /** Taints of a node; `duplicates` are told apart by key and effect. */
-export function validateTaints(taints: any[] | undefined, field: string, print: (taint: any) => unknown): FieldError[] {
+export function validateTaints(
+  taints: Taint[] | undefined,
+  field: string,
+  print: (taint: Taint) => unknown,
+): FieldError[] {
   const errors: FieldError[] = [];
   const seen = new Set<string>();
   for (const [i, taint] of (taints ?? []).entries()) {

@@ -1,4 +1,5 @@
 /** Validation of security contexts. Source: k8s.io/kubernetes/pkg/apis/core/validation, ValidateSecurityContext. */
+
 import { checked, isSet, localPath, optionalOneOf } from '../../../objects/field-checks.ts';
 import {
   duplicate,
@@ -9,12 +10,24 @@ import {
   required,
   tooLong,
 } from '../../../objects/field-error.ts';
+import type {
+  AppArmorProfile,
+  Container,
+  EphemeralContainer,
+  PodSecurityContext,
+  PodSpec,
+  SeccompProfile,
+  SecurityContext,
+  Sysctl,
+  WindowsSecurityContextOptions,
+} from '../../../objects/generated/core-v1.gen.ts';
 import { goValue } from '../../../objects/go-value.ts';
 import { byteLength, isDNS1123Subdomain, isUserID } from '../../../objects/names.ts';
+import { own } from '../../../objects/own.ts';
 
 const PROFILES = ['Localhost', 'RuntimeDefault', 'Unconfined'];
 
-function seccomp(profile: any, field: string): FieldError[] {
+function seccomp(profile: SeccompProfile | undefined, field: string): FieldError[] {
   if (!profile) return [];
   const errors: FieldError[] = [];
   if (!profile.type) errors.push(required(`${field}.type`, 'type is required when seccompProfile is set'));
@@ -34,7 +47,7 @@ function seccomp(profile: any, field: string): FieldError[] {
   return errors;
 }
 
-function appArmor(profile: any, field: string): FieldError[] {
+function appArmor(profile: AppArmorProfile | undefined, field: string): FieldError[] {
   if (!profile) return [];
   const local = profile.localhostProfile;
   const path = `${field}.localhostProfile`;
@@ -76,7 +89,7 @@ function windowsUser(name: string, field: string): FieldError[] {
   return errors;
 }
 
-function windows(options: any, field: string): FieldError[] {
+function windows(options: WindowsSecurityContextOptions | undefined, field: string): FieldError[] {
   if (!options) return [];
   const errors: FieldError[] = [];
   const { gmsaCredentialSpecName: name, gmsaCredentialSpec: spec, runAsUserName: user } = options;
@@ -93,7 +106,7 @@ const SYSCTL = '^([a-z0-9]([-_a-z0-9]*[a-z0-9])?[\\./])*[a-z0-9]([-_a-z0-9]*[a-z
 const sysctlName = new RegExp(SYSCTL);
 const IPC_SYSCTLS = ['kernel.sem', 'kernel.shm', 'kernel.msg', 'fs.mqueue.'];
 
-function sysctls(list: any[], spec: any, field: string): FieldError[] {
+function sysctls(list: Sysctl[], spec: PodSpec, field: string): FieldError[] {
   const errors: FieldError[] = [];
   const names = new Set<string>();
   for (const [i, { name = '' }] of list.entries()) {
@@ -115,7 +128,11 @@ function sysctls(list: any[], spec: any, field: string): FieldError[] {
 const id = (value: unknown, field: string): FieldError[] =>
   isSet(value) ? checked(isUserID(value as number), field, value) : [];
 
-export function validatePodSecurityContext(context: any, spec: any, field: string): FieldError[] {
+export function validatePodSecurityContext(
+  context: PodSecurityContext | undefined,
+  spec: PodSpec,
+  field: string,
+): FieldError[] {
   if (!context) return [];
   const errors = [
     ...id(context.fsGroup, `${field}.fsGroup`),
@@ -141,7 +158,11 @@ export function validatePodSecurityContext(context: any, spec: any, field: strin
 }
 
 /** Of a container. `hostUsers`: the pod shares the node's user namespace. */
-export function validateSecurityContext(context: any, field: string, hostUsers: boolean): FieldError[] {
+export function validateSecurityContext(
+  context: SecurityContext | undefined,
+  field: string,
+  hostUsers: boolean,
+): FieldError[] {
   if (!context) return [];
   const errors = [...id(context.runAsUser, `${field}.runAsUser`), ...id(context.runAsGroup, `${field}.runAsGroup`)];
   if (isSet(context.procMount)) {
@@ -167,8 +188,11 @@ export function validateSecurityContext(context: any, field: string, hostUsers: 
 }
 
 /** Each container with its path: init, app and ephemeral ones. */
-export function* containersOf(spec: any, field: string): Generator<[container: any, path: string]> {
-  for (const key of ['initContainers', 'containers', 'ephemeralContainers'])
+export function* containersOf(
+  spec: PodSpec,
+  field: string,
+): Generator<[container: Container | EphemeralContainer, path: string]> {
+  for (const key of ['initContainers', 'containers', 'ephemeralContainers'] as const)
     for (const [i, container] of (spec[key] ?? []).entries()) yield [container, `${field}.${key}[${i}]`];
 }
 
@@ -200,7 +224,7 @@ const CONTAINER_LINUX_ONLY = [
 ];
 
 /** What an operating system's pods can't have. */
-export function validatePodOS(spec: any, field: string): FieldError[] {
+export function validatePodOS(spec: PodSpec, field: string): FieldError[] {
   if (!spec.os) return [];
   const name = spec.os.name;
   if (!name) return [required(`${field}.os.name`)];
@@ -215,14 +239,15 @@ export function validatePodOS(spec: any, field: string): FieldError[] {
     return errors;
   }
   for (const key of POD_LINUX_ONLY)
-    if (isSet(spec.securityContext?.[key])) errors.push(forbidden(`${field}.securityContext.${key}`, NOT_ON_WINDOWS));
+    if (isSet(own(spec.securityContext ?? {}, key)))
+      errors.push(forbidden(`${field}.securityContext.${key}`, NOT_ON_WINDOWS));
   if (isSet(spec.hostUsers)) errors.push(forbidden(`${field}.hostUsers`, NOT_ON_WINDOWS));
   if (spec.hostPID) errors.push(forbidden(`${field}.hostPID`, NOT_ON_WINDOWS));
   if (spec.hostIPC) errors.push(forbidden(`${field}.hostIPC`, NOT_ON_WINDOWS));
   if (isSet(spec.shareProcessNamespace)) errors.push(forbidden(`${field}.shareProcessNamespace`, NOT_ON_WINDOWS));
   for (const [container, path] of containersOf(spec, field))
     for (const key of CONTAINER_LINUX_ONLY)
-      if (isSet(container.securityContext?.[key]))
+      if (isSet(own(container.securityContext ?? {}, key)))
         errors.push(forbidden(`${path}.securityContext.${key}`, NOT_ON_WINDOWS));
   return errors;
 }

@@ -1,12 +1,18 @@
 /** What may become of a pod's status. Source: k8s.io/kubernetes/pkg/apis/core/validation, ValidatePodStatusUpdate. */
+
 import { checked, qualifiedName, unchanged } from '../../../objects/field-checks.ts';
 import { type FieldError, forbidden, invalid } from '../../../objects/field-error.ts';
+import type { ContainerStatus, Pod, PodIP, PodSpec } from '../../../objects/generated/core-v1.gen.ts';
 import { validateIPForLegacyField } from '../../../objects/ip.ts';
 import { isDNS1123Subdomain } from '../../../objects/names.ts';
-import type { KubeObject } from '../../../objects/object.ts';
 import { annotationChanges } from './annotation-changes.ts';
 
-function addresses(list: any[] | undefined, single: string | undefined, old: any[] | undefined, key: 'pod' | 'host') {
+function addresses(
+  list: PodIP[] | undefined,
+  single: string | undefined,
+  old: PodIP[] | undefined,
+  key: 'pod' | 'host',
+) {
   const errors: FieldError[] = [];
   const field = `status.${key}IPs`;
   const before = (old ?? []).map((a) => a.ip);
@@ -27,7 +33,7 @@ function addresses(list: any[] | undefined, single: string | undefined, old: any
 
 const SYSTEM_CONDITIONS = ['PodScheduled', 'Ready', 'Initialized'];
 
-export function validatePodStatusUpdate(pod: KubeObject, old: KubeObject): FieldError[] {
+export function validatePodStatusUpdate(pod: Pod, old: Pod): FieldError[] {
   const errors = annotationChanges(pod, old);
   const status = pod.status ?? {};
   const before = old.status ?? {};
@@ -39,7 +45,7 @@ export function validatePodStatusUpdate(pod: KubeObject, old: KubeObject): Field
   if (nominated && nominated !== before.nominatedNodeName)
     errors.push(...checked(isDNS1123Subdomain(nominated), 'status.nominatedNodeName', nominated));
   errors.push(...unchanged(status.qosClass, before.qosClass, 'status.qosClass'));
-  for (const key of ['containerStatuses', 'initContainerStatuses', 'ephemeralContainerStatuses'])
+  for (const key of ['containerStatuses', 'initContainerStatuses', 'ephemeralContainerStatuses'] as const)
     errors.push(...restarts(status[key], before[key], old.spec, key));
   errors.push(...addresses(status.podIPs, status.podIP, before.podIPs, 'pod'));
   if (status.hostIPs?.length) errors.push(...addresses(status.hostIPs, status.hostIP, before.hostIPs, 'host'));
@@ -47,7 +53,12 @@ export function validatePodStatusUpdate(pod: KubeObject, old: KubeObject): Field
 }
 
 /** A container that ended for good does not run again. */
-function restarts(now: any[] = [], before: any[] = [], spec: any, key: string): FieldError[] {
+function restarts(
+  now: ContainerStatus[] = [],
+  before: ContainerStatus[] = [],
+  spec: PodSpec,
+  key: string,
+): FieldError[] {
   const errors: FieldError[] = [];
   const list =
     key === 'containerStatuses' ? spec.containers : key === 'initContainerStatuses' ? spec.initContainers : [];
@@ -56,9 +67,9 @@ function restarts(now: any[] = [], before: any[] = [], spec: any, key: string): 
     if (!ended) continue;
     const again = now.find((s) => s.name === old.name && !s.state?.terminated);
     if (!again) continue;
-    const container = (list ?? []).find((c: any) => c.name === old.name);
+    const container = (list ?? []).find((c) => c.name === old.name);
     const policy = container?.restartPolicy ?? spec.restartPolicy;
-    const rules = container?.restartPolicyRules?.length > 0;
+    const rules = (container?.restartPolicyRules?.length ?? 0) > 0;
     const may = policy === 'Always' || (policy === 'OnFailure' && ended.exitCode !== 0) || rules;
     if (container && may) continue;
     errors.push(forbidden(`status.${key}[${i}].state`, 'may not be transitioned to non-terminated state'));

@@ -3,9 +3,16 @@
 import { sameData } from '../../../objects/equality.ts';
 import { isSet } from '../../../objects/field-checks.ts';
 import { type FieldError, forbidden, invalid, required, WHOLE_OBJECT } from '../../../objects/field-error.ts';
+import type {
+  Container,
+  EphemeralContainer,
+  NodeSelectorTerm,
+  Pod,
+  PodSpec,
+  Toleration,
+} from '../../../objects/generated/core-v1.gen.ts';
 import { goEqual, goMap, goValue, prettyGoValue } from '../../../objects/go-value.ts';
 import { rangeError } from '../../../objects/names.ts';
-import type { KubeObject } from '../../../objects/object.ts';
 import { unifiedDiff } from '../../../objects/unified-diff.ts';
 import { annotationChanges, MIRROR } from './annotation-changes.ts';
 import { validateTolerations } from './scheduling.ts';
@@ -19,7 +26,11 @@ const UPDATABLE = [
   '`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)',
 ].join(',');
 export const INT32_MAX = 2147483647;
-function containerChanges(now: any[], before: any[], field: string): { errors: FieldError[]; stop: boolean } {
+function containerChanges(
+  now: Container[],
+  before: Container[],
+  field: string,
+): { errors: FieldError[]; stop: boolean } {
   if (now.length !== before.length)
     return { errors: [forbidden(field, 'pod updates may not add or remove containers')], stop: true };
   const errors: FieldError[] = [];
@@ -32,10 +43,10 @@ function containerChanges(now: any[], before: any[], field: string): { errors: F
 }
 
 /** All but its seconds, which may change. */
-const tolerationKey = ({ key = '', operator = '', value = '', effect = '' }: any): string =>
+const tolerationKey = ({ key = '', operator = '', value = '', effect = '' }: Toleration): string =>
   JSON.stringify([key, operator, value, effect]);
 
-function addedTolerations(now: any[] = [], before: any[] = []): FieldError[] {
+function addedTolerations(now: Toleration[] = [], before: Toleration[] = []): FieldError[] {
   const field = 'spec.tolerations';
   const kept = new Set(now.map(tolerationKey));
   for (const old of before)
@@ -45,7 +56,7 @@ function addedTolerations(now: any[] = [], before: any[] = []): FieldError[] {
 }
 
 /** While a pod is held by a scheduling gate its node selection may be narrowed. */
-function gatedChanges(munged: any, old: any): FieldError[] {
+function gatedChanges(munged: PodSpec, old: PodSpec): FieldError[] {
   const errors: FieldError[] = [];
   if (!sameData(munged.nodeSelector, old.nodeSelector)) {
     const kept = Object.entries(old.nodeSelector ?? {}).every(([k, v]) => munged.nodeSelector?.[k] === v);
@@ -63,8 +74,8 @@ function gatedChanges(munged: any, old: any): FieldError[] {
   if (sameData(munged.affinity?.nodeAffinity, before)) return errors;
   const key = 'requiredDuringSchedulingIgnoredDuringExecution';
   const field = `spec.affinity.nodeAffinity.${key}.nodeSelectorTerms`;
-  const oldTerms: any[] = before?.[key]?.nodeSelectorTerms ?? [];
-  const newTerms: any[] = munged.affinity?.nodeAffinity?.[key]?.nodeSelectorTerms ?? [];
+  const oldTerms = before?.[key]?.nodeSelectorTerms ?? [];
+  const newTerms = munged.affinity?.nodeAffinity?.[key]?.nodeSelectorTerms ?? [];
   if (oldTerms.length > 0 && oldTerms.length !== newTerms.length)
     errors.push(
       invalid(
@@ -89,21 +100,22 @@ function gatedChanges(munged: any, old: any): FieldError[] {
   return errors;
 }
 
-function extendsTerm(term: any, old: any): boolean {
-  const lists = ['matchExpressions', 'matchFields'];
-  const size = (t: any): number => lists.reduce((sum, key) => sum + (t?.[key]?.length ?? 0), 0);
+function extendsTerm(term: NodeSelectorTerm | undefined, old: NodeSelectorTerm): boolean {
+  const lists = ['matchExpressions', 'matchFields'] as const;
+  const size = (t: NodeSelectorTerm | undefined): number =>
+    lists.reduce((sum, key) => sum + (t?.[key]?.length ?? 0), 0);
   if (size(old) === 0) return size(term) === 0;
   return lists.every((key) => sameData((term?.[key] ?? []).slice(0, old[key]?.length ?? 0), old[key] ?? []));
 }
 
-const withImages = (now: any[] | undefined, before: any[] | undefined): any[] | undefined =>
+const withImages = (now: Container[] | undefined, before: Container[] | undefined): Container[] | undefined =>
   now?.map((container, i) => ({ ...container, image: before?.[i]?.image }));
 
-export function validatePodUpdate(pod: KubeObject, old: KubeObject): FieldError[] {
+export function validatePodUpdate(pod: Pod, old: Pod): FieldError[] {
   const errors = [...validatePodSpecAndAnnotations(pod), ...annotationChanges(pod, old)];
   const { spec } = pod;
   const before = old.spec;
-  for (const key of ['containers', 'initContainers']) {
+  for (const key of ['containers', 'initContainers'] as const) {
     const changes = containerChanges(spec[key] ?? [], before[key] ?? [], `spec.${key}`);
     errors.push(...changes.errors);
     if (changes.stop) return errors;
@@ -117,7 +129,7 @@ export function validatePodUpdate(pod: KubeObject, old: KubeObject): FieldError[
   } else if (isSet(before.activeDeadlineSeconds))
     errors.push(invalid(field, null, 'must not update from a positive integer to nil value'));
   errors.push(...addedTolerations(spec.tolerations, before.tolerations));
-  const oldGates = new Set((before.schedulingGates ?? []).map((g: any) => g.name));
+  const oldGates = new Set((before.schedulingGates ?? []).map((g) => g.name));
   for (const [i, gate] of (spec.schedulingGates ?? []).entries())
     if (!oldGates.has(gate.name))
       errors.push(
@@ -135,9 +147,9 @@ export function validatePodUpdate(pod: KubeObject, old: KubeObject): FieldError[
     schedulingGates: before.schedulingGates,
     tolerations: before.tolerations,
   };
-  if (before.terminationGracePeriodSeconds < 0 && munged.terminationGracePeriodSeconds === 1)
+  if ((before.terminationGracePeriodSeconds ?? 0) < 0 && munged.terminationGracePeriodSeconds === 1)
     munged.terminationGracePeriodSeconds = before.terminationGracePeriodSeconds;
-  if (oldGates.size > 0) errors.push(...gatedChanges(munged, before));
+  if (oldGates.size > 0) errors.push(...gatedChanges(munged as PodSpec, before));
   if (!goEqual('core.PodSpec', munged, before)) {
     const diff = unifiedDiff(prettyGoValue('core.PodSpec', before), prettyGoValue('core.PodSpec', munged));
     errors.push(forbidden('spec', `pod updates may not change fields other than ${UPDATABLE}\n${diff}`));
@@ -145,18 +157,18 @@ export function validatePodUpdate(pod: KubeObject, old: KubeObject): FieldError[
   return errors;
 }
 
-export function validateEphemeralContainersUpdate(pod: KubeObject, old: KubeObject): FieldError[] {
+export function validateEphemeralContainersUpdate(pod: Pod, old: Pod): FieldError[] {
   if (old.metadata.annotations?.[MIRROR] !== undefined)
     return [forbidden(WHOLE_OBJECT, 'static pods do not support ephemeral containers')];
   const errors = [...validatePodSpecAndAnnotations(pod), ...annotationChanges(pod, old)];
   const field = 'spec.ephemeralContainers';
-  const now: any[] = pod.spec.ephemeralContainers ?? [];
+  const now = pod.spec.ephemeralContainers ?? [];
   for (const container of old.spec.ephemeralContainers ?? []) {
     const name = JSON.stringify(container.name);
     const kept = now.find((c) => c.name === container.name);
     if (!kept) errors.push(forbidden(field, `existing ephemeral containers ${name} may not be removed\n`));
     else if (!goEqual('core.EphemeralContainer', container, kept)) {
-      const print = (c: any): string => prettyGoValue('core.EphemeralContainer', c);
+      const print = (c: EphemeralContainer): string => prettyGoValue('core.EphemeralContainer', c);
       errors.push(
         forbidden(
           field,

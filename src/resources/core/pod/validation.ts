@@ -10,10 +10,10 @@ import {
   requiredOneOf,
 } from '../../../objects/field-checks.ts';
 import { duplicate, type FieldError, forbidden, invalid, notFound, required } from '../../../objects/field-error.ts';
+import type { Pod, PodResourceClaim, PodSpec, PodTemplateSpec } from '../../../objects/generated/core-v1.gen.ts';
 import { goValue } from '../../../objects/go-value.ts';
 import { validateIPForLegacyField } from '../../../objects/ip.ts';
 import { rangeError } from '../../../objects/names.ts';
-import type { KubeObject } from '../../../objects/object.ts';
 import { bare } from '../../../objects/own.ts';
 import { addQuantities, compareQuantities } from '../../../objects/quantity.ts';
 import { validatePodResourceName } from '../../../objects/resource-names.ts';
@@ -39,7 +39,7 @@ import { validateVolumes } from './volumes.ts';
 
 export const INT32_MAX = 2147483647;
 
-function resourceClaims(claims: any[] | undefined, field: string): FieldError[] {
+function resourceClaims(claims: PodResourceClaim[] | undefined, field: string): FieldError[] {
   const errors: FieldError[] = [];
   const names = new Set<string>();
   for (const [i, claim] of (claims ?? []).entries()) {
@@ -60,7 +60,7 @@ function resourceClaims(claims: any[] | undefined, field: string): FieldError[] 
   return errors;
 }
 
-function podResources(spec: any, claims: ReadonlySet<string>, field: string): FieldError[] {
+function podResources(spec: PodSpec, claims: ReadonlySet<string>, field: string): FieldError[] {
   const { resources } = spec;
   if (!resources) return [];
   if (spec.os?.name === 'windows') return [forbidden(field, 'may not be set for a windows pod')];
@@ -98,14 +98,14 @@ function podResources(spec: any, claims: ReadonlySet<string>, field: string): Fi
   return errors;
 }
 
-function fileKeyVolumes(spec: any, field: string): FieldError[] {
+function fileKeyVolumes(spec: PodSpec, field: string): FieldError[] {
   const errors: FieldError[] = [];
   for (const [container, path] of containersOf(spec, field))
     for (const [i, variable] of (container.env ?? []).entries()) {
       const name = variable.valueFrom?.fileKeyRef?.volumeName;
       if (!variable.valueFrom?.fileKeyRef) continue;
       const where = `${path}.env[${i}].valueFrom.fileKeyRef.volumeName`;
-      const volume = (spec.volumes ?? []).find((v: any) => v.name === name);
+      const volume = (spec.volumes ?? []).find((v) => v.name === name);
       if (!volume) errors.push(notFound(where, name ?? ''));
       else if (!volume.emptyDir) errors.push(invalid(where, name, 'referenced volume must be of type emptyDir'));
     }
@@ -117,14 +117,14 @@ const DNS_POLICIES = ['ClusterFirstWithHostNet', 'ClusterFirst', 'Default', 'Non
 const PREEMPTION = ['PreemptLowerPriority', 'Never'];
 
 /** `podName`: undefined in a template. */
-export function validatePodSpec(spec: any, podName: string | undefined, field: string): FieldError[] {
+export function validatePodSpec(spec: PodSpec, podName: string | undefined, field: string): FieldError[] {
   const isPod = podName !== undefined;
   const errors: FieldError[] = [];
   const grace = spec.terminationGracePeriodSeconds;
   if (!isSet(grace)) errors.push(required(`${field}.terminationGracePeriodSeconds`));
   const volumes = validateVolumes(spec.volumes, podName, `${field}.volumes`);
   errors.push(...volumes.errors);
-  const claimNames = new Set<string>((spec.resourceClaims ?? []).map((c: any) => c.name).filter(Boolean));
+  const claimNames = new Set<string>((spec.resourceClaims ?? []).map((c) => c.name).filter(Boolean));
   errors.push(...resourceClaims(spec.resourceClaims, `${field}.resourceClaims`));
   const context: ContainerContext = {
     spec,
@@ -147,7 +147,7 @@ export function validatePodSpec(spec: any, podName: string | undefined, field: s
       invalid(`${field}.shareProcessNamespace`, true, 'ShareProcessNamespace and HostPID cannot both be enabled'),
     );
   errors.push(...validateAffinity(spec.affinity, `${field}.affinity`));
-  errors.push(...dnsConfig(spec.dnsConfig, spec.dnsPolicy, `${field}.dnsConfig`));
+  errors.push(...dnsConfig(spec.dnsConfig, spec.dnsPolicy ?? '', `${field}.dnsConfig`));
   for (const [i, gate] of (spec.readinessGates ?? []).entries())
     errors.push(...qualifiedName(gate.conditionType ?? '', `${field}.readinessGates[${i}].conditionType`));
   errors.push(...validateSchedulingGates(spec.schedulingGates, `${field}.schedulingGates`));
@@ -166,7 +166,7 @@ export function validatePodSpec(spec: any, podName: string | undefined, field: s
 }
 
 /** The scalar fields between the two blocks of structures. */
-function names(spec: any, field: string): FieldError[] {
+function names(spec: PodSpec, field: string): FieldError[] {
   const errors: FieldError[] = [];
   const account = spec.serviceAccountName ?? '';
   if (account) errors.push(...dns1123Subdomain(account, `${field}.serviceAccountName`));
@@ -198,7 +198,7 @@ function names(spec: any, field: string): FieldError[] {
   return errors;
 }
 
-export function validatePodTemplate(template: any, field: string): FieldError[] {
+export function validatePodTemplate(template: PodTemplateSpec, field: string): FieldError[] {
   const metadata = template.metadata ?? {};
   const spec = template.spec ?? {};
   const errors = [
@@ -213,7 +213,7 @@ export function validatePodTemplate(template: any, field: string): FieldError[] 
 }
 
 /** Of a pod, new or changed. Its metadata has been checked. */
-export function validatePodSpecAndAnnotations(pod: KubeObject): FieldError[] {
+export function validatePodSpecAndAnnotations(pod: Pod): FieldError[] {
   const { spec, metadata } = pod;
   const errors = [
     ...validatePodAnnotations(metadata.annotations, spec, 'metadata.annotations'),
@@ -230,13 +230,13 @@ export function validatePodSpecAndAnnotations(pod: KubeObject): FieldError[] {
             ),
           );
   errors.push(...nonNegative(spec.terminationGracePeriodSeconds, 'spec.terminationGracePeriodSeconds'));
-  for (const key of ['containers', 'initContainers'])
+  for (const key of ['containers', 'initContainers'] as const)
     for (const [i, container] of (spec[key] ?? []).entries())
       errors.push(...validateImageSpace(container, `spec.${key}[${i}]`));
   return errors;
 }
 
-export function validatePodCreate(pod: KubeObject): FieldError[] {
+export function validatePodCreate(pod: Pod): FieldError[] {
   const errors = validatePodSpecAndAnnotations(pod);
   const { spec } = pod;
   if (spec.ephemeralContainers?.length) errors.push(forbidden('spec.ephemeralContainers', 'cannot be set on create'));

@@ -10,6 +10,7 @@ import {
   notSupported,
   required,
 } from '../../../objects/field-error.ts';
+import type { Container, VolumeMount } from '../../../objects/generated/core-v1.gen.ts';
 import { repeats } from '../../../objects/repeats.ts';
 import type { Volumes } from './volumes.ts';
 
@@ -17,7 +18,7 @@ const PROPAGATIONS = ['Bidirectional', 'HostToContainer', 'None'];
 const READ_ONLY_MODES = ['Disabled', 'Enabled', 'IfPossible'];
 const BIND_OPTIONS = ['nodev', 'noexec', 'nosuid'];
 
-function propagation(mount: any, container: any, field: string): FieldError[] {
+function propagation(mount: VolumeMount, container: Container, field: string): FieldError[] {
   const mode = mount.mountPropagation;
   if (!isSet(mode)) return [];
   const errors = PROPAGATIONS.includes(mode) ? [] : [notSupported(field, mode, PROPAGATIONS)];
@@ -26,7 +27,7 @@ function propagation(mount: any, container: any, field: string): FieldError[] {
   return errors;
 }
 
-function recursiveReadOnly(mount: any, field: string): FieldError[] {
+function recursiveReadOnly(mount: VolumeMount, field: string): FieldError[] {
   const mode = mount.recursiveReadOnly;
   if (!isSet(mode) || mode === 'Disabled') return [];
   if (!READ_ONLY_MODES.includes(mode)) return [notSupported(field, mode, READ_ONLY_MODES)];
@@ -37,7 +38,7 @@ function recursiveReadOnly(mount: any, field: string): FieldError[] {
   return errors;
 }
 
-function bindOptions(mount: any, volumes: Volumes, field: string): FieldError[] {
+function bindOptions(mount: VolumeMount, volumes: Volumes, field: string): FieldError[] {
   const options: string[] = mount.bindMountOptions ?? [];
   const errors: FieldError[] = [];
   const again = repeats(options);
@@ -50,9 +51,9 @@ function bindOptions(mount: any, volumes: Volumes, field: string): FieldError[] 
   return errors;
 }
 
-export function validateVolumeMounts(container: any, volumes: Volumes, field: string): FieldError[] {
+export function validateVolumeMounts(container: Container, volumes: Volumes, field: string): FieldError[] {
   const errors: FieldError[] = [];
-  const devices: any[] = container.volumeDevices ?? [];
+  const devices = container.volumeDevices ?? [];
   const deviceNames = new Set(devices.map((d) => d.name));
   const devicePaths = new Set(devices.map((d) => d.devicePath));
   const taken = new Set<string>();
@@ -80,9 +81,9 @@ export function validateVolumeMounts(container: any, volumes: Volumes, field: st
   return errors;
 }
 
-export function validateVolumeDevices(container: any, volumes: Volumes, field: string): FieldError[] {
+export function validateVolumeDevices(container: Container, volumes: Volumes, field: string): FieldError[] {
   const errors: FieldError[] = [];
-  const mounts: any[] = container.volumeMounts ?? [];
+  const mounts = container.volumeMounts ?? [];
   const mountNames = new Set(mounts.map((m) => m.name));
   const mountPaths = new Set(mounts.map((m) => m.mountPath));
   const paths = new Set<string>();

@@ -11,6 +11,7 @@ import { type FieldError, invalid, notSupported, required, tooLong } from '../..
 import { byteLength, isDNS1123Subdomain } from '../../../objects/names.ts';
 
 /** Answers what is wrong with a source that stands at `field`. */
+// biome-ignore lint/suspicious/noExplicitAny: read by fields that are named as text
 export type Check = (source: any, field: string) => FieldError[];
 
 export const needs =

@@ -109,6 +109,7 @@ export const MORE_THAN_ONE = 'may not specify more than 1 volume type';
 
 /** Checks those of the rules that `holder` has. `count`: how many sources were found before. */
 export function validateSources(
+  // biome-ignore lint/suspicious/noExplicitAny: read by fields that are named as text
   holder: any,
   field: string,
   rules: readonly VolumeSourceRule[],

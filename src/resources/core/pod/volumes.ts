@@ -9,6 +9,14 @@ import {
   userID,
 } from '../../../objects/field-checks.ts';
 import { duplicate, type FieldError, forbidden, invalid, required } from '../../../objects/field-error.ts';
+import type {
+  ConfigMapProjection,
+  DownwardAPIVolumeFile,
+  KeyToPath,
+  SecretProjection,
+  ServiceAccountTokenProjection,
+  Volume,
+} from '../../../objects/generated/core-v1.gen.ts';
 import { isDNS1123Subdomain } from '../../../objects/names.ts';
 import { parseQuantity } from '../../../objects/quantity.ts';
 import { validateClaimTemplate } from '../persistent-volume-claim-validation.ts';
@@ -18,9 +26,9 @@ import { CONFLICT, podCertificate, trustBundle } from './projected-credentials.t
 import { SHARED_POD_RULES as R, type VolumeSourceRule, validateSources } from './volume-sources.ts';
 
 /** The volumes that passed, by name: what mounts may refer to. */
-export type Volumes = Map<string, any>;
+export type Volumes = Map<string, Volume>;
 
-function keyToPath(item: any, field: string): FieldError[] {
+function keyToPath(item: KeyToPath, field: string): FieldError[] {
   return [
     ...requiredText(item.key, `${field}.key`),
     ...requiredText(item.path, `${field}.path`),
@@ -42,7 +50,7 @@ const keyed =
     return errors;
   };
 
-function downwardFile(file: any, field: string): FieldError[] {
+function downwardFile(file: DownwardAPIVolumeFile, field: string): FieldError[] {
   const errors = [
     ...requiredText(file.path, `${field}.path`),
     ...localNonReservedPath(file.path ?? '', `${field}.path`),
@@ -61,7 +69,7 @@ function downwardFile(file: any, field: string): FieldError[] {
 const downwardAPI: VolumeSourceRule['check'] = (source, field) => [
   ...fileMode(source.defaultMode, `${field}.defaultMode`),
   ...userID(source.defaultUser, `${field}.defaultUser`),
-  ...(source.items ?? []).flatMap((file: any) => downwardFile(file, field)),
+  ...(source.items ?? []).flatMap((file: DownwardAPIVolumeFile) => downwardFile(file, field)),
 ];
 
 const emptyDir: VolumeSourceRule['check'] = (source, field) => {
@@ -71,7 +79,12 @@ const emptyDir: VolumeSourceRule['check'] = (source, field) => {
   return errors;
 };
 
-function projectedItems(source: any, field: string, path: string, taken: Set<string>): FieldError[] {
+function projectedItems(
+  source: SecretProjection | ConfigMapProjection,
+  field: string,
+  path: string,
+  taken: Set<string>,
+): FieldError[] {
   const errors = [...requiredText(source.name, `${path}.name`)];
   for (const [i, item] of (source.items ?? []).entries()) {
     errors.push(...keyToPath(item, `${path}.items[${i}]`));
@@ -82,7 +95,7 @@ function projectedItems(source: any, field: string, path: string, taken: Set<str
   return errors;
 }
 
-function tokenSource(token: any, field: string, path: string): FieldError[] {
+function tokenSource(token: ServiceAccountTokenProjection, field: string, path: string): FieldError[] {
   const errors: FieldError[] = [];
   const seconds = token.expirationSeconds;
   const where = `${path}.expirationSeconds`;
@@ -182,7 +195,7 @@ const RULES: VolumeSourceRule[] = [
 
 /** `podName`: undefined in a template. */
 export function validateVolumes(
-  volumes: any[] | undefined,
+  volumes: Volume[] | undefined,
   podName: string | undefined,
   field: string,
 ): { errors: FieldError[]; volumes: Volumes } {

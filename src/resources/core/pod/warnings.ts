@@ -1,9 +1,18 @@
 /** What is accepted in a pod but deserves a word. Source: k8s.io/kubernetes/pkg/api/pod/warnings.go and pkg/api/node. */
 
 import { append } from '../../../objects/append.ts';
+import type {
+  Container,
+  ContainerPort,
+  NodeSelectorTerm,
+  Pod,
+  PodAffinityTerm,
+  PodSpec,
+} from '../../../objects/generated/core-v1.gen.ts';
 import { warningsForIP } from '../../../objects/ip.ts';
 import { isDNS1123Label, isLabelValue } from '../../../objects/names.ts';
-import type { KubeObject } from '../../../objects/object.ts';
+import type { ObjectMeta } from '../../../objects/object.ts';
+import { own } from '../../../objects/own.ts';
 import { milliValue } from '../../../objects/quantity.ts';
 import { DEPRECATED_LABELS } from '../deprecated-labels.ts';
 import { warningsForAppArmor } from './app-armor.ts';
@@ -27,7 +36,7 @@ export const DEPRECATED_VOLUMES: Record<string, [shown: string, words: string]> 
   rbd: ['rbd', 'deprecated in v1.28, non-functional in v1.31+'],
 };
 
-export function nodeTerm(term: any, field: string, values: boolean): string[] {
+export function nodeTerm(term: NodeSelectorTerm | undefined, field: string, values: boolean): string[] {
   const texts: string[] = [];
   for (const [i, { key, values: list }] of (term?.matchExpressions ?? []).entries()) {
     const path = `${field}.matchExpressions[${i}]`;
@@ -39,7 +48,7 @@ export function nodeTerm(term: any, field: string, values: boolean): string[] {
   return texts;
 }
 
-function scheduling(spec: any, field: string): string[] {
+function scheduling(spec: PodSpec, field: string): string[] {
   const texts: string[] = [];
   for (const key of Object.keys(spec.nodeSelector ?? {}))
     if (DEPRECATED_LABELS[key]) texts.push(`${field}.nodeSelector[${key}]: ${DEPRECATED_LABELS[key]}`);
@@ -59,16 +68,16 @@ function scheduling(spec: any, field: string): string[] {
   return texts;
 }
 
-function affinitySelectors(spec: any, field: string): string[] {
+function affinitySelectors(spec: PodSpec, field: string): string[] {
   const texts: string[] = [];
-  for (const kind of ['podAffinity', 'podAntiAffinity'])
+  for (const kind of ['podAffinity', 'podAntiAffinity'] as const)
     for (const list of [
       'requiredDuringSchedulingIgnoredDuringExecution',
       'preferredDuringSchedulingIgnoredDuringExecution',
-    ])
+    ] as const)
       for (const [i, item] of (spec.affinity?.[kind]?.[list] ?? []).entries()) {
         const weighted = list.startsWith('preferred');
-        const term = weighted ? item.podAffinityTerm : item;
+        const term = 'podAffinityTerm' in item ? item.podAffinityTerm : (item as PodAffinityTerm);
         if (!term?.labelSelector)
           texts.push(
             `${field}.affinity.${kind}.${list}[${i}]${weighted ? '.podAffinityTerm' : ''}.labelSelector: a null labelSelector results in matching no pod`,
@@ -77,6 +86,7 @@ function affinitySelectors(spec: any, field: string): string[] {
   return texts;
 }
 
+// biome-ignore lint/suspicious/noExplicitAny: read by fields that are named as text
 function duplicates(list: any[] | undefined, key: string, field: string): string[] {
   const seen = new Set<string>();
   const texts: string[] = [];
@@ -88,17 +98,17 @@ function duplicates(list: any[] | undefined, key: string, field: string): string
   return texts;
 }
 
-function fraction(amounts: any, name: string, path: string): string[] {
+function fraction(amounts: Record<string, string> | undefined, name: string, path: string): string[] {
   const amount = amounts?.[name];
   return amount === undefined || milliValue(amount) % 1000 === 0
     ? []
     : [`${path}[${name}]: fractional byte value "${amount}" is invalid, must be an integer`];
 }
 
-function container(value: any, path: string): string[] {
+function container(value: Container, path: string): string[] {
   const texts: string[] = [];
-  for (const name of ['memory', 'ephemeral-storage'])
-    for (const kind of ['limits', 'requests'])
+  for (const name of ['memory', 'ephemeral-storage'] as const)
+    for (const kind of ['limits', 'requests'] as const)
       append(texts, fraction(value.resources?.[kind], name, `${path}.resources.${kind}`));
   const names = new Set<string>();
   for (const [i, { name, value: text = '', valueFrom }] of (value.env ?? []).entries()) {
@@ -118,14 +128,14 @@ class EarlierPorts {
   readonly #places = new Map<string, number[]>();
 
   /** Places of those that get in the way of `port`, at most `limit`, in their order. */
-  near(port: any, limit: number): number[] {
+  near(port: ContainerPort, limit: number): number[] {
     const [all, sameHost, sameIP] = keysOf(port);
     const keys = !port.hostPort ? [all] : [`${all}/0`, ...(port.hostIP ? [sameIP, `${sameHost}/`] : [sameHost])];
     const found = keys.flatMap((key) => (this.#places.get(key!) ?? []).slice(0, limit));
     return found.sort((a, b) => a - b).slice(0, limit);
   }
 
-  add(port: any, place: number): void {
+  add(port: ContainerPort, place: number): void {
     for (const key of keysOf(port)) {
       const places = this.#places.get(key);
       if (places) places.push(place);
@@ -134,19 +144,24 @@ class EarlierPorts {
   }
 }
 
-function keysOf({ containerPort, protocol, hostPort, hostIP }: any): [all: string, sameHost: string, sameIP: string] {
+function keysOf({
+  containerPort,
+  protocol,
+  hostPort,
+  hostIP,
+}: ContainerPort): [all: string, sameHost: string, sameIP: string] {
   const all = `${containerPort}/${protocol}`;
   const sameHost = `${all}/${hostPort ?? 0}`;
   return [all, sameHost, `${sameHost}/${hostIP ?? ''}`];
 }
 
 /** As Go prints a struct. */
-const printPort = ({ name = '', hostPort = 0, containerPort = 0, protocol = '', hostIP = '' }: any): string =>
+const printPort = ({ name = '', hostPort = 0, containerPort = 0, protocol = '', hostIP = '' }: ContainerPort): string =>
   `{Name:${name} HostPort:${hostPort} ContainerPort:${containerPort} Protocol:${protocol} HostIP:${hostIP}}`;
 
-function ports(spec: any, field: string): string[] {
+function ports(spec: PodSpec, field: string): string[] {
   const texts: string[] = [];
-  const all: [path: string, port: any][] = [];
+  const all: [path: string, port: ContainerPort][] = [];
   for (const [value, path] of containersOf(spec, field))
     for (const [i, port] of (value.ports ?? []).entries()) all.push([`${path}.ports[${i}]`, port]);
   const earlier = new EarlierPorts();
@@ -177,7 +192,7 @@ function ports(spec: any, field: string): string[] {
 }
 
 /** Of a pod, or of a template at `template`. */
-export function warningsForPodSpec(spec: any, metadata: any, template = ''): string[] {
+export function warningsForPodSpec(spec: PodSpec, metadata: Partial<ObjectMeta> | undefined, template = ''): string[] {
   const field = template ? `${template}.spec` : 'spec';
   const meta = template ? `${template}.metadata` : 'metadata';
   const texts = scheduling(spec, field);
@@ -185,16 +200,17 @@ export function warningsForPodSpec(spec: any, metadata: any, template = ''): str
     if (metadata?.annotations?.[key] !== undefined) texts.push(`${meta}.annotations[${key}]: ${words}`);
   for (const [i, volume] of (spec.volumes ?? []).entries())
     for (const [key, [shown, words]] of Object.entries(DEPRECATED_VOLUMES))
-      if (volume[key]) texts.push(`${field}.volumes[${i}].${shown}: ${words}`);
+      if (own(volume, key)) texts.push(`${field}.volumes[${i}].${shown}: ${words}`);
   append(texts, duplicates(spec.hostAliases, 'ip', `${field}.hostAliases`));
   append(texts, duplicates(spec.imagePullSecrets, 'name', `${field}.imagePullSecrets`));
   for (const [i, secret] of (spec.imagePullSecrets ?? []).entries())
     if (!secret.name) texts.push(`${field}.imagePullSecrets[${i}].name: invalid empty name ""`);
-  for (const name of ['memory', 'ephemeral-storage']) append(texts, fraction(spec.overhead, name, `${field}.overhead`));
+  for (const name of ['memory', 'ephemeral-storage'] as const)
+    append(texts, fraction(spec.overhead, name, `${field}.overhead`));
   for (const [value, path] of containersOf(spec, field)) append(texts, container(value, path));
   if (template) append(texts, warningsForAppArmor(spec, metadata, meta));
   append(texts, ports(spec, field));
-  if (spec.terminationGracePeriodSeconds < 0)
+  if ((spec.terminationGracePeriodSeconds ?? 0) < 0)
     texts.push(
       `${field}.terminationGracePeriodSeconds: must be >= 0; negative values are invalid and will be treated as 1`,
     );
@@ -216,7 +232,7 @@ export function warningsForHostname(name: string, used: string): string[] {
       ];
 }
 
-export function warningsForPod(pod: KubeObject, old: KubeObject | undefined): string[] {
+export function warningsForPod(pod: Pod, old: Pod | undefined): string[] {
   if (old) return [];
   return [
     ...warningsForHostname(pod.metadata.name, "this is used in the Pod's hostname"),

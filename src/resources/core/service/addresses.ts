@@ -2,17 +2,17 @@
 
 import { isSet } from '../../../objects/field-checks.ts';
 import { duplicate, type FieldError, invalid, notSupported, required } from '../../../objects/field-error.ts';
+import type { Service } from '../../../objects/generated/core-v1.gen.ts';
 import { parseIP, validateIPForLegacyField } from '../../../objects/ip.ts';
-import type { KubeObject } from '../../../objects/object.ts';
 import { repeats } from '../../../objects/repeats.ts';
 
-export const isHeadless = (service: KubeObject): boolean =>
+export const isHeadless = (service: Service): boolean =>
   service.spec.clusterIPs?.length === 1 && service.spec.clusterIPs[0] === 'None';
 
 const isIPv6 = (ip: string): boolean => parseIP(ip)?.family === 6;
 
 /** Also run before addresses are allocated. */
-export function validateClusterIPs(service: KubeObject, old: KubeObject | undefined): FieldError[] {
+export function validateClusterIPs(service: Service, old: Service | undefined): FieldError[] {
   const { spec } = service;
   if (spec.type === 'ExternalName') return [];
   const errors: FieldError[] = [];
@@ -64,7 +64,7 @@ export function validateClusterIPs(service: KubeObject, old: KubeObject | undefi
 
 const ONCE = 'may not change once set';
 
-export function keptClusterIPs(service: KubeObject, old: KubeObject): FieldError[] {
+export function keptClusterIPs(service: Service, old: Service): FieldError[] {
   if (isHeadless(old) && isHeadless(service)) return [];
   const now: string[] = service.spec.clusterIPs ?? [];
   const before: string[] = old.spec.clusterIPs ?? [];
@@ -87,7 +87,7 @@ export function keptClusterIPs(service: KubeObject, old: KubeObject): FieldError
   return errors;
 }
 
-export function keptFamilies(service: KubeObject, old: KubeObject): FieldError[] {
+export function keptFamilies(service: Service, old: Service): FieldError[] {
   if (isHeadless(old) || isHeadless(service)) return [];
   const now: string[] = service.spec.ipFamilies ?? [];
   const before: string[] = old.spec.ipFamilies ?? [];

@@ -5,7 +5,7 @@
 
 import type { StageContext } from '../../../catalog/strategy.ts';
 import { sameData } from '../../../objects/equality.ts';
-import type { KubeObject } from '../../../objects/object.ts';
+import type { Service } from '../../../objects/generated/core-v1.gen.ts';
 import { needsClusterIP, needsNodePorts } from './allocation-words.ts';
 import { allocateIPs } from './cluster-ips.ts';
 import { settleFamilies } from './ip-families.ts';
@@ -13,10 +13,10 @@ import { allocatePorts } from './node-ports.ts';
 import { needsHealthCheck } from './validation.ts';
 
 /** Fills in `clusterIPs` from the older single field. */
-function normalizeIPs(service: KubeObject, old: KubeObject | undefined): void {
+function normalizeIPs(service: Service, old: Service | undefined): void {
   const { spec } = service;
   if (!old) {
-    if (spec.clusterIP && !spec.clusterIPs?.length) spec.clusterIPs = [spec.clusterIP];
+    if (spec.clusterIP && !spec.clusterIPs?.length) spec.clusterIPs = [spec.clusterIP!];
     return;
   }
   const before = old.spec;
@@ -25,11 +25,11 @@ function normalizeIPs(service: KubeObject, old: KubeObject | undefined): void {
   if ((before.clusterIP ?? '') === (spec.clusterIP ?? '')) return;
   if (!sameData(before.clusterIPs, spec.clusterIPs)) return;
   if (before.clusterIP && !spec.clusterIP) delete spec.clusterIPs;
-  else spec.clusterIPs = [spec.clusterIP];
+  else spec.clusterIPs = [spec.clusterIP!];
 }
 
 /** What the client left out of an update stays as it was given. */
-function keepAllocated(service: KubeObject, old: KubeObject): void {
+function keepAllocated(service: Service, old: Service): void {
   const { spec } = service;
   const before = old.spec;
   if (needsClusterIP(before) && needsClusterIP(spec)) {
@@ -37,11 +37,11 @@ function keepAllocated(service: KubeObject, old: KubeObject): void {
     if (!spec.clusterIPs?.length && before.clusterIPs?.length) spec.clusterIPs = [...before.clusterIPs];
   }
   if (needsNodePorts(before) && needsNodePorts(spec)) {
-    const ports: any[] = spec.ports ?? [];
+    const ports = spec.ports ?? [];
     const used = new Set(ports.map((p) => p.nodePort).filter(Boolean));
     for (const port of ports) {
       if (port.nodePort) continue;
-      const own = (before.ports ?? []).find((p: any) => (p.name ?? '') === (port.name ?? ''));
+      const own = (before.ports ?? []).find((p) => (p.name ?? '') === (port.name ?? ''));
       if (own?.nodePort && !used.has(own.nodePort)) port.nodePort = own.nodePort;
     }
   }
@@ -49,7 +49,7 @@ function keepAllocated(service: KubeObject, old: KubeObject): void {
 }
 
 /** Gives the Service its addresses and ports, before it is validated. */
-export function allocate(service: KubeObject, old: KubeObject | undefined, context: StageContext): void {
+export function allocate(service: Service, old: Service | undefined, context: StageContext): void {
   if (old) keepAllocated(service, old);
   normalizeIPs(service, old);
   settleFamilies(service, old, context);

@@ -1,8 +1,9 @@
 /** Cluster addresses that a Service is given, or has asked for. */
+
 import type { StageContext } from '../../../catalog/strategy.ts';
 import { invalid } from '../../../objects/field-error.ts';
+import type { Service } from '../../../objects/generated/core-v1.gen.ts';
 import { formatIP, parseCIDR, parseIP } from '../../../objects/ip.ts';
-import type { KubeObject } from '../../../objects/object.ts';
 import { clamp, familyOf, internal, needsClusterIP, others, rangeOf, refuse } from './allocation-words.ts';
 
 /** Random choices come from the upper part of a range first, so that the lower can be asked for by number. */
@@ -41,7 +42,7 @@ function networkAddress(family: string, context: StageContext): string | undefin
   return prefix && formatIP(prefix.address.family, prefix.network);
 }
 
-export function allocateIPs(service: KubeObject, context: StageContext): void {
+export function allocateIPs(service: Service, context: StageContext): void {
   const { spec } = service;
   if (!needsClusterIP(spec) || spec.clusterIPs?.[0] === 'None') return;
   const taken = new Set<string>(others(service, context).flatMap((s) => s.spec?.clusterIPs ?? []));

@@ -1,7 +1,8 @@
 /** Which families of addresses a Service gets, by what it asks and what the cluster has. */
+
 import type { StageContext } from '../../../catalog/strategy.ts';
 import { type FieldError, invalid } from '../../../objects/field-error.ts';
-import type { KubeObject } from '../../../objects/object.ts';
+import type { Service } from '../../../objects/generated/core-v1.gen.ts';
 import { validateClusterIPs } from './addresses.ts';
 import { familyOf, needsClusterIP, refuse } from './allocation-words.ts';
 
@@ -10,7 +11,7 @@ function configuredFamilies(context: StageContext): string[] {
   return context.serviceCIDR.split(',').map((range) => familyOf(range.split('/')[0] ?? ''));
 }
 
-export function settleFamilies(service: KubeObject, old: KubeObject | undefined, context: StageContext): void {
+export function settleFamilies(service: Service, old: Service | undefined, context: StageContext): void {
   const { spec } = service;
   if (!needsClusterIP(spec)) return;
   const configured = configuredFamilies(context);
@@ -48,7 +49,7 @@ export function settleFamilies(service: KubeObject, old: KubeObject | undefined,
   const other = (family: string): string => (family === 'IPv4' ? 'IPv6' : 'IPv4');
   if (selectorless) {
     if (!spec.ipFamilies?.length) spec.ipFamilies = configured.slice(0, 1);
-    if (spec.ipFamilies.length < 2 && !single) spec.ipFamilies = [spec.ipFamilies[0], other(spec.ipFamilies[0])];
+    if (spec.ipFamilies.length < 2 && !single) spec.ipFamilies = [spec.ipFamilies[0]!, other(spec.ipFamilies[0]!)];
     return;
   }
   if (spec.ipFamilyPolicy === 'RequireDualStack' && configured.length < 2)
@@ -61,5 +62,5 @@ export function settleFamilies(service: KubeObject, old: KubeObject | undefined,
   if (errors.length > 0) throw refuse(service, errors);
   if (!spec.ipFamilies?.length) spec.ipFamilies = configured.slice(0, 1);
   if (!single && spec.ipFamilies.length === 1 && configured.length === 2)
-    spec.ipFamilies = [spec.ipFamilies[0], other(spec.ipFamilies[0])];
+    spec.ipFamilies = [spec.ipFamilies[0]!, other(spec.ipFamilies[0]!)];
 }

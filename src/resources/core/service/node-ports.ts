@@ -1,7 +1,8 @@
 /** Node ports that a Service is given, or has asked for. */
+
 import type { StageContext } from '../../../catalog/strategy.ts';
 import { invalid } from '../../../objects/field-error.ts';
-import type { KubeObject } from '../../../objects/object.ts';
+import type { Service } from '../../../objects/generated/core-v1.gen.ts';
 import { clamp, internal, needsNodePorts, others, refuse } from './allocation-words.ts';
 import { needsHealthCheck } from './validation.ts';
 
@@ -19,7 +20,7 @@ class PortPool {
   /** The highest that this request has taken. */
   #last: number | undefined;
 
-  constructor(service: KubeObject, context: StageContext) {
+  constructor(service: Service, context: StageContext) {
     this.#context = context;
     this.#taken = new Set();
     for (const { spec } of others(service, context)) {
@@ -71,10 +72,10 @@ class PortPool {
   }
 }
 
-export function allocatePorts(service: KubeObject, old: KubeObject | undefined, context: StageContext): void {
+export function allocatePorts(service: Service, old: Service | undefined, context: StageContext): void {
   const { spec } = service;
   const pool = new PortPool(service, context);
-  const mine = new Set<number>((old?.spec.ports ?? []).map((p: any) => p.nodePort).filter(Boolean));
+  const mine = new Set<number>((old?.spec.ports ?? []).flatMap((p) => p.nodePort || []));
   for (const port of mine) pool.keep(port);
   if (spec.type === 'NodePort' || spec.type === 'LoadBalancer') {
     /** Ports of one number, in several protocols, share a node port. */
@@ -85,7 +86,7 @@ export function allocatePorts(service: KubeObject, old: KubeObject | undefined, 
       const asked: number =
         port.nodePort ||
         together ||
-        (old ? 0 : ((spec.ports.find((p: any) => p.port === port.port && p.nodePort)?.nodePort as number) ?? 0));
+        (old ? 0 : ((spec.ports?.find((p) => p.port === port.port && p.nodePort)?.nodePort as number) ?? 0));
       if (asked && asked !== together && !mine.has(asked)) {
         const words = pool.take(asked);
         if (words) throw refuse(service, [invalid(`spec.ports[${i}].nodePort`, asked, words)]);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { LooseObject as KubeObject } from '../../../../test/loose-object.ts';
 import type { StageContext } from '../../../catalog/strategy.ts';
-import type { KubeObject } from '../../../objects/object.ts';
+import { viewOf } from '../../../objects/view.ts';
 import { createRandom } from '../../../simulation/random.ts';
 import { builtIn } from '../../built-in.ts';
 import { allocateIPs, RESERVED_MAX, RESERVED_MIN } from './cluster-ips.ts';
@@ -13,7 +14,7 @@ function context(others: KubeObject[] = [], seed = 'seed'): StageContext {
     now: '2026-01-05T10:00:00Z',
     random: createRandom(seed, 'service'),
     namespace: 'default',
-    view: { revision: 1, get: () => undefined, list: (resource) => (resource === 'services' ? others : []) },
+    view: viewOf({ revision: 1, get: () => undefined, list: (resource) => (resource === 'services' ? others : []) }),
     serviceCIDR: '10.96.0.0/16',
     nodePortRange: [30000, 32767],
     dryRun: false,

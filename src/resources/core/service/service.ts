@@ -2,8 +2,8 @@
 
 import type { StageContext, Strategy } from '../../../catalog/strategy.ts';
 import { sameData } from '../../../objects/equality.ts';
+import type { Service } from '../../../objects/generated/core-v1.gen.ts';
 import { warningsForCIDR, warningsForIP } from '../../../objects/ip.ts';
-import type { KubeObject } from '../../../objects/object.ts';
 import { allocate } from './allocation.ts';
 import {
   isExternallyAccessible,
@@ -15,7 +15,7 @@ import {
 
 const AFFINITY_SECONDS = 10800;
 
-function defaults(service: KubeObject): void {
+function defaults(service: Service): void {
   service.spec ??= {};
   const { spec } = service;
   spec.sessionAffinity ||= 'None';
@@ -35,18 +35,18 @@ function defaults(service: KubeObject): void {
   }
 }
 
-function admit(service: KubeObject, old: KubeObject | undefined, context: StageContext): void {
+function admit(service: Service, old: Service | undefined, context: StageContext): void {
   if (context.subresource) return;
   allocate(service, old, context);
 }
 
-const hasNodePorts = (spec: any): boolean => spec.type === 'NodePort' || spec.type === 'LoadBalancer';
+const hasNodePorts = (spec: Service['spec']): boolean => spec.type === 'NodePort' || spec.type === 'LoadBalancer';
 
 /** What a change of type makes meaningless goes, unless the client has changed that too. */
-function dropTypeDependent(service: KubeObject, old: KubeObject): void {
+function dropTypeDependent(service: Service, old: Service): void {
   const { spec } = service;
   const before = old.spec;
-  const drop = (...keys: string[]): void => {
+  const drop = (...keys: (keyof Service['spec'])[]): void => {
     for (const key of keys) delete spec[key];
   };
   if (before.type !== 'ExternalName' && spec.type === 'ExternalName') {
@@ -56,8 +56,8 @@ function dropTypeDependent(service: KubeObject, old: KubeObject): void {
     if (before.ipFamilyPolicy === spec.ipFamilyPolicy) drop('ipFamilyPolicy');
   }
   if (hasNodePorts(before) && !hasNodePorts(spec)) {
-    const had = new Set((before.ports ?? []).map((p: any) => p.nodePort));
-    const ports: any[] = spec.ports ?? [];
+    const had = new Set((before.ports ?? []).map((p) => p.nodePort));
+    const ports = spec.ports ?? [];
     if (ports.every((p) => !p.nodePort || had.has(p.nodePort))) for (const port of ports) delete port.nodePort;
   }
   if (needsHealthCheck(before) && !needsHealthCheck(spec) && before.healthCheckNodePort === spec.healthCheckNodePort)
@@ -77,11 +77,11 @@ function dropTypeDependent(service: KubeObject, old: KubeObject): void {
 }
 
 /** As it is shown, and kept: an ExternalName has no inner traffic. */
-function settle(service: KubeObject): void {
+function settle(service: Service): void {
   if (service.spec.type === 'ExternalName') delete service.spec.internalTrafficPolicy;
 }
 
-function warnings(service: KubeObject): string[] {
+function warnings(service: Service): string[] {
   const { spec, metadata } = service;
   const texts: string[] = [];
   if (metadata.annotations?.['service.kubernetes.io/topology-aware-hints'] !== undefined)
@@ -112,7 +112,7 @@ function warnings(service: KubeObject): string[] {
   return texts;
 }
 
-export const services: Strategy = {
+export const services: Strategy<Service> = {
   defaults,
   reads: (_object, operation) => (operation === 'delete' ? [] : [{ resource: 'services' }]),
   admit,

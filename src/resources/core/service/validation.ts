@@ -16,10 +16,10 @@ import {
   notSupported,
   required,
 } from '../../../objects/field-error.ts';
+import type { Service, ServicePort } from '../../../objects/generated/core-v1.gen.ts';
 import { goValue } from '../../../objects/go-value.ts';
 import { parseIP, validateCIDRForLegacyField, validateIPForLegacyField } from '../../../objects/ip.ts';
 import { isPortNumber } from '../../../objects/names.ts';
-import type { KubeObject } from '../../../objects/object.ts';
 import { repeats } from '../../../objects/repeats.ts';
 import { validateLabels } from '../../../objects/selector-validation.ts';
 import { validateProtocol } from '../pod/containers.ts';
@@ -38,15 +38,15 @@ export const AFFINITY_SECONDS_MAX = 86400;
 const ONLY_LOAD_BALANCER = "may only be used when `type` is 'LoadBalancer'";
 
 /** Whether traffic comes in from outside the cluster. */
-export const isExternallyAccessible = (spec: any): boolean =>
+export const isExternallyAccessible = (spec: Service['spec']): boolean =>
   spec.type === 'LoadBalancer' ||
   spec.type === 'NodePort' ||
   (spec.type === 'ClusterIP' && (spec.externalIPs?.length ?? 0) > 0);
 
-export const needsHealthCheck = (spec: any): boolean =>
+export const needsHealthCheck = (spec: Service['spec']): boolean =>
   spec.type === 'LoadBalancer' && spec.externalTrafficPolicy === 'Local';
 
-function port(value: any, path: string, needsName: boolean, names: Set<string>): FieldError[] {
+function port(value: ServicePort, path: string, needsName: boolean, names: Set<string>): FieldError[] {
   const errors: FieldError[] = [];
   if (needsName && !value.name) errors.push(required(`${path}.name`));
   else if (value.name) {
@@ -61,7 +61,7 @@ function port(value: any, path: string, needsName: boolean, names: Set<string>):
   return errors;
 }
 
-function affinity(spec: any): FieldError[] {
+function affinity(spec: Service['spec']): FieldError[] {
   const errors: FieldError[] = [];
   const kinds = ['ClientIP', 'None'];
   if (!spec.sessionAffinity) errors.push(required('spec.sessionAffinity'));
@@ -102,7 +102,7 @@ export function validateEndpointIP(ip: string, field: string): FieldError[] {
   return errors;
 }
 
-function sourceRanges(service: KubeObject, old: KubeObject | undefined): FieldError[] {
+function sourceRanges(service: Service, old: Service | undefined): FieldError[] {
   const { spec, metadata } = service;
   const errors: FieldError[] = [];
   const ranges: string[] = spec.loadBalancerSourceRanges ?? [];
@@ -123,7 +123,7 @@ function sourceRanges(service: KubeObject, old: KubeObject | undefined): FieldEr
   return errors;
 }
 
-function loadBalancerClass(service: KubeObject, old?: KubeObject): FieldError[] {
+function loadBalancerClass(service: Service, old?: Service): FieldError[] {
   const { spec } = service;
   const errors: FieldError[] = [];
   const field = 'spec.loadBalancerClass';
@@ -136,7 +136,7 @@ function loadBalancerClass(service: KubeObject, old?: KubeObject): FieldError[] 
   return errors;
 }
 
-function trafficPolicies(spec: any): FieldError[] {
+function trafficPolicies(spec: Service['spec']): FieldError[] {
   const errors: FieldError[] = [];
   const policies = ['Cluster', 'Local'];
   const external = spec.externalTrafficPolicy;
@@ -159,7 +159,7 @@ function trafficPolicies(spec: any): FieldError[] {
   } else if (check === 0) errors.push(required(checkPath));
   else errors.push(...checked(isPortNumber(check), checkPath, check));
   const internal = spec.internalTrafficPolicy;
-  if (!isSet(internal) && ['NodePort', 'LoadBalancer', 'ClusterIP'].includes(spec.type))
+  if (!isSet(internal) && ['NodePort', 'LoadBalancer', 'ClusterIP'].includes(spec.type ?? ''))
     errors.push(required('spec.internalTrafficPolicy'));
   if (isSet(internal) && !policies.includes(internal))
     errors.push(notSupported('spec.internalTrafficPolicy', internal, policies));
@@ -169,7 +169,7 @@ function trafficPolicies(spec: any): FieldError[] {
   return errors;
 }
 
-function typeRules(service: KubeObject): FieldError[] {
+function typeRules(service: Service): FieldError[] {
   const { spec } = service;
   const errors: FieldError[] = [];
   if (!spec.ports?.length && !isHeadless(service) && spec.type !== 'ExternalName') errors.push(required('spec.ports'));
@@ -186,9 +186,9 @@ function typeRules(service: KubeObject): FieldError[] {
   return errors;
 }
 
-function portRules(spec: any): FieldError[] {
+function portRules(spec: Service['spec']): FieldError[] {
   const errors: FieldError[] = [];
-  const ports: any[] = spec.ports ?? [];
+  const ports = spec.ports ?? [];
   if (spec.type === 'ClusterIP')
     for (const [i, value] of ports.entries())
       if (value.nodePort)
@@ -203,7 +203,7 @@ function portRules(spec: any): FieldError[] {
   return errors;
 }
 
-export function validateService(service: KubeObject, old?: KubeObject): FieldError[] {
+export function validateService(service: Service, old?: Service): FieldError[] {
   const { spec, metadata } = service;
   const errors: FieldError[] = [];
   const mode = metadata.annotations?.[MODE];
@@ -214,7 +214,7 @@ export function validateService(service: KubeObject, old?: KubeObject): FieldErr
     );
   errors.push(...typeRules(service));
   const names = new Set<string>();
-  const ports: any[] = spec.ports ?? [];
+  const ports = spec.ports ?? [];
   for (const [i, value] of ports.entries()) errors.push(...port(value, `spec.ports[${i}]`, ports.length > 1, names));
   errors.push(...validateLabels(spec.selector, 'spec.selector'));
   errors.push(...affinity(spec), ...validateClusterIPs(service, old));
@@ -234,7 +234,7 @@ export function validateService(service: KubeObject, old?: KubeObject): FieldErr
   return errors;
 }
 
-export function validateServiceUpdate(service: KubeObject, old: KubeObject): FieldError[] {
+export function validateServiceUpdate(service: Service, old: Service): FieldError[] {
   const errors: FieldError[] = [];
   if (service.spec.type !== 'ExternalName' && old.spec.type !== 'ExternalName')
     errors.push(...keptClusterIPs(service, old), ...keptFamilies(service, old));
@@ -248,12 +248,12 @@ export function validateServiceUpdate(service: KubeObject, old: KubeObject): Fie
   return [...errors, ...validateService(service, old)];
 }
 
-export function validateServiceStatus(service: KubeObject, old: KubeObject): FieldError[] {
-  const ingress: any[] = service.status?.loadBalancer?.ingress ?? [];
+export function validateServiceStatus(service: Service, old: Service): FieldError[] {
+  const ingress = service.status?.loadBalancer?.ingress ?? [];
   const path = 'status.loadBalancer.ingress';
   if (service.spec.type !== 'LoadBalancer')
     return ingress.length > 0 ? [forbidden(path, "may only be used when `spec.type` is 'LoadBalancer'")] : [];
-  const before = (old.status?.loadBalancer?.ingress ?? []).map((i: any) => i.ip).filter(Boolean);
+  const before = (old.status?.loadBalancer?.ingress ?? []).flatMap((i) => i.ip || []);
   const errors: FieldError[] = [];
   const modes = ['Proxy', 'VIP'];
   for (const [i, { ip, ipMode, hostname }] of ingress.entries()) {
