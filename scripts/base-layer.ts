@@ -1,6 +1,7 @@
 /** Writes src/catalog/generated/base-layer.gen.ts from the recorded objects of a fresh cluster: storage key and JSON text, in key order. */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { apiVersionOf, findResource, storageKey } from '../src/catalog/kinds.ts';
+import { KINDS } from '../src/catalog/generated/kinds.gen.ts';
+import { apiVersionOf, storageKey } from '../src/catalog/kinds.ts';
 
 const recorded: Record<string, any[]> = JSON.parse(
   readFileSync(new URL('./capture/default-objects.json', import.meta.url), 'utf8'),
@@ -31,7 +32,7 @@ const entries: [string, string][] = [];
 for (const [path, objects] of Object.entries(recorded)) {
   const parts = path.split('/').slice(1);
   const [group, version, resource] = parts[0] === 'api' ? ['', parts[1], parts[2]] : parts.slice(1);
-  const kind = findResource(group ?? '', version ?? '', resource ?? '');
+  const kind = KINDS.find((k) => k.group === group && k.version === version && k.resource === resource);
   if (!kind) throw new Error(`unknown resource ${path}`);
   // Component statuses are made on reading, not stored.
   if (kind.resource === 'componentstatuses') continue;

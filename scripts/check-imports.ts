@@ -18,7 +18,7 @@ const ARROWS: Record<string, { code: string[]; types: string[] }> = {
   resources: { code: [...WORDS, 'catalog', 'admission'], types: [] },
   etcd: { code: ['simulation'], types: ['apiserver'] },
   network: { code: WORDS, types: [] },
-  scheduler: { code: KINDS, types: [] },
+  scheduler: { code: [...WORDS, 'admission', 'resources'], types: [] },
   controllers: { code: KINDS, types: [] },
   kubelet: { code: [...WORDS, 'resources', 'controllers', 'network', 'scheduler'], types: [] },
   apiserver: { code: KINDS, types: ['etcd'] },

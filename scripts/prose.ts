@@ -10,9 +10,10 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Prose } from '../src/apiserver/openapi/prose.ts';
-import { columnsFor } from '../src/catalog/columns.ts';
-import { KINDS } from '../src/catalog/kinds.ts';
-import { findSchema, schemaNames } from '../src/catalog/schema.ts';
+import { builtInTable } from '../src/catalog/columns.ts';
+import { KINDS } from '../src/catalog/generated/kinds.gen.ts';
+import { BUILT_IN_SCHEMAS, builtInStruct } from '../src/catalog/schema.ts';
+import { groupResourceName } from '../src/objects/status.ts';
 
 const PACKAGES = new URL('../node_modules/', import.meta.url);
 const MODELS = [new URL('kubernetes-models/', PACKAGES), new URL('@kubernetes-models/apimachinery/apis/', PACKAGES)];
@@ -152,8 +153,8 @@ function inNewStyle(schema: string, field: string, text: string): string {
 
 function typesProse(): Prose['types'] {
   const types: Prose['types'] = {};
-  for (const name of schemaNames()) {
-    const struct = findSchema(name)!;
+  for (const name of BUILT_IN_SCHEMAS.names()) {
+    const struct = builtInStruct(name);
     const prose = Object.entries({ ...ofClient(name), ...ofModels(name) });
     const known = prose
       .filter(([field, text]) => text !== '' && (field === '' || struct.byName.has(field)))
@@ -182,7 +183,7 @@ function columnsProse(types: Prose['types']): Record<string, string> {
     if (text !== '') found[`${type}.${field}`] = text;
     return text;
   };
-  for (const kind of KINDS) columnsFor(kind, ask);
+  for (const kind of KINDS) builtInTable(groupResourceName(kind)).columns(ask);
   for (const type of ['ScaleSpec', 'ScaleStatus']) ask(`autoscaling.v1.${type}`, 'replicas');
   return found;
 }

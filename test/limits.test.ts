@@ -8,7 +8,8 @@ const ROOT = join(import.meta.dirname, '..');
 const UNTRIED = new URL('./untried-limits.json', import.meta.url);
 
 const CONSTANT = /^(?:export )?const ([A-Z][A-Z0-9_]*)(?:: [^=]+)? = (.*)/gm;
-const LIMIT = /(?:^|_)(?:MAX|MIN|LIMIT|LONGEST|SHORTEST|LARGEST|LEAST|MOST|THRESHOLD|BURST)(?:_|$)/;
+/** A bound by its name; `NO_LIMIT` is none. */
+const LIMIT = /^(?!NO_)(?:.*_)?(?:MAX|MIN|LIMIT|LONGEST|SHORTEST|LARGEST|LEAST|MOST|THRESHOLD|BURST)(?:_|$)/;
 const IMPORT = /^import\s+\{([^}]*)\}\s+from\s+'(\.[^']*)'/gm;
 
 /** Not a bound but a word: an annotation's key. */

@@ -112,7 +112,7 @@ export function reviewNamespaceLabels(object: KubeObject, old: KubeObject | unde
 }
 
 /** At most so many pods are looked at. */
-const MAX_PODS = 3000;
+export const MAX_PODS = 3000;
 
 function warningsForPods({ level, version }: Policy, namespace: string, context: StageContext): string[] {
   const pods = prioritized(context.view.list('pods', namespace));

@@ -2,7 +2,7 @@
  * What an object counts for against a ResourceQuota, by its resource: pods, services and claims have measures of their own,
  * everything else is counted. Models k8s.io/kubernetes/pkg/quota/v1/evaluator/core and k8s.io/apiserver/pkg/quota/v1/generic.
  */
-import { KINDS } from '../catalog/kinds.ts';
+import type { Catalog } from '../catalog/catalog.ts';
 import type { KubeObject } from '../objects/object.ts';
 import { addQuantities, compareQuantities, formatQuantity, parseQuantity } from '../objects/quantity.ts';
 import { matchesScopeValues, podEvaluator } from './pod-quota.ts';
@@ -165,14 +165,11 @@ export const evaluatorOf = (resource: string): Evaluator | undefined =>
 const COUNT = 'count/';
 /** The namespaced resources that are bounded by names other than `count/…`. */
 const OWN_NAMES = [...ALIASES, ...EVALUATORS.keys()];
-const NAMESPACED = new Set(
-  KINDS.filter((kind) => kind.namespaced).map(({ group, resource }) => (group ? `${resource}.${group}` : resource)),
-);
 
 /** Of which resources the objects must be looked at to measure what `names` bound. */
-export function resourcesMeasuring(names: string[], others: readonly string[] = []): string[] {
+export function resourcesMeasuring(names: string[], catalog: Catalog, others: readonly string[]): string[] {
   const byCount = names.filter((name) => name.startsWith(COUNT)).map((name) => name.slice(COUNT.length));
-  const known = byCount.filter((resource) => NAMESPACED.has(resource) || others.includes(resource));
+  const known = byCount.filter((resource) => catalog.named(resource)?.namespaced || others.includes(resource));
   return [...new Set([...OWN_NAMES, ...known])].filter((resource) => {
     const evaluator = evaluatorOf(resource);
     return evaluator !== undefined && names.some((name) => evaluator.measures(name));

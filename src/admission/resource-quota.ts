@@ -13,13 +13,10 @@ import { evaluatorOf, inScopes, type Usage } from './quota-usage.ts';
 
 const QUOTAS = 'resourcequotas';
 
-const nameOf = ({ group, resource }: Pick<Kind, 'group' | 'resource'>): string =>
-  group ? `${resource}.${group}` : resource;
-
 /** What the admission of a write wants to see. */
 export function quotaReads(kind: Kind, namespace: string | undefined, operation: string, subresource?: string): Read[] {
   if (namespace === undefined || !kind.namespaced || operation === 'delete') return [];
-  const name = nameOf(kind);
+  const name = kind.name;
   if (!evaluatorOf(name)) return [];
   const charged = operation === 'create' || CHANGES[name]?.includes(subresource ?? '');
   return charged ? [{ resource: QUOTAS, namespace }] : [];
@@ -61,7 +58,7 @@ export function chargedQuotas(
   if (context.namespace === undefined) return [];
   const quotas = context.view.list(QUOTAS, context.namespace);
   if (quotas.length === 0) return [];
-  const evaluator = evaluatorOf(nameOf(kind));
+  const evaluator = evaluatorOf(kind.name);
   if (!evaluator?.handles(object, old, context.subresource)) return [];
   const now = Date.parse(context.now);
   const refuse = (words: string): Error => forbidden(kind, object.metadata.name ?? '', words);

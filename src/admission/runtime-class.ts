@@ -58,7 +58,7 @@ interface Toleration {
 }
 
 /** Of more than so many, none is looked for in the others. */
-const MAX_MERGED_TOLERATIONS = 500;
+export const MAX_MERGED_TOLERATIONS = 500;
 
 /** All of them but those that another one covers. */
 function mergeTolerations(all: Toleration[]): Toleration[] {

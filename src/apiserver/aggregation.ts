@@ -2,8 +2,9 @@
  * Groups that another server is to answer. There is none behind any of them yet, so that requests to them fail as they do while the real
  * one's are away. Models k8s.io/kube-aggregator/pkg/apiserver (handler_apis.go, handler_proxy.go, handler_discovery.go).
  */
-import { findByName, storageKey, storagePrefix } from '../catalog/kinds.ts';
+import { storageKey, storagePrefix } from '../catalog/kinds.ts';
 import type { KubeObject } from '../objects/object.ts';
+import { builtIn } from '../resources/built-in.ts';
 import { prefixRange } from './pipeline.ts';
 import type { Storage } from './storage.ts';
 import { parseStored } from './stored.ts';
@@ -16,21 +17,21 @@ export interface RemoteGroup {
   before: string | undefined;
 }
 
-const kind = () => findByName('apiservices.apiregistration.k8s.io')!;
+const API_SERVICES = builtIn('apiservices.apiregistration.k8s.io');
 
 /** What discovery has to list besides the built-in groups: groups by their priority, versions by theirs. */
 export async function remoteGroups(storage: Storage): Promise<RemoteGroup[]> {
-  const { responses } = await storage.read([prefixRange(storagePrefix(kind(), undefined))]);
-  const services = responses[0]!.kvs.map((kv) => parseStored(kind(), kv));
+  const { responses } = await storage.read([prefixRange(storagePrefix(API_SERVICES, undefined))]);
+  const services = responses[0]!.kvs.map((kv) => parseStored(API_SERVICES, kv));
   const remote = services.filter(({ spec }) => spec?.service).sort((a, b) => rank(b) - rank(a));
-  const builtIn = services.filter(({ spec }) => !spec?.service && spec?.group);
+  const here = services.filter(({ spec }) => !spec?.service && spec?.group);
   return [...Map.groupBy(remote, ({ spec }) => spec.group as string)]
     .map(([group, versions]) => ({ group, versions, priority: Math.max(...versions.map(priorityOf)) }))
     .sort((a, b) => b.priority - a.priority || (a.group < b.group ? -1 : 1))
     .map(({ group, versions, priority }) => ({
       group,
       versions: versions.map(({ spec }) => spec.version as string),
-      before: builtIn.sort((a, b) => priorityOf(b) - priorityOf(a)).find((s) => priorityOf(s) < priority)?.spec.group,
+      before: here.sort((a, b) => priorityOf(b) - priorityOf(a)).find((s) => priorityOf(s) < priority)?.spec.group,
     }));
 }
 
@@ -42,10 +43,10 @@ const rank = ({ spec }: KubeObject): number => spec.versionPriority ?? 0;
 export async function remoteAnswer(path: string, storage: Storage): Promise<Response | undefined> {
   const [, root, group, version] = path.split('/');
   if (root !== 'apis' || !group || !version) return undefined;
-  const key = storageKey(kind(), undefined, `${version}.${group}`);
+  const key = storageKey(API_SERVICES, undefined, `${version}.${group}`);
   const { responses } = await storage.read([{ key }]);
   const kv = responses[0]!.kvs[0];
-  if (!kv || !parseStored(kind(), kv).spec?.service) return undefined;
+  if (!kv || !parseStored(API_SERVICES, kv).spec?.service) return undefined;
   return new Response('service unavailable\n', {
     status: 503,
     headers: { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' },

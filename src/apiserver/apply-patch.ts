@@ -3,7 +3,6 @@
 import { append } from '../objects/append.ts';
 import type { KubeObject } from '../objects/object.ts';
 import { badRequest, conflict, notFound } from '../objects/status.ts';
-import { strategyFor } from '../resources/strategies.ts';
 import { apply } from './apply/apply.ts';
 import { asWarnings, parseYAML } from './codec/body.ts';
 import { parseJSONAsYAML } from './codec/json-in-yaml.ts';
@@ -60,7 +59,7 @@ function decide(
   repeated: readonly string[],
 ): Decision<Applied> {
   const { kind, namespace, name, manager, subresource } = exchange;
-  const strategy = strategyFor(kind);
+  const strategy = kind.strategy;
   if (!seen.current && subresource) throw notFound(kind, name!);
   const object = apply({
     kind,

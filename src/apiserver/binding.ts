@@ -1,7 +1,7 @@
 /** The binding and eviction subresources of pods. Source: k8s.io/kubernetes/pkg/registry/core/pod/storage (storage.go, eviction.go). */
 
 import { topologyLabels } from '../admission/pod-topology-labels.ts';
-import { findByName, storageKey } from '../catalog/kinds.ts';
+import { storageKey } from '../catalog/kinds.ts';
 import { checked } from '../objects/field-checks.ts';
 import { type FieldError, notSupported, required } from '../objects/field-error.ts';
 import { isDNS1123Subdomain } from '../objects/names.ts';
@@ -9,6 +9,7 @@ import type { KubeObject } from '../objects/object.ts';
 import { type LabelSelector, matchesLabelSelector } from '../objects/selectors.ts';
 import { badRequest, conflict, notFound, type Status, StatusError } from '../objects/status.ts';
 import { timestamp } from '../objects/time.ts';
+import { builtIn } from '../resources/built-in.ts';
 import { readObject } from './body.ts';
 import { deleteOne } from './delete.ts';
 import { markEvicted } from './disruption-mark.ts';
@@ -18,6 +19,9 @@ import { commit, type Exchange, groupResource } from './pipeline.ts';
 import { matchNamespace } from './places.ts';
 import { prepareUpdate } from './stages.ts';
 import { storedText } from './stored.ts';
+
+const PODS = builtIn('pods');
+const BUDGETS = builtIn('poddisruptionbudgets.policy');
 
 const CREATED: Status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 };
 
@@ -33,10 +37,9 @@ export async function bind(exchange: Exchange): Promise<Response> {
   const node: string = binding.target?.name ?? '';
   checkTarget(binding.target?.kind ?? '', node);
   if (name === '') throw badRequest('Name parameter required.');
-  const pods = findByName('pods')!;
-  const onPod: Exchange = { ...exchange, kind: pods };
+  const onPod: Exchange = { ...exchange, kind: PODS };
   return commit(onPod, [{ resource: 'nodes', name: node }], name, (seen) => {
-    if (!seen.current) throw notFound(groupResource(pods), name);
+    if (!seen.current) throw notFound(groupResource(PODS), name);
     const labels = { ...binding.metadata?.labels, ...topologyLabels(seen.view.get('nodes', undefined, node)) };
     const pod = bindPod(
       seen.current,
@@ -45,7 +48,7 @@ export async function bind(exchange: Exchange): Promise<Response> {
       seen.context.now,
     );
     return {
-      operations: [{ put: { key: storageKey(pods, exchange.namespace, name), value: storedText(pod) } }],
+      operations: [{ put: { key: storageKey(PODS, exchange.namespace, name), value: storedText(pod) } }],
       answer: () => respond(CREATED, exchange.accepted, 201, exchange.warnings),
     };
   });
@@ -128,7 +131,6 @@ const budgetOf = (object: KubeObject, pod: KubeObject): boolean => {
 async function spendBudget(exchange: Exchange): Promise<void> {
   const { kind, namespace, name } = exchange;
   const reads = [{ resource: 'poddisruptionbudgets.policy', namespace: namespace! }];
-  const budgets = findByName('poddisruptionbudgets.policy')!;
   await commit(exchange, reads, name!, (seen) => {
     const pod = seen.current;
     const done = { operations: [], answer: () => undefined };
@@ -157,9 +159,9 @@ async function spendBudget(exchange: Exchange): Promise<void> {
     spent.status.disruptionsAllowed--;
     spent.status.disruptedPods = { ...spent.status.disruptedPods, [name!]: timestamp(seen.now) };
     const context = { ...seen.context, subresource: 'status' };
-    const prepared = prepareUpdate(budgets, spent, budget, { manager: exchange.manager, tracked: true }, context);
+    const prepared = prepareUpdate(BUDGETS, spent, budget, { manager: exchange.manager, tracked: true }, context);
     if (!prepared) return done;
-    const key = storageKey(budgets, namespace, budget.metadata.name);
+    const key = storageKey(BUDGETS, namespace, budget.metadata.name);
     return { operations: [{ put: { key, value: storedText(prepared) } }], answer: () => undefined };
   });
 }

@@ -16,6 +16,8 @@ const bodies = new WeakMap<Request, Uint8Array>();
 
 /** Reads no more than `MAX_BODY_BYTES`; what is longer is 413. 429 when too many large ones are on their way. */
 export async function readBody({ request, storage }: Pick<Exchange, 'request' | 'storage'>): Promise<Uint8Array> {
+  const read = bodies.get(request);
+  if (read) return read;
   const { held } = storage;
   const bytes = await boundedBody(
     request,
@@ -41,7 +43,7 @@ export async function readObject(
 ): Promise<KubeObject> {
   const type = bodyMediaType(exchange.request.headers.get('content-type'));
   const bytes = await readBody(exchange);
-  const { object, warnings } = decodeBody(bytes, type, expected, validation);
+  const { object, warnings } = decodeBody(bytes, type, expected, validation, exchange.storage.catalog.schemas);
   append(exchange.warnings, warnings);
   return object;
 }
@@ -56,13 +58,14 @@ export interface Sent {
 
 export async function readSent(exchange: Exchange, validation: FieldValidation): Promise<Sent> {
   const { kind } = exchange;
+  const { schemas } = exchange.storage.catalog;
   const type = bodyMediaType(exchange.request.headers.get('content-type'));
   const bytes = await readBody(exchange);
-  const { object, warnings } = decodeBody(bytes, type, kind, validation);
+  const { object, warnings } = decodeBody(bytes, type, kind, validation, schemas);
   append(exchange.warnings, warnings);
   let isTaken = false;
   const take = (): KubeObject => {
-    const mine = isTaken ? decodeBody(bytes, type, kind, validation).object : object;
+    const mine = isTaken ? decodeBody(bytes, type, kind, validation, schemas).object : object;
     isTaken = true;
     return withMetadata(mine);
   };

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import type { KeyValue, RequestOp } from '../etcd/types.ts';
 import type { KubeObject, View } from '../objects/object.ts';
 import { componentsOf } from '../platform/components.ts';
+import { BUILT_IN } from '../resources/built-in.ts';
 import { createRandom } from '../simulation/random.ts';
 import type { Write } from '../simulation/reconciler.ts';
 import { applyWrite } from './component-write.ts';
@@ -47,7 +48,14 @@ function writerOver(seen: KubeObject[], kept: Record<string, KubeObject> = {}) {
     components: componentsOf('full'),
   };
   const write = (wanted: Write<KubeObject>) =>
-    applyWrite(storage, wanted, { manager: 'tester', now: NOW, random: createRandom('x', 'test'), config, view });
+    applyWrite(storage, wanted, {
+      manager: 'tester',
+      now: NOW,
+      random: createRandom('x', 'test'),
+      catalog: BUILT_IN,
+      config,
+      view,
+    });
   return { write, steps };
 }
 

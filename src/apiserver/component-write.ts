@@ -3,13 +3,14 @@
  * already, and without validating what our own components made. Synchronous and cheap.
  */
 
-import { findByName, findKind, type Kind, storageKey } from '../catalog/kinds.ts';
-import { findSchema } from '../catalog/schema.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import { type Kind, storageKey } from '../catalog/kinds.ts';
 import type { KeyValue, RequestOp } from '../etcd/types.ts';
 import { cloneJSON } from '../objects/clone.ts';
 import { eventName } from '../objects/events.ts';
 import type { KubeObject, View } from '../objects/object.ts';
 import { alreadyExists, badRequest, notFound } from '../objects/status.ts';
+import { builtIn } from '../resources/built-in.ts';
 import type { Random } from '../simulation/random.ts';
 import type { Write } from '../simulation/reconciler.ts';
 import type { Author } from './author.ts';
@@ -36,6 +37,8 @@ export interface WriteContext {
   /** The cluster's time, milliseconds. */
   now: number;
   random: Random;
+  /** The kinds that there are. */
+  catalog: Catalog;
   config: Pick<ClusterConfig, 'serviceCIDR' | 'nodePortRange' | 'components'>;
   /** The cluster's objects as the store has them now, with their resourceVersions. Never changed. */
   view: View;
@@ -60,15 +63,13 @@ export function applyWrite(
   }
 }
 
-const QUOTAS = findByName('resourcequotas')!;
+const QUOTAS = builtIn('resourcequotas');
 
-function kindOf(object: KubeObject): Kind {
-  const kind = findKind(object.apiVersion, object.kind);
+function kindOf(object: KubeObject, { catalog }: WriteContext): Kind {
+  const kind = catalog.kind(object.apiVersion, object.kind);
   if (!kind) throw badRequest(`no kind "${object.kind}" is registered for version "${object.apiVersion}"`);
   return kind;
 }
-
-const resourceName = (kind: Kind): string => (kind.group ? `${kind.resource}.${kind.group}` : kind.resource);
 
 /** One write under way. */
 class Writing {
@@ -85,7 +86,7 @@ class Writing {
   }
 
   create(given: KubeObject, ignoreExisting: boolean): KubeObject | undefined {
-    const kind = kindOf(given);
+    const kind = kindOf(given, this.#context);
     const sent = this.#named(given);
     const namespace = kind.namespaced ? (sent.metadata.namespace ?? 'default') : undefined;
     const place = placeOf(kind, namespace);
@@ -103,7 +104,7 @@ class Writing {
   }
 
   update(sent: KubeObject, subresource: string | undefined): KubeObject | undefined {
-    const kind = kindOf(sent);
+    const kind = kindOf(sent, this.#context);
     const { name, namespace } = sent.metadata;
     const place = placeOf(kind, namespace);
     const old = this.#current(place, name);
@@ -114,7 +115,7 @@ class Writing {
   }
 
   remove(write: Write<KubeObject> & { verb: 'delete' }): KubeObject | undefined {
-    const kind = findByName(write.resource);
+    const kind = this.#context.catalog.named(write.resource);
     if (!kind) throw badRequest(`no resource "${write.resource}"`);
     const { name } = write;
     const place = { ...placeOf(kind, write.namespace), name };
@@ -133,7 +134,7 @@ class Writing {
   }
 
   #current({ kind, namespace }: Place, name: string): KubeObject | undefined {
-    const seen = this.#context.view.get(resourceName(kind), namespace, name);
+    const seen = this.#context.view.get(kind.name, namespace, name);
     if (seen) return seen;
     const kv = this.#storage.read(storageKey(kind, namespace, name));
     return kv && parseStored(kind, kv);
@@ -161,7 +162,7 @@ const placeOf = (kind: Kind, namespace: string | undefined): Place => ({
 
 /** What the client library would send: Go's printing of it, and a copy of one's own. */
 function canonical(kind: Kind, sent: KubeObject): KubeObject {
-  const struct = findSchema(kind.schema);
+  const { struct } = kind;
   if (!struct) return cloneJSON(sent);
   const object = decodeValue(struct, sent).value as KubeObject;
   object.apiVersion = sent.apiVersion;

@@ -1,6 +1,6 @@
 /** delete and deletecollection. */
 import type { Kind } from '../catalog/kinds.ts';
-import { findSchema, META } from '../catalog/schema.ts';
+import { builtInStruct, META } from '../catalog/schema.ts';
 import type { KubeObject } from '../objects/object.ts';
 import { badRequest, type Status, StatusError } from '../objects/status.ts';
 import { readBody } from './body.ts';
@@ -36,7 +36,7 @@ const JOBS_KEEP_PODS =
   'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning';
 
 function warnOfKept({ kind, warnings }: Exchange, options: DeleteOptions): void {
-  if (kind.resource === 'jobs' && !options.propagationPolicy && options.orphanDependents === undefined)
+  if (kind.name === 'jobs.batch' && !options.propagationPolicy && options.orphanDependents === undefined)
     warnings.push(JOBS_KEEP_PODS);
 }
 
@@ -58,7 +58,7 @@ function decodeOptions(bytes: Uint8Array, type: string): unknown {
     const text = new TextDecoder().decode(bytes);
     const { value, notes } = type === 'application/yaml' ? parseYAML(text) : parseJSON(text);
     checkOptionsKind(value);
-    return decodeValue(findSchema(`${META}DeleteOptions`)!, value, notes).value;
+    return decodeValue(builtInStruct(`${META}DeleteOptions`), value, notes).value;
   } catch (error) {
     const message = (error as Error).message;
     if (error instanceof JSONSyntaxError) throw badRequest(`couldn't get version/kind; json parse error: ${message}`);

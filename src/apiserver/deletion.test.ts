@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { findByName } from '../catalog/kinds.ts';
 import type { KubeObject } from '../objects/object.ts';
+import { builtIn } from '../resources/built-in.ts';
 import { decideDeletion } from './deletion.ts';
 import type { DeleteOptions } from './options.ts';
 
@@ -19,7 +19,7 @@ const object = (
 });
 
 const decide = (resource: string, current: KubeObject, options: Partial<DeleteOptions> = {}) =>
-  decideDeletion(findByName(resource)!, current, { ...PLAIN, ...options }, NOW);
+  decideDeletion(builtIn(resource), current, { ...PLAIN, ...options }, NOW);
 
 describe('a deletion', () => {
   it('ends what nothing holds', () => {

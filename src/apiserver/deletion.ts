@@ -6,7 +6,6 @@ import type { Kind } from '../catalog/kinds.ts';
 import type { KubeObject } from '../objects/object.ts';
 import { conflict, forbidden, StatusError } from '../objects/status.ts';
 import { timestamp } from '../objects/time.ts';
-import { strategyFor } from '../resources/strategies.ts';
 import type { DeleteOptions } from './options.ts';
 
 export type Deletion =
@@ -18,11 +17,13 @@ export type Deletion =
 
 const ORPHAN = 'orphan';
 const FOREGROUND = 'foregroundDeletion';
+/** Where both groups' events are. */
+const EVENTS = 'events';
 const IMMORTAL_NAMESPACES = new Set(['default', 'kube-system', 'kube-public']);
 
 export function decideDeletion(kind: Kind, current: KubeObject, options: DeleteOptions, now: number): Deletion {
   checkPreconditions(kind, current, options);
-  if (kind.resource === 'namespaces' && kind.group === '') return deleteNamespace(kind, current, now);
+  if (kind.name === 'namespaces') return deleteNamespace(kind, current, now);
   const graceful = gracefully(kind, current, options, now);
   if (graceful.pending) return { outcome: 'pending', object: current };
   let object = graceful.object;
@@ -44,8 +45,8 @@ export function checkPreconditions(kind: Kind, current: KubeObject, options: Del
   const { uid, resourceVersion } = options.preconditions ?? {};
   // Namespaces have a registry of their own, and events of both groups share one.
   const of = {
-    group: kind.kind === 'Event' ? '' : kind.group,
-    resource: kind.kind === 'Namespace' ? kind.resource : kind.kind,
+    group: kind.equivalents[0]!.group,
+    resource: kind.name === 'namespaces' ? kind.resource : kind.kind,
   };
   if (uid !== undefined && uid !== current.metadata.uid)
     throw conflict(
@@ -90,7 +91,7 @@ function gracefully(kind: Kind, current: KubeObject, options: DeleteOptions, now
     };
     return { object, pending: false, marked: true, period: asked };
   }
-  const period = strategyFor(kind).gracePeriodSeconds?.(current, asked);
+  const period = kind.strategy.gracePeriodSeconds?.(current, asked);
   if (period === undefined) return none;
   return { object: mark(current, period, now), pending: false, marked: true, period };
 }
@@ -119,16 +120,16 @@ function finalizersFor(kind: Kind, object: KubeObject, options: DeleteOptions): 
 }
 
 function shouldOrphan(kind: Kind, before: string[], options: DeleteOptions): boolean {
-  if (kind.resource === 'events') return false;
+  if (kind.storage === EVENTS) return false;
   if (options.orphanDependents !== undefined) return options.orphanDependents;
   if (options.propagationPolicy) return options.propagationPolicy === 'Orphan';
   if (before.includes(ORPHAN)) return true;
   if (before.includes(FOREGROUND)) return false;
-  return strategyFor(kind).defaultPropagation === 'Orphan';
+  return kind.strategy.defaultPropagation === 'Orphan';
 }
 
 function shouldWait(kind: Kind, before: string[], options: DeleteOptions): boolean {
-  if (kind.resource === 'events') return false;
+  if (kind.storage === EVENTS) return false;
   if (options.orphanDependents !== undefined) return false;
   if (options.propagationPolicy) return options.propagationPolicy === 'Foreground';
   return before.includes(FOREGROUND) && !before.includes(ORPHAN);
@@ -172,12 +173,12 @@ const ANSWERS_WITH_OBJECT = new Set([
   'resourcequotas',
   'serviceaccounts',
   'services',
-  'csidrivers',
-  'csinodes',
-  'storageclasses',
-  'volumeattachments',
-  'volumeattributesclasses',
+  'csidrivers.storage.k8s.io',
+  'csinodes.storage.k8s.io',
+  'storageclasses.storage.k8s.io',
+  'volumeattachments.storage.k8s.io',
+  'volumeattributesclasses.storage.k8s.io',
 ]);
 
 export const answersWithObject = (kind: Kind): boolean =>
-  kind.group === 'resource.k8s.io' || ANSWERS_WITH_OBJECT.has(kind.resource);
+  kind.group === 'resource.k8s.io' || ANSWERS_WITH_OBJECT.has(kind.name);

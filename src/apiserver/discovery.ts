@@ -1,5 +1,6 @@
 /** What the server serves, for clients that ask before they act: aggregated and legacy discovery, and the version. */
-import { KINDS, type Kind, type Subresource } from '../catalog/kinds.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import type { Kind, Subresource } from '../catalog/kinds.ts';
 import type { RemoteGroup } from './aggregation.ts';
 import { respond } from './encode.ts';
 import { errorForm, matchRoute, negotiate } from './negotiation.ts';
@@ -8,10 +9,16 @@ import { VERSION } from './version.ts';
 
 const AGGREGATED_TYPE = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
 
-/** `remote`: groups that another server is to answer. Undefined for a path that is none of discovery's. */
-export function discovery(request: Request, url: URL, remote: RemoteGroup[] = []): Response | undefined {
+/** What discovery tells of: the kinds served here, and the groups that another server is to answer. */
+interface Served {
+  catalog: Catalog;
+  remote: readonly RemoteGroup[];
+}
+
+/** Undefined for a path that is none of discovery's. */
+export function discovery(request: Request, url: URL, served: Served): Response | undefined {
   const path = url.pathname.length > 1 ? url.pathname.replace(/\/$/, '') : url.pathname;
-  const body = path === '/version' ? VERSION : discoveryBody(path, wantsAggregated(request), remote);
+  const body = path === '/version' ? VERSION : discoveryBody(path, wantsAggregated(request), served);
   if (body === undefined) return undefined;
   // The list of groups, and a group, are answered whatever the method.
   const aggregator = /^\/apis(\/[^/]+)?$/.test(path);
@@ -41,10 +48,10 @@ function wantsAggregated(request: Request): boolean {
   return false;
 }
 
-function discoveryBody(path: string, aggregated: boolean, remote: RemoteGroup[]): unknown {
+function discoveryBody(path: string, aggregated: boolean, served: Served): unknown {
   if (path === '/api')
     return aggregated
-      ? aggregatedGroups([''])
+      ? aggregatedGroups([''], { ...served, remote: [] })
       : {
           kind: 'APIVersions',
           versions: ['v1'],
@@ -52,29 +59,23 @@ function discoveryBody(path: string, aggregated: boolean, remote: RemoteGroup[])
         };
   if (path === '/apis')
     return aggregated
-      ? aggregatedGroups(allGroups(remote), remote)
-      : { kind: 'APIGroupList', apiVersion: 'v1', groups: allGroups(remote).map((name) => groupOf(name, remote)) };
-  if (path === '/api/v1') return resourceList('', 'v1');
+      ? aggregatedGroups(allGroups(served), served)
+      : { kind: 'APIGroupList', apiVersion: 'v1', groups: allGroups(served).map((name) => groupOf(name, served)) };
+  if (path === '/api/v1') return resourceList(served.catalog, '', 'v1');
   const [, root, group, version, ...more] = path.split('/');
   if (root !== 'apis' || more.length > 0 || !group) return undefined;
   if (version === undefined)
-    return allGroups(remote).includes(group)
-      ? { kind: 'APIGroup', apiVersion: 'v1', ...groupOf(group, remote) }
+    return allGroups(served).includes(group)
+      ? { kind: 'APIGroup', apiVersion: 'v1', ...groupOf(group, served) }
       : undefined;
-  if (!groupNames().includes(group)) return undefined;
-  if (!versionsOf(group).includes(version)) throw resourceNotFound();
-  return resourceList(group, version);
+  if (!served.catalog.has(group)) return undefined;
+  if (!served.catalog.has(group, version)) throw resourceNotFound();
+  return resourceList(served.catalog, group, version);
 }
 
-const groupNames = (): string[] => [...new Set(KINDS.map((k) => k.group))].filter((g) => g !== '');
-
-const versionsOf = (group: string): string[] => [
-  ...new Set(KINDS.filter((k) => k.group === group).map((k) => k.version)),
-];
-
-/** Built-in groups and, each in its place, those of other servers. */
-function allGroups(remote: RemoteGroup[]): string[] {
-  const names = groupNames();
+/** The groups served here and, each in its place, those of other servers. */
+function allGroups({ catalog, remote }: Served): string[] {
+  const names = catalog.groups.filter((group) => group !== '');
   for (const { group, before } of remote) {
     if (names.includes(group)) continue;
     const at = before === undefined ? -1 : names.indexOf(before);
@@ -83,23 +84,21 @@ function allGroups(remote: RemoteGroup[]): string[] {
   return names;
 }
 
-const remoteVersionsOf = (group: string, remote: RemoteGroup[]): string[] =>
-  remote.find((other) => other.group === group)?.versions.filter((version) => !versionsOf(group).includes(version)) ??
-  [];
+const remoteVersionsOf = (group: string, { catalog, remote }: Served): string[] =>
+  remote.find((other) => other.group === group)?.versions.filter((version) => !catalog.has(group, version)) ?? [];
 
-function groupOf(group: string, remote: RemoteGroup[]): { name: string } {
-  const versions = [...versionsOf(group), ...remoteVersionsOf(group, remote)].map((version) => ({
+function groupOf(group: string, served: Served): { name: string } {
+  const versions = [...served.catalog.versions(group), ...remoteVersionsOf(group, served)].map((version) => ({
     groupVersion: `${group}/${version}`,
     version,
   }));
   return { name: group, versions, preferredVersion: versions[0] } as { name: string };
 }
 
-function resourceList(group: string, version: string): unknown {
-  const resources = KINDS.filter((k) => k.group === group && k.version === version).flatMap((kind) => [
-    legacyResource(kind),
-    ...kind.subresources.map((s) => legacySubresource(kind, s)),
-  ]);
+function resourceList(catalog: Catalog, group: string, version: string): unknown {
+  const resources = catalog
+    .kindsIn(group, version)
+    .flatMap((kind) => [legacyResource(kind), ...kind.subresources.map((s) => legacySubresource(kind, s))]);
   return {
     kind: 'APIResourceList',
     ...(group ? { apiVersion: 'v1' } : {}),
@@ -130,19 +129,19 @@ const legacySubresource = (kind: Kind, subresource: Subresource): unknown => ({
   verbs: subresource.verbs,
 });
 
-const aggregatedGroups = (groups: string[], remote: RemoteGroup[] = []): unknown => ({
+const aggregatedGroups = (groups: string[], served: Served): unknown => ({
   kind: 'APIGroupDiscoveryList',
   apiVersion: 'apidiscovery.k8s.io/v2',
   metadata: {},
   items: groups.map((group) => ({
     metadata: group ? { name: group } : {},
     versions: [
-      ...versionsOf(group).map((version) => ({
+      ...served.catalog.versions(group).map((version) => ({
         version,
-        resources: KINDS.filter((k) => k.group === group && k.version === version).map(aggregatedResource),
+        resources: served.catalog.kindsIn(group, version).map(aggregatedResource),
         freshness: 'Current',
       })),
-      ...remoteVersionsOf(group, remote).map((version) => ({ version, freshness: 'Stale' })),
+      ...remoteVersionsOf(group, served).map((version) => ({ version, freshness: 'Stale' })),
     ],
   })),
 });

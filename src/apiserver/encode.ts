@@ -1,8 +1,7 @@
 /** Answers: objects, lists, tables and Status errors in the form negotiated. Source: k8s.io/apiserver/pkg/endpoints/handlers/response.go. */
 
-import { columnsFor, rowsFor } from '../catalog/columns.ts';
 import { fromStored } from '../catalog/conversion.ts';
-import { findByName, type Kind } from '../catalog/kinds.ts';
+import { apiVersionOf, type Kind } from '../catalog/kinds.ts';
 import { EtcdError } from '../etcd/errors.ts';
 import { invalid as invalidField } from '../objects/field-error.ts';
 import type { KubeObject } from '../objects/object.ts';
@@ -105,16 +104,16 @@ export function objectBody(
 }
 
 /** As Go prints the type that the server holds within. */
-export const goName = ({ group, kind }: Kind): string =>
-  `${kind === 'Event' ? 'core' : group.split('.')[0] || 'core'}.${kind}`;
+export const goName = ({ equivalents, kind }: Kind): string =>
+  `${equivalents[0]!.group.split('.')[0] || 'core'}.${kind}`;
 
 const tableMetadata = (object: KubeObject): Record<string, unknown> =>
   object.metadata.resourceVersion === undefined ? {} : { resourceVersion: object.metadata.resourceVersion };
 
 /** Annotations that a version carries for what the server holds otherwise; metadata alone goes without them. */
 const VERSIONED_ANNOTATIONS: Record<string, string[]> = {
-  DaemonSet: ['deprecated.daemonset.template.generation'],
-  HorizontalPodAutoscaler: [
+  'apps/DaemonSet': ['deprecated.daemonset.template.generation'],
+  'autoscaling/HorizontalPodAutoscaler': [
     'autoscaling.alpha.kubernetes.io/behavior',
     'autoscaling.alpha.kubernetes.io/conditions',
     'autoscaling.alpha.kubernetes.io/current-metrics',
@@ -128,8 +127,8 @@ export const partial = (object: KubeObject, accepted: Accepted): unknown => ({
   metadata: plainMetadata(object),
 });
 
-function plainMetadata({ kind, metadata }: KubeObject): KubeObject['metadata'] {
-  const hidden = VERSIONED_ANNOTATIONS[kind];
+function plainMetadata({ apiVersion, kind, metadata }: KubeObject): KubeObject['metadata'] {
+  const hidden = VERSIONED_ANNOTATIONS[`${apiVersion.split('/')[0]}/${kind}`];
   const { annotations, ...rest } = metadata;
   if (!hidden || !annotations) return metadata;
   const shown = Object.entries(annotations).filter(([name]) => !hidden.includes(name));
@@ -158,7 +157,7 @@ export function table(
     kind: 'Table',
     apiVersion: `meta.k8s.io/${accepted.asVersion}`,
     metadata,
-    columnDefinitions: columnsFor(kind, columnProse),
+    columnDefinitions: kind.table.columns(columnProse),
     rows: tableRows(kind, objects, accepted, include, now),
   };
 }
@@ -170,9 +169,8 @@ export function tableRows(
   include: IncludeObject,
   now: number,
 ): unknown[] {
-  const stored = findByName(kind.group ? `${kind.resource}.${kind.group}` : kind.resource) ?? kind;
-  const wanted = apiVersionOfStored(stored);
-  // A row's object is shown as the client's version has it.
+  const wanted = apiVersionOf(kind.equivalents[0]!);
+  // Tables are made from the stored version; a row's object is shown as the client's version has it.
   const originals = new Map<KubeObject, KubeObject>();
   const printable = objects.map((object) => {
     if (object.apiVersion === wanted) return object;
@@ -180,7 +178,7 @@ export function tableRows(
     originals.set(converted, object);
     return converted;
   });
-  return rowsFor(kind, printable, now).map(({ object: printed, ...row }) => {
+  return kind.table.rows(printable, now).map(({ object: printed, ...row }) => {
     const object = originals.get(printed) ?? printed;
     return {
       cells: row.cells,
@@ -188,10 +186,4 @@ export function tableRows(
       object: include === 'None' ? null : include === 'Object' ? withHead(object) : partial(object, accepted),
     };
   });
-}
-
-/** Tables are made from the stored version: events as core ones, autoscalers as v2. */
-function apiVersionOfStored(kind: Kind): string {
-  if (kind.resource === 'events') return 'v1';
-  return kind.group ? `${kind.group}/${kind.version}` : kind.version;
 }

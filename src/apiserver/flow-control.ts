@@ -6,7 +6,7 @@ import { StatusError } from '../objects/status.ts';
 
 export const TOO_MANY_REQUESTS = 'Too many requests, please try again later.';
 /** Models pkg/util/flowcontrol/dropped_requests_tracker.go: what a client is told to wait at most. */
-const MAX_RETRY_AFTER_SECONDS = 32;
+export const MAX_RETRY_AFTER_SECONDS = 32;
 
 /** What flow control answers for a cluster that is over its budget: plain text, and after how many seconds to come back. */
 export const flowControlResponse = (retryAfter: number): Response =>

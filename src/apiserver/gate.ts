@@ -2,6 +2,7 @@
  * The first stages of every request to a cluster: who is it, on whose behalf, and may they. What passes goes to the server.
  */
 
+import type { Catalog } from '../catalog/catalog.ts';
 import { storageKey } from '../catalog/kinds.ts';
 import type { View } from '../objects/object.ts';
 import { badRequest, type Status, StatusError } from '../objects/status.ts';
@@ -58,7 +59,7 @@ export interface Gate {
 
 /** Whose request this is, once it may be served. `url` has the path as the API has it. @throws StatusError 401, 403, and 400 for impersonation that makes no sense. */
 export async function admitRequest(request: Request, { pathname, searchParams }: URL, gate: Gate): Promise<Identity> {
-  const { attributes, key } = asked(request.method, pathname, searchParams);
+  const { attributes, key } = asked(gate.storage.catalog, request.method, pathname, searchParams);
   checkTimeout(searchParams, attributes);
   const bearer = await authenticate(request, gate);
   const wanted = wantedUser(request.headers);
@@ -211,9 +212,14 @@ export function tokenAuthority(gate: Gate): TokenAuthority {
 }
 
 /** What a request wants to do, and of one object that it wants to read the key. */
-function asked(method: string, pathname: string, query: URLSearchParams): { attributes: Attributes; key?: string } {
+function asked(
+  catalog: Catalog,
+  method: string,
+  pathname: string,
+  query: URLSearchParams,
+): { attributes: Attributes; key?: string } {
   try {
-    const found = route(method, pathname, query);
+    const found = route(catalog, method, pathname, query);
     const attributes = attributesOf(found, method, pathname, query);
     if (!('resource' in found)) return { attributes };
     const { kind, verb, namespace, name } = found.resource;
@@ -232,7 +238,7 @@ function attributesOf(found: Route, method: string, pathname: string, query: URL
   const { kind, verb, subresource } = found.resource;
   const name = found.resource.name ?? nameSelected(query, verb);
   // A namespace counts as being in itself.
-  const namespace = kind.group === '' && kind.resource === 'namespaces' ? name : found.resource.namespace;
+  const namespace = kind.name === 'namespaces' ? name : found.resource.namespace;
   return {
     verb,
     group: kind.group,

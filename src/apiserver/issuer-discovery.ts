@@ -8,7 +8,7 @@ import type { TokenAuthority } from './token-authority.ts';
 
 const CONFIGURATION = '/.well-known/openid-configuration';
 const KEYS = '/openid/v1/jwks';
-const MAX_AGE_SECONDS = 3600;
+export const MAX_AGE_SECONDS = 3600;
 
 /** Undefined for any other path. `address`: where the cluster is reached. Throws 405. */
 export async function issuerDiscovery(

@@ -3,7 +3,7 @@
  * read off the cluster is told: the stored objects, the build, the checks. Source: k8s.io/apiserver/pkg/storage/etcd3/metrics and
  * k8s.io/component-base/metrics/prometheus/slis.
  */
-import { KINDS, storagePrefix } from '../catalog/kinds.ts';
+import { storagePrefix } from '../catalog/kinds.ts';
 import { healthChecks } from './health.ts';
 import { prefixRange } from './pipeline.ts';
 import type { Storage } from './storage.ts';
@@ -47,7 +47,9 @@ async function storedObjects(storage: Storage): Promise<string> {
   // Two versions of a resource are one place in the store.
   const stored = [
     ...new Map(
-      KINDS.filter((k) => k.verbs.includes('list') && k.verbs.includes('create')).map((k) => [k.storage, k]),
+      storage.catalog.kinds
+        .filter((k) => k.verbs.includes('list') && k.verbs.includes('create'))
+        .map((k) => [k.storage, k]),
     ).values(),
   ];
   const { responses } = await storage.read(
@@ -64,7 +66,7 @@ async function storedObjects(storage: Storage): Promise<string> {
       'apiserver_storage_objects',
       '[STABLE] (Deprecated since 1.34.0) [DEPRECATED, consider using apiserver_resource_objects instead] Number of stored objects at the time of last check split by kind. In case of a fetching error, the value will be -1.',
       counts.map(({ kind, count }) => ({
-        labels: { resource: kind.group ? `${kind.resource}.${kind.group}` : kind.resource },
+        labels: { resource: kind.name },
         value: count,
       })),
     )

@@ -34,6 +34,11 @@ export function pastStorage(storage: Storage, revision: number): Storage {
         responses: result.responses.map((response) => ({ ...response, revision })),
       };
     },
+    // The past is shown by the kinds that there are now.
+    get catalog() {
+      return storage.catalog;
+    },
+    renewCatalog: (catalogRevision) => storage.renewCatalog(catalogRevision),
     draws: storage.draws,
     ...(storage.held ? { held: storage.held } : {}),
     propose: () => Promise.reject(readOnly()),

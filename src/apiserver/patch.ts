@@ -3,7 +3,6 @@
 import { append } from '../objects/append.ts';
 import type { KubeObject } from '../objects/object.ts';
 import { notFound, StatusError } from '../objects/status.ts';
-import { strategyFor } from '../resources/strategies.ts';
 import { applyObject } from './apply-patch.ts';
 import { mediaType, readBody } from './body.ts';
 import type { FieldValidation } from './codec/body.ts';
@@ -37,10 +36,10 @@ export async function patch(exchange: Exchange): Promise<Response> {
   let change: Patch | undefined;
   const validation = options.fieldValidation;
   const seen = await peek(exchange);
-  const reads = seen || !strategyFor(kind).reads ? wishes(exchange, seen ?? NOTHING, 'update') : [];
+  const reads = seen || !kind.strategy.reads ? wishes(exchange, seen ?? NOTHING, 'update') : [];
   const written = await commit<Written>(exchange, reads, name!, (found) => {
     if (!found.current) throw notFound(kind, name!);
-    change ??= patchOf(parsed, type, kind.schema, validation);
+    change ??= patchOf(parsed, type, kind.struct, validation);
     const object = patched(exchange, found.current, change, validation);
     return decideReplacement(exchange, object, { manager: exchange.manager }, found);
   });
@@ -52,7 +51,7 @@ const NOTHING = { metadata: {} } as KubeObject;
 
 /** The object as it is, where the kind's admission must be told what it will look at. */
 async function peek(exchange: Exchange): Promise<KubeObject | undefined> {
-  if (!strategyFor(exchange.kind).reads) return undefined;
+  if (!exchange.kind.strategy.reads) return undefined;
   return commit<KubeObject | undefined>(exchange, [], exchange.name!, (seen) => ({
     operations: [],
     answer: () => seen.current,
@@ -62,7 +61,7 @@ async function peek(exchange: Exchange): Promise<KubeObject | undefined> {
 function patched(exchange: Exchange, current: KubeObject, change: Patch, validation: FieldValidation): KubeObject {
   const { kind, name, namespace } = exchange;
   const warnings: string[] = [];
-  const object = decodeChange(change, current, kind, validation, warnings);
+  const object = decodeChange(change, current, kind, exchange.storage.catalog.schemas, validation, warnings);
   append(
     exchange.warnings,
     warnings.filter((w) => !exchange.warnings.includes(w)),

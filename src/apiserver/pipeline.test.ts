@@ -1,6 +1,7 @@
 /** What a client is told when its write does not come through. */
 import { expect, it } from 'vitest';
 import { componentsOf } from '../platform/components.ts';
+import { BUILT_IN } from '../resources/built-in.ts';
 import { Draws } from '../simulation/draws.ts';
 import { ADMIN } from './authentication.ts';
 import { MAX_DECISIONS } from './pipeline.ts';
@@ -24,6 +25,7 @@ function storageOf(outcome: (proposal: Proposal) => Outcome | { taken: true }) {
   const read: Storage['read'] = async (ranges): Promise<ReadResult> => ({
     revision: 7,
     now: 0,
+    catalogRevision: BUILT_IN.revision,
     responses: ranges.map(({ key }) => {
       const kvs = key.startsWith('/registry/namespaces/')
         ? [{ key, value: VALUE, createRevision: 1, modRevision: 1, version: 1, lease: '0' }]
@@ -32,6 +34,8 @@ function storageOf(outcome: (proposal: Proposal) => Outcome | { taken: true }) {
     }),
   });
   const storage: Storage = {
+    catalog: BUILT_IN,
+    renewCatalog: () => Promise.reject(new Error('no other kinds here')),
     draws: new Draws(),
     read,
     async propose(proposal) {

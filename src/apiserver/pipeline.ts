@@ -3,12 +3,14 @@
  * from the start when a guard fails.
  */
 
-import { findByName, type Kind, storageKey, storagePrefix } from '../catalog/kinds.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import { type Kind, storageKey, storagePrefix } from '../catalog/kinds.ts';
 import type { Read, StageContext } from '../catalog/strategy.ts';
 import type { Compare, KeyValue, Mark, RangeRequest, RangeResponse } from '../etcd/types.ts';
 import type { FieldError } from '../objects/field-error.ts';
 import type { KubeObject, View } from '../objects/object.ts';
 import { StatusError } from '../objects/status.ts';
+import { builtIn } from '../resources/built-in.ts';
 import { createRandom } from '../simulation/random.ts';
 import type { Identity } from './authentication.ts';
 import { type Circumstances, chargeOf, type Decision, type Seen, stageContext, stepsOf } from './decision.ts';
@@ -50,7 +52,7 @@ export interface Timers {
   after(milliseconds: number, callback: () => void): () => void;
 }
 
-const QUOTAS = findByName('resourcequotas')!;
+const QUOTAS = builtIn('resourcequotas');
 
 /** Two are enough among clients; more are needed only as long as the cluster's own components come in between each time. */
 export const MAX_DECISIONS = 1000;
@@ -62,8 +64,8 @@ export const afterPrefix = (prefix: string): string =>
   prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1);
 
 /** The range that answers a strategy's wish; undefined for a resource that does not exist. */
-function rangeOf(read: Read): RangeRequest | undefined {
-  const kind = findByName(read.resource);
+function rangeOf(read: Read, catalog: Catalog): RangeRequest | undefined {
+  const kind = catalog.named(read.resource);
   if (!kind) return undefined;
   return read.name === undefined
     ? prefixRange(storagePrefix(kind, read.namespace))
@@ -85,27 +87,24 @@ export async function readViews(
   storage: Storage,
   wanted: readonly Wanted[],
 ): Promise<{ views: ReadView[]; policy: Mark | undefined }> {
-  const known = wanted.map(({ reads }) => rangesOf(reads));
+  const { catalog } = storage;
+  const known = wanted.map(({ reads }) => rangesOf(reads, catalog));
   const { revision, responses, policy } = await storage.read(known.flat().map(({ range }) => range));
   const left = [...responses];
-  const views = known.map((reads, i) => viewOf(reads, revision, left.splice(0, reads.length), wanted[i]!.keep));
+  const views = known.map((reads, i) =>
+    viewOf(reads, new ReadView(revision, catalog, wanted[i]!.keep), left.splice(0, reads.length)),
+  );
   return { views, policy };
 }
 
-function rangesOf(reads: readonly Read[]): { read: Read; range: RangeRequest }[] {
+function rangesOf(reads: readonly Read[], catalog: Catalog): { read: Read; range: RangeRequest }[] {
   return reads.flatMap((read) => {
-    const range = rangeOf(read);
+    const range = rangeOf(read, catalog);
     return range ? [{ read, range }] : [];
   });
 }
 
-function viewOf(
-  reads: readonly { read: Read }[],
-  revision: number,
-  responses: readonly RangeResponse[],
-  keep?: Keep,
-): ReadView {
-  const view = new ReadView(revision, keep);
+function viewOf(reads: readonly { read: Read }[], view: ReadView, responses: readonly RangeResponse[]): ReadView {
   for (const [i, { read }] of reads.entries()) view.add(read.resource, responses[i]!.kvs);
   return view;
 }
@@ -122,7 +121,7 @@ export async function commit<T>(
 ): Promise<T> {
   const { kind, namespace, storage } = exchange;
   const key = name === undefined ? undefined : storageKey(kind, namespace, name);
-  const reads = rangesOf(exchange.webhooks ? [...wishes, ...webhookReads(namespace)] : wishes);
+  const reads = rangesOf(exchange.webhooks ? [...wishes, ...webhookReads(namespace)] : wishes, storage.catalog);
   const ranges = reads.map(({ range }) => range);
   if (key !== undefined) ranges.push({ key });
   const warned = [...exchange.warnings];
@@ -131,7 +130,7 @@ export async function commit<T>(
   try {
     for (let attempt = 0; attempt < MAX_DECISIONS; attempt++) {
       exchange.warnings.splice(0, Number.POSITIVE_INFINITY, ...warned);
-      const view = viewOf(reads, result.revision, result.responses);
+      const view = viewOf(reads, new ReadView(result.revision, storage.catalog), result.responses);
       const kv = key === undefined ? undefined : result.responses.at(-1)!.kvs[0];
       const chance = drawing(exchange, view.revision, attempt, result.now);
       try {

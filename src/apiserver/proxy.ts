@@ -2,9 +2,10 @@
  * The proxy subresources of nodes, pods and services: to where they lead, and that nobody listens there, because no program runs.
  * Source: k8s.io/kubernetes/pkg/registry/core/{node,pod}/strategy.go and service/storage/storage.go (ResourceLocation).
  */
-import { findByName, type Kind } from '../catalog/kinds.ts';
+import type { Kind } from '../catalog/kinds.ts';
 import type { KubeObject } from '../objects/object.ts';
 import { badRequest, notFound, StatusError } from '../objects/status.ts';
+import { builtIn } from '../resources/built-in.ts';
 import { type Exchange, groupResource, readView } from './pipeline.ts';
 
 const KUBELET_PORT = 10250;
@@ -31,9 +32,9 @@ function targetOf(id: string, what: string): Target {
 
 export async function proxy(exchange: Exchange): Promise<Response> {
   const host =
-    exchange.kind.resource === 'nodes'
+    exchange.kind.name === 'nodes'
       ? await nodeHost(exchange)
-      : exchange.kind.resource === 'services'
+      : exchange.kind.name === 'services'
         ? await serviceHost(exchange)
         : await podHost(exchange);
   throw unavailable(`error trying to reach service: dial tcp ${host}: connect: connection refused`);
@@ -96,7 +97,7 @@ async function serviceHost(exchange: Exchange): Promise<string> {
 }
 
 async function portName(exchange: Exchange, name: string, port: number): Promise<string> {
-  const service = await found(exchange, findByName('services')!, name);
+  const service = await found(exchange, builtIn('services'), name);
   const declared = (service.spec.ports ?? []).find((p: any) => p.port === port);
   if (!declared) throw unavailable(`no service port ${port} found for service ${JSON.stringify(name)}`);
   return declared.name ?? '';

@@ -1,5 +1,6 @@
 /** A view of what was read for one decision, and of nothing else. */
-import { findByName, type Kind, storageKey } from '../catalog/kinds.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import { type Kind, storageKey } from '../catalog/kinds.ts';
 import type { KeyValue } from '../etcd/types.ts';
 import type { KubeObject, View } from '../objects/object.ts';
 import { parseStored } from './stored.ts';
@@ -12,18 +13,20 @@ export class ReadView implements View {
   readonly revision: number;
   /** Characters of the values that it was made of. */
   characters = 0;
+  readonly #catalog: Catalog;
   readonly #keep: Keep;
   readonly #objects = new Map<string, KubeObject>();
   /** By resource (`roles.rbac.authorization.k8s.io`), and by resource and namespace (`…/default`). */
   readonly #lists = new Map<string, KubeObject[]>();
 
-  constructor(revision: number, keep: Keep = (object) => object) {
+  constructor(revision: number, catalog: Catalog, keep: Keep = (object) => object) {
     this.revision = revision;
+    this.#catalog = catalog;
     this.#keep = keep;
   }
 
   add(resource: string, kvs: KeyValue[]): void {
-    const kind = findByName(resource)!;
+    const kind = this.#catalog.named(resource)!;
     for (const kv of kvs) {
       if (this.#objects.has(kv.key)) continue;
       this.characters += kv.value.length;
@@ -43,7 +46,7 @@ export class ReadView implements View {
   }
 
   get(resource: string, namespace: string | undefined, name: string): KubeObject | undefined {
-    const kind = findByName(resource);
+    const kind = this.#catalog.named(resource);
     return kind && this.#objects.get(storageKey(kind, namespace, name));
   }
 

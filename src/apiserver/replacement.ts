@@ -2,7 +2,6 @@
 import { storageKey } from '../catalog/kinds.ts';
 import type { KubeObject } from '../objects/object.ts';
 import { conflict, invalid, StatusError } from '../objects/status.ts';
-import { strategyFor } from '../resources/strategies.ts';
 import type { Author } from './author.ts';
 import { type Decision, type Place, type Seen, storing, type Written, withVersion } from './decision.ts';
 import { endsWithUpdate, prepareUpdate } from './stages.ts';
@@ -36,7 +35,7 @@ export function checkVersion({ kind }: Place, object: KubeObject, current: KubeO
     if (!/^\d+$/.test(resourceVersion))
       throw new StatusError(500, '', `strconv.ParseUint: parsing ${JSON.stringify(resourceVersion)}: invalid syntax`);
     if (resourceVersion !== current.metadata.resourceVersion) throw conflict(kind, name, MODIFIED);
-  } else if (strategyFor(kind).allowUnconditionalUpdate === false && !author.trusted)
+  } else if (kind.strategy.allowUnconditionalUpdate === false && !author.trusted)
     // The registry knows its resource only.
     throw invalid(kind.group, kind.resource, name, [
       {

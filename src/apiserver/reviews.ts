@@ -2,6 +2,7 @@
  * Kinds that are questions: access reviews, token reviews, who am I. They are created, answered and never stored.
  * Source: https://kubernetes.io/docs/reference/kubernetes-api/authorization-resources/ and authentication-resources.
  */
+import type { Kind } from '../catalog/kinds.ts';
 import { type FieldError, invalid } from '../objects/field-error.ts';
 import type { KubeObject, View } from '../objects/object.ts';
 import { badRequest, invalid as invalidObject } from '../objects/status.ts';
@@ -53,7 +54,10 @@ const ANSWERS: Record<string, Answer> = {
   },
 };
 
-export const isReview = (kind: string): boolean => Object.hasOwn(ANSWERS, kind);
+const REVIEW_GROUPS = new Set(['authentication.k8s.io', 'authorization.k8s.io']);
+
+export const isReview = ({ group, kind }: Pick<Kind, 'group' | 'kind'>): boolean =>
+  REVIEW_GROUPS.has(group) && Object.hasOwn(ANSWERS, kind);
 
 /** Fills in the review's status. @throws StatusError 400 or 422 for a question that makes no sense. */
 export const answerReview: Answer = (review, context) => ANSWERS[review.kind]!(review, context);

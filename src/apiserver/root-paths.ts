@@ -1,5 +1,6 @@
 /** `/`: every path that leads somewhere, in order. Source: k8s.io/apiserver/pkg/server/routes/index.go and each server's mux. */
-import { findByName, KINDS, storagePrefix } from '../catalog/kinds.ts';
+import { storagePrefix } from '../catalog/kinds.ts';
+import { builtIn } from '../resources/built-in.ts';
 import { healthPaths } from './health.ts';
 import { prefixRange } from './pipeline.ts';
 import type { Storage } from './storage.ts';
@@ -19,13 +20,13 @@ const PATHS = [
   '/version',
 ];
 
-const API_SERVICES = storagePrefix(findByName('apiservices.apiregistration.k8s.io')!);
+const API_SERVICES = storagePrefix(builtIn('apiservices.apiregistration.k8s.io'));
 
 /** Undefined for any other path. */
 export async function rootPaths(request: Request, url: URL, storage: Storage): Promise<Response | undefined> {
   if (url.pathname !== '/' && url.pathname !== '/index.html') return undefined;
   const paths = new Set([...PATHS, ...healthPaths()]);
-  for (const { group, version } of KINDS) if (group) addGroup(paths, group, version);
+  for (const { group, version } of storage.catalog.kinds) if (group) addGroup(paths, group, version);
   const { responses } = await storage.read([{ ...prefixRange(API_SERVICES), keysOnly: true }]);
   for (const { key } of responses[0]!.kvs) {
     const [version = '', ...group] = key.slice(API_SERVICES.length).split('.');

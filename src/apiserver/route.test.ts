@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { StatusError } from '../objects/status.ts';
+import { BUILT_IN } from '../resources/built-in.ts';
 import { route } from './route.ts';
 
 const find = (method: string, path: string, query = ''): any => {
-  const found = route(method, path, new URLSearchParams(query));
+  const found = route(BUILT_IN, method, path, new URLSearchParams(query));
   if (!('resource' in found)) return found;
   const { kind, ...rest } = found.resource;
   return { kind: kind.kind, ...rest };

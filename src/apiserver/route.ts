@@ -1,5 +1,6 @@
 /** From a path and a method to what is asked of which resource. Source: k8s.io/apiserver/pkg/endpoints (installer.go, request/requestinfo.go). */
-import { findResource, KINDS, type Kind } from '../catalog/kinds.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import type { Kind } from '../catalog/kinds.ts';
 import { StatusError } from '../objects/status.ts';
 
 export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection';
@@ -22,39 +23,42 @@ export const resourceNotFound = (): StatusError => new StatusError(404, 'NotFoun
 export const methodNotAllowed = (): StatusError =>
   new StatusError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {});
 
-const GROUPS = new Set(KINDS.map((k) => k.group));
-const VERSIONS = new Set(KINDS.map((k) => `${k.group}/${k.version}`));
 const NAMESPACE_SUBRESOURCES = new Set(['status', 'finalize']);
 
 /** `pathname` is still percent-encoded. Throws `StatusError` for what is below a known root but does not exist. */
-export function route(method: string, pathname: string, query: URLSearchParams): Route {
+export function route(catalog: Catalog, method: string, pathname: string, query: URLSearchParams): Route {
   const parts = pathname.split('/').slice(1).map(decodePart);
   if (parts.length > 1 && parts.at(-1) === '') parts.pop();
   const root = parts[0];
   if (root === 'api') {
     if (parts.length === 1) return { path: '/api' };
     if (parts[1] !== 'v1') throw resourceNotFound();
-    return below(method, '', 'v1', parts.slice(2), query, pathname);
+    return below(catalog, ['', 'v1'], { method, parts: parts.slice(2), query, pathname });
   }
   if (root === 'apis') {
     if (parts.length === 1) return { path: '/apis' };
     const group = parts[1]!;
-    if (group === '' || !GROUPS.has(group)) return { page: 'not-found' };
+    if (group === '' || !catalog.has(group)) return { page: 'not-found' };
     if (parts.length === 2) return { path: `/apis/${group}` };
     const version = parts[2]!;
-    if (!VERSIONS.has(`${group}/${version}`)) throw resourceNotFound();
-    return below(method, group, version, parts.slice(3), query, pathname);
+    if (!catalog.has(group, version)) throw resourceNotFound();
+    return below(catalog, [group, version], { method, parts: parts.slice(3), query, pathname });
   }
   return { path: pathname };
 }
 
+/** A request below a group's version; `parts` are what comes after that. */
+interface Asked {
+  method: string;
+  parts: string[];
+  query: URLSearchParams;
+  pathname: string;
+}
+
 function below(
-  method: string,
-  group: string,
-  version: string,
-  parts: string[],
-  query: URLSearchParams,
-  pathname: string,
+  catalog: Catalog,
+  [group, version]: [group: string, version: string],
+  { method, parts, query, pathname }: Asked,
 ): Route {
   if (parts.length === 0) return { path: pathname.replace(/\/$/, '') };
   let rest = parts;
@@ -69,7 +73,7 @@ function below(
     rest = rest.slice(2);
   }
   const [resource, name, subresource, ...deeper] = rest;
-  const kind = findResource(group, version, resource!);
+  const kind = catalog.resource(group, version, resource!);
   if (!kind || name === '') throw resourceNotFound();
   if (!kind.namespaced && namespace !== undefined) throw resourceNotFound();
   if (kind.namespaced && namespace === undefined && name !== undefined) throw resourceNotFound();

@@ -1,8 +1,8 @@
 /** The scale subresource: an autoscaling/v1 Scale that stands for an object's number of replicas. */
 
 import { age } from '../catalog/columns/row.ts';
-import { columnsFor } from '../catalog/columns.ts';
 import type { Kind } from '../catalog/kinds.ts';
+import { builtInStruct } from '../catalog/schema.ts';
 import type { KubeObject } from '../objects/object.ts';
 import { formatLabelSelector } from '../objects/selectors.ts';
 import { conflict, invalid, notFound, StatusError } from '../objects/status.ts';
@@ -20,13 +20,13 @@ const SCALE = {
   group: 'autoscaling',
   version: 'v1',
   kind: 'Scale',
-  schema: 'io.k8s.api.autoscaling.v1.Scale',
+  struct: builtInStruct('io.k8s.api.autoscaling.v1.Scale'),
 };
 
 function scaleOf(kind: Kind, object: KubeObject): KubeObject {
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
   const selector =
-    kind.kind === 'ReplicationController' ? { matchLabels: object.spec?.selector } : object.spec?.selector;
+    kind.name === 'replicationcontrollers' ? { matchLabels: object.spec?.selector } : object.spec?.selector;
   const text = formatLabelSelector(selector);
   const replicas = object.spec?.replicas ?? 0;
   return {
@@ -91,7 +91,7 @@ const SCALE_API = 'autoscaling.v1.';
 /** A Scale has columns of its own; name and age are everybody's. */
 function scaleBody({ kind, accepted, query }: Exchange, object: KubeObject, now: number): unknown {
   if (accepted.as !== 'Table') return accepted.as ? partial(object, accepted) : object;
-  const common = columnsFor(kind, columnProse);
+  const common = kind.table.columns(columnProse);
   const column = (name: string, type: string, description: string): unknown => ({
     name,
     type,
@@ -129,9 +129,9 @@ async function patchedScale(exchange: Exchange): Promise<Change> {
   const type = mediaType(exchange.request);
   if (!PLAIN_PATCHES.includes(type))
     throw new StatusError(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});
-  const patch = readPatch(await readBody(exchange), type, SCALE.schema, 'Warn');
+  const patch = readPatch(await readBody(exchange), type, SCALE.struct, 'Warn');
   return (current) => {
-    const object = decodeChange(patch, current, SCALE, 'Warn', exchange.warnings);
+    const object = decodeChange(patch, current, SCALE, exchange.storage.catalog.schemas, 'Warn', exchange.warnings);
     matchPath(object, exchange.name!, exchange.namespace);
     return object;
   };

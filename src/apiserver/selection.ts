@@ -5,7 +5,6 @@ import { type FieldSelector, matchesFieldSelector } from '../objects/field-selec
 import { matchesTextSelector } from '../objects/label-selector.ts';
 import type { KubeObject } from '../objects/object.ts';
 import { badRequest } from '../objects/status.ts';
-import { strategyFor } from '../resources/strategies.ts';
 import type { ListOptions } from './options.ts';
 import type { Exchange } from './pipeline.ts';
 
@@ -71,8 +70,8 @@ const WITHOUT_NAMESPACE = new Set([
 
 function unknownField(kind: Kind, field: string): string {
   if (OWN_FIELDS.has(`${kind.group}/${kind.kind}`)) return `field label not supported: ${field}`;
-  if (kind.kind === 'Job') return `field label ${JSON.stringify(field)} not supported for Job`;
-  if (kind.kind === 'ResourceSlice')
+  if (kind.name === 'jobs.batch') return `field label ${JSON.stringify(field)} not supported for Job`;
+  if (kind.name === 'resourceslices.resource.k8s.io')
     return `field label not supported for ${apiVersionOf(kind)}, Kind=ResourceSlice: ${field}`;
   return `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`;
 }
@@ -87,6 +86,6 @@ function fieldsOf(kind: Kind, object: KubeObject): Record<string, string> {
   return {
     'metadata.name': object.metadata.name,
     'metadata.namespace': object.metadata.namespace ?? '',
-    ...strategyFor(kind).selectableFields?.(object),
+    ...kind.strategy.selectableFields?.(object),
   };
 }

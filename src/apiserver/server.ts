@@ -14,6 +14,7 @@ import { issuerDiscovery } from './issuer-discovery.ts';
 import { list } from './list.ts';
 import { metrics } from './metrics.ts';
 import { type Accepted, errorForm, matchRoute, negotiate } from './negotiation.ts';
+import { bringsLongBody, isOfOtherCatalog, onOneCatalog } from './one-catalog.ts';
 import { openapi } from './openapi/handler.ts';
 import { type ProseSource, WITHOUT_PROSE } from './openapi/prose.ts';
 import { patch } from './patch.ts';
@@ -53,7 +54,14 @@ export interface ApiServer {
   /** `url` has the path as the API has it, without what names the cluster; the request's own unless said. Never throws. */
   handle(request: Request, identity: Identity, url?: URL): Promise<Response>;
   /** The stages before an answer, for transports of their own, such as WebSocket watches. Throws `StatusError`. */
-  exchange(request: Request, identity: Identity, url?: URL): Exchange | undefined;
+  exchange(request: Request, identity: Identity, url?: URL): Promise<Exchange | undefined>;
+}
+
+/** A request from one who may ask it; `url` has the path as the API has it. */
+interface Incoming {
+  request: Request;
+  identity: Identity;
+  url: URL;
 }
 
 const PLATFORM_TIMERS: Timers = {
@@ -64,9 +72,9 @@ const PLATFORM_TIMERS: Timers = {
 };
 
 export function createApiServer(options: ApiServerOptions): ApiServer {
-  const open = (request: Request, identity: Identity, url = new URL(request.url)): Exchange | undefined => {
+  const open = ({ request, identity, url }: Incoming, storage: Storage): Exchange | undefined => {
     const query = url.searchParams;
-    const found = route(request.method, url.pathname, query);
+    const found = route(storage.catalog, request.method, url.pathname, query);
     if (!('resource' in found)) return undefined;
     matchRoute(request);
     const isList = ['list', 'watch', 'deletecollection'].includes(found.resource.verb);
@@ -75,7 +83,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       request,
       query,
       identity,
-      storage: options.storage,
+      storage,
       config: options.config,
       timers: options.timers ?? PLATFORM_TIMERS,
       webhooks: options.webhooks ?? true,
@@ -92,23 +100,42 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       warnings: deprecationWarnings(found.resource.kind),
     };
   };
+  const answer = async (incoming: Incoming, storage: Storage): Promise<Response> => {
+    const { request, url } = incoming;
+    let exchange: Exchange | undefined;
+    try {
+      exchange = open(incoming, storage);
+      if (!exchange) return await plain(request, url, { ...options, storage });
+      if (bringsLongBody(request)) await storage.read([]);
+      return await serve(exchange);
+    } catch (thrown) {
+      if (isOfOtherCatalog(thrown)) throw thrown;
+      // What there is no such kind for, there may be one by now.
+      if (!exchange) await storage.read([]);
+      const error = thrown instanceof WebhookUnreachable ? await withService(thrown, storage) : thrown;
+      const remote = exchange ? undefined : await remoteAnswer(url.pathname, storage).catch(() => undefined);
+      return remote ?? refusal(incoming, told(error, exchange?.verb), exchange);
+    }
+  };
   return {
-    exchange: open,
-    async handle(request, identity, url = new URL(request.url)) {
-      let exchange: Exchange | undefined;
-      try {
-        exchange = open(request, identity, url);
-        return exchange ? await serve(exchange) : await plain(request, url, options);
-      } catch (thrown) {
-        const error = thrown instanceof WebhookUnreachable ? await withService(thrown, options.storage) : thrown;
-        const remote = exchange ? undefined : await remoteAnswer(url.pathname, options.storage).catch(() => undefined);
-        if (remote) return remote;
-        const accepted: Accepted = exchange?.accepted ?? errorForm(request, url.searchParams);
-        const response = respondError(told(error, exchange?.verb), accepted, exchange?.warnings);
-        return request.method === 'HEAD' ? new Response(null, response) : response;
-      }
+    exchange: (request, identity, url = new URL(request.url)) =>
+      onOneCatalog(options.storage, async (storage) => {
+        await storage.read([]);
+        return open({ request, identity, url }, storage);
+      }),
+    handle(request, identity, url = new URL(request.url)) {
+      const incoming = { request, identity, url };
+      return onOneCatalog(options.storage, (storage) => answer(incoming, storage)).catch((error: unknown) =>
+        refusal(incoming, error),
+      );
     },
   };
+}
+
+function refusal({ request, url }: Incoming, error: unknown, exchange?: Exchange): Response {
+  const accepted: Accepted = exchange?.accepted ?? errorForm(request, url.searchParams);
+  const response = respondError(error, accepted, exchange?.warnings);
+  return request.method === 'HEAD' ? new Response(null, response) : response;
 }
 
 const told = (error: unknown, verb: string | undefined): unknown =>
@@ -130,7 +157,7 @@ async function withService(error: WebhookUnreachable, storage: Storage): Promise
 
 function serve(exchange: Exchange): Promise<Response> {
   if (exchange.subresource && exchange.subresource !== 'status') return subresource(exchange);
-  if (exchange.kind.kind === 'ComponentStatus') return componentStatuses(exchange);
+  if (exchange.kind.name === 'componentstatuses') return componentStatuses(exchange);
   switch (exchange.verb) {
     case 'get':
       return get(exchange);
@@ -139,8 +166,8 @@ function serve(exchange: Exchange): Promise<Response> {
     case 'watch':
       return watch(exchange);
     case 'create':
-      if (exchange.kind.kind === 'Binding') return bind(exchange);
-      return isReview(exchange.kind.kind) ? review(exchange) : create(exchange);
+      if (exchange.kind.name === 'bindings') return bind(exchange);
+      return isReview(exchange.kind) ? review(exchange) : create(exchange);
     case 'update':
       return update(exchange);
     case 'patch':
@@ -158,11 +185,13 @@ function serve(exchange: Exchange): Promise<Response> {
 async function plain(request: Request, url: URL, options: ApiServerOptions): Promise<Response> {
   const { storage, tokens, address = '', prose = async () => WITHOUT_PROSE } = options;
   const remote = /^\/apis(\/[^/]*)?\/?$/.test(url.pathname) ? await remoteGroups(storage) : [];
+  // Whoever is told what there is, is told of all that there is by now.
+  if (/^\/(apis?|openapi)(\/|$)/.test(url.pathname)) await storage.read([]);
   const answer =
     (tokens && (await issuerDiscovery(request.method, url.pathname, tokens, address))) ??
-    discovery(request, url, remote) ??
+    discovery(request, url, { catalog: storage.catalog, remote }) ??
     health(request, url) ??
-    (await openapi(request, url, VERSION.gitVersion, prose)) ??
+    (await openapi(request, url, { catalog: storage.catalog, version: VERSION.gitVersion, prose })) ??
     (await metrics(request, url, storage)) ??
     (await rootPaths(request, url, storage)) ??
     (await remoteAnswer(url.pathname, storage));

@@ -5,9 +5,8 @@
 
 import { chargedQuotas } from '../admission/resource-quota.ts';
 import { dropDisabledFields } from '../catalog/disabled-fields.ts';
-import { findKind, type Kind } from '../catalog/kinds.ts';
+import type { Kind } from '../catalog/kinds.ts';
 import { validateMetadata, validateMetadataUpdate } from '../catalog/metadata.ts';
-import { findSchema } from '../catalog/schema.ts';
 import type { StageContext, Strategy } from '../catalog/strategy.ts';
 import { append } from '../objects/append.ts';
 import { cloneJSON } from '../objects/clone.ts';
@@ -15,7 +14,7 @@ import { sameObject, sameValue } from '../objects/equality.ts';
 import { type FieldError, validated } from '../objects/field-error.ts';
 import type { KubeObject } from '../objects/object.ts';
 import { invalid } from '../objects/status.ts';
-import { strategyFor } from '../resources/strategies.ts';
+import { builtIn } from '../resources/built-in.ts';
 import type { Author } from './author.ts';
 import { MAX_DECODED_CHARACTERS, tooLargeObject } from './codec/decoded-size.ts';
 import { emptyObject } from './codec/zero.ts';
@@ -29,7 +28,7 @@ const hasStatus = (kind: Kind): boolean => kind.subresources.some((s) => s.name 
 
 /** Completes `object` in place into what a create stores. Throws `StatusError`. */
 export function prepareCreate(kind: Kind, object: KubeObject, author: Author, context: StageContext): KubeObject {
-  const strategy = strategyFor(kind);
+  const strategy = kind.strategy;
   strategy.defaults?.(object);
   object.metadata ??= {} as KubeObject['metadata'];
   if (kind.namespaced) object.metadata.namespace = context.namespace;
@@ -108,13 +107,13 @@ function resetStatus(kind: Kind, object: KubeObject, old: KubeObject | undefined
   if (old) {
     if (old.status === undefined) delete object.status;
     else object.status = cloneJSON(old.status);
-  } else if (printsEmptyStatus(kind)) object.status = emptyObject(findSchema(kind.schema)!).status;
+  } else if (printsEmptyStatus(kind)) object.status = emptyObject(kind.struct!).status;
   else delete object.status;
 }
 
 /** Go prints a struct that is there even when it is empty; a pointer, or one marked `omitzero`, it leaves out. */
 function printsEmptyStatus(kind: Kind): boolean {
-  const field = findSchema(kind.schema)?.byName.get('status');
+  const field = kind.struct?.byName.get('status');
   return field !== undefined && !field.type.pointer && field.omit !== 'zero';
 }
 
@@ -129,7 +128,7 @@ export function prepareUpdate(
   author: Author,
   context: StageContext,
 ): KubeObject | undefined {
-  const strategy = strategyFor(kind);
+  const strategy = kind.strategy;
   if (context.subresource === 'status') {
     onlyStatus(object, old);
     if (strategy.statusKeepsMetadata) for (const field of KEPT_BY_STATUS) keep(object.metadata, old.metadata, field);
@@ -162,6 +161,7 @@ export function prepareUpdate(
   return object;
 }
 
+const QUOTAS = builtIn('resourcequotas');
 const QUOTA_AUTHOR: Author = { manager: 'kube-apiserver', trusted: true };
 
 /** Has the namespace's quotas charged for the write. Throws 403 when one has no room for it. */
@@ -169,7 +169,7 @@ function chargeQuotas(kind: Kind, object: KubeObject, old: KubeObject | undefine
   for (const { quota, used } of chargedQuotas(kind, object, old, context)) {
     const charged = { ...quota, metadata: { ...quota.metadata }, status: { ...quota.status, used } };
     const asStatus = { ...context, subresource: 'status' };
-    const prepared = prepareUpdate(findKind(quota.apiVersion, quota.kind)!, charged, quota, QUOTA_AUTHOR, asStatus);
+    const prepared = prepareUpdate(QUOTAS, charged, quota, QUOTA_AUTHOR, asStatus);
     if (prepared) context.charge?.(prepared);
   }
 }
@@ -232,14 +232,13 @@ function validate(kind: Kind, strategy: Strategy, object: KubeObject, errorsOf: 
   const errors = validated(errorsOf);
   if (errors.length === 0) return;
   // Events of both groups are one type, which is called by its first.
-  const group = kind.kind === 'Event' ? '' : kind.group;
-  throw invalid(group, kind.kind, object.metadata.name ?? '', errors);
+  throw invalid(kind.equivalents[0]!.group, kind.kind, object.metadata.name ?? '', errors);
 }
 
 /** What an update or patch of an object that is being deleted leads to: without finalizers and grace, its end. */
 export function endsWithUpdate(object: KubeObject): boolean {
   const { deletionTimestamp, deletionGracePeriodSeconds, finalizers } = object.metadata;
   if (!deletionTimestamp || deletionGracePeriodSeconds) return false;
-  if (object.kind === 'Namespace' && object.spec?.finalizers?.length > 0) return false;
+  if (object.apiVersion === 'v1' && object.kind === 'Namespace' && object.spec?.finalizers?.length > 0) return false;
   return !finalizers?.length;
 }

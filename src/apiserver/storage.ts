@@ -2,6 +2,7 @@
  * What the API server asks of etcd. In the Worker it is RPC to the cluster's Durable Object; in tests and in the pump it is the
  * store itself. The request path needs one `read` and, where nobody comes in between, at most one `propose`.
  */
+import type { Catalog } from '../catalog/catalog.ts';
 import type { Compare, Mark, RangeRequest, RangeResponse, RequestOp, WatchBatch, WatchRequest } from '../etcd/types.ts';
 import type { Draws } from '../simulation/draws.ts';
 import type { Holding } from '../simulation/held-bytes.ts';
@@ -11,6 +12,8 @@ export interface ReadResult {
   revision: number;
   /** The cluster's own time, milliseconds since 1970. */
   now: number;
+  /** Of the catalog that the cluster has: `Catalog.revision`. */
+  catalogRevision: number;
   responses: RangeResponse[];
   /** Of the roles and bindings that there are at this instant; absent where nobody keeps one. */
   policy?: Mark;
@@ -46,6 +49,10 @@ export interface WatchStream extends AsyncIterable<WatchBatch> {
 export interface Storage {
   /** Nothing can be proposed. */
   readonly isReadOnly?: boolean;
+  /** The kinds that the cluster has, as far as is known. */
+  readonly catalog: Catalog;
+  /** Makes `catalog` the one that a read has told of. @throws StatusError 503 for one that cannot be known here */
+  renewCatalog(revision: number): Promise<void>;
   /** Several ranges of one instant. Throws `EtcdError` (compacted, future revision). */
   read(ranges: RangeRequest[]): Promise<ReadResult>;
   /** This range is read next but once: the next read may bring it, so that both are of one instant and cost one call. */

@@ -1,7 +1,6 @@
 /** Values that another program wrote at an object's key: a real API server's Protobuf, or JSON in any form. */
 
 import { apiVersionOf, type Kind } from '../catalog/kinds.ts';
-import { findSchema } from '../catalog/schema.ts';
 import type { KeyValue } from '../etcd/types.ts';
 import type { KubeObject } from '../objects/object.ts';
 import { decodeValue } from './codec/decode.ts';
@@ -36,7 +35,7 @@ function fromJSON(kind: Kind, text: string): KubeObject {
   const { value, notes } = parsed(text);
   const { kind: name, apiVersion } = value as Partial<KubeObject>;
   const own = name === undefined && apiVersion === undefined;
-  const struct = findSchema(kind.schema);
+  const struct = kind.struct;
   const decoded = struct ? decodeValue(struct, value, notes).value : value;
   return withMetadata({
     ...(decoded as object),
@@ -70,19 +69,9 @@ function checkKind(kind: Kind, { kind: name, apiVersion }: KubeObject): void {
   throw new Problem(`converting (${version}.${name}) to (${internal}): unknown conversion`);
 }
 
-function isVersionOf(kind: Kind, apiVersion: string): boolean {
-  const own = apiVersionOf(kind);
-  if (apiVersion === own) return true;
-  // Events and autoscalers are the kinds that are served in several versions, or stored in another group's.
-  return kind.kind === 'Event'
-    ? ['v1', 'events.k8s.io/v1'].includes(apiVersion)
-    : KNOWN.has(`${kind.group}/${kind.kind} ${apiVersion}`);
-}
-
-const KNOWN = new Set([
-  'autoscaling/HorizontalPodAutoscaler autoscaling/v1',
-  'autoscaling/HorizontalPodAutoscaler autoscaling/v2',
-]);
+/** Events and autoscalers are the built-in kinds that are served in several versions, or stored in another group's. */
+const isVersionOf = (kind: Kind, apiVersion: string): boolean =>
+  kind.equivalents.some((other) => apiVersionOf(other) === apiVersion);
 
 /** What is no object's text is taken for base64. */
 function base64Problem(text: string): string {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { findByName } from '../catalog/kinds.ts';
+import { builtIn } from '../resources/built-in.ts';
 import { encodeProtobuf } from './codec/protobuf.ts';
 import { itemText, objectText, parseStored, storedText } from './stored.ts';
 import { UnreadableError } from './unreadable.ts';
 
-const CONFIG_MAPS = findByName('configmaps')!;
+const CONFIG_MAPS = builtIn('configmaps');
 const made = {
   data: { k: 'v' },
   metadata: { name: 'c', namespace: 'a', resourceVersion: '3' },
@@ -44,7 +44,7 @@ describe('stored objects', () => {
     const { resourceVersion: _, ...metadata } = made.metadata;
     const bytes = encodeProtobuf({ ...made, metadata })!;
     expect(parseStored(CONFIG_MAPS, kv(bytes))).toEqual(parseStored(CONFIG_MAPS, kv(storedText(made))));
-    const events = findByName('events.events.k8s.io')!;
+    const events = builtIn('events.events.k8s.io');
     const event = {
       kind: 'Event',
       apiVersion: 'v1',

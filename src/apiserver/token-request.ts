@@ -1,5 +1,6 @@
 /** POST …/serviceaccounts/NAME/token: a token that lives as long as what it is bound to. Models pkg/registry/core/serviceaccount/storage/token.go. */
 
+import { builtInStruct } from '../catalog/schema.ts';
 import type { Read } from '../catalog/strategy.ts';
 import { type FieldError, invalid } from '../objects/field-error.ts';
 import type { KubeObject, View } from '../objects/object.ts';
@@ -17,7 +18,7 @@ const TOKEN_REQUEST = {
   group: 'authentication.k8s.io',
   version: 'v1',
   kind: 'TokenRequest',
-  schema: 'io.k8s.api.authentication.v1.TokenRequest',
+  struct: builtInStruct('io.k8s.api.authentication.v1.TokenRequest'),
 };
 
 export const MIN_TOKEN_SECONDS = 600;

@@ -1,7 +1,6 @@
 /** update of an object or of its status. */
 import { storageKey } from '../catalog/kinds.ts';
 import { conflict, notFound } from '../objects/status.ts';
-import { strategyFor } from '../resources/strategies.ts';
 import { readSent } from './body.ts';
 import { createObject } from './create.ts';
 import type { Written } from './decision.ts';
@@ -23,7 +22,7 @@ export async function update(exchange: Exchange): Promise<Response> {
   const { object } = sent;
   matchPath(object, name!, namespace);
   const { uid, resourceVersion } = object.metadata;
-  const mayCreate = strategyFor(kind).allowCreateOnUpdate && !subresource && !resourceVersion;
+  const mayCreate = kind.strategy.allowCreateOnUpdate && !subresource && !resourceVersion;
   const reads = wishes(exchange, object, 'update');
   const outcome = await commit<Written | typeof MISSING>(exchange, reads, name!, (seen) => {
     if (!seen.current && !mayCreate) throw notFound(kind, name!);

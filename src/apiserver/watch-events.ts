@@ -1,6 +1,5 @@
 /** The events of a watch as the client sees them: selected, in the form that was negotiated, and as they are on the wire. */
 import { apiVersionOf } from '../catalog/kinds.ts';
-import { findSchema } from '../catalog/schema.ts';
 import type { KeyValue, WatchEvent } from '../etcd/types.ts';
 import type { KubeObject } from '../objects/object.ts';
 import type { StatusError } from '../objects/status.ts';
@@ -65,7 +64,7 @@ export class EventWriter {
       resourceVersion: String(revision),
       ...(initialEventsEnd ? { annotations: { [INITIAL_EVENTS_END]: 'true' } } : {}),
     };
-    const struct = findSchema(kind.schema);
+    const struct = kind.struct;
     const object = struct ? decodeValue(struct, { metadata }).value : { metadata };
     return this.#object('BOOKMARK', { ...object, kind: kind.kind, apiVersion: apiVersionOf(kind) });
   }

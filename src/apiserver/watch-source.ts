@@ -25,7 +25,7 @@ export interface WatchSource extends AsyncIterable<WatchItem[]> {
 /** Between two bookmarks, milliseconds. */
 const BOOKMARK_INTERVAL = 60_000;
 /** A watch without `timeoutSeconds` ends after this and a random part as long. */
-const MIN_TIMEOUT = 1_800_000;
+export const MIN_TIMEOUT = 1_800_000;
 /** Opens the watch. Throws `StatusError` for what the client asked wrong. */
 export async function openWatch(exchange: Exchange): Promise<WatchSource> {
   const { kind, namespace, storage, query, timers } = exchange;

@@ -3,7 +3,7 @@
  * the write fails, unless the webhook's failurePolicy says that this does not matter.
  * Models k8s.io/apiserver/pkg/admission/plugin/webhook (generic/webhook.go, predicates, mutating and validating dispatchers).
  */
-import { KINDS, type Kind } from '../catalog/kinds.ts';
+import type { Kind } from '../catalog/kinds.ts';
 import type { Read } from '../catalog/strategy.ts';
 import type { KubeObject, View } from '../objects/object.ts';
 import { matchesLabelSelector } from '../objects/selectors.ts';
@@ -89,20 +89,16 @@ function concerns(hook: any, attributes: Attributes): boolean {
       o !== undefined && matchesLabelSelector(hook.objectSelector, o.metadata.labels);
     if (!matches(object) && !matches(old)) return false;
   }
-  const kinds = hook.matchPolicy === 'Exact' ? [kind] : [kind, ...equivalents(kind)];
+  const kinds = hook.matchPolicy === 'Exact' ? [kind] : kind.equivalents;
   return (hook.rules ?? []).some((rule: any) => kinds.some((served) => matchesRule(rule, served, attributes)));
 }
-
-/** Other groups and versions of the same objects. */
-const equivalents = (kind: Kind): Kind[] =>
-  KINDS.filter((other) => other !== kind && other.storage === kind.storage && other.kind === kind.kind);
 
 const isEmpty = (selector: any): boolean =>
   Object.keys(selector?.matchLabels ?? {}).length === 0 && (selector?.matchExpressions ?? []).length === 0;
 
 function matchesNamespace(selector: any, { kind, operation, namespace, subresource, object, old, view }: Attributes) {
   if (isEmpty(selector)) return true;
-  const isNamespace = kind.group === '' && kind.resource === 'namespaces';
+  const isNamespace = kind.name === 'namespaces';
   if (namespace === undefined && !isNamespace) return true;
   const itself = isNamespace && !subresource && operation !== 'DELETE' ? object : old;
   const found = isNamespace ? itself : view.get('namespaces', undefined, namespace!);

@@ -3,13 +3,12 @@ import { quotaReads } from '../admission/resource-quota.ts';
 import type { Read } from '../catalog/strategy.ts';
 import type { KubeObject } from '../objects/object.ts';
 import { isMaster, POLICY_RESOURCES } from '../resources/rbac/authorizer.ts';
-import { strategyFor } from '../resources/strategies.ts';
 import type { Exchange } from './pipeline.ts';
 
 /** The namespace, and what the kind's admission looks at. */
 export function wishes(exchange: Exchange, object: KubeObject, operation: 'create' | 'update' = 'create'): Read[] {
   const { kind, namespace, identity } = exchange;
-  const strategy = strategyFor(kind);
+  const strategy = kind.strategy;
   const reads: Read[] = [
     ...(strategy.reads?.(object, operation, namespace) ?? []),
     ...quotaReads(kind, namespace, operation, exchange.subresource),
@@ -26,6 +25,6 @@ export function wishes(exchange: Exchange, object: KubeObject, operation: 'creat
 
 /** The kind's checks that take their time, for what may become a new object. */
 export async function examine(exchange: Exchange, sent: KubeObject): Promise<void> {
-  const found = await strategyFor(exchange.kind).examine?.(sent);
+  const found = await exchange.kind.strategy.examine?.(sent);
   if (found) exchange.examined = found;
 }

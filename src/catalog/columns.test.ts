@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../objects/object.ts';
+import { groupResourceName } from '../objects/status.ts';
 import { humanDuration } from './columns/duration.ts';
-import { columnsFor, rowFor, rowsFor } from './columns.ts';
+import { builtInTable } from './columns.ts';
+import { KINDS } from './generated/kinds.gen.ts';
+import { apiVersionOf } from './kinds.ts';
 
 const CREATED = '2026-01-01T00:00:00Z';
 const NOW = Date.parse(CREATED) + 65_000;
@@ -14,7 +17,8 @@ const pod = (spec: object, status: object, metadata: object = {}): KubeObject =>
   status,
 });
 
-const podCells = (object: KubeObject) => rowFor({ group: '', resource: 'pods' }, object, NOW).cells;
+const podRow = (object: KubeObject) => builtInTable('pods').rows([object], NOW)[0]!;
+const podCells = (object: KubeObject) => podRow(object).cells;
 
 describe('ages', () => {
   it.each([
@@ -72,16 +76,14 @@ describe('rows of pods', () => {
     expect(podCells(pod(init, { phase: 'Pending', initContainerStatuses: statuses }))[2]).toBe('Init:1/2');
   });
   it('marks finished ones as completed and deleted ones as terminating', () => {
-    expect(rowFor({ group: '', resource: 'pods' }, pod({}, { phase: 'Succeeded' }), NOW).conditions?.[0]?.type).toBe(
-      'Completed',
-    );
+    expect(podRow(pod({}, { phase: 'Succeeded' })).conditions?.[0]?.type).toBe('Completed');
     expect(podCells(pod({}, { phase: 'Running' }, { deletionTimestamp: CREATED }))[2]).toBe('Terminating');
   });
 });
 
 describe('tables', () => {
   it('describe columns by the fields that they show', () => {
-    const columns = columnsFor({ group: 'apps', resource: 'deployments' }, (type, field) => `${type}#${field}`);
+    const columns = builtInTable('deployments.apps').columns((type, field) => `${type}#${field}`);
     expect(columns.map((c) => c.name)).toContain('Up-to-date');
     expect(columns.find((c) => c.name === 'Up-to-date')?.description).toBe('apps.v1.DeploymentStatus#updatedReplicas');
   });
@@ -92,11 +94,27 @@ describe('tables', () => {
       metadata: { name, creationTimestamp: CREATED, annotations },
     });
     const isDefault = { 'storageclass.kubernetes.io/is-default-class': 'true' };
-    const rows = rowsFor(
-      { group: 'storage.k8s.io', resource: 'storageclasses' },
+    const rows = builtInTable('storageclasses.storage.k8s.io').rows(
       [storageClass('a'), storageClass('b', isDefault), storageClass('c', isDefault)],
       NOW,
     );
     expect(rows.map((r) => r.cells[0])).toEqual(['a', 'b (default)', 'c']);
   });
+});
+
+it('has a cell for each column of every kind', () => {
+  const different = KINDS.flatMap((kind) => {
+    const object: KubeObject = {
+      apiVersion: apiVersionOf(kind),
+      kind: kind.kind,
+      metadata: { name: 'o', creationTimestamp: CREATED },
+      spec: {},
+      status: {},
+    };
+    const table = builtInTable(groupResourceName(kind));
+    const [columns, cells] = [table.columns(() => '').length, table.rows([object], NOW)[0]!.cells.length];
+    return columns === cells ? [] : [`${kind.resource} ${columns} ${cells}`];
+  });
+  // The real server sends one more cell of these.
+  expect([...new Set(different)]).toEqual(['ipaddresses 2 3']);
 });

@@ -8,7 +8,6 @@ import { defaultStorageClass, INFRASTRUCTURE_ROWS } from './columns/infrastructu
 import type { Row, RowOf } from './columns/row.ts';
 import { WORKLOAD_ROWS } from './columns/workloads.ts';
 import { COLUMNS } from './generated/columns.gen.ts';
-import type { Kind } from './kinds.ts';
 
 export interface Column {
   name: string;
@@ -22,10 +21,6 @@ export interface Column {
 /** The documentation of a field, e.g. of `podIP` in `core.v1.PodStatus`; '' if there is none. */
 export type Prose = (type: string, field: string) => string;
 
-type Named = Pick<Kind, 'group' | 'resource'>;
-
-const nameOf = (kind: Named): string => (kind.group ? `${kind.resource}.${kind.group}` : kind.resource);
-
 const ROWS: Readonly<Record<string, RowOf>> = {
   ...CORE_ROWS,
   ...WORKLOAD_ROWS,
@@ -33,18 +28,28 @@ const ROWS: Readonly<Record<string, RowOf>> = {
   ...CONTROL_ROWS,
 };
 
+/** What `kubectl get` shows of a kind. */
+export interface Table {
+  columns(prose: Prose): Column[];
+  /** The rows of a list, of objects in their stored version (events as core/v1, autoscalers as v2). `now`: milliseconds. */
+  rows(objects: readonly KubeObject[], now: number): (Row & { object: KubeObject })[];
+}
+
+type ColumnSource = readonly [name: string, type: string, format: string, priority: number];
+
 /** What kinds without columns of their own show, custom resources among them but for their own printer columns. */
-const GENERIC_COLUMNS: readonly (readonly [string, string, string, number])[] = [
+const GENERIC_COLUMNS: readonly ColumnSource[] = [
   ['Name', 'string', 'name', 0],
   ['Created At', 'date', '', 0],
 ];
 const genericRow: RowOf = (o) => [o.metadata.name, o.metadata.creationTimestamp ?? ''];
 
-export function columnsFor(kind: Named, prose: Prose): Column[] {
-  const resource = nameOf(kind);
-  // Both kinds of events are printed as core ones.
-  const sources = DESCRIPTIONS[resource === 'events.events.k8s.io' ? 'events' : resource];
-  return (COLUMNS[resource] ?? GENERIC_COLUMNS).map(([name, type, format, priority]) => ({
+function columnsOf(
+  columns: readonly ColumnSource[],
+  sources: Readonly<Record<string, string>> | undefined,
+  prose: Prose,
+): Column[] {
+  return columns.map(([name, type, format, priority]) => ({
     name,
     type,
     format,
@@ -61,19 +66,40 @@ function describe(source: string, prose: Prose): string {
   return shorter ? text.replace(/ [^.]*\.$/, '') : text;
 }
 
-/** The row of one object, in its stored version (events as core/v1, autoscalers as v2). `now`: milliseconds. */
-export function rowFor(kind: Named, object: KubeObject, now: number): Row {
-  const row = (ROWS[nameOf(kind)] ?? genericRow)(object, now);
-  return Array.isArray(row) ? { cells: row } : row;
+/** One row each, in the list's order. */
+function rowsBy(rowOf: RowOf, objects: readonly KubeObject[], now: number): (Row & { object: KubeObject })[] {
+  return objects.map((object) => {
+    const row = rowOf(object, now);
+    return { ...(Array.isArray(row) ? { cells: row } : row), object };
+  });
 }
 
-/** The rows of a list: a few kinds order or mark them by what else is there. */
-export function rowsFor(kind: Named, objects: readonly KubeObject[], now: number): (Row & { object: KubeObject })[] {
-  const resource = nameOf(kind);
-  const ordered = resource === 'flowschemas.flowcontrol.apiserver.k8s.io' ? [...objects].sort(byPrecedence) : objects;
-  const rows = ordered.map((object) => ({ ...rowFor(kind, object, now), object }));
-  if (resource !== 'storageclasses.storage.k8s.io') return rows;
-  const chosen = defaultStorageClass(objects);
-  for (const row of rows) if (row.object.metadata.name === chosen) row.cells[0] = `${chosen} (default)`;
-  return rows;
+export const GENERIC_TABLE: Table = {
+  columns: (prose) => columnsOf(GENERIC_COLUMNS, undefined, prose),
+  rows: (objects, now) => rowsBy(genericRow, objects, now),
+};
+
+/** The table of a built-in kind, by its name: `pods`, `deployments.apps`. */
+export function builtInTable(name: string): Table {
+  const columns = COLUMNS[name] ?? GENERIC_COLUMNS;
+  // Both kinds of events are printed as core ones.
+  const sources = DESCRIPTIONS[name === 'events.events.k8s.io' ? 'events' : name];
+  const rowOf = ROWS[name] ?? genericRow;
+  const arrange = ARRANGED[name];
+  return {
+    columns: (prose) => columnsOf(columns, sources, prose),
+    rows: (objects, now) => (arrange ?? rowsBy)(rowOf, objects, now),
+  };
 }
+
+/** A few kinds order or mark the rows of a list by what else is there. */
+const ARRANGED: Readonly<Record<string, typeof rowsBy>> = {
+  'flowschemas.flowcontrol.apiserver.k8s.io': (rowOf, objects, now) =>
+    rowsBy(rowOf, [...objects].sort(byPrecedence), now),
+  'storageclasses.storage.k8s.io'(rowOf, objects, now) {
+    const rows = rowsBy(rowOf, objects, now);
+    const chosen = defaultStorageClass(objects);
+    for (const row of rows) if (row.object.metadata.name === chosen) row.cells[0] = `${chosen} (default)`;
+    return rows;
+  },
+};

@@ -62,22 +62,25 @@ function forgetInJob(spec: any): void {
 }
 
 /** Takes them out of an object that is to be stored, in place. */
-export function dropDisabledFields(kind: Kind, { spec, template }: KubeObject): void {
-  switch (kind.kind) {
-    case 'Pod':
+export function dropDisabledFields({ name }: Pick<Kind, 'name'>, { spec, template }: KubeObject): void {
+  switch (name) {
+    case 'pods':
       forgetInPod(spec);
       return;
-    case 'PodTemplate':
+    case 'podtemplates':
       forgetInPod(template?.spec);
       return;
-    case 'Job':
+    case 'jobs.batch':
       forgetInJob(spec);
       return;
-    case 'CronJob':
+    case 'cronjobs.batch':
       forgetInJob(spec?.jobTemplate?.spec);
       return;
-    default:
-      // Deployments and the like.
+    case 'daemonsets.apps':
+    case 'deployments.apps':
+    case 'replicasets.apps':
+    case 'replicationcontrollers':
+    case 'statefulsets.apps':
       forgetInPod(spec?.template?.spec);
   }
 }

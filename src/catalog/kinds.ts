@@ -1,5 +1,7 @@
-/** The table of built-in resources, and the ways to find one. */
-import { KINDS } from './generated/kinds.gen.ts';
+/** What a kind is: how discovery describes it, and what a catalog adds to that. */
+import type { Table } from './columns.ts';
+import type { Struct } from './schema.ts';
+import type { Strategy } from './strategy.ts';
 
 export interface Subresource {
   name: string;
@@ -9,7 +11,7 @@ export interface Subresource {
   kind: string;
 }
 
-export interface Kind {
+export interface KindDescription {
   /** '' for the core group. */
   group: string;
   version: string;
@@ -29,36 +31,28 @@ export interface Kind {
   subresources: Subresource[];
 }
 
-export { KINDS };
-
-const byResource = new Map(KINDS.map((k) => [`${k.group}/${k.version}/${k.resource}`, k]));
-const byKind = new Map(KINDS.map((k) => [`${k.group}/${k.version}/${k.kind}`, k]));
-/** The preferred version of each: the table lists it first. */
-const byName = new Map<string, Kind>();
-for (const k of KINDS) {
-  const name = k.group ? `${k.resource}.${k.group}` : k.resource;
-  if (!byName.has(name)) byName.set(name, k);
+/** A kind of a catalog, with all that is particular to it. */
+export interface Kind extends Readonly<KindDescription> {
+  /** `pods`, `deployments.apps`. */
+  readonly name: string;
+  /** Undefined where the kind has no schema. */
+  readonly struct: Struct | undefined;
+  readonly strategy: Strategy;
+  readonly table: Table;
+  /** The same objects in all groups and versions that serve them, itself among them; first the one that they are stored as. */
+  readonly equivalents: readonly Kind[];
 }
-
-export const findResource = (group: string, version: string, resource: string): Kind | undefined =>
-  byResource.get(`${group}/${version}/${resource}`);
-
-/** By the `apiVersion` and `kind` of an object. */
-export function findKind(apiVersion: string, kind: string): Kind | undefined {
-  const slash = apiVersion.indexOf('/');
-  return byKind.get(slash < 0 ? `/${apiVersion}/${kind}` : `${apiVersion}/${kind}`);
-}
-
-/** By `pods` or `deployments.apps`. */
-export const findByName = (name: string): Kind | undefined => byName.get(name);
 
 export const apiVersionOf = (k: Pick<Kind, 'group' | 'version'>): string =>
   k.group ? `${k.group}/${k.version}` : k.version;
 
 /** The etcd key of an object; Kubernetes' own layout. */
-export const storageKey = (k: Kind, namespace: string | undefined, name: string): string =>
-  k.namespaced ? `/registry/${k.storage}/${namespace}/${name}` : `/registry/${k.storage}/${name}`;
+export const storageKey = (
+  k: Pick<Kind, 'namespaced' | 'storage'>,
+  namespace: string | undefined,
+  name: string,
+): string => (k.namespaced ? `/registry/${k.storage}/${namespace}/${name}` : `/registry/${k.storage}/${name}`);
 
 /** The prefix under which a kind's objects lie, of one namespace or of all. */
-export const storagePrefix = (k: Kind, namespace?: string): string =>
+export const storagePrefix = (k: Pick<Kind, 'namespaced' | 'storage'>, namespace?: string): string =>
   k.namespaced && namespace ? `/registry/${k.storage}/${namespace}/` : `/registry/${k.storage}/`;

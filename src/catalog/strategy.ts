@@ -94,6 +94,4 @@ export interface Strategy {
    * The real server compares with the bytes that it stored, which a default of a later stage is not among.
    */
   completedByReading?(object: KubeObject): boolean;
-  /** Cells of `kubectl get`, matching columns.gen.ts for the resource. */
-  row?(object: KubeObject, now: number): (string | number | boolean | null)[];
 }

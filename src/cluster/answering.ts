@@ -16,6 +16,7 @@ import { MAX_RULE_STEPS, proposalUnits, readUnits, resetUnits, rulesUnits, type 
 const resultOf = (cluster: SimulatedCluster, responses: RangeResponse[]): ReadResult => ({
   revision: cluster.store.revision,
   now: cluster.now(Date.now()),
+  catalogRevision: cluster.catalog.revision,
   responses,
   policy: cluster.policy.value,
 });

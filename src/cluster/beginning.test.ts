@@ -145,7 +145,7 @@ describe('a cluster', () => {
     });
     expect((await change({ ttl: 1 })).status).toBe(200);
     await expect
-      .poll(async () => (await send('GET', `/clusters/${id}/version`, token)).status, { timeout: 5000 })
+      .poll(async () => (await send('GET', `/clusters/${id}/version`, token)).status, { timeout: 60_000 })
       .toBe(404);
   });
 

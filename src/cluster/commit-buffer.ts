@@ -1,23 +1,27 @@
 import type { Commit } from '../etcd/store.ts';
 import type { KubeObject } from '../objects/object.ts';
 import type { Change } from '../simulation/object-index.ts';
-import { changesOf } from './object-changes.ts';
+
+/** `stored`: the object that the commit has put, if that is known. */
+type ChangesOf = (commit: Commit, stored?: KubeObject) => Change<KubeObject>[];
 
 /**
  * Commits on their way to the pump. Those of the pump's own writes wait until the write path has answered the object that it stored,
  * which then needs no parsing.
  */
 export class CommitBuffer {
+  private readonly changesOf: ChangesOf;
   private readonly deliver: (changes: Change<KubeObject>[]) => void;
   private held: Commit[] | undefined;
 
-  constructor(deliver: (changes: Change<KubeObject>[]) => void) {
+  constructor(changesOf: ChangesOf, deliver: (changes: Change<KubeObject>[]) => void) {
+    this.changesOf = changesOf;
     this.deliver = deliver;
   }
 
   add(commit: Commit): void {
     if (this.held) this.held.push(commit);
-    else this.deliver(changesOf(commit));
+    else this.deliver(this.changesOf(commit));
   }
 
   around(write: () => KubeObject | undefined): KubeObject | undefined {
@@ -30,7 +34,7 @@ export class CommitBuffer {
       this.held = undefined;
       for (const commit of held) {
         const isStored = stored?.metadata.resourceVersion === String(commit.revision);
-        this.deliver(changesOf(commit, isStored ? stored : undefined));
+        this.deliver(this.changesOf(commit, isStored ? stored : undefined));
       }
     }
     return stored;

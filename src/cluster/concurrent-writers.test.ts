@@ -139,7 +139,7 @@ it('draws the same in the same order, whatever was refused in between and whenev
     // What the cluster makes itself at its beginning has an order of its own.
     const isThere = async (path: string): Promise<boolean> => (await cluster.send('GET', path)).status === 200;
     for (const path of [`${CONFIG_MAPS}/kube-root-ca.crt`, `${DEFAULT}/serviceaccounts/default`])
-      await expect.poll(() => isThere(path), { timeout: 20_000 }).toBe(true);
+      await expect.poll(() => isThere(path), { timeout: 60_000 }).toBe(true);
     const drawn: string[] = [];
     for (let i = 0; i < 4; i++) {
       const refused = await cluster.send('POST', CONFIG_MAPS, { metadata: { generateName: 'NO-' } });

@@ -175,7 +175,7 @@ async function watchBySocket(
   url: URL,
   identity: Identity,
 ): Promise<Response | undefined> {
-  const exchange = server.exchange(request, identity, url);
+  const exchange = await server.exchange(request, identity, url);
   if (exchange?.verb !== 'watch') return undefined;
   const [client, socket] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket];
   socket.accept();

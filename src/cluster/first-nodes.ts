@@ -1,9 +1,10 @@
 /** A new cluster's nodes, which are there from the start. */
 import { storedText } from '../apiserver/stored.ts';
-import { findByName, storageKey } from '../catalog/kinds.ts';
+import { storageKey } from '../catalog/kinds.ts';
 import type { Store } from '../etcd/store.ts';
 import { initialEvents, initialLeases, initialNodes } from '../kubelet/nodes.ts';
 import type { KubeObject } from '../objects/object.ts';
+import { builtIn } from '../resources/built-in.ts';
 import { createRandom } from '../simulation/random.ts';
 import type { SimulationSpec } from './simulated-cluster.ts';
 
@@ -13,7 +14,7 @@ export function createNodes(store: Store, spec: SimulationSpec, now: number): vo
   const config = { podCIDR: spec.podCIDR, now, random: createRandom(spec.seed, 'nodes') };
   const nodes = initialNodes(spec.nodes, config);
   const put = (resource: string, { metadata }: KubeObject, value: string) => ({
-    put: { key: storageKey(findByName(resource)!, metadata.namespace, metadata.name), value },
+    put: { key: storageKey(builtIn(resource), metadata.namespace, metadata.name), value },
   });
   const success = [
     ...nodes.map((node) => put('nodes', node, storedText(node))),

@@ -8,7 +8,9 @@ import { pendingPlaces } from '../scheduler/queue.ts';
 
 /** Its owners; for an event what it is about; for a pod its node and what it waits for. */
 export function placesOf(object: KubeObject): string[] {
-  const { kind, metadata, involvedObject } = object;
+  const { apiVersion, metadata, involvedObject } = object;
+  // Other groups have kinds of the same names.
+  const kind = apiVersion === 'v1' ? object.kind : '';
   if (kind === 'Event' && involvedObject?.uid) return [eventKey(involvedObject.uid)];
   const owners = metadata.ownerReferences?.map((reference) => reference.uid) ?? [];
   return kind === 'Pod' ? [...owners, ...POD_PLACES.flatMap((places) => safely(places, object))] : owners;

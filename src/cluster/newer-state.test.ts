@@ -36,7 +36,7 @@ describe.each([
     const write = (version: number) => runInDurableObject(object, (_, { storage }) => versionOf(version)(storage));
     await write(2);
     await evictDurableObject(object);
-    await expect.poll(async () => (await namespaces(made)).status, { timeout: 5000 }).toBe(503);
+    await expect.poll(async () => (await namespaces(made)).status, { timeout: 60_000 }).toBe(503);
     const { reason, message } = await (await namespaces(made)).json<{ reason: string; message: string }>();
     expect(reason).toBe('ServiceUnavailable');
     expect(message).toBe(
@@ -49,6 +49,6 @@ describe.each([
     await runInDurableObject(object, (instance) => instance.alarm());
     await write(1);
     await evictDurableObject(object);
-    await expect.poll(async () => (await namespaces(made)).status, { timeout: 5000 }).toBe(200);
+    await expect.poll(async () => (await namespaces(made)).status, { timeout: 60_000 }).toBe(200);
   });
 });

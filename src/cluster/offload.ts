@@ -9,6 +9,7 @@ import { flowControlResponse } from '../apiserver/flow-control.ts';
 import { statusResponse } from '../apiserver/gate.ts';
 import { timedOut } from '../apiserver/pipeline.ts';
 import { route } from '../apiserver/route.ts';
+import type { Catalog } from '../catalog/catalog.ts';
 import { OFFLOADED_BODY_BYTES, OFFLOADED_READ_BYTES } from '../platform/limits.ts';
 import { type AnswerSizes, answerSizes } from './answer-sizes.ts';
 import type { Env } from './env.ts';
@@ -51,10 +52,10 @@ function isPassedOn(request: Request, url: URL): boolean {
   return !/as=|yaml|protobuf|cbor/.test(request.headers.get('accept') ?? '');
 }
 
-function isWatch({ method }: Request, { pathname, searchParams }: URL): boolean {
+function isWatch({ method }: Request, { pathname, searchParams }: URL, catalog: Catalog): boolean {
   if (method !== 'GET' || !(searchParams.has('watch') || pathname.includes('/watch/'))) return false;
   try {
-    const found = route(method, pathname, searchParams);
+    const found = route(catalog, method, pathname, searchParams);
     return 'resource' in found && found.resource.verb === 'watch';
   } catch {
     return false;
@@ -62,8 +63,14 @@ function isWatch({ method }: Request, { pathname, searchParams }: URL): boolean 
 }
 
 /** Whether a request is heavy, as far as is known. */
-export function isHeavy(known: AnswerSizes, id: string, request: Request, url = new URL(request.url)): boolean {
-  if (isWatch(request, url)) return false;
+export function isHeavy(
+  known: AnswerSizes,
+  catalog: Catalog,
+  id: string,
+  request: Request,
+  url = new URL(request.url),
+): boolean {
+  if (isWatch(request, url, catalog)) return false;
   if (bodyBytes(request) >= OFFLOADED_BODY_BYTES) return true;
   return !isPassedOn(request, url) && known.possible(id, request, url) >= OFFLOADED_READ_BYTES;
 }
@@ -76,8 +83,8 @@ export async function hereOrElsewhere(
 ): Promise<Response> {
   const { request, url, admitted, storage } = asked;
   // A watch gives back by itself what it held at its beginning.
-  if (isWatch(request, url)) return serve();
-  if (heavy && isHeavy(answerSizes, admitted.id, request, url)) return send(heavy, asked);
+  if (isWatch(request, url, storage.catalog)) return serve();
+  if (heavy && isHeavy(answerSizes, storage.catalog, admitted.id, request, url)) return send(heavy, asked);
   if (heavy && !isPassedOn(request, url)) storage.maxBytes = OFFLOADED_READ_BYTES;
   const expected = answerSizes.expected(admitted.id, request, url);
   const response = await answerHeld(storage, expected, async () => {

@@ -1,4 +1,5 @@
 /** All that runs on a cluster's pump: what its components say, and what the API server and etcd do by themselves. */
+import type { Catalog } from '../catalog/catalog.ts';
 import { apiServiceAvailability } from '../controllers/apiservice-availability.ts';
 import { type ClientAuthorities, clusterAuthenticationTrust } from '../controllers/cluster-authentication-trust.ts';
 import { eventTtl } from '../controllers/event-ttl.ts';
@@ -23,7 +24,11 @@ interface Trust {
   kubernetes: KubeObject;
 }
 
-export function reconcilersOf(spec: SimulationSpec, { authentication, ...trust }: Trust): Reconciler<KubeObject>[] {
+export function reconcilersOf(
+  spec: SimulationSpec,
+  catalog: () => Catalog,
+  { authentication, ...trust }: Trust,
+): Reconciler<KubeObject>[] {
   const { components, podCIDR, serviceCIDR } = spec;
   return [
     eventTtl(),
@@ -31,7 +36,7 @@ export function reconcilersOf(spec: SimulationSpec, { authentication, ...trust }
     kubernetesService(trust.kubernetes),
     apiServiceAvailability(),
     clusterAuthenticationTrust(authentication),
-    ...controllers({ enabled: components.controllers, podCIDR, serviceCIDR, ...trust }),
+    ...controllers({ enabled: components.controllers, podCIDR, serviceCIDR, catalog, ...trust }),
     ...(components.scheduler ? [scheduler] : []),
     ...(components.kubelet ? [kubelet(spec.behaviours ?? DEFAULT_BEHAVIOURS, clusterDNSOf(serviceCIDR))] : []),
   ];

@@ -1,5 +1,8 @@
 import { expect, it } from 'vitest';
+import { ADMIN } from '../apiserver/authentication.ts';
+import { createApiServer } from '../apiserver/server.ts';
 import type { KeyValue, RangeRequest } from '../etcd/types.ts';
+import { componentsOf } from '../platform/components.ts';
 import { Draws } from '../simulation/draws.ts';
 import { HeldBytes, LIGHT_BYTES } from '../simulation/held-bytes.ts';
 import { type ClusterStub, RemoteStorage } from './remote-storage.ts';
@@ -24,7 +27,7 @@ function storageOf(kvs: KeyValue[]): { storage: RemoteStorage; calls: number[] }
         return { revision: 2, kvs: found, more: false, count: found.length };
       });
       const bytes = responses.flatMap((response) => response.kvs).reduce((sum, { value }) => sum + value.length, 0);
-      return { value: bytes > allowed ? { heavy: bytes } : { revision: 2, now: 0, responses } };
+      return { value: bytes > allowed ? { heavy: bytes } : { revision: 2, now: 0, catalogRevision: 0, responses } };
     },
   };
   const held = new HeldBytes(100 * LIGHT_BYTES).open('cluster');
@@ -62,4 +65,33 @@ it('what was foreseen is read once, and only as it was foreseen', async () => {
   expect(await lengths(storage, [{ key: 'a' }])).toEqual([3]);
   expect(await lengths(storage, [{ key: 'a' }])).toEqual([3]);
   expect(calls).toEqual([1, 1, 1, 1, 1]);
+});
+
+const config = {
+  id: 'x',
+  seed: 'x',
+  serviceCIDR: '10.96.0.0/16',
+  podCIDR: '10.244.0.0/16',
+  nodePortRange: [30000, 32767] as [number, number],
+  components: componentsOf('api'),
+};
+
+/** The status of a list from an object that says that its kinds are of this revision. */
+async function statusFrom(catalogRevision: number): Promise<number> {
+  const stub = {
+    read: async (_epoch: string, ranges: unknown[]) => {
+      const responses = ranges.map(() => ({ revision: 1, count: 0, more: false, kvs: [] }));
+      return { value: { revision: 1, now: 0, catalogRevision, responses } };
+    },
+  } as unknown as ClusterStub;
+  const held = new HeldBytes(LIGHT_BYTES).open('x');
+  const storage = new RemoteStorage(stub, 'epoch', { draws: new Draws(), held, busy: () => undefined });
+  const server = createApiServer({ storage, config });
+  const response = await server.handle(new Request('http://cluster/api/v1/namespaces/default/pods'), ADMIN);
+  return response.status;
+}
+
+it('serves the built-in kinds, and none of a cluster that has others', async () => {
+  expect(await statusFrom(0)).toBe(200);
+  expect(await statusFrom(1)).toBe(503);
 });

@@ -6,6 +6,8 @@ import { bytesRead, readRest } from '../etcd/bounded-read.ts';
 import { EtcdError } from '../etcd/errors.ts';
 import type { RangeRequest, RangeResponse, WatchRequest } from '../etcd/types.ts';
 import { watchOver } from '../etcd/watch-client.ts';
+import { StatusError } from '../objects/status.ts';
+import { BUILT_IN } from '../resources/built-in.ts';
 import type { Draws } from '../simulation/draws.ts';
 import { type Holding, LIGHT_BYTES } from '../simulation/held-bytes.ts';
 import { type Answer, busyOf, type ClusterRpc, watchUrl } from './rpc.ts';
@@ -25,6 +27,8 @@ export class RemoteStorage implements Storage {
   full = false;
   /** The token of less power by which it is asked, by its id: what is watched ends with it. */
   token: string | undefined;
+  /** Nobody's kinds are others than the built-in ones, as far as is known here. */
+  readonly catalog = BUILT_IN;
   readonly draws: Draws;
   readonly held: Holding;
   /** Bytes of values that the largest answer had, and what was held before it. */
@@ -121,6 +125,12 @@ export class RemoteStorage implements Storage {
   async propose(proposal: Proposal): Promise<Outcome> {
     this.maxBytes = Number.POSITIVE_INFINITY;
     return this.#unwrap(await this.#stub.propose(this.#epoch, proposal));
+  }
+
+  /** Only an object that runs later code can tell of another. */
+  renewCatalog(): Promise<void> {
+    const message = 'the cluster has kinds that are not known here yet';
+    return Promise.reject(new StatusError(503, 'ServiceUnavailable', message));
   }
 
   async release(turn: number): Promise<void> {

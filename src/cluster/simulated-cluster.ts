@@ -5,6 +5,7 @@
 import { applyWrite } from '../apiserver/component-write.ts';
 import type { ClusterConfig } from '../apiserver/storage.ts';
 import { baseLayer } from '../catalog/base-layer.ts';
+import type { Catalog } from '../catalog/catalog.ts';
 import { bootstrapWrites } from '../controllers/bootstrap-objects.ts';
 import type { ClientAuthorities } from '../controllers/cluster-authentication-trust.ts';
 import { FLOW_SCHEMA_CONTROLLER } from '../controllers/flow-schema.ts';
@@ -19,6 +20,7 @@ import { nodeProxyInput } from '../network/kube-proxy/node-input.ts';
 import type { NodeSpec } from '../objects/node-spec.ts';
 import type { KubeObject } from '../objects/object.ts';
 import { timestamp } from '../objects/time.ts';
+import { BUILT_IN } from '../resources/built-in.ts';
 import type { Behaviour } from '../simulation/behaviours.ts';
 import type { Clock } from '../simulation/clock.ts';
 import { createDueStorage } from '../simulation/due-storage.ts';
@@ -34,7 +36,7 @@ import { CommitBuffer } from './commit-buffer.ts';
 import { Course } from './course.ts';
 import { createNodes } from './first-nodes.ts';
 import { placesOf } from './index-places.ts';
-import { everything } from './object-changes.ts';
+import { changesOf, everything } from './object-changes.ts';
 import { policyMark } from './policy-mark.ts';
 import { reconcilersOf } from './reconcilers.ts';
 
@@ -65,6 +67,8 @@ export interface SimulatedClusterOptions {
   quotaBytes?: number;
   /** How its time goes now, if that was changed since its creation. */
   clock?: Clock;
+  /** The kinds that there are at the moment; the built-in ones unless said. */
+  catalog?: () => Catalog;
   /** Told of every reconcile that failed; it is retried all the same. */
   failed?: (work: Work, error: unknown) => void;
   /** Told of each object before all reconcilers share it: in tests nobody may change it any more. */
@@ -73,6 +77,8 @@ export interface SimulatedClusterOptions {
 
 export interface SimulatedCluster {
   readonly store: Store;
+  /** The kinds that there are at the moment. */
+  readonly catalog: Catalog;
   /** The mark of its roles and bindings. */
   readonly policy: ChangeMark;
   clock: Clock;
@@ -102,25 +108,30 @@ export interface SimulatedCluster {
 const QUOTA_BYTES = 512 * 1024 ** 2;
 
 export function createSimulatedCluster(options: SimulatedClusterOptions): SimulatedCluster {
-  const { sql, spec, failed, share } = options;
+  const { sql, spec, failed, share, catalog = () => BUILT_IN } = options;
   const base = baseOf(options);
   const store = new Store(sql, { base: constantBase(base), quotaBytes: options.quotaBytes ?? QUOTA_BYTES });
   const storage = componentStorage(store);
-  const commits = new CommitBuffer((changes) => {
-    for (const change of changes) pump.committed(change);
-  });
+  const commits = new CommitBuffer(
+    (commit, stored) => changesOf(catalog(), commit, stored),
+    (changes) => {
+      for (const change of changes) pump.committed(change);
+    },
+  );
   const errands = new Errands((work) => {
     course.errandArrived();
     pump.wake(work);
     options.awoken?.();
   });
   const apply = (write: Write<KubeObject>, { manager, now, random }: Writer): KubeObject | undefined =>
-    commits.around(() => applyWrite(storage, write, { manager, now, random, config: spec, view: pump.reader() }));
+    commits.around(() =>
+      applyWrite(storage, write, { manager, now, random, catalog: catalog(), config: spec, view: pump.reader() }),
+    );
   const pump = new Pump<KubeObject>({
     seed: spec.seed,
-    reconcilers: reconcilersOf(spec, trustOf(options, base, errands)),
+    reconcilers: reconcilersOf(spec, catalog, trustOf(options, base, errands)),
     storage: createDueStorage(sql),
-    load: () => ({ revision: store.revision, changes: everything(store) }),
+    load: () => ({ revision: store.revision, changes: everything(store, catalog()) }),
     revision: () => store.revision,
     ownersOf: placesOf,
     isLasting: isTooLarge,
@@ -134,6 +145,9 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
 
   return {
     store,
+    get catalog() {
+      return catalog();
+    },
     policy: policyMark(store),
     get clock() {
       return course.clock;

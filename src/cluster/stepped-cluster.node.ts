@@ -9,6 +9,7 @@ import type { Timers } from '../apiserver/pipeline.ts';
 import { createApiServer } from '../apiserver/server.ts';
 import { issuerOf } from '../apiserver/service-account-token.ts';
 import { createTokenKey, type TokenKey } from '../apiserver/token-key.ts';
+import type { Catalog } from '../catalog/catalog.ts';
 import { storeStorage } from '../etcd/local-storage.ts';
 import { nodeSql } from '../etcd/sql-node.node.ts';
 import type { KubeObject } from '../objects/object.ts';
@@ -35,6 +36,8 @@ export interface SteppedOptions {
   rootCA: string;
   /** Where it is kept; in memory by default. */
   sql?: ReturnType<typeof nodeSql>;
+  /** The kinds that there are at the moment; the built-in ones unless said. */
+  catalog?: () => Catalog;
   /** What its OpenAPI documents say of types and fields. */
   prose?: ProseSource;
   /** Told of every reconcile that failed; it is retried all the same. */
@@ -52,6 +55,7 @@ export async function createSteppedCluster({
   adminToken,
   rootCA,
   failed,
+  catalog,
   prose,
   share,
   sql = nodeSql(),
@@ -68,13 +72,14 @@ export async function createSteppedCluster({
     spec,
     rootCA,
     signatures,
+    ...(catalog ? { catalog } : {}),
     ...(failed ? { failed } : {}),
     ...(share ? { share } : {}),
   });
   cluster.initialize(spec.createdAt);
   const clock = new SteppedClock(spec.createdAt, cluster);
   const now = (): number => cluster.now(clock.now);
-  const storage = storeStorage(cluster.store, now, cluster.policy);
+  const storage = storeStorage(cluster.store, { now, catalog: () => cluster.catalog, policy: cluster.policy });
   const gate: Gate = {
     credentials: {
       adminTokenHashes: [await tokenHash(adminToken)],

@@ -3,9 +3,9 @@
  * what they should. Models the post-start hooks of pkg/controlplane and pkg/registry (rbac/bootstrap-roles,
  * scheduling/bootstrap-system-priority-classes, start-system-namespaces-controller…) and component-helpers/auth/rbac/reconciliation.
  */
-import { findKind } from '../catalog/kinds.ts';
 import { sameData } from '../objects/equality.ts';
 import type { KubeObject } from '../objects/object.ts';
+import { BUILT_IN } from '../resources/built-in.ts';
 import type { PolicyRule } from '../resources/rbac/authorizer.ts';
 import { uncovered } from '../resources/rbac/covers.ts';
 import type { Reader, Write } from '../simulation/reconciler.ts';
@@ -41,8 +41,7 @@ function madeAnew({ metadata, ...content }: KubeObject): Write<KubeObject> {
 }
 
 function resourceOf({ apiVersion, kind }: KubeObject): string {
-  const { group, resource } = findKind(apiVersion, kind)!;
-  return group ? `${resource}.${group}` : resource;
+  return BUILT_IN.kind(apiVersion, kind)!.name;
 }
 
 /** Nothing is taken away from what is there: what should be allowed is added. */

@@ -1,5 +1,6 @@
 /** How many pods a disruption budget is about. Models getExpectedPodCount in pkg/controller/disruption/disruption.go. */
-import { findKind, type Kind } from '../catalog/kinds.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import type { Kind } from '../catalog/kinds.ts';
 import type { KubeObject, OwnerReference } from '../objects/object.ts';
 import type { Reader } from '../simulation/reconciler.ts';
 import { scaled } from './deployment-scale.ts';
@@ -24,19 +25,28 @@ export interface Expectations {
  * A number as it stands counts the pods there are; a share, or a maximum, counts those that their controllers want.
  * Throws `Error` with the real message where that cannot be known.
  */
-export function expectations(reader: Reader<KubeObject>, budget: KubeObject, pods: KubeObject[]): Expectations {
+export function expectations(
+  catalog: Catalog,
+  reader: Reader<KubeObject>,
+  budget: KubeObject,
+  pods: KubeObject[],
+): Expectations {
   const { minAvailable, maxUnavailable } = budget.spec;
   if (maxUnavailable !== undefined) {
-    const { expected, unmanaged } = scaleOf(reader, pods);
+    const { expected, unmanaged } = scaleOf(catalog, reader, pods);
     return { expected, unmanaged, desired: Math.max(0, expected - scaled(maxUnavailable, expected, true)) };
   }
   if (typeof minAvailable === 'number') return { expected: pods.length, desired: minAvailable, unmanaged: false };
   if (minAvailable === undefined) return { expected: 0, desired: 0, unmanaged: false };
-  const { expected, unmanaged } = scaleOf(reader, pods);
+  const { expected, unmanaged } = scaleOf(catalog, reader, pods);
   return { expected, unmanaged, desired: scaled(minAvailable, expected, true) };
 }
 
-function scaleOf(reader: Reader<KubeObject>, pods: KubeObject[]): { expected: number; unmanaged: boolean } {
+function scaleOf(
+  catalog: Catalog,
+  reader: Reader<KubeObject>,
+  pods: KubeObject[],
+): { expected: number; unmanaged: boolean } {
   const sizes = new Map<string, number>();
   const seen = new Set<string>();
   let unmanaged = false;
@@ -45,7 +55,7 @@ function scaleOf(reader: Reader<KubeObject>, pods: KubeObject[]): { expected: nu
     if (!reference) unmanaged = true;
     if (!reference || seen.has(reference.uid)) continue;
     seen.add(reference.uid);
-    const owner = sizedOwner(reader, reference, pod.metadata.namespace);
+    const owner = sizedOwner(catalog, reader, reference, pod.metadata.namespace);
     if (!owner) throw new Error(`found no controllers for pod "${pod.metadata.name}"`);
     sizes.set(owner.metadata.uid ?? '', owner.spec.replicas ?? 1);
   }
@@ -54,21 +64,20 @@ function scaleOf(reader: Reader<KubeObject>, pods: KubeObject[]): { expected: nu
 
 /** The controller, or the Deployment above it. */
 function sizedOwner(
+  catalog: Catalog,
   reader: Reader<KubeObject>,
   reference: OwnerReference,
   namespace: string | undefined,
 ): KubeObject | undefined {
-  const kind = findKind(reference.apiVersion, reference.kind);
+  const kind = catalog.kind(reference.apiVersion, reference.kind);
   if (!kind) throw new Error(`no matches for kind "${reference.kind}" in version "${reference.apiVersion}"`);
-  if (!hasScale(kind)) throw new Error(`${nameOf(kind)} does not implement the scale subresource`);
-  const owner = reader.get(nameOf(kind), namespace, reference.name);
+  if (!hasScale(kind)) throw new Error(`${kind.name} does not implement the scale subresource`);
+  const owner = reader.get(kind.name, namespace, reference.name);
   if (owner?.metadata.uid !== reference.uid) return undefined;
   const above = controllerOf(owner);
   if (owner.kind !== 'ReplicaSet' || above?.kind !== 'Deployment') return owner;
   const deployment = reader.get('deployments.apps', namespace, above.name);
   return deployment?.metadata.uid === above.uid ? deployment : undefined;
 }
-
-const nameOf = (kind: Kind): string => (kind.group ? `${kind.resource}.${kind.group}` : kind.resource);
 
 const hasScale = (kind: Kind): boolean => kind.subresources.some(({ name }) => name === 'scale');

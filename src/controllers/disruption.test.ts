@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest';
 import type { KubeObject } from '../objects/object.ts';
+import { BUILT_IN } from '../resources/built-in.ts';
 import { disruptionController } from './disruption.ts';
 import { keysOf, lines, NOW, object, ownedBy, reconciled, SECOND, written } from './test-view.ts';
 
-const controller = disruptionController();
+const controller = disruptionController(() => BUILT_IN);
 const LABELS = { app: 'web' };
 const set = object('ReplicaSet', 'web', { spec: { replicas: 4 } });
 const budget = (spec: object, status: object = {}): KubeObject =>

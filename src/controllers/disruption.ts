@@ -1,5 +1,6 @@
 /** How many pods a disruption budget lets go. Source: k8s.io/kubernetes/pkg/controller/disruption/disruption.go. */
 
+import type { Catalog } from '../catalog/catalog.ts';
 import { conditionOf, withCondition } from '../objects/conditions.ts';
 import { sameData } from '../objects/equality.ts';
 import type { KubeObject } from '../objects/object.ts';
@@ -23,7 +24,8 @@ const STALE_DISRUPTION_MS = 120_000;
 const SHARED = 'shared ';
 const STALE = 'stale ';
 
-export const disruptionController = (): Reconciler<KubeObject> => ({
+/** `catalog`: the kinds that pods' controllers may be of, at the moment. */
+export const disruptionController = (catalog: () => Catalog): Reconciler<KubeObject> => ({
   name: 'disruption-controller',
   manager: 'kube-controller-manager',
   watches: [
@@ -54,7 +56,7 @@ export const disruptionController = (): Reconciler<KubeObject> => ({
     if (key.startsWith(STALE)) return stalePod(reader, key.slice(STALE.length), now);
     const { namespace, name } = parseKey(key);
     const budget = reader.get(BUDGETS, namespace, name);
-    return budget ? reckon(reader, budget, now) : { writes: [] };
+    return budget ? reckon(catalog(), reader, budget, now) : { writes: [] };
   },
 });
 
@@ -63,7 +65,12 @@ const budgetsOf = (reader: Reader<KubeObject>, pod: KubeObject): KubeObject[] =>
     .list(BUDGETS, pod.metadata.namespace)
     .filter((budget) => matchesLabelSelector(budget.spec.selector, pod.metadata.labels));
 
-function reckon(reader: Reader<KubeObject>, budget: KubeObject, now: number): ReconcileResult<KubeObject> {
+function reckon(
+  catalog: Catalog,
+  reader: Reader<KubeObject>,
+  budget: KubeObject,
+  now: number,
+): ReconcileResult<KubeObject> {
   const writes: Write<KubeObject>[] = [];
   const event = (about: KubeObject, reason: string, message: string, type: 'Normal' | 'Warning' = 'Warning'): void => {
     writes.push(recordEvent(reader, about, SOURCE, { type, reason, message }, now));
@@ -78,7 +85,7 @@ function reckon(reader: Reader<KubeObject>, budget: KubeObject, now: number): Re
   if (pods.length === 0) event(budget, 'NoPods', 'No matching pods found', 'Normal');
   let wanted: Expectations;
   try {
-    wanted = expectations(reader, budget, pods);
+    wanted = expectations(catalog, reader, budget, pods);
   } catch (error) {
     const { message } = error as Error;
     event(budget, 'CalculateExpectedPodCountFailed', `Failed to calculate the number of expected pods: ${message}`);

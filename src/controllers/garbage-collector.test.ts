@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest';
 import type { KubeObject } from '../objects/object.ts';
+import { BUILT_IN } from '../resources/built-in.ts';
 import { garbageCollector } from './garbage-collector.ts';
 import { keysOf, lines, NOW, object, ownedBy, reconciled, written } from './test-view.ts';
 
-const controller = garbageCollector();
+const controller = garbageCollector(() => BUILT_IN);
 const ENDING = { deletionTimestamp: '2026-01-05T09:59:00Z' };
 const owner = object('ReplicaSet', 'rs');
 const other = object('ReplicaSet', 'other');

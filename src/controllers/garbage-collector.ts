@@ -3,6 +3,7 @@
  * Source: k8s.io/kubernetes/pkg/controller/garbagecollector.
  */
 
+import type { Catalog } from '../catalog/catalog.ts';
 import { sameData } from '../objects/equality.ts';
 import type { KubeObject, OwnerReference } from '../objects/object.ts';
 import { UnreadableObjectError } from '../simulation/object-index.ts';
@@ -21,7 +22,8 @@ const IGNORED = new Set(['events', 'events.events.k8s.io']);
 const keyOf = (resource: string, object: KubeObject): string =>
   `${resource} ${object.metadata.namespace ?? ''} ${object.metadata.name}`;
 
-export const garbageCollector = (): Reconciler<KubeObject> => ({
+/** `catalog`: the kinds that owners may be of, at the moment. */
+export const garbageCollector = (catalog: () => Catalog): Reconciler<KubeObject> => ({
   name: 'garbage-collector-controller',
   manager: 'kube-controller-manager',
   watches: [
@@ -29,13 +31,13 @@ export const garbageCollector = (): Reconciler<KubeObject> => ({
       resource: '*',
       keys: ({ resource, old, new: object }, reader) => {
         if (IGNORED.has(resource)) return [];
-        if (!object) return old ? relatives(reader, old) : [];
+        if (!object) return old ? relatives(catalog(), reader, old) : [];
         const { metadata } = object;
         const isNew = !old && metadata.ownerReferences !== undefined;
         const moved = old !== undefined && !sameData(old.metadata.ownerReferences, metadata.ownerReferences);
         const dying = metadata.deletionTimestamp !== undefined && metadata.finalizers !== undefined;
         const keys = isNew || moved || dying ? [keyOf(resource, object)] : [];
-        return moved ? [...keys, ...waitingOwners(reader, old)] : keys;
+        return moved ? [...keys, ...waitingOwners(catalog(), reader, old)] : keys;
       },
     },
   ],
@@ -48,31 +50,36 @@ export const garbageCollector = (): Reconciler<KubeObject> => ({
       const waits = finalizers.includes(ORPHAN) || finalizers.includes(FOREGROUND);
       if (waits && now < requeueAt) return { writes: [], requeueAt };
       if (finalizers.includes(ORPHAN)) return { writes: orphan(reader, object) };
-      if (finalizers.includes(FOREGROUND)) return { writes: deleteDependents(reader, object, now) };
+      if (finalizers.includes(FOREGROUND)) return { writes: deleteDependents(catalog(), reader, object, now) };
       return { writes: [] };
     }
-    return { writes: collect(reader, resource, object, now) };
+    return { writes: collect(catalog(), reader, { resource, object }, now) };
   },
 });
 
 /** Whom an object's end concerns: those that it owned, and owners that wait for it to be gone. */
-function relatives(reader: Reader<KubeObject>, gone: KubeObject): string[] {
+function relatives(catalog: Catalog, reader: Reader<KubeObject>, gone: KubeObject): string[] {
   const dependents = reader.dependents?.(gone.metadata.uid ?? '') ?? [];
   const keys = dependents.map(({ resource, object }) => keyOf(resource, object));
-  return [...keys, ...waitingOwners(reader, gone)];
+  return [...keys, ...waitingOwners(catalog, reader, gone)];
 }
 
 /** Owners that wait for this one to be gone, or to let go of them. */
-const waitingOwners = (reader: Reader<KubeObject>, dependent: KubeObject): string[] =>
-  ownersOf(reader, dependent).flatMap(({ resource, object }) =>
+const waitingOwners = (catalog: Catalog, reader: Reader<KubeObject>, dependent: KubeObject): string[] =>
+  ownersOf(catalog, reader, dependent).flatMap(({ resource, object }) =>
     resource && object?.metadata.finalizers?.includes(FOREGROUND) ? [keyOf(resource, object)] : [],
   );
 
 const isWaiting = (object: KubeObject | undefined): boolean =>
   Boolean(object?.metadata.deletionTimestamp && object.metadata.finalizers?.includes(FOREGROUND));
 
-function collect(reader: Reader<KubeObject>, resource: string, object: KubeObject, now: number): Write<KubeObject>[] {
-  const owners = ownersOf(reader, object);
+function collect(
+  catalog: Catalog,
+  reader: Reader<KubeObject>,
+  { resource, object }: { resource: string; object: KubeObject },
+  now: number,
+): Write<KubeObject>[] {
+  const owners = ownersOf(catalog, reader, object);
   const told = misplacement(reader, object, owners, now);
   // What such a reference means cannot be known: deleting on a guess cannot be undone.
   if (owners.some(({ impossible }) => impossible)) return told;
@@ -124,7 +131,12 @@ function misplacement(
   return [recordEvent(reader, about, { component: 'garbage-collector-controller' }, known, now)];
 }
 
-function deleteDependents(reader: Reader<KubeObject>, owner: KubeObject, now: number): Write<KubeObject>[] {
+function deleteDependents(
+  catalog: Catalog,
+  reader: Reader<KubeObject>,
+  owner: KubeObject,
+  now: number,
+): Write<KubeObject>[] {
   const dependents = reader.dependents?.(owner.metadata.uid ?? '') ?? [];
   const blocking = dependents.filter(({ object }) =>
     object.metadata.ownerReferences?.some((r) => r.uid === owner.metadata.uid && r.blockOwnerDeletion),
@@ -136,7 +148,7 @@ function deleteDependents(reader: Reader<KubeObject>, owner: KubeObject, now: nu
   }
   return dependents
     .filter(({ object }) => !object.metadata.deletionTimestamp)
-    .flatMap(({ resource, object }) => collect(reader, resource, object, now));
+    .flatMap((dependent) => collect(catalog, reader, dependent, now));
 }
 
 function orphan(reader: Reader<KubeObject>, owner: KubeObject): Write<KubeObject>[] {

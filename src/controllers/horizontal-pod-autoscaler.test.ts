@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest';
 import type { KubeObject } from '../objects/object.ts';
+import { BUILT_IN } from '../resources/built-in.ts';
 import { horizontalPodAutoscalerController } from './horizontal-pod-autoscaler.ts';
 import { keysOf, lines, object, reconciled, written } from './test-view.ts';
 
-const controller = horizontalPodAutoscalerController();
+const controller = horizontalPodAutoscalerController(() => BUILT_IN);
 const CPU = { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 50 } } };
 const autoscaler = (name = 'h', spec: object = {}): KubeObject =>
   object('HorizontalPodAutoscaler', name, {

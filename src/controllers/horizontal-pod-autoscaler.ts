@@ -2,7 +2,7 @@
  * Keeps a workload's size within its autoscaler's bounds. There is no metrics API in the cluster, so beyond the bounds it says what the
  * real controller says without one. Source: k8s.io/kubernetes/pkg/controller/podautoscaler/horizontal.go.
  */
-import { findKind } from '../catalog/kinds.ts';
+import type { Catalog } from '../catalog/catalog.ts';
 import { type Condition, withCondition } from '../objects/conditions.ts';
 import { sameData } from '../objects/equality.ts';
 import type { KubeObject } from '../objects/object.ts';
@@ -18,7 +18,8 @@ const AUTOSCALERS = 'horizontalpodautoscalers.autoscaling';
 const SCALED = ['deployments.apps', 'replicasets.apps', 'statefulsets.apps', 'replicationcontrollers'];
 const NO_RESOURCE = 'the server could not find the requested resource';
 
-export const horizontalPodAutoscalerController = (): Reconciler<KubeObject> => ({
+/** `catalog`: the kinds that may be scaled, at the moment. */
+export const horizontalPodAutoscalerController = (catalog: () => Catalog): Reconciler<KubeObject> => ({
   name: 'horizontal-pod-autoscaler-controller',
   manager: 'kube-controller-manager',
   watches: [
@@ -38,19 +39,23 @@ export const horizontalPodAutoscalerController = (): Reconciler<KubeObject> => (
   reconcile(reader, key, { now }) {
     const { namespace, name } = parseKey(key);
     const hpa = reader.get(AUTOSCALERS, namespace, name);
-    return hpa && !hpa.metadata.deletionTimestamp ? new Autoscaling(reader, hpa, now).reconcile() : { writes: [] };
+    return hpa && !hpa.metadata.deletionTimestamp
+      ? new Autoscaling(catalog(), reader, hpa, now).reconcile()
+      : { writes: [] };
   },
 });
 
 /** One reconcile of one autoscaler. */
 class Autoscaling {
+  private readonly catalog: Catalog;
   private readonly reader: Reader<KubeObject>;
   private readonly hpa: KubeObject;
   private readonly now: number;
   private readonly writes: Write<KubeObject>[] = [];
   private conditions: Condition[];
 
-  constructor(reader: Reader<KubeObject>, hpa: KubeObject, now: number) {
+  constructor(catalog: Catalog, reader: Reader<KubeObject>, hpa: KubeObject, now: number) {
+    this.catalog = catalog;
     this.reader = reader;
     this.hpa = hpa;
     this.now = now;
@@ -58,7 +63,7 @@ class Autoscaling {
   }
 
   reconcile(): ReconcileResult<KubeObject> {
-    const { target, problem } = targetOf(this.reader, this.hpa);
+    const { target, problem } = targetOf(this.catalog, this.reader, this.hpa);
     if (!target) return this.withoutTarget(problem);
     const got = "the HPA controller was able to get the target's current scale";
     this.set('AbleToScale', 'True', 'SucceededGetScale', got);
@@ -110,7 +115,7 @@ class Autoscaling {
 
   /** The scale stays what it is, and so does what was wanted of it. */
   private notRescaled(current: number, what: string, why: string): Write<KubeObject>[] {
-    const failed = new Autoscaling(this.reader, this.hpa, this.now);
+    const failed = new Autoscaling(this.catalog, this.reader, this.hpa, this.now);
     failed.event('FailedRescale', `${what}; error: ${why}`);
     const text = `the HPA controller was unable to update the target scale: ${why}`;
     failed.set('AbleToScale', 'False', 'FailedUpdateScale', text);
@@ -160,7 +165,7 @@ class Autoscaling {
       .list('pods', namespace)
       .filter((pod) => matchesLabelSelector(selector, pod.metadata.labels));
     const others = this.reader.list(AUTOSCALERS, namespace).filter((hpa) => {
-      const other = hpa === this.hpa ? target : targetOf(this.reader, hpa).target;
+      const other = hpa === this.hpa ? target : targetOf(this.catalog, this.reader, hpa).target;
       return other && pods.some((pod) => matchesLabelSelector(selectorOf(other), pod.metadata.labels));
     });
     if (others.length < 2) return undefined;
@@ -216,18 +221,18 @@ const selectorOf = ({ kind, spec }: KubeObject): LabelSelector | undefined =>
   kind === 'ReplicationController' ? { matchLabels: spec.selector ?? {} } : spec.selector;
 
 function targetOf(
+  catalog: Catalog,
   reader: Reader<KubeObject>,
   hpa: KubeObject,
 ): { target: KubeObject; problem: '' } | { target: undefined; problem: string } {
   const { apiVersion = '', kind, name } = hpa.spec.scaleTargetRef;
-  const found = findKind(apiVersion, kind);
+  const found = catalog.kind(apiVersion, kind);
   const missing = (problem: string) => ({ target: undefined, problem }) as const;
   if (!found) {
     const group = apiVersion.includes('/') ? apiVersion.split('/')[0] : '';
     return missing(`no matches for kind "${kind}" in group "${group}"`);
   }
-  const resource = found.group ? `${found.resource}.${found.group}` : found.resource;
   if (!found.subresources.some((subresource) => subresource.name === 'scale')) return missing(NO_RESOURCE);
-  const target = reader.get(resource, hpa.metadata.namespace, name);
-  return target ? { target, problem: '' } : missing(`${resource} "${name}" not found`);
+  const target = reader.get(found.name, hpa.metadata.namespace, name);
+  return target ? { target, problem: '' } : missing(`${found.name} "${name}" not found`);
 }

@@ -1,5 +1,5 @@
 /** Which object an owner reference means. Models pkg/controller/garbagecollector (isDangling, addDependentToOwners). */
-import { findKind } from '../catalog/kinds.ts';
+import type { Catalog } from '../catalog/catalog.ts';
 import type { KubeObject, OwnerReference } from '../objects/object.ts';
 import type { Reader } from '../simulation/reconciler.ts';
 
@@ -13,12 +13,17 @@ export interface Owner {
   impossible: boolean;
 }
 
-export function ownersOf(reader: Reader<KubeObject>, dependent: KubeObject): Owner[] {
-  return (dependent.metadata.ownerReferences ?? []).map((reference) => ownerOf(reader, dependent, reference));
+export function ownersOf(catalog: Catalog, reader: Reader<KubeObject>, dependent: KubeObject): Owner[] {
+  return (dependent.metadata.ownerReferences ?? []).map((reference) => ownerOf(catalog, reader, dependent, reference));
 }
 
-export function ownerOf(reader: Reader<KubeObject>, dependent: KubeObject, reference: OwnerReference): Owner {
-  const target = resourceOf(reader, reference);
+function ownerOf(
+  catalog: Catalog,
+  reader: Reader<KubeObject>,
+  dependent: KubeObject,
+  reference: OwnerReference,
+): Owner {
+  const target = resourceOf(catalog, reader, reference);
   if (!target) return { reference, resource: undefined, object: undefined, impossible: false };
   const { resource, namespaced } = target;
   const { namespace } = dependent.metadata;
@@ -35,13 +40,12 @@ export const isMisplaced = (reader: Reader<KubeObject>, { reference, resource, o
   reader.list(resource).some(({ metadata }) => metadata.uid === reference.uid && metadata.namespace !== undefined);
 
 function resourceOf(
+  catalog: Catalog,
   reader: Reader<KubeObject>,
   reference: OwnerReference,
 ): { resource: string; namespaced: boolean } | undefined {
-  const kind = findKind(reference.apiVersion, reference.kind);
-  if (kind) {
-    return { resource: kind.group ? `${kind.resource}.${kind.group}` : kind.resource, namespaced: kind.namespaced };
-  }
+  const kind = catalog.kind(reference.apiVersion, reference.kind);
+  if (kind) return { resource: kind.name, namespaced: kind.namespaced };
   const group = reference.apiVersion.split('/')[0];
   const definition = reader
     .list('customresourcedefinitions.apiextensions.k8s.io')

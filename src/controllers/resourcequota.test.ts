@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest';
 import type { KubeObject } from '../objects/object.ts';
+import { BUILT_IN } from '../resources/built-in.ts';
 import { RESYNC_MS, resourceQuotaController } from './resourcequota.ts';
 import { keysOf, lines, NOW, object, reconciled, written } from './test-view.ts';
 
-const controller = resourceQuotaController();
+const controller = resourceQuotaController(() => BUILT_IN);
 const HARD = { pods: '10', 'requests.cpu': '4', configmaps: '5' };
 const quota = (status: object = {}, spec: object = {}): KubeObject =>
   object('ResourceQuota', 'q', { spec: { hard: HARD, ...spec }, status });

@@ -4,6 +4,7 @@
  */
 
 import { type Evaluator, evaluatorOf, inScopes, resourcesMeasuring, type Usage } from '../admission/quota-usage.ts';
+import type { Catalog } from '../catalog/catalog.ts';
 import { sameData } from '../objects/equality.ts';
 import type { KubeObject } from '../objects/object.ts';
 import { addQuantities, sameAmounts } from '../objects/quantity.ts';
@@ -16,7 +17,8 @@ export const RESYNC_MS = 300_000;
 /** Before a quota's key: something may be wrong with its status, which waits for the resync. */
 const RESYNC = 'resync ';
 
-export const resourceQuotaController = (): Reconciler<KubeObject> => ({
+/** `catalog`: the kinds that may be counted, at the moment. */
+export const resourceQuotaController = (catalog: () => Catalog): Reconciler<KubeObject> => ({
   name: 'resourcequota-controller',
   manager: 'kube-controller-manager',
   watches: [
@@ -50,7 +52,7 @@ export const resourceQuotaController = (): Reconciler<KubeObject> => ({
     const quota = reader.get(QUOTAS, namespace, name);
     if (!quota) return { writes: [] };
     const hard: Usage = quota.spec?.hard ?? {};
-    const status = { hard, used: usedOf(reader, quota, hard, now) };
+    const status = { hard, used: usedOf(catalog(), reader, quota, now) };
     if (sameAmounts(status.hard, quota.status?.hard) && sameAmounts(status.used, quota.status?.used)) {
       const until = resync ? heldUntil(reader, namespace, now) : undefined;
       return { writes: [], ...(until === undefined ? {} : { requeueAt: nextResync(until) }) };
@@ -83,10 +85,10 @@ function heldUntil(reader: Reader<KubeObject>, namespace: string | undefined, no
   return last >= now ? last : undefined;
 }
 
-function usedOf(reader: Reader<KubeObject>, quota: KubeObject, hard: Usage, now: number): Usage {
-  const names = Object.keys(hard);
+function usedOf(catalog: Catalog, reader: Reader<KubeObject>, quota: KubeObject, now: number): Usage {
+  const names = Object.keys(quota.spec?.hard ?? {});
   const counted: Usage = {};
-  for (const resource of resourcesMeasuring(names, reader.resources?.() ?? [])) {
+  for (const resource of resourcesMeasuring(names, catalog, reader.resources?.() ?? [])) {
     const evaluator = evaluatorOf(resource)!;
     for (const name of names) if (evaluator.measures(name)) counted[name] ??= '0';
     for (const object of reader.list(resource, quota.metadata.namespace)) {

@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest';
 import type { KubeObject } from '../objects/object.ts';
+import { BUILT_IN } from '../resources/built-in.ts';
 import { storageVersionMigratorController } from './storage-version-migrator.ts';
 import { keysOf, lines, NOW, object, reconciled, SECOND, written } from './test-view.ts';
 
-const controller = storageVersionMigratorController();
+const controller = storageVersionMigratorController(() => BUILT_IN);
 const migration = (name: string, resource: object = { resource: 'pods' }, status: object = {}): KubeObject =>
   object('StorageVersionMigration', name, { spec: { resource }, status });
 /** Its status after a reconcile of it among others. */

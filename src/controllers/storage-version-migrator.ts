@@ -2,9 +2,11 @@
  * Has the objects of a resource written in the version that is stored now. Here they are in it already, so what is left is to say so: one
  * migration of a resource after the other. Source: k8s.io/kubernetes/pkg/controller/storageversionmigrator.
  */
-import { KINDS, type Kind } from '../catalog/kinds.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import type { Kind } from '../catalog/kinds.ts';
 import { type Condition, conditionOf, withCondition } from '../objects/conditions.ts';
 import type { KubeObject } from '../objects/object.ts';
+import { groupResourceName } from '../objects/status.ts';
 import { milliseconds, timestamp } from '../objects/time.ts';
 import type { ReconcileResult, Reconciler, Write } from '../simulation/reconciler.ts';
 
@@ -21,7 +23,8 @@ const isOfSame = (one: KubeObject, other: KubeObject): boolean =>
   one.spec.resource.resource === other.spec.resource.resource &&
   (one.spec.resource.group ?? '') === (other.spec.resource.group ?? '');
 
-export const storageVersionMigratorController = (): Reconciler<KubeObject> => ({
+/** `catalog`: the kinds that there are at the moment. */
+export const storageVersionMigratorController = (catalog: () => Catalog): Reconciler<KubeObject> => ({
   name: 'storage-version-migrator-controller',
   manager: 'kube-controller-manager',
   watches: [
@@ -44,9 +47,8 @@ export const storageVersionMigratorController = (): Reconciler<KubeObject> => ({
       const isNext = !siblings.some(isRunning) && siblings.sort(oldestFirst)[0] === migration;
       return { writes: isNext ? [withConditions(migration, [running('The migration is running')], now)] : [] };
     }
-    if (!migration.status.resourceVersion) return begin(migration, reader.revision, now);
-    const kind = kindOf(migration)!;
-    const objects = reader.list(kind.group ? `${kind.resource}.${kind.group}` : kind.resource);
+    if (!migration.status.resourceVersion) return begin(kindOf(catalog(), migration), migration, reader.revision, now);
+    const objects = reader.list(groupResourceName(migration.spec.resource));
     const verified = objects.length > 0 ? `, ${objects.length} objects verified migrated` : '';
     const done = {
       type: 'Succeeded',
@@ -91,18 +93,20 @@ const completed = (migration: KubeObject, now: number): Write<KubeObject> =>
     now,
   );
 
-function kindOf({ spec }: KubeObject): Kind | undefined {
-  const { group = '', resource } = spec.resource;
-  return KINDS.find((kind) => kind.group === group && kind.resource === resource);
-}
+const kindOf = (catalog: Catalog, { spec }: KubeObject): Kind | undefined =>
+  catalog.named(groupResourceName(spec.resource));
 
 /** From which revision on objects are in the stored version. */
-function begin(migration: KubeObject, revision: number, now: number): ReconcileResult<KubeObject> {
+function begin(
+  kind: Kind | undefined,
+  migration: KubeObject,
+  revision: number,
+  now: number,
+): ReconcileResult<KubeObject> {
   const failed = (message: string): ReconcileResult<KubeObject> => {
     const finding = { type: 'Failed', status: 'True', reason: 'StorageVersionMigrationFailed', message };
     return { writes: [withConditions(migration, [finding], now)] };
   };
-  const kind = kindOf(migration);
   if (!kind) {
     const due = milliseconds(migration.metadata.creationTimestamp) + DISCOVERY_MS;
     return now < due ? { writes: [], requeueAt: due } : failed('resource does not exist in discovery');

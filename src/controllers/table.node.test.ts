@@ -1,8 +1,11 @@
 import { globSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import { RECONCILER_NAMES } from '../platform/components.ts';
+import { BUILT_IN } from '../resources/built-in.ts';
+import { controllers } from './table.ts';
 
 /** What a file exports that makes a reconciler. */
-const MAKES_ONE = /^export const (\w+) = \([^)]*\): Reconciler<KubeObject> =>/gm;
+const MAKES_ONE = /^export const (\w+) = \((?:[^()]|\(\))*\): Reconciler<KubeObject> =>/gm;
 
 it('has a test beside each controller, which goes from objects to writes', () => {
   const folder = import.meta.dirname;
@@ -17,4 +20,12 @@ it('has a test beside each controller, which goes from objects to writes', () =>
     }
   expect(without).toEqual([]);
   expect(found).toBeGreaterThan(40);
+});
+
+it('has no controller that a cluster could not switch on', () => {
+  const config = { podCIDR: '10.244.0.0/16', serviceCIDR: '10.96.0.0/16', rootCA: 'PEM', catalog: () => BUILT_IN };
+  const notary = { secretToken: () => undefined, certificate: () => undefined, tokenKid: () => undefined };
+  const enabled = new Proxy<Record<string, boolean>>({}, { get: () => true });
+  const names = controllers({ ...config, notary, enabled }).map(({ name }) => name);
+  expect(names.filter((name) => !RECONCILER_NAMES.includes(name))).toEqual([]);
 });

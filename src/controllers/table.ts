@@ -1,4 +1,5 @@
 /** The controllers by their kube-controller-manager names: the ones that the cluster's components switch on. */
+import type { Catalog } from '../catalog/catalog.ts';
 import type { KubeObject } from '../objects/object.ts';
 import type { Notary } from '../simulation/notary.ts';
 import type { Reconciler } from '../simulation/reconciler.ts';
@@ -44,6 +45,8 @@ import {
 export interface ControllersConfig extends NetworkConfig {
   /** Which run, by name; one that isn't named doesn't. */
   enabled: Record<string, boolean>;
+  /** The kinds that there are at the moment. */
+  catalog(): Catalog;
   /** The certificate that clients trust the API server by, PEM. */
   rootCA: string;
   /** Without one nothing is signed. */
@@ -61,7 +64,7 @@ export const controllers = (config: ControllersConfig): Reconciler<KubeObject>[]
     certificateCleanerController(),
     podCertificateCleanerController(),
     rootCACertificatePublisher(config.rootCA),
-    garbageCollector(),
+    garbageCollector(config.catalog),
     clusterRoleAggregationController(),
     deploymentController(),
     replicaSetController(),
@@ -80,14 +83,14 @@ export const controllers = (config: ControllersConfig): Reconciler<KubeObject>[]
     volumeProtectionController(),
     attributesClassProtectionController(),
     cronJobController(),
-    disruptionController(),
-    resourceQuotaController(),
+    disruptionController(config.catalog),
+    resourceQuotaController(config.catalog),
     podGarbageCollector(),
-    horizontalPodAutoscalerController(),
+    horizontalPodAutoscalerController(config.catalog),
     nodeIpamController(config),
     nodeLifecycleController(),
     nodeTtlController(),
     taintEvictionController(),
-    storageVersionMigratorController(),
+    storageVersionMigratorController(config.catalog),
     flowSchemaController(),
   ].filter((controller) => config.enabled[controller.name]);

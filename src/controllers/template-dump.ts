@@ -3,7 +3,7 @@
  * hashes are taken of. Source: k8s.io/utils/dump, github.com/davecgh/go-spew.
  */
 
-import { findSchema, type Struct, type Type } from '../catalog/schema.ts';
+import { builtInStruct, type Struct, type Type } from '../catalog/schema.ts';
 import { canonicalQuantity } from '../objects/quantity.ts';
 
 const TEMPLATE = 'io.k8s.api.core.v1.PodTemplateSpec';
@@ -60,7 +60,7 @@ const NIL = '<nil>';
 const ZERO_TIME = '{Time:(time.Time){wall:(uint64)0 ext:(int64)0 loc:(*time.Location)<nil>}}';
 
 export function templateDump(template: Record<string, unknown>): string {
-  const struct = findSchema(TEMPLATE)!;
+  const struct = builtInStruct(TEMPLATE);
   return `(${struct.go})${dumpStruct(struct, template)}`;
 }
 

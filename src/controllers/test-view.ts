@@ -1,6 +1,7 @@
 /** For tests of controllers: objects as reconcilers see them, and in one line each what a reconcile writes. */
-import { apiVersionOf, KINDS, type Kind } from '../catalog/kinds.ts';
+import { apiVersionOf, type Kind } from '../catalog/kinds.ts';
 import type { KubeObject, ObjectMeta } from '../objects/object.ts';
+import { BUILT_IN } from '../resources/built-in.ts';
 import { nodePlaces } from '../resources/core/pod/places.ts';
 import { frozen } from '../simulation/frozen.ts';
 import { type Change, ObjectIndex } from '../simulation/object-index.ts';
@@ -17,7 +18,7 @@ type Parts = Omit<Partial<KubeObject>, 'metadata'> & { metadata?: Partial<Object
 
 /** The kind of this name, in its first group. */
 function kindNamed(name: string): Kind {
-  const kind = KINDS.find((known) => known.kind === name);
+  const kind = BUILT_IN.kinds.find((known) => known.kind === name);
   if (!kind) throw new Error(`no kind ${name}`);
   return kind;
 }

@@ -12,11 +12,20 @@ import type { RangeRequest, WatchBatch, WatchRequest } from './types.ts';
 /** Batches that a reader may be behind before its watch is ended. */
 export const MAX_QUEUED_BATCHES = 1000;
 
-/** `policy`: the mark of the roles and bindings, if one is kept. */
-export function storeStorage(store: Store, now: () => number, policy?: ChangeMark): Storage {
+export interface LocalStorageOptions {
+  /** The cluster's time, milliseconds since 1970. */
+  now(): number;
+  /** The kinds that there are at the moment. */
+  catalog(): Storage['catalog'];
+  /** The mark of the roles and bindings, if one is kept. */
+  policy?: ChangeMark;
+}
+
+export function storeStorage(store: Store, { now, catalog, policy }: LocalStorageOptions): Storage {
   const read = (ranges: RangeRequest[]): ReadResult => ({
     revision: store.revision,
     now: now(),
+    catalogRevision: catalog().revision,
     responses: ranges.map((request) => store.range(request)),
     ...(policy ? { policy: policy.value } : {}),
   });
@@ -28,6 +37,10 @@ export function storeStorage(store: Store, now: () => number, policy?: ChangeMar
   });
   return {
     draws: new Draws(),
+    get catalog() {
+      return catalog();
+    },
+    renewCatalog: async () => undefined,
     read: async (ranges) => read(ranges),
     propose: async (proposal) => (await turns.propose(proposal))!,
     release: async (turn) => turns.release(turn),

@@ -45,7 +45,12 @@ async function withWriters(test: (writers: Writers) => Promise<void>): Promise<v
     const timers = new Timers();
     const turns = new Turns({
       commit: (proposal) => commitProposal(store, proposal),
-      read: (ranges) => ({ revision: store.revision, now: 0, responses: ranges.map((range) => store.range(range)) }),
+      read: (ranges) => ({
+        revision: store.revision,
+        now: 0,
+        catalogRevision: 0,
+        responses: ranges.map((range) => store.range(range)),
+      }),
       after: timers.after,
     });
     await test({ store, turns, timers });

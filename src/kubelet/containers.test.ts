@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../simulation/random.ts';
-import { advance, type ContainerStatus, waitingStatus } from './containers.ts';
+import { advance, BACKOFF_LIMIT_MS, type ContainerStatus, waitingStatus } from './containers.ts';
 
 const START = Date.parse('2026-01-05T10:00:00Z');
 
@@ -54,4 +54,20 @@ describe('a container', () => {
     expect(settle(['false'], fresh, 0, 'Never').state.terminated?.exitCode).toBe(1);
     expect(settle(['false'], fresh, 0, 'OnFailure').restartCount).toBe(1);
   });
+});
+
+it('a container is started again after ever longer pauses, up to a limit', () => {
+  let status = settle(['false'], fresh, 0);
+  const pauses: number[] = [];
+  for (let now = 0, i = 0; i < 7; i++) {
+    const [, minutes = '0', seconds = '0'] =
+      /back-off (?:(\d+)m)?(\d+)s/.exec(status.state.waiting?.message ?? '') ?? [];
+    const pause = (Number(minutes) * 60 + Number(seconds)) * 1000;
+    pauses.push(pause);
+    // A millisecond sooner it still waits.
+    expect(settle(['false'], status, now + pause - 1).restartCount).toBe(status.restartCount);
+    now += pause;
+    status = settle(['false'], status, now);
+  }
+  expect(pauses).toEqual([10_000, 20_000, 40_000, 80_000, 160_000, BACKOFF_LIMIT_MS, BACKOFF_LIMIT_MS]);
 });

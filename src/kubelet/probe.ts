@@ -23,10 +23,10 @@ export interface Check {
 export const always = (fault: Fault | undefined): Check => ({ at: () => fault, changes: [] });
 
 const PERIOD_SECONDS = 10;
-const FAILURE_THRESHOLD = 3;
+export const FAILURE_THRESHOLD = 3;
 
 /** Attempts that are looked at one by one; a target that still changes after so many is taken to have stopped. */
-const MAX_ATTEMPTS = 10_000;
+export const MAX_ATTEMPTS = 10_000;
 
 /** A probe's whole course, as far as it can be seen from its beginning. */
 export interface Course {

@@ -20,8 +20,8 @@ const MAX_RUNS = 20;
 export const MAX_MOUNTS = 100;
 const TERMINATION_LOG = '/dev/termination-log';
 /** Source: pkg/kubelet/container/runtime.go. */
-const MESSAGE_MAX = 4096;
-const LOG_MESSAGE_MAX = 2048;
+export const MESSAGE_MAX = 4096;
+export const LOG_MESSAGE_MAX = 2048;
 const LOG_MESSAGE_LINES = 80;
 
 /** Variables that are set by the image, the runtime or the shell. */

@@ -19,7 +19,7 @@ import {
 import { type Container, type Exit, hookOf, type Surroundings, stopOf } from './program.ts';
 
 /** What a container is given at the least when its hook has used its grace period up. */
-const LEAST_GRACE_MS = 2000;
+export const LEAST_GRACE_MS = 2000;
 
 export const DEADLINE_MESSAGE = 'Pod was active on the node longer than the specified deadline';
 

@@ -1,6 +1,7 @@
 /** Every name that a request may give stands for something that runs or does not. */
 import { describe, expect, it } from 'vitest';
 import { reconcilersOf } from '../cluster/reconcilers.ts';
+import { BUILT_IN } from '../resources/built-in.ts';
 import { componentName, componentProblem, componentsOf, isFormerName, RECONCILER_NAMES } from './components.ts';
 
 const RANGES = { podCIDR: '10.244.0.0/16', serviceCIDR: '10.96.0.0/16' };
@@ -8,8 +9,8 @@ const RANGES = { podCIDR: '10.244.0.0/16', serviceCIDR: '10.96.0.0/16' };
 /** The names of all that runs in a cluster with these parts. */
 function running(overrides: Record<string, boolean>): string[] {
   const spec = { ...RANGES, components: componentsOf('full', overrides) } as Parameters<typeof reconcilersOf>[0];
-  const trust = { rootCA: '', authentication: {}, notary: {}, kubernetes: {} } as Parameters<typeof reconcilersOf>[1];
-  return reconcilersOf(spec, trust).map(({ name }) => name);
+  const trust = { rootCA: '', authentication: {}, notary: {}, kubernetes: {} } as Parameters<typeof reconcilersOf>[2];
+  return reconcilersOf(spec, () => BUILT_IN, trust).map(({ name }) => name);
 }
 
 describe('what can be switched', () => {

@@ -1,6 +1,7 @@
 import { env, exports } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
 import worker from '../worker.ts';
+import { MAX_AGE_SECONDS } from './cross-origin.ts';
 
 const deployed = (exports as unknown as { default: Fetcher }).default;
 const HOSTED = 'https://diorama.test';
@@ -40,6 +41,7 @@ describe('a page of another origin', () => {
     expect(answer.status).toBe(204);
     expect(answer.headers.get('access-control-allow-origin')).toBe('*');
     expect(answer.headers.get('access-control-allow-methods')).toContain('PATCH');
+    expect(answer.headers.get('access-control-max-age')).toBe(String(MAX_AGE_SECONDS));
     expect(answer.headers.get('access-control-allow-headers')).toBe('authorization,content-type,x-mine');
     expect(answer.headers.get('access-control-allow-credentials')).toBeNull();
     expect(answer.headers.get('access-control-allow-private-network')).toBeNull();

@@ -25,7 +25,7 @@ const EXPOSED = [
 const ACCEPTED = 'authorization, content-type, accept, if-none-match, x-cluster-token';
 
 /** For how long a browser remembers what it was told: as long as any does, seconds. */
-const MAX_AGE_SECONDS = 7200;
+export const MAX_AGE_SECONDS = 7200;
 
 export const isCrossOrigin = (request: Request): boolean => request.headers.has('origin');
 

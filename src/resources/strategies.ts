@@ -3,7 +3,6 @@
  * its functions see the version in which the client sent the object.
  */
 
-import type { Kind } from '../catalog/kinds.ts';
 import type { Strategy } from '../catalog/strategy.ts';
 import {
   mutatingAdmissionPolicy,
@@ -62,8 +61,8 @@ import { volumeAttachment } from './storage/volume-attachment.ts';
 import { volumeAttributesClass } from './storage/volume-attributes-class.ts';
 import { storageVersionMigration } from './storagemigration/storage-version-migration.ts';
 
-/** By `pods` or `deployments.apps`. */
-const STRATEGIES: Record<string, Strategy> = {
+/** By `pods` or `deployments.apps`. A kind that is not here has nothing particular. */
+export const STRATEGIES: Record<string, Strategy> = {
   // Core, apps, batch, autoscaling, policy.
   pods,
   podtemplates,
@@ -131,8 +130,3 @@ const STRATEGIES: Record<string, Strategy> = {
   'flowschemas.flowcontrol.apiserver.k8s.io': flowSchema,
   'endpointslices.discovery.k8s.io': endpointSlice,
 };
-
-const NOTHING_PARTICULAR: Strategy = {};
-
-export const strategyFor = (kind: Pick<Kind, 'group' | 'resource'>): Strategy =>
-  STRATEGIES[kind.group ? `${kind.resource}.${kind.group}` : kind.resource] ?? NOTHING_PARTICULAR;

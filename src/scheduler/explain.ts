@@ -1,7 +1,7 @@
 /** A scheduling attempt on objects given as data, with what every plugin thought of every node: the scheduler without a cluster. */
 
-import { findKind } from '../catalog/kinds.ts';
 import type { KubeObject, View } from '../objects/object.ts';
+import { BUILT_IN } from '../resources/built-in.ts';
 import { createRandom } from '../simulation/random.ts';
 import type { WorkBudget } from '../simulation/work-budget.ts';
 import type { PluginScore } from './framework.ts';
@@ -99,11 +99,10 @@ function withPriority(pod: KubeObject, view: View): KubeObject {
 function viewOf(objects: KubeObject[]): View {
   const found = new Map<string, Map<string, KubeObject>>();
   for (const object of objects) {
-    const kind = findKind(object.apiVersion, object.kind);
+    const kind = BUILT_IN.kind(object.apiVersion, object.kind);
     if (!kind) continue;
-    const resource = kind.group ? `${kind.resource}.${kind.group}` : kind.resource;
-    const byName = found.get(resource) ?? new Map<string, KubeObject>();
-    found.set(resource, byName);
+    const byName = found.get(kind.name) ?? new Map<string, KubeObject>();
+    found.set(kind.name, byName);
     const namespace = kind.namespaced ? (object.metadata.namespace ?? 'default') : '';
     byName.set(`${namespace}/${object.metadata.name}`, object);
   }

@@ -4,8 +4,9 @@ import { nodePlaces } from '../resources/core/pod/places.ts';
 import { ObjectIndex } from '../simulation/object-index.ts';
 import { createRandom } from '../simulation/random.ts';
 import type { Write } from '../simulation/reconciler.ts';
+import { NOTE_LIMIT, schedulerEvent } from './events.ts';
 import { ALL_PODS, NEW_PODS, pendingPlaces } from './queue.ts';
-import { scheduler } from './reconciler.ts';
+import { MAX_PLACED, scheduler } from './reconciler.ts';
 
 const NOW = Date.UTC(2026, 0, 2, 3, 4, 5);
 
@@ -153,4 +154,25 @@ describe('the scheduler on the pump', () => {
     expect(put(index, node('late'))).toEqual([ALL_PODS]);
     expect(put(index, pod('new', '1'))).toEqual([NEW_PODS]);
   });
+});
+
+it('so many pods are placed in one go, and the others at once after them', () => {
+  const placed = (count: number) => {
+    const pods = Array.from({ length: count }, (_, i) => pod(`p${i}`, '1m'));
+    const index = cluster(node('a'), ...pods);
+    const { writes, requeueAt } = scheduler.reconcile(index, ALL_PODS, { now: NOW, random: createRandom('s', 'r') });
+    return [writes.filter((write) => write.verb === 'update').length, requeueAt];
+  };
+  expect(placed(MAX_PLACED)).toEqual([MAX_PLACED, undefined]);
+  expect(placed(MAX_PLACED + 1)).toEqual([MAX_PLACED, NOW]);
+});
+
+it('a note of an event is cut to what an event may say', () => {
+  const note = (length: number): string => {
+    const text = { type: 'Normal', reason: 'R', action: 'A', note: 'x'.repeat(length) } as const;
+    return objectOf(schedulerEvent(pod('p', '1'), text, { now: NOW, revision: 1 })).message;
+  };
+  expect(note(NOTE_LIMIT)).toBe('x'.repeat(NOTE_LIMIT));
+  expect(note(NOTE_LIMIT + 1)).toHaveLength(NOTE_LIMIT);
+  expect(note(NOTE_LIMIT + 1)).toMatch(/x \.\.\.$/);
 });

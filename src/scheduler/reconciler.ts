@@ -19,7 +19,7 @@ import { type Refused, schedule } from './schedule.ts';
 import { Snapshot } from './snapshot.ts';
 
 /** Pods placed in one reconcile; the others follow in the next. */
-const MAX_PLACED = 50;
+export const MAX_PLACED = 50;
 
 export const scheduler: Reconciler<KubeObject> = {
   name: SCHEDULER_NAME,

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { KubeObject } from '../objects/object.ts';
 import { explainSchedule, type ScheduleAnswer } from './explain.ts';
+import { MAX_NODE_SCORE } from './plugin.ts';
+import { MAX_CONTAINER_THRESHOLD, MIN_THRESHOLD } from './plugins/image-locality.ts';
 import { feasibleNodesToFind, MIN_FEASIBLE_NODES, MIN_FEASIBLE_PERCENTAGE } from './schedule.ts';
 
 const ZONE = 'topology.kubernetes.io/zone';
@@ -180,4 +182,21 @@ it('looks at all nodes below a number of them, and at a share of more that has a
   expect(feasibleNodesToFind(least - 125)).toBe(Math.trunc(((least - 125) * (MIN_FEASIBLE_PERCENTAGE + 1)) / 100));
   expect(feasibleNodesToFind(least)).toBe(Math.trunc((least * MIN_FEASIBLE_PERCENTAGE) / 100));
   expect(feasibleNodesToFind(2 * least)).toBe(Math.trunc((2 * least * MIN_FEASIBLE_PERCENTAGE) / 100));
+});
+
+it('prefers a node for its images from one size on, and by no more than for another', () => {
+  const score = (sizeBytes: number): number => {
+    const images = [{ names: ['nginx:latest'], sizeBytes }];
+    // It is on both, so that how far it has spread takes nothing from it.
+    const nodes = ['a', 'b'].map((name) => ({ ...node(name), status: { ...node(name).status, images } }));
+    const scores = (ask(pod('p'), nodes) as any).nodes[0].scores;
+    return scores.find(({ plugin }: any) => plugin === 'ImageLocality').raw;
+  };
+  const step = Math.ceil((MAX_CONTAINER_THRESHOLD - MIN_THRESHOLD) / MAX_NODE_SCORE);
+  expect([0, MIN_THRESHOLD, MIN_THRESHOLD + step].map(score)).toEqual([0, 0, 1]);
+  expect([MAX_CONTAINER_THRESHOLD - 1, MAX_CONTAINER_THRESHOLD, 2 * MAX_CONTAINER_THRESHOLD].map(score)).toEqual([
+    MAX_NODE_SCORE - 1,
+    MAX_NODE_SCORE,
+    MAX_NODE_SCORE,
+  ]);
 });

@@ -2,10 +2,10 @@
 import { expect, it } from 'vitest';
 import { decodeBody } from '../../src/apiserver/codec/body.ts';
 import { prepareCreate, prepareUpdate } from '../../src/apiserver/stages.ts';
-import { findKind } from '../../src/catalog/kinds.ts';
 import type { StageContext } from '../../src/catalog/strategy.ts';
 import type { KubeObject } from '../../src/objects/object.ts';
 import { StatusError } from '../../src/objects/status.ts';
+import { BUILT_IN } from '../../src/resources/built-in.ts';
 import { createRandom } from '../../src/simulation/random.ts';
 import { requestSeeds } from '../fuzz/seeds.ts';
 
@@ -74,7 +74,7 @@ function staged(prepare: () => unknown): void {
 it('on creation and on update, whatever is sent', () => {
   let frozen = 0;
   for (const { body } of requestSeeds() as { body: any }[]) {
-    const kind = body && typeof body === 'object' && findKind(String(body.apiVersion), String(body.kind));
+    const kind = body && typeof body === 'object' && BUILT_IN.kind(String(body.apiVersion), String(body.kind));
     if (!kind?.schema || !body.metadata?.name) continue;
     const sent = (): KubeObject => {
       const { object } = decodeBody(
@@ -82,6 +82,7 @@ it('on creation and on update, whatever is sent', () => {
         'application/json',
         kind,
         'Ignore',
+        BUILT_IN.schemas,
       );
       frozen += freezeMaps(object);
       return object;

@@ -9,6 +9,7 @@ import { storeStorage } from '../../src/etcd/local-storage.ts';
 import { nodeSql } from '../../src/etcd/sql-node.node.ts';
 import { Store } from '../../src/etcd/store.ts';
 import type { View } from '../../src/objects/object.ts';
+import { BUILT_IN } from '../../src/resources/built-in.ts';
 import { grantsFor, POLICY_RESOURCES } from '../../src/resources/rbac/authorizer.ts';
 import { createRandom } from '../../src/simulation/random.ts';
 
@@ -94,7 +95,7 @@ describe('the policy that is remembered', () => {
     const pick = (n: number): number => random.integer(n);
     const sql = nodeSql();
     let store = new Store(sql, { base });
-    let storage = storeStorage(store, () => 0, policyMark(store));
+    let storage = storeStorage(store, { now: () => 0, catalog: () => BUILT_IN, policy: policyMark(store) });
     store.markBeginning();
     for (let i = 0; i < 150; i++) {
       change(store, pick);
@@ -104,7 +105,7 @@ describe('the policy that is remembered', () => {
       // As when it has left memory meanwhile, which a reset makes it do.
       if (again <= 2) {
         store = new Store(sql, { base });
-        storage = storeStorage(store, () => 0, policyMark(store));
+        storage = storeStorage(store, { now: () => 0, catalog: () => BUILT_IN, policy: policyMark(store) });
       }
       const { policy } = await readPolicy(storage);
       expect(granted(policy)).toEqual(granted(await asStored(storage)));
@@ -113,7 +114,9 @@ describe('the policy that is remembered', () => {
 
   it('is read once for each state of it, with what else is asked for', async () => {
     const store = new Store(nodeSql(), { base });
-    const { storage, ranges } = counted(storeStorage(store, () => 0, policyMark(store)));
+    const { storage, ranges } = counted(
+      storeStorage(store, { now: () => 0, catalog: () => BUILT_IN, policy: policyMark(store) }),
+    );
     const pod = { resource: 'pods', namespace: 'one', name: 'web' };
     const metadata = { name: 'web', namespace: 'one' };
     store.put({
@@ -138,7 +141,9 @@ describe('the policy that is remembered', () => {
       [MAX_REMEMBERED_POLICY + 1, false],
     ] as const) {
       const store = new Store(nodeSql());
-      const { storage, ranges } = counted(storeStorage(store, () => 0, policyMark(store)));
+      const { storage, ranges } = counted(
+        storeStorage(store, { now: () => 0, catalog: () => BUILT_IN, policy: policyMark(store) }),
+      );
       const text = role('r1', 'get');
       store.put({ key: '/registry/clusterroles/r1', value: text.padEnd(characters) });
       await readPolicy(storage);

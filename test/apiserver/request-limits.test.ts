@@ -1,9 +1,12 @@
 /** Limits of what one request asks, or brings about: at each of them it is done, beyond it refused or cut. */
 import { expect, it } from 'vitest';
+import { MAX_PODS } from '../../src/admission/pod-security.ts';
 import { MAX_DEVICES } from '../../src/admission/quota-usage.ts';
 import { MAX_UPDATE_MANAGERS } from '../../src/apiserver/apply/entries.ts';
 import { INT64_MAX } from '../../src/apiserver/options.ts';
 import { GENERATED_NAME_MAX } from '../../src/apiserver/stages.ts';
+import { MIN_TIMEOUT } from '../../src/apiserver/watch-source.ts';
+import { createContractCluster } from '../contract/cluster.ts';
 import { createSandbox } from '../simulation/sandbox.ts';
 
 const CORE = '/api/v1/namespaces/default';
@@ -60,4 +63,46 @@ it('all devices count as the most that there can be', async () => {
   expect((await claim('too-many', { allocationMode: 'ExactCount', count: MAX_DEVICES + 1 })).status).toBe(403);
   expect((await claim('all', { allocationMode: 'All' })).status).toBe(201);
   expect((await claim('one-more', { allocationMode: 'ExactCount', count: 1 })).status).toBe(403);
+});
+
+it('a stricter namespace looks at so many of its pods', async () => {
+  const small = createSandbox(0);
+  const put = (i: number): void => {
+    const pod = {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: `p${i}`, namespace: 'default', uid: `u${i}` },
+      spec: { containers: [] },
+    };
+    small.cluster.store.put({ key: `/registry/pods/default/p${i}`, value: JSON.stringify(pod) });
+  };
+  const warnings = async (): Promise<string> => {
+    const enforce = (level: string) =>
+      small.respond(
+        'PATCH',
+        '/api/v1/namespaces/default',
+        {},
+        { metadata: { labels: { 'pod-security.kubernetes.io/enforce': level } } },
+      );
+    await enforce('privileged');
+    return (await enforce('restricted')).headers.get('warning') ?? '';
+  };
+  for (let i = 0; i < MAX_PODS; i++) put(i);
+  expect(await warnings()).not.toContain('only checked against');
+  put(MAX_PODS);
+  expect(await warnings()).toContain(`only checked against the first ${MAX_PODS} of ${MAX_PODS + 1} existing pods`);
+});
+
+it('a watch that asks for no time is open for half an hour at least, and for an hour at most', async () => {
+  const cluster = await createContractCluster('protocol');
+  const answer = await cluster.fetch('GET', `${MAPS}?watch=true`, {}, undefined);
+  let over = false;
+  const end = answer.text().then(() => {
+    over = true;
+  });
+  await cluster.advance(MIN_TIMEOUT - 1000);
+  expect(over).toBe(false);
+  await cluster.advance(MIN_TIMEOUT + 1000);
+  await end;
+  cluster.close();
 });

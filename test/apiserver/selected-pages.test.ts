@@ -7,6 +7,7 @@ import { storeStorage } from '../../src/etcd/local-storage.ts';
 import { nodeSql } from '../../src/etcd/sql-node.node.ts';
 import { Store } from '../../src/etcd/store.ts';
 import { componentsOf } from '../../src/platform/components.ts';
+import { BUILT_IN } from '../../src/resources/built-in.ts';
 
 const config = {
   id: 'x',
@@ -42,7 +43,7 @@ function fill(count: number, data = ''): void {
 
 /** The answer, and how many objects each read of the collection asked for. */
 async function call(query: string, method = 'GET'): Promise<{ list: any; names: string[]; limits: number[] }> {
-  const storage = storeStorage(store, () => 0);
+  const storage = storeStorage(store, { now: () => 0, catalog: () => BUILT_IN });
   const limits: number[] = [];
   const server = createApiServer({
     storage: {
@@ -110,7 +111,7 @@ it('all that is deleted is answered, though it was found in several reads', asyn
 it('no more than a first part is read before a long list begins, and the rest as it is taken', async () => {
   const size = 200_000;
   fill(100, 'x'.repeat(size));
-  const storage = storeStorage(store, () => 0);
+  const storage = storeStorage(store, { now: () => 0, catalog: () => BUILT_IN });
   let bytes = 0;
   const server = createApiServer({
     storage: {

@@ -1,6 +1,8 @@
 /** Service account tokens as clients use them: what they say, whom they are for, and when they end. */
+
 import { describe, expect, it } from 'vitest';
 import { TOKEN_MEMORY_MS } from '../../src/apiserver/gate.ts';
+import { MAX_AGE_SECONDS } from '../../src/apiserver/issuer-discovery.ts';
 import { MAX_TOKEN_SECONDS, MIN_TOKEN_SECONDS } from '../../src/apiserver/token-request.ts';
 import { type ContractCluster, createContractCluster } from '../contract/cluster.ts';
 
@@ -331,7 +333,7 @@ describe('the issuer', () => {
       const response = await client.cluster.fetch('GET', '/.well-known/openid-configuration', {}, undefined);
       expect(Object.fromEntries(response.headers)).toMatchObject({
         'content-type': 'application/json',
-        'cache-control': 'public, max-age=3600',
+        'cache-control': `public, max-age=${MAX_AGE_SECONDS}`,
       });
       expect(await response.json()).toEqual({
         issuer: ISSUER,

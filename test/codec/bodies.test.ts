@@ -5,9 +5,10 @@ import { apply } from '../../src/apiserver/apply/apply.ts';
 import { trackUpdate } from '../../src/apiserver/apply/track.ts';
 import { decodeBody, type GroupVersionKind } from '../../src/apiserver/codec/body.ts';
 import { encodeProtobuf } from '../../src/apiserver/codec/protobuf.ts';
-import { findKind } from '../../src/catalog/kinds.ts';
+import { BUILT_IN_SCHEMAS } from '../../src/catalog/schema.ts';
 import type { KubeObject } from '../../src/objects/object.ts';
 import { StatusError } from '../../src/objects/status.ts';
+import { BUILT_IN } from '../../src/resources/built-in.ts';
 import { createRandom } from '../../src/simulation/random.ts';
 
 const CASES = new URL('../contract/cases/lifecycle/', import.meta.url);
@@ -18,7 +19,7 @@ const objects: KubeObject[] = readdirSync(CASES).flatMap((file) =>
   JSON.parse(readFileSync(new URL(file, CASES), 'utf8'))
     .steps.filter(
       (step: any) =>
-        step.request?.method === 'POST' && findKind(step.request.body?.apiVersion ?? '', step.request.body?.kind),
+        step.request?.method === 'POST' && BUILT_IN.kind(step.request.body?.apiVersion ?? '', step.request.body?.kind),
     )
     .map((step: any) => step.request.body),
 );
@@ -29,8 +30,10 @@ function kindOf({ apiVersion, kind }: KubeObject): GroupVersionKind {
 }
 
 const bytesOf = (object: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(object));
-const decode = (object: KubeObject): KubeObject =>
-  decodeBody(bytesOf(object), 'application/json', kindOf(object)).object;
+const JSON_TYPE = 'application/json';
+const read = (bytes: Uint8Array, type: string, kind: GroupVersionKind): KubeObject =>
+  decodeBody(bytes, type, kind, 'Warn', BUILT_IN_SCHEMAS).object;
+const decode = (object: KubeObject): KubeObject => read(bytesOf(object), JSON_TYPE, kindOf(object));
 
 const random = createRandom('bodies', 'damage');
 const pick = <T>(items: readonly T[]): T => items[random.integer(items.length)]!;
@@ -67,25 +70,25 @@ describe('recorded objects', () => {
     for (const object of objects) {
       const decoded = decode(object);
       expect(decode(decoded)).toEqual(decoded);
-      expect(decodeBody(encodeProtobuf(decoded)!, PROTOBUF, kindOf(object)).object).toEqual(decoded);
+      expect(read(encodeProtobuf(decoded)!, PROTOBUF, kindOf(object))).toEqual(decoded);
     }
   });
 
   it('are refused with a Status when they are damaged', () => {
     for (let i = 0; i < 3_000; i++) {
       const object = pick(objects);
-      accepts(() => decodeBody(bytesOf(damaged(object)), 'application/json', kindOf(object)));
+      accepts(() => read(bytesOf(damaged(object)), JSON_TYPE, kindOf(object)));
       const bytes = encodeProtobuf(decode(object))!.slice();
       bytes[random.integer(bytes.length)] = random.integer(256);
-      accepts(() => decodeBody(bytes.slice(0, random.integer(bytes.length)), PROTOBUF, kindOf(object)));
-      accepts(() => decodeBody(bytes, PROTOBUF, kindOf(object)));
+      accepts(() => read(bytes.slice(0, random.integer(bytes.length)), PROTOBUF, kindOf(object)));
+      accepts(() => read(bytes, PROTOBUF, kindOf(object)));
     }
   });
 
   it('can be applied in any state, or are refused with a Status', () => {
     for (let i = 0; i < 2_000; i++) {
       const object = pick(objects);
-      const kind = findKind(object.apiVersion, object.kind)!;
+      const kind = BUILT_IN.kind(object.apiVersion, object.kind)!;
       const live = decode(object);
       trackUpdate({ kind, object: live, manager: 'a', now: NOW });
       accepts(() => {
@@ -99,7 +102,7 @@ describe('hostile bodies', () => {
   const pod = { group: '', version: 'v1', kind: 'Pod' };
   const refuse = (text: string, type: string): string => {
     try {
-      decodeBody(new TextEncoder().encode(text), type, pod);
+      read(new TextEncoder().encode(text), type, pod);
     } catch (error) {
       if (error instanceof StatusError) return error.status.message!;
       throw error;

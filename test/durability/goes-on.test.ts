@@ -63,6 +63,6 @@ it(`goes on by itself after each of ${CRASHES} crashes`, { timeout: 60_000 + CRA
   console.log(`${CRASHES} crashes, ${interrupted} of them with work undone`);
   expect(interrupted).toBeGreaterThan(0);
   await expect
-    .poll(podsInFiles, { timeout: 30_000 + CRASHES * 500, interval: 500 })
+    .poll(podsInFiles, { timeout: 60_000 + CRASHES * 500, interval: 500 })
     .toEqual(Array(CRASHES).fill({ pods: REPLICAS, running: REPLICAS }));
 });

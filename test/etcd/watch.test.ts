@@ -5,6 +5,7 @@ import { Store } from '../../src/etcd/store.ts';
 import type { WatchBatch, WatchRequest } from '../../src/etcd/types.ts';
 import { type ClientSocket, watchOver } from '../../src/etcd/watch-client.ts';
 import { type HubSocket, WatchHub } from '../../src/etcd/watch-hub.ts';
+import { BUILT_IN } from '../../src/resources/built-in.ts';
 
 /** Two ends of a WebSocket; the object's end keeps its attachment while the object sleeps. */
 class SocketPair implements HubSocket {
@@ -114,7 +115,7 @@ it('answers a request for progress with the revision up to which everything has 
 
 it('ends a reader in the same process that falls behind', async () => {
   const store = new Store(nodeSql());
-  const stream = await storeStorage(store, () => 0).watch({ key: 'k' });
+  const stream = await storeStorage(store, { now: () => 0, catalog: () => BUILT_IN }).watch({ key: 'k' });
   for (let i = 0; i < 2000; i++) store.put({ key: 'k', value: 'x' });
   const seen = await collect(stream, 5000);
   expect(seen.length).toBeLessThan(2000);

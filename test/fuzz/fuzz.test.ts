@@ -11,7 +11,7 @@ import { GoTimeError, parseDuration } from '../../src/apiserver/codec/time.ts';
 import { decodeChange } from '../../src/apiserver/patch/patched.ts';
 import { readPatch } from '../../src/apiserver/patch/read-patch.ts';
 import { printYAML } from '../../src/apiserver/yaml.ts';
-import { findKind } from '../../src/catalog/kinds.ts';
+import { BUILT_IN_SCHEMAS } from '../../src/catalog/schema.ts';
 import { parseFieldSelector } from '../../src/objects/field-selector.ts';
 import { parseCIDR, parseIP } from '../../src/objects/ip.ts';
 import { parseLabelSelector } from '../../src/objects/label-selector.ts';
@@ -22,6 +22,7 @@ import { platformApp } from '../../src/platform/app.ts';
 import { readImport } from '../../src/platform/imported-file.ts';
 import { ProblemError } from '../../src/platform/problem.ts';
 import { parseSchedule } from '../../src/resources/batch/cron-schedule.ts';
+import { BUILT_IN } from '../../src/resources/built-in.ts';
 import { createContractCluster } from '../contract/cluster.ts';
 import { EtcdProcess } from '../etcd/process.ts';
 import { type Random, seeded } from '../etcd/script.ts';
@@ -41,7 +42,7 @@ const OBJECTS = BODIES.filter((body: any): body is KubeObject => isReadable(body
 
 function isReadable(body: any): boolean {
   try {
-    return Boolean(findKind(body.apiVersion ?? '', body.kind) && decoded(body).metadata);
+    return Boolean(BUILT_IN.kind(body.apiVersion ?? '', body.kind) && decoded(body).metadata);
   } catch {
     return false;
   }
@@ -78,7 +79,7 @@ function kindOf({ apiVersion, kind }: KubeObject): GroupVersionKind {
   return { group: parts.length > 1 ? parts[0]! : '', version: parts.at(-1)!, kind };
 }
 function decoded(object: KubeObject): KubeObject {
-  return decodeBody(bytesOf(json(object)), 'application/json', kindOf(object)).object;
+  return decodeBody(bytesOf(json(object)), 'application/json', kindOf(object), 'Warn', BUILT_IN_SCHEMAS).object;
 }
 
 function bytesOf(text: string): Uint8Array<ArrayBuffer> {
@@ -127,7 +128,8 @@ describe('the decoders', () => {
     return gauged(
       () => text,
       text.length,
-      () => refusing(() => decodeBody(bytesOf(text), 'application/json', kind, 'Strict'), StatusError),
+      () =>
+        refusing(() => decodeBody(bytesOf(text), 'application/json', kind, 'Strict', BUILT_IN_SCHEMAS), StatusError),
     );
   });
 
@@ -138,12 +140,13 @@ describe('the decoders', () => {
     return gauged(
       () => text,
       text.length,
-      () => refusing(() => decodeBody(bytesOf(text), 'application/yaml', kind, 'Strict'), StatusError),
+      () =>
+        refusing(() => decodeBody(bytesOf(text), 'application/yaml', kind, 'Strict', BUILT_IN_SCHEMAS), StatusError),
     );
   });
 
   const messages = objects.flatMap(({ object, kind }) => {
-    const bytes = encodeProtobuf(decodeBody(bytesOf(json(object)), 'application/json', kind).object);
+    const bytes = encodeProtobuf(decoded(object));
     return bytes ? [{ bytes, kind }] : [];
   });
   fuzz('bodies in Protobuf', 0.1, (random) => {
@@ -153,13 +156,13 @@ describe('the decoders', () => {
     return gauged(
       () => String(bytes),
       bytes.length,
-      () => refusing(() => decodeBody(bytes, type, kind), StatusError),
+      () => refusing(() => decodeBody(bytes, type, kind, 'Warn', BUILT_IN_SCHEMAS), StatusError),
     );
   });
 
   fuzz('patches', 0.08, (random) => {
     const { object } = pick(random, objects);
-    const kind = findKind(object.apiVersion, object.kind)!;
+    const kind = BUILT_IN.kind(object.apiVersion, object.kind)!;
     const live = decoded(object);
     const type = pick(random, PATCH_TYPES);
     const text = randomPatch(random, type, object);
@@ -167,16 +170,16 @@ describe('the decoders', () => {
       () => `${type} ${text}`,
       text.length,
       () =>
-        refusing(
-          () => decodeChange(readPatch(bytesOf(text), type, kind.schema, 'Warn'), live, kind, 'Warn', []),
-          StatusError,
-        ),
+        refusing(() => {
+          const patch = readPatch(bytesOf(text), type, kind.struct, 'Warn');
+          decodeChange(patch, live, kind, BUILT_IN_SCHEMAS, 'Warn', []);
+        }, StatusError),
     );
   });
 
   fuzz('applied objects', 0.06, (random) => {
     const { object } = pick(random, objects);
-    const kind = findKind(object.apiVersion, object.kind)!;
+    const kind = BUILT_IN.kind(object.apiVersion, object.kind)!;
     let live = decoded(object);
     const now = '2026-01-01T00:00:00Z';
     trackUpdate({ kind, object: live, manager: 'a', now });

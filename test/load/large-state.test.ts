@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { BinaryReader } from '@bufbuild/protobuf/wire';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { readMessage } from '../../src/apiserver/codec/protobuf-read.ts';
-import { findSchema, schemaOf } from '../../src/catalog/schema.ts';
+import { builtInStruct } from '../../src/catalog/schema.ts';
 import { openSandbox, type Sandbox } from '../clients/sandbox.ts';
 
 const MEGABYTES = Number(process.env.LARGE_STATE_MB ?? 40);
@@ -113,7 +113,7 @@ it('is listed as Protobuf, whose envelope says how long it is', async () => {
   expect(envelope.bytes()).toHaveLength('v1'.length + 'SecretList'.length + 4);
   envelope.tag();
   const message = envelope.bytes();
-  const list = readMessage(new BinaryReader(message), findSchema(schemaOf('', 'v1', 'SecretList')!)!, message.length);
+  const list = readMessage(new BinaryReader(message), builtInStruct('io.k8s.api.core.v1.SecretList'), message.length);
   expect((list as any).items.map((item: any) => item.metadata.name)).toEqual(names);
   expect((list as any).items.every((item: any) => item.data.v.length === VALUE.length)).toBe(true);
 });

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { openapi } from '../../src/apiserver/openapi/handler.ts';
 import type { Prose } from '../../src/apiserver/openapi/prose.ts';
 import { document, documentNames } from '../../src/apiserver/openapi/v3.ts';
+import { BUILT_IN } from '../../src/resources/built-in.ts';
 
 const capture = (name: string): any =>
   JSON.parse(readFileSync(new URL(`../../scripts/capture/${name}`, import.meta.url), 'utf8'));
@@ -20,12 +21,16 @@ function withoutProse({ description: _, ...schema }: any): any {
 
 async function fetchPath(path: string, accept = 'application/json'): Promise<Response> {
   const request = new Request(`http://x${path}`, { headers: { accept } });
-  return (await openapi(request, new URL(request.url), VERSION, async () => PROSE))!;
+  return (await openapi(request, new URL(request.url), {
+    catalog: BUILT_IN,
+    version: VERSION,
+    prose: async () => PROSE,
+  }))!;
 }
 
 describe('OpenAPI 3', () => {
-  it.each(documentNames())('%s has the real schemas and operations', (name) => {
-    const { components, paths } = document(name, VERSION, PROSE)!;
+  it.each(documentNames(BUILT_IN))('%s has the real schemas and operations', (name) => {
+    const { components, paths } = document(BUILT_IN, name, VERSION, PROSE)!;
     for (const [schema, object] of Object.entries(components.schemas)) {
       expect(withoutProse(object), schema).toEqual(SCHEMAS[schema]);
     }
@@ -40,7 +45,7 @@ describe('OpenAPI 3', () => {
   });
 
   it('has the documents of the real index', () => {
-    expect(documentNames()).toEqual(capture('openapi-v3-index.json'));
+    expect(documentNames(BUILT_IN)).toEqual(capture('openapi-v3-index.json'));
   });
 
   it('is served at the address that the index gives, to be kept', async () => {

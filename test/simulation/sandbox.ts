@@ -1,6 +1,7 @@
 /** A simulated cluster with its API server in this process, at a clock that only `advance` moves. */
 import { ADMIN } from '../../src/apiserver/authentication.ts';
 import { createApiServer } from '../../src/apiserver/server.ts';
+import type { Catalog } from '../../src/catalog/catalog.ts';
 import {
   createSimulatedCluster,
   type SimulatedCluster,
@@ -36,6 +37,8 @@ interface SandboxOptions {
   /** Without, the spec has none either, as in clusters that are older than rules. */
   behaviours?: Behaviour[];
   signatures?: Signatures;
+  /** The kinds that there are at the moment; the built-in ones unless said. */
+  catalog?: () => Catalog;
   /** Statements that make the database of a cluster which has come so far in time (milliseconds since 1970), instead of a new cluster. */
   stored?: { sql: string; now: number };
 }
@@ -67,6 +70,7 @@ export function createSandbox(nodes = 3, options: SandboxOptions = {}): Sandbox 
       sql,
       spec,
       rootCA: 'PEM',
+      ...(options.catalog ? { catalog: options.catalog } : {}),
       ...(options.signatures ? { signatures: options.signatures } : {}),
       ...(options.quotaBytes === undefined ? {} : { quotaBytes: options.quotaBytes }),
       share: frozen,
@@ -92,7 +96,11 @@ export function createSandbox(nodes = 3, options: SandboxOptions = {}): Sandbox 
     headers: Record<string, string> = {},
     body?: unknown,
   ): Promise<Response> {
-    const storage = storeStorage(cluster.store, () => now, cluster.policy);
+    const storage = storeStorage(cluster.store, {
+      now: () => now,
+      catalog: () => cluster.catalog,
+      policy: cluster.policy,
+    });
     const server = createApiServer({ storage, config: spec, timers: { after: () => () => undefined } });
     const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
     const init = { method, headers: { accept: 'application/json', 'content-type': type, ...headers } };

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { findKind } from '../../catalog/kinds.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { StatusError } from '../../objects/status.ts';
+import { builtIn } from '../../resources/built-in.ts';
 import { apply } from './apply.ts';
 import { trackUpdate } from './track.ts';
 
-const CONFIG_MAP = findKind('v1', 'ConfigMap')!;
-const DEPLOYMENT = findKind('apps/v1', 'Deployment')!;
+const CONFIG_MAP = builtIn('configmaps');
+const DEPLOYMENT = builtIn('deployments.apps');
 const AT = '2026-01-01T00:00:00Z';
 const LATER = '2026-01-01T00:00:09Z';
 

@@ -3,7 +3,7 @@
  * Source: structured-merge-diff/merge/update.go and k8s.io/apimachinery/pkg/util/managedfields.
  */
 import { apiVersionOf, type Kind } from '../../catalog/kinds.ts';
-import { findSchema, type Struct } from '../../catalog/schema.ts';
+import type { Struct } from '../../catalog/schema.ts';
 import { sameJSON, sameValue } from '../../objects/equality.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { badRequest, StatusError } from '../../objects/status.ts';
@@ -44,7 +44,7 @@ const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 export function apply(request: ApplyRequest): KubeObject {
   const { kind, patch, live, manager } = request;
   checkPatch(kind, patch);
-  const struct = findSchema(kind.schema)!;
+  const struct = kind.struct!;
   const errors = checkTyped(struct, patch);
   if (errors.length) throw untyped(kind, patch, errors);
   const result = applyUnlessConflicts(request, struct, request.force);

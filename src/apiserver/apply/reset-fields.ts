@@ -10,7 +10,7 @@ const SPEC_AND_METADATA: Paths = [['spec'], ['metadata']];
 
 /** `status` endpoints that keep more than the spec. */
 const OF_STATUS: Record<string, Paths> = {
-  'pods.': [['spec'], ['metadata', 'deletionTimestamp'], ['metadata', 'ownerReferences']],
+  pods: [['spec'], ['metadata', 'deletionTimestamp'], ['metadata', 'ownerReferences']],
   'deployments.apps': [['spec'], ['metadata', 'labels']],
   'certificatesigningrequests.certificates.k8s.io': [['spec'], ['status', 'conditions']],
   'podcertificaterequests.certificates.k8s.io': SPEC_AND_METADATA,
@@ -28,7 +28,7 @@ const OF_STATUS: Record<string, Paths> = {
 
 /** `subresource` is '' for the object itself. */
 export function resetFieldsOf(kind: Kind, subresource: string): Paths {
-  const name = `${kind.resource}.${kind.group}`;
+  const { name } = kind;
   switch (subresource) {
     case 'status':
       return OF_STATUS[name] ?? SPEC;

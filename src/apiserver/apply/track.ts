@@ -3,7 +3,7 @@
  * Source: k8s.io/apimachinery/pkg/util/managedfields and structured-merge-diff/merge/update.go.
  */
 import { apiVersionOf, type Kind } from '../../catalog/kinds.ts';
-import { findSchema, type Struct } from '../../catalog/schema.ts';
+import type { Struct } from '../../catalog/schema.ts';
 import type { KubeObject, ManagedFieldsEntry } from '../../objects/object.ts';
 import { emptyObject } from '../codec/zero.ts';
 import { type Comparison, compare } from './compare.ts';
@@ -64,14 +64,14 @@ function currentEntries({ old, object, subresource }: TrackedUpdate): Entry[] {
   return readEntries(old?.metadata.managedFields) ?? [];
 }
 
-const empties = new Map<string, KubeObject>();
+const empties = new WeakMap<Struct, KubeObject>();
 
 /** What a create is compared with: Go's empty object. */
 function emptyOf(struct: Struct): KubeObject {
-  let empty = empties.get(struct.name);
+  let empty = empties.get(struct);
   if (!empty) {
     empty = emptyObject(struct);
-    empties.set(struct.name, empty);
+    empties.set(struct, empty);
   }
   return empty;
 }
@@ -79,7 +79,7 @@ function emptyOf(struct: Struct): KubeObject {
 /** Sets `object.metadata.managedFields`. An object of a kind without a schema is left as it is. */
 export function trackUpdate(update: TrackedUpdate): void {
   const { kind, old, object } = update;
-  const struct = findSchema(kind.schema);
+  const struct = kind.struct;
   if (!struct) return;
   const entries = currentEntries(update);
   if (old && entries.length === 0) {

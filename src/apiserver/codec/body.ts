@@ -3,7 +3,7 @@
  * Source: k8s.io/apiserver/pkg/endpoints/handlers (create, update, transformDecodeError).
  */
 
-import { findSchema, type Struct, schemaOf } from '../../catalog/schema.ts';
+import type { Schemas, Struct } from '../../catalog/schema.ts';
 import { printValue } from '../../objects/field-error.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { badRequest, StatusError } from '../../objects/status.ts';
@@ -49,18 +49,20 @@ export function bodyMediaType(contentType: string | null | undefined): string {
 
 /**
  * @param expected the kind that the path stands for; a body may leave its kind and version out.
+ * @param schemas the types that a body may be of.
  * Throws a `StatusError` 400 with the decoder's words.
  */
 export function decodeBody(
   body: Uint8Array,
   mediaType: string,
   expected: GroupVersionKind,
-  validation: FieldValidation = 'Warn',
+  validation: FieldValidation,
+  schemas: Schemas,
 ): DecodedBody {
   if (mediaType === 'application/vnd.kubernetes.protobuf') return decodeProtobufBody(body, expected);
   const text = new TextDecoder().decode(body);
   const isYAML = mediaType === 'application/yaml';
-  const flawless = isYAML ? undefined : decodeFlawlessBody(text, expected);
+  const flawless = isYAML ? undefined : decodeFlawlessBody(text, expected, schemas);
   if (flawless) return { object: flawless, warnings: [] };
   let parsed: ParsedJSON & { repeated?: string[] };
   try {
@@ -78,7 +80,7 @@ export function decodeBody(
       `${actual.kind} in version ${JSON.stringify(actual.version)} cannot be handled as a ${expected.kind}: ${reason}`,
     );
   try {
-    const struct = structOf(actual);
+    const struct = structOf(actual, schemas);
     const decoded = decodeValue(struct, parsed.value, parsed.notes);
     const strict = [...(parsed.repeated ?? []), ...decoded.strict];
     checkConversion(actual, expected, struct.go);
@@ -92,13 +94,13 @@ export function decodeBody(
 }
 
 /** What most bodies are: JSON of the kind that is expected, of which nothing is to be said. undefined for others. */
-function decodeFlawlessBody(text: string, expected: GroupVersionKind): KubeObject | undefined {
+function decodeFlawlessBody(text: string, expected: GroupVersionKind, schemas: Schemas): KubeObject | undefined {
   const plain = parsePlain(text, outlineOf(text));
   if (!plain || typeof plain.value !== 'object' || plain.value === null || Array.isArray(plain.value)) return undefined;
   const { kind = expected.kind, apiVersion: version = apiVersion(expected) } = plain.value as Record<string, unknown>;
   if (kind !== expected.kind || version !== apiVersion(expected)) return undefined;
-  const name = schemaOf(expected.group, expected.version, expected.kind);
-  const struct = name ? findSchema(name) : undefined;
+  const name = schemas.nameOf(expected.group, expected.version, expected.kind);
+  const struct = name ? schemas.find(name) : undefined;
   const object = struct && decodeFlawless(struct, plain.value, plain.members);
   return object && named(object as KubeObject, expected);
 }
@@ -172,9 +174,9 @@ function summary(body: Uint8Array): string {
 }
 
 /** The type of a kind that is served. Throws `DecodeError`. */
-export function structOf(kind: GroupVersionKind): Struct {
-  const name = schemaOf(kind.group, kind.version, kind.kind);
-  const struct = name ? findSchema(name) : undefined;
+export function structOf(kind: GroupVersionKind, schemas: Schemas): Struct {
+  const name = schemas.nameOf(kind.group, kind.version, kind.kind);
+  const struct = name ? schemas.find(name) : undefined;
   if (struct) return struct;
   throw new DecodeError(
     `no kind ${JSON.stringify(kind.kind)} is registered for version ${JSON.stringify(apiVersion(kind))} in scheme "pkg/runtime/scheme.go:111"`,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findSchema } from '../../catalog/schema.ts';
+import { BUILT_IN_SCHEMAS, builtInStruct } from '../../catalog/schema.ts';
 import { StatusError } from '../../objects/status.ts';
 import { decodeBody, type FieldValidation, MAX_REPEATED } from './body.ts';
 import { convertValue, MAX_STRICT } from './decode.ts';
@@ -9,7 +9,7 @@ const POD = { group: '', version: 'v1', kind: 'Pod' };
 const SERVICE = { group: '', version: 'v1', kind: 'Service' };
 
 const decode = (text: string, expected = POD, validation: FieldValidation = 'Warn', type = 'application/json') =>
-  decodeBody(new TextEncoder().encode(text), type, expected, validation);
+  decodeBody(new TextEncoder().encode(text), type, expected, validation, BUILT_IN_SCHEMAS);
 
 function refusal(text: string, expected = POD, validation: FieldValidation = 'Warn'): string {
   try {
@@ -125,7 +125,7 @@ describe('a YAML body', () => {
 });
 
 describe('a strategic merge patch', () => {
-  const pod = findSchema('io.k8s.api.core.v1.Pod')!;
+  const pod = builtInStruct('io.k8s.api.core.v1.Pod');
 
   it.each([
     [{ spec: { priority: 'x' } }, 'unrecognized type: int32'],
@@ -142,8 +142,6 @@ describe('a strategic merge patch', () => {
 
 describe('what a few bytes become', () => {
   const containers = (count: number) => JSON.stringify({ spec: { containers: Array(count).fill({}) } });
-  const pod = { group: '', version: 'v1', kind: 'Pod' };
-  const decode = (text: string) => decodeBody(new TextEncoder().encode(text), 'application/json', pod);
 
   it('is counted while it is decoded', () => {
     // Go prints a name and resources of each.
@@ -162,7 +160,7 @@ it('is told of so many fields that nobody knows, and of no more', () => {
     const fields = Object.fromEntries(Array.from({ length: count }, (_, i) => [`f${i}`, 1]));
     const text = JSON.stringify({ apiVersion: 'v1', kind: 'Pod', ...fields });
     const pod = { group: '', version: 'v1', kind: 'Pod' };
-    return decodeBody(new TextEncoder().encode(text), 'application/json', pod, 'Warn').warnings;
+    return decodeBody(new TextEncoder().encode(text), 'application/json', pod, 'Warn', BUILT_IN_SCHEMAS).warnings;
   };
   expect(unknown(MAX_STRICT)).toHaveLength(MAX_STRICT);
   expect(unknown(MAX_STRICT + 1)).toHaveLength(MAX_STRICT);
@@ -170,7 +168,7 @@ it('is told of so many fields that nobody knows, and of no more', () => {
     const fields = Array.from({ length: count }, (_, i) => `  a${i}: one\n  a${i}: two\n`).join('');
     const text = `apiVersion: v1\nkind: Pod\nmetadata:\n labels:\n${fields}`;
     const pod = { group: '', version: 'v1', kind: 'Pod' };
-    return decodeBody(new TextEncoder().encode(text), 'application/yaml', pod, 'Warn').warnings;
+    return decodeBody(new TextEncoder().encode(text), 'application/yaml', pod, 'Warn', BUILT_IN_SCHEMAS).warnings;
   };
   expect(repeated(MAX_REPEATED)).toHaveLength(MAX_REPEATED);
   expect(repeated(MAX_REPEATED + 1)).toHaveLength(MAX_REPEATED);

@@ -5,7 +5,7 @@
  */
 
 import type { Scalar, Struct, Type } from '../../catalog/schema.ts';
-import { findSchema } from '../../catalog/schema.ts';
+import { builtInStruct } from '../../catalog/schema.ts';
 import { printValue } from '../../objects/field-error.ts';
 import { setOwn } from '../../objects/own.ts';
 import { milliQuantity } from '../../objects/quantity.ts';
@@ -270,7 +270,7 @@ class Decoder implements ScalarContext {
   }
 
   #schema(value: unknown): unknown {
-    return decodeValue(findSchema(JSON_SCHEMA)!, value, this.#notes).value;
+    return decodeValue(builtInStruct(JSON_SCHEMA), value, this.#notes).value;
   }
 }
 

@@ -1,7 +1,7 @@
 /** Messages by the table of types, as the values that JSON would have. */
 import type { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
 import type { Field, Scalar, Struct, Type } from '../../catalog/schema.ts';
-import { findSchema } from '../../catalog/schema.ts';
+import { builtInStruct } from '../../catalog/schema.ts';
 import { encodeBase64 } from '../../simulation/base64.ts';
 import { parseJSON } from './json-text.ts';
 import { isoSeconds } from './time.ts';
@@ -179,7 +179,7 @@ function readRaw(bytes: Uint8Array | undefined): unknown {
 }
 
 function readSchemaOr(reader: BinaryReader, scalar: Scalar): unknown {
-  const struct = findSchema(JSON_SCHEMA)!;
+  const struct = builtInStruct(JSON_SCHEMA);
   const schema = () => readMessage(reader, struct, lengthEnd(reader));
   if (scalar === 'JSONSchemaPropsOrBool') {
     const parts = readParts(reader, (n) => (n === 1 ? () => reader.bool() : schema));

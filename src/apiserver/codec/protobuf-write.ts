@@ -1,7 +1,7 @@
 /** Messages by the table of types. As Go does, a field that is no pointer is written even when it is empty. */
 import { type BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import type { Field, Scalar, Struct, Type } from '../../catalog/schema.ts';
-import { findSchema } from '../../catalog/schema.ts';
+import { builtInStruct } from '../../catalog/schema.ts';
 import { decodeBase64 } from '../../simulation/base64.ts';
 import { parseDuration } from './time.ts';
 
@@ -121,7 +121,7 @@ function writeTime(writer: BinaryWriter, value: string): void {
 }
 
 function writeSchemaOr(writer: BinaryWriter, scalar: Scalar, value: any): void {
-  const struct = findSchema(JSON_SCHEMA)!;
+  const struct = builtInStruct(JSON_SCHEMA);
   const schema = (number: number, item: unknown) => {
     writer.tag(number, WireType.LengthDelimited).fork();
     writeMessage(writer, struct, item);

@@ -1,13 +1,17 @@
 import { describe, expect, it } from 'vitest';
+import { BUILT_IN_SCHEMAS } from '../../catalog/schema.ts';
 import type { KubeObject } from '../../objects/object.ts';
-import { decodeBody } from './body.ts';
+import { decodeBody, type GroupVersionKind } from './body.ts';
 import { encodeProtobuf } from './protobuf.ts';
 import { MAX_TIME } from './protobuf-read.ts';
+
+const decode = (bytes: Uint8Array, kind: GroupVersionKind) =>
+  decodeBody(bytes, 'application/vnd.kubernetes.protobuf', kind, 'Warn', BUILT_IN_SCHEMAS);
 
 const there = (object: any): any => {
   const [group, version] = object.apiVersion.includes('/') ? object.apiVersion.split('/') : ['', object.apiVersion];
   const bytes = encodeProtobuf(object as KubeObject)!;
-  return decodeBody(bytes, 'application/vnd.kubernetes.protobuf', { group, version, kind: object.kind }).object;
+  return decode(bytes, { group, version, kind: object.kind }).object;
 };
 
 describe('protobuf', () => {
@@ -58,11 +62,8 @@ describe('protobuf', () => {
 
   it('refuses what has no envelope or ends early', () => {
     const kind = { group: '', version: 'v1', kind: 'Pod' };
-    const type = 'application/vnd.kubernetes.protobuf';
-    expect(() => decodeBody(new Uint8Array([1, 2, 3]), type, kind)).toThrow('expected prefix');
-    expect(() => decodeBody(new Uint8Array([0x6b, 0x38, 0x73, 0, 0x12, 0x20, 1]), type, kind)).toThrow(
-      'unexpected EOF',
-    );
+    expect(() => decode(new Uint8Array([1, 2, 3]), kind)).toThrow('expected prefix');
+    expect(() => decode(new Uint8Array([0x6b, 0x38, 0x73, 0, 0x12, 0x20, 1]), kind)).toThrow('unexpected EOF');
   });
 });
 
@@ -82,8 +83,7 @@ it('reads times as far as a Date goes', () => {
     const kind = [0x0a, 0x02, 0x76, 0x31, 0x12, 0x03, 0x50, 0x6f, 0x64];
     const bytes = [0x6b, 0x38, 0x73, 0x00, 0x0a, kind.length, ...kind, 0x12, raw.length, ...raw];
     const pod = { group: '', version: 'v1', kind: 'Pod' };
-    return decodeBody(new Uint8Array(bytes), 'application/vnd.kubernetes.protobuf', pod).object.metadata
-      .creationTimestamp;
+    return decode(new Uint8Array(bytes), pod).object.metadata.creationTimestamp;
   };
   expect(at(1_000_000_000)).toBe('2001-09-09T01:46:40Z');
   // A time, though none that Kubernetes has.

@@ -3,7 +3,7 @@
  * Field numbers come from the table of types. Source: k8s.io/apimachinery/pkg/runtime/serializer/protobuf.
  */
 import { BinaryReader, BinaryWriter } from '@bufbuild/protobuf/wire';
-import { findSchema, META, type Struct, schemaOf } from '../../catalog/schema.ts';
+import { BUILT_IN_SCHEMAS, builtInStruct, META, type Struct } from '../../catalog/schema.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { decodeValue } from './decode.ts';
 import { DecodeError } from './decode-error.ts';
@@ -23,6 +23,12 @@ export interface DecodedProtobuf {
 
 export const isProtobuf = (bytes: Uint8Array): boolean => MAGIC.every((byte, i) => bytes[i] === byte);
 
+/** Only built-in types have numbers for their fields, and with them a Protobuf form. */
+function structOf(group: string, version: string, kind: string): Struct | undefined {
+  const name = BUILT_IN_SCHEMAS.nameOf(group, version, kind);
+  return name === undefined ? undefined : BUILT_IN_SCHEMAS.find(name);
+}
+
 /** Reads an enveloped object. Throws `ProtobufError`. */
 export function decodeProtobuf(
   body: Uint8Array,
@@ -36,8 +42,7 @@ export function decodeProtobuf(
     const version = apiVersion || (expected ? [expected.group, expected.version].filter(Boolean).join('/') : '');
     const name = kind || expected?.kind || '';
     const slash = version.indexOf('/');
-    const schema = schemaOf(version.slice(0, Math.max(slash, 0)), version.slice(slash + 1), name);
-    const struct = schema ? findSchema(schema) : undefined;
+    const struct = structOf(version.slice(0, Math.max(slash, 0)), version.slice(slash + 1), name);
     if (!struct) {
       throw new ProtobufError(
         `no kind "${name}" is registered for version "${version}" in scheme "pkg/runtime/scheme.go:111"`,
@@ -77,8 +82,7 @@ export function encodeProtobuf(object: KubeObject): Uint8Array | undefined {
   const { apiVersion = '', kind } = object as Partial<KubeObject>;
   if (kind === undefined) return undefined;
   const slash = apiVersion.indexOf('/');
-  const name = schemaOf(apiVersion.slice(0, Math.max(slash, 0)), apiVersion.slice(slash + 1) || 'v1', kind);
-  const struct = name ? findSchema(name) : undefined;
+  const struct = structOf(apiVersion.slice(0, Math.max(slash, 0)), apiVersion.slice(slash + 1) || 'v1', kind);
   if (!struct) return undefined;
   const message = new BinaryWriter();
   writeMessage(message, struct, object);
@@ -96,7 +100,7 @@ export function protobufList(head: KubeObject): {
 } {
   const { apiVersion = '', kind } = head;
   const slash = apiVersion.indexOf('/');
-  const struct = findSchema(schemaOf(apiVersion.slice(0, Math.max(slash, 0)), apiVersion.slice(slash + 1), kind)!)!;
+  const struct = structOf(apiVersion.slice(0, Math.max(slash, 0)), apiVersion.slice(slash + 1), kind)!;
   const message = (value: unknown): Uint8Array<ArrayBuffer> => {
     const writer = new BinaryWriter();
     writeMessage(writer, struct, value);
@@ -132,7 +136,7 @@ function envelope(apiVersion: string, kind: string, raw: Uint8Array, length = ra
 
 /** One frame of a watch: four bytes of length, then a `WatchEvent` without an envelope around the object with one. */
 export function encodeWatchFrame(type: string, object: Uint8Array): Uint8Array {
-  const struct = findSchema(`${META}WatchEvent`)!;
+  const struct = builtInStruct(`${META}WatchEvent`);
   const numberOf = (name: string) => struct.byName.get(name)!.number;
   const writer = new BinaryWriter();
   writer.tag(numberOf('type'), 2).string(type);

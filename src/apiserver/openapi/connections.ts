@@ -1,5 +1,5 @@
 /** Subresources that are connections or logs: their methods and what they take. Source: k8s.io/api/core/v1's options types. */
-import type { Kind } from '../../catalog/kinds.ts';
+import type { KindDescription } from '../../catalog/kinds.ts';
 import { capital, groupTitle, type Operation } from './operation.ts';
 
 const STREAM: Operation['method'][] = ['get', 'post'];
@@ -30,7 +30,7 @@ export const PROXY = 'proxy';
 export const isConnection = (subresource: string): boolean => Object.hasOwn(CONNECT, subresource);
 
 /** `subject` is what operation ids end in, `NamespacedPodExec`. */
-export function connections(kind: Kind, subresource: string, subject: string): Operation[] {
+export function connections(kind: KindDescription, subresource: string, subject: string): Operation[] {
   const { methods, parameters } = CONNECT[subresource]!;
   return methods.map((method) => ({
     method,

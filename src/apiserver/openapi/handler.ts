@@ -1,32 +1,36 @@
 /** The paths under /openapi. Source: k8s.io/kube-openapi/pkg/handler and handler3. */
 
+import type { Catalog } from '../../catalog/catalog.ts';
 import type { Prose, ProseSource } from './prose.ts';
 import { swagger } from './v2.ts';
 import { swaggerProtobuf } from './v2-protobuf.ts';
-import { document, documentHash, documentNames, index } from './v3.ts';
+import { catalogOf, document, documentHash, documentNames, index } from './v3.ts';
 
 /** Asked for as `…spec.v2@v1.0+protobuf`; `@` is not allowed in a media type, so the answer has a dot there. */
 const SWAGGER_PROTOBUF = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
 /** How long a document with its hash in the address may be kept. */
 const YEAR_SECONDS = 365 * 24 * 60 * 60;
 
-/** Made on the first request, and the same for every cluster. */
-const made = new Map<string, Uint8Array>();
+/** Made on the first request, and the same for every cluster with these kinds. */
+const made = new WeakMap<Catalog, Map<string, Uint8Array>>();
 
 async function once(
+  catalog: Catalog,
   name: string,
   source: ProseSource,
   make: (prose: Prose) => string | Uint8Array,
 ): Promise<Uint8Array> {
-  const known = made.get(name);
+  const bodies = made.get(catalog) ?? new Map<string, Uint8Array>();
+  made.set(catalog, bodies);
+  const known = bodies.get(name);
   if (known) return known;
   const prose = await source();
   // Somebody else may have asked for it meanwhile.
-  let body = made.get(name);
+  let body = bodies.get(name);
   if (body === undefined) {
     const document = make(prose);
     body = typeof document === 'string' ? new TextEncoder().encode(document) : document;
-    made.set(name, body);
+    bodies.set(name, body);
   }
   return body;
 }
@@ -48,36 +52,40 @@ function inPieces(document: Uint8Array): ReadableStream<Uint8Array> {
   );
 }
 
-/** Undefined for a path that is none of OpenAPI's. `version` is the server's, `v1.37.2`. */
-export async function openapi(
-  request: Request,
-  url: URL,
-  version: string,
-  prose: ProseSource,
-): Promise<Response | undefined> {
+/** What is documented; `version` is the server's, `v1.37.2`. */
+interface Documented {
+  catalog: Catalog;
+  version: string;
+  prose: ProseSource;
+}
+
+/** Undefined for a path that is none of OpenAPI's. */
+export async function openapi(request: Request, url: URL, documented: Documented): Promise<Response | undefined> {
+  const { catalog, version, prose } = documented;
   const path = url.pathname.replace(/\/$/, '');
-  if (path === '/openapi/v2') return serveSwagger(request, version, prose);
+  if (path === '/openapi/v2') return serveSwagger(request, documented);
   if (path === '/openapi/v3')
-    return answer(request, new TextEncoder().encode(JSON.stringify(index())), documentHash(''));
+    return answer(request, new TextEncoder().encode(JSON.stringify(index(catalog))), documentHash(catalog, ''));
   if (!path.startsWith('/openapi/v3/')) return undefined;
   const name = path.slice('/openapi/v3/'.length);
-  const hash = documentHash(name);
+  const told = catalogOf(catalog, name);
+  const hash = documentHash(told, name);
   const asked = url.searchParams.get('hash');
-  if (!documentNames().includes(name)) return undefined;
-  const body = await once(name, prose, (texts) => JSON.stringify(document(name, version, texts)));
+  if (!documentNames(told).includes(name)) return undefined;
+  const body = await once(told, name, prose, (texts) => JSON.stringify(document(told, name, version, texts)));
   if (asked !== null && asked !== hash) {
     return new Response(null, { status: 301, headers: { location: `/openapi/v3/${name}?hash=${hash}` } });
   }
   return answer(request, body, hash, asked !== null);
 }
 
-async function serveSwagger(request: Request, version: string, prose: ProseSource): Promise<Response> {
+async function serveSwagger(request: Request, { catalog, version, prose }: Documented): Promise<Response> {
   if (!(request.headers.get('accept') ?? '').includes('spec.v2')) {
-    const body = await once('v2', prose, (texts) => JSON.stringify(swagger(version, texts)));
-    return answer(request, body, documentHash('v2'));
+    const body = await once(catalog, 'v2', prose, (texts) => JSON.stringify(swagger(catalog, version, texts)));
+    return answer(request, body, documentHash(catalog, 'v2'));
   }
-  const body = await once('v2 protobuf', prose, (texts) => swaggerProtobuf(swagger(version, texts)));
-  return answer(request, body, documentHash('v2 protobuf'), false, SWAGGER_PROTOBUF);
+  const body = await once(catalog, 'v2 protobuf', prose, (texts) => swaggerProtobuf(swagger(catalog, version, texts)));
+  return answer(request, body, documentHash(catalog, 'v2 protobuf'), false, SWAGGER_PROTOBUF);
 }
 
 function answer(

@@ -1,5 +1,5 @@
 /** An operation of the API's description, and what every one has. Source: k8s.io/apiserver/pkg/endpoints/installer.go. */
-import type { Kind } from '../../catalog/kinds.ts';
+import type { KindDescription } from '../../catalog/kinds.ts';
 
 export interface Operation {
   method: 'get' | 'put' | 'post' | 'delete' | 'patch' | 'head' | 'options';
@@ -61,10 +61,10 @@ export const groupTitle = (group: string, version: string): string =>
         .map(capital)
         .join('')) + capital(version);
 
-export const scopedKind = (kind: Kind): string => (kind.namespaced ? `Namespaced${kind.kind}` : kind.kind);
+export const scopedKind = (kind: KindDescription): string => (kind.namespaced ? `Namespaced${kind.kind}` : kind.kind);
 
 export function operation(
-  kind: Kind,
+  kind: KindDescription,
   method: Operation['method'],
   action: string,
   [verb, subject]: [verb: string, subject: string],

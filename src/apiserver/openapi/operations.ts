@@ -1,6 +1,7 @@
 /** Which operations the API has on which paths: derived from the table of kinds. Source: k8s.io/apiserver/pkg/endpoints/installer.go. */
-import type { Kind, Subresource } from '../../catalog/kinds.ts';
-import { META, schemaOf } from '../../catalog/schema.ts';
+import type { KindDescription, Subresource } from '../../catalog/kinds.ts';
+import { META, type Schemas } from '../../catalog/schema.ts';
+import { groupResourceName } from '../../objects/status.ts';
 import { connections, isConnection, LOG_PARAMETERS, PROXY } from './connections.ts';
 import {
   capital,
@@ -40,23 +41,23 @@ export const tagOf = (group: string, version: string): string =>
   `${group === '' ? 'core' : group.replace(/\.k8s\.io$/, '').replace(/\.(.)/g, (_, c: string) => c.toUpperCase())}_${version}`;
 
 /** The paths of one resource and its subresources. */
-export function pathItems(kind: Kind): PathItem[] {
+export function pathItems(kind: KindDescription, schemas: Schemas): PathItem[] {
   const root = groupRoot(kind.group, kind.version);
   const base = kind.namespaced ? `${root}/namespaces/{namespace}/${kind.resource}` : `${root}/${kind.resource}`;
   const scope = kind.namespaced ? ['namespace'] : [];
   const items: PathItem[] = [
-    { path: base, parameters: [...scope, 'pretty'], operations: collectionOperations(kind) },
+    { path: base, parameters: [...scope, 'pretty'], operations: collectionOperations(kind, schemas) },
     { path: `${base}/{name}`, parameters: ['name', ...scope, 'pretty'], operations: objectOperations(kind) },
   ];
   if (kind.namespaced && kind.verbs.includes('list')) {
-    const all = listOperation(kind, `${kind.kind}ForAllNamespaces`);
+    const all = listOperation(kind, schemas, `${kind.kind}ForAllNamespaces`);
     items.push({ path: `${root}/${kind.resource}`, parameters: ['pretty'], operations: [all] });
   }
   items.push(...watchItems(kind, root));
   for (const sub of kind.subresources) {
     const path = `${base}/{name}/${sub.name}`;
     const pretty = isConnection(sub.name) ? [] : ['pretty'];
-    const operations = subresourceOperations(kind, sub);
+    const operations = subresourceOperations(kind, sub, schemas);
     items.push({ path, parameters: ['name', ...scope, ...pretty], operations });
     if (sub.name === PROXY) {
       const longer = operations.map((o) => ({ ...o, operationId: `${o.operationId}WithPath` }));
@@ -89,36 +90,35 @@ function withArticle(noun: string): string {
 
 /** Kinds whose deletion is answered with what was deleted. Source: the strategies' ReturnDeletedObject. */
 const RETURNS_DELETED = new Set([
-  'PersistentVolumeClaim',
-  'Pod',
-  'PodTemplate',
-  'ResourceQuota',
-  'ServiceAccount',
-  'Service',
-  'PersistentVolume',
-  'DeviceClass',
-  'ResourceClaim',
-  'ResourceClaimTemplate',
-  'ResourceSlice',
-  'CSIDriver',
-  'CSINode',
-  'StorageClass',
-  'VolumeAttachment',
-  'VolumeAttributesClass',
+  'persistentvolumeclaims',
+  'pods',
+  'podtemplates',
+  'resourcequotas',
+  'serviceaccounts',
+  'services',
+  'persistentvolumes',
+  'deviceclasses.resource.k8s.io',
+  'resourceclaims.resource.k8s.io',
+  'resourceclaimtemplates.resource.k8s.io',
+  'resourceslices.resource.k8s.io',
+  'csidrivers.storage.k8s.io',
+  'csinodes.storage.k8s.io',
+  'storageclasses.storage.k8s.io',
+  'volumeattachments.storage.k8s.io',
+  'volumeattributesclasses.storage.k8s.io',
 ]);
 
-const listSchema = (kind: Kind): string => schemaOf(kind.group, kind.version, `${kind.kind}List`) ?? '';
-
-function listOperation(kind: Kind, subject: string): Operation {
+function listOperation(kind: KindDescription, schemas: Schemas, subject: string): Operation {
   const verbs = kind.verbs.includes('watch') ? 'list or watch' : 'list';
   const base = operation(kind, 'get', 'list', ['list', subject], `${verbs} objects of kind ${kind.kind}`);
-  return { ...base, parameters: LIST, produces: PRODUCES_STREAMS, answer: listSchema(kind) };
+  const answer = schemas.nameOf(kind.group, kind.version, `${kind.kind}List`) ?? '';
+  return { ...base, parameters: LIST, produces: PRODUCES_STREAMS, answer };
 }
 
-function collectionOperations(kind: Kind): Operation[] {
+function collectionOperations(kind: KindDescription, schemas: Schemas): Operation[] {
   const subject = scopedKind(kind);
   const operations: Operation[] = [];
-  if (kind.verbs.includes('list')) operations.push(listOperation(kind, subject));
+  if (kind.verbs.includes('list')) operations.push(listOperation(kind, schemas, subject));
   if (kind.verbs.includes('create')) operations.push(creation(kind, subject, `create ${withArticle(kind.kind)}`));
   if (kind.verbs.includes('deletecollection')) {
     const names: [string, string] = ['delete', `Collection${subject}`];
@@ -132,12 +132,12 @@ function collectionOperations(kind: Kind): Operation[] {
   return operations;
 }
 
-function creation(kind: Kind, subject: string, description: string): Operation {
+function creation(kind: KindDescription, subject: string, description: string): Operation {
   const base = operation(kind, 'post', 'post', ['create', subject], description);
   return { ...base, parameters: WRITE, body: base.answer, created: true, accepted: true };
 }
 
-function objectOperations(kind: Kind): Operation[] {
+function objectOperations(kind: KindDescription): Operation[] {
   const subject = scopedKind(kind);
   const operations = changes(kind, subject, kind.verbs, '');
   if (kind.verbs.includes('delete')) {
@@ -145,7 +145,7 @@ function objectOperations(kind: Kind): Operation[] {
       ...operation(kind, 'delete', 'delete', ['delete', subject], `delete ${withArticle(kind.kind)}`),
       parameters: DELETE,
       body: DELETE_OPTIONS,
-      answer: RETURNS_DELETED.has(kind.kind) ? kind.schema : `${META}Status`,
+      answer: RETURNS_DELETED.has(groupResourceName(kind)) ? kind.schema : `${META}Status`,
       accepted: true,
     });
   }
@@ -153,7 +153,7 @@ function objectOperations(kind: Kind): Operation[] {
 }
 
 /** `part` is the subresource, and '' the whole object. */
-function changes(kind: Kind, subject: string, verbs: string[], part: string): Operation[] {
+function changes(kind: KindDescription, subject: string, verbs: string[], part: string): Operation[] {
   const operations: Operation[] = [];
   const what = `${part === '' ? '' : `${part} of `}the specified ${kind.kind}`;
   if (verbs.includes('get')) operations.push(operation(kind, 'get', 'get', ['read', subject], `read ${what}`));
@@ -173,10 +173,10 @@ function changes(kind: Kind, subject: string, verbs: string[], part: string): Op
   return operations;
 }
 
-function subresourceOperations(kind: Kind, sub: Subresource): Operation[] {
-  const schema = schemaOf(sub.group, sub.version, sub.kind);
+function subresourceOperations(kind: KindDescription, sub: Subresource, schemas: Schemas): Operation[] {
+  const schema = schemas.nameOf(sub.group, sub.version, sub.kind);
   const subject = scopedKind(kind) + sub.name.split('/').map(capital).join('');
-  const own: Kind = { ...kind, schema: schema ?? kind.schema };
+  const own: KindDescription = { ...kind, schema: schema ?? kind.schema };
   const groupVersionKind = { group: sub.group || kind.group, kind: sub.kind, version: sub.version || kind.version };
   const made = isConnection(sub.name)
     ? connections(kind, sub.name, subject)
@@ -191,7 +191,7 @@ function subresourceOperations(kind: Kind, sub: Subresource): Operation[] {
 const LOG = 'log';
 
 /** A log is text, whatever else the document says that it can be. */
-const logOperations = (kind: Kind, subject: string): Operation[] =>
+const logOperations = (kind: KindDescription, subject: string): Operation[] =>
   changes(kind, subject, ['get'], LOG).map((o) => ({
     ...o,
     parameters: LOG_PARAMETERS,

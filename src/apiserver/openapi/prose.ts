@@ -1,5 +1,5 @@
 /** The documentation of types, fields and parameters, as it was generated: see scripts/prose.ts. */
-import type { Kind } from '../../catalog/kinds.ts';
+import type { KindDescription } from '../../catalog/kinds.ts';
 import { groupTitle, type Operation } from './operation.ts';
 import { FAR_PATH } from './operations.ts';
 import { COLUMN_PROSE } from './prose.gen.ts';
@@ -25,7 +25,7 @@ export function parameterProse(
   { parameters }: Prose,
   name: string,
   { operationId, groupVersionKind }: Operation,
-  kind: Kind,
+  kind: KindDescription,
 ): string {
   if (name === 'name') return `name of the ${groupVersionKind.kind}`;
   if (name === FAR_PATH) return 'path to the resource';

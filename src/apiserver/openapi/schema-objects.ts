@@ -1,6 +1,5 @@
 /** Types as OpenAPI schemas, in the dialects of version 3 and of version 2 (Swagger). Source: k8s.io/kube-openapi. */
-import type { Field, Scalar, Struct, Type } from '../../catalog/schema.ts';
-import { findSchema, META } from '../../catalog/schema.ts';
+import { type Field, META, type Scalar, type Schemas, type Struct, type Type } from '../../catalog/schema.ts';
 import type { Prose } from './prose.ts';
 
 export type Dialect = 'v2' | 'v3';
@@ -54,12 +53,19 @@ const ROOT: Record<Dialect, string> = { v2: '#/definitions/', v3: '#/components/
 export const reference = (name: string, dialect: Dialect): Json => ({ $ref: ROOT[dialect] + name });
 
 /** All schemas that `names` need, themselves included, in order of name. */
-export function schemasFor(names: Iterable<string>, dialect: Dialect, prose: Prose): Record<string, Json> {
+export function schemasFor(
+  schemas: Schemas,
+  names: Iterable<string>,
+  dialect: Dialect,
+  prose: Prose,
+): Record<string, Json> {
   const found = new Map<string, Json>();
   const queue = [...names];
   for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
     if (found.has(name)) continue;
-    const schema = schemaObject(name, dialect, prose.types[name] ?? {}, (needed) => queue.push(needed));
+    const schema = schemaObject(name, schemas.find(name), dialect, prose.types[name] ?? {}, (needed) =>
+      queue.push(needed),
+    );
     if (schema) found.set(name, schema);
   }
   return Object.fromEntries([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
@@ -67,6 +73,7 @@ export function schemasFor(names: Iterable<string>, dialect: Dialect, prose: Pro
 
 function schemaObject(
   name: string,
+  struct: Struct | undefined,
   dialect: Dialect,
   prose: Record<string, string>,
   need: (name: string) => void,
@@ -74,7 +81,6 @@ function schemaObject(
   const special = SPECIAL[name];
   const description = prose[''];
   if (special) return { ...(description && { description }), ...special[dialect] };
-  const struct = findSchema(name);
   return struct && structObject(struct, dialect, prose, need);
 }
 

@@ -1,6 +1,7 @@
 /** OpenAPI 2 (Swagger): all groups in one document, for older clients. Source: k8s.io/kube-openapi/pkg/builder. */
-import { KINDS, type Kind } from '../../catalog/kinds.ts';
-import { findSchema, META, schemaNames } from '../../catalog/schema.ts';
+import type { Catalog } from '../../catalog/catalog.ts';
+import type { Kind } from '../../catalog/kinds.ts';
+import { META } from '../../catalog/schema.ts';
 import type { Operation } from './operation.ts';
 import { pathItems, tagOf } from './operations.ts';
 import { parameter } from './parameters.ts';
@@ -9,10 +10,10 @@ import { reference, schemasFor } from './schema-objects.ts';
 
 type Json = Record<string, any>;
 
-export function swagger(version: string, prose: Prose): Json {
+export function swagger({ kinds, schemas }: Catalog, version: string, prose: Prose): Json {
   const paths: Json = {};
-  for (const kind of KINDS) {
-    for (const item of pathItems(kind)) {
+  for (const kind of kinds) {
+    for (const item of pathItems(kind, schemas)) {
       paths[item.path] ??= {};
       const target: Json = paths[item.path];
       for (const operation of item.operations) {
@@ -22,12 +23,12 @@ export function swagger(version: string, prose: Prose): Json {
       target.parameters = item.parameters.map((parameter) => parameterObject(parameter, first!, kind, prose));
     }
   }
-  const names = schemaNames().filter((name) => findSchema(name)!.inOpenAPI);
+  const names = schemas.names().filter((name) => schemas.find(name)!.inOpenAPI);
   return {
     swagger: '2.0',
     info: { title: 'Kubernetes', version },
     paths: Object.fromEntries(Object.entries(paths).sort(([a], [b]) => (a < b ? -1 : 1))),
-    definitions: schemasFor([...names, `${META}Patch`], 'v2', prose),
+    definitions: schemasFor(schemas, [...names, `${META}Patch`], 'v2', prose),
     securityDefinitions: {
       BearerToken: { description: 'Bearer Token authentication', type: 'apiKey', name: 'authorization', in: 'header' },
     },

@@ -1,8 +1,9 @@
 /** OpenAPI 3: the index and one document for each group and version. Source: k8s.io/kube-openapi/pkg/handler3. */
 
+import type { Catalog } from '../../catalog/catalog.ts';
 import { SCHEMAS } from '../../catalog/generated/schemas.gen.ts';
-import { KINDS, type Kind } from '../../catalog/kinds.ts';
-import { findSchema, schemaNames } from '../../catalog/schema.ts';
+import type { Kind } from '../../catalog/kinds.ts';
+import type { Schemas } from '../../catalog/schema.ts';
 import { type DiscoveryOperation, discoveryOperation, FIXED_DOCUMENTS } from './discovery-operations.ts';
 import type { Operation } from './operation.ts';
 import { groupRoot, pathItems, tagOf } from './operations.ts';
@@ -14,19 +15,28 @@ import { reference, schemasFor } from './schema-objects.ts';
 type Json = Record<string, any>;
 
 /** `api`, `api/v1`, `apis/apps`, `apis/apps/v1`…: all documents, in order. */
-export function documentNames(): string[] {
-  const roots = KINDS.map((k) => groupRoot(k.group, k.version).slice(1));
-  const groups = KINDS.filter((k) => k.group !== '').map((k) => `apis/${k.group}`);
+export function documentNames({ kinds }: Catalog): string[] {
+  const roots = kinds.map((k) => groupRoot(k.group, k.version).slice(1));
+  const groups = kinds.filter((k) => k.group !== '').map((k) => `apis/${k.group}`);
   return [...new Set([...roots, ...groups, ...FIXED_DOCUMENTS])].sort();
+}
+
+/** The catalog that a document tells of: where none of a cluster's own kinds is in it, it is the same for all clusters. */
+export function catalogOf(catalog: Catalog, name: string): Catalog {
+  const { base } = catalog;
+  const isSame =
+    base && documentNames(base).includes(name) && kindsOf(base, name).length === kindsOf(catalog, name).length;
+  return isSame ? catalogOf(base, name) : catalog;
 }
 
 let seed: number | undefined;
 
 /** Changes when the documents may have changed. */
-export function documentHash(name: string): string {
+export function documentHash(catalog: Catalog, name: string): string {
   seed ??= hash(0x811c9dc5, SCHEMAS);
-  const parts = [name, `${name} ${PROSE_HASH}`, `${name}${KINDS.length}`, `${PROSE_HASH}${name}`];
-  return parts.map((part) => hash(seed!, part).toString(16).toUpperCase().padStart(8, '0')).join('');
+  const parts = [name, `${name} ${PROSE_HASH}`, `${name}${catalog.kinds.length}`, `${PROSE_HASH}${name}`];
+  const start = hash(seed, catalog.revision === 0 ? '' : `${catalog.revision}`);
+  return parts.map((part) => hash(start, part).toString(16).toUpperCase().padStart(8, '0')).join('');
 }
 
 function hash(start: number, text: string): number {
@@ -35,25 +45,26 @@ function hash(start: number, text: string): number {
   return h >>> 0;
 }
 
-export function index(): Json {
+export function index(catalog: Catalog): Json {
   const paths: Json = {};
-  for (const name of documentNames()) {
-    paths[name] = { serverRelativeURL: `/openapi/v3/${name}?hash=${documentHash(name)}` };
+  for (const name of documentNames(catalog)) {
+    paths[name] = { serverRelativeURL: `/openapi/v3/${name}?hash=${documentHash(catalogOf(catalog, name), name)}` };
   }
   return { paths };
 }
 
 /** The document of that name; undefined when there is none. */
-export function document(name: string, version: string, prose: Prose): Json | undefined {
-  if (!documentNames().includes(name)) return undefined;
-  const kinds = KINDS.filter((k) => groupRoot(k.group, k.version).slice(1) === name);
+export function document(catalog: Catalog, name: string, version: string, prose: Prose): Json | undefined {
+  if (!documentNames(catalog).includes(name)) return undefined;
+  const { schemas } = catalog;
+  const kinds = kindsOf(catalog, name);
   const [first] = kinds;
   const discovery = discoveryOperation(name);
   const paths: Json = { [discovery.path]: { get: discoveryObject(discovery) } };
-  const needed = new Set<string>(first ? kindsOfGroup(first.group, first.version) : []);
+  const needed = new Set<string>(first ? listsOfGroup(schemas, first) : []);
   if (discovery.answer) needed.add(discovery.answer);
   for (const kind of kinds) {
-    for (const item of pathItems(kind)) {
+    for (const item of pathItems(kind, schemas)) {
       paths[item.path] ??= {};
       const target: Json = paths[item.path];
       for (const operation of item.operations) {
@@ -66,7 +77,7 @@ export function document(name: string, version: string, prose: Prose): Json | un
   }
   return {
     components: {
-      schemas: schemasFor(needed, 'v3', prose),
+      schemas: schemasFor(schemas, needed, 'v3', prose),
       securitySchemes: {
         BearerToken: {
           description: 'Bearer Token authentication',
@@ -82,12 +93,16 @@ export function document(name: string, version: string, prose: Prose): Json | un
   };
 }
 
-/** Types that no operation of the group names, such as options. */
-const kindsOfGroup = (group: string, version: string): string[] => {
-  const prefix = group === '' ? `io.k8s.api.core.${version}.` : `io.k8s.api.${group.split('.')[0]}.${version}.`;
-  return schemaNames().filter(
-    (name) => name.startsWith(prefix) && name.endsWith('List') && findSchema(name)!.inOpenAPI,
-  );
+const kindsOf = ({ kinds }: Catalog, name: string): Kind[] =>
+  kinds.filter((k) => groupRoot(k.group, k.version).slice(1) === name);
+
+/** Lists beside the kind's own type, which no operation of the group may name. */
+const listsOfGroup = (schemas: Schemas, { schema }: Kind): string[] => {
+  if (schema === '') return [];
+  const prefix = schema.slice(0, schema.lastIndexOf('.') + 1);
+  return schemas
+    .names()
+    .filter((name) => name.startsWith(prefix) && name.endsWith('List') && schemas.find(name)!.inOpenAPI);
 };
 
 function discoveryObject({ description, operationId, tag, produces, answer }: DiscoveryOperation): Json {

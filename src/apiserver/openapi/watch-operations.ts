@@ -1,12 +1,12 @@
 /** The older way to watch, by paths of their own. Source: k8s.io/apiserver/pkg/endpoints/installer.go. */
-import type { Kind } from '../../catalog/kinds.ts';
+import type { KindDescription } from '../../catalog/kinds.ts';
 import { META } from '../../catalog/schema.ts';
 import { LIST, type Operation, operation, type PathItem, PRODUCES_STREAMS, scopedKind } from './operation.ts';
 
 const DEPRECATED = "deprecated: use the 'watch' parameter with a list operation instead";
 
 /** A list's paths and an object's. */
-export function watchItems(kind: Kind, root: string): PathItem[] {
+export function watchItems(kind: KindDescription, root: string): PathItem[] {
   if (!kind.verbs.includes('watch') || !kind.verbs.includes('list')) return [];
   const lists = `watch individual changes to a list of ${kind.kind}. ${DEPRECATED}.`;
   const single = `watch changes to an object of kind ${kind.kind}. ${DEPRECATED}, filtered to a single item with the 'fieldSelector' parameter.`;

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { builtInStruct } from '../../catalog/schema.ts';
 import { MAX_DEPTH } from '../codec/json-text.ts';
 import { applyJSONPatch, MAX_COPIED_BYTES, MAX_OPERATIONS, MAX_SHIFTED_ELEMENTS } from './json-patch.ts';
 import { applyMergePatch } from './merge-patch.ts';
 import { applyStrategicMergePatch } from './strategic-merge-patch.ts';
 
-const POD = 'io.k8s.api.core.v1.Pod';
+const POD = builtInStruct('io.k8s.api.core.v1.Pod');
 const pod = () => ({
   metadata: { name: 'p', labels: { a: '1' }, finalizers: ['x', 'y'] },
   spec: {

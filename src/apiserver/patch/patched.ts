@@ -1,7 +1,7 @@
 /** The object that a patch makes of what there is. */
 import { fromStored, toStored } from '../../catalog/conversion.ts';
 import { apiVersionOf, type Kind } from '../../catalog/kinds.ts';
-import { findSchema, schemaOf } from '../../catalog/schema.ts';
+import type { Schemas } from '../../catalog/schema.ts';
 import { append } from '../../objects/append.ts';
 import { invalid as invalidValue } from '../../objects/field-error.ts';
 import type { KubeObject } from '../../objects/object.ts';
@@ -15,12 +15,13 @@ import type { Patch } from './read-patch.ts';
 export function decodeChange(
   patch: Patch,
   current: KubeObject,
-  expected: Pick<Kind, 'group' | 'version' | 'kind' | 'schema'>,
+  expected: Pick<Kind, 'group' | 'version' | 'kind' | 'struct'>,
+  schemas: Schemas,
   validation: FieldValidation,
   warnings: string[],
 ): KubeObject {
   const value = patch.apply(versionInPlace(current));
-  return decodePatched(value, expected, validation, warnings, patch);
+  return decodePatched(value, expected, schemas, validation, warnings, patch);
 }
 
 /** With its version where Go's type has it, for refusals that quote the object. */
@@ -34,19 +35,20 @@ function versionInPlace(object: KubeObject): KubeObject {
 /** A patched object as its Go type would hold it. Throws 422, which quotes it. */
 function decodePatched(
   value: any,
-  expected: Pick<Kind, 'group' | 'version' | 'kind' | 'schema'>,
+  expected: Pick<Kind, 'group' | 'version' | 'kind' | 'struct'>,
+  schemas: Schemas,
   validation: FieldValidation,
   warnings: string[],
   patch: Pick<Patch, 'decode' | 'print' | 'strict' | 'saysKind'>,
 ): KubeObject {
   const apiVersion = apiVersionOf(expected);
-  const struct = findSchema(expected.schema);
+  const { struct } = expected;
   if (!struct) return { ...value, apiVersion, kind: expected.kind };
   const refused = (words: string): StatusError =>
     invalid('', '', '', [invalidValue('patch', patch.print(value), words)]);
   try {
     const { value: object, strict: decoded } = patch.saysKind
-      ? decodeAsSaid(value, expected, patch)
+      ? decodeAsSaid(value, expected, schemas, patch)
       : patch.decode(struct, value);
     const strict = [...patch.strict, ...decoded];
     if (strict.length && validation === 'Strict') throw refused(`strict decoding error: ${strict.join(', ')}`);
@@ -67,12 +69,13 @@ function decodePatched(
 function decodeAsSaid(
   value: any,
   expected: Pick<Kind, 'group' | 'version' | 'kind'>,
+  schemas: Schemas,
   patch: Pick<Patch, 'decode'>,
 ): Decoded {
   const said = typeMeta(value);
   const kind = said.kind || expected.kind;
   if (said.version === '' && said.group === '') {
-    if (!schemaOf(expected.group, expected.version, kind))
+    if (!schemas.nameOf(expected.group, expected.version, kind))
       throw new DecodeError(
         `no kind ${JSON.stringify(kind)} is registered for the internal version of group ${JSON.stringify(expected.group)} in scheme "pkg/runtime/scheme.go:111"`,
       );
@@ -80,7 +83,7 @@ function decodeAsSaid(
     const unknown = Object.keys(value ?? {}).filter((key) => key !== 'kind' && key !== 'apiVersion');
     return { value: { metadata: {} }, strict: unknown.map((key) => `unknown field ${JSON.stringify(key)}`) };
   }
-  const struct = structOf({ ...said, kind });
+  const struct = structOf({ ...said, kind }, schemas);
   const decoded = patch.decode(struct, value);
   checkConversion({ ...said, kind }, expected, struct.go);
   const object = { ...decoded.value, apiVersion: apiVersionOf(said), kind };

@@ -30,13 +30,17 @@ export interface Patch {
 }
 
 /** Reads a patch of the three plain types. Throws 400 for what is none. */
-export const readPatch = (bytes: Uint8Array, type: string, schema: string, validation: FieldValidation): Patch =>
-  patchOf(parsePatch(bytes), type, schema, validation);
+export const readPatch = (
+  bytes: Uint8Array,
+  type: string,
+  struct: Struct | undefined,
+  validation: FieldValidation,
+): Patch => patchOf(parsePatch(bytes), type, struct, validation);
 
 export function patchOf(
   { value, notes }: ParsedJSON,
   type: string,
-  schema: string,
+  struct: Struct | undefined,
   validation: FieldValidation,
 ): Patch {
   const repeated = repeatedKeys(value, notes);
@@ -69,7 +73,7 @@ export function patchOf(
     };
   }
   return {
-    apply: (current) => applyStrategicMergePatch(current, value ?? {}, schema),
+    apply: (current) => applyStrategicMergePatch(current, value ?? {}, struct),
     print: () => printGo(value ?? {}),
     decode: convertValue,
     saysKind: false,

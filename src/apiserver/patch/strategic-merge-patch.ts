@@ -3,7 +3,7 @@
  * `$deleteFromPrimitiveList` and `$setElementOrder` directives. Source: k8s.io/apimachinery/pkg/util/strategicpatch/patch.go.
  */
 
-import { type Field, findSchema, type Struct, type Type } from '../../catalog/schema.ts';
+import type { Field, Struct, Type } from '../../catalog/schema.ts';
 import { cloneJSON } from '../../objects/clone.ts';
 import { printGo } from '../../objects/go-print.ts';
 import { own, setOwn } from '../../objects/own.ts';
@@ -17,8 +17,7 @@ const ELEMENT_ORDER = '$setElementOrder';
 
 type Json = Record<string, any>;
 
-export function applyStrategicMergePatch(target: any, patch: Json, schema: string): any {
-  const struct = findSchema(schema);
+export function applyStrategicMergePatch(target: any, patch: Json, struct: Struct | undefined): any {
   if (!struct) throw badRequest('strategic merge patch format is not supported');
   return mergeObject(cloneJSON(target), cloneJSON(patch), { of: struct });
 }

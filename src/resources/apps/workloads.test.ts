@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { findByName } from '../../catalog/kinds.ts';
 import type { StageContext } from '../../catalog/strategy.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { createRandom } from '../../simulation/random.ts';
-import { strategyFor } from '../strategies.ts';
+import { builtIn } from '../built-in.ts';
 
 const context: StageContext = {
   now: '2026-01-05T10:00:00Z',
@@ -19,8 +18,8 @@ const labels = { app: 'a' };
 const template = { metadata: { labels }, spec: { containers: [{ name: 'c', image: 'x' }] } };
 
 function make(resource: string, spec: any): KubeObject {
-  const kind = findByName(resource)!;
-  const strategy = strategyFor(kind);
+  const kind = builtIn(resource);
+  const { strategy } = kind;
   const object: KubeObject = {
     apiVersion: `${kind.group}/${kind.version}`,
     kind: kind.kind,
@@ -33,7 +32,7 @@ function make(resource: string, spec: any): KubeObject {
 }
 
 const errors = (resource: string, spec: any): string[] =>
-  strategyFor(findByName(resource)!).validate!(make(resource, spec), context).map((e) => `${e.field}: ${e.message}`);
+  builtIn(resource).strategy.validate!(make(resource, spec), context).map((e) => `${e.field}: ${e.message}`);
 
 describe('workloads', () => {
   it('have defaults', () => {

@@ -1,8 +1,8 @@
 import { MAX_NODE_SCORE, type Plugin } from '../plugin.ts';
 
 const MB = 1024 * 1024;
-const MIN_THRESHOLD = 23 * MB;
-const MAX_CONTAINER_THRESHOLD = 1000 * MB;
+export const MIN_THRESHOLD = 23 * MB;
+export const MAX_CONTAINER_THRESHOLD = 1000 * MB;
 
 const withTag = (name: string): string => (name.lastIndexOf(':') <= name.lastIndexOf('/') ? `${name}:latest` : name);
 

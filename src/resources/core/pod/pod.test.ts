@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { findByName } from '../../../catalog/kinds.ts';
 import type { StageContext } from '../../../catalog/strategy.ts';
 import type { KubeObject } from '../../../objects/object.ts';
 import { createRandom } from '../../../simulation/random.ts';
-import { strategyFor } from '../../strategies.ts';
+import { builtIn } from '../../built-in.ts';
+import { MAX_PORT_WARNINGS, warningsForPodSpec } from './warnings.ts';
 
-const strategy = strategyFor(findByName('pods')!);
+const { strategy } = builtIn('pods');
 
 const account: KubeObject = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default' } };
 
@@ -149,4 +149,16 @@ it('waits for a pod on a node, and for no other', () => {
   expect(strategy.gracePeriodSeconds!(pod, -5)).toBe(1);
   pod.status.phase = 'Succeeded';
   expect(strategy.gracePeriodSeconds!(pod, 60)).toBe(0);
+});
+
+it('tells of so many ports that get in the way of others', () => {
+  const told = (ports: number): number => {
+    const port = { containerPort: 80, protocol: 'TCP' };
+    const spec = { containers: [{ name: 'c', image: 'i', ports: Array.from({ length: ports }, () => port) }] };
+    return warningsForPodSpec(spec, {}).filter((text) => text.includes('duplicate port definition')).length;
+  };
+  // Of n ports there are n(n-1)/2 pairs.
+  const few = Math.floor((1 + Math.sqrt(1 + 8 * MAX_PORT_WARNINGS)) / 2);
+  expect(told(few)).toBe((few * (few - 1)) / 2);
+  expect([told(few + 1), told(2 * few)]).toEqual([MAX_PORT_WARNINGS, MAX_PORT_WARNINGS]);
 });

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { findByName } from '../../../catalog/kinds.ts';
 import type { StageContext } from '../../../catalog/strategy.ts';
 import type { KubeObject } from '../../../objects/object.ts';
 import { createRandom } from '../../../simulation/random.ts';
-import { strategyFor } from '../../strategies.ts';
+import { builtIn } from '../../built-in.ts';
+import { allocateIPs, RESERVED_MAX, RESERVED_MIN } from './cluster-ips.ts';
+import { allocatePorts, PORTS_RESERVED_MAX } from './node-ports.ts';
 
-const strategy = strategyFor(findByName('services')!);
+const { strategy } = builtIn('services');
 
 function context(others: KubeObject[] = [], seed = 'seed'): StageContext {
   return {
@@ -97,5 +98,37 @@ describe('a Service that changes', () => {
         message: 'Invalid value: ["10.96.99.99"]: may not change once set',
       },
     ]);
+  });
+});
+
+describe('what a range keeps for those who ask by number', () => {
+  const first = { suffix: () => '', uid: () => '', integer: () => 0 };
+  const bare = (spec: object): KubeObject => ({ apiVersion: 'v1', kind: 'Service', metadata: { name: 's' }, spec });
+
+  it.each([
+    // Of 14 addresses none, of 30 and 254 sixteen, of more a sixteenth, up to a limit.
+    ['10.0.0.0/28', 1],
+    ['10.0.0.0/27', 1 + RESERVED_MIN],
+    ['10.0.0.0/24', 1 + RESERVED_MIN],
+    ['10.0.0.0/23', 1 + 31],
+    ['10.0.0.0/20', 1 + RESERVED_MAX - 1],
+    ['10.0.0.0/19', 1 + RESERVED_MAX],
+    ['10.0.0.0/16', 1 + RESERVED_MAX],
+  ])('of the addresses in %s: the first that is given is number %i', (serviceCIDR, number) => {
+    const service = bare({ type: 'ClusterIP', ipFamilies: ['IPv4'] });
+    allocateIPs(service, { ...context(), random: first, serviceCIDR });
+    expect(service.spec.clusterIP).toBe(`10.0.${number >> 8}.${number & 255}`);
+  });
+
+  it.each([
+    [PORTS_RESERVED_MAX - 1, 0],
+    [PORTS_RESERVED_MAX, 16],
+    [32 * (PORTS_RESERVED_MAX - 1), PORTS_RESERVED_MAX - 1],
+    [32 * PORTS_RESERVED_MAX, PORTS_RESERVED_MAX],
+    [33 * PORTS_RESERVED_MAX, PORTS_RESERVED_MAX],
+  ])('of %i ports the first %i', (size, reserved) => {
+    const service = bare({ type: 'NodePort', ports: [{ port: 80, protocol: 'TCP' }] });
+    allocatePorts(service, undefined, { ...context(), random: first, nodePortRange: [30000, 30000 + size - 1] });
+    expect(service.spec.ports[0].nodePort).toBe(30000 + reserved);
   });
 });
