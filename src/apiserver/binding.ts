@@ -15,7 +15,7 @@ import { deleteOne } from './delete.ts';
 import { markEvicted } from './disruption-mark.ts';
 import { respond } from './encode.ts';
 import { managerOf, writeOptions } from './options.ts';
-import { commit, type Exchange, groupResource } from './pipeline.ts';
+import { commit, type Exchange } from './pipeline.ts';
 import { matchNamespace } from './places.ts';
 import { prepareUpdate } from './stages.ts';
 import { storedText } from './stored.ts';
@@ -39,7 +39,7 @@ export async function bind(exchange: Exchange): Promise<Response> {
   if (name === '') throw badRequest('Name parameter required.');
   const onPod: Exchange = { ...exchange, kind: PODS };
   return commit(onPod, [{ resource: 'nodes', name: node }], name, (seen) => {
-    if (!seen.current) throw notFound(groupResource(PODS), name);
+    if (!seen.current) throw notFound(PODS, name);
     const labels = { ...binding.metadata?.labels, ...topologyLabels(seen.view.get('nodes', undefined, node)) };
     const pod = bindPod(
       seen.current,
@@ -134,7 +134,7 @@ async function spendBudget(exchange: Exchange): Promise<void> {
   await commit(exchange, reads, name!, (seen) => {
     const pod = seen.current;
     const done = { operations: [], answer: () => undefined };
-    if (!pod) throw notFound(groupResource(kind), name!);
+    if (!pod) throw notFound(kind, name!);
     if (pod.metadata.deletionTimestamp || ['Succeeded', 'Failed', 'Pending'].includes(pod.status?.phase)) return done;
     const found = seen.view.list('poddisruptionbudgets.policy', namespace).filter((b) => budgetOf(b, pod));
     if (found.length > 1)

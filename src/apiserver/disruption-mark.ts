@@ -3,7 +3,7 @@ import { storageKey } from '../catalog/kinds.ts';
 import { notFound } from '../objects/status.ts';
 import { checkPreconditions } from './deletion.ts';
 import type { DeleteOptions } from './options.ts';
-import { commit, type Exchange, groupResource } from './pipeline.ts';
+import { commit, type Exchange } from './pipeline.ts';
 import { prepareUpdate } from './stages.ts';
 import { storedText } from './stored.ts';
 
@@ -19,7 +19,7 @@ export function markEvicted(
   const name = exchange.name!;
   return commit(exchange, [], name, (seen) => {
     const pod = seen.current;
-    if (!pod) throw notFound(groupResource(kind), name);
+    if (!pod) throw notFound(kind, name);
     checkPreconditions(kind, pod, { ...(preconditions ? { preconditions } : {}), dryRun: false });
     const before: any[] = pod.status?.conditions ?? [];
     const known = before.find((condition) => condition.type === 'DisruptionTarget');

@@ -8,7 +8,7 @@ import { encodeProtobuf, protobufList } from './codec/protobuf.ts';
 import { goName, includeObject, partial, respond, responseHeaders, table, tableRows } from './encode.ts';
 import type { ListPart } from './list-scan.ts';
 import { notAcceptable } from './negotiation.ts';
-import { type Exchange, groupResource } from './pipeline.ts';
+import type { Exchange } from './pipeline.ts';
 import { itemText, parseStored } from './stored.ts';
 import { Unreadables } from './unreadable.ts';
 import { printYAML } from './yaml.ts';
@@ -67,7 +67,7 @@ export function listForm(exchange: Exchange, metadata: ListMetadata, now: number
         return (part.objects ?? []).map(({ kind: _, apiVersion: __, ...item }) => JSON.stringify(item));
       const unreadable = new Unreadables();
       const texts = part.kvs.map((kv) => unreadable.read(() => itemText(kind, kv)));
-      unreadable.check(groupResource(kind));
+      unreadable.check(kind);
       return texts as string[];
     },
   };
@@ -77,7 +77,7 @@ export function objectsOf({ kind }: Exchange, part: ListPart): KubeObject[] {
   if (part.objects) return part.objects;
   const unreadable = new Unreadables();
   const objects = part.kvs.map((kv) => unreadable.read(() => parseStored(kind, kv)));
-  unreadable.check(groupResource(kind));
+  unreadable.check(kind);
   return objects as KubeObject[];
 }
 

@@ -11,7 +11,7 @@ import { badRequest, StatusError } from '../objects/status.ts';
 import { markCompaction } from './compaction-mark.ts';
 import { type Continuation, decodeContinue, encodeContinue, expiredContinue, isExpired } from './continuation.ts';
 import { type ListOptions, parseRevision } from './options.ts';
-import { afterPrefix, type Exchange, groupResource } from './pipeline.ts';
+import { afterPrefix, type Exchange } from './pipeline.ts';
 import type { Selector } from './selection.ts';
 import { parseStored } from './stored.ts';
 import { Unreadables } from './unreadable.ts';
@@ -73,7 +73,7 @@ export async function* scanList(
     const unreadable = new Unreadables();
     for (const [i, kv] of response.kvs.entries()) {
       if (limit > 0 && found >= limit) {
-        unreadable.check(groupResource(kind));
+        unreadable.check(kind);
         const before = response.kvs[i - 1]?.key ?? last!;
         yield { ...part, end: { continue: encodeContinue(revision, before.slice(prefix.length), began) } };
         return;
@@ -86,7 +86,7 @@ export async function* scanList(
       part.kvs.push(kv);
       found++;
     }
-    unreadable.check(groupResource(kind));
+    unreadable.check(kind);
     last = response.kvs.at(-1)?.key ?? last;
     const isFull = limit > 0 && found >= limit;
     if (!response.more || !last || isFull) {

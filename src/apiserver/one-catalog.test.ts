@@ -1,7 +1,7 @@
 /** What comes of a request while the cluster's kinds change. */
 import { describe, expect, it } from 'vitest';
+import { CONFIG as config } from '../../test/storage-config.ts';
 import type { Catalog, KindDefinition } from '../catalog/catalog.ts';
-import { componentsOf } from '../platform/components.ts';
 import { BUILT_IN } from '../resources/built-in.ts';
 import { Draws } from '../simulation/draws.ts';
 import { LIGHT_BYTES } from '../simulation/held-bytes.ts';
@@ -9,15 +9,6 @@ import { ADMIN } from './authentication.ts';
 import { MAX_CATALOGS } from './one-catalog.ts';
 import { createApiServer } from './server.ts';
 import type { Proposal, ReadResult, Storage } from './storage.ts';
-
-const config = {
-  id: 'x',
-  seed: 'x',
-  serviceCIDR: '10.96.0.0/16',
-  podCIDR: '10.244.0.0/16',
-  nodePortRange: [30000, 32767] as [number, number],
-  components: componentsOf('api'),
-};
 
 /** Widgets have the type of ConfigMaps. */
 const WIDGETS: KindDefinition = {

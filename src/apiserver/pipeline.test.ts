@@ -1,6 +1,6 @@
 /** What a client is told when its write does not come through. */
 import { expect, it } from 'vitest';
-import { componentsOf } from '../platform/components.ts';
+import { CONFIG as config } from '../../test/storage-config.ts';
 import { BUILT_IN } from '../resources/built-in.ts';
 import { Draws } from '../simulation/draws.ts';
 import { ADMIN } from './authentication.ts';
@@ -8,14 +8,6 @@ import { MAX_DECISIONS } from './pipeline.ts';
 import { createApiServer } from './server.ts';
 import type { Outcome, Proposal, ReadResult, Storage } from './storage.ts';
 
-const config = {
-  id: 'x',
-  seed: 'x',
-  serviceCIDR: '10.96.0.0/16',
-  podCIDR: '10.244.0.0/16',
-  nodePortRange: [30000, 32767] as [number, number],
-  components: componentsOf('api'),
-};
 const VALUE = '{"kind":"Namespace","apiVersion":"v1","metadata":{"name":"default"}}';
 
 /** A storage of namespaces alone, whose turns are what `outcome` says; and what was proposed and given back. */

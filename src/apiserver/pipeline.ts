@@ -215,8 +215,3 @@ function contextOf(exchange: Exchange, circumstances: Circumstances): StageConte
     warn: (text) => void exchange.warnings.push(text),
   };
 }
-
-export const groupResource = (kind: Kind): { group: string; resource: string } => ({
-  group: kind.group,
-  resource: kind.resource,
-});

@@ -6,14 +6,14 @@ import { type FieldError, invalid as invalidValue, WHOLE_OBJECT } from '../objec
 import type { KubeObject } from '../objects/object.ts';
 import { badRequest, invalid, notFound, StatusError } from '../objects/status.ts';
 import { integer } from './options.ts';
-import { commit, type Exchange, groupResource } from './pipeline.ts';
+import { commit, type Exchange } from './pipeline.ts';
 
 export async function podStream(exchange: Exchange): Promise<Response> {
   const { subresource, kind, name } = exchange;
   const logErrors = subresource === 'log' ? logOptionErrors(exchange.query) : [];
   if (logErrors.length > 0) throw invalid('', 'PodLogOptions', name!, logErrors);
   const pod = await commit<KubeObject>(exchange, [], name!, (seen) => {
-    if (!seen.current) throw notFound(groupResource(kind), name!);
+    if (!seen.current) throw notFound(kind, name!);
     const found = seen.current;
     return { operations: [], answer: () => found };
   });
@@ -26,7 +26,7 @@ export async function podStream(exchange: Exchange): Promise<Response> {
   }
   await commit(exchange, [{ resource: 'nodes', name: nodeName }], name!, (seen) => {
     // The real server calls the node a pod here.
-    if (!seen.view.get('nodes', undefined, nodeName)) throw notFound(groupResource(kind), nodeName);
+    if (!seen.view.get('nodes', undefined, nodeName)) throw notFound(kind, nodeName);
     return { operations: [], answer: () => undefined };
   });
   if (subresource === 'log') {

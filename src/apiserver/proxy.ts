@@ -6,7 +6,7 @@ import type { Kind } from '../catalog/kinds.ts';
 import type { KubeObject } from '../objects/object.ts';
 import { badRequest, notFound, StatusError } from '../objects/status.ts';
 import { builtIn } from '../resources/built-in.ts';
-import { type Exchange, groupResource, readView } from './pipeline.ts';
+import { type Exchange, readView } from './pipeline.ts';
 
 const KUBELET_PORT = 10250;
 const PREFERRED_ADDRESSES = ['InternalIP', 'ExternalIP', 'Hostname'];
@@ -47,7 +47,7 @@ async function found(exchange: Exchange, kind: Kind, name: string): Promise<Kube
     { resource, name, ...(namespace === undefined ? {} : { namespace }) },
   ]);
   const object = view.get(resource, namespace, name);
-  if (!object) throw notFound(groupResource(kind), name);
+  if (!object) throw notFound(kind, name);
   return object;
 }
 

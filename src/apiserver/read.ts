@@ -5,7 +5,7 @@ import { notFound } from '../objects/status.ts';
 import { objectBody, respond } from './encode.ts';
 import { tooLargeRevision } from './list-scan.ts';
 import { parseMinimumRevision } from './options.ts';
-import { type Exchange, groupResource } from './pipeline.ts';
+import type { Exchange } from './pipeline.ts';
 import { objectText, parseStored } from './stored.ts';
 
 export async function get(exchange: Exchange): Promise<Response> {
@@ -14,7 +14,7 @@ export async function get(exchange: Exchange): Promise<Response> {
   const { now, revision, responses } = await storage.read([{ key: storageKey(kind, namespace, name!) }]);
   if (minimum > revision) throw tooLargeRevision(minimum, revision);
   const kv = responses[0]!.kvs[0];
-  if (!kv) throw notFound(groupResource(kind), name!);
+  if (!kv) throw notFound(kind, name!);
   if (!accepted.as && accepted.format === 'json') return respond(objectText(kind, kv), accepted, 200, warnings);
   return respond(objectBody(kind, parseStored(kind, kv), accepted, query, now), accepted, 200, warnings);
 }

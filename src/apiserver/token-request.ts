@@ -10,7 +10,7 @@ import { trackUpdate } from './apply/track.ts';
 import { readObject } from './body.ts';
 import { respond } from './encode.ts';
 import { managerOf, writeOptions } from './options.ts';
-import { type Exchange, groupResource, readView } from './pipeline.ts';
+import { type Exchange, readView } from './pipeline.ts';
 import { resourceNotFound } from './route.ts';
 import { API_AUDIENCE, type Ref } from './service-account-token.ts';
 
@@ -44,7 +44,7 @@ export async function requestToken(exchange: Exchange): Promise<Response> {
   if (bound && spec.boundObjectRef.name) reads.push(bound.read(spec.boundObjectRef.name, namespace!));
   const [view, { now }] = await Promise.all([readView(storage, reads), storage.read([])]);
   const account = view.get('serviceaccounts', namespace, name!);
-  if (!account) throw notFound(groupResource(kind), name!);
+  if (!account) throw notFound(kind, name!);
   const { uid } = account.metadata;
   matchUid(object, uid!);
   object.metadata = {

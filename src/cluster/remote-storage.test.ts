@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
+import { CONFIG as config } from '../../test/storage-config.ts';
 import { ADMIN } from '../apiserver/authentication.ts';
 import { createApiServer } from '../apiserver/server.ts';
 import type { KeyValue, RangeRequest } from '../etcd/types.ts';
-import { componentsOf } from '../platform/components.ts';
 import { Draws } from '../simulation/draws.ts';
 import { HeldBytes, LIGHT_BYTES } from '../simulation/held-bytes.ts';
 import { type ClusterStub, RemoteStorage } from './remote-storage.ts';
@@ -66,15 +66,6 @@ it('what was foreseen is read once, and only as it was foreseen', async () => {
   expect(await lengths(storage, [{ key: 'a' }])).toEqual([3]);
   expect(calls).toEqual([1, 1, 1, 1, 1]);
 });
-
-const config = {
-  id: 'x',
-  seed: 'x',
-  serviceCIDR: '10.96.0.0/16',
-  podCIDR: '10.244.0.0/16',
-  nodePortRange: [30000, 32767] as [number, number],
-  components: componentsOf('api'),
-};
 
 /** The status of a list from an object that says that its kinds are of this revision. */
 async function statusFrom(catalogRevision: number): Promise<number> {

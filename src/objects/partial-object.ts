@@ -3,6 +3,7 @@
  * when it is looked at. It is copied, listed and compared as any object, which reads all of it.
  */
 import { heapBytes } from './heap-bytes.ts';
+import { hiddenValue } from './hidden-value.ts';
 import type { KubeObject, ObjectMeta } from './object.ts';
 
 /** Values beside the metadata that are kept: types, reasons, times. */
@@ -16,26 +17,8 @@ const NAMING = new Set(['name', 'namespace', 'uid', 'resourceVersion', 'creation
 /** Reads the whole object. */
 type Load = () => KubeObject;
 
-class Given {
-  constructor(object: object) {
-    // biome-ignore lint/correctness/noConstructorReturn: the field below is put on this very object.
-    return object;
-  }
-}
-
-/** Puts where the rest is read from on an object, where no copy of it, no listing and no comparison finds it. */
-class Rest extends Given {
-  #load: Load;
-
-  constructor(object: object, load: Load) {
-    super(object);
-    this.#load = load;
-  }
-
-  static of(object: object): KubeObject {
-    return (object as Rest).#load();
-  }
-}
+/** Where the rest is read from. */
+const REST = hiddenValue<Load>();
 
 /** One getter for each field of its name, so that objects keep one form. */
 function getters(read: (rest: KubeObject, field: string) => unknown): (field: string) => PropertyDescriptor {
@@ -47,7 +30,7 @@ function getters(read: (rest: KubeObject, field: string) => unknown): (field: st
       enumerable: true,
       configurable: true,
       get() {
-        return read(Rest.of(this), field);
+        return read(REST.of(this)!(), field);
       },
     };
     // Custom resources have whatever fields they like.
@@ -68,7 +51,7 @@ export function partialObject(object: KubeObject, load: Load): KubeObject {
     else if (isShort(object[field])) partial[field] = object[field];
     else Object.defineProperty(partial, field, bodyGetter(field));
   }
-  new Rest(partial, load);
+  REST.put(partial, load);
   return partial as KubeObject;
 }
 
@@ -81,7 +64,7 @@ function partialMetadata(metadata: ObjectMeta, load: Load): ObjectMeta {
   for (const field of fields)
     if (kept.includes(field)) Object.assign(partial, { [field]: metadata[field] });
     else Object.defineProperty(partial, field, metadataGetter(field));
-  if (kept.length < fields.length) new Rest(partial, load);
+  if (kept.length < fields.length) REST.put(partial, load);
   return partial as ObjectMeta;
 }
 

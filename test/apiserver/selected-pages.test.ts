@@ -6,17 +6,9 @@ import { createApiServer } from '../../src/apiserver/server.ts';
 import { storeStorage } from '../../src/etcd/local-storage.ts';
 import { nodeSql } from '../../src/etcd/sql-node.node.ts';
 import { Store } from '../../src/etcd/store.ts';
-import { componentsOf } from '../../src/platform/components.ts';
 import { BUILT_IN } from '../../src/resources/built-in.ts';
+import { CONFIG as config } from '../storage-config.ts';
 
-const config = {
-  id: 'x',
-  seed: 'x',
-  serviceCIDR: '10.96.0.0/16',
-  podCIDR: '10.244.0.0/16',
-  nodePortRange: [30000, 32767] as [number, number],
-  components: componentsOf('api'),
-};
 const PATH = '/api/v1/namespaces/default/configmaps';
 const KEYS = '/registry/configmaps/default/';
 const nameOf = (i: number): string => `c${String(i).padStart(5, '0')}`;
