@@ -26,6 +26,8 @@ export default defineConfig({
       {
         test: {
           name: 'node',
+          // Browsers, real clients and processes that share a slow machine: what fails twice is wrong, and what failed once is named.
+          retry: 1,
           include: ['test/**/*.test.ts', 'ui/**/*.test.ts', 'src/**/*.node.test.ts', 'src/cli/**/*.test.ts'],
           // As above.
           testTimeout: 180_000,

@@ -91,7 +91,14 @@ export function setAttribute(element: Element, name: string, value: string): voi
   if (element.getAttribute(name) !== value) element.setAttribute(name, value);
 }
 
+// A frame of another site hears that it has the focus only after the press that gave it; what that press does may run before.
+let isPressed = false;
+for (const press of ['pointerdown', 'keydown']) addEventListener(press, () => (isPressed = true), true);
+addEventListener('blur', (event) => {
+  if (event.target === window) isPressed = false;
+});
+
 /** Moves the focus for somebody who is at work here; a frame does not take it from the page around it. */
 export function focusOn(element: HTMLElement | null | undefined): void {
-  if (document.hasFocus()) element?.focus({ preventScroll: true });
+  if (isPressed || document.hasFocus()) element?.focus({ preventScroll: true });
 }
