@@ -22,7 +22,7 @@ const int = (value: bigint): Value => (BigInt.asIntN(64, value) === value ? valu
 const uint = (value: bigint): Value =>
   value < 0n || value > MAX_UINT ? new CelError('unsigned integer overflow') : new CelUint(value);
 export const durationOf = (nanos: bigint): Value =>
-  nanos < MIN_INT || nanos > MAX_INT ? new CelError('duration overflow') : new CelDuration(nanos);
+  nanos < MIN_INT || nanos > MAX_INT ? new CelError('integer overflow') : new CelDuration(nanos);
 export function timestampOf(nanos: bigint, offset = 0): Value {
   const seconds = nanos >= 0n ? nanos / SECOND : -((-nanos + SECOND - 1n) / SECOND);
   return seconds < MIN_UNIX || seconds > MAX_UNIX

@@ -1,13 +1,13 @@
 /**
  * Gives every node of a tree its type, finds what names and calls refer to, and tells what fits nowhere. Models cel-go's
- * checker/checker.go, with literals of lists and maps of one type only, as in Kubernetes.
+ * checker/checker.go. That lists and maps that are written out are of one type is looked at later (`literal-checks.ts`).
  */
 import { mostGeneral, Substitution } from './assignability.ts';
 import type { Call, Comprehension, Expr, ListExpr, MapExpr, Select, StructExpr } from './ast.ts';
 import { OPERATORS } from './ast.ts';
 import type { Checked, Reference, ReportIssue } from './checked.ts';
 import type { Overload } from './declarations.ts';
-import { type Environment, findGlobal, findStruct } from './environment.ts';
+import { type Environment, findGlobal, findStruct, TYPE_NAMES } from './environment.ts';
 import { notARange, qualifiedName } from './names.ts';
 import { resolveOverload } from './overload-resolution.ts';
 import { runtimeType } from './runtime-type.ts';
@@ -106,6 +106,8 @@ class Checker {
     const name = qualifiedName(expr);
     if (name && !expr.testOnly && !this.#local(name.first)) {
       const found = this.#global(expr.id, name.full);
+      // From here on it is that name.
+      if (found) Object.assign(expr, { kind: 'ident', name: name.full });
       if (found) return found;
     }
     const type = this.#field(expr.id, this.check(expr.operand), expr.field, false);
@@ -206,7 +208,7 @@ class Checker {
     expr.elements.forEach((element, index) => {
       const found = this.check(element);
       const one = expr.optionals.includes(index) ? this.#unwrapped(element, found) : found;
-      type = this.#join(element, type, one);
+      type = this.#join(type, one);
     });
     return listOf(type ?? this.#fresh());
   }
@@ -215,9 +217,9 @@ class Checker {
     let keyType: Type | undefined;
     let valueType: Type | undefined;
     for (const { key, value, optional } of expr.entries) {
-      keyType = this.#join(key, keyType, this.check(key));
+      keyType = this.#join(keyType, this.check(key));
       const found = this.check(value);
-      valueType = this.#join(value, valueType, optional ? this.#unwrapped(value, found) : found);
+      valueType = this.#join(valueType, optional ? this.#unwrapped(value, found) : found);
     }
     return mapOf(keyType ?? this.#fresh(), valueType ?? this.#fresh());
   }
@@ -233,17 +235,16 @@ class Checker {
     this.#report(expr.id, `expected type '${describeType(expected)}' but found '${describeType(actual)}'`);
   }
 
-  #join(expr: Expr, previous: Type | undefined, current: Type): Type {
+  #join(previous: Type | undefined, current: Type): Type {
     if (!previous) return current;
-    if (this.#substitution.assign(previous, current)) return mostGeneral(previous, current);
-    this.#mismatch(expr, previous, current);
-    return ERROR;
+    return this.#substitution.assign(previous, current) ? mostGeneral(previous, current) : DYN;
   }
 
   #struct(expr: StructExpr): Type {
     const name = expr.typeName.replace(/^\./, '');
     const type = findStruct(this.#environment, name);
-    if (!type) return this.#undeclared(expr.id, expr.typeName);
+    if (!type && TYPE_NAMES.has(name)) this.#report(expr.id, `'${name}' is not a message type`);
+    if (!type) return TYPE_NAMES.has(name) ? ERROR : this.#undeclared(expr.id, expr.typeName);
     this.references.set(expr.id, { name, typeValue: undefined });
     for (const field of expr.fields) {
       const found = this.check(field.value);

@@ -23,7 +23,7 @@ function parseHexadecimal([, sign, whole = '', fraction = '', exponent]: RegExpE
   return sign === '-' ? -value : value;
 }
 
-/** As `%g`: the shortest that reads back the same, with an exponent where that is below -4 or at least 21. */
+/** As `%g`: the shortest that reads back the same, with an exponent where that is below -4 or at least 21, as fmt has it. */
 export function formatDouble(value: number): string {
   if (Number.isNaN(value)) return 'NaN';
   if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf';

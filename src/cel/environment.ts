@@ -10,6 +10,7 @@ import {
   listOf,
   mapOf,
   NULL,
+  opaque,
   optionalOf,
   STRING,
   TIMESTAMP,
@@ -46,6 +47,8 @@ export const TYPE_NAMES: ReadonlyMap<string, Type> = new Map([
   ['int', INT],
   ['list', listOf(DYN)],
   ['map', mapOf(DYN, DYN)],
+  ['net.CIDR', opaque('net.CIDR')],
+  ['net.IP', opaque('net.IP')],
   ['null_type', NULL],
   ['optional_type', optionalOf(DYN)],
   ['string', STRING],
@@ -67,5 +70,5 @@ export function findGlobal(environment: Environment, name: string): { type: Type
   const variable = environment.variables.get(name);
   if (variable) return { type: variable };
   const named = TYPE_NAMES.get(name) ?? findStruct(environment, name);
-  return named && { type: named === TYPE ? TYPE : typeOfType(named), value: named };
+  return named && { type: typeOfType(named), value: named };
 }

@@ -4,7 +4,7 @@ import { quoteGo } from '../objects/go-quote.ts';
 import { convert } from './convert.ts';
 import { exponential, fixedPoint, grouped } from './number-format.ts';
 import { runtimeType } from './runtime-type.ts';
-import { STRING, typeName } from './type.ts';
+import { STRING } from './type.ts';
 import {
   CelBytes,
   CelDuration,
@@ -21,22 +21,37 @@ const DEFAULT_PRECISION = 6;
 /** What is printed is no longer than a number can be precise. */
 const MAX_PRECISION = 1000;
 
-class FormatFailed {
+export class FormatFailed {
   readonly message: string;
   constructor(message: string) {
     this.message = message;
   }
 }
 
-const nameOf = (value: Value): string => typeName({ ...runtimeType(value), params: [] });
+const nameOf = (value: Value): string => runtimeType(value).name;
 
-function refuse(clause: string, value: Value): never {
-  throw new FormatFailed(`error during formatting: ${clause}, was given ${nameOf(value)}`);
+/** What a clause can't be used on. */
+export const CLAUSES: Record<string, string> = {
+  d: 'decimal clause can only be used on integers',
+  f: 'fixed-point clause can only be used on doubles',
+  e: 'scientific clause can only be used on doubles',
+  b: 'only integers and bools can be formatted as binary',
+  x: 'only integers, byte buffers, and strings can be formatted as hex',
+  X: 'only integers, byte buffers, and strings can be formatted as hex',
+  o: 'octal clause can only be used on integers',
+  s: 'string clause can only be used on strings, bools, bytes, ints, doubles, maps, lists, types, durations, and timestamps',
+};
+
+export const refusal = (verb: string, type: string): string =>
+  `error during formatting: ${CLAUSES[verb]}, was given ${type}`;
+
+function refuse(verb: string, value: Value): never {
+  throw new FormatFailed(refusal(verb, nameOf(value)));
 }
 
 export function formatText(format: string, args: CelList): Value {
   try {
-    return formatted(format, args);
+    return eachClause(format, args.size, (index, verb, precision) => formatOne(args.get(index), verb, precision));
   } catch (failure) {
     if (failure instanceof FormatFailed) return new CelError(failure.message);
     throw failure;
@@ -45,7 +60,12 @@ export function formatText(format: string, args: CelList): Value {
 
 const CLAUSE = /(?:\.(\d*))?([\s\S]?)/y;
 
-function formatted(format: string, args: CelList): string {
+/** The text, with what `use` makes of each clause. `count`: of arguments. Throws `FormatFailed`. */
+export function eachClause(
+  format: string,
+  count: number,
+  use: (index: number, verb: string, precision: number) => string,
+): string {
   let result = '';
   let used = 0;
   let at = 0;
@@ -57,38 +77,38 @@ function formatted(format: string, args: CelList): string {
       at++;
       continue;
     }
-    if (used >= args.size) throw new FormatFailed(`index ${used} out of range`);
+    if (used >= count) throw new FormatFailed(`index ${used} out of range`);
     if (at >= format.length) throw new FormatFailed('unexpected end of string');
     CLAUSE.lastIndex = at;
     const [whole, digits, verb = ''] = CLAUSE.exec(format)!;
     at += whole.length;
-    result += formatOne(args.get(used++), verb, digits);
+    const precision = readPrecision(digits, verb);
+    if (!Object.hasOwn(CLAUSES, verb))
+      throw new FormatFailed(`could not parse formatting clause: unrecognized formatting clause "${verb}"`);
+    result += use(used++, verb, precision);
   }
   return result + format.slice(at);
 }
 
-function formatOne(value: Value, verb: string, digits: string | undefined): string {
-  const precision = readPrecision(digits, verb);
+function formatOne(value: Value, verb: string, precision: number): string {
   switch (verb) {
     case 's':
       return asString(value);
     case 'd':
-      return asDecimal(value);
+      return String(asInteger(value, verb));
     case 'f':
-      return grouped(fixedPoint(asDouble(value, 'fixed-point'), precision));
+      return grouped(fixedPoint(asDouble(value, verb), precision));
     case 'e':
-      return exponential(asDouble(value, 'scientific'), precision);
+      return exponential(asDouble(value, verb), precision);
     case 'b':
       if (typeof value === 'boolean') return value ? '1' : '0';
-      return asInteger(value, 'only integers and bools can be formatted as binary').toString(2);
+      return asInteger(value, verb).toString(2);
     case 'x':
       return asHexadecimal(value);
     case 'X':
       return asHexadecimal(value).toUpperCase();
-    case 'o':
-      return asInteger(value, 'octal clause can only be used on integers').toString(8);
     default:
-      throw new FormatFailed(`could not parse formatting clause: unrecognized formatting clause "${verb}"`);
+      return asInteger(value, verb).toString(8);
   }
 }
 
@@ -107,19 +127,17 @@ function readPrecision(digits: string | undefined, verb: string): number {
   return Math.min(Number(digits), MAX_PRECISION);
 }
 
-function asInteger(value: Value, clause: string): bigint {
+function asInteger(value: Value, verb: string): bigint {
   if (typeof value === 'bigint') return value;
-  return value instanceof CelUint ? value.value : refuse(clause, value);
+  return value instanceof CelUint ? value.value : refuse(verb, value);
 }
-
-const asDecimal = (value: Value): string => String(asInteger(value, 'decimal clause can only be used on integers'));
 
 const NAMED_NUMBERS = new Set(['NaN', 'Infinity', '-Infinity']);
 
-function asDouble(value: Value, clause: string): number {
+function asDouble(value: Value, verb: string): number {
   if (typeof value === 'number') return value;
   if (typeof value === 'string' && NAMED_NUMBERS.has(value)) return Number(value);
-  return refuse(`${clause} clause can only be used on doubles`, value);
+  return refuse(verb, value);
 }
 
 const hexadecimal = (bytes: Uint8Array): string =>
@@ -128,17 +146,14 @@ const hexadecimal = (bytes: Uint8Array): string =>
 function asHexadecimal(value: Value): string {
   if (typeof value === 'string') return hexadecimal(new TextEncoder().encode(value));
   if (value instanceof CelBytes) return hexadecimal(value.bytes);
-  return asInteger(value, 'only integers, byte buffers, and strings can be formatted as hex').toString(16);
+  return asInteger(value, 'x').toString(16);
 }
-
-const STRINGS =
-  'string clause can only be used on strings, bools, bytes, ints, doubles, maps, lists, types, durations, and timestamps';
 
 function asString(value: Value): string {
   if (value === null) return 'null';
   if (value instanceof CelList) return listText(value);
   if (value instanceof CelMap) return mapText(value);
-  const text = isPlain(value) ? convert(value, STRING) : refuse(STRINGS, value);
+  const text = isPlain(value) ? convert(value, STRING) : refuse('s', value);
   if (typeof text !== 'string')
     throw new FormatFailed(`error during formatting: could not convert argument ${quoteGo(String(text))} to string`);
   return text;
@@ -156,7 +171,7 @@ function nested(value: Value): string {
   if (value instanceof CelDuration) return `duration("${asString(value)}")`;
   if (typeof value === 'number') {
     const text = fixedPoint(value, DEFAULT_PRECISION);
-    return Number.isFinite(value) ? text : quoteGo(text.replace('∞', 'Inf'));
+    return Number.isFinite(value) ? text : quoteGo(text.replace('-∞', '-Inf').replace('∞', '+Inf'));
   }
   if (
     typeof value === 'object' &&

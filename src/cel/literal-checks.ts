@@ -5,6 +5,7 @@
 import type { Call, Expr } from './ast.ts';
 import type { Checked, ReportIssue } from './checked.ts';
 import { convert } from './convert.ts';
+import { checkFormat } from './format-check.ts';
 import { compilePattern } from './regex.ts';
 import { DURATION, describeType, isOptional, TIMESTAMP, type Type } from './type.ts';
 import { CelError, type Value } from './value.ts';
@@ -32,6 +33,7 @@ export function checkLiterals({ expr, types }: Checked, report: ReportIssue): vo
       const arg = call.name === name ? call.args[0] : undefined;
       if (arg?.kind === 'literal' && isWrong(arg.value)) report(arg.id, `invalid ${name} argument`);
     }
+  for (const call of calls) if (call.name === 'format') checkFormat(call, types, report);
   for (const aggregate of aggregates) checkAggregate(aggregate, types, report);
 }
 

@@ -1,21 +1,14 @@
 /** Fields, keys and elements of values, and whether they are there. Models cel-go's interpreter/attributes.go. */
-import { CelError, CelList, CelMap, CelOptional, CelUint, NONE, noSuchOverload, type Value } from './value.ts';
+
+import { runtimeType } from './runtime-type.ts';
+import { CelError, CelList, CelMap, CelOptional, CelUint, NONE, type Value } from './value.ts';
 import { describeValue } from './value-text.ts';
 
 /** The value at a key or an index, or why there is none. */
 export function lookup(container: Value, key: Value): Value {
-  if (container instanceof CelMap) {
-    const value = container.get(key);
-    return value === undefined ? new CelError(`no such key: ${keyText(key)}`) : value;
-  }
-  if (container instanceof CelList) {
-    const index = indexOf(key);
-    if (index === undefined) return new CelError(`unsupported index type '${describeValue(key)}' in list`);
-    return index >= 0 && index < container.size
-      ? container.get(index)
-      : new CelError(`index out of bounds: ${keyText(key)}`);
-  }
-  return container instanceof CelError ? container : noSuchOverload();
+  const value = find(container, key);
+  if (value !== undefined) return value;
+  return new CelError(`${container instanceof CelList ? 'index out of bounds' : 'no such key'}: ${describeValue(key)}`);
 }
 
 /** Undefined: there is none; a `CelError`: it can't be told. */
@@ -23,9 +16,10 @@ export function find(container: Value, key: Value): Value | undefined {
   if (container instanceof CelMap) return container.get(key);
   if (container instanceof CelList) {
     const index = indexOf(key);
-    return index !== undefined && index >= 0 && index < container.size ? container.get(index) : undefined;
+    if (typeof index !== 'number') return index;
+    return index >= 0 && index < container.size ? container.get(index) : undefined;
   }
-  return container instanceof CelError ? container : noSuchOverload();
+  return container instanceof CelError ? container : undefined;
 }
 
 /** As `lookup`, within optionals, or to be one itself. */
@@ -37,11 +31,10 @@ export function lookupOptional(container: Value, key: Value): Value {
   return found instanceof CelError ? found : new CelOptional(found);
 }
 
-const keyText = (key: Value): string => (typeof key === 'string' ? key : describeValue(key));
-
 /** Whole numbers of all types count elements. */
-function indexOf(key: Value): number | undefined {
+function indexOf(key: Value): number | CelError {
   if (typeof key === 'bigint') return Number(key);
   if (key instanceof CelUint) return Number(key.value);
-  return typeof key === 'number' && Number.isInteger(key) ? key : undefined;
+  if (typeof key !== 'number') return new CelError(`unsupported index type '${runtimeType(key).name}' in list`);
+  return Number.isInteger(key) ? key : new CelError(`unsupported index value ${describeValue(key)} in list`);
 }

@@ -142,7 +142,6 @@ export const MACROS: MacroSet = new Map<string, Macro>([
   ['all/2.', quantifier(all)],
   ['exists/2.', quantifier(exists)],
   ['exists_one/2.', quantifier(existsOne)],
-  ['existsOne/2.', quantifier(existsOne)],
   ['map/2.', mapMacro],
   ['map/3.', mapMacro],
   ['filter/2.', one(NOT_IDENTIFIER, (make, rest, variable) => collecting(make, rest[0], variable))],

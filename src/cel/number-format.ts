@@ -7,11 +7,27 @@ export function fixedPoint(value: number, precision: number): string {
   return exactDigits(value, precision);
 }
 
-/** JavaScript's own ends at 100 digits, and at 1e21. */
+/** Rounded to the nearest, and in the middle to what is even, which only whole numbers can tell. */
 function exactDigits(value: number, precision: number): string {
-  if (precision <= 100 && Math.abs(value) < 1e21) return value.toFixed(precision);
-  if (Math.abs(value) >= 1e21) return `${BigInt(value)}${precision > 0 ? `.${'0'.repeat(precision)}` : ''}`;
-  return value.toFixed(100) + '0'.repeat(precision - 100);
+  const [numerator, denominator] = fraction(Math.abs(value));
+  const scale = 10n ** BigInt(precision);
+  let digits = (numerator * scale) / denominator;
+  const twice = ((numerator * scale) % denominator) * 2n;
+  if (twice > denominator || (twice === denominator && digits % 2n === 1n)) digits += 1n;
+  const text = String(digits).padStart(precision + 1, '0');
+  const sign = value < 0 || Object.is(value, -0) ? '-' : '';
+  return `${sign}${text.slice(0, text.length - precision)}${precision > 0 ? `.${text.slice(-precision)}` : ''}`;
+}
+
+/** A double as what it is: a whole number over a power of two. */
+function fraction(value: number): [numerator: bigint, denominator: bigint] {
+  let exponent = 0;
+  let whole = value;
+  while (!Number.isInteger(whole)) {
+    whole *= 2;
+    exponent++;
+  }
+  return [BigInt(whole), 1n << BigInt(exponent)];
 }
 
 /** A comma after each three digits before the point. */
@@ -29,11 +45,11 @@ export const grouped = (text: string): string => {
 
 const SUPERSCRIPT = '⁰¹²³⁴⁵⁶⁷⁸⁹';
 
-/** `1.052033 × 10⁰³` */
+/** `1.052033×10⁰³` */
 export function exponential(value: number, precision: number): string {
-  if (!Number.isFinite(value)) return fixedPoint(value, precision);
+  if (!Number.isFinite(value)) return fixedPoint(value, precision).padStart(precision);
   const [mantissa = '', exponent = '0'] = value.toExponential(Math.min(precision, 100)).split('e');
   const digits = String(Math.abs(Number(exponent))).padStart(2, '0');
   const raised = [...digits].map((digit) => SUPERSCRIPT[Number(digit)]).join('');
-  return `${mantissa} × 10${Number(exponent) < 0 ? '⁻' : ''}${raised}`;
+  return `${mantissa}×10${Number(exponent) < 0 ? '⁻' : ''}${raised}`;
 }

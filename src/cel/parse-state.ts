@@ -34,6 +34,8 @@ export class ParseState {
   readonly #tokens: Token[];
   readonly #source: string;
   readonly #report: (offset: number, message: string) => void;
+  /** Parts of the text that are no tokens, in their order. */
+  readonly leftOut: { start: number; end: number }[] = [];
   #at = 0;
   #recovering = false;
   #recoveries = 0;
@@ -144,12 +146,24 @@ export class ParseState {
   noAlternative(ahead: number): RuleFailed {
     const first = this.peek();
     const offending = this.peek(ahead);
-    const text = first.type === EOF ? '<EOF>' : this.#source.slice(first.start, offending.end);
+    const text = first.type === EOF ? '<EOF>' : this.#between(first.start, offending.end);
     const keyword = /^.(true|false|null)$/.exec(text)?.[1];
     const message = keyword
       ? `mismatched input '${keyword}' expecting IDENTIFIER`
       : `no viable alternative at input '${escapeSpace(text)}'`;
     return new RuleFailed(message, offending);
+  }
+
+  /** The text from one place to another, without what is no token. */
+  #between(start: number, end: number): string {
+    let text = '';
+    let from = start;
+    for (const part of this.leftOut) {
+      if (part.start < from || part.end > end) continue;
+      text += this.#source.slice(from, part.start);
+      from = part.end;
+    }
+    return text + this.#source.slice(from, end);
   }
 
   /** One token too many: told, and left out, if what follows it is expected. */

@@ -65,9 +65,10 @@ export class Parser {
     };
     const tokens: Token[] = [];
     this.#state = new ParseState(source.text, tokens, report);
-    const lexer = new Lexer(source.text, ({ offset, text }) =>
-      this.#state.syntaxError(offset, `token recognition error at: '${text}'`),
-    );
+    const lexer = new Lexer(source.text, ({ offset, text }) => {
+      this.#state.leftOut.push({ start: offset, end: offset + text.length });
+      this.#state.syntaxError(offset, `token recognition error at: '${text}'`);
+    });
     for (const token of lexer.tokens()) tokens.push(token);
     this.#reading = { state: this.#state, build, expr: (follow) => this.#expr(follow) };
   }
@@ -216,6 +217,7 @@ export class Parser {
     const first = this.#state.accept();
     let count = 1;
     while (this.#state.type === operator) {
+      if (operator === T.minus && !MEMBER_FIRST.has(this.#state.peek(1).type)) throw this.#state.noAlternative(1);
       this.#state.accept();
       count++;
     }

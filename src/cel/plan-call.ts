@@ -5,11 +5,11 @@ import { contains, equal } from './compare.ts';
 import type { Implementation, Overload } from './declarations.ts';
 import type { Evaluate, Frame } from './frame.ts';
 import type { Planner } from './plan.ts';
-import { fold, type Plan, PlanError } from './plan-node.ts';
+import { constantPlan, fold, type Plan, PlanError } from './plan-node.ts';
 import { compilePattern, PATTERN_FUNCTIONS } from './regex.ts';
 import { type CallCost, runtimeCost } from './runtime-cost.ts';
 import { fits, runtimeType } from './runtime-type.ts';
-import { type Type, typeName } from './type.ts';
+import type { Type } from './type.ts';
 import { CelError, CelList, CelOptional, CelUint, noSuchOverload, type Value } from './value.ts';
 
 /** Conversions, which are computed at once where what they convert is constant. */
@@ -98,6 +98,7 @@ const alternative =
 /** `x in [constants]` is a question to a set, and free. */
 function membership(args: Plan[], evaluates: Evaluate[], cost: CallCost): Plan {
   const list = args[1]!.constant;
+  if (list instanceof CelList && list.size === 0) return constantPlan(false);
   const keys = list instanceof CelList ? constantKeys(list) : undefined;
   if (!keys) return { evaluate: strict(evaluates, cost, contains) };
   const element = evaluates[0]!;
@@ -134,18 +135,16 @@ function strict(args: Evaluate[], cost: CallCost, call: Implementation): Evaluat
   if (args.length === 1)
     return (frame) => {
       const value = first!(frame);
-      if (value instanceof CelError) return value;
-      const result = call(value);
+      const result = value instanceof CelError ? value : call(value);
       charge(frame, cost, [value], result);
       return result;
     };
   if (args.length === 2)
     return (frame) => {
       const left = first!(frame);
-      if (left instanceof CelError) return left;
       const right = second!(frame);
-      if (right instanceof CelError) return right;
-      const result = call(left, right);
+      const failed = left instanceof CelError ? left : right instanceof CelError ? right : undefined;
+      const result = failed ?? call(left, right);
       if (typeof cost === 'number') frame.charge(cost);
       else charge(frame, cost, [left, right], result);
       return result;
@@ -179,7 +178,7 @@ function guarded(planner: Planner, name: string, overloads: Overload[], member: 
     for (const overload of candidates)
       if (overload.args.length === args.length && args.every((arg, index) => fits(overload.args[index]!, arg)))
         return overload.call(...args);
-    return new CelError(`no such overload: ${name}(${args.map((arg) => typeName(runtimeType(arg))).join(', ')})`);
+    return new CelError(`no such overload: ${name}(${args.map((arg) => runtimeType(arg).name).join(', ')})`);
   };
 }
 

@@ -3,17 +3,8 @@ import type { Comprehension } from './ast.ts';
 import { type Evaluate, type Frame, PENDING } from './frame.ts';
 import type { Planner } from './plan.ts';
 import type { Plan } from './plan-node.ts';
-import {
-  ArrayList,
-  CelError,
-  CelList,
-  CelMap,
-  EntryMap,
-  GrowingList,
-  GrowingMap,
-  noSuchOverload,
-  type Value,
-} from './value.ts';
+import { runtimeType } from './runtime-type.ts';
+import { ArrayList, CelError, CelList, CelMap, EntryMap, GrowingList, GrowingMap, type Value } from './value.ts';
 
 interface Loop {
   /** Where the variables are. */
@@ -74,7 +65,7 @@ function foldList(frame: Frame, loop: Loop, list: CelList): undefined {
 }
 
 function foldMap(frame: Frame, loop: Loop, map: Value): CelError | undefined {
-  if (!(map instanceof CelMap)) return noSuchOverload();
+  if (!(map instanceof CelMap)) return notIterable(map, loop.second !== undefined);
   for (const key of map.keys()) {
     const value = loop.second === undefined ? null : map.get(key)!;
     if (!turn(frame, loop, key, value)) return undefined;
@@ -89,4 +80,13 @@ function turn(frame: Frame, loop: Loop, first: Value, second: Value): boolean {
   if (loop.condition(frame) === false) return false;
   frame.slots[loop.accumulator] = loop.step(frame);
   return true;
+}
+
+/** As Go names its types of values. */
+const GO_NAMES: Record<string, string> = { null: 'Null', optional_type: 'Optional' };
+
+function notIterable(value: Value, two: boolean): CelError {
+  const { kind } = runtimeType(value);
+  const name = `types.${GO_NAMES[kind] ?? kind[0]!.toUpperCase() + kind.slice(1)}`;
+  return new CelError(two ? `unsupported comprehension range type: ${name}` : `got '${name}', expected iterable type`);
 }

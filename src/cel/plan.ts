@@ -13,7 +13,7 @@ import { planCall } from './plan-call.ts';
 import { planComprehension } from './plan-comprehension.ts';
 import { planList, planMap, planStruct } from './plan-literal.ts';
 import { attribute, constantPlan, type Plan, PlanError } from './plan-node.ts';
-import { CelError, CelOptional, CelType, noSuchOverload, type Value } from './value.ts';
+import { CelBytes, CelError, CelOptional, CelType, noSuchOverload, type Value } from './value.ts';
 
 export interface Program {
   evaluate: Evaluate;
@@ -103,7 +103,6 @@ export class Planner {
   }
 
   #select(expr: Select): Plan {
-    if (this.reference(expr.id)) return this.#global(expr.id, expr.field);
     const operand = this.plan(expr.operand);
     const { field } = expr;
     if (expr.testOnly) return presence(operand, field);
@@ -133,6 +132,7 @@ export class Planner {
   #index(expr: Call, optional: boolean): Plan {
     const operand = this.plan(expr.args[0]!);
     const index = this.plan(expr.args[1]!);
+    if (index.constant !== undefined) checkKey(index.constant);
     const container = operand.resolve ?? operand.evaluate;
     const key = index.resolve ?? index.evaluate;
     const cost = index.free ? 0 : 1;
@@ -179,11 +179,16 @@ function presence(operand: Plan, field: string): Plan {
   const evaluate: Evaluate = (frame) => {
     const value = container(frame);
     if (value instanceof CelError) return value;
-    frame.charge(1);
     const inner = value instanceof CelOptional ? value.value : value;
-    if (inner === undefined) return false;
-    const found = find(inner, field);
+    const found = inner === undefined ? undefined : find(inner, field);
+    if (!(value instanceof CelOptional) || found !== undefined) frame.charge(1);
     return found instanceof CelError ? found : found !== undefined;
   };
   return { evaluate };
+}
+
+/** Throws `PlanError` for a constant that nothing can be looked up by. */
+function checkKey(key: Value): void {
+  const name = key === null ? 'Null' : key instanceof CelBytes ? 'Bytes' : undefined;
+  if (name) throw new PlanError(`invalid qualifier type: types.${name}`);
 }

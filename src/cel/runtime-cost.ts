@@ -3,7 +3,7 @@
  * pkg/cel/library/cost.go, cel-go's interpreter/runtimecost.go, and the trackers of cel-go's ext/lists.go and ext/sets.go.
  */
 import { costSize } from './compare.ts';
-import { CelBytes, CelList, CelMap, CelObject, type Value } from './value.ts';
+import { CelBytes, CelError, CelList, CelMap, CelObject, type Value } from './value.ts';
 
 /** Always the same, or by the arguments and the result. */
 export type CallCost = number | ((args: readonly Value[], result: Value) => number);
@@ -72,7 +72,9 @@ export interface HasRegexSize {
 }
 
 const validate: CallCost = ([format, text]) =>
-  traversed(1 + costSize(text!)) * traversed((format as unknown as HasRegexSize).regexSize, REGEX_FACTOR);
+  format instanceof CelError
+    ? 1
+    : traversed(1 + costSize(text!)) * traversed((format as unknown as HasRegexSize).regexSize, REGEX_FACTOR);
 
 const equality: CallCost = (args, result) =>
   args[0] instanceof CelObject ? 1 : (smaller as (args: readonly Value[], result: Value) => number)(args, result);
@@ -117,13 +119,14 @@ const output: CallCost = (_, result) => allocated(costSize(result), 1);
 const selfCompared =
   (index: number): CallCost =>
   (args) => {
-    const list = args[index] as CelList;
+    const list = args[index];
+    if (!(list instanceof CelList)) return 1;
     const element = list.size > 0 ? list.get(0) : undefined;
     const factor = typeof element === 'string' || element instanceof CelBytes ? 2 + STRING_FACTOR : 2;
     return allocated(list.size * list.size, factor);
   };
 const flattened: CallCost = ([list, depth]) => {
-  const levels = depth === undefined ? 1 : Number(depth);
+  const levels = typeof depth === 'bigint' ? Number(depth) : 1;
   return allocated(costSize(list!), levels < 0 ? 1 : levels);
 };
 const sets =

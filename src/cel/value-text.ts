@@ -1,8 +1,9 @@
 /** Values as messages show them. Models cel-go's types.Format. */
 
 import { quoteGo } from '../objects/go-quote.ts';
+import { formatDouble } from './double-text.ts';
 import { runtimeType } from './runtime-type.ts';
-import { formatDuration, formatTimestamp, plainDecimal } from './time-text.ts';
+import { formatDuration, formatTimestamp } from './time-text.ts';
 import { typeName } from './type.ts';
 import {
   CelBytes,
@@ -25,7 +26,7 @@ export function describeValue(value: Value): string {
     case 'boolean':
       return String(value);
     case 'number':
-      return plainDecimal(value);
+      return formatDouble(value);
     default:
       return value === null ? 'null' : describeObject(value);
   }

@@ -38,7 +38,13 @@ const TABLES = [
   LISTS,
   KUBERNETES_LISTS,
 ];
-const UNGUARDED_NAMES: ReadonlySet<string> = new Set([...UNGUARDED, '_[?_]']);
+const UNGUARDED_NAMES: ReadonlySet<string> = new Set([
+  ...UNGUARDED,
+  '_[?_]',
+  'flatten',
+  'sort',
+  '@sortByAssociatedKeys',
+]);
 
 /** Made when it is first asked for, and kept. */
 export function baseFunctions(): ReadonlyMap<string, FunctionDeclaration> {

@@ -59,7 +59,7 @@ const FORMATS: Record<string, CelFormat> = {
   dns1123SubdomainPrefix: new CelFormat('DNS1123SubdomainPrefix', 60, prefix(isDNS1123Subdomain)),
   dns1035LabelPrefix: new CelFormat('DNS1035LabelPrefix', 30, prefix(isDNS1035Label)),
   labelValue: new CelFormat('LabelValue', 40, isLabelValue),
-  uri: new CelFormat('URI', 1000, uri),
+  uri: new CelFormat('URI', 1104, uri),
   uuid: new CelFormat(
     'uuid',
     80,

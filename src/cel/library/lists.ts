@@ -3,7 +3,7 @@ import { add } from '../arithmetic.ts';
 import { compare, equal } from '../compare.ts';
 import type { FunctionTable, OverloadRow } from '../declarations.ts';
 import { runtimeType } from '../runtime-type.ts';
-import { ArrayList, CelDuration, CelError, CelList, CelUint, type Value } from '../value.ts';
+import { ArrayList, CelDuration, CelError, CelList, CelUint, noSuchOverload, type Value } from '../value.ts';
 
 /** At most so many numbers of `lists.range`. */
 export const MAX_RANGE = 1_000_000n;
@@ -100,7 +100,8 @@ function slice(list: CelList, start: bigint, end: bigint): Value {
   return new ArrayList(Array.from({ length }, (_, index) => list.get(Number(start) + index)));
 }
 
-function flatten(list: CelList, depth = 1n): Value {
+function flatten(list: Value, depth: Value = 1n): Value {
+  if (!(list instanceof CelList) || typeof depth !== 'bigint') return noSuchOverload();
   if (depth < 0n) return new CelError('level must be non-negative');
   const flat: Value[] = [];
   const visit = (part: CelList, left: bigint): void => {
@@ -133,7 +134,8 @@ function distinct(list: CelList): Value {
   return new ArrayList(unique);
 }
 
-function sortByKeys(list: CelList, keys: CelList): Value {
+function sortByKeys(list: Value, keys: Value): Value {
+  if (!(list instanceof CelList && keys instanceof CelList)) return noSuchOverload();
   if (list.size !== keys.size)
     return new CelError(
       `@sortByAssociatedKeys() expected a list of the same size as the associated keys list, but got ${list.size} and ${keys.size} elements respectively`,
@@ -169,7 +171,7 @@ export const LISTS: FunctionTable = {
   sort: forEachType(SORTABLE, (type) => [
     `list_${NAMES[type] ?? type}_sort`,
     `list(${type}).() -> list(${type})`,
-    (list: CelList) => sortByKeys(list, list),
+    (list: Value) => sortByKeys(list, list),
   ]),
   '@sortByAssociatedKeys': forEachType(SORTABLE, (type) => [
     `list_${NAMES[type] ?? type}_sortByAssociatedKeys`,

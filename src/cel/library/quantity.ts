@@ -1,5 +1,5 @@
 /** Amounts of resources. Source: k8s.io/apiserver's pkg/cel/library/quantity.go. */
-import { formatQuantity, parseQuantity, type Quantity, QuantityError } from '../../objects/quantity.ts';
+import { formatQuantity, MAX, parseQuantity, type Quantity, QuantityError } from '../../objects/quantity.ts';
 import type { FunctionTable } from '../declarations.ts';
 import { struct } from '../type.ts';
 import { CelError, CelObject, MAX_INT, MIN_INT, noSuchOverload, type Value } from '../value.ts';
@@ -39,7 +39,8 @@ function read(text: string): Value {
 
 const whole = ({ nanos }: CelQuantity): bigint | undefined => {
   const value = nanos / NANO;
-  return nanos % NANO === 0n && value >= MIN_INT && value <= MAX_INT ? value : undefined;
+  // What is larger than any is not told from the largest.
+  return nanos !== MAX && nanos % NANO === 0n && value >= MIN_INT && value <= MAX_INT ? value : undefined;
 };
 
 const sign = (a: bigint, b: bigint): bigint => (a < b ? -1n : a > b ? 1n : 0n);

@@ -7,13 +7,27 @@ import { withPattern } from '../regex.ts';
 import { runtimeType } from '../runtime-type.ts';
 import { codePoints } from '../source.ts';
 import { BOOL, BYTES, DOUBLE, DURATION, INT, STRING, TIMESTAMP, type Type, UINT } from '../type.ts';
-import { type CelBytes, CelError, type CelList, type CelMap, CelType, noSuchOverload, type Value } from '../value.ts';
+import { CelBytes, CelError, CelList, CelMap, CelType, noSuchOverload, type Value } from '../value.ts';
 
-const binary = (name: string, types: string, call: (a: Value, b: Value) => Value): OverloadRow[] =>
-  types.split(' ').map((row) => {
-    const [id, left, right, result] = row.split(',');
-    return [`${name}_${id}`, `(${left}, ${right}) -> ${result}`, call];
-  });
+/** Kinds of values that have methods of their own, to which an operator that is none for them is passed on. */
+const WITH_METHODS = new Set(['string', 'timestamp', 'duration']);
+
+/** An operator on values of some kinds; on others it is told by its name that there is none. */
+const operator =
+  (symbol: string, kinds: string[], call: (a: Value, b: Value) => Value) =>
+  (a: Value, b: Value): Value => {
+    const result = call(a, b);
+    if (!(result instanceof CelError)) return result;
+    const { kind } = runtimeType(a);
+    return kinds.includes(kind) || WITH_METHODS.has(kind) ? result : new CelError(`no such overload: ${symbol}`);
+  };
+
+function binary(symbol: string, name: string, types: string, call: (a: Value, b: Value) => Value): OverloadRow[] {
+  const rows = types.split(' ').map((row) => row.split(','));
+  const kinds = rows.map(([, left]) => left!.replace(/\(.*/, ''));
+  const guarded = operator(symbol, kinds, call);
+  return rows.map(([id, left, right, result]) => [`${name}_${id}`, `(${left}, ${right}) -> ${result}`, guarded]);
+}
 
 const NUMBERS = 'int64,int,int,int uint64,uint,uint,uint double,double,double,double';
 
@@ -35,22 +49,37 @@ const COMPARED = [
   ['duration', 'duration', 'duration'],
 ] as const;
 
-function comparison(name: string, holds: (order: number) => boolean): OverloadRow[] {
-  const call = (a: Value, b: Value): Value => {
+const COMPARABLE = ['bool', 'int', 'uint', 'double', 'string', 'bytes', 'timestamp', 'duration'];
+
+function comparison(symbol: string, name: string, holds: (order: number) => boolean): OverloadRow[] {
+  const call = operator(symbol, COMPARABLE, (a, b) => {
     const order = compare(a, b);
     return typeof order === 'number' ? holds(order) : order;
-  };
+  });
   return COMPARED.map(([id, left, right]) => [`${name}_${id}`, `(${left}, ${right}) -> bool`, call]);
 }
 
 /** The evaluator has its own ways for these: `?:`, `&&`, `||` do not look at all of their arguments. */
 const notCalled = (): Value => noSuchOverload();
 
+const negated = (value: Value): Value => {
+  const result = negate(value);
+  const { kind } = runtimeType(value);
+  return result instanceof CelError &&
+    result.message === 'no such overload' &&
+    !WITH_METHODS.has(kind) &&
+    kind !== 'bool'
+    ? new CelError('no such overload: -_')
+    : result;
+};
 const not = (value: Value): Value => (typeof value === 'boolean' ? !value : noSuchOverload());
-const listSize = (list: CelList): Value => BigInt(list.size);
-const mapSize = (map: CelMap): Value => BigInt(map.size);
-const stringSize = (text: string): Value => BigInt(codePoints(text));
-const bytesSize = (value: CelBytes): Value => BigInt(value.bytes.length);
+
+function size(value: Value): Value {
+  if (typeof value === 'string') return BigInt(codePoints(value));
+  if (value instanceof CelList || value instanceof CelMap) return BigInt(value.size);
+  if (value instanceof CelBytes) return BigInt(value.bytes.length);
+  return WITH_METHODS.has(runtimeType(value).kind) ? noSuchOverload() : new CelError('no such overload: size');
+}
 
 const conversion = (to: Type, name: string, rows: [id: string, from: string][]): OverloadRow[] =>
   rows.map(([id, from]) => [id, `(${from}) -> ${name}`, (value: Value) => convert(value, to)]);
@@ -64,26 +93,28 @@ const OPERATORS: FunctionTable = {
   '_==_': [['equals', '(A, A) -> bool', equal]],
   '_!=_': [['not_equals', '(A, A) -> bool', notCalled]],
   '_+_': binary(
+    '_+_',
     'add',
     `bytes,bytes,bytes,bytes double,double,double,double duration_duration,duration,duration,duration duration_timestamp,duration,timestamp,timestamp timestamp_duration,timestamp,duration,timestamp int64,int,int,int list,list(A),list(A),list(A) string,string,string,string uint64,uint,uint,uint`,
     add,
   ),
-  '_/_': binary('divide', NUMBERS, divide),
-  '_%_': binary('modulo', 'int64,int,int,int uint64,uint,uint,uint', modulo),
-  '_*_': binary('multiply', NUMBERS, multiply),
+  '_/_': binary('_/_', 'divide', NUMBERS, divide),
+  '_%_': binary('_%_', 'modulo', 'int64,int,int,int uint64,uint,uint,uint', modulo),
+  '_*_': binary('_*_', 'multiply', NUMBERS, multiply),
   '-_': [
-    ['negate_double', '(double) -> double', negate],
-    ['negate_int64', '(int) -> int', negate],
+    ['negate_double', '(double) -> double', negated],
+    ['negate_int64', '(int) -> int', negated],
   ],
   '_-_': binary(
+    '_-_',
     'subtract',
     `double,double,double,double duration_duration,duration,duration,duration int64,int,int,int timestamp_duration,timestamp,duration,timestamp timestamp_timestamp,timestamp,timestamp,duration uint64,uint,uint,uint`,
     subtract,
   ),
-  '_<_': comparison('less', (order) => order < 0),
-  '_<=_': comparison('less_equals', (order) => order <= 0),
-  '_>_': comparison('greater', (order) => order > 0),
-  '_>=_': comparison('greater_equals', (order) => order >= 0),
+  '_<_': comparison('_<_', 'less', (order) => order < 0),
+  '_<=_': comparison('_<=_', 'less_equals', (order) => order <= 0),
+  '_>_': comparison('_>_', 'greater', (order) => order > 0),
+  '_>=_': comparison('_>=_', 'greater_equals', (order) => order >= 0),
   '_[_]': [
     ['index_list', '(list(A), int) -> A', notCalled],
     ['index_map', '(map(A, B), A) -> B', notCalled],
@@ -96,22 +127,25 @@ const OPERATORS: FunctionTable = {
   ],
 };
 
+const onTexts =
+  (holds: (text: string, part: string) => boolean) =>
+  (text: Value, part: Value): Value =>
+    typeof text === 'string' && typeof part === 'string' ? holds(text, part) : noSuchOverload();
+
 const FUNCTIONS: FunctionTable = {
   size: [
-    ['size_bytes', '(bytes) -> int', bytesSize],
-    ['bytes_size', 'bytes.() -> int', bytesSize],
-    ['size_list', '(list(A)) -> int', listSize],
-    ['list_size', 'list(A).() -> int', listSize],
-    ['size_map', '(map(A, B)) -> int', mapSize],
-    ['map_size', 'map(A, B).() -> int', mapSize],
-    ['size_string', '(string) -> int', stringSize],
-    ['string_size', 'string.() -> int', stringSize],
+    ['size_bytes', '(bytes) -> int', size],
+    ['bytes_size', 'bytes.() -> int', size],
+    ['size_list', '(list(A)) -> int', size],
+    ['list_size', 'list(A).() -> int', size],
+    ['size_map', '(map(A, B)) -> int', size],
+    ['map_size', 'map(A, B).() -> int', size],
+    ['size_string', '(string) -> int', size],
+    ['string_size', 'string.() -> int', size],
   ],
-  contains: [['contains_string', 'string.(string) -> bool', (text: string, part: string) => text.includes(part)]],
-  endsWith: [['ends_with_string', 'string.(string) -> bool', (text: string, part: string) => text.endsWith(part)]],
-  startsWith: [
-    ['starts_with_string', 'string.(string) -> bool', (text: string, part: string) => text.startsWith(part)],
-  ],
+  contains: [['contains_string', 'string.(string) -> bool', onTexts((text, part) => text.includes(part))]],
+  endsWith: [['ends_with_string', 'string.(string) -> bool', onTexts((text, part) => text.endsWith(part))]],
+  startsWith: [['starts_with_string', 'string.(string) -> bool', onTexts((text, part) => text.startsWith(part))]],
   matches: [
     ['matches', '(string, string) -> bool', withPattern('matches', '')],
     ['matches_string', 'string.(string) -> bool', withPattern('matches', '')],
@@ -175,4 +209,10 @@ const CONVERSIONS: FunctionTable = {
 export const STANDARD: FunctionTable = { ...OPERATORS, ...FUNCTIONS, ...CONVERSIONS };
 
 /** Those whose implementation is the same for all types and looks at them itself. */
-export const UNGUARDED: ReadonlySet<string> = new Set(Object.keys(OPERATORS));
+export const UNGUARDED: ReadonlySet<string> = new Set([
+  ...Object.keys(OPERATORS),
+  'contains',
+  'endsWith',
+  'startsWith',
+  'size',
+]);
