@@ -2,7 +2,8 @@
 import { parseStored, valueText } from '../apiserver/stored.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Kind } from '../catalog/kinds.ts';
-import type { Commit, Store } from '../etcd/store.ts';
+import type { Commit } from '../etcd/commits.ts';
+import type { Store } from '../etcd/store.ts';
 import type { KeyValue } from '../etcd/types.ts';
 import type { KubeObject } from '../objects/object.ts';
 import type { Change } from '../simulation/object-index.ts';
