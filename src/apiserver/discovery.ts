@@ -2,10 +2,10 @@
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Kind, Subresource } from '../catalog/kinds.ts';
 import type { RemoteGroup } from './aggregation.ts';
-import { respond } from './encode.ts';
-import { errorForm, matchRoute, negotiate } from './negotiation.ts';
+import { respond } from './answer/encode.ts';
+import { errorForm, matchRoute, negotiate } from './answer/negotiation.ts';
+import { VERSION } from './non-resource/version.ts';
 import { methodNotAllowed, resourceNotFound } from './route.ts';
-import { VERSION } from './version.ts';
 
 const AGGREGATED_TYPE = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
 

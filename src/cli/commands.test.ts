@@ -5,7 +5,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openSandbox, type Sandbox } from '../../test/clients/sandbox.ts';
-import { PROFILES } from '../platform/components.ts';
+import { PROFILES } from '../platform/clusters/components.ts';
 import { DEFAULT_LISTED_CLUSTERS } from '../platform/limits.ts';
 
 const CLI = join(import.meta.dirname, 'main.js');

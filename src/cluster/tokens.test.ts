@@ -1,6 +1,6 @@
 import { env, exports } from 'cloudflare:workers';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { MAX_ORIGIN_LENGTH } from '../platform/cluster-tokens.ts';
+import { MAX_ORIGIN_LENGTH } from '../platform/clusters/cluster-tokens.ts';
 import { MAX_TOKEN_NAMESPACES, MAX_TOKEN_ORIGINS, MAX_TOKENS } from '../platform/limits.ts';
 import type { Env } from './env.ts';
 

@@ -4,7 +4,7 @@
  * the next that they run. Source: k8s.io/kubernetes/pkg/kubelet.
  */
 
-import { hasKubelet } from '../controllers/node-health.ts';
+import { hasKubelet } from '../controllers/nodes/node-health.ts';
 import { keyOf, parseKey } from '../controllers/owners.ts';
 import { isFinished } from '../controllers/pods.ts';
 import { type Change, type ClusterReconciler, watchEach } from '../objects/cluster-reconciler.ts';
