@@ -27,10 +27,10 @@ import {
 } from './identity/service-account-token.ts';
 import type { TokenAuthority } from './identity/token-authority.ts';
 import { publicKey, type TokenKeySource } from './identity/token-key.ts';
+import { readView } from './pipeline.ts';
 import { nameSelected, requestInfo } from './request-info.ts';
 import { type Route, route } from './route.ts';
 import type { Storage } from './storage/storage.ts';
-import { readView } from './write/pipeline.ts';
 
 /** What a cluster accepts as proof. */
 export interface Credentials {

@@ -17,6 +17,7 @@ import { VERSION } from './non-resource/version.ts';
 import { bringsLongBody, isOfOtherCatalog, onOneCatalog } from './one-catalog.ts';
 import { openapi } from './openapi/handler.ts';
 import { type ProseSource, WITHOUT_PROSE } from './openapi/prose.ts';
+import { type Exchange, readView, type Timers } from './pipeline.ts';
 import { componentStatuses } from './read/component-status.ts';
 import { get } from './read/get.ts';
 import { list } from './read/list.ts';
@@ -29,7 +30,6 @@ import { watch } from './watch/http.ts';
 import { create } from './write/create.ts';
 import { remove, removeCollection } from './write/delete.ts';
 import { patch } from './write/patch.ts';
-import { type Exchange, readView, type Timers } from './write/pipeline.ts';
 import { update } from './write/update.ts';
 import { WebhookUnreachable } from './write/webhook-admission.ts';
 

@@ -6,9 +6,9 @@
 
 import { flowControlResponse } from '../apiserver/answer/flow-control.ts';
 import { statusResponse } from '../apiserver/gate.ts';
+import { timedOut } from '../apiserver/pipeline.ts';
 import { route } from '../apiserver/route.ts';
 import { bodyRead } from '../apiserver/write/body.ts';
-import { timedOut } from '../apiserver/write/pipeline.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { OFFLOADED_BODY_BYTES, OFFLOADED_READ_BYTES } from '../platform/limits.ts';
 import { type AnswerSizes, answerSizes } from './answer-sizes.ts';

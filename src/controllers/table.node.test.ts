@@ -9,7 +9,9 @@ const MAKES_ONE = /^export const (\w+) = \((?:[^()]|\(\))*\): ClusterReconciler 
 
 it('has a test beside each controller, which goes from objects to writes', () => {
   const folder = import.meta.dirname;
-  const files = globSync('**/*.ts', { cwd: folder }).filter((file) => !/\.test\.ts$|^(table|test-view)\.ts$/.test(file));
+  const files = globSync('**/*.ts', { cwd: folder }).filter(
+    (file) => !/\.test\.ts$|^(table|test-view)\.ts$/.test(file),
+  );
   const without: string[] = [];
   let found = 0;
   for (const file of files)

@@ -9,9 +9,9 @@ import { badRequest, type Status, StatusError } from '../../objects/status.ts';
 import { encodeProtobuf } from '../codec/protobuf.ts';
 import { printYAML } from '../codec/yaml-write.ts';
 import { columnProse } from '../openapi/prose.ts';
+import type { Exchange } from '../pipeline.ts';
 import { withHead, withStoredVersion } from '../storage/stored.ts';
 import type { Written } from '../write/decision.ts';
-import type { Exchange } from '../write/pipeline.ts';
 import { type Accepted, type Format, notAcceptable } from './negotiation.ts';
 import { appendWarnings } from './warnings.ts';
 

@@ -6,8 +6,8 @@ import type { Read } from '../../catalog/strategy.ts';
 import type { KubeObject, View } from '../../objects/object.ts';
 import { POLICY_RESOURCES } from '../../resources/rbac/authorizer.ts';
 import { BoundedMap } from '../../simulation/bounded-map.ts';
+import { readViews } from '../pipeline.ts';
 import type { Storage } from '../storage/storage.ts';
-import { readViews } from '../write/pipeline.ts';
 import type { ReadView } from '../write/read-view.ts';
 
 /** Characters of roles and bindings, as they are stored, that are remembered of all clusters together; one with more is read each time. */

@@ -8,10 +8,10 @@ import { badRequest, conflict, invalid as invalidObject, notFound, StatusError }
 import { timestamp } from '../../objects/time.ts';
 import { respond } from '../answer/encode.ts';
 import { trackUpdate } from '../apply/track.ts';
+import { managerOf, writeOptions } from '../options.ts';
+import { type Exchange, readView } from '../pipeline.ts';
 import { resourceNotFound } from '../route.ts';
 import { readObject } from '../write/body.ts';
-import { managerOf, writeOptions } from '../write/options.ts';
-import { type Exchange, readView } from '../write/pipeline.ts';
 import { API_AUDIENCE, type Ref } from './service-account-token.ts';
 
 const TOKEN_REQUEST = {

@@ -4,8 +4,8 @@
  * k8s.io/component-base/metrics/prometheus/slis.
  */
 import { storagePrefix } from '../../catalog/kinds.ts';
+import { prefixRange } from '../pipeline.ts';
 import type { Storage } from '../storage/storage.ts';
-import { prefixRange } from '../write/pipeline.ts';
 import { healthChecks } from './health.ts';
 import { VERSION } from './version.ts';
 

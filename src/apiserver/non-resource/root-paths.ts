@@ -1,8 +1,8 @@
 /** `/`: every path that leads somewhere, in order. Source: k8s.io/apiserver/pkg/server/routes/index.go and each server's mux. */
 import { storagePrefix } from '../../catalog/kinds.ts';
 import { builtIn } from '../../resources/built-in.ts';
+import { prefixRange } from '../pipeline.ts';
 import type { Storage } from '../storage/storage.ts';
-import { prefixRange } from '../write/pipeline.ts';
 import { healthPaths } from './health.ts';
 
 const PATHS = [

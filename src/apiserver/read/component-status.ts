@@ -2,9 +2,9 @@
 import type { KubeObject } from '../../objects/object.ts';
 import { notFound } from '../../objects/status.ts';
 import { objectBody, respond } from '../answer/encode.ts';
+import { listOptions } from '../options.ts';
+import type { Exchange } from '../pipeline.ts';
 import type { Components } from '../storage/storage.ts';
-import { listOptions } from '../write/options.ts';
-import type { Exchange } from '../write/pipeline.ts';
 import { respondObjects } from './list-body.ts';
 import { selectorOf } from './selection.ts';
 

@@ -3,9 +3,9 @@
 import { storageKey } from '../../catalog/kinds.ts';
 import { notFound } from '../../objects/status.ts';
 import { objectBody, respond } from '../answer/encode.ts';
+import { parseMinimumRevision } from '../options.ts';
+import type { Exchange } from '../pipeline.ts';
 import { objectText, parseStored } from '../storage/stored.ts';
-import { parseMinimumRevision } from '../write/options.ts';
-import type { Exchange } from '../write/pipeline.ts';
 import { tooLargeRevision } from './list-scan.ts';
 
 export async function get(exchange: Exchange): Promise<Response> {

@@ -8,9 +8,9 @@ import { goName, includeObject, partial, respond, responseHeaders, table, tableR
 import { notAcceptable } from '../answer/negotiation.ts';
 import { encodeProtobuf, protobufList } from '../codec/protobuf.ts';
 import { printYAML } from '../codec/yaml-write.ts';
+import type { Exchange } from '../pipeline.ts';
 import { itemText, parseStored } from '../storage/stored.ts';
 import { Unreadables } from '../storage/unreadable.ts';
-import type { Exchange } from '../write/pipeline.ts';
 import type { ListPart } from './list-scan.ts';
 
 export interface ListMetadata {

@@ -8,11 +8,11 @@ import type { KeyValue, RangeRequest, RangeResponse } from '../../etcd/types.ts'
 import { append } from '../../objects/append.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { badRequest, StatusError } from '../../objects/status.ts';
+import { type ListOptions, parseRevision } from '../options.ts';
+import { afterPrefix, type Exchange } from '../pipeline.ts';
 import { markCompaction } from '../storage/compaction-mark.ts';
 import { parseStored } from '../storage/stored.ts';
 import { Unreadables } from '../storage/unreadable.ts';
-import { type ListOptions, parseRevision } from '../write/options.ts';
-import { afterPrefix, type Exchange } from '../write/pipeline.ts';
 import { type Continuation, decodeContinue, encodeContinue, expiredContinue, isExpired } from './continuation.ts';
 import type { Selector } from './selection.ts';
 

@@ -1,7 +1,7 @@
 /** list: what is read (list-scan.ts), in the form that is asked for (list-body.ts). */
 
-import { listOptions } from '../write/options.ts';
-import type { Exchange } from '../write/pipeline.ts';
+import { listOptions } from '../options.ts';
+import type { Exchange } from '../pipeline.ts';
 import { type ListMetadata, listForm, respondInParts, respondWhole } from './list-body.ts';
 import { Gathered, type ListPart, PART_BYTES, type ScanOptions, scanList } from './list-scan.ts';
 import { selectorOf } from './selection.ts';

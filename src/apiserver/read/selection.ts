@@ -5,8 +5,8 @@ import { type FieldSelector, matchesFieldSelector } from '../../objects/field-se
 import { matchesTextSelector } from '../../objects/label-selector.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { badRequest } from '../../objects/status.ts';
-import type { ListOptions } from '../write/options.ts';
-import type { Exchange } from '../write/pipeline.ts';
+import type { ListOptions } from '../options.ts';
+import type { Exchange } from '../pipeline.ts';
 
 export interface Selector {
   matchesAll: boolean;

@@ -11,11 +11,11 @@ import { badRequest, conflict, notFound, type Status, StatusError } from '../../
 import { timestamp } from '../../objects/time.ts';
 import { builtIn } from '../../resources/built-in.ts';
 import { respond } from '../answer/encode.ts';
+import { managerOf, writeOptions } from '../options.ts';
+import { commit, type Exchange } from '../pipeline.ts';
 import { storedText } from '../storage/stored.ts';
 import { readObject } from '../write/body.ts';
 import { deleteOne } from '../write/delete.ts';
-import { managerOf, writeOptions } from '../write/options.ts';
-import { commit, type Exchange } from '../write/pipeline.ts';
 import { matchNamespace } from '../write/places.ts';
 import { prepareUpdate } from '../write/stages.ts';
 import { markEvicted } from './disruption-mark.ts';

@@ -1,10 +1,10 @@
 /** The pod says why it ends before an eviction deletes it. Models addConditionAndDeletePod in registry/core/pod/storage/eviction.go. */
 import { storageKey } from '../../catalog/kinds.ts';
 import { notFound } from '../../objects/status.ts';
+import type { DeleteOptions } from '../options.ts';
+import { commit, type Exchange } from '../pipeline.ts';
 import { storedText } from '../storage/stored.ts';
 import { checkPreconditions } from '../write/deletion.ts';
-import type { DeleteOptions } from '../write/options.ts';
-import { commit, type Exchange } from '../write/pipeline.ts';
 import { prepareUpdate } from '../write/stages.ts';
 
 const REASON = 'EvictionByEvictionAPI';

@@ -5,8 +5,8 @@
 import { type FieldError, invalid as invalidValue, WHOLE_OBJECT } from '../../objects/field-error.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { badRequest, invalid, notFound, StatusError } from '../../objects/status.ts';
-import { integer } from '../write/options.ts';
-import { commit, type Exchange } from '../write/pipeline.ts';
+import { integer } from '../options.ts';
+import { commit, type Exchange } from '../pipeline.ts';
 
 export async function podStream(exchange: Exchange): Promise<Response> {
   const { subresource, kind, name } = exchange;

@@ -6,7 +6,7 @@ import type { Kind } from '../../catalog/kinds.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { badRequest, notFound, StatusError } from '../../objects/status.ts';
 import { builtIn } from '../../resources/built-in.ts';
-import { type Exchange, readView } from '../write/pipeline.ts';
+import { type Exchange, readView } from '../pipeline.ts';
 
 const KUBELET_PORT = 10250;
 const PREFERRED_ADDRESSES = ['InternalIP', 'ExternalIP', 'Hostname'];

@@ -8,11 +8,11 @@ import { formatLabelSelector } from '../../objects/selectors.ts';
 import { conflict, invalid, notFound, StatusError } from '../../objects/status.ts';
 import { includeObject, partial, respond } from '../answer/encode.ts';
 import { columnProse } from '../openapi/prose.ts';
+import { managerOf, writeOptions } from '../options.ts';
 import { decodeChange } from '../patch/patched.ts';
 import { PLAIN_PATCHES, readPatch } from '../patch/read-patch.ts';
+import { commit, type Exchange } from '../pipeline.ts';
 import { mediaType, readBody, readObject } from '../write/body.ts';
-import { managerOf, writeOptions } from '../write/options.ts';
-import { commit, type Exchange } from '../write/pipeline.ts';
 import { matchPath } from '../write/places.ts';
 import { decideReplacement, MODIFIED } from '../write/replacement.ts';
 

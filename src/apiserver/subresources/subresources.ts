@@ -1,10 +1,10 @@
 /** Subresources that are not the object itself. */
 
 import { requestToken } from '../identity/token-request.ts';
+import type { Exchange } from '../pipeline.ts';
 import { get } from '../read/get.ts';
 import { resourceNotFound } from '../route.ts';
 import { patch } from '../write/patch.ts';
-import type { Exchange } from '../write/pipeline.ts';
 import { update } from '../write/update.ts';
 import { bind, evict } from './binding.ts';
 import { podStream } from './pod-streams.ts';

@@ -7,9 +7,9 @@ import { partial, table } from '../answer/encode.ts';
 import type { Format } from '../answer/negotiation.ts';
 import { decodeValue } from '../codec/decode.ts';
 import { encodeProtobuf, encodeWatchFrame } from '../codec/protobuf.ts';
+import type { Exchange } from '../pipeline.ts';
 import type { Selector } from '../read/selection.ts';
 import { objectText, parseStored, withHead } from '../storage/stored.ts';
-import type { Exchange } from '../write/pipeline.ts';
 
 type EventType = 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR';
 

@@ -1,7 +1,7 @@
 /** A watch as one long HTTP answer: an event a line. */
 import { concatenated } from '../../simulation/concatenated.ts';
 import { appendWarnings } from '../answer/warnings.ts';
-import type { Exchange } from '../write/pipeline.ts';
+import type { Exchange } from '../pipeline.ts';
 import { frame } from './events.ts';
 import { openWatch, type WatchSource } from './source.ts';
 

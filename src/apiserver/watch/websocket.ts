@@ -2,7 +2,7 @@
  * A watch over a WebSocket: an event a message, as text, or as the same bytes in binary messages for clients that ask for those.
  * Source: k8s.io/apiserver/pkg/endpoints/handlers/watch.go (HandleWS).
  */
-import type { Exchange } from '../write/pipeline.ts';
+import type { Exchange } from '../pipeline.ts';
 import { frame, type WatchItem } from './events.ts';
 import { SocketAllowance } from './socket-allowance.ts';
 import { openWatch } from './source.ts';

@@ -1,11 +1,11 @@
 /** create. */
 
 import { respondWritten } from '../answer/encode.ts';
+import { managerOf, writeOptions } from '../options.ts';
+import { commit, type Exchange } from '../pipeline.ts';
 import { readSent, type Sent } from './body.ts';
 import { decideCreation } from './creation.ts';
 import type { Written } from './decision.ts';
-import { managerOf, writeOptions } from './options.ts';
-import { commit, type Exchange } from './pipeline.ts';
 import { matchNamespace } from './places.ts';
 import { examine, wishes } from './wishes.ts';
 

@@ -10,13 +10,13 @@ import { DecodeError } from '../codec/decode-error.ts';
 import { JSONSyntaxError, parseJSON } from '../codec/json-text.ts';
 import { decodeProtobuf, ProtobufError } from '../codec/protobuf.ts';
 import { YAMLSyntaxError } from '../codec/yaml/tokens.ts';
+import { type DeleteOptions, deleteOptions, listOptions } from '../options.ts';
+import { commit, type Exchange } from '../pipeline.ts';
 import { listForm, objectsOf, respondInParts, respondWhole } from '../read/list-body.ts';
 import { Gathered, type ListPart, PART_BYTES, type ScanOptions, scanList } from '../read/list-scan.ts';
 import { selectorOf } from '../read/selection.ts';
 import { readBody } from './body.ts';
 import { answersWithObject } from './deletion.ts';
-import { type DeleteOptions, deleteOptions, listOptions } from './options.ts';
-import { commit, type Exchange } from './pipeline.ts';
 import { decideEnd, decideRemoval, isUnfinished, type Removed } from './removal.ts';
 
 export async function remove(exchange: Exchange): Promise<Response> {

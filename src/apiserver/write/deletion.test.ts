@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { LooseObject as KubeObject } from '../../../test/loose-object.ts';
 import { builtIn } from '../../resources/built-in.ts';
+import type { DeleteOptions } from '../options.ts';
 import { decideDeletion } from './deletion.ts';
-import type { DeleteOptions } from './options.ts';
 
 const NOW = Date.parse('2026-01-05T10:00:00Z');
 const PLAIN: DeleteOptions = { dryRun: false };

@@ -6,7 +6,7 @@ import type { Kind } from '../../catalog/kinds.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { conflict, forbidden, StatusError } from '../../objects/status.ts';
 import { timestamp } from '../../objects/time.ts';
-import type { DeleteOptions } from './options.ts';
+import type { DeleteOptions } from '../options.ts';
 
 export type Deletion =
   /** Nothing to do: it is on its way already. */

@@ -2,11 +2,11 @@
 import { storageKey } from '../../catalog/kinds.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { notFound } from '../../objects/status.ts';
+import type { DeleteOptions } from '../options.ts';
 import { storedText } from '../storage/stored.ts';
 import type { Author } from './author.ts';
 import type { Decision, Place, Seen } from './decision.ts';
 import { type Deletion, decideDeletion } from './deletion.ts';
-import type { DeleteOptions } from './options.ts';
 import { admitDeletion } from './stages.ts';
 
 export interface Removed {

@@ -2,11 +2,11 @@
 import { storageKey } from '../../catalog/kinds.ts';
 import { conflict, notFound } from '../../objects/status.ts';
 import { respondWritten } from '../answer/encode.ts';
+import { managerOf, writeOptions } from '../options.ts';
+import { commit, type Exchange } from '../pipeline.ts';
 import { readSent } from './body.ts';
 import { createObject } from './create.ts';
 import type { Written } from './decision.ts';
-import { managerOf, writeOptions } from './options.ts';
-import { commit, type Exchange } from './pipeline.ts';
 import { matchPath } from './places.ts';
 import { decideReplacement } from './replacement.ts';
 import { wishes } from './wishes.ts';

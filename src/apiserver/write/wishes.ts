@@ -3,7 +3,7 @@ import { quotaReads } from '../../admission/resource-quota.ts';
 import type { Read } from '../../catalog/strategy.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { isMaster, POLICY_RESOURCES } from '../../resources/rbac/authorizer.ts';
-import type { Exchange } from './pipeline.ts';
+import type { Exchange } from '../pipeline.ts';
 
 /** The namespace, and what the kind's admission looks at. */
 export function wishes(exchange: Exchange, object: KubeObject, operation: 'create' | 'update' = 'create'): Read[] {

@@ -1,18 +1,12 @@
 /** The options that come in the query. Source: k8s.io/apimachinery/pkg/apis/meta/v1/validation and internalversion/validation. */
 
-import { validateFieldManager } from '../../catalog/metadata.ts';
-import {
-  type FieldError,
-  forbidden,
-  invalid as invalidValue,
-  notSupported,
-  required,
-} from '../../objects/field-error.ts';
-import { type FieldSelector, parseFieldSelector } from '../../objects/field-selector.ts';
-import { parseLabelSelector, type TextSelector } from '../../objects/label-selector.ts';
-import { badRequest, invalid, StatusError } from '../../objects/status.ts';
-import type { FieldValidation } from '../codec/body.ts';
-import { isTrue } from '../route.ts';
+import { validateFieldManager } from '../catalog/metadata.ts';
+import { type FieldError, forbidden, invalid as invalidValue, notSupported, required } from '../objects/field-error.ts';
+import { type FieldSelector, parseFieldSelector } from '../objects/field-selector.ts';
+import { parseLabelSelector, type TextSelector } from '../objects/label-selector.ts';
+import { badRequest, invalid, StatusError } from '../objects/status.ts';
+import type { FieldValidation } from './codec/body.ts';
+import { isTrue } from './route.ts';
 
 type OptionsKind = 'CreateOptions' | 'UpdateOptions' | 'PatchOptions' | 'DeleteOptions' | 'ListOptions';
 
