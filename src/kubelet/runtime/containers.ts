@@ -2,15 +2,15 @@
  * A container's status and its next step: a pure function of the status that was written last, so the kubelet needs no memory.
  * Source: k8s.io/kubernetes/pkg/kubelet/kuberuntime and kubelet_pods.go.
  */
-import type { Container, ResourceRequirements } from '../objects/generated/core-v1.gen.ts';
-import { milliseconds, timestamp } from '../objects/time.ts';
-import type { Random } from '../simulation/random.ts';
-import { isSidecar } from './conditions.ts';
+import type { Container, ResourceRequirements } from '../../objects/generated/core-v1.gen.ts';
+import { milliseconds, timestamp } from '../../objects/time.ts';
+import type { Random } from '../../simulation/random.ts';
+import { isSidecar } from '../conditions.ts';
+import type { Health } from '../probes/probe-checks.ts';
+import { probesOf } from '../probes/probes.ts';
+import { type Exit, exitOf, initExitOf } from '../programs/program.ts';
+import type { AtOnce } from '../programs/program-end.ts';
 import { canonicalImage, imageID } from './images.ts';
-import type { Health } from './probe-checks.ts';
-import { probesOf } from './probes.ts';
-import { type Exit, exitOf, initExitOf } from './program.ts';
-import type { AtOnce } from './program-end.ts';
 import type { User } from './users.ts';
 
 /** CrashLoopBackOff: the first restart is at once, then 10 s, doubled up to five minutes, and forgotten after ten good ones. */

@@ -3,16 +3,16 @@
  * never met the scheduler. A pod that is not taken is Failed for good. Models pkg/kubelet/lifecycle/predicate.go.
  */
 
-import { isFinished } from '../controllers/pods.ts';
-import type { Node, Pod } from '../objects/generated/core-v1.gen.ts';
-import { isExtendedResource } from '../objects/resource-names.ts';
-import { amountOf } from '../scheduler/amounts.ts';
-import { NodeInfo } from '../scheduler/node-info.ts';
-import { matchesRequiredNodeAffinity } from '../scheduler/plugins/node-affinity.ts';
-import { portsAreTaken } from '../scheduler/plugins/node-ports.ts';
-import { lackedResources } from '../scheduler/plugins/node-resources-fit.ts';
-import { toleratesTaint } from '../scheduler/plugins/taint-toleration.ts';
-import { podInfo } from '../scheduler/pod-info.ts';
+import { isFinished } from '../../controllers/pods.ts';
+import type { Node, Pod } from '../../objects/generated/core-v1.gen.ts';
+import { isExtendedResource } from '../../objects/resource-names.ts';
+import { amountOf } from '../../scheduler/amounts.ts';
+import { NodeInfo } from '../../scheduler/node-info.ts';
+import { matchesRequiredNodeAffinity } from '../../scheduler/plugins/node-affinity.ts';
+import { portsAreTaken } from '../../scheduler/plugins/node-ports.ts';
+import { lackedResources } from '../../scheduler/plugins/node-resources-fit.ts';
+import { toleratesTaint } from '../../scheduler/plugins/taint-toleration.ts';
+import { podInfo } from '../../scheduler/pod-info.ts';
 import { isCritical, type Lack } from './preemption.ts';
 import { sysctlFault } from './sysctls.ts';
 

@@ -1,17 +1,17 @@
 /** What is told of a container that is started, and what keeps one from it. */
 
-import type { Container } from '../objects/generated/core-v1.gen.ts';
-import { milliseconds } from '../objects/time.ts';
-import { podsOn } from '../resources/core/pod/places.ts';
-import { byName } from './conditions.ts';
+import type { Container } from '../../objects/generated/core-v1.gen.ts';
+import { milliseconds } from '../../objects/time.ts';
+import { podsOn } from '../../resources/core/pod/places.ts';
+import { byName } from '../conditions.ts';
+import type { PodWriter } from '../pod-writer.ts';
+import { TOLD_AGAIN_MS, TOLD_ONE_BY_ONE } from '../telling.ts';
 import { missingConfig } from './container-config.ts';
 import type { ContainerStatus } from './containers.ts';
 import type { Surround } from './environment.ts';
 import { imageNameFault, imageSize, pullDuration } from './images.ts';
 import { pullProblem } from './missing-images.ts';
-import type { PodWriter } from './pod-writer.ts';
 import { subPathFault } from './sub-paths.ts';
-import { TOLD_AGAIN_MS, TOLD_ONE_BY_ONE } from './telling.ts';
 import { userFault } from './users.ts';
 
 /** Between two tries to start a container that cannot be as it is. */

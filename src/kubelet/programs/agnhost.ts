@@ -1,6 +1,6 @@
 /** Kubernetes' own image for examples and tests: one program, and what each of its subcommands listens on. Source: test/images/agnhost. */
-import type { Container } from '../objects/generated/core-v1.gen.ts';
-import { imageRepository } from './images.ts';
+import type { Container } from '../../objects/generated/core-v1.gen.ts';
+import { imageRepository } from '../runtime/images.ts';
 
 interface Listener {
   /** That speak HTTP. */

@@ -2,10 +2,17 @@
  * A container's environment: what its spec says, what it refers to, and the namespace's Services.
  * Models pkg/kubelet/kubelet_pods.go (makeEnvironmentVariables) and pkg/kubelet/envvars.
  */
-import type { Container, EnvVar, Node, Pod, ResourceFieldSelector, Service } from '../objects/generated/core-v1.gen.ts';
-import type { View } from '../objects/object.ts';
-import { milliValue, wholeValue } from '../objects/quantity.ts';
-import { decodeBase64 } from '../simulation/base64.ts';
+import type {
+  Container,
+  EnvVar,
+  Node,
+  Pod,
+  ResourceFieldSelector,
+  Service,
+} from '../../objects/generated/core-v1.gen.ts';
+import type { View } from '../../objects/object.ts';
+import { milliValue, wholeValue } from '../../objects/quantity.ts';
+import { decodeBase64 } from '../../simulation/base64.ts';
 import { expandReferences, fromVariables } from './variable-references.ts';
 
 type Variables = ReadonlyMap<string, string>;

@@ -2,11 +2,11 @@
  * A container whose image cannot be pulled: tries after growing pauses, between which it is shown to be backing off.
  * Models pkg/kubelet/images/image_manager.go.
  */
-import type { Container } from '../objects/generated/core-v1.gen.ts';
-import { milliseconds } from '../objects/time.ts';
+import type { Container } from '../../objects/generated/core-v1.gen.ts';
+import { milliseconds } from '../../objects/time.ts';
+import type { PodWriter } from '../pod-writer.ts';
+import { TOLD_AGAIN_MS, TOLD_ONE_BY_ONE } from '../telling.ts';
 import type { ContainerStatus } from './containers.ts';
-import type { PodWriter } from './pod-writer.ts';
-import { TOLD_AGAIN_MS, TOLD_ONE_BY_ONE } from './telling.ts';
 
 /** Between two tries, doubled each time. */
 const PULL_BACKOFF_BASE_MS = 10_000;

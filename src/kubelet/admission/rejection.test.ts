@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { LooseObject as KubeObject } from '../../test/loose-object.ts';
+import type { LooseObject as KubeObject } from '../../../test/loose-object.ts';
 import { rejection } from './rejection.ts';
 
 const node = (taints: object[]): KubeObject => ({

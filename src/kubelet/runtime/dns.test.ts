@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { LooseObject as KubeObject } from '../../test/loose-object.ts';
+import type { LooseObject as KubeObject } from '../../../test/loose-object.ts';
 import {
   clusterDNSOf,
   dnsFaults,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Container } from '../objects/generated/core-v1.gen.ts';
+import type { Container } from '../../objects/generated/core-v1.gen.ts';
 import { hookOf, stopOf } from './program.ts';
 
 const GRACE = 30_000;

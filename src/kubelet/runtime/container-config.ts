@@ -1,6 +1,6 @@
 /** What a container's environment takes from ConfigMaps and Secrets: without it the container does not start. */
-import type { Container, SecretKeySelector } from '../objects/generated/core-v1.gen.ts';
-import type { View } from '../objects/object.ts';
+import type { Container, SecretKeySelector } from '../../objects/generated/core-v1.gen.ts';
+import type { View } from '../../objects/object.ts';
 
 /** What is missing, in the kubelet's words; undefined when nothing is. */
 export function missingConfig(reader: View, namespace: string, container: Container): string | undefined {

@@ -1,6 +1,6 @@
 /** What a pod's resolv.conf has no room for. Models pkg/kubelet/network/dns/dns.go; of the nodes' own resolvers nothing is known. */
-import type { Pod, PodDNSConfig } from '../objects/generated/core-v1.gen.ts';
-import { formatIP, parseCIDR } from '../objects/ip.ts';
+import type { Pod, PodDNSConfig } from '../../objects/generated/core-v1.gen.ts';
+import { formatIP, parseCIDR } from '../../objects/ip.ts';
 
 export const MAX_NAMESERVERS = 3;
 export const MAX_SEARCH_PATHS = 32;

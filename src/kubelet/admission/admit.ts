@@ -1,16 +1,16 @@
 /** A pod's first moments on its node: it is taken, refused, or waits until room has been made for it. */
 
-import { controllerOf } from '../controllers/owners.ts';
-import type { Pod } from '../objects/generated/core-v1.gen.ts';
-import type { KubeObject } from '../objects/object.ts';
-import { milliseconds, timestamp } from '../objects/time.ts';
-import { podsOn } from '../resources/core/pod/places.ts';
-import type { ReconcileResult } from '../simulation/reconciler.ts';
-import { waitingStatus } from './containers.ts';
-import type { PodWriter } from './pod-writer.ts';
+import { controllerOf } from '../../controllers/owners.ts';
+import type { Pod } from '../../objects/generated/core-v1.gen.ts';
+import type { KubeObject } from '../../objects/object.ts';
+import { milliseconds, timestamp } from '../../objects/time.ts';
+import { podsOn } from '../../resources/core/pod/places.ts';
+import type { ReconcileResult } from '../../simulation/reconciler.ts';
+import type { PodWriter } from '../pod-writer.ts';
+import { waitingStatus } from '../runtime/containers.ts';
+import { isPreempted } from '../termination.ts';
 import { victimsFor } from './preemption.ts';
 import { admitted, type Rejection, rejection } from './rejection.ts';
-import { isPreempted } from './termination.ts';
 
 /** How long after its creation a controller's pod is refused that is not the first one. */
 const REFUSAL_BASE_MS = 1000;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { LooseObject as KubeObject } from '../../test/loose-object.ts';
-import type { Container } from '../objects/generated/core-v1.gen.ts';
-import type { View } from '../objects/object.ts';
+import type { LooseObject as KubeObject } from '../../../test/loose-object.ts';
+import type { Container } from '../../objects/generated/core-v1.gen.ts';
+import type { View } from '../../objects/object.ts';
 import { environmentOf, Surround } from './environment.ts';
 import { subPathFault } from './sub-paths.ts';
 import { expandReferences, fromVariables } from './variable-references.ts';

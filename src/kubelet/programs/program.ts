@@ -1,7 +1,7 @@
 /** What a container's program does, as far as the cluster can see: how it ends, and when. There is no machine behind it. */
-import type { Container, LifecycleHandler, Probe } from '../objects/generated/core-v1.gen.ts';
-import { imageRepository, isBaseImage } from './images.ts';
-import { execWords, isShell, MAX_SCRIPT, programOf, scriptOf, termTrap } from './shell.ts';
+import type { Container, LifecycleHandler, Probe } from '../../objects/generated/core-v1.gen.ts';
+import { imageRepository, isBaseImage } from '../runtime/images.ts';
+import { execWords, isShell, MAX_SCRIPT, programOf, scriptOf, termTrap } from '../shell/shell.ts';
 
 /** What a probe or a hook does: one of these. */
 export type Action = Pick<Probe, 'grpc'> & LifecycleHandler;

@@ -2,7 +2,7 @@
  * As whom a container's program runs: the pod and the container say it, or the image does.
  * Models pkg/kubelet/kuberuntime/security_context_others.go and pkg/securitycontext.
  */
-import type { Container, Pod, SecurityContext } from '../objects/generated/core-v1.gen.ts';
+import type { Container, Pod, SecurityContext } from '../../objects/generated/core-v1.gen.ts';
 import { imageRepository, isBaseImage } from './images.ts';
 
 /** Docker's official images: they run as root, but for these, which name a user. */

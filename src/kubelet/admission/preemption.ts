@@ -2,10 +2,10 @@
  * Room for a critical pod: the node's less important pods that are stopped for it, as few and as small as will do.
  * Models pkg/kubelet/preemption.
  */
-import type { Pod } from '../objects/generated/core-v1.gen.ts';
-import { qosClassOf } from '../objects/quality-of-service.ts';
-import { amountOf } from '../scheduler/amounts.ts';
-import { podInfo } from '../scheduler/pod-info.ts';
+import type { Pod } from '../../objects/generated/core-v1.gen.ts';
+import { qosClassOf } from '../../objects/quality-of-service.ts';
+import { amountOf } from '../../scheduler/amounts.ts';
+import { podInfo } from '../../scheduler/pod-info.ts';
 
 /** How much of each resource is lacking, by name; `pods` in ones, `cpu` in thousandths. */
 export type Lack = Map<string, number>;

@@ -2,8 +2,8 @@
  * A probe's attempts and what comes of them, worked out from what its target does at each instant rather than kept.
  * Models pkg/kubelet/prober/worker.go.
  */
-import type { Probe } from '../objects/generated/core-v1.gen.ts';
-import { TOLD_AGAIN_MS, TOLD_ONE_BY_ONE } from './telling.ts';
+import type { Probe } from '../../objects/generated/core-v1.gen.ts';
+import { TOLD_AGAIN_MS, TOLD_ONE_BY_ONE } from '../telling.ts';
 
 /** What an attempt finds, in the words that follow `Readiness probe `. */
 export interface Fault {

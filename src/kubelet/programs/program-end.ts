@@ -1,11 +1,11 @@
 /** How a container's program ends as soon as it has begun, where its spec tells: a script or a command that takes no time. */
-import type { Container, Pod, Volume, VolumeMount } from '../objects/generated/core-v1.gen.ts';
-import { podsOn } from '../resources/core/pod/places.ts';
-import { type Environment, environmentOf, type Surround, variableOf } from './environment.ts';
-import { isBaseImage } from './images.ts';
-import { endOfCommand, endOfScript, type ScriptEnd, type ScriptWorld } from './script-run.ts';
-import { isShell, scriptOf } from './shell.ts';
-import { expandReferences, fromVariables } from './variable-references.ts';
+import type { Container, Pod, Volume, VolumeMount } from '../../objects/generated/core-v1.gen.ts';
+import { podsOn } from '../../resources/core/pod/places.ts';
+import { type Environment, environmentOf, type Surround, variableOf } from '../runtime/environment.ts';
+import { isBaseImage } from '../runtime/images.ts';
+import { expandReferences, fromVariables } from '../runtime/variable-references.ts';
+import { endOfCommand, endOfScript, type ScriptEnd, type ScriptWorld } from '../shell/script-run.ts';
+import { isShell, scriptOf } from '../shell/shell.ts';
 
 export interface AtOnce {
   code: number;

@@ -1,5 +1,5 @@
 /** Which kernel parameters a pod may set. Models pkg/kubelet/sysctl; no node allows an unsafe one. */
-import type { Pod } from '../objects/generated/core-v1.gen.ts';
+import type { Pod } from '../../objects/generated/core-v1.gen.ts';
 
 /** By the kernel's namespace that they belong to, which the pod must then not share with the host. */
 const SAFE: Record<string, 'ipc' | 'net'> = {

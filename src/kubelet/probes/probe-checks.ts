@@ -2,14 +2,14 @@
  * What is known of a probe's target without running anything: commands that are failures on their face, files that nothing makes,
  * ports that nothing in the pod listens on, and what the cluster's rules say. Everything else is taken to be well.
  */
-import type { Container, Pod, Probe } from '../objects/generated/core-v1.gen.ts';
-import type { Conduct } from '../simulation/behaviours.ts';
-import { agnhostListens, agnhostWords } from './agnhost.ts';
-import { digestOf, imageRepository, isBaseImage } from './images.ts';
+import type { Container, Pod, Probe } from '../../objects/generated/core-v1.gen.ts';
+import type { Conduct } from '../../simulation/behaviours.ts';
+import { agnhostListens, agnhostWords } from '../programs/agnhost.ts';
+import { type Action, failsPlainly } from '../programs/program.ts';
+import { digestOf, imageRepository, isBaseImage } from '../runtime/images.ts';
+import { storyOf } from '../shell/script-files.ts';
+import { isShell, MAX_SCRIPT, programOf, scriptOf } from '../shell/shell.ts';
 import { always, type Check, type Fault } from './probe.ts';
-import { type Action, failsPlainly } from './program.ts';
-import { storyOf } from './script-files.ts';
-import { isShell, MAX_SCRIPT, programOf, scriptOf } from './shell.ts';
 
 /** What the probes of a container find; a probe that it doesn't have finds nothing. */
 export interface Health {

@@ -1,5 +1,5 @@
 /** A container's three probes together: the startup probe holds the others back, and it and the liveness probe may kill. */
-import type { Container } from '../objects/generated/core-v1.gen.ts';
+import type { Container } from '../../objects/generated/core-v1.gen.ts';
 import { type Course, courseOf, resultAt } from './probe.ts';
 import type { Health } from './probe-checks.ts';
 

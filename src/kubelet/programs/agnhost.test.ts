@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Container } from '../objects/generated/core-v1.gen.ts';
+import type { Container } from '../../objects/generated/core-v1.gen.ts';
 import { agnhostListens, agnhostWords } from './agnhost.ts';
 
 const container = (

@@ -1,5 +1,5 @@
 /** The part of a volume that a container mounts may be named by its variables. Models pkg/kubelet/kubelet_pods.go (makeMounts). */
-import type { Container } from '../objects/generated/core-v1.gen.ts';
+import type { Container } from '../../objects/generated/core-v1.gen.ts';
 import { environmentOf, type Surround, variableOf } from './environment.ts';
 import { expandReferences } from './variable-references.ts';
 

@@ -9,10 +9,10 @@ import type {
   Pod,
   Volume,
   VolumeProjection,
-} from '../objects/generated/core-v1.gen.ts';
-import type { View } from '../objects/object.ts';
-import { matchesLabelSelector } from '../objects/selectors.ts';
-import { TOLD_AGAIN_MS, TOLD_ONE_BY_ONE } from './telling.ts';
+} from '../../objects/generated/core-v1.gen.ts';
+import type { View } from '../../objects/object.ts';
+import { matchesLabelSelector } from '../../objects/selectors.ts';
+import { TOLD_AGAIN_MS, TOLD_ONE_BY_ONE } from '../telling.ts';
 
 type Projection = ConfigMapProjection;
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createRandom } from '../simulation/random.ts';
+import { createRandom } from '../../simulation/random.ts';
 import { advance, BACKOFF_LIMIT_MS, type ContainerStatus, waitingStatus } from './containers.ts';
 
 const START = Date.parse('2026-01-05T10:00:00Z');

@@ -3,13 +3,13 @@
  * waits. Models pkg/kubelet/allocation and events/resize.go.
  */
 
-import type { Condition } from '../objects/conditions.ts';
-import { sameData } from '../objects/equality.ts';
-import type { Container, Pod } from '../objects/generated/core-v1.gen.ts';
-import { timestamp } from '../objects/time.ts';
-import { byName, RESIZE_CONDITIONS } from './conditions.ts';
-import type { ContainerStatus } from './containers.ts';
-import type { PodWriter } from './pod-writer.ts';
+import type { Condition } from '../../objects/conditions.ts';
+import { sameData } from '../../objects/equality.ts';
+import type { Container, Pod } from '../../objects/generated/core-v1.gen.ts';
+import { timestamp } from '../../objects/time.ts';
+import { byName, RESIZE_CONDITIONS } from '../conditions.ts';
+import type { PodWriter } from '../pod-writer.ts';
+import type { ContainerStatus } from '../runtime/containers.ts';
 import { rejection } from './rejection.ts';
 
 /** Between two tries to allocate what there was no room for, if no news comes before. */
