@@ -24,7 +24,7 @@ export function discovery(request: Request, url: URL, served: Served): Response 
   const aggregator = /^\/apis(\/[^/]+)?$/.test(path);
   if (request.method !== 'GET' && !aggregator) throw methodNotAllowed();
   if (!aggregator) matchRoute(request, path === '/version' ? ['application/json'] : undefined);
-  const aggregated = (body as any).kind === 'APIGroupDiscoveryList';
+  const aggregated = (body as { kind?: string }).kind === 'APIGroupDiscoveryList';
   const accepted = aggregated
     ? ({ format: 'json', pretty: false } as const)
     : path === '/version'

@@ -151,7 +151,7 @@ export function table(
   accepted: Accepted,
   query: URLSearchParams,
   now: number,
-): unknown {
+): object {
   const include = includeObject(query);
   return {
     kind: 'Table',

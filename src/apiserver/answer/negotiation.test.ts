@@ -1,8 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import type { LooseObject } from '../../../test/loose-object.ts';
 import { StatusError } from '../../objects/status.ts';
 import { negotiate } from './negotiation.ts';
 
-const ask = (accept: string | undefined, answer: 'object' | 'list' | 'watch' | 'plain' = 'object', query = ''): any =>
+const ask = (
+  accept: string | undefined,
+  answer: 'object' | 'list' | 'watch' | 'plain' = 'object',
+  query = '',
+): LooseObject =>
   negotiate(
     new Request('http://cluster/', { headers: accept === undefined ? {} : { accept } }),
     new URLSearchParams(query),

@@ -4,6 +4,7 @@
  */
 import type { Kind } from '../../catalog/kinds.ts';
 import { type FieldError, invalid } from '../../objects/field-error.ts';
+import type { SubjectAccessReviewSpec } from '../../objects/generated/authorization-v1.gen.ts';
 import type { KubeObject, View } from '../../objects/object.ts';
 import { badRequest, invalid as invalidObject } from '../../objects/status.ts';
 import { type Attributes, aggregate, authorize, grantsFor, type PolicyRule } from '../../resources/rbac/authorizer.ts';
@@ -91,7 +92,9 @@ async function answerForSubject(review: KubeObject, context: ReviewContext): Pro
   review.status = decide(identity, spec, await context.policy());
 }
 
-function attributeErrors(spec: any): FieldError[] {
+type Asked = Pick<SubjectAccessReviewSpec, 'resourceAttributes' | 'nonResourceAttributes'>;
+
+function attributeErrors(spec: Asked | undefined): FieldError[] {
   const { resourceAttributes, nonResourceAttributes } = spec ?? {};
   if (resourceAttributes && nonResourceAttributes)
     return [
@@ -111,13 +114,13 @@ function refuse(review: KubeObject, errors: FieldError[]): void {
   if (errors.length > 0) throw invalidObject(review.apiVersion.split('/')[0]!, '', '', errors);
 }
 
-function decide(identity: Identity, spec: any, policy: View): { allowed: boolean; reason?: string } {
+function decide(identity: Identity, spec: Asked, policy: View): { allowed: boolean; reason?: string } {
   const { allowed, reason } = authorize(identity, attributesOf(spec), policy);
   return { allowed, ...(reason ? { reason } : {}) };
 }
 
-function attributesOf(spec: any): Attributes {
-  const { resourceAttributes: r, nonResourceAttributes: n } = spec;
+function attributesOf(spec: Asked): Attributes {
+  const { resourceAttributes: r = {}, nonResourceAttributes: n } = spec;
   if (n) return { verb: n.verb ?? '', path: n.path ?? '' };
   return {
     verb: r.verb ?? '',

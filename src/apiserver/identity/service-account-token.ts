@@ -6,7 +6,7 @@ import { decodeJwt, decodeProtectedHeader } from 'jose';
 import type { Read } from '../../catalog/strategy.ts';
 import type { KubeObject, View } from '../../objects/object.ts';
 import { type Identity, serviceAccountGroups } from './authentication.ts';
-import { signClaims, type TokenKey, type TokenKeySource, verifiedClaims } from './token-key.ts';
+import { type Claims, type Ref, signClaims, type TokenKey, type TokenKeySource, verifiedClaims } from './token-key.ts';
 
 /** The API server's own audience, as the real server's default; tokens that do not name their cluster have it for their issuer too. */
 export const API_AUDIENCE = 'https://kubernetes.default.svc.cluster.local';
@@ -38,11 +38,6 @@ const LEGACY_ISSUER = 'kubernetes/serviceaccount';
 
 /** By how much clocks may differ. */
 const LEEWAY_SECONDS = 60;
-
-export interface Ref {
-  name: string;
-  uid?: string;
-}
 
 export interface TokenRequestClaims {
   namespace: string;
@@ -135,7 +130,7 @@ export async function proveToken(
   if (!key || (headerKid(token) ?? key.kid) !== key.kid) throw new TokenError('invalid signature, no keys found');
   const claims = await verifiedClaims(token, key);
   if (!claims) throw new TokenError('go-jose/go-jose: error in cryptographic primitive');
-  const own: string[] = claims.aud?.length > 0 ? [claims.aud].flat() : [API_AUDIENCE];
+  const own: string[] = claims.aud?.length ? [claims.aud].flat() : [API_AUDIENCE];
   const common = own.filter((audience) => audiences.includes(audience));
   if (common.length === 0)
     throw new TokenError(`token audiences ${quoted(own)} is invalid for the target audiences ${quoted(audiences)}`);
@@ -154,7 +149,7 @@ function headerKid(token: string): string | undefined {
   }
 }
 
-function checkTimes({ nbf = 0, exp = Number.POSITIVE_INFINITY, iat = 0 }: Record<string, any>, now: number): void {
+function checkTimes({ nbf = 0, exp = Number.POSITIVE_INFINITY, iat = 0 }: Claims, now: number): void {
   if (now + LEEWAY_SECONDS < nbf) throw new TokenError('service account token is not valid yet');
   if (now - LEEWAY_SECONDS > exp) throw new TokenError('service account token has expired');
   if (now + LEEWAY_SECONDS < iat) throw new TokenError('service account token is issued in the future');
@@ -162,8 +157,8 @@ function checkTimes({ nbf = 0, exp = Number.POSITIVE_INFINITY, iat = 0 }: Record
 
 const EXTRA = 'authentication.kubernetes.io/';
 
-function proofOf(claims: Record<string, any>): Omit<Proof, 'audiences'> {
-  const { namespace, serviceaccount: account, pod, secret, node } = claims['kubernetes.io'];
+function proofOf(claims: Claims): Omit<Proof, 'audiences'> {
+  const { namespace, serviceaccount: account, pod, secret, node } = claims['kubernetes.io']!;
   const extra: Record<string, string[]> = {};
   if (claims.jti) extra[`${EXTRA}credential-id`] = [`JTI=${claims.jti}`];
   if (node) {
@@ -184,8 +179,8 @@ function proofOf(claims: Record<string, any>): Omit<Proof, 'audiences'> {
   };
 }
 
-function legacyProof(token: string, claims: Record<string, any>, audiences: string[]): Proof {
-  const claim = (name: string): string => claims[`${LEGACY_CLAIM}${name}`] ?? '';
+function legacyProof(token: string, claims: Claims, audiences: string[]): Proof {
+  const claim = (name: string): string => (claims[`${LEGACY_CLAIM}${name}`] as string | undefined) ?? '';
   const namespace = claim('namespace');
   const account = { name: claim('service-account.name'), uid: claim('service-account.uid') };
   const secret = { name: claim('secret.name') };

@@ -71,10 +71,30 @@ export async function signClaims(claims: object, key: TokenKey): Promise<string>
   return signer.sign(await importKey(key, 'sign'));
 }
 
-const verified = new BoundedMap<Record<string, any>>(MAX_VERIFIED_TOKENS);
+/** What our tokens claim: what this server signed is as it was written then. */
+export interface Claims {
+  iss: string;
+  aud?: string | string[];
+  nbf?: number;
+  exp?: number;
+  iat?: number;
+  jti?: string;
+  /** A token's of the `TokenRequest` API. */
+  'kubernetes.io'?: { namespace: string; serviceaccount: Required<Ref>; pod?: Required<Ref>; secret?: Ref; node?: Ref };
+  /** A Secret's: texts. */
+  [claim: string]: unknown;
+}
+
+/** What a token names. */
+export interface Ref {
+  name: string;
+  uid?: string;
+}
+
+const verified = new BoundedMap<Claims>(MAX_VERIFIED_TOKENS);
 
 /** What a token claims, if this key has signed it; undefined if not. Shared: not to be changed. */
-export async function verifiedClaims(token: string, key: TokenKey): Promise<Record<string, any> | undefined> {
+export async function verifiedClaims(token: string, key: TokenKey): Promise<Claims | undefined> {
   const id = `${key.kid} ${token}`;
   const known = verified.get(id);
   if (known) return known;

@@ -3,6 +3,7 @@
 import { builtInStruct } from '../../catalog/schema.ts';
 import type { Read } from '../../catalog/strategy.ts';
 import { type FieldError, invalid } from '../../objects/field-error.ts';
+import type { BoundObjectReference, TokenRequestSpec } from '../../objects/generated/authentication-v1.gen.ts';
 import type { KubeObject, View } from '../../objects/object.ts';
 import { badRequest, conflict, invalid as invalidObject, notFound, StatusError } from '../../objects/status.ts';
 import { timestamp } from '../../objects/time.ts';
@@ -12,7 +13,8 @@ import { managerOf, writeOptions } from '../options.ts';
 import { type Exchange, readView } from '../pipeline.ts';
 import { resourceNotFound } from '../route.ts';
 import { readObject } from '../write/body.ts';
-import { API_AUDIENCE, type Ref } from './service-account-token.ts';
+import { API_AUDIENCE } from './service-account-token.ts';
+import type { Ref } from './token-key.ts';
 
 const TOKEN_REQUEST = {
   group: 'authentication.k8s.io',
@@ -104,7 +106,7 @@ function matchUid(object: KubeObject, uid: string): void {
 }
 
 /** @throws StatusError 422 for what a service account's token may not be. */
-function checkTokenRequest(spec: any): void {
+function checkTokenRequest(spec: TokenRequestSpec): void {
   const refuse = (errors: FieldError[]): StatusError =>
     invalidObject(TOKEN_REQUEST.group, TOKEN_REQUEST.kind, '', errors);
   if (spec.attestations && Object.keys(spec.attestations).length > 0)
@@ -115,7 +117,7 @@ function checkTokenRequest(spec: any): void {
         'attestations may only be specified with a webhook bound object reference',
       ),
     ]);
-  const seconds = spec.expirationSeconds;
+  const seconds = spec.expirationSeconds!;
   const errors: FieldError[] = [];
   if (seconds < MIN_TOKEN_SECONDS)
     errors.push(invalid('spec.expirationSeconds', seconds, 'may not specify a duration less than 10 minutes'));
@@ -133,13 +135,14 @@ interface Target {
 }
 
 interface Bindable {
-  matches(ref: any): boolean;
+  matches(ref: BoundObjectReference): boolean;
   resource: string;
   read(name: string, namespace: string): Read;
   target(object: KubeObject): Target;
 }
 
-const groupOf = (ref: any): string => (ref.apiVersion?.includes('/') ? ref.apiVersion.split('/')[0] : '');
+const groupOf = (ref: BoundObjectReference): string =>
+  ref.apiVersion?.includes('/') ? ref.apiVersion.split('/')[0]! : '';
 
 const bindable = (kind: string, resource: string, target: Bindable['target'], namespaced = true): Bindable => ({
   matches: (ref) => groupOf(ref) === '' && ref.kind === kind,
@@ -159,7 +162,13 @@ const BINDABLE = [
   bindable('Node', 'nodes', (node) => ({ node: refOf(node) }), false),
 ];
 
-function boundTo(ref: any, bound: Bindable | undefined, account: string, namespace: string, view: View): Target {
+function boundTo(
+  ref: BoundObjectReference,
+  bound: Bindable | undefined,
+  account: string,
+  namespace: string,
+  view: View,
+): Target {
   if (!bound) {
     const [group, version] = ref.apiVersion?.includes('/') ? ref.apiVersion.split('/') : ['', ref.apiVersion ?? ''];
     throw badRequest(`cannot bind token to object of type ${group}/${version}, Kind=${ref.kind ?? ''}`);
@@ -174,7 +183,7 @@ function boundTo(ref: any, bound: Bindable | undefined, account: string, namespa
     );
   if (ref.uid && ref.uid !== object.metadata.uid)
     throw conflict(
-      { group: '', resource: ref.kind },
+      { group: '', resource: ref.kind ?? '' },
       ref.name,
       `the UID in the bound object reference (${ref.uid}) does not match the UID in record. The object might have been deleted and then recreated`,
     );

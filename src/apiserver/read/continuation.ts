@@ -1,5 +1,6 @@
 /** The token with which a list goes on. Source: k8s.io/apiserver/pkg/storage/continue.go and etcd3/compact.go. */
 
+import { isJSONObject } from '../../objects/json.ts';
 import { badRequest, StatusError } from '../../objects/status.ts';
 import { decodeBase64url, encodeBase64url } from '../../simulation/base64.ts';
 import { JSONSyntaxError, parseJSON } from '../codec/json-text.ts';
@@ -40,14 +41,14 @@ export function decodeContinue(token: string): Continuation {
     badRequest(`invalid continue token: continue key is not valid: ${words}`);
   const bytes = base64Bytes(token);
   if (typeof bytes === 'number') throw wrong(`illegal base64 data at input byte ${bytes}`);
-  let value: any;
+  let value: unknown;
   try {
     value = parseJSON(new TextDecoder('latin1').decode(bytes)).value;
   } catch (error) {
     if (!(error instanceof JSONSyntaxError)) throw error;
     throw wrong(error.message);
   }
-  const { v, rv, start, at } = value ?? {};
+  const { v, rv, start, at } = isJSONObject(value) ? value : {};
   if (typeof rv !== 'number' && rv !== undefined && rv !== null)
     throw wrong(cannotDecode(rv, 'Go struct field continueToken.rv of type int64'));
   if (v !== VERSION) throw wrong(`server does not recognize this encoded version ${v ?? ''}`);

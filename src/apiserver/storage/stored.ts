@@ -7,6 +7,7 @@
 import { fromStored, toStored } from '../../catalog/conversion.ts';
 import { apiVersionOf, type Kind } from '../../catalog/kinds.ts';
 import type { KeyValue, Value } from '../../etcd/types.ts';
+import { isJSONObject } from '../../objects/json.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { parseForeign } from './stored-foreign.ts';
 import { UnreadableError } from './unreadable.ts';
@@ -32,13 +33,10 @@ function parseOwn(kv: KeyValue, text: string): KubeObject {
   } catch (error) {
     throw refused(`couldn't get version/kind; json parse error: ${(error as Error).message}`);
   }
-  if (!isRecord(object)) throw refused("couldn't get version/kind; json parse error: the value is no object");
-  if (object.metadata !== undefined && !isRecord(object.metadata)) throw refused('its metadata is no object');
+  if (!isJSONObject(object)) throw refused("couldn't get version/kind; json parse error: the value is no object");
+  if (object.metadata !== undefined && !isJSONObject(object.metadata)) throw refused('its metadata is no object');
   return object as unknown as KubeObject;
 }
-
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** What the store is to hold. */
 export function storedText(object: KubeObject): string {

@@ -4,6 +4,7 @@ import { topologyLabels } from '../../admission/pod-topology-labels.ts';
 import { storageKey } from '../../catalog/kinds.ts';
 import { checked } from '../../objects/field-checks.ts';
 import { type FieldError, notSupported, required } from '../../objects/field-error.ts';
+import type { PodCondition } from '../../objects/generated/core-v1.gen.ts';
 import { isDNS1123Subdomain } from '../../objects/names.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { type LabelSelector, matchesLabelSelector } from '../../objects/selectors.ts';
@@ -82,7 +83,7 @@ function bindPod(pod: KubeObject, binding: KubeObject, node: string, now: string
   if (annotations) metadata.annotations = { ...metadata.annotations, ...annotations };
   if (Object.keys(labels ?? {}).length > 0) metadata.labels = { ...metadata.labels, ...labels };
   const scheduled = { type: 'PodScheduled', status: 'True', lastProbeTime: null, lastTransitionTime: now };
-  const conditions: any[] = pod.status?.conditions ?? [];
+  const conditions: PodCondition[] = pod.status?.conditions ?? [];
   const before = conditions.some((c) => c.type === 'PodScheduled');
   const { nominatedNodeName: _, ...status } = pod.status ?? {};
   return {
@@ -170,7 +171,7 @@ async function spendBudget(exchange: Exchange): Promise<void> {
 }
 
 const isReady = (pod: KubeObject): boolean =>
-  (pod.status?.conditions ?? []).some((c: any) => c.type === 'Ready' && c.status === 'True');
+  ((pod.status?.conditions ?? []) as PodCondition[]).some((c) => c.type === 'Ready' && c.status === 'True');
 
 /** A pod that is not ready protects nothing while the budget's others are healthy. */
 function mayGoUnhealthy(budget: KubeObject, pod: KubeObject): boolean {

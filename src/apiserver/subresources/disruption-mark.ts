@@ -1,5 +1,6 @@
 /** The pod says why it ends before an eviction deletes it. Models addConditionAndDeletePod in registry/core/pod/storage/eviction.go. */
 import { storageKey } from '../../catalog/kinds.ts';
+import type { PodCondition } from '../../objects/generated/core-v1.gen.ts';
 import { notFound } from '../../objects/status.ts';
 import type { DeleteOptions } from '../options.ts';
 import { commit, type Exchange } from '../pipeline.ts';
@@ -21,7 +22,7 @@ export function markEvicted(
     const pod = seen.current;
     if (!pod) throw notFound(kind, name);
     checkPreconditions(kind, pod, { ...(preconditions ? { preconditions } : {}), dryRun: false });
-    const before: any[] = pod.status?.conditions ?? [];
+    const before: PodCondition[] = pod.status?.conditions ?? [];
     const known = before.find((condition) => condition.type === 'DisruptionTarget');
     const condition = {
       type: 'DisruptionTarget',

@@ -3,6 +3,7 @@
  * Source: k8s.io/kubernetes/pkg/registry/core/pod (strategy.go, rest/) and pkg/apis/core/validation.
  */
 import { type FieldError, invalid as invalidValue, WHOLE_OBJECT } from '../../objects/field-error.ts';
+import type { ContainerStatus } from '../../objects/generated/core-v1.gen.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { badRequest, invalid, notFound, StatusError } from '../../objects/status.ts';
 import { integer } from '../options.ts';
@@ -43,7 +44,7 @@ const isTrue = (value: string | null): boolean =>
 /** Why the kubelet has no log of the container. Models pkg/kubelet/kubelet_pods.go (validateContainerLogStatus). */
 function logFault(pod: KubeObject, container: string, previous: boolean): string | undefined {
   const { containerStatuses = [], initContainerStatuses = [], ephemeralContainerStatuses = [] } = pod.status ?? {};
-  const statuses: any[] = [...containerStatuses, ...initContainerStatuses, ...ephemeralContainerStatuses];
+  const statuses: ContainerStatus[] = [...containerStatuses, ...initContainerStatuses, ...ephemeralContainerStatuses];
   const status = statuses.find(({ name }) => name === container);
   const subject = `container ${JSON.stringify(container)} in pod ${JSON.stringify(pod.metadata.name)}`;
   if (!status) return `${subject} is not available`;
@@ -54,7 +55,7 @@ function logFault(pod: KubeObject, container: string, previous: boolean): string
   if (terminated || status.lastState?.terminated)
     return terminated?.containerID || before ? undefined : `${subject} is terminated`;
   if (!waiting) return `${subject} is waiting to start - no logs yet`;
-  return `${subject} is waiting to start: ${WAITING[waiting.reason] ?? waiting.reason}`;
+  return `${subject} is waiting to start: ${WAITING[waiting.reason ?? ''] ?? waiting.reason}`;
 }
 
 const WAITING: Record<string, string> = {

@@ -3,6 +3,7 @@
  * Source: k8s.io/kubernetes/pkg/registry/core/{node,pod}/strategy.go and service/storage/storage.go (ResourceLocation).
  */
 import type { Kind } from '../../catalog/kinds.ts';
+import type { Container, ServicePort } from '../../objects/generated/core-v1.gen.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { badRequest, notFound, StatusError } from '../../objects/status.ts';
 import { builtIn } from '../../resources/built-in.ts';
@@ -71,7 +72,8 @@ async function nodeHost(exchange: Exchange): Promise<string> {
 async function podHost(exchange: Exchange): Promise<string> {
   const { scheme, name, port } = targetOf(exchange.name!, 'pod');
   const pod = await found(exchange, exchange.kind, name);
-  const first = (pod.spec.containers ?? []).find((c: any) => c.ports?.length > 0)?.ports[0].containerPort;
+  const containers: Container[] = pod.spec.containers ?? [];
+  const first = containers.find((c) => c.ports?.length)?.ports?.[0]?.containerPort;
   const ip: string | undefined = pod.status?.podIP ?? pod.status?.podIPs?.[0]?.ip;
   if (!ip) throw badRequest('address not allowed');
   return joined(ip, port || first || (scheme === 'https' ? 443 : 80));
@@ -98,7 +100,8 @@ async function serviceHost(exchange: Exchange): Promise<string> {
 
 async function portName(exchange: Exchange, name: string, port: number): Promise<string> {
   const service = await found(exchange, builtIn('services'), name);
-  const declared = (service.spec.ports ?? []).find((p: any) => p.port === port);
+  const ports: ServicePort[] = service.spec.ports ?? [];
+  const declared = ports.find((p) => p.port === port);
   if (!declared) throw unavailable(`no service port ${port} found for service ${JSON.stringify(name)}`);
   return declared.name ?? '';
 }

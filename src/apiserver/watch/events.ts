@@ -1,7 +1,7 @@
 /** The events of a watch as the client sees them: selected, in the form that was negotiated, and as they are on the wire. */
 import { apiVersionOf } from '../../catalog/kinds.ts';
 import type { KeyValue, WatchEvent } from '../../etcd/types.ts';
-import type { KubeObject } from '../../objects/object.ts';
+import type { KubeObject, ObjectMeta } from '../../objects/object.ts';
 import type { StatusError } from '../../objects/status.ts';
 import { partial, table } from '../answer/encode.ts';
 import type { Format } from '../answer/negotiation.ts';
@@ -60,12 +60,12 @@ export class EventWriter {
 
   bookmark(revision: number, initialEventsEnd: boolean): WatchItem {
     const { kind } = this.#exchange;
-    const metadata = {
+    const metadata: Partial<ObjectMeta> = {
       resourceVersion: String(revision),
       ...(initialEventsEnd ? { annotations: { [INITIAL_EVENTS_END]: 'true' } } : {}),
     };
     const struct = kind.struct;
-    const object = struct ? decodeValue(struct, { metadata }).value : { metadata };
+    const object = struct ? decodeValue(struct, { metadata }).value : ({ metadata } as KubeObject);
     return this.#object('BOOKMARK', { ...object, kind: kind.kind, apiVersion: apiVersionOf(kind) });
   }
 
@@ -82,15 +82,10 @@ export class EventWriter {
     const { kind, accepted, query } = this.#exchange;
     if (accepted.as === 'Table') {
       const version = object.metadata.resourceVersion;
-      const made = table(
-        kind,
-        [object],
-        { resourceVersion: version },
-        accepted,
-        query,
-        this.#exchange.now?.() ?? this.now,
-      ) as any;
-      if (this.#hasHeaders) made.columnDefinitions = null;
+      const made = {
+        ...table(kind, [object], { resourceVersion: version }, accepted, query, this.#exchange.now?.() ?? this.now),
+        ...(this.#hasHeaders && { columnDefinitions: null }),
+      };
       this.#hasHeaders = true;
       return item(type, JSON.stringify(made));
     }

@@ -1,6 +1,7 @@
 /** Server-side apply: a PATCH of `application/apply-patch+yaml`. Source: k8s.io/apiserver/pkg/endpoints/handlers/patch.go (applyPatcher). */
 
 import { append } from '../../objects/append.ts';
+import { isJSONObject, type JSONObject } from '../../objects/json.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { badRequest, conflict, notFound } from '../../objects/status.ts';
 import { respondWritten } from '../answer/encode.ts';
@@ -31,13 +32,13 @@ export async function applyObject(exchange: Exchange, bytes: Uint8Array, options
   return respondWritten(exchange, applied, applied.created ? 201 : 200);
 }
 
-function readPatch(bytes: Uint8Array): { value: any; repeated: string[] } {
+function readPatch(bytes: Uint8Array): { value: JSONObject; repeated: string[] } {
   const text = new TextDecoder().decode(bytes);
   const plain = parseJSONAsYAML(text);
   if (plain) return { value: plain, repeated: [] };
   try {
     const { value, repeated } = parseYAML(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { value, repeated };
+    if (isJSONObject(value)) return { value, repeated };
   } catch (error) {
     if (error instanceof YAMLSyntaxError) throw badRequest(`error encoding patch: ${error.message}`);
     throw error;
@@ -46,15 +47,15 @@ function readPatch(bytes: Uint8Array): { value: any; repeated: string[] } {
 }
 
 /** Admission looks at an object's metadata, which a patch need not have. */
-const withMeta = (patch: any, { namespace, name }: Exchange): KubeObject => ({
-  ...patch,
-  metadata: { ...patch.metadata, name, ...(namespace !== undefined && { namespace }) },
+const withMeta = (patch: JSONObject, { namespace, name }: Exchange): KubeObject => ({
+  ...(patch as KubeObject),
+  metadata: { ...(patch as KubeObject).metadata, name: name!, ...(namespace !== undefined && { namespace }) },
 });
 
 function decide(
   exchange: Exchange,
   seen: Seen,
-  patch: any,
+  patch: JSONObject,
   { force = false, fieldValidation }: WriteOptions,
   repeated: readonly string[],
 ): Decision<Applied> {

@@ -1,5 +1,7 @@
 /** What a component's write brings into the store, whatever the store is. */
+
 import { expect, it } from 'vitest';
+import type { LooseObject } from '../../../test/loose-object.ts';
 import type { KeyValue, RequestOp } from '../../etcd/types.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { viewOf } from '../../objects/view.ts';
@@ -65,7 +67,7 @@ const configMap = (metadata: Partial<KubeObject['metadata']>, data = { a: '1' })
 const STORED = configMap({ name: 'a', uid: 'u', resourceVersion: '5', creationTimestamp: '2026-01-01T00:00:00Z' });
 const KEY = '/registry/configmaps/default/a';
 
-const put = (step: RequestOp[] | undefined): { key: string; object: any } => {
+const put = (step: RequestOp[] | undefined): { key: string; object: LooseObject } => {
   const [operation] = step ?? [];
   if (!operation || !('put' in operation)) throw new Error(`no put: ${JSON.stringify(step)}`);
   const { key, value } = operation.put;

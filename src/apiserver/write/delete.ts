@@ -1,6 +1,7 @@
 /** delete and deletecollection. */
 import type { Kind } from '../../catalog/kinds.ts';
 import { builtInStruct, META } from '../../catalog/schema.ts';
+import { isJSONObject } from '../../objects/json.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { badRequest, type Status, StatusError } from '../../objects/status.ts';
 import { objectBody, respond } from '../answer/encode.ts';
@@ -10,7 +11,7 @@ import { DecodeError } from '../codec/decode-error.ts';
 import { JSONSyntaxError, parseJSON } from '../codec/json-text.ts';
 import { decodeProtobuf, ProtobufError } from '../codec/protobuf.ts';
 import { YAMLSyntaxError } from '../codec/yaml/tokens.ts';
-import { type DeleteOptions, deleteOptions, listOptions } from '../options.ts';
+import { type DeleteOptions, deleteOptions, listOptions, type SentDeleteOptions } from '../options.ts';
 import { commit, type Exchange } from '../pipeline.ts';
 import { listForm, objectsOf, respondInParts, respondWhole } from '../read/list-body.ts';
 import { Gathered, type ListPart, PART_BYTES, type ScanOptions, scanList } from '../read/list-scan.ts';
@@ -52,13 +53,14 @@ async function readDeleteOptions(exchange: Exchange): Promise<DeleteOptions> {
 const DELETE_OPTIONS = { group: '', version: 'v1', kind: 'DeleteOptions' };
 
 /** Clients name the version of the group that they speak to; all are the same type. Throws 400. */
-function decodeOptions(bytes: Uint8Array, type: string): unknown {
+function decodeOptions(bytes: Uint8Array, type: string): SentDeleteOptions {
   try {
-    if (type === 'application/vnd.kubernetes.protobuf') return decodeProtobuf(bytes, DELETE_OPTIONS).value;
+    if (type === 'application/vnd.kubernetes.protobuf')
+      return decodeProtobuf(bytes, DELETE_OPTIONS).value as SentDeleteOptions;
     const text = new TextDecoder().decode(bytes);
     const { value, notes } = type === 'application/yaml' ? parseYAML(text) : parseJSON(text);
     checkOptionsKind(value);
-    return decodeValue(builtInStruct(`${META}DeleteOptions`), value, notes).value;
+    return decodeValue(builtInStruct(`${META}DeleteOptions`), value, notes).value as SentDeleteOptions;
   } catch (error) {
     const message = (error as Error).message;
     if (error instanceof JSONSyntaxError) throw badRequest(`couldn't get version/kind; json parse error: ${message}`);
@@ -69,11 +71,11 @@ function decodeOptions(bytes: Uint8Array, type: string): unknown {
 }
 
 /** A body that says what it is must be options. */
-function checkOptionsKind(value: any): void {
-  const said = value?.kind;
+function checkOptionsKind(value: unknown): void {
+  const { kind: said, apiVersion } = isJSONObject(value) ? value : {};
   if (value !== null) typeMeta(value);
   if (typeof said !== 'string' || said === '' || said === DELETE_OPTIONS.kind) return;
-  const version = value.apiVersion || 'meta.k8s.io/v1';
+  const version = apiVersion || 'meta.k8s.io/v1';
   throw badRequest(
     `no kind ${JSON.stringify(said)} is registered for version ${JSON.stringify(version)} in scheme "pkg/runtime/scheme.go:111"`,
   );

@@ -12,7 +12,7 @@ import { append } from '../../objects/append.ts';
 import { cloneJSON } from '../../objects/clone.ts';
 import { sameObject, sameValue } from '../../objects/equality.ts';
 import { type FieldError, validated } from '../../objects/field-error.ts';
-import type { KubeObject } from '../../objects/object.ts';
+import type { KubeObject, ObjectMeta } from '../../objects/object.ts';
 import { invalid } from '../../objects/status.ts';
 import { builtIn } from '../../resources/built-in.ts';
 import { MAX_DECODED_CHARACTERS, tooLargeObject } from '../codec/decoded-size.ts';
@@ -96,8 +96,8 @@ function fillMetadata(kind: Kind, object: KubeObject, strategy: Strategy, contex
 }
 
 /** What a client may not bring, whatever it sends. Source: rest.WipeObjectMetaSystemFields. */
-function wipeSystemFields(metadata: any): void {
-  for (const field of ['deletionTimestamp', 'deletionGracePeriodSeconds', 'selfLink']) delete metadata[field];
+function wipeSystemFields(metadata: ObjectMeta): void {
+  for (const field of ['deletionTimestamp', 'deletionGracePeriodSeconds', 'selfLink'] as const) delete metadata[field];
 }
 
 const countsGeneration = (kind: Kind, strategy: Strategy): boolean => strategy.hasGeneration ?? hasStatus(kind);
@@ -174,7 +174,7 @@ function chargeQuotas(kind: Kind, object: KubeObject, old: KubeObject | undefine
   }
 }
 
-const KEPT_BY_STATUS = ['labels', 'annotations', 'finalizers', 'ownerReferences'];
+const KEPT_BY_STATUS = ['labels', 'annotations', 'finalizers', 'ownerReferences'] as const;
 
 function validateUpdate(strategy: Strategy, object: KubeObject, old: KubeObject, context: StageContext): FieldError[] {
   const errors = validateMetadataUpdate(object, old, 'metadata', strategy.metadataRules ? 'any' : 'known');
@@ -216,7 +216,11 @@ function keepSystemFields(object: KubeObject, old: KubeObject, author: Author): 
     keep(metadata, before, 'deletionGracePeriodSeconds');
 }
 
-function keep(metadata: any, before: any, field: string): void {
+function keep<Field extends Exclude<keyof ObjectMeta, 'name'>>(
+  metadata: ObjectMeta,
+  before: ObjectMeta,
+  field: Field,
+): void {
   if (before[field] === undefined) delete metadata[field];
   else metadata[field] = before[field];
 }

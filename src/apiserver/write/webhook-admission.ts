@@ -5,6 +5,13 @@
  */
 import type { Kind } from '../../catalog/kinds.ts';
 import type { Read } from '../../catalog/strategy.ts';
+import type {
+  MutatingWebhook,
+  RuleWithOperations,
+  ServiceReference,
+  ValidatingWebhook,
+} from '../../objects/generated/admissionregistration-v1.gen.ts';
+import type { LabelSelector } from '../../objects/generated/meta-v1.gen.ts';
 import type { KubeObject, View } from '../../objects/object.ts';
 import { matchesLabelSelector } from '../../objects/selectors.ts';
 import { StatusError } from '../../objects/status.ts';
@@ -43,19 +50,14 @@ export interface Attributes {
   view: View;
 }
 
-interface ServiceReference {
-  namespace: string;
-  name: string;
-  port?: number;
-  path?: string;
-}
+type Webhook = MutatingWebhook | ValidatingWebhook;
 
 /** `service`: what stands between the server and the webhook; the message depends on whether it is there. */
 export class WebhookUnreachable extends StatusError {
   readonly service: ServiceReference | undefined;
-  readonly #hook: any;
+  readonly #hook: Webhook;
 
-  constructor(hook: any, found: KubeObject | undefined) {
+  constructor(hook: Webhook, found: KubeObject | undefined) {
     const message = `failed calling webhook "${hook.name}": failed to call webhook: ${postError(hook, found)}`;
     super(500, 'InternalError', `Internal error occurred: ${message}`, { causes: [{ message }] });
     this.service = hook.clientConfig?.service;
@@ -79,7 +81,7 @@ export function callWebhooks(kind: 'mutating' | 'validating', attributes: Attrib
     }
 }
 
-function concerns(hook: any, attributes: Attributes): boolean {
+function concerns(hook: Webhook, attributes: Attributes): boolean {
   // Conditions are expressions, which nobody evaluates yet: what they would let through is let through.
   if (hook.matchConditions?.length) return false;
   if (!matchesNamespace(hook.namespaceSelector, attributes)) return false;
@@ -90,29 +92,32 @@ function concerns(hook: any, attributes: Attributes): boolean {
     if (!matches(object) && !matches(old)) return false;
   }
   const kinds = hook.matchPolicy === 'Exact' ? [kind] : kind.equivalents;
-  return (hook.rules ?? []).some((rule: any) => kinds.some((served) => matchesRule(rule, served, attributes)));
+  return (hook.rules ?? []).some((rule) => kinds.some((served) => matchesRule(rule, served, attributes)));
 }
 
-const isEmpty = (selector: any): boolean =>
+const isEmpty = (selector: LabelSelector | null | undefined): boolean =>
   Object.keys(selector?.matchLabels ?? {}).length === 0 && (selector?.matchExpressions ?? []).length === 0;
 
-function matchesNamespace(selector: any, { kind, operation, namespace, subresource, object, old, view }: Attributes) {
+function matchesNamespace(
+  selector: LabelSelector | null | undefined,
+  { kind, operation, namespace, subresource, object, old, view }: Attributes,
+): boolean {
   if (isEmpty(selector)) return true;
   const isNamespace = kind.name === 'namespaces';
   if (namespace === undefined && !isNamespace) return true;
   const itself = isNamespace && !subresource && operation !== 'DELETE' ? object : old;
   const found = isNamespace ? itself : view.get('namespaces', undefined, namespace!);
-  return matchesLabelSelector(selector, found?.metadata.labels);
+  return matchesLabelSelector(selector ?? undefined, found?.metadata.labels);
 }
 
-function matchesRule(rule: any, kind: Kind, { operation, subresource = '' }: Attributes): boolean {
+function matchesRule(rule: RuleWithOperations, kind: Kind, { operation, subresource = '' }: Attributes): boolean {
   const has = (list: string[] | undefined, value: string): boolean =>
     Boolean(list?.some((item) => item === '*' || item === value));
   const scope = rule.scope ?? '*';
   if (scope !== '*' && (scope === 'Namespaced') !== kind.namespaced) return false;
   if (!has(rule.operations, operation) || !has(rule.apiGroups, kind.group) || !has(rule.apiVersions, kind.version))
     return false;
-  return (rule.resources ?? []).some((item: string) => {
+  return (rule.resources ?? []).some((item) => {
     const slash = item.indexOf('/');
     const [resource, sub] = slash < 0 ? [item, ''] : [item.slice(0, slash), item.slice(slash + 1)];
     return (resource === '*' || resource === kind.resource) && (sub === '*' || sub === subresource);
@@ -120,11 +125,11 @@ function matchesRule(rule: any, kind: Kind, { operation, subresource = '' }: Att
 }
 
 /** As Go's client says that it got nowhere. */
-function postError(hook: any, found: KubeObject | undefined): string {
+function postError(hook: Webhook, found: KubeObject | undefined): string {
   const { service, url } = hook.clientConfig ?? {};
   const timeout = `timeout=${hook.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS}s`;
   if (!service) return `Post "${withQuery(url ?? '', timeout)}": ${dialError(url ?? '')}`;
-  const { namespace, name, port = DEFAULT_PORT, path = '' }: ServiceReference = service;
+  const { namespace, name, port = DEFAULT_PORT, path = '' } = service;
   const where = `https://${name}.${namespace}.svc:${port}/${path.replace(/^\/+|\/+$/g, '')}?${timeout}`;
   return `Post "${where}": ${serviceError(name, port, found)}`;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { LooseObject as KubeObject } from '../../../test/loose-object.ts';
+import type { LooseObject as KubeObject, LooseObject } from '../../../test/loose-object.ts';
 import { applied, keysOf, lines, NOW, object, ownedBy, reconciled, SECOND, written } from '../test-view.ts';
 import { BURST_REPLICAS, podsToDelete, replicaSetController, replicationController } from './replicaset.ts';
 
@@ -101,7 +101,7 @@ it('makes only so many pods in one go', () => {
 
 it('misses least what has no node, is not running, is not ready, shares its node, is cheap or young', () => {
   const pod = (name: string, spec: object, status: object, metadata: object = {}) =>
-    object('Pod', name, { metadata, spec: spec as any, status });
+    object('Pod', name, { metadata, spec: spec as LooseObject, status });
   const running = { phase: 'Running', conditions: READY };
   const pods = [
     pod('old', { nodeName: 'a' }, running, { creationTimestamp: '2026-01-05T08:00:00Z' }),

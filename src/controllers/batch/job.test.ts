@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { LooseObject as KubeObject } from '../../../test/loose-object.ts';
+import type { LooseObject as KubeObject, LooseObject } from '../../../test/loose-object.ts';
 import { applied, lines, NOW, object, reconciled, SECOND } from '../test-view.ts';
 import { jobController, MAX_PODS_PER_SYNC } from './job.ts';
 import { BACKOFF_LIMIT_MS, nextCreation } from './job-replacement.ts';
@@ -29,7 +29,7 @@ const podsIn = (objects: KubeObject[]): KubeObject[] => objects.filter(({ kind }
 const ended = (objects: KubeObject[], phase: string): KubeObject[] =>
   objects.map((found) => (found.kind === 'Pod' && !found.status.phase ? { ...found, status: { phase } } : found));
 const conditions = (objects: KubeObject[]): string[] =>
-  (jobIn(objects).status.conditions ?? []).map((c: any) => `${c.type} ${c.status} ${c.reason}`);
+  (jobIn(objects).status.conditions ?? []).map((c: LooseObject) => `${c.type} ${c.status} ${c.reason}`);
 
 it('runs pods until enough of them have succeeded', () => {
   let objects = step([job()]);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { LooseObject as KubeObject } from '../../../test/loose-object.ts';
+import type { LooseObject as KubeObject, LooseObject } from '../../../test/loose-object.ts';
 import type { View } from '../../objects/object.ts';
 import { bootstrapWrites } from './bootstrap-objects.ts';
 
@@ -15,7 +15,7 @@ const ref = (name: string) => ({ apiGroup: 'rbac.authorization.k8s.io', kind: 'C
 
 const none: View = { revision: 1, get: () => undefined, list: () => [] };
 const having = (object: KubeObject): View => ({ ...none, get: () => object });
-const updated = (found: KubeObject, wanted: KubeObject): any => {
+const updated = (found: KubeObject, wanted: KubeObject): LooseObject => {
   const [write, more] = bootstrapWrites(having(found), [wanted]);
   expect(more).toBeUndefined();
   return write && (write.verb === 'update' ? write.object : write);

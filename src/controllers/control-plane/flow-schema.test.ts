@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { LooseObject as KubeObject } from '../../../test/loose-object.ts';
+import type { LooseObject as KubeObject, LooseObject } from '../../../test/loose-object.ts';
 import type { View } from '../../objects/object.ts';
 import { flowSchemaController } from './flow-schema.ts';
 
@@ -11,12 +11,12 @@ const schema = (status: unknown = {}): KubeObject => ({
   spec: { priorityLevelConfiguration: { name: 'level' } },
   status,
 });
-const conditionsOf = (object: KubeObject, levels: string[]): any => {
+const conditionsOf = (object: KubeObject, levels: string[]): LooseObject => {
   const reader = {
     get: (resource: string, _: unknown, name: string) =>
       resource.startsWith('flowschemas') ? object : levels.includes(name) ? { metadata: { name } } : undefined,
   } as unknown as View;
-  const { writes } = flowSchemaController().reconcile(reader, 'f', { now: NOW } as any) as any;
+  const { writes } = flowSchemaController().reconcile(reader, 'f', { now: NOW } as LooseObject) as LooseObject;
   return writes[0]?.object.status.conditions;
 };
 

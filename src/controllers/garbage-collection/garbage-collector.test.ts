@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { LooseObject as KubeObject } from '../../../test/loose-object.ts';
+import type { LooseObject as KubeObject, LooseObject } from '../../../test/loose-object.ts';
 import { BUILT_IN } from '../../resources/built-in.ts';
 import { keysOf, lines, NOW, object, ownedBy, reconciled, written } from '../test-view.ts';
 import { garbageCollector } from './garbage-collector.ts';
@@ -9,7 +9,7 @@ const ENDING = { deletionTimestamp: '2026-01-05T09:59:00Z' };
 const owner = object('ReplicaSet', 'rs');
 const other = object('ReplicaSet', 'other');
 const pod = (ownerReferences: object[], metadata: object = {}): KubeObject =>
-  object('Pod', 'p', { metadata: { ownerReferences, ...metadata } as any });
+  object('Pod', 'p', { metadata: { ownerReferences, ...metadata } as LooseObject });
 const KEY = 'pods ns p';
 
 it('deletes what no owner wants any more', () => {

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import type { LooseObject } from '../../../test/loose-object.ts';
 import { keysOf, lines, NOW, object, reconciled, SECOND, written } from '../test-view.ts';
 import { namespaceController } from './namespace.ts';
 
@@ -11,7 +12,9 @@ const namespace = object('Namespace', 'ns', {
 });
 const conditionsOf = (...objects: Parameters<typeof reconciled>[2]): Record<string, string> => {
   const { status } = written(reconciled(controller, 'ns', [namespace, ...objects]), 'update Namespace/status ns');
-  return Object.fromEntries(status.conditions.map(({ type, reason, message }: any) => [type, `${reason}: ${message}`]));
+  return Object.fromEntries(
+    status.conditions.map(({ type, reason, message }: LooseObject) => [type, `${reason}: ${message}`]),
+  );
 };
 
 it('deletes what is in a namespace that goes: pods first, then the rest', () => {

@@ -1,6 +1,8 @@
 /** The same wrong value is refused in the same words wherever it is given: to a new cluster, a change, a fork, a token, a clock, a file. */
+
 import { exports } from 'cloudflare:workers';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { LooseObject } from '../../../test/loose-object.ts';
 import { FORMAT, FORMAT_VERSION } from '../../etcd/snapshot-file.ts';
 import {
   MAX_BEHAVIOURS,
@@ -33,7 +35,7 @@ const MAKING = {
 const HEADER = { format: FORMAT, version: FORMAT_VERSION, revision: 100, time: 1_800_000_000_000, making: MAKING };
 
 /** `given` with the value at the place that the path names. */
-function changed(given: any, [first, ...rest]: (string | number)[], value: unknown): any {
+function changed(given: LooseObject, [first, ...rest]: (string | number)[], value: unknown): LooseObject {
   if (first === undefined) return value;
   const copy = Array.isArray(given) ? [...given] : { ...given };
   copy[first] = changed(copy[first] ?? {}, rest, value);
@@ -45,7 +47,7 @@ type Path = (string | number)[];
 async function send(method: string, path: string, body: unknown): Promise<{ status: number; detail: string }> {
   const headers = { 'content-type': 'application/json', authorization: `Bearer ${cluster.token}` };
   const answer = await worker.fetch(ORIGIN + path, { method, headers, body: JSON.stringify(body) });
-  return { status: answer.status, detail: ((await answer.json()) as any).detail };
+  return { status: answer.status, detail: ((await answer.json()) as LooseObject).detail };
 }
 
 /** Who takes a field, by the words with which it says where what is wrong is. */
@@ -60,13 +62,13 @@ const TAKERS = {
     const headers = { authorization: `Bearer ${cluster.token}` };
     const url = `${ORIGIN}/v1/clusters/${cluster.id}/export?${path[0]}=${value}`;
     const answer = await worker.fetch(url, { headers });
-    return { status: answer.status, detail: ((await answer.json()) as any).detail };
+    return { status: answer.status, detail: ((await answer.json()) as LooseObject).detail };
   },
   file: async (path: Path, value: unknown) => {
     const headers = { 'content-type': 'application/x-ndjson' };
     const body = `${JSON.stringify(changed(HEADER, path, value))}\n`;
     const answer = await worker.fetch(`${ORIGIN}/v1/clusters/import`, { method: 'POST', headers, body });
-    return { status: answer.status, detail: ((await answer.json()) as any).detail };
+    return { status: answer.status, detail: ((await answer.json()) as LooseObject).detail };
   },
 };
 type Taker = keyof typeof TAKERS;

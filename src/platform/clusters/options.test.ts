@@ -2,18 +2,20 @@
  * Every field that a request may have changes something: for each there is a pair of bodies that differ in it, and what comes of them is
  * not the same. The fields are those of the document, so a new one needs a pair.
  */
+
 import { exports } from 'cloudflare:workers';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { LooseObject } from '../../../test/loose-object.ts';
 import { PROXY_EXAMPLES } from '../simulate/examples.ts';
 
 const worker = (exports as unknown as { default: Fetcher }).default;
 const ORIGIN = 'https://diorama.test';
 
-type Body = Record<string, any>;
+type Body = Record<string, LooseObject>;
 type Sender = (
   path: string,
   init?: { method?: string; body?: unknown; headers?: Record<string, string> },
-) => Promise<any>;
+) => Promise<LooseObject>;
 
 /** Requests with this token; what is answered, JSON or text, and the status of what is refused. */
 const sender =
@@ -80,20 +82,20 @@ async function cluster(body: Body): Promise<unknown> {
     manifests: made.manifests,
     // Real time does not go by the hour here.
     hours: body.clock ? Math.floor(minutesBetween(START, clock.time) / 60) : 'real time',
-    nodes: nodes.items.map(({ metadata, spec, status }: any) => [
+    nodes: nodes.items.map(({ metadata, spec, status }: LooseObject) => [
       metadata.name,
       metadata.labels,
       spec,
       status.capacity,
     ]),
-    pods: pods.items.map(({ metadata, spec, status }: any) => [
+    pods: pods.items.map(({ metadata, spec, status }: LooseObject) => [
       metadata.name,
       spec.nodeName,
       status.phase,
       status.podIP,
-      status.conditions?.map((c: any) => `${c.type}=${c.status}`),
+      status.conditions?.map((c: LooseObject) => `${c.type}=${c.status}`),
     ]),
-    services: services.items.map(({ metadata, spec }: any) => [metadata.name, spec.clusterIP]),
+    services: services.items.map(({ metadata, spec }: LooseObject) => [metadata.name, spec.clusterIP]),
     rules: (await ask(`/v1/clusters/${made.id}/nodes/node-1/iptables`)) !== '',
   };
 }
@@ -106,7 +108,7 @@ const clock = (more: Body) => ({ ...CLUSTER, clock: { start: START, speed: 86_40
 
 /** A cluster of one's own for what is done to it; answers what `see` sees of it after a request. */
 const after =
-  (method: string, path: string, see: (ask: Sender, id: string, answer: any) => Promise<unknown>) =>
+  (method: string, path: string, see: (ask: Sender, id: string, answer: LooseObject) => Promise<unknown>) =>
   async (body: Body): Promise<unknown> => {
     const made = await sender()('/v1/clusters', { method: 'POST', body: { ...CLUSTER, name: 'before' } });
     const ask = sender(made.token);
@@ -324,12 +326,12 @@ const PAIRS: Record<string, { run: Run; fields: Record<string, Pair> }> = {
 };
 
 /** The fields of a schema, but for what is inside Kubernetes' own objects. */
-function fieldsOf(schema: any, schemas: Record<string, any>, at = ''): string[] {
+function fieldsOf(schema: LooseObject, schemas: Record<string, LooseObject>, at = ''): string[] {
   const own = schema?.$ref ? schemas[schema.$ref.split('/').at(-1)] : schema;
   const isKubernetes = own.additionalProperties !== undefined && own.additionalProperties !== false;
   if (at !== '' && isKubernetes && own.properties?.metadata && !at.startsWith('manifests')) return [];
   const alternatives = [...(own.allOf ?? []), ...(own.anyOf ?? []), ...(own.oneOf ?? [])];
-  const properties = Object.entries<any>(own.properties ?? {}).flatMap(([name, property]) => {
+  const properties = Object.entries<LooseObject>(own.properties ?? {}).flatMap(([name, property]) => {
     const path = at === '' ? name : `${at}.${name}`;
     return [path, ...fieldsOf(property, schemas, path)];
   });
@@ -340,7 +342,7 @@ function fieldsOf(schema: any, schemas: Record<string, any>, at = ''): string[] 
 let documented: Record<string, string[]>;
 beforeAll(async () => {
   const { paths, components } = await sender()('/v1/openapi.json');
-  const operations = Object.values<any>(paths).flatMap((item) => Object.values<any>(item));
+  const operations = Object.values<LooseObject>(paths).flatMap((item) => Object.values<LooseObject>(item));
   documented = Object.fromEntries(
     operations.flatMap(({ operationId, requestBody }) => {
       const schema = requestBody?.content?.['application/json']?.schema;

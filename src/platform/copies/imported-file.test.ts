@@ -1,6 +1,8 @@
 /** Files that were changed by hand: whatever is wrong with one is said with its line, and no cluster is made of it. */
+
 import { exports } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
+import type { LooseObject } from '../../../test/loose-object.ts';
 import { MAX_ENTRY_BYTES } from '../../etcd/snapshot-file.ts';
 import {
   MAX_CLOCK_SPEED,
@@ -34,7 +36,11 @@ async function importFile(
   const body = lines.map((line) => `${typeof line === 'string' ? line : JSON.stringify(line)}\n`).join('');
   const headers = { 'content-type': 'application/x-ndjson' };
   const answer = await worker.fetch(`${ORIGIN}/v1/clusters/import`, { method: 'POST', headers, body });
-  return { status: answer.status, ...((await answer.json()) as any), media: answer.headers.get('content-type') };
+  return {
+    status: answer.status,
+    ...((await answer.json()) as LooseObject),
+    media: answer.headers.get('content-type'),
+  };
 }
 
 const refused = async (lines: unknown[], line: number, what: string): Promise<void> => {

@@ -1,5 +1,6 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { describe, expect, it } from 'vitest';
+import type { LooseObject } from '../../../test/loose-object.ts';
 import type { PlatformBindings } from '../bindings.ts';
 import { invalidBody } from '../http/invalid-body.ts';
 import { ProblemError, problemResponse } from '../http/problem.ts';
@@ -18,7 +19,7 @@ app.onError((error) => {
 });
 serveSimulate(app);
 
-async function post(path: string, body: unknown): Promise<{ status: number; type: string | null; body: any }> {
+async function post(path: string, body: unknown): Promise<{ status: number; type: string | null; body: LooseObject }> {
   const response = await app.request(`/v1/simulate/${path}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -38,11 +39,11 @@ describe('POST /v1/simulate/schedule', () => {
     const { status, body } = await post('schedule', { pod, nodes: [node('a', '2'), node('b', '8')] });
     expect(status).toBe(200);
     expect(body.node).toBe('b');
-    expect(body.nodes.map((n: any) => [n.name, n.fits])).toEqual([
+    expect(body.nodes.map((n: LooseObject) => [n.name, n.fits])).toEqual([
       ['a', true],
       ['b', true],
     ]);
-    const fit = body.nodes[1].scores.find((s: any) => s.plugin === 'NodeResourcesFit');
+    const fit = body.nodes[1].scores.find((s: LooseObject) => s.plugin === 'NodeResourcesFit');
     expect(fit).toEqual({ plugin: 'NodeResourcesFit', raw: 92, weighted: 92 });
   });
 
@@ -103,7 +104,7 @@ describe('POST /v1/simulate/cni', () => {
       ],
     });
     expect(status).toBe(200);
-    expect(body.pods.map((p: any) => p.address ?? p.error)).toEqual([
+    expect(body.pods.map((p: LooseObject) => p.address ?? p.error)).toEqual([
       '10.244.0.2',
       '10.244.0.3',
       '10.9.0.2',
@@ -175,7 +176,7 @@ describe('the work that /v1/simulate does for anybody', () => {
 
   it('multiplies ports with addresses, and addresses with ranges, only so far', async () => {
     const ranged = proxy(100, 0);
-    const spec: any = ranged.services[0]!.spec;
+    const spec: LooseObject = ranged.services[0]!.spec;
     spec.externalIPs = Array.from({ length: ANONYMOUS_LIMITS.proxyServicePorts / 100 }, () => '1.1.1.1');
     expect((await post('kube-proxy', ranged)).body.detail).toContain("pairs of a service's port");
     const nodePortAddresses = Array.from({ length: ANONYMOUS_LIMITS.proxyNodeAddresses }, () => '10.0.0.0/8');
