@@ -6,9 +6,9 @@ import type { Catalog } from '../catalog/catalog.ts';
 import type { RangeRequest, WatchRequest } from '../etcd/types.ts';
 import type { Draws } from '../simulation/draws.ts';
 import { type Holding, LIGHT_BYTES } from '../simulation/held-bytes.ts';
-import { bodyRead } from './body.ts';
-import { tooManyRequests } from './flow-control.ts';
-import type { Outcome, Proposal, ReadResult, Storage, WatchStream } from './storage.ts';
+import { tooManyRequests } from './answer/flow-control.ts';
+import type { Outcome, Proposal, ReadResult, Storage, WatchStream } from './storage/storage.ts';
+import { bodyRead } from './write/body.ts';
 
 /** How often a request begins anew before its client is told to come back. */
 export const MAX_CATALOGS = 10;

@@ -1,5 +1,5 @@
 /** Objects as the pump's index takes them in: all that there are when it wakes, then what each commit has changed. */
-import { parseStored, valueText } from '../apiserver/stored.ts';
+import { parseStored, valueText } from '../apiserver/storage/stored.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { apiVersionOf, type Kind } from '../catalog/kinds.ts';
 import type { Commit } from '../etcd/commits.ts';

@@ -4,11 +4,11 @@
  * has written nothing. There it waits for room, with its body unread (`simulation/held-bytes.ts`); nothing is held for it here.
  */
 
-import { bodyRead, readIfShort } from '../apiserver/body.ts';
-import { flowControlResponse } from '../apiserver/flow-control.ts';
+import { flowControlResponse } from '../apiserver/answer/flow-control.ts';
 import { statusResponse } from '../apiserver/gate.ts';
 import { timedOut } from '../apiserver/pipeline.ts';
 import { route } from '../apiserver/route.ts';
+import { bodyRead, readIfShort } from '../apiserver/write/body.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { OFFLOADED_BODY_BYTES, OFFLOADED_READ_BYTES } from '../platform/limits.ts';
 import { type AnswerSizes, answerSizes } from './answer-sizes.ts';

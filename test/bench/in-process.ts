@@ -1,6 +1,6 @@
 /** What a request costs of computing alone: API server, store and pump in this process, without the platform between them. */
 import { createSteppedCluster } from '../../src/cluster/stepped-cluster.node.ts';
-import { componentsOf } from '../../src/platform/components.ts';
+import { componentsOf } from '../../src/platform/clusters/components.ts';
 import { processMs } from './figures.ts';
 
 const START = Date.parse('2026-01-05T10:00:00Z');
