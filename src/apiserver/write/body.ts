@@ -4,6 +4,7 @@ import { boundedBody } from '../../etcd/bounded-body.ts';
 import { append } from '../../objects/append.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { StatusError } from '../../objects/status.ts';
+import { concatenated } from '../../simulation/concatenated.ts';
 import { LIGHT_BYTES } from '../../simulation/held-bytes.ts';
 import { tooManyRequests } from '../answer/flow-control.ts';
 import { bodyMediaType, decodeBody, type FieldValidation, type GroupVersionKind } from '../codec/body.ts';
@@ -27,6 +28,36 @@ export async function readBody({ request, storage }: Pick<Exchange, 'request' | 
   );
   if (bytes.length <= LIGHT_BYTES) bodies.set(request, bytes);
   return bytes;
+}
+
+/**
+ * Reads the body of a request that does not say how long it is, as long as it is shorter than so many bytes: then `readBody` has it.
+ * Otherwise answers a request with the same body, of which nothing is read.
+ */
+export async function readIfShort(request: Request, longBytes: number): Promise<Request | undefined> {
+  const reader = (request.body as ReadableStream<Uint8Array>).getReader();
+  const parts: Uint8Array[] = [];
+  for (let bytes = 0; bytes < longBytes; ) {
+    const { done, value } = await reader.read();
+    if (done) {
+      bodies.set(request, concatenated(parts));
+      return undefined;
+    }
+    bytes += value.length;
+    parts.push(value);
+  }
+  const body = new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const part = parts.shift() ?? (await reader.read()).value;
+        if (part) controller.enqueue(part);
+        else controller.close();
+      },
+      cancel: (reason) => reader.cancel(reason),
+    },
+    { highWaterMark: 0 },
+  );
+  return new Request(request.url, { method: request.method, headers: request.headers, body });
 }
 
 /** What `readBody` has read of a request, unless it was long. */
