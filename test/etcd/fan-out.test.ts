@@ -1,8 +1,9 @@
 /** Commits on their way to many watches: what waits is bounded, and everybody is told everything once. */
 import { expect, it } from 'vitest';
+import type { Commit } from '../../src/etcd/commits.ts';
 import { FanOut, MAX_KNOWN, MAX_WAITING } from '../../src/etcd/fan-out.ts';
 import { nodeSql } from '../../src/etcd/sql-node.node.ts';
-import { type Commit, Store } from '../../src/etcd/store.ts';
+import { Store } from '../../src/etcd/store.ts';
 import { FAN_OUT, type HubSocket, WatchHub } from '../../src/etcd/watch-hub.ts';
 import { encodeTook, NEXT, PROGRESS, WINDOW } from '../../src/etcd/watch-wire.ts';
 
