@@ -1,6 +1,7 @@
 /** Commits on their way to the watches, all of whom are told the same: each event is encoded once, and what waits is bounded. */
+
+import type { Commit } from './commits.ts';
 import { eventBytes, isWanted, wantsPrevious } from './history.ts';
-import type { Commit } from './store.ts';
 import type { WatchEvent, WatchRequest } from './types.ts';
 import { encodeBatch, encodeEvent, WINDOW } from './watch-wire.ts';
 
@@ -11,7 +12,7 @@ const EVENT_BYTES = 200;
 /** With no more events than this it is quicker to look at them than to find out what others were told who want the same. */
 const FEW_EVENTS = 8;
 /** Characters of messages that are kept for whoever else wants the same. */
-const MAX_KNOWN = 2 * WINDOW;
+export const MAX_KNOWN = 2 * WINDOW;
 
 export class FanOut<Socket, Watching> {
   readonly first: number;

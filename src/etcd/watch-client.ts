@@ -3,7 +3,7 @@
  * change, so that a restart of the object loses and repeats nothing. What the reader has taken is told to the object, which sends no more
  * than a window ahead, and ends a reader that is too slow.
  */
-import type { WatchStream } from '../apiserver/storage.ts';
+import type { WatchStream } from '../apiserver/storage/storage.ts';
 import type { WatchBatch, WatchRequest } from './types.ts';
 import { decodeBatch, encodeTook, NEXT, PROGRESS, WINDOW } from './watch-wire.ts';
 
@@ -20,7 +20,7 @@ export type Connect = (request: WatchRequest) => Promise<ClientSocket>;
 /** Taken characters that are told at once: each message to the object costs as much as a read. */
 const TOLD_AT_ONCE = WINDOW / 4;
 /** Sockets that may break without a message in between. */
-const MAX_FAILURES = 3;
+export const MAX_FAILURES = 3;
 
 /** `request.startRevision` should be given: without it a socket that breaks before its first batch goes on from "now". */
 export async function watchOver(connect: Connect, request: WatchRequest): Promise<WatchStream> {

@@ -1,8 +1,9 @@
 /** Which fields differ between two versions of an object. Source: structured-merge-diff/typed/compare.go. */
 import type { Struct } from '../../catalog/schema.ts';
 import { sameJSON } from '../../objects/equality.ts';
+import { isJSONObject } from '../../objects/json.ts';
 import { type FieldSet, keysOf, MEMBER, withSelf } from './field-set.ts';
-import { childShape, isLeafMap, isMap, itemElement, type Shape, structShape } from './shape.ts';
+import { childShape, isLeafMap, itemElement, type Shape, structShape } from './shape.ts';
 
 export interface Comparison {
   /** Added or modified. */
@@ -19,7 +20,7 @@ export const compare = (struct: Struct, before: unknown, after: unknown): Compar
   compareAt(structShape(struct), before, after);
 
 /** `undefined` is absent, `null` is a value. */
-function compareAt(shape: Shape, before: any, after: any): Comparison {
+function compareAt(shape: Shape, before: unknown, after: unknown): Comparison {
   if (before === after) return SAME;
   switch (shape.kind) {
     case 'leaf':
@@ -74,10 +75,11 @@ class Gathering {
 
 const NO_FIELDS: Record<string, unknown> = Object.freeze({});
 
-function compareMaps(shape: Shape, before: any, after: any): Comparison {
-  if (before === undefined && isLeafMap(shape) && isMap(after)) return { changed: keysOf(after, true) ?? MEMBER };
-  const old = isMap(before) ? before : NO_FIELDS;
-  const now = isMap(after) ? after : NO_FIELDS;
+function compareMaps(shape: Shape, before: unknown, after: unknown): Comparison {
+  if (before === undefined && isLeafMap(shape) && isJSONObject(after))
+    return { changed: keysOf(after, true) ?? MEMBER };
+  const old = isJSONObject(before) ? before : NO_FIELDS;
+  const now = isJSONObject(after) ? after : NO_FIELDS;
   const gathering = new Gathering(before);
   let isEmpty = true;
   for (const key in old) {
@@ -111,7 +113,7 @@ function byElement(shape: Shape & { kind: 'set' | 'list' }, list: unknown[]): Ma
 
 const NO_ITEMS: unknown[] = [];
 
-function compareLists(shape: Shape & { kind: 'set' | 'list' }, before: any, after: any): Comparison {
+function compareLists(shape: Shape & { kind: 'set' | 'list' }, before: unknown, after: unknown): Comparison {
   const old = Array.isArray(before) ? before : NO_ITEMS;
   const now = Array.isArray(after) ? after : NO_ITEMS;
   if (old.length === 0 && now.length === 0) return compareLeaves(before, after);

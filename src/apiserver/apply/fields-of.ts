@@ -2,20 +2,21 @@
 import type { Struct, Type } from '../../catalog/schema.ts';
 import { isEmpty } from '../../objects/equality.ts';
 import { goSyntax, goType, printGo } from '../../objects/go-print.ts';
+import { isJSONObject } from '../../objects/json.ts';
 import { type FieldSet, isKeysOf, isShort, keysOf, MEMBER, pathText, withSelf } from './field-set.ts';
-import { childShape, isLeafMap, isMap, itemElement, ListItemError, type Shape, structShape } from './shape.ts';
+import { childShape, isLeafMap, itemElement, ListItemError, type Shape, structShape } from './shape.ts';
 
 /** `known`: a set that may be much the same, whose parts are then parts of this one. */
 export const fieldsOf = (struct: Struct, object: unknown, known?: FieldSet): FieldSet | undefined =>
   fieldsAt(structShape(struct), object, known);
 
-export function fieldsAt(shape: Shape, value: any, known?: FieldSet): FieldSet | undefined {
+export function fieldsAt(shape: Shape, value: unknown, known?: FieldSet): FieldSet | undefined {
   switch (shape.kind) {
     case 'leaf':
       return MEMBER;
     case 'struct':
     case 'map':
-      return isMap(value) ? fieldsOfMap(shape, value, known) : undefined;
+      return isJSONObject(value) ? fieldsOfMap(shape, value, known) : undefined;
     default:
       return Array.isArray(value) ? fieldsOfList(shape, value) : undefined;
   }
@@ -30,7 +31,7 @@ function fieldsOfMap(shape: Shape, map: Record<string, unknown>, set?: FieldSet)
     if (value === undefined) continue;
     const child = fieldsAt(childShape(shape, key), value, set?.[`f:${key}`]);
     const known = shape.kind === 'struct' && shape.struct.byName.has(key);
-    const whole = value === null || (isMap(value) && isEmpty(value)) || !known;
+    const whole = value === null || (isJSONObject(value) && isEmpty(value)) || !known;
     if (!child && !whole) continue;
     result[`f:${key}`] = whole ? withSelf(child) : child!;
     any = true;
@@ -74,10 +75,10 @@ export function withNamedFields(shape: Shape, set: FieldSet | undefined): FieldS
 const LEAF: Shape = { kind: 'leaf' };
 
 /** `object` without the fields of `set`. */
-export function removeFields(shape: Shape, value: any, set: FieldSet | undefined): any {
+export function removeFields(shape: Shape, value: unknown, set: FieldSet | undefined): unknown {
   if (!set) return value;
-  if (isLeafMap(shape) && isMap(value) && isShort(set)) return withoutKeys(value, set);
-  if ((shape.kind === 'struct' || shape.kind === 'map') && isMap(value)) {
+  if (isLeafMap(shape) && isJSONObject(value) && isShort(set)) return withoutKeys(value, set);
+  if ((shape.kind === 'struct' || shape.kind === 'map') && isJSONObject(value)) {
     const result: Record<string, unknown> = {};
     for (const key of Object.keys(value)) {
       const node = set[`f:${key}`];
@@ -124,7 +125,7 @@ export function checkTyped(struct: Struct, object: unknown): string[] {
 
 function checkStruct(struct: Struct, value: unknown, path: string, errors: string[]): void {
   if (value === null || value === undefined) return;
-  if (!isMap(value)) {
+  if (!isJSONObject(value)) {
     errors.push(`${path}: expected map, got &{${printGo(value)}}`);
     return;
   }
@@ -142,7 +143,7 @@ function checkType(type: Type, value: unknown, path: string, errors: string[], s
       checkStruct(type.struct, value, path, errors);
       return;
     case 'map':
-      if (!isMap(value)) errors.push(`${path}: expected map, got &{${printGo(value)}}`);
+      if (!isJSONObject(value)) errors.push(`${path}: expected map, got &{${printGo(value)}}`);
       else if (!(type.element.form === 'scalar' && type.element.scalar === 'string' && isOfTexts(value)))
         for (const [key, item] of Object.entries(value)) checkType(type.element, item, `${path}.${key}`, errors, LEAF);
       return;

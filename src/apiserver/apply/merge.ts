@@ -1,14 +1,15 @@
 /** Lays what is applied over what is there. Source: structured-merge-diff/typed/merge.go. */
 import type { Struct } from '../../catalog/schema.ts';
 import { sameJSON } from '../../objects/equality.ts';
+import { isJSONObject, type JSONObject } from '../../objects/json.ts';
 import { own, setOwn } from '../../objects/own.ts';
-import { childShape, isMap, itemElement, type Shape, structShape } from './shape.ts';
+import { childShape, itemElement, type Shape, structShape } from './shape.ts';
 
-/** Neither side is changed; parts are shared, and what stays as it was is the live part itself. */
-export const merge = (struct: Struct, live: unknown, applied: unknown): any =>
-  mergeAt(structShape(struct), live, applied);
+/** Two objects of a type. Neither is changed; parts are shared, and what stays as it was is the live part itself. */
+export const merge = (struct: Struct, live: object, applied: JSONObject): JSONObject =>
+  mergeAt(structShape(struct), live, applied) as JSONObject;
 
-function mergeAt(shape: Shape, live: any, applied: any): any {
+function mergeAt(shape: Shape, live: unknown, applied: unknown): unknown {
   switch (shape.kind) {
     case 'leaf':
       return applied === undefined || sameJSON(live, applied) ? live : applied;
@@ -20,9 +21,9 @@ function mergeAt(shape: Shape, live: any, applied: any): any {
   }
 }
 
-function mergeMaps(shape: Shape, live: any, applied: any): any {
-  const old = isMap(live) ? live : {};
-  const now = isMap(applied) ? applied : {};
+function mergeMaps(shape: Shape, live: unknown, applied: unknown): unknown {
+  const old = isJSONObject(live) ? live : {};
+  const now = isJSONObject(applied) ? applied : {};
   let isEmpty = true;
   let result: Record<string, unknown> | undefined;
   for (const key in now) {
@@ -42,7 +43,7 @@ const hasOwnKeys = (map: Record<string, unknown>): boolean => Object.keys(map).l
 /**
  * Items of both keep the order that is applied; those only live stay where they stand between them.
  */
-function mergeLists(shape: Shape & { kind: 'set' | 'list' }, live: any, applied: any): any {
+function mergeLists(shape: Shape & { kind: 'set' | 'list' }, live: unknown, applied: unknown): unknown {
   const old: unknown[] = Array.isArray(live) ? live : [];
   const now: unknown[] = Array.isArray(applied) ? applied : [];
   if (old.length === 0 && now.length === 0) return applied === undefined ? live : applied;

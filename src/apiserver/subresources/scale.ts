@@ -1,0 +1,138 @@
+/** The scale subresource: an autoscaling/v1 Scale that stands for an object's number of replicas. */
+
+import { age } from '../../catalog/columns/row.ts';
+import type { Kind } from '../../catalog/kinds.ts';
+import { builtInStruct } from '../../catalog/schema.ts';
+import type { KubeObject } from '../../objects/object.ts';
+import { formatLabelSelector } from '../../objects/selectors.ts';
+import { conflict, invalid, notFound, StatusError } from '../../objects/status.ts';
+import { includeObject, partial, respond } from '../answer/encode.ts';
+import { columnProse } from '../openapi/prose.ts';
+import { managerOf, writeOptions } from '../options.ts';
+import { decodeChange } from '../patch/patched.ts';
+import { PLAIN_PATCHES, readPatch } from '../patch/read-patch.ts';
+import { commit, type Exchange } from '../pipeline.ts';
+import { mediaType, readBody, readObject } from '../write/body.ts';
+import { matchPath } from '../write/places.ts';
+import { decideReplacement, MODIFIED } from '../write/replacement.ts';
+
+const SCALE = {
+  group: 'autoscaling',
+  version: 'v1',
+  kind: 'Scale',
+  struct: builtInStruct('io.k8s.api.autoscaling.v1.Scale'),
+};
+
+function scaleOf(kind: Kind, object: KubeObject): KubeObject {
+  const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
+  const selector =
+    kind.name === 'replicationcontrollers' ? { matchLabels: object.spec?.selector } : object.spec?.selector;
+  const text = formatLabelSelector(selector);
+  const replicas = object.spec?.replicas ?? 0;
+  return {
+    kind: SCALE.kind,
+    apiVersion: 'autoscaling/v1',
+    metadata: {
+      name,
+      ...(namespace === undefined ? {} : { namespace }),
+      ...(uid === undefined ? {} : { uid }),
+      ...(resourceVersion === undefined ? {} : { resourceVersion }),
+      ...(creationTimestamp === undefined ? {} : { creationTimestamp }),
+    },
+    spec: replicas ? { replicas } : {},
+    status: { replicas: object.status?.replicas ?? 0, ...(text ? { selector: text } : {}) },
+  };
+}
+
+export async function scale(exchange: Exchange): Promise<Response> {
+  const { kind, name, verb, query, request, accepted } = exchange;
+  if (verb === 'get') {
+    const { object, now } = await commit(exchange, [], name!, (found) => {
+      if (!found.current) throw notFound(kind, name!);
+      const made = { object: scaleOf(kind, found.current), now: found.now };
+      return { operations: [], answer: () => made };
+    });
+    return respond(scaleBody(exchange, object, now), accepted);
+  }
+  const options = writeOptions(query, verb === 'update' ? 'UpdateOptions' : 'PatchOptions');
+  exchange.dryRun = options.dryRun;
+  exchange.manager = managerOf(options.fieldManager, request);
+  const change = verb === 'update' ? await sentScale(exchange) : await patchedScale(exchange);
+  const written = await commit(exchange, [], name!, (found) => {
+    if (!found.current) throw notFound(kind, name!);
+    const wanted = change(scaleOf(kind, found.current));
+    const version = wanted.metadata?.resourceVersion;
+    if (version && version !== found.current.metadata.resourceVersion) throw conflict(kind, name!, MODIFIED);
+    const replicas = wanted.spec?.replicas ?? 0;
+    if (replicas < 0)
+      throw invalid('autoscaling', 'Scale', name!, [
+        {
+          type: 'FieldValueInvalid',
+          field: 'spec.replicas',
+          message: `Invalid value: ${replicas}: must be greater than or equal to 0`,
+        },
+      ]);
+    const object = structuredClone(found.current);
+    object.spec = { ...object.spec, replicas };
+    const context = { ...found.context };
+    delete context.subresource;
+    return decideReplacement(
+      exchange,
+      object,
+      { manager: exchange.manager, subresource: 'scale' },
+      { ...found, context },
+    );
+  });
+  return respond(scaleBody(exchange, scaleOf(kind, written.object), written.now), accepted, 200, exchange.warnings);
+}
+
+const SCALE_API = 'autoscaling.v1.';
+
+/** A Scale has columns of its own; name and age are everybody's. */
+function scaleBody({ kind, accepted, query }: Exchange, object: KubeObject, now: number): unknown {
+  if (accepted.as !== 'Table') return accepted.as ? partial(object, accepted) : object;
+  const common = kind.table.columns(columnProse);
+  const column = (name: string, type: string, description: string): unknown => ({
+    name,
+    type,
+    format: '',
+    description,
+    priority: 0,
+  });
+  const prose = (name: string): string => common.find((c) => c.name === name)?.description ?? '';
+  const include = includeObject(query);
+  const cells = [object.metadata.name, object.spec.replicas ?? 0, object.status.replicas ?? 0, age(object, now)];
+  const whole = include === 'Object' ? object : include === 'None' ? null : partial(object, accepted);
+  return {
+    kind: 'Table',
+    apiVersion: `meta.k8s.io/${accepted.asVersion}`,
+    metadata: { resourceVersion: object.metadata.resourceVersion },
+    columnDefinitions: [
+      column('Name', 'string', prose('Name')),
+      column('Desired', 'integer', columnProse(`${SCALE_API}ScaleSpec`, 'replicas')),
+      column('Available', 'integer', columnProse(`${SCALE_API}ScaleStatus`, 'replicas')),
+      column('Age', 'string', prose('Age')),
+    ],
+    rows: [{ cells, object: whole }],
+  };
+}
+
+type Change = (current: KubeObject) => KubeObject;
+
+async function sentScale(exchange: Exchange): Promise<Change> {
+  const object = await readObject(exchange, SCALE, 'Warn');
+  matchPath(object, exchange.name!, exchange.namespace);
+  return () => object;
+}
+
+async function patchedScale(exchange: Exchange): Promise<Change> {
+  const type = mediaType(exchange.request);
+  if (!PLAIN_PATCHES.includes(type))
+    throw new StatusError(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});
+  const patch = readPatch(await readBody(exchange), type, SCALE.struct, 'Warn');
+  return (current) => {
+    const object = decodeChange(patch, current, SCALE, exchange.storage.catalog.schemas, 'Warn', exchange.warnings);
+    matchPath(object, exchange.name!, exchange.namespace);
+    return object;
+  };
+}
