@@ -19,7 +19,7 @@ import {
 
 const DEFAULT_PRECISION = 6;
 /** What is printed is no longer than a number can be precise. */
-const MAX_PRECISION = 1000;
+export const MAX_PRECISION = 1000;
 
 export class FormatFailed {
   readonly message: string;
