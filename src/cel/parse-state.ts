@@ -137,6 +137,15 @@ export class ParseState {
     throw this.mismatch(expected);
   }
 
+  /** Between the turns of a loop: what can't be there is told once, and left out up to what can. */
+  syncLoop(expected: TokenSet): void {
+    if (this.#recovering || expected.has(this.type)) return;
+    const token = this.peek();
+    this.#tell(token, `extraneous input ${display(token)} expecting ${describeTokens(expected)}`);
+    const follows = (): boolean => this.#follow.some((set) => set.has(this.type));
+    while (this.type !== EOF && !expected.has(this.type) && !follows()) this.consume();
+  }
+
   mismatch(expected: TokenSet): RuleFailed {
     const token = this.peek();
     return new RuleFailed(`mismatched input ${display(token)} expecting ${describeTokens(expected)}`, token);

@@ -221,6 +221,7 @@ export class Parser {
       this.#state.accept();
       count++;
     }
+    if (operator === T.not) this.#state.syncLoop(EXPR_FIRST);
     const operand = this.#member(NOTHING);
     if (count % 2 === 0) return { ...operand, start: first.start };
     return { expr: this.#build.call(first.start, name, [operand.expr]), depth: operand.depth, start: first.start };
