@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MAX_UNIX, MIN_UNIX } from './arithmetic.ts';
+import { MAX_CHARACTERS, MAX_COMPARED, MAX_ELEMENTS } from './budget.ts';
 import { compile, evaluate, kubernetesEnvironment, PER_CALL_LIMIT } from './cel.ts';
 import { MAX_PRECISION } from './format-text.ts';
 import { MAX_RANGE } from './library/lists.ts';
@@ -134,5 +135,45 @@ describe('the budget of an evaluation', () => {
     const result = evaluate(compile(long, environment).program!, new Map());
     expect(result.overBudget).toBe(true);
     expect(result.cost).toBeGreaterThan(PER_CALL_LIMIT);
+  });
+});
+
+describe('what costs little and grows', () => {
+  const over = (expression: string): boolean =>
+    evaluate(compile(expression, environment).program!, new Map(), Number.POSITIVE_INFINITY).overBudget;
+
+  it('is a list of so many elements', () => {
+    const half = MAX_ELEMENTS / 2;
+    const joined = (sizes: number[]): string =>
+      `[lists.range(${MAX_RANGE})].map(a, ${sizes.map((size) => `a.slice(0, ${size})`).join(' + ')}).size()`;
+    const whole = new Array(half / Number(MAX_RANGE)).fill(Number(MAX_RANGE));
+    expect(over(joined([...whole, ...whole]))).toBe(false);
+    expect(over(joined([...whole, ...whole, 1]))).toBe(true);
+  });
+
+  it('is a text of so many characters', () => {
+    const part = 1000;
+    const text = (parts: number): string =>
+      `[lists.range(${part}).map(i, "x").join("")].map(a, lists.range(${parts}).map(i, a).join("")).size()`;
+    expect(over(text(MAX_CHARACTERS / part))).toBe(false);
+    expect(over(text(MAX_CHARACTERS / part + 1))).toBe(true);
+  });
+
+  it('is a comparison of so many elements', () => {
+    const lists = (size: number): string =>
+      `[lists.range(1000)].map(a, lists.range(${size}).map(i, a)).all(b, b == b.map(c, c + []))`;
+    const times = MAX_COMPARED / 1001 - 1;
+    expect(over(lists(Math.floor(times)))).toBe(false);
+    expect(over(lists(Math.ceil(times) + 2))).toBe(true);
+  });
+
+  it('is never deeper than the machine', () => {
+    const nested = (depth: number): string =>
+      Array.from({ length: depth }, (_, i) => `[1].map(v${i}, `).join('') + 1 + ')'.repeat(depth);
+    for (const depth of [10, 80, 120, 240]) {
+      const { errors: wrong, program } = compile(nested(depth), environment);
+      if (program) expect(evaluate(program, new Map()).error).toBeUndefined();
+      else expect(wrong).toMatch(/recursion/);
+    }
   });
 });

@@ -79,6 +79,11 @@ export class ParseState {
     if (depth > MAX_RECURSION) throw new ParseEnded(`expression recursion limit exceeded: ${MAX_RECURSION}`);
   }
 
+  /** Whether rules may be left out that only lead to the innermost: there is no limit near. */
+  get isShallow(): boolean {
+    return this.#follow.length < MAX_RECURSION;
+  }
+
   leave(rule: string): void {
     this.#follow.pop();
     this.#depths.set(rule, this.#depths.get(rule)! - 1);
@@ -192,6 +197,7 @@ export class ParseState {
   }
 
   #endError(): void {
+    if (!this.#recovering && this.#lastErrorAt < 0) return;
     this.#recovering = false;
     this.#lastErrorAt = -1;
     this.#lastErrorStates.clear();

@@ -6,6 +6,7 @@ import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { startServer } from '../../scripts/local-server.ts';
+import { benchCel } from './cel.ts';
 import { type Latencies, load, percentile, processFigures } from './figures.ts';
 import { Client } from './http.ts';
 import { deploymentUntilReady } from './pods.ts';
@@ -179,6 +180,10 @@ try {
 
   await benchStartUp(folder, record);
   await benchStore(folder, record);
+
+  const { compile, evaluations } = benchCel();
+  record('compile a rule', compile, ms(compile / 1000));
+  for (const { rule, microseconds } of evaluations) record(rule, microseconds, `${microseconds.toFixed(1)} µs`);
 
   mkdirSync('.state', { recursive: true, mode: 0o700 });
   writeFileSync(
