@@ -105,6 +105,8 @@ it('wakes at every limit in 128 MB of workerd’s, answers, lists and reconciles
       await new Promise((fulfil) => setTimeout(fulfil, 50));
     }
   })();
+  // Where the process has ended, what follows tells of it.
+  asking.catch(() => {});
   const listed: Record<string, number> = {};
   for (const resource of ['configmaps', 'pods', 'events']) {
     const text = await (await ask('GET', `/api/v1/${resource}`)).text();
