@@ -6,6 +6,7 @@ import type { KubeObject } from '../objects/object.ts';
 import { StatusError } from '../objects/status.ts';
 import { LIGHT_BYTES } from '../simulation/held-bytes.ts';
 import { bodyMediaType, decodeBody, type FieldValidation, type GroupVersionKind } from './codec/body.ts';
+import { decodeCustomBody, isCustom } from './custom/decode.ts';
 import { tooManyRequests } from './flow-control.ts';
 import type { Exchange } from './pipeline.ts';
 
@@ -61,11 +62,15 @@ export async function readSent(exchange: Exchange, validation: FieldValidation):
   const { schemas } = exchange.storage.catalog;
   const type = bodyMediaType(exchange.request.headers.get('content-type'));
   const bytes = await readBody(exchange);
-  const { object, warnings } = decodeBody(bytes, type, kind, validation, schemas);
+  const decode = () =>
+    isCustom(kind)
+      ? decodeCustomBody(bytes, type, kind, validation)
+      : decodeBody(bytes, type, kind, validation, schemas);
+  const { object, warnings } = decode();
   append(exchange.warnings, warnings);
   let isTaken = false;
   const take = (): KubeObject => {
-    const mine = isTaken ? decodeBody(bytes, type, kind, validation, schemas).object : object;
+    const mine = isTaken ? decode().object : object;
     isTaken = true;
     return withMetadata(mine);
   };

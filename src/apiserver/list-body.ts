@@ -9,7 +9,7 @@ import { goName, includeObject, partial, respond, responseHeaders, table, tableR
 import type { ListPart } from './list-scan.ts';
 import { notAcceptable } from './negotiation.ts';
 import type { Exchange } from './pipeline.ts';
-import { itemText, parseStored } from './stored.ts';
+import { itemText, parseStored, withHead } from './stored.ts';
 import { Unreadables } from './unreadable.ts';
 import { printYAML } from './yaml.ts';
 
@@ -60,17 +60,26 @@ export function listForm(exchange: Exchange, metadata: ListMetadata, now: number
       `you requested PartialObjectMetadata, but the requested object is a list (*${goName(kind)}List)`,
     );
   return {
-    head: { kind: `${kind.kind}List`, apiVersion: apiVersionOf(kind), metadata },
+    head: {
+      kind: kind.custom?.listKind ?? `${kind.kind}List`,
+      apiVersion: apiVersionOf(kind),
+      metadata: kind.custom ? { ...metadata, continue: metadata.continue ?? '' } : metadata,
+    },
     field: 'items',
     texts(part) {
       if (part.kvs.length === 0)
-        return (part.objects ?? []).map(({ kind: _, apiVersion: __, ...item }) => JSON.stringify(item));
+        return (part.objects ?? []).map((object) => JSON.stringify(kind.custom ? withHead(object) : bareItem(object)));
       const unreadable = new Unreadables();
       const texts = part.kvs.map((kv) => unreadable.read(() => itemText(kind, kv)));
       unreadable.check(kind);
       return texts as string[];
     },
   };
+}
+
+/** An item of a typed list. */
+function bareItem({ kind: _, apiVersion: __, ...item }: KubeObject): object {
+  return item;
 }
 
 export function objectsOf({ kind }: Exchange, part: ListPart): KubeObject[] {

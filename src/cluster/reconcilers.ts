@@ -1,7 +1,9 @@
 /** All that runs on a cluster's pump: what its components say, and what the API server and etcd do by themselves. */
-import type { Catalog } from '../catalog/catalog.ts';
 import { apiServiceAvailability } from '../controllers/apiservice-availability.ts';
 import { type ClientAuthorities, clusterAuthenticationTrust } from '../controllers/cluster-authentication-trust.ts';
+import { crdEstablishingController } from '../controllers/crd-establishing.ts';
+import { crdFinalizer } from '../controllers/crd-finalizer.ts';
+import { crdNamingController } from '../controllers/crd-naming.ts';
 import { eventTtl } from '../controllers/event-ttl.ts';
 import { kubernetesService } from '../controllers/kubernetes-service.ts';
 import { serviceIPAddresses } from '../controllers/service-ip-addresses.ts';
@@ -13,6 +15,7 @@ import { scheduler } from '../scheduler/reconciler.ts';
 import { DEFAULT_BEHAVIOURS } from '../simulation/behaviours.ts';
 import type { Notary } from '../simulation/notary.ts';
 import type { Reconciler } from '../simulation/reconciler.ts';
+import type { KindsOfCluster } from './defined-kinds.ts';
 import type { SimulationSpec } from './simulated-cluster.ts';
 
 /** What reconcilers know of certificates and keys. */
@@ -26,7 +29,7 @@ interface Trust {
 
 export function reconcilersOf(
   spec: SimulationSpec,
-  catalog: () => Catalog,
+  { catalog, definitions }: KindsOfCluster,
   { authentication, ...trust }: Trust,
 ): Reconciler<KubeObject>[] {
   const { components, podCIDR, serviceCIDR } = spec;
@@ -36,6 +39,9 @@ export function reconcilersOf(
     kubernetesService(trust.kubernetes),
     apiServiceAvailability(),
     clusterAuthenticationTrust(authentication),
+    crdNamingController(definitions),
+    crdEstablishingController(),
+    crdFinalizer(),
     ...controllers({ enabled: components.controllers, podCIDR, serviceCIDR, catalog, ...trust }),
     ...(components.scheduler ? [scheduler] : []),
     ...(components.kubelet ? [kubelet(spec.behaviours ?? DEFAULT_BEHAVIOURS, clusterDNSOf(serviceCIDR))] : []),

@@ -1,16 +1,14 @@
 /** Lays what is applied over what is there. Source: structured-merge-diff/typed/merge.go. */
-import type { Struct } from '../../catalog/schema.ts';
 import { sameJSON } from '../../objects/equality.ts';
 import { own, setOwn } from '../../objects/own.ts';
-import { childShape, isMap, itemElement, type Shape, structShape } from './shape.ts';
+import { childShape, isMap, itemElement, resolved, type Shape } from './shape.ts';
 
 /** Neither side is changed; parts are shared, and what stays as it was is the live part itself. */
-export const merge = (struct: Struct, live: unknown, applied: unknown): any =>
-  mergeAt(structShape(struct), live, applied);
-
-function mergeAt(shape: Shape, live: any, applied: any): any {
+export function merge(ofShape: Shape, live: any, applied: any): any {
+  const shape = resolved(ofShape, live, applied);
   switch (shape.kind) {
     case 'leaf':
+    case 'deduced':
       return applied === undefined || sameJSON(live, applied) ? live : applied;
     case 'struct':
     case 'map':
@@ -28,7 +26,7 @@ function mergeMaps(shape: Shape, live: any, applied: any): any {
   for (const key in now) {
     isEmpty = false;
     const before = own(old, key);
-    const value = mergeAt(childShape(shape, key), before, now[key]);
+    const value = merge(childShape(shape, key), before, now[key]);
     if (value === before) continue;
     result ??= { ...old };
     setOwn(result, key, value);
@@ -59,7 +57,7 @@ function mergeLists(shape: Shape & { kind: 'set' | 'list' }, live: any, applied:
   let n = 0;
   const take = (key: string): void => {
     taken.add(key);
-    result.push(mergeAt(item, oldByKey.get(key), now[n]));
+    result.push(merge(item, oldByKey.get(key), now[n]));
     n++;
     if (next === key) next = shared.shift();
   };

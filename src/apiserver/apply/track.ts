@@ -3,12 +3,11 @@
  * Source: k8s.io/apimachinery/pkg/util/managedfields and structured-merge-diff/merge/update.go.
  */
 import { apiVersionOf, type Kind } from '../../catalog/kinds.ts';
-import type { Struct } from '../../catalog/schema.ts';
 import type { KubeObject, ManagedFieldsEntry } from '../../objects/object.ts';
-import { emptyObject } from '../codec/zero.ts';
 import { type Comparison, compare } from './compare.ts';
 import { capUpdaters, type Entry, isEntryOf, readEntries, writeEntries } from './entries.ts';
 import { difference, type FieldSet, union, without } from './field-set.ts';
+import { typeOf } from './object-type.ts';
 import { resetFieldsOf } from './reset-fields.ts';
 import { ListItemError } from './shape.ts';
 
@@ -64,30 +63,18 @@ function currentEntries({ old, object, subresource }: TrackedUpdate): Entry[] {
   return readEntries(old?.metadata.managedFields) ?? [];
 }
 
-const empties = new WeakMap<Struct, KubeObject>();
-
-/** What a create is compared with: Go's empty object. */
-function emptyOf(struct: Struct): KubeObject {
-  let empty = empties.get(struct);
-  if (!empty) {
-    empty = emptyObject(struct);
-    empties.set(struct, empty);
-  }
-  return empty;
-}
-
 /** Sets `object.metadata.managedFields`. An object of a kind without a schema is left as it is. */
 export function trackUpdate(update: TrackedUpdate): void {
   const { kind, old, object } = update;
-  const struct = kind.struct;
-  if (!struct) return;
+  const type = typeOf(kind);
+  if (!type) return;
   const entries = currentEntries(update);
   if (old && entries.length === 0) {
     delete object.metadata.managedFields;
     return;
   }
   try {
-    setManagedFields(object, nextEntries(update, entries, compare(struct, old ?? emptyOf(struct), object)));
+    setManagedFields(object, nextEntries(update, entries, compare(type.shape, old ?? type.empty, object)));
   } catch (error) {
     if (!(error instanceof ListItemError)) throw error;
     setManagedFields(object, readEntries(old?.metadata.managedFields) ?? []);

@@ -272,7 +272,6 @@ function recordStoredVersion(o: CustomResourceDefinition): void {
 export const customResourceDefinition: Strategy<CustomResourceDefinition> = {
   metadataRules: 'plain',
   allowUnconditionalUpdate: false,
-  statusKeepsMetadata: true,
   hasGeneration: true,
   defaults: (o) => {
     const spec = o.spec ?? {};
