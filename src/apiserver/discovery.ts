@@ -69,7 +69,11 @@ function discoveryBody(path: string, aggregated: boolean, served: Served): unkno
       ? { kind: 'APIGroup', apiVersion: 'v1', ...groupOf(group, served) }
       : undefined;
   if (!served.catalog.has(group)) return undefined;
-  if (!served.catalog.has(group, version)) throw resourceNotFound();
+  if (!served.catalog.has(group, version)) {
+    // Of a group of which only definitions tell, there is nothing where they tell of nothing.
+    if (served.catalog.base?.has(group) === false) return undefined;
+    throw resourceNotFound();
+  }
   return resourceList(served.catalog, group, version);
 }
 

@@ -72,7 +72,7 @@ function kindOf(
     schema: schemaName(group, version.name, kind),
     storageVersionHash: storageVersionHash(group, stored.storageVersion, spec.names.kind),
     subresources: subresourcesOf(version, group, kind),
-    strategy: customStrategy({ kind, schema: () => definition.schema(version.name)!, subresources, selectableFields }),
+    strategy: customStrategy({ schema: () => definition.schema(version.name)!, subresources, selectableFields }),
     table: customTable(additionalPrinterColumns),
     custom: {
       ...stored,

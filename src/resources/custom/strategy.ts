@@ -1,7 +1,7 @@
 /** What is particular to the custom resources of one version. models k8s.io/apiextensions-apiserver/pkg/registry/customresource/strategy.go */
 import type { Strategy } from '../../catalog/strategy.ts';
 import { sameValue } from '../../objects/equality.ts';
-import { type FieldError, invalid } from '../../objects/field-error.ts';
+import type { FieldError } from '../../objects/field-error.ts';
 import type { CustomResourceSubresources, SelectableField } from '../../objects/generated/apiextensions-v1.gen.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { setDefaults } from './defaulting.ts';
@@ -14,14 +14,13 @@ import { propertyOf, type Schema } from './schema.ts';
 import { validateValue } from './validation.ts';
 
 export interface CustomVersion {
-  kind: string;
   /** Of the whole object; read when it is first needed. */
   schema(): Schema;
   subresources: CustomResourceSubresources | undefined;
   selectableFields: readonly SelectableField[] | undefined;
 }
 
-export function customStrategy({ kind, schema, subresources, selectableFields }: CustomVersion): Strategy {
+export function customStrategy({ schema, subresources, selectableFields }: CustomVersion): Strategy {
   const { scale } = subresources ?? {};
   const scaleErrors = (object: KubeObject): FieldError[] =>
     scale ? [...validateScaleSpec(scale, object), ...validateScaleStatus(scale, object)] : [];
@@ -29,9 +28,6 @@ export function customStrategy({ kind, schema, subresources, selectableFields }:
     const errors = validateListTypes(schema(), object);
     return errors.length > 0 && validateListTypes(schema(), old).length === 0 ? errors : [];
   };
-  /** What is of another kind is looked at no further. */
-  const ofKind = (object: KubeObject, errors: () => FieldError[]): FieldError[] =>
-    object.kind === kind ? errors() : [invalid('kind', object.kind, `must be ${kind}`)];
   return {
     allowUnconditionalUpdate: false,
     statusKeepsMetadata: true,
@@ -39,26 +35,23 @@ export function customStrategy({ kind, schema, subresources, selectableFields }:
     metadataRules: 'plain',
     defaults: (object) => setDefaults(object, schema()),
     prepareForUpdate: countGeneration,
-    validate: (object) =>
-      ofKind(object, () => [
-        ...validateValue(schema(), object),
-        ...scaleErrors(object),
-        ...validateEmbedded(schema(), object),
-        ...validateListTypes(schema(), object),
-      ]),
-    validateUpdate: (object, old) =>
-      ofKind(object, () => [
-        ...validateValue(schema(), object, '', { old, schema: schema() }),
-        ...scaleErrors(object),
-        ...validateEmbedded(schema(), object),
-        ...validateLists(object, old),
-      ]),
-    validateStatusUpdate: (object, old) =>
-      ofKind(object, () => [
-        ...validateStatus(schema(), object, old),
-        ...(scale ? validateScaleStatus(scale, object) : []),
-        ...validateLists(object, old),
-      ]),
+    validate: (object) => [
+      ...validateValue(schema(), object),
+      ...scaleErrors(object),
+      ...validateEmbedded(schema(), object),
+      ...validateListTypes(schema(), object),
+    ],
+    validateUpdate: (object, old) => [
+      ...validateValue(schema(), object, '', { old, schema: schema() }),
+      ...scaleErrors(object),
+      ...validateEmbedded(schema(), object),
+      ...validateLists(object, old),
+    ],
+    validateStatusUpdate: (object, old) => [
+      ...validateStatus(schema(), object, old),
+      ...(scale ? validateScaleStatus(scale, object) : []),
+      ...validateLists(object, old),
+    ],
     warnings: finalizerWarnings,
     ...(selectableFields?.length ? { selectableFields: selectable(selectableFields) } : {}),
   };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { validateCustomSchema } from './structural-schema.ts';
+import { validateDefinitionSchema } from './definition-schema.ts';
 
-const said = (schema: object) => validateCustomSchema(schema, 's').map((e) => `${e.field}: ${e.message}`);
+const said = (schema: object) => validateDefinitionSchema(schema, 's', false).map((e) => `${e.field}: ${e.message}`);
 
 describe('schemas of custom resources', () => {
   it('say every type', () => {
