@@ -12,6 +12,8 @@ export interface CustomKind {
   /** The definition is on its way out: nothing new is made. */
   isTerminating: boolean;
   scale?: CustomResourceSubresourceScale | undefined;
+  /** Fields that a selector may name, `spec.colour`. */
+  selectable: readonly string[];
   /** What every request for this version is told. */
   deprecation?: string | undefined;
   /** Objects of other versions are made by a webhook. */

@@ -80,6 +80,7 @@ function kindOf(
       schema: (name) => definition.schema(name),
       isTerminating,
       scale: subresources?.scale,
+      selectable: (selectableFields ?? []).map(({ jsonPath }) => jsonPath.replace(/^\./, '')),
       deprecation: deprecationOf(head, version),
       convertsByWebhook: conversion?.strategy === 'Webhook',
     },
