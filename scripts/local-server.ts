@@ -29,6 +29,8 @@ export interface ServerOptions {
   stateDir: string;
   /** Whether an earlier start's bundle in `stateDir` is to be used again. */
   bundled?: boolean;
+  /** ADDRESS:PORT at which debuggers and profilers reach the server's process; nowhere unless said. */
+  inspector?: string;
   /** Bindings of the Worker: `HOSTS`, `LIMITS`, `LOCAL_CLUSTER_HOSTS`, `TRUST_FORWARDED_FOR`; see src/platform/. */
   settings?: Record<string, string>;
 }
@@ -130,7 +132,7 @@ async function serve(
   });
   writeFileSync(join(stateDir, SERVER_CONFIG), config, { mode: 0o600 });
   rmSync(join(stateDir, CLUSTERS_SOCKET), { force: true });
-  const child = spawnWorkerd(stateDir, SERVER_CONFIG);
+  const child = spawnWorkerd(stateDir, SERVER_CONFIG, options.inspector);
   const exited = new Promise<void>((fulfil) =>
     child.once('exit', () => {
       lock.release();

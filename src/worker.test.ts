@@ -1,6 +1,7 @@
 import { evictDurableObject, listDurableObjectIds } from 'cloudflare:test';
 import { env, exports } from 'cloudflare:workers';
 import { describe, expect, it, vi } from 'vitest';
+import type { LooseObject } from '../test/loose-object.ts';
 import type { Env } from './cluster/env.ts';
 import { WatchHub } from './etcd/watch-hub.ts';
 import { MAX_WATCHES } from './platform/limits.ts';
@@ -53,26 +54,28 @@ describe('who may enter a cluster', () => {
     expect(await foreign.json()).toMatchObject({ kind: 'Status', reason: 'Forbidden' });
     const anonymous = await call({ id: one.id }, '/api/v1/pods');
     expect(anonymous.status).toBe(403);
-    expect(((await anonymous.json()) as any).message).toContain('User "system:anonymous" cannot list resource "pods"');
+    expect(((await anonymous.json()) as LooseObject).message).toContain(
+      'User "system:anonymous" cannot list resource "pods"',
+    );
     expect((await call({ id: one.id }, '/version')).status).toBe(200);
   });
 
   it('takes the service account tokens that its own key has signed, before and after an eviction', async () => {
     const [one, other] = [await createCluster(), await createCluster()];
     const keysOf = async (cluster: { id: string; token: string }) =>
-      ((await (await call(cluster, '/openid/v1/jwks')).json()) as any).keys;
+      ((await (await call(cluster, '/openid/v1/jwks')).json()) as LooseObject).keys;
     const path = '/api/v1/namespaces/default/serviceaccounts/default/token';
     const asked = await call(one, path, { method: 'POST', body: JSON.stringify({ spec: {} }) });
-    const { token } = ((await asked.json()) as any).status;
+    const { token } = ((await asked.json()) as LooseObject).status;
     const kid = JSON.parse(atob(token.split('.')[0].replaceAll('-', '+').replaceAll('_', '/'))).kid;
     expect((await call({ id: one.id, token }, '/api')).status).toBe(200);
     expect((await call({ id: other.id, token }, '/api')).status).toBe(401);
-    expect((await keysOf(one)).map((key: any) => key.kid)).toEqual([kid]);
+    expect((await keysOf(one)).map((key: LooseObject) => key.kid)).toEqual([kid]);
     expect((await keysOf(other))[0].kid).not.toBe(kid);
     expect((await call({ id: other.id, token }, '/api')).status).toBe(401);
     await evictDurableObject(objects.getByName(one.id));
     expect((await call({ id: one.id, token }, '/api/v1')).status).toBe(200);
-    const configuration = (await (await call(one, '/.well-known/openid-configuration')).json()) as any;
+    const configuration = (await (await call(one, '/.well-known/openid-configuration')).json()) as LooseObject;
     expect(configuration.jwks_uri).toBe(`${ORIGIN}/clusters/${one.id}/openid/v1/jwks`);
   });
 
@@ -137,11 +140,11 @@ describe('watching over WebSocket', () => {
   async function watch(
     cluster: { id: string; token: string },
     query = '',
-  ): Promise<{ socket: WebSocket; events: any[]; until(count: number): Promise<void> }> {
+  ): Promise<{ socket: WebSocket; events: LooseObject[]; until(count: number): Promise<void> }> {
     const response = await call(cluster, `${CONFIG_MAPS}?watch=true${query}`, { headers: { upgrade: 'websocket' } });
     expect(response.status).toBe(101);
     const socket = response.webSocket!;
-    const events: any[] = [];
+    const events: LooseObject[] = [];
     let told = (): void => {};
     socket.addEventListener('message', ({ data }) => {
       events.push(JSON.parse(data as string));
@@ -159,7 +162,7 @@ describe('watching over WebSocket', () => {
 
   it('goes on after the object has hibernated under an open watch', async () => {
     const cluster = await createCluster();
-    const list = (await (await call(cluster, CONFIG_MAPS)).json()) as any;
+    const list = (await (await call(cluster, CONFIG_MAPS)).json()) as LooseObject;
     const { socket, events, until } = await watch(cluster, `&resourceVersion=${list.metadata.resourceVersion}`);
     await create(cluster, 'before');
     await until(1);
@@ -193,9 +196,9 @@ describe('watching over WebSocket', () => {
     const cluster = await createCluster({ nodes: 2 });
     await create(cluster, 'kept');
     await evictDurableObject(objects.getByName(cluster.id));
-    const list = (await (await call(cluster, CONFIG_MAPS)).json()) as any;
-    expect(list.items.map((o: any) => o.metadata.name)).toContain('kept');
-    const nodes = (await (await call(cluster, '/api/v1/nodes')).json()) as any;
+    const list = (await (await call(cluster, CONFIG_MAPS)).json()) as LooseObject;
+    expect(list.items.map((o: LooseObject) => o.metadata.name)).toContain('kept');
+    const nodes = (await (await call(cluster, '/api/v1/nodes')).json()) as LooseObject;
     expect(nodes.items).toHaveLength(2);
   });
 });
@@ -328,7 +331,7 @@ describe('headers', () => {
 describe('the past', () => {
   it('is read at a revision, and only read', async () => {
     const cluster = await createCluster();
-    const made = (await (await create(cluster, 'was')).json()) as any;
+    const made = (await (await create(cluster, 'was')).json()) as LooseObject;
     await call(cluster, `${CONFIG_MAPS}/was`, { method: 'DELETE' });
     const at = `/at/${made.metadata.resourceVersion}`;
     expect((await call(cluster, `${CONFIG_MAPS}/was`)).status).toBe(404);
@@ -353,13 +356,13 @@ describe('copies', () => {
     headers: { authorization: `Bearer ${cluster.token}`, 'content-type': 'application/json' },
   });
   const names = async (cluster: { id: string; token: string }): Promise<string[]> => {
-    const list = (await (await call(cluster, CONFIG_MAPS)).json()) as any;
-    return list.items.map((o: any) => o.metadata.name).filter((n: string) => n !== 'kube-root-ca.crt');
+    const list = (await (await call(cluster, CONFIG_MAPS)).json()) as LooseObject;
+    return list.items.map((o: LooseObject) => o.metadata.name).filter((n: string) => n !== 'kube-root-ca.crt');
   };
 
   it('forks share what was, and nothing that comes', async () => {
     const cluster = await createCluster();
-    const first = (await (await create(cluster, 'first')).json()) as any;
+    const first = (await (await create(cluster, 'first')).json()) as LooseObject;
     await create(cluster, 'second');
     const body = JSON.stringify({ revision: Number(first.metadata.resourceVersion) });
     const made = await worker.fetch(`${ORIGIN}/v1/clusters/${cluster.id}/forks`, {
@@ -394,14 +397,16 @@ describe('copies', () => {
     await call(cluster, path, { method: 'POST', body: JSON.stringify({ metadata, type }) });
     const tokenOf = async (of: { id: string; token: string }, known?: string): Promise<string> => {
       for (;;) {
-        const { data } = (await (await call(of, `${path}/s`)).json()) as any;
+        const { data } = (await (await call(of, `${path}/s`)).json()) as LooseObject;
         if (data?.token && data.token !== known) return data.token;
         await scheduler.wait(10);
       }
     };
     const first = await tokenOf(cluster);
     const forks = `${ORIGIN}/v1/clusters/${cluster.id}/forks`;
-    const fork = (await (await worker.fetch(forks, { method: 'POST', body: '{}', ...admin(cluster) })).json()) as any;
+    const fork = (await (
+      await worker.fetch(forks, { method: 'POST', body: '{}', ...admin(cluster) })
+    ).json()) as LooseObject;
     const second = await tokenOf(fork, first);
     expect((await call({ id: fork.id, token: atob(second) }, '/api')).status).toBe(200);
     expect((await call({ id: fork.id, token: atob(first) }, '/api')).status).toBe(401);
@@ -427,7 +432,7 @@ describe('copies', () => {
     expect(JSON.parse(file.split('\n')[0]!).making.behaviours).toEqual([{ match: { pod: 'slow-*' }, ready: false }]);
     const made = await send(file);
     expect([made.status, made.ok || (await made.text())]).toEqual([201, true]);
-    expect(await names((await made.json()) as any)).toEqual(['kept']);
+    expect(await names((await made.json()) as LooseObject)).toEqual(['kept']);
     const broken = await send(`${file}{"key":""}\n`);
     expect(broken.status).toBe(400);
     expect(broken.headers.get('content-type')).toContain('application/problem+json');
@@ -447,11 +452,13 @@ describe('copies', () => {
     expect((await call({ id: bare.id }, '/version')).status).toBe(200);
     expect((await call(bare, '/api/v1/namespaces/kube-system')).status).toBe(200);
     const role = '/apis/rbac.authorization.k8s.io/v1/clusterroles/system:public-info-viewer';
-    expect(((await (await call(bare, role)).json()) as any).rules).toHaveLength(1);
+    expect(((await (await call(bare, role)).json()) as LooseObject).rules).toHaveLength(1);
     expect((await call(bare, role, { method: 'DELETE' })).status).toBe(200);
     expect((await call({ id: bare.id }, '/version')).status).toBe(403);
     const forks = `${ORIGIN}/v1/clusters/${bare.id}/forks`;
-    const fork = (await (await worker.fetch(forks, { method: 'POST', body: '{}', ...admin(bare) })).json()) as any;
+    const fork = (await (
+      await worker.fetch(forks, { method: 'POST', body: '{}', ...admin(bare) })
+    ).json()) as LooseObject;
     expect((await call(fork, role)).status).toBe(404);
   });
 });
@@ -475,6 +482,6 @@ it('takes anything at an object’s key through etcd’s own door, and goes on',
   expect((await create(cluster, 'after')).status).toBe(201);
   await evictDurableObject(objects.getByName(cluster.id));
   expect((await create(cluster, 'after-eviction')).status).toBe(201);
-  const accounts = (await (await call(cluster, '/api/v1/namespaces/default/serviceaccounts')).json()) as any;
-  expect(accounts.items.map((o: any) => o.metadata.name)).toContain('default');
+  const accounts = (await (await call(cluster, '/api/v1/namespaces/default/serviceaccounts')).json()) as LooseObject;
+  expect(accounts.items.map((o: LooseObject) => o.metadata.name)).toContain('default');
 });

@@ -1,6 +1,6 @@
 /** For API servers over a storage of the test's own: what such a server is told of its cluster. */
-import type { ClusterConfig } from '../src/apiserver/storage.ts';
-import { componentsOf } from '../src/platform/components.ts';
+import type { ClusterConfig } from '../src/apiserver/storage/storage.ts';
+import { componentsOf } from '../src/platform/clusters/components.ts';
 
 export const CONFIG: ClusterConfig = {
   id: 'x',

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { PARTS } from '../../scripts/local/installation.ts';
 import type { Prose } from '../../src/apiserver/openapi/prose.ts';
 import { createSteppedCluster, type SteppedCluster } from '../../src/cluster/stepped-cluster.node.ts';
-import { clusterRequestSchema, clusterSpec } from '../../src/platform/cluster-spec.ts';
-import { type Ask, applyManifests, parseManifests } from '../../src/platform/manifests.ts';
+import { clusterRequestSchema, clusterSpec } from '../../src/platform/clusters/cluster-spec.ts';
+import { type Ask, applyManifests, parseManifests } from '../../src/platform/clusters/manifests.ts';
 import { newClusterId, newToken } from '../../src/platform/tokens.ts';
 import { createAuthority } from '../../src/resources/certificates/x509/authority.ts';
 

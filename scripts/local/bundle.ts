@@ -26,14 +26,14 @@ function aliases(): Plugin {
   };
 }
 
-/** Minified, without a map to the sources. Answers the paths of what went into it, from the root of the repository. */
-export async function bundleWorker(entry: string, outfile: string): Promise<string[]> {
+/** Minified unless said otherwise, without a map to the sources. Answers the paths of what went into it, from the root of the repository. */
+export async function bundleWorker(entry: string, outfile: string, { minify = true } = {}): Promise<string[]> {
   if (!PROSE.every((file) => existsSync(file))) execFileSync(process.execPath, [join(ROOT, 'scripts/prose.ts')]);
   const { metafile } = await build({
     entryPoints: [entry],
     outfile,
     bundle: true,
-    minify: true,
+    minify,
     format: 'esm',
     target: 'es2024',
     platform: 'browser',

@@ -5,11 +5,11 @@ import { privately } from './state-folder.ts';
 
 const START_SECONDS = 30;
 
-/** In the state folder, as the configurations name what is there. @throws Error where there is no workerd */
-export function spawnWorkerd(stateDir: string, config: string): ChildProcess {
+/** In the state folder, as the configurations name what is there; `inspector`: ADDRESS:PORT of its debugger. @throws Error where there is no workerd */
+export function spawnWorkerd(stateDir: string, config: string, inspector?: string): ChildProcess {
   const program = workerdBinary();
   return privately(() =>
-    spawn(program, ['serve', config, '--control-fd=3'], {
+    spawn(program, ['serve', config, '--control-fd=3', ...(inspector ? [`--inspector-addr=${inspector}`] : [])], {
       cwd: stateDir,
       stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
     }),

@@ -6,8 +6,8 @@ import { storageKey, storagePrefix } from '../catalog/kinds.ts';
 import type { KubeObject } from '../objects/object.ts';
 import { builtIn } from '../resources/built-in.ts';
 import { prefixRange } from './pipeline.ts';
-import type { Storage } from './storage.ts';
-import { parseStored } from './stored.ts';
+import type { Storage } from './storage/storage.ts';
+import { parseStored } from './storage/stored.ts';
 
 /** A group that another server is to answer, its versions the preferred one first. */
 export interface RemoteGroup {

@@ -2,10 +2,10 @@
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Kind, Subresource } from '../catalog/kinds.ts';
 import type { RemoteGroup } from './aggregation.ts';
-import { respond } from './encode.ts';
-import { errorForm, matchRoute, negotiate } from './negotiation.ts';
+import { respond } from './answer/encode.ts';
+import { errorForm, matchRoute, negotiate } from './answer/negotiation.ts';
+import { VERSION } from './non-resource/version.ts';
 import { methodNotAllowed, resourceNotFound } from './route.ts';
-import { VERSION } from './version.ts';
 
 const AGGREGATED_TYPE = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
 
@@ -24,7 +24,7 @@ export function discovery(request: Request, url: URL, served: Served): Response 
   const aggregator = /^\/apis(\/[^/]+)?$/.test(path);
   if (request.method !== 'GET' && !aggregator) throw methodNotAllowed();
   if (!aggregator) matchRoute(request, path === '/version' ? ['application/json'] : undefined);
-  const aggregated = (body as any).kind === 'APIGroupDiscoveryList';
+  const aggregated = (body as { kind?: string }).kind === 'APIGroupDiscoveryList';
   const accepted = aggregated
     ? ({ format: 'json', pretty: false } as const)
     : path === '/version'

@@ -8,16 +8,13 @@ import type { View } from '../objects/object.ts';
 import { badRequest, type Status, StatusError } from '../objects/status.ts';
 import { type Attributes, authorize, isMaster } from '../resources/rbac/authorizer.ts';
 import { BoundedMap } from '../simulation/bounded-map.ts';
-import { ADMIN, ANONYMOUS, bearerToken, type Identity, tokenHash, unauthorized } from './authentication.ts';
-import { refusal } from './authorization.ts';
 import { GoTimeError, parseDuration } from './codec/time.ts';
-import { type Authorize, impersonate, type Wanted, wantedUser } from './impersonation.ts';
-import { findIssued, type IssuedToken, identityOf, mayBeUsedBy } from './issued-token.ts';
-import { noteUse } from './legacy-token-use.ts';
-import { readView } from './pipeline.ts';
-import { readPolicy } from './policy.ts';
-import { nameSelected, requestInfo } from './request-info.ts';
-import { type Route, route } from './route.ts';
+import { ADMIN, ANONYMOUS, bearerToken, type Identity, tokenHash, unauthorized } from './identity/authentication.ts';
+import { refusal } from './identity/authorization.ts';
+import { type Authorize, impersonate, type Wanted, wantedUser } from './identity/impersonation.ts';
+import { findIssued, type IssuedToken, identityOf, mayBeUsedBy } from './identity/issued-token.ts';
+import { noteUse } from './identity/legacy-token-use.ts';
+import { readPolicy } from './identity/policy.ts';
 import {
   API_AUDIENCE,
   checkAlive,
@@ -27,10 +24,13 @@ import {
   readsOf,
   signTokenRequest,
   TokenError,
-} from './service-account-token.ts';
-import type { Storage } from './storage.ts';
-import type { TokenAuthority } from './token-authority.ts';
-import { publicKey, type TokenKeySource } from './token-key.ts';
+} from './identity/service-account-token.ts';
+import type { TokenAuthority } from './identity/token-authority.ts';
+import { publicKey, type TokenKeySource } from './identity/token-key.ts';
+import { readView } from './pipeline.ts';
+import { nameSelected, requestInfo } from './request-info.ts';
+import { type Route, route } from './route.ts';
+import type { Storage } from './storage/storage.ts';
 
 /** What a cluster accepts as proof. */
 export interface Credentials {

@@ -5,10 +5,10 @@ import type { Catalog, KindDefinition } from '../catalog/catalog.ts';
 import { BUILT_IN } from '../resources/built-in.ts';
 import { Draws } from '../simulation/draws.ts';
 import { LIGHT_BYTES } from '../simulation/held-bytes.ts';
-import { ADMIN } from './authentication.ts';
+import { ADMIN } from './identity/authentication.ts';
 import { MAX_CATALOGS } from './one-catalog.ts';
 import { createApiServer } from './server.ts';
-import type { Proposal, ReadResult, Storage } from './storage.ts';
+import type { Proposal, ReadResult, Storage } from './storage/storage.ts';
 
 /** Widgets have the type of ConfigMaps. */
 const WIDGETS: KindDefinition = {

@@ -6,8 +6,9 @@ import type { Catalog } from '../catalog/catalog.ts';
 import type { RangeRequest, WatchRequest } from '../etcd/types.ts';
 import type { Draws } from '../simulation/draws.ts';
 import { type Holding, LIGHT_BYTES } from '../simulation/held-bytes.ts';
-import { tooManyRequests } from './flow-control.ts';
-import type { Outcome, Proposal, ReadResult, Storage, WatchStream } from './storage.ts';
+import { tooManyRequests } from './answer/flow-control.ts';
+import type { Outcome, Proposal, ReadResult, Storage, WatchStream } from './storage/storage.ts';
+import { bodyRead } from './write/body.ts';
 
 /** How often a request begins anew before its client is told to come back. */
 export const MAX_CATALOGS = 10;
@@ -82,8 +83,9 @@ export function onOneCatalog<T>(storage: Storage, serve: (one: Storage) => Promi
 export const isOfOtherCatalog = (error: unknown): boolean => error instanceof CatalogChanged;
 
 /** Whether the request has a body that cannot be read twice: before it is read the catalog must be known to be the right one. */
-export function bringsLongBody({ body, headers }: Request): boolean {
-  if (!body) return false;
+export function bringsLongBody(request: Request): boolean {
+  const { body, headers } = request;
+  if (!body || bodyRead(request)) return false;
   const length = headers.get('content-length');
   return length === null || Number(length) > LIGHT_BYTES;
 }

@@ -190,16 +190,25 @@ function preconditionsOf(query: URLSearchParams): DeleteOptions['preconditions']
   return { ...(uid === null ? {} : { uid }), ...(resourceVersion === null ? {} : { resourceVersion }) };
 }
 
+/** As a body has them, decoded. */
+export interface SentDeleteOptions {
+  gracePeriodSeconds?: number | undefined;
+  propagationPolicy?: string | undefined;
+  orphanDependents?: boolean | undefined;
+  preconditions?: DeleteOptions['preconditions'] | undefined;
+  dryRun?: string[] | undefined;
+}
+
 /** From the body where there is one, else from the query. */
-export function deleteOptions(query: URLSearchParams, body: any): DeleteOptions {
-  const source = body ?? {
+export function deleteOptions(query: URLSearchParams, body: SentDeleteOptions | undefined): DeleteOptions {
+  const source: SentDeleteOptions = body ?? {
     gracePeriodSeconds: integer(query, 'gracePeriodSeconds'),
     propagationPolicy: query.get('propagationPolicy') || undefined,
     orphanDependents: query.get('orphanDependents') === null ? undefined : isTrue(query.get('orphanDependents')),
     preconditions: preconditionsOf(query),
     dryRun: query.getAll('dryRun'),
   };
-  const dryRun: string[] = source.dryRun ?? [];
+  const dryRun = source.dryRun ?? [];
   const errors: FieldError[] = [];
   const policy = source.propagationPolicy;
   if (source.orphanDependents !== undefined && policy !== undefined)
@@ -212,7 +221,7 @@ export function deleteOptions(query: URLSearchParams, body: any): DeleteOptions 
   refuse('DeleteOptions', errors);
   return {
     ...(source.gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds: source.gracePeriodSeconds }),
-    ...(policy ? { propagationPolicy: policy } : {}),
+    ...(policy ? { propagationPolicy: policy as NonNullable<DeleteOptions['propagationPolicy']> } : {}),
     ...(source.orphanDependents === undefined ? {} : { orphanDependents: source.orphanDependents }),
     ...(source.preconditions ? { preconditions: source.preconditions } : {}),
     dryRun: dryRun.includes('All'),

@@ -13,17 +13,17 @@ import type { KubeObject, View } from '../objects/object.ts';
 import { StatusError } from '../objects/status.ts';
 import { builtIn } from '../resources/built-in.ts';
 import { createRandom } from '../simulation/random.ts';
-import type { Identity } from './authentication.ts';
-import { type Circumstances, chargeOf, type Decision, type Seen, stageContext, stepsOf } from './decision.ts';
-import { tooManyRequests } from './flow-control.ts';
-import type { Accepted } from './negotiation.ts';
+import { tooManyRequests } from './answer/flow-control.ts';
+import type { Accepted } from './answer/negotiation.ts';
+import type { Identity } from './identity/authentication.ts';
+import type { TokenAuthority } from './identity/token-authority.ts';
 import { bringsLongBody, CatalogChanged } from './one-catalog.ts';
-import { type Keep, ReadView } from './read-view.ts';
 import type { ResourceRequest } from './route.ts';
-import type { ClusterConfig, Storage } from './storage.ts';
-import { parseStored } from './stored.ts';
-import type { TokenAuthority } from './token-authority.ts';
-import { webhookReads } from './webhook-admission.ts';
+import type { ClusterConfig, Storage } from './storage/storage.ts';
+import { parseStored } from './storage/stored.ts';
+import { type Circumstances, chargeOf, type Decision, type Seen, stageContext, stepsOf } from './write/decision.ts';
+import { type Keep, ReadView } from './write/read-view.ts';
+import { webhookReads } from './write/webhook-admission.ts';
 
 /** One request on its way through the stages. */
 export interface Exchange extends ResourceRequest {

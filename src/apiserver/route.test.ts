@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { LooseObject } from '../../test/loose-object.ts';
 import { StatusError } from '../objects/status.ts';
 import { BUILT_IN } from '../resources/built-in.ts';
 import { route } from './route.ts';
 
-const find = (method: string, path: string, query = ''): any => {
+const find = (method: string, path: string, query = ''): LooseObject => {
   const found = route(BUILT_IN, method, path, new URLSearchParams(query));
   if (!('resource' in found)) return found;
   const { kind, ...rest } = found.resource;

@@ -1,11 +1,13 @@
 /** The command line, as a user types it. */
+
 import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openSandbox, type Sandbox } from '../../test/clients/sandbox.ts';
-import { PROFILES } from '../platform/components.ts';
+import type { LooseObject } from '../../test/loose-object.ts';
+import { PROFILES } from '../platform/clusters/components.ts';
 import { DEFAULT_LISTED_CLUSTERS } from '../platform/limits.ts';
 
 const CLI = join(import.meta.dirname, 'main.js');
@@ -50,7 +52,7 @@ const misused = (message: string, command = ''): Result => ({
 
 async function nodesOf({ server, token }: { server: string; token: string }): Promise<number> {
   const nodes = await fetch(`${server}/api/v1/nodes`, { headers: { authorization: `Bearer ${token}` } });
-  return ((await nodes.json()) as any).items.length;
+  return ((await nodes.json()) as LooseObject).items.length;
 }
 
 describe('every command', () => {

@@ -2,11 +2,11 @@
  * How a cluster's object answers: for one life of it, with errors as values, and with what the answer cost. Whoever has asked more than the
  * object's budget is told with the answer for how long it is to be let alone.
  */
-import type { Outcome, Proposal, ReadResult } from '../apiserver/storage.ts';
+import type { Outcome, Proposal, ReadResult } from '../apiserver/storage/storage.ts';
 import { readIfRoom, readWithin } from '../etcd/bounded-read.ts';
 import { EtcdError } from '../etcd/errors.ts';
 import type { RangeRequest, RangeResponse } from '../etcd/types.ts';
-import { pageOf, pageRange, type Spent, type StatePage } from '../platform/cluster-state.ts';
+import { pageOf, pageRange, type Spent, type StatePage } from '../platform/copies/cluster-state.ts';
 import { type LimitedWork, limitedWork, WorkExceeded } from '../simulation/work-budget.ts';
 import type { Answer } from './rpc.ts';
 import type { Running } from './running.ts';

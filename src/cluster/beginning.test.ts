@@ -1,5 +1,6 @@
 import { env, exports } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
+import type { LooseObject } from '../../test/loose-object.ts';
 import type { Env } from './env.ts';
 
 const worker = (exports as unknown as { default: Fetcher }).default;
@@ -29,11 +30,11 @@ async function create(body?: unknown): Promise<Made> {
   return answer.json();
 }
 
-const get = async ({ id, token }: Made, path: string): Promise<any> =>
+const get = async ({ id, token }: Made, path: string): Promise<LooseObject> =>
   (await send('GET', `/clusters/${id}${path}`, token)).json();
 
 const names = async (cluster: Made, path: string): Promise<string[]> =>
-  (await get(cluster, path)).items.map(({ metadata }: any) => metadata.name);
+  (await get(cluster, path)).items.map(({ metadata }: LooseObject) => metadata.name);
 
 const MANIFESTS = `
 apiVersion: v1
@@ -63,7 +64,7 @@ describe('a cluster with manifests', () => {
     const cluster = await create({ nodes: 1, manifests: MANIFESTS });
     expect(cluster.manifests).toEqual({ applied: 3, failed: [] });
     const pods = await get(cluster, '/api/v1/namespaces/shop/pods');
-    expect(pods.items.map(({ status }: any) => status.phase)).toEqual(['Running', 'Running', 'Running']);
+    expect(pods.items.map(({ status }: LooseObject) => status.phase)).toEqual(['Running', 'Running', 'Running']);
     const [manager] = (await get(cluster, '/api/v1/namespaces/shop/pods/lone')).metadata.managedFields;
     expect(manager).toMatchObject({ manager: 'diorama', operation: 'Apply' });
   });
@@ -95,7 +96,7 @@ describe('a cluster with manifests', () => {
     const wanted = { nodes: 2, seed: 7, clock: { start: '2026-01-01T00:00:00Z', paused: true }, manifests: MANIFESTS };
     const [one, other] = [await create(wanted), await create(wanted)];
     const facts = async (cluster: Made): Promise<unknown> =>
-      (await get(cluster, '/api/v1/namespaces/shop/pods')).items.map(({ metadata, spec, status }: any) => [
+      (await get(cluster, '/api/v1/namespaces/shop/pods')).items.map(({ metadata, spec, status }: LooseObject) => [
         metadata.name,
         metadata.uid,
         metadata.resourceVersion,
@@ -120,7 +121,7 @@ describe('a cluster with manifests', () => {
   ])('is not made of %j', async (manifests, pointer) => {
     const answer = await send('POST', '/v1/clusters', undefined, { manifests });
     expect(answer.status).toBe(422);
-    expect(((await answer.json()) as any).errors[0].pointer).toBe(pointer);
+    expect(((await answer.json()) as LooseObject).errors[0].pointer).toBe(pointer);
   });
 });
 

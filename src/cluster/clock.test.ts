@@ -1,6 +1,8 @@
 /** A cluster's clock as its users see it: paused, stepped, stepped further than can be done at once, and at its ends. */
+
 import { env, exports } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
+import type { LooseObject } from '../../test/loose-object.ts';
 import { MAX_CLOCK_STEP_SECONDS } from '../platform/limits.ts';
 import type { Env } from './env.ts';
 
@@ -58,9 +60,9 @@ class Cluster {
     expect((await this.send('POST', path, { metadata: { name: 'c' }, spec })).status).toBe(201);
   }
 
-  async jobs(): Promise<any[]> {
+  async jobs(): Promise<LooseObject[]> {
     const answer = await this.send('GET', `/clusters/${this.id}/apis/batch/v1/namespaces/default/jobs`);
-    return ((await answer.json()) as any).items;
+    return ((await answer.json()) as LooseObject).items;
   }
 }
 
@@ -114,7 +116,7 @@ it('tells when all that a request brings about has happened, but for what is due
   expect((await cluster.send('POST', path, { metadata: { name: 'web' }, spec })).status).toBe(201);
   expect((await cluster.clock()).settled).toBe(false);
   await cluster.settled();
-  const made = (await (await cluster.send('GET', `${path}/web`)).json()) as any;
+  const made = (await (await cluster.send('GET', `${path}/web`)).json()) as LooseObject;
   expect(made.status).toMatchObject({ readyReplicas: 20, availableReplicas: 20, observedGeneration: 1 });
   await cluster.makeCronJob('* * * * *');
   await cluster.settled();
@@ -130,7 +132,7 @@ describe('a time', () => {
     const path = `/clusters/${cluster.id}/api/v1/namespaces/default/configmaps`;
     const made = await cluster.send('POST', path, { metadata: { name: 'a' } });
     expect(made.status).toBe(201);
-    expect(((await made.json()) as any).metadata.creationTimestamp).toBe(text.replace('.999', ''));
+    expect(((await made.json()) as LooseObject).metadata.creationTimestamp).toBe(text.replace('.999', ''));
   });
 
   it.each([
@@ -152,7 +154,9 @@ describe('a time', () => {
     const cluster = await Cluster.create(start('9999-12-31T23:00:00Z'));
     const beyond = await cluster.change({ advance: 3600 });
     expect(beyond.status).toBe(422);
-    expect(((await beyond.json()) as any).detail).toContain("a cluster's time ends with 9999-12-31T23:59:59.999Z");
+    expect(((await beyond.json()) as LooseObject).detail).toContain(
+      "a cluster's time ends with 9999-12-31T23:59:59.999Z",
+    );
     expect(await cluster.clock()).toMatchObject({ time: '9999-12-31T23:00:00.000Z', done: true });
     expect(await (await cluster.change({ advance: 3599.999 })).json()).toMatchObject({
       time: '9999-12-31T23:59:59.999Z',
@@ -182,7 +186,7 @@ describe('a time', () => {
       body: [JSON.stringify(header), ...rest].join('\n'),
     });
     expect(answer.status).toBe(400);
-    expect(((await answer.json()) as any).detail).toContain(`Line 1: ${what}: must be`);
+    expect(((await answer.json()) as LooseObject).detail).toContain(`Line 1: ${what}: must be`);
   });
 });
 

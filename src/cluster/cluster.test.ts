@@ -1,7 +1,9 @@
 /** The object leaves memory and comes back: clients that stay connected notice nothing, and time goes on. */
+
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
 import { env, exports } from 'cloudflare:workers';
 import { expect, it } from 'vitest';
+import type { LooseObject } from '../../test/loose-object.ts';
 import type { Env } from './env.ts';
 
 const ORIGIN = 'https://diorama.test';
@@ -13,7 +15,7 @@ interface TestCluster {
   id: string;
   call(path: string, init?: RequestInit): Promise<Response>;
   /** A JSON body's answer, which must have succeeded. */
-  send(method: string, path: string, body: unknown): Promise<any>;
+  send(method: string, path: string, body: unknown): Promise<LooseObject>;
   evict(): Promise<void>;
 }
 
@@ -41,7 +43,7 @@ async function createCluster(spec: Record<string, unknown>): Promise<TestCluster
 
 interface WatchedEvent {
   type: string;
-  object: any;
+  object: LooseObject;
 }
 
 /** A watch that is never opened again. */
@@ -106,7 +108,7 @@ const KEYS_PER_WRITER = 3;
 
 it(`gives watches every write once and in order over ${EVICTIONS} evictions`, { timeout: 60_000 }, async () => {
   const cluster = await createCluster({ nodes: 0, profile: 'api' });
-  const list = (await (await cluster.call(CONFIG_MAPS)).json()) as any;
+  const list = (await (await cluster.call(CONFIG_MAPS)).json()) as LooseObject;
   const path = `${CONFIG_MAPS}?watch=true&resourceVersion=${list.metadata.resourceVersion}`;
   const watches = [await Watch.overWebSocket(cluster, path), await Watch.overHttp(cluster, path)];
   const written: { type: string; name: string; version: number; value: string }[] = [];

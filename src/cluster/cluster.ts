@@ -5,13 +5,13 @@
  * a cluster in this folder only.
  */
 import { DurableObject } from 'cloudflare:workers';
-import { type IssuedToken, isGood } from '../apiserver/issued-token.ts';
-import type { Outcome, Proposal, ReadResult } from '../apiserver/storage.ts';
-import type { TokenKey } from '../apiserver/token-key.ts';
+import { type IssuedToken, isGood } from '../apiserver/identity/issued-token.ts';
+import type { TokenKey } from '../apiserver/identity/token-key.ts';
+import type { Outcome, Proposal, ReadResult } from '../apiserver/storage/storage.ts';
 import { StateTooNew } from '../etcd/errors.ts';
 import type { KeyValue, RangeRequest } from '../etcd/types.ts';
-import type { ClockChange, ClockState } from '../platform/clock.ts';
-import type { ClusterSpec } from '../platform/cluster-spec.ts';
+import type { ClockChange, ClockState } from '../platform/clusters/clock.ts';
+import type { ClusterSpec } from '../platform/clusters/cluster-spec.ts';
 import {
   type ClusterChange,
   type CopyRefusal,
@@ -19,8 +19,8 @@ import {
   NO_CLUSTER,
   type Spent,
   type StatePage,
-} from '../platform/cluster-state.ts';
-import { ratesOf } from '../platform/rates.ts';
+} from '../platform/copies/cluster-state.ts';
+import { ratesOf } from '../platform/rates/rates.ts';
 import { Answering, answerOf } from './answering.ts';
 import { beginningOf, markBeginning, returnToBeginning } from './beginning.ts';
 import { Copying, expectPage } from './copying.ts';

@@ -1,4 +1,4 @@
-import type { Commit } from '../etcd/store.ts';
+import type { Commit } from '../etcd/commits.ts';
 import type { KubeObject } from '../objects/object.ts';
 import type { Change } from '../simulation/object-index.ts';
 import type { ObjectChanges } from './object-changes.ts';

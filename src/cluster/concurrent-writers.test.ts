@@ -1,7 +1,9 @@
 /** Many clients write at the same time: nobody is refused for that, nothing is lost, and no two things get the same name, uid or address. */
+
 import { evictDurableObject } from 'cloudflare:test';
 import { env, exports } from 'cloudflare:workers';
 import { expect, it } from 'vitest';
+import type { LooseObject } from '../../test/loose-object.ts';
 import type { Env } from './env.ts';
 
 const ORIGIN = 'https://diorama.test';
@@ -12,7 +14,7 @@ const CONFIG_MAPS = `${DEFAULT}/configmaps`;
 
 interface TestCluster {
   id: string;
-  send(method: string, path: string, body?: unknown, type?: string): Promise<{ status: number; body: any }>;
+  send(method: string, path: string, body?: unknown, type?: string): Promise<{ status: number; body: LooseObject }>;
 }
 
 async function createCluster(spec: Record<string, unknown>): Promise<TestCluster> {
@@ -36,7 +38,7 @@ async function createCluster(spec: Record<string, unknown>): Promise<TestCluster
 const together = <T>(count: number, one: (i: number) => Promise<T>): Promise<T[]> =>
   Promise.all(Array.from({ length: count }, (_, i) => one(i)));
 
-const statuses = (answers: { status: number; body: any }[]): string[] => [
+const statuses = (answers: { status: number; body: LooseObject }[]): string[] => [
   ...new Set(answers.map(({ status, body }) => `${status} ${body.reason ?? ''} ${body.message ?? ''}`.trim())),
 ];
 

@@ -4,8 +4,8 @@ import { env, exports } from 'cloudflare:workers';
 import { describe, expect, it, vi } from 'vitest';
 import { Store } from '../etcd/store.ts';
 import type { KeyValue } from '../etcd/types.ts';
-import { clusterRequestSchema, clusterSpec } from '../platform/cluster-spec.ts';
-import { addCluster, findCluster, removeCluster } from '../platform/directory.ts';
+import { clusterRequestSchema, clusterSpec } from '../platform/clusters/cluster-spec.ts';
+import { addCluster, findCluster, removeCluster } from '../platform/directory/directory.ts';
 import type { Env } from './env.ts';
 import { LISTING_MS } from './life.ts';
 

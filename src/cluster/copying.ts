@@ -4,7 +4,7 @@
  */
 import type { Restore } from '../etcd/restore.ts';
 import type { KeyValue } from '../etcd/types.ts';
-import type { CopyRefusal } from '../platform/cluster-state.ts';
+import type { CopyRefusal } from '../platform/copies/cluster-state.ts';
 import { listingTime, storeLife } from './life.ts';
 import type { Running } from './running.ts';
 

@@ -1,6 +1,6 @@
 /** What the directory says of a cluster follows what its object has, also when much is changed at once. */
 import type { D1Database } from '@cloudflare/workers-types';
-import { changeCluster } from '../platform/directory.ts';
+import { changeCluster } from '../platform/directory/directory.ts';
 import type { Life } from './life.ts';
 
 export class DirectoryEntry {

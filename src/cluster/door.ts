@@ -1,20 +1,20 @@
 /** The door to a cluster: finds its Durable Object, lets the request in, and hands it to the API server or to etcd's gateway. */
 
-import { bearerToken, type Identity } from '../apiserver/authentication.ts';
-import { flowControlResponse, tooManyRequests } from '../apiserver/flow-control.ts';
+import { flowControlResponse, tooManyRequests } from '../apiserver/answer/flow-control.ts';
 import { admitRequest, type Gate, opaqueIdentity, statusResponse } from '../apiserver/gate.ts';
+import { bearerToken, type Identity } from '../apiserver/identity/authentication.ts';
+import { isServiceAccountToken } from '../apiserver/identity/service-account-token.ts';
 import type { ApiServer } from '../apiserver/server.ts';
-import { isServiceAccountToken } from '../apiserver/service-account-token.ts';
-import { watchOverWebSocket, watchProtocol } from '../apiserver/watch-websocket.ts';
+import { watchOverWebSocket, watchProtocol } from '../apiserver/watch/websocket.ts';
 import { StatusError } from '../objects/status.ts';
 import type { ClusterDoor } from '../platform/bindings.ts';
-import { busySeconds, letAlone } from '../platform/busy-clusters.ts';
-import { opensCluster, removeIfMadeBy } from '../platform/directory.ts';
-import { forgetCluster, isCluster } from '../platform/known-clusters.ts';
-import { kubectlOrigin } from '../platform/kubeconfig.ts';
+import { kubectlOrigin } from '../platform/clusters/kubeconfig.ts';
+import { opensCluster, removeIfMadeBy } from '../platform/directory/directory.ts';
+import { forgetCluster, isCluster } from '../platform/directory/known-clusters.ts';
+import { unstored } from '../platform/http/response-headers.ts';
 import { MAX_REQUESTS_IN_FLIGHT } from '../platform/limits.ts';
-import { countAnonymous, countRequest, countStrangerOf, uncountRequest } from '../platform/rates.ts';
-import { unstored } from '../platform/response-headers.ts';
+import { busySeconds, letAlone } from '../platform/rates/busy-clusters.ts';
+import { countAnonymous, countRequest, countStrangerOf, uncountRequest } from '../platform/rates/rates.ts';
 import { isMaster } from '../resources/rbac/authorizer.ts';
 import { heldBytes } from '../simulation/held-bytes.ts';
 import { forgetEntry, gateOf, openEntry } from './entry.ts';

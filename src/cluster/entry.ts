@@ -1,8 +1,8 @@
 /** What must be known of a cluster before a request to it can be served, and what lets a request in. */
 import type { Gate } from '../apiserver/gate.ts';
-import { issuerOf } from '../apiserver/service-account-token.ts';
-import type { ClusterConfig } from '../apiserver/storage.ts';
-import type { TokenKey, TokenKeySource } from '../apiserver/token-key.ts';
+import { issuerOf } from '../apiserver/identity/service-account-token.ts';
+import type { TokenKey, TokenKeySource } from '../apiserver/identity/token-key.ts';
+import type { ClusterConfig } from '../apiserver/storage/storage.ts';
 import { StatusError } from '../objects/status.ts';
 import { clusterOfToken } from '../platform/tokens.ts';
 import { BoundedMap } from '../simulation/bounded-map.ts';

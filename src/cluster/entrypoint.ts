@@ -1,8 +1,8 @@
 /** Clusters as the process for heavy work reaches them: it has no objects of its own. */
 import { WorkerEntrypoint } from 'cloudflare:workers';
-import type { Outcome, Proposal } from '../apiserver/storage.ts';
-import type { TokenKey } from '../apiserver/token-key.ts';
-import { letAlone } from '../platform/busy-clusters.ts';
+import type { TokenKey } from '../apiserver/identity/token-key.ts';
+import type { Outcome, Proposal } from '../apiserver/storage/storage.ts';
+import { letAlone } from '../platform/rates/busy-clusters.ts';
 import type { Env } from './env.ts';
 import type { ClusterStub } from './remote-storage.ts';
 import type { Answer, ClusterRpc, Entry, Refused } from './rpc.ts';

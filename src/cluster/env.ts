@@ -1,6 +1,6 @@
 /** What wrangler.toml and the local server give the Worker. */
 
-import type { LimitBindings } from '../platform/rates.ts';
+import type { LimitBindings } from '../platform/rates/rates.ts';
 import type { Assets } from './assets.ts';
 import type { Cluster } from './cluster.ts';
 

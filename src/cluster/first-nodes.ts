@@ -1,5 +1,5 @@
 /** A new cluster's nodes, which are there from the start. */
-import { storedText } from '../apiserver/stored.ts';
+import { storedText } from '../apiserver/storage/stored.ts';
 import { storageKey } from '../catalog/kinds.ts';
 import type { Store } from '../etcd/store.ts';
 import { initialEvents, initialLeases, initialNodes } from '../kubelet/nodes.ts';

@@ -4,9 +4,9 @@
  */
 import { WorkerEntrypoint } from 'cloudflare:workers';
 import { platformApp } from '../platform/app.ts';
-import { OPENED_HEADER } from '../platform/elsewhere.ts';
+import { problemResponse, tooManyRequests } from '../platform/http/problem.ts';
 import { SIMULATION_BYTES } from '../platform/limits.ts';
-import { problemResponse, tooManyRequests } from '../platform/problem.ts';
+import { OPENED_HEADER } from '../platform/simulate/elsewhere.ts';
 import { heldUntilRead } from '../simulation/held-body.ts';
 import { workBytes } from '../simulation/held-bytes.ts';
 import type { Assets } from './assets.ts';

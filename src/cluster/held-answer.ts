@@ -1,5 +1,5 @@
 /** Answers of a cluster's API server: one that is large finds room before it is made, and keeps that until it has been read. */
-import { flowControlResponse } from '../apiserver/flow-control.ts';
+import { flowControlResponse } from '../apiserver/answer/flow-control.ts';
 import { heldUntilRead } from '../simulation/held-body.ts';
 import { LIGHT_BYTES } from '../simulation/held-bytes.ts';
 import { ClusterGone, type RemoteStorage } from './remote-storage.ts';

@@ -1,7 +1,7 @@
 /** Under what the pump's index finds an object again, beside its own name. */
 
 import { eventKey } from '../controllers/events.ts';
-import { claimPlaces } from '../controllers/volume-protection.ts';
+import { claimPlaces } from '../controllers/volumes/volume-protection.ts';
 import { waitingPlaces } from '../kubelet/kubelet.ts';
 import type { Event, Pod } from '../objects/generated/core-v1.gen.ts';
 import type { KubeObject } from '../objects/object.ts';

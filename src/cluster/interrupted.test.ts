@@ -1,6 +1,7 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { env, exports } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
+import type { LooseObject } from '../../test/loose-object.ts';
 import { platformApp } from '../platform/app.ts';
 import { MAX_MANIFEST_DEPTH } from '../platform/limits.ts';
 import type { Env } from './env.ts';
@@ -32,11 +33,11 @@ async function create(body?: unknown): Promise<Made> {
   return answer.json();
 }
 
-const get = async ({ id, token }: Made, path: string): Promise<any> =>
+const get = async ({ id, token }: Made, path: string): Promise<LooseObject> =>
   (await send('GET', `/clusters/${id}${path}`, token)).json();
 
 const names = async (cluster: Made, path: string): Promise<string[]> =>
-  (await get(cluster, path)).items.map(({ metadata }: any) => metadata.name);
+  (await get(cluster, path)).items.map(({ metadata }: LooseObject) => metadata.name);
 
 /** So many lists and objects in one another, the innermost a list. */
 function nested(levels: number, object: object = {}, field = 'a'): unknown {
@@ -86,7 +87,7 @@ describe('manifests', () => {
       },
     }));
     const answer = await send('POST', '/v1/clusters', undefined, { name, ttl: 1, manifests });
-    expect([answer.status, ((await answer.json()) as any).errors[0].pointer]).toEqual([422, '/ttl']);
+    expect([answer.status, ((await answer.json()) as LooseObject).errors[0].pointer]).toEqual([422, '/ttl']);
     expect(await DB.prepare('SELECT id FROM clusters WHERE name = ?').bind(name).first()).toBeNull();
   });
 
@@ -99,7 +100,7 @@ describe('manifests', () => {
     expect(manifests!.applied + manifests!.failed.length).toBe(1);
     for (const tooDeep of [map(MAX_MANIFEST_DEPTH + 1), lists]) {
       const answer = await send('POST', '/v1/clusters', undefined, { profile: 'api', manifests: tooDeep });
-      expect([answer.status, ((await answer.json()) as any).errors[0]]).toEqual([
+      expect([answer.status, ((await answer.json()) as LooseObject).errors[0]]).toEqual([
         422,
         { pointer: '/manifests/0', detail: `must not be nested more than ${MAX_MANIFEST_DEPTH} levels deep` },
       ]);

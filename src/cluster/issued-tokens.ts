@@ -1,5 +1,5 @@
 /** Tokens of less power that were asked for, as a cluster's life keeps them. */
-import { type IssuedToken, isGood } from '../apiserver/issued-token.ts';
+import { type IssuedToken, isGood } from '../apiserver/identity/issued-token.ts';
 import { MAX_TOKENS } from '../platform/limits.ts';
 import type { Life } from './life.ts';
 

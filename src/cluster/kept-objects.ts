@@ -8,7 +8,7 @@ import type { KeyValue } from '../etcd/types.ts';
 import { withCompactOwnership } from '../objects/compact-ownership.ts';
 import { heapBytes } from '../objects/heap-bytes.ts';
 import type { KubeObject } from '../objects/object.ts';
-import { partialObject } from '../objects/partial-object.ts';
+import { partialObject, partialOfText } from '../objects/partial-object.ts';
 import { BoundedMap } from '../simulation/bounded-map.ts';
 
 /** Memory that whole objects may take, bytes as `heapBytes` tells them. */
@@ -62,6 +62,20 @@ export class KeptObjects {
       }
     }
     return partialObject(object, () => this.#read(key, modRevision));
+  }
+
+  /** Whether objects of this kind are kept whole. */
+  isWhole(resource: string): boolean {
+    return this.#whole.has(resource);
+  }
+
+  /** The same of an object that is not kept whole, from its text; see `partialOfText`. */
+  keepPart({ key, modRevision }: KeyValue, text: string, always: readonly string[]): KubeObject | undefined {
+    try {
+      return partialOfText(text, { modRevision, always }, () => this.#read(key, modRevision));
+    } catch {
+      return undefined;
+    }
   }
 
   /** There is nothing at a key any more. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { LooseObject } from '../../test/loose-object.ts';
 import { LateKeys, type Life } from './life.ts';
 import { createAuthorities } from './signatures.ts';
 
@@ -6,7 +7,7 @@ import { createAuthorities } from './signatures.ts';
 function lateKeys() {
   const life = { epoch: 'e', rootCA: '', spec: { clock: { start: 7 } } } as Life;
   const told = { made: 0, kept: 0, fails: false };
-  const make = async (): Promise<any> => {
+  const make = async (): Promise<LooseObject> => {
     const name = ++told.made;
     await Promise.resolve();
     if (told.fails) throw new Error('no');

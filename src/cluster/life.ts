@@ -1,10 +1,10 @@
 /** What a cluster's object remembers of itself beside its store, and what is made for it only when it is needed. */
 import type { D1Database } from '@cloudflare/workers-types';
-import type { IssuedToken } from '../apiserver/issued-token.ts';
-import { createTokenKey, type TokenKey } from '../apiserver/token-key.ts';
+import type { IssuedToken } from '../apiserver/identity/issued-token.ts';
+import { createTokenKey, type TokenKey } from '../apiserver/identity/token-key.ts';
 import { StateTooNew } from '../etcd/errors.ts';
-import type { ClusterSpec } from '../platform/cluster-spec.ts';
-import { findCluster } from '../platform/directory.ts';
+import type { ClusterSpec } from '../platform/clusters/cluster-spec.ts';
+import { findCluster } from '../platform/directory/directory.ts';
 import type { Clock } from '../simulation/clock.ts';
 import { type ClusterAuthorities, createAuthorities } from './signatures.ts';
 

@@ -1,5 +1,5 @@
 /** How a cluster was made, as far as it is told: what makes another like it. */
-import type { Making } from '../platform/cluster-state.ts';
+import type { Making } from '../platform/copies/cluster-state.ts';
 import type { Running } from './running.ts';
 
 export function makingOf({ life: { spec }, clock }: Pick<Running, 'life' | 'clock'>): Making {

@@ -1,8 +1,9 @@
 /** Objects as the pump's index takes them in: all that there are when it wakes, then what each commit has changed. */
-import { parseStored, valueText } from '../apiserver/stored.ts';
+import { parseStored, valueText } from '../apiserver/storage/stored.ts';
 import type { Catalog } from '../catalog/catalog.ts';
-import type { Kind } from '../catalog/kinds.ts';
-import type { Commit, Store } from '../etcd/store.ts';
+import { apiVersionOf, type Kind } from '../catalog/kinds.ts';
+import type { Commit } from '../etcd/commits.ts';
+import type { Store } from '../etcd/store.ts';
 import type { KeyValue } from '../etcd/types.ts';
 import type { KubeObject } from '../objects/object.ts';
 import type { Change } from '../simulation/object-index.ts';
@@ -87,10 +88,24 @@ export class ObjectChanges {
     const key = parseObjectKey(this.#catalog(), kv.key);
     if (!key) return [];
     const { resource, namespace, name, kind } = key;
-    const parsed = object ?? readable(kind, kv);
-    if (!parsed) this.#kept.gone(kv.key);
-    const read = parsed ? { new: this.#kept.keep(kv, resource, parsed) } : { unreadable: true };
+    const kept =
+      (object ? undefined : this.#part(kv, resource, kind)) ?? this.#keep(kv, resource, object ?? readable(kind, kv));
+    const read = kept ? { new: kept } : { unreadable: true };
     return [{ resource, namespace, name, revision: kv.modRevision, ...read }];
+  }
+
+  #keep(kv: KeyValue, resource: string, object: KubeObject | undefined): KubeObject | undefined {
+    if (object) return this.#kept.keep(kv, resource, object);
+    this.#kept.gone(kv.key);
+    return undefined;
+  }
+
+  /** What is kept of an object of which no more is kept, if it can be had without reading all of it. */
+  #part(kv: KeyValue, resource: string, kind: Kind | undefined): KubeObject | undefined {
+    const { value } = kv;
+    if (typeof value !== 'string' || this.#kept.isWhole(resource)) return undefined;
+    if (kind && !value.startsWith(`{"kind":"${kind.kind}","apiVersion":"${apiVersionOf(kind)}",`)) return undefined;
+    return this.#kept.keepPart(kv, value, alwaysThere(kind));
   }
 }
 
@@ -102,13 +117,15 @@ function readable(kind: Kind | undefined, kv: KeyValue): KubeObject | undefined 
   try {
     const object = kind ? parseStored(kind, kv) : parseCustom(kv);
     if (typeof object.metadata?.name !== 'string') return undefined;
-    const fields = kind?.struct?.byName;
-    for (const field of ['spec', 'status']) if (fields?.has(field)) object[field] ??= {};
+    for (const field of alwaysThere(kind)) object[field] ??= {};
     return object;
   } catch {
     return undefined;
   }
 }
+
+const alwaysThere = (kind: Kind | undefined): string[] =>
+  ['spec', 'status'].filter((field) => kind?.struct?.byName.has(field));
 
 function parseCustom(kv: KeyValue): KubeObject {
   const object = JSON.parse(valueText(kv)) as KubeObject;

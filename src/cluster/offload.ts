@@ -4,11 +4,11 @@
  * has written nothing. There it waits for room, with its body unread (`simulation/held-bytes.ts`); nothing is held for it here.
  */
 
-import { bodyRead } from '../apiserver/body.ts';
-import { flowControlResponse } from '../apiserver/flow-control.ts';
+import { flowControlResponse } from '../apiserver/answer/flow-control.ts';
 import { statusResponse } from '../apiserver/gate.ts';
 import { timedOut } from '../apiserver/pipeline.ts';
 import { route } from '../apiserver/route.ts';
+import { bodyRead, readIfShort } from '../apiserver/write/body.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { OFFLOADED_BODY_BYTES, OFFLOADED_READ_BYTES } from '../platform/limits.ts';
 import { type AnswerSizes, answerSizes } from './answer-sizes.ts';
@@ -42,7 +42,7 @@ interface Asked {
 function bodyBytes(request: Request): number {
   if (!request.body) return 0;
   const announced = request.headers.get('content-length');
-  return announced === null ? Number.POSITIVE_INFINITY : Number(announced);
+  return announced === null ? (bodyRead(request)?.length ?? Number.POSITIVE_INFINITY) : Number(announced);
 }
 
 /** Whether the answer is what is stored, put together. */
@@ -84,6 +84,10 @@ export async function hereOrElsewhere(
   const { request, url, admitted, storage } = asked;
   // A watch gives back by itself what it held at its beginning.
   if (isWatch(request, url, storage.catalog)) return serve();
+  if (heavy && request.body && !request.headers.has('content-length')) {
+    const long = await readIfShort(request, OFFLOADED_BODY_BYTES);
+    if (long) return send(heavy, { ...asked, request: long });
+  }
   if (heavy && isHeavy(answerSizes, storage.catalog, admitted.id, request, url)) return send(heavy, asked);
   if (heavy && !isPassedOn(request, url)) storage.maxBytes = OFFLOADED_READ_BYTES;
   const expected = answerSizes.expected(admitted.id, request, url);

@@ -1,7 +1,9 @@
 /** Who may do what is as the last commit has it, by whatever way it came. */
+
 import { evictDurableObject } from 'cloudflare:test';
 import { env, exports } from 'cloudflare:workers';
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { LooseObject } from '../../test/loose-object.ts';
 import type { Env } from './env.ts';
 
 const worker = (exports as unknown as { default: Fetcher }).default;
@@ -31,7 +33,7 @@ let made: Made;
 const admin = async (method: string, path: string, body?: unknown, headers: Record<string, string> = {}) => {
   const answer = await send(method, `/clusters/${made.id}${path}`, made.token, body, headers);
   expect([path, answer.status]).toEqual([path, expect.toSatisfy((status: number) => status < 300)]);
-  return answer.json<any>();
+  return answer.json<LooseObject>();
 };
 
 /** What ann is told who asks for the map. */

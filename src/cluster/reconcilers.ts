@@ -1,15 +1,18 @@
 /** All that runs on a cluster's pump: what its components say, and what the API server and etcd do by themselves. */
-import { apiServiceAvailability } from '../controllers/apiservice-availability.ts';
-import { type ClientAuthorities, clusterAuthenticationTrust } from '../controllers/cluster-authentication-trust.ts';
-import { crdEstablishingController } from '../controllers/crd-establishing.ts';
-import { crdFinalizer } from '../controllers/crd-finalizer.ts';
-import { crdNamingController } from '../controllers/crd-naming.ts';
-import { eventTtl } from '../controllers/event-ttl.ts';
-import { kubernetesService } from '../controllers/kubernetes-service.ts';
-import { serviceIPAddresses } from '../controllers/service-ip-addresses.ts';
+import { apiServiceAvailability } from '../controllers/control-plane/apiservice-availability.ts';
+import {
+  type ClientAuthorities,
+  clusterAuthenticationTrust,
+} from '../controllers/control-plane/cluster-authentication-trust.ts';
+import { crdEstablishingController } from '../controllers/control-plane/crd-establishing.ts';
+import { crdFinalizer } from '../controllers/control-plane/crd-finalizer.ts';
+import { crdNamingController } from '../controllers/control-plane/crd-naming.ts';
+import { eventTtl } from '../controllers/control-plane/event-ttl.ts';
+import { kubernetesService } from '../controllers/control-plane/kubernetes-service.ts';
+import { serviceIPAddresses } from '../controllers/services/service-ip-addresses.ts';
 import { controllers } from '../controllers/table.ts';
-import { clusterDNSOf } from '../kubelet/dns.ts';
 import { kubelet } from '../kubelet/kubelet.ts';
+import { clusterDNSOf } from '../kubelet/runtime/dns.ts';
 import type { KubeObject } from '../objects/object.ts';
 import { scheduler } from '../scheduler/reconciler.ts';
 import { DEFAULT_BEHAVIOURS } from '../simulation/behaviours.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { CONFIG as config } from '../../test/storage-config.ts';
-import { ADMIN } from '../apiserver/authentication.ts';
+import { ADMIN } from '../apiserver/identity/authentication.ts';
 import { createApiServer } from '../apiserver/server.ts';
 import type { KeyValue, RangeRequest } from '../etcd/types.ts';
 import { Draws } from '../simulation/draws.ts';

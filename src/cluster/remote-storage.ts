@@ -1,7 +1,7 @@
 /** The API server's `Storage` in the Worker: RPC to the cluster's Durable Object, and one hibernatable WebSocket a watch. */
-import { tooManyRequests } from '../apiserver/flow-control.ts';
-import type { Outcome, Proposal, ReadResult, Storage, WatchStream } from '../apiserver/storage.ts';
-import type { TokenKey } from '../apiserver/token-key.ts';
+import { tooManyRequests } from '../apiserver/answer/flow-control.ts';
+import type { TokenKey } from '../apiserver/identity/token-key.ts';
+import type { Outcome, Proposal, ReadResult, Storage, WatchStream } from '../apiserver/storage/storage.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { bytesRead, MAX_READ_BYTES, readRest } from '../etcd/bounded-read.ts';
 import { EtcdError } from '../etcd/errors.ts';

@@ -2,7 +2,7 @@
  * Kubernetes' and etcd's own paths at the root, for clients that know a server by its host and port alone or drop the path of its
  * address: the token says whose cluster is meant.
  */
-import { bearerToken, unauthorized } from '../apiserver/authentication.ts';
+import { bearerToken, unauthorized } from '../apiserver/identity/authentication.ts';
 import { StatusError } from '../objects/status.ts';
 import { clusterOfToken } from '../platform/tokens.ts';
 import { ETCD_PATH } from './rpc.ts';

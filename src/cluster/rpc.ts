@@ -2,9 +2,9 @@
  * What the Worker and a cluster's Durable Object say to each other. Errors cross as values, because an exception loses its class
  * on the way. `epoch` names one life of the object: the Worker caches who may enter, and a stale cache is refused by it.
  */
-import type { IssuedToken } from '../apiserver/issued-token.ts';
-import type { ClusterConfig, Outcome, Proposal, ReadResult } from '../apiserver/storage.ts';
-import type { TokenKey } from '../apiserver/token-key.ts';
+import type { IssuedToken } from '../apiserver/identity/issued-token.ts';
+import type { TokenKey } from '../apiserver/identity/token-key.ts';
+import type { ClusterConfig, Outcome, Proposal, ReadResult } from '../apiserver/storage/storage.ts';
 import type { RangeRequest, WatchRequest } from '../etcd/types.ts';
 import type { Clock } from '../simulation/clock.ts';
 

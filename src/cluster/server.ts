@@ -1,8 +1,9 @@
 /** The API server of one cluster, for a request that has been let in. */
-import type { Identity } from '../apiserver/authentication.ts';
+
 import { type Gate, tokenAuthority } from '../apiserver/gate.ts';
-import { pastStorage } from '../apiserver/past-storage.ts';
+import type { Identity } from '../apiserver/identity/authentication.ts';
 import { type ApiServer, createApiServer } from '../apiserver/server.ts';
+import { pastStorage } from '../apiserver/storage/past-storage.ts';
 import { type Assets, proseOf } from './assets.ts';
 import type { RemoteStorage } from './remote-storage.ts';
 import type { Entry } from './rpc.ts';

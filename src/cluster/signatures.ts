@@ -1,6 +1,6 @@
 /** What signs for a cluster: its key for tokens, and the authority of its clients' certificates. */
-import { signLegacyToken } from '../apiserver/service-account-token.ts';
-import type { TokenKey } from '../apiserver/token-key.ts';
+import { signLegacyToken } from '../apiserver/identity/service-account-token.ts';
+import type { TokenKey } from '../apiserver/identity/token-key.ts';
 import { type Authority, certifyRequest, createAuthority } from '../resources/certificates/x509/authority.ts';
 import type { Signatures } from '../simulation/notary.ts';
 

@@ -2,13 +2,14 @@
  * A whole cluster but for its API server: the store with the default objects under it, the clock, and the pump with everything that
  * runs on it. The Durable Object hosts one; tests hold one in their own process.
  */
-import { applyWrite } from '../apiserver/component-write.ts';
-import type { ClusterConfig } from '../apiserver/storage.ts';
+
+import type { ClusterConfig } from '../apiserver/storage/storage.ts';
+import { applyWrite } from '../apiserver/write/component-write.ts';
 import { baseLayer } from '../catalog/base-layer.ts';
 import type { Catalog } from '../catalog/catalog.ts';
-import { bootstrapWrites } from '../controllers/bootstrap-objects.ts';
-import type { ClientAuthorities } from '../controllers/cluster-authentication-trust.ts';
-import { FLOW_SCHEMA_CONTROLLER } from '../controllers/flow-schema.ts';
+import { bootstrapWrites } from '../controllers/control-plane/bootstrap-objects.ts';
+import type { ClientAuthorities } from '../controllers/control-plane/cluster-authentication-trust.ts';
+import { FLOW_SCHEMA_CONTROLLER } from '../controllers/control-plane/flow-schema.ts';
 import { constantBase } from '../etcd/base.ts';
 import type { ChangeMark } from '../etcd/change-mark.ts';
 import { isTooLarge } from '../etcd/errors.ts';

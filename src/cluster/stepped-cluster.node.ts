@@ -2,13 +2,14 @@
  * A whole cluster with its API server in this process, over Node's SQLite, at a time that goes only when it is told to: for tests here, and
  * for those of others through the package `kube-diorama`.
  */
-import { tokenHash } from '../apiserver/authentication.ts';
+
 import { admitRequest, type Gate, statusResponse, tokenAuthority } from '../apiserver/gate.ts';
+import { tokenHash } from '../apiserver/identity/authentication.ts';
+import { issuerOf } from '../apiserver/identity/service-account-token.ts';
+import { createTokenKey, type TokenKey } from '../apiserver/identity/token-key.ts';
 import type { ProseSource } from '../apiserver/openapi/prose.ts';
 import type { Timers } from '../apiserver/pipeline.ts';
 import { createApiServer } from '../apiserver/server.ts';
-import { issuerOf } from '../apiserver/service-account-token.ts';
-import { createTokenKey, type TokenKey } from '../apiserver/token-key.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { storeStorage } from '../etcd/local-storage.ts';
 import { nodeSql } from '../etcd/sql-node.node.ts';

@@ -1,6 +1,7 @@
 import { env, exports } from 'cloudflare:workers';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { MAX_ORIGIN_LENGTH } from '../platform/cluster-tokens.ts';
+import type { LooseObject } from '../../test/loose-object.ts';
+import { MAX_ORIGIN_LENGTH } from '../platform/clusters/cluster-tokens.ts';
 import { MAX_TOKEN_NAMESPACES, MAX_TOKEN_ORIGINS, MAX_TOKENS } from '../platform/limits.ts';
 import type { Env } from './env.ts';
 
@@ -86,9 +87,9 @@ describe('a token of less power', () => {
 
   it('says what it may', async () => {
     const { id, token } = await issue({ role: 'view', namespaces: ['two'] });
-    const review = async (kind: string, spec: object = {}): Promise<any> => {
+    const review = async (kind: string, spec: object = {}): Promise<LooseObject> => {
       const path = `/apis/${kind === 'SelfSubjectReview' ? 'authentication' : 'authorization'}.k8s.io/v1/${kind.toLowerCase()}s`;
-      return ((await (await api('POST', path, token, { spec })).json()) as any).status;
+      return ((await (await api('POST', path, token, { spec })).json()) as LooseObject).status;
     };
     expect((await review('SelfSubjectReview')).userInfo).toEqual({
       username: `diorama:token:${id}`,
@@ -98,9 +99,9 @@ describe('a token of less power', () => {
       review('SelfSubjectAccessReview', { resourceAttributes: { namespace, verb: 'list', resource: 'pods' } });
     expect([(await may('one')).allowed, (await may('two')).allowed]).toEqual([false, true]);
     const { resourceRules } = await review('SelfSubjectRulesReview', { namespace: 'two' });
-    expect(resourceRules.some((rule: any) => rule.resources.includes('pods') && rule.verbs.includes('list'))).toBe(
-      true,
-    );
+    expect(
+      resourceRules.some((rule: LooseObject) => rule.resources.includes('pods') && rule.verbs.includes('list')),
+    ).toBe(true);
   });
 
   it("may do of the platform's things what it may see", async () => {
@@ -165,7 +166,7 @@ describe('a token of less power', () => {
   ])('%j is refused for its %s', async (request, pointer) => {
     const answer = await send('POST', tokens(), cluster.token, request);
     expect(answer.status).toBe(422);
-    expect(((await answer.json()) as any).errors[0].pointer).toBe(pointer);
+    expect(((await answer.json()) as LooseObject).errors[0].pointer).toBe(pointer);
   });
 
   it('is one of a limited number', async () => {

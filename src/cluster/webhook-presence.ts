@@ -1,6 +1,6 @@
 /** Whether a store has admission webhooks: what a Worker must know of a cluster to have its writes ask them. */
 import { prefixRange } from '../apiserver/pipeline.ts';
-import { WEBHOOK_RESOURCES } from '../apiserver/webhook-admission.ts';
+import { WEBHOOK_RESOURCES } from '../apiserver/write/webhook-admission.ts';
 import { storagePrefix } from '../catalog/kinds.ts';
 import type { Store } from '../etcd/store.ts';
 import { builtIn } from '../resources/built-in.ts';

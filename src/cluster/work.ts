@@ -2,11 +2,11 @@
  * What a cluster's object does is counted in units, because time stands still within a request on the platform: a unit is about what
  * a read of one small object takes. As in API priority and fairness, what is large takes more seats than what is small.
  */
-import type { Proposal } from '../apiserver/storage.ts';
+import type { Proposal } from '../apiserver/storage/storage.ts';
 import { bytesRead } from '../etcd/bounded-read.ts';
 import type { RangeResponse } from '../etcd/types.ts';
 import type { Rate } from '../platform/limits.ts';
-import { TokenBucket } from '../platform/rate-limit.ts';
+import { TokenBucket } from '../platform/rates/rate-limit.ts';
 
 /** Bytes of answers or of puts that cost a unit. */
 const UNIT_BYTES = 16 * 1024;

@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { RECONCILER_NAMES } from '../platform/components.ts';
+import { RECONCILER_NAMES } from '../platform/clusters/components.ts';
 import { BUILT_IN } from '../resources/built-in.ts';
 import { controllers } from './table.ts';
 
@@ -9,7 +9,9 @@ const MAKES_ONE = /^export const (\w+) = \((?:[^()]|\(\))*\): ClusterReconciler 
 
 it('has a test beside each controller, which goes from objects to writes', () => {
   const folder = import.meta.dirname;
-  const files = globSync('*.ts', { cwd: folder }).filter((file) => !/\.test\.ts$|^(table|test-view)\.ts$/.test(file));
+  const files = globSync('**/*.ts', { cwd: folder }).filter(
+    (file) => !/\.test\.ts$|^(table|test-view)\.ts$/.test(file),
+  );
   const without: string[] = [];
   let found = 0;
   for (const file of files)

@@ -3,44 +3,44 @@ import type { Catalog } from '../catalog/catalog.ts';
 import type { KubeObject } from '../objects/object.ts';
 import type { Notary } from '../simulation/notary.ts';
 import type { Reconciler } from '../simulation/reconciler.ts';
-import { certificateApprovingController } from './certificatesigningrequest-approving.ts';
-import { certificateCleanerController } from './certificatesigningrequest-cleaner.ts';
-import { certificateSigningController } from './certificatesigningrequest-signing.ts';
-import { clusterRoleAggregationController } from './clusterrole-aggregation.ts';
-import { cronJobController } from './cronjob.ts';
-import { daemonSetController } from './daemonset.ts';
-import { deploymentController } from './deployment.ts';
-import { disruptionController } from './disruption.ts';
-import { endpointsController } from './endpoints.ts';
-import { endpointSliceController } from './endpointslice.ts';
-import { endpointSliceMirroringController } from './endpointslice-mirroring.ts';
-import { ephemeralVolumeController } from './ephemeral-volume.ts';
-import { flowSchemaController } from './flow-schema.ts';
-import { garbageCollector } from './garbage-collector.ts';
-import { horizontalPodAutoscalerController } from './horizontal-pod-autoscaler.ts';
-import { jobController } from './job.ts';
-import { namespaceController } from './namespace.ts';
-import { type NetworkConfig, nodeIpamController } from './node-ipam.ts';
-import { nodeLifecycleController } from './node-lifecycle.ts';
-import { nodeTtlController } from './node-ttl.ts';
-import { persistentVolumeBinder } from './persistentvolume-binder.ts';
-import { persistentVolumeExpander } from './persistentvolume-expander.ts';
-import { podGarbageCollector } from './pod-garbage-collector.ts';
-import { podCertificateCleanerController } from './podcertificaterequest-cleaner.ts';
-import { replicaSetController, replicationController } from './replicaset.ts';
-import { resourceQuotaController } from './resourcequota.ts';
-import { rootCACertificatePublisher } from './root-ca-certificate-publisher.ts';
-import { serviceAccountController } from './serviceaccount.ts';
-import { serviceAccountTokenController } from './serviceaccount-token.ts';
-import { statefulSetController } from './statefulset.ts';
-import { storageVersionMigratorController } from './storage-version-migrator.ts';
-import { taintEvictionController } from './taint-eviction.ts';
-import { ttlAfterFinishedController } from './ttl-after-finished.ts';
+import { daemonSetController } from './apps/daemonset.ts';
+import { deploymentController } from './apps/deployment.ts';
+import { replicaSetController, replicationController } from './apps/replicaset.ts';
+import { statefulSetController } from './apps/statefulset.ts';
+import { horizontalPodAutoscalerController } from './autoscaling/horizontal-pod-autoscaler.ts';
+import { cronJobController } from './batch/cronjob.ts';
+import { jobController } from './batch/job.ts';
+import { ttlAfterFinishedController } from './batch/ttl-after-finished.ts';
+import { certificateApprovingController } from './certificates/certificatesigningrequest-approving.ts';
+import { certificateCleanerController } from './certificates/certificatesigningrequest-cleaner.ts';
+import { certificateSigningController } from './certificates/certificatesigningrequest-signing.ts';
+import { podCertificateCleanerController } from './certificates/podcertificaterequest-cleaner.ts';
+import { clusterRoleAggregationController } from './control-plane/clusterrole-aggregation.ts';
+import { flowSchemaController } from './control-plane/flow-schema.ts';
+import { storageVersionMigratorController } from './control-plane/storage-version-migrator.ts';
+import { garbageCollector } from './garbage-collection/garbage-collector.ts';
+import { podGarbageCollector } from './garbage-collection/pod-garbage-collector.ts';
+import { namespaceController } from './namespaces/namespace.ts';
+import { resourceQuotaController } from './namespaces/resourcequota.ts';
+import { rootCACertificatePublisher } from './namespaces/root-ca-certificate-publisher.ts';
+import { serviceAccountController } from './namespaces/serviceaccount.ts';
+import { serviceAccountTokenController } from './namespaces/serviceaccount-token.ts';
+import { type NetworkConfig, nodeIpamController } from './nodes/node-ipam.ts';
+import { nodeLifecycleController } from './nodes/node-lifecycle.ts';
+import { nodeTtlController } from './nodes/node-ttl.ts';
+import { taintEvictionController } from './nodes/taint-eviction.ts';
+import { disruptionController } from './policy/disruption.ts';
+import { endpointsController } from './services/endpoints.ts';
+import { endpointSliceController } from './services/endpointslice.ts';
+import { endpointSliceMirroringController } from './services/endpointslice-mirroring.ts';
+import { ephemeralVolumeController } from './volumes/ephemeral-volume.ts';
+import { persistentVolumeBinder } from './volumes/persistentvolume-binder.ts';
+import { persistentVolumeExpander } from './volumes/persistentvolume-expander.ts';
 import {
   attributesClassProtectionController,
   claimProtectionController,
   volumeProtectionController,
-} from './volume-protection.ts';
+} from './volumes/volume-protection.ts';
 
 export interface ControllersConfig extends NetworkConfig {
   /** Which run, by name; one that isn't named doesn't. */

@@ -9,7 +9,7 @@ import { type Change, ObjectIndex } from '../simulation/object-index.ts';
 import { createRandom } from '../simulation/random.ts';
 import type { ReconcileResult, Write } from '../simulation/reconciler.ts';
 import { eventKey } from './events.ts';
-import { claimPlaces } from './volume-protection.ts';
+import { claimPlaces } from './volumes/volume-protection.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: tests write and read objects of whichever kind
 type KubeObject = any;

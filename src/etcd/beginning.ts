@@ -68,7 +68,7 @@ export function returnToBeginning(log: Log): void {
   log.setMeta(TAKEN_BACK, Math.max(log.revision, Number(log.meta(TAKEN_BACK) ?? 0)));
   log.revision = beginning;
   log.compactRevision = Math.min(log.compactRevision, beginning);
-  log.counts.clear();
+  log.forgetReads();
   log.setMeta('revision', log.revision);
   log.setMeta('compactRevision', log.compactRevision);
   // A compaction that is beyond it has been through all that is left.

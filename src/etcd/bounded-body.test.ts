@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { MAX_BODY_BYTES, readBody } from '../apiserver/body.ts';
-import type { Storage } from '../apiserver/storage.ts';
+import type { Storage } from '../apiserver/storage/storage.ts';
+import { MAX_BODY_BYTES, readBody } from '../apiserver/write/body.ts';
 import { HeldBytes, LIGHT_BYTES, ROOM_WAIT_MS } from '../simulation/held-bytes.ts';
 import { boundedBody } from './bounded-body.ts';
 

@@ -9,6 +9,9 @@ export interface Room {
   none(): Error;
 }
 
+/** What is shorter and says so is read in one piece: all that may be in flight at once is little. */
+const SHORT_BODY_BYTES = 16 * 1024;
+
 type Reader = ReadableStreamDefaultReader<Uint8Array>;
 
 /**
@@ -24,6 +27,7 @@ export async function boundedBody(
   const announced = Number(request.headers.get('content-length') ?? -1);
   if (announced > maxBytes) throw tooLarge(announced);
   if (!request.body) return new Uint8Array();
+  if (announced >= 0 && announced <= SHORT_BODY_BYTES) return shortBody(request, maxBytes, tooLarge);
   const reserves = announced > LIGHT_BYTES;
   if (reserves && room && !(await room.holding.wait(announced))) throw room.none();
   const parts: Uint8Array[] = [];
@@ -40,6 +44,12 @@ export async function boundedBody(
     parts.push(part.value);
   }
   return parts.length === 1 ? parts[0]! : concatenated(parts);
+}
+
+async function shortBody(request: Request, maxBytes: number, tooLarge: (bytes: number) => Error): Promise<Uint8Array> {
+  const bytes = new Uint8Array(await request.arrayBuffer());
+  if (bytes.length > maxBytes) throw tooLarge(bytes.length);
+  return bytes;
 }
 
 /** Reads on when there is room for more, or there is room already because it `hasRoom`. */

@@ -81,6 +81,7 @@ function goOn(log: Log): boolean {
     sql.exec(FORGET_CHANGE, revision!, sub!);
     sql.exec(FORGET_KEY, key!, revision!, sub!);
   }
+  log.forgetReads();
   const hasMore = last !== undefined && rows.length === COMPACTION_PART;
   markCompacted(log, hasMore ? [last[0] as number, last[1] as number] : undefined);
   return hasMore;

@@ -1,6 +1,7 @@
 /** Commits on their way to the watches, all of whom are told the same: each event is encoded once, and what waits is bounded. */
+
+import type { Commit } from './commits.ts';
 import { eventBytes, isWanted, wantsPrevious } from './history.ts';
-import type { Commit } from './store.ts';
 import type { WatchEvent, WatchRequest } from './types.ts';
 import { encodeBatch, encodeEvent, WINDOW } from './watch-wire.ts';
 

@@ -28,6 +28,8 @@ export interface Lease {
 
 export class Leases implements LeaseBook {
   readonly #sql: Sql;
+  /** Asked for after every commit. `null`: it is to be read. */
+  #next: number | undefined | null = null;
 
   constructor(sql: Sql) {
     this.#sql = sql;
@@ -48,6 +50,7 @@ export class Leases implements LeaseBook {
     if (this.exists(id)) throw ETCD_ERRORS.leaseExists();
     const granted = Math.max(ttl, MIN_LEASE_TTL);
     const lease = { id, ttl: granted, expires: now + granted * 1000 };
+    this.forgetReads();
     this.#sql.exec('INSERT INTO etcd_lease VALUES (?, ?, ?)', id, granted, lease.expires);
     return lease;
   }
@@ -56,12 +59,14 @@ export class Leases implements LeaseBook {
     const lease = this.get(id);
     if (!lease || lease.expires <= now) return undefined;
     const expires = now + lease.ttl * 1000;
+    this.forgetReads();
     this.#sql.exec('UPDATE etcd_lease SET expires = ? WHERE id = ?', expires, id);
     return { ...lease, expires };
   }
 
   /** Whoever forgets a lease deletes its keys with it. */
   forget(id: string): void {
+    this.forgetReads();
     this.#sql.exec('DELETE FROM etcd_lease WHERE id = ?', id);
     this.#sql.exec('DELETE FROM etcd_lease_key WHERE lease = ?', id);
   }
@@ -84,8 +89,16 @@ export class Leases implements LeaseBook {
   }
 
   nextExpiry(): number | undefined {
-    const next = this.#sql.exec('SELECT min(expires) FROM etcd_lease')[0]?.[0];
-    return typeof next === 'number' ? next : undefined;
+    if (this.#next === null) {
+      const next = this.#sql.exec('SELECT min(expires) FROM etcd_lease')[0]?.[0];
+      this.#next = typeof next === 'number' ? next : undefined;
+    }
+    return this.#next;
+  }
+
+  /** Something was done or undone that this was not told. */
+  forgetReads(): void {
+    this.#next = null;
   }
 
   /** What all of them take, about. */

@@ -1,6 +1,7 @@
 /** `Storage` over a store in the same process: for tests, tools and an API server that runs beside its store. */
-import type { ComponentStorage } from '../apiserver/component-write.ts';
-import type { ReadResult, Storage, WatchStream } from '../apiserver/storage.ts';
+
+import type { ReadResult, Storage, WatchStream } from '../apiserver/storage/storage.ts';
+import type { ComponentStorage } from '../apiserver/write/component-write.ts';
 import { Draws } from '../simulation/draws.ts';
 import type { ChangeMark } from './change-mark.ts';
 import { isWanted, wantsPrevious, withoutPrevious } from './history.ts';

@@ -9,6 +9,7 @@
  */
 import type { BaseLayer } from './base.ts';
 import { RangeCounts } from './range-counts.ts';
+import { RecentReads } from './recent-reads.ts';
 import type { Sql, SqlValue } from './sql.ts';
 import { upgradeStore } from './store-version.ts';
 import type { KeyValue, Value } from './types.ts';
@@ -69,6 +70,7 @@ export class Log {
   revision: number;
   compactRevision: number;
   readonly counts = new RangeCounts();
+  readonly #recent = new RecentReads();
 
   constructor(sql: Sql, base: BaseLayer) {
     this.sql = sql;
@@ -99,6 +101,14 @@ export class Log {
   }
 
   head(key: string): Head | undefined {
+    const known = this.#recent.head(key);
+    if (known) return known === 'absent' ? undefined : known.head;
+    const head = this.#readHead(key);
+    this.#recent.keepHead(key, head);
+    return head;
+  }
+
+  #readHead(key: string): Head | undefined {
     const row = this.sql.exec(HEAD, key)[0];
     if (row) {
       const revision = row[3] as number;
@@ -131,12 +141,30 @@ export class Log {
       prev?.sub ?? 0,
     );
     this.sql.exec(POINT, key, modRevision, sub, value === null ? 0 : 1);
+    const place = { revision: modRevision, sub };
+    this.#recent.changed(key, value === null ? place : { kv: change, ...place });
     if (value === null) this.counts.changed(key, -1);
     else if (version === 1) this.counts.changed(key, 1);
   }
 
+  /** Something was done or undone that this was not told: what is remembered of the tables may not be so. */
+  forgetReads(): void {
+    this.counts.clear();
+    this.#recent.clear();
+  }
+
   /** Keys of [start, end) as they are now. */
   live(start: string, end: string, extent: Extent = {}): Scan {
+    const { limit = NO_LIMIT, maxBytes = Number.POSITIVE_INFINITY } = extent;
+    const known = this.#recent.range(start, end);
+    if (known && known.size <= maxBytes && (limit < 0 || known.kvs.length <= limit))
+      return { kvs: [...known.kvs], cut: false };
+    const scan = this.#readLive(start, end, extent);
+    if (!scan.cut && (limit < 0 || scan.kvs.length < limit)) this.#recent.keepRange(start, end, scan.kvs);
+    return scan;
+  }
+
+  #readLive(start: string, end: string, extent: Extent): Scan {
     const below = this.base.scan(start, end);
     const { limit = NO_LIMIT, maxBytes } = extent;
     if (below.length > 0) return gather(this.#overlaid(below, this.sql.rows(ALL, start, end, NO_LIMIT)), extent);

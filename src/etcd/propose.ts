@@ -1,5 +1,5 @@
 /** Commits what a writer elsewhere proposes on what it has read. */
-import type { Proposal } from '../apiserver/storage.ts';
+import type { Proposal } from '../apiserver/storage/storage.ts';
 import type { Store } from './store.ts';
 
 /** The revision of the last step; undefined when a guard does not hold, and then nothing is changed. Throws what etcd refuses. */

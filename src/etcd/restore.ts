@@ -48,7 +48,7 @@ export class Restore {
       };
       this.#log.append(change, null, this.#log.nextSub(at), undefined);
     }
-    this.#log.counts.clear();
+    this.#log.forgetReads();
     this.#log.revision = Math.max(this.#log.revision, revision);
     this.#log.compactRevision = this.#log.revision;
     this.#log.setMeta('revision', this.#log.revision);

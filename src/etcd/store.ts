@@ -7,6 +7,7 @@
 import type { TurnBudget } from '../simulation/turn-budget.ts';
 import { type BaseLayer, EMPTY_BASE } from './base.ts';
 import { beginningOf, markBeginning, returnToBeginning } from './beginning.ts';
+import { type CommitListener, Commits } from './commits.ts';
 import { Compaction } from './compaction.ts';
 import { ETCD_ERRORS } from './errors.ts';
 import { separateForeignTexts } from './foreign-texts.ts';
@@ -34,17 +35,8 @@ import type {
   TxnRequest,
   TxnResponse,
   WatchBatch,
-  WatchEvent,
   WatchRequest,
 } from './types.ts';
-
-/** One revision's changes, each with what it replaced. */
-export interface Commit {
-  revision: number;
-  events: WatchEvent[];
-}
-
-export type CommitListener = (commit: Commit) => void;
 
 export interface StoreOptions extends Limits {
   base?: BaseLayer;
@@ -61,10 +53,8 @@ export class Store {
   readonly #log: Log;
   readonly #leases: Leases;
   readonly #quota: Quota;
-  readonly #listeners = new Set<CommitListener>();
-  #committed: Commit[] = [];
+  readonly #commits = new Commits();
   #depth = 0;
-  #delivering = false;
 
   constructor(sql: Sql, options: StoreOptions = {}) {
     this.sql = sql;
@@ -131,7 +121,7 @@ export class Store {
    */
   atomically<T>(work: () => T): T {
     const { revision, compactRevision } = this.#log;
-    const committed = this.#committed.length;
+    const { waiting } = this.#commits;
     this.#depth++;
     let result: T;
     try {
@@ -139,16 +129,21 @@ export class Store {
     } catch (error) {
       this.#log.revision = revision;
       this.#log.compactRevision = compactRevision;
-      this.#log.counts.clear();
+      this.#forgetReads();
       this.compaction.reread();
       this.#quota.recount();
-      this.#committed.length = committed;
+      this.#commits.takeBack(waiting);
       throw error;
     } finally {
       this.#depth--;
     }
-    if (this.#depth === 0) this.#deliver();
+    if (this.#depth === 0) this.#commits.deliver();
     return result;
+  }
+
+  #forgetReads(): void {
+    this.#log.forgetReads();
+    this.#leases.forgetReads();
   }
 
   #write<T>(work: (txn: WriteTxn) => T): T {
@@ -158,36 +153,14 @@ export class Store {
       if (txn.events.length > 0) {
         this.#quota.checkLive(txn.events);
         this.#log.revision++;
-        this.#committed.push({ revision: this.#log.revision, events: txn.events });
+        this.#commits.add({ revision: this.#log.revision, events: txn.events });
       }
       return result;
     });
   }
 
   subscribe(listener: CommitListener): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  }
-
-  /** A listener may write: its commits are delivered after the one it hears of. */
-  #deliver(): void {
-    if (this.#delivering || this.#committed.length === 0) return;
-    this.#delivering = true;
-    try {
-      for (let commits = this.#takeCommitted(); commits.length > 0; commits = this.#takeCommitted()) {
-        for (const commit of commits) {
-          for (const listener of this.#listeners) listener(commit);
-        }
-      }
-    } finally {
-      this.#delivering = false;
-    }
-  }
-
-  #takeCommitted(): Commit[] {
-    const commits = this.#committed;
-    this.#committed = [];
-    return commits;
+    return this.#commits.subscribe(listener);
   }
 
   /** Events from the request's start revision on; see history.ts for how a long one is continued. */
@@ -218,6 +191,7 @@ export class Store {
   /** Nobody hears of it: what was read of the store before, this object among it, is to be dropped. */
   returnToBeginning(): void {
     this.atomically(() => returnToBeginning(this.#log));
+    this.#leases.forgetReads();
   }
 
   /** What is before `revision` is no more, though the most of it may have still to go. */

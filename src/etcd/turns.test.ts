@@ -3,7 +3,7 @@
 import { runInDurableObject } from 'cloudflare:test';
 import { env } from 'cloudflare:workers';
 import { expect, it } from 'vitest';
-import type { Outcome, Proposal } from '../apiserver/storage.ts';
+import type { Outcome, Proposal } from '../apiserver/storage/storage.ts';
 import type { Env } from '../cluster/env.ts';
 import { EMPTY_BASE } from './base.ts';
 import { commitProposal } from './propose.ts';

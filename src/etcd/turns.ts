@@ -7,7 +7,7 @@
  * A turn binds nobody to a writer that died: it lapses. What a writer proposes after that is judged by its guards like everything
  * else, so that a slow writer gets on as well.
  */
-import type { Outcome, Proposal, ReadResult } from '../apiserver/storage.ts';
+import type { Outcome, Proposal, ReadResult } from '../apiserver/storage/storage.ts';
 import { endOf } from './log.ts';
 import type { RangeRequest, RequestOp } from './types.ts';
 

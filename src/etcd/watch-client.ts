@@ -3,7 +3,7 @@
  * change, so that a restart of the object loses and repeats nothing. What the reader has taken is told to the object, which sends no more
  * than a window ahead, and ends a reader that is too slow.
  */
-import type { WatchStream } from '../apiserver/storage.ts';
+import type { WatchStream } from '../apiserver/storage/storage.ts';
 import type { WatchBatch, WatchRequest } from './types.ts';
 import { decodeBatch, encodeTook, NEXT, PROGRESS, WINDOW } from './watch-wire.ts';
 

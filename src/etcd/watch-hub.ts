@@ -9,9 +9,10 @@
  * - Who has not taken what it was sent falls behind (`watch-flow.ts`); who lets too much pass then is ended.
  */
 import type { Holding } from '../simulation/held-bytes.ts';
+import type { Commit } from './commits.ts';
 import { FanOut } from './fan-out.ts';
 import { eventBytes, isWanted, wantsPrevious } from './history.ts';
-import type { Commit, Store } from './store.ts';
+import type { Store } from './store.ts';
 import type { WatchEvent, WatchRequest } from './types.ts';
 import { WatchFlow } from './watch-flow.ts';
 import { decodeTook, encodeBatch, encodeEvent, encodeOver, NEXT, PROGRESS, WINDOW } from './watch-wire.ts';

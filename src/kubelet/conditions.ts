@@ -3,7 +3,7 @@
 import { type Condition, withCondition } from '../objects/conditions.ts';
 import type { Container, Pod } from '../objects/generated/core-v1.gen.ts';
 import { timestamp } from '../objects/time.ts';
-import type { ContainerStatus } from './containers.ts';
+import type { ContainerStatus } from './runtime/containers.ts';
 
 export type Phase = 'Pending' | 'Running' | 'Succeeded' | 'Failed';
 

@@ -4,7 +4,7 @@
  * the next that they run. Source: k8s.io/kubernetes/pkg/kubelet.
  */
 
-import { hasKubelet } from '../controllers/node-health.ts';
+import { hasKubelet } from '../controllers/nodes/node-health.ts';
 import { keyOf, parseKey } from '../controllers/owners.ts';
 import { isFinished } from '../controllers/pods.ts';
 import { type Change, type ClusterReconciler, watchEach } from '../objects/cluster-reconciler.ts';
@@ -12,12 +12,12 @@ import type { ContainerStatus, Node, Pod } from '../objects/generated/core-v1.ge
 import type { KubeObject, View } from '../objects/object.ts';
 import { type PlacesOf, podsAt, podsOn } from '../resources/core/pod/places.ts';
 import type { Behaviour } from '../simulation/behaviours.ts';
-import { admit } from './admit.ts';
-import { behaviours } from './behaviour.ts';
-import { CONFIG_ERROR } from './container-start.ts';
+import { admit } from './admission/admit.ts';
 import { schedulableEvent } from './nodes.ts';
 import { run } from './pod-sync.ts';
 import { PodWriter } from './pod-writer.ts';
+import { behaviours } from './programs/behaviour.ts';
+import { CONFIG_ERROR } from './runtime/container-start.ts';
 import { terminate } from './termination.ts';
 
 /** What a pod may wait for: the sources of its volumes and its environment. */

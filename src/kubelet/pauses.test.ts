@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { backoff, BACKOFF_LIMIT_MS as WORK_BACKOFF_LIMIT_MS } from '../simulation/work-queue.ts';
-import { PULL_BACKOFF_LIMIT_MS, pullTries } from './image-pull.ts';
-import { nextMountTry, RETRY_LIMIT_MS } from './volumes.ts';
+import { PULL_BACKOFF_LIMIT_MS, pullTries } from './runtime/image-pull.ts';
+import { nextMountTry, RETRY_LIMIT_MS } from './runtime/volumes.ts';
 
 /** The pauses between instants that follow one another, as `next` has them. */
 function pauses(next: (now: number) => number, count: number): number[] {

@@ -7,9 +7,9 @@ import type { Container, Node, Pod, PodStatus } from '../objects/generated/core-
 import type { KubeObject, View } from '../objects/object.ts';
 import { timestamp } from '../objects/time.ts';
 import type { ReconcileContext, ReconcileResult, Write } from '../simulation/reconciler.ts';
+import { podResources } from './admission/pod-resources.ts';
 import { conditionsOf, type Phase } from './conditions.ts';
-import type { ContainerStatus } from './containers.ts';
-import { podResources } from './pod-resources.ts';
+import type { ContainerStatus } from './runtime/containers.ts';
 
 export const PREEMPTING = 'Preempting';
 export const PREEMPTING_MESSAGE = 'Preempted in order to admit critical pod';

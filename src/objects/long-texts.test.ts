@@ -1,5 +1,7 @@
 /** Texts are as long as clients like: no reader tries every split of one. Each would take minutes if it did. */
+
 import { describe, expect, it } from 'vitest';
+import type { LooseObject } from '../../test/loose-object.ts';
 import { GoTimeError, parseDuration } from '../apiserver/codec/time.ts';
 import { parseSchedule } from '../resources/batch/cron-schedule.ts';
 import { imageTag } from '../resources/core/pod/defaults.ts';
@@ -48,7 +50,7 @@ describe('long lists', () => {
 
   it('make as many warnings as anybody could read', () => {
     const ports = Array.from({ length: 50_000 }, () => ({ containerPort: 80, protocol: 'TCP' }));
-    const warnings = warningsForPodSpec({ containers: [{ name: 'c', image: 'i', ports }] }, {} as any, 'spec');
+    const warnings = warningsForPodSpec({ containers: [{ name: 'c', image: 'i', ports }] }, {} as LooseObject, 'spec');
     expect(warnings.length).toBeLessThan(1100);
     expect(warnings[0]).toContain('ports[1]: duplicate port definition with');
   });

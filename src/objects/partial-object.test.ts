@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { heapBytes } from './heap-bytes.ts';
 import type { KubeObject } from './object.ts';
-import { MAX_KEPT_METADATA, partialObject } from './partial-object.ts';
+import { MAX_KEPT_METADATA, partialObject, partialOfText } from './partial-object.ts';
 
 const secret = (labels: Record<string, string> = { a: 'b' }): KubeObject => ({
   apiVersion: 'v1',
@@ -70,4 +70,50 @@ it('of metadata that is large its names are kept', () => {
     expect(object.metadata.labels).toEqual(labels);
     expect([object.metadata.name, object.metadata.uid, made()]).toEqual(['token', 'u', reads]);
   }
+});
+
+it('is made of a text as of the object, but for the version', () => {
+  const { metadata, ...rest } = secret();
+  const { resourceVersion: _, ...stored } = metadata;
+  const texts = [
+    { ...rest, metadata: stored },
+    {
+      kind: 'Secret',
+      metadata: { name: 'n' },
+      a: null,
+      b: [],
+      c: 'x'.repeat(41),
+      d: 'y'.repeat(40),
+      e: false,
+      f: '"\\',
+    },
+    { kind: 'Secret', metadata: { name: 'n', labels: { l: 'x'.repeat(MAX_KEPT_METADATA) } } },
+  ];
+  for (const object of texts) {
+    const whole = { ...object, metadata: { ...object.metadata, resourceVersion: '7' } } as KubeObject;
+    const load = () => ({ ...structuredClone(whole), status: {} });
+    const given = { modRevision: 7, always: ['status'] };
+    const made = partialOfText(JSON.stringify(object), given, load)!;
+    const { reads, object: expected } = partial({ ...whole, status: {} });
+    expect(own(made)).toEqual(own(expected));
+    expect(made).toEqual(expected);
+    expect(Object.keys(made.metadata).sort()).toEqual(Object.keys(expected.metadata).sort());
+    expect(reads()).toBeGreaterThan(0);
+  }
+});
+
+/** What stands there without anything being read. */
+const own = (object: KubeObject): unknown =>
+  [object, object.metadata].map((part) =>
+    Object.fromEntries(
+      Object.entries(Object.getOwnPropertyDescriptors(part)).map(([field, { value, get }]) => [
+        field,
+        get ? 'late' : field === 'metadata' ? '' : value,
+      ]),
+    ),
+  );
+
+it('is not made of what has no name', () => {
+  for (const text of ['[]', '{}', '{"metadata":[]}', '{"metadata":{}}', '{"metadata":{"name":1}}'])
+    expect(partialOfText(text, { modRevision: 1, always: [] }, () => secret())).toBeUndefined();
 });

@@ -4,7 +4,9 @@
  */
 import { heapBytes } from './heap-bytes.ts';
 import { hiddenValue } from './hidden-value.ts';
+import { type Member, membersOf } from './json-members.ts';
 import type { KubeObject, ObjectMeta } from './object.ts';
+import { setOwn } from './own.ts';
 
 /** Values beside the metadata that are kept: types, reasons, times. */
 const KEPT_CHARACTERS = 40;
@@ -43,30 +45,77 @@ const KNOWN_FIELDS = 1000;
 const bodyGetter = getters((rest, field) => rest[field]);
 const metadataGetter = getters((rest, field) => rest.metadata[field as 'name']);
 
+/** A field whose value is read when it is looked at. */
+const LATE = Symbol('late');
+
+type Fields = Iterable<readonly [field: string, value: unknown]>;
+
 /** `load` answers the same object; what it answers is shared. */
 export function partialObject(object: KubeObject, load: Load): KubeObject {
+  return partialOf(bodyFields(object), Object.entries(object.metadata), load);
+}
+
+function* bodyFields(object: KubeObject): Fields {
+  for (const field in object) yield [field, isShort(object[field]) ? object[field] : LATE];
+}
+
+/**
+ * The same from the text of an object as it is stored, of which no more is parsed than is kept; with fields that it has even if they are not in
+ * the text. Undefined where there is no metadata with a name.
+ */
+export function partialOfText(
+  text: string,
+  { modRevision, always }: { modRevision: number; always: readonly string[] },
+  load: Load,
+): KubeObject | undefined {
+  const members = membersOf(text);
+  const metadata = members?.find(({ name }) => name === 'metadata');
+  const metadataMembers = metadata && membersOf(text, metadata.start);
+  if (!members || !metadataMembers) return undefined;
+  const read = ({ start, end }: Member): unknown => JSON.parse(text.slice(start, end));
+  const fields = metadataMembers.map(
+    (member) => [member.name, READ_LATE.has(member.name) ? LATE : read(member)] as const,
+  );
+  if (typeof fields.find(([field]) => field === 'name')?.[1] !== 'string') return undefined;
+  const body = members.map((member) => [member.name, mayBeShort(text, member) ? read(member) : LATE] as const);
+  const missing = always.filter((field) => !members.some(({ name }) => name === field));
+  return partialOf(
+    [...body, ...missing.map((field) => [field, LATE] as const)],
+    [...fields.filter(([field]) => field !== 'resourceVersion'), ['resourceVersion', String(modRevision)]],
+    load,
+  );
+}
+
+function partialOf(body: Fields, metadata: Fields, load: Load): KubeObject {
   const partial: Record<string, unknown> = {};
-  for (const field in object) {
-    if (field === 'metadata') partial[field] = partialMetadata(object.metadata, load);
-    else if (isShort(object[field])) partial[field] = object[field];
-    else Object.defineProperty(partial, field, bodyGetter(field));
+  for (const [field, value] of body) {
+    if (field === 'metadata') partial[field] = partialMetadata([...metadata], load);
+    else if (value === LATE) Object.defineProperty(partial, field, bodyGetter(field));
+    else setOwn(partial, field, value);
   }
   REST.put(partial, load);
   return partial as KubeObject;
 }
 
-function partialMetadata(metadata: ObjectMeta, load: Load): ObjectMeta {
-  const fields = Object.keys(metadata) as (keyof ObjectMeta)[];
-  const early = fields.filter((field) => !READ_LATE.has(field));
-  const weight = early.reduce((bytes, field) => bytes + heapBytes(metadata[field]), 0);
-  const kept = weight <= MAX_KEPT_METADATA ? early : early.filter((field) => NAMING.has(field));
-  const partial: Partial<ObjectMeta> = {};
-  for (const field of fields)
-    if (kept.includes(field)) Object.assign(partial, { [field]: metadata[field] });
-    else Object.defineProperty(partial, field, metadataGetter(field));
-  if (kept.length < fields.length) REST.put(partial, load);
-  return partial as ObjectMeta;
+function partialMetadata(fields: (readonly [string, unknown])[], load: Load): ObjectMeta {
+  const early = fields.filter(([field, value]) => value !== LATE && !READ_LATE.has(field));
+  const weight = early.reduce((bytes, [, value]) => bytes + heapBytes(value), 0);
+  const isLight = weight <= MAX_KEPT_METADATA;
+  const partial: Record<string, unknown> = {};
+  let isWhole = true;
+  for (const [field, value] of fields)
+    if (value !== LATE && !READ_LATE.has(field) && (isLight || NAMING.has(field))) setOwn(partial, field, value);
+    else {
+      Object.defineProperty(partial, field, metadataGetter(field));
+      isWhole = false;
+    }
+  if (!isWhole) REST.put(partial, load);
+  return partial as unknown as ObjectMeta;
 }
 
 const isShort = (value: unknown): boolean =>
   typeof value === 'string' ? value.length <= KEPT_CHARACTERS : typeof value !== 'object' || value === null;
+
+/** A text of so many characters may be longer as it is written. */
+const mayBeShort = (text: string, { start, end }: Member): boolean =>
+  end - start <= KEPT_CHARACTERS + 2 && text[start] !== '{' && text[start] !== '[';

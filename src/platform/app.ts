@@ -3,21 +3,21 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { tellsOfNewerState } from '../etcd/errors.ts';
 import type { PlatformBindings } from './bindings.ts';
-import { limitedBody } from './body.ts';
-import { serveChanges } from './change-cluster.ts';
-import { serveClock } from './clock.ts';
-import { NO_CLUSTER } from './cluster-state.ts';
-import { serveTokens } from './cluster-tokens.ts';
-import { serveClusters } from './clusters.ts';
-import { IMPORT_PATH, serveCopies } from './copies.ts';
-import { serveCreation } from './create-cluster.ts';
+import { serveChanges } from './clusters/change-cluster.ts';
+import { serveClock } from './clusters/clock.ts';
+import { serveTokens } from './clusters/cluster-tokens.ts';
+import { serveClusters } from './clusters/clusters.ts';
+import { serveCreation } from './clusters/create-cluster.ts';
+import { serveList } from './clusters/list-clusters.ts';
+import { NO_CLUSTER } from './copies/cluster-state.ts';
+import { IMPORT_PATH, serveCopies } from './copies/copies.ts';
 import { DOCUMENT, LOCAL_SERVER, tellDefaults } from './document.ts';
-import { elsewhere } from './elsewhere.ts';
-import { invalidBody } from './invalid-body.ts';
-import { serveList } from './list-clusters.ts';
-import { ProblemError, problemResponse, shortened } from './problem.ts';
-import { serveSimulate } from './simulate.ts';
-import { countedStrangers } from './strangers.ts';
+import { limitedBody } from './http/body.ts';
+import { invalidBody } from './http/invalid-body.ts';
+import { ProblemError, problemResponse, shortened } from './http/problem.ts';
+import { countedStrangers } from './rates/strangers.ts';
+import { elsewhere } from './simulate/elsewhere.ts';
+import { serveSimulate } from './simulate/simulate.ts';
 
 function createPlatformApp(): OpenAPIHono<{ Bindings: PlatformBindings }> {
   const app = new OpenAPIHono<{ Bindings: PlatformBindings }>({

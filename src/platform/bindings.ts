@@ -1,12 +1,12 @@
 /** What the platform is given by its surroundings (wrangler.toml; the local server adds the last two). */
 import type { D1Database } from '@cloudflare/workers-types';
-import type { IssuedToken } from '../apiserver/issued-token.ts';
+import type { IssuedToken } from '../apiserver/identity/issued-token.ts';
 import type { KeyValue } from '../etcd/types.ts';
 import type { Holding } from '../simulation/held-bytes.ts';
-import type { ClockChange, ClockState } from './clock.ts';
-import type { ClusterSpec } from './cluster-spec.ts';
-import type { ClusterChange, CopyRefusal, Making, Spent, StatePage } from './cluster-state.ts';
-import type { LimitBindings } from './rates.ts';
+import type { ClockChange, ClockState } from './clusters/clock.ts';
+import type { ClusterSpec } from './clusters/cluster-spec.ts';
+import type { ClusterChange, CopyRefusal, Making, Spent, StatePage } from './copies/cluster-state.ts';
+import type { LimitBindings } from './rates/rates.ts';
 
 /** What the platform asks of a cluster's Durable Object. */
 export interface ClusterObject {

@@ -1,5 +1,5 @@
 /** Identifiers and secrets of the platform: random, and nothing of the simulation depends on them. */
-import { clusterOfServiceAccountToken } from '../apiserver/service-account-token.ts';
+import { clusterOfServiceAccountToken } from '../apiserver/identity/service-account-token.ts';
 import { encodeBase64url } from '../simulation/base64.ts';
 
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';

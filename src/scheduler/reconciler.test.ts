@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { LooseObject as KubeObject } from '../../test/loose-object.ts';
+import type { LooseObject as KubeObject, LooseObject } from '../../test/loose-object.ts';
 import { nodePlaces } from '../resources/core/pod/places.ts';
 import { ObjectIndex } from '../simulation/object-index.ts';
 import { createRandom } from '../simulation/random.ts';
@@ -46,7 +46,8 @@ function reconcile(index: ObjectIndex<KubeObject>, key = ALL_PODS): Write<KubeOb
   return scheduler.reconcile(index, key, { now: NOW, random: createRandom('s', 'r') }).writes;
 }
 
-const objectOf = (write: Write<KubeObject> | undefined): any => (write && 'object' in write ? write.object : undefined);
+const objectOf = (write: Write<KubeObject> | undefined): LooseObject =>
+  write && 'object' in write ? write.object : undefined;
 
 describe('the scheduler on the pump', () => {
   it('binds a pod and says so', () => {

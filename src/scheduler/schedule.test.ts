@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { LooseObject as KubeObject } from '../../test/loose-object.ts';
+import type { LooseObject as KubeObject, LooseObject } from '../../test/loose-object.ts';
 import { explainSchedule, type ScheduleAnswer } from './explain.ts';
 import { MAX_NODE_SCORE } from './plugin.ts';
 import { MAX_CONTAINER_THRESHOLD, MIN_THRESHOLD } from './plugins/image-locality.ts';
@@ -189,8 +189,8 @@ it('prefers a node for its images from one size on, and by no more than for anot
     const images = [{ names: ['nginx:latest'], sizeBytes }];
     // It is on both, so that how far it has spread takes nothing from it.
     const nodes = ['a', 'b'].map((name) => ({ ...node(name), status: { ...node(name).status, images } }));
-    const scores = (ask(pod('p'), nodes) as any).nodes[0].scores;
-    return scores.find(({ plugin }: any) => plugin === 'ImageLocality').raw;
+    const scores = (ask(pod('p'), nodes) as LooseObject).nodes[0].scores;
+    return scores.find(({ plugin }: LooseObject) => plugin === 'ImageLocality').raw;
   };
   const step = Math.ceil((MAX_CONTAINER_THRESHOLD - MIN_THRESHOLD) / MAX_NODE_SCORE);
   expect([0, MIN_THRESHOLD, MIN_THRESHOLD + step].map(score)).toEqual([0, 0, 1]);

@@ -33,6 +33,16 @@ export class BoundedMap<V extends NonNullable<unknown>> {
     this.#weight += weight;
   }
 
+  /** The one to be forgotten first comes first. */
+  entries(): IterableIterator<[string, V]> {
+    return this.#entries.entries();
+  }
+
+  clear(): void {
+    this.#entries.clear();
+    this.#weight = 0;
+  }
+
   delete(key: string): void {
     const value = this.#entries.get(key);
     if (value === undefined) return;

@@ -1,6 +1,6 @@
 /** How long a list can be continued. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { CONTINUE_LIFETIME } from '../../src/apiserver/continuation.ts';
+import { CONTINUE_LIFETIME } from '../../src/apiserver/read/continuation.ts';
 import { openCluster } from './calls.ts';
 
 let cluster: Awaited<ReturnType<typeof openCluster>>;

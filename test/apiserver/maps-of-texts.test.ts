@@ -1,7 +1,7 @@
 /** Labels, data and all other maps of texts are shared between what was sent, what is stored and what is seen: no stage changes one in place. */
 import { expect, it } from 'vitest';
 import { decodeBody } from '../../src/apiserver/codec/body.ts';
-import { prepareCreate, prepareUpdate } from '../../src/apiserver/stages.ts';
+import { prepareCreate, prepareUpdate } from '../../src/apiserver/write/stages.ts';
 import type { StageContext } from '../../src/catalog/strategy.ts';
 import type { KubeObject } from '../../src/objects/object.ts';
 import { StatusError } from '../../src/objects/status.ts';

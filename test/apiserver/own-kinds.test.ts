@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Catalog } from '../../src/catalog/catalog.ts';
 import { createSteppedCluster, type SteppedCluster } from '../../src/cluster/stepped-cluster.node.ts';
-import { componentsOf } from '../../src/platform/components.ts';
+import { componentsOf } from '../../src/platform/clusters/components.ts';
 import { BUILT_IN } from '../../src/resources/built-in.ts';
 import { OWN_KINDS, string, typesOf } from './own-kinds.ts';
 

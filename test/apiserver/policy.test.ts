@@ -1,8 +1,8 @@
 /** What is remembered of the policy decides as the policy that there is at that instant, whatever has happened to the store. */
 import { describe, expect, it } from 'vitest';
+import { MAX_REMEMBERED_POLICY, readPolicy } from '../../src/apiserver/identity/policy.ts';
 import { readView } from '../../src/apiserver/pipeline.ts';
-import { MAX_REMEMBERED_POLICY, readPolicy } from '../../src/apiserver/policy.ts';
-import type { Storage } from '../../src/apiserver/storage.ts';
+import type { Storage } from '../../src/apiserver/storage/storage.ts';
 import { policyMark } from '../../src/cluster/policy-mark.ts';
 import { constantBase } from '../../src/etcd/base.ts';
 import { storeStorage } from '../../src/etcd/local-storage.ts';

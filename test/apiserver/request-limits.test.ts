@@ -4,8 +4,8 @@ import { MAX_PODS } from '../../src/admission/pod-security.ts';
 import { MAX_DEVICES } from '../../src/admission/quota-usage.ts';
 import { MAX_UPDATE_MANAGERS } from '../../src/apiserver/apply/entries.ts';
 import { INT64_MAX } from '../../src/apiserver/options.ts';
-import { GENERATED_NAME_MAX } from '../../src/apiserver/stages.ts';
-import { MIN_TIMEOUT } from '../../src/apiserver/watch-source.ts';
+import { MIN_TIMEOUT } from '../../src/apiserver/watch/source.ts';
+import { GENERATED_NAME_MAX } from '../../src/apiserver/write/stages.ts';
 import { createContractCluster } from '../contract/cluster.ts';
 import { createSandbox } from '../simulation/sandbox.ts';
 

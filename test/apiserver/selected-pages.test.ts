@@ -1,7 +1,7 @@
 /** How much is read of the store for a page of what a selector chooses. */
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { ADMIN } from '../../src/apiserver/authentication.ts';
-import { FIRST_PART_BYTES, MAX_FILTERED_PAGE } from '../../src/apiserver/list-scan.ts';
+import { ADMIN } from '../../src/apiserver/identity/authentication.ts';
+import { FIRST_PART_BYTES, MAX_FILTERED_PAGE } from '../../src/apiserver/read/list-scan.ts';
 import { createApiServer } from '../../src/apiserver/server.ts';
 import { storeStorage } from '../../src/etcd/local-storage.ts';
 import { nodeSql } from '../../src/etcd/sql-node.node.ts';

@@ -2,8 +2,8 @@
 
 import { describe, expect, it } from 'vitest';
 import { TOKEN_MEMORY_MS } from '../../src/apiserver/gate.ts';
-import { MAX_AGE_SECONDS } from '../../src/apiserver/issuer-discovery.ts';
-import { MAX_TOKEN_SECONDS, MIN_TOKEN_SECONDS } from '../../src/apiserver/token-request.ts';
+import { MAX_TOKEN_SECONDS, MIN_TOKEN_SECONDS } from '../../src/apiserver/identity/token-request.ts';
+import { MAX_AGE_SECONDS } from '../../src/apiserver/non-resource/issuer-discovery.ts';
 import { type ContractCluster, createContractCluster } from '../contract/cluster.ts';
 
 const AUDIENCE = 'https://kubernetes.default.svc.cluster.local';

@@ -44,3 +44,9 @@ export function processFigures(pid: number): { residentMB: number; cpuSeconds: n
     return { residentMB: 0, cpuSeconds: 0 };
   }
 }
+
+/** Processor time that this process has used so far, milliseconds. */
+export function processMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}

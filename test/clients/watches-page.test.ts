@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
-import { MAX_SOCKET_CHARACTERS } from '../../src/apiserver/socket-allowance.ts';
+import { MAX_SOCKET_CHARACTERS } from '../../src/apiserver/watch/socket-allowance.ts';
 import { openSandbox, type Sandbox } from './sandbox.ts';
 
 const PAGE = readFileSync(join(import.meta.dirname, '../../docs/watches.md'), 'utf8');

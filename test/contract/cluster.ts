@@ -5,7 +5,7 @@
 
 import type { SimulationSpec } from '../../src/cluster/simulated-cluster.ts';
 import { createSteppedCluster } from '../../src/cluster/stepped-cluster.node.ts';
-import { componentsOf, type Profile } from '../../src/platform/components.ts';
+import { componentsOf, type Profile } from '../../src/platform/clusters/components.ts';
 import { frozen } from '../../src/simulation/frozen.ts';
 import { mistake } from '../mistake.ts';
 import { undeclared } from '../simulation/undeclared.ts';

@@ -1,11 +1,11 @@
 /** A large cluster's database: a few objects that were really brought about, and many like them. */
-import { ADMIN } from '../../src/apiserver/authentication.ts';
+import { ADMIN } from '../../src/apiserver/identity/authentication.ts';
 import { createApiServer } from '../../src/apiserver/server.ts';
 import { createSimulatedCluster, type SimulationSpec } from '../../src/cluster/simulated-cluster.ts';
 import { storeStorage } from '../../src/etcd/local-storage.ts';
 import { nodeSql } from '../../src/etcd/sql-node.node.ts';
 import type { Store } from '../../src/etcd/store.ts';
-import { componentsOf } from '../../src/platform/components.ts';
+import { componentsOf } from '../../src/platform/clusters/components.ts';
 import { BUILT_IN } from '../../src/resources/built-in.ts';
 
 export const START = Date.parse('2026-01-05T10:00:00Z');

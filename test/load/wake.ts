@@ -2,7 +2,7 @@
  * A process of its own, with as much heap as an object has: a large cluster wakes, answers, lists and reconciles in it. Prints what it
  * took, as JSON. `node --max-old-space-size=… wake.ts FILE`
  */
-import { ADMIN } from '../../src/apiserver/authentication.ts';
+import { ADMIN } from '../../src/apiserver/identity/authentication.ts';
 import { createApiServer } from '../../src/apiserver/server.ts';
 import { createSimulatedCluster } from '../../src/cluster/simulated-cluster.ts';
 import { storeStorage } from '../../src/etcd/local-storage.ts';

@@ -5,6 +5,7 @@ import { openapi } from '../../src/apiserver/openapi/handler.ts';
 import type { Prose } from '../../src/apiserver/openapi/prose.ts';
 import { document, documentNames } from '../../src/apiserver/openapi/v3.ts';
 import { BUILT_IN } from '../../src/resources/built-in.ts';
+import type { LooseObject } from '../loose-object.ts';
 
 const capture = (name: string): any =>
   JSON.parse(readFileSync(new URL(`../../scripts/capture/${name}`, import.meta.url), 'utf8'));
@@ -30,7 +31,7 @@ async function fetchPath(path: string, accept = 'application/json'): Promise<Res
 
 describe('OpenAPI 3', () => {
   it.each(documentNames(BUILT_IN))('%s has the real schemas and operations', (name) => {
-    const { components, paths } = document(BUILT_IN, name, VERSION, PROSE)!;
+    const { components, paths }: LooseObject = document(BUILT_IN, name, VERSION, PROSE)!;
     for (const [schema, object] of Object.entries(components.schemas)) {
       expect(withoutProse(object), schema).toEqual(SCHEMAS[schema]);
     }

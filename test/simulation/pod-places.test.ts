@@ -1,8 +1,8 @@
 /** What happens often does not go through all pods: as many pods as happenings would be as many squared. */
 
 import { expect, it } from 'vitest';
-import { taintEvictionController } from '../../src/controllers/taint-eviction.ts';
-import { claimProtectionController } from '../../src/controllers/volume-protection.ts';
+import { taintEvictionController } from '../../src/controllers/nodes/taint-eviction.ts';
+import { claimProtectionController } from '../../src/controllers/volumes/volume-protection.ts';
 import { kubelet } from '../../src/kubelet/kubelet.ts';
 import type { ClusterReconciler } from '../../src/objects/cluster-reconciler.ts';
 import type { View } from '../../src/objects/object.ts';

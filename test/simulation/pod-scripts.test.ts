@@ -1,6 +1,6 @@
 /** Pods whose program ends as soon as it has begun, because its script says so. */
 import { describe, expect, it } from 'vitest';
-import { MAX_MOUNTS } from '../../src/kubelet/program-end.ts';
+import { MAX_MOUNTS } from '../../src/kubelet/programs/program-end.ts';
 import { create, get, type Json, make, pod } from './pods.ts';
 import { createSandbox } from './sandbox.ts';
 

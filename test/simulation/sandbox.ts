@@ -1,5 +1,5 @@
 /** A simulated cluster with its API server in this process, at a clock that only `advance` moves. */
-import { ADMIN } from '../../src/apiserver/authentication.ts';
+import { ADMIN } from '../../src/apiserver/identity/authentication.ts';
 import { createApiServer } from '../../src/apiserver/server.ts';
 import type { Catalog } from '../../src/catalog/catalog.ts';
 import {
@@ -9,7 +9,7 @@ import {
 } from '../../src/cluster/simulated-cluster.ts';
 import { storeStorage } from '../../src/etcd/local-storage.ts';
 import { nodeSql } from '../../src/etcd/sql-node.node.ts';
-import { componentsOf } from '../../src/platform/components.ts';
+import { componentsOf } from '../../src/platform/clusters/components.ts';
 import type { Behaviour } from '../../src/simulation/behaviours.ts';
 import { frozen } from '../../src/simulation/frozen.ts';
 import type { Signatures } from '../../src/simulation/notary.ts';

@@ -8,7 +8,7 @@ import { currentLife, type Life } from '../../src/cluster/life.ts';
 import { createSteppedCluster } from '../../src/cluster/stepped-cluster.node.ts';
 import { nodeSql } from '../../src/etcd/sql-node.node.ts';
 import { Store } from '../../src/etcd/store.ts';
-import { readImport } from '../../src/platform/imported-file.ts';
+import { readImport } from '../../src/platform/copies/imported-file.ts';
 import { frozen } from '../../src/simulation/frozen.ts';
 import { DATABASE, EXPORT, FOLDER, OBJECTS, RECORD } from './states.ts';
 

@@ -11,8 +11,8 @@ import { encodeEntry, FORMAT, FORMAT_VERSION } from '../../src/etcd/snapshot-fil
 import { nodeSql } from '../../src/etcd/sql-node.node.ts';
 import { Store } from '../../src/etcd/store.ts';
 import { upgradeStore } from '../../src/etcd/store-version.ts';
-import { clusterRequestSchema, clusterSpec } from '../../src/platform/cluster-spec.ts';
-import { pageOf, pageRange } from '../../src/platform/cluster-state.ts';
+import { clusterRequestSchema, clusterSpec } from '../../src/platform/clusters/cluster-spec.ts';
+import { pageOf, pageRange } from '../../src/platform/copies/cluster-state.ts';
 import { DATABASE, EXPORT, OBJECTS, RECORD, START, statesOf } from './states.ts';
 
 const versionNow = (): number => {

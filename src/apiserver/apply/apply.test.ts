@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { LooseObject as KubeObject } from '../../../test/loose-object.ts';
+import type { LooseObject as KubeObject, LooseObject } from '../../../test/loose-object.ts';
 import { StatusError } from '../../objects/status.ts';
 import { builtIn } from '../../resources/built-in.ts';
 import { apply } from './apply.ts';
@@ -10,19 +10,19 @@ const DEPLOYMENT = builtIn('deployments.apps');
 const AT = '2026-01-01T00:00:00Z';
 const LATER = '2026-01-01T00:00:09Z';
 
-const configMap = (fields: object = {}): any => ({
+const configMap = (fields: object = {}): LooseObject => ({
   apiVersion: 'v1',
   kind: 'ConfigMap',
   metadata: { name: 'c' },
   ...fields,
 });
 
-const applied = (manager: string, patch: any, live?: KubeObject, more: object = {}): KubeObject =>
+const applied = (manager: string, patch: LooseObject, live?: KubeObject, more: object = {}): KubeObject =>
   apply({ kind: CONFIG_MAP, ...(live && { live }), patch, manager, force: false, now: AT, ...more });
 
 const owned = (object: KubeObject): Record<string, unknown> =>
   Object.fromEntries(
-    (object.metadata.managedFields ?? []).map((e: any) => [`${e.manager} ${e.operation}`, e.fieldsV1]),
+    (object.metadata.managedFields ?? []).map((e: LooseObject) => [`${e.manager} ${e.operation}`, e.fieldsV1]),
   );
 
 function refusal(run: () => unknown): StatusError['status'] {
@@ -86,7 +86,7 @@ describe('apply', () => {
 
   it('merges lists by their keys and keeps the order that is applied', () => {
     const container = (name: string, image: string) => ({ name, image });
-    const deployment = (containers: object[]): any => ({
+    const deployment = (containers: object[]): LooseObject => ({
       apiVersion: 'apps/v1',
       kind: 'Deployment',
       metadata: { name: 'd' },
@@ -95,9 +95,9 @@ describe('apply', () => {
     const request = { kind: DEPLOYMENT, force: false, now: AT };
     const first = apply({ ...request, manager: 'm', patch: deployment([container('a', 'x'), container('b', 'x')]) });
     const next = apply({ ...request, live: first, manager: 'n', patch: deployment([container('c', 'y')]) });
-    expect(next.spec.template.spec.containers.map((c: any) => c.name)).toEqual(['a', 'b', 'c']);
+    expect(next.spec.template.spec.containers.map((c: LooseObject) => c.name)).toEqual(['a', 'b', 'c']);
     const less = apply({ ...request, live: next, manager: 'm', patch: deployment([container('b', 'x')]) });
-    expect(less.spec.template.spec.containers.map((c: any) => c.name)).toEqual(['b', 'c']);
+    expect(less.spec.template.spec.containers.map((c: LooseObject) => c.name)).toEqual(['b', 'c']);
   });
 
   it('refuses what the schema does not have', () => {
@@ -118,11 +118,11 @@ describe('updates', () => {
       'one Update': { 'f:data': { '.': {}, 'f:b': {} } },
       'two Update': { 'f:data': { 'f:a': {} } },
     });
-    expect(next.metadata.managedFields.map((e: any) => e.time)).toEqual([AT, LATER]);
+    expect(next.metadata.managedFields.map((e: LooseObject) => e.time)).toEqual([AT, LATER]);
   });
 
   it('keep status apart, and leave what the endpoint resets', () => {
-    const deployment = (fields: object): any => ({
+    const deployment = (fields: object): LooseObject => ({
       apiVersion: 'apps/v1',
       kind: 'Deployment',
       metadata: { name: 'd' },

@@ -4,6 +4,7 @@
  */
 import { apiVersionOf, type Kind } from '../../catalog/kinds.ts';
 import { sameJSON, sameValue } from '../../objects/equality.ts';
+import { isJSONObject, type JSONObject } from '../../objects/json.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { badRequest, StatusError } from '../../objects/status.ts';
 import { DecodeError } from '../codec/decode-error.ts';
@@ -23,7 +24,7 @@ export interface ApplyRequest {
   /** What is stored; absent when the object is to be created. */
   live?: KubeObject;
   /** What the client sent, as it is. */
-  patch: any;
+  patch: JSONObject;
   manager: string;
   force: boolean;
   subresource?: string;
@@ -56,22 +57,25 @@ export function apply(request: ApplyRequest): KubeObject {
 /** What is no text counts as none, as for all readers of untyped objects. */
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
-function checkPatch(kind: Kind, patch: any): void {
+const metadataOf = ({ metadata }: JSONObject): JSONObject => (isJSONObject(metadata) ? metadata : {});
+
+function checkPatch(kind: Kind, patch: JSONObject): void {
   const apiVersion = textOf(patch.apiVersion);
   if (apiVersion !== apiVersionOf(kind) || patch.kind !== kind.kind) {
     const [group, version] = apiVersion.includes('/') ? apiVersion.split('/') : ['', apiVersion];
     throw badRequest(`invalid object type: ${group}/${version}, Kind=${textOf(patch.kind)}`);
   }
-  if (patch.metadata?.managedFields !== undefined && patch.metadata.managedFields !== null) {
+  const { managedFields } = metadataOf(patch);
+  if (managedFields !== undefined && managedFields !== null) {
     throw badRequest('metadata.managedFields must be nil');
   }
 }
 
 /** How messages name what is applied. */
-const describe = (kind: Kind, patch: any): string =>
-  `${textOf(patch.metadata?.namespace)}/${textOf(patch.metadata?.name)}; ${kind.group}/${kind.version}, Kind=${kind.kind}`;
+const describe = (kind: Kind, patch: JSONObject): string =>
+  `${textOf(metadataOf(patch).namespace)}/${textOf(metadataOf(patch).name)}; ${kind.group}/${kind.version}, Kind=${kind.kind}`;
 
-function untyped(kind: Kind, patch: any, errors: string[]): StatusError {
+function untyped(kind: Kind, patch: JSONObject, errors: string[]): StatusError {
   const what = errors.length === 1 ? errors[0] : `errors:\n${errors.map((e) => `  ${e}`).join('\n')}`;
   return new StatusError(500, '', `failed to create typed patch object (${describe(kind, patch)}): ${what}`);
 }
@@ -103,7 +107,7 @@ function applyUnlessConflicts(request: ApplyRequest, type: ObjectType, force: bo
   };
 
   const bare = withoutManagedFields(live);
-  let merged = merge(type.shape, bare, patch);
+  let merged = merge(type.shape, bare, patch) as JSONObject;
   if (previous?.fields && !isSame) merged = prune(type, merged, previous.fields, union(wanted, allFields(others)));
   // Only what others own may be in conflict.
   const comparison = others.length > 0 ? compare(type.shape, bare, merged) : {};
@@ -152,7 +156,7 @@ function beforeFirstApply({ kind, now }: ApplyRequest, type: ObjectType, live: K
 }
 
 /** Takes away what the manager applied last time, unless it or somebody else owns it now. */
-function prune(type: ObjectType, merged: any, last: FieldSet, owned: FieldSet | undefined): any {
+function prune(type: ObjectType, merged: JSONObject, last: FieldSet, owned: FieldSet | undefined): JSONObject {
   const left = difference(last, owned);
   if (!left) return merged;
   // All of it lies in some of the object's fields: the others are not looked at.
@@ -168,14 +172,14 @@ function prune(type: ObjectType, merged: any, last: FieldSet, owned: FieldSet | 
   return result;
 }
 
-function pruneFields(shape: Shape, object: any, left: FieldSet, owned: FieldSet | undefined): any {
+function pruneFields(shape: Shape, object: JSONObject, left: FieldSet, owned: FieldSet | undefined): JSONObject {
   const named = (set: FieldSet | undefined) => withNamedFields(shape, set);
   const fieldsIn = (value: unknown) => named(fieldsOf(shape, value));
   const all = fieldsIn(object);
   const keep = union(fieldsIn(removeFields(shape, object, named(left))), named(owned));
   const pruned = removeFields(shape, object, difference(all, keep));
   const gone = difference(all, fieldsIn(pruned));
-  return removeFields(shape, object, intersection(gone, named(left)));
+  return removeFields(shape, object, intersection(gone, named(left))) as JSONObject;
 }
 
 /** kubectl may take over what it once set by client-side apply, as the annotation tells. */

@@ -1,7 +1,8 @@
 /** Which fields differ between two versions of an object. Source: structured-merge-diff/typed/compare.go. */
 import { sameJSON } from '../../objects/equality.ts';
+import { isJSONObject } from '../../objects/json.ts';
 import { type FieldSet, keysOf, MEMBER, withSelf } from './field-set.ts';
-import { childShape, isLeafMap, isMap, itemElement, resolved, type Shape } from './shape.ts';
+import { childShape, isLeafMap, itemElement, resolved, type Shape } from './shape.ts';
 
 export interface Comparison {
   /** Added or modified. */
@@ -14,7 +15,7 @@ const CHANGED: Comparison = Object.freeze({ changed: MEMBER });
 const REMOVED: Comparison = Object.freeze({ removed: MEMBER });
 
 /** Compares two objects of a shape; `undefined` is absent, `null` is a value. Throws `ListItemError`. */
-export function compare(ofShape: Shape, before: any, after: any): Comparison {
+export function compare(ofShape: Shape, before: unknown, after: unknown): Comparison {
   if (before === after) return SAME;
   const shape = resolved(ofShape, before, after);
   switch (shape.kind) {
@@ -71,10 +72,11 @@ class Gathering {
 
 const NO_FIELDS: Record<string, unknown> = Object.freeze({});
 
-function compareMaps(shape: Shape, before: any, after: any): Comparison {
-  if (before === undefined && isLeafMap(shape) && isMap(after)) return { changed: keysOf(after, true) ?? MEMBER };
-  const old = isMap(before) ? before : NO_FIELDS;
-  const now = isMap(after) ? after : NO_FIELDS;
+function compareMaps(shape: Shape, before: unknown, after: unknown): Comparison {
+  if (before === undefined && isLeafMap(shape) && isJSONObject(after))
+    return { changed: keysOf(after, true) ?? MEMBER };
+  const old = isJSONObject(before) ? before : NO_FIELDS;
+  const now = isJSONObject(after) ? after : NO_FIELDS;
   const gathering = new Gathering(before);
   let isEmpty = true;
   for (const key in old) {
@@ -108,7 +110,7 @@ function byElement(shape: Shape & { kind: 'set' | 'list' }, list: unknown[]): Ma
 
 const NO_ITEMS: unknown[] = [];
 
-function compareLists(shape: Shape & { kind: 'set' | 'list' }, before: any, after: any): Comparison {
+function compareLists(shape: Shape & { kind: 'set' | 'list' }, before: unknown, after: unknown): Comparison {
   const old = Array.isArray(before) ? before : NO_ITEMS;
   const now = Array.isArray(after) ? after : NO_ITEMS;
   if (old.length === 0 && now.length === 0) return compareLeaves(before, after);

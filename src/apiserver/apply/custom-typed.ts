@@ -1,6 +1,7 @@
 /** What is wrong with a custom resource that is applied, by its schema's types alone. Source: structured-merge-diff/typed/validate.go. */
 import { builtInStruct, META } from '../../catalog/schema.ts';
 import { printGo } from '../../objects/go-print.ts';
+import { isJSONObject } from '../../objects/json.ts';
 import {
   additionalOf,
   isEmbedded,
@@ -13,7 +14,7 @@ import {
 } from '../../resources/custom/schema.ts';
 import { customShape } from './custom-shape.ts';
 import { checkItems, checkScalar, checkTyped } from './fields-of.ts';
-import { childShape, isMap, LEAF, type Shape } from './shape.ts';
+import { childShape, LEAF, type Shape } from './shape.ts';
 
 const SCALARS: Readonly<Record<string, string>> = {
   string: 'string',
@@ -41,7 +42,7 @@ function checkMembers(
   errors: string[],
   { shape, isObject }: Place,
 ): void {
-  if (!isMap(value)) {
+  if (!isJSONObject(value)) {
     errors.push(`${path}: expected map, got &{${printGo(value)}}`);
     return;
   }
@@ -73,7 +74,7 @@ function check(schema: Schema, value: unknown, path: string, errors: string[], s
   if (type === 'object') {
     if (schema.properties || additionalOf(schema) || isEmbedded(schema))
       checkMembers(schema, value, path, errors, { shape, isObject: isEmbedded(schema) });
-    else if (!isMap(value)) errors.push(`${path}: expected map, got &{${printGo(value)}}`);
+    else if (!isJSONObject(value)) errors.push(`${path}: expected map, got &{${printGo(value)}}`);
   } else if (type === 'array') checkList(schema, value, path, errors, shape);
   else if (SCALARS[type]) checkScalar(SCALARS[type], value, path, errors);
 }

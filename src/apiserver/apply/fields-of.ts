@@ -2,21 +2,12 @@
 import type { Struct, Type } from '../../catalog/schema.ts';
 import { isEmpty } from '../../objects/equality.ts';
 import { goSyntax, goType, printGo } from '../../objects/go-print.ts';
+import { isJSONObject } from '../../objects/json.ts';
 import { type FieldSet, isKeysOf, isShort, keysOf, MEMBER, pathText, withSelf } from './field-set.ts';
-import {
-  childShape,
-  isLeafMap,
-  isMap,
-  itemElement,
-  LEAF,
-  ListItemError,
-  resolved,
-  type Shape,
-  structShape,
-} from './shape.ts';
+import { childShape, isLeafMap, itemElement, LEAF, ListItemError, resolved, type Shape, structShape } from './shape.ts';
 
 /** `known`: a set that may be much the same, whose parts are then parts of this one. */
-export function fieldsOf(ofShape: Shape, value: any, known?: FieldSet): FieldSet | undefined {
+export function fieldsOf(ofShape: Shape, value: unknown, known?: FieldSet): FieldSet | undefined {
   const shape = resolved(ofShape, value);
   switch (shape.kind) {
     case 'leaf':
@@ -24,7 +15,7 @@ export function fieldsOf(ofShape: Shape, value: any, known?: FieldSet): FieldSet
       return MEMBER;
     case 'struct':
     case 'map':
-      return isMap(value) ? fieldsOfMap(shape, value, known) : undefined;
+      return isJSONObject(value) ? fieldsOfMap(shape, value, known) : undefined;
     default:
       return Array.isArray(value) ? fieldsOfList(shape, value) : undefined;
   }
@@ -39,7 +30,7 @@ function fieldsOfMap(shape: Shape, map: Record<string, unknown>, set?: FieldSet)
     if (value === undefined) continue;
     const child = fieldsOf(childShape(shape, key), value, set?.[`f:${key}`]);
     const known = shape.kind === 'struct' && shape.fields.has(key);
-    const whole = value === null || (isMap(value) && isEmpty(value)) || !known;
+    const whole = value === null || (isJSONObject(value) && isEmpty(value)) || !known;
     if (!child && !whole) continue;
     result[`f:${key}`] = whole ? withSelf(child) : child!;
     any = true;
@@ -81,11 +72,11 @@ export function withNamedFields(shape: Shape, set: FieldSet | undefined): FieldS
 }
 
 /** `object` without the fields of `set`. */
-export function removeFields(ofShape: Shape, value: any, set: FieldSet | undefined): any {
+export function removeFields(ofShape: Shape, value: unknown, set: FieldSet | undefined): unknown {
   if (!set) return value;
   const shape = resolved(ofShape, value);
-  if (isLeafMap(shape) && isMap(value) && isShort(set)) return withoutKeys(value, set);
-  if ((shape.kind === 'struct' || shape.kind === 'map') && isMap(value)) {
+  if (isLeafMap(shape) && isJSONObject(value) && isShort(set)) return withoutKeys(value, set);
+  if ((shape.kind === 'struct' || shape.kind === 'map') && isJSONObject(value)) {
     const result: Record<string, unknown> = {};
     for (const key of Object.keys(value)) {
       const node = set[`f:${key}`];
@@ -132,7 +123,7 @@ export function checkTyped(struct: Struct, object: unknown): string[] {
 
 function checkStruct(struct: Struct, value: unknown, path: string, errors: string[]): void {
   if (value === null || value === undefined) return;
-  if (!isMap(value)) {
+  if (!isJSONObject(value)) {
     errors.push(`${path}: expected map, got &{${printGo(value)}}`);
     return;
   }
@@ -150,7 +141,7 @@ function checkType(type: Type, value: unknown, path: string, errors: string[], s
       checkStruct(type.struct, value, path, errors);
       return;
     case 'map':
-      if (!isMap(value)) errors.push(`${path}: expected map, got &{${printGo(value)}}`);
+      if (!isJSONObject(value)) errors.push(`${path}: expected map, got &{${printGo(value)}}`);
       else if (!(type.element.form === 'scalar' && type.element.scalar === 'string' && isOfTexts(value)))
         for (const [key, item] of Object.entries(value)) checkType(type.element, item, `${path}.${key}`, errors, LEAF);
       return;

@@ -1,10 +1,11 @@
 /** Lays what is applied over what is there. Source: structured-merge-diff/typed/merge.go. */
 import { sameJSON } from '../../objects/equality.ts';
+import { isJSONObject } from '../../objects/json.ts';
 import { own, setOwn } from '../../objects/own.ts';
-import { childShape, isMap, itemElement, resolved, type Shape } from './shape.ts';
+import { childShape, itemElement, resolved, type Shape } from './shape.ts';
 
 /** Neither side is changed; parts are shared, and what stays as it was is the live part itself. */
-export function merge(ofShape: Shape, live: any, applied: any): any {
+export function merge(ofShape: Shape, live: unknown, applied: unknown): unknown {
   const shape = resolved(ofShape, live, applied);
   switch (shape.kind) {
     case 'leaf':
@@ -18,9 +19,9 @@ export function merge(ofShape: Shape, live: any, applied: any): any {
   }
 }
 
-function mergeMaps(shape: Shape, live: any, applied: any): any {
-  const old = isMap(live) ? live : {};
-  const now = isMap(applied) ? applied : {};
+function mergeMaps(shape: Shape, live: unknown, applied: unknown): unknown {
+  const old = isJSONObject(live) ? live : {};
+  const now = isJSONObject(applied) ? applied : {};
   let isEmpty = true;
   let result: Record<string, unknown> | undefined;
   for (const key in now) {
@@ -40,7 +41,7 @@ const hasOwnKeys = (map: Record<string, unknown>): boolean => Object.keys(map).l
 /**
  * Items of both keep the order that is applied; those only live stay where they stand between them.
  */
-function mergeLists(shape: Shape & { kind: 'set' | 'list' }, live: any, applied: any): any {
+function mergeLists(shape: Shape & { kind: 'set' | 'list' }, live: unknown, applied: unknown): unknown {
   const old: unknown[] = Array.isArray(live) ? live : [];
   const now: unknown[] = Array.isArray(applied) ? applied : [];
   if (old.length === 0 && now.length === 0) return applied === undefined ? live : applied;

@@ -2,7 +2,7 @@
 import type { Kind } from '../../catalog/kinds.ts';
 import { builtInStruct, META, type Struct } from '../../catalog/schema.ts';
 import { cloneJSON } from '../../objects/clone.ts';
-import type { KubeObject } from '../../objects/object.ts';
+import type { KubeObject, ObjectMeta } from '../../objects/object.ts';
 import type { Schema } from '../../resources/custom/schema.ts';
 import { convertValue } from '../codec/decode.ts';
 import { emptyObject } from '../codec/zero.ts';
@@ -52,9 +52,10 @@ const typeOfSchema = (schema: Schema): ObjectType => ({
   check: (object) => checkCustom(schema, object),
   convert(merged) {
     const object = cloneJSON(merged) as KubeObject;
-    if (object.metadata !== undefined)
-      object.metadata = convertValue(builtInStruct(`${META}ObjectMeta`), object.metadata)
-        .value as KubeObject['metadata'];
+    if (object.metadata !== undefined) {
+      const metadata: unknown = convertValue(builtInStruct(`${META}ObjectMeta`), object.metadata).value;
+      object.metadata = metadata as ObjectMeta;
+    }
     return object;
   },
 });

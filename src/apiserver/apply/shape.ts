@@ -1,5 +1,6 @@
 /** How a value is owned: as one leaf, by its fields, by its keys, by its items. Source: the SMD schema that the API server derives from OpenAPI. */
 import type { Field, Struct, Type } from '../../catalog/schema.ts';
+import { isJSONObject } from '../../objects/json.ts';
 
 export type Shape =
   | { kind: 'leaf' }
@@ -27,7 +28,7 @@ const DEDUCED_MAP: Shape = { kind: 'map', element: DEDUCED };
 /** The shape by which values are looked at: where it follows from them, they are all maps, as far as they are there, or each is one. */
 export function resolved(shape: Shape, a: unknown, b: unknown = undefined): Shape {
   if (shape.kind !== 'deduced') return shape;
-  const isEither = (value: unknown): boolean => value === undefined || isMap(value);
+  const isEither = (value: unknown): boolean => value === undefined || isJSONObject(value);
   return isEither(a) && isEither(b) && (a !== undefined || b !== undefined) ? DEDUCED_MAP : LEAF;
 }
 
@@ -104,10 +105,10 @@ function goJSON(value: unknown): string {
 export class ListItemError extends Error {}
 
 /** The path element of an item of a set or of a list with keys. Throws `ListItemError`. */
-export function itemElement(shape: Shape & { kind: 'set' | 'list' }, item: any): string {
+export function itemElement(shape: Shape & { kind: 'set' | 'list' }, item: unknown): string {
   if (shape.kind === 'set') return `v:${goJSON(item)}`;
   if (item === null) throw new ListItemError('associative list with keys may not have a null element');
-  if (typeof item !== 'object' || Array.isArray(item)) {
+  if (!isJSONObject(item)) {
     throw new ListItemError('associative list with keys may not have non-map elements');
   }
   let text = '';
@@ -123,6 +124,3 @@ export function itemElement(shape: Shape & { kind: 'set' | 'list' }, item: any):
   }
   return `k:{${text}}`;
 }
-
-export const isMap = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -4,9 +4,10 @@
  * Source: sigs.k8s.io/json and the UnmarshalJSON methods of k8s.io/apimachinery.
  */
 
-import type { Scalar, Struct, Type } from '../../catalog/schema.ts';
-import { builtInStruct } from '../../catalog/schema.ts';
+import { builtInStruct, type Scalar, type Struct, type Type } from '../../catalog/schema.ts';
 import { printValue } from '../../objects/field-error.ts';
+import type { JSONObject } from '../../objects/json.ts';
+import type { KubeObject } from '../../objects/object.ts';
 import { setOwn } from '../../objects/own.ts';
 import { milliQuantity } from '../../objects/quantity.ts';
 import { DecodeError } from './decode-error.ts';
@@ -15,10 +16,11 @@ import { MAX_DECODED_CHARACTERS, printedSize, tooLargeObject } from './decoded-s
 import { membersIn } from './json-outline.ts';
 import type { Notes } from './json-text.ts';
 import { type Refusal, wrongInConversion, wrongInJSON } from './wrong-type.ts';
-import { EMPTY_MAP, print, printEmpty, zeroOf, zeroStruct } from './zero.ts';
+import { EMPTY_MAP, emptyObject, print, printEmpty, zeroOf } from './zero.ts';
 
 export interface Decoded {
-  value: any;
+  /** Types that are no objects, such as options, have as little of one as Go's types have. */
+  value: KubeObject;
   /** What the strict decoder finds: `unknown field "spec.zzz"`, `duplicate field "metadata.name"`. */
   strict: string[];
 }
@@ -44,7 +46,7 @@ export function decodeFlawless(struct: Struct, value: unknown, members: number):
 /** Reads `value` as a `struct`. Throws `DecodeError`. */
 export function decodeValue(struct: Struct, value: unknown, notes?: Notes): Decoded {
   const decoder = new Decoder(notes, wrongInJSON);
-  let decoded: unknown;
+  let decoded = emptyObject(struct);
   try {
     decoded = decoder.top(struct, value);
     if (decoder.strict.length === 0) return { value: decoded, strict: [] };
@@ -76,7 +78,7 @@ class Decoder implements ScalarContext {
 
   /** Characters so far. */
   #size = 0;
-  /** Members of objects so far. */
+  /** JSONObject of objects so far. */
   members = 0;
 
   readonly #refusal: Refusal;
@@ -91,10 +93,10 @@ class Decoder implements ScalarContext {
     this.#scalars = new ScalarDecoder(notes, this);
   }
 
-  top(struct: Struct, value: unknown): any {
+  top(struct: Struct, value: unknown): KubeObject {
     const decoded = this.#decodeStruct(struct, value, struct.go);
     if (this.#saved !== undefined) throw new DecodeError(this.#saved);
-    return decoded ?? zeroStruct(struct);
+    return decoded ? (decoded as unknown as KubeObject) : emptyObject(struct);
   }
 
   /** What is wrong, unless something was before. */
@@ -136,15 +138,15 @@ class Decoder implements ScalarContext {
     if (!this.strict.includes(text)) this.strict.push(text);
   }
 
-  #decodeStruct(struct: Struct, value: unknown, go: string): any {
+  #decodeStruct(struct: Struct, value: unknown, go: string): JSONObject | undefined {
     if (value === null || value === undefined) return undefined;
     if (typeof value !== 'object' || Array.isArray(value)) return this.wrongType(value, go);
     this.#grow(printedSize(struct));
-    const input = value as Record<string, unknown>;
+    const input = value as JSONObject;
     const duplicates = this.#notes?.get(input)?.duplicates;
     const outer = this.#struct;
     this.#struct = struct;
-    const result: Record<string, unknown> = {};
+    const result: JSONObject = {};
     const keys = Object.keys(input);
     this.members += keys.length;
     let seen = 0;
@@ -207,7 +209,7 @@ class Decoder implements ScalarContext {
   #decodeMap(type: Type & { form: 'map' }, value: unknown): unknown {
     if (value === null) return undefined;
     if (typeof value !== 'object' || Array.isArray(value)) return this.wrongType(value, type.go);
-    const result: Record<string, unknown> = {};
+    const result: JSONObject = {};
     for (const key of this.#notes?.get(value as object)?.duplicates ?? []) this.#noteStrict('duplicate', key);
     if (type.element.form === 'scalar' && type.element.scalar === 'string') {
       const texts = this.#textsIn(value);

@@ -26,7 +26,7 @@ export function readMessage(reader: BinaryReader, struct: Struct, end: number): 
   return result;
 }
 
-function readInto(result: Record<string, any>, reader: BinaryReader, struct: Struct, end: number): void {
+function readInto(result: Record<string, unknown>, reader: BinaryReader, struct: Struct, end: number): void {
   const fields = fieldsByNumber(struct);
   if (end > reader.len) throw new RangeError('message is longer than its container');
   while (reader.pos < end) {
@@ -40,10 +40,10 @@ function readInto(result: Record<string, any>, reader: BinaryReader, struct: Str
     if (!name && type.form === 'struct') readInto(result, reader, type.struct, lengthEnd(reader));
     else if (type.form === 'map') {
       result[name] ??= {};
-      readEntry(result[name], reader, type.element);
+      readEntry(result[name] as Record<string, unknown>, reader, type.element);
     } else if (type.form === 'list' && !type.named) {
       result[name] ??= [];
-      readElement(result[name], reader, type.element, wire);
+      readElement(result[name] as unknown[], reader, type.element, wire);
     } else result[name] = readValue(reader, type);
   }
 }

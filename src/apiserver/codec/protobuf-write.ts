@@ -2,6 +2,7 @@
 import { type BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import type { Field, Scalar, Struct, Type } from '../../catalog/schema.ts';
 import { builtInStruct } from '../../catalog/schema.ts';
+import { isJSONObject, type JSONObject } from '../../objects/json.ts';
 import { decodeBase64 } from '../../simulation/base64.ts';
 import { parseDuration } from './time.ts';
 
@@ -20,12 +21,14 @@ function fieldsInOrder(struct: Struct): Field[] {
   return fields;
 }
 
-export function writeMessage(writer: BinaryWriter, struct: Struct, value: any): void {
+/** @param value of the struct's type: it has been decoded, or made here. */
+export function writeMessage(writer: BinaryWriter, struct: Struct, value: object | undefined): void {
   for (const { name, number, type } of fieldsInOrder(struct)) {
-    const item = name ? value?.[name] : value;
-    if (type.form === 'map') writeMap(writer, number, type.element, item);
+    const item: unknown = name ? (value as JSONObject | undefined)?.[name] : value;
+    if (type.form === 'map') writeMap(writer, number, type.element, item as JSONObject | null | undefined);
     else if (type.form === 'list' && !type.named) {
-      for (const element of item ?? []) writeField(writer, number, type.element, element);
+      for (const element of (item as unknown[] | null | undefined) ?? [])
+        writeField(writer, number, type.element, element);
     } else if (item !== undefined && item !== null) writeField(writer, number, type, item);
     else if (!type.pointer && !isNil(type)) writeField(writer, number, type, undefined);
   }
@@ -33,7 +36,7 @@ export function writeMessage(writer: BinaryWriter, struct: Struct, value: any): 
 
 const isNil = (type: Type): boolean => type.form === 'list' || (type.form === 'scalar' && type.scalar === 'bytes');
 
-function writeMap(writer: BinaryWriter, number: number, element: Type, map: Record<string, unknown> | undefined): void {
+function writeMap(writer: BinaryWriter, number: number, element: Type, map: JSONObject | null | undefined): void {
   for (const key of Object.keys(map ?? {}).sort()) {
     writer.tag(number, WireType.LengthDelimited).fork();
     writer.tag(1, WireType.LengthDelimited).string(key);
@@ -42,36 +45,37 @@ function writeMap(writer: BinaryWriter, number: number, element: Type, map: Reco
   }
 }
 
-function writeField(writer: BinaryWriter, number: number, type: Type, value: any): void {
+function writeField(writer: BinaryWriter, number: number, type: Type, value: unknown): void {
   if (type.form === 'scalar') {
     writeScalar(writer, number, type.scalar, value);
     return;
   }
   writer.tag(number, WireType.LengthDelimited).fork();
-  if (type.form === 'struct') writeMessage(writer, type.struct, value);
-  else if (type.form === 'list') for (const item of value ?? []) writeField(writer, 1, type.element, item);
+  if (type.form === 'struct') writeMessage(writer, type.struct, (value ?? undefined) as object | undefined);
+  else if (type.form === 'list')
+    for (const item of (value as unknown[] | undefined) ?? []) writeField(writer, 1, type.element, item);
   writer.join();
 }
 
-function writeScalar(writer: BinaryWriter, number: number, scalar: Scalar, value: any): void {
+function writeScalar(writer: BinaryWriter, number: number, scalar: Scalar, value: unknown): void {
   switch (scalar) {
     case 'bool':
-      writer.tag(number, WireType.Varint).bool(value ?? false);
+      writer.tag(number, WireType.Varint).bool((value as boolean | undefined) ?? false);
       return;
     case 'int32':
-      writer.tag(number, WireType.Varint).int32(value ?? 0);
+      writer.tag(number, WireType.Varint).int32((value as number | undefined) ?? 0);
       return;
     case 'int64':
-      writer.tag(number, WireType.Varint).int64(BigInt(value ?? 0));
+      writer.tag(number, WireType.Varint).int64(BigInt((value as number | undefined) ?? 0));
       return;
     case 'float64':
-      writer.tag(number, WireType.Bit64).double(value ?? 0);
+      writer.tag(number, WireType.Bit64).double((value as number | undefined) ?? 0);
       return;
     case 'string':
-      writer.tag(number, WireType.LengthDelimited).string(value ?? '');
+      writer.tag(number, WireType.LengthDelimited).string((value as string | undefined) ?? '');
       return;
     case 'bytes':
-      writer.tag(number, WireType.LengthDelimited).bytes(value ? decodeBase64(value) : EMPTY);
+      writer.tag(number, WireType.LengthDelimited).bytes(value ? decodeBase64(value as string) : EMPTY);
       return;
     case 'any':
       return;
@@ -82,14 +86,14 @@ function writeScalar(writer: BinaryWriter, number: number, scalar: Scalar, value
   }
 }
 
-function writeParts(writer: BinaryWriter, scalar: Scalar, value: any): void {
+function writeParts(writer: BinaryWriter, scalar: Scalar, value: unknown): void {
   switch (scalar) {
     case 'Time':
     case 'MicroTime':
-      if (value) writeTime(writer, value);
+      if (value) writeTime(writer, value as string);
       return;
     case 'Duration':
-      writer.tag(1, WireType.Varint).int64(value ? parseDuration(value) : 0n);
+      writer.tag(1, WireType.Varint).int64(value ? parseDuration(value as string) : 0n);
       return;
     case 'Quantity':
       writer.tag(1, WireType.LengthDelimited).string(String(value ?? '0'));
@@ -97,7 +101,7 @@ function writeParts(writer: BinaryWriter, scalar: Scalar, value: any): void {
     case 'IntOrString': {
       const isText = typeof value === 'string';
       writer.tag(1, WireType.Varint).int64(isText ? 1n : 0n);
-      writer.tag(2, WireType.Varint).int32(isText ? 0 : (value ?? 0));
+      writer.tag(2, WireType.Varint).int32(isText ? 0 : ((value as number | undefined) ?? 0));
       writer.tag(3, WireType.LengthDelimited).string(isText ? value : '');
       return;
     }
@@ -120,18 +124,18 @@ function writeTime(writer: BinaryWriter, value: string): void {
   writer.tag(2, WireType.Varint).int32(Number(fraction.padEnd(9, '0').slice(0, 9)));
 }
 
-function writeSchemaOr(writer: BinaryWriter, scalar: Scalar, value: any): void {
+function writeSchemaOr(writer: BinaryWriter, scalar: Scalar, value: unknown): void {
   const struct = builtInStruct(JSON_SCHEMA);
-  const schema = (number: number, item: unknown) => {
+  const schema = (number: number, item: object) => {
     writer.tag(number, WireType.LengthDelimited).fork();
     writeMessage(writer, struct, item);
     writer.join();
   };
-  const isSchema = typeof value === 'object' && value !== null && !Array.isArray(value);
   if (scalar === 'JSONSchemaPropsOrBool') {
-    writer.tag(1, WireType.Varint).bool(isSchema || value === true);
-    if (isSchema) schema(2, value);
-  } else if (isSchema) schema(1, value);
-  else if (scalar === 'JSONSchemaPropsOrArray') for (const item of value ?? []) schema(2, item);
-  else for (const item of value ?? []) writer.tag(2, WireType.LengthDelimited).string(item);
+    writer.tag(1, WireType.Varint).bool(isJSONObject(value) || value === true);
+    if (isJSONObject(value)) schema(2, value);
+  } else if (isJSONObject(value)) schema(1, value);
+  else if (scalar === 'JSONSchemaPropsOrArray')
+    for (const item of (value as object[] | undefined) ?? []) schema(2, item);
+  else for (const item of (value as string[] | undefined) ?? []) writer.tag(2, WireType.LengthDelimited).string(item);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { LooseObject as KubeObject } from '../../../test/loose-object.ts';
+import type { LooseObject as KubeObject, LooseObject } from '../../../test/loose-object.ts';
 import { BUILT_IN_SCHEMAS } from '../../catalog/schema.ts';
 import { decodeBody, type GroupVersionKind } from './body.ts';
 import { encodeProtobuf } from './protobuf.ts';
@@ -8,7 +8,7 @@ import { MAX_TIME } from './protobuf-read.ts';
 const decode = (bytes: Uint8Array, kind: GroupVersionKind) =>
   decodeBody(bytes, 'application/vnd.kubernetes.protobuf', kind, 'Warn', BUILT_IN_SCHEMAS);
 
-const there = (object: any): any => {
+const there = (object: LooseObject): LooseObject => {
   const [group, version] = object.apiVersion.includes('/') ? object.apiVersion.split('/') : ['', object.apiVersion];
   const bytes = encodeProtobuf(object as KubeObject)!;
   return decode(bytes, { group, version, kind: object.kind }).object;

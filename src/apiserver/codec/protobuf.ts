@@ -17,7 +17,7 @@ const MAGIC = [0x6b, 0x38, 0x73, 0x00];
 export interface DecodedProtobuf {
   apiVersion: string;
   kind: string;
-  value: any;
+  value: KubeObject;
   struct: Struct;
 }
 
@@ -101,7 +101,7 @@ export function protobufList(head: KubeObject): {
   const { apiVersion = '', kind } = head;
   const slash = apiVersion.indexOf('/');
   const struct = structOf(apiVersion.slice(0, Math.max(slash, 0)), apiVersion.slice(slash + 1), kind)!;
-  const message = (value: unknown): Uint8Array<ArrayBuffer> => {
+  const message = (value: object): Uint8Array<ArrayBuffer> => {
     const writer = new BinaryWriter();
     writeMessage(writer, struct, value);
     return writer.finish() as Uint8Array<ArrayBuffer>;

@@ -4,19 +4,12 @@
  */
 import type { CustomKind } from '../../catalog/custom-kind.ts';
 import { builtInStruct, META } from '../../catalog/schema.ts';
+import { isJSONObject, type JSONObject } from '../../objects/json.ts';
 import { setOwn } from '../../objects/own.ts';
 import { dropNulls } from '../../resources/custom/defaulting.ts';
 import { concernsEmbedded } from '../../resources/custom/embedded.ts';
 import { prune } from '../../resources/custom/pruning.ts';
-import {
-  asRoot,
-  isEmbedded,
-  isMembers,
-  itemsOf,
-  type Members,
-  memberSchema,
-  type Schema,
-} from '../../resources/custom/schema.ts';
+import { asRoot, isEmbedded, itemsOf, memberSchema, type Schema } from '../../resources/custom/schema.ts';
 import { decodeValue } from '../codec/decode.ts';
 import { DecodeError } from '../codec/decode-error.ts';
 
@@ -39,7 +32,7 @@ function rootOf(schema: Schema): Schema {
 }
 
 /** Changes an object of that version in place. Answers what its type does not know, `unknown field "spec.a"`. Throws `DecodeError`. */
-export function coerce(object: Members, custom: CustomKind, version: string, how: Coercion): string[] {
+export function coerce(object: JSONObject, custom: CustomKind, version: string, how: Coercion): string[] {
   const unknown = coerceMetadata(object, '', how);
   const schema = custom.schema(version);
   if (schema) {
@@ -51,7 +44,7 @@ export function coerce(object: Members, custom: CustomKind, version: string, how
 }
 
 /** In place. Answers the paths of unknown fields. Throws `DecodeError` unless lenient. */
-function coerceMetadata(object: Members, path: string, { told, lenient }: Coercion): string[] {
+function coerceMetadata(object: JSONObject, path: string, { told, lenient }: Coercion): string[] {
   if (!Object.hasOwn(object, 'metadata')) return [];
   const { value, strict } = lenient ? readable(object.metadata) : decodeMetadata(object.metadata);
   object.metadata = value;
@@ -69,7 +62,7 @@ function readable(metadata: unknown): { value: unknown; strict: string[] } {
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     const value = {};
-    if (isMembers(metadata))
+    if (isJSONObject(metadata))
       for (const field of Object.keys(metadata))
         try {
           Object.assign(value, decodeMetadata({ [field]: metadata[field] }).value);
@@ -89,7 +82,7 @@ class EmbeddedCoercer {
     this.#how = how;
   }
 
-  coerce(object: Members, schema: Schema): string[] {
+  coerce(object: JSONObject, schema: Schema): string[] {
     this.#value(object, schema, '');
     return this.#unknown.sort();
   }
@@ -99,21 +92,21 @@ class EmbeddedCoercer {
     if (Array.isArray(value)) {
       const items = itemsOf(schema);
       for (const [i, item] of value.entries()) this.#value(item, items, `${path}[${i}]`);
-    } else if (isMembers(value)) {
+    } else if (isJSONObject(value)) {
       if (isEmbedded(schema) && path !== '') this.#object(value, path);
       for (const key of Object.keys(value))
         this.#value(value[key], memberSchema(schema, key), path === '' ? key : `${path}.${key}`);
     }
   }
 
-  #object(object: Members, path: string): void {
+  #object(object: JSONObject, path: string): void {
     for (const key of ['apiVersion', 'kind'])
       if (Object.hasOwn(object, key) && typeof object[key] !== 'string') {
         if (!this.#how.lenient)
           throw new DecodeError(`${path}.${key}: Invalid value: ${goPrinted(object[key])}: must be a string`);
         delete object[key];
       }
-    if (this.#how.lenient && !isMembers(object.metadata)) return;
+    if (this.#how.lenient && !isJSONObject(object.metadata)) return;
     try {
       this.#unknown.push(...coerceMetadata(object, path, this.#how));
     } catch (error) {
@@ -121,7 +114,7 @@ class EmbeddedCoercer {
       throw new DecodeError(`${path}.metadata: Invalid value: ${goPrinted(object.metadata)}: ${error.message}`);
     }
     const { metadata } = object;
-    if (isMembers(metadata) && metadata.creationTimestamp === null) {
+    if (isJSONObject(metadata) && metadata.creationTimestamp === null) {
       const { creationTimestamp: _, ...rest } = metadata;
       setOwn(object, 'metadata', rest);
     }

@@ -1,9 +1,10 @@
 /** Custom resources from what clients send: whole, or what a patch makes of one. */
+
 import { apiVersionOf, type Kind } from '../../catalog/kinds.ts';
 import { invalid as invalidValue } from '../../objects/field-error.ts';
+import { isJSONObject, type JSONObject } from '../../objects/json.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { badRequest, invalid, type StatusError } from '../../objects/status.ts';
-import { isMembers, type Members } from '../../resources/custom/schema.ts';
 import {
   asWarnings,
   type DecodedBody,
@@ -32,7 +33,7 @@ export function decodeCustomBody(
     badRequest(`${said} in version ${JSON.stringify(version)} cannot be handled as a ${kind.kind}: ${words}`);
   const actual = said(value, kind, body);
   const told = validation !== 'Ignore';
-  const object = value as Members;
+  const object = value as JSONObject;
   try {
     const unknown = isOf(kind, actual) ? coerce(object, kind.custom, actual.version, { told, lenient: false }) : [];
     const strict = told ? [...(repeated ?? repeatedKeys(value, notes)), ...unknown] : [];
@@ -58,7 +59,7 @@ type Said = ReturnType<typeof typeMeta>;
 function said(value: unknown, kind: Kind, body: Uint8Array): Said {
   try {
     const actual = typeMeta(value);
-    if (actual.kind !== '' && isMembers(value)) return actual;
+    if (actual.kind !== '' && isJSONObject(value)) return actual;
   } catch (error) {
     if (error instanceof DecodeError) throw unrecognized(kind, error.message, body);
     throw error;
@@ -79,7 +80,7 @@ export function decodeCustomPatched(
   const told = validation !== 'Ignore';
   try {
     const actual = typeMeta(value);
-    if (!isMembers(value) || actual.kind === '') throw new DecodeError(`Object 'Kind' is missing in '${print()}'`);
+    if (!isJSONObject(value) || actual.kind === '') throw new DecodeError(`Object 'Kind' is missing in '${print()}'`);
     const unknown = isOf(kind, actual) ? coerce(value, kind.custom, actual.version, { told, lenient: false }) : [];
     const problems = told ? [...strict, ...unknown] : [];
     if (problems.length > 0 && validation === 'Strict') throw refused(`strict decoding error: ${problems.join(', ')}`);

@@ -2,13 +2,15 @@
  * Custom resources as they lie in the store, and as they are shown: by the schema that there is now, whatever there was when they were
  * written, in any version of their definition.
  */
+
 import { apiVersionOf } from '../../catalog/kinds.ts';
 import type { KeyValue } from '../../etcd/types.ts';
 import { cloneJSON } from '../../objects/clone.ts';
+import type { JSONObject } from '../../objects/json.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { setDefaults } from '../../resources/custom/defaulting.ts';
 import { prune } from '../../resources/custom/pruning.ts';
-import { asRoot, type Members } from '../../resources/custom/schema.ts';
+import { asRoot } from '../../resources/custom/schema.ts';
 import { coerce } from './coerce.ts';
 import type { CustomlyKind } from './decode.ts';
 
@@ -30,7 +32,7 @@ export const isAsShown = ({ custom, version }: CustomlyKind, kv: KeyValue): bool
 export function shown(kind: CustomlyKind, stored: KubeObject): KubeObject {
   const { custom } = kind;
   const version = versionOf(stored);
-  const object = stored as unknown as Members;
+  const object = stored as unknown as JSONObject;
   if (custom.schema(version)) {
     coerce(object, custom, version, LENIENT);
     setDefaults(object, custom.schema(version));
@@ -54,6 +56,6 @@ export function toBeStored(kind: CustomlyKind, object: KubeObject): KubeObject {
 function converted(kind: CustomlyKind, object: KubeObject, version: string): KubeObject {
   object.apiVersion = apiVersionOf({ group: kind.group, version });
   const schema = kind.custom.schema(version);
-  if (schema) prune(object as unknown as Members, asRoot(schema), false);
+  if (schema) prune(object as unknown as JSONObject, asRoot(schema), false);
   return object;
 }

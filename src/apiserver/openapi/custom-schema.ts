@@ -1,6 +1,7 @@
 /** The schemas of custom resources as OpenAPI shows them. models k8s.io/apiextensions-apiserver/pkg/controller/openapi/builder */
 
 import { META } from '../../catalog/schema.ts';
+import type { JSONObject } from '../../objects/json.ts';
 import {
   additionalOf,
   isEmbedded,
@@ -13,8 +14,6 @@ import type { CustomlyKind } from '../custom/decode.ts';
 import type { Prose } from './prose.ts';
 import { type Dialect, reference } from './schema-objects.ts';
 
-type Json = Record<string, any>;
-
 /** Where the documentation of what every object has is taken from. */
 const ANY_OBJECT = 'io.k8s.api.core.v1.ConfigMap';
 const ANY_LIST = 'io.k8s.api.core.v1.ConfigMapList';
@@ -23,37 +22,41 @@ export const listSchemaName = ({ schema, custom }: CustomlyKind): string =>
   `${schema.slice(0, schema.lastIndexOf('.') + 1)}${custom.listKind}`;
 
 /** Those of the objects and of their lists, by name. */
-export function customSchemas(kind: CustomlyKind, dialect: Dialect, prose: Prose): [name: string, schema: Json][] {
+export function customSchemas(
+  kind: CustomlyKind,
+  dialect: Dialect,
+  prose: Prose,
+): [name: string, schema: JSONObject][] {
   return [
     [kind.schema, objectSchema(kind, dialect, prose)],
     [listSchemaName(kind), listSchema(kind, dialect, prose)],
   ];
 }
 
-const described = (schema: Json, description: string | undefined): Json => ({
+const described = (schema: JSONObject, description: string | undefined): JSONObject => ({
   ...(description ? { description } : {}),
   ...schema,
 });
 
 /** Beside a description a reference stands apart, in version 3. */
-const metadataOf = (name: string, dialect: Dialect, description: string | undefined): Json => {
+const metadataOf = (name: string, dialect: Dialect, description: string | undefined): JSONObject => {
   const ref = reference(META + name, dialect);
   return described(dialect === 'v3' ? { allOf: [ref] } : ref, description);
 };
 
-const typeMeta = (words: Record<string, string>): Json => ({
+const typeMeta = (words: Record<string, string>): JSONObject => ({
   apiVersion: described({ type: 'string' }, words.apiVersion),
   kind: described({ type: 'string' }, words.kind),
 });
 
-const groupVersionKind = ({ group, version, custom }: CustomlyKind, kind: string): Json => ({
+const groupVersionKind = ({ group, version, custom }: CustomlyKind, kind: string): JSONObject => ({
   'x-kubernetes-group-version-kind': [{ group, kind, version }],
   ...(custom.selectable.length > 0
     ? { 'x-kubernetes-selectable-fields': custom.selectable.map((fieldPath) => ({ fieldPath })) }
     : {}),
 });
 
-function objectSchema(kind: CustomlyKind, dialect: Dialect, prose: Prose): Json {
+function objectSchema(kind: CustomlyKind, dialect: Dialect, prose: Prose): JSONObject {
   const schema = kind.custom.schema(kind.version);
   const gvk = groupVersionKind(kind, kind.kind);
   // Older clients take what is told of some fields for all that there may be.
@@ -61,10 +64,10 @@ function objectSchema(kind: CustomlyKind, dialect: Dialect, prose: Prose): Json 
   const words = prose.types[ANY_OBJECT] ?? {};
   const shown = dialect === 'v2' ? oldSchema(schema, words) : newSchema(schema, words);
   const metadata = metadataOf('ObjectMeta', dialect, words.metadata);
-  return { ...shown, properties: { ...shown.properties, ...typeMeta(words), metadata }, ...gvk };
+  return { ...shown, properties: { ...membersOf(shown), ...typeMeta(words), metadata }, ...gvk };
 }
 
-function listSchema(kind: CustomlyKind, dialect: Dialect, prose: Prose): Json {
+function listSchema(kind: CustomlyKind, dialect: Dialect, prose: Prose): JSONObject {
   const words = prose.types[ANY_LIST] ?? {};
   const items = described(
     { items: reference(kind.schema, dialect), type: 'array' },
@@ -79,12 +82,14 @@ function listSchema(kind: CustomlyKind, dialect: Dialect, prose: Prose): Json {
   };
 }
 
+const membersOf = ({ properties }: JSONObject): JSONObject => (properties ?? {}) as JSONObject;
+
 const INT_OR_STRING = [{ type: 'integer' }, { type: 'string' }];
 
 /** A schema with everything that it says. */
-function newSchema(schema: Schema, words: Record<string, string>): Json {
+function newSchema(schema: Schema, words: Record<string, string>): JSONObject {
   const { id: _, $schema: __, ...rest } = schema;
-  const shown: Json = { ...rest };
+  const shown: JSONObject = { ...rest };
   below(schema, shown, (part) => newSchema(part, words));
   if (isIntOrString(schema) && !schema.anyOf && !schema.allOf?.[0]?.anyOf) shown.anyOf = INT_OR_STRING;
   if (isEmbedded(schema)) embed(schema, shown, 'v3', words);
@@ -92,9 +97,9 @@ function newSchema(schema: Schema, words: Record<string, string>): Json {
 }
 
 /** What version 2 has words for, and its clients can read. */
-function oldSchema(schema: Schema, words: Record<string, string>): Json {
+function oldSchema(schema: Schema, words: Record<string, string>): JSONObject {
   const { id: _, $schema: __, default: ___, allOf, oneOf, anyOf, not, nullable, ...rest } = schema;
-  const shown: Json = { ...rest };
+  const shown: JSONObject = { ...rest };
   const isOpen = preservesUnknown(schema);
   if (nullable || isOpen) {
     delete shown.items;
@@ -109,7 +114,7 @@ function oldSchema(schema: Schema, words: Record<string, string>): Json {
   return shown;
 }
 
-function below(schema: Schema, shown: Json, show: (part: Schema) => Json): void {
+function below(schema: Schema, shown: JSONObject, show: (part: Schema) => JSONObject): void {
   const [items, additional] = [itemsOf(schema), additionalOf(schema)];
   if (items) shown.items = show(items);
   if (additional) shown.additionalProperties = show(additional);
@@ -118,8 +123,8 @@ function below(schema: Schema, shown: Json, show: (part: Schema) => Json): void 
 }
 
 /** An object within an object has what every object has. */
-function embed(schema: Schema, shown: Json, dialect: Dialect, words: Record<string, string>): void {
+function embed(schema: Schema, shown: JSONObject, dialect: Dialect, words: Record<string, string>): void {
   const metadata = metadataOf('ObjectMeta', dialect, words.metadata);
-  shown.properties = { ...shown.properties, ...typeMeta(words), metadata };
+  shown.properties = { ...membersOf(shown), ...typeMeta(words), metadata };
   shown.required = [...new Set([...(schema.required ?? []), 'kind', 'apiVersion'])];
 }

@@ -1,10 +1,10 @@
 /** Types as OpenAPI schemas, in the dialects of version 3 and of version 2 (Swagger). Source: k8s.io/kube-openapi. */
+
 import { type Field, META, type Scalar, type Schemas, type Struct, type Type } from '../../catalog/schema.ts';
+import type { JSONObject } from '../../objects/json.ts';
 import type { Prose } from './prose.ts';
 
 export type Dialect = 'v2' | 'v3';
-
-type Json = Record<string, any>;
 
 const CRD = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.';
 
@@ -23,7 +23,7 @@ const REFERRED: Partial<Record<Scalar, string>> = {
   JSONSchemaPropsOrStringArray: `${CRD}JSONSchemaPropsOrStringArray`,
 };
 
-const SPECIAL: Record<string, Record<Dialect, Json>> = {
+const SPECIAL: Record<string, Record<Dialect, JSONObject>> = {
   [`${META}Time`]: same({ format: 'date-time', type: 'string' }),
   [`${META}MicroTime`]: same({ format: 'date-time', type: 'string' }),
   [`${META}Duration`]: same({ type: 'string' }),
@@ -44,13 +44,13 @@ const SPECIAL: Record<string, Record<Dialect, Json>> = {
   [`${CRD}JSONSchemaPropsOrStringArray`]: same({}),
 };
 
-function same(schema: Json): Record<Dialect, Json> {
+function same(schema: JSONObject): Record<Dialect, JSONObject> {
   return { v2: schema, v3: schema };
 }
 
 const ROOT: Record<Dialect, string> = { v2: '#/definitions/', v3: '#/components/schemas/' };
 
-export const reference = (name: string, dialect: Dialect): Json => ({ $ref: ROOT[dialect] + name });
+export const reference = (name: string, dialect: Dialect): JSONObject => ({ $ref: ROOT[dialect] + name });
 
 /** All schemas that `names` need, themselves included, in order of name. */
 export function schemasFor(
@@ -58,8 +58,8 @@ export function schemasFor(
   names: Iterable<string>,
   dialect: Dialect,
   prose: Prose,
-): Record<string, Json> {
-  const found = new Map<string, Json>();
+): Record<string, JSONObject> {
+  const found = new Map<string, JSONObject>();
   const queue = [...names];
   for (let name = queue.pop(); name !== undefined; name = queue.pop()) {
     if (found.has(name)) continue;
@@ -77,7 +77,7 @@ function schemaObject(
   dialect: Dialect,
   prose: Record<string, string>,
   need: (name: string) => void,
-): Json | undefined {
+): JSONObject | undefined {
   const special = SPECIAL[name];
   const description = prose[''];
   if (special) return { ...(description && { description }), ...special[dialect] };
@@ -89,8 +89,8 @@ function structObject(
   dialect: Dialect,
   prose: Record<string, string>,
   need: (name: string) => void,
-): Json {
-  const properties: Json = {};
+): JSONObject {
+  const properties: JSONObject = {};
   for (const field of [...struct.fields].sort((a, b) => (a.name < b.name ? -1 : 1))) {
     properties[field.name] = property(field, prose[field.name], dialect, need);
   }
@@ -106,10 +106,15 @@ function structObject(
   };
 }
 
-function property(field: Field, description: string | undefined, dialect: Dialect, need: (name: string) => void): Json {
+function property(
+  field: Field,
+  description: string | undefined,
+  dialect: Dialect,
+  need: (name: string) => void,
+): JSONObject {
   const base = typeObject(field.type, dialect, need, field.enum);
   const { $ref, ...own } = base;
-  const result: Json = {};
+  const result: JSONObject = {};
   if ($ref && dialect === 'v3' && !field.plainReference) result.allOf = [{ $ref }];
   else if ($ref) result.$ref = $ref;
   if (dialect === 'v3' && field.default !== undefined) result.default = field.default;
@@ -125,7 +130,7 @@ function property(field: Field, description: string | undefined, dialect: Dialec
   return result;
 }
 
-function typeObject(type: Type, dialect: Dialect, need: (name: string) => void, values?: string[]): Json {
+function typeObject(type: Type, dialect: Dialect, need: (name: string) => void, values?: string[]): JSONObject {
   switch (type.form) {
     case 'struct':
       need(type.struct.name);
@@ -145,7 +150,7 @@ function typeObject(type: Type, dialect: Dialect, need: (name: string) => void, 
   }
 }
 
-function scalarObject(scalar: Scalar): Json {
+function scalarObject(scalar: Scalar): JSONObject {
   switch (scalar) {
     case 'bool':
       return { type: 'boolean' };

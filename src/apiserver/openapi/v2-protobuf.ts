@@ -1,6 +1,7 @@
 /** The Swagger document as Protobuf, which is how kubectl asks for it. Source: openapiv2/OpenAPIv2.proto of github.com/google/gnostic-models. */
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 
+// biome-ignore lint/suspicious/noExplicitAny: a document that this server has made; what its members are is Swagger's own schema
 type Json = Record<string, any>;
 
 const BYTES = WireType.LengthDelimited;
@@ -40,7 +41,7 @@ function named(
   writer: BinaryWriter,
   number: number,
   map: Json,
-  write: (writer: BinaryWriter, value: any) => void,
+  write: (writer: BinaryWriter, value: Json) => void,
 ): void {
   for (const [name, value] of Object.entries(map)) {
     message(writer, number, () => {
@@ -51,13 +52,13 @@ function named(
 }
 
 /** Any value, as YAML: JSON is YAML. */
-function any(writer: BinaryWriter, value: unknown): void {
+function anyValue(writer: BinaryWriter, value: unknown): void {
   text(writer, 2, `${JSON.stringify(value)}\n`);
 }
 
 function extensions(writer: BinaryWriter, number: number, object: Json): void {
   const own = Object.entries(object).filter(([key]) => key.startsWith('x-'));
-  named(writer, number, Object.fromEntries(own), any);
+  named(writer, number, Object.fromEntries(own), anyValue);
 }
 
 function schema(writer: BinaryWriter, value: Json): void {
@@ -65,7 +66,7 @@ function schema(writer: BinaryWriter, value: Json): void {
   text(writer, 2, value.format);
   text(writer, 4, value.description);
   texts(writer, 19, value.required);
-  for (const item of value.enum ?? []) message(writer, 20, () => any(writer, item));
+  for (const item of value.enum ?? []) message(writer, 20, () => anyValue(writer, item));
   if (value.additionalProperties) {
     message(writer, 21, () => message(writer, 1, () => schema(writer, value.additionalProperties)));
   }

@@ -1,7 +1,9 @@
 /** OpenAPI 2 (Swagger): all groups in one document, for older clients. Source: k8s.io/kube-openapi/pkg/builder. */
+
 import type { Catalog } from '../../catalog/catalog.ts';
 import type { Kind } from '../../catalog/kinds.ts';
 import { META } from '../../catalog/schema.ts';
+import type { JSONObject } from '../../objects/json.ts';
 import { isCustom } from '../custom/decode.ts';
 import { itemsOf } from './custom-operations.ts';
 import { customSchemas } from './custom-schema.ts';
@@ -11,14 +13,12 @@ import { parameter } from './parameters.ts';
 import { type Prose, parameterProse } from './prose.ts';
 import { reference, schemasFor } from './schema-objects.ts';
 
-type Json = Record<string, any>;
-
-export function swagger({ kinds, schemas }: Catalog, version: string, prose: Prose): Json {
-  const paths: Json = {};
+export function swagger({ kinds, schemas }: Catalog, version: string, prose: Prose): JSONObject {
+  const paths: Record<string, JSONObject> = {};
   for (const kind of kinds) {
     for (const item of itemsOf(kind, schemas)) {
       paths[item.path] ??= {};
-      const target: Json = paths[item.path];
+      const target = paths[item.path]!;
       for (const operation of item.operations) {
         target[operation.method] = operationObject(operation, kind, prose);
       }
@@ -40,17 +40,18 @@ export function swagger({ kinds, schemas }: Catalog, version: string, prose: Pro
   };
 }
 
-const byName = (entries: [string, Json][]): Json => Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+const byName = (entries: [string, JSONObject][]): JSONObject =>
+  Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
 
-function parameterObject(parameterName: string, operation: Operation, kind: Kind, prose: Prose): Json {
+function parameterObject(parameterName: string, operation: Operation, kind: Kind, prose: Prose): JSONObject {
   const { name, in: place, type } = parameter(parameterName);
   const description = parameterProse(prose, parameterName, operation, kind);
   const required = place === 'path' && { required: true };
   return { uniqueItems: true, type, ...(description && { description }), name, in: place, ...required };
 }
 
-function operationObject(operation: Operation, kind: Kind, prose: Prose): Json {
-  const answer = (description: string): Json => ({
+function operationObject(operation: Operation, kind: Kind, prose: Prose): JSONObject {
+  const answer = (description: string): JSONObject => ({
     description,
     schema: operation.answer ? reference(operation.answer, 'v2') : { type: 'string' },
   });

@@ -4,6 +4,7 @@ import type { Catalog } from '../../catalog/catalog.ts';
 import { SCHEMAS } from '../../catalog/generated/schemas.gen.ts';
 import type { Kind } from '../../catalog/kinds.ts';
 import { META, type Schemas } from '../../catalog/schema.ts';
+import type { JSONObject } from '../../objects/json.ts';
 import { isCustom } from '../custom/decode.ts';
 import { itemsOf } from './custom-operations.ts';
 import { customSchemas } from './custom-schema.ts';
@@ -14,8 +15,6 @@ import { parameter } from './parameters.ts';
 import { PROSE_HASH } from './prose.gen.ts';
 import { type Prose, parameterProse } from './prose.ts';
 import { reference, schemasFor } from './schema-objects.ts';
-
-type Json = Record<string, any>;
 
 /** `api`, `api/v1`, `apis/apps`, `apis/apps/v1`…: all documents, in order. */
 export function documentNames({ kinds }: Catalog): string[] {
@@ -48,8 +47,8 @@ function hash(start: number, text: string): number {
   return h >>> 0;
 }
 
-export function index(catalog: Catalog): Json {
-  const paths: Json = {};
+export function index(catalog: Catalog): JSONObject {
+  const paths: Record<string, JSONObject> = {};
   for (const name of documentNames(catalog)) {
     paths[name] = { serverRelativeURL: `/openapi/v3/${name}?hash=${documentHash(catalogOf(catalog, name), name)}` };
   }
@@ -57,19 +56,19 @@ export function index(catalog: Catalog): Json {
 }
 
 /** The document of that name; undefined when there is none. */
-export function document(catalog: Catalog, name: string, version: string, prose: Prose): Json | undefined {
+export function document(catalog: Catalog, name: string, version: string, prose: Prose): JSONObject | undefined {
   if (!documentNames(catalog).includes(name)) return undefined;
   const { schemas } = catalog;
   const kinds = kindsOf(catalog, name);
   const [first] = kinds;
   const discovery = discoveryOperation(name);
-  const paths: Json = { [discovery.path]: { get: discoveryObject(discovery) } };
+  const paths: Record<string, JSONObject> = { [discovery.path]: { get: discoveryObject(discovery) } };
   const needed = new Set<string>(first ? listsOfGroup(schemas, first) : []);
   if (discovery.answer) needed.add(discovery.answer);
   for (const kind of kinds) {
     for (const item of itemsOf(kind, schemas)) {
       paths[item.path] ??= {};
-      const target: Json = paths[item.path];
+      const target = paths[item.path]!;
       for (const operation of item.operations) {
         target[operation.method] = operationObject(operation, kind, prose);
         for (const schema of [operation.body, operation.answer]) if (schema) needed.add(schema);
@@ -115,7 +114,7 @@ const listsOfGroup = (schemas: Schemas, { schema, custom }: Kind): string[] => {
     .filter((name) => name.startsWith(prefix) && name.endsWith('List') && schemas.find(name)!.inOpenAPI);
 };
 
-function discoveryObject({ description, operationId, tag, produces, answer }: DiscoveryOperation): Json {
+function discoveryObject({ description, operationId, tag, produces, answer }: DiscoveryOperation): JSONObject {
   const schema = answer ? reference(answer, 'v3') : { type: 'string' };
   const content = Object.fromEntries(produces.map((type) => [type, { schema }]));
   return {
@@ -126,19 +125,19 @@ function discoveryObject({ description, operationId, tag, produces, answer }: Di
   };
 }
 
-function parameterObject(parameterName: string, operation: Operation, kind: Kind, prose: Prose): Json {
+function parameterObject(parameterName: string, operation: Operation, kind: Kind, prose: Prose): JSONObject {
   const { name, in: place, type } = parameter(parameterName);
   const description = parameterProse(prose, parameterName, operation, kind);
   const required = place === 'path' && { required: true };
   return { ...(description && { description }), in: place, name, ...required, schema: { type, uniqueItems: true } };
 }
 
-function operationObject(operation: Operation, kind: Kind, prose: Prose): Json {
-  const content = (schema: Json, types: string[]): Json => ({
+function operationObject(operation: Operation, kind: Kind, prose: Prose): JSONObject {
+  const content = (schema: JSONObject, types: string[]): JSONObject => ({
     content: Object.fromEntries(types.map((type) => [type, { schema }])),
   });
   const answered = operation.answer ? reference(operation.answer, 'v3') : { type: 'string' };
-  const answer = (description: string): Json => ({ ...content(answered, operation.produces), description });
+  const answer = (description: string): JSONObject => ({ ...content(answered, operation.produces), description });
   const { body } = operation;
   const parameters = operation.parameters.map((name) => parameterObject(name, operation, kind, prose));
   return {

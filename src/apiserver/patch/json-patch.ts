@@ -2,8 +2,10 @@
  * JSON patch as the API server runs it: `replace` of what is missing adds it, and any failure is one 422. Source: RFC 6902.
  * models k8s.io/apiserver/pkg/endpoints/handlers/patch.go, github.com/evanphx/json-patch
  */
+
 import { cloneJSON } from '../../objects/clone.ts';
 import { sameValue } from '../../objects/equality.ts';
+import { isJSONObject, type JSONObject } from '../../objects/json.ts';
 import { byteLength } from '../../objects/names.ts';
 import { own, setOwn } from '../../objects/own.ts';
 import { StatusError } from '../../objects/status.ts';
@@ -22,7 +24,7 @@ export const MAX_SHIFTED_ELEMENTS = 20_000_000;
 const refused = (): StatusError =>
   new StatusError(422, 'Invalid', 'the server rejected our request due to an error in our request', {});
 
-export function applyJSONPatch(target: any, operations: readonly any[]): any {
+export function applyJSONPatch(target: unknown, operations: readonly unknown[]): unknown {
   if (operations.length > MAX_OPERATIONS)
     throw new StatusError(
       413,
@@ -32,13 +34,14 @@ export function applyJSONPatch(target: any, operations: readonly any[]): any {
   const spent: Spent = { copied: 0, shifted: 0, entered: new Set(), own: new WeakSet() };
   let document = target;
   if (isContainer(target)) {
-    document = shallowCopy(target);
-    spent.own.add(document);
+    const copy = shallowCopy(target);
+    spent.own.add(copy);
+    document = copy;
   }
   for (const operation of operations) document = applyOne(document, operation, spent);
   if (isDeeper(document, MAX_DEPTH)) throw refused();
   for (const object of spent.entered) sortKeys(object);
-  sortKeys(document);
+  if (isJSONObject(document)) sortKeys(document);
   return document;
 }
 
@@ -46,17 +49,20 @@ export function applyJSONPatch(target: any, operations: readonly any[]): any {
 interface Spent {
   copied: number;
   shifted: number;
-  entered: Set<object>;
+  entered: Set<JSONObject>;
   /** Containers that are the patch's own copies: all others are the target's still. */
   own: WeakSet<object>;
 }
 
-const shallowCopy = (container: any): any => (Array.isArray(container) ? [...container] : { ...container });
+/** What a path may lead into. */
+type Container = unknown[] | JSONObject;
 
-function applyOne(document: any, operation: any, spent: Spent): any {
-  const path = operation?.path;
-  const value = cloneJSON(operation?.value ?? null);
-  switch (operation?.op) {
+const shallowCopy = (container: Container): Container => (Array.isArray(container) ? [...container] : { ...container });
+
+function applyOne(document: unknown, operation: unknown, spent: Spent): unknown {
+  const { op, path, from, value: given } = isJSONObject(operation) ? operation : {};
+  const value = cloneJSON(given ?? null);
+  switch (op) {
     case 'add':
       add(document, path, value, spent);
       return document;
@@ -71,13 +77,13 @@ function applyOne(document: any, operation: any, spent: Spent): any {
       remove(document, path, spent);
       return document;
     case 'move': {
-      const moved = read(document, operation.from, spent);
-      remove(document, operation.from, spent);
+      const moved = read(document, from, spent);
+      remove(document, from, spent);
       add(document, path, moved, spent);
       return document;
     }
     case 'copy':
-      add(document, path, copyOf(read(document, operation.from, spent), spent), spent);
+      add(document, path, copyOf(read(document, from, spent), spent), spent);
       return document;
     case 'test':
       if (!sameValue(path === '' ? document : read(document, path, spent), value)) throw refused();
@@ -88,7 +94,7 @@ function applyOne(document: any, operation: any, spent: Spent): any {
 }
 
 /** Counted before it is made: a few copies of copies double a document until nothing can hold it. */
-function copyOf(value: any, spent: Spent): any {
+function copyOf(value: unknown, spent: Spent): unknown {
   if (isDeeper(value, MAX_DEPTH)) throw refused();
   const text = JSON.stringify(value);
   spent.copied += byteLength(text);
@@ -99,7 +105,7 @@ function copyOf(value: any, spent: Spent): any {
 /** Whether containers stand in one another more than `limit` deep. Walks without recursion, which would end the walker. */
 function isDeeper(value: unknown, limit: number): boolean {
   if (!isContainer(value)) return false;
-  let level: object[] = [value];
+  let level: Container[] = [value];
   for (let depth = 1; level.length > 0; depth++) {
     if (depth > limit) return true;
     level = level.flatMap((container) => Object.values(container).filter(isContainer));
@@ -107,25 +113,27 @@ function isDeeper(value: unknown, limit: number): boolean {
   return false;
 }
 
-const isContainer = (value: unknown): value is any => typeof value === 'object' && value !== null;
+const isContainer = (value: unknown): value is Container => typeof value === 'object' && value !== null;
 
 /** Where a path leads: what holds it, and its key there. What comes before the first slash does not count. */
-function find(document: any, path: unknown, { entered, own: copied }: Spent): { parent: any; last: string } {
+function find(document: unknown, path: unknown, { entered, own: copied }: Spent): { parent: Container; last: string } {
   if (typeof path !== 'string' || !path.includes('/')) throw refused();
   const keys = path
     .split('/')
     .slice(1)
     .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
   const last = keys.pop()!;
+  if (!isContainer(document)) throw refused();
   let parent = document;
   for (const key of keys) {
-    const at = Array.isArray(parent) ? index(key, parent.length) : key;
-    let child = Array.isArray(parent) ? parent[at as number] : own(parent, key);
-    if (!isContainer(child)) throw refused();
+    const at = Array.isArray(parent) ? index(key, parent.length) : 0;
+    const found = Array.isArray(parent) ? parent[at] : own(parent, key);
+    if (!isContainer(found)) throw refused();
+    let child = found;
     if (!copied.has(child)) {
       child = shallowCopy(child);
       copied.add(child);
-      if (Array.isArray(parent)) parent[at as number] = child;
+      if (Array.isArray(parent)) parent[at] = child;
       else setOwn(parent, key, child);
     }
     parent = child;
@@ -143,12 +151,12 @@ function index(text: string, size: number): number {
 }
 
 /** A key that is not there reads as null. */
-function read(document: any, path: unknown, spent: Spent): any {
+function read(document: unknown, path: unknown, spent: Spent): unknown {
   const { parent, last } = find(document, path, spent);
   return (Array.isArray(parent) ? parent[index(last, parent.length)] : own(parent, last)) ?? null;
 }
 
-function add(document: any, path: unknown, value: any, spent: Spent): void {
+function add(document: unknown, path: unknown, value: unknown, spent: Spent): void {
   const { parent, last } = find(document, path, spent);
   if (!Array.isArray(parent)) setOwn(parent, last, value);
   else if (last === '-') parent.push(value);
@@ -164,13 +172,13 @@ function shift(elements: number, spent: Spent): void {
   if (spent.shifted > MAX_SHIFTED_ELEMENTS) throw refused();
 }
 
-function put(document: any, path: unknown, value: any, spent: Spent): void {
+function put(document: unknown, path: unknown, value: unknown, spent: Spent): void {
   const { parent, last } = find(document, path, spent);
   if (Array.isArray(parent)) parent[index(last, parent.length)] = value;
   else setOwn(parent, last, value);
 }
 
-function remove(document: any, path: unknown, spent: Spent): void {
+function remove(document: unknown, path: unknown, spent: Spent): void {
   const { parent, last } = find(document, path, spent);
   if (Array.isArray(parent)) {
     const at = index(last, parent.length);

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { LooseObject } from '../../../test/loose-object.ts';
 import { builtInStruct } from '../../catalog/schema.ts';
+import type { JSONObject } from '../../objects/json.ts';
+import type { KubeObject } from '../../objects/object.ts';
 import { MAX_DEPTH } from '../codec/json-text.ts';
 import { applyJSONPatch, MAX_COPIED_BYTES, MAX_OPERATIONS, MAX_SHIFTED_ELEMENTS } from './json-patch.ts';
 import { applyMergePatch } from './merge-patch.ts';
@@ -68,7 +71,11 @@ describe('a strategic merge patch', () => {
       },
       POD,
     );
-    expect(patched.spec.containers.map((c: any) => `${c.name}=${c.image}`)).toEqual(['one=i1', 'two=new', 'three=i3']);
+    expect(patched.spec.containers.map((c: LooseObject) => `${c.name}=${c.image}`)).toEqual([
+      'one=i1',
+      'two=new',
+      'three=i3',
+    ]);
     expect(patched.spec.containers[0].env).toEqual([{ name: 'A', value: '1' }]);
   });
 
@@ -83,7 +90,7 @@ describe('a strategic merge patch', () => {
       },
       POD,
     );
-    expect(patched.spec.containers.map((c: any) => c.name)).toEqual(['two']);
+    expect(patched.spec.containers.map((c: LooseObject) => c.name)).toEqual(['two']);
     expect(patched.spec.nodeSelector).toEqual({ disk: 'ssd' });
   });
 
@@ -101,7 +108,7 @@ describe('a strategic merge patch', () => {
       { spec: { '$setElementOrder/containers': [{ name: 'two' }, { name: 'one' }] } },
       POD,
     );
-    expect(ordered.spec.containers.map((c: any) => c.name)).toEqual(['two', 'one']);
+    expect(ordered.spec.containers.map((c: LooseObject) => c.name)).toEqual(['two', 'one']);
   });
 
   it('replaces lists without a merge key', () => {
@@ -109,6 +116,9 @@ describe('a strategic merge patch', () => {
     expect(patched.spec.tolerations).toEqual([{ key: 'other' }]);
   });
 });
+
+const jsonPatched = (target: object, operations: object[]): KubeObject =>
+  applyJSONPatch(target, operations) as KubeObject;
 
 describe('a patch that grows', () => {
   const doubling = (times: number) => [
@@ -119,14 +129,14 @@ describe('a patch that grows', () => {
   it('may copy what the real server lets it copy', () => {
     const half = { data: 'x'.repeat(MAX_COPIED_BYTES / 2 - 2) };
     const copy = (path: string) => ({ op: 'copy', from: '/data', path });
-    expect(Object.keys(applyJSONPatch(half, [copy('/a'), copy('/b')]))).toEqual(['a', 'b', 'data']);
+    expect(Object.keys(jsonPatched(half, [copy('/a'), copy('/b')]))).toEqual(['a', 'b', 'data']);
     expect(() => applyJSONPatch(half, [copy('/a'), copy('/b'), { op: 'copy', from: '/none', path: '/c' }])).toThrow(
       'the server rejected our request',
     );
   });
 
   it('is stopped while it grows', () => {
-    expect(Object.keys(applyJSONPatch({}, doubling(10)).metadata)).toHaveLength(11);
+    expect(Object.keys(jsonPatched({}, doubling(10)).metadata)).toHaveLength(11);
     expect(() => applyJSONPatch({}, doubling(60))).toThrow('the server rejected our request');
   });
 
@@ -139,7 +149,7 @@ describe('a patch that grows', () => {
   it('may push a bounded number of elements aside', () => {
     const long = { list: Array(MAX_SHIFTED_ELEMENTS / 100).fill(0) };
     const remove = Array.from({ length: 99 }, () => ({ op: 'remove', path: '/list/0' }));
-    expect(applyJSONPatch(long, remove).list).toHaveLength(MAX_SHIFTED_ELEMENTS / 100 - 99);
+    expect(jsonPatched(long, remove).list).toHaveLength(MAX_SHIFTED_ELEMENTS / 100 - 99);
     expect(() => applyJSONPatch(long, [...remove, ...remove])).toThrow('the server rejected our request');
   });
 
@@ -154,11 +164,11 @@ describe('a patch that grows', () => {
     expect(() => applyJSONPatch({ a: 1 }, nest(MAX_DEPTH + 1))).toThrow('the server rejected our request');
   });
 
-  it('sets a key that all objects have as any other', () => {
-    const patched = applyJSONPatch({}, [{ op: 'add', path: '/__proto__', value: { polluted: 1 } }]);
+  it('sets a key that all objects have as LooseObject other', () => {
+    const patched = jsonPatched({}, [{ op: 'add', path: '/__proto__', value: { polluted: 1 } }]);
     expect(Object.keys(patched)).toEqual(['__proto__']);
     expect(patched.polluted).toBeUndefined();
-    const merged = applyMergePatch({}, JSON.parse('{"__proto__":{"polluted":1}}'));
+    const merged = applyMergePatch({}, JSON.parse('{"__proto__":{"polluted":1}}')) as JSONObject;
     expect([Object.keys(merged), merged.polluted]).toEqual([['__proto__'], undefined]);
   });
 });

@@ -5,6 +5,7 @@ import type { Schemas } from '../../catalog/schema.ts';
 import { append } from '../../objects/append.ts';
 import { cloneJSON } from '../../objects/clone.ts';
 import { invalid as invalidValue } from '../../objects/field-error.ts';
+import type { JSONObject } from '../../objects/json.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { invalid, type StatusError } from '../../objects/status.ts';
 import { checkConversion, type FieldValidation, structOf, typeMeta } from '../codec/body.ts';
@@ -40,13 +41,13 @@ export function decodeChange(
 function versionInPlace(object: KubeObject): KubeObject {
   const { name, generateName, namespace, uid, resourceVersion, ...rest } = object.metadata;
   const first = { name, generateName, namespace, uid, resourceVersion };
-  for (const [key, value] of Object.entries(first)) if (value === undefined) delete (first as any)[key];
+  for (const [key, value] of Object.entries(first)) if (value === undefined) delete (first as JSONObject)[key];
   return { ...object, metadata: { ...first, ...rest } as KubeObject['metadata'] };
 }
 
 /** A patched object as its Go type would hold it. Throws 422, which quotes it. */
 function decodePatched(
-  value: any,
+  value: unknown,
   expected: Pick<Kind, 'group' | 'version' | 'kind' | 'struct'>,
   schemas: Schemas,
   validation: FieldValidation,
@@ -55,7 +56,7 @@ function decodePatched(
 ): KubeObject {
   const apiVersion = apiVersionOf(expected);
   const { struct } = expected;
-  if (!struct) return { ...value, apiVersion, kind: expected.kind };
+  if (!struct) return { ...(value as KubeObject), apiVersion, kind: expected.kind };
   const refused = (words: string): StatusError =>
     invalid('', '', '', [invalidValue('patch', patch.print(value), words)]);
   try {
@@ -79,7 +80,7 @@ function decodePatched(
  * what says no version is read as the type that the server keeps within, which has none of the fields' names. Throws `DecodeError`.
  */
 function decodeAsSaid(
-  value: any,
+  value: unknown,
   expected: Pick<Kind, 'group' | 'version' | 'kind'>,
   schemas: Schemas,
   patch: Pick<Patch, 'decode'>,
@@ -93,7 +94,10 @@ function decodeAsSaid(
       );
     checkConversion({ ...expected, kind }, expected, `${expected.group.split('.')[0] || 'core'}.${kind}`);
     const unknown = Object.keys(value ?? {}).filter((key) => key !== 'kind' && key !== 'apiVersion');
-    return { value: { metadata: {} }, strict: unknown.map((key) => `unknown field ${JSON.stringify(key)}`) };
+    return {
+      value: { metadata: {} } as KubeObject,
+      strict: unknown.map((key) => `unknown field ${JSON.stringify(key)}`),
+    };
   }
   const struct = structOf({ ...said, kind }, schemas);
   const decoded = patch.decode(struct, value);

@@ -1,6 +1,8 @@
 /** A patch of one of the three plain types, from its bytes: what it does to an object, and what is to be said of it. */
 import type { Struct } from '../../catalog/schema.ts';
 import { printGo } from '../../objects/go-print.ts';
+import { isJSONObject } from '../../objects/json.ts';
+import type { KubeObject } from '../../objects/object.ts';
 import { badRequest } from '../../objects/status.ts';
 import type { FieldValidation } from '../codec/body.ts';
 import { convertValue, type Decoded, decodeValue } from '../codec/decode.ts';
@@ -18,9 +20,9 @@ export const PLAIN_PATCHES = [JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH];
 
 export interface Patch {
   /** The patched JSON of an object's JSON. */
-  apply(current: any): any;
+  apply(current: KubeObject): unknown;
   /** How a refusal quotes what came of it. */
-  print(patched: any): string;
+  print(patched: unknown): string;
   /** Reads what came of it as a type. */
   decode(struct: Struct, value: unknown): Decoded;
   /** What came of it is read as a body is, so that its `kind` and `apiVersion` count; else they are passed over. */
@@ -47,7 +49,7 @@ export function patchOf(
   if (type === JSON_PATCH) {
     if (value !== null && !Array.isArray(value))
       throw badRequest(`error decoding patch: ${cannotDecode(value, 'Go value of type []handlers.jsonPatchOp')}`);
-    const operations = (value ?? []) as any[];
+    const operations = value ?? [];
     const problem = validation === 'Ignore' ? undefined : illTyped(operations);
     if (problem) throw badRequest(`error decoding patch: ${problem}`);
     return {
@@ -58,7 +60,7 @@ export function patchOf(
       strict: [...repeated, ...unknownMembers(operations)].map((words) => `json patch ${words}`),
     };
   }
-  if (typeof value !== 'object' || Array.isArray(value)) {
+  if (value !== null && !isJSONObject(value)) {
     const problem = cannotDecode(value, 'Go value of type map[string]interface {}');
     throw badRequest(type === MERGE_PATCH ? `error decoding patch: ${problem}` : problem);
   }
@@ -91,17 +93,18 @@ export function parsePatch(bytes: Uint8Array): ParsedJSON {
   }
 }
 
-const printJSON = (value: any): string => {
-  const managed = value?.metadata?.managedFields;
+const printJSON = (value: unknown): string => {
+  const metadata = isJSONObject(value) ? value.metadata : undefined;
+  const managed = isJSONObject(metadata) ? metadata.managedFields : undefined;
   if (Array.isArray(managed))
     for (const [i, entry] of managed.entries())
-      if (entry?.fieldsV1) managed[i] = { ...entry, fieldsV1: sortedSet(entry.fieldsV1) };
+      if (isJSONObject(entry) && entry.fieldsV1) managed[i] = { ...entry, fieldsV1: sortedSet(entry.fieldsV1) };
   return JSON.stringify(value ?? {});
 };
 
 /** Sets of fields are written in order. */
-function sortedSet(set: any): any {
-  if (typeof set !== 'object' || set === null) return set;
+function sortedSet(set: unknown): unknown {
+  if (!isJSONObject(set)) return set;
   const result = Object.fromEntries(Object.entries(set).map(([element, below]) => [element, sortedSet(below)]));
   sortKeys(result);
   return result;

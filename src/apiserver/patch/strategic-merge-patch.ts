@@ -6,6 +6,8 @@
 import type { Field, Struct, Type } from '../../catalog/schema.ts';
 import { cloneJSON } from '../../objects/clone.ts';
 import { printGo } from '../../objects/go-print.ts';
+import { isJSONObject, type JSONObject } from '../../objects/json.ts';
+import type { KubeObject } from '../../objects/object.ts';
 import { own, setOwn } from '../../objects/own.ts';
 import { badRequest, StatusError } from '../../objects/status.ts';
 import { followsOrder, orderElements } from './element-order.ts';
@@ -15,11 +17,9 @@ const RETAIN_KEYS = '$retainKeys';
 const DELETE_FROM = '$deleteFromPrimitiveList';
 const ELEMENT_ORDER = '$setElementOrder';
 
-type Json = Record<string, any>;
-
-export function applyStrategicMergePatch(target: any, patch: Json, struct: Struct | undefined): any {
+export function applyStrategicMergePatch(target: object, patch: JSONObject, struct: Struct | undefined): KubeObject {
   if (!struct) throw badRequest('strategic merge patch format is not supported');
-  return mergeObject(cloneJSON(target), cloneJSON(patch), { of: struct });
+  return mergeObject({ ...cloneJSON(target) }, cloneJSON(patch), { of: struct }) as KubeObject;
 }
 
 /** What the schema says of an object: its struct, or the type of a map's values; neither where it says nothing more. */
@@ -31,12 +31,9 @@ interface Shape {
 const shapeOf = (type: Type | undefined): Shape =>
   type?.form === 'struct' ? { of: type.struct } : type?.form === 'map' ? { element: type.element } : {};
 
-const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /** Errors that the real server has no status for. */
 const failed = (words: string): StatusError => new StatusError(500, '', words);
-const unknownDirective = (directive: unknown, patch: Json): StatusError =>
+const unknownDirective = (directive: unknown, patch: JSONObject): StatusError =>
   failed(`unknown patch type: ${asVerb(directive)} in map: ${printGo(patch)}`);
 
 /** A value printed with Go's `%s`. */
@@ -49,7 +46,7 @@ function asVerb(value: unknown): string {
 }
 
 /** Changes both in place. */
-function mergeObject(target: Json, patch: Json, shape: Shape): Json {
+function mergeObject(target: JSONObject, patch: JSONObject, shape: Shape): JSONObject {
   const directive = patch[DIRECTIVE];
   if (directive === 'replace') {
     delete patch[DIRECTIVE];
@@ -67,7 +64,7 @@ function mergeObject(target: Json, patch: Json, shape: Shape): Json {
   return target;
 }
 
-function retainKeys(target: Json, patch: Json): void {
+function retainKeys(target: JSONObject, patch: JSONObject): void {
   const keep = patch[RETAIN_KEYS];
   if (keep === undefined) return;
   delete patch[RETAIN_KEYS];
@@ -84,7 +81,7 @@ function listName(key: string, directive: string, words: string): string {
   return key.slice(directive.length + 1);
 }
 
-function takeFrom(target: Json, key: string, taken: any): void {
+function takeFrom(target: JSONObject, key: string, taken: unknown): void {
   const name = listName(key, DELETE_FROM, 'primitive list');
   if (taken === null) delete target[name];
   else if (Array.isArray(target[name]) && Array.isArray(taken)) {
@@ -95,13 +92,12 @@ function takeFrom(target: Json, key: string, taken: any): void {
 
 const strategies = (field: Field | undefined): string[] => field?.patchStrategy?.split(',') ?? [];
 
-function mergeInOrder(target: Json, patch: Json, key: string, shape: Shape): void {
+function mergeInOrder(target: JSONObject, patch: JSONObject, key: string, shape: Shape): void {
   const order = patch[key];
   delete patch[key];
   if (!Array.isArray(order)) throw badArgument(order);
   const name = listName(key, ELEMENT_ORDER, 'setElementOrder list');
-  const [live, changes] = [target[name], patch[name]];
-  for (const list of [live, changes]) if (list !== undefined && !Array.isArray(list)) throw badArgument(list);
+  const [live, changes] = [listAt(target, name), listAt(patch, name)];
   const field = shape.of?.byName.get(name);
   if (!followsOrder(changes ?? [], order, field?.patchMergeKey))
     throw failed(
@@ -110,12 +106,18 @@ function mergeInOrder(target: Json, patch: Json, key: string, shape: Shape): voi
   if (live === undefined && changes === undefined) return;
   delete patch[name];
   const before = live ? [...live] : [];
-  const merged = !changes ? live : live ? mergeLists(live, changes, field) : withoutDirectives(changes);
-  target[name] = orderElements(merged, order, before, field?.patchMergeKey);
+  const merged = !changes ? live : live ? mergeLists(live, changes, field) : itemsWithoutDirectives(changes);
+  target[name] = orderElements(merged ?? [], order, before, field?.patchMergeKey);
+}
+
+function listAt(map: JSONObject, name: string): unknown[] | undefined {
+  const list = map[name];
+  if (list !== undefined && !Array.isArray(list)) throw badArgument(list);
+  return list;
 }
 
 function badArgument(value: unknown): StatusError {
-  const go = isObject(value)
+  const go = isJSONObject(value)
     ? 'map[string]interface {}'
     : typeof value === 'boolean'
       ? 'bool'
@@ -129,11 +131,11 @@ function badArgument(value: unknown): StatusError {
   return failed(`expected a []interface {}, but received a ${go}`);
 }
 
-function mergeValue(target: Json, key: string, value: any, shape: Shape): void {
+function mergeValue(target: JSONObject, key: string, value: unknown, shape: Shape): void {
   const field = shape.of?.byName.get(key);
   const type = field?.type ?? shape.element;
   const live = own(target, key);
-  if (isObject(value) && isObject(live)) {
+  if (isJSONObject(value) && isJSONObject(live)) {
     target[key] = strategies(field).includes('replace') ? value : mergeObject(live, value, shapeOf(type));
   } else if (Array.isArray(value) && Array.isArray(live)) {
     target[key] = mergeLists(live, value, field);
@@ -147,9 +149,9 @@ function mergeValue(target: Json, key: string, value: any, shape: Shape): void {
 }
 
 /** What stands where nothing was: the patch without the parts that carry a `$patch`. */
-function withoutDirectives(value: any): any {
-  if (Array.isArray(value)) return value.map(withoutDirectives).filter((item) => item !== undefined);
-  if (!isObject(value)) return value;
+function withoutDirectives(value: unknown): unknown {
+  if (Array.isArray(value)) return itemsWithoutDirectives(value);
+  if (!isJSONObject(value)) return value;
   if (DIRECTIVE in value) return undefined;
   for (const [key, part] of Object.entries(value)) {
     const plain = withoutDirectives(part);
@@ -159,22 +161,27 @@ function withoutDirectives(value: any): any {
   return value;
 }
 
-function dropNulls(value: any): void {
+const itemsWithoutDirectives = (list: readonly unknown[]): unknown[] =>
+  list.map(withoutDirectives).filter((item) => item !== undefined);
+
+function dropNulls(value: unknown): void {
   if (Array.isArray(value)) for (const item of value) dropNulls(item);
-  else if (isObject(value))
+  else if (isJSONObject(value))
     for (const [key, part] of Object.entries(value))
       if (part === null) delete value[key];
       else dropNulls(part);
 }
 
-function mergeLists(live: any[], patch: any[], field: Field | undefined): any[] {
+function mergeLists(live: unknown[], patch: unknown[], field: Field | undefined): unknown[] {
   if (!strategies(field).includes('merge')) return patch;
   if (live.length === 0 && patch.length === 0) return live;
   const key = field!.patchMergeKey;
   const all = [...live, ...patch];
-  if (all.some((item) => isObject(item) !== isObject(all[0])))
+  const isOfMaps = isJSONObject(all[0]);
+  if (all.some((item) => isJSONObject(item) !== isOfMaps))
     throw failed(`list element types are not identical: ${printGo([live, patch])}`);
-  if (!isObject(all[0])) return orderElements([...new Set(all)], patch, live, undefined);
+  if (!live.every(isJSONObject) || !patch.every(isJSONObject))
+    return orderElements([...new Set(all)], patch, live, undefined);
   if (!key) throw failed(`cannot merge lists without merge key for ${field!.name}`);
   const kept = obeyDirectives(live, patch, key);
   const changes = patch.filter((item) => !(DIRECTIVE in item));
@@ -186,14 +193,14 @@ function mergeLists(live: any[], patch: any[], field: Field | undefined): any[] 
   for (const item of changes) {
     if (!Object.hasOwn(item, key)) throw mergeKeyMissing(key, item);
     const at = places.get(item[key]);
-    if (at !== undefined) merged[at] = mergeObject(merged[at], item, element);
+    if (at !== undefined) merged[at] = mergeObject(merged[at]!, item, element);
     else places.set(item[key], merged.push(item) - 1);
   }
   return orderElements(merged, changes, kept, key);
 }
 
 /** What `$patch` in elements of a list leaves of what is there. */
-function obeyDirectives(live: any[], patch: any[], key: string): any[] {
+function obeyDirectives(live: JSONObject[], patch: JSONObject[], key: string): JSONObject[] {
   const deleted = new Set<unknown>();
   let replaced = false;
   for (const item of patch) {
@@ -208,5 +215,5 @@ function obeyDirectives(live: any[], patch: any[], key: string): any[] {
   return replaced ? [] : live.filter((old) => !deleted.has(old[key]));
 }
 
-const mergeKeyMissing = (key: string, item: Json): StatusError =>
+const mergeKeyMissing = (key: string, item: JSONObject): StatusError =>
   failed(`map: ${printGo(item)} does not contain declared merge key: ${key}`);

@@ -1,4 +1,5 @@
 /** What the strict reader of a patch's text notices before the patch is run. Source: k8s.io/apiserver/pkg/endpoints/handlers/patch.go. */
+import { isJSONObject } from '../../objects/json.ts';
 import type { Notes } from '../codec/json-text.ts';
 
 /** Repeated keys anywhere in a patch. */
@@ -13,8 +14,8 @@ export function repeatedKeys(value: unknown, notes: Notes, path = ''): string[] 
 
 const MEMBERS = ['op', 'path', 'from', 'value'];
 
-/** Members of operations that JSON patch does not know. */
-export const unknownMembers = (operations: readonly any[]): string[] =>
+/** JSONObject of operations that JSON patch does not know. */
+export const unknownMembers = (operations: readonly unknown[]): string[] =>
   operations.flatMap((operation, i) =>
     Object.keys(operation ?? {})
       .filter((key) => !MEMBERS.includes(key))
@@ -22,11 +23,10 @@ export const unknownMembers = (operations: readonly any[]): string[] =>
   );
 
 /** The first member of the operations that is of another type than it should be, as Go's decoder says it. */
-export function illTyped(operations: readonly any[]): string | undefined {
+export function illTyped(operations: readonly unknown[]): string | undefined {
   for (const operation of operations) {
     if (operation === null) continue;
-    if (typeof operation !== 'object' || Array.isArray(operation))
-      return cannotDecode(operation, 'Go value of type handlers.jsonPatchOp');
+    if (!isJSONObject(operation)) return cannotDecode(operation, 'Go value of type handlers.jsonPatchOp');
     for (const key of Object.keys(operation)) {
       const member = operation[key];
       if (['op', 'path', 'from'].includes(key) && member !== null && typeof member !== 'string')

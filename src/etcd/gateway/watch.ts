@@ -1,9 +1,10 @@
 /** The gateway's Watch service: many watches on one stream, each created, cancelled and asked for progress by messages. */
+
+import type { Commit } from '../commits.ts';
 import { ETCD_ERRORS, EtcdError } from '../errors.ts';
 import { isWanted } from '../history.ts';
 import { endOf } from '../log.ts';
 import { MAX_REQUEST_BYTES } from '../request-check.ts';
-import type { Commit } from '../store.ts';
 import type { WatchEvent, WatchRequest } from '../types.ts';
 import {
   type Answer,

@@ -1,10 +1,12 @@
 /** Defaults must be what the schema itself allows. models k8s.io/apiextensions-apiserver/pkg/apiserver/schema/defaulting/validation.go */
+
 import { cloneJSON } from '../../objects/clone.ts';
 import { sameJSON } from '../../objects/equality.ts';
 import { type FieldError, invalid } from '../../objects/field-error.ts';
+import { isJSONObject } from '../../objects/json.ts';
 import { validateEmbedded } from '../custom/embedded.ts';
 import { prune } from '../custom/pruning.ts';
-import { asRoot, isEmbedded, isMembers, itemsOf, META_MEMBERS, type Schema } from '../custom/schema.ts';
+import { asRoot, isEmbedded, itemsOf, META_MEMBERS, type Schema } from '../custom/schema.ts';
 import { validateValue } from '../custom/validation.ts';
 
 /** `field`: where the schema of the whole object is. */
@@ -36,7 +38,7 @@ function hasUnknown(value: unknown, schema: Schema): boolean {
   const holder = { value: cloneJSON(value) };
   prune(
     holder,
-    { type: 'object', properties: { value: isEmbedded(schema) && isMembers(value) ? asRoot(schema) : schema } },
+    { type: 'object', properties: { value: isEmbedded(schema) && isJSONObject(value) ? asRoot(schema) : schema } },
     false,
   );
   return !sameJSON(holder.value, value);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { LooseObject as KubeObject } from '../../../test/loose-object.ts';
+import type { LooseObject as KubeObject, LooseObject } from '../../../test/loose-object.ts';
 import type { StageContext } from '../../catalog/strategy.ts';
 import { createRandom } from '../../simulation/random.ts';
 import { builtIn } from '../built-in.ts';
@@ -17,7 +17,7 @@ const context: StageContext = {
 const labels = { app: 'a' };
 const template = { metadata: { labels }, spec: { containers: [{ name: 'c', image: 'x' }] } };
 
-function make(resource: string, spec: any): KubeObject {
+function make(resource: string, spec: LooseObject): KubeObject {
   const kind = builtIn(resource);
   const { strategy } = kind;
   const object: KubeObject = {
@@ -31,7 +31,7 @@ function make(resource: string, spec: any): KubeObject {
   return object;
 }
 
-const errors = (resource: string, spec: any): string[] =>
+const errors = (resource: string, spec: LooseObject): string[] =>
   builtIn(resource).strategy.validate!(make(resource, spec), context).map((e) => `${e.field}: ${e.message}`);
 
 describe('workloads', () => {

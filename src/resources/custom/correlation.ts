@@ -1,7 +1,9 @@
 /** What a part of an object was before an update. models k8s.io/apiserver/pkg/cel/common/equality.go */
+
 import { sameJSON } from '../../objects/equality.ts';
+import { isJSONObject, type JSONObject } from '../../objects/json.ts';
 import { own } from '../../objects/own.ts';
-import { isMembers, itemsOf, type Members, memberSchema, type Schema } from './schema.ts';
+import { itemsOf, memberSchema, type Schema } from './schema.ts';
 
 export interface Correlation {
   old: unknown;
@@ -11,7 +13,7 @@ export interface Correlation {
 
 /** Undefined where there was none, or nobody can say which. */
 export function correlatedMember({ old, schema }: Correlation, name: string): Correlation | undefined {
-  if (!isMembers(old)) return undefined;
+  if (!isJSONObject(old)) return undefined;
   const before = own(old, name);
   const below = memberSchema(schema, name);
   return before === undefined || !below ? undefined : { old: before, schema: below };
@@ -20,13 +22,14 @@ export function correlatedMember({ old, schema }: Correlation, name: string): Co
 /** Only items of a list with keys are known again. */
 export function correlatedItem({ old, schema }: Correlation, item: unknown): Correlation | undefined {
   const items = itemsOf(schema);
-  if (!items || schema['x-kubernetes-list-type'] !== 'map' || !Array.isArray(old) || !isMembers(item)) return undefined;
+  if (!items || schema['x-kubernetes-list-type'] !== 'map' || !Array.isArray(old) || !isJSONObject(item))
+    return undefined;
   const keys = schema['x-kubernetes-list-map-keys'] ?? [];
   const before = itemsByKey(old, keys).get(keyOf(item, keys));
   return before === undefined ? undefined : { old: before, schema: items };
 }
 
-const keyOf = (item: Members, keys: readonly string[]): string =>
+const keyOf = (item: JSONObject, keys: readonly string[]): string =>
   JSON.stringify(keys.map((key) => own(item, key) ?? null));
 
 const byKey = new WeakMap<readonly unknown[], Map<string, unknown>>();
@@ -37,7 +40,7 @@ function itemsByKey(list: readonly unknown[], keys: readonly string[]): Map<stri
   if (!found) {
     found = new Map();
     for (const item of list) {
-      if (!isMembers(item)) continue;
+      if (!isJSONObject(item)) continue;
       const key = keyOf(item, keys);
       if (!found.has(key)) found.set(key, item);
     }
@@ -54,7 +57,7 @@ export function isUnchanged(before: Correlation, value: unknown): boolean {
     if (schema['x-kubernetes-list-type'] !== 'map') return sameJSON(old, value);
     return value.every((item) => isUnchangedAt(correlatedItem(before, item), item));
   }
-  if (!isMembers(old) || !isMembers(value)) return sameJSON(old, value);
+  if (!isJSONObject(old) || !isJSONObject(value)) return sameJSON(old, value);
   const names = Object.keys(value);
   if (names.length !== Object.keys(old).length) return false;
   return names.every((name) => isUnchangedAt(correlatedMember(before, name), value[name]));

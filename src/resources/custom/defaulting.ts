@@ -1,7 +1,9 @@
 /** Fills in what the schema says is there by default. models k8s.io/apiextensions-apiserver/pkg/apiserver/schema/defaulting */
+
 import { cloneJSON } from '../../objects/clone.ts';
+import { isJSONObject, type JSONObject } from '../../objects/json.ts';
 import { own, setOwn } from '../../objects/own.ts';
-import { additionalOf, isMembers, itemsOf, type Members, propertyOf, type Schema } from './schema.ts';
+import { additionalOf, itemsOf, propertyOf, type Schema } from './schema.ts';
 
 const isNullInVain = (value: unknown, schema: Schema | undefined): boolean =>
   value === null && schema !== undefined && !schema.nullable;
@@ -18,10 +20,10 @@ export function setDefaults(value: unknown, schema: Schema | undefined): void {
       if (isNullInVain(item, items)) value[i] = cloneJSON(items?.default ?? null);
       setDefaults(value[i], items);
     }
-  } else if (isMembers(value)) defaultMembers(value, schema);
+  } else if (isJSONObject(value)) defaultMembers(value, schema);
 }
 
-function defaultMembers(members: Members, schema: Schema): void {
+function defaultMembers(members: JSONObject, schema: Schema): void {
   for (const [name, property] of Object.entries(schema.properties ?? {}))
     if (hasDefault(property)) {
       const value = own(members, name);
@@ -56,7 +58,7 @@ export function dropNulls(value: unknown, schema: Schema | undefined): void {
   if (Array.isArray(value)) {
     const items = itemsOf(schema);
     for (const item of value) dropNulls(item, items);
-  } else if (isMembers(value))
+  } else if (isJSONObject(value))
     for (const name of Object.keys(value)) {
       const below = propertyOf(schema, name) ?? additionalOf(schema);
       if (isNullInVain(value[name], below) && !hasDefault(below)) delete value[name];

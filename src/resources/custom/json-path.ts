@@ -1,7 +1,8 @@
 /** The JSONPath of printer columns and selectable fields. models k8s.io/client-go/util/jsonpath, without templates. */
+
 import { sameJSON } from '../../objects/equality.ts';
+import { isJSONObject } from '../../objects/json.ts';
 import { own } from '../../objects/own.ts';
-import { isMembers } from './schema.ts';
 
 type Step =
   | { step: 'member'; name: string }
@@ -185,11 +186,11 @@ export function findByPath(path: JSONPath, value: unknown): unknown[] {
 function stepped(step: Step, value: unknown): unknown[] {
   switch (step.step) {
     case 'member': {
-      const member = isMembers(value) ? own(value, step.name) : undefined;
+      const member = isJSONObject(value) ? own(value, step.name) : undefined;
       return member === undefined ? [] : [member];
     }
     case 'all':
-      return Array.isArray(value) ? value : isMembers(value) ? Object.values(value) : [];
+      return Array.isArray(value) ? value : isJSONObject(value) ? Object.values(value) : [];
     case 'below':
       return everything(value);
     case 'slice':
@@ -210,7 +211,7 @@ function everything(value: unknown): unknown[] {
     const next = rest.shift();
     found.push(next);
     if (Array.isArray(next)) rest.push(...next);
-    else if (isMembers(next)) rest.push(...Object.values(next));
+    else if (isJSONObject(next)) rest.push(...Object.values(next));
   }
   return found;
 }

@@ -2,15 +2,17 @@
  * Lists that are sets, or maps by some of their items' fields, have nothing twice.
  * models k8s.io/apiextensions-apiserver/pkg/apiserver/schema/listtype
  */
+
 import { duplicate, type FieldError, invalid } from '../../objects/field-error.ts';
+import { isJSONObject, type JSONObject } from '../../objects/json.ts';
 import { own } from '../../objects/own.ts';
-import { additionalOf, isMembers, itemsOf, type Members, propertyOf, type Schema } from './schema.ts';
+import { additionalOf, itemsOf, propertyOf, type Schema } from './schema.ts';
 
 /** `path`: of the value, '' for an object as a whole. */
 export function validateListTypes(schema: Schema | undefined, value: unknown, path = ''): FieldError[] {
   if (!schema || !concernsLists(schema)) return [];
   if (Array.isArray(value)) return validateList(schema, value, path);
-  if (!isMembers(value)) return [];
+  if (!isJSONObject(value)) return [];
   const additional = additionalOf(schema);
   return Object.keys(value).flatMap((name) => {
     const property = propertyOf(schema, name);
@@ -60,7 +62,7 @@ function repeated(values: readonly unknown[]): number[] {
 
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
-  if (!isMembers(value)) return value;
+  if (!isJSONObject(value)) return value;
   return Object.fromEntries(
     Object.keys(value)
       .sort()
@@ -69,16 +71,16 @@ function sorted(value: unknown): unknown {
 }
 
 function validateMap(schema: Schema, list: unknown[], path: string): FieldError[] {
-  const other = list.findIndex((item) => item !== null && !isMembers(item));
+  const other = list.findIndex((item) => item !== null && !isJSONObject(item));
   if (other >= 0) return [invalid(`${path}[${other}]`, list[other], 'must be an object for an array of list-type map')];
   const names = schema['x-kubernetes-list-map-keys'] ?? [];
-  const keys = list.map((item) => keyOf(item as Members | null, names));
+  const keys = list.map((item) => keyOf(item as JSONObject | null, names));
   return repeated(keys).map((i) => duplicate(`${path}[${i}]`, keys[i]));
 }
 
 /** The keys that an item has. */
-function keyOf(item: Members | null, names: readonly string[]): Members {
-  const key: Members = {};
+function keyOf(item: JSONObject | null, names: readonly string[]): JSONObject {
+  const key: JSONObject = {};
   for (const name of names) {
     const value = item === null ? undefined : own(item, name);
     if (value !== undefined) key[name] = value;

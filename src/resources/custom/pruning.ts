@@ -1,18 +1,18 @@
 /** Takes away what the schema does not know. models k8s.io/apiextensions-apiserver/pkg/apiserver/schema/pruning */
+import type { JSONObject } from '../../objects/json.ts';
 import {
   additionalOf,
   allowsAdditional,
   isEmbedded,
   itemsOf,
   META_MEMBERS,
-  type Members,
   preservesUnknown,
   propertyOf,
   type Schema,
 } from './schema.ts';
 
 /** Takes fields away in place. Answers where they were, in order, `spec.list[0].field`, if `told`. `schema`: of the whole object. */
-export function prune(object: Members, schema: Schema, told: boolean): string[] {
+export function prune(object: JSONObject, schema: Schema, told: boolean): string[] {
   const pruner = new Pruner(told);
   pruner.value(object, schema, '');
   return pruner.unknown.sort();
@@ -36,10 +36,10 @@ class Pruner {
         if (keeps) this.#kept(item, items, this.#told ? `${path}[${i}]` : '');
         else this.value(item, items, this.#told ? `${path}[${i}]` : '');
     } else if (keeps) this.#kept(value, schema, path);
-    else this.#members(value as Members, schema, path);
+    else this.#members(value as JSONObject, schema, path);
   }
 
-  #members(members: Members, schema: Schema | undefined, path: string): void {
+  #members(members: JSONObject, schema: Schema | undefined, path: string): void {
     for (const key of Object.keys(members)) {
       if (schema && isEmbedded(schema) && META_MEMBERS.has(key)) continue;
       const property = schema && propertyOf(schema, key);
@@ -66,7 +66,7 @@ class Pruner {
       const property = propertyOf(schema, key);
       if (!property && !allowsAdditional(schema)) continue;
       const at = this.#told ? (path === '' ? key : `${path}.${key}`) : '';
-      const below = (value as Members)[key];
+      const below = (value as JSONObject)[key];
       // `additionalProperties: true` says nothing of what is below it, which goes.
       this.value(below, property ?? additionalOf(schema), at);
     }

@@ -1,10 +1,11 @@
 /** The fields of a custom resource that its scale subresource stands for. */
+
 import { type FieldError, invalid } from '../../objects/field-error.ts';
 import type { CustomResourceSubresourceScale } from '../../objects/generated/apiextensions-v1.gen.ts';
 import { goType } from '../../objects/go-print.ts';
+import { isJSONObject, type JSONObject } from '../../objects/json.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { own } from '../../objects/own.ts';
-import { isMembers, type Members } from './schema.ts';
 
 const MAX_INT32 = 2 ** 31 - 1;
 
@@ -12,7 +13,7 @@ export const namesOf = (path: string): string[] => path.replace(/^\./, '').split
 
 /** What stands at a path of names. `problem`: Go's words for what is of another type. */
 function nested(
-  object: Members,
+  object: JSONObject,
   path: string,
   go: string,
   isType: (value: unknown) => boolean,
@@ -20,7 +21,7 @@ function nested(
   let value: unknown = object;
   const names = namesOf(path);
   for (const [i, name] of names.entries()) {
-    if (!isMembers(value))
+    if (!isJSONObject(value))
       return value === null || value === undefined
         ? {}
         : {
@@ -37,17 +38,17 @@ function nested(
 
 const printed = (value: unknown): string => (typeof value === 'object' ? JSON.stringify(value) : String(value));
 
-const nestedNumber = (object: Members, path: string) =>
+const nestedNumber = (object: JSONObject, path: string) =>
   nested(object, path, 'int64', (value) => typeof value === 'number' && Number.isInteger(value)) as {
     value?: number;
     problem?: string;
   };
 
-const nestedText = (object: Members, path: string) =>
+const nestedText = (object: JSONObject, path: string) =>
   nested(object, path, 'string', (value) => typeof value === 'string') as { value?: string; problem?: string };
 
 function validateReplicas(object: KubeObject, path: string): FieldError[] {
-  const { value = 0, problem } = nestedNumber(object as Members, path);
+  const { value = 0, problem } = nestedNumber(object as JSONObject, path);
   if (problem) return [invalid(path, 0, problem)];
   if (value < 0) return [invalid(path, value, 'should be a non-negative integer')];
   return value > MAX_INT32 ? [invalid(path, value, `should be less than or equal to ${MAX_INT32}`)] : [];
@@ -59,7 +60,7 @@ export const validateScaleSpec = (scale: CustomResourceSubresourceScale, object:
 export function validateScaleStatus(scale: CustomResourceSubresourceScale, object: KubeObject): FieldError[] {
   const errors = validateReplicas(object, scale.statusReplicasPath);
   const { labelSelectorPath } = scale;
-  const problem = labelSelectorPath ? nestedText(object as Members, labelSelectorPath).problem : undefined;
+  const problem = labelSelectorPath ? nestedText(object as JSONObject, labelSelectorPath).problem : undefined;
   return problem ? [...errors, invalid(labelSelectorPath!, '', problem)] : errors;
 }
 
@@ -75,9 +76,9 @@ export function scaleFields(
   scale: CustomResourceSubresourceScale,
   object: KubeObject,
 ): ScaleFields | { problem: string } {
-  const spec = nestedNumber(object as Members, scale.specReplicasPath);
-  const status = nestedNumber(object as Members, scale.statusReplicasPath);
-  const selector = scale.labelSelectorPath ? nestedText(object as Members, scale.labelSelectorPath) : {};
+  const spec = nestedNumber(object as JSONObject, scale.specReplicasPath);
+  const status = nestedNumber(object as JSONObject, scale.statusReplicasPath);
+  const selector = scale.labelSelectorPath ? nestedText(object as JSONObject, scale.labelSelectorPath) : {};
   const problem = spec.problem ?? status.problem ?? selector.problem;
   if (problem !== undefined) return { problem };
   return { replicas: spec.value, statusReplicas: status.value ?? 0, selector: selector.value ?? '' };

@@ -1,15 +1,11 @@
 /** A custom resource's schema as its definition has it: the structural schema that all that is done with an object follows. */
 import type { JSONSchemaProps } from '../../objects/generated/apiextensions-v1.gen.ts';
+import { isJSONObject } from '../../objects/json.ts';
 import { own } from '../../objects/own.ts';
 
 export type Schema = JSONSchemaProps;
 
-export type Members = Record<string, unknown>;
-
-export const isMembers = (value: unknown): value is Members =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-const isSchema = (value: unknown): value is Schema => isMembers(value);
+const isSchema = (value: unknown): value is Schema => isJSONObject(value);
 
 /** What stands for every member that has no schema of its own; undefined: nothing says anything of them. */
 export function additionalOf(schema: Schema): Schema | undefined {

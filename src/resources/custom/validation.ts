@@ -2,8 +2,10 @@
  * Checks a value by a schema. models k8s.io/kube-openapi/pkg/validation/validate and, for updates, the ratcheting of
  * k8s.io/apiextensions-apiserver/pkg/apiserver/validation: what was wrong before and has not changed is not told of.
  */
+
 import { sameJSON } from '../../objects/equality.ts';
 import type { FieldError } from '../../objects/field-error.ts';
+import { isJSONObject, type JSONObject } from '../../objects/json.ts';
 import { own } from '../../objects/own.ts';
 import { type Correlation, correlatedItem, correlatedMember, isUnchanged } from './correlation.ts';
 import { formatCheck, isKnownFormat } from './formats.ts';
@@ -24,7 +26,7 @@ import {
   unlikePattern,
   wrongType,
 } from './problems.ts';
-import { additionalOf, isIntOrString, isMembers, itemsOf, type Members, type Schema } from './schema.ts';
+import { additionalOf, isIntOrString, itemsOf, type Schema } from './schema.ts';
 
 /** `prefix`: the field that the value is at, '' for an object as a whole. `before`: what the value was, in an update. */
 export function validateValue(schema: Schema, value: unknown, prefix = '', before?: Correlation): FieldError[] {
@@ -66,7 +68,7 @@ function check(schema: Schema, value: unknown, path: string, before: Correlation
   } else if (typeof value === 'number') checkNumber(schema, types, value, path, found);
   else if (Array.isArray(value)) checkItems(schema, value, path, before, found);
   checkEnum(schema, value, path, found);
-  if (isMembers(value)) checkMembers(schema, value, path, before, found);
+  if (isJSONObject(value)) checkMembers(schema, value, path, before, found);
   found.checks += 4;
   return found;
 }
@@ -138,7 +140,7 @@ function checkItems(
 
 function checkMembers(
   schema: Schema,
-  members: Members,
+  members: JSONObject,
   path: string,
   before: Correlation | undefined,
   found: Findings,
@@ -167,7 +169,7 @@ function checkMembers(
 /** Of the whole object its type is not compared with what it was: both are shown in one version. */
 function member(
   schema: Schema,
-  members: Members,
+  members: JSONObject,
   name: string,
   path: string,
   before: Correlation | undefined,

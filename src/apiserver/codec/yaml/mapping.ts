@@ -1,6 +1,7 @@
 /** A YAML mapping as the JSON object that Kubernetes makes of it. */
 
 import { printGo } from '../../../objects/go-print.ts';
+import { isJSONObject } from '../../../objects/json.ts';
 import { setOwn } from '../../../objects/own.ts';
 import { refuseInfinite } from './resolve.ts';
 import { failure, type Token, YAMLSyntaxError } from './tokens.ts';
@@ -10,9 +11,6 @@ export interface RepeatedKey {
   /** From 1. */
   line: number;
 }
-
-const isMap = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 export function finite(value: unknown): unknown {
   if (typeof value === 'number') refuseInfinite(value);
@@ -44,7 +42,7 @@ export class Mapping {
   #merge(value: unknown): void {
     // The first of several goes before those that follow.
     for (const part of Array.isArray(value) ? value.toReversed() : [value]) {
-      if (!isMap(part)) throw failure(0, 'map merge requires map or sequence of maps as the value');
+      if (!isJSONObject(part)) throw failure(0, 'map merge requires map or sequence of maps as the value');
       for (const [key, item] of Object.entries(part)) setOwn(this.value, key, item);
     }
   }

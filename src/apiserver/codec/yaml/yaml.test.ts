@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { LooseObject } from '../../../../test/loose-object.ts';
 import { MAX_ALIASED_CHARACTERS, MAX_YAML_NODES } from './amount.ts';
 import { parseYAMLDocument } from './parse.ts';
 import { MAX_INTEGER, MAX_NUMBER_LENGTH } from './resolve.ts';
@@ -46,7 +47,7 @@ describe('a YAML document', () => {
     expect(value(text)).toEqual(expected);
   });
 
-  it('keeps a key that all objects have as any other, and says which come twice', () => {
+  it('keeps a key that all objects have as LooseObject other, and says which come twice', () => {
     expect(Object.keys(value('{__proto__: {a: 1}, constructor: 2}') as object)).toEqual(['__proto__', 'constructor']);
     expect(parseYAMLDocument('a: 1\nb:\n  c: 1\n  c: 2\na: 3').repeated).toEqual([
       { key: 'c', line: 4 },
@@ -106,7 +107,7 @@ describe('the work that a document may make', () => {
 
   it('grows no faster than the text', () => {
     const keys = (n: number) => Array.from({ length: n }, (_, i) => `  k${i}: "v"`).join('\n');
-    expect(Object.keys((value(`data:\n${keys(40_000)}`) as any).data)).toHaveLength(40_000);
+    expect(Object.keys((value(`data:\n${keys(40_000)}`) as LooseObject).data)).toHaveLength(40_000);
     for (const text of [
       '---\n'.repeat(700_000),
       `a: "x\n${' '.repeat(2_000_000)}y"`,

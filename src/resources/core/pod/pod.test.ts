@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { LooseObject as KubeObject } from '../../../../test/loose-object.ts';
+import type { LooseObject as KubeObject, LooseObject } from '../../../../test/loose-object.ts';
 import type { StageContext } from '../../../catalog/strategy.ts';
 import { viewOf } from '../../../objects/view.ts';
 import { createRandom } from '../../../simulation/random.ts';
@@ -27,7 +27,7 @@ function context(objects: Record<string, KubeObject[]> = {}): StageContext {
   };
 }
 
-function create(spec: any, objects?: Record<string, KubeObject[]>): KubeObject {
+function create(spec: LooseObject, objects?: Record<string, KubeObject[]>): KubeObject {
   const pod: KubeObject = {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -53,7 +53,7 @@ describe('a new pod', () => {
       enableServiceLinks: true,
     });
     expect(spec.containers[0]).toMatchObject({ imagePullPolicy: 'IfNotPresent', terminationMessagePolicy: 'File' });
-    expect(spec.tolerations.map((t: any) => t.tolerationSeconds)).toEqual([300, 300]);
+    expect(spec.tolerations.map((t: LooseObject) => t.tolerationSeconds)).toEqual([300, 300]);
     expect(spec.volumes[0].name).toMatch(/^kube-api-access-[a-z0-9]{5}$/);
     expect(spec.containers[0].volumeMounts[0].name).toBe(spec.volumes[0].name);
     expect(status).toEqual({ phase: 'Pending', qosClass: 'BestEffort' });
@@ -70,7 +70,7 @@ describe('a new pod', () => {
 
   it('is Guaranteed when each container has limits of both, Burstable with less', () => {
     const limits = { cpu: '1', memory: '1Gi' };
-    const of = (resources: any): string =>
+    const of = (resources: LooseObject): string =>
       create({ containers: [{ name: 'c', image: 'x', resources }] }).status.qosClass;
     expect(of({ limits })).toBe('Guaranteed');
     expect(of({ limits, requests: { cpu: '500m' } })).toBe('Burstable');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { LooseObject as KubeObject } from '../../../../test/loose-object.ts';
+import type { LooseObject as KubeObject, LooseObject } from '../../../../test/loose-object.ts';
 import type { StageContext } from '../../../catalog/strategy.ts';
 import { viewOf } from '../../../objects/view.ts';
 import { createRandom } from '../../../simulation/random.ts';
@@ -21,7 +21,7 @@ function context(others: KubeObject[] = [], seed = 'seed'): StageContext {
   };
 }
 
-function create(spec: any, others: KubeObject[] = [], name = 's', seed?: string): KubeObject {
+function create(spec: LooseObject, others: KubeObject[] = [], name = 's', seed?: string): KubeObject {
   const service: KubeObject = {
     apiVersion: 'v1',
     kind: 'Service',
@@ -34,7 +34,7 @@ function create(spec: any, others: KubeObject[] = [], name = 's', seed?: string)
   return service;
 }
 
-function update(old: KubeObject, change: (spec: any) => void): KubeObject {
+function update(old: KubeObject, change: (spec: LooseObject) => void): KubeObject {
   const service = structuredClone(old);
   change(service.spec);
   strategy.defaults!(service);

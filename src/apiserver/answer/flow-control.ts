@@ -1,0 +1,23 @@
+/**
+ * How too many requests are answered.
+ * Models k8s.io/apiserver/pkg/server/filters/priority-and-fairness.go, and NewTooManyRequests of apimachinery's errors.
+ */
+import { StatusError } from '../../objects/status.ts';
+
+export const TOO_MANY_REQUESTS = 'Too many requests, please try again later.';
+/** Models pkg/util/flowcontrol/dropped_requests_tracker.go: what a client is told to wait at most. */
+export const MAX_RETRY_AFTER_SECONDS = 32;
+
+/** What flow control answers for a cluster that is over its budget: plain text, and after how many seconds to come back. */
+export const flowControlResponse = (retryAfter: number): Response =>
+  new Response(`${TOO_MANY_REQUESTS}\n`, {
+    status: 429,
+    headers: {
+      'content-type': 'text/plain; charset=utf-8',
+      'cache-control': 'no-cache, private',
+      'retry-after': String(Math.min(MAX_RETRY_AFTER_SECONDS, retryAfter)),
+    },
+  });
+
+export const tooManyRequests = (retryAfter: number): StatusError =>
+  new StatusError(429, 'TooManyRequests', TOO_MANY_REQUESTS, { retryAfterSeconds: retryAfter });

@@ -1,0 +1,24 @@
+/** What a create stores. */
+import type { KubeObject } from '../../objects/object.ts';
+import { alreadyExists, StatusError } from '../../objects/status.ts';
+import type { Author } from './author.ts';
+import { type Decision, type Place, type Seen, storing, type Written } from './decision.ts';
+import { admitToNamespace } from './places.ts';
+import { prepareCreate } from './stages.ts';
+
+/** Decides about `object`, which it completes in place, becoming a new one. Throws `StatusError`. */
+export function decideCreation(place: Place, object: KubeObject, author: Author, seen: Seen): Decision<Written> {
+  const { kind, namespace } = place;
+  const { resourceVersion } = object.metadata;
+  if (kind.namespaced) admitToNamespace(kind, object, namespace!, seen.view);
+  // What is refused anyway need not be made first; clients hear of what is wrong with it before that.
+  if (author.trusted && seen.current) throw alreadyExists(kind, object.metadata.name);
+  prepareCreate(kind, object, author, seen.context);
+  if (resourceVersion && resourceVersion !== '0' && !author.tracked && !author.trusted) {
+    if (!seen.context.dryRun)
+      throw new StatusError(500, '', 'resourceVersion should not be set on objects to be created');
+    object.metadata.resourceVersion = resourceVersion;
+  }
+  if (seen.current) throw alreadyExists(kind, object.metadata.name);
+  return storing(place, object, seen.now);
+}

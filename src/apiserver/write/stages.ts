@@ -1,0 +1,259 @@
+/**
+ * The pure part of a write: from what was asked and what is there to what is to be stored. The request path and the pump both run it.
+ * Source: k8s.io/apiserver/pkg/registry/rest (create.go, update.go) and endpoints/handlers.
+ */
+
+import { chargedQuotas } from '../../admission/resource-quota.ts';
+import { dropDisabledFields } from '../../catalog/disabled-fields.ts';
+import type { Kind } from '../../catalog/kinds.ts';
+import { validateMetadata, validateMetadataUpdate } from '../../catalog/metadata.ts';
+import type { StageContext, Strategy } from '../../catalog/strategy.ts';
+import { append } from '../../objects/append.ts';
+import { cloneJSON } from '../../objects/clone.ts';
+import { sameObject, sameValue } from '../../objects/equality.ts';
+import { type FieldError, invalid as invalidField, validated } from '../../objects/field-error.ts';
+import type { KubeObject, ObjectMeta } from '../../objects/object.ts';
+import { invalid } from '../../objects/status.ts';
+import { builtIn } from '../../resources/built-in.ts';
+import { MAX_DECODED_CHARACTERS, tooLargeObject } from '../codec/decoded-size.ts';
+import { emptyObject } from '../codec/zero.ts';
+import type { Author } from './author.ts';
+import { trackUpdate } from './ownership.ts';
+import { type Attributes, callWebhooks } from './webhook-admission.ts';
+
+const RANDOM_SUFFIX = 5;
+export const GENERATED_NAME_MAX = 63 - RANDOM_SUFFIX;
+
+const hasStatus = (kind: Kind): boolean => kind.subresources.some((s) => s.name === 'status');
+
+/** Completes `object` in place into what a create stores. Throws `StatusError`. */
+export function prepareCreate(kind: Kind, object: KubeObject, author: Author, context: StageContext): KubeObject {
+  const strategy = kind.strategy;
+  strategy.defaults?.(object);
+  object.metadata ??= {} as KubeObject['metadata'];
+  if (kind.namespaced) object.metadata.namespace = context.namespace;
+  else delete object.metadata.namespace;
+  if (hasStatus(kind) && !strategy.keepsStatusOnCreate) resetStatus(kind, object, undefined);
+  wipeSystemFields(object.metadata);
+  trackUpdate(kind, undefined, object, author, context);
+  dropDisabledFields(kind, object);
+  strategy.admit?.(object, undefined, context);
+  const attributes = attributesOf(kind, 'CREATE', object, undefined, author, context);
+  callWebhooks('mutating', attributes);
+  fillMetadata(kind, object, strategy, context);
+  strategy.prepareForCreate?.(object, context);
+  if (!author.trusted) {
+    validate(kind, strategy, object, () => validateCreate(kind, strategy, object, context));
+    warn(strategy, object, undefined, context);
+  }
+  callWebhooks('validating', attributes);
+  strategy.review?.(object, undefined, context);
+  chargeQuotas(kind, object, undefined, context);
+  return object;
+}
+
+function validateCreate(kind: Kind, strategy: Strategy, object: KubeObject, context: StageContext): FieldError[] {
+  if (isOfOtherKind(kind, object)) return [otherKind(kind, object)];
+  const errors: FieldError[] = [];
+  const finalizers = strategy.metadataRules ? 'any' : 'known';
+  if (strategy.metadataRules !== 'own')
+    append(errors, validateMetadata(object, kind, strategy.nameRule, 'metadata', finalizers));
+  append(errors, strategy.validate?.(object, context) ?? []);
+  if (strategy.metadataRules === 'own' && errors.length === 0)
+    append(errors, validateMetadata(object, kind, 'path', 'metadata', finalizers));
+  return errors;
+}
+
+/** What has no Go type is read whatever kind it says it is of. */
+const isOfOtherKind = ({ custom, kind }: Kind, object: KubeObject): boolean =>
+  custom !== undefined && object.kind !== kind;
+
+const otherKind = ({ kind }: Kind, object: KubeObject): FieldError =>
+  invalidField('kind', object.kind, `must be ${kind}`);
+
+function warn(strategy: Strategy, object: KubeObject, old: KubeObject | undefined, context: StageContext): void {
+  if (context.warn) for (const text of strategy.warnings?.(object, old) ?? []) context.warn(text);
+}
+
+const attributesOf = (
+  kind: Kind,
+  operation: Attributes['operation'],
+  object: KubeObject | undefined,
+  old: KubeObject | undefined,
+  author: Author,
+  { namespace, subresource, view }: StageContext,
+): Attributes => ({ kind, operation, namespace, subresource: author.subresource ?? subresource, object, old, view });
+
+/** What a deletion of `old` must pass first. Throws `StatusError`. */
+export function admitDeletion(kind: Kind, old: KubeObject, author: Author, context: StageContext): void {
+  const attributes = attributesOf(kind, 'DELETE', undefined, old, author, context);
+  callWebhooks('mutating', attributes);
+  callWebhooks('validating', attributes);
+}
+
+function fillMetadata(kind: Kind, object: KubeObject, strategy: Strategy, context: StageContext): void {
+  const metadata = object.metadata;
+  delete metadata.resourceVersion;
+  if (!metadata.name && metadata.generateName)
+    metadata.name = metadata.generateName.slice(0, GENERATED_NAME_MAX) + context.random.suffix(RANDOM_SUFFIX);
+  // Stages and rules that build on the name meet an empty one before it is refused.
+  metadata.name ??= '';
+  metadata.uid = context.random.uid();
+  metadata.creationTimestamp = context.now;
+  if (countsGeneration(kind, strategy)) metadata.generation = 1;
+}
+
+/** What a client may not bring, whatever it sends. Source: rest.WipeObjectMetaSystemFields. */
+function wipeSystemFields(metadata: ObjectMeta): void {
+  for (const field of ['deletionTimestamp', 'deletionGracePeriodSeconds', 'selfLink'] as const) delete metadata[field];
+}
+
+const countsGeneration = (kind: Kind, strategy: Strategy): boolean => strategy.hasGeneration ?? hasStatus(kind);
+
+/** Status belongs to its own subresource: elsewhere it is what it was. */
+function resetStatus(kind: Kind, object: KubeObject, old: KubeObject | undefined): void {
+  if (old) {
+    if (old.status === undefined) delete object.status;
+    else object.status = cloneJSON(old.status);
+  } else if (printsEmptyStatus(kind)) object.status = emptyObject(kind.struct!).status;
+  else delete object.status;
+}
+
+/** Go prints a struct that is there even when it is empty; a pointer, or one marked `omitzero`, it leaves out. */
+function printsEmptyStatus(kind: Kind): boolean {
+  const field = kind.struct?.byName.get('status');
+  return field !== undefined && !field.type.pointer && field.omit !== 'zero';
+}
+
+/**
+ * Completes `object` in place into what an update stores. `object` must not share parts that a stage may change with `old`.
+ * Returns undefined when nothing would change.
+ */
+export function prepareUpdate(
+  kind: Kind,
+  object: KubeObject,
+  old: KubeObject,
+  author: Author,
+  context: StageContext,
+): KubeObject | undefined {
+  const strategy = kind.strategy;
+  if (context.subresource === 'status') {
+    onlyStatus(object, old);
+    if (strategy.statusKeepsMetadata) for (const field of KEPT_BY_STATUS) keep(object.metadata, old.metadata, field);
+  } else if (context.subresource === 'finalize') onlyFinalizers(object, old);
+  else if (hasStatus(kind) && !context.subresource) resetStatus(kind, object, old);
+  strategy.defaults?.(object);
+  keepSystemFields(object, old, author);
+  trackUpdate(kind, old, object, author, context);
+  dropDisabledFields(kind, object);
+  strategy.admit?.(object, old, context);
+  const attributes = attributesOf(kind, 'UPDATE', object, old, author, context);
+  callWebhooks('mutating', attributes);
+  strategy.prepareForUpdate?.(object, old, context);
+  if (
+    countsGeneration(kind, strategy) &&
+    !context.subresource &&
+    object.metadata.generation === old.metadata.generation &&
+    !sameValue(object.spec, old.spec)
+  )
+    object.metadata.generation = (old.metadata.generation ?? 0) + 1;
+  if (!author.trusted) {
+    validate(kind, strategy, object, () => validateUpdate(kind, object, old, context));
+    warn(strategy, object, old, context);
+  }
+  callWebhooks('validating', attributes);
+  strategy.review?.(object, old, context);
+  if (context.untouched && strategy.completedByReading?.(old)) return object;
+  if (sameObject(object, old)) return undefined;
+  chargeQuotas(kind, object, old, context);
+  return object;
+}
+
+const QUOTAS = builtIn('resourcequotas');
+const QUOTA_AUTHOR: Author = { manager: 'kube-apiserver', trusted: true };
+
+/** Has the namespace's quotas charged for the write. Throws 403 when one has no room for it. */
+function chargeQuotas(kind: Kind, object: KubeObject, old: KubeObject | undefined, context: StageContext): void {
+  for (const { quota, used } of chargedQuotas(kind, object, old, context)) {
+    const charged = { ...quota, metadata: { ...quota.metadata }, status: { ...quota.status, used } };
+    const asStatus = { ...context, subresource: 'status' };
+    const prepared = prepareUpdate(QUOTAS, charged, quota, QUOTA_AUTHOR, asStatus);
+    if (prepared) context.charge?.(prepared);
+  }
+}
+
+const KEPT_BY_STATUS = ['labels', 'annotations', 'finalizers', 'ownerReferences'] as const;
+
+function validateUpdate(kind: Kind, object: KubeObject, old: KubeObject, context: StageContext): FieldError[] {
+  if (isOfOtherKind(kind, object)) return [otherKind(kind, object)];
+  const { strategy } = kind;
+  const errors = validateMetadataUpdate(object, old, 'metadata', strategy.metadataRules ? 'any' : 'known');
+  if (context.subresource === 'status') {
+    if (strategy.validateStatusUpdate) append(errors, strategy.validateStatusUpdate(object, old, context));
+  } else if (strategy.validateUpdate) append(errors, strategy.validateUpdate(object, old, context));
+  else if (strategy.validate) append(errors, strategy.validate(object, context));
+  return errors;
+}
+
+/** What is not status is a copy of what it was: defaults change in place what others read. */
+function onlyStatus(object: KubeObject, old: KubeObject): void {
+  for (const field of Object.keys(object))
+    if (field !== 'status' && field !== 'metadata' && !(field in old)) delete object[field];
+  for (const [field, value] of Object.entries(old))
+    if (field !== 'status' && field !== 'metadata') object[field] = cloneJSON(value);
+}
+
+/** The namespace controller's door: `spec.finalizers` and nothing else. */
+function onlyFinalizers(object: KubeObject, old: KubeObject): void {
+  const finalizers = object.spec?.finalizers;
+  object.spec = { ...old.spec, ...(finalizers?.length ? { finalizers } : {}) };
+  if (!finalizers?.length) delete object.spec.finalizers;
+  object.status = old.status;
+}
+
+/** What no client may change, and may leave out. */
+function keepSystemFields(object: KubeObject, old: KubeObject, author: Author): void {
+  const metadata = object.metadata;
+  const before = old.metadata;
+  metadata.name ||= before.name;
+  metadata.uid ||= before.uid;
+  metadata.creationTimestamp = before.creationTimestamp;
+  if (before.namespace !== undefined) metadata.namespace ||= before.namespace;
+  else delete metadata.namespace;
+  keep(metadata, before, 'generation');
+  if (before.deletionTimestamp !== undefined || author.trusted) keep(metadata, before, 'deletionTimestamp');
+  if (metadata.deletionGracePeriodSeconds === undefined || author.trusted)
+    keep(metadata, before, 'deletionGracePeriodSeconds');
+}
+
+function keep<Field extends Exclude<keyof ObjectMeta, 'name'>>(
+  metadata: ObjectMeta,
+  before: ObjectMeta,
+  field: Field,
+): void {
+  if (before[field] === undefined) delete metadata[field];
+  else metadata[field] = before[field];
+}
+
+/** Defaults make much of little: what has become longer than any body and any stored object together is not looked at further. */
+function refuseGrown(object: KubeObject): void {
+  if (JSON.stringify(object).length > MAX_DECODED_CHARACTERS) throw tooLargeObject();
+}
+
+/** Refuses what the defaults made too large before a look at the rest of it. Throws `StatusError`. */
+function validate(kind: Kind, strategy: Strategy, object: KubeObject, errorsOf: () => FieldError[]): void {
+  if (strategy.defaults) refuseGrown(object);
+  const errors = validated(errorsOf);
+  if (errors.length === 0) return;
+  // Events of both groups are one type, which is called by its first.
+  const called = kind.custom ? object.kind : kind.kind;
+  throw invalid(kind.equivalents[0]!.group, called, object.metadata.name ?? '', errors);
+}
+
+/** What an update or patch of an object that is being deleted leads to: without finalizers and grace, its end. */
+export function endsWithUpdate(object: KubeObject): boolean {
+  const { deletionTimestamp, deletionGracePeriodSeconds, finalizers } = object.metadata;
+  if (!deletionTimestamp || deletionGracePeriodSeconds) return false;
+  if (object.apiVersion === 'v1' && object.kind === 'Namespace' && object.spec?.finalizers?.length > 0) return false;
+  return !finalizers?.length;
+}

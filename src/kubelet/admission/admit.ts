@@ -1,0 +1,84 @@
+/** A pod's first moments on its node: it is taken, refused, or waits until room has been made for it. */
+
+import { controllerOf } from '../../controllers/owners.ts';
+import type { Pod } from '../../objects/generated/core-v1.gen.ts';
+import type { KubeObject } from '../../objects/object.ts';
+import { milliseconds, timestamp } from '../../objects/time.ts';
+import { podsOn } from '../../resources/core/pod/places.ts';
+import type { ReconcileResult } from '../../simulation/reconciler.ts';
+import type { PodWriter } from '../pod-writer.ts';
+import { waitingStatus } from '../runtime/containers.ts';
+import { isPreempted } from '../termination.ts';
+import { victimsFor } from './preemption.ts';
+import { admitted, type Rejection, rejection } from './rejection.ts';
+
+/** How long after its creation a controller's pod is refused that is not the first one. */
+const REFUSAL_BASE_MS = 1000;
+const REFUSAL_LIMIT_MS = 300_000;
+
+/** Between two looks whether the pods that make room have gone. */
+const ROOM_RETRY_MS = 500;
+
+/** First sight: the node takes the pod or doesn't, and nothing of it runs yet. */
+export function admit(writer: PodWriter): ReconcileResult<KubeObject> {
+  const { pod, node, reader, context } = writer;
+  const others = admitted(podsOn(reader, node.metadata.name));
+  const refused = makeRoom(writer, others, rejection(pod, node, others));
+  if (refused === 'wait') return writer.result();
+  if (refused) {
+    const due = rejectionTime(writer, refused.reason);
+    if (context.now < due) {
+      writer.wakeAt(due);
+      return writer.result();
+    }
+    const { qosClass } = pod.status ?? {};
+    writer.event(refused.reason, refused.message, { type: 'Warning' });
+    writer.writeStatus({
+      observedGeneration: pod.metadata.generation ?? 1,
+      phase: 'Failed',
+      message: `Pod was rejected: ${refused.message}`,
+      reason: refused.reason,
+      startTime: timestamp(context.now),
+      ...(qosClass === undefined ? {} : { qosClass }),
+    });
+    return writer.finished();
+  }
+  const waiting = writer.initContainers.length > 0 ? 'PodInitializing' : 'ContainerCreating';
+  const init = writer.initContainers.map((container) => waitingStatus(container, 'PodInitializing'));
+  const containers = writer.containers.map((container) => waitingStatus(container, waiting));
+  writer.writeFacts({ phase: 'Pending', init, containers, podIP: undefined });
+  return writer.finished();
+}
+
+/**
+ * A controller makes another pod for one that is refused. The real two take their time over it; here each refusal after the first takes
+ * longer, so that they don't fill the cluster.
+ */
+function rejectionTime({ pod, reader, context }: PodWriter, reason: string): number {
+  if (!controllerOf(pod)) return context.now;
+  const { name, generateName = name, namespace, creationTimestamp } = pod.metadata;
+  const before = reader.list('events', namespace).filter((event) => {
+    const about: string = event.involvedObject?.name ?? '';
+    return event.reason === reason && event.involvedObject?.kind === 'Pod' && about.startsWith(generateName);
+  }).length;
+  if (before === 0) return context.now;
+  return milliseconds(creationTimestamp) + Math.min(REFUSAL_LIMIT_MS, REFUSAL_BASE_MS * 2 ** (before - 1));
+}
+
+/** For a critical pod that lacks but room, others are stopped, and it waits for that. */
+function makeRoom(writer: PodWriter, others: Pod[], refused: Rejection | undefined): Rejection | 'wait' | undefined {
+  const { pod, node } = writer;
+  if (!refused?.lack) return refused;
+  const staying = others.filter((other) => !isPreempted(other));
+  const { lack } = rejection(pod, node, staying) ?? {};
+  if (lack) {
+    const victims = victimsFor(pod, staying, lack);
+    if (typeof victims === 'string') {
+      const message = `Unexpected error while attempting to recover from admission failure: preemption: error finding a set of pods to preempt: ${victims}`;
+      return { reason: 'UnexpectedAdmissionError', message };
+    }
+    for (const victim of victims) writer.preempt(victim);
+  }
+  writer.wakeAt(writer.context.now + ROOM_RETRY_MS);
+  return 'wait';
+}

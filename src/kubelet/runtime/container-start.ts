@@ -1,0 +1,102 @@
+/** What is told of a container that is started, and what keeps one from it. */
+
+import type { Container } from '../../objects/generated/core-v1.gen.ts';
+import { milliseconds } from '../../objects/time.ts';
+import { podsOn } from '../../resources/core/pod/places.ts';
+import { byName } from '../conditions.ts';
+import type { PodWriter } from '../pod-writer.ts';
+import { TOLD_AGAIN_MS, TOLD_ONE_BY_ONE } from '../telling.ts';
+import { missingConfig } from './container-config.ts';
+import type { ContainerStatus } from './containers.ts';
+import type { Surround } from './environment.ts';
+import { imageNameFault, imageSize, pullDuration } from './images.ts';
+import { pullProblem } from './missing-images.ts';
+import { subPathFault } from './sub-paths.ts';
+import { userFault } from './users.ts';
+
+/** Between two tries to start a container that cannot be as it is. */
+const CONFIG_RETRY_MS = 10_000;
+export const CONFIG_ERROR = 'CreateContainerConfigError';
+const NEVER_PULL = 'ErrImageNeverPull';
+
+interface StartFault {
+  reason: string;
+  message: string;
+  /** Its image is at fault: it is not even pulled, and this event says why. */
+  imageEvent?: string;
+}
+
+/** Why a container cannot be started as it is; undefined: it can. */
+export function startFault(around: Surround, container: Container): StartFault | undefined {
+  const { pod, reader } = around;
+  const { image = '' } = container;
+  const name = imageNameFault(image);
+  if (name !== undefined) {
+    const quoted = JSON.stringify(image);
+    const message = `Failed to apply default image tag ${quoted}: couldn't parse image name ${quoted}: ${name}`;
+    return { reason: 'InvalidImageName', message, imageEvent: 'InspectFailed' };
+  }
+  if (container.imagePullPolicy === 'Never' && pullProblem(image) !== undefined) {
+    const message = `Container image ${JSON.stringify(image)} is not present with pull policy of Never`;
+    return { reason: NEVER_PULL, message, imageEvent: NEVER_PULL };
+  }
+  const message =
+    missingConfig(reader, pod.metadata.namespace as string, container) ??
+    subPathFault(around, container) ??
+    userFault(pod, container);
+  return message === undefined ? undefined : { reason: CONFIG_ERROR, message };
+}
+
+/** Why the image of a container cannot be pulled, though it may be tried again and again; undefined: it can. */
+export const pullFault = ({ image = '', imagePullPolicy }: Container): string | undefined =>
+  imagePullPolicy === 'Never' || imageNameFault(image) !== undefined ? undefined : pullProblem(image);
+
+/** The kubelet looks again when what it lacks comes, and by itself now and then. */
+export function heldBack(
+  writer: PodWriter,
+  container: Container,
+  last: ContainerStatus,
+  { reason, message, imageEvent }: StartFault,
+): ContainerStatus {
+  const { now, requeueAt } = writer.context;
+  const isTry = writer.isDue || last.state.waiting?.message !== message;
+  if (isTry) {
+    if (imageEvent) writer.event(imageEvent, message, { type: 'Warning', container });
+    else pullEvents(writer, container);
+    writer.event('Failed', `Error: ${imageEvent ? reason : message}`, { type: 'Warning', container });
+  }
+  const since = now - milliseconds(writer.pod.status?.startTime);
+  const retry = since < CONFIG_RETRY_MS * TOLD_ONE_BY_ONE ? CONFIG_RETRY_MS : TOLD_AGAIN_MS;
+  writer.wakeAt(isTry || requeueAt === undefined ? now + retry : requeueAt);
+  return { ...last, image: container.image ?? '', state: { waiting: { reason, message } } };
+}
+
+/** A container has been started. */
+export function startEvents(writer: PodWriter, container: Container): void {
+  pullEvents(writer, container);
+  writer.event('Created', 'Container created', { container });
+  writer.event('Started', 'Container started', { container });
+}
+
+function pullEvents(writer: PodWriter, container: Container): void {
+  const { image = '' } = container;
+  if (container.imagePullPolicy === 'Always' || !hasImage(writer, image)) {
+    const took = pullDuration(image);
+    writer.event('Pulling', `Pulling image "${image}"`, { container });
+    const pulled = `Successfully pulled image "${image}" in ${took} (${took} including waiting). Image size: ${imageSize(image)} bytes.`;
+    writer.event('Pulled', pulled, { container });
+  } else {
+    const message = `Container image "${image}" already present on machine and can be accessed by the pod`;
+    writer.event('Pulled', message, { container });
+  }
+}
+
+/** A container of this image has been started on the node before. */
+function hasImage({ reader, node }: PodWriter, image: string): boolean {
+  return podsOn(reader, node.metadata.name).some((pod) => {
+    const statuses = [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])];
+    return [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].some(
+      (container) => container.image === image && Boolean(byName(statuses, container.name)?.imageID),
+    );
+  });
+}

@@ -1,0 +1,60 @@
+/**
+ * A container whose image cannot be pulled: tries after growing pauses, between which it is shown to be backing off.
+ * Models pkg/kubelet/images/image_manager.go.
+ */
+import type { Container } from '../../objects/generated/core-v1.gen.ts';
+import { milliseconds } from '../../objects/time.ts';
+import type { PodWriter } from '../pod-writer.ts';
+import { TOLD_AGAIN_MS, TOLD_ONE_BY_ONE } from '../telling.ts';
+import type { ContainerStatus } from './containers.ts';
+
+/** Between two tries, doubled each time. */
+const PULL_BACKOFF_BASE_MS = 10_000;
+export const PULL_BACKOFF_LIMIT_MS = 300_000;
+/** The kubelet looks again a second after a try has failed, and finds that it has to wait. */
+const TRY_SHOWN_MS = 1000;
+
+/** The try before or at `now`, and the next one; all in milliseconds. */
+export function pullTries(start: number, now: number): { last: number; next: number } {
+  let next = start + PULL_BACKOFF_BASE_MS;
+  let last = start;
+  let pause = PULL_BACKOFF_BASE_MS;
+  for (let tries = 1; next <= now && tries < TOLD_ONE_BY_ONE; tries++) {
+    pause = Math.min(PULL_BACKOFF_LIMIT_MS, pause * 2);
+    [last, next] = [next, next + pause];
+  }
+  if (next > now) return { last, next };
+  last = next + Math.floor((now - next) / TOLD_AGAIN_MS) * TOLD_AGAIN_MS;
+  return { last, next: last + TOLD_AGAIN_MS };
+}
+
+/** Its status at this instant; what has become of it since the last look is told. */
+export function failedPull(
+  writer: PodWriter,
+  container: Container,
+  last: ContainerStatus,
+  problem: string,
+): ContainerStatus {
+  const { now } = writer.context;
+  const { image = '' } = container;
+  const backOff = `Back-off pulling image ${JSON.stringify(image)}`;
+  const waited = `${backOff}: ErrImagePull: ${problem}`;
+  const before = last.state.waiting;
+  const isKnown = before?.message === problem || before?.message === waited;
+  // One that comes to it only now has its first try now.
+  const tries = pullTries(milliseconds(writer.pod.status?.startTime), now);
+  const isTry = !isKnown || now < tries.last + TRY_SHOWN_MS;
+  writer.wakeAt(isTry ? Math.min(now + TRY_SHOWN_MS, tries.next) : tries.next);
+  const waiting = isTry
+    ? { reason: 'ErrImagePull', message: problem }
+    : { reason: 'ImagePullBackOff', message: waited };
+  if (before?.message !== waiting.message) {
+    if (isTry) {
+      writer.event('Pulling', `Pulling image ${JSON.stringify(image)}`, { container });
+      const failed = `Failed to pull image ${JSON.stringify(image)}: ${problem}`;
+      writer.event('Failed', failed, { type: 'Warning', container });
+    } else writer.event('BackOff', backOff, { container });
+    writer.event('Failed', `Error: ${waiting.reason}`, { type: 'Warning', container });
+  }
+  return { ...last, image, state: { waiting } };
+}

@@ -1,0 +1,164 @@
+/**
+ * What keeps a pod's volumes from being set up: sources that are not there, or lack a key that is asked for.
+ * Models pkg/volume/{secret,configmap,projected} and pkg/kubelet/volumemanager.
+ */
+import type {
+  ClusterTrustBundleProjection,
+  ConfigMapProjection,
+  Container,
+  Pod,
+  Volume,
+  VolumeProjection,
+} from '../../objects/generated/core-v1.gen.ts';
+import type { View } from '../../objects/object.ts';
+import { matchesLabelSelector } from '../../objects/selectors.ts';
+import { TOLD_AGAIN_MS, TOLD_ONE_BY_ONE } from '../telling.ts';
+
+type Projection = ConfigMapProjection;
+
+/** A volume that cannot be set up, in the kubelet's words. */
+export interface MountFault {
+  volume: string;
+  message: string;
+}
+
+/** The first try is followed by one after half a second; each later one waits twice as long, up to two minutes. */
+const RETRY_BASE_MS = 500;
+export const RETRY_LIMIT_MS = 122_000;
+
+/** When the tries of a mount that began at `start` come next after `now`; both in milliseconds. */
+export function nextMountTry(start: number, now: number): number {
+  let at = start;
+  let tries = 0;
+  for (let delay = RETRY_BASE_MS; at <= now && tries < TOLD_ONE_BY_ONE; delay = Math.min(RETRY_LIMIT_MS, delay * 2)) {
+    at += delay;
+    tries++;
+  }
+  return at > now ? at : at + (Math.floor((now - at) / TOLD_AGAIN_MS) + 1) * TOLD_AGAIN_MS;
+}
+
+/** Every fault of the volumes that containers mount, in the pod's order; volumes that nobody mounts are not set up. */
+export function mountFaults(reader: View, pod: Pod): MountFault[] {
+  const volumes = pod.spec.volumes ?? [];
+  if (volumes.length === 0) return [];
+  const used = usedVolumes(pod);
+  const claims: string[] = [];
+  const names: string[] = [];
+  const faults: MountFault[] = [];
+  for (const volume of volumes) {
+    if (!used.has(volume.name)) continue;
+    const claim = claimOf(pod, volume);
+    const claimFault = claim && claimProblem(reader, pod, claim);
+    if (claimFault) {
+      claims.push(`error processing PVC ${pod.metadata.namespace}/${claim}: ${claimFault}`);
+      names.push(volume.name);
+      continue;
+    }
+    const fault = sourceFault(reader, pod, volume);
+    if (fault !== undefined) {
+      const message = `MountVolume.SetUp failed for volume ${JSON.stringify(volume.name)} : ${fault}`;
+      faults.push({ volume: volume.name, message });
+    }
+  }
+  if (claims.length === 0) return faults;
+  // A volume that cannot even be looked up is told of the pod, together with all that are not mounted.
+  const unmounted = [...names, ...faults.map((fault) => fault.volume)].sort().join(' ');
+  const failed = [...names].sort().join(' ');
+  const message = `Unable to attach or mount volumes: unmounted volumes=[${unmounted}], unattached volumes=[], failed to process volumes=[${failed}]: ${claims.join('; ')}`;
+  return [...faults, { volume: '', message }];
+}
+
+function usedVolumes(pod: Pod): Set<string> {
+  const used = new Set<string>();
+  const { containers = [], initContainers = [], ephemeralContainers = [] } = pod.spec;
+  for (const container of [...containers, ...initContainers, ...ephemeralContainers] as Container[])
+    for (const { name } of [...(container.volumeMounts ?? []), ...(container.volumeDevices ?? [])]) used.add(name);
+  return used;
+}
+
+/** The claim behind a volume: named, or made for the pod. */
+function claimOf(pod: Pod, volume: Volume): string | undefined {
+  if (volume.persistentVolumeClaim) return volume.persistentVolumeClaim.claimName;
+  return volume.ephemeral ? `${pod.metadata.name}-${volume.name}` : undefined;
+}
+
+function claimProblem(reader: View, pod: Pod, name: string): string | undefined {
+  const claim = reader.get('persistentvolumeclaims', pod.metadata.namespace, name);
+  if (!claim) return `failed to fetch PVC from API server: persistentvolumeclaims "${name}" not found`;
+  const { deletionTimestamp, finalizers, uid } = claim.metadata;
+  if (deletionTimestamp && !finalizers?.includes('kubernetes.io/pvc-protection')) return 'PVC is being deleted';
+  if (claim.status?.phase !== 'Bound') return 'PVC is not bound';
+  const volumeName: string | undefined = claim.spec.volumeName;
+  if (!volumeName) return 'PVC has empty pvc.Spec.VolumeName';
+  const volume = reader.get('persistentvolumes', undefined, volumeName);
+  if (!volume) return `failed to fetch PV ${volumeName} from API server: persistentvolumes "${volumeName}" not found`;
+  const owner: string | undefined = volume.spec.claimRef?.uid;
+  if (!volume.spec.claimRef)
+    return `found PV object ${volumeName} but it has a nil pv.Spec.ClaimRef indicating it is not yet bound to the claim`;
+  if (owner !== uid)
+    return `found PV object ${volumeName} but its pv.Spec.ClaimRef.UID ${owner} does not point to claim.UID ${uid}`;
+  return undefined;
+}
+
+function sourceFault(reader: View, pod: Pod, volume: Volume): string | undefined {
+  const { namespace = 'default' } = pod.metadata;
+  const { secret, configMap, projected } = volume;
+  if (secret) return dataFault(reader, namespace, 'secret', { ...secret, name: secret.secretName });
+  if (configMap) return dataFault(reader, namespace, 'configmap', configMap);
+  if (!projected) return undefined;
+  const faults = new Set<string>();
+  for (const source of projected.sources ?? []) {
+    const fault = projectionFault(reader, pod, source);
+    if (fault !== undefined) faults.add(fault);
+  }
+  if (faults.size === 0) return undefined;
+  const [first] = faults;
+  return faults.size === 1 ? first : `[${[...faults].join(', ')}]`;
+}
+
+function projectionFault(reader: View, pod: Pod, source: VolumeProjection): string | undefined {
+  const { namespace = 'default' } = pod.metadata;
+  if (source.secret) return dataFault(reader, namespace, 'secret', source.secret);
+  if (source.configMap) return dataFault(reader, namespace, 'configmap', source.configMap);
+  if (source.serviceAccountToken) {
+    const account: string = pod.spec.serviceAccountName || 'default';
+    if (reader.get('serviceaccounts', namespace, account)) return undefined;
+    return `failed to fetch token: serviceaccounts "${account}" not found`;
+  }
+  return source.clusterTrustBundle ? trustFault(reader, source.clusterTrustBundle) : undefined;
+}
+
+/** What a Secret or a ConfigMap lacks of what is asked of it; one that is optional lacks nothing. */
+function dataFault(
+  reader: View,
+  namespace: string,
+  kind: 'secret' | 'configmap',
+  { name = '', items, optional }: Projection,
+): string | undefined {
+  if (optional) return undefined;
+  const object = reader.get(`${kind}s`, namespace, name);
+  if (!object) return `${kind} "${name}" not found`;
+  const data = { ...object.data, ...('binaryData' in object ? object.binaryData : {}) };
+  const missing = items?.find((item) => !Object.hasOwn(data, item.key));
+  if (!missing) return undefined;
+  return kind === 'secret'
+    ? `references non-existent secret key: ${missing.key}`
+    : `configmap references non-existent config key: ${missing.key}`;
+}
+
+/** Models pkg/kubelet/clustertrustbundle. */
+function trustFault(reader: View, source: ClusterTrustBundleProjection): string | undefined {
+  if (source.optional) return undefined;
+  const { name, signerName, labelSelector } = source;
+  if (name) {
+    if (reader.get('clustertrustbundles.certificates.k8s.io', undefined, name)) return undefined;
+    return `clustertrustbundle.certificates.k8s.io "${name}" not found`;
+  }
+  const matching = reader
+    .list('clustertrustbundles.certificates.k8s.io')
+    .filter(
+      ({ spec, metadata }) => spec.signerName === signerName && matchesLabelSelector(labelSelector, metadata.labels),
+    );
+  if (matching.length > 0) return undefined;
+  return `combination of signerName and labelSelector matched zero ClusterTrustBundles`;
+}

@@ -1,0 +1,145 @@
+/** What a cluster is to be: the body of `POST /v1/clusters`, and the `ClusterSpec` that its Durable Object is made from. */
+import type { ClusterConfig } from '../../apiserver/storage/storage.ts';
+import type { NodeSpec } from '../../objects/node-spec.ts';
+import type { Behaviour } from '../../simulation/behaviours.ts';
+import { isTime } from '../../simulation/clock.ts';
+import { DEFAULT_TTL_SECONDS, MAX_NODES } from '../limits.ts';
+import { z } from '../zod.ts';
+import { behavioursSchema } from './behaviours-schema.ts';
+import { cidrs, DEFAULT_POD_CIDR, DEFAULT_SERVICE_CIDR, nodesWithin } from './cidr.ts';
+import { clockSpeed, clusterName, onOrOff, seed, switches, ttl } from './cluster-fields.ts';
+import { componentsOf, PROFILES, type Profile } from './components.ts';
+import { manifestsSchema } from './manifests.ts';
+import { nodeSchema } from './node-schema.ts';
+
+/** A cluster's time is `start + (real time - creation) * speed`; a paused one stands until it is stepped. */
+export interface ClockSpec {
+  /** Milliseconds since 1970 at the cluster's creation. */
+  start: number;
+  speed: number;
+  paused: boolean;
+}
+
+export interface ClusterSpec extends ClusterConfig {
+  name: string;
+  /** Milliseconds since 1970, real time, as is `expiresAt`. */
+  createdAt: number;
+  expiresAt: number;
+  adminTokenHashes: string[];
+  nodes: NodeSpec[];
+  clock: ClockSpec;
+  /** How containers behave; absent in clusters that were made before there were rules, which have the default ones. */
+  behaviours?: Behaviour[];
+  /** When the default objects were made, milliseconds since 1970, if that is not the clock's start: in copies of a cluster. */
+  baseTime?: number;
+}
+
+/** envtest has a smaller range than a cluster that kubeadm makes. */
+const ENVTEST_SERVICE_CIDR = '10.0.0.0/24';
+
+export const DEFAULT_NODES = 3;
+export const DEFAULT_CAPACITY = { cpu: '16', memory: '64Gi', 'ephemeral-storage': '100Gi', pods: '500' } as const;
+const NODE_PORT_RANGE: [number, number] = [30000, 32767];
+
+/** What Kubernetes' timestamps can say. */
+const TIME_PROBLEM = 'must lie in the years 1970 to 9999';
+
+const clock = z.strictObject({
+  start: z.iso
+    .datetime({ offset: true })
+    .refine((text) => isTime(Date.parse(text)), TIME_PROBLEM)
+    .optional()
+    .openapi({ description: 'The time at creation, in the years 1970 to 9999; now by default.' }),
+  speed: clockSpeed.default(1).openapi({ description: 'Times real time.' }),
+  paused: onOrOff.default(false).openapi({ description: 'true: time stands until it is stepped.' }),
+});
+
+export const clusterRequestSchema = z
+  .strictObject({
+    name: clusterName.optional().openapi({ description: 'What it is called; its id by default.', example: 'lesson' }),
+    profile: z.enum(PROFILES).default('full').openapi({
+      description:
+        '`api`: an API server with the controllers that it cannot do without, and no nodes. `no-kubelet`: all controllers and the scheduler, but nothing that runs pods.',
+    }),
+    nodes: z
+      .union(
+        [z.int().min(0).max(MAX_NODES), z.array(nodeSchema).max(MAX_NODES)],
+        'must be a number of nodes or a list of them',
+      )
+      .optional()
+      .openapi({ description: 'How many nodes, or the nodes one by one. Three by default in the profile `full`.' }),
+    components: switches.default({}).openapi({
+      description:
+        'Parts to turn on or off: kube-scheduler, kubelet, kube-proxy, or a controller. What is not simulated cannot be named.',
+    }),
+    behaviours: behavioursSchema,
+    seed: seed
+      .optional()
+      .openapi({ description: 'The same seed and the same requests give the same names and addresses.' }),
+    clock: clock.optional().openapi({ description: "The cluster's own time; real time by default." }),
+    serviceCIDR: cidrs.shape.serviceCIDR.optional().openapi({
+      description: `The IPv4 range of the services. By default "${DEFAULT_SERVICE_CIDR}", in the profile \`envtest\` "${ENVTEST_SERVICE_CIDR}".`,
+    }),
+    podCIDR: cidrs.shape.podCIDR
+      .default(DEFAULT_POD_CIDR)
+      .openapi({ description: 'The IPv4 range of the pods, of which each node has a part.' }),
+    manifests: manifestsSchema.optional(),
+    kubeconfig: onOrOff.optional().openapi({ description: 'true: the answer has a kubeconfig in it.' }),
+    ttl: ttl.default(DEFAULT_TTL_SECONDS).openapi({ description: 'Seconds until the cluster is gone.' }),
+  })
+  .superRefine((request, context) => {
+    cidrs.apart({ ...request, serviceCIDR: serviceCIDROf(request) }, context);
+    const list = request.nodes ?? defaultNodes(request.profile);
+    const nodes = typeof list === 'number' ? list : list.length;
+    if (nodes > nodesWithin(request.podCIDR))
+      context.addIssue({
+        code: 'custom',
+        path: ['podCIDR'],
+        message: `must have room for ${nodes} nodes; there is room for ${nodesWithin(request.podCIDR)}`,
+      });
+    const names = new Set<string>();
+    for (const [index, { name }] of (Array.isArray(request.nodes) ? request.nodes : []).entries()) {
+      if (names.has(name))
+        context.addIssue({ code: 'custom', path: ['nodes', index, 'name'], message: 'another node has this name' });
+      names.add(name);
+    }
+  })
+  .openapi('ClusterRequest', { description: 'What a cluster is to be. All of it is optional.' });
+
+export type ClusterRequest = z.output<typeof clusterRequestSchema>;
+
+const serviceCIDROf = ({ serviceCIDR, profile }: { serviceCIDR?: string | undefined; profile: Profile }): string =>
+  serviceCIDR ?? (profile === 'envtest' ? ENVTEST_SERVICE_CIDR : DEFAULT_SERVICE_CIDR);
+
+const defaultNodes = (profile: Profile): number => (profile === 'full' ? DEFAULT_NODES : 0);
+
+function nodesOf(request: ClusterRequest): NodeSpec[] {
+  const nodes = request.nodes ?? defaultNodes(request.profile);
+  const list = typeof nodes === 'number' ? Array.from({ length: nodes }, (_, i) => bareNode(`node-${i + 1}`)) : nodes;
+  return list.map((given) => ({ ...given, capacity: { ...DEFAULT_CAPACITY, ...given.capacity } }));
+}
+
+const bareNode = (name: string): NodeSpec => ({ name, capacity: {}, labels: {}, taints: [] });
+
+/** The whole specification of a new cluster. `now` is real time in milliseconds. */
+export function clusterSpec(request: ClusterRequest, id: string, tokenHash: string, now: number): ClusterSpec {
+  return {
+    id,
+    name: request.name ?? id,
+    createdAt: now,
+    expiresAt: now + request.ttl * 1000,
+    adminTokenHashes: [tokenHash],
+    seed: request.seed ?? id,
+    serviceCIDR: serviceCIDROf(request),
+    podCIDR: request.podCIDR,
+    nodePortRange: NODE_PORT_RANGE,
+    components: componentsOf(request.profile, request.components),
+    nodes: nodesOf(request),
+    behaviours: request.behaviours,
+    clock: {
+      start: request.clock?.start ? Date.parse(request.clock.start) : now,
+      speed: request.clock?.speed ?? 1,
+      paused: request.clock?.paused ?? false,
+    },
+  };
+}
