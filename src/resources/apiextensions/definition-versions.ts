@@ -96,7 +96,7 @@ function validateScale(scale: CustomResourceSubresourceScale, field: string): Fi
   return errors;
 }
 
-const MAX_DEPRECATION_WARNING = 256;
+export const MAX_DEPRECATION_WARNING = 256;
 
 function deprecationProblems({ deprecated, deprecationWarning: warning }: CustomResourceDefinitionVersion): string[] {
   if (warning === undefined) return [];

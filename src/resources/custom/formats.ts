@@ -27,9 +27,9 @@ const SSN_LENGTH = 11;
 const SHORT_NAME = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/;
 const TIME = /^(\d{2}):(\d{2}):(\d{2})(.\d+)?(z|([+-]\d{2}:\d{2}))$/;
 
-const MAX_HOSTNAME = 255;
-const MAX_LABEL = 63;
-const MAX_LONG_NAME = 253;
+export const MAX_HOSTNAME = 255;
+export const MAX_LABEL = 63;
+export const MAX_LONG_NAME = 253;
 
 /** A label of letters, digits and symbols of any script, with dashes within. */
 const HOST_LABEL = /^[a-zA-Z0-9\p{S}\p{L}](?:[-a-zA-Z0-9\p{S}\p{L}]{0,61}[a-zA-Z0-9\p{S}\p{L}])?$/u;
@@ -97,14 +97,14 @@ const GO_DURATION = /^[-+]?(?:0|(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h)
 const UNITS = ['ns', 'us', 'µs', 'ms', 's', 'm', 'h', 'd', 'w', 'wk', 'min', 'hr'];
 const UNIT_PREFIXES = ['nano', 'micro', 'milli', 'sec', 'min', 'hour', 'day', 'week'];
 /** What Go's `int` holds has no more digits. */
-const MAX_DIGITS = 19;
+const INT64_DIGITS = 19;
 
 /** As Go reads one, or as Scala does: `3 days`. */
 export function isDuration(text: string): boolean {
   if (GO_DURATION.test(text)) return true;
   let known = false;
   for (const [, digits = '', unit = ''] of text.matchAll(/(\d+)\s*([A-Za-zµ]+)/g)) {
-    if (digits.replace(/^0+/, '').length > MAX_DIGITS) return false;
+    if (digits.replace(/^0+/, '').length > INT64_DIGITS) return false;
     const lower = unit.toLowerCase();
     known ||= UNITS.includes(lower) || UNIT_PREFIXES.some((prefix) => lower.startsWith(prefix));
   }

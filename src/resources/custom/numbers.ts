@@ -3,7 +3,7 @@ import { beyond, type Findings, general, notPositive } from './problems.ts';
 import type { Schema } from './schema.ts';
 
 const INT32 = 2 ** 31;
-const MAX_FLOAT32 = 3.4028234663852886e38;
+const FLOAT32_END = 3.4028234663852886e38;
 
 export function checkNumber(
   schema: Schema,
@@ -67,7 +67,7 @@ function outOfRange(
   const isFine =
     type === 'integer'
       ? Number.isInteger(value) && (format !== 'int32' || (value >= -INT32 && value < INT32))
-      : type !== 'number' || format !== 'float' || Math.abs(value) <= MAX_FLOAT32;
+      : type !== 'number' || format !== 'float' || Math.abs(value) <= FLOAT32_END;
   if (isFine) return undefined;
   const isNamed = type === 'integer' ? format === 'int32' || format === 'int64' : true;
   const named = isNamed ? `with format ${format}` : '(default format)';

@@ -4,8 +4,8 @@ import { BoundedMap } from '../../simulation/bounded-map.ts';
 /** `error`: what Go says of a text that is none. */
 export type Pattern = { test(text: string): boolean } | { error: string };
 
-const MAX_REMEMBERED = 500;
-const remembered = new BoundedMap<Pattern>(MAX_REMEMBERED);
+export const MAX_REMEMBERED_PATTERNS = 500;
+const remembered = new BoundedMap<Pattern>(MAX_REMEMBERED_PATTERNS);
 
 export function patternOf(source: string): Pattern {
   let pattern = remembered.get(source);
@@ -30,6 +30,7 @@ function compile(source: string): Pattern {
     const flags = /^\(\?([ims]+)\)/.exec(source);
     const body = (flags ? source.slice(flags[0].length) : source)
       .replaceAll('(?P<', '(?<')
+      .replace(/\\([pP])([A-Z])/g, '\\$1{$2}')
       .replaceAll('\\z', '$')
       .replaceAll('\\A', '^');
     return new RegExp(body, `u${flags?.[1] ?? ''}`);

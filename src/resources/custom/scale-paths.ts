@@ -7,7 +7,7 @@ import { isJSONObject, type JSONObject } from '../../objects/json.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { own } from '../../objects/own.ts';
 
-const MAX_INT32 = 2 ** 31 - 1;
+const INT32_END = 2 ** 31 - 1;
 
 export const namesOf = (path: string): string[] => path.replace(/^\./, '').split('.');
 
@@ -51,7 +51,7 @@ function validateReplicas(object: KubeObject, path: string): FieldError[] {
   const { value = 0, problem } = nestedNumber(object as JSONObject, path);
   if (problem) return [invalid(path, 0, problem)];
   if (value < 0) return [invalid(path, value, 'should be a non-negative integer')];
-  return value > MAX_INT32 ? [invalid(path, value, `should be less than or equal to ${MAX_INT32}`)] : [];
+  return value > INT32_END ? [invalid(path, value, `should be less than or equal to ${INT32_END}`)] : [];
 }
 
 export const validateScaleSpec = (scale: CustomResourceSubresourceScale, object: KubeObject): FieldError[] =>
