@@ -16,6 +16,6 @@ export interface CustomKind {
   selectable: readonly string[];
   /** What every request for this version is told. */
   deprecation?: string | undefined;
-  /** Objects of other versions are made by a webhook. */
-  convertsByWebhook: boolean;
+  /** Where objects of other versions would be made, as messages name it; undefined: they are the same but for their version. */
+  converter: string | undefined;
 }

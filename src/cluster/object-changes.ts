@@ -115,7 +115,8 @@ export class ObjectChanges {
  */
 function readable(kind: Kind | undefined, kv: KeyValue): KubeObject | undefined {
   try {
-    const object = kind ? parseStored(kind, kv) : parseCustom(kv);
+    // Of what users have defined nobody here looks at more than is there in any version.
+    const object = kind && !kind.custom ? parseStored(kind, kv) : parseCustom(kv);
     if (typeof object.metadata?.name !== 'string') return undefined;
     for (const field of alwaysThere(kind)) object[field] ??= {};
     return object;

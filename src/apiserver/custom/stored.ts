@@ -6,8 +6,10 @@
 import { apiVersionOf } from '../../catalog/kinds.ts';
 import type { KeyValue } from '../../etcd/types.ts';
 import { cloneJSON } from '../../objects/clone.ts';
+import { quoteGo } from '../../objects/go-quote.ts';
 import type { JSONObject } from '../../objects/json.ts';
 import type { KubeObject } from '../../objects/object.ts';
+import { StatusError } from '../../objects/status.ts';
 import { setDefaults } from '../../resources/custom/defaulting.ts';
 import { prune } from '../../resources/custom/pruning.ts';
 import { asRoot } from '../../resources/custom/schema.ts';
@@ -15,6 +17,13 @@ import { coerce } from './coerce.ts';
 import type { CustomlyKind } from './decode.ts';
 
 const LENIENT = { told: false, lenient: true };
+
+/** Nobody is there to be asked. */
+function unconverted({ custom }: CustomlyKind, { apiVersion, kind }: KubeObject): StatusError {
+  const url = `${custom.converter}?timeout=30s`;
+  const message = `conversion webhook for ${apiVersion}, Kind=${kind} failed: Post ${quoteGo(url)}: dial tcp: connect: connection refused`;
+  return new StatusError(500, '', message);
+}
 
 const versionOf = (object: KubeObject): string =>
   String(object.apiVersion ?? '')
@@ -52,8 +61,9 @@ export function toBeStored(kind: CustomlyKind, object: KubeObject): KubeObject {
   return stored;
 }
 
-/** With the version changed alone, and without what that version does not know. */
+/** With the version changed alone, and without what that version does not know. Throws 500 where a webhook would have to be asked. */
 function converted(kind: CustomlyKind, object: KubeObject, version: string): KubeObject {
+  if (kind.custom.converter !== undefined) throw unconverted(kind, object);
   object.apiVersion = apiVersionOf({ group: kind.group, version });
   const schema = kind.custom.schema(version);
   if (schema) prune(object as unknown as JSONObject, asRoot(schema), false);

@@ -6,6 +6,7 @@ import type { Subresource } from '../../catalog/kinds.ts';
 import type {
   CustomResourceDefinition,
   CustomResourceDefinitionVersion,
+  WebhookClientConfig,
 } from '../../objects/generated/apiextensions-v1.gen.ts';
 import { encodeBase64 } from '../../simulation/base64.ts';
 import { type Definition, isTrue, readableDefinition, storageVersionOf } from './definition.ts';
@@ -82,7 +83,7 @@ function kindOf(
       scale: subresources?.scale,
       selectable: (selectableFields ?? []).map(({ jsonPath }) => jsonPath.replace(/^\./, '')),
       deprecation: deprecationOf(head, version),
-      convertsByWebhook: conversion?.strategy === 'Webhook',
+      converter: conversion?.strategy === 'Webhook' ? converterOf(conversion.webhook?.clientConfig) : undefined,
     },
   };
 }
@@ -104,6 +105,14 @@ function subresourcesOf(
     ...(subresources?.status ? [{ name: 'status', verbs, group, version: name, kind }] : []),
     ...(subresources?.scale ? [{ name: 'scale', verbs, group: 'autoscaling', version: 'v1', kind: 'Scale' }] : []),
   ];
+}
+
+const DEFAULT_PORT = 443;
+
+function converterOf({ url, service }: WebhookClientConfig = {}): string {
+  if (!service) return url ?? '';
+  const { name, namespace, port = DEFAULT_PORT, path = '' } = service;
+  return `https://${name}.${namespace}.svc:${port}${path}`;
 }
 
 /** What those who ask for a version that is on its way out are told: which to take in its place. */
