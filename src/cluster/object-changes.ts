@@ -105,7 +105,7 @@ export class ObjectChanges {
   #part(kv: KeyValue, resource: string, kind: Kind | undefined): KubeObject | undefined {
     const { value } = kv;
     if (typeof value !== 'string' || this.#kept.isWhole(resource)) return undefined;
-    if (kind && !value.startsWith(`{"kind":"${kind.kind}","apiVersion":"${apiVersionOf(kind)}",`)) return undefined;
+    if (kind && !kind.custom && !value.startsWith(`{"kind":"${kind.kind}","apiVersion":"${apiVersionOf(kind)}",`)) return undefined;
     const part = this.#kept.keepPart(kv, value, alwaysThere(kind));
     return part && isSound(part) ? part : undefined;
   }
@@ -117,7 +117,8 @@ export class ObjectChanges {
  */
 function readable(kind: Kind | undefined, kv: KeyValue): KubeObject | undefined {
   try {
-    const object = kind ? parseStored(kind, kv) : parseCustom(kv);
+    // Of what users have defined nobody here looks at more than is there in any version.
+    const object = kind && !kind.custom ? parseStored(kind, kv) : parseCustom(kv);
     if (typeof object.metadata?.name !== 'string' || !isSound(object)) return undefined;
     for (const field of alwaysThere(kind)) object[field] ??= {};
     return object;

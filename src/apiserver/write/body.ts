@@ -8,6 +8,7 @@ import { concatenated } from '../../simulation/concatenated.ts';
 import { LIGHT_BYTES } from '../../simulation/held-bytes.ts';
 import { tooManyRequests } from '../answer/flow-control.ts';
 import { bodyMediaType, decodeBody, type FieldValidation, type GroupVersionKind } from '../codec/body.ts';
+import { decodeCustomBody, isCustom } from '../custom/decode.ts';
 import type { Exchange } from '../pipeline.ts';
 
 /** What the real server takes: 3 MiB. */
@@ -103,11 +104,15 @@ export async function readSent(exchange: Exchange, validation: FieldValidation):
   const { schemas } = exchange.storage.catalog;
   const type = bodyMediaType(exchange.request.headers.get('content-type'));
   const bytes = await readBody(exchange);
-  const { object, warnings } = decodeBody(bytes, type, kind, validation, schemas);
+  const decode = () =>
+    isCustom(kind)
+      ? decodeCustomBody(bytes, type, kind, validation)
+      : decodeBody(bytes, type, kind, validation, schemas);
+  const { object, warnings } = decode();
   append(exchange.warnings, warnings);
   let isTaken = false;
   const take = (): KubeObject => {
-    const mine = isTaken ? decodeBody(bytes, type, kind, validation, schemas).object : object;
+    const mine = isTaken ? decode().object : object;
     isTaken = true;
     return withMetadata(mine);
   };
