@@ -4,6 +4,7 @@
  */
 
 import type { Catalog } from '../catalog/catalog.ts';
+import type { CustomKind } from '../catalog/custom-kind.ts';
 import { type Kind, storageKey, storagePrefix } from '../catalog/kinds.ts';
 import type { Read, StageContext } from '../catalog/strategy.ts';
 import type { Compare, KeyValue, Mark, RangeRequest, RangeResponse } from '../etcd/types.ts';
@@ -16,6 +17,7 @@ import { tooManyRequests } from './answer/flow-control.ts';
 import type { Accepted } from './answer/negotiation.ts';
 import type { Identity } from './identity/authentication.ts';
 import type { TokenAuthority } from './identity/token-authority.ts';
+import { bringsLongBody, CatalogChanged } from './one-catalog.ts';
 import type { ResourceRequest } from './route.ts';
 import type { ClusterConfig, Storage } from './storage/storage.ts';
 import { parseStored } from './storage/stored.ts';
@@ -147,6 +149,7 @@ export async function commit<T>(
         const charges = charged.map((quota) => chargeOf(QUOTAS, quota));
         for (const [i, { key }] of charges.entries())
           compare.push({ key, target: 'MOD', result: 'EQUAL', value: Number(charged[i]!.metadata.resourceVersion) });
+        if (kind.custom) compare.push(guardOfDefinition(kind.custom));
         const held = turn;
         turn = undefined;
         const outcome = await storage.propose({
@@ -159,6 +162,9 @@ export async function commit<T>(
         if ('revision' in outcome) return decision.answer(outcome.revision);
         if ('busy' in outcome) throw tooManyRequests(1);
         ({ again: result, turn } = outcome);
+        // What was decided by a definition that is gone is decided anew, from the beginning.
+        if (kind.custom && result.catalogRevision !== storage.catalog.revision)
+          throw bringsLongBody(exchange.request) ? tooManyRequests(1) : new CatalogChanged(result.catalogRevision);
       } finally {
         chance.done();
       }
@@ -176,6 +182,13 @@ export const timedOut = (): StatusError =>
     'Timeout: request did not complete within requested timeout - context deadline exceeded',
     {},
   );
+
+const guardOfDefinition = ({ definition: { key, revision } }: CustomKind): Compare => ({
+  key,
+  target: 'MOD',
+  result: 'EQUAL',
+  value: revision,
+});
 
 /** What was read must still be so: one key exactly, and of many that none is newer. */
 function guard({ key, rangeEnd }: RangeRequest, kvs: KeyValue[], revision: number): Compare {
