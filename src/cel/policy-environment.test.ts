@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { compile, evaluate } from './cel.ts';
+import { resultJSON } from './json-result.ts';
 import { valueOfJSON } from './json-value.ts';
+import { JSON_PATCH_TYPE, misnamedObjects } from './mutation-types.ts';
 import { LazyVariables, policyEnvironment } from './policy-environment.ts';
-import { INT } from './type.ts';
+import { INT, listOf, sameType } from './type.ts';
 import type { Value } from './value.ts';
 
 const errorsOf = (expression: string, environment = policyEnvironment({})): string | undefined =>
@@ -63,4 +65,44 @@ it('computes a variable when it is first asked for, and once', () => {
   ]);
   expect(evaluate(program!, values).value).toBe(true);
   expect(asked).toEqual(['n']);
+});
+
+describe('what a mutating policy makes', () => {
+  const environment = policyEnvironment({ mutation: true });
+  const made = (expression: string): Value => {
+    const { program, errors } = compile(expression, environment);
+    expect(errors).toBeUndefined();
+    return evaluate(program!, new Map([['object', valueOfJSON({ spec: { names: ['a', 'b'] } })]])).value!;
+  };
+
+  it('is an object with whatever fields', () => {
+    const value = made(
+      'Object{metadata: Object.metadata{labels: {"a": "b"}}, spec: Object.spec{list: object.spec.names.map(n, Object.spec.list.item{name: n})}}',
+    );
+    expect(resultJSON(value)).toEqual({
+      metadata: { labels: { a: 'b' } },
+      spec: { list: [{ name: 'a' }, { name: 'b' }] },
+    });
+    expect(made('Object{a: 1} == Object{a: 1} && Object{a: 1} != Object{a: 2}')).toBe(true);
+  });
+
+  it('is named after where it is', () => {
+    expect(misnamedObjects(made('Object{spec: Object.spec{a: 1}}'))).toEqual([]);
+    expect(misnamedObjects(made('Object{spec: Object.metadata{a: 1}}'))).toEqual([
+      'unexpected type name "Object.metadata", expected "Object.spec", which matches field name path from root Object type',
+    ]);
+  });
+
+  it('is a list of patches', () => {
+    const patches = '[JSONPatch{op: "add", path: "/a", value: 1}, JSONPatch{op: "remove", path: "/b"}]';
+    expect(sameType(compile(patches, environment).type!, listOf(JSON_PATCH_TYPE))).toBe(true);
+    expect(resultJSON(made(patches))).toEqual([
+      { op: 'add', path: '/a', value: 1 },
+      { op: 'remove', path: '/b' },
+    ]);
+    expect(errorsOf('JSONPatch{op: 1}', environment)).toBe(
+      "ERROR: <input>:1:13: expected type of field 'op' is 'string' but provided type is 'int'",
+    );
+    expect(errorsOf('JSONPatch{zzz: 1}', environment)).toBe("ERROR: <input>:1:14: undefined field 'zzz'");
+  });
 });

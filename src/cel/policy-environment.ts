@@ -5,6 +5,7 @@
 import { kubernetesEnvironment } from './cel.ts';
 import { readType } from './declarations.ts';
 import type { Environment, TypeProvider } from './environment.ts';
+import { MUTATION_TYPES } from './mutation-types.ts';
 import { DYN, struct, type Type } from './type.ts';
 import { CelError, CelMap, type Value } from './value.ts';
 
@@ -90,7 +91,7 @@ export interface PolicyEnvironment {
   authorizer?: boolean;
   /** The policy's own variables that come before, with what they are of; without it there is no `variables`. */
   variables?: ReadonlyMap<string, Type>;
-  /** Whether the policy changes what is admitted. */
+  /** Whether the policy changes what is admitted, and makes objects and patches. */
   mutation?: boolean;
 }
 
@@ -111,6 +112,7 @@ export function policyEnvironment({ params, authorizer, variables, mutation }: P
     names.push(['variables', struct(VARIABLES)]);
     types.push(providerOf((name) => (name === VARIABLES ? variables : undefined)));
   }
+  if (mutation) types.push(MUTATION_TYPES);
   return kubernetesEnvironment({ variables: new Map(names), types, mutation: mutation ?? false });
 }
 
