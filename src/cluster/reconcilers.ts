@@ -16,7 +16,7 @@ import { scheduler } from '../scheduler/reconciler.ts';
 import { DEFAULT_BEHAVIOURS } from '../simulation/behaviours.ts';
 import type { Notary } from '../simulation/notary.ts';
 import type { Reconciler } from '../simulation/reconciler.ts';
-import type { SimulationSpec } from './simulated-cluster.ts';
+import type { SimulationSpec } from './simulation-spec.ts';
 
 /** What reconcilers know of certificates and keys. */
 interface Trust {
