@@ -13,6 +13,7 @@ const KINDS = [...WORDS, 'catalog', 'admission', 'resources'];
 const ARROWS: Record<string, { code: string[]; types: string[] }> = {
   simulation: { code: [], types: [] },
   objects: { code: [], types: ['simulation'] },
+  cel: { code: WORDS, types: [] },
   catalog: { code: WORDS, types: [] },
   admission: { code: ['objects', 'catalog'], types: [] },
   resources: { code: [...WORDS, 'catalog', 'admission'], types: [] },
@@ -22,7 +23,7 @@ const ARROWS: Record<string, { code: string[]; types: string[] }> = {
   controllers: { code: KINDS, types: [] },
   kubelet: { code: [...WORDS, 'resources', 'controllers', 'network', 'scheduler'], types: [] },
   apiserver: { code: KINDS, types: ['etcd'] },
-  platform: { code: [...WORDS, 'resources', 'apiserver', 'scheduler', 'network'], types: [] },
+  platform: { code: [...WORDS, 'cel', 'resources', 'apiserver', 'scheduler', 'network'], types: [] },
   cluster: {
     code: [
       ...WORDS,

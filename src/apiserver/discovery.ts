@@ -69,7 +69,11 @@ function discoveryBody(path: string, aggregated: boolean, served: Served): unkno
       ? { kind: 'APIGroup', apiVersion: 'v1', ...groupOf(group, served) }
       : undefined;
   if (!served.catalog.has(group)) return undefined;
-  if (!served.catalog.has(group, version)) throw resourceNotFound();
+  if (!served.catalog.has(group, version)) {
+    // Of a group of which only definitions tell, there is nothing where they tell of nothing.
+    if (served.catalog.base?.has(group) === false) return undefined;
+    throw resourceNotFound();
+  }
   return resourceList(served.catalog, group, version);
 }
 
@@ -107,12 +111,17 @@ function resourceList(catalog: Catalog, group: string, version: string): unknown
   };
 }
 
+/** Of a kind whose definition is on its way out: nothing new is made, and nothing changed. */
+const LAST_VERBS = ['delete', 'deletecollection', 'get', 'list', 'watch'];
+
+const offeredVerbs = (kind: Kind): string[] => (kind.custom?.isTerminating ? LAST_VERBS : kind.verbs);
+
 const legacyResource = (kind: Kind): unknown => ({
   name: kind.resource,
   singularName: kind.singular,
   namespaced: kind.namespaced,
   kind: kind.kind,
-  verbs: kind.verbs,
+  verbs: offeredVerbs(kind),
   ...(kind.shortNames.length ? { shortNames: kind.shortNames } : {}),
   ...(kind.categories.length ? { categories: kind.categories } : {}),
   ...(kind.storageVersionHash ? { storageVersionHash: kind.storageVersionHash } : {}),
@@ -149,10 +158,12 @@ const aggregatedGroups = (groups: string[], served: Served): unknown => ({
 /** A kind of the resource's own group and version is named alone. */
 const aggregatedResource = (kind: Kind): unknown => ({
   resource: kind.resource,
-  responseKind: { group: '', version: '', kind: kind.kind },
+  responseKind: kind.custom
+    ? { group: kind.group, version: kind.version, kind: kind.kind }
+    : { group: '', version: '', kind: kind.kind },
   scope: kind.namespaced ? 'Namespaced' : 'Cluster',
   singularResource: kind.singular,
-  verbs: kind.verbs,
+  verbs: offeredVerbs(kind),
   ...(kind.shortNames.length ? { shortNames: kind.shortNames } : {}),
   ...(kind.categories.length ? { categories: kind.categories } : {}),
   ...(kind.subresources.length
@@ -160,7 +171,7 @@ const aggregatedResource = (kind: Kind): unknown => ({
         subresources: kind.subresources.map((s) => ({
           subresource: s.name,
           responseKind:
-            s.group === kind.group && s.version === kind.version
+            s.group === kind.group && s.version === kind.version && !kind.custom
               ? { group: '', version: '', kind: s.kind }
               : { group: s.group, version: s.version, kind: s.kind },
           verbs: s.verbs,

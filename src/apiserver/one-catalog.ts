@@ -13,8 +13,8 @@ import { bodyRead } from './write/body.ts';
 /** How often a request begins anew before its client is told to come back. */
 export const MAX_CATALOGS = 10;
 
-/** The first read has told of another catalog than the request was read by. */
-class CatalogChanged extends Error {
+/** What was read has told of another catalog than the request was read by, and nothing was written yet. */
+export class CatalogChanged extends Error {
   readonly revision: number;
 
   constructor(revision: number) {

@@ -4,53 +4,24 @@
  */
 
 import type { Catalog } from '../catalog/catalog.ts';
+import type { CustomKind } from '../catalog/custom-kind.ts';
 import { type Kind, storageKey, storagePrefix } from '../catalog/kinds.ts';
 import type { Read, StageContext } from '../catalog/strategy.ts';
 import type { Compare, KeyValue, Mark, RangeRequest, RangeResponse } from '../etcd/types.ts';
-import type { FieldError } from '../objects/field-error.ts';
 import type { KubeObject, View } from '../objects/object.ts';
 import { StatusError } from '../objects/status.ts';
 import { builtIn } from '../resources/built-in.ts';
 import { createRandom } from '../simulation/random.ts';
 import { tooManyRequests } from './answer/flow-control.ts';
-import type { Accepted } from './answer/negotiation.ts';
-import type { Identity } from './identity/authentication.ts';
-import type { TokenAuthority } from './identity/token-authority.ts';
-import type { ResourceRequest } from './route.ts';
-import type { ClusterConfig, Storage } from './storage/storage.ts';
+import type { Exchange } from './exchange.ts';
+import { bringsLongBody, CatalogChanged } from './one-catalog.ts';
+import type { Storage } from './storage/storage.ts';
 import { parseStored } from './storage/stored.ts';
 import { type Circumstances, chargeOf, type Decision, type Seen, stageContext, stepsOf } from './write/decision.ts';
 import { type Keep, ReadView } from './write/read-view.ts';
 import { webhookReads } from './write/webhook-admission.ts';
 
-/** One request on its way through the stages. */
-export interface Exchange extends ResourceRequest {
-  request: Request;
-  query: URLSearchParams;
-  identity: Identity;
-  storage: Storage;
-  config: ClusterConfig;
-  accepted: Accepted;
-  /** The `manager` of its managedFields. */
-  manager: string;
-  dryRun: boolean;
-  /** Texts for Warning headers, in order. */
-  warnings: string[];
-  tokens?: TokenAuthority;
-  /** What of the new object's fields was found wrong before anything was decided. */
-  examined?: FieldError[];
-  timers: Timers;
-  /** Whether the cluster has admission webhooks that writes must ask. */
-  webhooks: boolean;
-  /** The cluster's time, milliseconds, for what is told long after anything was read. */
-  now: (() => number) | undefined;
-}
-
-/** The one way to wait, so that tests can drive it. */
-export interface Timers {
-  /** Calls back after so many milliseconds; returns a way to take that back. */
-  after(milliseconds: number, callback: () => void): () => void;
-}
+export type { Exchange, Timers } from './exchange.ts';
 
 const QUOTAS = builtIn('resourcequotas');
 
@@ -147,6 +118,7 @@ export async function commit<T>(
         const charges = charged.map((quota) => chargeOf(QUOTAS, quota));
         for (const [i, { key }] of charges.entries())
           compare.push({ key, target: 'MOD', result: 'EQUAL', value: Number(charged[i]!.metadata.resourceVersion) });
+        if (kind.custom) compare.push(guardOfDefinition(kind.custom));
         const held = turn;
         turn = undefined;
         const outcome = await storage.propose({
@@ -159,6 +131,9 @@ export async function commit<T>(
         if ('revision' in outcome) return decision.answer(outcome.revision);
         if ('busy' in outcome) throw tooManyRequests(1);
         ({ again: result, turn } = outcome);
+        // What was decided by a definition that is gone is decided anew, from the beginning.
+        if (kind.custom && result.catalogRevision !== storage.catalog.revision)
+          throw bringsLongBody(exchange.request) ? tooManyRequests(1) : new CatalogChanged(result.catalogRevision);
       } finally {
         chance.done();
       }
@@ -176,6 +151,13 @@ export const timedOut = (): StatusError =>
     'Timeout: request did not complete within requested timeout - context deadline exceeded',
     {},
   );
+
+const guardOfDefinition = ({ definition: { key, revision } }: CustomKind): Compare => ({
+  key,
+  target: 'MOD',
+  result: 'EQUAL',
+  value: revision,
+});
 
 /** What was read must still be so: one key exactly, and of many that none is newer. */
 function guard({ key, rangeEnd }: RangeRequest, kvs: KeyValue[], revision: number): Compare {

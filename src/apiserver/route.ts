@@ -1,7 +1,7 @@
 /** From a path and a method to what is asked of which resource. Source: k8s.io/apiserver/pkg/endpoints (installer.go, request/requestinfo.go). */
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Kind } from '../catalog/kinds.ts';
-import { StatusError } from '../objects/status.ts';
+import { notFound, StatusError } from '../objects/status.ts';
 
 export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection';
 
@@ -23,6 +23,14 @@ export const resourceNotFound = (): StatusError => new StatusError(404, 'NotFoun
 export const methodNotAllowed = (): StatusError =>
   new StatusError(405, 'MethodNotAllowed', 'the server does not allow this method on the requested resource', {});
 
+const NO_PAGE: Route = { page: 'not-found' };
+
+/** Where only definitions bring kinds, what they do not bring is no page. Throws `StatusError`. */
+function nothing({ base }: Catalog, group: string, version?: string): Route {
+  if (base && !base.has(group, version)) return NO_PAGE;
+  throw resourceNotFound();
+}
+
 const NAMESPACE_SUBRESOURCES = new Set(['status', 'finalize']);
 
 /** `pathname` is still percent-encoded. Throws `StatusError` for what is below a known root but does not exist. */
@@ -38,10 +46,10 @@ export function route(catalog: Catalog, method: string, pathname: string, query:
   if (root === 'apis') {
     if (parts.length === 1) return { path: '/apis' };
     const group = parts[1]!;
-    if (group === '' || !catalog.has(group)) return { page: 'not-found' };
+    if (group === '' || !catalog.has(group)) return NO_PAGE;
     if (parts.length === 2) return { path: `/apis/${group}` };
     const version = parts[2]!;
-    if (!catalog.has(group, version)) throw resourceNotFound();
+    if (!catalog.has(group, version)) return nothing(catalog, group);
     return below(catalog, [group, version], { method, parts: parts.slice(3), query, pathname });
   }
   return { path: pathname };
@@ -74,9 +82,10 @@ function below(
   }
   const [resource, name, subresource, ...deeper] = rest;
   const kind = catalog.resource(group, version, resource!);
-  if (!kind || name === '') throw resourceNotFound();
-  if (!kind.namespaced && namespace !== undefined) throw resourceNotFound();
-  if (kind.namespaced && namespace === undefined && name !== undefined) throw resourceNotFound();
+  if (!kind) return nothing(catalog, group, version);
+  const isOutOfScope = kind.namespaced ? namespace === undefined && name !== undefined : namespace !== undefined;
+  if (isOutOfScope && kind.custom) return NO_PAGE;
+  if (isOutOfScope || name === '') throw resourceNotFound();
   const base = { kind, ...(namespace === undefined ? {} : { namespace }) };
   if (legacyWatch) {
     if (method !== 'GET') throw methodNotAllowed();
@@ -84,6 +93,7 @@ function below(
   }
   if (subresource !== undefined) {
     const known = kind.subresources.find((s) => s.name === subresource || s.name === `${subresource}/*`);
+    if (!known && kind.custom && deeper.length === 0) throw notFound(kind, name!);
     if (!known || (deeper.length > 0 && subresource !== 'proxy')) throw resourceNotFound();
     const verb =
       itemVerb(method, known.verbs) ?? (method === 'POST' && known.verbs.includes('create') ? 'create' : undefined);

@@ -89,12 +89,10 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       webhooks: options.webhooks ?? true,
       now: options.now,
       ...(options.tokens ? { tokens: options.tokens } : {}),
-      accepted: negotiate(
-        request,
-        query,
-        found.resource.verb === 'watch' ? 'watch' : isList ? 'list' : 'object',
-        hasTables(found.resource),
-      ),
+      accepted: negotiate(request, query, found.resource.verb === 'watch' ? 'watch' : isList ? 'list' : 'object', {
+        tables: hasTables(found.resource),
+        protobuf: hasProtobuf(found.resource),
+      }),
       manager: 'unknown',
       dryRun: false,
       warnings: deprecationWarnings(found.resource.kind),
@@ -146,6 +144,9 @@ const WITHOUT_TABLES = new Set(['binding', 'eviction', 'token']);
 /** What is answered once and is nowhere to be read has no columns: reviews, bindings, evictions, tokens. */
 const hasTables = ({ kind, subresource }: ResourceRequest): boolean =>
   subresource === undefined ? kind.verbs.some((verb) => verb !== 'create') : !WITHOUT_TABLES.has(subresource);
+
+/** What users have defined has none, but for what stands for it. */
+const hasProtobuf = ({ kind, subresource }: ResourceRequest): boolean => !kind.custom || subresource === 'scale';
 
 /** What stands between the server and the webhook is looked up only when that is to be told. */
 async function withService(error: WebhookUnreachable, storage: Storage): Promise<WebhookUnreachable> {

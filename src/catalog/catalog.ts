@@ -4,6 +4,7 @@
  */
 import { groupResourceName } from '../objects/status.ts';
 import { GENERIC_TABLE, type Table } from './columns.ts';
+import type { CustomKind } from './custom-kind.ts';
 import type { Kind, KindDescription } from './kinds.ts';
 import { type Schemas, type Struct, withStructs } from './schema.ts';
 import type { Strategy } from './strategy.ts';
@@ -12,6 +13,7 @@ import type { Strategy } from './strategy.ts';
 export interface KindDefinition extends KindDescription {
   strategy?: Strategy | undefined;
   table?: Table | undefined;
+  custom?: CustomKind | undefined;
 }
 
 /** What a cluster has besides the built-in kinds. */
@@ -28,12 +30,13 @@ const NOTHING_PARTICULAR: Strategy = {};
 const idOf = (group: string, version: string, name: string): string => `${group}/${version}/${name}`;
 
 function kindOf(definition: KindDefinition, schemas: Schemas, equivalents: readonly Kind[]): Kind {
-  const { strategy = NOTHING_PARTICULAR, table = GENERIC_TABLE, ...description } = definition;
+  const { strategy = NOTHING_PARTICULAR, table = GENERIC_TABLE, custom, ...description } = definition;
   return Object.freeze({
     ...description,
     name: groupResourceName(description),
     strategy,
     table,
+    custom,
     equivalents,
     // Types are many, and read when they are first needed.
     get struct() {

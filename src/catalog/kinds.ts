@@ -1,5 +1,6 @@
 /** What a kind is: how discovery describes it, and what a catalog adds to that. */
 import type { Table } from './columns.ts';
+import type { CustomKind } from './custom-kind.ts';
 import type { Struct } from './schema.ts';
 import type { Strategy } from './strategy.ts';
 
@@ -39,6 +40,8 @@ export interface Kind extends Readonly<KindDescription> {
   readonly struct: Struct | undefined;
   readonly strategy: Strategy;
   readonly table: Table;
+  /** Of a kind that the cluster's users have defined. */
+  readonly custom: CustomKind | undefined;
   /** The same objects in all groups and versions that serve them, itself among them; first the one that they are stored as. */
   readonly equivalents: readonly Kind[];
 }

@@ -105,7 +105,7 @@ async function serveOnce(request: Request, env: Env, asked: Asked & { leave: () 
   const { entry } = opened;
   const busy = (milliseconds: number): void => letAlone(id, milliseconds, Date.now());
   const held = heldBytes.open(id);
-  const storage = new RemoteStorage(stub, entry.epoch, { draws: opened.draws, held, busy });
+  const storage = new RemoteStorage(stub, entry.epoch, { draws: opened.draws, kinds: opened.kinds, held, busy });
   try {
     return await admitAndAnswer(request, env, { ...asked, stub, entry, storage, busy });
   } catch (error) {

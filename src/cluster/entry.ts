@@ -8,6 +8,7 @@ import { clusterOfToken } from '../platform/tokens.ts';
 import { BoundedMap } from '../simulation/bounded-map.ts';
 import { clusterTime } from '../simulation/clock.ts';
 import { Draws } from '../simulation/draws.ts';
+import { KnownKinds } from './known-kinds.ts';
 import type { RemoteStorage } from './remote-storage.ts';
 import type { ClusterRpc, Entry, Refused } from './rpc.ts';
 import type { Running } from './running.ts';
@@ -17,11 +18,12 @@ import { hasWebhooks } from './webhook-presence.ts';
 export const MAX_REMEMBERED_ENTRIES = 1000;
 /** For how long: a clock that was changed is noticed after as much. */
 const ENTRY_LIFETIME_MS = 1000;
-const entries = new BoundedMap<{ entry: Entry; draws: Draws; at: number }>(MAX_REMEMBERED_ENTRIES);
+const entries = new BoundedMap<Opened & { at: number }>(MAX_REMEMBERED_ENTRIES);
 
 export interface Opened {
   entry: Entry;
   draws: Draws;
+  kinds: KnownKinds;
 }
 
 /** @throws StatusError 503 for a cluster that is there and is not served */
@@ -38,10 +40,12 @@ export async function openEntry(stub: Pick<ClusterRpc, 'open'>, id: string): Pro
   if (remembered && now - remembered.at < ENTRY_LIFETIME_MS) return remembered;
   const entry = servedEntry(await stub.open());
   // Requests under way go on drawing while an entry is renewed.
-  const draws = entries.get(id)?.draws ?? new Draws();
+  const before = entries.get(id);
+  const draws = before?.draws ?? new Draws();
   entries.delete(id);
   if (!entry) return null;
-  const opened = { entry, draws, at: now };
+  const kinds = before?.entry.epoch === entry.epoch ? before.kinds : new KnownKinds();
+  const opened = { entry, draws, kinds, at: now };
   entries.set(id, opened);
   return opened;
 }

@@ -51,8 +51,13 @@ async function answered(request: Request, handed: string, env: HeavyEnv): Promis
   const stub = clusterBy(env.CLUSTERS, id);
   const opened = await openEntry(stub, id);
   if (!opened) return gone();
-  const { entry, draws } = opened;
-  const storage = new RemoteStorage(stub, entry.epoch, { draws, held: workBytes.open(id), busy: () => undefined });
+  const { entry, draws, kinds } = opened;
+  const storage = new RemoteStorage(stub, entry.epoch, {
+    draws,
+    kinds,
+    held: workBytes.open(id),
+    busy: () => undefined,
+  });
   const gate = gateOf(entry, storage, () => stub.open());
   const server = serverOf(admitted, entry, storage, { gate, assets: env.ASSETS });
   const url = innerUrl(new URL(request.url), pathname);

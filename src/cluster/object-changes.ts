@@ -5,6 +5,7 @@ import { apiVersionOf, type Kind } from '../catalog/kinds.ts';
 import type { Commit } from '../etcd/commits.ts';
 import type { Store } from '../etcd/store.ts';
 import type { KeyValue } from '../etcd/types.ts';
+import { isJSONObject } from '../objects/json.ts';
 import type { KubeObject } from '../objects/object.ts';
 import type { Change } from '../simulation/object-index.ts';
 import { KeptObjects } from './kept-objects.ts';
@@ -104,8 +105,10 @@ export class ObjectChanges {
   #part(kv: KeyValue, resource: string, kind: Kind | undefined): KubeObject | undefined {
     const { value } = kv;
     if (typeof value !== 'string' || this.#kept.isWhole(resource)) return undefined;
-    if (kind && !value.startsWith(`{"kind":"${kind.kind}","apiVersion":"${apiVersionOf(kind)}",`)) return undefined;
-    return this.#kept.keepPart(kv, value, alwaysThere(kind));
+    if (kind && !kind.custom && !value.startsWith(`{"kind":"${kind.kind}","apiVersion":"${apiVersionOf(kind)}",`))
+      return undefined;
+    const part = this.#kept.keepPart(kv, value, alwaysThere(kind));
+    return part && isSound(part) ? part : undefined;
   }
 }
 
@@ -115,8 +118,9 @@ export class ObjectChanges {
  */
 function readable(kind: Kind | undefined, kv: KeyValue): KubeObject | undefined {
   try {
-    const object = kind ? parseStored(kind, kv) : parseCustom(kv);
-    if (typeof object.metadata?.name !== 'string') return undefined;
+    // Of what users have defined nobody here looks at more than is there in any version.
+    const object = kind && !kind.custom ? parseStored(kind, kv) : parseCustom(kv);
+    if (typeof object.metadata?.name !== 'string' || !isSound(object)) return undefined;
     for (const field of alwaysThere(kind)) object[field] ??= {};
     return object;
   } catch {
@@ -126,6 +130,12 @@ function readable(kind: Kind | undefined, kv: KeyValue): KubeObject | undefined 
 
 const alwaysThere = (kind: Kind | undefined): string[] =>
   ['spec', 'status'].filter((field) => kind?.struct?.byName.has(field));
+
+/** Whether it can be found by its owners, as Go could read them. */
+function isSound({ metadata: { ownerReferences: owners } }: KubeObject): boolean {
+  if (owners === undefined || owners === null) return true;
+  return Array.isArray(owners) && owners.every((owner) => isJSONObject(owner) && typeof owner.uid === 'string');
+}
 
 function parseCustom(kv: KeyValue): KubeObject {
   const object = JSON.parse(valueText(kv)) as KubeObject;

@@ -1,10 +1,12 @@
 /** All that runs on a cluster's pump: what its components say, and what the API server and etcd do by themselves. */
-import type { Catalog } from '../catalog/catalog.ts';
 import { apiServiceAvailability } from '../controllers/control-plane/apiservice-availability.ts';
 import {
   type ClientAuthorities,
   clusterAuthenticationTrust,
 } from '../controllers/control-plane/cluster-authentication-trust.ts';
+import { crdEstablishingController } from '../controllers/control-plane/crd-establishing.ts';
+import { crdFinalizer } from '../controllers/control-plane/crd-finalizer.ts';
+import { crdNamingController } from '../controllers/control-plane/crd-naming.ts';
 import { eventTtl } from '../controllers/control-plane/event-ttl.ts';
 import { kubernetesService } from '../controllers/control-plane/kubernetes-service.ts';
 import { serviceIPAddresses } from '../controllers/services/service-ip-addresses.ts';
@@ -16,6 +18,7 @@ import { scheduler } from '../scheduler/reconciler.ts';
 import { DEFAULT_BEHAVIOURS } from '../simulation/behaviours.ts';
 import type { Notary } from '../simulation/notary.ts';
 import type { Reconciler } from '../simulation/reconciler.ts';
+import type { KindsOfCluster } from './defined-kinds.ts';
 import type { SimulationSpec } from './simulation-spec.ts';
 
 /** What reconcilers know of certificates and keys. */
@@ -29,7 +32,7 @@ interface Trust {
 
 export function reconcilersOf(
   spec: SimulationSpec,
-  catalog: () => Catalog,
+  { catalog, definitions }: KindsOfCluster,
   { authentication, ...trust }: Trust,
 ): Reconciler<KubeObject>[] {
   const { components, podCIDR, serviceCIDR } = spec;
@@ -39,6 +42,9 @@ export function reconcilersOf(
     kubernetesService(trust.kubernetes),
     apiServiceAvailability(),
     clusterAuthenticationTrust(authentication),
+    crdNamingController(definitions),
+    crdEstablishingController(),
+    crdFinalizer(),
     ...controllers({ enabled: components.controllers, podCIDR, serviceCIDR, catalog, ...trust }),
     ...(components.scheduler ? [scheduler] : []),
     ...(components.kubelet ? [kubelet(spec.behaviours ?? DEFAULT_BEHAVIOURS, clusterDNSOf(serviceCIDR))] : []),

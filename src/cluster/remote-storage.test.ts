@@ -3,6 +3,7 @@ import { CONFIG as config } from '../../test/storage-config.ts';
 import { ADMIN } from '../apiserver/identity/authentication.ts';
 import { createApiServer } from '../apiserver/server.ts';
 import type { KeyValue, RangeRequest } from '../etcd/types.ts';
+import { catalogOf, DEFINITIONS_PREFIX } from '../resources/custom/catalog.ts';
 import { Draws } from '../simulation/draws.ts';
 import { HeldBytes, LIGHT_BYTES } from '../simulation/held-bytes.ts';
 import { type ClusterStub, RemoteStorage } from './remote-storage.ts';
@@ -67,22 +68,46 @@ it('what was foreseen is read once, and only as it was foreseen', async () => {
   expect(calls).toEqual([1, 1, 1, 1, 1]);
 });
 
-/** The status of a list from an object that says that its kinds are of this revision. */
-async function statusFrom(catalogRevision: number): Promise<number> {
+const DEFINITION = JSON.stringify({
+  metadata: { name: 'foos.example.com' },
+  spec: {
+    group: 'example.com',
+    scope: 'Cluster',
+    names: { plural: 'foos', kind: 'Foo' },
+    versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } }],
+  },
+  status: { acceptedNames: { plural: 'foos', kind: 'Foo' }, conditions: [{ type: 'Established', status: 'True' }] },
+});
+
+/** The status of a list from an object that has this definition or none, and says that its kinds are of this revision. */
+async function statusFrom(path: string, definitions: string[], catalogRevision: number): Promise<number> {
+  const key = `${DEFINITIONS_PREFIX}foos.example.com`;
+  const kvs = definitions.map((value) => ({ ...kv(key, 0), value }));
   const stub = {
-    read: async (_epoch: string, ranges: unknown[]) => {
-      const responses = ranges.map(() => ({ revision: 1, count: 0, more: false, kvs: [] }));
-      return { value: { revision: 1, now: 0, catalogRevision, responses } };
+    read: async (_epoch: string, ranges: RangeRequest[]) => {
+      const responses = ranges.map((range) => {
+        const found = range.key === DEFINITIONS_PREFIX ? kvs : [];
+        return { revision: 2, count: found.length, more: false, kvs: found };
+      });
+      return { value: { revision: 2, now: 0, catalogRevision, responses } };
     },
   } as unknown as ClusterStub;
   const held = new HeldBytes(LIGHT_BYTES).open('x');
   const storage = new RemoteStorage(stub, 'epoch', { draws: new Draws(), held, busy: () => undefined });
   const server = createApiServer({ storage, config });
-  const response = await server.handle(new Request('http://cluster/api/v1/namespaces/default/pods'), ADMIN);
-  return response.status;
+  return (await server.handle(new Request(`http://cluster${path}`), ADMIN)).status;
 }
 
-it('serves the built-in kinds, and none of a cluster that has others', async () => {
-  expect(await statusFrom(0)).toBe(200);
-  expect(await statusFrom(1)).toBe(503);
+const FOOS = '/apis/example.com/v1/foos';
+
+it('serves the kinds that the definitions of the cluster bring, whatever was known before', async () => {
+  const stored = [{ key: `${DEFINITIONS_PREFIX}foos.example.com`, revision: 2, text: DEFINITION }];
+  const { revision } = catalogOf(stored);
+  expect(await statusFrom('/api/v1/namespaces/default/pods', [], 0)).toBe(200);
+  expect(await statusFrom(FOOS, [], 0)).toBe(404);
+  expect(await statusFrom(FOOS, [DEFINITION], revision)).toBe(200);
+});
+
+it('asks to come back where the kinds never are those that it is told of', async () => {
+  expect(await statusFrom(FOOS, [DEFINITION], 1)).toBe(429);
 });

@@ -2,14 +2,14 @@
 import { tooManyRequests } from '../apiserver/answer/flow-control.ts';
 import type { TokenKey } from '../apiserver/identity/token-key.ts';
 import type { Outcome, Proposal, ReadResult, Storage, WatchStream } from '../apiserver/storage/storage.ts';
-import { bytesRead, readRest } from '../etcd/bounded-read.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import { bytesRead, MAX_READ_BYTES, readRest } from '../etcd/bounded-read.ts';
 import { EtcdError } from '../etcd/errors.ts';
 import type { RangeRequest, RangeResponse, WatchRequest } from '../etcd/types.ts';
 import { watchOver } from '../etcd/watch-client.ts';
-import { StatusError } from '../objects/status.ts';
-import { BUILT_IN } from '../resources/built-in.ts';
 import type { Draws } from '../simulation/draws.ts';
 import { type Holding, LIGHT_BYTES } from '../simulation/held-bytes.ts';
+import { KnownKinds } from './known-kinds.ts';
 import { type Answer, busyOf, type ClusterRpc, watchUrl } from './rpc.ts';
 
 /** The cluster is not there, or not the one that was opened: what the Worker remembers of it is stale. */
@@ -27,8 +27,6 @@ export class RemoteStorage implements Storage {
   full = false;
   /** The token of less power by which it is asked, by its id: what is watched ends with it. */
   token: string | undefined;
-  /** Nobody's kinds are others than the built-in ones, as far as is known here. */
-  readonly catalog = BUILT_IN;
   readonly draws: Draws;
   readonly held: Holding;
   /** Bytes of values that the largest answer had, and what was held before it. */
@@ -44,18 +42,28 @@ export class RemoteStorage implements Storage {
   readonly #stub: ClusterStub;
   readonly #epoch: string;
   readonly #busy: (milliseconds: number) => void;
+  readonly #kinds: KnownKinds;
 
-  /** `busy` is told for how long the object is to be let alone: it has done more than its budget. `held`: what the request holds. */
+  /**
+   * `busy` is told for how long the object is to be let alone: it has done more than its budget. `held`: what the request holds. `kinds`:
+   * what is known of those of this life of the cluster.
+   */
   constructor(
     stub: ClusterStub,
     epoch: string,
-    { draws, held, busy }: { draws: Draws; held: Holding; busy: (milliseconds: number) => void },
+    {
+      draws,
+      held,
+      busy,
+      kinds = new KnownKinds(),
+    }: { draws: Draws; held: Holding; busy: (milliseconds: number) => void; kinds?: KnownKinds },
   ) {
     this.#stub = stub;
     this.#epoch = epoch;
     this.draws = draws;
     this.held = held;
     this.#busy = busy;
+    this.#kinds = kinds;
   }
 
   foresee(range: RangeRequest): void {
@@ -127,10 +135,23 @@ export class RemoteStorage implements Storage {
     return this.#unwrap(await this.#stub.propose(this.#epoch, proposal));
   }
 
-  /** Only an object that runs later code can tell of another. */
-  renewCatalog(): Promise<void> {
-    const message = 'the cluster has kinds that are not known here yet';
-    return Promise.reject(new StatusError(503, 'ServiceUnavailable', message));
+  get catalog(): Catalog {
+    return this.#kinds.catalog;
+  }
+
+  /** What is read for it is nobody's answer: it is remembered, and has a bound of its own. */
+  renewCatalog(catalogRevision: number): Promise<void> {
+    const part = async (ranges: RangeRequest[]): Promise<ReadResult> => {
+      const result = this.#unwrap(await this.#stub.read(this.#epoch, ranges, MAX_READ_BYTES));
+      if ('heavy' in result) throw tooManyRequests(1);
+      return result;
+    };
+    return this.#kinds.renew(async (ranges) => {
+      const { revision, responses } = await part(ranges);
+      const one = async (range: RangeRequest): Promise<RangeResponse> => (await part([range])).responses[0]!;
+      const whole = responses.map((first, i) => readRest(ranges[i]!, first, revision, one));
+      return { revision, responses: await Promise.all(whole) };
+    }, catalogRevision);
   }
 
   async release(turn: number): Promise<void> {

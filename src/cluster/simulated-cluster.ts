@@ -20,7 +20,6 @@ import { nodeProxyInput } from '../network/kube-proxy/node-input.ts';
 import type { KubeObject, View } from '../objects/object.ts';
 import { timestamp } from '../objects/time.ts';
 import { viewOf } from '../objects/view.ts';
-import { BUILT_IN } from '../resources/built-in.ts';
 import type { Clock } from '../simulation/clock.ts';
 import { DeclaredReader } from '../simulation/declared-reader.ts';
 import { createDueStorage } from '../simulation/due-storage.ts';
@@ -35,6 +34,7 @@ import type { WorkBudget } from '../simulation/work-budget.ts';
 import type { Work } from '../simulation/work-queue.ts';
 import { CommitBuffer } from './commit-buffer.ts';
 import { Course } from './course.ts';
+import { kindsOf } from './defined-kinds.ts';
 import { createNodes } from './first-nodes.ts';
 import { placesOf } from './index-places.ts';
 import { ObjectChanges } from './object-changes.ts';
@@ -60,7 +60,7 @@ export interface SimulatedClusterOptions {
   live?: { keys: number; bytes: number };
   /** How its time goes now, if that was changed since its creation. */
   clock?: Clock;
-  /** The kinds that there are at the moment; the built-in ones unless said. */
+  /** The kinds that there are at the moment; those that its definitions say, unless said. */
   catalog?: () => Catalog;
   /** Told of every reconcile that failed; it is retried all the same. */
   failed?: (work: Work, error: unknown) => void;
@@ -102,13 +102,15 @@ export interface SimulatedCluster {
 }
 
 export function createSimulatedCluster(options: SimulatedClusterOptions): SimulatedCluster {
-  const { sql, spec, failed, share, catalog = () => BUILT_IN } = options;
+  const { sql, spec, failed, share } = options;
   const base = baseOf(options);
   const store = new Store(sql, {
     base: constantBase(base),
     quotaBytes: options.quotaBytes ?? QUOTA_BYTES,
     live: options.live ?? { keys: MAX_KEYS, bytes: MAX_LIVE_BYTES },
   });
+  const kinds = kindsOf(store, options.catalog);
+  const { catalog } = kinds;
   const storage = componentStorage(store);
   const errands = new Errands((work) => {
     course.errandArrived();
@@ -120,7 +122,7 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
       const view = seenBy(pump.reader(), options.undeclared);
       return applyWrite(storage, write, { manager, now, random, catalog: catalog(), config: spec, view });
     });
-  const reconcilers = reconcilersOf(spec, catalog, trustOf(options, base, errands));
+  const reconcilers = reconcilersOf(spec, kinds, trustOf(options, base, errands));
   const objects = new ObjectChanges(store, catalog, readInFull(reconcilers));
   const commits = new CommitBuffer(objects, (changes) => {
     for (const change of changes) pump.committed(change);

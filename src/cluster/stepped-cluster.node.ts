@@ -38,7 +38,7 @@ export interface SteppedOptions {
   rootCA: string;
   /** Where it is kept; in memory by default. */
   sql?: ReturnType<typeof nodeSql>;
-  /** The kinds that there are at the moment; the built-in ones unless said. */
+  /** The kinds that there are at the moment; those that its definitions say, unless said. */
   catalog?: () => Catalog;
   /** What its OpenAPI documents say of types and fields. */
   prose?: ProseSource;

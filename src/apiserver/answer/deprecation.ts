@@ -8,5 +8,8 @@ const DEPRECATED: Record<string, string> = {
 
 export function deprecationWarnings(kind: Kind): string[] {
   const warning = DEPRECATED[`${kind.group}/${kind.version}/${kind.kind}`];
-  return warning === undefined ? [] : [warning];
+  return [
+    ...(warning === undefined ? [] : [warning]),
+    ...(kind.custom?.deprecation === undefined ? [] : [kind.custom.deprecation]),
+  ];
 }

@@ -173,7 +173,7 @@ export function tableRows(
   // Tables are made from the stored version; a row's object is shown as the client's version has it.
   const originals = new Map<KubeObject, KubeObject>();
   const printable = objects.map((object) => {
-    if (object.apiVersion === wanted) return object;
+    if (kind.custom || object.apiVersion === wanted) return object;
     const converted = fromStored(object, wanted);
     originals.set(converted, object);
     return converted;

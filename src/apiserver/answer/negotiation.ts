@@ -68,8 +68,18 @@ export function errorForm(request: Request, query: URLSearchParams): Accepted {
   return { format: 'json', pretty };
 }
 
-/** The first form on offer; `tables`: whether what is answered can be a table. Throws 406 when nothing is acceptable. */
-export function negotiate(request: Request, query: URLSearchParams, answer: Answer, tables = true): Accepted {
+/** What of an answer can have which form. */
+interface Forms {
+  /** Whether it can be a table. */
+  tables: boolean;
+  /** Whether it has a Protobuf form as a whole; its metadata has one anyway. */
+  protobuf: boolean;
+}
+
+const ALL_FORMS: Forms = { tables: true, protobuf: true };
+
+/** The first form on offer. Throws 406 when nothing is acceptable. */
+export function negotiate(request: Request, query: URLSearchParams, answer: Answer, forms = ALL_FORMS): Accepted {
   const header = request.headers.get('accept') ?? '';
   const pretty = isPretty(request, query);
   if (header.trim() === '') return { format: 'json', pretty };
@@ -77,11 +87,14 @@ export function negotiate(request: Request, query: URLSearchParams, answer: Answ
     const format = own(FORMATS, type);
     if (!format || (answer === 'watch' && format === 'yaml')) continue;
     const as = parameters.get('as');
-    if (as === undefined && !parameters.has('g') && !parameters.has('v')) return { format, pretty };
+    if (as === undefined && !parameters.has('g') && !parameters.has('v')) {
+      if (format === 'protobuf' && !forms.protobuf) continue;
+      return { format, pretty };
+    }
     if (answer === 'plain' || !as || !AS.includes(as) || parameters.get('g') !== 'meta.k8s.io') continue;
     const version = parameters.get('v');
     if (version !== 'v1' && version !== 'v1beta1') continue;
-    if (as === 'Table' && (format === 'protobuf' || !tables)) continue;
+    if (as === 'Table' && (format === 'protobuf' || !forms.tables)) continue;
     return { format, as: as as As, asVersion: version, pretty };
   }
   throw notAcceptable(`only the following media types are accepted: ${offered(answer).join(', ')}`);

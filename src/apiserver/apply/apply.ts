@@ -3,22 +3,20 @@
  * Source: structured-merge-diff/merge/update.go and k8s.io/apimachinery/pkg/util/managedfields.
  */
 import { apiVersionOf, type Kind } from '../../catalog/kinds.ts';
-import type { Struct } from '../../catalog/schema.ts';
 import { sameJSON, sameValue } from '../../objects/equality.ts';
 import { isJSONObject, type JSONObject } from '../../objects/json.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { badRequest, StatusError } from '../../objects/status.ts';
-import { convertValue } from '../codec/decode.ts';
 import { DecodeError } from '../codec/decode-error.ts';
-import { emptyObject } from '../codec/zero.ts';
 import { compare } from './compare.ts';
 import { type Conflict, conflictError } from './conflict.ts';
 import { type Entry, isEntryOf, readEntries } from './entries.ts';
 import { difference, type FieldSet, intersection, union, without } from './field-set.ts';
-import { checkTyped, fieldsAt, fieldsOf, removeFields, withNamedFields } from './fields-of.ts';
+import { fieldsOf, removeFields, withNamedFields } from './fields-of.ts';
 import { merge } from './merge.ts';
+import { type ObjectType, typeOf } from './object-type.ts';
 import { type Paths, resetFieldsOf } from './reset-fields.ts';
-import { type Shape, structShape } from './shape.ts';
+import type { Shape } from './shape.ts';
 import { setManagedFields, strip } from './track.ts';
 
 export interface ApplyRequest {
@@ -45,11 +43,11 @@ const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 export function apply(request: ApplyRequest): KubeObject {
   const { kind, patch, live, manager } = request;
   checkPatch(kind, patch);
-  const struct = kind.struct!;
-  const errors = checkTyped(struct, patch);
+  const type = typeOf(kind)!;
+  const errors = type.check(patch);
   if (errors.length) throw untyped(kind, patch, errors);
-  const result = applyUnlessConflicts(request, struct, request.force);
-  const object = 'conflicts' in result ? applyOverLastApplied(request, struct, result.conflicts) : result.object;
+  const result = applyUnlessConflicts(request, type, request.force);
+  const object = 'conflicts' in result ? applyOverLastApplied(request, type, result.conflicts) : result.object;
   if (manager === 'kubectl' && live?.metadata.annotations?.[LAST_APPLIED]) {
     object.metadata.annotations = { ...object.metadata.annotations, [LAST_APPLIED]: `${JSON.stringify(patch)}\n` };
   }
@@ -84,7 +82,7 @@ function untyped(kind: Kind, patch: JSONObject, errors: string[]): StatusError {
 
 type Outcome = { object: KubeObject } | { conflicts: Conflict[] };
 
-function applyUnlessConflicts(request: ApplyRequest, struct: Struct, force: boolean): Outcome {
+function applyUnlessConflicts(request: ApplyRequest, type: ObjectType, force: boolean): Outcome {
   const { kind, patch, now } = request;
   const subresource = request.subresource ?? '';
   const reset = resetFieldsOf(kind, subresource);
@@ -94,11 +92,11 @@ function applyUnlessConflicts(request: ApplyRequest, struct: Struct, force: bool
     apiVersion: apiVersionOf(kind),
     subresource,
   };
-  const live = request.live ?? emptyObject(struct);
+  const live = request.live ?? type.empty;
   let entries = readEntries(live.metadata?.managedFields) ?? [];
-  if (request.live && entries.length === 0) entries = beforeFirstApply(request, struct, request.live, reset);
+  if (request.live && entries.length === 0) entries = beforeFirstApply(request, type, request.live, reset);
   const previous = entries.find((e) => isEntryOf(e, key));
-  const wanted = without(fieldsOf(struct, patch, previous?.fields), reset);
+  const wanted = without(fieldsOf(type.shape, patch, previous?.fields), reset);
   const others = entries.filter((e) => e !== previous);
   const fields = strip(wanted);
   const isSame = sameValue(fields, previous?.fields);
@@ -109,10 +107,10 @@ function applyUnlessConflicts(request: ApplyRequest, struct: Struct, force: bool
   };
 
   const bare = withoutManagedFields(live);
-  let merged = merge(struct, bare, patch);
-  if (previous?.fields && !isSame) merged = prune(struct, merged, previous.fields, union(wanted, allFields(others)));
+  let merged = merge(type.shape, bare, patch) as JSONObject;
+  if (previous?.fields && !isSame) merged = prune(type, merged, previous.fields, union(wanted, allFields(others)));
   // Only what others own may be in conflict.
-  const comparison = others.length > 0 ? compare(struct, bare, merged) : {};
+  const comparison = others.length > 0 ? compare(type.shape, bare, merged) : {};
   const changed = without(comparison.changed, reset);
   const removed = without(comparison.removed, reset);
   const conflicts: Conflict[] = [];
@@ -124,7 +122,7 @@ function applyUnlessConflicts(request: ApplyRequest, struct: Struct, force: bool
   });
   if (conflicts.length && !force) return { conflicts };
   if (!request.live || !sameJSON(bare, merged)) mine.time = now;
-  const object = convert(struct, merged, () => describe(kind, patch));
+  const object = convert(type, merged, () => describe(kind, patch));
   object.apiVersion = apiVersionOf(kind);
   object.kind = kind.kind;
   request.defaults?.(object);
@@ -132,9 +130,9 @@ function applyUnlessConflicts(request: ApplyRequest, struct: Struct, force: bool
   return { object };
 }
 
-function convert(struct: Struct, merged: unknown, who: () => string): KubeObject {
+function convert(type: ObjectType, merged: unknown, who: () => string): KubeObject {
   try {
-    return convertValue(struct, merged).value;
+    return type.convert(merged);
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     throw new StatusError(500, '', `failed to convert new object (${who()}) to proper version: ${error.message}`);
@@ -151,21 +149,21 @@ function withoutManagedFields(object: KubeObject): KubeObject {
 }
 
 /** Objects that nobody tracked: all that they have is one manager's. */
-function beforeFirstApply({ kind, now }: ApplyRequest, struct: Struct, live: KubeObject, reset: Paths): Entry[] {
-  const fields = without(strip(compare(struct, emptyObject(struct), live).changed), reset);
+function beforeFirstApply({ kind, now }: ApplyRequest, type: ObjectType, live: KubeObject, reset: Paths): Entry[] {
+  const fields = without(strip(compare(type.shape, type.empty, live).changed), reset);
   const apiVersion = apiVersionOf(kind);
   return [{ manager: 'before-first-apply', operation: 'Update', apiVersion, subresource: '', time: now, fields }];
 }
 
 /** Takes away what the manager applied last time, unless it or somebody else owns it now. */
-function prune(struct: Struct, merged: JSONObject, last: FieldSet, owned: FieldSet | undefined): JSONObject {
+function prune(type: ObjectType, merged: JSONObject, last: FieldSet, owned: FieldSet | undefined): JSONObject {
   const left = difference(last, owned);
   if (!left) return merged;
   // All of it lies in some of the object's fields: the others are not looked at.
   const concerned: Record<string, unknown> = {};
   const rest: Record<string, unknown> = {};
   for (const key in merged) (`f:${key}` in left ? concerned : rest)[key] = merged[key];
-  const pruned = pruneFields(structShape(struct), concerned, left, owned);
+  const pruned = pruneFields(type.shape, concerned, left, owned);
   const result: Record<string, unknown> = {};
   for (const key in merged) {
     const value = key in rest ? rest[key] : pruned[key];
@@ -176,7 +174,7 @@ function prune(struct: Struct, merged: JSONObject, last: FieldSet, owned: FieldS
 
 function pruneFields(shape: Shape, object: JSONObject, left: FieldSet, owned: FieldSet | undefined): JSONObject {
   const named = (set: FieldSet | undefined) => withNamedFields(shape, set);
-  const fieldsIn = (value: unknown) => named(fieldsAt(shape, value));
+  const fieldsIn = (value: unknown) => named(fieldsOf(shape, value));
   const all = fieldsIn(object);
   const keep = union(fieldsIn(removeFields(shape, object, named(left))), named(owned));
   const pruned = removeFields(shape, object, difference(all, keep));
@@ -185,25 +183,25 @@ function pruneFields(shape: Shape, object: JSONObject, left: FieldSet, owned: Fi
 }
 
 /** kubectl may take over what it once set by client-side apply, as the annotation tells. */
-function applyOverLastApplied(request: ApplyRequest, struct: Struct, conflicts: Conflict[]): KubeObject {
-  const allowed = request.manager === 'kubectl' ? fromLastApplied(request, struct) : undefined;
+function applyOverLastApplied(request: ApplyRequest, type: ObjectType, conflicts: Conflict[]): KubeObject {
+  const allowed = request.manager === 'kubectl' ? fromLastApplied(request, type) : undefined;
   const left = conflicts
     .map(({ entry, fields }) => ({ entry, fields: difference(fields, allowed) }))
     .filter((c): c is Conflict => c.fields !== undefined);
   if (left.length) throw conflictError(left);
-  const result = applyUnlessConflicts(request, struct, true);
+  const result = applyUnlessConflicts(request, type, true);
   if ('conflicts' in result) throw conflictError(result.conflicts);
   return result.object;
 }
 
-function fromLastApplied(request: ApplyRequest, struct: Struct): FieldSet | undefined {
+function fromLastApplied(request: ApplyRequest, type: ObjectType): FieldSet | undefined {
   const text = request.live?.metadata.annotations?.[LAST_APPLIED];
   if (!text) return undefined;
   try {
     const applied = JSON.parse(text);
     if (applied.apiVersion !== apiVersionOf(request.kind)) return undefined;
-    const { changed, removed } = compare(struct, applied, request.live);
-    return difference(difference(fieldsOf(struct, applied), changed), removed);
+    const { changed, removed } = compare(type.shape, applied, request.live);
+    return difference(difference(fieldsOf(type.shape, applied), changed), removed);
   } catch {
     return undefined;
   }

@@ -1,9 +1,8 @@
 /** Which fields differ between two versions of an object. Source: structured-merge-diff/typed/compare.go. */
-import type { Struct } from '../../catalog/schema.ts';
 import { sameJSON } from '../../objects/equality.ts';
 import { isJSONObject } from '../../objects/json.ts';
 import { type FieldSet, keysOf, MEMBER, withSelf } from './field-set.ts';
-import { childShape, isLeafMap, itemElement, type Shape, structShape } from './shape.ts';
+import { childShape, isLeafMap, itemElement, resolved, type Shape } from './shape.ts';
 
 export interface Comparison {
   /** Added or modified. */
@@ -15,15 +14,13 @@ const SAME: Comparison = Object.freeze({});
 const CHANGED: Comparison = Object.freeze({ changed: MEMBER });
 const REMOVED: Comparison = Object.freeze({ removed: MEMBER });
 
-/** Compares two objects of a type. Throws `ListItemError`. */
-export const compare = (struct: Struct, before: unknown, after: unknown): Comparison =>
-  compareAt(structShape(struct), before, after);
-
-/** `undefined` is absent, `null` is a value. */
-function compareAt(shape: Shape, before: unknown, after: unknown): Comparison {
+/** Compares two objects of a shape; `undefined` is absent, `null` is a value. Throws `ListItemError`. */
+export function compare(ofShape: Shape, before: unknown, after: unknown): Comparison {
   if (before === after) return SAME;
+  const shape = resolved(ofShape, before, after);
   switch (shape.kind) {
     case 'leaf':
+    case 'deduced':
       return compareLeaves(before, after);
     case 'struct':
     case 'map':
@@ -87,14 +84,14 @@ function compareMaps(shape: Shape, before: unknown, after: unknown): Comparison 
     const a = old[key];
     const b = now[key];
     if (a === b || a === undefined) continue;
-    const found = compareAt(childShape(shape, key), a, b);
+    const found = compare(childShape(shape, key), a, b);
     if (found !== SAME) gathering.add(`f:${key}`, found);
   }
   for (const key in now) {
     isEmpty = false;
     const b = now[key];
     if (b !== undefined && old[key] === undefined) {
-      gathering.add(`f:${key}`, compareAt(childShape(shape, key), undefined, b));
+      gathering.add(`f:${key}`, compare(childShape(shape, key), undefined, b));
     }
   }
   return isEmpty ? compareLeaves(before, after) : gathering.under(before, after);
@@ -133,12 +130,12 @@ function compareLists(shape: Shape & { kind: 'set' | 'list' }, before: unknown, 
 function compareItems(item: Shape, before: unknown[], after: unknown[]): Comparison {
   if (before.length > 1 && after.length > 1) return sameJSON(before, after) ? SAME : CHANGED;
   if (before.length > 1) {
-    const added = after.length ? compareAt(item, undefined, after[0]) : SAME;
+    const added = after.length ? compare(item, undefined, after[0]) : SAME;
     return { ...added, removed: MEMBER };
   }
   if (after.length > 1) {
-    const removed = before.length ? compareAt(item, before[0], undefined) : SAME;
+    const removed = before.length ? compare(item, before[0], undefined) : SAME;
     return { ...removed, changed: MEMBER };
   }
-  return compareAt(item, before[0], after[0]);
+  return compare(item, before[0], after[0]);
 }

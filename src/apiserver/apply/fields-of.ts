@@ -4,15 +4,14 @@ import { isEmpty } from '../../objects/equality.ts';
 import { goSyntax, goType, printGo } from '../../objects/go-print.ts';
 import { isJSONObject } from '../../objects/json.ts';
 import { type FieldSet, isKeysOf, isShort, keysOf, MEMBER, pathText, withSelf } from './field-set.ts';
-import { childShape, isLeafMap, itemElement, ListItemError, type Shape, structShape } from './shape.ts';
+import { childShape, isLeafMap, itemElement, LEAF, ListItemError, resolved, type Shape, structShape } from './shape.ts';
 
 /** `known`: a set that may be much the same, whose parts are then parts of this one. */
-export const fieldsOf = (struct: Struct, object: unknown, known?: FieldSet): FieldSet | undefined =>
-  fieldsAt(structShape(struct), object, known);
-
-export function fieldsAt(shape: Shape, value: unknown, known?: FieldSet): FieldSet | undefined {
+export function fieldsOf(ofShape: Shape, value: unknown, known?: FieldSet): FieldSet | undefined {
+  const shape = resolved(ofShape, value);
   switch (shape.kind) {
     case 'leaf':
+    case 'deduced':
       return MEMBER;
     case 'struct':
     case 'map':
@@ -29,8 +28,8 @@ function fieldsOfMap(shape: Shape, map: Record<string, unknown>, set?: FieldSet)
   for (const key of Object.keys(map)) {
     const value = map[key];
     if (value === undefined) continue;
-    const child = fieldsAt(childShape(shape, key), value, set?.[`f:${key}`]);
-    const known = shape.kind === 'struct' && shape.struct.byName.has(key);
+    const child = fieldsOf(childShape(shape, key), value, set?.[`f:${key}`]);
+    const known = shape.kind === 'struct' && shape.fields.has(key);
     const whole = value === null || (isJSONObject(value) && isEmpty(value)) || !known;
     if (!child && !whole) continue;
     result[`f:${key}`] = whole ? withSelf(child) : child!;
@@ -44,7 +43,7 @@ function fieldsOfList(shape: Shape & { kind: 'set' | 'list' }, list: unknown[]):
   for (const item of list) {
     const element = itemElement(shape, item);
     if (element in result) result[element] = MEMBER;
-    else result[element] = withSelf(shape.kind === 'list' ? fieldsAt(shape.element, item) : undefined);
+    else result[element] = withSelf(shape.kind === 'list' ? fieldsOf(shape.element, item) : undefined);
   }
   return list.length ? result : undefined;
 }
@@ -52,7 +51,7 @@ function fieldsOfList(shape: Shape & { kind: 'set' | 'list' }, list: unknown[]):
 /** Makes the fields of structs members too when something below them is. */
 export function withNamedFields(shape: Shape, set: FieldSet | undefined): FieldSet | undefined {
   // Below these there is no struct.
-  if (!set || shape.kind === 'leaf' || shape.kind === 'set' || isLeafMap(shape)) return set;
+  if (!set || shape.kind === 'leaf' || shape.kind === 'set' || shape.kind === 'deduced' || isLeafMap(shape)) return set;
   const result: Record<string, FieldSet> = {};
   for (const element of Object.keys(set)) {
     const node = set[element]!;
@@ -60,7 +59,7 @@ export function withNamedFields(shape: Shape, set: FieldSet | undefined): FieldS
       result[element] = node;
       continue;
     }
-    const named = element.startsWith('f:') && shape.kind === 'struct' && shape.struct.byName.has(element.slice(2));
+    const named = element.startsWith('f:') && shape.kind === 'struct' && shape.fields.has(element.slice(2));
     const below = element.startsWith('f:')
       ? childShape(shape, element.slice(2))
       : shape.kind === 'list'
@@ -72,11 +71,10 @@ export function withNamedFields(shape: Shape, set: FieldSet | undefined): FieldS
   return result;
 }
 
-const LEAF: Shape = { kind: 'leaf' };
-
 /** `object` without the fields of `set`. */
-export function removeFields(shape: Shape, value: unknown, set: FieldSet | undefined): unknown {
+export function removeFields(ofShape: Shape, value: unknown, set: FieldSet | undefined): unknown {
   if (!set) return value;
+  const shape = resolved(ofShape, value);
   if (isLeafMap(shape) && isJSONObject(value) && isShort(set)) return withoutKeys(value, set);
   if ((shape.kind === 'struct' || shape.kind === 'map') && isJSONObject(value)) {
     const result: Record<string, unknown> = {};
@@ -161,7 +159,17 @@ function isOfTexts(map: Record<string, unknown>): boolean {
   return true;
 }
 
-function checkList(element: Type, list: unknown[], path: string, errors: string[], shape: Shape): void {
+const checkList = (element: Type, list: unknown[], path: string, errors: string[], shape: Shape): void =>
+  checkItems(list, path, errors, shape, (item, place) => checkType(element, item, place, errors, LEAF));
+
+/** That no two items have one key, and each by itself. */
+export function checkItems(
+  list: unknown[],
+  path: string,
+  errors: string[],
+  shape: Shape,
+  check: (item: unknown, place: string) => void,
+): void {
   const seen = new Set<string>();
   for (const [i, item] of list.entries()) {
     let place = `${path}[${i}]`;
@@ -178,11 +186,11 @@ function checkList(element: Type, list: unknown[], path: string, errors: string[
         continue;
       }
     }
-    checkType(element, item, place, errors, LEAF);
+    check(item, place);
   }
 }
 
-function checkScalar(scalar: string, value: unknown, path: string, errors: string[]): void {
+export function checkScalar(scalar: string, value: unknown, path: string, errors: string[]): void {
   switch (scalar) {
     case 'string':
     case 'bytes':

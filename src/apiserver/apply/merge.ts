@@ -1,17 +1,15 @@
 /** Lays what is applied over what is there. Source: structured-merge-diff/typed/merge.go. */
-import type { Struct } from '../../catalog/schema.ts';
 import { sameJSON } from '../../objects/equality.ts';
-import { isJSONObject, type JSONObject } from '../../objects/json.ts';
+import { isJSONObject } from '../../objects/json.ts';
 import { own, setOwn } from '../../objects/own.ts';
-import { childShape, itemElement, type Shape, structShape } from './shape.ts';
+import { childShape, itemElement, resolved, type Shape } from './shape.ts';
 
-/** Two objects of a type. Neither is changed; parts are shared, and what stays as it was is the live part itself. */
-export const merge = (struct: Struct, live: object, applied: JSONObject): JSONObject =>
-  mergeAt(structShape(struct), live, applied) as JSONObject;
-
-function mergeAt(shape: Shape, live: unknown, applied: unknown): unknown {
+/** Neither side is changed; parts are shared, and what stays as it was is the live part itself. */
+export function merge(ofShape: Shape, live: unknown, applied: unknown): unknown {
+  const shape = resolved(ofShape, live, applied);
   switch (shape.kind) {
     case 'leaf':
+    case 'deduced':
       return applied === undefined || sameJSON(live, applied) ? live : applied;
     case 'struct':
     case 'map':
@@ -29,7 +27,7 @@ function mergeMaps(shape: Shape, live: unknown, applied: unknown): unknown {
   for (const key in now) {
     isEmpty = false;
     const before = own(old, key);
-    const value = mergeAt(childShape(shape, key), before, now[key]);
+    const value = merge(childShape(shape, key), before, now[key]);
     if (value === before) continue;
     result ??= { ...old };
     setOwn(result, key, value);
@@ -60,7 +58,7 @@ function mergeLists(shape: Shape & { kind: 'set' | 'list' }, live: unknown, appl
   let n = 0;
   const take = (key: string): void => {
     taken.add(key);
-    result.push(mergeAt(item, oldByKey.get(key), now[n]));
+    result.push(merge(item, oldByKey.get(key), now[n]));
     n++;
     if (next === key) next = shared.shift();
   };

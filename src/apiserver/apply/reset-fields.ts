@@ -31,7 +31,7 @@ export function resetFieldsOf(kind: Kind, subresource: string): Paths {
   const { name } = kind;
   switch (subresource) {
     case 'status':
-      return OF_STATUS[name] ?? SPEC;
+      return OF_STATUS[name] ?? (kind.custom ? SPEC_AND_METADATA : SPEC);
     case 'approval':
       return [['spec'], ['status', 'certificate']];
     case '':

@@ -4,13 +4,33 @@ import { isJSONObject } from '../../objects/json.ts';
 
 export type Shape =
   | { kind: 'leaf' }
-  | { kind: 'struct'; struct: Struct }
+  | { kind: 'struct'; fields: Fields }
   | { kind: 'map'; element: Shape }
   | { kind: 'set' }
-  | { kind: 'list'; element: Shape; struct: Struct; keys: readonly string[] };
+  | { kind: 'list'; element: Shape; fields: Fields; keys: readonly string[] }
+  /** What no schema tells of: a map by its keys, and so on below it, anything else as one. */
+  | { kind: 'deduced' };
 
-const LEAF: Shape = { kind: 'leaf' };
-const SET: Shape = { kind: 'set' };
+/** The fields of a type, by their names. */
+export interface Fields {
+  /** Whether the schema names it. */
+  has(name: string): boolean;
+  /** Of what the schema does not know, too. */
+  shape(name: string): Shape;
+  defaultOf(name: string): unknown;
+}
+
+export const LEAF: Shape = { kind: 'leaf' };
+export const SET: Shape = { kind: 'set' };
+export const DEDUCED: Shape = { kind: 'deduced' };
+const DEDUCED_MAP: Shape = { kind: 'map', element: DEDUCED };
+
+/** The shape by which values are looked at: where it follows from them, they are all maps, as far as they are there, or each is one. */
+export function resolved(shape: Shape, a: unknown, b: unknown = undefined): Shape {
+  if (shape.kind !== 'deduced') return shape;
+  const isEither = (value: unknown): boolean => value === undefined || isJSONObject(value);
+  return isEither(a) && isEither(b) && (a !== undefined || b !== undefined) ? DEDUCED_MAP : LEAF;
+}
 
 const ofField = new WeakMap<Field, Shape>();
 const ofStruct = new WeakMap<Struct, Shape>();
@@ -18,14 +38,20 @@ const ofStruct = new WeakMap<Struct, Shape>();
 export function structShape(struct: Struct): Shape {
   let shape = ofStruct.get(struct);
   if (!shape) {
-    shape = struct.atomic ? LEAF : { kind: 'struct', struct };
+    shape = struct.atomic ? LEAF : { kind: 'struct', fields: fieldsOfStruct(struct) };
     ofStruct.set(struct, shape);
   }
   return shape;
 }
 
+const fieldsOfStruct = (struct: Struct): Fields => ({
+  has: (name) => struct.byName.has(name),
+  shape: (name) => fieldShape(struct, name),
+  defaultOf: (name) => struct.byName.get(name)?.default,
+});
+
 /** The shape of a struct's field or of what the schema does not know. */
-export function fieldShape(struct: Struct, name: string): Shape {
+function fieldShape(struct: Struct, name: string): Shape {
   const field = struct.byName.get(name);
   if (!field) return LEAF;
   let shape = ofField.get(field);
@@ -50,14 +76,20 @@ function makeShape(type: Type, field?: Field): Shape {
       return {
         kind: 'list',
         element: structShape(type.element.struct),
-        struct: type.element.struct,
+        fields: fieldsOfStruct(type.element.struct),
         keys: [...field.listKeys!].sort(),
       };
   }
 }
 
 export const childShape = (shape: Shape, key: string): Shape =>
-  shape.kind === 'struct' ? fieldShape(shape.struct, key) : shape.kind === 'map' ? shape.element : LEAF;
+  shape.kind === 'struct'
+    ? shape.fields.shape(key)
+    : shape.kind === 'map'
+      ? shape.element
+      : shape.kind === 'deduced'
+        ? DEDUCED
+        : LEAF;
 
 /** A map of what is owned as a whole, such as labels. */
 export const isLeafMap = (shape: Shape): boolean => shape.kind === 'map' && shape.element.kind === 'leaf';
@@ -81,7 +113,7 @@ export function itemElement(shape: Shape & { kind: 'set' | 'list' }, item: unkno
   }
   let text = '';
   for (const key of shape.keys) {
-    const value = item[key] ?? shape.struct.byName.get(key)?.default;
+    const value = item[key] ?? shape.fields.defaultOf(key);
     if (value === undefined) continue;
     text += `${text ? ',' : ''}${JSON.stringify(key)}:${goJSON(value)}`;
   }

@@ -3,12 +3,11 @@
  * Source: k8s.io/apimachinery/pkg/util/managedfields and structured-merge-diff/merge/update.go.
  */
 import { apiVersionOf, type Kind } from '../../catalog/kinds.ts';
-import type { Struct } from '../../catalog/schema.ts';
 import type { KubeObject, ManagedFieldsEntry } from '../../objects/object.ts';
-import { emptyObject } from '../codec/zero.ts';
 import { type Comparison, compare } from './compare.ts';
 import { capUpdaters, type Entry, isEntryOf, readEntries, writeEntries } from './entries.ts';
 import { difference, type FieldSet, union, without } from './field-set.ts';
+import { type ObjectType, typeOf } from './object-type.ts';
 import { resetFieldsOf } from './reset-fields.ts';
 import { ListItemError } from './shape.ts';
 
@@ -77,23 +76,11 @@ function currentEntries({ old, object, subresource }: TrackedUpdate): Entry[] {
   return readEntries(old?.metadata.managedFields) ?? [];
 }
 
-const empties = new WeakMap<Struct, KubeObject>();
-
-/** What a create is compared with: Go's empty object. */
-function emptyOf(struct: Struct): KubeObject {
-  let empty = empties.get(struct);
-  if (!empty) {
-    empty = emptyObject(struct);
-    empties.set(struct, empty);
-  }
-  return empty;
-}
-
 /** Sets `object.metadata.managedFields`. An object of a kind without a schema is left as it is. */
 export function trackUpdate(update: TrackedUpdate): void {
   const { kind, old, object } = update;
-  const struct = kind.struct;
-  if (!struct) return;
+  const type = typeOf(kind);
+  if (!type) return;
   const entries = currentEntries(update);
   if (old && entries.length === 0) {
     delete object.metadata.managedFields;
@@ -102,8 +89,8 @@ export function trackUpdate(update: TrackedUpdate): void {
   try {
     const next =
       !old && entries.length === 0
-        ? firstEntries(update, struct)
-        : nextEntries(update, entries, compare(struct, old ?? emptyOf(struct), object));
+        ? firstEntries(update, type)
+        : nextEntries(update, entries, compare(type.shape, old ?? type.empty, object));
     setManagedFields(object, next);
   } catch (error) {
     if (!(error instanceof ListItemError)) throw error;
@@ -118,11 +105,11 @@ export function setManagedFields(object: KubeObject, entries: Entry[]): void {
 }
 
 /** Of an object that is made by one who brings no managedFields: the same as below, without looking at what is stripped. */
-function firstEntries(update: TrackedUpdate, struct: Struct): Entry[] {
+function firstEntries(update: TrackedUpdate, { shape, empty }: ObjectType): Entry[] {
   const { apiVersion: _, kind: __, metadata, ...rest } = update.object;
   const own: Record<string, unknown> = {};
   for (const field in metadata) if (!STRIPPED_METADATA.has(field)) own[field] = metadata[field as 'name'];
-  const { changed } = compare(struct, emptyOf(struct), { ...rest, metadata: own });
+  const { changed } = compare(shape, empty, { ...rest, metadata: own });
   const fields = withoutMetadataItself(without(changed, resetFieldsOf(update.kind, update.subresource ?? '')));
   return fields ? [{ ...keyOf(update), ...timeOf(update), fields }] : [];
 }

@@ -60,20 +60,9 @@ export function decodeBody(
   schemas: Schemas,
 ): DecodedBody {
   if (mediaType === 'application/vnd.kubernetes.protobuf') return decodeProtobufBody(body, expected);
-  const text = new TextDecoder().decode(body);
-  const isYAML = mediaType === 'application/yaml';
-  const flawless = isYAML ? undefined : decodeFlawlessBody(text, expected, schemas);
+  const flawless = mediaType === YAML ? undefined : decodeFlawlessBody(decoder.decode(body), expected, schemas);
   if (flawless) return { object: flawless, warnings: [] };
-  let parsed: ParsedJSON & { repeated?: string[] };
-  try {
-    parsed = isYAML ? parseYAML(text) : readJSON(text);
-  } catch (error) {
-    if (error instanceof YAMLSyntaxError) {
-      throw unrecognized(expected, `error converting YAML to JSON: ${error.message}`, body);
-    }
-    if (!(error instanceof JSONSyntaxError)) throw error;
-    throw unrecognized(expected, `couldn't get version/kind; json parse error: ${error.message}`, body);
-  }
+  const parsed = parseBody(body, mediaType, expected);
   const actual = interpret(parsed.value, expected, body);
   const cannot = (reason: string): StatusError =>
     badRequest(
@@ -90,6 +79,26 @@ export function decodeBody(
   } catch (error) {
     if (error instanceof DecodeError) throw cannot(error.message);
     throw error;
+  }
+}
+
+const YAML = 'application/yaml';
+const decoder = new TextDecoder();
+
+/** The value of a JSON or YAML document. Throws 400. */
+export function parseBody(
+  body: Uint8Array,
+  mediaType: string,
+  expected: GroupVersionKind,
+): ParsedJSON & { repeated?: string[] } {
+  const text = decoder.decode(body);
+  try {
+    return mediaType === YAML ? parseYAML(text) : readJSON(text);
+  } catch (error) {
+    if (error instanceof YAMLSyntaxError)
+      throw unrecognized(expected, `error converting YAML to JSON: ${error.message}`, body);
+    if (!(error instanceof JSONSyntaxError)) throw error;
+    throw unrecognized(expected, `couldn't get version/kind; json parse error: ${error.message}`, body);
   }
 }
 
@@ -158,7 +167,7 @@ export function typeMeta(value: unknown): GroupVersionKind {
   return { group: group!, version: name!, kind: (kind as string | null) ?? '' };
 }
 
-function unrecognized(expected: GroupVersionKind, reason: string, body: Uint8Array): StatusError {
+export function unrecognized(expected: GroupVersionKind, reason: string, body: Uint8Array): StatusError {
   return badRequest(
     `the object provided is unrecognized (must be of type ${expected.kind}): ${reason} (${summary(body)})`,
   );

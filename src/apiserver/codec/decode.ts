@@ -4,8 +4,7 @@
  * Source: sigs.k8s.io/json and the UnmarshalJSON methods of k8s.io/apimachinery.
  */
 
-import type { Scalar, Struct, Type } from '../../catalog/schema.ts';
-import { builtInStruct } from '../../catalog/schema.ts';
+import { builtInStruct, type Scalar, type Struct, type Type } from '../../catalog/schema.ts';
 import { printValue } from '../../objects/field-error.ts';
 import type { JSONObject } from '../../objects/json.ts';
 import type { KubeObject } from '../../objects/object.ts';
@@ -79,7 +78,7 @@ class Decoder implements ScalarContext {
 
   /** Characters so far. */
   #size = 0;
-  /** Members of objects so far. */
+  /** JSONObject of objects so far. */
   members = 0;
 
   readonly #refusal: Refusal;

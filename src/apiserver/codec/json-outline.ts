@@ -23,7 +23,7 @@ const DELETE = 127;
 const KEPT_DIGITS = 15;
 
 export interface Outline {
-  /** Members of all objects together, if the text is JSON at all. */
+  /** JSONObject of all objects together, if the text is JSON at all. */
   members: number;
   /** Levels of objects and lists. */
   depth: number;
@@ -75,7 +75,7 @@ export function outlineOf(text: string): Outline {
   return outline;
 }
 
-/** Members of all objects in a value. */
+/** JSONObject of all objects in a value. */
 export function membersIn(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 0;
   let members = 0;

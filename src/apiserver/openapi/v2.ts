@@ -4,8 +4,11 @@ import type { Catalog } from '../../catalog/catalog.ts';
 import type { Kind } from '../../catalog/kinds.ts';
 import { META } from '../../catalog/schema.ts';
 import type { JSONObject } from '../../objects/json.ts';
+import { isCustom } from '../custom/decode.ts';
+import { itemsOf } from './custom-operations.ts';
+import { customSchemas } from './custom-schema.ts';
 import type { Operation } from './operation.ts';
-import { pathItems, tagOf } from './operations.ts';
+import { tagOf } from './operations.ts';
 import { parameter } from './parameters.ts';
 import { type Prose, parameterProse } from './prose.ts';
 import { reference, schemasFor } from './schema-objects.ts';
@@ -13,7 +16,7 @@ import { reference, schemasFor } from './schema-objects.ts';
 export function swagger({ kinds, schemas }: Catalog, version: string, prose: Prose): JSONObject {
   const paths: Record<string, JSONObject> = {};
   for (const kind of kinds) {
-    for (const item of pathItems(kind, schemas)) {
+    for (const item of itemsOf(kind, schemas)) {
       paths[item.path] ??= {};
       const target = paths[item.path]!;
       for (const operation of item.operations) {
@@ -23,18 +26,22 @@ export function swagger({ kinds, schemas }: Catalog, version: string, prose: Pro
       target.parameters = item.parameters.map((parameter) => parameterObject(parameter, first!, kind, prose));
     }
   }
+  const own = kinds.filter(isCustom).flatMap((kind) => customSchemas(kind, 'v2', prose));
   const names = schemas.names().filter((name) => schemas.find(name)!.inOpenAPI);
   return {
     swagger: '2.0',
     info: { title: 'Kubernetes', version },
-    paths: Object.fromEntries(Object.entries(paths).sort(([a], [b]) => (a < b ? -1 : 1))),
-    definitions: schemasFor(schemas, [...names, `${META}Patch`], 'v2', prose),
+    paths: byName(Object.entries(paths)),
+    definitions: byName([...Object.entries(schemasFor(schemas, [...names, `${META}Patch`], 'v2', prose)), ...own]),
     securityDefinitions: {
       BearerToken: { description: 'Bearer Token authentication', type: 'apiKey', name: 'authorization', in: 'header' },
     },
     security: [{ BearerToken: [] }],
   };
 }
+
+const byName = (entries: [string, JSONObject][]): JSONObject =>
+  Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
 
 function parameterObject(parameterName: string, operation: Operation, kind: Kind, prose: Prose): JSONObject {
   const { name, in: place, type } = parameter(parameterName);

@@ -3,11 +3,14 @@
 import type { Catalog } from '../../catalog/catalog.ts';
 import { SCHEMAS } from '../../catalog/generated/schemas.gen.ts';
 import type { Kind } from '../../catalog/kinds.ts';
-import type { Schemas } from '../../catalog/schema.ts';
+import { META, type Schemas } from '../../catalog/schema.ts';
 import type { JSONObject } from '../../objects/json.ts';
+import { isCustom } from '../custom/decode.ts';
+import { itemsOf } from './custom-operations.ts';
+import { customSchemas } from './custom-schema.ts';
 import { type DiscoveryOperation, discoveryOperation, FIXED_DOCUMENTS } from './discovery-operations.ts';
 import type { Operation } from './operation.ts';
-import { groupRoot, pathItems, tagOf } from './operations.ts';
+import { groupRoot, tagOf } from './operations.ts';
 import { parameter } from './parameters.ts';
 import { PROSE_HASH } from './prose.gen.ts';
 import { type Prose, parameterProse } from './prose.ts';
@@ -16,7 +19,7 @@ import { reference, schemasFor } from './schema-objects.ts';
 /** `api`, `api/v1`, `apis/apps`, `apis/apps/v1`…: all documents, in order. */
 export function documentNames({ kinds }: Catalog): string[] {
   const roots = kinds.map((k) => groupRoot(k.group, k.version).slice(1));
-  const groups = kinds.filter((k) => k.group !== '').map((k) => `apis/${k.group}`);
+  const groups = kinds.filter((k) => k.group !== '' && !k.custom).map((k) => `apis/${k.group}`);
   return [...new Set([...roots, ...groups, ...FIXED_DOCUMENTS])].sort();
 }
 
@@ -63,7 +66,7 @@ export function document(catalog: Catalog, name: string, version: string, prose:
   const needed = new Set<string>(first ? listsOfGroup(schemas, first) : []);
   if (discovery.answer) needed.add(discovery.answer);
   for (const kind of kinds) {
-    for (const item of pathItems(kind, schemas)) {
+    for (const item of itemsOf(kind, schemas)) {
       paths[item.path] ??= {};
       const target = paths[item.path]!;
       for (const operation of item.operations) {
@@ -74,9 +77,12 @@ export function document(catalog: Catalog, name: string, version: string, prose:
       target.parameters = item.parameters.map((parameter) => parameterObject(parameter, first!, kind, prose));
     }
   }
+  const own = kinds.filter(isCustom).flatMap((kind) => customSchemas(kind, 'v3', prose));
+  if (own.length > 0) for (const name of ['ObjectMeta', 'ListMeta']) needed.add(META + name);
+  const others = schemasFor(schemas, needed, 'v3', prose);
   return {
     components: {
-      schemas: schemasFor(schemas, needed, 'v3', prose),
+      schemas: own.length > 0 ? Object.fromEntries(byName([...Object.entries(others), ...own])) : others,
       securitySchemes: {
         BearerToken: {
           description: 'Bearer Token authentication',
@@ -86,18 +92,22 @@ export function document(catalog: Catalog, name: string, version: string, prose:
         },
       },
     },
-    info: { title: 'Kubernetes', version },
+    info: own.length > 0 ? CUSTOM_INFO : { title: 'Kubernetes', version },
     openapi: '3.0.0',
     paths: Object.fromEntries(Object.entries(paths).sort(([a], [b]) => (a < b ? -1 : 1))),
   };
 }
 
+const CUSTOM_INFO = { title: 'Kubernetes CRD Swagger', version: 'v0.1.0' };
+
+const byName = <T>(entries: [string, T][]): [string, T][] => entries.sort(([a], [b]) => (a < b ? -1 : 1));
+
 const kindsOf = ({ kinds }: Catalog, name: string): Kind[] =>
   kinds.filter((k) => groupRoot(k.group, k.version).slice(1) === name);
 
 /** Lists beside the kind's own type, which no operation of the group may name. */
-const listsOfGroup = (schemas: Schemas, { schema }: Kind): string[] => {
-  if (schema === '') return [];
+const listsOfGroup = (schemas: Schemas, { schema, custom }: Kind): string[] => {
+  if (schema === '' || custom) return [];
   const prefix = schema.slice(0, schema.lastIndexOf('.') + 1);
   return schemas
     .names()

@@ -3,6 +3,7 @@ import { fromStored, toStored } from '../../catalog/conversion.ts';
 import { apiVersionOf, type Kind } from '../../catalog/kinds.ts';
 import type { Schemas } from '../../catalog/schema.ts';
 import { append } from '../../objects/append.ts';
+import { cloneJSON } from '../../objects/clone.ts';
 import { invalid as invalidValue } from '../../objects/field-error.ts';
 import type { JSONObject } from '../../objects/json.ts';
 import type { KubeObject } from '../../objects/object.ts';
@@ -10,18 +11,29 @@ import { invalid, type StatusError } from '../../objects/status.ts';
 import { checkConversion, type FieldValidation, structOf, typeMeta } from '../codec/body.ts';
 import type { Decoded } from '../codec/decode.ts';
 import { DecodeError } from '../codec/decode-error.ts';
+import { decodeCustomPatched, isCustom } from '../custom/decode.ts';
 import type { Patch } from './read-patch.ts';
 
 /** The object that a patch makes, as its Go type would hold it. Throws 422, which quotes it. */
 export function decodeChange(
   patch: Patch,
   current: KubeObject,
-  expected: Pick<Kind, 'group' | 'version' | 'kind' | 'struct'>,
+  expected: Pick<Kind, 'group' | 'version' | 'kind' | 'struct'> | Kind,
   schemas: Schemas,
   validation: FieldValidation,
   warnings: string[],
 ): KubeObject {
   const value = patch.apply(versionInPlace(current));
+  if ('custom' in expected && isCustom(expected)) {
+    const { strict } = patch;
+    const decoded = decodeCustomPatched(cloneJSON(value), expected, {
+      validation,
+      strict,
+      print: () => patch.print(value),
+    });
+    append(warnings, decoded.warnings);
+    return decoded.object;
+  }
   return decodePatched(value, expected, schemas, validation, warnings, patch);
 }
 

@@ -15,7 +15,7 @@ import { cannotDecode, illTyped, repeatedKeys, unknownMembers } from './strict.t
 
 const JSON_PATCH = 'application/json-patch+json';
 const MERGE_PATCH = 'application/merge-patch+json';
-const STRATEGIC_PATCH = 'application/strategic-merge-patch+json';
+export const STRATEGIC_PATCH = 'application/strategic-merge-patch+json';
 export const PLAIN_PATCHES = [JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH];
 
 export interface Patch {

@@ -14,7 +14,7 @@ export function repeatedKeys(value: unknown, notes: Notes, path = ''): string[] 
 
 const MEMBERS = ['op', 'path', 'from', 'value'];
 
-/** Members of operations that JSON patch does not know. */
+/** JSONObject of operations that JSON patch does not know. */
 export const unknownMembers = (operations: readonly unknown[]): string[] =>
   operations.flatMap((operation, i) =>
     Object.keys(operation ?? {})

@@ -9,7 +9,7 @@ import { notAcceptable } from '../answer/negotiation.ts';
 import { encodeProtobuf, protobufList } from '../codec/protobuf.ts';
 import { printYAML } from '../codec/yaml-write.ts';
 import type { Exchange } from '../pipeline.ts';
-import { itemText, parseStored } from '../storage/stored.ts';
+import { itemText, parseStored, withHead } from '../storage/stored.ts';
 import { Unreadables } from '../storage/unreadable.ts';
 import type { ListPart } from './list-scan.ts';
 
@@ -60,17 +60,26 @@ export function listForm(exchange: Exchange, metadata: ListMetadata, now: number
       `you requested PartialObjectMetadata, but the requested object is a list (*${goName(kind)}List)`,
     );
   return {
-    head: { kind: `${kind.kind}List`, apiVersion: apiVersionOf(kind), metadata },
+    head: {
+      kind: kind.custom?.listKind ?? `${kind.kind}List`,
+      apiVersion: apiVersionOf(kind),
+      metadata: kind.custom ? { ...metadata, continue: metadata.continue ?? '' } : metadata,
+    },
     field: 'items',
     texts(part) {
       if (part.kvs.length === 0)
-        return (part.objects ?? []).map(({ kind: _, apiVersion: __, ...item }) => JSON.stringify(item));
+        return (part.objects ?? []).map((object) => JSON.stringify(kind.custom ? withHead(object) : bareItem(object)));
       const unreadable = new Unreadables();
       const texts = part.kvs.map((kv) => unreadable.read(() => itemText(kind, kv)));
       unreadable.check(kind);
       return texts as string[];
     },
   };
+}
+
+/** An item of a typed list. */
+function bareItem({ kind: _, apiVersion: __, ...item }: KubeObject): object {
+  return item;
 }
 
 export function objectsOf({ kind }: Exchange, part: ListPart): KubeObject[] {
@@ -133,7 +142,7 @@ async function* jsonChunks(form: ListForm, scan: () => AsyncIterable<ListPart>):
   yield `${tail}\n`;
 }
 
-/** Members are two levels down, four spaces in. */
+/** JSONObject are two levels down, four spaces in. */
 async function* prettyChunks(form: ListForm, scan: () => AsyncIterable<ListPart>): AsyncGenerator<string> {
   yield `${JSON.stringify(form.head, null, 2).slice(0, -2)},\n  "${form.field}": [`;
   let separator = '';

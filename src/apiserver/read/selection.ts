@@ -38,7 +38,8 @@ export function selectorOf(exchange: Exchange, options: ListOptions): Selector {
 
 function knownFields(kind: Kind, fields: FieldSelector): FieldSelector {
   const allowed = fieldsOf(kind, EMPTY(kind));
-  if (WITHOUT_NAMESPACE.has(`${kind.group}/${kind.kind}`)) delete allowed['metadata.namespace'];
+  if (WITHOUT_NAMESPACE.has(`${kind.group}/${kind.kind}`) || (kind.custom && !kind.namespaced))
+    delete allowed['metadata.namespace'];
   for (const { field } of fields) if (!Object.hasOwn(allowed, field)) throw badRequest(unknownField(kind, field));
   return [...fields];
 }
@@ -69,6 +70,7 @@ const WITHOUT_NAMESPACE = new Set([
 ]);
 
 function unknownField(kind: Kind, field: string): string {
+  if (kind.custom) return `field label not supported: ${field}`;
   if (OWN_FIELDS.has(`${kind.group}/${kind.kind}`)) return `field label not supported: ${field}`;
   if (kind.name === 'jobs.batch') return `field label ${JSON.stringify(field)} not supported for Job`;
   if (kind.name === 'resourceslices.resource.k8s.io')

@@ -9,6 +9,8 @@ import { apiVersionOf, type Kind } from '../../catalog/kinds.ts';
 import type { KeyValue, Value } from '../../etcd/types.ts';
 import { isJSONObject } from '../../objects/json.ts';
 import type { KubeObject } from '../../objects/object.ts';
+import { isCustom } from '../custom/decode.ts';
+import { isAsShown, shown, toBeStored } from '../custom/stored.ts';
 import { parseForeign } from './stored-foreign.ts';
 import { UnreadableError } from './unreadable.ts';
 
@@ -19,10 +21,15 @@ export const valueText = (kv: KeyValue): string => (typeof kv.value === 'string'
 /** The object as this kind's version has it, with its resourceVersion. Throws `UnreadableError`. */
 export function parseStored(kind: Kind, kv: KeyValue): KubeObject {
   const stored = typeof kv.value === 'string' ? parseOwn(kv, kv.value) : parseForeign(kind, kv, kv.value);
-  const apiVersion = apiVersionOf(kind);
-  const object = stored.apiVersion === apiVersion ? stored : fromStored(stored, apiVersion);
+  const object = shownAs(kind, kv, stored);
   object.metadata = { ...object.metadata, resourceVersion: String(kv.modRevision) };
   return object;
+}
+
+function shownAs(kind: Kind, kv: KeyValue, stored: KubeObject): KubeObject {
+  if (isCustom(kind)) return isAsShown(kind, kv) ? stored : shown(kind, stored);
+  const apiVersion = apiVersionOf(kind);
+  return stored.apiVersion === apiVersion ? stored : fromStored(stored, apiVersion);
 }
 
 function parseOwn(kv: KeyValue, text: string): KubeObject {
@@ -38,16 +45,21 @@ function parseOwn(kv: KeyValue, text: string): KubeObject {
   return object as unknown as KubeObject;
 }
 
-/** What the store is to hold. */
-export function storedText(object: KubeObject): string {
-  const { apiVersion, kind, metadata, ...rest } = toStored(object);
-  const { resourceVersion: _, ...stored } = metadata;
-  return JSON.stringify({ kind, apiVersion, metadata: stored, ...rest });
+/** What the store is to hold; `of`: the kind that it is of, which matters for those that users have defined. */
+export function storedText(object: KubeObject, of?: Kind): string {
+  const stored = of && isCustom(of) ? toBeStored(of, object) : toStored(object);
+  const { apiVersion, kind, metadata, ...rest } = stored;
+  const { resourceVersion: _, ...kept } = metadata;
+  return JSON.stringify({ kind, apiVersion, metadata: kept, ...rest });
 }
 
 /** JSON of an object on its own. */
 export const objectText = (kind: Kind, kv: KeyValue): string =>
-  withStoredVersion(kind, kv.value, kv.modRevision) ?? JSON.stringify(withHead(parseStored(kind, kv)));
+  (isReady(kind, kv) ? withStoredVersion(kind, kv.value, kv.modRevision) : undefined) ??
+  JSON.stringify(withHead(parseStored(kind, kv)));
+
+/** Whether the text that is stored may be what is shown. */
+const isReady = (kind: Kind, kv: KeyValue): boolean => !isCustom(kind) || isAsShown(kind, kv);
 
 /** JSON of an object from its stored text and its version; undefined where that does not start as this file writes it. */
 export function withStoredVersion(kind: Kind, text: Value, version: number | string): string | undefined {
@@ -56,8 +68,9 @@ export function withStoredVersion(kind: Kind, text: Value, version: number | str
   return `${head}"metadata":{"resourceVersion":"${version}",${text.slice(head.length + METADATA.length)}`;
 }
 
-/** JSON of an object as an item of a typed list, which has no kind and apiVersion. */
+/** JSON of an object as an item of a list: of a typed one it has no kind and apiVersion. */
 export function itemText(kind: Kind, kv: KeyValue): string {
+  if (isCustom(kind)) return objectText(kind, kv);
   const text = kv.value;
   const head = `{"kind":"${kind.kind}","apiVersion":"${apiVersionOf(kind)}",`;
   if (hasHead(text, head))

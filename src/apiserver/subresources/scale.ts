@@ -3,9 +3,15 @@
 import { age } from '../../catalog/columns/row.ts';
 import type { Kind } from '../../catalog/kinds.ts';
 import { builtInStruct } from '../../catalog/schema.ts';
+import { cloneJSON } from '../../objects/clone.ts';
+import type { CustomResourceSubresourceScale } from '../../objects/generated/apiextensions-v1.gen.ts';
+import { quoteGo } from '../../objects/go-quote.ts';
+import { isJSONObject, type JSONObject } from '../../objects/json.ts';
 import type { KubeObject } from '../../objects/object.ts';
+import { own, setOwn } from '../../objects/own.ts';
 import { formatLabelSelector } from '../../objects/selectors.ts';
-import { conflict, invalid, notFound, StatusError } from '../../objects/status.ts';
+import { badRequest, conflict, invalid, notFound, StatusError } from '../../objects/status.ts';
+import { namesOf, scaleFields } from '../../resources/custom/scale-paths.ts';
 import { includeObject, partial, respond } from '../answer/encode.ts';
 import { columnProse } from '../openapi/prose.ts';
 import { managerOf, writeOptions } from '../options.ts';
@@ -13,6 +19,7 @@ import { decodeChange } from '../patch/patched.ts';
 import { PLAIN_PATCHES, readPatch } from '../patch/read-patch.ts';
 import { commit, type Exchange } from '../pipeline.ts';
 import { mediaType, readBody, readObject } from '../write/body.ts';
+import type { Decision, Seen, Written } from '../write/decision.ts';
 import { matchPath } from '../write/places.ts';
 import { decideReplacement, MODIFIED } from '../write/replacement.ts';
 
@@ -23,12 +30,33 @@ const SCALE = {
   struct: builtInStruct('io.k8s.api.autoscaling.v1.Scale'),
 };
 
-function scaleOf(kind: Kind, object: KubeObject): KubeObject {
-  const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
+/** Throws 500 where the object has no field for it. */
+function scaleOf(kind: Kind, object: KubeObject, isWhole = true): KubeObject {
+  if (kind.custom?.scale) return customScale(kind.custom.scale, object, isWhole);
   const selector =
     kind.name === 'replicationcontrollers' ? { matchLabels: object.spec?.selector } : object.spec?.selector;
   const text = formatLabelSelector(selector);
-  const replicas = object.spec?.replicas ?? 0;
+  return made(object, object.spec?.replicas ?? 0, object.status?.replicas ?? 0, text);
+}
+
+/** `isWhole`: the number that is wanted must be there. */
+function customScale(scale: CustomResourceSubresourceScale, object: KubeObject, isWhole: boolean): KubeObject {
+  const fields = scaleFields(scale, object);
+  if ('problem' in fields) throw internal(fields.problem);
+  const { replicas, statusReplicas, selector } = fields;
+  if (replicas === undefined && isWhole)
+    throw internal(`the spec replicas field ${quoteGo(scale.specReplicasPath)} does not exist`);
+  return made(object, replicas ?? (isWhole ? 0 : NO_REPLICAS), statusReplicas, selector);
+}
+
+const internal = (message: string): StatusError =>
+  new StatusError(500, 'InternalError', `Internal error occurred: ${message}`, { causes: [{ message }] });
+
+/** What stands for a number that is not there, as the real one has it. */
+const NO_REPLICAS = -(2 ** 31);
+
+function made(object: KubeObject, replicas: number, statusReplicas: number, selector: string): KubeObject {
+  const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
   return {
     kind: SCALE.kind,
     apiVersion: 'autoscaling/v1',
@@ -40,7 +68,7 @@ function scaleOf(kind: Kind, object: KubeObject): KubeObject {
       ...(creationTimestamp === undefined ? {} : { creationTimestamp }),
     },
     spec: replicas ? { replicas } : {},
-    status: { replicas: object.status?.replicas ?? 0, ...(text ? { selector: text } : {}) },
+    status: { replicas: statusReplicas, ...(selector ? { selector } : {}) },
   };
 }
 
@@ -60,10 +88,11 @@ export async function scale(exchange: Exchange): Promise<Response> {
   const change = verb === 'update' ? await sentScale(exchange) : await patchedScale(exchange);
   const written = await commit(exchange, [], name!, (found) => {
     if (!found.current) throw notFound(kind, name!);
-    const wanted = change(scaleOf(kind, found.current));
+    const wanted = change(scaleOf(kind, found.current, false));
     const version = wanted.metadata?.resourceVersion;
     if (version && version !== found.current.metadata.resourceVersion) throw conflict(kind, name!, MODIFIED);
     const replicas = wanted.spec?.replicas ?? 0;
+    if (kind.custom?.scale) return scaleCustom(exchange, kind.custom.scale, replicas, found);
     if (replicas < 0)
       throw invalid('autoscaling', 'Scale', name!, [
         {
@@ -84,6 +113,31 @@ export async function scale(exchange: Exchange): Promise<Response> {
     );
   });
   return respond(scaleBody(exchange, scaleOf(kind, written.object), written.now), accepted, 200, exchange.warnings);
+}
+
+/** Nobody comes to own what is scaled: there is no type that says how. */
+function scaleCustom(
+  exchange: Exchange,
+  scale: CustomResourceSubresourceScale,
+  replicas: number,
+  found: Seen,
+): Decision<Written> {
+  if (replicas === NO_REPLICAS)
+    throw badRequest(`the spec replicas field ${quoteGo(scale.specReplicasPath)} cannot be empty`);
+  const object = cloneJSON(found.current!);
+  setNested(object as JSONObject, namesOf(scale.specReplicasPath), replicas);
+  const context = { ...found.context };
+  delete context.subresource;
+  const author = { manager: exchange.manager, subresource: 'scale', tracked: true };
+  return decideReplacement(exchange, object, author, { ...found, context });
+}
+
+function setNested(object: JSONObject, [name = '', ...below]: string[], value: unknown): void {
+  if (below.length === 0) setOwn(object, name, value);
+  else {
+    if (!isJSONObject(own(object, name))) setOwn(object, name, {});
+    setNested(object[name] as JSONObject, below, value);
+  }
 }
 
 const SCALE_API = 'autoscaling.v1.';
@@ -117,10 +171,18 @@ function scaleBody({ kind, accepted, query }: Exchange, object: KubeObject, now:
   };
 }
 
+/** Where definitions are served, a Scale is the only type that is known. */
+const UNKNOWN_SCALE = 'no kind is registered for the type v1.Scale in scheme "pkg/runtime/scheme.go:111"';
+
+const isUnknownKind = (error: unknown): boolean =>
+  error instanceof StatusError && / no kind ".*" is registered for version /.test(error.status.message ?? '');
+
 type Change = (current: KubeObject) => KubeObject;
 
 async function sentScale(exchange: Exchange): Promise<Change> {
-  const object = await readObject(exchange, SCALE, 'Warn');
+  const object = await readObject(exchange, SCALE, 'Warn').catch((error: unknown) => {
+    throw exchange.kind.custom && isUnknownKind(error) ? badRequest(UNKNOWN_SCALE) : error;
+  });
   matchPath(object, exchange.name!, exchange.namespace);
   return () => object;
 }

@@ -1,5 +1,7 @@
 /** create. */
 
+import type { Kind } from '../../catalog/kinds.ts';
+import { StatusError } from '../../objects/status.ts';
 import { respondWritten } from '../answer/encode.ts';
 import { managerOf, writeOptions } from '../options.ts';
 import { commit, type Exchange } from '../pipeline.ts';
@@ -11,6 +13,7 @@ import { examine, wishes } from './wishes.ts';
 
 export async function create(exchange: Exchange): Promise<Response> {
   const { kind, namespace, query, request } = exchange;
+  if (kind.custom?.isTerminating) throw createDuringEnd(kind);
   const options = writeOptions(query, 'CreateOptions');
   exchange.dryRun = options.dryRun;
   exchange.manager = managerOf(options.fieldManager, request);
@@ -19,6 +22,12 @@ export async function create(exchange: Exchange): Promise<Response> {
   await examine(exchange, sent.object);
   return respondWritten(exchange, await createObject(exchange, sent), 201);
 }
+
+const createDuringEnd = ({ group, resource }: Kind): StatusError =>
+  new StatusError(405, 'MethodNotAllowed', 'create not allowed while custom resource definition is terminating', {
+    ...(group ? { group } : {}),
+    kind: resource,
+  });
 
 /** Creates what was decoded; tries other names when a generated one is taken. */
 export function createObject(exchange: Exchange, sent: Sent): Promise<Written> {

@@ -47,7 +47,7 @@ export interface Written {
 
 /** Puts `object` where it belongs. */
 export function storing({ kind, namespace }: Place, object: KubeObject, now: number): Decision<Written> {
-  const text = storedText(object);
+  const text = storedText(object, kind);
   return {
     operations: [{ put: { key: storageKey(kind, namespace, object.metadata.name), value: text } }],
     answer: (revision) => ({ object: withVersion(object, revision), now, ...(revision > 0 ? { text } : {}) }),

@@ -3,9 +3,11 @@
  * Source: k8s.io/apiserver/pkg/registry/rest/delete.go and registry/generic/registry/store.go.
  */
 import type { Kind } from '../../catalog/kinds.ts';
+import type { CustomResourceDefinition } from '../../objects/generated/apiextensions-v1.gen.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { conflict, forbidden, StatusError } from '../../objects/status.ts';
 import { timestamp } from '../../objects/time.ts';
+import { markedForCleanup } from '../../resources/apiextensions/cleanup.ts';
 import type { DeleteOptions } from '../options.ts';
 
 export type Deletion =
@@ -15,6 +17,7 @@ export type Deletion =
   /** `object` is what it was at its end; `marked` where watchers see the mark first. */
   | { outcome: 'deleted'; object: KubeObject; marked: boolean };
 
+const DEFINITIONS = 'customresourcedefinitions.apiextensions.k8s.io';
 const ORPHAN = 'orphan';
 const FOREGROUND = 'foregroundDeletion';
 /** Where both groups' events are. */
@@ -24,6 +27,8 @@ const IMMORTAL_NAMESPACES = new Set(['default', 'kube-system', 'kube-public']);
 export function decideDeletion(kind: Kind, current: KubeObject, options: DeleteOptions, now: number): Deletion {
   checkPreconditions(kind, current, options);
   if (kind.name === 'namespaces') return deleteNamespace(kind, current, now);
+  if (kind.name === DEFINITIONS && !current.metadata.deletionTimestamp)
+    return { outcome: 'marked', object: markedForCleanup(current as CustomResourceDefinition, now) as KubeObject };
   const graceful = gracefully(kind, current, options, now);
   if (graceful.pending) return { outcome: 'pending', object: current };
   let object = graceful.object;

@@ -5,9 +5,10 @@ import type { KubeObject } from '../../objects/object.ts';
 import { notFound, StatusError } from '../../objects/status.ts';
 import { respondWritten } from '../answer/encode.ts';
 import type { FieldValidation } from '../codec/body.ts';
+import { isCustom } from '../custom/decode.ts';
 import { managerOf, writeOptions } from '../options.ts';
 import { decodeChange } from '../patch/patched.ts';
-import { type Patch, PLAIN_PATCHES, parsePatch, patchOf } from '../patch/read-patch.ts';
+import { type Patch, PLAIN_PATCHES, parsePatch, patchOf, STRATEGIC_PATCH } from '../patch/read-patch.ts';
 import { commit, type Exchange } from '../pipeline.ts';
 import { applyObject } from './apply-patch.ts';
 import { mediaType, readBody } from './body.ts';
@@ -19,12 +20,20 @@ import { wishes } from './wishes.ts';
 const APPLY_PATCH = 'application/apply-patch+yaml';
 const APPLY_PATCH_CBOR = 'application/apply-patch+cbor';
 const PATCH_TYPES = [...PLAIN_PATCHES, APPLY_PATCH, APPLY_PATCH_CBOR];
+/** What has no Go type cannot be merged by one. */
+const CUSTOM_PATCH_TYPES = [...PLAIN_PATCHES.filter((type) => type !== STRATEGIC_PATCH), APPLY_PATCH];
 
 export async function patch(exchange: Exchange): Promise<Response> {
   const { kind, name, query, request } = exchange;
   const type = mediaType(request);
   if (!PATCH_TYPES.includes(type))
     throw new StatusError(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});
+  if (isCustom(kind) && !CUSTOM_PATCH_TYPES.includes(type))
+    throw new StatusError(
+      415,
+      'UnsupportedMediaType',
+      `the body of the request was in an unknown format - accepted media types include: ${CUSTOM_PATCH_TYPES.join(', ')}`,
+    );
   const apply = type === APPLY_PATCH;
   const options = writeOptions(query, 'PatchOptions', apply);
   exchange.dryRun = options.dryRun;

@@ -33,7 +33,7 @@ export function decideRemoval(
   const key = storageKey(kind, namespace, name);
   const isMark = deletion.outcome === 'marked' || deletion.marked;
   return {
-    operations: [isMark ? { put: { key, value: storedText(object) } } : { deleteRange: { key } }],
+    operations: [isMark ? { put: { key, value: storedText(object, kind) } } : { deleteRange: { key } }],
     answer: (revision) => ({ deletion: { ...deletion, object: endedAt(object, revision) }, now }),
   };
 }

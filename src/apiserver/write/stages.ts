@@ -11,7 +11,7 @@ import type { StageContext, Strategy } from '../../catalog/strategy.ts';
 import { append } from '../../objects/append.ts';
 import { cloneJSON } from '../../objects/clone.ts';
 import { sameObject, sameValue } from '../../objects/equality.ts';
-import { type FieldError, validated } from '../../objects/field-error.ts';
+import { type FieldError, invalid as invalidField, validated } from '../../objects/field-error.ts';
 import type { KubeObject, ObjectMeta } from '../../objects/object.ts';
 import { invalid } from '../../objects/status.ts';
 import { builtIn } from '../../resources/built-in.ts';
@@ -53,6 +53,7 @@ export function prepareCreate(kind: Kind, object: KubeObject, author: Author, co
 }
 
 function validateCreate(kind: Kind, strategy: Strategy, object: KubeObject, context: StageContext): FieldError[] {
+  if (isOfOtherKind(kind, object)) return [otherKind(kind, object)];
   const errors: FieldError[] = [];
   const finalizers = strategy.metadataRules ? 'any' : 'known';
   if (strategy.metadataRules !== 'own')
@@ -62,6 +63,13 @@ function validateCreate(kind: Kind, strategy: Strategy, object: KubeObject, cont
     append(errors, validateMetadata(object, kind, 'path', 'metadata', finalizers));
   return errors;
 }
+
+/** What has no Go type is read whatever kind it says it is of. */
+const isOfOtherKind = ({ custom, kind }: Kind, object: KubeObject): boolean =>
+  custom !== undefined && object.kind !== kind;
+
+const otherKind = ({ kind }: Kind, object: KubeObject): FieldError =>
+  invalidField('kind', object.kind, `must be ${kind}`);
 
 function warn(strategy: Strategy, object: KubeObject, old: KubeObject | undefined, context: StageContext): void {
   if (context.warn) for (const text of strategy.warnings?.(object, old) ?? []) context.warn(text);
@@ -150,7 +158,7 @@ export function prepareUpdate(
   )
     object.metadata.generation = (old.metadata.generation ?? 0) + 1;
   if (!author.trusted) {
-    validate(kind, strategy, object, () => validateUpdate(strategy, object, old, context));
+    validate(kind, strategy, object, () => validateUpdate(kind, object, old, context));
     warn(strategy, object, old, context);
   }
   callWebhooks('validating', attributes);
@@ -176,7 +184,9 @@ function chargeQuotas(kind: Kind, object: KubeObject, old: KubeObject | undefine
 
 const KEPT_BY_STATUS = ['labels', 'annotations', 'finalizers', 'ownerReferences'] as const;
 
-function validateUpdate(strategy: Strategy, object: KubeObject, old: KubeObject, context: StageContext): FieldError[] {
+function validateUpdate(kind: Kind, object: KubeObject, old: KubeObject, context: StageContext): FieldError[] {
+  if (isOfOtherKind(kind, object)) return [otherKind(kind, object)];
+  const { strategy } = kind;
   const errors = validateMetadataUpdate(object, old, 'metadata', strategy.metadataRules ? 'any' : 'known');
   if (context.subresource === 'status') {
     if (strategy.validateStatusUpdate) append(errors, strategy.validateStatusUpdate(object, old, context));
@@ -236,7 +246,8 @@ function validate(kind: Kind, strategy: Strategy, object: KubeObject, errorsOf: 
   const errors = validated(errorsOf);
   if (errors.length === 0) return;
   // Events of both groups are one type, which is called by its first.
-  throw invalid(kind.equivalents[0]!.group, kind.kind, object.metadata.name ?? '', errors);
+  const called = kind.custom ? object.kind : kind.kind;
+  throw invalid(kind.equivalents[0]!.group, called, object.metadata.name ?? '', errors);
 }
 
 /** What an update or patch of an object that is being deleted leads to: without finalizers and grace, its end. */

@@ -10,7 +10,7 @@ const RANGES = { podCIDR: '10.244.0.0/16', serviceCIDR: '10.96.0.0/16' };
 function running(overrides: Record<string, boolean>): string[] {
   const spec = { ...RANGES, components: componentsOf('full', overrides) } as Parameters<typeof reconcilersOf>[0];
   const trust = { rootCA: '', authentication: {}, notary: {}, kubernetes: {} } as Parameters<typeof reconcilersOf>[2];
-  return reconcilersOf(spec, () => BUILT_IN, trust).map(({ name }) => name);
+  return reconcilersOf(spec, { catalog: () => BUILT_IN, definitions: () => [] }, trust).map(({ name }) => name);
 }
 
 describe('what can be switched', () => {

@@ -1,21 +1,18 @@
 /**
  * The schemas of custom resources: every part must say its type, and some words of JSON Schema are not allowed.
- * Source: k8s.io/apiextensions-apiserver/pkg/apiserver/schema and pkg/apis/apiextensions/validation. CEL rules are only checked for being there.
+ * models k8s.io/apiextensions-apiserver/pkg/apiserver/schema/validation.go
  */
 
 import { sameData } from '../../objects/equality.ts';
-import { type FieldError, forbidden, invalid, notSupported, required } from '../../objects/field-error.ts';
-import type { ValidationRule } from '../../objects/generated/apiextensions-v1.gen.ts';
-import { repeats } from '../../objects/repeats.ts';
+import { type FieldError, forbidden, invalid, required } from '../../objects/field-error.ts';
+import { own } from '../../objects/own.ts';
+import { patternOf } from '../custom/pattern.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a schema as its author wrote it, looked up by the words of JSON Schema
 type Schema = Record<string, any>;
 type Level = 'root' | 'item' | 'field';
 
-const TYPES = ['array', 'boolean', 'integer', 'number', 'object', 'string'];
-const REASONS = ['FieldValueDuplicate', 'FieldValueForbidden', 'FieldValueInvalid', 'FieldValueRequired'];
 const INT_OR_STRING = [{ type: 'integer' }, { type: 'string' }];
-const UNSUPPORTED = ['id', 'additionalItems', 'patternProperties', 'definitions', 'dependencies', '$ref'];
 
 const MISSING_TYPE: Record<Level, string> = {
   root: 'must not be empty at the root',
@@ -26,13 +23,11 @@ const MISSING_TYPE: Record<Level, string> = {
 const entries = (map: Record<string, Schema> | undefined): [string, Schema][] => Object.entries(map ?? {});
 const isSchema = (value: unknown): value is Schema => typeof value === 'object' && value !== null;
 
-/** All that is wrong with the schema at `field`. */
-export function validateCustomSchema(schema: Schema, field: string): FieldError[] {
-  const errors = schema.nullable ? [forbidden(`${field}.nullable`, 'nullable cannot be true at the root')] : [];
-  const structural = invariants(schema, 'root', field);
+/** What keeps the schema at `field` from being structural, in the order of the alphabet. */
+export function validateStructural(schema: Schema, field: string): FieldError[] {
+  const errors = [...invariants(schema, 'root', field), ...completeness(schema, schema, field, field)];
   const text = (e: FieldError): string => `${e.field}: ${e.message}`;
-  structural.sort((a, b) => (text(a) < text(b) ? -1 : text(a) > text(b) ? 1 : 0));
-  return [...errors, ...structural, ...words(schema, field)];
+  return errors.sort((a, b) => (text(a) < text(b) ? -1 : text(a) > text(b) ? 1 : 0));
 }
 
 function invariants(s: Schema, level: Level, field: string): FieldError[] {
@@ -123,7 +118,15 @@ function junctors(s: Schema, field: string): FieldError[] {
   }
   for (const [i, part] of (s.oneOf ?? []).entries()) errors.push(...nested(part, `${field}.oneOf[${i}]`));
   if (s.not) errors.push(...nested(s.not, `${field}.not`));
+  if (s.pattern) errors.push(...pattern(s.pattern, `${field}.pattern`));
   return errors;
+}
+
+function pattern(source: string, field: string): FieldError[] {
+  const compiled = patternOf(source);
+  return 'error' in compiled
+    ? [invalid(field, source, `must be a valid regular expression, but isn't: ${compiled.error}`)]
+    : [];
 }
 
 const NOT_NESTED: [name: string, words: string][] = [
@@ -153,130 +156,31 @@ function nested(s: Schema, field: string): FieldError[] {
   return errors;
 }
 
-/** The words of a schema and of all below it, one schema at a time. */
-function words(s: Schema, field: string): FieldError[] {
+/** What is said of a value within `anyOf` and the like must be of a field that the schema has. `at`: where the schema is, `said`: where that is said. */
+function completeness(s: Schema | undefined, said: Schema, at: string, path: string): FieldError[] {
   const errors: FieldError[] = [];
-  if (s.type && !TYPES.includes(s.type)) errors.push(notSupported(`${field}.type`, s.type, TYPES));
-  for (const word of UNSUPPORTED)
-    if (s[word] !== undefined) errors.push(forbidden(`${field}.${word}`, `${word} is not supported`));
-  if (s.type === 'null')
-    errors.push(forbidden(`${field}.type`, 'type cannot be set to null, use nullable as an alternative'));
-  if (Array.isArray(s.items))
-    errors.push(forbidden(`${field}.items`, 'items must be a schema object and not an array'));
-  if (s.uniqueItems)
+  for (const junctor of ['allOf', 'anyOf', 'oneOf'] as const)
+    for (const [i, part] of ((said[junctor] ?? []) as Schema[]).entries())
+      errors.push(...nestedCompleteness(s, part, at, `${path}.${junctor}[${i}]`));
+  if (said.not) errors.push(...nestedCompleteness(s, said.not, at, `${path}.not`));
+  return errors;
+}
+
+function nestedCompleteness(s: Schema | undefined, said: Schema, at: string, path: string): FieldError[] {
+  if (!s) return [required(at, `because it is defined in ${path}`)];
+  const errors = completeness(s, said, at, path);
+  if (isSchema(said.items) && !Array.isArray(said.items)) {
+    const items = isSchema(s.items) && !Array.isArray(s.items) ? s.items : undefined;
+    errors.push(...nestedCompleteness(items, said.items, `${at}.items`, `${path}.items`));
+  }
+  for (const [name, property] of entries(said.properties))
     errors.push(
-      forbidden(
-        `${field}.uniqueItems`,
-        'uniqueItems cannot be set to true since the runtime complexity becomes quadratic',
+      ...nestedCompleteness(
+        own(s.properties ?? {}, name),
+        property,
+        `${at}.properties[${name}]`,
+        `${path}.properties[${name}]`,
       ),
     );
-  if (s.additionalProperties !== undefined && s.additionalProperties !== true && entries(s.properties).length > 0)
-    errors.push(forbidden(`${field}.additionalProperties`, 'additionalProperties and properties are mutual exclusive'));
-  errors.push(...below(s, field));
-  errors.push(...listAndMap(s, field));
-  errors.push(...rules(s['x-kubernetes-validations'] ?? [], `${field}.x-kubernetes-validations`));
-  return errors;
-}
-
-function below(s: Schema, field: string): FieldError[] {
-  const errors: FieldError[] = [];
-  if (isSchema(s.additionalProperties)) errors.push(...words(s.additionalProperties, `${field}.additionalProperties`));
-  for (const [name, property] of entries(s.properties)) errors.push(...words(property, `${field}.properties[${name}]`));
-  if (s.not) errors.push(...words(s.not, `${field}.not`));
-  for (const junctor of ['allOf', 'oneOf', 'anyOf'] as const)
-    for (const [i, part] of (s[junctor] ?? []).entries()) errors.push(...words(part, `${field}.${junctor}[${i}]`));
-  if (isSchema(s.items) && !Array.isArray(s.items)) errors.push(...words(s.items, `${field}.items`));
-  return errors;
-}
-
-function listAndMap(s: Schema, field: string): FieldError[] {
-  const errors: FieldError[] = [];
-  if (s['x-kubernetes-preserve-unknown-fields'] === false)
-    errors.push(invalid(`${field}.x-kubernetes-preserve-unknown-fields`, false, 'must be true or undefined'));
-  const typed = (extension: string, type: string, allowed: string[]): void => {
-    const value = s[extension];
-    if (value === undefined) return;
-    const words = `must be ${type} if ${extension} is specified`;
-    if (s.type !== type)
-      errors.push(s.type ? invalid(`${field}.type`, s.type, words) : required(`${field}.type`, words));
-    if (!allowed.includes(value)) errors.push(notSupported(`${field}.${extension}`, value, allowed));
-  };
-  typed('x-kubernetes-map-type', 'object', ['atomic', 'granular']);
-  typed('x-kubernetes-list-type', 'array', ['atomic', 'set', 'map']);
-  const keys: string[] = s['x-kubernetes-list-map-keys'] ?? [];
-  const type = s['x-kubernetes-list-type'];
-  const mustBeMap = 'must be map if x-kubernetes-list-map-keys is non-empty';
-  if (keys.length > 0 && type === undefined) errors.push(required(`${field}.x-kubernetes-list-type`, mustBeMap));
-  else if (keys.length > 0 && type !== 'map') errors.push(invalid(`${field}.x-kubernetes-list-type`, type, mustBeMap));
-  if (type === 'map') errors.push(...mapKeys(s, keys, field));
-  return errors;
-}
-
-function mapKeys(s: Schema, keys: string[], field: string): FieldError[] {
-  const errors: FieldError[] = [];
-  const at = `${field}.x-kubernetes-list-map-keys`;
-  if (keys.length === 0) errors.push(required(at, 'must not be empty if x-kubernetes-list-type is map'));
-  if (!s.items) return [...errors, required(`${field}.items`, 'must have a schema if x-kubernetes-list-type is map')];
-  if (s.items.type !== 'object')
-    return [
-      ...errors,
-      invalid(
-        `${field}.items.type`,
-        s.items.type ?? '',
-        "must be object if parent array's x-kubernetes-list-type is map",
-      ),
-    ];
-  const again = repeats(keys);
-  for (const [i, key] of keys.entries()) {
-    const property = s.items.properties?.[key];
-    if (!property) errors.push(invalid(at, keys, 'entries must all be names of item properties'));
-    else if (property.type === 'array' || property.type === 'object')
-      errors.push(
-        invalid(
-          `${field}.items.properties[${key}].type`,
-          s.items.type,
-          "must be a scalar type if parent array's x-kubernetes-list-type is map",
-        ),
-      );
-    if (again[i]) errors.push(invalid(at, keys, 'must not contain duplicate entries'));
-  }
-  if (s.items.nullable)
-    errors.push(forbidden(`${field}.items.nullable`, 'cannot be nullable when x-kubernetes-list-type is map'));
-  const needed = new Set<string>(s.items.required);
-  for (const key of keys) {
-    const property = s.items.properties?.[key];
-    if (property && property.default === undefined && !needed.has(key))
-      errors.push(
-        required(
-          `${field}.items.properties[${key}].default`,
-          'this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property',
-        ),
-      );
-    if (property?.nullable)
-      errors.push(
-        forbidden(
-          `${field}.items.properties[${key}].nullable`,
-          'this property is in x-kubernetes-list-map-keys, so it cannot be nullable',
-        ),
-      );
-  }
-  return errors;
-}
-
-function rules(all: ValidationRule[], field: string): FieldError[] {
-  const errors: FieldError[] = [];
-  for (const [i, { rule = '', message = '', messageExpression = '', reason }] of all.entries()) {
-    const at = `${field}[${i}]`;
-    if (rule.trim() === '') errors.push(required(`${at}.rule`, 'rule is not specified'));
-    else if (message !== '' && message.trim() === '')
-      errors.push(invalid(`${at}.message`, message, 'must be non-empty if specified'));
-    else if (/[\n\r]/.test(message.trim()))
-      errors.push(invalid(`${at}.message`, message, 'must not contain line breaks'));
-    else if (/[\n\r]/.test(rule.trim()) && message.trim() === '')
-      errors.push(required(`${at}.message`, 'message must be specified if rule contains line breaks'));
-    if (messageExpression !== '' && messageExpression.trim() === '')
-      errors.push(required(`${at}.messageExpression`, 'messageExpression must be non-empty if specified'));
-    if (reason !== undefined && !REASONS.includes(reason)) errors.push(notSupported(`${at}.reason`, reason, REASONS));
-  }
   return errors;
 }

@@ -1,0 +1,21 @@
+/** What is known of a kind that a CustomResourceDefinition defines, beside what is known of any kind. */
+import type { CustomResourceSubresourceScale, JSONSchemaProps } from '../objects/generated/apiextensions-v1.gen.ts';
+
+export interface CustomKind {
+  listKind: string;
+  /** The definition's key in the store, and the revision at which it was last written. */
+  definition: { key: string; revision: number };
+  /** The version that objects are stored in. */
+  storageVersion: string;
+  /** Of the whole object in one of the definition's versions, those too that are not served; undefined: there is none such. */
+  schema(version: string): JSONSchemaProps | undefined;
+  /** The definition is on its way out: nothing new is made. */
+  isTerminating: boolean;
+  scale?: CustomResourceSubresourceScale | undefined;
+  /** Fields that a selector may name, `spec.colour`. */
+  selectable: readonly string[];
+  /** What every request for this version is told. */
+  deprecation?: string | undefined;
+  /** Where objects of other versions would be made, as messages name it; undefined: they are the same but for their version. */
+  converter: string | undefined;
+}

@@ -1,0 +1,103 @@
+/**
+ * A stored CustomResourceDefinition, read once however many ask for it: what it says without its schemas is kept, as it is little, and
+ * the schemas as long as there is room for them.
+ */
+import { sha256 } from '@noble/hashes/sha2';
+import { bytesToHex } from '@noble/hashes/utils';
+import type {
+  CustomResourceDefinition,
+  CustomResourceDefinitionVersion,
+} from '../../objects/generated/apiextensions-v1.gen.ts';
+import { BoundedMap } from '../../simulation/bounded-map.ts';
+import type { Schema } from './schema.ts';
+
+/** Characters of definitions that are remembered in a process. */
+export const MAX_REMEMBERED_CHARACTERS = 32 * 1024 ** 2;
+/** Of those whose schemas are there to be used: read, they take some five times as much. */
+export const MAX_READ_CHARACTERS = 4 * 1024 ** 2;
+
+/** A definition without its schemas. */
+export interface Definition {
+  readonly head: CustomResourceDefinition;
+  /** Of the whole object in that version; undefined: there is no such version. */
+  schema(version: string): Schema | undefined;
+}
+
+const definitions = new BoundedMap<Definition>(
+  MAX_REMEMBERED_CHARACTERS,
+  (definition) => (definition as Read).characters,
+);
+const schemas = new BoundedMap<{ characters: number; byVersion: Map<string, Schema> }>(
+  MAX_READ_CHARACTERS,
+  ({ characters }) => characters,
+);
+
+let made = 0;
+
+const digests = new BoundedMap<{ digest: string; characters: number }>(
+  MAX_REMEMBERED_CHARACTERS,
+  ({ characters }) => characters,
+);
+
+/** SHA-256 of a text, in hexadecimal. */
+export function digestOf(text: string): string {
+  let known = digests.get(text);
+  if (!known) {
+    known = { digest: bytesToHex(sha256(text)), characters: text.length };
+    digests.set(text, known);
+  }
+  return known.digest;
+}
+
+class Read implements Definition {
+  readonly head: CustomResourceDefinition;
+  readonly #text: string;
+  readonly #id = String(++made);
+
+  constructor(text: string) {
+    this.#text = text;
+    const whole = JSON.parse(text) as CustomResourceDefinition;
+    const versions = whole.spec.versions.map(({ schema: _, ...version }) => version);
+    this.head = { ...whole, spec: { ...whole.spec, versions } };
+    delete this.head.metadata.managedFields;
+  }
+
+  get characters(): number {
+    return this.#text.length;
+  }
+
+  schema(version: string): Schema | undefined {
+    let known = schemas.get(this.#id);
+    if (!known) {
+      known = { characters: this.#text.length, byVersion: schemasIn(JSON.parse(this.#text)) };
+      schemas.set(this.#id, known);
+    }
+    return known.byVersion.get(version);
+  }
+}
+
+/** A version without a schema allows anything. */
+const schemasIn = ({ spec }: CustomResourceDefinition): Map<string, Schema> =>
+  new Map(spec.versions.map(({ name, schema }) => [name, schema?.openAPIV3Schema ?? ANYTHING]));
+
+const ANYTHING: Schema = Object.freeze({ type: 'object', 'x-kubernetes-preserve-unknown-fields': true });
+
+/** Undefined for what is no definition: through etcd's own door anything may be put where definitions are. */
+export function readableDefinition(text: string): Definition | undefined {
+  let definition = definitions.get(text);
+  if (!definition) {
+    try {
+      definition = new Read(text);
+    } catch {
+      return undefined;
+    }
+    definitions.set(text, definition);
+  }
+  return definition;
+}
+
+export const isTrue = ({ status }: CustomResourceDefinition, type: string): boolean =>
+  status?.conditions?.some((condition) => condition.type === type && condition.status === 'True') ?? false;
+
+export const storageVersionOf = ({ spec }: CustomResourceDefinition): CustomResourceDefinitionVersion | undefined =>
+  spec.versions.find(({ storage }) => storage);
