@@ -13,6 +13,7 @@ const KINDS = [...WORDS, 'catalog', 'admission', 'resources'];
 const ARROWS: Record<string, { code: string[]; types: string[] }> = {
   simulation: { code: [], types: [] },
   objects: { code: [], types: ['simulation'] },
+  cel: { code: WORDS, types: [] },
   catalog: { code: WORDS, types: [] },
   admission: { code: ['objects', 'catalog'], types: [] },
   resources: { code: [...WORDS, 'catalog', 'admission'], types: [] },

@@ -93,7 +93,7 @@ export async function admitRequest(request: Request, { pathname, searchParams }:
  * thing again sees what he would there, and all else is exact.
  */
 export const TOKEN_MEMORY_MS = 10_000;
-const MAX_REMEMBERED_ACCESSES = 1000;
+export const MAX_REMEMBERED_ACCESSES = 1000;
 const HELD = new BoundedMap<{ at: number; realAt: number }>(MAX_REMEMBERED_ACCESSES);
 
 /** Both clocks count: one may stand still, and the other jump. */

@@ -87,7 +87,7 @@ async function serve(options: Parameters<typeof startServer>[0], manner: Manner)
 /** Where many clusters are made and gone in seconds, and nothing need be there after a crash. Of Linux. */
 const RAM_DISK = '/dev/shm';
 /** Containers have a small one, that a few hundred clusters would fill. */
-const MIN_FREE_BYTES = 1024 ** 3;
+export const MIN_FREE_BYTES = 1024 ** 3;
 
 /** As long as this process. */
 function temporaryFolder(): string {
@@ -96,9 +96,13 @@ function temporaryFolder(): string {
   return folder;
 }
 
-function hasRoom(folder: string): boolean {
+/** `free`: what the file system says of the folder. */
+export function hasRoom(
+  folder: string,
+  free: (folder: string) => { bavail: number; bsize: number } = statfsSync,
+): boolean {
   try {
-    const { bavail, bsize } = statfsSync(folder);
+    const { bavail, bsize } = free(folder);
     accessSync(folder, constants.W_OK);
     return bavail * bsize >= MIN_FREE_BYTES;
   } catch {

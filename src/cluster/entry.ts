@@ -15,7 +15,7 @@ import type { Running } from './running.ts';
 import { hasWebhooks } from './webhook-presence.ts';
 
 /** Clusters whose entry a Worker remembers; the object refuses an entry that is no longer true. */
-const MAX_REMEMBERED_ENTRIES = 1000;
+export const MAX_REMEMBERED_ENTRIES = 1000;
 /** For how long: a clock that was changed is noticed after as much. */
 const ENTRY_LIFETIME_MS = 1000;
 const entries = new BoundedMap<Opened & { at: number }>(MAX_REMEMBERED_ENTRIES);

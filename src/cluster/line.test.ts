@@ -4,6 +4,7 @@ import {
   Lines,
   MAX_CALL_MS,
   MAX_LINE_MS,
+  MAX_LINES,
   MAX_PLACE_MS,
   SERVED_ALONE,
   SERVED_BESIDE_OTHERS,
@@ -138,4 +139,15 @@ it('nobody waits for ever', async () => {
   await pass(1);
   expect(served).toContain('next');
   goAway('next');
+});
+
+it.each([
+  [MAX_LINES - 1, 'knows who is served', false],
+  [MAX_LINES, 'no longer knows it', true],
+])('of a cluster after which %i others have asked, it %s', async (others, _, isServed) => {
+  const lines = sandbox();
+  for (let i = 0; i < SERVED_ALONE; i++) await lines.start('a', `a${i}`);
+  for (let i = 0; i < others; i++) await lines.start(`b${i}`, `b${i}`);
+  await lines.start('a', 'late');
+  expect(lines.served.includes('late')).toBe(isServed);
 });

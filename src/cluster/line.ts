@@ -20,7 +20,7 @@ export const MAX_CALL_MS = 250;
 export const MAX_LINE_MS = 15_000;
 /** How often who waits looks for places that nobody gave back. */
 const LOOK_MS = 1000;
-const MAX_LINES = 10_000;
+export const MAX_LINES = 10_000;
 
 /** A request that is served, or that was told to be. */
 interface Place {

@@ -124,10 +124,10 @@ export async function createSteppedCluster({
 }
 
 /** Reconciles without an end are a fault of a controller. */
-const MAX_TURNS = 10_000;
+export const MAX_TURNS = 10_000;
 
 /** Time and timers that move by hand, and the pump with them. */
-class SteppedClock implements Timers {
+export class SteppedClock implements Timers {
   /** Real time, as far as the cluster knows. */
   now: number;
   readonly #cluster: SimulatedCluster;

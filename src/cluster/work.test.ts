@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { KeyValue } from '../etcd/types.ts';
+import { MAX_REQUESTS_IN_FLIGHT } from '../platform/limits.ts';
 import { IN_FLIGHT_WINDOW_MS, InFlight, MAX_CLUSTERS } from './in-flight.ts';
 import {
   MAX_PAUSE_MS,
@@ -139,4 +140,24 @@ it('so many clusters are known to have requests in flight', async () => {
   expect([await answered('one more'), await answered('first')].filter((answer) => answer === 'done').length).toBe(0);
   // The one that was asked of longest ago is forgotten, and begins anew.
   expect(await answered('c1')).toBe('done');
+});
+
+it('serves so many requests of a cluster at once, and refuses the next', async () => {
+  const inFlight = new InFlight(MAX_REQUESTS_IN_FLIGHT);
+  let end = (): void => {};
+  const until = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  const run = () =>
+    inFlight.run(
+      'a',
+      0,
+      () => until.then(() => 'served'),
+      () => 'refused',
+    );
+  const under = Array.from({ length: MAX_REQUESTS_IN_FLIGHT }, () => run());
+  expect(await run()).toBe('refused');
+  end();
+  expect(new Set(await Promise.all(under))).toEqual(new Set(['served']));
+  expect(await run()).toBe('served');
 });

@@ -12,7 +12,7 @@ const EVENT_BYTES = 200;
 /** With no more events than this it is quicker to look at them than to find out what others were told who want the same. */
 const FEW_EVENTS = 8;
 /** Characters of messages that are kept for whoever else wants the same. */
-const MAX_KNOWN = 2 * WINDOW;
+export const MAX_KNOWN = 2 * WINDOW;
 
 export class FanOut<Socket, Watching> {
   readonly first: number;

@@ -5,7 +5,7 @@ import { endOf, type Log } from './log.ts';
 import type { KeyValue, RangeRequest, RangeResponse } from './types.ts';
 
 /** More keys than a store holds. */
-const MAX_LIMIT = 2 ** 31;
+export const MAX_LIMIT = 2 ** 31;
 
 /** `revision` is the store's as the reader sees it: one more than the log's inside a transaction that has written. */
 export function range(log: Log, request: RangeRequest, revision: number): RangeResponse {

@@ -20,7 +20,7 @@ export type Connect = (request: WatchRequest) => Promise<ClientSocket>;
 /** Taken characters that are told at once: each message to the object costs as much as a read. */
 const TOLD_AT_ONCE = WINDOW / 4;
 /** Sockets that may break without a message in between. */
-const MAX_FAILURES = 3;
+export const MAX_FAILURES = 3;
 
 /** `request.startRevision` should be given: without it a socket that breaks before its first batch goes on from "now". */
 export async function watchOver(connect: Connect, request: WatchRequest): Promise<WatchStream> {

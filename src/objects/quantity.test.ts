@@ -5,6 +5,7 @@ import {
   compareQuantities,
   MAX,
   MAX_DIGITS,
+  MAX_REMEMBERED,
   milliValue,
   parseQuantity,
   subtractQuantities,
@@ -70,4 +71,12 @@ it('is as much as 64 bits hold at the most', () => {
   expect(canonicalQuantity(String(most))).toBe(String(most));
   expect(canonicalQuantity(String(most + 1n))).toBe(String(most));
   expect(parseQuantity(`-${most + 1n}`).nanos).toBe(-MAX);
+});
+
+it('is the same when it is read again, whether or not its text is short enough to be remembered', () => {
+  for (const length of [MAX_REMEMBERED, MAX_REMEMBERED + 1]) {
+    const text = `${'1500m'.padStart(length, '0')}`;
+    expect(text).toHaveLength(length);
+    for (let time = 0; time < 2; time++) expect([canonicalQuantity(text), milliValue(text)]).toEqual(['1500m', 1500]);
+  }
 });

@@ -95,7 +95,7 @@ export function formatQuantity({ nanos, format }: Quantity): string {
 }
 
 /** Longer texts are not remembered: there would be no end to what they hold. */
-const MAX_REMEMBERED = 32;
+export const MAX_REMEMBERED = 32;
 const canonical = new Map<string, string>();
 
 /** `0.5` → `500m`, `1024Mi` → `1Gi`. Throws `QuantityError`. */

@@ -1,5 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { HeldBytes, HOLDER_WAIT_MS, LEASE_MS, MOVE_BYTES, ROOM_WAIT_MS, STALLED_MS } from './held-bytes.ts';
+import {
+  HeldBytes,
+  HOLDER_WAIT_MS,
+  heldBytes,
+  LEASE_MS,
+  MAX_HELD_BYTES,
+  MAX_UNTAKEN_CHARACTERS,
+  MAX_WORK_BYTES,
+  MOVE_BYTES,
+  ROOM_WAIT_MS,
+  STALLED_MS,
+  untakenCharacters,
+  workBytes,
+} from './held-bytes.ts';
 
 const LIMIT = 1200;
 
@@ -14,6 +27,19 @@ function takeAll(holding: { take(bytes: number): boolean; bytes: number }): numb
   while (holding.take(1));
   return holding.bytes;
 }
+
+it.each([
+  ['bodies and answers', heldBytes, MAX_HELD_BYTES],
+  ['what is worked on', workBytes, MAX_WORK_BYTES],
+  ['messages that nobody has taken', untakenCharacters, MAX_UNTAKEN_CHARACTERS],
+])('has so much for %s, of which the first that comes gets half', (_, amount, limit) => {
+  const before = amount.total;
+  const [first, second] = [amount.open('first of two'), amount.open('second of two')];
+  expect([first.take((limit - before) / 2), first.take(1)]).toEqual([true, false]);
+  expect([second.take((limit - before) / 4), second.take(1)]).toEqual([true, false]);
+  first.give();
+  second.give();
+});
 
 describe('what clusters hold', () => {
   it('is for each what is left for the next, so that nobody who comes finds nothing', () => {

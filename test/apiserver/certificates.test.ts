@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { MAX_TRUST_BUNDLE_BYTES } from '../../src/resources/certificates/cluster-trust-bundle.ts';
 import {
   KUBERNETES_MAX_EXPIRATION_SECONDS,
+  MAX_CHAIN_BYTES,
   MAX_EXPIRATION_SECONDS,
   MAX_STUB_BYTES,
   MAX_UID_BYTES,
@@ -424,6 +425,11 @@ describe('a pod’s certificate', () => {
         notAfter: at(minutes(to)),
       });
       expect(await said({})).toBe('issued');
+      const padded = (bytes: number): string => good.certificateChain.padStart(bytes, '\n');
+      expect(await said({ certificateChain: padded(MAX_CHAIN_BYTES) })).toBe('issued');
+      expect(await said({ certificateChain: padded(MAX_CHAIN_BYTES + 1) })).toContain(
+        `may not be more than ${MAX_CHAIN_BYTES} bytes`,
+      );
       expect(await said({ certificateChain: '' })).toContain('must contain at least one certificate');
       const other = await chainOf(KUBELET_CLIENT, minutes(-1), minutes(59));
       expect(await said({ certificateChain: other })).toContain('was not issued to the requested public key');

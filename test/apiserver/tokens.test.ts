@@ -1,7 +1,7 @@
 /** Service account tokens as clients use them: what they say, whom they are for, and when they end. */
 
 import { describe, expect, it } from 'vitest';
-import { TOKEN_MEMORY_MS } from '../../src/apiserver/gate.ts';
+import { MAX_REMEMBERED_ACCESSES, TOKEN_MEMORY_MS } from '../../src/apiserver/gate.ts';
 import { MAX_TOKEN_SECONDS, MIN_TOKEN_SECONDS } from '../../src/apiserver/identity/token-request.ts';
 import { MAX_AGE_SECONDS } from '../../src/apiserver/non-resource/issuer-discovery.ts';
 import { type ContractCluster, createContractCluster } from '../contract/cluster.ts';
@@ -172,6 +172,21 @@ describe('a token', () => {
       expect(await client.use(token, path)).toBe(200);
       await client.cluster.advance(100);
       expect(await client.use(token, path)).toBe(401);
+    }));
+
+  it('is remembered for so many accesses, those of the longest ago not', () =>
+    withClient(async (client) => {
+      for (const name of ['gone', 'other']) await client.account(name);
+      const [gone, other] = [await client.token('gone'), await client.token('other')];
+      const others = async (count: number): Promise<void> => {
+        for (let i = 0; i < count; i++) expect(await client.use(other, `/apis/none-${i}`)).toBe(404);
+      };
+      const [first, last] = ['/apis/batch/v1', '/apis/apps/v1'];
+      for (const path of [first, last]) expect(await client.use(gone, path)).toBe(200);
+      await client.remove('serviceaccounts/gone');
+      await others(MAX_REMEMBERED_ACCESSES - 1);
+      expect(await client.use(gone, last)).toBe(200);
+      expect(await client.use(gone, first)).toBe(401);
     }));
 
   it('expires a minute after it says, and is for nobody else', () =>

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import * as grpc from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { etcdServices, type Message } from '../../src/cli/bridge/definitions.ts';
+import { MAX_REQUEST_BYTES } from '../../src/cli/bridge/serve.ts';
 import { openSandbox, type Sandbox } from '../clients/sandbox.ts';
 import { type Bridge, findProgram, runCli, runProgram, startBridge } from './program.ts';
 
@@ -49,6 +50,21 @@ describe('gRPC', () => {
     await expect(call(kv, 'Range', future)).rejects.toMatchObject({
       code: 11,
       details: 'etcdserver: mvcc: required revision is a future revision',
+    });
+    kv.close();
+  });
+
+  it('takes messages of so many bytes, and leaves it to the cluster what of them is too much', async () => {
+    const kv = clientOf('KV');
+    // A message has a few bytes beside the value.
+    const put = (bytes: number) => call(kv, 'Put', { key: base64('k'), value: Buffer.alloc(bytes).toString('base64') });
+    await expect(put(MAX_REQUEST_BYTES - 16)).rejects.toMatchObject({
+      code: 3,
+      details: 'etcdserver: request is too large',
+    });
+    await expect(put(MAX_REQUEST_BYTES)).rejects.toMatchObject({
+      code: 8,
+      details: expect.stringContaining('larger than max'),
     });
     kv.close();
   });

@@ -1,6 +1,7 @@
 /** Commits on their way to many watches: what waits is bounded, and everybody is told everything once. */
 import { expect, it } from 'vitest';
-import { MAX_WAITING } from '../../src/etcd/fan-out.ts';
+import type { Commit } from '../../src/etcd/commits.ts';
+import { FanOut, MAX_KNOWN, MAX_WAITING } from '../../src/etcd/fan-out.ts';
 import { nodeSql } from '../../src/etcd/sql-node.node.ts';
 import { Store } from '../../src/etcd/store.ts';
 import { FAN_OUT, type HubSocket, WatchHub } from '../../src/etcd/watch-hub.ts';
@@ -147,4 +148,40 @@ it('makes few turns of a thousand watches: the last of them waits for each', () 
   for (let i = 0; i < 1000; i++) w.watch();
   w.put();
   expect(w.run()).toBeLessThanOrEqual(10);
+});
+
+it('keeps so much of what it has put together for whoever else wants the same', () => {
+  const store = new Store(nodeSql());
+  const commits: Commit[] = [];
+  store.subscribe((commit) => commits.push(commit));
+  // What each of three watchers wants is a third of all that may be kept, or a little more.
+  const puts = (characters: number): void => {
+    for (const prefix of ['a', 'b', 'c'])
+      for (let i = 0; i < 4; i++) store.put({ key: `${prefix}${i}`, value: 'v'.repeat(characters / 4) });
+  };
+  /** Whether it is put together anew for the second who asks: then each event is looked at. */
+  const isMadeAnew = (fanOut: FanOut<unknown, unknown>, prefix: string): boolean => {
+    let looks = 0;
+    const watch = () => ({
+      rangeEnd: `${prefix}~`,
+      get key() {
+        looks++;
+        return prefix;
+      },
+    });
+    const first = fanOut.messageFor(watch(), 1);
+    const before = looks;
+    expect(fanOut.messageFor(watch(), 1)).toBe(first);
+    expect(first).toContain(`"${prefix}3"`);
+    return looks - before > 12;
+  };
+  const each = (characters: number): boolean[] => {
+    commits.length = 0;
+    puts(characters);
+    const fanOut = new FanOut(commits);
+    return ['a', 'b', 'c'].map((prefix) => isMadeAnew(fanOut, prefix));
+  };
+  const FRAME = 1000;
+  expect(each(MAX_KNOWN / 3 - FRAME)).toEqual([false, false, false]);
+  expect(each(MAX_KNOWN / 3)).toEqual([false, false, true]);
 });

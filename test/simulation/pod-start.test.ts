@@ -1,5 +1,6 @@
 /** What keeps a pod from starting on its node: a node that does not take it, volumes without a source, a user that it may not be. */
 import { describe, expect, it } from 'vitest';
+import { REFUSAL_LIMIT_MS } from '../../src/kubelet/admission/admit.ts';
 import { create, eventsOf, get, type Json, make, pod } from './pods.ts';
 import { createSandbox } from './sandbox.ts';
 
@@ -126,6 +127,27 @@ describe('a node', () => {
     expect(status.conditions).toBeUndefined();
     expect(status.containerStatuses).toBeUndefined();
     expect(await eventsOf(sandbox, 'p', `OutOf${name}`)).toMatchObject([{ type: 'Warning', message, count: 1 }]);
+  });
+
+  it('refuses a controller’s next pod after longer and longer, up to a bound', async () => {
+    const sandbox = createSandbox(1);
+    const tooMuch = { ...pod('p', { nodeName: 'node-1' }, asking({ cpu: '17' })), metadata: { labels: { a: 'b' } } };
+    const spec = { replicas: 1, selector: { matchLabels: { a: 'b' } }, template: tooMuch };
+    await sandbox.request('POST', '/apis/apps/v1/namespaces/default/replicasets', { metadata: { name: 'r' }, spec });
+    // Of so many the last two have come to the bound.
+    const refusals = 3 + Math.ceil(Math.log2(REFUSAL_LIMIT_MS / 1000));
+    let times: number[] = [];
+    for (let minute = 0; minute < 60 && times.length < refusals; minute++) {
+      sandbox.advance(60_000);
+      const { items } = await sandbox.request('GET', '/api/v1/namespaces/default/pods');
+      times = (items as Json[])
+        .filter(({ status }) => status.reason === 'OutOfcpu')
+        .map(({ metadata, status }) => Date.parse(status.startTime) - Date.parse(metadata.creationTimestamp))
+        .sort((a, b) => a - b);
+    }
+    const doubled = Array.from({ length: refusals - 1 }, (_, i) => Math.min(1000 * 2 ** i, REFUSAL_LIMIT_MS));
+    expect(times).toEqual([0, ...doubled]);
+    expect(times.slice(-2)).toEqual([REFUSAL_LIMIT_MS, REFUSAL_LIMIT_MS]);
   });
 
   it('counts what its other pods ask for, and lets go of it when they are over', async () => {

@@ -7,7 +7,7 @@ import type { KubeObject, ManagedFieldsEntry } from '../../objects/object.ts';
 import { type Comparison, compare } from './compare.ts';
 import { capUpdaters, type Entry, isEntryOf, readEntries, writeEntries } from './entries.ts';
 import { difference, type FieldSet, union, without } from './field-set.ts';
-import { typeOf } from './object-type.ts';
+import { type ObjectType, typeOf } from './object-type.ts';
 import { resetFieldsOf } from './reset-fields.ts';
 import { ListItemError } from './shape.ts';
 
@@ -38,13 +38,26 @@ const STRIPPED: readonly string[][] = [
   ['metadata', 'resourceVersion'],
 ];
 
-export const strip = (set: FieldSet | undefined): FieldSet | undefined => {
-  const stripped = without(set, STRIPPED);
-  const metadata = stripped?.['f:metadata'];
-  if (!stripped || !metadata || !('.' in metadata)) return stripped;
+const STRIPPED_METADATA = new Set(STRIPPED.flatMap(([root, field]) => (root === 'metadata' && field ? [field] : [])));
+
+export const strip = (set: FieldSet | undefined): FieldSet | undefined => withoutMetadataItself(without(set, STRIPPED));
+
+function withoutMetadataItself(set: FieldSet | undefined): FieldSet | undefined {
+  const metadata = set?.['f:metadata'];
+  if (!set || !metadata || !('.' in metadata)) return set;
   const { '.': _, ...rest } = metadata;
-  return { ...stripped, 'f:metadata': rest };
-};
+  return { ...set, 'f:metadata': rest };
+}
+
+const keyOf = ({ kind, manager, subresource = '' }: TrackedUpdate) => ({
+  manager: manager || 'unknown',
+  operation: 'Update' as const,
+  apiVersion: apiVersionOf(kind),
+  subresource,
+});
+
+/** Scaling goes through another object's managedFields, where the time gets lost. */
+const timeOf = ({ subresource, now }: TrackedUpdate) => (subresource === 'scale' ? {} : { time: now });
 
 /** An update that sends `managedFields: []` or one empty entry wants them gone. */
 function isReset(managedFields: ManagedFieldsEntry[] | undefined | null): boolean {
@@ -74,7 +87,11 @@ export function trackUpdate(update: TrackedUpdate): void {
     return;
   }
   try {
-    setManagedFields(object, nextEntries(update, entries, compare(type.shape, old ?? type.empty, object)));
+    const next =
+      !old && entries.length === 0
+        ? firstEntries(update, type)
+        : nextEntries(update, entries, compare(type.shape, old ?? type.empty, object));
+    setManagedFields(object, next);
   } catch (error) {
     if (!(error instanceof ListItemError)) throw error;
     setManagedFields(object, readEntries(old?.metadata.managedFields) ?? []);
@@ -87,18 +104,23 @@ export function setManagedFields(object: KubeObject, entries: Entry[]): void {
   else delete object.metadata.managedFields;
 }
 
+/** Of an object that is made by one who brings no managedFields: the same as below, without looking at what is stripped. */
+function firstEntries(update: TrackedUpdate, type: ObjectType): Entry[] {
+  const { apiVersion: _, kind: __, metadata, ...rest } = update.object;
+  const own: Record<string, unknown> = {};
+  for (const field in metadata) if (!STRIPPED_METADATA.has(field)) own[field] = metadata[field as 'name'];
+  const { changed } = compare(type.shape, type.empty, { ...rest, metadata: own });
+  const fields = withoutMetadataItself(without(changed, resetFieldsOf(update.kind, update.subresource ?? '')));
+  return fields ? [{ ...keyOf(update), ...timeOf(update), fields }] : [];
+}
+
 function nextEntries(update: TrackedUpdate, entries: Entry[], comparison: Comparison): Entry[] {
   const subresource = update.subresource ?? '';
   const reset = resetFieldsOf(update.kind, subresource);
   const changed = without(comparison.changed, reset);
   const removed = without(comparison.removed, reset);
   const mine = strip(changed);
-  const key = {
-    manager: update.manager || 'unknown',
-    operation: 'Update' as const,
-    apiVersion: apiVersionOf(update.kind),
-    subresource,
-  };
+  const key = keyOf(update);
   // What is the writer's again in the end need not be taken from him first.
   const notMine = difference(changed, mine);
   const at = mine ? entries.findIndex((e) => isEntryOf(e, key)) : -1;
@@ -109,8 +131,7 @@ function nextEntries(update: TrackedUpdate, entries: Entry[], comparison: Compar
   });
   if (!mine) return next;
   const fields = at < 0 ? mine : union(next[at]!.fields, mine);
-  // Scaling goes through another object's managedFields, where the time gets lost.
-  const entry: Entry = { ...key, ...(subresource !== 'scale' && { time: update.now }), fields };
+  const entry: Entry = { ...key, ...timeOf(update), fields };
   if (at < 0) next.push(entry);
   else next[at] = entry;
   return capUpdaters(next);

@@ -28,7 +28,7 @@ const ALGORITHM = { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' } as const;
 const MODULUS_BITS = 2048;
 
 /** Keys that are kept ready for use, over all clusters. */
-const MAX_IMPORTED_KEYS = 200;
+export const MAX_IMPORTED_KEYS = 200;
 /** Tokens whose signature was found right: looking them up takes the place of the arithmetic. */
 export const MAX_VERIFIED_TOKENS = 1000;
 

@@ -9,7 +9,7 @@ import { forwardAnswers, forwardDownload, forwardKeepAlive, userTokenOf } from '
 import { forwardWatch } from './watch.ts';
 
 /** As etcd: its largest request, and room for the rest of a message. */
-const MAX_REQUEST_BYTES = 1.5 * 1024 * 1024 + 512 * 1024;
+export const MAX_REQUEST_BYTES = 1.5 * 1024 * 1024 + 512 * 1024;
 
 function forwardUnary(
   gateway: Gateway,

@@ -8,7 +8,7 @@ type Stream = ServerDuplexStream<Message, Message>;
 type Answers = ServerWritableStream<Message, Message>;
 
 /** Answers that a client may be behind before its stream is ended. */
-const MAX_WAITING_ANSWERS = 10_000;
+export const MAX_WAITING_ANSWERS = 10_000;
 
 /** The token that etcd's own clients send after they have authenticated as a user. */
 export const userTokenOf = (metadata: Metadata): string | undefined => metadata.get('token')[0]?.toString();

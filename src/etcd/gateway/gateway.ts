@@ -42,7 +42,7 @@ const METHODS: Record<string, Method> = {
 };
 
 /** Bytes of answers that may wait before a stream whose answers can't wait elsewhere is ended. */
-const MAX_QUEUED_BYTES = 4 * 1024 * 1024;
+export const MAX_QUEUED_BYTES = 4 * 1024 * 1024;
 
 /** `target` is what stands after the cluster's etcd root, path and query: `/v3/kv/range`, `/readyz?verbose`... */
 export async function handleGateway(request: Request, backend: GatewayBackend, target: string): Promise<Response> {

@@ -25,7 +25,7 @@ const DOWNGRADE_TARGET = '3.6.0';
 /** A share of a snapshot. */
 const BLOB_BYTES = 32 * 1024;
 /** What is sent of a snapshot where nobody tells how fast it is read. */
-const MAX_PUSHED_SNAPSHOT = 16 * 1024 * 1024;
+export const MAX_PUSHED_SNAPSHOT = 16 * 1024 * 1024;
 
 function alarm({ backend, user }: Call, request: Message): Answer {
   const action = messages.ALARM_ACTIONS[integer(request, 'action')];

@@ -11,7 +11,6 @@ import {
   HEADER_BYTES,
   type LeafEntry,
   leafPage,
-  MAX_ELEMENTS,
   metaPage,
   PAGE_BYTES,
   pagesFor,
@@ -98,7 +97,7 @@ async function packLeaves(bucket: Bucket): Promise<Leaf[]> {
   let bytes = 0;
   for await (const { key, valueBytes } of bucket.sizes()) {
     const size = entryBytes(key, valueBytes);
-    if (!leaf || bytes + size > PAGE_BYTES || leaf.count === MAX_ELEMENTS) {
+    if (!leaf || bytes + size > PAGE_BYTES) {
       leaf = { firstKey: key, id: 0, count: 0, pages: 1 };
       leaves.push(leaf);
       bytes = HEADER_BYTES;

@@ -5,11 +5,10 @@
 
 export const PAGE_BYTES = 4096;
 export const HEADER_BYTES = 16;
+/** So a page has far fewer elements than its header can count. */
 export const ELEMENT_BYTES = 16;
 /** What a bucket's entry among its parent's has for a value: its root page and a counter. */
 const BUCKET_BYTES = 16;
-/** Elements that a page can count. */
-export const MAX_ELEMENTS = 0xffff;
 
 const BRANCH = 0x01;
 const LEAF = 0x02;

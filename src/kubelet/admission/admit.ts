@@ -14,7 +14,7 @@ import { admitted, type Rejection, rejection } from './rejection.ts';
 
 /** How long after its creation a controller's pod is refused that is not the first one. */
 const REFUSAL_BASE_MS = 1000;
-const REFUSAL_LIMIT_MS = 300_000;
+export const REFUSAL_LIMIT_MS = 300_000;
 
 /** Between two looks whether the pods that make room have gone. */
 const ROOM_RETRY_MS = 500;

@@ -14,7 +14,7 @@ export interface AtOnce {
 }
 
 /** Runs before this one that are looked at for the files that they have left. */
-const MAX_RUNS = 20;
+export const MAX_RUNS = 20;
 /** A container with more mounts has no folder of which all is known. */
 export const MAX_MOUNTS = 100;
 const TERMINATION_LOG = '/dev/termination-log';

@@ -25,7 +25,7 @@ const PROTOCOLS = ['SCTP', 'TCP', 'UDP'];
 export const ADDRESSES_MAX = 100;
 export const PORTS_MAX = 20_000;
 export const ENDPOINTS_MAX = 1000;
-const TOPOLOGY_MAX = 16;
+export const TOPOLOGY_MAX = 16;
 export const HINTS_MAX = 8;
 
 function validatePorts(ports: EndpointPort[]): FieldError[] {

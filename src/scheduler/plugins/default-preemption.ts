@@ -27,8 +27,8 @@ interface Candidate {
 }
 
 /** At least so many nodes are tried, and this share of all. */
-const MIN_CANDIDATES = 100;
-const MIN_CANDIDATES_PERCENTAGE = 10;
+export const MIN_CANDIDATES = 100;
+export const MIN_CANDIDATES_PERCENTAGE = 10;
 const BUDGETS = 'poddisruptionbudgets.policy';
 
 export function preempt(attempt: Attempt, statuses: Map<string, Status>, random: Random): Preemption {

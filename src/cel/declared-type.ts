@@ -1,0 +1,172 @@
+/**
+ * Schemas as types of CEL, with how large what they describe may be. Models SchemaDeclType in k8s.io/apiserver's pkg/cel/common/schemas.go
+ * and DeclType in its pkg/cel/types.go.
+ */
+import type { TypeProvider } from './environment.ts';
+import { escapedKeyword, escapeName } from './escaping.ts';
+import { additionalSchema, asResource, type CelSchema } from './schema.ts';
+import {
+  BOOL,
+  BYTES,
+  DOUBLE,
+  DURATION,
+  DYN,
+  INT,
+  listOf,
+  mapOf,
+  STRING,
+  struct,
+  TIMESTAMP,
+  type Type,
+} from './type.ts';
+import { CelError } from './value.ts';
+
+/** No request's body is longer, in bytes. */
+export const MAX_REQUEST_BYTES = 3 * 1024 * 1024;
+const MAX_TEXT = MAX_REQUEST_BYTES - 2;
+const MAX_DURATION = 32;
+const MIN_DURATION = 3;
+const MAX_DATE_TIME = 32;
+const MIN_DATE_TIME = 21;
+const DATE = 12;
+const MIN_TEXT = 2;
+const MIN_BOOL = 4;
+/** Quotes, a colon and a comma beside a key and its value. */
+const ENTRY = 6;
+
+export interface DeclaredType {
+  type: Type;
+  /** How many characters, elements or entries it has at most; 0: it has no such size. */
+  maxElements: number;
+  /** The fewest bytes that it takes as JSON. */
+  minSize: number;
+  /** What a list or map contains. */
+  element?: DeclaredType;
+  key?: DeclaredType;
+  /** By the names that an expression writes. */
+  fields?: ReadonlyMap<string, DeclaredType>;
+}
+
+const simple = (type: Type, minSize: number, maxElements = 0): DeclaredType => ({ type, minSize, maxElements });
+const KEY = simple(STRING, MIN_TEXT);
+
+/**
+ * The type of what a schema describes; undefined: it can't be told. `root`: it is a whole resource. `name`: of its type, from which
+ * the names of all in it are made.
+ */
+export function declareSchema(schema: CelSchema, root: boolean, name: string): DeclaredType | undefined {
+  if (schema['x-kubernetes-int-or-string']) return simple(DYN, 1, textLength(schema) ?? MAX_TEXT);
+  const whole = root ? asResource(schema) : schema;
+  switch (whole.type) {
+    case 'array':
+      return declareList(whole, name);
+    case 'object':
+      return declareObject(whole, name);
+    case 'string':
+      return declareText(whole);
+    case 'boolean':
+      return simple(BOOL, MIN_BOOL);
+    case 'number':
+      return simple(DOUBLE, 1);
+    case 'integer':
+      return simple(INT, 1);
+    default:
+      return undefined;
+  }
+}
+
+const isEmbedded = (schema: CelSchema): boolean => schema['x-kubernetes-embedded-resource'] === true;
+const atLeastZero = (value: number): number => Math.max(0, value);
+/** A character may take four bytes. */
+const textLength = ({ maxLength }: CelSchema): number | undefined =>
+  maxLength === undefined ? undefined : atLeastZero(maxLength) * 4;
+
+function declareList({ items, maxItems }: CelSchema, name: string): DeclaredType | undefined {
+  const element = items && declareSchema(items, isEmbedded(items), `${name}.@idx`);
+  if (!element) return undefined;
+  const most = Math.floor((MAX_REQUEST_BYTES - 2) / (element.minSize + 1));
+  const maxElements = maxItems === undefined ? most : atLeastZero(maxItems);
+  return { type: listOf(element.type), minSize: MIN_TEXT, maxElements, element };
+}
+
+function declareObject(schema: CelSchema, name: string): DeclaredType | undefined {
+  const values = additionalSchema(schema);
+  if (!values) return declareFields(schema, name);
+  const element = declareSchema(values, isEmbedded(values), `${name}.@elem`);
+  if (!element) return undefined;
+  const most = Math.floor((MAX_REQUEST_BYTES - 2) / (element.minSize + ENTRY));
+  const maxElements = schema.maxProperties === undefined ? most : atLeastZero(schema.maxProperties);
+  return { type: mapOf(STRING, element.type), minSize: MIN_TEXT, maxElements, key: KEY, element };
+}
+
+function declareFields({ properties = {}, required = [] }: CelSchema, name: string): DeclaredType {
+  const fields = new Map<string, DeclaredType>();
+  const needed = new Set(required);
+  let minSize = MIN_TEXT;
+  for (const [field, schema] of Object.entries(properties)) {
+    const escaped = escapeName(field);
+    const type = declareSchema(schema, isEmbedded(schema), `${name}.${escaped ?? field}`);
+    if (!type) continue;
+    if (escaped !== undefined) fields.set(escaped, type);
+    if (needed.has(field) && schema.default === undefined) minSize += field.length + type.minSize + 4;
+  }
+  return { type: struct(name), minSize, maxElements: 0, fields };
+}
+
+function declareText(schema: CelSchema): DeclaredType {
+  switch (schema.format) {
+    case 'byte':
+      return simple(BYTES, MIN_TEXT, schema.maxLength === undefined ? MAX_TEXT : atLeastZero(schema.maxLength));
+    case 'duration':
+      return simple(DURATION, MIN_DURATION, MAX_DURATION);
+    case 'date':
+      return simple(TIMESTAMP, DATE, DATE);
+    case 'date-time':
+      return simple(TIMESTAMP, MIN_DATE_TIME, MAX_DATE_TIME);
+    default:
+      return simple(STRING, MIN_TEXT, textLength(schema) ?? enumLength(schema) ?? MAX_TEXT);
+  }
+}
+
+const byteLength = (text: string): number => new TextEncoder().encode(text).length;
+
+function enumLength({ enum: values }: CelSchema): number | undefined {
+  if (!values?.length) return undefined;
+  return Math.max(0, ...values.map((value) => (typeof value === 'string' ? byteLength(value) : 0)));
+}
+
+/** The types of objects within a declared one, for an environment. */
+export function declaredTypes(declared: DeclaredType): TypeProvider {
+  const structs = new Map<string, DeclaredType>();
+  const collect = (type: DeclaredType): void => {
+    if (type.type.kind === 'struct') structs.set(type.type.name, type);
+    if (type.element) collect(type.element);
+    for (const field of type.fields?.values() ?? []) collect(field);
+  };
+  collect(declared);
+  return {
+    find: (name) => structs.get(name)?.type,
+    field: (name, field) => {
+      const fields = structs.get(name)?.fields;
+      const keyword = escapedKeyword(field);
+      return (fields?.get(field) ?? (keyword === undefined ? undefined : fields?.get(keyword)))?.type;
+    },
+    construct: (name) => new CelError(`unknown type '${name}'`),
+  };
+}
+
+/** How large the part of a variable is at most: `path` leads to it from the variable, whose own name comes first. */
+export const declaredSizeOf =
+  (declared: DeclaredType) =>
+  (path: readonly string[]): bigint | undefined => {
+    let at: DeclaredType | undefined = declared;
+    for (const part of path.slice(1)) {
+      if (part === '@items' || part === '@values') at = at.element;
+      else at = part === '@keys' ? at.key : at.fields?.get(part);
+      if (!at) return undefined;
+    }
+    return BigInt(at.maxElements);
+  };
+
+/** How often a rule on something of this size may be evaluated for one object. */
+export const maxCardinality = (minSize: number): bigint => BigInt(Math.floor(MAX_REQUEST_BYTES / (minSize + 1)));

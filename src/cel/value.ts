@@ -1,0 +1,187 @@
+/**
+ * Values of CEL. int is a bigint, double a number, string, bool and null are JavaScript's own, and all else is of a class of its own, so
+ * that what a value is can be told without its declaration. An error is a value too: `||`, `&&` and the macros that are made of them go on
+ * where one of their sides fails.
+ */
+import type { Type } from './type.ts';
+
+export const MIN_INT = -(2n ** 63n);
+export const MAX_INT = 2n ** 63n - 1n;
+export const MAX_UINT = 2n ** 64n - 1n;
+
+export class CelError {
+  readonly message: string;
+  constructor(message: string) {
+    this.message = message;
+  }
+}
+
+export const noSuchOverload = (): CelError => new CelError('no such overload');
+
+export class CelUint {
+  readonly value: bigint;
+  constructor(value: bigint) {
+    this.value = value;
+  }
+}
+
+export class CelBytes {
+  readonly bytes: Uint8Array;
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes;
+  }
+
+  static ofText(text: string): CelBytes {
+    return new CelBytes(new TextEncoder().encode(text));
+  }
+}
+
+export class CelDuration {
+  readonly nanos: bigint;
+  constructor(nanos: bigint) {
+    this.nanos = nanos;
+  }
+}
+
+/** Nanoseconds since 1970, from year 1 to 9999. `offset`: minutes east of Greenwich in which it was written. */
+export class CelTimestamp {
+  readonly nanos: bigint;
+  readonly offset: number;
+  constructor(nanos: bigint, offset = 0) {
+    this.nanos = nanos;
+    this.offset = offset;
+  }
+}
+
+export class CelType {
+  readonly type: Type;
+  constructor(type: Type) {
+    this.type = type;
+  }
+}
+
+export class CelOptional {
+  readonly value: Value | undefined;
+  constructor(value: Value | undefined) {
+    this.value = value;
+  }
+}
+
+export const NONE = new CelOptional(undefined);
+
+export abstract class CelList {
+  abstract readonly size: number;
+  /** From 0 to below `size`. */
+  abstract get(index: number): Value;
+
+  /** With those of another list behind. */
+  concat(other: CelList): Value {
+    const items: Value[] = [];
+    for (let i = 0; i < this.size; i++) items.push(this.get(i));
+    for (let i = 0; i < other.size; i++) items.push(other.get(i));
+    return new ArrayList(items);
+  }
+}
+
+export class ArrayList extends CelList {
+  readonly items: Value[];
+  constructor(items: Value[]) {
+    super();
+    this.items = items;
+  }
+
+  get size(): number {
+    return this.items.length;
+  }
+
+  override get(index: number): Value {
+    return this.items[index]!;
+  }
+}
+
+/** What a macro accumulates: nobody else has it yet, so that it grows in place. */
+export class GrowingList extends ArrayList {
+  override concat(other: CelList): Value {
+    for (let i = 0; i < other.size; i++) this.items.push(other.get(i));
+    return this;
+  }
+}
+
+export abstract class CelMap {
+  abstract readonly size: number;
+  /** Undefined: there is no such key. */
+  abstract get(key: Value): Value | undefined;
+  abstract keys(): Value[];
+}
+
+/** What tells keys apart: 1, 1u and 1.0 are the same key. Undefined: it can't be one. */
+export function mapKey(key: Value): string | bigint | boolean | undefined {
+  switch (typeof key) {
+    case 'string':
+    case 'bigint':
+    case 'boolean':
+      return key;
+    case 'number':
+      return Number.isInteger(key) ? BigInt(key) : undefined;
+    default:
+      return key instanceof CelUint ? key.value : undefined;
+  }
+}
+
+export class EntryMap extends CelMap {
+  readonly entries: Map<string | bigint | boolean, [key: Value, value: Value]>;
+  constructor(entries: Map<string | bigint | boolean, [key: Value, value: Value]> = new Map()) {
+    super();
+    this.entries = entries;
+  }
+
+  static ofPairs(pairs: Iterable<readonly [string, Value]>): EntryMap {
+    const map = new EntryMap();
+    for (const [key, value] of pairs) map.entries.set(key, [key, value]);
+    return map;
+  }
+
+  get size(): number {
+    return this.entries.size;
+  }
+
+  override get(key: Value): Value | undefined {
+    const known = mapKey(key);
+    return known === undefined ? undefined : this.entries.get(known)?.[1];
+  }
+
+  override keys(): Value[] {
+    return [...this.entries.values()].map(([key]) => key);
+  }
+}
+
+/** What a macro accumulates, as `GrowingList`. */
+export class GrowingMap extends EntryMap {}
+
+/** A value of a library's own type. */
+export abstract class CelObject {
+  abstract readonly type: Type;
+  /** A `CelError` where the two can't be compared. */
+  abstract equals(other: Value): boolean | CelError;
+  /** What counts as its size, where it costs; undefined: it has none. */
+  get size(): number | undefined {
+    return undefined;
+  }
+}
+
+export type Value =
+  | null
+  | boolean
+  | bigint
+  | number
+  | string
+  | CelUint
+  | CelBytes
+  | CelDuration
+  | CelTimestamp
+  | CelType
+  | CelOptional
+  | CelList
+  | CelMap
+  | CelObject
+  | CelError;
