@@ -31,6 +31,8 @@ export interface ServerOptions {
   bundled?: boolean;
   /** ADDRESS:PORT at which debuggers and profilers reach the server's process; nowhere unless said. */
   inspector?: string;
+  /** MB of JavaScript's objects that the server's process may have; see workerd-config.ts. */
+  heapMB?: number;
   /** Bindings of the Worker: `HOSTS`, `LIMITS`, `LOCAL_CLUSTER_HOSTS`, `TRUST_FORWARDED_FOR`; see src/platform/. */
   settings?: Record<string, string>;
 }
@@ -128,6 +130,7 @@ async function serve(
     server,
     objectsDir,
     databaseDir,
+    heapMB: options.heapMB,
     settings,
   });
   writeFileSync(join(stateDir, SERVER_CONFIG), config, { mode: 0o600 });

@@ -17,6 +17,8 @@ export interface LocalConfig {
   /** Folders for the Durable Objects and for D1; the same places as wrangler's. */
   objectsDir: string;
   databaseDir: string;
+  /** MB of JavaScript's objects; more than any state here should reach unless said. */
+  heapMB?: number | undefined;
   /** More bindings of the Worker, by name: `HOSTS`, `LIMITS`, `TRUST_FORWARDED_FOR`. */
   settings: Record<string, string>;
 }
@@ -100,7 +102,7 @@ export function workerdConfig(config: LocalConfig): string {
   return `using Workerd = import "/workerd/workerd.capnp";
 
 const config :Workerd.Config = (
-  v8Flags = ["--max-heap-size=${HEAP_MB}"],
+  v8Flags = ["--max-heap-size=${config.heapMB ?? HEAP_MB}"],
   services = [
     (name = "diorama", worker = (
       modules = [(name = "worker.js", esModule = embed "worker.js")],

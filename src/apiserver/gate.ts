@@ -94,7 +94,11 @@ export async function admitRequest(request: Request, { pathname, searchParams }:
  */
 export const TOKEN_MEMORY_MS = 10_000;
 export const MAX_REMEMBERED_ACCESSES = 1000;
-const HELD = new BoundedMap<{ at: number; realAt: number }>(MAX_REMEMBERED_ACCESSES);
+/** What all of them may take, characters of token and path; one access is a thousand or two. */
+const REMEMBERED_CHARACTERS = 4 * 1024 * 1024;
+const HELD = new BoundedMap<{ at: number; realAt: number }>(REMEMBERED_CHARACTERS, (_, access) =>
+  Math.max(access.length, REMEMBERED_CHARACTERS / MAX_REMEMBERED_ACCESSES),
+);
 
 /** Both clocks count: one may stand still, and the other jump. */
 function heldLately(access: string, gate: Gate): boolean {

@@ -30,7 +30,7 @@ export class Copying {
   add(kvs: KeyValue[]): CopyRefusal | undefined {
     if (this.#running.cluster.store.full) return { full: true };
     expectPage(this.#storage);
-    const repeated = this.#storage.transactionSync(() => this.#restore.add(kvs));
+    const repeated = this.#restore.add(kvs);
     return repeated === undefined ? undefined : { repeated };
   }
 
@@ -38,7 +38,7 @@ export class Copying {
   finish(revision: number, bootstrap: boolean): Running {
     const { life, cluster } = this.#running;
     life.listedBy = listingTime();
-    this.#storage.transactionSync(() => {
+    cluster.store.atomically(() => {
       this.#restore.finish(revision);
       if (bootstrap) cluster.bootstrap(Date.now());
       cluster.store.markBeginning();

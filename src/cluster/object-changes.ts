@@ -5,6 +5,7 @@ import { apiVersionOf, type Kind } from '../catalog/kinds.ts';
 import type { Commit } from '../etcd/commits.ts';
 import type { Store } from '../etcd/store.ts';
 import type { KeyValue } from '../etcd/types.ts';
+import { isJSONObject } from '../objects/json.ts';
 import type { KubeObject } from '../objects/object.ts';
 import type { Change } from '../simulation/object-index.ts';
 import { KeptObjects } from './kept-objects.ts';
@@ -105,7 +106,8 @@ export class ObjectChanges {
     const { value } = kv;
     if (typeof value !== 'string' || this.#kept.isWhole(resource)) return undefined;
     if (kind && !value.startsWith(`{"kind":"${kind.kind}","apiVersion":"${apiVersionOf(kind)}",`)) return undefined;
-    return this.#kept.keepPart(kv, value, alwaysThere(kind));
+    const part = this.#kept.keepPart(kv, value, alwaysThere(kind));
+    return part && isSound(part) ? part : undefined;
   }
 }
 
@@ -117,7 +119,7 @@ function readable(kind: Kind | undefined, kv: KeyValue): KubeObject | undefined 
   try {
     // Of what users have defined nobody here looks at more than is there in any version.
     const object = kind && !kind.custom ? parseStored(kind, kv) : parseCustom(kv);
-    if (typeof object.metadata?.name !== 'string') return undefined;
+    if (typeof object.metadata?.name !== 'string' || !isSound(object)) return undefined;
     for (const field of alwaysThere(kind)) object[field] ??= {};
     return object;
   } catch {
@@ -127,6 +129,12 @@ function readable(kind: Kind | undefined, kv: KeyValue): KubeObject | undefined 
 
 const alwaysThere = (kind: Kind | undefined): string[] =>
   ['spec', 'status'].filter((field) => kind?.struct?.byName.has(field));
+
+/** Whether it can be found by its owners, as Go could read them. */
+function isSound({ metadata: { ownerReferences: owners } }: KubeObject): boolean {
+  if (owners === undefined || owners === null) return true;
+  return Array.isArray(owners) && owners.every((owner) => isJSONObject(owner) && typeof owner.uid === 'string');
+}
 
 function parseCustom(kv: KeyValue): KubeObject {
   const object = JSON.parse(valueText(kv)) as KubeObject;

@@ -8,7 +8,7 @@ import { flowControlResponse } from '../apiserver/answer/flow-control.ts';
 import { statusResponse } from '../apiserver/gate.ts';
 import { timedOut } from '../apiserver/pipeline.ts';
 import { route } from '../apiserver/route.ts';
-import { bodyRead, readIfShort } from '../apiserver/write/body.ts';
+import { bodyRead, requestIfLong } from '../apiserver/write/body.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { OFFLOADED_BODY_BYTES, OFFLOADED_READ_BYTES } from '../platform/limits.ts';
 import { type AnswerSizes, answerSizes } from './answer-sizes.ts';
@@ -85,7 +85,7 @@ export async function hereOrElsewhere(
   // A watch gives back by itself what it held at its beginning.
   if (isWatch(request, url, storage.catalog)) return serve();
   if (heavy && request.body && !request.headers.has('content-length')) {
-    const long = await readIfShort(request, OFFLOADED_BODY_BYTES);
+    const long = await requestIfLong(request, OFFLOADED_BODY_BYTES);
     if (long) return send(heavy, { ...asked, request: long });
   }
   if (heavy && isHeavy(answerSizes, storage.catalog, admitted.id, request, url)) return send(heavy, asked);

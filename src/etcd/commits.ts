@@ -1,4 +1,7 @@
-/** What was committed, on its way to those who want to hear of it: of each commit once, in order, and after SQLite has it. */
+/**
+ * What was committed, on its way to those who want to hear of it: of each commit once, in order, and after the store's own
+ * transaction has ended (which the pump may have begun within a larger one).
+ */
 import type { WatchEvent } from './types.ts';
 
 /** One revision's changes, each with what it replaced. */
@@ -33,19 +36,24 @@ export class Commits {
     this.#waiting.length = waiting;
   }
 
-  /** A listener may write: its commits are delivered after the one it hears of. */
+  /**
+   * A listener may write: its commits are delivered after the one it hears of. What one throws keeps nobody else from hearing, and is thrown
+   * in the end.
+   */
   deliver(): void {
     if (this.#delivering || this.#waiting.length === 0) return;
     this.#delivering = true;
-    try {
-      for (let commits = this.#take(); commits.length > 0; commits = this.#take()) {
-        for (const commit of commits) {
-          for (const listener of this.#listeners) listener(commit);
-        }
-      }
-    } finally {
-      this.#delivering = false;
-    }
+    const errors: unknown[] = [];
+    for (let commits = this.#take(); commits.length > 0; commits = this.#take())
+      for (const commit of commits)
+        for (const listener of this.#listeners)
+          try {
+            listener(commit);
+          } catch (error) {
+            errors.push(error);
+          }
+    this.#delivering = false;
+    if (errors.length > 0) throw errors[0];
   }
 
   #take(): Commit[] {

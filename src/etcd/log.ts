@@ -5,7 +5,8 @@
  * - a change is one row of `log` (revision, sub), never updated; `version` 0 marks a deletion;
  * - `prev_revision`, `prev_sub` lead to the key's change before (0: none; -1: the base layer), so history needs no index;
  * - `current` has one row a key that was ever written and not both deleted and compacted;
- * - two rows are written per change.
+ * - two rows are written per change;
+ * - whoever writes these tables past `append` calls `forgetReads` after it.
  */
 import type { BaseLayer } from './base.ts';
 import { RangeCounts } from './range-counts.ts';
@@ -157,7 +158,7 @@ export class Log {
   live(start: string, end: string, extent: Extent = {}): Scan {
     const { limit = NO_LIMIT, maxBytes = Number.POSITIVE_INFINITY } = extent;
     const known = this.#recent.range(start, end);
-    if (known && known.size <= maxBytes && (limit < 0 || known.kvs.length <= limit))
+    if (known && known.bytes <= maxBytes && (limit < 0 || known.kvs.length <= limit))
       return { kvs: [...known.kvs], cut: false };
     const scan = this.#readLive(start, end, extent);
     if (!scan.cut && (limit < 0 || scan.kvs.length < limit)) this.#recent.keepRange(start, end, scan.kvs);

@@ -58,6 +58,11 @@ export class Quota {
       throw new LiveExceeded();
   }
 
+  /** Something was changed that nothing stands against. */
+  changed(event: WatchEvent): void {
+    this.#usage.changed([event]);
+  }
+
   /** What was changed is not, or something else was. */
   recount(): void {
     this.#usage.forget();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MAX_RANGES, RangeCounts } from './range-counts.ts';
+import { LONGEST_RANGE, MAX_RANGES, RangeCounts } from './range-counts.ts';
 
 describe('remembered counts', () => {
   it('follow creations and deletions inside the range, but not in the past', () => {
@@ -23,5 +23,9 @@ describe('remembered counts', () => {
     counts.set('one more', 'z', 0, 1);
     expect(counts.get('k0', 'z', 0)).toBe(0);
     expect(counts.get('k1', 'z', 0)).toBeUndefined();
+    const long = 'k'.repeat(LONGEST_RANGE - 1);
+    counts.set(long, 'z', 0, 1);
+    counts.set(long, 'zz', 0, 1);
+    expect([counts.get(long, 'z', 0), counts.get(long, 'zz', 0)]).toEqual([1, undefined]);
   });
 });

@@ -2,9 +2,13 @@
  * How many keys are in the ranges that readers page through. Counting walks every key, and each page of a list tells how many are
  * left: so a count is remembered, kept current by what is created and deleted, and carried over from a page to the next.
  */
+import { rangeName } from './range-name.ts';
 
 /** Ranges remembered; the one used longest ago goes first. Each creation and deletion looks at all of them. */
 export const MAX_RANGES = 64;
+
+/** Characters of both ends of a range: what is longer is counted anew. */
+export const LONGEST_RANGE = 4096;
 
 interface Entry {
   start: string;
@@ -27,6 +31,7 @@ export class RangeCounts {
   }
 
   set(start: string, end: string, at: number, count: number): void {
+    if (start.length + end.length > LONGEST_RANGE) return;
     const name = nameOf(start, end, at);
     this.#entries.delete(name);
     this.#entries.set(name, { start, end, at, count });
@@ -45,4 +50,4 @@ export class RangeCounts {
   }
 }
 
-const nameOf = (start: string, end: string, at: number): string => `${at}\0${start.length}\0${start}${end}`;
+const nameOf = (start: string, end: string, at: number): string => `${at}\0${rangeName(start, end)}`;

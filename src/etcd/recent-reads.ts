@@ -5,15 +5,17 @@
  */
 import { BoundedMap } from '../simulation/bounded-map.ts';
 import type { Head } from './log.ts';
+import { rangeName } from './range-name.ts';
 import type { KeyValue } from './types.ts';
 
-/** Characters of keys and values that are remembered of single keys, and of ranges. */
+/** What single keys that are remembered take together, with their values: characters, and `ENTRY_SIZE` for each. */
 export const RECENT_HEADS_SIZE = 256 * 1024;
-/** What is larger is read anew: it is no more dear to read than to use. */
-export const LARGEST_RECENT_HEAD = 16 * 1024;
+/** The same of ranges, with all that is in them. */
+export const RECENT_RANGES_SIZE = 256 * 1024;
 /** Each write looks at all of them. */
 export const MAX_RECENT_RANGES = 48;
-export const LARGEST_RECENT_RANGE = 16 * 1024;
+/** What takes more by itself would drive out much that is asked for often, and to read it is little beside what is done with it. */
+export const LARGEST_RECENT_READ = 16 * 1024;
 
 /** What an entry takes beside its characters. */
 const ENTRY_SIZE = 64;
@@ -21,19 +23,24 @@ const ENTRY_SIZE = 64;
 /** `absent`: nobody ever wrote the key. */
 type Known = { head: Head } | 'absent';
 
-const sizeOf = (known: Known): number => ENTRY_SIZE + (known === 'absent' ? 0 : (known.head.kv?.value.length ?? 0));
+const sizeOf = (known: Known, key: string): number =>
+  ENTRY_SIZE + key.length + (known === 'absent' ? 0 : (known.head.kv?.value.length ?? 0));
 
 interface Range {
   start: string;
   end: string;
   kvs: readonly KeyValue[];
   /** Characters of its values. */
+  bytes: number;
+  /** What it takes with all that is in it. */
   size: number;
 }
 
 export class RecentReads {
   readonly #heads = new BoundedMap<Known>(RECENT_HEADS_SIZE, sizeOf);
-  readonly #ranges = new BoundedMap<Range>(MAX_RECENT_RANGES);
+  readonly #ranges = new BoundedMap<Range>(RECENT_RANGES_SIZE, ({ size }) =>
+    Math.max(size, Math.floor(RECENT_RANGES_SIZE / MAX_RECENT_RANGES)),
+  );
 
   head(key: string): Known | undefined {
     return this.#heads.get(key);
@@ -41,22 +48,24 @@ export class RecentReads {
 
   /** All that is in the range now. */
   range(start: string, end: string): Range | undefined {
-    return this.#ranges.get(nameOf(start, end));
+    return this.#ranges.get(rangeName(start, end));
   }
 
   keepHead(key: string, head: Head | undefined): void {
     const known = head ? { head } : 'absent';
-    if (sizeOf(known) <= LARGEST_RECENT_HEAD) this.#heads.set(key, known);
+    if (sizeOf(known, key) <= LARGEST_RECENT_READ) this.#heads.set(key, known);
   }
 
   keepRange(start: string, end: string, kvs: readonly KeyValue[]): void {
-    let size = 0;
+    let bytes = 0;
+    let size = ENTRY_SIZE + 2 * (start.length + end.length);
     for (const { key, value } of kvs) {
-      size += key.length + value.length + ENTRY_SIZE;
-      if (size > LARGEST_RECENT_RANGE) return;
+      bytes += value.length;
+      size += ENTRY_SIZE + key.length + value.length;
+      if (size > LARGEST_RECENT_READ) return;
     }
-    const values = kvs.reduce((sum, { value }) => sum + value.length, 0);
-    this.#ranges.set(nameOf(start, end), { start, end, kvs: [...kvs], size: values });
+    if (size <= LARGEST_RECENT_READ)
+      this.#ranges.set(rangeName(start, end), { start, end, kvs: [...kvs], bytes, size });
   }
 
   /** A key is at another place from now on. */
@@ -73,5 +82,3 @@ export class RecentReads {
     this.#ranges.clear();
   }
 }
-
-const nameOf = (start: string, end: string): string => `${start}\0${end}`;

@@ -3,31 +3,51 @@
  * versions, what came before is compacted, and writing goes on at the next revision. Leases are not taken along.
  */
 import { AFTER_ALL_KEYS, type Log } from './log.ts';
-import type { KeyValue } from './types.ts';
+import type { KeyValue, WatchEvent } from './types.ts';
 
 /** As `Log.head` says it of a key that nobody has written. */
 const IN_BASE = -1;
+
+interface RestorePorts {
+  /** Told of every key that is there now and was not before, or was another, or the other way round. */
+  changed(event: WatchEvent): void;
+  /** Runs work in a transaction of the store's. */
+  atomically<T>(work: () => T): T;
+}
 
 export class Restore {
   readonly #log: Log;
   /** Keys that are just as the base layer has them. */
   readonly #same = new Set<string>();
+  readonly #changed: RestorePorts['changed'];
+  readonly #atomically: RestorePorts['atomically'];
 
-  constructor(log: Log) {
+  constructor(log: Log, { changed, atomically }: RestorePorts) {
     this.#log = log;
+    this.#changed = changed;
+    this.#atomically = atomically;
   }
 
   /** Keys in any order, each once. @returns the place of the first that has come before; those after it are not taken. */
   add(kvs: readonly KeyValue[]): number | undefined {
+    // What throws has left nothing behind in the log, and must not here.
+    const same = new Set<string>();
+    const repeated = this.#atomically(() => this.#addUntilRepeated(kvs, same));
+    for (const key of same) this.#same.add(key);
+    return repeated;
+  }
+
+  #addUntilRepeated(kvs: readonly KeyValue[], same: Set<string>): number | undefined {
     for (const [index, kv] of kvs.entries()) {
       const head = this.#log.head(kv.key);
-      if (this.#same.has(kv.key) || (head && head.revision !== IN_BASE)) return index;
+      if (this.#same.has(kv.key) || same.has(kv.key) || (head && head.revision !== IN_BASE)) return index;
       const below = head?.kv;
       if (below?.value === kv.value && below.modRevision === kv.modRevision) {
-        this.#same.add(kv.key);
+        same.add(kv.key);
         continue;
       }
       this.#log.append({ ...kv, lease: '0' }, kv.value, this.#log.nextSub(kv.modRevision), undefined);
+      this.#changed({ type: 'PUT', kv, ...(below ? { prevKv: below } : {}) });
     }
     return undefined;
   }
@@ -47,6 +67,7 @@ export class Restore {
         lease: '0',
       };
       this.#log.append(change, null, this.#log.nextSub(at), undefined);
+      if (head.kv) this.#changed({ type: 'DELETE', kv: change, prevKv: head.kv });
     }
     this.#log.forgetReads();
     this.#log.revision = Math.max(this.#log.revision, revision);

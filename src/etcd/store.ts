@@ -176,7 +176,10 @@ export class Store {
 
   /** Begins to fill this store, which must be empty, with another one's state; see restore.ts. */
   restore(): Restore {
-    return new Restore(this.#log);
+    return new Restore(this.#log, {
+      changed: (event) => this.#quota.changed(event),
+      atomically: (work) => this.atomically(work),
+    });
   }
 
   /** What `returnToBeginning` brings back is as everything is now. */

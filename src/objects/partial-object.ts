@@ -77,7 +77,7 @@ export function partialOfText(
     (member) => [member.name, READ_LATE.has(member.name) ? LATE : read(member)] as const,
   );
   if (typeof fields.find(([field]) => field === 'name')?.[1] !== 'string') return undefined;
-  const body = members.map((member) => [member.name, mayBeShort(text, member) ? read(member) : LATE] as const);
+  const body = members.map((member) => [member.name, isSurelyShort(text, member) ? read(member) : LATE] as const);
   const missing = always.filter((field) => !members.some(({ name }) => name === field));
   return partialOf(
     [...body, ...missing.map((field) => [field, LATE] as const)],
@@ -116,6 +116,6 @@ function partialMetadata(fields: (readonly [string, unknown])[], load: Load): Ob
 const isShort = (value: unknown): boolean =>
   typeof value === 'string' ? value.length <= KEPT_CHARACTERS : typeof value !== 'object' || value === null;
 
-/** A text of so many characters may be longer as it is written. */
-const mayBeShort = (text: string, { start, end }: Member): boolean =>
+/** What is short as it is written is no longer than that; some of what is written long is short, and is read late all the same. */
+const isSurelyShort = (text: string, { start, end }: Member): boolean =>
   end - start <= KEPT_CHARACTERS + 2 && text[start] !== '{' && text[start] !== '[';

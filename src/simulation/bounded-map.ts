@@ -2,11 +2,11 @@
 export class BoundedMap<V extends NonNullable<unknown>> {
   readonly #entries = new Map<string, V>();
   readonly #limit: number;
-  readonly #weigh: (value: V) => number;
+  readonly #weigh: (value: V, key: string) => number;
   #weight = 0;
 
   /** `limit`: what its entries weigh at most, each 1 unless said. One that weighs more than that alone is not kept. */
-  constructor(limit: number, weigh: (value: V) => number = () => 1) {
+  constructor(limit: number, weigh: (value: V, key: string) => number = () => 1) {
     this.#limit = limit;
     this.#weigh = weigh;
   }
@@ -26,7 +26,7 @@ export class BoundedMap<V extends NonNullable<unknown>> {
 
   set(key: string, value: V): void {
     this.delete(key);
-    const weight = this.#weigh(value);
+    const weight = this.#weigh(value, key);
     if (weight > this.#limit) return;
     while (this.#weight + weight > this.#limit) this.delete(this.#entries.keys().next().value!);
     this.#entries.set(key, value);
@@ -47,6 +47,6 @@ export class BoundedMap<V extends NonNullable<unknown>> {
     const value = this.#entries.get(key);
     if (value === undefined) return;
     this.#entries.delete(key);
-    this.#weight -= this.#weigh(value);
+    this.#weight -= this.#weigh(value, key);
   }
 }

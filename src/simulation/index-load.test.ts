@@ -55,3 +55,18 @@ it('keeps so many changes, and of more that there were some', () => {
   load.committed(change('last', MAX_MISSED, 1));
   expect(load.missed).toBeUndefined();
 });
+
+it('does not take for the end what fails, and begins anew', () => {
+  let fails = true;
+  function* parts() {
+    yield [change('a', 1, 1)];
+    if (fails) throw new Error('unreadable');
+    yield [change('b', 1, 1)];
+  }
+  const load = new IndexLoad<Thing>({ load: parts });
+  const turn = (): TurnBudget => new TurnBudget(TURN_LIMITS);
+  for (let attempt = 0; attempt < 2; attempt++) expect(() => load.readOn(turn())).toThrow('unreadable');
+  fails = false;
+  expect(load.readOn(turn())).toBe(true);
+  expect(load.index.list('things').map(({ value }) => value)).toEqual([1, 1]);
+});

@@ -38,12 +38,23 @@ export class IndexLoad<Object> {
   readOn(budget: TurnBudget): boolean {
     this.#parts ??= this.#load();
     for (let read = 0; read < PARTS_A_TURN; read++) {
-      const part = this.#parts.next();
+      const part = this.#next(this.#parts);
       if (part.done) return true;
-      for (const change of part.value) this.#takeIn(change);
       if (budget.isSpent) return false;
     }
     return false;
+  }
+
+  /** What fails is not taken for the end: it begins anew. */
+  #next(parts: Iterator<Change<Object>[]>): IteratorResult<Change<Object>[]> {
+    try {
+      const part = parts.next();
+      if (!part.done) for (const change of part.value) this.#takeIn(change);
+      return part;
+    } catch (error) {
+      this.#parts = undefined;
+      throw error;
+    }
   }
 
   /** Whether something can be read again that could not. What is read later is the same or younger. */

@@ -1,5 +1,5 @@
 /**
- * The pump's view of the cluster: every object parsed once per revision, found by name and listed in key order.
+ * The pump's view of the cluster: every object that is there, or what is kept of it, found by name and listed in key order.
  * It is a cache, kept current by commits; it can be dropped and built again from the store at any time.
  */
 import type { Reader } from './reconciler.ts';

@@ -7,7 +7,7 @@ const START = Date.parse('2026-01-05T10:00:00Z');
 const TOKEN = 'admin';
 const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps';
 const ROUNDS = 5;
-const REQUESTS = Number(process.env.REQ ?? 400);
+const REQUESTS = 400;
 
 export const KINDS_OF_REQUEST = ['get', 'create', 'merge patch', 'apply', 'delete'] as const;
 export type KindOfRequest = (typeof KINDS_OF_REQUEST)[number];

@@ -1,20 +1,51 @@
 /**
  * `npm run bench`: the built bundle on workerd, state on a RAM disk where there is one. Prints a table and writes
  * `.state/bench.json` with the machine's details.
+ *
+ *     --compare    only the requests that are compared with other servers
+ *     --check      fails where a share of another server is worse by 15 % than in `test/bench/baseline.json`
+ *     --write      writes the baseline, and `docs/performance.md`
+ *     --profile [NAME…]   where the time of each kind of request goes; see profile.ts
  */
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { startServer } from '../../scripts/local-server.ts';
+import { worseThanBaseline, writeBaseline } from './baseline.ts';
+import { type Compared, compareRows } from './comparison.ts';
 import { type Latencies, load, percentile, processFigures } from './figures.ts';
 import { Client } from './http.ts';
+import { benchInProcess } from './in-process.ts';
+import { writePage } from './page.ts';
 import { deploymentUntilReady } from './pods.ts';
+import { profileRequests } from './profile.ts';
 import { benchStartUp } from './start-up.ts';
 import { benchStore } from './store.ts';
 
 const RAM_DISK = '/dev/shm';
 const root = statSync(RAM_DISK, { throwIfNoEntry: false })?.isDirectory() ? RAM_DISK : tmpdir();
 const folder = mkdtempSync(join(root, 'diorama-bench-'));
+const { values: flags, positionals } = parseArgs({
+  options: {
+    compare: { type: 'boolean' },
+    check: { type: 'boolean' },
+    write: { type: 'boolean' },
+    profile: { type: 'boolean' },
+    connections: { type: 'string', default: '1' },
+  },
+  allowPositionals: true,
+});
+mkdirSync('.state', { recursive: true, mode: 0o700 });
+if (flags.profile) {
+  try {
+    await profileRequests(folder, positionals, Number(flags.connections));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  process.exit();
+}
+
 const server = await startServer({ stateDir: folder });
 const results: Record<string, unknown> = {};
 const rows: string[][] = [];
@@ -26,6 +57,26 @@ function record(name: string, figure: unknown, shown: string): void {
 }
 const ms = (value: number): string => `${value.toFixed(value < 10 ? 2 : 1)} ms`;
 const show = (l: Latencies): string => `p50 ${ms(l.p50)}  p99 ${ms(l.p99)}  ${l.perSecond.toFixed(0)}/s`;
+
+async function compare(): Promise<Compared[]> {
+  const compared = await compareRows(server.url, folder);
+  for (const one of compared) {
+    const { row, connections, diorama, ofBare, ofReal } = one;
+    const shares = `${ofBare.toFixed(2)} of the bare platform${ofReal === undefined ? '' : `, ${ofReal.toFixed(2)} of the real server`}`;
+    record(
+      `${row}, ${connections} connection${connections > 1 ? 's' : ''}, compared`,
+      one,
+      `${show(diorama)}  ${shares}`,
+    );
+  }
+  if (flags.check)
+    for (const line of worseThanBaseline(compared)) {
+      console.error(line);
+      process.exitCode = 1;
+    }
+  if (flags.write) writeBaseline(compared);
+  return compared;
+}
 
 async function createCluster(spec: unknown): Promise<{ id: string; server: string; token: string }> {
   const platform = new Client(server.url, '');
@@ -43,7 +94,7 @@ async function issueToken({ id, token }: { id: string; token: string }, wanted: 
   return JSON.parse(reply.body).token;
 }
 
-try {
+async function everything(): Promise<void> {
   for (let i = 0; i < 5; i++) await createCluster({ nodes: 3 });
   const creations: number[] = [];
   let nodesReady = true;
@@ -179,8 +230,14 @@ try {
 
   await benchStartUp(folder, record);
   await benchStore(folder, record);
+}
 
-  mkdirSync('.state', { recursive: true, mode: 0o700 });
+const inProcess = await benchInProcess();
+for (const [kind, ms] of inProcess) record(`${kind} in process`, ms, `${ms.toFixed(3)} ms of processor time`);
+try {
+  const compared = await compare();
+  if (!flags.compare) await everything();
+  if (flags.write) writePage({ compared, inProcess, others: rows as [string, string][] });
   writeFileSync(
     '.state/bench.json',
     JSON.stringify(

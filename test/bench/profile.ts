@@ -3,10 +3,10 @@
  * any Chromium's developer tools, and prints what takes most of each. Worker and object share a thread, and so a profile.
  */
 import { writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { bundleWorker, ROOT } from '../../scripts/local/bundle.ts';
 import { startServer } from '../../scripts/local-server.ts';
+import { freePort } from './free-port.ts';
 import { Client, type Reply } from './http.ts';
 
 const SECONDS = 3;
@@ -14,6 +14,8 @@ const SAMPLE_MICROSECONDS = 200;
 const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps';
 const LISTED = 500;
 const SHOWN = 25;
+/** More than are deleted in the time. */
+const DELETED = 6000;
 
 interface Node {
   id: number;
@@ -74,14 +76,6 @@ function sums({ nodes, samples, timeDeltas }: Profile, requests: number): { self
   return { self: top(self), whole: top(whole) };
 }
 
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as { port: number };
-      probe.close(() => resolve(port));
-    });
-  });
-
 /** `folder`: for the server's state; `only`: the names of what is to be tried, all unless said. */
 export async function profileRequests(folder: string, only: string[], connections: number): Promise<void> {
   await bundleWorker(join(ROOT, 'src/worker.ts'), join(folder, 'worker.js'), { minify: false });
@@ -94,6 +88,8 @@ export async function profileRequests(folder: string, only: string[], connection
     for (let i = 0; i < LISTED; i++)
       await client.send('POST', CONFIG_MAPS, { metadata: { name: `l${i}` }, data: { k: 'v'.repeat(50) } });
     let seq = 0;
+    let created = 0;
+    let deleted = 0;
     const applied = (name: string, value: number) => ({
       apiVersion: 'v1',
       kind: 'ConfigMap',
@@ -102,7 +98,7 @@ export async function profileRequests(folder: string, only: string[], connection
     });
     const requests: Record<string, () => Promise<Reply>> = {
       get: () => client.send('GET', `${CONFIG_MAPS}/l7`),
-      create: () => client.send('POST', CONFIG_MAPS, { metadata: { name: `c${seq++}` }, data: { k: 'v' } }),
+      create: () => client.send('POST', CONFIG_MAPS, { metadata: { name: `c${created++}` }, data: { k: 'v' } }),
       patch: () =>
         client.send('PATCH', `${CONFIG_MAPS}/l8`, { data: { k: `x${seq++}` } }, 'application/merge-patch+json'),
       apply: () => {
@@ -111,10 +107,11 @@ export async function profileRequests(folder: string, only: string[], connection
         return client.send('PATCH', path, applied(name, seq), 'application/apply-patch+yaml');
       },
       list: () => client.send('GET', `${CONFIG_MAPS}?limit=${LISTED}`),
-      delete: () => client.send('DELETE', `${CONFIG_MAPS}/c${--seq}`),
+      delete: () => client.send('DELETE', `${CONFIG_MAPS}/c${deleted++}`),
     };
     for (const [name, one] of Object.entries(requests)) {
       if (only.length > 0 && !only.includes(name)) continue;
+      if (name === 'delete') while (created < DELETED) await requests.create!();
       for (let i = 0; i < 100; i++) await one();
       const targets = await debuggerOf(inspector);
       for (const { send } of targets) {
@@ -127,9 +124,9 @@ export async function profileRequests(folder: string, only: string[], connection
       const until = from + SECONDS * 1000;
       await Promise.all(
         Array.from({ length: connections }, async () => {
-          while (performance.now() < until) {
+          while (performance.now() < until && (name !== 'delete' || deleted < created)) {
             const { status, body } = await one();
-            if (status >= 400 && !(name === 'delete' && status === 404)) throw new Error(body);
+            if (status >= 400) throw new Error(body);
             count++;
           }
         }),

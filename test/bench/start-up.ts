@@ -3,11 +3,11 @@
  * request (its global scope, of which Cloudflare allows one second), as what is more than an empty Worker takes.
  */
 import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { bundleWorker, ROOT } from '../../scripts/local/bundle.ts';
 import { listening, spawnWorkerd } from '../../scripts/local/workerd-process.ts';
+import { freePort } from './free-port.ts';
 
 const STARTS = 15;
 const EMPTY = `export default { fetch: () => new Response('') };`;
@@ -17,14 +17,6 @@ const processorMs = (pid: number): number =>
   globSync(`/proc/${pid}/task/*/schedstat`)
     .map((file) => Number(readFileSync(file, 'utf8').split(' ')[0]) / 1e6)
     .reduce((sum, one) => sum + one, 0);
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await new Promise((fulfil) => probe.once('listening', fulfil));
-  const { port } = probe.address() as { port: number };
-  await new Promise((fulfil) => probe.close(fulfil));
-  return port;
-}
 
 const config = (port: number): string => `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (

@@ -2,9 +2,12 @@
 import { join } from 'node:path';
 import { type Latencies, load, percentile, processFigures } from './figures.ts';
 import { Client } from './http.ts';
-import { type StoreServer, startStoreServer } from './store-server.ts';
+import { startWorkerServer, type WorkerServer } from './worker-server.ts';
 
 export type Recorder = (name: string, figure: unknown, shown: string) => void;
+
+const startStore = (folder: string): Promise<WorkerServer> =>
+  startWorkerServer(folder, { entry: 'store-worker.ts', objects: { STORE: 'StoreObject', BARE: 'BareObject' } });
 
 const VALUE = 'v'.repeat(200);
 const KEYS = 100_000;
@@ -18,7 +21,7 @@ const show = (l: Latencies): string => `${l.perSecond.toFixed(0)}/s  p50 ${ms(l.
 
 export async function benchStore(folder: string, record: Recorder): Promise<void> {
   const home = join(folder, 'store');
-  let server = await startStoreServer(home);
+  let server = await startStore(home);
   try {
     for (const connections of [1, 16]) await throughput(server.url, connections, record);
     const client = new Client(server.url, '');
@@ -33,7 +36,7 @@ export async function benchStore(folder: string, record: Recorder): Promise<void
     const wakes: Wake[] = [];
     for (const object of ['few', 'many']) {
       await server.stop();
-      server = await startStoreServer(home);
+      server = await startStore(home);
       wakes.push(await coldWake(server, object));
     }
     const [few, many] = wakes as [Wake, Wake];
@@ -141,7 +144,7 @@ interface Wake {
   memory: number;
 }
 
-async function coldWake({ url, pid }: StoreServer, object: string): Promise<Wake> {
+async function coldWake({ url, pid }: WorkerServer, object: string): Promise<Wake> {
   const client = new Client(url, '');
   await client.send('GET', '/get?object=warm&key=x');
   const before = processFigures(pid);

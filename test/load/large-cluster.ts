@@ -2,9 +2,10 @@
 import { ADMIN } from '../../src/apiserver/identity/authentication.ts';
 import { createApiServer } from '../../src/apiserver/server.ts';
 import { createSimulatedCluster, type SimulationSpec } from '../../src/cluster/simulated-cluster.ts';
+import { MAX_KEYS, MAX_LIVE_BYTES, QUOTA_BYTES } from '../../src/cluster/store-limits.ts';
 import { storeStorage } from '../../src/etcd/local-storage.ts';
 import { nodeSql } from '../../src/etcd/sql-node.node.ts';
-import type { Store } from '../../src/etcd/store.ts';
+import { Store } from '../../src/etcd/store.ts';
 import { componentsOf } from '../../src/platform/clusters/components.ts';
 import { BUILT_IN } from '../../src/resources/built-in.ts';
 
@@ -12,7 +13,7 @@ export const START = Date.parse('2026-01-05T10:00:00Z');
 /** When the state has been made, by the cluster's clock. */
 export const MADE = START + 120_000;
 
-const NODES = 10;
+export const NODES = 10;
 
 export const SPEC: SimulationSpec = {
   id: 'large',
@@ -56,19 +57,16 @@ const TEMPLATE = {
     ],
   },
 };
-const DEPLOYMENT = {
+export const DEPLOYMENT = {
   metadata: { name: 'web' },
   spec: { replicas: 3, selector: { matchLabels: { app: 'web' } }, template: TEMPLATE },
 };
 
-/** Writes it into a file, and `rest` into its store before that is closed. */
-export async function makeLargeCluster(
-  file: string,
-  size: Size,
-  rest: (store: Store) => void = () => {},
-): Promise<void> {
+/** Writes it into a file. */
+export async function makeLargeCluster(file: string, size: Size): Promise<void> {
   const sql = nodeSql(file);
   sql.exec('PRAGMA synchronous = OFF');
+  sql.exec('PRAGMA journal_mode = MEMORY');
   const cluster = createSimulatedCluster({ sql, spec: SPEC, rootCA: 'PEM' });
   const { store } = cluster;
   cluster.initialize(START);
@@ -89,12 +87,13 @@ export async function makeLargeCluster(
     await send(path, body);
   for (let now = START; now <= MADE; now = Math.max(now + 1, cluster.nextDue(now) ?? MADE + 1))
     while (!cluster.idle(now)) cluster.pumpTurn(now);
-  multiply(store, size);
-  rest(store);
+  // A store alone: what a cluster does with each change is no part of making them.
+  multiply(new Store(sql), size);
   sql.close();
 }
 
-function multiply(store: Store, { configMaps, characters, pods, events, revisions }: Size): void {
+/** Many objects like the first of each kind in the namespace `default`, and a history. */
+export function multiply(store: Store, { configMaps, characters, pods, events, revisions }: Size): void {
   const first = (prefix: string): any => {
     const [kv] = store.range({ key: prefix, rangeEnd: `${prefix}\xff`, limit: 1 }).kvs;
     return JSON.parse(kv!.value as string);
@@ -120,3 +119,31 @@ function multiply(store: Store, { configMaps, characters, pods, events, revision
       put('configmaps', map, `counter-${i % 100}`, { data: { count: String(i) } });
   });
 }
+
+/** As many keys as there may be, but for some that are left for what the components write; `fillUp` makes them as large. */
+export const AT_EVERY_LIMIT: Size = {
+  configMaps: 26_000,
+  characters: 3200,
+  pods: 3000,
+  events: 10_400,
+  revisions: 200_000,
+};
+
+/** Fills up what is live in pieces of some 1 MB, and the history with what they were. */
+export function fillUp(store: Store): void {
+  const values = store.range({ key: '\0', rangeEnd: '\0' }).kvs;
+  const bytes = values.reduce((sum, { key, value }) => sum + key.length + value.length, 0);
+  const pieces = Math.floor((MAX_LIVE_BYTES * 0.99 - bytes) / PIECE);
+  if (values.length < MAX_KEYS * 0.98 || pieces <= 0) throw new Error(`${values.length} keys of ${bytes} bytes`);
+  const key = '/registry/configmaps/default/large';
+  const value = JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'large', namespace: 'default' },
+    data: { text: 'x'.repeat(PIECE) },
+  });
+  for (let i = 0; i < pieces; i++) store.put({ key: `${key}-${i}`, value });
+  while (store.sql.size() < QUOTA_BYTES * 0.98) store.put({ key: `${key}-0`, value });
+}
+
+const PIECE = 2 ** 20;

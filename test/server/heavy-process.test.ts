@@ -75,6 +75,45 @@ async function smallOnes(): Promise<void> {
 
 const YAML = { headers: { accept: 'application/yaml' } };
 
+/** Sent part by part, without a length. */
+function createInParts(parts: string[]): Promise<Response> {
+  const body = new ReadableStream<Uint8Array>({
+    async start(controller) {
+      for (const part of parts) {
+        controller.enqueue(new TextEncoder().encode(part));
+        await new Promise((resolve) => setTimeout(resolve, 1));
+      }
+      controller.close();
+    },
+  });
+  const headers = { authorization: `Bearer ${cluster.token}`, 'content-type': 'application/json' };
+  const url = `${server.url}/clusters/${cluster.id}${CONFIG_MAPS}`;
+  return fetch(url, { method: 'POST', headers, body, duplex: 'half' } as RequestInit);
+}
+
+describe('a body that does not say how long it is', () => {
+  it.each([100, OFFLOADED_BODY_BYTES - 1, OFFLOADED_BODY_BYTES, OFFLOADED_BODY_BYTES + 1, 300_000])(
+    'is stored as it was sent: %i bytes',
+    async (bytes) => {
+      const body = sized(`parts-${bytes}`, bytes);
+      const parts = body.match(new RegExp(`.{1,${Math.ceil(bytes / 7)}}`, 'g'))!;
+      expect((await createInParts(parts)).status).toBe(201);
+      const stored = JSON.parse((await ask(`${CONFIG_MAPS}/parts-${bytes}`)).text) as { data: unknown };
+      expect(stored.data).toEqual((JSON.parse(body) as { data: unknown }).data);
+    },
+  );
+
+  it.skipIf(!HAS_HEAVY_PROCESS)('is read here as long as it is short', async () => {
+    const pid = server.heavyPid()!;
+    process.kill(pid, 'SIGSTOP');
+    try {
+      expect((await createInParts([sized('short-parts', OFFLOADED_BODY_BYTES - 1)])).status).toBe(201);
+    } finally {
+      process.kill(pid, 'SIGCONT');
+    }
+  });
+});
+
 describe.skipIf(!HAS_HEAVY_PROCESS)('the process for heavy work', () => {
   it('has the requests with long bodies, and no others', async () => {
     const answer = await standingStill(

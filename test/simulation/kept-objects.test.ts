@@ -57,6 +57,45 @@ describe('objects in memory', () => {
     expect(changes.bytes).toBe(1000 + heapBytes(make('d', 'x')));
   });
 
+  it('have a status and a spec though nothing is said of them, and are of their own kind', () => {
+    const store = new Store(nodeSql());
+    const changes = new ObjectChanges(store, () => BUILT_IN, new Set());
+    let last: KubeObject | undefined;
+    store.subscribe((commit) => {
+      [last] = changes.of(commit).map(({ new: object }) => object);
+    });
+    const put = (resource: string, object: unknown) =>
+      store.put({ key: `/registry/${resource}/default/a`, value: JSON.stringify(object) });
+    put('pods', { kind: 'Pod', apiVersion: 'v1', metadata: { name: 'a' } });
+    expect([last?.spec, last?.status]).toEqual([{}, {}]);
+    put('configmaps', { kind: 'ConfigMap', apiVersion: 'v1', metadata: { name: 'a' } });
+    expect(last).not.toHaveProperty('spec');
+    // As it was stored by an older version: another one now.
+    put('cronjobs', { kind: 'CronJob', apiVersion: 'batch/v1beta1', metadata: { name: 'a' }, spec: {} });
+    expect(last?.apiVersion).toBe('batch/v1');
+  });
+
+  it.each([5, [null], [{ uid: 7 }], {}])('are unreadable with owners such as %j, and weigh nothing', (owners) => {
+    for (const whole of [[], ['pods']]) {
+      const store = new Store(nodeSql());
+      const changes = new ObjectChanges(store, () => BUILT_IN, new Set(whole));
+      let last: unknown;
+      store.subscribe((commit) => {
+        last = changes.of(commit)[0];
+      });
+      const put = (metadata: object) =>
+        store.put({
+          key: '/registry/pods/default/a',
+          value: JSON.stringify({ kind: 'Pod', apiVersion: 'v1', metadata }),
+        });
+      put({ name: 'a' });
+      expect(last).toMatchObject({ new: { metadata: { name: 'a' } } });
+      put({ name: 'a', ownerReferences: owners });
+      expect(last).toMatchObject({ name: 'a', unreadable: true });
+      expect(changes.bytes).toBe(0);
+    }
+  });
+
   it('are read as they were when they are no longer', () => {
     const store = new Store(nodeSql());
     const changes = new ObjectChanges(store, () => BUILT_IN, new Set());

@@ -3,7 +3,7 @@
 import { boundedBody } from '../../etcd/bounded-body.ts';
 import { append } from '../../objects/append.ts';
 import type { KubeObject } from '../../objects/object.ts';
-import { StatusError } from '../../objects/status.ts';
+import { badRequest, StatusError } from '../../objects/status.ts';
 import { concatenated } from '../../simulation/concatenated.ts';
 import { LIGHT_BYTES } from '../../simulation/held-bytes.ts';
 import { tooManyRequests } from '../answer/flow-control.ts';
@@ -21,25 +21,27 @@ export async function readBody({ request, storage }: Pick<Exchange, 'request' | 
   const read = bodies.get(request);
   if (read) return read;
   const { held } = storage;
-  const bytes = await boundedBody(
-    request,
-    MAX_BODY_BYTES,
-    () => new StatusError(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${MAX_BODY_BYTES}`),
-    held && { holding: held, none: () => tooManyRequests(1) },
+  const bytes = await sent(
+    boundedBody(
+      request,
+      MAX_BODY_BYTES,
+      () => new StatusError(413, 'RequestEntityTooLarge', `Request entity too large: limit is ${MAX_BODY_BYTES}`),
+      held && { holding: held, none: () => tooManyRequests(1) },
+    ),
   );
   if (bytes.length <= LIGHT_BYTES) bodies.set(request, bytes);
   return bytes;
 }
 
 /**
- * Reads the body of a request that does not say how long it is, as long as it is shorter than so many bytes: then `readBody` has it.
- * Otherwise answers a request with the same body, of which nothing is read.
+ * Looks how long the body of a request is that does not say it. Of one shorter than so many bytes all is read, and `readBody` has it;
+ * undefined. Otherwise a request with the same body, whose beginning has been read already.
  */
-export async function readIfShort(request: Request, longBytes: number): Promise<Request | undefined> {
+export async function requestIfLong(request: Request, longBytes: number): Promise<Request | undefined> {
   const reader = (request.body as ReadableStream<Uint8Array>).getReader();
   const parts: Uint8Array[] = [];
   for (let bytes = 0; bytes < longBytes; ) {
-    const { done, value } = await reader.read();
+    const { done, value } = await sent(reader.read());
     if (done) {
       bodies.set(request, concatenated(parts));
       return undefined;
@@ -59,6 +61,15 @@ export async function readIfShort(request: Request, longBytes: number): Promise<
     { highWaterMark: 0 },
   );
   return new Request(request.url, { method: request.method, headers: request.headers, body });
+}
+
+/** Whoever stops before the end has made no request, and nothing went wrong here. */
+async function sent<T>(reading: Promise<T>): Promise<T> {
+  try {
+    return await reading;
+  } catch (error) {
+    throw error instanceof StatusError ? error : badRequest('unexpected EOF');
+  }
 }
 
 /** What `readBody` has read of a request, unless it was long. */

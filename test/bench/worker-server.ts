@@ -1,42 +1,40 @@
-/** workerd on the benchmark's own Worker, with state in a folder. */
+/** workerd on a Worker of the benchmark's own, with state in a folder. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { bundleWorker } from '../../scripts/local/bundle.ts';
 import { workerdBinary } from '../../scripts/local/platform.ts';
+import { freePort } from './free-port.ts';
 
-export interface StoreServer {
+export interface WorkerServer {
   url: string;
   pid: number;
   stop(): Promise<void>;
 }
 
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = probe.address() as { port: number };
-      probe.close(() => resolve(port));
-    });
-  });
-
-/** Starts on what is in the folder already, if anything. */
-export async function startStoreServer(folder: string): Promise<StoreServer> {
+/** Starts on what is in the folder already, if anything. `objects`: the classes of the Worker's objects by their bindings. */
+export async function startWorkerServer(
+  folder: string,
+  { entry, objects }: { entry: string; objects: Record<string, string> },
+): Promise<WorkerServer> {
   mkdirSync(join(folder, 'objects'), { recursive: true });
-  await bundleWorker(join(import.meta.dirname, 'store-worker.ts'), join(folder, 'store.js'));
+  await bundleWorker(join(import.meta.dirname, entry), join(folder, 'worker.js'));
   const port = await freePort();
   const namespace = (className: string): string =>
     `(className = "${className}", uniqueKey = "bench-${className}", enableSql = true)`;
+  const bindings = Object.entries(objects).map(
+    ([name, className]) => `(name = "${name}", durableObjectNamespace = "${className}")`,
+  );
   writeFileSync(
-    join(folder, 'store.capnp'),
+    join(folder, 'worker.capnp'),
     `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
     (name = "bench", worker = (
-      modules = [(name = "store.js", esModule = embed "store.js")],
+      modules = [(name = "worker.js", esModule = embed "worker.js")],
       compatibilityDate = "2026-10-28",
-      bindings = [(name = "STORE", durableObjectNamespace = "StoreObject"), (name = "BARE", durableObjectNamespace = "BareObject")],
-      durableObjectNamespaces = [${namespace('StoreObject')}, ${namespace('BareObject')}],
+      bindings = [${bindings.join(', ')}],
+      durableObjectNamespaces = [${Object.values(objects).map(namespace).join(', ')}],
       durableObjectStorage = (localDisk = "objects"))),
     (name = "objects", disk = (path = "${join(folder, 'objects')}", writable = true)),
   ],
@@ -44,7 +42,7 @@ const config :Workerd.Config = (
 );
 `,
   );
-  const child = spawn(workerdBinary(), ['serve', join(folder, 'store.capnp')], {
+  const child = spawn(workerdBinary(), ['serve', join(folder, 'worker.capnp')], {
     stdio: ['ignore', 'inherit', 'inherit'],
   });
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
