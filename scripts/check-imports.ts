@@ -23,7 +23,7 @@ const ARROWS: Record<string, { code: string[]; types: string[] }> = {
   controllers: { code: KINDS, types: [] },
   kubelet: { code: [...WORDS, 'resources', 'controllers', 'network', 'scheduler'], types: [] },
   apiserver: { code: KINDS, types: ['etcd'] },
-  platform: { code: [...WORDS, 'resources', 'apiserver', 'scheduler', 'network'], types: [] },
+  platform: { code: [...WORDS, 'cel', 'resources', 'apiserver', 'scheduler', 'network'], types: [] },
   cluster: {
     code: [
       ...WORDS,

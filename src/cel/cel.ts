@@ -25,9 +25,6 @@ import { CelError, type Value } from './value.ts';
 /** What one evaluation may cost. Kubernetes' PerCallLimit. */
 export const PER_CALL_LIMIT = 1_000_000;
 
-/** What all rules of an object may cost together. Kubernetes' RuntimeCELCostBudget. */
-export const RUNTIME_COST_BUDGET = 10_000_000;
-
 export interface EnvironmentOptions {
   /** By their names. */
   variables: ReadonlyMap<string, Type>;

@@ -145,7 +145,7 @@ class Checker {
       if (!type) this.#report(id, `undefined field '${field}'`);
       return type;
     }
-    this.#report(id, `undefined field '${field}'`);
+    this.#report(id, `unexpected failed resolution of '${typeName}'`);
     return undefined;
   }
 

@@ -220,12 +220,14 @@ function readObject(reading: Reading, ahead: number): Read {
   const fields: StructField[] = [];
   const reads: Read[] = [];
   state.sync(FIELDS_FIRST);
+  const first = state.peek().start;
   const field = (): void => {
     const head = state.rule('field', COLON, () => {
       state.sync(FIELD_FIRST);
       const optional = optionalMark(state);
       return { optional, name: readName(reading, NOTHING) };
     });
+    if (!head?.name) build.error(first, 'unsupported ident kind');
     const colon = state.match(T.colon, EXPR_FIRST);
     const value = reading.expr(AFTER_ELEMENT);
     reads.push(value);

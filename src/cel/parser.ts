@@ -276,8 +276,10 @@ export class Parser {
       return { expr, depth: 1 + deepest([operand, ...args]), start: operand.start };
     }
     const optional = this.#optionalMark();
+    const nameAt = this.#state.peek().start;
     const name = readName(this.#reading, AFTER_PRIMARY);
     const depth = operand.depth + 1;
+    if (!name && optional) this.#build.error(nameAt, 'unsupported ident kind');
     if (!name) return { ...missing(this.#reading), depth };
     const expr = optional
       ? this.#build.optionalSelect(dot.start, operand.expr, name.text, name.start)

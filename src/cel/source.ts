@@ -9,6 +9,9 @@ export interface Location {
 /** What concerns the whole expression and no place in it. */
 export const NO_LOCATION: Location = { line: -1, column: -1 };
 
+/** In what has no place at all. */
+const EMPTY_LOCATION: Location = { line: 1, column: -1 };
+
 export interface Issue {
   location: Location;
   message: string;
@@ -35,6 +38,7 @@ export class Source {
 
   /** `offset` is in UTF-16 units, as JavaScript counts. */
   location(offset: number): Location {
+    if (this.text === '') return EMPTY_LOCATION;
     const starts = this.#starts();
     let low = 0;
     let high = starts.length - 1;
@@ -87,7 +91,7 @@ export function renderIssues(source: Source, issues: readonly Issue[]): string {
 function renderIssue(source: Source, { location, message }: Issue): string {
   const head = `ERROR: <input>:${location.line}:${location.column + 1}: ${message}`;
   const line = source.line(location.line);
-  if (line === undefined || encoder.encode(line).length > MAX_SNIPPET_BYTES) return head;
+  if (line === undefined || location.column < 0 || encoder.encode(line).length > MAX_SNIPPET_BYTES) return head;
   const snippet = line.replaceAll('\t', ' ');
   return `${head}\n | ${snippet}\n | ${pointer(snippet, location.column)}`;
 }

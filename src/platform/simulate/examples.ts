@@ -53,3 +53,12 @@ export const PROXY_EXAMPLES = {
     ],
   },
 };
+
+export const CEL_EXAMPLES = {
+  rule: {
+    expression: 'self.replicas <= self.max',
+    place: 'rule',
+    schema: { type: 'object', properties: { replicas: { type: 'integer' }, max: { type: 'integer' } } },
+    values: { self: { replicas: 3, max: 5 } },
+  },
+};

@@ -20,6 +20,8 @@ export interface SimulateLimits {
   proxyNodeAddresses: number;
   /** Addresses that nodes have given out already. */
   reservedAddresses: number;
+  /** What the evaluation of an expression may cost, as Kubernetes counts; there it is a million. */
+  celCost: number;
 }
 
 export const ANONYMOUS_LIMITS: SimulateLimits = {
@@ -29,6 +31,7 @@ export const ANONYMOUS_LIMITS: SimulateLimits = {
   proxyServicePorts: 5_000,
   proxyNodeAddresses: 10_000,
   reservedAddresses: 20_000,
+  celCost: 250_000,
 };
 
 export const TOKEN_LIMITS: SimulateLimits = {
@@ -38,6 +41,7 @@ export const TOKEN_LIMITS: SimulateLimits = {
   proxyServicePorts: 50_000,
   proxyNodeAddresses: 50_000,
   reservedAddresses: 100_000,
+  celCost: 1_000_000,
 };
 
 /** Whether the request has the token of a cluster. Throws 401 for a token that opens nothing. */

@@ -1,4 +1,4 @@
-/** `/v1/simulate`: the scheduler, pod addressing and kube-proxy on state sent in the body. Nothing is kept, no cluster is needed. */
+/** `/v1/simulate`: the scheduler, pod addressing, kube-proxy and CEL on state sent in the body. Nothing is kept, no cluster is needed. */
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 import { NodeAddresses, nodePodCIDR } from '../../network/cni.ts';
 import type { ProxyInput } from '../../network/kube-proxy/input.ts';
@@ -11,7 +11,9 @@ import { ALWAYS, BODY_REFUSED, jsonBodyOf, problem } from '../http/answers.ts';
 import { jsonBody } from '../http/body.ts';
 import { ProblemError } from '../http/problem.ts';
 import type { z } from '../zod.ts';
-import { CNI_EXAMPLES, PROXY_EXAMPLES, SCHEDULE_EXAMPLES } from './examples.ts';
+import { simulateCel } from './cel.ts';
+import { celAnswer, celRequest } from './cel-schemas.ts';
+import { CEL_EXAMPLES, CNI_EXAMPLES, PROXY_EXAMPLES, SCHEDULE_EXAMPLES } from './examples.ts';
 import { answering, checkAmount, checkProxy, limitsOf } from './limits.ts';
 import { cniAnswer, cniRequest, proxyAnswer, proxyRequest, scheduleAnswer, scheduleRequest } from './schemas.ts';
 
@@ -79,6 +81,18 @@ const proxyRoute = simulateRoute(
   proxyAnswer,
 );
 
+const celRoute = simulateRoute(
+  {
+    path: '/v1/simulate/cel',
+    operationId: 'simulateCel',
+    summary: 'What a CEL expression comes to, and what it costs',
+    answers: 'The value or what is wrong, the type, and the estimated and the spent cost.',
+    examples: CEL_EXAMPLES,
+  },
+  celRequest,
+  celAnswer,
+);
+
 function simulateCni(request: z.output<typeof cniRequest>): z.input<typeof cniAnswer> {
   const networks = new Map<string, { podCIDR: string; addresses: NodeAddresses }>();
   request.nodes.forEach((node, index) => {
@@ -108,6 +122,7 @@ function simulateCni(request: z.output<typeof cniRequest>): z.input<typeof cniAn
 }
 
 const SCHEDULE_WORK = "The pod's rules, times the nodes and the pods on them,";
+const CEL_WORK = 'The expression, with its values,';
 const PROXY_WORK = "The services' ports, times their addresses and endpoints,";
 
 export function serveSimulate(app: OpenAPIHono<{ Bindings: PlatformBindings }>): void {
@@ -139,5 +154,14 @@ export function serveSimulate(app: OpenAPIHono<{ Bindings: PlatformBindings }>):
       input.mode === 'nftables' ? nftables(input, work) : iptables(input, work),
     );
     return c.json({ output }, 200);
+  });
+
+  app.openapi(celRoute, async (c) => {
+    const limits = await limitsOf(c);
+    const request = c.req.valid('json');
+    return c.json(
+      answering(limits, CEL_WORK, () => simulateCel(request, limits.celCost)),
+      200,
+    );
   });
 }
