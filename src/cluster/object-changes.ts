@@ -105,7 +105,8 @@ export class ObjectChanges {
   #part(kv: KeyValue, resource: string, kind: Kind | undefined): KubeObject | undefined {
     const { value } = kv;
     if (typeof value !== 'string' || this.#kept.isWhole(resource)) return undefined;
-    if (kind && !value.startsWith(`{"kind":"${kind.kind}","apiVersion":"${apiVersionOf(kind)}",`)) return undefined;
+    if (kind && !kind.custom && !value.startsWith(`{"kind":"${kind.kind}","apiVersion":"${apiVersionOf(kind)}",`))
+      return undefined;
     const part = this.#kept.keepPart(kv, value, alwaysThere(kind));
     return part && isSound(part) ? part : undefined;
   }

@@ -105,11 +105,11 @@ export function setManagedFields(object: KubeObject, entries: Entry[]): void {
 }
 
 /** Of an object that is made by one who brings no managedFields: the same as below, without looking at what is stripped. */
-function firstEntries(update: TrackedUpdate, type: ObjectType): Entry[] {
+function firstEntries(update: TrackedUpdate, { shape, empty }: ObjectType): Entry[] {
   const { apiVersion: _, kind: __, metadata, ...rest } = update.object;
   const own: Record<string, unknown> = {};
   for (const field in metadata) if (!STRIPPED_METADATA.has(field)) own[field] = metadata[field as 'name'];
-  const { changed } = compare(type.shape, type.empty, { ...rest, metadata: own });
+  const { changed } = compare(shape, empty, { ...rest, metadata: own });
   const fields = withoutMetadataItself(without(changed, resetFieldsOf(update.kind, update.subresource ?? '')));
   return fields ? [{ ...keyOf(update), ...timeOf(update), fields }] : [];
 }

@@ -1,9 +1,10 @@
 /** How a container's program ends as soon as it has begun, where its spec tells: a script or a command that takes no time. */
 import type { Container, Pod, Volume, VolumeMount } from '../../objects/generated/core-v1.gen.ts';
 import { podsOn } from '../../resources/core/pod/places.ts';
-import { type Environment, environmentOf, type Surround, variableOf } from '../runtime/environment.ts';
+import { ArgumentsTooLong } from '../runtime/argument-space.ts';
+import { Environment, type Surround } from '../runtime/environment.ts';
 import { isBaseImage } from '../runtime/images.ts';
-import { expandReferences, fromVariables } from '../runtime/variable-references.ts';
+import { expandReferences, referenceTo } from '../runtime/variable-references.ts';
 import { endOfCommand, endOfScript, type ScriptEnd, type ScriptWorld } from '../shell/script-run.ts';
 import { isShell, scriptOf } from '../shell/shell.ts';
 
@@ -32,15 +33,30 @@ const EMPTY_PLACES = ['/tmp/', '/var/tmp/', '/dev/shm/'];
 
 /** Its end after it has been started again `restarts` times; undefined: it runs on, or nothing is known of it. */
 export function endAtOnce(around: Surround, container: Container, restarts: number): AtOnce | undefined {
+  try {
+    return knownEnd(around, container, restarts);
+  } catch (error) {
+    if (error instanceof ArgumentsTooLong) return undefined;
+    throw error;
+  }
+}
+
+function knownEnd(around: Surround, container: Container, restarts: number): AtOnce | undefined {
   const written = [...(container.command ?? []), ...(container.args ?? [])];
   if (written.length === 0 || !(container.command || isBaseImage(container.image ?? ''))) return undefined;
   let variables: Environment | undefined;
   const environment = (): Environment => {
-    variables ??= environmentOf(around, container);
+    variables ??= new Environment(around, container);
     return variables;
   };
   const words = written.map((word) =>
-    word.includes('$') ? expandReferences(word, fromVariables(environment().own, environment().services)) : word,
+    word.includes('$')
+      ? expandReferences(
+          word,
+          referenceTo((name) => environment().get(name)),
+          around.space,
+        )
+      : word,
   );
   const script = scriptOf(words);
   if (script === undefined && isShell(words)) return undefined;
@@ -49,7 +65,7 @@ export function endAtOnce(around: Surround, container: Container, restarts: numb
   const world: ScriptWorld = {
     files: new Map(),
     variable: (name) =>
-      variableOf(environment(), name) ?? (FOREIGN.has(name) || !isBaseImage(container.image ?? '') ? undefined : ''),
+      environment().get(name) ?? (FOREIGN.has(name) || !isBaseImage(container.image ?? '') ? undefined : ''),
     knows: (path) => !path.split('/').includes('..') && places.empty.some((place) => path.startsWith(place)),
   };
   let end: ScriptEnd | undefined;

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { LooseObject as KubeObject } from '../../../test/loose-object.ts';
-import type { Container } from '../../objects/generated/core-v1.gen.ts';
+import type { Container, Service } from '../../objects/generated/core-v1.gen.ts';
 import type { View } from '../../objects/object.ts';
-import { environmentOf, Surround } from './environment.ts';
+import { ArgumentSpace, ArgumentsTooLong, MAX_ARGUMENT_CHARACTERS } from './argument-space.ts';
+import { Environment, Surround } from './environment.ts';
+import { variablesOf } from './service-variables.ts';
 import { subPathFault } from './sub-paths.ts';
-import { expandReferences, fromVariables } from './variable-references.ts';
+import { expandReferences, referenceTo } from './variable-references.ts';
 
 const object = (kind: string, namespace: string, name: string, more: object): KubeObject => ({
   apiVersion: 'v1',
@@ -56,38 +58,51 @@ const around = (container: Container, spec: object = {}) =>
   });
 
 const container = (more: object): Container => ({ name: 'c', image: 'i', ...more });
-function variables(more: object, spec: object = {}): Record<string, string> {
-  const { own, services } = environmentOf(around(container(more), spec), container(more));
-  return Object.fromEntries([...services, ...own]);
+/** Some of its variables; undefined are those that it has not. */
+function variables(names: readonly string[], more: object, spec: object = {}): Record<string, string | undefined> {
+  const environment = new Environment(around(container(more), spec), container(more));
+  return Object.fromEntries(names.map((name) => [name, environment.get(name)]));
 }
+
+const DNS = {
+  MY_DNS_SERVICE_HOST: 'fd00::5',
+  MY_DNS_SERVICE_PORT: '53',
+  MY_DNS_SERVICE_PORT_DNS_TCP: '53',
+  MY_DNS_PORT: 'udp://[fd00::5]:53',
+  MY_DNS_PORT_53_UDP: 'udp://[fd00::5]:53',
+  MY_DNS_PORT_53_UDP_PROTO: 'udp',
+  MY_DNS_PORT_53_UDP_PORT: '53',
+  MY_DNS_PORT_53_UDP_ADDR: 'fd00::5',
+};
+const API = {
+  KUBERNETES_SERVICE_HOST: '10.0.0.1',
+  KUBERNETES_SERVICE_PORT: '443',
+  KUBERNETES_SERVICE_PORT_HTTPS: '443',
+  KUBERNETES_PORT: 'tcp://10.0.0.1:443',
+  KUBERNETES_PORT_443_TCP: 'tcp://10.0.0.1:443',
+  KUBERNETES_PORT_443_TCP_PROTO: 'tcp',
+  KUBERNETES_PORT_443_TCP_PORT: '443',
+  KUBERNETES_PORT_443_TCP_ADDR: '10.0.0.1',
+};
 
 describe('a container’s environment', () => {
   it('tells the Services of its namespace, and the API server', () => {
-    expect(variables({})).toEqual({
-      MY_DNS_SERVICE_HOST: 'fd00::5',
-      MY_DNS_SERVICE_PORT: '53',
-      MY_DNS_SERVICE_PORT_DNS_TCP: '53',
-      MY_DNS_PORT: 'udp://[fd00::5]:53',
-      MY_DNS_PORT_53_UDP: 'udp://[fd00::5]:53',
-      MY_DNS_PORT_53_UDP_PROTO: 'udp',
-      MY_DNS_PORT_53_UDP_PORT: '53',
-      MY_DNS_PORT_53_UDP_ADDR: 'fd00::5',
-      KUBERNETES_SERVICE_HOST: '10.0.0.1',
-      KUBERNETES_SERVICE_PORT: '443',
-      KUBERNETES_SERVICE_PORT_HTTPS: '443',
-      KUBERNETES_PORT: 'tcp://10.0.0.1:443',
-      KUBERNETES_PORT_443_TCP: 'tcp://10.0.0.1:443',
-      KUBERNETES_PORT_443_TCP_PROTO: 'tcp',
-      KUBERNETES_PORT_443_TCP_PORT: '443',
-      KUBERNETES_PORT_443_TCP_ADDR: '10.0.0.1',
+    const [api, dns, headless, far] = OBJECTS.services!.map((service) => variablesOf(service as Service));
+    expect([api, dns].map((each) => Object.fromEntries(each!))).toEqual([API, DNS]);
+    expect(headless).toEqual(new Map());
+    const names = [...Object.keys(DNS), ...Object.keys(API), ...far!.keys()];
+    expect(variables(names, {})).toEqual({
+      ...DNS,
+      ...API,
+      ...Object.fromEntries([...far!.keys()].map((name) => [name, undefined])),
     });
-    const alone = variables({}, { enableServiceLinks: false });
-    expect(alone).toMatchObject({ KUBERNETES_SERVICE_HOST: '10.0.0.1' });
-    expect(alone).not.toHaveProperty('MY_DNS_SERVICE_HOST');
+    const alone = variables(names, {}, { enableServiceLinks: false });
+    expect(alone).toMatchObject({ KUBERNETES_SERVICE_HOST: '10.0.0.1', MY_DNS_SERVICE_HOST: undefined });
   });
 
   it('takes whole ConfigMaps and Secrets, then each variable’s own source', () => {
-    const found = variables({
+    const names = ['a', 'b', 'S_key', 'JOINED', 'KUBERNETES_SERVICE_HOST', 'FROM_MAP', 'FROM_SECRET', 'ABSENT'];
+    const found = variables(names, {
       envFrom: [
         { configMapRef: { name: 'm' } },
         { prefix: 'S_', secretRef: { name: 's' } },
@@ -102,7 +117,7 @@ describe('a container’s environment', () => {
         { name: 'ABSENT', valueFrom: { configMapKeyRef: { name: 'm', key: 'zzz' } } },
       ],
     });
-    expect(found).toMatchObject({
+    expect(found).toEqual({
       a: 'own',
       b: 'two',
       S_key: 'hidden',
@@ -110,8 +125,8 @@ describe('a container’s environment', () => {
       KUBERNETES_SERVICE_HOST: 'mine',
       FROM_MAP: 'two',
       FROM_SECRET: 'hidden',
+      ABSENT: undefined,
     });
-    expect(found).not.toHaveProperty('ABSENT');
   });
 
   it.each([
@@ -125,7 +140,9 @@ describe('a container’s environment', () => {
     ['status.podIP', '10.1.0.2'],
     ['status.hostIPs', '172.18.0.2'],
   ])('tells its pod’s %s', (fieldPath, value) => {
-    expect(variables({ env: [{ name: 'V', valueFrom: { fieldRef: { fieldPath } } }] })).toMatchObject({ V: value });
+    expect(variables(['V'], { env: [{ name: 'V', valueFrom: { fieldRef: { fieldPath } } }] })).toMatchObject({
+      V: value,
+    });
   });
 
   it.each([
@@ -135,18 +152,14 @@ describe('a container’s environment', () => {
     ['limits.memory', '1Mi', '1024'],
   ])('tells its resources: %s by %s', (resource, divisor, value) => {
     const env = [{ name: 'V', valueFrom: { resourceFieldRef: { resource, ...(divisor ? { divisor } : {}) } } }];
-    expect(variables({ env, resources: { limits: { cpu: '1500m' } } })).toMatchObject({ V: value });
+    expect(variables(['V'], { env, resources: { limits: { cpu: '1500m' } } })).toMatchObject({ V: value });
   });
 });
 
 describe('a reference', () => {
-  const values = fromVariables(
-    new Map([['A', 'x']]),
-    new Map([
-      ['A', 'y'],
-      ['B', '$(A)'],
-    ]),
-  );
+  const known: Record<string, string> = { A: 'x', B: '$(A)' };
+  const values = referenceTo((name) => known[name]);
+  const expand = (text: string): string => expandReferences(text, values, new ArgumentSpace());
 
   it.each([
     ['$(A)/$(B)', 'x/$(A)'],
@@ -159,11 +172,53 @@ describe('a reference', () => {
     ['$()', '$()'],
     ['$($(A)', '$($(A)'],
   ])('is replaced: %s', (text, result) => {
-    expect(expandReferences(text, values)).toBe(result);
+    expect(expand(text)).toBe(result);
   });
 
   it('is found in time that grows with the text', () => {
-    expect(expandReferences('$('.repeat(100_000), values)).toHaveLength(200_000);
+    expect(expand('$('.repeat(100_000))).toHaveLength(200_000);
+  });
+});
+
+describe('what references become', () => {
+  it('is no more than any program can be given', () => {
+    const space = new ArgumentSpace();
+    const half = 'x'.repeat(MAX_ARGUMENT_CHARACTERS / 4);
+    const twice = '$(A)$(A)';
+    const values = referenceTo(() => half);
+    expect(expandReferences(twice, values, space)).toHaveLength(2 * half.length);
+    expect(() => expandReferences(twice, values, space)).toThrow(ArgumentsTooLong);
+  });
+
+  it('does not double without an end', () => {
+    const doubling = Array.from({ length: 40 }, (_, i) => ({ name: `E${i + 1}`, value: `$(E${i})$(E${i})` }));
+    expect(() => variables([], { env: [{ name: 'E0', value: 'x' }, ...doubling] })).toThrow(ArgumentsTooLong);
+    const mount = { name: 'v', mountPath: '/v', subPathExpr: '$(E40)' };
+    const large = container({ env: [{ name: 'E0', value: 'x' }, ...doubling], volumeMounts: [mount] });
+    expect(subPathFault(around(large), large)).toContain('too long');
+  });
+
+  it('takes no more time for many keys, however often they are asked for', () => {
+    let reads = 0;
+    const data = Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`k${i}`, 'v']));
+    const env = Array.from({ length: 1000 }, (_, i) => ({
+      name: `E${i}`,
+      valueFrom: { configMapKeyRef: { name: 'm', key: `k${i}` } },
+    }));
+    const one = container({ env, envFrom: Array.from({ length: 100 }, () => ({ configMapRef: { name: 'm' } })) });
+    const many = new Surround({
+      ...around(one),
+      reader: {
+        ...reader,
+        get: (resource: string) => {
+          if (resource !== 'configmaps') return undefined;
+          reads++;
+          return { data };
+        },
+      } as unknown as View,
+    });
+    for (let i = 0; i < 20; i++) expect(new Environment(many, one).get('k19999')).toBe('v');
+    expect(reads).toBe(1);
   });
 });
 

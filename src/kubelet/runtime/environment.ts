@@ -1,9 +1,11 @@
 /**
- * A container's environment: what its spec says, what it refers to, and the namespace's Services.
- * Models pkg/kubelet/kubelet_pods.go (makeEnvironmentVariables) and pkg/kubelet/envvars.
+ * A container's environment: what its spec says, what it refers to, and the namespace's Services. A ConfigMap may have as many keys as it
+ * likes, and any number of containers may take all of them: so what is asked for is looked up, and nothing is gathered.
+ * Models pkg/kubelet/kubelet_pods.go (makeEnvironmentVariables).
  */
 import type {
   Container,
+  EnvFromSource,
   EnvVar,
   Node,
   Pod,
@@ -13,9 +15,12 @@ import type {
 import type { View } from '../../objects/object.ts';
 import { milliValue, wholeValue } from '../../objects/quantity.ts';
 import { decodeBase64 } from '../../simulation/base64.ts';
-import { expandReferences, fromVariables } from './variable-references.ts';
+import { ArgumentSpace } from './argument-space.ts';
+import { ServiceVariables } from './service-variables.ts';
+import { expandReferences, referenceTo } from './variable-references.ts';
 
-type Variables = ReadonlyMap<string, string>;
+type Data = Readonly<Record<string, string>>;
+type Source = 'configmaps' | 'secrets';
 
 /** Where a pod's containers run, during one sync. */
 export class Surround {
@@ -24,7 +29,9 @@ export class Surround {
   readonly node: Node;
   readonly podIP: string;
   readonly hostIP: string;
-  #services: Variables | undefined;
+  readonly space = new ArgumentSpace();
+  #services: ServiceVariables | undefined;
+  readonly #sources = new Map<string, Data>();
 
   constructor(from: Pick<Surround, 'reader' | 'pod' | 'node' | 'podIP' | 'hostIP'>) {
     this.reader = from.reader;
@@ -35,45 +42,74 @@ export class Surround {
   }
 
   /** What the namespace's Services are to all of its containers: read once, however many ask. */
-  get services(): Variables {
-    this.#services ??= serviceVariables(this);
+  get services(): ServiceVariables {
+    this.#services ??= new ServiceVariables(servicesFor(this));
     return this.#services;
   }
-}
 
-export interface Environment {
-  own: Variables;
-  /** What stands behind its own. */
-  services: Variables;
-}
+  /** One text of a ConfigMap or Secret of the pod's namespace. */
+  text(resource: Source, name: string, key: string): string | undefined {
+    const data = this.#data(resource, name);
+    if (!Object.hasOwn(data, key)) return undefined;
+    const value = data[key]!;
+    this.space.take(value.length);
+    return resource === 'secrets' ? new TextDecoder().decode(decodeBase64(value)) : value;
+  }
 
-export const variableOf = ({ own, services }: Environment, name: string): string | undefined =>
-  own.get(name) ?? services.get(name);
+  /** Its texts, read once in a sync: to read a large one again costs as much as all the rest. */
+  #data(resource: Source, name: string): Data {
+    const id = `${resource}/${name}`;
+    let data = this.#sources.get(id);
+    if (!data) {
+      data = (this.reader.get(resource, this.pod.metadata.namespace, name)?.data ?? {}) as Data;
+      this.#sources.set(id, data);
+    }
+    return data;
+  }
+}
 
 /** Its variables by name; sources that are not there, and are optional, set none. */
-export function environmentOf(around: Surround, container: Container): Environment {
-  const { services } = around;
-  const own = new Map<string, string>();
-  for (const { prefix = '', configMapRef, secretRef } of container.envFrom ?? []) {
-    const data = configMapRef
-      ? textsOf(around, 'configmaps', configMapRef.name ?? '')
-      : textsOf(around, 'secrets', secretRef?.name ?? '');
-    for (const [key, value] of data) own.set(prefix + key, value);
-  }
-  const lookUp = fromVariables(own, services);
-  for (const variable of container.env ?? []) {
-    const value = variable.value ? expandReferences(variable.value, lookUp) : sourceValue(around, container, variable);
-    if (value !== undefined) own.set(variable.name, value);
-  }
-  return { own, services };
-}
+export class Environment {
+  readonly #around: Surround;
+  readonly #whole: readonly EnvFromSource[];
+  /** What stands before all else, as far as it has come. */
+  readonly #own = new Map<string, string>();
 
-function textsOf({ reader, pod }: Surround, resource: 'configmaps' | 'secrets', name: string): Variables {
-  const data: Record<string, string> = reader.get(resource, pod.metadata.namespace, name)?.data ?? {};
-  const isSecret = resource === 'secrets';
-  return new Map(
-    Object.entries(data).map(([key, value]) => [key, isSecret ? new TextDecoder().decode(decodeBase64(value)) : value]),
-  );
+  /** @throws ArgumentsTooLong */
+  constructor(around: Surround, container: Container) {
+    this.#around = around;
+    // The later ones come first.
+    this.#whole = [...(container.envFrom ?? [])].reverse();
+    const lookUp = referenceTo((name) => this.get(name));
+    for (const variable of container.env ?? []) {
+      const value = variable.value
+        ? expandReferences(variable.value, lookUp, around.space)
+        : sourceValue(around, container, variable);
+      if (value !== undefined) this.#own.set(variable.name, value);
+    }
+  }
+
+  /** @throws ArgumentsTooLong */
+  get(name: string): string | undefined {
+    const { services, space } = this.#around;
+    space.take(1 + this.#whole.length);
+    const value = this.#own.get(name) ?? this.#fromWhole(name);
+    if (value !== undefined) return value;
+    space.take(services.size);
+    return services.get(name);
+  }
+
+  #fromWhole(name: string): string | undefined {
+    for (const { prefix = '', configMapRef, secretRef } of this.#whole) {
+      if (!name.startsWith(prefix)) continue;
+      const key = name.slice(prefix.length);
+      const value = configMapRef
+        ? this.#around.text('configmaps', configMapRef.name ?? '', key)
+        : this.#around.text('secrets', secretRef?.name ?? '', key);
+      if (value !== undefined) return value;
+    }
+    return undefined;
+  }
 }
 
 /** undefined: the variable is not set. */
@@ -82,8 +118,8 @@ function sourceValue(around: Surround, container: Container, { valueFrom }: EnvV
   const { fieldRef, resourceFieldRef, configMapKeyRef, secretKeyRef } = valueFrom;
   if (fieldRef) return fieldValue(around, fieldRef.fieldPath);
   if (resourceFieldRef) return resourceValue(around, container, resourceFieldRef);
-  if (configMapKeyRef) return textsOf(around, 'configmaps', configMapKeyRef.name ?? '').get(configMapKeyRef.key);
-  if (secretKeyRef) return textsOf(around, 'secrets', secretKeyRef.name ?? '').get(secretKeyRef.key);
+  if (configMapKeyRef) return around.text('configmaps', configMapKeyRef.name ?? '', configMapKeyRef.key);
+  if (secretKeyRef) return around.text('secrets', secretKeyRef.name ?? '', secretKeyRef.key);
   return '';
 }
 
@@ -130,32 +166,10 @@ function resourceValue(
   return String(Math.ceil(measure(amount) / (measure(divisor ?? '0') || measure('1'))));
 }
 
-/** Of the Services of the pod's namespace, if it wants them, and always of the API server's. */
-function serviceVariables({ reader, pod }: Surround): Variables {
+/** The Services of the pod's namespace, if it wants them, and always the API server's: that comes last, so that its address stands. */
+function servicesFor({ reader, pod }: Surround): Service[] {
   const { namespace } = pod.metadata;
   const api = reader.get('services', 'default', 'kubernetes');
   const linked = pod.spec.enableServiceLinks === false ? [] : reader.list('services', namespace);
-  // The API server's come last, so that its address stands whatever else is called `kubernetes`.
-  const variables = new Map<string, string>();
-  for (const service of api ? [...linked, api] : linked) addService(variables, service);
-  return variables;
-}
-
-function addService(variables: Map<string, string>, { metadata, spec }: Service): void {
-  const { clusterIP, ports = [] } = spec;
-  if (!clusterIP || clusterIP === 'None' || ports.length === 0) return;
-  const upper = (text: string): string => text.replaceAll('-', '_').toUpperCase();
-  const name = upper(metadata.name);
-  variables.set(`${name}_SERVICE_HOST`, clusterIP);
-  variables.set(`${name}_SERVICE_PORT`, String(ports[0]!.port));
-  for (const port of ports) if (port.name) variables.set(`${name}_SERVICE_PORT_${upper(port.name)}`, String(port.port));
-  for (const [i, { port, protocol = 'TCP' }] of ports.entries()) {
-    const url = `${protocol.toLowerCase()}://${clusterIP.includes(':') ? `[${clusterIP}]` : clusterIP}:${port}`;
-    const prefix = `${name}_PORT_${port}_${protocol.toUpperCase()}`;
-    if (i === 0) variables.set(`${name}_PORT`, url);
-    variables.set(prefix, url);
-    variables.set(`${prefix}_PROTO`, protocol.toLowerCase());
-    variables.set(`${prefix}_PORT`, String(port));
-    variables.set(`${prefix}_ADDR`, clusterIP);
-  }
+  return api ? [...linked, api] : [...linked];
 }

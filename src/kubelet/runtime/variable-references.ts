@@ -1,7 +1,9 @@
 /** `$(NAME)` in commands, variables and paths. Models third_party/forked/golang/expansion. */
+import type { ArgumentSpace } from './argument-space.ts';
 
-/** Every reference replaced; `$$` is a dollar sign, and what is no reference stays as it is. */
-export function expandReferences(text: string, lookUp: (name: string) => string): string {
+/** Every reference replaced; `$$` is a dollar sign, and what is no reference stays as it is. @throws ArgumentsTooLong */
+export function expandReferences(text: string, lookUp: (name: string) => string, space: ArgumentSpace): string {
+  space.take(text.length);
   let result = '';
   let from = 0;
   for (let at = text.indexOf('$'); at >= 0; at = text.indexOf('$', from)) {
@@ -11,7 +13,9 @@ export function expandReferences(text: string, lookUp: (name: string) => string)
       const end = text.indexOf(')', at);
       // No reference ends after this, so none begins.
       if (end < 0) return result + text.slice(at).replaceAll('$$', '$');
-      result += lookUp(text.slice(at + 2, end));
+      const value = lookUp(text.slice(at + 2, end));
+      space.take(value.length);
+      result += value;
       from = end + 1;
     } else {
       result += next === '$' ? '$' : text.slice(at, at + 2);
@@ -22,7 +26,7 @@ export function expandReferences(text: string, lookUp: (name: string) => string)
 }
 
 /** A variable that is there; a reference to another stays as it is written. */
-export const fromVariables =
-  (...variables: ReadonlyMap<string, string>[]) =>
+export const referenceTo =
+  (variable: (name: string) => string | undefined) =>
   (name: string): string =>
-    variables.find((each) => each.has(name))?.get(name) ?? `$(${name})`;
+    variable(name) ?? `$(${name})`;
