@@ -16,7 +16,7 @@ const ARROWS: Record<string, { code: string[]; types: string[] }> = {
   cel: { code: WORDS, types: [] },
   catalog: { code: WORDS, types: [] },
   admission: { code: ['objects', 'catalog'], types: [] },
-  resources: { code: [...WORDS, 'catalog', 'admission'], types: [] },
+  resources: { code: [...WORDS, 'cel', 'catalog', 'admission'], types: [] },
   etcd: { code: ['simulation'], types: ['apiserver'] },
   network: { code: WORDS, types: [] },
   scheduler: { code: [...WORDS, 'admission', 'resources'], types: [] },
