@@ -11,11 +11,11 @@ import { BOOL, optionalOf, STRING, type Type } from './type.ts';
 /** As a definition has it. */
 export interface ValidationRule {
   rule: string;
-  message?: string;
-  messageExpression?: string;
-  reason?: string;
-  fieldPath?: string;
-  optionalOldSelf?: boolean;
+  message?: string | undefined;
+  messageExpression?: string | undefined;
+  reason?: string | undefined;
+  fieldPath?: string | undefined;
+  optionalOldSelf?: boolean | undefined;
 }
 
 /** What an expression may cost at most for one value, and whether it can be evaluated. */

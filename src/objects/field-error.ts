@@ -60,6 +60,12 @@ export const required = (field: string, detail = ''): FieldError =>
 export const invalid = (field: string, value: unknown, detail = ''): FieldError =>
   make('FieldValueInvalid', field, `Invalid value: ${printValue(value)}`, detail);
 
+/** Of a value that is more than is told. */
+export const invalidUntold = (field: string, detail: string): FieldError =>
+  make('FieldValueInvalid', field, 'Invalid value', detail);
+
+export const duplicateUntold = (field: string): FieldError => make('FieldValueDuplicate', field, 'Duplicate value', '');
+
 export const forbidden = (field: string, detail = ''): FieldError =>
   make('FieldValueForbidden', field, 'Forbidden', detail);
 

@@ -10,7 +10,7 @@ import { LIGHT_BYTES } from '../../simulation/held-bytes.ts';
 import { tooManyRequests } from '../answer/flow-control.ts';
 import { bodyMediaType, decodeBody, type FieldValidation, type GroupVersionKind } from '../codec/body.ts';
 import { decodeCustomBody, isCustom } from '../custom/decode.ts';
-import type { Exchange } from '../pipeline.ts';
+import type { Exchange } from '../exchange.ts';
 
 /** What the real server takes: 3 MiB. */
 export const MAX_BODY_BYTES = 3 * 1024 * 1024;

@@ -2,6 +2,7 @@
 import { type FieldError, forbidden, invalid } from '../../objects/field-error.ts';
 import { isKnownFormat } from '../custom/formats.ts';
 import { additionalOf, itemsOf, type Schema } from '../custom/schema.ts';
+import { validateDefinitionRules } from './definition-rules.ts';
 import { validateDefaults } from './schema-defaults.ts';
 import { validateWords } from './schema-words.ts';
 import { validateStructural } from './structural-schema.ts';
@@ -43,8 +44,10 @@ export function validateDefinitionSchema(schema: Schema, field: string, withStat
   const errors = withStatus ? validateRootWithStatus(schema, field) : [];
   if (schema.nullable) errors.push(forbidden(`${field}.nullable`, 'nullable cannot be true at the root'));
   const structural = validateStructural(schema, field);
-  errors.push(...(structural.length > 0 ? structural : validateDefaults(schema, field)));
-  return [...errors, ...validateWords(schema, field)];
+  const shape = structural.length > 0 ? structural : validateDefaults(schema, field);
+  const words = validateWords(schema, field);
+  const rules = shape.length > 0 ? [] : validateDefinitionRules(schema, field, words);
+  return [...errors, ...shape, ...words, ...rules];
 }
 
 function validateRootWithStatus(schema: Schema, field: string): FieldError[] {

@@ -33,7 +33,7 @@ export class Findings {
 }
 
 /** A path that is no field's. */
-const NOWHERE = '<nil>';
+export const NOWHERE = '<nil>';
 
 function fieldAt(prefix: string, path: string): string {
   const name = path.replace(/^\./, '');

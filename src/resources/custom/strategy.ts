@@ -1,7 +1,7 @@
 /** What is particular to the custom resources of one version. models k8s.io/apiextensions-apiserver/pkg/registry/customresource/strategy.go */
-import type { Strategy } from '../../catalog/strategy.ts';
+import type { StageContext, Strategy } from '../../catalog/strategy.ts';
 import { sameValue } from '../../objects/equality.ts';
-import type { FieldError } from '../../objects/field-error.ts';
+import { type FieldError, type FieldErrorType, invalid } from '../../objects/field-error.ts';
 import type { CustomResourceSubresources, SelectableField } from '../../objects/generated/apiextensions-v1.gen.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { setDefaults } from './defaulting.ts';
@@ -9,6 +9,9 @@ import { validateEmbedded } from './embedded.ts';
 import { finalizerWarnings } from './finalizer-warnings.ts';
 import { findByPath, parseJSONPath } from './json-path.ts';
 import { validateListTypes } from './list-types.ts';
+import { NOWHERE } from './problems.ts';
+import { validateRules } from './rule-validation.ts';
+import { type RuleNode, rulesOf } from './rules.ts';
 import { validateScaleSpec, validateScaleStatus } from './scale-paths.ts';
 import { propertyOf, type Schema } from './schema.ts';
 import { validateValue } from './validation.ts';
@@ -35,26 +38,66 @@ export function customStrategy({ schema, subresources, selectableFields }: Custo
     metadataRules: 'plain',
     defaults: (object) => setDefaults(object, schema()),
     prepareForUpdate: countGeneration,
-    validate: (object) => [
-      ...validateValue(schema(), object),
-      ...scaleErrors(object),
-      ...validateEmbedded(schema(), object),
-      ...validateListTypes(schema(), object),
-    ],
-    validateUpdate: (object, old) => [
-      ...validateValue(schema(), object, '', { old, schema: schema() }),
-      ...scaleErrors(object),
-      ...validateEmbedded(schema(), object),
-      ...validateLists(object, old),
-    ],
-    validateStatusUpdate: (object, old) => [
-      ...validateStatus(schema(), object, old),
-      ...(scale ? validateScaleStatus(scale, object) : []),
-      ...validateLists(object, old),
-    ],
+    validate: (object, { warn }) =>
+      withRules(schema(), { object, warn }, [
+        ...validateValue(schema(), object),
+        ...scaleErrors(object),
+        ...validateEmbedded(schema(), object),
+        ...validateListTypes(schema(), object),
+      ]),
+    validateUpdate: (object, old, { warn }) =>
+      withRules(schema(), { object, old, warn }, [
+        ...validateValue(schema(), object, '', { old, schema: schema() }),
+        ...scaleErrors(object),
+        ...validateEmbedded(schema(), object),
+        ...validateLists(object, old),
+      ]),
+    validateStatusUpdate: (object, old, { warn }) =>
+      withRules(schema(), { object, old, warn }, [
+        ...validateStatus(schema(), object, old),
+        ...(scale ? validateScaleStatus(scale, object) : []),
+        ...validateLists(object, old),
+      ]),
     warnings: finalizerWarnings,
     ...(selectableFields?.length ? { selectableFields: selectable(selectableFields) } : {}),
   };
+}
+
+/** What makes an object one that rules cannot be asked about. */
+const BLOCKING: ReadonlySet<FieldErrorType> = new Set([
+  'FieldValueNotSupported',
+  'FieldValueRequired',
+  'FieldValueTooLong',
+  'FieldValueTooMany',
+  'FieldValueTypeInvalid',
+]);
+const NOT_CHECKED =
+  'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation';
+
+/** By the schema, which is the same one as long as it is remembered. */
+const known = new WeakMap<Schema, { node: RuleNode | undefined }>();
+
+function rulesFor(schema: Schema): RuleNode | undefined {
+  let found = known.get(schema);
+  if (!found) {
+    found = { node: rulesOf(schema, true) };
+    known.set(schema, found);
+  }
+  return found.node;
+}
+
+interface Checked {
+  object: KubeObject;
+  old?: KubeObject;
+  warn: StageContext['warn'] | undefined;
+}
+
+/** What else is wrong, and with it what the rules say. */
+function withRules(schema: Schema, { object, old, warn }: Checked, errors: FieldError[]): FieldError[] {
+  const node = rulesFor(schema);
+  if (!node) return errors;
+  if (errors.some(({ type }) => BLOCKING.has(type))) return [...errors, invalid(NOWHERE, null, NOT_CHECKED)];
+  return [...errors, ...validateRules(node, object, '', { old, before: old && { old, schema }, warn })];
 }
 
 /** Whatever changes but the metadata counts, the status too where it has no door of its own. */
