@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
+    // One a core: most of what takes long waits for servers and browsers.
+    maxWorkers: '100%',
     projects: [
       {
         plugins: [

@@ -81,7 +81,7 @@ function typeText(type: Type, home: string): string {
       return `Record<string, ${typeText(type.element, home)}>`;
     case 'struct': {
       if (type.struct.name === OBJECT_META) {
-        need(fileFor(home), '../object.ts', 'ObjectMeta');
+        need(fileFor(home), '../object-meta.ts', 'ObjectMeta');
         return 'Partial<ObjectMeta>';
       }
       write(type.struct);
@@ -115,7 +115,7 @@ function fieldText(field: Field, struct: Struct, home: string): string {
   if (isKind(struct)) {
     if (key === 'apiVersion' || key === 'kind') return `  ${key}: string;`;
     if (key === 'metadata') {
-      need(fileFor(home), '../object.ts', 'ObjectMeta');
+      need(fileFor(home), '../object-meta.ts', 'ObjectMeta');
       return '  metadata: ObjectMeta;';
     }
   }

@@ -6,7 +6,7 @@ import { qosClassOf } from '../objects/quality-of-service.ts';
 import { addQuantities, compareQuantities, parseQuantity } from '../objects/quantity.ts';
 import { isHugePages } from '../objects/resource-names.ts';
 import { podAmounts } from './limit-ranger.ts';
-import type { Evaluator, ScopeRequirement, Usage } from './quota-usage.ts';
+import type { Evaluator, ScopeRequirement, Usage } from './quota-evaluator.ts';
 
 const COUNT = 'count/pods';
 

@@ -10,7 +10,8 @@ import type { ResourceQuota, ResourceQuotaStatus } from '../objects/generated/co
 import type { KubeObject } from '../objects/object.ts';
 import { addQuantities, compareQuantities, parseQuantity, subtractQuantities } from '../objects/quantity.ts';
 import { forbidden } from '../objects/status.ts';
-import { evaluatorOf, inScopes, type Usage } from './quota-usage.ts';
+import type { Usage } from './quota-evaluator.ts';
+import { evaluatorOf, inScopes } from './quota-usage.ts';
 
 const QUOTAS = 'resourcequotas';
 

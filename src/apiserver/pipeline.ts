@@ -8,51 +8,20 @@ import type { CustomKind } from '../catalog/custom-kind.ts';
 import { type Kind, storageKey, storagePrefix } from '../catalog/kinds.ts';
 import type { Read, StageContext } from '../catalog/strategy.ts';
 import type { Compare, KeyValue, Mark, RangeRequest, RangeResponse } from '../etcd/types.ts';
-import type { FieldError } from '../objects/field-error.ts';
 import type { KubeObject, View } from '../objects/object.ts';
 import { StatusError } from '../objects/status.ts';
 import { builtIn } from '../resources/built-in.ts';
 import { createRandom } from '../simulation/random.ts';
 import { tooManyRequests } from './answer/flow-control.ts';
-import type { Accepted } from './answer/negotiation.ts';
-import type { Identity } from './identity/authentication.ts';
-import type { TokenAuthority } from './identity/token-authority.ts';
+import type { Exchange } from './exchange.ts';
 import { bringsLongBody, CatalogChanged } from './one-catalog.ts';
-import type { ResourceRequest } from './route.ts';
-import type { ClusterConfig, Storage } from './storage/storage.ts';
+import type { Storage } from './storage/storage.ts';
 import { parseStored } from './storage/stored.ts';
 import { type Circumstances, chargeOf, type Decision, type Seen, stageContext, stepsOf } from './write/decision.ts';
 import { type Keep, ReadView } from './write/read-view.ts';
 import { webhookReads } from './write/webhook-admission.ts';
 
-/** One request on its way through the stages. */
-export interface Exchange extends ResourceRequest {
-  request: Request;
-  query: URLSearchParams;
-  identity: Identity;
-  storage: Storage;
-  config: ClusterConfig;
-  accepted: Accepted;
-  /** The `manager` of its managedFields. */
-  manager: string;
-  dryRun: boolean;
-  /** Texts for Warning headers, in order. */
-  warnings: string[];
-  tokens?: TokenAuthority;
-  /** What of the new object's fields was found wrong before anything was decided. */
-  examined?: FieldError[];
-  timers: Timers;
-  /** Whether the cluster has admission webhooks that writes must ask. */
-  webhooks: boolean;
-  /** The cluster's time, milliseconds, for what is told long after anything was read. */
-  now: (() => number) | undefined;
-}
-
-/** The one way to wait, so that tests can drive it. */
-export interface Timers {
-  /** Calls back after so many milliseconds; returns a way to take that back. */
-  after(milliseconds: number, callback: () => void): () => void;
-}
+export type { Exchange, Timers } from './exchange.ts';
 
 const QUOTAS = builtIn('resourcequotas');
 

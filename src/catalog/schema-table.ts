@@ -1,6 +1,6 @@
 /** The generated table of types, read lazily: a type on its first use. `scripts/schemas.ts` writes it. */
 import { SCHEMAS } from './generated/schemas.gen.ts';
-import type { Field, Scalar, Struct, Type } from './schema.ts';
+import type { Field, Scalar, Struct, Type } from './struct.ts';
 
 export const lines = SCHEMAS.split('\n');
 

@@ -4,7 +4,7 @@ import { OPERATORS } from './ast.ts';
 import { contains, equal } from './compare.ts';
 import type { Implementation, Overload } from './declarations.ts';
 import type { Evaluate, Frame } from './frame.ts';
-import type { Planner } from './plan.ts';
+import type { Planner } from './plan-node.ts';
 import { constantPlan, fold, type Plan, PlanError } from './plan-node.ts';
 import { compilePattern, PATTERN_FUNCTIONS } from './regex.ts';
 import { type CallCost, runtimeCost } from './runtime-cost.ts';

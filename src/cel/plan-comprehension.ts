@@ -1,8 +1,7 @@
 /** Folds, which is what `all`, `exists`, `map` and `filter` are. Models evalFold in cel-go's interpreter/interpretable.go. */
 import type { Comprehension } from './ast.ts';
 import { type Evaluate, type Frame, PENDING } from './frame.ts';
-import type { Planner } from './plan.ts';
-import type { Plan } from './plan-node.ts';
+import type { Plan, Planner } from './plan-node.ts';
 import { runtimeType } from './runtime-type.ts';
 import { ArrayList, CelError, CelList, CelMap, EntryMap, GrowingList, GrowingMap, type Value } from './value.ts';
 

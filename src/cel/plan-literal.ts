@@ -2,7 +2,7 @@
 import type { ListExpr, MapExpr, StructExpr } from './ast.ts';
 import { findStruct } from './environment.ts';
 import type { Evaluate } from './frame.ts';
-import type { Planner } from './plan.ts';
+import type { Planner } from './plan-node.ts';
 import { fold, type Plan } from './plan-node.ts';
 import { ArrayList, CelError, CelOptional, EntryMap, mapKey, type Value } from './value.ts';
 import { describeValue } from './value-text.ts';

@@ -1,4 +1,7 @@
 /** A node as it is evaluated, and the kinds of it that all others are made of. */
+import type { Expr } from './ast.ts';
+import type { Reference } from './checked.ts';
+import type { Environment } from './environment.ts';
 import { type Evaluate, Frame } from './frame.ts';
 import { CelError, type Value } from './value.ts';
 
@@ -14,6 +17,16 @@ export interface Plan {
   resolve?: Evaluate;
   /** Whether the whole costs nothing more than its parts, as with `?:`. */
   free?: boolean;
+}
+
+/** Makes nodes of an expression's parts. */
+export interface Planner {
+  readonly environment: Environment;
+  /** What the checker found of the expression of this id. */
+  reference(id: number): Reference | undefined;
+  plan(expr: Expr): Plan;
+  /** Gives a variable of a fold its place while `within` is planned. `init`: what it is when it is first asked for. */
+  withLocal<R>(name: string, init: Evaluate | undefined, within: (slot: number) => R): R;
 }
 
 export const constantPlan = (value: Value): Plan => ({ evaluate: () => value, constant: value });

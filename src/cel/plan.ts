@@ -12,7 +12,7 @@ import { find, lookup, lookupOptional } from './lookup.ts';
 import { planCall } from './plan-call.ts';
 import { planComprehension } from './plan-comprehension.ts';
 import { planList, planMap, planStruct } from './plan-literal.ts';
-import { attribute, constantPlan, type Plan, PlanError } from './plan-node.ts';
+import { attribute, constantPlan, type Plan, PlanError, type Planner } from './plan-node.ts';
 import { CelBytes, CelError, CelOptional, CelType, noSuchOverload, type Value } from './value.ts';
 
 export interface Program {
@@ -23,12 +23,12 @@ export interface Program {
 
 /** Throws `PlanError`. */
 export function plan(checked: Checked, environment: Environment): Program {
-  const planner = new Planner(checked, environment);
+  const planner = new ProgramPlanner(checked, environment);
   const { evaluate } = planner.plan(checked.expr);
   return { evaluate, slots: planner.slots };
 }
 
-export class Planner {
+class ProgramPlanner implements Planner {
   slots = 0;
   readonly environment: Environment;
   readonly #checked: Checked;
@@ -66,7 +66,6 @@ export class Planner {
     }
   }
 
-  /** Gives a variable of a fold its place while `within` is planned. `init`: what it is when it is first asked for. */
   withLocal<R>(name: string, init: Evaluate | undefined, within: (slot: number) => R): R {
     const slot = this.slots++;
     const shadowed = this.#locals.get(name) ?? [];

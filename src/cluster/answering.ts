@@ -3,30 +3,15 @@
  * object's budget is told with the answer for how long it is to be let alone.
  */
 import type { Outcome, Proposal, ReadResult } from '../apiserver/storage/storage.ts';
-import { readIfRoom, readWithin } from '../etcd/bounded-read.ts';
+import { readIfRoom } from '../etcd/bounded-read.ts';
 import { EtcdError } from '../etcd/errors.ts';
-import type { RangeRequest, RangeResponse } from '../etcd/types.ts';
+import type { RangeRequest } from '../etcd/types.ts';
 import { pageOf, pageRange, type Spent, type StatePage } from '../platform/copies/cluster-state.ts';
 import { type LimitedWork, limitedWork, WorkExceeded } from '../simulation/work-budget.ts';
+import { resultOf } from './read-result.ts';
 import type { Answer } from './rpc.ts';
 import type { Running } from './running.ts';
-import type { SimulatedCluster } from './simulated-cluster.ts';
 import { MAX_RULE_STEPS, proposalUnits, readUnits, resetUnits, rulesUnits, type WorkBudget } from './work.ts';
-
-const resultOf = (cluster: SimulatedCluster, responses: RangeResponse[]): ReadResult => ({
-  revision: cluster.store.revision,
-  now: cluster.now(Date.now()),
-  catalogRevision: cluster.catalog.revision,
-  responses,
-  policy: cluster.policy.value,
-});
-
-/** What the ranges hold, up to what an answer may hold. */
-export const readOf = (cluster: SimulatedCluster, ranges: RangeRequest[]): ReadResult =>
-  resultOf(
-    cluster,
-    readWithin((range) => cluster.store.range(range), ranges),
-  );
 
 /** What `work` makes of the cluster, if its life is still the one that is asked. */
 export function answerOf<T>(

@@ -2,7 +2,7 @@
  * How a cluster's clock is read and changed, and what of it is stored. A step goes on in the pump's turns until it is at its target: whoever
  * asked for it waits a while, and is told how far it has come.
  */
-import type { ClockChange, ClockState } from '../platform/clusters/clock.ts';
+import type { ClockChange, ClockState } from '../platform/clusters/clock-state.ts';
 import type { ClockSpec } from '../platform/clusters/cluster-spec.ts';
 import { type Clock, isStepping, stepping, withSpeed } from '../simulation/clock.ts';
 import type { SimulatedCluster } from './simulated-cluster.ts';

@@ -1,12 +1,14 @@
 /** What wrangler.toml and the local server give the Worker. */
 
+import type { ClusterObject } from '../platform/bindings.ts';
 import type { LimitBindings } from '../platform/rates/rates.ts';
 import type { Assets } from './assets.ts';
-import type { Cluster } from './cluster.ts';
+import type { ClusterRpc } from './rpc.ts';
 
 export interface Env extends LimitBindings {
   DB: D1Database;
-  CLUSTER: DurableObjectNamespace<Cluster>;
+  /** Of `Cluster`. */
+  CLUSTER: DurableObjectNamespace<ClusterObject & ClusterRpc & Rpc.DurableObjectBranded>;
   ASSETS: Assets;
   /** PEM of the authority that signed that origin's certificate. */
   LOCAL_CA?: string;

@@ -6,7 +6,7 @@ import { initialEvents, initialLeases, initialNodes } from '../kubelet/nodes.ts'
 import type { KubeObject } from '../objects/object.ts';
 import { builtIn } from '../resources/built-in.ts';
 import { createRandom } from '../simulation/random.ts';
-import type { SimulationSpec } from './simulated-cluster.ts';
+import type { SimulationSpec } from './simulation-spec.ts';
 
 /** Writes them, Ready, with their leases and events, in one commit. */
 export function createNodes(store: Store, spec: SimulationSpec, now: number): void {

@@ -1,6 +1,7 @@
 import { evictDurableObject, runInDurableObject } from 'cloudflare:test';
 import { env, exports } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
+import type { Cluster } from './cluster.ts';
 import type { Env } from './env.ts';
 
 const worker = (exports as unknown as { default: Fetcher }).default;
@@ -46,7 +47,7 @@ describe.each([
     const headers = { authorization: `Bearer ${made.token}` };
     expect((await worker.fetch(clock, { headers })).status).toBe(503);
     // The alarm, which ends what is nobody's, does not end this.
-    await runInDurableObject(object, (instance) => instance.alarm());
+    await runInDurableObject(object, (instance) => (instance as unknown as Cluster).alarm());
     await write(1);
     await evictDurableObject(object);
     await expect.poll(async () => (await namespaces(made)).status, { timeout: 60_000 }).toBe(200);

@@ -38,9 +38,12 @@ interface Asked {
   leave: () => void;
 }
 
+/** Nobody reads what comes with a question. */
+const bringsBody = ({ body, method }: Request): boolean => body !== null && method !== 'GET' && method !== 'HEAD';
+
 /** Bytes of body that a request brings; of one that does not say, as many as one likes. */
 function bodyBytes(request: Request): number {
-  if (!request.body) return 0;
+  if (!bringsBody(request)) return 0;
   const announced = request.headers.get('content-length');
   return announced === null ? (bodyRead(request)?.length ?? Number.POSITIVE_INFINITY) : Number(announced);
 }
@@ -50,6 +53,15 @@ function isPassedOn(request: Request, url: URL): boolean {
   const { searchParams } = url;
   if (request.method !== 'GET' || searchParams.get('labelSelector') || searchParams.get('fieldSelector')) return false;
   return !/as=|yaml|protobuf|cbor/.test(request.headers.get('accept') ?? '');
+}
+
+function hasRoute({ method }: Request, { pathname, searchParams }: URL, catalog: Catalog): boolean {
+  try {
+    route(catalog, method, pathname, searchParams);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function isWatch({ method }: Request, { pathname, searchParams }: URL, catalog: Catalog): boolean {
@@ -84,7 +96,9 @@ export async function hereOrElsewhere(
   const { request, url, admitted, storage } = asked;
   // A watch gives back by itself what it held at its beginning.
   if (isWatch(request, url, storage.catalog)) return serve();
-  if (heavy && request.body && !request.headers.has('content-length')) {
+  if (heavy && bringsBody(request) && !request.headers.has('content-length')) {
+    // What is refused for its path is refused before its body is there.
+    if (!hasRoute(request, url, storage.catalog)) return serve();
     const long = await requestIfLong(request, OFFLOADED_BODY_BYTES);
     if (long) return send(heavy, { ...asked, request: long });
   }
@@ -96,10 +110,7 @@ export async function hereOrElsewhere(
     answerSizes.remember(admitted.id, request, url, storage.tooMuch ? OFFLOADED_READ_BYTES : storage.bytes);
     return answer;
   });
-  if (!heavy || !storage.tooMuch) return response;
-  const body = bodyRead(request);
-  const whole = body ? new Request(request.url, { method: request.method, headers: request.headers, body }) : request;
-  return send(heavy, { ...asked, request: whole });
+  return heavy && storage.tooMuch ? send(heavy, asked) : response;
 }
 
 async function send(heavy: Heavy, { request, url, admitted, leave }: Asked): Promise<Response> {
@@ -113,9 +124,15 @@ async function send(heavy: Heavy, { request, url, admitted, leave }: Asked): Pro
   // What a long body takes is there for what is read after it.
   const handed: Handed = { ...admitted, expected: known > bodyBytes(request) ? known : 0 };
   headers.set(ADMITTED_HEADER, encodeURIComponent(JSON.stringify(handed)));
+  // A body that was read already is sent again.
+  const body = bodyRead(request);
+  const { method } = request;
+  const sent = body
+    ? new Request(request.url, { method, headers, body, redirect: 'manual' })
+    : new Request(request, { headers, redirect: 'manual' });
   let response: Response;
   try {
-    response = await heavy.fetch(new Request(request, { headers, redirect: 'manual' }));
+    response = await heavy.fetch(sent);
   } catch {
     // The process is not there, or ended meanwhile: of a write nobody knows what became.
     return request.method === 'GET' || request.method === 'HEAD'

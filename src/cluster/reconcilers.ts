@@ -19,7 +19,7 @@ import { DEFAULT_BEHAVIOURS } from '../simulation/behaviours.ts';
 import type { Notary } from '../simulation/notary.ts';
 import type { Reconciler } from '../simulation/reconciler.ts';
 import type { KindsOfCluster } from './defined-kinds.ts';
-import type { SimulationSpec } from './simulated-cluster.ts';
+import type { SimulationSpec } from './simulation-spec.ts';
 
 /** What reconcilers know of certificates and keys. */
 interface Trust {

@@ -6,10 +6,10 @@ import { durableSql } from '../etcd/sql-durable.ts';
 import { Turns } from '../etcd/turns.ts';
 import { WatchHub } from '../etcd/watch-hub.ts';
 import { type Holding, UNTAKEN_LEASE_MS, untakenCharacters } from '../simulation/held-bytes.ts';
-import { readOf } from './answering.ts';
 import { ClusterClock, storedClock } from './clock.ts';
 import { durableGateway } from './durable-gateway.ts';
 import { LateKeys, type Life } from './life.ts';
+import { readOf } from './read-result.ts';
 import { signaturesOf } from './signatures.ts';
 import { createSimulatedCluster, type SimulatedCluster } from './simulated-cluster.ts';
 

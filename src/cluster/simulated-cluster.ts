@@ -3,7 +3,6 @@
  * runs on it. The Durable Object hosts one; tests hold one in their own process.
  */
 
-import type { ClusterConfig } from '../apiserver/storage/storage.ts';
 import { applyWrite } from '../apiserver/write/component-write.ts';
 import { baseLayer } from '../catalog/base-layer.ts';
 import type { Catalog } from '../catalog/catalog.ts';
@@ -18,11 +17,9 @@ import type { Sql } from '../etcd/sql.ts';
 import { Store } from '../etcd/store.ts';
 import { iptables } from '../network/kube-proxy/iptables.ts';
 import { nodeProxyInput } from '../network/kube-proxy/node-input.ts';
-import type { NodeSpec } from '../objects/node-spec.ts';
 import type { KubeObject, View } from '../objects/object.ts';
 import { timestamp } from '../objects/time.ts';
 import { viewOf } from '../objects/view.ts';
-import type { Behaviour } from '../simulation/behaviours.ts';
 import type { Clock } from '../simulation/clock.ts';
 import { DeclaredReader } from '../simulation/declared-reader.ts';
 import { createDueStorage } from '../simulation/due-storage.ts';
@@ -43,19 +40,8 @@ import { placesOf } from './index-places.ts';
 import { ObjectChanges } from './object-changes.ts';
 import { policyMark } from './policy-mark.ts';
 import { API_SERVER_READS, readInFull, reconcilersOf } from './reconcilers.ts';
+import type { SimulationSpec } from './simulation-spec.ts';
 import { MAX_KEYS, MAX_LIVE_BYTES, QUOTA_BYTES } from './store-limits.ts';
-
-/** What of a cluster's making the simulation must know; a platform's `ClusterSpec` is one. */
-export interface SimulationSpec extends ClusterConfig {
-  /** Real time of its creation, milliseconds since 1970. */
-  createdAt: number;
-  nodes: NodeSpec[];
-  clock: { start: number; speed: number; paused: boolean };
-  /** Absent: the default rules. */
-  behaviours?: Behaviour[];
-  /** When the default objects were made, if not at the clock's start. */
-  baseTime?: number;
-}
 
 export interface SimulatedClusterOptions {
   sql: Sql;

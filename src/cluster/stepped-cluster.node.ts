@@ -17,7 +17,8 @@ import type { KubeObject } from '../objects/object.ts';
 import { StatusError } from '../objects/status.ts';
 import type { Work } from '../simulation/work-queue.ts';
 import { createAuthorities, signaturesOf } from './signatures.ts';
-import { createSimulatedCluster, type SimulatedCluster, type SimulationSpec } from './simulated-cluster.ts';
+import { createSimulatedCluster, type SimulatedCluster } from './simulated-cluster.ts';
+import type { SimulationSpec } from './simulation-spec.ts';
 
 export interface SteppedCluster {
   /** The cluster's own time, milliseconds since 1970. */

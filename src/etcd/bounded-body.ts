@@ -1,4 +1,5 @@
 /** A request's body, of which no more is read than may be, and no more held than there is room for. */
+import { type Pieces, piecesOf } from '../simulation/body-pieces.ts';
 import { concatenated } from '../simulation/concatenated.ts';
 import { readOn, TooSlow } from '../simulation/held-body.ts';
 import { type Holding, LIGHT_BYTES } from '../simulation/held-bytes.ts';
@@ -12,7 +13,8 @@ export interface Room {
 /** What is shorter and says so is read in one piece: all that may be in flight at once is little. */
 const SHORT_BODY_BYTES = 16 * 1024;
 
-type Reader = ReadableStreamDefaultReader<Uint8Array>;
+/** What is read of a body at once. */
+const PIECE_BYTES = 64 * 1024;
 
 /**
  * One that is large and says so is read when there is room for all of it; of others there has to be room for each part that has come.
@@ -32,7 +34,7 @@ export async function boundedBody(
   if (reserves && room && !(await room.holding.wait(announced))) throw room.none();
   const parts: Uint8Array[] = [];
   let bytes = 0;
-  const reader = (request.body as ReadableStream<Uint8Array>).getReader();
+  const reader = piecesOf(request.body as ReadableStream<Uint8Array>, PIECE_BYTES, true);
   // Most bodies come at once, and who sends those is not worth a look.
   const next = () => readInto(reader, bytes === announced ? undefined : room, reserves);
   for (let part = await next(); !part.done; part = await next()) {
@@ -54,7 +56,7 @@ async function shortBody(request: Request, maxBytes: number, tooLarge: (bytes: n
 
 /** Reads on when there is room for more, or there is room already because it `hasRoom`. */
 export async function readInto(
-  reader: Reader,
+  reader: Pieces,
   room?: Room,
   hasRoom = false,
 ): Promise<ReadableStreamReadResult<Uint8Array>> {
@@ -73,6 +75,6 @@ export async function readInto(
 }
 
 /** Not waited for: whoever sends may be slow to hear of it. */
-function leave(reader: Reader): void {
+function leave(reader: Pieces): void {
   reader.cancel().catch(() => undefined);
 }

@@ -9,6 +9,7 @@
  * - whoever writes these tables past `append` calls `forgetReads` after it.
  */
 import type { BaseLayer } from './base.ts';
+import type { Head } from './head.ts';
 import { RangeCounts } from './range-counts.ts';
 import { RecentReads } from './recent-reads.ts';
 import type { Sql, SqlValue } from './sql.ts';
@@ -55,14 +56,6 @@ export interface Scan {
   kvs: KeyValue[];
   /** There may be more: it ended for its bytes. */
   cut: boolean;
-}
-
-/** A key's last change. `kv` is absent after a deletion. */
-export interface Head {
-  kv?: KeyValue;
-  /** Where the change is: in the log, or (-1) in the base layer. */
-  revision: number;
-  sub: number;
 }
 
 export class Log {

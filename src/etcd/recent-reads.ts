@@ -4,7 +4,7 @@
  * every one of them is a query. Whoever changes keys tells of it here; what it holds is shared, and nobody changes it.
  */
 import { BoundedMap } from '../simulation/bounded-map.ts';
-import type { Head } from './log.ts';
+import type { Head } from './head.ts';
 import { rangeName } from './range-name.ts';
 import type { KeyValue } from './types.ts';
 

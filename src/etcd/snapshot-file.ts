@@ -2,6 +2,7 @@
  * A cluster as one file, documented in docs/export.md: lines of JSON. The first line is the header, each other one a key with its
  * value, in key order. Text values are `value`, others are base64 in `value64`; keys that are not ASCII are base64 in `key64`.
  */
+import { piecesOf } from '../simulation/body-pieces.ts';
 import { type Room, readInto } from './bounded-body.ts';
 import { foreignValue } from './foreign-value.ts';
 import type { KeyValue, Value } from './types.ts';
@@ -114,6 +115,9 @@ export interface NumberedLine {
   number: number;
 }
 
+/** What is read of a file at once. */
+const LINES_BYTES = 64 * 1024;
+
 /**
  * The lines of a stream of bytes, without their ends and but for empty ones. `room`: where its bytes count, until they are given back.
  * @throws Error for a line too long, or that is not UTF-8.
@@ -123,7 +127,7 @@ export async function* linesOf(
   maxLineLength: number,
   room?: Room,
 ): AsyncGenerator<NumberedLine> {
-  const reader = stream.getReader();
+  const reader = piecesOf(stream, LINES_BYTES, true);
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false });
   let number = 1;
   // Of the line that has begun: its pieces are looked at once, however many there are.

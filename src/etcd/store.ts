@@ -11,7 +11,6 @@ import { type CommitListener, Commits } from './commits.ts';
 import { Compaction } from './compaction.ts';
 import { ETCD_ERRORS } from './errors.ts';
 import { separateForeignTexts } from './foreign-texts.ts';
-import type { GatewayBackend } from './gateway/backend.ts';
 import { type HashResult, hashKV } from './hash.ts';
 import { type BatchLimits, history } from './history.ts';
 import { LEASE_BYTES, type Lease, Leases } from './lease.ts';
@@ -20,8 +19,6 @@ import { type Limits, putBytes, Quota, txnBytes } from './quota.ts';
 import { bytesIn, range, versionOf } from './range.ts';
 import { checkSent } from './request-check.ts';
 import { Restore } from './restore.ts';
-import type { BoltFile } from './snapshot/bolt-file.ts';
-import { snapshotFile } from './snapshot/snapshot.ts';
 import type { Sql, SqlValue } from './sql.ts';
 import { WriteTxn } from './txn.ts';
 import type {
@@ -168,10 +165,10 @@ export class Store {
     return history(this.#log, request, limits);
   }
 
-  /** All of it as etcd's own file; what is not the store's own comes from `backend`. */
-  snapshot(backend: GatewayBackend, version: string): Promise<BoltFile> {
+  /** What is made of all of it. */
+  snapshot<T>(make: (log: Log) => T): T {
     this.compaction.finish();
-    return snapshotFile(this.#log, backend, version);
+    return make(this.#log);
   }
 
   /** Begins to fill this store, which must be empty, with another one's state; see restore.ts. */

@@ -3,14 +3,12 @@
 import { type Condition, withCondition } from '../objects/conditions.ts';
 import type { Container, Pod } from '../objects/generated/core-v1.gen.ts';
 import { timestamp } from '../objects/time.ts';
-import type { ContainerStatus } from './runtime/containers.ts';
+import { type ContainerStatus, isSidecar } from './runtime/containers.ts';
 
 export type Phase = 'Pending' | 'Running' | 'Succeeded' | 'Failed';
 
 /** What tells of a resize. */
 export const RESIZE_CONDITIONS = ['PodResizePending', 'PodResizeInProgress'];
-
-export const isSidecar = (container: Container): boolean => container.restartPolicy === 'Always';
 
 const isInitialized = (container: Container, status: ContainerStatus | undefined): boolean =>
   isSidecar(container) ? Boolean(status?.started) : Boolean(status?.ready);

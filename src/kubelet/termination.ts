@@ -9,7 +9,7 @@ import type { Container, Pod } from '../objects/generated/core-v1.gen.ts';
 import type { KubeObject } from '../objects/object.ts';
 import { milliseconds } from '../objects/time.ts';
 import type { ReconcileResult } from '../simulation/reconciler.ts';
-import { byName, isSidecar, type Phase } from './conditions.ts';
+import { byName, type Phase } from './conditions.ts';
 import {
   type PodWriter,
   PREEMPTING,
@@ -18,7 +18,7 @@ import {
   TERMINATED_BY_KUBELET,
 } from './pod-writer.ts';
 import { type Exit, hookOf, type Surroundings, stopOf } from './programs/program.ts';
-import { type ContainerStatus, ended } from './runtime/containers.ts';
+import { type ContainerStatus, ended, isSidecar } from './runtime/containers.ts';
 
 /** What a container is given at the least when its hook has used its grace period up. */
 export const LEAST_GRACE_MS = 2000;

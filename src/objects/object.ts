@@ -2,12 +2,10 @@
 
 import type { Reader } from '../simulation/reconciler.ts';
 import type { KindTypes } from './generated/kind-types.gen.ts';
-import type { ObjectMeta as Metadata } from './generated/meta-v1.gen.ts';
+import type { ObjectMeta } from './object-meta.ts';
 
 export type { ManagedFieldsEntry, OwnerReference } from './generated/meta-v1.gen.ts';
-
-/** Metadata of an object of its own. Templates' metadata has no name. */
-export type ObjectMeta = Metadata & { name: string };
+export type { ObjectMeta } from './object-meta.ts';
 
 /** Any Kubernetes object. Its JSON is what the store holds, without `resourceVersion`, which is the key's mod revision. */
 export interface KubeObject {

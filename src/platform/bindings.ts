@@ -3,7 +3,7 @@ import type { D1Database } from '@cloudflare/workers-types';
 import type { IssuedToken } from '../apiserver/identity/issued-token.ts';
 import type { KeyValue } from '../etcd/types.ts';
 import type { Holding } from '../simulation/held-bytes.ts';
-import type { ClockChange, ClockState } from './clusters/clock.ts';
+import type { ClockChange, ClockState } from './clusters/clock-state.ts';
 import type { ClusterSpec } from './clusters/cluster-spec.ts';
 import type { ClusterChange, CopyRefusal, Making, Spent, StatePage } from './copies/cluster-state.ts';
 import type { LimitBindings } from './rates/rates.ts';

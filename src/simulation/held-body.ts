@@ -1,4 +1,5 @@
 /** Bodies whose bytes are counted as held until the other side has moved on. */
+import { type Pieces, piecesOf } from './body-pieces.ts';
 import { type Holding, MOVE_BYTES } from './held-bytes.ts';
 
 /** The client did not move while others waited for the room that it had. */
@@ -6,7 +7,7 @@ export class TooSlow extends Error {}
 
 /** Reads on; the holding is renewed meanwhile. @throws TooSlow if it is to give way */
 export async function readOn(
-  reader: ReadableStreamDefaultReader<Uint8Array>,
+  reader: Pick<Pieces, 'read'>,
   holding: Holding,
 ): Promise<ReadableStreamReadResult<Uint8Array>> {
   let cancel = (): void => {};
@@ -29,7 +30,7 @@ export function heldUntilRead(response: Response, holding: Holding): Response {
     holding.give();
     return response;
   }
-  const source = piecesOf(response.body as ReadableStream<Uint8Array>);
+  const source = piecesOf(response.body as ReadableStream<Uint8Array>, MOVE_BYTES);
   let rest: Uint8Array = new Uint8Array();
   let release = (): void => {};
   const over = (): void => {
@@ -74,22 +75,4 @@ export function heldUntilRead(response: Response, holding: Holding): Response {
     { highWaterMark: 0 },
   );
   return new Response(body, response);
-}
-
-interface Pieces {
-  read(): Promise<ReadableStreamReadResult<Uint8Array>>;
-  cancel(reason: unknown): Promise<void>;
-}
-
-/** The platform's own streams give very little at a time, unless they are asked for more. */
-function piecesOf(body: ReadableStream<Uint8Array>): Pieces {
-  try {
-    const reader = body.getReader({ mode: 'byob' });
-    return {
-      read: () => reader.read(new Uint8Array(MOVE_BYTES)) as Promise<ReadableStreamReadResult<Uint8Array>>,
-      cancel: (reason) => reader.cancel(reason),
-    };
-  } catch {
-    return body.getReader();
-  }
 }

@@ -3,7 +3,7 @@
  * only when told to.
  */
 
-import type { SimulationSpec } from '../../src/cluster/simulated-cluster.ts';
+import type { SimulationSpec } from '../../src/cluster/simulation-spec.ts';
 import { createSteppedCluster } from '../../src/cluster/stepped-cluster.node.ts';
 import { componentsOf, type Profile } from '../../src/platform/clusters/components.ts';
 import { frozen } from '../../src/simulation/frozen.ts';

@@ -1,7 +1,8 @@
 /** A large cluster's database: a few objects that were really brought about, and many like them. */
 import { ADMIN } from '../../src/apiserver/identity/authentication.ts';
 import { createApiServer } from '../../src/apiserver/server.ts';
-import { createSimulatedCluster, type SimulationSpec } from '../../src/cluster/simulated-cluster.ts';
+import { createSimulatedCluster } from '../../src/cluster/simulated-cluster.ts';
+import type { SimulationSpec } from '../../src/cluster/simulation-spec.ts';
 import { MAX_KEYS, MAX_LIVE_BYTES, QUOTA_BYTES } from '../../src/cluster/store-limits.ts';
 import { storeStorage } from '../../src/etcd/local-storage.ts';
 import { nodeSql } from '../../src/etcd/sql-node.node.ts';

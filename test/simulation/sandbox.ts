@@ -2,11 +2,8 @@
 import { ADMIN } from '../../src/apiserver/identity/authentication.ts';
 import { createApiServer } from '../../src/apiserver/server.ts';
 import type { Catalog } from '../../src/catalog/catalog.ts';
-import {
-  createSimulatedCluster,
-  type SimulatedCluster,
-  type SimulationSpec,
-} from '../../src/cluster/simulated-cluster.ts';
+import { createSimulatedCluster, type SimulatedCluster } from '../../src/cluster/simulated-cluster.ts';
+import type { SimulationSpec } from '../../src/cluster/simulation-spec.ts';
 import { storeStorage } from '../../src/etcd/local-storage.ts';
 import { nodeSql } from '../../src/etcd/sql-node.node.ts';
 import { componentsOf } from '../../src/platform/clusters/components.ts';

@@ -4,12 +4,13 @@ import { boundedBody } from '../../etcd/bounded-body.ts';
 import { append } from '../../objects/append.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { badRequest, StatusError } from '../../objects/status.ts';
+import { piecesOf } from '../../simulation/body-pieces.ts';
 import { concatenated } from '../../simulation/concatenated.ts';
 import { LIGHT_BYTES } from '../../simulation/held-bytes.ts';
 import { tooManyRequests } from '../answer/flow-control.ts';
 import { bodyMediaType, decodeBody, type FieldValidation, type GroupVersionKind } from '../codec/body.ts';
 import { decodeCustomBody, isCustom } from '../custom/decode.ts';
-import type { Exchange } from '../pipeline.ts';
+import type { Exchange } from '../exchange.ts';
 
 /** What the real server takes: 3 MiB. */
 export const MAX_BODY_BYTES = 3 * 1024 * 1024;
@@ -38,7 +39,7 @@ export async function readBody({ request, storage }: Pick<Exchange, 'request' | 
  * undefined. Otherwise a request with the same body, whose beginning has been read already.
  */
 export async function requestIfLong(request: Request, longBytes: number): Promise<Request | undefined> {
-  const reader = (request.body as ReadableStream<Uint8Array>).getReader();
+  const reader = piecesOf(request.body as ReadableStream<Uint8Array>, longBytes, true);
   const parts: Uint8Array[] = [];
   for (let bytes = 0; bytes < longBytes; ) {
     const { done, value } = await sent(reader.read());
@@ -52,9 +53,11 @@ export async function requestIfLong(request: Request, longBytes: number): Promis
   const body = new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        const part = parts.shift() ?? (await reader.read()).value;
-        if (part) controller.enqueue(part);
-        else controller.close();
+        const begun = parts.shift();
+        if (begun) return controller.enqueue(begun);
+        const { done, value } = await reader.read();
+        if (done) controller.close();
+        else controller.enqueue(value);
       },
       cancel: (reason) => reader.cancel(reason),
     },

@@ -7,8 +7,8 @@ import { sameData } from '../../objects/equality.ts';
 import type { ClusterRole, ClusterRoleBinding, Role, RoleBinding } from '../../objects/generated/rbac-v1.gen.ts';
 import type { KubeObject, View } from '../../objects/object.ts';
 import { BUILT_IN } from '../../resources/built-in.ts';
-import type { PolicyRule } from '../../resources/rbac/authorizer.ts';
 import { uncovered } from '../../resources/rbac/covers.ts';
+import type { PolicyRule } from '../../resources/rbac/policy-rule.ts';
 import type { Write } from '../../simulation/reconciler.ts';
 
 const RBAC = 'rbac.authorization.k8s.io/v1';

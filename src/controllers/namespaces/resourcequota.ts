@@ -3,7 +3,8 @@
  * a resync what anybody has put into a status. Models k8s.io/kubernetes/pkg/controller/resourcequota.
  */
 
-import { type Evaluator, evaluatorOf, inScopes, resourcesMeasuring, type Usage } from '../../admission/quota-usage.ts';
+import type { Evaluator, Usage } from '../../admission/quota-evaluator.ts';
+import { evaluatorOf, inScopes, resourcesMeasuring } from '../../admission/quota-usage.ts';
 import type { Catalog } from '../../catalog/catalog.ts';
 import type { ClusterReconciler } from '../../objects/cluster-reconciler.ts';
 import { sameData } from '../../objects/equality.ts';

@@ -1,8 +1,10 @@
 /** The gateway's Maintenance service. */
+
 import { encodeBase64 } from '../../simulation/base64.ts';
 import { concatenated } from '../../simulation/concatenated.ts';
 import { CLUSTER_ERRORS, EtcdError, GRPC } from '../errors.ts';
 import type { Alarm, AlarmType } from '../members.ts';
+import { snapshotFile } from '../snapshot/snapshot.ts';
 import {
   type Answer,
   type Call,
@@ -88,7 +90,7 @@ function snapshot({ backend, user }: Call, outlet: Outlet): Session {
   let over = false;
   const send = async (): Promise<void> => {
     backend.auth.requireAdmin(user);
-    const file = await backend.store.snapshot(backend, CLUSTER_VERSION);
+    const file = await backend.store.snapshot((log) => snapshotFile(log, backend, CLUSTER_VERSION));
     if (!outlet.ready && file.bytes > MAX_PUSHED_SNAPSHOT)
       throw new EtcdError(GRPC.RESOURCE_EXHAUSTED, 'a snapshot of this size is sent by POST, not over a WebSocket');
     const digest = backend.newDigest();

@@ -1,8 +1,10 @@
 /** What a pod has been given as a whole, as its status tells it. Models pkg/kubelet/kubelet_pods.go and component-helpers/resource. */
+
 import type { Container, Pod, ResourceRequirements } from '../../objects/generated/core-v1.gen.ts';
 import { addQuantities, compareQuantities } from '../../objects/quantity.ts';
-import { byName, isSidecar } from '../conditions.ts';
+import { byName } from '../conditions.ts';
 import type { ContainerStatus } from '../runtime/containers.ts';
+import { isSidecar } from '../runtime/containers.ts';
 
 type List = Record<string, string>;
 

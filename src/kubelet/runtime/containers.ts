@@ -5,7 +5,6 @@
 import type { Container, ResourceRequirements } from '../../objects/generated/core-v1.gen.ts';
 import { milliseconds, timestamp } from '../../objects/time.ts';
 import type { Random } from '../../simulation/random.ts';
-import { isSidecar } from '../conditions.ts';
 import type { Health } from '../probes/probe-checks.ts';
 import { probesOf } from '../probes/probes.ts';
 import { type Exit, exitOf, initExitOf } from '../programs/program.ts';
@@ -26,6 +25,8 @@ export interface Terminated {
   finishedAt: string;
   containerID: string;
 }
+
+export const isSidecar = (container: Container): boolean => container.restartPolicy === 'Always';
 
 export interface ContainerStatus {
   name: string;

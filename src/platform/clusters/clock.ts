@@ -8,31 +8,9 @@ import { jsonBody } from '../http/body.ts';
 import { ProblemError } from '../http/problem.ts';
 import { MAX_CLOCK_STEP_SECONDS } from '../limits.ts';
 import { z } from '../zod.ts';
+import type { ClockState } from './clock-state.ts';
 import { clockSpeed, onOrOff } from './cluster-fields.ts';
 import { id, SECURITY, timestamp } from './cluster-schemas.ts';
-
-/** What a cluster's clock is asked to do. */
-export interface ClockChange {
-  /** Times real time. */
-  speed?: number | undefined;
-  paused?: boolean | undefined;
-  /** Seconds to go forward at once. */
-  advance?: number | undefined;
-}
-
-export interface ClockState {
-  /** The cluster's time, milliseconds since 1970. */
-  time: number;
-  speed: number;
-  paused: boolean;
-  /** The end of the last step and how far it has come, if there ever was one. */
-  target?: number;
-  reached?: number;
-  /** Whether no step is under way. */
-  done: boolean;
-  /** Whether nothing is left to be done at this time: all that was asked for has had its consequences, but for those of a later time. */
-  settled: boolean;
-}
 
 const clockSchema = z
   .object({

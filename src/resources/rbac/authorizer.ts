@@ -2,13 +2,9 @@
  * RBAC as kube-apiserver's authorizer decides it, on a view that holds the roles and bindings.
  * Source: https://kubernetes.io/docs/reference/access-authn-authz/rbac/ (models pkg/registry/rbac/validation/rule.go).
  */
-import type {
-  ClusterRoleBinding,
-  RoleBinding,
-  RoleRef,
-  PolicyRule as StoredRule,
-} from '../../objects/generated/rbac-v1.gen.ts';
+import type { ClusterRoleBinding, RoleBinding, RoleRef } from '../../objects/generated/rbac-v1.gen.ts';
 import type { View } from '../../objects/object.ts';
+import type { PolicyRule } from './policy-rule.ts';
 import { holdsIn, rulesBeside, type TokenGrant } from './token-grant.ts';
 
 /** Of a user, what rules are given to. */
@@ -32,9 +28,6 @@ export type Attributes =
       path?: undefined;
     }
   | { verb: string; path: string };
-
-/** A rule as it is stored, or as it is asked for: without verbs it allows nothing. */
-export type PolicyRule = Partial<StoredRule>;
 
 const CLUSTER_ROLE_BINDINGS = 'clusterrolebindings.rbac.authorization.k8s.io';
 const CLUSTER_ROLES = 'clusterroles.rbac.authorization.k8s.io';

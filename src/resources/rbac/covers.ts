@@ -2,7 +2,8 @@
  * Whether some rules allow all that others do, and what is missing.
  * Models k8s.io/component-helpers/auth/rbac/validation and pkg/registry/rbac/validation/policy_compact.go.
  */
-import { type PolicyRule, urlMatches } from './authorizer.ts';
+import { urlMatches } from './authorizer.ts';
+import type { PolicyRule } from './policy-rule.ts';
 
 /** What may be compared: the wanted rules' entries and single permissions, times the rules that are held. Some 100 ms of work. */
 export const MAX_COMPARISONS = 1_000_000;

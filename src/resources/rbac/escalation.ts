@@ -14,16 +14,9 @@ import type {
 } from '../../objects/generated/rbac-v1.gen.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { forbidden, StatusError } from '../../objects/status.ts';
-import {
-  aggregate,
-  authorize,
-  grantsFor,
-  isMaster,
-  type PolicyRule,
-  type Requester,
-  rulesOfRole,
-} from './authorizer.ts';
+import { aggregate, authorize, grantsFor, isMaster, type Requester, rulesOfRole } from './authorizer.ts';
 import { compacted, quotedList, ruleText, TooManyPermissions, uncovered } from './covers.ts';
+import type { PolicyRule } from './policy-rule.ts';
 
 const GROUP = 'rbac.authorization.k8s.io';
 

@@ -3,7 +3,7 @@
  * the policy's bindings takes the token's rights away.
  * Source of the roles: https://kubernetes.io/docs/reference/access-authn-authz/rbac/#user-facing-roles
  */
-import type { PolicyRule } from './authorizer.ts';
+import type { PolicyRule } from './policy-rule.ts';
 
 export const TOKEN_ROLES = ['admin', 'edit', 'view'] as const;
 export type TokenRole = (typeof TOKEN_ROLES)[number];

@@ -1,0 +1,36 @@
+/** A request and what all stages must know of it. */
+import type { FieldError } from '../objects/field-error.ts';
+import type { Accepted } from './answer/negotiation.ts';
+import type { Identity } from './identity/authentication.ts';
+import type { TokenAuthority } from './identity/token-authority.ts';
+import type { ResourceRequest } from './route.ts';
+import type { ClusterConfig, Storage } from './storage/storage.ts';
+
+/** One request on its way through the stages. */
+export interface Exchange extends ResourceRequest {
+  request: Request;
+  query: URLSearchParams;
+  identity: Identity;
+  storage: Storage;
+  config: ClusterConfig;
+  accepted: Accepted;
+  /** The `manager` of its managedFields. */
+  manager: string;
+  dryRun: boolean;
+  /** Texts for Warning headers, in order. */
+  warnings: string[];
+  tokens?: TokenAuthority;
+  /** What of the new object's fields was found wrong before anything was decided. */
+  examined?: FieldError[];
+  timers: Timers;
+  /** Whether the cluster has admission webhooks that writes must ask. */
+  webhooks: boolean;
+  /** The cluster's time, milliseconds, for what is told long after anything was read. */
+  now: (() => number) | undefined;
+}
+
+/** The one way to wait, so that tests can drive it. */
+export interface Timers {
+  /** Calls back after so many milliseconds; returns a way to take that back. */
+  after(milliseconds: number, callback: () => void): () => void;
+}

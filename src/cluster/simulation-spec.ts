@@ -1,0 +1,15 @@
+import type { ClusterConfig } from '../apiserver/storage/storage.ts';
+import type { NodeSpec } from '../objects/node-spec.ts';
+import type { Behaviour } from '../simulation/behaviours.ts';
+
+/** What of a cluster's making the simulation must know; a platform's `ClusterSpec` is one. */
+export interface SimulationSpec extends ClusterConfig {
+  /** Real time of its creation, milliseconds since 1970. */
+  createdAt: number;
+  nodes: NodeSpec[];
+  clock: { start: number; speed: number; paused: boolean };
+  /** Absent: the default rules. */
+  behaviours?: Behaviour[];
+  /** When the default objects were made, if not at the clock's start. */
+  baseTime?: number;
+}
