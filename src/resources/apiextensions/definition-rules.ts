@@ -10,7 +10,7 @@ import { additionalOf, isEmbedded, itemsOf, type Schema } from '../custom/schema
 export const MAX_RULE_COST = 10_000_000n;
 /** What all rules of a schema may cost for one object. */
 export const MAX_SCHEMA_COST = 100_000_000n;
-const MAX_UINT64 = 2n ** 64n - 1n;
+const UINT64_END = 2n ** 64n - 1n;
 /** Of those that make a schema too expensive so many are told, if they take more than a hundredth of what is allowed. */
 const TOLD = 4;
 const WORTH_TELLING = MAX_SCHEMA_COST / 100n;
@@ -134,7 +134,7 @@ class Checking {
   }
 }
 
-const capped = (cost: bigint): bigint => (cost > MAX_UINT64 ? MAX_UINT64 : cost);
+const capped = (cost: bigint): bigint => (cost > UINT64_END ? UINT64_END : cost);
 const product = (a: bigint, b: bigint): bigint => capped(a * b);
 
 /** How many there may be of what is below a schema; undefined: as many as fit. */
