@@ -3,7 +3,9 @@ import { DYN, isDyn, listOf, mapOf, opaque, sameType, type Type } from './type.t
 
 /** What type parameters stand for, by name. What is tried and fails is taken back. */
 export class Substitution {
-  #bound = new Map<string, Type>();
+  readonly #bound = new Map<string, Type>();
+  /** What was bound since an attempt began, with what was bound before. */
+  readonly #undo: [name: string, before: Type | undefined][] = [];
 
   get(name: string): Type | undefined {
     return this.#bound.get(name);
@@ -19,10 +21,17 @@ export class Substitution {
   }
 
   #attempt(assign: () => boolean): boolean {
-    const before = new Map(this.#bound);
+    this.#undo.length = 0;
     if (assign()) return true;
-    this.#bound = before;
+    for (const [name, before] of this.#undo.reverse())
+      if (before) this.#bound.set(name, before);
+      else this.#bound.delete(name);
     return false;
+  }
+
+  #set(name: string, type: Type): void {
+    this.#undo.push([name, this.#bound.get(name)]);
+    this.#bound.set(name, type);
   }
 
   #allAssignable(from: readonly Type[], to: readonly Type[]): boolean {
@@ -60,11 +69,11 @@ export class Substitution {
       if (sameType(type, bound)) return [true, true];
       if (!this.#assignable(type, bound)) return [false, true];
       const general = mostGeneral(type, bound);
-      if (!this.#occurs(param, general)) this.#bound.set(param.name, general);
+      if (!this.#occurs(param, general)) this.#set(param.name, general);
       return [true, true];
     }
     if (this.#occurs(param, type)) return [false, false];
-    this.#bound.set(param.name, type);
+    this.#set(param.name, type);
     return [true, false];
   }
 

@@ -7,18 +7,20 @@
  *
  * Source: cel-go v0.29 and k8s.io/apiserver's pkg/cel.
  */
+
+import { BudgetExceeded, beginComparing } from './budget.ts';
 import type { Checked } from './checked.ts';
 import { check } from './checker.ts';
 import { type CostEstimate, estimateCost, type SizeOf } from './cost-estimate.ts';
 import type { Environment, TypeProvider } from './environment.ts';
-import { BudgetExceeded, Frame } from './frame.ts';
+import { Frame } from './frame.ts';
 import { baseFunctions, mutationFunctions } from './library/base.ts';
 import { checkLiterals } from './literal-checks.ts';
 import { MACROS } from './macros.ts';
 import { parse } from './parse.ts';
 import { type Program, plan } from './plan.ts';
 import { PlanError } from './plan-node.ts';
-import { type Issue, renderIssues, Source } from './source.ts';
+import { type Issue, NO_LOCATION, renderIssues, Source } from './source.ts';
 import type { Type } from './type.ts';
 import { CelError, type Value } from './value.ts';
 
@@ -61,13 +63,20 @@ export interface Compiled {
 /** Reads and checks an expression. Never throws. */
 export function compile(expression: string, environment: Environment): Compiled {
   const source = new Source(expression);
-  const failed = (issues: Issue[]): Compiled => ({
-    errors: renderIssues(source, issues),
-    type: undefined,
-    program: undefined,
-    programError: undefined,
-    checked: undefined,
-  });
+  try {
+    return compileSource(source, environment);
+  } catch (error) {
+    // Deeper than the machine's stack.
+    if (!(error instanceof RangeError)) throw error;
+    const issue = { location: NO_LOCATION, message: 'max recursion depth exceeded' };
+    return { ...NOTHING_COMPILED, errors: renderIssues(source, [issue]) };
+  }
+}
+
+const NOTHING_COMPILED = { type: undefined, program: undefined, programError: undefined, checked: undefined };
+
+function compileSource(source: Source, environment: Environment): Compiled {
+  const failed = (issues: Issue[]): Compiled => ({ ...NOTHING_COMPILED, errors: renderIssues(source, issues) });
   const parsed = parse(source, MACROS);
   if (parsed.issues.length > 0) return failed(parsed.issues);
   const issues: Issue[] = [];
@@ -104,6 +113,7 @@ export function evaluate(
   budget: number = PER_CALL_LIMIT,
 ): Evaluated {
   const frame = new Frame(variables, budget, slots);
+  beginComparing();
   try {
     const value = run(frame);
     const { cost } = frame;
@@ -111,8 +121,10 @@ export function evaluate(
       ? { value: undefined, error: value.message, overBudget: false, cost }
       : { value, error: undefined, overBudget: false, cost };
   } catch (error) {
-    if (!(error instanceof BudgetExceeded)) throw error;
-    return { value: undefined, error: error.message, overBudget: true, cost: frame.cost };
+    // What is too deep or too long for the machine is beyond any budget.
+    const over = error instanceof RangeError ? new BudgetExceeded() : error;
+    if (!(over instanceof BudgetExceeded)) throw over;
+    return { value: undefined, error: over.message, overBudget: true, cost: frame.cost };
   }
 }
 

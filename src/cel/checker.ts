@@ -7,7 +7,7 @@ import type { Call, Comprehension, Expr, ListExpr, MapExpr, Select, StructExpr }
 import { OPERATORS } from './ast.ts';
 import type { Checked, Reference, ReportIssue } from './checked.ts';
 import type { Overload } from './declarations.ts';
-import { type Environment, findGlobal, findStruct, TYPE_NAMES } from './environment.ts';
+import { type Environment, findField, findGlobal, findStruct, TYPE_NAMES } from './environment.ts';
 import { notARange, qualifiedName } from './names.ts';
 import { resolveOverload } from './overload-resolution.ts';
 import { runtimeType } from './runtime-type.ts';
@@ -47,7 +47,10 @@ class Checker {
   }
 
   finalTypes(): Map<number, Type> {
-    return new Map([...this.#types].map(([id, type]) => [id, this.#substitution.apply(type, true)]));
+    for (const [id, type] of this.#types)
+      if (type.params.length > 0 || type.kind === 'parameter')
+        this.#types.set(id, this.#substitution.apply(type, true));
+    return this.#types;
   }
 
   check(expr: Expr): Type {
@@ -80,7 +83,11 @@ class Checker {
   }
 
   #undeclared(id: number, name: string): Type {
-    this.#report(id, `undeclared reference to '${name}' (in container '')`);
+    return this.#wrong(id, `undeclared reference to '${name}' (in container '')`);
+  }
+
+  #wrong(id: number, message: string): Type {
+    this.#report(id, message);
     return ERROR;
   }
 
@@ -125,7 +132,7 @@ class Checker {
       case 'map':
         return target.params[1]!;
       case 'struct':
-        return this.#declaredField(id, target.name, field) ?? ERROR;
+        return this.#declaredField(id, target.name, field);
       case 'parameter':
         this.#substitution.assign(DYN, target);
         return DYN;
@@ -138,15 +145,9 @@ class Checker {
     }
   }
 
-  #declaredField(id: number, typeName: string, field: string): Type | undefined {
-    for (const provider of this.#environment.types) {
-      if (!provider.find(typeName)) continue;
-      const type = provider.field(typeName, field);
-      if (!type) this.#report(id, `undefined field '${field}'`);
-      return type;
-    }
-    this.#report(id, `unexpected failed resolution of '${typeName}'`);
-    return undefined;
+  #declaredField(id: number, typeName: string, field: string): Type {
+    const type = findField(this.#environment, typeName, field);
+    return typeof type === 'string' ? this.#wrong(id, type) : type;
   }
 
   #call(expr: Call): Type {
@@ -180,8 +181,8 @@ class Checker {
     }
     const applied = args.map((arg) => describeType(this.#substitution.apply(arg, true)));
     const receiver = expr.target ? `${applied.shift()}.` : '';
-    this.#report(expr.id, `found no matching overload for '${name}' applied to '${receiver}(${applied.join(', ')})'`);
-    return ERROR;
+    const call = `'${name}' applied to '${receiver}(${applied.join(', ')})'`;
+    return this.#wrong(expr.id, `found no matching overload for ${call}`);
   }
 
   #logical(expr: Call, overloads: Overload[], args: Type[]): Type {
@@ -243,12 +244,12 @@ class Checker {
   #struct(expr: StructExpr): Type {
     const name = expr.typeName.replace(/^\./, '');
     const type = findStruct(this.#environment, name);
-    if (!type && TYPE_NAMES.has(name)) this.#report(expr.id, `'${name}' is not a message type`);
-    if (!type) return TYPE_NAMES.has(name) ? ERROR : this.#undeclared(expr.id, expr.typeName);
+    if (!type && TYPE_NAMES.has(name)) return this.#wrong(expr.id, `'${name}' is not a message type`);
+    if (!type) return this.#undeclared(expr.id, expr.typeName);
     this.references.set(expr.id, { name, typeValue: undefined });
     for (const field of expr.fields) {
       const found = this.check(field.value);
-      const declared = this.#declaredField(field.id, name, field.name) ?? ERROR;
+      const declared = this.#declaredField(field.id, name, field.name);
       const value = field.optional ? this.#unwrapped(field.value, found) : found;
       if (!this.#substitution.assign(declared, value))
         this.#report(
@@ -291,8 +292,7 @@ class Checker {
         this.#substitution.assign(DYN, range);
         return [DYN, DYN];
       default:
-        this.#report(expr.id, notARange(range));
-        return [ERROR, ERROR];
+        return [this.#wrong(expr.id, notARange(range)), ERROR];
     }
   }
 

@@ -1,4 +1,5 @@
 /** Whether values are the same, and in which order they stand. Numbers of all types compare by what they amount to. */
+import { countCompared } from './budget.ts';
 import { codePoints } from './source.ts';
 import { sameType } from './type.ts';
 import {
@@ -66,6 +67,7 @@ const sameTypeValue = (a: CelType, b: CelType): boolean => a.type.name === b.typ
 function equalLists(a: CelList, b: CelList): boolean | CelError {
   if (a.size !== b.size) return false;
   if (hasOwnEquality(b)) return b.equalTo(a);
+  countCompared(a.size);
   for (let i = 0; i < a.size; i++) {
     const same = equal(a.get(i), b.get(i));
     if (same !== true) return same;
@@ -75,6 +77,7 @@ function equalLists(a: CelList, b: CelList): boolean | CelError {
 
 function equalMaps(a: CelMap, b: CelMap): boolean | CelError {
   if (a.size !== b.size) return false;
+  countCompared(a.size);
   for (const key of a.keys()) {
     const other = b.get(key);
     if (other === undefined) return false;
@@ -89,6 +92,7 @@ export function contains(element: Value, container: Value): boolean | CelError {
   if (container instanceof CelMap) return container.get(element) !== undefined;
   if (!(container instanceof CelList)) return container instanceof CelError ? container : noSuchOverload();
   let failed: CelError | undefined;
+  countCompared(container.size);
   for (let i = 0; i < container.size; i++) {
     const same = equal(element, container.get(i));
     if (same === true) return true;

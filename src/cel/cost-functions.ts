@@ -112,7 +112,7 @@ const find: Estimate = ({ target, args: [pattern] }) => {
 /** Addresses have 4 to 16 bytes. */
 const ADDRESS: Range = { min: 4n, max: 16n };
 const COMPARED = scaled(plus(ADDRESS, ADDRESS), STRING_FACTOR);
-const MAX_NAME_FORMAT_REGEX_SIZE = 128;
+const NAME_FORMAT_REGEX_SIZE = 128;
 
 const containsIP =
   (isText: boolean): Estimate =>
@@ -131,7 +131,7 @@ const containsCIDR =
 
 const validate: Estimate = ({ args: [text] }) =>
   text && {
-    cost: scaled(scaled(text.size, STRING_FACTOR), MAX_NAME_FORMAT_REGEX_SIZE * REGEX_FACTOR),
+    cost: scaled(scaled(text.size, STRING_FACTOR), NAME_FORMAT_REGEX_SIZE * REGEX_FACTOR),
   };
 
 const UNIT_EQUALITY = new Set([
@@ -145,13 +145,13 @@ const UNIT_EQUALITY = new Set([
   'kubernetes.authorization.ResourceCheck',
   'kubernetes.authorization.Decision',
 ]);
-const MAX_FORMAT_SIZE = 64n;
+const FORMAT_SIZE = 64n;
 
 const equality: Estimate = ({ args: [left, right] }) => {
   if (!left || !right || !sameType(left.type, right.type)) return undefined;
   const { name } = left.type;
   if (UNIT_EQUALITY.has(name)) return { cost: ONE };
-  if (name === 'kubernetes.NamedFormat') return { cost: scaled({ min: 1n, max: MAX_FORMAT_SIZE }, STRING_FACTOR) };
+  if (name === 'kubernetes.NamedFormat') return { cost: scaled({ min: 1n, max: FORMAT_SIZE }, STRING_FACTOR) };
   if (name !== 'kubernetes.URL') return undefined;
   return { cost: scaled({ min: 1n, max: right.size.max === MAX_UINT ? 1n : right.size.max }, STRING_FACTOR) };
 };

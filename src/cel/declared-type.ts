@@ -22,15 +22,15 @@ import {
 import { CelError } from './value.ts';
 
 /** No request's body is longer, in bytes. */
-export const MAX_REQUEST_BYTES = 3 * 1024 * 1024;
-const MAX_TEXT = MAX_REQUEST_BYTES - 2;
-const MAX_DURATION = 32;
-const MIN_DURATION = 3;
-const MAX_DATE_TIME = 32;
-const MIN_DATE_TIME = 21;
+const REQUEST_BYTES = 3 * 1024 * 1024;
+const REQUEST_TEXT = REQUEST_BYTES - 2;
+const DURATION_TEXT = 32;
+const DURATION_SIZE = 3;
+const DATE_TIME_TEXT = 32;
+const DATE_TIME_SIZE = 21;
 const DATE = 12;
-const MIN_TEXT = 2;
-const MIN_BOOL = 4;
+const TEXT_SIZE = 2;
+const BOOL_SIZE = 4;
 /** Quotes, a colon and a comma beside a key and its value. */
 const ENTRY = 6;
 
@@ -50,14 +50,14 @@ export interface DeclaredType {
 }
 
 const simple = (type: Type, minSize: number, maxElements = 0): DeclaredType => ({ type, minSize, maxElements });
-const KEY = simple(STRING, MIN_TEXT);
+const KEY = simple(STRING, TEXT_SIZE);
 
 /**
  * The type of what a schema describes; undefined: it can't be told. `root`: it is a whole resource. `name`: of its type, from which
  * the names of all in it are made.
  */
 export function declareSchema(schema: CelSchema, root: boolean, name: string): DeclaredType | undefined {
-  if (schema['x-kubernetes-int-or-string']) return simple(DYN, 1, textLength(schema) ?? MAX_TEXT);
+  if (schema['x-kubernetes-int-or-string']) return simple(DYN, 1, textLength(schema) ?? REQUEST_TEXT);
   const whole = root ? asResource(schema) : schema;
   switch (whole.type) {
     case 'array':
@@ -67,7 +67,7 @@ export function declareSchema(schema: CelSchema, root: boolean, name: string): D
     case 'string':
       return declareText(whole);
     case 'boolean':
-      return simple(BOOL, MIN_BOOL);
+      return simple(BOOL, BOOL_SIZE);
     case 'number':
       return simple(DOUBLE, 1);
     case 'integer':
@@ -86,9 +86,9 @@ const textLength = ({ maxLength }: CelSchema): number | undefined =>
 function declareList({ items, maxItems }: CelSchema, name: string): DeclaredType | undefined {
   const element = items && declareSchema(items, isEmbedded(items), `${name}.@idx`);
   if (!element) return undefined;
-  const most = Math.floor((MAX_REQUEST_BYTES - 2) / (element.minSize + 1));
+  const most = Math.floor((REQUEST_BYTES - 2) / (element.minSize + 1));
   const maxElements = maxItems === undefined ? most : atLeastZero(maxItems);
-  return { type: listOf(element.type), minSize: MIN_TEXT, maxElements, element, name };
+  return { type: listOf(element.type), minSize: TEXT_SIZE, maxElements, element, name };
 }
 
 function declareObject(schema: CelSchema, name: string): DeclaredType | undefined {
@@ -96,15 +96,15 @@ function declareObject(schema: CelSchema, name: string): DeclaredType | undefine
   if (!values) return declareFields(schema, name);
   const element = declareSchema(values, isEmbedded(values), `${name}.@elem`);
   if (!element) return undefined;
-  const most = Math.floor((MAX_REQUEST_BYTES - 2) / (element.minSize + ENTRY));
+  const most = Math.floor((REQUEST_BYTES - 2) / (element.minSize + ENTRY));
   const maxElements = schema.maxProperties === undefined ? most : atLeastZero(schema.maxProperties);
-  return { type: mapOf(STRING, element.type), minSize: MIN_TEXT, maxElements, key: KEY, element, name };
+  return { type: mapOf(STRING, element.type), minSize: TEXT_SIZE, maxElements, key: KEY, element, name };
 }
 
 function declareFields({ properties = {}, required = [] }: CelSchema, name: string): DeclaredType {
   const fields = new Map<string, DeclaredType>();
   const needed = new Set(required);
-  let minSize = MIN_TEXT;
+  let minSize = TEXT_SIZE;
   for (const [field, schema] of Object.entries(properties)) {
     const escaped = escapeName(field);
     const type = declareSchema(schema, isEmbedded(schema), `${name}.${escaped ?? field}`);
@@ -118,15 +118,15 @@ function declareFields({ properties = {}, required = [] }: CelSchema, name: stri
 function declareText(schema: CelSchema): DeclaredType {
   switch (schema.format) {
     case 'byte':
-      return simple(BYTES, MIN_TEXT, schema.maxLength === undefined ? MAX_TEXT : atLeastZero(schema.maxLength));
+      return simple(BYTES, TEXT_SIZE, schema.maxLength === undefined ? REQUEST_TEXT : atLeastZero(schema.maxLength));
     case 'duration':
-      return simple(DURATION, MIN_DURATION, MAX_DURATION);
+      return simple(DURATION, DURATION_SIZE, DURATION_TEXT);
     case 'date':
       return simple(TIMESTAMP, DATE, DATE);
     case 'date-time':
-      return simple(TIMESTAMP, MIN_DATE_TIME, MAX_DATE_TIME);
+      return simple(TIMESTAMP, DATE_TIME_SIZE, DATE_TIME_TEXT);
     default:
-      return simple(STRING, MIN_TEXT, textLength(schema) ?? enumLength(schema) ?? MAX_TEXT);
+      return simple(STRING, TEXT_SIZE, textLength(schema) ?? enumLength(schema) ?? REQUEST_TEXT);
   }
 }
 
@@ -185,4 +185,4 @@ export const declaredSizeOf =
   };
 
 /** How often a rule on something of this size may be evaluated for one object. */
-export const maxCardinality = (minSize: number): bigint => BigInt(Math.floor(MAX_REQUEST_BYTES / (minSize + 1)));
+export const maxCardinality = (minSize: number): bigint => BigInt(Math.floor(REQUEST_BYTES / (minSize + 1)));

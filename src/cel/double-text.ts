@@ -1,6 +1,7 @@
 /** Doubles as text, as Go reads and writes them. Source: Go's strconv. */
 
-const DECIMAL = /^[+-]?(?:\d+(?:_?\d)*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+/** A line may stand between two digits. */
+const DECIMAL = /^[+-]?(?:\d+(?:_\d+)*\.?(?:\d+(?:_\d+)*)?|\.\d+(?:_\d+)*)(?:[eE][+-]?\d+(?:_\d+)*)?$/;
 const HEXADECIMAL = /^([+-]?)0[xX]([0-9a-fA-F]*)\.?([0-9a-fA-F]*)[pP]([+-]?\d+)$/;
 const INFINITE = /^[+-]?inf(?:inity)?$/i;
 
@@ -10,8 +11,8 @@ export function parseDouble(text: string): number | undefined {
   if (INFINITE.test(text)) return text.startsWith('-') ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
   const hexadecimal = HEXADECIMAL.exec(text);
   if (hexadecimal) return parseHexadecimal(hexadecimal);
-  if (!DECIMAL.test(text) || text.includes('_')) return undefined;
-  const value = Number(text);
+  if (!DECIMAL.test(text)) return undefined;
+  const value = Number(text.replaceAll('_', ''));
   return Number.isFinite(value) ? value : undefined;
 }
 
@@ -23,22 +24,14 @@ function parseHexadecimal([, sign, whole = '', fraction = '', exponent]: RegExpE
   return sign === '-' ? -value : value;
 }
 
-/** As `%g`: the shortest that reads back the same, with an exponent where that is below -4 or at least 21, as fmt has it. */
+/** As `%g`: the shortest that reads back the same, with an exponent where that is below -4 or above 5. */
 export function formatDouble(value: number): string {
   if (Number.isNaN(value)) return 'NaN';
   if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf';
   if (value === 0) return Object.is(value, -0) ? '-0' : '0';
   const [mantissa = '', exponentText = '0'] = value.toExponential().split('e');
   const exponent = Number(exponentText);
-  if (exponent < -4 || exponent >= 21) {
-    const width = String(Math.abs(exponent)).padStart(2, '0');
-    return `${mantissa}e${exponent < 0 ? '-' : '+'}${width}`;
-  }
-  return String(value).includes('e') ? fixed(value, mantissa, exponent) : String(value);
-}
-
-/** JavaScript writes an exponent already below -6. */
-function fixed(value: number, mantissa: string, exponent: number): string {
-  const digits = mantissa.replace(/[-.]/g, '');
-  return `${value < 0 ? '-' : ''}0.${'0'.repeat(-exponent - 1)}${digits}`;
+  if (exponent >= -4 && exponent <= 5) return String(value);
+  const width = String(Math.abs(exponent)).padStart(2, '0');
+  return `${mantissa}e${exponent < 0 ? '-' : '+'}${width}`;
 }

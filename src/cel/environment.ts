@@ -65,6 +65,14 @@ export function findStruct(environment: Environment, name: string): Type | undef
   return undefined;
 }
 
+/** The type of a field of an object, or what is wrong. */
+export function findField(environment: Environment, typeName: string, field: string): Type | string {
+  const provider = environment.types.find((types) => types.find(typeName));
+  // Types of libraries have no fields at all.
+  if (!provider) return `unexpected failed resolution of '${typeName}'`;
+  return provider.field(typeName, field) ?? `undefined field '${field}'`;
+}
+
 /** What a global name stands for: a variable, or a type. */
 export function findGlobal(environment: Environment, name: string): { type: Type; value?: Type } | undefined {
   const variable = environment.variables.get(name);

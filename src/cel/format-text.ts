@@ -1,6 +1,7 @@
 /** `"%d of %s".format([1, "x"])`. Source: cel-go's ext/formatting.go, in the locale en_US. */
 
 import { quoteGo } from '../objects/go-quote.ts';
+import { checkCharacters } from './budget.ts';
 import { convert } from './convert.ts';
 import { exponential, fixedPoint, grouped } from './number-format.ts';
 import { runtimeType } from './runtime-type.ts';
@@ -19,7 +20,7 @@ import {
 
 const DEFAULT_PRECISION = 6;
 /** What is printed is no longer than a number can be precise. */
-const MAX_PRECISION = 1000;
+export const MAX_PRECISION = 1000;
 
 export class FormatFailed {
   readonly message: string;
@@ -86,6 +87,7 @@ export function eachClause(
     if (!Object.hasOwn(CLAUSES, verb))
       throw new FormatFailed(`could not parse formatting clause: unrecognized formatting clause "${verb}"`);
     result += use(used++, verb, precision);
+    checkCharacters(result.length);
   }
   return result + format.slice(at);
 }
@@ -186,7 +188,12 @@ function nested(value: Value): string {
 
 function listText(list: CelList): string {
   const parts: string[] = [];
-  for (let i = 0; i < list.size; i++) parts.push(nested(list.get(i)));
+  let length = 0;
+  for (let i = 0; i < list.size; i++) {
+    parts.push(nested(list.get(i)));
+    length += parts[i]!.length;
+    checkCharacters(length);
+  }
   return `[${parts.join(', ')}]`;
 }
 

@@ -1,12 +1,6 @@
 /** One evaluation: the variables, what it has cost so far, and how much it may. */
+import { BudgetExceeded } from './budget.ts';
 import type { Value } from './value.ts';
-
-/** Evaluation has cost more than it may. Thrown, as nothing in an expression may go on after it. */
-export class BudgetExceeded extends Error {
-  constructor() {
-    super('operation cancelled: actual cost limit exceeded');
-  }
-}
 
 /** What a variable of a fold is before it is asked for. */
 export const PENDING = Symbol('pending');

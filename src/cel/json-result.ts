@@ -4,9 +4,8 @@ import { formatDuration, formatTimestamp } from './time-text.ts';
 import { CelBytes, CelDuration, CelList, CelMap, CelOptional, CelTimestamp, CelUint, type Value } from './value.ts';
 import { describeValue } from './value-text.ts';
 
-const MAX_SAFE = BigInt(Number.MAX_SAFE_INTEGER);
-const integer = (value: bigint): number | string =>
-  value <= MAX_SAFE && value >= -MAX_SAFE ? Number(value) : String(value);
+const SAFE = BigInt(Number.MAX_SAFE_INTEGER);
+const integer = (value: bigint): number | string => (value <= SAFE && value >= -SAFE ? Number(value) : String(value));
 
 /**
  * Numbers that JSON can't hold, bytes (base64), durations, instants and values of libraries are texts; an optional is

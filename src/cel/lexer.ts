@@ -74,12 +74,16 @@ export class Lexer {
   }
 
   #number(): Token {
-    const float = this.#peek(FLOAT);
-    const uint = this.#peek(UINT);
-    const int = this.#peek(INT);
-    const longest = [float, int, uint].reduce((a, b) => ((b?.length ?? 0) > (a?.length ?? 0) ? b : a))!;
-    this.#at += longest.length;
-    return this.#token(longest === float ? T.float : longest === int ? T.int : T.uint, longest);
+    const int = this.#peek(INT) ?? '';
+    const after = this.#text[this.#at + int.length];
+    if (after === 'u' || after === 'U') {
+      const uint = this.#match(UINT);
+      if (uint !== undefined) return this.#token(T.uint, uint);
+    }
+    const float = after === '.' || after === 'e' || after === 'E' ? this.#match(FLOAT) : undefined;
+    if (float !== undefined) return this.#token(T.float, float);
+    this.#at += int.length;
+    return this.#token(T.int, int);
   }
 
   #escapedIdentifier(): Token | undefined {

@@ -15,7 +15,7 @@ function exactDigits(value: number, precision: number): string {
   const twice = ((numerator * scale) % denominator) * 2n;
   if (twice > denominator || (twice === denominator && digits % 2n === 1n)) digits += 1n;
   const text = String(digits).padStart(precision + 1, '0');
-  const sign = value < 0 || Object.is(value, -0) ? '-' : '';
+  const sign = value < 0 ? '-' : '';
   return `${sign}${text.slice(0, text.length - precision)}${precision > 0 ? `.${text.slice(-precision)}` : ''}`;
 }
 

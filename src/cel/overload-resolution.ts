@@ -22,14 +22,20 @@ export function resolveOverload(
   let type: Type | undefined;
   for (const overload of overloads) {
     if (overload.member !== member || overload.args.length !== args.length) continue;
-    const renaming = new Renaming();
-    for (const name of overload.params) renaming.assign(fresh(), parameter(name));
-    const candidates = overload.args.map((arg) => renaming.apply(arg));
+    const renaming = overload.params.length === 0 ? undefined : renamed(overload.params, fresh);
+    const candidates = renaming ? overload.args.map((arg) => renaming.apply(arg)) : overload.args;
     if (!substitution.assignAll(args, candidates)) continue;
     matching.push(overload);
-    const result = substitution.apply(renaming.apply(overload.result));
+    const result = substitution.apply(renaming ? renaming.apply(overload.result) : overload.result);
     if (!type) type = result;
     else if (!isDyn(type) && !sameType(result, type)) type = DYN;
   }
   return type && { overloads: matching, type };
+}
+
+/** The type parameters of an overload, each as one that nothing else has. */
+function renamed(names: readonly string[], fresh: () => Type): Renaming {
+  const renaming = new Renaming();
+  for (const name of names) renaming.assign(fresh(), parameter(name));
+  return renaming;
 }

@@ -89,6 +89,10 @@ export function readPrimary(reading: Reading, follow: TokenSet): Read {
   }
 }
 
+/** A literal or a name that is an expression by itself. */
+export const readSimple = (reading: Reading): Read =>
+  reading.state.type === T.identifier ? readNamed(reading) : readLiteral(reading);
+
 /** What begins with a name: the name alone, a call of it, or an object of the type of that name. */
 function readNamed(reading: Reading): Read {
   const { state, build } = reading;

@@ -79,6 +79,11 @@ export class ParseState {
     if (depth > MAX_RECURSION) throw new ParseEnded(`expression recursion limit exceeded: ${MAX_RECURSION}`);
   }
 
+  /** Whether rules may be left out that only lead to the innermost: there is no limit near. */
+  get isShallow(): boolean {
+    return this.#follow.length < MAX_RECURSION;
+  }
+
   leave(rule: string): void {
     this.#follow.pop();
     this.#depths.set(rule, this.#depths.get(rule)! - 1);
@@ -137,6 +142,15 @@ export class ParseState {
     throw this.mismatch(expected);
   }
 
+  /** Between the turns of a loop: what can't be there is told once, and left out up to what can. */
+  syncLoop(expected: TokenSet): void {
+    if (this.#recovering || expected.has(this.type)) return;
+    const token = this.peek();
+    this.#tell(token, `extraneous input ${display(token)} expecting ${describeTokens(expected)}`);
+    const follows = (): boolean => this.#follow.some((set) => set.has(this.type));
+    while (this.type !== EOF && !expected.has(this.type) && !follows()) this.consume();
+  }
+
   mismatch(expected: TokenSet): RuleFailed {
     const token = this.peek();
     return new RuleFailed(`mismatched input ${display(token)} expecting ${describeTokens(expected)}`, token);
@@ -183,6 +197,7 @@ export class ParseState {
   }
 
   #endError(): void {
+    if (!this.#recovering && this.#lastErrorAt < 0) return;
     this.#recovering = false;
     this.#lastErrorAt = -1;
     this.#lastErrorStates.clear();

@@ -13,6 +13,7 @@ import {
   readArguments,
   readName,
   readPrimary,
+  readSimple,
 } from './parse-primary.ts';
 import { MAX_RECURSION, ParseEnded, ParseState, type TokenSet } from './parse-state.ts';
 import type { Issue, Source } from './source.ts';
@@ -27,6 +28,7 @@ import {
   CALCULATIONS,
   COLON,
   END,
+  ENDS,
   EXPR_FIRST,
   MEMBER_FIRST,
   NAME_FIRST,
@@ -34,6 +36,7 @@ import {
   OPTIONAL_EXPR_FIRST,
   PRODUCTS,
   RELATIONS,
+  SIMPLE,
 } from './token-sets.ts';
 import { EOF, T, type Token } from './tokens.ts';
 import type { TreeBuilder } from './tree-builder.ts';
@@ -85,6 +88,9 @@ export class Parser {
   }
 
   #expr(follow: TokenSet): Read {
+    // Most are a literal or a name alone, which all rules in between say nothing about.
+    if (SIMPLE.has(this.#state.type) && ENDS.has(this.#state.peek(1).type) && this.#state.isShallow)
+      return readSimple(this.#reading);
     this.#state.enter('expr', follow);
     try {
       const condition = this.#or(AFTER_CONDITION);
@@ -221,6 +227,7 @@ export class Parser {
       this.#state.accept();
       count++;
     }
+    if (operator === T.not) this.#state.syncLoop(EXPR_FIRST);
     const operand = this.#member(NOTHING);
     if (count % 2 === 0) return { ...operand, start: first.start };
     return { expr: this.#build.call(first.start, name, [operand.expr]), depth: operand.depth, start: first.start };

@@ -7,7 +7,7 @@ import type { Evaluate, Frame } from './frame.ts';
 import type { Planner } from './plan-node.ts';
 import { constantPlan, fold, type Plan, PlanError } from './plan-node.ts';
 import { compilePattern, PATTERN_FUNCTIONS } from './regex.ts';
-import { type CallCost, runtimeCost } from './runtime-cost.ts';
+import { type CallCost, ResultCost, runtimeCost } from './runtime-cost.ts';
 import { fits, runtimeType } from './runtime-type.ts';
 import type { Type } from './type.ts';
 import { CelError, CelList, CelOptional, CelUint, noSuchOverload, type Value } from './value.ts';
@@ -135,18 +135,20 @@ function strict(args: Evaluate[], cost: CallCost, call: Implementation): Evaluat
   if (args.length === 1)
     return (frame) => {
       const value = first!(frame);
+      chargeBefore(frame, cost, [value]);
       const result = value instanceof CelError ? value : call(value);
-      charge(frame, cost, [value], result);
+      if (cost instanceof ResultCost) frame.charge(cost.of(result));
       return result;
     };
   if (args.length === 2)
     return (frame) => {
       const left = first!(frame);
       const right = second!(frame);
+      if (typeof cost === 'number') frame.charge(cost);
+      else chargeBefore(frame, cost, [left, right]);
       const failed = left instanceof CelError ? left : right instanceof CelError ? right : undefined;
       const result = failed ?? call(left, right);
-      if (typeof cost === 'number') frame.charge(cost);
-      else charge(frame, cost, [left, right], result);
+      if (cost instanceof ResultCost) frame.charge(cost.of(result));
       return result;
     };
   return (frame) => {
@@ -156,14 +158,16 @@ function strict(args: Evaluate[], cost: CallCost, call: Implementation): Evaluat
       if (value instanceof CelError) return value;
       values.push(value);
     }
+    chargeBefore(frame, cost, values);
     const result = call(...values);
-    charge(frame, cost, values, result);
+    if (cost instanceof ResultCost) frame.charge(cost.of(result));
     return result;
   };
 }
 
-function charge(frame: Frame, cost: CallCost, args: Value[], result: Value): void {
-  frame.charge(typeof cost === 'number' ? cost : cost(args, result));
+function chargeBefore(frame: Frame, cost: CallCost, args: Value[]): void {
+  if (typeof cost === 'number') frame.charge(cost);
+  else if (!(cost instanceof ResultCost)) frame.charge(cost(args));
 }
 
 /** Looks at the types of the arguments, where those are not known before. */

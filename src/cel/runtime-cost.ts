@@ -5,8 +5,16 @@
 import { costSize } from './compare.ts';
 import { CelBytes, CelError, CelList, CelMap, CelObject, type Value } from './value.ts';
 
-/** Always the same, or by the arguments and the result. */
-export type CallCost = number | ((args: readonly Value[], result: Value) => number);
+/** Always the same, or by the arguments, or by the result. What is known before a call is charged before it. */
+export type CallCost = number | ArgumentsCost | ResultCost;
+type ArgumentsCost = (args: readonly Value[]) => number;
+
+export class ResultCost {
+  readonly of: (result: Value) => number;
+  constructor(of: (result: Value) => number) {
+    this.of = of;
+  }
+}
 
 export const STRING_FACTOR = 0.1;
 export const REGEX_FACTOR = 0.25;
@@ -23,7 +31,7 @@ const first =
   ([value]) =>
     traversed(costSize(value!), factor);
 
-const smaller: CallCost = ([a, b]) => {
+const smaller: ArgumentsCost = ([a, b]) => {
   const size = costSize(a!);
   const other = costSize(b!);
   return traversed(Math.min(size, other));
@@ -76,8 +84,7 @@ const validate: CallCost = ([format, text]) =>
     ? 1
     : traversed(1 + costSize(text!)) * traversed((format as unknown as HasRegexSize).regexSize, REGEX_FACTOR);
 
-const equality: CallCost = (args, result) =>
-  args[0] instanceof CelObject ? 1 : (smaller as (args: readonly Value[], result: Value) => number)(args, result);
+const equality: CallCost = (args) => (args[0] instanceof CelObject ? 1 : smaller(args));
 
 /** By the name of the function, as Kubernetes counts. */
 const BY_FUNCTION: Record<string, CallCost> = {
@@ -99,7 +106,7 @@ const BY_FUNCTION: Record<string, CallCost> = {
   'jsonpatch.escapeKey': first(),
   replace: first(2 * STRING_FACTOR),
   split: first(2 * STRING_FACTOR),
-  join: (_, result) => traversed(costSize(result), 2 * STRING_FACTOR),
+  join: new ResultCost((result) => traversed(costSize(result), 2 * STRING_FACTOR)),
   find: regex,
   findAll: regex,
   cidr: first(),
@@ -115,7 +122,7 @@ const BY_FUNCTION: Record<string, CallCost> = {
 };
 
 const allocated = (size: number, factor: number): number => Math.trunc(size * factor) + 1 + LIST_BASE;
-const output: CallCost = (_, result) => allocated(costSize(result), 1);
+const output = new ResultCost((result) => allocated(costSize(result), 1));
 const selfCompared =
   (index: number): CallCost =>
   (args) => {

@@ -62,14 +62,17 @@ function classType(value: object): Type {
   return ERROR;
 }
 
+const isOpen = ({ kind }: Type): boolean => kind === 'dyn' || kind === 'parameter' || kind === 'error';
+
 /** Whether a value may stand where a type is declared; of lists and maps the first element is looked at. */
 export function fits(type: Type, value: Value): boolean {
-  if (type.kind === 'dyn' || type.kind === 'parameter' || type.kind === 'error') return true;
+  if (isOpen(type)) return true;
   const actual = runtimeType(value);
   if (type.kind !== actual.kind || type.name !== actual.name) return false;
+  if (type.params.every(isOpen)) return true;
   if (value instanceof CelList) return value.size === 0 || fits(type.params[0]!, value.get(0));
   if (value instanceof CelMap) {
-    const key = value.keys()[0];
+    const key = value.firstKey();
     return key === undefined || (fits(type.params[0]!, key) && fits(type.params[1]!, value.get(key)!));
   }
   if (value instanceof CelOptional) return value.value === undefined || fits(type.params[0]!, value.value);

@@ -2,6 +2,7 @@
  * Lists by their schema: of a set only counts what is in it, of a map list the keys of its elements, also where two are put together.
  * Models k8s.io/apiserver's pkg/cel/common/valuesunstructured.go and valuesreflect.go.
  */
+import { checkElements, countCompared } from './budget.ts';
 import { equal } from './compare.ts';
 import { escapeName } from './escaping.ts';
 import {
@@ -74,6 +75,7 @@ interface ListRules {
 }
 
 function joined(a: CelList, b: CelList, rules: ListRules): Value {
+  checkElements(a.size + b.size);
   const items: Value[] = [];
   const places = new Map<string, number>();
   for (const list of [a, b])
@@ -94,6 +96,7 @@ function joined(a: CelList, b: CelList, rules: ListRules): Value {
 
 function sameInOrder(a: CelList, b: CelList): boolean | CelError {
   if (a.size !== b.size) return false;
+  countCompared(a.size);
   for (let i = 0; i < a.size; i++) {
     const same = equal(a.get(i), b.get(i));
     if (same !== true) return same;

@@ -1,15 +1,14 @@
 /**
  * JSON as values of CEL, by its schema, each part when it is asked for. Models k8s.io/apiserver's pkg/cel/common/valuesunstructured.go.
  */
-import { decodeBase64 } from '../simulation/base64.ts';
 import { equal } from './compare.ts';
 import { escapeName, unescapeName } from './escaping.ts';
+import { bytesValue, dateTimeValue, dateValue, durationValue } from './format-value.ts';
 import { jsonEqual, valueOfJSON } from './json-value.ts';
 import { additionalSchema, asResource, type CelSchema } from './schema.ts';
 import { SchemaList } from './schema-list.ts';
-import { parseDate, parseDuration, parseTimestamp } from './time-text.ts';
 import { DYN } from './type.ts';
-import { CelBytes, CelError, CelMap, CelObject, noSuchOverload, type Value } from './value.ts';
+import { CelError, CelMap, CelObject, noSuchOverload, type Value } from './value.ts';
 
 type JSONObject = Record<string, unknown>;
 const isObject = (value: unknown): value is JSONObject =>
@@ -78,23 +77,15 @@ function textValue(json: unknown, { format }: CelSchema): Value {
   if (typeof json !== 'string') return wrongType('string', json);
   switch (format) {
     case 'duration':
-      return parseDuration(json) ?? new CelError(`Invalid duration ${json}: unable to parse`);
+      return durationValue(json);
     case 'date':
-      return parseDate(json) ?? new CelError(`Invalid date formatted string ${json}: unable to parse`);
+      return dateValue(json);
     case 'date-time':
-      return parseTimestamp(json) ?? new CelError(`Invalid date-time formatted string ${json}: unable to parse`);
+      return dateTimeValue(json);
     case 'byte':
       return bytesValue(json);
     default:
       return json;
-  }
-}
-
-function bytesValue(text: string): Value {
-  try {
-    return new CelBytes(decodeBase64(text));
-  } catch {
-    return new CelError(`Invalid byte formatted string ${text}: illegal base64 data`);
   }
 }
 

@@ -31,17 +31,17 @@ export function parseDuration(text: string): CelDuration | undefined {
     const [, whole = '', fraction = '', unit] = part;
     if (whole === '' && fraction === '') return undefined;
     const scale = NANOS[unit!]!;
-    nanos += BigInt(whole.slice(0, MAX_DIGITS) || '0') * scale;
+    nanos += BigInt(whole.slice(0, DIGITS) || '0') * scale;
     const digits = fraction.slice(0, 18);
     if (digits) nanos += (BigInt(digits) * scale) / 10n ** BigInt(digits.length);
-    if (whole.length >= MAX_DIGITS || nanos > MAX_INT + 1n) return undefined;
+    if (whole.length >= DIGITS || nanos > MAX_INT + 1n) return undefined;
   }
   if (nanos > MAX_INT && sign !== '-') return undefined;
   return new CelDuration(sign === '-' ? -nanos : nanos);
 }
 
 /** More than any duration has. */
-const MAX_DIGITS = 24;
+const DIGITS = 24;
 
 /** In seconds, as the shortest decimal number that a double has for it. */
 export const formatDuration = ({ nanos }: CelDuration): string => {
@@ -62,7 +62,7 @@ export function plainDecimal(value: number): string {
   return `${sign}${digits.slice(0, point)}.${digits.slice(point)}`;
 }
 
-const RFC3339 = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:[.,](\d+))?(?:Z|([+-])(\d{2}):(\d{2}))$/;
+const RFC3339 = /^(\d{4})-(\d{2})-(\d{2})T(\d{1,2}):(\d{2}):(\d{2})(?:[.,](\d+))?(?:Z|([+-])(\d{2}):(\d{2}))$/;
 
 /** An instant as RFC 3339 writes it; undefined: it is none. */
 export function parseTimestamp(text: string): Value | undefined {

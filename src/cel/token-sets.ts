@@ -33,3 +33,6 @@ export const END_OF_BRACE = set(T.comma, T.rightBrace);
 export const LIST_FIRST = set(...OPTIONAL_EXPR_FIRST, ...END_OF_LIST);
 export const MAP_FIRST = set(...OPTIONAL_EXPR_FIRST, ...END_OF_BRACE);
 export const FIELDS_FIRST = set(...FIELD_FIRST, ...END_OF_BRACE);
+/** What an expression may consist of alone, and what then ends it. */
+export const SIMPLE = set(...LITERALS, T.identifier);
+export const ENDS = set(T.comma, T.rightBracket, T.rightParen, T.rightBrace, T.colon, EOF);

@@ -54,4 +54,4 @@ function describeObject(value: Exclude<Value, null | boolean | bigint | number |
 }
 
 /** More elements than a message has room for. */
-const MAX_SHOWN = 100;
+export const MAX_SHOWN = 100;

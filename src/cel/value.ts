@@ -3,6 +3,7 @@
  * that what a value is can be told without its declaration. An error is a value too: `||`, `&&` and the macros that are made of them go on
  * where one of their sides fails.
  */
+import { checkElements } from './budget.ts';
 import type { Type } from './type.ts';
 
 export const MIN_INT = -(2n ** 63n);
@@ -74,8 +75,11 @@ export abstract class CelList {
   /** From 0 to below `size`. */
   abstract get(index: number): Value;
 
-  /** With those of another list behind. */
+  /** With those of another list behind, which costs the same however long they are. Throws `BudgetExceeded`. */
   concat(other: CelList): Value {
+    const size = this.size + other.size;
+    checkElements(size);
+    if (size > COPIED) return new JoinedList(this, other);
     const items: Value[] = [];
     for (let i = 0; i < this.size; i++) items.push(this.get(i));
     for (let i = 0; i < other.size; i++) items.push(other.get(i));
@@ -99,9 +103,40 @@ export class ArrayList extends CelList {
   }
 }
 
+/** Shorter lists are copied when they are joined. */
+const COPIED = 100;
+
+/** Two lists as one, neither of which is copied. */
+class JoinedList extends CelList {
+  readonly size: number;
+  readonly #first: CelList;
+  readonly #second: CelList;
+  constructor(first: CelList, second: CelList) {
+    super();
+    this.size = first.size + second.size;
+    this.#first = first;
+    this.#second = second;
+  }
+
+  override get(index: number): Value {
+    let list: CelList = this;
+    let at = index;
+    while (list instanceof JoinedList) {
+      const { size } = list.#first;
+      if (at < size) list = list.#first;
+      else {
+        at -= size;
+        list = list.#second;
+      }
+    }
+    return list.get(at);
+  }
+}
+
 /** What a macro accumulates: nobody else has it yet, so that it grows in place. */
 export class GrowingList extends ArrayList {
   override concat(other: CelList): Value {
+    checkElements(this.size + other.size);
     for (let i = 0; i < other.size; i++) this.items.push(other.get(i));
     return this;
   }
@@ -112,6 +147,10 @@ export abstract class CelMap {
   /** Undefined: there is no such key. */
   abstract get(key: Value): Value | undefined;
   abstract keys(): Value[];
+
+  firstKey(): Value | undefined {
+    return this.keys()[0];
+  }
 }
 
 /** What tells keys apart: 1, 1u and 1.0 are the same key. Undefined: it can't be one. */
@@ -152,6 +191,11 @@ export class EntryMap extends CelMap {
 
   override keys(): Value[] {
     return [...this.entries.values()].map(([key]) => key);
+  }
+
+  override firstKey(): Value | undefined {
+    const first = this.entries.values().next();
+    return first.done ? undefined : first.value[0];
   }
 }
 

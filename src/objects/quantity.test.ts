@@ -39,12 +39,16 @@ describe('quantities', () => {
     expect(canonicalQuantity(text)).toBe(expected);
   });
 
-  it.each(['', 'abc', '1 Gi', '--1', '1GG1x'])('refuses %j', (text) => {
+  it.each(['', 'abc', '1 Gi', '1GG1x'])('refuses %j', (text) => {
     expect(() => parseQuantity(text)).toThrow('quantities must match the regular expression');
   });
 
-  it('refuses an unknown suffix', () => {
-    expect(() => parseQuantity('1GG')).toThrow("unable to parse quantity's suffix");
+  it.each(['1GG', '--1', 'nm'])('refuses the unknown suffix of %s', (text) => {
+    expect(() => parseQuantity(text)).toThrow("unable to parse quantity's suffix");
+  });
+
+  it.each(['k', '-', '.', 'e3'])('reads %s, which has no digits, as nothing', (text) => {
+    expect(canonicalQuantity(text)).toBe('0');
   });
 
   it('counts', () => {

@@ -29,7 +29,8 @@ export function parseQuantity(text: string | number): Quantity {
   const written = String(text);
   const [number = '', sign, allWhole = '', allFraction = ''] = NUMBER.exec(written) ?? [];
   const suffix = written.slice(number.length);
-  if (!SUFFIX.test(suffix) || (allWhole === '' && allFraction === '')) throw new QuantityError(FORMAT_WRONG);
+  // What has no digits is none of what is called by its suffix: `k` is 0.
+  if (written === '' || !SUFFIX.test(suffix)) throw new QuantityError(FORMAT_WRONG);
   const [base, exponent, format] = interpretSuffix(suffix);
   const whole = shortWhole(allWhole);
   const fraction = shortFraction(allFraction);

@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startServer } from '../../scripts/local-server.ts';
 import { worseThanBaseline, writeBaseline } from './baseline.ts';
+import { benchCel } from './cel.ts';
 import { type Compared, compareRows } from './comparison.ts';
 import { type Latencies, load, percentile, processFigures } from './figures.ts';
 import { Client } from './http.ts';
@@ -230,6 +231,10 @@ async function everything(): Promise<void> {
 
   await benchStartUp(folder, record);
   await benchStore(folder, record);
+
+  const { compile, evaluations } = benchCel();
+  record('compile a rule', compile, ms(compile / 1000));
+  for (const { rule, microseconds } of evaluations) record(rule, microseconds, `${microseconds.toFixed(1)} µs`);
 }
 
 const inProcess = await benchInProcess();

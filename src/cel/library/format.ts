@@ -62,7 +62,7 @@ const FORMATS: Record<string, CelFormat> = {
   uri: new CelFormat('URI', 1104, uri),
   uuid: new CelFormat(
     'uuid',
-    80,
+    72,
     unless((text) => UUID.test(text), 'does not match the UUID format'),
   ),
   byte: new CelFormat(
@@ -72,12 +72,12 @@ const FORMATS: Record<string, CelFormat> = {
   ),
   date: new CelFormat(
     'date',
-    116,
+    72,
     unless((text) => parseDate(text) !== undefined, 'invalid date'),
   ),
   datetime: new CelFormat(
     'datetime',
-    116,
+    72,
     unless((text) => DATE_TIME.test(text), 'invalid datetime'),
   ),
 };

@@ -1,5 +1,6 @@
 /** Functions on lists, Kubernetes' own and cel-go's. Source: k8s.io/apiserver's pkg/cel/library/lists.go, cel-go's ext/lists.go. */
 import { add } from '../arithmetic.ts';
+import { checkElements } from '../budget.ts';
 import { compare, equal } from '../compare.ts';
 import type { FunctionTable, OverloadRow } from '../declarations.ts';
 import { runtimeType } from '../runtime-type.ts';
@@ -12,7 +13,14 @@ const COMPARABLE = ['int', 'uint', 'double', 'bool', 'duration', 'timestamp', 's
 
 const forEachType = (types: string[], row: (type: string) => OverloadRow): OverloadRow[] => types.map(row);
 
-const items = (list: CelList): Value[] => Array.from({ length: list.size }, (_, index) => list.get(index));
+/** What a list is copied for costs as much as it has elements. Throws `BudgetExceeded`. */
+function items(list: CelList): Value[] {
+  checkElements(list.size * COPY_FACTOR);
+  return Array.from({ length: list.size }, (_, index) => list.get(index));
+}
+
+/** Copies are that much shorter than lists may be. */
+const COPY_FACTOR = 10;
 
 function isSorted(list: CelList): Value {
   for (let i = 1; i < list.size; i++) {
@@ -97,6 +105,7 @@ function slice(list: CelList, start: bigint, end: bigint): Value {
   if (start > end) return refuse('start index must be less than or equal to end index');
   if (BigInt(list.size) < end) return refuse(`list is length ${list.size}`);
   const length = Number(end - start);
+  checkElements(length * COPY_FACTOR);
   return new ArrayList(Array.from({ length }, (_, index) => list.get(Number(start) + index)));
 }
 
@@ -105,6 +114,7 @@ function flatten(list: Value, depth: Value = 1n): Value {
   if (depth < 0n) return new CelError('level must be non-negative');
   const flat: Value[] = [];
   const visit = (part: CelList, left: bigint): void => {
+    checkElements((flat.length + part.size) * COPY_FACTOR);
     for (let i = 0; i < part.size; i++) {
       const element = part.get(i);
       if (left > 0n && element instanceof CelList) visit(element, left - 1n);

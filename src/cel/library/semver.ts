@@ -47,7 +47,9 @@ const IDENTIFIER = /^[0-9A-Za-z-]+$/;
 
 /** A part of a version, or what is wrong with it. */
 function number(text: string, what: string): bigint | CelError {
-  if (!/^\d+$/.test(text)) return new CelError(`Invalid character(s) found in ${what} number ${quoteGo(text)}`);
+  if (text === '') return new CelError('strconv.ParseUint: parsing "": invalid syntax');
+  if (!/^\d+$/.test(text))
+    return new CelError(`Invalid character(s) found in ${what.toLowerCase()} number ${quoteGo(text)}`);
   if (text.length > 1 && text.startsWith('0'))
     return new CelError(`${what} number must not contain leading zeroes ${quoteGo(text)}`);
   const value = text.length > 20 ? MAX_UINT + 1n : BigInt(text);

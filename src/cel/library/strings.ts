@@ -1,4 +1,5 @@
 /** Functions on texts. Positions count code points. Source: cel-go's ext/strings.go, version 2. */
+import { checkCharacters } from '../budget.ts';
 import type { FunctionTable } from '../declarations.ts';
 import { formatText } from '../format-text.ts';
 import { codePoints } from '../source.ts';
@@ -42,10 +43,7 @@ function lastIndexOf(text: string, part: string, from?: bigint): Value {
 }
 
 function replace(text: string, old: string, replacement: string, limit = -1n): Value {
-  if (limit < 0n)
-    return old === ''
-      ? replaceFirst(text, old, replacement, Number.POSITIVE_INFINITY)
-      : text.replaceAll(old, () => replacement);
+  if (limit < 0n) return replaceFirst(text, old, replacement, Number.POSITIVE_INFINITY);
   return replaceFirst(text, old, replacement, Number(limit));
 }
 
@@ -61,6 +59,7 @@ function replaceFirst(text: string, old: string, replacement: string, limit: num
     }
     if (at < 0) break;
     result += text.slice(from, at) + replacement;
+    checkCharacters(result.length);
     from = at + old.length;
   }
   return result + text.slice(from);
@@ -98,10 +97,13 @@ function trim(text: string): Value {
 
 function join(list: CelList, separator = ''): Value {
   const parts: string[] = [];
+  let length = 0;
   for (let i = 0; i < list.size; i++) {
     const part = list.get(i);
     if (typeof part !== 'string') return new CelError(`join: invalid input: ${describeValue(part)}`);
     parts.push(part);
+    length += part.length + separator.length;
+    checkCharacters(length);
   }
   return parts.join(separator);
 }
