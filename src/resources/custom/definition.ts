@@ -19,6 +19,8 @@ export const MAX_READ_CHARACTERS = 4 * 1024 ** 2;
 /** A definition without its schemas. */
 export interface Definition {
   readonly head: CustomResourceDefinition;
+  /** Of what it says of its kinds, with their schemas. */
+  readonly digest: string;
   /** Of the whole object in that version; undefined: there is no such version. */
   schema(version: string): Schema | undefined;
 }
@@ -51,12 +53,14 @@ export function digestOf(text: string): string {
 
 class Read implements Definition {
   readonly head: CustomResourceDefinition;
+  readonly digest: string;
   readonly #text: string;
   readonly #id = String(++made);
 
   constructor(text: string) {
     this.#text = text;
     const whole = JSON.parse(text) as CustomResourceDefinition;
+    this.digest = bytesToHex(sha256(JSON.stringify([whole.spec, whole.status?.acceptedNames])));
     const versions = whole.spec.versions.map(({ schema: _, ...version }) => version);
     this.head = { ...whole, spec: { ...whole.spec, versions } };
     delete this.head.metadata.managedFields;
