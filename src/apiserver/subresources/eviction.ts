@@ -1,0 +1,116 @@
+import { storageKey } from '../../catalog/kinds.ts';
+import type { PodCondition } from '../../objects/generated/core-v1.gen.ts';
+import type { KubeObject } from '../../objects/object.ts';
+import { type LabelSelector, matchesLabelSelector } from '../../objects/selectors.ts';
+import { badRequest, notFound, StatusError } from '../../objects/status.ts';
+import { timestamp } from '../../objects/time.ts';
+import { builtIn } from '../../resources/built-in.ts';
+import { respond } from '../answer/encode.ts';
+import { managerOf, writeOptions } from '../options.ts';
+import { commit, type Exchange } from '../pipeline.ts';
+import { storedText } from '../storage/stored.ts';
+import { readObject } from '../write/body.ts';
+import { deleteOne } from '../write/delete.ts';
+import { matchNamespace } from '../write/places.ts';
+import { prepareUpdate } from '../write/stages.ts';
+import { CREATED } from './created.ts';
+import { markEvicted } from './disruption-mark.ts';
+
+const BUDGETS = builtIn('poddisruptionbudgets.policy');
+
+/** `POST pods/NAME/eviction`: a deletion that disruption budgets may refuse. */
+export async function evict(exchange: Exchange): Promise<Response> {
+  const { name, query, request } = exchange;
+  const options = writeOptions(query, 'CreateOptions');
+  exchange.manager = managerOf(options.fieldManager, request);
+  const eviction = await readObject(
+    exchange,
+    { group: 'policy', version: 'v1', kind: 'Eviction', olderVersions: ['v1beta1'] },
+    options.fieldValidation,
+  );
+  matchNamespace(eviction, exchange.namespace);
+  if (eviction.metadata?.name !== name) throw badRequest('name in URL does not match name in Eviction object');
+  const deletion = eviction.deleteOptions ?? {};
+  exchange.dryRun = options.dryRun || Boolean(deletion.dryRun?.includes('All'));
+  await spendBudget(exchange);
+  const preconditions = exchange.dryRun ? deletion.preconditions : await markEvicted(exchange, deletion.preconditions);
+  await deleteOne(exchange, name!, {
+    ...deletion,
+    ...(preconditions ? { preconditions } : {}),
+    dryRun: exchange.dryRun,
+  });
+  return respond(CREATED, exchange.accepted, 201, exchange.warnings);
+}
+
+const budgetOf = (object: KubeObject, pod: KubeObject): boolean => {
+  const selector: LabelSelector | undefined = object.spec?.selector;
+  return selector !== undefined && matchesLabelSelector(selector, pod.metadata.labels);
+};
+
+/** Takes one disruption from the pod's budget. Throws 429 when there is none left. */
+async function spendBudget(exchange: Exchange): Promise<void> {
+  const { kind, namespace, name } = exchange;
+  const reads = [{ resource: 'poddisruptionbudgets.policy', namespace: namespace! }];
+  await commit(exchange, reads, name!, (seen) => {
+    const pod = seen.current;
+    const done = { operations: [], answer: () => undefined };
+    if (!pod) throw notFound(kind, name!);
+    if (pod.metadata.deletionTimestamp || ['Succeeded', 'Failed', 'Pending'].includes(pod.status?.phase)) return done;
+    const found = seen.view.list('poddisruptionbudgets.policy', namespace).filter((b) => budgetOf(b, pod));
+    if (found.length > 1)
+      throw new StatusError(
+        500,
+        'InternalError',
+        'Internal error occurred: This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
+        {
+          causes: [
+            {
+              message:
+                'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
+            },
+          ],
+        },
+      );
+    const budget = found[0];
+    if (!budget || mayGoUnhealthy(budget, pod)) return done;
+    const spent = structuredClone(budget);
+    checkBudget(budget);
+    const status = budget.status!;
+    spent.status = {
+      ...status,
+      disruptionsAllowed: status.disruptionsAllowed - 1,
+      disruptedPods: { ...status.disruptedPods, [name!]: timestamp(seen.now) },
+    };
+    const context = { ...seen.context, subresource: 'status' };
+    const prepared = prepareUpdate(BUDGETS, spent, budget, { manager: exchange.manager, tracked: true }, context);
+    if (!prepared) return done;
+    const key = storageKey(BUDGETS, namespace, budget.metadata.name);
+    return { operations: [{ put: { key, value: storedText(prepared) } }], answer: () => undefined };
+  });
+}
+
+const isReady = (pod: KubeObject): boolean =>
+  ((pod.status?.conditions ?? []) as PodCondition[]).some((c) => c.type === 'Ready' && c.status === 'True');
+
+/** A pod that is not ready protects nothing while the budget's others are healthy. */
+function mayGoUnhealthy(budget: KubeObject, pod: KubeObject): boolean {
+  if (isReady(pod)) return false;
+  if (budget.spec?.unhealthyPodEvictionPolicy === 'AlwaysAllow') return true;
+  const { currentHealthy = 0, desiredHealthy = 0 } = budget.status ?? {};
+  return currentHealthy >= desiredHealthy && desiredHealthy > 0;
+}
+
+function checkBudget(budget: KubeObject): void {
+  const status = budget.status ?? {};
+  const tooMany = (cause: string, retry?: number): StatusError =>
+    new StatusError(429, 'TooManyRequests', "Cannot evict pod as it would violate the pod's disruption budget.", {
+      causes: [{ reason: 'DisruptionBudget', message: cause }],
+      ...(retry === undefined ? {} : { retryAfterSeconds: retry }),
+    });
+  if ((status.observedGeneration ?? 0) < (budget.metadata.generation ?? 0))
+    throw tooMany(`The disruption budget ${budget.metadata.name} is still being processed by the server.`, 10);
+  if ((status.disruptionsAllowed ?? 0) <= 0)
+    throw tooMany(
+      `The disruption budget ${budget.metadata.name} needs ${status.desiredHealthy ?? 0} healthy pods and has ${status.currentHealthy ?? 0} currently`,
+    );
+}
