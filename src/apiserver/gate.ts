@@ -97,7 +97,7 @@ export const MAX_REMEMBERED_ACCESSES = 1000;
 /** What all of them may take, characters of token and path; one access is a thousand or two. */
 const REMEMBERED_CHARACTERS = 4 * 1024 * 1024;
 const HELD = new BoundedMap<{ at: number; realAt: number }>(REMEMBERED_CHARACTERS, (_, access) =>
-  Math.max(access.length, REMEMBERED_CHARACTERS / MAX_REMEMBERED_ACCESSES),
+  Math.max(access.length, Math.floor(REMEMBERED_CHARACTERS / MAX_REMEMBERED_ACCESSES)),
 );
 
 /** Both clocks count: one may stand still, and the other jump. */
