@@ -5,6 +5,8 @@ export interface CustomKind {
   listKind: string;
   /** The definition's key in the store, and the revision at which it was last written. */
   definition: { key: string; revision: number };
+  /** Of all that the definition says of its kinds: another where it says something else. */
+  digest: string;
   /** The version that objects are stored in. */
   storageVersion: string;
   /** Of the whole object in one of the definition's versions, those too that are not served; undefined: there is none such. */

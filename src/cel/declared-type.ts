@@ -43,6 +43,8 @@ export interface DeclaredType {
   /** What a list or map contains. */
   element?: DeclaredType;
   key?: DeclaredType;
+  /** Of what contains others: from it the names of the types of all in it are made. */
+  name?: string;
   /** By the names that an expression writes. */
   fields?: ReadonlyMap<string, DeclaredType>;
 }
@@ -86,7 +88,7 @@ function declareList({ items, maxItems }: CelSchema, name: string): DeclaredType
   if (!element) return undefined;
   const most = Math.floor((REQUEST_BYTES - 2) / (element.minSize + 1));
   const maxElements = maxItems === undefined ? most : atLeastZero(maxItems);
-  return { type: listOf(element.type), minSize: TEXT_SIZE, maxElements, element };
+  return { type: listOf(element.type), minSize: TEXT_SIZE, maxElements, element, name };
 }
 
 function declareObject(schema: CelSchema, name: string): DeclaredType | undefined {
@@ -96,7 +98,7 @@ function declareObject(schema: CelSchema, name: string): DeclaredType | undefine
   if (!element) return undefined;
   const most = Math.floor((REQUEST_BYTES - 2) / (element.minSize + ENTRY));
   const maxElements = schema.maxProperties === undefined ? most : atLeastZero(schema.maxProperties);
-  return { type: mapOf(STRING, element.type), minSize: TEXT_SIZE, maxElements, key: KEY, element };
+  return { type: mapOf(STRING, element.type), minSize: TEXT_SIZE, maxElements, key: KEY, element, name };
 }
 
 function declareFields({ properties = {}, required = [] }: CelSchema, name: string): DeclaredType {
@@ -110,7 +112,7 @@ function declareFields({ properties = {}, required = [] }: CelSchema, name: stri
     if (escaped !== undefined) fields.set(escaped, type);
     if (needed.has(field) && schema.default === undefined) minSize += field.length + type.minSize + 4;
   }
-  return { type: struct(name), minSize, maxElements: 0, fields };
+  return { type: struct(name), minSize, maxElements: 0, fields, name };
 }
 
 function declareText(schema: CelSchema): DeclaredType {
@@ -137,23 +139,37 @@ function enumLength({ enum: values }: CelSchema): number | undefined {
 
 /** The types of objects within a declared one, for an environment. */
 export function declaredTypes(declared: DeclaredType): TypeProvider {
-  const structs = new Map<string, DeclaredType>();
-  const collect = (type: DeclaredType): void => {
-    if (type.type.kind === 'struct') structs.set(type.type.name, type);
-    if (type.element) collect(type.element);
-    for (const field of type.fields?.values() ?? []) collect(field);
+  const structs = new Map<string, DeclaredType | undefined>();
+  const structOf = (name: string): DeclaredType | undefined => {
+    if (!structs.has(name)) structs.set(name, findStruct(declared, name));
+    return structs.get(name);
   };
-  collect(declared);
   return {
-    find: (name) => structs.get(name)?.type,
+    find: (name) => structOf(name)?.type,
     field: (name, field) => {
-      const fields = structs.get(name)?.fields;
+      const fields = structOf(name)?.fields;
       const keyword = escapedKeyword(field);
       return (fields?.get(field) ?? (keyword === undefined ? undefined : fields?.get(keyword)))?.type;
     },
     construct: (name) => new CelError(`unknown type '${name}'`),
   };
 }
+
+/** By the path that its name is: there is much in a schema, and little of it in an expression. */
+function findStruct(declared: DeclaredType, name: string): DeclaredType | undefined {
+  const { name: from } = declared;
+  if (from === undefined || (name !== from && !name.startsWith(`${from}.`))) return undefined;
+  let at: DeclaredType | undefined = declared;
+  for (const part of name.slice(from.length).split('.').slice(1))
+    at = part === '@idx' || part === '@elem' ? at?.element : at?.fields?.get(part);
+  return at?.type.kind === 'struct' ? at : undefined;
+}
+
+/** What is declared of a field, or of all that a list or map contains; undefined: nothing is, under the name that an expression writes. */
+export const declaredField = ({ fields }: DeclaredType, field: string): DeclaredType | undefined => {
+  const escaped = escapeName(field);
+  return escaped === undefined ? undefined : fields?.get(escaped);
+};
 
 /** How large the part of a variable is at most: `path` leads to it from the variable, whose own name comes first. */
 export const declaredSizeOf =

@@ -40,14 +40,14 @@ const NO_ERROR = { error: undefined, program: undefined, maxCost: 0n };
 
 /**
  * The rules of one node of a schema, in their order; undefined: the schema there can't be declared, and has no rules. `root`: the node is
- * the whole resource.
+ * the whole resource. `declared`: what the schema declares, if that is known.
  */
 export function compileRules(
   schema: CelSchema,
   rules: readonly ValidationRule[],
   root: boolean,
+  declared = declare(schema, root),
 ): CompiledRule[] | undefined {
-  const declared = declareSchema(schema, root, TYPE_NAME);
   if (!declared) return undefined;
   const types = [declaredTypes(declared)];
   return rules.map((rule) => {
@@ -64,6 +64,10 @@ export function compileRules(
 
 /** The real one has a number behind it that is another each time. */
 const TYPE_NAME = 'selfType';
+
+/** What rules about a node of a schema, and about all below it, look at. */
+export const declare = (schema: CelSchema, root: boolean): DeclaredType | undefined =>
+  declareSchema(schema, root, TYPE_NAME);
 
 function compileRule(
   rule: ValidationRule,

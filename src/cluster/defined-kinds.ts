@@ -1,19 +1,33 @@
 /** The kinds that a cluster has, as its definitions say at the moment. */
+
+import { parseStored } from '../apiserver/storage/stored.ts';
+import { UnreadableError } from '../apiserver/storage/unreadable.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Store } from '../etcd/store.ts';
 import type { KeyValue } from '../etcd/types.ts';
 import type { CustomResourceDefinition } from '../objects/generated/apiextensions-v1.gen.ts';
+import { builtIn } from '../resources/built-in.ts';
 import { catalogOf, DEFINITIONS_PREFIX } from '../resources/custom/catalog.ts';
 import { readableDefinition } from '../resources/custom/definition.ts';
 import type { StoredDefinition } from '../resources/custom/kinds.ts';
 
-const decoder = new TextDecoder();
+const KIND = builtIn('customresourcedefinitions.apiextensions.k8s.io');
 
-export const storedDefinition = ({ key, modRevision, value }: KeyValue): StoredDefinition => ({
-  key,
-  revision: modRevision,
-  text: typeof value === 'string' ? value : decoder.decode(value),
-});
+/** What the API server has not written itself is read as it reads all such values. */
+export function storedDefinition(kv: KeyValue): StoredDefinition {
+  const { key, modRevision, value } = kv;
+  return { key, revision: modRevision, text: typeof value === 'string' ? value : textOf(kv) };
+}
+
+/** Nothing of what is no definition. */
+function textOf(kv: KeyValue): string {
+  try {
+    return JSON.stringify(parseStored(KIND, kv));
+  } catch (error) {
+    if (error instanceof UnreadableError) return '';
+    throw error;
+  }
+}
 
 export const byKey = (definitions: ReadonlyMap<string, StoredDefinition>): StoredDefinition[] =>
   [...definitions.values()].sort((a, b) => (a.key < b.key ? -1 : 1));

@@ -44,7 +44,7 @@ export async function openEntry(stub: Pick<ClusterRpc, 'open'>, id: string): Pro
   const draws = before?.draws ?? new Draws();
   entries.delete(id);
   if (!entry) return null;
-  const kinds = before?.entry.epoch === entry.epoch ? before.kinds : new KnownKinds();
+  const kinds = before && before.entry.epoch === entry.epoch ? before.kinds : new KnownKinds();
   const opened = { entry, draws, kinds, at: now };
   entries.set(id, opened);
   return opened;

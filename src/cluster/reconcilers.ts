@@ -4,6 +4,7 @@ import {
   type ClientAuthorities,
   clusterAuthenticationTrust,
 } from '../controllers/control-plane/cluster-authentication-trust.ts';
+import { crdApiApprovalController } from '../controllers/control-plane/crd-api-approval.ts';
 import { crdEstablishingController } from '../controllers/control-plane/crd-establishing.ts';
 import { crdFinalizer } from '../controllers/control-plane/crd-finalizer.ts';
 import { crdNamingController } from '../controllers/control-plane/crd-naming.ts';
@@ -44,6 +45,7 @@ export function reconcilersOf(
     clusterAuthenticationTrust(authentication),
     crdNamingController(definitions),
     crdEstablishingController(),
+    crdApiApprovalController(),
     crdFinalizer(),
     ...controllers({ enabled: components.controllers, podCIDR, serviceCIDR, catalog, ...trust }),
     ...(components.scheduler ? [scheduler] : []),

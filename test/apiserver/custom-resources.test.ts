@@ -441,6 +441,77 @@ describe('a definition with a conversion webhook', () => {
   });
 });
 
+describe('the rules of a schema', () => {
+  const ruled = (rule: string) =>
+    version('v1', { ...SPEC, 'x-kubernetes-validations': [{ rule, message: `not ${rule}`, fieldPath: '.size' }] });
+  const made = (name: string, spec: object) => call('POST', at('ruleds'), resource('Ruled', name, spec));
+  beforeAll(() => define(definition('Ruled', [ruled('self.size < 5')])));
+
+  it('are held to, once nothing else is wrong', async () => {
+    expect((await made('small', { size: 4 })).status).toBe(201);
+    const large = await made('large', { size: 5 });
+    expect([large.status, large.body.message]).toEqual([
+      422,
+      'Ruled.example.com "large" is invalid: spec.size: Invalid value: not self.size < 5',
+    ]);
+    const wrong = await made('wrong', { size: 'x' });
+    expect(wrong.body.details.causes.map((c: LooseObject) => c.message).at(-1)).toBe(
+      'Invalid value: null: some validation rules were not checked because the object was invalid; correct the existing errors to complete validation',
+    );
+  });
+
+  it('are those of the definition that there is; what has not changed is only warned of', async () => {
+    await redefine('ruleds.example.com', ({ spec }) => {
+      spec.versions[0] = ruled('self.size < 3');
+    });
+    const labelled = await call('PATCH', `${at('ruleds')}/small`, { metadata: { labels: { a: 'b' } } }, MERGE);
+    expect(labelled.status).toBe(200);
+    expect(labelled.headers.get('warning')).toContain('spec.size: Invalid value: not self.size < 3');
+    const changed = await call('PATCH', `${at('ruleds')}/small`, { spec: { colour: 'red' } }, MERGE);
+    expect(changed.status).toBe(422);
+  });
+
+  it('must be readable', async () => {
+    const { status, body } = await call('POST', DEFINITIONS, definition('Unread', [ruled('self.weight < 5')]));
+    expect(status).toBe(422);
+    expect(body.message).toContain("undefined field 'weight'");
+  });
+});
+
+describe('OpenAPI', () => {
+  const indexed = async (): Promise<LooseObject> => (await call('GET', '/openapi/v3')).body.paths;
+  const hashOf = (paths: LooseObject, name: string): string => paths[name].serverRelativeURL;
+
+  it('has a document for each group and version, which is another only where its definitions are', async () => {
+    await define(definition('Shown'));
+    const other = { spec: { group: 'other.example.com' } };
+    await define({ ...definition('Aside', undefined, other), metadata: { name: 'asides.other.example.com' } });
+    const before = await indexed();
+    await redefine('showns.example.com', ({ spec }) => {
+      spec.versions[0] = version('v1', { type: 'object', properties: { later: { type: 'string' } } });
+    });
+    const after = await indexed();
+    expect(hashOf(after, 'apis/other.example.com/v1')).toBe(hashOf(before, 'apis/other.example.com/v1'));
+    expect(hashOf(after, 'apis/example.com/v1')).not.toBe(hashOf(before, 'apis/example.com/v1'));
+    expect(hashOf(after, 'apis/apps/v1')).toBe(hashOf(before, 'apis/apps/v1'));
+    const { body } = await call('GET', '/openapi/v3/apis/example.com/v1');
+    expect(Object.keys(body.components.schemas['com.example.v1.Shown'].properties.spec.properties)).toEqual(['later']);
+  });
+
+  it('has all in one document, in order, and the same as Protobuf', async () => {
+    const { body } = await call('GET', '/openapi/v2');
+    expect(body.paths['/apis/example.com/v1/namespaces/{namespace}/showns/{name}'].get.operationId).toBe(
+      'readExampleComV1NamespacedShown',
+    );
+    for (const part of [body.paths, body.definitions]) expect(Object.keys(part)).toEqual(Object.keys(part).sort());
+    expect(body.definitions['com.example.v1.Shown'].properties.spec.properties.later).toEqual({ type: 'string' });
+    const bytes = await send('GET', '/openapi/v2', undefined, {
+      accept: 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf',
+    });
+    expect(Buffer.from(await bytes.arrayBuffer()).includes('com.example.v1.ShownList')).toBe(true);
+  });
+});
+
 it('nothing of it was a defect of a controller', () => {
   expect(defects).toEqual([]);
 });

@@ -23,6 +23,38 @@ spec:
     spec: {containers: [{name: c, image: "nginx:1.27", ports: [{containerPort: 80}]}]}
 `;
 
+const DEFINITION = `apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: crontabs.stable.example.com}
+spec:
+  group: stable.example.com
+  scope: Namespaced
+  names: {plural: crontabs, singular: crontab, kind: CronTab, shortNames: [ct]}
+  versions:
+  - name: v1
+    served: true
+    storage: true
+    subresources: {scale: {specReplicasPath: .spec.replicas, statusReplicasPath: .status.replicas}}
+    additionalPrinterColumns: [{name: When, type: string, jsonPath: .spec.when}]
+    selectableFields: [{jsonPath: .spec.when}]
+    schema:
+      openAPIV3Schema:
+        type: object
+        properties:
+          spec:
+            type: object
+            x-kubernetes-validations: [{rule: "self.when != 'never'", message: never is too late}]
+            properties:
+              when: {type: string, description: At which times it runs.}
+              replicas: {type: integer, default: 1}
+`;
+
+const CRONTAB = `apiVersion: stable.example.com/v1
+kind: CronTab
+metadata: {name: nightly}
+spec: {when: '0 3 * * *'}
+`;
+
 /** What `kubectl version` says to a server that is much newer or older, and 1.27 of its own output. */
 const VERSION_REMARKS = /^WARNING: (version difference between client|This version information is deprecated) .*\n/gm;
 
@@ -120,5 +152,24 @@ describe.skipIf(kubectls.length === 0).each(kubectls)('$name', (kubectl: Kubectl
     expect(await ok(['get', 'pods', '-A', '-o', 'name'])).toContain('pod/web-');
     expect(await ok(['events'])).toContain('ScalingReplicaSet');
     expect(await ok(['auth', 'can-i', 'create', 'pods'])).toBe('yes\n');
+  });
+
+  it('defines a kind and works with its objects', async () => {
+    await ok(['apply', '-f', '-'], DEFINITION);
+    await ok(['wait', '--for=condition=Established', 'crd/crontabs.stable.example.com', '--timeout=20s']);
+    expect(await ok(['apply', '-f', '-'], CRONTAB)).toBe('crontab.stable.example.com/nightly created\n');
+    expect(await ok(['apply', '-f', '-'], CRONTAB)).toBe('crontab.stable.example.com/nightly unchanged\n');
+    expect(await ok(['get', 'ct'])).toMatch(/^NAME\s+WHEN\nnightly\s+0 3 \* \* \*\n$/);
+    expect(await ok(['get', 'ct', '--field-selector', 'spec.when!=noon', '-o', 'name'])).toContain('nightly');
+    expect(await ok(['explain', 'crontab.spec.when'])).toContain('At which times it runs.');
+    await ok(['scale', 'ct/nightly', '--replicas=3']);
+    expect(await ok(['get', 'ct/nightly', '-o', 'jsonpath={.spec.replicas}'])).toBe('3');
+    await ok(['apply', '--server-side', '--force-conflicts', '-f', '-'], CRONTAB.replace('0 3', '0 4'));
+    await ok(['label', 'ct/nightly', 'a=b']);
+    const patch = ['patch', 'ct/nightly', '--type=merge', '-p', '{"spec":{"when":"never"}}'];
+    const refused = await run(kubectl, kubeconfig, sandbox.folder, patch);
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('never is too late')]);
+    await ok(['delete', 'crd', 'crontabs.stable.example.com', '--timeout=20s']);
+    expect((await run(kubectl, kubeconfig, sandbox.folder, ['get', 'crontabs'])).code).toBe(1);
   });
 });

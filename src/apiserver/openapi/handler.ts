@@ -2,8 +2,8 @@
 
 import type { Catalog } from '../../catalog/catalog.ts';
 import type { Prose, ProseSource } from './prose.ts';
-import { swagger } from './v2.ts';
-import { swaggerProtobuf } from './v2-protobuf.ts';
+import { SWAGGER_TEXT, swagger } from './v2.ts';
+import { SWAGGER_BYTES } from './v2-protobuf.ts';
 import { catalogOf, document, documentHash, documentNames, index } from './v3.ts';
 
 /** Asked for as `…spec.v2@v1.0+protobuf`; `@` is not allowed in a media type, so the answer has a dot there. */
@@ -71,7 +71,7 @@ export async function openapi(request: Request, url: URL, documented: Documented
   const told = catalogOf(catalog, name);
   const hash = documentHash(told, name);
   const asked = url.searchParams.get('hash');
-  if (!documentNames(told).includes(name)) return undefined;
+  if (!documentNames(told).has(name)) return undefined;
   const body = await once(told, name, prose, (texts) => JSON.stringify(document(told, name, version, texts)));
   if (asked !== null && asked !== hash) {
     return new Response(null, { status: 301, headers: { location: `/openapi/v3/${name}?hash=${hash}` } });
@@ -81,10 +81,10 @@ export async function openapi(request: Request, url: URL, documented: Documented
 
 async function serveSwagger(request: Request, { catalog, version, prose }: Documented): Promise<Response> {
   if (!(request.headers.get('accept') ?? '').includes('spec.v2')) {
-    const body = await once(catalog, 'v2', prose, (texts) => JSON.stringify(swagger(catalog, version, texts)));
+    const body = await once(catalog, 'v2', prose, (texts) => swagger(catalog, version, texts, SWAGGER_TEXT));
     return answer(request, body, documentHash(catalog, 'v2'));
   }
-  const body = await once(catalog, 'v2 protobuf', prose, (texts) => swaggerProtobuf(swagger(catalog, version, texts)));
+  const body = await once(catalog, 'v2 protobuf', prose, (texts) => swagger(catalog, version, texts, SWAGGER_BYTES));
   return answer(request, body, documentHash(catalog, 'v2 protobuf'), false, SWAGGER_PROTOBUF);
 }
 

@@ -1,21 +1,36 @@
 /** The Swagger document as Protobuf, which is how kubectl asks for it. Source: openapiv2/OpenAPIv2.proto of github.com/google/gnostic-models. */
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
+import type { SwaggerForm } from './v2.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: a document that this server has made; what its members are is Swagger's own schema
 type Json = Record<string, any>;
 
 const BYTES = WireType.LengthDelimited;
 
-export function swaggerProtobuf(document: Json): Uint8Array {
+function bytesOf(write: (writer: BinaryWriter) => void): Uint8Array {
   const writer = new BinaryWriter();
-  text(writer, 1, document.swagger);
-  message(writer, 2, () => {
-    text(writer, 1, document.info.title);
-    text(writer, 2, document.info.version);
-  });
-  message(writer, 8, () => named(writer, 2, document.paths, pathItem));
-  message(writer, 9, () => named(writer, 1, document.definitions, schema));
+  write(writer);
   return writer.finish();
+}
+
+export const SWAGGER_BYTES: SwaggerForm<Uint8Array> = {
+  name: 'bytes',
+  path: (name, item) => bytesOf((writer) => named(writer, 2, { [name]: item }, pathItem)),
+  definition: (name, value) => bytesOf((writer) => named(writer, 1, { [name]: value }, schema)),
+  document: ({ swagger, info }, paths, definitions) =>
+    bytesOf((writer) => {
+      text(writer, 1, swagger);
+      message(writer, 2, () => {
+        text(writer, 1, info.title);
+        text(writer, 2, info.version);
+      });
+      message(writer, 8, () => all(writer, paths));
+      message(writer, 9, () => all(writer, definitions));
+    }),
+};
+
+function all(writer: BinaryWriter, parts: readonly Uint8Array[]): void {
+  for (const part of parts) writer.raw(part);
 }
 
 function text(writer: BinaryWriter, number: number, value: string | undefined): void {

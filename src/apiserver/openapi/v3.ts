@@ -16,8 +16,19 @@ import { PROSE_HASH } from './prose.gen.ts';
 import { type Prose, parameterProse } from './prose.ts';
 import { reference, schemasFor } from './schema-objects.ts';
 
+const namesOf = new WeakMap<Catalog, ReadonlySet<string>>();
+
 /** `api`, `api/v1`, `apis/apps`, `apis/apps/v1`…: all documents, in order. */
-export function documentNames({ kinds }: Catalog): string[] {
+export function documentNames(catalog: Catalog): ReadonlySet<string> {
+  let names = namesOf.get(catalog);
+  if (!names) {
+    names = new Set(sortedNames(catalog));
+    namesOf.set(catalog, names);
+  }
+  return names;
+}
+
+function sortedNames({ kinds }: Catalog): string[] {
   const roots = kinds.map((k) => groupRoot(k.group, k.version).slice(1));
   const groups = kinds.filter((k) => k.group !== '' && !k.custom).map((k) => `apis/${k.group}`);
   return [...new Set([...roots, ...groups, ...FIXED_DOCUMENTS])].sort();
@@ -26,8 +37,7 @@ export function documentNames({ kinds }: Catalog): string[] {
 /** The catalog that a document tells of: where none of a cluster's own kinds is in it, it is the same for all clusters. */
 export function catalogOf(catalog: Catalog, name: string): Catalog {
   const { base } = catalog;
-  const isSame =
-    base && documentNames(base).includes(name) && kindsOf(base, name).length === kindsOf(catalog, name).length;
+  const isSame = base && documentNames(base).has(name) && kindsOf(base, name).length === kindsOf(catalog, name).length;
   return isSame ? catalogOf(base, name) : catalog;
 }
 
@@ -36,9 +46,22 @@ let seed: number | undefined;
 /** Changes when the documents may have changed. */
 export function documentHash(catalog: Catalog, name: string): string {
   seed ??= hash(0x811c9dc5, SCHEMAS);
-  const parts = [name, `${name} ${PROSE_HASH}`, `${name}${catalog.kinds.length}`, `${PROSE_HASH}${name}`];
-  const start = hash(seed, catalog.revision === 0 ? '' : `${catalog.revision}`);
+  const parts = [
+    name,
+    `${name} ${PROSE_HASH}`,
+    `${name}${catalog.base?.kinds.length ?? catalog.kinds.length}`,
+    `${PROSE_HASH}${name}`,
+  ];
+  const start = hash(seed, contentsOf(catalog, name));
   return parts.map((part) => hash(start, part).toString(16).toUpperCase().padStart(8, '0')).join('');
+}
+
+/** What makes a document another than that of the built-in kinds. */
+function contentsOf(catalog: Catalog, name: string): string {
+  if (catalog.revision === 0) return '';
+  const kinds = kindsOf(catalog, name);
+  const isDefined = kinds.length > 0 && kinds.every(isCustom);
+  return isDefined ? kinds.map(({ custom }) => custom?.digest).join() : `${catalog.revision}`;
 }
 
 function hash(start: number, text: string): number {
@@ -57,7 +80,7 @@ export function index(catalog: Catalog): JSONObject {
 
 /** The document of that name; undefined when there is none. */
 export function document(catalog: Catalog, name: string, version: string, prose: Prose): JSONObject | undefined {
-  if (!documentNames(catalog).includes(name)) return undefined;
+  if (!documentNames(catalog).has(name)) return undefined;
   const { schemas } = catalog;
   const kinds = kindsOf(catalog, name);
   const [first] = kinds;
@@ -102,8 +125,22 @@ const CUSTOM_INFO = { title: 'Kubernetes CRD Swagger', version: 'v0.1.0' };
 
 const byName = <T>(entries: [string, T][]): [string, T][] => entries.sort(([a], [b]) => (a < b ? -1 : 1));
 
-const kindsOf = ({ kinds }: Catalog, name: string): Kind[] =>
-  kinds.filter((k) => groupRoot(k.group, k.version).slice(1) === name);
+const byDocument = new WeakMap<Catalog, Map<string, Kind[]>>();
+
+function kindsOf(catalog: Catalog, name: string): Kind[] {
+  let known = byDocument.get(catalog);
+  if (!known) {
+    known = new Map();
+    for (const kind of catalog.kinds) {
+      const root = groupRoot(kind.group, kind.version).slice(1);
+      const kinds = known.get(root);
+      if (kinds) kinds.push(kind);
+      else known.set(root, [kind]);
+    }
+    byDocument.set(catalog, known);
+  }
+  return known.get(name) ?? [];
+}
 
 /** Lists beside the kind's own type, which no operation of the group may name. */
 const listsOfGroup = (schemas: Schemas, { schema, custom }: Kind): string[] => {

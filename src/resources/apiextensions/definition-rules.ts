@@ -1,15 +1,16 @@
 /** The rules of a definition's schema: whether they can be read, and what they may cost. models k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/validation */
+import { type DeclaredType, declaredField } from '../../cel/declared-type.ts';
 import { type CompiledRule, compileRules } from '../../cel/rules.ts';
 import { type FieldError, forbidden, internalError, invalid } from '../../objects/field-error.ts';
 import type { ValidationRule } from '../../objects/generated/apiextensions-v1.gen.ts';
-import { celSchema, isDeclarable } from '../custom/rules.ts';
+import { celSchema, declaredAt, isDeclarable } from '../custom/rules.ts';
 import { additionalOf, isEmbedded, itemsOf, type Schema } from '../custom/schema.ts';
 
 /** What one rule may cost for one object. */
 export const MAX_RULE_COST = 10_000_000n;
 /** What all rules of a schema may cost for one object. */
 export const MAX_SCHEMA_COST = 100_000_000n;
-const MAX_UINT64 = 2n ** 64n - 1n;
+const UINT64_END = 2n ** 64n - 1n;
 /** Of those that make a schema too expensive so many are told, if they take more than a hundredth of what is allowed. */
 const TOLD = 4;
 const WORTH_TELLING = MAX_SCHEMA_COST / 100n;
@@ -26,6 +27,8 @@ interface Place {
   uncorrelatable?: string | undefined;
   /** Rules above are of something that has no type. */
   untyped: boolean;
+  /** What is declared here, where rules above have needed that. */
+  declared?: DeclaredType | undefined;
 }
 
 /** `wrong`: what else is wrong with the schema; rules beside and above that are not looked at. */
@@ -47,10 +50,12 @@ class Checking {
   check(schema: Schema, place: Place): void {
     const rules: ValidationRule[] = schema['x-kubernetes-validations'] ?? [];
     const untyped = place.untyped || (rules.length > 0 && !isDeclarable(schema));
-    this.#checkBelow(schema, { ...place, untyped, isRoot: false });
+    const isWhole = place.isRoot || isEmbedded(schema);
+    const declared = untyped ? undefined : declaredAt(schema, isWhole, place.declared);
+    this.#checkBelow(schema, { ...place, declared, untyped, isRoot: false });
     if (rules.length === 0 || this.#isWrongAt(place.field)) return;
     const at = `${place.field}.x-kubernetes-validations`;
-    const compiled = untyped ? undefined : compileRules(celSchema(schema), rules, place.isRoot || isEmbedded(schema));
+    const compiled = untyped ? undefined : compileRules(celSchema(schema), rules, isWhole, declared);
     if (!compiled) this.errors.push(internalError(at, NO_TYPE));
     else for (const [i, rule] of compiled.entries()) this.#checkRule(rule, rules[i]!, `${at}[${i}]`, place);
   }
@@ -62,14 +67,20 @@ class Checking {
       place.cardinality === undefined || factor === undefined ? undefined : product(place.cardinality, factor);
     const below = { ...place, cardinality };
     const additional = additionalOf(schema);
-    if (additional) this.check(additional, { ...below, field: `${field}.additionalProperties` });
+    const element = place.declared?.element;
+    if (additional) this.check(additional, { ...below, declared: element, field: `${field}.additionalProperties` });
     for (const [name, property] of Object.entries(schema.properties ?? {}))
-      this.check(property, { ...below, field: `${field}.properties[${name}]` });
+      this.check(property, {
+        ...below,
+        declared: place.declared && declaredField(place.declared, name),
+        field: `${field}.properties[${name}]`,
+      });
     const items = itemsOf(schema);
     if (!items) return;
     const uncorrelatable = schema['x-kubernetes-list-type'] === 'map' ? undefined : field;
     this.check(items, {
       ...below,
+      declared: element,
       field: `${field}.items`,
       uncorrelatable: place.uncorrelatable ?? uncorrelatable,
     });
@@ -123,7 +134,7 @@ class Checking {
   }
 }
 
-const capped = (cost: bigint): bigint => (cost > MAX_UINT64 ? MAX_UINT64 : cost);
+const capped = (cost: bigint): bigint => (cost > UINT64_END ? UINT64_END : cost);
 const product = (a: bigint, b: bigint): bigint => capped(a * b);
 
 /** How many there may be of what is below a schema; undefined: as many as fit. */

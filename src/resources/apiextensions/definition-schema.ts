@@ -1,6 +1,7 @@
 /** The schema of one version of a definition, with all that can be said of it before any object comes. */
 import { type FieldError, forbidden, invalid } from '../../objects/field-error.ts';
 import { isKnownFormat } from '../custom/formats.ts';
+import { MAX_PATTERNS, PatternCount } from '../custom/pattern.ts';
 import { additionalOf, itemsOf, type Schema } from '../custom/schema.ts';
 import { validateDefinitionRules } from './definition-rules.ts';
 import { validateDefaults } from './schema-defaults.ts';
@@ -39,8 +40,28 @@ const BESIDE_STATUS_WORDS = new Set([
   'x-kubernetes-validations',
 ]);
 
+/** Where there are more patterns than would be kept ready, the first that is too many. */
+function excessPattern(schema: Schema, field: string, count: PatternCount): string | undefined {
+  if (schema.pattern && !count.add(schema.pattern)) return `${field}.pattern`;
+  const parts: [Schema | undefined, string][] = [
+    [itemsOf(schema), 'items'],
+    [additionalOf(schema), 'additionalProperties'],
+    [schema.not, 'not'],
+    ...Object.entries(schema.properties ?? {}).map(([name, part]): [Schema, string] => [part, `properties[${name}]`]),
+  ];
+  for (const junctor of ['allOf', 'anyOf', 'oneOf'] as const)
+    for (const [i, part] of (schema[junctor] ?? []).entries()) parts.push([part, `${junctor}[${i}]`]);
+  for (const [part, name] of parts) {
+    const excess = part && excessPattern(part, `${field}.${name}`, count);
+    if (excess) return excess;
+  }
+  return undefined;
+}
+
 /** `field`: of the schema; `withStatus`: the status has a door of its own. */
 export function validateDefinitionSchema(schema: Schema, field: string, withStatus: boolean): FieldError[] {
+  const excess = excessPattern(schema, field, new PatternCount());
+  if (excess) return [forbidden(excess, `all patterns of a schema may take ${MAX_PATTERNS} steps`)];
   const errors = withStatus ? validateRootWithStatus(schema, field) : [];
   if (schema.nullable) errors.push(forbidden(`${field}.nullable`, 'nullable cannot be true at the root'));
   const structural = validateStructural(schema, field);

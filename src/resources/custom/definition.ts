@@ -19,6 +19,8 @@ export const MAX_READ_CHARACTERS = 4 * 1024 ** 2;
 /** A definition without its schemas. */
 export interface Definition {
   readonly head: CustomResourceDefinition;
+  /** Of what it says of its kinds, with their schemas. */
+  readonly digest: string;
   /** Of the whole object in that version; undefined: there is no such version. */
   schema(version: string): Schema | undefined;
 }
@@ -51,12 +53,15 @@ export function digestOf(text: string): string {
 
 class Read implements Definition {
   readonly head: CustomResourceDefinition;
+  readonly digest: string;
   readonly #text: string;
   readonly #id = String(++made);
 
   constructor(text: string) {
     this.#text = text;
     const whole = JSON.parse(text) as CustomResourceDefinition;
+    if (!isWhole(whole)) throw new Error('a definition lacks what every one has');
+    this.digest = bytesToHex(sha256(JSON.stringify([whole.spec, whole.status?.acceptedNames])));
     const versions = whole.spec.versions.map(({ schema: _, ...version }) => version);
     this.head = { ...whole, spec: { ...whole.spec, versions } };
     delete this.head.metadata.managedFields;
@@ -74,6 +79,18 @@ class Read implements Definition {
     }
     return known.byVersion.get(version);
   }
+}
+
+/** Whether the names are there that its kinds are made of. */
+function isWhole({ metadata, spec, status }: CustomResourceDefinition): boolean {
+  const names = [spec.names, ...(isTrueIn(status, 'Established') ? [status?.acceptedNames ?? spec.names] : [])];
+  return [
+    metadata.name,
+    spec.group,
+    spec.scope,
+    ...names.flatMap(({ plural, kind }) => [plural, kind]),
+    ...spec.versions.map(({ name }) => name),
+  ].every((name) => typeof name === 'string' && name !== '');
 }
 
 /** A version without a schema allows anything. */
@@ -96,8 +113,10 @@ export function readableDefinition(text: string): Definition | undefined {
   return definition;
 }
 
-export const isTrue = ({ status }: CustomResourceDefinition, type: string): boolean =>
+const isTrueIn = (status: CustomResourceDefinition['status'], type: string): boolean =>
   status?.conditions?.some((condition) => condition.type === type && condition.status === 'True') ?? false;
+
+export const isTrue = ({ status }: CustomResourceDefinition, type: string): boolean => isTrueIn(status, type);
 
 export const storageVersionOf = ({ spec }: CustomResourceDefinition): CustomResourceDefinitionVersion | undefined =>
   spec.versions.find(({ storage }) => storage);

@@ -77,6 +77,7 @@ function kindOf(
     table: customTable(additionalPrinterColumns),
     custom: {
       ...stored,
+      digest: definition.digest,
       listKind,
       schema: (name) => definition.schema(name),
       isTerminating,

@@ -11,7 +11,7 @@ import { findByPath, parseJSONPath } from './json-path.ts';
 import { validateListTypes } from './list-types.ts';
 import { NOWHERE } from './problems.ts';
 import { validateRules } from './rule-validation.ts';
-import { type RuleNode, rulesOf } from './rules.ts';
+import { rulesOf } from './rules.ts';
 import { validateScaleSpec, validateScaleStatus } from './scale-paths.ts';
 import { propertyOf, type Schema } from './schema.ts';
 import { validateValue } from './validation.ts';
@@ -74,18 +74,6 @@ const BLOCKING: ReadonlySet<FieldErrorType> = new Set([
 const NOT_CHECKED =
   'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation';
 
-/** By the schema, which is the same one as long as it is remembered. */
-const known = new WeakMap<Schema, { node: RuleNode | undefined }>();
-
-function rulesFor(schema: Schema): RuleNode | undefined {
-  let found = known.get(schema);
-  if (!found) {
-    found = { node: rulesOf(schema, true) };
-    known.set(schema, found);
-  }
-  return found.node;
-}
-
 interface Checked {
   object: KubeObject;
   old?: KubeObject;
@@ -94,7 +82,7 @@ interface Checked {
 
 /** What else is wrong, and with it what the rules say. */
 function withRules(schema: Schema, { object, old, warn }: Checked, errors: FieldError[]): FieldError[] {
-  const node = rulesFor(schema);
+  const node = rulesOf(schema, true);
   if (!node) return errors;
   if (errors.some(({ type }) => BLOCKING.has(type))) return [...errors, invalid(NOWHERE, null, NOT_CHECKED)];
   return [...errors, ...validateRules(node, object, '', { old, before: old && { old, schema }, warn })];
