@@ -143,7 +143,14 @@ const token = after('POST', '/tokens', async (_, id, { token: issued, createdAt,
 });
 
 const simulate = (what: string) => (body: Body) => sender()(`/v1/simulate/${what}`, { method: 'POST', body });
-const [schedule, cni, proxy] = ['schedule', 'cni', 'kube-proxy'].map(simulate) as [Run, Run, Run];
+const [schedule, cni, proxy, cel] = ['schedule', 'cni', 'kube-proxy', 'cel'].map(simulate) as [Run, Run, Run, Run];
+
+const CEL = {
+  expression: 'self.a == 1',
+  place: 'rule',
+  schema: { type: 'object', properties: { a: { type: 'integer' } } },
+  values: { self: { a: 1 } },
+};
 
 const placed = (name: string, cpu: string, labels = {}) => ({
   metadata: { name, labels },
@@ -289,6 +296,23 @@ const PAIRS: Record<string, { run: Run; fields: Record<string, Pair> }> = {
       'pods[].namespace': [cniPod({}), cniPod({ namespace: 'other' })],
       'pods[].name': [cniPod({}), cniPod({ name: 'other' })],
       'pods[].node': [cniPod({}), cniPod({ node: 'b' })],
+    },
+  },
+  simulateCel: {
+    run: cel,
+    fields: {
+      expression: [CEL, { ...CEL, expression: 'self.a == 2' }],
+      place: [CEL, { ...CEL, place: 'messageExpression' }],
+      schema: [CEL, { ...CEL, schema: { type: 'object', properties: { a: { type: 'string' } } } }],
+      resource: [
+        { ...CEL, expression: 'has(self.metadata.name)' },
+        { ...CEL, expression: 'has(self.metadata.name)', resource: true },
+      ],
+      optionalOldSelf: [
+        { ...CEL, expression: 'oldSelf.hasValue()' },
+        { ...CEL, expression: 'oldSelf.hasValue()', optionalOldSelf: true },
+      ],
+      values: [CEL, { ...CEL, values: { self: { a: 2 } } }],
     },
   },
   simulateKubeProxy: {
