@@ -1,5 +1,6 @@
 /** What an expression came to, as JSON that a reader understands. */
 import { encodeBase64 } from '../simulation/base64.ts';
+import { MadeObject } from './mutation-types.ts';
 import { formatDuration, formatTimestamp } from './time-text.ts';
 import { CelBytes, CelDuration, CelList, CelMap, CelOptional, CelTimestamp, CelUint, type Value } from './value.ts';
 import { describeValue } from './value-text.ts';
@@ -23,5 +24,7 @@ export function resultJSON(value: Value): unknown {
   if (value instanceof CelList) return Array.from({ length: value.size }, (_, index) => resultJSON(value.get(index)));
   if (value instanceof CelMap)
     return Object.fromEntries(value.keys().map((key) => [describeValue(key), resultJSON(value.get(key)!)]));
+  if (value instanceof MadeObject)
+    return Object.fromEntries([...value.fields].map(([name, field]) => [name, resultJSON(field)]));
   return describeValue(value);
 }

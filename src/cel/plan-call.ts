@@ -182,6 +182,8 @@ function guarded(planner: Planner, name: string, overloads: Overload[], member: 
     for (const overload of candidates)
       if (overload.args.length === args.length && args.every((arg, index) => fits(overload.args[index]!, arg)))
         return overload.call(...args);
+    // A method of the string itself, which does not tell what it is given.
+    if (name === 'matches' && typeof args[0] === 'string') return noSuchOverload();
     return new CelError(`no such overload: ${name}(${args.map((arg) => runtimeType(arg).name).join(', ')})`);
   };
 }

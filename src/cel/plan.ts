@@ -8,12 +8,13 @@ import { OPERATORS } from './ast.ts';
 import type { Checked } from './checked.ts';
 import type { Environment } from './environment.ts';
 import { type Evaluate, type Frame, PENDING } from './frame.ts';
+import { isKey, noKey } from './key.ts';
 import { find, lookup, lookupOptional } from './lookup.ts';
 import { planCall } from './plan-call.ts';
 import { planComprehension } from './plan-comprehension.ts';
 import { planList, planMap, planStruct } from './plan-literal.ts';
 import { attribute, constantPlan, type Plan, PlanError, type Planner } from './plan-node.ts';
-import { CelBytes, CelError, CelOptional, CelType, noSuchOverload, type Value } from './value.ts';
+import { CelError, CelOptional, CelType, noSuchOverload, type Value } from './value.ts';
 
 export interface Program {
   evaluate: Evaluate;
@@ -140,8 +141,12 @@ class ProgramPlanner implements Planner {
       if (value instanceof CelError) return value;
       const at = key(frame);
       if (at instanceof CelError) return at;
-      if (optional || value instanceof CelOptional) return optionally(frame, value, at, cost);
-      return qualify(frame, value, at, cost);
+      const isOptional = optional || value instanceof CelOptional;
+      if (!isKey(at)) {
+        if (!isOptional) frame.charge(cost);
+        return noKey(at, index.resolve !== undefined);
+      }
+      return isOptional ? optionally(frame, value, at, cost) : qualify(frame, value, at, cost);
     };
     return attribute(resolve, operand.free);
   }
@@ -188,6 +193,5 @@ function presence(operand: Plan, field: string): Plan {
 
 /** Throws `PlanError` for a constant that nothing can be looked up by. */
 function checkKey(key: Value): void {
-  const name = key === null ? 'Null' : key instanceof CelBytes ? 'Bytes' : undefined;
-  if (name) throw new PlanError(`invalid qualifier type: types.${name}`);
+  if (!isKey(key)) throw new PlanError(noKey(key).message);
 }

@@ -62,6 +62,11 @@ function classType(value: object): Type {
   return ERROR;
 }
 
+const WITH_METHODS = new Set(['string', 'timestamp', 'duration']);
+
+/** Whether a value has methods of its own, to which an operator that is none for it is passed on. */
+export const hasMethods = (value: Value): boolean => WITH_METHODS.has(runtimeType(value).kind);
+
 const isOpen = ({ kind }: Type): boolean => kind === 'dyn' || kind === 'parameter' || kind === 'error';
 
 /** Whether a value may stand where a type is declared; of lists and maps the first element is looked at. */

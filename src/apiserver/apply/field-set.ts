@@ -13,8 +13,15 @@ export const MEMBER: FieldSet = Object.freeze({});
 
 const SELF = '.';
 
+/** Trees that have been seen to have something in them: to find a first key costs what all keys of a large object do. */
+const filled = new WeakSet<FieldSet>();
+
 function hasKeys(set: FieldSet): boolean {
-  for (const _ in set) return true;
+  if (filled.has(set)) return true;
+  for (const _ in set) {
+    filled.add(set);
+    return true;
+  }
   return false;
 }
 
@@ -40,7 +47,10 @@ export function keysOf(map: Record<string, unknown>, self: boolean): FieldSet | 
   for (const key in map) if (map[key] !== undefined) keys.push(`f:${key}`);
   if (keys.length === 0) return undefined;
   const all = self ? [SELF, ...keys] : keys;
-  return all.length > MANY ? Object.fromEntries(all.map((key): [string, FieldSet] => [key, MEMBER])) : bareKeys(all);
+  const set: FieldSet =
+    all.length > MANY ? Object.fromEntries(all.map((key): [string, FieldSet] => [key, MEMBER])) : bareKeys(all);
+  filled.add(set);
+  return set;
 }
 
 /** Whether a set is that of all keys of a map, and of nothing else. */

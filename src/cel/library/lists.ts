@@ -3,7 +3,8 @@ import { add } from '../arithmetic.ts';
 import { checkElements } from '../budget.ts';
 import { compare, equal } from '../compare.ts';
 import type { FunctionTable, OverloadRow } from '../declarations.ts';
-import { runtimeType } from '../runtime-type.ts';
+import { hasMethods, runtimeType } from '../runtime-type.ts';
+import { typeName } from '../type.ts';
 import { ArrayList, CelDuration, CelError, CelList, CelUint, noSuchOverload, type Value } from '../value.ts';
 
 /** At most so many numbers of `lists.range`. */
@@ -109,8 +110,10 @@ function slice(list: CelList, start: bigint, end: bigint): Value {
   return new ArrayList(Array.from({ length }, (_, index) => list.get(Number(start) + index)));
 }
 
-function flatten(list: Value, depth: Value = 1n): Value {
-  if (!(list instanceof CelList) || typeof depth !== 'bigint') return noSuchOverload();
+function flatten(list: Value, ...depths: Value[]): Value {
+  const [depth = 1n] = depths;
+  if (!(list instanceof CelList && typeof depth === 'bigint'))
+    return new CelError(`no such overload: ${nameOfType(list)}.flatten(${depths.map(nameOfType).join(', ')})`);
   if (depth < 0n) return new CelError('level must be non-negative');
   const flat: Value[] = [];
   const visit = (part: CelList, left: bigint): void => {
@@ -144,8 +147,17 @@ function distinct(list: CelList): Value {
   return new ArrayList(unique);
 }
 
+const nameOfType = (value: Value): string => typeName(runtimeType(value));
+
+/** Values with methods of their own do not tell the name of what they have not. */
+const notOfLists = (name: string, value: Value): CelError =>
+  hasMethods(value) ? noSuchOverload() : new CelError(`no such overload: ${name}`);
+
+const sorted = (list: Value): Value => (list instanceof CelList ? sortByKeys(list, list) : notOfLists('sort', list));
+
 function sortByKeys(list: Value, keys: Value): Value {
-  if (!(list instanceof CelList && keys instanceof CelList)) return noSuchOverload();
+  if (!(list instanceof CelList)) return notOfLists('@sortByAssociatedKeys', list);
+  if (!(keys instanceof CelList)) return noSuchOverload();
   if (list.size !== keys.size)
     return new CelError(
       `@sortByAssociatedKeys() expected a list of the same size as the associated keys list, but got ${list.size} and ${keys.size} elements respectively`,
@@ -181,7 +193,7 @@ export const LISTS: FunctionTable = {
   sort: forEachType(SORTABLE, (type) => [
     `list_${NAMES[type] ?? type}_sort`,
     `list(${type}).() -> list(${type})`,
-    (list: Value) => sortByKeys(list, list),
+    sorted,
   ]),
   '@sortByAssociatedKeys': forEachType(SORTABLE, (type) => [
     `list_${NAMES[type] ?? type}_sortByAssociatedKeys`,

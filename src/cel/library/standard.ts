@@ -4,13 +4,10 @@ import { compare, contains, equal } from '../compare.ts';
 import { convert } from '../convert.ts';
 import type { FunctionTable, OverloadRow } from '../declarations.ts';
 import { withPattern } from '../regex.ts';
-import { runtimeType } from '../runtime-type.ts';
+import { hasMethods, runtimeType } from '../runtime-type.ts';
 import { codePoints } from '../source.ts';
 import { BOOL, BYTES, DOUBLE, DURATION, INT, STRING, TIMESTAMP, type Type, UINT } from '../type.ts';
 import { CelBytes, CelError, CelList, CelMap, CelType, noSuchOverload, type Value } from '../value.ts';
-
-/** Kinds of values that have methods of their own, to which an operator that is none for them is passed on. */
-const WITH_METHODS = new Set(['string', 'timestamp', 'duration']);
 
 /** An operator on values of some kinds; on others it is told by its name that there is none. */
 const operator =
@@ -19,7 +16,7 @@ const operator =
     const result = call(a, b);
     if (!(result instanceof CelError)) return result;
     const { kind } = runtimeType(a);
-    return kinds.includes(kind) || WITH_METHODS.has(kind) ? result : new CelError(`no such overload: ${symbol}`);
+    return kinds.includes(kind) || hasMethods(a) ? result : new CelError(`no such overload: ${symbol}`);
   };
 
 function binary(symbol: string, name: string, types: string, call: (a: Value, b: Value) => Value): OverloadRow[] {
@@ -64,11 +61,10 @@ const notCalled = (): Value => noSuchOverload();
 
 const negated = (value: Value): Value => {
   const result = negate(value);
-  const { kind } = runtimeType(value);
   return result instanceof CelError &&
     result.message === 'no such overload' &&
-    !WITH_METHODS.has(kind) &&
-    kind !== 'bool'
+    !hasMethods(value) &&
+    typeof value !== 'boolean'
     ? new CelError('no such overload: -_')
     : result;
 };
@@ -78,7 +74,7 @@ function size(value: Value): Value {
   if (typeof value === 'string') return BigInt(codePoints(value));
   if (value instanceof CelList || value instanceof CelMap) return BigInt(value.size);
   if (value instanceof CelBytes) return BigInt(value.bytes.length);
-  return WITH_METHODS.has(runtimeType(value).kind) ? noSuchOverload() : new CelError('no such overload: size');
+  return hasMethods(value) ? noSuchOverload() : new CelError('no such overload: size');
 }
 
 const conversion = (to: Type, name: string, rows: [id: string, from: string][]): OverloadRow[] =>

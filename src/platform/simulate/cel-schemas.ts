@@ -15,7 +15,7 @@ export const celRequest = z
       description:
         'Where Kubernetes would evaluate it: a rule of a schema (`x-kubernetes-validations`) or its `messageExpression`, with `self` and ' +
         '`oldSelf`; a validation of an admission policy, its `messageExpression` or one of its variables, with `object`, `oldObject`, ' +
-        "`request`, `params` and `namespaceObject`; or a webhook's match condition, with the first three of these.",
+        "`request`, `namespaceObject` and `params`; or a webhook's match condition, with all but the last of these.",
     }),
     schema: z.looseObject({}).optional().openapi({
       description: 'For a rule: the schema of the value that it is about, as a CustomResourceDefinition has it.',

@@ -3,9 +3,10 @@ import { type Compiled, compile, estimate, evaluate, kubernetesEnvironment, PER_
 import { declaredSizeOf, declaredTypes, declareSchema } from '../../cel/declared-type.ts';
 import { resultJSON } from '../../cel/json-result.ts';
 import { valueOfJSON } from '../../cel/json-value.ts';
+import { policyEnvironment } from '../../cel/policy-environment.ts';
 import { asResource, type CelSchema } from '../../cel/schema.ts';
 import { valueOfSchema } from '../../cel/schema-value.ts';
-import { BOOL, DYN, optionalOf, STRING, type Type, typeName } from '../../cel/type.ts';
+import { BOOL, optionalOf, STRING, type Type, typeName } from '../../cel/type.ts';
 import { CelOptional, NONE, type Value } from '../../cel/value.ts';
 import { WorkExceeded } from '../../simulation/work-budget.ts';
 import { ProblemError } from '../http/problem.ts';
@@ -15,9 +16,8 @@ import type { celAnswer, celRequest } from './cel-schemas.ts';
 type Request = z.output<typeof celRequest>;
 type Answer = z.input<typeof celAnswer>;
 
-/** What an expression may name there, and what it must be of. */
+/** What an expression may name there, with its value, and what it must be of. */
 interface Place {
-  variables: Map<string, Type>;
   values: Map<string, Value>;
   expected: Type | undefined;
   compile: (expression: string) => Compiled;
@@ -26,7 +26,7 @@ interface Place {
   wrongType: (type: Type) => string;
 }
 
-const POLICY_VARIABLES = ['object', 'oldObject', 'request', 'params', 'namespaceObject'];
+const POLICY_VARIABLES = ['object', 'oldObject', 'request', 'namespaceObject', 'params'];
 const EXPECTED: Record<Request['place'], Type | undefined> = {
   rule: BOOL,
   messageExpression: STRING,
@@ -37,13 +37,10 @@ const EXPECTED: Record<Request['place'], Type | undefined> = {
 };
 
 function policyPlace({ place, values }: Request): Place {
-  const names = place === 'matchCondition' ? POLICY_VARIABLES.slice(0, 3) : POLICY_VARIABLES;
-  const variables = new Map(names.map((name) => [name, DYN]));
-  const environment = kubernetesEnvironment({ variables });
+  const environment = policyEnvironment({ params: place !== 'matchCondition' });
   const expected = EXPECTED[place];
   return {
-    variables,
-    values: new Map(names.map((name) => [name, valueOfJSON(values[name] ?? null)])),
+    values: new Map(POLICY_VARIABLES.map((name) => [name, valueOfJSON(values[name] ?? null)])),
     expected,
     compile: (expression) => compile(expression, environment),
     estimate: (compiled) => estimate(compiled.checked!),
@@ -70,7 +67,6 @@ function rulePlace({ place, schema: body, resource, optionalOldSelf, values }: R
     known.set('oldSelf', optionalOldSelf ? new CelOptional(read(values.oldSelf)) : read(values.oldSelf));
   else if (optionalOldSelf) known.set('oldSelf', NONE);
   return {
-    variables,
     values: known,
     expected: EXPECTED[place],
     compile: (expression) => compile(expression, environment),
