@@ -15,8 +15,8 @@ import { BoundedMap } from '../simulation/bounded-map.ts';
 export const MAX_WHOLE_BYTES = 40 * 1024 ** 2;
 /** Of that what Events may have: there are more of them than of anything, and seldom is one looked at. */
 export const MAX_WHOLE_EVENT_BYTES = 4 * 1024 ** 2;
-/** Characters of what was read late that are kept parsed, as whoever looks at a field looks at the next one too. */
-const RECENT_CHARACTERS = 1024 ** 2;
+/** Characters of what was read late that are kept parsed, as whoever looks at a field looks at the next one too: the largest object fits. */
+const RECENT_CHARACTERS = 2 * 1024 ** 2;
 
 const EVENTS = 'events';
 
