@@ -39,11 +39,13 @@ function isExpected(test: SuiteCase): boolean {
   return runtimeType(value).name === runtimeType(test.expected).name && equal(value, test.expected) === true;
 }
 
-const files = new Set(cases.map(({ name }) => name.split('/')[0]!));
+/** Of some files all cases are of what Kubernetes has not. */
+const ours = cases.filter(({ name }) => !excused.has(name));
+const files = new Set(ours.map(({ name }) => name.split('/')[0]!));
 
 describe.each([...files])('%s', (file) => {
-  const of = cases.filter(({ name }) => name.startsWith(`${file}/`) && !excused.has(name));
-  it.runIf(of.length > 0)('is as the language has it', () => {
+  const of = ours.filter(({ name }) => name.startsWith(`${file}/`));
+  it('is as the language has it', () => {
     const wrong = of
       .filter((test) => !isExpected(test))
       .map((test) => `${test.name}: ${test.expression} is ${outcome(test).value}`);
