@@ -32,13 +32,13 @@ it.each([
   ['bodies and answers', heldBytes, MAX_HELD_BYTES],
   ['what is worked on', workBytes, MAX_WORK_BYTES],
   ['messages that nobody has taken', untakenCharacters, MAX_UNTAKEN_CHARACTERS],
-])('has so much for %s, of which the first that comes gets half', (_, amount, limit) => {
-  const before = amount.total;
+])('has so much for %s, of which the first that comes gets half', (_, { limit: has }, limit) => {
+  expect(has).toBe(limit);
+  // One of its own: of the process's others hold something meanwhile.
+  const amount = new HeldBytes(limit);
   const [first, second] = [amount.open('first of two'), amount.open('second of two')];
-  expect([first.take((limit - before) / 2), first.take(1)]).toEqual([true, false]);
-  expect([second.take((limit - before) / 4), second.take(1)]).toEqual([true, false]);
-  first.give();
-  second.give();
+  expect([first.take(limit / 2), first.take(1)]).toEqual([true, false]);
+  expect([second.take(limit / 4), second.take(1)]).toEqual([true, false]);
 });
 
 describe('what clusters hold', () => {
