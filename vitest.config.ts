@@ -17,6 +17,8 @@ export default defineConfig({
         test: {
           name: 'workerd',
           isolate: false,
+          // All share one process, and what it holds for a while.
+          retry: 1,
           // How fast a machine is must not matter: what hangs is found all the same.
           testTimeout: 60_000,
           hookTimeout: 60_000,
