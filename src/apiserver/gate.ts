@@ -4,11 +4,11 @@
 
 import type { Catalog } from '../catalog/catalog.ts';
 import { storageKey } from '../catalog/kinds.ts';
+import { GoTimeError, parseDuration } from '../objects/go-duration.ts';
 import type { View } from '../objects/object.ts';
 import { badRequest, type Status, StatusError } from '../objects/status.ts';
 import { type Attributes, authorize, isMaster } from '../resources/rbac/authorizer.ts';
 import { BoundedMap } from '../simulation/bounded-map.ts';
-import { GoTimeError, parseDuration } from './codec/time.ts';
 import { ADMIN, ANONYMOUS, bearerToken, type Identity, tokenHash, unauthorized } from './identity/authentication.ts';
 import { refusal } from './identity/authorization.ts';
 import { type Authorize, impersonate, type Wanted, wantedUser } from './identity/impersonation.ts';

@@ -54,17 +54,3 @@ class JSONMap extends CelMap {
     return Object.keys(this.#json);
   }
 }
-
-/** Whether two JSON values are the same, in whatever order their fields stand. */
-export function jsonEqual(a: unknown, b: unknown): boolean {
-  if (a === b) return true;
-  if (Array.isArray(a))
-    return Array.isArray(b) && a.length === b.length && a.every((item, index) => jsonEqual(item, b[index]));
-  if (typeof a !== 'object' || typeof b !== 'object' || !a || !b || Array.isArray(b)) return false;
-  const names = Object.keys(a);
-  const [x, y] = [a as Record<string, unknown>, b as Record<string, unknown>];
-  return (
-    names.length === Object.keys(b).length &&
-    names.every((name) => Object.hasOwn(y, name) && jsonEqual(x[name], y[name]))
-  );
-}

@@ -1,10 +1,12 @@
 /**
  * JSON as values of CEL, by its schema, each part when it is asked for. Models k8s.io/apiserver's pkg/cel/common/valuesunstructured.go.
  */
+
+import { sameJSON } from '../objects/equality.ts';
 import { equal } from './compare.ts';
 import { escapeName, unescapeName } from './escaping.ts';
 import { bytesValue, dateTimeValue, dateValue, durationValue } from './format-value.ts';
-import { jsonEqual, valueOfJSON } from './json-value.ts';
+import { valueOfJSON } from './json-value.ts';
 import { additionalSchema, asResource, type CelSchema } from './schema.ts';
 import { SchemaList } from './schema-list.ts';
 import { DYN } from './type.ts';
@@ -134,7 +136,7 @@ class SchemaMap extends CelMap {
     for (const [name, json] of Object.entries(this.json)) {
       if (!this.#schemaOf(name)) {
         if (!(other instanceof SchemaMap)) return noSuchOverload();
-        if (Object.hasOwn(other.json, name) && !jsonEqual(json, other.json[name])) return false;
+        if (Object.hasOwn(other.json, name) && !sameJSON(json, other.json[name])) return false;
         continue;
       }
       const value = this.get(name);
@@ -157,7 +159,7 @@ class PreservedValue extends CelObject {
   }
 
   override equals(other: Value): boolean | CelError {
-    if (other instanceof PreservedValue) return jsonEqual(this.#json, other.#json);
+    if (other instanceof PreservedValue) return sameJSON(this.#json, other.#json);
     return equal(valueOfJSON(this.#json), other);
   }
 }

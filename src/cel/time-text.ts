@@ -1,47 +1,22 @@
 /** Durations and instants as text, as Go reads and writes them. Source: Go's time package. */
 
+import { daysInMonth } from '../objects/calendar.ts';
+import { GoTimeError, parseDuration as parseGoDuration } from '../objects/go-duration.ts';
 import { timestampOf } from './arithmetic.ts';
 import type { Value } from './value.ts';
-import { CelDuration, type CelTimestamp, MAX_INT } from './value.ts';
+import { CelDuration, type CelTimestamp } from './value.ts';
 
-const NANOS: Record<string, bigint> = {
-  ns: 1n,
-  us: 1_000n,
-  µs: 1_000n,
-  μs: 1_000n,
-  ms: 1_000_000n,
-  s: 1_000_000_000n,
-  m: 60_000_000_000n,
-  h: 3_600_000_000_000n,
-};
-const SECOND = NANOS.s!;
-const PART = /(\d*)(?:\.(\d*))?(ns|us|µs|μs|ms|s|m|h)/y;
+const SECOND = 1_000_000_000n;
 
 /** `1h30m`, `-1.5s`, `0`; undefined: it is none, or longer than there is. */
 export function parseDuration(text: string): CelDuration | undefined {
-  const sign = /^[+-]?/.exec(text)![0];
-  const body = text.slice(sign.length);
-  if (body === '0') return new CelDuration(0n);
-  if (body === '') return undefined;
-  let nanos = 0n;
-  PART.lastIndex = 0;
-  while (PART.lastIndex < body.length) {
-    const part = PART.exec(body);
-    if (!part) return undefined;
-    const [, whole = '', fraction = '', unit] = part;
-    if (whole === '' && fraction === '') return undefined;
-    const scale = NANOS[unit!]!;
-    nanos += BigInt(whole.slice(0, DIGITS) || '0') * scale;
-    const digits = fraction.slice(0, 18);
-    if (digits) nanos += (BigInt(digits) * scale) / 10n ** BigInt(digits.length);
-    if (whole.length >= DIGITS || nanos > MAX_INT + 1n) return undefined;
+  try {
+    return new CelDuration(parseGoDuration(text));
+  } catch (error) {
+    if (error instanceof GoTimeError) return undefined;
+    throw error;
   }
-  if (nanos > MAX_INT && sign !== '-') return undefined;
-  return new CelDuration(sign === '-' ? -nanos : nanos);
 }
-
-/** More than any duration has. */
-const DIGITS = 24;
 
 /** In seconds, as the shortest decimal number that a double has for it. */
 export const formatDuration = ({ nanos }: CelDuration): string => {
@@ -89,9 +64,7 @@ export function parseDate(text: string): Value | undefined {
 }
 
 function isDate(year: number, month: number, day: number): boolean {
-  if (month < 1 || month > 12 || day < 1) return false;
-  const leap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
-  return day <= [31, leap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31][month - 1]!;
+  return month >= 1 && month <= 12 && day >= 1 && day <= daysInMonth(year, month);
 }
 
 function daysSinceEpoch(year: number, month: number, day: number): number {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sameObject } from './equality.ts';
+import { sameJSON, sameObject } from './equality.ts';
 
 const object = (metadata: object, rest: object = {}) => ({
   apiVersion: 'v1',
@@ -25,4 +25,13 @@ describe('the same object', () => {
     expect(sameObject(object({ labels: { time: '1' } }), object({ labels: { time: '2' } }))).toBe(false);
     expect(sameObject(object({}, { spec: {} }), object({}, { spec: {}, status: {} }))).toBe(false);
   });
+});
+
+it('a key that all objects seem to have counts as any other', () => {
+  const named = JSON.parse('{"__proto__":{}}') as object;
+  expect([
+    sameJSON(named, { x: 1 }),
+    sameJSON({ x: 1 }, named),
+    sameJSON(named, JSON.parse('{"__proto__":{}}')),
+  ]).toEqual([false, false, true]);
 });

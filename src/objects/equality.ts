@@ -30,7 +30,7 @@ export function sameJSON(a: unknown, b: unknown): boolean {
   if (Array.isArray(b)) return false;
   let count = 0;
   for (const key in a) {
-    if (!(key in b) || !sameJSON((a as Fields)[key], (b as Fields)[key])) return false;
+    if (!Object.hasOwn(b, key) || !sameJSON((a as Fields)[key], (b as Fields)[key])) return false;
     count++;
   }
   for (const _ in b) count--;

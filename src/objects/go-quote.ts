@@ -1,6 +1,7 @@
 /** Strings as Go prints them in quotes. Source: strconv.Quote and encoding/json. */
 
-const SHORT: Record<string, string> = {
+/** Characters that have an escape of their own. */
+export const GO_ESCAPES: Readonly<Record<string, string>> = {
   '"': '\\"',
   '\\': '\\\\',
   '\x07': '\\a',
@@ -23,7 +24,7 @@ export function quoteGo(text: string): string {
   let quoted = '';
   for (const c of text) {
     const code = c.codePointAt(0)!;
-    if (SHORT[c] !== undefined) quoted += SHORT[c];
+    if (GO_ESCAPES[c] !== undefined) quoted += GO_ESCAPES[c];
     else if (PRINTABLE.test(c)) quoted += c;
     else if (code < 0x20 || code === 0x7f) quoted += `\\x${hex(code, 2)}`;
     else quoted += code < 0x10000 ? `\\u${hex(code, 4)}` : `\\U${hex(code, 8)}`;

@@ -2,11 +2,11 @@
 
 import { describe, expect, it } from 'vitest';
 import type { LooseObject } from '../../test/loose-object.ts';
-import { GoTimeError, parseDuration } from '../apiserver/codec/time.ts';
 import { parseSchedule } from '../resources/batch/cron-schedule.ts';
 import { imageTag } from '../resources/core/pod/defaults.ts';
 import { validateFieldRef } from '../resources/core/pod/downward-api.ts';
 import { warningsForPodSpec } from '../resources/core/pod/warnings.ts';
+import { GoTimeError, parseDuration } from './go-duration.ts';
 import { canonicalQuantity, QuantityError } from './quantity.ts';
 import { repeats } from './repeats.ts';
 

@@ -1,10 +1,11 @@
 /** JSON's texts, numbers and booleans as Go's decoder takes them for a type: quantities and times in their one form, numbers that fit. */
 import type { Scalar } from '../../catalog/schema.ts';
+import { formatDuration, GoTimeError, parseDuration } from '../../objects/go-duration.ts';
 import { canonicalQuantity, QuantityError } from '../../objects/quantity.ts';
 import { DecodeError } from './decode-error.ts';
 import { base64Bytes } from './go-base64.ts';
 import type { Notes } from './json-text.ts';
-import { canonicalMicroTime, canonicalTime, formatDuration, GoTimeError, parseDuration } from './time.ts';
+import { canonicalMicroTime, canonicalTime } from './time.ts';
 
 export const word = (value: unknown): string =>
   Array.isArray(value)

@@ -2,9 +2,9 @@
 import { type BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import type { Field, Scalar, Struct, Type } from '../../catalog/schema.ts';
 import { builtInStruct } from '../../catalog/schema.ts';
+import { parseDuration } from '../../objects/go-duration.ts';
 import { isJSONObject, type JSONObject } from '../../objects/json.ts';
 import { decodeBase64 } from '../../simulation/base64.ts';
-import { parseDuration } from './time.ts';
 
 const JSON_SCHEMA = 'io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps';
 const text = new TextEncoder();

@@ -1,4 +1,5 @@
 /** Functions on texts. Positions count code points. Source: cel-go's ext/strings.go, version 2. */
+import { GO_ESCAPES } from '../../objects/go-quote.ts';
 import { checkCharacters } from '../budget.ts';
 import type { FunctionTable } from '../declarations.ts';
 import { formatText } from '../format-text.ts';
@@ -108,20 +109,8 @@ function join(list: CelList, separator = ''): Value {
   return parts.join(separator);
 }
 
-const QUOTED: Record<string, string> = {
-  '\x07': '\\a',
-  '\b': '\\b',
-  '\f': '\\f',
-  '\n': '\\n',
-  '\r': '\\r',
-  '\t': '\\t',
-  '\v': '\\v',
-  '\\': '\\\\',
-  '"': '\\"',
-};
-
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is to be escaped.
-const quote = (text: string): Value => `"${text.replace(/[\x07-\r"\\]/g, (c) => QUOTED[c]!)}"`;
+const quote = (text: string): Value => `"${text.replace(/[\x07-\r"\\]/g, (c) => GO_ESCAPES[c]!)}"`;
 
 export const STRINGS: FunctionTable = {
   charAt: [['string_char_at_int', 'string.(int) -> string', charAt]],

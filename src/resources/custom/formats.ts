@@ -2,6 +2,8 @@
  * The formats of texts that a schema may ask for. models k8s.io/kube-openapi/pkg/validation/strfmt. Every pattern here takes time in
  * proportion to its text.
  */
+import { daysInMonth } from '../../objects/calendar.ts';
+import { GoTimeError, parseDuration } from '../../objects/go-duration.ts';
 import { parseCIDR, parseIP } from '../../objects/ip.ts';
 import { byteLength } from '../../objects/names.ts';
 
@@ -76,14 +78,11 @@ function isMAC(text: string): boolean {
   return [6, 8, 20].includes(bytes || pairs);
 }
 
-const DAYS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
-
 export function isDate(text: string): boolean {
   const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(text);
   if (!match) return false;
   const [year, month, day] = [Number(match[1]), Number(match[2]), Number(match[3])];
-  if (month < 1 || month > 12 || day < 1 || day > DAYS[month - 1]!) return false;
-  return month !== 2 || day < 29 || (year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0));
+  return month >= 1 && month <= 12 && day >= 1 && day <= daysInMonth(year, month);
 }
 
 export function isDateTime(text: string): boolean {
@@ -93,15 +92,24 @@ export function isDateTime(text: string): boolean {
   return match !== null && match[1]! <= '23' && match[2]! <= '59' && match[3]! <= '59';
 }
 
-const GO_DURATION = /^[-+]?(?:0|(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)$/;
 const UNITS = ['ns', 'us', 'µs', 'ms', 's', 'm', 'h', 'd', 'w', 'wk', 'min', 'hr'];
 const UNIT_PREFIXES = ['nano', 'micro', 'milli', 'sec', 'min', 'hour', 'day', 'week'];
 /** What Go's `int` holds has no more digits. */
 const INT64_DIGITS = 19;
 
+function isGoDuration(text: string): boolean {
+  try {
+    parseDuration(text);
+    return true;
+  } catch (error) {
+    if (error instanceof GoTimeError) return false;
+    throw error;
+  }
+}
+
 /** As Go reads one, or as Scala does: `3 days`. */
 export function isDuration(text: string): boolean {
-  if (GO_DURATION.test(text)) return true;
+  if (isGoDuration(text)) return true;
   let known = false;
   for (const [, digits = '', unit = ''] of text.matchAll(/(\d+)\s*([A-Za-zµ]+)/g)) {
     if (digits.replace(/^0+/, '').length > INT64_DIGITS) return false;
