@@ -7,11 +7,12 @@ import { join } from 'node:path';
 import type { Latencies } from './figures.ts';
 import { Client } from './http.ts';
 import { startRealServer } from './real-server.ts';
-import { measureRows, prepareTargets, type Row, type Target } from './rows.ts';
+import type { RequestKind } from './requests.ts';
+import { measureRows, prepareTargets, type Target } from './rows.ts';
 import { startWorkerServer } from './worker-server.ts';
 
 export interface Compared {
-  row: Row;
+  row: RequestKind;
   connections: number;
   diorama: Latencies;
   /** Requests a second as a share of the bare platform's, and of the real server's if that was there. */

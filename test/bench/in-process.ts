@@ -2,18 +2,15 @@
 import { createSteppedCluster } from '../../src/cluster/stepped-cluster.node.ts';
 import { componentsOf } from '../../src/platform/clusters/components.ts';
 import { processMs } from './figures.ts';
+import { type Asked, PREPARED, REQUESTS, type RequestKind, requestOf } from './requests.ts';
 
 const START = Date.parse('2026-01-05T10:00:00Z');
 const TOKEN = 'admin';
-const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps';
 const ROUNDS = 5;
-const REQUESTS = 400;
-
-export const KINDS_OF_REQUEST = ['get', 'create', 'merge patch', 'apply', 'delete'] as const;
-export type KindOfRequest = (typeof KINDS_OF_REQUEST)[number];
+const COUNT = 400;
 
 /** Milliseconds of processor time for one of each, the best of several rounds: others use this machine too. */
-export async function benchInProcess(only: readonly KindOfRequest[] = KINDS_OF_REQUEST): Promise<Map<string, number>> {
+export async function benchInProcess(): Promise<Map<RequestKind, number>> {
   const cluster = await createSteppedCluster({
     spec: {
       id: 'bench',
@@ -29,7 +26,7 @@ export async function benchInProcess(only: readonly KindOfRequest[] = KINDS_OF_R
     adminToken: TOKEN,
     rootCA: 'PEM',
   });
-  const send = async (method: string, path: string, body?: unknown, type = 'application/json'): Promise<void> => {
+  const ask = async ({ method, path, body, type = 'application/json' }: Asked): Promise<void> => {
     const headers = { authorization: `Bearer ${TOKEN}`, accept: 'application/json', 'content-type': type };
     const request = new Request(`http://cluster${path}`, {
       method,
@@ -40,44 +37,15 @@ export async function benchInProcess(only: readonly KindOfRequest[] = KINDS_OF_R
     const text = await response.text();
     if (response.status >= 400) throw new Error(`${method} ${path} answered ${response.status}: ${text}`);
   };
-  let seq = 0;
-  const applied = (name: string) => ({
-    apiVersion: 'v1',
-    kind: 'ConfigMap',
-    metadata: { name },
-    data: { k: `v${seq}` },
-  });
-  const requests: Record<KindOfRequest, () => Promise<void>> = {
-    get: () => send('GET', `${CONFIG_MAPS}/l7`),
-    create: () => send('POST', CONFIG_MAPS, { metadata: { name: `c${seq++}` }, data: { k: 'v' } }),
-    'merge patch': () =>
-      send('PATCH', `${CONFIG_MAPS}/l8`, { data: { k: `x${seq++}` } }, 'application/merge-patch+json'),
-    apply: () => {
-      const name = `ap${seq++ % 50}`;
-      return send(
-        'PATCH',
-        `${CONFIG_MAPS}/${name}?fieldManager=bench&force=true`,
-        applied(name),
-        'application/apply-patch+yaml',
-      );
-    },
-    delete: () => send('DELETE', `${CONFIG_MAPS}/d${--seq}`),
-  };
   try {
-    for (const name of ['l7', 'l8']) await send('POST', CONFIG_MAPS, { metadata: { name }, data: { k: 'v' } });
-    const best = new Map<string, number>();
-    for (const kind of only) {
-      let least = Number.POSITIVE_INFINITY;
-      for (let round = 0; round < ROUNDS; round++) {
-        if (kind === 'delete')
-          for (const first = seq; seq < first + REQUESTS; seq++)
-            await send('POST', CONFIG_MAPS, { metadata: { name: `d${seq}` } });
+    for (const asked of PREPARED) await ask(asked);
+    const best = new Map<RequestKind, number>(REQUESTS.map((kind) => [kind, Number.POSITIVE_INFINITY]));
+    for (let round = 0; round < ROUNDS; round++)
+      for (const kind of REQUESTS) {
         const from = processMs();
-        for (let i = 0; i < REQUESTS; i++) await requests[kind]();
-        least = Math.min(least, (processMs() - from) / REQUESTS);
+        for (let i = 0; i < COUNT; i++) await ask(requestOf(kind, `r${round}`, i));
+        best.set(kind, Math.min(best.get(kind)!, (processMs() - from) / COUNT));
       }
-      best.set(kind, least);
-    }
     return best;
   } finally {
     cluster.close();

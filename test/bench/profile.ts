@@ -7,12 +7,12 @@ import { join } from 'node:path';
 import { bundleWorker, ROOT } from '../../scripts/local/bundle.ts';
 import { startServer } from '../../scripts/local-server.ts';
 import { freePort } from './free-port.ts';
-import { Client, type Reply } from './http.ts';
+import { Client } from './http.ts';
+import { type Asked, PREPARED, REQUESTS, type RequestKind, requestOf } from './requests.ts';
 
 const SECONDS = 3;
 const SAMPLE_MICROSECONDS = 200;
-const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps';
-const LISTED = 500;
+const WARM_UP = 100;
 const SHOWN = 25;
 /** More than are deleted in the time. */
 const DELETED = 6000;
@@ -76,7 +76,9 @@ function sums({ nodes, samples, timeDeltas }: Profile, requests: number): { self
   return { self: top(self), whole: top(whole) };
 }
 
-/** `folder`: for the server's state; `only`: the names of what is to be tried, all unless said. */
+const seriesOf = (kind: RequestKind): string => kind.replaceAll(' ', '-').toLowerCase();
+
+/** `folder`: for the server's state; `only`: how the kinds that are to be tried begin, all unless said. */
 export async function profileRequests(folder: string, only: string[], connections: number): Promise<void> {
   await bundleWorker(join(ROOT, 'src/worker.ts'), join(folder, 'worker.js'), { minify: false });
   const inspector = `127.0.0.1:${await freePort()}`;
@@ -85,34 +87,18 @@ export async function profileRequests(folder: string, only: string[], connection
     const platform = new Client(server.url, '');
     const made = JSON.parse((await platform.send('POST', '/v1/clusters', { nodes: 1 })).body);
     const client = new Client(`${server.url}/clusters/${made.id}`, made.token, connections);
-    for (let i = 0; i < LISTED; i++)
-      await client.send('POST', CONFIG_MAPS, { metadata: { name: `l${i}` }, data: { k: 'v'.repeat(50) } });
-    let seq = 0;
-    let created = 0;
-    let deleted = 0;
-    const applied = (name: string, value: number) => ({
-      apiVersion: 'v1',
-      kind: 'ConfigMap',
-      metadata: { name },
-      data: { k: `v${value}` },
-    });
-    const requests: Record<string, () => Promise<Reply>> = {
-      get: () => client.send('GET', `${CONFIG_MAPS}/l7`),
-      create: () => client.send('POST', CONFIG_MAPS, { metadata: { name: `c${created++}` }, data: { k: 'v' } }),
-      patch: () =>
-        client.send('PATCH', `${CONFIG_MAPS}/l8`, { data: { k: `x${seq++}` } }, 'application/merge-patch+json'),
-      apply: () => {
-        const name = `ap${seq++ % 50}`;
-        const path = `${CONFIG_MAPS}/${name}?fieldManager=bench&force=true`;
-        return client.send('PATCH', path, applied(name, seq), 'application/apply-patch+yaml');
-      },
-      list: () => client.send('GET', `${CONFIG_MAPS}?limit=${LISTED}`),
-      delete: () => client.send('DELETE', `${CONFIG_MAPS}/c${deleted++}`),
+    const ask = async ({ method, path, body, type }: Asked): Promise<void> => {
+      const reply = await client.send(method, path, body, type);
+      if (reply.status >= 400) throw new Error(reply.body);
     };
-    for (const [name, one] of Object.entries(requests)) {
-      if (only.length > 0 && !only.includes(name)) continue;
-      if (name === 'delete') while (created < DELETED) await requests.create!();
-      for (let i = 0; i < 100; i++) await one();
+    for (const asked of PREPARED) await ask(asked);
+    for (const kind of REQUESTS) {
+      if (only.length > 0 && !only.some((begun) => kind.startsWith(begun))) continue;
+      if (kind === 'delete')
+        for (let i = 0; i < DELETED; i++) await ask(requestOf('create ConfigMap', seriesOf(kind), i));
+      let sent = 0;
+      const one = (): Promise<void> => ask(requestOf(kind, seriesOf(kind), sent++));
+      for (let i = 0; i < WARM_UP; i++) await one();
       const targets = await debuggerOf(inspector);
       for (const { send } of targets) {
         await send('Profiler.enable');
@@ -120,23 +106,20 @@ export async function profileRequests(folder: string, only: string[], connection
         await send('Profiler.start');
       }
       const from = performance.now();
-      let count = 0;
+      const warm = sent;
       const until = from + SECONDS * 1000;
       await Promise.all(
         Array.from({ length: connections }, async () => {
-          while (performance.now() < until && (name !== 'delete' || deleted < created)) {
-            const { status, body } = await one();
-            if (status >= 400) throw new Error(body);
-            count++;
-          }
+          while (performance.now() < until && (kind !== 'delete' || sent < DELETED)) await one();
         }),
       );
-      console.log(`\n${name}: ${(count / SECONDS).toFixed(0)} a second under the profiler`);
+      const count = sent - warm;
+      console.log(`\n${kind}: ${(count / SECONDS).toFixed(0)} a second under the profiler`);
       const profiles = await Promise.all(
         targets.map(async ({ send }) => (await send('Profiler.stop')).profile as Profile),
       );
       const busiest = profiles.sort((a, b) => b.nodes.length - a.nodes.length)[0]!;
-      writeFileSync(`.state/profile-${name}.cpuprofile`, JSON.stringify(busiest));
+      writeFileSync(`.state/profile-${seriesOf(kind)}.cpuprofile`, JSON.stringify(busiest));
       const { self, whole } = sums(busiest, count);
       for (let i = 0; i < SHOWN; i++) console.log((self[i] ?? '').padEnd(60), whole[i] ?? '');
       for (const target of targets) target.close();

@@ -4,6 +4,7 @@
  */
 import { type Latencies, load } from './figures.ts';
 import { Client, type Reply } from './http.ts';
+import { type Asked, PREPARED, REQUESTS, type RequestKind, requestOf } from './requests.ts';
 
 /** A server with an empty cluster; `url` has what names the cluster. */
 export interface Target {
@@ -12,13 +13,9 @@ export interface Target {
   token: string;
 }
 
-export const ROWS = ['create ConfigMap', 'get', 'merge patch', 'server-side apply', 'list of 500', 'delete'] as const;
-export type Row = (typeof ROWS)[number];
-
-const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps';
 const ROUNDS = 3;
 /** Requests of a row in each round, for one connection; with more there are as many times more, up to so many. */
-const REQUESTS: Record<Row, number> = {
+const COUNTS: Record<RequestKind, number> = {
   'create ConfigMap': 200,
   get: 400,
   'merge patch': 200,
@@ -27,54 +24,17 @@ const REQUESTS: Record<Row, number> = {
   delete: 200,
 };
 const MOST_TIMES = 4;
-const LISTED = 500;
-const APPLIED = 50;
-
-/** What a row sends for the first time, the second time…; names are of a round's own. */
-function requestOf(row: Row, round: string): (client: Client, i: number) => Promise<Reply> {
-  const named = (i: number) => ({ metadata: { name: `${round}-${i}` }, data: { k: 'v' } });
-  switch (row) {
-    case 'create ConfigMap':
-      return (client, i) => client.send('POST', CONFIG_MAPS, named(i));
-    case 'get':
-      return (client, i) => client.send('GET', `${CONFIG_MAPS}/l${i % LISTED}`);
-    case 'merge patch':
-      return (client, i) =>
-        client.send(
-          'PATCH',
-          `${CONFIG_MAPS}/l${i % LISTED}`,
-          { data: { k: `${round}-${i}` } },
-          'application/merge-patch+json',
-        );
-    case 'server-side apply':
-      return (client, i) => {
-        const name = `applied-${i % APPLIED}`;
-        const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data: { k: `${round}-${i}` } };
-        return client.send(
-          'PATCH',
-          `${CONFIG_MAPS}/${name}?fieldManager=bench&force=true`,
-          object,
-          'application/apply-patch+yaml',
-        );
-      };
-    case 'list of 500':
-      return (client) => client.send('GET', `${CONFIG_MAPS}?limit=${LISTED}`);
-    case 'delete':
-      return (client, i) => client.send('DELETE', `${CONFIG_MAPS}/${round}-${i}`);
-    default:
-      return row satisfies never;
-  }
-}
 
 function checked(reply: Reply): void {
   if (reply.status >= 300) throw new Error(`answered ${reply.status}: ${reply.body}`);
 }
 
+const ask = async (client: Client, { method, path, body, type }: Asked): Promise<void> =>
+  checked(await client.send(method, path, body, type));
+
 async function prepare(target: Target): Promise<void> {
   const client = new Client(target.url, target.token, 16);
-  await load(LISTED, 16, async (i) =>
-    checked(await client.send('POST', CONFIG_MAPS, { metadata: { name: `l${i}` }, data: { k: 'v'.repeat(50) } })),
-  );
+  await load(PREPARED.length, 16, (i) => ask(client, PREPARED[i]!));
   client.close();
 }
 
@@ -82,16 +42,17 @@ async function prepare(target: Target): Promise<void> {
 export async function measureRows(
   targets: readonly Target[],
   connections: number,
-): Promise<{ row: Row; figures: Latencies[] }[]> {
+): Promise<{ row: RequestKind; figures: Latencies[] }[]> {
   const clients = targets.map(({ url, token }) => new Client(url, token, connections));
   const times = Math.min(connections, MOST_TIMES);
-  const measured = new Map<Row, (Latencies | undefined)[]>(ROWS.map((row) => [row, targets.map(() => undefined)]));
+  const measured = new Map<RequestKind, (Latencies | undefined)[]>(
+    REQUESTS.map((row) => [row, targets.map(() => undefined)]),
+  );
   for (let round = 0; round < ROUNDS; round++)
-    for (const row of ROWS)
+    for (const row of REQUESTS)
       for (const [i, client] of clients.entries()) {
-        const one = requestOf(row, `r${connections}-${round}`);
-        const count = REQUESTS[row] * times;
-        const figures = await load(count, connections, async (n) => checked(await one(client, n)));
+        const series = `r${connections}-${round}`;
+        const figures = await load(COUNTS[row] * times, connections, (n) => ask(client, requestOf(row, series, n)));
         const best = measured.get(row)!;
         if (figures.perSecond > (best[i]?.perSecond ?? 0)) best[i] = figures;
       }
