@@ -7,7 +7,7 @@
 import { flowControlResponse } from '../apiserver/answer/flow-control.ts';
 import { statusResponse } from '../apiserver/gate.ts';
 import { timedOut } from '../apiserver/pipeline.ts';
-import { route } from '../apiserver/route.ts';
+import { type Route, route } from '../apiserver/route.ts';
 import { bodyRead, requestIfLong } from '../apiserver/write/body.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { OFFLOADED_BODY_BYTES, OFFLOADED_READ_BYTES } from '../platform/limits.ts';
@@ -55,23 +55,19 @@ function isPassedOn(request: Request, url: URL): boolean {
   return !/as=|yaml|protobuf|cbor/.test(request.headers.get('accept') ?? '');
 }
 
-function hasRoute({ method }: Request, { pathname, searchParams }: URL, catalog: Catalog): boolean {
+/** Undefined: it is refused for its path. */
+function routeOf({ method }: Request, { pathname, searchParams }: URL, catalog: Catalog): Route | undefined {
   try {
-    route(catalog, method, pathname, searchParams);
-    return true;
+    return route(catalog, method, pathname, searchParams);
   } catch {
-    return false;
+    return undefined;
   }
 }
 
-function isWatch({ method }: Request, { pathname, searchParams }: URL, catalog: Catalog): boolean {
-  if (method !== 'GET' || !(searchParams.has('watch') || pathname.includes('/watch/'))) return false;
-  try {
-    const found = route(catalog, method, pathname, searchParams);
-    return 'resource' in found && found.resource.verb === 'watch';
-  } catch {
-    return false;
-  }
+function isWatch(request: Request, url: URL, catalog: Catalog): boolean {
+  if (request.method !== 'GET' || !(url.searchParams.has('watch') || url.pathname.includes('/watch/'))) return false;
+  const found = routeOf(request, url, catalog);
+  return found !== undefined && 'resource' in found && found.resource.verb === 'watch';
 }
 
 /** Whether a request is heavy, as far as is known. */
@@ -98,7 +94,7 @@ export async function hereOrElsewhere(
   if (isWatch(request, url, storage.catalog)) return serve();
   if (heavy && bringsBody(request) && !request.headers.has('content-length')) {
     // What is refused for its path is refused before its body is there.
-    if (!hasRoute(request, url, storage.catalog)) return serve();
+    if (!routeOf(request, url, storage.catalog)) return serve();
     const long = await requestIfLong(request, OFFLOADED_BODY_BYTES);
     if (long) return send(heavy, { ...asked, request: long });
   }
