@@ -1,4 +1,5 @@
 /** Named formats of texts, and why a text has one not. Source: k8s.io/apiserver's pkg/cel/library/format.go. */
+import { requestURIProblem } from '../../objects/go-url.ts';
 import {
   isDNS1035Label,
   isDNS1123Label,
@@ -9,7 +10,6 @@ import {
 import type { FunctionTable } from '../declarations.ts';
 import { parseDate } from '../time-text.ts';
 import { struct } from '../type.ts';
-import { parseRequestURI, URLError } from '../url.ts';
 import { ArrayList, type CelError, CelObject, CelOptional, NONE, noSuchOverload, type Value } from '../value.ts';
 
 const FORMAT_TYPE = struct('kubernetes.NamedFormat');
@@ -46,8 +46,8 @@ const DATE_TIME =
 const unless = (holds: (text: string) => boolean, message: string) => (text: string) => (holds(text) ? [] : [message]);
 
 function uri(text: string): string[] {
-  const url = parseRequestURI(text);
-  return url instanceof URLError ? [url.message] : [];
+  const problem = requestURIProblem(text);
+  return problem ? [problem.message] : [];
 }
 
 const FORMATS: Record<string, CelFormat> = {

@@ -1,7 +1,7 @@
 /** Addresses and networks. Source: k8s.io/apiserver's pkg/cel/library/ip.go and cidr.go. */
+import { addressProblem, prefixProblem } from '../../objects/address-problem.ts';
 import { quoteGo } from '../../objects/go-quote.ts';
 import { type Address, formatIP, parseIP } from '../../objects/ip.ts';
-import { addressProblem, prefixProblem } from '../address-problem.ts';
 import type { FunctionTable } from '../declarations.ts';
 import { opaque } from '../type.ts';
 import { CelError, CelObject, noSuchOverload, type Value } from '../value.ts';

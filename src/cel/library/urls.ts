@@ -1,7 +1,16 @@
 /** URLs and their parts. Source: k8s.io/apiserver's pkg/cel/library/urls.go. */
+import {
+  escapedPath,
+  hostname,
+  type ParsedURL,
+  parseURL,
+  port,
+  queryValues,
+  requestURIProblem,
+  URLError,
+} from '../../objects/go-url.ts';
 import type { FunctionTable } from '../declarations.ts';
 import { struct } from '../type.ts';
-import { escapedPath, hostname, type ParsedURL, parseRequestURI, port, queryValues, URLError } from '../url.ts';
 import { ArrayList, CelError, CelObject, EntryMap, noSuchOverload, type Value } from '../value.ts';
 
 const URL_TYPE = struct('kubernetes.URL');
@@ -20,7 +29,7 @@ class CelURL extends CelObject {
 }
 
 function read(text: string): Value {
-  const url = parseRequestURI(text);
+  const url = parseURL(text);
   if (url instanceof URLError) return new CelError(`URL parse error during conversion from string: ${url.message}`);
   return new CelURL(url);
 }
@@ -30,7 +39,7 @@ const query = ({ url }: CelURL): Value =>
 
 export const URLS: FunctionTable = {
   url: [['string_to_url', '(string) -> kubernetes.URL', read]],
-  isURL: [['is_url_string', '(string) -> bool', (text: string) => !(parseRequestURI(text) instanceof URLError)]],
+  isURL: [['is_url_string', '(string) -> bool', (text: string) => requestURIProblem(text) === undefined]],
   getScheme: [['url_get_scheme', 'kubernetes.URL.() -> string', ({ url }: CelURL) => url.scheme]],
   getHost: [['url_get_host', 'kubernetes.URL.() -> string', ({ url }: CelURL) => url.host]],
   getHostname: [['url_get_hostname', 'kubernetes.URL.() -> string', ({ url }: CelURL) => hostname(url)]],

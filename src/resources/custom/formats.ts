@@ -4,6 +4,7 @@
  */
 import { daysInMonth } from '../../objects/calendar.ts';
 import { GoTimeError, parseDuration } from '../../objects/go-duration.ts';
+import { requestURIProblem } from '../../objects/go-url.ts';
 import { parseCIDR, parseIP } from '../../objects/ip.ts';
 import { byteLength } from '../../objects/names.ts';
 
@@ -119,22 +120,6 @@ export function isDuration(text: string): boolean {
   return known;
 }
 
-/** As Go's `url.ParseRequestURI`: absolute, or an absolute path. */
-function isURI(text: string): boolean {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
-  if (text === '' || /[\x00-\x1f\x7f]/.test(text)) return false;
-  if (text === '*') return true;
-  const scheme = /^([a-zA-Z][a-zA-Z0-9+.-]*):/.exec(text);
-  const rest = scheme ? text.slice(scheme[0].length) : text;
-  if (!scheme && /^[^/]*:/.test(text)) return false;
-  if (!rest.startsWith('/')) return scheme !== null && rest !== '';
-  if (/%(?![0-9a-fA-F]{2})/.test(rest.split('?', 1)[0]!)) return false;
-  if (!scheme || !rest.startsWith('//')) return true;
-  const authority = rest.slice(2).split(/[/?]/, 1)[0]!;
-  const host = authority.slice(authority.lastIndexOf('@') + 1);
-  return !/[ <>"`{}|\\^]/.test(host) && /^(?:\[[^\]]*\]|[^:]*)(?::\d*)?$/.test(host);
-}
-
 /** As Go's `mail.ParseAddress`: an address alone, or a name and the address in angle brackets. */
 function isEmail(text: string): boolean {
   const trimmed = text.trim();
@@ -181,7 +166,7 @@ const FORMATS: ReadonlyMap<string, Check> = new Map<string, Check>([
   ['password', () => true],
   ['rgbcolor', matches(RGB_COLOUR)],
   ['ssn', (text) => text.length === SSN_LENGTH && SSN.test(text)],
-  ['uri', isURI],
+  ['uri', (text) => requestURIProblem(text) === undefined],
   ['uuid', matches(UUID)],
   ['uuid3', matches(UUID3)],
   ['uuid4', matches(UUID4)],

@@ -1,5 +1,5 @@
 /** Why a text is no address or network, in the words of Go's net/netip. */
-import { quoteGo } from '../objects/go-quote.ts';
+import { quoteGo } from './go-quote.ts';
 
 interface Problem {
   message: string;
