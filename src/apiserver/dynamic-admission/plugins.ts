@@ -5,11 +5,20 @@ import type { Read } from '../../catalog/strategy.ts';
 import type { View } from '../../objects/object.ts';
 import type { DynamicPlugins } from './dynamic-admission.ts';
 import type { PluginContext } from './plugin-context.ts';
+import { policiesAskAuthorizer, policyReads } from './policies/invocations.ts';
+import { mutateByPolicies } from './policies/mutating-policies.ts';
+import { validateByPolicies } from './policies/validating-policies.ts';
 import { callWebhooks, webhookReads } from './webhooks.ts';
 
 export const pluginsOf = (context: PluginContext): DynamicPlugins => ({
-  mutating: [(request) => callWebhooks('mutating', request, context)],
-  validating: [(request) => callWebhooks('validating', request, context)],
+  mutating: [
+    (request, reinvocation) => mutateByPolicies(request, reinvocation, context),
+    (request) => callWebhooks('mutating', request, context),
+  ],
+  validating: [
+    (request) => validateByPolicies(request, context),
+    (request) => callWebhooks('validating', request, context),
+  ],
 });
 
 /** What the plugins want to see when something of a kind is written. */
@@ -17,8 +26,12 @@ export const pluginReads = (
   configurations: View,
   kind: Kind,
   namespace: string | undefined,
-  _catalog: Catalog,
-): Read[] => webhookReads(configurations, kind, namespace);
+  catalog: Catalog,
+): Read[] => [
+  ...policyReads(configurations, kind, namespace, catalog),
+  ...webhookReads(configurations, kind, namespace),
+];
 
-/** Whether an expression asks what somebody may do. */
-export const pluginsAskAuthorizer = (_configurations: View): boolean => false;
+/** Whether an expression asks what somebody may do, when something of a kind is written. */
+export const pluginsAskAuthorizer = (configurations: View, kind: Kind): boolean =>
+  policiesAskAuthorizer(configurations, kind);
