@@ -36,7 +36,9 @@ it('holds controllers to a policy, by the service accounts that they have', asyn
   const { items } = (await call('GET', '/apis/apps/v1/namespaces/default/replicasets')).body;
   const [condition] = items[0].status.conditions;
   expect([condition.type, condition.reason]).toEqual(['ReplicaFailure', 'FailedCreate']);
-  expect(condition.message).toContain(`ValidatingAdmissionPolicy 'no-pods' with binding 'no-pods' denied request: ${words}`);
+  expect(condition.message).toContain(
+    `ValidatingAdmissionPolicy 'no-pods' with binding 'no-pods' denied request: ${words}`,
+  );
   await call('DELETE', `${POLICIES}/validatingadmissionpolicies/no-pods`);
   sandbox.advance(120_000);
   expect((await call('GET', '/api/v1/namespaces/default/pods')).body.items).toHaveLength(2);
