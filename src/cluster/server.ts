@@ -36,7 +36,6 @@ export function serverOf(
     tokens: tokenAuthority(gate),
     now: gate.now,
     address,
-    webhooks: entry.webhooks,
     prose: proseOf(assets),
   });
 }
