@@ -1,5 +1,6 @@
 /** A request and what all stages must know of it. */
 import type { FieldError } from '../objects/field-error.ts';
+import type { CallWebhook } from '../objects/webhook-call.ts';
 import type { Accepted } from './answer/negotiation.ts';
 import type { Identity } from './identity/authentication.ts';
 import type { TokenAuthority } from './identity/token-authority.ts';
@@ -25,6 +26,8 @@ export interface Exchange extends ResourceRequest {
   timers: Timers;
   /** Whether the cluster has admission webhooks that writes must ask. */
   webhooks: boolean;
+  /** How webhooks are called; undefined: none can be reached. */
+  callWebhook: CallWebhook | undefined;
   /** The cluster's time, milliseconds, for what is told long after anything was read. */
   now: (() => number) | undefined;
 }

@@ -1,5 +1,6 @@
 /** The API server: from a request to an answer, through one pipeline for every kind. */
 
+import type { CallWebhook } from '../objects/webhook-call.ts';
 import { remoteAnswer, remoteGroups } from './aggregation.ts';
 import { deprecationWarnings } from './answer/deprecation.ts';
 import { respondError } from './answer/encode.ts';
@@ -44,6 +45,8 @@ export interface ApiServerOptions {
   now?: () => number;
   /** Whether the cluster has admission webhooks, as far as is known; to be safe, it has unless said. */
   webhooks?: boolean;
+  /** How webhooks are called; none can be reached unless said. */
+  callWebhook?: CallWebhook;
   /** How to wait; the platform's timers unless said. */
   timers?: Timers;
   /** What the OpenAPI documents say of types and fields; they have no descriptions without it. */
@@ -88,6 +91,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       timers: options.timers ?? PLATFORM_TIMERS,
       webhooks: options.webhooks ?? true,
       now: options.now,
+      callWebhook: options.callWebhook,
       ...(options.tokens ? { tokens: options.tokens } : {}),
       accepted: negotiate(request, query, found.resource.verb === 'watch' ? 'watch' : isList ? 'list' : 'object', {
         tables: hasTables(found.resource),
