@@ -5,6 +5,7 @@ import { remoteAnswer, remoteGroups } from './aggregation.ts';
 import { deprecationWarnings } from './answer/deprecation.ts';
 import { respondError } from './answer/encode.ts';
 import { type Accepted, errorForm, matchRoute, negotiate } from './answer/negotiation.ts';
+import { isCustom } from './custom/decode.ts';
 import { discovery } from './discovery.ts';
 import type { Identity } from './identity/authentication.ts';
 import { review } from './identity/review-request.ts';
@@ -18,7 +19,7 @@ import { VERSION } from './non-resource/version.ts';
 import { bringsLongBody, isOfOtherCatalog, onOneCatalog } from './one-catalog.ts';
 import { openapi } from './openapi/handler.ts';
 import { type ProseSource, WITHOUT_PROSE } from './openapi/prose.ts';
-import { type Exchange, readView, type Timers } from './pipeline.ts';
+import type { Exchange, Timers } from './pipeline.ts';
 import { componentStatuses } from './read/component-status.ts';
 import { get } from './read/get.ts';
 import { list } from './read/list.ts';
@@ -28,11 +29,11 @@ import { UnreadableError, unreadableStatus } from './storage/unreadable.ts';
 import { bind } from './subresources/binding.ts';
 import { subresource } from './subresources/subresources.ts';
 import { watch } from './watch/http.ts';
+import { ConvertingStorage } from './webhooks/converting-storage.ts';
 import { create } from './write/create.ts';
 import { remove, removeCollection } from './write/delete.ts';
 import { patch } from './write/patch.ts';
 import { update } from './write/update.ts';
-import { WebhookUnreachable } from './write/webhook-admission.ts';
 
 export interface ApiServerOptions {
   storage: Storage;
@@ -43,8 +44,6 @@ export interface ApiServerOptions {
   address?: string;
   /** The cluster's time, milliseconds: ages in the tables of a watch go by it. */
   now?: () => number;
-  /** Whether the cluster has admission webhooks, as far as is known; to be safe, it has unless said. */
-  webhooks?: boolean;
   /** How webhooks are called; none can be reached unless said. */
   callWebhook?: CallWebhook;
   /** How to wait; the platform's timers unless said. */
@@ -79,6 +78,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     const query = url.searchParams;
     const found = route(storage.catalog, request.method, url.pathname, query);
     if (!('resource' in found)) return undefined;
+    const { kind } = found.resource;
     matchRoute(request);
     const isList = ['list', 'watch', 'deletecollection'].includes(found.resource.verb);
     return {
@@ -86,10 +86,10 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       request,
       query,
       identity,
-      storage,
+      storage:
+        isCustom(kind) && kind.custom.converter ? new ConvertingStorage(storage, kind, options.callWebhook) : storage,
       config: options.config,
       timers: options.timers ?? PLATFORM_TIMERS,
-      webhooks: options.webhooks ?? true,
       now: options.now,
       callWebhook: options.callWebhook,
       ...(options.tokens ? { tokens: options.tokens } : {}),
@@ -110,11 +110,10 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       if (!exchange) return await plain(request, url, { ...options, storage });
       if (bringsLongBody(request)) await storage.read([]);
       return await serve(exchange);
-    } catch (thrown) {
-      if (isOfOtherCatalog(thrown)) throw thrown;
+    } catch (error) {
+      if (isOfOtherCatalog(error)) throw error;
       // What there is no such kind for, there may be one by now.
       if (!exchange) await storage.read([]);
-      const error = thrown instanceof WebhookUnreachable ? await withService(thrown, storage) : thrown;
       const remote = exchange ? undefined : await remoteAnswer(url.pathname, storage).catch(() => undefined);
       return remote ?? refusal(incoming, told(error, exchange?.verb), exchange);
     }
@@ -151,14 +150,6 @@ const hasTables = ({ kind, subresource }: ResourceRequest): boolean =>
 
 /** What users have defined has none, but for what stands for it. */
 const hasProtobuf = ({ kind, subresource }: ResourceRequest): boolean => !kind.custom || subresource === 'scale';
-
-/** What stands between the server and the webhook is looked up only when that is to be told. */
-async function withService(error: WebhookUnreachable, storage: Storage): Promise<WebhookUnreachable> {
-  if (!error.service) return error;
-  const { namespace, name } = error.service;
-  const view = await readView(storage, [{ resource: 'services', namespace, name }]).catch(() => undefined);
-  return view ? error.told(view.get('services', namespace, name)) : error;
-}
 
 function serve(exchange: Exchange): Promise<Response> {
   if (exchange.subresource && exchange.subresource !== 'status') return subresource(exchange);

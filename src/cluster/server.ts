@@ -37,7 +37,6 @@ export function serverOf(
     tokens: tokenAuthority(gate),
     now: gate.now,
     address,
-    webhooks: entry.webhooks,
     callWebhook,
     prose: proseOf(assets),
   });

@@ -24,7 +24,12 @@ export const MAX_SHIFTED_ELEMENTS = 20_000_000;
 const refused = (): StatusError =>
   new StatusError(422, 'Invalid', 'the server rejected our request due to an error in our request', {});
 
-export function applyJSONPatch(target: unknown, operations: readonly unknown[]): unknown {
+/** `check` looks at each operation before it is applied, and may refuse it by throwing. */
+export function applyJSONPatch(
+  target: unknown,
+  operations: readonly unknown[],
+  check?: (document: unknown, operation: unknown) => void,
+): unknown {
   if (operations.length > MAX_OPERATIONS)
     throw new StatusError(
       413,
@@ -38,7 +43,10 @@ export function applyJSONPatch(target: unknown, operations: readonly unknown[]):
     spent.own.add(copy);
     document = copy;
   }
-  for (const operation of operations) document = applyOne(document, operation, spent);
+  for (const operation of operations) {
+    check?.(document, operation);
+    document = applyOne(document, operation, spent);
+  }
   if (isDeeper(document, MAX_DEPTH)) throw refused();
   for (const object of spent.entered) sortKeys(object);
   if (isJSONObject(document)) sortKeys(document);
