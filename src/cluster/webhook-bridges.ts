@@ -17,6 +17,10 @@ import { type Message, partsOf, readPart } from '../objects/webhook-wire.ts';
 /** At one time, of one cluster. */
 export const MAX_BRIDGES = 8;
 
+/** URLs that one of them stands for, and characters of all of those: they are kept with its socket, where there is not much room. */
+export const MAX_BRIDGED_URLS = 16;
+export const MAX_BRIDGED_CHARACTERS = 1500;
+
 /** The tag of their sockets. */
 export const BRIDGE_TAG = 'webhook-bridge';
 
@@ -105,6 +109,9 @@ export class WebhookBridges {
   }
 
   closed(socket: BridgeSocket): void {
+    if (!bridgeOf(socket)) return;
+    // Whoever has closed it waits for the same from here.
+    socket.close(1000, 'closed');
     for (const waiting of [...this.#waiting.values()]) if (waiting.socket === socket) waiting.finish(LOST);
   }
 }

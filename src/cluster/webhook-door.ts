@@ -7,10 +7,7 @@ import { BRIDGE_PROTOCOL } from '../objects/webhook-wire.ts';
 import { isMaster } from '../resources/rbac/authorizer.ts';
 import { ClusterGone, type ClusterStub } from './remote-storage.ts';
 import { bridgeUrl } from './rpc.ts';
-
-/** URLs that one bridge stands for, and characters of all of them: they are kept with its socket, where there is not much room. */
-export const MAX_BRIDGED_URLS = 16;
-export const MAX_BRIDGED_CHARACTERS = 1500;
+import { MAX_BRIDGED_CHARACTERS, MAX_BRIDGED_URLS } from './webhook-bridges.ts';
 
 const refused = (status: number, message: string): Response => Response.json({ message }, { status });
 
@@ -26,9 +23,9 @@ export async function bridgeWebhooks(
     return refused(401, "a bridge is the cluster admin's: send the cluster's token");
   const identity = await opaqueIdentity(token, request.headers, gate);
   if (!isMaster(identity)) return refused(403, "a bridge is the cluster admin's: this token may do less");
-  if (request.headers.get('upgrade')?.toLowerCase() !== 'websocket') return refused(426, 'a bridge is a WebSocket');
   const problem = problemOf(to);
   if (problem) return refused(422, problem);
+  if (request.headers.get('upgrade')?.toLowerCase() !== 'websocket') return refused(426, 'a bridge is a WebSocket');
   const answer = await stub.fetch(
     new Request(bridgeUrl(epoch, to, identity.token), { headers: { upgrade: 'websocket' } }),
   );
