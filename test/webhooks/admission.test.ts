@@ -1,5 +1,6 @@
 /** Admission webhooks that answer, in the words and with the requests of a real API server. */
 import { describe, expect, it } from 'vitest';
+import { MAX_QUOTED } from '../../src/apiserver/webhooks/answer.ts';
 import type { WebhookAnswer } from '../../src/objects/webhook-call.ts';
 import { createSandbox, type Sandbox } from '../simulation/sandbox.ts';
 import { answered, type FakeHook, type FakeHooks, fakeHooks, patching } from './fake-hook.ts';
@@ -213,6 +214,11 @@ describe('a call that fails', () => {
       'a server’s error in JSON',
       () => answered('{"a":1}', 500),
       toCall('an error on the server ("unknown") has prevented the request from succeeding'),
+    ],
+    [
+      'a long error',
+      () => answered('x'.repeat(MAX_QUOTED + 1), 500, 'text/plain; charset=utf-8'),
+      toCall(`an error on the server ("${'x'.repeat(MAX_QUOTED)}") has prevented the request from succeeding`),
     ],
     [
       'no such page',

@@ -9,7 +9,7 @@ import { BRIDGE_PROTOCOL, PING, PONG, partsOf, readPart } from '../../objects/we
 /** How often it is looked whether the other side is still there, and how long a broken bridge rests, milliseconds. */
 const PING_MS = 20_000;
 const FIRST_PAUSE_MS = 500;
-const LONGEST_PAUSE_MS = 30_000;
+const PAUSE_UP_TO_MS = 30_000;
 
 export interface BridgeOptions {
   /** The cluster's address, `http://…/clusters/ID`. */
@@ -106,7 +106,7 @@ class Bridge implements WebhookBridge {
       if (!this.#hasStood) this.stop();
       if (this.#isStopped) return;
       this.#timers = [setTimeout(() => this.#open(stands, failed), this.#pause)];
-      this.#pause = Math.min(2 * this.#pause, LONGEST_PAUSE_MS);
+      this.#pause = Math.min(2 * this.#pause, PAUSE_UP_TO_MS);
     });
   }
 
