@@ -17,6 +17,7 @@ import { sweepObjects } from './local/object-sweep.ts';
 import { workerdBinary } from './local/platform.ts';
 import { openStateFolder } from './local/state-folder.ts';
 import { lockState, type StateLock } from './local/state-lock.ts';
+import { startWebhookService } from './local/webhook-service.ts';
 import { CLUSTERS_SOCKET, HAS_HEAVY_PROCESS, workerdConfig } from './local/workerd-config.ts';
 import { EndedAtStart, listening, spawnWorkerd } from './local/workerd-process.ts';
 
@@ -135,6 +136,9 @@ async function serve(
   });
   writeFileSync(join(stateDir, SERVER_CONFIG), config, { mode: 0o600 });
   rmSync(join(stateDir, CLUSTERS_SOCKET), { force: true });
+  // A server that others reach calls nothing of its own network for them.
+  const anywhere = addresses.reached.length === 0;
+  const webhooks = HAS_HEAVY_PROCESS ? await startWebhookService(stateDir, { anywhere }) : undefined;
   const child = spawnWorkerd(stateDir, SERVER_CONFIG, options.inspector);
   const exited = new Promise<void>((fulfil) =>
     child.once('exit', () => {
@@ -151,6 +155,7 @@ async function serve(
   process.once('exit', leaveNothing);
   exited.then(() => {
     heavy?.end();
+    webhooks?.close();
     process.off('exit', leaveNothing);
   });
   await Promise.all([listening(child, ['http', 'https', ...(heavy ? ['clusters'] : [])]), heavy?.ready]);
