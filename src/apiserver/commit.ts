@@ -119,7 +119,7 @@ class Commit<T> {
     for (let i = 0; admission && !admission.isOf(latest); i++) {
       if (i === MAX_CONFIGURATIONS) throw tooManyRequests(1);
       await this.#release();
-      await admission.renew(this.#exchange.storage);
+      if (!(await admission.renew(this.#exchange.storage, latest))) continue;
       this.#wish();
       latest = await this.#read();
     }

@@ -72,6 +72,12 @@ describe('a write', () => {
     expect(await cost('no')).toEqual([422, 1]);
     await call('DELETE', `${POLICIES}/validatingadmissionpolicies/p`);
     expect((await cost('no'))[0]).toBe(201);
+    // Who asks what somebody may do needs the roles, and whether they are still those.
+    await validating(call, 'q', [rule('configmaps')], 'authorizer.path("/x").check("get").allowed()');
+    await cost('c2');
+    expect((await cost('c3'))[1]).toBeLessThanOrEqual(3);
+    await call('DELETE', `${POLICIES}/validatingadmissionpolicies/q`);
+    await call('DELETE', `${POLICIES}/validatingadmissionpolicybindings/q`);
     await call('DELETE', `${POLICIES}/validatingadmissionpolicybindings/p`);
     expect(await cost('d')).toEqual([201, 1]);
   });

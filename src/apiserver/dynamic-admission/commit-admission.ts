@@ -48,7 +48,10 @@ export class CommitAdmission {
   isOf(result: ReadResult): boolean {
     if (result.admission === null) return true;
     const known = this.#configurations;
-    if (!known || this.#lacksRoles(known)) return false;
+    return known !== undefined && this.#areOf(known, result) && !this.#lacksRoles(known);
+  }
+
+  #areOf(known: Configurations, result: ReadResult): boolean {
     return result.admission === undefined ? this.#isFresh : areOf(known, result);
   }
 
@@ -56,11 +59,15 @@ export class CommitAdmission {
     return this.#roles === undefined && pluginsAskAuthorizer(view, this.#exchange.kind);
   }
 
-  /** Reads what there is now; what `reads` wants may be something else afterwards. */
-  async renew(storage: Storage): Promise<void> {
-    this.#configurations = await readConfigurations(storage, this.#exchange.config.id);
-    this.#isFresh = true;
-    if (this.#lacksRoles(this.#configurations)) this.#roles = (await readPolicy(storage)).policy;
+  /** Reads what is not known, or not so any more by a read. Answers whether `reads` may want something else now. */
+  async renew(storage: Storage, result: ReadResult): Promise<boolean> {
+    let known = this.#configurations;
+    const isKnown = known !== undefined && this.#areOf(known, result);
+    if (!isKnown) known = await readConfigurations(storage, this.#exchange.config.id);
+    this.#configurations = known;
+    this.#isFresh ||= !isKnown;
+    if (this.#lacksRoles(known!)) this.#roles = (await readPolicy(storage)).policy;
+    return !isKnown;
   }
 
   /** For a decision on a read; undefined: nobody has a say. `view`: what `reads` asked for. */
