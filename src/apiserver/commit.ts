@@ -7,10 +7,10 @@ import { type Kind, storageKey } from '../catalog/kinds.ts';
 import type { Read } from '../catalog/strategy.ts';
 import type { Compare, KeyValue, RangeRequest } from '../etcd/types.ts';
 import type { KubeObject } from '../objects/object.ts';
-import { StatusError } from '../objects/status.ts';
 import { builtIn } from '../resources/built-in.ts';
 import { createRandom } from '../simulation/random.ts';
 import { tooManyRequests } from './answer/flow-control.ts';
+import { timedOut } from './answer/timeout.ts';
 import { CommitAdmission, isAdmitted } from './dynamic-admission/commit-admission.ts';
 import { AnswersNeeded } from './dynamic-admission/outside-answers.ts';
 import type { Exchange } from './exchange.ts';
@@ -200,14 +200,6 @@ class Commit<T> {
     return compare;
   }
 }
-
-export const timedOut = (): StatusError =>
-  new StatusError(
-    504,
-    'Timeout',
-    'Timeout: request did not complete within requested timeout - context deadline exceeded',
-    {},
-  );
 
 const guardOfDefinition = ({ definition: { key, revision } }: CustomKind): Compare => ({
   key,

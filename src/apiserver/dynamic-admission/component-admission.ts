@@ -6,6 +6,7 @@ import type { Catalog } from '../../catalog/catalog.ts';
 import type { KubeObject, View } from '../../objects/object.ts';
 import type { Write } from '../../simulation/reconciler.ts';
 import { type Identity, serviceAccountGroups } from '../identity/authentication.ts';
+import { admissionWork } from './admission-work.ts';
 import { chainOf, type DynamicAdmission } from './dynamic-admission.ts';
 import { pluginsOf } from './plugins.ts';
 
@@ -83,6 +84,7 @@ export function componentAdmission(
       identity,
       answers: undefined,
       callWebhook: undefined,
+      work: admissionWork(),
       warn: () => undefined,
     }),
   );
