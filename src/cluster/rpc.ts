@@ -18,6 +18,8 @@ export interface Entry {
   issued: IssuedToken[];
   /** What signs the service account tokens, once one was asked for. */
   tokenKey?: TokenKey;
+  /** PEM of the authority of its clients' certificates; absent from clusters that are older than those. */
+  clientCA?: string;
   clock: Clock;
   /** Milliseconds since 1970, real time, after which the cluster is gone. */
   expiresAt: number;
