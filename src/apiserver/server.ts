@@ -1,5 +1,8 @@
 /** The API server: from a request to an answer, through one pipeline for every kind. */
 
+import { StatusError } from '../objects/status.ts';
+import { type BehaviourOf, behaviours } from '../resources/core/pod/behaviour.ts';
+import { type Behaviour, DEFAULT_BEHAVIOURS } from '../simulation/behaviours.ts';
 import { remoteAnswer, remoteGroups } from './aggregation.ts';
 import { deprecationWarnings } from './answer/deprecation.ts';
 import { respondError } from './answer/encode.ts';
@@ -44,6 +47,8 @@ export interface ApiServerOptions {
   now?: () => number;
   /** Whether the cluster has admission webhooks, as far as is known; to be safe, it has unless said. */
   webhooks?: boolean;
+  /** How its containers behave; as by default unless said. */
+  behaviours?: Behaviour[];
   /** How to wait; the platform's timers unless said. */
   timers?: Timers;
   /** What the OpenAPI documents say of types and fields; they have no descriptions without it. */
@@ -72,6 +77,7 @@ const PLATFORM_TIMERS: Timers = {
 };
 
 export function createApiServer(options: ApiServerOptions): ApiServer {
+  const behaviourOf = behaviours(options.behaviours ?? DEFAULT_BEHAVIOURS);
   const open = ({ request, identity, url }: Incoming, storage: Storage): Exchange | undefined => {
     const query = url.searchParams;
     const found = route(storage.catalog, request.method, url.pathname, query);
@@ -103,7 +109,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     let exchange: Exchange | undefined;
     try {
       exchange = open(incoming, storage);
-      if (!exchange) return await plain(request, url, { ...options, storage });
+      if (!exchange) return await plain(request, url, { ...options, storage, behaviourOf });
       if (bringsLongBody(request)) await storage.read([]);
       return await serve(exchange);
     } catch (thrown) {
@@ -111,8 +117,11 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       // What there is no such kind for, there may be one by now.
       if (!exchange) await storage.read([]);
       const error = thrown instanceof WebhookUnreachable ? await withService(thrown, storage) : thrown;
-      const remote = exchange ? undefined : await remoteAnswer(url.pathname, storage).catch(() => undefined);
-      return remote ?? refusal(incoming, told(error, exchange?.verb), exchange);
+      if (exchange) return refusal(incoming, told(error, exchange.verb), exchange);
+      const remote = await remoteAnswer(request, url, { storage, behaviourOf }).catch((refused: unknown) =>
+        refused instanceof StatusError ? refusal(incoming, refused) : undefined,
+      );
+      return remote ?? refusal(incoming, error);
     }
   };
   return {
@@ -183,8 +192,12 @@ function serve(exchange: Exchange): Promise<Response> {
 }
 
 /** What is not a resource. */
-async function plain(request: Request, url: URL, options: ApiServerOptions): Promise<Response> {
-  const { storage, tokens, address = '', prose = async () => WITHOUT_PROSE } = options;
+async function plain(
+  request: Request,
+  url: URL,
+  options: ApiServerOptions & { behaviourOf: BehaviourOf },
+): Promise<Response> {
+  const { storage, behaviourOf, tokens, address = '', prose = async () => WITHOUT_PROSE } = options;
   const remote = /^\/apis(\/[^/]*)?\/?$/.test(url.pathname) ? await remoteGroups(storage) : [];
   // Whoever is told what there is, is told of all that there is by now.
   if (/^\/(apis?|openapi)(\/|$)/.test(url.pathname)) await storage.read([]);
@@ -195,7 +208,7 @@ async function plain(request: Request, url: URL, options: ApiServerOptions): Pro
     (await openapi(request, url, { catalog: storage.catalog, version: VERSION.gitVersion, prose })) ??
     (await metrics(request, url, storage)) ??
     (await rootPaths(request, url, storage)) ??
-    (await remoteAnswer(url.pathname, storage));
+    (await remoteAnswer(request, url, { storage, behaviourOf }));
   if (answer) return answer;
   return new Response('404 page not found\n', {
     status: 404,

@@ -62,6 +62,7 @@ export function entryOf({ life, cluster }: Running): Entry {
     ...(life.tokenKey ? { tokenKey: life.tokenKey } : {}),
     ...(life.authorities ? { clientCA: life.authorities.client.certificate } : {}),
     clock: cluster.clock,
+    ...(life.spec.behaviours ? { behaviours: life.spec.behaviours } : {}),
     expiresAt: life.spec.expiresAt,
     webhooks: hasWebhooks(cluster.store),
   };

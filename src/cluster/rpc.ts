@@ -6,6 +6,7 @@ import type { IssuedToken } from '../apiserver/identity/issued-token.ts';
 import type { TokenKey } from '../apiserver/identity/token-key.ts';
 import type { ClusterConfig, Outcome, Proposal, ReadResult } from '../apiserver/storage/storage.ts';
 import type { RangeRequest, WatchRequest } from '../etcd/types.ts';
+import type { Behaviour } from '../simulation/behaviours.ts';
 import type { Clock } from '../simulation/clock.ts';
 
 /** What the Worker must know of a cluster before it can serve a request; cached by the Worker. */
@@ -21,6 +22,8 @@ export interface Entry {
   /** PEM of the authority of its clients' certificates; absent from clusters that are older than those. */
   clientCA?: string;
   clock: Clock;
+  /** How its containers behave, unless as by default. */
+  behaviours?: Behaviour[];
   /** Milliseconds since 1970, real time, after which the cluster is gone. */
   expiresAt: number;
   /** Whether there are admission webhooks that a write must ask. */

@@ -100,7 +100,12 @@ export function createSandbox(nodes = 3, options: SandboxOptions = {}): Sandbox 
       catalog: () => cluster.catalog,
       policy: cluster.policy,
     });
-    const server = createApiServer({ storage, config: spec, timers: { after: () => () => undefined } });
+    const server = createApiServer({
+      storage,
+      config: spec,
+      timers: { after: () => () => undefined },
+      ...(options.behaviours ? { behaviours: options.behaviours } : {}),
+    });
     const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
     const init = { method, headers: { accept: 'application/json', 'content-type': type, ...headers } };
     const sent = body === undefined ? init : { ...init, body: JSON.stringify(body) };
