@@ -2,10 +2,13 @@
 
 import { StatusError } from '../objects/status.ts';
 import { type BehaviourOf, behaviours } from '../resources/core/pod/behaviour.ts';
+import { type Flow, flowOf } from '../resources/flowcontrol/classification.ts';
+import type { Attributes } from '../resources/rbac/authorizer.ts';
 import { type Behaviour, DEFAULT_BEHAVIOURS } from '../simulation/behaviours.ts';
 import { remoteAnswer, remoteGroups } from './aggregation.ts';
 import { deprecationWarnings } from './answer/deprecation.ts';
 import { respondError } from './answer/encode.ts';
+import { tellFlow } from './answer/flow-control.ts';
 import { type Accepted, errorForm, matchRoute, negotiate } from './answer/negotiation.ts';
 import { discovery } from './discovery.ts';
 import type { Identity } from './identity/authentication.ts';
@@ -24,6 +27,7 @@ import { type Exchange, readView, type Timers } from './pipeline.ts';
 import { componentStatuses } from './read/component-status.ts';
 import { get } from './read/get.ts';
 import { list } from './read/list.ts';
+import { requestInfo } from './request-info.ts';
 import { type ResourceRequest, route } from './route.ts';
 import type { ClusterConfig, Storage } from './storage/storage.ts';
 import { UnreadableError, unreadableStatus } from './storage/unreadable.ts';
@@ -47,6 +51,8 @@ export interface ApiServerOptions {
   now?: () => number;
   /** Whether the cluster has admission webhooks, as far as is known; to be safe, it has unless said. */
   webhooks?: boolean;
+  /** By which flow schemas requests are counted; clients are told of none without. */
+  flows?: readonly Flow[];
   /** How its containers behave; as by default unless said. */
   behaviours?: Behaviour[];
   /** How to wait; the platform's timers unless said. */
@@ -130,14 +136,20 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
         await storage.read([]);
         return open({ request, identity, url }, storage);
       }),
-    handle(request, identity, url = new URL(request.url)) {
+    async handle(request, identity, url = new URL(request.url)) {
       const incoming = { request, identity, url };
-      return onOneCatalog(options.storage, (storage) => answer(incoming, storage)).catch((error: unknown) =>
-        refusal(incoming, error),
+      const response = await onOneCatalog(options.storage, (storage) => answer(incoming, storage)).catch(
+        (error: unknown) => refusal(incoming, error),
       );
+      const flow = options.flows && flowOf(options.flows, identity, flowAttributes(incoming));
+      if (flow) tellFlow(response.headers, flow);
+      return response;
     },
   };
 }
+
+const flowAttributes = ({ request, url }: Incoming): Attributes =>
+  requestInfo(request.method, url.pathname, url.searchParams);
 
 function refusal({ request, url }: Incoming, error: unknown, exchange?: Exchange): Response {
   const accepted: Accepted = exchange?.accepted ?? errorForm(request, url.searchParams);

@@ -51,7 +51,7 @@ export async function openEntry(stub: Pick<ClusterRpc, 'open'>, id: string): Pro
 }
 
 /** A running cluster's entry, as its object tells it. */
-export function entryOf({ life, cluster }: Running): Entry {
+export function entryOf({ life, cluster, flows }: Running): Entry {
   const { id, seed, serviceCIDR, podCIDR, nodePortRange, components } = life.spec;
   const config: ClusterConfig = { id, seed, serviceCIDR, podCIDR, nodePortRange, components };
   return {
@@ -62,6 +62,7 @@ export function entryOf({ life, cluster }: Running): Entry {
     ...(life.tokenKey ? { tokenKey: life.tokenKey } : {}),
     ...(life.authorities ? { clientCA: life.authorities.client.certificate } : {}),
     clock: cluster.clock,
+    flows: flows.current,
     ...(life.spec.behaviours ? { behaviours: life.spec.behaviours } : {}),
     expiresAt: life.spec.expiresAt,
     webhooks: hasWebhooks(cluster.store),

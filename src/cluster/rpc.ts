@@ -6,6 +6,7 @@ import type { IssuedToken } from '../apiserver/identity/issued-token.ts';
 import type { TokenKey } from '../apiserver/identity/token-key.ts';
 import type { ClusterConfig, Outcome, Proposal, ReadResult } from '../apiserver/storage/storage.ts';
 import type { RangeRequest, WatchRequest } from '../etcd/types.ts';
+import type { Flow } from '../resources/flowcontrol/classification.ts';
 import type { Behaviour } from '../simulation/behaviours.ts';
 import type { Clock } from '../simulation/clock.ts';
 
@@ -22,6 +23,8 @@ export interface Entry {
   /** PEM of the authority of its clients' certificates; absent from clusters that are older than those. */
   clientCA?: string;
   clock: Clock;
+  /** By which flow schemas its requests are counted. */
+  flows: Flow[];
   /** How its containers behave, unless as by default. */
   behaviours?: Behaviour[];
   /** Milliseconds since 1970, real time, after which the cluster is gone. */

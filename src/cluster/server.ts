@@ -37,6 +37,7 @@ export function serverOf(
     now: gate.now,
     address,
     webhooks: entry.webhooks,
+    flows: entry.flows,
     ...(entry.behaviours ? { behaviours: entry.behaviours } : {}),
     prose: proseOf(assets),
   });

@@ -13,8 +13,8 @@ const DOWN_STABILIZATION_SECONDS = 300;
 /** `--horizontal-pod-autoscaler-tolerance`. */
 const TOLERANCE = 0.1;
 /** How far up in one step, where nothing is said. */
-const UP_FACTOR = 2;
-const UP_LEAST = 4;
+export const UP_FACTOR = 2;
+export const UP_LEAST = 4;
 
 const rulesOf = ({ spec }: HorizontalPodAutoscaler, direction: Direction): HPAScalingRules | undefined =>
   (direction === 'up' ? spec.behavior?.scaleUp : spec.behavior?.scaleDown) ?? undefined;
