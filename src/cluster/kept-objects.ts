@@ -13,12 +13,11 @@ import { BoundedMap } from '../simulation/bounded-map.ts';
 
 /** Memory that whole objects may take, bytes as `heapBytes` tells them. */
 export const MAX_WHOLE_BYTES = 40 * 1024 ** 2;
-/** Of that what Events may have: there are more of them than of anything, and seldom is one looked at. */
-export const MAX_WHOLE_EVENT_BYTES = 4 * 1024 ** 2;
 /** Characters of what was read late that are kept parsed, as whoever looks at a field looks at the next one too: the largest object fits. */
 const RECENT_CHARACTERS = 2 * 1024 ** 2;
 
-const EVENTS = 'events';
+/** There are more of them than of anything, and seldom is one looked at. */
+const NEVER_WHOLE = 'events';
 
 /** Thrown to whoever looks into an object that is no longer stored. */
 export class ObjectGone extends Error {}
@@ -28,9 +27,8 @@ export class KeptObjects {
   readonly #parse: (kv: KeyValue) => KubeObject | undefined;
   readonly #whole: ReadonlySet<string>;
   /** What whole objects weigh, by their keys. */
-  readonly #weights = new Map<string, { bytes: number; isEvent: boolean }>();
+  readonly #weights = new Map<string, number>();
   #bytes = 0;
-  #eventBytes = 0;
   readonly #recent = new BoundedMap<{ object: KubeObject; characters: number }>(
     RECENT_CHARACTERS,
     ({ characters }) => characters,
@@ -51,13 +49,11 @@ export class KeptObjects {
   /** The object at a key, as it is kept until there is another there. */
   keep({ key, modRevision }: KeyValue, resource: string, object: KubeObject): KubeObject {
     this.gone(key);
-    if (this.#whole.has(resource)) {
+    if (this.isWhole(resource)) {
       const bytes = heapBytes(object);
-      const isEvent = resource === EVENTS;
-      const hasRoom = this.#bytes + bytes <= MAX_WHOLE_BYTES;
-      if (hasRoom && (!isEvent || this.#eventBytes + bytes <= MAX_WHOLE_EVENT_BYTES)) {
-        this.#weights.set(key, { bytes, isEvent });
-        this.#add(bytes, isEvent);
+      if (this.#bytes + bytes <= MAX_WHOLE_BYTES) {
+        this.#weights.set(key, bytes);
+        this.#bytes += bytes;
         return withCompactOwnership(object);
       }
     }
@@ -66,7 +62,7 @@ export class KeptObjects {
 
   /** Whether objects of this kind are kept whole. */
   isWhole(resource: string): boolean {
-    return this.#whole.has(resource);
+    return resource !== NEVER_WHOLE && this.#whole.has(resource);
   }
 
   /** The same of an object that is not kept whole, from its text; see `partialOfText`. */
@@ -80,15 +76,10 @@ export class KeptObjects {
 
   /** There is nothing at a key any more. */
   gone(key: string): void {
-    const weight = this.#weights.get(key);
-    if (!weight) return;
+    const bytes = this.#weights.get(key);
+    if (bytes === undefined) return;
     this.#weights.delete(key);
-    this.#add(-weight.bytes, weight.isEvent);
-  }
-
-  #add(bytes: number, isEvent: boolean): void {
-    this.#bytes += bytes;
-    if (isEvent) this.#eventBytes += bytes;
+    this.#bytes -= bytes;
   }
 
   #read(key: string, modRevision: number): KubeObject {

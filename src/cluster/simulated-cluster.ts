@@ -134,7 +134,7 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
     load: () => objects.everything(),
     since: (revision) => objects.since(revision),
     revision: () => store.revision,
-    ownersOf: placesOf,
+    placesOf,
     isLasting: isTooLarge,
     transaction: (body) => sql.transaction(body),
     apply,

@@ -18,8 +18,19 @@ const LAZY: PropertyDescriptor & ThisType<object> = {
   },
 };
 
+/** The text of managedFields where they are kept as such, by the metadata that has them. */
+export const ownershipText = (metadata: ObjectMeta): string | undefined => TEXT.of(metadata);
+
+/** Metadata without managedFields gets them as text, in place. */
+export function compactMetadata(metadata: ObjectMeta, text: string): ObjectMeta {
+  Object.defineProperty(metadata, 'managedFields', LAZY);
+  TEXT.put(metadata, text);
+  return metadata;
+}
+
 /** The same object for reading alone: each look at its managedFields parses them. */
 export function withCompactOwnership(object: KubeObject): KubeObject {
+  if (ownershipText(object.metadata) !== undefined) return object;
   const { managedFields } = object.metadata;
   if (!managedFields) return object;
   const metadata: Record<string, unknown> = {};

@@ -52,7 +52,11 @@ type Fields = Iterable<readonly [field: string, value: unknown]>;
 
 /** `load` answers the same object; what it answers is shared. */
 export function partialObject(object: KubeObject, load: Load): KubeObject {
-  return partialOf(bodyFields(object), Object.entries(object.metadata), load);
+  return partialOf(bodyFields(object), metadataFields(object.metadata), load);
+}
+
+function* metadataFields(metadata: ObjectMeta): Fields {
+  for (const field in metadata) yield [field, READ_LATE.has(field) ? LATE : metadata[field as 'name']];
 }
 
 function* bodyFields(object: KubeObject): Fields {

@@ -37,8 +37,8 @@ export interface PumpPorts<Object> {
    * nothing was made. Throws when it is refused.
    */
   apply(write: Write<Object>, writer: Writer): Object | undefined;
-  /** The uids of an object's owners. */
-  ownersOf?(object: Object): string[];
+  /** Under what an object is found again beside its name, such as the uids of its owners. */
+  placesOf?(object: Object): readonly string[];
   /** Told of each object before all reconcilers share it. */
   share?(object: Object): void;
   /** Runs `body` in one transaction of the database. */
