@@ -105,8 +105,13 @@ export function createSandbox(nodes = 3, options: SandboxOptions = {}): Sandbox 
       admission: cluster.admission,
     });
     const { callWebhook } = options;
-    const timers = { after: () => () => undefined };
-    const server = createApiServer({ storage, config: spec, timers, ...(callWebhook ? { callWebhook } : {}) });
+    const server = createApiServer({
+      storage,
+      config: spec,
+      timers: { after: () => () => undefined },
+      ...(callWebhook ? { callWebhook } : {}),
+      ...(options.behaviours ? { behaviours: options.behaviours } : {}),
+    });
     const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
     const init = { method, headers: { accept: 'application/json', 'content-type': type, ...headers } };
     const sent = body === undefined ? init : { ...init, body: JSON.stringify(body) };
