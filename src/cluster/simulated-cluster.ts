@@ -121,7 +121,7 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
   const apply = (write: Write<KubeObject>, { name, manager, now, random }: Writer): KubeObject | undefined =>
     commits.around(() => {
       const seen = { view: seenBy(pump.reader(), options.undeclared), catalog: catalog() };
-      const asked = admission.value && { dynamicAdmission: componentAdmission(seen, { name, manager }) };
+      const asked = admission.value && { dynamicAdmission: componentAdmission(seen, { name, manager, write }) };
       return applyWrite(storage, write, { manager, now, random, config: spec, ...seen, ...asked });
     });
   const reconcilers = reconcilersOf(spec, kinds, trustOf(options, base, errands));
