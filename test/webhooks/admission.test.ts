@@ -189,6 +189,45 @@ describe('a validating webhook', () => {
   });
 });
 
+describe('the conditions of a webhook', () => {
+  const conditioned = (...expressions: string[]) => ({
+    matchConditions: expressions.map((expression, i) => ({ name: `c${i}`, expression })),
+  });
+
+  it('say whether it is asked', async () => {
+    const over = conditioned("request.name != 'quiet'", "object.data.a == '1'");
+    const { sandbox, fake } = await withHooks({ '/v': allow }, ['validating', hook('/v', over)]);
+    await create(sandbox, { metadata: { name: 'quiet' } });
+    await create(sandbox, { metadata: { name: 'b' }, data: { a: '2' } });
+    expect(fake.asked).toEqual([]);
+    await create(sandbox);
+    expect(fake.asked.map(({ request }) => request.name)).toEqual(['m']);
+  });
+
+  it('fail the request when they cannot be told, or are ignored', async () => {
+    const over = conditioned("object.data.nothing.more == '1'");
+    const { sandbox } = await withHooks({ '/v': allow }, ['validating', hook('/v', over)]);
+    expect(await create(sandbox)).toMatchObject({
+      code: 403,
+      reason: 'Forbidden',
+      message: expect.stringMatching(
+        /^configmaps "m" is forbidden: expression '.*' resulted in error: no such key: nothing/,
+      ),
+    });
+    const ignoring = { ...over, failurePolicy: 'Ignore' };
+    const other = await withHooks({ '/v': allow }, ['validating', hook('/v', ignoring)]);
+    expect((await create(other.sandbox)).kind).toBe('ConfigMap');
+    expect(other.fake.asked).toEqual([]);
+  });
+
+  it('may ask what the requester may do', async () => {
+    const may = (verb: string) => `authorizer.group('').resource('secrets').check('${verb}').allowed()`;
+    const { sandbox, fake } = await withHooks({ '/v': allow }, ['validating', hook('/v', conditioned(may('get')))]);
+    expect((await create(sandbox)).kind).toBe('ConfigMap');
+    expect(fake.asked).toHaveLength(1);
+  });
+});
+
 describe('a call that fails', () => {
   const failed = (words: string): string => `Internal error occurred: failed calling webhook "v.example.org": ${words}`;
   const toCall = (words: string): string => failed(`failed to call webhook: ${words}`);
@@ -391,9 +430,9 @@ describe('a mutating webhook', () => {
     ],
     [
       'a replacement of nothing',
-      () => patching({ op: 'replace', path: '/data/z', value: 'x' }),
+      () => patching({ op: 'replace', path: '/spec/a/b', value: 'x' }),
       ['CREATE'],
-      'replace operation does not apply: doc is missing key: /data/z: missing value',
+      'replace operation does not apply: doc is missing path: /spec/a/b: missing value',
     ],
     [
       'a removal of nothing',

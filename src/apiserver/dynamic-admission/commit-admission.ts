@@ -33,7 +33,10 @@ export class CommitAdmission {
 
   /** What a decision must read beside what it needs anyway, as far as is known now. */
   reads(): Read[] {
-    const { kind, namespace } = this.#exchange;
+    const { kind, verb, name } = this.#exchange;
+    // A namespace that is there already is in itself.
+    const isOwn = kind.name === 'namespaces' && verb !== 'create';
+    const namespace = isOwn ? name : this.#exchange.namespace;
     return this.#configurations ? pluginReads(this.#configurations.view, kind, namespace, this.#catalog) : [];
   }
 
@@ -50,14 +53,14 @@ export class CommitAdmission {
   }
 
   #lacksRoles({ view }: Configurations): boolean {
-    return this.#roles === undefined && pluginsAskAuthorizer(view);
+    return this.#roles === undefined && pluginsAskAuthorizer(view, this.#exchange.kind);
   }
 
   /** Reads what there is now; what `reads` wants may be something else afterwards. */
   async renew(storage: Storage): Promise<void> {
     this.#configurations = await readConfigurations(storage, this.#exchange.config.id);
     this.#isFresh = true;
-    if (pluginsAskAuthorizer(this.#configurations.view)) this.#roles = (await readPolicy(storage)).policy;
+    if (this.#lacksRoles(this.#configurations)) this.#roles = (await readPolicy(storage)).policy;
   }
 
   /** For a decision on a read; undefined: nobody has a say. `view`: what `reads` asked for. */

@@ -28,8 +28,11 @@ export const CONFIGURATION_RESOURCES = [
   VALIDATING_WEBHOOKS,
 ] as const;
 
-/** Characters of configurations, as they are stored, that are remembered of all clusters together; one with more is read each time. */
-export const MAX_REMEMBERED_CONFIGURATIONS = 8 * 1024 ** 2;
+/**
+ * Characters of configurations, as they are stored, that are remembered of all clusters together, with what is compiled of them; one with
+ * more is read each time.
+ */
+export const MAX_REMEMBERED_CONFIGURATIONS = 1024 ** 2;
 
 /** The configurations of one state; lists of them by resource, in the order of their names. */
 export interface Configurations {

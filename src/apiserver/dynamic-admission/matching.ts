@@ -59,6 +59,13 @@ export function matchedKind(
 const has = (list: readonly string[] | undefined, value: string): boolean =>
   list?.some((item) => item === '*' || item === value) ?? false;
 
+/** Whether a rule, whatever its operations, is about what is written at a kind's resource or one of its subresources. */
+export const isAboutKind = (rule: Rule, { group, version, resource, namespaced }: Kind): boolean =>
+  hasScope(rule, namespaced) &&
+  has(rule.apiGroups, group) &&
+  has(rule.apiVersions, version) &&
+  (rule.resources ?? []).some((item) => ['*', resource].includes(item.split('/')[0]!));
+
 const hasScope = ({ scope = '*' }: Rule, namespaced: boolean): boolean =>
   scope === '*' || (scope === 'Namespaced') === namespaced;
 

@@ -90,8 +90,8 @@ export function callOf(invocation: Invocation, request: AdmissionRequest, contex
     request,
     requested,
     kind,
-    object: request.object && shownIn(request.object, request, kind),
-    old: request.old && shownIn(request.old, request, kind),
+    object: request.object && shownIn(request.object, request, kind, context),
+    old: request.old && shownIn(request.old, request, kind, context),
   });
   const ask = async (): Promise<Answered> => {
     const uid = crypto.randomUUID();

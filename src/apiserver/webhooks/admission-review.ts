@@ -34,7 +34,9 @@ export interface Asked {
 
 /** The request of a review, but for its uid. */
 export function reviewRequest({ request, requested, kind, object, old }: Asked): JSONObject {
-  const { subresource, name, namespace, operation } = request;
+  const { subresource, name, operation } = request;
+  // A namespace is in itself, also one that is yet to be made.
+  const namespace = request.kind.name === 'namespaces' ? name : request.namespace;
   const { user, dryRun } = requested;
   return {
     kind: typeOf(kind, request),

@@ -28,6 +28,7 @@ import {
   type Webhook,
 } from './admission-call.ts';
 import type { Verdict } from './admission-review.ts';
+import { asksAuthorizer, meetsConditions } from './match-conditions.ts';
 import { shownIn, takenFrom } from './versions.ts';
 import { applyWebhookPatch, decodePatch, PatchFailed, UndecodablePatch } from './webhook-patch.ts';
 
@@ -67,6 +68,13 @@ export function webhookReads(configurations: View, kind: Kind, namespace: string
   }
   return reads;
 }
+
+/** Whether a condition asks what somebody may do. */
+export const webhooksAskAuthorizer = (configurations: View, kind: Kind): boolean =>
+  !isExempt(kind) &&
+  [MUTATING_WEBHOOKS, VALIDATING_WEBHOOKS].some((resource) =>
+    hooksOf(configurations, resource).some(({ hook }) => asksAuthorizer(hook)),
+  );
 
 /** What the first run has left for the second. */
 interface Remembered {
@@ -108,10 +116,11 @@ export function callMutatingWebhooks(
 }
 
 /** The resource's version that the webhook is asked about; undefined: it is not. */
-function versionAsked(hook: Webhook, request: AdmissionRequest, { view }: PluginContext): Kind | undefined {
-  if (!matchesNamespace(hook.namespaceSelector, request, view)) return undefined;
+function versionAsked(hook: Webhook, request: AdmissionRequest, context: PluginContext): Kind | undefined {
+  if (!matchesNamespace(hook.namespaceSelector, request, context.view)) return undefined;
   if (!matchesObject(hook.objectSelector, request)) return undefined;
-  return matchedKind(hook.rules ?? [], hook.matchPolicy, request);
+  const kind = matchedKind(hook.rules ?? [], hook.matchPolicy, request);
+  return kind && meetsConditions(hook, kind, request, context) ? kind : undefined;
 }
 
 function askAgain({ asked, again }: Remembered): void {
@@ -145,7 +154,7 @@ function mutateBy(invocation: Invocation, request: AdmissionRequest, context: Pl
     );
   if (verdict.patchType !== 'JSONPatch')
     throw new CallError(hook, `unsupported patch type ${quoteGo(verdict.patchType ?? '')}`);
-  const made = patched(shownIn(request.object, request, kind), operations, request, kind);
+  const made = patched(shownIn(request.object, request, kind, context), operations, { request, kind, context });
   const before = request.object.metadata;
   if (before?.name && made.metadata?.name !== before.name)
     throw internalError(`admission webhook ${quoteGo(hook.name)} attempted to change the name of the object`);
@@ -169,10 +178,16 @@ function operationsOf(hook: Webhook, { patch }: Verdict): unknown[] {
   }
 }
 
-function patched(shown: KubeObject, operations: unknown[], request: AdmissionRequest, kind: Kind): KubeObject {
+interface Patching {
+  request: AdmissionRequest;
+  kind: Kind;
+  context: PluginContext;
+}
+
+function patched(shown: KubeObject, operations: unknown[], { request, kind, context }: Patching): KubeObject {
   try {
     const made = applyWebhookPatch(cloneJSON(shown), operations) as JSONObject;
-    const taken = takenFrom(made, request, kind);
+    const taken = takenFrom(made, request, kind, context);
     taken.metadata ??= {} as KubeObject['metadata'];
     return taken;
   } catch (error) {

@@ -21,6 +21,7 @@ import type { AdmissionRequest } from '../dynamic-admission/admission-request.ts
 import type { Author } from './author.ts';
 import type { DecisionContext } from './decision.ts';
 import { trackUpdate } from './ownership.ts';
+import { matchNamespace } from './places.ts';
 
 const RANDOM_SUFFIX = 5;
 export const GENERATED_NAME_MAX = 63 - RANDOM_SUFFIX;
@@ -40,8 +41,7 @@ export function prepareCreate(kind: Kind, object: KubeObject, author: Author, co
   dropDisabledFields(kind, object);
   strategy.admit?.(object, undefined, context);
   const request = admissionOf(kind, 'CREATE', object, undefined, author, context);
-  const { dynamicAdmission } = context;
-  if (request) dynamicAdmission?.mutate(request, () => strategy.admit?.(object, undefined, context));
+  if (request) mutate(request, object, context, () => strategy.admit?.(object, undefined, context));
   fillMetadata(kind, object, strategy, context);
   strategy.prepareForCreate?.(object, context);
   if (!author.trusted) {
@@ -49,7 +49,7 @@ export function prepareCreate(kind: Kind, object: KubeObject, author: Author, co
     warn(strategy, object, undefined, context);
   }
   strategy.review?.(object, undefined, context);
-  if (request) dynamicAdmission?.validate({ ...request, name: object.metadata.name });
+  if (request) context.dynamicAdmission?.validate({ ...request, name: object.metadata.name });
   chargeQuotas(kind, object, undefined, context);
   return object;
 }
@@ -91,6 +91,18 @@ function admissionOf(
   // Of a collection that is deleted, nobody is told a name.
   const name = operation === 'DELETE' ? (context.name ?? '') : (object?.metadata.name ?? '');
   return { kind, operation, namespace, name, subresource: author.subresource ?? subresource, object, old };
+}
+
+/** Has policies and webhooks change an object in place. It stays where it is. Throws `StatusError`. */
+function mutate(request: AdmissionRequest, object: KubeObject, context: DecisionContext, builtIn: () => void): void {
+  const { name } = object.metadata;
+  context.dynamicAdmission?.mutate(request, builtIn);
+  object.metadata ??= {} as KubeObject['metadata'];
+  matchNamespace(object, context.namespace);
+  if (name && object.metadata.name !== name)
+    throw invalid(request.kind.group, request.kind.kind, name, [
+      invalidField('metadata.name', object.metadata.name ?? '', 'field is immutable'),
+    ]);
 }
 
 /** What a deletion of `old` must pass first. Throws `StatusError`. */
@@ -158,7 +170,7 @@ export function prepareUpdate(
   dropDisabledFields(kind, object);
   strategy.admit?.(object, old, context);
   const request = admissionOf(kind, 'UPDATE', object, old, author, context);
-  if (request) context.dynamicAdmission?.mutate(request, () => strategy.admit?.(object, old, context));
+  if (request) mutate(request, object, context, () => strategy.admit?.(object, old, context));
   strategy.prepareForUpdate?.(object, old, context);
   if (
     countsGeneration(kind, strategy) &&
