@@ -75,7 +75,7 @@ export function toBeStored(kind: CustomlyKind, object: KubeObject): KubeObject {
 }
 
 /** A copy of an object of some version, in that of `kind`. Throws 500 where a webhook would have to be asked. */
-export const inVersion = (kind: CustomlyKind, object: KubeObject): KubeObject =>
+export const convertedTo = (kind: CustomlyKind, object: KubeObject): KubeObject =>
   versionOf(object) === kind.version ? cloneJSON(object) : converted(kind, cloneJSON(object), kind.version);
 
 /** With the version changed alone, and without what that version does not know. Throws 500 where a webhook would have to be asked. */
