@@ -73,6 +73,7 @@ export function createSandbox(nodes = 3, options: SandboxOptions = {}): Sandbox 
       rootCA: 'PEM',
       ...(options.catalog ? { catalog: options.catalog } : {}),
       ...(options.signatures ? { signatures: options.signatures } : {}),
+      ...(options.callWebhook ? { callWebhook: options.callWebhook } : {}),
       ...(options.quotaBytes === undefined ? {} : { quotaBytes: options.quotaBytes }),
       undeclared,
       share: frozen,

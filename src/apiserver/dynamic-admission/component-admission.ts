@@ -1,12 +1,13 @@
 /**
- * Policies and webhooks as the cluster's own components meet them: clients like any other, but for what has to be asked outside, for which
- * a component's write cannot wait.
+ * Policies and webhooks as the cluster's own components meet them: clients like any other.
  */
 import type { Catalog } from '../../catalog/catalog.ts';
 import type { View } from '../../objects/object.ts';
 import type { Identity } from '../identity/authentication.ts';
 import { chainOf, type DynamicAdmission } from './dynamic-admission.ts';
+import type { PluginContext } from './plugin-context.ts';
 import { pluginsOf } from './plugins.ts';
+import { bareOptions } from './requested.ts';
 
 const CONTROLLER_MANAGER = 'kube-controller-manager';
 const USERS: Record<string, Identity> = {
@@ -26,7 +27,12 @@ function identityOf({ name, manager }: { name: string; manager: string }): Ident
 
 /** `view`: the cluster's objects as the store has them. */
 export function componentAdmission(
-  { view, catalog }: { view: View; catalog: Catalog },
+  {
+    view,
+    catalog,
+    answers,
+    callWebhook,
+  }: { view: View; catalog: Catalog } & Pick<PluginContext, 'answers' | 'callWebhook'>,
   writer: { name: string; manager: string },
 ): DynamicAdmission {
   const identity = identityOf(writer);
@@ -37,10 +43,10 @@ export function componentAdmission(
       view,
       roles: view,
       catalog,
-      requested: { user: { username: user, groups }, dryRun: false, options: () => undefined },
+      requested: { user: { username: user, groups }, dryRun: false, options: bareOptions },
       identity,
-      answers: undefined,
-      callWebhook: undefined,
+      answers,
+      callWebhook,
       warn: () => undefined,
     }),
   );
