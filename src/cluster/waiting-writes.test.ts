@@ -24,10 +24,10 @@ function attempts() {
   const questions: string[] = [];
   const waiting = new WaitingWrites(new Errands(() => undefined));
   const apply = (key: string, now: number) =>
-    waiting.apply(writeOf(key), writer(key, now), (write, { now: then, random, answers }) => {
+    waiting.apply(writeOf(key), writer(key, now), (write, { now: at, random, answers }) => {
       const uid = random.uid();
-      answers.of(`${uid} ${then}`, async () => questions.push(uid));
-      return { ...(write as { object: KubeObject }).object, uid, then };
+      answers.of(`${uid} ${at}`, async () => questions.push(uid));
+      return { ...(write as { object: KubeObject }).object, uid, at };
     });
   return { apply, questions };
 }
@@ -40,7 +40,7 @@ it('makes a write as it was when it was first tried, once its question is answer
   expect(() => apply('a', 2)).toThrow(WriteWaits);
   await settled();
   expect(questions).toHaveLength(1);
-  expect(apply('a', 3)).toMatchObject({ uid: questions[0], then: 1 });
+  expect(apply('a', 3)).toMatchObject({ uid: questions[0], at: 1 });
   expect(() => apply('a', 4)).toThrow(WriteWaits);
 });
 
@@ -53,7 +53,7 @@ it('keeps so many aside, and asks anew about what was put aside before them', as
     }
   };
   await askAll(MAX_WAITING_WRITES);
-  expect(apply('w0', 2)).toMatchObject({ uid: questions[0], then: 1 });
+  expect(apply('w0', 2)).toMatchObject({ uid: questions[0], at: 1 });
   const more = attempts();
   for (let i = 0; i <= MAX_WAITING_WRITES; i++) {
     expect(() => more.apply(`w${i}`, 1)).toThrow(WriteWaits);

@@ -1,5 +1,6 @@
 /** A simulated cluster with its API server in this process, at a clock that only `advance` moves. */
 import { ADMIN } from '../../src/apiserver/identity/authentication.ts';
+import type { Timers } from '../../src/apiserver/pipeline.ts';
 import { createApiServer } from '../../src/apiserver/server.ts';
 import type { Catalog } from '../../src/catalog/catalog.ts';
 import { createSimulatedCluster, type SimulatedCluster } from '../../src/cluster/simulated-cluster.ts';
@@ -38,6 +39,8 @@ interface SandboxOptions {
   signatures?: Signatures;
   /** The kinds that there are at the moment; the built-in ones unless said. */
   catalog?: () => Catalog;
+  /** How the API server waits; for ever unless said. */
+  timers?: Timers;
   /** How webhooks are called; none can be reached unless said. */
   callWebhook?: CallWebhook;
   /** Statements that make the database of a cluster which has come so far in time (milliseconds since 1970), instead of a new cluster. */
@@ -106,7 +109,7 @@ export function createSandbox(nodes = 3, options: SandboxOptions = {}): Sandbox 
       admission: cluster.admission,
     });
     const { callWebhook } = options;
-    const timers = { after: () => () => undefined };
+    const timers = options.timers ?? { after: () => () => undefined };
     const server = createApiServer({ storage, config: spec, timers, ...(callWebhook ? { callWebhook } : {}) });
     const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
     const init = { method, headers: { accept: 'application/json', 'content-type': type, ...headers } };

@@ -1,5 +1,6 @@
 /** Admission webhooks that answer, in the words and with the requests of a real API server. */
 import { describe, expect, it } from 'vitest';
+import { MAX_OUTSIDE_MS } from '../../src/apiserver/commit.ts';
 import { MAX_QUOTED } from '../../src/apiserver/webhooks/answer.ts';
 import type { WebhookAnswer } from '../../src/objects/webhook-call.ts';
 import { createSandbox, type Sandbox } from '../simulation/sandbox.ts';
@@ -494,6 +495,34 @@ describe('a mutating webhook', () => {
     const made = await sandbox.request('POST', '/apis/example.org/v1/namespaces/default/things', thing);
     expect([made.message, made.spec]).toEqual([undefined, { a: '1', b: '2' }]);
   });
+});
+
+it('waits for all webhooks together no longer than a request may take', async () => {
+  const waits: { milliseconds: number; over: () => void }[] = [];
+  const timers = {
+    after: (milliseconds: number, over: () => void) => {
+      waits.push({ milliseconds, over });
+      return () => undefined;
+    },
+  };
+  const sandbox = createSandbox(0, { timers, callWebhook: () => new Promise<never>(() => undefined) });
+  const body = { metadata: { name: 'h' }, webhooks: [hook('/v')] };
+  await sandbox.request('POST', `${HOOKS}/validatingwebhookconfigurations`, body);
+  expect(waits).toEqual([]);
+  const made = create(sandbox);
+  await new Promise((fulfil) => setTimeout(fulfil, 50));
+  expect(waits.map(({ milliseconds }) => milliseconds)).toEqual([MAX_OUTSIDE_MS]);
+  waits[0]!.over();
+  expect(await made).toMatchObject({ code: 504, reason: 'Timeout' });
+});
+
+it('trusts nobody by what is no certificate', async () => {
+  const clientConfig = { url: `${URL_OF}/v`, caBundle: btoa('no certificate') };
+  const { sandbox, fake } = await withHooks({ '/v': allow }, ['validating', hook('/v', { clientConfig })]);
+  expect((await create(sandbox)).message).toBe(
+    'Internal error occurred: failed calling webhook "v.example.org": could not get REST client: unable to load root certificates: unable to parse bytes as PEM block',
+  );
+  expect(fake.asked).toEqual([]);
 });
 
 it('asks again about an object that another has changed meanwhile', async () => {
