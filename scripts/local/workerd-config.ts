@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { KeyedCertificate } from '../../src/resources/certificates/x509/authority.ts';
 import { PARTS } from './installation.ts';
+import { PEERS_SOCKET, TLS_SOCKET } from './tls-door.ts';
 
 /** The modules `worker.js` and `d1.worker.js` stand beside the configuration. */
 export interface LocalConfig {
@@ -12,6 +13,8 @@ export interface LocalConfig {
   localHost: string;
   port: number;
   httpsPort: number;
+  /** Whether TLS ends before workerd, for the sake of clients' certificates; otherwise workerd ends it, and nobody is known by one. */
+  tlsDoor: boolean;
   ca: string;
   server: KeyedCertificate;
   /** Folders for the Durable Objects and for D1; the same places as wrangler's. */
@@ -41,6 +44,10 @@ export const HAS_HEAVY_PROCESS = process.platform !== 'win32';
  */
 const HEAP_MB = 512;
 const HEAVY_HEAP_MB = 128;
+
+const TLS_DOORS = `    (name = "tls", address = "unix:${TLS_SOCKET}", http = (), service = (name = "diorama", entrypoint = "OverTls")),
+    (name = "peers", address = "unix:${PEERS_SOCKET}", http = (), service = (name = "diorama", entrypoint = "OverTlsWithPeer")),
+`;
 
 const CLUSTERS_DOOR = `    (name = "clusters", address = "unix:${CLUSTERS_SOCKET}", http = (capnpConnectHost = "clusters"),
       service = (name = "diorama", entrypoint = "Clusters")),
@@ -145,12 +152,15 @@ ${HAS_HEAVY_PROCESS ? BESIDE_SERVICES : ''}    (name = "nowhere", network = (all
   ],
   sockets = [
 ${HAS_HEAVY_PROCESS ? CLUSTERS_DOOR : ''}    (name = "http", address = ${quote(`${config.host}:${config.port}`)}, http = (), service = "diorama"),
-    (name = "https", address = ${quote(`${config.host}:${config.httpsPort}`)}, service = "diorama", https = (
-      options = (),
-      tlsOptions = (keypair = (
-        privateKey = ${quote(config.server.privateKey)},
-        certificateChain = ${quote(config.server.certificate)})))),
-  ],
+${config.tlsDoor ? TLS_DOORS : ownTlsDoor(config)}  ],
 );
 `;
 }
+
+const ownTlsDoor = ({ host, httpsPort, server }: LocalConfig): string =>
+  `    (name = "https", address = ${quote(`${host}:${httpsPort}`)}, service = "diorama", https = (
+      options = (),
+      tlsOptions = (keypair = (
+        privateKey = ${quote(server.privateKey)},
+        certificateChain = ${quote(server.certificate)})))),
+`;

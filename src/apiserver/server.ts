@@ -1,9 +1,15 @@
 /** The API server: from a request to an answer, through one pipeline for every kind. */
 
+import { StatusError } from '../objects/status.ts';
 import type { CallWebhook } from '../objects/webhook-call.ts';
+import { type BehaviourOf, behaviours } from '../resources/core/pod/behaviour.ts';
+import { type Flow, flowOf } from '../resources/flowcontrol/classification.ts';
+import type { Attributes } from '../resources/rbac/authorizer.ts';
+import { type Behaviour, DEFAULT_BEHAVIOURS } from '../simulation/behaviours.ts';
 import { remoteAnswer, remoteGroups } from './aggregation.ts';
 import { deprecationWarnings } from './answer/deprecation.ts';
 import { respondError } from './answer/encode.ts';
+import { tellFlow } from './answer/flow-control.ts';
 import { type Accepted, errorForm, matchRoute, negotiate } from './answer/negotiation.ts';
 import { isCustom } from './custom/decode.ts';
 import { discovery } from './discovery.ts';
@@ -23,6 +29,7 @@ import type { Exchange, Timers } from './pipeline.ts';
 import { componentStatuses } from './read/component-status.ts';
 import { get } from './read/get.ts';
 import { list } from './read/list.ts';
+import { requestInfo } from './request-info.ts';
 import { type ResourceRequest, route } from './route.ts';
 import type { ClusterConfig, Storage } from './storage/storage.ts';
 import { UnreadableError, unreadableStatus } from './storage/unreadable.ts';
@@ -46,6 +53,10 @@ export interface ApiServerOptions {
   now?: () => number;
   /** How webhooks are called; none can be reached unless said. */
   callWebhook?: CallWebhook;
+  /** By which flow schemas requests are counted; clients are told of none without. */
+  flows?: readonly Flow[];
+  /** How its containers behave; as by default unless said. */
+  behaviours?: Behaviour[];
   /** How to wait; the platform's timers unless said. */
   timers?: Timers;
   /** What the OpenAPI documents say of types and fields; they have no descriptions without it. */
@@ -74,6 +85,7 @@ const PLATFORM_TIMERS: Timers = {
 };
 
 export function createApiServer(options: ApiServerOptions): ApiServer {
+  const behaviourOf = behaviours(options.behaviours ?? DEFAULT_BEHAVIOURS);
   const open = ({ request, identity, url }: Incoming, storage: Storage): Exchange | undefined => {
     const query = url.searchParams;
     const found = route(storage.catalog, request.method, url.pathname, query);
@@ -107,15 +119,18 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     let exchange: Exchange | undefined;
     try {
       exchange = open(incoming, storage);
-      if (!exchange) return await plain(request, url, { ...options, storage });
+      if (!exchange) return await plain(request, url, { ...options, storage, behaviourOf });
       if (bringsLongBody(request)) await storage.read([]);
       return await serve(exchange);
     } catch (error) {
       if (isOfOtherCatalog(error)) throw error;
       // What there is no such kind for, there may be one by now.
       if (!exchange) await storage.read([]);
-      const remote = exchange ? undefined : await remoteAnswer(url.pathname, storage).catch(() => undefined);
-      return remote ?? refusal(incoming, told(error, exchange?.verb), exchange);
+      if (exchange) return refusal(incoming, told(error, exchange.verb), exchange);
+      const remote = await remoteAnswer(request, url, { storage, behaviourOf }).catch((refused: unknown) =>
+        refused instanceof StatusError ? refusal(incoming, refused) : undefined,
+      );
+      return remote ?? refusal(incoming, error);
     }
   };
   return {
@@ -124,14 +139,20 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
         await storage.read([]);
         return open({ request, identity, url }, storage);
       }),
-    handle(request, identity, url = new URL(request.url)) {
+    async handle(request, identity, url = new URL(request.url)) {
       const incoming = { request, identity, url };
-      return onOneCatalog(options.storage, (storage) => answer(incoming, storage)).catch((error: unknown) =>
-        refusal(incoming, error),
+      const response = await onOneCatalog(options.storage, (storage) => answer(incoming, storage)).catch(
+        (error: unknown) => refusal(incoming, error),
       );
+      const flow = options.flows && flowOf(options.flows, identity, flowAttributes(incoming));
+      if (flow) tellFlow(response.headers, flow);
+      return response;
     },
   };
 }
+
+const flowAttributes = ({ request, url }: Incoming): Attributes =>
+  requestInfo(request.method, url.pathname, url.searchParams);
 
 function refusal({ request, url }: Incoming, error: unknown, exchange?: Exchange): Response {
   const accepted: Accepted = exchange?.accepted ?? errorForm(request, url.searchParams);
@@ -178,8 +199,12 @@ function serve(exchange: Exchange): Promise<Response> {
 }
 
 /** What is not a resource. */
-async function plain(request: Request, url: URL, options: ApiServerOptions): Promise<Response> {
-  const { storage, tokens, address = '', prose = async () => WITHOUT_PROSE } = options;
+async function plain(
+  request: Request,
+  url: URL,
+  options: ApiServerOptions & { behaviourOf: BehaviourOf },
+): Promise<Response> {
+  const { storage, behaviourOf, tokens, address = '', prose = async () => WITHOUT_PROSE } = options;
   const remote = /^\/apis(\/[^/]*)?\/?$/.test(url.pathname) ? await remoteGroups(storage) : [];
   // Whoever is told what there is, is told of all that there is by now.
   if (/^\/(apis?|openapi)(\/|$)/.test(url.pathname)) await storage.read([]);
@@ -190,7 +215,7 @@ async function plain(request: Request, url: URL, options: ApiServerOptions): Pro
     (await openapi(request, url, { catalog: storage.catalog, version: VERSION.gitVersion, prose })) ??
     (await metrics(request, url, storage)) ??
     (await rootPaths(request, url, storage)) ??
-    (await remoteAnswer(url.pathname, storage));
+    (await remoteAnswer(request, url, { storage, behaviourOf }));
   if (answer) return answer;
   return new Response('404 page not found\n', {
     status: 404,

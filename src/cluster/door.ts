@@ -3,6 +3,7 @@
 import { flowControlResponse, tooManyRequests } from '../apiserver/answer/flow-control.ts';
 import { admitRequest, type Gate, opaqueIdentity, statusResponse } from '../apiserver/gate.ts';
 import { bearerToken, type Identity } from '../apiserver/identity/authentication.ts';
+import type { ShownCertificate } from '../apiserver/identity/client-certificate.ts';
 import { isServiceAccountToken } from '../apiserver/identity/service-account-token.ts';
 import type { ApiServer } from '../apiserver/server.ts';
 import { watchOverWebSocket, watchProtocol } from '../apiserver/watch/websocket.ts';
@@ -32,17 +33,17 @@ import { bridgeWebhooks } from './webhook-door.ts';
 const inFlight = new InFlight(MAX_REQUESTS_IN_FLIGHT);
 const lines = new Lines(Date.now, pause);
 
-/** `id`: what the request names a cluster by, whatever that may be; `url`: the request's. */
+/** `id`: what the request names a cluster by, whatever that may be; `url`: the request's; `certificate`: what its client has shown. */
 export async function serveCluster(
   request: Request,
   env: Env,
   id: string,
   pathname: string,
-  url = new URL(request.url),
+  { url = new URL(request.url), certificate }: { url?: URL; certificate?: ShownCertificate | undefined } = {},
 ): Promise<Response> {
   for (let attempt = 0; ; attempt++) {
     try {
-      return await admitAndServe(request, env, { id, pathname, url });
+      return await admitAndServe(request, env, { id, pathname, url, certificate });
     } catch (error) {
       if (error instanceof StatusError) return statusResponse(error.status);
       if (!(error instanceof ClusterGone)) throw error;
@@ -58,7 +59,8 @@ export async function serveCluster(
 async function admitAndServe(request: Request, env: Env, asked: Asked): Promise<Response> {
   const { id } = asked;
   const now = Date.now();
-  const stranger = bearerToken(request) === undefined && !request.headers.has('x-cluster-token');
+  const shows = asked.certificate !== undefined || request.headers.has('x-cluster-token');
+  const stranger = !shows && bearerToken(request) === undefined;
   if (stranger) countStranger(request, env);
   const made = await isCluster(env.DB, id, now, () => {
     if (!stranger) countStranger(request, env);
@@ -91,6 +93,8 @@ interface Asked {
   id: string;
   pathname: string;
   url: URL;
+  /** What the client has shown in the handshake of TLS. */
+  certificate?: ShownCertificate | undefined;
 }
 
 /** `leave`: what is done elsewhere from here on keeps nobody waiting. */
@@ -128,10 +132,11 @@ interface Opened extends Asked {
 async function admitAndAnswer(
   request: Request,
   env: Env,
-  { id, pathname, url, leave, stub, entry, storage, busy }: Opened,
+  { id, pathname, url, certificate, leave, stub, entry, storage, busy }: Opened,
 ): Promise<Response> {
   const gate: Gate = {
     ...gateOf(entry, storage, () => stub.open()),
+    ...(certificate === undefined ? {} : { certificate }),
     unknownToken: async (hash) => {
       uncountRequest(id, env);
       countStranger(request, env);
@@ -146,7 +151,14 @@ async function admitAndAnswer(
     return forwardToEtcd(request, { stub, epoch: entry.epoch, busy }, gate, target);
   }
   const inner = innerUrl(url, pathname);
-  const identity = await admitRequest(request, inner, gate);
+  const identity = await admitRequest(request, inner, gate).catch((error: unknown) => {
+    // What proves nothing makes nobody known.
+    if (certificate !== undefined && error instanceof StatusError && error.status.code === 401) {
+      uncountRequest(id, env);
+      countStranger(request, env);
+    }
+    throw error;
+  });
   storage.token = identity.token;
   const asker = { id, identity, pathname, address: addressOf(url, pathname, env) };
   const callWebhook: CallWebhook = (call) => {

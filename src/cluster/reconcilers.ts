@@ -37,7 +37,7 @@ export function reconcilersOf(
   { catalog, definitions }: KindsOfCluster,
   { authentication, ...trust }: Trust,
 ): Reconciler<KubeObject>[] {
-  const { components, podCIDR, serviceCIDR } = spec;
+  const { components, podCIDR, serviceCIDR, behaviours = DEFAULT_BEHAVIOURS } = spec;
   return [
     eventTtl(),
     serviceIPAddresses(),
@@ -48,9 +48,9 @@ export function reconcilersOf(
     crdEstablishingController(),
     crdApiApprovalController(),
     crdFinalizer(),
-    ...controllers({ enabled: components.controllers, podCIDR, serviceCIDR, catalog, ...trust }),
+    ...controllers({ enabled: components.controllers, podCIDR, serviceCIDR, catalog, behaviours, ...trust }),
     ...(components.scheduler ? [scheduler] : []),
-    ...(components.kubelet ? [kubelet(spec.behaviours ?? DEFAULT_BEHAVIOURS, clusterDNSOf(serviceCIDR))] : []),
+    ...(components.kubelet ? [kubelet(behaviours, clusterDNSOf(serviceCIDR))] : []),
   ];
 }
 

@@ -7,6 +7,8 @@ import type { TokenKey } from '../apiserver/identity/token-key.ts';
 import type { ClusterConfig, Outcome, Proposal, ReadResult } from '../apiserver/storage/storage.ts';
 import type { RangeRequest, WatchRequest } from '../etcd/types.ts';
 import type { WebhookAnswer, WebhookCall } from '../objects/webhook-call.ts';
+import type { Flow } from '../resources/flowcontrol/classification.ts';
+import type { Behaviour } from '../simulation/behaviours.ts';
 import type { Clock } from '../simulation/clock.ts';
 
 /** What the Worker must know of a cluster before it can serve a request; cached by the Worker. */
@@ -19,7 +21,13 @@ export interface Entry {
   issued: IssuedToken[];
   /** What signs the service account tokens, once one was asked for. */
   tokenKey?: TokenKey;
+  /** PEM of the authority of its clients' certificates; absent from clusters that are older than those. */
+  clientCA?: string;
   clock: Clock;
+  /** By which flow schemas its requests are counted. */
+  flows: Flow[];
+  /** How its containers behave, unless as by default. */
+  behaviours?: Behaviour[];
   /** Milliseconds since 1970, real time, after which the cluster is gone. */
   expiresAt: number;
 }

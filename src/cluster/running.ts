@@ -10,6 +10,7 @@ import { type Holding, UNTAKEN_LEASE_MS, untakenCharacters } from '../simulation
 import { ClusterClock, storedClock } from './clock.ts';
 import { durableGateway } from './durable-gateway.ts';
 import type { Env } from './env.ts';
+import { Flows } from './flows.ts';
 import { LateKeys, type Life } from './life.ts';
 import { readOf } from './read-result.ts';
 import { signaturesOf } from './signatures.ts';
@@ -25,6 +26,7 @@ export interface Running {
   hub: WatchHub;
   /** What the watches were sent and have not taken. */
   untaken: Holding;
+  flows: Flows;
   /** Of those who write through the API server. */
   turns: Turns;
   /** What etcd's gateway stands on. */
@@ -72,6 +74,7 @@ export function startCluster(ctx: DurableObjectState, life: Life, listener: List
     clock: new ClusterClock(cluster, ctx.storage.kv, life.spec.clock.speed),
     hub: new WatchHub(cluster.store, ctx.getWebSockets(), { now: Date.now, held: untaken }),
     untaken,
+    flows: new Flows(cluster.store),
     turns: new Turns({
       commit: (proposal) => commitProposal(cluster.store, proposal),
       read: (ranges) => readOf(cluster, ranges),

@@ -110,7 +110,13 @@ export function createSandbox(nodes = 3, options: SandboxOptions = {}): Sandbox 
     });
     const { callWebhook } = options;
     const timers = options.timers ?? { after: () => () => undefined };
-    const server = createApiServer({ storage, config: spec, timers, ...(callWebhook ? { callWebhook } : {}) });
+    const server = createApiServer({
+      storage,
+      config: spec,
+      timers,
+      ...(callWebhook ? { callWebhook } : {}),
+      ...(options.behaviours ? { behaviours: options.behaviours } : {}),
+    });
     const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
     const init = { method, headers: { accept: 'application/json', 'content-type': type, ...headers } };
     const sent = body === undefined ? init : { ...init, body: JSON.stringify(body) };

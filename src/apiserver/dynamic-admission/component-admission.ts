@@ -32,7 +32,7 @@ export function componentAdmission(
     catalog,
     answers,
     callWebhook,
-  }: { view: View; catalog: Catalog } & Pick<PluginContext, 'answers' | 'callWebhook'>,
+  }: { view: View; catalog: Catalog } & Partial<Pick<PluginContext, 'answers' | 'callWebhook'>>,
   writer: { name: string; manager: string },
 ): DynamicAdmission {
   const identity = identityOf(writer);

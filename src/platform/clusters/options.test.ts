@@ -56,6 +56,34 @@ const SERVICE = {
   metadata: { name: 'web' },
   spec: { selector: { app: 'web' }, ports: [{ port: 80 }] },
 };
+/** What serves metrics. */
+const METRICS_SERVER: Body[] = [
+  {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'metrics-server', namespace: 'kube-system', labels: { app: 'metrics-server' } },
+    spec: { containers: [{ name: 'c', image: 'metrics-server', ports: [{ containerPort: 443 }] }] },
+  },
+  {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'metrics-server', namespace: 'kube-system' },
+    spec: { selector: { app: 'metrics-server' }, ports: [{ port: 443 }] },
+  },
+  {
+    apiVersion: 'apiregistration.k8s.io/v1',
+    kind: 'APIService',
+    metadata: { name: 'v1beta1.metrics.k8s.io' },
+    spec: {
+      group: 'metrics.k8s.io',
+      version: 'v1beta1',
+      service: { name: 'metrics-server', namespace: 'kube-system' },
+      groupPriorityMinimum: 100,
+      versionPriority: 100,
+      insecureSkipTLSVerify: true,
+    },
+  },
+];
 const START = '2030-01-01T00:00:00Z';
 const CLUSTER: Body = {
   seed: 'fixed',
@@ -102,6 +130,9 @@ async function cluster(body: Body): Promise<unknown> {
       status.podIP,
       status.conditions?.map((c: LooseObject) => `${c.type}=${c.status}`),
     ]),
+    usage: (await ask(`/clusters/${made.id}/apis/metrics.k8s.io/v1beta1/namespaces/default/pods`)).items?.map(
+      ({ containers }: LooseObject) => containers,
+    ),
     services: services.items.map(({ metadata, spec }: LooseObject) => [metadata.name, spec.clusterIP]),
     rules: (await ask(`/v1/clusters/${made.id}/nodes/node-1/iptables`)) !== '',
     webhooks: await webhooksOf(made),
@@ -111,6 +142,11 @@ async function cluster(body: Body): Promise<unknown> {
 const node = (more: Body) => ({ ...CLUSTER, nodes: [{ name: 'node-1', ...more }] });
 const taint = (more: Body) => node({ taints: [{ key: 'a', effect: 'PreferNoSchedule', ...more }] });
 const unready = (match: Body) => ({ ...CLUSTER, behaviours: [{ match, ready: false }] });
+const using = (usage: Body | undefined) => ({
+  ...clock({}),
+  manifests: [DEPLOYMENT, ...METRICS_SERVER],
+  behaviours: [{ match: {}, ...(usage ? { usage } : {}) }],
+});
 const manifest = (more: Body) => ({ ...CLUSTER, manifests: [{ ...SERVICE, ...more }] });
 const clock = (more: Body) => ({ ...CLUSTER, clock: { start: START, speed: 86_400, ...more } });
 
@@ -243,6 +279,9 @@ const PAIRS: Record<string, { run: Run; fields: Record<string, Pair> }> = {
         { ...CLUSTER, webhooks: { allow: [] } },
         { ...CLUSTER, webhooks: { allow: ['https://hooks.example.org/'] } },
       ],
+      'behaviours[].usage': [using(undefined), using({ cpu: '100m' })],
+      'behaviours[].usage.cpu': [using({ cpu: '100m' }), using({ cpu: '200m' })],
+      'behaviours[].usage.memory': [using({ memory: '8Mi' }), using({ memory: '16Mi' })],
       seed: [CLUSTER, { ...CLUSTER, seed: 'other' }],
       clock: [CLUSTER, { ...CLUSTER, clock: undefined }],
       'clock.start': [CLUSTER, { ...CLUSTER, clock: { start: '2031-01-01T00:00:00Z', paused: true } }],
