@@ -6,6 +6,7 @@ import { durableSql } from '../etcd/sql-durable.ts';
 import { Turns } from '../etcd/turns.ts';
 import { WatchHub } from '../etcd/watch-hub.ts';
 import type { CallWebhook } from '../objects/webhook-call.ts';
+import { type LimitBindings, ratesOf } from '../platform/rates/rates.ts';
 import { type Holding, UNTAKEN_LEASE_MS, untakenCharacters } from '../simulation/held-bytes.ts';
 import { ClusterClock, storedClock } from './clock.ts';
 import { durableGateway } from './durable-gateway.ts';
@@ -49,7 +50,7 @@ interface Listener {
 }
 
 /** How the platform's own calls to webhooks go out. */
-type Ways = Pick<Env, 'WEBHOOKS'>;
+type Ways = Pick<Env, 'WEBHOOKS'> & LimitBindings;
 
 /** What stays readable of the past: enough for every lesson, and for a client that was away for a day. */
 const RETENTION: Retention = { revisions: 100_000, age: 0 };
@@ -62,6 +63,8 @@ export function startCluster(ctx: DurableObjectState, life: Life, listener: List
     allowed: () => life.spec.webhooks?.allow ?? [],
     bridge: (url) => bridges.to(url),
     way: wayOf(ways.WEBHOOKS),
+    rate: ratesOf(ways).webhooks,
+    now: Date.now,
   });
   const cluster = simulated(ctx.storage, life, keys, { ...listener, callWebhook: (call) => webhooks.call(call) });
   cluster.store.subscribe(() => listener.committed());

@@ -305,6 +305,11 @@ describe('a call that fails', () => {
       () => ({ allowed: 'yes' }),
       toCall('json: cannot unmarshal string into Go struct field AdmissionResponse.response.allowed of type bool'),
     ],
+    [
+      'a status of a wrong type',
+      () => ({ allowed: false, status: { message: 'no', details: { causes: 'none' } } }),
+      /failed to call webhook: json: cannot unmarshal string into Go struct field/,
+    ],
     ['no response', () => answered({}), invalid('webhook response was absent')],
     [
       'a response without a type',
@@ -494,6 +499,38 @@ describe('a mutating webhook', () => {
     const thing = { apiVersion: 'example.org/v1', kind: 'Thing', metadata: { name: 't' }, spec: { a: '1' } };
     const made = await sandbox.request('POST', '/apis/example.org/v1/namespaces/default/things', thing);
     expect([made.message, made.spec]).toEqual([undefined, { a: '1', b: '2' }]);
+  });
+});
+
+describe('what goes through a subresource', () => {
+  it('is what it is asked about: a scale, an eviction, a status', async () => {
+    const rules = [
+      rule({ apiGroups: ['*'], resources: ['*/scale', '*/eviction', '*/status'], operations: ['CREATE', 'UPDATE'] }),
+    ];
+    const { sandbox, fake } = await withHooks({ '/v': allow }, ['validating', hook('/v', { rules })]);
+    const template = { metadata: { labels: { app: 'a' } }, spec: { containers: [{ name: 'c', image: 'nginx' }] } };
+    const spec = { replicas: 1, selector: { matchLabels: { app: 'a' } }, template };
+    const path = '/apis/apps/v1/namespaces/default/deployments';
+    await sandbox.request('POST', path, { metadata: { name: 'd' }, spec });
+    await sandbox.request('PATCH', `${path}/d/scale`, { spec: { replicas: 0 } });
+    const pods = '/api/v1/namespaces/default/pods';
+    await sandbox.request('POST', pods, { metadata: { name: 'p' }, spec: template.spec });
+    const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: 'p' } };
+    await sandbox.request('POST', `${pods}/p/eviction`, eviction);
+    const told = fake.asked
+      .filter(({ request }) => request.userInfo.username === 'admin')
+      .map(({ request: { kind, resource, subResource, operation, name } }) => [
+        `${kind.group}/${kind.version} ${kind.kind}`,
+        `${resource.resource}/${subResource}`,
+        operation,
+        name,
+      ]);
+    expect(told).toEqual([
+      ['autoscaling/v1 Scale', 'deployments/scale', 'UPDATE', 'd'],
+      ['policy/v1 Eviction', 'pods/eviction', 'CREATE', 'p'],
+    ]);
+    const scale = fake.asked.find(({ request }) => request.subResource === 'scale')!.request;
+    expect([scale.oldObject.spec, scale.object.spec]).toEqual([{ replicas: 1 }, {}]);
   });
 });
 

@@ -10,6 +10,7 @@ import type { MutatingWebhook } from '../../objects/generated/admissionregistrat
 import { quoteGo } from '../../objects/go-quote.ts';
 import type { JSONObject } from '../../objects/json.ts';
 import type { KubeObject, View } from '../../objects/object.ts';
+import { setOwn } from '../../objects/own.ts';
 import { StatusError } from '../../objects/status.ts';
 import { DecodeError } from '../codec/decode-error.ts';
 import type { AdmissionRequest } from '../dynamic-admission/admission-request.ts';
@@ -198,8 +199,8 @@ function patched(shown: KubeObject, operations: unknown[], { request, kind, cont
 
 /** Whoever has the object has what became of it. */
 function replaceBy(object: KubeObject, made: KubeObject): void {
-  for (const field of Object.keys(object)) if (!(field in made)) delete object[field];
-  Object.assign(object, made);
+  for (const field of Object.keys(object)) delete object[field];
+  for (const [field, value] of Object.entries(made)) setOwn(object, field, value);
 }
 
 /** @throws StatusError, AnswersNeeded */
