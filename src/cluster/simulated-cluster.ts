@@ -4,7 +4,7 @@
  */
 
 import { componentAdmission } from '../apiserver/dynamic-admission/component-admission.ts';
-import { applyWrite } from '../apiserver/write/component-write.ts';
+import { applyWrite, type ComponentStorage, type WriteContext } from '../apiserver/write/component-write.ts';
 import { baseLayer } from '../catalog/base-layer.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { bootstrapWrites } from '../controllers/control-plane/bootstrap-objects.ts';
@@ -21,6 +21,7 @@ import { nodeProxyInput } from '../network/kube-proxy/node-input.ts';
 import type { KubeObject, View } from '../objects/object.ts';
 import { timestamp } from '../objects/time.ts';
 import { viewOf } from '../objects/view.ts';
+import type { CallWebhook } from '../objects/webhook-call.ts';
 import type { Clock } from '../simulation/clock.ts';
 import { DeclaredReader } from '../simulation/declared-reader.ts';
 import { createDueStorage } from '../simulation/due-storage.ts';
@@ -44,6 +45,7 @@ import { policyMark } from './policy-mark.ts';
 import { API_SERVER_READS, readInFull, reconcilersOf } from './reconcilers.ts';
 import type { SimulationSpec } from './simulation-spec.ts';
 import { MAX_KEYS, MAX_LIVE_BYTES, QUOTA_BYTES } from './store-limits.ts';
+import { WaitingWrites } from './waiting-writes.ts';
 
 export interface SimulatedClusterOptions {
   sql: Sql;
@@ -54,6 +56,8 @@ export interface SimulatedClusterOptions {
   authentication?: ClientAuthorities;
   /** What signs for the controllers. */
   signatures?: Signatures;
+  /** How webhooks are called; none can be reached unless said. */
+  callWebhook?: CallWebhook;
   /** Told when something that a reconcile waits for has come: there is work. */
   awoken?: () => void;
   /** Bytes of database from which on values are refused. */
@@ -118,11 +122,11 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
     pump.wake(work);
     options.awoken?.();
   });
-  const apply = (write: Write<KubeObject>, { name, manager, now, random }: Writer): KubeObject | undefined =>
+  const waiting = new WaitingWrites(errands);
+  const apply = (write: Write<KubeObject>, writer: Writer): KubeObject | undefined =>
     commits.around(() => {
       const seen = { view: seenBy(pump.reader(), options.undeclared), catalog: catalog() };
-      const asked = admission.value && { dynamicAdmission: componentAdmission(seen, { name, manager, write }) };
-      return applyWrite(storage, write, { manager, now, random, config: spec, ...seen, ...asked });
+      return applied(write, writer, { storage, seen, waiting, isAdmitted: admission.value !== null, options });
     });
   const reconcilers = reconcilersOf(spec, kinds, trustOf(options, base, errands));
   const objects = new ObjectChanges(store, catalog, readInFull(reconcilers));
@@ -176,6 +180,31 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
     reader: () => pump.reader(),
     iptables: (node, work) => iptablesSave(pump.reader(), node, spec, work),
   };
+}
+
+interface Applying {
+  storage: ComponentStorage;
+  seen: Pick<WriteContext, 'view' | 'catalog'>;
+  waiting: WaitingWrites;
+  /** Whether there are policies or webhooks. */
+  isAdmitted: boolean;
+  options: SimulatedClusterOptions;
+}
+
+/** A component's write, once all is known that it takes. @throws WriteWaits, StatusError, EtcdError */
+function applied(
+  write: Write<KubeObject>,
+  writer: Writer,
+  { storage, seen, waiting, isAdmitted, options: { spec, callWebhook } }: Applying,
+): KubeObject | undefined {
+  const { manager, now, random } = writer;
+  const context = { manager, now, random, config: spec, ...seen };
+  if (!isAdmitted) return applyWrite(storage, write, context);
+  return waiting.apply(write, writer, (asked, { answers, ...tried }) => {
+    const component = { name: writer.name, manager, write: asked };
+    const dynamicAdmission = componentAdmission({ ...seen, answers, callWebhook }, component);
+    return applyWrite(storage, asked, { ...context, now: tried.now, random: tried.random, dynamicAdmission });
+  });
 }
 
 const storeOf = ({ sql, quotaBytes, live }: SimulatedClusterOptions, base: Map<string, string>): Store =>
@@ -242,7 +271,7 @@ function bootstrap(
   const defaults = [...base.values()].map((text) => JSON.parse(text) as KubeObject);
   for (const write of bootstrapWrites(pump.reader(), defaults))
     try {
-      apply(write, { name: 'bootstrap', manager: 'kube-apiserver', now, random });
+      apply(write, { name: 'bootstrap', key: '', manager: 'kube-apiserver', now, random });
     } catch (error) {
       const key = write.verb === 'delete' ? write.name : write.object.metadata.name;
       failed?.({ reconciler: 'bootstrap', key }, error);
