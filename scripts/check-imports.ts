@@ -22,7 +22,7 @@ const ARROWS: Record<string, { code: string[]; types: string[] }> = {
   scheduler: { code: [...WORDS, 'admission', 'resources'], types: [] },
   controllers: { code: KINDS, types: [] },
   kubelet: { code: [...WORDS, 'resources', 'controllers', 'network', 'scheduler'], types: [] },
-  apiserver: { code: KINDS, types: ['etcd'] },
+  apiserver: { code: [...KINDS, 'cel'], types: ['etcd'] },
   platform: { code: [...WORDS, 'cel', 'resources', 'apiserver', 'scheduler', 'network'], types: [] },
   cluster: {
     code: [

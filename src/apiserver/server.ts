@@ -23,7 +23,7 @@ import { VERSION } from './non-resource/version.ts';
 import { bringsLongBody, isOfOtherCatalog, onOneCatalog } from './one-catalog.ts';
 import { openapi } from './openapi/handler.ts';
 import { type ProseSource, WITHOUT_PROSE } from './openapi/prose.ts';
-import { type Exchange, readView, type Timers } from './pipeline.ts';
+import type { Exchange, Timers } from './pipeline.ts';
 import { componentStatuses } from './read/component-status.ts';
 import { get } from './read/get.ts';
 import { list } from './read/list.ts';
@@ -38,7 +38,6 @@ import { create } from './write/create.ts';
 import { remove, removeCollection } from './write/delete.ts';
 import { patch } from './write/patch.ts';
 import { update } from './write/update.ts';
-import { WebhookUnreachable } from './write/webhook-admission.ts';
 
 export interface ApiServerOptions {
   storage: Storage;
@@ -49,8 +48,6 @@ export interface ApiServerOptions {
   address?: string;
   /** The cluster's time, milliseconds: ages in the tables of a watch go by it. */
   now?: () => number;
-  /** Whether the cluster has admission webhooks, as far as is known; to be safe, it has unless said. */
-  webhooks?: boolean;
   /** By which flow schemas requests are counted; clients are told of none without. */
   flows?: readonly Flow[];
   /** How its containers behave; as by default unless said. */
@@ -98,7 +95,6 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       storage,
       config: options.config,
       timers: options.timers ?? PLATFORM_TIMERS,
-      webhooks: options.webhooks ?? true,
       now: options.now,
       ...(options.tokens ? { tokens: options.tokens } : {}),
       accepted: negotiate(request, query, found.resource.verb === 'watch' ? 'watch' : isList ? 'list' : 'object', {
@@ -118,11 +114,10 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       if (!exchange) return await plain(request, url, { ...options, storage, behaviourOf });
       if (bringsLongBody(request)) await storage.read([]);
       return await serve(exchange);
-    } catch (thrown) {
-      if (isOfOtherCatalog(thrown)) throw thrown;
+    } catch (error) {
+      if (isOfOtherCatalog(error)) throw error;
       // What there is no such kind for, there may be one by now.
       if (!exchange) await storage.read([]);
-      const error = thrown instanceof WebhookUnreachable ? await withService(thrown, storage) : thrown;
       if (exchange) return refusal(incoming, told(error, exchange.verb), exchange);
       const remote = await remoteAnswer(request, url, { storage, behaviourOf }).catch((refused: unknown) =>
         refused instanceof StatusError ? refusal(incoming, refused) : undefined,
@@ -168,14 +163,6 @@ const hasTables = ({ kind, subresource }: ResourceRequest): boolean =>
 
 /** What users have defined has none, but for what stands for it. */
 const hasProtobuf = ({ kind, subresource }: ResourceRequest): boolean => !kind.custom || subresource === 'scale';
-
-/** What stands between the server and the webhook is looked up only when that is to be told. */
-async function withService(error: WebhookUnreachable, storage: Storage): Promise<WebhookUnreachable> {
-  if (!error.service) return error;
-  const { namespace, name } = error.service;
-  const view = await readView(storage, [{ resource: 'services', namespace, name }]).catch(() => undefined);
-  return view ? error.told(view.get('services', namespace, name)) : error;
-}
 
 function serve(exchange: Exchange): Promise<Response> {
   if (exchange.subresource && exchange.subresource !== 'status') return subresource(exchange);

@@ -12,7 +12,6 @@ import { KnownKinds } from './known-kinds.ts';
 import type { RemoteStorage } from './remote-storage.ts';
 import type { ClusterRpc, Entry, Refused } from './rpc.ts';
 import type { Running } from './running.ts';
-import { hasWebhooks } from './webhook-presence.ts';
 
 /** Clusters whose entry a Worker remembers; the object refuses an entry that is no longer true. */
 export const MAX_REMEMBERED_ENTRIES = 1000;
@@ -65,7 +64,6 @@ export function entryOf({ life, cluster, flows }: Running): Entry {
     flows: flows.current,
     ...(life.spec.behaviours ? { behaviours: life.spec.behaviours } : {}),
     expiresAt: life.spec.expiresAt,
-    webhooks: hasWebhooks(cluster.store),
   };
 }
 

@@ -1,4 +1,5 @@
 /** All that runs on a cluster's pump: what its components say, and what the API server and etcd do by themselves. */
+import { CONFIGURATION_RESOURCES } from '../apiserver/dynamic-admission/configurations.ts';
 import { apiServiceAvailability } from '../controllers/control-plane/apiservice-availability.ts';
 import {
   type ClientAuthorities,
@@ -55,17 +56,16 @@ export function reconcilersOf(
 
 /** What the API server's stages, and the rules of a node, look at in lists, as a reconciler's `reads`. */
 export const API_SERVER_READS: readonly string[] = [
+  ...CONFIGURATION_RESOURCES,
   'endpointslices.discovery.k8s.io',
   'ingressclasses.networking.k8s.io',
   'limitranges',
-  'mutatingwebhookconfigurations.admissionregistration.k8s.io',
   'poddisruptionbudgets.policy',
   'pods',
   'priorityclasses.scheduling.k8s.io',
   'resourcequotas',
   'services',
   'storageclasses.storage.k8s.io',
-  'validatingwebhookconfigurations.admissionregistration.k8s.io',
 ];
 
 /** All that some of them read in full: what is kept in memory whole. */

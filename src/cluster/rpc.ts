@@ -29,8 +29,6 @@ export interface Entry {
   behaviours?: Behaviour[];
   /** Milliseconds since 1970, real time, after which the cluster is gone. */
   expiresAt: number;
-  /** Whether there are admission webhooks that a write must ask. */
-  webhooks: boolean;
 }
 
 /** The cluster is there and is not served, for this reason. */

@@ -36,7 +36,6 @@ export function serverOf(
     tokens: tokenAuthority(gate),
     now: gate.now,
     address,
-    webhooks: entry.webhooks,
     flows: entry.flows,
     ...(entry.behaviours ? { behaviours: entry.behaviours } : {}),
     prose: proseOf(assets),

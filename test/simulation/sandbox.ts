@@ -99,6 +99,7 @@ export function createSandbox(nodes = 3, options: SandboxOptions = {}): Sandbox 
       now: () => now,
       catalog: () => cluster.catalog,
       policy: cluster.policy,
+      admission: cluster.admission,
     });
     const server = createApiServer({
       storage,

@@ -61,6 +61,10 @@ export function toBeStored(kind: CustomlyKind, object: KubeObject): KubeObject {
   return stored;
 }
 
+/** A copy of an object of some version, in that of `kind`. Throws 500 where a webhook would have to be asked. */
+export const inVersion = (kind: CustomlyKind, object: KubeObject): KubeObject =>
+  converted(kind, cloneJSON(object), kind.version);
+
 /** With the version changed alone, and without what that version does not know. Throws 500 where a webhook would have to be asked. */
 function converted(kind: CustomlyKind, object: KubeObject, version: string): KubeObject {
   if (kind.custom.converter !== undefined) throw unconverted(kind, object);

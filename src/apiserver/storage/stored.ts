@@ -6,7 +6,7 @@
 
 import { fromStored, toStored } from '../../catalog/conversion.ts';
 import { apiVersionOf, type Kind } from '../../catalog/kinds.ts';
-import type { KeyValue, Value } from '../../etcd/types.ts';
+import type { KeyValue, Splice, Value } from '../../etcd/types.ts';
 import { isJSONObject } from '../../objects/json.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { isCustom } from '../custom/decode.ts';
@@ -80,6 +80,23 @@ export function itemText(kind: Kind, kv: KeyValue): string {
 }
 
 const METADATA = '"metadata":{';
+
+/** How stored texts of a kind become items of a list without being read: as `itemText` makes them. */
+export function itemSplice(kind: Kind): Splice {
+  // Something must follow what is put in.
+  const head = `{"kind":"${kind.kind}","apiVersion":"${apiVersionOf(kind)}",${METADATA}"`;
+  const { custom } = kind;
+  const shown = custom ? head.slice(0, -METADATA.length - 1) : '{';
+  return {
+    head,
+    before: `${shown}${METADATA}"resourceVersion":"`,
+    after: '","',
+    since: custom?.definition.revision ?? 0,
+  };
+}
+
+/** Whether what is stored may be what this kind shows. */
+export const isStoredAsShown = ({ custom, version }: Kind): boolean => !custom || custom.storageVersion === version;
 
 const hasHead = (text: Value, head: string): text is string =>
   typeof text === 'string' &&
