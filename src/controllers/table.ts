@@ -35,6 +35,7 @@ import { disruptionController } from './policy/disruption.ts';
 import { endpointsController } from './services/endpoints.ts';
 import { endpointSliceController } from './services/endpointslice.ts';
 import { endpointSliceMirroringController } from './services/endpointslice-mirroring.ts';
+import { serviceCIDRController } from './services/service-cidr.ts';
 import { ephemeralVolumeController } from './volumes/ephemeral-volume.ts';
 import { persistentVolumeBinder } from './volumes/persistentvolume-binder.ts';
 import { persistentVolumeExpander } from './volumes/persistentvolume-expander.ts';
@@ -76,6 +77,7 @@ export const controllers = (config: ControllersConfig): Reconciler<KubeObject>[]
     endpointSliceController(),
     endpointsController(),
     endpointSliceMirroringController(),
+    serviceCIDRController(),
     daemonSetController(),
     statefulSetController(),
     jobController(),
