@@ -18,6 +18,7 @@ import { workerdBinary } from './local/platform.ts';
 import { openStateFolder } from './local/state-folder.ts';
 import { lockState, type StateLock } from './local/state-lock.ts';
 import { openTlsDoor, PEERS_SOCKET, socketFolder, TLS_SOCKET, type TlsDoor } from './local/tls-door.ts';
+import { startWebhookService } from './local/webhook-service.ts';
 import { CLUSTERS_SOCKET, HAS_HEAVY_PROCESS, workerdConfig } from './local/workerd-config.ts';
 import { EndedAtStart, listening, spawnWorkerd } from './local/workerd-process.ts';
 
@@ -137,6 +138,10 @@ async function serve(
     settings,
   });
   writeFileSync(join(stateDir, SERVER_CONFIG), config, { mode: 0o600 });
+  rmSync(join(stateDir, CLUSTERS_SOCKET), { force: true });
+  // A server that others reach calls nothing of its own network for them.
+  const anywhere = addresses.reached.length === 0;
+  const webhooks = HAS_HEAVY_PROCESS ? await startWebhookService(stateDir, { anywhere }) : undefined;
   for (const socket of [CLUSTERS_SOCKET, TLS_SOCKET, PEERS_SOCKET]) rmSync(join(stateDir, socket), { force: true });
   const child = spawnWorkerd(stateDir, SERVER_CONFIG, options.inspector);
   const exited = new Promise<void>((fulfil) =>
@@ -156,6 +161,7 @@ async function serve(
   process.once('exit', leaveNothing);
   exited.then(() => {
     heavy?.end();
+    webhooks?.close();
     door?.close();
     process.off('exit', leaveNothing);
   });

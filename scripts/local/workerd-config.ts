@@ -32,8 +32,10 @@ export interface LocalConfig {
  */
 export const HEAVY_SOCKET = 'heavy.socket';
 export const CLUSTERS_SOCKET = 'clusters.socket';
+/** Of what calls webhooks for the server. */
+export const WEBHOOKS_SOCKET = 'webhooks.socket';
 
-/** Windows has no such sockets; there everything is served in the one process. */
+/** Windows has no such sockets; there everything is served in the one process, and no webhooks are called but by a bridge. */
 export const HAS_HEAVY_PROCESS = process.platform !== 'win32';
 
 /**
@@ -49,6 +51,13 @@ const TLS_DOORS = `    (name = "tls", address = "unix:${TLS_SOCKET}", http = (),
 
 const CLUSTERS_DOOR = `    (name = "clusters", address = "unix:${CLUSTERS_SOCKET}", http = (capnpConnectHost = "clusters"),
       service = (name = "diorama", entrypoint = "Clusters")),
+`;
+
+const BESIDE = `        (name = "HEAVY", service = "heavy"),
+        (name = "WEBHOOKS", service = "webhooks"),
+`;
+const BESIDE_SERVICES = `    (name = "heavy", external = (address = "unix:${HEAVY_SOCKET}", http = ())),
+    (name = "webhooks", external = (address = "unix:${WEBHOOKS_SOCKET}", http = ())),
 `;
 
 /** Text of Cap'n Proto quotes as JSON does, for what stands here. */
@@ -122,7 +131,7 @@ const config :Workerd.Config = (
         (name = "ASSETS", service = "assets"),
         (name = "LOCAL_HTTPS_ORIGIN", text = ${quote(`https://${config.localHost}:${config.httpsPort}`)}),
         (name = "LOCAL_CA", text = ${quote(config.ca)}),
-${HAS_HEAVY_PROCESS ? '        (name = "HEAVY", service = "heavy"),\n' : ''}${settings(config.settings)}      ],
+${HAS_HEAVY_PROCESS ? BESIDE : ''}${settings(config.settings)}      ],
       durableObjectNamespaces = [(className = ${quote(className)}, uniqueKey = ${quote(`${name}-${className}`)}, enableSql = true)],
       durableObjectStorage = (localDisk = "objects"),
       globalOutbound = "nowhere")),
@@ -139,7 +148,7 @@ ${HAS_HEAVY_PROCESS ? '        (name = "HEAVY", service = "heavy"),\n' : ''}${se
       globalOutbound = "nowhere")),
 ${ASSETS_SERVICE}    (name = "objects", disk = (path = ${quote(config.objectsDir)}, writable = true)),
     (name = "databases", disk = (path = ${quote(config.databaseDir)}, writable = true)),
-${HAS_HEAVY_PROCESS ? `    (name = "heavy", external = (address = "unix:${HEAVY_SOCKET}", http = ())),\n` : ''}    (name = "nowhere", network = (allow = [])),
+${HAS_HEAVY_PROCESS ? BESIDE_SERVICES : ''}    (name = "nowhere", network = (allow = [])),
   ],
   sockets = [
 ${HAS_HEAVY_PROCESS ? CLUSTERS_DOOR : ''}    (name = "http", address = ${quote(`${config.host}:${config.port}`)}, http = (), service = "diorama"),

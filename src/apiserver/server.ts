@@ -1,6 +1,7 @@
 /** The API server: from a request to an answer, through one pipeline for every kind. */
 
 import { StatusError } from '../objects/status.ts';
+import type { CallWebhook } from '../objects/webhook-call.ts';
 import { type BehaviourOf, behaviours } from '../resources/core/pod/behaviour.ts';
 import { type Flow, flowOf } from '../resources/flowcontrol/classification.ts';
 import type { Attributes } from '../resources/rbac/authorizer.ts';
@@ -10,6 +11,7 @@ import { deprecationWarnings } from './answer/deprecation.ts';
 import { respondError } from './answer/encode.ts';
 import { tellFlow } from './answer/flow-control.ts';
 import { type Accepted, errorForm, matchRoute, negotiate } from './answer/negotiation.ts';
+import { isCustom } from './custom/decode.ts';
 import { discovery } from './discovery.ts';
 import type { Identity } from './identity/authentication.ts';
 import { review } from './identity/review-request.ts';
@@ -34,6 +36,7 @@ import { UnreadableError, unreadableStatus } from './storage/unreadable.ts';
 import { bind } from './subresources/binding.ts';
 import { subresource } from './subresources/subresources.ts';
 import { watch } from './watch/http.ts';
+import { ConvertingStorage } from './webhooks/converting-storage.ts';
 import { create } from './write/create.ts';
 import { remove, removeCollection } from './write/delete.ts';
 import { patch } from './write/patch.ts';
@@ -48,6 +51,8 @@ export interface ApiServerOptions {
   address?: string;
   /** The cluster's time, milliseconds: ages in the tables of a watch go by it. */
   now?: () => number;
+  /** How webhooks are called; none can be reached unless said. */
+  callWebhook?: CallWebhook;
   /** By which flow schemas requests are counted; clients are told of none without. */
   flows?: readonly Flow[];
   /** How its containers behave; as by default unless said. */
@@ -85,6 +90,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     const query = url.searchParams;
     const found = route(storage.catalog, request.method, url.pathname, query);
     if (!('resource' in found)) return undefined;
+    const { kind } = found.resource;
     matchRoute(request);
     const isList = ['list', 'watch', 'deletecollection'].includes(found.resource.verb);
     return {
@@ -92,10 +98,12 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       request,
       query,
       identity,
-      storage,
+      storage:
+        isCustom(kind) && kind.custom.converter ? new ConvertingStorage(storage, kind, options.callWebhook) : storage,
       config: options.config,
       timers: options.timers ?? PLATFORM_TIMERS,
       now: options.now,
+      callWebhook: options.callWebhook,
       ...(options.tokens ? { tokens: options.tokens } : {}),
       accepted: negotiate(request, query, found.resource.verb === 'watch' ? 'watch' : isList ? 'list' : 'object', {
         tables: hasTables(found.resource),

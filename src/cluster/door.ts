@@ -8,6 +8,7 @@ import { isServiceAccountToken } from '../apiserver/identity/service-account-tok
 import type { ApiServer } from '../apiserver/server.ts';
 import { watchOverWebSocket, watchProtocol } from '../apiserver/watch/websocket.ts';
 import { StatusError } from '../objects/status.ts';
+import type { CallWebhook } from '../objects/webhook-call.ts';
 import type { ClusterDoor } from '../platform/bindings.ts';
 import { kubectlOrigin } from '../platform/clusters/kubeconfig.ts';
 import { opensCluster, removeIfMadeBy } from '../platform/directory/directory.ts';
@@ -25,8 +26,9 @@ import { LISTING_MS } from './life.ts';
 import { Lines, pause } from './line.ts';
 import { hereOrElsewhere } from './offload.ts';
 import { ClusterGone, type ClusterStub, RemoteStorage } from './remote-storage.ts';
-import { BUSY_HEADER, busyOf, type Entry, etcdUrl } from './rpc.ts';
+import { BRIDGE_PATH, BUSY_HEADER, busyOf, type Entry, etcdUrl } from './rpc.ts';
 import { apiPath, innerUrl, serverOf } from './server.ts';
+import { bridgeWebhooks } from './webhook-door.ts';
 
 const inFlight = new InFlight(MAX_REQUESTS_IN_FLIGHT);
 const lines = new Lines(Date.now, pause);
@@ -142,6 +144,8 @@ async function admitAndAnswer(
         throw new StatusError(403, 'Forbidden', `forbidden: this token is another cluster's, not that of "${id}"`, {});
     },
   };
+  if (pathname === BRIDGE_PATH)
+    return bridgeWebhooks(request, { stub, epoch: entry.epoch }, gate, url.searchParams.getAll('to'));
   if (pathname === '/etcd' || pathname.startsWith('/etcd/')) {
     const target = `${pathname.slice('/etcd'.length) || '/'}${url.search}`;
     return forwardToEtcd(request, { stub, epoch: entry.epoch, busy }, gate, target);
@@ -157,7 +161,12 @@ async function admitAndAnswer(
   });
   storage.token = identity.token;
   const asker = { id, identity, pathname, address: addressOf(url, pathname, env) };
-  const server = serverOf(asker, entry, storage, { gate, assets: env.ASSETS });
+  const callWebhook: CallWebhook = (call) => {
+    // A webhook may ask the cluster before it answers, and so may others meanwhile.
+    leave();
+    return storage.callWebhook(call);
+  };
+  const server = serverOf(asker, entry, storage, { gate, assets: env.ASSETS, callWebhook });
   // What was read to let the request in says nothing of its answer.
   storage.bytes = 0;
   const watch = isWebSocket(request) ? await watchBySocket(server, request, inner, identity) : undefined;

@@ -16,12 +16,11 @@ import { BoundedMap } from '../simulation/bounded-map.ts';
 export const MAX_WHOLE_BYTES = 40 * 1024 ** 2;
 /** What is larger alone is kept without its large parts, which few look at: the others would have no room beside a few of these. */
 export const MAX_WHOLE_OBJECT_BYTES = 128 * 1024;
-/** Of the first what Events may have: there are more of them than of anything, and seldom is one looked at. */
-export const MAX_WHOLE_EVENT_BYTES = 4 * 1024 ** 2;
 /** Characters of what was read late that are kept parsed, as whoever looks at a field looks at the next one too: a few of the largest objects fit. */
 const RECENT_CHARACTERS = 4 * 1024 ** 2;
 
-const EVENTS = 'events';
+/** There are more of them than of anything, and seldom is one looked at. */
+const NEVER_WHOLE = 'events';
 
 const idOf = (key: string, modRevision: number): string => `${modRevision} ${key}`;
 
@@ -33,9 +32,8 @@ export class KeptObjects {
   readonly #parse: (kv: KeyValue) => KubeObject | undefined;
   readonly #whole: ReadonlySet<string>;
   /** What whole objects weigh, by their keys. */
-  readonly #weights = new Map<string, { bytes: number; isEvent: boolean }>();
+  readonly #weights = new Map<string, number>();
   #bytes = 0;
-  #eventBytes = 0;
   readonly #recent = new BoundedMap<{ object: KubeObject; characters: number }>(
     RECENT_CHARACTERS,
     ({ characters }) => characters,
@@ -57,30 +55,28 @@ export class KeptObjects {
   keep({ key, modRevision, value }: KeyValue, resource: string, object: KubeObject): KubeObject {
     this.gone(key);
     const load = (): KubeObject => this.#read(key, modRevision);
-    if (this.#whole.has(resource)) {
+    if (this.isWhole(resource)) {
       const bytes = heapBytes(object, MAX_WHOLE_OBJECT_BYTES);
       if (bytes > MAX_WHOLE_OBJECT_BYTES) {
         this.#recent.set(idOf(key, modRevision), { object, characters: value.length });
         const abridged = abridgedObject(object, load);
-        if (this.#hasRoom(key, resource, abridged.bytes)) return abridged.value;
-      } else if (this.#hasRoom(key, resource, bytes)) return withCompactOwnership(object);
+        if (this.#hasRoom(key, abridged.bytes)) return abridged.value;
+      } else if (this.#hasRoom(key, bytes)) return withCompactOwnership(object);
     }
     return partialObject(object, load);
   }
 
   /** Whether there is room for an object of so many bytes, which is then its own. */
-  #hasRoom(key: string, resource: string, bytes: number): boolean {
-    const isEvent = resource === EVENTS;
+  #hasRoom(key: string, bytes: number): boolean {
     if (this.#bytes + bytes > MAX_WHOLE_BYTES) return false;
-    if (isEvent && this.#eventBytes + bytes > MAX_WHOLE_EVENT_BYTES) return false;
-    this.#weights.set(key, { bytes, isEvent });
-    this.#add(bytes, isEvent);
+    this.#weights.set(key, bytes);
+    this.#bytes += bytes;
     return true;
   }
 
   /** Whether objects of this kind are kept whole. */
   isWhole(resource: string): boolean {
-    return this.#whole.has(resource);
+    return resource !== NEVER_WHOLE && this.#whole.has(resource);
   }
 
   /** The same of an object that is not kept whole, from its text; see `partialOfText`. */
@@ -94,15 +90,10 @@ export class KeptObjects {
 
   /** There is nothing at a key any more. */
   gone(key: string): void {
-    const weight = this.#weights.get(key);
-    if (!weight) return;
+    const bytes = this.#weights.get(key);
+    if (bytes === undefined) return;
     this.#weights.delete(key);
-    this.#add(-weight.bytes, weight.isEvent);
-  }
-
-  #add(bytes: number, isEvent: boolean): void {
-    this.#bytes += bytes;
-    if (isEvent) this.#eventBytes += bytes;
+    this.#bytes -= bytes;
   }
 
   #read(key: string, modRevision: number): KubeObject {

@@ -8,6 +8,7 @@ import type { KeyValue } from '../etcd/types.ts';
 import { isJSONObject } from '../objects/json.ts';
 import type { KubeObject } from '../objects/object.ts';
 import type { Change } from '../simulation/object-index.ts';
+import { placesOf, placesOfEventText } from './index-places.ts';
 import { KeptObjects } from './kept-objects.ts';
 import { parseObjectKey } from './stored-keys.ts';
 
@@ -89,16 +90,20 @@ export class ObjectChanges {
     const key = parseObjectKey(this.#catalog(), kv.key);
     if (!key) return [];
     const { resource, namespace, name, kind } = key;
-    const kept =
-      (object ? undefined : this.#part(kv, resource, kind)) ?? this.#keep(kv, resource, object ?? readable(kind, kv));
-    const read = kept ? { new: kept } : { unreadable: true };
-    return [{ resource, namespace, name, revision: kv.modRevision, ...read }];
-  }
-
-  #keep(kv: KeyValue, resource: string, object: KubeObject | undefined): KubeObject | undefined {
-    if (object) return this.#kept.keep(kv, resource, object);
-    this.#kept.gone(kv.key);
-    return undefined;
+    const revision = kv.modRevision;
+    const part = object ? undefined : this.#part(kv, resource, kind);
+    if (part) {
+      const places = resource === 'events' ? placesOfEventText(kv.value as string) : undefined;
+      return [{ resource, namespace, name, revision, new: part, ...(places ? { places } : {}) }];
+    }
+    const whole = object ?? readable(kind, kv);
+    if (!whole) {
+      this.#kept.gone(kv.key);
+      return [{ resource, namespace, name, revision, unreadable: true }];
+    }
+    // What is kept of it may not say any more where it belongs.
+    const places = placesOf(whole);
+    return [{ resource, namespace, name, revision, new: this.#kept.keep(kv, resource, whole), places }];
   }
 
   /** What is kept of an object of which no more is kept, if it can be had without reading all of it. */

@@ -6,6 +6,7 @@ import type { IssuedToken } from '../apiserver/identity/issued-token.ts';
 import type { TokenKey } from '../apiserver/identity/token-key.ts';
 import type { ClusterConfig, Outcome, Proposal, ReadResult } from '../apiserver/storage/storage.ts';
 import type { RangeRequest, WatchRequest } from '../etcd/types.ts';
+import type { WebhookAnswer, WebhookCall } from '../objects/webhook-call.ts';
 import type { Flow } from '../resources/flowcontrol/classification.ts';
 import type { Behaviour } from '../simulation/behaviours.ts';
 import type { Clock } from '../simulation/clock.ts';
@@ -55,6 +56,8 @@ export interface ClusterRpc {
   release(epoch: string, turn: number): Promise<void>;
   /** `make`: makes the key if there is none. */
   tokenKey(epoch: string, make: boolean): Promise<Answer<TokenKey | null>>;
+  /** Waits for the webhook's answer. */
+  callWebhook(epoch: string, call: WebhookCall): Promise<Answer<WebhookAnswer>>;
 }
 
 const ownUrl = (path: string, query: Record<string, string>, token: string | undefined): string =>
@@ -66,6 +69,12 @@ const ownUrl = (path: string, query: Record<string, string>, token: string | und
  */
 export const watchUrl = (epoch: string, request: WatchRequest, token?: string): string =>
   ownUrl('/watch', { epoch, request: JSON.stringify(request) }, token);
+
+/** Where a bridge for webhooks is accepted, with the URLs that it stands for. */
+export const BRIDGE_PATH = '/bridge/webhooks';
+
+export const bridgeUrl = (epoch: string, to: readonly string[], token?: string): string =>
+  ownUrl(BRIDGE_PATH, { epoch, to: JSON.stringify(to) }, token);
 
 export const ETCD_PATH = '/etcd';
 

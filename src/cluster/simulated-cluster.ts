@@ -32,8 +32,8 @@ import type { Writer } from '../simulation/pump-ports.ts';
 import { createRandom } from '../simulation/random.ts';
 import type { Write } from '../simulation/reconciler.ts';
 import type { TurnBudget } from '../simulation/turn-budget.ts';
+import type { Work } from '../simulation/work.ts';
 import type { WorkBudget } from '../simulation/work-budget.ts';
-import type { Work } from '../simulation/work-queue.ts';
 import { AdmissionMark } from './admission-mark.ts';
 import { CommitBuffer } from './commit-buffer.ts';
 import { Course } from './course.ts';
@@ -137,7 +137,7 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
     load: () => objects.everything(),
     since: (revision) => objects.since(revision),
     revision: () => store.revision,
-    ownersOf: placesOf,
+    placesOf,
     isLasting: isTooLarge,
     transaction: (body) => sql.transaction(body),
     apply,

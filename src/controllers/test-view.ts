@@ -8,7 +8,7 @@ import { frozen } from '../simulation/frozen.ts';
 import { type Change, ObjectIndex } from '../simulation/object-index.ts';
 import { createRandom } from '../simulation/random.ts';
 import type { ReconcileResult, Write } from '../simulation/reconciler.ts';
-import { eventKey } from './events.ts';
+import { eventKey } from './event-correlation.ts';
 import { claimPlaces } from './volumes/volume-protection.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: tests write and read objects of whichever kind

@@ -83,6 +83,8 @@ export class Leases implements LeaseBook {
 
   /** So many at the most of those that are over at `now`, in the order of their ends. */
   due(now: number, limit: number): string[] {
+    const next = this.nextExpiry();
+    if (next === undefined || next > now) return [];
     return this.#sql
       .exec('SELECT id FROM etcd_lease WHERE expires <= ? ORDER BY expires, id LIMIT ?', now, limit)
       .map((row) => row[0] as string);

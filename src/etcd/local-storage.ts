@@ -60,8 +60,12 @@ export const componentStorage = (store: Store): ComponentStorage => ({
     return store.revision;
   },
   read: (key) => store.range({ key }).kvs[0],
-  // Without a guard there is none that could not hold.
-  commit: (steps) => commitProposal(store, { ranges: [], compare: [], steps })!,
+  commit(steps) {
+    const only = steps.length === 1 && steps[0]!.length === 1 ? steps[0]![0]! : undefined;
+    if (only && 'put' in only) return store.sendPut(only.put);
+    // Without a guard there is none that could not hold.
+    return commitProposal(store, { ranges: [], compare: [], steps })!;
+  },
 });
 
 /** A watch that starts with the history and goes on with the commits. A reader that falls behind is ended. */

@@ -8,8 +8,11 @@ import type { Head } from './head.ts';
 import { rangeName } from './range-name.ts';
 import type { KeyValue } from './types.ts';
 
-/** What single keys that are remembered take together, with their values: characters, and `ENTRY_SIZE` for each. */
-export const RECENT_HEADS_SIZE = 256 * 1024;
+/**
+ * What single keys that are remembered take together, with their values: characters, and `ENTRY_SIZE` for each. A pod that comes into being is
+ * written four times, with some hundred others and all their events in between.
+ */
+export const RECENT_HEADS_SIZE = 1024 * 1024;
 /** The same of ranges, with all that is in them. */
 export const RECENT_RANGES_SIZE = 256 * 1024;
 /** Each write looks at all of them. */

@@ -112,6 +112,12 @@ export class Store {
     return this.txn({ ...request, failure: [] });
   }
 
+  /** The same of one put alone; answers its revision. */
+  sendPut(request: PutRequest): number {
+    checkSent({ compare: [], success: [{ put: request }] });
+    return this.put(request).revision;
+  }
+
   /**
    * Several transactions as one of SQLite's: each keeps its own revision, all become durable together or not at all, and
    * subscribers hear of them afterwards.

@@ -14,12 +14,31 @@ const LAZY: PropertyDescriptor & ThisType<object> = {
   configurable: true,
   get(): ManagedFieldsEntry[] | undefined {
     const text = TEXT.of(this);
-    return text === undefined ? undefined : JSON.parse(text);
+    return text === undefined ? undefined : parsed(text);
   },
 };
 
+/** What was asked for last: a write asks several times, and nobody changes a list or a set that there is. */
+let last: { text: string; managedFields: ManagedFieldsEntry[] } | undefined;
+
+function parsed(text: string): ManagedFieldsEntry[] {
+  if (last?.text !== text) last = { text, managedFields: JSON.parse(text) };
+  return last.managedFields;
+}
+
+/** The text of managedFields where they are kept as such, by the metadata that has them. */
+export const ownershipText = (metadata: ObjectMeta): string | undefined => TEXT.of(metadata);
+
+/** Metadata without managedFields gets them as text, in place. */
+export function compactMetadata(metadata: ObjectMeta, text: string): ObjectMeta {
+  Object.defineProperty(metadata, 'managedFields', LAZY);
+  TEXT.put(metadata, text);
+  return metadata;
+}
+
 /** The same object for reading alone: each look at its managedFields parses them. */
 export function withCompactOwnership(object: KubeObject): KubeObject {
+  if (ownershipText(object.metadata) !== undefined) return object;
   const { managedFields } = object.metadata;
   if (!managedFields) return object;
   const metadata: Record<string, unknown> = {};

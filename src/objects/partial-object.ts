@@ -48,15 +48,16 @@ const metadataGetter = getters((rest, field) => rest.metadata[field as 'name']);
 /** A field whose value is read when it is looked at. */
 const LATE = Symbol('late');
 
-type Fields = Iterable<readonly [field: string, value: unknown]>;
+type Fields = (readonly [field: string, value: unknown])[];
 
 /** `load` answers the same object; what it answers is shared. */
 export function partialObject(object: KubeObject, load: Load): KubeObject {
-  return partialOf(bodyFields(object), Object.entries(object.metadata), load);
-}
-
-function* bodyFields(object: KubeObject): Fields {
-  for (const field in object) yield [field, isShort(object[field]) ? object[field] : LATE];
+  const body: Fields = [];
+  for (const field in object) body.push([field, isShort(object[field]) ? object[field] : LATE]);
+  const metadata: Fields = [];
+  for (const field in object.metadata)
+    metadata.push([field, READ_LATE.has(field) ? LATE : object.metadata[field as 'name']]);
+  return partialOf(body, metadata, load);
 }
 
 /**
@@ -89,7 +90,7 @@ export function partialOfText(
 function partialOf(body: Fields, metadata: Fields, load: Load): KubeObject {
   const partial: Record<string, unknown> = {};
   for (const [field, value] of body) {
-    if (field === 'metadata') partial[field] = partialMetadata([...metadata], load);
+    if (field === 'metadata') partial[field] = partialMetadata(metadata, load);
     else if (value === LATE) Object.defineProperty(partial, field, bodyGetter(field));
     else setOwn(partial, field, value);
   }
@@ -97,9 +98,9 @@ function partialOf(body: Fields, metadata: Fields, load: Load): KubeObject {
   return partial as KubeObject;
 }
 
-function partialMetadata(fields: (readonly [string, unknown])[], load: Load): ObjectMeta {
-  const early = fields.filter(([field, value]) => value !== LATE && !READ_LATE.has(field));
-  const weight = early.reduce((bytes, [, value]) => bytes + heapBytes(value), 0);
+function partialMetadata(fields: Fields, load: Load): ObjectMeta {
+  let weight = 0;
+  for (const [field, value] of fields) if (value !== LATE && !READ_LATE.has(field)) weight += heapBytes(value);
   const isLight = weight <= MAX_KEPT_METADATA;
   const partial: Record<string, unknown> = {};
   let isWhole = true;

@@ -5,6 +5,11 @@ import { bare } from '../objects/own.ts';
 import { type Amounts, addAmounts, amountOf, readAmounts } from './amounts.ts';
 import { hasPodAffinity, type PodInfo } from './pod-info.ts';
 
+/** What pods are counted by; one object for the same, so that a node counts them once. */
+export interface PodQuestion {
+  counts(pod: PodInfo): boolean;
+}
+
 export class NodeInfo {
   readonly node: Node;
   readonly name: string;
@@ -18,6 +23,8 @@ export class NodeInfo {
   readonly requested: Amounts = new Map();
   /** With the defaults that scoring assumes. */
   readonly scoringRequested: Amounts = new Map();
+  /** How many of its pods count for what was asked, kept as they come and go. */
+  private counted: Map<PodQuestion, number> | undefined;
 
   constructor(node: Node) {
     this.node = node;
@@ -37,6 +44,23 @@ export class NodeInfo {
     if (hasPodAffinity(pod)) this.podsWithAffinity.push(pod);
     addAmounts(this.requested, pod.requests);
     addAmounts(this.scoringRequested, pod.scoringRequests);
+    this.recount(pod, 1);
+  }
+
+  /** How many of its pods count. */
+  count(question: PodQuestion): number {
+    const known = this.counted?.get(question);
+    if (known !== undefined) return known;
+    let count = 0;
+    for (const pod of this.pods) if (question.counts(pod)) count++;
+    this.counted ??= new Map();
+    this.counted.set(question, count);
+    return count;
+  }
+
+  private recount(pod: PodInfo, by: number): void {
+    if (!this.counted) return;
+    for (const [question, count] of this.counted) if (question.counts(pod)) this.counted.set(question, count + by);
   }
 
   remove(pod: PodInfo): void {
@@ -44,6 +68,7 @@ export class NodeInfo {
     drop(this.podsWithAffinity, pod);
     addAmounts(this.requested, pod.requests, -1);
     addAmounts(this.scoringRequested, pod.scoringRequests, -1);
+    this.recount(pod, -1);
   }
 
   clone(): NodeInfo {

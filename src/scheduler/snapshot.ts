@@ -2,7 +2,7 @@
 import type { KindTypes } from '../objects/generated/kind-types.gen.ts';
 import type { KubeObject, View } from '../objects/object.ts';
 import { UNLIMITED_WORK, type WorkBudget } from '../simulation/work-budget.ts';
-import { NodeInfo } from './node-info.ts';
+import { NodeInfo, type PodQuestion } from './node-info.ts';
 import { isTerminal, type PodInfo, podInfo } from './pod-info.ts';
 
 export class Snapshot {
@@ -17,6 +17,7 @@ export class Snapshot {
   private readonly nominated: Map<string, PodInfo[]>;
   private images: Map<string, { size: number; nodes: number }> | undefined;
   private claims: Map<string, number> | undefined;
+  private readonly questions: Map<string, PodQuestion>;
 
   private constructor(
     view: View,
@@ -24,8 +25,10 @@ export class Snapshot {
     lists: Map<string, KubeObject[]>,
     nominated: Map<string, PodInfo[]>,
     work: WorkBudget,
+    questions: Map<string, PodQuestion>,
   ) {
     this.view = view;
+    this.questions = questions;
     this.work = work;
     this.nodes = nodes;
     this.byName = new Map(nodes.map((n) => [n.name, n]));
@@ -40,6 +43,7 @@ export class Snapshot {
       new Map(),
       new Map(),
       work,
+      new Map(),
     );
     for (const pod of view.list('pods')) {
       if (isTerminal(pod)) continue;
@@ -79,7 +83,7 @@ export class Snapshot {
   /** The same cluster with one node as it would be. */
   with(changed: NodeInfo): Snapshot {
     const nodes = this.nodes.map((n) => (n.name === changed.name ? changed : n));
-    return new Snapshot(this.view, nodes, this.lists, this.nominated, this.work);
+    return new Snapshot(this.view, nodes, this.lists, this.nominated, this.work, this.questions);
   }
 
   get<Resource extends keyof KindTypes>(
@@ -116,6 +120,14 @@ export class Snapshot {
           }
     }
     return this.images.get(name);
+  }
+
+  /** The question of this name, whoever asks it first. */
+  question(name: string, asked: PodQuestion): PodQuestion {
+    const known = this.questions.get(name);
+    if (known) return known;
+    this.questions.set(name, asked);
+    return asked;
   }
 
   /** How many pods on nodes use a claim. */

@@ -19,10 +19,10 @@ export class IndexLoad<Object> {
   #missed: Change<Object>[] | undefined = [];
 
   /** `load` is asked for its parts once reading begins. */
-  constructor({ load, ownersOf, share }: Pick<PumpPorts<Object>, 'load' | 'ownersOf' | 'share'>) {
+  constructor({ load, placesOf, share }: Pick<PumpPorts<Object>, 'load' | 'placesOf' | 'share'>) {
     this.#load = load;
     this.#share = share;
-    this.index = new ObjectIndex(ownersOf);
+    this.index = new ObjectIndex(placesOf);
   }
 
   get hasBegun(): boolean {

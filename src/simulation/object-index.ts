@@ -18,26 +18,32 @@ export interface Change<Object> {
   before?(): Object | undefined;
   /** There is something at its key, and nobody can read what. */
   unreadable?: boolean;
+  /** Under what the object is found again beside its name, where that is known already. */
+  places?: readonly string[];
 }
 
 /** Thrown to a reconciler that asks for what nobody can read: it holds still, and is asked again later. */
 export class UnreadableObjectError extends Error {}
 
+/** One object, whatever it becomes. */
+interface Entry<Object> {
+  readonly resource: string;
+  object: Object;
+  /** Under what it is found beside its name. */
+  places: readonly string[];
+}
+
 class Space<Object> {
-  readonly objects = new Map<string, Object>();
+  readonly entries = new Map<string, Entry<Object>>();
   private listing: SortedListing<Object> | undefined;
 
-  put(name: string, object: Object): void {
-    this.objects.set(name, object);
-    this.listing?.put(name, object);
-  }
-
-  remove(name: string): void {
-    if (this.objects.delete(name)) this.listing?.remove(name);
+  changed(name: string, object: Object | undefined): void {
+    if (object) this.listing?.put(name, object);
+    else this.listing?.remove(name);
   }
 
   list(): Object[] {
-    this.listing ??= new SortedListing([...this.objects]);
+    this.listing ??= new SortedListing(Array.from(this.entries, ([name, { object }]) => [name, object]));
     return this.listing.values;
   }
 }
@@ -47,8 +53,9 @@ class Resource<Object> {
   private listing: SortedListing<Object> | undefined;
 
   changed(namespace: string, name: string, object: Object | undefined): void {
-    if (object) this.listing?.put(`${namespace}\0${name}`, object);
-    else this.listing?.remove(`${namespace}\0${name}`);
+    if (!this.listing) return;
+    if (object) this.listing.put(`${namespace}\0${name}`, object);
+    else this.listing.remove(`${namespace}\0${name}`);
   }
 
   list(): Object[] {
@@ -58,13 +65,11 @@ class Resource<Object> {
 
   private entries(): [string, Object][] {
     const found: [string, Object][] = [];
-    for (const [namespace, { objects }] of this.spaces)
-      for (const [name, object] of objects) found.push([`${namespace}\0${name}`, object]);
+    for (const [namespace, { entries }] of this.spaces)
+      for (const [name, { object }] of entries) found.push([`${namespace}\0${name}`, object]);
     return found;
   }
 }
-
-const idOf = ({ resource, namespace, name }: Named): string => `${resource}\0${namespace ?? ''}\0${name}`;
 
 /**
  * Refuses what would have to leave something out: an object that cannot be read, a namespace's list with such a one, and a list of what
@@ -123,19 +128,19 @@ export class ObjectIndex<Object> implements Reader<Object> {
   private readonly byResource = new Map<string, Resource<Object>>();
   /** What is there and cannot be read, by what it is called. */
   private readonly unreadables = new Unreadables();
-  private readonly byOwner = new Map<string, Map<string, { resource: string; object: Object }>>();
-  private readonly ownersOf: (object: Object) => string[];
+  private readonly byPlace = new Map<string, Set<Entry<Object>>>();
+  private readonly placesOf: (object: Object) => readonly string[];
 
-  /** `ownersOf`: the uids of an object's owners. */
-  constructor(ownersOf: (object: Object) => string[] = () => []) {
-    this.ownersOf = ownersOf;
+  /** `placesOf`: under what an object is found again beside its name, such as the uids of its owners. */
+  constructor(placesOf: (object: Object) => readonly string[] = () => []) {
+    this.placesOf = placesOf;
   }
 
   get(resource: string, namespace: string | undefined, name: string): Object | undefined {
     return this.byResource
       .get(resource)
       ?.spaces.get(namespace ?? '')
-      ?.objects.get(name);
+      ?.entries.get(name)?.object;
   }
 
   list(resource: string, namespace?: string): Object[] {
@@ -149,11 +154,11 @@ export class ObjectIndex<Object> implements Reader<Object> {
   }
 
   dependents(uid: string): { resource: string; object: Object }[] {
-    return [...(this.byOwner.get(uid)?.values() ?? [])];
+    return Array.from(this.byPlace.get(uid) ?? [], ({ resource, object }) => ({ resource, object }));
   }
 
   someDependent(uid: string, which: (object: Object) => boolean): boolean {
-    for (const { object } of this.byOwner.get(uid)?.values() ?? []) if (which(object)) return true;
+    for (const { object } of this.byPlace.get(uid) ?? []) if (which(object)) return true;
     return false;
   }
 
@@ -168,8 +173,8 @@ export class ObjectIndex<Object> implements Reader<Object> {
 
   *all(): Iterable<Change<Object>> {
     for (const [resource, { spaces }] of this.byResource)
-      for (const [namespace, { objects }] of spaces)
-        for (const [name, object] of objects)
+      for (const [namespace, { entries }] of spaces)
+        for (const [name, { object }] of entries)
           yield { resource, namespace: namespace || undefined, name, revision: this.revision, new: object };
   }
 
@@ -195,31 +200,44 @@ export class ObjectIndex<Object> implements Reader<Object> {
       resource.spaces.set(namespace, space);
     }
     resource.changed(namespace, change.name, change.new);
-    this.own(change);
-    if (change.new) space.put(change.name, change.new);
+    space.changed(change.name, change.new);
+    if (change.new) this.keep(space, change, change.new);
     else {
-      space.remove(change.name);
-      if (space.objects.size === 0) resource.spaces.delete(namespace);
+      const entry = space.entries.get(change.name);
+      if (entry) this.place(entry, []);
+      space.entries.delete(change.name);
+      if (space.entries.size === 0) resource.spaces.delete(namespace);
     }
   }
 
-  private own(change: Change<Object>): void {
-    const id = idOf(change);
-    const before = this.get(change.resource, change.namespace, change.name);
-    const owners = change.new ? this.ownersOf(change.new) : [];
-    for (const uid of before ? this.ownersOf(before) : []) {
-      if (owners.includes(uid)) continue;
-      const dependents = this.byOwner.get(uid);
-      dependents?.delete(id);
-      if (dependents?.size === 0) this.byOwner.delete(uid);
+  private keep({ entries }: Space<Object>, { resource, name, places: told }: Change<Object>, object: Object): void {
+    const places = told ?? this.placesOf(object);
+    const known = entries.get(name);
+    if (known) {
+      known.object = object;
+      this.place(known, places);
+    } else {
+      const entry: Entry<Object> = { resource, object, places: [] };
+      entries.set(name, entry);
+      this.place(entry, places);
     }
-    for (const uid of owners) {
-      let dependents = this.byOwner.get(uid);
-      if (!dependents) {
-        dependents = new Map();
-        this.byOwner.set(uid, dependents);
-      }
-      dependents.set(id, { resource: change.resource, object: change.new! });
+  }
+
+  /** Has it found under these from now on, and under no others. Most changes of an object are none of its places. */
+  private place(entry: Entry<Object>, places: readonly string[]): void {
+    const before = entry.places;
+    if (places.length === before.length && places.every((place, i) => place === before[i])) return;
+    entry.places = places;
+    for (const place of before) {
+      if (places.includes(place)) continue;
+      const found = this.byPlace.get(place);
+      found?.delete(entry);
+      if (found?.size === 0) this.byPlace.delete(place);
+    }
+    for (const place of places) {
+      const found = this.byPlace.get(place);
+      if (found) found.add(entry);
+      else this.byPlace.set(place, new Set([entry]));
     }
   }
 }

@@ -2,7 +2,8 @@
 import type { Change } from './object-index.ts';
 import type { Random } from './random.ts';
 import type { Reconciler, Write } from './reconciler.ts';
-import type { DueStorage, Work } from './work-queue.ts';
+import type { Work } from './work.ts';
+import type { DueStorage } from './work-queue.ts';
 
 /** Who writes and when: what the API server's write path needs to know of a reconcile. */
 export interface Writer {
@@ -37,8 +38,8 @@ export interface PumpPorts<Object> {
    * nothing was made. Throws when it is refused.
    */
   apply(write: Write<Object>, writer: Writer): Object | undefined;
-  /** The uids of an object's owners. */
-  ownersOf?(object: Object): string[];
+  /** Under what an object is found again beside its name, such as the uids of its owners. */
+  placesOf?(object: Object): readonly string[];
   /** Told of each object before all reconcilers share it. */
   share?(object: Object): void;
   /** Runs `body` in one transaction of the database. */

@@ -3,6 +3,7 @@
  * the ready keys follow from the store, and waiting work and the watermark are in SQLite. A turn has a budget, so that requests
  * get in between.
  */
+import { ByWork } from './by-work.ts';
 import { decisiveFirst } from './decisive-first.ts';
 import { DeclaredReader } from './declared-reader.ts';
 import { IndexLoad } from './index-load.ts';
@@ -13,7 +14,8 @@ import type { Reader, ReconcileResult, Reconciler, Write } from './reconciler.ts
 import { versionOf } from './reconcilers-version.ts';
 import { TurnBudget } from './turn-budget.ts';
 import { Watches } from './watches.ts';
-import { type Work, WorkQueue } from './work-queue.ts';
+import type { Work } from './work.ts';
+import { WorkQueue } from './work-queue.ts';
 
 /** Reconciles of one key without a pause between: two parties that undo each other's work would go on for ever. */
 export const RUNS_WITHOUT_REST = 1000;
@@ -54,7 +56,7 @@ export class Pump<Object> {
   /** What is being looked at, some of it a turn. */
   private looking: Iterator<Change<Object>> | undefined;
   /** Runs of each key since there was last nothing to do. */
-  private readonly runs = new Map<string, number>();
+  private readonly runs = new ByWork<number>();
 
   constructor(ports: PumpPorts<Object>) {
     this.ports = ports;
@@ -243,10 +245,9 @@ export class Pump<Object> {
     this.queue.failed(work, now, this.ports.isLasting?.(error));
   }
 
-  private needsRest({ reconciler, key }: Work): boolean {
-    const id = `${reconciler} ${key}`;
-    const runs = (this.runs.get(id) ?? 0) + 1;
-    this.runs.set(id, runs);
+  private needsRest(work: Work): boolean {
+    const runs = (this.runs.get(work) ?? 0) + 1;
+    this.runs.set(work, runs);
     return runs > RUNS_WITHOUT_REST;
   }
 

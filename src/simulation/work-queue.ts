@@ -3,19 +3,9 @@
  * Only the waiting ones are stored: the ready ones follow from the objects.
  */
 
+import { ByWork } from './by-work.ts';
 import { Instants } from './instants.ts';
-
-export interface Work {
-  reconciler: string;
-  key: string;
-}
-
-export interface DueWork extends Work {
-  /** The cluster's time in milliseconds. */
-  dueAt: number;
-  /** Failures in a row, for the backoff. */
-  failures: number;
-}
+import type { DueWork, Work } from './work.ts';
 
 /** Where waiting work is kept, so that eviction loses nothing. */
 export interface DueStorage {
@@ -33,15 +23,13 @@ export const LASTING_BASE_MS = 10_000;
 export const backoff = (failures: number, base = BACKOFF_BASE_MS): number =>
   Math.min(BACKOFF_LIMIT_MS, base * 2 ** (failures - 1));
 
-const idOf = (work: Work): string => `${work.reconciler}\0${work.key}`;
-
 export class WorkQueue {
   private readonly storage: DueStorage;
-  private readonly ready = new Map<string, Work>();
-  /** The ready keys in order of arrival, from `head` on. */
-  private order: string[] = [];
+  private readonly ready = new ByWork<Work>();
+  /** What is ready in order of arrival, from `head` on. */
+  private order: Work[] = [];
   private head = 0;
-  private readonly waiting = new Map<string, DueWork>();
+  private readonly waiting = new ByWork<DueWork>();
   private readonly instants = new Instants<DueWork>();
 
   constructor(storage: DueStorage) {
@@ -54,23 +42,21 @@ export class WorkQueue {
   }
 
   add(work: Work): void {
-    const id = idOf(work);
-    if (this.ready.has(id)) return;
-    this.ready.set(id, work);
-    this.order.push(id);
+    if (this.ready.get(work)) return;
+    this.ready.set(work, work);
+    this.order.push(work);
   }
 
   /** The oldest ready work, taken off the queue. */
   take(): Work | undefined {
-    const id = this.order[this.head];
-    if (id === undefined) return undefined;
+    const work = this.order[this.head];
+    if (work === undefined) return undefined;
     this.head++;
     if (this.head === this.order.length || this.head >= LONG_PAST) {
       this.order = this.order.slice(this.head);
       this.head = 0;
     }
-    const work = this.ready.get(id)!;
-    this.ready.delete(id);
+    this.ready.delete(work);
     return work;
   }
 
@@ -84,13 +70,13 @@ export class WorkQueue {
 
   /** What the key's last reconcile asked for; undefined after a failure. */
   requeueAt(work: Work): number | undefined {
-    const waiting = this.waiting.get(idOf(work));
+    const waiting = this.waiting.get(work);
     return waiting?.failures === 0 ? waiting.dueAt : undefined;
   }
 
   /** Whether the key's last reconcile failed. */
   hasFailed(work: Work): boolean {
-    return (this.waiting.get(idOf(work))?.failures ?? 0) > 0;
+    return (this.waiting.get(work)?.failures ?? 0) > 0;
   }
 
   /** The reconcile went well: it waits for `requeueAt`, or for nothing. */
@@ -101,7 +87,7 @@ export class WorkQueue {
 
   /** `isLasting`: nothing says that another try would go better. */
   failed(work: Work, now: number, isLasting = false): void {
-    const failures = (this.waiting.get(idOf(work))?.failures ?? 0) + 1;
+    const failures = (this.waiting.get(work)?.failures ?? 0) + 1;
     this.wait({ ...work, dueAt: now + backoff(failures, isLasting ? LASTING_BASE_MS : undefined), failures });
   }
 
@@ -113,26 +99,26 @@ export class WorkQueue {
   /** The first of what waits; what has been put off, woken or forgotten meanwhile is left out. */
   private earliest(): DueWork | undefined {
     for (let work = this.instants.first; work; work = this.instants.first) {
-      if (this.waiting.get(idOf(work)) === work) return work;
+      if (this.waiting.get(work) === work) return work;
       this.instants.pop();
     }
     return undefined;
   }
 
   private wait(work: DueWork): void {
-    const known = this.waiting.get(idOf(work));
+    const known = this.waiting.get(work);
     if (known?.dueAt !== work.dueAt || known.failures !== work.failures) this.storage.put(work);
     this.remember(work);
   }
 
   private remember(work: DueWork): void {
-    this.waiting.set(idOf(work), work);
+    this.waiting.set(work, work);
     this.instants.push(work);
     if (this.instants.size > 2 * this.waiting.size + LONG_PAST) this.instants.reset(this.waiting.values());
   }
 
   private forget(work: Work): void {
-    if (this.waiting.delete(idOf(work))) this.storage.remove(work);
+    if (this.waiting.delete(work)) this.storage.remove(work);
   }
 }
 

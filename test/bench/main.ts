@@ -6,6 +6,7 @@
  *     --check      fails where a share of another server is worse by 15 % than in `test/bench/baseline.json`
  *     --write      writes the baseline, and `docs/performance.md`
  *     --profile [NAME…]   where the time of each kind of request goes; see profile.ts
+ *     --pump [PODS…]      what pods cost of computing in this process, with `--profile` where it goes; see pump.ts
  */
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir, totalmem } from 'node:os';
@@ -21,6 +22,7 @@ import { benchInProcess } from './in-process.ts';
 import { writePage } from './page.ts';
 import { deploymentUntilReady } from './pods.ts';
 import { profileRequests } from './profile.ts';
+import { benchPumps } from './pump.ts';
 import { benchStartUp } from './start-up.ts';
 import { benchStore } from './store.ts';
 
@@ -33,11 +35,17 @@ const { values: flags, positionals } = parseArgs({
     check: { type: 'boolean' },
     write: { type: 'boolean' },
     profile: { type: 'boolean' },
+    pump: { type: 'boolean' },
     connections: { type: 'string', default: '1' },
   },
   allowPositionals: true,
 });
 mkdirSync('.state', { recursive: true, mode: 0o700 });
+if (flags.pump) {
+  rmSync(folder, { recursive: true, force: true });
+  await benchPumps(positionals.map(Number), flags.profile ?? false);
+  process.exit();
+}
 if (flags.profile) {
   try {
     await profileRequests(folder, positionals, Number(flags.connections));

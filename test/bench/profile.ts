@@ -8,25 +8,14 @@ import { bundleWorker, ROOT } from '../../scripts/local/bundle.ts';
 import { startServer } from '../../scripts/local-server.ts';
 import { freePort } from './free-port.ts';
 import { Client } from './http.ts';
+import { type Profile, printSums } from './profile-sums.ts';
 import { type Asked, PREPARED, REQUESTS, type RequestKind, requestOf } from './requests.ts';
 
 const SECONDS = 3;
 const SAMPLE_MICROSECONDS = 200;
 const WARM_UP = 100;
-const SHOWN = 25;
 /** More than are deleted in the time. */
 const DELETED = 6000;
-
-interface Node {
-  id: number;
-  callFrame: { functionName: string; lineNumber: number };
-  children?: number[];
-}
-interface Profile {
-  nodes: Node[];
-  samples: number[];
-  timeDeltas: number[];
-}
 
 /** Over the inspector's protocol, on the one isolate that computes. */
 async function debuggerOf(inspector: string) {
@@ -49,31 +38,6 @@ async function debuggerOf(inspector: string) {
       return { send, close: () => socket.close() };
     }),
   );
-}
-
-/** Milliseconds a request by function, that of what it calls included or not. */
-function sums({ nodes, samples, timeDeltas }: Profile, requests: number): { self: string[]; whole: string[] } {
-  const byId = new Map(nodes.map((node) => [node.id, node]));
-  const parents = new Map(nodes.flatMap((node) => (node.children ?? []).map((child) => [child, node.id] as const)));
-  const self = new Map<string, number>();
-  const whole = new Map<string, number>();
-  const name = (id: number): string => {
-    const { functionName, lineNumber } = byId.get(id)!.callFrame;
-    return `${functionName || '(anonymous)'}:${lineNumber + 1}`;
-  };
-  samples.forEach((sample, i) => {
-    const took = timeDeltas[i]! / 1000 / requests;
-    self.set(name(sample), (self.get(name(sample)) ?? 0) + took);
-    const stack = new Set<string>();
-    for (let id: number | undefined = sample; id !== undefined; id = parents.get(id)) stack.add(name(id));
-    for (const one of stack) whole.set(one, (whole.get(one) ?? 0) + took);
-  });
-  const top = (by: Map<string, number>) =>
-    [...by]
-      .sort(([, a], [, b]) => b - a)
-      .slice(0, SHOWN)
-      .map(([what, took]) => `${took.toFixed(4)} ${what}`);
-  return { self: top(self), whole: top(whole) };
 }
 
 const seriesOf = (kind: RequestKind): string => kind.replaceAll(' ', '-').toLowerCase();
@@ -120,8 +84,7 @@ export async function profileRequests(folder: string, only: string[], connection
       );
       const busiest = profiles.sort((a, b) => b.nodes.length - a.nodes.length)[0]!;
       writeFileSync(`.state/profile-${seriesOf(kind)}.cpuprofile`, JSON.stringify(busiest));
-      const { self, whole } = sums(busiest, count);
-      for (let i = 0; i < SHOWN; i++) console.log((self[i] ?? '').padEnd(60), whole[i] ?? '');
+      printSums(busiest, count);
       for (const target of targets) target.close();
     }
     client.close();

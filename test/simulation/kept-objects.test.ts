@@ -1,12 +1,14 @@
 /** What a pump keeps of its objects has a bound, and whatever it keeps, reconcilers do the same. */
 import { describe, expect, it } from 'vitest';
-import { MAX_WHOLE_BYTES, MAX_WHOLE_EVENT_BYTES, MAX_WHOLE_OBJECT_BYTES } from '../../src/cluster/kept-objects.ts';
+import { MAX_WHOLE_BYTES, MAX_WHOLE_OBJECT_BYTES } from '../../src/cluster/kept-objects.ts';
 import { MAX_SINCE, ObjectChanges } from '../../src/cluster/object-changes.ts';
+import { eventKey } from '../../src/controllers/event-correlation.ts';
 import { nodeSql } from '../../src/etcd/sql-node.node.ts';
 import { Store } from '../../src/etcd/store.ts';
 import { heapBytes } from '../../src/objects/heap-bytes.ts';
 import type { KubeObject } from '../../src/objects/object.ts';
 import { BUILT_IN } from '../../src/resources/built-in.ts';
+import type { Change } from '../../src/simulation/object-index.ts';
 import { createSandbox } from './sandbox.ts';
 
 const pod = (name: string, note: string): KubeObject => ({
@@ -28,10 +30,8 @@ const isWhole = (object: KubeObject | undefined, field: string): boolean =>
   Object.getOwnPropertyDescriptor(object, field)?.get === undefined;
 
 describe('objects in memory', () => {
-  it.each([
-    ['pods', pod, 'spec', MAX_WHOLE_BYTES],
-    ['events', eventAbout, 'involvedObject', MAX_WHOLE_EVENT_BYTES],
-  ] as const)('%s are whole as long as there is room', (resource, make, field, limit) => {
+  it('are whole as long as there is room', () => {
+    const [resource, make, field, limit] = ['pods', pod, 'spec', MAX_WHOLE_BYTES] as const;
     const store = new Store(nodeSql());
     const changes = new ObjectChanges(store, () => BUILT_IN, new Set(['pods', 'events']));
     const last: Record<string, KubeObject> = {};
@@ -81,6 +81,21 @@ describe('objects in memory', () => {
       expect(last?.spec).toEqual({ note });
       expect(changes.bytes < MAX_WHOLE_OBJECT_BYTES).toBe(!isKept);
     }
+  });
+
+  it('are never whole where they are events, and are found by what they are about all the same', () => {
+    const store = new Store(nodeSql());
+    const changes = new ObjectChanges(store, () => BUILT_IN, new Set(['events']));
+    const seen: Change<KubeObject>[] = [];
+    store.subscribe((commit) => seen.push(...changes.of(commit)));
+    const value = JSON.stringify({ ...eventAbout('a', 'n'), involvedObject: { uid: 'u', note: 'n' } });
+    store.put({ key: '/registry/events/default/a', value });
+    const woken = [...new ObjectChanges(store, () => BUILT_IN, new Set(['events'])).everything()].flat();
+    for (const { new: object, places } of [seen[0]!, woken[0]!]) {
+      expect([isWhole(object, 'involvedObject'), places]).toEqual([false, [eventKey('u')]]);
+      expect(object?.involvedObject).toEqual({ uid: 'u', note: 'n' });
+    }
+    expect(changes.bytes).toBe(0);
   });
 
   it('have a status and a spec though nothing is said of them, and are of their own kind', () => {

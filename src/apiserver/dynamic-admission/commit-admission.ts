@@ -67,7 +67,7 @@ export class CommitAdmission {
   of(result: ReadResult, view: View): DynamicAdmission | undefined {
     const known = this.#configurations;
     if (result.admission === null || !known) return undefined;
-    const { warnings, identity } = this.#exchange;
+    const { warnings, identity, callWebhook } = this.#exchange;
     return chainOf(
       pluginsOf({
         configurations: known.view,
@@ -77,6 +77,7 @@ export class CommitAdmission {
         requested: requestedBy(this.#exchange),
         identity,
         answers: this.#answers,
+        callWebhook,
         warn: (text) => void warnings.push(text),
       }),
     );

@@ -40,6 +40,7 @@ export function componentAdmission(
       requested: { user: { username: user, groups }, dryRun: false, options: () => undefined },
       identity,
       answers: undefined,
+      callWebhook: undefined,
       warn: () => undefined,
     }),
   );

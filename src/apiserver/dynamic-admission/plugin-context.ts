@@ -1,6 +1,7 @@
 /** What policies and webhooks know beside the request that they are asked about. */
 import type { Catalog } from '../../catalog/catalog.ts';
 import type { View } from '../../objects/object.ts';
+import type { CallWebhook } from '../../objects/webhook-call.ts';
 import type { Identity } from '../identity/authentication.ts';
 import type { Requested } from './admission-request.ts';
 import type { OutsideAnswers } from './outside-answers.ts';
@@ -19,6 +20,8 @@ export interface PluginContext {
   identity: Identity | undefined;
   /** What only somebody outside knows; absent where nobody can be asked. */
   answers: OutsideAnswers | undefined;
+  /** How webhooks are called; absent where none can be reached. */
+  callWebhook: CallWebhook | undefined;
   /** Adds a warning to the answer. */
   warn(text: string): void;
 }

@@ -3,21 +3,21 @@ import type { Catalog } from '../../catalog/catalog.ts';
 import type { Kind } from '../../catalog/kinds.ts';
 import type { Read } from '../../catalog/strategy.ts';
 import type { View } from '../../objects/object.ts';
+import { callMutatingWebhooks, callValidatingWebhooks, webhookReads } from '../webhooks/dispatch.ts';
 import type { DynamicPlugins } from './dynamic-admission.ts';
 import type { PluginContext } from './plugin-context.ts';
 import { policiesAskAuthorizer, policyReads } from './policies/invocations.ts';
 import { mutateByPolicies } from './policies/mutating-policies.ts';
 import { validateByPolicies } from './policies/validating-policies.ts';
-import { callWebhooks, webhookReads } from './webhooks.ts';
 
 export const pluginsOf = (context: PluginContext): DynamicPlugins => ({
   mutating: [
     (request, reinvocation) => mutateByPolicies(request, reinvocation, context),
-    (request) => callWebhooks('mutating', request, context),
+    (request, reinvocation) => callMutatingWebhooks(request, reinvocation, context),
   ],
   validating: [
     (request) => validateByPolicies(request, context),
-    (request) => callWebhooks('validating', request, context),
+    (request) => callValidatingWebhooks(request, context),
   ],
 });
 

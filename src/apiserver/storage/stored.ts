@@ -20,11 +20,15 @@ export const valueText = (kv: KeyValue): string => (typeof kv.value === 'string'
 
 /** The object as this kind's version has it, with its resourceVersion. Throws `UnreadableError`. */
 export function parseStored(kind: Kind, kv: KeyValue): KubeObject {
-  const stored = typeof kv.value === 'string' ? parseOwn(kv, kv.value) : parseForeign(kind, kv, kv.value);
+  const stored = parseAsStored(kind, kv);
   const object = shownAs(kind, kv, stored);
   object.metadata = { ...object.metadata, resourceVersion: String(kv.modRevision) };
   return object;
 }
+
+/** The object in the version in which it is stored, without its resourceVersion. Throws `UnreadableError`. */
+export const parseAsStored = (kind: Kind, kv: KeyValue): KubeObject =>
+  typeof kv.value === 'string' ? parseOwn(kv, kv.value) : parseForeign(kind, kv, kv.value);
 
 function shownAs(kind: Kind, kv: KeyValue, stored: KubeObject): KubeObject {
   if (isCustom(kind)) return isAsShown(kind, kv) ? stored : shown(kind, stored);

@@ -1,24 +1,29 @@
 /** What a component's write brings into the store, whatever the store is. */
 
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { LooseObject } from '../../../test/loose-object.ts';
+import { newEvent } from '../../controllers/events.ts';
 import type { KeyValue, RequestOp } from '../../etcd/types.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { viewOf } from '../../objects/view.ts';
 import { componentsOf } from '../../platform/clusters/components.ts';
 import { BUILT_IN } from '../../resources/built-in.ts';
+import { schedulerEvent } from '../../scheduler/events.ts';
 import { createRandom } from '../../simulation/random.ts';
 import type { Write } from '../../simulation/reconciler.ts';
+import { componentAdmission } from '../dynamic-admission/component-admission.ts';
 import { storedText } from '../storage/stored.ts';
 import { applyWrite } from './component-write.ts';
 
 const NOW = Date.UTC(2026, 0, 1);
 const NAMESPACE = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'default' } } as KubeObject;
+const GUARD = 'ValidatingWebhookConfiguration';
 const RESOURCES: Record<string, string> = {
   ConfigMap: 'configmaps',
   Namespace: 'namespaces',
   Pod: 'pods',
   ResourceQuota: 'resourcequotas',
+  [GUARD]: 'validatingwebhookconfigurations.admissionregistration.k8s.io',
 };
 
 /** A store that keeps what it is told to, and the objects that a component sees of it. */
@@ -50,6 +55,7 @@ function writerOver(seen: KubeObject[], kept: Record<string, KubeObject> = {}) {
     nodePortRange: [30000, 32767] as [number, number],
     components: componentsOf('full'),
   };
+  const dynamicAdmission = componentAdmission({ view, catalog: BUILT_IN }, { name: 'test', manager: 'tester' });
   const write = (wanted: Write<KubeObject>) =>
     applyWrite(storage, wanted, {
       manager: 'tester',
@@ -58,6 +64,7 @@ function writerOver(seen: KubeObject[], kept: Record<string, KubeObject> = {}) {
       catalog: BUILT_IN,
       config,
       view,
+      ...(seen.some(({ kind }) => kind === GUARD) ? { dynamicAdmission } : {}),
     });
   return { write, steps };
 }
@@ -100,6 +107,75 @@ it('names an event by when it is written', () => {
   } as KubeObject;
   const nanoseconds = (BigInt(NOW) * 1_000_000n + 7n).toString(16);
   expect(write({ verb: 'create', object: event })?.metadata.name).toBe(`web.${nanoseconds}`);
+});
+
+describe('an event of a form that was told before', () => {
+  const POD = configMap({ name: 'web', uid: 'u1', resourceVersion: '5' });
+  const told = (change: object): KubeObject =>
+    ({
+      ...newEvent(POD, { component: 'kubelet', host: 'n1' }, { reason: 'Pulled', message: 'an "image"' }, NOW),
+      ...change,
+    }) as KubeObject;
+  const guard = { ...configMap({ name: 'g' }), kind: 'ValidatingWebhookConfiguration', webhooks: [] } as KubeObject;
+  const { object: scheduled } = schedulerEvent(
+    POD,
+    { type: 'Normal', reason: 'Scheduled', action: 'Binding', note: 'assigned' },
+    { now: NOW, revision: 7 },
+  ) as { object: KubeObject };
+
+  it.each<[string, KubeObject]>([
+    ['of the kubelet', told({})],
+    ['of a controller', newEvent(POD, { component: 'job-controller' }, { reason: 'A', message: '' }, NOW)],
+    [
+      'about a container',
+      newEvent(POD, { component: 'c' }, { reason: 'A', message: 'b', fieldPath: 'spec.containers{c}' }, NOW),
+    ],
+    ['of the scheduler', scheduled],
+    ['with a count', told({ count: 2 })],
+    ['with nothing said', told({ reason: '', message: '', type: '' })],
+    ['with odd letters', told({ message: '\ud800 \u2028 é "' })],
+    ['with an odd instant', told({ firstTimestamp: '2026-01-01T01:00:00+01:00' })],
+    ['with labels', told({ metadata: { name: 'x', namespace: 'default', labels: { a: 'b' } } })],
+    ['with a field that there is not', told({ colour: 'red' })],
+    ['with a list', told({ series: null, related: { kind: 'Node', parts: [1] } })],
+    [
+      'with little',
+      { apiVersion: 'v1', kind: 'Event', metadata: { generateName: 'web.', namespace: 'default' } } as KubeObject,
+    ],
+  ])('is stored as the stages store it: %s', (_, object) => {
+    // Where there are webhooks the stages are asked each time.
+    const asked = writerOver([guard]);
+    asked.write({ verb: 'create', object });
+    for (let again = 0; again < 3; again++) {
+      const { write, steps } = writerOver([]);
+      const made = write({ verb: 'create', object });
+      expect(steps).toEqual(asked.steps);
+      expect(made).toEqual({
+        ...put(steps[0]).object,
+        metadata: { ...put(steps[0]).object.metadata, resourceVersion: '8' },
+      });
+    }
+  });
+
+  it('is refused where its namespace is not there, or there is such an event', () => {
+    const object = told({ metadata: { name: 'a', namespace: 'default' } });
+    const { write } = writerOver([]);
+    write({ verb: 'create', object });
+    write({ verb: 'create', object });
+    const elsewhere = told({ metadata: { name: 'a', namespace: 'gone' } });
+    expect(() => write({ verb: 'create', object: elsewhere })).toThrow('namespaces "gone" not found');
+    const key = '/registry/events/default/a';
+    expect(() => writerOver([], { [key]: object }).write({ verb: 'create', object })).toThrow('"a" already exists');
+  });
+
+  it('is refused by a webhook that cannot be reached', () => {
+    const object = told({ metadata: { name: 'a', namespace: 'default' } });
+    writerOver([]).write({ verb: 'create', object });
+    const rules = [{ operations: ['*'], apiGroups: ['*'], apiVersions: ['*'], resources: ['*'] }];
+    const webhooks = [{ name: 'w.x.io', rules, clientConfig: { url: 'https://w.x.io' } }];
+    const { write } = writerOver([{ ...guard, webhooks } as KubeObject]);
+    expect(() => write({ verb: 'create', object })).toThrow('failed calling webhook "w.x.io"');
+  });
 });
 
 it('charges a quota in a step before the object', () => {

@@ -10,6 +10,7 @@ import { cloneJSON } from '../../objects/clone.ts';
 import { eventName } from '../../objects/events.ts';
 import type { KubeObject, View } from '../../objects/object.ts';
 import { alreadyExists, badRequest, notFound } from '../../objects/status.ts';
+import { timestamp } from '../../objects/time.ts';
 import { builtIn } from '../../resources/built-in.ts';
 import type { Random } from '../../simulation/random.ts';
 import type { Write } from '../../simulation/reconciler.ts';
@@ -28,7 +29,9 @@ import {
   stageContext,
   stepsOf,
   storing,
+  withVersion,
 } from './decision.ts';
+import { EventForms } from './event-form.ts';
 import { admitToNamespace } from './places.ts';
 import { decideEnd, decideRemoval, isUnfinished, type Removed } from './removal.ts';
 import { checkVersion, decideReplacement } from './replacement.ts';
@@ -76,6 +79,8 @@ export function applyWrite(
 }
 
 const QUOTAS = builtIn('resourcequotas');
+const EVENTS = builtIn('events');
+const eventForms = new EventForms();
 
 function kindOf(object: KubeObject, { catalog }: WriteContext): Kind {
   const kind = catalog.kind(object.apiVersion, object.kind);
@@ -102,9 +107,13 @@ class Writing {
     const sent = this.#named(given);
     const namespace = kind.namespaced ? (sent.metadata.namespace ?? 'default') : undefined;
     const place = placeOf(kind, namespace);
-    const object = canonical(kind, sent);
     const { name } = sent.metadata;
     const current = name ? this.#current(place, name) : undefined;
+    // Where policies or webhooks may have a say, the stages are asked each time.
+    const isTold = kind.name === EVENTS.name && !current && !this.#context.dynamicAdmission;
+    const told = isTold ? this.#tell(place, sent) : undefined;
+    if (told) return told;
+    const object = canonical(kind, sent);
     if (current && ignoreExisting) {
       if (namespace !== undefined) admitToNamespace(kind, object, namespace, this.#context.view);
       return undefined;
@@ -112,7 +121,20 @@ class Writing {
     const decision = decideCreation(place, object, this.#author, this.#seen(place, current));
     const made = object.metadata.name;
     if (name !== made && this.#current(place, made)) throw alreadyExists(kind, made);
+    if (isTold) eventForms.learn(this.#context.manager, sent, object);
     return this.#commit(decision).object;
+  }
+
+  /** An event of a form that the stages have made before; undefined: they must be asked. */
+  #tell(place: Place, sent: KubeObject): KubeObject | undefined {
+    const { manager, now, random, view } = this.#context;
+    const namespace = place.namespace!;
+    admitToNamespace(EVENTS, sent, namespace, view);
+    const told = eventForms.make(manager, sent, () => ({ uid: random.uid(), now: timestamp(now) }));
+    if (!told) return undefined;
+    const { object, text } = told;
+    const put = { key: storageKey(EVENTS, namespace, object.metadata.name), value: text };
+    return withVersion(object, this.#storage.commit([[{ put }]]));
   }
 
   update(sent: KubeObject, subresource: string | undefined): KubeObject | undefined {
@@ -121,6 +143,7 @@ class Writing {
     const place = placeOf(kind, namespace);
     const old = this.#current(place, name);
     if (!old) throw notFound(kind, name);
+    if (sent === old) return old;
     const decision = decideUpdate(place, sent, subresource, this.#author, (stage) => this.#seen(place, old, stage));
     const { object } = this.#commit(decision);
     return decision.operations.some((operation) => 'deleteRange' in operation) ? undefined : object;

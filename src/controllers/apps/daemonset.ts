@@ -7,7 +7,8 @@ import type { Node, Pod, Toleration } from '../../objects/generated/core-v1.gen.
 import type { KubeObject, View } from '../../objects/object.ts';
 import { milliseconds } from '../../objects/time.ts';
 import type { ReconcileResult, Write } from '../../simulation/reconciler.ts';
-import { eventsOf, recordEvent } from '../events.ts';
+import { eventsOf } from '../event-correlation.ts';
+import { recordEvent } from '../events.ts';
 import { claim, claimKeys, keyOf, parseKey } from '../owners.ts';
 import { availableAt, deletePod, isAvailable, isFinished, isReady, podFromTemplate } from '../pods.ts';
 import { onlyOn, type Suits, suits, targetOf, tolerationsOf } from './daemonset-nodes.ts';

@@ -92,6 +92,13 @@ const CLUSTER: Body = {
   manifests: [DEPLOYMENT, SERVICE],
 };
 
+/** Where webhooks may be called is told by the file that makes such a cluster again. */
+async function webhooksOf({ id, token }: LooseObject): Promise<unknown> {
+  const headers = { authorization: `Bearer ${token}` };
+  const file = await (await worker.fetch(`${ORIGIN}/v1/clusters/${id}/export`, { headers })).text();
+  return JSON.parse(file.split('\n')[0]!).making.webhooks;
+}
+
 /** What of a cluster can be seen to differ, without what is its own alone. */
 async function cluster(body: Body): Promise<unknown> {
   const made = await sender()('/v1/clusters', { method: 'POST', body });
@@ -128,6 +135,7 @@ async function cluster(body: Body): Promise<unknown> {
     ),
     services: services.items.map(({ metadata, spec }: LooseObject) => [metadata.name, spec.clusterIP]),
     rules: (await ask(`/v1/clusters/${made.id}/nodes/node-1/iptables`)) !== '',
+    webhooks: await webhooksOf(made),
   };
 }
 
@@ -265,6 +273,11 @@ const PAIRS: Record<string, { run: Run; fields: Record<string, Pair> }> = {
       'behaviours[].pace': [
         { ...CLUSTER, behaviours: [{ match: {}, pace: 'instant' }] },
         { ...CLUSTER, behaviours: [{ match: {}, pace: 'realistic' }] },
+      ],
+      webhooks: [CLUSTER, { ...CLUSTER, webhooks: { allow: [] } }],
+      'webhooks.allow': [
+        { ...CLUSTER, webhooks: { allow: [] } },
+        { ...CLUSTER, webhooks: { allow: ['https://hooks.example.org/'] } },
       ],
       'behaviours[].usage': [using(undefined), using({ cpu: '100m' })],
       'behaviours[].usage.cpu': [using({ cpu: '100m' }), using({ cpu: '200m' })],

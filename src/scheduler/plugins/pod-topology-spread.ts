@@ -1,7 +1,7 @@
 import type { Pod } from '../../objects/generated/core-v1.gen.ts';
 import { type LabelSelector, matchesLabelMap, matchesLabelSelector } from '../../objects/selectors.ts';
 import { sizeOf, type WorkBudget } from '../../simulation/work-budget.ts';
-import type { NodeInfo } from '../node-info.ts';
+import type { NodeInfo, PodQuestion } from '../node-info.ts';
 import { type Cycle, MAX_NODE_SCORE, type Plugin, type PreFilterResult } from '../plugin.ts';
 import { type PodInfo, rulesOf } from '../pod-info.ts';
 import type { Snapshot } from '../snapshot.ts';
@@ -17,6 +17,8 @@ interface Constraint {
   minDomains: number;
   honorAffinity: boolean;
   honorTaints: boolean;
+  /** Which pods count for it; undefined: none. */
+  question: PodQuestion | undefined;
   /** Steps that it takes to compare it with a pod. */
   size: number;
 }
@@ -31,17 +33,19 @@ const DEFAULTS = [
   { topologyKey: 'topology.kubernetes.io/zone', maxSkew: 5 },
 ];
 
-function constraintsOf(pod: PodInfo, action: 'DoNotSchedule' | 'ScheduleAnyway'): Constraint[] {
+function constraintsOf({ pod, snapshot }: Cycle, action: 'DoNotSchedule' | 'ScheduleAnyway'): Constraint[] {
   return (pod.pod.spec?.topologySpreadConstraints ?? [])
     .filter((c) => (c.whenUnsatisfiable ?? 'DoNotSchedule') === action)
     .map((c): Constraint => {
       const keys = (c.matchLabelKeys ?? []).filter((key) => pod.labels[key] !== undefined);
       const same = Object.fromEntries(keys.map((key) => [key, pod.labels[key] ?? '']));
+      const selectors = c.labelSelector ? [c.labelSelector, ...(keys.length ? [{ matchLabels: same }] : [])] : [];
       return {
         size: sizeOf(c),
         maxSkew: c.maxSkew ?? 1,
         topologyKey: c.topologyKey ?? '',
-        selectors: c.labelSelector ? [c.labelSelector, ...(keys.length ? [{ matchLabels: same }] : [])] : [],
+        selectors,
+        question: questionOf(selectors, pod.namespace, snapshot),
         minDomains: c.minDomains ?? 1,
         honorAffinity: (c.nodeAffinityPolicy ?? 'Honor') === 'Honor',
         honorTaints: c.nodeTaintsPolicy === 'Honor',
@@ -60,7 +64,16 @@ function defaultConstraints({ pod, snapshot }: Cycle): Constraint[] {
   if (owned) selectors.push(owned);
   if (selectors.every(isEmpty)) return [];
   const size = sizeOf(selectors);
-  return DEFAULTS.map((d) => ({ ...d, selectors, minDomains: 1, honorAffinity: true, honorTaints: false, size }));
+  const question = questionOf(selectors, pod.namespace, snapshot);
+  return DEFAULTS.map((d) => ({
+    ...d,
+    selectors,
+    question,
+    minDomains: 1,
+    honorAffinity: true,
+    honorTaints: false,
+    size,
+  }));
 }
 
 /** The selector of the controller that the pod belongs to. */
@@ -84,16 +97,20 @@ function controllerSelector(pod: Pod, snapshot: Snapshot): LabelSelector | undef
 const isEmpty = (s: LabelSelector): boolean =>
   Object.keys(s.matchLabels ?? {}).length === 0 && (s.matchExpressions ?? []).length === 0;
 
-const selects = (c: Constraint, labels: Record<string, string>): boolean =>
-  c.selectors.length > 0 && c.selectors.every((s) => matchesLabelSelector(s, labels));
+const selects = (selectors: LabelSelector[], labels: Record<string, string>): boolean =>
+  selectors.length > 0 && selectors.every((s) => matchesLabelSelector(s, labels));
 
-function countMatching(node: NodeInfo, c: Constraint, namespace: string, work: WorkBudget): number {
-  work.spend((1 + node.pods.length) * c.size);
-  if (c.selectors.every(isEmpty)) return 0;
-  let count = 0;
-  for (const p of node.pods)
-    if (p.namespace === namespace && !p.pod.metadata.deletionTimestamp && selects(c, p.labels)) count++;
-  return count;
+/** One for the pods of a namespace that the same selectors select, whichever pod asks. */
+const questionOf = (selectors: LabelSelector[], namespace: string, snapshot: Snapshot): PodQuestion | undefined =>
+  selectors.every(isEmpty)
+    ? undefined
+    : snapshot.question(`${NAME}\0${namespace}\0${JSON.stringify(selectors)}`, {
+        counts: (p) => p.namespace === namespace && !p.pod.metadata.deletionTimestamp && selects(selectors, p.labels),
+      });
+
+function countMatching(node: NodeInfo, { question, size }: Constraint, work: WorkBudget): number {
+  work.spend((1 + node.pods.length) * size);
+  return question ? node.count(question) : 0;
 }
 
 /** Whether a node's pods count for a constraint: by default if the pod could go there by its affinity. */
@@ -126,8 +143,9 @@ export const podTopologySpread: Plugin = {
   weight: 2,
   countsPods: true,
 
-  preFilter({ pod, snapshot, state }): PreFilterResult | undefined {
-    const constraints = constraintsOf(pod, 'DoNotSchedule');
+  preFilter(cycle): PreFilterResult | undefined {
+    const { pod, snapshot, state } = cycle;
+    const constraints = constraintsOf(cycle, 'DoNotSchedule');
     if (constraints.length === 0) return { skip: true };
     const counts = constraints.map(() => new Map<string, number>());
     for (const node of snapshot.nodes) {
@@ -135,7 +153,7 @@ export const podTopologySpread: Plugin = {
       constraints.forEach((c, i) => {
         if (!included(c, pod, node, snapshot.work)) return;
         const value = node.labels[c.topologyKey] ?? '';
-        counts[i]?.set(value, (counts[i]?.get(value) ?? 0) + countMatching(node, c, pod.namespace, snapshot.work));
+        counts[i]?.set(value, (counts[i]?.get(value) ?? 0) + countMatching(node, c, snapshot.work));
       });
     }
     state.set(NAME, { constraints, counts } satisfies FilterState);
@@ -149,7 +167,7 @@ export const podTopologySpread: Plugin = {
       if (value === undefined) return unresolvable(`${MISMATCH} (missing required label)`);
       const domains = counts[i] ?? new Map<string, number>();
       const least = domains.size < c.minDomains ? 0 : Math.min(2 ** 31 - 1, ...domains.values());
-      const self = selects(c, pod.labels) ? 1 : 0;
+      const self = selects(c.selectors, pod.labels) ? 1 : 0;
       if ((domains.get(value) ?? 0) + self - least > c.maxSkew) return unschedulable(MISMATCH);
     }
     return undefined;
@@ -158,7 +176,7 @@ export const podTopologySpread: Plugin = {
   preScore(cycle, nodes) {
     const { pod, snapshot, state } = cycle;
     const ownRules = (pod.pod.spec?.topologySpreadConstraints ?? []).length > 0;
-    const constraints = ownRules ? constraintsOf(pod, 'ScheduleAnyway') : defaultConstraints(cycle);
+    const constraints = ownRules ? constraintsOf(cycle, 'ScheduleAnyway') : defaultConstraints(cycle);
     if (constraints.length === 0) return true;
     const ignored = new Set<string>();
     const counts = constraints.map(() => new Map<string, number>());
@@ -176,29 +194,25 @@ export const podTopologySpread: Plugin = {
       for (const node of snapshot.nodes) {
         if (ownRules && !hasAllKeys(constraints, node)) continue;
         constraints.forEach((c, i) => {
-          const before = counts[i]?.get(node.labels[c.topologyKey] ?? '');
+          const value = node.labels[c.topologyKey];
+          // What has no such label is scored by none.
+          const before = value === undefined ? undefined : counts[i]?.get(value);
           if (before === undefined || !included(c, pod, node, snapshot.work)) return;
-          counts[i]?.set(
-            node.labels[c.topologyKey] ?? '',
-            before + countMatching(node, c, pod.namespace, snapshot.work),
-          );
+          counts[i]?.set(value!, before + countMatching(node, c, snapshot.work));
         });
       }
     state.set(`${NAME}/score`, { constraints, counts, weights, ignored } satisfies ScoreState);
     return false;
   },
 
-  score({ pod, snapshot, state }, node) {
+  score({ snapshot, state }, node) {
     const { constraints, counts, weights, ignored } = state.get(`${NAME}/score`) as ScoreState;
     if (ignored.has(node.name)) return 0;
     let score = 0;
     for (const [i, c] of constraints.entries()) {
       const value = node.labels[c.topologyKey];
       if (value === undefined) continue;
-      const count =
-        c.topologyKey === HOSTNAME
-          ? countMatching(node, c, pod.namespace, snapshot.work)
-          : (counts[i]?.get(value) ?? 0);
+      const count = c.topologyKey === HOSTNAME ? countMatching(node, c, snapshot.work) : (counts[i]?.get(value) ?? 0);
       score += count * (weights[i] ?? 0) + (c.maxSkew - 1);
     }
     return Math.round(score);
