@@ -1,5 +1,6 @@
 /** What a Worker knows of the kinds of one life of a cluster: it reads again only the definitions that have changed since. */
 import type { Catalog } from '../catalog/catalog.ts';
+import { readRest } from '../etcd/bounded-read.ts';
 import type { KeyValue, RangeRequest, RangeResponse } from '../etcd/types.ts';
 import { BUILT_IN } from '../resources/built-in.ts';
 import { catalogOf } from '../resources/custom/catalog.ts';
@@ -9,9 +10,19 @@ import { ALL_DEFINITIONS, byKey, storedDefinition } from './defined-kinds.ts';
 /** Whole ranges of one instant, and its revision. */
 export type ReadRanges = (ranges: RangeRequest[]) => Promise<{ revision: number; responses: RangeResponse[] }>;
 
+/** Reads ranges whole of which `part` answers as much as an answer may hold. */
+export const wholeRanges =
+  (part: ReadRanges): ReadRanges =>
+  async (ranges) => {
+    const { revision, responses } = await part(ranges);
+    const one = async (range: RangeRequest): Promise<RangeResponse> => (await part([range])).responses[0]!;
+    const whole = responses.map((first, i) => readRest(ranges[i]!, first, revision, one));
+    return { revision, responses: await Promise.all(whole) };
+  };
+
 /** Of more definitions that have changed the whole range is read, which can be read part by part; of fewer, so many at once. */
 export const MAX_READ_SINGLY = 40;
-const READ_AT_ONCE = 4;
+export const READ_AT_ONCE = 4;
 
 export class KnownKinds {
   catalog: Catalog = BUILT_IN;
