@@ -10,6 +10,7 @@ import type { Catalog } from '../catalog/catalog.ts';
 import { bootstrapWrites } from '../controllers/control-plane/bootstrap-objects.ts';
 import type { ClientAuthorities } from '../controllers/control-plane/cluster-authentication-trust.ts';
 import { FLOW_SCHEMA_CONTROLLER } from '../controllers/control-plane/flow-schema.ts';
+import { SERVICE_CIDR_CONTROLLER } from '../controllers/services/service-cidr.ts';
 import { constantBase } from '../etcd/base.ts';
 import type { ChangeMark } from '../etcd/change-mark.ts';
 import { isTooLarge } from '../etcd/errors.ts';
@@ -239,6 +240,7 @@ function baseOf(options: SimulatedClusterOptions): Map<string, string> {
     rootCA,
     ...authenticationOf(options),
     flowControl: controllers[FLOW_SCHEMA_CONTROLLER] ?? false,
+    serviceCIDRs: controllers[SERVICE_CIDR_CONTROLLER] ?? false,
     controllers: Object.entries(controllers).some(([name, on]) => on && name !== FLOW_SCHEMA_CONTROLLER),
   });
 }
