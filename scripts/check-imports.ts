@@ -22,7 +22,7 @@ const ARROWS: Record<string, { code: string[]; types: string[] }> = {
   scheduler: { code: [...WORDS, 'admission', 'resources'], types: [] },
   controllers: { code: KINDS, types: [] },
   kubelet: { code: [...WORDS, 'resources', 'controllers', 'network', 'scheduler'], types: [] },
-  apiserver: { code: KINDS, types: ['etcd'] },
+  apiserver: { code: [...KINDS, 'cel'], types: ['etcd'] },
   platform: { code: [...WORDS, 'cel', 'resources', 'apiserver', 'scheduler', 'network'], types: [] },
   cluster: {
     code: [
@@ -44,14 +44,22 @@ const ARROWS: Record<string, { code: string[]; types: string[] }> = {
 };
 
 /** Errors, shapes and formats that all rooms speak in; they import nothing but one another. */
-const VOCABULARY = ['src/etcd/bounded-body.ts', 'src/etcd/errors.ts', 'src/etcd/snapshot-file.ts', 'src/etcd/types.ts'];
+const VOCABULARY = [
+  'src/etcd/bounded-body.ts',
+  'src/etcd/errors.ts',
+  'src/etcd/snapshot-file.ts',
+  'src/etcd/types.ts',
+  'src/objects/webhook-call.ts',
+  'src/objects/webhook-wire.ts',
+];
 
-/** The command line starts the local server, on the user's own Node, whose version it checks as the scripts do. */
+/** The command line starts the local server, on the user's own Node, whose version it checks as the scripts do, and calls webhooks as that does. */
 const SERVER = [
   'scripts/check-node.js',
   'scripts/local-server.ts',
   'scripts/local/checked-limits.ts',
   'scripts/local/installation.ts',
+  'scripts/local/webhook-caller.ts',
 ];
 
 const ROOT = join(import.meta.dirname, '..');

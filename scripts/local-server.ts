@@ -17,6 +17,8 @@ import { sweepObjects } from './local/object-sweep.ts';
 import { workerdBinary } from './local/platform.ts';
 import { openStateFolder } from './local/state-folder.ts';
 import { lockState, type StateLock } from './local/state-lock.ts';
+import { openTlsDoor, PEERS_SOCKET, socketFolder, TLS_SOCKET, type TlsDoor } from './local/tls-door.ts';
+import { startWebhookService } from './local/webhook-service.ts';
 import { CLUSTERS_SOCKET, HAS_HEAVY_PROCESS, workerdConfig } from './local/workerd-config.ts';
 import { EndedAtStart, listening, spawnWorkerd } from './local/workerd-process.ts';
 
@@ -112,7 +114,7 @@ async function serve(
   sweepObjects(objectsDir, databaseDir, Date.now());
   const [port, httpsPort] = [await claimPort(options.port ?? 0, host), await claimPort(options.httpsPort ?? 0, host)];
   const bundle = join(stateDir, 'worker.js');
-  const [{ ca, server }, clusterHosts] = await Promise.all([
+  const [{ ca, clients, server }, clusterHosts] = await Promise.all([
     localCertificates(stateDir, addresses.certified),
     clusterHostsResolve(),
     options.bundled || writeWorker(bundle),
@@ -120,12 +122,14 @@ async function serve(
   const database = join(stateDir, 'd1.worker.js');
   copyFileSync(D1_WORKER, database);
   chmodSync(database, 0o600);
+  const sockets = socketFolder(stateDir);
   const settings = { ...(clusterHosts ? { LOCAL_CLUSTER_HOSTS: 'true' } : {}), ...options.settings };
   const config = workerdConfig({
     host: bracketed(host),
     localHost: addresses.local,
     port,
     httpsPort,
+    tlsDoor: sockets !== undefined,
     ca,
     server,
     objectsDir,
@@ -135,6 +139,10 @@ async function serve(
   });
   writeFileSync(join(stateDir, SERVER_CONFIG), config, { mode: 0o600 });
   rmSync(join(stateDir, CLUSTERS_SOCKET), { force: true });
+  // A server that others reach calls nothing of its own network for them.
+  const anywhere = addresses.reached.length === 0;
+  const webhooks = HAS_HEAVY_PROCESS ? await startWebhookService(stateDir, { anywhere }) : undefined;
+  for (const socket of [CLUSTERS_SOCKET, TLS_SOCKET, PEERS_SOCKET]) rmSync(join(stateDir, socket), { force: true });
   const child = spawnWorkerd(stateDir, SERVER_CONFIG, options.inspector);
   const exited = new Promise<void>((fulfil) =>
     child.once('exit', () => {
@@ -144,17 +152,28 @@ async function serve(
   );
   if (child.pid !== undefined) lock.serves(child.pid, `http://${addresses.local}:${port}`);
   const heavy = HAS_HEAVY_PROCESS ? keepHeavyProcess(stateDir, (pid) => lock.works(pid)) : undefined;
+  let door: TlsDoor | undefined;
   const leaveNothing = () => {
     child.kill('SIGKILL');
     heavy?.end();
+    door?.close();
   };
   process.once('exit', leaveNothing);
   exited.then(() => {
     heavy?.end();
+    webhooks?.close();
+    door?.close();
     process.off('exit', leaveNothing);
   });
-  await Promise.all([listening(child, ['http', 'https', ...(heavy ? ['clusters'] : [])]), heavy?.ready]);
+  const doors = [...(sockets ? ['tls', 'peers'] : ['https']), ...(heavy ? ['clusters'] : [])];
+  await Promise.all([listening(child, ['http', ...doors]), heavy?.ready]);
   if (heavy) chmodSync(join(stateDir, CLUSTERS_SOCKET), 0o600);
+  if (sockets) {
+    const [plain, peers] = [join(sockets, TLS_SOCKET), join(sockets, PEERS_SOCKET)];
+    for (const socket of [plain, peers]) chmodSync(socket, 0o600);
+    door = openTlsDoor({ host, port: httpsPort, server, plain, peers, clientAuthority: clients });
+    await door.ready;
+  }
 
   const end = async (signal: NodeJS.Signals) => {
     if (child.exitCode === null && child.signalCode === null) child.kill(signal);

@@ -2,11 +2,14 @@
  * The Worker: one app, four doors. `/v1` is the platform, `/clusters/ID` a cluster's Kubernetes API, `/clusters/ID/etcd` its
  * etcd, and `/` the site, with the APIs of whose token it is beside it. Nothing is decided here.
  */
+import { WorkerEntrypoint } from 'cloudflare:workers';
 import { Hono } from 'hono';
 import { statusResponse } from './apiserver/gate.ts';
+import type { ShownCertificate } from './apiserver/identity/client-certificate.ts';
 import { clusterDoor, serveCluster } from './cluster/door.ts';
 import type { Env } from './cluster/env.ts';
 import { askedAtRoot } from './cluster/root-door.ts';
+import { overTls, withPeer } from './cluster/tls-door.ts';
 import { StatusError } from './objects/status.ts';
 import { platformApp } from './platform/app.ts';
 import { countStranger } from './platform/directory/access.ts';
@@ -50,20 +53,47 @@ async function clusterAsked(request: Request, env: Env, url: URL): Promise<{ id:
   return found ? { id: found[1]!, path: found[2] || '/' } : askedAtRoot(request, url.pathname);
 }
 
-async function answer(request: Request, env: Env, context: ExecutionContext): Promise<Response> {
+async function answer(
+  request: Request,
+  env: Env,
+  context: ExecutionContext,
+  certificate?: ShownCertificate,
+): Promise<Response> {
   try {
     const url = URL.parse(request.url);
     // A `Host` of which no address can be made.
     if (!url) throw new ProblemError(400, 'The request has no proper host.');
     const asked = await clusterAsked(request, env, url);
-    if (asked) return await serveCluster(request, env, asked.id, asked.path, url);
+    if (asked) return await serveCluster(request, env, asked.id, asked.path, { url, certificate });
     return await app.fetch(request, { ...env, DOOR: clusterDoor(env) }, context);
   } catch (error) {
     return errorResponse(error);
   }
 }
 
+const serve = async (
+  request: Request,
+  env: Env,
+  context: ExecutionContext,
+  certificate?: ShownCertificate,
+): Promise<Response> =>
+  guarded(request, preflightAnswer(request) ?? (await answer(request, env, context, certificate)));
+
+/** What came to a local server over TLS, which ends before the Worker. */
+export class OverTls extends WorkerEntrypoint<Env> {
+  override fetch(request: Request): Promise<Response> {
+    return serve(overTls(request), this.env, this.ctx);
+  }
+}
+
+/** The same with what that door knows of the client. Nobody but it reaches this. */
+export class OverTlsWithPeer extends WorkerEntrypoint<Env> {
+  override fetch(request: Request): Promise<Response> {
+    const { request: told, certificate } = withPeer(overTls(request));
+    return serve(told, this.env, this.ctx, certificate);
+  }
+}
+
 export default {
-  fetch: async (request: Request, env: Env, context: ExecutionContext): Promise<Response> =>
-    guarded(request, preflightAnswer(request) ?? (await answer(request, env, context))),
+  fetch: (request: Request, env: Env, context: ExecutionContext): Promise<Response> => serve(request, env, context),
 };

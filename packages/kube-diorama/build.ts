@@ -3,6 +3,7 @@
  * TypeScript. In it are
  *
  *     dist/cli.js, index.js, chunk-*.js   the command line and the library
+ *     dist/tls-door-thread.js             the door with TLS
  *     dist/index.cjs, index.d.{ts,cts}    the library for `require`, and its types
  *     dist/make-in-process.cjs            all that a cluster without a server is made of
  *     dist/worker.js, dist/d1.worker.js  what workerd runs
@@ -50,7 +51,8 @@ async function bundleModules(outdir: string): Promise<string[]> {
   const [modules, scripts] = await Promise.all([
     build({
       ...FOR_NODE,
-      entryPoints: [join(HERE, 'cli.ts'), join(HERE, 'index.ts')],
+      entryPoints: [join(HERE, 'cli.ts'), join(HERE, 'index.ts'), join(ROOT, 'scripts/local/tls-door-thread.ts')],
+      entryNames: '[name]',
       outdir,
       chunkNames: 'chunk-[hash]',
       format: 'esm',

@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 const DIST = dirname(fileURLToPath(import.meta.url));
 
 export const D1_WORKER: string = join(DIST, 'd1.worker.js');
+export const TLS_DOOR: string = join(DIST, 'tls-door-thread.js');
 export const PARTS: string = join(DIST, '..');
 export const CLI: string = join(DIST, 'cli.js');
 export const STATE_DIR: string = join(stateHome(), 'kube-diorama');

@@ -11,6 +11,8 @@ export interface ClusterOptions {
   components?: Record<string, boolean>;
   /** How containers behave; the first rule that says something counts. */
   behaviours?: { match: Record<string, unknown>; ready?: boolean; pace?: 'realistic'; [more: string]: unknown }[];
+  /** Where webhooks of the cluster may be called: https URLs, each with what lies below it. */
+  webhooks?: { allow: string[] };
   /** The same seed and the same requests give the same names, UIDs and addresses. */
   seed?: string | number;
   clock?: {

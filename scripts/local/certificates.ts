@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseIP } from '../../src/objects/ip.ts';
 import {
   type Authority,
+  CLIENT_AUTHORITY,
   certifyRequest,
   createAuthority,
   type KeyedCertificate,
@@ -15,11 +16,14 @@ import {
 import type { Bytes } from '../../src/resources/certificates/x509/der.ts';
 import { der, sequence, utf8 } from '../../src/resources/certificates/x509/der-write.ts';
 
-/** `hosts`: the names and addresses by which the server is reached. */
+/**
+ * `hosts`: the names and addresses by which the server is reached. `clients`: the certificate of an authority with the name of those of the
+ * clusters; nobody has its key.
+ */
 export async function localCertificates(
   stateDir: string,
   hosts: string[],
-): Promise<{ ca: string; server: KeyedCertificate }> {
+): Promise<{ ca: string; clients: string; server: KeyedCertificate }> {
   const file = join(stateDir, 'authority.json');
   const now = Date.now();
   if (!existsSync(file)) {
@@ -28,7 +32,8 @@ export async function localCertificates(
   }
   const authority: Authority = JSON.parse(readFileSync(file, 'utf8'));
   const server = await issueCertificate(authority, { commonName: 'localhost', hosts, now, years: 1 });
-  return { ca: authority.certificate, server };
+  const { certificate: clients } = await createAuthority({ commonName: CLIENT_AUTHORITY, now, years: 1 });
+  return { ca: authority.certificate, clients, server };
 }
 
 /** A server's certificate for `hosts`, DNS names and addresses, with a key of its own. */

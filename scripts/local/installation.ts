@@ -10,6 +10,8 @@ import { fileURLToPath } from 'node:url';
 export const PARTS: string = join(import.meta.dirname, '../..');
 /** The Worker that is the local server's D1. */
 export const D1_WORKER: string = join(import.meta.dirname, 'd1.worker.js');
+/** What the thread of the door with TLS runs. */
+export const TLS_DOOR: string = join(import.meta.dirname, 'tls-door-thread.ts');
 /** The command line, for Node to run. */
 export const CLI: string = join(PARTS, 'src/cli/main.js');
 /** Where a server keeps its state unless told otherwise. */

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { KeyedCertificate } from '../../src/resources/certificates/x509/authority.ts';
 import { PARTS } from './installation.ts';
+import { PEERS_SOCKET, TLS_SOCKET } from './tls-door.ts';
 
 /** The modules `worker.js` and `d1.worker.js` stand beside the configuration. */
 export interface LocalConfig {
@@ -12,6 +13,8 @@ export interface LocalConfig {
   localHost: string;
   port: number;
   httpsPort: number;
+  /** Whether TLS ends before workerd, for the sake of clients' certificates; otherwise workerd ends it, and nobody is known by one. */
+  tlsDoor: boolean;
   ca: string;
   server: KeyedCertificate;
   /** Folders for the Durable Objects and for D1; the same places as wrangler's. */
@@ -29,8 +32,10 @@ export interface LocalConfig {
  */
 export const HEAVY_SOCKET = 'heavy.socket';
 export const CLUSTERS_SOCKET = 'clusters.socket';
+/** Of what calls webhooks for the server. */
+export const WEBHOOKS_SOCKET = 'webhooks.socket';
 
-/** Windows has no such sockets; there everything is served in the one process. */
+/** Windows has no such sockets; there everything is served in the one process, and no webhooks are called but by a bridge. */
 export const HAS_HEAVY_PROCESS = process.platform !== 'win32';
 
 /**
@@ -40,8 +45,19 @@ export const HAS_HEAVY_PROCESS = process.platform !== 'win32';
 const HEAP_MB = 512;
 const HEAVY_HEAP_MB = 128;
 
+const TLS_DOORS = `    (name = "tls", address = "unix:${TLS_SOCKET}", http = (), service = (name = "diorama", entrypoint = "OverTls")),
+    (name = "peers", address = "unix:${PEERS_SOCKET}", http = (), service = (name = "diorama", entrypoint = "OverTlsWithPeer")),
+`;
+
 const CLUSTERS_DOOR = `    (name = "clusters", address = "unix:${CLUSTERS_SOCKET}", http = (capnpConnectHost = "clusters"),
       service = (name = "diorama", entrypoint = "Clusters")),
+`;
+
+const BESIDE = `        (name = "HEAVY", service = "heavy"),
+        (name = "WEBHOOKS", service = "webhooks"),
+`;
+const BESIDE_SERVICES = `    (name = "heavy", external = (address = "unix:${HEAVY_SOCKET}", http = ())),
+    (name = "webhooks", external = (address = "unix:${WEBHOOKS_SOCKET}", http = ())),
 `;
 
 /** Text of Cap'n Proto quotes as JSON does, for what stands here. */
@@ -115,7 +131,7 @@ const config :Workerd.Config = (
         (name = "ASSETS", service = "assets"),
         (name = "LOCAL_HTTPS_ORIGIN", text = ${quote(`https://${config.localHost}:${config.httpsPort}`)}),
         (name = "LOCAL_CA", text = ${quote(config.ca)}),
-${HAS_HEAVY_PROCESS ? '        (name = "HEAVY", service = "heavy"),\n' : ''}${settings(config.settings)}      ],
+${HAS_HEAVY_PROCESS ? BESIDE : ''}${settings(config.settings)}      ],
       durableObjectNamespaces = [(className = ${quote(className)}, uniqueKey = ${quote(`${name}-${className}`)}, enableSql = true)],
       durableObjectStorage = (localDisk = "objects"),
       globalOutbound = "nowhere")),
@@ -132,16 +148,19 @@ ${HAS_HEAVY_PROCESS ? '        (name = "HEAVY", service = "heavy"),\n' : ''}${se
       globalOutbound = "nowhere")),
 ${ASSETS_SERVICE}    (name = "objects", disk = (path = ${quote(config.objectsDir)}, writable = true)),
     (name = "databases", disk = (path = ${quote(config.databaseDir)}, writable = true)),
-${HAS_HEAVY_PROCESS ? `    (name = "heavy", external = (address = "unix:${HEAVY_SOCKET}", http = ())),\n` : ''}    (name = "nowhere", network = (allow = [])),
+${HAS_HEAVY_PROCESS ? BESIDE_SERVICES : ''}    (name = "nowhere", network = (allow = [])),
   ],
   sockets = [
 ${HAS_HEAVY_PROCESS ? CLUSTERS_DOOR : ''}    (name = "http", address = ${quote(`${config.host}:${config.port}`)}, http = (), service = "diorama"),
-    (name = "https", address = ${quote(`${config.host}:${config.httpsPort}`)}, service = "diorama", https = (
-      options = (),
-      tlsOptions = (keypair = (
-        privateKey = ${quote(config.server.privateKey)},
-        certificateChain = ${quote(config.server.certificate)})))),
-  ],
+${config.tlsDoor ? TLS_DOORS : ownTlsDoor(config)}  ],
 );
 `;
 }
+
+const ownTlsDoor = ({ host, httpsPort, server }: LocalConfig): string =>
+  `    (name = "https", address = ${quote(`${host}:${httpsPort}`)}, service = "diorama", https = (
+      options = (),
+      tlsOptions = (keypair = (
+        privateKey = ${quote(server.privateKey)},
+        certificateChain = ${quote(server.certificate)})))),
+`;

@@ -4,6 +4,7 @@ import type { Kind, Subresource } from '../catalog/kinds.ts';
 import type { RemoteGroup } from './aggregation.ts';
 import { respond } from './answer/encode.ts';
 import { errorForm, matchRoute, negotiate } from './answer/negotiation.ts';
+import { METRICS_RESOURCES } from './metrics-api.ts';
 import { VERSION } from './non-resource/version.ts';
 import { methodNotAllowed, resourceNotFound } from './route.ts';
 
@@ -150,9 +151,24 @@ const aggregatedGroups = (groups: string[], served: Served): unknown => ({
         resources: served.catalog.kindsIn(group, version).map(aggregatedResource),
         freshness: 'Current',
       })),
-      ...remoteVersionsOf(group, served).map((version) => ({ version, freshness: 'Stale' })),
+      ...remoteVersionsOf(group, served).map((version) =>
+        isAnswered(group, version, served)
+          ? { version, resources: METRICS_RESOURCES.map(remoteResource), freshness: 'Current' }
+          : { version, freshness: 'Stale' },
+      ),
     ],
   })),
+});
+
+const isAnswered = (group: string, version: string, { remote }: Served): boolean =>
+  remote.some((other) => other.group === group && other.answered.includes(version));
+
+const remoteResource = ({ name, kind, namespaced }: (typeof METRICS_RESOURCES)[number]): unknown => ({
+  resource: name,
+  responseKind: { group: '', version: '', kind },
+  scope: namespaced ? 'Namespaced' : 'Cluster',
+  singularResource: '',
+  verbs: ['get', 'list'],
 });
 
 /** A kind of the resource's own group and version is named alone. */

@@ -1,5 +1,7 @@
 /** A request and what all stages must know of it. */
 import type { FieldError } from '../objects/field-error.ts';
+import type { JSONObject } from '../objects/json.ts';
+import type { CallWebhook } from '../objects/webhook-call.ts';
 import type { Accepted } from './answer/negotiation.ts';
 import type { Identity } from './identity/authentication.ts';
 import type { TokenAuthority } from './identity/token-authority.ts';
@@ -23,8 +25,10 @@ export interface Exchange extends ResourceRequest {
   /** What of the new object's fields was found wrong before anything was decided. */
   examined?: FieldError[];
   timers: Timers;
-  /** Whether the cluster has admission webhooks that writes must ask. */
-  webhooks: boolean;
+  /** How webhooks are called; undefined: none can be reached. */
+  callWebhook: CallWebhook | undefined;
+  /** Of a deletion: its options, as the client sent them. */
+  deleteOptions?: JSONObject;
   /** The cluster's time, milliseconds, for what is told long after anything was read. */
   now: (() => number) | undefined;
 }

@@ -11,6 +11,7 @@ import { type Attributes, authorize, isMaster } from '../resources/rbac/authoriz
 import { BoundedMap } from '../simulation/bounded-map.ts';
 import { ADMIN, ANONYMOUS, bearerToken, type Identity, tokenHash, unauthorized } from './identity/authentication.ts';
 import { refusal } from './identity/authorization.ts';
+import { certifiedIdentity, type ShownCertificate } from './identity/client-certificate.ts';
 import { type Authorize, impersonate, type Wanted, wantedUser } from './identity/impersonation.ts';
 import { findIssued, type IssuedToken, identityOf, mayBeUsedBy } from './identity/issued-token.ts';
 import { noteUse } from './identity/legacy-token-use.ts';
@@ -44,6 +45,8 @@ export interface Credentials {
   tokenKey: TokenKeySource;
   /** Who those tokens say has issued them. */
   issuer: string;
+  /** PEM of the authority whose certificates clients may come by. */
+  clientCA?: string;
 }
 
 export interface Gate {
@@ -53,6 +56,8 @@ export interface Gate {
   now(): number;
   /** Real time, milliseconds: how long something is remembered. */
   realNow(): number;
+  /** What the client has shown at a door with TLS. */
+  certificate?: ShownCertificate;
   /** Told of a token that this cluster does not know; may throw something better than 401. */
   unknownToken?(hash: string): Promise<void>;
 }
@@ -133,8 +138,16 @@ interface Bearer {
   proof?: Proof;
 }
 
+/** Whoever comes by a certificate that holds needs no token; by one that does not, a token is all that can help. */
 async function authenticate(request: Request, gate: Gate): Promise<Bearer> {
   const token = bearerToken(request);
+  if (gate.certificate !== undefined)
+    try {
+      const identity = await certifiedIdentity(gate.certificate, gate.credentials.clientCA, gate.now());
+      if (identity) return { identity };
+    } catch (error) {
+      if (token === undefined) throw error;
+    }
   if (token === undefined) return { identity: ANONYMOUS };
   if (!isServiceAccountToken(token)) {
     return { identity: await opaqueIdentity(token, request.headers, gate) };

@@ -44,6 +44,7 @@ function storageOf(known: Catalog, actual: () => Catalog) {
     revision: 7,
     now: 0,
     catalogRevision: actual().revision,
+    admission: null,
     responses: ranges.map(() => ({ revision: 7, count: 0, more: false, kvs: [] })),
   });
   const storage: Storage = {
@@ -67,7 +68,7 @@ function storageOf(known: Catalog, actual: () => Catalog) {
 }
 
 const ask = (storage: Storage, method: string, path: string, body?: string): Promise<Response> =>
-  createApiServer({ storage, config, webhooks: false }).handle(
+  createApiServer({ storage, config }).handle(
     new Request(`http://cluster${path}`, {
       method,
       headers: { 'content-type': 'application/json', ...(body ? { 'content-length': String(body.length) } : {}) },

@@ -1,9 +1,17 @@
 /** The API server: from a request to an answer, through one pipeline for every kind. */
 
+import { StatusError } from '../objects/status.ts';
+import type { CallWebhook } from '../objects/webhook-call.ts';
+import { type BehaviourOf, behaviours } from '../resources/core/pod/behaviour.ts';
+import { type Flow, flowOf } from '../resources/flowcontrol/classification.ts';
+import type { Attributes } from '../resources/rbac/authorizer.ts';
+import { type Behaviour, DEFAULT_BEHAVIOURS } from '../simulation/behaviours.ts';
 import { remoteAnswer, remoteGroups } from './aggregation.ts';
 import { deprecationWarnings } from './answer/deprecation.ts';
 import { respondError } from './answer/encode.ts';
+import { tellFlow } from './answer/flow-control.ts';
 import { type Accepted, errorForm, matchRoute, negotiate } from './answer/negotiation.ts';
+import { isCustom } from './custom/decode.ts';
 import { discovery } from './discovery.ts';
 import type { Identity } from './identity/authentication.ts';
 import { review } from './identity/review-request.ts';
@@ -17,21 +25,22 @@ import { VERSION } from './non-resource/version.ts';
 import { bringsLongBody, isOfOtherCatalog, onOneCatalog } from './one-catalog.ts';
 import { openapi } from './openapi/handler.ts';
 import { type ProseSource, WITHOUT_PROSE } from './openapi/prose.ts';
-import { type Exchange, readView, type Timers } from './pipeline.ts';
+import type { Exchange, Timers } from './pipeline.ts';
 import { componentStatuses } from './read/component-status.ts';
 import { get } from './read/get.ts';
 import { list } from './read/list.ts';
+import { requestInfo } from './request-info.ts';
 import { type ResourceRequest, route } from './route.ts';
 import type { ClusterConfig, Storage } from './storage/storage.ts';
 import { UnreadableError, unreadableStatus } from './storage/unreadable.ts';
 import { bind } from './subresources/binding.ts';
 import { subresource } from './subresources/subresources.ts';
 import { watch } from './watch/http.ts';
+import { ConvertingStorage } from './webhooks/converting-storage.ts';
 import { create } from './write/create.ts';
 import { remove, removeCollection } from './write/delete.ts';
 import { patch } from './write/patch.ts';
 import { update } from './write/update.ts';
-import { WebhookUnreachable } from './write/webhook-admission.ts';
 
 export interface ApiServerOptions {
   storage: Storage;
@@ -42,8 +51,12 @@ export interface ApiServerOptions {
   address?: string;
   /** The cluster's time, milliseconds: ages in the tables of a watch go by it. */
   now?: () => number;
-  /** Whether the cluster has admission webhooks, as far as is known; to be safe, it has unless said. */
-  webhooks?: boolean;
+  /** How webhooks are called; none can be reached unless said. */
+  callWebhook?: CallWebhook;
+  /** By which flow schemas requests are counted; clients are told of none without. */
+  flows?: readonly Flow[];
+  /** How its containers behave; as by default unless said. */
+  behaviours?: Behaviour[];
   /** How to wait; the platform's timers unless said. */
   timers?: Timers;
   /** What the OpenAPI documents say of types and fields; they have no descriptions without it. */
@@ -72,10 +85,12 @@ const PLATFORM_TIMERS: Timers = {
 };
 
 export function createApiServer(options: ApiServerOptions): ApiServer {
+  const behaviourOf = behaviours(options.behaviours ?? DEFAULT_BEHAVIOURS);
   const open = ({ request, identity, url }: Incoming, storage: Storage): Exchange | undefined => {
     const query = url.searchParams;
     const found = route(storage.catalog, request.method, url.pathname, query);
     if (!('resource' in found)) return undefined;
+    const { kind } = found.resource;
     matchRoute(request);
     const isList = ['list', 'watch', 'deletecollection'].includes(found.resource.verb);
     return {
@@ -83,11 +98,12 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       request,
       query,
       identity,
-      storage,
+      storage:
+        isCustom(kind) && kind.custom.converter ? new ConvertingStorage(storage, kind, options.callWebhook) : storage,
       config: options.config,
       timers: options.timers ?? PLATFORM_TIMERS,
-      webhooks: options.webhooks ?? true,
       now: options.now,
+      callWebhook: options.callWebhook,
       ...(options.tokens ? { tokens: options.tokens } : {}),
       accepted: negotiate(request, query, found.resource.verb === 'watch' ? 'watch' : isList ? 'list' : 'object', {
         tables: hasTables(found.resource),
@@ -103,16 +119,18 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     let exchange: Exchange | undefined;
     try {
       exchange = open(incoming, storage);
-      if (!exchange) return await plain(request, url, { ...options, storage });
+      if (!exchange) return await plain(request, url, { ...options, storage, behaviourOf });
       if (bringsLongBody(request)) await storage.read([]);
       return await serve(exchange);
-    } catch (thrown) {
-      if (isOfOtherCatalog(thrown)) throw thrown;
+    } catch (error) {
+      if (isOfOtherCatalog(error)) throw error;
       // What there is no such kind for, there may be one by now.
       if (!exchange) await storage.read([]);
-      const error = thrown instanceof WebhookUnreachable ? await withService(thrown, storage) : thrown;
-      const remote = exchange ? undefined : await remoteAnswer(url.pathname, storage).catch(() => undefined);
-      return remote ?? refusal(incoming, told(error, exchange?.verb), exchange);
+      if (exchange) return refusal(incoming, told(error, exchange.verb), exchange);
+      const remote = await remoteAnswer(request, url, { storage, behaviourOf }).catch((refused: unknown) =>
+        refused instanceof StatusError ? refusal(incoming, refused) : undefined,
+      );
+      return remote ?? refusal(incoming, error);
     }
   };
   return {
@@ -121,14 +139,20 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
         await storage.read([]);
         return open({ request, identity, url }, storage);
       }),
-    handle(request, identity, url = new URL(request.url)) {
+    async handle(request, identity, url = new URL(request.url)) {
       const incoming = { request, identity, url };
-      return onOneCatalog(options.storage, (storage) => answer(incoming, storage)).catch((error: unknown) =>
-        refusal(incoming, error),
+      const response = await onOneCatalog(options.storage, (storage) => answer(incoming, storage)).catch(
+        (error: unknown) => refusal(incoming, error),
       );
+      const flow = options.flows && flowOf(options.flows, identity, flowAttributes(incoming));
+      if (flow) tellFlow(response.headers, flow);
+      return response;
     },
   };
 }
+
+const flowAttributes = ({ request, url }: Incoming): Attributes =>
+  requestInfo(request.method, url.pathname, url.searchParams);
 
 function refusal({ request, url }: Incoming, error: unknown, exchange?: Exchange): Response {
   const accepted: Accepted = exchange?.accepted ?? errorForm(request, url.searchParams);
@@ -147,14 +171,6 @@ const hasTables = ({ kind, subresource }: ResourceRequest): boolean =>
 
 /** What users have defined has none, but for what stands for it. */
 const hasProtobuf = ({ kind, subresource }: ResourceRequest): boolean => !kind.custom || subresource === 'scale';
-
-/** What stands between the server and the webhook is looked up only when that is to be told. */
-async function withService(error: WebhookUnreachable, storage: Storage): Promise<WebhookUnreachable> {
-  if (!error.service) return error;
-  const { namespace, name } = error.service;
-  const view = await readView(storage, [{ resource: 'services', namespace, name }]).catch(() => undefined);
-  return view ? error.told(view.get('services', namespace, name)) : error;
-}
 
 function serve(exchange: Exchange): Promise<Response> {
   if (exchange.subresource && exchange.subresource !== 'status') return subresource(exchange);
@@ -183,8 +199,12 @@ function serve(exchange: Exchange): Promise<Response> {
 }
 
 /** What is not a resource. */
-async function plain(request: Request, url: URL, options: ApiServerOptions): Promise<Response> {
-  const { storage, tokens, address = '', prose = async () => WITHOUT_PROSE } = options;
+async function plain(
+  request: Request,
+  url: URL,
+  options: ApiServerOptions & { behaviourOf: BehaviourOf },
+): Promise<Response> {
+  const { storage, behaviourOf, tokens, address = '', prose = async () => WITHOUT_PROSE } = options;
   const remote = /^\/apis(\/[^/]*)?\/?$/.test(url.pathname) ? await remoteGroups(storage) : [];
   // Whoever is told what there is, is told of all that there is by now.
   if (/^\/(apis?|openapi)(\/|$)/.test(url.pathname)) await storage.read([]);
@@ -195,7 +215,7 @@ async function plain(request: Request, url: URL, options: ApiServerOptions): Pro
     (await openapi(request, url, { catalog: storage.catalog, version: VERSION.gitVersion, prose })) ??
     (await metrics(request, url, storage)) ??
     (await rootPaths(request, url, storage)) ??
-    (await remoteAnswer(url.pathname, storage));
+    (await remoteAnswer(request, url, { storage, behaviourOf }));
   if (answer) return answer;
   return new Response('404 page not found\n', {
     status: 404,

@@ -1,5 +1,16 @@
 /** What is known of a kind that a CustomResourceDefinition defines, beside what is known of any kind. */
-import type { CustomResourceSubresourceScale, JSONSchemaProps } from '../objects/generated/apiextensions-v1.gen.ts';
+import type {
+  CustomResourceSubresourceScale,
+  JSONSchemaProps,
+  WebhookClientConfig,
+} from '../objects/generated/apiextensions-v1.gen.ts';
+
+/** A conversion webhook. */
+export interface Converter {
+  clientConfig: WebhookClientConfig;
+  /** The versions of ConversionReview that it takes, the one that it likes best first. */
+  reviewVersions: readonly string[];
+}
 
 export interface CustomKind {
   listKind: string;
@@ -18,6 +29,6 @@ export interface CustomKind {
   selectable: readonly string[];
   /** What every request for this version is told. */
   deprecation?: string | undefined;
-  /** Where objects of other versions would be made, as messages name it; undefined: they are the same but for their version. */
-  converter: string | undefined;
+  /** What makes objects of other versions; undefined: they are the same but for their version. */
+  converter: Converter | undefined;
 }

@@ -238,9 +238,9 @@ describe('export and import', () => {
   });
 });
 
-it('finds the cluster of a bridge by its id, and no bridge but that of etcd', async () => {
+it('finds the cluster of a bridge by its id, and no bridge but those that there are', async () => {
   expect(await diorama('bridge', 'zookeeper')).toEqual(
-    misused('the only bridge is `kube-diorama bridge etcd`', 'bridge'),
+    misused('the bridges are `kube-diorama bridge etcd` and `kube-diorama bridge webhooks`', 'bridge'),
   );
   const refused = await diorama('bridge', 'etcd', '--cluster', 'nobody0000', '--token', 'x', '--listen', '127.0.0.1:0');
   expect(refused).toMatchObject({ code: 1, stderr: expect.stringMatching(/^kube-diorama: .*(401|404)/) });

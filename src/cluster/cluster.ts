@@ -10,6 +10,7 @@ import type { TokenKey } from '../apiserver/identity/token-key.ts';
 import type { Outcome, Proposal, ReadResult } from '../apiserver/storage/storage.ts';
 import { StateTooNew } from '../etcd/errors.ts';
 import type { KeyValue, RangeRequest } from '../etcd/types.ts';
+import type { WebhookAnswer, WebhookCall } from '../objects/webhook-call.ts';
 import type { ClockChange, ClockState } from '../platform/clusters/clock-state.ts';
 import type { ClusterSpec } from '../platform/clusters/cluster-spec.ts';
 import {
@@ -80,13 +81,14 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
   }
 
   #start(life: Life): Running {
-    return startCluster(this.ctx, life, {
+    const listener = {
       committed: () => this.#pumping.committed(),
       worked: () => this.#pumping.afterWork(),
       changed: () => {
         if (this.#running?.life === life) storeLife(this.ctx.storage, life);
       },
-    });
+    };
+    return startCluster(this.ctx, life, listener, this.env);
   }
 
   #alive(): Running {
@@ -173,11 +175,7 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
 
   /** Ends what goes on with the cluster as it is now. */
   #end(why: string): void {
-    for (const socket of this.ctx.getWebSockets()) {
-      // It takes a while to be closed, and is nobody's watch meanwhile.
-      socket.serializeAttachment(null);
-      socket.close(1001, why);
-    }
+    this.#streams.endAll(why);
     if (this.#running) endCluster(this.#running);
     this.#running = undefined;
   }
@@ -281,6 +279,11 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
     answerOf(this.#running, epoch, ({ turns }) => turns.release(turn));
   }
 
+  async callWebhook(epoch: string, call: WebhookCall): Promise<Answer<WebhookAnswer>> {
+    const called = answerOf(this.#running, epoch, ({ webhooks }) => webhooks.call(call));
+    return 'value' in called ? { value: await called.value } : called;
+  }
+
   // Its streams.
 
   override fetch(request: Request): Promise<Response> {
@@ -288,14 +291,14 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
   }
 
   override webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): void {
-    if (typeof message === 'string') this.#running?.hub.message(socket, message);
+    if (typeof message === 'string') this.#streams.message(this.#running, socket, message);
   }
 
   override webSocketClose(socket: WebSocket): void {
-    this.#running?.hub.closed(socket);
+    this.#streams.closed(this.#running, socket);
   }
 
   override webSocketError(socket: WebSocket): void {
-    this.#running?.hub.closed(socket);
+    this.#streams.closed(this.#running, socket);
   }
 }

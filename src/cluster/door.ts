@@ -3,10 +3,12 @@
 import { flowControlResponse, tooManyRequests } from '../apiserver/answer/flow-control.ts';
 import { admitRequest, type Gate, opaqueIdentity, statusResponse } from '../apiserver/gate.ts';
 import { bearerToken, type Identity } from '../apiserver/identity/authentication.ts';
+import type { ShownCertificate } from '../apiserver/identity/client-certificate.ts';
 import { isServiceAccountToken } from '../apiserver/identity/service-account-token.ts';
 import type { ApiServer } from '../apiserver/server.ts';
 import { watchOverWebSocket, watchProtocol } from '../apiserver/watch/websocket.ts';
 import { StatusError } from '../objects/status.ts';
+import type { CallWebhook } from '../objects/webhook-call.ts';
 import type { ClusterDoor } from '../platform/bindings.ts';
 import { kubectlOrigin } from '../platform/clusters/kubeconfig.ts';
 import { opensCluster, removeIfMadeBy } from '../platform/directory/directory.ts';
@@ -24,23 +26,24 @@ import { LISTING_MS } from './life.ts';
 import { Lines, pause } from './line.ts';
 import { hereOrElsewhere } from './offload.ts';
 import { ClusterGone, type ClusterStub, RemoteStorage } from './remote-storage.ts';
-import { BUSY_HEADER, busyOf, type Entry, etcdUrl } from './rpc.ts';
+import { BRIDGE_PATH, BUSY_HEADER, busyOf, type Entry, etcdUrl } from './rpc.ts';
 import { apiPath, innerUrl, serverOf } from './server.ts';
+import { bridgeWebhooks } from './webhook-door.ts';
 
 const inFlight = new InFlight(MAX_REQUESTS_IN_FLIGHT);
 const lines = new Lines(Date.now, pause);
 
-/** `id`: what the request names a cluster by, whatever that may be; `url`: the request's. */
+/** `id`: what the request names a cluster by, whatever that may be; `url`: the request's; `certificate`: what its client has shown. */
 export async function serveCluster(
   request: Request,
   env: Env,
   id: string,
   pathname: string,
-  url = new URL(request.url),
+  { url = new URL(request.url), certificate }: { url?: URL; certificate?: ShownCertificate | undefined } = {},
 ): Promise<Response> {
   for (let attempt = 0; ; attempt++) {
     try {
-      return await admitAndServe(request, env, { id, pathname, url });
+      return await admitAndServe(request, env, { id, pathname, url, certificate });
     } catch (error) {
       if (error instanceof StatusError) return statusResponse(error.status);
       if (!(error instanceof ClusterGone)) throw error;
@@ -56,7 +59,8 @@ export async function serveCluster(
 async function admitAndServe(request: Request, env: Env, asked: Asked): Promise<Response> {
   const { id } = asked;
   const now = Date.now();
-  const stranger = bearerToken(request) === undefined && !request.headers.has('x-cluster-token');
+  const shows = asked.certificate !== undefined || request.headers.has('x-cluster-token');
+  const stranger = !shows && bearerToken(request) === undefined;
   if (stranger) countStranger(request, env);
   const made = await isCluster(env.DB, id, now, () => {
     if (!stranger) countStranger(request, env);
@@ -89,6 +93,8 @@ interface Asked {
   id: string;
   pathname: string;
   url: URL;
+  /** What the client has shown in the handshake of TLS. */
+  certificate?: ShownCertificate | undefined;
 }
 
 /** `leave`: what is done elsewhere from here on keeps nobody waiting. */
@@ -126,10 +132,11 @@ interface Opened extends Asked {
 async function admitAndAnswer(
   request: Request,
   env: Env,
-  { id, pathname, url, leave, stub, entry, storage, busy }: Opened,
+  { id, pathname, url, certificate, leave, stub, entry, storage, busy }: Opened,
 ): Promise<Response> {
   const gate: Gate = {
     ...gateOf(entry, storage, () => stub.open()),
+    ...(certificate === undefined ? {} : { certificate }),
     unknownToken: async (hash) => {
       uncountRequest(id, env);
       countStranger(request, env);
@@ -137,15 +144,29 @@ async function admitAndAnswer(
         throw new StatusError(403, 'Forbidden', `forbidden: this token is another cluster's, not that of "${id}"`, {});
     },
   };
+  if (pathname === BRIDGE_PATH)
+    return bridgeWebhooks(request, { stub, epoch: entry.epoch }, gate, url.searchParams.getAll('to'));
   if (pathname === '/etcd' || pathname.startsWith('/etcd/')) {
     const target = `${pathname.slice('/etcd'.length) || '/'}${url.search}`;
     return forwardToEtcd(request, { stub, epoch: entry.epoch, busy }, gate, target);
   }
   const inner = innerUrl(url, pathname);
-  const identity = await admitRequest(request, inner, gate);
+  const identity = await admitRequest(request, inner, gate).catch((error: unknown) => {
+    // What proves nothing makes nobody known.
+    if (certificate !== undefined && error instanceof StatusError && error.status.code === 401) {
+      uncountRequest(id, env);
+      countStranger(request, env);
+    }
+    throw error;
+  });
   storage.token = identity.token;
   const asker = { id, identity, pathname, address: addressOf(url, pathname, env) };
-  const server = serverOf(asker, entry, storage, { gate, assets: env.ASSETS });
+  const callWebhook: CallWebhook = (call) => {
+    // A webhook may ask the cluster before it answers, and so may others meanwhile.
+    leave();
+    return storage.callWebhook(call);
+  };
+  const server = serverOf(asker, entry, storage, { gate, assets: env.ASSETS, callWebhook });
   // What was read to let the request in says nothing of its answer.
   storage.bytes = 0;
   const watch = isWebSocket(request) ? await watchBySocket(server, request, inner, identity) : undefined;

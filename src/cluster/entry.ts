@@ -12,7 +12,6 @@ import { KnownKinds } from './known-kinds.ts';
 import type { RemoteStorage } from './remote-storage.ts';
 import type { ClusterRpc, Entry, Refused } from './rpc.ts';
 import type { Running } from './running.ts';
-import { hasWebhooks } from './webhook-presence.ts';
 
 /** Clusters whose entry a Worker remembers; the object refuses an entry that is no longer true. */
 export const MAX_REMEMBERED_ENTRIES = 1000;
@@ -51,7 +50,7 @@ export async function openEntry(stub: Pick<ClusterRpc, 'open'>, id: string): Pro
 }
 
 /** A running cluster's entry, as its object tells it. */
-export function entryOf({ life, cluster }: Running): Entry {
+export function entryOf({ life, cluster, flows }: Running): Entry {
   const { id, seed, serviceCIDR, podCIDR, nodePortRange, components } = life.spec;
   const config: ClusterConfig = { id, seed, serviceCIDR, podCIDR, nodePortRange, components };
   return {
@@ -60,9 +59,11 @@ export function entryOf({ life, cluster }: Running): Entry {
     adminTokenHashes: life.spec.adminTokenHashes,
     issued: life.issued ?? [],
     ...(life.tokenKey ? { tokenKey: life.tokenKey } : {}),
+    ...(life.authorities ? { clientCA: life.authorities.client.certificate } : {}),
     clock: cluster.clock,
+    flows: flows.current,
+    ...(life.spec.behaviours ? { behaviours: life.spec.behaviours } : {}),
     expiresAt: life.spec.expiresAt,
-    webhooks: hasWebhooks(cluster.store),
   };
 }
 
@@ -78,6 +79,7 @@ export const gateOf = (entry: Entry, storage: RemoteStorage, open: ClusterRpc['o
     issued: async (fresh) => (fresh ? (servedEntry(await open())?.issued ?? []) : entry.issued),
     mayHaveIssued: (token) => clusterOfToken(token) === entry.config.id,
     issuer: issuerOf(entry.config.id),
+    ...(entry.clientCA === undefined ? {} : { clientCA: entry.clientCA }),
   },
   storage,
   now: () => clusterTime(entry.clock, Date.now()),

@@ -2,6 +2,7 @@
 import { WorkerEntrypoint } from 'cloudflare:workers';
 import type { TokenKey } from '../apiserver/identity/token-key.ts';
 import type { Outcome, Proposal } from '../apiserver/storage/storage.ts';
+import type { WebhookAnswer, WebhookCall } from '../objects/webhook-call.ts';
 import { letAlone } from '../platform/rates/busy-clusters.ts';
 import type { Env } from './env.ts';
 import type { ClusterStub } from './remote-storage.ts';
@@ -29,6 +30,10 @@ export class Clusters extends WorkerEntrypoint<Env> {
     return noted(id, await this.#stub(id).tokenKey(epoch, make));
   }
 
+  callWebhook(id: string, epoch: string, call: WebhookCall): Promise<Answer<WebhookAnswer>> {
+    return this.#stub(id).callWebhook(epoch, call);
+  }
+
   #stub(id: string): ClusterRpc {
     return this.env.CLUSTER.getByName(id) as unknown as ClusterRpc;
   }
@@ -49,6 +54,7 @@ export function clusterBy(clusters: ClustersRpc, id: string): ClusterStub {
     propose: (epoch, proposal) => received(clusters.propose(id, epoch, proposal)),
     release: (epoch, turn) => clusters.release(id, epoch, turn),
     tokenKey: (epoch, make) => received(clusters.tokenKey(id, epoch, make)),
+    callWebhook: (epoch, call) => received(clusters.callWebhook(id, epoch, call)),
     fetch: () => Promise.reject(new Error('a stream of a cluster begins where its object is')),
   };
 }

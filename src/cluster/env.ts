@@ -12,6 +12,8 @@ export interface Env extends LimitBindings {
   ASSETS: Assets;
   /** PEM of the authority that signed that origin's certificate. */
   LOCAL_CA?: string;
+  /** What calls webhooks for a local server: see scripts/local/webhook-service.ts. */
+  WEBHOOKS?: { fetch(url: string, init: RequestInit): Promise<Response> };
   /** The process for heavy work, `HeavyWork`; a local server has one. */
   HEAVY?: { fetch(request: Request): Promise<Response> };
 }

@@ -3,6 +3,7 @@
  * request waits for it. Whoever asks has been admitted, and waits here for room; the clusters' objects are where they were.
  */
 import { WorkerEntrypoint } from 'cloudflare:workers';
+import type { CallWebhook } from '../objects/webhook-call.ts';
 import { platformApp } from '../platform/app.ts';
 import { problemResponse, tooManyRequests } from '../platform/http/problem.ts';
 import { SIMULATION_BYTES } from '../platform/limits.ts';
@@ -59,7 +60,8 @@ async function answered(request: Request, handed: string, env: HeavyEnv): Promis
     busy: () => undefined,
   });
   const gate = gateOf(entry, storage, () => stub.open());
-  const server = serverOf(admitted, entry, storage, { gate, assets: env.ASSETS });
+  const callWebhook: CallWebhook = (call) => storage.callWebhook(call);
+  const server = serverOf(admitted, entry, storage, { gate, assets: env.ASSETS, callWebhook });
   const url = innerUrl(new URL(request.url), pathname);
   try {
     const response = await answerHeld(storage, expected, () => server.handle(request, identity, url));

@@ -5,6 +5,7 @@
  */
 import type { Store } from '../etcd/store.ts';
 import type { KeyValue } from '../etcd/types.ts';
+import { abridgedObject } from '../objects/abridged-object.ts';
 import { withCompactOwnership } from '../objects/compact-ownership.ts';
 import { heapBytes } from '../objects/heap-bytes.ts';
 import type { KubeObject } from '../objects/object.ts';
@@ -13,11 +14,15 @@ import { BoundedMap } from '../simulation/bounded-map.ts';
 
 /** Memory that whole objects may take, bytes as `heapBytes` tells them. */
 export const MAX_WHOLE_BYTES = 40 * 1024 ** 2;
-/** Characters of what was read late that are kept parsed, as whoever looks at a field looks at the next one too: the largest object fits. */
-const RECENT_CHARACTERS = 2 * 1024 ** 2;
+/** What is larger alone is kept without its large parts, which few look at: the others would have no room beside a few of these. */
+export const MAX_WHOLE_OBJECT_BYTES = 128 * 1024;
+/** Characters of what was read late that are kept parsed, as whoever looks at a field looks at the next one too: a few of the largest objects fit. */
+const RECENT_CHARACTERS = 4 * 1024 ** 2;
 
 /** There are more of them than of anything, and seldom is one looked at. */
 const NEVER_WHOLE = 'events';
+
+const idOf = (key: string, modRevision: number): string => `${modRevision} ${key}`;
 
 /** Thrown to whoever looks into an object that is no longer stored. */
 export class ObjectGone extends Error {}
@@ -47,17 +52,26 @@ export class KeptObjects {
   }
 
   /** The object at a key, as it is kept until there is another there. */
-  keep({ key, modRevision }: KeyValue, resource: string, object: KubeObject): KubeObject {
+  keep({ key, modRevision, value }: KeyValue, resource: string, object: KubeObject): KubeObject {
     this.gone(key);
+    const load = (): KubeObject => this.#read(key, modRevision);
     if (this.isWhole(resource)) {
-      const bytes = heapBytes(object);
-      if (this.#bytes + bytes <= MAX_WHOLE_BYTES) {
-        this.#weights.set(key, bytes);
-        this.#bytes += bytes;
-        return withCompactOwnership(object);
-      }
+      const bytes = heapBytes(object, MAX_WHOLE_OBJECT_BYTES);
+      if (bytes > MAX_WHOLE_OBJECT_BYTES) {
+        this.#recent.set(idOf(key, modRevision), { object, characters: value.length });
+        const abridged = abridgedObject(object, load);
+        if (this.#hasRoom(key, abridged.bytes)) return abridged.value;
+      } else if (this.#hasRoom(key, bytes)) return withCompactOwnership(object);
     }
-    return partialObject(object, () => this.#read(key, modRevision));
+    return partialObject(object, load);
+  }
+
+  /** Whether there is room for an object of so many bytes, which is then its own. */
+  #hasRoom(key: string, bytes: number): boolean {
+    if (this.#bytes + bytes > MAX_WHOLE_BYTES) return false;
+    this.#weights.set(key, bytes);
+    this.#bytes += bytes;
+    return true;
   }
 
   /** Whether objects of this kind are kept whole. */
@@ -83,7 +97,7 @@ export class KeptObjects {
   }
 
   #read(key: string, modRevision: number): KubeObject {
-    const id = `${modRevision} ${key}`;
+    const id = idOf(key, modRevision);
     const known = this.#recent.get(id);
     if (known) return known.object;
     const kv = this.#store.version(key, modRevision);

@@ -3,7 +3,7 @@ import type { Making } from '../platform/copies/cluster-state.ts';
 import type { Running } from './running.ts';
 
 export function makingOf({ life: { spec }, clock }: Pick<Running, 'life' | 'clock'>): Making {
-  const { name, seed, serviceCIDR, podCIDR, nodePortRange, components, behaviours, baseTime } = spec;
+  const { name, seed, serviceCIDR, podCIDR, nodePortRange, components, behaviours, webhooks, baseTime } = spec;
   const { speed, paused } = clock.state(Date.now());
   return {
     name,
@@ -14,6 +14,7 @@ export function makingOf({ life: { spec }, clock }: Pick<Running, 'life' | 'cloc
     components,
     clock: { start: spec.clock.start, speed, paused },
     ...(behaviours ? { behaviours } : {}),
+    ...(webhooks ? { webhooks } : {}),
     ...(baseTime === undefined ? {} : { baseTime }),
   };
 }

@@ -5,8 +5,8 @@
  */
 
 import { flowControlResponse } from '../apiserver/answer/flow-control.ts';
+import { timedOut } from '../apiserver/commit.ts';
 import { statusResponse } from '../apiserver/gate.ts';
-import { timedOut } from '../apiserver/pipeline.ts';
 import { type Route, route } from '../apiserver/route.ts';
 import { bodyRead, requestIfLong } from '../apiserver/write/body.ts';
 import type { Catalog } from '../catalog/catalog.ts';

@@ -10,6 +10,7 @@ export const resultOf = (cluster: SimulatedCluster, responses: RangeResponse[]):
   catalogRevision: cluster.catalog.revision,
   responses,
   policy: cluster.policy.value,
+  admission: cluster.admission.value,
 });
 
 /** What the ranges hold, up to what an answer may hold. */

@@ -1,4 +1,5 @@
 /** All that runs on a cluster's pump: what its components say, and what the API server and etcd do by themselves. */
+import { CONFIGURATION_RESOURCES } from '../apiserver/dynamic-admission/configurations.ts';
 import { apiServiceAvailability } from '../controllers/control-plane/apiservice-availability.ts';
 import {
   type ClientAuthorities,
@@ -36,7 +37,7 @@ export function reconcilersOf(
   { catalog, definitions }: KindsOfCluster,
   { authentication, ...trust }: Trust,
 ): Reconciler<KubeObject>[] {
-  const { components, podCIDR, serviceCIDR } = spec;
+  const { components, podCIDR, serviceCIDR, behaviours = DEFAULT_BEHAVIOURS } = spec;
   return [
     eventTtl(),
     serviceIPAddresses(),
@@ -47,25 +48,24 @@ export function reconcilersOf(
     crdEstablishingController(),
     crdApiApprovalController(),
     crdFinalizer(),
-    ...controllers({ enabled: components.controllers, podCIDR, serviceCIDR, catalog, ...trust }),
+    ...controllers({ enabled: components.controllers, podCIDR, serviceCIDR, catalog, behaviours, ...trust }),
     ...(components.scheduler ? [scheduler] : []),
-    ...(components.kubelet ? [kubelet(spec.behaviours ?? DEFAULT_BEHAVIOURS, clusterDNSOf(serviceCIDR))] : []),
+    ...(components.kubelet ? [kubelet(behaviours, clusterDNSOf(serviceCIDR))] : []),
   ];
 }
 
 /** What the API server's stages, and the rules of a node, look at in lists, as a reconciler's `reads`. */
 export const API_SERVER_READS: readonly string[] = [
+  ...CONFIGURATION_RESOURCES,
   'endpointslices.discovery.k8s.io',
   'ingressclasses.networking.k8s.io',
   'limitranges',
-  'mutatingwebhookconfigurations.admissionregistration.k8s.io',
   'poddisruptionbudgets.policy',
   'pods',
   'priorityclasses.scheduling.k8s.io',
   'resourcequotas',
   'services',
   'storageclasses.storage.k8s.io',
-  'validatingwebhookconfigurations.admissionregistration.k8s.io',
 ];
 
 /** All that some of them read in full: what is kept in memory whole. */

@@ -7,6 +7,7 @@ import { bytesRead, MAX_READ_BYTES, readRest } from '../etcd/bounded-read.ts';
 import { EtcdError } from '../etcd/errors.ts';
 import type { RangeRequest, RangeResponse, WatchRequest } from '../etcd/types.ts';
 import { watchOver } from '../etcd/watch-client.ts';
+import type { WebhookAnswer, WebhookCall } from '../objects/webhook-call.ts';
 import type { Draws } from '../simulation/draws.ts';
 import { type Holding, LIGHT_BYTES } from '../simulation/held-bytes.ts';
 import { KnownKinds } from './known-kinds.ts';
@@ -160,6 +161,11 @@ export class RemoteStorage implements Storage {
 
   async tokenKey(make: boolean): Promise<TokenKey | undefined> {
     return this.#unwrap(await this.#stub.tokenKey(this.#epoch, make)) ?? undefined;
+  }
+
+  /** Whoever waits for others computes nothing: the object's answer says nothing of its budget. */
+  async callWebhook(call: WebhookCall): Promise<WebhookAnswer> {
+    return this.#unwrap(await this.#stub.callWebhook(this.#epoch, call));
   }
 
   watch(request: WatchRequest): Promise<WatchStream> {

@@ -6,6 +6,9 @@ import type { IssuedToken } from '../apiserver/identity/issued-token.ts';
 import type { TokenKey } from '../apiserver/identity/token-key.ts';
 import type { ClusterConfig, Outcome, Proposal, ReadResult } from '../apiserver/storage/storage.ts';
 import type { RangeRequest, WatchRequest } from '../etcd/types.ts';
+import type { WebhookAnswer, WebhookCall } from '../objects/webhook-call.ts';
+import type { Flow } from '../resources/flowcontrol/classification.ts';
+import type { Behaviour } from '../simulation/behaviours.ts';
 import type { Clock } from '../simulation/clock.ts';
 
 /** What the Worker must know of a cluster before it can serve a request; cached by the Worker. */
@@ -18,11 +21,15 @@ export interface Entry {
   issued: IssuedToken[];
   /** What signs the service account tokens, once one was asked for. */
   tokenKey?: TokenKey;
+  /** PEM of the authority of its clients' certificates; absent from clusters that are older than those. */
+  clientCA?: string;
   clock: Clock;
+  /** By which flow schemas its requests are counted. */
+  flows: Flow[];
+  /** How its containers behave, unless as by default. */
+  behaviours?: Behaviour[];
   /** Milliseconds since 1970, real time, after which the cluster is gone. */
   expiresAt: number;
-  /** Whether there are admission webhooks that a write must ask. */
-  webhooks: boolean;
 }
 
 /** The cluster is there and is not served, for this reason. */
@@ -49,6 +56,8 @@ export interface ClusterRpc {
   release(epoch: string, turn: number): Promise<void>;
   /** `make`: makes the key if there is none. */
   tokenKey(epoch: string, make: boolean): Promise<Answer<TokenKey | null>>;
+  /** Waits for the webhook's answer. */
+  callWebhook(epoch: string, call: WebhookCall): Promise<Answer<WebhookAnswer>>;
 }
 
 const ownUrl = (path: string, query: Record<string, string>, token: string | undefined): string =>
@@ -60,6 +69,12 @@ const ownUrl = (path: string, query: Record<string, string>, token: string | und
  */
 export const watchUrl = (epoch: string, request: WatchRequest, token?: string): string =>
   ownUrl('/watch', { epoch, request: JSON.stringify(request) }, token);
+
+/** Where a bridge for webhooks is accepted, with the URLs that it stands for. */
+export const BRIDGE_PATH = '/bridge/webhooks';
+
+export const bridgeUrl = (epoch: string, to: readonly string[], token?: string): string =>
+  ownUrl(BRIDGE_PATH, { epoch, to: JSON.stringify(to) }, token);
 
 export const ETCD_PATH = '/etcd';
 

@@ -8,10 +8,14 @@ import { WatchHub } from '../etcd/watch-hub.ts';
 import { type Holding, UNTAKEN_LEASE_MS, untakenCharacters } from '../simulation/held-bytes.ts';
 import { ClusterClock, storedClock } from './clock.ts';
 import { durableGateway } from './durable-gateway.ts';
+import type { Env } from './env.ts';
+import { Flows } from './flows.ts';
 import { LateKeys, type Life } from './life.ts';
 import { readOf } from './read-result.ts';
 import { signaturesOf } from './signatures.ts';
 import { createSimulatedCluster, type SimulatedCluster } from './simulated-cluster.ts';
+import { BRIDGE_TAG, WebhookBridges } from './webhook-bridges.ts';
+import { WebhookCalls, wayOf } from './webhook-calls.ts';
 
 export interface Running {
   life: Life;
@@ -21,6 +25,7 @@ export interface Running {
   hub: WatchHub;
   /** What the watches were sent and have not taken. */
   untaken: Holding;
+  flows: Flows;
   /** Of those who write through the API server. */
   turns: Turns;
   /** What etcd's gateway stands on. */
@@ -28,6 +33,8 @@ export interface Running {
   /** Ends the gateway's streams. */
   gone: AbortController;
   compaction: AutoCompaction;
+  webhooks: WebhookCalls;
+  bridges: WebhookBridges;
 }
 
 /** What a running cluster tells its object. */
@@ -40,11 +47,15 @@ interface Listener {
   changed(life: Life): void;
 }
 
+/** How the platform's own calls to webhooks go out. */
+type Ways = Pick<Env, 'WEBHOOKS'>;
+
 /** What stays readable of the past: enough for every lesson, and for a client that was away for a day. */
 const RETENTION: Retention = { revisions: 100_000, age: 0 };
 
 /** Starts a cluster on what `ctx` stores, with the watches that slept under it. */
-export function startCluster(ctx: DurableObjectState, life: Life, listener: Listener): Running {
+export function startCluster(ctx: DurableObjectState, life: Life, listener: Listener, ways: Ways): Running {
+  const bridges = new WebhookBridges(() => ctx.getWebSockets(BRIDGE_TAG));
   const keys = new LateKeys(life, () => listener.changed(life));
   const cluster = simulated(ctx.storage, life, keys, listener);
   cluster.store.subscribe(() => listener.committed());
@@ -57,6 +68,7 @@ export function startCluster(ctx: DurableObjectState, life: Life, listener: List
     clock: new ClusterClock(cluster, ctx.storage.kv, life.spec.clock.speed),
     hub: new WatchHub(cluster.store, ctx.getWebSockets(), { now: Date.now, held: untaken }),
     untaken,
+    flows: new Flows(cluster.store),
     turns: new Turns({
       commit: (proposal) => commitProposal(cluster.store, proposal),
       read: (ranges) => readOf(cluster, ranges),
@@ -72,6 +84,12 @@ export function startCluster(ctx: DurableObjectState, life: Life, listener: List
     }),
     gone,
     compaction: new AutoCompaction(cluster.store, RETENTION),
+    webhooks: new WebhookCalls({
+      allowed: () => life.spec.webhooks?.allow ?? [],
+      bridge: (url) => bridges.to(url),
+      way: wayOf(ways.WEBHOOKS),
+    }),
+    bridges,
   };
 }
 

@@ -4,6 +4,7 @@ import { type Gate, tokenAuthority } from '../apiserver/gate.ts';
 import type { Identity } from '../apiserver/identity/authentication.ts';
 import { type ApiServer, createApiServer } from '../apiserver/server.ts';
 import { pastStorage } from '../apiserver/storage/past-storage.ts';
+import type { CallWebhook } from '../objects/webhook-call.ts';
 import { type Assets, proseOf } from './assets.ts';
 import type { RemoteStorage } from './remote-storage.ts';
 import type { Entry } from './rpc.ts';
@@ -27,7 +28,7 @@ export function serverOf(
   { pathname, address }: Admitted,
   entry: Entry,
   storage: RemoteStorage,
-  { gate, assets }: { gate: Gate; assets: Assets },
+  { gate, assets, callWebhook }: { gate: Gate; assets: Assets; callWebhook: CallWebhook },
 ): ApiServer {
   const past = PAST.exec(pathname);
   return createApiServer({
@@ -36,7 +37,9 @@ export function serverOf(
     tokens: tokenAuthority(gate),
     now: gate.now,
     address,
-    webhooks: entry.webhooks,
+    callWebhook,
+    flows: entry.flows,
+    ...(entry.behaviours ? { behaviours: entry.behaviours } : {}),
     prose: proseOf(assets),
   });
 }

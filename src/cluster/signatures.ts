@@ -1,7 +1,12 @@
 /** What signs for a cluster: its key for tokens, and the authority of its clients' certificates. */
 import { signLegacyToken } from '../apiserver/identity/service-account-token.ts';
 import type { TokenKey } from '../apiserver/identity/token-key.ts';
-import { type Authority, certifyRequest, createAuthority } from '../resources/certificates/x509/authority.ts';
+import {
+  type Authority,
+  CLIENT_AUTHORITY,
+  certifyRequest,
+  createAuthority,
+} from '../resources/certificates/x509/authority.ts';
 import type { Signatures } from '../simulation/notary.ts';
 
 /** The authorities of a cluster. Nothing is ever signed for a front proxy, so of that one only the certificate is kept. */
@@ -24,7 +29,7 @@ export async function createAuthorities(now: number): Promise<ClusterAuthorities
     // Others may have made one meanwhile.
     frontProxyCA ??= made.certificate;
   }
-  return { client: await createAuthority({ commonName: 'kubernetes', now, years: YEARS }), frontProxyCA };
+  return { client: await createAuthority({ commonName: CLIENT_AUTHORITY, now, years: YEARS }), frontProxyCA };
 }
 
 /** Where the keys are. */

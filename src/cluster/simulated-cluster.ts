@@ -3,6 +3,7 @@
  * runs on it. The Durable Object hosts one; tests hold one in their own process.
  */
 
+import { componentAdmission } from '../apiserver/dynamic-admission/component-admission.ts';
 import { applyWrite } from '../apiserver/write/component-write.ts';
 import { baseLayer } from '../catalog/base-layer.ts';
 import type { Catalog } from '../catalog/catalog.ts';
@@ -32,6 +33,7 @@ import type { Write } from '../simulation/reconciler.ts';
 import type { TurnBudget } from '../simulation/turn-budget.ts';
 import type { WorkBudget } from '../simulation/work-budget.ts';
 import type { Work } from '../simulation/work-queue.ts';
+import { AdmissionMark } from './admission-mark.ts';
 import { CommitBuffer } from './commit-buffer.ts';
 import { Course } from './course.ts';
 import { kindsOf } from './defined-kinds.ts';
@@ -76,6 +78,8 @@ export interface SimulatedCluster {
   readonly catalog: Catalog;
   /** The mark of its roles and bindings. */
   readonly policy: ChangeMark;
+  /** The same of its admission policies and webhooks. */
+  readonly admission: AdmissionMark;
   clock: Clock;
   /** Brings a new cluster's nodes into being: once in its life, in one commit. */
   initialize(realNow: number): void;
@@ -104,23 +108,21 @@ export interface SimulatedCluster {
 export function createSimulatedCluster(options: SimulatedClusterOptions): SimulatedCluster {
   const { sql, spec, failed, share } = options;
   const base = baseOf(options);
-  const store = new Store(sql, {
-    base: constantBase(base),
-    quotaBytes: options.quotaBytes ?? QUOTA_BYTES,
-    live: options.live ?? { keys: MAX_KEYS, bytes: MAX_LIVE_BYTES },
-  });
+  const store = storeOf(options, base);
   const kinds = kindsOf(store, options.catalog);
   const { catalog } = kinds;
+  const admission = new AdmissionMark(store);
   const storage = componentStorage(store);
   const errands = new Errands((work) => {
     course.errandArrived();
     pump.wake(work);
     options.awoken?.();
   });
-  const apply = (write: Write<KubeObject>, { manager, now, random }: Writer): KubeObject | undefined =>
+  const apply = (write: Write<KubeObject>, { name, manager, now, random }: Writer): KubeObject | undefined =>
     commits.around(() => {
-      const view = seenBy(pump.reader(), options.undeclared);
-      return applyWrite(storage, write, { manager, now, random, catalog: catalog(), config: spec, view });
+      const seen = { view: seenBy(pump.reader(), options.undeclared), catalog: catalog() };
+      const asked = admission.value && { dynamicAdmission: componentAdmission(seen, { name, manager }) };
+      return applyWrite(storage, write, { manager, now, random, config: spec, ...seen, ...asked });
     });
   const reconcilers = reconcilersOf(spec, kinds, trustOf(options, base, errands));
   const objects = new ObjectChanges(store, catalog, readInFull(reconcilers));
@@ -151,6 +153,7 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
       return catalog();
     },
     policy: policyMark(store),
+    admission,
     get clock() {
       return course.clock;
     },
@@ -174,6 +177,13 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
     iptables: (node, work) => iptablesSave(pump.reader(), node, spec, work),
   };
 }
+
+const storeOf = ({ sql, quotaBytes, live }: SimulatedClusterOptions, base: Map<string, string>): Store =>
+  new Store(sql, {
+    base: constantBase(base),
+    quotaBytes: quotaBytes ?? QUOTA_BYTES,
+    live: live ?? { keys: MAX_KEYS, bytes: MAX_LIVE_BYTES },
+  });
 
 /** The objects as the API server's stages see them in a component's write. */
 const seenBy = (reader: View, undeclared: SimulatedClusterOptions['undeclared']): View =>

@@ -85,7 +85,8 @@ export async function createSteppedCluster({
   cluster.initialize(spec.createdAt);
   const clock = new SteppedClock(spec.createdAt, cluster);
   const now = (): number => cluster.now(clock.now);
-  const storage = storeStorage(cluster.store, { now, catalog: () => cluster.catalog, policy: cluster.policy });
+  const { policy, admission } = cluster;
+  const storage = storeStorage(cluster.store, { now, catalog: () => cluster.catalog, policy, admission });
   const gate: Gate = {
     credentials: {
       adminTokenHashes: [await tokenHash(adminToken)],

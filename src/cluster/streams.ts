@@ -1,16 +1,18 @@
 /** What a cluster's object answers by `fetch`: watches, and etcd's gateway. Those of a token of less power end with it. */
 import { handleGateway } from '../etcd/gateway/gateway.ts';
 import type { WatchRequest } from '../etcd/types.ts';
+import { PING, PONG } from '../objects/webhook-wire.ts';
 import { MAX_WATCHES } from '../platform/limits.ts';
 import { endedBy } from './durable-gateway.ts';
 import { issuedTokens } from './issued-tokens.ts';
-import { BUSY_HEADER, ETCD_PATH } from './rpc.ts';
+import { BRIDGE_PATH, BUSY_HEADER, ETCD_PATH } from './rpc.ts';
 import type { Running } from './running.ts';
 import { TokenEnds } from './token-ends.ts';
+import { BRIDGE_TAG, MAX_BRIDGES } from './webhook-bridges.ts';
 import { GATEWAY_UNITS, WATCH_UNITS, type WorkBudget } from './work.ts';
 
 /** What is used of a Durable Object's context. */
-type Sockets = Pick<DurableObjectState, 'acceptWebSocket' | 'getWebSockets'>;
+type Sockets = Pick<DurableObjectState, 'acceptWebSocket' | 'getWebSockets' | 'setWebSocketAutoResponse'>;
 
 const refused = (status: number): Response => new Response(null, { status });
 
@@ -25,6 +27,8 @@ export class Streams {
     this.#sockets = sockets;
     this.#work = work;
     this.#worked = worked;
+    // Who asks whether a bridge still stands is told so without waking anybody.
+    sockets.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG));
   }
 
   async serve(request: Request, running: Running | undefined): Promise<Response> {
@@ -33,6 +37,7 @@ export class Streams {
     const token = url.searchParams.get('token');
     if (token !== null && !issuedTokens(running.life, Date.now()).some(({ id }) => id === token)) return refused(410);
     if (url.pathname === ETCD_PATH) return this.#gateway(request, running, token, url.searchParams.get('path')!);
+    if (url.pathname === BRIDGE_PATH) return this.#bridge(running, token, JSON.parse(url.searchParams.get('to')!));
     if (running.hub.size >= MAX_WATCHES) return refused(429);
     return this.#watch(running, token, JSON.parse(url.searchParams.get('request')!) as WatchRequest);
   }
@@ -55,11 +60,36 @@ export class Streams {
     return new Response(null, { status: 101, webSocket: client, headers });
   }
 
+  #bridge({ bridges }: Running, token: string | null, to: string[]): Response {
+    if (bridges.size >= MAX_BRIDGES) return refused(429);
+    const [client, server] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket];
+    this.#sockets.acceptWebSocket(server, token === null ? [BRIDGE_TAG] : [BRIDGE_TAG, token]);
+    bridges.accept(server, to);
+    return new Response(null, { status: 101, webSocket: client });
+  }
+
+  message(running: Running | undefined, socket: WebSocket, message: string): void {
+    if (!running?.hub.message(socket, message)) running?.bridges.message(socket, message);
+  }
+
+  closed(running: Running | undefined, socket: WebSocket): void {
+    running?.hub.closed(socket);
+    running?.bridges.closed(socket);
+  }
+
+  endAll(why: string): void {
+    for (const socket of this.#sockets.getWebSockets()) {
+      // It takes a while to be closed, and is nobody's watch meanwhile.
+      socket.serializeAttachment(null);
+      socket.close(1001, why);
+    }
+  }
+
   /** Ends what goes on by a token that is no longer good. Its readers may come again, and have to show one that is. */
   endThoseOf(tokenId: string, running: Running | undefined): void {
     this.#tokenEnds.end(tokenId);
     for (const socket of this.#sockets.getWebSockets(tokenId)) {
-      running?.hub.closed(socket);
+      this.closed(running, socket);
       socket.serializeAttachment(null);
       socket.close(1001, 'the token is no longer good');
     }

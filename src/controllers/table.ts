@@ -1,6 +1,8 @@
 /** The controllers by their kube-controller-manager names: the ones that the cluster's components switch on. */
 import type { Catalog } from '../catalog/catalog.ts';
 import type { KubeObject } from '../objects/object.ts';
+import { behaviours } from '../resources/core/pod/behaviour.ts';
+import type { Behaviour } from '../simulation/behaviours.ts';
 import type { Notary } from '../simulation/notary.ts';
 import type { Reconciler } from '../simulation/reconciler.ts';
 import { daemonSetController } from './apps/daemonset.ts';
@@ -49,6 +51,8 @@ export interface ControllersConfig extends NetworkConfig {
   catalog(): Catalog;
   /** The certificate that clients trust the API server by, PEM. */
   rootCA: string;
+  /** How containers behave. */
+  behaviours?: Behaviour[];
   /** Without one nothing is signed. */
   notary?: Notary;
 }
@@ -86,7 +90,7 @@ export const controllers = (config: ControllersConfig): Reconciler<KubeObject>[]
     disruptionController(config.catalog),
     resourceQuotaController(config.catalog),
     podGarbageCollector(),
-    horizontalPodAutoscalerController(config.catalog),
+    horizontalPodAutoscalerController(config.catalog, behaviours(config.behaviours ?? [])),
     nodeIpamController(config),
     nodeLifecycleController(),
     nodeTtlController(),

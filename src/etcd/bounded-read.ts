@@ -8,9 +8,12 @@ import type { RangeRequest, RangeResponse } from './types.ts';
 export const MAX_READ_BYTES = 8 * 1024 * 1024;
 
 /** Of the values in the answers. */
-export function bytesRead(responses: readonly Pick<RangeResponse, 'kvs'>[]): number {
+export function bytesRead(responses: readonly Pick<RangeResponse, 'kvs' | 'joined'>[]): number {
   let bytes = 0;
-  for (const { kvs } of responses) for (const { value } of kvs) bytes += value.length;
+  for (const { kvs, joined } of responses) {
+    bytes += joined?.bytes ?? 0;
+    for (const { value } of kvs) bytes += value.length;
+  }
   return bytes;
 }
 
@@ -22,7 +25,7 @@ export function readWithin(range: Range, ranges: readonly RangeRequest[], maxByt
   return ranges.map((request) => {
     const allowed = Math.max(Math.min(request.maxBytes ?? left, left), 0);
     const response = range(request.rangeEnd ? { ...request, maxBytes: allowed } : request);
-    for (const { value } of response.kvs) left -= value.length;
+    left -= bytesRead([response]);
     return response;
   });
 }

@@ -8,7 +8,7 @@ import { isWanted, wantsPrevious, withoutPrevious } from './history.ts';
 import { commitProposal } from './propose.ts';
 import type { Store } from './store.ts';
 import { Turns } from './turns.ts';
-import type { RangeRequest, WatchBatch, WatchRequest } from './types.ts';
+import type { Mark, RangeRequest, WatchBatch, WatchRequest } from './types.ts';
 
 /** Batches that a reader may be behind before its watch is ended. */
 export const MAX_QUEUED_BATCHES = 1000;
@@ -20,15 +20,18 @@ export interface LocalStorageOptions {
   catalog(): Storage['catalog'];
   /** The mark of the roles and bindings, if one is kept. */
   policy?: ChangeMark;
+  /** The same of admission policies and webhooks. */
+  admission?: { value: Mark | null };
 }
 
-export function storeStorage(store: Store, { now, catalog, policy }: LocalStorageOptions): Storage {
+export function storeStorage(store: Store, { now, catalog, policy, admission }: LocalStorageOptions): Storage {
   const read = (ranges: RangeRequest[]): ReadResult => ({
     revision: store.revision,
     now: now(),
     catalogRevision: catalog().revision,
     responses: ranges.map((request) => store.range(request)),
     ...(policy ? { policy: policy.value } : {}),
+    ...(admission ? { admission: admission.value } : {}),
   });
   const turns = new Turns({
     commit: (proposal) => commitProposal(store, proposal),

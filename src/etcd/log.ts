@@ -58,11 +58,16 @@ export interface Scan {
   cut: boolean;
 }
 
+let ids = 0;
+const newId = (): string => String(++ids);
+
 export class Log {
   readonly sql: Sql;
   readonly base: BaseLayer;
   revision: number;
   compactRevision: number;
+  /** As no other log of the process, and another one when the tables were changed past it. */
+  id = newId();
   readonly counts = new RangeCounts();
   readonly #recent = new RecentReads();
 
@@ -143,6 +148,7 @@ export class Log {
 
   /** Something was done or undone that this was not told: what is remembered of the tables may not be so. */
   forgetReads(): void {
+    this.id = newId();
     this.counts.clear();
     this.#recent.clear();
   }

@@ -1,8 +1,9 @@
 /** Reading: one key or a range, now or at a revision, with etcd's order of filtering, sorting and cutting. */
 import { bytesRead } from './bounded-read.ts';
 import { ETCD_ERRORS } from './errors.ts';
+import { joinedValues } from './joined-values.ts';
 import { endOf, type Log } from './log.ts';
-import type { KeyValue, RangeRequest, RangeResponse } from './types.ts';
+import type { JoinedValues, KeyValue, RangeRequest, RangeResponse } from './types.ts';
 
 /** More keys than a store holds. */
 export const MAX_LIMIT = 2 ** 31;
@@ -29,6 +30,11 @@ export function range(log: Log, request: RangeRequest, revision: number): RangeR
     limit: cutEarly ? limit + 1 : -1,
     ...(inOrder && request.maxBytes !== undefined ? { maxBytes: request.maxBytes } : {}),
   };
+  const joined = past || !inOrder || request.keysOnly ? undefined : joinedRange(log, request, end, limit);
+  if (joined) {
+    const total = limit > 0 ? count() : joined.count;
+    return { revision, count: total, more: joined.count < total, kvs: [], joined };
+  }
   const { kvs: found, cut } = past ? log.liveAt(at, request.key, end, extent) : log.live(request.key, end, extent);
   const total = cutEarly && (cut || found.length > limit) ? count() : found.length;
   const kvs = refine(found, request);
@@ -37,6 +43,15 @@ export function range(log: Log, request: RangeRequest, revision: number): RangeR
   // The next page starts after this one's last key.
   if (more && cutEarly) log.counts.set(`${kvs.at(-1)!.key}\0`, end, past ? at : 0, total - kvs.length);
   return { revision, count: total, more, kvs, ...(cut ? { cut } : {}) };
+}
+
+function joinedRange(
+  log: Log,
+  { key, splice, maxBytes = Number.POSITIVE_INFINITY }: RangeRequest,
+  end: string,
+  limit: number,
+): JoinedValues | undefined {
+  return splice && joinedValues(log, [key, end], splice, { limit: limit || -1, maxBytes });
 }
 
 /** About how many bytes a range would answer, told without reading more than are enough to know. */

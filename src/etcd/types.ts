@@ -37,6 +37,27 @@ export interface RangeRequest {
   maxCreateRevision?: number;
   /** Of our own: characters of values after which the answer is cut, if it is in the order of keys; it has one key at least. */
   maxBytes?: number;
+  /** Of our own: the values as one text, if that can be had at once; they are answered as ever where it cannot. */
+  splice?: Splice;
+}
+
+/** How a value becomes an item of a text: `head`, with which it begins, makes way for `before`, its mod revision and `after`. */
+export interface Splice {
+  head: string;
+  before: string;
+  after: string;
+  /** Those whose mod revision is not above this are not to be passed on as they are; 0: all are. */
+  since: number;
+}
+
+/** Values as one text, with commas between them. */
+export interface JoinedValues {
+  text: string;
+  /** Bytes of the values. */
+  bytes: number;
+  count: number;
+  /** The last key; empty where there is none. */
+  last: string;
 }
 
 export interface RangeResponse {
@@ -48,6 +69,8 @@ export interface RangeResponse {
   count: number;
   /** It was cut for its bytes. */
   cut?: boolean;
+  /** In the place of `kvs`, if that was asked for. */
+  joined?: JoinedValues;
 }
 
 /** What some keys hold, as one word: as long as it is the same, so are they. See change-mark.ts. */

@@ -10,13 +10,13 @@ import { isFinished } from '../controllers/pods.ts';
 import { type Change, type ClusterReconciler, watchEach } from '../objects/cluster-reconciler.ts';
 import type { ContainerStatus, Node, Pod } from '../objects/generated/core-v1.gen.ts';
 import type { KubeObject, View } from '../objects/object.ts';
+import { behaviours } from '../resources/core/pod/behaviour.ts';
 import { type PlacesOf, podsAt, podsOn } from '../resources/core/pod/places.ts';
 import type { Behaviour } from '../simulation/behaviours.ts';
 import { admit } from './admission/admit.ts';
 import { schedulableEvent } from './nodes.ts';
 import { run } from './pod-sync.ts';
 import { PodWriter } from './pod-writer.ts';
-import { behaviours } from './programs/behaviour.ts';
 import { CONFIG_ERROR } from './runtime/container-start.ts';
 import { terminate } from './termination.ts';
 

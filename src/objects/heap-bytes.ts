@@ -9,18 +9,20 @@ const SLOT = 8;
 const FEW_FIELDS = 20;
 const TABLE_FIELD = 48;
 
-export function heapBytes(value: unknown): number {
+/** `most`: of what takes more, all that is told is that it does. */
+export function heapBytes(value: unknown, most = Number.POSITIVE_INFINITY): number {
   if (typeof value === 'string') return STRING + value.length;
   if (typeof value !== 'object' || value === null) return 0;
   let bytes = CONTAINER;
   if (Array.isArray(value)) {
-    for (const item of value) bytes += SLOT + heapBytes(item);
+    for (let i = 0; i < value.length && bytes <= most; i++) bytes += SLOT + heapBytes(value[i], most - bytes);
     return bytes;
   }
   let fields = 0;
   for (const field in value) {
-    bytes += SLOT + heapBytes((value as Record<string, unknown>)[field]);
+    bytes += SLOT + heapBytes((value as Record<string, unknown>)[field], most - bytes);
     if (++fields > FEW_FIELDS) bytes += TABLE_FIELD + field.length;
+    if (bytes > most) break;
   }
   return bytes;
 }

@@ -10,6 +10,9 @@ export const MAX_NODE_NAME_LENGTH = 63;
 /** Characters of an amount, e.g. of a node's memory. */
 export const MAX_QUANTITY_LENGTH = 64;
 export const MAX_NAME_LENGTH = 63;
+/** URLs at which webhooks may be called, and characters of each. */
+export const MAX_ALLOWED_WEBHOOKS = 32;
+export const MAX_WEBHOOK_URL_LENGTH = 2048;
 /** Rules of how containers behave. */
 export const MAX_BEHAVIOURS = 50;
 export const MAX_MATCH_LABELS = 20;

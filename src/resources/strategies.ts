@@ -4,12 +4,11 @@
  */
 
 import type { Strategy } from '../catalog/strategy.ts';
+import { mutatingAdmissionPolicy, validatingAdmissionPolicy } from './admissionregistration/admission-policy.ts';
 import {
-  mutatingAdmissionPolicy,
   mutatingAdmissionPolicyBinding,
-  validatingAdmissionPolicy,
   validatingAdmissionPolicyBinding,
-} from './admissionregistration/admission-policy.ts';
+} from './admissionregistration/admission-policy-binding.ts';
 import { mutatingWebhookConfiguration, validatingWebhookConfiguration } from './admissionregistration/webhooks.ts';
 import { customResourceDefinition } from './apiextensions/custom-resource-definition.ts';
 import { apiService } from './apiregistration/api-service.ts';

@@ -21,6 +21,8 @@ export interface Conduct {
   ready?: boolean;
   /** `realistic`: a pod takes its time to start and to be over, as on a real node, and shows the steps between. */
   pace?: 'instant' | 'realistic';
+  /** What it uses of its node while it runs, as quantities. */
+  usage?: { cpu?: string; memory?: string };
 }
 
 export interface Behaviour extends Conduct {

@@ -1,4 +1,8 @@
-import type { Work } from './work-queue.ts';
+/** What tells pieces of work apart. */
+interface Named {
+  reconciler: string;
+  key: string;
+}
 
 /** Something of each piece of work, found without making a text of what tells them apart. */
 export class ByWork<V> {
@@ -9,11 +13,11 @@ export class ByWork<V> {
     return this.#size;
   }
 
-  get({ reconciler, key }: Work): V | undefined {
+  get({ reconciler, key }: Named): V | undefined {
     return this.#byReconciler.get(reconciler)?.get(key);
   }
 
-  set({ reconciler, key }: Work, value: V): void {
+  set({ reconciler, key }: Named, value: V): void {
     let byKey = this.#byReconciler.get(reconciler);
     if (!byKey) {
       byKey = new Map();
@@ -24,7 +28,7 @@ export class ByWork<V> {
     this.#size += byKey.size;
   }
 
-  delete({ reconciler, key }: Work): boolean {
+  delete({ reconciler, key }: Named): boolean {
     const isDeleted = this.#byReconciler.get(reconciler)?.delete(key) ?? false;
     if (isDeleted) this.#size--;
     return isDeleted;

@@ -436,7 +436,7 @@ describe('a definition with a conversion webhook', () => {
     const { status, body } = await call('GET', at('hookeds', 'v2'));
     expect([status, body.message]).toEqual([
       500,
-      'conversion webhook for example.com/v1, Kind=Hooked failed: Post "https://convert.default.svc:443/c?timeout=30s": dial tcp: connect: connection refused',
+      'conversion webhook for example.com/v1, Kind=Hooked failed: Post "https://convert.default.svc:443/c?timeout=30s": service "convert" not found',
     ]);
   });
 });

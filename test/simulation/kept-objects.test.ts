@@ -1,6 +1,6 @@
 /** What a pump keeps of its objects has a bound, and whatever it keeps, reconcilers do the same. */
 import { describe, expect, it } from 'vitest';
-import { MAX_WHOLE_BYTES } from '../../src/cluster/kept-objects.ts';
+import { MAX_WHOLE_BYTES, MAX_WHOLE_OBJECT_BYTES } from '../../src/cluster/kept-objects.ts';
 import { MAX_SINCE, ObjectChanges } from '../../src/cluster/object-changes.ts';
 import { eventKey } from '../../src/controllers/event-correlation.ts';
 import { nodeSql } from '../../src/etcd/sql-node.node.ts';
@@ -43,18 +43,44 @@ describe('objects in memory', () => {
       const value = JSON.stringify({ ...object, metadata });
       store.put({ key: `/registry/${resource}/default/${object.metadata.name}`, value });
     };
-    const filled = (name: string, bytes: number) => make(name, 'x'.repeat(bytes - heapBytes(make(name, ''))));
-    put(filled('a', limit / 2));
-    put(filled('b', limit / 2));
-    expect([isWhole(last.a, field), isWhole(last.b, field), changes.bytes]).toEqual([true, true, limit]);
+    /** What an object weighs as it is kept after the next commit. */
+    const weight = ({ metadata, ...rest }: KubeObject) =>
+      heapBytes({ ...rest, metadata: { ...metadata, resourceVersion: String(store.revision + 1) } });
+    const filled = (name: string, bytes: number) => make(name, 'x'.repeat(bytes - weight(make(name, ''))));
+    const count = limit / MAX_WHOLE_OBJECT_BYTES;
+    for (let i = 0; i < count; i++) put(filled(`a${i}`, MAX_WHOLE_OBJECT_BYTES));
+    const all = Array.from({ length: count }, (_, i) => isWhole(last[`a${i}`], field));
+    expect([all.every(Boolean), changes.bytes]).toEqual([true, limit]);
     put(make('c', ''));
     expect([isWhole(last.c, field), last.c?.[field]]).toEqual([false, { note: '' }]);
     // Room that one leaves is the next one's.
-    store.deleteRange({ key: `/registry/${resource}/default/a` });
+    store.deleteRange({ key: `/registry/${resource}/default/a0` });
+    const small = weight(make('d', 'x'));
     put(make('d', 'x'));
-    put(filled('b', 1000));
-    expect([isWhole(last.d, field), isWhole(last.b, field)]).toEqual([true, true]);
-    expect(changes.bytes).toBe(1000 + heapBytes(make('d', 'x')));
+    put(filled('a1', 1000));
+    expect([isWhole(last.d, field), isWhole(last.a1, field)]).toEqual([true, true]);
+    expect(changes.bytes).toBe(limit - 2 * MAX_WHOLE_OBJECT_BYTES + 1000 + small);
+  });
+
+  it('of one that is large its large parts are left out, however much room there is', () => {
+    const store = new Store(nodeSql());
+    const changes = new ObjectChanges(store, () => BUILT_IN, new Set(['pods']));
+    let last: KubeObject | undefined;
+    store.subscribe((commit) => {
+      [last] = changes.of(commit).map(({ new: object }) => object);
+    });
+    for (const [extra, isKept] of [
+      [0, true],
+      [1, false],
+    ] as const) {
+      const note = 'x'.repeat(MAX_WHOLE_OBJECT_BYTES - heapBytes(pod('a', '')) + extra);
+      const { resourceVersion: _, ...metadata } = pod('a', '').metadata;
+      store.put({ key: '/registry/pods/default/a', value: JSON.stringify({ ...pod('a', note), metadata }) });
+      // A large object's spec is there, and its text is not.
+      expect([isWhole(last, 'spec'), isWhole(last?.spec, 'note')]).toEqual([true, isKept]);
+      expect(last?.spec).toEqual({ note });
+      expect(changes.bytes < MAX_WHOLE_OBJECT_BYTES).toBe(!isKept);
+    }
   });
 
   it('are never whole where they are events, and are found by what they are about all the same', () => {

@@ -6,6 +6,7 @@ import { createSimulatedCluster, type SimulatedCluster } from '../../src/cluster
 import type { SimulationSpec } from '../../src/cluster/simulation-spec.ts';
 import { storeStorage } from '../../src/etcd/local-storage.ts';
 import { nodeSql } from '../../src/etcd/sql-node.node.ts';
+import type { CallWebhook } from '../../src/objects/webhook-call.ts';
 import { componentsOf } from '../../src/platform/clusters/components.ts';
 import type { Behaviour } from '../../src/simulation/behaviours.ts';
 import { frozen } from '../../src/simulation/frozen.ts';
@@ -37,6 +38,8 @@ interface SandboxOptions {
   signatures?: Signatures;
   /** The kinds that there are at the moment; the built-in ones unless said. */
   catalog?: () => Catalog;
+  /** How webhooks are called; none can be reached unless said. */
+  callWebhook?: CallWebhook;
   /** Statements that make the database of a cluster which has come so far in time (milliseconds since 1970), instead of a new cluster. */
   stored?: { sql: string; now: number };
 }
@@ -99,8 +102,16 @@ export function createSandbox(nodes = 3, options: SandboxOptions = {}): Sandbox 
       now: () => now,
       catalog: () => cluster.catalog,
       policy: cluster.policy,
+      admission: cluster.admission,
     });
-    const server = createApiServer({ storage, config: spec, timers: { after: () => () => undefined } });
+    const { callWebhook } = options;
+    const server = createApiServer({
+      storage,
+      config: spec,
+      timers: { after: () => () => undefined },
+      ...(callWebhook ? { callWebhook } : {}),
+      ...(options.behaviours ? { behaviours: options.behaviours } : {}),
+    });
     const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
     const init = { method, headers: { accept: 'application/json', 'content-type': type, ...headers } };
     const sent = body === undefined ? init : { ...init, body: JSON.stringify(body) };

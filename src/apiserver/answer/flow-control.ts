@@ -1,8 +1,9 @@
 /**
- * How too many requests are answered.
+ * How too many requests are answered, and by what any request was counted.
  * Models k8s.io/apiserver/pkg/server/filters/priority-and-fairness.go, and NewTooManyRequests of apimachinery's errors.
  */
 import { StatusError } from '../../objects/status.ts';
+import type { Flow } from '../../resources/flowcontrol/classification.ts';
 
 export const TOO_MANY_REQUESTS = 'Too many requests, please try again later.';
 /** Models pkg/util/flowcontrol/dropped_requests_tracker.go: what a client is told to wait at most. */
@@ -18,6 +19,12 @@ export const flowControlResponse = (retryAfter: number): Response =>
       'retry-after': String(Math.min(MAX_RETRY_AFTER_SECONDS, retryAfter)),
     },
   });
+
+/** Tells a client by which flow schema its request was counted, and at which priority level. */
+export function tellFlow(headers: Headers, { schema, level }: Flow): void {
+  headers.set('x-kubernetes-pf-flowschema-uid', schema);
+  headers.set('x-kubernetes-pf-prioritylevel-uid', level);
+}
 
 export const tooManyRequests = (retryAfter: number): StatusError =>
   new StatusError(429, 'TooManyRequests', TOO_MANY_REQUESTS, { retryAfterSeconds: retryAfter });

@@ -12,6 +12,8 @@ import { checkTyped } from './fields-of.ts';
 import { type Shape, structShape } from './shape.ts';
 
 export interface ObjectType {
+  /** Its Go type; undefined for what users have defined. */
+  struct: Struct | undefined;
   shape: Shape;
   /** What a creation is compared with. */
   empty: KubeObject;
@@ -24,7 +26,7 @@ export interface ObjectType {
 const types = new WeakMap<Struct | Schema, ObjectType>();
 
 /** Undefined for a kind whose objects nobody owns. */
-export function typeOf(kind: Kind): ObjectType | undefined {
+export function typeOf(kind: Pick<Kind, 'struct' | 'custom' | 'version'>): ObjectType | undefined {
   const { struct, custom, version } = kind;
   const by = struct ?? custom?.schema(version);
   if (!by) return undefined;
@@ -37,6 +39,7 @@ export function typeOf(kind: Kind): ObjectType | undefined {
 }
 
 const typeOfStruct = (struct: Struct): ObjectType => ({
+  struct,
   shape: structShape(struct),
   empty: emptyObject(struct),
   check: (object) => checkTyped(struct, object),
@@ -47,6 +50,7 @@ const typeOfStruct = (struct: Struct): ObjectType => ({
 const NOTHING = Object.freeze({ metadata: Object.freeze({}) }) as KubeObject;
 
 const typeOfSchema = (schema: Schema): ObjectType => ({
+  struct: undefined,
   shape: customShape(schema),
   empty: NOTHING,
   check: (object) => checkCustom(schema, object),

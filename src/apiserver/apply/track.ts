@@ -3,6 +3,7 @@
  * Source: k8s.io/apimachinery/pkg/util/managedfields and structured-merge-diff/merge/update.go.
  */
 import { apiVersionOf, type Kind } from '../../catalog/kinds.ts';
+import { isJSONObject } from '../../objects/json.ts';
 import type { KubeObject, ManagedFieldsEntry } from '../../objects/object.ts';
 import { type Comparison, compare } from './compare.ts';
 import { capUpdaters, type Entry, isEntryOf, readEntries, writeEntries } from './entries.ts';
@@ -90,7 +91,7 @@ export function trackUpdate(update: TrackedUpdate): void {
     const next =
       !old && entries.length === 0
         ? firstEntries(update, type)
-        : nextEntries(update, entries, compare(type.shape, old ?? type.empty, object));
+        : nextEntries(update, entries, compare(type.shape, unmanaged(old ?? type.empty), unmanaged(object)));
     setManagedFields(object, next);
   } catch (error) {
     if (!(error instanceof ListItemError)) throw error;
@@ -102,6 +103,22 @@ export function setManagedFields(object: KubeObject, entries: Entry[]): void {
   const managedFields = writeEntries(entries);
   if (managedFields) object.metadata.managedFields = managedFields;
   else delete object.metadata.managedFields;
+}
+
+/** Without who manages it, which belongs to nobody and may be much. */
+function unmanaged(object: Record<string, unknown>): Record<string, unknown> {
+  const { metadata } = object;
+  if (!isJSONObject(metadata) || !('managedFields' in metadata)) return object;
+  const copy = { ...object };
+  copy.metadata = omitted(metadata, 'managedFields');
+  return copy;
+}
+
+/** A copy of a map without a field, which is not even looked at. */
+function omitted(map: Record<string, unknown>, left: string): Record<string, unknown> {
+  const copy: Record<string, unknown> = {};
+  for (const field in map) if (field !== left) copy[field] = map[field];
+  return copy;
 }
 
 /** Of an object that is made by one who brings no managedFields: the same as below, without looking at what is stripped. */

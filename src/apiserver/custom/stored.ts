@@ -6,7 +6,6 @@
 import { apiVersionOf } from '../../catalog/kinds.ts';
 import type { KeyValue } from '../../etcd/types.ts';
 import { cloneJSON } from '../../objects/clone.ts';
-import { quoteGo } from '../../objects/go-quote.ts';
 import type { JSONObject } from '../../objects/json.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { StatusError } from '../../objects/status.ts';
@@ -18,27 +17,41 @@ import type { CustomlyKind } from './decode.ts';
 
 const LENIENT = { told: false, lenient: true };
 
-/** Nobody is there to be asked. */
-function unconverted({ custom }: CustomlyKind, { apiVersion, kind }: KubeObject): StatusError {
-  const url = `${custom.converter}?timeout=30s`;
-  const message = `conversion webhook for ${apiVersion}, Kind=${kind} failed: Post ${quoteGo(url)}: dial tcp: connect: connection refused`;
-  return new StatusError(500, '', message);
-}
+/** Who reads past a request has nobody to ask. */
+const unconverted = ({ apiVersion, kind }: KubeObject): StatusError =>
+  new StatusError(500, '', `conversion webhook for ${apiVersion}, Kind=${kind} failed: nobody can be asked here`);
 
-const versionOf = (object: KubeObject): string =>
+export const versionOf = (object: KubeObject): string =>
   String(object.apiVersion ?? '')
     .split('/')
     .at(-1)!;
+
+/** What a request has read. `isShown`: the version in which a conversion webhook has already shown it. */
+export interface ShownKeyValue extends KeyValue {
+  isShown?: string;
+}
 
 /**
  * Whether what is stored is what is shown: it is text that this server wrote after the definition was last changed, and in this version.
  * A write is guarded by the definition that it was decided by (pipeline.ts), so none comes later that goes by another one.
  */
-export const isAsShown = ({ custom, version }: CustomlyKind, kv: KeyValue): boolean =>
-  typeof kv.value === 'string' && custom.storageVersion === version && kv.modRevision > custom.definition.revision;
+export const isAsShown = (kind: CustomlyKind, { value, modRevision, isShown }: ShownKeyValue): boolean => {
+  const { custom, version } = kind;
+  if (isShown === version) return true;
+  if (typeof value !== 'string' || custom.storageVersion !== version || modRevision <= custom.definition.revision)
+    return false;
+  // The cluster's own components ask no webhook, and write an object in the version in which they found it.
+  return !custom.converter || value.startsWith(`{"kind":"${kind.kind}","apiVersion":"${apiVersionOf(kind)}",`);
+};
 
 /** Makes of a stored object, which is the caller's own, what this kind's version shows. */
 export function shown(kind: CustomlyKind, stored: KubeObject): KubeObject {
+  completed(kind, stored);
+  return versionOf(stored) === kind.version ? stored : converted(kind, stored, kind.version);
+}
+
+/** Brings it, in place, into the form that its own version's schema has today. */
+export function completed(kind: CustomlyKind, stored: KubeObject): KubeObject {
   const { custom } = kind;
   const version = versionOf(stored);
   const object = stored as unknown as JSONObject;
@@ -48,22 +61,26 @@ export function shown(kind: CustomlyKind, stored: KubeObject): KubeObject {
   }
   stored.metadata ??= {} as KubeObject['metadata'];
   stored.metadata.generation ||= 1;
-  return version === kind.version ? stored : converted(kind, stored, kind.version);
+  return stored;
 }
 
-/** The object as the store is to hold it. */
+/** The object as the store is to hold it; where a webhook converts it, that is asked when it is proposed (webhooks/converting-storage.ts). */
 export function toBeStored(kind: CustomlyKind, object: KubeObject): KubeObject {
-  const { storageVersion, schema } = kind.custom;
-  if (versionOf(object) === storageVersion) return object;
+  const { storageVersion, schema, converter } = kind.custom;
+  if (converter || versionOf(object) === storageVersion) return object;
   const stored = converted(kind, cloneJSON(object), storageVersion);
   // What is read next time is given its defaults anyway.
   setDefaults(stored, schema(storageVersion));
   return stored;
 }
 
+/** An object of one's own, in any version, as this kind's has it. Throws 500 where a webhook would have to be asked. */
+export const convertedTo = (kind: CustomlyKind, object: KubeObject): KubeObject =>
+  versionOf(object) === kind.version ? object : converted(kind, cloneJSON(object), kind.version);
+
 /** With the version changed alone, and without what that version does not know. Throws 500 where a webhook would have to be asked. */
 function converted(kind: CustomlyKind, object: KubeObject, version: string): KubeObject {
-  if (kind.custom.converter !== undefined) throw unconverted(kind, object);
+  if (kind.custom.converter) throw unconverted(object);
   object.apiVersion = apiVersionOf({ group: kind.group, version });
   const schema = kind.custom.schema(version);
   if (schema) prune(object as unknown as JSONObject, asRoot(schema), false);

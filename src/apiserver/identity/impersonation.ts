@@ -27,7 +27,7 @@ export interface Wanted {
 export function wantedUser(headers: Headers): Wanted | undefined {
   const groups = valuesOf(headers.get('impersonate-group'));
   const extra: Record<string, string[]> = Object.create(null);
-  for (const [name, value] of headers) if (name.startsWith(EXTRA)) extra[extraKey(name)] = valuesOf(value);
+  for (const name of headers.keys()) if (name.startsWith(EXTRA)) extra[extraKey(name)] = valuesOf(headers.get(name));
   const user = headers.get('impersonate-user') ?? '';
   const wanted: Wanted = { user, uid: headers.get('impersonate-uid') ?? '', groups, extra };
   if (user) return wanted;

@@ -67,6 +67,7 @@ export function listForm(exchange: Exchange, metadata: ListMetadata, now: number
     },
     field: 'items',
     texts(part) {
+      if (part.joined !== undefined) return part.joined === '' ? [] : [part.joined];
       if (part.kvs.length === 0)
         return (part.objects ?? []).map((object) => JSON.stringify(kind.custom ? withHead(object) : bareItem(object)));
       const unreadable = new Unreadables();

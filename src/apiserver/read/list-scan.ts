@@ -4,7 +4,7 @@
 
 import { storagePrefix } from '../../catalog/kinds.ts';
 import { EtcdError } from '../../etcd/errors.ts';
-import type { KeyValue, RangeRequest, RangeResponse } from '../../etcd/types.ts';
+import type { KeyValue, RangeRequest, RangeResponse, Splice } from '../../etcd/types.ts';
 import { append } from '../../objects/append.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { badRequest, StatusError } from '../../objects/status.ts';
@@ -27,6 +27,8 @@ export interface ListPart {
   kvs: KeyValue[];
   /** Parsed, where a selector had to look. */
   objects?: KubeObject[];
+  /** JSON of all that is in the part, in the place of `kvs`. */
+  joined?: string;
   revision: number;
   now: number;
   /** In the last part: where the next list goes on, and how many are left. */
@@ -34,6 +36,8 @@ export interface ListPart {
 }
 
 export interface ScanOptions {
+  /** What is passed on as it is stored may come as one text. */
+  splice?: Splice | undefined;
   /** Read as of this revision, whatever the client's options say: again what an earlier scan has read. */
   again?: number;
   firstPartBytes?: number;
@@ -44,7 +48,7 @@ export async function* scanList(
   exchange: Exchange,
   options: ListOptions,
   selector: Selector,
-  { again = 0, firstPartBytes = FIRST_PART_BYTES }: ScanOptions = {},
+  { again = 0, firstPartBytes = FIRST_PART_BYTES, splice }: ScanOptions = {},
 ): AsyncGenerator<ListPart> {
   const { kind, namespace } = exchange;
   const prefix = selector.key ?? storagePrefix(kind, namespace);
@@ -60,7 +64,14 @@ export async function* scanList(
     const wanted = limit > 0 && selector.matchesAll ? limit - found : page;
     const range: RangeRequest = selector.key
       ? { key: selector.key, revision }
-      : { key: start, rangeEnd: afterPrefix(prefix), limit: wanted, revision, maxBytes };
+      : {
+          key: start,
+          rangeEnd: afterPrefix(prefix),
+          limit: wanted,
+          revision,
+          maxBytes,
+          ...(splice && last === undefined && { splice }),
+        };
     const { response, now, current } = await readRange(exchange, range, options, prefix, last);
     if (asked > current) throw tooLargeRevision(asked, current);
     if (!again && !last && continuation && isExpired(continuation, now)) {
@@ -70,6 +81,8 @@ export async function* scanList(
     began ||= continuation?.revision ? (continuation.at ?? now) : now;
     revision ||= current;
     const part: ListPart = { kvs: [], ...(selector.matchesAll ? {} : { objects: [] }), revision, now };
+    const { joined } = response;
+    if (joined) return yield { ...part, joined: joined.text, end: endOf(response, joined.last) };
     const unreadable = new Unreadables();
     for (const [i, kv] of response.kvs.entries()) {
       if (limit > 0 && found >= limit) {
@@ -103,7 +116,9 @@ export async function* scanList(
   function endOf(response: RangeResponse, final: string | undefined): NonNullable<ListPart['end']> {
     if (!response.more || !final) return {};
     const more = { continue: encodeContinue(revision, final.slice(prefix.length), began) };
-    return selector.matchesAll ? { ...more, remaining: response.count - response.kvs.length } : more;
+    return selector.matchesAll
+      ? { ...more, remaining: response.count - (response.joined?.count ?? response.kvs.length) }
+      : more;
   }
 }
 

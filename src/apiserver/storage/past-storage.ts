@@ -30,6 +30,8 @@ export function pastStorage(storage: Storage, revision: number): Storage {
       const { policy: _ofNow, ...past } = result;
       return {
         ...past,
+        // Nothing is written, so nobody is asked whether it may be.
+        admission: null,
         revision,
         responses: result.responses.map((response) => ({ ...response, revision })),
       };

@@ -25,6 +25,8 @@ export interface ReadResult {
   responses: RangeResponse[];
   /** Of the roles and bindings that there are at this instant; absent where nobody keeps one. */
   policy?: Mark;
+  /** The same of admission policies, their bindings and webhooks; null where there are none at all. */
+  admission?: Mark | null;
 }
 
 /** What a writer decided on what it has read. */

@@ -6,7 +6,7 @@
 
 import { fromStored, toStored } from '../../catalog/conversion.ts';
 import { apiVersionOf, type Kind } from '../../catalog/kinds.ts';
-import type { KeyValue, Value } from '../../etcd/types.ts';
+import type { KeyValue, Splice, Value } from '../../etcd/types.ts';
 import { isJSONObject } from '../../objects/json.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { isCustom } from '../custom/decode.ts';
@@ -20,11 +20,15 @@ export const valueText = (kv: KeyValue): string => (typeof kv.value === 'string'
 
 /** The object as this kind's version has it, with its resourceVersion. Throws `UnreadableError`. */
 export function parseStored(kind: Kind, kv: KeyValue): KubeObject {
-  const stored = typeof kv.value === 'string' ? parseOwn(kv, kv.value) : parseForeign(kind, kv, kv.value);
+  const stored = parseAsStored(kind, kv);
   const object = shownAs(kind, kv, stored);
   object.metadata = { ...object.metadata, resourceVersion: String(kv.modRevision) };
   return object;
 }
+
+/** The object in the version in which it is stored, without its resourceVersion. Throws `UnreadableError`. */
+export const parseAsStored = (kind: Kind, kv: KeyValue): KubeObject =>
+  typeof kv.value === 'string' ? parseOwn(kv, kv.value) : parseForeign(kind, kv, kv.value);
 
 function shownAs(kind: Kind, kv: KeyValue, stored: KubeObject): KubeObject {
   if (isCustom(kind)) return isAsShown(kind, kv) ? stored : shown(kind, stored);
@@ -80,6 +84,23 @@ export function itemText(kind: Kind, kv: KeyValue): string {
 }
 
 const METADATA = '"metadata":{';
+
+/** How stored texts of a kind become items of a list without being read: as `itemText` makes them. */
+export function itemSplice(kind: Kind): Splice {
+  // Something must follow what is put in.
+  const head = `{"kind":"${kind.kind}","apiVersion":"${apiVersionOf(kind)}",${METADATA}"`;
+  const { custom } = kind;
+  const shown = custom ? head.slice(0, -METADATA.length - 1) : '{';
+  return {
+    head,
+    before: `${shown}${METADATA}"resourceVersion":"`,
+    after: '","',
+    since: custom?.definition.revision ?? 0,
+  };
+}
+
+/** Whether what is stored may be what this kind shows. */
+export const isStoredAsShown = ({ custom, version }: Kind): boolean => !custom || custom.storageVersion === version;
 
 const hasHead = (text: Value, head: string): text is string =>
   typeof text === 'string' &&

@@ -10,29 +10,34 @@ import type { KubeObject } from '../../objects/object.ts';
 import { badRequest, conflict, notFound, StatusError } from '../../objects/status.ts';
 import { builtIn } from '../../resources/built-in.ts';
 import { respond } from '../answer/encode.ts';
+import { commit } from '../commit.ts';
+import { admitThrough } from '../dynamic-admission/subresource-admission.ts';
 import { writeOptions } from '../options.ts';
-import { commit, type Exchange } from '../pipeline.ts';
+import type { Exchange } from '../pipeline.ts';
 import { storedText } from '../storage/stored.ts';
 import { readObject } from '../write/body.ts';
 import { matchNamespace } from '../write/places.ts';
 import { CREATED } from './created.ts';
 
+const BINDING = { group: '', version: 'v1', kind: 'Binding' };
 const PODS = builtIn('pods');
 
 /** `POST pods/NAME/binding`, and `POST bindings` with the pod's name in the body. */
 export async function bind(exchange: Exchange): Promise<Response> {
   const options = writeOptions(exchange.query, 'CreateOptions');
   exchange.dryRun = options.dryRun;
-  const binding = await readObject(exchange, { group: '', version: 'v1', kind: 'Binding' }, options.fieldValidation);
-  matchNamespace(binding, exchange.namespace);
-  const said = binding.metadata?.name ?? '';
+  const sent = await readObject(exchange, BINDING, options.fieldValidation);
+  matchNamespace(sent, exchange.namespace);
+  const said = sent.metadata?.name ?? '';
   const name = exchange.name ?? said;
   if (said !== name) throw badRequest('name in URL does not match name in Binding object');
-  const node: string = binding.target?.name ?? '';
-  checkTarget(binding.target?.kind ?? '', node);
+  const node: string = sent.target?.name ?? '';
+  checkTarget(sent.target?.kind ?? '', node);
   if (name === '') throw badRequest('Name parameter required.');
   const onPod: Exchange = { ...exchange, kind: PODS };
   return commit(onPod, [{ resource: 'nodes', name: node }], name, (seen) => {
+    const request = { operation: 'CREATE' as const, objectType: BINDING, object: sent };
+    const binding = admitThrough({ ...exchange, name }, seen.context, request);
     if (!seen.current) throw notFound(PODS, name);
     const labels = { ...binding.metadata?.labels, ...topologyLabels(seen.view.get('nodes', undefined, node)) };
     const pod = bindPod(

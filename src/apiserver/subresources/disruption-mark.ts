@@ -2,8 +2,9 @@
 import { storageKey } from '../../catalog/kinds.ts';
 import type { PodCondition } from '../../objects/generated/core-v1.gen.ts';
 import { notFound } from '../../objects/status.ts';
+import { commit } from '../commit.ts';
 import type { DeleteOptions } from '../options.ts';
-import { commit, type Exchange } from '../pipeline.ts';
+import type { Exchange } from '../pipeline.ts';
 import { storedText } from '../storage/stored.ts';
 import { checkPreconditions } from '../write/deletion.ts';
 import { prepareUpdate } from '../write/stages.ts';
@@ -35,7 +36,7 @@ export function markEvicted(
     const conditions = known ? before.map((c) => (c === known ? condition : c)) : [...before, condition];
     const marked = { ...pod, metadata: { ...pod.metadata }, status: { ...pod.status, conditions } };
     // The registry's own update: nobody's in managedFields.
-    const author = { manager: exchange.manager, tracked: true };
+    const author = { manager: exchange.manager, tracked: true, isAdmitted: true };
     const prepared = prepareUpdate(kind, marked, pod, author, { ...seen.context, subresource: 'status' });
     const following = (revision: number): DeleteOptions['preconditions'] =>
       preconditions?.resourceVersion && revision > 0

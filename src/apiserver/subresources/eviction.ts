@@ -6,8 +6,10 @@ import { badRequest, notFound, StatusError } from '../../objects/status.ts';
 import { timestamp } from '../../objects/time.ts';
 import { builtIn } from '../../resources/built-in.ts';
 import { respond } from '../answer/encode.ts';
+import { commit } from '../commit.ts';
+import { admitThrough } from '../dynamic-admission/subresource-admission.ts';
 import { managerOf, writeOptions } from '../options.ts';
-import { commit, type Exchange } from '../pipeline.ts';
+import type { Exchange } from '../pipeline.ts';
 import { storedText } from '../storage/stored.ts';
 import { readObject } from '../write/body.ts';
 import { deleteOne } from '../write/delete.ts';
@@ -16,6 +18,7 @@ import { prepareUpdate } from '../write/stages.ts';
 import { CREATED } from './created.ts';
 import { markEvicted } from './disruption-mark.ts';
 
+const EVICTION = { group: 'policy', version: 'v1', kind: 'Eviction', olderVersions: ['v1beta1'] };
 const BUDGETS = builtIn('poddisruptionbudgets.policy');
 
 /** `POST pods/NAME/eviction`: a deletion that disruption budgets may refuse. */
@@ -23,22 +26,15 @@ export async function evict(exchange: Exchange): Promise<Response> {
   const { name, query, request } = exchange;
   const options = writeOptions(query, 'CreateOptions');
   exchange.manager = managerOf(options.fieldManager, request);
-  const eviction = await readObject(
-    exchange,
-    { group: 'policy', version: 'v1', kind: 'Eviction', olderVersions: ['v1beta1'] },
-    options.fieldValidation,
-  );
-  matchNamespace(eviction, exchange.namespace);
-  if (eviction.metadata?.name !== name) throw badRequest('name in URL does not match name in Eviction object');
+  const sent = await readObject(exchange, EVICTION, options.fieldValidation);
+  matchNamespace(sent, exchange.namespace);
+  if (sent.metadata?.name !== name) throw badRequest('name in URL does not match name in Eviction object');
+  exchange.dryRun = options.dryRun || Boolean(sent.deleteOptions?.dryRun?.includes('All'));
+  const eviction = await spendBudget(exchange, sent);
   const deletion = eviction.deleteOptions ?? {};
-  exchange.dryRun = options.dryRun || Boolean(deletion.dryRun?.includes('All'));
-  await spendBudget(exchange);
   const preconditions = exchange.dryRun ? deletion.preconditions : await markEvicted(exchange, deletion.preconditions);
-  await deleteOne(exchange, name!, {
-    ...deletion,
-    ...(preconditions ? { preconditions } : {}),
-    dryRun: exchange.dryRun,
-  });
+  const asked = { ...deletion, ...(preconditions ? { preconditions } : {}), dryRun: exchange.dryRun };
+  await deleteOne(exchange, name!, asked, true);
   return respond(CREATED, exchange.accepted, 201, exchange.warnings);
 }
 
@@ -47,13 +43,14 @@ const budgetOf = (object: KubeObject, pod: KubeObject): boolean => {
   return selector !== undefined && matchesLabelSelector(selector, pod.metadata.labels);
 };
 
-/** Takes one disruption from the pod's budget. Throws 429 when there is none left. */
-async function spendBudget(exchange: Exchange): Promise<void> {
+/** Takes one disruption from the pod's budget. Answers the eviction as it was admitted. Throws 429 when there is none left. */
+function spendBudget(exchange: Exchange, sent: KubeObject): Promise<KubeObject> {
   const { kind, namespace, name } = exchange;
   const reads = [{ resource: 'poddisruptionbudgets.policy', namespace: namespace! }];
-  await commit(exchange, reads, name!, (seen) => {
+  return commit(exchange, reads, name!, (seen) => {
+    const eviction = admitThrough(exchange, seen.context, { operation: 'CREATE', objectType: EVICTION, object: sent });
     const pod = seen.current;
-    const done = { operations: [], answer: () => undefined };
+    const done = { operations: [], answer: () => eviction };
     if (!pod) throw notFound(kind, name!);
     if (pod.metadata.deletionTimestamp || ['Succeeded', 'Failed', 'Pending'].includes(pod.status?.phase)) return done;
     const found = seen.view.list('poddisruptionbudgets.policy', namespace).filter((b) => budgetOf(b, pod));
@@ -82,10 +79,11 @@ async function spendBudget(exchange: Exchange): Promise<void> {
       disruptedPods: { ...status.disruptedPods, [name!]: timestamp(seen.now) },
     };
     const context = { ...seen.context, subresource: 'status' };
-    const prepared = prepareUpdate(BUDGETS, spent, budget, { manager: exchange.manager, tracked: true }, context);
+    const author = { manager: exchange.manager, tracked: true, isAdmitted: true };
+    const prepared = prepareUpdate(BUDGETS, spent, budget, author, context);
     if (!prepared) return done;
     const key = storageKey(BUDGETS, namespace, budget.metadata.name);
-    return { operations: [{ put: { key, value: storedText(prepared) } }], answer: () => undefined };
+    return { operations: [{ put: { key, value: storedText(prepared) } }], answer: () => eviction };
   });
 }
 

@@ -6,13 +6,16 @@ import { type FieldError, invalid as invalidValue, WHOLE_OBJECT } from '../../ob
 import type { ContainerStatus } from '../../objects/generated/core-v1.gen.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { badRequest, invalid, notFound, StatusError } from '../../objects/status.ts';
+import { commit } from '../commit.ts';
+import { admitConnection } from '../dynamic-admission/subresource-admission.ts';
 import { integer } from '../options.ts';
-import { commit, type Exchange } from '../pipeline.ts';
+import type { Exchange } from '../pipeline.ts';
 
 export async function podStream(exchange: Exchange): Promise<Response> {
   const { subresource, kind, name } = exchange;
   const logErrors = subresource === 'log' ? logOptionErrors(exchange.query) : [];
   if (logErrors.length > 0) throw invalid('', 'PodLogOptions', name!, logErrors);
+  if (subresource !== 'log') await admitConnection(exchange, CONNECTIONS[subresource!]!, connectionOptions(exchange));
   const pod = await commit<KubeObject>(exchange, [], name!, (seen) => {
     if (!seen.current) throw notFound(kind, name!);
     const found = seen.current;
@@ -36,6 +39,31 @@ export async function podStream(exchange: Exchange): Promise<Response> {
     return text('');
   }
   throw new StatusError(501, 'NotImplemented', `the node's containers take no ${subresource} yet`);
+}
+
+/** What each subresource's options are called. */
+const CONNECTIONS: Record<string, string> = {
+  attach: 'PodAttachOptions',
+  exec: 'PodExecOptions',
+  portforward: 'PodPortForwardOptions',
+};
+
+/** What the query of a connection says, as its options have it. */
+function connectionOptions({ query, subresource }: Exchange): object {
+  if (subresource === 'portforward') {
+    const ports = query.getAll('ports').map(Number);
+    return ports.length > 0 ? { ports } : {};
+  }
+  const container = query.get('container');
+  const command = query.getAll('command');
+  const flags = ['stdin', 'stdout', 'stderr', 'tty'].filter((flag) =>
+    query.has(flag) ? isTrue(query.get(flag)) : flag.startsWith('stdo') || flag === 'stderr',
+  );
+  return {
+    ...Object.fromEntries(flags.map((flag) => [flag, true])),
+    ...(container ? { container } : {}),
+    ...(command.length > 0 && subresource === 'exec' ? { command } : {}),
+  };
 }
 
 const isTrue = (value: string | null): boolean =>

@@ -7,6 +7,7 @@ import type { Container, ServicePort } from '../../objects/generated/core-v1.gen
 import type { KubeObject } from '../../objects/object.ts';
 import { badRequest, notFound, StatusError } from '../../objects/status.ts';
 import { builtIn } from '../../resources/built-in.ts';
+import { admitConnection } from '../dynamic-admission/subresource-admission.ts';
 import { type Exchange, readView } from '../pipeline.ts';
 
 const KUBELET_PORT = 10250;
@@ -31,7 +32,15 @@ function targetOf(id: string, what: string): Target {
   return { scheme, name, port };
 }
 
+const OPTIONS_KINDS: Record<string, string> = {
+  nodes: 'NodeProxyOptions',
+  pods: 'PodProxyOptions',
+  services: 'ServiceProxyOptions',
+};
+
 export async function proxy(exchange: Exchange): Promise<Response> {
+  const [, path = ''] = /\/proxy(\/.*)?$/.exec(new URL(exchange.request.url).pathname) ?? [];
+  await admitConnection(exchange, OPTIONS_KINDS[exchange.kind.name]!, path ? { path } : {});
   const host =
     exchange.kind.name === 'nodes'
       ? await nodeHost(exchange)

@@ -13,11 +13,13 @@ import { formatLabelSelector } from '../../objects/selectors.ts';
 import { badRequest, conflict, invalid, notFound, StatusError } from '../../objects/status.ts';
 import { namesOf, scaleFields } from '../../resources/custom/scale-paths.ts';
 import { includeObject, partial, respond } from '../answer/encode.ts';
+import { commit } from '../commit.ts';
+import { admitThrough } from '../dynamic-admission/subresource-admission.ts';
 import { columnProse } from '../openapi/prose.ts';
 import { managerOf, writeOptions } from '../options.ts';
 import { decodeChange } from '../patch/patched.ts';
 import { PLAIN_PATCHES, readPatch } from '../patch/read-patch.ts';
-import { commit, type Exchange } from '../pipeline.ts';
+import type { Exchange } from '../pipeline.ts';
 import { mediaType, readBody, readObject } from '../write/body.ts';
 import type { Decision, Seen, Written } from '../write/decision.ts';
 import { matchPath } from '../write/places.ts';
@@ -88,7 +90,9 @@ export async function scale(exchange: Exchange): Promise<Response> {
   const change = verb === 'update' ? await sentScale(exchange) : await patchedScale(exchange);
   const written = await commit(exchange, [], name!, (found) => {
     if (!found.current) throw notFound(kind, name!);
-    const wanted = change(scaleOf(kind, found.current, false));
+    const before = scaleOf(kind, found.current, false);
+    const asked = { operation: 'UPDATE' as const, objectType: SCALE, object: change(before), old: before };
+    const wanted = admitThrough(exchange, found.context, asked);
     const version = wanted.metadata?.resourceVersion;
     if (version && version !== found.current.metadata.resourceVersion) throw conflict(kind, name!, MODIFIED);
     const replicas = wanted.spec?.replicas ?? 0;
@@ -108,7 +112,7 @@ export async function scale(exchange: Exchange): Promise<Response> {
     return decideReplacement(
       exchange,
       object,
-      { manager: exchange.manager, subresource: 'scale' },
+      { manager: exchange.manager, subresource: 'scale', isAdmitted: true },
       { ...found, context },
     );
   });
@@ -128,7 +132,7 @@ function scaleCustom(
   setNested(object as JSONObject, namesOf(scale.specReplicasPath), replicas);
   const context = { ...found.context };
   delete context.subresource;
-  const author = { manager: exchange.manager, subresource: 'scale', tracked: true };
+  const author = { manager: exchange.manager, subresource: 'scale', tracked: true, isAdmitted: true };
   return decideReplacement(exchange, object, author, { ...found, context });
 }
 

@@ -11,6 +11,7 @@ import { type ListOptions, listOptions, parseMinimumRevision } from '../options.
 import { afterPrefix, type Exchange } from '../pipeline.ts';
 import { selectorOf } from '../read/selection.ts';
 import type { Storage, WatchStream } from '../storage/storage.ts';
+import { ConvertingStorage } from '../webhooks/converting-storage.ts';
 import { InitialParts } from './beginning.ts';
 import { EventWriter, type WatchItem } from './events.ts';
 import { Mailbox } from './mailbox.ts';
@@ -78,8 +79,10 @@ export async function openWatch(exchange: Exchange): Promise<WatchSource> {
       storage.held?.give();
       if (parts && options.allowWatchBookmarks) yield [writer.bookmark(revision, true)];
       if (refusal) yield [writer.error(refusal)];
-      else yield* events(stream, mailbox, writer, revision, asked);
+      else yield* events(stream, mailbox, writer, { storage, from: revision, asked });
     } catch (error) {
+      // A webhook that was to convert something has not done it.
+      if (error instanceof StatusError) return yield [writer.error(error)];
       // The state that the watch began with is gone before it was sent: the client begins anew.
       if (!(error instanceof EtcdError)) throw error;
       yield [writer.error(tooOld(revision, revision))];
@@ -122,8 +125,7 @@ async function* events(
   stream: WatchStream,
   mailbox: Mailbox,
   writer: EventWriter,
-  from: number,
-  asked: number,
+  { storage, from, asked }: { storage: Storage; from: number; asked: number },
 ): AsyncGenerator<WatchItem[]> {
   void mailbox.fill(stream);
   let revision = from;
@@ -136,7 +138,7 @@ async function* events(
       told = revision;
       continue;
     }
-    const { batch } = message;
+    const batch = storage instanceof ConvertingStorage ? await storage.shownBatch(message.batch) : message.batch;
     if (batch.compactRevision !== undefined) {
       yield [writer.error(tooOld(asked, batch.compactRevision))];
       return;

@@ -5,6 +5,8 @@ export interface Author {
   subresource?: string;
   /** Set by server-side apply, which has done its own bookkeeping. */
   tracked?: boolean;
+  /** Policies and webhooks have been asked, or have no say. */
+  isAdmitted?: boolean;
   /** The pump's writes are trusted: they are not validated. */
   trusted?: boolean;
 }

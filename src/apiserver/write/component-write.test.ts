@@ -11,6 +11,7 @@ import { BUILT_IN } from '../../resources/built-in.ts';
 import { schedulerEvent } from '../../scheduler/events.ts';
 import { createRandom } from '../../simulation/random.ts';
 import type { Write } from '../../simulation/reconciler.ts';
+import type { DynamicAdmission } from '../dynamic-admission/dynamic-admission.ts';
 import { storedText } from '../storage/stored.ts';
 import { applyWrite } from './component-write.ts';
 
@@ -21,11 +22,10 @@ const RESOURCES: Record<string, string> = {
   Namespace: 'namespaces',
   Pod: 'pods',
   ResourceQuota: 'resourcequotas',
-  ValidatingWebhookConfiguration: 'validatingwebhookconfigurations.admissionregistration.k8s.io',
 };
 
 /** A store that keeps what it is told to, and the objects that a component sees of it. */
-function writerOver(seen: KubeObject[], kept: Record<string, KubeObject> = {}) {
+function writerOver(seen: KubeObject[], kept: Record<string, KubeObject> = {}, dynamicAdmission?: DynamicAdmission) {
   const steps: RequestOp[][] = [];
   let revision = 7;
   const storage = {
@@ -61,6 +61,7 @@ function writerOver(seen: KubeObject[], kept: Record<string, KubeObject> = {}) {
       catalog: BUILT_IN,
       config,
       view,
+      ...(dynamicAdmission ? { dynamicAdmission } : {}),
     });
   return { write, steps };
 }
@@ -112,7 +113,7 @@ describe('an event of a form that was told before', () => {
       ...newEvent(POD, { component: 'kubelet', host: 'n1' }, { reason: 'Pulled', message: 'an "image"' }, NOW),
       ...change,
     }) as KubeObject;
-  const guard = { ...configMap({ name: 'g' }), kind: 'ValidatingWebhookConfiguration', webhooks: [] } as KubeObject;
+  const guard: DynamicAdmission = { mutate: () => undefined, validate: () => undefined };
   const { object: scheduled } = schedulerEvent(
     POD,
     { type: 'Normal', reason: 'Scheduled', action: 'Binding', note: 'assigned' },
@@ -140,7 +141,7 @@ describe('an event of a form that was told before', () => {
     ],
   ])('is stored as the stages store it: %s', (_, object) => {
     // Where there are webhooks the stages are asked each time.
-    const asked = writerOver([guard]);
+    const asked = writerOver([], {}, guard);
     asked.write({ verb: 'create', object });
     for (let again = 0; again < 3; again++) {
       const { write, steps } = writerOver([]);
@@ -164,13 +165,14 @@ describe('an event of a form that was told before', () => {
     expect(() => writerOver([], { [key]: object }).write({ verb: 'create', object })).toThrow('"a" already exists');
   });
 
-  it('is refused by a webhook that cannot be reached', () => {
+  it('is shown to policies and webhooks', () => {
     const object = told({ metadata: { name: 'a', namespace: 'default' } });
     writerOver([]).write({ verb: 'create', object });
-    const rules = [{ operations: ['*'], apiGroups: ['*'], apiVersions: ['*'], resources: ['*'] }];
-    const webhooks = [{ name: 'w.x.io', rules, clientConfig: { url: 'https://w.x.io' } }];
-    const { write } = writerOver([{ ...guard, webhooks } as KubeObject]);
-    expect(() => write({ verb: 'create', object })).toThrow('failed calling webhook "w.x.io"');
+    const validate = ({ name }: { name: string }): void => {
+      throw new Error(`${name} is refused`);
+    };
+    const { write } = writerOver([], {}, { ...guard, validate });
+    expect(() => write({ verb: 'create', object })).toThrow('a is refused');
   });
 });
 

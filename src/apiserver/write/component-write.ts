@@ -15,6 +15,7 @@ import { builtIn } from '../../resources/built-in.ts';
 import type { Random } from '../../simulation/random.ts';
 import type { Write } from '../../simulation/reconciler.ts';
 import { decodeValue } from '../codec/decode.ts';
+import type { DynamicAdmission } from '../dynamic-admission/dynamic-admission.ts';
 import type { ClusterConfig } from '../storage/storage.ts';
 import { parseStored } from '../storage/stored.ts';
 import type { Author } from './author.ts';
@@ -22,6 +23,7 @@ import { decideCreation } from './creation.ts';
 import {
   chargeOf,
   type Decision,
+  type DecisionContext,
   type Place,
   type Seen,
   stageContext,
@@ -29,7 +31,7 @@ import {
   storing,
   withVersion,
 } from './decision.ts';
-import { EventForms, isLeftToStages } from './event-form.ts';
+import { EventForms } from './event-form.ts';
 import { admitToNamespace } from './places.ts';
 import { decideEnd, decideRemoval, isUnfinished, type Removed } from './removal.ts';
 import { checkVersion, decideReplacement } from './replacement.ts';
@@ -53,6 +55,8 @@ export interface WriteContext {
   config: Pick<ClusterConfig, 'serviceCIDR' | 'nodePortRange' | 'components'>;
   /** The cluster's objects as the store has them now, with their resourceVersions. Never changed. */
   view: View;
+  /** The cluster's policies and webhooks; absent where there are none. */
+  dynamicAdmission?: DynamicAdmission;
 }
 
 /** Commits `write`; answers the object as it is stored, undefined when nothing was made or it is gone. Throws `StatusError`, `EtcdError`. */
@@ -105,7 +109,8 @@ class Writing {
     const place = placeOf(kind, namespace);
     const { name } = sent.metadata;
     const current = name ? this.#current(place, name) : undefined;
-    const isTold = kind.name === EVENTS.name && !current && isLeftToStages(this.#context.view);
+    // Where others have a say they are asked each time; no quota counts events.
+    const isTold = kind.name === EVENTS.name && !current && !this.#context.dynamicAdmission;
     const told = isTold ? this.#tell(place, sent) : undefined;
     if (told) return told;
     const object = canonical(kind, sent);
@@ -172,9 +177,12 @@ class Writing {
 
   #seen({ namespace }: Place, current: KubeObject | undefined, subresource?: string): Seen {
     const { now, view } = this.#context;
-    const context = stageContext({ ...this.#context, charged: this.#charged });
+    const context: DecisionContext = stageContext({ ...this.#context, charged: this.#charged });
     if (namespace !== undefined) context.namespace = namespace;
     if (subresource !== undefined) context.subresource = subresource;
+    const name = current?.metadata.name;
+    if (name !== undefined) context.name = name;
+    if (this.#context.dynamicAdmission) context.dynamicAdmission = this.#context.dynamicAdmission;
     return { now, current, view, context };
   }
 

@@ -3,8 +3,9 @@
 import type { Kind } from '../../catalog/kinds.ts';
 import { StatusError } from '../../objects/status.ts';
 import { respondWritten } from '../answer/encode.ts';
+import { commit } from '../commit.ts';
 import { managerOf, writeOptions } from '../options.ts';
-import { commit, type Exchange } from '../pipeline.ts';
+import type { Exchange } from '../pipeline.ts';
 import { readSent, type Sent } from './body.ts';
 import { decideCreation } from './creation.ts';
 import type { Written } from './decision.ts';

@@ -8,6 +8,7 @@ import type { PutRequest, RequestOp } from '../../etcd/types.ts';
 import type { KubeObject, View } from '../../objects/object.ts';
 import { timestamp } from '../../objects/time.ts';
 import type { Random } from '../../simulation/random.ts';
+import type { DynamicAdmission } from '../dynamic-admission/dynamic-admission.ts';
 import type { ClusterConfig } from '../storage/storage.ts';
 import { storedText } from '../storage/stored.ts';
 
@@ -16,6 +17,12 @@ export interface Place {
   kind: Kind;
   namespace?: string;
   name?: string;
+}
+
+/** What the stages of a decision know. */
+export interface DecisionContext extends StageContext {
+  /** The policies and webhooks that have a say; absent where there are none. */
+  dynamicAdmission?: DynamicAdmission;
 }
 
 /** What was read for a decision. */
@@ -27,7 +34,7 @@ export interface Seen {
   /** What the store holds of it, if that was read for this decision and is text. */
   text?: string;
   view: View;
-  context: StageContext;
+  context: DecisionContext;
 }
 
 export interface Decision<T> {

@@ -1,7 +1,7 @@
 /** delete and deletecollection. */
 import type { Kind } from '../../catalog/kinds.ts';
 import { builtInStruct, META } from '../../catalog/schema.ts';
-import { isJSONObject } from '../../objects/json.ts';
+import { isJSONObject, type JSONObject } from '../../objects/json.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { badRequest, type Status, StatusError } from '../../objects/status.ts';
 import { objectBody, respond } from '../answer/encode.ts';
@@ -11,8 +11,9 @@ import { DecodeError } from '../codec/decode-error.ts';
 import { JSONSyntaxError, parseJSON } from '../codec/json-text.ts';
 import { decodeProtobuf, ProtobufError } from '../codec/protobuf.ts';
 import { YAMLSyntaxError } from '../codec/yaml/tokens.ts';
+import { commit } from '../commit.ts';
 import { type DeleteOptions, deleteOptions, listOptions, type SentDeleteOptions } from '../options.ts';
-import { commit, type Exchange } from '../pipeline.ts';
+import type { Exchange } from '../pipeline.ts';
 import { listForm, objectsOf, respondInParts, respondWhole } from '../read/list-body.ts';
 import { Gathered, type ListPart, PART_BYTES, type ScanOptions, scanList } from '../read/list-scan.ts';
 import { selectorOf } from '../read/selection.ts';
@@ -81,14 +82,26 @@ function checkOptionsKind(value: unknown): void {
   );
 }
 
-/** Deletes one object. */
-export async function deleteOne(exchange: Exchange, name: string, options: DeleteOptions): Promise<Removed> {
+/** Deletes one object. `isAdmitted`: policies and webhooks have been asked already. */
+export async function deleteOne(
+  exchange: Exchange,
+  name: string,
+  options: DeleteOptions,
+  isAdmitted = false,
+): Promise<Removed> {
   const place = { ...exchange, name };
-  const author = { manager: exchange.manager };
-  const removed = await commit(exchange, [], name, (seen) => decideRemoval(place, options, author, seen));
+  const author = { manager: exchange.manager, isAdmitted };
+  const asked = { ...exchange, deleteOptions: sentForm(options) };
+  const removed = await commit(asked, [], name, (seen) => decideRemoval(place, options, author, seen));
   if (!isUnfinished(removed) || exchange.dryRun) return removed;
-  return commit(exchange, [], name, (seen) => decideEnd(place, removed, seen));
+  return commit(asked, [], name, (seen) => decideEnd(place, removed, seen));
 }
+
+/** As a client sends them. */
+const sentForm = ({ dryRun, ...options }: DeleteOptions): JSONObject => ({
+  ...options,
+  ...(dryRun ? { dryRun: ['All'] } : {}),
+});
 
 export const deletedStatus = (kind: Kind, object: KubeObject): Status => ({
   kind: 'Status',

@@ -4,23 +4,12 @@
  * the next ones as well: to the letter what they would store.
  */
 import { compactMetadata } from '../../objects/compact-ownership.ts';
-import type { KubeObject, View } from '../../objects/object.ts';
+import type { KubeObject } from '../../objects/object.ts';
 import { BoundedMap } from '../../simulation/bounded-map.ts';
 import { storedText } from '../storage/stored.ts';
 
 /** Forms that are remembered: there are some forty. */
 export const MAX_FORMS = 256;
-
-/** Whatever may have a say in the making of an event, which no quota counts: where there is one of these, the stages are asked each time. */
-const HAVING_A_SAY = [
-  'mutatingwebhookconfigurations.admissionregistration.k8s.io',
-  'validatingwebhookconfigurations.admissionregistration.k8s.io',
-  'mutatingadmissionpolicybindings.admissionregistration.k8s.io',
-  'validatingadmissionpolicybindings.admissionregistration.k8s.io',
-] as const;
-
-/** Whether nobody has a say in it but the stages. */
-export const isLeftToStages = (view: View): boolean => HAVING_A_SAY.every((kind) => view.list(kind).length === 0);
 
 /** What is told anew for each. */
 export interface Making {

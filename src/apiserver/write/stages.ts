@@ -7,7 +7,7 @@ import { chargedQuotas } from '../../admission/resource-quota.ts';
 import { dropDisabledFields } from '../../catalog/disabled-fields.ts';
 import type { Kind } from '../../catalog/kinds.ts';
 import { validateMetadata, validateMetadataUpdate } from '../../catalog/metadata.ts';
-import type { StageContext, Strategy } from '../../catalog/strategy.ts';
+import type { Strategy } from '../../catalog/strategy.ts';
 import { append } from '../../objects/append.ts';
 import { cloneJSON } from '../../objects/clone.ts';
 import { sameObject, sameValue } from '../../objects/equality.ts';
@@ -17,9 +17,11 @@ import { invalid } from '../../objects/status.ts';
 import { builtIn } from '../../resources/built-in.ts';
 import { MAX_DECODED_CHARACTERS, tooLargeObject } from '../codec/decoded-size.ts';
 import { emptyObject } from '../codec/zero.ts';
+import type { AdmissionRequest } from '../dynamic-admission/admission-request.ts';
 import type { Author } from './author.ts';
+import type { DecisionContext } from './decision.ts';
 import { trackUpdate } from './ownership.ts';
-import { type Attributes, callWebhooks } from './webhook-admission.ts';
+import { matchNamespace } from './places.ts';
 
 const RANDOM_SUFFIX = 5;
 export const GENERATED_NAME_MAX = 63 - RANDOM_SUFFIX;
@@ -27,7 +29,7 @@ export const GENERATED_NAME_MAX = 63 - RANDOM_SUFFIX;
 const hasStatus = (kind: Kind): boolean => kind.subresources.some((s) => s.name === 'status');
 
 /** Completes `object` in place into what a create stores. Throws `StatusError`. */
-export function prepareCreate(kind: Kind, object: KubeObject, author: Author, context: StageContext): KubeObject {
+export function prepareCreate(kind: Kind, object: KubeObject, author: Author, context: DecisionContext): KubeObject {
   const strategy = kind.strategy;
   strategy.defaults?.(object);
   object.metadata ??= {} as KubeObject['metadata'];
@@ -38,21 +40,21 @@ export function prepareCreate(kind: Kind, object: KubeObject, author: Author, co
   trackUpdate(kind, undefined, object, author, context);
   dropDisabledFields(kind, object);
   strategy.admit?.(object, undefined, context);
-  const attributes = attributesOf(kind, 'CREATE', object, undefined, author, context);
-  callWebhooks('mutating', attributes);
+  const request = admissionOf(kind, 'CREATE', object, undefined, author, context);
+  if (request) mutate(request, object, context, () => strategy.admit?.(object, undefined, context));
   fillMetadata(kind, object, strategy, context);
   strategy.prepareForCreate?.(object, context);
   if (!author.trusted) {
     validate(kind, strategy, object, () => validateCreate(kind, strategy, object, context));
     warn(strategy, object, undefined, context);
   }
-  callWebhooks('validating', attributes);
   strategy.review?.(object, undefined, context);
+  if (request) context.dynamicAdmission?.validate({ ...request, name: object.metadata.name });
   chargeQuotas(kind, object, undefined, context);
   return object;
 }
 
-function validateCreate(kind: Kind, strategy: Strategy, object: KubeObject, context: StageContext): FieldError[] {
+function validateCreate(kind: Kind, strategy: Strategy, object: KubeObject, context: DecisionContext): FieldError[] {
   if (isOfOtherKind(kind, object)) return [otherKind(kind, object)];
   const errors: FieldError[] = [];
   const finalizers = strategy.metadataRules ? 'any' : 'known';
@@ -71,27 +73,47 @@ const isOfOtherKind = ({ custom, kind }: Kind, object: KubeObject): boolean =>
 const otherKind = ({ kind }: Kind, object: KubeObject): FieldError =>
   invalidField('kind', object.kind, `must be ${kind}`);
 
-function warn(strategy: Strategy, object: KubeObject, old: KubeObject | undefined, context: StageContext): void {
+function warn(strategy: Strategy, object: KubeObject, old: KubeObject | undefined, context: DecisionContext): void {
   if (context.warn) for (const text of strategy.warnings?.(object, old) ?? []) context.warn(text);
 }
 
-const attributesOf = (
+/** What policies and webhooks are asked about; undefined where there are none, or they have been asked. */
+function admissionOf(
   kind: Kind,
-  operation: Attributes['operation'],
+  operation: AdmissionRequest['operation'],
   object: KubeObject | undefined,
   old: KubeObject | undefined,
   author: Author,
-  { namespace, subresource, view }: StageContext,
-): Attributes => ({ kind, operation, namespace, subresource: author.subresource ?? subresource, object, old, view });
-
-/** What a deletion of `old` must pass first. Throws `StatusError`. */
-export function admitDeletion(kind: Kind, old: KubeObject, author: Author, context: StageContext): void {
-  const attributes = attributesOf(kind, 'DELETE', undefined, old, author, context);
-  callWebhooks('mutating', attributes);
-  callWebhooks('validating', attributes);
+  context: DecisionContext,
+): AdmissionRequest | undefined {
+  const { namespace, subresource, dynamicAdmission } = context;
+  if (!dynamicAdmission || author.isAdmitted) return undefined;
+  // Of a collection that is deleted, nobody is told a name.
+  const name = operation === 'DELETE' ? (context.name ?? '') : (object?.metadata.name ?? '');
+  return { kind, operation, namespace, name, subresource: author.subresource ?? subresource, object, old };
 }
 
-function fillMetadata(kind: Kind, object: KubeObject, strategy: Strategy, context: StageContext): void {
+/** Has policies and webhooks change an object in place. It stays where it is. Throws `StatusError`. */
+function mutate(request: AdmissionRequest, object: KubeObject, context: DecisionContext, builtIn: () => void): void {
+  const { name } = object.metadata;
+  context.dynamicAdmission?.mutate(request, builtIn);
+  object.metadata ??= {} as KubeObject['metadata'];
+  matchNamespace(object, context.namespace);
+  if (name && object.metadata.name !== name)
+    throw invalid(request.kind.group, request.kind.kind, name, [
+      invalidField('metadata.name', object.metadata.name ?? '', 'field is immutable'),
+    ]);
+}
+
+/** What a deletion of `old` must pass first. Throws `StatusError`. */
+export function admitDeletion(kind: Kind, old: KubeObject, author: Author, context: DecisionContext): void {
+  const request = admissionOf(kind, 'DELETE', undefined, old, author, context);
+  if (!request) return;
+  context.dynamicAdmission?.mutate(request, () => undefined);
+  context.dynamicAdmission?.validate(request);
+}
+
+function fillMetadata(kind: Kind, object: KubeObject, strategy: Strategy, context: DecisionContext): void {
   const metadata = object.metadata;
   delete metadata.resourceVersion;
   if (!metadata.name && metadata.generateName)
@@ -134,7 +156,7 @@ export function prepareUpdate(
   object: KubeObject,
   old: KubeObject,
   author: Author,
-  context: StageContext,
+  context: DecisionContext,
 ): KubeObject | undefined {
   const strategy = kind.strategy;
   if (context.subresource === 'status') {
@@ -147,8 +169,8 @@ export function prepareUpdate(
   trackUpdate(kind, old, object, author, context);
   dropDisabledFields(kind, object);
   strategy.admit?.(object, old, context);
-  const attributes = attributesOf(kind, 'UPDATE', object, old, author, context);
-  callWebhooks('mutating', attributes);
+  const request = admissionOf(kind, 'UPDATE', object, old, author, context);
+  if (request) mutate(request, object, context, () => strategy.admit?.(object, old, context));
   strategy.prepareForUpdate?.(object, old, context);
   if (
     countsGeneration(kind, strategy) &&
@@ -161,8 +183,8 @@ export function prepareUpdate(
     validate(kind, strategy, object, () => validateUpdate(kind, object, old, context));
     warn(strategy, object, old, context);
   }
-  callWebhooks('validating', attributes);
   strategy.review?.(object, old, context);
+  if (request) context.dynamicAdmission?.validate(request);
   if (context.untouched && strategy.completedByReading?.(old)) return object;
   if (sameObject(object, old)) return undefined;
   chargeQuotas(kind, object, old, context);
@@ -170,10 +192,10 @@ export function prepareUpdate(
 }
 
 const QUOTAS = builtIn('resourcequotas');
-const QUOTA_AUTHOR: Author = { manager: 'kube-apiserver', trusted: true };
+const QUOTA_AUTHOR: Author = { manager: 'kube-apiserver', trusted: true, isAdmitted: true };
 
 /** Has the namespace's quotas charged for the write. Throws 403 when one has no room for it. */
-function chargeQuotas(kind: Kind, object: KubeObject, old: KubeObject | undefined, context: StageContext): void {
+function chargeQuotas(kind: Kind, object: KubeObject, old: KubeObject | undefined, context: DecisionContext): void {
   for (const { quota, used } of chargedQuotas(kind, object, old, context)) {
     const charged = { ...quota, metadata: { ...quota.metadata }, status: { ...quota.status, used } };
     const asStatus = { ...context, subresource: 'status' };
@@ -184,7 +206,7 @@ function chargeQuotas(kind: Kind, object: KubeObject, old: KubeObject | undefine
 
 const KEPT_BY_STATUS = ['labels', 'annotations', 'finalizers', 'ownerReferences'] as const;
 
-function validateUpdate(kind: Kind, object: KubeObject, old: KubeObject, context: StageContext): FieldError[] {
+function validateUpdate(kind: Kind, object: KubeObject, old: KubeObject, context: DecisionContext): FieldError[] {
   if (isOfOtherKind(kind, object)) return [otherKind(kind, object)];
   const { strategy } = kind;
   const errors = validateMetadataUpdate(object, old, 'metadata', strategy.metadataRules ? 'any' : 'known');

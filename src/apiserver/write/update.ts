@@ -2,8 +2,9 @@
 import { storageKey } from '../../catalog/kinds.ts';
 import { conflict, notFound } from '../../objects/status.ts';
 import { respondWritten } from '../answer/encode.ts';
+import { commit } from '../commit.ts';
 import { managerOf, writeOptions } from '../options.ts';
-import { commit, type Exchange } from '../pipeline.ts';
+import type { Exchange } from '../pipeline.ts';
 import { readSent } from './body.ts';
 import { createObject } from './create.ts';
 import type { Written } from './decision.ts';

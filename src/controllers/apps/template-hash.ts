@@ -11,9 +11,9 @@ const PRIME = 0x01000193;
 
 const encoder = new TextEncoder();
 
-const fnv1a = (bytes: Iterable<number>, start = OFFSET_BASIS): number => {
+const fnv1a = (bytes: ArrayLike<number>, start = OFFSET_BASIS): number => {
   let hash = start;
-  for (const byte of bytes) hash = Math.imul(hash ^ byte, PRIME);
+  for (let i = 0; i < bytes.length; i++) hash = Math.imul(hash ^ bytes[i]!, PRIME);
   return hash;
 };
 
@@ -38,9 +38,9 @@ const ESCAPED: Record<string, string> = {
 };
 
 /** FNV-1, which multiplies before it mixes in a byte. */
-const fnv1 = (bytes: Iterable<number>): number => {
+const fnv1 = (bytes: ArrayLike<number>): number => {
   let hash = OFFSET_BASIS;
-  for (const byte of bytes) hash = Math.imul(hash, PRIME) ^ byte;
+  for (let i = 0; i < bytes.length; i++) hash = Math.imul(hash, PRIME) ^ bytes[i]!;
   return hash;
 };
 

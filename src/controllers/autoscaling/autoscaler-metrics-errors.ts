@@ -1,5 +1,5 @@
 /**
- * What the autoscaler says of a metric where nobody serves metrics.
+ * What the autoscaler says of a metric that it cannot have.
  * Models pkg/controller/podautoscaler (horizontal.go, replica_calculator.go, metrics/client.go).
  */
 import type { MetricSpec, ResourceMetricSource } from '../../objects/generated/autoscaling-v2.gen.ts';
@@ -67,21 +67,32 @@ export function metricFailure(reader: View, metric: MetricSpec, namespace: strin
       };
     }
     case 'ContainerResource': {
-      const { container } = metric.containerResource!;
-      const error = resourceError(reader, metric.containerResource!);
-      const summary = `failed to get ${container} container metric value: ${error}`;
-      return { reason: 'FailedGetContainerResourceMetric', error, summary };
+      const source = metric.containerResource!;
+      return resourceFailure(source, source.container, unfetched(reader, source.name));
     }
     default: {
-      const error = resourceError(reader, metric.resource ?? { name: 'cpu' });
-      const summary = `failed to get ${metric.resource?.name ?? 'cpu'} resource metric value: ${error}`;
-      return { reason: 'FailedGetResourceMetric', error, summary };
+      const source = metric.resource ?? { name: 'cpu' };
+      return resourceFailure(source, undefined, unfetched(reader, source.name));
     }
   }
 }
 
-function resourceError(reader: View, { name, target }: Partial<ResourceMetricSource>): string {
-  const what = target?.averageValue === undefined ? 'utilization' : 'usage';
-  const fetched = `unable to fetch metrics from resource metrics API: ${noAnswer(reader, 'pods', 'metrics.k8s.io')}`;
-  return `failed to get ${name} ${what}: unable to get metrics for resource ${name}: ${fetched}`;
+const unfetched = (reader: View, name: string): string =>
+  `unable to get metrics for resource ${name}: unable to fetch metrics from resource metrics API: ${noAnswer(reader, 'pods', 'metrics.k8s.io')}`;
+
+/** `container`: the one that alone counts. */
+export function resourceFailure(
+  { name, target }: Partial<ResourceMetricSource>,
+  container: string | undefined,
+  why: string,
+): MetricFailure {
+  const error = `failed to get ${name} ${target?.averageValue == null ? 'utilization' : 'usage'}: ${why}`;
+  if (container === undefined)
+    return {
+      reason: 'FailedGetResourceMetric',
+      error,
+      summary: `failed to get ${name} resource metric value: ${error}`,
+    };
+  const summary = `failed to get ${container} container metric value: ${error}`;
+  return { reason: 'FailedGetContainerResourceMetric', error, summary };
 }

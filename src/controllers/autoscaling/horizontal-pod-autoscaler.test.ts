@@ -4,7 +4,10 @@ import { BUILT_IN } from '../../resources/built-in.ts';
 import { keysOf, lines, object, reconciled, written } from '../test-view.ts';
 import { horizontalPodAutoscalerController } from './horizontal-pod-autoscaler.ts';
 
-const controller = horizontalPodAutoscalerController(() => BUILT_IN);
+const controller = horizontalPodAutoscalerController(
+  () => BUILT_IN,
+  () => ({}),
+);
 const CPU = { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 50 } } };
 const autoscaler = (name = 'h', spec: object = {}): KubeObject =>
   object('HorizontalPodAutoscaler', name, {

@@ -1,28 +1,33 @@
 /**
- * Keeps a workload's size within its autoscaler's bounds. There is no metrics API in the cluster, so beyond the bounds it says what the
- * real controller says without one. Source: k8s.io/kubernetes/pkg/controller/podautoscaler/horizontal.go.
+ * Keeps a workload's size within its autoscaler's bounds, and within them at what its metrics ask for, where the cluster has metrics. The
+ * real controller looks every 15 seconds and remembers what it has seen; here it looks when something changes, and what must last for a
+ * while before it is followed has a key of its own, whose instant the queue keeps. Models pkg/controller/podautoscaler/horizontal.go.
  */
 import type { Catalog } from '../../catalog/catalog.ts';
 import { type ClusterReconciler, watchEach } from '../../objects/cluster-reconciler.ts';
-import { type Condition, withCondition } from '../../objects/conditions.ts';
-import { sameData } from '../../objects/equality.ts';
-import type { HorizontalPodAutoscaler, MetricSpec } from '../../objects/generated/autoscaling-v2.gen.ts';
-import type { KindTypes } from '../../objects/generated/kind-types.gen.ts';
+import type { HorizontalPodAutoscaler } from '../../objects/generated/autoscaling-v2.gen.ts';
 import type { KubeObject, View } from '../../objects/object.ts';
-import { type LabelSelector, matchesLabelSelector } from '../../objects/selectors.ts';
 import { timestamp } from '../../objects/time.ts';
+import type { BehaviourOf } from '../../resources/core/pod/behaviour.ts';
+import { METRICS_API } from '../../resources/metrics/metrics-server.ts';
 import type { ReconcileResult, Write } from '../../simulation/reconciler.ts';
-import { recordEvent } from '../events.ts';
+import { API_SERVICES } from '../control-plane/apiservice-availability.ts';
 import { keyOf, parseKey } from '../owners.ts';
-import { selectorQuery } from '../selector-text.ts';
-import { metricFailure } from './autoscaler-metrics-errors.ts';
+import type { MetricFailure } from './autoscaler-metrics-errors.ts';
+import { AutoscalerReport } from './autoscaler-report.ts';
+import { metricsServed, nextLook, type Proposals, proposalsOf } from './metric-proposals.ts';
+import { type Direction, type Step, stabilizationOf, stepTo } from './pace.ts';
+import { AUTOSCALERS, podsOf, SCALED, type Scaled, selectorProblem, targetOf } from './scale-target.ts';
 
-const AUTOSCALERS = 'horizontalpodautoscalers.autoscaling';
-const SCALED = ['deployments.apps', 'replicasets.apps', 'statefulsets.apps', 'replicationcontrollers'] as const;
-const NO_RESOURCE = 'the server could not find the requested resource';
+/** Where there are metrics, the keys of those who wait besides. */
+const withWaits = (keys: string[], reader: View): string[] =>
+  keys.length > 0 && metricsServed(reader) ? keys.flatMap((key) => [key, `${key} up`, `${key} down`]) : keys;
 
-/** `catalog`: the kinds that may be scaled, at the moment. */
-export const horizontalPodAutoscalerController = (catalog: () => Catalog): ClusterReconciler => ({
+/** `catalog`: the kinds that may be scaled, at the moment; `behaviourOf`: what programs use. */
+export const horizontalPodAutoscalerController = (
+  catalog: () => Catalog,
+  behaviourOf: BehaviourOf,
+): ClusterReconciler => ({
   name: 'horizontal-pod-autoscaler-controller',
   manager: 'kube-controller-manager',
   reads: [
@@ -36,218 +41,260 @@ export const horizontalPodAutoscalerController = (catalog: () => Catalog): Clust
     'statefulsets.apps',
   ],
   watches: [
-    { resource: AUTOSCALERS, keys: ({ new: hpa }) => (hpa ? [keyOf(hpa)] : []) },
+    { resource: AUTOSCALERS, keys: ({ new: hpa }, reader) => (hpa ? withWaits([keyOf(hpa)], reader) : []) },
+    {
+      resource: API_SERVICES,
+      keys: ({ new: service }, reader) =>
+        service?.metadata.name === METRICS_API ? withWaits(reader.list(AUTOSCALERS).map(keyOf), reader) : [],
+    },
+    {
+      resource: 'pods',
+      keys: ({ old, new: pod }, reader) => {
+        const here = reader.list(AUTOSCALERS, (pod ?? old)!.metadata.namespace);
+        return here.length > 0 && metricsServed(reader) ? withWaits(here.map(keyOf), reader) : [];
+      },
+    },
     ...watchEach(SCALED, ({ old, new: target }, reader) => {
       if (old && target && old.spec.replicas === target.spec.replicas) return [];
       const { namespace, name } = (target ?? old)!.metadata;
-      return reader
-        .list(AUTOSCALERS, namespace)
-        .filter((hpa) => hpa.spec.scaleTargetRef.name === name)
-        .map(keyOf);
+      const autoscalers = reader.list(AUTOSCALERS, namespace).filter((hpa) => hpa.spec.scaleTargetRef.name === name);
+      return withWaits(autoscalers.map(keyOf), reader);
     }),
   ],
-  reconcile(reader, key, { now }) {
-    const { namespace, name } = parseKey(key);
+  reconcile(reader, key, { now, requeueAt }) {
+    const [path = '', waits] = key.split(' ');
+    const { namespace, name } = parseKey(path);
     const hpa = reader.get(AUTOSCALERS, namespace, name);
-    return hpa && !hpa.metadata.deletionTimestamp
-      ? new Autoscaling(catalog(), reader, hpa, now).reconcile()
-      : { writes: [] };
+    if (!hpa || hpa.metadata.deletionTimestamp) return { writes: [] };
+    const autoscaling = new Autoscaling({ catalog: catalog(), behaviourOf, reader, hpa, now });
+    return waits ? autoscaling.wait(waits as Direction, requeueAt) : autoscaling.reconcile();
   },
 });
 
+interface Given {
+  catalog: Catalog;
+  behaviourOf: BehaviourOf;
+  reader: View;
+  hpa: HorizontalPodAutoscaler;
+  now: number;
+}
+
 /** One reconcile of one autoscaler. */
 class Autoscaling {
-  private readonly catalog: Catalog;
+  private readonly given: Given;
   private readonly reader: View;
   private readonly hpa: HorizontalPodAutoscaler;
   private readonly now: number;
-  private readonly writes: Write<KubeObject>[] = [];
-  private conditions: Condition[];
+  private readonly report: AutoscalerReport;
 
-  constructor(catalog: Catalog, reader: View, hpa: HorizontalPodAutoscaler, now: number) {
-    this.catalog = catalog;
-    this.reader = reader;
-    this.hpa = hpa;
-    this.now = now;
-    this.conditions = hpa.status?.conditions ?? [];
+  constructor(given: Given) {
+    this.given = given;
+    this.reader = given.reader;
+    this.hpa = given.hpa;
+    this.now = given.now;
+    this.report = new AutoscalerReport(given.reader, given.hpa, given.now);
   }
 
   reconcile(): ReconcileResult<KubeObject> {
-    const { target, problem } = targetOf(this.catalog, this.reader, this.hpa);
+    const { target, problem } = targetOf(this.given.catalog, this.reader, this.hpa);
     if (!target) return this.withoutTarget(problem);
     const got = "the HPA controller was able to get the target's current scale";
-    this.set('AbleToScale', 'True', 'SucceededGetScale', got);
+    this.report.set('AbleToScale', 'True', 'SucceededGetScale', got);
     const current: number = target.spec.replicas ?? 1;
     const minimum: number = this.hpa.spec.minReplicas ?? 1;
     if (current === 0 && !this.mayLeaveZero(minimum)) {
       const why = 'scaling is disabled since the replica count of the target is zero';
-      this.set('ScalingActive', 'False', 'ScalingDisabled', why);
-      return this.publish({ current, desired: 0, metrics: null });
+      this.report.set('ScalingActive', 'False', 'ScalingDisabled', why);
+      return this.report.publish({ current, desired: 0, metrics: null });
     }
     const desired = current === 0 ? current : Math.min(Math.max(current, minimum), this.hpa.spec.maxReplicas);
-    return desired === current ? this.compute(target, current) : this.rescale(target, current, desired);
+    if (desired === current) return this.compute(target, current);
+    const side = current > desired ? 'above Spec.MaxReplicas' : 'below Spec.MinReplicas';
+    return this.rescale(target, { current, desired, reason: `Current number of replicas ${side}`, metrics: null });
+  }
+
+  /** Follows what has been recommended in this direction for as long as it must be. `until`: when that is, as far as was known. */
+  wait(direction: Direction, until: number | undefined): ReconcileResult<KubeObject> {
+    const { target } = targetOf(this.given.catalog, this.reader, this.hpa);
+    const current = target?.spec.replicas ?? 1;
+    const window = stabilizationOf(this.hpa, direction);
+    if (!target || current === 0 || window === 0 || selectorProblem(this.given, target)) return { writes: [] };
+    const { minReplicas, maxReplicas } = this.hpa.spec;
+    if (current > maxReplicas || current < (minReplicas ?? 1)) return { writes: [] };
+    const { wanted, statuses } = this.proposals(target, current);
+    if (!wanted || (direction === 'up' ? wanted.replicas <= current : wanted.replicas >= current))
+      return { writes: [] };
+    const step = stepTo(this.hpa, current, wanted.replicas, this.now);
+    if (step.replicas === current && step.again === undefined) return { writes: [] };
+    const due = until ?? this.now + window;
+    if (due > this.now) return { writes: [], requeueAt: due };
+    if (step.replicas === current) return { writes: [], requeueAt: Math.max(step.again!, this.now + 1) };
+    this.limited(step);
+    const result = this.rescale(target, {
+      current,
+      desired: step.replicas,
+      reason: reasonOf(wanted, current),
+      metrics: statuses,
+    });
+    return { ...result, ...(step.again === undefined ? {} : { requeueAt: step.again }) };
+  }
+
+  private proposals(target: Scaled, current: number): Proposals {
+    const { hpa, reader, now } = this;
+    return proposalsOf({
+      reader,
+      hpa,
+      pods: podsOf(this.reader, target),
+      current,
+      behaviourOf: this.given.behaviourOf,
+      now,
+    });
+  }
+
+  private limited({ limited, reason, message }: Step): void {
+    this.report.set('ScalingLimited', limited ? 'True' : 'False', reason, message);
   }
 
   private withoutTarget(problem: string): ReconcileResult<KubeObject> {
-    this.event('FailedGetScale', problem);
+    this.report.event('FailedGetScale', problem);
     const why = `the HPA controller was unable to get the target's current scale: ${problem}`;
-    this.set('AbleToScale', 'False', 'FailedGetScale', why);
+    this.report.set('AbleToScale', 'False', 'FailedGetScale', why);
     const {
       currentReplicas: current = 0,
       desiredReplicas: desired = 0,
       currentMetrics: metrics,
     } = this.hpa.status ?? {};
-    return this.publish({ current, desired, metrics: metrics ?? null, observed: this.hpa.status?.observedGeneration });
+    return this.report.publish({
+      current,
+      desired,
+      metrics: metrics ?? null,
+      observed: this.hpa.status?.observedGeneration,
+    });
   }
 
   /** It was scaled to nothing by an autoscaler, which knows of something else than pods to count by. */
   private mayLeaveZero(minimum: number): boolean {
-    const scaledToZero = this.conditions.find(({ type }) => type === 'ScaledToZero')?.status === 'True';
+    const scaledToZero = this.report.condition('ScaledToZero')?.status === 'True';
     const others = (this.hpa.spec.metrics ?? []).some(({ type }) => type === 'Object' || type === 'External');
     return scaledToZero && (minimum !== 0 || others);
   }
 
-  private rescale(target: Scaled, current: number, desired: number): ReconcileResult<KubeObject> {
-    const side = current > desired ? 'above Spec.MaxReplicas' : 'below Spec.MinReplicas';
-    const reason = `Current number of replicas ${side}`;
+  private rescale(target: Scaled, { current, desired, reason, metrics }: Rescale): ReconcileResult<KubeObject> {
     const done = `the HPA controller was able to update the target scale to ${desired}`;
-    this.writes.push({
+    this.report.writes.push({
       verb: 'update',
       subresource: 'scale',
       object: { ...target, spec: { ...target.spec, replicas: desired } },
       refused: (why) => this.notRescaled(current, `New size: ${desired}; reason: ${reason}`, why),
     });
-    this.set('AbleToScale', 'True', 'SucceededRescale', done);
-    this.set('ScaledToZero', 'False', 'NotScaledToZero', 'the HPA controller did not scale the workload to zero');
-    this.event('SuccessfulRescale', `New size: ${desired}; reason: ${reason}`, 'Normal');
-    return this.publish({ current, desired, metrics: null, scaledAt: timestamp(this.now) });
+    this.report.set('AbleToScale', 'True', 'SucceededRescale', done);
+    this.report.set(
+      'ScaledToZero',
+      'False',
+      'NotScaledToZero',
+      'the HPA controller did not scale the workload to zero',
+    );
+    this.report.event('SuccessfulRescale', `New size: ${desired}; reason: ${reason}`, 'Normal');
+    return this.report.publish({ current, desired, metrics, scaledAt: timestamp(this.now) });
   }
 
   /** The scale stays what it is, and so does what was wanted of it. */
   private notRescaled(current: number, what: string, why: string): Write<KubeObject>[] {
-    const failed = new Autoscaling(this.catalog, this.reader, this.hpa, this.now);
-    failed.event('FailedRescale', `${what}; error: ${why}`);
+    const failed = new Autoscaling(this.given);
+    failed.report.event('FailedRescale', `${what}; error: ${why}`);
     const text = `the HPA controller was unable to update the target scale: ${why}`;
-    failed.set('AbleToScale', 'False', 'FailedUpdateScale', text);
+    failed.report.set('AbleToScale', 'False', 'FailedUpdateScale', text);
     const desired: number = this.hpa.status?.desiredReplicas ?? 0;
-    failed.publish({ current, desired, metrics: null });
-    return failed.writes;
+    failed.report.publish({ current, desired, metrics: null });
+    return failed.report.writes;
   }
 
-  /** How many pods the metrics ask for: none can be had. */
+  /** How many pods the metrics ask for. */
   private compute(target: Scaled, current: number): ReconcileResult<KubeObject> {
-    const specs = this.hpa.spec.metrics ?? [];
-    const error = this.selectorProblem(target) ?? this.failures(specs);
-    const metrics = error.measured ? specs.map(() => ({ type: '' })) : null;
+    const problem = this.selectorProblem(target);
+    const proposals = problem ? undefined : this.proposals(target, current);
+    const requeue = this.nextLook(target);
+    if (proposals?.wanted) {
+      const result = this.follow(target, current, proposals, proposals.wanted);
+      const ends = [result.requeueAt, requeue.requeueAt].filter((at) => at !== undefined);
+      return { ...result, ...(ends.length > 0 ? { requeueAt: Math.min(...ends) } : {}) };
+    }
+    const error = problem ?? this.failed(proposals!.failures);
     const desired: number = this.hpa.status?.desiredReplicas ?? 0;
-    const result = this.publish({ current, desired, metrics });
+    const result = this.report.publish({ current, desired, metrics: proposals?.statuses ?? null });
     // After the status, as the real one; nothing new: it is not counted up every 15 seconds as there.
-    if (result.writes.length > 0) this.event('FailedComputeMetricsReplicas', error.summary);
-    return result;
+    if (result.writes.length > 0) this.report.event('FailedComputeMetricsReplicas', error.summary);
+    return { ...result, ...requeue };
   }
 
-  private failures(specs: MetricSpec[]): { summary: string; measured: boolean } {
-    const failures = specs.map((spec) => metricFailure(this.reader, spec, this.hpa.metadata.namespace ?? ''));
-    for (const { reason, error } of failures) this.event(reason, error);
+  private nextLook(target: Scaled): { requeueAt?: number } {
+    const at = metricsServed(this.reader) ? nextLook(podsOf(this.reader, target), this.now) : undefined;
+    return at === undefined ? {} : { requeueAt: at };
+  }
+
+  private follow(
+    target: Scaled,
+    current: number,
+    { failures, statuses }: Proposals,
+    wanted: NonNullable<Proposals['wanted']>,
+  ): ReconcileResult<KubeObject> {
+    for (const { reason, error } of failures) this.report.event(reason, error);
+    const found = `the HPA was able to successfully calculate a replica count from ${wanted.name}`;
+    this.report.set('ScalingActive', 'True', 'ValidMetricFound', found);
+    const direction = wanted.replicas < current ? 'down' : 'up';
+    const step = stepTo(this.hpa, current, wanted.replicas, this.now);
+    const again = step.again === undefined ? {} : { requeueAt: step.again };
+    this.limited(step);
+    const waits = step.replicas !== current && stabilizationOf(this.hpa, direction) > 0;
+    const [reason, message] = waits ? STABILIZED[direction] : READY;
+    this.report.set('AbleToScale', 'True', reason, message);
+    if (waits || step.replicas === current)
+      return { ...this.report.publish({ current, desired: current, metrics: statuses }), ...again };
+    const because = reasonOf(wanted, current);
+    return {
+      ...this.rescale(target, { current, desired: step.replicas, reason: because, metrics: statuses }),
+      ...again,
+    };
+  }
+
+  private failed(failures: MetricFailure[]): { summary: string } {
+    for (const { reason, error } of failures) this.report.event(reason, error);
     const first = failures[0];
-    if (!first) return { summary: 'invalid metrics (0 invalid out of 0)', measured: true };
+    if (!first) return { summary: 'invalid metrics (0 invalid out of 0)' };
     const why = `the HPA was unable to compute the replica count: ${first.error}`;
-    this.set('ScalingActive', 'False', first.reason, why);
-    const count = `invalid metrics (${failures.length} invalid out of ${specs.length})`;
-    return { summary: `${count}, first error is: ${first.summary}`, measured: true };
+    this.report.set('ScalingActive', 'False', first.reason, why);
+    const count = `invalid metrics (${failures.length} invalid out of ${this.hpa.spec.metrics?.length ?? 0})`;
+    return { summary: `${count}, first error is: ${first.summary}` };
   }
 
   /** Pods must be one autoscaler's alone. */
-  private selectorProblem(target: Scaled): { summary: string; measured: boolean } | undefined {
-    const selector = selectorOf(target);
-    const query = selectorQuery(selector);
-    const refuse = (event: string, reason: string, text: string, said = text) => {
-      this.event(event, text);
-      this.set('ScalingActive', 'False', reason, said);
-      return { summary: text, measured: false };
-    };
-    if (query === '') {
-      const missing = "the HPA target's scale is missing a selector";
-      return refuse('SelectorRequired', 'InvalidSelector', 'selector is required', missing);
-    }
-    const { namespace } = this.hpa.metadata;
-    const pods = this.reader
-      .list('pods', namespace)
-      .filter((pod) => matchesLabelSelector(selector, pod.metadata.labels));
-    const others = this.reader.list(AUTOSCALERS, namespace).filter((hpa) => {
-      const other = hpa === this.hpa ? target : targetOf(this.catalog, this.reader, hpa).target;
-      return other && pods.some((pod) => matchesLabelSelector(selectorOf(other), pod.metadata.labels));
-    });
-    if (others.length < 2) return undefined;
-    const named = others.slice(0, 2).map(keyOf).join(' ');
-    const text = `pods by selector ${query} are controlled by more than one HPA (e.g. [${named}])`;
-    return refuse('AmbiguousSelector', 'AmbiguousSelector', text);
-  }
-
-  private set(type: string, status: string, reason: string, message: string): void {
-    const made = { type, status, lastTransitionTime: timestamp(this.now), reason, message };
-    this.conditions = withCondition(this.conditions, made);
-  }
-
-  private event(reason: string, message: string, type: 'Normal' | 'Warning' = 'Warning'): void {
-    this.writes.push(this.record(reason, message, type));
-  }
-
-  private record(reason: string, message: string, type: 'Normal' | 'Warning'): Write<KubeObject> {
-    const source = { component: 'horizontal-pod-autoscaler' };
-    return recordEvent(this.reader, this.hpa, source, { type, reason, message }, this.now);
-  }
-
-  /** Nothing new: the events, which the real controller counts up every 15 seconds, stay as they are. */
-  private publish(counts: {
-    current: number;
-    desired: number;
-    metrics: unknown[] | null;
-    scaledAt?: string;
-    observed?: number | undefined;
-  }): ReconcileResult<KubeObject> {
-    const observedGeneration = 'observed' in counts ? counts.observed : this.hpa.metadata.generation;
-    const lastScaleTime = counts.scaledAt ?? this.hpa.status?.lastScaleTime;
-    const status = {
-      ...(observedGeneration === undefined ? {} : { observedGeneration }),
-      ...(lastScaleTime === undefined ? {} : { lastScaleTime }),
-      ...(counts.current > 0 ? { currentReplicas: counts.current } : {}),
-      desiredReplicas: counts.desired,
-      currentMetrics: counts.metrics,
-      conditions: this.conditions,
-    };
-    if (sameData(status, this.hpa.status)) return { writes: [] };
-    this.writes.push({
-      verb: 'update',
-      subresource: 'status',
-      object: { ...this.hpa, status },
-      refused: (message) => [this.record('FailedUpdateStatus', message, 'Warning')],
-    });
-    return { writes: this.writes };
+  private selectorProblem(target: Scaled): { summary: string } | undefined {
+    const problem = selectorProblem(this.given, target);
+    if (!problem) return undefined;
+    this.report.event(problem.event, problem.text);
+    this.report.set('ScalingActive', 'False', problem.reason, problem.said);
+    return { summary: problem.text };
   }
 }
 
-/** What has a subresource `scale`. */
-type Scaled = KindTypes[(typeof SCALED)[number]];
-
-const selectorOf = ({ kind, spec: { selector } }: Scaled): LabelSelector | undefined =>
-  kind === 'ReplicationController'
-    ? { matchLabels: (selector ?? {}) as Record<string, string> }
-    : (selector as LabelSelector | undefined);
-
-function targetOf(
-  catalog: Catalog,
-  reader: View,
-  hpa: HorizontalPodAutoscaler,
-): { target: Scaled; problem: '' } | { target: undefined; problem: string } {
-  const { apiVersion = '', kind, name } = hpa.spec.scaleTargetRef;
-  const found = catalog.kind(apiVersion, kind);
-  const missing = (problem: string) => ({ target: undefined, problem }) as const;
-  if (!found) {
-    const group = apiVersion.includes('/') ? apiVersion.split('/')[0] : '';
-    return missing(`no matches for kind "${kind}" in group "${group}"`);
-  }
-  if (!found.subresources.some((subresource) => subresource.name === 'scale')) return missing(NO_RESOURCE);
-  const target = reader.get(found.name, hpa.metadata.namespace, name) as Scaled | undefined;
-  return target ? { target, problem: '' } : missing(`${found.name} "${name}" not found`);
+interface Rescale {
+  current: number;
+  desired: number;
+  reason: string;
+  metrics: object[] | null;
 }
+
+const READY = ['ReadyForNewScale', 'recommended size matches current size'] as const;
+const STABILIZED = {
+  up: [
+    'ScaleUpStabilized',
+    'recent recommendations were lower than current one, applying the lowest recent recommendation',
+  ],
+  down: [
+    'ScaleDownStabilized',
+    'recent recommendations were higher than current one, applying the highest recent recommendation',
+  ],
+} as const;
+
+const reasonOf = ({ replicas, name }: { replicas: number; name: string }, current: number): string =>
+  replicas > current ? `${name} above target` : 'All metrics below target';

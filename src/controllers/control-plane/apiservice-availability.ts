@@ -11,6 +11,7 @@ import type { Service } from '../../objects/generated/core-v1.gen.ts';
 import type { EndpointSlice } from '../../objects/generated/discovery-v1.gen.ts';
 import type { View } from '../../objects/object.ts';
 import { timestamp } from '../../objects/time.ts';
+import { isMetricsAPI, isMetricsServer } from '../../resources/metrics/metrics-server.ts';
 import { keyOf } from '../owners.ts';
 
 export const API_SERVICES = 'apiservices.apiregistration.k8s.io';
@@ -26,7 +27,7 @@ interface Finding {
 export const apiServiceAvailability = (): ClusterReconciler => ({
   name: 'apiservice-availability',
   manager: 'kube-apiserver',
-  reads: ['apiservices.apiregistration.k8s.io', 'endpointslices.discovery.k8s.io', 'services'],
+  reads: ['apiservices.apiregistration.k8s.io', 'endpointslices.discovery.k8s.io', 'pods', 'services'],
   watches: [
     { resource: API_SERVICES, keys: ({ new: service }) => (service ? [keyOf(service)] : []) },
     { resource: 'services', keys: ({ old, new: service }, reader) => servedBy(reader, service ?? old) },
@@ -74,9 +75,7 @@ function findingOf(reader: View, { spec }: APIService): Finding {
   if (type === 'ClusterIP') {
     const found = ports.find((p: { port: number }) => p.port === port);
     if (!found) return no('ServicePortError', `${what} is not listening on port ${port}`);
-    const slices = reader
-      .list(SLICES, namespace)
-      .filter(({ metadata }) => metadata.labels?.['kubernetes.io/service-name'] === name);
+    const slices = slicesOf(reader, namespace, name);
     if (slices.length === 0) return no('EndpointsNotFound', `cannot find endpointslices for ${what}`);
     const portName: string = found.name ?? '';
     if (!slices.some((slice) => hasEndpoint(slice, portName)))
@@ -84,13 +83,25 @@ function findingOf(reader: View, { spec }: APIService): Finding {
   }
   if (type === 'ClusterIP' && clusterIP === 'None')
     return no('FailedDiscoveryCheck', 'cannot route to service with ClusterIP "None"');
-  // The programs of pods are simulated: nobody listens.
+  if (isMetricsAPI({ spec }) && slicesOf(reader, namespace, name).some((slice) => servesMetrics(reader, slice)))
+    return { status: 'True', reason: 'Passed', message: 'all checks passed' };
+  // The programs of pods are simulated: of all others nobody listens.
   const host = (type === 'ExternalName' ? externalName : clusterIP) ?? '';
   const url = `https://${host.includes(':') ? `[${host}]` : host}:${port}/apis/${spec.group}/${spec.version}`;
   const refused =
     type === 'ExternalName' ? `lookup ${host}: no such host` : `${host}:${port}: connect: connection refused`;
   return no('FailedDiscoveryCheck', `failing or missing response from ${url}: Get "${url}": dial tcp ${refused}`);
 }
+
+const slicesOf = (reader: View, namespace: string | undefined, service: string | undefined): EndpointSlice[] =>
+  reader.list(SLICES, namespace).filter(({ metadata }) => metadata.labels?.['kubernetes.io/service-name'] === service);
+
+const servesMetrics = (reader: View, { endpoints }: EndpointSlice): boolean =>
+  (endpoints ?? []).some(({ targetRef, conditions }) => {
+    if (targetRef?.kind !== 'Pod' || conditions?.ready === false) return false;
+    const pod = reader.get('pods', targetRef.namespace, targetRef.name ?? '');
+    return pod !== undefined && isMetricsServer(pod);
+  });
 
 const hasEndpoint = ({ ports, endpoints }: EndpointSlice, portName: string): boolean =>
   (ports ?? []).some((port) => (port.name ?? '') === portName) &&

@@ -1,4 +1,5 @@
 /** The field `behaviours` of a cluster's making, see simulation/behaviours.ts. */
+import { parseQuantity } from '../../objects/quantity.ts';
 import { type Behaviour, DEFAULT_BEHAVIOURS } from '../../simulation/behaviours.ts';
 import { boundedMap } from '../http/bounded.ts';
 import { MAX_BEHAVIOURS, MAX_MATCH_LABELS, MAX_MATCH_LENGTH } from '../limits.ts';
@@ -7,6 +8,21 @@ import { onOrOff } from './cluster-fields.ts';
 
 const text = z.string().min(1).max(MAX_MATCH_LENGTH);
 const pattern = (what: string) => text.openapi({ description: `${what}; \`*\` stands for any characters.` });
+
+const quantity = (example: string) =>
+  z
+    .string()
+    .max(MAX_MATCH_LENGTH)
+    .refine(isAmount, 'must be a quantity of no less than 0')
+    .openapi({ description: 'A quantity.', example });
+
+function isAmount(text: string): boolean {
+  try {
+    return parseQuantity(text).nanos >= 0n;
+  } catch {
+    return false;
+  }
+}
 
 const match = z
   .strictObject({
@@ -30,6 +46,13 @@ const behaviour = z
     pace: z.enum(['instant', 'realistic']).optional().openapi({
       description: 'realistic: a pod takes its time to start and to be over, and shows the steps between.',
     }),
+    usage: z
+      .strictObject({ cpu: quantity('250m').optional(), memory: quantity('64Mi').optional() })
+      .optional()
+      .openapi({
+        description:
+          'What it uses of its node while it runs, as metrics.k8s.io tells it; by default a share of what it requests.',
+      }),
   })
   .transform((rule) => rule as Behaviour)
   .openapi('Behaviour', { description: 'A rule of how containers behave.' });

@@ -11,6 +11,7 @@ import { clockSpeed, clusterName, onOrOff, seed, switches, ttl } from './cluster
 import { componentsOf, PROFILES, type Profile } from './components.ts';
 import { manifestsSchema } from './manifests.ts';
 import { nodeSchema } from './node-schema.ts';
+import { type WebhooksSpec, webhooksSchema } from './webhooks-schema.ts';
 
 /** A cluster's time is `start + (real time - creation) * speed`; a paused one stands until it is stepped. */
 export interface ClockSpec {
@@ -30,6 +31,8 @@ export interface ClusterSpec extends ClusterConfig {
   clock: ClockSpec;
   /** How containers behave; absent in clusters that were made before there were rules, which have the default ones. */
   behaviours?: Behaviour[];
+  /** Where webhooks may be called; absent: nowhere. */
+  webhooks?: WebhooksSpec;
   /** When the default objects were made, milliseconds since 1970, if that is not the clock's start: in copies of a cluster. */
   baseTime?: number;
 }
@@ -83,6 +86,7 @@ export const clusterRequestSchema = z
     podCIDR: cidrs.shape.podCIDR
       .default(DEFAULT_POD_CIDR)
       .openapi({ description: 'The IPv4 range of the pods, of which each node has a part.' }),
+    webhooks: webhooksSchema.optional(),
     manifests: manifestsSchema.optional(),
     kubeconfig: onOrOff.optional().openapi({ description: 'true: the answer has a kubeconfig in it.' }),
     ttl: ttl.default(DEFAULT_TTL_SECONDS).openapi({ description: 'Seconds until the cluster is gone.' }),
@@ -136,6 +140,7 @@ export function clusterSpec(request: ClusterRequest, id: string, tokenHash: stri
     components: componentsOf(request.profile, request.components),
     nodes: nodesOf(request),
     behaviours: request.behaviours,
+    ...(request.webhooks ? { webhooks: request.webhooks } : {}),
     clock: {
       start: request.clock?.start ? Date.parse(request.clock.start) : now,
       speed: request.clock?.speed ?? 1,

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { platformApp } from '../app.ts';
 import type { ClusterDoor, ClusterObject, PlatformBindings } from '../bindings.ts';
 import {
+  MAX_ALLOWED_WEBHOOKS,
   MAX_BEHAVIOURS,
   MAX_BODY_BYTES,
   MAX_MATCH_LABELS,
@@ -13,6 +14,7 @@ import {
   MAX_NODES,
   MAX_QUANTITY_LENGTH,
   MAX_TTL_SECONDS,
+  MAX_WEBHOOK_URL_LENGTH,
   MIN_TTL_SECONDS,
 } from '../limits.ts';
 import type { ClusterSpec } from './cluster-spec.ts';
@@ -24,6 +26,9 @@ const tainted = (count: number): object => ({
   name: 'a',
   taints: Array.from({ length: count }, (_, i) => ({ key: `k${i}`, effect: 'NoSchedule' })),
 });
+
+const hooks = (...allow: string[]): object => ({ webhooks: { allow } });
+const longHook = (length: number): string => 'https://hooks.example.org/'.padEnd(length, 'x');
 
 const made = new Map<string, ClusterSpec>();
 
@@ -113,6 +118,12 @@ describe('POST /v1/clusters', () => {
     ['too many behaviours', { behaviours: Array(MAX_BEHAVIOURS + 1).fill({ match: {} }) }, 422],
     ['too many labels in a match', { behaviours: [{ match: { labels: labels(MAX_MATCH_LABELS + 1) } }] }, 422],
     ['too long a pattern', { behaviours: [{ match: { image: 'x'.repeat(MAX_MATCH_LENGTH + 1) } }] }, 422],
+    ['a webhook without TLS', hooks('http://hooks.example.org/'), 422],
+    ['a webhook that is no URL', hooks('hooks.example.org'), 422],
+    ['a webhook with a query', hooks('https://hooks.example.org/?a=b'), 422],
+    ['a webhook with a password', hooks('https://a:b@hooks.example.org/'), 422],
+    ['too long a webhook', hooks(longHook(MAX_WEBHOOK_URL_LENGTH + 1)), 422],
+    ['too many webhooks', { webhooks: { allow: Array(MAX_ALLOWED_WEBHOOKS + 1).fill(longHook(30)) } }, 422],
     ['no time to live', { ttl: 0 }, 422],
     ['half a second to live', { ttl: 0.5 }, 422],
     ['a range in hexadecimal', { serviceCIDR: '0x0a.0x60.0.0/16' }, 422],
@@ -174,6 +185,19 @@ describe('POST /v1/clusters', () => {
     expect(made.get(usual)!.behaviours).toEqual([{ match: { labels: { ready: 'never' } }, ready: false }]);
     const { id: none } = await create({ behaviours: [] });
     expect(made.get(none)!.behaviours).toEqual([]);
+  });
+
+  it('takes URLs at which webhooks may be called, up to their limits; private ones from nobody’s page', async () => {
+    const allow = Array(MAX_ALLOWED_WEBHOOKS).fill(longHook(MAX_WEBHOOK_URL_LENGTH));
+    const { id } = await create({ webhooks: { allow } });
+    expect(made.get(id)!.webhooks).toEqual({ allow });
+    expect(made.get((await create()).id)!.webhooks).toBeUndefined();
+    const own = hooks('https://localhost:9443/');
+    expect(made.get((await create(own)).id)!.webhooks).toEqual({ allow: ['https://localhost:9443/'] });
+    const headers = { 'content-type': 'application/json', origin: ORIGIN };
+    const fromPage = (body: object) => ask('/v1/clusters', { method: 'POST', headers, body: JSON.stringify(body) });
+    expect((await fromPage(own)).status).toBe(422);
+    expect((await fromPage(hooks('https://hooks.example.org/'))).status).toBe(201);
   });
 
   it('names the field that is wrong', async () => {

@@ -15,6 +15,7 @@ import type { ClusterSpec } from './cluster-spec.ts';
 import { clusterRequestSchema, clusterSpec } from './cluster-spec.ts';
 import { kubeconfigFor } from './kubeconfig.ts';
 import { type Applied, type Ask, applyManifests, type Manifest, parseManifests } from './manifests.ts';
+import { refusePrivate } from './webhooks-schema.ts';
 
 const EXAMPLES = {
   nodes: { nodes: 3 },
@@ -59,6 +60,7 @@ export function serveCreation(app: OpenAPIHono<{ Bindings: PlatformBindings }>):
   app.openapi(createClusterRoute, async (c) => {
     const { manifests: given, kubeconfig: wanted, ...request } = c.req.valid('json');
     const manifests = given === undefined ? undefined : parseManifests(given);
+    refusePrivate(request.webhooks, c.req.header('origin'));
     await countNewCluster(c.env, c.req.raw, Date.now());
     const clusterId = newClusterId();
     const token = newToken(clusterId);

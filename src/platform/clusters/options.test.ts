@@ -56,6 +56,34 @@ const SERVICE = {
   metadata: { name: 'web' },
   spec: { selector: { app: 'web' }, ports: [{ port: 80 }] },
 };
+/** What serves metrics. */
+const METRICS_SERVER: Body[] = [
+  {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'metrics-server', namespace: 'kube-system', labels: { app: 'metrics-server' } },
+    spec: { containers: [{ name: 'c', image: 'metrics-server', ports: [{ containerPort: 443 }] }] },
+  },
+  {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'metrics-server', namespace: 'kube-system' },
+    spec: { selector: { app: 'metrics-server' }, ports: [{ port: 443 }] },
+  },
+  {
+    apiVersion: 'apiregistration.k8s.io/v1',
+    kind: 'APIService',
+    metadata: { name: 'v1beta1.metrics.k8s.io' },
+    spec: {
+      group: 'metrics.k8s.io',
+      version: 'v1beta1',
+      service: { name: 'metrics-server', namespace: 'kube-system' },
+      groupPriorityMinimum: 100,
+      versionPriority: 100,
+      insecureSkipTLSVerify: true,
+    },
+  },
+];
 const START = '2030-01-01T00:00:00Z';
 const CLUSTER: Body = {
   seed: 'fixed',
@@ -63,6 +91,13 @@ const CLUSTER: Body = {
   clock: { start: START, paused: true },
   manifests: [DEPLOYMENT, SERVICE],
 };
+
+/** Where webhooks may be called is told by the file that makes such a cluster again. */
+async function webhooksOf({ id, token }: LooseObject): Promise<unknown> {
+  const headers = { authorization: `Bearer ${token}` };
+  const file = await (await worker.fetch(`${ORIGIN}/v1/clusters/${id}/export`, { headers })).text();
+  return JSON.parse(file.split('\n')[0]!).making.webhooks;
+}
 
 /** What of a cluster can be seen to differ, without what is its own alone. */
 async function cluster(body: Body): Promise<unknown> {
@@ -95,14 +130,23 @@ async function cluster(body: Body): Promise<unknown> {
       status.podIP,
       status.conditions?.map((c: LooseObject) => `${c.type}=${c.status}`),
     ]),
+    usage: (await ask(`/clusters/${made.id}/apis/metrics.k8s.io/v1beta1/namespaces/default/pods`)).items?.map(
+      ({ containers }: LooseObject) => containers,
+    ),
     services: services.items.map(({ metadata, spec }: LooseObject) => [metadata.name, spec.clusterIP]),
     rules: (await ask(`/v1/clusters/${made.id}/nodes/node-1/iptables`)) !== '',
+    webhooks: await webhooksOf(made),
   };
 }
 
 const node = (more: Body) => ({ ...CLUSTER, nodes: [{ name: 'node-1', ...more }] });
 const taint = (more: Body) => node({ taints: [{ key: 'a', effect: 'PreferNoSchedule', ...more }] });
 const unready = (match: Body) => ({ ...CLUSTER, behaviours: [{ match, ready: false }] });
+const using = (usage: Body | undefined) => ({
+  ...clock({}),
+  manifests: [DEPLOYMENT, ...METRICS_SERVER],
+  behaviours: [{ match: {}, ...(usage ? { usage } : {}) }],
+});
 const manifest = (more: Body) => ({ ...CLUSTER, manifests: [{ ...SERVICE, ...more }] });
 const clock = (more: Body) => ({ ...CLUSTER, clock: { start: START, speed: 86_400, ...more } });
 
@@ -230,6 +274,14 @@ const PAIRS: Record<string, { run: Run; fields: Record<string, Pair> }> = {
         { ...CLUSTER, behaviours: [{ match: {}, pace: 'instant' }] },
         { ...CLUSTER, behaviours: [{ match: {}, pace: 'realistic' }] },
       ],
+      webhooks: [CLUSTER, { ...CLUSTER, webhooks: { allow: [] } }],
+      'webhooks.allow': [
+        { ...CLUSTER, webhooks: { allow: [] } },
+        { ...CLUSTER, webhooks: { allow: ['https://hooks.example.org/'] } },
+      ],
+      'behaviours[].usage': [using(undefined), using({ cpu: '100m' })],
+      'behaviours[].usage.cpu': [using({ cpu: '100m' }), using({ cpu: '200m' })],
+      'behaviours[].usage.memory': [using({ memory: '8Mi' }), using({ memory: '16Mi' })],
       seed: [CLUSTER, { ...CLUSTER, seed: 'other' }],
       clock: [CLUSTER, { ...CLUSTER, clock: undefined }],
       'clock.start': [CLUSTER, { ...CLUSTER, clock: { start: '2031-01-01T00:00:00Z', paused: true } }],

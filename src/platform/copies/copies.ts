@@ -8,6 +8,7 @@ import type { PlatformBindings } from '../bindings.ts';
 import { DEFAULT_POD_CIDR, DEFAULT_SERVICE_CIDR } from '../clusters/cidr.ts';
 import { clusterName, queriedRevision, revision, ttl } from '../clusters/cluster-fields.ts';
 import { clusterView, createdSchema, id, SECURITY } from '../clusters/cluster-schemas.ts';
+import { refusePrivate } from '../clusters/webhooks-schema.ts';
 import { countNewCluster, openCluster, refuseIfBusy } from '../directory/access.ts';
 import { ALWAYS, BODY_REFUSED, COPY_REFUSED, jsonBodyOf, LOCATION, problem, REFUSED } from '../http/answers.ts';
 import { optionalJsonBody, roomFor } from '../http/body.ts';
@@ -168,8 +169,11 @@ export function serveCopies(app: App): void {
     const body = c.req.raw.body;
     if (!body) throw new ProblemError(400, 'The body is empty.');
     const room = roomFor(c.env, c.req.raw);
-    const copy = async (): Promise<Made> =>
-      copyCluster(c.env, await readImport(body, room), DEFAULT_TTL_SECONDS, counted(c));
+    const copy = async (): Promise<Made> => {
+      const source = await readImport(body, room);
+      refusePrivate(source.making.webhooks, c.req.header('origin'));
+      return copyCluster(c.env, source, DEFAULT_TTL_SECONDS, counted(c));
+    };
     const made = await copy().finally(() => room.holding.give());
     return c.json(created(made, c.req.url), 201, { location: `/v1/clusters/${made.spec.id}` });
   });

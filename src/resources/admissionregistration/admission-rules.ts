@@ -11,11 +11,13 @@ import type {
 import { isPathSegmentName } from '../../objects/names.ts';
 import type { Unchecked } from '../../objects/object.ts';
 import { validateLabelSelector } from '../../objects/selector-validation.ts';
+import { matchConditionErrors } from './expression-validation.ts';
 
 export const FAILURE_POLICIES = ['Fail', 'Ignore'];
 export const MATCH_POLICIES = ['Equivalent', 'Exact'];
 export const REINVOCATION_POLICIES = ['IfNeeded', 'Never'];
 const OPERATIONS = ['*', 'CONNECT', 'CREATE', 'DELETE', 'UPDATE'];
+const MUTATING_OPERATIONS = ['*', 'CONNECT', 'CREATE', 'UPDATE'];
 const SCOPES = ['*', 'Cluster', 'Namespaced'];
 export const CONDITIONS_MAX = 64;
 
@@ -109,9 +111,18 @@ export function validateMatchResources(match: Unchecked<MatchResources> | undefi
   return errors;
 }
 
+export function mutatingOperations(match: Unchecked<MatchResources>, field: string): FieldError[] {
+  return (match.resourceRules ?? []).flatMap((rule) =>
+    (rule.operations ?? [])
+      .filter((operation) => !MUTATING_OPERATIONS.includes(operation))
+      .map((operation) => notSupported(`${field}.resourceRules.operations`, operation, MUTATING_OPERATIONS)),
+  );
+}
+
 export function validateMatchConditions(
   conditions: Unchecked<MatchCondition>[] | null | undefined,
   field: string,
+  params: boolean,
 ): FieldError[] {
   const all = conditions ?? [];
   const errors = all.length > CONDITIONS_MAX ? [tooMany(field, all.length, CONDITIONS_MAX)] : [];
@@ -119,6 +130,7 @@ export function validateMatchConditions(
   for (const [i, { name, expression }] of all.entries()) {
     const at = `${field}[${i}]`;
     if (!expression?.trim()) errors.push(required(`${at}.expression`));
+    else errors.push(...matchConditionErrors(expression, `${at}.expression`, params));
     if (!name) {
       errors.push(required(`${at}.name`));
       continue;

@@ -77,7 +77,7 @@ function validateWebhook(hook: AnyWebhook, field: string, mutating: boolean, len
   if (mutating)
     errors.push(...optionalOneOf(hook.reinvocationPolicy, REINVOCATION_POLICIES, `${field}.reinvocationPolicy`));
   errors.push(...validateClientConfig(hook.clientConfig, `${field}.clientConfig`));
-  errors.push(...validateMatchConditions(hook.matchConditions, `${field}.matchConditions`));
+  errors.push(...validateMatchConditions(hook.matchConditions, `${field}.matchConditions`, false));
   return errors;
 }
 

@@ -1,12 +1,12 @@
 /** The kinds that a definition brings: one for each version that it serves. */
 import { sha256 } from '@noble/hashes/sha2';
 import type { KindDefinition } from '../../catalog/catalog.ts';
-import type { CustomKind } from '../../catalog/custom-kind.ts';
+import type { Converter, CustomKind } from '../../catalog/custom-kind.ts';
 import type { Subresource } from '../../catalog/kinds.ts';
 import type {
   CustomResourceDefinition,
   CustomResourceDefinitionVersion,
-  WebhookClientConfig,
+  WebhookConversion,
 } from '../../objects/generated/apiextensions-v1.gen.ts';
 import { encodeBase64 } from '../../simulation/base64.ts';
 import { type Definition, isTrue, readableDefinition, storageVersionOf } from './definition.ts';
@@ -84,7 +84,7 @@ function kindOf(
       scale: subresources?.scale,
       selectable: (selectableFields ?? []).map(({ jsonPath }) => jsonPath.replace(/^\./, '')),
       deprecation: deprecationOf(head, version),
-      converter: conversion?.strategy === 'Webhook' ? converterOf(conversion.webhook?.clientConfig) : undefined,
+      converter: conversion?.strategy === 'Webhook' ? converterOf(conversion.webhook) : undefined,
     },
   };
 }
@@ -108,13 +108,10 @@ function subresourcesOf(
   ];
 }
 
-const DEFAULT_PORT = 443;
-
-function converterOf({ url, service }: WebhookClientConfig = {}): string {
-  if (!service) return url ?? '';
-  const { name, namespace, port = DEFAULT_PORT, path = '' } = service;
-  return `https://${name}.${namespace}.svc:${port}${path}`;
-}
+const converterOf = (webhook: WebhookConversion | undefined): Converter => ({
+  clientConfig: webhook?.clientConfig ?? {},
+  reviewVersions: webhook?.conversionReviewVersions ?? [],
+});
 
 /** What those who ask for a version that is on its way out are told: which to take in its place. */
 function deprecationOf(

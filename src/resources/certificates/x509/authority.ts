@@ -99,6 +99,9 @@ export async function newKey(): Promise<{ pair: CryptoKeyPair; spki: Bytes; priv
   return { pair, spki, privateKey: pem('PRIVATE KEY', pkcs8) };
 }
 
+/** The common name of each cluster's authority for clients, as kubeadm has it. */
+export const CLIENT_AUTHORITY = 'kubernetes';
+
 export interface Authority extends KeyedCertificate {
   commonName: string;
   /** PEM of the public key's SPKI. */

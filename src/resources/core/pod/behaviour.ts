@@ -1,6 +1,6 @@
 /** What a cluster's rules say of a pod's container. */
-import type { Container, Pod } from '../../objects/generated/core-v1.gen.ts';
-import { type Behaviour, type Conduct, conductOf } from '../../simulation/behaviours.ts';
+import type { Container, Pod } from '../../../objects/generated/core-v1.gen.ts';
+import { type Behaviour, type Conduct, conductOf } from '../../../simulation/behaviours.ts';
 
 export type BehaviourOf = (pod: Pod, container: Container) => Conduct;
 

@@ -3,8 +3,8 @@ import { expect, it } from 'vitest';
 import { CONFIG as config } from '../../test/storage-config.ts';
 import { BUILT_IN } from '../resources/built-in.ts';
 import { Draws } from '../simulation/draws.ts';
+import { MAX_DECISIONS } from './commit.ts';
 import { ADMIN } from './identity/authentication.ts';
-import { MAX_DECISIONS } from './pipeline.ts';
 import { createApiServer } from './server.ts';
 import type { Outcome, Proposal, ReadResult, Storage } from './storage/storage.ts';
 

@@ -1,0 +1,85 @@
+/** What one commit knows of the cluster's policies and webhooks. */
+import type { Catalog } from '../../catalog/catalog.ts';
+import type { Read } from '../../catalog/strategy.ts';
+import type { View } from '../../objects/object.ts';
+import type { Exchange } from '../exchange.ts';
+import { readPolicy } from '../identity/policy.ts';
+import type { ReadResult, Storage } from '../storage/storage.ts';
+import { areOf, type Configurations, lastConfigurations, readConfigurations } from './configurations.ts';
+import { chainOf, type DynamicAdmission } from './dynamic-admission.ts';
+import { OutsideAnswers } from './outside-answers.ts';
+import { pluginReads, pluginsAskAuthorizer, pluginsOf } from './plugins.ts';
+import { requestedBy } from './requested.ts';
+
+/** The subresources that are connected to; of what else is only read nothing is admitted. */
+const CONNECTED = new Set(['attach', 'exec', 'portforward', 'proxy']);
+
+export const isAdmitted = ({ verb, subresource = '' }: Pick<Exchange, 'verb' | 'subresource'>): boolean =>
+  CONNECTED.has(subresource) || !['get', 'list', 'watch'].includes(verb);
+
+export class CommitAdmission {
+  readonly #exchange: Exchange;
+  readonly #answers = new OutsideAnswers();
+  #configurations: Configurations | undefined;
+  /** The roles and bindings, where an expression asks what somebody may do. */
+  #roles: View | undefined;
+  /** Whether they were read for this commit. */
+  #isFresh = false;
+
+  constructor(exchange: Exchange) {
+    this.#exchange = exchange;
+    this.#configurations = lastConfigurations(exchange.config.id);
+  }
+
+  /** What a decision must read beside what it needs anyway, as far as is known now. */
+  reads(): Read[] {
+    const { kind, verb, name } = this.#exchange;
+    // A namespace that is there already is in itself.
+    const isOwn = kind.name === 'namespaces' && verb !== 'create';
+    const namespace = isOwn ? name : this.#exchange.namespace;
+    return this.#configurations ? pluginReads(this.#configurations.view, kind, namespace, this.#catalog) : [];
+  }
+
+  get #catalog(): Catalog {
+    return this.#exchange.storage.catalog;
+  }
+
+  /** Whether what is known is true at the instant of a read. */
+  isOf(result: ReadResult): boolean {
+    if (result.admission === null) return true;
+    const known = this.#configurations;
+    if (!known || this.#lacksRoles(known)) return false;
+    return result.admission === undefined ? this.#isFresh : areOf(known, result);
+  }
+
+  #lacksRoles({ view }: Configurations): boolean {
+    return this.#roles === undefined && pluginsAskAuthorizer(view, this.#exchange.kind);
+  }
+
+  /** Reads what there is now; what `reads` wants may be something else afterwards. */
+  async renew(storage: Storage): Promise<void> {
+    this.#configurations = await readConfigurations(storage, this.#exchange.config.id);
+    this.#isFresh = true;
+    if (this.#lacksRoles(this.#configurations)) this.#roles = (await readPolicy(storage)).policy;
+  }
+
+  /** For a decision on a read; undefined: nobody has a say. `view`: what `reads` asked for. */
+  of(result: ReadResult, view: View): DynamicAdmission | undefined {
+    const known = this.#configurations;
+    if (result.admission === null || !known) return undefined;
+    const { warnings, identity, callWebhook } = this.#exchange;
+    return chainOf(
+      pluginsOf({
+        configurations: known.view,
+        view,
+        roles: this.#roles,
+        catalog: this.#catalog,
+        requested: requestedBy(this.#exchange),
+        identity,
+        answers: this.#answers,
+        callWebhook,
+        warn: (text) => void warnings.push(text),
+      }),
+    );
+  }
+}

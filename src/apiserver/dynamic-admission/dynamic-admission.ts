@@ -1,0 +1,53 @@
+/**
+ * What a cluster's own configuration has to say of a write: policies, then webhooks, first those that change, and after validation
+ * those that only refuse. Models k8s.io/apiserver's pkg/admission (chain.go, reinvocation.go) with the plugins after the built-in ones.
+ */
+import type { AdmissionRequest } from './admission-request.ts';
+
+/** The two points of a write. A pure function of what was read, but for what has to be asked outside: see `AnswersNeeded`. */
+export interface DynamicAdmission {
+  /**
+   * Changes the request's object in place. `builtIn` runs the built-in admission again, where what came after it has changed the object.
+   * @throws StatusError, AnswersNeeded
+   */
+  mutate(request: AdmissionRequest, builtIn: () => void): void;
+  /** @throws StatusError, AnswersNeeded */
+  validate(request: AdmissionRequest): void;
+}
+
+/** Whether what changes objects is to run again, and what it has remembered of its first run. Models admission.ReinvocationContext. */
+export class Reinvocation {
+  /** Whether this is the second run. */
+  isAgain = false;
+  /** Set by who has changed the object: all before are to run again. */
+  isWanted = false;
+  readonly #states = new Map<string, unknown>();
+
+  /** What a plugin keeps of the first run for the second. */
+  stateOf<T>(plugin: string, make: () => T): T {
+    if (!this.#states.has(plugin)) this.#states.set(plugin, make());
+    return this.#states.get(plugin) as T;
+  }
+}
+
+export interface DynamicPlugins {
+  /** In their order. */
+  mutating: readonly ((request: AdmissionRequest, reinvocation: Reinvocation) => void)[];
+  validating: readonly ((request: AdmissionRequest) => void)[];
+}
+
+export function chainOf({ mutating, validating }: DynamicPlugins): DynamicAdmission {
+  return {
+    mutate(request, builtIn) {
+      const reinvocation = new Reinvocation();
+      for (const plugin of mutating) plugin(request, reinvocation);
+      if (!reinvocation.isWanted) return;
+      reinvocation.isAgain = true;
+      builtIn();
+      for (const plugin of mutating) plugin(request, reinvocation);
+    },
+    validate(request) {
+      for (const plugin of validating) plugin(request);
+    },
+  };
+}

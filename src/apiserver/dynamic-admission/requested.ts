@@ -1,0 +1,35 @@
+/** Who asks, and how, as policies and webhooks are told. */
+import type { JSONObject } from '../../objects/json.ts';
+import type { Exchange } from '../exchange.ts';
+import type { Operation, Requested } from './admission-request.ts';
+
+const OPTIONS: Partial<Record<Operation, string>> = {
+  CREATE: 'CreateOptions',
+  UPDATE: 'UpdateOptions',
+  DELETE: 'DeleteOptions',
+};
+
+export function requestedBy({ identity, dryRun, query, deleteOptions }: Exchange): Requested {
+  const { user, uid, groups, extra } = identity;
+  return {
+    user: { username: user, ...(uid ? { uid } : {}), groups, ...(extra ? { extra } : {}) },
+    dryRun,
+    options(operation) {
+      const kind = OPTIONS[operation];
+      if (!kind) return undefined;
+      const sent = operation === 'DELETE' ? deleteOptions : queryOptions(query);
+      return { kind, apiVersion: 'meta.k8s.io/v1', ...sent };
+    },
+  };
+}
+
+/** Of a patch there is what an update has of them. */
+function queryOptions(query: URLSearchParams): JSONObject {
+  const dryRun = query.getAll('dryRun');
+  const [fieldManager, fieldValidation] = [query.get('fieldManager'), query.get('fieldValidation')];
+  return {
+    ...(dryRun.length > 0 ? { dryRun } : {}),
+    ...(fieldManager ? { fieldManager } : {}),
+    ...(fieldValidation ? { fieldValidation } : {}),
+  };
+}

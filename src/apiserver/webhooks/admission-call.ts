@@ -1,0 +1,139 @@
+/**
+ * One admission webhook asked about one request.
+ * Models k8s.io/apiserver/pkg/admission/plugin/webhook/{mutating,validating}/dispatcher.go (callHook) and errors/statuserror.go.
+ */
+import type { Kind } from '../../catalog/kinds.ts';
+import type { MutatingWebhook, ValidatingWebhook } from '../../objects/generated/admissionregistration-v1.gen.ts';
+import { quoteGo } from '../../objects/go-quote.ts';
+import type { JSONObject } from '../../objects/json.ts';
+import { badRequest, type StatusDetails, StatusError } from '../../objects/status.ts';
+import { unreachable, type WebhookAnswer } from '../../objects/webhook-call.ts';
+import type { AdmissionRequest } from '../dynamic-admission/admission-request.ts';
+import type { PluginContext } from '../dynamic-admission/plugin-context.ts';
+import {
+  ADMISSION_VERSIONS,
+  type AdmissionVersion,
+  admissionReviewType,
+  InvalidResponse,
+  reviewRequest,
+  reviewText,
+  type Verdict,
+  verdictOf,
+} from './admission-review.ts';
+import { AnswerError, readReview } from './answer.ts';
+import { targetOf } from './target.ts';
+import { shownIn } from './versions.ts';
+
+const DEFAULT_TIMEOUT_SECONDS = 10;
+
+export type Webhook = MutatingWebhook | ValidatingWebhook;
+
+/** A webhook that is to be called. */
+export interface Invocation {
+  hook: Webhook;
+  /** Unlike that of any other webhook of the cluster. */
+  id: string;
+  /** The resource in the version that the webhook's rules name. */
+  kind: Kind;
+}
+
+/** A call that has failed: the webhook's failurePolicy says what that means. */
+export class CallError extends Error {
+  constructor({ name }: Webhook, reason: string) {
+    super(`failed calling webhook ${quoteGo(name)}: ${reason}`);
+  }
+}
+
+/** As an error of the server's own is told. */
+export const internalError = (message: string): StatusError =>
+  new StatusError(500, 'InternalError', `Internal error occurred: ${message}`, { causes: [{ message }] });
+
+/** What a decision asks from outside: the same question is asked once. */
+interface Question {
+  question: string;
+  ask: () => Promise<Answered>;
+}
+
+interface Answered {
+  url: string;
+  uid: string;
+  answer: WebhookAnswer;
+}
+
+/** A call that can be made, or that fails before it is. */
+export interface Call {
+  invocation: Invocation;
+  version: AdmissionVersion;
+  question: Question;
+}
+
+const isQuiet = ({ sideEffects }: Webhook): boolean => sideEffects === 'None' || sideEffects === 'NoneOnDryRun';
+
+/** `round`: whoever is asked once more is asked anew. @throws CallError, StatusError */
+export function callOf(invocation: Invocation, request: AdmissionRequest, context: PluginContext, round = 0): Call {
+  const { hook, kind, id } = invocation;
+  const { requested, view, answers, callWebhook } = context;
+  if (requested.dryRun && !isQuiet(hook))
+    throw badRequest(`admission webhook ${quoteGo(hook.name)} does not support dry run`);
+  const version = hook.admissionReviewVersions?.find((taken): taken is AdmissionVersion => isKnown(taken));
+  if (!version)
+    throw new CallError(
+      hook,
+      'could not create admission objects: webhook does not accept known AdmissionReview versions (v1, v1beta1)',
+    );
+  const timeoutSeconds = hook.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS;
+  const { url, problem } = targetOf(hook.clientConfig, timeoutSeconds, view);
+  const words = problem ?? (answers && callWebhook ? undefined : unreachable(url));
+  if (words !== undefined || !callWebhook)
+    throw new CallError(hook, `failed to call webhook: Post ${quoteGo(url)}: ${words}`);
+  const asked = reviewRequest({
+    request,
+    requested,
+    kind,
+    object: request.object && shownIn(request.object, request, kind),
+    old: request.old && shownIn(request.old, request, kind),
+  });
+  const ask = async (): Promise<Answered> => {
+    const uid = crypto.randomUUID();
+    const body = reviewText(version, asked, uid);
+    const { caBundle } = hook.clientConfig;
+    const bundle = caBundle ? { caBundle } : {};
+    return { url, uid, answer: await callWebhook({ url, body, timeoutSeconds, ...bundle }) };
+  };
+  return { invocation, version, question: { question: `${id} ${round} ${JSON.stringify(asked)}`, ask } };
+}
+
+const isKnown = (version: string): boolean => (ADMISSION_VERSIONS as readonly string[]).includes(version);
+
+/** @throws CallError */
+export function verdictIn(
+  { invocation: { hook }, version }: Call,
+  { url, uid, answer }: Answered,
+  mutating: boolean,
+): Verdict {
+  try {
+    return verdictOf(readReview(answer, url, admissionReviewType(version)), version, uid, mutating);
+  } catch (error) {
+    if (error instanceof AnswerError) throw new CallError(hook, `failed to call webhook: ${error.message}`);
+    if (error instanceof InvalidResponse)
+      throw new CallError(hook, `received invalid webhook response: ${error.message}`);
+    throw error;
+  }
+}
+
+const FIRST_FAILURE = 400;
+
+/** What a webhook's refusal is told as. */
+export function refusalOf({ name }: Webhook, result: JSONObject = {}): StatusError {
+  const { code, message, reason, details } = result;
+  const deniedBy = `admission webhook ${quoteGo(name)} denied the request`;
+  const why = textOf(message) || textOf(reason);
+  return new StatusError(
+    typeof code === 'number' && code >= FIRST_FAILURE ? code : FIRST_FAILURE,
+    textOf(reason),
+    why ? `${deniedBy}: ${why}` : `${deniedBy} without explanation`,
+    typeof details === 'object' && details !== null ? (details as StatusDetails) : undefined,
+  );
+}
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');

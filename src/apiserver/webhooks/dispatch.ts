@@ -1,0 +1,218 @@
+/**
+ * Admission webhooks: those that change an object, one after the other and perhaps once more; those that only refuse, side by side.
+ * Models k8s.io/apiserver/pkg/admission/plugin/webhook/{mutating,validating}/dispatcher.go and mutating/reinvocationcontext.go.
+ */
+import type { Kind } from '../../catalog/kinds.ts';
+import type { Read } from '../../catalog/strategy.ts';
+import { cloneJSON } from '../../objects/clone.ts';
+import { sameValue } from '../../objects/equality.ts';
+import type { MutatingWebhook } from '../../objects/generated/admissionregistration-v1.gen.ts';
+import { quoteGo } from '../../objects/go-quote.ts';
+import type { JSONObject } from '../../objects/json.ts';
+import type { KubeObject, View } from '../../objects/object.ts';
+import { StatusError } from '../../objects/status.ts';
+import { DecodeError } from '../codec/decode-error.ts';
+import type { AdmissionRequest } from '../dynamic-admission/admission-request.ts';
+import { MUTATING_WEBHOOKS, VALIDATING_WEBHOOKS } from '../dynamic-admission/configurations.ts';
+import type { Reinvocation } from '../dynamic-admission/dynamic-admission.ts';
+import { matchedKind, matchesNamespace, matchesObject } from '../dynamic-admission/matching.ts';
+import type { PluginContext } from '../dynamic-admission/plugin-context.ts';
+import {
+  type Call,
+  CallError,
+  callOf,
+  type Invocation,
+  internalError,
+  refusalOf,
+  verdictIn,
+  type Webhook,
+} from './admission-call.ts';
+import type { Verdict } from './admission-review.ts';
+import { shownIn, takenFrom } from './versions.ts';
+import { applyWebhookPatch, decodePatch, PatchFailed, UndecodablePatch } from './webhook-patch.ts';
+
+/** Their own configurations no webhook may keep anybody from changing. */
+const EXEMPT = new Set([
+  'MutatingAdmissionPolicy',
+  'MutatingAdmissionPolicyBinding',
+  'MutatingWebhookConfiguration',
+  'ValidatingAdmissionPolicy',
+  'ValidatingAdmissionPolicyBinding',
+  'ValidatingWebhookConfiguration',
+]);
+
+const isExempt = ({ group, kind }: Kind): boolean => group === 'admissionregistration.k8s.io' && EXEMPT.has(kind);
+
+interface Configured {
+  id: string;
+  hook: Webhook;
+}
+
+/** By the names of their configurations, and as they stand in them. */
+const hooksOf = (configurations: View, resource: string): Configured[] =>
+  configurations
+    .list(resource)
+    .flatMap(({ metadata, webhooks = [] }) =>
+      (webhooks as Webhook[]).map((hook, i) => ({ id: `${metadata.name}/${hook.name}/${i}`, hook })),
+    );
+
+/** The namespace, for selectors, and what stands between the server and a webhook. */
+export function webhookReads(configurations: View, kind: Kind, namespace: string | undefined): Read[] {
+  const hooks = [MUTATING_WEBHOOKS, VALIDATING_WEBHOOKS].flatMap((resource) => hooksOf(configurations, resource));
+  if (hooks.length === 0 || isExempt(kind)) return [];
+  const reads: Read[] = namespace === undefined ? [] : [{ resource: 'namespaces', name: namespace }];
+  for (const { hook } of hooks) {
+    const { service } = hook.clientConfig ?? {};
+    if (service) reads.push({ resource: 'services', namespace: service.namespace, name: service.name });
+  }
+  return reads;
+}
+
+/** What the first run has left for the second. */
+interface Remembered {
+  /** Those that want to be asked again when something has changed after them. */
+  asked: Set<string>;
+  /** Those for which that is so. */
+  again: Set<string>;
+  output: KubeObject | undefined;
+}
+
+/** Changes the request's object in place. @throws StatusError, AnswersNeeded */
+export function callMutatingWebhooks(
+  request: AdmissionRequest,
+  reinvocation: Reinvocation,
+  context: PluginContext,
+): void {
+  if (isExempt(request.kind)) return;
+  const hooks = hooksOf(context.configurations, MUTATING_WEBHOOKS);
+  if (hooks.length === 0) return;
+  const remembered = reinvocation.stateOf<Remembered>('MutatingAdmissionWebhook', () => ({
+    asked: new Set(),
+    again: new Set(),
+    output: undefined,
+  }));
+  // What has changed since was changed by others than webhooks.
+  if (reinvocation.isAgain && !sameValue(request.object, remembered.output)) askAgain(remembered);
+  for (const { id, hook } of hooks) {
+    const kind = versionAsked(hook, request, context);
+    if (!kind || (reinvocation.isAgain && !remembered.again.has(id))) continue;
+    const invocation = { id, hook, kind };
+    const changed = unlessIgnored(hook, () => mutateBy(invocation, request, context, reinvocation.isAgain ? 1 : 0));
+    if (changed) {
+      askAgain(remembered);
+      reinvocation.isWanted = true;
+    }
+    if ((hook as MutatingWebhook).reinvocationPolicy === 'IfNeeded') remembered.asked.add(id);
+  }
+  remembered.output = cloneJSON(request.object);
+}
+
+/** The resource's version that the webhook is asked about; undefined: it is not. */
+function versionAsked(hook: Webhook, request: AdmissionRequest, { view }: PluginContext): Kind | undefined {
+  if (!matchesNamespace(hook.namespaceSelector, request, view)) return undefined;
+  if (!matchesObject(hook.objectSelector, request)) return undefined;
+  return matchedKind(hook.rules ?? [], hook.matchPolicy, request);
+}
+
+function askAgain({ asked, again }: Remembered): void {
+  for (const id of asked) again.add(id);
+  asked.clear();
+}
+
+/** What a webhook's failurePolicy makes of a call that has failed. */
+function unlessIgnored<T>(hook: Webhook, work: () => T): T | undefined {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof CallError)) throw error;
+    if (hook.failurePolicy === 'Ignore') return undefined;
+    throw internalError(error.message);
+  }
+}
+
+/** Whether it has changed anything. */
+function mutateBy(invocation: Invocation, request: AdmissionRequest, context: PluginContext, round: number): boolean {
+  const { hook, kind } = invocation;
+  const call = callOf(invocation, request, context, round);
+  const verdict = verdictIn(call, answersTo([call], context)[0]!, true);
+  for (const text of verdict.warnings) context.warn(text);
+  if (!verdict.allowed) throw refusalOf(hook, verdict.result);
+  const operations = operationsOf(hook, verdict);
+  if (operations.length === 0) return false;
+  if (!request.object)
+    throw internalError(
+      `admission webhook ${quoteGo(hook.name)} attempted to modify the object, which is not supported for this operation`,
+    );
+  if (verdict.patchType !== 'JSONPatch')
+    throw new CallError(hook, `unsupported patch type ${quoteGo(verdict.patchType ?? '')}`);
+  const made = patched(shownIn(request.object, request, kind), operations, request, kind);
+  const before = request.object.metadata;
+  if (before?.name && made.metadata?.name !== before.name)
+    throw internalError(`admission webhook ${quoteGo(hook.name)} attempted to change the name of the object`);
+  if (sameValue(made, request.object)) return false;
+  replaceBy(request.object, made);
+  return true;
+}
+
+const answersTo = (calls: readonly Call[], { answers }: PluginContext) => {
+  if (!answers) throw new Error('a webhook is called where nobody can be asked');
+  return answers.all(calls.map(({ question }) => question));
+};
+
+function operationsOf(hook: Webhook, { patch }: Verdict): unknown[] {
+  if (!patch) return [];
+  try {
+    return decodePatch(patch);
+  } catch (error) {
+    if (!(error instanceof UndecodablePatch)) throw error;
+    throw new CallError(hook, `received undecodable patch in webhook response: ${error.message}`);
+  }
+}
+
+function patched(shown: KubeObject, operations: unknown[], request: AdmissionRequest, kind: Kind): KubeObject {
+  try {
+    const made = applyWebhookPatch(cloneJSON(shown), operations) as JSONObject;
+    const taken = takenFrom(made, request, kind);
+    taken.metadata ??= {} as KubeObject['metadata'];
+    return taken;
+  } catch (error) {
+    if (error instanceof PatchFailed || error instanceof DecodeError) throw internalError(error.message);
+    throw error;
+  }
+}
+
+/** Whoever has the object has what became of it. */
+function replaceBy(object: KubeObject, made: KubeObject): void {
+  for (const field of Object.keys(object)) if (!(field in made)) delete object[field];
+  Object.assign(object, made);
+}
+
+/** @throws StatusError, AnswersNeeded */
+export function callValidatingWebhooks(request: AdmissionRequest, context: PluginContext): void {
+  if (isExempt(request.kind)) return;
+  const problems: Error[] = [];
+  const attempt = <T>(hook: Webhook, work: () => T): T | undefined => {
+    try {
+      return unlessIgnored(hook, work);
+    } catch (error) {
+      if (!(error instanceof StatusError)) throw error;
+      problems.push(error);
+      return undefined;
+    }
+  };
+  const calls: Call[] = [];
+  for (const { id, hook } of hooksOf(context.configurations, VALIDATING_WEBHOOKS)) {
+    const kind = versionAsked(hook, request, context);
+    const call = kind && attempt(hook, () => callOf({ id, hook, kind }, request, context));
+    if (call) calls.push(call);
+  }
+  const answered = calls.length > 0 ? attempt(calls[0]!.invocation.hook, () => answersTo(calls, context)) : [];
+  for (const [i, call] of calls.entries())
+    attempt(call.invocation.hook, () => {
+      if (!answered) return;
+      const { allowed, result, warnings } = verdictIn(call, answered[i]!, false);
+      for (const text of warnings) context.warn(text);
+      if (!allowed) throw refusalOf(call.invocation.hook, result);
+    });
+  if (problems.length > 0) throw problems[0];
+}

@@ -1,0 +1,104 @@
+import { expect, it } from 'vitest';
+import type { WebhookAnswer, WebhookCall } from '../objects/webhook-call.ts';
+import { readPart } from '../objects/webhook-wire.ts';
+import { type BridgeSocket, MAX_BRIDGES, WebhookBridges } from './webhook-bridges.ts';
+import { type Fetcher, MAX_CALLS, WebhookCalls, wayOf } from './webhook-calls.ts';
+
+const callTo = (url: string): WebhookCall => ({ url, body: '{}', timeoutSeconds: 1 });
+const ANSWER: WebhookAnswer = { status: 200, contentType: 'application/json', body: '{}' };
+const service: Fetcher = { fetch: async () => Response.json(ANSWER) };
+
+function callsOf(allowed: string[], { fetcher, bridges }: { fetcher?: Fetcher; bridges?: WebhookBridges } = {}) {
+  const bridge = (url: string) => bridges?.to(url);
+  return new WebhookCalls({ allowed: () => allowed, bridge, way: wayOf(fetcher) });
+}
+
+it('calls what was allowed, and nothing else', async () => {
+  const calls = callsOf(['https://hooks.example.org/a'], { fetcher: service });
+  expect(await calls.call(callTo('https://hooks.example.org/a/b?timeout=1s'))).toEqual(ANSWER);
+  expect(await calls.call(callTo('https://hooks.example.org/b'))).toEqual({
+    error: 'dial tcp: lookup hooks.example.org: no such host',
+  });
+});
+
+it('calls no private address by the platform’s own network, though it was allowed', async () => {
+  const own = 'https://127.0.0.1:9443/';
+  expect(await callsOf([own]).call(callTo(own))).toEqual({
+    error: 'dial tcp 127.0.0.1:9443: connect: connection refused',
+  });
+  expect(await callsOf([own], { fetcher: service }).call(callTo(own))).toEqual(ANSWER);
+});
+
+it('makes so many calls at a time', async () => {
+  let go: (() => void)[] = [];
+  const slow: Fetcher = { fetch: () => new Promise((fulfil) => go.push(() => fulfil(Response.json(ANSWER)))) };
+  const url = 'https://hooks.example.org/';
+  const calls = callsOf([url], { fetcher: slow });
+  const underWay = Array.from({ length: MAX_CALLS }, () => calls.call(callTo(url)));
+  expect(await calls.call(callTo(url))).toEqual({ error: 'dial tcp: connect: cannot assign requested address' });
+  for (const end of go) end();
+  expect(await Promise.all(underWay)).toEqual(Array(MAX_CALLS).fill(ANSWER));
+  go = [];
+  const again = calls.call(callTo(url));
+  go[0]!();
+  expect(await again).toEqual(ANSWER);
+});
+
+/** The object's end of a bridge, and what a bridge hears and says. */
+function socketOf(open: BridgeSocket[]) {
+  let attachment: unknown = null;
+  const heard: string[] = [];
+  const socket: BridgeSocket = {
+    send: (message) => void heard.push(message),
+    close: () => undefined,
+    serializeAttachment: (value) => {
+      attachment = structuredClone(value);
+    },
+    deserializeAttachment: () => attachment,
+  };
+  open.push(socket);
+  return { socket, heard };
+}
+
+it('goes through a bridge to what that stands for, allowed or not, and after the object was away', async () => {
+  const open: BridgeSocket[] = [];
+  const { socket, heard } = socketOf(open);
+  new WebhookBridges(() => open).accept(socket, ['https://localhost:9443/']);
+  const bridges = new WebhookBridges(() => open);
+  expect(bridges.size).toBe(1);
+  const calls = callsOf([], { bridges });
+  const text = 'ü😀'.repeat(100_000);
+  const answered = calls.call({ ...callTo('https://localhost:9443/v?timeout=1s'), body: text });
+  const parts = heard.map((message) => readPart(message)!);
+  expect(parts.length).toBeGreaterThan(1);
+  expect(parts.map(({ isLast }) => isLast)).toEqual([...Array(parts.length - 1).fill(false), true]);
+  expect(JSON.parse(parts.map((part) => part.text).join(''))).toMatchObject({ body: text, timeoutSeconds: 1 });
+  const id = parts[0]!.id;
+  expect(bridges.message(socket, `${id}+{"status":200,"contentType":"",`)).toBe(true);
+  bridges.message(socket, `${id}."body":"ok"}`);
+  expect(await answered).toEqual({ status: 200, contentType: '', body: 'ok' });
+  expect(await calls.call(callTo('https://localhost:9444/'))).toMatchObject({
+    error: expect.stringContaining('no such host'),
+  });
+});
+
+it('is told when a bridge breaks, is silent or says nonsense', async () => {
+  const open: BridgeSocket[] = [];
+  const { socket, heard } = socketOf(open);
+  const bridges = new WebhookBridges(() => open);
+  bridges.accept(socket, ['https://localhost:9443/']);
+  const calls = callsOf([], { bridges });
+  const ask = (): Promise<WebhookAnswer> => calls.call(callTo('https://localhost:9443/'));
+  const broken = ask();
+  bridges.closed(socket);
+  expect(await broken).toEqual({ error: 'EOF' });
+  expect(await ask()).toEqual({ error: 'context deadline exceeded' });
+  for (const nonsense of ['no JSON', 'null', '{"status":"200"}']) {
+    const asked = ask();
+    bridges.message(socket, `${readPart(heard.at(-1)!)!.id}.${nonsense}`);
+    expect(await asked).toEqual({ error: 'EOF' });
+  }
+  expect(bridges.message(socket, 'what is no part')).toBe(true);
+  expect(bridges.message(socketOf([]).socket, 'x')).toBe(false);
+  expect(MAX_BRIDGES).toBeGreaterThan(1);
+});

@@ -1,0 +1,483 @@
+/** Admission webhooks that answer, in the words and with the requests of a real API server. */
+import { describe, expect, it } from 'vitest';
+import { MAX_QUOTED } from '../../src/apiserver/webhooks/answer.ts';
+import type { WebhookAnswer } from '../../src/objects/webhook-call.ts';
+import { createSandbox, type Sandbox } from '../simulation/sandbox.ts';
+import { answered, type FakeHook, type FakeHooks, fakeHooks, patching } from './fake-hook.ts';
+
+const HOOKS = '/apis/admissionregistration.k8s.io/v1';
+const MAPS = '/api/v1/namespaces/default/configmaps';
+const URL_OF = 'https://hooks.example.org';
+
+const rule = (over: object = {}) => ({
+  apiGroups: [''],
+  apiVersions: ['v1'],
+  operations: ['CREATE'],
+  resources: ['configmaps'],
+  ...over,
+});
+
+const hook = (path: string, over: object = {}) => ({
+  name: `${path.slice(1)}.example.org`,
+  sideEffects: 'None',
+  admissionReviewVersions: ['v1'],
+  clientConfig: { url: URL_OF + path },
+  rules: [rule()],
+  ...over,
+});
+
+type Kind = 'validating' | 'mutating';
+
+async function withHooks(
+  hooks: Record<string, FakeHook>,
+  ...configurations: [kind: Kind, ...hooks: object[]][]
+): Promise<{ sandbox: Sandbox; fake: FakeHooks }> {
+  const fake = fakeHooks(hooks);
+  const sandbox = createSandbox(0, { callWebhook: fake.call });
+  for (const [i, [kind, ...webhooks]] of configurations.entries()) {
+    const body = { metadata: { name: `c${i}` }, webhooks };
+    const made = await sandbox.request('POST', `${HOOKS}/${kind}webhookconfigurations`, body);
+    expect([made.message, made.kind]).toEqual([undefined, expect.stringMatching(/WebhookConfiguration$/)]);
+  }
+  return { sandbox, fake };
+}
+
+const create = (sandbox: Sandbox, over: object = {}, query = ''): Promise<any> =>
+  sandbox.request('POST', MAPS + query, { metadata: { name: 'm' }, data: { a: '1' }, ...over });
+
+const allow = () => ({ allowed: true });
+
+describe('a validating webhook', () => {
+  it('is asked about the object as it would be stored, and by whom', async () => {
+    const { sandbox, fake } = await withHooks({ '/v': allow }, ['validating', hook('/v')]);
+    const made = await create(sandbox, {}, '?fieldManager=me&fieldValidation=Strict');
+    expect(made.data).toEqual({ a: '1' });
+    const [{ apiVersion, request } = fake.asked[0]!, ...more] = fake.asked;
+    expect(more).toEqual([]);
+    expect(apiVersion).toBe('admission.k8s.io/v1');
+    const { object, uid, ...rest } = request;
+    expect(uid).toMatch(/^[0-9a-f-]{36}$/);
+    expect(rest).toEqual({
+      kind: { group: '', version: 'v1', kind: 'ConfigMap' },
+      resource: { group: '', version: 'v1', resource: 'configmaps' },
+      requestKind: { group: '', version: 'v1', kind: 'ConfigMap' },
+      requestResource: { group: '', version: 'v1', resource: 'configmaps' },
+      name: 'm',
+      namespace: 'default',
+      operation: 'CREATE',
+      userInfo: { username: 'admin', groups: ['system:masters', 'system:authenticated'] },
+      oldObject: null,
+      dryRun: false,
+      options: {
+        kind: 'CreateOptions',
+        apiVersion: 'meta.k8s.io/v1',
+        fieldManager: 'me',
+        fieldValidation: 'Strict',
+      },
+    });
+    expect(object).toMatchObject({
+      kind: 'ConfigMap',
+      apiVersion: 'v1',
+      metadata: { name: 'm', namespace: 'default', uid: made.metadata.uid },
+      data: { a: '1' },
+    });
+  });
+
+  it('is asked about updates and deletions, with what there was', async () => {
+    const every = { rules: [rule({ operations: ['UPDATE', 'DELETE'] })] };
+    const { sandbox, fake } = await withHooks({ '/v': allow }, ['validating', hook('/v', every)]);
+    const made = await create(sandbox);
+    expect(fake.asked).toEqual([]);
+    await sandbox.request('PUT', `${MAPS}/m`, { ...made, data: { a: '2' } });
+    await sandbox.request('PATCH', `${MAPS}/m`, { data: { a: '3' } });
+    await sandbox.request('DELETE', `${MAPS}/m`, { propagationPolicy: 'Background' });
+    const seen = fake.asked.map(({ request }) => [
+      request.operation,
+      request.object?.data ?? null,
+      request.oldObject.data,
+      request.options.kind,
+    ]);
+    expect(seen).toEqual([
+      ['UPDATE', { a: '2' }, { a: '1' }, 'UpdateOptions'],
+      ['UPDATE', { a: '3' }, { a: '2' }, 'UpdateOptions'],
+      ['DELETE', null, { a: '3' }, 'DeleteOptions'],
+    ]);
+    expect((await sandbox.request('GET', `${MAPS}/m`)).code).toBe(404);
+  });
+
+  it('refuses in its own words, with its own code', async () => {
+    const said: [object | undefined, object][] = [
+      [{ message: 'no' }, { code: 400, message: 'admission webhook "v.example.org" denied the request: no' }],
+      [undefined, { code: 400, message: 'admission webhook "v.example.org" denied the request without explanation' }],
+      [
+        { reason: 'Forbidden', code: 403 },
+        { code: 403, reason: 'Forbidden', message: 'admission webhook "v.example.org" denied the request: Forbidden' },
+      ],
+      [
+        { message: 'x', reason: 'Invalid', code: 422, details: { causes: [{ field: 'data', message: 'y' }] } },
+        { code: 422, reason: 'Invalid', details: { causes: [{ field: 'data', message: 'y' }] } },
+      ],
+      [
+        { code: 200, status: 'Success', message: 'no' },
+        { code: 400, status: 'Failure' },
+      ],
+    ];
+    for (const [status, expected] of said) {
+      const { sandbox } = await withHooks({ '/v': () => ({ allowed: false, status }) }, ['validating', hook('/v')]);
+      expect(await create(sandbox)).toMatchObject({ kind: 'Status', ...expected });
+      expect((await sandbox.request('GET', `${MAPS}/m`)).code).toBe(404);
+    }
+  });
+
+  it('warns', async () => {
+    const warns = () => ({ allowed: true, warnings: ['mind the gap'] });
+    const { sandbox } = await withHooks({ '/v': warns }, ['validating', hook('/v')]);
+    const made = await sandbox.respond('POST', MAPS, {}, { metadata: { name: 'm' } });
+    expect(made.headers.get('warning')).toBe('299 - "mind the gap"');
+  });
+
+  it('is asked beside the others, and one refusal is enough', async () => {
+    const { sandbox, fake } = await withHooks({ '/a': allow, '/b': () => ({ allowed: false }), '/c': allow }, [
+      'validating',
+      hook('/a'),
+      hook('/b'),
+      hook('/c'),
+    ]);
+    expect((await create(sandbox)).message).toContain('"b.example.org" denied');
+    expect(fake.asked.map(({ path }) => path)).toEqual(['/a', '/b', '/c']);
+  });
+
+  it('is asked in the version that its rules name, and in no other if it is exact', async () => {
+    const rules = [rule({ apiGroups: ['autoscaling'], apiVersions: ['v1'], resources: ['horizontalpodautoscalers'] })];
+    const { sandbox, fake } = await withHooks({ '/v': allow }, ['validating', hook('/v', { rules })]);
+    const scaler = {
+      metadata: { name: 'h' },
+      spec: {
+        maxReplicas: 2,
+        scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'd' },
+        metrics: [
+          { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 7 } } },
+        ],
+      },
+    };
+    const path = '/apis/autoscaling/v2/namespaces/default/horizontalpodautoscalers';
+    expect((await sandbox.request('POST', path, scaler)).kind).toBe('HorizontalPodAutoscaler');
+    expect(fake.asked[0]!.request).toMatchObject({
+      kind: { group: 'autoscaling', version: 'v1' },
+      resource: { version: 'v1' },
+      requestKind: { version: 'v2' },
+      requestResource: { version: 'v2' },
+      object: { apiVersion: 'autoscaling/v1', spec: { targetCPUUtilizationPercentage: 7 } },
+    });
+    const exact = await withHooks({ '/v': allow }, ['validating', hook('/v', { rules, matchPolicy: 'Exact' })]);
+    await exact.sandbox.request('POST', path, scaler);
+    expect(exact.fake.asked).toEqual([]);
+  });
+
+  it('speaks v1beta1 where it likes that best', async () => {
+    const over = { admissionReviewVersions: ['v9', 'v1beta1', 'v1'] };
+    const { sandbox, fake } = await withHooks({ '/v': allow }, ['validating', hook('/v', over)]);
+    expect((await create(sandbox)).kind).toBe('ConfigMap');
+    expect(fake.asked[0]!.apiVersion).toBe('admission.k8s.io/v1beta1');
+  });
+
+  it('has no say in a dry run that it would take for earnest', async () => {
+    const { sandbox, fake } = await withHooks({ '/v': allow }, ['validating', hook('/v')]);
+    expect((await create(sandbox, {}, '?dryRun=All')).kind).toBe('ConfigMap');
+    expect(fake.asked[0]!.request.dryRun).toBe(true);
+    expect((await sandbox.request('GET', `${MAPS}/m`)).code).toBe(404);
+  });
+});
+
+describe('a call that fails', () => {
+  const failed = (words: string): string => `Internal error occurred: failed calling webhook "v.example.org": ${words}`;
+  const toCall = (words: string): string => failed(`failed to call webhook: ${words}`);
+  const invalid = (words: string): string => failed(`received invalid webhook response: ${words}`);
+  const cases: [what: string, FakeHook, message: string | RegExp][] = [
+    ['no connection', () => ({ error: 'EOF' }), toCall('Post "https://hooks.example.org/v?timeout=10s": EOF')],
+    [
+      'time',
+      () => ({ error: 'context deadline exceeded' }),
+      toCall('Post "https://hooks.example.org/v?timeout=10s": context deadline exceeded'),
+    ],
+    [
+      'an answer that is cut off',
+      () => ({ unread: 'unexpected EOF' }),
+      toCall('unexpected error when reading response body. Please retry. Original error: unexpected EOF'),
+    ],
+    [
+      'a server’s error',
+      () => answered('boom\n', 500, 'text/plain'),
+      toCall('an error on the server ("boom") has prevented the request from succeeding'),
+    ],
+    [
+      'a server’s error in JSON',
+      () => answered('{"a":1}', 500),
+      toCall('an error on the server ("unknown") has prevented the request from succeeding'),
+    ],
+    [
+      'a long error',
+      () => answered('x'.repeat(MAX_QUOTED + 1), 500, 'text/plain; charset=utf-8'),
+      toCall(`an error on the server ("${'x'.repeat(MAX_QUOTED)}") has prevented the request from succeeding`),
+    ],
+    [
+      'no such page',
+      () => answered('x', 404, 'text/plain'),
+      toCall('the server could not find the requested resource'),
+    ],
+    [
+      'a redirection',
+      () => answered('', 302),
+      toCall('the server responded with the status code 302 but did not return more information'),
+    ],
+    [
+      'a Status',
+      () => answered({ kind: 'Status', apiVersion: 'v1', status: 'Failure', message: 'not today' }, 503),
+      toCall('not today'),
+    ],
+    [
+      'nothing',
+      () => answered(''),
+      toCall('0-length response with status code: 200 and content type: application/json'),
+    ],
+    [
+      'garbage',
+      () => answered('hello', 200, 'text/plain'),
+      /failed to call webhook: couldn't get version\/kind; json parse error: json: cannot unmarshal string into Go value of type struct/,
+    ],
+    [
+      'half of an answer',
+      () => answered('{"response":{'),
+      toCall("couldn't get version/kind; json parse error: unexpected end of JSON input"),
+    ],
+    [
+      'another kind',
+      () => answered({ apiVersion: 'v1', kind: 'Pod' }),
+      toCall('no kind "Pod" is registered for version "v1" in scheme "pkg/runtime/scheme.go:111"'),
+    ],
+    [
+      'another version',
+      () => answered({ apiVersion: 'admission.k8s.io/v1beta1', kind: 'AdmissionReview', response: {} }),
+      toCall('converting (v1beta1.AdmissionReview) to (v1.AdmissionReview): unknown conversion'),
+    ],
+    [
+      'a wrong type',
+      () => ({ allowed: 'yes' }),
+      toCall('json: cannot unmarshal string into Go struct field AdmissionResponse.response.allowed of type bool'),
+    ],
+    ['no response', () => answered({}), invalid('webhook response was absent')],
+    [
+      'a response without a type',
+      (request) => answered({ response: { uid: request.uid, allowed: true } }),
+      invalid('expected webhook response of admission.k8s.io/v1, Kind=AdmissionReview, got /, Kind='),
+    ],
+    ['another uid', () => ({ uid: 'other', allowed: true }), /expected response\.uid="[0-9a-f-]{36}", got "other"$/],
+    [
+      'a patch',
+      () => patching({ op: 'add', path: '/data/b', value: '2' }),
+      invalid('validating webhook may not return response.patch'),
+    ],
+    [
+      'a patch’s type',
+      () => ({ allowed: true, patchType: 'JSONPatch' }),
+      invalid('validating webhook may not return response.patchType'),
+    ],
+  ];
+  for (const [what, answer, message] of cases)
+    it(`fails the write, unless that is to be ignored: ${what}`, async () => {
+      const { sandbox } = await withHooks({ '/v': answer }, ['validating', hook('/v')]);
+      const refused = await create(sandbox);
+      expect(refused.message).toMatch(typeof message === 'string' ? /./ : message);
+      if (typeof message === 'string') expect(refused.message).toBe(message);
+      expect(refused).toMatchObject({ code: 500, reason: 'InternalError', details: { causes: [{}] } });
+      expect((await sandbox.request('GET', `${MAPS}/m`)).code).toBe(404);
+      const over = { failurePolicy: 'Ignore' };
+      const ignoring = await withHooks({ '/v': answer }, ['validating', hook('/v', over)]);
+      expect((await create(ignoring.sandbox)).kind).toBe('ConfigMap');
+    });
+});
+
+describe('a mutating webhook', () => {
+  const add = (path: string, value: unknown): object => ({ op: 'add', path, value });
+
+  it('changes what is stored, and later ones see it, in order of their names', async () => {
+    const { sandbox, fake } = await withHooks(
+      { '/a': () => patching(add('/data/b', '2')), '/b': () => patching(add('/data/c', '3')), '/v': allow },
+      ['mutating', hook('/a')],
+      ['mutating', hook('/b')],
+      ['validating', hook('/v')],
+    );
+    expect((await create(sandbox)).data).toEqual({ a: '1', b: '2', c: '3' });
+    expect((await sandbox.request('GET', `${MAPS}/m`)).data).toEqual({ a: '1', b: '2', c: '3' });
+    expect(fake.asked.map(({ path, request }) => [path, request.object.data])).toEqual([
+      ['/a', { a: '1' }],
+      ['/b', { a: '1', b: '2' }],
+      ['/v', { a: '1', b: '2', c: '3' }],
+    ]);
+    // A uid is what storing gives.
+    expect(fake.asked.map(({ request }) => typeof request.object.metadata.uid)).toEqual([
+      'undefined',
+      'undefined',
+      'string',
+    ]);
+  });
+
+  it('is asked again where it wants that and something has changed after it', async () => {
+    const counts = (request: any) => patching(add('/data/n', String(Object.keys(request.object.data).length)));
+    const late = () => patching(add('/data/late', 'x'));
+    const asked = async (reinvocationPolicy: string): Promise<unknown> => {
+      const { sandbox, fake } = await withHooks({ '/a': counts, '/b': late }, [
+        'mutating',
+        hook('/a', { reinvocationPolicy }),
+        hook('/b'),
+      ]);
+      const { data } = await create(sandbox);
+      return [fake.asked.map(({ path }) => path).join(' '), data.n];
+    };
+    expect(await asked('Never')).toEqual(['/a /b', '1']);
+    expect(await asked('IfNeeded')).toEqual(['/a /b /a', '3']);
+  });
+
+  it('has the defaults of its changes filled in', async () => {
+    const rules = [rule({ resources: ['pods'] })];
+    const sidecar = () => patching(add('/spec/containers/-', { name: 'sidecar', image: 'proxy:1' }));
+    const { sandbox } = await withHooks({ '/a': sidecar }, ['mutating', hook('/a', { rules })]);
+    const pod = { metadata: { name: 'p' }, spec: { containers: [{ name: 'c', image: 'nginx:1' }] } };
+    const made = await sandbox.request('POST', '/api/v1/namespaces/default/pods', pod);
+    expect(made.spec.containers.map((c: any) => [c.name, c.imagePullPolicy, c.terminationMessagePath])).toEqual([
+      ['c', 'IfNotPresent', '/dev/termination-log'],
+      ['sidecar', 'IfNotPresent', '/dev/termination-log'],
+    ]);
+    // What it has put there is mounted as in all others.
+    expect(made.spec.containers[1].volumeMounts).toHaveLength(1);
+  });
+
+  it('makes nothing that would not be valid', async () => {
+    const wrong = () => patching(add('/data/not a key', 'x'));
+    const { sandbox } = await withHooks({ '/a': wrong }, ['mutating', hook('/a')]);
+    expect(await create(sandbox)).toMatchObject({ code: 422, reason: 'Invalid' });
+  });
+
+  const refusals: [what: string, () => object, operations: string[], message: string][] = [
+    [
+      'a patch without a type',
+      () => ({ allowed: true, patch: btoa('[]') }),
+      ['CREATE'],
+      'failed calling webhook "a.example.org": received invalid webhook response: webhook returned response.patch but not response.patchType',
+    ],
+    [
+      'a type without a patch',
+      () => ({ allowed: true, patchType: 'JSONPatch' }),
+      ['CREATE'],
+      'failed calling webhook "a.example.org": received invalid webhook response: webhook returned response.patchType but not response.patch',
+    ],
+    [
+      'another type of patch',
+      () => ({ ...patching(add('/data/b', '2')), patchType: 'MergePatch' }),
+      ['CREATE'],
+      'failed calling webhook "a.example.org": unsupported patch type "MergePatch"',
+    ],
+    [
+      'no patch',
+      () => ({ ...patching(), patch: btoa('{"a":1}') }),
+      ['CREATE'],
+      'failed calling webhook "a.example.org": received undecodable patch in webhook response: json: cannot unmarshal object into Go value of type jsonpatch.Patch',
+    ],
+    [
+      'no base64',
+      () => ({ ...patching(), patch: '?' }),
+      ['CREATE'],
+      'failed calling webhook "a.example.org": failed to call webhook: illegal base64 data at input byte 0',
+    ],
+    [
+      'a replacement of nothing',
+      () => patching({ op: 'replace', path: '/data/z', value: 'x' }),
+      ['CREATE'],
+      'replace operation does not apply: doc is missing key: /data/z: missing value',
+    ],
+    [
+      'a removal of nothing',
+      () => patching({ op: 'remove', path: '/data/z' }),
+      ['CREATE'],
+      "error in remove for path: '/data/z': Unable to remove nonexistent key: z: missing value",
+    ],
+    [
+      'an addition to nothing',
+      () => patching(add('/spec/a/b', 1)),
+      ['CREATE'],
+      'add operation does not apply: doc is missing path: "/spec/a/b": missing value',
+    ],
+    [
+      'a test that fails',
+      () => patching({ op: 'test', path: '/data/a', value: '2' }),
+      ['CREATE'],
+      'testing value /data/a failed: test failed',
+    ],
+    [
+      'a change of what is deleted',
+      () => patching(add('/data/b', '2')),
+      ['DELETE'],
+      'admission webhook "a.example.org" attempted to modify the object, which is not supported for this operation',
+    ],
+  ];
+  for (const [what, answer, operations, message] of refusals)
+    it(`fails the write with what cannot be applied: ${what}`, async () => {
+      const rules = [rule({ operations })];
+      const { sandbox } = await withHooks({ '/a': answer }, ['mutating', hook('/a', { rules })]);
+      const made = await create(sandbox);
+      const refused = operations.includes('DELETE') ? await sandbox.request('DELETE', `${MAPS}/m`) : made;
+      expect(refused).toMatchObject({ code: 500, message: `Internal error occurred: ${message}` });
+    });
+
+  it('changes custom resources within their schema', async () => {
+    const property = { type: 'string' };
+    const schema = {
+      type: 'object',
+      properties: { spec: { type: 'object', properties: { a: property, b: property } } },
+    };
+    const definition = {
+      apiVersion: 'apiextensions.k8s.io/v1',
+      kind: 'CustomResourceDefinition',
+      metadata: { name: 'things.example.org' },
+      spec: {
+        group: 'example.org',
+        scope: 'Namespaced',
+        names: { plural: 'things', kind: 'Thing' },
+        versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: schema } }],
+      },
+    };
+    const rules = [rule({ apiGroups: ['example.org'], resources: ['things'] })];
+    const both = () => patching(add('/spec/b', '2'), add('/spec/unknown', '3'));
+    const { sandbox } = await withHooks({ '/a': both }, ['mutating', hook('/a', { rules })]);
+    await sandbox.request('POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', definition);
+    sandbox.advance(10_000);
+    const thing = { apiVersion: 'example.org/v1', kind: 'Thing', metadata: { name: 't' }, spec: { a: '1' } };
+    const made = await sandbox.request('POST', '/apis/example.org/v1/namespaces/default/things', thing);
+    expect([made.message, made.spec]).toEqual([undefined, { a: '1', b: '2' }]);
+  });
+});
+
+it('asks again about an object that another has changed meanwhile', async () => {
+  let meanwhile: (() => Promise<unknown>) | undefined;
+  const fake = fakeHooks({ '/v': allow });
+  const call = async (...asked: Parameters<typeof fake.call>): Promise<WebhookAnswer> => {
+    const once = meanwhile;
+    meanwhile = undefined;
+    await once?.();
+    return fake.call(...asked);
+  };
+  const sandbox = createSandbox(0, { callWebhook: call });
+  await create(sandbox);
+  const rules = [rule({ operations: ['UPDATE'] })];
+  const objectSelector = { matchExpressions: [{ key: 'quiet', operator: 'DoesNotExist' }] };
+  const body = { metadata: { name: 'h' }, webhooks: [hook('/v', { rules, objectSelector })] };
+  await sandbox.request('POST', `${HOOKS}/validatingwebhookconfigurations`, body);
+  meanwhile = () => sandbox.request('PATCH', `${MAPS}/m`, { data: { b: '2' } });
+  const patched = await sandbox.request('PATCH', `${MAPS}/m`, { data: { c: '3' } });
+  expect(patched.data).toEqual({ a: '1', b: '2', c: '3' });
+  expect(fake.asked.map(({ request }) => request.object.data)).toEqual([
+    { a: '1', b: '2' },
+    { a: '1', c: '3' },
+    { a: '1', b: '2', c: '3' },
+  ]);
+});
