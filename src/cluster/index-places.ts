@@ -30,12 +30,14 @@ export function foundBy(object: KubeObject): Found {
 /** What begins what an event is about, where the API server has written it: within a text its quotes would be escaped. */
 const ABOUT = ',"involvedObject":';
 
-/** The same of an event's stored text, of which nothing else is read; undefined where it does not say. */
-export function eventFoundBy(text: string): Found | undefined {
+/** The same of what is kept of an event, and its stored text, of which nothing else is read; undefined where that does not say. */
+export function eventFoundBy({ metadata }: KubeObject, text: string): Found | undefined {
   const at = text.indexOf(ABOUT);
   const members = at < 0 ? undefined : membersOf(text, at + ABOUT.length);
-  const uid = members?.find(({ name }) => name === 'uid');
-  return uid && { places: [eventKey(JSON.parse(text.slice(uid.start, uid.end)))] };
+  if (!members) return undefined;
+  const uid = members.find(({ name }) => name === 'uid');
+  const about = uid && JSON.parse(text.slice(uid.start, uid.end));
+  return { places: about ? [eventKey(about)] : (metadata.ownerReferences?.map((owner) => owner.uid) ?? []) };
 }
 
 const POD_PLACES: PlacesOf[] = [nodePlaces, pendingPlaces, waitingPlaces, claimPlaces, orphanPlaces];

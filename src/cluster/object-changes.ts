@@ -12,8 +12,8 @@ import { eventFoundBy, foundBy } from './index-places.ts';
 import { KeptObjects } from './kept-objects.ts';
 import { parseObjectKey } from './stored-keys.ts';
 
-/** Characters of values that are read at once when the pump wakes: a few milliseconds' work. */
-export const LOAD_BYTES = 256 * 1024;
+/** Characters of values that are read at once when the pump wakes: a millisecond's work or two. */
+export const LOAD_BYTES = 64 * 1024;
 
 /** Changes that a pump that was interrupted looks at one by one. */
 export const MAX_SINCE = 1000;
@@ -93,7 +93,7 @@ export class ObjectChanges {
     const revision = kv.modRevision;
     const part = object ? undefined : this.#part(kv, resource, kind);
     if (part) {
-      const found = resource === 'events' ? eventFoundBy(kv.value as string) : undefined;
+      const found = resource === 'events' ? eventFoundBy(part, kv.value as string) : undefined;
       return [{ resource, namespace, name, revision, new: part, ...(found ? { found } : {}) }];
     }
     const whole = object ?? readable(kind, kv);
