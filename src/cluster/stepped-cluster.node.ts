@@ -15,7 +15,7 @@ import { storeStorage } from '../etcd/local-storage.ts';
 import { nodeSql } from '../etcd/sql-node.node.ts';
 import type { KubeObject } from '../objects/object.ts';
 import { StatusError } from '../objects/status.ts';
-import type { Work } from '../simulation/work-queue.ts';
+import type { Work } from '../simulation/work.ts';
 import { createAuthorities, signaturesOf } from './signatures.ts';
 import { createSimulatedCluster, type SimulatedCluster } from './simulated-cluster.ts';
 import type { SimulationSpec } from './simulation-spec.ts';

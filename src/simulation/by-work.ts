@@ -1,8 +1,4 @@
-/** What tells pieces of work apart. */
-interface Named {
-  reconciler: string;
-  key: string;
-}
+import type { Work } from './work.ts';
 
 /** Something of each piece of work, found without making a text of what tells them apart. */
 export class ByWork<V> {
@@ -13,11 +9,11 @@ export class ByWork<V> {
     return this.#size;
   }
 
-  get({ reconciler, key }: Named): V | undefined {
+  get({ reconciler, key }: Work): V | undefined {
     return this.#byReconciler.get(reconciler)?.get(key);
   }
 
-  set({ reconciler, key }: Named, value: V): void {
+  set({ reconciler, key }: Work, value: V): void {
     let byKey = this.#byReconciler.get(reconciler);
     if (!byKey) {
       byKey = new Map();
@@ -28,7 +24,7 @@ export class ByWork<V> {
     this.#size += byKey.size;
   }
 
-  delete({ reconciler, key }: Named): boolean {
+  delete({ reconciler, key }: Work): boolean {
     const isDeleted = this.#byReconciler.get(reconciler)?.delete(key) ?? false;
     if (isDeleted) this.#size--;
     return isDeleted;

@@ -1,6 +1,6 @@
 /** The pump's two small tables: waiting work, and the revision up to which changes have been acted on with the version of who did. */
 import type { PumpStorage } from './pump-ports.ts';
-import type { DueWork } from './work-queue.ts';
+import type { DueWork } from './work.ts';
 
 /** Rows of `pump_state`. */
 const WATERMARK = 1;

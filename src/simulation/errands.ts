@@ -2,7 +2,7 @@
  * What a reconciler needs done and cannot wait for, such as a signature: asked for in one reconcile, there in the one that its
  * arrival calls for. Nothing of it is stored: what was lost with the process is asked for again.
  */
-import type { Work } from './work-queue.ts';
+import type { Work } from './work.ts';
 
 /** Errands at one time. */
 export const MAX_ERRANDS = 64;

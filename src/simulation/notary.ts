@@ -1,6 +1,6 @@
 /** Who signs for the reconcilers. Signing takes its time: an answer that is not there yet is there when the key is reconciled again. */
 import type { Errands, Outcome } from './errands.ts';
-import type { Work } from './work-queue.ts';
+import type { Work } from './work.ts';
 
 export interface SecretTokenRequest {
   namespace: string;

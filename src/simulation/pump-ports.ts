@@ -2,7 +2,8 @@
 import type { Change, Found } from './object-index.ts';
 import type { Random } from './random.ts';
 import type { Reconciler, Write } from './reconciler.ts';
-import type { DueStorage, Work } from './work-queue.ts';
+import type { Work } from './work.ts';
+import type { DueStorage } from './work-queue.ts';
 
 /** Who writes and when: what the API server's write path needs to know of a reconcile. */
 export interface Writer {

@@ -5,7 +5,8 @@ import { LOOKS_A_TURN, Pump, RUNS_WITHOUT_REST } from './pump.ts';
 import type { PumpStorage } from './pump-ports.ts';
 import type { Reconciler, Write } from './reconciler.ts';
 import { TURN_LIMITS, TurnBudget } from './turn-budget.ts';
-import { backoff, type DueWork, LASTING_BASE_MS } from './work-queue.ts';
+import type { DueWork } from './work.ts';
+import { backoff, LASTING_BASE_MS } from './work-queue.ts';
 
 interface Thing {
   name: string;

@@ -14,7 +14,8 @@ import type { Reader, ReconcileResult, Reconciler, Write } from './reconciler.ts
 import { versionOf } from './reconcilers-version.ts';
 import { TurnBudget } from './turn-budget.ts';
 import { Watches } from './watches.ts';
-import { type Work, WorkQueue } from './work-queue.ts';
+import type { Work } from './work.ts';
+import { WorkQueue } from './work-queue.ts';
 
 /** Reconciles of one key without a pause between: two parties that undo each other's work would go on for ever. */
 export const RUNS_WITHOUT_REST = 1000;

@@ -2,7 +2,7 @@
 import { DeclaredReader } from './declared-reader.ts';
 import type { Change } from './object-index.ts';
 import type { Reader, Reconciler } from './reconciler.ts';
-import type { Work } from './work-queue.ts';
+import type { Work } from './work.ts';
 
 type Watch<Object> = {
   reconciler: string;

@@ -5,18 +5,7 @@
 
 import { ByWork } from './by-work.ts';
 import { Instants } from './instants.ts';
-
-export interface Work {
-  reconciler: string;
-  key: string;
-}
-
-export interface DueWork extends Work {
-  /** The cluster's time in milliseconds. */
-  dueAt: number;
-  /** Failures in a row, for the backoff. */
-  failures: number;
-}
+import type { DueWork, Work } from './work.ts';
 
 /** Where waiting work is kept, so that eviction loses nothing. */
 export interface DueStorage {

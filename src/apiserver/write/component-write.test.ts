@@ -11,21 +11,23 @@ import { BUILT_IN } from '../../resources/built-in.ts';
 import { schedulerEvent } from '../../scheduler/events.ts';
 import { createRandom } from '../../simulation/random.ts';
 import type { Write } from '../../simulation/reconciler.ts';
-import type { DynamicAdmission } from '../dynamic-admission/dynamic-admission.ts';
+import { componentAdmission } from '../dynamic-admission/component-admission.ts';
 import { storedText } from '../storage/stored.ts';
 import { applyWrite } from './component-write.ts';
 
 const NOW = Date.UTC(2026, 0, 1);
 const NAMESPACE = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'default' } } as KubeObject;
+const GUARD = 'ValidatingWebhookConfiguration';
 const RESOURCES: Record<string, string> = {
   ConfigMap: 'configmaps',
   Namespace: 'namespaces',
   Pod: 'pods',
   ResourceQuota: 'resourcequotas',
+  [GUARD]: 'validatingwebhookconfigurations.admissionregistration.k8s.io',
 };
 
 /** A store that keeps what it is told to, and the objects that a component sees of it. */
-function writerOver(seen: KubeObject[], kept: Record<string, KubeObject> = {}, dynamicAdmission?: DynamicAdmission) {
+function writerOver(seen: KubeObject[], kept: Record<string, KubeObject> = {}) {
   const steps: RequestOp[][] = [];
   let revision = 7;
   const storage = {
@@ -53,6 +55,7 @@ function writerOver(seen: KubeObject[], kept: Record<string, KubeObject> = {}, d
     nodePortRange: [30000, 32767] as [number, number],
     components: componentsOf('full'),
   };
+  const dynamicAdmission = componentAdmission({ view, catalog: BUILT_IN }, { name: 'test', manager: 'tester' });
   const write = (wanted: Write<KubeObject>) =>
     applyWrite(storage, wanted, {
       manager: 'tester',
@@ -61,7 +64,7 @@ function writerOver(seen: KubeObject[], kept: Record<string, KubeObject> = {}, d
       catalog: BUILT_IN,
       config,
       view,
-      ...(dynamicAdmission ? { dynamicAdmission } : {}),
+      ...(seen.some(({ kind }) => kind === GUARD) ? { dynamicAdmission } : {}),
     });
   return { write, steps };
 }
@@ -113,7 +116,7 @@ describe('an event of a form that was told before', () => {
       ...newEvent(POD, { component: 'kubelet', host: 'n1' }, { reason: 'Pulled', message: 'an "image"' }, NOW),
       ...change,
     }) as KubeObject;
-  const guard: DynamicAdmission = { mutate: () => undefined, validate: () => undefined };
+  const guard = { ...configMap({ name: 'g' }), kind: 'ValidatingWebhookConfiguration', webhooks: [] } as KubeObject;
   const { object: scheduled } = schedulerEvent(
     POD,
     { type: 'Normal', reason: 'Scheduled', action: 'Binding', note: 'assigned' },
@@ -141,7 +144,7 @@ describe('an event of a form that was told before', () => {
     ],
   ])('is stored as the stages store it: %s', (_, object) => {
     // Where there are webhooks the stages are asked each time.
-    const asked = writerOver([], {}, guard);
+    const asked = writerOver([guard]);
     asked.write({ verb: 'create', object });
     for (let again = 0; again < 3; again++) {
       const { write, steps } = writerOver([]);
@@ -165,14 +168,13 @@ describe('an event of a form that was told before', () => {
     expect(() => writerOver([], { [key]: object }).write({ verb: 'create', object })).toThrow('"a" already exists');
   });
 
-  it('is shown to policies and webhooks', () => {
+  it('is refused by a webhook that cannot be reached', () => {
     const object = told({ metadata: { name: 'a', namespace: 'default' } });
     writerOver([]).write({ verb: 'create', object });
-    const validate = ({ name }: { name: string }): void => {
-      throw new Error(`${name} is refused`);
-    };
-    const { write } = writerOver([], {}, { ...guard, validate });
-    expect(() => write({ verb: 'create', object })).toThrow('a is refused');
+    const rules = [{ operations: ['*'], apiGroups: ['*'], apiVersions: ['*'], resources: ['*'] }];
+    const webhooks = [{ name: 'w.x.io', rules, clientConfig: { url: 'https://w.x.io' } }];
+    const { write } = writerOver([{ ...guard, webhooks } as KubeObject]);
+    expect(() => write({ verb: 'create', object })).toThrow('failed calling webhook "w.x.io"');
   });
 });
 
