@@ -40,7 +40,7 @@ import { CommitBuffer } from './commit-buffer.ts';
 import { Course } from './course.ts';
 import { kindsOf } from './defined-kinds.ts';
 import { createNodes } from './first-nodes.ts';
-import { placesOf } from './index-places.ts';
+import { foundBy } from './index-places.ts';
 import { ObjectChanges } from './object-changes.ts';
 import { policyMark } from './policy-mark.ts';
 import { API_SERVER_READS, readInFull, reconcilersOf } from './reconcilers.ts';
@@ -141,7 +141,7 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
     load: () => objects.everything(),
     since: (revision) => objects.since(revision),
     revision: () => store.revision,
-    placesOf,
+    find: foundBy,
     isLasting: isTooLarge,
     transaction: (body) => sql.transaction(body),
     apply,
