@@ -37,6 +37,9 @@ export const MAX_DECISIONS = 1000;
 /** How often policies and webhooks are read that are others by the time that they are to be asked. */
 export const MAX_CONFIGURATIONS = 10;
 
+/** For how long a request waits for what is asked outside, milliseconds, however much it is. Kubernetes' requestTimeoutUpperBound. */
+export const MAX_OUTSIDE_MS = 34_000;
+
 /**
  * Reads, decides and proposes until the guards hold. `name` is absent where the decision makes it.
  * Who was overtaken decides again on what there is by then, so that a client hears of a conflict only where it set a condition.
@@ -68,6 +71,8 @@ class Commit<T> {
   #reads: { read: Read; range: RangeRequest }[] = [];
   #ranges: RangeRequest[] = [];
   #turn: number | undefined;
+  #wait: Promise<never> | undefined;
+  #endWait = (): void => undefined;
 
   constructor(exchange: Exchange, wishes: Read[], name: string | undefined, decide: (seen: Seen) => Decision<T>) {
     this.#exchange = exchange;
@@ -89,6 +94,7 @@ class Commit<T> {
         result = outcome.again;
       }
     } finally {
+      this.#endWait();
       await this.#release();
     }
     throw timedOut();
@@ -167,8 +173,18 @@ class Commit<T> {
       } catch (error) {
         if (!(error instanceof AnswersNeeded)) throw error;
         await this.#release();
-        await error.fetch();
+        await Promise.race([error.fetch(), this.#patience()]);
       }
+  }
+
+  /** Rejected when the request has waited for long enough. */
+  #patience(): Promise<never> {
+    this.#wait ??= new Promise((_, reject) => {
+      this.#endWait = this.#exchange.timers.after(MAX_OUTSIDE_MS, () => reject(timedOut()));
+    });
+    // It may be over while nothing is asked.
+    this.#wait.catch(() => undefined);
+    return this.#wait;
   }
 
   #tryToDecide(result: ReadResult, kv: KeyValue | undefined, chance: Chance) {

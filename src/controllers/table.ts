@@ -36,6 +36,7 @@ import { validatingAdmissionPolicyStatusController } from './policy/validatingad
 import { endpointsController } from './services/endpoints.ts';
 import { endpointSliceController } from './services/endpointslice.ts';
 import { endpointSliceMirroringController } from './services/endpointslice-mirroring.ts';
+import { serviceCIDRController } from './services/service-cidr.ts';
 import { ephemeralVolumeController } from './volumes/ephemeral-volume.ts';
 import { persistentVolumeBinder } from './volumes/persistentvolume-binder.ts';
 import { persistentVolumeExpander } from './volumes/persistentvolume-expander.ts';
@@ -78,6 +79,7 @@ export const controllers = (config: ControllersConfig): Reconciler<KubeObject>[]
     endpointSliceController(),
     endpointsController(),
     endpointSliceMirroringController(),
+    serviceCIDRController(),
     daemonSetController(),
     statefulSetController(),
     jobController(),

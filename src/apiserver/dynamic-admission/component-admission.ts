@@ -1,6 +1,5 @@
 /**
- * Policies and webhooks as the cluster's own components meet them: clients like any other, but for what has to be asked outside, for which
- * a component's write cannot wait.
+ * Policies and webhooks as the cluster's own components meet them: clients like any other.
  */
 import type { Catalog } from '../../catalog/catalog.ts';
 import type { KubeObject, View } from '../../objects/object.ts';
@@ -8,7 +7,9 @@ import type { Write } from '../../simulation/reconciler.ts';
 import { type Identity, serviceAccountGroups } from '../identity/authentication.ts';
 import { admissionWork } from './admission-work.ts';
 import { chainOf, type DynamicAdmission } from './dynamic-admission.ts';
+import type { PluginContext } from './plugin-context.ts';
 import { pluginsOf } from './plugins.ts';
+import { bareOptions } from './requested.ts';
 
 /** Whose service account is not called as the controller is. */
 const SERVICE_ACCOUNTS: Record<string, string> = {
@@ -69,7 +70,12 @@ function nodeOf(write: Write<KubeObject>, view: View): string | undefined {
 
 /** `view`: the cluster's objects as the store has them. */
 export function componentAdmission(
-  { view, catalog }: { view: View; catalog: Catalog },
+  {
+    view,
+    catalog,
+    answers,
+    callWebhook,
+  }: { view: View; catalog: Catalog } & Partial<Pick<PluginContext, 'answers' | 'callWebhook'>>,
   writer: Component,
 ): DynamicAdmission {
   const identity = identityOf(writer, view);
@@ -80,10 +86,10 @@ export function componentAdmission(
       view,
       roles: view,
       catalog,
-      requested: { user: { username: user, groups }, dryRun: false, options: () => undefined },
+      requested: { user: { username: user, groups }, dryRun: false, options: bareOptions },
       identity,
-      answers: undefined,
-      callWebhook: undefined,
+      answers,
+      callWebhook,
       work: admissionWork(),
       warn: () => undefined,
     }),

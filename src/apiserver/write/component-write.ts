@@ -110,7 +110,7 @@ class Writing {
     const place = placeOf(kind, namespace);
     const { name } = sent.metadata;
     const current = name ? this.#current(place, name) : undefined;
-    // Where policies or webhooks may have a say, the stages are asked each time.
+    // Where policies or webhooks may have a say, the stages are asked each time; no quota counts events.
     const isTold = kind.name === EVENTS.name && !current && !this.#context.dynamicAdmission;
     const told = isTold ? this.#tell(place, sent) : undefined;
     if (told) return told;

@@ -34,6 +34,7 @@ const CONTROLLER_NAMES = [
   'replicationcontroller-controller',
   'resourcequota-controller',
   'root-ca-certificate-publisher-controller',
+  'service-cidr-controller',
   'serviceaccount-controller',
   'serviceaccount-token-controller',
   'statefulset-controller',
@@ -54,7 +55,6 @@ const NOT_SIMULATED: ReadonlySet<string> = new Set([
   'legacy-serviceaccount-token-cleaner-controller',
   'persistentvolume-attach-detach-controller',
   'resourceclaim-controller',
-  'service-cidr-controller',
   'token-cleaner-controller',
 ]);
 
