@@ -8,6 +8,8 @@ export interface WebhookCall {
   /** JSON. */
   body: string;
   timeoutSeconds: number;
+  /** Bytes of the answer: what is longer is not read. */
+  maxAnswerBytes: number;
 }
 
 /**
@@ -22,10 +24,9 @@ export type WebhookAnswer =
 /** Never throws. */
 export type CallWebhook = (call: WebhookCall) => Promise<WebhookAnswer>;
 
-/** Bytes of an answer: what is longer is not read. */
-export const MAX_WEBHOOK_ANSWER_BYTES = 8 * 1024 * 1024;
-
-export const TOO_LONG_ANSWER: WebhookAnswer = { unread: `the answer is longer than ${MAX_WEBHOOK_ANSWER_BYTES} bytes` };
+export const tooLongAnswer = ({ maxAnswerBytes }: WebhookCall): WebhookAnswer => ({
+  unread: `the answer is longer than ${maxAnswerBytes} bytes`,
+});
 
 /** As where a connection ends before there is an answer. */
 export const LOST_ANSWER: WebhookAnswer = { error: 'EOF' };
