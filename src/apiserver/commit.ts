@@ -7,10 +7,10 @@ import { type Kind, storageKey } from '../catalog/kinds.ts';
 import type { Read } from '../catalog/strategy.ts';
 import type { Compare, KeyValue, RangeRequest } from '../etcd/types.ts';
 import type { KubeObject } from '../objects/object.ts';
-import { StatusError } from '../objects/status.ts';
 import { builtIn } from '../resources/built-in.ts';
 import { createRandom } from '../simulation/random.ts';
 import { tooManyRequests } from './answer/flow-control.ts';
+import { timedOut } from './answer/timeout.ts';
 import { CommitAdmission, isAdmitted } from './dynamic-admission/commit-admission.ts';
 import { AnswersNeeded } from './dynamic-admission/outside-answers.ts';
 import type { Exchange } from './exchange.ts';
@@ -125,7 +125,7 @@ class Commit<T> {
     for (let i = 0; admission && !admission.isOf(latest); i++) {
       if (i === MAX_CONFIGURATIONS) throw tooManyRequests(1);
       await this.#release();
-      await admission.renew(this.#exchange.storage);
+      if (!(await admission.renew(this.#exchange.storage, latest))) continue;
       this.#wish();
       latest = await this.#read();
     }
@@ -216,14 +216,6 @@ class Commit<T> {
     return compare;
   }
 }
-
-export const timedOut = (): StatusError =>
-  new StatusError(
-    504,
-    'Timeout',
-    'Timeout: request did not complete within requested timeout - context deadline exceeded',
-    {},
-  );
 
 const guardOfDefinition = ({ definition: { key, revision } }: CustomKind): Compare => ({
   key,

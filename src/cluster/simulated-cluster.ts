@@ -10,6 +10,7 @@ import type { Catalog } from '../catalog/catalog.ts';
 import { bootstrapWrites } from '../controllers/control-plane/bootstrap-objects.ts';
 import type { ClientAuthorities } from '../controllers/control-plane/cluster-authentication-trust.ts';
 import { FLOW_SCHEMA_CONTROLLER } from '../controllers/control-plane/flow-schema.ts';
+import { SERVICE_CIDR_CONTROLLER } from '../controllers/services/service-cidr.ts';
 import { constantBase } from '../etcd/base.ts';
 import type { ChangeMark } from '../etcd/change-mark.ts';
 import { isTooLarge } from '../etcd/errors.ts';
@@ -39,7 +40,7 @@ import { CommitBuffer } from './commit-buffer.ts';
 import { Course } from './course.ts';
 import { kindsOf } from './defined-kinds.ts';
 import { createNodes } from './first-nodes.ts';
-import { placesOf } from './index-places.ts';
+import { foundBy } from './index-places.ts';
 import { ObjectChanges } from './object-changes.ts';
 import { policyMark } from './policy-mark.ts';
 import { API_SERVER_READS, readInFull, reconcilersOf } from './reconcilers.ts';
@@ -140,7 +141,7 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
     load: () => objects.everything(),
     since: (revision) => objects.since(revision),
     revision: () => store.revision,
-    placesOf,
+    find: foundBy,
     isLasting: isTooLarge,
     transaction: (body) => sql.transaction(body),
     apply,
@@ -201,7 +202,8 @@ function applied(
   const context = { manager, now, random, config: spec, ...seen };
   if (!isAdmitted) return applyWrite(storage, write, context);
   return waiting.apply(write, writer, (asked, { answers, ...tried }) => {
-    const dynamicAdmission = componentAdmission({ ...seen, answers, callWebhook }, writer);
+    const component = { name: writer.name, manager, write: asked };
+    const dynamicAdmission = componentAdmission({ ...seen, answers, callWebhook }, component);
     return applyWrite(storage, asked, { ...context, now: tried.now, random: tried.random, dynamicAdmission });
   });
 }
@@ -238,6 +240,7 @@ function baseOf(options: SimulatedClusterOptions): Map<string, string> {
     rootCA,
     ...authenticationOf(options),
     flowControl: controllers[FLOW_SCHEMA_CONTROLLER] ?? false,
+    serviceCIDRs: controllers[SERVICE_CIDR_CONTROLLER] ?? false,
     controllers: Object.entries(controllers).some(([name, on]) => on && name !== FLOW_SCHEMA_CONTROLLER),
   });
 }

@@ -1,5 +1,5 @@
 /** What the pump stands on. */
-import type { Change } from './object-index.ts';
+import type { Change, Found } from './object-index.ts';
 import type { Random } from './random.ts';
 import type { Reconciler, Write } from './reconciler.ts';
 import type { Work } from './work.ts';
@@ -46,8 +46,8 @@ export interface PumpPorts<Object> {
    * nothing was made. Throws when it is refused.
    */
   apply(write: Write<Object>, writer: Writer): Object | undefined;
-  /** Under what an object is found again beside its name, such as the uids of its owners. */
-  placesOf?(object: Object): readonly string[];
+  /** How an object is found again beside its name. */
+  find?(object: Object): Found;
   /** Told of each object before all reconcilers share it. */
   share?(object: Object): void;
   /** Runs `body` in one transaction of the database. */

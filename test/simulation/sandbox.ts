@@ -34,6 +34,7 @@ const MAX_TURNS = 200;
 interface SandboxOptions {
   quotaBytes?: number;
   podCIDR?: string;
+  serviceCIDR?: string;
   /** Without, the spec has none either, as in clusters that are older than rules. */
   behaviours?: Behaviour[];
   signatures?: Signatures;
@@ -51,7 +52,7 @@ export function createSandbox(nodes = 3, options: SandboxOptions = {}): Sandbox 
   const spec: SimulationSpec = {
     id: 'sandbox',
     seed: 'sandbox',
-    serviceCIDR: '10.96.0.0/16',
+    serviceCIDR: options.serviceCIDR ?? '10.96.0.0/16',
     podCIDR: options.podCIDR ?? '10.244.0.0/16',
     nodePortRange: [30000, 32767],
     components: componentsOf('full'),
