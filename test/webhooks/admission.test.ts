@@ -399,6 +399,22 @@ describe('a mutating webhook', () => {
     expect(made.spec.containers[1].volumeMounts).toHaveLength(1);
   });
 
+  it('may not make managedFields that nobody can read', async () => {
+    const broken = () => patching(add('/metadata/managedFields', [{ manager: 'x', operation: 'Delete' }]));
+    const { sandbox } = await withHooks({ '/a': broken }, ['mutating', hook('/a')]);
+    const made = await sandbox.respond(
+      'POST',
+      `${MAPS}?fieldManager=me`,
+      {},
+      { metadata: { name: 'm' }, data: { a: '1' } },
+    );
+    expect(made.headers.get('warning')).toContain(
+      '.metadata.managedFields was in an invalid state after admission; this could be caused by an outdated mutating admission controller; please fix your requests: operation must be `Apply` or `Update`',
+    );
+    const { metadata }: any = await made.json();
+    expect(metadata.managedFields.map((entry: any) => [entry.manager, entry.operation])).toEqual([['me', 'Update']]);
+  });
+
   it('makes nothing that would not be valid', async () => {
     const wrong = () => patching(add('/data/not a key', 'x'));
     const { sandbox } = await withHooks({ '/a': wrong }, ['mutating', hook('/a')]);

@@ -30,6 +30,7 @@ import {
   type Webhook,
 } from './admission-call.ts';
 import type { Verdict } from './admission-review.ts';
+import { keepReadable } from './managed-fields.ts';
 import { asksAuthorizer, meetsConditions } from './match-conditions.ts';
 import { shownIn, takenFrom } from './versions.ts';
 import { applyWebhookPatch, decodePatch, PatchFailed, UndecodablePatch } from './webhook-patch.ts';
@@ -103,6 +104,7 @@ export function callMutatingWebhooks(
   }));
   // What has changed since was changed by others than webhooks.
   if (reinvocation.isAgain && !sameValue(request.object, remembered.output)) askAgain(remembered);
+  const managedFields = request.object?.metadata?.managedFields;
   for (const { id, hook } of hooks) {
     const kind = versionAsked(hook, request, context);
     if (!kind || (reinvocation.isAgain && !remembered.again.has(id))) continue;
@@ -114,6 +116,7 @@ export function callMutatingWebhooks(
     }
     if ((hook as MutatingWebhook).reinvocationPolicy === 'IfNeeded') remembered.asked.add(id);
   }
+  if (request.object?.metadata) keepReadable(request.object, managedFields, context.warn);
   remembered.output = cloneJSON(request.object);
 }
 
