@@ -33,7 +33,7 @@ export type Webhook = MutatingWebhook | ValidatingWebhook;
 /** A webhook that is to be called. */
 export interface Invocation {
   hook: Webhook;
-  /** Unlike that of any other webhook of the cluster. */
+  /** Unlike that of any other webhook that mutates, or validates. */
   id: string;
   /** The resource in the version that the webhook's rules name. */
   kind: Kind;
@@ -108,7 +108,8 @@ export function callOf(
     return outcomeOf(answer, { url, uid, version, mutating });
   };
   const text = JSON.stringify(asked);
-  return { hook, question: { question: `${id} ${round} ${answers?.numberOf(text)}`, ask }, size: text.length };
+  const question = `${mutating ? 'mutating' : 'validating'} ${id} ${round} ${answers?.numberOf(text)}`;
+  return { hook, question: { question, ask }, size: text.length };
 }
 
 const isKnown = (version: string): boolean => (ADMISSION_VERSIONS as readonly string[]).includes(version);
