@@ -23,8 +23,12 @@ const RESOURCES: Record<string, string> = {
   Namespace: 'namespaces',
   Pod: 'pods',
   ResourceQuota: 'resourcequotas',
+  MutatingAdmissionPolicy: 'mutatingadmissionpolicies.admissionregistration.k8s.io',
+  MutatingAdmissionPolicyBinding: 'mutatingadmissionpolicybindings.admissionregistration.k8s.io',
   [GUARD]: 'validatingwebhookconfigurations.admissionregistration.k8s.io',
 };
+
+const ADMITTING = new Set([GUARD, 'MutatingAdmissionPolicy']);
 
 /** A store that keeps what it is told to, and the objects that a component sees of it. */
 function writerOver(seen: KubeObject[], kept: Record<string, KubeObject> = {}) {
@@ -65,7 +69,7 @@ function writerOver(seen: KubeObject[], kept: Record<string, KubeObject> = {}) {
       catalog: BUILT_IN,
       config,
       view,
-      ...(seen.some(({ kind }) => kind === GUARD) ? { dynamicAdmission } : {}),
+      ...(seen.some(({ kind }) => ADMITTING.has(kind)) ? { dynamicAdmission } : {}),
     });
   };
   return { write, steps };
@@ -232,4 +236,40 @@ it('deletes, in two steps where watchers see the mark first, and changes nothing
   expect(put(ofPod.steps[0]).object.metadata.deletionGracePeriodSeconds).toBe(0);
   expect(ofPod.steps[1]).toEqual([{ deleteRange: { key: '/registry/pods/default/p' } }]);
   expect(() => ofPod.write({ ...remove, name: 'q' })).toThrow('pods "q" not found');
+});
+
+describe('what a policy makes of a write', () => {
+  const GROUP = 'admissionregistration.k8s.io/v1';
+  const setting = (data: string): KubeObject[] => {
+    const patch = {
+      patchType: 'JSONPatch',
+      jsonPatch: { expression: `[JSONPatch{op: "add", path: "/data", value: ${data}}]` },
+    };
+    const resourceRules = [{ apiGroups: [''], apiVersions: ['*'], operations: ['*'], resources: ['configmaps'] }];
+    const policy = {
+      failurePolicy: 'Fail',
+      matchConstraints: { resourceRules },
+      mutations: [patch],
+      reinvocationPolicy: 'Never',
+    };
+    return [
+      { apiVersion: GROUP, kind: 'MutatingAdmissionPolicy', metadata: { name: 'm' }, spec: policy },
+      { apiVersion: GROUP, kind: 'MutatingAdmissionPolicyBinding', metadata: { name: 'm' }, spec: { policyName: 'm' } },
+    ] as KubeObject[];
+  };
+
+  it('is validated, though what the component itself makes is not', () => {
+    const bad = { 'a/b': '1' };
+    const own = writerOver([]);
+    expect(own.write({ verb: 'create', object: configMap({ name: 'a' }, bad as never) })?.data).toEqual(bad);
+
+    const good = writerOver([...setting('{"b": "2"}'), STORED]);
+    expect(good.write({ verb: 'create', object: configMap({ name: 'n' }) })?.data).toEqual({ b: '2' });
+    const { write, steps } = writerOver([...setting('{"a/b": "2"}'), STORED]);
+    expect(() => write({ verb: 'create', object: configMap({ name: 'n' }) })).toThrow('data[a/b]: Invalid value');
+    expect(() => write({ verb: 'update', object: configMap(STORED.metadata, { a: '2' }) })).toThrow(
+      'data[a/b]: Invalid value',
+    );
+    expect(steps).toEqual([]);
+  });
 });

@@ -9,6 +9,7 @@ import type { Exchange } from '../pipeline.ts';
 import { readSent, type Sent } from './body.ts';
 import { decideCreation } from './creation.ts';
 import type { Written } from './decision.ts';
+import { dropSameOwners } from './owners.ts';
 import { matchNamespace } from './places.ts';
 import { examine, wishes } from './wishes.ts';
 
@@ -34,7 +35,9 @@ const createDuringEnd = ({ group, resource }: Kind): StatusError =>
 export function createObject(exchange: Exchange, sent: Sent): Promise<Written> {
   const { object } = sent;
   const { name } = object.metadata;
-  return commit(exchange, wishes(exchange, object), name || undefined, (seen) =>
-    decideCreation(exchange, sent.take(), { manager: exchange.manager }, seen),
-  );
+  return commit(exchange, wishes(exchange, object), name || undefined, (seen) => {
+    const made = sent.take();
+    dropSameOwners(made, seen.context, 'sent');
+    return decideCreation(exchange, made, { manager: exchange.manager }, seen);
+  });
 }

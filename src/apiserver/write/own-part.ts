@@ -32,9 +32,17 @@ export function boundUpdate(kind: Kind, object: KubeObject, old: KubeObject, { s
 
 const KEPT_BY_STATUS = ['labels', 'annotations', 'finalizers', 'ownerReferences'] as const;
 
+const SYSTEM_FIELDS = [
+  'creationTimestamp',
+  'deletionGracePeriodSeconds',
+  'deletionTimestamp',
+  'selfLink',
+  'uid',
+] as const;
+
 /** What a client may not bring, whatever it sends. Source: rest.WipeObjectMetaSystemFields. */
 function wipeSystemFields(metadata: ObjectMeta): void {
-  for (const field of ['deletionTimestamp', 'deletionGracePeriodSeconds', 'selfLink'] as const) delete metadata[field];
+  for (const field of SYSTEM_FIELDS) delete metadata[field];
 }
 
 /** Status belongs to its own subresource: elsewhere it is what it was. */

@@ -9,6 +9,7 @@ import type { Kind } from '../../catalog/kinds.ts';
 import { validateMetadata, validateMetadataUpdate } from '../../catalog/metadata.ts';
 import type { Strategy } from '../../catalog/strategy.ts';
 import { append } from '../../objects/append.ts';
+import { cloneJSON } from '../../objects/clone.ts';
 import { sameObject, sameValue } from '../../objects/equality.ts';
 import { type FieldError, invalid as invalidField, validated } from '../../objects/field-error.ts';
 import type { KubeObject } from '../../objects/object.ts';
@@ -19,6 +20,7 @@ import type { AdmissionRequest } from '../dynamic-admission/admission-request.ts
 import type { Author } from './author.ts';
 import type { DecisionContext } from './decision.ts';
 import { boundCreation, boundUpdate, hasStatus, keepSystemFields } from './own-part.ts';
+import { dropSameOwners } from './owners.ts';
 import { trackUpdate } from './ownership.ts';
 import { matchNamespace } from './places.ts';
 
@@ -34,14 +36,16 @@ export function prepareCreate(kind: Kind, object: KubeObject, author: Author, co
   dropDisabledFields(kind, object);
   strategy.admit?.(object, undefined, context);
   const request = admissionOf(kind, 'CREATE', object, undefined, author, context);
+  let isTrusted = author.trusted ?? false;
   if (request) {
-    mutate(request, object, context, () => strategy.admit?.(object, undefined, context));
+    if (mutate(request, object, context, () => strategy.admit?.(object, undefined, context))) isTrusted = false;
     boundCreation(kind, object, context);
     dropDisabledFields(kind, object);
   }
+  if (!isTrusted) dropSameOwners(object, context, 'admitted');
   fillMetadata(kind, object, strategy, context);
   strategy.prepareForCreate?.(object, context);
-  if (!author.trusted) {
+  if (!isTrusted) {
     validate(kind, strategy, object, () => validateCreate(kind, strategy, object, context));
     warn(strategy, object, undefined, context);
   }
@@ -90,9 +94,13 @@ function admissionOf(
   return { kind, operation, namespace, name, subresource: author.subresource ?? subresource, object, old };
 }
 
-/** Has policies and webhooks change an object in place. It stays where it is. Throws `StatusError`. */
-function mutate(request: AdmissionRequest, object: KubeObject, context: DecisionContext, builtIn: () => void): void {
+/**
+ * Has policies and webhooks change an object in place; answers whether they have. What they made is nobody's whom validation may trust.
+ * It stays where it is. Throws `StatusError`.
+ */
+function mutate(request: AdmissionRequest, object: KubeObject, context: DecisionContext, builtIn: () => void): boolean {
   const { name } = object.metadata;
+  const before = cloneJSON(object);
   context.dynamicAdmission?.mutate(request, builtIn);
   object.metadata ??= {} as KubeObject['metadata'];
   matchNamespace(object, context.namespace);
@@ -100,6 +108,7 @@ function mutate(request: AdmissionRequest, object: KubeObject, context: Decision
     throw invalid(request.kind.group, request.kind.kind, name, [
       invalidField('metadata.name', object.metadata.name ?? '', 'field is immutable'),
     ]);
+  return !sameValue(before, object);
 }
 
 /** What a deletion of `old` must pass first. Throws `StatusError`. */
@@ -143,12 +152,14 @@ export function prepareUpdate(
   dropDisabledFields(kind, object);
   strategy.admit?.(object, old, context);
   const request = admissionOf(kind, 'UPDATE', object, old, author, context);
+  let isTrusted = author.trusted ?? false;
   if (request) {
-    mutate(request, object, context, () => strategy.admit?.(object, old, context));
+    if (mutate(request, object, context, () => strategy.admit?.(object, old, context))) isTrusted = false;
     boundUpdate(kind, object, old, context);
     keepSystemFields(object, old, author);
     dropDisabledFields(kind, object);
   }
+  if (!isTrusted) dropSameOwners(object, context, 'admitted');
   strategy.prepareForUpdate?.(object, old, context);
   if (
     countsGeneration(kind, strategy) &&
@@ -157,7 +168,7 @@ export function prepareUpdate(
     !sameValue(object.spec, old.spec)
   )
     object.metadata.generation = (old.metadata.generation ?? 0) + 1;
-  if (!author.trusted) {
+  if (!isTrusted) {
     validate(kind, strategy, object, () => validateUpdate(kind, object, old, context));
     warn(strategy, object, old, context);
   }

@@ -8,6 +8,7 @@ import type { Exchange } from '../pipeline.ts';
 import { readSent } from './body.ts';
 import { createObject } from './create.ts';
 import type { Written } from './decision.ts';
+import { dropSameOwners } from './owners.ts';
 import { matchPath } from './places.ts';
 import { decideReplacement } from './replacement.ts';
 import { wishes } from './wishes.ts';
@@ -29,7 +30,9 @@ export async function update(exchange: Exchange): Promise<Response> {
     if (!seen.current && !mayCreate) throw notFound(kind, name!);
     checkUID(exchange, uid, seen.current?.metadata.uid ?? '');
     if (!seen.current) return { operations: [], answer: () => MISSING };
-    return decideReplacement(exchange, sent.take(), { manager: exchange.manager }, seen);
+    const made = sent.take();
+    dropSameOwners(made, seen.context, 'sent');
+    return decideReplacement(exchange, made, { manager: exchange.manager }, seen);
   });
   if (outcome !== MISSING) return respondWritten(exchange, outcome, 200);
   return respondWritten(exchange, await createObject({ ...exchange, verb: 'create' }, sent), 201);
