@@ -109,6 +109,13 @@ describe('a mutating policy', () => {
       expect((await call('POST', MAPS, map('b', { k: '' }))).body.data).toEqual({ added: 'yes', count: '1', k: '' });
     }));
 
+  it('runs again by itself, if it is to and has run at all', () =>
+    withCluster(async (call) => {
+      const longer = '[JSONPatch{op: "add", path: "/data/k", value: object.data.k + "x"}]';
+      await mutating(call, 'm', [rule('configmaps', ['CREATE'])], longer, IF_NEEDED);
+      expect((await call('POST', MAPS, map('a', { k: '' }))).body.data).toEqual({ k: 'xx' });
+    }));
+
   it('is seen by the policies that validate', () =>
     withCluster(async (call) => {
       await mutating(call, 'm', [rule('configmaps')], 'Object{metadata: Object.metadata{labels: {"team": "a"}}}');

@@ -37,6 +37,15 @@ describe('a validating policy', () => {
       expect((await call('POST', MAPS, map('a'))).status).toBe(201);
     }));
 
+  it('sees a namespace in itself, also when it is made', () =>
+    withCluster(async (call) => {
+      const expression = 'has(request.namespace) && request.namespace == request.name';
+      await validating(call, 'own', [rule('namespaces')], { expression, message: 'nowhere' });
+      expect((await call('POST', '/api/v1/namespaces', { metadata: { name: 'n' } })).status).toBe(201);
+      const labels = { metadata: { labels: { a: 'b' } } };
+      expect((await call('PATCH', '/api/v1/namespaces/n', labels, MERGE_PATCH)).status).toBe(200);
+    }));
+
   it('holds for every way to change an object, dry runs among them', () =>
     withCluster(async (call) => {
       await call('POST', MAPS, map('a', { k: '1' }));

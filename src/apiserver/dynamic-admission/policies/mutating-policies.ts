@@ -54,9 +54,17 @@ export function mutateByPolicies(request: AdmissionRequest, reinvocation: Reinvo
   // Built-in admission has changed it.
   if (reinvocation.isAgain && !sameValue(runs.output, request.object)) runAgain(runs);
   const problems: Problem[] = met.flatMap((one) => ('problem' in one ? [configurationProblem(one)] : []));
+  let hasMutated = false;
   for (const one of met) {
     if ('problem' in one) continue;
-    problems.push(...run(one, request, { reinvocation, runs, context }));
+    const outcome = run(one, request, { reinvocation, runs, context });
+    problems.push(...outcome.problems);
+    hasMutated ||= outcome.hasMutated;
+  }
+  // The real one counts what a mutation has made as changed whatever it is: also one that ran alone runs again.
+  if (hasMutated) {
+    runAgain(runs);
+    reinvocation.isWanted = true;
   }
   runs.output = request.object && cloneJSON(request.object);
   const failing = problems.filter(({ policy }) => policy.spec.failurePolicy !== 'Ignore');
@@ -75,22 +83,28 @@ interface Running {
   context: PluginContext;
 }
 
-function run(one: Invocation, request: AdmissionRequest, { reinvocation, runs, context }: Running): Problem[] {
+interface Ran {
+  problems: Problem[];
+  /** A mutation has run to its end, even if it left the object as it was. */
+  hasMutated: boolean;
+}
+
+function run(one: Invocation, request: AdmissionRequest, { reinvocation, runs, context }: Running): Ran {
   const { policy, binding, compiled, kind, param } = one;
   const problem = (message: string): Problem => ({ policy, binding, message, reason: 'Invalid' });
   const values = new PolicyValues(request, kind, context, param);
   const conditions = { ...compiled, failurePolicy: policy.spec.failurePolicy };
   const { holds, error } = conditionsHold(conditions, () => values.forConditions(), context.work);
-  if (error !== undefined) return [problem(error)];
+  if (error !== undefined) return { problems: [problem(error)], hasMutated: false };
   const key = keyOf(one);
-  if (!holds || (reinvocation.isAgain && !runs.again.has(key))) return [];
-  const { problems, isChanged } = mutate(one, request, values, context);
+  if (!holds || (reinvocation.isAgain && !runs.again.has(key))) return { problems: [], hasMutated: false };
+  const { problems, isChanged, hasMutated } = mutate(one, request, values, context);
   if (isChanged) {
     runAgain(runs);
     reinvocation.isWanted = true;
   }
   if (policy.spec.reinvocationPolicy === 'IfNeeded') runs.previous.add(key);
-  return problems.map(problem);
+  return { problems: problems.map(problem), hasMutated };
 }
 
 /** Each mutation sees what those before it have made. @throws StatusError */
@@ -99,25 +113,27 @@ function mutate(
   request: AdmissionRequest,
   values: PolicyValues,
   context: PluginContext,
-): { problems: string[]; isChanged: boolean } {
+): { problems: string[]; isChanged: boolean; hasMutated: boolean } {
   const { object, objectType } = request;
   const problems: string[] = [];
-  if (!object) return { problems, isChanged: false };
+  if (!object) return { problems, isChanged: false, hasMutated: false };
   const before = objectType ? object : inVersionOf(object, kind);
   const namespace = namespaceObject(request, context);
   let current = before;
+  let hasMutated = false;
   for (const mutation of compiled.mutations)
     try {
       const given = values.forExpressions(namespace, current);
       const evaluation = new Evaluation(given, compiled.variables, POLICY_BUDGET, context.work);
       current = applyMutation(mutation, evaluation, current, typeOfObject(objectType ?? kind, context.catalog));
+      hasMutated = true;
     } catch (error) {
       if (!(error instanceof MutationError || error instanceof PolicyBudgetExceeded)) throw error;
       problems.push(error.message);
     }
   const isChanged = !sameValue(before, current);
   if (isChanged) replace(object, objectType ? current : inVersionOf(current, request.kind));
-  return { problems, isChanged };
+  return { problems, isChanged, hasMutated };
 }
 
 /** Has an object become another one, in place. */

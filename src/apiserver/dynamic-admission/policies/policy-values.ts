@@ -11,9 +11,9 @@ import type { PluginContext } from '../plugin-context.ts';
 import { authorizeBy } from './policy-authorizer.ts';
 import { inVersionOf } from './version.ts';
 
-/** The namespace that a request names; a namespace that is there already is in itself. */
-export const namespaceOf = ({ kind, operation, namespace, name }: AdmissionRequest): string | undefined =>
-  kind.name === 'namespaces' ? (operation === 'CREATE' ? undefined : name || undefined) : namespace;
+/** The namespace that a request names; a namespace is in itself, also one that is yet to be made. */
+export const namespaceOf = ({ kind, namespace, name }: AdmissionRequest): string | undefined =>
+  kind.name === 'namespaces' ? name || undefined : namespace;
 
 const named = (value: string | undefined, field: string): JSONObject => (value ? { [field]: value } : {});
 
