@@ -19,7 +19,7 @@ const object = (
 });
 
 const decide = (resource: string, current: KubeObject, options: Partial<DeleteOptions> = {}) =>
-  decideDeletion(builtIn(resource), current, { ...PLAIN, ...options }, NOW);
+  decideDeletion(builtIn(resource), current, { ...PLAIN, ...options }, NOW, () => undefined);
 
 describe('a deletion', () => {
   it('ends what nothing holds', () => {
@@ -88,5 +88,39 @@ describe('a deletion', () => {
     expect(() => decide('namespaces', object('Namespace', { name: 'kube-system' }))).toThrow(
       'this namespace may not be deleted',
     );
+  });
+});
+
+describe('who may refuse a deletion', () => {
+  const dying = { deletionTimestamp: '2026-01-05T10:00:00Z' };
+  /** Whether they are asked, and what comes of it. */
+  function askedAbout(resource: string, current: KubeObject, options: Partial<DeleteOptions> = {}) {
+    let asked = 0;
+    const decide = () => decideDeletion(builtIn(resource), current, { ...PLAIN, ...options }, NOW, () => void asked++);
+    try {
+      return [decide().outcome, asked];
+    } catch (error) {
+      return [(error as Error).message, asked];
+    }
+  }
+
+  it('is asked once about what comes to pass', () => {
+    expect(askedAbout('configmaps', object('ConfigMap'))).toEqual(['deleted', 1]);
+    expect(askedAbout('configmaps', object('ConfigMap', { finalizers: ['f'] }))).toEqual(['marked', 1]);
+    expect(askedAbout('namespaces', object('Namespace'))).toEqual(['marked', 1]);
+    expect(askedAbout('namespaces', object('Namespace', dying))).toEqual(['deleted', 1]);
+    const definition = object('CustomResourceDefinition', {}, { status: {} });
+    expect(askedAbout('customresourcedefinitions.apiextensions.k8s.io', definition)).toEqual(['marked', 1]);
+  });
+
+  it('is not asked about what does not', () => {
+    const [refused, asked] = askedAbout('configmaps', object('ConfigMap'), { preconditions: { uid: 'other' } });
+    expect([refused, asked]).toEqual([expect.stringContaining('the UID in the precondition (other)'), 0]);
+    const waiting = object('Pod', { ...dying, deletionGracePeriodSeconds: 30 });
+    expect(askedAbout('pods', waiting)).toEqual(['pending', 0]);
+    const immortal = askedAbout('namespaces', object('Namespace', { name: 'default' }));
+    expect(immortal).toEqual([expect.stringContaining('this namespace may not be deleted'), 0]);
+    const emptied = askedAbout('namespaces', object('Namespace', dying, { spec: { finalizers: ['kubernetes'] } }));
+    expect(emptied).toEqual([expect.stringContaining('ensuring all content is removed'), 0]);
   });
 });

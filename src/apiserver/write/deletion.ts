@@ -24,13 +24,23 @@ const FOREGROUND = 'foregroundDeletion';
 const EVENTS = 'events';
 const IMMORTAL_NAMESPACES = new Set(['default', 'kube-system', 'kube-public']);
 
-export function decideDeletion(kind: Kind, current: KubeObject, options: DeleteOptions, now: number): Deletion {
+/** `admit` is asked where something is to come of it, and throws what is refused. Throws `StatusError`. */
+export function decideDeletion(
+  kind: Kind,
+  current: KubeObject,
+  options: DeleteOptions,
+  now: number,
+  admit: () => void,
+): Deletion {
   checkPreconditions(kind, current, options);
-  if (kind.name === 'namespaces') return deleteNamespace(kind, current, now);
-  if (kind.name === DEFINITIONS && !current.metadata.deletionTimestamp)
+  if (kind.name === 'namespaces') return deleteNamespace(kind, current, now, admit);
+  if (kind.name === DEFINITIONS && !current.metadata.deletionTimestamp) {
+    admit();
     return { outcome: 'marked', object: markedForCleanup(current as CustomResourceDefinition, now) as KubeObject };
+  }
   const graceful = gracefully(kind, current, options, now);
   if (graceful.pending) return { outcome: 'pending', object: current };
+  admit();
   let object = graceful.object;
   const finalizers = finalizersFor(kind, object, options);
   if (finalizers) object = { ...object, metadata: { ...object.metadata, finalizers } };
@@ -141,7 +151,7 @@ function shouldWait(kind: Kind, before: string[], options: DeleteOptions): boole
 }
 
 /** A namespace waits for its controller, which empties it and then takes `spec.finalizers` away. */
-function deleteNamespace(kind: Kind, current: KubeObject, now: number): Deletion {
+function deleteNamespace(kind: Kind, current: KubeObject, now: number, admit: () => void): Deletion {
   const name = current.metadata.name;
   if (IMMORTAL_NAMESPACES.has(name)) throw forbidden(kind, name, 'this namespace may not be deleted');
   if (current.metadata.deletionTimestamp) {
@@ -152,9 +162,11 @@ function deleteNamespace(kind: Kind, current: KubeObject, now: number): Deletion
         `Operation cannot be fulfilled on namespaces "${name}": The system is ensuring all content is removed from this namespace.  Upon completion, this namespace will automatically be purged by the system.`,
         { name, kind: 'namespaces' },
       );
+    admit();
     if (current.metadata.finalizers?.length) return { outcome: 'pending', object: current };
     return { outcome: 'deleted', object: current, marked: false };
   }
+  admit();
   const metadata = { ...current.metadata, deletionTimestamp: timestamp(now) };
   return {
     outcome: 'marked',

@@ -26,8 +26,8 @@ export function decideRemoval(
   const { kind, namespace, name } = place;
   const { current, now } = seen;
   if (!current) throw notFound(kind, name);
-  admitDeletion(kind, current, author, seen.context);
-  const deletion = decideDeletion(kind, current, options, now);
+  const admit = () => admitDeletion(kind, current, author, seen.context);
+  const deletion = decideDeletion(kind, current, options, now, admit);
   const { object } = deletion;
   if (deletion.outcome === 'pending') return { operations: [], answer: () => ({ deletion, now }) };
   const key = storageKey(kind, namespace, name);
