@@ -12,6 +12,7 @@ import type {
 } from '../../objects/generated/admissionregistration-v1.gen.ts';
 import { countContentChange } from '../../objects/generation.ts';
 import { isDNS1035Label } from '../../objects/names.ts';
+import { own } from '../../objects/own.ts';
 import { repeats } from '../../objects/repeats.ts';
 import { validateLabelSelector } from '../../objects/selector-validation.ts';
 import {
@@ -112,6 +113,33 @@ function validate(o: Configuration, mutating: boolean, leniency: Leniency): Fiel
   return errors;
 }
 
+/** By group, the reviews that no webhook is asked about. Source: k8s.io/kubernetes/pkg/kubeapiserver/admission/exclusion. */
+const EXCLUDED: Record<string, readonly string[]> = {
+  'authentication.k8s.io': ['selfsubjectreviews', 'tokenreviews'],
+  'authorization.k8s.io': [
+    'localsubjectaccessreviews',
+    'selfsubjectaccessreviews',
+    'selfsubjectrulesreviews',
+    'subjectaccessreviews',
+  ],
+};
+
+/** Rules that name what no webhook is asked about. With a wildcard, they mean something else besides. */
+function warnings(o: Configuration): string[] {
+  const texts: string[] = [];
+  for (const [i, { rules = [] }] of hooksOf(o).entries())
+    for (const [k, { apiGroups = [], resources = [] }] of rules.entries()) {
+      if (apiGroups.includes('*') || resources.includes('*')) continue;
+      for (const group of new Set(apiGroups))
+        for (const resource of new Set(resources))
+          if (own(EXCLUDED, group)?.includes(resource))
+            texts.push(
+              `webhooks[${i}].rules[${k}]: ${resource}.${group} is excluded from admission webhooks; this rule will have no effect`,
+            );
+    }
+  return texts;
+}
+
 const configuration = (mutating: boolean): Strategy<Configuration> => ({
   hasGeneration: true,
   metadataRules: 'plain',
@@ -131,6 +159,7 @@ const configuration = (mutating: boolean): Strategy<Configuration> => ({
   prepareForUpdate: countContentChange,
   validate: (o) => validate(o, mutating, STRICT),
   validateUpdate: (o, old) => validate(o, mutating, leniencyOf(old)),
+  warnings,
 });
 
 export const mutatingWebhookConfiguration: Strategy = configuration(true);
