@@ -2,12 +2,9 @@
 
 import { topologyLabels } from '../../admission/pod-topology-labels.ts';
 import { storageKey } from '../../catalog/kinds.ts';
-import { checked } from '../../objects/field-checks.ts';
-import { type FieldError, notSupported, required } from '../../objects/field-error.ts';
 import type { PodCondition } from '../../objects/generated/core-v1.gen.ts';
-import { isDNS1123Subdomain } from '../../objects/names.ts';
 import type { KubeObject } from '../../objects/object.ts';
-import { badRequest, conflict, notFound, StatusError } from '../../objects/status.ts';
+import { badRequest, conflict, notFound, type StatusError } from '../../objects/status.ts';
 import { builtIn } from '../../resources/built-in.ts';
 import { respond } from '../answer/encode.ts';
 import { commit } from '../commit.ts';
@@ -17,6 +14,7 @@ import type { Exchange } from '../pipeline.ts';
 import { storedText } from '../storage/stored.ts';
 import { readObject } from '../write/body.ts';
 import { matchNamespace } from '../write/places.ts';
+import { checkTarget } from './binding-target.ts';
 import { CREATED } from './created.ts';
 
 const BINDING = { group: '', version: 'v1', kind: 'Binding' };
@@ -34,34 +32,31 @@ export async function bind(exchange: Exchange): Promise<Response> {
   const node: string = sent.target?.name ?? '';
   checkTarget(sent.target?.kind ?? '', node);
   if (name === '') throw badRequest('Name parameter required.');
+  const target = await bindTo(exchange, sent, name, [node]);
+  // Whoever is asked may choose another node, whose labels were not read.
+  if (target !== undefined) await bindTo(exchange, sent, name, [node, target]);
+  return respond(CREATED, exchange.accepted, 201, exchange.warnings);
+}
+
+/** Answers undefined when it is done; a node that has been chosen and is not one of `nodes`, whose labels are known. */
+function bindTo(exchange: Exchange, sent: KubeObject, name: string, nodes: string[]): Promise<string | undefined> {
   const onPod: Exchange = { ...exchange, kind: PODS, askedKind: exchange.kind };
-  return commit(onPod, [{ resource: 'nodes', name: node }], name, (seen) => {
+  const reads = nodes.map((node) => ({ resource: 'nodes', name: node }));
+  return commit<string | undefined>(onPod, reads, name, (seen) => {
     const request = { operation: 'CREATE' as const, objectType: BINDING, object: sent };
     const binding = admitThrough({ ...exchange, name }, seen.context, request);
     if (!seen.current) throw notFound(PODS, name);
-    const labels = { ...binding.metadata?.labels, ...topologyLabels(seen.view.get('nodes', undefined, node)) };
-    const pod = bindPod(
-      seen.current,
-      { ...binding, metadata: { ...binding.metadata, labels } },
-      node,
-      seen.context.now,
-    );
+    const target: string = binding.target?.name ?? '';
+    checkTarget(binding.target?.kind ?? '', target);
+    if (nodes.length === 1 && target !== nodes[0]) return { operations: [], answer: () => target };
+    const labels = { ...binding.metadata?.labels, ...topologyLabels(seen.view.get('nodes', undefined, target)) };
+    const admitted = { ...binding, metadata: { ...binding.metadata, labels } };
+    const pod = bindPod(seen.current, admitted, target, seen.context.now);
     return {
       operations: [{ put: { key: storageKey(PODS, exchange.namespace, name), value: storedText(pod) } }],
-      answer: () => respond(CREATED, exchange.accepted, 201, exchange.warnings),
+      answer: () => undefined,
     };
   });
-}
-
-/** Throws 500, as an error that has no status is answered. */
-function checkTarget(kind: string, node: string): void {
-  const errors: FieldError[] = [];
-  if (kind && kind !== 'Node') errors.push(notSupported('target.kind', kind, ['Node', '<empty>']));
-  if (!node) errors.push(required('target.name'));
-  else if (!kind || kind === 'Node') errors.push(...checked(isDNS1123Subdomain(node), 'target.name', node));
-  if (errors.length === 0) return;
-  const texts = errors.map((e) => `${e.field}: ${e.message}`);
-  throw new StatusError(500, '', texts.length === 1 ? texts[0]! : `[${texts.join(', ')}]`);
 }
 
 function bindPod(pod: KubeObject, binding: KubeObject, node: string, now: string): KubeObject {

@@ -1,12 +1,15 @@
 /** A Scale, which stands for an object's number of replicas. */
 import type { Kind } from '../../catalog/kinds.ts';
 import { builtInStruct } from '../../catalog/schema.ts';
+import { invalid as invalidField } from '../../objects/field-error.ts';
 import type { CustomResourceSubresourceScale } from '../../objects/generated/apiextensions-v1.gen.ts';
 import { quoteGo } from '../../objects/go-quote.ts';
+import { isJSONObject, type JSONObject } from '../../objects/json.ts';
 import type { KubeObject } from '../../objects/object.ts';
+import { own, setOwn } from '../../objects/own.ts';
 import { formatLabelSelector } from '../../objects/selectors.ts';
-import { StatusError } from '../../objects/status.ts';
-import { scaleFields } from '../../resources/custom/scale-paths.ts';
+import { badRequest, invalid, StatusError } from '../../objects/status.ts';
+import { namesOf, scaleFields } from '../../resources/custom/scale-paths.ts';
 
 export const SCALE = {
   group: 'autoscaling',
@@ -55,4 +58,29 @@ function made(object: KubeObject, replicas: number, statusReplicas: number, sele
     spec: replicas ? { replicas } : {},
     status: { replicas: statusReplicas, ...(selector ? { selector } : {}) },
   };
+}
+
+/** Has the object wish for a Scale's number, in place. Throws `StatusError` for what can be nobody's number. */
+export function setReplicas(kind: Kind, object: KubeObject, scale: KubeObject): void {
+  const replicas = scale.spec?.replicas ?? 0;
+  const custom = kind.custom?.scale;
+  if (custom) {
+    if (replicas === NO_REPLICAS)
+      throw badRequest(`the spec replicas field ${quoteGo(custom.specReplicasPath)} cannot be empty`);
+    setNested(object as JSONObject, namesOf(custom.specReplicasPath), replicas);
+    return;
+  }
+  if (replicas < 0)
+    throw invalid('autoscaling', 'Scale', object.metadata.name, [
+      invalidField('spec.replicas', replicas, 'must be greater than or equal to 0'),
+    ]);
+  object.spec = { ...object.spec, replicas };
+}
+
+function setNested(object: JSONObject, [name = '', ...below]: string[], value: unknown): void {
+  if (below.length === 0) setOwn(object, name, value);
+  else {
+    if (!isJSONObject(own(object, name))) setOwn(object, name, {});
+    setNested(object[name] as JSONObject, below, value);
+  }
 }

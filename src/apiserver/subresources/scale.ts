@@ -2,13 +2,8 @@
 
 import { age } from '../../catalog/columns/row.ts';
 import { cloneJSON } from '../../objects/clone.ts';
-import type { CustomResourceSubresourceScale } from '../../objects/generated/apiextensions-v1.gen.ts';
-import { quoteGo } from '../../objects/go-quote.ts';
-import { isJSONObject, type JSONObject } from '../../objects/json.ts';
 import type { KubeObject } from '../../objects/object.ts';
-import { own, setOwn } from '../../objects/own.ts';
-import { badRequest, conflict, invalid, notFound, StatusError } from '../../objects/status.ts';
-import { namesOf } from '../../resources/custom/scale-paths.ts';
+import { badRequest, conflict, notFound, StatusError } from '../../objects/status.ts';
 import { includeObject, partial, respond } from '../answer/encode.ts';
 import { commit } from '../commit.ts';
 import { admitThrough } from '../dynamic-admission/subresource-admission.ts';
@@ -18,10 +13,9 @@ import { decodeChange } from '../patch/patched.ts';
 import { PLAIN_PATCHES, readPatch } from '../patch/read-patch.ts';
 import type { Exchange } from '../pipeline.ts';
 import { mediaType, readBody, readObject } from '../write/body.ts';
-import type { Decision, Seen, Written } from '../write/decision.ts';
 import { matchPath } from '../write/places.ts';
 import { decideReplacement, MODIFIED } from '../write/replacement.ts';
-import { NO_REPLICAS, SCALE, scaleOf } from './scale-object.ts';
+import { SCALE, scaleOf, setReplicas } from './scale-object.ts';
 
 export async function scale(exchange: Exchange): Promise<Response> {
   const { kind, name, verb, query, request, accepted } = exchange;
@@ -44,53 +38,20 @@ export async function scale(exchange: Exchange): Promise<Response> {
     const wanted = admitThrough(exchange, found.context, asked);
     const version = wanted.metadata?.resourceVersion;
     if (version && version !== found.current.metadata.resourceVersion) throw conflict(kind, name!, MODIFIED);
-    const replicas = wanted.spec?.replicas ?? 0;
-    if (kind.custom?.scale) return scaleCustom(exchange, kind.custom.scale, replicas, found);
-    if (replicas < 0)
-      throw invalid('autoscaling', 'Scale', name!, [
-        {
-          type: 'FieldValueInvalid',
-          field: 'spec.replicas',
-          message: `Invalid value: ${replicas}: must be greater than or equal to 0`,
-        },
-      ]);
-    const object = structuredClone(found.current);
-    object.spec = { ...object.spec, replicas };
+    const object = cloneJSON(found.current);
+    setReplicas(kind, object, wanted);
     const context = { ...found.context };
     delete context.subresource;
-    return decideReplacement(
-      exchange,
-      object,
-      { manager: exchange.manager, subresource: 'scale', isAdmitted: true },
-      { ...found, context },
-    );
+    // Nobody comes to own what is scaled of a custom resource: there is no type that says how.
+    const author = {
+      manager: exchange.manager,
+      subresource: 'scale',
+      isAdmitted: true,
+      tracked: kind.custom?.scale !== undefined,
+    };
+    return decideReplacement(exchange, object, author, { ...found, context });
   });
   return respond(scaleBody(exchange, scaleOf(kind, written.object), written.now), accepted, 200, exchange.warnings);
-}
-
-/** Nobody comes to own what is scaled: there is no type that says how. */
-function scaleCustom(
-  exchange: Exchange,
-  scale: CustomResourceSubresourceScale,
-  replicas: number,
-  found: Seen,
-): Decision<Written> {
-  if (replicas === NO_REPLICAS)
-    throw badRequest(`the spec replicas field ${quoteGo(scale.specReplicasPath)} cannot be empty`);
-  const object = cloneJSON(found.current!);
-  setNested(object as JSONObject, namesOf(scale.specReplicasPath), replicas);
-  const context = { ...found.context };
-  delete context.subresource;
-  const author = { manager: exchange.manager, subresource: 'scale', tracked: true, isAdmitted: true };
-  return decideReplacement(exchange, object, author, { ...found, context });
-}
-
-function setNested(object: JSONObject, [name = '', ...below]: string[], value: unknown): void {
-  if (below.length === 0) setOwn(object, name, value);
-  else {
-    if (!isJSONObject(own(object, name))) setOwn(object, name, {});
-    setNested(object[name] as JSONObject, below, value);
-  }
 }
 
 const SCALE_API = 'autoscaling.v1.';

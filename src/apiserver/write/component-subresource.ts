@@ -1,14 +1,17 @@
 /** What a component sends through a subresource that has a type of its own: policies and webhooks are asked about that. */
+import { topologyLabels } from '../../admission/pod-topology-labels.ts';
+import { sameValue } from '../../objects/equality.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { admitThrough } from '../dynamic-admission/subresource-admission.ts';
-import { SCALE, scaleOf } from '../subresources/scale-object.ts';
+import { checkTarget } from '../subresources/binding-target.ts';
+import { SCALE, scaleOf, setReplicas } from '../subresources/scale-object.ts';
 import type { DecisionContext, Place } from './decision.ts';
 
 const BINDING = { group: '', version: 'v1', kind: 'Binding' };
 
-/** `pod`: as it is to be, bound. Throws `StatusError`. */
-export function admitBinding(place: Place, pod: KubeObject, context: DecisionContext): void {
-  if (!context.dynamicAdmission) return;
+/** Answers `pod`, which is as it is to be, bound, as its binding is admitted: to whichever node that says. Throws `StatusError`. */
+export function admitBinding(place: Place, pod: KubeObject, context: DecisionContext): KubeObject {
+  if (!context.dynamicAdmission) return pod;
   const { name, namespace, uid } = pod.metadata;
   const object = {
     apiVersion: 'v1',
@@ -17,12 +20,23 @@ export function admitBinding(place: Place, pod: KubeObject, context: DecisionCon
     target: { kind: 'Node', name: pod.spec.nodeName },
   } as KubeObject;
   const through = { operation: 'CREATE' as const, objectType: BINDING, object };
-  admitThrough({ ...place, name, subresource: 'binding' }, context, through);
+  const binding = admitThrough({ ...place, name, subresource: 'binding' }, context, through);
+  const node = binding.target?.name ?? '';
+  checkTarget(binding.target?.kind ?? '', node);
+  const { labels, annotations } = binding.metadata;
+  const moved = node === pod.spec.nodeName ? {} : topologyLabels(context.view.get('nodes', undefined, node));
+  const metadata = { ...pod.metadata };
+  if (labels || Object.keys(moved).length > 0) metadata.labels = { ...metadata.labels, ...labels, ...moved };
+  if (annotations) metadata.annotations = { ...metadata.annotations, ...annotations };
+  return { ...pod, metadata, spec: { ...pod.spec, nodeName: node } };
 }
 
-/** `object`: with the replicas that it is to have, which become what they are admitted as. Throws `StatusError`. */
-export function admitScale(place: Place, object: KubeObject, old: KubeObject, context: DecisionContext): void {
-  if (!context.dynamicAdmission) return;
+/**
+ * `object`: with the replicas that it is to have, which become what they are admitted as. Answers whether these are others.
+ * Throws `StatusError`.
+ */
+export function admitScale(place: Place, object: KubeObject, old: KubeObject, context: DecisionContext): boolean {
+  if (!context.dynamicAdmission) return false;
   const { kind } = place;
   const scale = {
     operation: 'UPDATE' as const,
@@ -31,5 +45,7 @@ export function admitScale(place: Place, object: KubeObject, old: KubeObject, co
     old: scaleOf(kind, old),
   };
   const admitted = admitThrough({ ...place, name: old.metadata.name, subresource: 'scale' }, context, scale);
-  if (!kind.custom) object.spec = { ...object.spec, replicas: admitted.spec?.replicas ?? 0 };
+  if (sameValue(admitted.spec, scale.object.spec)) return false;
+  setReplicas(kind, object, admitted);
+  return true;
 }

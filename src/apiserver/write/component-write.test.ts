@@ -21,7 +21,9 @@ const GUARD = 'ValidatingWebhookConfiguration';
 const RESOURCES: Record<string, string> = {
   ConfigMap: 'configmaps',
   Namespace: 'namespaces',
+  Node: 'nodes',
   Pod: 'pods',
+  ReplicaSet: 'replicasets.apps',
   ResourceQuota: 'resourcequotas',
   MutatingAdmissionPolicy: 'mutatingadmissionpolicies.admissionregistration.k8s.io',
   MutatingAdmissionPolicyBinding: 'mutatingadmissionpolicybindings.admissionregistration.k8s.io',
@@ -271,5 +273,61 @@ describe('what a policy makes of a write', () => {
       'data[a/b]: Invalid value',
     );
     expect(steps).toEqual([]);
+  });
+
+  const about = (resources: string[], expression: string): KubeObject[] => {
+    const [policy, binding] = setting('{}') as [LooseObject, KubeObject];
+    const { spec } = policy;
+    spec.matchConstraints.resourceRules[0] = { apiGroups: ['*'], apiVersions: ['*'], operations: ['*'], resources };
+    spec.mutations[0].jsonPatch.expression = expression;
+    return [policy as KubeObject, binding];
+  };
+  const node = (name: string) =>
+    ({
+      apiVersion: 'v1',
+      kind: 'Node',
+      metadata: { name, labels: { 'topology.kubernetes.io/zone': `z-${name}` } },
+    }) as KubeObject;
+  const POD = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { ...STORED.metadata, name: 'p' },
+    spec: { containers: [] },
+  } as unknown as KubeObject;
+  const bound = { ...POD, spec: { ...POD.spec, nodeName: 'n1' } } as KubeObject;
+
+  it('is where a pod is bound to', () => {
+    const patch = `[JSONPatch{op: "add", path: "/target/name", value: "n2"},
+      JSONPatch{op: "add", path: "/metadata/labels", value: {"a": "b"}}]`;
+    const { write } = writerOver([...about(['pods/binding'], patch), POD, node('n1'), node('n2')]);
+    const made = write({ verb: 'update', object: bound, subresource: 'binding' });
+    expect(made?.spec.nodeName).toBe('n2');
+    expect(made?.metadata.labels).toEqual({ a: 'b', 'topology.kubernetes.io/zone': 'z-n2' });
+
+    const none = writerOver([...about(['pods/binding'], patch.replace('"n2"', '"a/b"')), POD, node('n1')]);
+    expect(() => none.write({ verb: 'update', object: bound, subresource: 'binding' })).toThrow('target.name');
+    expect(none.steps).toEqual([]);
+  });
+
+  it('is how far something is scaled', () => {
+    const set = {
+      apiVersion: 'apps/v1',
+      kind: 'ReplicaSet',
+      metadata: { ...STORED.metadata, name: 's' },
+      spec: {
+        replicas: 1,
+        selector: { matchLabels: { a: 'b' } },
+        template: { metadata: { labels: { a: 'b' } }, spec: { containers: [{ name: 'c', image: 'i' }] } },
+      },
+    } as unknown as KubeObject;
+    const scaled = (replicas: number) => {
+      const patch = `[JSONPatch{op: "add", path: "/spec/replicas", value: ${replicas}}]`;
+      const { write } = writerOver([...about(['replicasets/scale'], patch), set]);
+      return () =>
+        write({ verb: 'update', object: { ...set, spec: { ...set.spec, replicas: 3 } }, subresource: 'scale' })?.spec
+          .replicas;
+    };
+    expect(scaled(2)()).toBe(2);
+    expect(scaled(-1)).toThrow('spec.replicas: Invalid value: -1: must be greater than or equal to 0');
   });
 });

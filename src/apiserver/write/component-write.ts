@@ -221,9 +221,9 @@ function decideUpdate(
   if (subresource === 'binding') {
     const { now, current, context } = seen(undefined);
     checkVersion(place, sent, current!, author);
-    admitBinding(place, sent, context);
+    const bound = admitBinding(place, sent, context);
     // The registry's own update: no strategy, nobody's in managedFields.
-    return storing(place, { ...sent, metadata: { ...sent.metadata } }, now);
+    return storing(place, { ...bound, metadata: { ...bound.metadata } }, now);
   }
   // Stages change objects in place, and what the reconciler saw is shared: of that they have a copy, or put one in its place.
   const object: KubeObject =
@@ -234,8 +234,8 @@ function decideUpdate(
   // A scale is a change of the whole object, through a door that admission and field managers know.
   if (subresource === 'scale') {
     const found = seen(undefined);
-    admitScale(place, object, found.current!, found.context);
-    return decideReplacement(place, object, { ...author, subresource, isAdmitted: true }, found);
+    const isOther = admitScale(place, object, found.current!, found.context);
+    return decideReplacement(place, object, { ...author, trusted: !isOther, subresource, isAdmitted: true }, found);
   }
   return decideReplacement(place, object, author, seen(subresource));
 }
