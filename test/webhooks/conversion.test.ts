@@ -324,3 +324,40 @@ describe('a conversion that fails', () => {
     expect(shown.metadata).toEqual({ ...metadata, labels: { new: 'yes' } });
   });
 });
+
+describe('a policy about another version than the one that is written', () => {
+  const POLICIES = '/apis/admissionregistration.k8s.io/v1';
+  const resourceRules = [
+    { apiGroups: ['example.org'], apiVersions: ['v2'], operations: ['CREATE'], resources: ['crontabs'] },
+  ];
+  const bind = async (type: string, spec: object): Promise<void> => {
+    const policy = { metadata: { name: 'p' }, spec: { matchConstraints: { resourceRules }, ...spec } };
+    const binding = { policyName: 'p', ...(type === 'validating' ? { validationActions: ['Deny'] } : {}) };
+    expect((await ask('POST', `${POLICIES}/${type}admissionpolicies`, policy)).message).toBeUndefined();
+    const made = await ask('POST', `${POLICIES}/${type}admissionpolicybindings`, {
+      metadata: { name: 'p' },
+      spec: binding,
+    });
+    expect(made.message).toBeUndefined();
+  };
+
+  it('validates what the webhook makes of the object', async () => {
+    await bind('validating', { validations: [{ expression: 'object.port == "1"', message: 'another port' }] });
+    expect((await ask('POST', at('v1'), inV1('c'))).host).toBe('a:1');
+    expect((await ask('POST', at('v1'), inV1('d', { host: 'a:2' }))).message).toContain('another port');
+    expect(fake.asked.map(({ request }) => request.desiredAPIVersion)).toEqual(['example.org/v2', 'example.org/v2']);
+  });
+
+  it('changes that, and the webhook makes the object of it again', async () => {
+    const expression = '[JSONPatch{op: "replace", path: "/port", value: object.port + "0"}]';
+    const mutations = [{ patchType: 'JSONPatch', jsonPatch: { expression } }];
+    await bind('mutating', { mutations, reinvocationPolicy: 'Never' });
+    expect((await ask('POST', at('v1'), inV1('c'))).host).toBe('a:10');
+    expect(stored()).toMatchObject({ apiVersion: 'example.org/v1', host: 'a:10' });
+    fake.hooks['/c'] = () => ({ result: { status: 'Failure', message: 'no way' } });
+    expect(await ask('POST', at('v1'), inV1('d'))).toMatchObject({
+      code: 500,
+      message: expect.stringContaining('no way'),
+    });
+  });
+});

@@ -10,6 +10,7 @@ import { badRequest, type StatusDetails, StatusError } from '../../objects/statu
 import { unreachable, type WebhookAnswer } from '../../objects/webhook-call.ts';
 import type { AdmissionRequest } from '../dynamic-admission/admission-request.ts';
 import type { PluginContext } from '../dynamic-admission/plugin-context.ts';
+import { shownIn } from '../dynamic-admission/versions.ts';
 import {
   ADMISSION_VERSIONS,
   type AdmissionVersion,
@@ -22,7 +23,6 @@ import {
 } from './admission-review.ts';
 import { AnswerError, readReview } from './answer.ts';
 import { bundleProblem, targetOf } from './target.ts';
-import { shownIn } from './versions.ts';
 
 const DEFAULT_TIMEOUT_SECONDS = 10;
 /** Of an answer: a patch of a large object, in base64. */

@@ -18,6 +18,7 @@ import { MUTATING_WEBHOOKS, VALIDATING_WEBHOOKS } from '../dynamic-admission/con
 import type { Reinvocation } from '../dynamic-admission/dynamic-admission.ts';
 import { matchedKind, matchesNamespace, matchesObject } from '../dynamic-admission/matching.ts';
 import type { PluginContext } from '../dynamic-admission/plugin-context.ts';
+import { shownIn, takenFrom } from '../dynamic-admission/versions.ts';
 import {
   type Call,
   CallError,
@@ -32,7 +33,6 @@ import {
 import type { Verdict } from './admission-review.ts';
 import { keepReadable } from './managed-fields.ts';
 import { asksAuthorizer, meetsConditions } from './match-conditions.ts';
-import { shownIn, takenFrom } from './versions.ts';
 import { applyWebhookPatch, decodePatch, PatchFailed, UndecodablePatch } from './webhook-patch.ts';
 
 /** Their own configurations no webhook may keep anybody from changing. */

@@ -6,6 +6,7 @@ import type { StatusError } from '../../../objects/status.ts';
 import type { AdmissionRequest } from '../admission-request.ts';
 import type { Reinvocation } from '../dynamic-admission.ts';
 import type { PluginContext } from '../plugin-context.ts';
+import { converted } from '../versions.ts';
 import { Evaluation, POLICY_BUDGET, PolicyBudgetExceeded } from './evaluation.ts';
 import { type Invocation, invocations, type Misconfigured, MUTATING } from './invocations.ts';
 import { conditionsHold } from './match-conditions.ts';
@@ -13,7 +14,6 @@ import { applyMutation, MutationError, typeOfObject } from './mutation.ts';
 import { PolicyValues } from './policy-values.ts';
 import { refusal } from './refused.ts';
 import { namespaceObject } from './request-namespace.ts';
-import { inVersionOf } from './version.ts';
 
 /** Why a policy could not do what it is there for. */
 interface Problem {
@@ -117,7 +117,7 @@ function mutate(
   const { object, objectType } = request;
   const problems: string[] = [];
   if (!object) return { problems, isChanged: false, hasMutated: false };
-  const before = objectType ? object : inVersionOf(object, kind);
+  const before = objectType ? object : converted(object, kind, context);
   const namespace = namespaceObject(request, context);
   let current = before;
   let hasMutated = false;
@@ -132,7 +132,7 @@ function mutate(
       problems.push(error.message);
     }
   const isChanged = !sameValue(before, current);
-  if (isChanged) replace(object, objectType ? current : inVersionOf(current, request.kind));
+  if (isChanged) replace(object, objectType ? current : converted(current, request.kind, context));
   return { problems, isChanged, hasMutated };
 }
 

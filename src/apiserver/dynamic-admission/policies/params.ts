@@ -7,8 +7,8 @@ import type { KubeObject } from '../../../objects/object.ts';
 import { matchesLabelSelector } from '../../../objects/selectors.ts';
 import type { AdmissionRequest } from '../admission-request.ts';
 import type { PluginContext } from '../plugin-context.ts';
+import { converted } from '../versions.ts';
 import { namespaceOf } from './policy-values.ts';
-import { inVersionOf } from './version.ts';
 
 /** Why there are no parameters; `ofPolicy`: for none of the policy's bindings. */
 export class ParamError extends Error {
@@ -69,8 +69,9 @@ export function paramsOf(
   policy: KubeObject,
   binding: KubeObject,
   request: AdmissionRequest,
-  { view, catalog }: PluginContext,
+  context: PluginContext,
 ): (KubeObject | null)[] {
+  const { view, catalog } = context;
   const source = sourceOf(policy, binding, catalog);
   if (!source) return [null];
   const { kind, ref } = source;
@@ -88,5 +89,5 @@ export function paramsOf(
     : view.list(kind.name, place).filter(({ metadata }) => matchesLabelSelector(ref.selector, metadata.labels));
   if (found.length === 0 && ref.parameterNotFoundAction === 'Deny')
     throw new ParamError('no params found for policy binding with `Deny` parameterNotFoundAction');
-  return found.map((param) => inVersionOf(param, kind));
+  return found.map((param) => converted(param, kind, context));
 }

@@ -8,8 +8,8 @@ import type { JSONObject } from '../../../objects/json.ts';
 import type { KubeObject } from '../../../objects/object.ts';
 import type { AdmissionRequest } from '../admission-request.ts';
 import type { PluginContext } from '../plugin-context.ts';
+import { converted } from '../versions.ts';
 import { authorizeBy } from './policy-authorizer.ts';
-import { inVersionOf } from './version.ts';
 
 /** The namespace that a request names; a namespace is in itself, also one that is yet to be made. */
 export const namespaceOf = ({ kind, namespace, name }: AdmissionRequest): string | undefined =>
@@ -85,7 +85,7 @@ export class PolicyValues {
   #values(resource: Kind): Map<string, Value> {
     const { kind, objectType, object, old, subresource, name } = this.#request;
     const shown = (o: KubeObject | undefined): Value =>
-      o ? valueOfJSON(objectType ? o : inVersionOf(o, this.#as)) : null;
+      o ? valueOfJSON(objectType ? o : converted(o, this.#as, this.#context)) : null;
     const values = new Map<string, Value>([
       ['object', shown(object)],
       ['oldObject', shown(old)],

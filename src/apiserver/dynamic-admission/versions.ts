@@ -1,4 +1,5 @@
-/** An object as another version of its resource has it, for a webhook whose rules name that one; and back again. */
+/** An object as another version of its resource has it, for a policy or a webhook whose rules name that one; and back again. */
+import { fromStored, toStored } from '../../catalog/conversion.ts';
 import { apiVersionOf, type Kind } from '../../catalog/kinds.ts';
 import type { JSONObject } from '../../objects/json.ts';
 import type { KubeObject } from '../../objects/object.ts';
@@ -7,10 +8,10 @@ import { setDefaults } from '../../resources/custom/defaulting.ts';
 import { decodeValue } from '../codec/decode.ts';
 import { coerce } from '../custom/coerce.ts';
 import { isCustom } from '../custom/decode.ts';
-import type { AdmissionRequest } from '../dynamic-admission/admission-request.ts';
-import type { PluginContext } from '../dynamic-admission/plugin-context.ts';
-import { inVersionOf } from '../dynamic-admission/policies/version.ts';
-import { convertObjects } from './conversion.ts';
+import { convertedTo } from '../custom/stored.ts';
+import { convertObjects } from '../webhooks/conversion.ts';
+import type { AdmissionRequest } from './admission-request.ts';
+import type { PluginContext } from './plugin-context.ts';
 
 /** The object of a request as `shown` has it. What has a type of its own has that in all versions. @throws StatusError, AnswersNeeded */
 export const shownIn = (
@@ -25,8 +26,11 @@ const withType = (object: KubeObject, kind: Kind): KubeObject =>
     ? object
     : { ...object, kind: kind.kind, apiVersion: apiVersionOf(kind) };
 
-/** Where a webhook converts the resource, that is one more to be asked. */
-function converted(object: KubeObject, kind: Kind, { answers, callWebhook, view }: PluginContext): KubeObject {
+/**
+ * An object in a version of its resource; the same where it is in that already. Where a webhook converts the resource, that is one more
+ * to be asked. @throws StatusError, AnswersNeeded
+ */
+export function converted(object: KubeObject, kind: Kind, { answers, callWebhook, view }: PluginContext): KubeObject {
   if (!isCustom(kind) || !kind.custom.converter || !answers || object.apiVersion === apiVersionOf(kind))
     return withType(inVersionOf(object, kind), kind);
   const ports = { call: callWebhook, service: async () => view };
@@ -38,6 +42,13 @@ function converted(object: KubeObject, kind: Kind, { answers, callWebhook, view 
   const answer = answers.of(`convert ${kind.version} ${JSON.stringify(object)}`, ask);
   if (answer instanceof StatusError) throw answer;
   return answer;
+}
+
+/** @throws StatusError where only a webhook could convert it */
+function inVersionOf(object: KubeObject, kind: Kind): KubeObject {
+  const apiVersion = apiVersionOf(kind);
+  if (object.apiVersion === apiVersion) return object;
+  return isCustom(kind) ? convertedTo(kind, object) : fromStored(toStored(object), apiVersion);
 }
 
 /** What a webhook that was shown `shown` has made of a request's object, as the request has it. @throws DecodeError, StatusError, AnswersNeeded */
