@@ -166,6 +166,15 @@ describe('a mutating policy', () => {
       expect([made.status, made.spec.externalName]).toEqual([{ loadBalancer: {} }, 'a.example.com']);
     }));
 
+  it('makes no managedFields that nobody can read', () =>
+    withCluster(async (call) => {
+      const spoiling = '[JSONPatch{op: "add", path: "/metadata/managedFields/0/operation", value: "Nope"}]';
+      await mutating(call, 'm', [rule('configmaps')], spoiling);
+      const { body, headers } = await call('POST', MAPS, map('a', { k: '' }));
+      expect(body.metadata.managedFields).toMatchObject([{ operation: 'Update' }]);
+      expect(headers.get('warning')).toContain('.metadata.managedFields was in an invalid state after admission');
+    }));
+
   it('changes custom resources by their schema', () =>
     withCluster(async (call) => {
       const names = { plural: 'things', singular: 'thing', kind: 'Thing', listKind: 'ThingList' };

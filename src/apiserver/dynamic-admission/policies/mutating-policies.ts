@@ -2,7 +2,9 @@
 import { cloneJSON } from '../../../objects/clone.ts';
 import { sameValue } from '../../../objects/equality.ts';
 import type { KubeObject } from '../../../objects/object.ts';
+import { setOwn } from '../../../objects/own.ts';
 import type { StatusError } from '../../../objects/status.ts';
+import { keepReadable } from '../../webhooks/managed-fields.ts';
 import type { AdmissionRequest } from '../admission-request.ts';
 import type { Reinvocation } from '../dynamic-admission.ts';
 import type { PluginContext } from '../plugin-context.ts';
@@ -54,6 +56,7 @@ export function mutateByPolicies(request: AdmissionRequest, reinvocation: Reinvo
   // Built-in admission has changed it.
   if (reinvocation.isAgain && !sameValue(runs.output, request.object)) runAgain(runs);
   const problems: Problem[] = met.flatMap((one) => ('problem' in one ? [configurationProblem(one)] : []));
+  const managedFields = request.object?.metadata?.managedFields;
   let hasMutated = false;
   for (const one of met) {
     if ('problem' in one) continue;
@@ -66,6 +69,7 @@ export function mutateByPolicies(request: AdmissionRequest, reinvocation: Reinvo
     runAgain(runs);
     reinvocation.isWanted = true;
   }
+  if (request.object?.metadata) keepReadable(request.object, managedFields, context.warn);
   runs.output = request.object && cloneJSON(request.object);
   const failing = problems.filter(({ policy }) => policy.spec.failurePolicy !== 'Ignore');
   if (failing.length > 0) throw denial(request, failing);
@@ -139,7 +143,7 @@ function mutate(
 /** Has an object become another one, in place. */
 function replace(object: KubeObject, other: KubeObject): void {
   for (const field of Object.keys(object)) delete object[field];
-  Object.assign(object, cloneJSON(other));
+  for (const [field, value] of Object.entries(cloneJSON(other))) setOwn(object, field, value);
 }
 
 const FORBIDDEN = 'admission request denied by policy';
