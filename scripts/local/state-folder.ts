@@ -6,7 +6,7 @@ const FOLDER_MODE = 0o700;
 const FILE_MODE = 0o600;
 /** What stands in a state folder: a server's files, wrangler's and the benchmark's. */
 const OURS =
-  /^(authority\.json|worker\.js|d1\.worker\.js|workerd\.capnp|heavy\.capnp|(heavy|clusters|webhooks)\.socket|server\.json(\.new)?|lock\.sqlite.*|v3|tmp|bench\.json)$/;
+  /^(authority\.json|worker\.js|d1\.worker\.js|workerd\.capnp|heavy\.capnp|(heavy|clusters|webhooks|tls|peers)\.socket|server\.json(\.new)?|lock\.sqlite.*|v3|tmp|bench\.json)$/;
 
 /** Makes the folder, or takes others' rights away from what an earlier version has left open. */
 export function openStateFolder(folder: string, subfolders: string[]): void {

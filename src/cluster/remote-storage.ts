@@ -7,7 +7,7 @@ import { bytesRead, MAX_READ_BYTES, readRest } from '../etcd/bounded-read.ts';
 import { EtcdError } from '../etcd/errors.ts';
 import type { RangeRequest, RangeResponse, WatchRequest } from '../etcd/types.ts';
 import { watchOver } from '../etcd/watch-client.ts';
-import type { WebhookAnswer, WebhookCall } from '../objects/webhook-call.ts';
+import { LOST_ANSWER, type WebhookAnswer, type WebhookCall } from '../objects/webhook-call.ts';
 import type { Draws } from '../simulation/draws.ts';
 import { type Holding, LIGHT_BYTES } from '../simulation/held-bytes.ts';
 import { KnownKinds, wholeRanges } from './known-kinds.ts';
@@ -160,7 +160,9 @@ export class RemoteStorage implements Storage {
 
   /** Whoever waits for others computes nothing: the object's answer says nothing of its budget. */
   async callWebhook(call: WebhookCall): Promise<WebhookAnswer> {
-    return this.#unwrap(await this.#stub.callWebhook(this.#epoch, call));
+    // An object that ended meanwhile has nothing to say of it.
+    const answer = await this.#stub.callWebhook(this.#epoch, call).catch(() => ({ value: LOST_ANSWER }));
+    return this.#unwrap(answer);
   }
 
   watch(request: WatchRequest): Promise<WatchStream> {

@@ -32,6 +32,7 @@ import { nodeLifecycleController } from './nodes/node-lifecycle.ts';
 import { nodeTtlController } from './nodes/node-ttl.ts';
 import { taintEvictionController } from './nodes/taint-eviction.ts';
 import { disruptionController } from './policy/disruption.ts';
+import { validatingAdmissionPolicyStatusController } from './policy/validatingadmissionpolicy-status.ts';
 import { endpointsController } from './services/endpoints.ts';
 import { endpointSliceController } from './services/endpointslice.ts';
 import { endpointSliceMirroringController } from './services/endpointslice-mirroring.ts';
@@ -71,6 +72,7 @@ export const controllers = (config: ControllersConfig): Reconciler<KubeObject>[]
     rootCACertificatePublisher(config.rootCA),
     garbageCollector(config.catalog),
     clusterRoleAggregationController(),
+    validatingAdmissionPolicyStatusController(config.catalog),
     deploymentController(),
     replicaSetController(),
     replicationController(),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { constantBase } from './base.ts';
-import { MAX_JOINED_BYTES } from './joined-values.ts';
+import { MAX_DIVISIONS, MAX_JOINED_BYTES } from './joined-values.ts';
 import { nodeSql } from './sql-node.node.ts';
 import { Store } from './store.ts';
 import type { RangeRequest, Splice } from './types.ts';
@@ -53,8 +53,10 @@ describe('values as one text', () => {
     store.deleteRange({ key: 'k2' });
     store.put({ key: 'k3', value: '{"a":3}' });
     for (const limit of [0, 1, 2, 3, 4, 5, 6]) expectJoined(store, { limit });
-    const many = constantBase(Array.from({ length: 9 }, (_, i) => [`k${i}`, '{"a":0}']));
-    expect(both(new Store(nodeSql(), { base: many })).joined).toBeUndefined();
+    for (const count of [MAX_DIVISIONS, MAX_DIVISIONS + 1]) {
+      const many = constantBase(Array.from({ length: count }, (_, i) => [`k${i}`, '{"a":0}']));
+      expect(both(new Store(nodeSql(), { base: many })).joined !== undefined).toBe(count === MAX_DIVISIONS);
+    }
   });
 
   it.each([

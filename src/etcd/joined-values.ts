@@ -14,7 +14,7 @@ export const MAX_JOINED_BYTES = 1024 * 1024;
 /** A query for a few values at a time is no gain over reading them. */
 const FEWEST_AT_ONCE = 16;
 /** Keys of the base layer, each of which divides a range. */
-const MAX_DIVISIONS = 8;
+export const MAX_DIVISIONS = 8;
 
 const FROM = `FROM etcd_current c CROSS JOIN etcd_log l ON l.revision = c.revision AND l.sub = c.sub
   WHERE c.key >= ? AND c.key < ? AND c.live = 1 ORDER BY c.key LIMIT ?`;

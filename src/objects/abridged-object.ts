@@ -21,8 +21,8 @@ interface Rest {
 
 const REST = hiddenValue<Rest>();
 
-/** Field names of built-in kinds are few. */
-const MAX_GETTERS = 1000;
+/** Getters by their fields' names, so that objects keep one form: a map of texts has whatever names it likes. */
+const KNOWN_FIELDS = 1000;
 const getters = new Map<string, PropertyDescriptor>();
 
 function getterOf(field: string): PropertyDescriptor {
@@ -39,7 +39,7 @@ function getterOf(field: string): PropertyDescriptor {
       return part[field];
     },
   };
-  if (getters.size < MAX_GETTERS) getters.set(field, getter);
+  if (getters.size < KNOWN_FIELDS) getters.set(field, getter);
   return getter;
 }
 

@@ -6,6 +6,7 @@
  *     --check      fails where a share of another server is worse by 15 % than in `test/bench/baseline.json`
  *     --write      writes the baseline, and `docs/performance.md`
  *     --profile [NAME…]   where the time of each kind of request goes; see profile.ts
+ *     --bill       what sandboxes would cost in a month on the hosted platform; see bill.ts
  *     --pump [PODS…]      what pods cost of computing in this process, with `--profile` where it goes; see pump.ts
  */
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -14,6 +15,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startServer } from '../../scripts/local-server.ts';
 import { worseThanBaseline, writeBaseline } from './baseline.ts';
+import { bills } from './bill.ts';
 import { benchCel } from './cel.ts';
 import { type Compared, compareRows } from './comparison.ts';
 import { type Latencies, load, percentile, processFigures } from './figures.ts';
@@ -36,6 +38,7 @@ const { values: flags, positionals } = parseArgs({
     write: { type: 'boolean' },
     profile: { type: 'boolean' },
     pump: { type: 'boolean' },
+    bill: { type: 'boolean' },
     connections: { type: 'string', default: '1' },
   },
   allowPositionals: true,
@@ -44,6 +47,11 @@ mkdirSync('.state', { recursive: true, mode: 0o700 });
 if (flags.pump) {
   rmSync(folder, { recursive: true, force: true });
   await benchPumps(positionals.map(Number), flags.profile ?? false);
+  process.exit();
+}
+if (flags.bill) {
+  rmSync(folder, { recursive: true, force: true });
+  console.log((await bills()).join('\n'));
   process.exit();
 }
 if (flags.profile) {
@@ -250,7 +258,7 @@ for (const [kind, ms] of inProcess) record(`${kind} in process`, ms, `${ms.toFix
 try {
   const compared = await compare();
   if (!flags.compare) await everything();
-  if (flags.write) writePage({ compared, inProcess, others: rows as [string, string][] });
+  if (flags.write) writePage({ bills: await bills(), compared, inProcess, others: rows as [string, string][] });
   writeFileSync(
     '.state/bench.json',
     JSON.stringify(

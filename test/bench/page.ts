@@ -37,9 +37,11 @@ export interface Measured {
   inProcess: ReadonlyMap<string, number>;
   /** What else was measured: names and figures as they are shown. */
   others: readonly (readonly [name: string, shown: string])[];
+  /** What a month would cost, as lines. */
+  bills: readonly string[];
 }
 
-export function writePage({ compared, inProcess, others }: Measured): void {
+export function writePage({ compared, inProcess, others, bills }: Measured): void {
   const hasReal = compared.every(({ ofReal }) => ofReal !== undefined);
   const many = compared.filter(({ connections }) => connections > 1);
   const text = `# Performance
@@ -68,6 +70,16 @@ ${[...inProcess].map(([name, ms]) => `| ${name} | ${ms.toFixed(3)} |`).join('\n'
 | what | measured |
 | --- | --- |
 ${others.map(([name, shown]) => `| ${name} | ${shown} |`).join('\n')}
+
+## What a month would cost
+
+\`npm run bench -- --bill\`: the hosted platform's prices (\`test/bench/bill.ts\`) times what one sandbox takes that somebody works in for some
+minutes (\`test/bench/lesson.ts\`). Two things are assumed and not measured: for how long an answer to a write waits for the platform's
+storage, and that each turn of a cluster's components that time brings costs an alarm.
+
+\`\`\`
+${bills.join('\n')}
+\`\`\`
 `;
   writeFileSync(join(ROOT, 'docs/performance.md'), text);
 }

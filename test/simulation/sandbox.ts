@@ -1,5 +1,6 @@
 /** A simulated cluster with its API server in this process, at a clock that only `advance` moves. */
 import { ADMIN } from '../../src/apiserver/identity/authentication.ts';
+import type { Timers } from '../../src/apiserver/pipeline.ts';
 import { createApiServer } from '../../src/apiserver/server.ts';
 import type { Catalog } from '../../src/catalog/catalog.ts';
 import { createSimulatedCluster, type SimulatedCluster } from '../../src/cluster/simulated-cluster.ts';
@@ -39,6 +40,8 @@ interface SandboxOptions {
   signatures?: Signatures;
   /** The kinds that there are at the moment; the built-in ones unless said. */
   catalog?: () => Catalog;
+  /** How the API server waits; for ever unless said. */
+  timers?: Timers;
   /** How webhooks are called; none can be reached unless said. */
   callWebhook?: CallWebhook;
   /** Statements that make the database of a cluster which has come so far in time (milliseconds since 1970), instead of a new cluster. */
@@ -74,6 +77,7 @@ export function createSandbox(nodes = 3, options: SandboxOptions = {}): Sandbox 
       rootCA: 'PEM',
       ...(options.catalog ? { catalog: options.catalog } : {}),
       ...(options.signatures ? { signatures: options.signatures } : {}),
+      ...(options.callWebhook ? { callWebhook: options.callWebhook } : {}),
       ...(options.quotaBytes === undefined ? {} : { quotaBytes: options.quotaBytes }),
       undeclared,
       share: frozen,
@@ -106,10 +110,11 @@ export function createSandbox(nodes = 3, options: SandboxOptions = {}): Sandbox 
       admission: cluster.admission,
     });
     const { callWebhook } = options;
+    const timers = options.timers ?? { after: () => () => undefined };
     const server = createApiServer({
       storage,
       config: spec,
-      timers: { after: () => () => undefined },
+      timers,
       ...(callWebhook ? { callWebhook } : {}),
       ...(options.behaviours ? { behaviours: options.behaviours } : {}),
     });

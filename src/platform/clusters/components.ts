@@ -42,6 +42,7 @@ const CONTROLLER_NAMES = [
   'taint-eviction-controller',
   'ttl-after-finished-controller',
   'ttl-controller',
+  'validatingadmissionpolicy-status-controller',
   'volumeattributesclass-protection-controller',
 ] as const;
 
@@ -55,7 +56,6 @@ const NOT_SIMULATED: ReadonlySet<string> = new Set([
   'persistentvolume-attach-detach-controller',
   'resourceclaim-controller',
   'token-cleaner-controller',
-  'validatingadmissionpolicy-status-controller',
 ]);
 
 /** The names in a cluster's `components.controllers`. */
