@@ -198,13 +198,13 @@ function applied(
   writer: Writer,
   { storage, seen, waiting, isAdmitted, options: { spec, callWebhook } }: Applying,
 ): KubeObject | undefined {
-  const { manager, now, random } = writer;
-  const context = { manager, now, random, config: spec, ...seen };
-  if (!isAdmitted) return applyWrite(storage, write, context);
-  return waiting.apply(write, writer, (asked, { answers, ...tried }) => {
+  const { manager } = writer;
+  const context = { manager, config: spec, ...seen };
+  if (!isAdmitted) return applyWrite(storage, write, { ...context, now: writer.now, random: writer.random });
+  return waiting.apply(write, writer, storage.revision, (asked, { answers, now, random, revision }) => {
     const component = { name: writer.name, manager, write: asked };
     const dynamicAdmission = componentAdmission({ ...seen, answers, callWebhook }, component);
-    return applyWrite(storage, asked, { ...context, now: tried.now, random: tried.random, dynamicAdmission });
+    return applyWrite(storage, asked, { ...context, now, random, revision, dynamicAdmission });
   });
 }
 

@@ -24,7 +24,7 @@ function attempts() {
   const questions: string[] = [];
   const waiting = new WaitingWrites(new Errands(() => undefined));
   const apply = (key: string, now: number) =>
-    waiting.apply(writeOf(key), writer(key, now), (write, { now: at, random, answers }) => {
+    waiting.apply(writeOf(key), writer(key, now), now, (write, { now: at, random, answers }) => {
       const uid = random.uid();
       answers.of(`${uid} ${at}`, async () => questions.push(uid));
       return { ...(write as { object: KubeObject }).object, uid, at };

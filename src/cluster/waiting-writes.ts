@@ -18,13 +18,17 @@ interface Waiting {
   write: Write<KubeObject>;
   /** When it was first tried: the object tells, and so must the question. */
   now: number;
+  revision: number;
   random: ReplayedRandom;
   answers: OutsideAnswers;
   isAsking: boolean;
 }
 
 /** One try at a write, with what is known by now of what it must ask. */
-type Attempt = (write: Write<KubeObject>, tried: Pick<Waiting, 'now' | 'random' | 'answers'>) => KubeObject | undefined;
+type Attempt = (
+  write: Write<KubeObject>,
+  tried: Pick<Waiting, 'now' | 'revision' | 'random' | 'answers'>,
+) => KubeObject | undefined;
 
 export class WaitingWrites {
   readonly #waiting = new BoundedMap<Waiting>(MAX_WAITING_WRITES);
@@ -36,11 +40,12 @@ export class WaitingWrites {
   }
 
   /** @throws WriteWaits, and what `attempt` throws */
-  apply(write: Write<KubeObject>, writer: Writer, attempt: Attempt): KubeObject | undefined {
+  apply(write: Write<KubeObject>, writer: Writer, revision: number, attempt: Attempt): KubeObject | undefined {
     const id = idOf(write, writer);
     const waiting = this.#waiting.get(id) ?? {
       write,
       now: writer.now,
+      revision,
       random: new ReplayedRandom(writer.random),
       answers: new OutsideAnswers(),
       isAsking: false,

@@ -8,8 +8,7 @@ import {
   DEADLINE_EXCEEDED,
   isAllowedWebhook,
   LOST_ANSWER,
-  MAX_WEBHOOK_ANSWER_BYTES,
-  TOO_LONG_ANSWER,
+  tooLongAnswer,
   type WebhookAnswer,
   type WebhookCall,
 } from '../objects/webhook-call.ts';
@@ -40,6 +39,7 @@ interface Attachment {
 
 interface Waiting {
   socket: BridgeSocket;
+  call: WebhookCall;
   parts: string[];
   characters: number;
   finish(answer: WebhookAnswer): void;
@@ -84,7 +84,7 @@ export class WebhookBridges {
         this.#waiting.delete(id);
         resolve(answer);
       };
-      this.#waiting.set(id, { socket, parts: [], characters: 0, finish });
+      this.#waiting.set(id, { socket, call, parts: [], characters: 0, finish });
       try {
         for (const part of partsOf({ id, value: call })) socket.send(part);
       } catch {
@@ -101,7 +101,7 @@ export class WebhookBridges {
     if (!waiting || waiting.socket !== socket) return true;
     waiting.characters += part.text.length;
     waiting.parts.push(part.text);
-    if (waiting.characters > MAX_WEBHOOK_ANSWER_BYTES) waiting.finish(TOO_LONG_ANSWER);
+    if (waiting.characters > waiting.call.maxAnswerBytes) waiting.finish(tooLongAnswer(waiting.call));
     else if (part.isLast) waiting.finish(answerOf(waiting.parts.join('')));
     return true;
   }

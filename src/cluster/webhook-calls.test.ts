@@ -4,7 +4,7 @@ import { readPart } from '../objects/webhook-wire.ts';
 import { type BridgeSocket, MAX_BRIDGES, WebhookBridges } from './webhook-bridges.ts';
 import { type Fetcher, MAX_CALLS, WebhookCalls, wayOf } from './webhook-calls.ts';
 
-const callTo = (url: string): WebhookCall => ({ url, body: '{}', timeoutSeconds: 1 });
+const callTo = (url: string): WebhookCall => ({ url, body: '{}', timeoutSeconds: 1, maxAnswerBytes: 1000 });
 const ANSWER: WebhookAnswer = { status: 200, contentType: 'application/json', body: '{}' };
 const service: Fetcher = { fetch: async () => Response.json(ANSWER) };
 
@@ -102,6 +102,23 @@ it('goes through a bridge to what that stands for, allowed or not, and after the
   expect(await calls.call(callTo('https://localhost:9444/'))).toMatchObject({
     error: expect.stringContaining('no such host'),
   });
+});
+
+it('reads as much of a bridge’s answer as the call lets it', async () => {
+  const open: BridgeSocket[] = [];
+  const { socket, heard } = socketOf(open);
+  const bridges = new WebhookBridges(() => open);
+  bridges.accept(socket, ['https://localhost:9443/']);
+  const calls = callsOf([], { bridges });
+  const answer = JSON.stringify({ status: 200, contentType: '', body: 'ok' });
+  for (const [length, expected] of [
+    [1000, { status: 200 }],
+    [1001, { unread: 'the answer is longer than 1000 bytes' }],
+  ] as const) {
+    const asked = calls.call(callTo('https://localhost:9443/'));
+    bridges.message(socket, `${readPart(heard.at(-1)!)!.id}.${answer.padEnd(length)}`);
+    expect(await asked).toMatchObject(expected);
+  }
 });
 
 it('is told when a bridge breaks, is silent or says nonsense', async () => {

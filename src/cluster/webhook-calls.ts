@@ -8,8 +8,7 @@ import {
   DEADLINE_EXCEEDED,
   isAllowedWebhook,
   LOST_ANSWER,
-  MAX_WEBHOOK_ANSWER_BYTES,
-  TOO_LONG_ANSWER,
+  tooLongAnswer,
   unreachable,
   type WebhookAnswer,
   type WebhookCall,
@@ -99,7 +98,8 @@ const throughService =
     return (await response.json()) as WebhookAnswer;
   };
 
-const directly: CallWebhook = async ({ url, body, timeoutSeconds }) => {
+const directly: CallWebhook = async (call) => {
+  const { url, body, timeoutSeconds, maxAnswerBytes } = call;
   const signal = AbortSignal.timeout(timeoutSeconds * 1000);
   let response: Response;
   try {
@@ -109,8 +109,8 @@ const directly: CallWebhook = async ({ url, body, timeoutSeconds }) => {
     return { error: signal.aborted ? DEADLINE_EXCEEDED : unreachable(url) };
   }
   try {
-    const text = await boundedText(response);
-    return text === undefined ? TOO_LONG_ANSWER : answerOf(response, text);
+    const text = await boundedText(response, maxAnswerBytes);
+    return text === undefined ? tooLongAnswer(call) : answerOf(response, text);
   } catch {
     return { unread: signal.aborted ? DEADLINE_EXCEEDED : 'unexpected EOF' };
   }
@@ -125,7 +125,7 @@ function answerOf({ status, headers }: Response, body: string): WebhookAnswer {
 }
 
 /** Undefined where there is more of it than may be. */
-async function boundedText(response: Response): Promise<string | undefined> {
+async function boundedText(response: Response, maxBytes: number): Promise<string | undefined> {
   const reader = response.body?.getReader();
   if (!reader) return '';
   const decoder = new TextDecoder();
@@ -133,7 +133,7 @@ async function boundedText(response: Response): Promise<string | undefined> {
   let bytes = 0;
   for (let part = await reader.read(); !part.done; part = await reader.read()) {
     bytes += part.value.length;
-    if (bytes > MAX_WEBHOOK_ANSWER_BYTES) {
+    if (bytes > maxBytes) {
       void reader.cancel().catch(() => undefined);
       return undefined;
     }

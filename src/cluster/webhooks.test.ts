@@ -3,7 +3,6 @@ import { evictDurableObject } from 'cloudflare:test';
 import { env, exports } from 'cloudflare:workers';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { LooseObject } from '../../test/loose-object.ts';
-import { MAX_WEBHOOK_ANSWER_BYTES } from '../objects/webhook-call.ts';
 import { BRIDGE_PROTOCOL, PING, PONG, partsOf, readPart } from '../objects/webhook-wire.ts';
 import type { Env } from './env.ts';
 import { wayOf } from './webhook-calls.ts';
@@ -124,7 +123,12 @@ describe('a bridge in the object', () => {
 describe('the platform’s own fetch', () => {
   afterEach(() => vi.unstubAllGlobals());
   const way = wayOf(undefined).call;
-  const call = { url: 'https://hooks.example.org/v?timeout=1s', body: '{"a":1}', timeoutSeconds: 1 };
+  const call = {
+    url: 'https://hooks.example.org/v?timeout=1s',
+    body: '{"a":1}',
+    timeoutSeconds: 1,
+    maxAnswerBytes: 3_000_000,
+  };
   const answering = (answer: (request: Request) => Response | Promise<Response>) =>
     vi.stubGlobal('fetch', async (url: string, init: RequestInit) => answer(new Request(url, init)));
 
@@ -155,9 +159,9 @@ describe('the platform’s own fetch', () => {
           },
         }),
       );
-    answering(() => sized(MAX_WEBHOOK_ANSWER_BYTES));
+    answering(() => sized(call.maxAnswerBytes));
     expect(await way(call)).toMatchObject({ status: 200 });
-    answering(() => sized(MAX_WEBHOOK_ANSWER_BYTES + 1));
-    expect(await way(call)).toEqual({ unread: `the answer is longer than ${MAX_WEBHOOK_ANSWER_BYTES} bytes` });
+    answering(() => sized(call.maxAnswerBytes + 1));
+    expect(await way(call)).toEqual({ unread: `the answer is longer than ${call.maxAnswerBytes} bytes` });
   });
 });

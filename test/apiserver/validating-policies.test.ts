@@ -83,6 +83,8 @@ describe('a validating policy', () => {
       await validating(call, 'bind', [rule('pods/binding', ['CREATE'])], told('string(object.target.name)'));
       const binding = { metadata: { name: 'p' }, target: { kind: 'Node', name: 'node-9' } };
       expect(await says(call('POST', '/api/v1/namespaces/default/pods/p/binding', binding))).toBe('node-9');
+      await validating(call, 'old-bind', [rule('bindings', ['CREATE'])], told('namespaceObject.metadata.name'));
+      expect(await says(call('POST', '/api/v1/namespaces/default/bindings', binding))).toBe('default');
       await validating(call, 'token', [rule('serviceaccounts/token', ['CREATE'])], told('request.kind.group'));
       const tokens = '/api/v1/namespaces/default/serviceaccounts/default/token';
       expect(await says(call('POST', tokens, { spec: { audiences: ['x'] } }))).toBe('authentication.k8s.io');

@@ -1,7 +1,9 @@
 /** Admission webhooks that answer, in the words and with the requests of a real API server. */
 import { describe, expect, it } from 'vitest';
 import { MAX_OUTSIDE_MS } from '../../src/apiserver/commit.ts';
+import { MAX_ADMISSION_BYTES } from '../../src/apiserver/webhooks/admission-call.ts';
 import { MAX_QUOTED } from '../../src/apiserver/webhooks/answer.ts';
+import { MAX_ASKED_AT_ONCE, MAX_ASKED_CHARACTERS } from '../../src/apiserver/webhooks/dispatch.ts';
 import type { WebhookAnswer } from '../../src/objects/webhook-call.ts';
 import { createSandbox, type Sandbox } from '../simulation/sandbox.ts';
 import { answered, type FakeHook, type FakeHooks, fakeHooks, patching } from './fake-hook.ts';
@@ -397,6 +399,22 @@ describe('a mutating webhook', () => {
     expect(made.spec.containers[1].volumeMounts).toHaveLength(1);
   });
 
+  it('may not make managedFields that nobody can read', async () => {
+    const broken = () => patching(add('/metadata/managedFields', [{ manager: 'x', operation: 'Delete' }]));
+    const { sandbox } = await withHooks({ '/a': broken }, ['mutating', hook('/a')]);
+    const made = await sandbox.respond(
+      'POST',
+      `${MAPS}?fieldManager=me`,
+      {},
+      { metadata: { name: 'm' }, data: { a: '1' } },
+    );
+    expect(made.headers.get('warning')).toContain(
+      '.metadata.managedFields was in an invalid state after admission; this could be caused by an outdated mutating admission controller; please fix your requests: operation must be `Apply` or `Update`',
+    );
+    const { metadata }: any = await made.json();
+    expect(metadata.managedFields.map((entry: any) => [entry.manager, entry.operation])).toEqual([['me', 'Update']]);
+  });
+
   it('makes nothing that would not be valid', async () => {
     const wrong = () => patching(add('/data/not a key', 'x'));
     const { sandbox } = await withHooks({ '/a': wrong }, ['mutating', hook('/a')]);
@@ -551,6 +569,48 @@ it('waits for all webhooks together no longer than a request may take', async ()
   expect(waits.map(({ milliseconds }) => milliseconds)).toEqual([MAX_OUTSIDE_MS]);
   waits[0]!.over();
   expect(await made).toMatchObject({ code: 504, reason: 'Timeout' });
+});
+
+it('takes an answer of so many bytes, and none that is longer', async () => {
+  const padded = (length: number): object => ({ allowed: true, auditAnnotations: { a: 'x'.repeat(length) } });
+  const { sandbox, fake } = await withHooks({ '/v': () => padded(0) }, ['validating', hook('/v')]);
+  const type = { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview' };
+  const uid = '0'.repeat(36);
+  const least = JSON.stringify({ ...type, response: { uid, ...padded(0) } }).length;
+  fake.hooks['/v'] = () => padded(MAX_ADMISSION_BYTES - least);
+  expect((await create(sandbox)).kind).toBe('ConfigMap');
+  fake.hooks['/v'] = () => padded(MAX_ADMISSION_BYTES - least + 1);
+  expect((await create(sandbox, { metadata: { name: 'n' } })).message).toContain(
+    `Original error: the answer is longer than ${MAX_ADMISSION_BYTES} bytes`,
+  );
+});
+
+it('asks so many side by side, and fewer about what is large', async () => {
+  let underWay = 0;
+  let most = 0;
+  let size = 0;
+  const fake = fakeHooks({ '/v': allow });
+  const sandbox = createSandbox(0, {
+    callWebhook: async (call) => {
+      size = JSON.stringify(JSON.parse(call.body).request).length;
+      most = Math.max(most, ++underWay);
+      await new Promise((fulfil) => setTimeout(fulfil, 5));
+      underWay--;
+      return fake.call(call);
+    },
+  });
+  const many = MAX_ASKED_AT_ONCE + 1;
+  const webhooks = Array.from({ length: many }, (_, i) => hook('/v', { name: `v${i}.example.org` }));
+  await sandbox.request('POST', `${HOOKS}/validatingwebhookconfigurations`, { metadata: { name: 'h' }, webhooks });
+  expect((await create(sandbox)).kind).toBe('ConfigMap');
+  expect([most, fake.asked.length]).toEqual([MAX_ASKED_AT_ONCE, many]);
+  most = 0;
+  const data = { a: '"'.repeat(700_000) };
+  expect((await create(sandbox, { metadata: { name: 'large' }, data })).kind).toBe('ConfigMap');
+  expect(fake.asked.length).toBe(2 * many);
+  expect(most).toBeGreaterThan(1);
+  expect(most * size).toBeLessThanOrEqual(MAX_ASKED_CHARACTERS + size);
+  expect(most).toBeLessThan(MAX_ASKED_AT_ONCE);
 });
 
 it('trusts nobody by what is no certificate', async () => {

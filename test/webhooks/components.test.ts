@@ -87,6 +87,27 @@ describe('pods of a Deployment', () => {
     expect((await sandbox.request('GET', `${DEPLOYMENTS}/web`)).status.readyReplicas).toBe(1);
   });
 
+  it('run although everything that is written is asked about, once by each webhook', async () => {
+    const fake = fakeHooks({ '/h': () => ({ allowed: true }) });
+    const sandbox = createSandbox(1, { callWebhook: fake.call });
+    const rules = [{ apiGroups: ['*'], apiVersions: ['*'], operations: ['*'], resources: ['*/*'] }];
+    for (const kind of ['mutating', 'validating'])
+      await sandbox.request('POST', `${HOOKS}/${kind}webhookconfigurations`, configuration({ rules }));
+    await sandbox.request('POST', DEPLOYMENTS, deployment(2));
+    await rest(sandbox, 60_000);
+    expect((await sandbox.request('GET', `${DEPLOYMENTS}/web`)).status.readyReplicas).toBe(2);
+    const { items } = await sandbox.request('GET', '/api/v1/namespaces/default/events');
+    const scheduled = items.filter(({ reason }: any) => reason === 'Scheduled');
+    expect(scheduled.map(({ count }: any) => count ?? 1)).toEqual([1, 1]);
+    const bound = fake.asked.filter(({ request }) => request.subResource === 'binding');
+    expect(bound).toHaveLength(4);
+    const created = fake.asked.filter(({ request }) => request.operation === 'CREATE' && request.kind.kind === 'Event');
+    const times = new Map<string, number>();
+    for (const { request } of created) times.set(request.name, (times.get(request.name) ?? 0) + 1);
+    expect(new Set(times.values())).toEqual(new Set([2]));
+    expect(sandbox.errors).toEqual([]);
+  });
+
   it('wait for the answer, also over the end of the process', async () => {
     let answer: () => void = () => undefined;
     const fake = fakeHooks({ '/h': () => ({ allowed: true }) });

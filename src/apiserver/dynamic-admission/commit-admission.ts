@@ -1,5 +1,6 @@
 /** What one commit knows of the cluster's policies and webhooks. */
 import type { Catalog } from '../../catalog/catalog.ts';
+import type { Kind } from '../../catalog/kinds.ts';
 import type { Read } from '../../catalog/strategy.ts';
 import type { View } from '../../objects/object.ts';
 import type { Exchange } from '../exchange.ts';
@@ -35,11 +36,16 @@ export class CommitAdmission {
 
   /** What a decision must read beside what it needs anyway, as far as is known now. */
   reads(): Read[] {
-    const { kind, verb, name } = this.#exchange;
+    const { verb, name } = this.#exchange;
+    const kind = this.#kind;
     // A namespace that is there already is in itself.
     const isOwn = kind.name === 'namespaces' && verb !== 'create';
     const namespace = isOwn ? name : this.#exchange.namespace;
     return this.#configurations ? pluginReads(this.#configurations.view, kind, namespace, this.#catalog) : [];
+  }
+
+  get #kind(): Kind {
+    return this.#exchange.askedKind ?? this.#exchange.kind;
   }
 
   get #catalog(): Catalog {
@@ -58,7 +64,7 @@ export class CommitAdmission {
   }
 
   #lacksRoles({ view }: Configurations): boolean {
-    return this.#roles === undefined && pluginsAskAuthorizer(view, this.#exchange.kind);
+    return this.#roles === undefined && pluginsAskAuthorizer(view, this.#kind);
   }
 
   /** Reads what is not known, or not so any more by a read. Answers whether `reads` may want something else now. */

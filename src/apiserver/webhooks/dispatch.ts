@@ -24,11 +24,13 @@ import {
   callOf,
   type Invocation,
   internalError,
+  type Outcome,
   refusalOf,
   verdictIn,
   type Webhook,
 } from './admission-call.ts';
 import type { Verdict } from './admission-review.ts';
+import { keepReadable } from './managed-fields.ts';
 import { asksAuthorizer, meetsConditions } from './match-conditions.ts';
 import { shownIn, takenFrom } from './versions.ts';
 import { applyWebhookPatch, decodePatch, PatchFailed, UndecodablePatch } from './webhook-patch.ts';
@@ -102,6 +104,7 @@ export function callMutatingWebhooks(
   }));
   // What has changed since was changed by others than webhooks.
   if (reinvocation.isAgain && !sameValue(request.object, remembered.output)) askAgain(remembered);
+  const managedFields = request.object?.metadata?.managedFields;
   for (const { id, hook } of hooks) {
     const kind = versionAsked(hook, request, context);
     if (!kind || (reinvocation.isAgain && !remembered.again.has(id))) continue;
@@ -113,6 +116,7 @@ export function callMutatingWebhooks(
     }
     if ((hook as MutatingWebhook).reinvocationPolicy === 'IfNeeded') remembered.asked.add(id);
   }
+  if (request.object?.metadata) keepReadable(request.object, managedFields, context.warn);
   remembered.output = cloneJSON(request.object);
 }
 
@@ -143,8 +147,8 @@ function unlessIgnored<T>(hook: Webhook, work: () => T): T | undefined {
 /** Whether it has changed anything. */
 function mutateBy(invocation: Invocation, request: AdmissionRequest, context: PluginContext, round: number): boolean {
   const { hook, kind } = invocation;
-  const call = callOf(invocation, request, context, round);
-  const verdict = verdictIn(call, answersTo([call], context)[0]!, true);
+  const call = callOf(invocation, request, context, { mutating: true, round });
+  const verdict = verdictIn(call, outcomesOf([call], context)[0]!);
   for (const text of verdict.warnings) context.warn(text);
   if (!verdict.allowed) throw refusalOf(hook, verdict.result);
   const operations = operationsOf(hook, verdict);
@@ -164,10 +168,22 @@ function mutateBy(invocation: Invocation, request: AdmissionRequest, context: Pl
   return true;
 }
 
-const answersTo = (calls: readonly Call[], { answers }: PluginContext) => {
+/** How many are asked side by side, and characters of what they are asked together: what all answer must fit into memory. */
+export const MAX_ASKED_AT_ONCE = 16;
+export const MAX_ASKED_CHARACTERS = 16 * 1024 * 1024;
+
+/** @throws AnswersNeeded */
+function outcomesOf(calls: readonly Call[], { answers }: PluginContext): Outcome[] {
   if (!answers) throw new Error('a webhook is called where nobody can be asked');
-  return answers.all(calls.map(({ question }) => question));
-};
+  const outcomes: Outcome[] = [];
+  while (outcomes.length < calls.length) {
+    const { size } = calls[outcomes.length]!;
+    const most = Math.max(1, Math.min(MAX_ASKED_AT_ONCE, Math.floor(MAX_ASKED_CHARACTERS / size)));
+    const next = calls.slice(outcomes.length, outcomes.length + most);
+    outcomes.push(...answers.all(next.map(({ question }) => question)));
+  }
+  return outcomes;
+}
 
 function operationsOf(hook: Webhook, { patch }: Verdict): unknown[] {
   if (!patch) return [];
@@ -219,16 +235,15 @@ export function callValidatingWebhooks(request: AdmissionRequest, context: Plugi
   const calls: Call[] = [];
   for (const { id, hook } of hooksOf(context.configurations, VALIDATING_WEBHOOKS)) {
     const kind = versionAsked(hook, request, context);
-    const call = kind && attempt(hook, () => callOf({ id, hook, kind }, request, context));
+    const call = kind && attempt(hook, () => callOf({ id, hook, kind }, request, context, { mutating: false }));
     if (call) calls.push(call);
   }
-  const answered = calls.length > 0 ? attempt(calls[0]!.invocation.hook, () => answersTo(calls, context)) : [];
+  const outcomes = calls.length > 0 ? outcomesOf(calls, context) : [];
   for (const [i, call] of calls.entries())
-    attempt(call.invocation.hook, () => {
-      if (!answered) return;
-      const { allowed, result, warnings } = verdictIn(call, answered[i]!, false);
+    attempt(call.hook, () => {
+      const { allowed, result, warnings } = verdictIn(call, outcomes[i]!);
       for (const text of warnings) context.warn(text);
-      if (!allowed) throw refusalOf(call.invocation.hook, result);
+      if (!allowed) throw refusalOf(call.hook, result);
     });
   if (problems.length > 0) throw problems[0];
 }

@@ -38,7 +38,7 @@ export function meetsConditions(hook: Webhook, kind: Kind, request: AdmissionReq
   const { failurePolicy } = hook;
   const conditions = { matchConditions: conditionsOf(hook), variables: new Map(), failurePolicy };
   const values = new PolicyValues(request, kind, context, null);
-  const { holds, error } = conditionsHold(conditions, () => values.forConditions());
+  const { holds, error } = conditionsHold(conditions, () => values.forConditions(), context.work);
   if (error !== undefined) throw forbidden(request.kind, request.name, error);
   return holds;
 }

@@ -56,6 +56,8 @@ export interface WriteContext {
   config: Pick<ClusterConfig, 'serviceCIDR' | 'nodePortRange' | 'components'>;
   /** The cluster's objects as the store has them now, with their resourceVersions. Never changed. */
   view: View;
+  /** The store's when the write was first tried, where that was before. */
+  revision?: number;
   /** The cluster's policies and webhooks; absent where there are none. */
   dynamicAdmission?: DynamicAdmission;
 }
@@ -165,7 +167,7 @@ class Writing {
   #named(sent: KubeObject): KubeObject {
     if (sent.kind !== 'Event' || !sent.metadata.generateName) return sent;
     const { generateName, ...metadata } = sent.metadata;
-    const name = eventName(generateName, this.#context.now, this.#storage.revision);
+    const name = eventName(generateName, this.#context.now, this.#context.revision ?? this.#storage.revision);
     return { ...sent, metadata: { ...metadata, name } };
   }
 

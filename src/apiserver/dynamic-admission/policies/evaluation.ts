@@ -6,7 +6,7 @@ import { evaluate, PER_CALL_LIMIT } from '../../../cel/cel.ts';
 import { LazyVariables } from '../../../cel/policy-environment.ts';
 import { CelError, type Value } from '../../../cel/value.ts';
 import type { PolicyExpression } from '../../../resources/admissionregistration/policy-compiler.ts';
-import { UNLIMITED_WORK, type WorkBudget } from '../../../simulation/work-budget.ts';
+import type { WorkBudget } from '../../../simulation/work-budget.ts';
 
 /** What the expressions of a policy may cost for one binding, and its match conditions. Kubernetes' RuntimeCELCostBudget and -MatchConditions. */
 export const POLICY_BUDGET = 10_000_000;
@@ -39,7 +39,7 @@ export class Evaluation {
     given: ReadonlyMap<string, Value>,
     variables: ReadonlyMap<string, PolicyExpression>,
     budget: number,
-    work: WorkBudget = UNLIMITED_WORK,
+    work: WorkBudget,
   ) {
     const lazy = [...variables].map(
       ([name, expression]) => [name, () => this.#variable(name, expression)] satisfies [string, () => Value],
