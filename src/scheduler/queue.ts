@@ -46,6 +46,12 @@ export const pendingPlaces: PlacesOf = (pod) =>
     ? [PENDING, ...(caresForPods(pod) ? [PENDING_FOR_PODS] : []), ...(usesClaims(pod) ? [PENDING_FOR_VOLUMES] : [])]
     : [];
 
+/** All pods that wait, in no order. */
+export const pendingPods = (reader: View): Pod[] =>
+  reader.dependents
+    ? reader.dependents(PENDING).map(({ object }) => object as Pod)
+    : reader.list('pods').filter(isPending);
+
 const somePending = (reader: View, place = PENDING, which?: (pod: Pod) => boolean): boolean =>
   hasPodAt(reader, place, pendingPlaces, which);
 

@@ -11,14 +11,16 @@ import type { KubeObject } from '../objects/object.ts';
 import type { ReconcileResult, Write } from '../simulation/reconciler.ts';
 import { statusWithCondition } from './conditions.ts';
 import { type EventTime, schedulerEvent } from './events.ts';
+import { inOrder } from './in-order.ts';
+import { keptSnapshot } from './kept-snapshot.ts';
 import { bind } from './plugins/default-binder.ts';
-import { priorityOrder } from './plugins/priority-sort.ts';
+import { inListOrder, priorityOrder } from './plugins/priority-sort.ts';
 import { lateBindings } from './plugins/volume-binding.ts';
 import { type PodInfo, podInfo } from './pod-info.ts';
 import { SCHEDULER_NAME } from './profile.ts';
-import { ALL_PODS, isPending, isRefused, VOLUME_RESOURCES, WATCHES } from './queue.ts';
+import { ALL_PODS, isRefused, pendingPods, VOLUME_RESOURCES, WATCHES } from './queue.ts';
 import { type Refused, schedule } from './schedule.ts';
-import { Snapshot } from './snapshot.ts';
+import type { Snapshot } from './snapshot.ts';
 
 /** Pods placed in one reconcile; the others follow in the next. */
 export const MAX_PLACED = 50;
@@ -30,17 +32,13 @@ export const scheduler: ClusterReconciler = {
   ignoresUnreadable: true,
   watches: WATCHES,
   reconcile(reader, key, { now, random }): ReconcileResult<KubeObject> {
-    const waiting = reader
-      .list('pods')
-      .filter((pod) => !pod.spec?.nodeName && isPending(pod) && (key === ALL_PODS || !isRefused(pod)))
-      .map(podInfo)
-      .sort(priorityOrder);
+    const waiting = pendingPods(reader).filter((pod) => key === ALL_PODS || !isRefused(pod));
     if (waiting.length === 0) return { writes: [] };
-    const snapshot = Snapshot.of(reader);
+    const { snapshot, assumed, done } = keptSnapshot(reader);
     const at: EventTime = { now, revision: reader.revision };
     const writes: Write<KubeObject>[] = [];
     let placed = 0;
-    for (const pod of waiting) {
+    for (const pod of inOrder(waiting.map(podInfo), (a, b) => priorityOrder(a, b) || inListOrder(a, b))) {
       if (placed >= MAX_PLACED) return { writes, requeueAt: now };
       const result = schedule(pod, snapshot, random);
       if (result.node === undefined) {
@@ -50,9 +48,11 @@ export const scheduler: ClusterReconciler = {
       } else {
         writes.push(...place(pod, result.node, snapshot, at));
         snapshot.assume(pod, result.node);
+        assumed(pod, result.node);
         placed++;
       }
     }
+    done();
     return { writes };
   },
 };
