@@ -18,7 +18,7 @@ import { inListOrder, priorityOrder } from './plugins/priority-sort.ts';
 import { lateBindings } from './plugins/volume-binding.ts';
 import { type PodInfo, podInfo } from './pod-info.ts';
 import { SCHEDULER_NAME } from './profile.ts';
-import { ALL_PODS, isRefused, pendingPods, VOLUME_RESOURCES, WATCHES } from './queue.ts';
+import { pendingPods, VOLUME_RESOURCES, WATCHES } from './queue.ts';
 import { type Refused, schedule } from './schedule.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -32,7 +32,7 @@ export const scheduler: ClusterReconciler = {
   ignoresUnreadable: true,
   watches: WATCHES,
   reconcile(reader, key, { now, random }): ReconcileResult<KubeObject> {
-    const waiting = pendingPods(reader).filter((pod) => key === ALL_PODS || !isRefused(pod));
+    const waiting = pendingPods(reader, key);
     if (waiting.length === 0) return { writes: [] };
     const { snapshot, assumed, done } = keptSnapshot(reader);
     const at: EventTime = { now, revision: reader.revision };
@@ -40,7 +40,8 @@ export const scheduler: ClusterReconciler = {
     let placed = 0;
     for (const pod of inOrder(waiting.map(podInfo), (a, b) => priorityOrder(a, b) || inListOrder(a, b))) {
       if (placed >= MAX_PLACED) return { writes, requeueAt: now };
-      const result = schedule(pod, snapshot, random);
+      // Each of many nodes looks at its parts, which may have to be read: once is enough.
+      const result = schedule({ ...pod, pod: { ...pod.pod } }, snapshot, random);
       if (result.node === undefined) {
         writes.push(...refuse(pod, result, at));
         const { nomination } = result.preemption;
