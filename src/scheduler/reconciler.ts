@@ -19,11 +19,13 @@ import { lateBindings } from './plugins/volume-binding.ts';
 import { type PodInfo, podInfo } from './pod-info.ts';
 import { SCHEDULER_NAME } from './profile.ts';
 import { pendingPods, VOLUME_RESOURCES, WATCHES } from './queue.ts';
-import { type Refused, schedule } from './schedule.ts';
+import { feasibleNodesToFind, type Refused, schedule } from './schedule.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** Pods placed in one reconcile; the others follow in the next. */
 export const MAX_PLACED = 50;
+/** Nodes that are scored for them, all together: with many nodes fewer pods are placed at once. */
+export const MAX_SCORED = 5000;
 
 export const scheduler: ClusterReconciler = {
   name: SCHEDULER_NAME,
@@ -37,9 +39,10 @@ export const scheduler: ClusterReconciler = {
     const { snapshot, assumed, done } = keptSnapshot(reader);
     const at: EventTime = { now, revision: reader.revision };
     const writes: Write<KubeObject>[] = [];
+    const most = Math.min(MAX_PLACED, Math.ceil(MAX_SCORED / feasibleNodesToFind(snapshot.nodes.length)));
     let placed = 0;
     for (const pod of inOrder(waiting.map(podInfo), (a, b) => priorityOrder(a, b) || inListOrder(a, b))) {
-      if (placed >= MAX_PLACED) return { writes, requeueAt: now };
+      if (placed >= most) return { writes, requeueAt: now };
       // Each of many nodes looks at its parts, which may have to be read: once is enough.
       const result = schedule({ ...pod, pod: { ...pod.pod } }, snapshot, random);
       if (result.node === undefined) {
