@@ -7,6 +7,7 @@ import {
   type CallWebhook,
   DEADLINE_EXCEEDED,
   isAllowedWebhook,
+  LOST_ANSWER,
   MAX_WEBHOOK_ANSWER_BYTES,
   TOO_LONG_ANSWER,
   type WebhookAnswer,
@@ -46,9 +47,6 @@ interface Waiting {
 
 const bridgeOf = (socket: BridgeSocket): Attachment['bridge'] | undefined =>
   (socket.deserializeAttachment() as Partial<Attachment> | null)?.bridge;
-
-/** As where a connection ends before there is an answer. */
-const LOST: WebhookAnswer = { error: 'EOF' };
 
 export class WebhookBridges {
   readonly #sockets: () => BridgeSocket[];
@@ -90,7 +88,7 @@ export class WebhookBridges {
       try {
         for (const part of partsOf({ id, value: call })) socket.send(part);
       } catch {
-        finish(LOST);
+        finish(LOST_ANSWER);
       }
     });
   }
@@ -112,7 +110,7 @@ export class WebhookBridges {
     if (!bridgeOf(socket)) return;
     // Whoever has closed it waits for the same from here.
     socket.close(1000, 'closed');
-    for (const waiting of [...this.#waiting.values()]) if (waiting.socket === socket) waiting.finish(LOST);
+    for (const waiting of [...this.#waiting.values()]) if (waiting.socket === socket) waiting.finish(LOST_ANSWER);
   }
 }
 
@@ -122,12 +120,12 @@ function answerOf(text: string): WebhookAnswer {
   try {
     value = JSON.parse(text);
   } catch {
-    return LOST;
+    return LOST_ANSWER;
   }
   const { status, contentType, body, retryAfter, error, unread } = (value ?? {}) as Record<string, unknown>;
   if (typeof error === 'string') return { error };
   if (typeof unread === 'string') return { unread };
-  if (typeof status !== 'number' || typeof body !== 'string') return LOST;
+  if (typeof status !== 'number' || typeof body !== 'string') return LOST_ANSWER;
   return {
     status,
     contentType: typeof contentType === 'string' ? contentType : '',

@@ -8,9 +8,18 @@ const callTo = (url: string): WebhookCall => ({ url, body: '{}', timeoutSeconds:
 const ANSWER: WebhookAnswer = { status: 200, contentType: 'application/json', body: '{}' };
 const service: Fetcher = { fetch: async () => Response.json(ANSWER) };
 
-function callsOf(allowed: string[], { fetcher, bridges }: { fetcher?: Fetcher; bridges?: WebhookBridges } = {}) {
+const RATE = { perSecond: 1000, burst: 1000 };
+
+interface Ports {
+  fetcher?: Fetcher;
+  bridges?: WebhookBridges;
+  rate?: typeof RATE;
+  now?: () => number;
+}
+
+function callsOf(allowed: string[], { fetcher, bridges, rate = RATE, now = () => 0 }: Ports = {}) {
   const bridge = (url: string) => bridges?.to(url);
-  return new WebhookCalls({ allowed: () => allowed, bridge, way: wayOf(fetcher) });
+  return new WebhookCalls({ allowed: () => allowed, bridge, way: wayOf(fetcher), rate, now });
 }
 
 it('calls what was allowed, and nothing else', async () => {
@@ -27,6 +36,19 @@ it('calls no private address by the platform’s own network, though it was allo
     error: 'dial tcp 127.0.0.1:9443: connect: connection refused',
   });
   expect(await callsOf([own], { fetcher: service }).call(callTo(own))).toEqual(ANSWER);
+});
+
+it('makes as many calls as its rate lets it', async () => {
+  let time = 0;
+  const url = 'https://hooks.example.org/';
+  const calls = callsOf([url], { fetcher: service, rate: { perSecond: 2, burst: 3 }, now: () => time });
+  const made = async (): Promise<number> => {
+    const answers = await Promise.all(Array.from({ length: 10 }, () => calls.call(callTo(url))));
+    return answers.filter((answer) => 'status' in answer).length;
+  };
+  expect(await made()).toBe(3);
+  time = 1000;
+  expect(await made()).toBe(2);
 });
 
 it('makes so many calls at a time', async () => {

@@ -7,18 +7,24 @@ import {
   type CallWebhook,
   DEADLINE_EXCEEDED,
   isAllowedWebhook,
+  LOST_ANSWER,
   MAX_WEBHOOK_ANSWER_BYTES,
   TOO_LONG_ANSWER,
   unreachable,
   type WebhookAnswer,
   type WebhookCall,
 } from '../objects/webhook-call.ts';
+import type { Rate } from '../platform/limits.ts';
+import { TokenBucket } from '../platform/rates/rate-limit.ts';
 
-/** Calls of one cluster that are under way at a time; a further one is answered as where no connection can be made. */
+/** Calls of one cluster that are under way at a time. */
 export const MAX_CALLS = 100;
 
 /** How the calls that no bridge takes go out. */
 export type Way = { kind: 'direct'; call: CallWebhook } | { kind: 'guarded'; call: CallWebhook };
+
+/** As where nothing is left to connect by. */
+const TOO_MANY: WebhookAnswer = { error: 'dial tcp: connect: cannot assign requested address' };
 
 interface Ports {
   /** What the cluster's maker has allowed. */
@@ -26,26 +32,34 @@ interface Ports {
   /** The bridge that stands for a URL. */
   bridge(url: string): CallWebhook | undefined;
   way: Way;
+  /** How many may be made. */
+  rate: Rate;
+  /** Real time, milliseconds. */
+  now(): number;
 }
 
 export class WebhookCalls {
   readonly #ports: Ports;
+  readonly #bucket: TokenBucket;
   #underWay = 0;
 
   constructor(ports: Ports) {
     this.#ports = ports;
+    this.#bucket = new TokenBucket(ports.rate, ports.now());
   }
 
   /** Never throws. */
   async call(call: WebhookCall): Promise<WebhookAnswer> {
     const way = this.#wayOf(call.url);
     if (!way) return { error: unreachable(call.url) };
-    if (this.#underWay >= MAX_CALLS) return { error: 'dial tcp: connect: cannot assign requested address' };
+    const { rate, now } = this.#ports;
+    if (this.#underWay >= MAX_CALLS || this.#bucket.wait(rate, now()) > 0) return TOO_MANY;
+    this.#bucket.take(rate, 1);
     this.#underWay++;
     try {
       return await way(call);
     } catch {
-      return { error: 'EOF' };
+      return LOST_ANSWER;
     } finally {
       this.#underWay--;
     }

@@ -28,6 +28,8 @@ const ROW = 'c.key, l.value, l.create_revision, c.revision, l.version, l.lease, 
 const JOIN = 'etcd_current c CROSS JOIN etcd_log l ON l.revision = c.revision AND l.sub = c.sub';
 const HEAD = `SELECT ${ROW} FROM ${JOIN} WHERE c.key = ?`;
 const LIVE = `SELECT ${ROW} FROM ${JOIN} WHERE c.key >= ? AND c.key < ? AND c.live = 1 ORDER BY c.key LIMIT ?`;
+/** Without the values. */
+const KEYS = LIVE.replace('l.value', "''");
 const ALL = `SELECT ${ROW} FROM ${JOIN} WHERE c.key >= ? AND c.key < ? ORDER BY c.key LIMIT ?`;
 const COUNT = 'SELECT count(*) FROM etcd_current WHERE key >= ? AND key < ? AND live = 1';
 const COUNT_UNTIL = 'SELECT count(*) FROM etcd_current WHERE key >= ? AND key < ? AND live = 1 AND revision <= ?';
@@ -50,6 +52,8 @@ const NO_LIMIT = -1;
 export interface Extent {
   limit?: number;
   maxBytes?: number;
+  /** Nobody looks at the values: they need not be read. */
+  keysOnly?: boolean;
 }
 
 export interface Scan {
@@ -160,15 +164,17 @@ export class Log {
     if (known && known.bytes <= maxBytes && (limit < 0 || known.kvs.length <= limit))
       return { kvs: [...known.kvs], cut: false };
     const scan = this.#readLive(start, end, extent);
-    if (!scan.cut && (limit < 0 || scan.kvs.length < limit)) this.#recent.keepRange(start, end, scan.kvs);
+    if (!extent.keysOnly && !scan.cut && (limit < 0 || scan.kvs.length < limit))
+      this.#recent.keepRange(start, end, scan.kvs);
     return scan;
   }
 
   #readLive(start: string, end: string, extent: Extent): Scan {
     const below = this.base.scan(start, end);
-    const { limit = NO_LIMIT, maxBytes } = extent;
+    const { limit = NO_LIMIT, maxBytes, keysOnly } = extent;
     if (below.length > 0) return gather(this.#overlaid(below, this.sql.rows(ALL, start, end, NO_LIMIT)), extent);
-    if (maxBytes === undefined) return { kvs: this.sql.exec(LIVE, start, end, limit).map(keyValueOf), cut: false };
+    if (maxBytes === undefined)
+      return { kvs: this.sql.exec(keysOnly ? KEYS : LIVE, start, end, limit).map(keyValueOf), cut: false };
     return gather(keyValues(this.sql.rows(LIVE, start, end, limit)), extent);
   }
 

@@ -27,6 +27,9 @@ export const MAX_WEBHOOK_ANSWER_BYTES = 8 * 1024 * 1024;
 
 export const TOO_LONG_ANSWER: WebhookAnswer = { unread: `the answer is longer than ${MAX_WEBHOOK_ANSWER_BYTES} bytes` };
 
+/** As where a connection ends before there is an answer. */
+export const LOST_ANSWER: WebhookAnswer = { error: 'EOF' };
+
 /** What Go says when nobody has answered in time. */
 export const DEADLINE_EXCEEDED = 'context deadline exceeded';
 

@@ -7,11 +7,19 @@ import type { DueStorage } from './work-queue.ts';
 
 /** Who writes and when: what the API server's write path needs to know of a reconcile. */
 export interface Writer {
-  /** The reconciler's name. */
+  /** The reconciler's name, and the key that it reconciles. */
   name: string;
+  key: string;
   manager: string;
   now: number;
   random: Random;
+}
+
+/** Thrown by `apply` for a write that can't be made yet: whoever knows what is lacking wakes the key. It was not refused. */
+export class WriteWaits extends Error {
+  constructor() {
+    super('a write waits for what its decision lacks');
+  }
 }
 
 export interface PumpStorage extends DueStorage {

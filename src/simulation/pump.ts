@@ -8,7 +8,7 @@ import { decisiveFirst } from './decisive-first.ts';
 import { DeclaredReader } from './declared-reader.ts';
 import { IndexLoad } from './index-load.ts';
 import type { Change, ObjectIndex } from './object-index.ts';
-import type { PumpPorts, Writer } from './pump-ports.ts';
+import { type PumpPorts, type Writer, WriteWaits } from './pump-ports.ts';
 import { createRandom } from './random.ts';
 import type { Reader, ReconcileResult, Reconciler, Write } from './reconciler.ts';
 import { versionOf } from './reconcilers-version.ts';
@@ -21,6 +21,8 @@ import { WorkQueue } from './work-queue.ts';
 export const RUNS_WITHOUT_REST = 1000;
 /** How long such a key is left alone, in the cluster's milliseconds. */
 const REST_MS = 10_000;
+/** A key whose write waits is run again after so long, the cluster's milliseconds, if nobody has woken it. */
+const WAIT_MS = 60_000;
 /** Objects that are looked at in one turn: a few milliseconds' work. */
 export const LOOKS_A_TURN = 1000;
 
@@ -199,7 +201,7 @@ export class Pump<Object> {
       const context = requeueAt === undefined ? { now, random } : { now, random, requeueAt };
       const reader = this.readerFor(reconciler, reconciler.ignoresUnreadable ? index : index.strict());
       const result = reconciler.reconcile(reader, work.key, context);
-      const writer: Writer = { name: reconciler.name, manager: reconciler.manager, now, random };
+      const writer: Writer = { name: reconciler.name, key: work.key, manager: reconciler.manager, now, random };
       const ordered = this.queue.hasFailed(work) ? { ...result, writes: decisiveFirst(result.writes) } : result;
       this.write({ work, writer, result: ordered, done: 0 }, now, budget);
     } catch (error) {
@@ -236,7 +238,8 @@ export class Pump<Object> {
       else if (result.error !== undefined) throw new Error(result.error);
       else this.queue.done(work, result.requeueAt);
     } catch (error) {
-      this.failed(work, error, now);
+      if (error instanceof WriteWaits) this.queue.done(work, now + WAIT_MS);
+      else this.failed(work, error, now);
     }
   }
 
@@ -256,6 +259,7 @@ export class Pump<Object> {
     try {
       made = this.ports.apply(write, writer);
     } catch (error) {
+      if (error instanceof WriteWaits) throw error;
       if (write.refused && error instanceof Error) {
         for (const consequence of write.refused(error.message)) this.apply(consequence, writer);
       }

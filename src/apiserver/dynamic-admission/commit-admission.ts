@@ -5,6 +5,7 @@ import type { View } from '../../objects/object.ts';
 import type { Exchange } from '../exchange.ts';
 import { readPolicy } from '../identity/policy.ts';
 import type { ReadResult, Storage } from '../storage/storage.ts';
+import { admissionWork } from './admission-work.ts';
 import { areOf, type Configurations, lastConfigurations, readConfigurations } from './configurations.ts';
 import { chainOf, type DynamicAdmission } from './dynamic-admission.ts';
 import { OutsideAnswers } from './outside-answers.ts';
@@ -20,6 +21,7 @@ export const isAdmitted = ({ verb, subresource = '' }: Pick<Exchange, 'verb' | '
 export class CommitAdmission {
   readonly #exchange: Exchange;
   readonly #answers = new OutsideAnswers();
+  readonly #work = admissionWork();
   #configurations: Configurations | undefined;
   /** The roles and bindings, where an expression asks what somebody may do. */
   #roles: View | undefined;
@@ -48,7 +50,10 @@ export class CommitAdmission {
   isOf(result: ReadResult): boolean {
     if (result.admission === null) return true;
     const known = this.#configurations;
-    if (!known || this.#lacksRoles(known)) return false;
+    return known !== undefined && this.#areOf(known, result) && !this.#lacksRoles(known);
+  }
+
+  #areOf(known: Configurations, result: ReadResult): boolean {
     return result.admission === undefined ? this.#isFresh : areOf(known, result);
   }
 
@@ -56,11 +61,15 @@ export class CommitAdmission {
     return this.#roles === undefined && pluginsAskAuthorizer(view, this.#exchange.kind);
   }
 
-  /** Reads what there is now; what `reads` wants may be something else afterwards. */
-  async renew(storage: Storage): Promise<void> {
-    this.#configurations = await readConfigurations(storage, this.#exchange.config.id);
-    this.#isFresh = true;
-    if (this.#lacksRoles(this.#configurations)) this.#roles = (await readPolicy(storage)).policy;
+  /** Reads what is not known, or not so any more by a read. Answers whether `reads` may want something else now. */
+  async renew(storage: Storage, result: ReadResult): Promise<boolean> {
+    let known = this.#configurations;
+    const isKnown = known !== undefined && this.#areOf(known, result);
+    if (!isKnown) known = await readConfigurations(storage, this.#exchange.config.id);
+    this.#configurations = known;
+    this.#isFresh ||= !isKnown;
+    if (this.#lacksRoles(known!)) this.#roles = (await readPolicy(storage)).policy;
+    return !isKnown;
   }
 
   /** For a decision on a read; undefined: nobody has a say. `view`: what `reads` asked for. */
@@ -78,6 +87,7 @@ export class CommitAdmission {
         identity,
         answers: this.#answers,
         callWebhook,
+        work: this.#work,
         warn: (text) => void warnings.push(text),
       }),
     );

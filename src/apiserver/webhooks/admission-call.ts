@@ -21,7 +21,7 @@ import {
   verdictOf,
 } from './admission-review.ts';
 import { AnswerError, readReview } from './answer.ts';
-import { targetOf } from './target.ts';
+import { bundleProblem, targetOf } from './target.ts';
 import { shownIn } from './versions.ts';
 
 const DEFAULT_TIMEOUT_SECONDS = 10;
@@ -81,6 +81,8 @@ export function callOf(invocation: Invocation, request: AdmissionRequest, contex
       hook,
       'could not create admission objects: webhook does not accept known AdmissionReview versions (v1, v1beta1)',
     );
+  const distrust = bundleProblem(hook.clientConfig);
+  if (distrust !== undefined) throw new CallError(hook, `could not get REST client: ${distrust}`);
   const timeoutSeconds = hook.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS;
   const { url, problem } = targetOf(hook.clientConfig, timeoutSeconds, view);
   const words = problem ?? (answers && callWebhook ? undefined : unreachable(url));
@@ -90,8 +92,8 @@ export function callOf(invocation: Invocation, request: AdmissionRequest, contex
     request,
     requested,
     kind,
-    object: request.object && shownIn(request.object, request, kind),
-    old: request.old && shownIn(request.old, request, kind),
+    object: request.object && shownIn(request.object, request, kind, context),
+    old: request.old && shownIn(request.old, request, kind, context),
   });
   const ask = async (): Promise<Answered> => {
     const uid = crypto.randomUUID();

@@ -10,6 +10,7 @@ import type { MutatingWebhook } from '../../objects/generated/admissionregistrat
 import { quoteGo } from '../../objects/go-quote.ts';
 import type { JSONObject } from '../../objects/json.ts';
 import type { KubeObject, View } from '../../objects/object.ts';
+import { setOwn } from '../../objects/own.ts';
 import { StatusError } from '../../objects/status.ts';
 import { DecodeError } from '../codec/decode-error.ts';
 import type { AdmissionRequest } from '../dynamic-admission/admission-request.ts';
@@ -28,6 +29,7 @@ import {
   type Webhook,
 } from './admission-call.ts';
 import type { Verdict } from './admission-review.ts';
+import { asksAuthorizer, meetsConditions } from './match-conditions.ts';
 import { shownIn, takenFrom } from './versions.ts';
 import { applyWebhookPatch, decodePatch, PatchFailed, UndecodablePatch } from './webhook-patch.ts';
 
@@ -67,6 +69,13 @@ export function webhookReads(configurations: View, kind: Kind, namespace: string
   }
   return reads;
 }
+
+/** Whether a condition asks what somebody may do. */
+export const webhooksAskAuthorizer = (configurations: View, kind: Kind): boolean =>
+  !isExempt(kind) &&
+  [MUTATING_WEBHOOKS, VALIDATING_WEBHOOKS].some((resource) =>
+    hooksOf(configurations, resource).some(({ hook }) => asksAuthorizer(hook)),
+  );
 
 /** What the first run has left for the second. */
 interface Remembered {
@@ -108,10 +117,11 @@ export function callMutatingWebhooks(
 }
 
 /** The resource's version that the webhook is asked about; undefined: it is not. */
-function versionAsked(hook: Webhook, request: AdmissionRequest, { view }: PluginContext): Kind | undefined {
-  if (!matchesNamespace(hook.namespaceSelector, request, view)) return undefined;
+function versionAsked(hook: Webhook, request: AdmissionRequest, context: PluginContext): Kind | undefined {
+  if (!matchesNamespace(hook.namespaceSelector, request, context.view)) return undefined;
   if (!matchesObject(hook.objectSelector, request)) return undefined;
-  return matchedKind(hook.rules ?? [], hook.matchPolicy, request);
+  const kind = matchedKind(hook.rules ?? [], hook.matchPolicy, request);
+  return kind && meetsConditions(hook, kind, request, context) ? kind : undefined;
 }
 
 function askAgain({ asked, again }: Remembered): void {
@@ -145,7 +155,7 @@ function mutateBy(invocation: Invocation, request: AdmissionRequest, context: Pl
     );
   if (verdict.patchType !== 'JSONPatch')
     throw new CallError(hook, `unsupported patch type ${quoteGo(verdict.patchType ?? '')}`);
-  const made = patched(shownIn(request.object, request, kind), operations, request, kind);
+  const made = patched(shownIn(request.object, request, kind, context), operations, { request, kind, context });
   const before = request.object.metadata;
   if (before?.name && made.metadata?.name !== before.name)
     throw internalError(`admission webhook ${quoteGo(hook.name)} attempted to change the name of the object`);
@@ -169,10 +179,16 @@ function operationsOf(hook: Webhook, { patch }: Verdict): unknown[] {
   }
 }
 
-function patched(shown: KubeObject, operations: unknown[], request: AdmissionRequest, kind: Kind): KubeObject {
+interface Patching {
+  request: AdmissionRequest;
+  kind: Kind;
+  context: PluginContext;
+}
+
+function patched(shown: KubeObject, operations: unknown[], { request, kind, context }: Patching): KubeObject {
   try {
     const made = applyWebhookPatch(cloneJSON(shown), operations) as JSONObject;
-    const taken = takenFrom(made, request, kind);
+    const taken = takenFrom(made, request, kind, context);
     taken.metadata ??= {} as KubeObject['metadata'];
     return taken;
   } catch (error) {
@@ -183,8 +199,8 @@ function patched(shown: KubeObject, operations: unknown[], request: AdmissionReq
 
 /** Whoever has the object has what became of it. */
 function replaceBy(object: KubeObject, made: KubeObject): void {
-  for (const field of Object.keys(object)) if (!(field in made)) delete object[field];
-  Object.assign(object, made);
+  for (const field of Object.keys(object)) delete object[field];
+  for (const [field, value] of Object.entries(made)) setOwn(object, field, value);
 }
 
 /** @throws StatusError, AnswersNeeded */

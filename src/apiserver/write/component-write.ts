@@ -19,6 +19,7 @@ import type { DynamicAdmission } from '../dynamic-admission/dynamic-admission.ts
 import type { ClusterConfig } from '../storage/storage.ts';
 import { parseStored } from '../storage/stored.ts';
 import type { Author } from './author.ts';
+import { admitBinding, admitScale } from './component-subresource.ts';
 import { decideCreation } from './creation.ts';
 import {
   chargeOf,
@@ -216,8 +217,9 @@ function decideUpdate(
   seen: (stage: string | undefined) => Seen,
 ) {
   if (subresource === 'binding') {
-    const { now, current } = seen(undefined);
+    const { now, current, context } = seen(undefined);
     checkVersion(place, sent, current!, author);
+    admitBinding(place, sent, context);
     // The registry's own update: no strategy, nobody's in managedFields.
     return storing(place, { ...sent, metadata: { ...sent.metadata } }, now);
   }
@@ -228,7 +230,11 @@ function decideUpdate(
       : cloneJSON(sent);
   dropEmpty(object.metadata);
   // A scale is a change of the whole object, through a door that admission and field managers know.
-  if (subresource === 'scale') return decideReplacement(place, object, { ...author, subresource }, seen(undefined));
+  if (subresource === 'scale') {
+    const found = seen(undefined);
+    admitScale(place, object, found.current!, found.context);
+    return decideReplacement(place, object, { ...author, subresource, isAdmitted: true }, found);
+  }
   return decideReplacement(place, object, author, seen(subresource));
 }
 

@@ -1,43 +1,36 @@
-/** Which forms of events are remembered; that they are stored as the stages store them is tried in component-write.test.ts. */
 import { expect, it } from 'vitest';
-import { newEvent } from '../../controllers/events.ts';
 import type { KubeObject } from '../../objects/object.ts';
+import { storedText } from '../storage/stored.ts';
 import { EventForms, MAX_FORMS } from './event-form.ts';
 
-const NOW = '2026-01-01T00:00:00Z';
-const ABOUT = {
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: { name: 'web', namespace: 'default', uid: 'u1' },
-} as KubeObject;
+const NOW = '2026-01-05T10:00:00Z';
 
-/** An event with a name, and what the stages make of it. */
-function event(): [KubeObject, KubeObject] {
-  const told = newEvent(ABOUT, { component: 'kubelet' }, { reason: 'Started', message: 'm' }, Date.parse(NOW));
-  const { apiVersion, kind, metadata: _, ...rest } = told;
-  const names = { name: 'web.1', namespace: 'default' };
-  const managedFields = [{ manager: 'kubelet', operation: 'Update', time: NOW }];
-  const metadata = { ...names, managedFields, uid: 'e', creationTimestamp: NOW };
-  return [{ apiVersion, kind, metadata: names, ...rest }, { kind, apiVersion, metadata, ...rest } as KubeObject];
-}
-
-it('remembers so many forms, and forgets the one that was not told for the longest', () => {
-  const forms = new EventForms();
-  const [sent, decided] = event();
-  const learn = (count: number): void => {
-    for (let i = 0; i < count; i++) forms.learn(`manager-${i}`, sent, decided);
+/** An event with a field of its own, as it is sent and as the stages would make it. */
+const eventOf = (field: string): { sent: KubeObject; decided: KubeObject } => {
+  const body = { reason: 'Created', [field]: 'x' };
+  const names = { name: 'a', namespace: 'default' };
+  const managedFields = [{ manager: 'm', time: NOW }];
+  return {
+    sent: { apiVersion: 'v1', kind: 'Event', metadata: names, ...body },
+    decided: {
+      kind: 'Event',
+      apiVersion: 'v1',
+      metadata: { ...names, managedFields, uid: 'u', creationTimestamp: NOW },
+      ...body,
+    },
   };
-  const make = (manager: string) => forms.make(manager, sent, () => ({ uid: 'f', now: '2026-01-01T00:00:01Z' }));
-  learn(MAX_FORMS);
-  expect(make('manager-0')?.object.metadata).toMatchObject({ uid: 'f', creationTimestamp: '2026-01-01T00:00:01Z' });
-  expect(make('nobody')).toBeUndefined();
-  learn(MAX_FORMS + 1);
-  expect([make('manager-0'), make('manager-1')].filter(Boolean)).toHaveLength(1);
-});
+};
 
-it('tells nothing by a form of which the stages make something else', () => {
+it('remembers so many forms, and of them those that were met last', () => {
   const forms = new EventForms();
-  const [sent, decided] = event();
-  forms.learn('kubelet', sent, { ...decided, message: 'changed' });
-  expect(forms.make('kubelet', sent, () => ({ uid: 'f', now: NOW }))).toBeUndefined();
+  const make = (field: string) => forms.make('m', eventOf(field).sent, () => ({ uid: 'u', now: NOW }));
+  for (let i = 0; i < MAX_FORMS; i++) {
+    const { sent, decided } = eventOf(`f${i}`);
+    forms.learn('m', sent, decided);
+    expect(make(`f${i}`)?.text).toBe(storedText(decided));
+  }
+  expect(make('f0')).toBeDefined();
+  const { sent, decided } = eventOf('another');
+  forms.learn('m', sent, decided);
+  expect([make('another'), make('f0'), make('f1')].map((made) => made !== undefined)).toEqual([true, true, false]);
 });

@@ -41,6 +41,9 @@ export const VALIDATING = { policies: VALIDATING_POLICIES, bindings: VALIDATING_
 export const MUTATING = { policies: MUTATING_POLICIES, bindings: MUTATING_POLICY_BINDINGS };
 type PolicyType = typeof VALIDATING | typeof MUTATING;
 
+/** As none has that was made through the API. */
+const NO_CONSTRAINTS = 'policy contained no match constraints, a required field';
+
 /** No policy may keep anybody from changing policies. */
 const EXEMPT = new Set<string>([
   MUTATING_POLICIES,
@@ -61,7 +64,12 @@ export function* invocations(
   if (isExempt(request.kind)) return;
   for (const policy of configurations.list(type.policies)) {
     const bindings = boundTo(policy, type, configurations);
-    const kind = bindings.length > 0 ? meant(policy.spec.matchConstraints, request, view) : undefined;
+    if (bindings.length === 0) continue;
+    if (!policy.spec?.matchConstraints) {
+      yield { policy: { ...policy, spec: policy.spec ?? {} }, problem: NO_CONSTRAINTS };
+      continue;
+    }
+    const kind = meant(policy.spec.matchConstraints, request, view);
     if (!kind) continue;
     const compiled = compiledPolicy(policy);
     for (const binding of bindings) {
@@ -80,7 +88,7 @@ export function* invocations(
 }
 
 const boundTo = ({ metadata }: KubeObject, type: PolicyType, configurations: View): KubeObject[] =>
-  configurations.list(type.bindings).filter(({ spec }) => spec.policyName === metadata.name);
+  configurations.list(type.bindings).filter(({ spec }) => spec?.policyName === metadata.name);
 
 /** The kind, in the version that rules name; the request's own where there are none. Undefined: it is not meant. */
 function meant(match: MatchResources | undefined, request: AdmissionRequest, view: View): Kind | undefined {
@@ -95,7 +103,7 @@ function* concerning(configurations: View, kind: Kind): Generator<{ policy: Kube
   if (isExempt(kind)) return;
   for (const type of [MUTATING, VALIDATING])
     for (const policy of configurations.list(type.policies)) {
-      const { resourceRules = [] } = (policy.spec.matchConstraints ?? {}) as MatchResources;
+      const { resourceRules = [] } = (policy.spec?.matchConstraints ?? {}) as MatchResources;
       if (!resourceRules.some((rule) => kind.equivalents.some((served) => isAboutKind(rule, served)))) continue;
       const bindings = boundTo(policy, type, configurations);
       if (bindings.length > 0) yield { policy, bindings };
