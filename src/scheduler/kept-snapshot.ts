@@ -127,9 +127,10 @@ interface Following {
   snapshot: Snapshot;
   /** A pod has been placed, which the store has yet to say. */
   assumed(info: PodInfo, node: string): void;
-  /** Nobody waits any more: what is known of the others would hold them in memory as they were. */
-  done(): void;
 }
+
+/** Nobody waits any more: what is known of the others would hold them in memory as they were. */
+export const forgetSnapshot = (view: View): void => void kept.delete(view);
 
 export function keptSnapshot(view: View): Following {
   let known = kept.get(view);
@@ -142,6 +143,5 @@ export function keptSnapshot(view: View): Following {
   return {
     snapshot: following.of(view),
     assumed: (info, node) => following.assumed(info, node),
-    done: () => void kept.delete(view),
   };
 }

@@ -12,7 +12,7 @@ import type { ReconcileResult, Write } from '../simulation/reconciler.ts';
 import { statusWithCondition } from './conditions.ts';
 import { type EventTime, schedulerEvent } from './events.ts';
 import { inOrder } from './in-order.ts';
-import { keptSnapshot } from './kept-snapshot.ts';
+import { forgetSnapshot, keptSnapshot } from './kept-snapshot.ts';
 import { bind } from './plugins/default-binder.ts';
 import { inListOrder, priorityOrder } from './plugins/priority-sort.ts';
 import { lateBindings } from './plugins/volume-binding.ts';
@@ -35,8 +35,11 @@ export const scheduler: ClusterReconciler = {
   watches: WATCHES,
   reconcile(reader, key, { now, random }): ReconcileResult<KubeObject> {
     const waiting = pendingPods(reader, key);
-    if (waiting.length === 0) return { writes: [] };
-    const { snapshot, assumed, done } = keptSnapshot(reader);
+    if (waiting.length === 0) {
+      forgetSnapshot(reader);
+      return { writes: [] };
+    }
+    const { snapshot, assumed } = keptSnapshot(reader);
     const at: EventTime = { now, revision: reader.revision };
     const writes: Write<KubeObject>[] = [];
     const most = Math.min(MAX_PLACED, Math.ceil(MAX_SCORED / feasibleNodesToFind(snapshot.nodes.length)));
@@ -56,7 +59,7 @@ export const scheduler: ClusterReconciler = {
         placed++;
       }
     }
-    done();
+    forgetSnapshot(reader);
     return { writes };
   },
 };
