@@ -17,7 +17,7 @@ import { sweepObjects } from './local/object-sweep.ts';
 import { workerdBinary } from './local/platform.ts';
 import { openStateFolder } from './local/state-folder.ts';
 import { lockState, type StateLock } from './local/state-lock.ts';
-import { openTlsDoor, PEERS_SOCKET, socketFolder, TLS_SOCKET, type TlsDoor } from './local/tls-door.ts';
+import { openTlsDoor, PEERS_SOCKET, socketFolder, TLS_SOCKET } from './local/tls-door.ts';
 import { startWebhookService } from './local/webhook-service.ts';
 import { CLUSTERS_SOCKET, HAS_HEAVY_PROCESS, workerdConfig } from './local/workerd-config.ts';
 import { EndedAtStart, listening, spawnWorkerd } from './local/workerd-process.ts';
@@ -152,7 +152,9 @@ async function serve(
   );
   if (child.pid !== undefined) lock.serves(child.pid, `http://${addresses.local}:${port}`);
   const heavy = HAS_HEAVY_PROCESS ? keepHeavyProcess(stateDir, (pid) => lock.works(pid)) : undefined;
-  let door: TlsDoor | undefined;
+  // Whoever comes before workerd listens is turned away, as before the start.
+  const tls = { host, port: httpsPort, server, clientAuthority: clients };
+  const door = sockets === undefined ? undefined : openTlsDoor({ ...tls, folder: sockets });
   const leaveNothing = () => {
     child.kill('SIGKILL');
     heavy?.end();
@@ -166,14 +168,14 @@ async function serve(
     process.off('exit', leaveNothing);
   });
   const doors = [...(sockets ? ['tls', 'peers'] : ['https']), ...(heavy ? ['clusters'] : [])];
-  await Promise.all([listening(child, ['http', ...doors]), heavy?.ready]);
-  if (heavy) chmodSync(join(stateDir, CLUSTERS_SOCKET), 0o600);
-  if (sockets) {
-    const [plain, peers] = [join(sockets, TLS_SOCKET), join(sockets, PEERS_SOCKET)];
-    for (const socket of [plain, peers]) chmodSync(socket, 0o600);
-    door = openTlsDoor({ host, port: httpsPort, server, plain, peers, clientAuthority: clients });
-    await door.ready;
+  try {
+    await Promise.all([listening(child, ['http', ...doors]), heavy?.ready, door?.ready]);
+  } catch (error) {
+    leaveNothing();
+    throw error;
   }
+  for (const socket of [...(heavy ? [CLUSTERS_SOCKET] : []), ...(sockets ? [TLS_SOCKET, PEERS_SOCKET] : [])])
+    chmodSync(join(stateDir, socket), 0o600);
 
   const end = async (signal: NodeJS.Signals) => {
     if (child.exitCode === null && child.signalCode === null) child.kill(signal);

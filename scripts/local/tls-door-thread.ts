@@ -4,13 +4,15 @@
  */
 import { Agent, type ClientRequest, createServer, request as httpRequest, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import { parentPort, workerData } from 'node:worker_threads';
 import { CERTIFICATE_HEADER, PEER_HEADER } from '../../src/cluster/tls-door.ts';
-import type { TlsDoorOptions } from './tls-door.ts';
+import { PEERS_SOCKET, TLS_SOCKET, type TlsDoorOptions } from './tls-door.ts';
 
-const { host, port, server, plain, peers, clientAuthority } = workerData as TlsDoorOptions;
+const { host, port, server, folder, clientAuthority } = workerData as TlsDoorOptions;
+const [plain, peers] = [join(folder, TLS_SOCKET), join(folder, PEERS_SOCKET)];
 
 /** As large as workerd takes them, bytes. */
 const MAX_HEADERS = 128 * 1024;

@@ -4,6 +4,7 @@ import { join, relative } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { KeyedCertificate } from '../../src/resources/certificates/x509/authority.ts';
 import { TLS_DOOR } from './installation.ts';
+import { EndedAtStart } from './workerd-process.ts';
 
 /** Where workerd takes what came over TLS, in the state folder: the bytes as they are, and requests with what is known of the client. */
 export const TLS_SOCKET = 'tls.socket';
@@ -24,9 +25,8 @@ export interface TlsDoorOptions {
   host: string;
   port: number;
   server: KeyedCertificate;
-  /** Paths of the two sockets. */
-  plain: string;
-  peers: string;
+  /** Where the two sockets are, by a path that reaches them. */
+  folder: string;
   /** PEM; clients are asked for certificates of an authority of this name. */
   clientAuthority: string;
 }
@@ -41,8 +41,9 @@ export function openTlsDoor(options: TlsDoorOptions): TlsDoor {
   const thread = new Worker(TLS_DOOR, { workerData: options });
   const ready = new Promise<void>((fulfil, reject) => {
     thread.once('message', () => fulfil());
-    thread.once('error', reject);
-    thread.once('exit', () => reject(new Error('the door with TLS was closed')));
+    // A port may have become somebody else's since it was chosen.
+    thread.once('error', ({ message }) => reject(new EndedAtStart(message)));
+    thread.once('exit', () => reject(new EndedAtStart('the door with TLS was closed')));
   });
   // Nobody need wait for it.
   ready.catch(() => undefined);

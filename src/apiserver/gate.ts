@@ -56,6 +56,8 @@ export interface Gate {
   now(): number;
   /** Real time, milliseconds: how long something is remembered. */
   realNow(): number;
+  /** Told of who it is that may not do what he asks, before he is refused. */
+  forbidden?(identity: Identity): void;
   /** What the client has shown at a door with TLS. */
   certificate?: ShownCertificate;
   /** Told of a token that this cluster does not know; may throw something better than 401. */
@@ -87,7 +89,10 @@ export async function admitRequest(request: Request, { pathname, searchParams }:
   if (proof) aliveOr401(proof, view, gate.now());
   if (wanted && !isMaster(real)) identity = become(wanted, (other) => authorize(real, other, policy));
   const { allowed, reason } = authorize(identity, attributes, policy);
-  if (!allowed) throw refusal(identity, attributes, reason);
+  if (!allowed) {
+    gate.forbidden?.(identity);
+    throw refusal(identity, attributes, reason);
+  }
   if (proof?.legacyText !== undefined) await noteUse(proof, view, gate.now(), gate.storage);
   else if (proof) HELD.set(access, { at: gate.now(), realAt: gate.realNow() });
   return identity;

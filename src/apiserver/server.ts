@@ -3,8 +3,7 @@
 import { StatusError } from '../objects/status.ts';
 import type { CallWebhook } from '../objects/webhook-call.ts';
 import { type BehaviourOf, behaviours } from '../resources/core/pod/behaviour.ts';
-import { type Flow, flowOf } from '../resources/flowcontrol/classification.ts';
-import type { Attributes } from '../resources/rbac/authorizer.ts';
+import type { Flow } from '../resources/flowcontrol/classification.ts';
 import { type Behaviour, DEFAULT_BEHAVIOURS } from '../simulation/behaviours.ts';
 import { remoteAnswer, remoteGroups } from './aggregation.ts';
 import { deprecationWarnings } from './answer/deprecation.ts';
@@ -29,7 +28,6 @@ import type { Exchange, Timers } from './pipeline.ts';
 import { componentStatuses } from './read/component-status.ts';
 import { get } from './read/get.ts';
 import { list } from './read/list.ts';
-import { requestInfo } from './request-info.ts';
 import { type ResourceRequest, route } from './route.ts';
 import type { ClusterConfig, Storage } from './storage/storage.ts';
 import { UnreadableError, unreadableStatus } from './storage/unreadable.ts';
@@ -144,15 +142,11 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       const response = await onOneCatalog(options.storage, (storage) => answer(incoming, storage)).catch(
         (error: unknown) => refusal(incoming, error),
       );
-      const flow = options.flows && flowOf(options.flows, identity, flowAttributes(incoming));
-      if (flow) tellFlow(response.headers, flow);
+      if (options.flows) tellFlow(response, options.flows, identity, request, url);
       return response;
     },
   };
 }
-
-const flowAttributes = ({ request, url }: Incoming): Attributes =>
-  requestInfo(request.method, url.pathname, url.searchParams);
 
 function refusal({ request, url }: Incoming, error: unknown, exchange?: Exchange): Response {
   const accepted: Accepted = exchange?.accepted ?? errorForm(request, url.searchParams);

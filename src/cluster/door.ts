@@ -1,6 +1,6 @@
 /** The door to a cluster: finds its Durable Object, lets the request in, and hands it to the API server or to etcd's gateway. */
 
-import { flowControlResponse, tooManyRequests } from '../apiserver/answer/flow-control.ts';
+import { flowControlResponse, tellFlow, tooManyRequests } from '../apiserver/answer/flow-control.ts';
 import { admitRequest, type Gate, opaqueIdentity, statusResponse } from '../apiserver/gate.ts';
 import { bearerToken, type Identity } from '../apiserver/identity/authentication.ts';
 import type { ShownCertificate } from '../apiserver/identity/client-certificate.ts';
@@ -134,8 +134,12 @@ async function admitAndAnswer(
   env: Env,
   { id, pathname, url, certificate, leave, stub, entry, storage, busy }: Opened,
 ): Promise<Response> {
+  let forbidden: Identity | undefined;
   const gate: Gate = {
     ...gateOf(entry, storage, () => stub.open()),
+    forbidden(who) {
+      forbidden = who;
+    },
     ...(certificate === undefined ? {} : { certificate }),
     unknownToken: async (hash) => {
       uncountRequest(id, env);
@@ -151,14 +155,22 @@ async function admitAndAnswer(
     return forwardToEtcd(request, { stub, epoch: entry.epoch, busy }, gate, target);
   }
   const inner = innerUrl(url, pathname);
-  const identity = await admitRequest(request, inner, gate).catch((error: unknown) => {
+  let identity: Identity;
+  try {
+    identity = await admitRequest(request, inner, gate);
+  } catch (error) {
+    if (!(error instanceof StatusError)) throw error;
     // What proves nothing makes nobody known.
-    if (certificate !== undefined && error instanceof StatusError && error.status.code === 401) {
+    if (certificate !== undefined && error.status.code === 401) {
       uncountRequest(id, env);
       countStranger(request, env);
     }
-    throw error;
-  });
+    if (!forbidden) throw error;
+    storage.held.give();
+    const refused = statusResponse(error.status);
+    tellFlow(refused, entry.flows, forbidden, request, inner);
+    return refused;
+  }
   storage.token = identity.token;
   const asker = { id, identity, pathname, address: addressOf(url, pathname, env) };
   const callWebhook: CallWebhook = (call) => {

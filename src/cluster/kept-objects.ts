@@ -6,13 +6,12 @@
 import type { Store } from '../etcd/store.ts';
 import type { KeyValue } from '../etcd/types.ts';
 import { abridgedObject } from '../objects/abridged-object.ts';
-import { withCompactOwnership } from '../objects/compact-ownership.ts';
-import { heapBytes } from '../objects/heap-bytes.ts';
+import { compactBytes, withCompactOwnership } from '../objects/compact-ownership.ts';
 import type { KubeObject } from '../objects/object.ts';
 import { partialObject, partialOfText } from '../objects/partial-object.ts';
 import { BoundedMap } from '../simulation/bounded-map.ts';
 
-/** Memory that whole objects may take, bytes as `heapBytes` tells them. */
+/** Memory that whole objects may take, bytes as `compactBytes` tells them. */
 export const MAX_WHOLE_BYTES = 40 * 1024 ** 2;
 /** What is larger alone is kept without its large parts, which few look at: the others would have no room beside a few of these. */
 export const MAX_WHOLE_OBJECT_BYTES = 128 * 1024;
@@ -56,12 +55,15 @@ export class KeptObjects {
     this.gone(key);
     const load = (): KubeObject => this.#read(key, modRevision);
     if (this.isWhole(resource)) {
-      const bytes = heapBytes(object, MAX_WHOLE_OBJECT_BYTES);
+      // To put much of it as text that is not kept would be work for nothing.
+      const isLong = value.length > MAX_WHOLE_OBJECT_BYTES;
+      const compact = isLong ? object : withCompactOwnership(object);
+      const bytes = compactBytes(compact, MAX_WHOLE_OBJECT_BYTES);
       if (bytes > MAX_WHOLE_OBJECT_BYTES) {
         this.#recent.set(idOf(key, modRevision), { object, characters: value.length });
         const abridged = abridgedObject(object, load);
         if (this.#hasRoom(key, abridged.bytes)) return abridged.value;
-      } else if (this.#hasRoom(key, bytes)) return withCompactOwnership(object);
+      } else if (this.#hasRoom(key, bytes)) return withCompactOwnership(compact);
     }
     return partialObject(object, load);
   }

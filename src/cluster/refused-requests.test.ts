@@ -17,5 +17,14 @@ it('hold nothing of what was read to refuse them', async () => {
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([403]));
     for (const answer of answers) await answer.text();
     expect(heldBytes.of(id)).toBe(0);
+    // They were counted as those of whoever was refused.
+    const [uid] = [...new Set(answers.map(({ headers: told }) => told.get('x-kubernetes-pf-flowschema-uid')))];
+    expect(uid).toBe(await flowSchema(id, token, 'global-default'));
   }
 });
+
+async function flowSchema(id: string, token: string, name: string): Promise<string> {
+  const path = `/clusters/${id}/apis/flowcontrol.apiserver.k8s.io/v1/flowschemas/${name}`;
+  const answer = await worker.fetch(`${ORIGIN}${path}`, { headers: { authorization: `Bearer ${token}` } });
+  return (await answer.json<{ metadata: { uid: string } }>()).metadata.uid;
+}

@@ -29,7 +29,10 @@ export const isActive = (pod: Pod): boolean => !isFinished(pod) && pod.metadata.
 
 export const isTerminating = (pod: Pod): boolean => !isFinished(pod) && pod.metadata.deletionTimestamp !== undefined;
 
-/** A pod from a template, controlled by `owner`. `name`: its own; otherwise one is generated from the owner's. */
+/**
+ * A pod from a template, controlled by `owner`. `name`: its own; otherwise one is generated from the owner's. Whatever is below its spec's
+ * fields is the template's: a write makes its own copy, and a template may be large and its pods many.
+ */
 export function podFromTemplate(template: Partial<PodTemplateSpec>, owner: KubeObject, name?: string): Pod {
   const metadata = template.metadata ?? {};
   return {
@@ -43,7 +46,7 @@ export function podFromTemplate(template: Partial<PodTemplateSpec>, owner: KubeO
       ...(metadata.finalizers ? { finalizers: metadata.finalizers } : {}),
       ownerReferences: [controllerReference(owner)],
     }),
-    spec: structuredClone(template.spec!),
+    spec: { ...template.spec! },
     status: {},
   };
 }

@@ -38,13 +38,26 @@ const usesClaims = (pod: Pod): boolean => (pod.spec?.volumes ?? []).some((v) => 
 
 /** Pods that wait, and those of them to whom other pods or volumes matter: every pod that gets a node asks whether there are any. */
 const PENDING = 'pending/';
+/** Of the pods that wait those that have not been refused yet. */
+const UNTRIED = 'pending/untried';
 const PENDING_FOR_PODS = 'pending/for-pods';
 const PENDING_FOR_VOLUMES = 'pending/for-volumes';
 
 export const pendingPlaces: PlacesOf = (pod) =>
   isPending(pod)
-    ? [PENDING, ...(caresForPods(pod) ? [PENDING_FOR_PODS] : []), ...(usesClaims(pod) ? [PENDING_FOR_VOLUMES] : [])]
+    ? [
+        PENDING,
+        ...(isRefused(pod) ? [] : [UNTRIED]),
+        ...(caresForPods(pod) ? [PENDING_FOR_PODS] : []),
+        ...(usesClaims(pod) ? [PENDING_FOR_VOLUMES] : []),
+      ]
     : [];
+
+/** The pods that wait, all or those that are new, in no order. */
+export const pendingPods = (reader: View, key: string): Pod[] =>
+  reader.dependents
+    ? reader.dependents(key === ALL_PODS ? PENDING : UNTRIED).map(({ object }) => object as Pod)
+    : reader.list('pods').filter((pod) => isPending(pod) && (key === ALL_PODS || !isRefused(pod)));
 
 const somePending = (reader: View, place = PENDING, which?: (pod: Pod) => boolean): boolean =>
   hasPodAt(reader, place, pendingPlaces, which);

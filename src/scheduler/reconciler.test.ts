@@ -6,7 +6,8 @@ import { createRandom } from '../simulation/random.ts';
 import type { Write } from '../simulation/reconciler.ts';
 import { NOTE_LIMIT, schedulerEvent } from './events.ts';
 import { ALL_PODS, NEW_PODS, pendingPlaces } from './queue.ts';
-import { MAX_PLACED, scheduler } from './reconciler.ts';
+import { MAX_PLACED, MAX_SCORED, scheduler } from './reconciler.ts';
+import { feasibleNodesToFind } from './schedule.ts';
 
 const NOW = Date.UTC(2026, 0, 2, 3, 4, 5);
 
@@ -166,6 +167,20 @@ it('so many pods are placed in one go, and the others at once after them', () =>
   };
   expect(placed(MAX_PLACED)).toEqual([MAX_PLACED, undefined]);
   expect(placed(MAX_PLACED + 1)).toEqual([MAX_PLACED, NOW]);
+});
+
+it('fewer are where each is scored on many nodes', () => {
+  const scoredNodes = 120;
+  const nodes = Array.from({ length: 250 }, (_, i) => node(`n${i}`));
+  expect(feasibleNodesToFind(nodes.length)).toBe(scoredNodes);
+  const most = Math.ceil(MAX_SCORED / scoredNodes);
+  const placed = (count: number) => {
+    const index = cluster(...nodes, ...Array.from({ length: count }, (_, i) => pod(`p${i}`, '1m')));
+    const { writes, requeueAt } = scheduler.reconcile(index, ALL_PODS, { now: NOW, random: createRandom('s', 'r') });
+    return [writes.filter((write) => write.verb === 'update').length, requeueAt];
+  };
+  expect(placed(most)).toEqual([most, undefined]);
+  expect(placed(most + 1)).toEqual([most, NOW]);
 });
 
 it('a note of an event is cut to what an event may say', () => {

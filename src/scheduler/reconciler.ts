@@ -11,17 +11,21 @@ import type { KubeObject } from '../objects/object.ts';
 import type { ReconcileResult, Write } from '../simulation/reconciler.ts';
 import { statusWithCondition } from './conditions.ts';
 import { type EventTime, schedulerEvent } from './events.ts';
+import { inOrder } from './in-order.ts';
+import { forgetSnapshot, keptSnapshot } from './kept-snapshot.ts';
 import { bind } from './plugins/default-binder.ts';
-import { priorityOrder } from './plugins/priority-sort.ts';
+import { inListOrder, priorityOrder } from './plugins/priority-sort.ts';
 import { lateBindings } from './plugins/volume-binding.ts';
 import { type PodInfo, podInfo } from './pod-info.ts';
 import { SCHEDULER_NAME } from './profile.ts';
-import { ALL_PODS, isPending, isRefused, VOLUME_RESOURCES, WATCHES } from './queue.ts';
-import { type Refused, schedule } from './schedule.ts';
-import { Snapshot } from './snapshot.ts';
+import { pendingPods, VOLUME_RESOURCES, WATCHES } from './queue.ts';
+import { feasibleNodesToFind, type Refused, schedule } from './schedule.ts';
+import type { Snapshot } from './snapshot.ts';
 
 /** Pods placed in one reconcile; the others follow in the next. */
 export const MAX_PLACED = 50;
+/** Nodes that are scored for them, all together: with many nodes fewer pods are placed at once. */
+export const MAX_SCORED = 5000;
 
 export const scheduler: ClusterReconciler = {
   name: SCHEDULER_NAME,
@@ -30,19 +34,20 @@ export const scheduler: ClusterReconciler = {
   ignoresUnreadable: true,
   watches: WATCHES,
   reconcile(reader, key, { now, random }): ReconcileResult<KubeObject> {
-    const waiting = reader
-      .list('pods')
-      .filter((pod) => !pod.spec?.nodeName && isPending(pod) && (key === ALL_PODS || !isRefused(pod)))
-      .map(podInfo)
-      .sort(priorityOrder);
-    if (waiting.length === 0) return { writes: [] };
-    const snapshot = Snapshot.of(reader);
+    const waiting = pendingPods(reader, key);
+    if (waiting.length === 0) {
+      forgetSnapshot(reader);
+      return { writes: [] };
+    }
+    const { snapshot, assumed } = keptSnapshot(reader);
     const at: EventTime = { now, revision: reader.revision };
     const writes: Write<KubeObject>[] = [];
+    const most = Math.min(MAX_PLACED, Math.ceil(MAX_SCORED / feasibleNodesToFind(snapshot.nodes.length)));
     let placed = 0;
-    for (const pod of waiting) {
-      if (placed >= MAX_PLACED) return { writes, requeueAt: now };
-      const result = schedule(pod, snapshot, random);
+    for (const pod of inOrder(waiting.map(podInfo), (a, b) => priorityOrder(a, b) || inListOrder(a, b))) {
+      if (placed >= most) return { writes, requeueAt: now };
+      // Each of many nodes looks at its parts, which may have to be read: once is enough.
+      const result = schedule({ ...pod, pod: { ...pod.pod } }, snapshot, random);
       if (result.node === undefined) {
         writes.push(...refuse(pod, result, at));
         const { nomination } = result.preemption;
@@ -50,9 +55,11 @@ export const scheduler: ClusterReconciler = {
       } else {
         writes.push(...place(pod, result.node, snapshot, at));
         snapshot.assume(pod, result.node);
+        assumed(pod, result.node);
         placed++;
       }
     }
+    forgetSnapshot(reader);
     return { writes };
   },
 };

@@ -54,6 +54,11 @@ export class Snapshot {
     return snapshot;
   }
 
+  /** On nodes that have their pods already; `questions`: what they count by. */
+  static over(view: View, nodes: NodeInfo[], questions: Map<string, PodQuestion>): Snapshot {
+    return new Snapshot(view, nodes, new Map(), new Map(), UNLIMITED_WORK, questions);
+  }
+
   node(name: string): NodeInfo | undefined {
     return this.byName.get(name);
   }

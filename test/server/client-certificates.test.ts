@@ -145,6 +145,37 @@ it('watch through the door', async () => {
   expect(seen).toMatch(/^\{"type":"ADDED"/);
 });
 
+it('watch over a WebSocket through the door', async () => {
+  const path = `/clusters/${cluster.id}/api/v1/namespaces/default/configmaps?watch=true`;
+  const key = Buffer.alloc(16).toString('base64');
+  const headers = {
+    connection: 'Upgrade',
+    upgrade: 'websocket',
+    'sec-websocket-version': '13',
+    'sec-websocket-key': key,
+  };
+  const seen = await new Promise<string>((fulfil, reject) => {
+    const asked = httpsRequest(`${server.httpsUrl}${path}`, { ca: server.ca, agent: false, headers, ...issued });
+    asked.on('upgrade', (_, socket, head) => {
+      let text = head.toString('latin1');
+      const look = () => {
+        if (!text.includes('"seen"')) return;
+        socket.destroy();
+        fulfil(text);
+      };
+      socket.on('data', (chunk) => {
+        text += chunk.toString('latin1');
+        look();
+      });
+      look();
+    });
+    asked.on('response', ({ statusCode }) => reject(new Error(`not upgraded: ${statusCode}`)));
+    asked.on('error', reject);
+    asked.end();
+  });
+  expect(seen).toContain('{"type":"ADDED"');
+});
+
 it('may come with a token instead, or with nothing', async () => {
   expect(await whoAmI({ headers: { authorization: `Bearer ${cluster.token}` } })).toMatchObject({ username: 'admin' });
   expect(await whoAmI({})).toBe(403);

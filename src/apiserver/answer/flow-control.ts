@@ -3,7 +3,8 @@
  * Models k8s.io/apiserver/pkg/server/filters/priority-and-fairness.go, and NewTooManyRequests of apimachinery's errors.
  */
 import { StatusError } from '../../objects/status.ts';
-import type { Flow } from '../../resources/flowcontrol/classification.ts';
+import { type Flow, flowOf, type Requester } from '../../resources/flowcontrol/classification.ts';
+import { requestInfo } from '../request-info.ts';
 
 export const TOO_MANY_REQUESTS = 'Too many requests, please try again later.';
 /** Models pkg/util/flowcontrol/dropped_requests_tracker.go: what a client is told to wait at most. */
@@ -20,10 +21,18 @@ export const flowControlResponse = (retryAfter: number): Response =>
     },
   });
 
-/** Tells a client by which flow schema its request was counted, and at which priority level. */
-export function tellFlow(headers: Headers, { schema, level }: Flow): void {
-  headers.set('x-kubernetes-pf-flowschema-uid', schema);
-  headers.set('x-kubernetes-pf-prioritylevel-uid', level);
+/** Tells a client by which flow schema its request was counted, and at which priority level. `url` has the path as the API has it. */
+export function tellFlow(
+  { headers }: Response,
+  flows: readonly Flow[],
+  who: Requester,
+  { method }: Request,
+  { pathname, searchParams }: URL,
+): void {
+  const flow = flowOf(flows, who, requestInfo(method, pathname, searchParams));
+  if (!flow) return;
+  headers.set('x-kubernetes-pf-flowschema-uid', flow.schema);
+  headers.set('x-kubernetes-pf-prioritylevel-uid', flow.level);
 }
 
 export const tooManyRequests = (retryAfter: number): StatusError =>

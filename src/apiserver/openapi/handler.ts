@@ -36,7 +36,7 @@ async function once(
 }
 
 /** Bytes of a document that are handed on at a time: whoever does not read it holds so much of it, and not a copy of the whole. */
-const PIECE_BYTES = 64 * 1024;
+const PIECE_BYTES = 256 * 1024;
 
 function inPieces(document: Uint8Array): ReadableStream<Uint8Array> {
   let at = 0;

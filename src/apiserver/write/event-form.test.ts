@@ -34,3 +34,10 @@ it('remembers so many forms, and of them those that were met last', () => {
   forms.learn('m', sent, decided);
   expect([make('another'), make('f0'), make('f1')].map((made) => made !== undefined)).toEqual([true, true, false]);
 });
+
+it('tells nothing by a form of which the stages make something else', () => {
+  const forms = new EventForms();
+  const { sent, decided } = eventOf('field');
+  forms.learn('m', sent, { ...decided, reason: 'Changed' });
+  expect(forms.make('m', sent, () => ({ uid: 'u', now: NOW }))).toBeUndefined();
+});

@@ -182,7 +182,8 @@ class CronJobSync {
         annotations,
         ownerReferences: [controllerReference(this.cron)],
       },
-      spec: structuredClone(template.spec),
+      // As it is: a write makes its own copy.
+      spec: template.spec,
       status: {},
     };
     this.writes.push({

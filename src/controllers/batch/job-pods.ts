@@ -10,11 +10,11 @@ import type { Write } from '../../simulation/reconciler.ts';
 import { keyOf } from '../owners.ts';
 
 /** Tells a container of an indexed Job which index it has. */
-export function addIndex(container: Container): void {
+export function withIndex(container: Container): Container {
   const name = 'JOB_COMPLETION_INDEX';
-  if (container.env?.some((variable) => variable.name === name)) return;
+  if (container.env?.some((variable) => variable.name === name)) return container;
   const valueFrom = { fieldRef: { fieldPath: `metadata.labels['${INDEX_KEY}']` } };
-  container.env = [...(container.env ?? []), { name, valueFrom }];
+  return { ...container, env: [...(container.env ?? []), { name, valueFrom }] };
 }
 
 /** Restarts of all containers. */

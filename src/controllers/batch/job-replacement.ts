@@ -6,7 +6,7 @@ import { INDEX_KEY, indexOf } from '../../resources/batch/job-indexes.ts';
 import { podsToDelete } from '../apps/replicaset.ts';
 import { podFromTemplate } from '../pods.ts';
 import { isIndexed, isIndexInRange } from './job-count.ts';
-import { addIndex, finishedAt, hasFailed, INDEX_FAILURES, indexFailures, JOB_FINALIZER } from './job-pods.ts';
+import { finishedAt, hasFailed, INDEX_FAILURES, indexFailures, JOB_FINALIZER, withIndex } from './job-pods.ts';
 
 /** A failed pod is replaced after 10 s, the next one after 20 s, up to ten minutes. */
 const BACKOFF_BASE_MS = 10_000;
@@ -48,7 +48,8 @@ export function jobPod(job: Job, pods: Pod[], index: number | undefined): Pod {
   if (job.spec.backoffLimitPerIndex != null)
     pod.metadata.annotations[INDEX_FAILURES] = String(failuresOf(job, pods, index));
   pod.spec.hostname = `${job.metadata.name}-${index}`;
-  for (const container of [...(pod.spec.initContainers ?? []), ...pod.spec.containers]) addIndex(container);
+  if (pod.spec.initContainers) pod.spec.initContainers = pod.spec.initContainers.map(withIndex);
+  pod.spec.containers = pod.spec.containers.map(withIndex);
   return pod;
 }
 
