@@ -3,7 +3,7 @@ import { createRandom } from '../simulation/random.ts';
 import { constantBase } from './base.ts';
 import { LiveUsage } from './live-usage.ts';
 import { Log } from './log.ts';
-import { MAX_ASIDE, MAX_ASIDE_CHANGES, MAX_ASIDE_CHARACTERS } from './places.ts';
+import { MAX_ASIDE, MAX_ASIDE_CHANGES, MAX_ASIDE_CHARACTERS, MAX_OVERLAID } from './places.ts';
 import { nodeSql } from './sql-node.node.ts';
 import { Store } from './store.ts';
 
@@ -33,6 +33,22 @@ describe('places are aside until they are', () => {
     // From then on those that come are.
     fill(store, changes, 2 * changes - 1, (i) => `other${key(i)}`);
     expect(pointed(store)).toBe(keys);
+  });
+
+  it(`more than ${MAX_OVERLAID} of a range that is read`, () => {
+    for (const ask of [ALL, { ...ALL, countOnly: true }, { ...ALL, limit: 1 }, { ...ALL, revision: 2 }]) {
+      const store = new Store(nodeSql());
+      fill(store, 0, MAX_OVERLAID);
+      fill(store, 0, MAX_OVERLAID, (i) => `\u00ff${i}`);
+      for (const written of [0, MAX_OVERLAID + 1]) {
+        // One that remembers no answer.
+        new Store(store.sql).range({ ...ask, rangeEnd: 'l' });
+        expect(pointed(store)).toBe(written);
+        store.put({ key: 'k', value: 'one more' });
+      }
+      store.range({ ...ALL, limit: 1 });
+      expect(new Store(store.sql).range(ALL)).toEqual(store.range(ALL));
+    }
   });
 
   it('written again and again, a key at a time', () => {

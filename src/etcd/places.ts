@@ -16,6 +16,9 @@ export const MAX_ASIDE_CHARACTERS = 256 * 1024;
 /** Changes since they were written, however few keys they are of: so many rows are read again after a crash. */
 export const MAX_ASIDE_CHANGES = 2048;
 
+/** Places of one range that a query goes over, a millisecond's work; when there are more, those of the range are written. */
+export const MAX_OVERLAID = 256;
+
 /** Revision and place in it. */
 type At = readonly [revision: number, sub: number];
 
@@ -115,7 +118,7 @@ export class Places {
   /** Writes all that is aside; must be in a transaction. `whole` as above. */
   settle(whole: number): void {
     const aside = this.#known;
-    if (aside.size > 0) this.#sql.exec(WRITE, JSON.stringify([...aside.values()]));
+    if (aside.size > 0) this.#write([...aside.values()]);
     this.#sql.exec(SET_POINTED, whole);
     aside.clear();
     this.#characters = 0;
@@ -145,8 +148,7 @@ export class Places {
     const aside = this.#known.get(key);
     if (!aside) this.#sql.exec(FORGET_AT, key, revision, sub);
     else if (aside[0] === revision && aside[1] === sub) {
-      this.#known.delete(key);
-      this.#characters -= key.length;
+      this.#drop(this.#known, key);
       this.#sql.exec(FORGET, key);
     }
   }
@@ -159,15 +161,30 @@ export class Places {
 
   /** Keys of [start, end) that are not deleted. */
   count(start: string, end: string): number {
-    const count = Number(this.#sql.exec(COUNT, start, end)[0]?.[0]);
     const aside = this.#within(start, end);
+    const count = Number(this.#sql.exec(COUNT, start, end)[0]?.[0]);
     return aside === undefined ? count : count + Number(this.#sql.exec(COUNT_MORE, aside)[0]?.[0]);
   }
 
-  /** What is aside of [start, end), as statements take it. */
+  /** What is aside of [start, end), as statements take it; undefined: nothing, maybe from now on. */
   #within(start: string, end: string): string | undefined {
-    const found: At[] = [];
-    for (const [key, at] of this.#known) if (key >= start && key < end) found.push(at);
-    return found.length > 0 ? JSON.stringify(found) : undefined;
+    const aside = this.#known;
+    const found: string[] = [];
+    for (const key of aside.keys()) if (key >= start && key < end) found.push(key);
+    if (found.length === 0) return undefined;
+    const places = found.map((key) => aside.get(key)!);
+    if (found.length <= MAX_OVERLAID) return JSON.stringify(places);
+    this.#write(places);
+    for (const key of found) this.#drop(aside, key);
+    return undefined;
+  }
+
+  #write(places: readonly At[]): void {
+    this.#sql.exec(WRITE, JSON.stringify(places));
+  }
+
+  #drop(aside: Map<string, At>, key: string): void {
+    aside.delete(key);
+    this.#characters -= key.length;
   }
 }
