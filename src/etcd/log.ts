@@ -10,7 +10,7 @@
  */
 import type { BaseLayer } from './base.ts';
 import type { Head } from './head.ts';
-import { type OverPlaces, overPlaces, PLACES_SCHEMA, Places } from './places.ts';
+import { type OverPlaces, overPlaces, PLACES_SCHEMA, type PlacedRows, Places } from './places.ts';
 import { RangeCounts } from './range-counts.ts';
 import { RecentReads } from './recent-reads.ts';
 import type { Sql, SqlValue } from './sql.ts';
@@ -30,8 +30,12 @@ const JOIN = `places c CROSS JOIN ${ON}`;
 const HEAD = `SELECT ${ROW} FROM etcd_current c CROSS JOIN ${ON} WHERE c.key = ?`;
 const HEAD_AT = `SELECT key, value, create_revision, revision, version, lease, sub, typeof(value) <> 'null'
   FROM etcd_log WHERE revision = ? AND sub = ?`;
-const LIVE = overPlaces('live', `SELECT ${ROW} FROM ${JOIN}`);
-const ALL = overPlaces('all', `SELECT ${ROW} FROM ${JOIN}`);
+const rowsWhere = (which: string): PlacedRows => ({
+  table: `SELECT ${ROW} FROM etcd_current c CROSS JOIN ${ON} WHERE c.key >= ? AND c.key < ? AND ${which} ORDER BY c.key LIMIT ?`,
+  change: HEAD_AT,
+});
+const LIVE = rowsWhere('c.live = 1');
+const ALL = rowsWhere('true');
 const COUNT_UNTIL = overPlaces('live', 'SELECT count(*) FROM places WHERE revision <= ?');
 const CHANGED_SINCE = overPlaces('all', 'SELECT key, revision, sub FROM places WHERE revision > ?');
 const ONE =
@@ -169,12 +173,14 @@ export class Log {
 
   #readLive(start: string, end: string, extent: Extent): Scan {
     const below = this.base.scan(start, end);
+    if (below.length > 0) return gather(this.#overlaid(below, this.#all(start, end)), extent);
     const { limit = NO_LIMIT, maxBytes } = extent;
-    if (below.length > 0)
-      return gather(this.#overlaid(below, this.sql.rows(...this.places.over(ALL, start, end, NO_LIMIT))), extent);
-    const live = this.places.over(LIVE, start, end, limit);
-    if (maxBytes === undefined) return { kvs: this.sql.exec(...live).map(keyValueOf), cut: false };
-    return gather(keyValues(this.sql.rows(...live)), extent);
+    const read = maxBytes === undefined ? this.sql.exec : this.sql.rows;
+    return gather(keyValues(this.places.rows(LIVE, start, end, limit, read)), extent);
+  }
+
+  #all(start: string, end: string): Iterable<SqlValue[]> {
+    return this.places.rows(ALL, start, end, NO_LIMIT, this.sql.rows);
   }
 
   countLive(start: string, end: string): number {
@@ -189,10 +195,7 @@ export class Log {
   /** Keys of [start, end) as they were at `revision`. */
   liveAt(revision: number, start: string, end: string, extent: Extent = {}): Scan {
     const below = this.base.scan(start, end);
-    return gather(
-      this.#overlaid(below, this.sql.rows(...this.places.over(ALL, start, end, NO_LIMIT)), revision),
-      extent,
-    );
+    return gather(this.#overlaid(below, this.#all(start, end), revision), extent);
   }
 
   countAt(revision: number, start: string, end: string): number {
@@ -248,7 +251,7 @@ export class Log {
 }
 
 function* keyValues(rows: Iterable<SqlValue[]>): Generator<KeyValue> {
-  for (const row of rows) yield keyValueOf(row);
+  for (const row of rows) if (row[7] === 1) yield keyValueOf(row);
 }
 
 function gather(found: Iterable<KeyValue | undefined>, { limit = NO_LIMIT, maxBytes }: Extent): Scan {

@@ -65,6 +65,14 @@ export function overPlaces(which: 'live' | 'all', select: string): OverPlaces {
   };
 }
 
+/** Two queries of the same columns, the key first. */
+export interface PlacedRows {
+  /** The changes at the table's places of a range: from its start to its end, in the order of keys, with a limit. */
+  table: string;
+  /** The change at a revision and place in it. */
+  change: string;
+}
+
 export class Places {
   readonly #sql: Sql;
   /** Undefined: to be read from the log. */
@@ -159,6 +167,31 @@ export class Places {
     return aside === undefined ? [whole, start, end, limit] : [overlaid, aside, start, end, limit];
   }
 
+  /**
+   * The last changes of a range's keys, in their order: at least as many as the limit, if there are (negative: all), and deletions among
+   * them where those are aside. `read`: how the table is.
+   */
+  rows(query: PlacedRows, start: string, end: string, limit: number, read: Sql['rows']): Iterable<SqlValue[]> {
+    const keys = this.#keysWithin(start, end);
+    if (keys.length === 0) return read(query.table, start, end, limit);
+    return this.#merged(
+      keys.sort(),
+      read(query.table, start, end, limit < 0 ? limit : limit + keys.length),
+      query.change,
+    );
+  }
+
+  *#merged(keys: readonly string[], rows: Iterable<SqlValue[]>, change: string): Generator<SqlValue[]> {
+    let at = 0;
+    const next = (): SqlValue[] => this.#sql.exec(change, ...this.#known.get(keys[at++]!)!)[0]!;
+    for (const row of rows) {
+      const key = row[0] as string;
+      while (at < keys.length && keys[at]! < key) yield next();
+      yield keys[at] === key ? next() : row;
+    }
+    while (at < keys.length) yield next();
+  }
+
   /** Keys of [start, end) that are not deleted. */
   count(start: string, end: string): number {
     const aside = this.#within(start, end);
@@ -166,17 +199,21 @@ export class Places {
     return aside === undefined ? count : count + Number(this.#sql.exec(COUNT_MORE, aside)[0]?.[0]);
   }
 
-  /** What is aside of [start, end), as statements take it; undefined: nothing, maybe from now on. */
+  /** What is aside of [start, end), as statements take it; undefined: nothing. */
   #within(start: string, end: string): string | undefined {
+    const keys = this.#keysWithin(start, end);
+    return keys.length > 0 ? JSON.stringify(keys.map((key) => this.#known.get(key)!)) : undefined;
+  }
+
+  /** Keys of [start, end) that are aside, in no order: none, from now on, if they are too many. */
+  #keysWithin(start: string, end: string): string[] {
     const aside = this.#known;
     const found: string[] = [];
     for (const key of aside.keys()) if (key >= start && key < end) found.push(key);
-    if (found.length === 0) return undefined;
-    const places = found.map((key) => aside.get(key)!);
-    if (found.length <= MAX_OVERLAID) return JSON.stringify(places);
-    this.#write(places);
+    if (found.length <= MAX_OVERLAID) return found;
+    this.#write(found.map((key) => aside.get(key)!));
     for (const key of found) this.#drop(aside, key);
-    return undefined;
+    return [];
   }
 
   #write(places: readonly At[]): void {
