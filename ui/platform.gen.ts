@@ -23,7 +23,7 @@ export type CniRequest = { podCIDR?: string; nodes: ({ name: string; podCIDR?: s
 export type KubeProxyAnswer = { output: ({ filter: string; nat: string; }) | ({ ruleset: string; }); };
 export type KubeProxyRequest = { mode?: "iptables" | "nftables"; ipFamily: "IPv4" | "IPv6"; node: { name: string; ips: (string)[]; labels?: Record<string, string>; }; clusterCIDR?: string; masqueradeAll?: boolean; localhostNodePorts?: boolean; services: ({ metadata: { name: string; namespace?: string; labels?: Record<string, string>; }; })[]; endpointSlices: ({ metadata: {  }; })[]; nodePortAddresses?: (string)[]; serviceCIDRs?: (string)[]; nfacct?: boolean; conntrackTCPLiberal?: boolean; masqueradeBit?: number; featureGates?: Record<string, boolean>; };
 export type CelAnswer = { type?: string; refused?: string; value?: unknown; error?: string; estimatedCost?: { min: number; max: number; }; spentCost?: number; };
-export type CelRequest = { expression: string; place: "rule" | "messageExpression" | "policy" | "policyMessage" | "policyVariable" | "matchCondition"; schema?: {  }; resource?: boolean; optionalOldSelf?: boolean; values?: Record<string, unknown>; };
+export type CelRequest = { expression: string; place: "rule" | "messageExpression" | "policy" | "policyMessage" | "policyVariable" | "applyConfiguration" | "jsonPatch" | "matchCondition"; schema?: {  }; resource?: boolean; optionalOldSelf?: boolean; values?: Record<string, unknown>; };
 /** By the name of the operation. */
 export interface Operations {
   createCluster: { method: 'POST'; path: `/v1/clusters`; body: ClusterRequest; answer: CreatedCluster };

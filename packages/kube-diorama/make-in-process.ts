@@ -3,8 +3,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PARTS } from '../../scripts/local/installation.ts';
+import { webhookCaller } from '../../scripts/local/webhook-caller.ts';
 import type { Prose } from '../../src/apiserver/openapi/prose.ts';
 import { createSteppedCluster, type SteppedCluster } from '../../src/cluster/stepped-cluster.node.ts';
+import { type CallWebhook, isAllowedWebhook, unreachable } from '../../src/objects/webhook-call.ts';
 import { clusterRequestSchema, clusterSpec } from '../../src/platform/clusters/cluster-spec.ts';
 import { type Ask, applyManifests, parseManifests } from '../../src/platform/clusters/manifests.ts';
 import { newClusterId, newToken } from '../../src/platform/tokens.ts';
@@ -20,6 +22,14 @@ const makeRootCA = async (): Promise<string> =>
 let read: Promise<Prose> | undefined;
 const prose = (): Promise<Prose> => (read ??= readFile(join(PARTS, 'assets/prose.json'), 'utf8').then(JSON.parse));
 
+/** Calls what is allowed from this process. */
+function callerOf(allowed: readonly string[]): CallWebhook | undefined {
+  if (allowed.length === 0) return undefined;
+  const { call } = webhookCaller({ anywhere: true });
+  return (asked) =>
+    isAllowedWebhook(allowed, asked.url) ? call(asked) : Promise.resolve({ error: unreachable(asked.url) });
+}
+
 /** @throws Error that names what of the options cannot be */
 export async function makeInProcess(options: object): Promise<MadeInProcess> {
   const parsed = clusterRequestSchema.safeParse(options);
@@ -34,7 +44,8 @@ export async function makeInProcess(options: object): Promise<MadeInProcess> {
   const spec = clusterSpec(request, id, '', Date.now());
   spec.clock = { ...spec.clock, speed: 1, paused: false };
   rootCA ??= makeRootCA();
-  const cluster = await createSteppedCluster({ spec, adminToken: token, rootCA: await rootCA, prose });
+  const callWebhook = callerOf(spec.webhooks?.allow ?? []);
+  const cluster = await createSteppedCluster({ spec, adminToken: token, rootCA: await rootCA, prose, callWebhook });
   const ask: Ask = (method, path, headers = {}, body) => {
     const init = { method, headers: { ...headers, authorization: `Bearer ${token}` }, ...(body ? { body } : {}) };
     return cluster.handle(new Request(new URL(path, 'https://cluster'), init));

@@ -7,9 +7,9 @@ import { isPublicAddress } from '../../src/objects/public-host.ts';
 import {
   type CallWebhook,
   DEADLINE_EXCEEDED,
-  MAX_WEBHOOK_ANSWER_BYTES,
-  TOO_LONG_ANSWER,
+  tooLongAnswer,
   type WebhookAnswer,
+  type WebhookCall,
 } from '../../src/objects/webhook-call.ts';
 
 /** Connections that are kept for the next call, of each webhook. */
@@ -22,7 +22,8 @@ export function webhookCaller({ anywhere }: { anywhere: boolean }): { call: Call
     maxFreeSockets: MAX_FREE_SOCKETS,
     ...(anywhere ? {} : { lookup: publicLookup }),
   });
-  const call: CallWebhook = ({ url, caBundle, body, timeoutSeconds }) => {
+  const call: CallWebhook = (made) => {
+    const { url, caBundle, body, timeoutSeconds } = made;
     const asked = new URL(url);
     const host = asked.hostname.replace(/^\[|\]$/g, '');
     if (!anywhere && isIP(host) && !isPublicAddress(host))
@@ -41,7 +42,7 @@ export function webhookCaller({ anywhere }: { anywhere: boolean }): { call: Call
         },
         ...(caBundle ? { ca: Buffer.from(caBundle, 'base64').toString() } : {}),
       });
-      sent.once('response', (response) => resolve(read(response, signal)));
+      sent.once('response', (response) => resolve(read(response, made, signal)));
       sent.once('error', (error) => resolve({ error: signal.aborted ? DEADLINE_EXCEEDED : wordsOf(error, asked) }));
       sent.end(body);
     });
@@ -49,15 +50,15 @@ export function webhookCaller({ anywhere }: { anywhere: boolean }): { call: Call
   return { call, close: () => agent.destroy() };
 }
 
-async function read(response: IncomingMessage, signal: AbortSignal): Promise<WebhookAnswer> {
+async function read(response: IncomingMessage, call: WebhookCall, signal: AbortSignal): Promise<WebhookAnswer> {
   const parts: Buffer[] = [];
   let bytes = 0;
   try {
     for await (const part of response as AsyncIterable<Buffer>) {
       bytes += part.length;
-      if (bytes > MAX_WEBHOOK_ANSWER_BYTES) {
+      if (bytes > call.maxAnswerBytes) {
         response.destroy();
-        return TOO_LONG_ANSWER;
+        return tooLongAnswer(call);
       }
       parts.push(part);
     }

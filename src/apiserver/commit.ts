@@ -7,10 +7,10 @@ import { type Kind, storageKey } from '../catalog/kinds.ts';
 import type { Read } from '../catalog/strategy.ts';
 import type { Compare, KeyValue, RangeRequest } from '../etcd/types.ts';
 import type { KubeObject } from '../objects/object.ts';
-import { StatusError } from '../objects/status.ts';
 import { builtIn } from '../resources/built-in.ts';
 import { createRandom } from '../simulation/random.ts';
 import { tooManyRequests } from './answer/flow-control.ts';
+import { timedOut } from './answer/timeout.ts';
 import { CommitAdmission, isAdmitted } from './dynamic-admission/commit-admission.ts';
 import { AnswersNeeded } from './dynamic-admission/outside-answers.ts';
 import type { Exchange } from './exchange.ts';
@@ -36,6 +36,9 @@ export const MAX_DECISIONS = 1000;
 
 /** How often policies and webhooks are read that are others by the time that they are to be asked. */
 export const MAX_CONFIGURATIONS = 10;
+
+/** For how long a request waits for what is asked outside, milliseconds, however much it is. Kubernetes' requestTimeoutUpperBound. */
+export const MAX_OUTSIDE_MS = 34_000;
 
 /**
  * Reads, decides and proposes until the guards hold. `name` is absent where the decision makes it.
@@ -68,6 +71,8 @@ class Commit<T> {
   #reads: { read: Read; range: RangeRequest }[] = [];
   #ranges: RangeRequest[] = [];
   #turn: number | undefined;
+  #wait: Promise<never> | undefined;
+  #endWait = (): void => undefined;
 
   constructor(exchange: Exchange, wishes: Read[], name: string | undefined, decide: (seen: Seen) => Decision<T>) {
     this.#exchange = exchange;
@@ -89,6 +94,7 @@ class Commit<T> {
         result = outcome.again;
       }
     } finally {
+      this.#endWait();
       await this.#release();
     }
     throw timedOut();
@@ -119,7 +125,7 @@ class Commit<T> {
     for (let i = 0; admission && !admission.isOf(latest); i++) {
       if (i === MAX_CONFIGURATIONS) throw tooManyRequests(1);
       await this.#release();
-      await admission.renew(this.#exchange.storage);
+      if (!(await admission.renew(this.#exchange.storage, latest))) continue;
       this.#wish();
       latest = await this.#read();
     }
@@ -167,8 +173,18 @@ class Commit<T> {
       } catch (error) {
         if (!(error instanceof AnswersNeeded)) throw error;
         await this.#release();
-        await error.fetch();
+        await Promise.race([error.fetch(), this.#patience()]);
       }
+  }
+
+  /** Rejected when the request has waited for long enough. */
+  #patience(): Promise<never> {
+    this.#wait ??= new Promise((_, reject) => {
+      this.#endWait = this.#exchange.timers.after(MAX_OUTSIDE_MS, () => reject(timedOut()));
+    });
+    // It may be over while nothing is asked.
+    this.#wait.catch(() => undefined);
+    return this.#wait;
   }
 
   #tryToDecide(result: ReadResult, kv: KeyValue | undefined, chance: Chance) {
@@ -200,14 +216,6 @@ class Commit<T> {
     return compare;
   }
 }
-
-export const timedOut = (): StatusError =>
-  new StatusError(
-    504,
-    'Timeout',
-    'Timeout: request did not complete within requested timeout - context deadline exceeded',
-    {},
-  );
 
 const guardOfDefinition = ({ definition: { key, revision } }: CustomKind): Compare => ({
   key,

@@ -1,4 +1,5 @@
 /** A request and what all stages must know of it. */
+import type { Kind } from '../catalog/kinds.ts';
 import type { FieldError } from '../objects/field-error.ts';
 import type { JSONObject } from '../objects/json.ts';
 import type { CallWebhook } from '../objects/webhook-call.ts';
@@ -27,6 +28,8 @@ export interface Exchange extends ResourceRequest {
   timers: Timers;
   /** How webhooks are called; undefined: none can be reached. */
   callWebhook: CallWebhook | undefined;
+  /** The resource that is asked for, where what is written is another's. */
+  askedKind?: Kind;
   /** Of a deletion: its options, as the client sent them. */
   deleteOptions?: JSONObject;
   /** The cluster's time, milliseconds, for what is told long after anything was read. */

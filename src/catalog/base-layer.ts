@@ -17,6 +17,8 @@ export interface BaseLayerOptions {
   rootCA?: string;
   /** Whether FlowSchemas say that their priority levels are there. */
   flowControl?: boolean;
+  /** Whether the controller of ServiceCIDRs has seen the one that there is. */
+  serviceCIDRs?: boolean;
   /** Whether controllers have seen the cluster, and have added what they do to a new one; so it is unless it is said. */
   controllers?: boolean;
   /** The authorities that clients and the front proxy are trusted by, PEM. */
@@ -68,11 +70,25 @@ export function baseLayer(options: BaseLayerOptions): Map<string, string> {
 
 const FLOW_SCHEMAS = '/registry/flowschemas/';
 const CLUSTER_ROLES = '/registry/clusterroles/';
+const SERVICE_CIDR = '/registry/servicecidrs/kubernetes';
 
-function changed(key: string, text: string, { flowControl, controllers, createdAt }: BaseLayerOptions): string {
+function changed(
+  key: string,
+  text: string,
+  { flowControl, serviceCIDRs, controllers, createdAt }: BaseLayerOptions,
+): string {
+  if (serviceCIDRs && key === SERVICE_CIDR) return held(text);
   if (flowControl && key.startsWith(FLOW_SCHEMAS)) return found(text, createdAt);
   if (controllers === false && key.startsWith(CLUSTER_ROLES)) return notAggregated(text);
   return text;
+}
+
+/** As the controller of ServiceCIDRs leaves it. */
+function held(text: string): string {
+  const object = JSON.parse(text);
+  object.metadata.finalizers = ['networking.k8s.io/service-cidr-finalizer'];
+  object.status.conditions[0].message = 'Kubernetes Service CIDR is ready';
+  return JSON.stringify(object);
 }
 
 /** What controllers make in each namespace. */

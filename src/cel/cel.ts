@@ -14,7 +14,7 @@ import { check } from './checker.ts';
 import { type CostEstimate, estimateCost, type SizeOf } from './cost-estimate.ts';
 import type { Environment, TypeProvider } from './environment.ts';
 import { Frame } from './frame.ts';
-import { baseFunctions, mutationFunctions } from './library/base.ts';
+import { baseFunctions, compatibleFunctions, mutationFunctions } from './library/base.ts';
 import { checkLiterals } from './literal-checks.ts';
 import { MACROS } from './macros.ts';
 import { parse } from './parse.ts';
@@ -34,18 +34,23 @@ export interface EnvironmentOptions {
   types?: readonly TypeProvider[];
   /** Whether there is what only mutating admission policies have: `jsonpatch.escapeKey`. */
   mutation?: boolean;
+  /** Whether the expression is new: then it may use only what the release before knows too, to which a cluster may go back. */
+  isNew?: boolean;
 }
 
-/** Everything that 1.37 offers, and what is declared besides. */
-export const kubernetesEnvironment = ({
+/**
+ * Everything that 1.37 offers, and what is declared besides. Models k8s.io/apiserver's pkg/cel/environment: what is stored already is
+ * compiled by all that is known, so that what one release has accepted holds in the next.
+ */
+export function kubernetesEnvironment({
   variables,
   types = [],
   mutation = false,
-}: EnvironmentOptions): Environment => ({
-  variables,
-  types,
-  functions: mutation ? mutationFunctions() : baseFunctions(),
-});
+  isNew = false,
+}: EnvironmentOptions): Environment {
+  const functions = mutation ? mutationFunctions() : baseFunctions();
+  return { variables, types, functions: isNew ? compatibleFunctions(functions) : functions };
+}
 
 export interface Compiled {
   /** cel-go's text of all that is wrong, each with its line and a caret; undefined: nothing is. */

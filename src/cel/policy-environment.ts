@@ -85,29 +85,35 @@ function objects(): ReadonlyMap<string, ReadonlyMap<string, Type>> {
 }
 
 export interface PolicyEnvironment {
-  /** Whether there is `params`. */
-  params?: boolean;
-  /** Whether there is `authorizer`, and `authorizer.requestResource`. */
-  authorizer?: boolean;
+  /** Whether there is `params`, or what it is of. */
+  params?: boolean | Type;
+  /** What `object` and `oldObject` are of; anything unless said. */
+  object?: Type;
+  /** Whether there is `authorizer`, and unless it is `alone` `authorizer.requestResource`. */
+  authorizer?: boolean | 'alone';
   /** The policy's own variables that come before, with what they are of; without it there is no `variables`. */
   variables?: ReadonlyMap<string, Type>;
   /** Whether the policy changes what is admitted, and makes objects and patches. */
   mutation?: boolean;
+  /** Types with fields, beside those of requests and namespaces. */
+  types?: readonly TypeProvider[];
 }
 
-export function policyEnvironment({ params, authorizer, variables, mutation }: PolicyEnvironment): Environment {
+export function policyEnvironment(options: PolicyEnvironment): Environment {
+  const { params, object = DYN, authorizer, variables, mutation } = options;
   const names: [string, Type][] = [
-    ['object', DYN],
-    ['oldObject', DYN],
+    ['object', object],
+    ['oldObject', object],
     ['request', struct('kubernetes.AdmissionRequest')],
     ['namespaceObject', struct('kubernetes.Namespace')],
   ];
-  if (params) names.push(['params', DYN]);
+  if (params) names.push(['params', params === true ? DYN : params]);
   if (authorizer) {
     names.push(['authorizer', struct('kubernetes.authorization.Authorizer')]);
-    names.push(['authorizer.requestResource', struct('kubernetes.authorization.ResourceCheck')]);
+    if (authorizer !== 'alone')
+      names.push(['authorizer.requestResource', struct('kubernetes.authorization.ResourceCheck')]);
   }
-  const types = [providerOf((name) => objects().get(name))];
+  const types = [providerOf((name) => objects().get(name)), ...(options.types ?? [])];
   if (variables) {
     names.push(['variables', struct(VARIABLES)]);
     types.push(providerOf((name) => (name === VARIABLES ? variables : undefined)));

@@ -18,6 +18,12 @@ export interface ValidationRule {
   optionalOldSelf?: boolean | undefined;
 }
 
+/** Expressions that are stored already, the rules and the message expressions. */
+export interface StoredExpressions {
+  rules: ReadonlySet<string>;
+  messages: ReadonlySet<string>;
+}
+
 /** What an expression may cost at most for one value, and whether it can be evaluated. */
 interface CompiledExpression {
   /** Why it can't be, as Kubernetes says it. */
@@ -40,13 +46,14 @@ const NO_ERROR = { error: undefined, program: undefined, maxCost: 0n };
 
 /**
  * The rules of one node of a schema, in their order; undefined: the schema there can't be declared, and has no rules. `root`: the node is
- * the whole resource. `declared`: what the schema declares, if that is known.
+ * the whole resource. `declared`: what the schema declares, if that is known. `stored`: all others are new; without it none is.
  */
 export function compileRules(
   schema: CelSchema,
   rules: readonly ValidationRule[],
   root: boolean,
   declared = declare(schema, root),
+  stored?: StoredExpressions,
 ): CompiledRule[] | undefined {
   if (!declared) return undefined;
   const types = [declaredTypes(declared)];
@@ -56,8 +63,8 @@ export function compileRules(
       ['self', declared.type],
       ['oldSelf', oldSelf],
     ]);
-    return compileRule(rule, declared, (expression) =>
-      compile(expression, kubernetesEnvironment({ variables, types })),
+    return compileRule(rule, declared, (expression, kind) =>
+      compile(expression, kubernetesEnvironment({ variables, types, isNew: stored?.[kind].has(expression) === false })),
     );
   });
 }
@@ -72,17 +79,17 @@ export const declare = (schema: CelSchema, root: boolean): DeclaredType | undefi
 function compileRule(
   rule: ValidationRule,
   declared: DeclaredType,
-  compileIn: (expression: string) => Compiled,
+  compileIn: (expression: string, kind: keyof StoredExpressions) => Compiled,
 ): CompiledRule {
   const cardinality = maxCardinality(declared.minSize);
   const none = { usesOldSelf: false, message: undefined, maxCardinality: cardinality };
   if (rule.rule.trim() === '') return { ...NO_ERROR, ...none, empty: true };
-  const compiled = compileIn(rule.rule);
+  const compiled = compileIn(rule.rule, 'rules');
   const expression = checked(compiled, declared, BOOL, '', 'cel expression must evaluate to a bool');
   const message =
     expression.error === undefined && rule.messageExpression
       ? checked(
-          compileIn(rule.messageExpression),
+          compileIn(rule.messageExpression, 'messages'),
           declared,
           STRING,
           'messageExpression ',

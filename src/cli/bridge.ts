@@ -2,6 +2,7 @@
  * `kube-diorama bridge etcd`: a loopback port at which real etcd clients find a cluster's store. `kube-diorama bridge webhooks`: a cluster's
  * webhooks are called on this machine.
  */
+import { httpsURL } from '../objects/webhook-call.ts';
 import { Gateway } from './bridge/gateway.ts';
 import { defineCommand, UsageError } from './command.ts';
 import { address, required, SERVER, serverOption, TOKEN, tokenOption } from './options.ts';
@@ -66,7 +67,7 @@ async function bridgeEtcd(cluster: string, token: string, values: EtcdValues): P
 
 async function bridgeWebhooks(cluster: string, token: string, given: string | undefined): Promise<() => void> {
   const to = required(given, '--to').split(',');
-  for (const url of to) if (URL.parse(url)?.protocol !== 'https:') throw new UsageError(`--to ${url} is no https URL`);
+  for (const url of to) if (!httpsURL(url)) throw new UsageError(`--to ${url} is no https URL`);
   const { openWebhookBridge } = await import('./bridge/webhooks.ts');
   const bridge = await openWebhookBridge({ cluster, token, to, told: console.log });
   console.log(`Webhooks of ${cluster} at ${to.join(', ')} are called from here. Ctrl-C ends it.`);

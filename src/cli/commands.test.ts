@@ -164,6 +164,12 @@ describe('create', () => {
       stderr: expect.stringMatching(/^kube-diorama: 422: .*nodes.*\n$/),
     });
     // A field is named once, as the server does it.
+    const hooked = JSON.parse(
+      (await diorama('create', '--profile', 'api', '--webhooks', 'https://a/,https://b/')).stdout,
+    );
+    const file = (await diorama('export', hooked.id, '--token', hooked.token)).stdout;
+    expect(JSON.parse(file.split('\n')[0]!).making.webhooks).toEqual({ allow: ['https://a/', 'https://b/'] });
+    expect((await diorama('create', '--webhooks', 'http://a/')).stderr).toContain('must be an https URL');
     expect((await diorama('create', '--profile', 'none')).stderr).toMatch(
       /^kube-diorama: 422: \/profile: (?!.*\/profile).*\n$/,
     );

@@ -18,13 +18,18 @@ export const create = defineCommand({
     profile: { type: 'string', value: 'PROFILE', about: 'What it has: `full`, `no-kubelet`, `api` or `envtest`.' },
     seed: { type: 'string', value: 'TEXT', about: 'The same seed and the same requests give the same names.' },
     ttl: { type: 'string', value: 'SECONDS', about: 'Until it is gone; a day by default.' },
+    webhooks: {
+      type: 'string',
+      value: 'URL,…',
+      about: 'https URLs at which webhooks of the cluster may be called, each with what lies below it.',
+    },
     spec: {
       type: 'string',
       value: 'FILE',
       about: 'The body of POST /v1/clusters as JSON, `-` to read it from the input.',
     },
   },
-  async run({ server: given, kubeconfig, force, nodes, ttl, spec, ...texts }) {
+  async run({ server: given, kubeconfig, force, nodes, ttl, webhooks, spec, ...texts }) {
     const server = serverOption(given);
     const body = {
       ...(spec === undefined ? {} : await readSpec(spec)),
@@ -33,7 +38,11 @@ export const create = defineCommand({
           entryOf(name, texts[name as keyof typeof texts] as string | undefined),
         ),
       ),
-      ...Object.fromEntries([...entryOf('nodes', number(nodes, '--nodes')), ...entryOf('ttl', number(ttl, '--ttl'))]),
+      ...Object.fromEntries([
+        ...entryOf('nodes', number(nodes, '--nodes')),
+        ...entryOf('ttl', number(ttl, '--ttl')),
+        ...entryOf('webhooks', webhooks === undefined ? undefined : { allow: webhooks.split(',') }),
+      ]),
     };
     await makeCluster(server, { kubeconfig, force }, () =>
       ask(`${server}/v1/clusters`, {

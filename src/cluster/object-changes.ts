@@ -8,12 +8,12 @@ import type { KeyValue } from '../etcd/types.ts';
 import { isJSONObject } from '../objects/json.ts';
 import type { KubeObject } from '../objects/object.ts';
 import type { Change } from '../simulation/object-index.ts';
-import { placesOf, placesOfEventText } from './index-places.ts';
+import { eventFoundBy, foundBy } from './index-places.ts';
 import { KeptObjects } from './kept-objects.ts';
 import { parseObjectKey } from './stored-keys.ts';
 
-/** Characters of values that are read at once when the pump wakes: a few milliseconds' work. */
-export const LOAD_BYTES = 256 * 1024;
+/** Characters of values that are read at once when the pump wakes: a millisecond's work or two. */
+export const LOAD_BYTES = 64 * 1024;
 
 /** Changes that a pump that was interrupted looks at one by one. */
 export const MAX_SINCE = 1000;
@@ -93,8 +93,8 @@ export class ObjectChanges {
     const revision = kv.modRevision;
     const part = object ? undefined : this.#part(kv, resource, kind);
     if (part) {
-      const places = resource === 'events' ? placesOfEventText(kv.value as string) : undefined;
-      return [{ resource, namespace, name, revision, new: part, ...(places ? { places } : {}) }];
+      const found = resource === 'events' ? eventFoundBy(part, kv.value as string) : undefined;
+      return [{ resource, namespace, name, revision, new: part, ...(found ? { found } : {}) }];
     }
     const whole = object ?? readable(kind, kv);
     if (!whole) {
@@ -102,8 +102,8 @@ export class ObjectChanges {
       return [{ resource, namespace, name, revision, unreadable: true }];
     }
     // What is kept of it may not say any more where it belongs.
-    const places = placesOf(whole);
-    return [{ resource, namespace, name, revision, new: this.#kept.keep(kv, resource, whole), places }];
+    const found = foundBy(whole);
+    return [{ resource, namespace, name, revision, new: this.#kept.keep(kv, resource, whole), found }];
   }
 
   /** What is kept of an object of which no more is kept, if it can be had without reading all of it. */

@@ -5,7 +5,7 @@
  */
 
 import { flowControlResponse } from '../apiserver/answer/flow-control.ts';
-import { timedOut } from '../apiserver/commit.ts';
+import { timedOut } from '../apiserver/answer/timeout.ts';
 import { statusResponse } from '../apiserver/gate.ts';
 import { type Route, route } from '../apiserver/route.ts';
 import { bodyRead, requestIfLong } from '../apiserver/write/body.ts';

@@ -64,6 +64,7 @@ export const API_SERVER_READS: readonly string[] = [
   'pods',
   'priorityclasses.scheduling.k8s.io',
   'resourcequotas',
+  'servicecidrs.networking.k8s.io',
   'services',
   'storageclasses.storage.k8s.io',
 ];

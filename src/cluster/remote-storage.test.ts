@@ -86,7 +86,7 @@ async function statusFrom(path: string, definitions: string[], catalogRevision: 
   const stub = {
     read: async (_epoch: string, ranges: RangeRequest[]) => {
       const responses = ranges.map((range) => {
-        const found = range.key === DEFINITIONS_PREFIX ? kvs : [];
+        const found = range.key === DEFINITIONS_PREFIX || range.key === key ? kvs : [];
         return { revision: 2, count: found.length, more: false, kvs: found };
       });
       return { value: { revision: 2, now: 0, catalogRevision, responses } };

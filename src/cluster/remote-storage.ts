@@ -7,10 +7,10 @@ import { bytesRead, MAX_READ_BYTES, readRest } from '../etcd/bounded-read.ts';
 import { EtcdError } from '../etcd/errors.ts';
 import type { RangeRequest, RangeResponse, WatchRequest } from '../etcd/types.ts';
 import { watchOver } from '../etcd/watch-client.ts';
-import type { WebhookAnswer, WebhookCall } from '../objects/webhook-call.ts';
+import { LOST_ANSWER, type WebhookAnswer, type WebhookCall } from '../objects/webhook-call.ts';
 import type { Draws } from '../simulation/draws.ts';
 import { type Holding, LIGHT_BYTES } from '../simulation/held-bytes.ts';
-import { KnownKinds } from './known-kinds.ts';
+import { KnownKinds, wholeRanges } from './known-kinds.ts';
 import { type Answer, busyOf, type ClusterRpc, watchUrl } from './rpc.ts';
 
 /** The cluster is not there, or not the one that was opened: what the Worker remembers of it is stale. */
@@ -147,12 +147,7 @@ export class RemoteStorage implements Storage {
       if ('heavy' in result) throw tooManyRequests(1);
       return result;
     };
-    return this.#kinds.renew(async (ranges) => {
-      const { revision, responses } = await part(ranges);
-      const one = async (range: RangeRequest): Promise<RangeResponse> => (await part([range])).responses[0]!;
-      const whole = responses.map((first, i) => readRest(ranges[i]!, first, revision, one));
-      return { revision, responses: await Promise.all(whole) };
-    }, catalogRevision);
+    return this.#kinds.renew(wholeRanges(part), catalogRevision);
   }
 
   async release(turn: number): Promise<void> {
@@ -165,7 +160,9 @@ export class RemoteStorage implements Storage {
 
   /** Whoever waits for others computes nothing: the object's answer says nothing of its budget. */
   async callWebhook(call: WebhookCall): Promise<WebhookAnswer> {
-    return this.#unwrap(await this.#stub.callWebhook(this.#epoch, call));
+    // An object that ended meanwhile has nothing to say of it.
+    const answer = await this.#stub.callWebhook(this.#epoch, call).catch(() => ({ value: LOST_ANSWER }));
+    return this.#unwrap(answer);
   }
 
   watch(request: WatchRequest): Promise<WatchStream> {

@@ -5,6 +5,8 @@ import { commitProposal } from '../etcd/propose.ts';
 import { durableSql } from '../etcd/sql-durable.ts';
 import { Turns } from '../etcd/turns.ts';
 import { WatchHub } from '../etcd/watch-hub.ts';
+import type { CallWebhook } from '../objects/webhook-call.ts';
+import { type LimitBindings, ratesOf } from '../platform/rates/rates.ts';
 import { type Holding, UNTAKEN_LEASE_MS, untakenCharacters } from '../simulation/held-bytes.ts';
 import { ClusterClock, storedClock } from './clock.ts';
 import { durableGateway } from './durable-gateway.ts';
@@ -48,7 +50,7 @@ interface Listener {
 }
 
 /** How the platform's own calls to webhooks go out. */
-type Ways = Pick<Env, 'WEBHOOKS'>;
+type Ways = Pick<Env, 'WEBHOOKS'> & LimitBindings;
 
 /** What stays readable of the past: enough for every lesson, and for a client that was away for a day. */
 const RETENTION: Retention = { revisions: 100_000, age: 0 };
@@ -57,7 +59,14 @@ const RETENTION: Retention = { revisions: 100_000, age: 0 };
 export function startCluster(ctx: DurableObjectState, life: Life, listener: Listener, ways: Ways): Running {
   const bridges = new WebhookBridges(() => ctx.getWebSockets(BRIDGE_TAG));
   const keys = new LateKeys(life, () => listener.changed(life));
-  const cluster = simulated(ctx.storage, life, keys, listener);
+  const webhooks = new WebhookCalls({
+    allowed: () => life.spec.webhooks?.allow ?? [],
+    bridge: (url) => bridges.to(url),
+    way: wayOf(ways.WEBHOOKS),
+    rate: ratesOf(ways).webhooks,
+    now: Date.now,
+  });
+  const cluster = simulated(ctx.storage, life, keys, { ...listener, callWebhook: (call) => webhooks.call(call) });
   cluster.store.subscribe(() => listener.committed());
   const gone = new AbortController();
   const untaken = untakenCharacters.open(life.spec.id, Date.now, UNTAKEN_LEASE_MS);
@@ -84,11 +93,7 @@ export function startCluster(ctx: DurableObjectState, life: Life, listener: List
     }),
     gone,
     compaction: new AutoCompaction(cluster.store, RETENTION),
-    webhooks: new WebhookCalls({
-      allowed: () => life.spec.webhooks?.allow ?? [],
-      bridge: (url) => bridges.to(url),
-      way: wayOf(ways.WEBHOOKS),
-    }),
+    webhooks,
     bridges,
   };
 }
@@ -103,7 +108,7 @@ function simulated(
   storage: DurableObjectStorage,
   life: Life,
   keys: LateKeys,
-  listener: Pick<Listener, 'worked'>,
+  { worked, callWebhook }: Pick<Listener, 'worked'> & { callWebhook: CallWebhook },
 ): SimulatedCluster {
   const clock = storedClock(storage.kv) ?? life.clock;
   const { authorities } = life;
@@ -119,7 +124,8 @@ function simulated(
       makeTokenKey: () => keys.tokenKey(),
       authorities: () => keys.authorities(),
     }),
-    awoken: () => listener.worked(),
+    awoken: () => worked(),
+    callWebhook,
     failed: reportDefect,
   });
 }

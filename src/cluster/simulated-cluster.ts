@@ -4,12 +4,13 @@
  */
 
 import { componentAdmission } from '../apiserver/dynamic-admission/component-admission.ts';
-import { applyWrite } from '../apiserver/write/component-write.ts';
+import { applyWrite, type ComponentStorage, type WriteContext } from '../apiserver/write/component-write.ts';
 import { baseLayer } from '../catalog/base-layer.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { bootstrapWrites } from '../controllers/control-plane/bootstrap-objects.ts';
 import type { ClientAuthorities } from '../controllers/control-plane/cluster-authentication-trust.ts';
 import { FLOW_SCHEMA_CONTROLLER } from '../controllers/control-plane/flow-schema.ts';
+import { SERVICE_CIDR_CONTROLLER } from '../controllers/services/service-cidr.ts';
 import { constantBase } from '../etcd/base.ts';
 import type { ChangeMark } from '../etcd/change-mark.ts';
 import { isTooLarge } from '../etcd/errors.ts';
@@ -21,6 +22,7 @@ import { nodeProxyInput } from '../network/kube-proxy/node-input.ts';
 import type { KubeObject, View } from '../objects/object.ts';
 import { timestamp } from '../objects/time.ts';
 import { viewOf } from '../objects/view.ts';
+import type { CallWebhook } from '../objects/webhook-call.ts';
 import type { Clock } from '../simulation/clock.ts';
 import { DeclaredReader } from '../simulation/declared-reader.ts';
 import { createDueStorage } from '../simulation/due-storage.ts';
@@ -38,12 +40,13 @@ import { CommitBuffer } from './commit-buffer.ts';
 import { Course } from './course.ts';
 import { kindsOf } from './defined-kinds.ts';
 import { createNodes } from './first-nodes.ts';
-import { placesOf } from './index-places.ts';
+import { foundBy } from './index-places.ts';
 import { ObjectChanges } from './object-changes.ts';
 import { policyMark } from './policy-mark.ts';
 import { API_SERVER_READS, readInFull, reconcilersOf } from './reconcilers.ts';
 import type { SimulationSpec } from './simulation-spec.ts';
 import { MAX_KEYS, MAX_LIVE_BYTES, QUOTA_BYTES } from './store-limits.ts';
+import { WaitingWrites } from './waiting-writes.ts';
 
 export interface SimulatedClusterOptions {
   sql: Sql;
@@ -54,6 +57,8 @@ export interface SimulatedClusterOptions {
   authentication?: ClientAuthorities;
   /** What signs for the controllers. */
   signatures?: Signatures;
+  /** How webhooks are called; none can be reached unless said. */
+  callWebhook?: CallWebhook;
   /** Told when something that a reconcile waits for has come: there is work. */
   awoken?: () => void;
   /** Bytes of database from which on values are refused. */
@@ -118,11 +123,11 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
     pump.wake(work);
     options.awoken?.();
   });
-  const apply = (write: Write<KubeObject>, { name, manager, now, random }: Writer): KubeObject | undefined =>
+  const waiting = new WaitingWrites(errands);
+  const apply = (write: Write<KubeObject>, writer: Writer): KubeObject | undefined =>
     commits.around(() => {
       const seen = { view: seenBy(pump.reader(), options.undeclared), catalog: catalog() };
-      const asked = admission.value && { dynamicAdmission: componentAdmission(seen, { name, manager }) };
-      return applyWrite(storage, write, { manager, now, random, config: spec, ...seen, ...asked });
+      return applied(write, writer, { storage, seen, waiting, isAdmitted: admission.value !== null, options });
     });
   const reconcilers = reconcilersOf(spec, kinds, trustOf(options, base, errands));
   const objects = new ObjectChanges(store, catalog, readInFull(reconcilers));
@@ -136,7 +141,7 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
     load: () => objects.everything(),
     since: (revision) => objects.since(revision),
     revision: () => store.revision,
-    placesOf,
+    find: foundBy,
     isLasting: isTooLarge,
     transaction: (body) => sql.transaction(body),
     apply,
@@ -178,6 +183,31 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
   };
 }
 
+interface Applying {
+  storage: ComponentStorage;
+  seen: Pick<WriteContext, 'view' | 'catalog'>;
+  waiting: WaitingWrites;
+  /** Whether there are policies or webhooks. */
+  isAdmitted: boolean;
+  options: SimulatedClusterOptions;
+}
+
+/** A component's write, once all is known that it takes. @throws WriteWaits, StatusError, EtcdError */
+function applied(
+  write: Write<KubeObject>,
+  writer: Writer,
+  { storage, seen, waiting, isAdmitted, options: { spec, callWebhook } }: Applying,
+): KubeObject | undefined {
+  const { manager } = writer;
+  const context = { manager, config: spec, ...seen };
+  if (!isAdmitted) return applyWrite(storage, write, { ...context, now: writer.now, random: writer.random });
+  return waiting.apply(write, writer, storage.revision, (asked, { answers, now, random, revision }) => {
+    const component = { name: writer.name, manager, write: asked };
+    const dynamicAdmission = componentAdmission({ ...seen, answers, callWebhook }, component);
+    return applyWrite(storage, asked, { ...context, now, random, revision, dynamicAdmission });
+  });
+}
+
 const storeOf = ({ sql, quotaBytes, live }: SimulatedClusterOptions, base: Map<string, string>): Store =>
   new Store(sql, {
     base: constantBase(base),
@@ -210,6 +240,7 @@ function baseOf(options: SimulatedClusterOptions): Map<string, string> {
     rootCA,
     ...authenticationOf(options),
     flowControl: controllers[FLOW_SCHEMA_CONTROLLER] ?? false,
+    serviceCIDRs: controllers[SERVICE_CIDR_CONTROLLER] ?? false,
     controllers: Object.entries(controllers).some(([name, on]) => on && name !== FLOW_SCHEMA_CONTROLLER),
   });
 }
@@ -242,7 +273,7 @@ function bootstrap(
   const defaults = [...base.values()].map((text) => JSON.parse(text) as KubeObject);
   for (const write of bootstrapWrites(pump.reader(), defaults))
     try {
-      apply(write, { name: 'bootstrap', manager: 'kube-apiserver', now, random });
+      apply(write, { name: 'bootstrap', key: '', manager: 'kube-apiserver', now, random });
     } catch (error) {
       const key = write.verb === 'delete' ? write.name : write.object.metadata.name;
       failed?.({ reconciler: 'bootstrap', key }, error);

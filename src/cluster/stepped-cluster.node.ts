@@ -15,6 +15,7 @@ import { storeStorage } from '../etcd/local-storage.ts';
 import { nodeSql } from '../etcd/sql-node.node.ts';
 import type { KubeObject } from '../objects/object.ts';
 import { StatusError } from '../objects/status.ts';
+import type { CallWebhook } from '../objects/webhook-call.ts';
 import type { Work } from '../simulation/work.ts';
 import { createAuthorities, signaturesOf } from './signatures.ts';
 import { createSimulatedCluster, type SimulatedCluster } from './simulated-cluster.ts';
@@ -42,6 +43,8 @@ export interface SteppedOptions {
   catalog?: () => Catalog;
   /** What its OpenAPI documents say of types and fields. */
   prose?: ProseSource;
+  /** How its webhooks are called; none can be reached unless said. */
+  callWebhook?: CallWebhook | undefined;
   /** Told of every reconcile that failed; it is retried all the same. */
   failed?: (work: Work, error: unknown) => void;
   /** See `PumpPorts`. */
@@ -63,6 +66,7 @@ export async function createSteppedCluster({
   undeclared,
   prose,
   share,
+  callWebhook,
   sql = nodeSql(),
 }: SteppedOptions): Promise<SteppedCluster> {
   const signer = await tokenKey();
@@ -77,6 +81,7 @@ export async function createSteppedCluster({
     spec,
     rootCA,
     signatures,
+    ...(callWebhook ? { callWebhook } : {}),
     ...(catalog ? { catalog } : {}),
     ...(failed ? { failed } : {}),
     ...(undeclared ? { undeclared } : {}),
@@ -104,6 +109,7 @@ export async function createSteppedCluster({
     now,
     tokens: tokenAuthority(gate),
     address: 'https://cluster',
+    ...(callWebhook ? { callWebhook } : {}),
     ...(prose ? { prose } : {}),
   });
   await clock.advance(0);

@@ -7,8 +7,8 @@ import {
   type CallWebhook,
   DEADLINE_EXCEEDED,
   isAllowedWebhook,
-  MAX_WEBHOOK_ANSWER_BYTES,
-  TOO_LONG_ANSWER,
+  LOST_ANSWER,
+  tooLongAnswer,
   type WebhookAnswer,
   type WebhookCall,
 } from '../objects/webhook-call.ts';
@@ -39,6 +39,7 @@ interface Attachment {
 
 interface Waiting {
   socket: BridgeSocket;
+  call: WebhookCall;
   parts: string[];
   characters: number;
   finish(answer: WebhookAnswer): void;
@@ -46,9 +47,6 @@ interface Waiting {
 
 const bridgeOf = (socket: BridgeSocket): Attachment['bridge'] | undefined =>
   (socket.deserializeAttachment() as Partial<Attachment> | null)?.bridge;
-
-/** As where a connection ends before there is an answer. */
-const LOST: WebhookAnswer = { error: 'EOF' };
 
 export class WebhookBridges {
   readonly #sockets: () => BridgeSocket[];
@@ -86,11 +84,11 @@ export class WebhookBridges {
         this.#waiting.delete(id);
         resolve(answer);
       };
-      this.#waiting.set(id, { socket, parts: [], characters: 0, finish });
+      this.#waiting.set(id, { socket, call, parts: [], characters: 0, finish });
       try {
         for (const part of partsOf({ id, value: call })) socket.send(part);
       } catch {
-        finish(LOST);
+        finish(LOST_ANSWER);
       }
     });
   }
@@ -103,7 +101,7 @@ export class WebhookBridges {
     if (!waiting || waiting.socket !== socket) return true;
     waiting.characters += part.text.length;
     waiting.parts.push(part.text);
-    if (waiting.characters > MAX_WEBHOOK_ANSWER_BYTES) waiting.finish(TOO_LONG_ANSWER);
+    if (waiting.characters > waiting.call.maxAnswerBytes) waiting.finish(tooLongAnswer(waiting.call));
     else if (part.isLast) waiting.finish(answerOf(waiting.parts.join('')));
     return true;
   }
@@ -112,7 +110,7 @@ export class WebhookBridges {
     if (!bridgeOf(socket)) return;
     // Whoever has closed it waits for the same from here.
     socket.close(1000, 'closed');
-    for (const waiting of [...this.#waiting.values()]) if (waiting.socket === socket) waiting.finish(LOST);
+    for (const waiting of [...this.#waiting.values()]) if (waiting.socket === socket) waiting.finish(LOST_ANSWER);
   }
 }
 
@@ -122,12 +120,12 @@ function answerOf(text: string): WebhookAnswer {
   try {
     value = JSON.parse(text);
   } catch {
-    return LOST;
+    return LOST_ANSWER;
   }
   const { status, contentType, body, retryAfter, error, unread } = (value ?? {}) as Record<string, unknown>;
   if (typeof error === 'string') return { error };
   if (typeof unread === 'string') return { unread };
-  if (typeof status !== 'number' || typeof body !== 'string') return LOST;
+  if (typeof status !== 'number' || typeof body !== 'string') return LOST_ANSWER;
   return {
     status,
     contentType: typeof contentType === 'string' ? contentType : '',

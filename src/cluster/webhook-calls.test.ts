@@ -4,13 +4,22 @@ import { readPart } from '../objects/webhook-wire.ts';
 import { type BridgeSocket, MAX_BRIDGES, WebhookBridges } from './webhook-bridges.ts';
 import { type Fetcher, MAX_CALLS, WebhookCalls, wayOf } from './webhook-calls.ts';
 
-const callTo = (url: string): WebhookCall => ({ url, body: '{}', timeoutSeconds: 1 });
+const callTo = (url: string): WebhookCall => ({ url, body: '{}', timeoutSeconds: 1, maxAnswerBytes: 1000 });
 const ANSWER: WebhookAnswer = { status: 200, contentType: 'application/json', body: '{}' };
 const service: Fetcher = { fetch: async () => Response.json(ANSWER) };
 
-function callsOf(allowed: string[], { fetcher, bridges }: { fetcher?: Fetcher; bridges?: WebhookBridges } = {}) {
+const RATE = { perSecond: 1000, burst: 1000 };
+
+interface Ports {
+  fetcher?: Fetcher;
+  bridges?: WebhookBridges;
+  rate?: typeof RATE;
+  now?: () => number;
+}
+
+function callsOf(allowed: string[], { fetcher, bridges, rate = RATE, now = () => 0 }: Ports = {}) {
   const bridge = (url: string) => bridges?.to(url);
-  return new WebhookCalls({ allowed: () => allowed, bridge, way: wayOf(fetcher) });
+  return new WebhookCalls({ allowed: () => allowed, bridge, way: wayOf(fetcher), rate, now });
 }
 
 it('calls what was allowed, and nothing else', async () => {
@@ -27,6 +36,19 @@ it('calls no private address by the platform’s own network, though it was allo
     error: 'dial tcp 127.0.0.1:9443: connect: connection refused',
   });
   expect(await callsOf([own], { fetcher: service }).call(callTo(own))).toEqual(ANSWER);
+});
+
+it('makes as many calls as its rate lets it', async () => {
+  let time = 0;
+  const url = 'https://hooks.example.org/';
+  const calls = callsOf([url], { fetcher: service, rate: { perSecond: 2, burst: 3 }, now: () => time });
+  const made = async (): Promise<number> => {
+    const answers = await Promise.all(Array.from({ length: 10 }, () => calls.call(callTo(url))));
+    return answers.filter((answer) => 'status' in answer).length;
+  };
+  expect(await made()).toBe(3);
+  time = 1000;
+  expect(await made()).toBe(2);
 });
 
 it('makes so many calls at a time', async () => {
@@ -80,6 +102,23 @@ it('goes through a bridge to what that stands for, allowed or not, and after the
   expect(await calls.call(callTo('https://localhost:9444/'))).toMatchObject({
     error: expect.stringContaining('no such host'),
   });
+});
+
+it('reads as much of a bridge’s answer as the call lets it', async () => {
+  const open: BridgeSocket[] = [];
+  const { socket, heard } = socketOf(open);
+  const bridges = new WebhookBridges(() => open);
+  bridges.accept(socket, ['https://localhost:9443/']);
+  const calls = callsOf([], { bridges });
+  const answer = JSON.stringify({ status: 200, contentType: '', body: 'ok' });
+  for (const [length, expected] of [
+    [1000, { status: 200 }],
+    [1001, { unread: 'the answer is longer than 1000 bytes' }],
+  ] as const) {
+    const asked = calls.call(callTo('https://localhost:9443/'));
+    bridges.message(socket, `${readPart(heard.at(-1)!)!.id}.${answer.padEnd(length)}`);
+    expect(await asked).toMatchObject(expected);
+  }
 });
 
 it('is told when a bridge breaks, is silent or says nonsense', async () => {

@@ -7,18 +7,23 @@ import {
   type CallWebhook,
   DEADLINE_EXCEEDED,
   isAllowedWebhook,
-  MAX_WEBHOOK_ANSWER_BYTES,
-  TOO_LONG_ANSWER,
+  LOST_ANSWER,
+  tooLongAnswer,
   unreachable,
   type WebhookAnswer,
   type WebhookCall,
 } from '../objects/webhook-call.ts';
+import type { Rate } from '../platform/limits.ts';
+import { TokenBucket } from '../platform/rates/rate-limit.ts';
 
-/** Calls of one cluster that are under way at a time; a further one is answered as where no connection can be made. */
+/** Calls of one cluster that are under way at a time. */
 export const MAX_CALLS = 100;
 
 /** How the calls that no bridge takes go out. */
 export type Way = { kind: 'direct'; call: CallWebhook } | { kind: 'guarded'; call: CallWebhook };
+
+/** As where nothing is left to connect by. */
+const TOO_MANY: WebhookAnswer = { error: 'dial tcp: connect: cannot assign requested address' };
 
 interface Ports {
   /** What the cluster's maker has allowed. */
@@ -26,26 +31,34 @@ interface Ports {
   /** The bridge that stands for a URL. */
   bridge(url: string): CallWebhook | undefined;
   way: Way;
+  /** How many may be made. */
+  rate: Rate;
+  /** Real time, milliseconds. */
+  now(): number;
 }
 
 export class WebhookCalls {
   readonly #ports: Ports;
+  readonly #bucket: TokenBucket;
   #underWay = 0;
 
   constructor(ports: Ports) {
     this.#ports = ports;
+    this.#bucket = new TokenBucket(ports.rate, ports.now());
   }
 
   /** Never throws. */
   async call(call: WebhookCall): Promise<WebhookAnswer> {
     const way = this.#wayOf(call.url);
     if (!way) return { error: unreachable(call.url) };
-    if (this.#underWay >= MAX_CALLS) return { error: 'dial tcp: connect: cannot assign requested address' };
+    const { rate, now } = this.#ports;
+    if (this.#underWay >= MAX_CALLS || this.#bucket.wait(rate, now()) > 0) return TOO_MANY;
+    this.#bucket.take(rate, 1);
     this.#underWay++;
     try {
       return await way(call);
     } catch {
-      return { error: 'EOF' };
+      return LOST_ANSWER;
     } finally {
       this.#underWay--;
     }
@@ -85,7 +98,8 @@ const throughService =
     return (await response.json()) as WebhookAnswer;
   };
 
-const directly: CallWebhook = async ({ url, body, timeoutSeconds }) => {
+const directly: CallWebhook = async (call) => {
+  const { url, body, timeoutSeconds, maxAnswerBytes } = call;
   const signal = AbortSignal.timeout(timeoutSeconds * 1000);
   let response: Response;
   try {
@@ -95,8 +109,8 @@ const directly: CallWebhook = async ({ url, body, timeoutSeconds }) => {
     return { error: signal.aborted ? DEADLINE_EXCEEDED : unreachable(url) };
   }
   try {
-    const text = await boundedText(response);
-    return text === undefined ? TOO_LONG_ANSWER : answerOf(response, text);
+    const text = await boundedText(response, maxAnswerBytes);
+    return text === undefined ? tooLongAnswer(call) : answerOf(response, text);
   } catch {
     return { unread: signal.aborted ? DEADLINE_EXCEEDED : 'unexpected EOF' };
   }
@@ -111,7 +125,7 @@ function answerOf({ status, headers }: Response, body: string): WebhookAnswer {
 }
 
 /** Undefined where there is more of it than may be. */
-async function boundedText(response: Response): Promise<string | undefined> {
+async function boundedText(response: Response, maxBytes: number): Promise<string | undefined> {
   const reader = response.body?.getReader();
   if (!reader) return '';
   const decoder = new TextDecoder();
@@ -119,7 +133,7 @@ async function boundedText(response: Response): Promise<string | undefined> {
   let bytes = 0;
   for (let part = await reader.read(); !part.done; part = await reader.read()) {
     bytes += part.value.length;
-    if (bytes > MAX_WEBHOOK_ANSWER_BYTES) {
+    if (bytes > maxBytes) {
       void reader.cancel().catch(() => undefined);
       return undefined;
     }

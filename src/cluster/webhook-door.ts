@@ -3,6 +3,7 @@ import type { Gate } from '../apiserver/gate.ts';
 import { opaqueIdentity } from '../apiserver/gate.ts';
 import { bearerToken } from '../apiserver/identity/authentication.ts';
 import { isServiceAccountToken } from '../apiserver/identity/service-account-token.ts';
+import { httpsURL } from '../objects/webhook-call.ts';
 import { BRIDGE_PROTOCOL } from '../objects/webhook-wire.ts';
 import { isMaster } from '../resources/rbac/authorizer.ts';
 import { ClusterGone, type ClusterStub } from './remote-storage.ts';
@@ -38,8 +39,7 @@ export async function bridgeWebhooks(
 }
 
 function problemOf(to: readonly string[]): string | undefined {
-  if (to.length === 0 || to.some((url) => URL.parse(url)?.protocol !== 'https:'))
-    return 'say by `to` which https URLs the bridge stands for';
+  if (to.length === 0 || to.some((url) => !httpsURL(url))) return 'say by `to` which https URLs the bridge stands for';
   if (to.length > MAX_BRIDGED_URLS || to.join('').length > MAX_BRIDGED_CHARACTERS)
     return `a bridge stands for ${MAX_BRIDGED_URLS} URLs at the most, which have ${MAX_BRIDGED_CHARACTERS} characters together`;
   return undefined;

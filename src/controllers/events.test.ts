@@ -13,7 +13,7 @@ const ABOUT = object('ReplicaSet', 'web');
 
 /** Tells of the set, and has what it writes seen at once. */
 function recorder() {
-  const index = new ObjectIndex<Event>((event) => [eventKey(event.involvedObject.uid ?? '')]);
+  const index = new ObjectIndex<Event>((event) => ({ places: [eventKey(event.involvedObject.uid ?? '')] }));
   const view: View = viewOf(index);
   let writes = 0;
   const record = (text: Partial<EventText>, now = NOW, source: { component: string } = SOURCE): Event => {
@@ -106,7 +106,7 @@ describe('an event', () => {
   it('is not told too often in one reconcile either', () => {
     const first = newEvent(ABOUT, SOURCE, { reason: 'R', message: 'm' }, NOW);
     const known: Event = { ...first, metadata: { name: 'e', namespace: 'ns' } };
-    const told = new ObjectIndex<Event>((event) => [eventKey(event.involvedObject.uid ?? '')]);
+    const told = new ObjectIndex<Event>((event) => ({ places: [eventKey(event.involvedObject.uid ?? '')] }));
     told.apply({ resource: 'events', namespace: 'ns', name: 'e', revision: 1, new: known });
     const seen = viewOf(told);
     const verbs = Array.from({ length: SPAM_BURST }, (_, i) =>

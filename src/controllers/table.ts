@@ -32,9 +32,11 @@ import { nodeLifecycleController } from './nodes/node-lifecycle.ts';
 import { nodeTtlController } from './nodes/node-ttl.ts';
 import { taintEvictionController } from './nodes/taint-eviction.ts';
 import { disruptionController } from './policy/disruption.ts';
+import { validatingAdmissionPolicyStatusController } from './policy/validatingadmissionpolicy-status.ts';
 import { endpointsController } from './services/endpoints.ts';
 import { endpointSliceController } from './services/endpointslice.ts';
 import { endpointSliceMirroringController } from './services/endpointslice-mirroring.ts';
+import { serviceCIDRController } from './services/service-cidr.ts';
 import { ephemeralVolumeController } from './volumes/ephemeral-volume.ts';
 import { persistentVolumeBinder } from './volumes/persistentvolume-binder.ts';
 import { persistentVolumeExpander } from './volumes/persistentvolume-expander.ts';
@@ -70,12 +72,14 @@ export const controllers = (config: ControllersConfig): Reconciler<KubeObject>[]
     rootCACertificatePublisher(config.rootCA),
     garbageCollector(config.catalog),
     clusterRoleAggregationController(),
+    validatingAdmissionPolicyStatusController(config.catalog),
     deploymentController(),
     replicaSetController(),
     replicationController(),
     endpointSliceController(),
     endpointsController(),
     endpointSliceMirroringController(),
+    serviceCIDRController(),
     daemonSetController(),
     statefulSetController(),
     jobController(),

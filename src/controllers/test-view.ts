@@ -5,10 +5,11 @@ import type { ObjectMeta } from '../objects/object.ts';
 import { BUILT_IN } from '../resources/built-in.ts';
 import { nodePlaces } from '../resources/core/pod/places.ts';
 import { frozen } from '../simulation/frozen.ts';
-import { type Change, ObjectIndex } from '../simulation/object-index.ts';
+import { type Change, type Found, ObjectIndex } from '../simulation/object-index.ts';
 import { createRandom } from '../simulation/random.ts';
 import type { ReconcileResult, Write } from '../simulation/reconciler.ts';
 import { eventKey } from './event-correlation.ts';
+import { orphanPlaces, podCountedAs } from './pod-groups.ts';
 import { claimPlaces } from './volumes/volume-protection.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: tests write and read objects of whichever kind
@@ -57,10 +58,12 @@ export const ownedBy = (owner: KubeObject, controller = true): ObjectMeta['owner
   },
 ];
 
-function placesOf(found: KubeObject): string[] {
-  if (found.kind === 'Event') return [eventKey(found.involvedObject.uid)];
+function foundBy(found: KubeObject): Found {
+  if (found.kind === 'Event') return { places: [eventKey(found.involvedObject.uid)] };
   const owners = found.metadata.ownerReferences?.map(({ uid }: { uid: string }) => uid) ?? [];
-  return found.kind === 'Pod' ? [...owners, ...nodePlaces(found), ...claimPlaces(found)] : owners;
+  if (found.kind !== 'Pod') return { places: owners };
+  const places = [...owners, ...nodePlaces(found), ...claimPlaces(found), ...orphanPlaces(found)];
+  return { places, counted: podCountedAs(found) };
 }
 
 const resourceOf = ({ kind }: KubeObject): string => {
@@ -75,7 +78,7 @@ export function changeTo(object: KubeObject, revision = 1): Change<KubeObject> {
 
 /** The objects at one revision; nobody can change them. */
 export function viewOf(objects: KubeObject[]): ObjectIndex<KubeObject> {
-  const index = new ObjectIndex<KubeObject>(placesOf);
+  const index = new ObjectIndex<KubeObject>(foundBy);
   for (const [i, object] of objects.entries()) index.apply(changeTo(object, i + 1));
   return index;
 }

@@ -36,6 +36,8 @@ const rowsWhere = (which: string): PlacedRows => ({
 });
 const LIVE = rowsWhere('c.live = 1');
 const ALL = rowsWhere('true');
+/** Without the values. */
+const KEYS = { table: LIVE.table.replace('l.value', "''"), change: HEAD_AT.replace('value', "''") };
 const COUNT_UNTIL = overPlaces('live', 'SELECT count(*) FROM places WHERE revision <= ?');
 const CHANGED_SINCE = overPlaces('all', 'SELECT key, revision, sub FROM places WHERE revision > ?');
 const ONE =
@@ -53,6 +55,8 @@ const NO_LIMIT = -1;
 export interface Extent {
   limit?: number;
   maxBytes?: number;
+  /** Nobody looks at the values: they need not be read. */
+  keysOnly?: boolean;
 }
 
 export interface Scan {
@@ -167,16 +171,17 @@ export class Log {
     if (known && known.bytes <= maxBytes && (limit < 0 || known.kvs.length <= limit))
       return { kvs: [...known.kvs], cut: false };
     const scan = this.#readLive(start, end, extent);
-    if (!scan.cut && (limit < 0 || scan.kvs.length < limit)) this.#recent.keepRange(start, end, scan.kvs);
+    if (!extent.keysOnly && !scan.cut && (limit < 0 || scan.kvs.length < limit))
+      this.#recent.keepRange(start, end, scan.kvs);
     return scan;
   }
 
   #readLive(start: string, end: string, extent: Extent): Scan {
     const below = this.base.scan(start, end);
     if (below.length > 0) return gather(this.#overlaid(below, this.#all(start, end)), extent);
-    const { limit = NO_LIMIT, maxBytes } = extent;
+    const { limit = NO_LIMIT, maxBytes, keysOnly } = extent;
     const read = maxBytes === undefined ? this.sql.exec : this.sql.rows;
-    return gather(keyValues(this.places.rows(LIVE, start, end, limit, read)), extent);
+    return gather(keyValues(this.places.rows(keysOnly ? KEYS : LIVE, start, end, limit, read)), extent);
   }
 
   #all(start: string, end: string): Iterable<SqlValue[]> {

@@ -122,7 +122,15 @@ describe('places that are aside', () => {
 function expectSame(some: Store, whole: Store, past: number): void {
   const splice = { head: '{', before: '<', after: '>', since: 0 };
   const ranges = [ALL, { key: 'k', rangeEnd: 'l' }, { key: 'k1', rangeEnd: 'k2' }, { key: 'b1' }, { key: 'k3' }];
-  const ways = [{}, { limit: 3 }, { countOnly: true }, { splice }, { splice, limit: 4 }, { maxBytes: 40 }];
+  const ways = [
+    {},
+    { keysOnly: true },
+    { limit: 3 },
+    { countOnly: true },
+    { splice },
+    { splice, limit: 4 },
+    { maxBytes: 40 },
+  ];
   const read = (store: Store) => [
     ...ranges.flatMap((range) =>
       ways.flatMap((way) => [0, past].map((revision) => JSON.stringify(store.range({ ...range, ...way, revision })))),

@@ -126,7 +126,7 @@ export class Places {
   /** Writes all that is aside; must be in a transaction. `whole` as above. */
   settle(whole: number): void {
     const aside = this.#known;
-    if (aside.size > 0) this.#write([...aside.values()]);
+    this.#write([...aside.values()]);
     this.#sql.exec(SET_POINTED, whole);
     aside.clear();
     this.#characters = 0;
@@ -217,7 +217,9 @@ export class Places {
   }
 
   #write(places: readonly At[]): void {
-    this.#sql.exec(WRITE, JSON.stringify(places));
+    // After an import that was broken off there may be more than one statement takes.
+    for (let from = 0; from < places.length; from += MAX_ASIDE)
+      this.#sql.exec(WRITE, JSON.stringify(places.slice(from, from + MAX_ASIDE)));
   }
 
   #drop(aside: Map<string, At>, key: string): void {

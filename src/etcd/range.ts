@@ -26,9 +26,11 @@ export function range(log: Log, request: RangeRequest, revision: number): RangeR
   const limit = request.limit && request.limit > 0 ? Math.min(request.limit, MAX_LIMIT) : 0;
   const inOrder = isInOrder(request);
   const cutEarly = limit > 0 && inOrder;
+  const keysOnly = request.keysOnly === true && request.sortTarget !== 'VALUE';
   const extent = {
     limit: cutEarly ? limit + 1 : -1,
-    ...(inOrder && request.maxBytes !== undefined ? { maxBytes: request.maxBytes } : {}),
+    ...(inOrder && !keysOnly && request.maxBytes !== undefined ? { maxBytes: request.maxBytes } : {}),
+    keysOnly,
   };
   const joined = past || !inOrder || request.keysOnly ? undefined : joinedRange(log, request, end, limit);
   if (joined) {

@@ -26,10 +26,16 @@ export function membersOf(text: string, at = 0): Member[] | undefined {
     const nameEnd = endOfString(text, from);
     const start = nameEnd + 1;
     const end = endOfValue(text, start);
-    members.push({ name: JSON.parse(text.slice(from, nameEnd)) as string, start, end });
+    members.push({ name: textOf(text, from, nameEnd), start, end });
     from = text.charCodeAt(end) === COMMA ? end + 1 : end;
   }
   return members;
+}
+
+/** The string between two places, most of which stand there as they are. */
+function textOf(text: string, from: number, end: number): string {
+  const plain = text.slice(from + 1, end - 1);
+  return plain.includes('\\') ? (JSON.parse(text.slice(from, end)) as string) : plain;
 }
 
 /** The place after the string that begins at `from`. */

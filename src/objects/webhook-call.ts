@@ -8,6 +8,8 @@ export interface WebhookCall {
   /** JSON. */
   body: string;
   timeoutSeconds: number;
+  /** Bytes of the answer: what is longer is not read. */
+  maxAnswerBytes: number;
 }
 
 /**
@@ -22,10 +24,12 @@ export type WebhookAnswer =
 /** Never throws. */
 export type CallWebhook = (call: WebhookCall) => Promise<WebhookAnswer>;
 
-/** Bytes of an answer: what is longer is not read. */
-export const MAX_WEBHOOK_ANSWER_BYTES = 8 * 1024 * 1024;
+export const tooLongAnswer = ({ maxAnswerBytes }: WebhookCall): WebhookAnswer => ({
+  unread: `the answer is longer than ${maxAnswerBytes} bytes`,
+});
 
-export const TOO_LONG_ANSWER: WebhookAnswer = { unread: `the answer is longer than ${MAX_WEBHOOK_ANSWER_BYTES} bytes` };
+/** As where a connection ends before there is an answer. */
+export const LOST_ANSWER: WebhookAnswer = { error: 'EOF' };
 
 /** What Go says when nobody has answered in time. */
 export const DEADLINE_EXCEEDED = 'context deadline exceeded';
@@ -39,16 +43,22 @@ export function unreachable(url: string): string {
   return isAddress ? `dial tcp ${host}:${port}: connect: connection refused` : `dial tcp: lookup ${host}: no such host`;
 }
 
+/** Undefined for what is none. */
+export function httpsURL(text: string): URL | undefined {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  return url?.protocol === 'https:' ? url : undefined;
+}
+
 /**
  * Whether a URL is one of the `allowed`, or lies below one of them: `https://host/hooks` allows `https://host/hooks/pods`, and not
  * `https://host/hooks2`. Both are taken as what a request would go to, so nothing is won by dots or other spellings.
  */
 export function isAllowedWebhook(allowed: readonly string[], url: string): boolean {
-  const asked = URL.parse(url);
-  if (asked?.protocol !== 'https:') return false;
+  const asked = httpsURL(url);
+  if (!asked) return false;
   return allowed.some((text) => {
-    const root = URL.parse(text);
-    if (!root || root.origin !== asked.origin) return false;
+    const root = httpsURL(text);
+    if (root?.origin !== asked.origin) return false;
     const path = root.pathname.replace(/\/$/, '');
     return asked.pathname === path || asked.pathname.startsWith(`${path}/`);
   });

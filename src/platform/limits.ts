@@ -71,6 +71,8 @@ export interface Rates {
   requests: Rate;
   /** Work of one cluster's object, in the units of `src/cluster/work.ts`. */
   work: Rate;
+  /** Calls to webhooks of one cluster, which are others' servers. */
+  webhooks: Rate;
 }
 
 /** Where strangers share a platform. The binding `LIMITS` changes them. */
@@ -79,6 +81,7 @@ export const HOSTED_RATES: Rates = {
   anonymous: { perSecond: 20, burst: 200 },
   requests: { perSecond: 1000, burst: 5000 },
   work: { perSecond: 1000, burst: 30_000 },
+  webhooks: { perSecond: 20, burst: 200 },
 };
 
 /** On one's own machine: what keeps a mistake from ending the server, and nothing that a heavy test would reach. */
@@ -87,6 +90,7 @@ export const LOCAL_RATES: Rates = {
   anonymous: { perSecond: 10_000, burst: 50_000 },
   requests: { perSecond: 10_000, burst: 40_000 },
   work: { perSecond: 10_000, burst: 200_000 },
+  webhooks: { perSecond: 10_000, burst: 50_000 },
 };
 
 /** How many anonymous requests one of `/v1/simulate` is as much as. */

@@ -11,9 +11,9 @@ import { MAX_PLACED, scheduler } from './reconciler.ts';
 const NOW = Date.UTC(2026, 0, 2, 3, 4, 5);
 
 function cluster(...objects: KubeObject[]): ObjectIndex<KubeObject> {
-  const index = new ObjectIndex<KubeObject>((object) =>
-    object.kind === 'Pod' ? [...nodePlaces(object), ...pendingPlaces(object)] : [],
-  );
+  const index = new ObjectIndex<KubeObject>((object) => ({
+    places: object.kind === 'Pod' ? [...nodePlaces(object), ...pendingPlaces(object)] : [],
+  }));
   for (const [i, object] of objects.entries()) put(index, object, i + 1);
   return index;
 }

@@ -1,4 +1,5 @@
 /** What a reconciler sees of what it does not say it reads: in tests, where it must not see more than there would be in memory. */
+import type { Group } from './groups.ts';
 import type { Reader } from './reconciler.ts';
 
 export class DeclaredReader<Object> implements Reader<Object> {
@@ -40,6 +41,12 @@ export class DeclaredReader<Object> implements Reader<Object> {
 
   someDependent(uid: string, which: (object: Object) => boolean): boolean {
     return this.dependents(uid).some(({ object }) => which(object));
+  }
+
+  /** Only pods are counted so, and whoever counts them reads them. */
+  groups(place: string): Group<Object>[] {
+    const groups = this.#reader.groups?.(place) ?? [];
+    return groups.map(({ sample, count }) => ({ sample: this.seen('pods', sample), count }));
   }
 
   unreadable(namespace?: string): boolean {

@@ -19,10 +19,10 @@ export class IndexLoad<Object> {
   #missed: Change<Object>[] | undefined = [];
 
   /** `load` is asked for its parts once reading begins. */
-  constructor({ load, placesOf, share }: Pick<PumpPorts<Object>, 'load' | 'placesOf' | 'share'>) {
+  constructor({ load, find, share }: Pick<PumpPorts<Object>, 'load' | 'find' | 'share'>) {
     this.#load = load;
     this.#share = share;
-    this.index = new ObjectIndex(placesOf);
+    this.index = new ObjectIndex(find);
   }
 
   get hasBegun(): boolean {

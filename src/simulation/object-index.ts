@@ -2,6 +2,7 @@
  * The pump's view of the cluster: every object that is there, or what is kept of it, found by name and listed in key order.
  * It is a cache, kept current by commits; it can be dropped and built again from the store at any time.
  */
+import { type Counted, type Group, Groups, type Member } from './groups.ts';
 import type { Reader } from './reconciler.ts';
 import { SortedListing } from './sorted-listing.ts';
 import { type Named, Unreadables } from './unreadables.ts';
@@ -18,17 +19,25 @@ export interface Change<Object> {
   before?(): Object | undefined;
   /** There is something at its key, and nobody can read what. */
   unreadable?: boolean;
-  /** Under what the object is found again beside its name, where that is known already. */
-  places?: readonly string[];
+  /** Under what the object is found again beside its name, and as what it is counted, where that is known already. */
+  found?: Found;
 }
+
+const NOWHERE: Found = { places: [] };
 
 /** Thrown to a reconciler that asks for what nobody can read: it holds still, and is asked again later. */
 export class UnreadableObjectError extends Error {}
 
+/** How an object is found beside its name. */
+export interface Found {
+  /** Such as the uids of its owners. */
+  places: readonly string[];
+  counted?: Counted | undefined;
+}
+
 /** One object, whatever it becomes. */
-interface Entry<Object> {
+interface Entry<Object> extends Member<Object> {
   readonly resource: string;
-  object: Object;
   /** Under what it is found beside its name. */
   places: readonly string[];
 }
@@ -111,6 +120,10 @@ class StrictReader<Object> implements Reader<Object> {
     return this.index.someDependent(uid, which);
   }
 
+  groups(place: string): Group<Object>[] {
+    return this.index.groups(place);
+  }
+
   unreadable(namespace?: string): boolean {
     return this.index.unreadable(namespace);
   }
@@ -129,11 +142,12 @@ export class ObjectIndex<Object> implements Reader<Object> {
   /** What is there and cannot be read, by what it is called. */
   private readonly unreadables = new Unreadables();
   private readonly byPlace = new Map<string, Set<Entry<Object>>>();
-  private readonly placesOf: (object: Object) => readonly string[];
+  private readonly counted = new Groups<Object>();
+  private readonly find: (object: Object) => Found;
 
-  /** `placesOf`: under what an object is found again beside its name, such as the uids of its owners. */
-  constructor(placesOf: (object: Object) => readonly string[] = () => []) {
-    this.placesOf = placesOf;
+  /** `find`: how an object is found again beside its name. */
+  constructor(find: (object: Object) => Found = () => NOWHERE) {
+    this.find = find;
   }
 
   get(resource: string, namespace: string | undefined, name: string): Object | undefined {
@@ -160,6 +174,10 @@ export class ObjectIndex<Object> implements Reader<Object> {
   someDependent(uid: string, which: (object: Object) => boolean): boolean {
     for (const { object } of this.byPlace.get(uid) ?? []) if (which(object)) return true;
     return false;
+  }
+
+  groups(place: string): Group<Object>[] {
+    return this.counted.of(place);
   }
 
   unreadable(namespace?: string): boolean {
@@ -204,27 +222,25 @@ export class ObjectIndex<Object> implements Reader<Object> {
     if (change.new) this.keep(space, change, change.new);
     else {
       const entry = space.entries.get(change.name);
-      if (entry) this.place(entry, []);
+      if (entry) this.place(entry, NOWHERE);
       space.entries.delete(change.name);
       if (space.entries.size === 0) resource.spaces.delete(namespace);
     }
   }
 
-  private keep({ entries }: Space<Object>, { resource, name, places: told }: Change<Object>, object: Object): void {
-    const places = told ?? this.placesOf(object);
-    const known = entries.get(name);
-    if (known) {
-      known.object = object;
-      this.place(known, places);
-    } else {
-      const entry: Entry<Object> = { resource, object, places: [] };
+  private keep({ entries }: Space<Object>, { resource, name, found }: Change<Object>, object: Object): void {
+    let entry = entries.get(name);
+    if (entry) entry.object = object;
+    else {
+      entry = { resource, object, places: [] };
       entries.set(name, entry);
-      this.place(entry, places);
     }
+    this.place(entry, found ?? this.find(object));
   }
 
   /** Has it found under these from now on, and under no others. Most changes of an object are none of its places. */
-  private place(entry: Entry<Object>, places: readonly string[]): void {
+  private place(entry: Entry<Object>, { places, counted }: Found): void {
+    this.counted.put(entry, counted);
     const before = entry.places;
     if (places.length === before.length && places.every((place, i) => place === before[i])) return;
     entry.places = places;

@@ -1,5 +1,5 @@
 /** What the pump stands on. */
-import type { Change } from './object-index.ts';
+import type { Change, Found } from './object-index.ts';
 import type { Random } from './random.ts';
 import type { Reconciler, Write } from './reconciler.ts';
 import type { Work } from './work.ts';
@@ -7,11 +7,19 @@ import type { DueStorage } from './work-queue.ts';
 
 /** Who writes and when: what the API server's write path needs to know of a reconcile. */
 export interface Writer {
-  /** The reconciler's name. */
+  /** The reconciler's name, and the key that it reconciles. */
   name: string;
+  key: string;
   manager: string;
   now: number;
   random: Random;
+}
+
+/** Thrown by `apply` for a write that can't be made yet: whoever knows what is lacking wakes the key. It was not refused. */
+export class WriteWaits extends Error {
+  constructor() {
+    super('a write waits for what its decision lacks');
+  }
 }
 
 export interface PumpStorage extends DueStorage {
@@ -38,8 +46,8 @@ export interface PumpPorts<Object> {
    * nothing was made. Throws when it is refused.
    */
   apply(write: Write<Object>, writer: Writer): Object | undefined;
-  /** Under what an object is found again beside its name, such as the uids of its owners. */
-  placesOf?(object: Object): readonly string[];
+  /** How an object is found again beside its name. */
+  find?(object: Object): Found;
   /** Told of each object before all reconcilers share it. */
   share?(object: Object): void;
   /** Runs `body` in one transaction of the database. */

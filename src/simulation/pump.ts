@@ -8,29 +8,24 @@ import { decisiveFirst } from './decisive-first.ts';
 import { DeclaredReader } from './declared-reader.ts';
 import { IndexLoad } from './index-load.ts';
 import type { Change, ObjectIndex } from './object-index.ts';
-import type { PumpPorts, Writer } from './pump-ports.ts';
+import { type PumpPorts, type Writer, WriteWaits } from './pump-ports.ts';
 import { createRandom } from './random.ts';
-import type { Reader, ReconcileResult, Reconciler, Write } from './reconciler.ts';
+import type { Reader, Reconciler } from './reconciler.ts';
 import { versionOf } from './reconcilers-version.ts';
 import { TurnBudget } from './turn-budget.ts';
 import { Watches } from './watches.ts';
 import type { Work } from './work.ts';
 import { WorkQueue } from './work-queue.ts';
+import { Writing } from './writing.ts';
 
 /** Reconciles of one key without a pause between: two parties that undo each other's work would go on for ever. */
 export const RUNS_WITHOUT_REST = 1000;
 /** How long such a key is left alone, in the cluster's milliseconds. */
 const REST_MS = 10_000;
+/** A key whose write waits is run again after so long, the cluster's milliseconds, if nobody has woken it. */
+const WAIT_MS = 60_000;
 /** Objects that are looked at in one turn: a few milliseconds' work. */
 export const LOOKS_A_TURN = 1000;
-
-/** A reconcile's writes on their way. */
-interface Writing<Object> {
-  work: Work;
-  writer: Writer;
-  result: ReconcileResult<Object>;
-  done: number;
-}
 
 export class Pump<Object> {
   private readonly ports: PumpPorts<Object>;
@@ -49,6 +44,8 @@ export class Pump<Object> {
   private actedFor: number;
   /** The reconcile whose writes did not fit into a turn. If it is lost, all that is not acted on is looked at again. */
   private writing: Writing<Object> | undefined;
+  /** Reconciles whose next write waits. */
+  private readonly suspended = new ByWork<Writing<Object>>();
   /** Something was committed before this pump that has not been acted on. */
   private isBehind: boolean;
   /** Nobody knows what has not been acted on: by all, or by the reconcilers that an earlier version did not have. */
@@ -193,15 +190,20 @@ export class Pump<Object> {
       this.queue.done(work);
       return;
     }
+    const suspended = this.suspended.get(work);
+    if (suspended) {
+      this.resume(suspended, now, budget);
+      return;
+    }
     const random = createRandom(this.ports.seed, `${work.reconciler}/${work.key}/${index.revision}`);
     try {
       const requeueAt = this.queue.requeueAt(work);
       const context = requeueAt === undefined ? { now, random } : { now, random, requeueAt };
       const reader = this.readerFor(reconciler, reconciler.ignoresUnreadable ? index : index.strict());
       const result = reconciler.reconcile(reader, work.key, context);
-      const writer: Writer = { name: reconciler.name, manager: reconciler.manager, now, random };
+      const writer: Writer = { name: reconciler.name, key: work.key, manager: reconciler.manager, now, random };
       const ordered = this.queue.hasFailed(work) ? { ...result, writes: decisiveFirst(result.writes) } : result;
-      this.write({ work, writer, result: ordered, done: 0 }, now, budget);
+      this.write(new Writing(work, writer, ordered), now, budget);
     } catch (error) {
       this.failed(work, error, now);
     }
@@ -215,29 +217,39 @@ export class Pump<Object> {
   /** Writes what a reconcile has decided, or a part of it: as with a real controller others may write in between. */
   private write(writing: Writing<Object>, now: number, budget: TurnBudget): void {
     this.writing = undefined;
-    const { work, writer, result } = writing;
-    const { writes } = result;
+    const { work, result } = writing;
     let refused: unknown;
     try {
-      if (writing.done < writes.length)
+      if (!writing.isDone)
         this.ports.transaction(() => {
           try {
             do {
-              this.apply(writes[writing.done++]!, writer);
+              writing.next(this.ports.apply);
               budget.spend();
-            } while (writing.done < writes.length && !budget.isSpent);
+            } while (!writing.isDone && !budget.isSpent);
           } catch (error) {
             // What was written before the refusal stays, as it does for a real controller.
             refused = error;
           }
         });
       if (refused !== undefined) throw refused;
-      if (writing.done < writes.length) this.writing = writing;
+      if (!writing.isDone) this.writing = writing;
       else if (result.error !== undefined) throw new Error(result.error);
       else this.queue.done(work, result.requeueAt);
     } catch (error) {
-      this.failed(work, error, now);
+      if (error instanceof WriteWaits) {
+        this.suspended.set(work, writing);
+        this.queue.done(work, now + WAIT_MS);
+      } else this.failed(work, error, now);
     }
+  }
+
+  /** Goes on with writes that have waited. What else has called for the key meanwhile is looked at after them. */
+  private resume(writing: Writing<Object>, now: number, budget: TurnBudget): void {
+    const { work } = writing;
+    this.suspended.delete(work);
+    this.write(writing, now, budget);
+    if (!this.suspended.get(work) && !this.queue.hasFailed(work)) this.queue.add(work);
   }
 
   private failed(work: Work, error: unknown, now: number): void {
@@ -249,22 +261,6 @@ export class Pump<Object> {
     const runs = (this.runs.get(work) ?? 0) + 1;
     this.runs.set(work, runs);
     return runs > RUNS_WITHOUT_REST;
-  }
-
-  private apply(write: Write<Object>, writer: Writer): void {
-    let made: Object | undefined;
-    try {
-      made = this.ports.apply(write, writer);
-    } catch (error) {
-      if (write.refused && error instanceof Error) {
-        for (const consequence of write.refused(error.message)) this.apply(consequence, writer);
-      }
-      if (write.bestEffort) return;
-      throw error;
-    }
-    if (write.verb === 'create' && write.created && made) {
-      for (const consequence of write.created(made)) this.ports.apply(consequence, writer);
-    }
   }
 
   private saveWatermark(): void {

@@ -39,6 +39,38 @@ export function createRandom(seed: string, purpose: string): Random {
   };
 }
 
+/** What was drawn once is drawn again after `rewind`, in the same order; what comes after that is new. */
+export class ReplayedRandom implements Random {
+  readonly #random: Random;
+  readonly #drawn: (string | number)[] = [];
+  #next = 0;
+
+  constructor(random: Random) {
+    this.#random = random;
+  }
+
+  rewind(): void {
+    this.#next = 0;
+  }
+
+  suffix(length: number): string {
+    return this.#draw(() => this.#random.suffix(length));
+  }
+
+  uid(): string {
+    return this.#draw(() => this.#random.uid());
+  }
+
+  integer(below: number): number {
+    return this.#draw(() => this.#random.integer(below));
+  }
+
+  #draw<T extends string | number>(draw: () => T): T {
+    if (this.#next === this.#drawn.length) this.#drawn.push(draw());
+    return this.#drawn[this.#next++] as T;
+  }
+}
+
 /** Four 32-bit words of FNV-1a with different offsets, mixed: good enough to tell purposes apart. */
 function hash128(text: string): [number, number, number, number] {
   const words: [number, number, number, number] = [0x811c9dc5, 0x9e3779b9, 0x85ebca6b, 0xc2b2ae35];

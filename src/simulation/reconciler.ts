@@ -1,6 +1,7 @@
 /**
  * What the pump runs. A reconciler is a pure function of what it reads: no memory, no clock, no chance but the context's.
  */
+import type { Group } from './groups.ts';
 import type { Random } from './random.ts';
 
 export interface Reader<Object> {
@@ -13,6 +14,8 @@ export interface Reader<Object> {
   dependents?(uid: string): { resource: string; object: Object }[];
   /** Whether there is such an object among them; without a copy of them all. */
   someDependent?(uid: string, which: (object: Object) => boolean): boolean;
+  /** The objects that are counted at a place, by what they are counted as. */
+  groups?(place: string): Group<Object>[];
   /** Whether the namespace, or the cluster, has something that nobody can read. */
   unreadable?(namespace?: string): boolean;
 }

@@ -141,6 +141,24 @@ describe('a mutating policy', () => {
       expect((await call('GET', '/api/v1/namespaces/kube-system/configmaps/a')).status).toBe(404);
     }));
 
+  it('sets nothing that whoever writes could not', () =>
+    withCluster(async (call) => {
+      await mutating(
+        call,
+        'm',
+        [rule('services'), rule('services/status', ['UPDATE'])],
+        `[JSONPatch{op: "add", path: "/metadata/deletionTimestamp", value: "2026-01-01T00:00:00Z"},
+          JSONPatch{op: "add", path: "/metadata/uid", value: "own"},
+          JSONPatch{op: "add", path: "/spec/externalName", value: "a.example.com"},
+          JSONPatch{op: "add", path: "/status", value: {"loadBalancer": {"ingress": [{"ip": "192.0.2.1"}]}}}]`,
+      );
+      const service = { metadata: { name: 's' }, spec: { ports: [{ port: 80 }], externalName: 'b.example.com' } };
+      const made = (await call('POST', '/api/v1/namespaces/default/services', service)).body;
+      expect(made.metadata.deletionTimestamp).toBeUndefined();
+      expect(made.metadata.uid).toMatch(/^[0-9a-f-]{36}$/);
+      expect([made.status, made.spec.externalName]).toEqual([{ loadBalancer: {} }, 'a.example.com']);
+    }));
+
   it('changes custom resources by their schema', () =>
     withCluster(async (call) => {
       const names = { plural: 'things', singular: 'thing', kind: 'Thing', listKind: 'ThingList' };

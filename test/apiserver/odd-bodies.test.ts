@@ -35,3 +35,20 @@ it('says what a failure policy without exit codes lacks', async () => {
   });
   expect([status, message]).toEqual([422, expect.stringContaining('onExitCodes.values')]);
 });
+
+it.each([
+  ['v1', 'Pod', 'no kind "Pod" is registered for version "v1" in scheme "pkg/runtime/scheme.go:111"'],
+  ['nope/v1', 'Status', 'converting (v1.Status) to (v1.DeleteOptions): unknown conversion'],
+  ['v1', 'CreateOptions', 'converting (v1.CreateOptions) to (v1.DeleteOptions): unknown conversion'],
+  ['meta.k8s.io/v1', 'ListOptions', 'converting (v1.ListOptions) to (v1.DeleteOptions): unknown conversion'],
+  ['v1', 'ListOptions', 'no kind "ListOptions" is registered for version "v1" in scheme "pkg/runtime/scheme.go:111"'],
+  [
+    'meta.k8s.io/v1beta1',
+    'PartialObjectMetadataList',
+    'converting (v1beta1.PartialObjectMetadataList) to (v1.DeleteOptions): unknown conversion',
+  ],
+  ['nope/v1', 'DeleteOptions', 'configmaps "none" not found'],
+])('deletes by options only, not by %s %s', async (apiVersion, kind, message) => {
+  const answer = await cluster.fetch('DELETE', '/api/v1/namespaces/default/configmaps/none', {}, { apiVersion, kind });
+  expect(((await answer.json()) as { message?: string }).message).toBe(message);
+});

@@ -1,5 +1,6 @@
 /** ValidatingAdmissionPolicies as whoever writes meets them; what the contract has not recorded. */
 import { describe, expect, it } from 'vitest';
+import { MAX_ADMISSION_COST } from '../../src/apiserver/dynamic-admission/admission-work.ts';
 import { MAX_MESSAGE_BYTES } from '../../src/apiserver/dynamic-admission/policies/validating-policies.ts';
 import { APPLY_PATCH, type Call, MERGE_PATCH, openCluster } from './calls.ts';
 import { POLICIES, rule, validating } from './policies.ts';
@@ -82,6 +83,8 @@ describe('a validating policy', () => {
       await validating(call, 'bind', [rule('pods/binding', ['CREATE'])], told('string(object.target.name)'));
       const binding = { metadata: { name: 'p' }, target: { kind: 'Node', name: 'node-9' } };
       expect(await says(call('POST', '/api/v1/namespaces/default/pods/p/binding', binding))).toBe('node-9');
+      await validating(call, 'old-bind', [rule('bindings', ['CREATE'])], told('namespaceObject.metadata.name'));
+      expect(await says(call('POST', '/api/v1/namespaces/default/bindings', binding))).toBe('default');
       await validating(call, 'token', [rule('serviceaccounts/token', ['CREATE'])], told('request.kind.group'));
       const tokens = '/api/v1/namespaces/default/serviceaccounts/default/token';
       expect(await says(call('POST', tokens, { spec: { audiences: ['x'] } }))).toBe('authentication.k8s.io');
@@ -275,5 +278,26 @@ describe('a validating policy', () => {
       expect(await create('x'.repeat(MAX_MESSAGE_BYTES + 1))).toBe('written');
       expect(await create('a\nb')).toBe('written');
       expect(await create('  ')).toBe('written');
+    }));
+
+  it(`ends with its request where all policies together cost more than ${MAX_ADMISSION_COST}`, () =>
+    withCluster(async (call) => {
+      // A pattern costs by its own length and by its text's: some 700,000 here, ten within what one policy may cost.
+      const each = { expression: `!object.data.text.matches("a*b${'c'.repeat(300)}")` };
+      const policy = (name: string) =>
+        validating(call, name, [rule('configmaps')], each, {
+          spec: { validations: Array.from({ length: 10 }, () => each) },
+        });
+      const create = () => call('POST', `${MAPS}?dryRun=All`, map('a', { text: 'a'.repeat(90_000) }));
+      const statuses: number[] = [];
+      for (let i = 0; statuses.at(-1) !== 504; i++) {
+        await policy(`p${i}`);
+        statuses.push((await create()).status);
+      }
+      // Two policies of some 7 million fit, and three do not.
+      expect(statuses).toEqual([201, 201, 504]);
+      expect(MAX_ADMISSION_COST).toBeLessThan(3 * 7_500_000);
+      expect(MAX_ADMISSION_COST).toBeGreaterThan(2 * 7_500_000);
+      expect((await create()).body.reason).toBe('Timeout');
     }));
 });

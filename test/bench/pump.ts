@@ -111,7 +111,7 @@ async function benchPump(pods: number, withProfile = false): Promise<PumpFigures
   const sql = nodeSql();
   const time = { now: START };
   const heapBefore = heapMB();
-  const cluster = createSimulatedCluster({ sql, spec, rootCA: 'PEM' });
+  const cluster = createSimulatedCluster({ sql, spec, rootCA: 'PEM', live: LIVE });
   cluster.initialize(START);
   const server = serverOf(cluster, spec, () => time.now);
   settle(cluster, time, () => true);
@@ -161,7 +161,7 @@ async function wake(
   let [firstAnswer, woken, longestWakingTurn] = [0, 0, 0];
   await profiled(withProfile ? `wake-${pods}` : undefined, pods, async () => {
     const from = processMs();
-    const cluster = createSimulatedCluster({ sql, spec, rootCA: 'PEM' });
+    const cluster = createSimulatedCluster({ sql, spec, rootCA: 'PEM', live: LIVE });
     const server = serverOf(cluster, spec, () => time.now);
     const get = () => server.handle(new Request('http://cluster/api/v1/namespaces/default'), ADMIN);
     await (await get()).text();
@@ -180,6 +180,8 @@ async function wake(
   return { firstAnswer, woken, longestWakingTurn };
 }
 
+/** More than a cluster may hold, so that its cost can be told beyond that. */
+const LIVE = { keys: 1_000_000, bytes: 1024 ** 3 };
 const DEFAULT_PODS = [50, 1000];
 /** Before any is measured: compiling takes longer than fifty pods. */
 const WARM_UP = 500;

@@ -55,7 +55,7 @@ function failures(
     },
     load: () => [[{ resource: 'pods', namespace: 'default', name: 'web', revision: 1, new: pod }]].values(),
     revision: () => 1,
-    placesOf: () => ['u'],
+    find: () => ({ places: ['u'] }),
     apply: () => undefined,
     transaction: (body) => body(),
     undeclared,

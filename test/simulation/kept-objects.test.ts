@@ -91,8 +91,8 @@ describe('objects in memory', () => {
     const value = JSON.stringify({ ...eventAbout('a', 'n'), involvedObject: { uid: 'u', note: 'n' } });
     store.put({ key: '/registry/events/default/a', value });
     const woken = [...new ObjectChanges(store, () => BUILT_IN, new Set(['events'])).everything()].flat();
-    for (const { new: object, places } of [seen[0]!, woken[0]!]) {
-      expect([isWhole(object, 'involvedObject'), places]).toEqual([false, [eventKey('u')]]);
+    for (const { new: object, found } of [seen[0]!, woken[0]!]) {
+      expect([isWhole(object, 'involvedObject'), found]).toEqual([false, { places: [eventKey('u')] }]);
       expect(object?.involvedObject).toEqual({ uid: 'u', note: 'n' });
     }
     expect(changes.bytes).toBe(0);

@@ -63,3 +63,35 @@ it('changes what controllers make, with parameters of the namespace', async () =
   ]);
   expect(sandbox.errors).toEqual([]);
 });
+
+it('asks policies about the scheduler’s bindings', async () => {
+  const sandbox = createSandbox(1);
+  const call = callOf(sandbox);
+  await validating(call, 'bind', [rule('pods/binding', ['CREATE'])], {
+    expression: 'object.target.name != "node-1"',
+    messageExpression: '"not by " + request.userInfo.username',
+  });
+  await call('POST', DEPLOYMENTS, deployment);
+  sandbox.advance(5000);
+  const pods = async () => (await call('GET', '/api/v1/namespaces/default/pods')).body.items;
+  expect((await pods()).map(({ spec }: any) => spec.nodeName)).toEqual([undefined, undefined]);
+  expect(sandbox.errors.join('\n')).toContain('not by system:kube-scheduler');
+  await call('DELETE', `${POLICIES}/validatingadmissionpolicies/bind`);
+  sandbox.advance(120_000);
+  expect((await pods()).map(({ spec }: any) => spec.nodeName)).toEqual(['node-1', 'node-1']);
+});
+
+it('knows a kubelet by its node', async () => {
+  const sandbox = createSandbox(1);
+  const call = callOf(sandbox);
+  await mutating(
+    call,
+    'who',
+    [rule('pods/status', ['UPDATE'])],
+    '[JSONPatch{op: "add", path: "/metadata/annotations", value: {"by": request.userInfo.username}}]',
+  );
+  await call('POST', DEPLOYMENTS, deployment);
+  sandbox.advance(10_000);
+  const { items } = (await call('GET', '/api/v1/namespaces/default/pods')).body;
+  expect(items[0].metadata.annotations).toEqual({ by: 'system:node:node-1' });
+});

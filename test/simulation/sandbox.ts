@@ -1,5 +1,6 @@
 /** A simulated cluster with its API server in this process, at a clock that only `advance` moves. */
 import { ADMIN } from '../../src/apiserver/identity/authentication.ts';
+import type { Timers } from '../../src/apiserver/pipeline.ts';
 import { createApiServer } from '../../src/apiserver/server.ts';
 import type { Catalog } from '../../src/catalog/catalog.ts';
 import { createSimulatedCluster, type SimulatedCluster } from '../../src/cluster/simulated-cluster.ts';
@@ -33,11 +34,14 @@ const MAX_TURNS = 200;
 interface SandboxOptions {
   quotaBytes?: number;
   podCIDR?: string;
+  serviceCIDR?: string;
   /** Without, the spec has none either, as in clusters that are older than rules. */
   behaviours?: Behaviour[];
   signatures?: Signatures;
   /** The kinds that there are at the moment; the built-in ones unless said. */
   catalog?: () => Catalog;
+  /** How the API server waits; for ever unless said. */
+  timers?: Timers;
   /** How webhooks are called; none can be reached unless said. */
   callWebhook?: CallWebhook;
   /** Statements that make the database of a cluster which has come so far in time (milliseconds since 1970), instead of a new cluster. */
@@ -48,7 +52,7 @@ export function createSandbox(nodes = 3, options: SandboxOptions = {}): Sandbox 
   const spec: SimulationSpec = {
     id: 'sandbox',
     seed: 'sandbox',
-    serviceCIDR: '10.96.0.0/16',
+    serviceCIDR: options.serviceCIDR ?? '10.96.0.0/16',
     podCIDR: options.podCIDR ?? '10.244.0.0/16',
     nodePortRange: [30000, 32767],
     components: componentsOf('full'),
@@ -73,6 +77,7 @@ export function createSandbox(nodes = 3, options: SandboxOptions = {}): Sandbox 
       rootCA: 'PEM',
       ...(options.catalog ? { catalog: options.catalog } : {}),
       ...(options.signatures ? { signatures: options.signatures } : {}),
+      ...(options.callWebhook ? { callWebhook: options.callWebhook } : {}),
       ...(options.quotaBytes === undefined ? {} : { quotaBytes: options.quotaBytes }),
       undeclared,
       share: frozen,
@@ -105,10 +110,11 @@ export function createSandbox(nodes = 3, options: SandboxOptions = {}): Sandbox 
       admission: cluster.admission,
     });
     const { callWebhook } = options;
+    const timers = options.timers ?? { after: () => () => undefined };
     const server = createApiServer({
       storage,
       config: spec,
-      timers: { after: () => () => undefined },
+      timers,
       ...(callWebhook ? { callWebhook } : {}),
       ...(options.behaviours ? { behaviours: options.behaviours } : {}),
     });

@@ -1,6 +1,9 @@
 /** Admission webhooks that answer, in the words and with the requests of a real API server. */
 import { describe, expect, it } from 'vitest';
+import { MAX_OUTSIDE_MS } from '../../src/apiserver/commit.ts';
+import { MAX_ADMISSION_BYTES } from '../../src/apiserver/webhooks/admission-call.ts';
 import { MAX_QUOTED } from '../../src/apiserver/webhooks/answer.ts';
+import { MAX_ASKED_AT_ONCE, MAX_ASKED_CHARACTERS } from '../../src/apiserver/webhooks/dispatch.ts';
 import type { WebhookAnswer } from '../../src/objects/webhook-call.ts';
 import { createSandbox, type Sandbox } from '../simulation/sandbox.ts';
 import { answered, type FakeHook, type FakeHooks, fakeHooks, patching } from './fake-hook.ts';
@@ -189,6 +192,45 @@ describe('a validating webhook', () => {
   });
 });
 
+describe('the conditions of a webhook', () => {
+  const conditioned = (...expressions: string[]) => ({
+    matchConditions: expressions.map((expression, i) => ({ name: `c${i}`, expression })),
+  });
+
+  it('say whether it is asked', async () => {
+    const over = conditioned("request.name != 'quiet'", "object.data.a == '1'");
+    const { sandbox, fake } = await withHooks({ '/v': allow }, ['validating', hook('/v', over)]);
+    await create(sandbox, { metadata: { name: 'quiet' } });
+    await create(sandbox, { metadata: { name: 'b' }, data: { a: '2' } });
+    expect(fake.asked).toEqual([]);
+    await create(sandbox);
+    expect(fake.asked.map(({ request }) => request.name)).toEqual(['m']);
+  });
+
+  it('fail the request when they cannot be told, or are ignored', async () => {
+    const over = conditioned("object.data.nothing.more == '1'");
+    const { sandbox } = await withHooks({ '/v': allow }, ['validating', hook('/v', over)]);
+    expect(await create(sandbox)).toMatchObject({
+      code: 403,
+      reason: 'Forbidden',
+      message: expect.stringMatching(
+        /^configmaps "m" is forbidden: expression '.*' resulted in error: no such key: nothing/,
+      ),
+    });
+    const ignoring = { ...over, failurePolicy: 'Ignore' };
+    const other = await withHooks({ '/v': allow }, ['validating', hook('/v', ignoring)]);
+    expect((await create(other.sandbox)).kind).toBe('ConfigMap');
+    expect(other.fake.asked).toEqual([]);
+  });
+
+  it('may ask what the requester may do', async () => {
+    const may = (verb: string) => `authorizer.group('').resource('secrets').check('${verb}').allowed()`;
+    const { sandbox, fake } = await withHooks({ '/v': allow }, ['validating', hook('/v', conditioned(may('get')))]);
+    expect((await create(sandbox)).kind).toBe('ConfigMap');
+    expect(fake.asked).toHaveLength(1);
+  });
+});
+
 describe('a call that fails', () => {
   const failed = (words: string): string => `Internal error occurred: failed calling webhook "v.example.org": ${words}`;
   const toCall = (words: string): string => failed(`failed to call webhook: ${words}`);
@@ -264,6 +306,11 @@ describe('a call that fails', () => {
       'a wrong type',
       () => ({ allowed: 'yes' }),
       toCall('json: cannot unmarshal string into Go struct field AdmissionResponse.response.allowed of type bool'),
+    ],
+    [
+      'a status of a wrong type',
+      () => ({ allowed: false, status: { message: 'no', details: { causes: 'none' } } }),
+      /failed to call webhook: json: cannot unmarshal string into Go struct field/,
     ],
     ['no response', () => answered({}), invalid('webhook response was absent')],
     [
@@ -352,6 +399,22 @@ describe('a mutating webhook', () => {
     expect(made.spec.containers[1].volumeMounts).toHaveLength(1);
   });
 
+  it('may not make managedFields that nobody can read', async () => {
+    const broken = () => patching(add('/metadata/managedFields', [{ manager: 'x', operation: 'Delete' }]));
+    const { sandbox } = await withHooks({ '/a': broken }, ['mutating', hook('/a')]);
+    const made = await sandbox.respond(
+      'POST',
+      `${MAPS}?fieldManager=me`,
+      {},
+      { metadata: { name: 'm' }, data: { a: '1' } },
+    );
+    expect(made.headers.get('warning')).toContain(
+      '.metadata.managedFields was in an invalid state after admission; this could be caused by an outdated mutating admission controller; please fix your requests: operation must be `Apply` or `Update`',
+    );
+    const { metadata }: any = await made.json();
+    expect(metadata.managedFields.map((entry: any) => [entry.manager, entry.operation])).toEqual([['me', 'Update']]);
+  });
+
   it('makes nothing that would not be valid', async () => {
     const wrong = () => patching(add('/data/not a key', 'x'));
     const { sandbox } = await withHooks({ '/a': wrong }, ['mutating', hook('/a')]);
@@ -391,9 +454,9 @@ describe('a mutating webhook', () => {
     ],
     [
       'a replacement of nothing',
-      () => patching({ op: 'replace', path: '/data/z', value: 'x' }),
+      () => patching({ op: 'replace', path: '/spec/a/b', value: 'x' }),
       ['CREATE'],
-      'replace operation does not apply: doc is missing key: /data/z: missing value',
+      'replace operation does not apply: doc is missing path: /spec/a/b: missing value',
     ],
     [
       'a removal of nothing',
@@ -455,6 +518,108 @@ describe('a mutating webhook', () => {
     const made = await sandbox.request('POST', '/apis/example.org/v1/namespaces/default/things', thing);
     expect([made.message, made.spec]).toEqual([undefined, { a: '1', b: '2' }]);
   });
+});
+
+describe('what goes through a subresource', () => {
+  it('is what it is asked about: a scale, an eviction, a status', async () => {
+    const rules = [
+      rule({ apiGroups: ['*'], resources: ['*/scale', '*/eviction', '*/status'], operations: ['CREATE', 'UPDATE'] }),
+    ];
+    const { sandbox, fake } = await withHooks({ '/v': allow }, ['validating', hook('/v', { rules })]);
+    const template = { metadata: { labels: { app: 'a' } }, spec: { containers: [{ name: 'c', image: 'nginx' }] } };
+    const spec = { replicas: 1, selector: { matchLabels: { app: 'a' } }, template };
+    const path = '/apis/apps/v1/namespaces/default/deployments';
+    await sandbox.request('POST', path, { metadata: { name: 'd' }, spec });
+    await sandbox.request('PATCH', `${path}/d/scale`, { spec: { replicas: 0 } });
+    const pods = '/api/v1/namespaces/default/pods';
+    await sandbox.request('POST', pods, { metadata: { name: 'p' }, spec: template.spec });
+    const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: 'p' } };
+    await sandbox.request('POST', `${pods}/p/eviction`, eviction);
+    const told = fake.asked
+      .filter(({ request }) => request.userInfo.username === 'admin')
+      .map(({ request: { kind, resource, subResource, operation, name } }) => [
+        `${kind.group}/${kind.version} ${kind.kind}`,
+        `${resource.resource}/${subResource}`,
+        operation,
+        name,
+      ]);
+    expect(told).toEqual([
+      ['autoscaling/v1 Scale', 'deployments/scale', 'UPDATE', 'd'],
+      ['policy/v1 Eviction', 'pods/eviction', 'CREATE', 'p'],
+    ]);
+    const scale = fake.asked.find(({ request }) => request.subResource === 'scale')!.request;
+    expect([scale.oldObject.spec, scale.object.spec]).toEqual([{ replicas: 1 }, {}]);
+  });
+});
+
+it('waits for all webhooks together no longer than a request may take', async () => {
+  const waits: { milliseconds: number; over: () => void }[] = [];
+  const timers = {
+    after: (milliseconds: number, over: () => void) => {
+      waits.push({ milliseconds, over });
+      return () => undefined;
+    },
+  };
+  const sandbox = createSandbox(0, { timers, callWebhook: () => new Promise<never>(() => undefined) });
+  const body = { metadata: { name: 'h' }, webhooks: [hook('/v')] };
+  await sandbox.request('POST', `${HOOKS}/validatingwebhookconfigurations`, body);
+  expect(waits).toEqual([]);
+  const made = create(sandbox);
+  await new Promise((fulfil) => setTimeout(fulfil, 50));
+  expect(waits.map(({ milliseconds }) => milliseconds)).toEqual([MAX_OUTSIDE_MS]);
+  waits[0]!.over();
+  expect(await made).toMatchObject({ code: 504, reason: 'Timeout' });
+});
+
+it('takes an answer of so many bytes, and none that is longer', async () => {
+  const padded = (length: number): object => ({ allowed: true, auditAnnotations: { a: 'x'.repeat(length) } });
+  const { sandbox, fake } = await withHooks({ '/v': () => padded(0) }, ['validating', hook('/v')]);
+  const type = { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview' };
+  const uid = '0'.repeat(36);
+  const least = JSON.stringify({ ...type, response: { uid, ...padded(0) } }).length;
+  fake.hooks['/v'] = () => padded(MAX_ADMISSION_BYTES - least);
+  expect((await create(sandbox)).kind).toBe('ConfigMap');
+  fake.hooks['/v'] = () => padded(MAX_ADMISSION_BYTES - least + 1);
+  expect((await create(sandbox, { metadata: { name: 'n' } })).message).toContain(
+    `Original error: the answer is longer than ${MAX_ADMISSION_BYTES} bytes`,
+  );
+});
+
+it('asks so many side by side, and fewer about what is large', async () => {
+  let underWay = 0;
+  let most = 0;
+  let size = 0;
+  const fake = fakeHooks({ '/v': allow });
+  const sandbox = createSandbox(0, {
+    callWebhook: async (call) => {
+      size = JSON.stringify(JSON.parse(call.body).request).length;
+      most = Math.max(most, ++underWay);
+      await new Promise((fulfil) => setTimeout(fulfil, 5));
+      underWay--;
+      return fake.call(call);
+    },
+  });
+  const many = MAX_ASKED_AT_ONCE + 1;
+  const webhooks = Array.from({ length: many }, (_, i) => hook('/v', { name: `v${i}.example.org` }));
+  await sandbox.request('POST', `${HOOKS}/validatingwebhookconfigurations`, { metadata: { name: 'h' }, webhooks });
+  expect((await create(sandbox)).kind).toBe('ConfigMap');
+  expect([most, fake.asked.length]).toEqual([MAX_ASKED_AT_ONCE, many]);
+  most = 0;
+  const data = { a: '"'.repeat(700_000) };
+  expect((await create(sandbox, { metadata: { name: 'large' }, data })).kind).toBe('ConfigMap');
+  expect(fake.asked.length).toBe(2 * many);
+  expect(most).toBeGreaterThan(1);
+  expect(most * size).toBeLessThanOrEqual(MAX_ASKED_CHARACTERS + size);
+  expect(most).toBeLessThan(MAX_ASKED_AT_ONCE);
+});
+
+it('trusts nobody by what is no certificate', async () => {
+  const clientConfig = { url: `${URL_OF}/v`, caBundle: btoa('no certificate') };
+  const { sandbox, fake } = await withHooks({ '/v': allow }, ['validating', hook('/v', { clientConfig })]);
+  expect((await create(sandbox)).message).toBe(
+    'Internal error occurred: failed calling webhook "v.example.org": could not get REST client: unable to load root certificates: unable to parse bytes as PEM block',
+  );
+  expect(fake.asked).toEqual([]);
 });
 
 it('asks again about an object that another has changed meanwhile', async () => {

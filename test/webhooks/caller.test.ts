@@ -3,9 +3,9 @@ import type { AddressInfo } from 'node:net';
 import { createServer as createSocketServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { webhookCaller } from '../../scripts/local/webhook-caller.ts';
-import { MAX_WEBHOOK_ANSWER_BYTES } from '../../src/objects/webhook-call.ts';
 import { type HookServer, newAuthority, startHookServer } from './hook-server.ts';
 
+const ANSWER_BYTES = 1_000_000;
 const { call, close } = webhookCaller({ anywhere: true });
 let server: HookServer;
 
@@ -23,6 +23,7 @@ const asked = (over: object = {}) => ({
   caBundle: server.caBundle,
   body: '{"a":"ü"}',
   timeoutSeconds: 10,
+  maxAnswerBytes: ANSWER_BYTES,
   ...over,
 });
 
@@ -80,10 +81,10 @@ describe('a call', () => {
 
   it('reads an answer of so many bytes, and none that is longer', async () => {
     const least = JSON.stringify('').length;
-    server.answer(() => ({ body: JSON.stringify('x'.repeat(MAX_WEBHOOK_ANSWER_BYTES - least)) }));
+    server.answer(() => ({ body: JSON.stringify('x'.repeat(ANSWER_BYTES - least)) }));
     expect((await call(asked())) as object).toMatchObject({ status: 200 });
-    server.answer(() => ({ body: JSON.stringify('x'.repeat(MAX_WEBHOOK_ANSWER_BYTES - least + 1)) }));
-    expect(await call(asked())).toEqual({ unread: `the answer is longer than ${MAX_WEBHOOK_ANSWER_BYTES} bytes` });
+    server.answer(() => ({ body: JSON.stringify('x'.repeat(ANSWER_BYTES - least + 1)) }));
+    expect(await call(asked())).toEqual({ unread: `the answer is longer than ${ANSWER_BYTES} bytes` });
   });
 
   it('goes to no private address where others use the server, under whatever name', async () => {

@@ -1,5 +1,6 @@
 /** Custom resources that a webhook converts, also one that lies. */
 import { beforeEach, describe, expect, it } from 'vitest';
+import { MAX_CONVERTED_BYTES } from '../../src/apiserver/webhooks/conversion.ts';
 import { createSandbox, type Sandbox } from '../simulation/sandbox.ts';
 import { answered, type FakeHook, type FakeHooks, fakeHooks } from './fake-hook.ts';
 
@@ -145,6 +146,53 @@ describe('a conversion webhook', () => {
     expect(await ask('DELETE', at('v1', 'c'))).toMatchObject({ status: 'Success' });
   });
 
+  it('serves tables, metadata, selectors and server-side apply of other versions', async () => {
+    await ask('POST', at('v1'), inV1('c', { metadata: { name: 'c', labels: { a: 'b' } } }));
+    await ask('POST', at('v1'), inV1('d'));
+    const accept = (form: string) => ({ accept: `application/json;as=${form};g=meta.k8s.io;v=v1` });
+    const table = await (await sandbox.respond('GET', at('v2'), accept('Table'))).json();
+    expect(table.rows.map(({ cells }: any) => cells[0])).toEqual(['c', 'd']);
+    const partial = await (await sandbox.respond('GET', at('v2', 'c'), accept('PartialObjectMetadata'))).json();
+    expect(partial.metadata.labels).toEqual({ a: 'b' });
+    expect((await ask('GET', `${at('v2')}?labelSelector=a%3Db`)).items.map((i: any) => i.port)).toEqual(['1']);
+    const type = { 'content-type': 'application/apply-patch+yaml' };
+    const apply = async (body: object): Promise<any> => {
+      const path = `${at('v2', 'd')}?fieldManager=me&force=true`;
+      const patch = { apiVersion: 'example.org/v2', kind: 'CronTab', ...body };
+      return (await sandbox.respond('PATCH', path, type, patch)).json();
+    };
+    expect(await apply({ port: '5' })).toMatchObject({ apiVersion: 'example.org/v2', host: 'a', port: '5' });
+    expect(stored('d')).toMatchObject({ apiVersion: 'example.org/v1', host: 'a:5' });
+    expect(await apply({ port: '5', zone: 'there' })).toMatchObject({ host: 'a', port: '5', zone: 'there' });
+    expect((await ask('DELETE', at('v2'))).items).toHaveLength(2);
+    expect((await ask('GET', at('v1'))).items).toEqual([]);
+  });
+
+  it('has admission webhooks of other versions asked about what it has made', async () => {
+    fake.hooks['/v'] = () => ({ allowed: true });
+    const rules = [
+      { apiGroups: ['example.org'], apiVersions: ['v2'], operations: ['CREATE'], resources: ['crontabs'] },
+    ];
+    const webhook = {
+      name: 'v.example.org',
+      sideEffects: 'None',
+      admissionReviewVersions: ['v1'],
+      clientConfig: { url: 'https://hooks.example.org/v' },
+      rules,
+    };
+    const body = { metadata: { name: 'h' }, webhooks: [webhook] };
+    await ask('POST', '/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations', body);
+    expect((await ask('POST', at('v1'), inV1('c'))).host).toBe('a:1');
+    expect(fake.asked.map(({ path }) => path)).toEqual(['/c', '/v']);
+    expect(fake.asked[1]!.request).toMatchObject({
+      kind: { version: 'v2' },
+      requestKind: { version: 'v1' },
+      object: { apiVersion: 'example.org/v2', host: 'a', port: '1' },
+    });
+    fake.hooks['/c'] = () => ({ error: 'EOF' });
+    expect((await ask('POST', at('v1'), inV1('d'))).message).toContain('conversion webhook for example.org/v1');
+  });
+
   it('is asked about what a watch tells, and a failure ends that', async () => {
     await ask('POST', at('v1'), inV1('c'));
     const response = await sandbox.respond('GET', `${at('v2')}?watch=1&resourceVersion=0`);
@@ -251,6 +299,23 @@ describe('a conversion that fails', () => {
       expect(stored()).toEqual(before);
       expect((await ask('GET', at('v1', 'c'))).host).toBe('a:1');
     });
+
+  it('takes an answer of so many bytes, and none that is longer', async () => {
+    await ask('POST', at('v1'), inV1('c'));
+    const padded =
+      (bytes: number): FakeHook =>
+      (request, call) => {
+        const answer = honest(request, call) as { result: object };
+        const type = { apiVersion: 'apiextensions.k8s.io/v1', kind: 'ConversionReview' };
+        const padding = (message: string): object => ({ ...answer, result: { ...answer.result, message } });
+        const least = JSON.stringify({ ...type, response: { uid: request.uid, ...padding('') } }).length;
+        return padding('x'.repeat(bytes - least));
+      };
+    fake.hooks['/c'] = padded(MAX_CONVERTED_BYTES);
+    expect((await ask('GET', at('v2', 'c'))).port).toBe('1');
+    fake.hooks['/c'] = padded(MAX_CONVERTED_BYTES + 1);
+    expect((await ask('GET', at('v2', 'c'))).message).toContain(`longer than ${MAX_CONVERTED_BYTES} bytes`);
+  });
 
   it('changes no metadata but labels and annotations', async () => {
     const { metadata } = await ask('POST', at('v1'), inV1('c'));

@@ -1,5 +1,10 @@
 /** Webhooks in the test's own process: what they are asked is noted, and what they answer is what the test says. */
-import type { CallWebhook, WebhookAnswer, WebhookCall } from '../../src/objects/webhook-call.ts';
+import {
+  type CallWebhook,
+  tooLongAnswer,
+  type WebhookAnswer,
+  type WebhookCall,
+} from '../../src/objects/webhook-call.ts';
 
 /** The review that it was asked with, to what it answers: a review's `response` but for its uid, or the whole answer. */
 export type FakeHook = (request: any, call: WebhookCall) => object | WebhookAnswer;
@@ -26,6 +31,7 @@ export function fakeHooks(hooks: Record<string, FakeHook>): FakeHooks {
       const answer = fake.hooks[path]!(request, call);
       if (isAnswer(answer)) return answer;
       const body = JSON.stringify({ apiVersion, kind, response: { uid: request.uid, ...answer } });
+      if (body.length > call.maxAnswerBytes) return tooLongAnswer(call);
       return { status: 200, contentType: 'application/json', body };
     },
   };

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LocalServer, startServer } from '../../scripts/local-server.ts';
+import { OFFLOADED_BODY_BYTES } from '../../src/platform/limits.ts';
 import { allowed, type HookServer, startHookServer } from './hook-server.ts';
 
 const stateDir = mkdtempSync(join(tmpdir(), 'diorama-webhooks-'));
@@ -83,6 +84,15 @@ describe('an operator on this machine', () => {
     expect((await ask('POST', MAPS, { metadata: { name: 'a' } })).message).toContain(
       'tls: failed to verify certificate: x509: certificate signed by unknown authority',
     );
+  });
+
+  it('is asked about what is computed in the process for heavy work', async () => {
+    const ask = await cluster([hooks.url]);
+    await ask('POST', `${HOOKS}/validatingwebhookconfigurations`, configuration());
+    hooks.answer((body) => allowed(body, { warnings: ['seen'] }));
+    const text = 'x'.repeat(2 * OFFLOADED_BODY_BYTES);
+    expect((await ask('POST', MAPS, { metadata: { name: 'large' }, data: { text } })).kind).toBe('ConfigMap');
+    expect(hooks.asked.at(-1)!.body.request.object.data.text).toBe(text);
   });
 
   it('may ask the cluster before it answers, and keep it waiting no longer than was said', async () => {

@@ -74,9 +74,9 @@ export function toBeStored(kind: CustomlyKind, object: KubeObject): KubeObject {
   return stored;
 }
 
-/** An object of one's own, in any version, as this kind's has it. Throws 500 where a webhook would have to be asked. */
+/** A copy of an object of some version, in that of `kind`. Throws 500 where a webhook would have to be asked. */
 export const convertedTo = (kind: CustomlyKind, object: KubeObject): KubeObject =>
-  versionOf(object) === kind.version ? object : converted(kind, cloneJSON(object), kind.version);
+  versionOf(object) === kind.version ? cloneJSON(object) : converted(kind, cloneJSON(object), kind.version);
 
 /** With the version changed alone, and without what that version does not know. Throws 500 where a webhook would have to be asked. */
 function converted(kind: CustomlyKind, object: KubeObject, version: string): KubeObject {

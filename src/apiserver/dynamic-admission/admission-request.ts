@@ -32,7 +32,6 @@ export interface AdmissionRequest {
 
 /** Who asks, and how: the same for all that one request leads to. */
 export interface Requested {
-  /** Absent user: one of the cluster's own components, which says so by its name. */
   user: { username: string; uid?: string; groups: string[]; extra?: Record<string, string[]> };
   dryRun: boolean;
   /** CreateOptions and the like, as the client sent them. */

@@ -1,10 +1,12 @@
 /** What one commit knows of the cluster's policies and webhooks. */
 import type { Catalog } from '../../catalog/catalog.ts';
+import type { Kind } from '../../catalog/kinds.ts';
 import type { Read } from '../../catalog/strategy.ts';
 import type { View } from '../../objects/object.ts';
 import type { Exchange } from '../exchange.ts';
 import { readPolicy } from '../identity/policy.ts';
 import type { ReadResult, Storage } from '../storage/storage.ts';
+import { admissionWork } from './admission-work.ts';
 import { areOf, type Configurations, lastConfigurations, readConfigurations } from './configurations.ts';
 import { chainOf, type DynamicAdmission } from './dynamic-admission.ts';
 import { OutsideAnswers } from './outside-answers.ts';
@@ -20,6 +22,7 @@ export const isAdmitted = ({ verb, subresource = '' }: Pick<Exchange, 'verb' | '
 export class CommitAdmission {
   readonly #exchange: Exchange;
   readonly #answers = new OutsideAnswers();
+  readonly #work = admissionWork();
   #configurations: Configurations | undefined;
   /** The roles and bindings, where an expression asks what somebody may do. */
   #roles: View | undefined;
@@ -33,11 +36,16 @@ export class CommitAdmission {
 
   /** What a decision must read beside what it needs anyway, as far as is known now. */
   reads(): Read[] {
-    const { kind, verb, name } = this.#exchange;
+    const { verb, name } = this.#exchange;
+    const kind = this.#kind;
     // A namespace that is there already is in itself.
     const isOwn = kind.name === 'namespaces' && verb !== 'create';
     const namespace = isOwn ? name : this.#exchange.namespace;
     return this.#configurations ? pluginReads(this.#configurations.view, kind, namespace, this.#catalog) : [];
+  }
+
+  get #kind(): Kind {
+    return this.#exchange.askedKind ?? this.#exchange.kind;
   }
 
   get #catalog(): Catalog {
@@ -48,19 +56,26 @@ export class CommitAdmission {
   isOf(result: ReadResult): boolean {
     if (result.admission === null) return true;
     const known = this.#configurations;
-    if (!known || this.#lacksRoles(known)) return false;
+    return known !== undefined && this.#areOf(known, result) && !this.#lacksRoles(known);
+  }
+
+  #areOf(known: Configurations, result: ReadResult): boolean {
     return result.admission === undefined ? this.#isFresh : areOf(known, result);
   }
 
   #lacksRoles({ view }: Configurations): boolean {
-    return this.#roles === undefined && pluginsAskAuthorizer(view, this.#exchange.kind);
+    return this.#roles === undefined && pluginsAskAuthorizer(view, this.#kind);
   }
 
-  /** Reads what there is now; what `reads` wants may be something else afterwards. */
-  async renew(storage: Storage): Promise<void> {
-    this.#configurations = await readConfigurations(storage, this.#exchange.config.id);
-    this.#isFresh = true;
-    if (this.#lacksRoles(this.#configurations)) this.#roles = (await readPolicy(storage)).policy;
+  /** Reads what is not known, or not so any more by a read. Answers whether `reads` may want something else now. */
+  async renew(storage: Storage, result: ReadResult): Promise<boolean> {
+    let known = this.#configurations;
+    const isKnown = known !== undefined && this.#areOf(known, result);
+    if (!isKnown) known = await readConfigurations(storage, this.#exchange.config.id);
+    this.#configurations = known;
+    this.#isFresh ||= !isKnown;
+    if (this.#lacksRoles(known!)) this.#roles = (await readPolicy(storage)).policy;
+    return !isKnown;
   }
 
   /** For a decision on a read; undefined: nobody has a say. `view`: what `reads` asked for. */
@@ -78,6 +93,7 @@ export class CommitAdmission {
         identity,
         answers: this.#answers,
         callWebhook,
+        work: this.#work,
         warn: (text) => void warnings.push(text),
       }),
     );

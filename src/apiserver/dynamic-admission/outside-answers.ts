@@ -6,10 +6,17 @@
 /** The answers that there are so far, by what was asked to the letter. */
 export class OutsideAnswers {
   readonly #answers = new Map<string, unknown>();
+  readonly #texts: string[] = [];
 
   /** @throws AnswersNeeded where it is not known yet; `ask` never fails: an error is an answer too. */
   of<T>(question: string, ask: () => Promise<T>): T {
     return this.all([{ question, ask }])[0]!;
+  }
+
+  /** A number that stands for a text, which is long, in questions. */
+  numberOf(text: string): number {
+    const known = this.#texts.indexOf(text);
+    return known < 0 ? this.#texts.push(text) - 1 : known;
   }
 
   /** Several at once, which are asked side by side. @throws AnswersNeeded */

@@ -2,6 +2,7 @@
 import type { Catalog } from '../../catalog/catalog.ts';
 import type { View } from '../../objects/object.ts';
 import type { CallWebhook } from '../../objects/webhook-call.ts';
+import type { WorkBudget } from '../../simulation/work-budget.ts';
 import type { Identity } from '../identity/authentication.ts';
 import type { Requested } from './admission-request.ts';
 import type { OutsideAnswers } from './outside-answers.ts';
@@ -22,6 +23,8 @@ export interface PluginContext {
   answers: OutsideAnswers | undefined;
   /** How webhooks are called; absent where none can be reached. */
   callWebhook: CallWebhook | undefined;
+  /** What expressions may cost altogether. */
+  work: WorkBudget;
   /** Adds a warning to the answer. */
   warn(text: string): void;
 }

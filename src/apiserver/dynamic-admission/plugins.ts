@@ -3,7 +3,12 @@ import type { Catalog } from '../../catalog/catalog.ts';
 import type { Kind } from '../../catalog/kinds.ts';
 import type { Read } from '../../catalog/strategy.ts';
 import type { View } from '../../objects/object.ts';
-import { callMutatingWebhooks, callValidatingWebhooks, webhookReads } from '../webhooks/dispatch.ts';
+import {
+  callMutatingWebhooks,
+  callValidatingWebhooks,
+  webhookReads,
+  webhooksAskAuthorizer,
+} from '../webhooks/dispatch.ts';
 import type { DynamicPlugins } from './dynamic-admission.ts';
 import type { PluginContext } from './plugin-context.ts';
 import { policiesAskAuthorizer, policyReads } from './policies/invocations.ts';
@@ -34,4 +39,4 @@ export const pluginReads = (
 
 /** Whether an expression asks what somebody may do, when something of a kind is written. */
 export const pluginsAskAuthorizer = (configurations: View, kind: Kind): boolean =>
-  policiesAskAuthorizer(configurations, kind);
+  policiesAskAuthorizer(configurations, kind) || webhooksAskAuthorizer(configurations, kind);

@@ -9,16 +9,21 @@ const OPTIONS: Partial<Record<Operation, string>> = {
   DELETE: 'DeleteOptions',
 };
 
+/** The options of one who says none. */
+export function bareOptions(operation: Operation): JSONObject | undefined {
+  const kind = OPTIONS[operation];
+  return kind === undefined ? undefined : { kind, apiVersion: 'meta.k8s.io/v1' };
+}
+
 export function requestedBy({ identity, dryRun, query, deleteOptions }: Exchange): Requested {
   const { user, uid, groups, extra } = identity;
   return {
     user: { username: user, ...(uid ? { uid } : {}), groups, ...(extra ? { extra } : {}) },
     dryRun,
     options(operation) {
-      const kind = OPTIONS[operation];
-      if (!kind) return undefined;
+      const bare = bareOptions(operation);
       const sent = operation === 'DELETE' ? deleteOptions : queryOptions(query);
-      return { kind, apiVersion: 'meta.k8s.io/v1', ...sent };
+      return bare && { ...bare, ...sent };
     },
   };
 }

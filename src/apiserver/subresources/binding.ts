@@ -34,7 +34,7 @@ export async function bind(exchange: Exchange): Promise<Response> {
   const node: string = sent.target?.name ?? '';
   checkTarget(sent.target?.kind ?? '', node);
   if (name === '') throw badRequest('Name parameter required.');
-  const onPod: Exchange = { ...exchange, kind: PODS };
+  const onPod: Exchange = { ...exchange, kind: PODS, askedKind: exchange.kind };
   return commit(onPod, [{ resource: 'nodes', name: node }], name, (seen) => {
     const request = { operation: 'CREATE' as const, objectType: BINDING, object: sent };
     const binding = admitThrough({ ...exchange, name }, seen.context, request);

@@ -1,17 +1,14 @@
 /** The scale subresource: an autoscaling/v1 Scale that stands for an object's number of replicas. */
 
 import { age } from '../../catalog/columns/row.ts';
-import type { Kind } from '../../catalog/kinds.ts';
-import { builtInStruct } from '../../catalog/schema.ts';
 import { cloneJSON } from '../../objects/clone.ts';
 import type { CustomResourceSubresourceScale } from '../../objects/generated/apiextensions-v1.gen.ts';
 import { quoteGo } from '../../objects/go-quote.ts';
 import { isJSONObject, type JSONObject } from '../../objects/json.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { own, setOwn } from '../../objects/own.ts';
-import { formatLabelSelector } from '../../objects/selectors.ts';
 import { badRequest, conflict, invalid, notFound, StatusError } from '../../objects/status.ts';
-import { namesOf, scaleFields } from '../../resources/custom/scale-paths.ts';
+import { namesOf } from '../../resources/custom/scale-paths.ts';
 import { includeObject, partial, respond } from '../answer/encode.ts';
 import { commit } from '../commit.ts';
 import { admitThrough } from '../dynamic-admission/subresource-admission.ts';
@@ -24,55 +21,7 @@ import { mediaType, readBody, readObject } from '../write/body.ts';
 import type { Decision, Seen, Written } from '../write/decision.ts';
 import { matchPath } from '../write/places.ts';
 import { decideReplacement, MODIFIED } from '../write/replacement.ts';
-
-const SCALE = {
-  group: 'autoscaling',
-  version: 'v1',
-  kind: 'Scale',
-  struct: builtInStruct('io.k8s.api.autoscaling.v1.Scale'),
-};
-
-/** Throws 500 where the object has no field for it. */
-function scaleOf(kind: Kind, object: KubeObject, isWhole = true): KubeObject {
-  if (kind.custom?.scale) return customScale(kind.custom.scale, object, isWhole);
-  const selector =
-    kind.name === 'replicationcontrollers' ? { matchLabels: object.spec?.selector } : object.spec?.selector;
-  const text = formatLabelSelector(selector);
-  return made(object, object.spec?.replicas ?? 0, object.status?.replicas ?? 0, text);
-}
-
-/** `isWhole`: the number that is wanted must be there. */
-function customScale(scale: CustomResourceSubresourceScale, object: KubeObject, isWhole: boolean): KubeObject {
-  const fields = scaleFields(scale, object);
-  if ('problem' in fields) throw internal(fields.problem);
-  const { replicas, statusReplicas, selector } = fields;
-  if (replicas === undefined && isWhole)
-    throw internal(`the spec replicas field ${quoteGo(scale.specReplicasPath)} does not exist`);
-  return made(object, replicas ?? (isWhole ? 0 : NO_REPLICAS), statusReplicas, selector);
-}
-
-const internal = (message: string): StatusError =>
-  new StatusError(500, 'InternalError', `Internal error occurred: ${message}`, { causes: [{ message }] });
-
-/** What stands for a number that is not there, as the real one has it. */
-const NO_REPLICAS = -(2 ** 31);
-
-function made(object: KubeObject, replicas: number, statusReplicas: number, selector: string): KubeObject {
-  const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata;
-  return {
-    kind: SCALE.kind,
-    apiVersion: 'autoscaling/v1',
-    metadata: {
-      name,
-      ...(namespace === undefined ? {} : { namespace }),
-      ...(uid === undefined ? {} : { uid }),
-      ...(resourceVersion === undefined ? {} : { resourceVersion }),
-      ...(creationTimestamp === undefined ? {} : { creationTimestamp }),
-    },
-    spec: replicas ? { replicas } : {},
-    status: { replicas: statusReplicas, ...(selector ? { selector } : {}) },
-  };
-}
+import { NO_REPLICAS, SCALE, scaleOf } from './scale-object.ts';
 
 export async function scale(exchange: Exchange): Promise<Response> {
   const { kind, name, verb, query, request, accepted } = exchange;

@@ -21,17 +21,19 @@ import {
   verdictOf,
 } from './admission-review.ts';
 import { AnswerError, readReview } from './answer.ts';
-import { targetOf } from './target.ts';
+import { bundleProblem, targetOf } from './target.ts';
 import { shownIn } from './versions.ts';
 
 const DEFAULT_TIMEOUT_SECONDS = 10;
+/** Of an answer: a patch of a large object, in base64. */
+export const MAX_ADMISSION_BYTES = 2 * 1024 * 1024;
 
 export type Webhook = MutatingWebhook | ValidatingWebhook;
 
 /** A webhook that is to be called. */
 export interface Invocation {
   hook: Webhook;
-  /** Unlike that of any other webhook of the cluster. */
+  /** Unlike that of any other webhook that mutates, or validates. */
   id: string;
   /** The resource in the version that the webhook's rules name. */
   kind: Kind;
@@ -48,30 +50,32 @@ export class CallError extends Error {
 export const internalError = (message: string): StatusError =>
   new StatusError(500, 'InternalError', `Internal error occurred: ${message}`, { causes: [{ message }] });
 
+/** What has come of a call, once it is made. */
+export type Outcome = { verdict: Verdict } | { failed: string };
+
 /** What a decision asks from outside: the same question is asked once. */
 interface Question {
   question: string;
-  ask: () => Promise<Answered>;
-}
-
-interface Answered {
-  url: string;
-  uid: string;
-  answer: WebhookAnswer;
+  ask: () => Promise<Outcome>;
 }
 
 /** A call that can be made, or that fails before it is. */
 export interface Call {
-  invocation: Invocation;
-  version: AdmissionVersion;
+  hook: Webhook;
   question: Question;
+  /** Characters of what is asked. */
+  size: number;
 }
 
 const isQuiet = ({ sideEffects }: Webhook): boolean => sideEffects === 'None' || sideEffects === 'NoneOnDryRun';
 
 /** `round`: whoever is asked once more is asked anew. @throws CallError, StatusError */
-export function callOf(invocation: Invocation, request: AdmissionRequest, context: PluginContext, round = 0): Call {
-  const { hook, kind, id } = invocation;
+export function callOf(
+  { hook, kind, id }: Invocation,
+  request: AdmissionRequest,
+  context: PluginContext,
+  { mutating, round = 0 }: { mutating: boolean; round?: number },
+): Call {
   const { requested, view, answers, callWebhook } = context;
   if (requested.dryRun && !isQuiet(hook))
     throw badRequest(`admission webhook ${quoteGo(hook.name)} does not support dry run`);
@@ -81,6 +85,8 @@ export function callOf(invocation: Invocation, request: AdmissionRequest, contex
       hook,
       'could not create admission objects: webhook does not accept known AdmissionReview versions (v1, v1beta1)',
     );
+  const distrust = bundleProblem(hook.clientConfig);
+  if (distrust !== undefined) throw new CallError(hook, `could not get REST client: ${distrust}`);
   const timeoutSeconds = hook.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS;
   const { url, problem } = targetOf(hook.clientConfig, timeoutSeconds, view);
   const words = problem ?? (answers && callWebhook ? undefined : unreachable(url));
@@ -90,35 +96,46 @@ export function callOf(invocation: Invocation, request: AdmissionRequest, contex
     request,
     requested,
     kind,
-    object: request.object && shownIn(request.object, request, kind),
-    old: request.old && shownIn(request.old, request, kind),
+    object: request.object && shownIn(request.object, request, kind, context),
+    old: request.old && shownIn(request.old, request, kind, context),
   });
-  const ask = async (): Promise<Answered> => {
+  const ask = async (): Promise<Outcome> => {
     const uid = crypto.randomUUID();
     const body = reviewText(version, asked, uid);
     const { caBundle } = hook.clientConfig;
     const bundle = caBundle ? { caBundle } : {};
-    return { url, uid, answer: await callWebhook({ url, body, timeoutSeconds, ...bundle }) };
+    const answer = await callWebhook({ url, body, timeoutSeconds, maxAnswerBytes: MAX_ADMISSION_BYTES, ...bundle });
+    return outcomeOf(answer, { url, uid, version, mutating });
   };
-  return { invocation, version, question: { question: `${id} ${round} ${JSON.stringify(asked)}`, ask } };
+  const text = JSON.stringify(asked);
+  const question = `${mutating ? 'mutating' : 'validating'} ${id} ${round} ${answers?.numberOf(text)}`;
+  return { hook, question: { question, ask }, size: text.length };
 }
 
 const isKnown = (version: string): boolean => (ADMISSION_VERSIONS as readonly string[]).includes(version);
 
-/** @throws CallError */
-export function verdictIn(
-  { invocation: { hook }, version }: Call,
-  { url, uid, answer }: Answered,
-  mutating: boolean,
-): Verdict {
+interface Sent {
+  url: string;
+  uid: string;
+  version: AdmissionVersion;
+  mutating: boolean;
+}
+
+/** What may be taken from an answer: that alone is kept. */
+function outcomeOf(answer: WebhookAnswer, { url, uid, version, mutating }: Sent): Outcome {
   try {
-    return verdictOf(readReview(answer, url, admissionReviewType(version)), version, uid, mutating);
+    return { verdict: verdictOf(readReview(answer, url, admissionReviewType(version)), version, uid, mutating) };
   } catch (error) {
-    if (error instanceof AnswerError) throw new CallError(hook, `failed to call webhook: ${error.message}`);
-    if (error instanceof InvalidResponse)
-      throw new CallError(hook, `received invalid webhook response: ${error.message}`);
+    if (error instanceof AnswerError) return { failed: `failed to call webhook: ${error.message}` };
+    if (error instanceof InvalidResponse) return { failed: `received invalid webhook response: ${error.message}` };
     throw error;
   }
+}
+
+/** @throws CallError */
+export function verdictIn({ hook }: Call, outcome: Outcome): Verdict {
+  if ('failed' in outcome) throw new CallError(hook, outcome.failed);
+  return outcome.verdict;
 }
 
 const FIRST_FAILURE = 400;

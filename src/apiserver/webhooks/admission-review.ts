@@ -3,9 +3,12 @@
  * Models k8s.io/apiserver/pkg/admission/plugin/webhook/request/admissionreview.go.
  */
 import type { Kind } from '../../catalog/kinds.ts';
+import { builtInStruct, META } from '../../catalog/schema.ts';
 import { quoteGo } from '../../objects/go-quote.ts';
 import { isJSONObject, type JSONObject } from '../../objects/json.ts';
 import type { KubeObject } from '../../objects/object.ts';
+import { decodeValue } from '../codec/decode.ts';
+import { DecodeError } from '../codec/decode-error.ts';
 import type { AdmissionRequest, Requested } from '../dynamic-admission/admission-request.ts';
 import { AnswerError, type ReviewType, saidType } from './answer.ts';
 
@@ -34,7 +37,9 @@ export interface Asked {
 
 /** The request of a review, but for its uid. */
 export function reviewRequest({ request, requested, kind, object, old }: Asked): JSONObject {
-  const { subresource, name, namespace, operation } = request;
+  const { subresource, name, operation } = request;
+  // A namespace is in itself, also one that is yet to be made.
+  const namespace = request.kind.name === 'namespaces' ? name : request.namespace;
   const { user, dryRun } = requested;
   return {
     kind: typeOf(kind, request),
@@ -130,11 +135,22 @@ function fieldsOf(response: JSONObject) {
   return {
     uid: at('uid', isText, 'types.UID') ?? '',
     allowed: at('allowed', isTruth, 'bool') ?? false,
-    status: at('status', isJSONObject, 'v1.Status'),
+    status: statusOf(response.status),
     patch: patch ? textOfBase64(patch) : undefined,
     patchType: at('patchType', isText, 'v1.PatchType'),
     warnings: at('warnings', isTexts, '[]string') ?? [],
   };
+}
+
+/** As Go reads it. @throws AnswerError */
+function statusOf(value: unknown): JSONObject | undefined {
+  if (value === undefined || value === null) return undefined;
+  try {
+    return decodeValue(builtInStruct(`${META}Status`), value).value as JSONObject;
+  } catch (error) {
+    if (error instanceof DecodeError) throw new AnswerError(error.message);
+    throw error;
+  }
 }
 
 /** A member of its type; null is as one that is not there. @throws AnswerError in the decoder's words */

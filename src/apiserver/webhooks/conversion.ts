@@ -20,6 +20,8 @@ const GROUP = 'apiextensions.k8s.io';
 const KIND = 'ConversionReview';
 const VERSIONS = ['v1', 'v1beta1'];
 const TIMEOUT_SECONDS = 30;
+/** Of an answer: what is read of a list at once, 4 MB, and as much again. */
+export const MAX_CONVERTED_BYTES = 8 * 1024 * 1024;
 
 export interface ConversionPorts {
   /** Undefined: nobody can be asked. */
@@ -57,7 +59,13 @@ export async function convertObjects(
   const words = problem ?? (ports.call ? undefined : unreachable(url));
   const answer =
     words === undefined
-      ? await ports.call!({ url, body, timeoutSeconds: TIMEOUT_SECONDS, ...bundle })
+      ? await ports.call!({
+          url,
+          body,
+          timeoutSeconds: TIMEOUT_SECONDS,
+          maxAnswerBytes: MAX_CONVERTED_BYTES,
+          ...bundle,
+        })
       : { error: words };
   let converted: unknown[];
   try {

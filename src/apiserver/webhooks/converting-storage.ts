@@ -3,7 +3,7 @@
  * by one call, and what is proposed goes into the store in the version that this holds. So all between is as with any other kind.
  */
 import { storagePrefix } from '../../catalog/kinds.ts';
-import type { KeyValue, RangeRequest, RequestOp, WatchBatch, WatchRequest } from '../../etcd/types.ts';
+import type { KeyValue, RangeRequest, RequestOp, Value, WatchBatch, WatchRequest } from '../../etcd/types.ts';
 import type { JSONObject } from '../../objects/json.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import type { CallWebhook } from '../../objects/webhook-call.ts';
@@ -100,7 +100,7 @@ export class ConvertingStorage implements Storage {
     const { version } = this.#kind;
     const others: { kv: KeyValue; object: KubeObject }[] = [];
     for (const kv of kvs) {
-      if (!kv.key.startsWith(this.#prefix)) continue;
+      if (!kv.key.startsWith(this.#prefix) || isOfVersion(this.#kind, version, kv.value)) continue;
       const object = this.#parsed(kv);
       if (object && versionOf(object) !== version) others.push({ kv, object: completed(this.#kind, object) });
     }
@@ -133,7 +133,10 @@ export class ConvertingStorage implements Storage {
   /** The proposal with what it puts in the version that the store holds; nobody waits for the webhook's answer with a turn. */
   async #stored(proposal: Proposal): Promise<Proposal> {
     const { storageVersion } = this.#kind.custom;
-    const texts = proposal.steps.flat().flatMap((operation) => this.#textOf(operation) ?? []);
+    const texts = proposal.steps
+      .flat()
+      .flatMap((operation) => this.#textOf(operation) ?? [])
+      .filter((text) => !isOfVersion(this.#kind, storageVersion, text));
     const objects = texts.map((text) => JSON.parse(text) as KubeObject);
     const others = objects.filter((object) => versionOf(object) !== storageVersion);
     if (others.length === 0) return proposal;
@@ -157,3 +160,7 @@ export class ConvertingStorage implements Storage {
     return typeof value === 'string' ? value : undefined;
   }
 }
+
+/** Whether it is text of that version, as this server writes it: most is, and need not be parsed to be seen. */
+const isOfVersion = ({ kind, group }: CustomlyKind, version: string, value: Value): boolean =>
+  typeof value === 'string' && value.startsWith(`{"kind":"${kind}","apiVersion":"${group}/${version}",`);

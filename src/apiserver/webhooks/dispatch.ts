@@ -10,6 +10,7 @@ import type { MutatingWebhook } from '../../objects/generated/admissionregistrat
 import { quoteGo } from '../../objects/go-quote.ts';
 import type { JSONObject } from '../../objects/json.ts';
 import type { KubeObject, View } from '../../objects/object.ts';
+import { setOwn } from '../../objects/own.ts';
 import { StatusError } from '../../objects/status.ts';
 import { DecodeError } from '../codec/decode-error.ts';
 import type { AdmissionRequest } from '../dynamic-admission/admission-request.ts';
@@ -23,11 +24,14 @@ import {
   callOf,
   type Invocation,
   internalError,
+  type Outcome,
   refusalOf,
   verdictIn,
   type Webhook,
 } from './admission-call.ts';
 import type { Verdict } from './admission-review.ts';
+import { keepReadable } from './managed-fields.ts';
+import { asksAuthorizer, meetsConditions } from './match-conditions.ts';
 import { shownIn, takenFrom } from './versions.ts';
 import { applyWebhookPatch, decodePatch, PatchFailed, UndecodablePatch } from './webhook-patch.ts';
 
@@ -68,6 +72,13 @@ export function webhookReads(configurations: View, kind: Kind, namespace: string
   return reads;
 }
 
+/** Whether a condition asks what somebody may do. */
+export const webhooksAskAuthorizer = (configurations: View, kind: Kind): boolean =>
+  !isExempt(kind) &&
+  [MUTATING_WEBHOOKS, VALIDATING_WEBHOOKS].some((resource) =>
+    hooksOf(configurations, resource).some(({ hook }) => asksAuthorizer(hook)),
+  );
+
 /** What the first run has left for the second. */
 interface Remembered {
   /** Those that want to be asked again when something has changed after them. */
@@ -93,6 +104,7 @@ export function callMutatingWebhooks(
   }));
   // What has changed since was changed by others than webhooks.
   if (reinvocation.isAgain && !sameValue(request.object, remembered.output)) askAgain(remembered);
+  const managedFields = request.object?.metadata?.managedFields;
   for (const { id, hook } of hooks) {
     const kind = versionAsked(hook, request, context);
     if (!kind || (reinvocation.isAgain && !remembered.again.has(id))) continue;
@@ -104,14 +116,16 @@ export function callMutatingWebhooks(
     }
     if ((hook as MutatingWebhook).reinvocationPolicy === 'IfNeeded') remembered.asked.add(id);
   }
+  if (request.object?.metadata) keepReadable(request.object, managedFields, context.warn);
   remembered.output = cloneJSON(request.object);
 }
 
 /** The resource's version that the webhook is asked about; undefined: it is not. */
-function versionAsked(hook: Webhook, request: AdmissionRequest, { view }: PluginContext): Kind | undefined {
-  if (!matchesNamespace(hook.namespaceSelector, request, view)) return undefined;
+function versionAsked(hook: Webhook, request: AdmissionRequest, context: PluginContext): Kind | undefined {
+  if (!matchesNamespace(hook.namespaceSelector, request, context.view)) return undefined;
   if (!matchesObject(hook.objectSelector, request)) return undefined;
-  return matchedKind(hook.rules ?? [], hook.matchPolicy, request);
+  const kind = matchedKind(hook.rules ?? [], hook.matchPolicy, request);
+  return kind && meetsConditions(hook, kind, request, context) ? kind : undefined;
 }
 
 function askAgain({ asked, again }: Remembered): void {
@@ -133,8 +147,8 @@ function unlessIgnored<T>(hook: Webhook, work: () => T): T | undefined {
 /** Whether it has changed anything. */
 function mutateBy(invocation: Invocation, request: AdmissionRequest, context: PluginContext, round: number): boolean {
   const { hook, kind } = invocation;
-  const call = callOf(invocation, request, context, round);
-  const verdict = verdictIn(call, answersTo([call], context)[0]!, true);
+  const call = callOf(invocation, request, context, { mutating: true, round });
+  const verdict = verdictIn(call, outcomesOf([call], context)[0]!);
   for (const text of verdict.warnings) context.warn(text);
   if (!verdict.allowed) throw refusalOf(hook, verdict.result);
   const operations = operationsOf(hook, verdict);
@@ -145,7 +159,7 @@ function mutateBy(invocation: Invocation, request: AdmissionRequest, context: Pl
     );
   if (verdict.patchType !== 'JSONPatch')
     throw new CallError(hook, `unsupported patch type ${quoteGo(verdict.patchType ?? '')}`);
-  const made = patched(shownIn(request.object, request, kind), operations, request, kind);
+  const made = patched(shownIn(request.object, request, kind, context), operations, { request, kind, context });
   const before = request.object.metadata;
   if (before?.name && made.metadata?.name !== before.name)
     throw internalError(`admission webhook ${quoteGo(hook.name)} attempted to change the name of the object`);
@@ -154,10 +168,22 @@ function mutateBy(invocation: Invocation, request: AdmissionRequest, context: Pl
   return true;
 }
 
-const answersTo = (calls: readonly Call[], { answers }: PluginContext) => {
+/** How many are asked side by side, and characters of what they are asked together: what all answer must fit into memory. */
+export const MAX_ASKED_AT_ONCE = 16;
+export const MAX_ASKED_CHARACTERS = 16 * 1024 * 1024;
+
+/** @throws AnswersNeeded */
+function outcomesOf(calls: readonly Call[], { answers }: PluginContext): Outcome[] {
   if (!answers) throw new Error('a webhook is called where nobody can be asked');
-  return answers.all(calls.map(({ question }) => question));
-};
+  const outcomes: Outcome[] = [];
+  while (outcomes.length < calls.length) {
+    const { size } = calls[outcomes.length]!;
+    const most = Math.max(1, Math.min(MAX_ASKED_AT_ONCE, Math.floor(MAX_ASKED_CHARACTERS / size)));
+    const next = calls.slice(outcomes.length, outcomes.length + most);
+    outcomes.push(...answers.all(next.map(({ question }) => question)));
+  }
+  return outcomes;
+}
 
 function operationsOf(hook: Webhook, { patch }: Verdict): unknown[] {
   if (!patch) return [];
@@ -169,10 +195,16 @@ function operationsOf(hook: Webhook, { patch }: Verdict): unknown[] {
   }
 }
 
-function patched(shown: KubeObject, operations: unknown[], request: AdmissionRequest, kind: Kind): KubeObject {
+interface Patching {
+  request: AdmissionRequest;
+  kind: Kind;
+  context: PluginContext;
+}
+
+function patched(shown: KubeObject, operations: unknown[], { request, kind, context }: Patching): KubeObject {
   try {
     const made = applyWebhookPatch(cloneJSON(shown), operations) as JSONObject;
-    const taken = takenFrom(made, request, kind);
+    const taken = takenFrom(made, request, kind, context);
     taken.metadata ??= {} as KubeObject['metadata'];
     return taken;
   } catch (error) {
@@ -183,8 +215,8 @@ function patched(shown: KubeObject, operations: unknown[], request: AdmissionReq
 
 /** Whoever has the object has what became of it. */
 function replaceBy(object: KubeObject, made: KubeObject): void {
-  for (const field of Object.keys(object)) if (!(field in made)) delete object[field];
-  Object.assign(object, made);
+  for (const field of Object.keys(object)) delete object[field];
+  for (const [field, value] of Object.entries(made)) setOwn(object, field, value);
 }
 
 /** @throws StatusError, AnswersNeeded */
@@ -203,16 +235,15 @@ export function callValidatingWebhooks(request: AdmissionRequest, context: Plugi
   const calls: Call[] = [];
   for (const { id, hook } of hooksOf(context.configurations, VALIDATING_WEBHOOKS)) {
     const kind = versionAsked(hook, request, context);
-    const call = kind && attempt(hook, () => callOf({ id, hook, kind }, request, context));
+    const call = kind && attempt(hook, () => callOf({ id, hook, kind }, request, context, { mutating: false }));
     if (call) calls.push(call);
   }
-  const answered = calls.length > 0 ? attempt(calls[0]!.invocation.hook, () => answersTo(calls, context)) : [];
+  const outcomes = calls.length > 0 ? outcomesOf(calls, context) : [];
   for (const [i, call] of calls.entries())
-    attempt(call.invocation.hook, () => {
-      if (!answered) return;
-      const { allowed, result, warnings } = verdictIn(call, answered[i]!, false);
+    attempt(call.hook, () => {
+      const { allowed, result, warnings } = verdictIn(call, outcomes[i]!);
       for (const text of warnings) context.warn(text);
-      if (!allowed) throw refusalOf(call.invocation.hook, result);
+      if (!allowed) throw refusalOf(call.hook, result);
     });
   if (problems.length > 0) throw problems[0];
 }

@@ -5,6 +5,22 @@ import { unreachable } from '../../objects/webhook-call.ts';
 
 const DEFAULT_PORT = 443;
 
+const PEM = /-----BEGIN CERTIFICATE-----/;
+
+/** Why nobody can be trusted by the certificates that a configuration has; undefined: they can be read, or there are none. */
+export function bundleProblem({ caBundle }: WebhookClientConfig): string | undefined {
+  if (!caBundle || PEM.test(textOf(caBundle))) return undefined;
+  return 'unable to load root certificates: unable to parse bytes as PEM block';
+}
+
+function textOf(base64: string): string {
+  try {
+    return atob(base64);
+  } catch {
+    return '';
+  }
+}
+
 export interface Target {
   url: string;
   /** Why nobody is asked: a Service leads to no program that would answer. */

@@ -1,39 +1,60 @@
 /** An object as another version of its resource has it, for a webhook whose rules name that one; and back again. */
-import { fromStored } from '../../catalog/conversion.ts';
 import { apiVersionOf, type Kind } from '../../catalog/kinds.ts';
 import type { JSONObject } from '../../objects/json.ts';
 import type { KubeObject } from '../../objects/object.ts';
+import { StatusError } from '../../objects/status.ts';
 import { setDefaults } from '../../resources/custom/defaulting.ts';
 import { decodeValue } from '../codec/decode.ts';
 import { coerce } from '../custom/coerce.ts';
 import { isCustom } from '../custom/decode.ts';
-import { convertedTo } from '../custom/stored.ts';
 import type { AdmissionRequest } from '../dynamic-admission/admission-request.ts';
+import type { PluginContext } from '../dynamic-admission/plugin-context.ts';
+import { inVersionOf } from '../dynamic-admission/policies/version.ts';
+import { convertObjects } from './conversion.ts';
 
-/** The object of a request as `kind` has it. What has a type of its own has that in all versions. */
-export function shownIn(object: KubeObject, { kind, objectType }: AdmissionRequest, shown: Kind): KubeObject {
-  if (objectType) return object;
-  if (shown === kind) return withType(object, shown);
-  if (isCustom(shown)) return convertedTo(shown, object);
-  return withType(fromStored(withType(object, kind), apiVersionOf(shown)), shown);
-}
+/** The object of a request as `shown` has it. What has a type of its own has that in all versions. @throws StatusError, AnswersNeeded */
+export const shownIn = (
+  object: KubeObject,
+  { kind, objectType }: AdmissionRequest,
+  shown: Kind,
+  context: PluginContext,
+): KubeObject => (objectType ? object : shown === kind ? withType(object, shown) : converted(object, shown, context));
 
 const withType = (object: KubeObject, kind: Kind): KubeObject =>
   object.kind === kind.kind && object.apiVersion === apiVersionOf(kind)
     ? object
     : { ...object, kind: kind.kind, apiVersion: apiVersionOf(kind) };
 
-/** What a webhook that was shown `shown` has made of a request's object, as the request has it. @throws DecodeError */
-export function takenFrom(value: JSONObject, request: AdmissionRequest, shown: Kind): KubeObject {
+/** Where a webhook converts the resource, that is one more to be asked. */
+function converted(object: KubeObject, kind: Kind, { answers, callWebhook, view }: PluginContext): KubeObject {
+  if (!isCustom(kind) || !kind.custom.converter || !answers || object.apiVersion === apiVersionOf(kind))
+    return withType(inVersionOf(object, kind), kind);
+  const ports = { call: callWebhook, service: async () => view };
+  const ask = (): Promise<KubeObject | StatusError> =>
+    convertObjects(kind, [object], kind.version, ports).then(
+      ([made]) => made!,
+      (error) => (error instanceof StatusError ? error : new StatusError(500, '', String(error))),
+    );
+  const answer = answers.of(`convert ${kind.version} ${JSON.stringify(object)}`, ask);
+  if (answer instanceof StatusError) throw answer;
+  return answer;
+}
+
+/** What a webhook that was shown `shown` has made of a request's object, as the request has it. @throws DecodeError, StatusError, AnswersNeeded */
+export function takenFrom(
+  value: JSONObject,
+  request: AdmissionRequest,
+  shown: Kind,
+  context: PluginContext,
+): KubeObject {
   const { kind, objectType } = request;
   if (objectType) {
     const { struct } = objectType;
-    return struct
-      ? ({ ...decodeValue(struct, value).value, kind: value.kind, apiVersion: value.apiVersion } as KubeObject)
-      : (value as KubeObject);
+    const { apiVersion, kind } = value;
+    return (struct ? { ...decodeValue(struct, value).value, apiVersion, kind } : value) as KubeObject;
   }
   const made = decoded(value, shown);
-  const taken = shown === kind ? made : isCustom(kind) ? convertedTo(kind, made) : fromStored(made, apiVersionOf(kind));
+  const taken = shown === kind ? made : converted(made, kind, context);
   kind.strategy.defaults?.(taken);
   return taken;
 }

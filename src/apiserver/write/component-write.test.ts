@@ -55,9 +55,10 @@ function writerOver(seen: KubeObject[], kept: Record<string, KubeObject> = {}) {
     nodePortRange: [30000, 32767] as [number, number],
     components: componentsOf('full'),
   };
-  const dynamicAdmission = componentAdmission({ view, catalog: BUILT_IN }, { name: 'test', manager: 'tester' });
-  const write = (wanted: Write<KubeObject>) =>
-    applyWrite(storage, wanted, {
+  const cluster = { view, catalog: BUILT_IN };
+  const write = (wanted: Write<KubeObject>) => {
+    const dynamicAdmission = componentAdmission(cluster, { name: 'test', manager: 'tester', write: wanted });
+    return applyWrite(storage, wanted, {
       manager: 'tester',
       now: NOW,
       random: createRandom('x', 'test'),
@@ -66,6 +67,7 @@ function writerOver(seen: KubeObject[], kept: Record<string, KubeObject> = {}) {
       view,
       ...(seen.some(({ kind }) => kind === GUARD) ? { dynamicAdmission } : {}),
     });
+  };
   return { write, steps };
 }
 

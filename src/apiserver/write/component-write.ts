@@ -19,6 +19,7 @@ import type { DynamicAdmission } from '../dynamic-admission/dynamic-admission.ts
 import type { ClusterConfig } from '../storage/storage.ts';
 import { parseStored } from '../storage/stored.ts';
 import type { Author } from './author.ts';
+import { admitBinding, admitScale } from './component-subresource.ts';
 import { decideCreation } from './creation.ts';
 import {
   chargeOf,
@@ -55,6 +56,8 @@ export interface WriteContext {
   config: Pick<ClusterConfig, 'serviceCIDR' | 'nodePortRange' | 'components'>;
   /** The cluster's objects as the store has them now, with their resourceVersions. Never changed. */
   view: View;
+  /** The store's when the write was first tried, where that was before. */
+  revision?: number;
   /** The cluster's policies and webhooks; absent where there are none. */
   dynamicAdmission?: DynamicAdmission;
 }
@@ -109,7 +112,7 @@ class Writing {
     const place = placeOf(kind, namespace);
     const { name } = sent.metadata;
     const current = name ? this.#current(place, name) : undefined;
-    // Where policies or webhooks may have a say, the stages are asked each time.
+    // Where policies or webhooks may have a say, the stages are asked each time; no quota counts events.
     const isTold = kind.name === EVENTS.name && !current && !this.#context.dynamicAdmission;
     const told = isTold ? this.#tell(place, sent) : undefined;
     if (told) return told;
@@ -164,7 +167,7 @@ class Writing {
   #named(sent: KubeObject): KubeObject {
     if (sent.kind !== 'Event' || !sent.metadata.generateName) return sent;
     const { generateName, ...metadata } = sent.metadata;
-    const name = eventName(generateName, this.#context.now, this.#storage.revision);
+    const name = eventName(generateName, this.#context.now, this.#context.revision ?? this.#storage.revision);
     return { ...sent, metadata: { ...metadata, name } };
   }
 
@@ -216,8 +219,9 @@ function decideUpdate(
   seen: (stage: string | undefined) => Seen,
 ) {
   if (subresource === 'binding') {
-    const { now, current } = seen(undefined);
+    const { now, current, context } = seen(undefined);
     checkVersion(place, sent, current!, author);
+    admitBinding(place, sent, context);
     // The registry's own update: no strategy, nobody's in managedFields.
     return storing(place, { ...sent, metadata: { ...sent.metadata } }, now);
   }
@@ -228,7 +232,11 @@ function decideUpdate(
       : cloneJSON(sent);
   dropEmpty(object.metadata);
   // A scale is a change of the whole object, through a door that admission and field managers know.
-  if (subresource === 'scale') return decideReplacement(place, object, { ...author, subresource }, seen(undefined));
+  if (subresource === 'scale') {
+    const found = seen(undefined);
+    admitScale(place, object, found.current!, found.context);
+    return decideReplacement(place, object, { ...author, subresource, isAdmitted: true }, found);
+  }
   return decideReplacement(place, object, author, seen(subresource));
 }
 

@@ -3,6 +3,7 @@ import type { Kind } from '../../catalog/kinds.ts';
 import { builtInStruct, META } from '../../catalog/schema.ts';
 import { isJSONObject, type JSONObject } from '../../objects/json.ts';
 import type { KubeObject } from '../../objects/object.ts';
+import { own } from '../../objects/own.ts';
 import { badRequest, type Status, StatusError } from '../../objects/status.ts';
 import { objectBody, respond } from '../answer/encode.ts';
 import { bodyMediaType, parseYAML, typeMeta } from '../codec/body.ts';
@@ -71,12 +72,44 @@ function decodeOptions(bytes: Uint8Array, type: string): SentDeleteOptions {
   }
 }
 
+/** What the scheme of options knows besides, in whatever version it is said to be. */
+const OF_ANY_VERSION = new Set([
+  'APIGroup',
+  'APIGroupList',
+  'APIResourceList',
+  'APIVersions',
+  'CreateOptions',
+  'Status',
+  'UpdateOptions',
+]);
+/** The same of a version, with the version that its Go type is of. */
+const OF_VERSION: Record<string, Record<string, string>> = {
+  'meta.k8s.io/v1': {
+    GetOptions: 'v1',
+    ListOptions: 'v1',
+    PartialObjectMetadata: 'v1',
+    PartialObjectMetadataList: 'v1',
+    PatchOptions: 'v1',
+    Table: 'v1',
+    TableOptions: 'v1',
+    WatchEvent: 'v1',
+  },
+  'meta.k8s.io/v1beta1': {
+    PartialObjectMetadata: 'v1',
+    PartialObjectMetadataList: 'v1beta1',
+    Table: 'v1',
+    TableOptions: 'v1',
+  },
+};
+
 /** A body that says what it is must be options. */
 function checkOptionsKind(value: unknown): void {
   const { kind: said, apiVersion } = isJSONObject(value) ? value : {};
   if (value !== null) typeMeta(value);
   if (typeof said !== 'string' || said === '' || said === DELETE_OPTIONS.kind) return;
-  const version = apiVersion || 'meta.k8s.io/v1';
+  const version = String(apiVersion || 'meta.k8s.io/v1');
+  const known = OF_ANY_VERSION.has(said) ? 'v1' : own(own(OF_VERSION, version) ?? {}, said);
+  if (known) throw badRequest(`converting (${known}.${said}) to (v1.DeleteOptions): unknown conversion`);
   throw badRequest(
     `no kind ${JSON.stringify(said)} is registered for version ${JSON.stringify(version)} in scheme "pkg/runtime/scheme.go:111"`,
   );

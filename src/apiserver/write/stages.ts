@@ -9,39 +9,36 @@ import type { Kind } from '../../catalog/kinds.ts';
 import { validateMetadata, validateMetadataUpdate } from '../../catalog/metadata.ts';
 import type { Strategy } from '../../catalog/strategy.ts';
 import { append } from '../../objects/append.ts';
-import { cloneJSON } from '../../objects/clone.ts';
 import { sameObject, sameValue } from '../../objects/equality.ts';
 import { type FieldError, invalid as invalidField, validated } from '../../objects/field-error.ts';
-import type { KubeObject, ObjectMeta } from '../../objects/object.ts';
+import type { KubeObject } from '../../objects/object.ts';
 import { invalid } from '../../objects/status.ts';
 import { builtIn } from '../../resources/built-in.ts';
 import { MAX_DECODED_CHARACTERS, tooLargeObject } from '../codec/decoded-size.ts';
-import { emptyObject } from '../codec/zero.ts';
 import type { AdmissionRequest } from '../dynamic-admission/admission-request.ts';
 import type { Author } from './author.ts';
 import type { DecisionContext } from './decision.ts';
+import { boundCreation, boundUpdate, hasStatus, keepSystemFields } from './own-part.ts';
 import { trackUpdate } from './ownership.ts';
 import { matchNamespace } from './places.ts';
 
 const RANDOM_SUFFIX = 5;
 export const GENERATED_NAME_MAX = 63 - RANDOM_SUFFIX;
 
-const hasStatus = (kind: Kind): boolean => kind.subresources.some((s) => s.name === 'status');
-
 /** Completes `object` in place into what a create stores. Throws `StatusError`. */
 export function prepareCreate(kind: Kind, object: KubeObject, author: Author, context: DecisionContext): KubeObject {
   const strategy = kind.strategy;
   strategy.defaults?.(object);
-  object.metadata ??= {} as KubeObject['metadata'];
-  if (kind.namespaced) object.metadata.namespace = context.namespace;
-  else delete object.metadata.namespace;
-  if (hasStatus(kind) && !strategy.keepsStatusOnCreate) resetStatus(kind, object, undefined);
-  wipeSystemFields(object.metadata);
+  boundCreation(kind, object, context);
   trackUpdate(kind, undefined, object, author, context);
   dropDisabledFields(kind, object);
   strategy.admit?.(object, undefined, context);
   const request = admissionOf(kind, 'CREATE', object, undefined, author, context);
-  if (request) mutate(request, object, context, () => strategy.admit?.(object, undefined, context));
+  if (request) {
+    mutate(request, object, context, () => strategy.admit?.(object, undefined, context));
+    boundCreation(kind, object, context);
+    dropDisabledFields(kind, object);
+  }
   fillMetadata(kind, object, strategy, context);
   strategy.prepareForCreate?.(object, context);
   if (!author.trusted) {
@@ -125,27 +122,7 @@ function fillMetadata(kind: Kind, object: KubeObject, strategy: Strategy, contex
   if (countsGeneration(kind, strategy)) metadata.generation = 1;
 }
 
-/** What a client may not bring, whatever it sends. Source: rest.WipeObjectMetaSystemFields. */
-function wipeSystemFields(metadata: ObjectMeta): void {
-  for (const field of ['deletionTimestamp', 'deletionGracePeriodSeconds', 'selfLink'] as const) delete metadata[field];
-}
-
 const countsGeneration = (kind: Kind, strategy: Strategy): boolean => strategy.hasGeneration ?? hasStatus(kind);
-
-/** Status belongs to its own subresource: elsewhere it is what it was. */
-function resetStatus(kind: Kind, object: KubeObject, old: KubeObject | undefined): void {
-  if (old) {
-    if (old.status === undefined) delete object.status;
-    else object.status = cloneJSON(old.status);
-  } else if (printsEmptyStatus(kind)) object.status = emptyObject(kind.struct!).status;
-  else delete object.status;
-}
-
-/** Go prints a struct that is there even when it is empty; a pointer, or one marked `omitzero`, it leaves out. */
-function printsEmptyStatus(kind: Kind): boolean {
-  const field = kind.struct?.byName.get('status');
-  return field !== undefined && !field.type.pointer && field.omit !== 'zero';
-}
 
 /**
  * Completes `object` in place into what an update stores. `object` must not share parts that a stage may change with `old`.
@@ -159,18 +136,19 @@ export function prepareUpdate(
   context: DecisionContext,
 ): KubeObject | undefined {
   const strategy = kind.strategy;
-  if (context.subresource === 'status') {
-    onlyStatus(object, old);
-    if (strategy.statusKeepsMetadata) for (const field of KEPT_BY_STATUS) keep(object.metadata, old.metadata, field);
-  } else if (context.subresource === 'finalize') onlyFinalizers(object, old);
-  else if (hasStatus(kind) && !context.subresource) resetStatus(kind, object, old);
+  boundUpdate(kind, object, old, context);
   strategy.defaults?.(object);
   keepSystemFields(object, old, author);
   trackUpdate(kind, old, object, author, context);
   dropDisabledFields(kind, object);
   strategy.admit?.(object, old, context);
   const request = admissionOf(kind, 'UPDATE', object, old, author, context);
-  if (request) mutate(request, object, context, () => strategy.admit?.(object, old, context));
+  if (request) {
+    mutate(request, object, context, () => strategy.admit?.(object, old, context));
+    boundUpdate(kind, object, old, context);
+    keepSystemFields(object, old, author);
+    dropDisabledFields(kind, object);
+  }
   strategy.prepareForUpdate?.(object, old, context);
   if (
     countsGeneration(kind, strategy) &&
@@ -204,8 +182,6 @@ function chargeQuotas(kind: Kind, object: KubeObject, old: KubeObject | undefine
   }
 }
 
-const KEPT_BY_STATUS = ['labels', 'annotations', 'finalizers', 'ownerReferences'] as const;
-
 function validateUpdate(kind: Kind, object: KubeObject, old: KubeObject, context: DecisionContext): FieldError[] {
   if (isOfOtherKind(kind, object)) return [otherKind(kind, object)];
   const { strategy } = kind;
@@ -215,46 +191,6 @@ function validateUpdate(kind: Kind, object: KubeObject, old: KubeObject, context
   } else if (strategy.validateUpdate) append(errors, strategy.validateUpdate(object, old, context));
   else if (strategy.validate) append(errors, strategy.validate(object, context));
   return errors;
-}
-
-/** What is not status is a copy of what it was: defaults change in place what others read. */
-function onlyStatus(object: KubeObject, old: KubeObject): void {
-  for (const field of Object.keys(object))
-    if (field !== 'status' && field !== 'metadata' && !(field in old)) delete object[field];
-  for (const [field, value] of Object.entries(old))
-    if (field !== 'status' && field !== 'metadata') object[field] = cloneJSON(value);
-}
-
-/** The namespace controller's door: `spec.finalizers` and nothing else. */
-function onlyFinalizers(object: KubeObject, old: KubeObject): void {
-  const finalizers = object.spec?.finalizers;
-  object.spec = { ...old.spec, ...(finalizers?.length ? { finalizers } : {}) };
-  if (!finalizers?.length) delete object.spec.finalizers;
-  object.status = old.status;
-}
-
-/** What no client may change, and may leave out. */
-function keepSystemFields(object: KubeObject, old: KubeObject, author: Author): void {
-  const metadata = object.metadata;
-  const before = old.metadata;
-  metadata.name ||= before.name;
-  metadata.uid ||= before.uid;
-  metadata.creationTimestamp = before.creationTimestamp;
-  if (before.namespace !== undefined) metadata.namespace ||= before.namespace;
-  else delete metadata.namespace;
-  keep(metadata, before, 'generation');
-  if (before.deletionTimestamp !== undefined || author.trusted) keep(metadata, before, 'deletionTimestamp');
-  if (metadata.deletionGracePeriodSeconds === undefined || author.trusted)
-    keep(metadata, before, 'deletionGracePeriodSeconds');
-}
-
-function keep<Field extends Exclude<keyof ObjectMeta, 'name'>>(
-  metadata: ObjectMeta,
-  before: ObjectMeta,
-  field: Field,
-): void {
-  if (before[field] === undefined) delete metadata[field];
-  else metadata[field] = before[field];
 }
 
 /** Defaults make much of little: what has become longer than any body and any stored object together is not looked at further. */

@@ -18,8 +18,12 @@ import { STRINGS } from './strings.ts';
 import { TIME } from './time.ts';
 import { URLS } from './urls.ts';
 
+/** Those of which the release before knows nothing; see `kubernetesEnvironment`. */
+const INTRODUCED: ReadonlySet<string> = new Set(['includes']);
+
 let base: ReadonlyMap<string, FunctionDeclaration> | undefined;
 let withPatches: ReadonlyMap<string, FunctionDeclaration> | undefined;
+const compatible = new WeakMap<ReadonlyMap<string, FunctionDeclaration>, ReadonlyMap<string, FunctionDeclaration>>();
 
 const TABLES = [
   STANDARD,
@@ -56,4 +60,16 @@ export function baseFunctions(): ReadonlyMap<string, FunctionDeclaration> {
 export function mutationFunctions(): ReadonlyMap<string, FunctionDeclaration> {
   withPatches ??= declare([...TABLES, JSON_PATCH], UNGUARDED_NAMES);
   return withPatches;
+}
+
+/** Without what the release before does not know. */
+export function compatibleFunctions(
+  functions: ReadonlyMap<string, FunctionDeclaration>,
+): ReadonlyMap<string, FunctionDeclaration> {
+  let known = compatible.get(functions);
+  if (!known) {
+    known = new Map([...functions].filter(([name]) => !INTRODUCED.has(name)));
+    compatible.set(functions, known);
+  }
+  return known;
 }

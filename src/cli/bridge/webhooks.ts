@@ -29,6 +29,7 @@ const UPGRADE_REQUIRED = 426;
 
 /** Fulfilled when the bridge stands. @throws Error where the cluster does not take it */
 export async function openWebhookBridge(options: BridgeOptions): Promise<WebhookBridge> {
+  if (typeof WebSocket === 'undefined') throw new Error('bridge webhooks needs Node 22 or later');
   const { cluster, token, to } = options;
   const query = new URLSearchParams(to.map((url) => ['to', url]));
   const address = `${cluster}/bridge/webhooks?${query}`;

@@ -10,6 +10,7 @@ import type { ReconcileResult, Write } from '../../simulation/reconciler.ts';
 import { eventsOf } from '../event-correlation.ts';
 import { recordEvent } from '../events.ts';
 import { claim, claimKeys, keyOf, parseKey } from '../owners.ts';
+import { candidatesOf } from '../pod-groups.ts';
 import { availableAt, deletePod, isAvailable, isFinished, isReady, podFromTemplate } from '../pods.ts';
 import { onlyOn, type Suits, suits, targetOf, tolerationsOf } from './daemonset-nodes.ts';
 import { rollout, surges } from './daemonset-rollout.ts';
@@ -67,7 +68,7 @@ class DaemonSetSync {
     this.reader = reader;
     this.set = set;
     this.now = now;
-    const { claimed, writes } = claim(set, set.spec.selector, reader.list('pods', set.metadata.namespace));
+    const { claimed, writes } = claim(set, set.spec.selector, candidatesOf(reader, set));
     for (const pod of claimed) {
       const node = targetOf(pod);
       this.byNode.set(node, [...(this.byNode.get(node) ?? []), pod]);

@@ -10,7 +10,8 @@ import type { Deployment, DeploymentStatus, ReplicaSet } from '../../objects/gen
 import type { KubeObject, View } from '../../objects/object.ts';
 import type { ReconcileResult, Write } from '../../simulation/reconciler.ts';
 import { recordEvent } from '../events.ts';
-import { claim, claimKeys, controllerKeys, controllerOf, keyOf, parseKey } from '../owners.ts';
+import { claim, claimKeys, controllerKeys, keyOf, parseKey } from '../owners.ts';
+import { podsOf } from '../pod-groups.ts';
 import { isFinished } from '../pods.ts';
 import { newReplicas } from './deployment-scale.ts';
 import { SetWrites } from './deployment-set-writes.ts';
@@ -166,11 +167,8 @@ class Rollout {
 
   private oldPodsRun(current: ReplicaSet | undefined, old: ReplicaSet[]): boolean {
     if (old.some((set) => (set.status?.replicas ?? 0) > 0)) return true;
-    const uids = new Set(old.map((set) => set.metadata.uid));
-    uids.delete(current?.metadata.uid);
-    return this.reader
-      .list('pods', this.deployment.metadata.namespace)
-      .some((pod) => uids.has(controllerOf(pod)?.uid) && !isFinished(pod));
+    const others = old.filter((set) => set.metadata.uid !== current?.metadata.uid);
+    return others.some((set) => podsOf(this.reader, set).some((pod) => !isFinished(pod)));
   }
 
   private isScalingEvent(): boolean {

@@ -11,9 +11,11 @@ import type { Pod, ReplicationController } from '../../objects/generated/core-v1
 import type { KubeObject, View } from '../../objects/object.ts';
 import { type LabelSelector, matchesLabelMap, matchesLabelSelector } from '../../objects/selectors.ts';
 import { milliseconds, timestamp } from '../../objects/time.ts';
+import type { Group } from '../../simulation/groups.ts';
 import type { ReconcileResult, Write } from '../../simulation/reconciler.ts';
 import { recordEvent } from '../events.ts';
 import { claim, claimKeys, controllerOf, isControlledBy, keyOf, parseKey } from '../owners.ts';
+import { candidatesOf, orphanedPods, podGroupsOf, podsOf } from '../pod-groups.ts';
 import { availableAt, deletePod, isActive, isAvailable, isReady, isTerminating, podFromTemplate } from '../pods.ts';
 import { newestOf, replacementDue } from './replacement-pause.ts';
 
@@ -78,15 +80,9 @@ function replicaController(flavour: Flavour): ClusterReconciler {
 
 function reconcile(flavour: Flavour, reader: View, owner: Owner, now: number): ReconcileResult<KubeObject> {
   const selector = flavour.selector(owner);
-  const pods = reader.list('pods', owner.metadata.namespace);
-  const { claimed, writes } = claim(owner, selector, pods.filter(isActive));
-  const terminating = pods.filter(
-    (pod) =>
-      isTerminating(pod) &&
-      controllerOf(pod)?.uid === owner.metadata.uid &&
-      matchesLabelSelector(selector, pod.metadata.labels),
-  );
-  const status = statusOf(flavour, owner, claimed, terminating, now);
+  const { claimed, writes } = claimedGroups(reader, owner, selector) ?? claimOneByOne(reader, owner, selector);
+  const { active } = claimed;
+  const status = statusOf(flavour, owner, claimed, now);
   // First, because a creation that is refused ends the reconcile.
   if (!sameData(status, owner.status))
     writes.push({ verb: 'update', subresource: 'status', object: { ...owner, status } });
@@ -94,13 +90,16 @@ function reconcile(flavour: Flavour, reader: View, owner: Owner, now: number): R
     recordEvent(reader, owner, { component: flavour.component }, { reason, message, type }, now);
   let due = 0;
   if (!owner.metadata.deletionTimestamp) {
-    const difference = claimed.length - (owner.spec.replicas ?? 1);
-    const failed = pods.filter((pod) => pod.status?.phase === 'Failed' && isControlledBy(pod, owner));
-    due = difference < 0 ? replacementDue(failed.length, newestOf(failed)) : 0;
-    if (difference < 0 && due <= now) writes.push(...create(owner, -difference, status, record, now));
+    const difference = countOf(active) - (owner.spec.replicas ?? 1);
+    if (difference < 0) {
+      const failed = claimed.hasFailed ? podsOf(reader, owner).filter((pod) => pod.status?.phase === 'Failed') : [];
+      due = replacementDue(failed.length, newestOf(failed));
+      if (due <= now) writes.push(...create(owner, -difference, status, record, now));
+    }
     if (difference > 0) {
-      const related = relatedPods(flavour, reader, owner, pods);
-      for (const pod of podsToDelete(claimed, related, Math.min(difference, BURST_REPLICAS), now)) {
+      const pods = claim(owner, selector, candidatesOf(reader, owner).filter(isActive)).claimed;
+      const related = relatedPods(flavour, reader, owner);
+      for (const pod of podsToDelete(pods, related, Math.min(difference, BURST_REPLICAS), now)) {
         const refused = (message: string): Write<KubeObject>[] => [
           record('FailedDelete', `Error deleting: ${message}`, 'Warning'),
           ...failure(owner, status, 'FailedDelete', `unable to delete pods: ${message}`, now),
@@ -110,8 +109,41 @@ function reconcile(flavour: Flavour, reader: View, owner: Owner, now: number): R
     }
   }
   const minReadySeconds = owner.spec.minReadySeconds ?? 0;
-  const next = [due, ...claimed.map((pod) => availableAt(pod, minReadySeconds) ?? 0)].filter((at) => at > now);
+  const next = [due, ...active.map(({ sample }) => availableAt(sample, minReadySeconds) ?? 0)].filter((at) => at > now);
   return { writes, ...(next.length > 0 ? { requeueAt: Math.min(...next) } : {}) };
+}
+
+/** The pods that an owner has, in groups of such as are alike. */
+interface Claimed {
+  active: Group<Pod>[];
+  /** How many. */
+  terminating: number;
+  hasFailed: boolean;
+}
+
+const countOf = (groups: Group<Pod>[]): number => groups.reduce((sum, { count }) => sum + count, 0);
+
+/** Without a look at each of them; undefined where one is to be adopted or let go of. */
+function claimedGroups(reader: View, owner: Owner, selector: LabelSelector) {
+  const groups = podGroupsOf(reader, owner);
+  if (!groups) return undefined;
+  const selects = (pod: Pod): boolean => matchesLabelSelector(selector, pod.metadata.labels);
+  const active = groups.filter(({ sample }) => isActive(sample));
+  if (!active.every(({ sample }) => selects(sample))) return undefined;
+  if (orphanedPods(reader, owner.metadata.namespace).some((pod) => isActive(pod) && selects(pod))) return undefined;
+  const terminating = countOf(groups.filter(({ sample }) => isTerminating(sample) && selects(sample)));
+  const hasFailed = groups.some(({ sample }) => sample.status?.phase === 'Failed');
+  return { claimed: { active, terminating, hasFailed }, writes: [] as Write<KubeObject>[] };
+}
+
+function claimOneByOne(reader: View, owner: Owner, selector: LabelSelector) {
+  const pods = candidatesOf(reader, owner);
+  const { claimed, writes } = claim(owner, selector, pods.filter(isActive));
+  const mine = pods.filter((pod) => isControlledBy(pod, owner));
+  const terminating = mine.filter((pod) => isTerminating(pod) && matchesLabelSelector(selector, pod.metadata.labels));
+  const active = claimed.map((sample) => ({ sample, count: 1 }));
+  const hasFailed = mine.some((pod) => pod.status?.phase === 'Failed');
+  return { claimed: { active, terminating: terminating.length, hasFailed }, writes };
 }
 
 function create(
@@ -153,32 +185,34 @@ function failure(
   return [{ verb: 'update', subresource: 'status', object: { ...owner, metadata, status: failed } }];
 }
 
-function statusOf(flavour: Flavour, owner: Owner, active: Pod[], terminating: Pod[], now: number): ReplicaSetStatus {
+function statusOf(flavour: Flavour, owner: Owner, { active, terminating }: Claimed, now: number): ReplicaSetStatus {
   const wanted = owner.spec.template?.metadata?.labels;
-  const ready = active.filter(isReady);
-  const available = ready.filter((pod) => isAvailable(pod, owner.spec.minReadySeconds ?? 0, now));
-  const labelled = active.filter((pod) => matchesLabelMap(wanted, pod.metadata.labels));
-  const failing = conditionOf(owner, 'ReplicaFailure') && active.length !== (owner.spec.replicas ?? 1);
+  const readyGroups = active.filter(({ sample }) => isReady(sample));
+  const minReadySeconds = owner.spec.minReadySeconds ?? 0;
+  const replicas = countOf(active);
+  const labelled = countOf(active.filter(({ sample }) => matchesLabelMap(wanted, sample.metadata.labels)));
+  const ready = countOf(readyGroups);
+  const available = countOf(readyGroups.filter(({ sample }) => isAvailable(sample, minReadySeconds, now)));
+  const failing = conditionOf(owner, 'ReplicaFailure') && replicas !== (owner.spec.replicas ?? 1);
   const conditions = owner.status?.conditions?.filter((condition) => failing || condition.type !== 'ReplicaFailure');
   return {
-    replicas: active.length,
-    ...(labelled.length > 0 ? { fullyLabeledReplicas: labelled.length } : {}),
-    ...(ready.length > 0 ? { readyReplicas: ready.length } : {}),
-    ...(available.length > 0 ? { availableReplicas: available.length } : {}),
-    ...(flavour.countsTerminating ? { terminatingReplicas: terminating.length } : {}),
+    replicas,
+    ...(labelled > 0 ? { fullyLabeledReplicas: labelled } : {}),
+    ...(ready > 0 ? { readyReplicas: ready } : {}),
+    ...(available > 0 ? { availableReplicas: available } : {}),
+    ...(flavour.countsTerminating ? { terminatingReplicas: terminating } : {}),
     observedGeneration: owner.metadata.generation ?? 0,
     ...(conditions && conditions.length > 0 ? { conditions } : {}),
   };
 }
 
 /** Active pods of every set of the same controller: the more of them a node has, the sooner one there goes. */
-function relatedPods(flavour: Flavour, reader: View, owner: Owner, pods: Pod[]): Pod[] {
+function relatedPods(flavour: Flavour, reader: View, owner: Owner): Pod[] {
   const above = controllerOf(owner);
   const siblings = above
     ? reader.list(flavour.resource, owner.metadata.namespace).filter((rs) => controllerOf(rs)?.uid === above.uid)
     : [owner];
-  const uids = new Set(siblings.map((rs) => rs.metadata.uid));
-  return pods.filter((pod) => isActive(pod) && uids.has(controllerOf(pod)?.uid));
+  return siblings.flatMap((sibling) => podsOf(reader, sibling)).filter(isActive);
 }
 
 const PHASE_RANK: Record<string, number> = { Pending: 0, Unknown: 1, Running: 2 };

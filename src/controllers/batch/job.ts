@@ -14,6 +14,7 @@ import { indexOf, indexSet } from '../../resources/batch/job-indexes.ts';
 import type { ReconcileResult, Write } from '../../simulation/reconciler.ts';
 import { recordEvent } from '../events.ts';
 import { type Claim, claim, claimKeys, controllerOf, keyOf, parseKey } from '../owners.ts';
+import { candidatesOf } from '../pod-groups.ts';
 import { deletePod, isActive, isReady, isTerminating } from '../pods.ts';
 import { countPods, countsAsFailure, isIndexed } from './job-count.ts';
 import { isTracked, JOB_FINALIZER, untrack } from './job-pods.ts';
@@ -46,16 +47,16 @@ export const jobController = (): ClusterReconciler => ({
     if (key.startsWith(ORPHAN)) return letGo(reader, key.slice(ORPHAN.length));
     const { namespace, name } = parseKey(key);
     const job = reader.get('jobs.batch', namespace, name);
-    const pods = reader.list('pods', namespace);
     if (!job || isOver(job) || job.metadata.deletionTimestamp) {
-      const left = pods.filter((pod) => {
+      const left = (job ? candidatesOf(reader, job) : reader.list('pods', namespace)).filter((pod) => {
         const owner = controllerOf(pod);
         return isTracked(pod) && owner?.kind === 'Job' && (job ? owner.uid === job.metadata.uid : owner.name === name);
       });
       return { writes: left.map(untrack) };
     }
     if (job.spec.managedBy && job.spec.managedBy !== 'kubernetes.io/job-controller') return { writes: [] };
-    return new JobSync(reader, job, claim(job, job.spec.selector, pods, JOB_FINALIZER), { now, requeueAt }).reconcile();
+    const claimed = claim(job, job.spec.selector, candidatesOf(reader, job), JOB_FINALIZER);
+    return new JobSync(reader, job, claimed, { now, requeueAt }).reconcile();
   },
 });
 

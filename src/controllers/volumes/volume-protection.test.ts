@@ -32,7 +32,7 @@ const RESOURCES: Record<string, string> = {
 
 /** The finalizers as written; undefined when nothing was. */
 function finalizers(controller: ClusterReconciler, key: string, ...objects: KubeObject[]): string[] | undefined {
-  const index = new ObjectIndex<KubeObject>((object) => (object.kind === 'Pod' ? claimPlaces(object) : []));
+  const index = new ObjectIndex<KubeObject>((object) => ({ places: object.kind === 'Pod' ? claimPlaces(object) : [] }));
   for (const [i, object] of objects.entries()) {
     const { namespace, name } = object.metadata;
     index.apply({
@@ -90,7 +90,9 @@ describe('volumes and claims in use', () => {
 
   it('says of a bound claim whether a pod means it', () => {
     const unused = (...objects: KubeObject[]): unknown => {
-      const index = new ObjectIndex<KubeObject>((object) => (object.kind === 'Pod' ? claimPlaces(object) : []));
+      const index = new ObjectIndex<KubeObject>((object) => ({
+        places: object.kind === 'Pod' ? claimPlaces(object) : [],
+      }));
       const bound = { ...claim({ finalizers: [FINALIZER] }), status: { phase: 'Bound' } };
       for (const [i, object] of [bound, ...objects].entries()) {
         const { namespace, name } = object.metadata;

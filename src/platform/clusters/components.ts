@@ -34,6 +34,7 @@ const CONTROLLER_NAMES = [
   'replicationcontroller-controller',
   'resourcequota-controller',
   'root-ca-certificate-publisher-controller',
+  'service-cidr-controller',
   'serviceaccount-controller',
   'serviceaccount-token-controller',
   'statefulset-controller',
@@ -41,6 +42,7 @@ const CONTROLLER_NAMES = [
   'taint-eviction-controller',
   'ttl-after-finished-controller',
   'ttl-controller',
+  'validatingadmissionpolicy-status-controller',
   'volumeattributesclass-protection-controller',
 ] as const;
 
@@ -53,9 +55,7 @@ const NOT_SIMULATED: ReadonlySet<string> = new Set([
   'legacy-serviceaccount-token-cleaner-controller',
   'persistentvolume-attach-detach-controller',
   'resourceclaim-controller',
-  'service-cidr-controller',
   'token-cleaner-controller',
-  'validatingadmissionpolicy-status-controller',
 ]);
 
 /** The names in a cluster's `components.controllers`. */

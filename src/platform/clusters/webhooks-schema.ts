@@ -1,5 +1,6 @@
 /** The field `webhooks` of a cluster's making: where its webhooks may be called. */
 import { isPublicHost } from '../../objects/public-host.ts';
+import { httpsURL } from '../../objects/webhook-call.ts';
 import { ProblemError } from '../http/problem.ts';
 import { MAX_ALLOWED_WEBHOOKS, MAX_WEBHOOK_URL_LENGTH } from '../limits.ts';
 import { z } from '../zod.ts';
@@ -23,8 +24,8 @@ export function refusePrivate(webhooks: WebhooksSpec | undefined, origin: string
 }
 
 function problemOf(text: string): string | undefined {
-  const url = URL.parse(text);
-  if (url?.protocol !== 'https:') return 'must be an https URL';
+  const url = httpsURL(text);
+  if (!url) return 'must be an https URL';
   if (url.username || url.password || url.search || url.hash) return 'must be an https URL of a host and a path alone';
   return undefined;
 }

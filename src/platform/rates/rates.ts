@@ -12,7 +12,10 @@ export interface LimitBindings extends AddressBindings {
 
 const rate = z.strictObject({ perSecond: z.number().positive(), burst: z.number().min(1) });
 const changes = z
-  .strictObject({ creations: rate, anonymous: rate, requests: rate, work: rate } satisfies Record<keyof Rates, unknown>)
+  .strictObject({ creations: rate, anonymous: rate, requests: rate, work: rate, webhooks: rate } satisfies Record<
+    keyof Rates,
+    unknown
+  >)
   .partial();
 
 /** @throws Error that says what is wrong with the text. */

@@ -3,7 +3,16 @@ import { PER_CALL_LIMIT } from '../../cel/cel.ts';
 import { MAX_EXPRESSION_SIZE } from '../../cel/parse.ts';
 import { z } from '../zod.ts';
 
-const PLACES = ['rule', 'messageExpression', 'policy', 'policyMessage', 'policyVariable', 'matchCondition'] as const;
+const PLACES = [
+  'rule',
+  'messageExpression',
+  'policy',
+  'policyMessage',
+  'policyVariable',
+  'applyConfiguration',
+  'jsonPatch',
+  'matchCondition',
+] as const;
 
 export const celRequest = z
   .strictObject({
@@ -15,7 +24,8 @@ export const celRequest = z
       description:
         'Where Kubernetes would evaluate it: a rule of a schema (`x-kubernetes-validations`) or its `messageExpression`, with `self` and ' +
         '`oldSelf`; a validation of an admission policy, its `messageExpression` or one of its variables, with `object`, `oldObject`, ' +
-        "`request`, `namespaceObject` and `params`; or a webhook's match condition, with all but the last of these.",
+        "`request`, `namespaceObject` and `params`; a mutation of such a policy, with the same; or a webhook's match condition, with all but " +
+        'the last of these.',
     }),
     schema: z.looseObject({}).optional().openapi({
       description: 'For a rule: the schema of the value that it is about, as a CustomResourceDefinition has it.',

@@ -82,6 +82,20 @@ describe('POST /v1/simulate/cel', () => {
     expect((await ask('policy', 'oldObject == null')).value).toBe(true);
   });
 
+  it('makes what a mutation would', async () => {
+    const ask = async (place: string, expression: string) =>
+      (await post({ place, expression, values: { object: { metadata: { name: 'a' } } } })).body;
+    const patch = await ask('jsonPatch', '[JSONPatch{op: "add", path: "/" + jsonpatch.escapeKey("a/b"), value: 1}]');
+    expect([patch.type, patch.value]).toEqual(['list(JSONPatch)', [{ op: 'add', path: '/a~1b', value: 1 }]]);
+    const applied = await ask(
+      'applyConfiguration',
+      'Object{metadata: Object.metadata{labels: {"n": object.metadata.name}}}',
+    );
+    expect(applied.value).toEqual({ metadata: { labels: { n: 'a' } } });
+    expect((await ask('jsonPatch', '"x"')).refused).toBe('must evaluate to list(JSONPatch) but got string');
+    expect((await ask('applyConfiguration', '1')).refused).toBe('must evaluate to Object but got int');
+  });
+
   it('has what was as an optional, if that is asked for', async () => {
     const rule = { expression: 'oldSelf.hasValue()', place: 'rule', schema: { type: 'string' }, optionalOldSelf: true };
     expect((await post({ ...rule, values: { self: 'a' } })).body.value).toBe(false);

@@ -3,10 +3,11 @@ import { type Compiled, compile, estimate, evaluate, kubernetesEnvironment, PER_
 import { declaredSizeOf, declaredTypes, declareSchema } from '../../cel/declared-type.ts';
 import { resultJSON } from '../../cel/json-result.ts';
 import { valueOfJSON } from '../../cel/json-value.ts';
+import { JSON_PATCH_TYPE } from '../../cel/mutation-types.ts';
 import { policyEnvironment } from '../../cel/policy-environment.ts';
 import { asResource, type CelSchema } from '../../cel/schema.ts';
 import { valueOfSchema } from '../../cel/schema-value.ts';
-import { BOOL, optionalOf, STRING, type Type, typeName } from '../../cel/type.ts';
+import { BOOL, listOf, optionalOf, STRING, sameType, struct, type Type, typeName } from '../../cel/type.ts';
 import { CelOptional, NONE, type Value } from '../../cel/value.ts';
 import { WorkExceeded } from '../../simulation/work-budget.ts';
 import { ProblemError } from '../http/problem.ts';
@@ -33,18 +34,21 @@ const EXPECTED: Record<Request['place'], Type | undefined> = {
   policy: BOOL,
   policyMessage: STRING,
   policyVariable: undefined,
+  applyConfiguration: struct('Object'),
+  jsonPatch: listOf(JSON_PATCH_TYPE),
   matchCondition: BOOL,
 };
 
 function policyPlace({ place, values }: Request): Place {
-  const environment = policyEnvironment({ params: place !== 'matchCondition' });
+  const mutation = place === 'applyConfiguration' || place === 'jsonPatch';
+  const environment = policyEnvironment({ params: place !== 'matchCondition', mutation });
   const expected = EXPECTED[place];
   return {
     values: new Map(POLICY_VARIABLES.map((name) => [name, valueOfJSON(values[name] ?? null)])),
     expected,
     compile: (expression) => compile(expression, environment),
     estimate: (compiled) => estimate(compiled.checked!),
-    wrongType: (type) => `must evaluate to ${expected?.name} but got ${typeName(type)}`,
+    wrongType: (type) => `must evaluate to ${typeName(expected!)} but got ${typeName(type)}`,
   };
 }
 
@@ -87,7 +91,7 @@ export function simulateCel(request: Request, costLimit: number): Answer {
   if (compiled.errors !== undefined) return { refused: `compilation failed: ${compiled.errors}` };
   const type = compiled.type!;
   const answer = { type: typeName(type), ...estimated(place.estimate(compiled)) };
-  if (place.expected && type !== place.expected) return { ...answer, refused: place.wrongType(type) };
+  if (place.expected && !sameType(type, place.expected)) return { ...answer, refused: place.wrongType(type) };
   if (!compiled.program) return { ...answer, refused: `program instantiation failed: ${compiled.programError}` };
   const result = evaluate(compiled.program, place.values, Math.min(costLimit, PER_CALL_LIMIT));
   if (result.overBudget && costLimit < PER_CALL_LIMIT) throw new WorkExceeded(costLimit);

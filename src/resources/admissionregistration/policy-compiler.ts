@@ -83,7 +83,7 @@ const namesAuthorizer = ({ references }: Checked): boolean =>
 const KEPT = new Set(['bool', 'bytes', 'double', 'duration', 'dyn', 'int', 'null', 'string', 'timestamp', 'uint']);
 
 /** The type that others see of a variable: of what is neither plain nor made of lists and maps, nothing is known. */
-function fieldType(type: Type | undefined): Type {
+export function fieldType(type: Type | undefined): Type {
   if (!type) return DYN;
   if (type.kind === 'list') return listOf(fieldType(type.params[0]));
   if (type.kind === 'map') return mapOf(fieldType(type.params[0]), fieldType(type.params[1]));

@@ -11,6 +11,7 @@ import { isDNS1035Label, isDNS1123Subdomain } from '../../objects/names.ts';
 import { repeats } from '../../objects/repeats.ts';
 import { validateClientConfig } from '../admissionregistration/webhook-client.ts';
 import { validateApproval } from './api-approval.ts';
+import { expressionsIn } from './definition-rules.ts';
 import { schemaWarnings } from './definition-schema.ts';
 import { isShared, validateShared, validateVersions } from './definition-versions.ts';
 
@@ -63,7 +64,9 @@ function validateConversion(conversion: CustomResourceConversion): FieldError[] 
   return errors;
 }
 
-function validateSpec(spec: CustomResourceDefinition['spec']): FieldError[] {
+/** `old`: what there was. */
+function validateSpec(spec: CustomResourceDefinition['spec'], old?: CustomResourceDefinition): FieldError[] {
+  const stored = old && expressionsIn((old.spec?.versions ?? []).map(({ schema }) => schema?.openAPIV3Schema));
   const errors: FieldError[] = [];
   const group: string = spec.group ?? '';
   const wrongGroup = isDNS1123Subdomain(group).join(',');
@@ -74,12 +77,12 @@ function validateSpec(spec: CustomResourceDefinition['spec']): FieldError[] {
   else if (spec.scope !== 'Cluster' && spec.scope !== 'Namespaced')
     errors.push(notSupported('spec.scope', spec.scope, ['Cluster', 'Namespaced']));
   const versions = spec.versions ?? [];
-  errors.push(...validateVersions(versions));
+  errors.push(...validateVersions(versions, stored));
   const names = spec.names ?? {};
   for (const name of ['plural', 'singular', 'kind', 'listKind'] as const)
     if (!names[name]) errors.push(required(`spec.names.${name}`));
   errors.push(...validateNames(names, 'spec.names'));
-  errors.push(...validateShared(versions));
+  errors.push(...validateShared(versions, stored));
   return [...errors, ...validateConversion(spec.conversion!)];
 }
 
@@ -127,7 +130,7 @@ function validate(o: CustomResourceDefinition): FieldError[] {
 }
 
 function validateUpdate(o: CustomResourceDefinition, old: CustomResourceDefinition): FieldError[] {
-  const errors = validateSpec(o.spec ?? {});
+  const errors = validateSpec(o.spec ?? {}, old);
   const established = old.status?.conditions?.some((c) => c.type === 'Established' && c.status === 'True');
   if (established)
     errors.push(

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { CustomResourceDefinition } from '../../objects/generated/apiextensions-v1.gen.ts';
 import type { Schema } from '../custom/schema.ts';
-import { MAX_RULE_COST, MAX_SCHEMA_COST, validateDefinitionRules } from './definition-rules.ts';
+import { customResourceDefinition } from './custom-resource-definition.ts';
+import { expressionsIn, MAX_RULE_COST, MAX_SCHEMA_COST, validateDefinitionRules } from './definition-rules.ts';
 import { validateDefinitionSchema } from './definition-schema.ts';
 
 type Rule = NonNullable<Schema['x-kubernetes-validations']>[number];
@@ -102,5 +104,52 @@ describe('what rules may cost', () => {
     expect(beyond[4]).toBe(
       `schema: Forbidden: x-kubernetes-validations estimated rule cost total for entire OpenAPIv3 schema ${words('1.045000x')}`,
     );
+  });
+});
+
+describe('what the release before does not know', () => {
+  const list: Schema = { type: 'array', maxItems: 5, items: { type: 'integer' } };
+  const schema = holding(
+    ruled(
+      list,
+      { rule: 'self.includes(1)', messageExpression: '[1].includes(1) ? "a" : "b"' },
+      { rule: 'self.max() > 1' },
+    ),
+  );
+
+  it('may not be used by new expressions', () => {
+    const told = texts(validateDefinitionRules, schema);
+    expect(told).toHaveLength(1);
+    expect(told[0]).toContain("undeclared reference to 'includes' (in container '')");
+  });
+
+  it('may be where it was used before', () => {
+    expect(validateDefinitionRules(schema, 'schema', [], expressionsIn([schema]))).toEqual([]);
+    const rules = { ...expressionsIn([schema]), messages: new Set<string>() };
+    expect(validateDefinitionRules(schema, 'schema', [], rules).map(({ field }) => field)).toEqual([
+      `${AT}.messageExpression`,
+    ]);
+    const nested: Schema = { type: 'object', additionalProperties: { type: 'array', items: schema } as Schema };
+    expect(expressionsIn([undefined, nested])).toEqual(expressionsIn([schema]));
+  });
+
+  it('is so from one version of a definition to the next', () => {
+    const definition = (openAPIV3Schema: Schema): CustomResourceDefinition =>
+      ({
+        metadata: { name: 'foos.example.com' },
+        spec: {
+          group: 'example.com',
+          scope: 'Cluster',
+          names: { plural: 'foos', singular: 'foo', kind: 'Foo', listKind: 'FooList' },
+          versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema } }],
+          conversion: { strategy: 'None' },
+        },
+        status: { storedVersions: ['v1'] },
+      }) as CustomResourceDefinition;
+    const { validate, validateUpdate } = customResourceDefinition;
+    const context = {} as never;
+    expect(validate!(definition(schema), context)).toHaveLength(1);
+    expect(validateUpdate!(definition(schema), definition(schema), context)).toEqual([]);
+    expect(validateUpdate!(definition(schema), definition(holding(list)), context)).toHaveLength(1);
   });
 });

@@ -1,6 +1,6 @@
 /** The rules of a definition's schema: whether they can be read, and what they may cost. models k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/validation */
 import { type DeclaredType, declaredField } from '../../cel/declared-type.ts';
-import { type CompiledRule, compileRules } from '../../cel/rules.ts';
+import { type CompiledRule, compileRules, type StoredExpressions } from '../../cel/rules.ts';
 import { type FieldError, forbidden, internalError, invalid } from '../../objects/field-error.ts';
 import type { ValidationRule } from '../../objects/generated/apiextensions-v1.gen.ts';
 import { celSchema, declaredAt, isDeclarable } from '../custom/rules.ts';
@@ -31,9 +31,34 @@ interface Place {
   declared?: DeclaredType | undefined;
 }
 
+/** Those of all schemas of a definition. */
+export function expressionsIn(schemas: readonly (Schema | undefined)[]): StoredExpressions {
+  const rules = new Set<string>();
+  const messages = new Set<string>();
+  const look = (schema: Schema | undefined): void => {
+    if (!schema) return;
+    for (const { rule, messageExpression } of (schema['x-kubernetes-validations'] ?? []) as ValidationRule[]) {
+      rules.add(rule);
+      if (messageExpression) messages.add(messageExpression);
+    }
+    look(additionalOf(schema));
+    look(itemsOf(schema));
+    for (const property of Object.values(schema.properties ?? {})) look(property);
+  };
+  for (const schema of schemas) look(schema);
+  return { rules, messages };
+}
+
+export const NOTHING_STORED: StoredExpressions = { rules: new Set(), messages: new Set() };
+
 /** `wrong`: what else is wrong with the schema; rules beside and above that are not looked at. */
-export function validateDefinitionRules(schema: Schema, field: string, wrong: readonly FieldError[]): FieldError[] {
-  const checking = new Checking(wrong);
+export function validateDefinitionRules(
+  schema: Schema,
+  field: string,
+  wrong: readonly FieldError[],
+  stored = NOTHING_STORED,
+): FieldError[] {
+  const checking = new Checking(wrong, stored);
   checking.check(schema, { field, isRoot: true, cardinality: 1n, untyped: false });
   return [...checking.errors, ...checking.totalErrors(field)];
 }
@@ -41,10 +66,12 @@ export function validateDefinitionRules(schema: Schema, field: string, wrong: re
 class Checking {
   readonly errors: FieldError[] = [];
   readonly #wrong: readonly FieldError[];
+  readonly #stored: StoredExpressions;
   #total = 0n;
   readonly #costs: { field: string; cost: bigint }[] = [];
-  constructor(wrong: readonly FieldError[]) {
+  constructor(wrong: readonly FieldError[], stored: StoredExpressions) {
     this.#wrong = wrong;
+    this.#stored = stored;
   }
 
   check(schema: Schema, place: Place): void {
@@ -55,7 +82,7 @@ class Checking {
     this.#checkBelow(schema, { ...place, declared, untyped, isRoot: false });
     if (rules.length === 0 || this.#isWrongAt(place.field)) return;
     const at = `${place.field}.x-kubernetes-validations`;
-    const compiled = untyped ? undefined : compileRules(celSchema(schema), rules, isWhole, declared);
+    const compiled = untyped ? undefined : compileRules(celSchema(schema), rules, isWhole, declared, this.#stored);
     if (!compiled) this.errors.push(internalError(at, NO_TYPE));
     else for (const [i, rule] of compiled.entries()) this.#checkRule(rule, rules[i]!, `${at}[${i}]`, place);
   }

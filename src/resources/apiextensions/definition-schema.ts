@@ -1,4 +1,6 @@
 /** The schema of one version of a definition, with all that can be said of it before any object comes. */
+
+import type { StoredExpressions } from '../../cel/rules.ts';
 import { type FieldError, forbidden, invalid } from '../../objects/field-error.ts';
 import { isKnownFormat } from '../custom/formats.ts';
 import { MAX_PATTERNS, PatternCount } from '../custom/pattern.ts';
@@ -58,8 +60,13 @@ function excessPattern(schema: Schema, field: string, count: PatternCount): stri
   return undefined;
 }
 
-/** `field`: of the schema; `withStatus`: the status has a door of its own. */
-export function validateDefinitionSchema(schema: Schema, field: string, withStatus: boolean): FieldError[] {
+/** `field`: of the schema; `withStatus`: the status has a door of its own; `stored`: expressions that the definition has had before. */
+export function validateDefinitionSchema(
+  schema: Schema,
+  field: string,
+  withStatus: boolean,
+  stored?: StoredExpressions,
+): FieldError[] {
   const excess = excessPattern(schema, field, new PatternCount());
   if (excess) return [forbidden(excess, `all patterns of a schema may take ${MAX_PATTERNS} steps`)];
   const errors = withStatus ? validateRootWithStatus(schema, field) : [];
@@ -67,7 +74,7 @@ export function validateDefinitionSchema(schema: Schema, field: string, withStat
   const structural = validateStructural(schema, field);
   const shape = structural.length > 0 ? structural : validateDefaults(schema, field);
   const words = validateWords(schema, field);
-  const rules = shape.length > 0 ? [] : validateDefinitionRules(schema, field, words);
+  const rules = shape.length > 0 ? [] : validateDefinitionRules(schema, field, words, stored);
   return [...errors, ...shape, ...words, ...rules];
 }
 

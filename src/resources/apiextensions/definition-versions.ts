@@ -1,4 +1,5 @@
 /** What each version of a definition says: its schema, columns, subresources and selectable fields. */
+import type { StoredExpressions } from '../../cel/rules.ts';
 import { sameData } from '../../objects/equality.ts';
 import { type FieldError, invalid, required } from '../../objects/field-error.ts';
 import type {
@@ -16,16 +17,17 @@ const COLUMN_FORMATS = ['byte', 'date', 'date-time', 'double', 'float', 'int32',
 interface Part {
   field: keyof CustomResourceDefinitionVersion;
   path: string;
-  validate(version: CustomResourceDefinitionVersion, at: string): FieldError[];
+  validate(version: CustomResourceDefinitionVersion, at: string, stored?: StoredExpressions): FieldError[];
 }
 
 const PARTS: readonly Part[] = [
   {
     field: 'schema',
     path: 'validation',
-    validate({ schema, subresources }, at) {
+    validate({ schema, subresources }, at, stored) {
       const whole = schema?.openAPIV3Schema;
-      return whole ? validateDefinitionSchema(whole, `${at}.openAPIV3Schema`, Boolean(subresources?.status)) : [];
+      if (!whole) return [];
+      return validateDefinitionSchema(whole, `${at}.openAPIV3Schema`, Boolean(subresources?.status), stored);
     },
   },
   {
@@ -55,9 +57,9 @@ export function isShared(versions: readonly CustomResourceDefinitionVersion[], f
 }
 
 /** What is wrong with what all versions say alike. */
-export const validateShared = (versions: CustomResourceDefinitionVersion[]): FieldError[] =>
+export const validateShared = (versions: CustomResourceDefinitionVersion[], stored?: StoredExpressions): FieldError[] =>
   PARTS.filter(({ field }) => isShared(versions, field)).flatMap(({ path, validate }) =>
-    validate(versions[0]!, `spec.${path}`),
+    validate(versions[0]!, `spec.${path}`, stored),
   );
 
 function validateColumn(column: CustomResourceColumnDefinition, field: string): FieldError[] {
@@ -113,7 +115,10 @@ function deprecationProblems({ deprecated, deprecationWarning: warning }: Custom
   ];
 }
 
-export function validateVersions(versions: CustomResourceDefinitionVersion[]): FieldError[] {
+export function validateVersions(
+  versions: CustomResourceDefinitionVersion[],
+  stored?: StoredExpressions,
+): FieldError[] {
   const errors: FieldError[] = [];
   for (const [i, version] of versions.entries())
     if (!version.schema?.openAPIV3Schema) errors.push(required(`spec.versions[${i}].schema.openAPIV3Schema`));
@@ -123,7 +128,7 @@ export function validateVersions(versions: CustomResourceDefinitionVersion[]): F
     for (const words of deprecationProblems(version))
       errors.push(invalid(`spec.versions[${i}].deprecationWarning`, version.deprecationWarning, words));
     for (const { field, validate } of PARTS)
-      if (!isShared(versions, field)) errors.push(...validate(version, `spec.versions[${i}].${field}`));
+      if (!isShared(versions, field)) errors.push(...validate(version, `spec.versions[${i}].${field}`, stored));
   }
   const printed = versions.map((v) => printedVersion(v, versions));
   if (new Set(versions.map((v) => v.name)).size < versions.length)

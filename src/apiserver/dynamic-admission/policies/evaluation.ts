@@ -2,10 +2,11 @@
  * A policy's expressions on one request: each within what it may cost by itself, all of a kind within what they may cost together. Models
  * evaluationActivation and compositionContext in k8s.io/apiserver's pkg/admission/plugin/cel.
  */
-import { evaluate } from '../../../cel/cel.ts';
+import { evaluate, PER_CALL_LIMIT } from '../../../cel/cel.ts';
 import { LazyVariables } from '../../../cel/policy-environment.ts';
 import { CelError, type Value } from '../../../cel/value.ts';
 import type { PolicyExpression } from '../../../resources/admissionregistration/policy-compiler.ts';
+import type { WorkBudget } from '../../../simulation/work-budget.ts';
 
 /** What the expressions of a policy may cost for one binding, and its match conditions. Kubernetes' RuntimeCELCostBudget and -MatchConditions. */
 export const POLICY_BUDGET = 10_000_000;
@@ -31,19 +32,28 @@ export class Evaluation {
   /** What the policy's own variables have cost since that was last charged. */
   #variableCost = 0;
 
-  constructor(given: ReadonlyMap<string, Value>, variables: ReadonlyMap<string, PolicyExpression>, budget: number) {
+  readonly #work: WorkBudget;
+
+  /** `work`: of the whole request. */
+  constructor(
+    given: ReadonlyMap<string, Value>,
+    variables: ReadonlyMap<string, PolicyExpression>,
+    budget: number,
+    work: WorkBudget,
+  ) {
     const lazy = [...variables].map(
       ([name, expression]) => [name, () => this.#variable(name, expression)] satisfies [string, () => Value],
     );
     this.#values = new Map(given).set('variables', new LazyVariables(new Map(lazy)));
     this.#left = budget;
+    this.#work = work;
   }
 
   get left(): number {
     return this.#left;
   }
 
-  /** @throws PolicyBudgetExceeded */
+  /** @throws PolicyBudgetExceeded, and what `work` throws */
   of(expression: PolicyExpression | undefined): Evaluated {
     if (!expression) return {};
     const { program, source } = expression;
@@ -58,6 +68,7 @@ export class Evaluation {
   }
 
   #spend(cost: number): void {
+    this.#work.spend(Math.min(cost, PER_CALL_LIMIT));
     if (cost > this.#left) throw new PolicyBudgetExceeded();
     this.#left -= cost;
   }

@@ -41,6 +41,9 @@ export const VALIDATING = { policies: VALIDATING_POLICIES, bindings: VALIDATING_
 export const MUTATING = { policies: MUTATING_POLICIES, bindings: MUTATING_POLICY_BINDINGS };
 type PolicyType = typeof VALIDATING | typeof MUTATING;
 
+/** As none has that was made through the API. */
+const NO_CONSTRAINTS = 'policy contained no match constraints, a required field';
+
 /** No policy may keep anybody from changing policies. */
 const EXEMPT = new Set<string>([
   MUTATING_POLICIES,
@@ -59,9 +62,12 @@ export function* invocations(
 ): Generator<Invocation | Misconfigured> {
   const { configurations, view } = context;
   if (isExempt(request.kind)) return;
-  for (const policy of configurations.list(type.policies)) {
-    const bindings = boundTo(policy, type, configurations);
-    const kind = bindings.length > 0 ? meant(policy.spec.matchConstraints, request, view) : undefined;
+  for (const { policy, bindings } of inForce(type, configurations)) {
+    if (!policy.spec?.matchConstraints) {
+      yield { policy: { ...policy, spec: policy.spec ?? {} }, problem: NO_CONSTRAINTS };
+      continue;
+    }
+    const kind = meant(policy.spec.matchConstraints, request, view);
     if (!kind) continue;
     const compiled = compiledPolicy(policy);
     for (const binding of bindings) {
@@ -79,8 +85,26 @@ export function* invocations(
   }
 }
 
-const boundTo = ({ metadata }: KubeObject, type: PolicyType, configurations: View): KubeObject[] =>
-  configurations.list(type.bindings).filter(({ spec }) => spec.policyName === metadata.name);
+interface Bound {
+  policy: KubeObject;
+  /** At least one. */
+  bindings: KubeObject[];
+}
+
+function* inForce(type: PolicyType, configurations: View): Generator<Bound> {
+  const byPolicy = new Map<string, KubeObject[]>();
+  for (const binding of configurations.list(type.bindings)) {
+    const name: string = binding.spec?.policyName ?? '';
+    const others = byPolicy.get(name);
+    if (others) others.push(binding);
+    else byPolicy.set(name, [binding]);
+  }
+  if (byPolicy.size === 0) return;
+  for (const policy of configurations.list(type.policies)) {
+    const bindings = byPolicy.get(policy.metadata.name);
+    if (bindings) yield { policy, bindings };
+  }
+}
 
 /** The kind, in the version that rules name; the request's own where there are none. Undefined: it is not meant. */
 function meant(match: MatchResources | undefined, request: AdmissionRequest, view: View): Kind | undefined {
@@ -91,14 +115,12 @@ function meant(match: MatchResources | undefined, request: AdmissionRequest, vie
 }
 
 /** The policies that may be about something of a kind. */
-function* concerning(configurations: View, kind: Kind): Generator<{ policy: KubeObject; bindings: KubeObject[] }> {
+function* concerning(configurations: View, kind: Kind): Generator<Bound> {
   if (isExempt(kind)) return;
   for (const type of [MUTATING, VALIDATING])
-    for (const policy of configurations.list(type.policies)) {
-      const { resourceRules = [] } = (policy.spec.matchConstraints ?? {}) as MatchResources;
-      if (!resourceRules.some((rule) => kind.equivalents.some((served) => isAboutKind(rule, served)))) continue;
-      const bindings = boundTo(policy, type, configurations);
-      if (bindings.length > 0) yield { policy, bindings };
+    for (const bound of inForce(type, configurations)) {
+      const { resourceRules = [] } = (bound.policy.spec?.matchConstraints ?? {}) as MatchResources;
+      if (resourceRules.some((rule) => kind.equivalents.some((served) => isAboutKind(rule, served)))) yield bound;
     }
 }
 

@@ -2,6 +2,7 @@
 import type { Value } from '../../../cel/value.ts';
 import type { PolicyExpression } from '../../../resources/admissionregistration/policy-compiler.ts';
 import { aggregate } from '../../../resources/rbac/authorizer.ts';
+import type { WorkBudget } from '../../../simulation/work-budget.ts';
 import { Evaluation, MATCH_CONDITIONS_BUDGET, PolicyBudgetExceeded } from './evaluation.ts';
 
 export interface Conditions {
@@ -14,10 +15,11 @@ export interface Conditions {
 export function conditionsHold(
   { matchConditions, variables, failurePolicy }: Conditions,
   values: () => ReadonlyMap<string, Value>,
+  work: WorkBudget,
 ): { holds: boolean; error?: string } {
   if (matchConditions.length === 0) return { holds: true };
   const failed = (error: string) => (failurePolicy === 'Ignore' ? { holds: false } : { holds: false, error });
-  const evaluation = new Evaluation(values(), variables, MATCH_CONDITIONS_BUDGET);
+  const evaluation = new Evaluation(values(), variables, MATCH_CONDITIONS_BUDGET, work);
   try {
     const results = matchConditions.map(({ expression }) => evaluation.of(expression));
     // One that does not hold counts more than any that fail.

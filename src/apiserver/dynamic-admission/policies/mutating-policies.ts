@@ -80,7 +80,7 @@ function run(one: Invocation, request: AdmissionRequest, { reinvocation, runs, c
   const problem = (message: string): Problem => ({ policy, binding, message, reason: 'Invalid' });
   const values = new PolicyValues(request, kind, context, param);
   const conditions = { ...compiled, failurePolicy: policy.spec.failurePolicy };
-  const { holds, error } = conditionsHold(conditions, () => values.forConditions());
+  const { holds, error } = conditionsHold(conditions, () => values.forConditions(), context.work);
   if (error !== undefined) return [problem(error)];
   const key = keyOf(one);
   if (!holds || (reinvocation.isAgain && !runs.again.has(key))) return [];
@@ -109,7 +109,7 @@ function mutate(
   for (const mutation of compiled.mutations)
     try {
       const given = values.forExpressions(namespace, current);
-      const evaluation = new Evaluation(given, compiled.variables, POLICY_BUDGET);
+      const evaluation = new Evaluation(given, compiled.variables, POLICY_BUDGET, context.work);
       current = applyMutation(mutation, evaluation, current, typeOfObject(objectType ?? kind, context.catalog));
     } catch (error) {
       if (!(error instanceof MutationError || error instanceof PolicyBudgetExceeded)) throw error;

@@ -9,6 +9,7 @@ import type {
 } from '../../../objects/generated/admissionregistration-v1.gen.ts';
 import { byteLength } from '../../../objects/names.ts';
 import type { KubeObject } from '../../../objects/object.ts';
+import type { WorkBudget } from '../../../simulation/work-budget.ts';
 import type { AdmissionRequest } from '../admission-request.ts';
 import type { PluginContext } from '../plugin-context.ts';
 import { type Evaluated, Evaluation, POLICY_BUDGET, PolicyBudgetExceeded } from './evaluation.ts';
@@ -92,18 +93,18 @@ function evaluateOne(met: Invocation, request: AdmissionRequest, context: Plugin
   const failed = (message: string): Outcome => (fails(policy) ? { ...NOTHING, decisions: [{ message }] } : NOTHING);
   const values = new PolicyValues(request, kind, context, param);
   const conditions = { ...compiled, failurePolicy: policy.spec.failurePolicy };
-  const { holds, error } = conditionsHold(conditions, () => values.forConditions());
+  const { holds, error } = conditionsHold(conditions, () => values.forConditions(), context.work);
   if (error !== undefined) return failed(error);
   if (!holds) return NOTHING;
   const given = values.forExpressions(namespaceObject(request, context));
   try {
-    const evaluation = new Evaluation(given, compiled.variables, POLICY_BUDGET);
+    const evaluation = new Evaluation(given, compiled.variables, POLICY_BUDGET, context.work);
     const results = compiled.validations.map((expression) => evaluation.of(expression));
-    const messages = messagesOf(met, given, evaluation.left);
+    const messages = messagesOf(met, given, evaluation.left, context.work);
     const decisions = results.flatMap((result, i) =>
       decide(result, policy.spec.validations![i]!, typeof messages === 'string' ? messages : messages[i]!, policy),
     );
-    return { decisions, errors: auditErrors(met, given) };
+    return { decisions, errors: auditErrors(met, given, context.work) };
   } catch (thrown) {
     if (thrown instanceof PolicyBudgetExceeded) return failed(thrown.message);
     throw thrown;
@@ -111,8 +112,13 @@ function evaluateOne(met: Invocation, request: AdmissionRequest, context: Plugin
 }
 
 /** A text: why there are none. */
-function messagesOf({ compiled }: Invocation, given: ReadonlyMap<string, Value>, budget: number): Evaluated[] | string {
-  const evaluation = new Evaluation(given, compiled.variables, budget);
+function messagesOf(
+  { compiled }: Invocation,
+  given: ReadonlyMap<string, Value>,
+  budget: number,
+  work: WorkBudget,
+): Evaluated[] | string {
+  const evaluation = new Evaluation(given, compiled.variables, budget, work);
   try {
     return compiled.messages.map((expression) => evaluation.of(expression));
   } catch (error) {
@@ -142,8 +148,8 @@ function wordsOf({ expression, message: written }: Validation, { value }: Evalua
 }
 
 /** Nobody reads the audit log, for which the values are; what is wrong with them is told all the same. */
-function auditErrors({ policy, compiled }: Invocation, given: ReadonlyMap<string, Value>): string[] {
-  const evaluation = new Evaluation(given, compiled.variables, POLICY_BUDGET);
+function auditErrors({ policy, compiled }: Invocation, given: ReadonlyMap<string, Value>, work: WorkBudget): string[] {
+  const evaluation = new Evaluation(given, compiled.variables, POLICY_BUDGET, work);
   return compiled.auditAnnotations.flatMap((expression) => {
     const { value, error } = evaluation.of(expression);
     if (error !== undefined) return fails(policy) ? [error] : [];

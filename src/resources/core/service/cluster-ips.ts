@@ -3,7 +3,9 @@
 import type { StageContext } from '../../../catalog/strategy.ts';
 import { invalid } from '../../../objects/field-error.ts';
 import type { Service } from '../../../objects/generated/core-v1.gen.ts';
-import { formatIP, parseCIDR, parseIP } from '../../../objects/ip.ts';
+import type { ServiceCIDR } from '../../../objects/generated/networking-v1.gen.ts';
+import { formatIP, parseCIDR } from '../../../objects/ip.ts';
+import { hasAddress, readyRanges, SERVICE_CIDRS } from '../../networking/service-ranges.ts';
 import { clamp, familyOf, internal, needsClusterIP, others, rangeOf, refuse } from './allocation-words.ts';
 
 /** Random choices come from the upper part of a range first, so that the lower can be asked for by number. */
@@ -13,9 +15,24 @@ export const RESERVED_MIN = 16;
 
 const RESERVED_STEP = 16;
 
-/** A free address: anywhere above the reserved part, else in it. */
+/** A free address: of the first range that has one, anywhere above its reserved part, else in it. */
 function freeIP(family: string, taken: ReadonlySet<string>, context: StageContext): string | undefined {
-  const prefix = parseCIDR(rangeOf(family, context));
+  for (const range of rangesOf(family, context)) {
+    const ip = freeIn(range, taken, context);
+    if (ip) return ip;
+  }
+  return undefined;
+}
+
+/** The cluster's own range, and then those of its ServiceCIDRs. */
+function rangesOf(family: string, context: StageContext): string[] {
+  const others = readyRanges(context.view.list(SERVICE_CIDRS) as ServiceCIDR[]);
+  const same = others.filter((range) => familyOf(range.split('/')[0] ?? '') === family);
+  return [...new Set([rangeOf(family, context), ...same])];
+}
+
+function freeIn(range: string, taken: ReadonlySet<string>, context: StageContext): string | undefined {
+  const prefix = parseCIDR(range);
   if (!prefix) return undefined;
   const width = (prefix.address.family === 4 ? 32 : 128) - prefix.bits;
   // Without the network's own address and, for IPv4, the broadcast address.
@@ -64,22 +81,14 @@ export function allocateIPs(service: Service, context: StageContext): void {
 }
 
 function unavailable(ip: string, taken: ReadonlySet<string>, context: StageContext): string | undefined {
-  const cidr = rangeOf(familyOf(ip), context);
-  if (!isUsable(ip, cidr))
-    // A dry run asks one allocator, a write looks for one whose range has the address.
-    return context.dryRun
-      ? `the provided IP (${ip}) is not in the valid range. The range of valid IPs is ${cidr}`
-      : 'the provided network does not match the current range';
-  return taken.has(ip) && !context.dryRun ? 'provided IP is already allocated' : undefined;
-}
-
-/** Inside the range, and neither the network's own address nor, for IPv4, the broadcast address. */
-function isUsable(ip: string, cidr: string): boolean {
-  const address = parseIP(ip);
-  const range = parseCIDR(cidr);
-  if (!address || !range || address.family !== range.address.family) return false;
-  const width = BigInt((range.address.family === 4 ? 32 : 128) - range.bits);
-  if ((address.value >> width) << width !== range.network) return false;
-  const last = range.network + (1n << width) - 1n;
-  return address.value !== range.network && !(range.address.family === 4 && address.value === last);
+  const family = familyOf(ip);
+  // A dry run asks one allocator, a write looks for one whose range has the address.
+  if (context.dryRun) {
+    const cidr = rangeOf(family, context);
+    if (hasAddress(cidr, ip)) return undefined;
+    return `the provided IP (${ip}) is not in the valid range. The range of valid IPs is ${cidr}`;
+  }
+  if (!rangesOf(family, context).some((range) => hasAddress(range, ip)))
+    return 'the provided network does not match the current range';
+  return taken.has(ip) ? 'provided IP is already allocated' : undefined;
 }

@@ -4,6 +4,7 @@ import type { StageContext, Strategy } from '../../../catalog/strategy.ts';
 import { sameData } from '../../../objects/equality.ts';
 import type { Service } from '../../../objects/generated/core-v1.gen.ts';
 import { warningsForCIDR, warningsForIP } from '../../../objects/ip.ts';
+import { SERVICE_CIDRS } from '../../networking/service-ranges.ts';
 import { allocate } from './allocation.ts';
 import {
   isExternallyAccessible,
@@ -114,7 +115,8 @@ function warnings(service: Service): string[] {
 
 export const services: Strategy<Service> = {
   defaults,
-  reads: (_object, operation) => (operation === 'delete' ? [] : [{ resource: 'services' }]),
+  reads: (_object, operation) =>
+    operation === 'delete' ? [] : [{ resource: 'services' }, { resource: SERVICE_CIDRS }],
   admit,
   prepareForCreate(service) {
     service.status = { loadBalancer: {} };
