@@ -20,10 +20,8 @@ const KEEP = `INSERT OR IGNORE INTO etcd_beginning
 const KEPT = 'SELECT key, revision, sub, value, create_revision, version FROM etcd_beginning';
 const FORGET_AFTER = 'DELETE FROM etcd_log WHERE revision > ?';
 const PUT_BACK = "INSERT OR IGNORE INTO etcd_log VALUES (?, ?, ?, ?, ?, ?, '0', 0, 0)";
-const POINT = 'INSERT OR REPLACE INTO etcd_current VALUES (?, ?, ?, ?)';
-const FORGET_KEY = 'DELETE FROM etcd_current WHERE key = ?';
 const FORGET_REST =
-  "DELETE FROM etcd_meta WHERE name NOT IN ('version', 'beginning', 'takenBack', 'revision', 'compactRevision', 'compacted')";
+  "DELETE FROM etcd_meta WHERE name NOT IN ('version', 'beginning', 'takenBack', 'revision', 'compactRevision', 'compacted', 'pointed')";
 
 /** The store's revision is its beginning from now on. */
 export function markBeginning(log: Log): void {
@@ -68,6 +66,7 @@ export function returnToBeginning(log: Log): void {
   log.setMeta(TAKEN_BACK, Math.max(log.revision, Number(log.meta(TAKEN_BACK) ?? 0)));
   log.revision = beginning;
   log.compactRevision = Math.min(log.compactRevision, beginning);
+  log.places.putBackTo(beginning);
   log.forgetReads();
   log.setMeta('revision', log.revision);
   log.setMeta('compactRevision', log.compactRevision);
@@ -76,10 +75,8 @@ export function returnToBeginning(log: Log): void {
 }
 
 /** A revision of 0 or below: the key was not there, or as the base layer has it. */
-function putBack({ sql }: Log, [key, revision, sub, value, createRevision, version]: SqlValue[]): void {
-  if ((revision as number) <= 0) sql.exec(FORGET_KEY, key!);
-  else {
-    sql.exec(PUT_BACK, revision!, sub!, key!, value ?? null, createRevision!, version!);
-    sql.exec(POINT, key!, revision!, sub!, version === 0 ? 0 : 1);
-  }
+function putBack({ sql, places }: Log, row: SqlValue[]): void {
+  const [key, revision, sub, value, createRevision, version] = row as [string, number, number, ...SqlValue[]];
+  if (revision > 0) sql.exec(PUT_BACK, revision, sub, key, value ?? null, createRevision!, version!);
+  places.putBack(key, revision > 0 ? [revision, sub] : undefined, version !== 0);
 }

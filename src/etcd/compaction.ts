@@ -13,7 +13,6 @@ export const COMPACTION_PART = 500;
 const CHANGES = `SELECT revision, sub, key, version, prev_revision, prev_sub FROM etcd_log
   WHERE (revision, sub) > (?, ?) AND revision <= ? ORDER BY revision, sub LIMIT ?`;
 const FORGET_CHANGE = 'DELETE FROM etcd_log WHERE revision = ? AND sub = ?';
-const FORGET_KEY = 'DELETE FROM etcd_current WHERE key = ? AND revision = ? AND sub = ?';
 
 export class Compaction {
   readonly #log: Log;
@@ -78,8 +77,8 @@ function goOn(log: Log): boolean {
     if ((prevRevision as number) > 0) sql.exec(FORGET_CHANGE, prevRevision!, prevSub!);
     // Deletions stay while they are at the compaction's own revision (a watch may start there), and over the base layer.
     if (version !== 0 || (revision as number) >= compactRevision || log.base.get(key as string)) continue;
+    log.places.remove(key as string, [revision as number, sub as number]);
     sql.exec(FORGET_CHANGE, revision!, sub!);
-    sql.exec(FORGET_KEY, key!, revision!, sub!);
   }
   log.forgetReads();
   const hasMore = last !== undefined && rows.length === COMPACTION_PART;

@@ -6,6 +6,7 @@
 import { BoundedMap } from '../simulation/bounded-map.ts';
 import type { BaseLayer } from './base.ts';
 import type { Head } from './head.ts';
+import { overPlaces, type Places } from './places.ts';
 import type { Sql } from './sql.ts';
 import type { JoinedValues, Splice } from './types.ts';
 
@@ -16,12 +17,17 @@ const FEWEST_AT_ONCE = 16;
 /** Keys of the base layer, each of which divides a range. */
 export const MAX_DIVISIONS = 8;
 
-const FROM = `FROM etcd_current c CROSS JOIN etcd_log l ON l.revision = c.revision AND l.sub = c.sub
-  WHERE c.key >= ? AND c.key < ? AND c.live = 1 ORDER BY c.key LIMIT ?`;
-const SIZES = `SELECT count(*), sum(bytes), max(bytes) FROM (SELECT octet_length(l.value) AS bytes ${FROM})`;
-const JOINED = `SELECT count(*), max(key), group_concat(item, ','), sum(other) FROM (
+const FROM = 'FROM places c CROSS JOIN etcd_log l ON l.revision = c.revision AND l.sub = c.sub';
+const SIZES = overPlaces(
+  'live',
+  `SELECT count(*), sum(bytes), max(bytes) FROM (SELECT octet_length(l.value) AS bytes ${FROM})`,
+);
+const JOINED = overPlaces(
+  'live',
+  `SELECT count(*), max(key), group_concat(item, ','), sum(other) FROM (
   SELECT c.key AS key, ? || c.revision || ? || substr(l.value, ?) AS item,
-  typeof(l.value) <> 'text' OR substr(l.value, 1, ?) <> ? OR c.revision <= ? AS other ${FROM})`;
+  typeof(l.value) <> 'text' OR substr(l.value, 1, ?) <> ? OR c.revision <= ? AS other ${FROM})`,
+);
 
 /** The log's tables, and what is below them. */
 interface Source {
@@ -29,6 +35,7 @@ interface Source {
   id: string;
   revision: number;
   sql: Sql;
+  places: Places;
   base: BaseLayer;
   head(key: string): Head | undefined;
 }
@@ -71,7 +78,7 @@ function joinRange(
 ): JoinedValues | undefined {
   const below = source.base.scan(start, end);
   if (below.length > MAX_DIVISIONS) return undefined;
-  const joined = new Joined(source.sql, splice, extent);
+  const joined = new Joined(source, splice, extent);
   let from = start;
   for (const { key } of below) {
     if (!joined.addRows(from, key) || !joined.addHead(key, source.head(key))) return undefined;
@@ -81,7 +88,7 @@ function joinRange(
 }
 
 class Joined {
-  readonly #sql: Sql;
+  readonly #source: Source;
   readonly #splice: Splice;
   readonly #texts: string[] = [];
   #left: number;
@@ -90,8 +97,8 @@ class Joined {
   #count = 0;
   #last = '';
 
-  constructor(sql: Sql, splice: Splice, { limit, maxBytes }: Extent) {
-    this.#sql = sql;
+  constructor(source: Source, splice: Splice, { limit, maxBytes }: Extent) {
+    this.#source = source;
     this.#splice = splice;
     this.#left = limit < 0 ? Number.MAX_SAFE_INTEGER : limit;
     this.#maxBytes = maxBytes;
@@ -114,7 +121,8 @@ class Joined {
 
   addRows(start: string, end: string): boolean {
     if (this.#left === 0) return true;
-    const sizes = this.#sql.exec(SIZES, start, end, this.#left);
+    const { sql, places } = this.#source;
+    const sizes = sql.exec(...places.over(SIZES, start, end, this.#left));
     const [count, bytes, largest] = (sizes[0] ?? []).map(Number) as [number, number, number];
     if (!count) return true;
     const atOnce = Math.floor(MAX_JOINED_BYTES / largest);
@@ -127,7 +135,9 @@ class Joined {
   #addSome(start: string, end: string, limit: number): boolean {
     const { head, before, after, since } = this.#splice;
     const { length } = head;
-    const [row] = this.#sql.exec(JOINED, before, after, length + 1, length, head, since, start, end, limit);
+    const { sql, places } = this.#source;
+    const over = places.over(JOINED, start, end, limit);
+    const [row] = sql.exec(...over, before, after, length + 1, length, head, since);
     const [count, last, text, others] = row as [number, string, string, number];
     this.#add(text, count, last);
     return others === 0;

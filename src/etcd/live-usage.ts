@@ -1,11 +1,14 @@
 /** How many keys there are now and how many bytes they hold: counted once, when it is first asked for, and kept current by commits. */
 import { AFTER_ALL_KEYS, type Log } from './log.ts';
+import { overPlaces } from './places.ts';
 import type { WatchEvent } from './types.ts';
 
 // Of a text the stored bytes, which need not be read to be counted.
-const COUNT = `SELECT count(*), sum(length(c.key) + ifnull(octet_length(l.value), 0))
-  FROM etcd_current c CROSS JOIN etcd_log l ON l.revision = c.revision AND l.sub = c.sub WHERE c.live = 1`;
-const HAS_ROW = 'SELECT 1 FROM etcd_current WHERE key = ?';
+const COUNT = overPlaces(
+  'live',
+  `SELECT count(*), sum(length(c.key) + ifnull(octet_length(l.value), 0))
+  FROM places c CROSS JOIN etcd_log l ON l.revision = c.revision AND l.sub = c.sub`,
+);
 
 export interface Usage {
   keys: number;
@@ -54,11 +57,11 @@ export class LiveUsage {
   }
 
   #count(): Usage {
-    const { sql, base } = this.#log;
-    const [keys, bytes] = sql.exec(COUNT)[0]!;
+    const { sql, base, places } = this.#log;
+    const [keys, bytes] = sql.exec(...places.over(COUNT, '', AFTER_ALL_KEYS, -1))[0]!;
     const usage = { keys: Number(keys), bytes: Number(bytes ?? 0) };
     for (const { key, value } of base.scan('', AFTER_ALL_KEYS)) {
-      if (sql.exec(HAS_ROW, key).length > 0) continue;
+      if (places.has(key)) continue;
       usage.keys++;
       usage.bytes += key.length + value.length;
     }

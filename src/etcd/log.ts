@@ -4,12 +4,13 @@
  * Invariants:
  * - a change is one row of `log` (revision, sub), never updated; `version` 0 marks a deletion;
  * - `prev_revision`, `prev_sub` lead to the key's change before (0: none; -1: the base layer), so history needs no index;
- * - `current` has one row a key that was ever written and not both deleted and compacted;
- * - two rows are written per change;
+ * - a key that was ever written, and not both deleted and compacted, has one place (`places.ts`): that of its last change;
+ * - a change writes its own row, and once in many changes the places that are aside;
  * - whoever writes these tables past `append` calls `forgetReads` after it.
  */
 import type { BaseLayer } from './base.ts';
 import type { Head } from './head.ts';
+import { type OverPlaces, overPlaces, PLACES_SCHEMA, type PlacedRows, Places } from './places.ts';
 import { RangeCounts } from './range-counts.ts';
 import { RecentReads } from './recent-reads.ts';
 import type { Sql, SqlValue } from './sql.ts';
@@ -20,29 +21,31 @@ const SCHEMA = [
   `CREATE TABLE IF NOT EXISTS etcd_log (revision INTEGER NOT NULL, sub INTEGER NOT NULL, key TEXT NOT NULL, value,
     create_revision INTEGER NOT NULL, version INTEGER NOT NULL, lease TEXT NOT NULL,
     prev_revision INTEGER NOT NULL, prev_sub INTEGER NOT NULL, PRIMARY KEY (revision, sub)) WITHOUT ROWID`,
-  `CREATE TABLE IF NOT EXISTS etcd_current (key TEXT PRIMARY KEY, revision INTEGER NOT NULL, sub INTEGER NOT NULL,
-    live INTEGER NOT NULL) WITHOUT ROWID`,
+  PLACES_SCHEMA,
 ];
 
 const ROW = 'c.key, l.value, l.create_revision, c.revision, l.version, l.lease, c.sub, c.live';
-const JOIN = 'etcd_current c CROSS JOIN etcd_log l ON l.revision = c.revision AND l.sub = c.sub';
-const HEAD = `SELECT ${ROW} FROM ${JOIN} WHERE c.key = ?`;
-const LIVE = `SELECT ${ROW} FROM ${JOIN} WHERE c.key >= ? AND c.key < ? AND c.live = 1 ORDER BY c.key LIMIT ?`;
+const ON = 'etcd_log l ON l.revision = c.revision AND l.sub = c.sub';
+const JOIN = `places c CROSS JOIN ${ON}`;
+const HEAD = `SELECT ${ROW} FROM etcd_current c CROSS JOIN ${ON} WHERE c.key = ?`;
+const HEAD_AT = `SELECT key, value, create_revision, revision, version, lease, sub, typeof(value) <> 'null'
+  FROM etcd_log WHERE revision = ? AND sub = ?`;
+const rowsWhere = (which: string): PlacedRows => ({
+  table: `SELECT ${ROW} FROM etcd_current c CROSS JOIN ${ON} WHERE c.key >= ? AND c.key < ? AND ${which} ORDER BY c.key LIMIT ?`,
+  change: HEAD_AT,
+});
+const LIVE = rowsWhere('c.live = 1');
+const ALL = rowsWhere('true');
 /** Without the values. */
-const KEYS = LIVE.replace('l.value', "''");
-const ALL = `SELECT ${ROW} FROM ${JOIN} WHERE c.key >= ? AND c.key < ? ORDER BY c.key LIMIT ?`;
-const COUNT = 'SELECT count(*) FROM etcd_current WHERE key >= ? AND key < ? AND live = 1';
-const COUNT_UNTIL = 'SELECT count(*) FROM etcd_current WHERE key >= ? AND key < ? AND live = 1 AND revision <= ?';
-const CHANGED_SINCE = 'SELECT key, revision, sub FROM etcd_current WHERE key >= ? AND key < ? AND revision > ?';
+const KEYS = { table: LIVE.table.replace('l.value', "''"), change: HEAD_AT.replace('value', "''") };
+const COUNT_UNTIL = overPlaces('live', 'SELECT count(*) FROM places WHERE revision <= ?');
+const CHANGED_SINCE = overPlaces('all', 'SELECT key, revision, sub FROM places WHERE revision > ?');
 const ONE =
   'SELECT key, value, create_revision, revision, version, lease, prev_revision, prev_sub FROM etcd_log WHERE revision = ? AND sub = ?';
 const LAST_SUB = 'SELECT max(sub) FROM etcd_log WHERE revision = ?';
 const BYTES = 'SELECT sum(length(key) + ifnull(length(value), 0) + ?) FROM etcd_log';
-const LENGTHS = `SELECT sum(bytes) FROM (SELECT length(c.key) + ifnull(length(l.value), 0) AS bytes FROM ${JOIN}
-  WHERE c.key >= ? AND c.key < ? AND c.live = 1 ORDER BY c.key LIMIT ?)`;
+const LENGTHS = overPlaces('live', `SELECT sum(length(c.key) + ifnull(length(l.value), 0)) FROM ${JOIN}`);
 const APPEND = 'INSERT INTO etcd_log VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)';
-const POINT = `INSERT INTO etcd_current VALUES (?, ?, ?, ?)
-  ON CONFLICT (key) DO UPDATE SET revision = excluded.revision, sub = excluded.sub, live = excluded.live`;
 
 /** After every key: a key's units are bytes, and this is no byte. */
 export const AFTER_ALL_KEYS = '\u0100';
@@ -73,6 +76,7 @@ export class Log {
   /** As no other log of the process, and another one when the tables were changed past it. */
   id = newId();
   readonly counts = new RangeCounts();
+  readonly places: Places;
   readonly #recent = new RecentReads();
 
   constructor(sql: Sql, base: BaseLayer) {
@@ -80,6 +84,7 @@ export class Log {
     this.base = base;
     upgradeStore(sql);
     for (const statement of SCHEMA) sql.exec(statement);
+    this.places = new Places(sql);
     const last = sql.exec('SELECT max(revision) FROM etcd_log')[0]?.[0];
     this.revision = Math.max(base.revision, Number(last ?? 0), Number(this.meta('revision') ?? 0));
     this.compactRevision = Number(this.meta('compactRevision') ?? -1);
@@ -100,7 +105,7 @@ export class Log {
 
   /** What the first `limit` keys of [start, end) hold now, told without reading it. */
   bytesIn(start: string, end: string, limit = NO_LIMIT): number {
-    return Number(this.sql.exec(LENGTHS, start, end, limit)[0]?.[0] ?? 0);
+    return Number(this.sql.exec(...this.places.over(LENGTHS, start, end, limit))[0]?.[0] ?? 0);
   }
 
   head(key: string): Head | undefined {
@@ -112,7 +117,8 @@ export class Log {
   }
 
   #readHead(key: string): Head | undefined {
-    const row = this.sql.exec(HEAD, key)[0];
+    const at = this.places.aside(key);
+    const row = (at ? this.sql.exec(HEAD_AT, ...at) : this.sql.exec(HEAD, key))[0];
     if (row) {
       const revision = row[3] as number;
       const sub = row[6] as number;
@@ -143,7 +149,7 @@ export class Log {
       prev?.revision ?? 0,
       prev?.sub ?? 0,
     );
-    this.sql.exec(POINT, key, modRevision, sub, value === null ? 0 : 1);
+    this.places.changed(key, [modRevision, sub], this.revision);
     const place = { revision: modRevision, sub };
     this.#recent.changed(key, value === null ? place : { kv: change, ...place });
     if (value === null) this.counts.changed(key, -1);
@@ -153,6 +159,7 @@ export class Log {
   /** Something was done or undone that this was not told: what is remembered of the tables may not be so. */
   forgetReads(): void {
     this.id = newId();
+    this.places.forget();
     this.counts.clear();
     this.#recent.clear();
   }
@@ -171,11 +178,14 @@ export class Log {
 
   #readLive(start: string, end: string, extent: Extent): Scan {
     const below = this.base.scan(start, end);
+    if (below.length > 0) return gather(this.#overlaid(below, this.#all(start, end)), extent);
     const { limit = NO_LIMIT, maxBytes, keysOnly } = extent;
-    if (below.length > 0) return gather(this.#overlaid(below, this.sql.rows(ALL, start, end, NO_LIMIT)), extent);
-    if (maxBytes === undefined)
-      return { kvs: this.sql.exec(keysOnly ? KEYS : LIVE, start, end, limit).map(keyValueOf), cut: false };
-    return gather(keyValues(this.sql.rows(LIVE, start, end, limit)), extent);
+    const read = maxBytes === undefined ? this.sql.exec : this.sql.rows;
+    return gather(keyValues(this.places.rows(keysOnly ? KEYS : LIVE, start, end, limit, read)), extent);
+  }
+
+  #all(start: string, end: string): Iterable<SqlValue[]> {
+    return this.places.rows(ALL, start, end, NO_LIMIT, this.sql.rows);
   }
 
   countLive(start: string, end: string): number {
@@ -184,13 +194,13 @@ export class Log {
 
   #countLive(start: string, end: string): number {
     if (this.base.scan(start, end).length > 0) return this.live(start, end).kvs.length;
-    return this.sql.exec(COUNT, start, end)[0]?.[0] as number;
+    return this.places.count(start, end);
   }
 
   /** Keys of [start, end) as they were at `revision`. */
   liveAt(revision: number, start: string, end: string, extent: Extent = {}): Scan {
     const below = this.base.scan(start, end);
-    return gather(this.#overlaid(below, this.sql.rows(ALL, start, end, NO_LIMIT), revision), extent);
+    return gather(this.#overlaid(below, this.#all(start, end), revision), extent);
   }
 
   countAt(revision: number, start: string, end: string): number {
@@ -207,8 +217,9 @@ export class Log {
 
   #countAt(revision: number, start: string, end: string): number {
     if (this.base.scan(start, end).length > 0) return this.liveAt(revision, start, end).kvs.length;
-    let count = this.sql.exec(COUNT_UNTIL, start, end, revision)[0]?.[0] as number;
-    for (const [, at, sub] of this.sql.exec(CHANGED_SINCE, start, end, revision)) {
+    const over = (query: OverPlaces) => this.sql.exec(...this.places.over(query, start, end, NO_LIMIT), revision);
+    let count = over(COUNT_UNTIL)[0]?.[0] as number;
+    for (const [, at, sub] of over(CHANGED_SINCE)) {
       if (this.#versionAt(at as number, sub as number, revision)) count++;
     }
     return count;
@@ -245,7 +256,7 @@ export class Log {
 }
 
 function* keyValues(rows: Iterable<SqlValue[]>): Generator<KeyValue> {
-  for (const row of rows) yield keyValueOf(row);
+  for (const row of rows) if (row[7] === 1) yield keyValueOf(row);
 }
 
 function gather(found: Iterable<KeyValue | undefined>, { limit = NO_LIMIT, maxBytes }: Extent): Scan {

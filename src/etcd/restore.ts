@@ -32,7 +32,11 @@ export class Restore {
   add(kvs: readonly KeyValue[]): number | undefined {
     // What throws has left nothing behind in the log, and must not here.
     const same = new Set<string>();
-    const repeated = this.#atomically(() => this.#addUntilRepeated(kvs, same));
+    const repeated = this.#atomically(() => {
+      const repeated = this.#addUntilRepeated(kvs, same);
+      this.#settle();
+      return repeated;
+    });
     for (const key of same) this.#same.add(key);
     return repeated;
   }
@@ -52,6 +56,11 @@ export class Restore {
     return undefined;
   }
 
+  /** Keys come with revisions in no order: places are read again only from what comes after the store's own. */
+  #settle(): void {
+    this.#log.places.settle(this.#log.revision);
+  }
+
   /** `revision` is that of the state; the base layer's keys that did not come were deleted there. */
   finish(revision: number): void {
     for (const { key, modRevision } of this.#log.base.scan('', AFTER_ALL_KEYS)) {
@@ -69,8 +78,9 @@ export class Restore {
       this.#log.append(change, null, this.#log.nextSub(at), undefined);
       if (head.kv) this.#changed({ type: 'DELETE', kv: change, prevKv: head.kv });
     }
-    this.#log.forgetReads();
     this.#log.revision = Math.max(this.#log.revision, revision);
+    this.#settle();
+    this.#log.forgetReads();
     this.#log.compactRevision = this.#log.revision;
     this.#log.setMeta('revision', this.#log.revision);
     this.#log.setMeta('compactRevision', this.#log.compactRevision);

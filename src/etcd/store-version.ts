@@ -9,7 +9,12 @@ import type { Sql } from './sql.ts';
 export type Migration = (sql: Sql) => void;
 
 /** Kept for good: the first leads from version 1 to 2. */
-const MIGRATIONS: readonly Migration[] = [];
+const MIGRATIONS: readonly Migration[] = [
+  // Places of keys may be aside (places.ts), which were all in their table.
+  (sql) => {
+    if (hasLog(sql)) sql.exec("INSERT OR REPLACE INTO etcd_meta SELECT 'pointed', max(revision) FROM etcd_log");
+  },
+];
 
 const META = 'CREATE TABLE IF NOT EXISTS etcd_meta (name TEXT PRIMARY KEY, value) WITHOUT ROWID';
 const READ = "SELECT value FROM etcd_meta WHERE name = 'version'";

@@ -8,7 +8,6 @@ export class BareCluster extends DurableObject {
   constructor(ctx: DurableObjectState, env: unknown) {
     super(ctx, env as never);
     ctx.storage.sql.exec('CREATE TABLE IF NOT EXISTS bare (key TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID');
-    ctx.storage.sql.exec('CREATE TABLE IF NOT EXISTS log (id INTEGER PRIMARY KEY, key TEXT, value TEXT)');
   }
 
   get(key: string): string | undefined {
@@ -24,10 +23,9 @@ export class BareCluster extends DurableObject {
       .map(({ value }) => value as string);
   }
 
-  /** As a revision is written: a row of the log, and one that says where the key is. `value` null: it is nowhere. */
+  /** One row, as a revision is. `value` null: the key is gone. */
   write(key: string, value: string | null): void {
     this.ctx.storage.transactionSync(() => {
-      this.ctx.storage.sql.exec('INSERT INTO log (key, value) VALUES (?, ?)', key, value);
       if (value === null) this.ctx.storage.sql.exec('DELETE FROM bare WHERE key = ?', key);
       else this.ctx.storage.sql.exec('INSERT OR REPLACE INTO bare VALUES (?, ?)', key, value);
     });

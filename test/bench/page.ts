@@ -49,7 +49,7 @@ export function writePage({ compared, inProcess, others, bills }: Measured): voi
 Written by \`npm run bench -- --write\`: not by hand. One run on ${cpus().length} × ${cpus()[0]?.model ?? 'an unknown processor'}, the state of
 all servers on a RAM disk. Shares are what to look at: each row was measured in turns on all servers, and the best of its rounds counts.
 
-- *The bare platform* is a Worker of a few lines with an object and two tables (\`test/bench/bare-worker.ts\`): HTTP, as many calls between Worker and
+- *The bare platform* is a Worker of a few lines with an object and a table (\`test/bench/bare-worker.ts\`): HTTP, as many calls between Worker and
   object, and as many rows as Diorama has, and nothing else. Nothing on this platform can be faster.
 - *The real server* is a kube-apiserver on an etcd, over TLS as it insists on; both use all cores, while a cluster here has one thread.${hasReal ? '' : ' In this run there was none.'}
 

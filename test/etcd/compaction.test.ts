@@ -2,6 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { constantBase } from '../../src/etcd/base.ts';
 import { COMPACTION_PART } from '../../src/etcd/compaction.ts';
+import { AFTER_ALL_KEYS } from '../../src/etcd/log.ts';
+import { overPlaces, Places } from '../../src/etcd/places.ts';
 import { nodeSql } from '../../src/etcd/sql-node.node.ts';
 import { Store } from '../../src/etcd/store.ts';
 import { createRandom } from '../../src/simulation/random.ts';
@@ -11,7 +13,8 @@ const KEYS = ['b1', 'b2', ...Array.from({ length: 20 }, (_, i) => `k${i}`)];
 const ALL = { key: '\0', rangeEnd: '\0' };
 
 const rows = (store: Store): number => Number(store.sql.exec('SELECT count(*) FROM etcd_log')[0]![0]);
-const points = (store: Store): unknown[][] => store.sql.exec('SELECT * FROM etcd_current ORDER BY key');
+const POINTS = overPlaces('all', 'SELECT * FROM places');
+const points = ({ sql }: Store): unknown[][] => sql.exec(...new Places(sql).over(POINTS, '', AFTER_ALL_KEYS, -1));
 
 function write(store: Store, random: ReturnType<typeof createRandom>, count: number): void {
   for (let i = 0; i < count; i++) {

@@ -12,15 +12,19 @@ const rows = (sql: ReturnType<typeof nodeSql>): unknown => [
   sql.exec('SELECT * FROM etcd_log'),
 ];
 
-function written(): ReturnType<typeof nodeSql> {
+const FIRST = 1;
+const CURRENT = 2;
+
+function written(version?: number): ReturnType<typeof nodeSql> {
   const sql = nodeSql();
   new Store(sql).put({ key: 'a', value: '1' });
+  if (version) sql.exec("UPDATE etcd_meta SET value = ? WHERE name = 'version'", version);
   return sql;
 }
 
 it('is written by a new store, and found by the next', () => {
   const sql = written();
-  expect(versionOf(sql)).toBe(1);
+  expect(versionOf(sql)).toBe(CURRENT);
   expect(new Store(sql).range({ key: 'a' }).count).toBe(1);
 });
 
@@ -33,7 +37,7 @@ it('is the first in a store that is older than versions', () => {
 });
 
 it('leads through all migrations after it, and none before', () => {
-  const sql = written();
+  const sql = written(FIRST);
   const seen: string[] = [];
   const migrations: Migration[] = [() => seen.push('to 2'), () => seen.push('to 3')];
   upgradeStore(sql, migrations.slice(0, 1));
@@ -44,7 +48,7 @@ it('leads through all migrations after it, and none before', () => {
 });
 
 it('stays what it was when a migration fails, and so does all else', () => {
-  const sql = written();
+  const sql = written(FIRST);
   const before = rows(sql);
   const failing: Migration[] = [
     (tables) => void tables.exec("UPDATE etcd_log SET value = '2'"),
@@ -58,10 +62,15 @@ it('stays what it was when a migration fails, and so does all else', () => {
 
 it('that is not known yet is refused, and nothing is touched', () => {
   const sql = written();
-  upgradeStore(sql, [() => undefined]);
+  upgradeStore(
+    sql,
+    Array.from({ length: CURRENT }, () => () => undefined),
+  );
   const before = rows(sql);
   expect(() => new Store(sql)).toThrow(StateTooNew);
-  expect(() => new Store(sql)).toThrow("the cluster's store has the version 2, and this server knows none after 1");
+  expect(() => new Store(sql)).toThrow(
+    `the cluster's store has the version ${CURRENT + 1}, and this server knows none after ${CURRENT}`,
+  );
   expect(rows(sql)).toEqual(before);
 });
 
