@@ -385,6 +385,47 @@ describe('a mutating webhook', () => {
     expect(await asked('IfNeeded')).toEqual(['/a /b /a', '3']);
   });
 
+  it('is another than one that validates, though both and their configurations have the same names', async () => {
+    const rules = [rule({ operations: ['UPDATE'] })];
+    const fake = fakeHooks({ '/m': allow, '/v': () => ({ allowed: false, status: { message: 'no' } }) });
+    const sandbox = createSandbox(0, { callWebhook: fake.call });
+    await create(sandbox);
+    for (const [kind, path] of [
+      ['mutating', '/m'],
+      ['validating', '/v'],
+    ] as const) {
+      const body = { metadata: { name: 'webhook' }, webhooks: [hook(path, { name: 'webhook.example.org', rules })] };
+      await sandbox.request('POST', `${HOOKS}/${kind}webhookconfigurations`, body);
+    }
+    const refused = await sandbox.request('PATCH', `${MAPS}/m`, { data: { b: '2' } });
+    expect(refused.message).toBe('admission webhook "webhook.example.org" denied the request: no');
+    const [first, second] = fake.asked.map(({ path, request: { uid: _, ...request } }) => ({ path, request }));
+    // What both are asked is the same to the letter.
+    expect([first!.path, second]).toEqual(['/m', { path: '/v', request: first!.request }]);
+  });
+
+  it('is asked anew where its configuration names another address by the time that it has answered', async () => {
+    let meanwhile: (() => Promise<unknown>) | undefined;
+    const fake = fakeHooks({ '/old': allow, '/new': () => ({ allowed: false }) });
+    const call: typeof fake.call = async (asked) => {
+      const once = meanwhile;
+      meanwhile = undefined;
+      await once?.();
+      return fake.call(asked);
+    };
+    const sandbox = createSandbox(0, { callWebhook: call });
+    const path = `${HOOKS}/mutatingwebhookconfigurations`;
+    const at = (to: string) => ({ metadata: { name: 'h' }, webhooks: [hook(to, { name: 'a.example.org' })] });
+    await sandbox.request('POST', path, at('/old'));
+    meanwhile = async () => {
+      await sandbox.request('PATCH', `${path}/h`, at('/new'));
+      // So that the decision is made anew, on what there is by then.
+      await sandbox.request('PATCH', '/api/v1/namespaces/default', { metadata: { labels: { a: 'b' } } });
+    };
+    expect((await create(sandbox)).message).toContain('"a.example.org" denied');
+    expect(fake.asked.map(({ path }) => path)).toEqual(['/old', '/new']);
+  });
+
   it('has the defaults of its changes filled in', async () => {
     const rules = [rule({ resources: ['pods'] })];
     const sidecar = () => patching(add('/spec/containers/-', { name: 'sidecar', image: 'proxy:1' }));
@@ -413,6 +454,17 @@ describe('a mutating webhook', () => {
     );
     const { metadata }: any = await made.json();
     expect(metadata.managedFields.map((entry: any) => [entry.manager, entry.operation])).toEqual([['me', 'Update']]);
+  });
+
+  it('gives an object no other name', async () => {
+    const rename = () => patching({ op: 'replace', path: '/metadata/name', value: 'other' });
+    const rules = [rule({ operations: ['UPDATE'] })];
+    const { sandbox } = await withHooks({ '/a': rename }, ['mutating', hook('/a', { rules })]);
+    await create(sandbox);
+    expect(await sandbox.request('PATCH', `${MAPS}/m`, { data: { b: '2' } })).toMatchObject({
+      code: 422,
+      message: 'ConfigMap "m" is invalid: metadata.name: Invalid value: "other": field is immutable',
+    });
   });
 
   it('makes nothing that would not be valid', async () => {

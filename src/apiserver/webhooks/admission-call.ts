@@ -33,7 +33,7 @@ export type Webhook = MutatingWebhook | ValidatingWebhook;
 /** A webhook that is to be called. */
 export interface Invocation {
   hook: Webhook;
-  /** Unlike that of any other webhook that mutates, or validates. */
+  /** Unlike that of any other webhook of the cluster. */
   id: string;
   /** The resource in the version that the webhook's rules name. */
   kind: Kind;
@@ -108,7 +108,7 @@ export function callOf(
     return outcomeOf(answer, { url, uid, version, mutating });
   };
   const text = JSON.stringify(asked);
-  const question = `${mutating ? 'mutating' : 'validating'} ${id} ${round} ${answers?.numberOf(text)}`;
+  const question = `${id} ${version} ${url} ${round} ${answers?.numberOf(text)}`;
   return { hook, question: { question, ask }, size: text.length };
 }
 
