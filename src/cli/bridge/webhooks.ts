@@ -59,7 +59,7 @@ class Bridge implements WebhookBridge {
   readonly #options: BridgeOptions;
   readonly #address: string;
   readonly #headers: Record<string, string>;
-  readonly #caller = webhookCaller({ anywhere: true });
+  readonly #caller = webhookCaller('any');
   #socket: WebSocket | undefined;
   #pause = FIRST_PAUSE_MS;
   #timers: NodeJS.Timeout[] = [];
