@@ -14,12 +14,13 @@ export interface WebhookCall {
 
 /**
  * What came back. `error`: why nothing did, in the words of Go's HTTP client that follow `Post "URL": `; `unread`: what came could not be
- * read to its end.
+ * read to its end; `busy`: it was not asked, as too much is, and may be in so many seconds.
  */
 export type WebhookAnswer =
   | { status: number; contentType: string; body: string; retryAfter?: string }
   | { error: string }
-  | { unread: string };
+  | { unread: string }
+  | { busy: number };
 
 /** Never throws. */
 export type CallWebhook = (call: WebhookCall) => Promise<WebhookAnswer>;

@@ -344,6 +344,19 @@ describe('a call that fails', () => {
     });
 });
 
+it('refuses what a webhook is not asked about for want of room, also where its failures are ignored', async () => {
+  for (const kind of ['mutating', 'validating'] as const) {
+    const over = { failurePolicy: 'Ignore' };
+    const { sandbox } = await withHooks({ '/v': () => ({ busy: 3 }) }, [kind, hook('/v', over)]);
+    expect(await create(sandbox)).toMatchObject({
+      code: 429,
+      reason: 'TooManyRequests',
+      details: { retryAfterSeconds: 3 },
+    });
+    expect((await sandbox.request('GET', `${MAPS}/m`)).code).toBe(404);
+  }
+});
+
 describe('a mutating webhook', () => {
   const add = (path: string, value: unknown): object => ({ op: 'add', path, value });
 
