@@ -1,10 +1,13 @@
 /** Admission webhooks that answer, in the words and with the requests of a real API server. */
 import { describe, expect, it } from 'vitest';
 import { MAX_OUTSIDE_MS } from '../../src/apiserver/commit.ts';
+import type { TokenAuthority } from '../../src/apiserver/identity/token-authority.ts';
 import { MAX_ADMISSION_BYTES } from '../../src/apiserver/webhooks/admission-call.ts';
 import { MAX_QUOTED } from '../../src/apiserver/webhooks/answer.ts';
-import { MAX_ASKED_AT_ONCE, MAX_ASKED_CHARACTERS } from '../../src/apiserver/webhooks/dispatch.ts';
+import { MAX_ASKED_AT_ONCE, MAX_ASKED_CHARACTERS, webhookReads } from '../../src/apiserver/webhooks/dispatch.ts';
+import type { View } from '../../src/objects/object.ts';
 import type { WebhookAnswer } from '../../src/objects/webhook-call.ts';
+import { builtIn } from '../../src/resources/built-in.ts';
 import { createSandbox, type Sandbox } from '../simulation/sandbox.ts';
 import { answered, type FakeHook, type FakeHooks, fakeHooks, patching } from './fake-hook.ts';
 
@@ -615,6 +618,62 @@ describe('what goes through a subresource', () => {
     const scale = fake.asked.find(({ request }) => request.subResource === 'scale')!.request;
     expect([scale.oldObject.spec, scale.object.spec]).toEqual([{ replicas: 1 }, {}]);
   });
+});
+
+it('is told of a token that is asked for in a dry run that it is one', async () => {
+  const rules = [rule({ resources: ['serviceaccounts/token'] })];
+  const fake = fakeHooks({ '/v': allow });
+  const tokens = { sign: async () => 'token' } as unknown as TokenAuthority;
+  const sandbox = createSandbox(0, { callWebhook: fake.call, tokens });
+  const configuration = { metadata: { name: 'h' }, webhooks: [hook('/v', { rules })] };
+  await sandbox.request('POST', `${HOOKS}/validatingwebhookconfigurations`, configuration);
+  await sandbox.request('POST', '/api/v1/namespaces/default/serviceaccounts', { metadata: { name: 'a' } });
+  const path = '/api/v1/namespaces/default/serviceaccounts/a/token';
+  const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} };
+  for (const query of ['', '?dryRun=All']) await sandbox.request('POST', path + query, body);
+  expect(fake.asked.map(({ request }) => request.dryRun)).toEqual([false, true]);
+});
+
+it.each([
+  ['?timeout=1500ms', 1500],
+  ['?timeout=2m', MAX_OUTSIDE_MS],
+  ['?timeout=0s', MAX_OUTSIDE_MS],
+])('waits as long as the request says, and no longer than any may: %s', async (query, expected) => {
+  const waits: number[] = [];
+  const timers = {
+    after: (milliseconds: number, over: () => void) => {
+      waits.push(milliseconds);
+      over();
+      return () => undefined;
+    },
+  };
+  const sandbox = createSandbox(0, { timers, callWebhook: () => new Promise<never>(() => undefined) });
+  const body = { metadata: { name: 'h' }, webhooks: [hook('/v')] };
+  await sandbox.request('POST', `${HOOKS}/validatingwebhookconfigurations`, body);
+  expect(await create(sandbox, {}, query)).toMatchObject({ code: 504 });
+  expect(waits).toEqual([expected]);
+});
+
+it('has nothing read for what no rule is about', () => {
+  const object = (rules: object[]) => ({
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: 'ValidatingWebhookConfiguration',
+    metadata: { name: 'h', uid: 'u' },
+    webhooks: [hook('/v', { rules, clientConfig: { service: { namespace: 'ops', name: 'hooks' } } })],
+  });
+  const viewWith = (rules: object[]) =>
+    ({
+      list: (resource: string) => (resource.startsWith('validating') ? [object(rules)] : []),
+    }) as unknown as View;
+  const reads = [
+    { resource: 'namespaces', name: 'default' },
+    { resource: 'services', namespace: 'ops', name: 'hooks' },
+  ];
+  const [maps, leases] = [builtIn('configmaps'), builtIn('leases.coordination.k8s.io')];
+  const view = viewWith([rule()]);
+  expect(webhookReads(view, maps, 'default')).toEqual(reads);
+  expect(webhookReads(view, leases, 'default')).toEqual([]);
+  expect(webhookReads(viewWith([rule({ apiGroups: ['*'], resources: ['*'] })]), leases, 'default')).toEqual(reads);
 });
 
 it('waits for all webhooks together no longer than a request may take', async () => {

@@ -16,7 +16,7 @@ import { DecodeError } from '../codec/decode-error.ts';
 import type { AdmissionRequest } from '../dynamic-admission/admission-request.ts';
 import { MUTATING_WEBHOOKS, VALIDATING_WEBHOOKS } from '../dynamic-admission/configurations.ts';
 import type { Reinvocation } from '../dynamic-admission/dynamic-admission.ts';
-import { matchedKind, matchesNamespace, matchesObject } from '../dynamic-admission/matching.ts';
+import { isAboutKind, matchedKind, matchesNamespace, matchesObject } from '../dynamic-admission/matching.ts';
 import type { PluginContext } from '../dynamic-admission/plugin-context.ts';
 import {
   type Call,
@@ -61,13 +61,22 @@ const hooksOf = (configurations: View, resource: string): Configured[] =>
       (webhooks as Webhook[]).map((hook, i) => ({ id: `${resource} ${metadata.uid} ${hook.name} ${i}`, hook })),
     );
 
+/** Those that may be asked when something of a kind is written. */
+const hooksAbout = (configurations: View, kind: Kind): Webhook[] =>
+  [MUTATING_WEBHOOKS, VALIDATING_WEBHOOKS]
+    .flatMap((resource) => hooksOf(configurations, resource))
+    .filter(({ hook: { rules = [] } }) =>
+      rules.some((rule) => kind.equivalents.some((version) => isAboutKind(rule, version))),
+    )
+    .map(({ hook }) => hook);
+
 /** The namespace, for selectors, and what stands between the server and a webhook. */
 export function webhookReads(configurations: View, kind: Kind, namespace: string | undefined): Read[] {
-  const hooks = [MUTATING_WEBHOOKS, VALIDATING_WEBHOOKS].flatMap((resource) => hooksOf(configurations, resource));
+  const hooks = hooksAbout(configurations, kind);
   if (hooks.length === 0 || isExempt(kind)) return [];
   const reads: Read[] = namespace === undefined ? [] : [{ resource: 'namespaces', name: namespace }];
-  for (const { hook } of hooks) {
-    const { service } = hook.clientConfig ?? {};
+  for (const { clientConfig } of hooks) {
+    const { service } = clientConfig ?? {};
     if (service) reads.push({ resource: 'services', namespace: service.namespace, name: service.name });
   }
   return reads;
@@ -75,10 +84,7 @@ export function webhookReads(configurations: View, kind: Kind, namespace: string
 
 /** Whether a condition asks what somebody may do. */
 export const webhooksAskAuthorizer = (configurations: View, kind: Kind): boolean =>
-  !isExempt(kind) &&
-  [MUTATING_WEBHOOKS, VALIDATING_WEBHOOKS].some((resource) =>
-    hooksOf(configurations, resource).some(({ hook }) => asksAuthorizer(hook)),
-  );
+  !isExempt(kind) && hooksAbout(configurations, kind).some(asksAuthorizer);
 
 /** What the first run has left for the second. */
 interface Remembered {
