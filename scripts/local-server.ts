@@ -139,9 +139,9 @@ async function serve(
   });
   writeFileSync(join(stateDir, SERVER_CONFIG), config, { mode: 0o600 });
   rmSync(join(stateDir, CLUSTERS_SOCKET), { force: true });
-  // A server that others reach calls nothing of its own network for them.
-  const anywhere = addresses.reached.length === 0;
-  const webhooks = HAS_HEAVY_PROCESS ? await startWebhookService(stateDir, { anywhere }) : undefined;
+  // A server that others reach calls nothing of its own network for them; no other calls what does not say that it is there.
+  const reach = addresses.reached.length === 0 ? 'named' : 'public';
+  const webhooks = HAS_HEAVY_PROCESS ? await startWebhookService(stateDir, reach) : undefined;
   for (const socket of [CLUSTERS_SOCKET, TLS_SOCKET, PEERS_SOCKET]) rmSync(join(stateDir, socket), { force: true });
   const child = spawnWorkerd(stateDir, SERVER_CONFIG, options.inspector);
   const exited = new Promise<void>((fulfil) =>

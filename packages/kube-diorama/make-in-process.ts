@@ -25,7 +25,7 @@ const prose = (): Promise<Prose> => (read ??= readFile(join(PARTS, 'assets/prose
 /** Calls what is allowed from this process. */
 function callerOf(allowed: readonly string[]): CallWebhook | undefined {
   if (allowed.length === 0) return undefined;
-  const { call } = webhookCaller({ anywhere: true });
+  const { call } = webhookCaller('any');
   return (asked) =>
     isAllowedWebhook(allowed, asked.url) ? call(asked) : Promise.resolve({ error: unreachable(asked.url) });
 }

@@ -1,9 +1,9 @@
 /** Calls webhooks from this machine: with a network, and with the certificates that a call brings. Says in Go's words why it got nowhere. */
-import { lookup } from 'node:dns';
+import { type LookupAddress, type LookupAllOptions, lookup } from 'node:dns';
 import type { IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
-import { isPublicAddress } from '../../src/objects/public-host.ts';
+import { isPublicAddress, isPublicHost } from '../../src/objects/public-host.ts';
 import {
   type CallWebhook,
   DEADLINE_EXCEEDED,
@@ -15,25 +15,36 @@ import {
 /** Connections that are kept for the next call, of each webhook. */
 const MAX_FREE_SOCKETS = 8;
 
-/** `anywhere`: whether this machine's own and other private addresses may be called; without, no name may lead there either. */
-export function webhookCaller({ anywhere }: { anywhere: boolean }): { call: CallWebhook; close(): void } {
-  const agent = new Agent({
-    keepAlive: true,
-    maxFreeSockets: MAX_FREE_SOCKETS,
-    ...(anywhere ? {} : { lookup: publicLookup }),
-  });
+/** As Node's own. */
+type Lookup = (
+  hostname: string,
+  options: LookupAllOptions,
+  callback: (error: NodeJS.ErrnoException | null, found: LookupAddress[]) => void,
+) => void;
+
+/**
+ * What may be called: `public` addresses alone, whatever name leads to them; those that a URL `names` as private as well, by an address or
+ * a name that is nobody else's, while a name that anybody may hold leads to none of them; or `any`, where who allows the URLs is who calls.
+ */
+export type Reach = 'public' | 'named' | 'any';
+
+/** `names`: who knows what a name leads to. */
+export function webhookCaller(reach: Reach, names: Lookup = lookup): { call: CallWebhook; close(): void } {
+  const agent = new Agent({ keepAlive: true, maxFreeSockets: MAX_FREE_SOCKETS });
   const call: CallWebhook = (made) => {
     const { url, caBundle, body, timeoutSeconds } = made;
     const asked = new URL(url);
     const host = asked.hostname.replace(/^\[|\]$/g, '');
-    if (!anywhere && isIP(host) && !isPublicAddress(host))
+    if (reach === 'public' && isIP(host) && !isPublicAddress(host))
       return Promise.resolve({ error: refused(host, portOf(asked)) });
+    const isBound = reach === 'public' || (reach === 'named' && isPublicHost(asked.hostname));
     const signal = AbortSignal.timeout(timeoutSeconds * 1000);
     return new Promise((resolve) => {
       const sent = request(asked, {
         method: 'POST',
         agent,
         signal,
+        lookup: isBound ? publicLookup(names) : (names as LookupFunction),
         headers: {
           'content-type': 'application/json',
           'content-length': Buffer.byteLength(body),
@@ -71,17 +82,19 @@ async function read(response: IncomingMessage, call: WebhookCall, signal: AbortS
 }
 
 /** Looks a name up as Node does, and knows nothing of what leads to no public address. */
-const publicLookup: LookupFunction = (hostname, options, callback) => {
-  lookup(hostname, { ...options, all: true }, (error, found) => {
-    const addresses = (found ?? []).filter(({ address }) => isPublicAddress(address));
-    const [first] = addresses;
-    if (error || !first) {
-      const missing = error ?? Object.assign(new Error(`no public address of ${hostname}`), { code: 'ENOTFOUND' });
-      callback(missing, '');
-    } else if (options.all) callback(null, addresses);
-    else callback(null, first.address, first.family);
-  });
-};
+const publicLookup =
+  (names: Lookup): LookupFunction =>
+  (hostname, options, callback) => {
+    names(hostname, { ...options, all: true }, (error, found) => {
+      const addresses = (found ?? []).filter(({ address }) => isPublicAddress(address));
+      const [first] = addresses;
+      if (error || !first) {
+        const missing = error ?? Object.assign(new Error(`no public address of ${hostname}`), { code: 'ENOTFOUND' });
+        callback(missing, '');
+      } else if (options.all) callback(null, addresses);
+      else callback(null, first.address, first.family);
+    });
+  };
 
 const portOf = ({ port }: URL): number => Number(port) || 443;
 

@@ -7,15 +7,11 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { WebhookAnswer, WebhookCall } from '../../src/objects/webhook-call.ts';
-import { webhookCaller } from './webhook-caller.ts';
+import { type Reach, webhookCaller } from './webhook-caller.ts';
 import { WEBHOOKS_SOCKET } from './workerd-config.ts';
 
-/** `anywhere`: whether private addresses may be called. */
-export async function startWebhookService(
-  stateDir: string,
-  { anywhere }: { anywhere: boolean },
-): Promise<{ close(): void }> {
-  const caller = webhookCaller({ anywhere });
+export async function startWebhookService(stateDir: string, reach: Reach): Promise<{ close(): void }> {
+  const caller = webhookCaller(reach);
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const call = JSON.parse(await text(request)) as WebhookCall;
     const answered: WebhookAnswer = await caller.call(call);

@@ -6,6 +6,7 @@ import type { CustomKind } from '../catalog/custom-kind.ts';
 import { type Kind, storageKey } from '../catalog/kinds.ts';
 import type { Read } from '../catalog/strategy.ts';
 import type { Compare, KeyValue, RangeRequest } from '../etcd/types.ts';
+import { parseDuration } from '../objects/go-duration.ts';
 import type { KubeObject } from '../objects/object.ts';
 import { builtIn } from '../resources/built-in.ts';
 import { createRandom } from '../simulation/random.ts';
@@ -180,7 +181,7 @@ class Commit<T> {
   /** Rejected when the request has waited for long enough. */
   #patience(): Promise<never> {
     this.#wait ??= new Promise((_, reject) => {
-      this.#endWait = this.#exchange.timers.after(MAX_OUTSIDE_MS, () => reject(timedOut()));
+      this.#endWait = this.#exchange.timers.after(patienceOf(this.#exchange.query), () => reject(timedOut()));
     });
     // It may be over while nothing is asked.
     this.#wait.catch(() => undefined);
@@ -215,6 +216,15 @@ class Commit<T> {
     if (kind.custom) compare.push(guardOfDefinition(kind.custom));
     return compare;
   }
+}
+
+const NANOSECONDS_OF_MS = 1_000_000n;
+
+/** For how long a request may wait, milliseconds: what it says itself, where that is less. */
+function patienceOf(query: URLSearchParams): number {
+  const said = query.get('timeout');
+  const milliseconds = said ? Number(parseDuration(said) / NANOSECONDS_OF_MS) : 0;
+  return milliseconds > 0 ? Math.min(milliseconds, MAX_OUTSIDE_MS) : MAX_OUTSIDE_MS;
 }
 
 const guardOfDefinition = ({ definition: { key, revision } }: CustomKind): Compare => ({

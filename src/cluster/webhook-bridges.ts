@@ -101,7 +101,9 @@ export class WebhookBridges {
     if (!waiting || waiting.socket !== socket) return true;
     waiting.characters += part.text.length;
     waiting.parts.push(part.text);
-    if (waiting.characters > waiting.call.maxAnswerBytes) waiting.finish(tooLongAnswer(waiting.call));
+    // Parts without an end would be kept without one.
+    if (part.text === '' && !part.isLast) waiting.finish(LOST_ANSWER);
+    else if (waiting.characters > waiting.call.maxAnswerBytes) waiting.finish(tooLongAnswer(waiting.call));
     else if (part.isLast) waiting.finish(answerOf(waiting.parts.join('')));
     return true;
   }

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { WebhookAnswer, WebhookCall } from '../objects/webhook-call.ts';
 import { readPart } from '../objects/webhook-wire.ts';
 import { type BridgeSocket, MAX_BRIDGES, WebhookBridges } from './webhook-bridges.ts';
-import { type Fetcher, MAX_CALLS, WebhookCalls, wayOf } from './webhook-calls.ts';
+import { type Fetcher, MAX_CALLS, MAX_QUEUED_CALLS, WebhookCalls, wayOf } from './webhook-calls.ts';
 
 const callTo = (url: string): WebhookCall => ({ url, body: '{}', timeoutSeconds: 1, maxAnswerBytes: 1000 });
 const ANSWER: WebhookAnswer = { status: 200, contentType: 'application/json', body: '{}' };
@@ -44,6 +44,7 @@ it('makes as many calls as its rate lets it', async () => {
   const calls = callsOf([url], { fetcher: service, rate: { perSecond: 2, burst: 3 }, now: () => time });
   const made = async (): Promise<number> => {
     const answers = await Promise.all(Array.from({ length: 10 }, () => calls.call(callTo(url))));
+    for (const answer of answers) if (!('status' in answer)) expect(answer).toEqual({ busy: 1 });
     return answers.filter((answer) => 'status' in answer).length;
   };
   expect(await made()).toBe(3);
@@ -51,19 +52,25 @@ it('makes as many calls as its rate lets it', async () => {
   expect(await made()).toBe(2);
 });
 
-it('makes so many calls at a time', async () => {
-  let go: (() => void)[] = [];
-  const slow: Fetcher = { fetch: () => new Promise((fulfil) => go.push(() => fulfil(Response.json(ANSWER)))) };
+it('makes so many calls at a time, has others wait, and refuses those for which it is too late', async () => {
+  const ends: (() => void)[] = [];
+  const slow: Fetcher = { fetch: () => new Promise((fulfil) => ends.push(() => fulfil(Response.json(ANSWER)))) };
   const url = 'https://hooks.example.org/';
   const calls = callsOf([url], { fetcher: slow });
   const underWay = Array.from({ length: MAX_CALLS }, () => calls.call(callTo(url)));
-  expect(await calls.call(callTo(url))).toEqual({ error: 'dial tcp: connect: cannot assign requested address' });
-  for (const end of go) end();
-  expect(await Promise.all(underWay)).toEqual(Array(MAX_CALLS).fill(ANSWER));
-  go = [];
-  const again = calls.call(callTo(url));
-  go[0]!();
-  expect(await again).toEqual(ANSWER);
+  const queued = Array.from({ length: MAX_QUEUED_CALLS }, () => calls.call({ ...callTo(url), timeoutSeconds: 30 }));
+  expect(ends).toHaveLength(MAX_CALLS);
+  expect(await calls.call(callTo(url))).toEqual({ busy: 1 });
+  for (let ended = 0; ended < MAX_CALLS + MAX_QUEUED_CALLS; ) {
+    for (; ended < ends.length; ended++) ends[ended]!();
+    // Those that wait take the places.
+    await new Promise((fulfil) => setTimeout(fulfil, 1));
+  }
+  expect(await Promise.all([...underWay, ...queued])).toEqual(Array(MAX_CALLS + MAX_QUEUED_CALLS).fill(ANSWER));
+  const again = Array.from({ length: MAX_CALLS }, () => calls.call(callTo(url)));
+  expect(await calls.call(callTo(url))).toEqual({ busy: 1 });
+  for (const end of ends) end();
+  expect(await Promise.all(again)).toEqual(Array(MAX_CALLS).fill(ANSWER));
 });
 
 /** The object's end of a bridge, and what a bridge hears and says. */
@@ -132,11 +139,14 @@ it('is told when a bridge breaks, is silent or says nonsense', async () => {
   bridges.closed(socket);
   expect(await broken).toEqual({ error: 'EOF' });
   expect(await ask()).toEqual({ error: 'context deadline exceeded' });
-  for (const nonsense of ['no JSON', 'null', '{"status":"200"}']) {
+  for (const nonsense of ['no JSON', 'null', '{"status":"200"}', '']) {
     const asked = ask();
     bridges.message(socket, `${readPart(heard.at(-1)!)!.id}.${nonsense}`);
     expect(await asked).toEqual({ error: 'EOF' });
   }
+  const endless = ask();
+  bridges.message(socket, `${readPart(heard.at(-1)!)!.id}+`);
+  expect(await endless).toEqual({ error: 'EOF' });
   expect(bridges.message(socket, 'what is no part')).toBe(true);
   expect(bridges.message(socketOf([]).socket, 'x')).toBe(false);
   expect(MAX_BRIDGES).toBeGreaterThan(1);

@@ -22,8 +22,11 @@ export const MAX_CALLS = 100;
 /** How the calls that no bridge takes go out. */
 export type Way = { kind: 'direct'; call: CallWebhook } | { kind: 'guarded'; call: CallWebhook };
 
-/** As where nothing is left to connect by. */
-const TOO_MANY: WebhookAnswer = { error: 'dial tcp: connect: cannot assign requested address' };
+/** Calls that wait for one of those to end. */
+export const MAX_QUEUED_CALLS = 400;
+
+/** Where as many calls wait, or one has waited for as long as it would have taken. */
+const BUSY: WebhookAnswer = { busy: 1 };
 
 interface Ports {
   /** What the cluster's maker has allowed. */
@@ -41,6 +44,7 @@ export class WebhookCalls {
   readonly #ports: Ports;
   readonly #bucket: TokenBucket;
   #underWay = 0;
+  readonly #queue = new Set<(enters: boolean) => void>();
 
   constructor(ports: Ports) {
     this.#ports = ports;
@@ -52,16 +56,43 @@ export class WebhookCalls {
     const way = this.#wayOf(call.url);
     if (!way) return { error: unreachable(call.url) };
     const { rate, now } = this.#ports;
-    if (this.#underWay >= MAX_CALLS || this.#bucket.wait(rate, now()) > 0) return TOO_MANY;
+    const wait = this.#bucket.wait(rate, now());
+    if (wait > 0) return { busy: Math.ceil(wait / 1000) };
     this.#bucket.take(rate, 1);
-    this.#underWay++;
+    const enters = this.#enter(call.timeoutSeconds * 1000);
+    if (enters !== true && !(await enters)) return BUSY;
     try {
       return await way(call);
     } catch {
       return LOST_ANSWER;
     } finally {
-      this.#underWay--;
+      this.#leave();
     }
+  }
+
+  /** Whether the call may be made now, which may take a while; `#leave` ends it. */
+  #enter(milliseconds: number): Promise<boolean> | boolean {
+    if (this.#underWay < MAX_CALLS) {
+      this.#underWay++;
+      return true;
+    }
+    if (this.#queue.size >= MAX_QUEUED_CALLS) return false;
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => next(false), milliseconds);
+      const next = (enters: boolean): void => {
+        clearTimeout(timer);
+        this.#queue.delete(next);
+        resolve(enters);
+      };
+      this.#queue.add(next);
+    });
+  }
+
+  /** Whoever waits longest takes the place. */
+  #leave(): void {
+    const [next] = this.#queue;
+    if (next) next(true);
+    else this.#underWay--;
   }
 
   #wayOf(url: string): CallWebhook | undefined {

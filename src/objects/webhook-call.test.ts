@@ -2,10 +2,12 @@ import { expect, it } from 'vitest';
 import { isAllowedWebhook, unreachable } from './webhook-call.ts';
 
 it('allows what lies below what is allowed, and nothing beside it', () => {
-  const allowed = ['https://hooks.example.org/a', 'https://localhost:8443/'];
+  const allowed = ['https://hooks.example.org/a', 'https://hooks.example.org/of%2Fall', 'https://localhost:8443/'];
   for (const url of [
     'https://hooks.example.org/a?timeout=10s',
     'https://HOOKS.example.org:443/a/b',
+    'https://hooks.example.org/of%2Fall',
+    'https://hooks.example.org/of%2Fall/b',
     'https://localhost:8443/',
     'https://localhost:8443/validate?timeout=1s',
   ])
@@ -16,6 +18,9 @@ it('allows what lies below what is allowed, and nothing beside it', () => {
     'https://hooks.example.org/ab',
     'https://hooks.example.org/a/../b',
     'https://hooks.example.org/a/%2e%2e/b',
+    'https://hooks.example.org/a/..%2fb',
+    'https://hooks.example.org/a/%2E%2E%2Fb',
+    'https://hooks.example.org/a/..%5cb',
     'https://hooks.example.org:8443/a',
     'https://hooks.example.org.evil.example/a',
     'https://localhost:8444/',

@@ -14,12 +14,13 @@ export interface WebhookCall {
 
 /**
  * What came back. `error`: why nothing did, in the words of Go's HTTP client that follow `Post "URL": `; `unread`: what came could not be
- * read to its end.
+ * read to its end; `busy`: it was not asked, as too much is, and may be in so many seconds.
  */
 export type WebhookAnswer =
   | { status: number; contentType: string; body: string; retryAfter?: string }
   | { error: string }
-  | { unread: string };
+  | { unread: string }
+  | { busy: number };
 
 /** Never throws. */
 export type CallWebhook = (call: WebhookCall) => Promise<WebhookAnswer>;
@@ -49,6 +50,9 @@ export function httpsURL(text: string): URL | undefined {
   return url?.protocol === 'https:' ? url : undefined;
 }
 
+/** A dot or a slash that is hidden from whoever compares paths, and that some servers read as what it stands for. */
+const HIDDEN_STEP = /%(2e|2f|5c)/i;
+
 /**
  * Whether a URL is one of the `allowed`, or lies below one of them: `https://host/hooks` allows `https://host/hooks/pods`, and not
  * `https://host/hooks2`. Both are taken as what a request would go to, so nothing is won by dots or other spellings.
@@ -60,6 +64,9 @@ export function isAllowedWebhook(allowed: readonly string[], url: string): boole
     const root = httpsURL(text);
     if (root?.origin !== asked.origin) return false;
     const path = root.pathname.replace(/\/$/, '');
+    // What was allowed to the letter is allowed however it is spelled.
+    if (asked.pathname === root.pathname) return true;
+    if (HIDDEN_STEP.test(asked.pathname.slice(path.length))) return false;
     return asked.pathname === path || asked.pathname.startsWith(`${path}/`);
   });
 }

@@ -1,5 +1,6 @@
 /** A simulated cluster with its API server in this process, at a clock that only `advance` moves. */
 import { ADMIN } from '../../src/apiserver/identity/authentication.ts';
+import type { TokenAuthority } from '../../src/apiserver/identity/token-authority.ts';
 import type { Timers } from '../../src/apiserver/pipeline.ts';
 import { createApiServer } from '../../src/apiserver/server.ts';
 import type { Catalog } from '../../src/catalog/catalog.ts';
@@ -44,6 +45,8 @@ interface SandboxOptions {
   timers?: Timers;
   /** How webhooks are called; none can be reached unless said. */
   callWebhook?: CallWebhook;
+  /** Who signs tokens; nobody unless said. */
+  tokens?: TokenAuthority;
   /** Statements that make the database of a cluster which has come so far in time (milliseconds since 1970), instead of a new cluster. */
   stored?: { sql: string; now: number };
 }
@@ -116,6 +119,7 @@ export function createSandbox(nodes = 3, options: SandboxOptions = {}): Sandbox 
       config: spec,
       timers,
       ...(callWebhook ? { callWebhook } : {}),
+      ...(options.tokens ? { tokens: options.tokens } : {}),
       ...(options.behaviours ? { behaviours: options.behaviours } : {}),
     });
     const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';

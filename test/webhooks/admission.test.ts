@@ -1,10 +1,13 @@
 /** Admission webhooks that answer, in the words and with the requests of a real API server. */
 import { describe, expect, it } from 'vitest';
 import { MAX_OUTSIDE_MS } from '../../src/apiserver/commit.ts';
+import type { TokenAuthority } from '../../src/apiserver/identity/token-authority.ts';
 import { MAX_ADMISSION_BYTES } from '../../src/apiserver/webhooks/admission-call.ts';
 import { MAX_QUOTED } from '../../src/apiserver/webhooks/answer.ts';
-import { MAX_ASKED_AT_ONCE, MAX_ASKED_CHARACTERS } from '../../src/apiserver/webhooks/dispatch.ts';
+import { MAX_ASKED_AT_ONCE, MAX_ASKED_CHARACTERS, webhookReads } from '../../src/apiserver/webhooks/dispatch.ts';
+import type { View } from '../../src/objects/object.ts';
 import type { WebhookAnswer } from '../../src/objects/webhook-call.ts';
+import { builtIn } from '../../src/resources/built-in.ts';
 import { createSandbox, type Sandbox } from '../simulation/sandbox.ts';
 import { answered, type FakeHook, type FakeHooks, fakeHooks, patching } from './fake-hook.ts';
 
@@ -344,6 +347,19 @@ describe('a call that fails', () => {
     });
 });
 
+it('refuses what a webhook is not asked about for want of room, also where its failures are ignored', async () => {
+  for (const kind of ['mutating', 'validating'] as const) {
+    const over = { failurePolicy: 'Ignore' };
+    const { sandbox } = await withHooks({ '/v': () => ({ busy: 3 }) }, [kind, hook('/v', over)]);
+    expect(await create(sandbox)).toMatchObject({
+      code: 429,
+      reason: 'TooManyRequests',
+      details: { retryAfterSeconds: 3 },
+    });
+    expect((await sandbox.request('GET', `${MAPS}/m`)).code).toBe(404);
+  }
+});
+
 describe('a mutating webhook', () => {
   const add = (path: string, value: unknown): object => ({ op: 'add', path, value });
 
@@ -385,6 +401,47 @@ describe('a mutating webhook', () => {
     expect(await asked('IfNeeded')).toEqual(['/a /b /a', '3']);
   });
 
+  it('is another than one that validates, though both and their configurations have the same names', async () => {
+    const rules = [rule({ operations: ['UPDATE'] })];
+    const fake = fakeHooks({ '/m': allow, '/v': () => ({ allowed: false, status: { message: 'no' } }) });
+    const sandbox = createSandbox(0, { callWebhook: fake.call });
+    await create(sandbox);
+    for (const [kind, path] of [
+      ['mutating', '/m'],
+      ['validating', '/v'],
+    ] as const) {
+      const body = { metadata: { name: 'webhook' }, webhooks: [hook(path, { name: 'webhook.example.org', rules })] };
+      await sandbox.request('POST', `${HOOKS}/${kind}webhookconfigurations`, body);
+    }
+    const refused = await sandbox.request('PATCH', `${MAPS}/m`, { data: { b: '2' } });
+    expect(refused.message).toBe('admission webhook "webhook.example.org" denied the request: no');
+    const [first, second] = fake.asked.map(({ path, request: { uid: _, ...request } }) => ({ path, request }));
+    // What both are asked is the same to the letter.
+    expect([first!.path, second]).toEqual(['/m', { path: '/v', request: first!.request }]);
+  });
+
+  it('is asked anew where its configuration names another address by the time that it has answered', async () => {
+    let meanwhile: (() => Promise<unknown>) | undefined;
+    const fake = fakeHooks({ '/old': allow, '/new': () => ({ allowed: false }) });
+    const call: typeof fake.call = async (asked) => {
+      const once = meanwhile;
+      meanwhile = undefined;
+      await once?.();
+      return fake.call(asked);
+    };
+    const sandbox = createSandbox(0, { callWebhook: call });
+    const path = `${HOOKS}/mutatingwebhookconfigurations`;
+    const at = (to: string) => ({ metadata: { name: 'h' }, webhooks: [hook(to, { name: 'a.example.org' })] });
+    await sandbox.request('POST', path, at('/old'));
+    meanwhile = async () => {
+      await sandbox.request('PATCH', `${path}/h`, at('/new'));
+      // So that the decision is made anew, on what there is by then.
+      await sandbox.request('PATCH', '/api/v1/namespaces/default', { metadata: { labels: { a: 'b' } } });
+    };
+    expect((await create(sandbox)).message).toContain('"a.example.org" denied');
+    expect(fake.asked.map(({ path }) => path)).toEqual(['/old', '/new']);
+  });
+
   it('has the defaults of its changes filled in', async () => {
     const rules = [rule({ resources: ['pods'] })];
     const sidecar = () => patching(add('/spec/containers/-', { name: 'sidecar', image: 'proxy:1' }));
@@ -413,6 +470,17 @@ describe('a mutating webhook', () => {
     );
     const { metadata }: any = await made.json();
     expect(metadata.managedFields.map((entry: any) => [entry.manager, entry.operation])).toEqual([['me', 'Update']]);
+  });
+
+  it('gives an object no other name', async () => {
+    const rename = () => patching({ op: 'replace', path: '/metadata/name', value: 'other' });
+    const rules = [rule({ operations: ['UPDATE'] })];
+    const { sandbox } = await withHooks({ '/a': rename }, ['mutating', hook('/a', { rules })]);
+    await create(sandbox);
+    expect(await sandbox.request('PATCH', `${MAPS}/m`, { data: { b: '2' } })).toMatchObject({
+      code: 422,
+      message: 'ConfigMap "m" is invalid: metadata.name: Invalid value: "other": field is immutable',
+    });
   });
 
   it('makes nothing that would not be valid', async () => {
@@ -550,6 +618,62 @@ describe('what goes through a subresource', () => {
     const scale = fake.asked.find(({ request }) => request.subResource === 'scale')!.request;
     expect([scale.oldObject.spec, scale.object.spec]).toEqual([{ replicas: 1 }, {}]);
   });
+});
+
+it('is told of a token that is asked for in a dry run that it is one', async () => {
+  const rules = [rule({ resources: ['serviceaccounts/token'] })];
+  const fake = fakeHooks({ '/v': allow });
+  const tokens = { sign: async () => 'token' } as unknown as TokenAuthority;
+  const sandbox = createSandbox(0, { callWebhook: fake.call, tokens });
+  const configuration = { metadata: { name: 'h' }, webhooks: [hook('/v', { rules })] };
+  await sandbox.request('POST', `${HOOKS}/validatingwebhookconfigurations`, configuration);
+  await sandbox.request('POST', '/api/v1/namespaces/default/serviceaccounts', { metadata: { name: 'a' } });
+  const path = '/api/v1/namespaces/default/serviceaccounts/a/token';
+  const body = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} };
+  for (const query of ['', '?dryRun=All']) await sandbox.request('POST', path + query, body);
+  expect(fake.asked.map(({ request }) => request.dryRun)).toEqual([false, true]);
+});
+
+it.each([
+  ['?timeout=1500ms', 1500],
+  ['?timeout=2m', MAX_OUTSIDE_MS],
+  ['?timeout=0s', MAX_OUTSIDE_MS],
+])('waits as long as the request says, and no longer than any may: %s', async (query, expected) => {
+  const waits: number[] = [];
+  const timers = {
+    after: (milliseconds: number, over: () => void) => {
+      waits.push(milliseconds);
+      over();
+      return () => undefined;
+    },
+  };
+  const sandbox = createSandbox(0, { timers, callWebhook: () => new Promise<never>(() => undefined) });
+  const body = { metadata: { name: 'h' }, webhooks: [hook('/v')] };
+  await sandbox.request('POST', `${HOOKS}/validatingwebhookconfigurations`, body);
+  expect(await create(sandbox, {}, query)).toMatchObject({ code: 504 });
+  expect(waits).toEqual([expected]);
+});
+
+it('has nothing read for what no rule is about', () => {
+  const object = (rules: object[]) => ({
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: 'ValidatingWebhookConfiguration',
+    metadata: { name: 'h', uid: 'u' },
+    webhooks: [hook('/v', { rules, clientConfig: { service: { namespace: 'ops', name: 'hooks' } } })],
+  });
+  const viewWith = (rules: object[]) =>
+    ({
+      list: (resource: string) => (resource.startsWith('validating') ? [object(rules)] : []),
+    }) as unknown as View;
+  const reads = [
+    { resource: 'namespaces', name: 'default' },
+    { resource: 'services', namespace: 'ops', name: 'hooks' },
+  ];
+  const [maps, leases] = [builtIn('configmaps'), builtIn('leases.coordination.k8s.io')];
+  const view = viewWith([rule()]);
+  expect(webhookReads(view, maps, 'default')).toEqual(reads);
+  expect(webhookReads(view, leases, 'default')).toEqual([]);
+  expect(webhookReads(viewWith([rule({ apiGroups: ['*'], resources: ['*'] })]), leases, 'default')).toEqual(reads);
 });
 
 it('waits for all webhooks together no longer than a request may take', async () => {

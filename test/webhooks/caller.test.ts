@@ -1,3 +1,4 @@
+import type { LookupAllOptions, lookup } from 'node:dns';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createServer as createSocketServer } from 'node:net';
@@ -6,7 +7,7 @@ import { webhookCaller } from '../../scripts/local/webhook-caller.ts';
 import { type HookServer, newAuthority, startHookServer } from './hook-server.ts';
 
 const ANSWER_BYTES = 1_000_000;
-const { call, close } = webhookCaller({ anywhere: true });
+const { call, close } = webhookCaller('any');
 let server: HookServer;
 
 beforeAll(async () => {
@@ -88,7 +89,7 @@ describe('a call', () => {
   });
 
   it('goes to no private address where others use the server, under whatever name', async () => {
-    const careful = webhookCaller({ anywhere: false });
+    const careful = webhookCaller('public');
     const { port } = server;
     const before = server.asked.length;
     expect(await careful.call(asked())).toEqual({ error: `dial tcp 127.0.0.1:${port}: connect: connection refused` });
@@ -97,5 +98,23 @@ describe('a call', () => {
     });
     expect(server.asked.length).toBe(before);
     careful.close();
+  });
+
+  it('goes to a private address that is named as one, and to none by a name that may be anybody’s', async () => {
+    const name = 'hooks.example.org';
+    const ofName = await startHookServer(() => ({ body: {} }), { hosts: [name, '127.0.0.1', 'localhost'] });
+    const loopback = [{ address: '127.0.0.1', family: 4 }];
+    const names: typeof lookup = ((_: string, options: LookupAllOptions, callback: (...found: unknown[]) => void) =>
+      options.all ? callback(null, loopback) : callback(null, '127.0.0.1', 4)) as never;
+    const { caBundle, port } = ofName;
+    const to = (host: string) => asked({ url: `https://${host}:${port}/`, caBundle });
+    const [named, any] = [webhookCaller('named', names), webhookCaller('any', names)];
+    for (const host of ['127.0.0.1', 'localhost']) expect(await named.call(to(host))).toMatchObject({ status: 200 });
+    expect(await named.call(to(name))).toEqual({ error: `dial tcp: lookup ${name}: no such host` });
+    expect(ofName.asked).toHaveLength(2);
+    expect(await any.call(to(name))).toMatchObject({ status: 200 });
+    named.close();
+    any.close();
+    await ofName.close();
   });
 });

@@ -18,7 +18,7 @@ export interface FakeHooks {
 }
 
 const isAnswer = (answer: object): answer is WebhookAnswer =>
-  'error' in answer || 'unread' in answer || ('status' in answer && 'contentType' in answer);
+  'error' in answer || 'unread' in answer || 'busy' in answer || ('status' in answer && 'contentType' in answer);
 
 export function fakeHooks(hooks: Record<string, FakeHook>): FakeHooks {
   const fake: FakeHooks = {

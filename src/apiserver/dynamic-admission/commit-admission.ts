@@ -6,7 +6,7 @@ import type { View } from '../../objects/object.ts';
 import type { Exchange } from '../exchange.ts';
 import { readPolicy } from '../identity/policy.ts';
 import type { ReadResult, Storage } from '../storage/storage.ts';
-import { admissionWork } from './admission-work.ts';
+import { AdmissionWork } from './admission-work.ts';
 import { areOf, type Configurations, lastConfigurations, readConfigurations } from './configurations.ts';
 import { chainOf, type DynamicAdmission } from './dynamic-admission.ts';
 import { OutsideAnswers } from './outside-answers.ts';
@@ -22,7 +22,7 @@ export const isAdmitted = ({ verb, subresource = '' }: Pick<Exchange, 'verb' | '
 export class CommitAdmission {
   readonly #exchange: Exchange;
   readonly #answers = new OutsideAnswers();
-  readonly #work = admissionWork();
+  readonly #work = new AdmissionWork();
   #configurations: Configurations | undefined;
   /** The roles and bindings, where an expression asks what somebody may do. */
   #roles: View | undefined;
@@ -93,7 +93,7 @@ export class CommitAdmission {
         identity,
         answers: this.#answers,
         callWebhook,
-        work: this.#work,
+        work: this.#work.decision(),
         warn: (text) => void warnings.push(text),
       }),
     );

@@ -5,7 +5,7 @@ import type { Catalog } from '../../catalog/catalog.ts';
 import type { KubeObject, View } from '../../objects/object.ts';
 import type { Write } from '../../simulation/reconciler.ts';
 import { type Identity, serviceAccountGroups } from '../identity/authentication.ts';
-import { admissionWork } from './admission-work.ts';
+import { AdmissionWork } from './admission-work.ts';
 import { chainOf, type DynamicAdmission } from './dynamic-admission.ts';
 import type { PluginContext } from './plugin-context.ts';
 import { pluginsOf } from './plugins.ts';
@@ -90,7 +90,7 @@ export function componentAdmission(
       identity,
       answers,
       callWebhook,
-      work: admissionWork(),
+      work: new AdmissionWork().decision(),
       warn: () => undefined,
     }),
   );

@@ -36,6 +36,7 @@ export async function requestToken(exchange: Exchange): Promise<Response> {
   const { kind, name, namespace, query, request, accepted, tokens, storage } = exchange;
   if (!tokens) throw resourceNotFound();
   const options = writeOptions(query, 'CreateOptions');
+  exchange.dryRun = options.dryRun;
   const sent = await readObject(exchange, TOKEN_REQUEST, options.fieldValidation);
   sent.metadata ??= {} as KubeObject['metadata'];
   matchAccount(sent, name!, namespace!);

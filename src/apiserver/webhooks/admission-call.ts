@@ -33,7 +33,7 @@ export type Webhook = MutatingWebhook | ValidatingWebhook;
 /** A webhook that is to be called. */
 export interface Invocation {
   hook: Webhook;
-  /** Unlike that of any other webhook that mutates, or validates. */
+  /** Unlike that of any other webhook of the cluster. */
   id: string;
   /** The resource in the version that the webhook's rules name. */
   kind: Kind;
@@ -51,7 +51,7 @@ export const internalError = (message: string): StatusError =>
   new StatusError(500, 'InternalError', `Internal error occurred: ${message}`, { causes: [{ message }] });
 
 /** What has come of a call, once it is made. */
-export type Outcome = { verdict: Verdict } | { failed: string };
+export type Outcome = { verdict: Verdict } | { failed: string } | { refused: StatusError };
 
 /** What a decision asks from outside: the same question is asked once. */
 interface Question {
@@ -108,7 +108,7 @@ export function callOf(
     return outcomeOf(answer, { url, uid, version, mutating });
   };
   const text = JSON.stringify(asked);
-  const question = `${mutating ? 'mutating' : 'validating'} ${id} ${round} ${answers?.numberOf(text)}`;
+  const question = `${id} ${version} ${url} ${round} ${answers?.numberOf(text)}`;
   return { hook, question: { question, ask }, size: text.length };
 }
 
@@ -127,14 +127,16 @@ function outcomeOf(answer: WebhookAnswer, { url, uid, version, mutating }: Sent)
     return { verdict: verdictOf(readReview(answer, url, admissionReviewType(version)), version, uid, mutating) };
   } catch (error) {
     if (error instanceof AnswerError) return { failed: `failed to call webhook: ${error.message}` };
+    if (error instanceof StatusError) return { refused: error };
     if (error instanceof InvalidResponse) return { failed: `received invalid webhook response: ${error.message}` };
     throw error;
   }
 }
 
-/** @throws CallError */
+/** @throws CallError, StatusError */
 export function verdictIn({ hook }: Call, outcome: Outcome): Verdict {
   if ('failed' in outcome) throw new CallError(hook, outcome.failed);
+  if ('refused' in outcome) throw outcome.refused;
   return outcome.verdict;
 }
 

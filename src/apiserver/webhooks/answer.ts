@@ -5,6 +5,7 @@
 import { quoteGo } from '../../objects/go-quote.ts';
 import { isJSONObject, type JSONObject } from '../../objects/json.ts';
 import type { WebhookAnswer } from '../../objects/webhook-call.ts';
+import { tooManyRequests } from '../answer/flow-control.ts';
 import { parseYAML, typeMeta } from '../codec/body.ts';
 import { DecodeError } from '../codec/decode-error.ts';
 import { JSONSyntaxError, parseJSON } from '../codec/json-text.ts';
@@ -24,8 +25,9 @@ export interface ReviewType {
 const FIRST_SUCCESS = 200;
 const LAST_SUCCESS = 206;
 
-/** @throws AnswerError */
+/** @throws AnswerError; StatusError 429 where nobody was asked: that is no webhook's failure, which might be ignored */
 export function readReview(answer: WebhookAnswer, url: string, type: ReviewType): JSONObject {
+  if ('busy' in answer) throw tooManyRequests(answer.busy);
   if ('error' in answer) throw new AnswerError(`Post ${quoteGo(url)}: ${answer.error}`);
   if ('unread' in answer)
     throw new AnswerError(

@@ -16,7 +16,7 @@ import { DecodeError } from '../codec/decode-error.ts';
 import type { AdmissionRequest } from '../dynamic-admission/admission-request.ts';
 import { MUTATING_WEBHOOKS, VALIDATING_WEBHOOKS } from '../dynamic-admission/configurations.ts';
 import type { Reinvocation } from '../dynamic-admission/dynamic-admission.ts';
-import { matchedKind, matchesNamespace, matchesObject } from '../dynamic-admission/matching.ts';
+import { isAboutKind, matchedKind, matchesNamespace, matchesObject } from '../dynamic-admission/matching.ts';
 import type { PluginContext } from '../dynamic-admission/plugin-context.ts';
 import { shownIn, takenFrom } from '../dynamic-admission/versions.ts';
 import {
@@ -48,6 +48,7 @@ const EXEMPT = new Set([
 const isExempt = ({ group, kind }: Kind): boolean => group === 'admissionregistration.k8s.io' && EXEMPT.has(kind);
 
 interface Configured {
+  /** Unlike that of any other webhook of the cluster, also of one that changes where this validates: both lists may use the same names. */
   id: string;
   hook: Webhook;
 }
@@ -57,16 +58,25 @@ const hooksOf = (configurations: View, resource: string): Configured[] =>
   configurations
     .list(resource)
     .flatMap(({ metadata, webhooks = [] }) =>
-      (webhooks as Webhook[]).map((hook, i) => ({ id: `${metadata.name}/${hook.name}/${i}`, hook })),
+      (webhooks as Webhook[]).map((hook, i) => ({ id: `${resource} ${metadata.uid} ${hook.name} ${i}`, hook })),
     );
+
+/** Those that may be asked when something of a kind is written. */
+const hooksAbout = (configurations: View, kind: Kind): Webhook[] =>
+  [MUTATING_WEBHOOKS, VALIDATING_WEBHOOKS]
+    .flatMap((resource) => hooksOf(configurations, resource))
+    .filter(({ hook: { rules = [] } }) =>
+      rules.some((rule) => kind.equivalents.some((version) => isAboutKind(rule, version))),
+    )
+    .map(({ hook }) => hook);
 
 /** The namespace, for selectors, and what stands between the server and a webhook. */
 export function webhookReads(configurations: View, kind: Kind, namespace: string | undefined): Read[] {
-  const hooks = [MUTATING_WEBHOOKS, VALIDATING_WEBHOOKS].flatMap((resource) => hooksOf(configurations, resource));
+  const hooks = hooksAbout(configurations, kind);
   if (hooks.length === 0 || isExempt(kind)) return [];
   const reads: Read[] = namespace === undefined ? [] : [{ resource: 'namespaces', name: namespace }];
-  for (const { hook } of hooks) {
-    const { service } = hook.clientConfig ?? {};
+  for (const { clientConfig } of hooks) {
+    const { service } = clientConfig ?? {};
     if (service) reads.push({ resource: 'services', namespace: service.namespace, name: service.name });
   }
   return reads;
@@ -74,10 +84,7 @@ export function webhookReads(configurations: View, kind: Kind, namespace: string
 
 /** Whether a condition asks what somebody may do. */
 export const webhooksAskAuthorizer = (configurations: View, kind: Kind): boolean =>
-  !isExempt(kind) &&
-  [MUTATING_WEBHOOKS, VALIDATING_WEBHOOKS].some((resource) =>
-    hooksOf(configurations, resource).some(({ hook }) => asksAuthorizer(hook)),
-  );
+  !isExempt(kind) && hooksAbout(configurations, kind).some(asksAuthorizer);
 
 /** What the first run has left for the second. */
 interface Remembered {
@@ -160,9 +167,6 @@ function mutateBy(invocation: Invocation, request: AdmissionRequest, context: Pl
   if (verdict.patchType !== 'JSONPatch')
     throw new CallError(hook, `unsupported patch type ${quoteGo(verdict.patchType ?? '')}`);
   const made = patched(shownIn(request.object, request, kind, context), operations, { request, kind, context });
-  const before = request.object.metadata;
-  if (before?.name && made.metadata?.name !== before.name)
-    throw internalError(`admission webhook ${quoteGo(hook.name)} attempted to change the name of the object`);
   if (sameValue(made, request.object)) return false;
   replaceBy(request.object, made);
   return true;

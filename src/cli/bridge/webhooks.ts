@@ -59,7 +59,7 @@ class Bridge implements WebhookBridge {
   readonly #options: BridgeOptions;
   readonly #address: string;
   readonly #headers: Record<string, string>;
-  readonly #caller = webhookCaller({ anywhere: true });
+  readonly #caller = webhookCaller('any');
   #socket: WebSocket | undefined;
   #pause = FIRST_PAUSE_MS;
   #timers: NodeJS.Timeout[] = [];
@@ -129,7 +129,12 @@ class Bridge implements WebhookBridge {
   async #call(call: WebhookCall): Promise<WebhookAnswer> {
     const { to, told } = this.#options;
     const answer = isAllowedWebhook(to, call.url) ? await this.#caller.call(call) : { error: unreachable(call.url) };
-    told(`${call.url}: ${'status' in answer ? answer.status : 'error' in answer ? answer.error : answer.unread}`);
+    told(`${call.url}: ${wordsOf(answer)}`);
     return answer;
   }
+}
+
+function wordsOf(answer: WebhookAnswer): string | number {
+  if ('status' in answer) return answer.status;
+  return 'error' in answer ? answer.error : 'unread' in answer ? answer.unread : 'busy';
 }
