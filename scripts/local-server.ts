@@ -144,7 +144,7 @@ async function serve(
   const webhooks = HAS_HEAVY_PROCESS ? await startWebhookService(stateDir, reach) : undefined;
   for (const socket of [CLUSTERS_SOCKET, TLS_SOCKET, PEERS_SOCKET]) rmSync(join(stateDir, socket), { force: true });
   const child = spawnWorkerd(stateDir, SERVER_CONFIG, options.inspector);
-  const exited = new Promise<void>((fulfil) =>
+  const childExited = new Promise<void>((fulfil) =>
     child.once('exit', () => {
       lock.release();
       fulfil();
@@ -161,11 +161,12 @@ async function serve(
     door?.close();
   };
   process.once('exit', leaveNothing);
-  exited.then(() => {
+  // The next server may have the same ports.
+  const exited = childExited.then(async () => {
     heavy?.end();
     webhooks?.close();
-    door?.close();
     process.off('exit', leaveNothing);
+    await door?.close();
   });
   const doors = [...(sockets ? ['tls', 'peers'] : ['https']), ...(heavy ? ['clusters'] : [])];
   try {

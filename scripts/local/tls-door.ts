@@ -34,7 +34,8 @@ export interface TlsDoorOptions {
 export interface TlsDoor {
   /** Fulfilled when it listens. */
   ready: Promise<void>;
-  close(): void;
+  /** Fulfilled when its port is free again. */
+  close(): Promise<void>;
 }
 
 export function openTlsDoor(options: TlsDoorOptions): TlsDoor {
@@ -48,5 +49,5 @@ export function openTlsDoor(options: TlsDoorOptions): TlsDoor {
   // Nobody need wait for it.
   ready.catch(() => undefined);
   thread.unref();
-  return { ready, close: () => void thread.terminate() };
+  return { ready, close: async () => void (await thread.terminate()) };
 }

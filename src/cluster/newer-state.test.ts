@@ -27,28 +27,28 @@ const versionOfRecord = (version: number) => (storage: DurableObjectStorage) =>
   storage.kv.put('life', { ...storage.kv.get<object>('life'), version });
 
 describe.each([
-  ['store', versionOfStore],
-  ['record', versionOfRecord],
-])("a cluster's %s of a later version", (what, versionOf) => {
+  ['store', versionOfStore, 2],
+  ['record', versionOfRecord, 1],
+] as const)("a cluster's %s of a later version", (what, versionOf, current) => {
   it('is told of, left as it is, and served again by who knows it', async () => {
     const made = await create();
     expect((await namespaces(made)).status).toBe(200);
     const object = CLUSTER.getByName(made.id);
     const write = (version: number) => runInDurableObject(object, (_, { storage }) => versionOf(version)(storage));
-    await write(2);
+    await write(current + 1);
     await evictDurableObject(object);
     await expect.poll(async () => (await namespaces(made)).status, { timeout: 60_000 }).toBe(503);
     const { reason, message } = await (await namespaces(made)).json<{ reason: string; message: string }>();
     expect(reason).toBe('ServiceUnavailable');
     expect(message).toBe(
-      `the cluster's ${what} has the version 2, and this server knows none after 1: it was used by a newer one. Nothing of it was changed.`,
+      `the cluster's ${what} has the version ${current + 1}, and this server knows none after ${current}: it was used by a newer one. Nothing of it was changed.`,
     );
     const clock = `${ORIGIN}/v1/clusters/${made.id}/clock`;
     const headers = { authorization: `Bearer ${made.token}` };
     expect((await worker.fetch(clock, { headers })).status).toBe(503);
     // The alarm, which ends what is nobody's, does not end this.
     await runInDurableObject(object, (instance) => (instance as unknown as Cluster).alarm());
-    await write(1);
+    await write(current);
     await evictDurableObject(object);
     await expect.poll(async () => (await namespaces(made)).status, { timeout: 60_000 }).toBe(200);
   });
