@@ -69,7 +69,7 @@ ${[...inProcess].map(([name, ms]) => `| ${name} | ${ms.toFixed(3)} |`).join('\n'
 
 | what | measured |
 | --- | --- |
-${others.map(([name, shown]) => `| ${name} | ${shown} |`).join('\n')}
+${others.map(([name, shown]) => `| ${name.replaceAll('|', '\\|')} | ${shown} |`).join('\n')}
 
 ## What a month would cost
 
