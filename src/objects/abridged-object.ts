@@ -3,8 +3,8 @@
  * rest is read when it is looked at. It is copied, listed and compared as any object, which reads all of it.
  */
 import { heapBytes } from './heap-bytes.ts';
-import { hiddenValue } from './hidden-value.ts';
 import { isJSONObject } from './json.ts';
+import { putLate, type Rest, readFrom } from './late-fields.ts';
 import type { KubeObject } from './object.ts';
 import { setOwn } from './own.ts';
 
@@ -12,36 +12,6 @@ import { setOwn } from './own.ts';
 export const MAX_PART_BYTES = 512;
 /** Fields of a map, or items of a list, that are looked at one by one; of more none is kept. */
 export const MAX_PARTS = 24;
-
-/** Where the rest is read from: the whole object, and the way to the part. */
-interface Rest {
-  load: () => KubeObject;
-  path: readonly (string | number)[];
-}
-
-const REST = hiddenValue<Rest>();
-
-/** Getters by their fields' names, so that objects keep one form: a map of texts has whatever names it likes. */
-const KNOWN_FIELDS = 1000;
-const getters = new Map<string, PropertyDescriptor>();
-
-function getterOf(field: string): PropertyDescriptor {
-  const known = getters.get(field);
-  if (known) return known;
-  const getter: PropertyDescriptor & ThisType<object> = {
-    enumerable: true,
-    configurable: true,
-    get() {
-      const { load, path } = REST.of(this)!;
-      // biome-ignore lint/suspicious/noExplicitAny: whatever is there
-      let part: any = load();
-      for (const step of path) part = part[step];
-      return part[field];
-    },
-  };
-  if (getters.size < KNOWN_FIELDS) getters.set(field, getter);
-  return getter;
-}
 
 /** What a map takes, and a field that is read late. */
 const MAP_BYTES = 32;
@@ -66,11 +36,11 @@ function abridgedMap(map: Record<string, unknown>, rest: Rest): Kept<Record<stri
     bytes += LATE_BYTES + (kept?.bytes ?? 0);
     if (kept) setOwn(value, field, kept.value);
     else {
-      Object.defineProperty(value, field, getterOf(field));
+      putLate(value, field);
       isWhole = false;
     }
   }
-  if (!isWhole) REST.put(value, rest);
+  if (!isWhole) readFrom(value, rest);
   return { value, bytes };
 }
 

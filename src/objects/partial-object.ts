@@ -3,8 +3,8 @@
  * when it is looked at. It is copied, listed and compared as any object, which reads all of it.
  */
 import { heapBytes } from './heap-bytes.ts';
-import { hiddenValue } from './hidden-value.ts';
 import { type Member, membersOf } from './json-members.ts';
+import { putLate, readFrom } from './late-fields.ts';
 import type { KubeObject, ObjectMeta } from './object.ts';
 import { setOwn } from './own.ts';
 
@@ -14,36 +14,11 @@ const KEPT_CHARACTERS = 40;
 export const MAX_KEPT_METADATA = 1024;
 
 const READ_LATE = new Set(['annotations', 'managedFields']);
+const METADATA = ['metadata'] as const;
 const NAMING = new Set(['name', 'namespace', 'uid', 'resourceVersion', 'creationTimestamp', 'deletionTimestamp']);
 
 /** Reads the whole object. */
 type Load = () => KubeObject;
-
-/** Where the rest is read from. */
-const REST = hiddenValue<Load>();
-
-/** One getter for each field of its name, so that objects keep one form. */
-function getters(read: (rest: KubeObject, field: string) => unknown): (field: string) => PropertyDescriptor {
-  const known = new Map<string, PropertyDescriptor>();
-  return (field) => {
-    const found = known.get(field);
-    if (found) return found;
-    const getter: PropertyDescriptor & ThisType<object> = {
-      enumerable: true,
-      configurable: true,
-      get() {
-        return read(REST.of(this)!(), field);
-      },
-    };
-    // Custom resources have whatever fields they like.
-    if (known.size < KNOWN_FIELDS) known.set(field, getter);
-    return getter;
-  };
-}
-
-const KNOWN_FIELDS = 1000;
-const bodyGetter = getters((rest, field) => rest[field]);
-const metadataGetter = getters((rest, field) => rest.metadata[field as 'name']);
 
 /** A field whose value is read when it is looked at. */
 const LATE = Symbol('late');
@@ -91,10 +66,10 @@ function partialOf(body: Fields, metadata: Fields, load: Load): KubeObject {
   const partial: Record<string, unknown> = {};
   for (const [field, value] of body) {
     if (field === 'metadata') partial[field] = partialMetadata(metadata, load);
-    else if (value === LATE) Object.defineProperty(partial, field, bodyGetter(field));
+    else if (value === LATE) putLate(partial, field);
     else setOwn(partial, field, value);
   }
-  REST.put(partial, load);
+  readFrom(partial, { load, path: [] });
   return partial as KubeObject;
 }
 
@@ -107,10 +82,10 @@ function partialMetadata(fields: Fields, load: Load): ObjectMeta {
   for (const [field, value] of fields)
     if (value !== LATE && !READ_LATE.has(field) && (isLight || NAMING.has(field))) setOwn(partial, field, value);
     else {
-      Object.defineProperty(partial, field, metadataGetter(field));
+      putLate(partial, field);
       isWhole = false;
     }
-  if (!isWhole) REST.put(partial, load);
+  if (!isWhole) readFrom(partial, { load, path: METADATA });
   return partial as unknown as ObjectMeta;
 }
 

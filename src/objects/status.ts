@@ -101,6 +101,10 @@ export const forbidden = (r: GroupResource, name: string, detail: string): Statu
 
 export const badRequest = (message: string): StatusError => new StatusError(400, 'BadRequest', message);
 
+/** An error of the server's own. */
+export const internalError = (message: string): StatusError =>
+  new StatusError(500, 'InternalError', `Internal error occurred: ${message}`, { causes: [{ message }] });
+
 /** 422 with one cause a field error. `kind` is the object's kind (`Deployment`), unlike in the others. */
 export function invalid(group: string, kind: string, name: string, errors: FieldError[]): StatusError {
   // The same thing found twice is said once.

@@ -5,7 +5,7 @@ import { apiVersionOf, type Kind } from '../../catalog/kinds.ts';
 import { EtcdError } from '../../etcd/errors.ts';
 import { invalid as invalidField } from '../../objects/field-error.ts';
 import type { KubeObject } from '../../objects/object.ts';
-import { badRequest, type Status, StatusError } from '../../objects/status.ts';
+import { badRequest, internalError, type Status, StatusError } from '../../objects/status.ts';
 import { encodeProtobuf } from '../codec/protobuf.ts';
 import { printYAML } from '../codec/yaml-write.ts';
 import { columnProse } from '../openapi/prose.ts';
@@ -56,7 +56,7 @@ export function respondError(
   accepted: Accepted | undefined,
   warnings: readonly string[] = [],
 ): Response {
-  const status = error instanceof StatusError ? error.status : internalError(error);
+  const status = error instanceof StatusError ? error.status : unexpected(error);
   const form: Accepted = accepted
     ? { format: accepted.format, pretty: accepted.pretty }
     : { format: 'json', pretty: false };
@@ -66,12 +66,12 @@ export function respondError(
   return response;
 }
 
-function internalError(error: unknown): Status {
+function unexpected(error: unknown): Status {
   // What etcd refuses is passed on as it says it, without a reason.
   if (error instanceof EtcdError) return new StatusError(500, '', error.message).status;
   const message = error instanceof Error ? error.message : String(error);
   console.error(error);
-  return new StatusError(500, 'InternalError', `Internal error occurred: ${message}`, { causes: [{ message }] }).status;
+  return internalError(message).status;
 }
 
 /** What has come of a write, in the form asked for. */

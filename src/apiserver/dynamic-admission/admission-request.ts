@@ -30,6 +30,10 @@ export interface AdmissionRequest {
   old: KubeObject | undefined;
 }
 
+/** The namespace that a request names; a namespace is in itself, also one that is yet to be made. */
+export const namespaceOf = ({ kind, namespace, name }: AdmissionRequest): string | undefined =>
+  kind.name === 'namespaces' ? name || undefined : namespace;
+
 /** Who asks, and how: the same for all that one request leads to. */
 export interface Requested {
   user: { username: string; uid?: string; groups: string[]; extra?: Record<string, string[]> };

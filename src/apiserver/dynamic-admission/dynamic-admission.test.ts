@@ -2,8 +2,9 @@ import { expect, it } from 'vitest';
 import type { KubeObject } from '../../objects/object.ts';
 import { builtIn } from '../../resources/built-in.ts';
 import type { AdmissionRequest } from './admission-request.ts';
-import { chainOf, type Reinvocation } from './dynamic-admission.ts';
+import { chainOf } from './dynamic-admission.ts';
 import { AnswersNeeded, OutsideAnswers } from './outside-answers.ts';
+import type { Reinvocation } from './reinvocation.ts';
 
 const request = (): AdmissionRequest => ({
   operation: 'CREATE',

@@ -3,6 +3,7 @@
  * those that only refuse. Models k8s.io/apiserver's pkg/admission (chain.go, reinvocation.go) with the plugins after the built-in ones.
  */
 import type { AdmissionRequest } from './admission-request.ts';
+import { Reinvocation } from './reinvocation.ts';
 
 /** The two points of a write. A pure function of what was read, but for what has to be asked outside: see `AnswersNeeded`. */
 export interface DynamicAdmission {
@@ -13,21 +14,6 @@ export interface DynamicAdmission {
   mutate(request: AdmissionRequest, builtIn: () => void): void;
   /** @throws StatusError, AnswersNeeded */
   validate(request: AdmissionRequest): void;
-}
-
-/** Whether what changes objects is to run again, and what it has remembered of its first run. Models admission.ReinvocationContext. */
-export class Reinvocation {
-  /** Whether this is the second run. */
-  isAgain = false;
-  /** Set by who has changed the object: all before are to run again. */
-  isWanted = false;
-  readonly #states = new Map<string, unknown>();
-
-  /** What a plugin keeps of the first run for the second. */
-  stateOf<T>(plugin: string, make: () => T): T {
-    if (!this.#states.has(plugin)) this.#states.set(plugin, make());
-    return this.#states.get(plugin) as T;
-  }
 }
 
 export interface DynamicPlugins {

@@ -2,7 +2,7 @@
  * What lies at an object's key and can't be read as one: it stays where it is, and whoever asks for it is told.
  * Source: k8s.io/apiserver/pkg/storage/etcd3/corrupt_obj_deleter.go.
  */
-import { type GroupResource, groupResourceName, StatusError } from '../../objects/status.ts';
+import { type GroupResource, groupResourceName, internalError, StatusError } from '../../objects/status.ts';
 
 /** A list names as many, and says that there are more. */
 export const MAX_TOLD_UNREADABLE = 100;
@@ -26,8 +26,7 @@ const storageError = (key: string, message: string): string =>
 /** For a request about the object itself; one that would change it is told in plainer words. */
 export function unreadableStatus({ key, message }: UnreadableError, changes: boolean): StatusError {
   if (changes) return new StatusError(500, '', message);
-  const text = storageError(key.slice(PREFIX.length), message);
-  return new StatusError(500, 'InternalError', `Internal error occurred: ${text}`, { causes: [{ message: text }] });
+  return internalError(storageError(key.slice(PREFIX.length), message));
 }
 
 /** What of a list could not be read, gathered while it is made. */

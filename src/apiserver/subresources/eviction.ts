@@ -2,7 +2,7 @@ import { storageKey } from '../../catalog/kinds.ts';
 import type { PodCondition } from '../../objects/generated/core-v1.gen.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { type LabelSelector, matchesLabelSelector } from '../../objects/selectors.ts';
-import { badRequest, notFound, StatusError } from '../../objects/status.ts';
+import { badRequest, internalError, notFound, StatusError } from '../../objects/status.ts';
 import { timestamp } from '../../objects/time.ts';
 import { builtIn } from '../../resources/built-in.ts';
 import { respond } from '../answer/encode.ts';
@@ -55,18 +55,8 @@ function spendBudget(exchange: Exchange, sent: KubeObject): Promise<KubeObject> 
     if (pod.metadata.deletionTimestamp || ['Succeeded', 'Failed', 'Pending'].includes(pod.status?.phase)) return done;
     const found = seen.view.list('poddisruptionbudgets.policy', namespace).filter((b) => budgetOf(b, pod));
     if (found.length > 1)
-      throw new StatusError(
-        500,
-        'InternalError',
-        'Internal error occurred: This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
-        {
-          causes: [
-            {
-              message:
-                'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
-            },
-          ],
-        },
+      throw internalError(
+        'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
       );
     const budget = found[0];
     if (!budget || mayGoUnhealthy(budget, pod)) return done;

@@ -8,7 +8,7 @@ import { isJSONObject, type JSONObject } from '../../objects/json.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { own, setOwn } from '../../objects/own.ts';
 import { formatLabelSelector } from '../../objects/selectors.ts';
-import { badRequest, invalid, StatusError } from '../../objects/status.ts';
+import { badRequest, internalError, invalid } from '../../objects/status.ts';
 import { namesOf, scaleFields } from '../../resources/custom/scale-paths.ts';
 
 export const SCALE = {
@@ -30,15 +30,12 @@ export function scaleOf(kind: Kind, object: KubeObject, isWhole = true): KubeObj
 /** `isWhole`: the number that is wanted must be there. */
 function customScale(scale: CustomResourceSubresourceScale, object: KubeObject, isWhole: boolean): KubeObject {
   const fields = scaleFields(scale, object);
-  if ('problem' in fields) throw internal(fields.problem);
+  if ('problem' in fields) throw internalError(fields.problem);
   const { replicas, statusReplicas, selector } = fields;
   if (replicas === undefined && isWhole)
-    throw internal(`the spec replicas field ${quoteGo(scale.specReplicasPath)} does not exist`);
+    throw internalError(`the spec replicas field ${quoteGo(scale.specReplicasPath)} does not exist`);
   return made(object, replicas ?? (isWhole ? 0 : NO_REPLICAS), statusReplicas, selector);
 }
-
-const internal = (message: string): StatusError =>
-  new StatusError(500, 'InternalError', `Internal error occurred: ${message}`, { causes: [{ message }] });
 
 /** What stands for a number that is not there, as the real one has it. */
 export const NO_REPLICAS = -(2 ** 31);

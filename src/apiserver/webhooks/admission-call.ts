@@ -21,7 +21,7 @@ import {
   type Verdict,
   verdictOf,
 } from './admission-review.ts';
-import { AnswerError, readReview } from './answer.ts';
+import { AnswerError, readReview } from './review-answer.ts';
 import { bundleProblem, targetOf } from './target.ts';
 
 const DEFAULT_TIMEOUT_SECONDS = 10;
@@ -45,10 +45,6 @@ export class CallError extends Error {
     super(`failed calling webhook ${quoteGo(name)}: ${reason}`);
   }
 }
-
-/** As an error of the server's own is told. */
-export const internalError = (message: string): StatusError =>
-  new StatusError(500, 'InternalError', `Internal error occurred: ${message}`, { causes: [{ message }] });
 
 /** What has come of a call, once it is made. */
 export type Outcome = { verdict: Verdict } | { failed: string } | { refused: StatusError };

@@ -9,8 +9,8 @@ import { isJSONObject, type JSONObject } from '../../objects/json.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { decodeValue } from '../codec/decode.ts';
 import { DecodeError } from '../codec/decode-error.ts';
-import type { AdmissionRequest, Requested } from '../dynamic-admission/admission-request.ts';
-import { AnswerError, type ReviewType, saidType } from './answer.ts';
+import { type AdmissionRequest, namespaceOf, type Requested } from '../dynamic-admission/admission-request.ts';
+import { AnswerError, type ReviewType, saidType } from './review-answer.ts';
 
 export const ADMISSION_VERSIONS = ['v1', 'v1beta1'] as const;
 export type AdmissionVersion = (typeof ADMISSION_VERSIONS)[number];
@@ -38,8 +38,7 @@ export interface Asked {
 /** The request of a review, but for its uid. */
 export function reviewRequest({ request, requested, kind, object, old }: Asked): JSONObject {
   const { subresource, name, operation } = request;
-  // A namespace is in itself, also one that is yet to be made.
-  const namespace = request.kind.name === 'namespaces' ? name : request.namespace;
+  const namespace = namespaceOf(request);
   const { user, dryRun } = requested;
   return {
     kind: typeOf(kind, request),

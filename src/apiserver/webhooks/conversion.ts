@@ -13,7 +13,7 @@ import { validateLabels } from '../../objects/selector-validation.ts';
 import { StatusError } from '../../objects/status.ts';
 import { type CallWebhook, unreachable } from '../../objects/webhook-call.ts';
 import type { CustomlyKind } from '../custom/decode.ts';
-import { AnswerError, type ReviewType, readReview, saidType } from './answer.ts';
+import { AnswerError, type ReviewType, readReview, saidType } from './review-answer.ts';
 import { targetOf } from './target.ts';
 
 const GROUP = 'apiextensions.k8s.io';

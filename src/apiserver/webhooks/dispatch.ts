@@ -10,21 +10,20 @@ import type { MutatingWebhook } from '../../objects/generated/admissionregistrat
 import { quoteGo } from '../../objects/go-quote.ts';
 import type { JSONObject } from '../../objects/json.ts';
 import type { KubeObject, View } from '../../objects/object.ts';
-import { setOwn } from '../../objects/own.ts';
-import { StatusError } from '../../objects/status.ts';
+import { become } from '../../objects/own.ts';
+import { internalError, StatusError } from '../../objects/status.ts';
 import { DecodeError } from '../codec/decode-error.ts';
 import type { AdmissionRequest } from '../dynamic-admission/admission-request.ts';
 import { MUTATING_WEBHOOKS, VALIDATING_WEBHOOKS } from '../dynamic-admission/configurations.ts';
-import type { Reinvocation } from '../dynamic-admission/dynamic-admission.ts';
 import { isAboutKind, matchedKind, matchesNamespace, matchesObject } from '../dynamic-admission/matching.ts';
 import type { PluginContext } from '../dynamic-admission/plugin-context.ts';
+import type { Reinvocation } from '../dynamic-admission/reinvocation.ts';
 import { shownIn, takenFrom } from '../dynamic-admission/versions.ts';
 import {
   type Call,
   CallError,
   callOf,
   type Invocation,
-  internalError,
   type Outcome,
   refusalOf,
   verdictIn,
@@ -32,7 +31,7 @@ import {
 } from './admission-call.ts';
 import type { Verdict } from './admission-review.ts';
 import { keepReadable } from './managed-fields.ts';
-import { asksAuthorizer, meetsConditions } from './match-conditions.ts';
+import { asksAuthorizer, meetsConditions } from './webhook-conditions.ts';
 import { applyWebhookPatch, decodePatch, PatchFailed, UndecodablePatch } from './webhook-patch.ts';
 
 /** Their own configurations no webhook may keep anybody from changing. */
@@ -86,15 +85,6 @@ export function webhookReads(configurations: View, kind: Kind, namespace: string
 export const webhooksAskAuthorizer = (configurations: View, kind: Kind): boolean =>
   !isExempt(kind) && hooksAbout(configurations, kind).some(asksAuthorizer);
 
-/** What the first run has left for the second. */
-interface Remembered {
-  /** Those that want to be asked again when something has changed after them. */
-  asked: Set<string>;
-  /** Those for which that is so. */
-  again: Set<string>;
-  output: KubeObject | undefined;
-}
-
 /** Changes the request's object in place. @throws StatusError, AnswersNeeded */
 export function callMutatingWebhooks(
   request: AdmissionRequest,
@@ -104,27 +94,19 @@ export function callMutatingWebhooks(
   if (isExempt(request.kind)) return;
   const hooks = hooksOf(context.configurations, MUTATING_WEBHOOKS);
   if (hooks.length === 0) return;
-  const remembered = reinvocation.stateOf<Remembered>('MutatingAdmissionWebhook', () => ({
-    asked: new Set(),
-    again: new Set(),
-    output: undefined,
-  }));
-  // What has changed since was changed by others than webhooks.
-  if (reinvocation.isAgain && !sameValue(request.object, remembered.output)) askAgain(remembered);
+  const runs = reinvocation.runsOf('MutatingAdmissionWebhook');
+  runs.begin(request.object);
   const managedFields = request.object?.metadata?.managedFields;
   for (const { id, hook } of hooks) {
     const kind = versionAsked(hook, request, context);
-    if (!kind || (reinvocation.isAgain && !remembered.again.has(id))) continue;
+    if (!kind || !runs.mayRun(id)) continue;
     const invocation = { id, hook, kind };
     const changed = unlessIgnored(hook, () => mutateBy(invocation, request, context, reinvocation.isAgain ? 1 : 0));
-    if (changed) {
-      askAgain(remembered);
-      reinvocation.isWanted = true;
-    }
-    if ((hook as MutatingWebhook).reinvocationPolicy === 'IfNeeded') remembered.asked.add(id);
+    if (changed) runs.changed();
+    if ((hook as MutatingWebhook).reinvocationPolicy === 'IfNeeded') runs.ran(id);
   }
   if (request.object?.metadata) keepReadable(request.object, managedFields, context.warn);
-  remembered.output = cloneJSON(request.object);
+  runs.end(request.object);
 }
 
 /** The resource's version that the webhook is asked about; undefined: it is not. */
@@ -133,11 +115,6 @@ function versionAsked(hook: Webhook, request: AdmissionRequest, context: PluginC
   if (!matchesObject(hook.objectSelector, request)) return undefined;
   const kind = matchedKind(hook.rules ?? [], hook.matchPolicy, request);
   return kind && meetsConditions(hook, kind, request, context) ? kind : undefined;
-}
-
-function askAgain({ asked, again }: Remembered): void {
-  for (const id of asked) again.add(id);
-  asked.clear();
 }
 
 /** What a webhook's failurePolicy makes of a call that has failed. */
@@ -168,7 +145,7 @@ function mutateBy(invocation: Invocation, request: AdmissionRequest, context: Pl
     throw new CallError(hook, `unsupported patch type ${quoteGo(verdict.patchType ?? '')}`);
   const made = patched(shownIn(request.object, request, kind, context), operations, { request, kind, context });
   if (sameValue(made, request.object)) return false;
-  replaceBy(request.object, made);
+  become(request.object, made);
   return true;
 }
 
@@ -215,12 +192,6 @@ function patched(shown: KubeObject, operations: unknown[], { request, kind, cont
     if (error instanceof PatchFailed || error instanceof DecodeError) throw internalError(error.message);
     throw error;
   }
-}
-
-/** Whoever has the object has what became of it. */
-function replaceBy(object: KubeObject, made: KubeObject): void {
-  for (const field of Object.keys(object)) delete object[field];
-  for (const [field, value] of Object.entries(made)) setOwn(object, field, value);
 }
 
 /** @throws StatusError, AnswersNeeded */

@@ -2,12 +2,12 @@
 import { cloneJSON } from '../../../objects/clone.ts';
 import { sameValue } from '../../../objects/equality.ts';
 import type { KubeObject } from '../../../objects/object.ts';
-import { setOwn } from '../../../objects/own.ts';
+import { become } from '../../../objects/own.ts';
 import type { StatusError } from '../../../objects/status.ts';
 import { keepReadable } from '../../webhooks/managed-fields.ts';
 import type { AdmissionRequest } from '../admission-request.ts';
-import type { Reinvocation } from '../dynamic-admission.ts';
 import type { PluginContext } from '../plugin-context.ts';
+import type { Reinvocation, Runs } from '../reinvocation.ts';
 import { converted } from '../versions.ts';
 import { Evaluation, POLICY_BUDGET, PolicyBudgetExceeded } from './evaluation.ts';
 import { type Invocation, invocations, type Misconfigured, MUTATING } from './invocations.ts';
@@ -26,51 +26,29 @@ interface Problem {
   reason?: string;
 }
 
-/** Which policies have run, and which are to run again. */
-interface Runs {
-  /** Those that may run again and have run since the last change. */
-  previous: Set<string>;
-  again: Set<string>;
-  /** What the policies made of the object when they ran last. */
-  output: KubeObject | undefined;
-}
-
 const keyOf = ({ policy, binding, param }: Invocation): string =>
   JSON.stringify([policy.metadata.name, binding.metadata.name, param?.metadata.namespace, param?.metadata.name]);
-
-function runAgain(runs: Runs): void {
-  for (const key of runs.previous) runs.again.add(key);
-  runs.previous.clear();
-}
 
 /** Changes the request's object in place. @throws StatusError */
 export function mutateByPolicies(request: AdmissionRequest, reinvocation: Reinvocation, context: PluginContext): void {
   if (request.operation === 'DELETE') return;
   const met = [...invocations(MUTATING, request, context)];
   if (met.length === 0) return;
-  const runs = reinvocation.stateOf<Runs>('MutatingAdmissionPolicy', () => ({
-    previous: new Set(),
-    again: new Set(),
-    output: undefined,
-  }));
-  // Built-in admission has changed it.
-  if (reinvocation.isAgain && !sameValue(runs.output, request.object)) runAgain(runs);
+  const runs = reinvocation.runsOf('MutatingAdmissionPolicy');
+  runs.begin(request.object);
   const problems: Problem[] = met.flatMap((one) => ('problem' in one ? [configurationProblem(one)] : []));
   const managedFields = request.object?.metadata?.managedFields;
   let hasMutated = false;
   for (const one of met) {
     if ('problem' in one) continue;
-    const outcome = run(one, request, { reinvocation, runs, context });
+    const outcome = run(one, request, runs, context);
     problems.push(...outcome.problems);
     hasMutated ||= outcome.hasMutated;
   }
   // The real one counts what a mutation has made as changed whatever it is: also one that ran alone runs again.
-  if (hasMutated) {
-    runAgain(runs);
-    reinvocation.isWanted = true;
-  }
+  if (hasMutated) runs.changed();
   if (request.object?.metadata) keepReadable(request.object, managedFields, context.warn);
-  runs.output = request.object && cloneJSON(request.object);
+  runs.end(request.object);
   const failing = problems.filter(({ policy }) => policy.spec.failurePolicy !== 'Ignore');
   if (failing.length > 0) throw denial(request, failing);
 }
@@ -81,19 +59,13 @@ const configurationProblem = ({ policy, binding, problem }: Misconfigured): Prob
   message: `failed to configure ${binding ? 'binding' : 'policy'}: ${problem}`,
 });
 
-interface Running {
-  reinvocation: Reinvocation;
-  runs: Runs;
-  context: PluginContext;
-}
-
 interface Ran {
   problems: Problem[];
   /** A mutation has run to its end, even if it left the object as it was. */
   hasMutated: boolean;
 }
 
-function run(one: Invocation, request: AdmissionRequest, { reinvocation, runs, context }: Running): Ran {
+function run(one: Invocation, request: AdmissionRequest, runs: Runs, context: PluginContext): Ran {
   const { policy, binding, compiled, kind, param } = one;
   const problem = (message: string): Problem => ({ policy, binding, message, reason: 'Invalid' });
   const values = new PolicyValues(request, kind, context, param);
@@ -101,13 +73,10 @@ function run(one: Invocation, request: AdmissionRequest, { reinvocation, runs, c
   const { holds, error } = conditionsHold(conditions, () => values.forConditions(), context.work);
   if (error !== undefined) return { problems: [problem(error)], hasMutated: false };
   const key = keyOf(one);
-  if (!holds || (reinvocation.isAgain && !runs.again.has(key))) return { problems: [], hasMutated: false };
+  if (!holds || !runs.mayRun(key)) return { problems: [], hasMutated: false };
   const { problems, isChanged, hasMutated } = mutate(one, request, values, context);
-  if (isChanged) {
-    runAgain(runs);
-    reinvocation.isWanted = true;
-  }
-  if (policy.spec.reinvocationPolicy === 'IfNeeded') runs.previous.add(key);
+  if (isChanged) runs.changed();
+  if (policy.spec.reinvocationPolicy === 'IfNeeded') runs.ran(key);
   return { problems: problems.map(problem), hasMutated };
 }
 
@@ -136,14 +105,8 @@ function mutate(
       problems.push(error.message);
     }
   const isChanged = !sameValue(before, current);
-  if (isChanged) replace(object, objectType ? current : converted(current, request.kind, context));
+  if (isChanged) become(object, cloneJSON(objectType ? current : converted(current, request.kind, context)));
   return { problems, isChanged, hasMutated };
-}
-
-/** Has an object become another one, in place. */
-function replace(object: KubeObject, other: KubeObject): void {
-  for (const field of Object.keys(object)) delete object[field];
-  for (const [field, value] of Object.entries(cloneJSON(other))) setOwn(object, field, value);
 }
 
 const FORBIDDEN = 'admission request denied by policy';

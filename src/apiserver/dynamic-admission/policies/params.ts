@@ -5,10 +5,9 @@ import type { Read } from '../../../catalog/strategy.ts';
 import type { ParamKind, ParamRef } from '../../../objects/generated/admissionregistration-v1.gen.ts';
 import type { KubeObject } from '../../../objects/object.ts';
 import { matchesLabelSelector } from '../../../objects/selectors.ts';
-import type { AdmissionRequest } from '../admission-request.ts';
+import { type AdmissionRequest, namespaceOf } from '../admission-request.ts';
 import type { PluginContext } from '../plugin-context.ts';
 import { converted } from '../versions.ts';
-import { namespaceOf } from './policy-values.ts';
 
 /** Why there are no parameters; `ofPolicy`: for none of the policy's bindings. */
 export class ParamError extends Error {

@@ -6,14 +6,10 @@ import { authorizerValue, requestResourceValue } from '../../../cel/library/auth
 import type { Value } from '../../../cel/value.ts';
 import type { JSONObject } from '../../../objects/json.ts';
 import type { KubeObject } from '../../../objects/object.ts';
-import type { AdmissionRequest } from '../admission-request.ts';
+import { type AdmissionRequest, namespaceOf } from '../admission-request.ts';
 import type { PluginContext } from '../plugin-context.ts';
 import { converted } from '../versions.ts';
 import { authorizeBy } from './policy-authorizer.ts';
-
-/** The namespace that a request names; a namespace is in itself, also one that is yet to be made. */
-export const namespaceOf = ({ kind, namespace, name }: AdmissionRequest): string | undefined =>
-  kind.name === 'namespaces' ? name || undefined : namespace;
 
 const named = (value: string | undefined, field: string): JSONObject => (value ? { [field]: value } : {});
 

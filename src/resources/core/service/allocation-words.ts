@@ -4,13 +4,10 @@ import type { StageContext } from '../../../catalog/strategy.ts';
 import type { FieldError } from '../../../objects/field-error.ts';
 import type { Service } from '../../../objects/generated/core-v1.gen.ts';
 import { parseIP } from '../../../objects/ip.ts';
-import { invalid as invalidObject, StatusError } from '../../../objects/status.ts';
+import { invalid as invalidObject, type StatusError } from '../../../objects/status.ts';
 
 export const refuse = (service: Service, errors: FieldError[]): StatusError =>
   invalidObject('', 'Service', service.metadata.name ?? '', errors);
-
-export const internal = (words: string): StatusError =>
-  new StatusError(500, 'InternalError', `Internal error occurred: ${words}`, { causes: [{ message: words }] });
 
 export const familyOf = (ip: string): string => (parseIP(ip)?.family === 6 ? 'IPv6' : 'IPv4');
 

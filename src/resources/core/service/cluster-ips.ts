@@ -5,8 +5,9 @@ import { invalid } from '../../../objects/field-error.ts';
 import type { Service } from '../../../objects/generated/core-v1.gen.ts';
 import type { ServiceCIDR } from '../../../objects/generated/networking-v1.gen.ts';
 import { formatIP, parseCIDR } from '../../../objects/ip.ts';
+import { internalError } from '../../../objects/status.ts';
 import { hasAddress, readyRanges, SERVICE_CIDRS } from '../../networking/service-ranges.ts';
-import { clamp, familyOf, internal, needsClusterIP, others, rangeOf, refuse } from './allocation-words.ts';
+import { clamp, familyOf, needsClusterIP, others, rangeOf, refuse } from './allocation-words.ts';
 
 /** Random choices come from the upper part of a range first, so that the lower can be asked for by number. */
 export const RESERVED_MAX = 256;
@@ -72,7 +73,8 @@ export function allocateIPs(service: Service, context: StageContext): void {
       continue;
     }
     const ip = context.dryRun ? networkAddress(family, context) : freeIP(family, taken, context);
-    if (!ip) throw internal(`failed to allocate a serviceIP for Service "${service.metadata.name}": range is full`);
+    if (!ip)
+      throw internalError(`failed to allocate a serviceIP for Service "${service.metadata.name}": range is full`);
     taken.add(ip);
     ips[i] = ip;
   }

@@ -3,7 +3,8 @@
 import type { StageContext } from '../../../catalog/strategy.ts';
 import { invalid } from '../../../objects/field-error.ts';
 import type { Service } from '../../../objects/generated/core-v1.gen.ts';
-import { clamp, internal, needsNodePorts, others, refuse } from './allocation-words.ts';
+import { internalError } from '../../../objects/status.ts';
+import { clamp, needsNodePorts, others, refuse } from './allocation-words.ts';
 import { needsHealthCheck } from './validation.ts';
 
 export const PORTS_RESERVED_MAX = 128;
@@ -68,7 +69,7 @@ class PortPool {
         return port;
       }
     }
-    throw internal('failed to allocate a nodePort: range is full');
+    throw internalError('failed to allocate a nodePort: range is full');
   }
 }
 
@@ -102,5 +103,6 @@ export function allocatePorts(service: Service, old: Service | undefined, contex
     return;
   }
   const words = pool.take(spec.healthCheckNodePort);
-  if (words) throw internal(`failed to allocate requested HealthCheck NodePort ${spec.healthCheckNodePort}: ${words}`);
+  if (words)
+    throw internalError(`failed to allocate requested HealthCheck NodePort ${spec.healthCheckNodePort}: ${words}`);
 }
