@@ -4,7 +4,7 @@ import { ErrorCode, fail, wrapping } from './errors.ts';
 import type { Environment } from './plugin.ts';
 
 const VALID_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
-const MAX_INTERFACE_NAME = 15;
+export const MAX_INTERFACE_NAME = 15;
 
 export function checkContainerID(id: string): void {
   if (id === '') fail('missing containerID', ErrorCode.unknownContainer);

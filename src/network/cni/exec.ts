@@ -9,7 +9,7 @@ import { runPlugin } from './plugin-main.ts';
 const PLUGIN_FOLDERS = new Set(['/opt/cni/bin', '/usr/lib/cni', '/usr/libexec/cni', '/usr/local/lib/cni']);
 
 /** Plugins that call plugins that call plugins. */
-const MAX_DEPTH = 8;
+export const MAX_DELEGATION_DEPTH = 8;
 
 export type PluginTable = Readonly<Record<string, Plugin>>;
 
@@ -58,7 +58,7 @@ export class Executor {
   run(plugin: Plugin, environment: Environment, stdin: Stdin, depth = 0): Output {
     this.#machine.work.spend(1);
     const delegate = (name: string, command: string): unknown => {
-      if (depth >= MAX_DEPTH) fail(`too many plugins call plugins: ${name}`);
+      if (depth >= MAX_DELEGATION_DEPTH) fail(`too many plugins call plugins: ${name}`);
       const other = this.find(name, environment.path);
       const output = this.run(other, { ...environment, command }, stdin, depth + 1);
       if (output.exitCode !== 0) throw failureOf(output);

@@ -7,18 +7,18 @@ import { IPTables, ignoringNotExist } from './kernel/iptables.ts';
 import { commentOf, NftTransaction } from './kernel/nftables.ts';
 import type { Machine } from './machine.ts';
 
-const MAX_CHAIN_NAME = 28;
+const CHAIN_NAME_LENGTH = 28;
 const MULTICAST = { 4: '224.0.0.0/4', 6: 'ff00::/8' } as const;
 
 const NFT_TABLE = 'cni_plugins_masquerade';
 const NFT_CHAIN = 'masq_checks';
 const HASH_LENGTH = 16;
 /** Of a comment in nftables. */
-const MAX_COMMENT = 128;
+export const MAX_COMMENT = 128;
 
 /** A chain of iptables for one attachment. */
 export const chainName = (name: string, id: string, prefix = ''): string =>
-  hashedName(`CNI-${prefix}`, name + id, MAX_CHAIN_NAME);
+  hashedName(`CNI-${prefix}`, name + id, CHAIN_NAME_LENGTH);
 
 export interface MasqueradedAttachment {
   network: string;

@@ -7,12 +7,12 @@ import { cniAnswer, cniRequest } from './schemas.ts';
 export const MAX_CNI_ATTACHMENTS = 5000;
 export const MAX_CNI_FILES = 20_000;
 /** Of variables of the environment. */
-const MAX_VALUE = 4096;
+export const MAX_CNI_VARIABLE = 4096;
 
 const variable = (description: string, example?: string) =>
   z
     .string()
-    .max(MAX_VALUE)
+    .max(MAX_CNI_VARIABLE)
     .optional()
     .openapi({ description, ...(example ? { example } : {}) });
 

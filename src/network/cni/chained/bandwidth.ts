@@ -17,7 +17,7 @@ const LATENCY_US = 25_000;
 const MICROSECONDS = 1_000_000;
 /** Of the kernel's clock for queues. */
 const TICKS_IN_US = 15.625;
-const MAX_BURST_BYTES = 2 ** 32 - 1;
+export const MAX_BURST_BYTES = 2 ** 32 - 1;
 
 const LIMITS = { ingressRate: uint, ingressBurst: uint, egressRate: uint, egressBurst: uint };
 const limitsShape = struct('main.BandwidthEntry', LIMITS);

@@ -10,7 +10,7 @@ import { type Previous, previousOf } from './previous.ts';
 
 /** Kubernetes uses 14 and 15. */
 const DEFAULT_MARK_BIT = 13;
-const MAX_MARK_BIT = 31;
+export const MAX_MARK_BIT = 31;
 
 const mappingShape = struct('main.PortMapEntry', { hostPort: int, containerPort: int, protocol: text, hostIP: text });
 export type PortMapping = Read<typeof mappingShape>;

@@ -11,8 +11,8 @@ const DNAT_CHAIN = 'CNI-HOSTPORT-DNAT';
 const SETMARK_CHAIN = 'CNI-HOSTPORT-SETMARK';
 const MASQ_CHAIN = 'CNI-HOSTPORT-MASQ';
 /** So many ports one rule may name. */
-const MULTIPORT_MAX = 15;
-const MAX_COMMENT = 255;
+export const MULTIPORT_MAX = 15;
+export const MAX_IPTABLES_COMMENT = 255;
 const CUT_COMMENT = 253;
 
 const EVERYWHERE = { 4: '0.0.0.0/0', 6: '::/0' } as const;
@@ -57,7 +57,7 @@ const podChain = ({ network, containerID }: PortmapConfig): Chain => ({
 /** For each protocol, in so many rules as its ports need. */
 function entryRules({ network, containerID, mappings, conditions }: PortmapConfig, family: 4 | 6): string[][] {
   const text = `dnat name: "${network}" id: "${containerID}"`;
-  const about = comment(text.length <= MAX_COMMENT ? text : `${text.slice(0, CUT_COMMENT)}...`);
+  const about = comment(text.length <= MAX_IPTABLES_COMMENT ? text : `${text.slice(0, CUT_COMMENT)}...`);
   const byProtocol = Map.groupBy(mappings, ({ protocol }) => protocol);
   return [...byProtocol.keys()].sort().flatMap((protocol) => {
     const ports = byProtocol.get(protocol)!.map(({ hostPort }) => hostPort);

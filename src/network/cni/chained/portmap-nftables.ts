@@ -1,6 +1,7 @@
 /** Port mappings as rules of nftables. Source: containernetworking/plugins plugins/meta/portmap/portmap_nftables.go. */
 import { type IPNet, printIP, readIP } from '../addresses.ts';
 import { fail } from '../errors.ts';
+import { MAX_PORT } from '../kernel/iptables-rule.ts';
 import { commentOf, type NftChain, NftTransaction, noSuchChain } from '../kernel/nftables.ts';
 import type { Machine } from '../machine.ts';
 import type { PortMapping, PortmapConfig } from './portmap-config.ts';
@@ -14,7 +15,6 @@ const ALL = 'hostports_all';
 const MASQUERADING = 'masquerading';
 
 const PROTOCOLS = new Set(['tcp', 'udp', 'sctp', 'dccp', 'udplite']);
-const MAX_PORT = 65535;
 const FAMILY = { 4: 'ip', 6: 'ip6' } as const;
 const EVERYWHERE = { 4: '0.0.0.0/0', 6: '::/0' } as const;
 

@@ -5,7 +5,7 @@ import { NETWORK_FIELDS } from '../network-config.ts';
 import type { PluginCall } from '../plugin.ts';
 import { decode, flag, int, list, optional, type Read, struct, text } from '../shape.ts';
 
-const MAX_VLAN = 4094;
+export const MAX_VLAN = 4094;
 const DEFAULT_BRIDGE = 'cni0';
 
 const trunkShape = list(

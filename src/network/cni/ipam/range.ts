@@ -24,7 +24,7 @@ export interface Range {
 export type RangeSet = readonly Range[];
 
 /** In a network of fewer addresses than this there is none to give. */
-const MIN_HOST_BITS = 2;
+export const MIN_HOST_BITS = 2;
 
 export const contains = ({ subnet, start, end }: Range, ip: IP): boolean =>
   isIn(subnet, ip) && ip.value >= start.value && ip.value <= end.value;

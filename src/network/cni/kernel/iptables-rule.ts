@@ -14,7 +14,7 @@ const PROTOCOL_ALIASES: Record<string, string> = {
 };
 /** Protocols whose packets have ports. */
 const PORT_PROTOCOLS = new Set(['tcp', 'udp', 'udplite', 'sctp', 'dccp']);
-const MAX_PORT = 65535;
+export const MAX_PORT = 65535;
 const CONNECTION_STATES = ['INVALID', 'NEW', 'RELATED', 'ESTABLISHED', 'UNTRACKED', 'SNAT', 'DNAT'];
 const ALL_MARKED = 0xffffffff;
 

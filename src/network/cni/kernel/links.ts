@@ -6,8 +6,8 @@ import { Errno } from './errno.ts';
 import { addConnectedRoute, connectedRoute, deleteRoutesOf } from './routes.ts';
 
 export const DEFAULT_MTU = 1500;
-const MIN_MTU = 68;
-const MAX_MTU = 65535;
+export const MIN_MTU = 68;
+export const MAX_MTU = 65535;
 /** From this length on a prefix of IPv4 has no address for broadcasts. */
 const NO_BROADCAST_BITS = 31;
 
