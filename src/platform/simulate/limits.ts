@@ -20,6 +20,8 @@ export interface SimulateLimits {
   proxyNodeAddresses: number;
   /** Addresses that nodes have given out already. */
   reservedAddresses: number;
+  /** Steps of CNI plugins: files, rules and addresses that they look at. */
+  cniSteps: number;
   /** What the evaluation of an expression may cost, as Kubernetes counts; there it is a million. */
   celCost: number;
 }
@@ -31,6 +33,7 @@ export const ANONYMOUS_LIMITS: SimulateLimits = {
   proxyServicePorts: 5_000,
   proxyNodeAddresses: 10_000,
   reservedAddresses: 20_000,
+  cniSteps: 500_000,
   celCost: 250_000,
 };
 
@@ -41,6 +44,7 @@ export const TOKEN_LIMITS: SimulateLimits = {
   proxyServicePorts: 50_000,
   proxyNodeAddresses: 50_000,
   reservedAddresses: 100_000,
+  cniSteps: 5_000_000,
   celCost: 1_000_000,
 };
 
