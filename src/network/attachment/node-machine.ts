@@ -1,6 +1,9 @@
 /** A node's machine as containerd finds it: the calls of CNI that it makes for a pod, in its order, and what they leave behind. */
 import { formatIP, parseIP } from '../../objects/ip.ts';
+import type { IP, IPNet } from '../cni/addresses.ts';
 import { type CNIAnswer, CNIMachine } from '../cni/call.ts';
+import { addAddress, linkNamed, setUp } from '../cni/kernel/links.ts';
+import { addRoute } from '../cni/kernel/routes.ts';
 import { type Machine, type MachineState, newNamespace, newNetwork } from '../cni/machine.ts';
 import { type AttachedPod, argsOf } from './attached-pod.ts';
 import { clusterList, LOOPBACK_LIST, NETWORK_NAME, PLUGIN_PATH } from './conflist.ts';
@@ -46,6 +49,20 @@ export class NodeMachine {
   /** Where host-local goes on, of the node's `set`th range. */
   setLast(address: string, set = 0): void {
     this.machine.files[`${RESERVATIONS}/last_reserved_ip.${set}`] = address;
+  }
+
+  /** Somebody else than a plugin sets up a device of the host. */
+  configure(device: string, nets: readonly IPNet[]): void {
+    const { host } = this.machine.network;
+    const link = linkNamed(host, device);
+    if (!link) return;
+    setUp(host, link);
+    for (const net of nets) addAddress(host, link, net);
+  }
+
+  /** The same of a route. `dst`: undefined is everywhere. */
+  route(dst: IPNet | undefined, dev: string, gateway: IP): void {
+    addRoute(this.machine.network.host, { dst, family: gateway.family, dev, gateway });
   }
 
   /** ADD of the loopback and of the cluster's network. A pod that has its addresses already gets them again. */
