@@ -3,19 +3,19 @@ import { UNLIMITED_WORK, type WorkBudget } from '../../simulation/work-budget.ts
 import { everyOutcome, type Outcome } from './chance.ts';
 import { Conntrack } from './conntrack.ts';
 import { Notes } from './notes.ts';
-import { endpointText, type Packet, type PacketAddress, packetAddress, protocolOf } from './packet.ts';
+import { endpointText, type Packet, type PacketAddress, type Protocol, packetAddress } from './packet.ts';
 import { hooksOf, type Passage, passHost, type RoutedHost } from './pass-host.ts';
 import type { RuleSet } from './rule-set.ts';
 
 /** A packet as flows are recorded. */
 export interface FlowPacket {
   /** Who sends it; `node`: the node whose rules they are. */
-  from?: string;
+  from?: string | undefined;
   src: string;
-  to?: string;
+  to?: string | undefined;
   dst: string;
   dport: number;
-  proto: string;
+  proto: Protocol;
 }
 
 export interface Flow<P extends FlowPacket = FlowPacket> {
@@ -44,10 +44,8 @@ export function flowPacket(flow: FlowPacket): Packet {
   const source = readAddress(flow.src);
   const destination = readAddress(flow.dst);
   if (source.family !== destination.family) throw new BadAddress('src and dst are not of one family');
-  const protocol = protocolOf(flow.proto);
-  if (!protocol) throw new BadAddress(`"${flow.proto}" is no protocol that is known`);
   return {
-    protocol,
+    protocol: flow.proto,
     source,
     sourcePort: SOURCE_PORT,
     destination,

@@ -1,8 +1,8 @@
 /** A packet's way through the hooks of one host: its tables in the kernel's order, and the routing between them. */
 import { type Tracked, translateDestination, translateSource } from './conntrack.ts';
 import type { Packet } from './packet.ts';
-import type { BaseChain, Hook, RuleSet } from './rule-set.ts';
-import { type Ending, runBaseChain } from './run-chain.ts';
+import type { BaseChain, Ending, Hook, RuleSet } from './rule-set.ts';
+import { runBaseChain } from './run-chain.ts';
 import type { RuleHost, RuleMet, Walk } from './walk.ts';
 
 /** The base chains of several texts at each hook, in the order in which the kernel asks them. */

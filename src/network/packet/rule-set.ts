@@ -57,17 +57,20 @@ export interface Translation {
 export type RejectWith = string;
 
 export type Verdict =
-  | { verdict: 'accept' }
-  | { verdict: 'drop' }
-  | { verdict: 'reject'; with: RejectWith }
+  | Ending
   | { verdict: 'return' }
   | { verdict: 'continue' }
-  | { verdict: 'jump' | 'goto'; chain: string };
+  | { verdict: 'jump'; chain: string }
+  | { verdict: 'goto'; chain: string };
+
+/** What ends a packet's way through a base chain. */
+export type Ending = { verdict: 'accept' } | { verdict: 'drop' } | { verdict: 'reject'; with: RejectWith };
 
 export type Statement =
   | Verdict
   | { statement: 'mark'; and: number; xor: number }
-  | { statement: 'dnat' | 'snat'; to: Translation }
+  | { statement: 'dnat'; to: Translation }
+  | { statement: 'snat'; to: Translation }
   /** One of several, each as likely. */
   | { statement: 'balance'; to: Translation[] }
   | { statement: 'masquerade' }

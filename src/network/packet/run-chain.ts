@@ -3,11 +3,8 @@ import { indexOf, placesFor } from './chain-index.ts';
 import { fieldKey, holds, setList } from './match.ts';
 import { translate } from './nat.ts';
 import { endpointText, type Packet } from './packet.ts';
-import type { BaseChain, Chain, Match, Rule, RuleSet, Statement, Verdict } from './rule-set.ts';
+import type { BaseChain, Chain, Ending, Match, Rule, RuleSet, Statement, Verdict } from './rule-set.ts';
 import type { Walk } from './walk.ts';
-
-/** What ends the packet's way through a base chain. */
-export type Ending = Extract<Verdict, { verdict: 'accept' | 'drop' | 'reject' }>;
 
 /** As deep as chains may go into one another: texts are not ours only, and may go in circles. nftables itself allows 16. */
 export const MAX_JUMPS = 64;

@@ -62,3 +62,11 @@ export const CEL_EXAMPLES = {
     values: { self: { replicas: 3, max: 5 } },
   },
 };
+
+export const TRACE_EXAMPLES = {
+  clusterIP: {
+    input: PROXY_EXAMPLES.service,
+    packet: { from: 'localPod', src: '10.244.1.7', dst: '10.96.0.10', dport: 80, proto: 'tcp' },
+    explain: true,
+  },
+};

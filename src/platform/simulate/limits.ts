@@ -18,6 +18,8 @@ export interface SimulateLimits {
   proxyServicePorts: number;
   /** Addresses of the node times ranges for node ports. */
   proxyNodeAddresses: number;
+  /** Rules that packets meet, whatever chance decides. */
+  traceSteps: number;
   /** Addresses that nodes have given out already. */
   reservedAddresses: number;
   /** What the evaluation of an expression may cost, as Kubernetes counts; there it is a million. */
@@ -30,6 +32,7 @@ export const ANONYMOUS_LIMITS: SimulateLimits = {
   proxyEndpoints: 2_500,
   proxyServicePorts: 5_000,
   proxyNodeAddresses: 10_000,
+  traceSteps: 2_500_000,
   reservedAddresses: 20_000,
   celCost: 250_000,
 };
@@ -40,6 +43,7 @@ export const TOKEN_LIMITS: SimulateLimits = {
   proxyEndpoints: 25_000,
   proxyServicePorts: 50_000,
   proxyNodeAddresses: 50_000,
+  traceSteps: 25_000_000,
   reservedAddresses: 100_000,
   celCost: 1_000_000,
 };

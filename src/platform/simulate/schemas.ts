@@ -137,24 +137,23 @@ export const proxyRequest = z
   })
   .openapi('KubeProxyRequest', { description: "kube-proxy's settings, and the objects that it watches." });
 
+/** kube-proxy's rules, in either mode's form. */
+export const proxyOutput = z.union([
+  z
+    .object({
+      filter: z.string().openapi({ description: 'The table `filter`.' }),
+      nat: z.string().openapi({ description: 'The table `nat`.' }),
+    })
+    .openapi({
+      description: 'iptables: the text of each table, chains by name, rules of shared chains by service.',
+    }),
+  z.object({ ruleset: z.string().openapi({ description: 'The tables of kube-proxy.' }) }).openapi({
+    description: 'nftables: objects by name, rules by chain, elements as sorted lines.',
+  }),
+]);
+
 export const proxyAnswer = z
-  .object({
-    output: z
-      .union([
-        z
-          .object({
-            filter: z.string().openapi({ description: 'The table `filter`.' }),
-            nat: z.string().openapi({ description: 'The table `nat`.' }),
-          })
-          .openapi({
-            description: 'iptables: the text of each table, chains by name, rules of shared chains by service.',
-          }),
-        z.object({ ruleset: z.string().openapi({ description: 'The tables of kube-proxy.' }) }).openapi({
-          description: 'nftables: objects by name, rules by chain, elements as sorted lines.',
-        }),
-      ])
-      .openapi({ description: 'The rules, in the form of the mode.' }),
-  })
+  .object({ output: proxyOutput.openapi({ description: 'The rules, in the form of the mode.' }) })
   .openapi('KubeProxyAnswer', { description: 'The rules that kube-proxy has on the node.' });
 
 const cniNode = z.strictObject({

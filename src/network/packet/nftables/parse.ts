@@ -2,6 +2,7 @@
 import { type BaseChain, type Chain, chainKey, type Hook, type Rule, type RuleSet } from '../rule-set.ts';
 import { RuleTextError } from '../rule-text-error.ts';
 import type { Words } from '../words.ts';
+import { listedCommands } from './listing.ts';
 import { parseRule } from './rule.ts';
 import { elements, emptySet, setProperties, type TableScope, verdicts } from './sets.ts';
 import { expect, tokensOf } from './tokens.ts';
@@ -159,20 +160,30 @@ function takePriority(words: Words, hook: Hook): number {
 
 const RULE = /^add rule (ip6?|inet) (\S+) (\S+) /;
 
-/** Commands, a line each: `add table|chain|set|map|rule|element …`. Throws `RuleTextError`; of rules, when their chain is read. */
+/**
+ * Commands, a line each: `add table|chain|set|map|rule|element …`, or a listing. Throws `RuleTextError`; of rules, when their chain is
+ * read.
+ */
 export function parseNftables(text: string): RuleSet {
   const reader = new NftablesReader();
-  const { chains } = reader.ruleSet;
-  text.split('\n').forEach((written, index) => {
-    const line = written.trim();
-    if (line === '' || line.startsWith('#')) return;
-    // Rules are by far the most: their words are not looked at before a packet meets them.
-    const [, family, table, name] = RULE.exec(line) ?? [];
-    const chain = name === undefined ? undefined : chains.get(chainKey(`${family} ${table}`, name));
-    if (chain instanceof NftablesChain) chain.lines.push({ number: index + 1, text: line });
-    else command(tokensOf(line, index + 1), reader);
-  });
+  const lines = text.split('\n');
+  const listed = lines
+    .find((line) => line.trim() !== '' && !line.trim().startsWith('#'))
+    ?.trim()
+    .startsWith('table');
+  if (listed) for (const { line, command } of listedCommands(lines)) readCommand(`add ${command}`, line, reader);
+  else lines.forEach((line, index) => void readCommand(line.trim(), index + 1, reader));
   return reader.ruleSet;
+}
+
+function readCommand(line: string, number: number, reader: NftablesReader): void {
+  if (line === '' || line.startsWith('#')) return;
+  const { chains } = reader.ruleSet;
+  // Rules are by far the most: their words are not looked at before a packet meets them.
+  const [, family, table, name] = RULE.exec(line) ?? [];
+  const chain = name === undefined ? undefined : chains.get(chainKey(`${family} ${table}`, name));
+  if (chain instanceof NftablesChain) chain.lines.push({ number, text: line });
+  else command(tokensOf(line, number), reader);
 }
 
 function command(words: Words, reader: NftablesReader): void {
