@@ -28,6 +28,8 @@ export type TraceAnswer = { packet: TracedPacket; verdict: "ACCEPT" | "DNAT" | "
 export type TracedPacket = { from?: string; src: string; to?: string; dst: string; dport: number; proto?: "tcp" | "udp" | "sctp" | "icmp" | "icmpv6"; };
 export type RuleMet = { hook: "prerouting" | "input" | "forward" | "output" | "postrouting"; table: string; chain: string; place: number; rule?: string; line?: number; action: string; probability?: number; after?: string; };
 export type TraceRequest = { input: KubeProxyRequest; packet: (TracedPacket) & (unknown); rules?: (string) | ({ filter: string; nat: string; }) | ({ ruleset: string; }); explain?: boolean; };
+export type PoliciesAnswer = { pods: (string)[]; verdicts: ({ allowed: boolean; reason: string; egress: { allowed: boolean; exempt?: "self" | "node" | "hostNetwork" | "notAPod"; selectedBy: (string)[]; allowedBy?: { policy: string; rule: number; }; missed: ({ policy: string; rule: number; because: "peer" | "port"; })[]; }; ingress: { allowed: boolean; exempt?: "self" | "node" | "hostNetwork" | "notAPod"; selectedBy: (string)[]; allowedBy?: { policy: string; rule: number; }; missed: ({ policy: string; rule: number; because: "peer" | "port"; })[]; }; })[]; rows: ({ to: string; protocol: "TCP" | "UDP" | "SCTP"; port: number; from: (number)[]; })[]; };
+export type PoliciesRequest = { pods: ({ metadata: { name: string; namespace?: string; labels?: Record<string, string>; }; spec?: unknown; status?: unknown; })[]; namespaces?: ({ metadata: { name: string; namespace?: string; labels?: Record<string, string>; }; })[]; policies: ({ metadata: { name: string; namespace?: string; labels?: Record<string, string>; }; spec?: unknown; status?: unknown; })[]; ports?: ({ protocol?: "TCP" | "UDP" | "SCTP"; port: number; })[]; };
 /** By the name of the operation. */
 export interface Operations {
   createCluster: { method: 'POST'; path: `/v1/clusters`; body: ClusterRequest; answer: CreatedCluster };
@@ -51,4 +53,5 @@ export interface Operations {
   simulateKubeProxy: { method: 'POST'; path: `/v1/simulate/kube-proxy`; body: KubeProxyRequest; answer: KubeProxyAnswer };
   simulateCel: { method: 'POST'; path: `/v1/simulate/cel`; body: CelRequest; answer: CelAnswer };
   simulateTrace: { method: 'POST'; path: `/v1/simulate/trace`; body: TraceRequest; answer: TraceAnswer };
+  simulatePolicies: { method: 'POST'; path: `/v1/simulate/policies`; body: PoliciesRequest; answer: PoliciesAnswer };
 }

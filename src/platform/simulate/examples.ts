@@ -54,6 +54,28 @@ export const PROXY_EXAMPLES = {
   },
 };
 
+export const POLICIES_EXAMPLES = {
+  web: {
+    pods: [
+      {
+        metadata: { name: 'web', namespace: 'shop', labels: { app: 'web' } },
+        spec: { containers: [{ name: 'nginx', ports: [{ name: 'http', containerPort: 80 }] }] },
+      },
+      { metadata: { name: 'monitor', namespace: 'ops', labels: { app: 'monitor' } } },
+    ],
+    namespaces: [{ metadata: { name: 'shop' } }, { metadata: { name: 'ops', labels: { team: 'ops' } } }],
+    policies: [
+      {
+        metadata: { name: 'from-ops', namespace: 'shop' },
+        spec: {
+          podSelector: { matchLabels: { app: 'web' } },
+          ingress: [{ from: [{ namespaceSelector: { matchLabels: { team: 'ops' } } }], ports: [{ port: 'http' }] }],
+        },
+      },
+    ],
+  },
+};
+
 export const CEL_EXAMPLES = {
   rule: {
     expression: 'self.replicas <= self.max',

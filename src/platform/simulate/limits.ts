@@ -20,6 +20,8 @@ export interface SimulateLimits {
   proxyNodeAddresses: number;
   /** Rules that packets meet, whatever chance decides. */
   traceSteps: number;
+  /** Pods times pods' ports, and times the rules of policies. */
+  policySteps: number;
   /** Addresses that nodes have given out already. */
   reservedAddresses: number;
   /** What the evaluation of an expression may cost, as Kubernetes counts; there it is a million. */
@@ -33,6 +35,7 @@ export const ANONYMOUS_LIMITS: SimulateLimits = {
   proxyServicePorts: 5_000,
   proxyNodeAddresses: 10_000,
   traceSteps: 2_500_000,
+  policySteps: 1_000_000,
   reservedAddresses: 20_000,
   celCost: 250_000,
 };
@@ -44,6 +47,7 @@ export const TOKEN_LIMITS: SimulateLimits = {
   proxyServicePorts: 50_000,
   proxyNodeAddresses: 50_000,
   traceSteps: 25_000_000,
+  policySteps: 10_000_000,
   reservedAddresses: 100_000,
   celCost: 1_000_000,
 };

@@ -15,14 +15,14 @@ const strings = textMap();
 const LOCALHOST_GATE = 'KubeProxyNFTablesLocalhostNodePorts';
 /** An address or a range, or one of each family. */
 const cidr = z.string().max(256);
-const metadata = z
+export const metadata = z
   .looseObject({
     name: named("The object's name.", 'web'),
     namespace: name.optional().openapi({ description: 'Its namespace, if its kind is in one.', example: 'default' }),
     labels: strings.nullish().openapi({ description: 'Its labels.' }),
   })
   .openapi({ description: 'As in Kubernetes.' });
-const part = (description: string) => z.looseObject({}).nullish().openapi({ description });
+export const part = (description: string) => z.looseObject({}).nullish().openapi({ description });
 
 /** A Kubernetes object; what the question doesn't need may be left out. */
 const object = (apiVersion: string, kind: string) =>

@@ -13,6 +13,7 @@ import { simulateCel } from './cel.ts';
 import { celAnswer, celRequest } from './cel-schemas.ts';
 import { CEL_EXAMPLES, CNI_EXAMPLES, PROXY_EXAMPLES, SCHEDULE_EXAMPLES } from './examples.ts';
 import { answering, checkAmount, checkProxy, limitsOf } from './limits.ts';
+import { servePolicies } from './policies.ts';
 import { simulateRoute } from './route.ts';
 import { cniAnswer, cniRequest, proxyAnswer, proxyRequest, scheduleAnswer, scheduleRequest } from './schemas.ts';
 import { serveTrace } from './trace.ts';
@@ -138,4 +139,5 @@ export function serveSimulate(app: OpenAPIHono<{ Bindings: PlatformBindings }>):
   });
 
   serveTrace(app);
+  servePolicies(app);
 }

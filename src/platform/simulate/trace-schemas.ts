@@ -29,7 +29,7 @@ const packet = z
 export const traceRequest = z
   .strictObject({
     input: proxyRequest,
-    packet,
+    packet: packet.openapi({ description: 'What comes to the node.' }),
     rules: z
       .union([z.string(), proxyOutput])
       .optional()
