@@ -29,7 +29,7 @@ const packet = z
 export const traceRequest = z
   .strictObject({
     input: proxyRequest,
-    packet: packet.openapi({ description: 'What comes to the node.' }),
+    packet,
     rules: z
       .union([z.string(), proxyOutput])
       .optional()
@@ -65,7 +65,7 @@ const outcome = z.object({
 
 export const traceAnswer = z
   .object({
-    packet: packet.openapi({ description: 'The packet that was asked about.' }),
+    packet,
     verdict: z.enum(['ACCEPT', 'DNAT', 'REJECT', 'DROP']).openapi({
       description: 'What becomes of it: it passes as it is, goes on to one of the candidates, or does not.',
     }),
