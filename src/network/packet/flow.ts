@@ -3,7 +3,7 @@ import { UNLIMITED_WORK, type WorkBudget } from '../../simulation/work-budget.ts
 import { everyOutcome, type Outcome } from './chance.ts';
 import { Conntrack } from './conntrack.ts';
 import { Notes } from './notes.ts';
-import { endpointText, type Packet, type PacketAddress, type Protocol, packetAddress } from './packet.ts';
+import { endpointText, isLoopback, type Packet, type PacketAddress, type Protocol, packetAddress } from './packet.ts';
 import { hooksOf, type Passage, passHost, type RoutedHost } from './pass-host.ts';
 import type { RuleSet } from './rule-set.ts';
 
@@ -55,9 +55,6 @@ export function flowPacket(flow: FlowPacket): Packet {
     outInterface: '',
   };
 }
-
-const isLoopback = ({ family, value, text }: PacketAddress): boolean =>
-  family === 4 ? value >> 24n === 127n : text === '::1';
 
 /** A node of which only its own addresses are known: all else is sent on, as in recorded flows. */
 export function bareHost(ruleSets: readonly RuleSet[], addresses: readonly string[]): RoutedHost {

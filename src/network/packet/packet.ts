@@ -43,6 +43,9 @@ export function packetAddress(text: string): PacketAddress | undefined {
   return address && { text: formatIP(address.family, address.value), family: address.family, value: address.value };
 }
 
+export const isLoopback = ({ family, value, text }: PacketAddress): boolean =>
+  family === 4 ? value >> 24n === 127n : text === '::1';
+
 /** A range of addresses, both ends in it. */
 export interface AddressRange {
   family: 4 | 6;
@@ -81,6 +84,12 @@ export const rangeStart = (range: AddressRange): string => formatIP(range.family
 /** `10.0.0.1:80`, `[fd00::1]:80`. */
 export const endpointText = (address: PacketAddress, port: number): string =>
   address.family === 6 ? `[${address.text}]:${port}` : `${address.text}:${port}`;
+
+/** `tcp 10.244.1.7:40000 -> 10.96.0.10:80`, with its mark if it has one. */
+export const packetText = (packet: Packet): string =>
+  `${packet.protocol} ${endpointText(packet.source, packet.sourcePort)} -> ${endpointText(packet.destination, packet.destinationPort)}${
+    packet.mark ? ` mark 0x${packet.mark.toString(16)}` : ''
+  }`;
 
 /** Ports, both ends in it. */
 export interface PortRange {

@@ -1,6 +1,6 @@
 /** A packet's way through the hooks of one host: its tables in the kernel's order, and the routing between them. */
 import { type Tracked, translateDestination, translateSource } from './conntrack.ts';
-import type { Packet } from './packet.ts';
+import type { Packet, PacketAddress } from './packet.ts';
 import type { BaseChain, Ending, Hook, RuleSet } from './rule-set.ts';
 import { runBaseChain } from './run-chain.ts';
 import type { RuleHost, RuleMet, Walk } from './walk.ts';
@@ -30,6 +30,8 @@ export interface Route {
   /** `local`: to the host itself. */
   to: 'local' | 'forward';
   outInterface: string;
+  /** The host that it is handed to on the way, where it is not the destination itself. */
+  via?: PacketAddress;
 }
 
 export interface RoutedHost extends RuleHost {
@@ -46,7 +48,7 @@ export interface Passage {
   /** Where it was decided, or `accept`ed last. */
   hook: Hook;
   /** For the host itself, or to be sent on. */
-  to?: Route['to'];
+  route?: Route;
   packet: Packet;
   translations: { dnat: boolean; snat: boolean };
   scanned: number;
@@ -74,7 +76,7 @@ export function passHost(host: RoutedHost, from: 'itself' | 'elsewhere', passing
   return { ...passed, packet: walk.packet, translations: { dnat, snat }, scanned: walk.scanned, met: walk.met ?? [] };
 }
 
-type Passed = Pick<Passage, 'verdict' | 'rejectWith' | 'hook' | 'to'>;
+type Passed = Pick<Passage, 'verdict' | 'rejectWith' | 'hook' | 'route'>;
 
 class HostPass {
   readonly #host: RoutedHost;
@@ -98,7 +100,7 @@ class HostPass {
     const route = this.#host.route(packet);
     if (!route) return this.#end('noRoute');
     packet.outInterface = route.to === 'local' && !this.#own ? '' : route.outInterface;
-    return { ...this.#onward(route), to: route.to };
+    return { ...this.#onward(route), route };
   }
 
   #onward({ to }: Route): Passed {

@@ -2,7 +2,7 @@
 import { indexOf, placesFor } from './chain-index.ts';
 import { fieldKey, holds, setList } from './match.ts';
 import { translate } from './nat.ts';
-import { endpointText, type Packet } from './packet.ts';
+import { endpointText, type Packet, packetText } from './packet.ts';
 import type { BaseChain, Chain, Ending, Match, Rule, RuleSet, Statement, Verdict } from './rule-set.ts';
 import type { Walk } from './walk.ts';
 
@@ -20,7 +20,7 @@ export class EndlessChains extends Error {
 export function runBaseChain({ chain }: BaseChain, chains: RuleSet['chains'], walk: Walk): Ending {
   const ending = runChain(chain, chains, walk, 0);
   if (ending) return ending;
-  if (walk.met && chain.policy === 'drop') meet(walk, chain, 0, undefined, 'policy drop', undefined);
+  if (walk.met && chain.policy === 'drop') meet(walk, chain, 0, undefined, 'policy drop');
   return { verdict: chain.policy };
 }
 
@@ -55,7 +55,7 @@ function runRule(rule: Rule, place: number, chain: Chain, walk: Walk): Decision 
       if (step.match === 'random') probability = chanceOf(step);
       continue;
     }
-    const before = walk.met && packetText(walk.packet);
+    const before = walk.met && { ...walk.packet };
     const verdict = act(step, walk);
     if (walk.met)
       meet(walk, chain, place, rule, actionText(step, walk, verdict), before, probability ?? oneOfMany(step));
@@ -107,11 +107,6 @@ function act(step: Statement, walk: Walk): Decision | undefined {
 const decision = (verdict: Verdict | undefined): Decision | undefined =>
   verdict?.verdict === 'continue' ? undefined : verdict;
 
-export const packetText = (packet: Packet): string =>
-  `${packet.protocol} ${endpointText(packet.source, packet.sourcePort)} -> ${endpointText(packet.destination, packet.destinationPort)}${
-    packet.mark ? ` mark 0x${packet.mark.toString(16)}` : ''
-  }`;
-
 const chainName = (key: string): string => key.slice(key.lastIndexOf(' ') + 1);
 
 function actionText(step: Statement, { packet }: Walk, verdict: Decision | undefined): string {
@@ -145,10 +140,9 @@ function meet(
   place: number,
   rule: Rule | undefined,
   action: string,
-  before: string | undefined,
+  before: Packet = { ...walk.packet },
   probability?: number,
 ): void {
-  const after = packetText(walk.packet);
   walk.met?.push({
     hook: walk.hook,
     table: chain.table,
@@ -157,6 +151,7 @@ function meet(
     ...(rule ? { rule } : {}),
     action,
     ...(probability === undefined ? {} : { probability }),
-    ...(before !== undefined && before !== after ? { after } : {}),
+    before,
+    ...(packetText(before) === packetText(walk.packet) ? {} : { after: { ...walk.packet } }),
   });
 }

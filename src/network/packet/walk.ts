@@ -26,8 +26,9 @@ export interface RuleMet {
   action: string;
   /** Of an action that only some packets meet. */
   probability?: number;
-  /** The packet afterwards, where the rule changed it. */
-  after?: string;
+  /** The packet as it came to the rule, and afterwards where that changed it. */
+  before: Packet;
+  after?: Packet;
 }
 
 export interface Walk {

@@ -3,9 +3,10 @@ import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { ProxyInput } from '../../network/kube-proxy/input.ts';
 import type { Outcome } from '../../network/packet/chance.ts';
 import { BadAddress } from '../../network/packet/flow.ts';
+import { packetText } from '../../network/packet/packet.ts';
 import type { Passage } from '../../network/packet/pass-host.ts';
 import { RuleTextError } from '../../network/packet/rule-text-error.ts';
-import { EndlessChains, packetText } from '../../network/packet/run-chain.ts';
+import { EndlessChains } from '../../network/packet/run-chain.ts';
 import { type GivenRules, simulateFlow } from '../../network/packet/simulate-flow.ts';
 import { limitedWork } from '../../simulation/work-budget.ts';
 import type { PlatformBindings } from '../bindings.ts';
@@ -49,7 +50,11 @@ function asked<T>(ask: () => T): T {
 
 function outcomeOf({ probability, value }: Outcome<Passage>): NonNullable<Answer['outcomes']>[number] {
   const { verdict, rejectWith, packet, scanned, met } = value;
-  const rules = met.map(({ rule, ...of }) => ({ ...of, ...(rule ? { rule: rule.text, line: rule.line } : {}) }));
+  const rules = met.map(({ rule, before: _, after, ...of }) => ({
+    ...of,
+    ...(rule ? { rule: rule.text, line: rule.line } : {}),
+    ...(after ? { after: packetText(after) } : {}),
+  }));
   return { probability, verdict, ...(rejectWith ? { rejectWith } : {}), packet: packetText(packet), scanned, rules };
 }
 
