@@ -1,5 +1,4 @@
 /** A small cluster for the tests of connections: two nodes with two pods each, and Services of each kind before them. */
-import type { Pod } from '../../objects/generated/core-v1.gen.ts';
 import type { KubeObject, View } from '../../objects/object.ts';
 import { createRandom } from '../../simulation/random.ts';
 import { iptables } from '../kube-proxy/iptables.ts';
@@ -8,7 +7,7 @@ import { nodeProxyInput } from '../kube-proxy/node-input.ts';
 import { drawnChance } from '../packet/chance.ts';
 import { type ConnectRequest, connect } from '../packet/connect.ts';
 import type { ConnectionResult } from '../packet/connection-result.ts';
-import { ClusterWorld } from './cluster-world.ts';
+import { type ClusterNetwork, ClusterWorld } from './cluster-world.ts';
 
 export type Objects = Record<string, object[]>;
 
@@ -126,26 +125,28 @@ export const CLUSTER: Objects = {
 
 const CONFIG = { podCIDR: '10.244.0.0/16,fd00:10:244::/56', serviceCIDR: '10.96.0.0/16,fd00:10:96::/112' };
 
+/** The objects as a network in which what a pod has as a port is listened on. */
+export const networkOf = (mode: 'iptables' | 'nftables', view: View): ClusterNetwork => ({
+  view,
+  rules: (name, family) => {
+    const input = nodeProxyInput(view, name, CONFIG, family)!;
+    if (mode === 'nftables') return nftables(input).ruleset;
+    const { filter, nat } = iptables(input);
+    return `${filter}${nat}`;
+  },
+  podListens: (target, _, port) =>
+    target.spec.containers.some((c) => c.ports?.some(({ containerPort }) => containerPort === port)),
+  nodeListens: (_, __, port) => port === 10_250,
+});
+
 /** Connections through a cluster, each with the chance of its own number. */
 export function connections(mode: 'iptables' | 'nftables', objects: Objects = CLUSTER) {
-  const view = viewOfObjects(objects);
+  const network = networkOf(mode, viewOfObjects(objects));
   const known = new ClusterWorld();
   let made = 0;
   return (request: Partial<ConnectRequest> & Pick<ConnectRequest, 'from' | 'to'>, now = 0): ConnectionResult => {
-    const world = known.world({
-      view,
-      rules: (name, family) => {
-        const input = nodeProxyInput(view, name, CONFIG, family)!;
-        if (mode === 'nftables') return nftables(input).ruleset;
-        const { filter, nat } = iptables(input);
-        return `${filter}${nat}`;
-      },
-      podListens: (target: Pod, _, port) =>
-        target.spec.containers.some((c) => c.ports?.some(({ containerPort }) => containerPort === port)),
-      nodeListens: (_, __, port) => port === 10_250,
-    });
     made++;
     const chance = drawnChance(createRandom('connections', String(made)));
-    return connect(world, { port: 80, protocol: 'tcp', ...request }, { chance, now, explain: true });
+    return connect(known.world(network), { port: 80, protocol: 'tcp', ...request }, { chance, now, explain: true });
   };
 }
