@@ -80,6 +80,7 @@ const PLATFORM_TIMERS: Timers = {
     const timer = setTimeout(callback, milliseconds);
     return () => clearTimeout(timer);
   },
+  time: Date.now,
 };
 
 export function createApiServer(options: ApiServerOptions): ApiServer {
