@@ -34,7 +34,7 @@ const SERVICE_URL = 'http://webhooks/';
 /** How much longer than the webhook its caller is waited for. */
 const GRACE_MS = 1000;
 /** Bytes that one of an answer's becomes at the most in the service's JSON, and what that has beside them. */
-const MAX_ESCAPED = 6;
+const ESCAPED_BYTES = 6;
 const ROUND_ANSWER_BYTES = 64 * 1024;
 
 const throughService =
@@ -45,7 +45,7 @@ const throughService =
       body: JSON.stringify(call),
       signal: AbortSignal.timeout(call.timeoutSeconds * 1000 + GRACE_MS),
     });
-    const text = await heldText(response, MAX_ESCAPED * call.maxAnswerBytes + ROUND_ANSWER_BYTES, held);
+    const text = await heldText(response, ESCAPED_BYTES * call.maxAnswerBytes + ROUND_ANSWER_BYTES, held);
     return text === undefined ? BUSY : (JSON.parse(text) as WebhookAnswer);
   };
 
