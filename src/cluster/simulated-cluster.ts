@@ -40,7 +40,7 @@ import { AdmissionMark } from './admission-mark.ts';
 import { CommitBuffer } from './commit-buffer.ts';
 import { Course } from './course.ts';
 import { kindsOf } from './defined-kinds.ts';
-import { createNodes } from './first-nodes.ts';
+import { createFirstObjects } from './first-objects.ts';
 import { foundBy } from './index-places.ts';
 import { ObjectChanges } from './object-changes.ts';
 import { policyMark } from './policy-mark.ts';
@@ -89,7 +89,7 @@ export interface SimulatedCluster {
   /** The same of its admission policies and webhooks. */
   readonly admission: AdmissionMark;
   clock: Clock;
-  /** Brings a new cluster's nodes into being: once in its life, in one commit. */
+  /** Brings a new cluster's first objects into being: once in its life, in one commit. */
   initialize(realNow: number): void;
   /** What an API server does when it starts on a store that another one kept. What is refused is left out. */
   bootstrap(realNow: number): void;
@@ -168,7 +168,7 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
     set clock(changed) {
       course.clock = changed;
     },
-    initialize: (realNow) => createNodes(store, spec, course.now(realNow)),
+    initialize: (realNow) => createFirstObjects(store, spec, course.now(realNow)),
     bootstrap: (realNow) => bootstrap(options, base, { store, pump, apply, now: course.now(realNow) }),
     now: (realNow) => course.now(realNow),
     pumpTurn(realNow, budget) {

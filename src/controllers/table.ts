@@ -37,7 +37,9 @@ import { endpointsController } from './services/endpoints.ts';
 import { endpointSliceController } from './services/endpointslice.ts';
 import { endpointSliceMirroringController } from './services/endpointslice-mirroring.ts';
 import { serviceCIDRController } from './services/service-cidr.ts';
+import { serviceLoadBalancerController } from './services/service-lb.ts';
 import { ephemeralVolumeController } from './volumes/ephemeral-volume.ts';
+import { localPathProvisioner } from './volumes/local-path-provisioner.ts';
 import { persistentVolumeBinder } from './volumes/persistentvolume-binder.ts';
 import { persistentVolumeExpander } from './volumes/persistentvolume-expander.ts';
 import {
@@ -101,4 +103,6 @@ export const controllers = (config: ControllersConfig): Reconciler<KubeObject>[]
     taintEvictionController(),
     storageVersionMigratorController(config.catalog),
     flowSchemaController(),
+    serviceLoadBalancerController(),
+    localPathProvisioner(),
   ].filter((controller) => config.enabled[controller.name]);

@@ -39,6 +39,8 @@ interface SandboxOptions {
   serviceCIDR?: string;
   /** Without, the spec has none either, as in clusters that are older than rules. */
   behaviours?: Behaviour[];
+  /** Parts on or off by name. */
+  components?: Record<string, boolean>;
   signatures?: Signatures;
   /** The kinds that there are at the moment; the built-in ones unless said. */
   catalog?: () => Catalog;
@@ -61,7 +63,7 @@ export function createSandbox(nodes = 3, options: SandboxOptions = {}): Sandbox 
     serviceCIDR: options.serviceCIDR ?? '10.96.0.0/16',
     podCIDR: options.podCIDR ?? '10.244.0.0/16',
     nodePortRange: [30000, 32767],
-    components: componentsOf('full'),
+    components: componentsOf('full', options.components),
     createdAt: START,
     clock: { start: START, speed: 1, paused: false },
     ...(options.behaviours ? { behaviours: options.behaviours } : {}),

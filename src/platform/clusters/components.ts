@@ -49,6 +49,9 @@ const CONTROLLER_NAMES = [
 /** What a real API server runs itself, and what can be switched off here like a controller. */
 const SERVER_PARTS = ['priority-and-fairness-config-consumer'] as const;
 
+/** What a cluster has only where it is asked for, as it takes more than kube-controller-manager: load balancers' addresses, volumes for claims. */
+export const ADD_ONS = ['local-path-provisioner', 'service-lb-controller'] as const;
+
 /** Those that are not simulated, so that there is nothing to switch. Files of earlier versions name them. */
 const NOT_SIMULATED: ReadonlySet<string> = new Set([
   'bootstrap-signer-controller',
@@ -59,7 +62,7 @@ const NOT_SIMULATED: ReadonlySet<string> = new Set([
 ]);
 
 /** The names in a cluster's `components.controllers`. */
-export const RECONCILER_NAMES: readonly string[] = [...CONTROLLER_NAMES, ...SERVER_PARTS];
+export const RECONCILER_NAMES: readonly string[] = [...CONTROLLER_NAMES, ...SERVER_PARTS, ...ADD_ONS];
 
 /** What an API server needs beside it to answer as in a whole cluster, and nothing that makes pods run. */
 const API_CONTROLLERS: ReadonlySet<string> = new Set([
@@ -105,6 +108,7 @@ export function componentProblem(given: string): string | undefined {
 }
 
 const isOn = (profile: Profile, name: string): boolean => {
+  if ((ADD_ONS as readonly string[]).includes(name)) return false;
   if (profile === 'api') return API_CONTROLLERS.has(name);
   if (profile === 'envtest') return (SERVER_PARTS as readonly string[]).includes(name);
   return true;

@@ -1,0 +1,120 @@
+/**
+ * The machine of one pod: its containers' processes, files and sockets, over the cluster's time. It is a function of how its containers
+ * were started and of what has come in since (`Input`), so it can be forgotten and made again, and the same inputs give the same logs.
+ */
+import type { Bytes } from './bytes.ts';
+import type { Signal } from './program.ts';
+
+/** How one container of the pod is started. */
+export interface ContainerStart {
+  name: string;
+  /** How many times it was started before. */
+  attempt: number;
+  /** As the pod's spec has it. */
+  image: string;
+  /** The spec's, with references to variables replaced; undefined: the image's. */
+  command: readonly string[] | undefined;
+  args: readonly string[] | undefined;
+  env: readonly { name: string; value: string }[];
+  workingDir: string | undefined;
+  user: { uid: number; gid: number; groups: readonly number[] };
+  mounts: readonly ContainerMount[];
+  tty: boolean;
+  stdin: boolean;
+  readOnlyRoot: boolean;
+  /** Bytes; undefined: none. */
+  memoryLimit: number | undefined;
+}
+
+export interface ContainerMount {
+  path: string;
+  /** Which volume of the pod, or what file of the kubelet. */
+  volume: string;
+  subPath?: string;
+  readOnly: boolean;
+}
+
+/** What a volume holds. `files` may change as ConfigMaps do; `scratch` is the pod's to write. */
+export type Volume =
+  | {
+      kind: 'files';
+      files: Readonly<Record<string, { bytes: Bytes; mode: number }>>;
+      defaultMode: number;
+      isAtomic: boolean;
+    }
+  | { kind: 'scratch'; medium: 'disk' | 'memory'; sizeLimit?: number; mode: number }
+  /** Shared by all that name the same key: hostPath, a claim. */
+  | { kind: 'shared'; key: string };
+
+/** Why it could not be started, as the runtime says it. */
+export interface StartFault {
+  /** `RunContainerError`, `CreateContainerError`. */
+  reason: string;
+  message: string;
+  exitCode: number;
+}
+
+export interface ContainerEnd {
+  at: number;
+  /** 128 + the signal's number where one ended it. */
+  exitCode: number;
+  signal?: number;
+  isOutOfMemory?: boolean;
+  /** What it left in its termination log. */
+  terminationMessage: Bytes;
+}
+
+export interface LogLine {
+  at: number;
+  stream: 'stdout' | 'stderr';
+  /** Without its `\n`. */
+  text: Bytes;
+  /** It has no `\n`: more of it may follow. */
+  isPartial: boolean;
+}
+
+/** A command that runs in a container beside its own: an exec session, an exec probe, a hook. */
+export interface Session {
+  /** What it has written since the last call, in order. */
+  take(): { stream: 'stdout' | 'stderr'; bytes: Bytes }[];
+  write(bytes: Bytes): void;
+  endInput(): void;
+  resize(rows: number, columns: number): void;
+  signal(signal: Signal): void;
+  /** Its exit code; undefined while it runs. */
+  readonly exitCode: number | undefined;
+}
+
+/** Whoever opens a connection into the pod: a probe, the port-forward, another pod, after the network has let it through. */
+export interface Visitor {
+  /** What the server has sent since the last call. */
+  take(): Bytes;
+  write(bytes: Bytes): void;
+  end(): void;
+  close(): void;
+  readonly isClosed: boolean;
+}
+
+export interface PodMachine {
+  /** Starts a container at the machine's instant. */
+  start(container: ContainerStart): StartFault | undefined;
+  /** Lets time go on, to this instant or as far as the budget of steps allows. @returns whether it got there. */
+  advance(to: number): boolean;
+  /** How a container's first process has ended by now. */
+  end(container: string): ContainerEnd | undefined;
+  /**
+   * When it has to be looked at again because something may be over that a status tells of; undefined: not before something comes in.
+   * Worked out by running ahead on a copy, so a program that only prints is never due.
+   */
+  due(container: string): number | undefined;
+  signal(container: string, signal: Signal): void;
+  exec(container: string, args: readonly string[], options: { stdin: boolean; tty: boolean }): Session | StartFault;
+  /** The input, output and errors of its first process, from now on. */
+  attach(container: string): Session;
+  /** Undefined: nothing listens there. */
+  visit(port: number, from: { address: string; port: number }, protocol?: 'TCP' | 'UDP'): Visitor | undefined;
+  log(container: string): readonly LogLine[];
+  setVolume(name: string, volume: Volume): void;
+  /** Bytes of it that live in memory, about. */
+  readonly size: number;
+}
