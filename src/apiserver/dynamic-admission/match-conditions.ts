@@ -1,8 +1,8 @@
 /** Whether a policy's or a webhook's conditions let it apply. Models k8s.io/apiserver's plugin/webhook/matchconditions. */
-import type { Value } from '../../../cel/value.ts';
-import type { PolicyExpression } from '../../../resources/admissionregistration/policy-compiler.ts';
-import { aggregate } from '../../../resources/rbac/authorizer.ts';
-import type { WorkBudget } from '../../../simulation/work-budget.ts';
+import type { Value } from '../../cel/value.ts';
+import type { PolicyExpression } from '../../resources/admissionregistration/policy-compiler.ts';
+import { aggregate } from '../../resources/rbac/authorizer.ts';
+import type { WorkBudget } from '../../simulation/work-budget.ts';
 import { Evaluation, MATCH_CONDITIONS_BUDGET, PolicyBudgetExceeded } from './evaluation.ts';
 
 export interface Conditions {

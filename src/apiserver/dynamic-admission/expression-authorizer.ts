@@ -1,8 +1,8 @@
 /** Who answers when an expression asks what somebody may do: the cluster's roles and bindings, as the gate asks them. */
-import type { AuthorizationAnswer, AuthorizationQuestion, Authorize } from '../../../cel/library/authorizer.ts';
-import { type Attributes, authorize, type Requester } from '../../../resources/rbac/authorizer.ts';
-import { serviceAccountGroups } from '../../identity/authentication.ts';
-import type { PluginContext } from '../plugin-context.ts';
+import type { AuthorizationAnswer, AuthorizationQuestion, Authorize } from '../../cel/library/authorizer.ts';
+import { type Attributes, authorize, type Requester } from '../../resources/rbac/authorizer.ts';
+import { serviceAccountGroups } from '../identity/authentication.ts';
+import type { PluginContext } from './plugin-context.ts';
 
 /** Undefined: nobody asks. */
 export function authorizeBy({ roles, identity }: PluginContext): Authorize | undefined {

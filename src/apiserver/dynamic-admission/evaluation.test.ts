@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { valueOfJSON } from '../../../cel/json-value.ts';
-import type { KubeObject } from '../../../objects/object.ts';
-import { compiledPolicy } from '../../../resources/admissionregistration/compiled-policy.ts';
-import { UNLIMITED_WORK } from '../../../simulation/work-budget.ts';
+import { valueOfJSON } from '../../cel/json-value.ts';
+import type { KubeObject } from '../../objects/object.ts';
+import { compiledPolicy } from '../../resources/admissionregistration/compiled-policy.ts';
+import { UNLIMITED_WORK } from '../../simulation/work-budget.ts';
 import { Evaluation, MATCH_CONDITIONS_BUDGET, POLICY_BUDGET, PolicyBudgetExceeded } from './evaluation.ts';
 import { conditionsHold } from './match-conditions.ts';
 

@@ -2,11 +2,11 @@
  * A policy's expressions on one request: each within what it may cost by itself, all of a kind within what they may cost together. Models
  * evaluationActivation and compositionContext in k8s.io/apiserver's pkg/admission/plugin/cel.
  */
-import { evaluate, PER_CALL_LIMIT } from '../../../cel/cel.ts';
-import { LazyVariables } from '../../../cel/policy-environment.ts';
-import { CelError, type Value } from '../../../cel/value.ts';
-import type { PolicyExpression } from '../../../resources/admissionregistration/policy-compiler.ts';
-import type { WorkBudget } from '../../../simulation/work-budget.ts';
+import { evaluate, PER_CALL_LIMIT } from '../../cel/cel.ts';
+import { LazyVariables } from '../../cel/policy-environment.ts';
+import { CelError, type Value } from '../../cel/value.ts';
+import type { PolicyExpression } from '../../resources/admissionregistration/policy-compiler.ts';
+import type { WorkBudget } from '../../simulation/work-budget.ts';
 
 /** What the expressions of a policy may cost for one binding, and its match conditions. Kubernetes' RuntimeCELCostBudget and -MatchConditions. */
 export const POLICY_BUDGET = 10_000_000;
