@@ -1,38 +1,11 @@
-/** mkdir, rmdir, ln, touch, chmod, chown, truncate, mktemp, mkfifo: what is done to single files. */
+/** mkdir, rmdir, ln, touch, truncate, mktemp, mkfifo: what is done to single files. */
 import { Errno } from '../errno.ts';
-import type { Process, Run } from '../program.ts';
-import { accountsOf, groupsOf } from './accounts.ts';
-import { type Applet, baseName, complain, type Dialect, Failure, joinPath, UsageError } from './applet.ts';
+import type { Process } from '../program.ts';
+import { type Applet, baseName, Failure, joinPath } from './applet.ts';
 import { parseDate } from './date-format.ts';
-import { changedMode, modeText } from './modes.ts';
+import { changedMode } from './modes.ts';
+import { eachOperand, needOperand } from './operands.ts';
 import { parseOptions, parseSize } from './options.ts';
-
-/** Does something with each operand; an error is said in the words of the dialect. @returns the exit code */
-function* each(
-  process: Process,
-  operands: readonly string[],
-  take: (path: string) => void,
-  words: (path: string, why: string) => string,
-): Run<number> {
-  let status = 0;
-  for (const path of operands) {
-    try {
-      process.work(1);
-      take(path);
-    } catch (error) {
-      if (!(error instanceof Errno)) throw error;
-      status = 1;
-      yield* complain(process, words(path, error.message));
-    }
-  }
-  return status;
-}
-
-const needOperand = (operands: readonly string[], dialect: Dialect, count = 1): void => {
-  if (operands.length >= count) return;
-  if (dialect === 'busybox') throw new UsageError('');
-  throw new UsageError(operands.length === 0 ? 'missing operand' : `missing operand after '${operands[0]}'`);
-};
 
 export const mkdir: Applet = function* (process, dialect) {
   const options = parseOptions(process.args, { short: 'm:pvZ', long: { parents: 'p', 'mode=': 'm', verbose: 'v' } });
@@ -44,7 +17,7 @@ export const mkdir: Applet = function* (process, dialect) {
     process.files.makeDirectory(path, mode ?? 0o755);
     if (mode !== undefined) process.files.chmod(path, mode);
   };
-  return yield* each(
+  return yield* eachOperand(
     process,
     options.operands,
     (path) => {
@@ -71,7 +44,7 @@ export const rmdir: Applet = function* (process, dialect) {
     long: { parents: 'p', 'ignore-fail-on-non-empty': 'ignore' },
   });
   needOperand(options.operands, dialect);
-  return yield* each(
+  return yield* eachOperand(
     process,
     options.operands,
     (path) => {
@@ -101,7 +74,7 @@ export const ln: Applet = function* (process, dialect) {
   const into = isFolder(last) && !options.has('T') && !(options.has('n') && isLink(last));
   const kind = options.has('s') ? 'symbolic' : 'hard';
   const nameOf = (target: string): string => (into ? joinPath(last, baseName(target)) : last);
-  return yield* each(
+  return yield* eachOperand(
     process,
     operands,
     (target) => {
@@ -145,7 +118,7 @@ export const touch: Applet = function* (process, dialect) {
       throw new Failure(dialect === 'gnu' ? `invalid date format '${text}'` : `invalid date '${text}'`);
     at = date;
   }
-  return yield* each(
+  return yield* eachOperand(
     process,
     options.operands,
     (path) => {
@@ -159,96 +132,13 @@ export const touch: Applet = function* (process, dialect) {
   );
 };
 
-/** A path and, if asked for, all below it; links are not followed. */
-function walk(process: Process, path: string, isRecursive: boolean, take: (path: string) => void): void {
-  take(path);
-  if (!isRecursive || process.files.lstat(path).kind !== 'directory') return;
-  for (const name of process.files.list(path)) {
-    process.work(1);
-    if (process.files.lstat(joinPath(path, name)).kind !== 'link') walk(process, joinPath(path, name), true, take);
-  }
-}
-
-export const chmod: Applet = function* (process, dialect) {
-  // `-x` and `-w` are modes, not options.
-  const args = process.args.map((arg) => (/^-[rwxXstugo]+$/.test(arg) && !/^-R/.test(arg) ? `a${arg}` : arg));
-  const options = parseOptions(args, { short: 'Rvcf', long: { recursive: 'R', verbose: 'v' } });
-  needOperand(options.operands, dialect, 2);
-  const [change, ...paths] = options.operands;
-  if (changedMode(0, change!, false) === undefined) {
-    throw dialect === 'gnu' ? new UsageError(`invalid mode: '${change}'`) : new Failure(`invalid mode '${change}'`);
-  }
-  let said = '';
-  const status = yield* each(
-    process,
-    paths,
-    (path) =>
-      walk(process, path, options.has('R'), (each) => {
-        const { mode, kind } = process.files.stat(each);
-        const next = changedMode(mode, change!, kind === 'directory')!;
-        process.files.chmod(each, next);
-        if (options.has('v'))
-          said += `mode of '${each}' changed to ${next.toString(8).padStart(4, '0')} (${modeText({ kind, mode: next }).slice(1)})\n`;
-      }),
-    (path, why) =>
-      dialect === 'gnu' && why.startsWith('No such')
-        ? `cannot access '${path}': ${why}`
-        : dialect === 'gnu'
-          ? `changing permissions of '${path}': ${why}`
-          : `${path}: ${why}`,
-  );
-  if (said !== '') yield* process.write(1, said);
-  return status;
-};
-
-/** chown and chgrp. */
-const ownership = (isGroupOnly: boolean): Applet =>
-  function* (process, dialect) {
-    const options = parseOptions(process.args, {
-      short: 'RhLHPvcf',
-      long: { recursive: 'R', 'no-dereference': 'h', 'reference=': 'reference' },
-    });
-    needOperand(options.operands, dialect, 2);
-    const [owner, ...paths] = options.operands;
-    const [user = '', group = ''] = isGroupOnly ? ['', owner!] : owner!.split(/[:.]/, 2);
-    const idOf = (text: string, known: number | undefined, what: string): number | undefined => {
-      if (text === '') return undefined;
-      const id = known ?? (/^\d+$/.test(text) ? Number(text) : undefined);
-      if (id === undefined)
-        throw new Failure(
-          dialect === 'gnu' ? `invalid ${what}: '${owner}'` : `unknown ${what}${what === 'user' ? '' : ''} ${text}`,
-        );
-      return id;
-    };
-    const uid = idOf(user, accountsOf(process).find(({ name }) => name === user)?.uid, 'user');
-    const gid = idOf(group, groupsOf(process).find(({ name }) => name === group)?.gid, 'group');
-    return yield* each(
-      process,
-      paths,
-      (path) =>
-        walk(process, path, options.has('R'), (each) => {
-          const facts = process.files.stat(each);
-          process.files.chown(each, uid ?? facts.uid, gid ?? facts.gid);
-        }),
-      (path, why) =>
-        dialect === 'gnu'
-          ? why.startsWith('No such')
-            ? `cannot access '${path}': ${why}`
-            : `changing ownership of '${path}': ${why}`
-          : `${path}: ${why}`,
-    );
-  };
-
-export const chown = ownership(false);
-export const chgrp = ownership(true);
-
 export const truncate: Applet = function* (process, dialect) {
   const options = parseOptions(process.args, { short: 'cs:', long: { 'size=': 's', 'no-create': 'c' } });
   needOperand(options.operands, dialect);
   const size = parseSize(options.value('s') ?? '');
   if (size === undefined) throw new Failure(`invalid number '${options.value('s') ?? ''}'`);
   const isRelative = /^[+-]/.test(options.value('s')!);
-  return yield* each(
+  return yield* eachOperand(
     process,
     options.operands,
     (path) => {
@@ -300,7 +190,7 @@ export const mktemp: Applet = function* (process, dialect) {
 export const mkfifo: Applet = function* (process, dialect) {
   const options = parseOptions(process.args, { short: 'm:' });
   needOperand(options.operands, dialect);
-  return yield* each(
+  return yield* eachOperand(
     process,
     options.operands,
     (path) => process.files.makeFifo(path),
