@@ -1,16 +1,14 @@
 /** `[[ … ]]`. */
 import type { Run } from '../program.ts';
 import type { Test } from '../syntax/syntax.ts';
+import { Failure } from '../programs/applet.ts';
+import { testHolds } from '../programs/expr-test.ts';
+import { compileRegex } from '../programs/regex.ts';
 import { arithmeticValue } from './arithmetic-value.ts';
 import { expandPattern, expandText } from './expand.ts';
-import { complain } from './messages.ts';
 import { compilePattern, matches } from './patterns.ts';
 import type { Shell } from './shell.ts';
-import { binaryTest, unaryTest } from './test-operators.ts';
-import { declareVariable } from './variables.ts';
-
-/** Bytes of a text that is held against a regular expression. */
-const MAX_REGEX_TEXT = 4_096;
+import { declareVariable, parameterValue } from './variables.ts';
 
 /** @returns 0 where it holds, 1 where it does not, 2 where it is wrong. */
 export function* condition(shell: Shell, test: Test): Run<number> {
@@ -26,10 +24,18 @@ export function* condition(shell: Shell, test: Test): Run<number> {
       return yield* condition(shell, test.right);
     }
     case 'unary':
-      return Number(!unaryTest(shell, test.operator, yield* expandText(shell, test.operand)));
+      return yield* unary(shell, test.operator, yield* expandText(shell, test.operand));
     case 'binary':
       return yield* binary(shell, test);
   }
+}
+
+/** `-v` asks for a variable, `-o` for an option; the rest is as `test` has it. */
+// biome-ignore lint/correctness/useYield: it is called as what may wait.
+function* unary(shell: Shell, operator: string, operand: string): Run<number> {
+  if (operator === '-v') return Number(parameterValue(shell, operand) === undefined);
+  if (operator === '-o') return Number(!shell.has(operand));
+  return Number(!testHolds([operator, operand], shell.process));
 }
 
 function* binary(shell: Shell, { operator, left, right }: Extract<Test, { test: 'binary' }>): Run<number> {
@@ -51,32 +57,20 @@ function* binary(shell: Shell, { operator, left, right }: Extract<Test, { test: 
   const other = yield* expandText(shell, right);
   if (/^-(?:eq|ne|lt|le|gt|ge)$/.test(operator)) {
     const numbers = [arithmeticValue(shell, text), arithmeticValue(shell, other)] as const;
-    return Number(!binaryTest(shell, operator, ...numbers));
+    return Number(!testHolds([numbers[0], operator, numbers[1]], shell.process));
   }
-  return Number(!binaryTest(shell, operator, text, other));
+  return Number(!testHolds([text, operator, other], shell.process));
 }
 
 function* regular(shell: Shell, text: string, source: string): Run<number> {
-  if (text.length > MAX_REGEX_TEXT) return 1;
-  let found: RegExpExecArray | null;
   try {
-    found = new RegExp(source.replace(/\[\[:(\w+):\]\]/g, (_, name: string) => CLASSES[name] ?? '[]')).exec(text);
-  } catch {
-    yield* complain(shell, 'syntax error in regular expression');
+    const found = compileRegex(source, { isExtended: true }).find(text);
+    const groups = found ? [text.slice(found.start, found.end), ...found.groups] : [];
+    const elements = new Map(groups.map((group, i) => [String(i), group ?? '']));
+    declareVariable(shell, 'BASH_REMATCH', { elements });
+    return Number(!found);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
     return 2;
   }
-  const elements = new Map((found ?? []).map((group, i) => [String(i), group ?? '']));
-  declareVariable(shell, 'BASH_REMATCH', { elements });
-  return Number(!found);
 }
-
-const CLASSES: Readonly<Record<string, string>> = {
-  alpha: '[A-Za-z]',
-  digit: '[0-9]',
-  alnum: '[A-Za-z0-9]',
-  upper: '[A-Z]',
-  lower: '[a-z]',
-  space: '\\s',
-  punct: '[!-/:-@\\[-`{-~]',
-  xdigit: '[0-9A-Fa-f]',
-};

@@ -9,7 +9,7 @@ import { ExpansionFault } from './expansion-fault.ts';
 import { complain, giveUp } from './messages.ts';
 import { compilePattern, matches } from './patterns.ts';
 import { runAsync, runPipeline, runSubshell } from './pipelines.ts';
-import { RedirectFault, redirect, restore } from './redirect.ts';
+import { type Hidden, RedirectFault, redirect, restore } from './redirect.ts';
 import { type Shell, ShellExit } from './shell.ts';
 import { runSimple } from './simple-command.ts';
 import { answerSignals } from './traps.ts';
@@ -59,7 +59,7 @@ function* failed(shell: Shell, command: Command, status: number): Run {
 
 function* redirected(shell: Shell, command: Command, redirects: readonly Redirect[]): Run<number> {
   shell.isLast = false;
-  let hidden: Awaited<ReturnType<typeof redirect> extends Run<infer T> ? T : never>;
+  let hidden: Hidden;
   try {
     hidden = yield* redirect(shell, redirects);
   } catch (error) {
@@ -133,7 +133,7 @@ function* tested(shell: Shell, command: Command): Run<number> {
   return status;
 }
 
-function* runAndOr(shell: Shell, { command, left, right }: CommandOf<'and'> | CommandOf<'or'>): Run<number> {
+function* runAndOr(shell: Shell, { command, left, right }: CommandOf<'and'>): Run<number> {
   const { isLast } = shell;
   const status = yield* tested(shell, left);
   if (shell.flow || (status === 0) !== (command === 'and')) return status;
@@ -213,7 +213,7 @@ function* runLoop(shell: Shell, command: CommandOf<'loop'>): Run<number> {
   return status;
 }
 
-function* runWhile(shell: Shell, loop: CommandOf<'while'> | CommandOf<'until'>): Run<number> {
+function* runWhile(shell: Shell, loop: CommandOf<'while'>): Run<number> {
   let status = 0;
   shell.state.loops++;
   if (isEndless(shell, loop)) shell.process.endless(true);

@@ -28,7 +28,7 @@ export interface Interpreter {
   /** Runs a command. @returns its status */
   run(shell: Shell, command: Command): Run<number>;
   /** Runs a script's text in this shell, as `eval` and `.` do. */
-  runText(shell: Shell, text: string, how?: { line?: number; command?: string }): Run<number>;
+  runText(shell: Shell, text: string, how?: { line?: number; command?: string; isLast?: boolean }): Run<number>;
   /** The output of a command, or the path of `<(…)`. */
   capture(shell: Shell, part: Part): Run<string>;
   /** Runs a function, builtin or program by its words. */
@@ -47,6 +47,10 @@ export class Shell {
   flow: Flow | undefined;
   /** Nothing follows this command: its program may take the shell's place. */
   isLast = false;
+  /** Commands within one another. */
+  depth = 0;
+  /** Scripts within one another. */
+  texts = 0;
   /** The status of the last command whose output was taken. */
   captured: number | undefined;
   /** Descriptors of `<(…)`, closed behind the command. */

@@ -67,6 +67,8 @@ export interface ShellState {
   locals: Map<string, Variable | undefined>[];
   optionPlace: number;
   pipeStatus: number[];
+  /** What `pushd` has left. */
+  folders: string[];
 }
 
 export const newState = (dialect: Dialect, name: string, pid: number, now: number): ShellState => ({
@@ -93,6 +95,7 @@ export const newState = (dialect: Dialect, name: string, pid: number, now: numbe
   locals: [],
   optionPlace: 1,
   pipeStatus: [0],
+  folders: [],
 });
 
 /** What a subshell begins with. */

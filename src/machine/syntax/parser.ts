@@ -148,13 +148,9 @@ export class Parser {
     return parts.length === 1 ? parts[0]! : { command: 'list', parts, line };
   }
 
-  /** Where what is not read yet begins. */
-  get at(): number {
-    return this.#reader.at;
-  }
-
-  get line(): number {
-    return this.#reader.line;
+  /** Whether nothing but blanks and comments is left. */
+  get isAtEnd(): boolean {
+    return /^(?:\s|#[^\n]*)*$/.test(this.#reader.text.slice(this.#reader.at));
   }
 
   /** The line that is being read, for messages. */

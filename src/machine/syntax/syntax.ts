@@ -82,7 +82,13 @@ export type Command = Common &
     | { command: 'arithmetic'; expression: Word }
   );
 
-export type CommandOf<Name extends Command['command']> = Extract<Command, { command: Name }>;
+export type CommandOf<Name extends Command['command']> = Command extends infer Each
+  ? Each extends { command: infer Own }
+    ? Name extends Own
+      ? Each
+      : never
+    : never
+  : never;
 
 /** Which shell it is: BusyBox's ash, dash, or bash. */
 export type Dialect = 'ash' | 'dash' | 'bash';
