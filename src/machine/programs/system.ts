@@ -42,8 +42,7 @@ export const id: Applet = function* (process, dialect) {
     text = all.map((group) => (options.has('n') ? (groupName(group) ?? String(group)) : String(group))).join(' ');
   else {
     const list = all.map((group) => shown(group, groupName(group))).join(',');
-    const isShort = dialect === 'busybox' && all.length === 1 && named === undefined && own.length === 0;
-    text = `uid=${shown(uid, userName)} gid=${shown(gid, groupName(gid))}${isShort ? '' : ` groups=${list}`}`;
+    text = `uid=${shown(uid, userName)} gid=${shown(gid, groupName(gid))} groups=${list}`;
   }
   yield* process.write(1, `${text}\n`);
   return 0;
