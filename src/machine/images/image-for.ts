@@ -4,10 +4,11 @@ import type { Image } from '../image.ts';
 import { busybox } from './busybox.ts';
 import { alpine, debian, ubuntu } from './distributions.ts';
 import type { ImageFamily } from './image-family.ts';
+import { nginx } from './nginx.ts';
 import { pause } from './pause.ts';
 import { unknownImage } from './unknown.ts';
 
-const FAMILIES: readonly ImageFamily[] = [busybox, alpine, debian, ubuntu, pause];
+const FAMILIES: readonly ImageFamily[] = [busybox, alpine, debian, ubuntu, nginx, pause];
 
 const byName = new Map(FAMILIES.flatMap((family) => family.names.map((name): [string, ImageFamily] => [name, family])));
 
