@@ -8,6 +8,7 @@ export type NodeRequest = { name: string; capacity?: Record<string, (string) | (
 export type Behaviour = { match: { namespace?: string; pod?: string; labels?: Record<string, string>; container?: string; image?: string; }; ready?: boolean; pace?: "instant" | "realistic"; usage?: { cpu?: string; memory?: string; }; };
 export type Manifest = { apiVersion: string; kind: string; metadata?: Record<string, unknown>; };
 export type ClusterList = { items: (Cluster)[]; next?: string; };
+export type PodCniCalls = { containerID: string; netns: string; calls: ({ command: string; ifname: string; config: {  }; capabilityArgs?: {  }; exitCode: number; result: ({  }) | (string) | (null); invocations?: ({ plugin: string; command: string; config: {  }; exitCode: number; result: ({  }) | (string) | (null); })[]; error?: string; })[]; };
 export type ClusterChange = { name?: string; ttl?: number; };
 export type ForkRequest = { revision?: number; name?: string; ttl?: number; };
 export type Clock = { time: string; speed: number; paused: boolean; reached?: string; target?: string; done: boolean; settled: boolean; };
@@ -41,6 +42,7 @@ export interface Operations {
   changeCluster: { method: 'PATCH'; path: `/v1/clusters/${string}`; body: ClusterChange; answer: Cluster };
   getKubeconfig: { method: 'GET'; path: `/v1/clusters/${string}/kubeconfig`; body: undefined; answer: undefined };
   getNodeIptables: { method: 'GET'; path: `/v1/clusters/${string}/nodes/${string}/iptables`; body: undefined; answer: undefined };
+  getPodCniCalls: { method: 'GET'; path: `/v1/clusters/${string}/namespaces/${string}/pods/${string}/cni`; body: undefined; answer: PodCniCalls };
   resetCluster: { method: 'POST'; path: `/v1/clusters/${string}/reset`; body: undefined; answer: Cluster };
   exportCluster: { method: 'GET'; path: `/v1/clusters/${string}/export`; body: undefined; answer: undefined };
   forkCluster: { method: 'POST'; path: `/v1/clusters/${string}/forks`; body: ForkRequest; answer: CreatedCluster };

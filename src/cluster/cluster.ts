@@ -37,9 +37,6 @@ import { endCluster, type Running, startCluster } from './running.ts';
 import { Streams } from './streams.ts';
 import { WorkBudget } from './work.ts';
 
-/** For how long whoever waits for the cluster to come to rest waits, and how often it is looked, real milliseconds. */
-const SETTLE_MS = 5000;
-const SETTLE_POLL_MS = 1;
 /** How often it is looked whether there is code that knows the cluster's state, milliseconds. */
 const NEWER_CODE_MS = 24 * 3600 * 1000;
 
@@ -258,11 +255,13 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
     return this.#answering.rules(this.#running, node);
   }
 
+  async podCalls(namespace: string, name: string): Promise<Spent<{ json: string } | { unknown: true }>> {
+    return this.#answering.podCalls(this.#running, namespace, name);
+  }
+
   /** Fulfilled when nothing is to be done at this instant, or after a while. */
   async settled(): Promise<void> {
-    const deadline = Date.now() + SETTLE_MS;
-    while (this.#running && !this.#running.cluster.idle(Date.now()) && Date.now() < deadline)
-      await new Promise((resolve) => setTimeout(resolve, SETTLE_POLL_MS));
+    await this.#pumping.settled();
   }
 
   async read(epoch: string, ranges: RangeRequest[], allowed: number): Promise<Answer<ReadResult | { heavy: number }>> {
