@@ -53,8 +53,8 @@ export class BoundedMap<V extends NonNullable<unknown>> {
   }
 
   /** The one to be forgotten first comes first. */
-  *entries(): IterableIterator<[string, V]> {
-    for (const [key, { value }] of this.#entries) yield [key, value];
+  forEach(visit: (value: V, key: string) => void): void {
+    for (const [key, { value }] of this.#entries) visit(value, key);
   }
 
   clear(): void {
