@@ -42,7 +42,10 @@ export function joinCommand(
     machine.close();
     client.close(code, reason);
   };
-  const machine = new SessionClient(session, timers, {
+  const machine = new SessionClient(session, timers);
+  // By an empty message the client sees that it is connected.
+  send(streams.stdout ? STDOUT : streams.stderr ? STDERR : ERROR, new Uint8Array());
+  machine.listen({
     data(channel, bytes) {
       if (channel === STDOUT ? streams.stdout : streams.stderr) send(channel, bytes);
     },
@@ -74,8 +77,6 @@ export function joinCommand(
   };
   client.addEventListener('close', gone);
   client.addEventListener('error', gone);
-  // By an empty message the client sees that it is connected.
-  send(streams.stdout ? STDOUT : streams.stderr ? STDERR : ERROR, new Uint8Array());
 }
 
 const MAX_SIZE = 65535;

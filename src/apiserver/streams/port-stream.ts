@@ -5,7 +5,7 @@ import type { ChannelProtocol } from './channel-protocol.ts';
 import { PortChannels } from './port-channels.ts';
 import type { PortActions, PortProtocol } from './port-events.ts';
 import { PortSpdy } from './port-spdy.ts';
-import { SessionClient } from './session-client.ts';
+import { SessionClient, type SessionEvents } from './session-client.ts';
 import type { SessionSocket } from './session-wire.ts';
 import { SpdyError } from './spdy/frames.ts';
 
@@ -40,7 +40,8 @@ export function joinPorts(
     else leave(TOO_BIG, 'more was sent than may be');
   };
   const ports = new Map<number, number>();
-  const machine = new SessionClient(session, timers, {
+  const machine = new SessionClient(session, timers);
+  const events: SessionEvents = {
     data: (connection, bytes) => protocol.data(connection, bytes),
     ended: (connection) => {
       ports.delete(connection);
@@ -52,7 +53,7 @@ export function joinPorts(
       protocol.refused(connection, pod.why(port));
     },
     over: () => leave(NORMAL, ''),
-  });
+  };
   const actions: PortActions = {
     open: (connection, port) => {
       ports.set(connection, port);
@@ -70,6 +71,7 @@ export function joinPorts(
     how === SPDY_TUNNEL
       ? new PortSpdy(actions, send, over)
       : new PortChannels(how.protocol, how.ports, actions, send, over);
+  machine.listen(events);
   client.addEventListener('message', ({ data }) => {
     try {
       protocol.received(data);

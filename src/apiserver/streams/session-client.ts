@@ -26,23 +26,27 @@ const MIN_LOOK_MS = 5;
 export class SessionClient {
   readonly #socket: SessionSocket;
   readonly #timers: Timers;
-  readonly #events: SessionEvents;
+  #events: SessionEvents | undefined;
   #cancelLook = (): void => {};
   #cancelIdle = (): void => {};
   #untold = 0;
   #isOver = false;
 
-  constructor(socket: SessionSocket, timers: Timers, events: SessionEvents) {
+  constructor(socket: SessionSocket, timers: Timers) {
     this.#socket = socket;
     this.#timers = timers;
+  }
+
+  /** Tells of what has come and comes, beginning at once. */
+  listen(events: SessionEvents): void {
     this.#events = events;
-    socket.addEventListener('message', ({ data }) => {
+    this.#socket.addEventListener('message', ({ data }) => {
       if (this.#isOver) return;
       if (typeof data === 'string') this.#told(JSON.parse(data) as Telling);
       else this.#came(data);
     });
-    socket.addEventListener('close', () => this.#end(undefined));
-    socket.addEventListener('error', () => this.#end(undefined));
+    this.#socket.addEventListener('close', () => this.#end(undefined));
+    this.#socket.addEventListener('error', () => this.#end(undefined));
     this.#moved();
   }
 
@@ -65,7 +69,7 @@ export class SessionClient {
   #came(message: ArrayBuffer): void {
     this.#moved();
     const { channel, bytes } = readChannelBytes(message);
-    this.#events.data(channel, bytes);
+    this.#events?.data(channel, bytes);
     this.#untold += bytes.length;
     if (this.#untold < SESSION_WINDOW / 2) return;
     this.ask({ took: this.#untold });
@@ -74,8 +78,8 @@ export class SessionClient {
 
   #told(telling: Telling): void {
     if ('due' in telling) this.#lookIn(telling.due);
-    else if ('refused' in telling) this.#events.refused?.(telling.refused);
-    else if ('ended' in telling) this.#events.ended?.(telling.ended);
+    else if ('refused' in telling) this.#events?.refused?.(telling.refused);
+    else if ('ended' in telling) this.#events?.ended?.(telling.ended);
     else this.#end(telling);
   }
 
@@ -97,7 +101,7 @@ export class SessionClient {
   #end(end: { exit: number } | { fault: string } | undefined): void {
     if (this.#isOver) return;
     this.#finish();
-    this.#events.over(end);
+    this.#events?.over(end);
   }
 
   #finish(): void {
