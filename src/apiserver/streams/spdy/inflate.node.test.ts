@@ -7,9 +7,9 @@ const LEVELS = [0, 1, 6, 9];
 const MAX = 1 << 20;
 
 /** Pieces as zlib itself writes them, each flushed, of one stream. */
-async function pieces(texts: Buffer[], options: object): Promise<Buffer[]> {
+async function pieces(texts: Uint8Array[], options: object): Promise<Uint8Array<ArrayBuffer>[]> {
   const deflate = createDeflate({ dictionary: DICTIONARY, ...options });
-  const made: Buffer[] = [];
+  const made: Uint8Array<ArrayBuffer>[] = [];
   for (const text of texts) {
     const chunks: Buffer[] = [];
     const collect = (chunk: Buffer): void => void chunks.push(chunk);
@@ -17,7 +17,7 @@ async function pieces(texts: Buffer[], options: object): Promise<Buffer[]> {
     deflate.write(text);
     await new Promise<void>((done) => deflate.flush(constants.Z_SYNC_FLUSH, done));
     deflate.off('data', collect);
-    made.push(Buffer.concat(chunks));
+    made.push(Uint8Array.from(Buffer.concat(chunks)));
   }
   return made;
 }
