@@ -35,7 +35,9 @@ function sample(length: number, seed: number): Buffer {
 
 describe('zlib streams with a dictionary', () => {
   it.each(LEVELS)('are read piece by piece at level %i, each referring to those before', async (level) => {
-    const texts = ['streamtype', 'content-type: streamtype', 'error', '', 'content-length'].map((t) => Buffer.from(t));
+    const texts: Buffer[] = ['streamtype', 'content-type: streamtype', 'error', '', 'content-length'].map((t) =>
+      Buffer.from(t),
+    );
     texts.push(...[1, 2, 3, 4, 5].map((seed) => sample(9000 * seed, seed)));
     const inflate = new Inflate(DICTIONARY);
     for (const [i, piece] of (await pieces(texts, { level })).entries())
