@@ -10,16 +10,17 @@ const REQUEST: LogRequest = {
   pod: 'p',
   uid: 'u',
   container: 'c',
-  previous: false,
+  attempt: 0,
   options: { timestamps: false },
 };
 
 function opened() {
   const timers = new TestTimers();
-  const host: { machine: TestMachine | undefined; looks: number; clockStands: boolean } = {
+  const host: { machine: TestMachine | undefined; looks: number; clockStands: boolean; attempt: number } = {
     machine: new TestMachine(),
     looks: 0,
     clockStands: false,
+    attempt: 0,
   };
   const sockets: LogSocket[] = [];
   const make = (): PodLogs =>
@@ -29,12 +30,12 @@ function opened() {
           host.looks++;
           return host.machine;
         },
-        previousLog: () => [{ at: 0, stream: 'stdout', text: 'before', isPartial: false }],
         touched: () => undefined,
       },
       now: () => timers.now,
       until: (instant) => (host.clockStands ? undefined : instant - timers.now),
       worked: () => 0,
+      attempt: () => host.attempt,
       sockets: () => sockets,
     });
   const state = { logs: make() };
@@ -77,7 +78,7 @@ describe('a log', () => {
     const { host, state } = opened();
     host.machine!.print(0, 'a');
     expect(state.logs.read(REQUEST)).toBe('a\n');
-    expect(state.logs.read({ ...REQUEST, previous: true })).toBe('before\n');
+    expect(state.logs.read({ ...REQUEST, attempt: 1 })).toBe('of attempt 1\n');
     host.machine = undefined;
     expect(state.logs.read(REQUEST)).toBeUndefined();
   });
@@ -146,6 +147,16 @@ describe('a log', () => {
     state.logs.changed();
     expect(await first).toBe('bye\n');
     expect(await next()).toBeUndefined();
+  });
+
+  it('ends when its container was started again', async () => {
+    const { host, state, follow } = opened();
+    const { next } = follow();
+    const first = next();
+    await settled();
+    host.attempt = 1;
+    state.logs.changed();
+    expect(await first).toBeUndefined();
   });
 
   it('ends when its pod is gone, and after so many bytes', async () => {

@@ -4,6 +4,7 @@
  */
 import { type LogCursor, logPart } from '../apiserver/streams/log-text.ts';
 import { LOOK, type LogRequest, type LogTelling } from '../apiserver/streams/log-wire.ts';
+import type { PodTarget } from '../apiserver/streams/session-wire.ts';
 import type { LogLine, PodMachine } from '../machine/pod-machine.ts';
 import type { PodMachines } from './pod-sessions.ts';
 
@@ -32,6 +33,8 @@ export interface LogPorts {
   /** In how many real milliseconds it will be so late; undefined: as long as the clock stands, never. */
   until(instant: number): number | undefined;
   worked(bytes: number): number;
+  /** How often a container of the pod was started again, as its status says. */
+  attempt(target: PodTarget, container: string): number | undefined;
   sockets(): LogSocket[];
 }
 
@@ -89,7 +92,7 @@ export class PodLogs {
     const { lines, machine } = found;
     const { text, cursor: next, isFull } = logPart(lines, request.options, cursor);
     socket.serializeAttachment({ log: { request, cursor: next } satisfies Followed });
-    if (isFull || request.previous || machine.end(request.container) !== undefined) {
+    if (isFull || !this.#goesOn(request, machine)) {
       tell(socket, { text, over: true });
       return;
     }
@@ -98,13 +101,18 @@ export class PodLogs {
     tell(socket, { text, due: until === undefined ? null : Math.max(0, until, restMs) });
   }
 
+  /** Whether the container still runs, and is the one that was asked for. */
+  #goesOn(request: LogRequest, machine: PodMachine): boolean {
+    const { container, attempt } = request;
+    return machine.end(container) === undefined && this.#ports.attempt(request, container) === attempt;
+  }
+
   #look(request: LogRequest): { lines: readonly LogLine[]; machine: PodMachine } | undefined {
-    const machine = this.#ports.machines.machine(request);
+    const now = this.#ports.now();
+    const machine = this.#ports.machines.machine(request, now);
     if (!machine) return undefined;
-    machine.advance(this.#ports.now());
-    const { container, previous } = request;
-    const lines = previous ? this.#ports.machines.previousLog(request, container) : machine.log(container);
-    return { lines, machine };
+    machine.advance(now);
+    return { lines: machine.log(request.container, request.attempt), machine };
   }
 }
 

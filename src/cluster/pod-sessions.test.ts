@@ -20,7 +20,6 @@ function opened(speed = 1) {
   const sessions = new PodSessions({
     machines: {
       machine: () => host.machine,
-      previousLog: () => [],
       touched: () => void host.touched++,
     },
     now: () => timers.now * host.speed,

@@ -14,16 +14,14 @@ import {
   type Telling,
 } from '../apiserver/streams/session-wire.ts';
 import { arrayOf, bytesFrom } from '../machine/bytes.ts';
-import type { LogLine, PodMachine, Session, Visitor } from '../machine/pod-machine.ts';
+import type { PodMachine, Session, Visitor } from '../machine/pod-machine.ts';
 
 /** How the machines of the cluster's pods are reached. */
 export interface PodMachines {
-  /** The machine of a pod, as far as its node runs it; undefined: it does not, or is another by now. */
-  machine(target: PodTarget): PodMachine | undefined;
-  /** What a container printed before it was started again the last time; nothing where that is not known any more. */
-  previousLog(target: PodTarget, container: string): readonly LogLine[];
+  /** The machine of a pod at an instant of the cluster's time, as far as its node runs it; undefined: it does not, or is another by now. */
+  machine(target: PodTarget, now: number): PodMachine | undefined;
   /** Something came into it from outside: what its node knows of it may be over. */
-  touched(target: PodTarget): void;
+  touched(target: PodTarget, now: number): void;
 }
 
 export interface SessionPorts {
@@ -106,7 +104,7 @@ export class PodSessions {
   }
 
   #begin(session: Running, request: Extract<SessionRequest, { container: string }>): void {
-    const machine = this.#ports.machines.machine(request);
+    const machine = this.#machine(request);
     const { container } = request;
     if (!machine) this.#end(session);
     else if (request.kind === 'attach') session.command = machine.attach(container);
@@ -117,6 +115,10 @@ export class PodSessions {
         this.#end(session, { fault: `error executing command in container: ${started.message}` });
       else session.command = started;
     }
+  }
+
+  #machine(target: PodTarget): PodMachine | undefined {
+    return this.#ports.machines.machine(target, this.#ports.now());
   }
 
   #message(session: Running, data: string | ArrayBuffer): void {
@@ -146,7 +148,7 @@ export class PodSessions {
   }
 
   #open(session: Running, channel: number, port: number): void {
-    const machine = this.#ports.machines.machine(session.request);
+    const machine = this.#machine(session.request);
     if (!machine) {
       this.#end(session);
       return;
@@ -161,7 +163,7 @@ export class PodSessions {
   /** Lets the machine come to this instant, and passes on what there is. */
   #look(session: Running): void {
     if (!this.#sessions.has(session)) return;
-    const machine = this.#ports.machines.machine(session.request);
+    const machine = this.#machine(session.request);
     if (!machine) {
       this.#end(session);
       return;
@@ -171,7 +173,7 @@ export class PodSessions {
     const bytes = this.#take(session);
     const restMs = this.#ports.worked(bytes);
     this.#send(session);
-    this.#ports.machines.touched(session.request);
+    this.#ports.machines.touched(session.request, this.#ports.now());
     if (session.waiting.length > 0) return;
     const { command } = session;
     if (command?.exitCode !== undefined) this.#end(session, { exit: command.exitCode });

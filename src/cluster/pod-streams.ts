@@ -1,5 +1,7 @@
 /** What goes on with the machines of a cluster's pods: sessions and logs, which look again when something has come in. */
+
 import type { PodTarget } from '../apiserver/streams/session-wire.ts';
+import { statusOf } from '../apiserver/subresources/pod-container.ts';
 import { realTime } from '../simulation/clock.ts';
 import { type LogSocket, PodLogs } from './pod-logs.ts';
 import { type PodMachines, PodSessions } from './pod-sessions.ts';
@@ -11,33 +13,29 @@ export interface PodStreams {
   logs: PodLogs;
 }
 
-export const NO_MACHINES: PodMachines = {
-  machine: () => undefined,
-  previousLog: () => [],
-  touched: () => undefined,
-};
-
 const POD_KEY = /^\/registry\/pods\/([^/]+)\/([^/]+)$/;
 
 /** `logSockets`: those of logs that are followed, also of before the object slept. */
-export function podStreams(
-  cluster: SimulatedCluster,
-  machines: PodMachines,
-  work: WorkBudget,
-  logSockets: () => LogSocket[],
-): PodStreams {
+export function podStreams(cluster: SimulatedCluster, work: WorkBudget, logSockets: () => LogSocket[]): PodStreams {
   const now = (): number => cluster.now(Date.now());
   const until = (instant: number): number | undefined => {
     const at = realTime(cluster.clock, instant);
     return at === undefined ? undefined : at - Date.now();
   };
   const worked = (bytes: number): number => work.spend(logUnits(bytes), Date.now());
-  const touched = (target: PodTarget): void => {
-    machines.touched(target);
-    logs.changed(({ namespace, pod }) => namespace === target.namespace && pod === target.pod);
+  const machines: PodMachines = {
+    machine: (target, at) => cluster.machines.machine(target, at),
+    touched(target, at) {
+      cluster.machines.touched(target, at);
+      logs.changed(({ namespace, pod }) => namespace === target.namespace && pod === target.pod);
+    },
   };
-  const ports = { machines: { ...machines, touched }, now, until, worked };
-  const logs = new PodLogs({ ...ports, sockets: logSockets });
+  const ports = { machines, now, until, worked };
+  const attempt = ({ namespace, pod }: PodTarget, container: string): number | undefined => {
+    const found = cluster.reader().get('pods', namespace, pod);
+    return found && statusOf(found, container)?.restartCount;
+  };
+  const logs = new PodLogs({ ...ports, attempt, sockets: logSockets });
   const sessions = new PodSessions(ports);
   let changed: Set<string> | undefined;
   cluster.store.subscribe(({ events }) => {

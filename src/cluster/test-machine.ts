@@ -134,8 +134,8 @@ export class TestMachine implements PodMachine {
     return port === 80 ? new Echo() : undefined;
   }
 
-  log(): readonly LogLine[] {
-    return this.lines;
+  log(_: string, attempt = 0): readonly LogLine[] {
+    return attempt === 0 ? this.lines : [{ at: 0, stream: 'stdout', text: `of attempt ${attempt}`, isPartial: false }];
   }
 
   setVolume(): void {}

@@ -7,8 +7,8 @@ import type { PodTarget } from './session-wire.ts';
 
 export interface LogRequest extends PodTarget {
   container: string;
-  /** Of the container before the one that there is. */
-  previous: boolean;
+  /** Of which of its runs, the first being 0. */
+  attempt: number;
   options: LogOptions;
 }
 

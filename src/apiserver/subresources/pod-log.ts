@@ -30,7 +30,7 @@ export async function podLog(exchange: Exchange): Promise<Response> {
     pod: name!,
     uid,
     container,
-    previous: whichLog(pod, container, previous),
+    attempt: whichRun(pod, container, previous),
     options: optionsOf(query, now),
   };
   exchange.storage.held?.give();
@@ -40,10 +40,10 @@ export async function podLog(exchange: Exchange): Promise<Response> {
   return text(logStream(await pods.followLog(request), exchange.timers));
 }
 
-/** A container that waits to be started again has the log of its last run, however it is asked for. */
-function whichLog(pod: KubeObject, container: string, previous: boolean): boolean {
-  if (!previous) return false;
-  return statusOf(pod, container)?.state?.waiting === undefined;
+/** Of a container that waits to be started again the last run is also the one before, as there is no other yet. */
+function whichRun(pod: KubeObject, container: string, previous: boolean): number {
+  const { restartCount = 0, state } = statusOf(pod, container) ?? {};
+  return previous && !state?.waiting ? restartCount - 1 : restartCount;
 }
 
 const text = (body: BodyInit | null): Response =>
