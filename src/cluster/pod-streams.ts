@@ -13,10 +13,18 @@ export interface PodStreams {
   logs: PodLogs;
 }
 
+/** None runs in the cluster's object yet. */
+export const NO_MACHINES: PodMachines = { machine: () => undefined, touched: () => undefined };
+
 const POD_KEY = /^\/registry\/pods\/([^/]+)\/([^/]+)$/;
 
 /** `logSockets`: those of logs that are followed, also of before the object slept. */
-export function podStreams(cluster: SimulatedCluster, work: WorkBudget, logSockets: () => LogSocket[]): PodStreams {
+export function podStreams(
+  cluster: SimulatedCluster,
+  held: PodMachines,
+  work: WorkBudget,
+  logSockets: () => LogSocket[],
+): PodStreams {
   const now = (): number => cluster.now(Date.now());
   const until = (instant: number): number | undefined => {
     const at = realTime(cluster.clock, instant);
@@ -24,9 +32,9 @@ export function podStreams(cluster: SimulatedCluster, work: WorkBudget, logSocke
   };
   const worked = (bytes: number): number => work.spend(logUnits(bytes), Date.now());
   const machines: PodMachines = {
-    machine: (target, at) => cluster.machines.machine(target, at),
+    machine: held.machine,
     touched(target, at) {
-      cluster.machines.touched(target, at);
+      held.touched(target, at);
       logs.changed(({ namespace, pod }) => namespace === target.namespace && pod === target.pod);
     },
   };
