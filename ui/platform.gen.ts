@@ -9,6 +9,9 @@ export type Behaviour = { match: { namespace?: string; pod?: string; labels?: Re
 export type Manifest = { apiVersion: string; kind: string; metadata?: Record<string, unknown>; };
 export type ClusterList = { items: (Cluster)[]; next?: string; };
 export type PodCniCalls = { containerID: string; netns: string; calls: ({ command: string; ifname: string; config: {  }; capabilityArgs?: {  }; exitCode: number; result: ({  }) | (string) | (null); invocations?: ({ plugin: string; command: string; config: {  }; exitCode: number; result: ({  }) | (string) | (null); })[]; error?: string; })[]; };
+export type ClusterTraceAnswer = { verdict: "accepted" | "refused" | "dropped" | "unreachable"; because: string; pod?: string; node?: string; destination: string; source: string; scanned: number; hops: ({ at: { kind: "pod" | "node" | "outside"; name: string; }; receivedOn?: string; before: string; after: string; route?: string; scanned?: number; rules: ({ hook: "prerouting" | "input" | "forward" | "output" | "postrouting"; table: string; chain: string; place: number; rule?: string; line?: number; action: string; probability?: number; after?: string; cause?: RuleCause; })[]; policies?: { allowed: boolean; egress: { allowed: boolean; exempt?: "self" | "node" | "hostNetwork" | "notAPod"; selectedBy: (string)[]; allowedBy?: { policy: string; rule: number; }; missed: ({ policy: string; rule: number; because: "peer" | "port"; })[]; }; ingress: { allowed: boolean; exempt?: "self" | "node" | "hostNetwork" | "notAPod"; selectedBy: (string)[]; allowedBy?: { policy: string; rule: number; }; missed: ({ policy: string; rule: number; because: "peer" | "port"; })[]; }; reason: string; }; })[]; outcomes: ({ probability: number; verdict: "accepted" | "refused" | "dropped" | "unreachable"; at?: string; destination: string; })[]; };
+export type RuleCause = { kind: "Service" | "EndpointSlice"; namespace: string; name: string; port?: string; endpoint?: string; };
+export type ClusterTraceRequest = { from: string; to: string; port?: (number) | (string); protocol?: "TCP" | "UDP" | "SCTP" | "ICMP"; family?: "IPv4" | "IPv6"; seed?: string; };
 export type ClusterChange = { name?: string; ttl?: number; };
 export type ForkRequest = { revision?: number; name?: string; ttl?: number; };
 export type Clock = { time: string; speed: number; paused: boolean; reached?: string; target?: string; done: boolean; settled: boolean; };
@@ -27,6 +30,12 @@ export type KubeProxyAnswer = { output: ({ filter: string; nat: string; }) | ({ 
 export type KubeProxyRequest = { mode?: "iptables" | "nftables"; ipFamily: "IPv4" | "IPv6"; node: { name: string; ips: (string)[]; labels?: Record<string, string>; }; clusterCIDR?: string; masqueradeAll?: boolean; localhostNodePorts?: boolean; services: ({ metadata: { name: string; namespace?: string; labels?: Record<string, string>; }; })[]; endpointSlices: ({ metadata: {  }; })[]; nodePortAddresses?: (string)[]; serviceCIDRs?: (string)[]; nfacct?: boolean; conntrackTCPLiberal?: boolean; masqueradeBit?: number; featureGates?: Record<string, boolean>; };
 export type CelAnswer = { type?: string; refused?: string; value?: unknown; error?: string; estimatedCost?: { min: number; max: number; }; spentCost?: number; };
 export type CelRequest = { expression: string; place: "rule" | "messageExpression" | "policy" | "policyMessage" | "policyVariable" | "applyConfiguration" | "jsonPatch" | "matchCondition"; schema?: {  }; resource?: boolean; optionalOldSelf?: boolean; values?: Record<string, unknown>; };
+export type TraceAnswer = { packet: TracedPacket; verdict: "ACCEPT" | "DNAT" | "REJECT" | "DROP"; candidates: (string)[]; snat: unknown; snatCandidates?: (string)[]; outcomes?: ({ probability: number; verdict: "accept" | "drop" | "reject" | "noRoute"; rejectWith?: string; packet: string; scanned: number; rules: (RuleMet)[]; })[]; };
+export type TracedPacket = { from?: string; src: string; to?: string; dst: string; dport: number; proto?: "tcp" | "udp" | "sctp" | "icmp" | "icmpv6"; };
+export type RuleMet = { hook: "prerouting" | "input" | "forward" | "output" | "postrouting"; table: string; chain: string; place: number; rule?: string; line?: number; action: string; probability?: number; after?: string; };
+export type TraceRequest = { input: KubeProxyRequest; packet: TracedPacket; rules?: (string) | ({ filter: string; nat: string; }) | ({ ruleset: string; }); explain?: boolean; };
+export type PoliciesAnswer = { pods: (string)[]; verdicts: ({ allowed: boolean; reason: string; egress: { allowed: boolean; exempt?: "self" | "node" | "hostNetwork" | "notAPod"; selectedBy: (string)[]; allowedBy?: { policy: string; rule: number; }; missed: ({ policy: string; rule: number; because: "peer" | "port"; })[]; }; ingress: { allowed: boolean; exempt?: "self" | "node" | "hostNetwork" | "notAPod"; selectedBy: (string)[]; allowedBy?: { policy: string; rule: number; }; missed: ({ policy: string; rule: number; because: "peer" | "port"; })[]; }; })[]; rows: ({ to: string; protocol: "TCP" | "UDP" | "SCTP"; port: number; from: (number)[]; })[]; };
+export type PoliciesRequest = { pods: ({ metadata: { name: string; namespace?: string; labels?: Record<string, string>; }; spec?: unknown; status?: unknown; })[]; namespaces?: ({ metadata: { name: string; namespace?: string; labels?: Record<string, string>; }; })[]; policies: ({ metadata: { name: string; namespace?: string; labels?: Record<string, string>; }; spec?: unknown; status?: unknown; })[]; ports?: ({ protocol?: "TCP" | "UDP" | "SCTP"; port: number; })[]; };
 /** By the name of the operation. */
 export interface Operations {
   createCluster: { method: 'POST'; path: `/v1/clusters`; body: ClusterRequest; answer: CreatedCluster };
@@ -37,6 +46,7 @@ export interface Operations {
   getKubeconfig: { method: 'GET'; path: `/v1/clusters/${string}/kubeconfig`; body: undefined; answer: undefined };
   getNodeIptables: { method: 'GET'; path: `/v1/clusters/${string}/nodes/${string}/iptables`; body: undefined; answer: undefined };
   getPodCniCalls: { method: 'GET'; path: `/v1/clusters/${string}/namespaces/${string}/pods/${string}/cni`; body: undefined; answer: PodCniCalls };
+  traceConnection: { method: 'POST'; path: `/v1/clusters/${string}/trace`; body: ClusterTraceRequest; answer: ClusterTraceAnswer };
   resetCluster: { method: 'POST'; path: `/v1/clusters/${string}/reset`; body: undefined; answer: Cluster };
   exportCluster: { method: 'GET'; path: `/v1/clusters/${string}/export`; body: undefined; answer: undefined };
   forkCluster: { method: 'POST'; path: `/v1/clusters/${string}/forks`; body: ForkRequest; answer: CreatedCluster };
@@ -50,4 +60,6 @@ export interface Operations {
   simulateCni: { method: 'POST'; path: `/v1/simulate/cni`; body: (CniRequest) | (CniCall); answer: (CniAnswer) | (CniCallAnswer) };
   simulateKubeProxy: { method: 'POST'; path: `/v1/simulate/kube-proxy`; body: KubeProxyRequest; answer: KubeProxyAnswer };
   simulateCel: { method: 'POST'; path: `/v1/simulate/cel`; body: CelRequest; answer: CelAnswer };
+  simulateTrace: { method: 'POST'; path: `/v1/simulate/trace`; body: TraceRequest; answer: TraceAnswer };
+  simulatePolicies: { method: 'POST'; path: `/v1/simulate/policies`; body: PoliciesRequest; answer: PoliciesAnswer };
 }

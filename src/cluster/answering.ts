@@ -6,6 +6,10 @@ import type { Outcome, Proposal, ReadResult } from '../apiserver/storage/storage
 import { readIfRoom } from '../etcd/bounded-read.ts';
 import { EtcdError } from '../etcd/errors.ts';
 import type { RangeRequest } from '../etcd/types.ts';
+import { UnknownEnd } from '../network/packet/ends.ts';
+import { EndlessChains } from '../network/packet/run-chain.ts';
+import type { TraceQuestion } from '../network/world/trace.ts';
+import type { TraceAnswer } from '../platform/bindings.ts';
 import { pageOf, pageRange, type Spent, type StatePage } from '../platform/copies/cluster-state.ts';
 import { type LimitedWork, limitedWork, WorkExceeded } from '../simulation/work-budget.ts';
 import { podAttachment } from './pod-attachment.ts';
@@ -100,6 +104,12 @@ export class Answering {
     return this.#withBusy(found ? { json: JSON.stringify(found) } : { unknown: true }, 1);
   }
 
+  /** A connection that is tried out; why it cannot be. */
+  trace(running: Running | undefined, question: TraceQuestion): Spent<TraceAnswer> {
+    const work = limitedWork(MAX_RULE_STEPS);
+    return this.#withBusy(traceOf(running, question, work), rulesUnits(work.spent));
+  }
+
   #spent<T>(answer: Answer<T>, units: number): Answer<T> {
     return 'gone' in answer ? answer : this.#withBusy(answer, units);
   }
@@ -116,10 +126,22 @@ function rulesOf(
   work: LimitedWork,
 ): { rules: string } | { error: string } | { unknown: true } {
   try {
-    const rules = running?.cluster.iptables(node, work);
+    const rules = running?.cluster.network.iptables(node, work);
     return rules === undefined ? { unknown: true } : { rules };
   } catch (error) {
     if (error instanceof WorkExceeded) return { error: error.message };
+    throw error;
+  }
+}
+
+function traceOf(running: Running | undefined, question: TraceQuestion, work: LimitedWork): TraceAnswer {
+  if (!running) return { error: 'there is no such cluster' };
+  try {
+    const { network } = running.cluster;
+    return { trace: network.trace(question, running.cluster.now(Date.now()), work) };
+  } catch (error) {
+    if (error instanceof WorkExceeded || error instanceof UnknownEnd || error instanceof EndlessChains)
+      return { error: error.message };
     throw error;
   }
 }

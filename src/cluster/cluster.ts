@@ -11,6 +11,7 @@ import type { Outcome, Proposal, ReadResult } from '../apiserver/storage/storage
 import { StateTooNew } from '../etcd/errors.ts';
 import type { KeyValue, RangeRequest } from '../etcd/types.ts';
 import type { WebhookAnswer, WebhookCall } from '../objects/webhook-call.ts';
+import type { TraceAnswer, TraceQuestion } from '../platform/bindings.ts';
 import type { ClockChange, ClockState } from '../platform/clusters/clock-state.ts';
 import type { ClusterSpec } from '../platform/clusters/cluster-spec.ts';
 import {
@@ -85,7 +86,7 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
         if (this.#running?.life === life) storeLife(this.ctx.storage, life);
       },
     };
-    return startCluster(this.ctx, life, listener, this.env);
+    return startCluster(this.ctx, life, listener, { ...this.env, work: this.#work });
   }
 
   #alive(): Running {
@@ -257,6 +258,10 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
 
   async podCalls(namespace: string, name: string): Promise<Spent<{ json: string } | { unknown: true }>> {
     return this.#answering.podCalls(this.#running, namespace, name);
+  }
+
+  async traceConnection(question: TraceQuestion): Promise<Spent<TraceAnswer>> {
+    return this.#answering.trace(this.#running, question);
   }
 
   /** Fulfilled when nothing is to be done at this instant, or after a while. */

@@ -98,11 +98,41 @@ export const PROXY_EXAMPLES = {
   },
 };
 
+export const POLICIES_EXAMPLES = {
+  web: {
+    pods: [
+      {
+        metadata: { name: 'web', namespace: 'shop', labels: { app: 'web' } },
+        spec: { containers: [{ name: 'nginx', ports: [{ name: 'http', containerPort: 80 }] }] },
+      },
+      { metadata: { name: 'monitor', namespace: 'ops', labels: { app: 'monitor' } } },
+    ],
+    namespaces: [{ metadata: { name: 'shop' } }, { metadata: { name: 'ops', labels: { team: 'ops' } } }],
+    policies: [
+      {
+        metadata: { name: 'from-ops', namespace: 'shop' },
+        spec: {
+          podSelector: { matchLabels: { app: 'web' } },
+          ingress: [{ from: [{ namespaceSelector: { matchLabels: { team: 'ops' } } }], ports: [{ port: 'http' }] }],
+        },
+      },
+    ],
+  },
+};
+
 export const CEL_EXAMPLES = {
   rule: {
     expression: 'self.replicas <= self.max',
     place: 'rule',
     schema: { type: 'object', properties: { replicas: { type: 'integer' }, max: { type: 'integer' } } },
     values: { self: { replicas: 3, max: 5 } },
+  },
+};
+
+export const TRACE_EXAMPLES = {
+  clusterIP: {
+    input: PROXY_EXAMPLES.service,
+    packet: { from: 'localPod', src: '10.244.1.7', dst: '10.96.0.10', dport: 80, proto: 'tcp' },
+    explain: true,
   },
 };

@@ -1,49 +1,21 @@
 /** `/v1/simulate`: the scheduler, CNI, kube-proxy and CEL on state sent in the body. Nothing is kept, no cluster is needed. */
-import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { ProxyInput } from '../../network/kube-proxy/input.ts';
 import { iptables } from '../../network/kube-proxy/iptables.ts';
 import { nftables } from '../../network/kube-proxy/nftables.ts';
 import { explainSchedule, type ScheduleInput } from '../../scheduler/explain.ts';
 import { limitedWork } from '../../simulation/work-budget.ts';
 import type { PlatformBindings } from '../bindings.ts';
-import { ALWAYS, BODY_REFUSED, jsonBodyOf, problem } from '../http/answers.ts';
-import { jsonBody } from '../http/body.ts';
-import type { z } from '../zod.ts';
 import { simulateCel } from './cel.ts';
 import { celAnswer, celRequest } from './cel-schemas.ts';
 import { isOfPods, simulateAddresses, simulateCniCall } from './cni.ts';
 import { cniBody, cniEitherAnswer } from './cni-schemas.ts';
 import { CEL_EXAMPLES, CNI_EXAMPLES, PROXY_EXAMPLES, SCHEDULE_EXAMPLES } from './examples.ts';
 import { answering, checkAmount, checkProxy, limitsOf } from './limits.ts';
+import { servePolicies } from './policies.ts';
+import { simulateRoute } from './route.ts';
 import { proxyAnswer, proxyRequest, scheduleAnswer, scheduleRequest } from './schemas.ts';
-
-const REFUSED = { ...BODY_REFUSED, ...ALWAYS, 401: problem('The token is of no cluster.') };
-
-/** Anybody may ask; the token of a cluster lets more be done. */
-const SECURITY: Record<string, string[]>[] = [{}, { token: [] }];
-
-function simulateRoute<Request extends z.ZodType, Answer extends z.ZodType>(
-  what: {
-    path: `/v1/simulate/${string}`;
-    operationId: string;
-    summary: string;
-    answers: string;
-    examples: Record<string, unknown>;
-  },
-  request: Request,
-  answer: Answer,
-) {
-  const { answers, examples, ...named } = what;
-  return createRoute({
-    method: 'post',
-    ...named,
-    tags: ['simulation'],
-    security: SECURITY,
-    middleware: jsonBody,
-    request: { body: jsonBodyOf(request, true, examples) },
-    responses: { 200: { description: answers, content: { 'application/json': { schema: answer } } }, ...REFUSED },
-  });
-}
+import { serveTrace } from './trace.ts';
 
 const scheduleRoute = simulateRoute(
   {
@@ -144,4 +116,7 @@ export function serveSimulate(app: OpenAPIHono<{ Bindings: PlatformBindings }>):
       200,
     );
   });
+
+  serveTrace(app);
+  servePolicies(app);
 }
