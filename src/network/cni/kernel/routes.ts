@@ -110,6 +110,7 @@ export function addRoute(namespace: Namespace, request: RouteRequest): void {
   const link = namespace.links.find(({ name }) => name === dev);
   if (!link?.up) throw new Errno('ENETDOWN');
   const { family } = request;
+  if (family === 4 && dst && dst.ip.value !== networkOf(dst).ip.value) throw new Errno('EINVAL');
   // Scopes are of IPv4.
   if (gateway) checkGateway(namespace, gateway, family === 4 ? scope : SCOPE.universe);
   if (table === LOCAL_TABLE) return;
