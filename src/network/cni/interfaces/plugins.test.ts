@@ -36,3 +36,20 @@ it.each([
   if (read === undefined) expect(errorOf(answer)).toContain(`address ${mac}: invalid MAC address`);
   else expect(answer.state.network!.containers[NETNS]!.links.at(-1)?.mac).toBe(read);
 });
+
+it('refuses routes as the library does before the kernel is asked', () => {
+  const routes = [{ dst: 'fd01::/64', gw: '10.99.0.1' }];
+  expect(errorOf(withStatic('bridge', { routes }))).toContain(
+    'gateway, source, and destination ip are not the same IP family',
+  );
+  expect(errorOf(withStatic('bridge', { routes: [{ dst: '10.9.1.1/16' }] }))).toContain('invalid argument');
+  expect(errorOf(withStatic('ptp', { routes: [{ dst: '0.0.0.0/0' }] }))).toBe(
+    'failed to add route {Ifindex: 2 Dst: <nil> Src: 10.1.2.3 Gw: <nil> Flags: [] Table: 0 Realm: 0}: file exists',
+  );
+});
+
+it('looks in CHECK and STATUS of a bridge at no more than the plugin does', () => {
+  const of = (command: string, config: Record<string, unknown>) => errorOf(call({ plugin: 'bridge', command, config }));
+  expect(of('CHECK', {})).toBe('Required prevResult missing');
+  expect(of('STATUS', { vlan: 5000 })).toBeUndefined();
+});
