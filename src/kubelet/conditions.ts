@@ -3,7 +3,7 @@
 import { type Condition, withCondition } from '../objects/conditions.ts';
 import type { Container, Pod } from '../objects/generated/core-v1.gen.ts';
 import { timestamp } from '../objects/time.ts';
-import { type ContainerStatus, isSidecar } from './runtime/containers.ts';
+import { type ContainerStatus, isSidecar } from './runtime/container-status.ts';
 
 export type Phase = 'Pending' | 'Running' | 'Succeeded' | 'Failed';
 

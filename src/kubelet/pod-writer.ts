@@ -9,7 +9,8 @@ import { timestamp } from '../objects/time.ts';
 import type { ReconcileContext, ReconcileResult, Write } from '../simulation/reconciler.ts';
 import { podResources } from './admission/pod-resources.ts';
 import { conditionsOf, type Phase } from './conditions.ts';
-import type { ContainerStatus } from './runtime/containers.ts';
+import type { Pace } from './pace.ts';
+import type { ContainerStatus } from './runtime/container-status.ts';
 
 export const PREEMPTING = 'Preempting';
 export const PREEMPTING_MESSAGE = 'Preempted in order to admit critical pod';
@@ -39,14 +40,16 @@ export class PodWriter {
   readonly pod: Pod;
   readonly node: Node;
   readonly context: ReconcileContext;
+  readonly pace: Pace;
   private readonly writes: Write<KubeObject>[] = [];
   private dueAt: number | undefined;
 
-  constructor(reader: View, pod: Pod, node: Node, context: ReconcileContext) {
-    this.reader = reader;
-    this.pod = pod;
-    this.node = node;
-    this.context = context;
+  constructor(from: Pick<PodWriter, 'reader' | 'pod' | 'node' | 'context' | 'pace'>) {
+    this.reader = from.reader;
+    this.pod = from.pod;
+    this.node = from.node;
+    this.context = from.context;
+    this.pace = from.pace;
   }
 
   get initContainers(): Container[] {

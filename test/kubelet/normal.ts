@@ -17,8 +17,8 @@ export class Normal {
   }
 
   #numbered(kind: string, value: string): string {
-    let numbers = this.#seen.get(kind);
-    if (!numbers) this.#seen.set(kind, (numbers = new Map()));
+    const numbers = this.#seen.get(kind) ?? new Map<string, number>();
+    this.#seen.set(kind, numbers);
     if (!numbers.has(value)) numbers.set(value, numbers.size + 1);
     return `<${kind}-${numbers.get(value)}>`;
   }

@@ -7,7 +7,7 @@ import { milliseconds, timestamp } from '../../objects/time.ts';
 import { podsOn } from '../../resources/core/pod/places.ts';
 import type { ReconcileResult } from '../../simulation/reconciler.ts';
 import type { PodWriter } from '../pod-writer.ts';
-import { waitingStatus } from '../runtime/containers.ts';
+import { waitingStatus } from '../runtime/container-status.ts';
 import { isPreempted } from '../termination.ts';
 import { victimsFor } from './preemption.ts';
 import { admitted, type Rejection, rejection } from './rejection.ts';

@@ -7,9 +7,9 @@ import { byName } from '../conditions.ts';
 import type { PodWriter } from '../pod-writer.ts';
 import { TOLD_AGAIN_MS, TOLD_ONE_BY_ONE } from '../telling.ts';
 import { missingConfig } from './container-config.ts';
-import type { ContainerStatus } from './containers.ts';
+import type { ContainerStatus } from './container-status.ts';
 import type { Surround } from './environment.ts';
-import { imageNameFault, imageSize, pullDuration } from './images.ts';
+import { imageNameFault, imageSize, isPresentFromTheStart, pullDuration } from './images.ts';
 import { pullProblem } from './missing-images.ts';
 import { subPathFault } from './sub-paths.ts';
 import { userFault } from './users.ts';
@@ -71,10 +71,14 @@ export function heldBack(
   return { ...last, image: container.image ?? '', state: { waiting: { reason, message } } };
 }
 
-/** A container has been started. */
-export function startEvents(writer: PodWriter, container: Container): void {
+/** A container has been made. */
+export function makeEvents(writer: PodWriter, container: Container): void {
   pullEvents(writer, container);
   writer.event('Created', 'Container created', { container });
+}
+
+/** And started. */
+export function startEvents(writer: PodWriter, container: Container): void {
   writer.event('Started', 'Container started', { container });
 }
 
@@ -91,8 +95,9 @@ function pullEvents(writer: PodWriter, container: Container): void {
   }
 }
 
-/** A container of this image has been started on the node before. */
+/** It was there from the start, or a container of it has been started on the node before. */
 function hasImage({ reader, node }: PodWriter, image: string): boolean {
+  if (isPresentFromTheStart(image)) return true;
   return podsOn(reader, node.metadata.name).some((pod) => {
     const statuses = [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])];
     return [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].some(

@@ -6,7 +6,7 @@ import type { Container } from '../../objects/generated/core-v1.gen.ts';
 import { milliseconds } from '../../objects/time.ts';
 import type { PodWriter } from '../pod-writer.ts';
 import { TOLD_AGAIN_MS, TOLD_ONE_BY_ONE } from '../telling.ts';
-import type { ContainerStatus } from './containers.ts';
+import type { ContainerStatus } from './container-status.ts';
 
 /** Between two tries, doubled each time. */
 const PULL_BACKOFF_BASE_MS = 10_000;
