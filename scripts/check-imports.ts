@@ -19,6 +19,7 @@ const ARROWS: Record<string, { code: string[]; types: string[] }> = {
   resources: { code: [...WORDS, 'cel', 'catalog', 'admission'], types: [] },
   etcd: { code: ['simulation'], types: ['apiserver'] },
   network: { code: WORDS, types: [] },
+  machine: { code: ['simulation'], types: [] },
   scheduler: { code: [...WORDS, 'admission', 'resources'], types: [] },
   controllers: { code: KINDS, types: [] },
   kubelet: { code: [...WORDS, 'resources', 'controllers', 'network', 'scheduler'], types: [] },
