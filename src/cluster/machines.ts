@@ -33,8 +33,6 @@ export interface MachinesOptions {
   seed: string;
   /** The objects as they are. */
   reader(): View;
-  /** The cluster's time, milliseconds since 1970. */
-  now(): number;
   /** The cluster's DNS server. */
   clusterDNS: string;
   tokenOf: TokenOf;
@@ -54,9 +52,10 @@ export class Machines implements Runtime {
   of(around: Surround): PodRuntime {
     const { namespace, name, uid } = around.pod.metadata;
     const key = `${namespace}/${name}`;
-    let runtime = this.#pods.get(key);
-    if (runtime?.around.pod.metadata.uid === uid) this.#pods.delete(key);
-    else runtime = new PodRuntime(around, (where, at) => this.#make(where, at));
+    const known = this.#pods.get(key);
+    const runtime =
+      known?.around.pod.metadata.uid === uid ? known : new PodRuntime(around, (where, at) => this.#make(where, at));
+    this.#pods.delete(key);
     runtime.around = around;
     // Who was asked for last is the last to be forgotten.
     this.#pods.set(key, runtime);
@@ -70,8 +69,10 @@ export class Machines implements Runtime {
     return runtime;
   }
 
-  /** The machine of a pod, as far as its node runs it; undefined: it does not, or is another by now. */
-  machine({ namespace, pod: name, uid }: PodTarget): PodMachine | undefined {
+  /**
+   * The machine of a pod at an instant of the cluster's time, as far as its node runs it; undefined: it does not, or is another by now.
+   */
+  machine({ namespace, pod: name, uid }: PodTarget, now: number): PodMachine | undefined {
     const reader = this.#options.reader();
     const pod = reader.get('pods', namespace, name);
     const node = pod && reader.get('nodes', undefined, pod.spec.nodeName ?? '');
@@ -82,12 +83,12 @@ export class Machines implements Runtime {
       ...((pod.status.initContainerStatuses ?? []) as ContainerStatus[]),
       ...((pod.status.containerStatuses ?? []) as ContainerStatus[]),
     ]);
-    return runtime.machine(this.#options.now());
+    return runtime.machine(now);
   }
 
   /** Something came into it from outside: what its node knows of it may be over. */
-  touched({ namespace, pod }: PodTarget): void {
-    this.#pods.get(`${namespace}/${pod}`)?.touch(this.#options.now());
+  touched({ namespace, pod }: PodTarget, now: number): void {
+    this.#pods.get(`${namespace}/${pod}`)?.touch(now);
     this.#options.wake(namespace, pod);
   }
 

@@ -17,6 +17,8 @@ import { isTooLarge } from '../etcd/errors.ts';
 import { componentStorage } from '../etcd/local-storage.ts';
 import type { Sql } from '../etcd/sql.ts';
 import { Store } from '../etcd/store.ts';
+import { clusterDNSOf } from '../kubelet/runtime/dns.ts';
+import { imageFor } from '../machine/images/image-for.ts';
 import { iptables } from '../network/kube-proxy/iptables.ts';
 import { nodeProxyInput } from '../network/kube-proxy/node-input.ts';
 import type { KubeObject, View } from '../objects/object.ts';
@@ -41,6 +43,7 @@ import { Course } from './course.ts';
 import { kindsOf } from './defined-kinds.ts';
 import { createNodes } from './first-nodes.ts';
 import { foundBy } from './index-places.ts';
+import { Machines } from './machines.ts';
 import { ObjectChanges } from './object-changes.ts';
 import { policyMark } from './policy-mark.ts';
 import { API_SERVER_READS, readInFull, reconcilersOf } from './reconcilers.ts';
@@ -85,6 +88,8 @@ export interface SimulatedCluster {
   readonly policy: ChangeMark;
   /** The same of its admission policies and webhooks. */
   readonly admission: AdmissionMark;
+  /** The machines of its pods. */
+  readonly machines: Machines;
   clock: Clock;
   /** Brings a new cluster's nodes into being: once in its life, in one commit. */
   initialize(realNow: number): void;
@@ -129,7 +134,15 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
       const seen = { view: seenBy(pump.reader(), options.undeclared), catalog: catalog() };
       return applied(write, writer, { storage, seen, waiting, isAdmitted: admission.value !== null, options });
     });
-  const reconcilers = reconcilersOf(spec, kinds, trustOf(options, base, errands));
+  const machines = new Machines({
+    seed: spec.seed,
+    reader: () => pump.reader(),
+    clusterDNS: clusterDNSOf(spec.serviceCIDR),
+    tokenOf: () => undefined,
+    imageFor,
+    wake: (namespace, pod) => pump.wake({ reconciler: 'kubelet', key: `${namespace}/${pod}` }),
+  });
+  const reconcilers = reconcilersOf(spec, kinds, trustOf(options, base, errands), machines);
   const objects = new ObjectChanges(store, catalog, readInFull(reconcilers));
   const commits = new CommitBuffer(objects, (changes) => {
     for (const change of changes) pump.committed(change);
@@ -159,6 +172,7 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
     },
     policy: policyMark(store),
     admission,
+    machines,
     get clock() {
       return course.clock;
     },

@@ -18,6 +18,7 @@ import { type ContainerStatus, isSidecar, waitingStatus } from './runtime/contai
 import { advance } from './runtime/containers.ts';
 import { dnsFaults } from './runtime/dns.ts';
 import { Surround } from './runtime/environment.ts';
+import { hold, release } from './runtime/holds.ts';
 import { failedPull } from './runtime/image-pull.ts';
 import { networkState } from './runtime/network-state.ts';
 import type { PodRuntime } from './runtime/pod-runtime.ts';
@@ -157,15 +158,27 @@ class Sync {
     return { init, containers };
   }
 
+  /** Its status while something keeps it from being started. */
+  #held(container: Container, last: ContainerStatus): ContainerStatus | undefined {
+    const writer = this.#writer;
+    const { holds } = this.runtime;
+    const pull = pullFault(container);
+    const fault = pull === undefined ? startFault(this.#around, container) : undefined;
+    if (writer.pace.step === 0) {
+      if (pull !== undefined) return failedPull(writer, container, last, pull);
+      return fault && heldBack(writer, container, last, fault);
+    }
+    if (pull !== undefined) return hold(writer, holds, container, last, { pull });
+    return fault ? hold(writer, holds, container, last, { fault }) : release(writer, holds, container, last);
+  }
+
   #step(container: Container, last: ContainerStatus): ContainerStatus {
     const writer = this.#writer;
     const { pod, context, podText, pace } = writer;
     const isInit = writer.initContainers.includes(container);
     if (!last.state.running && !isOverFor(pod, container, last, isInit)) {
-      const problem = pullFault(container);
-      if (problem !== undefined) return failedPull(writer, container, last, problem);
-      const fault = startFault(this.#around, container);
-      if (fault) return heldBack(writer, container, last, fault);
+      const held = this.#held(container, last);
+      if (held) return held;
     }
     const conduct = this.#ports.behaviourOf(pod, container);
     const runtime = new ContainerRuntime(this.runtime, container, pace, conduct.ready);

@@ -19,7 +19,7 @@ const CONFIG_RETRY_MS = 10_000;
 export const CONFIG_ERROR = 'CreateContainerConfigError';
 const NEVER_PULL = 'ErrImageNeverPull';
 
-interface StartFault {
+export interface StartFault {
   reason: string;
   message: string;
   /** Its image is at fault: it is not even pulled, and this event says why. */
@@ -82,7 +82,7 @@ export function startEvents(writer: PodWriter, container: Container): void {
   writer.event('Started', 'Container started', { container });
 }
 
-function pullEvents(writer: PodWriter, container: Container): void {
+export function pullEvents(writer: PodWriter, container: Container): void {
   const { image = '' } = container;
   if (container.imagePullPolicy === 'Always' || !hasImage(writer, image)) {
     const took = pullDuration(image);

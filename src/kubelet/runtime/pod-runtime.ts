@@ -8,6 +8,7 @@ import type { ContainerEnd, PodMachine, StartFault } from '../../machine/pod-mac
 import { INSTANT, type Pace } from '../pace.ts';
 import type { ContainerStatus } from './container-status.ts';
 import type { Surround } from './environment.ts';
+import type { Hold } from './holds.ts';
 import { isKnownImage, servesOnly } from './image-programs.ts';
 import { Life } from './life.ts';
 import { containerStart } from './container-start-config.ts';
@@ -26,6 +27,8 @@ export interface Runtime {
 export class PodRuntime {
   around: Surround;
   readonly lives = new Map<string, Life>();
+  /** Containers that cannot be started, by name. */
+  readonly holds = new Map<string, Hold>();
   readonly #make: MakeMachine;
   #machine: PodMachine | undefined;
 
@@ -91,7 +94,7 @@ export class PodRuntime {
   /** How it has ended by now. */
   end(container: string, now: number): ContainerEnd | undefined {
     const life = this.lives.get(container);
-    if (!life || life.isOpaque || this.#isIdle(life)) return undefined;
+    if (!life || (life.isOpaque && !life.stop) || this.#isIdle(life)) return undefined;
     return this.machine(now).end(container);
   }
 
@@ -128,10 +131,14 @@ export class PodRuntime {
   }
 
   #start(machine: PodMachine, life: Life): void {
-    const fault = machine.start(containerStart(this.around, life.container, life.attempt));
-    if (!fault) return;
+    const start = containerStart(this.around, life.container, life.attempt);
+    const fault = machine.start(start);
     if (isKnownImage(life.container.image ?? '')) life.fault = fault;
-    else life.isOpaque = true;
+    else {
+      // What is asked of an image that nothing is known of it is taken to do.
+      life.isOpaque = true;
+      if (fault) machine.start({ ...start, command: undefined, args: undefined });
+    }
   }
 
   /** With all that its status says has been started, and has ended, in the order of its instants. */
