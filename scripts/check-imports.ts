@@ -22,7 +22,8 @@ const ARROWS: Record<string, { code: string[]; types: string[] }> = {
   machine: { code: ['simulation'], types: [] },
   scheduler: { code: [...WORDS, 'admission', 'resources'], types: [] },
   controllers: { code: KINDS, types: [] },
-  kubelet: { code: [...WORDS, 'resources', 'controllers', 'network', 'scheduler'], types: [] },
+  machine: { code: WORDS, types: [] },
+  kubelet: { code: [...WORDS, 'machine', 'resources', 'controllers', 'network', 'scheduler'], types: [] },
   apiserver: { code: [...KINDS, 'cel'], types: ['etcd'] },
   platform: { code: [...WORDS, 'cel', 'resources', 'apiserver', 'scheduler', 'network'], types: [] },
   cluster: {
@@ -35,6 +36,7 @@ const ARROWS: Record<string, { code: string[]; types: string[] }> = {
       'scheduler',
       'controllers',
       'kubelet',
+      'machine',
       'apiserver',
       'platform',
     ],

@@ -6,17 +6,21 @@
 import { NODE_FACTS } from '../kubelet/nodes.ts';
 import { KUBELET_FILES } from '../kubelet/runtime/container-start-config.ts';
 import type { ContainerStatus } from '../kubelet/runtime/container-status.ts';
-import { Surround } from '../kubelet/runtime/environment.ts';
+import { clusterDNSOf } from '../kubelet/runtime/dns.ts';
 import { hostNames, hostsFile, resolvFile } from '../kubelet/runtime/name-files.ts';
 import { PodRuntime, type Runtime } from '../kubelet/runtime/pod-runtime.ts';
+import { Surround } from '../kubelet/runtime/surround.ts';
 import { type TokenOf, volumeContents } from '../kubelet/runtime/volume-contents.ts';
 import { createPodMachine } from '../machine/create-pod-machine.ts';
 import type { Image } from '../machine/image.ts';
+import { imageFor } from '../machine/images/image-for.ts';
 import type { OutsideNetwork, PodMachine, Volume } from '../machine/pod-machine.ts';
 import type { Pod } from '../objects/generated/core-v1.gen.ts';
 import type { View } from '../objects/object.ts';
 import { wholeValue } from '../objects/quantity.ts';
 import { milliseconds } from '../objects/time.ts';
+import type { Work } from '../simulation/work.ts';
+import type { SimulationSpec } from './simulation-spec.ts';
 
 /** So many bytes of machines are kept in memory, and so many machines. */
 export const MAX_MACHINE_BYTES = 32 * 1024 * 1024;
@@ -54,12 +58,18 @@ export class Machines implements Runtime {
     const key = `${namespace}/${name}`;
     const known = this.#pods.get(key);
     const runtime =
-      known?.around.pod.metadata.uid === uid ? known : new PodRuntime(around, (where, at) => this.#make(where, at));
+      known && known.around.pod.metadata.uid === uid
+        ? known
+        : new PodRuntime(around, (where, at) => this.#make(where, at));
     this.#pods.delete(key);
     runtime.around = around;
     // Who was asked for last is the last to be forgotten.
     this.#pods.set(key, runtime);
     return runtime;
+  }
+
+  wake(namespace: string, name: string): void {
+    this.#options.wake(namespace, name);
   }
 
   let(namespace: string, name: string): PodRuntime | undefined {
@@ -89,7 +99,7 @@ export class Machines implements Runtime {
   /** Something came into it from outside: what its node knows of it may be over. */
   touched({ namespace, pod }: PodTarget, now: number): void {
     this.#pods.get(`${namespace}/${pod}`)?.touch(now);
-    this.#options.wake(namespace, pod);
+    this.wake(namespace, pod);
   }
 
   #make(around: Surround, at: number): PodMachine {
@@ -152,3 +162,17 @@ function kubeletFiles(pod: Pod, podIP: string, clusterDNS: string, nodeName: str
     isAtomic: false,
   };
 }
+
+/** Those of a cluster; its pump is there when one is asked for. */
+export const machinesOf = (
+  { seed, serviceCIDR }: SimulationSpec,
+  pump: () => { reader(): View; wake(work: Work): void },
+): Machines =>
+  new Machines({
+    seed,
+    reader: () => pump().reader(),
+    clusterDNS: clusterDNSOf(serviceCIDR),
+    tokenOf: () => undefined,
+    imageFor,
+    wake: (namespace, pod) => pump().wake({ reconciler: 'kubelet', key: `${namespace}/${pod}` }),
+  });

@@ -17,10 +17,6 @@ import { isTooLarge } from '../etcd/errors.ts';
 import { componentStorage } from '../etcd/local-storage.ts';
 import type { Sql } from '../etcd/sql.ts';
 import { Store } from '../etcd/store.ts';
-import { clusterDNSOf } from '../kubelet/runtime/dns.ts';
-import { imageFor } from '../machine/images/image-for.ts';
-import { iptables } from '../network/kube-proxy/iptables.ts';
-import { nodeProxyInput } from '../network/kube-proxy/node-input.ts';
 import type { KubeObject, View } from '../objects/object.ts';
 import { timestamp } from '../objects/time.ts';
 import { viewOf } from '../objects/view.ts';
@@ -43,7 +39,8 @@ import { Course } from './course.ts';
 import { kindsOf } from './defined-kinds.ts';
 import { createNodes } from './first-nodes.ts';
 import { foundBy } from './index-places.ts';
-import { Machines } from './machines.ts';
+import { type Machines, machinesOf } from './machines.ts';
+import { iptablesSave } from './node-rules.ts';
 import { ObjectChanges } from './object-changes.ts';
 import { policyMark } from './policy-mark.ts';
 import { API_SERVER_READS, readInFull, reconcilersOf } from './reconcilers.ts';
@@ -134,14 +131,7 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
       const seen = { view: seenBy(pump.reader(), options.undeclared), catalog: catalog() };
       return applied(write, writer, { storage, seen, waiting, isAdmitted: admission.value !== null, options });
     });
-  const machines = new Machines({
-    seed: spec.seed,
-    reader: () => pump.reader(),
-    clusterDNS: clusterDNSOf(spec.serviceCIDR),
-    tokenOf: () => undefined,
-    imageFor,
-    wake: (namespace, pod) => pump.wake({ reconciler: 'kubelet', key: `${namespace}/${pod}` }),
-  });
+  const machines = machinesOf(spec, () => pump);
   const reconcilers = reconcilersOf(spec, kinds, trustOf(options, base, errands), machines);
   const objects = new ObjectChanges(store, catalog, readInFull(reconcilers));
   const commits = new CommitBuffer(objects, (changes) => {
@@ -292,18 +282,4 @@ function bootstrap(
       const key = write.verb === 'delete' ? write.name : write.object.metadata.name;
       failed?.({ reconciler: 'bootstrap', key }, error);
     }
-}
-
-function iptablesSave(
-  reader: View,
-  node: string,
-  { components, podCIDR, serviceCIDR }: SimulationSpec,
-  work: WorkBudget,
-): string | undefined {
-  const input = nodeProxyInput(reader, node, { podCIDR, serviceCIDR });
-  if (!input) return undefined;
-  // Nobody else writes any.
-  if (!components.kubeProxy) return '';
-  const { nat, filter } = iptables(input, work);
-  return `${filter.trimEnd()}\n${nat.trimEnd()}\n`;
 }

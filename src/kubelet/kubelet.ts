@@ -4,10 +4,10 @@
  * the next that they run. Source: k8s.io/kubernetes/pkg/kubelet.
  */
 
+import { recordEvent } from '../controllers/events.ts';
 import { hasKubelet } from '../controllers/nodes/node-health.ts';
 import { keyOf, parseKey } from '../controllers/owners.ts';
 import { isFinished } from '../controllers/pods.ts';
-import { recordEvent } from '../controllers/events.ts';
 import { type Change, type ClusterReconciler, watchEach } from '../objects/cluster-reconciler.ts';
 import type { ContainerStatus, Node, Pod } from '../objects/generated/core-v1.gen.ts';
 import type { KubeObject, View } from '../objects/object.ts';
@@ -16,8 +16,8 @@ import { type PlacesOf, podsAt, podsOn } from '../resources/core/pod/places.ts';
 import type { Behaviour } from '../simulation/behaviours.ts';
 import type { Write } from '../simulation/reconciler.ts';
 import { admit } from './admission/admit.ts';
-import { schedulableEvent } from './nodes.ts';
 import type { NodePorts } from './node-ports.ts';
+import { schedulableEvent } from './nodes.ts';
 import { paceOf } from './pace.ts';
 import { run } from './pod-sync.ts';
 import { PodWriter } from './pod-writer.ts';
@@ -86,7 +86,7 @@ export function kubelet(rules: Behaviour[], clusterDNS: string, runtime: Runtime
       const writer = new PodWriter({ reader, pod, node, context, pace });
       if (pod.metadata.deletionTimestamp) return terminate(writer, ports);
       if (isFinished(pod)) return { writes: [] };
-      return pod.status?.startTime ? run(writer, ports) : admit(writer);
+      return pod.status?.startTime ? run(writer, ports) : admit(writer, ports);
     },
   };
 }

@@ -6,8 +6,8 @@ import type { NodePorts } from './node-ports.ts';
 import type { PodWriter } from './pod-writer.ts';
 import { ContainerRuntime } from './runtime/container-runtime.ts';
 import { type ContainerStatus, type End, ended, isSidecar } from './runtime/container-status.ts';
-import { Surround } from './runtime/environment.ts';
 import type { PodRuntime } from './runtime/pod-runtime.ts';
+import { Surround } from './runtime/surround.ts';
 
 export interface StopOptions {
   /** When they are told to, and for how long they may go on. */
@@ -22,6 +22,8 @@ export interface StopOptions {
 export class PodStop {
   /** How those ended that have, and have been seen to. */
   readonly #ends = new Map<string, End>();
+  /** Init containers that are no sidecars: one that has succeeded counts as ready. */
+  readonly #initial: ReadonlySet<string>;
   /** Something of it is still to come. */
   dueAt: number | undefined;
   /** It begins with this look. */
@@ -30,6 +32,7 @@ export class PodStop {
   constructor(writer: PodWriter, runtime: PodRuntime, options: StopOptions) {
     const { containers, initContainers, context, pace } = writer;
     const { among = [...containers, ...initContainers] } = options;
+    this.#initial = new Set(initContainers.filter((c) => !isSidecar(c)).map(({ name }) => name));
     const sidecars = initContainers.filter(isSidecar).reverse();
     const others = [...containers, ...initContainers.filter((c) => !isSidecar(c))];
     const running = [...others, ...sidecars].filter((c) => among.includes(c) && statusOf(writer, c)?.state.running);
@@ -68,7 +71,10 @@ export class PodStop {
   applied(statuses: ContainerStatus[]): ContainerStatus[] {
     return statuses.map((status) => {
       const end = this.#ends.get(status.name);
-      if (end && status.state.running) return ended(status, end);
+      if (end && status.state.running) {
+        const isDone = this.#initial.has(status.name) && end.exitCode === 0;
+        return { ...ended(status, end), ready: isDone };
+      }
       return status.state.terminated ? status : { ...status, ready: false, started: false };
     });
   }

@@ -11,21 +11,22 @@ import { admitted } from './admission/rejection.ts';
 import { resize } from './admission/resize.ts';
 import { allInitialized, byName, type Phase, phaseOf } from './conditions.ts';
 import type { NodePorts } from './node-ports.ts';
+import { runtimeOf } from './pod-stop.ts';
 import type { PodWriter } from './pod-writer.ts';
-import { heldBack, makeEvents, pullFault, startEvents, startFault } from './runtime/container-start.ts';
 import { ContainerRuntime } from './runtime/container-runtime.ts';
+import { heldBack, makeEvents, pullFault, startEvents, startFault } from './runtime/container-start.ts';
 import { type ContainerStatus, isSidecar, waitingStatus } from './runtime/container-status.ts';
 import { advance } from './runtime/containers.ts';
 import { dnsFaults } from './runtime/dns.ts';
-import { Surround } from './runtime/environment.ts';
 import { hold, release } from './runtime/holds.ts';
 import { failedPull } from './runtime/image-pull.ts';
 import { networkState } from './runtime/network-state.ts';
 import type { PodRuntime } from './runtime/pod-runtime.ts';
 import { isOverFor, mayRestart } from './runtime/restart-policy.ts';
+import { Surround } from './runtime/surround.ts';
 import { userOf } from './runtime/users.ts';
 import { mountFaults, nextMountTry } from './runtime/volumes.ts';
-import { expire, isPreempted, stopSidecars, yieldRoom } from './termination.ts';
+import { evict, expire, stopSidecars } from './termination.ts';
 
 const NO_ADDRESSES =
   'Failed to create pod sandbox: plugin type="bridge" failed (add): failed to allocate for range 0: no IP addresses available in range set';
@@ -33,7 +34,8 @@ const NO_ADDRESSES =
 /** Every container as far as it goes at this instant. */
 export function run(writer: PodWriter, ports: NodePorts): ReconcileResult<KubeObject> {
   const { pod, context, pace } = writer;
-  if (isPreempted(pod)) return yieldRoom(writer, ports);
+  const { eviction } = runtimeOf(writer, ports);
+  if (eviction) return evict(writer, ports, eviction);
   const deadline = deadlineOf(pod);
   if (deadline !== undefined && context.now >= deadline) return expire(writer, ports, deadline);
   if (deadline !== undefined) writer.wakeAt(deadline);

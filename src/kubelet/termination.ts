@@ -7,20 +7,14 @@ import { isFinished } from '../controllers/pods.ts';
 import type { Condition } from '../objects/conditions.ts';
 import type { Pod } from '../objects/generated/core-v1.gen.ts';
 import type { KubeObject } from '../objects/object.ts';
-import { milliseconds } from '../objects/time.ts';
+import { milliseconds, timestamp } from '../objects/time.ts';
 import type { ReconcileResult } from '../simulation/reconciler.ts';
 import type { Phase } from './conditions.ts';
 import type { NodePorts } from './node-ports.ts';
 import { PodStop, runtimeOf } from './pod-stop.ts';
-import {
-  type PodWriter,
-  PREEMPTING,
-  PREEMPTING_MESSAGE,
-  type StatusText,
-  TERMINATED_BY_KUBELET,
-} from './pod-writer.ts';
+import type { PodWriter, StatusText } from './pod-writer.ts';
 import { type ContainerStatus, isSidecar } from './runtime/container-status.ts';
-import type { PodRuntime } from './runtime/pod-runtime.ts';
+import type { Eviction, PodRuntime } from './runtime/pod-runtime.ts';
 
 export const DEADLINE_MESSAGE = 'Pod was active on the node longer than the specified deadline';
 
@@ -28,10 +22,16 @@ const DEFAULT_GRACE_SECONDS = 30;
 
 /** The pod is to be deleted. */
 export function terminate(writer: PodWriter, ports: NodePorts): ReconcileResult<KubeObject> {
-  const { pod, context } = writer;
+  const { pod, context, pace } = writer;
   if (isFinished(pod) || !pod.status?.startTime) return letGo(writer);
   const begun = pod.status.observedGeneration === pod.metadata.generation;
-  const stop = new PodStop(writer, runtimeOf(writer, ports), {
+  const runtime = runtimeOf(writer, ports);
+  runtime.deletionSeen ??= context.now;
+  if (!begun && context.now < runtime.deletionSeen + pace.step) {
+    writer.wakeAt(runtime.deletionSeen + pace.step);
+    return writer.result();
+  }
+  const stop = new PodStop(writer, runtime, {
     begin: begun ? beginOf(pod) : context.now,
     graceSeconds: pod.metadata.deletionGracePeriodSeconds ?? 0,
     isTold: !begun,
@@ -85,19 +85,15 @@ export function expire(writer: PodWriter, ports: NodePorts, deadline: number): R
   });
 }
 
-const preemption = ({ status }: Pod): Condition | undefined =>
-  (status?.conditions as Condition[] | undefined)?.find(
-    (c) => c.type === 'DisruptionTarget' && c.reason === TERMINATED_BY_KUBELET,
-  );
-
-/** Whether it makes room for a critical pod. */
-export const isPreempted = (pod: Pod): boolean => preemption(pod) !== undefined;
-
-/** Stops a pod that makes room. */
-export function yieldRoom(writer: PodWriter, ports: NodePorts): ReconcileResult<KubeObject> {
-  return stopInPlace(writer, ports, milliseconds(preemption(writer.pod)!.lastTransitionTime), {
-    why: (failed) =>
-      failed ? { phase: 'Failed', reason: PREEMPTING, message: PREEMPTING_MESSAGE } : { phase: 'Succeeded' },
+/** Stops a pod that has to go. */
+export function evict(
+  writer: PodWriter,
+  ports: NodePorts,
+  { reason, message, condition }: Eviction,
+): ReconcileResult<KubeObject> {
+  return stopInPlace(writer, ports, writer.context.now, {
+    why: (failed) => (failed ? { phase: 'Failed', reason, message } : { phase: 'Succeeded' }),
+    condition,
   });
 }
 
@@ -105,14 +101,28 @@ interface InPlace {
   /** What else is told when it begins. */
   begun?(): void;
   why(failed: boolean): { phase: 'Failed' | 'Succeeded' } & StatusText;
+  condition?: Eviction['condition'];
 }
+
+const disruptionOf = (
+  { pod, context }: PodWriter,
+  { reason, message }: { reason: string; message: string },
+): Condition => ({
+  type: 'DisruptionTarget',
+  observedGeneration: pod.metadata.generation ?? 1,
+  status: 'True',
+  lastProbeTime: null,
+  lastTransitionTime: timestamp(context.now),
+  reason,
+  message,
+});
 
 /** Stops all containers from the instant `begin` on, with the pod's own grace period; the object stays. */
 function stopInPlace(
   writer: PodWriter,
   ports: NodePorts,
   begin: number,
-  { begun, why }: InPlace,
+  { begun, why, condition }: InPlace,
 ): ReconcileResult<KubeObject> {
   const { pod, context } = writer;
   const stop = new PodStop(writer, runtimeOf(writer, ports), {
@@ -128,7 +138,8 @@ function stopInPlace(
   const init = stop.applied(writer.initStatuses);
   const containers = stop.applied(writer.statuses);
   const { phase, ...text } = why(isFailure(containers));
-  writer.writeFacts({ phase, init, containers, podIP: pod.status?.podIP }, text);
+  const disruption = condition && disruptionOf(writer, condition);
+  writer.writeFacts({ phase, init, containers, podIP: pod.status?.podIP, disruption }, text);
   return writer.finished();
 }
 
@@ -142,7 +153,8 @@ export function stopSidecars(writer: PodWriter, runtime: PodRuntime, init: Conta
     isTold: true,
     among: running,
   });
-  for (const [i, status] of stop.applied(init).entries()) if (running.some(({ name }) => name === status.name)) init[i] = status;
+  for (const [i, status] of stop.applied(init).entries())
+    if (running.some(({ name }) => name === status.name)) init[i] = status;
   if (!stop.isOver) writer.wakeAt(stop.dueAt!);
   return stop.isOver;
 }

@@ -2,9 +2,10 @@
  * What a probe or a hook does, under way in a pod's machine: a command in the container, a request to the pod's own listener, or a pause.
  * Models pkg/probe and pkg/kubelet/lifecycle/handlers.go.
  */
-import type { Container, LifecycleHandler, Probe } from '../../objects/generated/core-v1.gen.ts';
+
 import { type Bytes, bytesOf, textOf } from '../../machine/bytes.ts';
 import type { PodMachine, Session, Visitor } from '../../machine/pod-machine.ts';
+import type { Container, LifecycleHandler, Probe } from '../../objects/generated/core-v1.gen.ts';
 
 /** One of these. */
 export type ActionSpec = Pick<Probe, 'grpc'> & LifecycleHandler;

@@ -1,6 +1,7 @@
 /** What runs of one container, as its next step asks for it. */
-import type { StartFault } from '../../machine/pod-machine.ts';
+
 import { textOf } from '../../machine/bytes.ts';
+import type { StartFault } from '../../machine/pod-machine.ts';
 import type { Container } from '../../objects/generated/core-v1.gen.ts';
 import { earliest } from '../earliest.ts';
 import type { Pace } from '../pace.ts';

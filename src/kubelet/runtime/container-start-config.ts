@@ -2,7 +2,8 @@
 import type { ContainerMount, ContainerStart } from '../../machine/pod-machine.ts';
 import type { Container } from '../../objects/generated/core-v1.gen.ts';
 import { wholeValue } from '../../objects/quantity.ts';
-import { Environment, type Surround } from './environment.ts';
+import { Environment } from './environment.ts';
+import type { Surround } from './surround.ts';
 import { effectiveContext, userOf } from './users.ts';
 import { expandReferences, referenceTo } from './variable-references.ts';
 

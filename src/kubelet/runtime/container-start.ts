@@ -8,10 +8,10 @@ import type { PodWriter } from '../pod-writer.ts';
 import { TOLD_AGAIN_MS, TOLD_ONE_BY_ONE } from '../telling.ts';
 import { missingConfig } from './container-config.ts';
 import type { ContainerStatus } from './container-status.ts';
-import type { Surround } from './environment.ts';
 import { imageNameFault, imageSize, isPresentFromTheStart, pullDuration } from './images.ts';
 import { pullProblem } from './missing-images.ts';
 import { subPathFault } from './sub-paths.ts';
+import type { Surround } from './surround.ts';
 import { userFault } from './users.ts';
 
 /** Between two tries to start a container that cannot be as it is. */

@@ -9,6 +9,7 @@ import { earliest } from '../earliest.ts';
 import type { Pace } from '../pace.ts';
 import type { ContainerRuntime } from './container-runtime.ts';
 import { attemptAfter, type ContainerStatus, type End, ended, runningStatus, unstarted } from './container-status.ts';
+import { canonicalImage } from './images.ts';
 import { backOffOf, duration } from './restart-policy.ts';
 import type { User } from './users.ts';
 
@@ -65,14 +66,23 @@ export function advance(container: Container, last: ContainerStatus, context: Co
   if (pace.step > 0 && !isDue) return { status: last, events: [], dueAt: requeueAt };
   if (now < due) {
     if (isShown || pace.step > 0) return { status: last, events: [], dueAt: due };
-    return { status: backingOff(container, last, delay, context), events: [backOffEvent(container, context)], dueAt: due };
+    return {
+      status: backingOff(container, last, delay, context),
+      events: [backOffEvent(container, context)],
+      dueAt: due,
+    };
   }
   if (delay > 0 && pace.step > 0 && !isShown)
     return { status: backingOff(container, last, delay, context), events: [], dueAt: now + pace.step };
   return start(container, last, context);
 }
 
-function backingOff({ name }: Container, last: ContainerStatus, delay: number, { podText }: ContainerContext): ContainerStatus {
+function backingOff(
+  { name }: Container,
+  last: ContainerStatus,
+  delay: number,
+  { podText }: ContainerContext,
+): ContainerStatus {
   const message = `back-off ${duration(delay)} restarting failed container=${name} pod=${podText}`;
   const terminated = last.state.terminated ?? last.lastState.terminated;
   return {
@@ -101,7 +111,7 @@ function start(container: Container, last: ContainerStatus, context: ContainerCo
   const hook = runtime.postStart(now);
   // The kubelet waits for the hook before it looks at anything else of the pod.
   if (hook === 'waits') return { status: last, events, dueAt: runtime.hookDue(now) };
-  if (hook) return hookFailed(container, status, hook, events, context);
+  if (hook) return hookFailed(container, status, events, context);
   const step = run(container, status, context);
   return { ...step, events: [...events, ...step.events] };
 }
@@ -116,10 +126,7 @@ function notStarted(
   const { now, pace } = context;
   const mayRestart = context.mayRestart(fault.exitCode);
   const failed = unstarted({ ...status, lastState: last.lastState }, fault, now, mayRestart);
-  const events: Step['events'] = [
-    'create',
-    { type: 'Warning', reason: 'Failed', message: `Error: ${fault.message}` },
-  ];
+  const events: Step['events'] = ['create', { type: 'Warning', reason: 'Failed', message: `Error: ${fault.message}` }];
   if (!mayRestart) return { status: failed, events, dueAt: now };
   if (failed.restartCount === 0) return { status: failed, events, dueAt: now + (pace.step > 0 ? START_RETRY_MS : 0) };
   events.push(backOffEvent(container, context));
@@ -131,15 +138,13 @@ function notStarted(
 function hookFailed(
   container: Container,
   status: ContainerStatus,
-  _message: string,
   events: Step['events'],
   context: ContainerContext,
 ): Step {
-  events.push({ type: 'Warning', reason: 'FailedPostStartHook', message: 'PostStartHook failed' });
-  events.push({ type: 'Normal', reason: 'Killing', message: 'FailedPostStartHook' });
-  context.runtime.beginStop(context.now, undefined);
-  const step = stopping(container, { ...status, started: false, ready: false }, context);
-  return { ...step, events: [...events, ...step.events] };
+  const failed: ContainerEvent = { type: 'Warning', reason: 'FailedPostStartHook', message: 'PostStartHook failed' };
+  const why: ContainerEvent = { type: 'Normal', reason: 'Killing', message: 'FailedPostStartHook' };
+  const unready = { ...status, started: false, ready: false };
+  return killing(container, unready, [...events, failed], why, undefined, context);
 }
 
 function run(container: Container, status: ContainerStatus, context: ContainerContext): Step {
@@ -149,18 +154,41 @@ function run(container: Container, status: ContainerStatus, context: ContainerCo
   const end = runtime.end(now);
   if (end && now < end.at + pace.look) return { status: upTo(status, context), events: [], dueAt: end.at + pace.look };
   if (end) return over(container, status, end, context);
+  if (isOtherImage(container, status)) {
+    const message = `Container ${container.name} definition changed, will be restarted`;
+    return killing(container, status, [], { type: 'Normal', reason: 'Killing', message }, undefined, context);
+  }
   const { told, kill } = runtime.probe(now);
   const events: Step['events'] = told.map((message) => ({ type: 'Warning', reason: 'Unhealthy', message }));
   if (kill) {
-    events.push({ type: 'Normal', reason: 'Killing', message: killingMessage(container, kill.kind, context) });
-    runtime.beginStop(now, kill.grace);
-    const step = stopping(container, status, context);
-    return { ...step, events: [...events, ...step.events] };
+    const message = killingMessage(container, kill.kind, context);
+    return killing(container, status, events, { type: 'Normal', reason: 'Killing', message }, kill.grace, context);
   }
   return { status: upTo(status, context), events, dueAt: earliest(runtime.due(now), runtime.probeDue()) };
 }
 
-const upTo = (status: ContainerStatus, { runtime, mayBeReady, isInit, isSidecar }: ContainerContext): ContainerStatus => ({
+/** Its image is all of a container that may be changed while it runs, but for what is resized. */
+const isOtherImage = ({ image = '' }: Container, status: ContainerStatus): boolean =>
+  canonicalImage(image) !== status.image;
+
+/** It is told to stop, and why; `grace` in seconds, if not the pod's. */
+function killing(
+  container: Container,
+  status: ContainerStatus,
+  events: Step['events'],
+  why: ContainerEvent,
+  grace: number | undefined,
+  context: ContainerContext,
+): Step {
+  context.runtime.beginStop(context.now, grace);
+  const step = stopping(container, status, context);
+  return { ...step, events: [...events, why, ...step.events] };
+}
+
+const upTo = (
+  status: ContainerStatus,
+  { runtime, mayBeReady, isInit, isSidecar }: ContainerContext,
+): ContainerStatus => ({
   ...status,
   started: runtime.isStarted,
   ready: (!isInit || isSidecar) && mayBeReady && runtime.isReady,
@@ -175,7 +203,11 @@ function over(container: Container, status: ContainerStatus, end: End, context: 
   return { status: done, events: restartsLater(container, done, context), dueAt: restartDue(done, context) };
 }
 
-function restartsLater(container: Container, { restartCount, state }: ContainerStatus, context: ContainerContext): ContainerEvent[] {
+function restartsLater(
+  container: Container,
+  { restartCount, state }: ContainerStatus,
+  context: ContainerContext,
+): ContainerEvent[] {
   const { terminated } = state;
   const waits = context.mayRestart(terminated!.exitCode) && backOffOf(restartCount, terminated!) > 0;
   return waits ? [backOffEvent(container, context)] : [];

@@ -2,7 +2,7 @@
 import type { Container, Pod, ResourceFieldSelector } from '../../objects/generated/core-v1.gen.ts';
 import { quoteGo } from '../../objects/go-quote.ts';
 import { milliValue, wholeValue } from '../../objects/quantity.ts';
-import type { Surround } from './environment.ts';
+import type { Surround } from './surround.ts';
 
 /** A variable's field: one text. */
 export function fieldValue({ pod, podIP, hostIP }: Surround, path: string): string {

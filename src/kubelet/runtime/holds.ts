@@ -10,7 +10,7 @@ import type { ContainerStatus } from './container-status.ts';
 import { PULL_BACKOFF_BASE_MS, PULL_BACKOFF_LIMIT_MS } from './image-pull.ts';
 
 /** The sync that follows a pod's first, and those after that. */
-const SECOND_SYNC_MS = 1000;
+const SECOND_SYNC_MS = 50;
 const NEXT_SYNC_MS = 11_000;
 
 /** Of one container. */
@@ -46,7 +46,8 @@ export function hold(
   const isQuiet = next.syncs > TOLD_ONE_BY_ONE;
   writer.wakeAt(now + (next.syncs === 1 ? SECOND_SYNC_MS : isQuiet ? TOLD_AGAIN_MS : NEXT_SYNC_MS));
   // What started beside it brings one more sync.
-  if (next.syncs === 2 && writer.statuses.some((status) => status.state.running)) writer.wakeAt(now + SECOND_SYNC_MS / 2);
+  if (next.syncs === 2 && writer.statuses.some((status) => status.state.running))
+    writer.wakeAt(now + SECOND_SYNC_MS / 2);
   return shown(container, last, before ?? next);
 }
 

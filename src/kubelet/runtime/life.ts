@@ -1,6 +1,7 @@
 /** One run of a container, from its start on, as far as the kubelet keeps it in mind: its probes, its hook and its stop. */
-import type { Container, Probe } from '../../objects/generated/core-v1.gen.ts';
+
 import type { StartFault } from '../../machine/pod-machine.ts';
+import type { Container, Probe } from '../../objects/generated/core-v1.gen.ts';
 import type { Pace } from '../pace.ts';
 import type { Action, Fault } from '../probes/action.ts';
 import { type ProbeKind, Prober } from '../probes/prober.ts';

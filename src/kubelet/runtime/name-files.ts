@@ -42,8 +42,7 @@ export function hostsFile({ pod, podIP, nodeName }: NameFacts): string {
     ({ ip, hostnames }: { ip: string; hostnames?: string[] | undefined }) => `${ip}\t${(hostnames ?? []).join('\t')}\n`,
   );
   const added = aliases.length > 0 ? `\n# Entries added by HostAliases.\n${aliases.join('')}` : '';
-  if (pod.spec.hostNetwork)
-    return `# Kubernetes-managed hosts file (host network).\n${NODE_HOSTS(nodeName)}${added}`;
+  if (pod.spec.hostNetwork) return `# Kubernetes-managed hosts file (host network).\n${NODE_HOSTS(nodeName)}${added}`;
   const { name, domain } = hostNames(pod, nodeName);
   return `${HOSTS}${podIP}\t${domain ? `${name}.${domain}\t${name}` : name}\n${added}`;
 }
@@ -61,7 +60,11 @@ export function resolvFile({ pod, clusterDNS }: NameFacts): string {
         searches: [`${namespace}.svc.${DOMAIN}`, `svc.${DOMAIN}`, DOMAIN],
         options: new Map<string, string | undefined>([['ndots', '5']]),
       }
-    : { servers: dnsPolicy === 'None' ? [] : NODE_NAMESERVERS, searches: [], options: new Map<string, string | undefined>() };
+    : {
+        servers: dnsPolicy === 'None' ? [] : NODE_NAMESERVERS,
+        searches: [],
+        options: new Map<string, string | undefined>(),
+      };
   for (const { name, value } of dnsConfig.options ?? []) if (name) own.options.set(name, value);
   const servers = [...new Set([...own.servers, ...(dnsConfig.nameservers ?? [])])].slice(0, MAX_NAMESERVERS);
   const searches = [...new Set([...own.searches, ...(dnsConfig.searches ?? [])])]

@@ -2,22 +2,33 @@
  * What runs of a pod on its node: its machine, and one life for each container that has been started. All of it follows from the pod and
  * may be forgotten: the machine is then made again from the starts that the status tells of.
  */
+
+import type { ContainerEnd, PodMachine, StartFault } from '../../machine/pod-machine.ts';
 import type { Container } from '../../objects/generated/core-v1.gen.ts';
 import { milliseconds, timestamp } from '../../objects/time.ts';
-import type { ContainerEnd, PodMachine, StartFault } from '../../machine/pod-machine.ts';
 import { INSTANT, type Pace } from '../pace.ts';
+import { containerStart } from './container-start-config.ts';
 import type { ContainerStatus } from './container-status.ts';
-import type { Surround } from './environment.ts';
 import type { Hold } from './holds.ts';
 import { isKnownImage, servesOnly } from './image-programs.ts';
 import { Life } from './life.ts';
-import { containerStart } from './container-start-config.ts';
+import type { Surround } from './surround.ts';
 
 /** Makes the machine of a pod, with its volumes and without containers. */
 export type MakeMachine = (around: Surround, at: number) => PodMachine;
 
+/** Why a pod has to go. */
+export interface Eviction {
+  reason: string;
+  message: string;
+  /** What its status says of it beside, if anything. */
+  condition?: { reason: string; message: string };
+}
+
 /** Who holds what runs of the pods. */
 export interface Runtime {
+  /** Its syncs are to look at a pod, whatever they wait for. */
+  wake(namespace: string, name: string): void;
   /** What runs of this pod. */
   of(around: Surround): PodRuntime;
   /** What is still held of a pod that is gone; it is held no more. */
@@ -29,6 +40,10 @@ export class PodRuntime {
   readonly lives = new Map<string, Life>();
   /** Containers that cannot be started, by name. */
   readonly holds = new Map<string, Hold>();
+  /** Since when it has been known that it is to be deleted. */
+  deletionSeen: number | undefined;
+  /** Why it is stopped though nobody has deleted it. */
+  eviction: Eviction | undefined;
   readonly #make: MakeMachine;
   #machine: PodMachine | undefined;
 

@@ -2,8 +2,9 @@
  * A container that has been told to stop: its hook, its turn among the pod's containers, its signal, and its end by force when the grace
  * period is over. Models pkg/kubelet/kuberuntime (killContainer).
  */
-import type { Container } from '../../objects/generated/core-v1.gen.ts';
+
 import type { PodMachine } from '../../machine/pod-machine.ts';
+import type { Container } from '../../objects/generated/core-v1.gen.ts';
 import type { Action } from '../probes/action.ts';
 
 /** What a container is given at the least when its hook has used its grace period up. */

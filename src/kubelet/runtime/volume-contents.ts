@@ -5,7 +5,7 @@ import type { KeyToPath, Pod, Volume, VolumeProjection } from '../../objects/gen
 import { wholeValue } from '../../objects/quantity.ts';
 import { decodeBase64 } from '../../simulation/base64.ts';
 import { downwardText } from './downward.ts';
-import type { Surround } from './environment.ts';
+import type { Surround } from './surround.ts';
 
 type Files = Record<string, { bytes: string; mode: number }>;
 
@@ -29,12 +29,22 @@ function contentOf(contents: Contents, volume: Volume): MachineVolume {
   const { around } = contents;
   const { configMap, secret, downwardAPI, projected, emptyDir, hostPath, persistentVolumeClaim } = volume;
   const mode = (given: number | undefined): number => given ?? DEFAULT_MODE;
-  if (configMap) return files(keyed(around, 'configmaps', configMap.name, configMap.items, mode(configMap.defaultMode)), configMap.defaultMode);
-  if (secret) return files(keyed(around, 'secrets', secret.secretName, secret.items, mode(secret.defaultMode)), secret.defaultMode);
-  if (downwardAPI) return files(downward(around, downwardAPI.items, mode(downwardAPI.defaultMode)), downwardAPI.defaultMode);
+  if (configMap)
+    return files(
+      keyed(around, 'configmaps', configMap.name, configMap.items, mode(configMap.defaultMode)),
+      configMap.defaultMode,
+    );
+  if (secret)
+    return files(
+      keyed(around, 'secrets', secret.secretName, secret.items, mode(secret.defaultMode)),
+      secret.defaultMode,
+    );
+  if (downwardAPI)
+    return files(downward(around, downwardAPI.items, mode(downwardAPI.defaultMode)), downwardAPI.defaultMode);
   if (projected) {
     const all: Files = {};
-    for (const source of projected.sources ?? []) Object.assign(all, projectedFiles(contents, source, mode(projected.defaultMode)));
+    for (const source of projected.sources ?? [])
+      Object.assign(all, projectedFiles(contents, source, mode(projected.defaultMode)));
     return files(all, projected.defaultMode);
   }
   if (hostPath) return { kind: 'shared', key: `${around.node.metadata.name}:${hostPath.path}` };
@@ -42,7 +52,8 @@ function contentOf(contents: Contents, volume: Volume): MachineVolume {
     const { namespace } = around.pod.metadata;
     return { kind: 'shared', key: `claim:${namespace}/${persistentVolumeClaim.claimName}` };
   }
-  if (volume.ephemeral) return { kind: 'shared', key: `claim:${around.pod.metadata.namespace}/${around.pod.metadata.name}-${volume.name}` };
+  if (volume.ephemeral)
+    return { kind: 'shared', key: `claim:${around.pod.metadata.namespace}/${around.pod.metadata.name}-${volume.name}` };
   const limit = emptyDir?.sizeLimit;
   return {
     kind: 'scratch',
