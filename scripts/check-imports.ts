@@ -22,7 +22,6 @@ const ARROWS: Record<string, { code: string[]; types: string[] }> = {
   machine: { code: ['simulation'], types: [] },
   scheduler: { code: [...WORDS, 'admission', 'resources'], types: [] },
   controllers: { code: KINDS, types: [] },
-  machine: { code: WORDS, types: [] },
   kubelet: { code: [...WORDS, 'machine', 'resources', 'controllers', 'network', 'scheduler'], types: [] },
   apiserver: { code: [...KINDS, 'cel'], types: ['etcd'] },
   platform: { code: [...WORDS, 'cel', 'resources', 'apiserver', 'scheduler', 'network'], types: [] },

@@ -10,7 +10,6 @@ import type { TokenKey } from '../apiserver/identity/token-key.ts';
 import type { Outcome, Proposal, ReadResult } from '../apiserver/storage/storage.ts';
 import { StateTooNew } from '../etcd/errors.ts';
 import type { KeyValue, RangeRequest } from '../etcd/types.ts';
-import type { SandboxView } from '../objects/sandbox-view.ts';
 import type { WebhookAnswer, WebhookCall } from '../objects/webhook-call.ts';
 import type { ClockChange, ClockState } from '../platform/clusters/clock-state.ts';
 import type { ClusterSpec } from '../platform/clusters/cluster-spec.ts';

@@ -117,7 +117,6 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
   const base = baseOf(options);
   const store = storeOf(options, base);
   const kinds = kindsOf(store, options.catalog);
-  const { catalog } = kinds;
   const admission = new AdmissionMark(store);
   const storage = componentStorage(store);
   const errands = new Errands((work) => {
@@ -128,12 +127,12 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
   const waiting = new WaitingWrites(errands);
   const apply = (write: Write<KubeObject>, writer: Writer): KubeObject | undefined =>
     commits.around(() => {
-      const seen = { view: seenBy(pump.reader(), options.undeclared), catalog: catalog() };
+      const seen = { view: seenBy(pump.reader(), options.undeclared), catalog: kinds.catalog() };
       return applied(write, writer, { storage, seen, waiting, isAdmitted: admission.value !== null, options });
     });
   const machines = machinesOf(spec, () => pump);
   const reconcilers = reconcilersOf(spec, kinds, trustOf(options, base, errands), machines);
-  const objects = new ObjectChanges(store, catalog, readInFull(reconcilers));
+  const objects = new ObjectChanges(store, kinds.catalog, readInFull(reconcilers));
   const commits = new CommitBuffer(objects, (changes) => {
     for (const change of changes) pump.committed(change);
   });
@@ -158,7 +157,7 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
   return {
     store,
     get catalog() {
-      return catalog();
+      return kinds.catalog();
     },
     policy: policyMark(store),
     admission,

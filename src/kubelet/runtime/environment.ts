@@ -3,7 +3,7 @@
  * likes, and any number of containers may take all of them: so what is asked for is looked up, and nothing is gathered.
  * Models pkg/kubelet/kubelet_pods.go (makeEnvironmentVariables).
  */
-import type { Container, EnvFromSource, EnvVar, Node, Pod, Service } from '../../objects/generated/core-v1.gen.ts';
+import type { Container, EnvFromSource, EnvVar } from '../../objects/generated/core-v1.gen.ts';
 import { fieldValue, resourceValue } from './downward.ts';
 import type { Surround } from './surround.ts';
 import { expandReferences, referenceTo } from './variable-references.ts';
