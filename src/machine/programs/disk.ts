@@ -171,9 +171,7 @@ export const dd: Applet = function* (process, dialect) {
   if (failure !== undefined)
     yield* complain(
       process,
-      dialect === 'gnu'
-        ? `error writing '${to ?? 'standard output'}': ${failure.message}`
-        : `error writing '${to ?? 'standard output'}': ${failure.message}`.replace('error writing', 'writing'),
+      `${dialect === 'gnu' ? 'error ' : ''}writing '${to ?? 'standard output'}': ${failure.message}`,
     );
   if (operands.get('status') !== 'none')
     yield* report(process, counts, process.now() - start, operands.get('status') === 'noxfer');

@@ -82,16 +82,17 @@ function apply(operator: string, left: string, right: string): string {
     case '%':
       return String(arithmetic(operator, left, right));
   }
-  const order =
-    isNumber(left) && isNumber(right) ? BigInt(left) - BigInt(right) : left < right ? -1 : left > right ? 1 : 0;
+  const isNumeric = isNumber(left) && isNumber(right);
+  const isSame = isNumeric ? BigInt(left) === BigInt(right) : left === right;
+  const isLess = isNumeric ? BigInt(left) < BigInt(right) : left < right;
   const holds = {
-    '<': order < 0,
-    '<=': order <= 0,
-    '=': order == 0,
-    '==': order == 0,
-    '!=': order != 0,
-    '>=': order >= 0,
-    '>': order > 0,
+    '<': isLess,
+    '<=': isLess || isSame,
+    '=': isSame,
+    '==': isSame,
+    '!=': !isSame,
+    '>=': !isLess,
+    '>': !isLess && !isSame,
   }[operator];
   return holds ? '1' : '0';
 }

@@ -1,6 +1,5 @@
-/** What a container tells of itself: id, whoami, hostname, uname, date, uptime, free, nproc, arch, tty, mount, df, du, sync. */
+/** What a container tells of itself: id, whoami, hostname, uname, date, uptime, free, nproc, arch, mount. */
 import { bytesOf } from '../bytes.ts';
-import { Errno } from '../errno.ts';
 import type { Process } from '../program.ts';
 import { accountsOf, groupsOf, ownAccount } from './accounts.ts';
 import { type Applet, attempt, complain, Failure } from './applet.ts';
@@ -43,8 +42,7 @@ export const id: Applet = function* (process, dialect) {
     text = all.map((group) => (options.has('n') ? (groupName(group) ?? String(group)) : String(group))).join(' ');
   else {
     const list = all.map((group) => shown(group, groupName(group))).join(',');
-    const isShort = dialect === 'busybox' && all.length === 1 && named === undefined && own.length === 0;
-    text = `uid=${shown(uid, userName)} gid=${shown(gid, groupName(gid))}${isShort ? '' : ` groups=${list}`}`;
+    text = `uid=${shown(uid, userName)} gid=${shown(gid, groupName(gid))} groups=${list}`;
   }
   yield* process.write(1, `${text}\n`);
   return 0;
@@ -229,30 +227,6 @@ export const arch: Applet = function* (process) {
   return 0;
 };
 
-export const tty: Applet = function* (process) {
-  const isTerminal = process.isTerminal(0);
-  if (!process.args.includes('-s')) {
-    const name = process.processes().find(({ pid }) => pid === process.pid)?.tty;
-    yield* process.write(1, isTerminal ? `/dev/${name ?? 'pts/0'}\n` : 'not a tty\n');
-  }
-  return isTerminal ? 0 : 1;
-};
-
-export const stty: Applet = function* (process) {
-  if (!process.isTerminal(0))
-    throw new Failure(
-      'standard input: Inappropriate ioctl for device'.replace('Inappropriate ioctl for device', 'Not a tty'),
-    );
-  const size = process.terminalSize() ?? { rows: 24, columns: 80 };
-  if (process.args[1] === 'size') yield* process.write(1, `${size.rows} ${size.columns}\n`);
-  else if (process.args.length === 1 || process.args[1] === '-a')
-    yield* process.write(
-      1,
-      `speed 38400 baud; rows ${size.rows}; columns ${size.columns}; line = 0;\n-brkint -imaxbel\n`,
-    );
-  return 0;
-};
-
 export const mount: Applet = function* (process) {
   const { operands } = parseOptions(process.args, { short: 'at:o:rwnv' });
   if (operands.length > 0) throw new Failure(`permission denied (are you root?)`);
@@ -283,11 +257,6 @@ export const fail: Applet = function* () {
   return 1;
 };
 
-export const clear: Applet = function* (process) {
-  yield* process.write(1, '\x1b[H\x1b[J');
-  return 0;
-};
-
 export const logname: Applet = function* (process) {
   const name = process.env.get('LOGNAME');
   if (name === undefined) throw new Failure('getlogin: No such file or directory');
@@ -299,9 +268,4 @@ export const logname: Applet = function* (process) {
 export const who: Applet = function* (process) {
   yield* process.write(1, '');
   return 0;
-};
-
-export const dmesg: Applet = function* (process) {
-  if (process.user.uid !== 0) throw new Failure('klogctl: Operation not permitted');
-  throw new Errno('EPERM');
 };
