@@ -2,9 +2,6 @@
 import type { Container } from '../../objects/generated/core-v1.gen.ts';
 import { imageRepository } from './images.ts';
 
-/** Whether its programs are known; any other image's program runs, prints nothing and stays up. */
-export const isKnownImage = (_image: string): boolean => false;
-
 /** Images whose own program serves until it is stopped, whatever its environment says. */
 const SERVERS = new Set(['nginx', 'httpd', 'redis', 'registry.k8s.io/pause']);
 

@@ -3,6 +3,7 @@
  * may be forgotten: the machine is then made again from the starts that the status tells of.
  */
 
+import { isKnownImage } from '../../machine/images/image-for.ts';
 import type { ContainerEnd, PodMachine, StartFault } from '../../machine/pod-machine.ts';
 import type { Container } from '../../objects/generated/core-v1.gen.ts';
 import { milliseconds, timestamp } from '../../objects/time.ts';
@@ -10,9 +11,12 @@ import { INSTANT, type Pace } from '../pace.ts';
 import { containerStart } from './container-start-config.ts';
 import type { ContainerStatus } from './container-status.ts';
 import type { Hold } from './holds.ts';
-import { isKnownImage, servesOnly } from './image-programs.ts';
+import { servesOnly } from './image-programs.ts';
 import { Life } from './life.ts';
 import type { Surround } from './surround.ts';
+
+/** What a shell ends with that has not found what it is to run. */
+const NOT_THERE = new Set([126, 127]);
 
 /** Makes the machine of a pod, with its volumes and without containers. */
 export type MakeMachine = (around: Surround, at: number) => PodMachine;
@@ -109,14 +113,14 @@ export class PodRuntime {
   /** How it has ended by now. */
   end(container: string, now: number): ContainerEnd | undefined {
     const life = this.lives.get(container);
-    if (!life || (life.isOpaque && !life.stop) || this.#isIdle(life)) return undefined;
+    if (!life || this.#isIdle(life)) return undefined;
     return this.machine(now).end(container);
   }
 
   /** When it has to be looked at again for its end. */
   due(container: string, now: number): number | undefined {
     const life = this.lives.get(container);
-    if (!life || life.isOpaque || this.#isIdle(life)) return undefined;
+    if (!life || this.#isIdle(life)) return undefined;
     const due = this.machine(now).due(container);
     return due === undefined ? undefined : Math.max(due, now + 1);
   }
@@ -148,12 +152,14 @@ export class PodRuntime {
   #start(machine: PodMachine, life: Life): void {
     const start = containerStart(this.around, life.container, life.attempt);
     const fault = machine.start(start);
-    if (isKnownImage(life.container.image ?? '')) life.fault = fault;
-    else {
-      // What is asked of an image that nothing is known of it is taken to do.
-      life.isOpaque = true;
-      if (fault) machine.start({ ...start, command: undefined, args: undefined });
+    if (isKnownImage(life.container.image ?? '')) {
+      life.fault = fault;
+      return;
     }
+    // What is asked of an image that nothing is known of it is taken to do: there is something in it that it does it with.
+    life.isOpaque = true;
+    if (fault || NOT_THERE.has(machine.end(life.container.name)?.exitCode ?? 0))
+      machine.start({ ...start, command: undefined, args: undefined });
   }
 
   /** With all that its status says has been started, and has ended, in the order of its instants. */
