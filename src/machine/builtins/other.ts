@@ -29,7 +29,8 @@ function* testFault(shell: Shell, name: string, message: string): Run<number> {
 export const test: BuiltinRun = function* (shell, words) {
   const name = words[0]!;
   const closing = name === '[' ? ']' : name === '[[' ? ']]' : undefined;
-  if (closing !== undefined && (words.length < 2 || words.at(-1) !== closing)) return yield* testFault(shell, name, `missing ${closing}`);
+  if (closing !== undefined && (words.length < 2 || words.at(-1) !== closing))
+    return yield* testFault(shell, name, `missing ${closing}`);
   const operands = words.slice(1, closing === undefined ? undefined : -1);
   // What is asked most is answered at once.
   if (operands.length === 3 && (operands[1] === '=' || operands[1] === '!=') && operands[0] !== '(') {

@@ -1,12 +1,19 @@
 /** Builtins about variables: export, readonly, local, declare, unset, shift, let, getopts. */
 import type { Run } from '../program.ts';
 import { arithmeticValue } from '../shell/arithmetic-value.ts';
-import { ExpansionFault } from '../shell/expansion-fault.ts';
 import { readOnlyWords } from '../shell/expand.ts';
+import { ExpansionFault } from '../shell/expansion-fault.ts';
 import { complain, giveUp } from '../shell/messages.ts';
 import type { Shell } from '../shell/shell.ts';
 import type { Variable } from '../shell/state.ts';
-import { declareVariable, makeLocal, parameterValue, ReadOnlyFault, setVariable, unsetVariable } from '../shell/variables.ts';
+import {
+  declareVariable,
+  makeLocal,
+  parameterValue,
+  ReadOnlyFault,
+  setVariable,
+  unsetVariable,
+} from '../shell/variables.ts';
 import { type BuiltinRun, fatal, optionsOf, wrong } from './builtin.ts';
 
 const NAME = /^[A-Za-z_]\w*$/;
@@ -36,7 +43,13 @@ function* badName(shell: Shell, word: string, name: string, builtin: string): Ru
   return yield* fatal(shell, { ash: plain, dash: plain, bash: `\`${word}': not a valid identifier` }, builtin);
 }
 
-function* declareAll(shell: Shell, builtin: string, words: readonly string[], change: Partial<Variable>, isLocal: boolean): Run<number> {
+function* declareAll(
+  shell: Shell,
+  builtin: string,
+  words: readonly string[],
+  change: Partial<Variable>,
+  isLocal: boolean,
+): Run<number> {
   let status = 0;
   for (const word of words) {
     const { name, value, isAppended } = assignmentOf(word);
@@ -127,7 +140,10 @@ export const unset: BuiltinRun = function* (shell, words) {
       declareVariable(shell, element[1]!, { elements });
       continue;
     }
-    if (letters.has('f') || (!letters.has('v') && !shell.state.variables.has(name) && shell.state.functions.has(name))) {
+    if (
+      letters.has('f') ||
+      (!letters.has('v') && !shell.state.variables.has(name) && shell.state.functions.has(name))
+    ) {
       shell.state.functions.delete(name);
       continue;
     }
@@ -137,7 +153,11 @@ export const unset: BuiltinRun = function* (shell, words) {
     } catch (error) {
       if (!(error instanceof ReadOnlyFault)) throw error;
       const plain = `${name}: is read only`;
-      return yield* fatal(shell, { ash: plain, dash: plain, bash: `${name}: cannot unset: readonly variable` }, 'unset');
+      return yield* fatal(
+        shell,
+        { ash: plain, dash: plain, bash: `${name}: cannot unset: readonly variable` },
+        'unset',
+      );
     }
   }
   return 0;

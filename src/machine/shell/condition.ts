@@ -1,9 +1,9 @@
 /** `[[ … ]]`. */
 import type { Run } from '../program.ts';
-import type { Test } from '../syntax/syntax.ts';
 import { Failure } from '../programs/applet.ts';
 import { testHolds } from '../programs/expr-test.ts';
 import { compileRegex } from '../programs/regex.ts';
+import type { Test } from '../syntax/syntax.ts';
 import { arithmeticValue } from './arithmetic-value.ts';
 import { expandPattern, expandText } from './expand.ts';
 import { compilePattern, matches } from './patterns.ts';

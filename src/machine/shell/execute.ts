@@ -27,7 +27,8 @@ export function* run(shell: Shell, command: Command): Run<number> {
   process.work(1);
   if (command.command !== 'list') state.line = command.line;
   const isLast = shell.isLast;
-  if (command.command !== 'simple' && isLast) shell.isLast = command.redirects === undefined && PASSES.has(command.command);
+  if (command.command !== 'simple' && isLast)
+    shell.isLast = command.redirects === undefined && PASSES.has(command.command);
   if (++shell.depth > MAX_DEPTH) throw new RangeError('commands too deep');
   const status =
     command.redirects && command.command !== 'simple'
@@ -37,7 +38,8 @@ export function* run(shell: Shell, command: Command): Run<number> {
   shell.isLast = false;
   state.status = status;
   if (shell.arrived.length > 0) yield* answerSignals(shell);
-  if (status !== 0 && MINDED.has(command.command) && state.tested === 0 && !shell.flow) yield* failed(shell, command, status);
+  if (status !== 0 && MINDED.has(command.command) && state.tested === 0 && !shell.flow)
+    yield* failed(shell, command, status);
   yield* process.pause();
   return status;
 }

@@ -12,8 +12,13 @@ function faultOf(shell: Shell, name: string, error: Errno): { words: Words; stat
     const bash = name.includes('/') ? `${name}: ${message}` : `${name}: command not found`;
     return { words: { ash: `${name}: not found`, dash: `${name}: not found`, bash }, status: 127 };
   }
-  const isFolder = name.includes('/') && shell.process.files.exists(name) && shell.process.files.stat(name).kind === 'directory';
-  const words = { ash: `${name}: ${message}`, dash: `${name}: ${message}`, bash: `${name}: ${isFolder ? 'Is a directory' : message}` };
+  const isFolder =
+    name.includes('/') && shell.process.files.exists(name) && shell.process.files.stat(name).kind === 'directory';
+  const words = {
+    ash: `${name}: ${message}`,
+    dash: `${name}: ${message}`,
+    bash: `${name}: ${isFolder ? 'Is a directory' : message}`,
+  };
   return { words, status: 126 };
 }
 
@@ -26,7 +31,9 @@ export function* tellFault(shell: Shell, name: string, error: Errno, builtin?: s
 /** The text of a file that is no program but a script of this shell. */
 function scriptOf(shell: Shell, name: string): { path: string; text: string } | undefined {
   const { process } = shell;
-  const folders = name.includes('/') ? [''] : (shell.environment.get('PATH') ?? '').split(':').map((folder) => `${folder || '.'}/`);
+  const folders = name.includes('/')
+    ? ['']
+    : (shell.environment.get('PATH') ?? '').split(':').map((folder) => `${folder || '.'}/`);
   const path = folders.map((folder) => folder + name).find((each) => process.files.access(each, 1));
   if (path === undefined) return undefined;
   try {

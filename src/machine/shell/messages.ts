@@ -44,7 +44,12 @@ const BASH_TOKENS: Readonly<Record<string, string>> = { newline: 'newline', 'end
 
 function bashSyntax(fault: SyntaxFault, lineText: string): string[] {
   const { unexpected, token, isIncomplete } = fault;
-  if (unexpected === 'unterminated quoted string' || token === '`' || unexpected.startsWith('missing') || fault.expecting === ')') {
+  if (
+    unexpected === 'unterminated quoted string' ||
+    token === '`' ||
+    unexpected.startsWith('missing') ||
+    fault.expecting === ')'
+  ) {
     const closing = fault.expecting === ')' && isIncomplete ? ')' : token;
     if (isIncomplete) return [`unexpected EOF while looking for matching \`${closing}'`];
   }

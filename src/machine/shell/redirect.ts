@@ -43,7 +43,8 @@ const HOW = { '<': 'r', '>': 'w', '>|': 'w', '>>': 'a', '<>': 'rw', '&>': 'w', '
 function open(shell: Shell, path: string, operator: keyof typeof HOW): number {
   const { process } = shell;
   let how: 'r' | 'w' | 'a' | 'rw' | 'wx' = HOW[operator];
-  if (operator === '>' && shell.has('C') && process.files.exists(path) && process.files.stat(path).kind === 'file') how = 'wx';
+  if (operator === '>' && shell.has('C') && process.files.exists(path) && process.files.stat(path).kind === 'file')
+    how = 'wx';
   try {
     return process.open(path, how);
   } catch (error) {
@@ -125,7 +126,8 @@ function* one(shell: Shell, redirect: Redirect, hidden: Hidden): Run {
       process.duplicate(from, descriptor);
       return;
     }
-    if (operator === '<&' || state.dialect === 'dash' || redirect.descriptor !== undefined) throw badDescriptor(path, descriptor);
+    if (operator === '<&' || state.dialect === 'dash' || redirect.descriptor !== undefined)
+      throw badDescriptor(path, descriptor);
   }
   const both = operator === '&>' || operator === '&>>' || operator === '>&';
   put(shell, open(shell, path, operator === '>&' ? '>' : (operator as keyof typeof HOW)), descriptor, hidden);

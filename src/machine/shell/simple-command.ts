@@ -63,7 +63,11 @@ function* redirectOrTell(shell: Shell, { redirects }: Simple, gives: boolean): R
 }
 
 /** Assigns for one command. @returns what has been there before */
-function* assignFor(shell: Shell, assignments: readonly Assignment[], done: string[]): Run<Map<string, Variable | undefined>> {
+function* assignFor(
+  shell: Shell,
+  assignments: readonly Assignment[],
+  done: string[],
+): Run<Map<string, Variable | undefined>> {
   const before = new Map<string, Variable | undefined>();
   for (const assignment of assignments) {
     if (!before.has(assignment.name)) before.set(assignment.name, shell.state.variables.get(assignment.name));
@@ -123,7 +127,11 @@ function* runBuiltin(shell: Shell, run: (shell: Shell, words: string[]) => Run<n
     if (!(error instanceof Errno)) throw error;
     if (error.code === 'EINTR') return 130;
     const bash = `write error: ${error.message}`;
-    yield* complain(shell, { ash: bash, dash: `I/O error`, bash }, shell.state.dialect === 'ash' ? undefined : words[0]);
+    yield* complain(
+      shell,
+      { ash: bash, dash: `I/O error`, bash },
+      shell.state.dialect === 'ash' ? undefined : words[0],
+    );
     return 1;
   }
 }
@@ -160,4 +168,3 @@ export function* callWords(shell: Shell, words: string[], how: { skipFunctions?:
   if (builtin) return yield* runBuiltin(shell, builtin.run, words);
   return yield* runProgram(shell, words, false, words.join(' '));
 }
-

@@ -103,7 +103,8 @@ export class Reader {
     const character = this.peek();
     if (!';&|<>()'.includes(character) || character === '') return '';
     const isKnown = (operator: string): boolean =>
-      (this.isBash || !BASH_ONLY.has(operator) || (this.dialect === 'ash' && OF_ASH.has(operator))) && this.startsWith(operator);
+      (this.isBash || !BASH_ONLY.has(operator) || (this.dialect === 'ash' && OF_ASH.has(operator))) &&
+      this.startsWith(operator);
     return OPERATORS.find(isKnown) ?? character;
   }
 
