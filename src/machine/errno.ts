@@ -44,7 +44,11 @@ export class Errno extends Error {
   readonly code: ErrnoName;
 
   constructor(code: ErrnoName) {
+    // Programs meet them all the time, and nobody looks where they came from.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     super(ERRNO[code]);
+    Error.stackTraceLimit = stackTraceLimit;
     this.code = code;
   }
 }
