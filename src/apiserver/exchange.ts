@@ -40,4 +40,6 @@ export interface Exchange extends ResourceRequest {
 export interface Timers {
   /** Calls back after so many milliseconds; returns a way to take that back. */
   after(milliseconds: number, callback: () => void): () => void;
+  /** What they go by, milliseconds: by it one knows how much of a wait is over. */
+  time(): number;
 }

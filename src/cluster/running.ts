@@ -1,4 +1,5 @@
 /** What a running cluster consists of beside its store, and how it is started and ended. */
+import { MAX_OUTSIDE_MS } from '../apiserver/dynamic-admission/patience.ts';
 import { AutoCompaction, type Retention } from '../etcd/auto-compaction.ts';
 import type { GatewayBackend } from '../etcd/gateway/backend.ts';
 import { commitProposal } from '../etcd/propose.ts';
@@ -7,7 +8,7 @@ import { Turns } from '../etcd/turns.ts';
 import { WatchHub } from '../etcd/watch-hub.ts';
 import type { CallWebhook } from '../objects/webhook-call.ts';
 import { type LimitBindings, ratesOf } from '../platform/rates/rates.ts';
-import { type Holding, UNTAKEN_LEASE_MS, untakenCharacters } from '../simulation/held-bytes.ts';
+import { type Holding, heldBytes, UNTAKEN_LEASE_MS, untakenCharacters } from '../simulation/held-bytes.ts';
 import { ClusterClock, storedClock } from './clock.ts';
 import { durableGateway } from './durable-gateway.ts';
 import type { Env } from './env.ts';
@@ -17,7 +18,8 @@ import { readOf } from './read-result.ts';
 import { signaturesOf } from './signatures.ts';
 import { createSimulatedCluster, type SimulatedCluster } from './simulated-cluster.ts';
 import { BRIDGE_TAG, WebhookBridges } from './webhook-bridges.ts';
-import { WebhookCalls, wayOf } from './webhook-calls.ts';
+import { WebhookCalls } from './webhook-calls.ts';
+import { wayOf } from './webhook-ways.ts';
 
 export interface Running {
   life: Life;
@@ -63,6 +65,7 @@ export function startCluster(ctx: DurableObjectState, life: Life, listener: List
     allowed: () => life.spec.webhooks?.allow ?? [],
     bridge: (url) => bridges.to(url),
     way: wayOf(ways.WEBHOOKS),
+    hold: () => heldBytes.open(life.spec.id),
     rate: ratesOf(ways).webhooks,
     now: Date.now,
   });
@@ -126,6 +129,7 @@ function simulated(
     }),
     awoken: () => worked(),
     callWebhook,
+    hold: () => heldBytes.open(life.spec.id, Date.now, MAX_OUTSIDE_MS),
     failed: reportDefect,
   });
 }

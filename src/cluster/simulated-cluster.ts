@@ -25,6 +25,7 @@ import type { Clock } from '../simulation/clock.ts';
 import { DeclaredReader } from '../simulation/declared-reader.ts';
 import { createDueStorage } from '../simulation/due-storage.ts';
 import { Errands } from '../simulation/errands.ts';
+import type { Holding } from '../simulation/held-bytes.ts';
 import { createNotary, type Signatures } from '../simulation/notary.ts';
 import { Pump } from '../simulation/pump.ts';
 import type { Writer } from '../simulation/pump-ports.ts';
@@ -37,7 +38,7 @@ import { AdmissionMark } from './admission-mark.ts';
 import { CommitBuffer } from './commit-buffer.ts';
 import { Course } from './course.ts';
 import { kindsOf } from './defined-kinds.ts';
-import { createNodes } from './first-nodes.ts';
+import { createFirstObjects } from './first-objects.ts';
 import { foundBy } from './index-places.ts';
 import { type Machines, machinesOf } from './machines.ts';
 import { iptablesSave } from './node-rules.ts';
@@ -59,6 +60,8 @@ export interface SimulatedClusterOptions {
   signatures?: Signatures;
   /** How webhooks are called; none can be reached unless said. */
   callWebhook?: CallWebhook;
+  /** Where what they answer counts while a write waits for more; nowhere unless said. */
+  hold?: () => Holding;
   /** Told when something that a reconcile waits for has come: there is work. */
   awoken?: () => void;
   /** Bytes of database from which on values are refused. */
@@ -88,7 +91,7 @@ export interface SimulatedCluster {
   /** The machines of its pods. */
   readonly machines: Machines;
   clock: Clock;
-  /** Brings a new cluster's nodes into being: once in its life, in one commit. */
+  /** Brings a new cluster's first objects into being: once in its life, in one commit. */
   initialize(realNow: number): void;
   /** What an API server does when it starts on a store that another one kept. What is refused is left out. */
   bootstrap(realNow: number): void;
@@ -124,7 +127,7 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
     pump.wake(work);
     options.awoken?.();
   });
-  const waiting = new WaitingWrites(errands);
+  const waiting = new WaitingWrites(errands, options.hold);
   const apply = (write: Write<KubeObject>, writer: Writer): KubeObject | undefined =>
     commits.around(() => {
       const seen = { view: seenBy(pump.reader(), options.undeclared), catalog: kinds.catalog() };
@@ -168,7 +171,7 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
     set clock(changed) {
       course.clock = changed;
     },
-    initialize: (realNow) => createNodes(store, spec, course.now(realNow)),
+    initialize: (realNow) => createFirstObjects(store, spec, course.now(realNow)),
     bootstrap: (realNow) => bootstrap(options, base, { store, pump, apply, now: course.now(realNow) }),
     now: (realNow) => course.now(realNow),
     pumpTurn(realNow, budget) {

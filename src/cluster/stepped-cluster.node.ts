@@ -154,6 +154,10 @@ export class SteppedClock implements Timers {
     };
   }
 
+  time(): number {
+    return this.now;
+  }
+
   async advance(milliseconds: number): Promise<void> {
     const end = this.now + milliseconds;
     for (;;) {

@@ -76,7 +76,9 @@ const STEPS_OF_COPYING_A_NODE = 4;
 
 /** The same attempt in a cluster where one node has other pods. */
 export function withNode(attempt: Attempt, node: NodeInfo): Attempt {
-  attempt.snapshot.work.spend(STEPS_OF_COPYING_A_NODE * attempt.snapshot.nodes.length);
+  // Those that look at one node need to know nothing of the others.
+  if (!attempt.filters.some((plugin) => plugin.countsPods)) return attempt;
+  attempt.snapshot.work.spend(STEPS_OF_COPYING_A_NODE * attempt.snapshot.size);
   const changed: Attempt = { ...attempt, snapshot: attempt.snapshot.with(node), state: new Map(attempt.state) };
   for (const plugin of changed.filters) if (plugin.countsPods) plugin.preFilter?.(changed);
   return changed;
@@ -94,33 +96,37 @@ export function runFiltersWithNominated(attempt: Attempt, node: NodeInfo): Statu
   return runFilters(attempt, node);
 }
 
-export interface PluginScore {
+export interface PluginScores {
   plugin: string;
-  /** As the plugin counts. */
-  raw: number;
+  /** As the plugin counts; a node each. */
+  raw: number[];
   /** 0–100, times the weight. */
-  weighted: number;
+  weighted: number[];
 }
 
-export interface NodeScore {
-  node: string;
-  total: number;
-  plugins: PluginScore[];
+export interface Scores {
+  nodes: NodeInfo[];
+  totals: number[];
+  plugins: PluginScores[];
 }
 
-export function runScores(cycle: Cycle, nodes: NodeInfo[]): NodeScore[] {
-  const results: NodeScore[] = nodes.map((node) => ({ node: node.name, total: 0, plugins: [] }));
-  for (const plugin of PLUGINS) {
+export function runScores(cycle: Cycle, nodes: NodeInfo[]): Scores {
+  const totals = nodes.map(() => 0);
+  const plugins: PluginScores[] = [];
+  for (const { name, weight = 1, ...plugin } of SCORING) {
     cycle.snapshot.work.spend(nodes.length + rulesOf(cycle.pod));
-    if (!plugin.score || plugin.preScore?.(cycle, nodes)) continue;
-    const raw = nodes.map((node) => plugin.score?.(cycle, node) ?? 0);
-    const scores = [...raw];
-    plugin.normalize?.(cycle, scores, nodes);
-    results.forEach((result, i) => {
-      const weighted = (scores[i] ?? 0) * (plugin.weight ?? 1);
-      result.plugins.push({ plugin: plugin.name, raw: raw[i] ?? 0, weighted });
-      result.total += weighted;
-    });
+    if (plugin.preScore?.(cycle, nodes)) continue;
+    const raw = nodes.map((node) => plugin.score(cycle, node));
+    const weighted = [...raw];
+    plugin.normalize?.(cycle, weighted, nodes);
+    for (let i = 0; i < weighted.length; i++) {
+      weighted[i]! *= weight;
+      totals[i]! += weighted[i]!;
+    }
+    plugins.push({ plugin: name, raw, weighted });
   }
-  return results;
+  return { nodes, totals, plugins };
 }
+
+const scores = (plugin: Plugin): plugin is Plugin & Required<Pick<Plugin, 'score'>> => plugin.score !== undefined;
+const SCORING = PLUGINS.filter(scores);

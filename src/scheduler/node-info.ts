@@ -3,14 +3,10 @@
 import type { Node, Taint } from '../objects/generated/core-v1.gen.ts';
 import { bare } from '../objects/own.ts';
 import { type Amounts, addAmounts, amountOf, readAmounts } from './amounts.ts';
-import { hasPodAffinity, type PodInfo } from './pod-info.ts';
+import type { PodInfo } from './pod-info.ts';
+import type { Place, PodQuestion, Tallies } from './tallies.ts';
 
-/** What pods are counted by; one object for the same, so that a node counts them once. */
-export interface PodQuestion {
-  counts(pod: PodInfo): boolean;
-}
-
-export class NodeInfo {
+export class NodeInfo implements Place {
   readonly node: Node;
   readonly name: string;
   readonly labels: Record<string, string>;
@@ -18,13 +14,13 @@ export class NodeInfo {
   readonly taints: Taint[];
   readonly allocatable: Amounts;
   readonly pods: PodInfo[] = [];
-  /** Those with any inter-pod affinity rule. */
-  readonly podsWithAffinity: PodInfo[] = [];
   readonly requested: Amounts = new Map();
   /** With the defaults that scoring assumes. */
   readonly scoringRequested: Amounts = new Map();
   /** How many of its pods count for what was asked, kept as they come and go. */
   private counted: Map<PodQuestion, number> | undefined;
+  /** What it counts by together with the others of its snapshot. */
+  private tallies: Tallies | undefined;
 
   constructor(node: Node) {
     this.node = node;
@@ -35,16 +31,29 @@ export class NodeInfo {
     this.allocatable = readAmounts(node.status?.allocatable);
   }
 
+  /** From now on its pods are counted with those of others. */
+  join(tallies: Tallies): void {
+    if (this.tallies === tallies) return;
+    this.tallies = tallies;
+    for (const pod of this.pods) tallies.changed(this, pod, 1);
+  }
+
+  /** It is none of a snapshot any more. */
+  leave(): void {
+    for (const pod of this.pods) this.tallies?.changed(this, pod, -1);
+    this.tallies = undefined;
+  }
+
   get allowedPods(): number {
     return amountOf(this.allocatable, 'pods');
   }
 
   add(pod: PodInfo): void {
     this.pods.push(pod);
-    if (hasPodAffinity(pod)) this.podsWithAffinity.push(pod);
     addAmounts(this.requested, pod.requests);
     addAmounts(this.scoringRequested, pod.scoringRequests);
     this.recount(pod, 1);
+    this.tallies?.changed(this, pod, 1);
   }
 
   /** How many of its pods count. */
@@ -65,10 +74,10 @@ export class NodeInfo {
 
   remove(pod: PodInfo): void {
     if (!drop(this.pods, pod)) return;
-    drop(this.podsWithAffinity, pod);
     addAmounts(this.requested, pod.requests, -1);
     addAmounts(this.scoringRequested, pod.scoringRequests, -1);
     this.recount(pod, -1);
+    this.tallies?.changed(this, pod, -1);
   }
 
   clone(): NodeInfo {
