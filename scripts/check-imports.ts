@@ -23,7 +23,7 @@ const ARROWS: Record<string, { code: string[]; types: string[] }> = {
   scheduler: { code: [...WORDS, 'admission', 'resources'], types: [] },
   controllers: { code: KINDS, types: [] },
   kubelet: { code: [...WORDS, 'machine', 'resources', 'controllers', 'network', 'scheduler'], types: [] },
-  apiserver: { code: [...KINDS, 'cel'], types: ['etcd'] },
+  apiserver: { code: [...KINDS, 'cel'], types: ['etcd', 'machine'] },
   platform: { code: [...WORDS, 'cel', 'resources', 'apiserver', 'scheduler', 'network'], types: [] },
   cluster: {
     code: [
@@ -51,6 +51,7 @@ const VOCABULARY = [
   'src/etcd/errors.ts',
   'src/etcd/snapshot-file.ts',
   'src/etcd/types.ts',
+  'src/machine/bytes.ts',
   'src/objects/webhook-call.ts',
   'src/objects/webhook-wire.ts',
 ];

@@ -86,7 +86,7 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
         if (this.#running?.life === life) storeLife(this.ctx.storage, life);
       },
     };
-    return startCluster(this.ctx, life, listener, this.env);
+    return startCluster(this.ctx, life, listener, { ...this.env, work: this.#work });
   }
 
   #alive(): Running {
