@@ -19,7 +19,7 @@ class MemorySocket implements SessionSocket, LogSocket {
     const data = message instanceof Uint8Array ? message.slice().buffer : message;
     const { other } = this;
     queueMicrotask(() => {
-      for (const listener of other?.#messages ?? []) listener({ data });
+      other?.receive(data);
     });
   }
 
@@ -27,13 +27,24 @@ class MemorySocket implements SessionSocket, LogSocket {
     const { other } = this;
     this.other = undefined;
     queueMicrotask(() => {
-      for (const listener of other?.#ends ?? []) listener();
+      other?.ended();
     });
   }
 
-  addEventListener(type: 'message' | 'close' | 'error', listener: ((event: { data: Message }) => void) | (() => void)): void {
+  addEventListener(
+    type: 'message' | 'close' | 'error',
+    listener: ((event: { data: Message }) => void) | (() => void),
+  ): void {
     if (type === 'message') this.#messages.push(listener as (event: { data: Message }) => void);
     else if (type === 'close') this.#ends.push(listener as () => void);
+  }
+
+  receive(data: Message): void {
+    for (const listener of this.#messages) listener({ data });
+  }
+
+  ended(): void {
+    for (const listener of this.#ends) listener();
   }
 
   serializeAttachment(attachment: unknown): void {
@@ -85,4 +96,5 @@ export function localPods(cluster: SimulatedCluster, now: () => number): Pods {
   };
 }
 
-const bytesOf = (text: string): Uint8Array<ArrayBuffer> => Uint8Array.from(text, (character) => character.charCodeAt(0));
+const bytesOf = (text: string): Uint8Array<ArrayBuffer> =>
+  Uint8Array.from(text, (character) => character.charCodeAt(0));

@@ -6,7 +6,6 @@ import { nftables } from '../../network/kube-proxy/nftables.ts';
 import { explainSchedule, type ScheduleInput } from '../../scheduler/explain.ts';
 import { limitedWork } from '../../simulation/work-budget.ts';
 import type { PlatformBindings } from '../bindings.ts';
-import type { z } from '../zod.ts';
 import { simulateCel } from './cel.ts';
 import { celAnswer, celRequest } from './cel-schemas.ts';
 import { isOfPods, simulateAddresses, simulateCniCall } from './cni.ts';
