@@ -22,7 +22,8 @@ type Protocol = 'TCP' | 'UDP';
 /** What the network needs of the cluster. */
 export interface PodNetworkPorts {
   seed: string;
-  world(): World;
+  /** As it is at an instant. */
+  world(at: number): World;
   /** The machine of a pod (`namespace/name`) at an instant; undefined: it does not run. */
   machine(pod: string, at: number): PodMachine | undefined;
   /** Something has come into a pod. */
@@ -63,7 +64,7 @@ function connected(
   const work = limitedWork(MAX_CONNECTION_STEPS);
   let result: ReturnType<typeof connect>;
   try {
-    result = connect(ports.world(), request, { chance, now: at / 1000, work });
+    result = connect(ports.world(at), request, { chance, now: at / 1000, work });
   } catch (error) {
     if (error instanceof WorkExceeded) return 'ETIMEDOUT';
     throw error;

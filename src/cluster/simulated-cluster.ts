@@ -33,6 +33,7 @@ import { createRandom } from '../simulation/random.ts';
 import type { Write } from '../simulation/reconciler.ts';
 import type { TurnBudget } from '../simulation/turn-budget.ts';
 import type { Work } from '../simulation/work.ts';
+import { limitedWork } from '../simulation/work-budget.ts';
 import { AdmissionMark } from './admission-mark.ts';
 import { SimulatedNetwork } from './cluster-network.ts';
 import { CommitBuffer } from './commit-buffer.ts';
@@ -40,12 +41,16 @@ import { Course } from './course.ts';
 import { kindsOf } from './defined-kinds.ts';
 import { createFirstObjects } from './first-objects.ts';
 import { foundBy } from './index-places.ts';
+import { type Machines, machinesOf } from './machines.ts';
 import { ObjectChanges } from './object-changes.ts';
 import { policyMark } from './policy-mark.ts';
 import { API_SERVER_READS, readInFull, reconcilersOf } from './reconcilers.ts';
 import type { SimulationSpec } from './simulation-spec.ts';
 import { MAX_KEYS, MAX_LIVE_BYTES, QUOTA_BYTES } from './store-limits.ts';
 import { WaitingWrites } from './waiting-writes.ts';
+
+/** Steps that writing the rules which a connection of a program meets may take. */
+export const MAX_WORLD_STEPS = 50_000_000;
 
 export interface SimulatedClusterOptions {
   sql: Sql;
@@ -86,6 +91,8 @@ export interface SimulatedCluster {
   readonly policy: ChangeMark;
   /** The same of its admission policies and webhooks. */
   readonly admission: AdmissionMark;
+  /** The machines of its pods. */
+  readonly machines: Machines;
   clock: Clock;
   /** Brings a new cluster's first objects into being: once in its life, in one commit. */
   initialize(realNow: number): void;
@@ -116,7 +123,6 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
   const base = baseOf(options);
   const store = storeOf(options, base);
   const kinds = kindsOf(store, options.catalog);
-  const { catalog } = kinds;
   const admission = new AdmissionMark(store);
   const storage = componentStorage(store);
   const errands = new Errands((work) => {
@@ -127,11 +133,12 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
   const waiting = new WaitingWrites(errands, options.hold);
   const apply = (write: Write<KubeObject>, writer: Writer): KubeObject | undefined =>
     commits.around(() => {
-      const seen = { view: seenBy(pump.reader(), options.undeclared), catalog: catalog() };
+      const seen = { view: seenBy(pump.reader(), options.undeclared), catalog: kinds.catalog() };
       return applied(write, writer, { storage, seen, waiting, isAdmitted: admission.value !== null, options });
     });
-  const reconcilers = reconcilersOf(spec, kinds, trustOf(options, base, errands));
-  const objects = new ObjectChanges(store, catalog, readInFull(reconcilers));
+  const { machines, network } = nodesOf(spec, () => pump);
+  const reconcilers = reconcilersOf(spec, kinds, trustOf(options, base, errands), machines);
+  const objects = new ObjectChanges(store, kinds.catalog, readInFull(reconcilers));
   const commits = new CommitBuffer(objects, (changes) => {
     for (const change of changes) pump.committed(change);
   });
@@ -156,10 +163,11 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
   return {
     store,
     get catalog() {
-      return catalog();
+      return kinds.catalog();
     },
     policy: policyMark(store),
     admission,
+    machines,
     get clock() {
       return course.clock;
     },
@@ -180,8 +188,22 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
     idle: (realNow) => !store.compaction.isUnderWay && course.idle(realNow),
     nextDue: (realNow) => (store.compaction.isUnderWay ? realNow : course.nextDue(realNow)),
     reader: () => pump.reader(),
-    network: new SimulatedNetwork(spec, () => pump.reader()),
+    network,
   };
+}
+
+/** What runs on the nodes: programs, which reach one another through the network, and the network, where programs listen. */
+function nodesOf(
+  spec: SimulationSpec,
+  pump: () => Pump<KubeObject>,
+): { machines: Machines; network: SimulatedNetwork } {
+  const machines: Machines = machinesOf(spec, pump, (now) => network.world(now, limitedWork(MAX_WORLD_STEPS)));
+  const network = new SimulatedNetwork(
+    spec,
+    () => pump().reader(),
+    (pod, protocol, port, now) => machines.listens(pod, protocol, port, now),
+  );
+  return { machines, network };
 }
 
 interface Applying {

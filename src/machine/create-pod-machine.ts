@@ -105,6 +105,10 @@ class RecordedMachine implements PodMachine {
     };
   }
 
+  listens(port: number, protocol: 'TCP' | 'UDP'): boolean {
+    return this.#run.pod.sockets.isOpen(port, protocol);
+  }
+
   log(container: string, attempt?: number): readonly LogLine[] {
     return this.#run.pod.container(container, attempt)?.log.lines ?? [];
   }
