@@ -6,6 +6,8 @@ import type { Outcome, Proposal, ReadResult } from '../apiserver/storage/storage
 import { readIfRoom } from '../etcd/bounded-read.ts';
 import { EtcdError } from '../etcd/errors.ts';
 import type { RangeRequest } from '../etcd/types.ts';
+import { podSandbox } from '../kubelet/runtime/pod-sandbox.ts';
+import type { SandboxView } from '../objects/sandbox-view.ts';
 import { pageOf, pageRange, type Spent, type StatePage } from '../platform/copies/cluster-state.ts';
 import { type LimitedWork, limitedWork, WorkExceeded } from '../simulation/work-budget.ts';
 import { resultOf } from './read-result.ts';
@@ -91,6 +93,18 @@ export class Answering {
     const work = limitedWork(MAX_RULE_STEPS);
     const answer = rulesOf(running, node, work);
     return this.#withBusy(answer, rulesUnits(work.spent));
+  }
+
+  /** What a node's container runtime holds of a pod. */
+  podRuntime(
+    running: Running | undefined,
+    namespace: string,
+    name: string,
+  ): Spent<{ runtime: SandboxView } | { unknown: true }> {
+    const reader = running?.cluster.reader();
+    const pod = reader?.get('pods', namespace, name);
+    const runtime = pod && podSandbox(pod, reader?.get('nodes', undefined, pod.spec.nodeName ?? ''));
+    return this.#withBusy(runtime ? { runtime } : { unknown: true as const }, 1);
   }
 
   #spent<T>(answer: Answer<T>, units: number): Answer<T> {

@@ -34,12 +34,10 @@ import { makingOf } from './making.ts';
 import { isOver, Pumping } from './pumping.ts';
 import type { Answer, ClusterRpc, Entry, Refused } from './rpc.ts';
 import { endCluster, type Running, startCluster } from './running.ts';
+import { settled } from './settled.ts';
 import { Streams } from './streams.ts';
 import { WorkBudget } from './work.ts';
 
-/** For how long whoever waits for the cluster to come to rest waits, and how often it is looked, real milliseconds. */
-const SETTLE_MS = 5000;
-const SETTLE_POLL_MS = 1;
 /** How often it is looked whether there is code that knows the cluster's state, milliseconds. */
 const NEWER_CODE_MS = 24 * 3600 * 1000;
 
@@ -258,11 +256,12 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
     return this.#answering.rules(this.#running, node);
   }
 
-  /** Fulfilled when nothing is to be done at this instant, or after a while. */
-  async settled(): Promise<void> {
-    const deadline = Date.now() + SETTLE_MS;
-    while (this.#running && !this.#running.cluster.idle(Date.now()) && Date.now() < deadline)
-      await new Promise((resolve) => setTimeout(resolve, SETTLE_POLL_MS));
+  async podRuntime(namespace: string, name: string) {
+    return this.#answering.podRuntime(this.#running, namespace, name);
+  }
+
+  settled(): Promise<void> {
+    return settled(() => this.#running?.cluster.idle(Date.now()) ?? true);
   }
 
   async read(epoch: string, ranges: RangeRequest[], allowed: number): Promise<Answer<ReadResult | { heavy: number }>> {

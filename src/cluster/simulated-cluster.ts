@@ -17,8 +17,6 @@ import { isTooLarge } from '../etcd/errors.ts';
 import { componentStorage } from '../etcd/local-storage.ts';
 import type { Sql } from '../etcd/sql.ts';
 import { Store } from '../etcd/store.ts';
-import { iptables } from '../network/kube-proxy/iptables.ts';
-import { nodeProxyInput } from '../network/kube-proxy/node-input.ts';
 import type { KubeObject, View } from '../objects/object.ts';
 import { timestamp } from '../objects/time.ts';
 import { viewOf } from '../objects/view.ts';
@@ -42,6 +40,8 @@ import { Course } from './course.ts';
 import { kindsOf } from './defined-kinds.ts';
 import { createFirstObjects } from './first-objects.ts';
 import { foundBy } from './index-places.ts';
+import { type Machines, machinesOf } from './machines.ts';
+import { iptablesSave } from './node-rules.ts';
 import { ObjectChanges } from './object-changes.ts';
 import { policyMark } from './policy-mark.ts';
 import { API_SERVER_READS, readInFull, reconcilersOf } from './reconcilers.ts';
@@ -88,6 +88,8 @@ export interface SimulatedCluster {
   readonly policy: ChangeMark;
   /** The same of its admission policies and webhooks. */
   readonly admission: AdmissionMark;
+  /** The machines of its pods. */
+  readonly machines: Machines;
   clock: Clock;
   /** Brings a new cluster's first objects into being: once in its life, in one commit. */
   initialize(realNow: number): void;
@@ -118,7 +120,6 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
   const base = baseOf(options);
   const store = storeOf(options, base);
   const kinds = kindsOf(store, options.catalog);
-  const { catalog } = kinds;
   const admission = new AdmissionMark(store);
   const storage = componentStorage(store);
   const errands = new Errands((work) => {
@@ -129,11 +130,12 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
   const waiting = new WaitingWrites(errands, options.hold);
   const apply = (write: Write<KubeObject>, writer: Writer): KubeObject | undefined =>
     commits.around(() => {
-      const seen = { view: seenBy(pump.reader(), options.undeclared), catalog: catalog() };
+      const seen = { view: seenBy(pump.reader(), options.undeclared), catalog: kinds.catalog() };
       return applied(write, writer, { storage, seen, waiting, isAdmitted: admission.value !== null, options });
     });
-  const reconcilers = reconcilersOf(spec, kinds, trustOf(options, base, errands));
-  const objects = new ObjectChanges(store, catalog, readInFull(reconcilers));
+  const machines = machinesOf(spec, () => pump);
+  const reconcilers = reconcilersOf(spec, kinds, trustOf(options, base, errands), machines);
+  const objects = new ObjectChanges(store, kinds.catalog, readInFull(reconcilers));
   const commits = new CommitBuffer(objects, (changes) => {
     for (const change of changes) pump.committed(change);
   });
@@ -158,10 +160,11 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
   return {
     store,
     get catalog() {
-      return catalog();
+      return kinds.catalog();
     },
     policy: policyMark(store),
     admission,
+    machines,
     get clock() {
       return course.clock;
     },
@@ -281,18 +284,4 @@ function bootstrap(
       const key = write.verb === 'delete' ? write.name : write.object.metadata.name;
       failed?.({ reconciler: 'bootstrap', key }, error);
     }
-}
-
-function iptablesSave(
-  reader: View,
-  node: string,
-  { components, podCIDR, serviceCIDR }: SimulationSpec,
-  work: WorkBudget,
-): string | undefined {
-  const input = nodeProxyInput(reader, node, { podCIDR, serviceCIDR });
-  if (!input) return undefined;
-  // Nobody else writes any.
-  if (!components.kubeProxy) return '';
-  const { nat, filter } = iptables(input, work);
-  return `${filter.trimEnd()}\n${nat.trimEnd()}\n`;
 }

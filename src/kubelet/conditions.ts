@@ -3,7 +3,7 @@
 import { type Condition, withCondition } from '../objects/conditions.ts';
 import type { Container, Pod } from '../objects/generated/core-v1.gen.ts';
 import { timestamp } from '../objects/time.ts';
-import { type ContainerStatus, isSidecar } from './runtime/containers.ts';
+import { type ContainerStatus, isSidecar } from './runtime/container-status.ts';
 
 export type Phase = 'Pending' | 'Running' | 'Succeeded' | 'Failed';
 
@@ -44,6 +44,8 @@ interface Facts {
   isOver?: boolean;
   /** Conditions that tell of a resize, if they are to be set anew. */
   resize?: Condition[] | undefined;
+  /** Why it has to go. */
+  disruption?: Condition | undefined;
   now: number;
 }
 
@@ -70,7 +72,10 @@ export function conditionsOf(pod: Pod, facts: Facts): Condition[] {
   const isFresh = ({ type }: Condition): boolean => fresh.some((c) => c.type === type);
   // Those of others stand first, as the real kubelet merges them.
   return [
-    ...known.filter((c) => !isFresh(c) && !(facts.resize && RESIZE_CONDITIONS.includes(c.type))),
+    ...(facts.disruption ? [facts.disruption] : []),
+    ...known.filter(
+      (c) => !isFresh(c) && c.type !== facts.disruption?.type && !(facts.resize && RESIZE_CONDITIONS.includes(c.type)),
+    ),
     ...(facts.resize ?? []),
     ...fresh.map((condition) => {
       const before = known.find((c) => c.type === condition.type);

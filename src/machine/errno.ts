@@ -39,12 +39,19 @@ export const ERRNO = {
 
 export type ErrnoName = keyof typeof ERRNO;
 
+/** V8 keeps so many lines of the stack with an error. */
+const Traced = Error as ErrorConstructor & { stackTraceLimit: number };
+
 /** A system call that failed. `message` is libc's (musl, as BusyBox prints it). */
 export class Errno extends Error {
   readonly code: ErrnoName;
 
   constructor(code: ErrnoName) {
+    // Programs meet them all the time, and nobody looks where they came from.
+    const { stackTraceLimit } = Traced;
+    Traced.stackTraceLimit = 0;
     super(ERRNO[code]);
+    Traced.stackTraceLimit = stackTraceLimit;
     this.code = code;
   }
 }

@@ -9,6 +9,7 @@ import { serveTokens } from './clusters/cluster-tokens.ts';
 import { serveClusters } from './clusters/clusters.ts';
 import { serveCreation } from './clusters/create-cluster.ts';
 import { serveList } from './clusters/list-clusters.ts';
+import { servePodRuntime } from './clusters/pod-runtime.ts';
 import { NO_CLUSTER } from './copies/cluster-state.ts';
 import { IMPORT_PATH, serveCopies } from './copies/copies.ts';
 import { DOCUMENT, LOCAL_SERVER, tellDefaults } from './document.ts';
@@ -41,6 +42,7 @@ function createPlatformApp(): OpenAPIHono<{ Bindings: PlatformBindings }> {
   serveCreation(app);
   serveList(app);
   serveClusters(app);
+  servePodRuntime(app);
   serveChanges(app);
   serveCopies(app);
   serveClock(app);

@@ -2,6 +2,7 @@
 import type { D1Database } from '@cloudflare/workers-types';
 import type { IssuedToken } from '../apiserver/identity/issued-token.ts';
 import type { KeyValue } from '../etcd/types.ts';
+import type { SandboxView } from '../objects/sandbox-view.ts';
 import type { Holding } from '../simulation/held-bytes.ts';
 import type { ClockChange, ClockState } from './clusters/clock-state.ts';
 import type { ClusterSpec } from './clusters/cluster-spec.ts';
@@ -22,6 +23,8 @@ export interface ClusterObject {
   settled(): Promise<void>;
   /** The rules of a node in the form of iptables-save, why they are too many, or that there is no such node. */
   iptables(node: string): Promise<Spent<{ rules: string } | { error: string } | { unknown: true }>>;
+  /** What a node's container runtime holds of a pod, or that no node runs such a pod. */
+  podRuntime(namespace: string, name: string): Promise<Spent<{ runtime: SandboxView } | { unknown: true }>>;
   /** Changes what is given, and answers how the clock is then. */
   changeClock(change: ClockChange): Promise<ClockState>;
   making(): Promise<Making>;

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { LooseObject as KubeObject } from '../../../test/loose-object.ts';
 import type { Container } from '../../objects/generated/core-v1.gen.ts';
 import type { View } from '../../objects/object.ts';
-import { Surround } from '../runtime/environment.ts';
+import { Surround } from '../runtime/surround.ts';
 import { endAtOnce, MAX_RUNS } from './program-end.ts';
 
 const reader = { get: () => undefined, list: () => [] } as unknown as View;

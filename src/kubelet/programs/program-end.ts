@@ -2,8 +2,9 @@
 import type { Container, Pod, Volume, VolumeMount } from '../../objects/generated/core-v1.gen.ts';
 import { podsOn } from '../../resources/core/pod/places.ts';
 import { ArgumentsTooLong } from '../runtime/argument-space.ts';
-import { Environment, type Surround } from '../runtime/environment.ts';
+import { Environment } from '../runtime/environment.ts';
 import { isBaseImage } from '../runtime/images.ts';
+import type { Surround } from '../runtime/surround.ts';
 import { expandReferences, referenceTo } from '../runtime/variable-references.ts';
 import { endOfCommand, endOfScript, type ScriptEnd, type ScriptWorld } from '../shell/script-run.ts';
 import { isShell, scriptOf } from '../shell/shell.ts';

@@ -7,11 +7,11 @@ import { byName } from '../conditions.ts';
 import type { PodWriter } from '../pod-writer.ts';
 import { TOLD_AGAIN_MS, TOLD_ONE_BY_ONE } from '../telling.ts';
 import { missingConfig } from './container-config.ts';
-import type { ContainerStatus } from './containers.ts';
-import type { Surround } from './environment.ts';
+import type { ContainerStatus } from './container-status.ts';
 import { imageNameFault, imageSize, isPresentFromTheStart, pullDuration } from './images.ts';
 import { pullProblem } from './missing-images.ts';
 import { subPathFault } from './sub-paths.ts';
+import type { Surround } from './surround.ts';
 import { userFault } from './users.ts';
 
 /** Between two tries to start a container that cannot be as it is. */
@@ -19,7 +19,7 @@ const CONFIG_RETRY_MS = 10_000;
 export const CONFIG_ERROR = 'CreateContainerConfigError';
 const NEVER_PULL = 'ErrImageNeverPull';
 
-interface StartFault {
+export interface StartFault {
   reason: string;
   message: string;
   /** Its image is at fault: it is not even pulled, and this event says why. */
@@ -71,14 +71,18 @@ export function heldBack(
   return { ...last, image: container.image ?? '', state: { waiting: { reason, message } } };
 }
 
-/** A container has been started. */
-export function startEvents(writer: PodWriter, container: Container): void {
+/** A container has been made. */
+export function makeEvents(writer: PodWriter, container: Container): void {
   pullEvents(writer, container);
   writer.event('Created', 'Container created', { container });
+}
+
+/** And started. */
+export function startEvents(writer: PodWriter, container: Container): void {
   writer.event('Started', 'Container started', { container });
 }
 
-function pullEvents(writer: PodWriter, container: Container): void {
+export function pullEvents(writer: PodWriter, container: Container): void {
   const { image = '' } = container;
   if (container.imagePullPolicy === 'Always' || !hasImage(writer, image)) {
     const took = pullDuration(image);

@@ -1,0 +1,25 @@
+/** `set -x`: commands as they are run. */
+import type { Run } from '../program.ts';
+import type { Shell } from './shell.ts';
+import { parameterValue } from './variables.ts';
+
+/** A value in quotes where it would be cut or changed without. dash shows it as it is. */
+export function quotedValue(shell: Shell, value: string): string {
+  if (shell.state.dialect === 'dash') return value;
+  if (value === '') return shell.state.dialect === 'bash' ? '' : "''";
+  return quoted(value);
+}
+
+export const quoted = (value: string): string =>
+  /^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`;
+
+export function* traceText(shell: Shell, assignments: readonly string[], words: readonly string[]): Run {
+  const prefix = parameterValue(shell, 'PS4') ?? '+ ';
+  const shown = words.map((word) => (shell.state.dialect === 'dash' ? word : word === '' ? "''" : quoted(word)));
+  if (shell.state.dialect !== 'bash') {
+    yield* shell.tell(prefix + [...assignments, ...shown].join(' '));
+    return;
+  }
+  for (const assignment of assignments) yield* shell.tell(prefix + assignment);
+  if (shown.length > 0) yield* shell.tell(prefix + shown.join(' '));
+}
