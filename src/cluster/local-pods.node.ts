@@ -31,7 +31,10 @@ class MemorySocket implements SessionSocket, LogSocket {
     });
   }
 
-  addEventListener(type: 'message' | 'close' | 'error', listener: ((event: { data: Message }) => void) | (() => void)): void {
+  addEventListener(
+    type: 'message' | 'close' | 'error',
+    listener: ((event: { data: Message }) => void) | (() => void),
+  ): void {
     if (type === 'message') this.#messages.push(listener as (event: { data: Message }) => void);
     else if (type === 'close') this.#ends.push(listener as () => void);
   }
@@ -85,4 +88,5 @@ export function localPods(cluster: SimulatedCluster, now: () => number): Pods {
   };
 }
 
-const bytesOf = (text: string): Uint8Array<ArrayBuffer> => Uint8Array.from(text, (character) => character.charCodeAt(0));
+const bytesOf = (text: string): Uint8Array<ArrayBuffer> =>
+  Uint8Array.from(text, (character) => character.charCodeAt(0));
