@@ -19,7 +19,7 @@ class MemorySocket implements SessionSocket, LogSocket {
     const data = message instanceof Uint8Array ? message.slice().buffer : message;
     const { other } = this;
     queueMicrotask(() => {
-      for (const listener of other?.#messages ?? []) listener({ data });
+      other?.receive(data);
     });
   }
 
@@ -27,7 +27,7 @@ class MemorySocket implements SessionSocket, LogSocket {
     const { other } = this;
     this.other = undefined;
     queueMicrotask(() => {
-      for (const listener of other?.#ends ?? []) listener();
+      other?.ended();
     });
   }
 
@@ -37,6 +37,14 @@ class MemorySocket implements SessionSocket, LogSocket {
   ): void {
     if (type === 'message') this.#messages.push(listener as (event: { data: Message }) => void);
     else if (type === 'close') this.#ends.push(listener as () => void);
+  }
+
+  receive(data: Message): void {
+    for (const listener of this.#messages) listener({ data });
+  }
+
+  ended(): void {
+    for (const listener of this.#ends) listener();
   }
 
   serializeAttachment(attachment: unknown): void {

@@ -86,7 +86,7 @@ export class Machines implements Runtime {
     const reader = this.#options.reader();
     const pod = reader.get('pods', namespace, name);
     const node = pod && reader.get('nodes', undefined, pod.spec.nodeName ?? '');
-    if (!pod?.status?.podIP || !node || pod.metadata.uid !== uid) return undefined;
+    if (!pod?.status?.podIP || !node || pod.metadata.uid !== uid || isPutOut(pod)) return undefined;
     const { podIP, hostIP = '' } = pod.status;
     const runtime = this.of(new Surround({ reader, pod, node, podIP, hostIP }));
     runtime.resumeAll([
@@ -147,6 +147,15 @@ export class Machines implements Runtime {
     }
   }
 }
+
+/** What ran of a pod that its node has put out is gone with all that it has said. */
+const isPutOut = ({ status }: Pod): boolean =>
+  (status?.phase === 'Succeeded' || status?.phase === 'Failed') &&
+  (status.reason === 'Evicted' ||
+    status.reason === 'Preempting' ||
+    (status.conditions ?? []).some(
+      ({ type, reason }) => type === 'DisruptionTarget' && reason === 'TerminationByKubelet',
+    ));
 
 function kubeletFiles(pod: Pod, podIP: string, clusterDNS: string, nodeName: string): Volume {
   const facts = { pod, podIP, clusterDNS, nodeName };

@@ -13,11 +13,23 @@ export interface Pace {
   probe: number;
   /** After a program has taken its leave, until that is seen: long enough that the others see it go. */
   leave: number;
+  /** After a pod's containers have been stopped, until its object is let go. */
+  cleanup: number;
   /** After its back-off is over, until a container is started again. */
   backOff: number;
 }
 
-export const INSTANT: Pace = { sandbox: 0, address: 0, look: 0, step: 0, over: 0, probe: 0, leave: 500, backOff: 0 };
+export const INSTANT: Pace = {
+  sandbox: 0,
+  address: 0,
+  look: 0,
+  step: 0,
+  over: 0,
+  probe: 0,
+  leave: 500,
+  cleanup: 0,
+  backOff: 0,
+};
 
 /** As the recordings of a node have it: what it looks at each second it sees half a second late. */
 export const REALISTIC: Pace = {
@@ -26,8 +38,9 @@ export const REALISTIC: Pace = {
   look: 500,
   step: 300,
   over: 1500,
-  probe: 500,
+  probe: 1000,
   leave: 500,
+  cleanup: 900,
   backOff: 1000,
 };
 

@@ -39,9 +39,10 @@ export function run(writer: PodWriter, ports: NodePorts): ReconcileResult<KubeOb
   const deadline = deadlineOf(pod);
   if (deadline !== undefined && context.now >= deadline) return expire(writer, ports, deadline);
   if (deadline !== undefined) writer.wakeAt(deadline);
-  if (!pod.status?.podIP && !mountVolumes(writer)) return writer.result();
-  if (pace.sandbox > 0 && !pod.status?.podIP && !makeSandbox(writer)) return writer.result();
-  if (!pod.status?.podIP)
+  const isUp = hasNetwork(writer);
+  if (!isUp && !mountVolumes(writer)) return writer.result();
+  if (pace.sandbox > 0 && !isUp && !makeSandbox(writer)) return writer.result();
+  if (!isUp)
     for (const fault of dnsFaults(pod, ports.clusterDNS)) writer.event('DNSConfigForming', fault, { type: 'Warning' });
   const podIP: string | undefined = pod.status?.podIP ?? attach(writer);
   if (!podIP) {
@@ -69,6 +70,12 @@ export function run(writer: PodWriter, ports: NodePorts): ReconcileResult<KubeOb
   return isOver ? writer.finished() : writer.result();
 }
 
+/** Its sandbox has its address. On its node's network a pod has one from the start, so only what has begun tells. */
+const hasNetwork = ({ pod, statuses, initStatuses }: PodWriter): boolean =>
+  pod.spec.hostNetwork
+    ? [...initStatuses, ...statuses].some(({ containerID, state }) => containerID ?? state.waiting?.message)
+    : pod.status?.podIP !== undefined;
+
 /** At a pace at which there is a between, a pod is shown with its sandbox before it has an address. Whether that is past. */
 function makeSandbox(writer: PodWriter): boolean {
   const { pod, context, initStatuses, statuses, pace } = writer;
@@ -86,7 +93,7 @@ function makeSandbox(writer: PodWriter): boolean {
       phase: 'Pending',
       init: initStatuses,
       containers: statuses,
-      podIP: undefined,
+      podIP: pod.spec.hostNetwork ? writer.hostIP : undefined,
       hasSandbox: true,
     });
     writer.wakeAt(now + pace.address);
@@ -197,6 +204,7 @@ class Sync {
       user: userOf(pod, container),
       runtime,
     });
+    if (pace.step > 0 && stateOf(last) !== stateOf(result.status)) runtime.trigger(context.now + pace.step);
     for (const event of result.events) {
       if (event === 'create') makeEvents(writer, container);
       else if (event === 'start') startEvents(writer, container);

@@ -27,6 +27,8 @@ export interface PodFacts {
   hasSandbox?: boolean;
   /** What its conditions go by, if that is not the phase: of a pod that was stopped before it could begin. */
   reached?: Phase;
+  /** Its sandbox is gone, though its phase does not say so yet. */
+  isOver?: boolean;
   /** Conditions that tell of a resize, if they are to be set anew. */
   resize?: Condition[];
   /** Why it has to go. */
@@ -108,7 +110,7 @@ export class PodWriter {
   }
 
   writeFacts(
-    { phase, init, containers, podIP, hasSandbox, reached = phase, resize, disruption }: PodFacts,
+    { phase, init, containers, podIP, hasSandbox, reached = phase, resize, disruption, isOver }: PodFacts,
     why: StatusText = {},
   ): void {
     const { now } = this.context;
@@ -120,7 +122,7 @@ export class PodWriter {
       ...why,
       conditions: conditionsOf(this.pod, {
         phase: reached,
-        isOver: phase === 'Succeeded' || phase === 'Failed',
+        isOver: isOver ?? (phase === 'Succeeded' || phase === 'Failed'),
         init,
         containers,
         hasSandbox: hasSandbox ?? podIP !== undefined,
@@ -133,7 +135,7 @@ export class PodWriter {
       ...(podIP === undefined ? {} : { podIP, podIPs: [{ ip: podIP }] }),
       startTime: old.startTime ?? timestamp(now),
       ...(init.length > 0 ? { initContainerStatuses: init } : {}),
-      containerStatuses: containers,
+      containerStatuses: containers.toSorted(({ name: a }, { name: b }) => (a < b ? -1 : 1)),
       ...(old.qosClass === undefined ? {} : { qosClass: old.qosClass }),
       ...podResources(this.pod, [...containers, ...init]),
     });

@@ -23,9 +23,10 @@ const DEFAULT_GRACE_SECONDS = 30;
 /** The pod is to be deleted. */
 export function terminate(writer: PodWriter, ports: NodePorts): ReconcileResult<KubeObject> {
   const { pod, context, pace } = writer;
-  if (isFinished(pod) || !pod.status?.startTime) return letGo(writer);
-  const begun = pod.status.observedGeneration === pod.metadata.generation;
   const runtime = runtimeOf(writer, ports);
+  if (isFinished(pod) && runtime.stoppedAt === undefined) return letGo(writer);
+  if (!pod.status?.startTime) return letGo(writer);
+  const begun = pod.status.observedGeneration === pod.metadata.generation;
   runtime.deletionSeen ??= context.now;
   if (!begun && context.now < runtime.deletionSeen + pace.step) {
     writer.wakeAt(runtime.deletionSeen + pace.step);
@@ -44,9 +45,21 @@ export function terminate(writer: PodWriter, ports: NodePorts): ReconcileResult<
   const init = stop.applied(writer.initStatuses);
   const containers = stop.applied(writer.statuses);
   const phase = isFailure(containers) ? 'Failed' : 'Succeeded';
-  const reached = containers.some((c) => c.state.waiting) ? 'Pending' : phase;
-  writer.writeFacts({ phase, reached, init, containers, podIP: pod.status.podIP });
-  return letGo(writer);
+  const neverBegan = containers.some((c) => c.state.waiting && !c.lastState.terminated);
+  const reached: Phase = neverBegan ? 'Pending' : phase;
+  const facts = { reached, init, containers, podIP: pod.status.podIP };
+  if (pace.cleanup === 0) {
+    writer.writeFacts({ ...facts, phase });
+    return letGo(writer);
+  }
+  // What it has come to is seen, and then that it is over, before the object goes.
+  runtime.stoppedAt ??= context.now;
+  const isEarly = neverBegan && init.length > 0 && context.now < runtime.stoppedAt + pace.step;
+  writer.writeFacts({ ...facts, phase: isEarly ? ((pod.status.phase ?? 'Pending') as Phase) : phase, isOver: true });
+  const due = runtime.stoppedAt + pace.cleanup;
+  if (context.now >= due) return letGo(writer);
+  writer.wakeAt(isEarly ? runtime.stoppedAt + pace.step : due);
+  return writer.result();
 }
 
 const isFailure = (containers: ContainerStatus[]): boolean =>

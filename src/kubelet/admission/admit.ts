@@ -49,7 +49,8 @@ export function admit(writer: PodWriter, ports: NodePorts): ReconcileResult<Kube
   const waiting = writer.initContainers.length > 0 ? 'PodInitializing' : 'ContainerCreating';
   const init = writer.initContainers.map((container) => waitingStatus(container, 'PodInitializing'));
   const containers = writer.containers.map((container) => waitingStatus(container, waiting));
-  writer.writeFacts({ phase: 'Pending', init, containers, podIP: undefined });
+  const podIP = pod.spec.hostNetwork ? writer.hostIP : undefined;
+  writer.writeFacts({ phase: 'Pending', init, containers, podIP, hasSandbox: false });
   return writer.finished();
 }
 

@@ -3,7 +3,7 @@ import type { Probe } from '../../objects/generated/core-v1.gen.ts';
 import { TOLD_AGAIN_MS, TOLD_ONE_BY_ONE } from '../telling.ts';
 import type { Action, Fault } from './action.ts';
 
-const PERIOD_SECONDS = 10;
+export const PERIOD_SECONDS = 10;
 const TIMEOUT_SECONDS = 1;
 export const FAILURE_THRESHOLD = 3;
 

@@ -64,6 +64,11 @@ export class ContainerRuntime {
     return life.hookFault?.message;
   }
 
+  /** The hook after its start has failed: it is not to be started in the same sync. */
+  get hookHasFailed(): boolean {
+    return this.#life.hookFault !== undefined;
+  }
+
   hookDue(now: number): number {
     return Math.max(now + 1, Math.min(this.#life.hook!.deadline, this.#pod.wakes() ?? Number.POSITIVE_INFINITY));
   }

@@ -3,12 +3,11 @@
 import type { Container } from '../../objects/generated/core-v1.gen.ts';
 import { milliseconds } from '../../objects/time.ts';
 import { podsOn } from '../../resources/core/pod/places.ts';
-import { byName } from '../conditions.ts';
 import type { PodWriter } from '../pod-writer.ts';
 import { TOLD_AGAIN_MS, TOLD_ONE_BY_ONE } from '../telling.ts';
 import { missingConfig } from './container-config.ts';
 import type { ContainerStatus } from './container-status.ts';
-import { imageNameFault, imageSize, isPresentFromTheStart, pullDuration } from './images.ts';
+import { canonicalImage, imageNameFault, imageSize, isPresentFromTheStart, pullDuration } from './images.ts';
 import { pullProblem } from './missing-images.ts';
 import { subPathFault } from './sub-paths.ts';
 import type { Surround } from './surround.ts';
@@ -98,10 +97,10 @@ export function pullEvents(writer: PodWriter, container: Container): void {
 /** It was there from the start, or a container of it has been started on the node before. */
 function hasImage({ reader, node }: PodWriter, image: string): boolean {
   if (isPresentFromTheStart(image)) return true;
-  return podsOn(reader, node.metadata.name).some((pod) => {
-    const statuses = [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])];
-    return [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].some(
-      (container) => container.image === image && Boolean(byName(statuses, container.name)?.imageID),
-    );
-  });
+  const name = canonicalImage(image);
+  return podsOn(reader, node.metadata.name).some(({ status }) =>
+    [...(status?.containerStatuses ?? []), ...(status?.initContainerStatuses ?? [])].some(
+      (each) => each.imageID && each.image === name,
+    ),
+  );
 }

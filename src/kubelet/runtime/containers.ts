@@ -61,10 +61,14 @@ export function advance(container: Container, last: ContainerStatus, context: Co
   if (!context.mayRestart(before.exitCode) && !last.state.waiting) return { status: last, events: [] };
   const delay = backOffOf(last.restartCount, before);
   const due = milliseconds(before.finishedAt) + delay + (delay > 0 ? pace.backOff : 0);
+  const failedAt = milliseconds(before.finishedAt);
   const isShown = last.state.waiting?.reason === 'CrashLoopBackOff';
   // What was seen in one sync is acted upon in the next.
   if (pace.step > 0 && !isDue) return { status: last, events: [], dueAt: requeueAt };
   if (now < due) {
+    // What could not be started is found to be backing off by the sync after.
+    if (pace.step > 0 && last.state.waiting?.reason === 'RunContainerError' && now < failedAt + 2 * START_RETRY_MS)
+      return { status: last, events: [backOffEvent(container, context)], dueAt: due };
     if (isShown || pace.step > 0) return { status: last, events: [], dueAt: due };
     return {
       status: backingOff(container, last, delay, context),
@@ -106,7 +110,7 @@ function start(container: Container, last: ContainerStatus, context: ContainerCo
   const isNew = !runtime.isUnderWay(attempt);
   const fault = runtime.start(attempt, now);
   const status = runningStatus(container, last, context);
-  if (fault) return notStarted(container, last, status, fault, context);
+  if (fault) return notStarted(last, status, fault, context);
   const events: Step['events'] = isNew ? ['create', 'start'] : [];
   const hook = runtime.postStart(now);
   // The kubelet waits for the hook before it looks at anything else of the pod.
@@ -117,7 +121,6 @@ function start(container: Container, last: ContainerStatus, context: ContainerCo
 }
 
 function notStarted(
-  container: Container,
   last: ContainerStatus,
   status: ContainerStatus,
   fault: { message: string; exitCode: number },
@@ -128,10 +131,7 @@ function notStarted(
   const failed = unstarted({ ...status, lastState: last.lastState }, fault, now, mayRestart);
   const events: Step['events'] = ['create', { type: 'Warning', reason: 'Failed', message: `Error: ${fault.message}` }];
   if (!mayRestart) return { status: failed, events, dueAt: now };
-  if (failed.restartCount === 0) return { status: failed, events, dueAt: now + (pace.step > 0 ? START_RETRY_MS : 0) };
-  events.push(backOffEvent(container, context));
-  const delay = backOffOf(failed.restartCount, failed.lastState.terminated!);
-  return { status: failed, events, dueAt: now + delay + pace.backOff };
+  return { status: failed, events, dueAt: now + (pace.step > 0 ? START_RETRY_MS : 0) };
 }
 
 /** It is stopped as if its liveness probe had failed. */
@@ -230,8 +230,8 @@ function stopping(container: Container, status: ContainerStatus, context: Contai
   if (!end) return { status, events, dueAt: runtime.stopDue(now) };
   if (now < end.at + pace.leave) return { status, events, dueAt: end.at + pace.leave };
   const last = ended(status, end);
-  // One that was killed is started again at once, if its back-off lets it, and whatever it ended with.
-  if (!context.neverRestarts && backOffOf(last.restartCount, last.state.terminated!) === 0) {
+  // One that was killed is started again at once, if the back-off since its last end lets it, and whatever it ended with.
+  if (!context.neverRestarts && !runtime.hookHasFailed && now >= mayStartAt(status)) {
     const again = start(container, last, context);
     return { ...again, events: [...events, ...again.events] };
   }
@@ -241,6 +241,12 @@ function stopping(container: Container, status: ContainerStatus, context: Contai
     events: [...events, ...(context.neverRestarts ? [] : [backOffEvent(container, context)])],
     dueAt: restartDue(last, context),
   };
+}
+
+/** By the end before this one: of this one the node does not know yet when it starts it again. */
+function mayStartAt({ restartCount, lastState }: ContainerStatus): number {
+  const before = lastState.terminated;
+  return before ? milliseconds(before.finishedAt) + backOffOf(restartCount - 1, before) : 0;
 }
 
 /** Models pkg/kubelet/kuberuntime: computePodActions and kuberuntime_container.go. */

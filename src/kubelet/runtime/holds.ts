@@ -10,7 +10,7 @@ import type { ContainerStatus } from './container-status.ts';
 import { PULL_BACKOFF_BASE_MS, PULL_BACKOFF_LIMIT_MS } from './image-pull.ts';
 
 /** The sync that follows a pod's first, and those after that. */
-const SECOND_SYNC_MS = 50;
+const SECOND_SYNC_MS = 5;
 const NEXT_SYNC_MS = 11_000;
 
 /** Of one container. */

@@ -4,7 +4,7 @@ import type { StartFault } from '../../machine/pod-machine.ts';
 import type { Container, Probe } from '../../objects/generated/core-v1.gen.ts';
 import type { Pace } from '../pace.ts';
 import type { Action, Fault } from '../probes/action.ts';
-import { type ProbeKind, Prober } from '../probes/prober.ts';
+import { PERIOD_SECONDS, type ProbeKind, Prober } from '../probes/prober.ts';
 import type { ContainerStatus } from './container-status.ts';
 import type { Stop } from './stop.ts';
 
@@ -87,7 +87,16 @@ export class Life {
 
   #prober(kind: ProbeKind, probe: Probe, passed: boolean | undefined, from: number): Prober {
     const { pace, grid } = this.#options;
-    const first = Math.max(from, this.startedAt + pace.probe, this.startedAt + (probe.initialDelaySeconds ?? 0) * 1000);
-    return new Prober({ kind, probe, grid: pace.probe > 0 ? grid : first, first, passed });
+    const delayed = this.startedAt + (probe.initialDelaySeconds ?? 0) * 1000;
+    if (pace.probe === 0) {
+      const first = Math.max(from, delayed);
+      return new Prober({ kind, probe, grid: first, first, passed });
+    }
+    // Readiness is looked at as soon as the container is seen to run; the others have their turns.
+    const earliest = Math.max(from, delayed, this.startedAt + (kind === 'Readiness' ? pace.step : pace.probe));
+    const period = (probe.periodSeconds || PERIOD_SECONDS) * 1000;
+    const isAtOnce = kind === 'Readiness' && delayed === this.startedAt;
+    const first = isAtOnce ? earliest : grid + Math.ceil((earliest - grid) / period) * period;
+    return new Prober({ kind, probe, grid, first, passed });
   }
 }

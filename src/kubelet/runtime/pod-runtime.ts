@@ -46,6 +46,8 @@ export class PodRuntime {
   readonly holds = new Map<string, Hold>();
   /** Since when it has been known that it is to be deleted. */
   deletionSeen: number | undefined;
+  /** When all of its containers had been stopped. */
+  stoppedAt: number | undefined;
   /** Why it is stopped though nobody has deleted it. */
   eviction: Eviction | undefined;
   readonly #make: MakeMachine;

@@ -58,7 +58,7 @@ export const exit: BuiltinRun = function* (shell, words) {
 export const returnFrom: BuiltinRun = function* (shell, words) {
   const { calls, sourced, dialect } = shell.state;
   if (calls.length === 0 && sourced === 0 && dialect === 'bash') {
-    return yield* wrong(shell, "can only `return' from a function or sourced script", 'return', 1);
+    return yield* wrong(shell, "can only `return' from a function or sourced script", 'return', 2);
   }
   const status = yield* statusOf(shell, words);
   shell.flow = { flow: 'return' };
@@ -98,7 +98,9 @@ export const source: BuiltinRun = function* (shell, words) {
   let text: string;
   try {
     if (path === name && !name.includes('/')) throw new Errno('ENOENT');
-    text = process.files.read(path);
+    const descriptor = process.open(path, 'r');
+    text = yield* process.readAll(descriptor);
+    process.close(descriptor);
   } catch (error) {
     if (!(error instanceof Errno)) throw error;
     if (state.dialect === 'bash') {

@@ -118,7 +118,10 @@ export const cd: BuiltinRun = function* (shell, words) {
 };
 
 /** Options of `read`: those with a value take it from the same word or the next. */
-function readOptions(words: readonly string[]): {
+function readOptions(
+  words: readonly string[],
+  known: string,
+): {
   flags: Set<string>;
   values: Map<string, string>;
   names: string[];
@@ -136,7 +139,7 @@ function readOptions(words: readonly string[]): {
     for (let j = 1; j < word.length; j++) {
       const letter = word[j]!;
       if ('rs'.includes(letter)) flags.add(letter);
-      else if ('pntduaNi'.includes(letter)) {
+      else if (known.includes(letter)) {
         values.set(letter, word.slice(j + 1) || (words[++i] ?? ''));
         break;
       } else return { flags, values, names: [], bad: letter };
@@ -209,7 +212,7 @@ function fieldsOf(text: string, ifs: string, count: number): string[] {
 }
 
 export const read: BuiltinRun = function* (shell, words) {
-  const { flags, values, names, bad } = readOptions(words);
+  const { flags, values, names, bad } = readOptions(words, shell.state.dialect === 'dash' ? 'p' : 'pntduaNi');
   if (bad) return yield* wrong(shell, illegalOption(bad), 'read', 2);
   const wrongName = names.find((name) => !/^[A-Za-z_]\w*$/.test(name));
   if (wrongName !== undefined) {

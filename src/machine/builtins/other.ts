@@ -41,7 +41,12 @@ export const test: BuiltinRun = function* (shell, words) {
   try {
     return Number(!testHolds(operands, shell.process));
   } catch (error) {
-    if (error instanceof Failure) return yield* testFault(shell, name, error.message);
+    if (error instanceof Failure) {
+      const isOpen = operands.length === 2 && /^(?:!?=|==|-(?:eq|ne|lt|le|gt|ge|nt|ot|ef))$/.test(operands[1]!);
+      if (isOpen && shell.state.dialect === 'bash')
+        return yield* wrong(shell, `${operands[0]}: unary operator expected`, name, 2);
+      return yield* testFault(shell, name, isOpen ? `${operands[1]}: argument expected` : error.message);
+    }
     throw error;
   }
 };

@@ -11,6 +11,8 @@ import { jobOf } from './job-names.ts';
 function* listSignals(shell: Shell, words: readonly string[]): Run<number> {
   if (words.length > 0) {
     for (const word of words) {
+      if (shell.state.dialect === 'dash' && !/^\d+$/.test(word))
+        return yield* wrong(shell, `Illegal number: ${word}`, 'kill', 2);
       const number = Number(word);
       const signal = signalOf(number > 128 ? number - 128 : number);
       yield* shell.print(`${/^\d+$/.test(word) ? (signal ?? number) : SIGNAL_NUMBERS[signalNamed(word) ?? 'TERM']}\n`);
@@ -96,10 +98,10 @@ function* killOne(shell: Shell, word: string, signal: Signal | 0): Run<number> {
 }
 
 /** `EXIT`, or a signal; 0 is EXIT too. */
-function trapName(word: string): string | undefined {
+function trapName(shell: Shell, word: string): string | undefined {
   const upper = word.toUpperCase();
   if (word === '0' || upper === 'EXIT') return 'EXIT';
-  if (upper === 'ERR' || upper === 'DEBUG' || upper === 'RETURN') return upper;
+  if (shell.state.dialect !== 'dash' && (upper === 'ERR' || upper === 'DEBUG' || upper === 'RETURN')) return upper;
   return signalNamed(word);
 }
 
@@ -119,7 +121,7 @@ export const trap: BuiltinRun = function* (shell, words) {
   const action = isReset ? undefined : args[0]!;
   let status = 0;
   for (const word of args[0] === '-' || !isReset ? args.slice(1) : args) {
-    const name = trapName(word);
+    const name = trapName(shell, word);
     if (name !== undefined) setTrap(shell, name, action);
     else {
       status = 1;

@@ -97,7 +97,10 @@ export const local: BuiltinRun = function* (shell, words) {
     const plain = 'not in a function';
     return yield* fatal(shell, { ash: plain, dash: plain, bash: 'can only be used in a function' }, 'local');
   }
-  const { letters, rest } = optionsOf(words, 'airxnAlu');
+  const isBash = shell.state.dialect === 'bash';
+  const { letters, rest } = isBash
+    ? optionsOf(words, 'airxnAlu')
+    : { letters: new Set<string>(), rest: words.slice(1) };
   return yield* declareAll(shell, 'local', rest, changeOf(letters), true);
 };
 

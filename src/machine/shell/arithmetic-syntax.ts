@@ -112,7 +112,9 @@ class ExpressionReader {
   }
 
   #fault(kind: ArithmeticFault['kind']): ArithmeticFault {
-    return new ArithmeticFault(kind, this.#text.slice(this.#token.at));
+    const before = this.#tokens[this.#at - 1];
+    const from = this.#token.kind === 'end' && before ? before.at : this.#token.at;
+    return new ArithmeticFault(kind, this.#text.slice(from));
   }
 
   #take(operator: string): boolean {

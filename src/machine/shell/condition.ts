@@ -65,8 +65,7 @@ function* binary(shell: Shell, { operator, left, right }: Extract<Test, { test: 
 function* regular(shell: Shell, text: string, source: string): Run<number> {
   try {
     const found = compileRegex(source, { isExtended: true }).find(text);
-    const groups = found ? [text.slice(found.start, found.end), ...found.groups] : [];
-    const elements = new Map(groups.map((group, i) => [String(i), group ?? '']));
+    const elements = new Map((found?.groups ?? []).map((group, i) => [String(i), group ?? '']));
     declareVariable(shell, 'BASH_REMATCH', { elements });
     return Number(!found);
   } catch (error) {

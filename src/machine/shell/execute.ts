@@ -12,6 +12,7 @@ import { runAsync, runPipeline, runSubshell } from './pipelines.ts';
 import { type Hidden, RedirectFault, redirect, restore } from './redirect.ts';
 import { type Shell, ShellExit } from './shell.ts';
 import { runSimple } from './simple-command.ts';
+import { traceText } from './trace.ts';
 import { answerSignals } from './traps.ts';
 import { setVariable } from './variables.ts';
 
@@ -25,6 +26,7 @@ const MINDED = new Set<Command['command']>(['simple', 'pipeline', 'subshell', 't
 export function* run(shell: Shell, command: Command): Run<number> {
   const { state, process } = shell;
   process.work(1);
+  if (state.options.has('n') && !state.isInteractive) return 0;
   if (command.command !== 'list') state.line = command.line;
   const isLast = shell.isLast;
   if (command.command !== 'simple' && isLast)
@@ -50,7 +52,7 @@ const PASSES = new Set<Command['command']>(['list', 'and', 'or', 'group', 'if'])
 function* failed(shell: Shell, command: Command, status: number): Run {
   if (command.command === 'pipeline' && command.isNot) return;
   const action = shell.state.traps.get('ERR');
-  if (action && shell.state.dialect === 'bash') {
+  if (action && shell.state.dialect !== 'dash') {
     shell.state.tested++;
     yield* shell.interpreter.runText(shell, action);
     shell.state.tested--;
@@ -174,6 +176,7 @@ function* runFor(shell: Shell, { name, words, body }: CommandOf<'for'>): Run<num
   let status = 0;
   shell.state.loops++;
   for (const value of values) {
+    if (shell.has('x') && shell.state.dialect === 'bash') yield* traceText(shell, [], ['for', name, 'in', ...values]);
     setVariable(shell, name, value);
     const done = yield* turn(shell, body);
     status = done.status;

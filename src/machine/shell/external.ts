@@ -6,10 +6,12 @@ import { complain, type Words } from './messages.ts';
 import type { Shell } from './shell.ts';
 
 /** Why a program can't be run, and the status of that. */
-function faultOf(shell: Shell, name: string, error: Errno): { words: Words; status: number } {
+function faultOf(shell: Shell, name: string, error: Errno, isOfExec: boolean): { words: Words; status: number } {
   const { message, code } = error;
   if (code === 'ENOENT' || code === 'ENOTDIR') {
-    const bash = name.includes('/') ? `${name}: ${message}` : `${name}: command not found`;
+    const bash = name.includes('/')
+      ? `${name}: ${message}`
+      : `${name}: ${isOfExec ? 'not found' : 'command not found'}`;
     return { words: { ash: `${name}: not found`, dash: `${name}: not found`, bash }, status: 127 };
   }
   const isFolder =
@@ -23,7 +25,7 @@ function faultOf(shell: Shell, name: string, error: Errno): { words: Words; stat
 }
 
 export function* tellFault(shell: Shell, name: string, error: Errno, builtin?: string): Run<number> {
-  const { words, status } = faultOf(shell, name, error);
+  const { words, status } = faultOf(shell, name, error, builtin === 'exec');
   yield* complain(shell, words, builtin);
   return status;
 }

@@ -103,7 +103,7 @@ function* options(shell: Shell, args: readonly string[]): Run<Called> {
 
 function* badOption(shell: Shell, option: string): Run<never> {
   yield* complain(shell, {
-    ash: `invalid option -- '${option.slice(-1)}'`,
+    ash: `illegal option ${option}`,
     dash: `Illegal option ${option}`,
     bash: `${option}: invalid option`,
   });

@@ -53,9 +53,9 @@ function open(shell: Shell, path: string, operator: keyof typeof HOW): number {
   }
 }
 
-function badDescriptor(text: string, to: number): RedirectFault {
+function badDescriptor(text: string): RedirectFault {
   return new RedirectFault({
-    ash: /^\d+$/.test(text) ? `dup2(${text},${to}): Bad file descriptor` : `syntax error: bad fd number`,
+    ash: /^\d+$/.test(text) ? `${text}: Bad file descriptor` : `syntax error: bad fd number`,
     dash: /^\d+$/.test(text) ? `${text}: Bad file descriptor` : 'Syntax error: Bad fd number',
     bash: /^\d+$/.test(text) ? `${text}: Bad file descriptor` : `${text}: ambiguous redirect`,
   });
@@ -121,13 +121,12 @@ function* one(shell: Shell, redirect: Redirect, hidden: Hidden): Run {
     }
     if (/^\d+-?$/.test(path)) {
       const from = Number(path.replace('-', ''));
-      if (shell.kept.has(from) || !process.descriptors().includes(from)) throw badDescriptor(path, descriptor);
+      if (shell.kept.has(from) || !process.descriptors().includes(from)) throw badDescriptor(path);
       hide(shell, descriptor, hidden);
       process.duplicate(from, descriptor);
       return;
     }
-    if (operator === '<&' || state.dialect === 'dash' || redirect.descriptor !== undefined)
-      throw badDescriptor(path, descriptor);
+    if (operator === '<&' || state.dialect === 'dash' || redirect.descriptor !== undefined) throw badDescriptor(path);
   }
   const both = operator === '&>' || operator === '&>>' || operator === '>&';
   put(shell, open(shell, path, operator === '>&' ? '>' : (operator as keyof typeof HOW)), descriptor, hidden);

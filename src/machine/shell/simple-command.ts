@@ -100,11 +100,16 @@ function* runWords(shell: Shell, command: Simple, words: string[], isLast: boole
       if (shell.has('x')) yield* traceText(shell, done, words);
       return yield* builtin.run(shell, words);
     }
-    const before = yield* assignFor(shell, command.assignments, done);
+    const leading = command.assignments.filter(({ isArgument }) => !isArgument);
+    const before = yield* assignFor(shell, leading, done);
     try {
       if (shell.has('x')) yield* traceText(shell, done, words);
       if (definition) return yield* callFunction(shell, words);
-      if (builtin) return yield* runBuiltin(shell, builtin.run, words);
+      if (builtin) {
+        const status = yield* runBuiltin(shell, builtin.run, words);
+        for (const each of command.assignments) if (each.isArgument) yield* assign(shell, each);
+        return status;
+      }
       const mayReplace = isLast && state.traps.size === 0 && !shell.has('m') && shell.temporary.length === 0;
       if (mayReplace) keep(shell, hidden);
       return yield* runProgram(shell, words, mayReplace, textOf(command.words));
@@ -129,7 +134,7 @@ function* runBuiltin(shell: Shell, run: (shell: Shell, words: string[]) => Run<n
     const bash = `write error: ${error.message}`;
     yield* complain(
       shell,
-      { ash: bash, dash: `I/O error`, bash },
+      { ash: bash, dash: `${words[0]}: I/O error`, bash },
       shell.state.dialect === 'ash' ? undefined : words[0],
     );
     return 1;

@@ -181,7 +181,8 @@ export class Reader {
     if (/^[<>&]*[<>]/.test(operator)) return new SyntaxFault('redirection', { line, expecting, token: operator });
     if (operator !== '') return new SyntaxFault(`"${operator}"`, { line, expecting });
     const bare = this.bare();
-    if (RESERVED.has(bare)) return new SyntaxFault(`"${bare}"`, { line, expecting });
+    // Where only a parenthesis can stand, a reserved word is a word.
+    if (RESERVED.has(bare) && expecting !== ')') return new SyntaxFault(`"${bare}"`, { line, expecting });
     return new SyntaxFault('word', { line, expecting, token: this.grammar.word(this)?.source ?? bare });
   }
 
