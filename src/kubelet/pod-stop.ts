@@ -49,7 +49,7 @@ export class PodStop {
       if (life.stepStop(context.now, !waits))
         writer.event('FailedPreStopHook', 'PreStopHook failed', { type: 'Warning', container });
       const end = life.end(context.now);
-      const seenAt = end && end.at + pace.leave;
+      const seenAt = end && life.seenAt(end);
       if (end && context.now >= seenAt!) this.#ends.set(container.name, end);
       else this.dueAt = earliest(this.dueAt, seenAt ?? life.stopDue(context.now));
       if (!end) isItsTurn = false;
@@ -60,7 +60,7 @@ export class PodStop {
     if (life.isStopping) return;
     this.isNew = true;
     if (options.isTold) writer.event('Killing', `Stopping container ${container.name}`, { container });
-    life.beginStop(options.begin, options.graceSeconds);
+    life.beginStop(writer.context.now, options.graceSeconds, options.begin);
   }
 
   get isOver(): boolean {

@@ -35,7 +35,7 @@ export function run(writer: PodWriter, ports: NodePorts): ReconcileResult<KubeOb
   const { eviction } = runtimeOf(writer, ports);
   if (eviction) return evict(writer, ports, eviction);
   const deadline = deadlineOf(pod);
-  if (deadline !== undefined && context.now >= deadline) return expire(writer, ports, deadline);
+  if (deadline !== undefined && context.now >= deadline) return expire(writer, ports);
   if (deadline !== undefined) writer.wakeAt(deadline);
   const isUp = hasNetwork(writer);
   if (!isUp && !mountVolumes(writer)) return writer.result();
@@ -166,9 +166,19 @@ class Sync {
       (container) => byName(statuses, container.name) ?? waitingStatus(container, 'ContainerCreating'),
     );
     if (hasMoved) this.#writer.wakeAt(this.#writer.context.now + pace.step);
-    else if (allInitialized(pod, init))
-      containers = this.#writer.containers.map((container, i) => this.#step(container, containers[i]!));
+    else if (allInitialized(pod, init)) containers = this.#started(containers);
     return { init, containers };
+  }
+
+  /** All of them as far as they go; those that have just been started are looked at when all have been. */
+  #started(before: ContainerStatus[]): ContainerStatus[] {
+    const { containers } = this.#writer;
+    const after = containers.map((container, i) => this.#step(container, before[i]!));
+    return containers.map((container, i) => {
+      const status = after[i]!;
+      const isNew = status.state.running && stateOf(status) !== stateOf(before[i]!);
+      return isNew && hasProbes(container) && this.#writer.pace.step === 0 ? this.#step(container, status) : status;
+    });
   }
 
   /** Its status while something keeps it from being started. */
@@ -221,3 +231,6 @@ class Sync {
 
 const stateOf = ({ state, restartCount, started }: ContainerStatus): string =>
   `${Object.keys(state)[0]} ${restartCount} ${started}`;
+
+const hasProbes = ({ readinessProbe, livenessProbe, startupProbe }: Container): boolean =>
+  Boolean(readinessProbe ?? livenessProbe ?? startupProbe);

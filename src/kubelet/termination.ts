@@ -90,9 +90,9 @@ function letGo(writer: PodWriter): ReconcileResult<KubeObject> {
   return writer.finished();
 }
 
-/** It has been active for too long, since `deadline`: it is stopped as if it were deleted, and stays. */
-export function expire(writer: PodWriter, ports: NodePorts, deadline: number): ReconcileResult<KubeObject> {
-  return stopInPlace(writer, ports, deadline, {
+/** It has been active for too long: it is stopped as if it were deleted, and stays. */
+export function expire(writer: PodWriter, ports: NodePorts): ReconcileResult<KubeObject> {
+  return stopInPlace(writer, ports, {
     begun: () => writer.event('DeadlineExceeded', DEADLINE_MESSAGE),
     why: () => ({ phase: 'Failed', reason: 'DeadlineExceeded', message: DEADLINE_MESSAGE }),
   });
@@ -104,7 +104,7 @@ export function evict(
   ports: NodePorts,
   { reason, message, condition }: Eviction,
 ): ReconcileResult<KubeObject> {
-  return stopInPlace(writer, ports, writer.context.now, {
+  return stopInPlace(writer, ports, {
     why: (failed) => (failed ? { phase: 'Failed', reason, message } : { phase: 'Succeeded' }),
     condition,
   });
@@ -130,16 +130,15 @@ const disruptionOf = (
   message,
 });
 
-/** Stops all containers from the instant `begin` on, with the pod's own grace period; the object stays. */
+/** Stops all containers, with the pod's own grace period; the object stays. */
 function stopInPlace(
   writer: PodWriter,
   ports: NodePorts,
-  begin: number,
   { begun, why, condition }: InPlace,
 ): ReconcileResult<KubeObject> {
   const { pod, context } = writer;
   const stop = new PodStop(writer, runtimeOf(writer, ports), {
-    begin: Math.max(begin, context.now),
+    begin: context.now,
     graceSeconds: pod.spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS,
     isTold: true,
   });

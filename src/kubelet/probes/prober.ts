@@ -77,10 +77,11 @@ export class Prober {
   }
 
   /**
-   * Makes the attempt that is due, if one is. `isStill`: nothing in the machine happens by itself, so what it has found stays.
+   * Makes the attempt that is due, if one is. `stillUntil`: until when nothing in the machine happens by itself, so what it finds stays; undefined:
+   * for ever.
    * @returns the failure that is to be told.
    */
-  step(now: number, begin: () => Action, isStill: () => boolean): string | undefined {
+  step(now: number, begin: () => Action, stillUntil: () => number | undefined): string | undefined {
     if (!this.#action) {
       if (this.#next === undefined || now < this.#next) return undefined;
       this.#action = begin();
@@ -89,12 +90,18 @@ export class Prober {
     if (!found) return undefined;
     this.#action = undefined;
     this.#count(found.fault);
-    this.#next = this.#tickAfter(now);
-    if (isStill() && this.passed === !found.fault && !found.fault?.isUnknown) {
-      if (!found.fault) this.#next = undefined;
-      else if (this.#failures > TOLD_ONE_BY_ONE) this.#next = now + TOLD_AGAIN_MS;
-    }
+    this.#next = this.#nextAfter(now, found.fault, stillUntil());
     return found.fault ? `${this.kind} probe ${found.fault.message}` : undefined;
+  }
+
+  #nextAfter(now: number, fault: Fault | undefined, stillUntil: number | undefined): number | undefined {
+    const tick = this.#tickAfter(now);
+    const isSettled = this.passed === !fault && !fault?.isUnknown;
+    if (!isSettled && !(fault?.isUnknown && this.#failures >= TOLD_ONE_BY_ONE)) return tick;
+    if (stillUntil !== undefined && stillUntil <= tick) return tick;
+    const later = stillUntil === undefined ? undefined : this.#tickAfter(stillUntil - 1);
+    if (!fault) return later;
+    return this.#failures >= TOLD_ONE_BY_ONE ? Math.min(later ?? Number.POSITIVE_INFINITY, now + TOLD_AGAIN_MS) : tick;
   }
 
   #count(fault: Fault | undefined): void {

@@ -17,6 +17,9 @@ import { terminationMessage } from './termination-message.ts';
 /** Hooks have no bound of their own. */
 const HOOK_TIMEOUT_MS = 24 * 3600 * 1000;
 
+/** Ended by SIGTERM itself. */
+const GIVEN_UP = 143;
+
 export class ContainerRuntime {
   readonly #pod: PodRuntime;
   readonly #container: Container;
@@ -77,9 +80,17 @@ export class ContainerRuntime {
   end(now: number): End | undefined {
     const end = this.#pod.end(this.#container.name, now);
     if (!end) return undefined;
-    const { exitCode, at, isOutOfMemory } = end;
+    const { at, isOutOfMemory } = end;
+    const exitCode = this.#isGivenUp ? GIVEN_UP : end.exitCode;
     const log = () => this.#pod.machine(now).log(this.#container.name);
     return { exitCode, at, isOutOfMemory, message: textOf(terminationMessage(this.#container, end, log)) };
+  }
+
+  /** What works towards an end of which nothing is known is given up when it is told to stop. */
+  get #isGivenUp(): boolean {
+    const { isOpaque, stop } = this.#life;
+    const policy = this.#container.restartPolicy ?? this.#pod.around.pod.spec.restartPolicy ?? 'Always';
+    return isOpaque && stop !== undefined && !stop.isKilled && policy !== 'Always';
   }
 
   due(now: number): number | undefined {
@@ -113,7 +124,7 @@ export class ContainerRuntime {
         isRefused
           ? refused(prober.probe, this.#target(now), now, prober.timeout)
           : this.#begin(prober.probe, now, prober.timeout);
-      const fault = prober.step(now, begin, () => life.isOpaque || this.#pod.wakes() === undefined);
+      const fault = prober.step(now, begin, () => (life.isOpaque ? undefined : this.#pod.wakes()));
       if (fault !== undefined) told.push(fault);
       if (prober.kind !== 'Readiness' && prober.hasFailed)
         return { told, kill: { kind: prober.kind, grace: prober.probe.terminationGracePeriodSeconds } };
@@ -139,13 +150,14 @@ export class ContainerRuntime {
   }
 
   /** `grace` in seconds; undefined: the pod's. */
-  beginStop(now: number, grace: number | undefined): void {
+  beginStop(now: number, grace: number | undefined, begin = now): void {
     const life = this.#life;
     if (life.stop) return;
     const seconds = grace ?? this.#pod.around.pod.spec.terminationGracePeriodSeconds ?? 30;
     const hook = this.#container.lifecycle?.preStop;
-    const action = hook && seconds > 0 && !life.fault ? this.#begin(hook, now, HOOK_TIMEOUT_MS) : undefined;
-    life.stop = new Stop(this.#container, now, seconds * 1000, action);
+    const action =
+      hook && seconds > 0 && begin === now && !life.fault ? this.#begin(hook, now, HOOK_TIMEOUT_MS) : undefined;
+    life.stop = new Stop(this.#container, begin, seconds * 1000, action, begin < now);
   }
 
   /** Goes on with the stop. @returns whether its hook has failed just now. */
@@ -154,6 +166,11 @@ export class ContainerRuntime {
     const failed = life.stop!.hookFailed;
     life.stop!.step(now, this.#pod.machine(now), isItsTurn);
     return life.stop!.hookFailed && !failed;
+  }
+
+  /** When it is seen that it has ended. */
+  seenAt({ at }: End): number {
+    return this.#life.stop!.seenAt(at, this.#pace.leave);
   }
 
   stopDue(now: number): number {

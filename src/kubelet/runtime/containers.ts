@@ -116,8 +116,18 @@ function start(container: Container, last: ContainerStatus, context: ContainerCo
   // The kubelet waits for the hook before it looks at anything else of the pod.
   if (hook === 'waits') return { status: last, events, dueAt: runtime.hookDue(now) };
   if (hook) return hookFailed(container, status, events, context);
-  const step = run(container, status, context);
+  // What else the pod starts in this sync is there when its probes first look.
+  const step = context.isInit ? run(container, status, context) : begun(container, status, context);
   return { ...step, events: [...events, ...step.events] };
+}
+
+/** It has just been started: nothing looks at it yet but for its end. */
+function begun(container: Container, status: ContainerStatus, context: ContainerContext): Step {
+  const { now, pace, runtime } = context;
+  const end = runtime.end(now);
+  if (end && now >= end.at + pace.look) return over(container, status, end, context);
+  const dueAt = end ? end.at + pace.look : earliest(runtime.due(now), runtime.probeDue());
+  return { status: upTo(status, context), events: [], dueAt };
 }
 
 function notStarted(
@@ -228,7 +238,8 @@ function stopping(container: Container, status: ContainerStatus, context: Contai
     events.push({ type: 'Warning', reason: 'FailedPreStopHook', message: 'PreStopHook failed' });
   const end = runtime.end(now);
   if (!end) return { status, events, dueAt: runtime.stopDue(now) };
-  if (now < end.at + pace.leave) return { status, events, dueAt: end.at + pace.leave };
+  const seenAt = runtime.seenAt(end);
+  if (now < seenAt) return { status, events, dueAt: seenAt };
   const last = ended(status, end);
   // One that was killed is started again at once, if the back-off since its last end lets it, and whatever it ended with.
   if (!context.neverRestarts && !runtime.hookHasFailed && now >= mayStartAt(status)) {

@@ -15,14 +15,18 @@ export class Stop {
   readonly #container: Container;
   readonly #grace: number;
   #hook: Action | undefined;
+  /** It had begun before it was forgotten: the signal counts as sent then. */
+  readonly #isResumed: boolean;
   /** When it was sent its signal, and when it is killed. */
   #signalled: number | undefined;
   #killAt: number | undefined;
-  #isKilled = false;
+  /** It went on for too long, or had no time. */
+  isKilled = false;
   hookFailed = false;
 
   /** `grace` in milliseconds. */
-  constructor(container: Container, begin: number, grace: number, hook: Action | undefined) {
+  constructor(container: Container, begin: number, grace: number, hook: Action | undefined, isResumed = false) {
+    this.#isResumed = isResumed;
     this.#container = container;
     this.begin = begin;
     this.#grace = grace;
@@ -35,12 +39,13 @@ export class Stop {
     const isOverdue = now >= this.begin + this.#grace;
     if (!this.#hook && this.#signalled === undefined && (isItsTurn || isOverdue)) {
       this.#signalled = now;
-      this.#killAt = now + Math.max(LEAST_GRACE_MS, this.#grace - (now - this.begin));
+      const left = this.#grace - (now - this.begin);
+      this.#killAt = now + (this.#isResumed ? Math.max(0, left) : Math.max(LEAST_GRACE_MS, left));
       machine.signal(this.#container.name, this.#grace > 0 ? 'TERM' : 'KILL');
       machine.advance(now);
     }
-    if (!this.#isKilled && this.#killAt !== undefined && now >= this.#killAt) {
-      this.#isKilled = true;
+    if (!this.isKilled && this.#killAt !== undefined && now >= this.#killAt) {
+      this.isKilled = true;
       machine.signal(this.#container.name, 'KILL');
       machine.advance(now);
     }
@@ -53,9 +58,15 @@ export class Stop {
     this.hookFailed = found?.fault !== undefined;
   }
 
+  /** When it is seen that it has ended at an instant: `leave` milliseconds later, unless it is killed before. */
+  seenAt(end: number, leave: number): number {
+    return Math.max(end, Math.min(end + leave, this.#killAt ?? end + leave));
+  }
+
   /** When it has to be looked at again; `wakes`: when the machine goes on by itself. */
   dueAt(wakes: number | undefined): number {
-    const atLatest = this.#killAt ?? this.begin + this.#grace;
+    const atLatest =
+      this.#killAt ?? Math.min(this.begin + this.#grace, this.#hook?.deadline ?? Number.POSITIVE_INFINITY);
     return Math.min(atLatest, wakes ?? atLatest);
   }
 }
