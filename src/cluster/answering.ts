@@ -12,6 +12,7 @@ import type { TraceQuestion } from '../network/world/trace.ts';
 import type { TraceAnswer } from '../platform/bindings.ts';
 import { pageOf, pageRange, type Spent, type StatePage } from '../platform/copies/cluster-state.ts';
 import { type LimitedWork, limitedWork, WorkExceeded } from '../simulation/work-budget.ts';
+import { podAttachment } from './pod-attachment.ts';
 import { resultOf } from './read-result.ts';
 import type { Answer } from './rpc.ts';
 import type { Running } from './running.ts';
@@ -95,6 +96,12 @@ export class Answering {
     const work = limitedWork(MAX_RULE_STEPS);
     const answer = rulesOf(running, node, work);
     return this.#withBusy(answer, rulesUnits(work.spent));
+  }
+
+  /** The calls of CNI for a pod, as JSON. */
+  podCalls(running: Running | undefined, namespace: string, name: string): Spent<{ json: string } | { unknown: true }> {
+    const found = running && podAttachment(running.cluster.reader(), namespace, name);
+    return this.#withBusy(found ? { json: JSON.stringify(found) } : { unknown: true }, 1);
   }
 
   /** A connection that is tried out; why it cannot be. */

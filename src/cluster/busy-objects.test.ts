@@ -42,6 +42,7 @@ it.each<[string, string, RequestInit, number, (units: number) => boolean]>([
   ['a fork', '/v1/clusters/ID/forks', post('{}'), 201, () => true],
   ['a reset', '/v1/clusters/ID/reset', post('{}'), 200, () => true],
   ["a node's rules", '/v1/clusters/ID/nodes/node-1/iptables', {}, 200, () => true],
+  ["a pod's calls of CNI", '/v1/clusters/ID/namespaces/default/pods/none/cni', {}, 404, () => true],
   ['a trace', '/v1/clusters/ID/trace', post('{"from":"node-1","to":"outside","port":80}'), 200, () => true],
   ['the rules of no node', '/v1/clusters/ID/nodes/none/iptables', {}, 404, () => true],
 ])('%s', async (_, path, init, status, isCounted) => {

@@ -35,7 +35,6 @@ import { makingOf } from './making.ts';
 import { isOver, Pumping } from './pumping.ts';
 import type { Answer, ClusterRpc, Entry, Refused } from './rpc.ts';
 import { endCluster, type Running, startCluster } from './running.ts';
-import { settled } from './settling.ts';
 import { Streams } from './streams.ts';
 import { WorkBudget } from './work.ts';
 
@@ -87,7 +86,7 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
         if (this.#running?.life === life) storeLife(this.ctx.storage, life);
       },
     };
-    return startCluster(this.ctx, life, listener, this.env);
+    return startCluster(this.ctx, life, listener, { ...this.env, work: this.#work });
   }
 
   #alive(): Running {
@@ -257,12 +256,17 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
     return this.#answering.rules(this.#running, node);
   }
 
+  async podCalls(namespace: string, name: string): Promise<Spent<{ json: string } | { unknown: true }>> {
+    return this.#answering.podCalls(this.#running, namespace, name);
+  }
+
   async traceConnection(question: TraceQuestion): Promise<Spent<TraceAnswer>> {
     return this.#answering.trace(this.#running, question);
   }
 
+  /** Fulfilled when nothing is to be done at this instant, or after a while. */
   async settled(): Promise<void> {
-    return settled(() => this.#running);
+    await this.#pumping.settled();
   }
 
   async read(epoch: string, ranges: RangeRequest[], allowed: number): Promise<Answer<ReadResult | { heavy: number }>> {

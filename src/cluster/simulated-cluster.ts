@@ -25,6 +25,7 @@ import type { Clock } from '../simulation/clock.ts';
 import { DeclaredReader } from '../simulation/declared-reader.ts';
 import { createDueStorage } from '../simulation/due-storage.ts';
 import { Errands } from '../simulation/errands.ts';
+import type { Holding } from '../simulation/held-bytes.ts';
 import { createNotary, type Signatures } from '../simulation/notary.ts';
 import { Pump } from '../simulation/pump.ts';
 import type { Writer } from '../simulation/pump-ports.ts';
@@ -57,6 +58,8 @@ export interface SimulatedClusterOptions {
   signatures?: Signatures;
   /** How webhooks are called; none can be reached unless said. */
   callWebhook?: CallWebhook;
+  /** Where what they answer counts while a write waits for more; nowhere unless said. */
+  hold?: () => Holding;
   /** Told when something that a reconcile waits for has come: there is work. */
   awoken?: () => void;
   /** Bytes of database from which on values are refused. */
@@ -121,7 +124,7 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
     pump.wake(work);
     options.awoken?.();
   });
-  const waiting = new WaitingWrites(errands);
+  const waiting = new WaitingWrites(errands, options.hold);
   const apply = (write: Write<KubeObject>, writer: Writer): KubeObject | undefined =>
     commits.around(() => {
       const seen = { view: seenBy(pump.reader(), options.undeclared), catalog: catalog() };

@@ -27,6 +27,8 @@ export interface ClusterObject {
   settled(): Promise<void>;
   /** The rules of a node in the form of iptables-save, why they are too many, or that there is no such node. */
   iptables(node: string): Promise<Spent<{ rules: string } | { error: string } | { unknown: true }>>;
+  /** The calls of CNI for a pod as JSON, or that there is no such pod. */
+  podCalls(namespace: string, name: string): Promise<Spent<{ json: string } | { unknown: true }>>;
   /** A connection that is tried out on the cluster as it is. */
   traceConnection(question: TraceQuestion): Promise<Spent<TraceAnswer>>;
   /** Changes what is given, and answers how the clock is then. */

@@ -24,6 +24,8 @@ export interface SimulateLimits {
   policySteps: number;
   /** Addresses that nodes have given out already. */
   reservedAddresses: number;
+  /** Steps of CNI plugins: files, rules and addresses that they look at. */
+  cniSteps: number;
   /** What the evaluation of an expression may cost, as Kubernetes counts; there it is a million. */
   celCost: number;
 }
@@ -37,6 +39,7 @@ export const ANONYMOUS_LIMITS: SimulateLimits = {
   traceSteps: 2_500_000,
   policySteps: 1_000_000,
   reservedAddresses: 20_000,
+  cniSteps: 500_000,
   celCost: 250_000,
 };
 
@@ -49,6 +52,7 @@ export const TOKEN_LIMITS: SimulateLimits = {
   traceSteps: 25_000_000,
   policySteps: 10_000_000,
   reservedAddresses: 100_000,
+  cniSteps: 5_000_000,
   celCost: 1_000_000,
 };
 
