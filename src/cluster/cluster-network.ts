@@ -3,6 +3,7 @@ import { iptables } from '../network/kube-proxy/iptables.ts';
 import { type NetworkConfig, nodeProxyInput } from '../network/kube-proxy/node-input.ts';
 import type { PacketAddress, Protocol } from '../network/packet/packet.ts';
 import type { World } from '../network/packet/world.ts';
+import { ClusterNames } from '../network/world/cluster-names.ts';
 import { ClusterWorld } from '../network/world/cluster-world.ts';
 import { type Trace, type TraceQuestion, traceConnection } from '../network/world/trace.ts';
 import type { Pod } from '../objects/generated/core-v1.gen.ts';
@@ -26,6 +27,7 @@ export class SimulatedNetwork {
   readonly #reader: () => View;
   readonly #listens: Listens;
   readonly #known = new ClusterWorld();
+  readonly #names = new ClusterNames();
 
   constructor(spec: NetworkSpec, reader: () => View, listens: Listens) {
     this.#spec = spec;
@@ -63,7 +65,8 @@ export class SimulatedNetwork {
   /** Throws `UnknownEnd` and `WorkExceeded`. `now` in milliseconds, as everywhere in the cluster. */
   trace(question: TraceQuestion, now: number, work: WorkBudget): Trace {
     const seed = `${this.#spec.seed}/${question.seed}`;
-    return traceConnection(this.world(now, work), this.#reader(), { ...question, seed }, now / 1000, work);
+    const traced = { world: this.world(now, work), view: this.#reader(), names: this.#names };
+    return traceConnection(traced, { ...question, seed }, now / 1000, work);
   }
 }
 
