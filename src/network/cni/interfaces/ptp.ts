@@ -39,7 +39,9 @@ function routeByGateway(namespace: Namespace, dev: string, result: Result): void
   for (const { address, gateway } of ofEach(result)) {
     const { family } = address.ip;
     const net = networkOf(address);
-    wrapping(`failed to delete route {Dst: ${printNet(net)}}`, () => deleteRoute(namespace, dev, net));
+    const index = namespace.links.findIndex(({ name }) => name === dev) + 1;
+    const shown = `{Ifindex: ${index} Dst: ${printNet(net)} Src: <nil> Gw: <nil> Flags: [] Table: 0 Realm: 0}`;
+    wrapping(`failed to delete route ${shown}`, () => deleteRoute(namespace, dev, net));
     const source = address.ip;
     const dst = gateway && alone(gateway);
     wrapping('failed to add route', () => {

@@ -11,8 +11,10 @@ const SCOPE = { universe: 0, link: 253, host: 254, nowhere: 255 } as const;
 const SCOPE_NAMES: Record<number, string> = { 200: 'site', 253: 'link', 254: 'host', 255: 'nowhere' };
 export const scopeName = (scope: number): string => (scope === 0 ? 'universe' : (SCOPE_NAMES[scope] ?? 'unknown'));
 
-const TABLE_NAMES: Record<number, string> = { 253: 'default', 255: 'local' };
+const TABLE_NAMES: Record<number, string> = { 253: 'default' };
 const MAIN_TABLE = 254;
+/** The kernel's own, which `ip route` does not list. */
+const LOCAL_TABLE = 255;
 
 /** What a program asks for. */
 export interface RouteRequest {
@@ -108,8 +110,10 @@ export function addRoute(namespace: Namespace, request: RouteRequest): void {
   const link = namespace.links.find(({ name }) => name === dev);
   if (!link?.up) throw new Errno('ENETDOWN');
   const { family } = request;
+  if (family === 4 && dst && dst.ip.value !== networkOf(dst).ip.value) throw new Errno('EINVAL');
   // Scopes are of IPv4.
   if (gateway) checkGateway(namespace, gateway, family === 4 ? scope : SCOPE.universe);
+  if (table === LOCAL_TABLE) return;
   const metric = priority || (family === 6 ? DEFAULT_V6_METRIC : undefined);
   const route: KernelRoute = {
     dst: printDst(dst),
