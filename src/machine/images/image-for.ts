@@ -1,13 +1,37 @@
 /** The table of images: what a reference stands for. */
 import { BoundedMap } from '../../simulation/bounded-map.ts';
 import type { Image } from '../image.ts';
+import { agnhost, olderTestImages } from './agnhost/agnhost.ts';
 import { busybox } from './busybox.ts';
 import { alpine, debian, ubuntu } from './distributions.ts';
+import { bootcamp, echoserver, helloApp, helloNode, httpEcho, whoami } from './echo-servers.ts';
 import type { ImageFamily } from './image-family.ts';
+import { nginx } from './nginx.ts';
 import { pause } from './pause.ts';
+import { podinfo } from './podinfo.ts';
+import { curlImages, dnsutils, netshoot } from './test-tools.ts';
 import { unknownImage } from './unknown.ts';
 
-const FAMILIES: readonly ImageFamily[] = [busybox, alpine, debian, ubuntu, pause];
+const FAMILIES: readonly ImageFamily[] = [
+  busybox,
+  alpine,
+  debian,
+  ubuntu,
+  nginx,
+  pause,
+  agnhost,
+  ...olderTestImages,
+  bootcamp,
+  echoserver,
+  helloApp,
+  helloNode,
+  httpEcho,
+  whoami,
+  podinfo,
+  curlImages,
+  dnsutils,
+  netshoot,
+];
 
 const byName = new Map(FAMILIES.flatMap((family) => family.names.map((name): [string, ImageFamily] => [name, family])));
 

@@ -3,6 +3,7 @@ import type { Program } from '../program.ts';
 import { BUSYBOX_BANNER, baseName, type Dialect, programOf } from '../programs/applet.ts';
 import { appletsOf } from '../programs/applets.ts';
 import { networkProgramsOf } from '../programs/network-applets.ts';
+import { ash, bash, dash } from '../shell/main.ts';
 
 const find = (dialect: Dialect, name: string): Program | undefined =>
   appletsOf(dialect).get(name) ?? networkProgramsOf(dialect).get(name);
@@ -78,10 +79,4 @@ const apt = programOf(function* (process) {
   return 0;
 }, 'gnu');
 
-// The shells take their place here.
-const noShell = programOf(function* (process) {
-  yield* process.write(2, 'sh: not there\n');
-  return 127;
-}, 'busybox');
-
-export const SHELLS = { ash: noShell, dash: noShell, bash: noShell, busybox, apk, apt };
+export const SHELLS = { ash, dash, bash, busybox, apk, apt };

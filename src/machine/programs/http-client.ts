@@ -35,6 +35,7 @@ export const isAddress = (host: string): boolean => /^\d{1,3}(\.\d{1,3}){3}$/.te
 /** The address of a host; undefined: nobody knows it. */
 export function* lookUp(process: Process, host: string): Run<string | undefined> {
   if (isAddress(host)) return host;
+  if (host === 'localhost') return '127.0.0.1';
   if (/^\d+$/.test(host)) return undefined;
   const { answers } = yield* process.resolve(host, 'A');
   return answers.find(({ type }) => type === 'A')?.data;

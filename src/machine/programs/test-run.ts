@@ -1,8 +1,10 @@
 /** A machine whose one container has all commands, for their tests. */
 import type { ImageFile } from '../image.ts';
+import { ash } from '../shell/main.ts';
 import { containerOf, imageOf, machineOf, TEST_START } from '../test-machine.ts';
 import type { Dialect } from './applet.ts';
 import { appletsOf } from './applets.ts';
+import { networkProgramsOf } from './network-applets.ts';
 
 export interface Ran {
   stdout: string;
@@ -27,9 +29,11 @@ export function runApplet(
     more = {},
   }: { stdin?: string; files?: TestFiles; dialect?: Dialect; more?: Record<string, ImageFile> } = {},
 ): Ran {
-  const all: Record<string, ImageFile> = { '/work': { directory: true }, ...more };
-  for (const [name, program] of appletsOf(dialect)) all[`/bin/${name}`] = { program };
+  const all: Record<string, ImageFile> = { '/work': { directory: true }, '/bin/sh': { program: ash } };
+  for (const [name, program] of [...appletsOf(dialect), ...networkProgramsOf(dialect)])
+    all[`/bin/${name}`] = { program };
   for (const [path, text] of Object.entries(files)) all[path] = { text };
+  Object.assign(all, more);
   const machine = machineOf(imageOf(all, { workingDir: '/work' }));
   const fault = machine.start(containerOf(['sleep', 'infinity']));
   if (fault !== undefined) throw new Error(fault.message);
