@@ -171,6 +171,10 @@ class RecordedMachine implements PodMachine {
     this.#accept({ kind: 'volume', name, volume });
   }
 
+  get next(): number | undefined {
+    return this.#run.pod.kernel.nextInstant();
+  }
+
   get size(): number {
     return this.#recorded + this.#run.pod.size;
   }
