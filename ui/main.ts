@@ -9,7 +9,7 @@ import { hidePanel, showNotice, showPanel } from './panel.ts';
 import type { Cluster, CreatedCluster } from './platform.gen.ts';
 import { type ApiError, ask, createCluster, mayDo } from './platform.ts';
 import { Scene } from './scene.ts';
-import { BadSpec, requestOf } from './spec.ts';
+import { BadSpec, PAGE_COMPONENTS, requestOf } from './spec.ts';
 import { drawTerminal } from './terminal.ts';
 
 const address = readAddress(location.pathname, location.search, location.hash);
@@ -197,7 +197,7 @@ function offer(): void {
   button.addEventListener('click', async () => {
     showPanel({ title: 'Making a sandbox…', busy: true });
     try {
-      const made = await createCluster({});
+      const made = await createCluster({ components: PAGE_COMPONENTS });
       history.replaceState(null, '', `#${made.id}/${made.token}`);
       openSandbox({ sandbox: made, made, fresh: { label: 'Make a new sandbox', act: () => location.assign('/') } });
       hidePanel();

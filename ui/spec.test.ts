@@ -1,6 +1,6 @@
 import { deflateRawSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { MAX_SPEC_BYTES, requestOf, unpackSpec } from './spec.ts';
+import { MAX_SPEC_BYTES, PAGE_COMPONENTS, requestOf, unpackSpec } from './spec.ts';
 
 const packed = (text: string): string => deflateRawSync(text).toString('base64url');
 
@@ -12,9 +12,14 @@ describe('a packed spec', () => {
 
   it('goes together with manifests and a time to live', async () => {
     const wish = { packed: packed('{"nodes":1,"manifests":["a"]}'), manifests: 'b' };
-    expect(await requestOf(wish, 60)).toEqual({ ttl: 60, nodes: 1, manifests: ['a', 'b'] });
-    expect(await requestOf({ packed: packed('{"ttl":5}') }, 60)).toEqual({ ttl: 5 });
-    expect(await requestOf({ manifests: 'b' }, 60)).toEqual({ ttl: 60, manifests: ['b'] });
+    expect(await requestOf(wish, 60)).toEqual({
+      ttl: 60,
+      components: PAGE_COMPONENTS,
+      nodes: 1,
+      manifests: ['a', 'b'],
+    });
+    expect(await requestOf({ packed: packed('{"ttl":5}') }, 60)).toEqual({ ttl: 5, components: PAGE_COMPONENTS });
+    expect(await requestOf({ manifests: 'b' }, 60)).toEqual({ ttl: 60, components: PAGE_COMPONENTS, manifests: ['b'] });
   });
 
   it.each([

@@ -49,9 +49,12 @@ async function inflated(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
   return new Uint8Array(await new Blob(parts).arrayBuffer());
 }
 
+/** What a page's cluster has unless it is said: what lessons find on a real one, a default storage class and load balancers. */
+export const PAGE_COMPONENTS = { 'local-path-provisioner': true, 'service-lb-controller': true };
+
 /** The body that makes the sandbox. `ttl`: seconds, unless the spec has its own. @throws BadSpec */
 export async function requestOf({ packed, manifests }: Wish, ttl: number): Promise<ClusterRequest> {
   const spec = packed === undefined ? {} : await unpackSpec(packed);
   const all = [spec.manifests, manifests].flat().filter((part) => part !== undefined);
-  return { ttl, ...spec, ...(all.length > 0 ? { manifests: all } : {}) };
+  return { ttl, components: PAGE_COMPONENTS, ...spec, ...(all.length > 0 ? { manifests: all } : {}) };
 }

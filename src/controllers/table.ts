@@ -13,6 +13,8 @@ import { horizontalPodAutoscalerController } from './autoscaling/horizontal-pod-
 import { cronJobController } from './batch/cronjob.ts';
 import { jobController } from './batch/job.ts';
 import { ttlAfterFinishedController } from './batch/ttl-after-finished.ts';
+import { bootstrapSigner } from './bootstrap/bootstrap-signer.ts';
+import { tokenCleaner } from './bootstrap/token-cleaner.ts';
 import { certificateApprovingController } from './certificates/certificatesigningrequest-approving.ts';
 import { certificateCleanerController } from './certificates/certificatesigningrequest-cleaner.ts';
 import { certificateSigningController } from './certificates/certificatesigningrequest-signing.ts';
@@ -37,7 +39,9 @@ import { endpointsController } from './services/endpoints.ts';
 import { endpointSliceController } from './services/endpointslice.ts';
 import { endpointSliceMirroringController } from './services/endpointslice-mirroring.ts';
 import { serviceCIDRController } from './services/service-cidr.ts';
+import { serviceLoadBalancerController } from './services/service-lb.ts';
 import { ephemeralVolumeController } from './volumes/ephemeral-volume.ts';
+import { localPathProvisioner } from './volumes/local-path-provisioner.ts';
 import { persistentVolumeBinder } from './volumes/persistentvolume-binder.ts';
 import { persistentVolumeExpander } from './volumes/persistentvolume-expander.ts';
 import {
@@ -101,4 +105,8 @@ export const controllers = (config: ControllersConfig): Reconciler<KubeObject>[]
     taintEvictionController(),
     storageVersionMigratorController(config.catalog),
     flowSchemaController(),
+    bootstrapSigner(),
+    tokenCleaner(),
+    serviceLoadBalancerController(),
+    localPathProvisioner(),
   ].filter((controller) => config.enabled[controller.name]);

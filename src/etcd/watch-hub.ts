@@ -70,6 +70,8 @@ export class WatchHub {
   #pending: Commit[] = [];
   #fanOuts: FanOut<HubSocket, Watching>[] = [];
   #isSending = false;
+  /** Those that wait are to be served when others had their turn. */
+  #isServing = false;
 
   /** `sockets` are those that are open already, after hibernation. */
   constructor(store: Store, sockets: Iterable<HubSocket>, ports: HubPorts = {}) {
@@ -118,7 +120,8 @@ export class WatchHub {
 
   closed(socket: HubSocket): void {
     this.#forget(socket);
-    this.#serveWaiting();
+    // Whoever closes many closes them one after the other: what the first leaves free is not for the next to take.
+    this.#serveLater();
   }
 
   #forget(socket: HubSocket): void {
@@ -162,14 +165,30 @@ export class WatchHub {
     this.#send(socket, encodeBatch(batch.revision, events, { ...place, behind }));
   }
 
-  /** While the cluster's window is full and somebody waits, those who take nothing are ended. */
+  /** While the cluster's window is full and somebody waits, those who take nothing are ended. The others are served in turns. */
   #serveWaiting(): void {
-    if (this.#waiting.size === 0) return;
+    if (this.#waiting.size === 0 || this.#isServing) return;
     if (this.#flow.isFull) for (const socket of this.#flow.stalled()) this.#end(socket);
+    let { bytes } = FAN_OUT;
     for (const socket of this.#waiting) {
       if (this.#flow.isFull) return;
+      if (bytes <= 0) {
+        this.#serveLater();
+        return;
+      }
+      const before = this.#flow.untaken(socket);
       this.#serve(socket, this.#watches.get(socket)!);
+      bytes -= this.#flow.untaken(socket) - before;
     }
+  }
+
+  #serveLater(): void {
+    if (this.#waiting.size === 0 || this.#isServing) return;
+    this.#isServing = true;
+    this.#later(() => {
+      this.#isServing = false;
+      this.#serveWaiting();
+    });
   }
 
   /** As the real server's watch cache, which closes the stream of a watcher that blocks it. */

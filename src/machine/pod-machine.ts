@@ -113,6 +113,8 @@ export interface PodMachineOptions {
   node: NodeFacts;
   imageFor(reference: string): Image;
   network: OutsideNetwork;
+  /** A program that is wrong ends like one that crashes, and nobody is told; else what it throws is thrown on. */
+  ignoresDefects?: boolean;
 }
 
 /** What /proc tells of the node. */
@@ -161,6 +163,11 @@ export interface PodMachine {
    * Worked out by running ahead on a copy, so a program that only prints is never due.
    */
   due(container: string): number | undefined;
+  /**
+   * The next instant at which something in it goes on by itself (a sleeper wakes, a wait runs out), whatever comes of it; undefined: nothing
+   * does until something comes in. Whoever holds one of its streams looks again then, so a followed log needs no timer here.
+   */
+  readonly next: number | undefined;
   signal(container: string, signal: Signal): void;
   exec(container: string, args: readonly string[], options: { stdin: boolean; tty: boolean }): Session | StartFault;
   /** The input, output and errors of its first process, from now on. */

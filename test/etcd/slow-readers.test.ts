@@ -145,6 +145,26 @@ it('bounds what all watches of a cluster have before them, and serves who waits 
   expect(sockets.every((socket) => socket.seen.length > 0 || socket.closed)).toBe(false);
 });
 
+it('serves those who wait in turns, and none of those that are closed in the meantime', () => {
+  const w = world();
+  const hub = w.open();
+  const turn = (): void => w.later.shift()?.();
+  const sockets = Array.from({ length: 40 }, () => w.watch(hub));
+  w.put('v'.repeat(WINDOW - 1000));
+  while (w.later.length > 0) turn();
+  const served = sockets.filter((socket) => socket.seen.length > 0);
+  const waiting = sockets.filter((socket) => socket.seen.length === 0);
+  const characters = (): number => waiting.reduce((sum, socket) => sum + socket.characters, 0);
+  const before = characters();
+  for (const socket of [...served, ...waiting.slice(3)]) hub.closed(socket);
+  expect(characters()).toBe(before);
+  turn();
+  // A message may be larger than what is sent in one turn; then it is the only one.
+  expect(waiting.filter((socket) => socket.seen.length > 0)).toHaveLength(1);
+  while (w.later.length > 0) turn();
+  expect(waiting.map((socket) => socket.seen.length)).toEqual(waiting.map((_, i) => (i < 3 ? 1 : 0)));
+});
+
 it('reaches many watches in turns, in order', () => {
   const w = world();
   const hub = w.open();

@@ -12,6 +12,7 @@ import type { CallWebhook } from '../../src/objects/webhook-call.ts';
 import { componentsOf } from '../../src/platform/clusters/components.ts';
 import type { Behaviour } from '../../src/simulation/behaviours.ts';
 import { frozen } from '../../src/simulation/frozen.ts';
+import type { Holding } from '../../src/simulation/held-bytes.ts';
 import type { Signatures } from '../../src/simulation/notary.ts';
 import { mistake } from '../mistake.ts';
 import { undeclared } from './undeclared.ts';
@@ -38,6 +39,8 @@ interface SandboxOptions {
   serviceCIDR?: string;
   /** Without, the spec has none either, as in clusters that are older than rules. */
   behaviours?: Behaviour[];
+  /** Parts on or off by name. */
+  components?: Record<string, boolean>;
   signatures?: Signatures;
   /** The kinds that there are at the moment; the built-in ones unless said. */
   catalog?: () => Catalog;
@@ -45,6 +48,8 @@ interface SandboxOptions {
   timers?: Timers;
   /** How webhooks are called; none can be reached unless said. */
   callWebhook?: CallWebhook;
+  /** What a request holds; nothing is counted unless said. */
+  held?: () => Holding;
   /** Who signs tokens; nobody unless said. */
   tokens?: TokenAuthority;
   /** Statements that make the database of a cluster which has come so far in time (milliseconds since 1970), instead of a new cluster. */
@@ -58,7 +63,7 @@ export function createSandbox(nodes = 3, options: SandboxOptions = {}): Sandbox 
     serviceCIDR: options.serviceCIDR ?? '10.96.0.0/16',
     podCIDR: options.podCIDR ?? '10.244.0.0/16',
     nodePortRange: [30000, 32767],
-    components: componentsOf('full'),
+    components: componentsOf('full', options.components),
     createdAt: START,
     clock: { start: START, speed: 1, paused: false },
     ...(options.behaviours ? { behaviours: options.behaviours } : {}),
@@ -112,10 +117,11 @@ export function createSandbox(nodes = 3, options: SandboxOptions = {}): Sandbox 
       policy: cluster.policy,
       admission: cluster.admission,
     });
+    const held = options.held ? { held: options.held() } : {};
     const { callWebhook } = options;
-    const timers = options.timers ?? { after: () => () => undefined };
+    const timers = options.timers ?? { after: () => () => undefined, time: () => 0 };
     const server = createApiServer({
-      storage,
+      storage: Object.assign(storage, held),
       config: spec,
       timers,
       ...(callWebhook ? { callWebhook } : {}),

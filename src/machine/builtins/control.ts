@@ -1,9 +1,9 @@
 /** Builtins that change what is done next: break, continue, return, exit, eval, `.`, exec, command, and those that do nothing. */
 import { Errno } from '../errno.ts';
 import type { Run } from '../program.ts';
+import { tellFault } from '../shell/external.ts';
 import { complain, giveUp } from '../shell/messages.ts';
 import { type Shell, ShellExit, ShellFault } from '../shell/shell.ts';
-import { tellFault } from '../shell/external.ts';
 import { type BuiltinRun, fatal, wrong } from './builtin.ts';
 import { describe } from './type.ts';
 
@@ -23,7 +23,12 @@ const jump = (flow: 'break' | 'continue'): BuiltinRun =>
     const { loops, dialect } = shell.state;
     if (!Number.isInteger(levels) || levels < 1) {
       const plain = `Illegal number: ${words[1]}`;
-      return yield* fatal(shell, { ash: plain, dash: plain, bash: `${words[1]}: numeric argument required` }, flow, 128);
+      return yield* fatal(
+        shell,
+        { ash: plain, dash: plain, bash: `${words[1]}: numeric argument required` },
+        flow,
+        128,
+      );
     }
     if (loops === 0) {
       if (dialect === 'bash') yield* complain(shell, "only meaningful in a `for', `while', or `until' loop", flow);
@@ -53,7 +58,7 @@ export const exit: BuiltinRun = function* (shell, words) {
 export const returnFrom: BuiltinRun = function* (shell, words) {
   const { calls, sourced, dialect } = shell.state;
   if (calls.length === 0 && sourced === 0 && dialect === 'bash') {
-    return yield* wrong(shell, "can only `return' from a function or sourced script", 'return', 1);
+    return yield* wrong(shell, "can only `return' from a function or sourced script", 'return', 2);
   }
   const status = yield* statusOf(shell, words);
   shell.flow = { flow: 'return' };
@@ -76,14 +81,26 @@ export const source: BuiltinRun = function* (shell, words) {
   const { process, state } = shell;
   const name = words[1];
   if (name === undefined) {
-    return yield* fatal(shell, { ash: 'missing argument', dash: 'filename argument required', bash: 'filename argument required' }, words[0]!, 2);
+    return yield* fatal(
+      shell,
+      { ash: 'missing argument', dash: 'filename argument required', bash: 'filename argument required' },
+      words[0]!,
+      2,
+    );
   }
-  const folders = name.includes('/') ? [''] : [...(shell.environment.get('PATH') ?? '').split(':').map((each) => `${each}/`), ...(state.dialect === 'bash' ? ['./'] : [])];
+  const folders = name.includes('/')
+    ? ['']
+    : [
+        ...(shell.environment.get('PATH') ?? '').split(':').map((each) => `${each}/`),
+        ...(state.dialect === 'bash' ? ['./'] : []),
+      ];
   const path = folders.map((folder) => folder + name).find((each) => process.files.access(each, 4)) ?? name;
   let text: string;
   try {
     if (path === name && !name.includes('/')) throw new Errno('ENOENT');
-    text = process.files.read(path);
+    const descriptor = process.open(path, 'r');
+    text = yield* process.readAll(descriptor);
+    process.close(descriptor);
   } catch (error) {
     if (!(error instanceof Errno)) throw error;
     if (state.dialect === 'bash') {
@@ -91,7 +108,9 @@ export const source: BuiltinRun = function* (shell, words) {
       return 1;
     }
     const ash = name.includes('/') ? `can't open '${name}': ${error.message}` : `${name}: not found`;
-    const dash = name.includes('/') ? `cannot open ${name}: ${error.code === 'ENOENT' ? 'No such file' : error.message}` : `${name}: not found`;
+    const dash = name.includes('/')
+      ? `cannot open ${name}: ${error.code === 'ENOENT' ? 'No such file' : error.message}`
+      : `${name}: not found`;
     return yield* giveUp(shell, { ash, dash, bash: '' }, 2, words[0]);
   }
   return yield* runSourced(shell, text, words.slice(2));

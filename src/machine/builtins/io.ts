@@ -1,7 +1,7 @@
 /** Builtins that print, read and move about: echo, printf, pwd, cd, read. */
 import { Errno } from '../errno.ts';
-import { echoText, printfText, resolveEscapes } from '../programs/printf.ts';
 import type { Run } from '../program.ts';
+import { echoText, printfText, resolveEscapes } from '../programs/printf.ts';
 import { complain, complainPlainly } from '../shell/messages.ts';
 import type { Shell } from '../shell/shell.ts';
 import { parameterValue, separators, setElement, setVariable } from '../shell/variables.ts';
@@ -44,7 +44,8 @@ export const printf: BuiltinRun = function* (shell, words) {
 
 function* tellFormat(shell: Shell, error: string): Run {
   const number = /^invalid number '(.*)'$/s.exec(error)?.[1];
-  if (number === undefined) yield* complainPlainly(shell, 'printf', { ash: error, dash: error.replace('format', 'directive'), bash: error });
+  if (number === undefined)
+    yield* complainPlainly(shell, 'printf', { ash: error, dash: error.replace('format', 'directive'), bash: error });
   else {
     const words = { ash: error, dash: `${number}: expected numeric value`, bash: `${number}: invalid number` };
     yield* complainPlainly(shell, 'printf', words);
@@ -84,7 +85,15 @@ export const cd: BuiltinRun = function* (shell, words) {
     if (to === undefined) return yield* wrong(shell, 'OLDPWD not set', 'cd', 1);
     isShown = true;
   }
-  const targets = /^\.{0,2}(?:\/|$)/.test(to) ? [to] : [...(parameterValue(shell, 'CDPATH') ?? '').split(':').filter(Boolean).map((each) => `${each}/${to}`), to];
+  const targets = /^\.{0,2}(?:\/|$)/.test(to)
+    ? [to]
+    : [
+        ...(parameterValue(shell, 'CDPATH') ?? '')
+          .split(':')
+          .filter(Boolean)
+          .map((each) => `${each}/${to}`),
+        to,
+      ];
   const found = targets.find((each) => process.files.exists(each)) ?? to;
   const path = letters.has('P') ? found : logical(placeOf(shell), found);
   try {
@@ -93,7 +102,12 @@ export const cd: BuiltinRun = function* (shell, words) {
   } catch (error) {
     if (!(error instanceof Errno)) throw error;
     const ash = `can't cd to ${to}`;
-    return yield* wrong(shell, { ash: `${ash}: ${error.message}`, dash: ash, bash: `${to}: ${error.message}` }, 'cd', shell.state.dialect === 'bash' ? 1 : 2);
+    return yield* wrong(
+      shell,
+      { ash: `${ash}: ${error.message}`, dash: ash, bash: `${to}: ${error.message}` },
+      'cd',
+      shell.state.dialect === 'bash' ? 1 : 2,
+    );
   }
   const place = letters.has('P') ? process.files.real(path) : path;
   setVariable(shell, 'OLDPWD', placeOf(shell), { isExported: true });
@@ -104,7 +118,15 @@ export const cd: BuiltinRun = function* (shell, words) {
 };
 
 /** Options of `read`: those with a value take it from the same word or the next. */
-function readOptions(words: readonly string[]): { flags: Set<string>; values: Map<string, string>; names: string[]; bad?: string } {
+function readOptions(
+  words: readonly string[],
+  known: string,
+): {
+  flags: Set<string>;
+  values: Map<string, string>;
+  names: string[];
+  bad?: string;
+} {
   const flags = new Set<string>();
   const values = new Map<string, string>();
   let i = 1;
@@ -117,7 +139,7 @@ function readOptions(words: readonly string[]): { flags: Set<string>; values: Ma
     for (let j = 1; j < word.length; j++) {
       const letter = word[j]!;
       if ('rs'.includes(letter)) flags.add(letter);
-      else if ('pntduaNi'.includes(letter)) {
+      else if (known.includes(letter)) {
         values.set(letter, word.slice(j + 1) || (words[++i] ?? ''));
         break;
       } else return { flags, values, names: [], bad: letter };
@@ -127,7 +149,11 @@ function readOptions(words: readonly string[]): { flags: Set<string>; values: Ma
 }
 
 /** Reads up to the delimiter. @returns the text without it, and whether it was there */
-function* readUntil(shell: Shell, descriptor: number, how: { isRaw: boolean; delimiter: string; count: number | undefined }): Run<{ text: string; isEnded: boolean }> {
+function* readUntil(
+  shell: Shell,
+  descriptor: number,
+  how: { isRaw: boolean; delimiter: string; count: number | undefined },
+): Run<{ text: string; isEnded: boolean }> {
   const { process } = shell;
   let text = '';
   for (;;) {
@@ -152,7 +178,8 @@ function* readUntil(shell: Shell, descriptor: number, how: { isRaw: boolean; del
 
 /** What a backslash stood before is marked, so that it is not cut. */
 const MARK = '\x01';
-const escapedMarks = (text: string): string => text.replace(/\\(.?)/gs, (_, next: string) => (next === '' ? '' : MARK + next));
+const escapedMarks = (text: string): string =>
+  text.replace(/\\(.?)/gs, (_, next: string) => (next === '' ? '' : MARK + next));
 const unmarked = (text: string): string => text.replaceAll(MARK, '');
 
 /** Cuts a line into as many fields as there are names; the last has the rest. */
@@ -178,25 +205,34 @@ function fieldsOf(text: string, ifs: string, count: number): string[] {
   while (rest > i && isBlank(rest - 1)) rest--;
   let last = text.slice(i, rest);
   // One separator behind the last field belongs to it no more than blanks do.
-  if (last !== '' && isSeparator(rest - 1) && ![...last.slice(0, -1)].some((each) => ifs.includes(each))) last = last.slice(0, -1);
+  if (last !== '' && isSeparator(rest - 1) && ![...last.slice(0, -1)].some((each) => ifs.includes(each)))
+    last = last.slice(0, -1);
   fields.push(last);
   return fields.map(unmarked);
 }
 
 export const read: BuiltinRun = function* (shell, words) {
-  const { flags, values, names, bad } = readOptions(words);
+  const { flags, values, names, bad } = readOptions(words, shell.state.dialect === 'dash' ? 'p' : 'pntduaNi');
   if (bad) return yield* wrong(shell, illegalOption(bad), 'read', 2);
   const wrongName = names.find((name) => !/^[A-Za-z_]\w*$/.test(name));
   if (wrongName !== undefined) {
     const plain = `${wrongName}: bad variable name`;
-    const message = { ash: `read: '${wrongName}': bad variable name`, dash: plain, bash: `\`${wrongName}': not a valid identifier` };
+    const message = {
+      ash: `read: '${wrongName}': bad variable name`,
+      dash: plain,
+      bash: `\`${wrongName}': not a valid identifier`,
+    };
     yield* complainPlainly(shell, 'read', message);
     return shell.state.dialect === 'dash' ? 2 : 1;
   }
   const prompt = values.get('p');
   if (prompt !== undefined && shell.process.isTerminal(0)) yield* shell.process.write(2, prompt);
   const count = values.get('n') ?? values.get('N');
-  const how = { isRaw: flags.has('r'), delimiter: values.has('d') ? (values.get('d')![0] ?? '\0') : '\n', count: count === undefined ? undefined : Number(count) };
+  const how = {
+    isRaw: flags.has('r'),
+    delimiter: values.has('d') ? (values.get('d')![0] ?? '\0') : '\n',
+    count: count === undefined ? undefined : Number(count),
+  };
   let result: { text: string; isEnded: boolean };
   try {
     result = yield* readUntil(shell, Number(values.get('u') ?? 0), how);
@@ -209,7 +245,8 @@ export const read: BuiltinRun = function* (shell, words) {
   if (array !== undefined) {
     shell.state.variables.delete(array);
     const all = fieldsOf(result.text, separators(shell), Number.POSITIVE_INFINITY);
-    for (const [i, field] of all.filter((each, j) => each !== '' || j < all.length - 1).entries()) setElement(shell, array, String(i), field);
+    for (const [i, field] of all.filter((each, j) => each !== '' || j < all.length - 1).entries())
+      setElement(shell, array, String(i), field);
   } else if (names.length === 0) setVariable(shell, 'REPLY', unmarked(result.text));
   else {
     const fields = fieldsOf(result.text, separators(shell), names.length);
@@ -217,4 +254,3 @@ export const read: BuiltinRun = function* (shell, words) {
   }
   return result.isEnded ? 0 : 1;
 };
-

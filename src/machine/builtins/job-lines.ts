@@ -16,9 +16,11 @@ export function jobLine(shell: Shell, job: Job, hasPid = false): string {
   const mark = place === jobs.length - 1 ? '+' : place === jobs.length - 2 ? '-' : ' ';
   const pid = hasPid ? `${job.pids.at(-1)} ` : '';
   const state = stateOf(job);
-  const bashState = dialect === 'bash' && job.status !== undefined && !job.signal && job.status > 0 ? `Exit ${job.status}` : state;
+  const bashState =
+    dialect === 'bash' && job.status !== undefined && !job.signal && job.status > 0 ? `Exit ${job.status}` : state;
   const text = job.text + (dialect === 'bash' && job.status === undefined && !job.isStopped ? ' &' : '');
-  if (dialect === 'dash') return `[${job.number}] ${mark} ${pid}${state.padEnd(27)}${shell.state.isInteractive ? text : ''}`;
+  if (dialect === 'dash')
+    return `[${job.number}] ${mark} ${pid}${state.padEnd(27)}${shell.state.isInteractive ? text : ''}`;
   if (dialect === 'bash') return `[${job.number}]${mark}  ${pid}${bashState.padEnd(24)}${text}`;
   return `[${job.number}]${mark}  ${pid}${state.padEnd(27)}${shell.state.isInteractive ? text : ''}`;
 }

@@ -2,7 +2,7 @@
 import type { Run } from '../program.ts';
 import type { Shell } from '../shell/shell.ts';
 import { quoted } from '../shell/trace.ts';
-import { type BuiltinRun, fatal, illegalOption } from './builtin.ts';
+import { type BuiltinRun, fatal, illegalOption, wrong } from './builtin.ts';
 
 /** By their letters, in the order in which `set -o` shows them. */
 export const OPTION_NAMES: readonly (readonly [letter: string, name: string])[] = [
@@ -43,7 +43,11 @@ function* showOptions(shell: Shell, isCommand: boolean): Run {
   if (shell.state.dialect === 'dash' && !isCommand) yield* shell.print('Current option settings\n');
   for (const [letter, name] of OPTION_NAMES) {
     const state = shell.has(letter);
-    yield* shell.print(isCommand ? `set ${state ? '-' : '+'}o ${name}\n` : `${name.padEnd(15)}${shell.state.dialect === 'bash' ? '\t' : ' '}${state ? 'on' : 'off'}\n`);
+    yield* shell.print(
+      isCommand
+        ? `set ${state ? '-' : '+'}o ${name}\n`
+        : `${name.padEnd(15)}${shell.state.dialect === 'bash' ? '\t' : ' '}${state ? 'on' : 'off'}\n`,
+    );
   }
 }
 
@@ -84,7 +88,10 @@ export const set: BuiltinRun = function* (shell, words) {
         i++;
         if (!setOption(shell, name, isOn)) {
           const bad = `illegal option ${word.slice(0, 1)}o ${name}`;
-          return yield* fatal(shell, { ash: bad, dash: bad.replace('i', 'I'), bash: `${name}: invalid option name` }, 'set', 2);
+          const words = { ash: bad, dash: bad.replace('i', 'I'), bash: `${name}: invalid option name` };
+          return shell.state.dialect === 'ash'
+            ? yield* wrong(shell, words, 'set', 1)
+            : yield* fatal(shell, words, 'set', 2);
         }
       } else if (!setOption(shell, letter, isOn)) return yield* fatal(shell, illegalOption(letter), 'set', 2);
     }

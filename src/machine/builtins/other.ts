@@ -29,7 +29,8 @@ function* testFault(shell: Shell, name: string, message: string): Run<number> {
 export const test: BuiltinRun = function* (shell, words) {
   const name = words[0]!;
   const closing = name === '[' ? ']' : name === '[[' ? ']]' : undefined;
-  if (closing !== undefined && (words.length < 2 || words.at(-1) !== closing)) return yield* testFault(shell, name, `missing ${closing}`);
+  if (closing !== undefined && (words.length < 2 || words.at(-1) !== closing))
+    return yield* testFault(shell, name, `missing ${closing}`);
   const operands = words.slice(1, closing === undefined ? undefined : -1);
   // What is asked most is answered at once.
   if (operands.length === 3 && (operands[1] === '=' || operands[1] === '!=') && operands[0] !== '(') {
@@ -40,7 +41,12 @@ export const test: BuiltinRun = function* (shell, words) {
   try {
     return Number(!testHolds(operands, shell.process));
   } catch (error) {
-    if (error instanceof Failure) return yield* testFault(shell, name, error.message);
+    if (error instanceof Failure) {
+      const isOpen = operands.length === 2 && /^(?:!?=|==|-(?:eq|ne|lt|le|gt|ge|nt|ot|ef))$/.test(operands[1]!);
+      if (isOpen && shell.state.dialect === 'bash')
+        return yield* wrong(shell, `${operands[0]}: unary operator expected`, name, 2);
+      return yield* testFault(shell, name, isOpen ? `${operands[1]}: argument expected` : error.message);
+    }
     throw error;
   }
 };

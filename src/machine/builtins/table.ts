@@ -7,6 +7,8 @@ import * as jobs from './jobs.ts';
 import { builtinNames } from './names.ts';
 import { set } from './options.ts';
 import * as other from './other.ts';
+import * as limits from './process-limits.ts';
+import * as signals from './signals.ts';
 import * as variables from './variables.ts';
 
 const RUNS: Readonly<Record<string, BuiltinRun>> = {
@@ -43,14 +45,14 @@ const RUNS: Readonly<Record<string, BuiltinRun>> = {
   cd: io.cd,
   read: io.read,
   wait: jobs.wait,
-  kill: jobs.kill,
+  kill: signals.kill,
   jobs: jobs.jobs,
   fg: jobs.foreground,
   bg: jobs.background,
-  trap: jobs.trap,
-  times: jobs.times,
-  ulimit: jobs.ulimit,
-  umask: jobs.umask,
+  trap: signals.trap,
+  times: limits.times,
+  ulimit: limits.ulimit,
+  umask: limits.umask,
   test: other.test,
   '[': other.test,
   '[[': other.test,
@@ -72,4 +74,3 @@ const tableOf = (dialect: Dialect): ReadonlyMap<string, Builtin> =>
 export const BUILTINS: ReadonlyMap<Dialect, ReadonlyMap<string, Builtin>> = new Map(
   (['ash', 'dash', 'bash'] as const).map((dialect) => [dialect, tableOf(dialect)]),
 );
-

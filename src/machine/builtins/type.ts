@@ -24,13 +24,18 @@ export function pathOf(shell: Shell, name: string): string | undefined {
 export function describe(shell: Shell, name: string): Meaning | undefined {
   const { dialect, functions, aliases } = shell.state;
   const alias = aliases.get(name);
-  if (alias !== undefined) return { kind: 'alias', short: `alias ${name}='${alias}'`, long: `${name} is an alias for ${alias}` };
+  if (alias !== undefined)
+    return { kind: 'alias', short: `alias ${name}='${alias}'`, long: `${name} is an alias for ${alias}` };
   const isKeyword = RESERVED.has(name) || (dialect === 'bash' && ['[[', 'function', 'time', 'select'].includes(name));
   if (isKeyword) return { kind: 'keyword', short: name, long: `${name} is a shell keyword` };
   const definition = functions.get(name);
   if (definition) {
     const shown = dialect === 'dash' ? `${name} is a shell function` : `${name} is a function`;
-    return { kind: 'function', short: name, long: dialect === 'bash' ? `${shown}\n${name} () \n${definition.source}` : shown };
+    return {
+      kind: 'function',
+      short: name,
+      long: dialect === 'bash' ? `${shown}\n${name} () \n${definition.source}` : shown,
+    };
   }
   if (isBuiltin(dialect, name)) {
     const special = isSpecial(name) && dialect !== 'bash' ? 'special ' : '';

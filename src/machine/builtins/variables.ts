@@ -1,12 +1,19 @@
 /** Builtins about variables: export, readonly, local, declare, unset, shift, let, getopts. */
 import type { Run } from '../program.ts';
 import { arithmeticValue } from '../shell/arithmetic-value.ts';
-import { ExpansionFault } from '../shell/expansion-fault.ts';
 import { readOnlyWords } from '../shell/expand.ts';
+import { ExpansionFault } from '../shell/expansion-fault.ts';
 import { complain, giveUp } from '../shell/messages.ts';
 import type { Shell } from '../shell/shell.ts';
 import type { Variable } from '../shell/state.ts';
-import { declareVariable, makeLocal, parameterValue, ReadOnlyFault, setVariable, unsetVariable } from '../shell/variables.ts';
+import {
+  declareVariable,
+  makeLocal,
+  parameterValue,
+  ReadOnlyFault,
+  setVariable,
+  unsetVariable,
+} from '../shell/variables.ts';
 import { type BuiltinRun, fatal, optionsOf, wrong } from './builtin.ts';
 
 const NAME = /^[A-Za-z_]\w*$/;
@@ -36,7 +43,13 @@ function* badName(shell: Shell, word: string, name: string, builtin: string): Ru
   return yield* fatal(shell, { ash: plain, dash: plain, bash: `\`${word}': not a valid identifier` }, builtin);
 }
 
-function* declareAll(shell: Shell, builtin: string, words: readonly string[], change: Partial<Variable>, isLocal: boolean): Run<number> {
+function* declareAll(
+  shell: Shell,
+  builtin: string,
+  words: readonly string[],
+  change: Partial<Variable>,
+  isLocal: boolean,
+): Run<number> {
   let status = 0;
   for (const word of words) {
     const { name, value, isAppended } = assignmentOf(word);
@@ -84,7 +97,10 @@ export const local: BuiltinRun = function* (shell, words) {
     const plain = 'not in a function';
     return yield* fatal(shell, { ash: plain, dash: plain, bash: 'can only be used in a function' }, 'local');
   }
-  const { letters, rest } = optionsOf(words, 'airxnAlu');
+  const isBash = shell.state.dialect === 'bash';
+  const { letters, rest } = isBash
+    ? optionsOf(words, 'airxnAlu')
+    : { letters: new Set<string>(), rest: words.slice(1) };
   return yield* declareAll(shell, 'local', rest, changeOf(letters), true);
 };
 
@@ -127,7 +143,10 @@ export const unset: BuiltinRun = function* (shell, words) {
       declareVariable(shell, element[1]!, { elements });
       continue;
     }
-    if (letters.has('f') || (!letters.has('v') && !shell.state.variables.has(name) && shell.state.functions.has(name))) {
+    if (
+      letters.has('f') ||
+      (!letters.has('v') && !shell.state.variables.has(name) && shell.state.functions.has(name))
+    ) {
       shell.state.functions.delete(name);
       continue;
     }
@@ -137,7 +156,11 @@ export const unset: BuiltinRun = function* (shell, words) {
     } catch (error) {
       if (!(error instanceof ReadOnlyFault)) throw error;
       const plain = `${name}: is read only`;
-      return yield* fatal(shell, { ash: plain, dash: plain, bash: `${name}: cannot unset: readonly variable` }, 'unset');
+      return yield* fatal(
+        shell,
+        { ash: plain, dash: plain, bash: `${name}: cannot unset: readonly variable` },
+        'unset',
+      );
     }
   }
   return 0;

@@ -22,7 +22,8 @@ export class ArithmeticFault extends Error {
   }
 }
 
-const TOKEN = /\s*(?:(\d+#[\w@]+|0[xX][\da-fA-F]+|\d\w*)|([A-Za-z_]\w*)|(<<=|>>=|\*\*|<<|>>|<=|>=|==|!=|&&|\|\||\+\+|--|[-+*/%&|^]=|[-+*/%&|^!~<>=?:(),[\]]))/y;
+const TOKEN =
+  /\s*(?:(\d+#[\w@]+|0[xX][\da-fA-F]+|\d\w*)|([A-Za-z_]\w*)|(<<=|>>=|\*\*|<<|>>|<=|>=|==|!=|&&|\|\||\+\+|--|[-+*/%&|^]=|[-+*/%&|^!~<>=?:(),[\]]))/y;
 const MAX_DEPTH = 100;
 
 const LEVELS: readonly (readonly string[])[] = [
@@ -64,7 +65,9 @@ function tokensOf(text: string): Token[] {
 
 export const small = (value: bigint): number | bigint => {
   const wrapped = BigInt.asIntN(64, value);
-  return wrapped >= BigInt(Number.MIN_SAFE_INTEGER) && wrapped <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(wrapped) : wrapped;
+  return wrapped >= BigInt(Number.MIN_SAFE_INTEGER) && wrapped <= BigInt(Number.MAX_SAFE_INTEGER)
+    ? Number(wrapped)
+    : wrapped;
 };
 
 /** `10`, `0x1f`, `017`, `2#101`. @throws ArithmeticFault */
@@ -109,7 +112,9 @@ class ExpressionReader {
   }
 
   #fault(kind: ArithmeticFault['kind']): ArithmeticFault {
-    return new ArithmeticFault(kind, this.#text.slice(this.#token.at));
+    const before = this.#tokens[this.#at - 1];
+    const from = this.#token.kind === 'end' && before ? before.at : this.#token.at;
+    return new ArithmeticFault(kind, this.#text.slice(from));
   }
 
   #take(operator: string): boolean {

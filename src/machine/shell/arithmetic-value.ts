@@ -14,7 +14,8 @@ function wordsOf(text: string, { kind, rest }: ArithmeticFault): Words {
     base: `expecting EOF: "${text}"`,
     depth: `expecting primary: "${text}"`,
   }[kind];
-  const token = `(error token is "${rest}")`;
+  const divisor = kind === 'zero' ? /[/%]\s*([^/%]*)$/.exec(text)?.[1] : undefined;
+  const token = `(error token is "${divisor ?? rest}")`;
   const bash = {
     primary: `syntax error: operand expected ${token}`,
     end: `syntax error in expression ${token}`,
@@ -25,7 +26,7 @@ function wordsOf(text: string, { kind, rest }: ArithmeticFault): Words {
   return {
     ash: kind === 'zero' ? 'divide by zero' : 'arithmetic syntax error',
     dash: `arithmetic expression: ${dash}`,
-    bash: `${text.trim()}: ${bash}`,
+    bash: `${text.trimStart()}: ${bash}`,
   };
 }
 

@@ -109,7 +109,11 @@ class Evaluation {
       case 'assign': {
         const index = this.#index(of.target);
         const value = this.value(of.value);
-        return this.#write(of.target, index, of.operator === '' ? value : compute(of.operator, this.#read(of.target, index), value, ''));
+        return this.#write(
+          of.target,
+          index,
+          of.operator === '' ? value : compute(of.operator, this.#read(of.target, index), value, ''),
+        );
       }
       case 'step': {
         const index = this.#index(of.target);

@@ -26,9 +26,15 @@ export function* assign(shell: Shell, assignment: Assignment): Run<string> {
   return `${name}=${quotedValue(shell, value)}`;
 }
 
-function* assignElements(shell: Shell, { name, isAppended }: Assignment, elements: NonNullable<Assignment['elements']>): Run<string> {
+function* assignElements(
+  shell: Shell,
+  { name, isAppended }: Assignment,
+  elements: NonNullable<Assignment['elements']>,
+): Run<string> {
   const before = shell.state.variables.get(name);
-  const kept = isAppended ? (before?.elements ?? (before?.value === undefined ? [] : [['0', before.value] as const])) : [];
+  const kept = isAppended
+    ? (before?.elements ?? (before?.value === undefined ? [] : [['0', before.value] as const]))
+    : [];
   const values = new Map<string, string>(kept);
   let next = isAppended && before ? Number(orderedKeys({ ...before, elements: values }).at(-1) ?? -1) + 1 : 0;
   const { value: _, ...facts } = before ?? { value: undefined, isExported: false, isReadOnly: false };

@@ -18,7 +18,10 @@ function wordOf(pieces: Piece[]): Word {
     else if (last?.part === 'text' && !last.quoted) parts[parts.length - 1] = { ...last, text: last.text + piece };
     else parts.push({ part: 'text', text: piece, quoted: false });
   }
-  return { parts, ...(parts.some((part) => part.part === 'command' || part.part === 'parameter') ? { runs: true } : {}) };
+  return {
+    parts,
+    ...(parts.some((part) => part.part === 'command' || part.part === 'parameter') ? { runs: true } : {}),
+  };
 }
 
 /** `1..5`, `a..e`, `1..10..2`. */
@@ -30,7 +33,12 @@ function sequence(text: string): string[] | undefined {
   if (!areNumbers && (/\d/.test(first) || /\d/.test(last))) return undefined;
   const [from, to] = areNumbers ? [Number(first), Number(last)] : [first.charCodeAt(0), last.charCodeAt(0)];
   const step = Math.max(1, Math.abs(Number(found[3] ?? 1)));
-  const width = areNumbers && /^-?0\d/.test(`${first}`) ? Math.max(first.length, last.length) : areNumbers && /^-?0\d/.test(last) ? Math.max(first.length, last.length) : 0;
+  const width =
+    areNumbers && /^-?0\d/.test(`${first}`)
+      ? Math.max(first.length, last.length)
+      : areNumbers && /^-?0\d/.test(last)
+        ? Math.max(first.length, last.length)
+        : 0;
   const values: string[] = [];
   for (let i = from; from <= to ? i <= to : i >= to; i += from <= to ? step : -step) {
     if (values.length >= MAX_BRACE_WORDS) break;

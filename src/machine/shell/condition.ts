@@ -1,9 +1,9 @@
 /** `[[ … ]]`. */
 import type { Run } from '../program.ts';
-import type { Test } from '../syntax/syntax.ts';
 import { Failure } from '../programs/applet.ts';
 import { testHolds } from '../programs/expr-test.ts';
 import { compileRegex } from '../programs/regex.ts';
+import type { Test } from '../syntax/syntax.ts';
 import { arithmeticValue } from './arithmetic-value.ts';
 import { expandPattern, expandText } from './expand.ts';
 import { compilePattern, matches } from './patterns.ts';
@@ -65,8 +65,7 @@ function* binary(shell: Shell, { operator, left, right }: Extract<Test, { test: 
 function* regular(shell: Shell, text: string, source: string): Run<number> {
   try {
     const found = compileRegex(source, { isExtended: true }).find(text);
-    const groups = found ? [text.slice(found.start, found.end), ...found.groups] : [];
-    const elements = new Map(groups.map((group, i) => [String(i), group ?? '']));
+    const elements = new Map((found?.groups ?? []).map((group, i) => [String(i), group ?? '']));
     declareVariable(shell, 'BASH_REMATCH', { elements });
     return Number(!found);
   } catch (error) {

@@ -3,7 +3,22 @@ import type { Command, Word } from '../syntax/syntax.ts';
 import type { Shell } from './shell.ts';
 
 /** What may end a loop, or the shell, or do so unseen. */
-const ENDING = new Set(['break', 'exit', 'return', 'exec', 'eval', '.', 'source', 'kill', 'trap', 'set', 'continue', 'killall', 'pkill', 'read']);
+const ENDING = new Set([
+  'break',
+  'exit',
+  'return',
+  'exec',
+  'eval',
+  '.',
+  'source',
+  'kill',
+  'trap',
+  'set',
+  'continue',
+  'killall',
+  'pkill',
+  'read',
+]);
 const TRUE = new Set(['true', ':']);
 const FALSE = new Set(['false']);
 
@@ -20,7 +35,8 @@ export function isEndless(shell: Shell, command: Command): boolean {
   return isConstant && isHarmless(shell, body);
 }
 
-const isTrueTest = (words: readonly Word[]): boolean => /^\[ [1-9a-z]+ \]$/.test(words.map(({ plain }) => plain).join(' '));
+const isTrueTest = (words: readonly Word[]): boolean =>
+  /^\[ [1-9a-z]+ \]$/.test(words.map(({ plain }) => plain).join(' '));
 
 function isHarmless(shell: Shell, command: Command): boolean {
   const harmless = (inner: Command): boolean => isHarmless(shell, inner);
@@ -28,9 +44,13 @@ function isHarmless(shell: Shell, command: Command): boolean {
     case 'simple': {
       const name = command.words[0]?.plain;
       // A variable that grows may use up memory.
-      const grows = command.assignments.some(({ value, isAppended, elements }) => isAppended || elements || !isShort(value));
+      const grows = command.assignments.some(
+        ({ value, isAppended, elements }) => isAppended || elements || !isShort(value),
+      );
       if (grows || command.words.some(({ parts }) => parts.some(isFatal))) return false;
-      return command.words.length === 0 || (name !== undefined && !ENDING.has(name) && !shell.state.functions.has(name));
+      return (
+        command.words.length === 0 || (name !== undefined && !ENDING.has(name) && !shell.state.functions.has(name))
+      );
     }
     case 'list':
     case 'pipeline':
@@ -45,7 +65,10 @@ function isHarmless(shell: Shell, command: Command): boolean {
     case 'until':
       return harmless(command.body) && (!('test' in command) || harmless(command.test));
     case 'if':
-      return command.arms.every(({ test, body }) => harmless(test) && harmless(body)) && (!command.otherwise || harmless(command.otherwise));
+      return (
+        command.arms.every(({ test, body }) => harmless(test) && harmless(body)) &&
+        (!command.otherwise || harmless(command.otherwise))
+      );
     case 'case':
       return command.arms.every(({ body }) => harmless(body));
     default:
@@ -54,7 +77,10 @@ function isHarmless(shell: Shell, command: Command): boolean {
 }
 
 const isShort = (word: Word | undefined): boolean =>
-  word === undefined || word.plain !== undefined || word.parts.every(({ part }) => part === 'arithmetic' || part === 'text' || part === 'command');
+  word === undefined ||
+  word.plain !== undefined ||
+  word.parts.every(({ part }) => part === 'arithmetic' || part === 'text' || part === 'command');
 
 /** An expansion that may give up the script. */
-const isFatal = (part: Word['parts'][number]): boolean => part.part === 'parameter' && (part.operator === '?' || part.operator === ':?');
+const isFatal = (part: Word['parts'][number]): boolean =>
+  part.part === 'parameter' && (part.operator === '?' || part.operator === ':?');

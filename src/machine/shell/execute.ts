@@ -12,6 +12,7 @@ import { runAsync, runPipeline, runSubshell } from './pipelines.ts';
 import { type Hidden, RedirectFault, redirect, restore } from './redirect.ts';
 import { type Shell, ShellExit } from './shell.ts';
 import { runSimple } from './simple-command.ts';
+import { traceText } from './trace.ts';
 import { answerSignals } from './traps.ts';
 import { setVariable } from './variables.ts';
 
@@ -25,9 +26,11 @@ const MINDED = new Set<Command['command']>(['simple', 'pipeline', 'subshell', 't
 export function* run(shell: Shell, command: Command): Run<number> {
   const { state, process } = shell;
   process.work(1);
+  if (state.options.has('n') && !state.isInteractive) return 0;
   if (command.command !== 'list') state.line = command.line;
   const isLast = shell.isLast;
-  if (command.command !== 'simple' && isLast) shell.isLast = command.redirects === undefined && PASSES.has(command.command);
+  if (command.command !== 'simple' && isLast)
+    shell.isLast = command.redirects === undefined && PASSES.has(command.command);
   if (++shell.depth > MAX_DEPTH) throw new RangeError('commands too deep');
   const status =
     command.redirects && command.command !== 'simple'
@@ -37,7 +40,8 @@ export function* run(shell: Shell, command: Command): Run<number> {
   shell.isLast = false;
   state.status = status;
   if (shell.arrived.length > 0) yield* answerSignals(shell);
-  if (status !== 0 && MINDED.has(command.command) && state.tested === 0 && !shell.flow) yield* failed(shell, command, status);
+  if (status !== 0 && MINDED.has(command.command) && state.tested === 0 && !shell.flow)
+    yield* failed(shell, command, status);
   yield* process.pause();
   return status;
 }
@@ -48,7 +52,7 @@ const PASSES = new Set<Command['command']>(['list', 'and', 'or', 'group', 'if'])
 function* failed(shell: Shell, command: Command, status: number): Run {
   if (command.command === 'pipeline' && command.isNot) return;
   const action = shell.state.traps.get('ERR');
-  if (action && shell.state.dialect === 'bash') {
+  if (action && shell.state.dialect !== 'dash') {
     shell.state.tested++;
     yield* shell.interpreter.runText(shell, action);
     shell.state.tested--;
@@ -172,6 +176,7 @@ function* runFor(shell: Shell, { name, words, body }: CommandOf<'for'>): Run<num
   let status = 0;
   shell.state.loops++;
   for (const value of values) {
+    if (shell.has('x') && shell.state.dialect === 'bash') yield* traceText(shell, [], ['for', name, 'in', ...values]);
     setVariable(shell, name, value);
     const done = yield* turn(shell, body);
     status = done.status;

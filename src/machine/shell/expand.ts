@@ -1,18 +1,25 @@
 /** Expansion of words: tildes, parameters, commands, arithmetic, cutting into fields, names of files. */
+import { Untraced } from '../errno.ts';
 import type { Run } from '../program.ts';
 import type { Parameter, Part, Word } from '../syntax/syntax.ts';
 import { arithmeticValue } from './arithmetic-value.ts';
 import { expandBraces } from './braces.ts';
 import { Fields } from './fields.ts';
 import { glob } from './glob.ts';
-import { applyOperator, type Expander, ExpansionFault, type ParameterParts, partsOfParameter } from './parameter-expansion.ts';
-import { escapePattern } from './patterns.ts';
 import { giveUp, type Words } from './messages.ts';
+import {
+  applyOperator,
+  type Expander,
+  ExpansionFault,
+  type ParameterParts,
+  partsOfParameter,
+} from './parameter-expansion.ts';
+import { escapePattern } from './patterns.ts';
 import type { Shell } from './shell.ts';
 import { parameterValue, ReadOnlyFault, separators } from './variables.ts';
 
 /** A command has to be run before this can be expanded. */
-class Needed extends Error {
+class Needed extends Untraced {
   readonly part: Part;
 
   constructor(part: Part) {
@@ -89,7 +96,8 @@ class SyncExpander implements Expander {
     for (const part of word.parts) {
       if (part.part === 'parameter') this.#parameter(part, fields);
       else if (part.part === 'text' && !part.quoted) fields.literal(part.text);
-      else if (part.part === 'text' || part.part === 'tilde' || part.part === 'process' || part.quoted) fields.quoted(this.#single(part));
+      else if (part.part === 'text' || part.part === 'tilde' || part.part === 'process' || part.quoted)
+        fields.quoted(this.#single(part));
       else fields.expanded(this.#single(part));
     }
   }
@@ -131,7 +139,8 @@ function* withCommands<T>(shell: Shell, runs: boolean, expand: (expander: SyncEx
     } catch (error) {
       if (error instanceof Needed && done) done.set(error.part, yield* shell.interpreter.capture(shell, error.part));
       else if (error instanceof ExpansionFault) yield* giveUp(shell, error.words, error.status);
-      else if (error instanceof ReadOnlyFault) yield* giveUp(shell, readOnlyWords(error), shell.state.dialect === 'bash' ? 1 : 2);
+      else if (error instanceof ReadOnlyFault)
+        yield* giveUp(shell, readOnlyWords(error), shell.state.dialect === 'bash' ? 1 : 2);
       else throw error;
     }
   }
@@ -159,7 +168,9 @@ export function* expandWords(shell: Shell, words: readonly Word[]): Run<string[]
   const texts: string[] = [];
   for (const word of words) {
     if (word.plain !== undefined) texts.push(word.plain);
-    else for (const each of shell.state.dialect === 'bash' ? expandBraces(word) : [word]) yield* expandWord(shell, each, texts);
+    else
+      for (const each of shell.state.dialect === 'bash' ? expandBraces(word) : [word])
+        yield* expandWord(shell, each, texts);
   }
   return texts;
 }

@@ -6,19 +6,26 @@ import { complain, type Words } from './messages.ts';
 import type { Shell } from './shell.ts';
 
 /** Why a program can't be run, and the status of that. */
-function faultOf(shell: Shell, name: string, error: Errno): { words: Words; status: number } {
+function faultOf(shell: Shell, name: string, error: Errno, isOfExec: boolean): { words: Words; status: number } {
   const { message, code } = error;
   if (code === 'ENOENT' || code === 'ENOTDIR') {
-    const bash = name.includes('/') ? `${name}: ${message}` : `${name}: command not found`;
+    const bash = name.includes('/')
+      ? `${name}: ${message}`
+      : `${name}: ${isOfExec ? 'not found' : 'command not found'}`;
     return { words: { ash: `${name}: not found`, dash: `${name}: not found`, bash }, status: 127 };
   }
-  const isFolder = name.includes('/') && shell.process.files.exists(name) && shell.process.files.stat(name).kind === 'directory';
-  const words = { ash: `${name}: ${message}`, dash: `${name}: ${message}`, bash: `${name}: ${isFolder ? 'Is a directory' : message}` };
+  const isFolder =
+    name.includes('/') && shell.process.files.exists(name) && shell.process.files.stat(name).kind === 'directory';
+  const words = {
+    ash: `${name}: ${message}`,
+    dash: `${name}: ${message}`,
+    bash: `${name}: ${isFolder ? 'Is a directory' : message}`,
+  };
   return { words, status: 126 };
 }
 
 export function* tellFault(shell: Shell, name: string, error: Errno, builtin?: string): Run<number> {
-  const { words, status } = faultOf(shell, name, error);
+  const { words, status } = faultOf(shell, name, error, builtin === 'exec');
   yield* complain(shell, words, builtin);
   return status;
 }
@@ -26,7 +33,9 @@ export function* tellFault(shell: Shell, name: string, error: Errno, builtin?: s
 /** The text of a file that is no program but a script of this shell. */
 function scriptOf(shell: Shell, name: string): { path: string; text: string } | undefined {
   const { process } = shell;
-  const folders = name.includes('/') ? [''] : (shell.environment.get('PATH') ?? '').split(':').map((folder) => `${folder || '.'}/`);
+  const folders = name.includes('/')
+    ? ['']
+    : (shell.environment.get('PATH') ?? '').split(':').map((folder) => `${folder || '.'}/`);
   const path = folders.map((folder) => folder + name).find((each) => process.files.access(each, 1));
   if (path === undefined) return undefined;
   try {

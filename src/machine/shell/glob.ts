@@ -1,7 +1,7 @@
 /** Names of files that a pattern matches, sorted. */
 import { Errno } from '../errno.ts';
 import type { Process } from '../program.ts';
-import { compilePattern, isPattern, matches } from './patterns.ts';
+import { compilePattern, isPattern, literalOf, matches } from './patterns.ts';
 
 /** Names that one pattern gives at most. */
 export const MAX_GLOB_NAMES = 20_000;
@@ -38,7 +38,7 @@ export function glob(process: Process, pattern: string): string[] {
     const next: string[] = [];
     for (const path of paths) {
       const before = path === '' || path.endsWith('/') ? path : `${path}/`;
-      if (!isPattern(part) || unescaped(part) === part) {
+      if (!isPattern(part) || literalOf(compilePattern(part)) !== undefined) {
         const whole = before + unescaped(part);
         if (isThere(process, whole)) next.push(whole);
         continue;

@@ -1,16 +1,17 @@
 /** A shell at a terminal: prompts, job notices, and lines that fail without ending it. */
+
+import { jobLine } from '../builtins/job-lines.ts';
 import { Errno } from '../errno.ts';
 import type { Run } from '../program.ts';
+import { parseText } from '../syntax/parser.ts';
 import { type Command, SyntaxFault } from '../syntax/syntax.ts';
 import { updateJobs } from './children.ts';
 import { expandText } from './expand.ts';
 import { complainOfSyntax } from './messages.ts';
-import { parseText } from '../syntax/parser.ts';
 import { type Shell, ShellFault } from './shell.ts';
 import { LineScript } from './stdin-script.ts';
 import { prepareInteractive } from './traps.ts';
 import { parameterValue } from './variables.ts';
-import { jobLine } from '../builtins/job-lines.ts';
 
 /** The escapes of a prompt; dash has none. */
 function resolved(shell: Shell, prompt: string): string {

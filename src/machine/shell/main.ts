@@ -1,7 +1,8 @@
 /** The shells as programs: ash of BusyBox (also as `sh`), dash, and bash. */
+
+import { setOption } from '../builtins/options.ts';
 import { Errno } from '../errno.ts';
 import type { Process, Program, Run } from '../program.ts';
-import { setOption } from '../builtins/options.ts';
 import type { Dialect } from '../syntax/syntax.ts';
 import { runInteractive } from './interactive.ts';
 import { INTERPRETER } from './interpreter.ts';
@@ -22,13 +23,16 @@ function prepare(shell: Shell, process: Process): void {
     if (/^[A-Za-z_]\w*$/.test(name)) declareVariable(shell, name, { value, isExported: true });
   }
   const isPlace = (path: string | undefined): boolean =>
-    path?.startsWith('/') === true && process.files.exists(path) && process.files.real(path) === process.files.real('.');
+    path?.startsWith('/') === true &&
+    process.files.exists(path) &&
+    process.files.real(path) === process.files.real('.');
   const place = process.env.get('PWD');
   setVariable(shell, 'PWD', isPlace(place) ? place! : process.cwd, dialect === 'dash' ? {} : { isExported: true });
   if (dialect === 'dash') declareVariable(shell, 'PWD', { isExported: true });
   setVariable(shell, 'IFS', ' \t\n', { isExported: false });
   setVariable(shell, 'OPTIND', '1', { isExported: false });
-  if (!parameterValue(shell, 'PATH')) setVariable(shell, 'PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin');
+  if (!parameterValue(shell, 'PATH'))
+    setVariable(shell, 'PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin');
   if (dialect !== 'dash') {
     const level = Number(process.env.get('SHLVL') ?? 0);
     setVariable(shell, 'SHLVL', String(Number.isSafeInteger(level) ? level + 1 : 1), { isExported: true });
@@ -85,7 +89,11 @@ function* options(shell: Shell, args: readonly string[]): Run<Called> {
   called.operands = args.slice(i);
   if (takesCommand) {
     if (called.operands.length === 0) {
-      yield* complain(shell, { ash: '-c requires an argument', dash: '-c requires an argument', bash: '-c: option requires an argument' });
+      yield* complain(shell, {
+        ash: '-c requires an argument',
+        dash: '-c requires an argument',
+        bash: '-c: option requires an argument',
+      });
       throw new ShellFault(2);
     }
     called.command = called.operands.shift()!;
@@ -94,7 +102,11 @@ function* options(shell: Shell, args: readonly string[]): Run<Called> {
 }
 
 function* badOption(shell: Shell, option: string): Run<never> {
-  yield* complain(shell, { ash: `invalid option -- '${option.slice(-1)}'`, dash: `Illegal option ${option}`, bash: `${option}: invalid option` });
+  yield* complain(shell, {
+    ash: `illegal option ${option}`,
+    dash: `Illegal option ${option}`,
+    bash: `${option}: invalid option`,
+  });
   throw new ShellFault(2);
 }
 
@@ -128,7 +140,8 @@ function* runFile(shell: Shell, path: string): Run<number> {
     const own = shell.process.args[0] ?? 'sh';
     const missing = error.code === 'ENOENT';
     if (dialect === 'ash') yield* shell.tell(`${own}: can't open '${path}': ${error.message}`);
-    else if (dialect === 'dash') yield* shell.tell(`${own}: 0: cannot open ${path}: ${missing ? 'No such file' : error.message}`);
+    else if (dialect === 'dash')
+      yield* shell.tell(`${own}: 0: cannot open ${path}: ${missing ? 'No such file' : error.message}`);
     else yield* shell.tell(`${own}: ${name}: ${error.message}`);
     return dialect === 'dash' ? 2 : missing ? (dialect === 'ash' ? 2 : 127) : 126;
   }
@@ -160,4 +173,3 @@ const shellProgram = (dialect: Dialect): Program =>
 export const ash: Program = shellProgram('ash');
 export const dash: Program = shellProgram('dash');
 export const bash: Program = shellProgram('bash');
-

@@ -44,10 +44,8 @@ const BASH_TOKENS: Readonly<Record<string, string>> = { newline: 'newline', 'end
 
 function bashSyntax(fault: SyntaxFault, lineText: string): string[] {
   const { unexpected, token, isIncomplete } = fault;
-  if (unexpected === 'unterminated quoted string' || token === '`' || unexpected.startsWith('missing') || fault.expecting === ')') {
-    const closing = fault.expecting === ')' && isIncomplete ? ')' : token;
-    if (isIncomplete) return [`unexpected EOF while looking for matching \`${closing}'`];
-  }
+  const isOpen = unexpected === 'unterminated quoted string' || token === '`' || token === ')' || token === '}';
+  if (isIncomplete && isOpen) return [`unexpected EOF while looking for matching \`${token}'`];
   if (isIncomplete) return ['syntax error: unexpected end of file'];
   if (unexpected === 'bad for loop variable') return [`\`${token}': not a valid identifier`];
   return [`syntax error near unexpected token \`${BASH_TOKENS[unexpected] ?? token}'`, `\`${lineText}'`];
@@ -75,7 +73,7 @@ export function* complainOfSyntax(shell: Shell, fault: SyntaxFault, lineText: st
   }
   const how = command ?? (isScript || isInteractive ? undefined : '-c');
   const isAtEnd = fault.isIncomplete && bashSyntax(fault, '')[0]!.startsWith('syntax error');
-  const line = fault.line + (isAtEnd || fault.expecting === ')' ? (fault.isIncomplete ? 1 : 0) : 0);
+  const line = fault.line + (isAtEnd || (fault.isIncomplete && fault.token === ')') ? 1 : 0);
   const where = isInteractive ? '' : `line ${line}: `;
   for (const text of bashSyntax(fault, lineText)) yield* shell.tell(`${name}: ${how ? `${how}: ` : ''}${where}${text}`);
 }

@@ -50,7 +50,8 @@ export function partsOfParameter(shell: Shell, part: Parameter, expander: Expand
     : name === '@' || name === '*'
       ? list(shell.state.positional, name === '*')
       : single(parameterValue(shell, name));
-  if (part.isIndirect && !index) return single(parts.values[0] === undefined ? undefined : parameterValue(shell, parts.values[0]));
+  if (part.isIndirect && !index)
+    return single(parts.values[0] === undefined ? undefined : parameterValue(shell, parts.values[0]));
   const isMissing = parts.isUnset && !parts.isList && shell.has('u') && !MAY_BE_UNSET.has(part.operator ?? '');
   if (isMissing) {
     const shown = /^\d+$/.test(name) && shell.state.dialect === 'bash' ? `$${name}` : name;
@@ -110,7 +111,11 @@ function assigned(expander: Expander, { name, word }: Parameter): ParameterParts
   const { shell } = expander;
   if (!/^[A-Za-z_]/.test(name)) {
     throw new ExpansionFault(
-      { ash: `${name}: bad variable name`, dash: `${name}: bad variable name`, bash: `$${name}: cannot assign in this way` },
+      {
+        ash: `${name}: bad variable name`,
+        dash: `${name}: bad variable name`,
+        bash: `$${name}: cannot assign in this way`,
+      },
       { bash: 1 },
       shell,
     );

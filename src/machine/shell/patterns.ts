@@ -97,7 +97,8 @@ function isOne(token: Token, character: string): boolean {
   if (token.token !== 'class') return token.token === 'any';
   const code = character.charCodeAt(0);
   const isIn =
-    token.ranges.some(([low, high]) => low <= code && code <= high) || token.classes.some((each) => each.test(character));
+    token.ranges.some(([low, high]) => low <= code && code <= high) ||
+    token.classes.some((each) => each.test(character));
   return isIn !== token.isNot;
 }
 
@@ -125,7 +126,11 @@ export function matches(pattern: Pattern, text: string): boolean {
 }
 
 /** The lengths that a pattern can match from a place on, told by one pass: the shortest and the longest. */
-export function prefixLengths(pattern: Pattern, text: string, from = 0): { shortest: number; longest: number } | undefined {
+export function prefixLengths(
+  pattern: Pattern,
+  text: string,
+  from = 0,
+): { shortest: number; longest: number } | undefined {
   // The set of places in the pattern that are reached, as it goes over the text.
   let reached = closure(new Set([0]), pattern);
   let shortest: number | undefined;

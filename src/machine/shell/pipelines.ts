@@ -1,6 +1,7 @@
 /** Pipelines, subshells, commands in the background, and the output of commands. */
-import { MAX_HELD_BYTES } from '../kernel/limits.ts';
+
 import { Errno } from '../errno.ts';
+import { MAX_HELD_BYTES } from '../kernel/limits.ts';
 import type { Ended, Run } from '../program.ts';
 import type { Command, CommandOf, Part } from '../syntax/syntax.ts';
 import { addJob, forkShell, groupOf, inForeground, running, tellOfSignal, waitFor } from './children.ts';

@@ -43,7 +43,8 @@ const HOW = { '<': 'r', '>': 'w', '>|': 'w', '>>': 'a', '<>': 'rw', '&>': 'w', '
 function open(shell: Shell, path: string, operator: keyof typeof HOW): number {
   const { process } = shell;
   let how: 'r' | 'w' | 'a' | 'rw' | 'wx' = HOW[operator];
-  if (operator === '>' && shell.has('C') && process.files.exists(path) && process.files.stat(path).kind === 'file') how = 'wx';
+  if (operator === '>' && shell.has('C') && process.files.exists(path) && process.files.stat(path).kind === 'file')
+    how = 'wx';
   try {
     return process.open(path, how);
   } catch (error) {
@@ -52,9 +53,9 @@ function open(shell: Shell, path: string, operator: keyof typeof HOW): number {
   }
 }
 
-function badDescriptor(text: string, to: number): RedirectFault {
+function badDescriptor(text: string): RedirectFault {
   return new RedirectFault({
-    ash: /^\d+$/.test(text) ? `dup2(${text},${to}): Bad file descriptor` : `syntax error: bad fd number`,
+    ash: /^\d+$/.test(text) ? `${text}: Bad file descriptor` : `syntax error: bad fd number`,
     dash: /^\d+$/.test(text) ? `${text}: Bad file descriptor` : 'Syntax error: Bad fd number',
     bash: /^\d+$/.test(text) ? `${text}: Bad file descriptor` : `${text}: ambiguous redirect`,
   });
@@ -120,12 +121,12 @@ function* one(shell: Shell, redirect: Redirect, hidden: Hidden): Run {
     }
     if (/^\d+-?$/.test(path)) {
       const from = Number(path.replace('-', ''));
-      if (shell.kept.has(from) || !process.descriptors().includes(from)) throw badDescriptor(path, descriptor);
+      if (shell.kept.has(from) || !process.descriptors().includes(from)) throw badDescriptor(path);
       hide(shell, descriptor, hidden);
       process.duplicate(from, descriptor);
       return;
     }
-    if (operator === '<&' || state.dialect === 'dash' || redirect.descriptor !== undefined) throw badDescriptor(path, descriptor);
+    if (operator === '<&' || state.dialect === 'dash' || redirect.descriptor !== undefined) throw badDescriptor(path);
   }
   const both = operator === '&>' || operator === '&>>' || operator === '>&';
   put(shell, open(shell, path, operator === '>&' ? '>' : (operator as keyof typeof HOW)), descriptor, hidden);

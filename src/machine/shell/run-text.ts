@@ -20,6 +20,21 @@ export function* nextCommand(shell: Shell, parser: Parser, command?: string): Ru
   }
 }
 
+/** In bash what cannot be expanded or assigned gives up a line, not the script. */
+function* runLine(shell: Shell, command: Command): Run<number> {
+  try {
+    return yield* shell.run(command);
+  } catch (error) {
+    const isLineOnly =
+      error instanceof ShellFault && error.status === 1 && shell.state.dialect === 'bash' && shell.texts === 1;
+    if (!isLineOnly) throw error;
+    shell.depth = 0;
+    shell.state.loops = 0;
+    shell.state.status = error.status;
+    return error.status;
+  }
+}
+
 /** @returns the status of the last command. `isLast`: nothing follows the text. */
 export function* runText(
   shell: Shell,
@@ -34,7 +49,7 @@ export function* runText(
   while (command) {
     // The next is read only when this one has been run; but whether there is more can be seen.
     shell.isLast = how.isLast === true && parser.isAtEnd;
-    status = yield* shell.run(command);
+    status = yield* runLine(shell, command);
     if (shell.flow) break;
     command = yield* nextCommand(shell, parser, how.command);
   }

@@ -63,7 +63,11 @@ function* redirectOrTell(shell: Shell, { redirects }: Simple, gives: boolean): R
 }
 
 /** Assigns for one command. @returns what has been there before */
-function* assignFor(shell: Shell, assignments: readonly Assignment[], done: string[]): Run<Map<string, Variable | undefined>> {
+function* assignFor(
+  shell: Shell,
+  assignments: readonly Assignment[],
+  done: string[],
+): Run<Map<string, Variable | undefined>> {
   const before = new Map<string, Variable | undefined>();
   for (const assignment of assignments) {
     if (!before.has(assignment.name)) before.set(assignment.name, shell.state.variables.get(assignment.name));
@@ -96,11 +100,16 @@ function* runWords(shell: Shell, command: Simple, words: string[], isLast: boole
       if (shell.has('x')) yield* traceText(shell, done, words);
       return yield* builtin.run(shell, words);
     }
-    const before = yield* assignFor(shell, command.assignments, done);
+    const leading = command.assignments.filter(({ isArgument }) => !isArgument);
+    const before = yield* assignFor(shell, leading, done);
     try {
       if (shell.has('x')) yield* traceText(shell, done, words);
       if (definition) return yield* callFunction(shell, words);
-      if (builtin) return yield* runBuiltin(shell, builtin.run, words);
+      if (builtin) {
+        const status = yield* runBuiltin(shell, builtin.run, words);
+        for (const each of command.assignments) if (each.isArgument) yield* assign(shell, each);
+        return status;
+      }
       const mayReplace = isLast && state.traps.size === 0 && !shell.has('m') && shell.temporary.length === 0;
       if (mayReplace) keep(shell, hidden);
       return yield* runProgram(shell, words, mayReplace, textOf(command.words));
@@ -123,7 +132,11 @@ function* runBuiltin(shell: Shell, run: (shell: Shell, words: string[]) => Run<n
     if (!(error instanceof Errno)) throw error;
     if (error.code === 'EINTR') return 130;
     const bash = `write error: ${error.message}`;
-    yield* complain(shell, { ash: bash, dash: `I/O error`, bash }, shell.state.dialect === 'ash' ? undefined : words[0]);
+    yield* complain(
+      shell,
+      { ash: bash, dash: `${words[0]}: I/O error`, bash },
+      shell.state.dialect === 'ash' ? undefined : words[0],
+    );
     return 1;
   }
 }
@@ -160,4 +173,3 @@ export function* callWords(shell: Shell, words: string[], how: { skipFunctions?:
   if (builtin) return yield* runBuiltin(shell, builtin.run, words);
   return yield* runProgram(shell, words, false, words.join(' '));
 }
-

@@ -5,23 +5,47 @@ import { type Command, MAX_SCRIPT_BYTES, SyntaxFault } from '../syntax/syntax.ts
 import { complainOfSyntax } from './messages.ts';
 import { type Shell, ShellFault } from './shell.ts';
 
+/** Bytes that are read at once. */
+const AHEAD = { ash: 1024, dash: 8192 } as const;
+
 /** Reads commands until they are complete. */
 export class LineScript {
   readonly #shell: Shell;
   #line = 0;
+  #ahead = '';
 
   constructor(shell: Shell) {
     this.#shell = shell;
   }
 
+  /** A line. ash and dash read ahead, so what they have read their commands don't get; bash, and a terminal, do not. */
+  *#readLine(): Run<string> {
+    const { process, state } = this.#shell;
+    if (state.dialect === 'bash' || process.isTerminal(0)) return yield* process.readLine(0);
+    for (;;) {
+      const end = this.#ahead.indexOf('\n');
+      if (end >= 0) {
+        const line = this.#ahead.slice(0, end + 1);
+        this.#ahead = this.#ahead.slice(end + 1);
+        return line;
+      }
+      const bytes = yield* process.read(0, AHEAD[state.dialect]);
+      if (bytes === '') break;
+      this.#ahead += bytes;
+    }
+    const rest = this.#ahead;
+    this.#ahead = '';
+    return rest;
+  }
+
   /** The next commands; undefined: the input has ended. `prompt` is asked for before each line. @throws SyntaxFault */
   *next(prompt: (isMore: boolean) => Run): Run<Command[] | undefined> {
-    const { process, state } = this.#shell;
+    const { state } = this.#shell;
     let text = '';
     const from = this.#line + 1;
     for (;;) {
       yield* prompt(text !== '');
-      const line = yield* process.readLine(0);
+      const line = yield* this.#readLine();
       if (line === '' && text === '') return undefined;
       this.#line++;
       text += line;

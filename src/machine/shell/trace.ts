@@ -7,15 +7,23 @@ import { parameterValue } from './variables.ts';
 export function quotedValue(shell: Shell, value: string): string {
   if (shell.state.dialect === 'dash') return value;
   if (value === '') return shell.state.dialect === 'bash' ? '' : "''";
-  return quoted(value);
+  return shell.state.dialect === 'ash' ? ashQuoted(value) : quoted(value);
 }
+
+/** BusyBox quotes what has blanks, quotes, patterns and the like in it. */
+const ashQuoted = (value: string): string =>
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are quoted too.
+  value === '' || /[\x00-*;-?`[\\{-\xff]/.test(value) ? `'${value.replaceAll("'", `'\\''`)}'` : value;
 
 export const quoted = (value: string): string =>
   /^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`;
 
 export function* traceText(shell: Shell, assignments: readonly string[], words: readonly string[]): Run {
   const prefix = parameterValue(shell, 'PS4') ?? '+ ';
-  const shown = words.map((word) => (shell.state.dialect === 'dash' ? word : word === '' ? "''" : quoted(word)));
+  const { dialect } = shell.state;
+  const shown = words.map((word) =>
+    dialect === 'dash' ? word : dialect === 'ash' ? ashQuoted(word) : word === '' ? "''" : quoted(word),
+  );
   if (shell.state.dialect !== 'bash') {
     yield* shell.tell(prefix + [...assignments, ...shown].join(' '));
     return;

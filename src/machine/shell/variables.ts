@@ -32,10 +32,10 @@ function madeValue(shell: Shell, name: string): string | undefined {
     case 'EPOCHSECONDS':
       return String(Math.floor(process.now() / 1000));
   }
+  if (name === 'FUNCNAME') return state.calls.at(-1);
   if (state.dialect !== 'bash') return undefined;
   if (name === 'UID' || name === 'EUID') return String(process.user.uid);
   if (name === 'BASHPID') return String(process.pid);
-  if (name === 'FUNCNAME') return state.calls.at(-1);
   return undefined;
 }
 

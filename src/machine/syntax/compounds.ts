@@ -53,7 +53,7 @@ export function readCompound(reader: Reader): Command | undefined {
     case 'function':
       return reader.dialect === 'dash' ? undefined : readNamed(reader, line);
     case '[[':
-      if (!reader.isBash) return undefined;
+      if (reader.dialect === 'dash') return undefined;
       reader.at += 2;
       return { command: 'test', test: readCondition(reader), line };
     default:
@@ -99,7 +99,7 @@ function readFor(reader: Reader, line: number): Command {
   if (reader.isBash && reader.startsWith('((')) return readLoop(reader, line);
   const name = reader.bare();
   if (!/^[A-Za-z_]\w*$/.test(name)) {
-    if (reader.isAtEnd || reader.operator() !== '' || reader.peek() === '\n') throw reader.fault();
+    if (reader.isBash && (reader.isAtEnd || reader.operator() !== '' || reader.peek() === '\n')) throw reader.fault();
     throw new SyntaxFault('bad for loop variable', { line: reader.line });
   }
   reader.at += name.length;

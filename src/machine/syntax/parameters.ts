@@ -112,10 +112,7 @@ function readOperator(reader: Reader, parameter: Parameter, quoted: boolean): vo
   const isOther = parameter.name === '' || parameter.isLength;
   const operator = isOther ? undefined : OPERATORS.find((each) => reader.startsWith(each));
   const isPlace = (character: string): boolean => character === '}';
-  if (
-    operator === undefined ||
-    (reader.dialect === 'dash' && /^[:/^,@]/.test(operator) && !/^:[-=?+]/.test(operator))
-  ) {
+  if (operator === undefined || !isKnown(reader.dialect, operator)) {
     parameter.operator = 'bad';
     reader.grammar.within(reader, quoted, isPlace);
     if (!reader.take('}')) throw endOf(reader);

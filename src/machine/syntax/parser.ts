@@ -70,11 +70,15 @@ function readPipeline(reader: Reader): Command {
   let isNot = false;
   let isTimed = false;
   for (;;) {
-    if (reader.takeReserved('!')) isNot = !isNot;
+    if ((!isNot || reader.isBash) && reader.takeReserved('!')) isNot = !isNot;
     else if (!isTimed && reader.isBash && reader.takeReserved('time')) {
       isTimed = true;
       reader.takeReserved('-p');
     } else break;
+  }
+  reader.skipBlanks();
+  if (isNot && reader.isBash && (reader.isAtEnd || /^[;\n&)]/.test(reader.peek()))) {
+    return { command: 'pipeline', parts: [{ command: 'list', parts: [], line }], isNot, isTimed, line };
   }
   const parts = [readCommand(reader)];
   for (;;) {

@@ -103,7 +103,8 @@ export class Reader {
     const character = this.peek();
     if (!';&|<>()'.includes(character) || character === '') return '';
     const isKnown = (operator: string): boolean =>
-      (this.isBash || !BASH_ONLY.has(operator) || (this.dialect === 'ash' && OF_ASH.has(operator))) && this.startsWith(operator);
+      (this.isBash || !BASH_ONLY.has(operator) || (this.dialect === 'ash' && OF_ASH.has(operator))) &&
+      this.startsWith(operator);
     return OPERATORS.find(isKnown) ?? character;
   }
 
@@ -180,7 +181,8 @@ export class Reader {
     if (/^[<>&]*[<>]/.test(operator)) return new SyntaxFault('redirection', { line, expecting, token: operator });
     if (operator !== '') return new SyntaxFault(`"${operator}"`, { line, expecting });
     const bare = this.bare();
-    if (RESERVED.has(bare)) return new SyntaxFault(`"${bare}"`, { line, expecting });
+    // Where only a parenthesis can stand, a reserved word is a word.
+    if (RESERVED.has(bare) && expecting !== ')') return new SyntaxFault(`"${bare}"`, { line, expecting });
     return new SyntaxFault('word', { line, expecting, token: this.grammar.word(this)?.source ?? bare });
   }
 

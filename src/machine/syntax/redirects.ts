@@ -1,6 +1,6 @@
 /** Redirections. */
 import type { Reader } from './reader.ts';
-import type { Redirect } from './syntax.ts';
+import { type Redirect, SyntaxFault } from './syntax.ts';
 
 const OPERATORS = new Set(['<', '>', '>>', '>|', '<>', '<&', '>&', '&>', '&>>', '<<', '<<-', '<<<']);
 
@@ -26,7 +26,11 @@ export function readRedirect(reader: Reader): Redirect | undefined {
   };
   reader.skipBlanks();
   const target = reader.grammar.word(reader);
-  if (!target) throw reader.fault();
+  if (!target) {
+    if (reader.isBash && reader.isAtEnd)
+      throw new SyntaxFault('newline', { line: reader.line, isIncomplete: reader.isPartial });
+    throw reader.fault();
+  }
   if (operator !== '<<' && operator !== '<<-') return { ...redirect, target };
   const isQuoted = /['"\\]/.test(target.source ?? '');
   const delimiter = isQuoted ? (target.source ?? '').replace(/\\(.)|['"]/gs, '$1') : (target.source ?? '');

@@ -93,7 +93,7 @@ export function readSimple(reader: Reader): Command | undefined {
     const isDeclaring = words.length > 0 && DECLARING.has(words[0]!.plain ?? '');
     const assignment = words.length === 0 ? readAssignment(reader) : isDeclaring ? readDeclaration(reader) : undefined;
     if (assignment && 'name' in assignment) {
-      assignments.push(assignment);
+      assignments.push(words.length > 0 ? { ...assignment, isArgument: true } : assignment);
       if (words.length > 0) words.push({ parts: [], plain: assignment.name });
       continue;
     }
@@ -109,16 +109,16 @@ export function readSimple(reader: Reader): Command | undefined {
 }
 
 function isFunction(reader: Reader, word: Word, assignments: Assignment[], redirects: Redirect[]): boolean {
-  if (assignments.length + redirects.length > 0 || word.plain === undefined) return false;
+  if (assignments.length + redirects.length > 0) return false;
   reader.skipBlanks();
-  return reader.peek() === '(';
+  return reader.peek() === '(' && (word.plain !== undefined || !reader.isBash);
 }
 
 /** `name() command`. */
 function readFunction(reader: Reader, word: Word, line: number): Command {
   reader.at++;
   reader.expect(')');
-  const name = word.plain!;
+  const name = word.plain ?? '';
   if (reader.dialect === 'bash' ? /[$'"\\]/.test(word.source ?? '') : !/^[A-Za-z_]\w*$/.test(name)) {
     throw new SyntaxFault('bad function name', { line });
   }

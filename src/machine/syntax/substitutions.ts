@@ -9,7 +9,10 @@ function readBody(reader: Reader): Command {
   reader.enter();
   const body = reader.grammar.list(reader, CLOSING);
   reader.skipNewlines();
-  if (!reader.take(')')) throw reader.fault(')');
+  if (!reader.take(')')) {
+    if (!reader.isAtEnd) throw reader.fault(')');
+    throw new SyntaxFault('end of file', { line: reader.line, expecting: ')', token: ')', isIncomplete: true });
+  }
   reader.leave();
   return body;
 }

@@ -51,6 +51,8 @@ export interface Assignment {
   value: Word | undefined;
   /** `name=(a b [3]=c)`. */
   elements?: { index?: Word; value: Word }[];
+  /** It stands behind a builtin that declares, and is done after it. */
+  isArgument?: boolean;
 }
 
 export type Test =

@@ -6,10 +6,10 @@ import { readArithmetic, readBackquotes, readCommand, readProcess } from './subs
 import { type Part, SyntaxFault, type Word } from './syntax.ts';
 
 /** Text that is looked at for names of files, or cut, where it is not quoted. */
-const LIVELY = /[*?[\]{}~\\]/;
+const LIVELY = /[*?~\\]|\[.*\]|\{.*\}/s;
 
-/** Puts parts together: text is joined, and a word without anything to expand has its text ready. */
-export function wordOf(parts: Part[], source: string): Word {
+/** Text that stands side by side, as one part. */
+function joinedText(parts: readonly Part[]): Part[] {
   const joined: Part[] = [];
   for (const part of parts) {
     const last = joined.at(-1);
@@ -17,6 +17,12 @@ export function wordOf(parts: Part[], source: string): Word {
       joined[joined.length - 1] = { part: 'text', text: last.text + part.text, quoted: part.quoted };
     } else joined.push(part);
   }
+  return joined;
+}
+
+/** Puts parts together: text is joined, and a word without anything to expand has its text ready. */
+export function wordOf(parts: Part[], source: string): Word {
+  const joined = joinedText(parts);
   const isPlain = joined.every((part) => part.part === 'text' && (part.quoted || !LIVELY.test(part.text)));
   const word: Word = { parts: joined, source };
   if (isPlain) word.plain = joined.map((part) => (part.part === 'text' ? part.text : '')).join('');
@@ -182,12 +188,13 @@ export function readParts(reader: Reader, isEnd: (character: string) => boolean)
 /** `~` or `~name` at the beginning of a word, or behind `=` and `:` in an assignment. */
 export function withTildes(parts: Part[], isAssigned: boolean): Part[] {
   const result: Part[] = [];
-  for (const [i, part] of parts.entries()) {
+  const joined = joinedText(parts);
+  for (const [i, part] of joined.entries()) {
     if (part.part !== 'text' || part.quoted) {
       result.push(part);
       continue;
     }
-    const next = parts[i + 1];
+    const next = joined[i + 1];
     const pieces = isAssigned ? part.text.split(/(?<=:)/) : [part.text];
     for (const [j, piece] of pieces.entries()) {
       const canBegin = (i === 0 && j === 0) || (isAssigned && j > 0);

@@ -73,7 +73,7 @@ export const clusterRequestSchema = z
       .openapi({ description: 'How many nodes, or the nodes one by one. Three by default in the profile `full`.' }),
     components: switches.default({}).openapi({
       description:
-        'Parts to turn on or off: kube-scheduler, kubelet, kube-proxy, or a controller. What is not simulated cannot be named.',
+        'Parts to turn on or off: kube-scheduler, kubelet, kube-proxy, or a controller. Off by default: `local-path-provisioner` (a default StorageClass and the volumes of its claims) and `service-lb-controller` (addresses for Services of the type LoadBalancer). What is not simulated cannot be named.',
     }),
     behaviours: behavioursSchema,
     seed: seed

@@ -18,6 +18,7 @@ import {
   MIN_TTL_SECONDS,
 } from '../limits.ts';
 import type { ClusterSpec } from './cluster-spec.ts';
+import { ADD_ONS } from './components.ts';
 
 const ORIGIN = 'http://localhost:8787';
 const labels = (count: number): object => Object.fromEntries(Array.from({ length: count }, (_, i) => [`l${i}`, 'x']));
@@ -239,10 +240,11 @@ describe('POST /v1/clusters', () => {
 describe('profiles and components', () => {
   const partsOf = async (body: unknown) => made.get((await create(body)).id)!;
 
-  it('has everything by default, and three nodes', async () => {
+  it('has everything but add-ons by default, and three nodes', async () => {
     const { components, nodes } = await partsOf({});
     expect(components).toMatchObject({ scheduler: true, kubelet: true, kubeProxy: true });
-    expect(Object.values(components.controllers)).not.toContain(false);
+    const off = Object.entries(components.controllers).filter(([, running]) => !running);
+    expect(off.map(([name]) => name)).toEqual([...ADD_ONS]);
     expect(nodes.map(({ name }) => name)).toEqual(['node-1', 'node-2', 'node-3']);
   });
 

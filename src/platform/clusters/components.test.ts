@@ -2,7 +2,14 @@
 import { describe, expect, it } from 'vitest';
 import { reconcilersOf } from '../../cluster/reconcilers.ts';
 import { BUILT_IN } from '../../resources/built-in.ts';
-import { componentName, componentProblem, componentsOf, isFormerName, RECONCILER_NAMES } from './components.ts';
+import {
+  ADD_ONS,
+  componentName,
+  componentProblem,
+  componentsOf,
+  isFormerName,
+  RECONCILER_NAMES,
+} from './components.ts';
 
 const RANGES = { podCIDR: '10.244.0.0/16', serviceCIDR: '10.96.0.0/16' };
 
@@ -14,7 +21,8 @@ function running(overrides: Record<string, boolean>): string[] {
 }
 
 describe('what can be switched', () => {
-  const all = running({});
+  const addOns = Object.fromEntries(ADD_ONS.map((name) => [name, true]));
+  const all = running(addOns);
   const least = running(Object.fromEntries([...RECONCILER_NAMES, 'kube-scheduler', 'kubelet'].map((n) => [n, false])));
 
   it('is all that runs and is no part of the API server or of etcd', () => {
@@ -25,11 +33,15 @@ describe('what can be switched', () => {
   it.each([...RECONCILER_NAMES, 'kube-scheduler', 'kubelet'])(
     '%s runs where it is on, and not where it is off',
     (name) => {
-      const without = running({ [name]: false });
+      const without = running({ ...addOns, [name]: false });
       expect(all.filter((one) => !without.includes(one))).toHaveLength(1);
       expect(componentProblem(name)).toBeUndefined();
     },
   );
+});
+
+it('has add-ons only where they are asked for', () => {
+  expect(running({}).filter((name) => (ADD_ONS as readonly string[]).includes(name))).toEqual([]);
 });
 
 describe('a name of something else', () => {

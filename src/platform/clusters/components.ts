@@ -49,17 +49,26 @@ const CONTROLLER_NAMES = [
 /** What a real API server runs itself, and what can be switched off here like a controller. */
 const SERVER_PARTS = ['priority-and-fairness-config-consumer'] as const;
 
+/**
+ * What a cluster has only where it is asked for: kube-controller-manager's controllers that are off by default, and what takes more than
+ * it, load balancers' addresses and volumes for claims.
+ */
+export const ADD_ONS = [
+  'bootstrap-signer-controller',
+  'local-path-provisioner',
+  'service-lb-controller',
+  'token-cleaner-controller',
+] as const;
+
 /** Those that are not simulated, so that there is nothing to switch. Files of earlier versions name them. */
 const NOT_SIMULATED: ReadonlySet<string> = new Set([
-  'bootstrap-signer-controller',
   'legacy-serviceaccount-token-cleaner-controller',
   'persistentvolume-attach-detach-controller',
   'resourceclaim-controller',
-  'token-cleaner-controller',
 ]);
 
 /** The names in a cluster's `components.controllers`. */
-export const RECONCILER_NAMES: readonly string[] = [...CONTROLLER_NAMES, ...SERVER_PARTS];
+export const RECONCILER_NAMES: readonly string[] = [...CONTROLLER_NAMES, ...SERVER_PARTS, ...ADD_ONS];
 
 /** What an API server needs beside it to answer as in a whole cluster, and nothing that makes pods run. */
 const API_CONTROLLERS: ReadonlySet<string> = new Set([
@@ -105,6 +114,7 @@ export function componentProblem(given: string): string | undefined {
 }
 
 const isOn = (profile: Profile, name: string): boolean => {
+  if ((ADD_ONS as readonly string[]).includes(name)) return false;
   if (profile === 'api') return API_CONTROLLERS.has(name);
   if (profile === 'envtest') return (SERVER_PARTS as readonly string[]).includes(name);
   return true;
