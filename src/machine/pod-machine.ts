@@ -113,6 +113,8 @@ export interface PodMachineOptions {
   node: NodeFacts;
   imageFor(reference: string): Image;
   network: OutsideNetwork;
+  /** A program that is wrong ends like one that crashes, and nobody is told; else what it throws is thrown on. */
+  ignoresDefects?: boolean;
 }
 
 /** What /proc tells of the node. */

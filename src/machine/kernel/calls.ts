@@ -112,7 +112,8 @@ export class ProcessCalls implements Process {
   }
 
   endless(is: boolean): void {
-    this.#task.isEndless = is;
+    const mayBreak = [1, 2].some((descriptor) => this.#task.descriptors.get(descriptor)?.mayBreak);
+    this.#task.isEndless = is && !mayBreak;
   }
 
   *read(descriptor: number, max = CHUNK): Run<Bytes> {

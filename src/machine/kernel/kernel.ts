@@ -21,6 +21,8 @@ export interface KernelPorts {
   random(purpose: string): () => number;
   /** The first process of a container has ended. */
   ended(task: Task): void;
+  /** Something went wrong that is no program's doing. */
+  defect(error: unknown): void;
   /** Lets what waits outside for room come in. @returns whether something came. */
   feed(): boolean;
 }
@@ -47,6 +49,7 @@ export class Kernel {
   #tokens = STEP_BURST;
   #filledAt: number;
   #budget = 0;
+  #steps = 0;
   current: Task | undefined;
 
   constructor(now: number, ports: KernelPorts) {
@@ -107,6 +110,22 @@ export class Kernel {
       }
       this.now = Math.max(this.now, next);
     }
+  }
+
+  /** All steps that were made so far. */
+  get steps(): number {
+    return this.#steps;
+  }
+
+  /** Whether nothing that anybody could wait for happens before something comes in: who does not wait for that goes round for ever. */
+  get isStill(): boolean {
+    return this.#tasks.every((task) => {
+      for (let above: Task | undefined = task; above; above = above.parent)
+        if (above.isEndless && !above.end) return true;
+      const { wait } = task;
+      const isTimed = wait?.for === 'instant' || (wait?.for === 'condition' && wait.at !== undefined);
+      return task.end !== undefined || task.isStopped || (!isTimed && !this.#isReady(task));
+    });
   }
 
   /** The next instant at which somebody does something by himself. */
@@ -179,6 +198,7 @@ export class Kernel {
       this.current = undefined;
       const used = task.steps - task.stepsAtTurn;
       this.#budget -= used;
+      this.#steps += used;
       this.#tokens -= used;
     }
   }
@@ -195,8 +215,11 @@ export class Kernel {
         // Whoever has no errors to write to is not heard.
       }
       this.end(task, 1);
-    } else if (error instanceof RangeError) this.end(task, 128 + SIGNAL_NUMBERS.SEGV, 'SEGV');
-    else throw error;
+    } else {
+      // A program that is wrong, or too deep, ends as one that has touched memory that is not its own.
+      this.end(task, 128 + SIGNAL_NUMBERS.SEGV, 'SEGV');
+      if (!(error instanceof RangeError)) this.ports.defect(error);
+    }
   }
 
   /** @returns whether what it waited for is given up. */

@@ -1,10 +1,11 @@
 /** A shell in a process: its state, what it hears, and how its parts call each other. */
+import { Untraced } from '../errno.ts';
 import type { Process, Run, Signal } from '../program.ts';
 import type { Command, Part } from '../syntax/syntax.ts';
 import type { Flow, ShellState } from './state.ts';
 
 /** Ends what a command is in: of a script the shell, of an interactive one only the line. */
-export class ShellFault extends Error {
+export class ShellFault extends Untraced {
   readonly status: number;
 
   constructor(status: number) {
@@ -14,7 +15,7 @@ export class ShellFault extends Error {
 }
 
 /** The shell is to end. */
-export class ShellExit extends Error {
+export class ShellExit extends Untraced {
   readonly status: number;
 
   constructor(status: number) {
