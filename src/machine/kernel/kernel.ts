@@ -4,9 +4,10 @@
  */
 import { Errno } from '../errno.ts';
 import { Exit, type Process, type Program, type Signal, type Wait } from '../program.ts';
-import { MAX_PROCESSES, STEP_BURST, STEPS_A_CALL, STEPS_A_SECOND } from './limits.ts';
+import { MAX_PROCESSES, STEPS_A_CALL } from './limits.ts';
 import type { OpenFile } from './open-file.ts';
 import { defaultAction, SIGNAL_NUMBERS } from './signals.ts';
+import { StepBucket } from './step-bucket.ts';
 import type { ContainerContext, Task } from './task.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -46,15 +47,14 @@ export class Kernel {
   readonly ports: KernelPorts;
   #tasks: Task[] = [];
   #orders = 0;
-  #tokens = STEP_BURST;
-  #filledAt: number;
+  readonly #bucket: StepBucket;
   #budget = 0;
   #steps = 0;
   current: Task | undefined;
 
   constructor(now: number, ports: KernelPorts) {
     this.now = now;
-    this.#filledAt = now;
+    this.#bucket = new StepBucket(now);
     this.ports = ports;
   }
 
@@ -140,7 +140,7 @@ export class Kernel {
       for (const task of [...this.#tasks]) {
         if (!this.#isReady(task)) continue;
         if (this.#budget <= 0) return false;
-        if (!this.#hasTokens()) {
+        if (!this.#bucket.has(this.now)) {
           if (this.now + REST_MS > to) return true;
           this.now += REST_MS;
         }
@@ -149,13 +149,6 @@ export class Kernel {
       }
       if (!hasRun) return true;
     }
-  }
-
-  #hasTokens(): boolean {
-    if (this.#tokens > 0) return true;
-    this.#tokens = Math.min(STEP_BURST, this.#tokens + ((this.now - this.#filledAt) * STEPS_A_SECOND) / 1000);
-    this.#filledAt = this.now;
-    return this.#tokens > 0;
   }
 
   #isReady(task: Task): boolean {
@@ -199,7 +192,7 @@ export class Kernel {
       const used = task.steps - task.stepsAtTurn;
       this.#budget -= used;
       this.#steps += used;
-      this.#tokens -= used;
+      this.#bucket.take(used);
     }
   }
 

@@ -174,7 +174,3 @@ function isSeparator(reader: Reader): boolean {
 
 /** A text with expansions, such as a prompt or a here-document. @throws SyntaxFault */
 export const parseText = (text: string, dialect: Dialect): Word => readText(new Reader(text, dialect, GRAMMAR));
-
-/** One word of a script. */
-export const parseWord = (text: string, dialect: Dialect): Word | undefined =>
-  readWord(new Reader(text, dialect, GRAMMAR));
