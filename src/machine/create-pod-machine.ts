@@ -120,6 +120,7 @@ class RecordedMachine implements PodMachine {
       while (!copy.pod.kernel.advance(input.at));
       copy.apply(input);
     }
+    while (!copy.pod.kernel.advance(this.#run.pod.kernel.now));
     return copy;
   }
 

@@ -140,7 +140,7 @@ export class Kernel {
       for (const task of [...this.#tasks]) {
         if (!this.#isReady(task)) continue;
         if (this.#budget <= 0) return false;
-        if (!this.#bucket.has(this.now)) {
+        while (!this.#bucket.has(this.now)) {
           if (this.now + REST_MS > to) return true;
           this.now += REST_MS;
         }

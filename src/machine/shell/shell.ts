@@ -50,6 +50,8 @@ export class Shell {
   isLast = false;
   /** Commands within one another. */
   depth = 0;
+  /** How often it has been copied. */
+  epoch = 0;
   /** Scripts within one another. */
   texts = 0;
   /** The status of the last command whose output was taken. */
