@@ -9,6 +9,7 @@ import type { ImageFamily } from './image-family.ts';
 import { nginx } from './nginx.ts';
 import { pause } from './pause.ts';
 import { podinfo } from './podinfo.ts';
+import { redis, redisFollower } from './redis/redis.ts';
 import { curlImages, dnsutils, netshoot } from './test-tools.ts';
 import { unknownImage } from './unknown.ts';
 
@@ -28,6 +29,8 @@ const FAMILIES: readonly ImageFamily[] = [
   httpEcho,
   whoami,
   podinfo,
+  redis,
+  redisFollower,
   curlImages,
   dnsutils,
   netshoot,
