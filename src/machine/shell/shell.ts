@@ -1,5 +1,5 @@
 /** A shell in a process: its state, what it hears, and how its parts call each other. */
-import { Untraced } from '../errno.ts';
+import { Errno, Untraced } from '../errno.ts';
 import type { Process, Run, Signal } from '../program.ts';
 import type { Command, Part } from '../syntax/syntax.ts';
 import type { Flow, ShellState } from './state.ts';
@@ -103,6 +103,10 @@ export class Shell {
   /** A message of the shell, without its end of line. Whoever can't be told is not. */
   *tell(text: string): Run {
     if (!this.process.descriptors().includes(2)) return;
-    yield* this.process.write(2, `${text}\n`);
+    try {
+      yield* this.process.write(2, `${text}\n`);
+    } catch (error) {
+      if (!(error instanceof Errno)) throw error;
+    }
   }
 }

@@ -61,7 +61,6 @@ it('is due where a loop has a way out', () => {
     ['while true; do sleep 3; kill -9 $$; done & sleep 1', 1],
     ['set -e; while true; do sleep 1; false; done', 1],
     ['for i in 1 2 3; do sleep 1; done', 3],
-    ['while true; do echo y; sleep 1; done | head -2', 2],
   ] as const) {
     expect([script, start(script).due('c')! - TEST_START]).toEqual([script, seconds * 1000]);
   }
