@@ -5,13 +5,17 @@ import { agnhost, olderTestImages } from './agnhost/agnhost.ts';
 import { busybox } from './busybox.ts';
 import { alpine, debian, ubuntu } from './distributions.ts';
 import { bootcamp, echoserver, helloApp, helloNode, httpEcho, whoami } from './echo-servers.ts';
+import { guestbookFrontend } from './guestbook.ts';
 import type { ImageFamily } from './image-family.ts';
+import { node, perl, python } from './languages.ts';
 import { nginx } from './nginx.ts';
 import { pause } from './pause.ts';
 import { podinfo } from './podinfo.ts';
 import { redis, redisFollower } from './redis/redis.ts';
+import { stress } from './stress.ts';
 import { curlImages, dnsutils, netshoot } from './test-tools.ts';
 import { unknownImage } from './unknown.ts';
+import { caddy, httpd } from './web-servers.ts';
 
 const FAMILIES: readonly ImageFamily[] = [
   busybox,
@@ -19,6 +23,12 @@ const FAMILIES: readonly ImageFamily[] = [
   debian,
   ubuntu,
   nginx,
+  httpd,
+  caddy,
+  python,
+  node,
+  perl,
+  stress,
   pause,
   agnhost,
   ...olderTestImages,
@@ -31,6 +41,7 @@ const FAMILIES: readonly ImageFamily[] = [
   podinfo,
   redis,
   redisFollower,
+  guestbookFrontend,
   curlImages,
   dnsutils,
   netshoot,
