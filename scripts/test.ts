@@ -32,6 +32,7 @@ const SLOW_TESTS = [
   'test/load/**',
   'test/fuzz/**',
   'test/etcd/{fuzz,model,slow-readers}.test.ts',
+  'test/raft/safety.test.ts',
   'src/cli/**',
   'test/durability/**',
   'test/etcd-clients/**',

@@ -32,6 +32,7 @@ import { list } from './read/list.ts';
 import { type ResourceRequest, route } from './route.ts';
 import type { ClusterConfig, Storage } from './storage/storage.ts';
 import { UnreadableError, unreadableStatus } from './storage/unreadable.ts';
+import type { Pods } from './streams/pods.ts';
 import { bind } from './subresources/binding.ts';
 import { subresource } from './subresources/subresources.ts';
 import { watch } from './watch/http.ts';
@@ -56,6 +57,8 @@ export interface ApiServerOptions {
   flows?: readonly Flow[];
   /** How its containers behave; as by default unless said. */
   behaviours?: Behaviour[];
+  /** How pods' machines are reached; none runs unless said. */
+  pods?: Pods;
   /** How to wait; the platform's timers unless said. */
   timers?: Timers;
   /** What the OpenAPI documents say of types and fields; they have no descriptions without it. */
@@ -104,6 +107,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       timers: options.timers ?? PLATFORM_TIMERS,
       now: options.now,
       callWebhook: options.callWebhook,
+      pods: options.pods,
       ...(options.tokens ? { tokens: options.tokens } : {}),
       accepted: negotiate(request, query, found.resource.verb === 'watch' ? 'watch' : isList ? 'list' : 'object', {
         tables: hasTables(found.resource),

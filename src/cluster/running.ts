@@ -14,12 +14,15 @@ import { durableGateway } from './durable-gateway.ts';
 import type { Env } from './env.ts';
 import { Flows } from './flows.ts';
 import { LateKeys, type Life } from './life.ts';
+import { LOG_TAG } from './pod-logs.ts';
+import { NO_MACHINES, type PodStreams, podStreams } from './pod-streams.ts';
 import { readOf } from './read-result.ts';
 import { signaturesOf } from './signatures.ts';
 import { createSimulatedCluster, type SimulatedCluster } from './simulated-cluster.ts';
 import { BRIDGE_TAG, WebhookBridges } from './webhook-bridges.ts';
 import { WebhookCalls } from './webhook-calls.ts';
 import { wayOf } from './webhook-ways.ts';
+import type { WorkBudget } from './work.ts';
 
 export interface Running {
   life: Life;
@@ -39,6 +42,8 @@ export interface Running {
   compaction: AutoCompaction;
   webhooks: WebhookCalls;
   bridges: WebhookBridges;
+  /** What goes on with the machines of its pods. */
+  pods: PodStreams;
 }
 
 /** What a running cluster tells its object. */
@@ -52,7 +57,7 @@ interface Listener {
 }
 
 /** How the platform's own calls to webhooks go out. */
-type Ways = Pick<Env, 'WEBHOOKS'> & LimitBindings;
+type Ways = Pick<Env, 'WEBHOOKS'> & LimitBindings & { work: WorkBudget };
 
 /** What stays readable of the past: enough for every lesson, and for a client that was away for a day. */
 const RETENTION: Retention = { revisions: 100_000, age: 0 };
@@ -98,6 +103,7 @@ export function startCluster(ctx: DurableObjectState, life: Life, listener: List
     compaction: new AutoCompaction(cluster.store, RETENTION),
     webhooks,
     bridges,
+    pods: podStreams(cluster, NO_MACHINES, ways.work, () => ctx.getWebSockets(LOG_TAG)),
   };
 }
 
@@ -135,7 +141,8 @@ function simulated(
 }
 
 /** Whoever waits for it is let go. */
-export function endCluster({ turns, clock, gone, untaken }: Running): void {
+export function endCluster({ turns, clock, gone, untaken, pods }: Running): void {
+  pods.sessions.endAll();
   turns.close();
   clock.close();
   gone.abort();

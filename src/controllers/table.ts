@@ -13,6 +13,8 @@ import { horizontalPodAutoscalerController } from './autoscaling/horizontal-pod-
 import { cronJobController } from './batch/cronjob.ts';
 import { jobController } from './batch/job.ts';
 import { ttlAfterFinishedController } from './batch/ttl-after-finished.ts';
+import { bootstrapSigner } from './bootstrap/bootstrap-signer.ts';
+import { tokenCleaner } from './bootstrap/token-cleaner.ts';
 import { certificateApprovingController } from './certificates/certificatesigningrequest-approving.ts';
 import { certificateCleanerController } from './certificates/certificatesigningrequest-cleaner.ts';
 import { certificateSigningController } from './certificates/certificatesigningrequest-signing.ts';
@@ -103,6 +105,8 @@ export const controllers = (config: ControllersConfig): Reconciler<KubeObject>[]
     taintEvictionController(),
     storageVersionMigratorController(config.catalog),
     flowSchemaController(),
+    bootstrapSigner(),
+    tokenCleaner(),
     serviceLoadBalancerController(),
     localPathProvisioner(),
   ].filter((controller) => config.enabled[controller.name]);

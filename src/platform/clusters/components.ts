@@ -49,16 +49,22 @@ const CONTROLLER_NAMES = [
 /** What a real API server runs itself, and what can be switched off here like a controller. */
 const SERVER_PARTS = ['priority-and-fairness-config-consumer'] as const;
 
-/** What a cluster has only where it is asked for, as it takes more than kube-controller-manager: load balancers' addresses, volumes for claims. */
-export const ADD_ONS = ['local-path-provisioner', 'service-lb-controller'] as const;
+/**
+ * What a cluster has only where it is asked for: kube-controller-manager's controllers that are off by default, and what takes more than
+ * it, load balancers' addresses and volumes for claims.
+ */
+export const ADD_ONS = [
+  'bootstrap-signer-controller',
+  'local-path-provisioner',
+  'service-lb-controller',
+  'token-cleaner-controller',
+] as const;
 
 /** Those that are not simulated, so that there is nothing to switch. Files of earlier versions name them. */
 const NOT_SIMULATED: ReadonlySet<string> = new Set([
-  'bootstrap-signer-controller',
   'legacy-serviceaccount-token-cleaner-controller',
   'persistentvolume-attach-detach-controller',
   'resourceclaim-controller',
-  'token-cleaner-controller',
 ]);
 
 /** The names in a cluster's `components.controllers`. */
