@@ -63,10 +63,16 @@ async function packed(begin: Uint8Array[], rest: Iterator<Uint8Array>): Promise<
     { highWaterMark: 0 },
   );
   const pieces: Uint8Array[] = [];
-  const reader = source.pipeThrough<Uint8Array>(new CompressionStream('gzip')).getReader();
+  const reader = recoded(source, new CompressionStream('gzip')).getReader();
   for (let part = await reader.read(); !part.done; part = await reader.read()) pieces.push(part.value);
   return concatenated(pieces);
 }
+
+/** What comes out of it has the form that it takes, for which the platforms' types have different words. */
+const recoded = (
+  source: ReadableStream<Uint8Array>,
+  by: CompressionStream | DecompressionStream,
+): ReadableStream<Uint8Array> => source.pipeThrough(by as unknown as ReadableWritablePair<Uint8Array, Uint8Array>);
 
 /** Whether a client takes what is packed. */
 export const takesPacked = ({ headers }: Request): boolean =>
@@ -81,8 +87,7 @@ export function documentResponse(request: Request, { bytes, isPacked }: KeptDocu
   if (!isPacked) return new Response(pieces, { headers });
   const told = new Headers(headers);
   told.append('vary', 'Accept-Encoding');
-  if (!takesPacked(request))
-    return new Response(pieces.pipeThrough<Uint8Array>(new DecompressionStream('gzip')), { headers: told });
+  if (!takesPacked(request)) return new Response(recoded(pieces, new DecompressionStream('gzip')), { headers: told });
   told.set('content-encoding', 'gzip');
   // The Worker's runtime packs what says that it is packed, unless it is told that it is already.
   const asItIs: ResponseInit & { encodeBody: 'manual' } = { headers: told, encodeBody: 'manual' };
