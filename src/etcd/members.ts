@@ -1,5 +1,6 @@
 /** The cluster's members as etcd's Cluster and Maintenance services show them, and the alarms that they raise. */
 import { CLUSTER_ERRORS } from './errors.ts';
+import { hash64 } from './members/ids.ts';
 import type { Store } from './store.ts';
 
 export interface Member {
@@ -155,13 +156,4 @@ function checkedURLs(urls: string[]): string[] {
   );
   if (urls.length === 0 || !valid) throw CLUSTER_ERRORS.badURLs();
   return [...urls].sort();
-}
-
-/** FNV-1a, as an unsigned decimal: the same cluster has the same ids. */
-function hash64(text: string): string {
-  let hash = 0xcbf29ce484222325n;
-  for (let i = 0; i < text.length; i++) {
-    hash = ((hash ^ BigInt(text.charCodeAt(i))) * 0x100000001b3n) & 0xffffffffffffffffn;
-  }
-  return String(hash);
 }

@@ -227,7 +227,10 @@ function sendSnapshot(simulation: Simulation, { storage, machine }: MemberState,
 function send(simulation: Simulation, message: Message): void {
   const { from, to } = message;
   const target = memberOf(simulation, to);
-  if (!target) return;
+  if (!target) {
+    report(simulation, message, false);
+    return;
+  }
   const at = arrivalOf(simulation.network, simulation, from, to, simulation.now);
   if (at !== undefined) schedule(simulation, at, 'arrival', target, message);
   else report(simulation, message, false);
