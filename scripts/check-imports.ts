@@ -19,10 +19,11 @@ const ARROWS: Record<string, { code: string[]; types: string[] }> = {
   resources: { code: [...WORDS, 'cel', 'catalog', 'admission'], types: [] },
   etcd: { code: ['simulation'], types: ['apiserver'] },
   network: { code: WORDS, types: [] },
+  machine: { code: ['simulation'], types: [] },
   scheduler: { code: [...WORDS, 'admission', 'resources'], types: [] },
   controllers: { code: KINDS, types: [] },
   kubelet: { code: [...WORDS, 'resources', 'controllers', 'network', 'scheduler'], types: [] },
-  apiserver: { code: [...KINDS, 'cel'], types: ['etcd'] },
+  apiserver: { code: [...KINDS, 'cel'], types: ['etcd', 'machine'] },
   platform: { code: [...WORDS, 'cel', 'resources', 'apiserver', 'scheduler', 'network'], types: [] },
   cluster: {
     code: [
@@ -37,7 +38,7 @@ const ARROWS: Record<string, { code: string[]; types: string[] }> = {
       'apiserver',
       'platform',
     ],
-    types: [],
+    types: ['machine'],
   },
   ui: { code: [], types: [] },
   cli: { code: [], types: [] },
@@ -49,6 +50,7 @@ const VOCABULARY = [
   'src/etcd/errors.ts',
   'src/etcd/snapshot-file.ts',
   'src/etcd/types.ts',
+  'src/machine/bytes.ts',
   'src/objects/webhook-call.ts',
   'src/objects/webhook-wire.ts',
 ];

@@ -1,6 +1,6 @@
 /**
  * The thread of the door with TLS. A client on this machine without a certificate is passed through byte by byte; of any other its
- * requests are read, and sent on with its address and its certificate in headers of ours.
+ * requests are read, and sent on with its address and its certificate in headers of ours. Who asks for SPDY is answered here (spdy-bridge.ts).
  */
 import { Agent, type ClientRequest, createServer, request as httpRequest, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
@@ -9,6 +9,7 @@ import type { Duplex } from 'node:stream';
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import { parentPort, workerData } from 'node:worker_threads';
 import { CERTIFICATE_HEADER, PEER_HEADER } from '../../src/cluster/tls-door.ts';
+import { asksForSpdy, bridgeSpdy, type SendTo } from './spdy-bridge.ts';
 import { PEERS_SOCKET, TLS_SOCKET, type TlsDoorOptions } from './tls-door.ts';
 
 const { host, port, server, folder, clientAuthority } = workerData as TlsDoorOptions;
@@ -29,6 +30,9 @@ function withoutHops(raw: readonly string[], more: Record<string, string> = {}):
   for (let i = 0; i < raw.length; i += 2) if (!HOP.test(raw[i]!)) kept.push(raw[i]!, raw[i + 1]!);
   return [...kept, ...Object.entries(more).flat()];
 }
+
+const withoutOurs = (headers: string[]): string[] =>
+  headers.filter((_, i) => !/^x-diorama-/i.test(headers[i - (i % 2)]!));
 
 function peerOf(socket: TLSSocket): Record<string, string> {
   const { remoteAddress = '', remotePort } = socket;
@@ -65,6 +69,14 @@ const proxy = createServer(
 );
 
 proxy.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+  if (asksForSpdy(request.headers)) {
+    const { url = '/', rawHeaders } = request;
+    const peer = Object.entries(peerOf(request.socket as TLSSocket)).flat();
+    const send: SendTo = (path, headers) =>
+      httpRequest({ socketPath: peers, agent: false, path, headers: [...withoutOurs(headers), ...peer] as never });
+    bridgeSpdy({ url, rawHeaders, socket, head }, send);
+    return;
+  }
   const sent = forwarded(request, { connection: 'upgrade' });
   const told = (answer: IncomingMessage): string => {
     const lines = [`HTTP/1.1 ${answer.statusCode} ${answer.statusMessage}`];
@@ -104,6 +116,24 @@ function joined(a: Duplex, b: Duplex): void {
   }
 }
 
+/** A request for an upgrade to SPDY, as its first bytes say: nothing else by this method is. */
+const SPDY_REQUEST = /^POST \S*\/(exec|attach|portforward)(\?\S*)? HTTP\/1\.1\r\n/;
+
+/** Byte by byte, but for what a Worker cannot be asked: a client that wants SPDY has a connection for that alone. */
+function passed(socket: TLSSocket): void {
+  socket.once('data', (first: Buffer) => {
+    socket.pause();
+    if (SPDY_REQUEST.test(first.toString('latin1'))) {
+      socket.unshift(first);
+      proxy.emit('connection', socket);
+      return;
+    }
+    const upstream = connect(plain);
+    upstream.write(first);
+    joined(socket, upstream);
+  });
+}
+
 const door = createTlsServer(
   {
     key: server.privateKey,
@@ -119,7 +149,7 @@ const door = createTlsServer(
     socket.on('error', () => socket.destroy());
     const isKnown = socket.getPeerX509Certificate() !== undefined || !LOOPBACK.test(socket.remoteAddress ?? '');
     if (isKnown) proxy.emit('connection', socket);
-    else joined(socket, connect(plain));
+    else passed(socket);
   },
 );
 // A handshake that fails is its client's affair.

@@ -5,12 +5,13 @@ import { Agent, request } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import { isPublicAddress, isPublicHost } from '../../src/objects/public-host.ts';
 import {
-  type CallWebhook,
   DEADLINE_EXCEEDED,
+  notListening,
   tooLongAnswer,
   type WebhookAnswer,
   type WebhookCall,
 } from '../../src/objects/webhook-call.ts';
+import type { Holding } from '../../src/simulation/held-bytes.ts';
 
 /** Connections that are kept for the next call, of each webhook. */
 const MAX_FREE_SOCKETS = 8;
@@ -28,10 +29,17 @@ type Lookup = (
  */
 export type Reach = 'public' | 'named' | 'any';
 
+export interface WebhookCaller {
+  /** Never throws. `held` counts what is read of the answer, where that is to be bounded for all calls together. */
+  call(call: WebhookCall, held?: Holding): Promise<WebhookAnswer>;
+  close(): void;
+}
+
 /** `names`: who knows what a name leads to. */
-export function webhookCaller(reach: Reach, names: Lookup = lookup): { call: CallWebhook; close(): void } {
+export function webhookCaller(reach: Reach, names: Lookup = lookup): WebhookCaller {
   const agent = new Agent({ keepAlive: true, maxFreeSockets: MAX_FREE_SOCKETS });
-  const call: CallWebhook = (made) => {
+  const call: WebhookCaller['call'] = (made, held) => {
+    if (made.service) return Promise.resolve({ error: notListening(made.service) });
     const { url, caBundle, body, timeoutSeconds } = made;
     const asked = new URL(url);
     const host = asked.hostname.replace(/^\[|\]$/g, '');
@@ -53,7 +61,7 @@ export function webhookCaller(reach: Reach, names: Lookup = lookup): { call: Cal
         },
         ...(caBundle ? { ca: Buffer.from(caBundle, 'base64').toString() } : {}),
       });
-      sent.once('response', (response) => resolve(read(response, made, signal)));
+      sent.once('response', (response) => resolve(read(response, made, signal, held)));
       sent.once('error', (error) => resolve({ error: signal.aborted ? DEADLINE_EXCEEDED : wordsOf(error, asked) }));
       sent.end(body);
     });
@@ -61,7 +69,12 @@ export function webhookCaller(reach: Reach, names: Lookup = lookup): { call: Cal
   return { call, close: () => agent.destroy() };
 }
 
-async function read(response: IncomingMessage, call: WebhookCall, signal: AbortSignal): Promise<WebhookAnswer> {
+async function read(
+  response: IncomingMessage,
+  call: WebhookCall,
+  signal: AbortSignal,
+  held?: Holding,
+): Promise<WebhookAnswer> {
   const parts: Buffer[] = [];
   let bytes = 0;
   try {
@@ -70,6 +83,10 @@ async function read(response: IncomingMessage, call: WebhookCall, signal: AbortS
       if (bytes > call.maxAnswerBytes) {
         response.destroy();
         return tooLongAnswer(call);
+      }
+      if (held && !(await held.waitHeavy(part.length))) {
+        response.destroy();
+        return { busy: 1 };
       }
       parts.push(part);
     }

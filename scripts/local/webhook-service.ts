@@ -6,15 +6,22 @@ import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import type { WebhookAnswer, WebhookCall } from '../../src/objects/webhook-call.ts';
+import type { WebhookCall } from '../../src/objects/webhook-call.ts';
+import { HeldBytes, MAX_HELD_BYTES } from '../../src/simulation/held-bytes.ts';
 import { type Reach, webhookCaller } from './webhook-caller.ts';
 import { WEBHOOKS_SOCKET } from './workerd-config.ts';
 
+/** Bytes of answers that the service holds: of one host's half at the most. */
+export const MAX_SERVICE_BYTES = MAX_HELD_BYTES;
+
 export async function startWebhookService(stateDir: string, reach: Reach): Promise<{ close(): void }> {
   const caller = webhookCaller(reach);
+  const held = new HeldBytes(MAX_SERVICE_BYTES);
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const call = JSON.parse(await text(request)) as WebhookCall;
-    const answered: WebhookAnswer = await caller.call(call);
+    const holding = held.open(new URL(call.url).host);
+    response.once('close', () => holding.give());
+    const answered = await caller.call(call, holding);
     response.setHeader('content-type', 'application/json');
     response.end(JSON.stringify(answered));
   };

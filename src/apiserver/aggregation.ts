@@ -7,7 +7,7 @@ import type { APIService } from '../objects/generated/apiregistration-v1.gen.ts'
 import type { KubeObject } from '../objects/object.ts';
 import { builtIn } from '../resources/built-in.ts';
 import type { BehaviourOf } from '../resources/core/pod/behaviour.ts';
-import { hasMetrics } from '../resources/metrics/metrics-server.ts';
+import { hasMetrics, METRICS_API } from '../resources/metrics/metrics-server.ts';
 import { metricsAnswer } from './metrics-api.ts';
 import { prefixRange } from './pipeline.ts';
 import type { Storage } from './storage/storage.ts';
@@ -45,6 +45,13 @@ export async function remoteGroups(storage: Storage): Promise<RemoteGroup[]> {
 const priorityOf = ({ spec }: KubeObject): number => spec.groupPriorityMinimum ?? 0;
 
 const rank = ({ spec }: KubeObject): number => spec.versionPriority ?? 0;
+
+/** Whether a metrics-server answers for its group. */
+export async function servesMetrics(storage: Storage): Promise<boolean> {
+  const { responses } = await storage.read([{ key: storageKey(API_SERVICES, undefined, METRICS_API) }]);
+  const kv = responses[0]!.kvs[0];
+  return hasMetrics(kv && (parseStored(API_SERVICES, kv) as APIService));
+}
 
 /** The answer to a path below a version that nothing built in serves; undefined: nobody else is to answer it either. @throws StatusError */
 export async function remoteAnswer(

@@ -5,15 +5,16 @@
 import type { CustomKind } from '../catalog/custom-kind.ts';
 import { type Kind, storageKey } from '../catalog/kinds.ts';
 import type { Read } from '../catalog/strategy.ts';
-import type { Compare, KeyValue, RangeRequest } from '../etcd/types.ts';
-import { parseDuration } from '../objects/go-duration.ts';
+import type { Compare, KeyValue, RangeRequest, RangeResponse } from '../etcd/types.ts';
 import type { KubeObject } from '../objects/object.ts';
+import { alreadyExists } from '../objects/status.ts';
 import { builtIn } from '../resources/built-in.ts';
 import { createRandom } from '../simulation/random.ts';
 import { tooManyRequests } from './answer/flow-control.ts';
 import { timedOut } from './answer/timeout.ts';
 import { CommitAdmission, isAdmitted } from './dynamic-admission/commit-admission.ts';
 import { AnswersNeeded } from './dynamic-admission/outside-answers.ts';
+import { patienceOf } from './dynamic-admission/patience.ts';
 import type { Exchange } from './exchange.ts';
 import { bringsLongBody, CatalogChanged } from './one-catalog.ts';
 import { rangesOf, viewOf } from './pipeline.ts';
@@ -37,9 +38,6 @@ export const MAX_DECISIONS = 1000;
 
 /** How often policies and webhooks are read that are others by the time that they are to be asked. */
 export const MAX_CONFIGURATIONS = 10;
-
-/** For how long a request waits for what is asked outside, milliseconds, however much it is. Kubernetes' requestTimeoutUpperBound. */
-export const MAX_OUTSIDE_MS = 34_000;
 
 /**
  * Reads, decides and proposes until the guards hold. `name` is absent where the decision makes it.
@@ -69,6 +67,10 @@ class Commit<T> {
   /** Undefined: nothing is admitted. */
   readonly #admission: CommitAdmission | undefined;
   readonly #warned: readonly string[];
+  /** The keys of others that a decision wanted for what it makes new. */
+  readonly #taken = new Set<string>();
+  /** The instant at which it has waited for long enough. */
+  readonly #until: number;
   #reads: { read: Read; range: RangeRequest }[] = [];
   #ranges: RangeRequest[] = [];
   #turn: number | undefined;
@@ -80,7 +82,8 @@ class Commit<T> {
     this.#wishes = wishes;
     this.#key = name === undefined ? undefined : storageKey(exchange.kind, exchange.namespace, name);
     this.#decide = decide;
-    this.#admission = isAdmitted(exchange) ? new CommitAdmission(exchange) : undefined;
+    this.#until = exchange.timers.time() + patienceOf(exchange.query);
+    this.#admission = isAdmitted(exchange) ? new CommitAdmission(exchange, () => this.#patience) : undefined;
     this.#warned = [...exchange.warnings];
     this.#wish();
   }
@@ -96,6 +99,7 @@ class Commit<T> {
       }
     } finally {
       this.#endWait();
+      this.#admission?.end();
       await this.#release();
     }
     throw timedOut();
@@ -139,12 +143,16 @@ class Commit<T> {
     const chance = drawing(this.#exchange, result.revision, attempt, result.now);
     try {
       const { decision, charged } = await this.#decided(result, kv, chance);
+      const made = this.#made(decision);
+      if (dryRun && made.length > 0) this.#meet(made, (await storage.read(made.map(keyOnly))).responses);
+      const other = made.find((key) => this.#taken.has(key));
+      if (other !== undefined) throw alreadyExists(kind, other.slice(other.lastIndexOf('/') + 1));
       if (decision.operations.length === 0 || dryRun) return { answer: decision.answer(kv?.modRevision ?? 0) };
       const charges = charged.map((quota) => chargeOf(QUOTAS, quota));
       const held = this.#turn;
       this.#turn = undefined;
       const outcome = await storage.propose({
-        ranges: this.#ranges,
+        ranges: [...this.#ranges, ...made.map(keyOnly)],
         compare: this.#guards(result, decision, charged),
         steps: stepsOf(charges, decision.operations),
         ...(this.#key === undefined ? { draw: chance.purpose } : {}),
@@ -153,6 +161,7 @@ class Commit<T> {
       if ('revision' in outcome) return { answer: decision.answer(outcome.revision) };
       if ('busy' in outcome) throw tooManyRequests(1);
       this.#turn = outcome.turn;
+      this.#meet(made, outcome.again.responses.splice(this.#ranges.length));
       // What was decided by a definition that is gone is decided anew, from the beginning.
       if (kind.custom && outcome.again.catalogRevision !== storage.catalog.revision)
         throw bringsLongBody(request) ? tooManyRequests(1) : new CatalogChanged(outcome.again.catalogRevision);
@@ -160,6 +169,19 @@ class Commit<T> {
     } finally {
       chance.done();
     }
+  }
+
+  /** The keys of what a decision makes new under a name that was not read for. */
+  #made({ operations, creates }: Decision<T>): string[] {
+    if (this.#key === undefined)
+      return operations.flatMap((operation) => ('put' in operation ? operation.put.key : []));
+    if (creates === undefined) return [];
+    const key = storageKey(this.#exchange.kind, this.#exchange.namespace, creates);
+    return key === this.#key ? [] : [key];
+  }
+
+  #meet(keys: readonly string[], found: readonly RangeResponse[]): void {
+    for (const [i, key] of keys.entries()) if (found[i]!.kvs.length > 0) this.#taken.add(key);
   }
 
   /** The decision, once all is known that it takes; it draws the same each time that it is tried. */
@@ -174,14 +196,19 @@ class Commit<T> {
       } catch (error) {
         if (!(error instanceof AnswersNeeded)) throw error;
         await this.#release();
-        await Promise.race([error.fetch(), this.#patience()]);
+        await Promise.race([error.fetch(), this.#waited()]);
       }
   }
 
+  /** For how long it may still wait, milliseconds. */
+  get #patience(): number {
+    return Math.max(0, this.#until - this.#exchange.timers.time());
+  }
+
   /** Rejected when the request has waited for long enough. */
-  #patience(): Promise<never> {
+  #waited(): Promise<never> {
     this.#wait ??= new Promise((_, reject) => {
-      this.#endWait = this.#exchange.timers.after(patienceOf(this.#exchange.query), () => reject(timedOut()));
+      this.#endWait = this.#exchange.timers.after(this.#patience, () => reject(timedOut()));
     });
     // It may be over while nothing is asked.
     this.#wait.catch(() => undefined);
@@ -203,12 +230,10 @@ class Commit<T> {
     return { decision: this.#decide({ now, ...seenOf(kind, kv), view, context }), charged };
   }
 
-  #guards(result: ReadResult, { operations }: Decision<T>, charged: readonly KubeObject[]): Compare[] {
+  #guards(result: ReadResult, decision: Decision<T>, charged: readonly KubeObject[]): Compare[] {
     const { kind } = this.#exchange;
     const compare = this.#ranges.map((range, i) => guard(range, result.responses[i]!.kvs, result.revision));
-    if (this.#key === undefined)
-      for (const operation of operations)
-        if ('put' in operation) compare.push({ key: operation.put.key, target: 'MOD', result: 'EQUAL', value: 0 });
+    for (const key of this.#made(decision)) compare.push({ key, target: 'MOD', result: 'EQUAL', value: 0 });
     for (const quota of charged) {
       const key = storageKey(QUOTAS, quota.metadata.namespace, quota.metadata.name);
       compare.push({ key, target: 'MOD', result: 'EQUAL', value: Number(quota.metadata.resourceVersion) });
@@ -218,14 +243,7 @@ class Commit<T> {
   }
 }
 
-const NANOSECONDS_OF_MS = 1_000_000n;
-
-/** For how long a request may wait, milliseconds: what it says itself, where that is less. */
-function patienceOf(query: URLSearchParams): number {
-  const said = query.get('timeout');
-  const milliseconds = said ? Number(parseDuration(said) / NANOSECONDS_OF_MS) : 0;
-  return milliseconds > 0 ? Math.min(milliseconds, MAX_OUTSIDE_MS) : MAX_OUTSIDE_MS;
-}
+const keyOnly = (key: string): RangeRequest => ({ key, keysOnly: true });
 
 const guardOfDefinition = ({ definition: { key, revision } }: CustomKind): Compare => ({
   key,

@@ -8,6 +8,7 @@ import type { Identity } from './identity/authentication.ts';
 import type { TokenAuthority } from './identity/token-authority.ts';
 import type { ResourceRequest } from './route.ts';
 import type { ClusterConfig, Storage } from './storage/storage.ts';
+import type { Pods } from './streams/pods.ts';
 
 /** One request on its way through the stages. */
 export interface Exchange extends ResourceRequest {
@@ -26,6 +27,8 @@ export interface Exchange extends ResourceRequest {
   /** What of the new object's fields was found wrong before anything was decided. */
   examined?: FieldError[];
   timers: Timers;
+  /** How pods' machines are reached; undefined: none runs. */
+  pods: Pods | undefined;
   /** How webhooks are called; undefined: none can be reached. */
   callWebhook: CallWebhook | undefined;
   /** The resource that is asked for, where what is written is another's. */
@@ -40,4 +43,6 @@ export interface Exchange extends ResourceRequest {
 export interface Timers {
   /** Calls back after so many milliseconds; returns a way to take that back. */
   after(milliseconds: number, callback: () => void): () => void;
+  /** What they go by, milliseconds: by it one knows how much of a wait is over. */
+  time(): number;
 }

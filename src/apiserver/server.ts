@@ -5,7 +5,7 @@ import type { CallWebhook } from '../objects/webhook-call.ts';
 import { type BehaviourOf, behaviours } from '../resources/core/pod/behaviour.ts';
 import type { Flow } from '../resources/flowcontrol/classification.ts';
 import { type Behaviour, DEFAULT_BEHAVIOURS } from '../simulation/behaviours.ts';
-import { remoteAnswer, remoteGroups } from './aggregation.ts';
+import { remoteAnswer, remoteGroups, servesMetrics } from './aggregation.ts';
 import { deprecationWarnings } from './answer/deprecation.ts';
 import { respondError } from './answer/encode.ts';
 import { tellFlow } from './answer/flow-control.ts';
@@ -23,6 +23,7 @@ import { rootPaths } from './non-resource/root-paths.ts';
 import { VERSION } from './non-resource/version.ts';
 import { bringsLongBody, isOfOtherCatalog, onOneCatalog } from './one-catalog.ts';
 import { openapi } from './openapi/handler.ts';
+import { withMetrics } from './openapi/metrics-kinds.ts';
 import { type ProseSource, WITHOUT_PROSE } from './openapi/prose.ts';
 import type { Exchange, Timers } from './pipeline.ts';
 import { componentStatuses } from './read/component-status.ts';
@@ -31,6 +32,7 @@ import { list } from './read/list.ts';
 import { type ResourceRequest, route } from './route.ts';
 import type { ClusterConfig, Storage } from './storage/storage.ts';
 import { UnreadableError, unreadableStatus } from './storage/unreadable.ts';
+import type { Pods } from './streams/pods.ts';
 import { bind } from './subresources/binding.ts';
 import { subresource } from './subresources/subresources.ts';
 import { watch } from './watch/http.ts';
@@ -55,6 +57,8 @@ export interface ApiServerOptions {
   flows?: readonly Flow[];
   /** How its containers behave; as by default unless said. */
   behaviours?: Behaviour[];
+  /** How pods' machines are reached; none runs unless said. */
+  pods?: Pods;
   /** How to wait; the platform's timers unless said. */
   timers?: Timers;
   /** What the OpenAPI documents say of types and fields; they have no descriptions without it. */
@@ -80,6 +84,7 @@ const PLATFORM_TIMERS: Timers = {
     const timer = setTimeout(callback, milliseconds);
     return () => clearTimeout(timer);
   },
+  time: Date.now,
 };
 
 export function createApiServer(options: ApiServerOptions): ApiServer {
@@ -102,6 +107,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       timers: options.timers ?? PLATFORM_TIMERS,
       now: options.now,
       callWebhook: options.callWebhook,
+      pods: options.pods,
       ...(options.tokens ? { tokens: options.tokens } : {}),
       accepted: negotiate(request, query, found.resource.verb === 'watch' ? 'watch' : isList ? 'list' : 'object', {
         tables: hasTables(found.resource),
@@ -201,12 +207,15 @@ async function plain(
   const { storage, behaviourOf, tokens, address = '', prose = async () => WITHOUT_PROSE } = options;
   const remote = /^\/apis(\/[^/]*)?\/?$/.test(url.pathname) ? await remoteGroups(storage) : [];
   // Whoever is told what there is, is told of all that there is by now.
-  if (/^\/(apis?|openapi)(\/|$)/.test(url.pathname)) await storage.read([]);
+  if (/^\/apis?(\/|$)/.test(url.pathname)) await storage.read([]);
+  const isDocument = /^\/openapi(\/|$)/.test(url.pathname);
+  const hasMetrics = isDocument && (await servesMetrics(storage));
+  const documented = hasMetrics ? withMetrics(storage.catalog) : storage.catalog;
   const answer =
     (tokens && (await issuerDiscovery(request.method, url.pathname, tokens, address))) ??
     discovery(request, url, { catalog: storage.catalog, remote }) ??
     health(request, url) ??
-    (await openapi(request, url, { catalog: storage.catalog, version: VERSION.gitVersion, prose })) ??
+    (await openapi(request, url, { catalog: documented, version: VERSION.gitVersion, prose })) ??
     (await metrics(request, url, storage)) ??
     (await rootPaths(request, url, storage)) ??
     (await remoteAnswer(request, url, { storage, behaviourOf }));

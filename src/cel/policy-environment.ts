@@ -95,12 +95,14 @@ export interface PolicyEnvironment {
   variables?: ReadonlyMap<string, Type>;
   /** Whether the policy changes what is admitted, and makes objects and patches. */
   mutation?: boolean;
+  /** Whether the expression is new; see `kubernetesEnvironment`. */
+  isNew?: boolean;
   /** Types with fields, beside those of requests and namespaces. */
   types?: readonly TypeProvider[];
 }
 
 export function policyEnvironment(options: PolicyEnvironment): Environment {
-  const { params, object = DYN, authorizer, variables, mutation } = options;
+  const { params, object = DYN, authorizer, variables, mutation = false, isNew = false } = options;
   const names: [string, Type][] = [
     ['object', object],
     ['oldObject', object],
@@ -119,7 +121,7 @@ export function policyEnvironment(options: PolicyEnvironment): Environment {
     types.push(providerOf((name) => (name === VARIABLES ? variables : undefined)));
   }
   if (mutation) types.push(MUTATION_TYPES);
-  return kubernetesEnvironment({ variables: new Map(names), types, mutation: mutation ?? false });
+  return kubernetesEnvironment({ variables: new Map(names), types, mutation, isNew });
 }
 
 /** The value of `variables`: each is computed when it is first asked for, and then known. */

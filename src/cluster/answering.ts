@@ -6,8 +6,13 @@ import type { Outcome, Proposal, ReadResult } from '../apiserver/storage/storage
 import { readIfRoom } from '../etcd/bounded-read.ts';
 import { EtcdError } from '../etcd/errors.ts';
 import type { RangeRequest } from '../etcd/types.ts';
+import { UnknownEnd } from '../network/packet/ends.ts';
+import { EndlessChains } from '../network/packet/run-chain.ts';
+import type { TraceQuestion } from '../network/world/trace.ts';
+import type { TraceAnswer } from '../platform/bindings.ts';
 import { pageOf, pageRange, type Spent, type StatePage } from '../platform/copies/cluster-state.ts';
 import { type LimitedWork, limitedWork, WorkExceeded } from '../simulation/work-budget.ts';
+import { podAttachment } from './pod-attachment.ts';
 import { resultOf } from './read-result.ts';
 import type { Answer } from './rpc.ts';
 import type { Running } from './running.ts';
@@ -93,6 +98,18 @@ export class Answering {
     return this.#withBusy(answer, rulesUnits(work.spent));
   }
 
+  /** The calls of CNI for a pod, as JSON. */
+  podCalls(running: Running | undefined, namespace: string, name: string): Spent<{ json: string } | { unknown: true }> {
+    const found = running && podAttachment(running.cluster.reader(), namespace, name);
+    return this.#withBusy(found ? { json: JSON.stringify(found) } : { unknown: true }, 1);
+  }
+
+  /** A connection that is tried out; why it cannot be. */
+  trace(running: Running | undefined, question: TraceQuestion): Spent<TraceAnswer> {
+    const work = limitedWork(MAX_RULE_STEPS);
+    return this.#withBusy(traceOf(running, question, work), rulesUnits(work.spent));
+  }
+
   #spent<T>(answer: Answer<T>, units: number): Answer<T> {
     return 'gone' in answer ? answer : this.#withBusy(answer, units);
   }
@@ -109,10 +126,22 @@ function rulesOf(
   work: LimitedWork,
 ): { rules: string } | { error: string } | { unknown: true } {
   try {
-    const rules = running?.cluster.iptables(node, work);
+    const rules = running?.cluster.network.iptables(node, work);
     return rules === undefined ? { unknown: true } : { rules };
   } catch (error) {
     if (error instanceof WorkExceeded) return { error: error.message };
+    throw error;
+  }
+}
+
+function traceOf(running: Running | undefined, question: TraceQuestion, work: LimitedWork): TraceAnswer {
+  if (!running) return { error: 'there is no such cluster' };
+  try {
+    const { network } = running.cluster;
+    return { trace: network.trace(question, running.cluster.now(Date.now()), work) };
+  } catch (error) {
+    if (error instanceof WorkExceeded || error instanceof UnknownEnd || error instanceof EndlessChains)
+      return { error: error.message };
     throw error;
   }
 }

@@ -11,6 +11,7 @@ import type { Outcome, Proposal, ReadResult } from '../apiserver/storage/storage
 import { StateTooNew } from '../etcd/errors.ts';
 import type { KeyValue, RangeRequest } from '../etcd/types.ts';
 import type { WebhookAnswer, WebhookCall } from '../objects/webhook-call.ts';
+import type { TraceAnswer, TraceQuestion } from '../platform/bindings.ts';
 import type { ClockChange, ClockState } from '../platform/clusters/clock-state.ts';
 import type { ClusterSpec } from '../platform/clusters/cluster-spec.ts';
 import {
@@ -37,9 +38,6 @@ import { endCluster, type Running, startCluster } from './running.ts';
 import { Streams } from './streams.ts';
 import { WorkBudget } from './work.ts';
 
-/** For how long whoever waits for the cluster to come to rest waits, and how often it is looked, real milliseconds. */
-const SETTLE_MS = 5000;
-const SETTLE_POLL_MS = 1;
 /** How often it is looked whether there is code that knows the cluster's state, milliseconds. */
 const NEWER_CODE_MS = 24 * 3600 * 1000;
 
@@ -88,7 +86,7 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
         if (this.#running?.life === life) storeLife(this.ctx.storage, life);
       },
     };
-    return startCluster(this.ctx, life, listener, this.env);
+    return startCluster(this.ctx, life, listener, { ...this.env, work: this.#work });
   }
 
   #alive(): Running {
@@ -258,11 +256,17 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
     return this.#answering.rules(this.#running, node);
   }
 
+  async podCalls(namespace: string, name: string): Promise<Spent<{ json: string } | { unknown: true }>> {
+    return this.#answering.podCalls(this.#running, namespace, name);
+  }
+
+  async traceConnection(question: TraceQuestion): Promise<Spent<TraceAnswer>> {
+    return this.#answering.trace(this.#running, question);
+  }
+
   /** Fulfilled when nothing is to be done at this instant, or after a while. */
   async settled(): Promise<void> {
-    const deadline = Date.now() + SETTLE_MS;
-    while (this.#running && !this.#running.cluster.idle(Date.now()) && Date.now() < deadline)
-      await new Promise((resolve) => setTimeout(resolve, SETTLE_POLL_MS));
+    await this.#pumping.settled();
   }
 
   async read(epoch: string, ranges: RangeRequest[], allowed: number): Promise<Answer<ReadResult | { heavy: number }>> {

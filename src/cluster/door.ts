@@ -6,6 +6,7 @@ import { bearerToken, type Identity } from '../apiserver/identity/authentication
 import type { ShownCertificate } from '../apiserver/identity/client-certificate.ts';
 import { isServiceAccountToken } from '../apiserver/identity/service-account-token.ts';
 import type { ApiServer } from '../apiserver/server.ts';
+import { isPodConnection, podUpgrade } from '../apiserver/subresources/pod-connection.ts';
 import { watchOverWebSocket, watchProtocol } from '../apiserver/watch/websocket.ts';
 import { StatusError } from '../objects/status.ts';
 import type { CallWebhook } from '../objects/webhook-call.ts';
@@ -181,9 +182,9 @@ async function admitAndAnswer(
   const server = serverOf(asker, entry, storage, { gate, assets: env.ASSETS, callWebhook });
   // What was read to let the request in says nothing of its answer.
   storage.bytes = 0;
-  const watch = isWebSocket(request) ? await watchBySocket(server, request, inner, identity) : undefined;
+  const stream = isWebSocket(request) ? await bySocket(server, request, inner, identity) : undefined;
   const asked = { request, url: inner, admitted: asker, storage, leave };
-  const response = watch ?? (await hereOrElsewhere(env.HEAVY, asked, () => server.handle(request, identity, inner)));
+  const response = stream ?? (await hereOrElsewhere(env.HEAVY, asked, () => server.handle(request, identity, inner)));
   if (storage.gone) throw new ClusterGone();
   if (storage.full) return flowControlResponse(1);
   return SECRET.test(apiPath(pathname)) ? unstored(response) : response;
@@ -201,25 +202,34 @@ function addressOf(url: URL, pathname: string, env: Env): string {
 
 const isWebSocket = (request: Request): boolean => request.headers.get('upgrade')?.toLowerCase() === 'websocket';
 
-/** A watch over a WebSocket. Undefined: anything else that asks for an upgrade is answered as if it had not. */
-async function watchBySocket(
+/** A watch, or a connection to a pod, over a WebSocket. Undefined: anything else that asks for an upgrade is answered as if it had not. */
+async function bySocket(
   server: ApiServer,
   request: Request,
   url: URL,
   identity: Identity,
 ): Promise<Response | undefined> {
   const exchange = await server.exchange(request, identity, url);
-  if (exchange?.verb !== 'watch') return undefined;
-  const [client, socket] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket];
-  socket.accept();
-  await watchOverWebSocket(exchange, socket);
-  const protocol = watchProtocol(request);
-  return new Response(null, {
-    status: 101,
-    webSocket: client,
-    headers: protocol ? { 'sec-websocket-protocol': protocol } : {},
-  });
+  if (!exchange) return undefined;
+  if (exchange.verb === 'watch') {
+    const [client, socket] = pair();
+    socket.accept();
+    await watchOverWebSocket(exchange, socket);
+    return upgraded(client, watchProtocol(request));
+  }
+  if (!isPodConnection(exchange)) return undefined;
+  const upgrade = await podUpgrade(exchange);
+  exchange.storage.held?.give();
+  if (upgrade instanceof Response) return upgrade;
+  const [client, socket] = pair();
+  upgrade.join(socket);
+  return upgraded(client, upgrade.protocol);
 }
+
+const pair = (): [WebSocket, WebSocket] => Object.values(new WebSocketPair()) as [WebSocket, WebSocket];
+
+const upgraded = (webSocket: WebSocket, protocol: string | undefined): Response =>
+  new Response(null, { status: 101, webSocket, headers: protocol ? { 'sec-websocket-protocol': protocol } : {} });
 
 /** What of an id is said back: longer than any name may be, and shorter than a document. */
 const SHOWN_ID_LENGTH = 253;

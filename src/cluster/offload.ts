@@ -64,6 +64,18 @@ function routeOf({ method }: Request, { pathname, searchParams }: URL, catalog: 
   }
 }
 
+/** What gives back by itself what was held for it, and goes on for long. */
+const STREAMED = /\/(log|proxy)(\/|$)/;
+
+function isStream(request: Request, url: URL, catalog: Catalog): boolean {
+  return isWatch(request, url, catalog) || (STREAMED.test(url.pathname) && isSubresource(request, url, catalog));
+}
+
+function isSubresource(request: Request, url: URL, catalog: Catalog): boolean {
+  const found = routeOf(request, url, catalog);
+  return found !== undefined && 'resource' in found && ['log', 'proxy'].includes(found.resource.subresource ?? '');
+}
+
 function isWatch(request: Request, url: URL, catalog: Catalog): boolean {
   if (request.method !== 'GET' || !(url.searchParams.has('watch') || url.pathname.includes('/watch/'))) return false;
   const found = routeOf(request, url, catalog);
@@ -78,7 +90,7 @@ export function isHeavy(
   request: Request,
   url = new URL(request.url),
 ): boolean {
-  if (isWatch(request, url, catalog)) return false;
+  if (isStream(request, url, catalog)) return false;
   if (bodyBytes(request) >= OFFLOADED_BODY_BYTES) return true;
   return !isPassedOn(request, url) && known.possible(id, request, url) >= OFFLOADED_READ_BYTES;
 }
@@ -90,8 +102,7 @@ export async function hereOrElsewhere(
   serve: () => Promise<Response>,
 ): Promise<Response> {
   const { request, url, admitted, storage } = asked;
-  // A watch gives back by itself what it held at its beginning.
-  if (isWatch(request, url, storage.catalog)) return serve();
+  if (isStream(request, url, storage.catalog)) return serve();
   if (heavy && bringsBody(request) && !request.headers.has('content-length')) {
     // What is refused for its path is refused before its body is there.
     if (!routeOf(request, url, storage.catalog)) return serve();

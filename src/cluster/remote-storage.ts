@@ -1,7 +1,10 @@
-/** The API server's `Storage` in the Worker: RPC to the cluster's Durable Object, and one hibernatable WebSocket a watch. */
+/** The API server's `Storage` in the Worker, and its way to pods: RPC to the cluster's Durable Object, and a WebSocket for each watch, session and followed log. */
 import { tooManyRequests } from '../apiserver/answer/flow-control.ts';
 import type { TokenKey } from '../apiserver/identity/token-key.ts';
 import type { Outcome, Proposal, ReadResult, Storage, WatchStream } from '../apiserver/storage/storage.ts';
+import type { LogRequest } from '../apiserver/streams/log-wire.ts';
+import type { Pods } from '../apiserver/streams/pods.ts';
+import type { SessionRequest } from '../apiserver/streams/session-wire.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { bytesRead, MAX_READ_BYTES, readRest } from '../etcd/bounded-read.ts';
 import { EtcdError } from '../etcd/errors.ts';
@@ -11,7 +14,7 @@ import { LOST_ANSWER, type WebhookAnswer, type WebhookCall } from '../objects/we
 import type { Draws } from '../simulation/draws.ts';
 import { type Holding, LIGHT_BYTES } from '../simulation/held-bytes.ts';
 import { KnownKinds, wholeRanges } from './known-kinds.ts';
-import { type Answer, busyOf, type ClusterRpc, watchUrl } from './rpc.ts';
+import { type Answer, busyOf, type ClusterRpc, logUrl, sessionUrl, watchUrl } from './rpc.ts';
 
 /** The cluster is not there, or not the one that was opened: what the Worker remembers of it is stale. */
 export class ClusterGone extends Error {}
@@ -21,7 +24,7 @@ export interface ClusterStub extends ClusterRpc {
   fetch(request: Request): Promise<Response>;
 }
 
-export class RemoteStorage implements Storage {
+export class RemoteStorage implements Storage, Pods {
   /** Whether the object has said that it is gone; the API server tells its client of any error, so nobody else would know. */
   gone = false;
   /** Whether it has as many watches as it may. */
@@ -165,14 +168,33 @@ export class RemoteStorage implements Storage {
     return this.#unwrap(answer);
   }
 
+  async log(request: LogRequest): Promise<ReadableStream<Uint8Array> | null> {
+    const response = await this.#stub.fetch(new Request(logUrl(this.#epoch, request)));
+    const busyMs = busyOf(response);
+    if (busyMs > 0) this.#busy(busyMs);
+    return response.ok ? response.body : this.#refuse();
+  }
+
+  followLog(request: LogRequest): Promise<WebSocket> {
+    return this.#socket(logUrl(this.#epoch, request, this.token));
+  }
+
+  connect(request: SessionRequest): Promise<WebSocket> {
+    return this.#socket(sessionUrl(this.#epoch, request, this.token));
+  }
+
   watch(request: WatchRequest): Promise<WatchStream> {
     return watchOver((from) => this.#connect(from), request);
   }
 
   async #connect(request: WatchRequest): Promise<WebSocket> {
-    const response = await this.#stub.fetch(
-      new Request(watchUrl(this.#epoch, request, this.token), { headers: { upgrade: 'websocket' } }),
-    );
+    const socket = await this.#socket(watchUrl(this.#epoch, request, this.token));
+    socket.accept();
+    return socket;
+  }
+
+  async #socket(url: string): Promise<WebSocket> {
+    const response = await this.#stub.fetch(new Request(url, { headers: { upgrade: 'websocket' } }));
     const busyMs = busyOf(response);
     if (busyMs > 0) this.#busy(busyMs);
     const socket = response.webSocket;
@@ -180,9 +202,7 @@ export class RemoteStorage implements Storage {
       this.full = true;
       throw tooManyRequests(1);
     }
-    if (!socket) return this.#refuse();
-    socket.accept();
-    return socket;
+    return socket ?? this.#refuse();
   }
 
   #unwrap<T>(answer: Answer<T>): T {

@@ -5,6 +5,8 @@
 import type { IssuedToken } from '../apiserver/identity/issued-token.ts';
 import type { TokenKey } from '../apiserver/identity/token-key.ts';
 import type { ClusterConfig, Outcome, Proposal, ReadResult } from '../apiserver/storage/storage.ts';
+import type { LogRequest } from '../apiserver/streams/log-wire.ts';
+import type { SessionRequest } from '../apiserver/streams/session-wire.ts';
 import type { RangeRequest, WatchRequest } from '../etcd/types.ts';
 import type { WebhookAnswer, WebhookCall } from '../objects/webhook-call.ts';
 import type { Flow } from '../resources/flowcontrol/classification.ts';
@@ -69,6 +71,17 @@ const ownUrl = (path: string, query: Record<string, string>, token: string | und
  */
 export const watchUrl = (epoch: string, request: WatchRequest, token?: string): string =>
   ownUrl('/watch', { epoch, request: JSON.stringify(request) }, token);
+
+/** The same of a session with a pod's machine, and of a log: all of it without an upgrade, followed with one. */
+export const SESSION_PATH = '/session';
+
+export const sessionUrl = (epoch: string, request: SessionRequest, token?: string): string =>
+  ownUrl(SESSION_PATH, { epoch, request: JSON.stringify(request) }, token);
+
+export const LOG_PATH = '/log';
+
+export const logUrl = (epoch: string, request: LogRequest, token?: string): string =>
+  ownUrl(LOG_PATH, { epoch, request: JSON.stringify(request) }, token);
 
 /** Where a bridge for webhooks is accepted, with the URLs that it stands for. */
 export const BRIDGE_PATH = '/bridge/webhooks';

@@ -1,4 +1,5 @@
 /** What a running cluster consists of beside its store, and how it is started and ended. */
+import { MAX_OUTSIDE_MS } from '../apiserver/dynamic-admission/patience.ts';
 import { AutoCompaction, type Retention } from '../etcd/auto-compaction.ts';
 import type { GatewayBackend } from '../etcd/gateway/backend.ts';
 import { commitProposal } from '../etcd/propose.ts';
@@ -7,17 +8,21 @@ import { Turns } from '../etcd/turns.ts';
 import { WatchHub } from '../etcd/watch-hub.ts';
 import type { CallWebhook } from '../objects/webhook-call.ts';
 import { type LimitBindings, ratesOf } from '../platform/rates/rates.ts';
-import { type Holding, UNTAKEN_LEASE_MS, untakenCharacters } from '../simulation/held-bytes.ts';
+import { type Holding, heldBytes, UNTAKEN_LEASE_MS, untakenCharacters } from '../simulation/held-bytes.ts';
 import { ClusterClock, storedClock } from './clock.ts';
 import { durableGateway } from './durable-gateway.ts';
 import type { Env } from './env.ts';
 import { Flows } from './flows.ts';
 import { LateKeys, type Life } from './life.ts';
+import { LOG_TAG } from './pod-logs.ts';
+import { NO_MACHINES, type PodStreams, podStreams } from './pod-streams.ts';
 import { readOf } from './read-result.ts';
 import { signaturesOf } from './signatures.ts';
 import { createSimulatedCluster, type SimulatedCluster } from './simulated-cluster.ts';
 import { BRIDGE_TAG, WebhookBridges } from './webhook-bridges.ts';
-import { WebhookCalls, wayOf } from './webhook-calls.ts';
+import { WebhookCalls, WebhookCalls, wayOf } from './webhook-calls.ts';
+import { wayOf } from './webhook-ways.ts';
+import type { WorkBudget } from './work.ts';
 
 export interface Running {
   life: Life;
@@ -37,6 +42,8 @@ export interface Running {
   compaction: AutoCompaction;
   webhooks: WebhookCalls;
   bridges: WebhookBridges;
+  /** What goes on with the machines of its pods. */
+  pods: PodStreams;
 }
 
 /** What a running cluster tells its object. */
@@ -50,7 +57,7 @@ interface Listener {
 }
 
 /** How the platform's own calls to webhooks go out. */
-type Ways = Pick<Env, 'WEBHOOKS'> & LimitBindings;
+type Ways = Pick<Env, 'WEBHOOKS'> & LimitBindings & { work: WorkBudget };
 
 /** What stays readable of the past: enough for every lesson, and for a client that was away for a day. */
 const RETENTION: Retention = { revisions: 100_000, age: 0 };
@@ -63,6 +70,7 @@ export function startCluster(ctx: DurableObjectState, life: Life, listener: List
     allowed: () => life.spec.webhooks?.allow ?? [],
     bridge: (url) => bridges.to(url),
     way: wayOf(ways.WEBHOOKS),
+    hold: () => heldBytes.open(life.spec.id),
     rate: ratesOf(ways).webhooks,
     now: Date.now,
   });
@@ -95,6 +103,7 @@ export function startCluster(ctx: DurableObjectState, life: Life, listener: List
     compaction: new AutoCompaction(cluster.store, RETENTION),
     webhooks,
     bridges,
+    pods: podStreams(cluster, NO_MACHINES, ways.work, () => ctx.getWebSockets(LOG_TAG)),
   };
 }
 
@@ -126,12 +135,14 @@ function simulated(
     }),
     awoken: () => worked(),
     callWebhook,
+    hold: () => heldBytes.open(life.spec.id, Date.now, MAX_OUTSIDE_MS),
     failed: reportDefect,
   });
 }
 
 /** Whoever waits for it is let go. */
-export function endCluster({ turns, clock, gone, untaken }: Running): void {
+export function endCluster({ turns, clock, gone, untaken, pods }: Running): void {
+  pods.sessions.endAll();
   turns.close();
   clock.close();
   gone.abort();

@@ -38,6 +38,8 @@ export function serverOf(
     now: gate.now,
     address,
     callWebhook,
+    // In what a cluster was, nothing runs.
+    ...(past ? {} : { pods: storage }),
     flows: entry.flows,
     ...(entry.behaviours ? { behaviours: entry.behaviours } : {}),
     prose: proseOf(assets),

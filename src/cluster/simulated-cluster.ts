@@ -17,8 +17,6 @@ import { isTooLarge } from '../etcd/errors.ts';
 import { componentStorage } from '../etcd/local-storage.ts';
 import type { Sql } from '../etcd/sql.ts';
 import { Store } from '../etcd/store.ts';
-import { iptables } from '../network/kube-proxy/iptables.ts';
-import { nodeProxyInput } from '../network/kube-proxy/node-input.ts';
 import type { KubeObject, View } from '../objects/object.ts';
 import { timestamp } from '../objects/time.ts';
 import { viewOf } from '../objects/view.ts';
@@ -27,6 +25,7 @@ import type { Clock } from '../simulation/clock.ts';
 import { DeclaredReader } from '../simulation/declared-reader.ts';
 import { createDueStorage } from '../simulation/due-storage.ts';
 import { Errands } from '../simulation/errands.ts';
+import type { Holding } from '../simulation/held-bytes.ts';
 import { createNotary, type Signatures } from '../simulation/notary.ts';
 import { Pump } from '../simulation/pump.ts';
 import type { Writer } from '../simulation/pump-ports.ts';
@@ -34,8 +33,8 @@ import { createRandom } from '../simulation/random.ts';
 import type { Write } from '../simulation/reconciler.ts';
 import type { TurnBudget } from '../simulation/turn-budget.ts';
 import type { Work } from '../simulation/work.ts';
-import type { WorkBudget } from '../simulation/work-budget.ts';
 import { AdmissionMark } from './admission-mark.ts';
+import { SimulatedNetwork } from './cluster-network.ts';
 import { CommitBuffer } from './commit-buffer.ts';
 import { Course } from './course.ts';
 import { kindsOf } from './defined-kinds.ts';
@@ -59,6 +58,8 @@ export interface SimulatedClusterOptions {
   signatures?: Signatures;
   /** How webhooks are called; none can be reached unless said. */
   callWebhook?: CallWebhook;
+  /** Where what they answer counts while a write waits for more; nowhere unless said. */
+  hold?: () => Holding;
   /** Told when something that a reconcile waits for has come: there is work. */
   awoken?: () => void;
   /** Bytes of database from which on values are refused. */
@@ -106,8 +107,8 @@ export interface SimulatedCluster {
   settled(): Promise<void>;
   /** The objects as the reconcilers see them. */
   reader(): View;
-  /** What `iptables-save` prints on a node, nothing where no kube-proxy runs; undefined when there is no such node. Throws what `work` does. */
-  iptables(node: string, work: WorkBudget): string | undefined;
+  /** The rules of its nodes, and what connections go through. */
+  readonly network: SimulatedNetwork;
 }
 
 export function createSimulatedCluster(options: SimulatedClusterOptions): SimulatedCluster {
@@ -123,7 +124,7 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
     pump.wake(work);
     options.awoken?.();
   });
-  const waiting = new WaitingWrites(errands);
+  const waiting = new WaitingWrites(errands, options.hold);
   const apply = (write: Write<KubeObject>, writer: Writer): KubeObject | undefined =>
     commits.around(() => {
       const seen = { view: seenBy(pump.reader(), options.undeclared), catalog: catalog() };
@@ -179,7 +180,7 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
     idle: (realNow) => !store.compaction.isUnderWay && course.idle(realNow),
     nextDue: (realNow) => (store.compaction.isUnderWay ? realNow : course.nextDue(realNow)),
     reader: () => pump.reader(),
-    iptables: (node, work) => iptablesSave(pump.reader(), node, spec, work),
+    network: new SimulatedNetwork(spec, () => pump.reader()),
   };
 }
 
@@ -278,18 +279,4 @@ function bootstrap(
       const key = write.verb === 'delete' ? write.name : write.object.metadata.name;
       failed?.({ reconciler: 'bootstrap', key }, error);
     }
-}
-
-function iptablesSave(
-  reader: View,
-  node: string,
-  { components, podCIDR, serviceCIDR }: SimulationSpec,
-  work: WorkBudget,
-): string | undefined {
-  const input = nodeProxyInput(reader, node, { podCIDR, serviceCIDR });
-  if (!input) return undefined;
-  // Nobody else writes any.
-  if (!components.kubeProxy) return '';
-  const { nat, filter } = iptables(input, work);
-  return `${filter.trimEnd()}\n${nat.trimEnd()}\n`;
 }

@@ -1,18 +1,25 @@
 /** What a cluster's object answers by `fetch`: watches, and etcd's gateway. Those of a token of less power end with it. */
+import type { LogRequest } from '../apiserver/streams/log-wire.ts';
+import type { SessionRequest } from '../apiserver/streams/session-wire.ts';
 import { handleGateway } from '../etcd/gateway/gateway.ts';
 import type { WatchRequest } from '../etcd/types.ts';
+import { arrayOf } from '../machine/bytes.ts';
 import { PING, PONG } from '../objects/webhook-wire.ts';
 import { MAX_WATCHES } from '../platform/limits.ts';
 import { endedBy } from './durable-gateway.ts';
 import { issuedTokens } from './issued-tokens.ts';
-import { BRIDGE_PATH, BUSY_HEADER, ETCD_PATH } from './rpc.ts';
+import { LOG_TAG, MAX_FOLLOWED_LOGS } from './pod-logs.ts';
+import { MAX_SESSIONS } from './pod-sessions.ts';
+import { BRIDGE_PATH, BUSY_HEADER, ETCD_PATH, LOG_PATH, SESSION_PATH } from './rpc.ts';
 import type { Running } from './running.ts';
 import { TokenEnds } from './token-ends.ts';
 import { BRIDGE_TAG, MAX_BRIDGES } from './webhook-bridges.ts';
-import { GATEWAY_UNITS, WATCH_UNITS, type WorkBudget } from './work.ts';
+import { GATEWAY_UNITS, logUnits, WATCH_UNITS, type WorkBudget } from './work.ts';
 
 /** What is used of a Durable Object's context. */
 type Sockets = Pick<DurableObjectState, 'acceptWebSocket' | 'getWebSockets' | 'setWebSocketAutoResponse'>;
+
+const TOKEN_IS_OVER = 'the token is no longer good';
 
 const refused = (status: number): Response => new Response(null, { status });
 
@@ -38,8 +45,11 @@ export class Streams {
     if (token !== null && !issuedTokens(running.life, Date.now()).some(({ id }) => id === token)) return refused(410);
     if (url.pathname === ETCD_PATH) return this.#gateway(request, running, token, url.searchParams.get('path')!);
     if (url.pathname === BRIDGE_PATH) return this.#bridge(running, token, JSON.parse(url.searchParams.get('to')!));
+    const asked = url.searchParams.get('request')!;
+    if (url.pathname === SESSION_PATH) return this.#session(running, token, JSON.parse(asked) as SessionRequest);
+    if (url.pathname === LOG_PATH) return this.#log(running, token, JSON.parse(asked) as LogRequest, request);
     if (running.hub.size >= MAX_WATCHES) return refused(429);
-    return this.#watch(running, token, JSON.parse(url.searchParams.get('request')!) as WatchRequest);
+    return this.#watch(running, token, JSON.parse(asked) as WatchRequest);
   }
 
   async #gateway(request: Request, running: Running, token: string | null, path: string): Promise<Response> {
@@ -68,13 +78,37 @@ export class Streams {
     return new Response(null, { status: 101, webSocket: client });
   }
 
+  /** Its socket keeps the object in memory, where the session is. */
+  #session({ pods }: Running, token: string | null, request: SessionRequest): Response {
+    if (pods.sessions.size >= MAX_SESSIONS) return refused(429);
+    const [client, server] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket];
+    if (token !== null) this.#tokenEnds.of(token).addEventListener('abort', () => server.close(1001, TOKEN_IS_OVER));
+    pods.sessions.accept(server, request);
+    return new Response(null, { status: 101, webSocket: client });
+  }
+
+  #log({ pods }: Running, token: string | null, request: LogRequest, { headers }: Request): Response {
+    if (!headers.has('upgrade')) {
+      const log = arrayOf(pods.logs.read(request) ?? '');
+      const busyMs = this.#work.spend(logUnits(log.length), Date.now());
+      return new Response(log, { headers: busyMs > 0 ? { [BUSY_HEADER]: String(busyMs) } : {} });
+    }
+    if (pods.logs.size >= MAX_FOLLOWED_LOGS) return refused(429);
+    const [client, server] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket];
+    this.#sockets.acceptWebSocket(server, token === null ? [LOG_TAG] : [LOG_TAG, token]);
+    pods.logs.accept(server, request);
+    return new Response(null, { status: 101, webSocket: client });
+  }
+
   message(running: Running | undefined, socket: WebSocket, message: string): void {
-    if (!running?.hub.message(socket, message)) running?.bridges.message(socket, message);
+    if (!running || running.hub.message(socket, message) || running.pods.logs.message(socket, message)) return;
+    running.bridges.message(socket, message);
   }
 
   closed(running: Running | undefined, socket: WebSocket): void {
     running?.hub.closed(socket);
     running?.bridges.closed(socket);
+    running?.pods.logs.closed(socket);
   }
 
   endAll(why: string): void {
@@ -91,7 +125,7 @@ export class Streams {
     for (const socket of this.#sockets.getWebSockets(tokenId)) {
       this.closed(running, socket);
       socket.serializeAttachment(null);
-      socket.close(1001, 'the token is no longer good');
+      socket.close(1001, TOKEN_IS_OVER);
     }
   }
 }

@@ -26,7 +26,7 @@ function attempts() {
   const apply = (key: string, now: number) =>
     waiting.apply(writeOf(key), writer(key, now), now, (write, { now: at, random, answers }) => {
       const uid = random.uid();
-      answers.of(`${uid} ${at}`, async () => questions.push(uid));
+      answers.of({ whom: 'somebody', text: `${uid} ${at}`, ask: async () => questions.push(uid) });
       return { ...(write as { object: KubeObject }).object, uid, at };
     });
   return { apply, questions };

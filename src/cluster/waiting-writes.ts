@@ -5,8 +5,8 @@
  */
 import { AnswersNeeded, OutsideAnswers } from '../apiserver/dynamic-admission/outside-answers.ts';
 import type { KubeObject } from '../objects/object.ts';
-import { BoundedMap } from '../simulation/bounded-map.ts';
 import type { Errands } from '../simulation/errands.ts';
+import type { Holding } from '../simulation/held-bytes.ts';
 import { type Writer, WriteWaits } from '../simulation/pump-ports.ts';
 import { ReplayedRandom } from '../simulation/random.ts';
 import type { Write } from '../simulation/reconciler.ts';
@@ -31,12 +31,15 @@ type Attempt = (
 ) => KubeObject | undefined;
 
 export class WaitingWrites {
-  readonly #waiting = new BoundedMap<Waiting>(MAX_WAITING_WRITES);
+  readonly #waiting = new Map<string, Waiting>();
   readonly #errands: Errands;
+  readonly #hold: (() => Holding) | undefined;
   #asked = 0;
 
-  constructor(errands: Errands) {
+  /** `hold`: where the answers of a write that waits count; nowhere unless said. */
+  constructor(errands: Errands, hold?: () => Holding) {
     this.#errands = errands;
+    this.#hold = hold;
   }
 
   /** @throws WriteWaits, and what `attempt` throws */
@@ -47,22 +50,36 @@ export class WaitingWrites {
       now: writer.now,
       revision,
       random: new ReplayedRandom(writer.random),
-      answers: new OutsideAnswers(),
+      answers: new OutsideAnswers(this.#hold),
       isAsking: false,
     };
     if (waiting.isAsking) throw new WriteWaits();
     waiting.random.rewind();
     try {
       const made = attempt(waiting.write, waiting);
-      this.#waiting.delete(id);
+      this.#end(id, waiting);
       return made;
     } catch (error) {
-      this.#waiting.delete(id);
-      if (!(error instanceof AnswersNeeded)) throw error;
-      this.#waiting.set(id, waiting);
+      if (!(error instanceof AnswersNeeded)) {
+        this.#end(id, waiting);
+        throw error;
+      }
+      this.#putAside(id, waiting);
       this.#ask(waiting, error, { reconciler: writer.name, key: writer.key });
       throw new WriteWaits();
     }
+  }
+
+  #end(id: string, { answers }: Waiting): void {
+    answers.end();
+    this.#waiting.delete(id);
+  }
+
+  #putAside(id: string, waiting: Waiting): void {
+    this.#waiting.delete(id);
+    const [oldest] = this.#waiting.size < MAX_WAITING_WRITES ? [] : this.#waiting.entries();
+    if (oldest) this.#end(...oldest);
+    this.#waiting.set(id, waiting);
   }
 
   #ask(waiting: Waiting, { fetch }: AnswersNeeded, work: { reconciler: string; key: string }): void {

@@ -4,7 +4,6 @@
  * known in memory alone: while one waits the object does not hibernate, for its timer runs, and who asked is told of its end in any case.
  */
 import {
-  type CallWebhook,
   DEADLINE_EXCEEDED,
   isAllowedWebhook,
   LOST_ANSWER,
@@ -13,6 +12,8 @@ import {
   type WebhookCall,
 } from '../objects/webhook-call.ts';
 import { type Message, partsOf, readPart } from '../objects/webhook-wire.ts';
+import type { Holding } from '../simulation/held-bytes.ts';
+import { BUSY, type MakeCall } from './webhook-ways.ts';
 
 /** At one time, of one cluster. */
 export const MAX_BRIDGES = 8;
@@ -40,6 +41,7 @@ interface Attachment {
 interface Waiting {
   socket: BridgeSocket;
   call: WebhookCall;
+  held: Holding;
   parts: string[];
   characters: number;
   finish(answer: WebhookAnswer): void;
@@ -70,12 +72,12 @@ export class WebhookBridges {
   }
 
   /** The way to a URL that a bridge stands for; of several the last that was opened. */
-  to(url: string): CallWebhook | undefined {
+  to(url: string): MakeCall | undefined {
     const socket = this.#sockets().findLast((open) => isAllowedWebhook(bridgeOf(open)?.to ?? [], url));
-    return socket && ((call) => this.#call(socket, call));
+    return socket && ((call, held) => this.#call(socket, call, held));
   }
 
-  #call(socket: BridgeSocket, call: WebhookCall): Promise<WebhookAnswer> {
+  #call(socket: BridgeSocket, call: WebhookCall, held: Holding): Promise<WebhookAnswer> {
     const id = `${this.#life}.${++this.#calls}`;
     return new Promise((resolve) => {
       const timer = setTimeout(() => finish({ error: DEADLINE_EXCEEDED }), call.timeoutSeconds * 1000);
@@ -84,7 +86,7 @@ export class WebhookBridges {
         this.#waiting.delete(id);
         resolve(answer);
       };
-      this.#waiting.set(id, { socket, call, parts: [], characters: 0, finish });
+      this.#waiting.set(id, { socket, call, held, parts: [], characters: 0, finish });
       try {
         for (const part of partsOf({ id, value: call })) socket.send(part);
       } catch {
@@ -104,6 +106,8 @@ export class WebhookBridges {
     // Parts without an end would be kept without one.
     if (part.text === '' && !part.isLast) waiting.finish(LOST_ANSWER);
     else if (waiting.characters > waiting.call.maxAnswerBytes) waiting.finish(tooLongAnswer(waiting.call));
+    // Nothing keeps a WebSocket from bringing more: nobody waits for room.
+    else if (!waiting.held.takeHeavy(part.text.length)) waiting.finish(BUSY);
     else if (part.isLast) waiting.finish(answerOf(waiting.parts.join('')));
     return true;
   }
@@ -124,9 +128,10 @@ function answerOf(text: string): WebhookAnswer {
   } catch {
     return LOST_ANSWER;
   }
-  const { status, contentType, body, retryAfter, error, unread } = (value ?? {}) as Record<string, unknown>;
+  const { status, contentType, body, retryAfter, error, unread, busy } = (value ?? {}) as Record<string, unknown>;
   if (typeof error === 'string') return { error };
   if (typeof unread === 'string') return { unread };
+  if (busy !== undefined) return BUSY;
   if (typeof status !== 'number' || typeof body !== 'string') return LOST_ANSWER;
   return {
     status,

@@ -1,8 +1,10 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { WebhookAnswer, WebhookCall } from '../objects/webhook-call.ts';
 import { readPart } from '../objects/webhook-wire.ts';
+import { HeldBytes, LIGHT_BYTES } from '../simulation/held-bytes.ts';
 import { type BridgeSocket, MAX_BRIDGES, WebhookBridges } from './webhook-bridges.ts';
-import { type Fetcher, MAX_CALLS, MAX_QUEUED_CALLS, WebhookCalls, wayOf } from './webhook-calls.ts';
+import { MAX_CALLS, MAX_QUEUED_CALLS, WebhookCalls } from './webhook-calls.ts';
+import { type Fetcher, wayOf } from './webhook-ways.ts';
 
 const callTo = (url: string): WebhookCall => ({ url, body: '{}', timeoutSeconds: 1, maxAnswerBytes: 1000 });
 const ANSWER: WebhookAnswer = { status: 200, contentType: 'application/json', body: '{}' };
@@ -15,11 +17,18 @@ interface Ports {
   bridges?: WebhookBridges;
   rate?: typeof RATE;
   now?: () => number;
+  held?: HeldBytes;
 }
 
-function callsOf(allowed: string[], { fetcher, bridges, rate = RATE, now = () => 0 }: Ports = {}) {
+const ROOM = 1024 ** 2;
+
+function callsOf(allowed: string[], { fetcher, bridges, rate = RATE, now = () => 0, held }: Ports = {}) {
   const bridge = (url: string) => bridges?.to(url);
-  return new WebhookCalls({ allowed: () => allowed, bridge, way: wayOf(fetcher), rate, now });
+  const pool = held ?? new HeldBytes(ROOM);
+  let time = 0;
+  // Each look at the clock is a second later, so that no test waits for long.
+  const hold = () => pool.open('cluster', () => (time += 1000));
+  return new WebhookCalls({ allowed: () => allowed, bridge, way: wayOf(fetcher), hold, rate, now });
 }
 
 it('calls what was allowed, and nothing else', async () => {
@@ -150,4 +159,84 @@ it('is told when a bridge breaks, is silent or says nonsense', async () => {
   expect(bridges.message(socket, 'what is no part')).toBe(true);
   expect(bridges.message(socketOf([]).socket, 'x')).toBe(false);
   expect(MAX_BRIDGES).toBeGreaterThan(1);
+});
+
+describe('what is read of an answer', () => {
+  const url = 'https://hooks.example.org/';
+  const call = { ...callTo(url), maxAnswerBytes: ROOM };
+  const answerOf = (length: number): WebhookAnswer => ({ ...ANSWER, body: 'x'.repeat(length) });
+
+  it('counts until it is handed on, and is refused where there is no room for it', async () => {
+    const held = new HeldBytes(ROOM);
+    let during = 0;
+    const body = new TextEncoder().encode(JSON.stringify(answerOf(ROOM / 4)));
+    const fetcher: Fetcher = {
+      async fetch() {
+        let isSent = false;
+        const parts = new ReadableStream<Uint8Array>(
+          {
+            pull(controller) {
+              if (isSent) {
+                during = held.of('cluster');
+                return controller.close();
+              }
+              isSent = true;
+              controller.enqueue(body);
+            },
+          },
+          { highWaterMark: 0 },
+        );
+        return new Response(parts);
+      },
+    };
+    const calls = callsOf([url], { fetcher, held });
+    expect((await calls.call(call)) as { body: string }).toMatchObject({ status: 200 });
+    expect([during, held.total]).toEqual([body.length, 0]);
+    // Others hold all of it: that is waited for, and then refused.
+    held.open('others', () => 0, Number.POSITIVE_INFINITY).hold(ROOM);
+    const answer = await calls.call({ ...call, timeoutSeconds: 30 });
+    expect('busy' in answer && answer.busy).toBe(1);
+    expect(held.of('cluster')).toBe(0);
+  });
+
+  it('is taken in any case where it is light', async () => {
+    const held = new HeldBytes(ROOM);
+    held.open('others').hold(ROOM);
+    const light = JSON.stringify(answerOf(0)).length;
+    const fetcher: Fetcher = { fetch: async () => Response.json(answerOf(LIGHT_BYTES - light)) };
+    expect(await callsOf([url], { fetcher, held }).call(call)).toEqual(answerOf(LIGHT_BYTES - light));
+  });
+
+  it('counts as it comes over a bridge, where nobody can wait', async () => {
+    const held = new HeldBytes(ROOM);
+    const open: BridgeSocket[] = [];
+    const { socket, heard } = socketOf(open);
+    const bridges = new WebhookBridges(() => open);
+    bridges.accept(socket, [url]);
+    const calls = callsOf([], { bridges, held });
+    const asked = calls.call(call);
+    const { id } = readPart(heard.at(-1)!)!;
+    bridges.message(socket, `${id}+${'x'.repeat(LIGHT_BYTES)}`);
+    expect(held.of('cluster')).toBe(LIGHT_BYTES);
+    held.open('others').hold(ROOM - LIGHT_BYTES);
+    bridges.message(socket, `${id}+x`);
+    expect(await asked).toEqual({ busy: 1 });
+    expect(held.of('cluster')).toBe(0);
+  });
+});
+
+it('reaches no program behind a Service, whatever is allowed', async () => {
+  const service = { namespace: 'ops', name: 'hooks', port: 443, clusterIP: '10.96.7.7' };
+  const url = 'https://hooks.ops.svc:443/?timeout=1s';
+  const called: string[] = [];
+  const fetcher: Fetcher = {
+    async fetch(to) {
+      called.push(to);
+      return Response.json(ANSWER);
+    },
+  };
+  expect(await callsOf(['https://hooks.ops.svc/'], { fetcher }).call({ ...callTo(url), service })).toEqual({
+    error: 'dial tcp 10.96.7.7:443: connect: connection refused',
+  });
+  expect(called).toEqual([]);
 });

@@ -3,9 +3,11 @@ import { evictDurableObject } from 'cloudflare:test';
 import { env, exports } from 'cloudflare:workers';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { LooseObject } from '../../test/loose-object.ts';
+import type { WebhookCall } from '../objects/webhook-call.ts';
 import { BRIDGE_PROTOCOL, PING, PONG, partsOf, readPart } from '../objects/webhook-wire.ts';
+import { HeldBytes } from '../simulation/held-bytes.ts';
 import type { Env } from './env.ts';
-import { wayOf } from './webhook-calls.ts';
+import { wayOf } from './webhook-ways.ts';
 
 const { CLUSTER } = env as unknown as Env;
 const worker = (exports as unknown as { default: Fetcher }).default;
@@ -122,7 +124,8 @@ describe('a bridge in the object', () => {
 
 describe('the platform’s own fetch', () => {
   afterEach(() => vi.unstubAllGlobals());
-  const way = wayOf(undefined).call;
+  const held = new HeldBytes(10_000_000).open('a');
+  const way = (made: WebhookCall) => wayOf(undefined).call(made, held);
   const call = {
     url: 'https://hooks.example.org/v?timeout=1s',
     body: '{"a":1}',

@@ -36,6 +36,9 @@ export function readUnits(responses: readonly Pick<RangeResponse, 'kvs'>[]): num
   return Math.max(1, responses.length) + Math.floor(bytesRead(responses) / UNIT_BYTES);
 }
 
+/** What so many bytes of a log, or of a session, cost. */
+export const logUnits = (bytes: number): number => 1 + Math.floor(bytes / UNIT_BYTES);
+
 /** What a proposal costs that is committed. */
 export function proposalUnits({ steps }: Proposal, watches: number): number {
   let bytes = 0;

@@ -4,6 +4,7 @@ export const ERRNO = {
   ENOENT: 'No such file or directory',
   ESRCH: 'No such process',
   EIO: 'I/O error',
+  ENXIO: 'No such device or address',
   E2BIG: 'Argument list too long',
   ENOEXEC: 'Exec format error',
   EBADF: 'Bad file descriptor',

@@ -1,6 +1,6 @@
 /** What programs have of the network, and what the machine asks of whoever is the network: packets walk the nodes' rules there. */
 import type { Bytes } from './bytes.ts';
-import type { Run } from './program.ts';
+import type { Run } from './run.ts';
 
 /** One end of a connection; for UDP each write is a datagram, and each read gives one. */
 export interface Connection {

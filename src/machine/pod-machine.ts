@@ -3,6 +3,9 @@
  * were started and of what has come in since (`Input`), so it can be forgotten and made again, and the same inputs give the same logs.
  */
 import type { Bytes } from './bytes.ts';
+import type { ErrnoName } from './errno.ts';
+import type { Image } from './image.ts';
+import type { Resolution } from './network.ts';
 import type { Signal } from './program.ts';
 
 /** How one container of the pod is started. */
@@ -24,6 +27,8 @@ export interface ContainerStart {
   readOnlyRoot: boolean;
   /** Bytes; undefined: none. */
   memoryLimit: number | undefined;
+  /** Where it leaves its last words; undefined: `/dev/termination-log`. */
+  terminationLog?: string;
 }
 
 export interface ContainerMount {
@@ -95,6 +100,55 @@ export interface Visitor {
   readonly isClosed: boolean;
 }
 
+/** What a machine is made of, beside its containers. */
+export interface PodMachineOptions {
+  /** The instant at which the pod's sandbox was made, milliseconds since 1970. */
+  startedAt: number;
+  /** The same seed gives the same chance. */
+  seed: string;
+  hostname: string;
+  /** Volumes by their name, also files of the kubelet such as /etc/hosts. */
+  volumes: Readonly<Record<string, Volume>>;
+  sharesProcesses: boolean;
+  node: NodeFacts;
+  imageFor(reference: string): Image;
+  network: OutsideNetwork;
+}
+
+/** What /proc tells of the node. */
+export interface NodeFacts {
+  cpus: number;
+  /** Bytes. */
+  memory: number;
+  /** `6.18.0`. */
+  kernelRelease: string;
+  bootedAt: number;
+}
+
+/** The network outside the pod, as its processes reach it. It is asked at an instant and answers at once. */
+export interface OutsideNetwork {
+  /** The pod's own address. */
+  address(): string;
+  /** A socket to who is there, or why there is none: ETIMEDOUT where nothing answers. */
+  connect(to: { address: string; port: number; protocol: 'TCP' | 'UDP' }, at: number): Socket | ErrnoName;
+  /** Asks a DNS server for a full name. Undefined: it does not answer. */
+  ask(server: string, name: string, type: string, at: number): Omit<Resolution, 'server'> | undefined;
+}
+
+/** One end of a connection, for who does not wait. */
+export interface Socket {
+  /** What has come in, a datagram at a time for UDP; undefined: nothing yet; '' after the end. */
+  take(max: number): Bytes | undefined;
+  canTake(): boolean;
+  /** How many bytes were taken; 0: no room. @throws Errno EPIPE, ECONNRESET */
+  give(bytes: Bytes): number;
+  canGive(): boolean;
+  end(): void;
+  close(): void;
+  /** The other end is gone. */
+  readonly isClosed: boolean;
+}
+
 export interface PodMachine {
   /** Starts a container at the machine's instant. */
   start(container: ContainerStart): StartFault | undefined;
@@ -107,13 +161,19 @@ export interface PodMachine {
    * Worked out by running ahead on a copy, so a program that only prints is never due.
    */
   due(container: string): number | undefined;
+  /**
+   * The next instant at which something in it goes on by itself (a sleeper wakes, a wait runs out), whatever comes of it; undefined: nothing
+   * does until something comes in. Whoever holds one of its streams looks again then, so a followed log needs no timer here.
+   */
+  readonly next: number | undefined;
   signal(container: string, signal: Signal): void;
   exec(container: string, args: readonly string[], options: { stdin: boolean; tty: boolean }): Session | StartFault;
   /** The input, output and errors of its first process, from now on. */
   attach(container: string): Session;
   /** Undefined: nothing listens there. */
   visit(port: number, from: { address: string; port: number }, protocol?: 'TCP' | 'UDP'): Visitor | undefined;
-  log(container: string): readonly LogLine[];
+  /** Of its last attempt unless said; the attempt before is kept too. */
+  log(container: string, attempt?: number): readonly LogLine[];
   setVolume(name: string, volume: Volume): void;
   /** Bytes of it that live in memory, about. */
   readonly size: number;

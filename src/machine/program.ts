@@ -4,17 +4,11 @@
  * container, started at the same instant with the same inputs, does the same to the last byte.
  */
 import type { Bytes } from './bytes.ts';
-import type { FileView } from './file-view.ts';
+import type { FileFacts, FileView } from './file-view.ts';
 import type { Connection, Listener, Resolution } from './network.ts';
+import type { Run } from './run.ts';
 
-/** Work that may wait. What is yielded is the kernel's business: use `yield*` on a process's calls only. */
-export type Run<T = void> = Generator<Wait, T, void>;
-
-/** What a process waits for; the kernel runs it again when that is there. */
-export type Wait =
-  | { for: 'instant'; at: number }
-  /** Until `ready` says so, looked at whenever something has happened in the pod; at `at` (milliseconds) at the latest. */
-  | { for: 'condition'; ready(): boolean; at?: number };
+export type { Run, Wait } from './run.ts';
 
 /** Returns its exit code. May end earlier by throwing `Exit`. An `Errno` that nobody catches ends it with code 1 and its words. */
 export type Program = (process: Process) => Run<number>;
@@ -32,16 +26,34 @@ export type Signal =
   | 'HUP'
   | 'INT'
   | 'QUIT'
+  | 'ILL'
+  | 'TRAP'
+  | 'ABRT'
+  | 'BUS'
+  | 'FPE'
   | 'KILL'
   | 'USR1'
+  | 'SEGV'
   | 'USR2'
   | 'PIPE'
   | 'ALRM'
   | 'TERM'
+  | 'STKFLT'
   | 'CHLD'
   | 'CONT'
   | 'STOP'
-  | 'WINCH';
+  | 'TSTP'
+  | 'TTIN'
+  | 'TTOU'
+  | 'URG'
+  | 'XCPU'
+  | 'XFSZ'
+  | 'VTALRM'
+  | 'PROF'
+  | 'WINCH'
+  | 'IO'
+  | 'PWR'
+  | 'SYS';
 
 /** How a child is started: everything that is not said it has of its parent. */
 export interface Spawn {
@@ -49,6 +61,18 @@ export interface Spawn {
   cwd?: string;
   /** Descriptors of the child by number, each one of the parent's; all of the parent's unless said. */
   descriptors?: ReadonlyMap<number, number>;
+  /** Its process group: a new one of its own, or that of another process; its parent's unless said. */
+  group?: 'new' | number;
+  /** Signals that it does not hear, beside those that its parent ignores. */
+  ignore?: readonly Signal[];
+}
+
+/** A child that has ended. */
+export interface Ended {
+  pid: number;
+  /** Its exit code; 128 + the signal's number where one ended it. */
+  status: number;
+  signal?: Signal;
 }
 
 export interface Process {
@@ -67,8 +91,17 @@ export interface Process {
   now(): number;
   /** A number in [0, 1), the same in every run of the same container. */
   random(): number;
-  /** Counts work that is not a call, such as a turn of a loop; ends the process where it does too much. */
+  /** Counts work that is not a call, such as a turn of a loop; ends the process where it does too much without a call. */
   work(steps: number): void;
+  /** Lets others have their turn if this one has worked long: every loop without another call has it. */
+  pause(): Run;
+  /** Says how many bytes of memory it holds from now on; a container beyond its limit loses its largest process. */
+  hold(bytes: number): void;
+  /** Says that it will never end by itself, so that nobody looks ahead for it; `false` takes it back. */
+  endless(is: boolean): void;
+  /** Permission bits that new files do not get. */
+  umask: number;
+  readonly group: number;
 
   // Descriptors. 0, 1 and 2 are input, output and errors.
   /** Up to `max` bytes, '' at the end. Waits for at least one. */
@@ -79,14 +112,22 @@ export interface Process {
   readAll(descriptor: number): Run<Bytes>;
   /** All of it. A reader that is gone ends the process by SIGPIPE unless that is ignored, then @throws Errno EPIPE. */
   write(descriptor: number, bytes: Bytes): Run;
-  /** `how` as fopen's mode. @returns the descriptor. @throws Errno */
-  open(path: string, how: 'r' | 'r+' | 'w' | 'a' | 'wx'): number;
+  /** `how` as fopen's mode; `rw` makes the file where it is not there and keeps what it has. @returns the descriptor. @throws Errno */
+  open(path: string, how: 'r' | 'r+' | 'rw' | 'w' | 'a' | 'wx'): number;
   close(descriptor: number): void;
   /** A copy of a descriptor, at a number if given. */
   duplicate(descriptor: number, to?: number): number;
   /** The end to read and the end to write. */
   pipe(): [number, number];
   isTerminal(descriptor: number): boolean;
+  /** Its open descriptors, ascending. */
+  descriptors(): number[];
+  /** Where the next byte is read or written; from the start, from there or from the end. @throws Errno ESPIPE */
+  seek(descriptor: number, to: number, from?: 'start' | 'here' | 'end'): number;
+  /** The size, kind and so on of what is open. @throws Errno EBADF */
+  statOf(descriptor: number): FileFacts;
+  /** Makes a process group the one that its terminal speaks to. */
+  foreground(group: number): void;
   /** Rows and columns of its terminal. */
   terminalSize(): { rows: number; columns: number } | undefined;
 
@@ -99,10 +140,10 @@ export interface Process {
   /** Becomes another program; never returns. @throws Errno as spawn does */
   exec(args: readonly string[], env?: ReadonlyMap<string, string>): Run<never>;
   /** Waits until a child, or any, has ended. @returns undefined where there is none. */
-  wait(pid?: number): Run<{ pid: number; status: number } | undefined>;
+  wait(pid?: number): Run<Ended | undefined>;
   /** A child that has ended, without waiting. */
-  reap(pid?: number): { pid: number; status: number } | undefined;
-  /** @throws Errno ESRCH, EPERM */
+  reap(pid?: number): Ended | undefined;
+  /** To a process, or with a negative number to a group; -1: all that it can see but itself and the first. @throws Errno ESRCH, EPERM */
   kill(pid: number, signal: Signal | 0): void;
   /** What a signal does from now on: a handler is run between two steps, and what was waited for is given up with EINTR. */
   handle(signal: Signal, what: 'default' | 'ignore' | (() => void)): void;

@@ -1,5 +1,13 @@
 /** One call to a webhook, as who decides about a write hands it to who has a network. */
 
+/** A Service that a call goes to, by the port of its own that is named. */
+export interface CalledService {
+  namespace: string;
+  name: string;
+  port: number;
+  clusterIP: string;
+}
+
 export interface WebhookCall {
   /** https, with the query that tells how long the caller waits. */
   url: string;
@@ -8,6 +16,8 @@ export interface WebhookCall {
   /** JSON. */
   body: string;
   timeoutSeconds: number;
+  /** The Service that the URL stands for: who calls leads it to a program of the cluster's own, and never to a host of that name. */
+  service?: CalledService;
   /** Bytes of the answer: what is longer is not read. */
   maxAnswerBytes: number;
 }
@@ -34,6 +44,10 @@ export const LOST_ANSWER: WebhookAnswer = { error: 'EOF' };
 
 /** What Go says when nobody has answered in time. */
 export const DEADLINE_EXCEEDED = 'context deadline exceeded';
+
+/** What Go says of a Service behind which no program listens. */
+export const notListening = ({ clusterIP, port }: CalledService): string =>
+  `dial tcp ${clusterIP.includes(':') ? `[${clusterIP}]` : clusterIP}:${port}: connect: connection refused`;
 
 const DEFAULT_PORT = 443;
 

@@ -6,7 +6,7 @@ import { viewOf } from '../objects/view.ts';
 import { BUILT_IN } from '../resources/built-in.ts';
 import { createRandom } from '../simulation/random.ts';
 import type { WorkBudget } from '../simulation/work-budget.ts';
-import type { PluginScore } from './framework.ts';
+import type { Scores } from './framework.ts';
 import { isGated } from './plugins/scheduling-gates.ts';
 import { podInfo } from './pod-info.ts';
 import { schedule } from './schedule.ts';
@@ -23,6 +23,14 @@ export interface ScheduleInput {
   seed: string;
   /** Throws `WorkExceeded` when it is used up. */
   work?: WorkBudget;
+}
+
+export interface PluginScore {
+  plugin: string;
+  /** As the plugin counts. */
+  raw: number;
+  /** 0–100, times the weight. */
+  weighted: number;
 }
 
 export interface NodeExplanation {
@@ -56,15 +64,16 @@ export function explainSchedule(input: ScheduleInput): ScheduleAnswer {
     return { node: null, message: 'Scheduling is blocked due to non-empty scheduling gates', nodes: [] };
   const { namespace = 'default', name } = pod.metadata;
   const result = schedule(podInfo(pod), snapshot, createRandom(input.seed, `schedule/${namespace}/${name}`));
-  const scores = new Map(result.node === undefined ? [] : result.scores.map((s) => [s.node, s]));
+  const scores = result.node === undefined ? undefined : result.scores;
+  const scored = new Map(scores?.nodes.map((node, i) => [node.name, i]));
   const nodes = snapshot.nodes.flatMap(({ name: nodeName }): NodeExplanation[] => {
     const status = result.statuses.get(nodeName);
     if (status) {
       for (const reason of status.reasons) snapshot.work.spend(STEPS_OF_A_CHARACTER * reason.length);
       return [refusedBy(nodeName, status)];
     }
-    const score = scores.get(nodeName);
-    if (score) return [{ name: nodeName, fits: true, score: score.total, scores: score.plugins }];
+    const place = scored.get(nodeName);
+    if (scores && place !== undefined) return [{ name: nodeName, fits: true, ...scoresAt(scores, place) }];
     return nodeName === result.node ? [{ name: nodeName, fits: true }] : [];
   });
   if (result.node !== undefined) return { node: result.node, nodes };
@@ -75,6 +84,11 @@ export function explainSchedule(input: ScheduleInput): ScheduleAnswer {
   };
   return { node: null, message: result.message, ...made, nodes };
 }
+
+const scoresAt = ({ totals, plugins }: Scores, at: number): { score: number; scores: PluginScore[] } => ({
+  score: totals[at]!,
+  scores: plugins.map(({ plugin, raw, weighted }) => ({ plugin, raw: raw[at]!, weighted: weighted[at]! })),
+});
 
 /** What is said of each node is sent for each: it counts more than what is compared. */
 const STEPS_OF_A_CHARACTER = 4;

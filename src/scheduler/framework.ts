@@ -9,6 +9,8 @@ import { type Status, unresolvable } from './status.ts';
 export interface Attempt extends Cycle {
   /** Plugins with a filter that has something to check. */
   filters: Plugin[];
+  /** Steps that it takes to look at one node. */
+  steps: number;
 }
 
 export interface PreFilterOutcome {
@@ -22,7 +24,7 @@ export interface PreFilterOutcome {
 }
 
 export function runPreFilter(pod: PodInfo, snapshot: Snapshot): PreFilterOutcome {
-  const attempt: Attempt = { pod, snapshot, state: new Map(), filters: [] };
+  const attempt: Attempt = { pod, snapshot, state: new Map(), filters: [], steps: rulesOf(pod) };
   const narrowedBy: string[] = [];
   let nodeNames: Set<string> | undefined;
   let failed: Status | undefined;
@@ -54,10 +56,12 @@ function nothingLeft(plugins: string[]): Status {
 
 /** The first plugin that refuses the node says why. */
 function runFilters(attempt: Attempt, node: NodeInfo): Status | undefined {
-  attempt.snapshot.work.spend(attempt.filters.length + rulesOf(attempt.pod));
+  attempt.snapshot.work.spend(attempt.filters.length + attempt.steps);
   for (const plugin of attempt.filters) {
     const status = plugin.filter?.(attempt, node);
-    if (status) return { ...status, plugin: plugin.name };
+    if (!status) continue;
+    status.plugin = plugin.name;
+    return status;
   }
   return undefined;
 }
@@ -69,14 +73,16 @@ const NODE_PLUGINS = ['NodeName', 'NodeUnschedulable', 'TaintToleration', 'NodeA
 export const couldRunOn = (pod: PodInfo, empty: NodeInfo): boolean => {
   const snapshot = Snapshot.of({ revision: 0, get: () => undefined, list: () => [] });
   const filters = PLUGINS.filter((plugin) => NODE_PLUGINS.includes(plugin.name));
-  return !runFilters({ pod, snapshot, state: new Map(), filters }, empty);
+  return !runFilters({ pod, snapshot, state: new Map(), filters, steps: 0 }, empty);
 };
 
 const STEPS_OF_COPYING_A_NODE = 4;
 
 /** The same attempt in a cluster where one node has other pods. */
 export function withNode(attempt: Attempt, node: NodeInfo): Attempt {
-  attempt.snapshot.work.spend(STEPS_OF_COPYING_A_NODE * attempt.snapshot.nodes.length);
+  // Those that look at one node need to know nothing of the others.
+  if (!attempt.filters.some((plugin) => plugin.countsPods)) return attempt;
+  attempt.snapshot.work.spend(STEPS_OF_COPYING_A_NODE * attempt.snapshot.size);
   const changed: Attempt = { ...attempt, snapshot: attempt.snapshot.with(node), state: new Map(attempt.state) };
   for (const plugin of changed.filters) if (plugin.countsPods) plugin.preFilter?.(changed);
   return changed;
@@ -94,33 +100,37 @@ export function runFiltersWithNominated(attempt: Attempt, node: NodeInfo): Statu
   return runFilters(attempt, node);
 }
 
-export interface PluginScore {
+export interface PluginScores {
   plugin: string;
-  /** As the plugin counts. */
-  raw: number;
+  /** As the plugin counts; a node each. */
+  raw: number[];
   /** 0–100, times the weight. */
-  weighted: number;
+  weighted: number[];
 }
 
-export interface NodeScore {
-  node: string;
-  total: number;
-  plugins: PluginScore[];
+export interface Scores {
+  nodes: NodeInfo[];
+  totals: number[];
+  plugins: PluginScores[];
 }
 
-export function runScores(cycle: Cycle, nodes: NodeInfo[]): NodeScore[] {
-  const results: NodeScore[] = nodes.map((node) => ({ node: node.name, total: 0, plugins: [] }));
-  for (const plugin of PLUGINS) {
+export function runScores(cycle: Cycle, nodes: NodeInfo[]): Scores {
+  const totals = nodes.map(() => 0);
+  const plugins: PluginScores[] = [];
+  for (const { name, weight = 1, ...plugin } of SCORING) {
     cycle.snapshot.work.spend(nodes.length + rulesOf(cycle.pod));
-    if (!plugin.score || plugin.preScore?.(cycle, nodes)) continue;
-    const raw = nodes.map((node) => plugin.score?.(cycle, node) ?? 0);
-    const scores = [...raw];
-    plugin.normalize?.(cycle, scores, nodes);
-    results.forEach((result, i) => {
-      const weighted = (scores[i] ?? 0) * (plugin.weight ?? 1);
-      result.plugins.push({ plugin: plugin.name, raw: raw[i] ?? 0, weighted });
-      result.total += weighted;
-    });
+    if (plugin.preScore?.(cycle, nodes)) continue;
+    const raw = nodes.map((node) => plugin.score(cycle, node));
+    const weighted = [...raw];
+    plugin.normalize?.(cycle, weighted, nodes);
+    for (let i = 0; i < weighted.length; i++) {
+      weighted[i]! *= weight;
+      totals[i]! += weighted[i]!;
+    }
+    plugins.push({ plugin: name, raw, weighted });
   }
-  return results;
+  return { nodes, totals, plugins };
 }
+
+const scores = (plugin: Plugin): plugin is Plugin & Required<Pick<Plugin, 'score'>> => plugin.score !== undefined;
+const SCORING = PLUGINS.filter(scores);

@@ -48,11 +48,14 @@ const seen = (snapshot: Snapshot) => ({
   nodes: snapshot.nodes.map((info) => ({
     node: info.node,
     pods: info.pods.map(({ pod: one }) => one),
-    affinity: info.podsWithAffinity.map(({ name }) => name),
     requested: [...info.requested].filter(([, amount]) => amount !== 0).sort(),
     scoring: [...info.scoringRequested].filter(([, amount]) => amount !== 0).sort(),
     odd: info.count(snapshot.question('odd', isOdd)),
   })),
+  held: [...snapshot.held()]
+    .map(({ kind, term, counts }) => [kind, term.id, counts.total, ...NODES.map((name) => counts.of(name))].join())
+    .sort(),
+  even: NODES.map((name) => snapshot.tally('odd', snapshot.question('odd', isOdd), 'kubernetes.io/hostname').of(name)),
   nominated: NODES.map((name) => snapshot.nominatedFor(name, podInfo(pod('z', 1) as never)).map(({ pod: one }) => one)),
 });
 

@@ -4,10 +4,11 @@
  */
 import type { Pod } from '../objects/generated/core-v1.gen.ts';
 import type { View } from '../objects/object.ts';
-import { NodeInfo, type PodQuestion } from './node-info.ts';
+import { NodeInfo } from './node-info.ts';
 import { inListOrder } from './plugins/priority-sort.ts';
 import { isTerminal, type PodInfo, podInfo } from './pod-info.ts';
 import { Snapshot } from './snapshot.ts';
+import { Tallies } from './tallies.ts';
 
 /** Questions that nodes count by; when there are more, all is counted anew. */
 export const MAX_QUESTIONS = 64;
@@ -28,14 +29,14 @@ class KeptSnapshot {
   readonly #nodes = new Map<string, NodeInfo>();
   /** By the object: another one is another state of the pod. */
   readonly #pods = new Map<Pod, Known>();
-  readonly #questions = new Map<string, PodQuestion>();
+  readonly #tallies = new Tallies();
   /** Those that have got pods since they were in the order of lists. */
   readonly #disordered = new Set<NodeInfo>();
   #round = 0;
 
   /** Whether it can be brought up to date; if not, another one is to be begun. */
   canFollow(view: View): boolean {
-    if (this.#questions.size > MAX_QUESTIONS) return false;
+    if (this.#tallies.questions > MAX_QUESTIONS) return false;
     const nodes = view.list('nodes');
     return nodes.length === this.#nodes.size && nodes.every(({ metadata }) => this.#nodes.has(metadata.name));
   }
@@ -47,8 +48,9 @@ class KeptSnapshot {
   /** Up to date with the view. */
   of(view: View): Snapshot {
     this.#round++;
+    this.#tallies.forgetPassing();
     const nodes = view.list('nodes').map((node) => this.#nodeOf(node));
-    const snapshot = Snapshot.over(view, nodes, this.#questions);
+    const snapshot = Snapshot.over(view, nodes, this.#tallies);
     const come: Known[] = [];
     for (const pod of view.list('pods')) {
       let known = this.#pods.get(pod);
@@ -67,10 +69,7 @@ class KeptSnapshot {
         this.#pods.delete(pod);
       }
     for (const known of come) this.#put(known);
-    for (const node of this.#disordered) {
-      node.pods.sort(inListOrder);
-      node.podsWithAffinity.sort(inListOrder);
-    }
+    for (const node of this.#disordered) node.pods.sort(inListOrder);
     this.#disordered.clear();
     return snapshot;
   }
@@ -91,6 +90,8 @@ class KeptSnapshot {
     if (known.node === node) return known;
     const changed = new NodeInfo(node);
     for (const pod of known.pods) changed.add(pod);
+    known.leave();
+    this.#tallies.forgetPlaces();
     this.#nodes.set(node.metadata.name, changed);
     if (this.#disordered.delete(known)) this.#disordered.add(changed);
     return changed;

@@ -2,49 +2,58 @@
 
 import type { Node, Taint } from '../objects/generated/core-v1.gen.ts';
 import { bare } from '../objects/own.ts';
-import { type Amounts, addAmounts, amountOf, readAmounts } from './amounts.ts';
-import { hasPodAffinity, type PodInfo } from './pod-info.ts';
+import { Amounts, addAmounts, amountOf, readAmounts } from './amounts.ts';
+import type { PodInfo } from './pod-info.ts';
+import type { Place, PodQuestion, Tallies } from './tallies.ts';
 
-/** What pods are counted by; one object for the same, so that a node counts them once. */
-export interface PodQuestion {
-  counts(pod: PodInfo): boolean;
-}
-
-export class NodeInfo {
+export class NodeInfo implements Place {
   readonly node: Node;
   readonly name: string;
   readonly labels: Record<string, string>;
-  readonly labelCount: number;
   readonly taints: Taint[];
   readonly allocatable: Amounts;
-  readonly pods: PodInfo[] = [];
-  /** Those with any inter-pod affinity rule. */
-  readonly podsWithAffinity: PodInfo[] = [];
-  readonly requested: Amounts = new Map();
+  readonly allowedPods: number;
+  readonly pods: PodInfo[];
+  readonly requested: Amounts;
   /** With the defaults that scoring assumes. */
-  readonly scoringRequested: Amounts = new Map();
+  readonly scoringRequested: Amounts;
   /** How many of its pods count for what was asked, kept as they come and go. */
   private counted: Map<PodQuestion, number> | undefined;
+  /** What it counts by together with the others of its snapshot. */
+  private tallies: Tallies | undefined;
 
-  constructor(node: Node) {
+  /** `like`: another state of the same node, of which it has the pods. */
+  constructor(node: Node, like?: NodeInfo) {
     this.node = node;
     this.name = node.metadata.name;
-    this.labels = bare(node.metadata.labels);
-    this.labelCount = Object.keys(this.labels).length;
-    this.taints = node.spec?.taints ?? [];
-    this.allocatable = readAmounts(node.status?.allocatable);
+    this.labels = like?.labels ?? bare(node.metadata.labels);
+    this.taints = like?.taints ?? node.spec?.taints ?? [];
+    this.allocatable = like?.allocatable ?? readAmounts(node.status?.allocatable);
+    this.allowedPods = like?.allowedPods ?? amountOf(this.allocatable, 'pods');
+    this.pods = like ? [...like.pods] : [];
+    this.requested = like?.requested.copy() ?? new Amounts();
+    this.scoringRequested = like?.scoringRequested.copy() ?? new Amounts();
   }
 
-  get allowedPods(): number {
-    return amountOf(this.allocatable, 'pods');
+  /** From now on its pods are counted with those of others. */
+  join(tallies: Tallies): void {
+    if (this.tallies === tallies) return;
+    this.tallies = tallies;
+    for (const pod of this.pods) tallies.changed(this, pod, 1);
+  }
+
+  /** It is none of a snapshot any more. */
+  leave(): void {
+    for (const pod of this.pods) this.tallies?.changed(this, pod, -1);
+    this.tallies = undefined;
   }
 
   add(pod: PodInfo): void {
     this.pods.push(pod);
-    if (hasPodAffinity(pod)) this.podsWithAffinity.push(pod);
     addAmounts(this.requested, pod.requests);
     addAmounts(this.scoringRequested, pod.scoringRequests);
     this.recount(pod, 1);
+    this.tallies?.changed(this, pod, 1);
   }
 
   /** How many of its pods count. */
@@ -65,16 +74,14 @@ export class NodeInfo {
 
   remove(pod: PodInfo): void {
     if (!drop(this.pods, pod)) return;
-    drop(this.podsWithAffinity, pod);
     addAmounts(this.requested, pod.requests, -1);
     addAmounts(this.scoringRequested, pod.scoringRequests, -1);
     this.recount(pod, -1);
+    this.tallies?.changed(this, pod, -1);
   }
 
   clone(): NodeInfo {
-    const copy = new NodeInfo(this.node);
-    for (const pod of this.pods) copy.add(pod);
-    return copy;
+    return new NodeInfo(this.node, this);
   }
 }
 

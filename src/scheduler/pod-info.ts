@@ -16,6 +16,8 @@ export interface AffinityTerm {
   weight: number;
   /** Steps that it takes to compare it with a pod. */
   size: number;
+  /** Two that are the same have the same. */
+  id: string;
 }
 
 export interface HostPort {
@@ -81,14 +83,14 @@ function derive(pod: Pod): PodInfo {
 
 function affinityTerm(term: Partial<PodAffinityTerm>, podNamespace: string, weight: number): AffinityTerm {
   const own = !term.namespaces?.length && !term.namespaceSelector;
-  return {
+  const read = {
     topologyKey: term.topologyKey ?? '',
     selector: term.labelSelector ?? undefined,
     namespaces: own ? [podNamespace] : (term.namespaces ?? []),
     namespaceSelector: term.namespaceSelector ?? undefined,
     weight,
-    size: sizeOf(term),
   };
+  return { ...read, size: sizeOf(term), id: JSON.stringify(read) };
 }
 
 const sizes = new WeakMap<PodInfo, number>();

@@ -6,11 +6,11 @@ import type { Random } from '../simulation/random.ts';
 import { fitMessage } from './fit-error.ts';
 import {
   type Attempt,
-  type NodeScore,
   type PreFilterOutcome,
   runFiltersWithNominated,
   runPreFilter,
   runScores,
+  type Scores,
 } from './framework.ts';
 import type { NodeInfo } from './node-info.ts';
 import { type Preemption, preempt } from './plugins/default-preemption.ts';
@@ -22,8 +22,8 @@ export interface Scheduled {
   node: string;
   /** Why nodes that were looked at don't do. */
   statuses: Map<string, Status>;
-  /** Empty when only one node was left. */
-  scores: NodeScore[];
+  /** Undefined when only one node was left. */
+  scores: Scores | undefined;
 }
 
 export interface Refused {
@@ -54,7 +54,7 @@ export function schedule(pod: PodInfo, snapshot: Snapshot, random: Random): Sche
     const message = fitMessage(total, { statuses: statuses.values() }, preemption.message);
     return { node: undefined, message, statuses, preemption };
   }
-  if (feasible.length === 1) return { node: (feasible[0] as NodeInfo).name, statuses, scores: [] };
+  if (feasible.length === 1) return { node: (feasible[0] as NodeInfo).name, statuses, scores: undefined };
   const scores = runScores(outcome.attempt, feasible);
   return { node: best(scores, random), statuses, scores };
 }
@@ -110,9 +110,15 @@ export function feasibleNodesToFind(nodes: number): number {
   return Math.max(MIN_FEASIBLE_NODES, Math.trunc((nodes * percentage) / 100));
 }
 
-function best(scores: NodeScore[], random: Random): string {
-  const most = Math.max(...scores.map((s) => s.total));
-  const equal = scores.filter((s) => s.total === most);
+function best({ nodes, totals }: Scores, random: Random): string {
+  let most = Number.NEGATIVE_INFINITY;
+  let equal: number[] = [];
+  for (let i = 0; i < totals.length; i++) {
+    if (totals[i]! > most) {
+      most = totals[i]!;
+      equal = [i];
+    } else if (totals[i] === most) equal.push(i);
+  }
   const chosen = equal.length > 1 ? random.integer(equal.length) : 0;
-  return (equal[chosen] as NodeScore).node;
+  return nodes[equal[chosen]!]!.name;
 }

@@ -2,14 +2,21 @@
 import type { KindTypes } from '../objects/generated/kind-types.gen.ts';
 import type { KubeObject, View } from '../objects/object.ts';
 import { UNLIMITED_WORK, type WorkBudget } from '../simulation/work-budget.ts';
-import { NodeInfo, type PodQuestion } from './node-info.ts';
+import { NodeInfo } from './node-info.ts';
 import { isTerminal, type PodInfo, podInfo } from './pod-info.ts';
+import { type HeldTerm, type PlaceChange, type PodQuestion, Tallies, type Tally } from './tallies.ts';
+
+/** One node as it would be with other pods. */
+interface NodeChange extends PlaceChange {
+  place: NodeInfo;
+  /** As it is. */
+  before: NodeInfo;
+}
 
 export class Snapshot {
-  /** By name. */
-  readonly nodes: NodeInfo[];
   /** What looking through it may cost. */
   readonly work: WorkBudget;
+  private readonly all: NodeInfo[];
   private readonly byName: Map<string, NodeInfo>;
   private readonly view: View;
   private readonly lists: Map<string, KubeObject[]>;
@@ -17,34 +24,34 @@ export class Snapshot {
   private readonly nominated: Map<string, PodInfo[]>;
   private images: Map<string, { size: number; nodes: number }> | undefined;
   private claims: Map<string, number> | undefined;
-  private readonly questions: Map<string, PodQuestion>;
+  private readonly tallies: Tallies;
+  private readonly change: NodeChange | undefined;
+  private changed: NodeInfo[] | undefined;
 
-  private constructor(
-    view: View,
-    nodes: NodeInfo[],
-    lists: Map<string, KubeObject[]>,
-    nominated: Map<string, PodInfo[]>,
-    work: WorkBudget,
-    questions: Map<string, PodQuestion>,
-  ) {
-    this.view = view;
-    this.questions = questions;
-    this.work = work;
-    this.nodes = nodes;
-    this.byName = new Map(nodes.map((n) => [n.name, n]));
-    this.lists = lists;
-    this.nominated = nominated;
+  private constructor(parts: {
+    view: View;
+    all: NodeInfo[];
+    byName: Map<string, NodeInfo>;
+    lists: Map<string, KubeObject[]>;
+    nominated: Map<string, PodInfo[]>;
+    work: WorkBudget;
+    tallies: Tallies;
+    change?: NodeChange;
+  }) {
+    this.view = parts.view;
+    this.all = parts.all;
+    this.byName = parts.byName;
+    this.lists = parts.lists;
+    this.nominated = parts.nominated;
+    this.work = parts.work;
+    this.tallies = parts.tallies;
+    this.change = parts.change;
+    if (!parts.change) for (const node of this.all) node.join(this.tallies);
   }
 
   static of(view: View, work: WorkBudget = UNLIMITED_WORK): Snapshot {
-    const snapshot = new Snapshot(
-      view,
-      view.list('nodes').map((node) => new NodeInfo(node)),
-      new Map(),
-      new Map(),
-      work,
-      new Map(),
-    );
+    const nodes = view.list('nodes').map((node) => new NodeInfo(node));
+    const snapshot = Snapshot.over(view, nodes, new Tallies(), work);
     for (const pod of view.list('pods')) {
       if (isTerminal(pod)) continue;
       const node = pod.spec?.nodeName;
@@ -54,13 +61,26 @@ export class Snapshot {
     return snapshot;
   }
 
-  /** On nodes that have their pods already; `questions`: what they count by. */
-  static over(view: View, nodes: NodeInfo[], questions: Map<string, PodQuestion>): Snapshot {
-    return new Snapshot(view, nodes, new Map(), new Map(), UNLIMITED_WORK, questions);
+  /** On nodes that have their pods already; `tallies`: what they count by. */
+  static over(view: View, all: NodeInfo[], tallies: Tallies, work: WorkBudget = UNLIMITED_WORK): Snapshot {
+    const byName = new Map(all.map((node) => [node.name, node]));
+    return new Snapshot({ view, all, byName, lists: new Map(), nominated: new Map(), work, tallies });
+  }
+
+  /** By name. */
+  get nodes(): NodeInfo[] {
+    if (!this.change) return this.all;
+    const { before, place } = this.change;
+    this.changed ??= this.all.map((node) => (node === before ? place : node));
+    return this.changed;
+  }
+
+  get size(): number {
+    return this.all.length;
   }
 
   node(name: string): NodeInfo | undefined {
-    return this.byName.get(name);
+    return this.change?.place.name === name ? this.change.place : this.byName.get(name);
   }
 
   /** Count a pod on a node before the store says so. */
@@ -86,9 +106,14 @@ export class Snapshot {
   }
 
   /** The same cluster with one node as it would be. */
-  with(changed: NodeInfo): Snapshot {
-    const nodes = this.nodes.map((n) => (n.name === changed.name ? changed : n));
-    return new Snapshot(this.view, nodes, this.lists, this.nominated, this.work, this.questions);
+  with(place: NodeInfo): Snapshot {
+    const before = this.byName.get(place.name)!;
+    const [was, is] = [new Set(before.pods), new Set(place.pods)];
+    const come = place.pods.filter((pod) => !was.has(pod));
+    const gone = before.pods.filter((pod) => !is.has(pod));
+    const { view, all, byName, lists, nominated, work, tallies } = this;
+    const change = { before, place, come, gone };
+    return new Snapshot({ view, all, byName, lists, nominated, work, tallies, change });
   }
 
   get<Resource extends keyof KindTypes>(
@@ -127,12 +152,25 @@ export class Snapshot {
     return this.images.get(name);
   }
 
-  /** The question of this name, whoever asks it first. */
-  question(name: string, asked: PodQuestion): PodQuestion {
-    const known = this.questions.get(name);
-    if (known) return known;
-    this.questions.set(name, asked);
-    return asked;
+  /** The question of this name, whoever asks it first. `isPassing`: what it answers may change with more than pods. */
+  question(name: string, asked: PodQuestion, isPassing = false): PodQuestion {
+    return this.tallies.question(name, asked, isPassing);
+  }
+
+  /** How many pods count for a question of this name, by the values of a label of their nodes. */
+  tally(name: string, question: PodQuestion, key: string): Tally {
+    const tally = this.tallies.tally(name, question, key, this.all);
+    return this.change ? this.tallies.tallyAfter(tally, question, key, this.change) : tally;
+  }
+
+  /** The rules that pods on nodes have about others. */
+  held(): Iterable<HeldTerm> {
+    return this.change ? this.tallies.heldAfter(this.change) : this.tallies.held();
+  }
+
+  /** Whether all nodes have a label. */
+  isEverywhere(label: string): boolean {
+    return this.tallies.isEverywhere(label, this.all);
   }
 
   /** How many pods on nodes use a claim. */

@@ -138,6 +138,13 @@ export class Holding {
     return true;
   }
 
+  /** The same, but that what is light is held in any case. */
+  takeHeavy(bytes: number): boolean {
+    if (this.#bytes + bytes > LIGHT_BYTES) return this.take(bytes);
+    this.hold(bytes);
+    return true;
+  }
+
   /** Holds so much more, whether or not there is room. */
   hold(bytes: number): void {
     if (this.#bytes === 0) this.#movedAt = this.#now();
@@ -155,6 +162,18 @@ export class Holding {
       this.renew();
     }
     return true;
+  }
+
+  /** Waits for room for what is not light. @returns whether it came in time */
+  async waitHeavy(bytes: number): Promise<boolean> {
+    if (this.#bytes + bytes > LIGHT_BYTES) return this.wait(bytes);
+    this.hold(bytes);
+    return true;
+  }
+
+  /** Another of the same owner, which is held and given back by itself. */
+  beside(leaseMs = this.#leaseMs): Holding {
+    return this.#pool.open(this.owner, this.#now, leaseMs);
   }
 
   /** Holds so much less; nothing any more unless said. */

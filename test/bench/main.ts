@@ -7,6 +7,7 @@
  *     --write      writes the baseline, and `docs/performance.md`
  *     --profile [NAME…]   where the time of each kind of request goes; see profile.ts
  *     --bill       what sandboxes would cost in a month on the hosted platform; see bill.ts
+ *     --scheduling [CASE…]  pods a second that the scheduler places on 5,000 nodes; see scheduling.ts
  *     --pump [PODS…]      what pods cost of computing in this process, with `--profile` where it goes; see pump.ts
  */
 import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -25,6 +26,7 @@ import { writePage } from './page.ts';
 import { deploymentUntilReady } from './pods.ts';
 import { profileRequests } from './profile.ts';
 import { benchPumps } from './pump.ts';
+import { benchScheduling } from './scheduling.ts';
 import { benchStartUp } from './start-up.ts';
 import { benchStore } from './store.ts';
 
@@ -38,6 +40,7 @@ const { values: flags, positionals } = parseArgs({
     write: { type: 'boolean' },
     profile: { type: 'boolean' },
     pump: { type: 'boolean' },
+    scheduling: { type: 'boolean' },
     bill: { type: 'boolean' },
     connections: { type: 'string', default: '1' },
   },
@@ -47,6 +50,11 @@ mkdirSync('.state', { recursive: true, mode: 0o700 });
 if (flags.pump) {
   rmSync(folder, { recursive: true, force: true });
   await benchPumps(positionals.map(Number), flags.profile ?? false);
+  process.exit();
+}
+if (flags.scheduling) {
+  rmSync(folder, { recursive: true, force: true });
+  benchScheduling(positionals);
   process.exit();
 }
 if (flags.bill) {

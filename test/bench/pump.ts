@@ -70,7 +70,7 @@ function serverOf(cluster: SimulatedCluster, spec: SimulationSpec, now: () => nu
   return createApiServer({
     storage: storeStorage(cluster.store, { now, catalog: () => BUILT_IN, policy: cluster.policy }),
     config: spec,
-    timers: { after: () => () => undefined },
+    timers: { after: () => () => undefined, time: () => 0 },
   });
 }
 

@@ -74,7 +74,7 @@ export async function makeLargeCluster(file: string, size: Size): Promise<void> 
   const server = createApiServer({
     storage: storeStorage(store, { now: () => MADE, catalog: () => BUILT_IN }),
     config: SPEC,
-    timers: { after: () => () => undefined },
+    timers: { after: () => () => undefined, time: () => 0 },
   });
   const send = async (path: string, body: unknown): Promise<void> => {
     const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };

@@ -55,7 +55,7 @@ const cluster = createSimulatedCluster({
 const server = createApiServer({
   storage: storeStorage(cluster.store, { now: () => now, catalog: () => BUILT_IN, policy: cluster.policy }),
   config: SPEC,
-  timers: { after: () => () => undefined },
+  timers: { after: () => () => undefined, time: () => 0 },
 });
 
 async function send(method: string, path: string): Promise<Response> {

@@ -62,6 +62,51 @@ async function load(sandbox: Sandbox, value: string | null): Promise<void> {
 }
 
 describe('metrics.k8s.io', () => {
+  it('is documented where its server answers, with its types and what may be asked', async () => {
+    const sandbox = createSandbox(1);
+    const documents = async (): Promise<string[]> =>
+      Object.keys((await sandbox.request('GET', '/openapi/v3')).paths).filter((name) => name.includes('metrics'));
+    expect(await documents()).toEqual([]);
+    const before = (await sandbox.respond('GET', '/openapi/v2')).headers.get('etag');
+    await installMetricsServer(sandbox);
+    expect(await documents()).toEqual(['apis/metrics.k8s.io', 'apis/metrics.k8s.io/v1beta1']);
+    const { info, paths, components } = await sandbox.request('GET', '/openapi/v3/apis/metrics.k8s.io/v1beta1');
+    expect(info.title).toBe('Kubernetes metrics-server');
+    const operations = Object.entries<any>(paths).map(([path, { parameters: _, ...methods }]) => [
+      path,
+      Object.entries<any>(methods).map(([method, { operationId }]) => `${method} ${operationId}`),
+    ]);
+    expect(Object.fromEntries(operations)).toEqual({
+      [`${METRICS}/`]: ['get getMetricsV1beta1APIResources'],
+      [`${METRICS}/namespaces/{namespace}/pods`]: ['get listMetricsV1beta1NamespacedPodMetrics'],
+      [`${METRICS}/namespaces/{namespace}/pods/{name}`]: ['get readMetricsV1beta1NamespacedPodMetrics'],
+      [`${METRICS}/nodes`]: ['get listMetricsV1beta1NodeMetrics'],
+      [`${METRICS}/nodes/{name}`]: ['get readMetricsV1beta1NodeMetrics'],
+      [`${METRICS}/pods`]: ['get listMetricsV1beta1PodMetricsForAllNamespaces'],
+    });
+    const type = 'io.k8s.metrics.pkg.apis.metrics.v1beta1.';
+    const { properties, required, ...rest } = components.schemas[`${type}PodMetrics`];
+    expect([Object.keys(properties), required]).toEqual([
+      ['apiVersion', 'containers', 'kind', 'metadata', 'timestamp', 'window'],
+      ['timestamp', 'window', 'containers'],
+    ]);
+    expect(rest['x-kubernetes-group-version-kind']).toEqual([
+      { group: 'metrics.k8s.io', kind: 'PodMetrics', version: 'v1beta1' },
+    ]);
+    const list = paths[`${METRICS}/nodes`].get.responses[200].content['application/json'].schema;
+    expect(list).toEqual({ $ref: `#/components/schemas/${type}NodeMetricsList` });
+    const { definitions, paths: swagger } = await sandbox.request('GET', '/openapi/v2');
+    expect(definitions[`${type}ContainerMetrics`].properties.usage).toEqual({
+      additionalProperties: { $ref: '#/definitions/io.k8s.apimachinery.pkg.api.resource.Quantity' },
+      type: 'object',
+    });
+    expect([Object.keys(swagger).length > 100, `${METRICS}/nodes` in swagger]).toEqual([true, true]);
+    expect((await sandbox.respond('GET', '/openapi/v2')).headers.get('etag')).not.toBe(before);
+    // What nobody answers for is not told of.
+    await sandbox.request('DELETE', '/apis/apiregistration.k8s.io/v1/apiservices/v1beta1.metrics.k8s.io');
+    expect(await documents()).toEqual([]);
+  });
+
   it('is not there in a cluster without a metrics-server, and unavailable behind any other program', async () => {
     const sandbox = createSandbox(1);
     expect((await sandbox.respond('GET', `${METRICS}/nodes`)).status).toBe(404);

@@ -12,6 +12,7 @@ import type { CallWebhook } from '../../src/objects/webhook-call.ts';
 import { componentsOf } from '../../src/platform/clusters/components.ts';
 import type { Behaviour } from '../../src/simulation/behaviours.ts';
 import { frozen } from '../../src/simulation/frozen.ts';
+import type { Holding } from '../../src/simulation/held-bytes.ts';
 import type { Signatures } from '../../src/simulation/notary.ts';
 import { mistake } from '../mistake.ts';
 import { undeclared } from './undeclared.ts';
@@ -47,6 +48,8 @@ interface SandboxOptions {
   timers?: Timers;
   /** How webhooks are called; none can be reached unless said. */
   callWebhook?: CallWebhook;
+  /** What a request holds; nothing is counted unless said. */
+  held?: () => Holding;
   /** Who signs tokens; nobody unless said. */
   tokens?: TokenAuthority;
   /** Statements that make the database of a cluster which has come so far in time (milliseconds since 1970), instead of a new cluster. */
@@ -114,10 +117,11 @@ export function createSandbox(nodes = 3, options: SandboxOptions = {}): Sandbox 
       policy: cluster.policy,
       admission: cluster.admission,
     });
+    const held = options.held ? { held: options.held() } : {};
     const { callWebhook } = options;
-    const timers = options.timers ?? { after: () => () => undefined };
+    const timers = options.timers ?? { after: () => () => undefined, time: () => 0 };
     const server = createApiServer({
-      storage,
+      storage: Object.assign(storage, held),
       config: spec,
       timers,
       ...(callWebhook ? { callWebhook } : {}),

@@ -1,6 +1,6 @@
 /** Admission webhooks that answer, in the words and with the requests of a real API server. */
 import { describe, expect, it } from 'vitest';
-import { MAX_OUTSIDE_MS } from '../../src/apiserver/commit.ts';
+import { MAX_OUTSIDE_MS } from '../../src/apiserver/dynamic-admission/patience.ts';
 import type { TokenAuthority } from '../../src/apiserver/identity/token-authority.ts';
 import { MAX_ADMISSION_BYTES } from '../../src/apiserver/webhooks/admission-call.ts';
 import { MAX_ASKED_AT_ONCE, MAX_ASKED_CHARACTERS, webhookReads } from '../../src/apiserver/webhooks/dispatch.ts';
@@ -646,6 +646,7 @@ it.each([
       over();
       return () => undefined;
     },
+    time: () => 0,
   };
   const sandbox = createSandbox(0, { timers, callWebhook: () => new Promise<never>(() => undefined) });
   const body = { metadata: { name: 'h' }, webhooks: [hook('/v')] };
@@ -683,6 +684,7 @@ it('waits for all webhooks together no longer than a request may take', async ()
       waits.push({ milliseconds, over });
       return () => undefined;
     },
+    time: () => 0,
   };
   const sandbox = createSandbox(0, { timers, callWebhook: () => new Promise<never>(() => undefined) });
   const body = { metadata: { name: 'h' }, webhooks: [hook('/v')] };

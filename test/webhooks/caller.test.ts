@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer as createSocketServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { webhookCaller } from '../../scripts/local/webhook-caller.ts';
+import { HeldBytes, LIGHT_BYTES } from '../../src/simulation/held-bytes.ts';
 import { type HookServer, newAuthority, startHookServer } from './hook-server.ts';
 
 const ANSWER_BYTES = 1_000_000;
@@ -86,6 +87,19 @@ describe('a call', () => {
     expect((await call(asked())) as object).toMatchObject({ status: 200 });
     server.answer(() => ({ body: JSON.stringify('x'.repeat(ANSWER_BYTES - least + 1)) }));
     expect(await call(asked())).toEqual({ unread: `the answer is longer than ${ANSWER_BYTES} bytes` });
+  });
+
+  it('counts what it reads where that is bounded, and leaves off where there is no room', async () => {
+    const pool = new HeldBytes(8 * LIGHT_BYTES);
+    let time = 0;
+    // Each look at the clock is a second later, so that nobody waits for long.
+    const holding = pool.open('hooks', () => (time += 1000));
+    server.answer(() => ({ body: 'x'.repeat(2 * LIGHT_BYTES) }));
+    expect((await call(asked(), holding)) as object).toMatchObject({ status: 200 });
+    expect(pool.total).toBe(2 * LIGHT_BYTES);
+    holding.give();
+    pool.open('others', () => 0, Number.POSITIVE_INFINITY).hold(8 * LIGHT_BYTES);
+    expect(await call(asked(), holding)).toEqual({ busy: 1 });
   });
 
   it('goes to no private address where others use the server, under whatever name', async () => {

@@ -1,6 +1,7 @@
 /** Custom resources that a webhook converts, also one that lies. */
 import { beforeEach, describe, expect, it } from 'vitest';
 import { MAX_CONVERTED_BYTES } from '../../src/apiserver/webhooks/conversion.ts';
+import { HeldBytes, LIGHT_BYTES } from '../../src/simulation/held-bytes.ts';
 import { createSandbox, type Sandbox } from '../simulation/sandbox.ts';
 import { answered, type FakeHook, type FakeHooks, fakeHooks } from './fake-hook.ts';
 
@@ -360,4 +361,21 @@ describe('a policy about another version than the one that is written', () => {
       message: expect.stringContaining('no way'),
     });
   });
+});
+
+it('counts what was converted last among what the process holds, and refuses what there is no room for', async () => {
+  const pool = new HeldBytes(16 * LIGHT_BYTES);
+  let time = 0;
+  // Each look at the clock is a second later, so that nobody waits for long.
+  const open = (owner: string) => pool.open(owner, () => (time += 1000), Number.POSITIVE_INFINITY);
+  sandbox = createSandbox(0, { callWebhook: fake.call, held: () => open('cluster') });
+  await ask('POST', DEFINITIONS, definition());
+  sandbox.advance(10_000);
+  for (const name of ['c', 'd', 'e']) await ask('POST', at('v1'), inV1(name, { zone: 'z'.repeat(LIGHT_BYTES) }));
+  const before = pool.of('cluster');
+  expect((await ask('GET', at('v2'))).items).toHaveLength(3);
+  expect(pool.of('cluster') - before).toBeGreaterThan(3 * LIGHT_BYTES);
+  open('others').hold(16 * LIGHT_BYTES);
+  expect(await ask('GET', at('v2'))).toMatchObject({ code: 429, reason: 'TooManyRequests' });
+  expect((await ask('GET', at('v1'))).items).toHaveLength(3);
 });

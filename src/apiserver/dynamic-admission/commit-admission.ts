@@ -10,6 +10,7 @@ import { AdmissionWork } from './admission-work.ts';
 import { areOf, type Configurations, lastConfigurations, readConfigurations } from './configurations.ts';
 import { chainOf, type DynamicAdmission } from './dynamic-admission.ts';
 import { OutsideAnswers } from './outside-answers.ts';
+import { MAX_OUTSIDE_MS } from './patience.ts';
 import { pluginReads, pluginsAskAuthorizer, pluginsOf } from './plugins.ts';
 import { requestedBy } from './requested.ts';
 
@@ -21,7 +22,9 @@ export const isAdmitted = ({ verb, subresource = '' }: Pick<Exchange, 'verb' | '
 
 export class CommitAdmission {
   readonly #exchange: Exchange;
-  readonly #answers = new OutsideAnswers();
+  readonly #answers: OutsideAnswers;
+  /** For how long its request may still wait, milliseconds. */
+  readonly #patience: () => number;
   readonly #work = new AdmissionWork();
   #configurations: Configurations | undefined;
   /** The roles and bindings, where an expression asks what somebody may do. */
@@ -29,8 +32,11 @@ export class CommitAdmission {
   /** Whether they were read for this commit. */
   #isFresh = false;
 
-  constructor(exchange: Exchange) {
+  constructor(exchange: Exchange, patience: () => number) {
     this.#exchange = exchange;
+    this.#patience = patience;
+    const { held } = exchange.storage;
+    this.#answers = new OutsideAnswers(held && (() => held.beside(MAX_OUTSIDE_MS)));
     this.#configurations = lastConfigurations(exchange.config.id);
   }
 
@@ -78,6 +84,11 @@ export class CommitAdmission {
     return !isKnown;
   }
 
+  /** The request has come to its end. */
+  end(): void {
+    this.#answers.end();
+  }
+
   /** For a decision on a read; undefined: nobody has a say. `view`: what `reads` asked for. */
   of(result: ReadResult, view: View): DynamicAdmission | undefined {
     const known = this.#configurations;
@@ -93,6 +104,7 @@ export class CommitAdmission {
         identity,
         answers: this.#answers,
         callWebhook,
+        patience: this.#patience,
         work: this.#work.decision(),
         warn: (text) => void warnings.push(text),
       }),

@@ -7,6 +7,7 @@ import type { Write } from '../../simulation/reconciler.ts';
 import { type Identity, serviceAccountGroups } from '../identity/authentication.ts';
 import { AdmissionWork } from './admission-work.ts';
 import { chainOf, type DynamicAdmission } from './dynamic-admission.ts';
+import { MAX_OUTSIDE_MS } from './patience.ts';
 import type { PluginContext } from './plugin-context.ts';
 import { pluginsOf } from './plugins.ts';
 import { bareOptions } from './requested.ts';
@@ -90,6 +91,7 @@ export function componentAdmission(
       identity,
       answers,
       callWebhook,
+      patience: () => MAX_OUTSIDE_MS,
       work: new AdmissionWork().decision(),
       warn: () => undefined,
     }),

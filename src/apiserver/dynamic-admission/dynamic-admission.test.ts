@@ -33,7 +33,8 @@ it('knows an answer from outside once it has been fetched, and asks side by side
   const answers = new OutsideAnswers();
   const asked: string[] = [];
   const ask = (question: string) => ({
-    question,
+    whom: 'somebody',
+    text: question,
     ask: async () => {
       asked.push(question);
       return `${question}!`;
@@ -50,6 +51,6 @@ it('knows an answer from outside once it has been fetched, and asks side by side
   expect(asked).toEqual([]);
   await needed!.fetch();
   expect(answers.all([ask('a'), ask('b')])).toEqual(['a!', 'b!']);
-  expect(() => answers.of('c', async () => '')).toThrow(AnswersNeeded);
+  expect(() => answers.of(ask('c'))).toThrow(AnswersNeeded);
   expect(asked).toEqual(['a', 'b']);
 });

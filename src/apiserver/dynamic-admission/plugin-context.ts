@@ -23,6 +23,8 @@ export interface PluginContext {
   answers: OutsideAnswers | undefined;
   /** How webhooks are called; absent where none can be reached. */
   callWebhook: CallWebhook | undefined;
+  /** For how long the request may still wait, milliseconds. */
+  patience(): number;
   /** What expressions may cost altogether. */
   work: WorkBudget;
   /** Adds a warning to the answer. */

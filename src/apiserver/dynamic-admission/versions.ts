@@ -39,7 +39,7 @@ export function converted(object: KubeObject, kind: Kind, { answers, callWebhook
       ([made]) => made!,
       (error) => (error instanceof StatusError ? error : new StatusError(500, '', String(error))),
     );
-  const answer = answers.of(`convert ${kind.version} ${JSON.stringify(object)}`, ask);
+  const answer = answers.of({ whom: `convert ${kind.version}`, text: JSON.stringify(object), ask });
   if (answer instanceof StatusError) throw answer;
   return answer;
 }

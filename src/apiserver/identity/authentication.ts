@@ -27,7 +27,8 @@ export const serviceAccountGroups = (namespace: string): string[] => [
   `system:serviceaccounts:${namespace}`,
 ];
 
-const WEBSOCKET_BEARER = 'base64url.bearer.authorization.k8s.io.';
+/** What the subprotocol begins with that carries a token. */
+export const WEBSOCKET_BEARER = 'base64url.bearer.authorization.k8s.io.';
 
 export const unauthorized = (): StatusError => new StatusError(401, 'Unauthorized', 'Unauthorized');
 

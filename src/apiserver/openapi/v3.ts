@@ -5,10 +5,12 @@ import { SCHEMAS } from '../../catalog/generated/schemas.gen.ts';
 import type { Kind } from '../../catalog/kinds.ts';
 import { META, type Schemas } from '../../catalog/schema.ts';
 import type { JSONObject } from '../../objects/json.ts';
+import { METRICS_GROUP } from '../../resources/metrics/metrics-server.ts';
 import { isCustom } from '../custom/decode.ts';
 import { itemsOf } from './custom-operations.ts';
 import { customSchemas } from './custom-schema.ts';
 import { type DiscoveryOperation, discoveryOperation, FIXED_DOCUMENTS } from './discovery-operations.ts';
+import { METRICS_INFO } from './metrics-kinds.ts';
 import type { Operation } from './operation.ts';
 import { groupRoot, tagOf } from './operations.ts';
 import { parameter } from './parameters.ts';
@@ -115,12 +117,14 @@ export function document(catalog: Catalog, name: string, version: string, prose:
         },
       },
     },
-    info: own.length > 0 ? CUSTOM_INFO : { title: 'Kubernetes', version },
+    info:
+      own.length > 0 ? CUSTOM_INFO : name.startsWith(METRICS_ROOT) ? METRICS_INFO : { title: 'Kubernetes', version },
     openapi: '3.0.0',
     paths: Object.fromEntries(Object.entries(paths).sort(([a], [b]) => (a < b ? -1 : 1))),
   };
 }
 
+const METRICS_ROOT = `apis/${METRICS_GROUP}`;
 const CUSTOM_INFO = { title: 'Kubernetes CRD Swagger', version: 'v0.1.0' };
 
 const byName = <T>(entries: [string, T][]): [string, T][] => entries.sort(([a], [b]) => (a < b ? -1 : 1));

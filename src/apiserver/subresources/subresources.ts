@@ -8,7 +8,8 @@ import { patch } from '../write/patch.ts';
 import { update } from '../write/update.ts';
 import { bind } from './binding.ts';
 import { evict } from './eviction.ts';
-import { podStream } from './pod-streams.ts';
+import { podConnection } from './pod-connection.ts';
+import { podLog } from './pod-log.ts';
 import { proxy } from './proxy.ts';
 import { scale } from './scale.ts';
 
@@ -29,9 +30,10 @@ export function subresource(exchange: Exchange): Promise<Response> {
       return partOfObject(exchange);
     case 'attach':
     case 'exec':
-    case 'log':
     case 'portforward':
-      return podStream(exchange);
+      return podConnection(exchange);
+    case 'log':
+      return podLog(exchange);
     case 'proxy':
       return proxy(exchange);
     default:

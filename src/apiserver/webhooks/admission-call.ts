@@ -7,8 +7,9 @@ import type { MutatingWebhook, ValidatingWebhook } from '../../objects/generated
 import { quoteGo } from '../../objects/go-quote.ts';
 import type { JSONObject } from '../../objects/json.ts';
 import { badRequest, type StatusDetails, StatusError } from '../../objects/status.ts';
-import { unreachable, type WebhookAnswer } from '../../objects/webhook-call.ts';
+import { DEADLINE_EXCEEDED, type WebhookAnswer } from '../../objects/webhook-call.ts';
 import type { AdmissionRequest } from '../dynamic-admission/admission-request.ts';
+import type { Question } from '../dynamic-admission/outside-answers.ts';
 import type { PluginContext } from '../dynamic-admission/plugin-context.ts';
 import { shownIn } from '../dynamic-admission/versions.ts';
 import {
@@ -22,7 +23,7 @@ import {
   verdictOf,
 } from './admission-review.ts';
 import { AnswerError, readReview } from './review-answer.ts';
-import { bundleProblem, targetOf } from './target.ts';
+import { bundleProblem, calledURL, targetOf, uncalled } from './target.ts';
 
 const DEFAULT_TIMEOUT_SECONDS = 10;
 /** Of an answer: a patch of a large object, in base64. */
@@ -49,16 +50,10 @@ export class CallError extends Error {
 /** What has come of a call, once it is made. */
 export type Outcome = { verdict: Verdict } | { failed: string } | { refused: StatusError };
 
-/** What a decision asks from outside: the same question is asked once. */
-interface Question {
-  question: string;
-  ask: () => Promise<Outcome>;
-}
-
 /** A call that can be made, or that fails before it is. */
 export interface Call {
   hook: Webhook;
-  question: Question;
+  question: Question<Outcome>;
   /** Characters of what is asked. */
   size: number;
 }
@@ -83,11 +78,13 @@ export function callOf(
     );
   const distrust = bundleProblem(hook.clientConfig);
   if (distrust !== undefined) throw new CallError(hook, `could not get REST client: ${distrust}`);
-  const timeoutSeconds = hook.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS;
-  const { url, problem } = targetOf(hook.clientConfig, timeoutSeconds, view);
-  const words = problem ?? (answers && callWebhook ? undefined : unreachable(url));
+  const target = targetOf(hook.clientConfig, view);
+  const own = hook.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS;
+  const called = own > 0 ? calledURL(target, secondsOf(own, context)) : target.url;
+  const late = own > 0 ? undefined : DEADLINE_EXCEEDED;
+  const words = late ?? target.problem ?? (answers && callWebhook ? undefined : uncalled(target));
   if (words !== undefined || !callWebhook)
-    throw new CallError(hook, `failed to call webhook: Post ${quoteGo(url)}: ${words}`);
+    throw new CallError(hook, `failed to call webhook: Post ${quoteGo(called)}: ${words}`);
   const asked = reviewRequest({
     request,
     requested,
@@ -100,13 +97,19 @@ export function callOf(
     const body = reviewText(version, asked, uid);
     const { caBundle } = hook.clientConfig;
     const bundle = caBundle ? { caBundle } : {};
-    const answer = await callWebhook({ url, body, timeoutSeconds, maxAnswerBytes: MAX_ADMISSION_BYTES, ...bundle });
-    return outcomeOf(answer, { url, uid, version, mutating });
+    const { service } = target;
+    const behind = service ? { service } : {};
+    const timeoutSeconds = secondsOf(own, context);
+    const url = calledURL(target, timeoutSeconds);
+    const call = { url, body, timeoutSeconds, maxAnswerBytes: MAX_ADMISSION_BYTES, ...bundle, ...behind };
+    return outcomeOf(await callWebhook(call), { url, uid, version, mutating });
   };
   const text = JSON.stringify(asked);
-  const question = `${id} ${version} ${url} ${round} ${answers?.numberOf(text)}`;
-  return { hook, question: { question, ask }, size: text.length };
+  return { hook, question: { whom: `${id} ${version} ${target.url} ${round}`, text, ask }, size: text.length };
 }
+
+/** For how long it is waited for: what the request may still wait, where that is less than the webhook's own timeout. */
+const secondsOf = (own: number, { patience }: PluginContext): number => Math.min(own, Math.ceil(patience() / 1000));
 
 const isKnown = (version: string): boolean => (ADMISSION_VERSIONS as readonly string[]).includes(version);
 

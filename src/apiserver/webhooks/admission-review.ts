@@ -9,7 +9,8 @@ import { isJSONObject, type JSONObject } from '../../objects/json.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { decodeValue } from '../codec/decode.ts';
 import { DecodeError } from '../codec/decode-error.ts';
-import { type AdmissionRequest, namespaceOf, type Requested } from '../dynamic-admission/admission-request.ts';
+import type { AdmissionRequest, Requested } from '../dynamic-admission/admission-request.ts';
+import { requestJSON } from '../dynamic-admission/request-json.ts';
 import { AnswerError, type ReviewType, saidType } from './review-answer.ts';
 
 export const ADMISSION_VERSIONS = ['v1', 'v1beta1'] as const;
@@ -36,38 +37,14 @@ export interface Asked {
 }
 
 /** The request of a review, but for its uid. */
-export function reviewRequest({ request, requested, kind, object, old }: Asked): JSONObject {
-  const { subresource, name, operation } = request;
-  const namespace = namespaceOf(request);
-  const { user, dryRun } = requested;
-  return {
-    kind: typeOf(kind, request),
-    resource: resourceOf(kind),
-    ...(subresource ? { subResource: subresource } : {}),
-    requestKind: typeOf(request.kind, request),
-    requestResource: resourceOf(request.kind),
-    ...(subresource ? { requestSubResource: subresource } : {}),
-    ...(name ? { name } : {}),
-    ...(namespace ? { namespace } : {}),
-    operation,
-    userInfo: { ...user },
-    object: (object ?? null) as JSONObject | null,
-    oldObject: (old ?? null) as JSONObject | null,
-    dryRun,
-    options: requested.options(operation) ?? null,
-  };
-}
+export const reviewRequest = ({ request, requested, kind, object, old }: Asked): JSONObject => ({
+  ...requestJSON(request, requested, { kind }),
+  object: (object ?? null) as JSONObject | null,
+  oldObject: (old ?? null) as JSONObject | null,
+});
 
 export const reviewText = (version: AdmissionVersion, request: JSONObject, uid: string): string =>
   JSON.stringify({ kind: KIND, apiVersion: `${GROUP}/${version}`, request: { uid, ...request } });
-
-const resourceOf = ({ group, version, resource }: Kind): JSONObject => ({ group, version, resource });
-
-/** What goes through a subresource with a type of its own is of that, in whichever version the resource is. */
-function typeOf({ group, version, kind }: Kind, { objectType }: AdmissionRequest): JSONObject {
-  if (!objectType) return { group, version, kind };
-  return { group: objectType.group, version: objectType.version, kind: objectType.kind };
-}
 
 /** What a webhook has said. */
 export interface Verdict {

@@ -11,10 +11,10 @@ import { isJSONObject, type JSONObject } from '../../objects/json.ts';
 import type { KubeObject, View } from '../../objects/object.ts';
 import { validateLabels } from '../../objects/selector-validation.ts';
 import { StatusError } from '../../objects/status.ts';
-import { type CallWebhook, unreachable } from '../../objects/webhook-call.ts';
+import type { CallWebhook } from '../../objects/webhook-call.ts';
 import type { CustomlyKind } from '../custom/decode.ts';
 import { AnswerError, type ReviewType, readReview, saidType } from './review-answer.ts';
-import { targetOf } from './target.ts';
+import { calledURL, targetOf, uncalled } from './target.ts';
 
 const GROUP = 'apiextensions.k8s.io';
 const KIND = 'ConversionReview';
@@ -52,11 +52,13 @@ export async function convertObjects(
   const uid = crypto.randomUUID();
   const { service } = clientConfig;
   const view = service && (await ports.service(service.namespace, service.name));
-  const { url, problem } = targetOf(clientConfig, TIMEOUT_SECONDS, view);
+  const target = targetOf(clientConfig, view);
+  const url = calledURL(target, TIMEOUT_SECONDS);
   const request = { uid, desiredAPIVersion: desired, objects };
   const body = JSON.stringify({ kind: KIND, apiVersion: `${GROUP}/${version}`, request, response: null });
   const bundle = clientConfig.caBundle ? { caBundle: clientConfig.caBundle } : {};
-  const words = problem ?? (ports.call ? undefined : unreachable(url));
+  const { service: behind, problem } = target;
+  const words = problem ?? (ports.call ? undefined : uncalled(target));
   const answer =
     words === undefined
       ? await ports.call!({
@@ -65,6 +67,7 @@ export async function convertObjects(
           timeoutSeconds: TIMEOUT_SECONDS,
           maxAnswerBytes: MAX_CONVERTED_BYTES,
           ...bundle,
+          ...(behind ? { service: behind } : {}),
         })
       : { error: words };
   let converted: unknown[];

@@ -8,7 +8,8 @@ import type { JSONObject } from '../../objects/json.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import type { CallWebhook } from '../../objects/webhook-call.ts';
 import type { Draws } from '../../simulation/draws.ts';
-import type { Holding } from '../../simulation/held-bytes.ts';
+import { type Holding, LIGHT_BYTES } from '../../simulation/held-bytes.ts';
+import { tooManyRequests } from '../answer/flow-control.ts';
 import { coerce } from '../custom/coerce.ts';
 import type { CustomlyKind } from '../custom/decode.ts';
 import { completed, type ShownKeyValue, versionOf } from '../custom/stored.ts';
@@ -26,6 +27,8 @@ export class ConvertingStorage implements Storage {
   readonly #kind: CustomlyKind;
   readonly #prefix: string;
   readonly #ports: ConversionPorts;
+  /** What was converted last. */
+  #shown: Holding | undefined;
 
   constructor(storage: Storage, kind: CustomlyKind, call: CallWebhook | undefined) {
     this.#storage = storage;
@@ -108,7 +111,17 @@ export class ConvertingStorage implements Storage {
       others.map(({ object }) => object),
       version,
     );
-    return new Map(others.map(({ kv }, i) => [kv, { ...kv, value: storedText(converted[i]!), isShown: version }]));
+    const texts = converted.map((object) => storedText(object));
+    await this.#hold(texts.reduce((sum, { length }) => sum + length, 0));
+    return new Map(others.map(({ kv }, i) => [kv, { ...kv, value: texts[i]!, isShown: version }]));
+  }
+
+  /** What is shown counts until more is read: a list is read part by part, and a part is answered before the next. @throws StatusError 429 */
+  async #hold(characters: number): Promise<void> {
+    this.#shown?.give();
+    if (characters <= LIGHT_BYTES) return;
+    this.#shown ??= this.held?.beside();
+    if (this.#shown && !(await this.#shown.wait(characters))) throw tooManyRequests(1);
   }
 
   /** Undefined for what nobody can read: who reads it is told. */

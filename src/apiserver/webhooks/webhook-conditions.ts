@@ -5,9 +5,9 @@ import { forbidden } from '../../objects/status.ts';
 import { CONDITION } from '../../resources/admissionregistration/expression-validation.ts';
 import { PolicyCompiler, type PolicyExpression } from '../../resources/admissionregistration/policy-compiler.ts';
 import type { AdmissionRequest } from '../dynamic-admission/admission-request.ts';
+import { ExpressionValues } from '../dynamic-admission/expression-values.ts';
+import { conditionsHold } from '../dynamic-admission/match-conditions.ts';
 import type { PluginContext } from '../dynamic-admission/plugin-context.ts';
-import { conditionsHold } from '../dynamic-admission/policies/match-conditions.ts';
-import { PolicyValues } from '../dynamic-admission/policies/policy-values.ts';
 import type { Webhook } from './admission-call.ts';
 
 type Compiled = readonly { name: string; expression: PolicyExpression }[];
@@ -37,7 +37,7 @@ export const asksAuthorizer = (hook: Webhook): boolean =>
 export function meetsConditions(hook: Webhook, kind: Kind, request: AdmissionRequest, context: PluginContext): boolean {
   const { failurePolicy } = hook;
   const conditions = { matchConditions: conditionsOf(hook), variables: new Map(), failurePolicy };
-  const values = new PolicyValues(request, kind, context, null);
+  const values = new ExpressionValues(request, kind, context, null);
   const { holds, error } = conditionsHold(conditions, () => values.forConditions(), context.work);
   if (error !== undefined) throw forbidden(request.kind, request.name, error);
   return holds;

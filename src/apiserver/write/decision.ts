@@ -40,6 +40,8 @@ export interface Seen {
 export interface Decision<T> {
   /** Made together, at one revision; none: nothing is to be written, and there is the answer alone. */
   operations: RequestOp[];
+  /** The name of what is made new, where that need not be the one that was read for. */
+  creates?: string;
   /** `revision`: the one that it was committed at; 0 for what is not. */
   answer(revision: number): T;
 }

@@ -12,6 +12,7 @@ import { append } from '../../objects/append.ts';
 import { cloneJSON } from '../../objects/clone.ts';
 import { sameObject, sameValue } from '../../objects/equality.ts';
 import { type FieldError, invalid as invalidField, validated } from '../../objects/field-error.ts';
+import { isLongerThan } from '../../objects/json-length.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { invalid } from '../../objects/status.ts';
 import { builtIn } from '../../resources/built-in.ts';
@@ -50,7 +51,7 @@ export function prepareCreate(kind: Kind, object: KubeObject, author: Author, co
     warn(strategy, object, undefined, context);
   }
   strategy.review?.(object, undefined, context);
-  if (request) context.dynamicAdmission?.validate({ ...request, name: object.metadata.name });
+  if (request) context.dynamicAdmission?.validate({ ...request, name: request.name || object.metadata.name });
   chargeQuotas(kind, object, undefined, context);
   return object;
 }
@@ -96,15 +97,17 @@ function admissionOf(
 
 /**
  * Has policies and webhooks change an object in place; answers whether they have. What they made is nobody's whom validation may trust.
- * It stays where it is. Throws `StatusError`.
+ * It stays where it is, and has a new name only while it is made. Throws `StatusError`.
  */
 function mutate(request: AdmissionRequest, object: KubeObject, context: DecisionContext, builtIn: () => void): boolean {
   const { name } = object.metadata;
+  // What is new is stored under the name that it has in the end, unless the request names it.
+  const isNamed = request.operation === 'UPDATE' || context.name !== undefined;
   const before = cloneJSON(object);
   context.dynamicAdmission?.mutate(request, builtIn);
   object.metadata ??= {} as KubeObject['metadata'];
   matchNamespace(object, context.namespace);
-  if (name && object.metadata.name !== name)
+  if (isNamed && name && object.metadata.name !== name)
     throw invalid(request.kind.group, request.kind.kind, name, [
       invalidField('metadata.name', object.metadata.name ?? '', 'field is immutable'),
     ]);
@@ -206,7 +209,7 @@ function validateUpdate(kind: Kind, object: KubeObject, old: KubeObject, context
 
 /** Defaults make much of little: what has become longer than any body and any stored object together is not looked at further. */
 function refuseGrown(object: KubeObject): void {
-  if (JSON.stringify(object).length > MAX_DECODED_CHARACTERS) throw tooLargeObject();
+  if (isLongerThan(object, MAX_DECODED_CHARACTERS)) throw tooLargeObject();
 }
 
 /** Refuses what the defaults made too large before a look at the rest of it. Throws `StatusError`. */

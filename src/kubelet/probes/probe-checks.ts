@@ -136,6 +136,16 @@ function listensOn(port: number, { pod }: Target): 'yes' | 'no' | 'unknown' {
   return ports.has(port) ? 'yes' : isUnknown ? 'unknown' : 'no';
 }
 
+/** Whether somebody who connects to a pod is answered. Of programs that nothing is known of it is told by the ports that their containers have. */
+export function podListens(pod: Pod, protocol: string, port: number): boolean {
+  if (pod.status?.phase !== 'Running') return false;
+  const { ports, isUnknown } = listeningOf(pod);
+  if (protocol === 'tcp' && ports.has(port)) return true;
+  const declared = pod.spec.containers.flatMap((container) => container.ports ?? []);
+  const ofProtocol = declared.filter((p) => (p.protocol ?? 'TCP').toLowerCase() === protocol);
+  return isUnknown && (ofProtocol.length === 0 || ofProtocol.some(({ containerPort }) => containerPort === port));
+}
+
 const speaksGrpc = (port: number, { pod }: Target): boolean => listeningOf(pod).grpc.has(port);
 
 /** A web server's image with nothing that would configure it. */

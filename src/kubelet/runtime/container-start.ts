@@ -9,7 +9,7 @@ import { TOLD_AGAIN_MS, TOLD_ONE_BY_ONE } from '../telling.ts';
 import { missingConfig } from './container-config.ts';
 import type { ContainerStatus } from './containers.ts';
 import type { Surround } from './environment.ts';
-import { imageNameFault, imageSize, pullDuration } from './images.ts';
+import { imageNameFault, imageSize, isPresentFromTheStart, pullDuration } from './images.ts';
 import { pullProblem } from './missing-images.ts';
 import { subPathFault } from './sub-paths.ts';
 import { userFault } from './users.ts';
@@ -91,8 +91,9 @@ function pullEvents(writer: PodWriter, container: Container): void {
   }
 }
 
-/** A container of this image has been started on the node before. */
+/** It was there from the start, or a container of it has been started on the node before. */
 function hasImage({ reader, node }: PodWriter, image: string): boolean {
+  if (isPresentFromTheStart(image)) return true;
   return podsOn(reader, node.metadata.name).some((pod) => {
     const statuses = [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])];
     return [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].some(

@@ -23,6 +23,11 @@ export function imageRepository(image: string): string {
   return bare.startsWith(OFFICIAL) ? bare.slice(OFFICIAL.length) : bare;
 }
 
+/** What a node has from the start, as one has that has been in use: told of as present rather than pulled. */
+const PRESENT = new Set(['busybox:1.36', 'nginx:1.27', 'registry.k8s.io/pause:3.10'].map(canonicalImage));
+
+export const isPresentFromTheStart = (image: string): boolean => PRESENT.has(canonicalImage(image));
+
 const BASE_IMAGES = new Set('busybox alpine ubuntu debian fedora centos amazonlinux'.split(' '));
 
 /** Whether it has no program of its own: what a container says after its name is the command. */

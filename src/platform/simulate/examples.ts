@@ -16,7 +16,51 @@ export const SCHEDULE_EXAMPLES = {
   },
 };
 
+const POD_NETWORK = {
+  bridge: 'cni0',
+  isGateway: true,
+  ipMasq: true,
+  ipam: { type: 'host-local', ranges: [[{ subnet: '10.22.0.0/24' }]], routes: [{ dst: '0.0.0.0/0' }] },
+};
+const ADD = {
+  command: 'ADD',
+  containerID: 'c1',
+  netns: '/var/run/netns/pod-1',
+  ifname: 'eth0',
+  path: '/opt/cni/bin',
+};
+const POD = {
+  links: [{ name: 'lo', type: 'loopback', mtu: 65536, mac: '00:00:00:00:00:00', up: false, addresses: [] }],
+  routes: [],
+};
+const MACHINE = {
+  files: {},
+  network: {
+    host: { links: [], routes: [], sysctls: {}, filter: {} },
+    containers: { '/var/run/netns/pod-1': POD },
+  },
+};
+
 export const CNI_EXAMPLES = {
+  plugin: {
+    plugin: 'bridge',
+    ...ADD,
+    config: { cniVersion: '1.0.0', name: 'podnet', type: 'bridge', ...POD_NETWORK },
+    state: MACHINE,
+  },
+  list: {
+    ...ADD,
+    config: {
+      cniVersion: '1.0.0',
+      name: 'podnet',
+      plugins: [
+        { type: 'bridge', ...POD_NETWORK },
+        { type: 'portmap', capabilities: { portMappings: true } },
+      ],
+    },
+    capabilityArgs: { portMappings: [{ hostPort: 8080, containerPort: 80, protocol: 'tcp' }] },
+    state: MACHINE,
+  },
   pods: {
     nodes: [{ name: 'node-1' }, { name: 'node-2', reserved: ['10.244.1.2'] }],
     pods: [
@@ -54,11 +98,41 @@ export const PROXY_EXAMPLES = {
   },
 };
 
+export const POLICIES_EXAMPLES = {
+  web: {
+    pods: [
+      {
+        metadata: { name: 'web', namespace: 'shop', labels: { app: 'web' } },
+        spec: { containers: [{ name: 'nginx', ports: [{ name: 'http', containerPort: 80 }] }] },
+      },
+      { metadata: { name: 'monitor', namespace: 'ops', labels: { app: 'monitor' } } },
+    ],
+    namespaces: [{ metadata: { name: 'shop' } }, { metadata: { name: 'ops', labels: { team: 'ops' } } }],
+    policies: [
+      {
+        metadata: { name: 'from-ops', namespace: 'shop' },
+        spec: {
+          podSelector: { matchLabels: { app: 'web' } },
+          ingress: [{ from: [{ namespaceSelector: { matchLabels: { team: 'ops' } } }], ports: [{ port: 'http' }] }],
+        },
+      },
+    ],
+  },
+};
+
 export const CEL_EXAMPLES = {
   rule: {
     expression: 'self.replicas <= self.max',
     place: 'rule',
     schema: { type: 'object', properties: { replicas: { type: 'integer' }, max: { type: 'integer' } } },
     values: { self: { replicas: 3, max: 5 } },
+  },
+};
+
+export const TRACE_EXAMPLES = {
+  clusterIP: {
+    input: PROXY_EXAMPLES.service,
+    packet: { from: 'localPod', src: '10.244.1.7', dst: '10.96.0.10', dport: 80, proto: 'tcp' },
+    explain: true,
   },
 };

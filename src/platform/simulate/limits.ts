@@ -18,8 +18,14 @@ export interface SimulateLimits {
   proxyServicePorts: number;
   /** Addresses of the node times ranges for node ports. */
   proxyNodeAddresses: number;
+  /** Rules that packets meet, whatever chance decides. */
+  traceSteps: number;
+  /** Pods times pods' ports, and times the rules of policies. */
+  policySteps: number;
   /** Addresses that nodes have given out already. */
   reservedAddresses: number;
+  /** Steps of CNI plugins: files, rules and addresses that they look at. */
+  cniSteps: number;
   /** What the evaluation of an expression may cost, as Kubernetes counts; there it is a million. */
   celCost: number;
 }
@@ -30,7 +36,10 @@ export const ANONYMOUS_LIMITS: SimulateLimits = {
   proxyEndpoints: 2_500,
   proxyServicePorts: 5_000,
   proxyNodeAddresses: 10_000,
+  traceSteps: 2_500_000,
+  policySteps: 1_000_000,
   reservedAddresses: 20_000,
+  cniSteps: 500_000,
   celCost: 250_000,
 };
 
@@ -40,7 +49,10 @@ export const TOKEN_LIMITS: SimulateLimits = {
   proxyEndpoints: 25_000,
   proxyServicePorts: 50_000,
   proxyNodeAddresses: 50_000,
+  traceSteps: 25_000_000,
+  policySteps: 10_000_000,
   reservedAddresses: 100_000,
+  cniSteps: 5_000_000,
   celCost: 1_000_000,
 };
 

@@ -15,14 +15,14 @@ const strings = textMap();
 const LOCALHOST_GATE = 'KubeProxyNFTablesLocalhostNodePorts';
 /** An address or a range, or one of each family. */
 const cidr = z.string().max(256);
-const metadata = z
+export const metadata = z
   .looseObject({
     name: named("The object's name.", 'web'),
     namespace: name.optional().openapi({ description: 'Its namespace, if its kind is in one.', example: 'default' }),
     labels: strings.nullish().openapi({ description: 'Its labels.' }),
   })
   .openapi({ description: 'As in Kubernetes.' });
-const part = (description: string) => z.looseObject({}).nullish().openapi({ description });
+export const part = (description: string) => z.looseObject({}).nullish().openapi({ description });
 
 /** A Kubernetes object; what the question doesn't need may be left out. */
 const object = (apiVersion: string, kind: string) =>
@@ -137,24 +137,23 @@ export const proxyRequest = z
   })
   .openapi('KubeProxyRequest', { description: "kube-proxy's settings, and the objects that it watches." });
 
+/** kube-proxy's rules, in either mode's form. */
+export const proxyOutput = z.union([
+  z
+    .object({
+      filter: z.string().openapi({ description: 'The table `filter`.' }),
+      nat: z.string().openapi({ description: 'The table `nat`.' }),
+    })
+    .openapi({
+      description: 'iptables: the text of each table, chains by name, rules of shared chains by service.',
+    }),
+  z.object({ ruleset: z.string().openapi({ description: 'The tables of kube-proxy.' }) }).openapi({
+    description: 'nftables: objects by name, rules by chain, elements as sorted lines.',
+  }),
+]);
+
 export const proxyAnswer = z
-  .object({
-    output: z
-      .union([
-        z
-          .object({
-            filter: z.string().openapi({ description: 'The table `filter`.' }),
-            nat: z.string().openapi({ description: 'The table `nat`.' }),
-          })
-          .openapi({
-            description: 'iptables: the text of each table, chains by name, rules of shared chains by service.',
-          }),
-        z.object({ ruleset: z.string().openapi({ description: 'The tables of kube-proxy.' }) }).openapi({
-          description: 'nftables: objects by name, rules by chain, elements as sorted lines.',
-        }),
-      ])
-      .openapi({ description: 'The rules, in the form of the mode.' }),
-  })
+  .object({ output: proxyOutput.openapi({ description: 'The rules, in the form of the mode.' }) })
   .openapi('KubeProxyAnswer', { description: 'The rules that kube-proxy has on the node.' });
 
 const cniNode = z.strictObject({

@@ -184,9 +184,11 @@ describe('the work that /v1/simulate does for anybody', () => {
   });
 
   it('holds so many rules of a pod against so many nodes and pods', async () => {
-    const term = { topologyKey: 'zone', labelSelector: { matchLabels: { app: 'web' } } };
+    const term = (i: number) => ({ topologyKey: 'zone', labelSelector: { matchLabels: { app: `web-${i}` } } });
     const affinity = (terms: number) => ({
-      podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: Array.from({ length: terms }, () => term) },
+      podAntiAffinity: {
+        requiredDuringSchedulingIgnoredDuringExecution: Array.from({ length: terms }, (_, i) => term(i)),
+      },
     });
     const nodes = Array.from({ length: 50 }, (_, i) => ({
       ...node(`n${i}`, '64'),

@@ -1,49 +1,21 @@
-/** `/v1/simulate`: the scheduler, pod addressing, kube-proxy and CEL on state sent in the body. Nothing is kept, no cluster is needed. */
-import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
-import { NodeAddresses, nodePodCIDR } from '../../network/cni.ts';
+/** `/v1/simulate`: the scheduler, CNI, kube-proxy and CEL on state sent in the body. Nothing is kept, no cluster is needed. */
+import type { OpenAPIHono } from '@hono/zod-openapi';
 import type { ProxyInput } from '../../network/kube-proxy/input.ts';
 import { iptables } from '../../network/kube-proxy/iptables.ts';
 import { nftables } from '../../network/kube-proxy/nftables.ts';
 import { explainSchedule, type ScheduleInput } from '../../scheduler/explain.ts';
 import { limitedWork } from '../../simulation/work-budget.ts';
 import type { PlatformBindings } from '../bindings.ts';
-import { ALWAYS, BODY_REFUSED, jsonBodyOf, problem } from '../http/answers.ts';
-import { jsonBody } from '../http/body.ts';
-import { ProblemError } from '../http/problem.ts';
-import type { z } from '../zod.ts';
 import { simulateCel } from './cel.ts';
 import { celAnswer, celRequest } from './cel-schemas.ts';
+import { isOfPods, simulateAddresses, simulateCniCall } from './cni.ts';
+import { cniBody, cniEitherAnswer } from './cni-schemas.ts';
 import { CEL_EXAMPLES, CNI_EXAMPLES, PROXY_EXAMPLES, SCHEDULE_EXAMPLES } from './examples.ts';
 import { answering, checkAmount, checkProxy, limitsOf } from './limits.ts';
-import { cniAnswer, cniRequest, proxyAnswer, proxyRequest, scheduleAnswer, scheduleRequest } from './schemas.ts';
-
-const REFUSED = { ...BODY_REFUSED, ...ALWAYS, 401: problem('The token is of no cluster.') };
-
-/** Anybody may ask; the token of a cluster lets more be done. */
-const SECURITY: Record<string, string[]>[] = [{}, { token: [] }];
-
-function simulateRoute<Request extends z.ZodType, Answer extends z.ZodType>(
-  what: {
-    path: `/v1/simulate/${string}`;
-    operationId: string;
-    summary: string;
-    answers: string;
-    examples: Record<string, unknown>;
-  },
-  request: Request,
-  answer: Answer,
-) {
-  const { answers, examples, ...named } = what;
-  return createRoute({
-    method: 'post',
-    ...named,
-    tags: ['simulation'],
-    security: SECURITY,
-    middleware: jsonBody,
-    request: { body: jsonBodyOf(request, true, examples) },
-    responses: { 200: { description: answers, content: { 'application/json': { schema: answer } } }, ...REFUSED },
-  });
-}
+import { servePolicies } from './policies.ts';
+import { simulateRoute } from './route.ts';
+import { proxyAnswer, proxyRequest, scheduleAnswer, scheduleRequest } from './schemas.ts';
+import { serveTrace } from './trace.ts';
 
 const scheduleRoute = simulateRoute(
   {
@@ -61,12 +33,12 @@ const cniRoute = simulateRoute(
   {
     path: '/v1/simulate/cni',
     operationId: 'simulateCni',
-    summary: 'The addresses that pods would get, in the order given',
-    answers: 'The addresses, and what is reserved on each node afterwards.',
+    summary: 'A call of CNI as a container runtime makes it, or the addresses that pods would get',
+    answers: 'What the call printed and left behind, or the addresses and what is reserved on each node afterwards.',
     examples: CNI_EXAMPLES,
   },
-  cniRequest,
-  cniAnswer,
+  cniBody,
+  cniEitherAnswer,
 );
 
 const proxyRoute = simulateRoute(
@@ -93,35 +65,8 @@ const celRoute = simulateRoute(
   celAnswer,
 );
 
-function simulateCni(request: z.output<typeof cniRequest>): z.input<typeof cniAnswer> {
-  const networks = new Map<string, { podCIDR: string; addresses: NodeAddresses }>();
-  request.nodes.forEach((node, index) => {
-    const podCIDR = node.podCIDR ?? nodePodCIDR(request.podCIDR, index);
-    if (!podCIDR)
-      throw new ProblemError(422, `/nodes/${index}: the pod network has no part for this node.`, [
-        { pointer: `/nodes/${index}`, detail: 'the pod network is not a CIDR, or too small' },
-      ]);
-    const { reserved, lastReserved } = node;
-    networks.set(node.name, { podCIDR, addresses: new NodeAddresses({ podCIDR, reserved, lastReserved }) });
-  });
-  const pods = request.pods.map((pod) => {
-    const network = networks.get(pod.node);
-    if (!network) return { ...pod, error: `there is no node ${pod.node}` };
-    const attachment = network.addresses.add();
-    return attachment
-      ? { ...pod, ...attachment }
-      : { ...pod, error: `no IP addresses available in ${network.podCIDR}` };
-  });
-  const nodes = [...networks].map(([nodeName, { podCIDR, addresses }]) => ({
-    name: nodeName,
-    podCIDR,
-    reserved: addresses.reserved,
-    ...(addresses.lastReserved ? { lastReserved: addresses.lastReserved } : {}),
-  }));
-  return { nodes, pods };
-}
-
 const SCHEDULE_WORK = "The pod's rules, times the nodes and the pods on them,";
+const CNI_WORK = 'The plugins, times the files and rules that they look through,';
 const CEL_WORK = 'The expression, with its values,';
 const PROXY_WORK = "The services' ports, times their addresses and endpoints,";
 
@@ -140,9 +85,16 @@ export function serveSimulate(app: OpenAPIHono<{ Bindings: PlatformBindings }>):
   app.openapi(cniRoute, async (c) => {
     const limits = await limitsOf(c);
     const request = c.req.valid('json');
+    if (!isOfPods(request)) {
+      const work = limitedWork(limits.cniSteps);
+      return c.json(
+        answering(limits, CNI_WORK, () => simulateCniCall(request, work)),
+        200,
+      );
+    }
     const reserved = request.nodes.reduce((total, node) => total + node.reserved.length, 0);
     checkAmount(limits, 'reservedAddresses', reserved, 'reserved addresses');
-    return c.json(simulateCni(request), 200);
+    return c.json(simulateAddresses(request), 200);
   });
 
   app.openapi(proxyRoute, async (c) => {
@@ -164,4 +116,7 @@ export function serveSimulate(app: OpenAPIHono<{ Bindings: PlatformBindings }>):
       200,
     );
   });
+
+  serveTrace(app);
+  servePolicies(app);
 }

@@ -32,6 +32,7 @@ import {
   MESSAGE,
 } from './expression-validation.ts';
 import { PolicyCompiler, type PolicyPlace } from './policy-compiler.ts';
+import { NONE_STORED, type StoredExpressions, storedInPolicy } from './stored-expressions.ts';
 
 export const AUDIT_ANNOTATIONS_MAX = 20;
 export const AUDIT_EXPRESSION_MAX_BYTES = 5 * 1024;
@@ -69,8 +70,18 @@ function validateParamKind(kind: ParamKind, field: string): FieldError[] {
 
 type AnyPolicy = MutatingAdmissionPolicy | ValidatingAdmissionPolicy;
 
+/** By what a policy's expressions are compiled. */
+interface Compiling {
+  compiler: PolicyCompiler;
+  stored: StoredExpressions;
+}
+
 /** What both kinds of policy have: when they apply, and their variables. */
-function validateCommon(spec: Unchecked<AnyPolicy['spec']>, mutating: boolean, compiler: PolicyCompiler): FieldError[] {
+function validateCommon(
+  spec: Unchecked<AnyPolicy['spec']>,
+  mutating: boolean,
+  { compiler, stored }: Compiling,
+): FieldError[] {
   const errors: FieldError[] = [];
   if (!isSet(spec.failurePolicy)) errors.push(required('spec.failurePolicy'));
   else if (!FAILURE_POLICIES.includes(spec.failurePolicy))
@@ -83,33 +94,39 @@ function validateCommon(spec: Unchecked<AnyPolicy['spec']>, mutating: boolean, c
     if (!match.resourceRules?.length) errors.push(required('spec.matchConstraints.resourceRules'));
     if (mutating) errors.push(...mutatingOperations(match, 'spec.matchConstraints'));
   }
-  errors.push(...validateMatchConditions(spec.matchConditions, 'spec.matchConditions', Boolean(spec.paramKind)));
+  const params = Boolean(spec.paramKind);
+  errors.push(...validateMatchConditions(spec.matchConditions, 'spec.matchConditions', params, stored));
   for (const [i, variable] of (spec.variables ?? []).entries()) {
     const at = `spec.variables[${i}]`;
     if (isBlank(variable.name)) errors.push(required(`${at}.name`, 'name is not specified'));
     else if (!/^[_a-zA-Z][_a-zA-Z0-9]*$/.test(variable.name ?? '') || CEL_RESERVED.includes(variable.name ?? ''))
       errors.push(invalid(`${at}.name`, variable.name, 'must be a valid CEL identifier'));
     if (isBlank(variable.expression)) errors.push(required(`${at}.expression`, 'expression is not specified'));
-    else
-      errors.push(
-        ...expressionErrors(compiler.variable(variable.name ?? '', variable.expression!), `${at}.expression`),
-      );
+    else {
+      // The real one looks for them among the validations.
+      const isNew = !stored.validations.has(variable.expression!);
+      const compiled = compiler.variable(variable.name ?? '', variable.expression!, isNew);
+      errors.push(...expressionErrors(compiled, `${at}.expression`));
+    }
   }
   return errors;
 }
 
-function validateValidation(v: Validation, field: string, compiler: PolicyCompiler): FieldError[] {
+function validateValidation(v: Validation, field: string, { compiler, stored }: Compiling): FieldError[] {
   const errors: FieldError[] = [];
-  const check = (expression: string, place: PolicyPlace, part: string): void =>
-    void errors.push(...expressionErrors(compiler.compile(expression, place), `${field}.${part}`));
+  const check = (expression: string, place: PolicyPlace, part: string, known: ReadonlySet<string>): void =>
+    void errors.push(
+      ...expressionErrors(compiler.compile(expression, place, !known.has(expression)), `${field}.${part}`),
+    );
   const blank = (part: 'messageExpression' | 'message'): boolean => {
     const isEmpty = Boolean(v[part]) && isBlank(v[part]);
     if (isEmpty) errors.push(invalid(`${field}.${part}`, v[part], 'must be non-empty if specified'));
     return isEmpty;
   };
   if (isBlank(v.expression)) errors.push(required(`${field}.expression`, 'expression is not specified'));
-  else check(v.expression, CONDITION, 'expression');
-  if (!blank('messageExpression') && v.messageExpression) check(v.messageExpression, MESSAGE, 'messageExpression');
+  else check(v.expression, CONDITION, 'expression', stored.validations);
+  if (!blank('messageExpression') && v.messageExpression)
+    check(v.messageExpression, MESSAGE, 'messageExpression', stored.messages);
   if (!blank('message') && /[\n\r]/.test((v.message ?? '').trim()))
     errors.push(invalid(`${field}.message`, v.message, 'must not contain line breaks'));
   if (isSet(v.reason) && !REASONS.includes(v.reason)) errors.push(notSupported(`${field}.reason`, v.reason, REASONS));
@@ -118,16 +135,18 @@ function validateValidation(v: Validation, field: string, compiler: PolicyCompil
 
 const EMPTY_POLICY = 'validations or auditAnnotations must contain at least one item';
 
-function validateValidatingPolicy(o: ValidatingAdmissionPolicy): FieldError[] {
+function validateValidatingPolicy(o: ValidatingAdmissionPolicy, stored: StoredExpressions): FieldError[] {
   const spec = o.spec ?? {};
   const composition = (spec.variables ?? []).length > 0;
   const compiler = new PolicyCompiler({ params: Boolean(spec.paramKind), composition });
-  const errors = validateCommon(spec, false, compiler);
+  const compiling = { compiler, stored };
+  const errors = validateCommon(spec, false, compiling);
   const validations = spec.validations ?? [];
   const annotations = spec.auditAnnotations ?? [];
   if (validations.length === 0 && annotations.length === 0)
     return [...errors, required('spec.validations', EMPTY_POLICY), required('spec.auditAnnotations', EMPTY_POLICY)];
-  for (const [i, v] of validations.entries()) errors.push(...validateValidation(v, `spec.validations[${i}]`, compiler));
+  for (const [i, v] of validations.entries())
+    errors.push(...validateValidation(v, `spec.validations[${i}]`, compiling));
   if (annotations.length > AUDIT_ANNOTATIONS_MAX)
     errors.push(
       invalid(
@@ -144,7 +163,8 @@ function validateValidatingPolicy(o: ValidatingAdmissionPolicy): FieldError[] {
     else if (byteLength(valueExpression.trim()) > AUDIT_EXPRESSION_MAX_BYTES)
       errors.push(required(`${at}.valueExpression`, `must not exceed ${AUDIT_EXPRESSION_MAX_BYTES} bytes in length`));
     else {
-      const compiled = compiler.compile(valueExpression.trim(), AUDIT_VALUE);
+      const isNew = !stored.auditAnnotations.has(valueExpression);
+      const compiled = compiler.compile(valueExpression.trim(), AUDIT_VALUE, isNew);
       errors.push(...expressionErrors(compiled, `${at}.valueExpression`, valueExpression));
     }
     if (keys.has(key)) errors.push(duplicate(`${at}.key`, key));
@@ -161,18 +181,19 @@ const PATCHES: Readonly<Record<string, 'applyConfiguration' | 'jsonPatch'>> = {
 
 const PLACES = { applyConfiguration: APPLY_CONFIGURATION, jsonPatch: JSON_PATCH };
 
-function validateMutation(m: Mutation, field: string, compiler: PolicyCompiler): FieldError[] {
+function validateMutation(m: Mutation, field: string, { compiler, stored }: Compiling): FieldError[] {
   if (!m.patchType) return [required(`${field}.patchType`)];
   const own = PATCHES[m.patchType];
   if (own === undefined) return [notSupported(`${field}.patchType`, m.patchType, Object.keys(PATCHES))];
   const errors: FieldError[] = [];
   if (!m[own]) errors.push(required(`${field}.${own}`, `must be specified when patchType is ${m.patchType}`));
   else {
-    const expression = (m[own]?.expression ?? '').trim();
+    const written = m[own]?.expression ?? '';
+    const expression = written.trim();
     const at = `${field}.${own}.expression`;
-    errors.push(
-      ...(expression === '' ? [required(at)] : expressionErrors(compiler.compile(expression, PLACES[own]), at)),
-    );
+    if (expression === '') errors.push(required(at));
+    else
+      errors.push(...expressionErrors(compiler.compile(expression, PLACES[own], !stored.mutations.has(written)), at));
   }
   for (const other of Object.values(PATCHES))
     if (other !== own && m[other])
@@ -180,13 +201,13 @@ function validateMutation(m: Mutation, field: string, compiler: PolicyCompiler):
   return errors;
 }
 
-function validateMutatingPolicy(o: MutatingAdmissionPolicy): FieldError[] {
+function validateMutatingPolicy(o: MutatingAdmissionPolicy, stored: StoredExpressions): FieldError[] {
   const spec = o.spec ?? {};
-  const compiler = new PolicyCompiler({ params: Boolean(spec.paramKind) });
-  const errors = validateCommon(spec, true, compiler);
+  const compiling = { compiler: new PolicyCompiler({ params: Boolean(spec.paramKind) }), stored };
+  const errors = validateCommon(spec, true, compiling);
   const mutations = spec.mutations ?? [];
   if (mutations.length === 0) errors.push(required('spec.mutations', 'mutations must contain at least one item'));
-  for (const [i, m] of mutations.entries()) errors.push(...validateMutation(m, `spec.mutations[${i}]`, compiler));
+  for (const [i, m] of mutations.entries()) errors.push(...validateMutation(m, `spec.mutations[${i}]`, compiling));
   if (!spec.reinvocationPolicy) errors.push(required('spec.reinvocationPolicy'));
   else if (!REINVOCATION_POLICIES.includes(spec.reinvocationPolicy))
     errors.push(notSupported('spec.reinvocationPolicy', spec.reinvocationPolicy, REINVOCATION_POLICIES));
@@ -203,7 +224,9 @@ const validateStatus = (o: ValidatingAdmissionPolicy): FieldError[] => {
   return [...errors, ...validateConditions(o.status?.conditions, 'status.conditions')];
 };
 
-const policy = <Policy extends AnyPolicy>(validate: (o: Policy) => FieldError[]): Strategy<Policy> => ({
+const policy = <Policy extends AnyPolicy>(
+  validate: (o: Policy, stored: StoredExpressions) => FieldError[],
+): Strategy<Policy> => ({
   hasGeneration: true,
   statusKeepsMetadata: true,
   metadataRules: 'plain',
@@ -214,7 +237,8 @@ const policy = <Policy extends AnyPolicy>(validate: (o: Policy) => FieldError[])
     spec.failurePolicy ??= 'Fail';
     matchDefaults(spec.matchConstraints);
   },
-  validate,
+  validate: (o) => validate(o, NONE_STORED),
+  validateUpdate: (o, old) => validate(o, storedInPolicy(o.spec ?? {}, old.spec ?? {})),
   validateStatusUpdate: validateStatus as Strategy['validateStatusUpdate'] & {},
 });
 

@@ -12,6 +12,7 @@ import { isPathSegmentName } from '../../objects/names.ts';
 import type { Unchecked } from '../../objects/object.ts';
 import { validateLabelSelector } from '../../objects/selector-validation.ts';
 import { matchConditionErrors } from './expression-validation.ts';
+import type { StoredExpressions } from './stored-expressions.ts';
 
 export const FAILURE_POLICIES = ['Fail', 'Ignore'];
 export const MATCH_POLICIES = ['Equivalent', 'Exact'];
@@ -123,14 +124,16 @@ export function validateMatchConditions(
   conditions: Unchecked<MatchCondition>[] | null | undefined,
   field: string,
   params: boolean,
+  stored: StoredExpressions,
 ): FieldError[] {
+  if (stored.keepsMatchConditions) return [];
   const all = conditions ?? [];
   const errors = all.length > CONDITIONS_MAX ? [tooMany(field, all.length, CONDITIONS_MAX)] : [];
   const names = new Set<string>();
   for (const [i, { name, expression }] of all.entries()) {
     const at = `${field}[${i}]`;
     if (!expression?.trim()) errors.push(required(`${at}.expression`));
-    else errors.push(...matchConditionErrors(expression, `${at}.expression`, params));
+    else errors.push(...matchConditionErrors(expression, `${at}.expression`, params, stored));
     if (!name) {
       errors.push(required(`${at}.name`));
       continue;

@@ -3,6 +3,7 @@ import { JSON_PATCH_TYPE } from '../../cel/mutation-types.ts';
 import { BOOL, listOf, NULL, STRING, struct } from '../../cel/type.ts';
 import { type FieldError, internalError, invalid } from '../../objects/field-error.ts';
 import { PolicyCompiler, type PolicyExpression, type PolicyPlace } from './policy-compiler.ts';
+import type { StoredExpressions } from './stored-expressions.ts';
 
 export const CONDITION: PolicyPlace = { types: [BOOL] };
 export const MESSAGE: PolicyPlace = { types: [STRING], authorizer: false };
@@ -17,5 +18,13 @@ export function expressionErrors({ error, source }: PolicyExpression, field: str
 }
 
 /** A condition may name no variables. */
-export const matchConditionErrors = (expression: string, field: string, params: boolean): FieldError[] =>
-  expressionErrors(new PolicyCompiler({ params, composition: false }).compile(expression.trim(), CONDITION), field);
+export function matchConditionErrors(
+  expression: string,
+  field: string,
+  params: boolean,
+  { matchConditions }: StoredExpressions,
+): FieldError[] {
+  const source = expression.trim();
+  const compiler = new PolicyCompiler({ params, composition: false });
+  return expressionErrors(compiler.compile(source, CONDITION, !matchConditions.has(source)), field);
+}

@@ -39,13 +39,18 @@ export class PolicyCompiler {
     this.#variables = composition ? new Map() : undefined;
   }
 
-  /** Never throws. */
-  compile(source: string, { types, authorizer = true, mutation = false }: PolicyPlace): PolicyExpression {
+  /** Never throws. `isNew`: nothing of the kind was stored before. */
+  compile(
+    source: string,
+    { types, authorizer = true, mutation = false }: PolicyPlace,
+    isNew = false,
+  ): PolicyExpression {
     const variables = this.#variables;
     const environment = policyEnvironment({
       params: this.#params,
       authorizer,
       mutation,
+      isNew,
       ...(variables ? { variables } : {}),
     });
     const compiled = compile(source, environment);
@@ -64,8 +69,8 @@ export class PolicyCompiler {
   }
 
   /** What is compiled afterwards may name it. */
-  variable(name: string, source: string): PolicyExpression {
-    const expression = this.compile(source, {});
+  variable(name: string, source: string, isNew = false): PolicyExpression {
+    const expression = this.compile(source, {}, isNew);
     this.#variables?.set(name, fieldType(expression.error ? undefined : expression.type));
     return expression;
   }

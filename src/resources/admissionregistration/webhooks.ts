@@ -23,6 +23,7 @@ import {
   validateMatchConditions,
   validateRule,
 } from './admission-rules.ts';
+import { NONE_STORED, type StoredExpressions, storedInWebhooks } from './stored-expressions.ts';
 import { validateClientConfig } from './webhook-client.ts';
 
 const REVIEW_VERSIONS = ['v1', 'v1beta1'];
@@ -36,16 +37,23 @@ interface Leniency {
   reviewVersions: boolean;
   repeatedNames: boolean;
   labelValues: boolean;
+  expressions: StoredExpressions;
 }
 
-const STRICT: Leniency = { sideEffects: false, reviewVersions: false, repeatedNames: false, labelValues: false };
+const STRICT: Leniency = {
+  sideEffects: false,
+  reviewVersions: false,
+  repeatedNames: false,
+  labelValues: false,
+  expressions: NONE_STORED,
+};
 
 type Configuration = MutatingWebhookConfiguration | ValidatingWebhookConfiguration;
 type AnyWebhook = ValidatingWebhook & Pick<MutatingWebhook, 'reinvocationPolicy'>;
 
 const hooksOf = (o: Configuration): AnyWebhook[] => o.webhooks ?? [];
 
-function leniencyOf(old: Configuration): Leniency {
+function leniencyOf(o: Configuration, old: Configuration): Leniency {
   const hooks = hooksOf(old);
   return {
     sideEffects: hooks.some((h) => !NO_SIDE_EFFECTS.includes(h.sideEffects)),
@@ -57,6 +65,7 @@ function leniencyOf(old: Configuration): Leniency {
     labelValues: hooks.some((h) =>
       [h.namespaceSelector, h.objectSelector].some((s) => validateLabelSelector(s, '').length > 0),
     ),
+    expressions: storedInWebhooks(hooksOf(o), hooks),
   };
 }
 
@@ -78,7 +87,9 @@ function validateWebhook(hook: AnyWebhook, field: string, mutating: boolean, len
   if (mutating)
     errors.push(...optionalOneOf(hook.reinvocationPolicy, REINVOCATION_POLICIES, `${field}.reinvocationPolicy`));
   errors.push(...validateClientConfig(hook.clientConfig, `${field}.clientConfig`));
-  errors.push(...validateMatchConditions(hook.matchConditions, `${field}.matchConditions`, false));
+  errors.push(
+    ...validateMatchConditions(hook.matchConditions, `${field}.matchConditions`, false, leniency.expressions),
+  );
   return errors;
 }
 
@@ -158,7 +169,7 @@ const configuration = (mutating: boolean): Strategy<Configuration> => ({
   },
   prepareForUpdate: countContentChange,
   validate: (o) => validate(o, mutating, STRICT),
-  validateUpdate: (o, old) => validate(o, mutating, leniencyOf(old)),
+  validateUpdate: (o, old) => validate(o, mutating, leniencyOf(o, old)),
   warnings,
 });
 

@@ -4,19 +4,28 @@ import { MAX_NODE_SCORE, type Plugin, type PreFilterResult } from '../plugin.ts'
 import type { AffinityTerm, PodInfo } from '../pod-info.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { type Status, unresolvable, unschedulable } from '../status.ts';
+import type { Counts, Tally, TermKind } from '../tallies.ts';
 
 const NAME = 'InterPodAffinity';
 /** What a required rule of a pod that is there already counts for when scoring. */
 const HARD_AFFINITY_WEIGHT = 1;
 
-/** By `key\0value` of a topology: how many matches it holds. */
-type Counts = Map<string, number>;
+/** How many pods matter in each domain of a topology. */
+interface Domains {
+  topologyKey: string;
+  counts: Counts;
+}
 
 interface FilterState {
   /** Pods there whose anti-affinity the pod would break. */
-  existingAnti: Counts;
-  affinity: Counts;
-  anti: Counts;
+  existingAnti: Domains[];
+  /** For each required rule of the pod: pods that match all of them, and pods that match the one. */
+  affinity: Domains[];
+  anti: Domains[];
+}
+
+interface Scored extends Domains {
+  weight: number;
 }
 
 function matchesTerm(term: AffinityTerm, pod: PodInfo, snapshot: Snapshot): boolean {
@@ -28,39 +37,75 @@ function matchesTerm(term: AffinityTerm, pod: PodInfo, snapshot: Snapshot): bool
   return inNamespace && matchesLabelSelector(term.selector, pod.labels);
 }
 
-const topology = (key: string, value: string): string => `${key}\0${value}`;
-
-function record(counts: Counts, node: NodeInfo, key: string, amount: number): void {
-  const value = node.labels[key];
-  if (value === undefined) return;
-  counts.set(topology(key, value), (counts.get(topology(key, value)) ?? 0) + amount);
-}
-
-const holds = (counts: Counts, node: NodeInfo, key: string): boolean =>
-  (counts.get(topology(key, node.labels[key] ?? '')) ?? 0) > 0;
-
 const matchesAll = (terms: AffinityTerm[], pod: PodInfo, snapshot: Snapshot): boolean =>
   terms.length > 0 && terms.every((t) => matchesTerm(t, pod, snapshot));
 
+/** Pods on nodes that match all of these, by the values of a label. */
+function matching(terms: AffinityTerm[], key: string, snapshot: Snapshot): Tally {
+  // What pods a node has is looked at once; that it may be, is counted each time.
+  snapshot.work.spend(snapshot.size);
+  const name = `${NAME}\0${terms.map(({ id }) => id).join()}`;
+  // Labels of namespaces may change without a pod that does.
+  const isPassing = terms.some(({ namespaceSelector }) => namespaceSelector !== undefined);
+  const question = snapshot.question(name, { counts: (pod) => matchesAll(terms, pod, snapshot) }, isPassing);
+  return snapshot.tally(name, question, key);
+}
+
+const holds = ({ topologyKey, counts }: Domains, node: NodeInfo): boolean => {
+  const value = node.labels[topologyKey];
+  return value !== undefined && counts.of(value) > 0;
+};
+
 /** A node must have every topology key; each must hold a pod that matches all terms, or the pod is the first of its own kind. */
-function affinityHolds(pod: PodInfo, counts: Counts, node: NodeInfo, snapshot: Snapshot): boolean {
-  const terms = pod.requiredAffinity;
-  if (terms.some((t) => node.labels[t.topologyKey] === undefined)) return false;
-  if (terms.every((t) => holds(counts, node, t.topologyKey))) return true;
-  return counts.size === 0 && matchesAll(terms, pod, snapshot);
+function affinityHolds(pod: PodInfo, affinity: Domains[], node: NodeInfo, snapshot: Snapshot): boolean {
+  if (affinity.some(({ topologyKey }) => node.labels[topologyKey] === undefined)) return false;
+  if (affinity.every((domains) => holds(domains, node))) return true;
+  return affinity.every(({ counts }) => counts.total === 0) && matchesAll(pod.requiredAffinity, pod, snapshot);
 }
 
 function refusal(pod: PodInfo, state: FilterState, node: NodeInfo, snapshot: Snapshot): Status | undefined {
+  snapshot.work.spend(state.affinity.length + state.anti.length + state.existingAnti.length);
   if (!affinityHolds(pod, state.affinity, node, snapshot))
     return unresolvable("node(s) didn't match pod affinity rules");
-  const broken = (t: AffinityTerm): boolean =>
-    node.labels[t.topologyKey] !== undefined && holds(state.anti, node, t.topologyKey);
-  if (pod.requiredAntiAffinity.some(broken)) return unschedulable("node(s) didn't match pod anti-affinity rules");
-  snapshot.work.spend(node.labelCount);
-  for (const key in node.labels)
-    if (holds(state.existingAnti, node, key))
-      return unschedulable("node(s) didn't satisfy existing pods anti-affinity rules");
+  const isBroken = (domains: Domains): boolean => holds(domains, node);
+  if (state.anti.some(isBroken)) return unschedulable("node(s) didn't match pod anti-affinity rules");
+  if (state.existingAnti.some(isBroken))
+    return unschedulable("node(s) didn't satisfy existing pods anti-affinity rules");
   return undefined;
+}
+
+/** For what the rules of pods that are there already count when the pod matches them. */
+const weightOf = (kind: TermKind, { weight }: AffinityTerm): number => {
+  switch (kind) {
+    case 'requiredAffinity':
+      return HARD_AFFINITY_WEIGHT;
+    case 'preferredAffinity':
+      return weight;
+    case 'preferredAntiAffinity':
+      return -weight;
+    case 'requiredAntiAffinity':
+      return 0;
+    default:
+      return kind satisfies never;
+  }
+};
+
+function scoredDomains(pod: PodInfo, snapshot: Snapshot): Scored[] {
+  const scored: Scored[] = [];
+  const own = (terms: AffinityTerm[], sign: 1 | -1): void => {
+    for (const term of terms) {
+      const { topologyKey, weight } = term;
+      scored.push({ topologyKey, weight: sign * weight, counts: matching([term], topologyKey, snapshot) });
+    }
+  };
+  own(pod.preferredAffinity, 1);
+  own(pod.preferredAntiAffinity, -1);
+  for (const { kind, term, counts } of snapshot.held()) {
+    const weight = weightOf(kind, term);
+    if (weight !== 0 && matchesTerm(term, pod, snapshot))
+      scored.push({ topologyKey: term.topologyKey, weight, counts });
+  }
+  return scored.filter(({ counts }) => counts.total > 0);
 }
 
 /** Rules between pods, by topology: required ones filter; preferred ones of both sides score. */
@@ -70,24 +115,20 @@ export const interPodAffinity: Plugin = {
   countsPods: true,
 
   preFilter({ pod, snapshot, state }): PreFilterResult | undefined {
-    const existingAnti: Counts = new Map();
-    const affinity: Counts = new Map();
-    const anti: Counts = new Map();
-    const hasTerms = pod.requiredAffinity.length + pod.requiredAntiAffinity.length > 0;
-    for (const node of snapshot.nodes) {
-      snapshot.work.spend(node.pods.length);
-      for (const other of node.podsWithAffinity)
-        for (const term of other.requiredAntiAffinity)
-          if (matchesTerm(term, pod, snapshot)) record(existingAnti, node, term.topologyKey, 1);
-      if (!hasTerms) continue;
-      for (const other of node.pods) {
-        if (matchesAll(pod.requiredAffinity, other, snapshot))
-          for (const term of pod.requiredAffinity) record(affinity, node, term.topologyKey, 1);
-        for (const term of pod.requiredAntiAffinity)
-          if (matchesTerm(term, other, snapshot)) record(anti, node, term.topologyKey, 1);
-      }
-    }
-    if (!hasTerms && existingAnti.size === 0) return { skip: true };
+    const { requiredAffinity, requiredAntiAffinity } = pod;
+    const existingAnti: Domains[] = [];
+    for (const { kind, term, counts } of snapshot.held())
+      if (kind === 'requiredAntiAffinity' && matchesTerm(term, pod, snapshot))
+        existingAnti.push({ topologyKey: term.topologyKey, counts });
+    if (requiredAffinity.length + requiredAntiAffinity.length + existingAnti.length === 0) return { skip: true };
+    const affinity = requiredAffinity.map(({ topologyKey }) => ({
+      topologyKey,
+      counts: matching(requiredAffinity, topologyKey, snapshot),
+    }));
+    const anti = requiredAntiAffinity.map((term) => ({
+      topologyKey: term.topologyKey,
+      counts: matching([term], term.topologyKey, snapshot),
+    }));
     state.set(NAME, { existingAnti, affinity, anti } satisfies FilterState);
     return undefined;
   },
@@ -97,33 +138,18 @@ export const interPodAffinity: Plugin = {
   },
 
   preScore({ pod, snapshot, state }) {
-    const counts: Counts = new Map();
-    const wantsAll = pod.preferredAffinity.length + pod.preferredAntiAffinity.length > 0;
-    const apply = (terms: AffinityTerm[], target: PodInfo, node: NodeInfo, factor: number, fixed?: number): void => {
-      for (const term of terms)
-        if (matchesTerm(term, target, snapshot))
-          record(counts, node, term.topologyKey, factor * (fixed ?? term.weight));
-    };
-    for (const node of snapshot.nodes) {
-      for (const other of wantsAll ? node.pods : node.podsWithAffinity) {
-        apply(pod.preferredAffinity, other, node, 1);
-        apply(pod.preferredAntiAffinity, other, node, -1);
-        apply(other.requiredAffinity, pod, node, 1, HARD_AFFINITY_WEIGHT);
-        apply(other.preferredAffinity, pod, node, 1);
-        apply(other.preferredAntiAffinity, pod, node, -1);
-      }
-    }
-    state.set(`${NAME}/score`, counts);
-    return counts.size === 0;
+    const scored = scoredDomains(pod, snapshot);
+    state.set(`${NAME}/score`, scored);
+    return scored.length === 0;
   },
 
   score({ snapshot, state }, node) {
-    const counts = state.get(`${NAME}/score`) as Counts;
-    snapshot.work.spend(counts.size);
+    const scored = state.get(`${NAME}/score`) as Scored[];
+    snapshot.work.spend(scored.length);
     let score = 0;
-    for (const [pair, amount] of counts) {
-      const separator = pair.indexOf('\0');
-      if (node.labels[pair.slice(0, separator)] === pair.slice(separator + 1)) score += amount;
+    for (const { topologyKey, weight, counts } of scored) {
+      const value = node.labels[topologyKey];
+      if (value !== undefined) score += weight * counts.of(value);
     }
     return score;
   },

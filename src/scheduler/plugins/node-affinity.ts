@@ -8,6 +8,10 @@ import { unresolvable } from '../status.ts';
 const requiredOf = (pod: Pod): NodeSelector | undefined =>
   pod.spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
 
+/** Whether there are nodes that its own rules might rule out. */
+export const narrowsNodes = (pod: Pod): boolean =>
+  pod.spec?.nodeSelector !== undefined || requiredOf(pod) !== undefined;
+
 /** The pod's nodeSelector and required node affinity together. */
 export function matchesRequiredNodeAffinity(pod: Pod, node: NodeInfo): boolean {
   if (!matchesLabelMap(pod.spec?.nodeSelector, node.labels)) return false;

@@ -1,12 +1,13 @@
 import type { Pod } from '../../objects/generated/core-v1.gen.ts';
 import { type LabelSelector, matchesLabelMap, matchesLabelSelector } from '../../objects/selectors.ts';
 import { sizeOf, type WorkBudget } from '../../simulation/work-budget.ts';
-import type { NodeInfo, PodQuestion } from '../node-info.ts';
+import type { NodeInfo } from '../node-info.ts';
 import { type Cycle, MAX_NODE_SCORE, type Plugin, type PreFilterResult } from '../plugin.ts';
 import { type PodInfo, rulesOf } from '../pod-info.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { unresolvable, unschedulable } from '../status.ts';
-import { matchesRequiredNodeAffinity } from './node-affinity.ts';
+import type { PodQuestion, Tally } from '../tallies.ts';
+import { matchesRequiredNodeAffinity, narrowsNodes } from './node-affinity.ts';
 import { comparisons, keepsOut, toleratesTaint } from './taint-toleration.ts';
 
 interface Constraint {
@@ -17,8 +18,9 @@ interface Constraint {
   minDomains: number;
   honorAffinity: boolean;
   honorTaints: boolean;
-  /** Which pods count for it; undefined: none. */
-  question: PodQuestion | undefined;
+  /** Which pods count for it, and the question's name. */
+  question: PodQuestion;
+  name: string;
   /** Steps that it takes to compare it with a pod. */
   size: number;
 }
@@ -45,7 +47,7 @@ function constraintsOf({ pod, snapshot }: Cycle, action: 'DoNotSchedule' | 'Sche
         maxSkew: c.maxSkew ?? 1,
         topologyKey: c.topologyKey ?? '',
         selectors,
-        question: questionOf(selectors, pod.namespace, snapshot),
+        ...questionOf(selectors, pod.namespace, snapshot),
         minDomains: c.minDomains ?? 1,
         honorAffinity: (c.nodeAffinityPolicy ?? 'Honor') === 'Honor',
         honorTaints: c.nodeTaintsPolicy === 'Honor',
@@ -68,7 +70,7 @@ function defaultConstraints({ pod, snapshot }: Cycle): Constraint[] {
   return DEFAULTS.map((d) => ({
     ...d,
     selectors,
-    question,
+    ...question,
     minDomains: 1,
     honorAffinity: true,
     honorTaints: false,
@@ -100,17 +102,21 @@ const isEmpty = (s: LabelSelector): boolean =>
 const selects = (selectors: LabelSelector[], labels: Record<string, string>): boolean =>
   selectors.length > 0 && selectors.every((s) => matchesLabelSelector(s, labels));
 
+const NOBODY: PodQuestion = { counts: () => false };
+
 /** One for the pods of a namespace that the same selectors select, whichever pod asks. */
-const questionOf = (selectors: LabelSelector[], namespace: string, snapshot: Snapshot): PodQuestion | undefined =>
-  selectors.every(isEmpty)
-    ? undefined
-    : snapshot.question(`${NAME}\0${namespace}\0${JSON.stringify(selectors)}`, {
-        counts: (p) => p.namespace === namespace && !p.pod.metadata.deletionTimestamp && selects(selectors, p.labels),
-      });
+function questionOf(selectors: LabelSelector[], namespace: string, snapshot: Snapshot) {
+  if (selectors.every(isEmpty)) return { name: NAME, question: NOBODY };
+  const name = `${NAME}\0${namespace}\0${JSON.stringify(selectors)}`;
+  const question = snapshot.question(name, {
+    counts: (p) => p.namespace === namespace && !p.pod.metadata.deletionTimestamp && selects(selectors, p.labels),
+  });
+  return { name, question };
+}
 
 function countMatching(node: NodeInfo, { question, size }: Constraint, work: WorkBudget): number {
   work.spend((1 + node.pods.length) * size);
-  return question ? node.count(question) : 0;
+  return node.count(question);
 }
 
 /** Whether a node's pods count for a constraint: by default if the pod could go there by its affinity. */
@@ -124,11 +130,51 @@ function included(c: Constraint, info: PodInfo, node: NodeInfo, work: WorkBudget
 const hasAllKeys = (constraints: Constraint[], node: NodeInfo): boolean =>
   constraints.every((c) => node.labels[c.topologyKey] !== undefined);
 
+/** How many pods count for a constraint in each domain. */
+type Domains = Pick<Tally, 'of' | 'domains' | 'least'>;
+
 interface FilterState {
   constraints: Constraint[];
-  /** For each constraint, matching pods by topology value. */
-  counts: Map<string, number>[];
+  domains: Domains[];
+  /** Of each the least that there is, or would be in a domain that is not there yet. */
+  least: number[];
+  /** Of each, how many more there would be with the pod. */
+  self: number[];
 }
+
+const asDomains = (counts: Map<string, number>): Domains => ({
+  of: (value) => counts.get(value) ?? 0,
+  domains: counts.size,
+  least: () => [...counts.values()].reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY),
+});
+
+/** Whether every node's pods count for them: then they are counted already. */
+const countsAll = (constraints: Constraint[], { pod }: PodInfo, snapshot: Snapshot): boolean =>
+  constraints.every(
+    (c) =>
+      !c.honorTaints &&
+      (!c.honorAffinity || !narrowsNodes(pod)) &&
+      (constraints.length === 1 || snapshot.isEverywhere(c.topologyKey)),
+  );
+
+function domainsOf(constraints: Constraint[], pod: PodInfo, snapshot: Snapshot): Domains[] {
+  if (countsAll(constraints, pod, snapshot)) {
+    snapshot.work.spend(snapshot.size * constraints.length);
+    return constraints.map(({ name, question, topologyKey }) => snapshot.tally(name, question, topologyKey));
+  }
+  const counts = constraints.map(() => new Map<string, number>());
+  for (const node of snapshot.nodes) {
+    if (!hasAllKeys(constraints, node)) continue;
+    for (const [i, c] of constraints.entries()) {
+      if (!included(c, pod, node, snapshot.work)) continue;
+      const value = node.labels[c.topologyKey] ?? '';
+      counts[i]!.set(value, (counts[i]!.get(value) ?? 0) + countMatching(node, c, snapshot.work));
+    }
+  }
+  return counts.map(asDomains);
+}
+
+const MAX_INT32 = 2 ** 31 - 1;
 
 interface ScoreState {
   constraints: Constraint[];
@@ -147,28 +193,20 @@ export const podTopologySpread: Plugin = {
     const { pod, snapshot, state } = cycle;
     const constraints = constraintsOf(cycle, 'DoNotSchedule');
     if (constraints.length === 0) return { skip: true };
-    const counts = constraints.map(() => new Map<string, number>());
-    for (const node of snapshot.nodes) {
-      if (!hasAllKeys(constraints, node)) continue;
-      constraints.forEach((c, i) => {
-        if (!included(c, pod, node, snapshot.work)) return;
-        const value = node.labels[c.topologyKey] ?? '';
-        counts[i]?.set(value, (counts[i]?.get(value) ?? 0) + countMatching(node, c, snapshot.work));
-      });
-    }
-    state.set(NAME, { constraints, counts } satisfies FilterState);
+    const domains = domainsOf(constraints, pod, snapshot);
+    const least = domains.map((d, i) => (d.domains < constraints[i]!.minDomains ? 0 : Math.min(MAX_INT32, d.least())));
+    const self = constraints.map(({ selectors }) => (selects(selectors, pod.labels) ? 1 : 0));
+    state.set(NAME, { constraints, domains, least, self } satisfies FilterState);
     return undefined;
   },
 
-  filter({ pod, state }, node) {
-    const { constraints, counts } = state.get(NAME) as FilterState;
-    for (const [i, c] of constraints.entries()) {
-      const value = node.labels[c.topologyKey];
+  filter({ state }, node) {
+    const { constraints, domains, least, self } = state.get(NAME) as FilterState;
+    for (let i = 0; i < constraints.length; i++) {
+      const { topologyKey, maxSkew } = constraints[i]!;
+      const value = node.labels[topologyKey];
       if (value === undefined) return unresolvable(`${MISMATCH} (missing required label)`);
-      const domains = counts[i] ?? new Map<string, number>();
-      const least = domains.size < c.minDomains ? 0 : Math.min(2 ** 31 - 1, ...domains.values());
-      const self = selects(c.selectors, pod.labels) ? 1 : 0;
-      if ((domains.get(value) ?? 0) + self - least > c.maxSkew) return unschedulable(MISMATCH);
+      if (domains[i]!.of(value) + self[i]! - least[i]! > maxSkew) return unschedulable(MISMATCH);
     }
     return undefined;
   },
@@ -190,7 +228,14 @@ export const podTopologySpread: Plugin = {
     const weights = constraints.map((c, i) =>
       Math.log((c.topologyKey === HOSTNAME ? nodes.length - ignored.size : (counts[i]?.size ?? 0)) + 2),
     );
-    if (constraints.some((c) => c.topologyKey !== HOSTNAME))
+    if (ignored.size === 0 && countsAll(constraints, pod, snapshot))
+      for (const [i, { name, question, topologyKey }] of constraints.entries()) {
+        if (topologyKey === HOSTNAME) continue;
+        snapshot.work.spend(snapshot.size);
+        const tally = snapshot.tally(name, question, topologyKey);
+        for (const value of counts[i]!.keys()) counts[i]!.set(value, tally.of(value));
+      }
+    else if (constraints.some((c) => c.topologyKey !== HOSTNAME))
       for (const node of snapshot.nodes) {
         if (ownRules && !hasAllKeys(constraints, node)) continue;
         constraints.forEach((c, i) => {

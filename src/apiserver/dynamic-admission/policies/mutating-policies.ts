@@ -6,14 +6,14 @@ import { become } from '../../../objects/own.ts';
 import type { StatusError } from '../../../objects/status.ts';
 import { keepReadable } from '../../webhooks/managed-fields.ts';
 import type { AdmissionRequest } from '../admission-request.ts';
+import { Evaluation, POLICY_BUDGET, PolicyBudgetExceeded } from '../evaluation.ts';
+import { ExpressionValues } from '../expression-values.ts';
+import { conditionsHold } from '../match-conditions.ts';
 import type { PluginContext } from '../plugin-context.ts';
 import type { Reinvocation, Runs } from '../reinvocation.ts';
 import { converted } from '../versions.ts';
-import { Evaluation, POLICY_BUDGET, PolicyBudgetExceeded } from './evaluation.ts';
 import { type Invocation, invocations, type Misconfigured, MUTATING } from './invocations.ts';
-import { conditionsHold } from './match-conditions.ts';
 import { applyMutation, MutationError, typeOfObject } from './mutation.ts';
-import { PolicyValues } from './policy-values.ts';
 import { refusal } from './refused.ts';
 import { namespaceObject } from './request-namespace.ts';
 
@@ -68,7 +68,7 @@ interface Ran {
 function run(one: Invocation, request: AdmissionRequest, runs: Runs, context: PluginContext): Ran {
   const { policy, binding, compiled, kind, param } = one;
   const problem = (message: string): Problem => ({ policy, binding, message, reason: 'Invalid' });
-  const values = new PolicyValues(request, kind, context, param);
+  const values = new ExpressionValues(request, kind, context, param);
   const conditions = { ...compiled, failurePolicy: policy.spec.failurePolicy };
   const { holds, error } = conditionsHold(conditions, () => values.forConditions(), context.work);
   if (error !== undefined) return { problems: [problem(error)], hasMutated: false };
@@ -84,7 +84,7 @@ function run(one: Invocation, request: AdmissionRequest, runs: Runs, context: Pl
 function mutate(
   { compiled, kind }: Invocation,
   request: AdmissionRequest,
-  values: PolicyValues,
+  values: ExpressionValues,
   context: PluginContext,
 ): { problems: string[]; isChanged: boolean; hasMutated: boolean } {
   const { object, objectType } = request;

@@ -13,8 +13,8 @@ import { type ObjectType, typeOf } from '../../apply/object-type.ts';
 import { structOf } from '../../codec/body.ts';
 import { DecodeError } from '../../codec/decode-error.ts';
 import { applyJSONPatch, JSONPatchRefused } from '../../patch/json-patch.ts';
+import type { Evaluation } from '../evaluation.ts';
 import { applyConfiguration } from './apply-configuration.ts';
-import type { Evaluation } from './evaluation.ts';
 import { MutationError } from './mutation-error.ts';
 import { readPatched } from './patched-object.ts';
 

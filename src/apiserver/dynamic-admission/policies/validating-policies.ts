@@ -11,11 +11,11 @@ import { byteLength } from '../../../objects/names.ts';
 import type { KubeObject } from '../../../objects/object.ts';
 import type { WorkBudget } from '../../../simulation/work-budget.ts';
 import type { AdmissionRequest } from '../admission-request.ts';
+import { type Evaluated, Evaluation, POLICY_BUDGET, PolicyBudgetExceeded } from '../evaluation.ts';
+import { ExpressionValues } from '../expression-values.ts';
+import { conditionsHold } from '../match-conditions.ts';
 import type { PluginContext } from '../plugin-context.ts';
-import { type Evaluated, Evaluation, POLICY_BUDGET, PolicyBudgetExceeded } from './evaluation.ts';
 import { type Invocation, invocations, type Misconfigured, VALIDATING } from './invocations.ts';
-import { conditionsHold } from './match-conditions.ts';
-import { PolicyValues } from './policy-values.ts';
 import { refusal } from './refused.ts';
 import { namespaceObject } from './request-namespace.ts';
 
@@ -91,7 +91,7 @@ function evaluateOne(met: Invocation, request: AdmissionRequest, context: Plugin
   const policy = met.policy as ValidatingPolicy;
   const { compiled, kind, param } = met;
   const failed = (message: string): Outcome => (fails(policy) ? { ...NOTHING, decisions: [{ message }] } : NOTHING);
-  const values = new PolicyValues(request, kind, context, param);
+  const values = new ExpressionValues(request, kind, context, param);
   const conditions = { ...compiled, failurePolicy: policy.spec.failurePolicy };
   const { holds, error } = conditionsHold(conditions, () => values.forConditions(), context.work);
   if (error !== undefined) return failed(error);

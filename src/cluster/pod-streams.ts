@@ -1,0 +1,68 @@
+/** What goes on with the machines of a cluster's pods: sessions and logs, which look again when something has come in. */
+
+import type { PodTarget } from '../apiserver/streams/session-wire.ts';
+import { statusOf } from '../apiserver/subresources/pod-container.ts';
+import { realTime } from '../simulation/clock.ts';
+import { type LogSocket, PodLogs } from './pod-logs.ts';
+import { type PodMachines, PodSessions } from './pod-sessions.ts';
+import type { SimulatedCluster } from './simulated-cluster.ts';
+import { logUnits, type WorkBudget } from './work.ts';
+
+export interface PodStreams {
+  sessions: PodSessions;
+  logs: PodLogs;
+}
+
+/** None runs in the cluster's object yet. */
+export const NO_MACHINES: PodMachines = { machine: () => undefined, touched: () => undefined };
+
+const POD_KEY = /^\/registry\/pods\/([^/]+)\/([^/]+)$/;
+
+/** `logSockets`: those of logs that are followed, also of before the object slept. */
+export function podStreams(
+  cluster: SimulatedCluster,
+  held: PodMachines,
+  work: WorkBudget,
+  logSockets: () => LogSocket[],
+): PodStreams {
+  const now = (): number => cluster.now(Date.now());
+  const until = (instant: number): number | undefined => {
+    const at = realTime(cluster.clock, instant);
+    return at === undefined ? undefined : at - Date.now();
+  };
+  const worked = (bytes: number): number => work.spend(logUnits(bytes), Date.now());
+  const machines: PodMachines = {
+    machine: held.machine,
+    touched(target, at) {
+      held.touched(target, at);
+      logs.changed(({ namespace, pod }) => namespace === target.namespace && pod === target.pod);
+    },
+  };
+  const ports = { machines, now, until, worked };
+  const attempt = ({ namespace, pod }: PodTarget, container: string): number | undefined => {
+    const found = cluster.reader().get('pods', namespace, pod);
+    return found && statusOf(found, container)?.restartCount;
+  };
+  const logs = new PodLogs({ ...ports, attempt, sockets: logSockets });
+  const sessions = new PodSessions(ports);
+  let changed: Set<string> | undefined;
+  cluster.store.subscribe(({ events }) => {
+    if (sessions.size === 0 && logs.size === 0) return;
+    for (const { kv } of events) {
+      const [, namespace, pod] = POD_KEY.exec(kv.key) ?? [];
+      if (namespace === undefined) continue;
+      if (!changed) queueMicrotask(look);
+      changed ??= new Set();
+      changed.add(`${namespace}/${pod}`);
+    }
+  });
+  /** When the work that has written is done. */
+  const look = (): void => {
+    const pods = changed ?? new Set();
+    changed = undefined;
+    const isAbout = ({ namespace, pod }: PodTarget): boolean => pods.has(`${namespace}/${pod}`);
+    sessions.look(isAbout);
+    logs.changed(isAbout);
+  };
+  return { sessions, logs };
+}

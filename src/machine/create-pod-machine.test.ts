@@ -1,0 +1,79 @@
+import { expect, it } from 'vitest';
+import type { Program } from './program.ts';
+import { containerOf, imageOf, machineOf, TEST_START } from './test-machine.ts';
+
+const program = (run: Program) => ({ program: run });
+
+const ticker = program(function* (process) {
+  for (let i = 0; i < 3; i++) {
+    yield* process.write(1, `tick ${i}\n`);
+    yield* process.sleep(1000);
+  }
+  return 3;
+});
+
+it('runs a program over the time of the cluster, and knows ahead when it will end', () => {
+  const machine = machineOf(imageOf({ '/bin/ticker': ticker }));
+  expect(machine.start(containerOf(['ticker']))).toBeUndefined();
+  expect(machine.due('c')).toBe(TEST_START + 3000);
+  expect(machine.log('c').map(({ text }) => text)).toEqual(['tick 0']);
+  expect(machine.advance(TEST_START + 1500)).toBe(true);
+  expect(machine.log('c').map(({ at, text }) => [at - TEST_START, text])).toEqual([
+    [0, 'tick 0'],
+    [1000, 'tick 1'],
+  ]);
+  machine.advance(TEST_START + 10_000);
+  expect(machine.end('c')).toEqual({ at: TEST_START + 3000, exitCode: 3, terminationMessage: '' });
+});
+
+it('is due at no time where a program waits for a signal, and ends by it at once', () => {
+  const waiter = program(function* (process) {
+    let isAsked = false;
+    process.handle('TERM', () => {
+      isAsked = true;
+    });
+    while (!isAsked) {
+      try {
+        yield* process.read(0);
+      } catch {
+        break;
+      }
+    }
+    return 7;
+  });
+  const machine = machineOf(imageOf({ '/bin/waiter': waiter }));
+  machine.start(containerOf(['/bin/waiter'], { stdin: true }));
+  expect(machine.due('c')).toBeUndefined();
+  machine.advance(TEST_START + 60_000);
+  machine.signal('c', 'TERM');
+  expect(machine.end('c')?.exitCode).toBe(7);
+  expect(machine.end('c')?.at).toBe(TEST_START + 60_000);
+});
+
+it('says as the runtime why a program could not be started', () => {
+  const machine = machineOf(imageOf({}));
+  expect(machine.start(containerOf(['nope']))).toEqual({
+    reason: 'StartError',
+    message:
+      'failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create failed: ' +
+      'unable to start container process: error during container init: exec: "nope": executable file not found in $PATH',
+    exitCode: 128,
+  });
+});
+
+it('runs commands beside the first process, with input and output of their own', () => {
+  const upper = program(function* (process) {
+    const text = yield* process.readAll(0);
+    yield* process.write(1, text.toUpperCase());
+    return 0;
+  });
+  const machine = machineOf(imageOf({ '/bin/ticker': ticker, '/bin/upper': upper }));
+  machine.start(containerOf(['ticker']));
+  const session = machine.exec('c', ['upper'], { stdin: true, tty: false });
+  if ('reason' in session) throw new Error(session.message);
+  session.write('abc'.repeat(100_000));
+  expect(session.exitCode).toBeUndefined();
+  session.endInput();
+  expect(session.exitCode).toBe(0);
+  expect(session.take()).toEqual([{ stream: 'stdout', bytes: 'ABC'.repeat(100_000) }]);
+});

@@ -1,0 +1,130 @@
+/** A container's own layer over the files of its image: the image's are shared by all and never change; what is written is a copy. */
+
+import type { Image, ImageFile } from '../image.ts';
+import { MAX_FILE_SYSTEM_BYTES } from '../kernel/limits.ts';
+import {
+  DeviceNode,
+  FileNode,
+  FileSystem,
+  FolderNode,
+  type Inode,
+  LinkNode,
+  type Owner,
+  PlainFolderNode,
+  type Viewer,
+} from './inode.ts';
+
+/** When the files of images were made, as far as `ls -l` tells: 2024-09-26T21:31:42Z. */
+const IMAGE_MADE_AT = 1_727_386_302_000;
+
+const NOBODY: Viewer = { pid: 0 };
+const trees = new WeakMap<Image, PlainFolderNode>();
+
+const ownerOf = (file: ImageFile, mode: number): Owner => ({
+  mode: 'mode' in file && file.mode !== undefined ? file.mode : mode,
+  uid: 'uid' in file ? (file.uid ?? 0) : 0,
+  gid: 'gid' in file ? (file.gid ?? 0) : 0,
+  modifiedAt: IMAGE_MADE_AT,
+});
+
+function nodeOf(system: FileSystem, file: ImageFile): Inode {
+  if ('directory' in file) return new PlainFolderNode(system, ownerOf(file, 0o755));
+  if ('link' in file) return new LinkNode(system, ownerOf(file, 0o777), file.link);
+  if ('program' in file) return new FileNode(system, ownerOf(file, 0o755), file.text ?? '\x7fELF', file.program);
+  return new FileNode(system, ownerOf(file, 0o644), file.text);
+}
+
+/** The files of an image as a tree, made once. */
+function imageTree(image: Image): PlainFolderNode {
+  const known = trees.get(image);
+  if (known) return known;
+  const system = new FileSystem('overlay', 'overlay', Number.POSITIVE_INFINITY);
+  const owner = { mode: 0o755, uid: 0, gid: 0, modifiedAt: IMAGE_MADE_AT };
+  const root = new PlainFolderNode(system, owner);
+  for (const path of Object.keys(image.files).sort()) {
+    const names = path.split('/').filter((name) => name !== '');
+    const last = names.pop();
+    if (last === undefined) continue;
+    let folder = root;
+    for (const name of names) {
+      const next = folder.get(name);
+      if (next instanceof PlainFolderNode) folder = next;
+      else {
+        const made = new PlainFolderNode(system, owner);
+        folder.set(name, made);
+        folder = made;
+      }
+    }
+    folder.set(last, nodeOf(system, image.files[path]!));
+  }
+  trees.set(image, root);
+  return root;
+}
+
+/** A folder of which what is not its own shows through from below. */
+class LayeredFolderNode extends FolderNode {
+  readonly #below: PlainFolderNode;
+  readonly #own = new Map<string, Inode>();
+  readonly #gone = new Set<string>();
+
+  constructor(system: FileSystem, below: PlainFolderNode) {
+    super(system, below);
+    this.#below = below;
+  }
+
+  override get(name: string): Inode | undefined {
+    const own = this.#own.get(name);
+    if (own || this.#gone.has(name)) return own;
+    const below = this.#below.get(name);
+    if (!(below instanceof PlainFolderNode)) return below;
+    const layered = new LayeredFolderNode(this.system, below);
+    this.#own.set(name, layered);
+    return layered;
+  }
+
+  override names(): string[] {
+    const below = this.#below.names().filter((name) => !this.#gone.has(name) && !this.#own.has(name));
+    return [...below, ...this.#own.keys()];
+  }
+
+  override set(name: string, node: Inode): void {
+    this.#own.set(name, node);
+    this.#gone.delete(name);
+  }
+
+  override remove(name: string): void {
+    this.#own.delete(name);
+    if (this.#below.get(name)) this.#gone.add(name);
+  }
+}
+
+/** The root of a new container. */
+export function containerRoot(image: Image): FolderNode {
+  const system = new FileSystem('overlay', 'overlay', MAX_FILE_SYSTEM_BYTES);
+  return new LayeredFolderNode(system, imageTree(image));
+}
+
+/** The node to change: the one of a layer below is copied into the folder first. */
+export function ownNode(folder: FolderNode, name: string, node: Inode): Inode {
+  if (node.system === folder.system || node instanceof FolderNode || node instanceof DeviceNode) return node;
+  let copy: Inode = node;
+  if (node instanceof FileNode) {
+    folder.system.take(node.content.length);
+    copy = new FileNode(folder.system, node, node.content, node.program);
+  } else if (node instanceof LinkNode) copy = new LinkNode(folder.system, node, node.target);
+  if (copy !== node) {
+    folder.system.takeInode();
+    folder.set(name, copy);
+  }
+  return copy;
+}
+
+/** All files below a folder, by path from there. */
+export function* walkFiles(folder: FolderNode, above = ''): Generator<[string, Inode]> {
+  for (const name of folder.names(NOBODY)) {
+    const node = folder.get(name, NOBODY);
+    if (!node) continue;
+    yield [`${above}/${name}`, node];
+    if (node instanceof FolderNode) yield* walkFiles(node, `${above}/${name}`);
+  }
+}

@@ -1,0 +1,91 @@
+/** Files of a file system while they are open. */
+import type { Bytes } from '../bytes.ts';
+import { Errno } from '../errno.ts';
+import type { FileFacts } from '../file-view.ts';
+import { OpenFile } from '../kernel/open-file.ts';
+import { piece } from '../kernel/piece.ts';
+import { type FileNode, factsOf, type MadeFileNode } from './inode.ts';
+
+/** A file of a file system, with the place where the next byte is read or written. */
+export class OpenNode extends OpenFile {
+  readonly name: string;
+  readonly #node: FileNode;
+  readonly #how: { read: boolean; write: boolean; append: boolean };
+  readonly #now: () => number;
+  #at = 0;
+
+  constructor(
+    name: string,
+    node: FileNode,
+    how: { read: boolean; write: boolean; append: boolean },
+    now: () => number,
+  ) {
+    super();
+    this.name = name;
+    this.#node = node;
+    this.#how = how;
+    this.#now = now;
+  }
+
+  override read(max: number, line: boolean): Bytes {
+    if (!this.#how.read) throw new Errno('EBADF');
+    const bytes = piece(this.#node.content, this.#at, max, line);
+    this.#at += bytes.length;
+    return bytes;
+  }
+
+  override write(bytes: Bytes): number {
+    if (!this.#how.write) throw new Errno('EBADF');
+    const { content } = this.#node;
+    if (this.#how.append) this.#at = content.length;
+    const at = this.#at;
+    if (at === content.length) this.#node.change(content + bytes, this.#now());
+    else {
+      const before = content.length < at ? content.padEnd(at, '\0') : content.slice(0, at);
+      this.#node.change(before + bytes + content.slice(at + bytes.length), this.#now());
+    }
+    this.#at = at + bytes.length;
+    return bytes.length;
+  }
+
+  override seek(to: number, from: 'start' | 'here' | 'end'): number {
+    const base = from === 'start' ? 0 : from === 'here' ? this.#at : this.#node.content.length;
+    if (base + to < 0) throw new Errno('EINVAL');
+    this.#at = base + to;
+    return this.#at;
+  }
+
+  override facts(): FileFacts {
+    return factsOf(this.#node, { pid: 0 });
+  }
+}
+
+/** A text that was made when it was opened. */
+export class OpenText extends OpenFile {
+  readonly name: string;
+  readonly #node: MadeFileNode;
+  readonly #text: Bytes;
+  #at = 0;
+
+  constructor(name: string, node: MadeFileNode, text: Bytes) {
+    super();
+    this.name = name;
+    this.#node = node;
+    this.#text = text;
+  }
+
+  override read(max: number, line: boolean): Bytes {
+    const bytes = piece(this.#text, this.#at, max, line);
+    this.#at += bytes.length;
+    return bytes;
+  }
+
+  override seek(to: number, from: 'start' | 'here' | 'end'): number {
+    this.#at = Math.max(0, to + (from === 'start' ? 0 : from === 'here' ? this.#at : this.#text.length));
+    return this.#at;
+  }
+
+  override facts(): FileFacts {
+    return factsOf(this.#node, { pid: 0 });
+  }
+}

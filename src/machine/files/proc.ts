@@ -1,0 +1,157 @@
+/** /proc of a container: made when somebody looks. */
+import type { Bytes } from '../bytes.ts';
+import type { Kernel } from '../kernel/kernel.ts';
+import type { ContainerContext, Task } from '../kernel/task.ts';
+import type { NodeFacts } from '../pod-machine.ts';
+import {
+  DeviceNode,
+  FileSystem,
+  type Inode,
+  MadeFileNode,
+  MadeFolderNode,
+  MadeLinkNode,
+  type Viewer,
+} from './inode.ts';
+
+const pad = (name: string, kilobytes: number): string => `${name.padEnd(16)}${String(kilobytes).padStart(8)} kB\n`;
+
+function memoryInfo({ memory }: NodeFacts): string {
+  const total = Math.floor(memory / 1024);
+  const rows: [string, number][] = [
+    ['MemTotal:', total],
+    ['MemFree:', Math.floor(total * 0.6)],
+    ['MemAvailable:', Math.floor(total * 0.8)],
+    ['Buffers:', Math.floor(total * 0.02)],
+    ['Cached:', Math.floor(total * 0.2)],
+    ['SwapCached:', 0],
+    ['SwapTotal:', 0],
+    ['SwapFree:', 0],
+    ['Shmem:', 1024],
+  ];
+  return rows.map(([name, size]) => pad(name, size)).join('');
+}
+
+const cpuInfo = ({ cpus }: NodeFacts): string =>
+  Array.from(
+    { length: cpus },
+    (_, i) =>
+      `processor\t: ${i}\nvendor_id\t: GenuineIntel\ncpu family\t: 6\nmodel\t\t: 85\nmodel name\t: Intel(R) Xeon(R) Processor\ncpu MHz\t\t: 2000.000\ncpu cores\t: ${cpus}\n\n`,
+  ).join('');
+
+const nameOf = (task: Task): string => (task.args[0] ?? '').replace(/^.*\//, '').slice(0, 15);
+
+function statusOf(task: Task): string {
+  const { uid, gid, groups } = task.user;
+  const state = task.end ? 'Z (zombie)' : task.wait ? 'S (sleeping)' : 'R (running)';
+  const ids = (id: number): string => `${id}\t${id}\t${id}\t${id}`;
+  const capabilities = uid === 0 ? '00000000a80425fb' : '0000000000000000';
+  return [
+    `Name:\t${nameOf(task)}`,
+    `Umask:\t${task.umask.toString(8).padStart(4, '0')}`,
+    `State:\t${state}`,
+    `Tgid:\t${task.pid}`,
+    `Pid:\t${task.pid}`,
+    `PPid:\t${task.parent?.pid ?? 0}`,
+    `Uid:\t${ids(uid)}`,
+    `Gid:\t${ids(gid)}`,
+    `FDSize:\t64`,
+    `Groups:\t${groups.join(' ')} `,
+    `VmSize:\t    4500 kB`,
+    `VmRSS:\t${String(Math.max(1024, Math.ceil(task.held / 1024))).padStart(8)} kB`,
+    'Threads:\t1',
+    'CapInh:\t0000000000000000',
+    `CapPrm:\t${capabilities}`,
+    `CapEff:\t${capabilities}`,
+    'CapBnd:\t00000000a80425fb',
+    'CapAmb:\t0000000000000000',
+    'NoNewPrivs:\t0',
+    'Seccomp:\t0',
+    'Seccomp_filters:\t0',
+    '',
+  ].join('\n');
+}
+
+const statOf = (task: Task, boot: number): string =>
+  `${task.pid} (${nameOf(task)}) ${task.end ? 'Z' : 'S'} ${task.parent?.pid ?? 0} ${task.group} 1 0 -1 4194304 100 0 0 0 0 0 0 0 20 0 1 0 ${Math.floor((task.startedAt - boot) / 10)} 4608000 256 0 0\n`;
+
+const system = new FileSystem('proc', 'proc', 0);
+const file = (made: (viewer: Viewer) => Bytes, mode = 0o444): Inode =>
+  new MadeFileNode(system, { mode, uid: 0, gid: 0, modifiedAt: 0 }, made);
+const link = (made: (viewer: Viewer) => string): Inode =>
+  new MadeLinkNode(system, { mode: 0o777, uid: 0, gid: 0, modifiedAt: 0 }, made);
+const made = (get: (name: string) => Inode | undefined, names: () => string[]): MadeFolderNode =>
+  new MadeFolderNode(system, { mode: 0o555, uid: 0, gid: 0, modifiedAt: 0 }, get, names);
+const folder = (entries: Record<string, Inode>): MadeFolderNode =>
+  made(
+    (name) => (Object.hasOwn(entries, name) ? entries[name] : undefined),
+    () => Object.keys(entries),
+  );
+
+/** Opening one of these is what is open already, not what its name leads to. */
+const descriptorsOf = (task: Task): MadeFolderNode =>
+  made(
+    (name) => {
+      const open = task.descriptors.get(Number(name));
+      return open && new DeviceNode(system, { mode: 0o700, uid: 0, gid: 0, modifiedAt: 0 }, () => open);
+    },
+    () => [...task.descriptors.keys()].map(String),
+  );
+
+const mountLines = ({ mounts }: ContainerContext): string =>
+  mounts
+    .all()
+    .map((mount) => `${mount.device} ${mount.path} ${mount.type} ${mount.options} 0 0\n`)
+    .join('');
+
+const processFolder = (task: Task, facts: NodeFacts): MadeFolderNode =>
+  folder({
+    cmdline: file(() => task.args.map((arg) => `${arg}\0`).join('')),
+    comm: file(() => `${nameOf(task)}\n`, 0o644),
+    environ: file(() => [...task.env].map(([name, value]) => `${name}=${value}\0`).join(''), 0o400),
+    status: file(() => statusOf(task)),
+    stat: file(() => statOf(task, facts.bootedAt)),
+    mounts: file(() => mountLines(task.container)),
+    cgroup: file(() => '0::/\n'),
+    uid_map: file(() => '         0          0 4294967295\n'),
+    gid_map: file(() => '         0          0 4294967295\n'),
+    cwd: link(() => task.cwd),
+    root: link(() => '/'),
+    exe: link(() => task.args[0] ?? ''),
+    fd: descriptorsOf(task),
+  });
+
+const settings = (kernel: Kernel, facts: NodeFacts): MadeFolderNode =>
+  folder({
+    kernel: folder({
+      hostname: file(() => `${kernel.ports.hostname}\n`, 0o644),
+      ostype: file(() => 'Linux\n'),
+      osrelease: file(() => `${facts.kernelRelease}\n`),
+      pid_max: file(() => '4194304\n', 0o644),
+    }),
+    net: folder({ core: folder({ somaxconn: file(() => '4096\n', 0o644) }) }),
+  });
+
+export function procFolder(kernel: Kernel, container: ContainerContext, facts: NodeFacts): MadeFolderNode {
+  const seconds = (ms: number): string => (ms / 1000).toFixed(2);
+  const uptime = (): number => kernel.now - facts.bootedAt;
+  const fixed: Record<string, Inode> = {
+    self: link((viewer) => String(viewer.pid)),
+    mounts: link(() => 'self/mounts'),
+    uptime: file(() => `${seconds(uptime())} ${seconds(uptime() * facts.cpus)}\n`),
+    loadavg: file(() => `0.08 0.03 0.01 1/${kernel.tasks.length + 100} ${container.namespace.next - 1}\n`),
+    meminfo: file(() => memoryInfo(facts)),
+    cpuinfo: file(() => cpuInfo(facts)),
+    version: file(() => `Linux version ${facts.kernelRelease} (build@host) (gcc) #1 SMP\n`),
+    filesystems: file(() => 'nodev\tproc\nnodev\ttmpfs\nnodev\tsysfs\nnodev\toverlay\n\text4\n'),
+    stat: file(() => `cpu  0 0 0 0 0 0 0 0 0 0\nbtime ${Math.floor(facts.bootedAt / 1000)}\n`),
+    sys: settings(kernel, facts),
+  };
+  const { tasks } = container.namespace;
+  return made(
+    (name) => {
+      const task = /^[1-9]\d*$/.test(name) ? tasks.get(Number(name)) : undefined;
+      return task ? processFolder(task, facts) : Object.hasOwn(fixed, name) ? fixed[name] : undefined;
+    },
+    () => [...tasks.keys()].map(String).concat(Object.keys(fixed)),
+  );
+}

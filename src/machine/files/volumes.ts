@@ -1,0 +1,120 @@
+/** The volumes of a pod as trees of files, shared by all containers that mount them. */
+
+import { MAX_FILE_SYSTEM_BYTES } from '../kernel/limits.ts';
+import type { Volume } from '../pod-machine.ts';
+import { FileNode, FileSystem, type FolderNode, type Inode, LinkNode, PlainFolderNode } from './inode.ts';
+
+/** A volume while its pod lives. */
+export interface MountedVolume {
+  root: PlainFolderNode;
+  system: FileSystem;
+  /** When its files were brought up to date last, for the name of the folder that holds them. */
+  changes: number;
+}
+
+const owner = (mode: number, at: number) => ({ mode, uid: 0, gid: 0, modifiedAt: at });
+
+/** As the kubelet names the folder of one state of an atomic volume: `..2026_11_28_07_13_56.1`. */
+function stampOf(at: number, changes: number): string {
+  const [date, time] = new Date(at).toISOString().slice(0, 19).split('T') as [string, string];
+  return `..${date.replaceAll('-', '_')}_${time.replaceAll(':', '_')}.${1_000_000_000 + changes}`;
+}
+
+function folderFor(root: PlainFolderNode, system: FileSystem, names: string[], at: number): PlainFolderNode {
+  let folder = root;
+  for (const name of names) {
+    const known = folder.get(name);
+    if (known instanceof PlainFolderNode) folder = known;
+    else {
+      const made = new PlainFolderNode(system, owner(0o755, at));
+      folder.set(name, made);
+      folder = made;
+    }
+  }
+  return folder;
+}
+
+function fill(root: PlainFolderNode, system: FileSystem, volume: Extract<Volume, { kind: 'files' }>, at: number): void {
+  for (const [path, { bytes, mode }] of Object.entries(volume.files)) {
+    const names = path.split('/').filter((name) => name !== '');
+    const last = names.pop();
+    if (last === undefined) continue;
+    const file = new FileNode(system, owner(mode, at), bytes);
+    folderFor(root, system, names, at).set(last, file);
+  }
+}
+
+/** Gives a volume's files another state: those that follow links through `..data` see all of it at once. */
+export function updateVolume(mounted: MountedVolume, volume: Volume, at: number): void {
+  if (volume.kind !== 'files') return;
+  const { root, system } = mounted;
+  mounted.changes++;
+  if (!volume.isAtomic) {
+    for (const name of root.names()) if (!Object.hasOwn(volume.files, name)) root.remove(name);
+    fillInPlace(root, volume, at);
+    return;
+  }
+  const before = root.get('..data');
+  const stamp = stampOf(at, mounted.changes);
+  const state = new PlainFolderNode(system, owner(0o755, at));
+  fill(state, system, volume, at);
+  root.set(stamp, state);
+  root.set('..data', new LinkNode(system, owner(0o777, at), stamp));
+  if (before instanceof LinkNode) root.remove(before.target);
+  const names = new Set(Object.keys(volume.files).map((path) => path.split('/').find((name) => name !== '')!));
+  for (const name of root.names()) if (!name.startsWith('..') && !names.has(name)) root.remove(name);
+  for (const name of names)
+    if (!root.get(name)) root.set(name, new LinkNode(system, owner(0o777, at), `..data/${name}`));
+}
+
+/** Files that are mounted one by one keep their nodes. */
+function fillInPlace(root: PlainFolderNode, volume: Extract<Volume, { kind: 'files' }>, at: number): void {
+  const fresh = new PlainFolderNode(root.system, owner(0o755, at));
+  fill(fresh, root.system, volume, at);
+  const merge = (into: PlainFolderNode, from: PlainFolderNode): void => {
+    for (const name of from.names()) {
+      const node = from.get(name) as Inode;
+      const known = into.get(name);
+      if (known instanceof FileNode && node instanceof FileNode) {
+        known.content = node.content;
+        known.mode = node.mode;
+        known.modifiedAt = at;
+      } else if (known instanceof PlainFolderNode && node instanceof PlainFolderNode) merge(known, node);
+      else into.set(name, node);
+    }
+  };
+  merge(root, fresh);
+}
+
+export function mountVolume(volume: Volume, at: number): MountedVolume {
+  const isMemory = volume.kind === 'files' || (volume.kind === 'scratch' && volume.medium === 'memory');
+  const limit =
+    volume.kind === 'scratch' && volume.sizeLimit !== undefined && isMemory ? volume.sizeLimit : MAX_FILE_SYSTEM_BYTES;
+  const system = new FileSystem(isMemory ? 'tmpfs' : 'ext4', isMemory ? 'tmpfs' : '/dev/vda1', limit);
+  const mode = volume.kind === 'scratch' ? volume.mode : volume.kind === 'files' ? 0o1777 : 0o755;
+  const mounted = { root: new PlainFolderNode(system, owner(mode, at)), system, changes: 0 };
+  updateVolume(mounted, volume, at);
+  return mounted;
+}
+
+/** What a mount shows: the volume, or with a subPath a part of it, made where it is not there. */
+export function partOf(mounted: MountedVolume, subPath: string | undefined, at: number): Inode {
+  if (!subPath) return mounted.root;
+  let node: Inode = mounted.root;
+  for (const name of subPath.split('/').filter((part) => part !== '' && part !== '.')) {
+    if (!(node instanceof PlainFolderNode)) break;
+    let next: Inode | undefined = (node as FolderNode).get(name, { pid: 0 });
+    while (next instanceof LinkNode) {
+      let target: Inode | undefined = node;
+      for (const part of next.target.split('/'))
+        target = target instanceof PlainFolderNode ? target.get(part) : undefined;
+      next = target;
+    }
+    if (!next) {
+      next = new PlainFolderNode(mounted.system, owner(0o755, at));
+      node.set(name, next);
+    }
+    node = next;
+  }
+  return node;
+}

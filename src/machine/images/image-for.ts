@@ -1,0 +1,44 @@
+/** The table of images: what a reference stands for. */
+import { BoundedMap } from '../../simulation/bounded-map.ts';
+import type { Image } from '../image.ts';
+import { busybox } from './busybox.ts';
+import { alpine, debian, ubuntu } from './distributions.ts';
+import type { ImageFamily } from './image-family.ts';
+import { nginx } from './nginx.ts';
+import { pause } from './pause.ts';
+import { unknownImage } from './unknown.ts';
+
+const FAMILIES: readonly ImageFamily[] = [busybox, alpine, debian, ubuntu, nginx, pause];
+
+const byName = new Map(FAMILIES.flatMap((family) => family.names.map((name): [string, ImageFamily] => [name, family])));
+
+/** Images that are kept ready; made anew otherwise. */
+const MAX_KEPT = 200;
+const kept = new BoundedMap<Image>(MAX_KEPT, () => 1);
+
+/** A reference's canonical repository and its tag: `nginx` is `docker.io/library/nginx` and `latest`. */
+export function repositoryOf(reference: string): { name: string; tag: string } {
+  const [undigested] = reference.split('@');
+  const slash = undigested!.lastIndexOf('/');
+  const colon = undigested!.indexOf(':', slash + 1);
+  const name = colon < 0 ? undigested! : undigested!.slice(0, colon);
+  const tag = colon < 0 ? 'latest' : undigested!.slice(colon + 1);
+  const [first, ...rest] = name.split('/');
+  const hasHost = rest.length > 0 && (/[.:]/.test(first!) || first === 'localhost');
+  if (hasHost)
+    return {
+      name: name.replace(/^index\.docker\.io\//, 'docker.io/').replace(/^docker\.io\/([^/]+)$/, 'docker.io/library/$1'),
+      tag,
+    };
+  return { name: rest.length > 0 ? `docker.io/${name}` : `docker.io/library/${name}`, tag };
+}
+
+/** What a reference stands for; an image that nobody knows runs, prints nothing and stays up. The same object for the same reference. */
+export function imageFor(reference: string): Image {
+  const known = kept.get(reference);
+  if (known) return known;
+  const { name, tag } = repositoryOf(reference);
+  const made = byName.get(name)?.imageOf(tag, name) ?? unknownImage(name);
+  kept.set(reference, made);
+  return made;
+}

@@ -1,0 +1,112 @@
+/** How a program is found and started. */
+import { Errno } from '../errno.ts';
+import { FileNode, FolderNode } from '../files/inode.ts';
+import { may } from '../files/mounts.ts';
+import { placeOf } from '../files/view.ts';
+import type { Program, Spawn } from '../program.ts';
+import { fileOf } from './descriptors.ts';
+import type { Kernel } from './kernel.ts';
+import { MAX_ARGUMENT_BYTES } from './limits.ts';
+import type { Task } from './task.ts';
+
+/** Where programs are looked for when PATH says nothing. */
+const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+/** Interpreters of interpreters. */
+const MAX_INTERPRETERS = 4;
+
+export interface Found {
+  program: Program;
+  args: readonly string[];
+}
+
+export type Finder = Pick<Task, 'user' | 'cwd' | 'pid' | 'container' | 'umask'>;
+
+const walkerOf = (task: Finder, cwd: string | undefined) => ({
+  pid: task.pid,
+  user: task.user,
+  cwd: cwd ?? task.cwd,
+  umask: task.umask,
+  now: () => 0,
+  mountTable: task.container.mounts,
+});
+
+/** The program at a path. @throws Errno ENOENT, EACCES, ENOEXEC, ENOTDIR, ELOOP */
+function load(task: Finder, path: string, args: readonly string[], cwd: string | undefined, depth: number): Found {
+  const { node } = placeOf(walkerOf(task, cwd), path);
+  if (!node) throw new Errno('ENOENT');
+  if (node instanceof FolderNode && task.pid === 0) throw new Errno('EISDIR');
+  if (!(node instanceof FileNode) || !may(node, 1, task.user)) throw new Errno('EACCES');
+  if (node.program) return { program: node.program, args };
+  const interpreter = /^#![ \t]*(\S+)[ \t]*([^\n]*?)[ \t]*(?:\n|$)/.exec(node.content.slice(0, 256));
+  if (!interpreter) throw new Errno('ENOEXEC');
+  if (depth >= MAX_INTERPRETERS) throw new Errno('ELOOP');
+  const option = interpreter[2] === '' ? [] : [interpreter[2]!];
+  return load(task, interpreter[1]!, [interpreter[1]!, ...option, path, ...args.slice(1)], cwd, depth + 1);
+}
+
+/** Looks a program up as execvp does. @throws Errno */
+export function findProgram(
+  task: Finder,
+  args: readonly string[],
+  env: ReadonlyMap<string, string>,
+  cwd: string | undefined,
+): Found {
+  const name = args[0] ?? '';
+  let bytes = args.reduce((sum, arg) => sum + arg.length + 1, 0);
+  for (const [key, value] of env) bytes += key.length + value.length + 2;
+  if (bytes > MAX_ARGUMENT_BYTES) throw new Errno('E2BIG');
+  if (name.includes('/')) return load(task, name, args, cwd, 0);
+  if (name === '') throw new Errno('ENOENT');
+  let fault = new Errno('ENOENT');
+  for (const folder of (env.get('PATH') ?? DEFAULT_PATH).split(':')) {
+    try {
+      return load(task, `${folder === '' ? '.' : folder}/${name}`, args, cwd, 0);
+    } catch (error) {
+      if (!(error instanceof Errno)) throw error;
+      if (error.code === 'EACCES' || error.code === 'ENOEXEC') fault = error;
+      if (error.code === 'ENOEXEC') break;
+    }
+  }
+  throw fault;
+}
+
+/** A child that runs a program. */
+export function forkTask(
+  kernel: Kernel,
+  parent: Task,
+  program: Program,
+  how: Spawn & { args?: readonly string[]; isCopy?: boolean },
+): Task {
+  parent.steps += 10;
+  const descriptors = how.descriptors
+    ? new Map([...how.descriptors].map(([number, own]) => [number, fileOf(parent, own)]))
+    : parent.descriptors;
+  const child = kernel.create(
+    {
+      container: parent.container,
+      parent,
+      args: how.args ?? parent.args,
+      env: how.env ?? parent.env,
+      cwd: how.cwd ?? parent.cwd,
+      user: parent.user,
+      umask: parent.umask,
+      descriptors,
+      terminal: parent.terminal,
+      group: how.group,
+    },
+    program,
+  );
+  // What is ignored stays so; handlers are the parent's code.
+  for (const [signal, handler] of parent.handlers) if (handler === 'ignore') child.handlers.set(signal, 'ignore');
+  for (const signal of how.ignore ?? []) child.handlers.set(signal, 'ignore');
+  return child;
+}
+
+/** A process becomes another program at its next turn. */
+export function replaceTask(task: Task, found: Found, env: ReadonlyMap<string, string> | undefined): void {
+  task.args = found.args;
+  if (env) task.env = new Map(env);
+  for (const [signal, handler] of task.handlers) if (handler !== 'ignore') task.handlers.delete(signal);
+  task.held = 0;
+  task.next = found.program;
+}

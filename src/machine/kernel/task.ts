@@ -1,0 +1,60 @@
+/** What the kernel knows of one process. */
+import type { MountTable } from '../files/mounts.ts';
+import type { Program, Run, Signal, Wait } from '../program.ts';
+import type { OpenFile } from './open-file.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Processes that see each other, by their numbers. */
+export class PidNamespace {
+  readonly tasks = new Map<number, Task>();
+  /** The first is 1; who starts it is outside. */
+  next = 1;
+}
+
+/** What the processes of one container have in common. */
+export interface ContainerContext {
+  readonly name: string;
+  readonly attempt: number;
+  readonly mounts: MountTable;
+  readonly namespace: PidNamespace;
+  readonly memoryLimit: number | undefined;
+  first: Task | undefined;
+  isOutOfMemory: boolean;
+}
+
+export type Disposition = 'ignore' | (() => void);
+
+export interface Task {
+  /** In the order of their starts, over the whole pod. */
+  readonly order: number;
+  readonly pid: number;
+  readonly container: ContainerContext;
+  parent: Task | undefined;
+  group: number;
+  readonly children: Set<Task>;
+  args: readonly string[];
+  env: Map<string, string>;
+  cwd: string;
+  umask: number;
+  readonly user: { uid: number; gid: number; groups: readonly number[] };
+  readonly descriptors: Map<number, OpenFile>;
+  readonly handlers: Map<Signal, Disposition>;
+  readonly pending: Set<Signal>;
+  readonly startedAt: number;
+  readonly terminal: Terminal | undefined;
+  /** What runs; undefined once it has ended. */
+  run: Run<number> | undefined;
+  /** What is to run instead. */
+  next: Program | undefined;
+  wait: Wait | undefined;
+  isStopped: boolean;
+  isEndless: boolean;
+  held: number;
+  steps: number;
+  stepsAtTurn: number;
+  /** How it has ended. */
+  end: { status: number; signal?: Signal } | undefined;
+  random: (() => number) | undefined;
+  /** Sockets, closed with it. */
+  readonly sockets: Set<{ close(): void }>;
+}

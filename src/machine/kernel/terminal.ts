@@ -1,0 +1,103 @@
+/** A terminal in cooked mode: it echoes, lets lines be mended, and turns ^C, ^\ and ^D into what they mean. */
+import type { Bytes } from '../bytes.ts';
+import type { Signal } from '../program.ts';
+import { MAX_SESSION_BYTES } from './limits.ts';
+import { piece } from './piece.ts';
+
+const END_OF_INPUT = '\x04';
+const BACKSPACE = new Set(['\x7f', '\b']);
+const SIGNALS: Readonly<Record<string, Signal>> = { '\x03': 'INT', '\x1c': 'QUIT', '\x1a': 'TSTP' };
+
+export class Terminal {
+  rows = 24;
+  columns = 80;
+  /** The process group that it speaks to. */
+  foreground = 0;
+  /** Off: what comes in is read as it is, byte by byte. */
+  isCooked = true;
+  echoes = true;
+  readonly name: string;
+  readonly #output: (bytes: Bytes) => void;
+  readonly #signal: (group: number, signal: Signal) => void;
+  #line: Bytes = '';
+  #ready: Bytes = '';
+  /** Ends of input that stand behind so many bytes of what is ready. */
+  #ends: number[] = [];
+  #isHungUp = false;
+
+  constructor(name: string, output: (bytes: Bytes) => void, signal: (group: number, signal: Signal) => void) {
+    this.name = name;
+    this.#output = output;
+    this.#signal = signal;
+  }
+
+  /** What somebody types. */
+  type(bytes: Bytes): void {
+    if (!this.isCooked) {
+      this.#accept(bytes);
+      if (this.echoes) this.write(bytes);
+      return;
+    }
+    for (const character of bytes) this.#key(character === '\r' ? '\n' : character);
+  }
+
+  hangUp(): void {
+    this.#isHungUp = true;
+    this.#signal(this.foreground, 'HUP');
+  }
+
+  write(bytes: Bytes): void {
+    this.#output(bytes.includes('\n') ? bytes.replaceAll('\n', '\r\n') : bytes);
+  }
+
+  read(max: number): Bytes | undefined {
+    const end = this.#ends[0];
+    if (end === 0) {
+      this.#ends.shift();
+      return '';
+    }
+    if (this.#ready === '') return this.#isHungUp ? '' : undefined;
+    const bytes = piece(this.#ready, 0, Math.min(max, end ?? max), this.isCooked);
+    this.#ready = this.#ready.slice(bytes.length);
+    this.#ends = this.#ends.map((at) => at - bytes.length);
+    return bytes;
+  }
+
+  canRead(): boolean {
+    return this.#ready !== '' || this.#ends[0] === 0 || this.#isHungUp;
+  }
+
+  #accept(bytes: Bytes): void {
+    if (this.#ready.length + bytes.length <= MAX_SESSION_BYTES) this.#ready += bytes;
+  }
+
+  #key(character: Bytes): void {
+    const signal = SIGNALS[character];
+    if (signal) {
+      if (this.echoes) this.write(`^${String.fromCharCode(character.charCodeAt(0) + 64)}`);
+      this.#line = '';
+      this.#signal(this.foreground, signal);
+    } else if (BACKSPACE.has(character)) this.#erase();
+    else if (character === '\x15') while (this.#line !== '') this.#erase();
+    else if (character === END_OF_INPUT) {
+      if (this.#line === '') this.#ends.push(this.#ready.length);
+      else this.#accept(this.#line);
+      this.#line = '';
+    } else this.#add(character);
+  }
+
+  #add(character: Bytes): void {
+    if (this.echoes || character === '\n') this.write(character);
+    if (this.#line.length < MAX_SESSION_BYTES) this.#line += character;
+    if (character !== '\n') return;
+    this.#accept(this.#line);
+    this.#line = '';
+  }
+
+  #erase(): void {
+    if (this.#line === '') return;
+    // A character of several bytes goes as one.
+    this.#line = this.#line.replace(/[\xc0-\xff][\x80-\xbf]*$|.$/s, '');
+    if (this.echoes) this.#output('\b \b');
+  }
+}

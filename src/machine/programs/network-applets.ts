@@ -1,0 +1,52 @@
+/** The commands of the network, by their names. */
+import type { Program } from '../program.ts';
+import { type Applet, type Dialect, programOf } from './applet.ts';
+import { nc, telnet } from './connections.ts';
+import { curl } from './curl.ts';
+import { dig, getent, host, nslookup } from './dns.ts';
+import { httpd } from './httpd.ts';
+import { arp, ifconfig, ip, netstat, ping, route, ss, traceroute } from './interfaces.ts';
+import { wget } from './wget.ts';
+
+const APPLETS: Readonly<Record<string, readonly [Applet, string]>> = {
+  arp: [arp, '[-vn] [-H HWTYPE] [-i IF] -a [HOSTNAME]'],
+  getent: [getent, 'DATABASE [KEY]...'],
+  httpd: [httpd, '[-ifv[v]] [-c CONFFILE] [-p [IP:]PORT] [-u USER[:GRP]] [-r REALM] [-h HOME]'],
+  ifconfig: [ifconfig, '[-a] [IFACE]'],
+  ip: [ip, '[OPTIONS] address|route|link|neigh [ARGS]'],
+  nc: [nc, '[-iN] [-wN] [-l] [-p PORT] [-f FILE|IPADDR PORT] [-e PROG]'],
+  netstat: [netstat, '[-ral] [-tuwx] [-enWp]'],
+  nslookup: [nslookup, '[-type=QUERY_TYPE] [-debug] HOST [DNS_SERVER]'],
+  ping: [ping, '[OPTIONS] HOST'],
+  ping6: [ping, '[OPTIONS] HOST'],
+  route: [route, '[-ne]'],
+  telnet: [telnet, '[-a] [-l USER] HOST [PORT]'],
+  traceroute: [traceroute, '[OPTIONS] HOST [BYTES]'],
+  wget: [wget, '[-cqS] [--spider] [-O FILE] [-o LOGFILE] [-T SEC] [--header STR] URL...'],
+};
+
+/** What images have beside a shell only where somebody put it there. */
+const EXTRAS: Readonly<Record<string, readonly [Applet, string]>> = {
+  curl: [curl, '[options...] <url>'],
+  dig: [dig, '[@server] [name] [type] [+options]'],
+  host: [host, '[-t type] {name} [server]'],
+  ss: [ss, '[ OPTIONS ] [ FILTER ]'],
+};
+
+const programs = (applets: typeof APPLETS, dialect: Dialect): ReadonlyMap<string, Program> =>
+  new Map(Object.entries(applets).map(([name, [applet, usage]]) => [name, programOf(applet, dialect, usage)]));
+
+const made: Partial<Record<Dialect, ReadonlyMap<string, Program>>> = {};
+const madeExtras: Partial<Record<Dialect, ReadonlyMap<string, Program>>> = {};
+
+/** All of them in a dialect, made once. */
+export function networkProgramsOf(dialect: Dialect): ReadonlyMap<string, Program> {
+  made[dialect] ??= programs(APPLETS, dialect);
+  return made[dialect];
+}
+
+/** curl, dig, host and ss. */
+export function extraProgramsOf(dialect: Dialect): ReadonlyMap<string, Program> {
+  madeExtras[dialect] ??= programs(EXTRAS, dialect);
+  return madeExtras[dialect];
+}

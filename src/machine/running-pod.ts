@@ -1,0 +1,279 @@
+/** One run of a pod's machine: what comes in is applied at its instant. It keeps no record of it, so it can't be made again by itself. */
+
+import { createRandom } from '../simulation/random.ts';
+import {
+  type ContainerPorts,
+  commandOf,
+  endContainer,
+  openStreams,
+  prepareContainer,
+  type RunningContainer,
+} from './container.ts';
+import { Errno } from './errno.ts';
+import { FolderNode } from './files/inode.ts';
+import { MountTable, walk } from './files/mounts.ts';
+import { type MountedVolume, mountVolume, updateVolume } from './files/volumes.ts';
+import { makeFolder } from './files/writes.ts';
+import { ProcessCalls } from './kernel/calls.ts';
+import { Kernel } from './kernel/kernel.ts';
+import { MAX_SESSIONS } from './kernel/limits.ts';
+import { OpenDevice, type OpenFile } from './kernel/open-file.ts';
+import { OpenTerminal } from './kernel/open-terminal.ts';
+import { createPipe } from './kernel/pipe.ts';
+import { findProgram } from './kernel/programs.ts';
+import { PodSockets } from './kernel/sockets.ts';
+import { type ContainerContext, PidNamespace, type Task } from './kernel/task.ts';
+import { Terminal } from './kernel/terminal.ts';
+import type { ContainerStart, PodMachineOptions, Socket, StartFault, Volume } from './pod-machine.ts';
+import type { Run, Signal } from './program.ts';
+import { RunningSession, SessionOutput, SessionStream } from './session.ts';
+import { execFault, startFault } from './start-faults.ts';
+
+/** Numbers that the runtime's own helpers take in a container's namespace before its program has any. */
+const RUNTIME_PIDS = 5;
+const DRAWS = 0x1_0000_0000;
+
+export class RunningPod {
+  readonly kernel: Kernel;
+  readonly sockets: PodSockets;
+  readonly containers = new Map<string, RunningContainer[]>();
+  readonly #options: PodMachineOptions;
+  readonly #volumes = new Map<string, MountedVolume>();
+  readonly #shared: PidNamespace | undefined;
+  readonly #ports: ContainerPorts;
+  #sessions: RunningSession[] = [];
+
+  constructor(options: PodMachineOptions) {
+    this.#options = options;
+    this.sockets = new PodSockets(options.network);
+    const random = (purpose: string) => {
+      const source = createRandom(options.seed, purpose);
+      return () => source.integer(DRAWS) / DRAWS;
+    };
+    this.kernel = new Kernel(options.startedAt, {
+      hostname: options.hostname,
+      calls: (task) => new ProcessCalls(this.kernel, task, this.sockets),
+      random,
+      ended: (task) => this.#ended(task),
+      feed: () => this.#sessions.reduce((has, session) => session.push() || has, false),
+    });
+    for (const [name, volume] of Object.entries(options.volumes)) this.setVolume(name, volume);
+    if (options.sharesProcesses) this.#shared = new PidNamespace();
+    this.#ports = {
+      kernel: this.kernel,
+      hostname: options.hostname,
+      volumes: this.#volumes,
+      node: options.node,
+      random: random('device'),
+    };
+  }
+
+  /** The last attempt of a container, or a certain one. */
+  container(name: string, attempt?: number): RunningContainer | undefined {
+    const attempts = this.containers.get(name);
+    return attempt === undefined ? attempts?.at(-1) : attempts?.find(({ start }) => start.attempt === attempt);
+  }
+
+  /** Bytes that it holds in memory, about. */
+  get size(): number {
+    let size = 20_000 + this.kernel.tasks.length * 5_000;
+    for (const { context, log } of [...this.containers.values()].flat())
+      size += log.size + context.mounts.at('/')!.root.system.used;
+    for (const { system } of this.#volumes.values()) size += system.used;
+    return size;
+  }
+
+  setVolume(name: string, volume: Volume): void {
+    const known = this.#volumes.get(name);
+    if (known) updateVolume(known, volume, this.kernel.now);
+    else this.#volumes.set(name, mountVolume(volume, this.kernel.now));
+  }
+
+  start(start: ContainerStart): StartFault | undefined {
+    const image = this.#options.imageFor(start.image);
+    const namespace = this.#shared ?? new PidNamespace();
+    if (this.#shared && this.#shared.next === 1) this.#startPause(this.#shared);
+    const container = prepareContainer(this.#ports, start, image, namespace);
+    const attempts = [...(this.containers.get(start.name) ?? []), container].slice(-2);
+    this.containers.set(start.name, attempts);
+    const { context, env } = container;
+    const finder = { user: start.user, cwd: container.cwd, pid: 0, container: context, umask: 0o022 };
+    let args: readonly string[] = [];
+    try {
+      args = commandOf(start, image);
+      this.#makeWorkingFolder(container);
+      const found = findProgram(finder, args, env, undefined);
+      const descriptors = openStreams(
+        container,
+        () => this.kernel.now,
+        (at, group, signal) => this.#signalGroup(at, group, signal),
+      );
+      const task = this.kernel.create(
+        {
+          ...finder,
+          parent: undefined,
+          args: found.args,
+          env,
+          descriptors,
+          terminal: container.terminal,
+          group: 'new',
+        },
+        found.program,
+      );
+      context.first = task;
+      if (container.terminal) container.terminal.foreground = task.group;
+      namespace.next += RUNTIME_PIDS;
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof Errno)) throw error;
+      const fault = startFault(args[0] ?? '', container.cwd, error);
+      container.end = { at: this.kernel.now, exitCode: fault.exitCode, terminationMessage: '' };
+      return fault;
+    }
+  }
+
+  exec(name: string, args: readonly string[], options: { stdin: boolean; tty: boolean }): RunningSession | StartFault {
+    const container = this.container(name);
+    const { kernel } = this;
+    if (!container?.context.first || container.end) return execFault('', new Errno('ESRCH'));
+    this.#sessions = this.#sessions.filter((session) => session.ends.exitCode() === undefined || session.behind > 0);
+    if (this.#sessions.length >= MAX_SESSIONS) return execFault(args[0] ?? '', new Errno('EAGAIN'));
+    const { context, start, cwd } = container;
+    const env = new Map(container.env);
+    if (options.tty) env.set('TERM', 'xterm');
+    const finder = { user: start.user, cwd, pid: 0, container: context, umask: 0o022 };
+    try {
+      const found = findProgram(finder, args, env, undefined);
+      const output = new SessionOutput();
+      let input: OpenFile | undefined;
+      let terminal: Terminal | undefined;
+      let descriptors: Map<number, OpenFile>;
+      if (options.tty) {
+        const number = 1 + kernel.tasks.filter((task) => task.terminal).length;
+        terminal = new Terminal(
+          `/dev/pts/${start.tty ? number : number - 1}`,
+          (bytes) => output.output('stdout', bytes),
+          (group, signal) => this.#signalGroup(context, group, signal),
+        );
+        const open = new OpenTerminal(terminal);
+        descriptors = new Map([0, 1, 2].map((descriptor) => [descriptor, open]));
+      } else {
+        let from: OpenFile = new OpenDevice(
+          '/dev/null',
+          () => '',
+          (bytes) => bytes.length,
+        );
+        if (options.stdin) {
+          const [reads, writes] = createPipe();
+          from = reads;
+          input = writes.hold();
+        }
+        descriptors = new Map<number, OpenFile>([
+          [0, from],
+          [1, new SessionStream(output, 'stdout')],
+          [2, new SessionStream(output, 'stderr')],
+        ]);
+      }
+      const task = kernel.create(
+        { ...finder, parent: undefined, args: found.args, env, descriptors, terminal, group: 'new' },
+        found.program,
+      );
+      context.namespace.next += RUNTIME_PIDS;
+      if (terminal) terminal.foreground = task.group;
+      const session = new RunningSession({
+        output,
+        input,
+        terminal,
+        signal: (signal) => kernel.post(task, signal),
+        exitCode: () => task.end?.status,
+      });
+      this.#sessions.push(session);
+      return session;
+    } catch (error) {
+      if (error instanceof Errno) return execFault(args[0] ?? '', error);
+      throw error;
+    }
+  }
+
+  attach(name: string): RunningSession {
+    const container = this.container(name);
+    const output = new SessionOutput();
+    container?.watchers.add(output);
+    const session = new RunningSession({
+      output,
+      input: container?.input?.hold(),
+      terminal: container?.terminal,
+      signal: (signal) => container?.context.first && this.kernel.post(container.context.first, signal),
+      exitCode: () => (container ? container.end?.exitCode : 0),
+    });
+    this.#sessions.push(session);
+    return session;
+  }
+
+  signal(name: string, signal: Signal): void {
+    const first = this.container(name)?.context.first;
+    if (first) this.kernel.post(first, signal);
+  }
+
+  visit(port: number, from: { address: string; port: number }, protocol: 'TCP' | 'UDP'): Socket | undefined {
+    return this.sockets.arrive(this.kernel, { address: this.#options.network.address(), port }, from, protocol);
+  }
+
+  #signalGroup(context: ContainerContext, group: number, signal: Signal): void {
+    for (const task of [...context.namespace.tasks.values()]) if (task.group === group) this.kernel.post(task, signal);
+  }
+
+  #ended(task: Task): void {
+    const container = [...this.containers.values()].flat().find(({ context }) => context.first === task);
+    if (container) endContainer(container, task, this.kernel.now);
+  }
+
+  /** The runtime makes the working folder where the image has none. @throws Errno ENOTDIR */
+  #makeWorkingFolder({ context, cwd, start }: RunningContainer): void {
+    let path = '';
+    for (const name of cwd.split('/').filter((part) => part !== '')) {
+      path += `/${name}`;
+      const place = walk(context.mounts, path, true, { pid: 0, user: { uid: 0, gid: 0, groups: [] } });
+      if (place.node instanceof FolderNode) continue;
+      if (place.node) throw new Errno('ENOTDIR');
+      this.#makeFolder(context, path, start);
+    }
+  }
+
+  #makeFolder(context: ContainerContext, path: string, start: ContainerStart): void {
+    const place = walk(context.mounts, path, true, { pid: 0, user: { uid: 0, gid: 0, groups: [] } });
+    const writer = { pid: 0, user: { ...start.user, uid: 0, gid: 0 }, umask: 0o022, now: () => this.kernel.now };
+    makeFolder(writer, place, 0o755);
+  }
+
+  /** The process that holds the namespaces of the pod. */
+  #startPause(namespace: PidNamespace): void {
+    const container: ContainerContext = {
+      name: '',
+      attempt: 0,
+      mounts: new MountTable(),
+      namespace,
+      memoryLimit: undefined,
+      first: undefined,
+      isOutOfMemory: false,
+    };
+    const birth = {
+      container,
+      parent: undefined,
+      args: ['/pause'],
+      env: new Map(),
+      cwd: '/',
+      user: { uid: 65_535, gid: 65_535, groups: [] },
+      umask: 0o022,
+      descriptors: new Map(),
+      terminal: undefined,
+      group: 'new' as const,
+    };
+    container.first = this.kernel.create(birth, pause);
+    namespace.next += RUNTIME_PIDS;
+  }
+}
+
+function* pause(): Run<number> {
+  for (;;) yield { for: 'nothing' };
+}

@@ -1,0 +1,34 @@
+import { expect, it } from 'vitest';
+import { MAX_PORT, printRule } from './iptables-rule.ts';
+
+const print = (args: string, family: 4 | 6 = 4): string => printRule(args.split(' '), family, (name) => name === 'OWN');
+
+it.each([
+  ['-p tcp --dport 80 -s 10.22.0.2/24 -j OWN', '-s 10.22.0.0/24 -p tcp -m tcp --dport 80 -j OWN'],
+  ['-p TCP --dport 80 -s 0.0.0.0/0 -j RETURN', '-p tcp -m tcp --dport 80 -j RETURN'],
+  ['! -d 224.0.0.0/4 -j MASQUERADE -m comment --comment x', '! -d 224.0.0.0/4 -m comment --comment x -j MASQUERADE'],
+  ['-i cni0 ! -o cni0 -j DROP', '-i cni0 ! -o cni0 -j DROP'],
+  [
+    '-m multiport -p udp --destination-ports 53,5353 ! -s 10.0.0.0/8 -j OWN',
+    '! -s 10.0.0.0/8 -p udp -m multiport --dports 53,5353 -j OWN',
+  ],
+  ['-m mark --mark 0x2000/0x2000 -j MASQUERADE', '-m mark --mark 0x2000/0x2000 -j MASQUERADE'],
+  ['-m conntrack --ctstate ESTABLISHED,RELATED -j ACCEPT', '-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT'],
+])('prints %s as iptables-save does', (args, line) => {
+  expect(print(args)).toBe(line);
+});
+
+it('quotes what a shell would take apart', () => {
+  const args = ['-m', 'comment', '--comment', 'name: "podnet" id: \'c1\'', '-j', 'DROP'];
+  expect(printRule(args, 4, () => false)).toBe('-m comment --comment "name: \\"podnet\\" id: \\\'c1\\\'" -j DROP');
+});
+
+it('refuses what iptables refuses', () => {
+  expect(print(`-p tcp --dport ${MAX_PORT} -j DROP`)).toContain(`--dport ${MAX_PORT}`);
+  expect(() => print(`-p tcp --dport ${MAX_PORT + 1} -j DROP`)).toThrow('invalid port/service');
+  expect(() => print('-p icmp --dport 80 -j DROP')).toThrow('unknown option "--dport"');
+  expect(() => print('-p nonsense -j DROP')).toThrow('unknown protocol "nonsense" specified');
+  expect(() => print('-s fd00::1 -j DROP')).toThrow("host/network `fd00::1' not found");
+  expect(() => print('-j OTHER')).toThrow("Chain 'OTHER' does not exist");
+  expect(() => print('-m multiport -p icmp --dports 80 -j DROP')).toThrow('multiport needs');
+});

@@ -1,0 +1,167 @@
+/** A live cluster as the world that connections go through. What is made of its objects is remembered until they change. */
+import type { Pod, Service } from '../../objects/generated/core-v1.gen.ts';
+import type { View } from '../../objects/object.ts';
+import { Notes } from '../packet/notes.ts';
+import { type PacketAddress, type Protocol, packetAddress } from '../packet/packet.ts';
+import { type Hooks, hooksOf } from '../packet/pass-host.ts';
+import { parseRules } from '../packet/read-all.ts';
+import type { World, WorldNode, WorldPod, WorldService } from '../packet/world.ts';
+import { type CompiledPolicy, compilePolicy, namespaceLabels } from '../policy/compiled-policy.ts';
+import { policyPod } from '../policy/subjects.ts';
+import { nodeNetwork, worldNodes } from './nodes.ts';
+import { Remembered } from './remembered.ts';
+
+const SLICES = 'endpointslices.discovery.k8s.io';
+const POLICIES = 'networkpolicies.networking.k8s.io';
+const SERVICE_NAME_LABEL = 'kubernetes.io/service-name';
+
+export interface ClusterNetwork {
+  view: View;
+  /** The text of a node's rules, as it is shown: nothing where there are none. */
+  rules(node: string, family: 'IPv4' | 'IPv6'): string;
+  /** Whether a program in the pod listens. */
+  podListens(pod: Pod, protocol: Protocol, port: number): boolean;
+  /** The same of the node itself. */
+  nodeListens(node: string, protocol: Protocol, port: number): boolean;
+  outside?: World['outside'];
+}
+
+interface Pods {
+  byKey: Map<string, WorldPod>;
+  byAddress: Map<string, WorldPod>;
+}
+
+interface Nodes {
+  all: WorldNode[];
+  byName: Map<string, WorldNode>;
+  byAddress: Map<string, WorldNode>;
+}
+
+export class ClusterWorld {
+  readonly #worldPods = new WeakMap<Pod, WorldPod>();
+  readonly #pods = new Remembered<Pods>();
+  readonly #nodes = new Remembered<Nodes>();
+  readonly #policies = new Remembered<CompiledPolicy[]>();
+  readonly #hooks = new Remembered<Map<string, Hooks>>();
+  readonly #external = new Remembered<Set<string>>();
+  readonly #notes = new Map<string, Notes>();
+
+  /** The world as it is now. */
+  world(network: ClusterNetwork): World {
+    const { view } = network;
+    const pods = this.#podsOf(view.list('pods'));
+    const nodes = this.#nodesOf(view);
+    const services = view.list('services');
+    return {
+      nodes: nodes.all,
+      node: (name) => nodes.byName.get(name),
+      nodeAt: (address) => nodes.byAddress.get(address),
+      pod: (key) => pods.byKey.get(key),
+      podAt: (address) => pods.byAddress.get(address),
+      service: (key) => serviceOf(view, key),
+      isExternal: (address) => this.#external.of([services], () => externalAddresses(services)).has(address),
+      hooks: (node, family) => this.#hooksOf(network, node, family === 4 ? 'IPv4' : 'IPv6'),
+      notes: (node) => this.#notesOf(node),
+      policies: this.#policiesOf(view),
+      listens: (place, protocol, port) => {
+        if ('node' in place) return network.nodeListens(place.node.name, protocol, port);
+        const [namespace, name = ''] = place.pod.key.split('/');
+        const pod = view.get('pods', namespace, name);
+        return pod !== undefined && network.podListens(pod, protocol, port);
+      },
+      ...(network.outside ? { outside: network.outside } : {}),
+    };
+  }
+
+  #podsOf(list: readonly Pod[]): Pods {
+    return this.#pods.of([list], () => {
+      const byKey = new Map<string, WorldPod>();
+      const byAddress = new Map<string, WorldPod>();
+      for (const pod of list) {
+        const known = this.#worldPods.get(pod) ?? policyPod(pod);
+        this.#worldPods.set(pod, known);
+        byKey.set(known.key, known);
+        const isOver = pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed';
+        if (!known.hostNetwork && !isOver) for (const { text } of known.addresses) byAddress.set(text, known);
+      }
+      return { byKey, byAddress };
+    });
+  }
+
+  #nodesOf(view: View): Nodes {
+    const list = view.list('nodes');
+    return this.#nodes.of([list], () => {
+      const all = worldNodes(list.map(nodeNetwork));
+      const own = (node: WorldNode) => [...node.addresses, ...node.gateways];
+      return {
+        all,
+        byName: new Map(all.map((node) => [node.name, node])),
+        byAddress: new Map(all.flatMap((node) => own(node).map(({ text }) => [text, node] as const))),
+      };
+    });
+  }
+
+  #policiesOf(view: View): CompiledPolicy[] {
+    const policies = view.list(POLICIES);
+    const namespaces = view.list('namespaces');
+    return this.#policies.of([policies, namespaces], () => {
+      const labels = namespaceLabels(namespaces);
+      return policies.map((policy) => compilePolicy(policy, labels));
+    });
+  }
+
+  /** A node's text is parsed once, and what no packet meets is not. */
+  #hooksOf({ view, rules }: ClusterNetwork, node: string, family: 'IPv4' | 'IPv6'): Hooks {
+    const known = this.#hooks.of([view.list('services'), view.list(SLICES), view.list('nodes')], () => new Map());
+    const key = `${family} ${node}`;
+    const hooks = known.get(key) ?? hooksOf([parseRules(rules(node, family))]);
+    known.set(key, hooks);
+    return hooks;
+  }
+
+  #notesOf(node: string): Notes {
+    const notes = this.#notes.get(node) ?? new Notes();
+    this.#notes.set(node, notes);
+    return notes;
+  }
+}
+
+const addresses = (texts: readonly (string | undefined)[]): PacketAddress[] =>
+  texts.flatMap((text) => packetAddress(text ?? '') ?? []);
+
+function externalAddresses(services: readonly Service[]): Set<string> {
+  const texts = services.flatMap(({ spec, status }) => [
+    ...(spec?.externalIPs ?? []),
+    ...(status?.loadBalancer?.ingress ?? []).map(({ ip }) => ip),
+  ]);
+  return new Set(addresses(texts).map(({ text }) => text));
+}
+
+function serviceOf(view: View, key: string): WorldService | undefined {
+  const [namespace = '', name = ''] = key.split('/');
+  const service = view.get('services', namespace, name);
+  if (!service) return undefined;
+  const { clusterIPs, clusterIP, ports } = service.spec ?? {};
+  const texts = clusterIPs ?? [clusterIP];
+  return {
+    key,
+    clusterIPs: addresses(texts.filter((text) => text !== 'None')),
+    ports: (ports ?? []).map((port) => ({ name: port.name ?? '', port: port.port, protocol: port.protocol ?? 'TCP' })),
+    endpoints: readyAddresses(view, namespace, name),
+  };
+}
+
+function readyAddresses(view: View, namespace: string, name: string): PacketAddress[] {
+  const slices = view.list(SLICES, namespace).filter(({ metadata }) => metadata.labels?.[SERVICE_NAME_LABEL] === name);
+  const endpoints = slices.flatMap((slice) => slice.endpoints ?? []);
+  return addresses(endpoints.filter(({ conditions }) => conditions?.ready !== false).flatMap((e) => e.addresses));
+}
+
+/** The EndpointSlice of a Service that has an endpoint with the address. */
+export function sliceWith(view: View, namespace: string, service: string, address: string): string | undefined {
+  const slices = view.list(SLICES, namespace);
+  return slices.find(
+    ({ metadata, endpoints }) =>
+      metadata.labels?.[SERVICE_NAME_LABEL] === service && endpoints?.some((e) => e.addresses.includes(address)),
+  )?.metadata.name;
+}
