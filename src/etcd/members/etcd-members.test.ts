@@ -284,12 +284,12 @@ describe('other faults', () => {
   it('a member is as far as it has applied', () => {
     const members = found(3);
     const stale = followersOf(members)[0]!;
-    members.recorded(write(members).index!, 2, 1_000);
+    members.recorded(write(members).index!, 2);
     pass(members, 100);
     partitionMembers(members, members.now, [[stale]]);
-    members.recorded(write(members).index!, 3, 2_000);
-    expect(members.stateOf(stale)?.revision).toBe(2);
-    expect(members.stateOf(leaderOf(members))?.revision).toBe(3);
+    members.recorded(write(members).index!, 3);
+    expect(members.revisionOf(stale)).toBe(2);
+    expect(members.revisionOf(leaderOf(members))).toBe(3);
   });
 });
 

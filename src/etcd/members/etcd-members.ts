@@ -7,7 +7,7 @@
  *     const write = members.begin('write', members.preferred, now);
  *     const ending = members.settle(write);          // { at, index }, or undefined: it waits
  */
-import { ETCD_ERRORS, MEMBER_ERRORS, type MemberErrorName } from '../errors.ts';
+import { ETCD_ERRORS, type EtcdError, MEMBER_ERRORS, type MemberErrorName } from '../errors.ts';
 import type { Entry } from '../raft/message.ts';
 import { propose, proposeConfChange, readIndex, transferLeadership } from '../raft/node.ts';
 import { connectedSince, updateConnections } from './connections.ts';
@@ -15,7 +15,7 @@ import type { EtcdMembersState } from './etcd-members-state.ts';
 import type { MemberState } from './member.ts';
 import { type Ending, type PendingRequest, READ_RETRY, REQUEST_TIMEOUT, timeoutError } from './pending.ts';
 import { putOff, SETTLES_WITHIN } from './quiet.ts';
-import { recordRevision, stateAt } from './revisions.ts';
+import { recordRevision, revisionAt } from './revisions.ts';
 import { advance, ask, memberOf, type Observer } from './simulation.ts';
 
 /** Requests that wait at one time. */
@@ -113,6 +113,13 @@ export class EtcdMembers {
     }
   }
 
+  /** Nobody waits for it any more. Returns what it would have been told. */
+  abandon(id: string): EtcdError {
+    const request = this.state.requests.find((one) => one.id === id);
+    this.state.requests = this.state.requests.filter((one) => one !== request);
+    return request?.handed === false ? MEMBER_ERRORS.deadlineExceeded() : MEMBER_ERRORS.timeout();
+  }
+
   /** @throws EtcdError the request's, if it failed */
   indexOf(ending: Ending): number {
     if ('error' in ending) throw MEMBER_ERRORS[ending.error]();
@@ -120,13 +127,13 @@ export class EtcdMembers {
   }
 
   /** The store is at a revision with what was written at an index. */
-  recorded(index: number, revision: number, bytes: number): void {
-    recordRevision(this.state.runs, index, revision, bytes);
+  recorded(index: number, revision: number): void {
+    recordRevision(this.state.runs, index, revision);
   }
 
   /** What a member has of the store: what a serializable read of it sees. Undefined if that is what there was at the making. */
-  stateOf(memberId: string): { revision: number; bytes: number } | undefined {
-    return stateAt(this.state.runs, this.at(memberId).machine.index);
+  revisionOf(memberId: string): number | undefined {
+    return revisionAt(this.state.runs, this.at(memberId).machine.index);
   }
 
   /** The instant at which something happens by itself. While requests wait, the owner must come back then. */

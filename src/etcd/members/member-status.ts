@@ -11,7 +11,6 @@ export interface MemberStatus {
   isLearner: boolean;
   /** Undefined before anything was recorded. */
   revision: number | undefined;
-  bytes: number | undefined;
   errors: string[];
 }
 
@@ -20,15 +19,13 @@ export function statusOf(members: EtcdMembers, memberId: string): MemberStatus {
   const { node, machine, condition } = members.at(memberId);
   if (condition === 'paused') throw MEMBER_ERRORS.deadlineExceeded();
   const { raft } = node!;
-  const state = members.stateOf(memberId);
   return {
     leader: raft.lead === 0 ? '' : members.idOf(raft.lead),
     term: raft.term,
     raftIndex: raft.log.committed,
     appliedIndex: machine.index,
     isLearner: raft.isLearner,
-    revision: state?.revision,
-    bytes: state?.bytes,
+    revision: members.revisionOf(memberId),
     errors: raft.lead === 0 ? [MEMBER_ERRORS.noLeader().message] : [],
   };
 }

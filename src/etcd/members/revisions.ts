@@ -7,8 +7,7 @@
 export interface Run {
   index: number;
   revision: number;
-  /** Bytes of the database at the last entry of this run that was said. */
-  bytes: number;
+  /** The last entry of this run that was said. */
   last: number;
 }
 
@@ -16,21 +15,20 @@ export interface Run {
 export const MAX_RUNS = 1_000;
 
 /** Indexes come in order. */
-export function recordRevision(runs: Run[], index: number, revision: number, bytes: number): void {
+export function recordRevision(runs: Run[], index: number, revision: number): void {
   const run = runs.at(-1);
   if (run && index > run.last && revision - run.revision === index - run.index) {
     run.last = index;
-    run.bytes = bytes;
     return;
   }
-  runs.push({ index, revision, bytes, last: index });
+  runs.push({ index, revision, last: index });
   if (runs.length > MAX_RUNS) runs.shift();
 }
 
 /** Undefined before the first that is known. */
-export function stateAt(runs: readonly Run[], index: number): { revision: number; bytes: number } | undefined {
+export function revisionAt(runs: readonly Run[], index: number): number | undefined {
   const run = runs.findLast((candidate) => candidate.index <= index) ?? runs[0];
   if (!run) return undefined;
   const last = Math.min(Math.max(index, run.index), run.last);
-  return { revision: run.revision + last - run.index, bytes: run.bytes };
+  return run.revision + last - run.index;
 }

@@ -1,0 +1,76 @@
+/**
+ * The members as the store and its clients meet them. The store asks at once, and goes ahead of the clock for it; whoever can wait does so
+ * before, as long as etcd lets a client wait.
+ */
+import type { Consensus } from '../consensus.ts';
+import { isConnectedTo } from './connections.ts';
+import type { EtcdMembers } from './etcd-members.ts';
+import type { Ending } from './pending.ts';
+import { memberOf } from './simulation.ts';
+
+export interface ConsensusPorts {
+  /** The cluster's time, milliseconds since 1970. */
+  now(): number;
+  /** Resolves when about so much of the cluster's time may have passed; sooner does no harm. */
+  wait(milliseconds: number): Promise<void>;
+}
+
+export class MembersConsensus implements Consensus {
+  readonly members: EtcdMembers;
+  readonly #ports: ConsensusPorts;
+  #agreed = 0;
+
+  constructor(members: EtcdMembers, ports: ConsensusPorts) {
+    this.members = members;
+    this.#ports = ports;
+  }
+
+  get now(): number {
+    return this.#ports.now();
+  }
+
+  agree(): void {
+    const { members } = this;
+    const request = members.begin('write', members.preferred, this.now);
+    const ending = members.settle(request);
+    if (!ending) throw members.abandon(request);
+    this.#agreed = members.indexOf(ending);
+  }
+
+  written(revision: number): void {
+    this.members.recorded(this.#agreed, revision);
+  }
+
+  /** Whether a leader has a quorum with it: what is asked now is agreed on in a moment. */
+  get isHealthy(): boolean {
+    const { members } = this;
+    members.advance(this.now);
+    const { simulation, connections } = members.state;
+    return simulation.members.some(({ id, condition, node }) => {
+      if (condition !== 'up' || node!.raft.role !== 'StateLeader' || node!.raft.leadTransferee !== 0) return false;
+      const { voters } = node!.raft.tracker.configuration;
+      const here = voters.filter(
+        (voter) => memberOf(simulation, voter)?.condition === 'up' && isConnectedTo(connections, id, voter),
+      );
+      return here.length > voters.length / 2;
+    });
+  }
+
+  /** Before something is written, or read linearizably: until the members can agree. @throws EtcdError when a client has waited enough */
+  async admit(kind: 'write' | 'read'): Promise<void> {
+    if (this.isHealthy) return;
+    await this.ended(this.members.begin(kind, this.members.preferred, this.now));
+  }
+
+  /** Until a request has ended well. @throws EtcdError if it has not */
+  async ended(request: string): Promise<void> {
+    const { members } = this;
+    let ending: Ending | undefined = members.settle(request);
+    while (!ending) {
+      await this.#ports.wait(Math.max(1, (members.nextAt ?? this.now) - this.now));
+      members.advance(this.now);
+      ending = members.take(request);
+    }
+    members.indexOf(ending);
+  }
+}
