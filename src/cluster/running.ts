@@ -20,7 +20,7 @@ import { readOf } from './read-result.ts';
 import { signaturesOf } from './signatures.ts';
 import { createSimulatedCluster, type SimulatedCluster } from './simulated-cluster.ts';
 import { BRIDGE_TAG, WebhookBridges } from './webhook-bridges.ts';
-import { WebhookCalls, WebhookCalls, wayOf } from './webhook-calls.ts';
+import { WebhookCalls } from './webhook-calls.ts';
 import { wayOf } from './webhook-ways.ts';
 import type { WorkBudget } from './work.ts';
 

@@ -62,6 +62,10 @@ export class TestTimers implements Timers {
   now = 0;
   #waiting: { at: number; callback: () => void }[] = [];
 
+  time(): number {
+    return this.now;
+  }
+
   after(milliseconds: number, callback: () => void): () => void {
     const one = { at: this.now + milliseconds, callback };
     this.#waiting.push(one);
