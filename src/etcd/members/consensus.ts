@@ -6,6 +6,7 @@ import type { Consensus } from '../consensus.ts';
 import { isConnectedTo } from './connections.ts';
 import type { EtcdMembers } from './etcd-members.ts';
 import type { Ending } from './pending.ts';
+import { type RestingMembers, restOf } from './resting.ts';
 import { memberOf } from './simulation.ts';
 
 export interface ConsensusPorts {
@@ -13,16 +14,24 @@ export interface ConsensusPorts {
   now(): number;
   /** Resolves when about so much of the cluster's time may have passed; sooner does no harm. */
   wait(milliseconds: number): Promise<void>;
+  /** Told what is worth keeping, when that has changed; within the transaction of a write. */
+  keep?(rest: RestingMembers): void;
 }
 
 export class MembersConsensus implements Consensus {
   readonly members: EtcdMembers;
   readonly #ports: ConsensusPorts;
   #agreed = 0;
+  #ahead = 0;
+  /** Requests beside writes that ended well. */
+  #changes = 0;
+  #kept = '';
 
-  constructor(members: EtcdMembers, ports: ConsensusPorts) {
+  /** `ahead`: how much further the members' log is than the store's revisions, where that is known. */
+  constructor(members: EtcdMembers, ports: ConsensusPorts, ahead = 0) {
     this.members = members;
     this.#ports = ports;
+    this.#ahead = ahead;
   }
 
   get now(): number {
@@ -39,6 +48,21 @@ export class MembersConsensus implements Consensus {
 
   written(revision: number): void {
     this.members.recorded(this.#agreed, revision);
+    this.#ahead = this.#agreed - revision;
+    this.#keepChanged();
+  }
+
+  /** Most writes change nothing of it. */
+  #keepChanged(): void {
+    const { keep } = this.#ports;
+    if (!keep) return;
+    const { leadership, roster, simulation, runs } = this.members.state;
+    const { length } = simulation.members.filter(({ condition }) => condition !== 'down');
+    const leaders = Object.values(leadership).map(({ lead, electedAt }) => `${lead}@${electedAt}`);
+    const mark = [this.#ahead, runs.length, roster.length, length, this.#changes, ...leaders].join(' ');
+    if (mark === this.#kept) return;
+    keep(restOf(this.members, this.#ahead));
+    this.#kept = mark;
   }
 
   /** Whether a leader has a quorum with it: what is asked now is agreed on in a moment. */
@@ -72,5 +96,7 @@ export class MembersConsensus implements Consensus {
       ending = members.take(request);
     }
     members.indexOf(ending);
+    this.#changes++;
+    this.#keepChanged();
   }
 }

@@ -43,7 +43,7 @@ export interface EtcdMembersOptions {
  */
 const PACE = { tickEvery: TICK_MS, snapshotEvery: 1_000, catchUpEntries: 500, stopAfterRemoval: 1_000 };
 
-const settingsOf = (id: number): Settings =>
+export const settingsOf = (id: number): Settings =>
   settingsWith({
     id,
     electionTick: ELECTION_TICKS,
