@@ -1,6 +1,6 @@
 /** The cluster's members as etcd's Cluster and Maintenance services show them, and the alarms that they raise. */
 import { CLUSTER_ERRORS } from './errors.ts';
-import type { EtcdMembers } from './members/etcd-members.ts';
+import type { MembersConsensus } from './members/consensus.ts';
 import { hash64 } from './members/ids.ts';
 import { membersSeenBy } from './members/member-changes.ts';
 import { statusOf } from './members/member-status.ts';
@@ -50,10 +50,10 @@ export class Members {
   readonly #store: Store;
   readonly #saved: Saved;
   /** Where there are several; the rest is kept by the store. */
-  readonly #several: EtcdMembers | undefined;
+  readonly #several: MembersConsensus | undefined;
 
   /** `cluster` is the name that the ids are made from. */
-  constructor(store: Store, cluster: string, several?: EtcdMembers) {
+  constructor(store: Store, cluster: string, several?: MembersConsensus) {
     this.#store = store;
     this.#several = several;
     this.clusterId = hash64(`cluster ${cluster}`);
@@ -76,11 +76,11 @@ export class Members {
 
   /** The one that answers: of several, the leader, or any that runs. @throws EtcdError where none does */
   get memberId(): string {
-    return this.#several?.preferred ?? this.#onlyId;
+    return this.#several?.current.preferred ?? this.#onlyId;
   }
 
   get view(): MemberView {
-    if (this.#several) return statusOf(this.#several, this.memberId);
+    if (this.#several) return statusOf(this.#several.current, this.memberId);
     const index = this.#store.revision + OWN_ENTRIES;
     const { memberId: leader } = this;
     return { leader, term: ONLY_TERM, raftIndex: index, appliedIndex: index, isLearner: false, errors: [] };
@@ -91,7 +91,7 @@ export class Members {
   }
 
   list(): Member[] {
-    return this.#several ? membersSeenBy(this.#several, this.memberId) : this.#saved.members;
+    return this.#several ? membersSeenBy(this.#several.current, this.memberId) : this.#saved.members;
   }
 
   #member(id: string): Member {

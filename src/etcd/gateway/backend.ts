@@ -73,7 +73,7 @@ export function createGatewayBackend(store: Store, cluster: string, host: Gatewa
     ...host,
     store,
     auth: new Auth(store),
-    members: new Members(store, cluster, host.consensus?.members),
+    members: new Members(store, cluster, host.consensus),
     flow: new WatchFlow(realNow, untakenCharacters.open(cluster, realNow, UNTAKEN_LEASE_MS)),
     hold: () => heldBytes.open(cluster, realNow),
     // A socket is there until both sides have closed it, however long that takes.

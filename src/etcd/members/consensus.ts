@@ -38,6 +38,12 @@ export class MembersConsensus implements Consensus {
     return this.#ports.now();
   }
 
+  /** The members as they are now. */
+  get current(): EtcdMembers {
+    this.members.advance(this.now);
+    return this.members;
+  }
+
   agree(): void {
     const { members } = this;
     const request = members.begin('write', members.preferred, this.now);
@@ -67,9 +73,7 @@ export class MembersConsensus implements Consensus {
 
   /** Whether a leader has a quorum with it: what is asked now is agreed on in a moment. */
   get isHealthy(): boolean {
-    const { members } = this;
-    members.advance(this.now);
-    const { simulation, connections } = members.state;
+    const { simulation, connections } = this.current.state;
     return simulation.members.some(({ id, condition, node }) => {
       if (condition !== 'up' || node!.raft.role !== 'StateLeader' || node!.raft.leadTransferee !== 0) return false;
       const { voters } = node!.raft.tracker.configuration;

@@ -14,7 +14,7 @@ import { connectedSince, updateConnections } from './connections.ts';
 import type { EtcdMembersState } from './etcd-members-state.ts';
 import type { MemberState } from './member.ts';
 import { type Ending, type PendingRequest, READ_RETRY, REQUEST_TIMEOUT, timeoutError } from './pending.ts';
-import { putOff, SETTLES_WITHIN } from './quiet.ts';
+import { areAtRest, putOff, SETTLES_WITHIN } from './quiet.ts';
 import { recordRevision, revisionAt } from './revisions.ts';
 import { advance, ask, memberOf, type Observer } from './simulation.ts';
 
@@ -152,7 +152,13 @@ export class EtcdMembers {
   advance(to: number): void {
     const { simulation, disturbedAt } = this.state;
     const busyUntil = this.isWaiting ? to : Math.min(to, Math.max(disturbedAt + SETTLES_WITHIN, this.now));
-    for (let next = this.nextAt; next !== undefined && next <= busyUntil; next = this.nextAt) this.#step(next);
+    for (let next = this.nextAt; next !== undefined && next <= busyUntil; next = this.nextAt) {
+      if (!this.isWaiting && areAtRest(simulation)) {
+        putOff(simulation, to - simulation.now);
+        return;
+      }
+      this.#step(next);
+    }
     advance(simulation, busyUntil, this.observer);
     if (to > simulation.now) putOff(simulation, to - simulation.now);
   }
