@@ -1,4 +1,6 @@
 /** The network of a running cluster: the texts of its nodes' rules, and the world that connections go through, made of the same texts. */
+import type { DnsAnswer, DnsQuestion } from '../network/dns/message.ts';
+import { answer } from '../network/dns/server.ts';
 import { iptables } from '../network/kube-proxy/iptables.ts';
 import { type NetworkConfig, nodeProxyInput } from '../network/kube-proxy/node-input.ts';
 import type { PacketAddress, Protocol } from '../network/packet/packet.ts';
@@ -60,6 +62,11 @@ export class SimulatedNetwork {
         isNodePort(protocol, port) || podsInNetworkOf(view, node).some((pod) => podListens(pod, protocol, port)),
       outside: (address, protocol, port) => (isApiServer(view, address, protocol, port) ? 'accepted' : 'dropped'),
     });
+  }
+
+  /** What the cluster's DNS server says of a full name, `now` in milliseconds. */
+  ask(question: DnsQuestion, now: number): DnsAnswer {
+    return answer(this.#names.server(this.#reader(), now / 1000), question);
   }
 
   /** Throws `UnknownEnd` and `WorkExceeded`. `now` in milliseconds, as everywhere in the cluster. */

@@ -122,7 +122,7 @@ async function isUnlisted(life: Life, db: D1Database): Promise<boolean> {
  */
 export async function isOrphan(
   life: () => Life | undefined,
-  storage: DurableObjectStorage,
+  storage: LifeStorage,
   db: D1Database,
 ): Promise<boolean> {
   const asked = life();

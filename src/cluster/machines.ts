@@ -15,18 +15,21 @@ import { createPodMachine } from '../machine/create-pod-machine.ts';
 import type { Image } from '../machine/image.ts';
 import { imageFor } from '../machine/images/image-for.ts';
 import type { PodMachine, Volume } from '../machine/pod-machine.ts';
-import type { World } from '../network/packet/world.ts';
 import type { Pod } from '../objects/generated/core-v1.gen.ts';
 import type { View } from '../objects/object.ts';
 import { wholeValue } from '../objects/quantity.ts';
 import { milliseconds } from '../objects/time.ts';
 import type { Work } from '../simulation/work.ts';
+import { limitedWork } from '../simulation/work-budget.ts';
+import type { SimulatedNetwork } from './cluster-network.ts';
 import { type PodNetworkPorts, podNetwork } from './pod-network.ts';
 import type { SimulationSpec } from './simulation-spec.ts';
 
 /** So many bytes of machines are kept in memory, and so many machines. */
 export const MAX_MACHINE_BYTES = 32 * 1024 * 1024;
 export const MAX_MACHINES = 1000;
+/** Steps that writing the rules which a connection of a program meets may take. */
+export const MAX_WORLD_STEPS = 50_000_000;
 
 /** Which pod, as whoever asks has seen it. */
 export interface PodTarget {
@@ -43,8 +46,8 @@ export interface MachinesOptions {
   clusterDNS: string;
   tokenOf: TokenOf;
   imageFor(reference: string): Image;
-  /** What connections of programs go through. */
-  world(now: number): World;
+  /** What connections of programs go through, and whom they ask for names. */
+  network: Pick<SimulatedNetwork, 'world' | 'ask'>;
   /** Something has come into a pod: its kubelet looks at it. */
   wake(namespace: string, pod: string): void;
 }
@@ -58,10 +61,11 @@ export class Machines implements Runtime {
     this.#options = options;
     this.#network = {
       seed: options.seed,
-      world: options.world,
+      world: (at) => options.network.world(at, limitedWork(MAX_WORLD_STEPS)),
       machine: (pod, at) => this.#named(pod, (target) => this.machine(target, at)),
       touched: (pod, at) => void this.#named(pod, (target) => this.touched(target, at)),
-      ask: () => undefined,
+      ask: (server, name, type, at) =>
+        server === options.clusterDNS ? { question: name, ...options.network.ask({ name, type }, at) } : undefined,
     };
   }
 
@@ -182,7 +186,7 @@ function kubeletFiles(pod: Pod, facts: NameFacts): Volume {
 export const machinesOf = (
   { seed, serviceCIDR }: SimulationSpec,
   pump: () => { reader(): View; wake(work: Work): void },
-  world: (now: number) => World,
+  network: () => SimulatedNetwork,
 ): Machines =>
   new Machines({
     seed,
@@ -190,6 +194,9 @@ export const machinesOf = (
     clusterDNS: clusterDNSOf(serviceCIDR),
     tokenOf: () => undefined,
     imageFor,
-    world,
+    network: {
+      world: (now, work) => network().world(now, work),
+      ask: (question, now) => network().ask(question, now),
+    },
     wake: (namespace, pod) => pump().wake({ reconciler: 'kubelet', key: `${namespace}/${pod}` }),
   });

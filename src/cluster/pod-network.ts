@@ -29,7 +29,7 @@ export interface PodNetworkPorts {
   /** Something has come into a pod. */
   touched(pod: string, at: number): void;
   /** Asks a DNS server; undefined: there is none at the address. */
-  ask(server: string, name: string, type: string): Omit<Resolution, 'server'> | undefined;
+  ask(server: string, name: string, type: string, at: number): Omit<Resolution, 'server'> | undefined;
 }
 
 /** Why a program has no connection. */
@@ -49,7 +49,7 @@ export function podNetwork(pod: string, address: string, ports: PodNetworkPorts)
       const random = createRandom(ports.seed, `connection/${pod}/${at}/${connections++}`);
       return connected(pod, to, { at, chance: drawnChance(random) }, ports);
     },
-    ask: (server, name, type) => ports.ask(server, name, type),
+    ask: (server, name, type, at) => ports.ask(server, name, type, at),
   };
 }
 

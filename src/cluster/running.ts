@@ -12,6 +12,7 @@ import { type Holding, heldBytes, UNTAKEN_LEASE_MS, untakenCharacters } from '..
 import { ClusterClock, storedClock } from './clock.ts';
 import { durableGateway } from './durable-gateway.ts';
 import type { Env } from './env.ts';
+import { etcdMembersOf } from './etcd-members.ts';
 import { Flows } from './flows.ts';
 import { LateKeys, type Life } from './life.ts';
 import { LOG_TAG } from './pod-logs.ts';
@@ -76,6 +77,8 @@ export function startCluster(ctx: DurableObjectState, life: Life, listener: List
   });
   const cluster = simulated(ctx.storage, life, keys, { ...listener, callWebhook: (call) => webhooks.call(call) });
   cluster.store.subscribe(() => listener.committed());
+  const now = (): number => cluster.now(Date.now());
+  const consensus = etcdMembersOf(cluster.store, life.spec, now);
   const gone = new AbortController();
   const untaken = untakenCharacters.open(life.spec.id, Date.now, UNTAKEN_LEASE_MS);
   return {
@@ -96,7 +99,8 @@ export function startCluster(ctx: DurableObjectState, life: Life, listener: List
     }),
     gateway: durableGateway(cluster.store, life.spec.id, {
       gone: gone.signal,
-      now: () => cluster.now(Date.now()),
+      now,
+      ...(consensus ? { consensus } : {}),
       leasesChanged: () => listener.worked(),
     }),
     gone,

@@ -33,7 +33,6 @@ import { createRandom } from '../simulation/random.ts';
 import type { Write } from '../simulation/reconciler.ts';
 import type { TurnBudget } from '../simulation/turn-budget.ts';
 import type { Work } from '../simulation/work.ts';
-import { limitedWork } from '../simulation/work-budget.ts';
 import { AdmissionMark } from './admission-mark.ts';
 import { SimulatedNetwork } from './cluster-network.ts';
 import { CommitBuffer } from './commit-buffer.ts';
@@ -48,9 +47,6 @@ import { API_SERVER_READS, readInFull, reconcilersOf } from './reconcilers.ts';
 import type { SimulationSpec } from './simulation-spec.ts';
 import { MAX_KEYS, MAX_LIVE_BYTES, QUOTA_BYTES } from './store-limits.ts';
 import { WaitingWrites } from './waiting-writes.ts';
-
-/** Steps that writing the rules which a connection of a program meets may take. */
-export const MAX_WORLD_STEPS = 50_000_000;
 
 export interface SimulatedClusterOptions {
   sql: Sql;
@@ -197,7 +193,7 @@ function nodesOf(
   spec: SimulationSpec,
   pump: () => Pump<KubeObject>,
 ): { machines: Machines; network: SimulatedNetwork } {
-  const machines: Machines = machinesOf(spec, pump, (now) => network.world(now, limitedWork(MAX_WORLD_STEPS)));
+  const machines: Machines = machinesOf(spec, pump, () => network);
   const network = new SimulatedNetwork(
     spec,
     () => pump().reader(),
