@@ -1,18 +1,30 @@
 /** The network of a running cluster: the texts of its nodes' rules, and the world that connections go through, made of the same texts. */
 import { podListens } from '../kubelet/probes/probe-checks.ts';
+import type { DnsAnswer, DnsQuestion } from '../network/dns/message.ts';
+import { answer } from '../network/dns/server.ts';
 import { iptables } from '../network/kube-proxy/iptables.ts';
 import { type NetworkConfig, nodeProxyInput } from '../network/kube-proxy/node-input.ts';
+import { drawnChance } from '../network/packet/chance.ts';
+import { connect } from '../network/packet/connect.ts';
+import type { ConnectionResult } from '../network/packet/connection-result.ts';
 import type { PacketAddress, Protocol } from '../network/packet/packet.ts';
 import type { World } from '../network/packet/world.ts';
 import { ClusterNames } from '../network/world/cluster-names.ts';
 import { ClusterWorld } from '../network/world/cluster-world.ts';
 import { type Trace, type TraceQuestion, traceConnection } from '../network/world/trace.ts';
 import type { View } from '../objects/object.ts';
+import { createRandom } from '../simulation/random.ts';
 import type { WorkBudget } from '../simulation/work-budget.ts';
 
 export interface NetworkSpec extends NetworkConfig {
   seed: string;
   components: { kubeProxy: boolean };
+}
+
+export interface Target {
+  address: string;
+  port: number;
+  protocol: Protocol;
 }
 
 const KUBELET_PORT = 10_250;
@@ -51,6 +63,25 @@ export class SimulatedNetwork {
       nodeListens: (node, protocol, port) => nodeListens(view, node, protocol, port),
       outside: (address, protocol, port) => (isApiServer(view, address, protocol, port) ? 'accepted' : 'dropped'),
     });
+  }
+
+  /**
+   * A connection that a program in a pod (`namespace/name`) opens. `draw` tells it from others: the same one takes the same way. `now` in
+   * milliseconds. Throws `UnknownEnd` and `WorkExceeded`.
+   */
+  connect(pod: string, to: Target, now: number, draw: string, work: WorkBudget): ConnectionResult {
+    const chance = drawnChance(createRandom(this.#spec.seed, `connection/${pod}/${draw}`));
+    const { address, port, protocol } = to;
+    return connect(
+      this.world(work),
+      { from: { pod }, to: { address }, port, protocol },
+      { chance, now: now / 1000, work },
+    );
+  }
+
+  /** What the cluster's DNS server answers; whether the way to it is open, `connect` tells. */
+  ask(question: DnsQuestion, now: number): DnsAnswer {
+    return answer(this.#names.server(this.#reader(), now / 1000), question);
   }
 
   /** Throws `UnknownEnd` and `WorkExceeded`. `now` in milliseconds, as everywhere in the cluster. */
