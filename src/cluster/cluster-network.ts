@@ -3,6 +3,9 @@ import type { DnsAnswer, DnsQuestion } from '../network/dns/message.ts';
 import { answer } from '../network/dns/server.ts';
 import { iptables } from '../network/kube-proxy/iptables.ts';
 import { type NetworkConfig, nodeProxyInput } from '../network/kube-proxy/node-input.ts';
+import { drawnChance } from '../network/packet/chance.ts';
+import { connect } from '../network/packet/connect.ts';
+import type { ConnectionResult } from '../network/packet/connection-result.ts';
 import type { PacketAddress, Protocol } from '../network/packet/packet.ts';
 import type { World } from '../network/packet/world.ts';
 import { ClusterNames } from '../network/world/cluster-names.ts';
@@ -10,6 +13,7 @@ import { ClusterWorld } from '../network/world/cluster-world.ts';
 import { type Trace, type TraceQuestion, traceConnection } from '../network/world/trace.ts';
 import type { Pod } from '../objects/generated/core-v1.gen.ts';
 import type { View } from '../objects/object.ts';
+import { createRandom } from '../simulation/random.ts';
 import type { WorkBudget } from '../simulation/work-budget.ts';
 
 export interface NetworkSpec extends NetworkConfig {
@@ -19,6 +23,12 @@ export interface NetworkSpec extends NetworkConfig {
 
 /** Whether a program of the pod (`namespace/name`) listens at an instant. */
 export type Listens = (pod: string, protocol: 'TCP' | 'UDP', port: number, now: number) => boolean;
+
+export interface Target {
+  address: string;
+  port: number;
+  protocol: Protocol;
+}
 
 const KUBELET_PORT = 10_250;
 const KUBE_PROXY_HEALTH_PORT = 10_256;
@@ -64,7 +74,21 @@ export class SimulatedNetwork {
     });
   }
 
-  /** What the cluster's DNS server says of a full name, `now` in milliseconds. */
+  /**
+   * A connection that a program in a pod (`namespace/name`) opens. `draw` tells it from others: the same one takes the same way. `now` in
+   * milliseconds. Throws `UnknownEnd` and `WorkExceeded`.
+   */
+  connect(pod: string, to: Target, now: number, draw: string, work: WorkBudget): ConnectionResult {
+    const chance = drawnChance(createRandom(this.#spec.seed, `connection/${pod}/${draw}`));
+    const { address, port, protocol } = to;
+    return connect(
+      this.world(now, work),
+      { from: { pod }, to: { address }, port, protocol },
+      { chance, now: now / 1000, work },
+    );
+  }
+
+  /** What the cluster's DNS server answers; whether the way to it is open, `connect` tells. */
   ask(question: DnsQuestion, now: number): DnsAnswer {
     return answer(this.#names.server(this.#reader(), now / 1000), question);
   }

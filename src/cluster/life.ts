@@ -120,11 +120,7 @@ async function isUnlisted(life: Life, db: D1Database): Promise<boolean> {
  * Nobody can ever use a copy that was left unfinished, or a cluster of which its maker was gone before the directory knew it. `life`: of the
  * cluster that there is at the moment.
  */
-export async function isOrphan(
-  life: () => Life | undefined,
-  storage: LifeStorage,
-  db: D1Database,
-): Promise<boolean> {
+export async function isOrphan(life: () => Life | undefined, storage: LifeStorage, db: D1Database): Promise<boolean> {
   const asked = life();
   if (!asked) return true;
   const { listedBy } = asked;

@@ -20,7 +20,6 @@ import type { View } from '../objects/object.ts';
 import { wholeValue } from '../objects/quantity.ts';
 import { milliseconds } from '../objects/time.ts';
 import type { Work } from '../simulation/work.ts';
-import { limitedWork } from '../simulation/work-budget.ts';
 import type { SimulatedNetwork } from './cluster-network.ts';
 import { type PodNetworkPorts, podNetwork } from './pod-network.ts';
 import type { SimulationSpec } from './simulation-spec.ts';
@@ -28,8 +27,6 @@ import type { SimulationSpec } from './simulation-spec.ts';
 /** So many bytes of machines are kept in memory, and so many machines. */
 export const MAX_MACHINE_BYTES = 32 * 1024 * 1024;
 export const MAX_MACHINES = 1000;
-/** Steps that writing the rules which a connection of a program meets may take. */
-export const MAX_WORLD_STEPS = 50_000_000;
 
 /** Which pod, as whoever asks has seen it. */
 export interface PodTarget {
@@ -47,7 +44,7 @@ export interface MachinesOptions {
   tokenOf: TokenOf;
   imageFor(reference: string): Image;
   /** What connections of programs go through, and whom they ask for names. */
-  network: Pick<SimulatedNetwork, 'world' | 'ask'>;
+  network: Pick<SimulatedNetwork, 'connect' | 'ask'>;
   /** Something has come into a pod: its kubelet looks at it. */
   wake(namespace: string, pod: string): void;
 }
@@ -60,8 +57,7 @@ export class Machines implements Runtime {
   constructor(options: MachinesOptions) {
     this.#options = options;
     this.#network = {
-      seed: options.seed,
-      world: (at) => options.network.world(at, limitedWork(MAX_WORLD_STEPS)),
+      connect: (...asked) => options.network.connect(...asked),
       machine: (pod, at) => this.#named(pod, (target) => this.machine(target, at)),
       touched: (pod, at) => void this.#named(pod, (target) => this.touched(target, at)),
       ask: (server, name, type, at) =>
@@ -195,7 +191,7 @@ export const machinesOf = (
     tokenOf: () => undefined,
     imageFor,
     network: {
-      world: (now, work) => network().world(now, work),
+      connect: (...asked) => network().connect(...asked),
       ask: (question, now) => network().ask(question, now),
     },
     wake: (namespace, pod) => pump().wake({ reconciler: 'kubelet', key: `${namespace}/${pod}` }),

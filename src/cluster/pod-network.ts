@@ -7,23 +7,18 @@ import type { Bytes } from '../machine/bytes.ts';
 import { Errno, type ErrnoName } from '../machine/errno.ts';
 import type { Resolution } from '../machine/network.ts';
 import type { OutsideNetwork, PodMachine, Socket, Visitor } from '../machine/pod-machine.ts';
-import { drawnChance } from '../network/packet/chance.ts';
-import { connect } from '../network/packet/connect.ts';
-import type { ConnectionVerdict } from '../network/packet/connection-result.ts';
-import type { World } from '../network/packet/world.ts';
-import { createRandom } from '../simulation/random.ts';
+import type { ConnectionResult, ConnectionVerdict } from '../network/packet/connection-result.ts';
+import { UnknownEnd } from '../network/packet/ends.ts';
 import { limitedWork, WorkExceeded } from '../simulation/work-budget.ts';
+import type { SimulatedNetwork, Target } from './cluster-network.ts';
 
-/** Steps of rules that one connection may meet; what goes on for longer is lost on the way. */
-export const MAX_CONNECTION_STEPS = 2_000_000;
-
-type Protocol = 'TCP' | 'UDP';
+/** Steps of one connection, with writing the rules that it meets; what goes on for longer is lost on the way. */
+export const MAX_CONNECTION_STEPS = 50_000_000;
 
 /** What the network needs of the cluster. */
 export interface PodNetworkPorts {
-  seed: string;
-  /** As it is at an instant. */
-  world(at: number): World;
+  /** See `SimulatedNetwork`. */
+  connect: SimulatedNetwork['connect'];
   /** The machine of a pod (`namespace/name`) at an instant; undefined: it does not run. */
   machine(pod: string, at: number): PodMachine | undefined;
   /** Something has come into a pod. */
@@ -44,38 +39,38 @@ export function podNetwork(pod: string, address: string, ports: PodNetworkPorts)
   let connections = 0;
   return {
     address: () => address,
-    connect(to, at) {
-      // Each draws for itself, so that the same connection goes the same way again.
-      const random = createRandom(ports.seed, `connection/${pod}/${at}/${connections++}`);
-      return connected(pod, to, { at, chance: drawnChance(random) }, ports);
-    },
+    // Each draws for itself.
+    connect: (to, at) => connected(pod, to, { at, draw: `${at}/${connections++}` }, ports),
     ask: (server, name, type, at) => ports.ask(server, name, type, at),
   };
 }
 
 function connected(
   pod: string,
-  to: { address: string; port: number; protocol: Protocol },
-  { at, chance }: { at: number; chance: ReturnType<typeof drawnChance> },
+  to: { address: string; port: number; protocol: 'TCP' | 'UDP' },
+  { at, draw }: { at: number; draw: string },
   ports: PodNetworkPorts,
 ): Socket | ErrnoName {
-  const protocol = to.protocol === 'UDP' ? 'udp' : 'tcp';
-  const request = { from: { pod }, to: { address: to.address }, port: to.port, protocol } as const;
-  const work = limitedWork(MAX_CONNECTION_STEPS);
-  let result: ReturnType<typeof connect>;
-  try {
-    result = connect(ports.world(at), request, { chance, now: at / 1000, work });
-  } catch (error) {
-    if (error instanceof WorkExceeded) return 'ETIMEDOUT';
-    throw error;
-  }
+  const target: Target = { ...to, protocol: to.protocol === 'UDP' ? 'udp' : 'tcp' };
+  const result = tried(() => ports.connect(pod, target, at, draw, limitedWork(MAX_CONNECTION_STEPS)));
+  if (typeof result === 'string') return result;
   if (result.verdict !== 'accepted') return FAULTS[result.verdict];
-  const target = result.pod;
-  const machine = target === undefined ? undefined : ports.machine(target, at);
+  const machine = result.pod === undefined ? undefined : ports.machine(result.pod, at);
   if (!machine) return 'ECONNREFUSED';
   const { address, port } = result.source;
   const visitor = machine.visit(result.destination.port, { address: address.text, port }, to.protocol);
-  return visitor ? new VisitorSocket(visitor, () => ports.touched(target!, at)) : 'ECONNREFUSED';
+  return visitor ? new VisitorSocket(visitor, () => ports.touched(result.pod!, at)) : 'ECONNREFUSED';
+}
+
+/** What goes on for too long is lost on the way; whoever is nowhere reaches nobody. */
+function tried(connect: () => ConnectionResult): ConnectionResult | ErrnoName {
+  try {
+    return connect();
+  } catch (error) {
+    if (error instanceof WorkExceeded) return 'ETIMEDOUT';
+    if (error instanceof UnknownEnd) return 'ENETUNREACH';
+    throw error;
+  }
 }
 
 /** A visitor of another machine as one end of a connection. */
