@@ -169,6 +169,10 @@ class RecordedMachine implements PodMachine {
     };
   }
 
+  listens(port: number, protocol: 'TCP' | 'UDP'): boolean {
+    return this.#run.pod.sockets.isOpen(port, protocol);
+  }
+
   log(container: string, attempt?: number): readonly LogLine[] {
     // Who asks for a log wants it whole: some ten thousand lines of a script.
     for (let calls = 0; calls < CALLS_A_LOG; calls++) if (this.#catchUp()) break;
