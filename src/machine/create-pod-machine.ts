@@ -29,6 +29,9 @@ const FAR_MS = 10_000;
 /** How often a machine is looked at of which nothing can be known ahead: as often as the kubelet asks its runtime. */
 const RELIST_MS = 1_000;
 
+/** As often `advance` may be needed for one log. */
+const CALLS_A_LOG = 4;
+
 class RecordedMachine implements PodMachine {
   readonly #options: PodMachineOptions;
   readonly #inputs: Input[] = [];
@@ -171,7 +174,8 @@ class RecordedMachine implements PodMachine {
   }
 
   log(container: string, attempt?: number): readonly LogLine[] {
-    this.#catchUp();
+    // Who asks for a log wants it whole: some ten thousand lines of a script.
+    for (let calls = 0; calls < CALLS_A_LOG; calls++) if (this.#catchUp()) break;
     return this.#run.pod.container(container, attempt)?.log.lines ?? [];
   }
 

@@ -9,7 +9,7 @@ export const STEPS_TO_REPLAY = 20_000;
 /** Inputs that a machine remembers; beyond them it cannot be made again. */
 export const MAX_INPUTS = 2_000;
 /** Steps that a pod may make at once, after a rest. */
-export const STEP_BURST = 2_000_000;
+export const STEP_BURST = 500_000;
 /** Steps a second of cluster time, once the burst is used up: beyond it a pod is slowed, as by a CPU limit. */
 export const STEPS_A_SECOND = 2_000;
 /** Steps of one process before others have their turn. */

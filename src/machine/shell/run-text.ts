@@ -2,6 +2,7 @@
 import type { Run } from '../program.ts';
 import { Parser } from '../syntax/parser.ts';
 import { type Command, SyntaxFault } from '../syntax/syntax.ts';
+import { saidFaults } from './faults.ts';
 import { complainOfSyntax } from './messages.ts';
 import { type Shell, ShellFault } from './shell.ts';
 
@@ -23,7 +24,7 @@ export function* nextCommand(shell: Shell, parser: Parser, command?: string): Ru
 /** In bash what cannot be expanded or assigned gives up a line, not the script. */
 function* runLine(shell: Shell, command: Command): Run<number> {
   try {
-    return yield* shell.run(command);
+    return yield* saidFaults(shell, shell.run(command));
   } catch (error) {
     const isLineOnly =
       error instanceof ShellFault && error.status === 1 && shell.state.dialect === 'bash' && shell.texts === 1;
