@@ -100,7 +100,10 @@ class RecordedMachine implements PodMachine {
         const next = kernel.nextInstant();
         if (next === undefined || kernel.isStill) return undefined;
         if (kernel.steps >= until) break;
-        kernel.advance(next, until - kernel.steps);
+        const before = kernel.steps;
+        kernel.advance(next, until - before);
+        // Who has used up his steps rests.
+        if (kernel.steps === before && kernel.now <= next) kernel.advance(kernel.now + RELIST_MS, until - before);
       }
     } catch (error) {
       if (!(error instanceof NeedsOutside)) throw error;
@@ -117,6 +120,7 @@ class RecordedMachine implements PodMachine {
       while (!copy.pod.kernel.advance(input.at));
       copy.apply(input);
     }
+    while (!copy.pod.kernel.advance(this.#run.pod.kernel.now));
     return copy;
   }
 

@@ -12,7 +12,7 @@ import type { Task } from './task.ts';
 /** Where programs are looked for when PATH says nothing. */
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 /** Interpreters of interpreters. */
-const MAX_INTERPRETERS = 4;
+export const MAX_INTERPRETERS = 4;
 
 export interface Found {
   program: Program;

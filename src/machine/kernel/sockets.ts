@@ -20,7 +20,7 @@ interface Listening {
 }
 
 const CONNECT_TIMEOUT_MS = 127_000;
-const MAX_BACKLOG = 128;
+export const MAX_BACKLOG = 128;
 const FIRST_PORT = 32_768;
 const LAST_PORT = 60_999;
 const LOCAL = /^(?:127\.|::1$|0\.0\.0\.0$|::$)/;

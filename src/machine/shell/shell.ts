@@ -1,5 +1,5 @@
 /** A shell in a process: its state, what it hears, and how its parts call each other. */
-import { Untraced } from '../errno.ts';
+import { Errno, Untraced } from '../errno.ts';
 import type { Process, Run, Signal } from '../program.ts';
 import type { Command, Part } from '../syntax/syntax.ts';
 import type { Flow, ShellState } from './state.ts';
@@ -50,6 +50,8 @@ export class Shell {
   isLast = false;
   /** Commands within one another. */
   depth = 0;
+  /** How often it has been copied. */
+  epoch = 0;
   /** Scripts within one another. */
   texts = 0;
   /** The status of the last command whose output was taken. */
@@ -101,6 +103,10 @@ export class Shell {
   /** A message of the shell, without its end of line. Whoever can't be told is not. */
   *tell(text: string): Run {
     if (!this.process.descriptors().includes(2)) return;
-    yield* this.process.write(2, `${text}\n`);
+    try {
+      yield* this.process.write(2, `${text}\n`);
+    } catch (error) {
+      if (!(error instanceof Errno)) throw error;
+    }
   }
 }
