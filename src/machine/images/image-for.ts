@@ -3,6 +3,9 @@ import { BoundedMap } from '../../simulation/bounded-map.ts';
 import type { Image } from '../image.ts';
 import { agnhost, olderTestImages } from './agnhost/agnhost.ts';
 import { busybox } from './busybox.ts';
+import { mongo } from './databases/mongo.ts';
+import { mariadb, mysql } from './databases/mysql.ts';
+import { postgres } from './databases/postgres.ts';
 import { alpine, debian, ubuntu } from './distributions.ts';
 import { bootcamp, echoserver, helloApp, helloNode, httpEcho, whoami } from './echo-servers.ts';
 import { guestbookFrontend } from './guestbook.ts';
@@ -39,6 +42,10 @@ const FAMILIES: readonly ImageFamily[] = [
   httpEcho,
   whoami,
   podinfo,
+  postgres,
+  mysql,
+  mariadb,
+  mongo,
   redis,
   redisFollower,
   guestbookFrontend,

@@ -153,3 +153,66 @@ it('keeps by redis what its client says, until it ends', () => {
   ).toBe('2\na\nb\nWRONGTYPE Operation against a key holding the wrong kind of value\n1\nf\nv\n1\n0\n');
   expect(redis.end()).toBe(0);
 });
+
+it('keeps by postgres and mysql what is put in, also over a new start, and wants a password', () => {
+  const env = [{ name: 'POSTGRES_PASSWORD', value: 'secret' }];
+  expect(new Container('postgres:16').log[0]).toBe(
+    'Error: Database is uninitialized and superuser password is not specified.',
+  );
+  const postgres = new Container('postgres:16', { env });
+  expect(postgres.sh('pg_isready')).toBe('/var/run/postgresql:5432 - no response\n[2]');
+  postgres.pass(1000);
+  expect(postgres.log.at(-1)).toMatch(/LOG: {2}database system is ready to accept connections$/);
+  const sql =
+    "create table t (id serial, name text); insert into t (name) values ('a'), ('b; c'); update t set name = 'd' where id = 1; delete from t where name like 'x%'; select * from t where id > 0 order by id desc";
+  expect(postgres.sh(`psql -U postgres -c "${sql}"`)).toBe(
+    'CREATE TABLE\nINSERT 0 2\nUPDATE 1\nDELETE 0\n id | name \n----+------\n  2 | b; c\n  1 | d\n(2 rows)\n\n',
+  );
+  expect(postgres.sh('psql -U postgres -tAc "select count(*) from t; select 1 + 2 * 3"')).toBe('2\n7\n');
+  expect(postgres.sh('psql -U postgres -c "select * from nope"')).toBe('ERROR:  relation "nope" does not exist\n[1]');
+  expect(postgres.end()).toBe(0);
+  const mysql = new Container('mysql:8.4', {
+    env: [
+      { name: 'MYSQL_ROOT_PASSWORD', value: 'x' },
+      { name: 'MYSQL_DATABASE', value: 'd' },
+    ],
+  });
+  expect(mysql.sh('mysqladmin ping 2>/dev/null')).toBe('[1]');
+  mysql.pass(6000);
+  expect(
+    mysql.sh(
+      `MYSQL_PWD=x mysql d -e "create table t (id int, n varchar(9)); insert into t values (1, 'a'); select * from t; select * from nope"`,
+    ),
+  ).toBe("id\tn\n1\ta\nERROR 1146 (42S02) at line 1: Table 'd.nope' doesn't exist\n[1]");
+  expect(mysql.sh('MYSQL_PWD=wrong mysql -e "select 1"')).toBe(
+    "ERROR 1045 (28000): Access denied for user 'root'@'localhost' (using password: YES)\n[1]",
+  );
+  const mongo = new Container('mongo:7');
+  expect(mongo.sh('mongosh --quiet --eval "db.adminCommand({ping: 1})"')).toBe('{ ok: 1 }\n');
+});
+
+it('runs the programs of other languages that tutorials have, and says of others that it does not', () => {
+  expect(new Container('perl:5.34', { args: ['perl', '-Mbignum=bpi', '-wle', 'print bpi(40)'] }).log).toEqual([
+    '3.141592653589793238462643383279502884197',
+  ]);
+  const python = (code: string) => new Container('python:3.12', { args: ['python', '-c', code] });
+  expect(python('import sys; print("a", 1 + 2 * 3); sys.exit(4)').log).toEqual(['a 7']);
+  expect(python('print(open("/x").read())').log).toEqual(['python: this program is not one that is known here']);
+  expect(new Container('node:22', { args: ['node', '-e', "console.log('a', 1)"] }).log).toEqual(['a 1']);
+  const served = new Container('python:3.12-alpine', {
+    args: ['python3', '-m', 'http.server', '80'],
+    workingDir: '/srv',
+  });
+  expect(served.sh('echo hi > f; wget -qO- localhost/f; wget -qO- localhost/none')).toBe(
+    'hi\nwget: server returned error: HTTP/1.1 404 File not found\n[1]',
+  );
+  expect(new Container('httpd:2.4-alpine').sh('wget -qO- localhost')).toBe(
+    '<html><body><h1>It works!</h1></body></html>\n',
+  );
+  expect(new Container('caddy').sh('wget -qO- localhost | grep -c works')).toBe('2\n');
+  const hog = new Container('polinux/stress', {
+    args: ['stress', '--vm', '1', '--vm-bytes', '150M'],
+    memoryLimit: 100_000_000,
+  });
+  expect(hog.machine.end('c')).toMatchObject({ exitCode: 1 });
+});
