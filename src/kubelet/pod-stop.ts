@@ -41,7 +41,9 @@ export class PodStop {
       life.resume(statusOf(writer, container)!);
       return { container, life };
     });
-    for (const { container, life } of all) this.#begin(writer, container, life, options);
+    const inOrder = (container: Container): number => [...initContainers, ...containers].indexOf(container);
+    for (const { container, life } of all.toSorted((a, b) => inOrder(a.container) - inOrder(b.container)))
+      this.#begin(writer, container, life, options);
     // Sidecars wait for all that stop before them.
     let isItsTurn = true;
     for (const { container, life } of all) {

@@ -8,6 +8,7 @@ import type { Pace } from '../pace.ts';
 import { type Action, type ActionSpec, beginAction, refused, type Target } from '../probes/action.ts';
 import type { ProbeKind } from '../probes/prober.ts';
 import type { ContainerStatus, End } from './container-status.ts';
+import { servesOnly } from './image-programs.ts';
 import { digestOf } from './images.ts';
 import type { Life } from './life.ts';
 import type { PodRuntime } from './pod-runtime.ts';
@@ -124,12 +125,18 @@ export class ContainerRuntime {
         isRefused
           ? refused(prober.probe, this.#target(now), now, prober.timeout)
           : this.#begin(prober.probe, now, prober.timeout);
-      const fault = prober.step(now, begin, () => (life.isOpaque ? undefined : this.#pod.wakes()));
+      const fault = prober.step(now, begin, () => this.#stillUntil(prober.probe, now));
       if (fault !== undefined) told.push(fault);
       if (prober.kind !== 'Readiness' && prober.hasFailed)
         return { told, kill: { kind: prober.kind, grace: prober.probe.terminationGracePeriodSeconds } };
     }
     return { told };
+  }
+
+  /** Until when what a probe has found stays. A server may go by its clock without waiting for it; one that only serves does not. */
+  #stillUntil({ exec, httpGet, grpc }: ActionSpec, now: number): number | undefined {
+    if (this.#life.isOpaque) return undefined;
+    return !exec && (httpGet ?? grpc) && !servesOnly(this.#container) ? now : this.#pod.wakes();
   }
 
   probeDue(): number | undefined {

@@ -100,7 +100,8 @@ export class PodRuntime {
     if (known?.attempt === attempt) return known.fault;
     const life = this.#begin(container, attempt, at, pace);
     // What only serves need not run before somebody looks.
-    if (this.#machine || !servesOnly(container)) this.#start(this.machine(at), life);
+    if (this.#machine) this.#start(this.machine(at), life);
+    else if (!servesOnly(container)) this.machine(at);
     return life.fault;
   }
 
