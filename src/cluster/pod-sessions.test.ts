@@ -73,7 +73,7 @@ describe('a command in a container', () => {
   it('is told as not begun when it cannot be', () => {
     const { client, told } = command(opened(), ['nothing']);
     expect(JSON.parse(told()[0]!.slice(2)).message).toBe(
-      'Internal error occurred: Internal error occurred: error executing command in container: not found',
+      'Internal error occurred: Internal error occurred: error executing command in container: failed to exec in container: not found',
     );
     expect(client.closedWith?.code).toBe(1000);
   });

@@ -79,13 +79,14 @@ export function startCluster(ctx: DurableObjectState, life: Life, listener: List
   cluster.store.subscribe(() => listener.committed());
   const now = (): number => cluster.now(Date.now());
   const consensus = etcdMembersOf(cluster.store, life.spec, now);
+  const pods = podStreams(cluster, cluster.machines, ways.work, () => ctx.getWebSockets(LOG_TAG));
   const gone = new AbortController();
   const untaken = untakenCharacters.open(life.spec.id, Date.now, UNTAKEN_LEASE_MS);
   return {
     life,
     keys,
     cluster,
-    clock: new ClusterClock(cluster, ctx.storage.kv, life.spec.clock.speed),
+    clock: new ClusterClock(cluster, ctx.storage.kv, life.spec.clock.speed, () => pods.changed()),
     hub: new WatchHub(cluster.store, ctx.getWebSockets(), { now: Date.now, held: untaken }),
     untaken,
     flows: new Flows(cluster.store),
@@ -107,7 +108,7 @@ export function startCluster(ctx: DurableObjectState, life: Life, listener: List
     compaction: new AutoCompaction(cluster.store, RETENTION),
     webhooks,
     bridges,
-    pods: podStreams(cluster, cluster.machines, ways.work, () => ctx.getWebSockets(LOG_TAG)),
+    pods,
   };
 }
 
