@@ -30,7 +30,7 @@ import { DirectoryEntry } from './directory-entry.ts';
 import { entryOf } from './entry.ts';
 import type { Env } from './env.ts';
 import { issuedTokens, withoutToken, withToken } from './issued-tokens.ts';
-import { isUnlisted, type Life, newLife, storedLife, storeLife } from './life.ts';
+import { isOrphan, type Life, newLife, storedLife, storeLife } from './life.ts';
 import { makingOf } from './making.ts';
 import { isOver, Pumping } from './pumping.ts';
 import type { Answer, ClusterRpc, Entry, Refused } from './rpc.ts';
@@ -178,20 +178,10 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
     this.#running = undefined;
   }
 
-  /** Nobody can ever use a copy that was left unfinished, or a cluster of which its maker was gone before the directory knew it. */
-  async #isOrphan(): Promise<boolean> {
-    if (!this.#running) return true;
-    const { life } = this.#running;
-    const { listedBy } = life;
-    if (await isUnlisted(life, this.env.DB)) return true;
-    if (life.listedBy !== listedBy && this.#running) storeLife(this.ctx.storage, life);
-    return false;
-  }
-
   override async alarm(): Promise<void> {
     if (this.#tooNew !== undefined) return this.ctx.storage.setAlarm(Date.now() + NEWER_CODE_MS);
     this.#pumping.ringing();
-    if (await this.#isOrphan()) return this.destroy();
+    if (await isOrphan(() => this.#running?.life, this.ctx.storage, this.env.DB)) return this.destroy();
     if (this.#running && isOver(this.#running)) return this.destroy();
     const now = Date.now();
     for (const token of this.#running?.life.issued ?? [])
@@ -262,6 +252,10 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
 
   async traceConnection(question: TraceQuestion): Promise<Spent<TraceAnswer>> {
     return this.#answering.trace(this.#running, question);
+  }
+
+  async podRuntime(namespace: string, name: string) {
+    return this.#answering.podRuntime(this.#running, namespace, name);
   }
 
   /** Fulfilled when nothing is to be done at this instant, or after a while. */

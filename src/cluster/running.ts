@@ -16,7 +16,7 @@ import { etcdMembersOf } from './etcd-members.ts';
 import { Flows } from './flows.ts';
 import { LateKeys, type Life } from './life.ts';
 import { LOG_TAG } from './pod-logs.ts';
-import { NO_MACHINES, type PodStreams, podStreams } from './pod-streams.ts';
+import { type PodStreams, podStreams } from './pod-streams.ts';
 import { readOf } from './read-result.ts';
 import { signaturesOf } from './signatures.ts';
 import { createSimulatedCluster, type SimulatedCluster } from './simulated-cluster.ts';
@@ -107,7 +107,7 @@ export function startCluster(ctx: DurableObjectState, life: Life, listener: List
     compaction: new AutoCompaction(cluster.store, RETENTION),
     webhooks,
     bridges,
-    pods: podStreams(cluster, NO_MACHINES, ways.work, () => ctx.getWebSockets(LOG_TAG)),
+    pods: podStreams(cluster, cluster.machines, ways.work, () => ctx.getWebSockets(LOG_TAG)),
   };
 }
 
