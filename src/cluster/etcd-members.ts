@@ -10,8 +10,8 @@ import { createRandom } from '../simulation/random.ts';
 const META = 'etcd-members';
 
 /** Real milliseconds after which who waits for the members looks again, however the cluster's time goes. */
-const LONGEST_WAIT_MS = 100;
-const LARGEST_SEED = 2 ** 31;
+const LOOK_AGAIN_MS = 100;
+const SEEDS = 2 ** 31;
 
 const founder = (_: unknown, i: number): Founder => ({
   name: `etcd-${i}`,
@@ -26,7 +26,7 @@ export function etcdMembersOf(store: Store, spec: ClusterSpec, now: () => number
   const kept = store.meta(META);
   const rest = typeof kept === 'string' ? (JSON.parse(kept) as RestingMembers) : undefined;
   const { revision } = store;
-  const seed = createRandom(chance, `etcd members ${rest ? revision : ''}`).integer(LARGEST_SEED);
+  const seed = createRandom(chance, `etcd members ${rest ? revision : ''}`).integer(SEEDS);
   const members = rest
     ? wakeMembers(rest, { now: now(), seed, revision })
     : foundEtcdMembers({ name, founders: Array.from({ length: count }, founder), now: now(), seed });
@@ -36,7 +36,7 @@ export function etcdMembersOf(store: Store, spec: ClusterSpec, now: () => number
       now,
       wait: (milliseconds) =>
         new Promise((resolve) => {
-          setTimeout(resolve, Math.min(milliseconds, LONGEST_WAIT_MS));
+          setTimeout(resolve, Math.min(milliseconds, LOOK_AGAIN_MS));
         }),
       keep: (changed) => store.setMeta(META, JSON.stringify(changed)),
     },

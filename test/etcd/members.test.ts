@@ -197,6 +197,18 @@ describe('members that come and go', () => {
     );
   });
 
+  it('a member moves to where no other is', async () => {
+    const cluster = new Cluster();
+    const [ID] = cluster.followers;
+    const moved = await cluster.call('cluster/member/update', { ID, peerURLs: ['http://10.0.0.7:2380'] });
+    const { peerURLs } = moved.body.members.find((member: { ID: string }) => member.ID === ID);
+    expect(peerURLs).toEqual(['http://10.0.0.7:2380']);
+    const other = { ID: cluster.leader, peerURLs };
+    expect(await cluster.call('cluster/member/update', other)).toMatchObject(
+      refused(400, 9, 'etcdserver: Peer URLs already exists'),
+    );
+  });
+
   it('one that was away a moment ago makes the cluster unhealthy to join', async () => {
     const cluster = new Cluster();
     cluster.pass(HEALTH_INTERVAL);

@@ -11,6 +11,7 @@ const READS = new Set(['kv/range', 'cluster/member/list', 'lease/timetolive', 'l
 const CHANGES = new Set([
   'cluster/member/add',
   'cluster/member/remove',
+  'cluster/member/update',
   'cluster/member/promote',
   'maintenance/transfer-leadership',
 ]);

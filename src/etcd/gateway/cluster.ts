@@ -1,6 +1,6 @@
 /** The gateway's Cluster service. */
 
-import { addMember, promoteMember, removeMember } from '../members/member-changes.ts';
+import { addMember, promoteMember, removeMember, updateMember } from '../members/member-changes.ts';
 import { checkedURLs, type Member } from '../members.ts';
 import { type Answer, type Call, flag, id, memberHeader, type Unary } from './backend.ts';
 import * as messages from './messages.ts';
@@ -55,9 +55,13 @@ export const CLUSTER: Record<string, Unary> = {
   },
   'cluster/member/update': {
     request: messages.MEMBER_UPDATE,
-    answer(call, request) {
-      call.backend.auth.requireAdmin(call.user);
-      call.backend.members.update(id(request, 'ID'), urls(request));
+    async answer(call, request) {
+      const { auth, members, consensus } = call.backend;
+      auth.requireAdmin(call.user);
+      const moved = id(request, 'ID');
+      if (!consensus) members.update(moved, urls(request));
+      else
+        await consensus.ended(updateMember(consensus.members, members.memberId, consensus.now, moved, urls(request)));
       return withMembers(call);
     },
   },

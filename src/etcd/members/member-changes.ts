@@ -73,6 +73,18 @@ export function addMember(
   return { member, request: name };
 }
 
+/** The URLs are taken as they are. Returns the request that must end well. */
+export function updateMember(members: EtcdMembers, at: string, now: number, id: string, peerURLs: string[]): string {
+  members.advance(now);
+  const { raftId } = find(members, at, id);
+  const others = membersSeenBy(members, at).filter((member) => member.raftId !== raftId);
+  if (others.some((member) => member.peerURLs.some((url) => peerURLs.includes(url))))
+    throw CLUSTER_ERRORS.peerURLExists();
+  const name = request(members, at, now, 'ConfChangeUpdateNode', raftId);
+  members.state.roster.find((entry) => entry.raftId === raftId)!.peerURLs = peerURLs;
+  return name;
+}
+
 /** Returns the request that must end well; the member stops a second after it has heard of it. */
 export function removeMember(members: EtcdMembers, at: string, now: number, id: string): string {
   members.advance(now);
