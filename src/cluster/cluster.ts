@@ -19,8 +19,8 @@ import {
   type CopyRefusal,
   type Making,
   NO_CLUSTER,
+  type PageAnswer,
   type Spent,
-  type StatePage,
 } from '../platform/copies/cluster-state.ts';
 import { ratesOf } from '../platform/rates/rates.ts';
 import { Answering, answerOf } from './answering.ts';
@@ -243,12 +243,8 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
     return makingOf(this.#alive());
   }
 
-  async statePage(
-    revision: number,
-    from: string,
-    limit: number,
-    epoch = this.#alive().life.epoch,
-  ): Promise<Spent<StatePage | { error: string } | { ended: true }>> {
+  async statePage(revision: number, from: string, limit: number, life?: string): Promise<PageAnswer> {
+    const epoch = life ?? this.#alive().life.epoch;
     return this.#answering.statePage(this.#running, { revision, from, limit, epoch });
   }
 
@@ -264,7 +260,6 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
     return this.#answering.trace(this.#running, question);
   }
 
-  /** Fulfilled when nothing is to be done at this instant, or after a while. */
   async settled(): Promise<void> {
     await this.#pumping.settled();
   }
