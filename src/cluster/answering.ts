@@ -6,9 +6,11 @@ import type { Outcome, Proposal, ReadResult } from '../apiserver/storage/storage
 import { readIfRoom } from '../etcd/bounded-read.ts';
 import { EtcdError } from '../etcd/errors.ts';
 import type { RangeRequest } from '../etcd/types.ts';
+import { podSandbox } from '../kubelet/runtime/pod-sandbox.ts';
 import { UnknownEnd } from '../network/packet/ends.ts';
 import { EndlessChains } from '../network/packet/run-chain.ts';
 import type { TraceQuestion } from '../network/world/trace.ts';
+import type { SandboxView } from '../objects/sandbox-view.ts';
 import type { TraceAnswer } from '../platform/bindings.ts';
 import { type PageAnswer, pageOf, pageRange, type Spent } from '../platform/copies/cluster-state.ts';
 import { type LimitedWork, limitedWork, WorkExceeded } from '../simulation/work-budget.ts';
@@ -108,6 +110,18 @@ export class Answering {
   trace(running: Running | undefined, question: TraceQuestion): Spent<TraceAnswer> {
     const work = limitedWork(MAX_RULE_STEPS);
     return this.#withBusy(traceOf(running, question, work), rulesUnits(work.spent));
+  }
+
+  /** What a node's container runtime holds of a pod. */
+  podRuntime(
+    running: Running | undefined,
+    namespace: string,
+    name: string,
+  ): Spent<{ runtime: SandboxView } | { unknown: true }> {
+    const reader = running?.cluster.reader();
+    const pod = reader?.get('pods', namespace, name);
+    const runtime = pod && podSandbox(pod, reader?.get('nodes', undefined, pod.spec.nodeName ?? ''));
+    return this.#withBusy(runtime ? { runtime } : { unknown: true as const }, 1);
   }
 
   #spent<T>(answer: Answer<T>, units: number): Answer<T> {

@@ -1,19 +1,15 @@
 /** The network of a running cluster: the texts of its nodes' rules, and the world that connections go through, made of the same texts. */
-import { podListens } from '../kubelet/probes/probe-checks.ts';
 import type { DnsAnswer, DnsQuestion } from '../network/dns/message.ts';
 import { answer } from '../network/dns/server.ts';
 import { iptables } from '../network/kube-proxy/iptables.ts';
 import { type NetworkConfig, nodeProxyInput } from '../network/kube-proxy/node-input.ts';
-import { drawnChance } from '../network/packet/chance.ts';
-import { connect } from '../network/packet/connect.ts';
-import type { ConnectionResult } from '../network/packet/connection-result.ts';
 import type { PacketAddress, Protocol } from '../network/packet/packet.ts';
 import type { World } from '../network/packet/world.ts';
 import { ClusterNames } from '../network/world/cluster-names.ts';
 import { ClusterWorld } from '../network/world/cluster-world.ts';
 import { type Trace, type TraceQuestion, traceConnection } from '../network/world/trace.ts';
+import type { Pod } from '../objects/generated/core-v1.gen.ts';
 import type { View } from '../objects/object.ts';
-import { createRandom } from '../simulation/random.ts';
 import type { WorkBudget } from '../simulation/work-budget.ts';
 
 export interface NetworkSpec extends NetworkConfig {
@@ -21,11 +17,8 @@ export interface NetworkSpec extends NetworkConfig {
   components: { kubeProxy: boolean };
 }
 
-export interface Target {
-  address: string;
-  port: number;
-  protocol: Protocol;
-}
+/** Whether a program of the pod (`namespace/name`) listens at an instant. */
+export type Listens = (pod: string, protocol: 'TCP' | 'UDP', port: number, now: number) => boolean;
 
 const KUBELET_PORT = 10_250;
 const KUBE_PROXY_HEALTH_PORT = 10_256;
@@ -34,12 +27,14 @@ const SLICES = 'endpointslices.discovery.k8s.io';
 export class SimulatedNetwork {
   readonly #spec: NetworkSpec;
   readonly #reader: () => View;
+  readonly #listens: Listens;
   readonly #known = new ClusterWorld();
   readonly #names = new ClusterNames();
 
-  constructor(spec: NetworkSpec, reader: () => View) {
+  constructor(spec: NetworkSpec, reader: () => View, listens: Listens) {
     this.#spec = spec;
     this.#reader = reader;
+    this.#listens = listens;
   }
 
   /** What `iptables-save` prints on a node, nothing where no kube-proxy runs; undefined when there is no such node. Throws what `work` does. */
@@ -53,33 +48,23 @@ export class SimulatedNetwork {
     return `${filter.trimEnd()}\n${nat.trimEnd()}\n`;
   }
 
-  /** What connections go through, as it is now; `work` is what writing the rules may cost. */
-  world(work: WorkBudget): World {
+  /** What connections go through, as it is `now`, in milliseconds; `work` is what writing the rules may cost. */
+  world(now: number, work: WorkBudget): World {
     const view = this.#reader();
+    const podListens = ({ metadata }: Pod, protocol: Protocol, port: number): boolean =>
+      protocol !== 'sctp' &&
+      this.#listens(`${metadata.namespace}/${metadata.name}`, protocol === 'udp' ? 'UDP' : 'TCP', port, now);
     return this.#known.world({
       view,
       rules: (node, family) => this.iptables(node, work, family) ?? '',
       podListens,
-      nodeListens: (node, protocol, port) => nodeListens(view, node, protocol, port),
+      nodeListens: (node, protocol, port) =>
+        isNodePort(protocol, port) || podsInNetworkOf(view, node).some((pod) => podListens(pod, protocol, port)),
       outside: (address, protocol, port) => (isApiServer(view, address, protocol, port) ? 'accepted' : 'dropped'),
     });
   }
 
-  /**
-   * A connection that a program in a pod (`namespace/name`) opens. `draw` tells it from others: the same one takes the same way. `now` in
-   * milliseconds. Throws `UnknownEnd` and `WorkExceeded`.
-   */
-  connect(pod: string, to: Target, now: number, draw: string, work: WorkBudget): ConnectionResult {
-    const chance = drawnChance(createRandom(this.#spec.seed, `connection/${pod}/${draw}`));
-    const { address, port, protocol } = to;
-    return connect(
-      this.world(work),
-      { from: { pod }, to: { address }, port, protocol },
-      { chance, now: now / 1000, work },
-    );
-  }
-
-  /** What the cluster's DNS server answers; whether the way to it is open, `connect` tells. */
+  /** What the cluster's DNS server says of a full name, `now` in milliseconds. */
   ask(question: DnsQuestion, now: number): DnsAnswer {
     return answer(this.#names.server(this.#reader(), now / 1000), question);
   }
@@ -87,18 +72,17 @@ export class SimulatedNetwork {
   /** Throws `UnknownEnd` and `WorkExceeded`. `now` in milliseconds, as everywhere in the cluster. */
   trace(question: TraceQuestion, now: number, work: WorkBudget): Trace {
     const seed = `${this.#spec.seed}/${question.seed}`;
-    const traced = { world: this.world(work), view: this.#reader(), names: this.#names };
+    const traced = { world: this.world(now, work), view: this.#reader(), names: this.#names };
     return traceConnection(traced, { ...question, seed }, now / 1000, work);
   }
 }
 
-/** The kubelet, kube-proxy, and pods in the node's own network. */
-function nodeListens(view: View, node: string, protocol: Protocol, port: number): boolean {
-  if (protocol === 'tcp' && (port === KUBELET_PORT || port === KUBE_PROXY_HEALTH_PORT)) return true;
-  return view
-    .list('pods')
-    .some((pod) => pod.spec.hostNetwork && pod.spec.nodeName === node && podListens(pod, protocol, port));
-}
+/** The kubelet and kube-proxy. */
+const isNodePort = (protocol: Protocol, port: number): boolean =>
+  protocol === 'tcp' && (port === KUBELET_PORT || port === KUBE_PROXY_HEALTH_PORT);
+
+const podsInNetworkOf = (view: View, node: string): Pod[] =>
+  view.list('pods').filter(({ spec }) => spec.hostNetwork && spec.nodeName === node);
 
 /** What stands behind the Service `kubernetes` is no pod and no node. */
 const isApiServer = (view: View, { text }: PacketAddress, protocol: Protocol, port: number): boolean =>

@@ -19,8 +19,8 @@ import {
   type CopyRefusal,
   type Making,
   NO_CLUSTER,
-  type PageAnswer,
   type Spent,
+  type StatePage,
 } from '../platform/copies/cluster-state.ts';
 import { ratesOf } from '../platform/rates/rates.ts';
 import { Answering, answerOf } from './answering.ts';
@@ -30,7 +30,7 @@ import { DirectoryEntry } from './directory-entry.ts';
 import { entryOf } from './entry.ts';
 import type { Env } from './env.ts';
 import { issuedTokens, withoutToken, withToken } from './issued-tokens.ts';
-import { isUnlisted, type Life, newLife, storedLife, storeLife } from './life.ts';
+import { isOrphan, type Life, newLife, storedLife, storeLife } from './life.ts';
 import { makingOf } from './making.ts';
 import { isOver, Pumping } from './pumping.ts';
 import type { Answer, ClusterRpc, Entry, Refused } from './rpc.ts';
@@ -178,20 +178,10 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
     this.#running = undefined;
   }
 
-  /** Nobody can ever use a copy that was left unfinished, or a cluster of which its maker was gone before the directory knew it. */
-  async #isOrphan(): Promise<boolean> {
-    if (!this.#running) return true;
-    const { life } = this.#running;
-    const { listedBy } = life;
-    if (await isUnlisted(life, this.env.DB)) return true;
-    if (life.listedBy !== listedBy && this.#running) storeLife(this.ctx.storage, life);
-    return false;
-  }
-
   override async alarm(): Promise<void> {
     if (this.#tooNew !== undefined) return this.ctx.storage.setAlarm(Date.now() + NEWER_CODE_MS);
     this.#pumping.ringing();
-    if (await this.#isOrphan()) return this.destroy();
+    if (await isOrphan(() => this.#running?.life, this.ctx.storage, this.env.DB)) return this.destroy();
     if (this.#running && isOver(this.#running)) return this.destroy();
     const now = Date.now();
     for (const token of this.#running?.life.issued ?? [])
@@ -243,8 +233,12 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
     return makingOf(this.#alive());
   }
 
-  async statePage(revision: number, from: string, limit: number, life?: string): Promise<PageAnswer> {
-    const epoch = life ?? this.#alive().life.epoch;
+  async statePage(
+    revision: number,
+    from: string,
+    limit: number,
+    epoch = this.#alive().life.epoch,
+  ): Promise<Spent<StatePage | { error: string } | { ended: true }>> {
     return this.#answering.statePage(this.#running, { revision, from, limit, epoch });
   }
 
@@ -260,6 +254,11 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
     return this.#answering.trace(this.#running, question);
   }
 
+  async podRuntime(namespace: string, name: string) {
+    return this.#answering.podRuntime(this.#running, namespace, name);
+  }
+
+  /** Fulfilled when nothing is to be done at this instant, or after a while. */
   async settled(): Promise<void> {
     await this.#pumping.settled();
   }

@@ -5,6 +5,7 @@
  */
 import {
   type Asking,
+  begin,
   channelBytes,
   type PodTarget,
   readChannelBytes,
@@ -90,7 +91,7 @@ export class PodSessions {
     socket.addEventListener('message', ({ data }) => this.#message(session, data));
     socket.addEventListener('close', () => this.#close(session));
     socket.addEventListener('error', () => this.#close(session));
-    socket.accept();
+    begin(socket);
     if (request.kind !== 'ports') this.#begin(session, request);
     this.#look(session);
   }

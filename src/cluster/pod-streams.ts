@@ -13,9 +13,6 @@ export interface PodStreams {
   logs: PodLogs;
 }
 
-/** None runs in the cluster's object yet. */
-export const NO_MACHINES: PodMachines = { machine: () => undefined, touched: () => undefined };
-
 const POD_KEY = /^\/registry\/pods\/([^/]+)\/([^/]+)$/;
 
 /** `logSockets`: those of logs that are followed, also of before the object slept. */
@@ -32,7 +29,7 @@ export function podStreams(
   };
   const worked = (bytes: number): number => work.spend(logUnits(bytes), Date.now());
   const machines: PodMachines = {
-    machine: held.machine,
+    machine: (target, at) => held.machine(target, at),
     touched(target, at) {
       held.touched(target, at);
       logs.changed(({ namespace, pod }) => namespace === target.namespace && pod === target.pod);

@@ -15,6 +15,7 @@ import { serviceIPAddresses } from '../controllers/services/service-ip-addresses
 import { controllers } from '../controllers/table.ts';
 import { kubelet } from '../kubelet/kubelet.ts';
 import { clusterDNSOf } from '../kubelet/runtime/dns.ts';
+import type { Runtime } from '../kubelet/runtime/pod-runtime.ts';
 import type { KubeObject } from '../objects/object.ts';
 import { scheduler } from '../scheduler/reconciler.ts';
 import { DEFAULT_BEHAVIOURS } from '../simulation/behaviours.ts';
@@ -36,6 +37,7 @@ export function reconcilersOf(
   spec: SimulationSpec,
   { catalog, definitions }: KindsOfCluster,
   { authentication, ...trust }: Trust,
+  runtime: Runtime,
 ): Reconciler<KubeObject>[] {
   const { components, podCIDR, serviceCIDR, behaviours = DEFAULT_BEHAVIOURS } = spec;
   return [
@@ -50,7 +52,7 @@ export function reconcilersOf(
     crdFinalizer(),
     ...controllers({ enabled: components.controllers, podCIDR, serviceCIDR, catalog, behaviours, ...trust }),
     ...(components.scheduler ? [scheduler] : []),
-    ...(components.kubelet ? [kubelet(behaviours, clusterDNSOf(serviceCIDR))] : []),
+    ...(components.kubelet ? [kubelet(behaviours, clusterDNSOf(serviceCIDR), runtime)] : []),
   ];
 }
 

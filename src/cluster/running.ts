@@ -12,10 +12,11 @@ import { type Holding, heldBytes, UNTAKEN_LEASE_MS, untakenCharacters } from '..
 import { ClusterClock, storedClock } from './clock.ts';
 import { durableGateway } from './durable-gateway.ts';
 import type { Env } from './env.ts';
+import { etcdMembersOf } from './etcd-members.ts';
 import { Flows } from './flows.ts';
 import { LateKeys, type Life } from './life.ts';
 import { LOG_TAG } from './pod-logs.ts';
-import { NO_MACHINES, type PodStreams, podStreams } from './pod-streams.ts';
+import { type PodStreams, podStreams } from './pod-streams.ts';
 import { readOf } from './read-result.ts';
 import { signaturesOf } from './signatures.ts';
 import { createSimulatedCluster, type SimulatedCluster } from './simulated-cluster.ts';
@@ -76,6 +77,8 @@ export function startCluster(ctx: DurableObjectState, life: Life, listener: List
   });
   const cluster = simulated(ctx.storage, life, keys, { ...listener, callWebhook: (call) => webhooks.call(call) });
   cluster.store.subscribe(() => listener.committed());
+  const now = (): number => cluster.now(Date.now());
+  const consensus = etcdMembersOf(cluster.store, life.spec, now);
   const gone = new AbortController();
   const untaken = untakenCharacters.open(life.spec.id, Date.now, UNTAKEN_LEASE_MS);
   return {
@@ -96,14 +99,15 @@ export function startCluster(ctx: DurableObjectState, life: Life, listener: List
     }),
     gateway: durableGateway(cluster.store, life.spec.id, {
       gone: gone.signal,
-      now: () => cluster.now(Date.now()),
+      now,
+      ...(consensus ? { consensus } : {}),
       leasesChanged: () => listener.worked(),
     }),
     gone,
     compaction: new AutoCompaction(cluster.store, RETENTION),
     webhooks,
     bridges,
-    pods: podStreams(cluster, NO_MACHINES, ways.work, () => ctx.getWebSockets(LOG_TAG)),
+    pods: podStreams(cluster, cluster.machines, ways.work, () => ctx.getWebSockets(LOG_TAG)),
   };
 }
 

@@ -40,6 +40,7 @@ import { Course } from './course.ts';
 import { kindsOf } from './defined-kinds.ts';
 import { createFirstObjects } from './first-objects.ts';
 import { foundBy } from './index-places.ts';
+import { type Machines, machinesOf } from './machines.ts';
 import { ObjectChanges } from './object-changes.ts';
 import { policyMark } from './policy-mark.ts';
 import { API_SERVER_READS, readInFull, reconcilersOf } from './reconcilers.ts';
@@ -86,6 +87,8 @@ export interface SimulatedCluster {
   readonly policy: ChangeMark;
   /** The same of its admission policies and webhooks. */
   readonly admission: AdmissionMark;
+  /** The machines of its pods. */
+  readonly machines: Machines;
   clock: Clock;
   /** Brings a new cluster's first objects into being: once in its life, in one commit. */
   initialize(realNow: number): void;
@@ -116,7 +119,6 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
   const base = baseOf(options);
   const store = storeOf(options, base);
   const kinds = kindsOf(store, options.catalog);
-  const { catalog } = kinds;
   const admission = new AdmissionMark(store);
   const storage = componentStorage(store);
   const errands = new Errands((work) => {
@@ -127,11 +129,12 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
   const waiting = new WaitingWrites(errands, options.hold);
   const apply = (write: Write<KubeObject>, writer: Writer): KubeObject | undefined =>
     commits.around(() => {
-      const seen = { view: seenBy(pump.reader(), options.undeclared), catalog: catalog() };
+      const seen = { view: seenBy(pump.reader(), options.undeclared), catalog: kinds.catalog() };
       return applied(write, writer, { storage, seen, waiting, isAdmitted: admission.value !== null, options });
     });
-  const reconcilers = reconcilersOf(spec, kinds, trustOf(options, base, errands));
-  const objects = new ObjectChanges(store, catalog, readInFull(reconcilers));
+  const { machines, network } = nodesOf(spec, () => pump);
+  const reconcilers = reconcilersOf(spec, kinds, trustOf(options, base, errands), machines);
+  const objects = new ObjectChanges(store, kinds.catalog, readInFull(reconcilers));
   const commits = new CommitBuffer(objects, (changes) => {
     for (const change of changes) pump.committed(change);
   });
@@ -156,10 +159,11 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
   return {
     store,
     get catalog() {
-      return catalog();
+      return kinds.catalog();
     },
     policy: policyMark(store),
     admission,
+    machines,
     get clock() {
       return course.clock;
     },
@@ -180,8 +184,22 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
     idle: (realNow) => !store.compaction.isUnderWay && course.idle(realNow),
     nextDue: (realNow) => (store.compaction.isUnderWay ? realNow : course.nextDue(realNow)),
     reader: () => pump.reader(),
-    network: new SimulatedNetwork(spec, () => pump.reader()),
+    network,
   };
+}
+
+/** What runs on the nodes: programs, which reach one another through the network, and the network, where programs listen. */
+function nodesOf(
+  spec: SimulationSpec,
+  pump: () => Pump<KubeObject>,
+): { machines: Machines; network: SimulatedNetwork } {
+  const machines: Machines = machinesOf(spec, pump, () => network);
+  const network = new SimulatedNetwork(
+    spec,
+    () => pump().reader(),
+    (pod, protocol, port, now) => machines.listens(pod, protocol, port, now),
+  );
+  return { machines, network };
 }
 
 interface Applying {

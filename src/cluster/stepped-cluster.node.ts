@@ -17,6 +17,8 @@ import type { KubeObject } from '../objects/object.ts';
 import { StatusError } from '../objects/status.ts';
 import type { CallWebhook } from '../objects/webhook-call.ts';
 import type { Work } from '../simulation/work.ts';
+import { localPods } from './local-pods.node.ts';
+import type { Machines } from './machines.ts';
 import { createAuthorities, signaturesOf } from './signatures.ts';
 import { createSimulatedCluster, type SimulatedCluster } from './simulated-cluster.ts';
 import type { SimulationSpec } from './simulation-spec.ts';
@@ -28,6 +30,8 @@ export interface SteppedCluster {
   handle(request: Request): Promise<Response>;
   /** Lets the cluster's time pass, in milliseconds of real time, with all that is due in it; 0 does what is due now. */
   advance(milliseconds: number): Promise<void>;
+  /** The machines of its pods. */
+  readonly machines: Machines;
   close(): void;
 }
 
@@ -109,6 +113,7 @@ export async function createSteppedCluster({
     now,
     tokens: tokenAuthority(gate),
     address: 'https://cluster',
+    pods: localPods(cluster, now),
     ...(callWebhook ? { callWebhook } : {}),
     ...(prose ? { prose } : {}),
   });
@@ -128,6 +133,7 @@ export async function createSteppedCluster({
       }
     },
     advance: (milliseconds) => clock.advance(milliseconds),
+    machines: cluster.machines,
     close: () => sql.close(),
   };
 }

@@ -3,7 +3,8 @@
 import { type Condition, withCondition } from '../objects/conditions.ts';
 import type { Container, Pod } from '../objects/generated/core-v1.gen.ts';
 import { timestamp } from '../objects/time.ts';
-import { type ContainerStatus, isSidecar } from './runtime/containers.ts';
+import { type ContainerStatus, isSidecar } from './runtime/container-status.ts';
+import { mayRestart } from './runtime/restart-policy.ts';
 
 export type Phase = 'Pending' | 'Running' | 'Succeeded' | 'Failed';
 
@@ -21,17 +22,23 @@ export function allInitialized(pod: Pod, statuses: ContainerStatus[]): boolean {
 export const byName = <Status extends { name: string }>(statuses: Status[], name: string): Status | undefined =>
   statuses.find((status) => status.name === name);
 
+/** Models pkg/kubelet/kubelet_pods.go (getPhase). */
 export function phaseOf(pod: Pod, init: ContainerStatus[], containers: ContainerStatus[]): Phase {
-  const policy: string = pod.spec.restartPolicy ?? 'Always';
   const ordinary: Container[] = (pod.spec.initContainers ?? []).filter((c: Container) => !isSidecar(c));
-  const failedInit = ordinary.some((c) => (byName(init, c.name)?.state.terminated?.exitCode ?? 0) !== 0);
-  if (failedInit && policy === 'Never') return 'Failed';
+  const codeOf = (status: ContainerStatus | undefined): number | undefined => status?.state.terminated?.exitCode;
+  const isLost = (container: Container): boolean => {
+    const code = codeOf(byName(init, container.name));
+    return code !== undefined && code !== 0 && !mayRestart(pod, container, code, true);
+  };
+  if (ordinary.some(isLost)) return 'Failed';
   if (!allInitialized(pod, init)) return 'Pending';
-  const exits = containers.map((c) => c.state.terminated?.exitCode);
   if (containers.some((c) => c.state.waiting && !c.lastState.terminated)) return 'Pending';
-  if (exits.some((code) => code === undefined) || policy === 'Always') return 'Running';
-  if (exits.every((code) => code === 0)) return 'Succeeded';
-  return policy === 'Never' ? 'Failed' : 'Running';
+  const ends = pod.spec.containers.map((container: Container) => {
+    const code = codeOf(byName(containers, container.name));
+    return { code, isOver: code !== undefined && !mayRestart(pod, container, code, false) };
+  });
+  if (ends.some(({ isOver }) => !isOver)) return 'Running';
+  return ends.every(({ code }) => code === 0) ? 'Succeeded' : 'Failed';
 }
 
 interface Facts {
@@ -44,6 +51,8 @@ interface Facts {
   isOver?: boolean;
   /** Conditions that tell of a resize, if they are to be set anew. */
   resize?: Condition[] | undefined;
+  /** Why it has to go. */
+  disruption?: Condition | undefined;
   now: number;
 }
 
@@ -70,7 +79,10 @@ export function conditionsOf(pod: Pod, facts: Facts): Condition[] {
   const isFresh = ({ type }: Condition): boolean => fresh.some((c) => c.type === type);
   // Those of others stand first, as the real kubelet merges them.
   return [
-    ...known.filter((c) => !isFresh(c) && !(facts.resize && RESIZE_CONDITIONS.includes(c.type))),
+    ...(facts.disruption ? [facts.disruption] : []),
+    ...known.filter(
+      (c) => !isFresh(c) && c.type !== facts.disruption?.type && !(facts.resize && RESIZE_CONDITIONS.includes(c.type)),
+    ),
     ...(facts.resize ?? []),
     ...fresh.map((condition) => {
       const before = known.find((c) => c.type === condition.type);

@@ -4,6 +4,7 @@
  * the next that they run. Source: k8s.io/kubernetes/pkg/kubelet.
  */
 
+import { recordEvent } from '../controllers/events.ts';
 import { hasKubelet } from '../controllers/nodes/node-health.ts';
 import { keyOf, parseKey } from '../controllers/owners.ts';
 import { isFinished } from '../controllers/pods.ts';
@@ -13,11 +14,15 @@ import type { KubeObject, View } from '../objects/object.ts';
 import { behaviours } from '../resources/core/pod/behaviour.ts';
 import { type PlacesOf, podsAt, podsOn } from '../resources/core/pod/places.ts';
 import type { Behaviour } from '../simulation/behaviours.ts';
+import type { Write } from '../simulation/reconciler.ts';
 import { admit } from './admission/admit.ts';
+import type { NodePorts } from './node-ports.ts';
 import { schedulableEvent } from './nodes.ts';
+import { paceOf } from './pace.ts';
 import { run } from './pod-sync.ts';
 import { PodWriter } from './pod-writer.ts';
 import { CONFIG_ERROR } from './runtime/container-start.ts';
+import type { PodRuntime, Runtime } from './runtime/pod-runtime.ts';
 import { terminate } from './termination.ts';
 
 /** What a pod may wait for: the sources of its volumes and its environment. */
@@ -35,15 +40,26 @@ const NODE = 'node:';
 
 const isOpen = (node: Node): boolean => !node.spec?.unschedulable;
 
-/** `rules`: how programs behave that are told to behave otherwise than programs of their kind do; `clusterDNS`: the DNS server's address. */
-export function kubelet(rules: Behaviour[], clusterDNS = ''): ClusterReconciler {
+/**
+ * `rules`: how programs behave that are told to behave otherwise than programs of their kind do; `clusterDNS`: the DNS server's address;
+ * `runtime`: who holds what runs of the pods.
+ */
+export function kubelet(rules: Behaviour[], clusterDNS: string, runtime: Runtime): ClusterReconciler {
   const behaviourOf = behaviours(rules);
+  const ports: NodePorts = { behaviourOf, clusterDNS, runtime };
   return {
     name: 'kubelet',
     manager: 'kubelet',
     reads: ['clustertrustbundles.certificates.k8s.io', 'events', 'nodes', 'pods', 'services'],
     watches: [
-      { resource: 'pods', keys: ({ new: pod }) => (pod?.spec.nodeName ? [keyOf(pod)] : []) },
+      {
+        resource: 'pods',
+        keys({ old, new: pod }) {
+          if (pod) return pod.spec.nodeName ? [keyOf(pod)] : [];
+          // What runs of one that is gone is to end.
+          return old?.spec.nodeName ? [keyOf(old)] : [];
+        },
+      },
       {
         // A node that comes late finds pods already bound to it.
         resource: 'nodes',
@@ -64,13 +80,26 @@ export function kubelet(rules: Behaviour[], clusterDNS = ''): ClusterReconciler 
       const pod = reader.get('pods', namespace, name);
       const node = pod && reader.get('nodes', undefined, pod.spec.nodeName ?? '');
       // A node that somebody registered has no kubelet: nothing happens to its pods.
-      if (!pod || !node || !hasKubelet(reader, node)) return { writes: [] };
-      const writer = new PodWriter(reader, pod, node, context);
-      if (pod.metadata.deletionTimestamp) return terminate(writer);
+      if (!pod) return { writes: gone(runtime.let(namespace, name), context.now) };
+      if (!node || !hasKubelet(reader, node)) return { writes: [] };
+      const pace = paceOf(behaviourOf(pod, pod.spec.containers[0]!).pace);
+      const writer = new PodWriter({ reader, pod, node, context, pace });
+      if (pod.metadata.deletionTimestamp) return terminate(writer, ports);
       if (isFinished(pod)) return { writes: [] };
-      return pod.status?.startTime ? run(writer, behaviourOf, clusterDNS) : admit(writer);
+      return pod.status?.startTime ? run(writer, ports) : admit(writer, ports);
     },
   };
+}
+
+/** The object is gone before its containers had ended: they are killed. */
+function gone(left: PodRuntime | undefined, now: number): Write<KubeObject>[] {
+  if (!left) return [];
+  const { reader, pod, node } = left.around;
+  const source = { component: 'kubelet', host: node.metadata.name };
+  return left.running(now).map((name) => {
+    const text = { reason: 'Killing', message: `Stopping container ${name}`, fieldPath: `spec.containers{${name}}` };
+    return recordEvent(reader, pod, source, text, now);
+  });
 }
 
 /** Pods, of the object's namespace if it has one, that may wait for just this object. */

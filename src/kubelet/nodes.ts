@@ -18,6 +18,8 @@ interface NodesConfig {
 }
 
 const KUBELET_VERSION = 'v1.37.2';
+/** What a node's system says of itself. */
+export const NODE_FACTS = { kernelVersion: '6.12.48' };
 const LEASE_SECONDS = 40;
 const OS = 'linux';
 const ARCHITECTURE = 'amd64';
@@ -127,7 +129,7 @@ function nodeObject(spec: NodeSpec, index: number, config: NodesConfig & { nodes
         machineID: config.random.uid().replaceAll('-', ''),
         systemUUID: config.random.uid(),
         bootID: config.random.uid(),
-        kernelVersion: '6.12.48',
+        kernelVersion: NODE_FACTS.kernelVersion,
         osImage: 'Debian GNU/Linux 13 (trixie)',
         containerRuntimeVersion: 'containerd://2.2.0',
         kubeletVersion: KUBELET_VERSION,

@@ -6,77 +6,77 @@ import type { Condition } from '../objects/conditions.ts';
 import type { Container, Pod } from '../objects/generated/core-v1.gen.ts';
 import type { KubeObject } from '../objects/object.ts';
 import { milliseconds } from '../objects/time.ts';
-import type { BehaviourOf } from '../resources/core/pod/behaviour.ts';
 import { podsOn } from '../resources/core/pod/places.ts';
 import type { ReconcileResult } from '../simulation/reconciler.ts';
 import { admitted } from './admission/rejection.ts';
 import { resize } from './admission/resize.ts';
 import { allInitialized, byName, type Phase, phaseOf } from './conditions.ts';
+import type { NodePorts } from './node-ports.ts';
+import { runtimeOf } from './pod-stop.ts';
 import type { PodWriter } from './pod-writer.ts';
-import { healthOf, hookFails } from './probes/probe-checks.ts';
-import { endAtOnce } from './programs/program-end.ts';
-import { heldBack, pullFault, startEvents, startFault } from './runtime/container-start.ts';
-import { advance, type ContainerStatus, ended, isOverFor, isSidecar, waitingStatus } from './runtime/containers.ts';
+import { ContainerRuntime } from './runtime/container-runtime.ts';
+import { heldBack, makeEvents, pullFault, startEvents, startFault } from './runtime/container-start.ts';
+import { type ContainerStatus, isSidecar, waitingStatus } from './runtime/container-status.ts';
+import { advance } from './runtime/containers.ts';
 import { dnsFaults } from './runtime/dns.ts';
-import { Surround } from './runtime/environment.ts';
+import { hold, release } from './runtime/holds.ts';
 import { failedPull } from './runtime/image-pull.ts';
 import { networkState } from './runtime/network-state.ts';
+import type { PodRuntime } from './runtime/pod-runtime.ts';
+import { isOverFor, mayRestart } from './runtime/restart-policy.ts';
+import { Surround } from './runtime/surround.ts';
 import { userOf } from './runtime/users.ts';
 import { mountFaults, nextMountTry } from './runtime/volumes.ts';
-import { endOf, expire, isPreempted, yieldRoom } from './termination.ts';
-
-/** At a realistic pace: until the sandbox stands, until it has its address, and until the pod is over when its containers are. */
-const SANDBOX_MS = 1000;
-const ADDRESS_MS = 500;
-const OVER_MS = 1500;
-/** And until its probes are first tried. */
-const PROBE_LAG_MS = 1000;
+import { evict, expire, stopSidecars } from './termination.ts';
 
 /** Every container as far as it goes at this instant. */
-export function run(writer: PodWriter, behaviourOf: BehaviourOf, clusterDNS: string): ReconcileResult<KubeObject> {
-  const { pod, node, reader, context } = writer;
-  if (isPreempted(pod)) return yieldRoom(writer);
+export function run(writer: PodWriter, ports: NodePorts): ReconcileResult<KubeObject> {
+  const { pod, context, pace } = writer;
+  const { eviction } = runtimeOf(writer, ports);
+  if (eviction) return evict(writer, ports, eviction);
   const deadline = deadlineOf(pod);
-  if (deadline !== undefined && context.now >= deadline) return expire(writer, deadline);
+  if (deadline !== undefined && context.now >= deadline) return expire(writer, ports);
   if (deadline !== undefined) writer.wakeAt(deadline);
-  if (!pod.status?.podIP && !mountVolumes(writer)) return writer.result();
-  const isPaced = behaviourOf(pod, writer.containers[0]!).pace === 'realistic';
-  if (isPaced && !pod.status?.podIP && !makeSandbox(writer)) return writer.result();
-  if (!pod.status?.podIP)
-    for (const fault of dnsFaults(pod, clusterDNS)) writer.event('DNSConfigForming', fault, { type: 'Warning' });
+  const isUp = hasNetwork(writer);
+  if (!isUp && !mountVolumes(writer)) return writer.result();
+  if (pace.sandbox > 0 && !isUp && !makeSandbox(writer)) return writer.result();
+  if (!isUp)
+    for (const fault of dnsFaults(pod, ports.clusterDNS)) writer.event('DNSConfigForming', fault, { type: 'Warning' });
   const podIP: string | undefined = pod.status?.podIP ?? attach(writer);
   if (!podIP) {
     writer.event('FailedCreatePodSandBox', refusal(writer), { type: 'Warning' });
     return writer.result('no address left');
   }
-  const around = new Surround({ reader, pod, node, podIP, hostIP: writer.hostIP });
-  const init: ContainerStatus[] = [...writer.initStatuses];
-  for (const [i, container] of writer.initContainers.entries()) {
-    init[i] = step(writer, container, init[i] ?? waitingStatus(container, 'PodInitializing'), around, behaviourOf);
-    if (!(isSidecar(container) ? init[i].started : init[i].ready)) break;
-  }
-  let containers: ContainerStatus[] = writer.containers.map(
-    (container) => byName(writer.statuses, container.name) ?? waitingStatus(container, 'ContainerCreating'),
-  );
-  if (allInitialized(pod, init))
-    containers = writer.containers.map((container, i) => step(writer, container, containers[i]!, around, behaviourOf));
+  const sync = new Sync(writer, ports, podIP);
+  const { init, containers } = sync.containers();
   const phase = phaseOf(pod, init, containers);
   const isOver = phase === 'Succeeded' || phase === 'Failed';
-  if (isOver) stopSidecars(writer, init);
-  if (isOver && isPaced && !wasDone(writer)) {
+  if (isOver && !stopSidecars(writer, sync.runtime, init)) {
     writer.writeFacts({ phase: (pod.status?.phase ?? 'Pending') as Phase, reached: phase, init, containers, podIP });
-    return writer.resultAt(wereDone(writer) ? context.requeueAt! : context.now + OVER_MS);
+    return writer.result();
+  }
+  if (isOver && pace.over > 0 && !wasDone(writer)) {
+    writer.writeFacts({ phase: (pod.status?.phase ?? 'Pending') as Phase, reached: phase, init, containers, podIP });
+    return writer.resultAt(wereDone(writer) ? context.requeueAt! : context.now + pace.over);
   }
   const neighbours = (): Pod[] =>
-    admitted(podsOn(reader, node.metadata.name)).filter((other) => other.metadata.uid !== pod.metadata.uid);
+    admitted(podsOn(writer.reader, writer.node.metadata.name)).filter(
+      (other) => other.metadata.uid !== pod.metadata.uid,
+    );
   const resized = resize(writer, containers, neighbours);
   writer.writeFacts({ phase, init, containers: resized.statuses, podIP, resize: resized.conditions });
   return isOver ? writer.finished() : writer.result();
 }
 
-/** At a realistic pace a pod is shown with its sandbox before it has an address. Whether that is past. */
+/** Its sandbox has its address. On its node's network a pod has one from the start, so only what has begun tells. */
+const hasNetwork = ({ pod, statuses, initStatuses }: PodWriter): boolean =>
+  pod.spec.hostNetwork
+    ? [...initStatuses, ...statuses].some(({ containerID, state }) => containerID ?? state.waiting?.message)
+    : pod.status?.podIP !== undefined;
+
+/** At a pace at which there is a between, a pod is shown with its sandbox before it has an address. Whether that is past. */
 function makeSandbox(writer: PodWriter): boolean {
-  const { pod, context, initStatuses, statuses } = writer;
+  const { pod, context, initStatuses, statuses, pace } = writer;
   const { now, requeueAt } = context;
   const conditions: Condition[] = pod.status?.conditions ?? [];
   if (conditions.some((c) => c.type === 'PodReadyToStartContainers' && c.status === 'True')) {
@@ -84,17 +84,17 @@ function makeSandbox(writer: PodWriter): boolean {
     writer.wakeAt(requeueAt);
     return false;
   }
-  const due = milliseconds(pod.status?.startTime) + SANDBOX_MS;
+  const due = milliseconds(pod.status?.startTime) + pace.sandbox;
   if (now < due) writer.wakeAt(due);
   else {
     writer.writeFacts({
       phase: 'Pending',
       init: initStatuses,
       containers: statuses,
-      podIP: undefined,
+      podIP: pod.spec.hostNetwork ? writer.hostIP : undefined,
       hasSandbox: true,
     });
-    writer.wakeAt(now + ADDRESS_MS);
+    writer.wakeAt(now + pace.address);
   }
   return false;
 }
@@ -136,49 +136,101 @@ function attach({ pod, node, reader, hostIP }: PodWriter): string | undefined {
   return podCIDR && addNetwork(networkState(podCIDR, podsOn(reader, node.metadata.name)))?.address;
 }
 
-function step(
-  writer: PodWriter,
-  container: Container,
-  last: ContainerStatus,
-  around: Surround,
-  behaviourOf: BehaviourOf,
-): ContainerStatus {
-  const { pod, context, podText } = writer;
-  const { podIP } = around;
-  const isInit = writer.initContainers.includes(container);
-  const restartPolicy = container.restartPolicy ?? pod.spec.restartPolicy ?? 'Always';
-  if (!last.state.running && !isOverFor(last, restartPolicy, isInit)) {
-    const problem = pullFault(container);
-    if (problem !== undefined) return failedPull(writer, container, last, problem);
-    const fault = startFault(around, container);
-    if (fault) return heldBack(writer, container, last, fault);
+/** One look at all containers of a pod. */
+class Sync {
+  readonly runtime: PodRuntime;
+  readonly #writer: PodWriter;
+  readonly #ports: NodePorts;
+  readonly #around: Surround;
+
+  constructor(writer: PodWriter, ports: NodePorts, podIP: string) {
+    const { reader, pod, hostIP } = writer;
+    this.#writer = writer;
+    this.#ports = ports;
+    this.#around = new Surround({ reader, pod, node: writer.node, podIP, hostIP });
+    this.runtime = ports.runtime.of(this.#around);
   }
-  const behaviour = behaviourOf(pod, container);
-  const result = advance(container, last, {
-    ...context,
-    podText,
-    restartPolicy,
-    mayBeReady: behaviour.ready !== false,
-    probeLag: behaviour.pace === 'realistic' ? PROBE_LAG_MS : 0,
-    isInit,
-    user: userOf(pod, container),
-    health: healthOf(pod, container, podIP, behaviour),
-    hookFails: hookFails(container.lifecycle?.postStart, { pod, container, podIP }),
-    endsAtOnce: (restarts) => endAtOnce(around, container, restarts),
-    killed: (grace) => endOf(pod, container, (grace ?? pod.spec.terminationGracePeriodSeconds ?? 30) * 1000),
-  });
-  for (const event of result.events) {
-    if (event === 'start') startEvents(writer, container);
-    else writer.event(event.reason, event.message, { type: event.type, container });
+
+  containers(): { init: ContainerStatus[]; containers: ContainerStatus[] } {
+    const { pod, initContainers, initStatuses, statuses, pace } = this.#writer;
+    const init: ContainerStatus[] = [...initStatuses];
+    let hasMoved = false;
+    for (const [i, container] of initContainers.entries()) {
+      const last = init[i] ?? waitingStatus(container, 'PodInitializing');
+      init[i] = this.#step(container, last);
+      // What has come of it is shown before anything follows from it.
+      hasMoved = pace.step > 0 && stateOf(last) !== stateOf(init[i]);
+      if (hasMoved || !(isSidecar(container) ? init[i].started : init[i].ready)) break;
+    }
+    let containers: ContainerStatus[] = this.#writer.containers.map(
+      (container) => byName(statuses, container.name) ?? waitingStatus(container, 'ContainerCreating'),
+    );
+    if (hasMoved) this.#writer.wakeAt(this.#writer.context.now + pace.step);
+    else if (allInitialized(pod, init)) containers = this.#started(containers);
+    return { init, containers };
   }
-  if (result.dueAt !== undefined) writer.wakeAt(result.dueAt);
-  return result.status;
+
+  /** All of them as far as they go; those that have just been started are looked at when all have been. */
+  #started(before: ContainerStatus[]): ContainerStatus[] {
+    const { containers } = this.#writer;
+    const after = containers.map((container, i) => this.#step(container, before[i]!));
+    return containers.map((container, i) => {
+      const status = after[i]!;
+      const isNew = status.state.running && stateOf(status) !== stateOf(before[i]!);
+      return isNew && hasProbes(container) && this.#writer.pace.step === 0 ? this.#step(container, status) : status;
+    });
+  }
+
+  /** Its status while something keeps it from being started. */
+  #held(container: Container, last: ContainerStatus): ContainerStatus | undefined {
+    const writer = this.#writer;
+    const { holds } = this.runtime;
+    const pull = pullFault(container);
+    const fault = pull === undefined ? startFault(this.#around, container) : undefined;
+    if (writer.pace.step === 0) {
+      if (pull !== undefined) return failedPull(writer, container, last, pull);
+      return fault && heldBack(writer, container, last, fault);
+    }
+    if (pull !== undefined) return hold(writer, holds, container, last, { pull });
+    return fault ? hold(writer, holds, container, last, { fault }) : release(writer, holds, container, last);
+  }
+
+  #step(container: Container, last: ContainerStatus): ContainerStatus {
+    const writer = this.#writer;
+    const { pod, context, podText, pace } = writer;
+    const isInit = writer.initContainers.includes(container);
+    if (!last.state.running && !isOverFor(pod, container, last, isInit)) {
+      const held = this.#held(container, last);
+      if (held) return held;
+    }
+    const conduct = this.#ports.behaviourOf(pod, container);
+    const runtime = new ContainerRuntime(this.runtime, container, pace, conduct.ready);
+    const result = advance(container, last, {
+      ...context,
+      isDue: writer.isDue,
+      pace,
+      podText,
+      mayRestart: (exitCode) => mayRestart(pod, container, exitCode, isInit),
+      neverRestarts: (container.restartPolicy ?? pod.spec.restartPolicy) === 'Never',
+      mayBeReady: conduct.ready !== false,
+      isInit,
+      isSidecar: isInit && isSidecar(container),
+      user: userOf(pod, container),
+      runtime,
+    });
+    if (pace.step > 0 && stateOf(last) !== stateOf(result.status)) runtime.trigger(context.now + pace.step);
+    for (const event of result.events) {
+      if (event === 'create') makeEvents(writer, container);
+      else if (event === 'start') startEvents(writer, container);
+      else writer.event(event.reason, event.message, { type: event.type, container });
+    }
+    if (result.dueAt !== undefined) writer.wakeAt(result.dueAt);
+    return result.status;
+  }
 }
 
-function stopSidecars({ pod, initContainers, context }: PodWriter, init: ContainerStatus[]): void {
-  for (const [i, container] of initContainers.entries()) {
-    if (!init[i]?.state.running) continue;
-    const { code } = endOf(pod, container, (pod.spec.terminationGracePeriodSeconds ?? 30) * 1000);
-    init[i] = ended(init[i], code, context.now);
-  }
-}
+const stateOf = ({ state, restartCount, started }: ContainerStatus): string =>
+  `${Object.keys(state)[0]} ${restartCount} ${started}`;
+
+const hasProbes = ({ readinessProbe, livenessProbe, startupProbe }: Container): boolean =>
+  Boolean(readinessProbe ?? livenessProbe ?? startupProbe);

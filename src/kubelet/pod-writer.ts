@@ -1,7 +1,7 @@
 /** One pod on its node during one sync: what is known of it, and what the kubelet writes about it. */
 
 import { recordEvent } from '../controllers/events.ts';
-import { type Condition, withCondition } from '../objects/conditions.ts';
+import type { Condition } from '../objects/conditions.ts';
 import { sameData } from '../objects/equality.ts';
 import type { Container, Node, Pod, PodStatus } from '../objects/generated/core-v1.gen.ts';
 import type { KubeObject, View } from '../objects/object.ts';
@@ -9,11 +9,8 @@ import { timestamp } from '../objects/time.ts';
 import type { ReconcileContext, ReconcileResult, Write } from '../simulation/reconciler.ts';
 import { podResources } from './admission/pod-resources.ts';
 import { conditionsOf, type Phase } from './conditions.ts';
-import type { ContainerStatus } from './runtime/containers.ts';
-
-export const PREEMPTING = 'Preempting';
-export const PREEMPTING_MESSAGE = 'Preempted in order to admit critical pod';
-export const TERMINATED_BY_KUBELET = 'TerminationByKubelet';
+import type { Pace } from './pace.ts';
+import type { ContainerStatus } from './runtime/container-status.ts';
 
 export interface StatusText {
   reason?: string;
@@ -30,8 +27,12 @@ export interface PodFacts {
   hasSandbox?: boolean;
   /** What its conditions go by, if that is not the phase: of a pod that was stopped before it could begin. */
   reached?: Phase;
+  /** Its sandbox is gone, though its phase does not say so yet. */
+  isOver?: boolean;
   /** Conditions that tell of a resize, if they are to be set anew. */
   resize?: Condition[];
+  /** Why it has to go. */
+  disruption?: Condition | undefined;
 }
 
 export class PodWriter {
@@ -39,14 +40,16 @@ export class PodWriter {
   readonly pod: Pod;
   readonly node: Node;
   readonly context: ReconcileContext;
+  readonly pace: Pace;
   private readonly writes: Write<KubeObject>[] = [];
   private dueAt: number | undefined;
 
-  constructor(reader: View, pod: Pod, node: Node, context: ReconcileContext) {
-    this.reader = reader;
-    this.pod = pod;
-    this.node = node;
-    this.context = context;
+  constructor(from: Pick<PodWriter, 'reader' | 'pod' | 'node' | 'context' | 'pace'>) {
+    this.reader = from.reader;
+    this.pod = from.pod;
+    this.node = from.node;
+    this.context = from.context;
+    this.pace = from.pace;
   }
 
   get initContainers(): Container[] {
@@ -107,7 +110,7 @@ export class PodWriter {
   }
 
   writeFacts(
-    { phase, init, containers, podIP, hasSandbox, reached = phase, resize }: PodFacts,
+    { phase, init, containers, podIP, hasSandbox, reached = phase, resize, disruption, isOver }: PodFacts,
     why: StatusText = {},
   ): void {
     const { now } = this.context;
@@ -119,11 +122,12 @@ export class PodWriter {
       ...why,
       conditions: conditionsOf(this.pod, {
         phase: reached,
-        isOver: phase === 'Succeeded' || phase === 'Failed',
+        isOver: isOver ?? (phase === 'Succeeded' || phase === 'Failed'),
         init,
         containers,
         hasSandbox: hasSandbox ?? podIP !== undefined,
         resize,
+        disruption,
         now,
       }),
       hostIP: this.hostIP,
@@ -131,7 +135,7 @@ export class PodWriter {
       ...(podIP === undefined ? {} : { podIP, podIPs: [{ ip: podIP }] }),
       startTime: old.startTime ?? timestamp(now),
       ...(init.length > 0 ? { initContainerStatuses: init } : {}),
-      containerStatuses: containers,
+      containerStatuses: containers.toSorted(({ name: a }, { name: b }) => (a < b ? -1 : 1)),
       ...(old.qosClass === undefined ? {} : { qosClass: old.qosClass }),
       ...podResources(this.pod, [...containers, ...init]),
     });
@@ -141,25 +145,6 @@ export class PodWriter {
   writeStatus(status: PodStatus): void {
     if (sameData(status, this.pod.status ?? {})) return;
     this.writes.push({ verb: 'update', subresource: 'status', object: { ...this.pod, status } });
-  }
-
-  /** Another pod of the node is to make room: it says so, and is stopped by its own syncs. */
-  preempt(victim: Pod): void {
-    const { reader, node, context } = this;
-    const source = { component: 'kubelet', host: node.metadata.name };
-    const text = { type: 'Warning' as const, reason: PREEMPTING, message: PREEMPTING_MESSAGE };
-    this.writes.push(recordEvent(reader, victim, source, text, context.now));
-    const condition: Condition = {
-      type: 'DisruptionTarget',
-      observedGeneration: victim.metadata.generation ?? 1,
-      status: 'True',
-      lastProbeTime: null,
-      lastTransitionTime: timestamp(context.now),
-      reason: TERMINATED_BY_KUBELET,
-      message: 'Pod was preempted by Kubelet to accommodate a critical pod.',
-    };
-    const status = { ...victim.status, conditions: withCondition(victim.status?.conditions, condition) };
-    this.writes.push({ verb: 'update', subresource: 'status', object: { ...victim, status } });
   }
 
   event(reason: string, message: string, options: { type?: 'Normal' | 'Warning'; container?: Container } = {}): void {

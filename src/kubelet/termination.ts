@@ -5,104 +5,65 @@
 
 import { isFinished } from '../controllers/pods.ts';
 import type { Condition } from '../objects/conditions.ts';
-import type { Container, Pod } from '../objects/generated/core-v1.gen.ts';
+import type { Pod } from '../objects/generated/core-v1.gen.ts';
 import type { KubeObject } from '../objects/object.ts';
-import { milliseconds } from '../objects/time.ts';
+import { milliseconds, timestamp } from '../objects/time.ts';
 import type { ReconcileResult } from '../simulation/reconciler.ts';
-import { byName, type Phase } from './conditions.ts';
-import {
-  type PodWriter,
-  PREEMPTING,
-  PREEMPTING_MESSAGE,
-  type StatusText,
-  TERMINATED_BY_KUBELET,
-} from './pod-writer.ts';
-import { type Exit, hookOf, type Surroundings, stopOf } from './programs/program.ts';
-import { type ContainerStatus, ended, isSidecar } from './runtime/containers.ts';
-
-/** What a container is given at the least when its hook has used its grace period up. */
-export const LEAST_GRACE_MS = 2000;
+import type { Phase } from './conditions.ts';
+import type { NodePorts } from './node-ports.ts';
+import { PodStop, runtimeOf } from './pod-stop.ts';
+import type { PodWriter, StatusText } from './pod-writer.ts';
+import { type ContainerStatus, isSidecar } from './runtime/container-status.ts';
+import type { Eviction, PodRuntime } from './runtime/pod-runtime.ts';
 
 export const DEADLINE_MESSAGE = 'Pod was active on the node longer than the specified deadline';
 
-export const surroundingsOf = (pod: Pod, container: Container): Surroundings => ({
-  serves: (container.restartPolicy ?? pod.spec.restartPolicy ?? 'Always') === 'Always',
-  sharesProcesses: Boolean(pod.spec.shareProcessNamespace || pod.spec.hostPID),
-});
-
-/** A container's end with its `preStop` hook before it, counted from when it is to stop. */
-export function endOf(pod: Pod, container: Container, grace: number): Exit {
-  const around = surroundingsOf(pod, container);
-  const hook = grace > 0 ? Math.min(grace, hookOf(container.lifecycle?.preStop).takes) : 0;
-  if (hook === 0) return stopOf(container, around, grace);
-  const stop = stopOf(container, around, Math.max(LEAST_GRACE_MS, grace - hook));
-  return { code: stop.code, after: hook + stop.after };
-}
-
-/** The ends of the containers that run, by name: sidecars stop after the others, the last first. */
-function endsOf(writer: PodWriter, grace: number): Map<string, Exit> {
-  const { pod, containers, statuses, initContainers, initStatuses } = writer;
-  const ends = new Map<string, Exit>();
-  const runs = ({ name }: Container): boolean =>
-    Boolean((byName(statuses, name) ?? byName(initStatuses, name))?.state.running);
-  let last = 0;
-  for (const container of [...containers, ...initContainers.filter((c) => !isSidecar(c))].filter(runs)) {
-    const end = endOf(pod, container, grace);
-    ends.set(container.name, end);
-    last = Math.max(last, end.after);
-  }
-  for (const container of initContainers.filter(isSidecar).filter(runs).reverse()) {
-    const left = grace === 0 ? 0 : Math.max(LEAST_GRACE_MS, grace - last);
-    const end = endOf(pod, container, left);
-    last += end.after;
-    ends.set(container.name, { code: end.code, after: last });
-  }
-  return ends;
-}
-
-const lastOf = (ends: Map<string, Exit>): number => Math.max(0, ...[...ends.values()].map((end) => end.after));
-
-function sayStopping(writer: PodWriter, ends: Map<string, Exit>): void {
-  for (const container of [...writer.initContainers, ...writer.containers]) {
-    if (!ends.has(container.name)) continue;
-    writer.event('Killing', `Stopping container ${container.name}`, { container });
-    if (hookOf(container.lifecycle?.preStop).fails)
-      writer.event('FailedPreStopHook', 'PreStopHook failed', { type: 'Warning', container });
-  }
-}
-
-/** The statuses when all containers have ended, having been asked to at `begin`. */
-const endedAll = (statuses: ContainerStatus[], ends: Map<string, Exit>, begin: number): ContainerStatus[] =>
-  statuses.map((status) => {
-    const end = ends.get(status.name);
-    if (end && status.state.running) return ended(status, end.code, begin + end.after);
-    return status.state.terminated ? status : { ...status, ready: false, started: false };
-  });
+const DEFAULT_GRACE_SECONDS = 30;
 
 /** The pod is to be deleted. */
-export function terminate(writer: PodWriter): ReconcileResult<KubeObject> {
-  const { pod, context } = writer;
-  const grace = (pod.metadata.deletionGracePeriodSeconds ?? 0) * 1000;
-  if (isFinished(pod) || !pod.status?.startTime) return letGo(writer);
-  const ends = endsOf(writer, grace);
+export function terminate(writer: PodWriter, ports: NodePorts): ReconcileResult<KubeObject> {
+  const { pod, context, pace } = writer;
+  const runtime = runtimeOf(writer, ports);
+  if (isFinished(pod) && runtime.stoppedAt === undefined) return letGo(writer);
+  if (!pod.status?.startTime) return letGo(writer);
   const begun = pod.status.observedGeneration === pod.metadata.generation;
-  if (!begun) sayStopping(writer, ends);
-  const takes = lastOf(ends);
-  // A second, shorter deletion does not hurry the stop that is under way.
-  const due = begun ? (context.requeueAt ?? beginOf(pod) + takes) : context.now + takes;
-  if (context.now < due) {
-    writer.writeFacts({ ...asBefore(writer), phase: (pod.status?.phase ?? 'Pending') as Phase });
-    writer.wakeAt(due);
+  runtime.deletionSeen ??= context.now;
+  if (!begun && context.now < runtime.deletionSeen + pace.step) {
+    writer.wakeAt(runtime.deletionSeen + pace.step);
     return writer.result();
   }
-  const init = endedAll(writer.initStatuses, ends, due - takes);
-  const containers = endedAll(writer.statuses, ends, due - takes);
-  const failed = containers.some((c) => (c.state.terminated?.exitCode ?? 137) !== 0);
-  const phase = failed ? 'Failed' : 'Succeeded';
-  const reached = containers.some((c) => c.state.waiting) ? 'Pending' : phase;
-  writer.writeFacts({ phase, reached, init, containers, podIP: pod.status.podIP });
-  return letGo(writer);
+  const stop = new PodStop(writer, runtime, {
+    begin: begun ? beginOf(pod) : context.now,
+    graceSeconds: pod.metadata.deletionGracePeriodSeconds ?? 0,
+    isTold: !begun,
+  });
+  if (!stop.isOver) {
+    writer.writeFacts({ ...asBefore(writer), phase: (pod.status?.phase ?? 'Pending') as Phase });
+    writer.wakeAt(stop.dueAt!);
+    return writer.result();
+  }
+  const init = stop.applied(writer.initStatuses);
+  const containers = stop.applied(writer.statuses);
+  const phase = isFailure(containers) ? 'Failed' : 'Succeeded';
+  const neverBegan = containers.some((c) => c.state.waiting && !c.lastState.terminated);
+  const reached: Phase = neverBegan ? 'Pending' : phase;
+  const facts = { reached, init, containers, podIP: pod.status.podIP };
+  if (pace.cleanup === 0) {
+    writer.writeFacts({ ...facts, phase });
+    return letGo(writer);
+  }
+  // What it has come to is seen, and then that it is over, before the object goes.
+  runtime.stoppedAt ??= context.now;
+  const isEarly = neverBegan && init.length > 0 && context.now < runtime.stoppedAt + pace.step;
+  writer.writeFacts({ ...facts, phase: isEarly ? ((pod.status.phase ?? 'Pending') as Phase) : phase, isOver: true });
+  const due = runtime.stoppedAt + pace.cleanup;
+  if (context.now >= due) return letGo(writer);
+  writer.wakeAt(isEarly ? runtime.stoppedAt + pace.step : due);
+  return writer.result();
 }
+
+const isFailure = (containers: ContainerStatus[]): boolean =>
+  containers.some((c) => (c.state.terminated?.exitCode ?? 137) !== 0);
 
 const beginOf = ({ metadata }: Pod): number =>
   milliseconds(metadata.deletionTimestamp) - (metadata.deletionGracePeriodSeconds ?? 0) * 1000;
@@ -129,52 +90,83 @@ function letGo(writer: PodWriter): ReconcileResult<KubeObject> {
   return writer.finished();
 }
 
-/** It has been active for too long, since `deadline`: it is stopped as if it were deleted, and stays. */
-export function expire(writer: PodWriter, deadline: number): ReconcileResult<KubeObject> {
-  return stopInPlace(writer, deadline, {
+/** It has been active for too long: it is stopped as if it were deleted, and stays. */
+export function expire(writer: PodWriter, ports: NodePorts): ReconcileResult<KubeObject> {
+  return stopInPlace(writer, ports, {
     begun: () => writer.event('DeadlineExceeded', DEADLINE_MESSAGE),
     why: () => ({ phase: 'Failed', reason: 'DeadlineExceeded', message: DEADLINE_MESSAGE }),
   });
 }
 
-const preemption = ({ status }: Pod): Condition | undefined =>
-  (status?.conditions as Condition[] | undefined)?.find(
-    (c) => c.type === 'DisruptionTarget' && c.reason === TERMINATED_BY_KUBELET,
-  );
-
-/** Whether it makes room for a critical pod. */
-export const isPreempted = (pod: Pod): boolean => preemption(pod) !== undefined;
-
-/** Stops a pod that makes room. */
-export function yieldRoom(writer: PodWriter): ReconcileResult<KubeObject> {
-  return stopInPlace(writer, milliseconds(preemption(writer.pod)!.lastTransitionTime), {
-    why: (failed) =>
-      failed ? { phase: 'Failed', reason: PREEMPTING, message: PREEMPTING_MESSAGE } : { phase: 'Succeeded' },
+/** Stops a pod that has to go. */
+export function evict(
+  writer: PodWriter,
+  ports: NodePorts,
+  { reason, message, condition }: Eviction,
+): ReconcileResult<KubeObject> {
+  return stopInPlace(writer, ports, {
+    why: (failed) => (failed ? { phase: 'Failed', reason, message } : { phase: 'Succeeded' }),
+    condition,
   });
 }
 
-interface Stop {
+interface InPlace {
   /** What else is told when it begins. */
   begun?(): void;
   why(failed: boolean): { phase: 'Failed' | 'Succeeded' } & StatusText;
+  condition?: Eviction['condition'];
 }
 
-/** Stops all containers from the instant `begin` on, with the pod's own grace period; the object stays. */
-function stopInPlace(writer: PodWriter, begin: number, { begun, why }: Stop): ReconcileResult<KubeObject> {
+const disruptionOf = (
+  { pod, context }: PodWriter,
+  { reason, message }: { reason: string; message: string },
+): Condition => ({
+  type: 'DisruptionTarget',
+  observedGeneration: pod.metadata.generation ?? 1,
+  status: 'True',
+  lastProbeTime: null,
+  lastTransitionTime: timestamp(context.now),
+  reason,
+  message,
+});
+
+/** Stops all containers, with the pod's own grace period; the object stays. */
+function stopInPlace(
+  writer: PodWriter,
+  ports: NodePorts,
+  { begun, why, condition }: InPlace,
+): ReconcileResult<KubeObject> {
   const { pod, context } = writer;
-  const ends = endsOf(writer, (pod.spec.terminationGracePeriodSeconds ?? 30) * 1000);
-  const due = begin + lastOf(ends);
-  if (context.requeueAt !== due || due === begin) {
-    begun?.();
-    sayStopping(writer, ends);
-  }
-  if (context.now < due) {
-    writer.wakeAt(due);
+  const stop = new PodStop(writer, runtimeOf(writer, ports), {
+    begin: context.now,
+    graceSeconds: pod.spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS,
+    isTold: true,
+  });
+  if (stop.isNew || stop.isOver) begun?.();
+  if (!stop.isOver) {
+    writer.wakeAt(stop.dueAt!);
     return writer.result();
   }
-  const init = endedAll(writer.initStatuses, ends, begin);
-  const containers = endedAll(writer.statuses, ends, begin);
-  const { phase, ...text } = why(containers.some((c) => (c.state.terminated?.exitCode ?? 137) !== 0));
-  writer.writeFacts({ phase, init, containers, podIP: pod.status?.podIP }, text);
+  const init = stop.applied(writer.initStatuses);
+  const containers = stop.applied(writer.statuses);
+  const { phase, ...text } = why(isFailure(containers));
+  const disruption = condition && disruptionOf(writer, condition);
+  writer.writeFacts({ phase, init, containers, podIP: pod.status?.podIP, disruption }, text);
   return writer.finished();
+}
+
+/** The pod's own containers are over: its sidecars are stopped, and `init` says so. @returns whether they have ended. */
+export function stopSidecars(writer: PodWriter, runtime: PodRuntime, init: ContainerStatus[]): boolean {
+  const running = writer.initContainers.filter((container, i) => isSidecar(container) && init[i]?.state.running);
+  if (running.length === 0) return true;
+  const stop = new PodStop(writer, runtime, {
+    begin: writer.context.now,
+    graceSeconds: writer.pod.spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS,
+    isTold: true,
+    among: running,
+  });
+  for (const [i, status] of stop.applied(init).entries())
+    if (running.some(({ name }) => name === status.name)) init[i] = status;
+  if (!stop.isOver) writer.wakeAt(stop.dueAt!);
+  return stop.isOver;
 }

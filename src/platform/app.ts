@@ -10,6 +10,7 @@ import { serveClusters } from './clusters/clusters.ts';
 import { serveCreation } from './clusters/create-cluster.ts';
 import { serveList } from './clusters/list-clusters.ts';
 import { servePodCalls } from './clusters/pod-calls.ts';
+import { servePodRuntime } from './clusters/pod-runtime.ts';
 import { serveClusterTrace } from './clusters/trace.ts';
 import { NO_CLUSTER } from './copies/cluster-state.ts';
 import { IMPORT_PATH, serveCopies } from './copies/copies.ts';
@@ -45,6 +46,7 @@ function createPlatformApp(): OpenAPIHono<{ Bindings: PlatformBindings }> {
   serveClusters(app);
   servePodCalls(app);
   serveClusterTrace(app);
+  servePodRuntime(app);
   serveChanges(app);
   serveCopies(app);
   serveClock(app);

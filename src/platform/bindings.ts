@@ -3,6 +3,7 @@ import type { D1Database } from '@cloudflare/workers-types';
 import type { IssuedToken } from '../apiserver/identity/issued-token.ts';
 import type { KeyValue } from '../etcd/types.ts';
 import type { Trace, TraceQuestion } from '../network/world/trace.ts';
+import type { SandboxView } from '../objects/sandbox-view.ts';
 import type { Holding } from '../simulation/held-bytes.ts';
 import type { ClockChange, ClockState } from './clusters/clock-state.ts';
 import type { ClusterSpec } from './clusters/cluster-spec.ts';
@@ -31,6 +32,8 @@ export interface ClusterObject {
   podCalls(namespace: string, name: string): Promise<Spent<{ json: string } | { unknown: true }>>;
   /** A connection that is tried out on the cluster as it is. */
   traceConnection(question: TraceQuestion): Promise<Spent<TraceAnswer>>;
+  /** What a node's container runtime holds of a pod, or that no node runs such a pod. */
+  podRuntime(namespace: string, name: string): Promise<Spent<{ runtime: SandboxView } | { unknown: true }>>;
   /** Changes what is given, and answers how the clock is then. */
   changeClock(change: ClockChange): Promise<ClockState>;
   making(): Promise<Making>;

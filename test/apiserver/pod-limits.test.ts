@@ -1,7 +1,7 @@
 /** Limits of what a pod or a service is given: at each of them all is done, beyond it only so much, or nothing. */
 import { expect, it } from 'vitest';
 import { MAX_MERGED_TOLERATIONS } from '../../src/admission/runtime-class.ts';
-import { LOG_MESSAGE_MAX, MESSAGE_MAX } from '../../src/kubelet/programs/program-end.ts';
+import { LOG_MESSAGE_MAX, MESSAGE_MAX } from '../../src/kubelet/runtime/termination-message.ts';
 import { MAX_EVERY, parseSchedule } from '../../src/resources/batch/cron-schedule.ts';
 import { INT32_MAX as JOB_INT32_MAX } from '../../src/resources/batch/job.ts';
 import { NAME_MAX } from '../../src/resources/core/pod/app-armor.ts';

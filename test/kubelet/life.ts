@@ -226,9 +226,31 @@ export class Life {
         const { reason, message } = JSON.parse(text);
         return printed('', `Error from server (${reason}): ${message}\n`, 1);
       }
+      case 'exec': {
+        const [name, , ...command] = words as [string, string, ...string[]];
+        return this.#exec(name, command);
+      }
       default:
         throw new Error(`no requests are known for kubectl ${command}`);
     }
+  }
+
+  /** As by a session, in the container that kubectl takes by itself. */
+  async #exec(pod: string, command: string[]): Promise<LooseObject> {
+    const { metadata, spec } = this.#pods.get(pod);
+    const target = { namespace: this.#namespace, pod, uid: metadata.uid };
+    const machine = this.#cluster.machines.machine(target, this.#cluster.now);
+    const session = machine!.exec(spec.containers[0].name, command, { stdin: false, tty: false });
+    if ('reason' in session) throw new Error(session.message);
+    await this.#cluster.advance(LOOK_MS);
+    machine!.advance(this.#cluster.now);
+    const said = session.take();
+    const of = (stream: string): string =>
+      said
+        .filter((each) => each.stream === stream)
+        .map(({ bytes }) => bytes)
+        .join('');
+    return { code: session.exitCode, stdout: of('stdout'), stderr: of('stderr') };
   }
 
   async #wait(condition: LooseObject, patience: number): Promise<boolean> {

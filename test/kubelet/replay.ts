@@ -23,6 +23,8 @@ const ELSEWHERE = new Set([
   'attach',
   'cp',
   'debug-target-missing',
+  'exec-crashloop',
+  'init-running',
   'kubelet-restart',
   'port-forward',
   'sandbox-killed',

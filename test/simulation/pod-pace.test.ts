@@ -30,6 +30,8 @@ it('a pod is over some time after its containers', async () => {
   const sandbox = createSandbox(1, realistic);
   await make(sandbox, pod('p', { restartPolicy: 'Never' }, { image: 'busybox', command: ['false'] }));
   sandbox.advance(1_500);
+  expect((await get(sandbox, 'p')).status.containerStatuses[0].state.running).toBeDefined();
+  sandbox.advance(500);
   const ended = await get(sandbox, 'p');
   expect(ended.status.containerStatuses[0].state.terminated.exitCode).toBe(1);
   expect(ended.status.phase).not.toBe('Failed');

@@ -4,6 +4,7 @@ import { expect, it } from 'vitest';
 import { taintEvictionController } from '../../src/controllers/nodes/taint-eviction.ts';
 import { claimProtectionController } from '../../src/controllers/volumes/volume-protection.ts';
 import { kubelet } from '../../src/kubelet/kubelet.ts';
+import type { Runtime } from '../../src/kubelet/runtime/pod-runtime.ts';
 import type { ClusterReconciler } from '../../src/objects/cluster-reconciler.ts';
 import type { View } from '../../src/objects/object.ts';
 import { viewOf } from '../../src/objects/view.ts';
@@ -95,10 +96,10 @@ it('goes to the pods that are concerned, and to no others', async () => {
   const source = (namespace?: string) =>
     ({ metadata: { name: 'x', ...(namespace ? { namespace } : {}) } }) as KubeObject;
   for (const [resource, namespace] of [['persistentvolumes'], ['secrets', 'default'], ['configmaps', 'default']]) {
-    expect(keys(kubelet([]), resource!, source(namespace))).toEqual(['default/user']);
+    expect(keys(kubelet([], '', {} as Runtime), resource!, source(namespace))).toEqual(['default/user']);
     expect(seen.pods).toBe(1);
   }
-  expect(keys(kubelet([]), 'secrets', source('other'))).toEqual([]);
+  expect(keys(kubelet([], '', {} as Runtime), 'secrets', source('other'))).toEqual([]);
 
   const node = counting.get('nodes', undefined, 'node-1')!;
   const tainted = { ...node, spec: { taints: [{ key: 'k', effect: 'NoExecute' }] } };

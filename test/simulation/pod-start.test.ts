@@ -348,7 +348,7 @@ describe('init containers of a pod that is restarted for ever', () => {
       metadata: { name: 'p' },
       spec: {
         initContainers: [
-          { name: 'first', image: 'busybox', command: ['sleep', '3600'] },
+          { name: 'first', image: 'busybox', command: ['sleep', '5'] },
           { name: 'second', image: 'busybox', command: ['sh', '-c', 'echo hi'] },
           { name: 'beside', image: 'busybox', command: ['sleep', '3600'], restartPolicy: 'Always' },
         ],

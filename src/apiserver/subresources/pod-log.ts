@@ -36,7 +36,8 @@ export async function podLog(exchange: Exchange): Promise<Response> {
   exchange.storage.held?.give();
   if (!pods) return text('');
   const isFollowed = isSet(query.get('follow')) && statusOf(pod, container)?.state?.running !== undefined;
-  if (!isFollowed || previous) return text(await pods.log(request));
+  if (!isFollowed || previous)
+    return text((await pods.log(request)) ?? `unable to retrieve container logs for ${containerOf(pod, container)}`);
   return text(logStream(await pods.followLog(request), exchange.timers));
 }
 
@@ -44,6 +45,12 @@ export async function podLog(exchange: Exchange): Promise<Response> {
 function whichRun(pod: KubeObject, container: string, previous: boolean): number {
   const { restartCount = 0, state } = statusOf(pod, container) ?? {};
   return previous && !state?.waiting ? restartCount - 1 : restartCount;
+}
+
+/** Its id, where what ran of it is gone. */
+function containerOf(pod: KubeObject, container: string): string {
+  const { containerID, state, lastState } = statusOf(pod, container) ?? {};
+  return containerID ?? state?.terminated?.containerID ?? lastState?.terminated?.containerID ?? '';
 }
 
 const text = (body: BodyInit | null): Response =>

@@ -1,14 +1,17 @@
 /** A pod's first moments on its node: it is taken, refused, or waits until room has been made for it. */
 
+import { recordEvent } from '../../controllers/events.ts';
 import { controllerOf } from '../../controllers/owners.ts';
 import type { Pod } from '../../objects/generated/core-v1.gen.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { milliseconds, timestamp } from '../../objects/time.ts';
 import { podsOn } from '../../resources/core/pod/places.ts';
 import type { ReconcileResult } from '../../simulation/reconciler.ts';
+import type { NodePorts } from '../node-ports.ts';
 import type { PodWriter } from '../pod-writer.ts';
-import { waitingStatus } from '../runtime/containers.ts';
-import { isPreempted } from '../termination.ts';
+import { waitingStatus } from '../runtime/container-status.ts';
+import type { PodRuntime } from '../runtime/pod-runtime.ts';
+import { Surround } from '../runtime/surround.ts';
 import { victimsFor } from './preemption.ts';
 import { admitted, type Rejection, rejection } from './rejection.ts';
 
@@ -20,10 +23,10 @@ export const REFUSAL_LIMIT_MS = 300_000;
 const ROOM_RETRY_MS = 500;
 
 /** First sight: the node takes the pod or doesn't, and nothing of it runs yet. */
-export function admit(writer: PodWriter): ReconcileResult<KubeObject> {
+export function admit(writer: PodWriter, ports: NodePorts): ReconcileResult<KubeObject> {
   const { pod, node, reader, context } = writer;
   const others = admitted(podsOn(reader, node.metadata.name));
-  const refused = makeRoom(writer, others, rejection(pod, node, others));
+  const refused = makeRoom(writer, ports, others, rejection(pod, node, others));
   if (refused === 'wait') return writer.result();
   if (refused) {
     const due = rejectionTime(writer, refused.reason);
@@ -46,7 +49,8 @@ export function admit(writer: PodWriter): ReconcileResult<KubeObject> {
   const waiting = writer.initContainers.length > 0 ? 'PodInitializing' : 'ContainerCreating';
   const init = writer.initContainers.map((container) => waitingStatus(container, 'PodInitializing'));
   const containers = writer.containers.map((container) => waitingStatus(container, waiting));
-  writer.writeFacts({ phase: 'Pending', init, containers, podIP: undefined });
+  const podIP = pod.spec.hostNetwork ? writer.hostIP : undefined;
+  writer.writeFacts({ phase: 'Pending', init, containers, podIP, hasSandbox: false });
   return writer.finished();
 }
 
@@ -66,10 +70,15 @@ function rejectionTime({ pod, reader, context }: PodWriter, reason: string): num
 }
 
 /** For a critical pod that lacks but room, others are stopped, and it waits for that. */
-function makeRoom(writer: PodWriter, others: Pod[], refused: Rejection | undefined): Rejection | 'wait' | undefined {
+function makeRoom(
+  writer: PodWriter,
+  ports: NodePorts,
+  others: Pod[],
+  refused: Rejection | undefined,
+): Rejection | 'wait' | undefined {
   const { pod, node } = writer;
   if (!refused?.lack) return refused;
-  const staying = others.filter((other) => !isPreempted(other));
+  const staying = others.filter((other) => !runtimeOfOther(writer, ports, other).eviction);
   const { lack } = rejection(pod, node, staying) ?? {};
   if (lack) {
     const victims = victimsFor(pod, staying, lack);
@@ -77,8 +86,32 @@ function makeRoom(writer: PodWriter, others: Pod[], refused: Rejection | undefin
       const message = `Unexpected error while attempting to recover from admission failure: preemption: error finding a set of pods to preempt: ${victims}`;
       return { reason: 'UnexpectedAdmissionError', message };
     }
-    for (const victim of victims) writer.preempt(victim);
+    for (const victim of victims) preempt(writer, ports, victim);
   }
   writer.wakeAt(writer.context.now + ROOM_RETRY_MS);
   return 'wait';
+}
+
+const PREEMPTING = 'Preempting';
+const PREEMPTING_MESSAGE = 'Preempted in order to admit critical pod';
+
+/** Another pod of the node is to make room: it is told, and stopped by its own syncs. */
+function preempt(writer: PodWriter, ports: NodePorts, victim: Pod): void {
+  const { reader, node, context } = writer;
+  const source = { component: 'kubelet', host: node.metadata.name };
+  const text = { type: 'Warning' as const, reason: PREEMPTING, message: PREEMPTING_MESSAGE };
+  writer.write(recordEvent(reader, victim, source, text, context.now));
+  runtimeOfOther(writer, ports, victim).eviction = {
+    reason: PREEMPTING,
+    message: PREEMPTING_MESSAGE,
+    condition: {
+      reason: 'TerminationByKubelet',
+      message: 'Pod was preempted by Kubelet to accommodate a critical pod.',
+    },
+  };
+  ports.runtime.wake(victim.metadata.namespace ?? '', victim.metadata.name);
+}
+
+function runtimeOfOther({ reader, node, hostIP }: PodWriter, { runtime }: NodePorts, pod: Pod): PodRuntime {
+  return runtime.of(new Surround({ reader, pod, node, podIP: pod.status?.podIP ?? '', hostIP }));
 }

@@ -3,8 +3,8 @@
 import type { Container, Pod, ResourceRequirements } from '../../objects/generated/core-v1.gen.ts';
 import { addQuantities, compareQuantities } from '../../objects/quantity.ts';
 import { byName } from '../conditions.ts';
-import type { ContainerStatus } from '../runtime/containers.ts';
-import { isSidecar } from '../runtime/containers.ts';
+import type { ContainerStatus } from '../runtime/container-status.ts';
+import { isSidecar } from '../runtime/container-status.ts';
 
 type List = Record<string, string>;
 

@@ -9,7 +9,7 @@ import type { Container, Pod } from '../../objects/generated/core-v1.gen.ts';
 import { timestamp } from '../../objects/time.ts';
 import { byName, RESIZE_CONDITIONS } from '../conditions.ts';
 import type { PodWriter } from '../pod-writer.ts';
-import type { ContainerStatus } from '../runtime/containers.ts';
+import type { ContainerStatus } from '../runtime/container-status.ts';
 import { rejection } from './rejection.ts';
 
 /** Between two tries to allocate what there was no room for, if no news comes before. */

@@ -3,15 +3,14 @@
 import type { Container } from '../../objects/generated/core-v1.gen.ts';
 import { milliseconds } from '../../objects/time.ts';
 import { podsOn } from '../../resources/core/pod/places.ts';
-import { byName } from '../conditions.ts';
 import type { PodWriter } from '../pod-writer.ts';
 import { TOLD_AGAIN_MS, TOLD_ONE_BY_ONE } from '../telling.ts';
 import { missingConfig } from './container-config.ts';
-import type { ContainerStatus } from './containers.ts';
-import type { Surround } from './environment.ts';
-import { imageNameFault, imageSize, isPresentFromTheStart, pullDuration } from './images.ts';
+import type { ContainerStatus } from './container-status.ts';
+import { canonicalImage, imageNameFault, imageSize, isPresentFromTheStart, pullDuration } from './images.ts';
 import { pullProblem } from './missing-images.ts';
 import { subPathFault } from './sub-paths.ts';
+import type { Surround } from './surround.ts';
 import { userFault } from './users.ts';
 
 /** Between two tries to start a container that cannot be as it is. */
@@ -19,7 +18,7 @@ const CONFIG_RETRY_MS = 10_000;
 export const CONFIG_ERROR = 'CreateContainerConfigError';
 const NEVER_PULL = 'ErrImageNeverPull';
 
-interface StartFault {
+export interface StartFault {
   reason: string;
   message: string;
   /** Its image is at fault: it is not even pulled, and this event says why. */
@@ -71,14 +70,18 @@ export function heldBack(
   return { ...last, image: container.image ?? '', state: { waiting: { reason, message } } };
 }
 
-/** A container has been started. */
-export function startEvents(writer: PodWriter, container: Container): void {
+/** A container has been made. */
+export function makeEvents(writer: PodWriter, container: Container): void {
   pullEvents(writer, container);
   writer.event('Created', 'Container created', { container });
+}
+
+/** And started. */
+export function startEvents(writer: PodWriter, container: Container): void {
   writer.event('Started', 'Container started', { container });
 }
 
-function pullEvents(writer: PodWriter, container: Container): void {
+export function pullEvents(writer: PodWriter, container: Container): void {
   const { image = '' } = container;
   if (container.imagePullPolicy === 'Always' || !hasImage(writer, image)) {
     const took = pullDuration(image);
@@ -94,10 +97,10 @@ function pullEvents(writer: PodWriter, container: Container): void {
 /** It was there from the start, or a container of it has been started on the node before. */
 function hasImage({ reader, node }: PodWriter, image: string): boolean {
   if (isPresentFromTheStart(image)) return true;
-  return podsOn(reader, node.metadata.name).some((pod) => {
-    const statuses = [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])];
-    return [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].some(
-      (container) => container.image === image && Boolean(byName(statuses, container.name)?.imageID),
-    );
-  });
+  const name = canonicalImage(image);
+  return podsOn(reader, node.metadata.name).some(({ status }) =>
+    [...(status?.containerStatuses ?? []), ...(status?.initContainerStatuses ?? [])].some(
+      (each) => each.imageID && each.image === name,
+    ),
+  );
 }

@@ -1,74 +1,38 @@
 /**
- * A container's status and its next step: a pure function of the status that was written last, so the kubelet needs no memory.
- * Source: k8s.io/kubernetes/pkg/kubelet/kuberuntime and kubelet_pods.go.
+ * A container's next step, from the status that was written last and from what runs of it. Models pkg/kubelet/kuberuntime
+ * (computePodActions, startContainer) and kubelet_pods.go.
  */
-import type { Container, ResourceRequirements } from '../../objects/generated/core-v1.gen.ts';
-import { milliseconds, timestamp } from '../../objects/time.ts';
+import type { Container } from '../../objects/generated/core-v1.gen.ts';
+import { milliseconds } from '../../objects/time.ts';
 import type { Random } from '../../simulation/random.ts';
-import type { Health } from '../probes/probe-checks.ts';
-import { probesOf } from '../probes/probes.ts';
-import { type Exit, exitOf, initExitOf } from '../programs/program.ts';
-import type { AtOnce } from '../programs/program-end.ts';
-import { canonicalImage, imageID } from './images.ts';
+import { earliest } from '../earliest.ts';
+import type { Pace } from '../pace.ts';
+import type { ContainerRuntime } from './container-runtime.ts';
+import { attemptAfter, type ContainerStatus, type End, ended, runningStatus, unstarted } from './container-status.ts';
+import { canonicalImage } from './images.ts';
+import { backOffOf, duration } from './restart-policy.ts';
 import type { User } from './users.ts';
-
-/** CrashLoopBackOff: the first restart is at once, then 10 s, doubled up to five minutes, and forgotten after ten good ones. */
-const BACKOFF_BASE_MS = 10_000;
-export const BACKOFF_LIMIT_MS = 300_000;
-const BACKOFF_RESET_MS = 600_000;
-
-export interface Terminated {
-  exitCode: number;
-  reason: string;
-  message?: string;
-  startedAt: string;
-  finishedAt: string;
-  containerID: string;
-}
-
-export const isSidecar = (container: Container): boolean => container.restartPolicy === 'Always';
-
-export interface ContainerStatus {
-  name: string;
-  state: {
-    waiting?: { reason: string; message?: string };
-    running?: { startedAt: string };
-    terminated?: Terminated;
-  };
-  lastState: { terminated?: Terminated };
-  ready: boolean;
-  restartCount: number;
-  image: string;
-  imageID: string;
-  containerID?: string;
-  started?: boolean;
-  allocatedResources?: Record<string, string> | undefined;
-  resources?: ResourceRequirements;
-  [field: string]: unknown;
-}
 
 export interface ContainerContext {
   now: number;
   /** The instant that the last look asked for this one at. */
-  requeueAt?: number;
+  requeueAt?: number | undefined;
+  /** Whether this look is one that was asked for, rather than brought by news. */
+  isDue: boolean;
   random: Random;
+  pace: Pace;
   /** `namespace/name(uid)` as messages of the kubelet print a pod. */
   podText: string;
-  /** The pod's, or the container's own where it has one. */
-  restartPolicy: string;
+  /** Whether it is started again after it has ended so. */
+  mayRestart(exitCode: number): boolean;
+  /** Whether it is never started again, however it ends. */
+  neverRestarts: boolean;
   /** Whether a running container may be ready at all. */
   mayBeReady: boolean;
-  /** Milliseconds after its start before which no probe is tried. */
-  probeLag: number;
   isInit: boolean;
+  isSidecar: boolean;
   user: User;
-  health: Health;
-  /** Its `postStart` hook is known to fail. */
-  hookFails: boolean;
-  /** How its program ends as soon as it is started, after so many restarts; undefined: it runs on. */
-  endsAtOnce(restarts: number): AtOnce | undefined;
-  /** How it ends when it is killed, with this many seconds of grace instead of the pod's if given. */
-  killed(graceSeconds: number | undefined): Exit;
+  runtime: ContainerRuntime;
 }
 
 export interface ContainerEvent {
@@ -79,198 +43,226 @@ export interface ContainerEvent {
 
 export interface Step {
   status: ContainerStatus;
-  /** What is to be told of it, in order; `start`: that it was started, for the first time or again. */
-  events: ('start' | ContainerEvent)[];
+  /** What is to be told of it, in order; `create`: that it was made, with its image; `start`: that it was started. */
+  events: ('create' | 'start' | ContainerEvent)[];
   /** When something will happen to it without being asked. */
   dueAt?: number | undefined;
 }
 
-export const waitingStatus = (container: Container, reason: string): ContainerStatus => ({
-  name: container.name,
-  state: { waiting: { reason } },
-  lastState: {},
-  ready: false,
-  restartCount: 0,
-  image: container.image ?? '',
-  imageID: '',
-  started: false,
-  ...mountsOf(container),
-});
+/** After a container could not be started for the first time, until it is tried again. */
+const START_RETRY_MS = 1000;
 
 /** Takes one container from its last status to the one that it has now; several steps in one where they take no time. */
 export function advance(container: Container, last: ContainerStatus, context: ContainerContext): Step {
-  const { now } = context;
-  if (last.state.running) return run(container, last, context, false);
-  if (!last.state.terminated && !last.lastState.terminated) return start(container, last, context);
-  const before = last.state.terminated ?? last.lastState.terminated!;
-  if (!restarts(context.restartPolicy, before.exitCode, context.isInit)) return { status: last, events: [] };
-  const delay = backoffOf(last.restartCount, before);
-  const due = milliseconds(before.finishedAt) + delay;
-  if (now >= due) return start(container, last, context);
-  if (last.state.waiting) return { status: last, events: [], dueAt: due };
-  const message = `back-off ${duration(delay)} restarting failed container=${container.name} pod=${context.podText}`;
+  const { now, pace, requeueAt, isDue } = context;
+  if (last.state.running) return run(container, last, context);
+  const before = last.state.terminated ?? last.lastState.terminated;
+  if (!before) return start(container, last, context);
+  if (!context.mayRestart(before.exitCode) && !last.state.waiting) return { status: last, events: [] };
+  const delay = backOffOf(last.restartCount, before);
+  const due = milliseconds(before.finishedAt) + delay + (delay > 0 ? pace.backOff : 0);
+  const failedAt = milliseconds(before.finishedAt);
+  const isShown = last.state.waiting?.reason === 'CrashLoopBackOff';
+  // What was seen in one sync is acted upon in the next.
+  if (pace.step > 0 && !isDue) return { status: last, events: [], dueAt: requeueAt };
+  if (now < due) {
+    // What could not be started is found to be backing off by the sync after.
+    if (pace.step > 0 && last.state.waiting?.reason === 'RunContainerError' && now < failedAt + 2 * START_RETRY_MS)
+      return { status: last, events: [backOffEvent(container, context)], dueAt: due };
+    if (isShown || pace.step > 0) return { status: last, events: [], dueAt: due };
+    return {
+      status: backingOff(container, last, delay, context),
+      events: [backOffEvent(container, context)],
+      dueAt: due,
+    };
+  }
+  if (delay > 0 && pace.step > 0 && !isShown)
+    return { status: backingOff(container, last, delay, context), events: [], dueAt: now + pace.step };
+  return start(container, last, context);
+}
+
+function backingOff(
+  { name }: Container,
+  last: ContainerStatus,
+  delay: number,
+  { podText }: ContainerContext,
+): ContainerStatus {
+  const message = `back-off ${duration(delay)} restarting failed container=${name} pod=${podText}`;
+  const terminated = last.state.terminated ?? last.lastState.terminated;
   return {
-    status: {
-      ...last,
-      state: { waiting: { reason: 'CrashLoopBackOff', message } },
-      lastState: { terminated: before },
-      ready: false,
-      started: false,
-    },
-    events: [
-      {
-        type: 'Warning',
-        reason: 'BackOff',
-        message: `Back-off restarting failed container ${container.name} in pod ${context.podText}`,
-      },
-    ],
-    dueAt: due,
+    ...last,
+    state: { waiting: { reason: 'CrashLoopBackOff', message } },
+    lastState: terminated ? { terminated } : {},
+    ready: false,
+    started: false,
   };
 }
 
-/** What is left of it when it has ended at an instant. */
-export const ended = (last: ContainerStatus, exitCode: number, at: number, message?: string): ContainerStatus => ({
-  ...last,
-  state: { terminated: terminatedState(last, exitCode, at, message) },
-  ready: false,
-  started: false,
+const backOffEvent = ({ name }: Container, { podText }: ContainerContext): ContainerEvent => ({
+  type: 'Warning',
+  reason: 'BackOff',
+  message: `Back-off restarting failed container ${name} in pod ${podText}`,
 });
 
 function start(container: Container, last: ContainerStatus, context: ContainerContext): Step {
-  const before = last.state.terminated ?? last.lastState.terminated;
-  const running: ContainerStatus = {
-    name: container.name,
-    state: { running: { startedAt: timestamp(context.now) } },
-    lastState: before ? { terminated: before } : {},
-    ready: false,
-    restartCount: before ? last.restartCount + 1 : 0,
-    image: canonicalImage(container.image ?? ''),
-    imageID: imageID(container.image ?? ''),
-    containerID: `containerd://${hex64(context.random)}`,
-    started: true,
-    ...resourcesOf(container),
-    ...mountsOf(container),
-    user: { linux: context.user },
-  };
-  const step = run(container, running, context, true);
-  return { ...step, events: ['start', ...step.events] };
+  const { now, runtime } = context;
+  const attempt = attemptAfter(last);
+  const isNew = !runtime.isUnderWay(attempt);
+  const fault = runtime.start(attempt, now);
+  const status = runningStatus(container, last, context);
+  if (fault) return notStarted(last, status, fault, context);
+  const events: Step['events'] = isNew ? ['create', 'start'] : [];
+  const hook = runtime.postStart(now);
+  // The kubelet waits for the hook before it looks at anything else of the pod.
+  if (hook === 'waits') return { status: last, events, dueAt: runtime.hookDue(now) };
+  if (hook) return hookFailed(container, status, events, context);
+  // What else the pod starts in this sync is there when its probes first look.
+  const step = context.isInit ? run(container, status, context) : begun(container, status, context);
+  return { ...step, events: [...events, ...step.events] };
 }
 
-function run(container: Container, status: ContainerStatus, context: ContainerContext, isNew: boolean): Step {
-  const { now, requeueAt } = context;
-  const startedAt = milliseconds(status.state.running?.startedAt);
-  const serves = !context.isInit || isSidecar(container);
-  // What its script does it does at its start: later its environment may be another.
-  const atOnce = isNew ? context.endsAtOnce(status.restartCount) : undefined;
-  const own = atOnce ? { code: atOnce.code, after: 0 } : serves ? exitOf(container) : initExitOf(container);
-  const ownEnd = own && startedAt + own.after;
-  const course = probesOf(container, context.health, startedAt, context.probeLag);
-  // At which instants something is to be told is known from the start: of this look it is the one that it was asked for at.
-  const instant = isNew
-    ? Math.min(now, course.first ?? now)
-    : requeueAt !== undefined && requeueAt <= now
-      ? requeueAt
-      : undefined;
-  const events: Step['events'] = [];
-  const kill: Kill | undefined = context.hookFails
-    ? { at: startedAt, probe: undefined, grace: undefined }
-    : course.kill;
-  const isKilled = kill !== undefined && kill.at <= now && (ownEnd === undefined || kill.at < ownEnd);
-  if (instant !== undefined) {
-    if (isNew && context.hookFails)
-      events.push({ type: 'Warning', reason: 'FailedPostStartHook', message: 'PostStartHook failed' });
-    else for (const message of course.tell(instant)) events.push({ type: 'Warning', reason: 'Unhealthy', message });
-    if (isKilled && (kill.at === instant || (isNew && context.hookFails)))
-      events.push({ type: 'Normal', reason: 'Killing', message: killingMessage(container, kill.probe, context) });
+/** It has just been started: nothing looks at it yet but for its end. */
+function begun(container: Container, status: ContainerStatus, context: ContainerContext): Step {
+  const { now, pace, runtime } = context;
+  const end = runtime.end(now);
+  if (end && now >= end.at + pace.look) return over(container, status, end, context);
+  const dueAt = end ? end.at + pace.look : earliest(runtime.due(now), runtime.probeDue());
+  return { status: upTo(status, context), events: [], dueAt };
+}
+
+function notStarted(
+  last: ContainerStatus,
+  status: ContainerStatus,
+  fault: { message: string; exitCode: number },
+  context: ContainerContext,
+): Step {
+  const { now, pace } = context;
+  const mayRestart = context.mayRestart(fault.exitCode);
+  const failed = unstarted({ ...status, lastState: last.lastState }, fault, now, mayRestart);
+  const events: Step['events'] = ['create', { type: 'Warning', reason: 'Failed', message: `Error: ${fault.message}` }];
+  if (!mayRestart) return { status: failed, events, dueAt: now };
+  return { status: failed, events, dueAt: now + (pace.step > 0 ? START_RETRY_MS : 0) };
+}
+
+/** It is stopped as if its liveness probe had failed. */
+function hookFailed(
+  container: Container,
+  status: ContainerStatus,
+  events: Step['events'],
+  context: ContainerContext,
+): Step {
+  const failed: ContainerEvent = { type: 'Warning', reason: 'FailedPostStartHook', message: 'PostStartHook failed' };
+  const why: ContainerEvent = { type: 'Normal', reason: 'Killing', message: 'FailedPostStartHook' };
+  const unready = { ...status, started: false, ready: false };
+  return killing(container, unready, [...events, failed], why, undefined, context);
+}
+
+function run(container: Container, status: ContainerStatus, context: ContainerContext): Step {
+  const { now, pace, runtime } = context;
+  runtime.resume(status);
+  if (runtime.isStopping) return stopping(container, status, context);
+  const end = runtime.end(now);
+  if (end && now < end.at + pace.look) return { status: upTo(status, context), events: [], dueAt: end.at + pace.look };
+  if (end) return over(container, status, end, context);
+  if (isOtherImage(container, status)) {
+    const message = `Container ${container.name} definition changed, will be restarted`;
+    return killing(container, status, [], { type: 'Normal', reason: 'Killing', message }, undefined, context);
   }
-  const end = isKilled ? context.killed(kill.grace) : undefined;
-  if (end && now >= kill!.at + end.after) {
-    const last = ended(status, end.code, kill!.at + end.after);
-    // One that was killed is started again at once, if its backoff lets it, and whatever it ended with.
-    const mayRestart = context.restartPolicy !== 'Never' && backoffOf(last.restartCount, last.state.terminated!) === 0;
-    if (!mayRestart) return { status: last, events, dueAt: now };
+  const { told, kill } = runtime.probe(now);
+  const events: Step['events'] = told.map((message) => ({ type: 'Warning', reason: 'Unhealthy', message }));
+  if (kill) {
+    const message = killingMessage(container, kill.kind, context);
+    return killing(container, status, events, { type: 'Normal', reason: 'Killing', message }, kill.grace, context);
+  }
+  return { status: upTo(status, context), events, dueAt: earliest(runtime.due(now), runtime.probeDue()) };
+}
+
+/** Its image is all of a container that may be changed while it runs, but for what is resized. */
+const isOtherImage = ({ image = '' }: Container, status: ContainerStatus): boolean =>
+  canonicalImage(image) !== status.image;
+
+/** It is told to stop, and why; `grace` in seconds, if not the pod's. */
+function killing(
+  container: Container,
+  status: ContainerStatus,
+  events: Step['events'],
+  why: ContainerEvent,
+  grace: number | undefined,
+  context: ContainerContext,
+): Step {
+  context.runtime.beginStop(context.now, grace);
+  const step = stopping(container, status, context);
+  return { ...step, events: [...events, why, ...step.events] };
+}
+
+const upTo = (
+  status: ContainerStatus,
+  { runtime, mayBeReady, isInit, isSidecar }: ContainerContext,
+): ContainerStatus => ({
+  ...status,
+  started: runtime.isStarted,
+  ready: (!isInit || isSidecar) && mayBeReady && runtime.isReady,
+});
+
+/** It has ended by itself. */
+function over(container: Container, status: ContainerStatus, end: End, context: ContainerContext): Step {
+  const { now, pace, isInit, isSidecar } = context;
+  const last = ended(status, end);
+  const done = { ...last, ready: isInit && !isSidecar && end.exitCode === 0 };
+  if (pace.step === 0) return { status: done, events: [], dueAt: now };
+  return { status: done, events: restartsLater(container, done, context), dueAt: restartDue(done, context) };
+}
+
+function restartsLater(
+  container: Container,
+  { restartCount, state }: ContainerStatus,
+  context: ContainerContext,
+): ContainerEvent[] {
+  const { terminated } = state;
+  const waits = context.mayRestart(terminated!.exitCode) && backOffOf(restartCount, terminated!) > 0;
+  return waits ? [backOffEvent(container, context)] : [];
+}
+
+function restartDue({ restartCount, state }: ContainerStatus, context: ContainerContext): number {
+  const delay = backOffOf(restartCount, state.terminated!);
+  const { now, pace } = context;
+  if (delay === 0 || !context.mayRestart(state.terminated!.exitCode)) return now + pace.step;
+  return milliseconds(state.terminated!.finishedAt) + delay + pace.backOff;
+}
+
+/** It has been told to stop, and is started again when it has. */
+function stopping(container: Container, status: ContainerStatus, context: ContainerContext): Step {
+  const { now, pace, runtime } = context;
+  const events: Step['events'] = [];
+  if (runtime.stepStop(now, true))
+    events.push({ type: 'Warning', reason: 'FailedPreStopHook', message: 'PreStopHook failed' });
+  const end = runtime.end(now);
+  if (!end) return { status, events, dueAt: runtime.stopDue(now) };
+  const seenAt = runtime.seenAt(end);
+  if (now < seenAt) return { status, events, dueAt: seenAt };
+  const last = ended(status, end);
+  // One that was killed is started again at once, if the back-off since its last end lets it, and whatever it ended with.
+  if (!context.neverRestarts && !runtime.hookHasFailed && now >= mayStartAt(status)) {
     const again = start(container, last, context);
     return { ...again, events: [...events, ...again.events] };
   }
-  if (own && now >= ownEnd!) {
-    const last = ended(status, own.code, ownEnd!, atOnce?.message);
-    return { status: { ...last, ready: context.isInit && own.code === 0 }, events, dueAt: now };
-  }
-  const started = !context.hookFails && course.startedAt !== undefined && now >= course.startedAt;
-  const ready = started && context.mayBeReady && course.isReady(now);
-  const next = [ownEnd, course.startedAt, course.next(now), kill?.at, end && kill!.at + end.after].filter(
-    (at): at is number => at !== undefined && at > now,
-  );
-  return { status: { ...status, started, ready }, events, dueAt: next.length > 0 ? Math.min(...next) : undefined };
+  if (pace.step === 0) return { status: last, events, dueAt: now };
+  return {
+    status: last,
+    events: [...events, ...(context.neverRestarts ? [] : [backOffEvent(container, context)])],
+    dueAt: restartDue(last, context),
+  };
 }
 
-interface Kill {
-  at: number;
-  /** Which one failed; undefined: the hook after its start. */
-  probe: 'liveness' | 'startup' | undefined;
-  grace: number | undefined;
+/** By the end before this one: of this one the node does not know yet when it starts it again. */
+function mayStartAt({ restartCount, lastState }: ContainerStatus): number {
+  const before = lastState.terminated;
+  return before ? milliseconds(before.finishedAt) + backOffOf(restartCount - 1, before) : 0;
 }
 
 /** Models pkg/kubelet/kuberuntime: computePodActions and kuberuntime_container.go. */
-function killingMessage(
-  { name }: Container,
-  probe: Kill['probe'],
-  { isInit, restartPolicy }: ContainerContext,
-): string {
-  if (!probe) return 'FailedPostStartHook';
+function killingMessage({ name }: Container, kind: string, { isInit, neverRestarts }: ContainerContext): string {
+  const probe = kind.toLowerCase();
   if (isInit) return `Init container ${name} failed ${probe} probe`;
-  return `Container ${name} failed ${probe} probe${restartPolicy === 'Never' ? '' : ', will be restarted'}`;
-}
-
-const terminatedState = (status: ContainerStatus, exitCode: number, at: number, message?: string): Terminated => ({
-  exitCode,
-  reason: exitCode === 0 ? 'Completed' : 'Error',
-  ...(message === undefined ? {} : { message }),
-  startedAt: status.state.running?.startedAt ?? timestamp(at),
-  finishedAt: timestamp(at),
-  containerID: status.containerID ?? '',
-});
-
-const restarts = (policy: string, exitCode: number, isInit = false): boolean =>
-  policy === 'OnFailure' || (isInit && policy !== 'Never') ? exitCode !== 0 : policy === 'Always';
-
-/** Whether it has ended and is not to be started again. */
-export const isOverFor = ({ state }: ContainerStatus, restartPolicy: string, isInit: boolean): boolean =>
-  state.terminated !== undefined && !restarts(restartPolicy, state.terminated.exitCode, isInit);
-
-function backoffOf(restartCount: number, ended: Terminated): number {
-  if (restartCount === 0) return 0;
-  if (milliseconds(ended.finishedAt) - milliseconds(ended.startedAt) >= BACKOFF_RESET_MS) return 0;
-  return Math.min(BACKOFF_LIMIT_MS, BACKOFF_BASE_MS * 2 ** (restartCount - 1));
-}
-
-/** As Go prints one: `10s`, `1m20s`, `5m0s`. */
-function duration(ms: number): string {
-  const seconds = Math.floor(ms / 1000);
-  return seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${seconds % 60}s`;
-}
-
-function hex64(random: Random): string {
-  let hex = '';
-  for (let i = 0; i < 8; i++) hex += random.integer(0x1_0000_0000).toString(16).padStart(8, '0');
-  return hex;
-}
-
-function resourcesOf(container: Container): Record<string, unknown> {
-  const { requests, limits } = container.resources ?? {};
-  return {
-    ...(requests ? { allocatedResources: requests } : {}),
-    resources: { ...(limits ? { limits } : {}), ...(requests ? { requests } : {}) },
-  };
-}
-
-function mountsOf(container: Container): Record<string, unknown> {
-  if (!container.volumeMounts?.length) return {};
-  return {
-    volumeMounts: container.volumeMounts.map((mount) => ({
-      name: mount.name,
-      mountPath: mount.mountPath,
-      ...(mount.readOnly ? { readOnly: true, recursiveReadOnly: 'Disabled' } : {}),
-    })),
-  };
+  return `Container ${name} failed ${probe} probe${neverRestarts ? '' : ', will be restarted'}`;
 }

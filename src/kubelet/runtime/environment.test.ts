@@ -3,9 +3,10 @@ import type { LooseObject as KubeObject } from '../../../test/loose-object.ts';
 import type { Container, Service } from '../../objects/generated/core-v1.gen.ts';
 import type { View } from '../../objects/object.ts';
 import { ArgumentSpace, ArgumentsTooLong, MAX_ARGUMENT_CHARACTERS } from './argument-space.ts';
-import { Environment, Surround } from './environment.ts';
+import { Environment } from './environment.ts';
 import { variablesOf } from './service-variables.ts';
 import { subPathFault } from './sub-paths.ts';
+import { Surround } from './surround.ts';
 import { expandReferences, referenceTo } from './variable-references.ts';
 
 const object = (kind: string, namespace: string, name: string, more: object): KubeObject => ({

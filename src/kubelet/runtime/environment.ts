@@ -3,70 +3,10 @@
  * likes, and any number of containers may take all of them: so what is asked for is looked up, and nothing is gathered.
  * Models pkg/kubelet/kubelet_pods.go (makeEnvironmentVariables).
  */
-import type {
-  Container,
-  EnvFromSource,
-  EnvVar,
-  Node,
-  Pod,
-  ResourceFieldSelector,
-  Service,
-} from '../../objects/generated/core-v1.gen.ts';
-import type { View } from '../../objects/object.ts';
-import { milliValue, wholeValue } from '../../objects/quantity.ts';
-import { decodeBase64 } from '../../simulation/base64.ts';
-import { ArgumentSpace } from './argument-space.ts';
-import { ServiceVariables } from './service-variables.ts';
+import type { Container, EnvFromSource, EnvVar } from '../../objects/generated/core-v1.gen.ts';
+import { fieldValue, resourceValue } from './downward.ts';
+import type { Surround } from './surround.ts';
 import { expandReferences, referenceTo } from './variable-references.ts';
-
-type Data = Readonly<Record<string, string>>;
-type Source = 'configmaps' | 'secrets';
-
-/** Where a pod's containers run, during one sync. */
-export class Surround {
-  readonly reader: View;
-  readonly pod: Pod;
-  readonly node: Node;
-  readonly podIP: string;
-  readonly hostIP: string;
-  readonly space = new ArgumentSpace();
-  #services: ServiceVariables | undefined;
-  readonly #sources = new Map<string, Data>();
-
-  constructor(from: Pick<Surround, 'reader' | 'pod' | 'node' | 'podIP' | 'hostIP'>) {
-    this.reader = from.reader;
-    this.pod = from.pod;
-    this.node = from.node;
-    this.podIP = from.podIP;
-    this.hostIP = from.hostIP;
-  }
-
-  /** What the namespace's Services are to all of its containers: read once, however many ask. */
-  get services(): ServiceVariables {
-    this.#services ??= new ServiceVariables(servicesFor(this));
-    return this.#services;
-  }
-
-  /** One text of a ConfigMap or Secret of the pod's namespace. */
-  text(resource: Source, name: string, key: string): string | undefined {
-    const data = this.#data(resource, name);
-    if (!Object.hasOwn(data, key)) return undefined;
-    const value = data[key]!;
-    this.space.take(value.length);
-    return resource === 'secrets' ? new TextDecoder().decode(decodeBase64(value)) : value;
-  }
-
-  /** Its texts, read once in a sync: to read a large one again costs as much as all the rest. */
-  #data(resource: Source, name: string): Data {
-    const id = `${resource}/${name}`;
-    let data = this.#sources.get(id);
-    if (!data) {
-      data = (this.reader.get(resource, this.pod.metadata.namespace, name)?.data ?? {}) as Data;
-      this.#sources.set(id, data);
-    }
-    return data;
-  }
-}
 
 /** Its variables by name; sources that are not there, and are optional, set none. */
 export class Environment {
@@ -99,6 +39,25 @@ export class Environment {
     return services.get(name);
   }
 
+  /** All of them in order: what is taken whole, then its own, then the Services'. @throws ArgumentsTooLong */
+  all(): Map<string, string> {
+    const { services, space } = this.#around;
+    const variables = new Map<string, string>();
+    const set = (name: string, value: string): void => {
+      space.take(name.length + value.length);
+      variables.set(name, value);
+    };
+    for (const { prefix = '', configMapRef, secretRef } of [...this.#whole].reverse()) {
+      const resource = configMapRef ? 'configmaps' : 'secrets';
+      const source = (configMapRef ?? secretRef)?.name ?? '';
+      for (const key of this.#around.keys(resource, source))
+        set(`${prefix}${key}`, this.#around.text(resource, source, key) ?? '');
+    }
+    for (const [name, value] of this.#own) set(name, value);
+    for (const [name, value] of services.all()) if (!variables.has(name)) set(name, value);
+    return variables;
+  }
+
   #fromWhole(name: string): string | undefined {
     for (const { prefix = '', configMapRef, secretRef } of this.#whole) {
       if (!name.startsWith(prefix)) continue;
@@ -121,55 +80,4 @@ function sourceValue(around: Surround, container: Container, { valueFrom }: EnvV
   if (configMapKeyRef) return around.text('configmaps', configMapKeyRef.name ?? '', configMapKeyRef.key);
   if (secretKeyRef) return around.text('secrets', secretKeyRef.name ?? '', secretKeyRef.key);
   return '';
-}
-
-function fieldValue({ pod, podIP, hostIP }: Surround, path: string): string {
-  const { metadata, spec } = pod;
-  const subscript = /^metadata\.(labels|annotations)\['(.*)'\]$/.exec(path);
-  if (subscript) return metadata[subscript[1] as 'labels' | 'annotations']?.[subscript[2]!] ?? '';
-  switch (path) {
-    case 'metadata.name':
-      return metadata.name;
-    case 'metadata.namespace':
-      return metadata.namespace ?? '';
-    case 'metadata.uid':
-      return metadata.uid ?? '';
-    case 'spec.nodeName':
-      return spec.nodeName ?? '';
-    case 'spec.serviceAccountName':
-      return spec.serviceAccountName ?? '';
-    case 'status.hostIP':
-    case 'status.hostIPs':
-      return hostIP;
-    case 'status.podIP':
-    case 'status.podIPs':
-      return podIP;
-    default:
-      return '';
-  }
-}
-
-/** Rounded up to whole divisors; a limit that is not set is what the node has. */
-function resourceValue(
-  { pod, node }: Surround,
-  container: Container,
-  { resource, divisor, containerName }: ResourceFieldSelector,
-): string {
-  const of: Container =
-    [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].find((c: Container) => c.name === containerName) ??
-    container;
-  const at = resource.indexOf('.');
-  const [kind, name] = [resource.slice(0, at) as 'limits' | 'requests', resource.slice(at + 1)];
-  const set = of.resources?.[kind]?.[name];
-  const amount = set ?? (kind === 'limits' ? node.status?.allocatable?.[name] : undefined) ?? '0';
-  const measure = name === 'cpu' ? milliValue : wholeValue;
-  return String(Math.ceil(measure(amount) / (measure(divisor ?? '0') || measure('1'))));
-}
-
-/** The Services of the pod's namespace, if it wants them, and always the API server's: that comes last, so that its address stands. */
-function servicesFor({ reader, pod }: Surround): Service[] {
-  const { namespace } = pod.metadata;
-  const api = reader.get('services', 'default', 'kubernetes');
-  const linked = pod.spec.enableServiceLinks === false ? [] : reader.list('services', namespace);
-  return api ? [...linked, api] : [...linked];
 }

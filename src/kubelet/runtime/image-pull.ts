@@ -6,10 +6,10 @@ import type { Container } from '../../objects/generated/core-v1.gen.ts';
 import { milliseconds } from '../../objects/time.ts';
 import type { PodWriter } from '../pod-writer.ts';
 import { TOLD_AGAIN_MS, TOLD_ONE_BY_ONE } from '../telling.ts';
-import type { ContainerStatus } from './containers.ts';
+import type { ContainerStatus } from './container-status.ts';
 
 /** Between two tries, doubled each time. */
-const PULL_BACKOFF_BASE_MS = 10_000;
+export const PULL_BACKOFF_BASE_MS = 10_000;
 export const PULL_BACKOFF_LIMIT_MS = 300_000;
 /** The kubelet looks again a second after a try has failed, and finds that it has to wait. */
 const TRY_SHOWN_MS = 1000;

@@ -37,6 +37,16 @@ export class ServiceVariables {
     return this.#services.length;
   }
 
+  /** All of them. */
+  all(): Map<string, string> {
+    const variables = new Map<string, string>();
+    for (const each of [...this.#services].reverse()) {
+      each.variables ??= variablesOf(each.service);
+      for (const [name, value] of each.variables) variables.set(name, value);
+    }
+    return variables;
+  }
+
   get(name: string): string | undefined {
     for (const each of this.#services) {
       if (!name.startsWith(each.prefix)) continue;

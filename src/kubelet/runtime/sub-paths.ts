@@ -1,7 +1,8 @@
 /** The part of a volume that a container mounts may be named by its variables. Models pkg/kubelet/kubelet_pods.go (makeMounts). */
 import type { Container } from '../../objects/generated/core-v1.gen.ts';
 import { ArgumentsTooLong } from './argument-space.ts';
-import { Environment, type Surround } from './environment.ts';
+import { Environment } from './environment.ts';
+import type { Surround } from './surround.ts';
 import { expandReferences } from './variable-references.ts';
 
 /** Why a mount's path within its volume cannot be; undefined: all can. */

@@ -105,6 +105,7 @@ function sourceFault(reader: View, pod: Pod, volume: Volume): string | undefined
   const { secret, configMap, projected } = volume;
   if (secret) return dataFault(reader, namespace, 'secret', { ...secret, name: secret.secretName });
   if (configMap) return dataFault(reader, namespace, 'configmap', configMap);
+  if (volume.hostPath) return hostPathFault(volume.hostPath);
   if (!projected) return undefined;
   const faults = new Set<string>();
   for (const source of projected.sources ?? []) {
@@ -161,4 +162,36 @@ function trustFault(reader: View, source: ClusterTrustBundleProjection): string 
     );
   if (matching.length > 0) return undefined;
   return `combination of signerName and labelSelector matched zero ClusterTrustBundles`;
+}
+
+/** What a node has at its root, as folders, and files that every node has. */
+const NODE_FOLDERS =
+  /^\/(?:$|(?:bin|boot|dev|etc|home|lib|lib64|media|mnt|opt|proc|root|run|sbin|srv|sys|tmp|usr|var)(?:\/(?:log|lib|run|tmp|cache|spool|bin|sbin|local|share|containerd|kubernetes|docker|kubelet|pods|containers|ssl|certs|manifests|pki)?)*$)/;
+const NODE_FILES = new Set(
+  ['hostname', 'hosts', 'passwd', 'group', 'resolv.conf', 'os-release', 'localtime', 'machine-id'].map(
+    (n) => `/etc/${n}`,
+  ),
+);
+const NODE_SOCKETS = new Set([
+  '/run/containerd/containerd.sock',
+  '/var/run/docker.sock',
+  '/var/run/containerd/containerd.sock',
+]);
+
+/** Which type a path must be of, in the kubelet's words, and which paths are. Models pkg/volume/hostpath. */
+const PATH_TYPES: Record<string, { words: string; has(path: string): boolean }> = {
+  Directory: { words: 'a directory', has: (path) => NODE_FOLDERS.test(path) },
+  File: { words: 'a file', has: (path) => NODE_FILES.has(path) },
+  Socket: { words: 'a socket file', has: (path) => NODE_SOCKETS.has(path) },
+  CharDevice: {
+    words: 'a character device',
+    has: (path) => /^\/dev\/(?:null|zero|full|random|urandom|tty|kmsg)$/.test(path),
+  },
+  BlockDevice: { words: 'a block device', has: (path) => /^\/dev\/[sv]da\d*$/.test(path) },
+};
+
+function hostPathFault({ path, type }: { path: string; type?: string | undefined }): string | undefined {
+  const wanted = type ? PATH_TYPES[type] : undefined;
+  if (!wanted || wanted.has(path.replace(/(.)\/$/, '$1'))) return undefined;
+  return `hostPath type check failed, ${path} is not ${wanted.words}, unable to determine its type: path ${JSON.stringify(path)} does not exist`;
 }

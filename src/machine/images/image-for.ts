@@ -1,14 +1,51 @@
 /** The table of images: what a reference stands for. */
 import { BoundedMap } from '../../simulation/bounded-map.ts';
 import type { Image } from '../image.ts';
+import { agnhost, olderTestImages } from './agnhost/agnhost.ts';
 import { busybox } from './busybox.ts';
 import { alpine, debian, ubuntu } from './distributions.ts';
+import { bootcamp, echoserver, helloApp, helloNode, httpEcho, whoami } from './echo-servers.ts';
+import { guestbookFrontend } from './guestbook.ts';
 import type { ImageFamily } from './image-family.ts';
+import { node, perl, python } from './languages.ts';
 import { nginx } from './nginx.ts';
 import { pause } from './pause.ts';
+import { podinfo } from './podinfo.ts';
+import { redis, redisFollower } from './redis/redis.ts';
+import { stress } from './stress.ts';
+import { curlImages, dnsutils, netshoot } from './test-tools.ts';
 import { unknownImage } from './unknown.ts';
+import { caddy, httpd } from './web-servers.ts';
 
-const FAMILIES: readonly ImageFamily[] = [busybox, alpine, debian, ubuntu, nginx, pause];
+const FAMILIES: readonly ImageFamily[] = [
+  busybox,
+  alpine,
+  debian,
+  ubuntu,
+  nginx,
+  httpd,
+  caddy,
+  python,
+  node,
+  perl,
+  stress,
+  pause,
+  agnhost,
+  ...olderTestImages,
+  bootcamp,
+  echoserver,
+  helloApp,
+  helloNode,
+  httpEcho,
+  whoami,
+  podinfo,
+  redis,
+  redisFollower,
+  guestbookFrontend,
+  curlImages,
+  dnsutils,
+  netshoot,
+];
 
 const byName = new Map(FAMILIES.flatMap((family) => family.names.map((name): [string, ImageFamily] => [name, family])));
 
@@ -42,3 +79,6 @@ export function imageFor(reference: string): Image {
   kept.set(reference, made);
   return made;
 }
+
+/** Whether it is known what an image's programs do. */
+export const isKnownImage = (reference: string): boolean => byName.has(repositoryOf(reference).name);

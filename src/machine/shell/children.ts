@@ -33,6 +33,7 @@ export function* tellOfSignal(shell: Shell, { signal, pid }: Ended, text: string
 
 /** Starts a copy of the shell that runs a command and ends. */
 export function forkShell(shell: Shell, body: (copy: Shell) => Run<number>, how: Spawn = {}): number {
+  shell.epoch++;
   const state = subshellState(shell.state);
   const program: Program = (process) => runCopy(new Shell(process, state, shell.interpreter), body);
   return shell.process.fork(program, { descriptors: shell.descriptors, env: shell.environment, ...how });

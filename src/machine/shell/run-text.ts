@@ -30,6 +30,7 @@ function* runLine(shell: Shell, command: Command): Run<number> {
     if (!isLineOnly) throw error;
     shell.depth = 0;
     shell.state.loops = 0;
+    shell.state.tested = 0;
     shell.state.status = error.status;
     return error.status;
   }
@@ -44,15 +45,18 @@ export function* runText(
   const { state } = shell;
   const parser = new Parser(text, state.dialect, { line: how.line ?? state.line });
   if (++shell.texts > MAX_TEXT_DEPTH) throw new RangeError('scripts too deep');
-  let status = 0;
-  let command = yield* nextCommand(shell, parser, how.command);
-  while (command) {
-    // The next is read only when this one has been run; but whether there is more can be seen.
-    shell.isLast = how.isLast === true && parser.isAtEnd;
-    status = yield* runLine(shell, command);
-    if (shell.flow) break;
-    command = yield* nextCommand(shell, parser, how.command);
+  try {
+    let status = 0;
+    let command = yield* nextCommand(shell, parser, how.command);
+    while (command) {
+      // The next is read only when this one has been run; but whether there is more can be seen.
+      shell.isLast = how.isLast === true && parser.isAtEnd;
+      status = yield* runLine(shell, command);
+      if (shell.flow) break;
+      command = yield* nextCommand(shell, parser, how.command);
+    }
+    return status;
+  } finally {
+    shell.texts--;
   }
-  shell.texts--;
-  return status;
 }

@@ -1,0 +1,202 @@
+/**
+ * The machines of a cluster's pods, in memory: whoever was not asked for the longest is forgotten, and made again from its pod when somebody
+ * asks. The kubelet runs containers on them, and sessions (commands, logs, connections) reach them here.
+ */
+
+import { NODE_FACTS } from '../kubelet/nodes.ts';
+import { KUBELET_FILES } from '../kubelet/runtime/container-start-config.ts';
+import type { ContainerStatus } from '../kubelet/runtime/container-status.ts';
+import { clusterDNSOf } from '../kubelet/runtime/dns.ts';
+import { hostNameIn, type NameFacts, nameFiles } from '../kubelet/runtime/name-files.ts';
+import { PodRuntime, type Runtime } from '../kubelet/runtime/pod-runtime.ts';
+import { Surround } from '../kubelet/runtime/surround.ts';
+import { type TokenOf, volumeContents } from '../kubelet/runtime/volume-contents.ts';
+import { createPodMachine } from '../machine/create-pod-machine.ts';
+import type { Image } from '../machine/image.ts';
+import { imageFor } from '../machine/images/image-for.ts';
+import type { PodMachine, Volume } from '../machine/pod-machine.ts';
+import type { Pod } from '../objects/generated/core-v1.gen.ts';
+import type { View } from '../objects/object.ts';
+import { wholeValue } from '../objects/quantity.ts';
+import { milliseconds } from '../objects/time.ts';
+import type { Work } from '../simulation/work.ts';
+import { limitedWork } from '../simulation/work-budget.ts';
+import type { SimulatedNetwork } from './cluster-network.ts';
+import { type PodNetworkPorts, podNetwork } from './pod-network.ts';
+import type { SimulationSpec } from './simulation-spec.ts';
+
+/** So many bytes of machines are kept in memory, and so many machines. */
+export const MAX_MACHINE_BYTES = 32 * 1024 * 1024;
+export const MAX_MACHINES = 1000;
+/** Steps that writing the rules which a connection of a program meets may take. */
+export const MAX_WORLD_STEPS = 50_000_000;
+
+/** Which pod, as whoever asks has seen it. */
+export interface PodTarget {
+  namespace: string;
+  pod: string;
+  uid: string;
+}
+
+export interface MachinesOptions {
+  seed: string;
+  /** The objects as they are. */
+  reader(): View;
+  /** The cluster's DNS server. */
+  clusterDNS: string;
+  tokenOf: TokenOf;
+  imageFor(reference: string): Image;
+  /** What connections of programs go through, and whom they ask for names. */
+  network: Pick<SimulatedNetwork, 'world' | 'ask'>;
+  /** Something has come into a pod: its kubelet looks at it. */
+  wake(namespace: string, pod: string): void;
+}
+
+export class Machines implements Runtime {
+  readonly #options: MachinesOptions;
+  readonly #pods = new Map<string, PodRuntime>();
+  readonly #network: PodNetworkPorts;
+
+  constructor(options: MachinesOptions) {
+    this.#options = options;
+    this.#network = {
+      seed: options.seed,
+      world: (at) => options.network.world(at, limitedWork(MAX_WORLD_STEPS)),
+      machine: (pod, at) => this.#named(pod, (target) => this.machine(target, at)),
+      touched: (pod, at) => void this.#named(pod, (target) => this.touched(target, at)),
+      ask: (server, name, type, at) =>
+        server === options.clusterDNS ? { question: name, ...options.network.ask({ name, type }, at) } : undefined,
+    };
+  }
+
+  /** What is to be done with a pod, by its `namespace/name`, as it is now. */
+  #named<T>(key: string, work: (target: PodTarget) => T): T | undefined {
+    const [namespace = '', pod = ''] = key.split('/');
+    const found = this.#options.reader().get('pods', namespace, pod);
+    return found && work({ namespace, pod, uid: found.metadata.uid ?? '' });
+  }
+
+  /** Whether a program of a pod listens; of images that nobody knows it is told by the ports that their containers have. */
+  listens(pod: string, protocol: 'TCP' | 'UDP', port: number, at: number): boolean {
+    return this.#named(pod, (target) => this.machine(target, at)?.listens(port, protocol)) ?? false;
+  }
+
+  of(around: Surround): PodRuntime {
+    const { namespace, name, uid } = around.pod.metadata;
+    const key = `${namespace}/${name}`;
+    const known = this.#pods.get(key);
+    const runtime =
+      known && known.around.pod.metadata.uid === uid
+        ? known
+        : new PodRuntime(around, (where, at) => this.#make(where, at));
+    this.#pods.delete(key);
+    runtime.around = around;
+    // Who was asked for last is the last to be forgotten.
+    this.#pods.set(key, runtime);
+    return runtime;
+  }
+
+  wake(namespace: string, name: string): void {
+    this.#options.wake(namespace, name);
+  }
+
+  let(namespace: string, name: string): PodRuntime | undefined {
+    const key = `${namespace}/${name}`;
+    const runtime = this.#pods.get(key);
+    this.#pods.delete(key);
+    return runtime;
+  }
+
+  /**
+   * The machine of a pod at an instant of the cluster's time, as far as its node runs it; undefined: it does not, or is another by now.
+   */
+  machine({ namespace, pod: name, uid }: PodTarget, now: number): PodMachine | undefined {
+    const reader = this.#options.reader();
+    const pod = reader.get('pods', namespace, name);
+    const node = pod && reader.get('nodes', undefined, pod.spec.nodeName ?? '');
+    if (!pod?.status?.podIP || !node || pod.metadata.uid !== uid || isPutOut(pod)) return undefined;
+    const { podIP, hostIP = '' } = pod.status;
+    const runtime = this.of(new Surround({ reader, pod, node, podIP, hostIP }));
+    runtime.resumeAll([
+      ...((pod.status.initContainerStatuses ?? []) as ContainerStatus[]),
+      ...((pod.status.containerStatuses ?? []) as ContainerStatus[]),
+    ]);
+    return runtime.machine(now);
+  }
+
+  /** Something came into it from outside: what its node knows of it may be over. */
+  touched({ namespace, pod }: PodTarget, now: number): void {
+    this.#pods.get(`${namespace}/${pod}`)?.touch(now);
+    this.wake(namespace, pod);
+  }
+
+  #make(around: Surround, at: number): PodMachine {
+    this.#forgetSome();
+    const { pod, node, podIP } = around;
+    const { seed, clusterDNS, tokenOf, imageFor } = this.#options;
+    const { capacity = {} } = node.status ?? {};
+    const bootedAt = milliseconds(node.metadata.creationTimestamp ?? undefined);
+    return createPodMachine({
+      startedAt: at,
+      seed: `${seed}/${pod.metadata.uid}`,
+      hostname: hostNameIn(pod, node.metadata.name),
+      volumes: {
+        ...volumeContents({ around, tokenOf }),
+        [KUBELET_FILES]: kubeletFiles(pod, { podIP, clusterDNS, nodeName: node.metadata.name }),
+      },
+      sharesProcesses: pod.spec.shareProcessNamespace ?? false,
+      node: {
+        cpus: Number(capacity.cpu ?? 1),
+        memory: wholeValue(capacity.memory ?? '0'),
+        kernelRelease: NODE_FACTS.kernelVersion,
+        bootedAt: Number.isFinite(bootedAt) ? bootedAt : at,
+      },
+      imageFor,
+      network: podNetwork(`${pod.metadata.namespace}/${pod.metadata.name}`, podIP, this.#network),
+    });
+  }
+
+  #forgetSome(): void {
+    let bytes = 0;
+    let count = 0;
+    for (const runtime of [...this.#pods.values()].reverse()) {
+      if (!runtime.hasMachine) continue;
+      bytes += runtime.size;
+      if (++count >= MAX_MACHINES || bytes > MAX_MACHINE_BYTES) runtime.forgetMachine();
+    }
+  }
+}
+
+/** What ran of a pod that its node has put out is gone with all that it has said. */
+const isPutOut = ({ status }: Pod): boolean =>
+  (status?.phase === 'Succeeded' || status?.phase === 'Failed') &&
+  (status.reason === 'Evicted' ||
+    status.reason === 'Preempting' ||
+    (status.conditions ?? []).some(
+      ({ type, reason }) => type === 'DisruptionTarget' && reason === 'TerminationByKubelet',
+    ));
+
+function kubeletFiles(pod: Pod, facts: NameFacts): Volume {
+  const texts = Object.entries(nameFiles(pod, facts));
+  const files = Object.fromEntries(texts.map(([name, bytes]) => [name, { bytes, mode: 0o644 }]));
+  return { kind: 'files', files, defaultMode: 0o644, isAtomic: false };
+}
+
+/** Those of a cluster; its pump is there when one is asked for, and so is its network. */
+export const machinesOf = (
+  { seed, serviceCIDR }: SimulationSpec,
+  pump: () => { reader(): View; wake(work: Work): void },
+  network: () => SimulatedNetwork,
+): Machines =>
+  new Machines({
+    seed,
+    reader: () => pump().reader(),
+    clusterDNS: clusterDNSOf(serviceCIDR),
+    tokenOf: () => undefined,
+    imageFor,
+    network: {
+      world: (now, work) => network().world(now, work),
+      ask: (question, now) => network().ask(question, now),
+    },
+    wake: (namespace, pod) => pump().wake({ reconciler: 'kubelet', key: `${namespace}/${pod}` }),
+  });

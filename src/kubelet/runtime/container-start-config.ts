@@ -1,0 +1,54 @@
+/** How a container is started, in the terms of its machine. Models pkg/kubelet/kuberuntime (generateContainerConfig). */
+import type { ContainerMount, ContainerStart } from '../../machine/pod-machine.ts';
+import type { Container } from '../../objects/generated/core-v1.gen.ts';
+import { wholeValue } from '../../objects/quantity.ts';
+import { Environment } from './environment.ts';
+import type { Surround } from './surround.ts';
+import { effectiveContext, userOf } from './users.ts';
+import { expandReferences, referenceTo } from './variable-references.ts';
+
+/** The volume that holds the kubelet's own files of a pod. */
+export const KUBELET_FILES = '.kubelet';
+
+/** @throws ArgumentsTooLong */
+export function containerStart(around: Surround, container: Container, attempt: number): ContainerStart {
+  const { pod, space } = around;
+  const environment = new Environment(around, container);
+  const lookUp = referenceTo((name) => environment.get(name));
+  const expand = (words: readonly string[] | undefined): string[] | undefined =>
+    words?.map((word) => (word.includes('$') ? expandReferences(word, lookUp, space) : word));
+  const user = userOf(pod, container);
+  const memory = container.resources?.limits?.memory ?? pod.spec.resources?.limits?.memory;
+  return {
+    name: container.name,
+    attempt,
+    image: container.image ?? '',
+    command: expand(container.command),
+    args: expand(container.args),
+    env: [...environment.all()].map(([name, value]) => ({ name, value })),
+    workingDir: container.workingDir,
+    user: { uid: user.uid, gid: user.gid, groups: user.supplementalGroups },
+    mounts: [...ownMounts(around, container, lookUp), ...kubeletMounts(container)],
+    tty: container.tty ?? false,
+    stdin: container.stdin ?? false,
+    readOnlyRoot: effectiveContext(pod, container).readOnlyRootFilesystem ?? false,
+    memoryLimit: memory === undefined ? undefined : wholeValue(memory),
+    ...(container.terminationMessagePath ? { terminationLog: container.terminationMessagePath } : {}),
+  };
+}
+
+const ownMounts = (
+  { space }: Surround,
+  { volumeMounts = [] }: Container,
+  lookUp: (name: string) => string,
+): ContainerMount[] =>
+  volumeMounts.map(({ mountPath, name, subPath, subPathExpr, readOnly }) => {
+    const part = subPathExpr ? expandReferences(subPathExpr, lookUp, space) : subPath;
+    return { path: mountPath, volume: name, readOnly: readOnly ?? false, ...(part ? { subPath: part } : {}) };
+  });
+
+/** What the kubelet puts into every container, unless it is mounted over. */
+const kubeletMounts = ({ volumeMounts = [] }: Container): ContainerMount[] =>
+  ['hosts', 'resolv.conf', 'hostname']
+    .map((name) => ({ path: `/etc/${name}`, volume: KUBELET_FILES, subPath: name, readOnly: false }))
+    .filter(({ path }) => !volumeMounts.some(({ mountPath }) => mountPath === path));

@@ -1,0 +1,200 @@
+/**
+ * What runs of a pod on its node: its machine, and one life for each container that has been started. All of it follows from the pod and
+ * may be forgotten: the machine is then made again from the starts that the status tells of.
+ */
+
+import { isKnownImage } from '../../machine/images/image-for.ts';
+import type { ContainerEnd, PodMachine, StartFault } from '../../machine/pod-machine.ts';
+import type { Container } from '../../objects/generated/core-v1.gen.ts';
+import { milliseconds, timestamp } from '../../objects/time.ts';
+import { INSTANT, type Pace } from '../pace.ts';
+import { containerStart } from './container-start-config.ts';
+import type { ContainerStatus } from './container-status.ts';
+import type { Hold } from './holds.ts';
+import { servesOnly } from './image-programs.ts';
+import { Life } from './life.ts';
+import type { Surround } from './surround.ts';
+
+/** What a shell ends with that has not found what it is to run. */
+const NOT_THERE = new Set([126, 127]);
+
+/** Makes the machine of a pod, with its volumes and without containers. */
+export type MakeMachine = (around: Surround, at: number) => PodMachine;
+
+/** Why a pod has to go. */
+export interface Eviction {
+  reason: string;
+  message: string;
+  /** What its status says of it beside, if anything. */
+  condition?: { reason: string; message: string };
+}
+
+/** Who holds what runs of the pods. */
+export interface Runtime {
+  /** Its syncs are to look at a pod, whatever they wait for. */
+  wake(namespace: string, name: string): void;
+  /** What runs of this pod. */
+  of(around: Surround): PodRuntime;
+  /** What is still held of a pod that is gone; it is held no more. */
+  let(namespace: string, name: string): PodRuntime | undefined;
+}
+
+export class PodRuntime {
+  around: Surround;
+  readonly lives = new Map<string, Life>();
+  /** Containers that cannot be started, by name. */
+  readonly holds = new Map<string, Hold>();
+  /** Since when it has been known that it is to be deleted. */
+  deletionSeen: number | undefined;
+  /** When all of its containers had been stopped. */
+  stoppedAt: number | undefined;
+  /** Why it is stopped though nobody has deleted it. */
+  eviction: Eviction | undefined;
+  readonly #make: MakeMachine;
+  #machine: PodMachine | undefined;
+
+  constructor(around: Surround, make: MakeMachine) {
+    this.around = around;
+    this.#make = make;
+  }
+
+  /** The machine, at this instant: made where it is not there, with all that has been started in it. */
+  machine(now: number): PodMachine {
+    if (!this.#machine) this.#machine = this.#remake(now);
+    this.#machine.advance(now);
+    return this.#machine;
+  }
+
+  get hasMachine(): boolean {
+    return this.#machine !== undefined;
+  }
+
+  /** It is made again when somebody asks for it, unless something goes on in it that only it knows. */
+  forgetMachine(): void {
+    const isBusy = [...this.lives.values()].some((life) => life.stop ?? life.hook);
+    if (!isBusy) this.#machine = undefined;
+  }
+
+  /** All that runs by these statuses. */
+  resumeAll(statuses: readonly ContainerStatus[]): void {
+    const { pod } = this.around;
+    for (const container of [...(pod.spec.initContainers ?? []), ...pod.spec.containers]) {
+      const status = statuses.find(({ name }) => name === container.name);
+      if (status?.state.running) this.resume(container, status, INSTANT);
+    }
+  }
+
+  /** Something has come in from outside: probes may find something else from now on. */
+  touch(now: number): void {
+    for (const life of this.lives.values()) for (const prober of life.probers(now)) prober.stir(now);
+  }
+
+  /** Bytes that it holds, about. */
+  get size(): number {
+    return this.#machine?.size ?? 0;
+  }
+
+  /** Starts a container for the first time or again; twice is once. @returns why it could not be. */
+  start(container: Container, attempt: number, at: number, pace: Pace): StartFault | undefined {
+    const known = this.lives.get(container.name);
+    if (known?.attempt === attempt) return known.fault;
+    const life = this.#begin(container, attempt, at, pace);
+    // What only serves need not run before somebody looks.
+    if (this.#machine) this.#start(this.machine(at), life);
+    else if (!servesOnly(container)) this.machine(at);
+    return life.fault;
+  }
+
+  /** The life of a container that runs by its status. */
+  resume(container: Container, status: ContainerStatus, pace: Pace): Life {
+    const known = this.lives.get(container.name);
+    if (known?.attempt === status.restartCount) return known;
+    const startedAt = milliseconds(status.state.running?.startedAt);
+    return this.#begin(container, status.restartCount, startedAt, pace, status);
+  }
+
+  /** How it has ended by now. */
+  end(container: string, now: number): ContainerEnd | undefined {
+    const life = this.lives.get(container);
+    if (!life || this.#isIdle(life)) return undefined;
+    return this.machine(now).end(container);
+  }
+
+  /** When it has to be looked at again for its end. */
+  due(container: string, now: number): number | undefined {
+    const life = this.lives.get(container);
+    if (!life || this.#isIdle(life)) return undefined;
+    const due = this.machine(now).due(container);
+    return due === undefined ? undefined : Math.max(due, now + 1);
+  }
+
+  /** When something in the machine goes on by itself; undefined: it all waits. */
+  wakes(): number | undefined {
+    return this.#machine?.next;
+  }
+
+  /** The containers that have been started and have not ended by now. */
+  running(now: number): string[] {
+    return [...this.lives.values()]
+      .filter((life) => !life.fault && !life.stop && !this.end(life.container.name, now))
+      .map(({ container }) => container.name);
+  }
+
+  /** It serves, and nobody has looked yet. */
+  #isIdle({ container, stop }: Life): boolean {
+    return !this.#machine && !stop && servesOnly(container);
+  }
+
+  #begin(container: Container, attempt: number, startedAt: number, pace: Pace, known?: ContainerStatus): Life {
+    const grid = milliseconds(this.around.pod.status?.startTime ?? timestamp(startedAt));
+    const life = new Life({ container, attempt, startedAt, grid, pace, known });
+    this.lives.set(container.name, life);
+    return life;
+  }
+
+  #start(machine: PodMachine, life: Life): void {
+    const start = containerStart(this.around, life.container, life.attempt);
+    const fault = machine.start(start);
+    if (isKnownImage(life.container.image ?? '')) {
+      life.fault = fault;
+      return;
+    }
+    // What is asked of an image that nothing is known of it is taken to do: there is something in it that it does it with.
+    life.isOpaque = true;
+    if (fault || NOT_THERE.has(machine.end(life.container.name)?.exitCode ?? 0))
+      machine.start({ ...start, command: undefined, args: undefined });
+  }
+
+  /** With all that its status says has been started, and has ended, in the order of its instants. */
+  #remake(now: number): PodMachine {
+    const { pod } = this.around;
+    const steps: { at: number; do(machine: PodMachine): void }[] = [];
+    const all = [...(pod.spec.initContainers ?? []), ...pod.spec.containers];
+    const statuses = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];
+    for (const container of all) {
+      const life = this.lives.get(container.name);
+      const status = statuses.find(({ name }) => name === container.name);
+      const past = status?.state?.terminated;
+      if (life) steps.push({ at: life.startedAt, do: (machine) => this.#start(machine, life) });
+      else if (past && past.reason !== 'StartError') {
+        const attempt = status.restartCount;
+        steps.push({
+          at: milliseconds(past.startedAt),
+          do: (machine) => void machine.start(containerStart(this.around, container, attempt)),
+        });
+        // It may have been stopped rather than ended.
+        steps.push({
+          at: milliseconds(past.finishedAt),
+          do: (machine) => machine.end(container.name) ?? machine.signal(container.name, 'KILL'),
+        });
+      }
+    }
+    steps.sort((a, b) => a.at - b.at);
+    const machine = this.#make(this.around, steps[0]?.at ?? now);
+    for (const step of steps) {
+      machine.advance(Math.min(now, step.at));
+      step.do(machine);
+    }
+    return machine;
+  }
+}

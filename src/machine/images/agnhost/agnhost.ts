@@ -1,0 +1,261 @@
+/** agnhost: the image of Kubernetes' own end-to-end tests, each of whose commands is a small program. */
+import { bytesOf } from '../../bytes.ts';
+import { Errno } from '../../errno.ts';
+import type { Process, Program, Run } from '../../program.ts';
+import { attempt } from '../../programs/applet.ts';
+import { isAddress, lookUp } from '../../programs/http-client.ts';
+import { textResponse } from '../../programs/http-server.ts';
+import { extraProgramsOf } from '../../programs/network-applets.ts';
+import { contentType } from '../../programs/static-files.ts';
+import { parseDuration } from '../../programs/wrappers.ts';
+import { alpineFiles } from '../base-files.ts';
+import { type ImageFamily, image, versionOf } from '../image-family.ts';
+import { flag, klogHead, serverProgram, serveUntilAsked } from '../served.ts';
+import { stay } from '../unknown.ts';
+import { dnsServers, dnsSuffix, etcHosts, logsGenerator } from './facts.ts';
+import { guestbook } from './guestbook.ts';
+import { mounttest } from './mounttest.ts';
+import { netexec } from './netexec.ts';
+
+const argsOf = (process: Process): readonly string[] => process.args.slice(2);
+
+const entrypointTester: Program = function* (process) {
+  yield* process.write(1, bytesOf(`[${process.args.join(' ')}]\n`));
+  return 0;
+};
+
+const serveHostname: Program = function* (process) {
+  const args = argsOf(process);
+  const port = Number(flag(args, 'port') ?? 9376);
+  const isUdp = flag(args, 'udp') !== undefined;
+  const answer = () => textResponse(process.hostname());
+  const raw = function* (protocol: 'TCP' | 'UDP'): Run {
+    const listener = process.listen(port, { protocol });
+    for (;;) {
+      const connection = yield* listener.accept();
+      if (protocol === 'UDP') yield* connection.read();
+      yield* connection.write(protocol === 'UDP' ? process.hostname() : `${process.hostname()}\n`);
+      if (protocol === 'TCP') connection.close();
+    }
+  };
+  const isTcp = flag(args, 'tcp') !== undefined && flag(args, 'http') === 'false';
+  yield* process.write(2, `${klogHead(process, 'log.go:195')} Serving on port ${port}.\n`);
+  const service = isUdp
+    ? { ports: [], answer, beside: [raw('UDP')] }
+    : isTcp
+      ? { ports: [], answer, beside: [raw('TCP')] }
+      : { ports: [port], answer };
+  return yield* serveUntilAsked(process, service, { status: 0 });
+};
+
+/** Seconds for which liveness is well. */
+const WELL_SECONDS = 10;
+
+const liveness = serverProgram(
+  (process) => {
+    const startedAt = process.now();
+    return {
+      ports: [8080],
+      answer({ path }) {
+        const seconds = (process.now() - startedAt) / 1000;
+        if (path === '/started') return textResponse(`${seconds}s`);
+        if (path === '/healthz')
+          return seconds > WELL_SECONDS ? textResponse(`error: ${seconds}`, 500) : textResponse('ok');
+        if (path === '/redirect') return { status: 302, headers: [['Location', 'http://0.0.0.0/']], body: '' };
+        return textResponse('404 page not found\n', 404);
+      },
+    };
+  },
+  { ending: { status: 2 } },
+);
+
+const connect: Program = function* (process) {
+  const args = argsOf(process);
+  const target = args.findLast(
+    (arg, i) => !arg.startsWith('-') && !/^--(timeout|protocol|sctp|udp-data)$/.test(args[i - 1] ?? ''),
+  );
+  const [, host, port] = /^\[?(.*?)\]?:(\d+)$/.exec(target ?? '') ?? [];
+  const end = function* (words: string, status = 1): Run<number> {
+    yield* process.write(2, `${words}\n`);
+    return status;
+  };
+  if (host === undefined) return yield* end('OTHER: missing port in address');
+  const address = isAddress(host) ? host : yield* lookUp(process, host);
+  if (address === undefined) return yield* end(`DNS: lookup ${host}: no such host`);
+  const protocol = flag(args, 'protocol') === 'udp' ? 'UDP' : 'TCP';
+  const timeout = parseDuration(flag(args, 'timeout') ?? '') ?? 0;
+  try {
+    const connection = yield* process.connect({
+      host: address,
+      port: Number(port),
+      protocol,
+      ...(timeout > 0 ? { timeout } : {}),
+    });
+    if (protocol === 'UDP') {
+      yield* connection.write(`${flag(args, 'udp-data') || 'hostname'}\n`);
+      yield* connection.read({ timeout: timeout || 5000 });
+    }
+    connection.close();
+    return 0;
+  } catch (error) {
+    if (!(error instanceof Errno)) throw error;
+    if (error.code === 'ETIMEDOUT') return yield* end('TIMEOUT');
+    if (error.code === 'ECONNREFUSED') return yield* end('REFUSED');
+    return yield* end(`OTHER: ${error.message.toLowerCase()}`);
+  }
+};
+
+/** A server for each variable SERVE_PORT_80=text. */
+const porter: Program = function* (process) {
+  const texts = new Map(
+    [...process.env].flatMap(([name, text]): [number, string][] =>
+      /^SERVE_PORT_\d+$/.test(name) ? [[Number(name.slice(11)), text]] : [],
+    ),
+  );
+  return yield* serveUntilAsked(
+    process,
+    { ports: [...texts.keys()], answer: (_, port) => textResponse(texts.get(port) ?? '') },
+    { status: 2 },
+  );
+};
+
+/** The files of the container, as a web server. */
+const testWebserver = serverProgram(
+  (process) => ({
+    ports: [Number(flag(argsOf(process), 'port') ?? 80)],
+    answer({ path }) {
+      const facts = attempt(
+        () => process.files.stat(path),
+        () => undefined,
+      );
+      if (facts === undefined) return textResponse('404 page not found\n', 404);
+      if (facts.kind !== 'directory')
+        return textResponse(
+          attempt(
+            () => process.files.read(path),
+            () => '',
+          ),
+          200,
+          contentType(path, 'text/plain; charset=utf-8'),
+        );
+      const rows = process.files
+        .list(path)
+        .toSorted()
+        .map((name) => `<a href="${name}">${name}</a>\n`);
+      return textResponse(`<pre>\n${rows.join('')}</pre>\n`, 200, 'text/html; charset=utf-8');
+    },
+  }),
+  { ending: { status: 2 } },
+);
+
+const pause: Program = function* (process) {
+  yield* process.write(1, 'Paused\n');
+  return yield* stay(process);
+};
+
+const inClusterClient: Program = function* (process) {
+  yield* process.write(2, `${klogHead(process, 'main.go:61')} started\n`);
+  const period = Number(flag(argsOf(process), 'poll-interval') ?? 30) * 1000;
+  process.endless(true);
+  for (;;) {
+    yield* process.write(1, 'calling /healthz\n');
+    yield* process.sleep(period);
+  }
+};
+
+const COMMANDS: Readonly<Record<string, Program>> = {
+  connect,
+  'dns-server-list': dnsServers,
+  'dns-suffix': dnsSuffix,
+  'entrypoint-tester': entrypointTester,
+  'etc-hosts': etcHosts,
+  guestbook,
+  inclusterclient: inClusterClient,
+  liveness,
+  'logs-generator': logsGenerator,
+  mounttest,
+  netexec,
+  pause,
+  porter,
+  'serve-hostname': serveHostname,
+  'test-webserver': testWebserver,
+};
+
+const NAMES = [
+  'registry.k8s.io/e2e-test-images/agnhost',
+  'k8s.gcr.io/e2e-test-images/agnhost',
+  'gcr.io/kubernetes-e2e-test-images/agnhost',
+  'us.gcr.io/k8s-artifacts-prod/e2e-test-images/agnhost',
+];
+
+const programOf = (version: string): Program =>
+  function* (process) {
+    const [, name] = process.args;
+    if (name === '--version' || name === 'version') {
+      yield* process.write(1, `agnhost version ${version}\n`);
+      return 0;
+    }
+    const command = name === undefined ? undefined : COMMANDS[name];
+    if (command !== undefined) return yield* command(process);
+    yield* process.write(
+      2,
+      bytesOf(
+        name === undefined
+          ? `Usage:\n  app [command]\n\nAvailable Commands:\n  ${Object.keys(COMMANDS).join('\n  ')}\n`
+          : `Error: unknown command "${name}" for "app"\nRun 'app --help' for usage.\n`,
+      ),
+    );
+    return name === undefined ? 0 : 1;
+  };
+
+export const agnhost: ImageFamily = {
+  names: NAMES,
+  imageOf(tag) {
+    const version = versionOf(tag, '2.56');
+    const program = programOf(version);
+    const extras = Object.fromEntries(
+      [...extraProgramsOf('busybox')].map(([name, extra]) => [`/usr/bin/${name}`, { program: extra }]),
+    );
+    const files = {
+      ...alpineFiles('3.21.3'),
+      ...extras,
+      '/agnhost': { program },
+      '/uploads': { directory: true as const, mode: 0o777 },
+    };
+    return image(
+      NAMES,
+      { entrypoint: ['/agnhost'], cmd: ['pause'], exposedPorts: ['80/tcp', '8080/tcp', '8081/tcp', '9376/tcp'] },
+      files,
+      130,
+    );
+  },
+};
+
+/** The older images of which agnhost has the commands, each with its own. */
+export const olderTestImages: readonly ImageFamily[] = [
+  ['mounttest', 'mounttest'],
+  ['nettest', 'netexec'],
+  ['netexec', 'netexec'],
+  ['liveness', 'liveness'],
+  ['serve-hostname', 'serve-hostname'],
+  ['test-webserver', 'test-webserver'],
+  ['entrypoint-tester', 'entrypoint-tester'],
+].map(([name, command]): ImageFamily => {
+  const names = [
+    `registry.k8s.io/${name}`,
+    `k8s.gcr.io/${name}`,
+    `gcr.io/google_containers/${name}`,
+    `gcr.io/kubernetes-e2e-test-images/${name}`,
+    `registry.k8s.io/e2e-test-images/${name}`,
+  ];
+  return {
+    names,
+    imageOf: () =>
+      image(
+        names,
+        { entrypoint: ['/agnhost', command!] },
+        { ...alpineFiles('3.18.0'), '/agnhost': { program: programOf('2.56') } },
+        20,
+      ),
+  };
+});

@@ -1,0 +1,95 @@
+/** `/v1/clusters/ID/namespaces/NAMESPACE/pods/NAME/runtime`: what the container runtime holds of a pod. */
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
+import type { PlatformBindings } from '../bindings.ts';
+import { openCluster, refuseIfBusy } from '../directory/access.ts';
+import { REFUSED } from '../http/answers.ts';
+import { ProblemError } from '../http/problem.ts';
+import { letAlone } from '../rates/busy-clusters.ts';
+import { z } from '../zod.ts';
+import { id, SECURITY } from './cluster-schemas.ts';
+
+const instant = z.iso.datetime();
+
+const containerSchema = z
+  .object({
+    name: z.string(),
+    kind: z.enum(['init', 'sidecar', 'container', 'ephemeral']),
+    id: z.string().optional().openapi({ description: 'None before it was made.' }),
+    image: z.string(),
+    state: z.enum(['waiting', 'running', 'terminated']),
+    attempt: z.int().openapi({ description: 'How often it was started before.' }),
+    startedAt: instant.optional(),
+    finishedAt: instant.optional(),
+    exitCode: z.int().optional(),
+  })
+  .openapi('RuntimeContainer');
+
+const namespaceSchema = z
+  .object({
+    kind: z.enum(['net', 'pid', 'ipc', 'uts', 'mnt', 'user']),
+    id: z.string().openapi({ example: 'net:[4026532210]' }),
+    of: z.enum(['node', 'pod', 'container']).openapi({ description: 'Whose it is.' }),
+    sharedBy: z
+      .array(z.string())
+      .openapi({ description: 'The containers in it; `pause` is the one that keeps the others.' }),
+  })
+  .openapi('RuntimeNamespace');
+
+const runtimeSchema = z
+  .object({
+    sandbox: z
+      .object({
+        id: z.string(),
+        image: z.string(),
+        state: z.enum(['ready', 'notReady']),
+        createdAt: instant,
+        netns: z.string().optional().openapi({ description: "None in the node's own network." }),
+        ip: z.string().optional(),
+        runtime: z.string(),
+      })
+      .optional()
+      .openapi({ description: 'None before it was made.' }),
+    node: z.string(),
+    namespaces: z.array(namespaceSchema),
+    containers: z.array(containerSchema).openapi({ description: 'In the order in which they are started.' }),
+  })
+  .openapi('PodRuntime');
+
+const part = (name: string, description: string) =>
+  z
+    .string()
+    .min(1)
+    .openapi({ param: { name, in: 'path' }, description });
+
+const runtimeRoute = createRoute({
+  method: 'get',
+  path: '/v1/clusters/{id}/namespaces/{namespace}/pods/{name}/runtime',
+  operationId: 'getPodRuntime',
+  tags: ['clusters'],
+  summary:
+    "A pod as its node's container runtime holds it: the sandbox, its namespaces and who shares them, and the containers",
+  security: SECURITY,
+  request: {
+    params: z.object({
+      id,
+      namespace: part('namespace', "The pod's namespace."),
+      name: part('name', "The pod's name."),
+    }),
+  },
+  responses: {
+    200: { description: 'What there is of it.', content: { 'application/json': { schema: runtimeSchema } } },
+    ...REFUSED,
+  },
+});
+
+export function servePodRuntime(app: OpenAPIHono<{ Bindings: PlatformBindings }>): void {
+  app.openapi(runtimeRoute, async (c) => {
+    const { id, namespace, name } = c.req.valid('param');
+    const { cluster } = await openCluster(c.env, c.req.raw, id, Date.now(), 'see');
+    refuseIfBusy(cluster.id, Date.now());
+    const found = await c.env.CLUSTER.getByName(cluster.id).podRuntime(namespace, name);
+    letAlone(cluster.id, found.busyMs, Date.now());
+    if ('unknown' in found) throw new ProblemError(404, `No node of the cluster runs a pod ${namespace}/${name}.`);
+    return c.json(found.runtime, 200);
+  });
+}
