@@ -212,7 +212,8 @@ async function bySocket(
   const exchange = await server.exchange(request, identity, url);
   if (!exchange) return undefined;
   if (exchange.verb === 'watch') {
-    const { client, socket } = accepted();
+    const [client, socket] = pair();
+    socket.accept();
     await watchOverWebSocket(exchange, socket);
     return upgraded(client, watchProtocol(request));
   }
@@ -220,16 +221,12 @@ async function bySocket(
   const upgrade = await podUpgrade(exchange);
   exchange.storage.held?.give();
   if (upgrade instanceof Response) return upgrade;
-  const { client, socket } = accepted();
+  const [client, socket] = pair();
   upgrade.join(socket);
   return upgraded(client, upgrade.protocol);
 }
 
-function accepted(): { client: WebSocket; socket: WebSocket } {
-  const [client, socket] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket];
-  socket.accept();
-  return { client, socket };
-}
+const pair = (): [WebSocket, WebSocket] => Object.values(new WebSocketPair()) as [WebSocket, WebSocket];
 
 const upgraded = (webSocket: WebSocket, protocol: string | undefined): Response =>
   new Response(null, { status: 101, webSocket, headers: protocol ? { 'sec-websocket-protocol': protocol } : {} });

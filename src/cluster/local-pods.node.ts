@@ -15,6 +15,8 @@ class MemorySocket implements SessionSocket, LogSocket {
   readonly #messages: ((event: { data: Message }) => void)[] = [];
   readonly #ends: (() => void)[] = [];
 
+  accept(): void {}
+
   send(message: string | ArrayBuffer | Uint8Array<ArrayBuffer>): void {
     const data = message instanceof Uint8Array ? message.slice().buffer : message;
     const { other } = this;

@@ -49,6 +49,7 @@ function opened() {
     sockets.push(socket);
     state.logs.accept(socket, { ...REQUEST, options: { timestamps: false, ...options } });
     far.addEventListener('message', ({ data }) => void state.logs.message(socket, data as string));
+    far.accept();
     const reader = logStream(near, timers).getReader();
     const next = async (): Promise<string | undefined> => {
       const { done, value } = await reader.read();

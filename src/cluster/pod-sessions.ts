@@ -75,7 +75,7 @@ export class PodSessions {
     return this.#sessions.size;
   }
 
-  /** Begins a session on a socket that was just accepted. */
+  /** Begins a session on a socket that was just made. */
   accept(socket: SessionSocket, request: SessionRequest): void {
     const session: Running = {
       socket,
@@ -90,6 +90,7 @@ export class PodSessions {
     socket.addEventListener('message', ({ data }) => this.#message(session, data));
     socket.addEventListener('close', () => this.#close(session));
     socket.addEventListener('error', () => this.#close(session));
+    socket.accept();
     if (request.kind !== 'ports') this.#begin(session, request);
     this.#look(session);
   }

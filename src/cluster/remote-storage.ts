@@ -187,8 +187,10 @@ export class RemoteStorage implements Storage, Pods {
     return watchOver((from) => this.#connect(from), request);
   }
 
-  #connect(request: WatchRequest): Promise<WebSocket> {
-    return this.#socket(watchUrl(this.#epoch, request, this.token));
+  async #connect(request: WatchRequest): Promise<WebSocket> {
+    const socket = await this.#socket(watchUrl(this.#epoch, request, this.token));
+    socket.accept();
+    return socket;
   }
 
   async #socket(url: string): Promise<WebSocket> {
@@ -200,9 +202,7 @@ export class RemoteStorage implements Storage, Pods {
       this.full = true;
       throw tooManyRequests(1);
     }
-    if (!socket) return this.#refuse();
-    socket.accept();
-    return socket;
+    return socket ?? this.#refuse();
   }
 
   #unwrap<T>(answer: Answer<T>): T {

@@ -82,7 +82,6 @@ export class Streams {
   #session({ pods }: Running, token: string | null, request: SessionRequest): Response {
     if (pods.sessions.size >= MAX_SESSIONS) return refused(429);
     const [client, server] = Object.values(new WebSocketPair()) as [WebSocket, WebSocket];
-    server.accept();
     if (token !== null) this.#tokenEnds.of(token).addEventListener('abort', () => server.close(1001, TOKEN_IS_OVER));
     pods.sessions.accept(server, request);
     return new Response(null, { status: 101, webSocket: client });

@@ -77,6 +77,7 @@ export function joinCommand(
   };
   client.addEventListener('close', gone);
   client.addEventListener('error', gone);
+  client.accept();
 }
 
 const MAX_SIZE = 65535;

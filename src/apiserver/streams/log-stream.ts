@@ -39,6 +39,7 @@ class FollowedLog {
     socket.addEventListener('message', ({ data }) => this.#told(JSON.parse(data as string) as LogTelling));
     socket.addEventListener('close', () => this.#finish());
     socket.addEventListener('error', () => this.#finish());
+    socket.accept();
   }
 
   /** Undefined: it is over. */

@@ -86,4 +86,5 @@ export function joinPorts(
   };
   client.addEventListener('close', gone);
   client.addEventListener('error', gone);
+  client.accept();
 }

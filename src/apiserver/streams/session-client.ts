@@ -47,6 +47,7 @@ export class SessionClient {
     });
     this.#socket.addEventListener('close', () => this.#end(undefined));
     this.#socket.addEventListener('error', () => this.#end(undefined));
+    this.#socket.accept();
     this.#moved();
   }
 

@@ -61,6 +61,8 @@ export function readChannelBytes(message: ArrayBuffer): { channel: number; bytes
 
 /** What is used of a WebSocket, on both sides. */
 export interface SessionSocket {
+  /** What came before is told from here on: whoever listens has to be there by then. */
+  accept(): void;
   send(message: string | ArrayBuffer | Uint8Array<ArrayBuffer>): void;
   close(code?: number, reason?: string): void;
   addEventListener(type: 'message', listener: (event: { data: string | ArrayBuffer }) => void): void;

@@ -11,7 +11,8 @@ export class TestSocket implements SessionSocket {
   readonly #messages: Listener[] = [];
   readonly #closes: (() => void)[] = [];
   #isClosed = false;
-  /** What came before anybody listened. */
+  #isAccepted = false;
+  /** What came before that. */
   #early: { data: string | ArrayBuffer }[] = [];
 
   send(message: string | ArrayBuffer | Uint8Array<ArrayBuffer>): void {
@@ -20,10 +21,15 @@ export class TestSocket implements SessionSocket {
     this.other?.deliver({ data });
   }
 
-  deliver(event: { data: string | ArrayBuffer }): void {
-    this.received.push(event.data);
-    if (this.#messages.length === 0) this.#early.push(event);
-    for (const listener of this.#messages) listener(event);
+  accept(): void {
+    this.#isAccepted = true;
+    for (const event of this.#early.splice(0)) this.deliver(event, false);
+  }
+
+  deliver(event: { data: string | ArrayBuffer }, isNew = true): void {
+    if (isNew) this.received.push(event.data);
+    if (this.#isAccepted) for (const listener of this.#messages) listener(event);
+    else this.#early.push(event);
   }
 
   close(code?: number, reason?: string): void {
@@ -41,8 +47,7 @@ export class TestSocket implements SessionSocket {
   addEventListener(type: 'message' | 'close' | 'error', listener: Listener | (() => void)): void {
     if (type === 'close') this.#closes.push(listener as () => void);
     if (type !== 'message') return;
-    this.#messages.push(listener);
-    for (const event of this.#early.splice(0)) listener(event);
+    this.#messages.push(listener as Listener);
   }
 }
 

@@ -32,7 +32,7 @@ export interface CompiledPolicy {
   egress?: CompiledRule[];
 }
 
-export const NAME_LABEL = 'kubernetes.io/metadata.name';
+const NAME_LABEL = 'kubernetes.io/metadata.name';
 
 /** The labels of each namespace; its name is always among them, as the API server puts it there. */
 export function namespaceLabels(namespaces: readonly NamespaceLike[]): Map<string, Labels> {
