@@ -11,7 +11,7 @@ import type { Outcome, Proposal, ReadResult } from '../apiserver/storage/storage
 import { StateTooNew } from '../etcd/errors.ts';
 import type { KeyValue, RangeRequest } from '../etcd/types.ts';
 import type { WebhookAnswer, WebhookCall } from '../objects/webhook-call.ts';
-import type { TraceAnswer, TraceQuestion } from '../platform/bindings.ts';
+import type { PodView, TraceAnswer, TraceQuestion } from '../platform/bindings.ts';
 import type { ClockChange, ClockState } from '../platform/clusters/clock-state.ts';
 import type { ClusterSpec } from '../platform/clusters/cluster-spec.ts';
 import {
@@ -20,7 +20,6 @@ import {
   type Making,
   NO_CLUSTER,
   type Spent,
-  type StatePage,
 } from '../platform/copies/cluster-state.ts';
 import { ratesOf } from '../platform/rates/rates.ts';
 import { Answering, answerOf } from './answering.ts';
@@ -233,12 +232,7 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
     return makingOf(this.#alive());
   }
 
-  async statePage(
-    revision: number,
-    from: string,
-    limit: number,
-    epoch = this.#alive().life.epoch,
-  ): Promise<Spent<StatePage | { error: string } | { ended: true }>> {
+  async statePage(revision: number, from: string, limit: number, epoch = this.#alive().life.epoch) {
     return this.#answering.statePage(this.#running, { revision, from, limit, epoch });
   }
 
@@ -246,16 +240,12 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
     return this.#answering.rules(this.#running, node);
   }
 
-  async podCalls(namespace: string, name: string): Promise<Spent<{ json: string } | { unknown: true }>> {
-    return this.#answering.podCalls(this.#running, namespace, name);
+  async podView(view: PodView, namespace: string, name: string): Promise<Spent<{ json: string } | { unknown: true }>> {
+    return this.#answering.podView(this.#running, view, namespace, name);
   }
 
   async traceConnection(question: TraceQuestion): Promise<Spent<TraceAnswer>> {
     return this.#answering.trace(this.#running, question);
-  }
-
-  async podRuntime(namespace: string, name: string) {
-    return this.#answering.podRuntime(this.#running, namespace, name);
   }
 
   /** Fulfilled when nothing is to be done at this instant, or after a while. */

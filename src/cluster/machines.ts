@@ -7,14 +7,15 @@ import { NODE_FACTS } from '../kubelet/nodes.ts';
 import { KUBELET_FILES } from '../kubelet/runtime/container-start-config.ts';
 import type { ContainerStatus } from '../kubelet/runtime/container-status.ts';
 import { clusterDNSOf } from '../kubelet/runtime/dns.ts';
-import { hostNameIn, type NameFacts, nameFiles } from '../kubelet/runtime/name-files.ts';
 import { PodRuntime, type Runtime } from '../kubelet/runtime/pod-runtime.ts';
 import { Surround } from '../kubelet/runtime/surround.ts';
 import { type TokenOf, volumeContents } from '../kubelet/runtime/volume-contents.ts';
 import { createPodMachine } from '../machine/create-pod-machine.ts';
 import type { Image } from '../machine/image.ts';
-import { imageFor } from '../machine/images/image-for.ts';
+import { imageFor, isKnownImage } from '../machine/images/image-for.ts';
 import type { PodMachine, Volume } from '../machine/pod-machine.ts';
+import { hostNameOf, hostsFile, nodeHosts } from '../network/interfaces/hosts-file.ts';
+import { nodeResolver, podResolver, resolvConf } from '../network/interfaces/resolv-conf.ts';
 import type { Pod } from '../objects/generated/core-v1.gen.ts';
 import type { View } from '../objects/object.ts';
 import { wholeValue } from '../objects/quantity.ts';
@@ -73,8 +74,16 @@ export class Machines implements Runtime {
   }
 
   /** Whether a program of a pod listens; of images that nobody knows it is told by the ports that their containers have. */
-  listens(pod: string, protocol: 'TCP' | 'UDP', port: number, at: number): boolean {
-    return this.#named(pod, (target) => this.machine(target, at)?.listens(port, protocol)) ?? false;
+  listens(key: string, protocol: 'TCP' | 'UDP', port: number, at: number): boolean {
+    const [namespace, name = ''] = key.split('/');
+    const pod = this.#options.reader().get('pods', namespace, name);
+    if (pod?.status?.phase !== 'Running') return false;
+    const target = { namespace: namespace ?? '', pod: name, uid: pod.metadata.uid ?? '' };
+    if (this.machine(target, at)?.listens(port, protocol)) return true;
+    const { containers } = pod.spec;
+    const declared = containers.flatMap(({ ports = [] }) => ports).filter((p) => (p.protocol ?? 'TCP') === protocol);
+    const isUnknown = containers.some(({ image = '' }) => !isKnownImage(image));
+    return isUnknown && (declared.length === 0 || declared.some(({ containerPort }) => containerPort === port));
   }
 
   of(around: Surround): PodRuntime {
@@ -135,10 +144,10 @@ export class Machines implements Runtime {
     return createPodMachine({
       startedAt: at,
       seed: `${seed}/${pod.metadata.uid}`,
-      hostname: hostNameIn(pod, node.metadata.name),
+      hostname: hostNameOf(pod, node.metadata.name).name,
       volumes: {
         ...volumeContents({ around, tokenOf }),
-        [KUBELET_FILES]: kubeletFiles(pod, { podIP, clusterDNS, nodeName: node.metadata.name }),
+        [KUBELET_FILES]: kubeletFiles(around, clusterDNS),
       },
       sharesProcesses: pod.spec.shareProcessNamespace ?? false,
       node: {
@@ -172,10 +181,22 @@ const isPutOut = ({ status }: Pod): boolean =>
       ({ type, reason }) => type === 'DisruptionTarget' && reason === 'TerminationByKubelet',
     ));
 
-function kubeletFiles(pod: Pod, facts: NameFacts): Volume {
-  const texts = Object.entries(nameFiles(pod, facts));
-  const files = Object.fromEntries(texts.map(([name, bytes]) => [name, { bytes, mode: 0o644 }]));
-  return { kind: 'files', files, defaultMode: 0o644, isAtomic: false };
+/** The first address of the hosts' network. */
+const ROUTER = '172.18.0.1';
+
+function kubeletFiles({ pod, podIP, hostIP, node }: Surround, clusterDNS: string): Volume {
+  const { name } = node.metadata;
+  const file = (bytes: string) => ({ bytes, mode: 0o644 });
+  return {
+    kind: 'files',
+    files: {
+      hosts: file(hostsFile(pod, [podIP], { name, hosts: nodeHosts(name, hostIP) })),
+      'resolv.conf': file(resolvConf(podResolver(pod, clusterDNS, nodeResolver(ROUTER)))),
+      hostname: file(`${hostNameOf(pod, name).name}\n`),
+    },
+    defaultMode: 0o644,
+    isAtomic: false,
+  };
 }
 
 /** Those of a cluster; its pump is there when one is asked for, and so is its network. */

@@ -44,9 +44,9 @@ function createPlatformApp(): OpenAPIHono<{ Bindings: PlatformBindings }> {
   serveCreation(app);
   serveList(app);
   serveClusters(app);
+  servePodRuntime(app);
   servePodCalls(app);
   serveClusterTrace(app);
-  servePodRuntime(app);
   serveChanges(app);
   serveCopies(app);
   serveClock(app);

@@ -9,7 +9,7 @@ import { type Action, type ActionSpec, beginAction, refused, type Target } from 
 import type { ProbeKind } from '../probes/prober.ts';
 import type { ContainerStatus, End } from './container-status.ts';
 import { servesOnly } from './image-programs.ts';
-import { digestOf } from './images.ts';
+import { digestOf, isBaseImage } from './images.ts';
 import type { Life } from './life.ts';
 import type { PodRuntime } from './pod-runtime.ts';
 import { Stop } from './stop.ts';
@@ -79,9 +79,12 @@ export class ContainerRuntime {
 
   /** How it has ended by now, with the words that it leaves. */
   end(now: number): End | undefined {
+    const { stop } = this.#life;
+    if (this.#isKeptUp && !stop) return undefined;
     const end = this.#pod.end(this.#container.name, now);
     if (!end) return undefined;
-    const { at, isOutOfMemory } = end;
+    const { isOutOfMemory } = end;
+    const at = this.#isKeptUp ? Math.max(end.at, stop!.begin) : end.at;
     const exitCode = this.#isGivenUp ? GIVEN_UP : end.exitCode;
     const log = () => this.#pod.machine(now).log(this.#container.name);
     return { exitCode, at, isOutOfMemory, message: textOf(terminationMessage(this.#container, end, log)) };
@@ -91,10 +94,18 @@ export class ContainerRuntime {
   get #isGivenUp(): boolean {
     const { isOpaque, stop } = this.#life;
     const policy = this.#container.restartPolicy ?? this.#pod.around.pod.spec.restartPolicy ?? 'Always';
-    return isOpaque && stop !== undefined && !stop.isKilled && policy !== 'Always';
+    if (stop === undefined || policy === 'Always') return false;
+    return stop.isGivenUp || (isOpaque && !stop.isKilled);
+  }
+
+  /** Where nothing takes time, a shell that nobody has told anything does not end at once: it stands for a program. */
+  get #isKeptUp(): boolean {
+    const { image = '', command, args } = this.#container;
+    return this.#pace.step === 0 && !command?.length && !args?.length && isBaseImage(image);
   }
 
   due(now: number): number | undefined {
+    if (this.#isKeptUp && !this.#life.stop) return undefined;
     return this.#pod.due(this.#container.name, now);
   }
 
@@ -164,7 +175,10 @@ export class ContainerRuntime {
     const hook = this.#container.lifecycle?.preStop;
     const action =
       hook && seconds > 0 && begin === now && !life.fault ? this.#begin(hook, now, HOOK_TIMEOUT_MS) : undefined;
+    const policy = this.#container.restartPolicy ?? this.#pod.around.pod.spec.restartPolicy ?? 'Always';
     life.stop = new Stop(this.#container, begin, seconds * 1000, action, begin < now);
+    // Where nothing takes time, what works towards an end is given up at once.
+    life.stop.isGivenUp = this.#pace.step === 0 && policy !== 'Always' && seconds > 0;
   }
 
   /** Goes on with the stop. @returns whether its hook has failed just now. */

@@ -23,6 +23,8 @@ export class Stop {
   /** It went on for too long, or had no time. */
   isKilled = false;
   hookFailed = false;
+  /** What does not hear its signal is not waited for. */
+  isGivenUp = false;
 
   /** `grace` in milliseconds. */
   constructor(container: Container, begin: number, grace: number, hook: Action | undefined, isResumed = false) {
@@ -43,6 +45,7 @@ export class Stop {
       this.#killAt = now + (this.#isResumed ? Math.max(0, left) : Math.max(LEAST_GRACE_MS, left));
       machine.signal(this.#container.name, this.#grace > 0 ? 'TERM' : 'KILL');
       machine.advance(now);
+      if (this.isGivenUp) machine.signal(this.#container.name, 'KILL');
     }
     if (!this.isKilled && this.#killAt !== undefined && now >= this.#killAt) {
       this.isKilled = true;
