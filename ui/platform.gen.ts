@@ -8,6 +8,13 @@ export type NodeRequest = { name: string; capacity?: Record<string, (string) | (
 export type Behaviour = { match: { namespace?: string; pod?: string; labels?: Record<string, string>; container?: string; image?: string; }; ready?: boolean; pace?: "instant" | "realistic"; usage?: { cpu?: string; memory?: string; }; };
 export type Manifest = { apiVersion: string; kind: string; metadata?: Record<string, unknown>; };
 export type ClusterList = { items: (Cluster)[]; next?: string; };
+export type PodRuntime = { sandbox?: { id: string; image: string; state: "ready" | "notReady"; createdAt: string; netns?: string; ip?: string; runtime: string; }; node: string; namespaces: (RuntimeNamespace)[]; containers: (RuntimeContainer)[]; };
+export type RuntimeNamespace = { kind: "net" | "pid" | "ipc" | "uts" | "mnt" | "user"; id: string; of: "node" | "pod" | "container"; sharedBy: (string)[]; };
+export type RuntimeContainer = { name: string; kind: "init" | "sidecar" | "container" | "ephemeral"; id?: string; image: string; state: "waiting" | "running" | "terminated"; attempt: number; startedAt?: string; finishedAt?: string; exitCode?: number; };
+export type PodCniCalls = { containerID: string; netns: string; calls: ({ command: string; ifname: string; config: {  }; capabilityArgs?: {  }; exitCode: number; result: ({  }) | (string) | (null); invocations?: ({ plugin: string; command: string; config: {  }; exitCode: number; result: ({  }) | (string) | (null); })[]; error?: string; })[]; };
+export type ClusterTraceAnswer = { verdict: "accepted" | "refused" | "dropped" | "unreachable"; because: string; pod?: string; node?: string; destination: string; source: string; scanned: number; hops: ({ at: { kind: "pod" | "node" | "outside"; name: string; }; receivedOn?: string; before: string; after: string; route?: string; scanned?: number; rules: ({ hook: "prerouting" | "input" | "forward" | "output" | "postrouting"; table: string; chain: string; place: number; rule?: string; line?: number; action: string; probability?: number; after?: string; cause?: RuleCause; })[]; policies?: { allowed: boolean; egress: { allowed: boolean; exempt?: "self" | "node" | "hostNetwork" | "notAPod"; selectedBy: (string)[]; allowedBy?: { policy: string; rule: number; }; missed: ({ policy: string; rule: number; because: "peer" | "port"; })[]; }; ingress: { allowed: boolean; exempt?: "self" | "node" | "hostNetwork" | "notAPod"; selectedBy: (string)[]; allowedBy?: { policy: string; rule: number; }; missed: ({ policy: string; rule: number; because: "peer" | "port"; })[]; }; reason: string; }; })[]; outcomes: ({ probability: number; verdict: "accepted" | "refused" | "dropped" | "unreachable"; at?: string; destination: string; })[]; };
+export type RuleCause = { kind: "Service" | "EndpointSlice"; namespace: string; name: string; port?: string; endpoint?: string; };
+export type ClusterTraceRequest = { from: string; to: string; port?: (number) | (string); protocol?: "TCP" | "UDP" | "SCTP" | "ICMP"; family?: "IPv4" | "IPv6"; seed?: string; };
 export type ClusterChange = { name?: string; ttl?: number; };
 export type ForkRequest = { revision?: number; name?: string; ttl?: number; };
 export type Clock = { time: string; speed: number; paused: boolean; reached?: string; target?: string; done: boolean; settled: boolean; };
@@ -41,6 +48,9 @@ export interface Operations {
   changeCluster: { method: 'PATCH'; path: `/v1/clusters/${string}`; body: ClusterChange; answer: Cluster };
   getKubeconfig: { method: 'GET'; path: `/v1/clusters/${string}/kubeconfig`; body: undefined; answer: undefined };
   getNodeIptables: { method: 'GET'; path: `/v1/clusters/${string}/nodes/${string}/iptables`; body: undefined; answer: undefined };
+  getPodRuntime: { method: 'GET'; path: `/v1/clusters/${string}/namespaces/${string}/pods/${string}/runtime`; body: undefined; answer: PodRuntime };
+  getPodCniCalls: { method: 'GET'; path: `/v1/clusters/${string}/namespaces/${string}/pods/${string}/cni`; body: undefined; answer: PodCniCalls };
+  traceConnection: { method: 'POST'; path: `/v1/clusters/${string}/trace`; body: ClusterTraceRequest; answer: ClusterTraceAnswer };
   resetCluster: { method: 'POST'; path: `/v1/clusters/${string}/reset`; body: undefined; answer: Cluster };
   exportCluster: { method: 'GET'; path: `/v1/clusters/${string}/export`; body: undefined; answer: undefined };
   forkCluster: { method: 'POST'; path: `/v1/clusters/${string}/forks`; body: ForkRequest; answer: CreatedCluster };

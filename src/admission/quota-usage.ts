@@ -144,9 +144,12 @@ const EVALUATORS = new Map<string, Evaluator>([
   ['resourceclaims.resource.k8s.io', resourceclaims],
 ]);
 
+/** Whether quotas have to do with a resource at all. */
+export const mayBeBounded = (resource: string): boolean => !IGNORED.has(resource);
+
 /** `resource`: `pods`, `deployments.apps`, a custom one. Undefined: quotas have nothing to do with it. */
 export const evaluatorOf = (resource: string): Evaluator | undefined =>
-  IGNORED.has(resource) ? undefined : (EVALUATORS.get(resource) ?? counted(resource));
+  mayBeBounded(resource) ? (EVALUATORS.get(resource) ?? counted(resource)) : undefined;
 
 const COUNT = 'count/';
 /** The namespaced resources that are bounded by names other than `count/…`. */

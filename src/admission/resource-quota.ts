@@ -11,7 +11,7 @@ import type { KubeObject } from '../objects/object.ts';
 import { addQuantities, compareQuantities, parseQuantity, subtractQuantities } from '../objects/quantity.ts';
 import { forbidden } from '../objects/status.ts';
 import type { Usage } from './quota-evaluator.ts';
-import { evaluatorOf, inScopes } from './quota-usage.ts';
+import { evaluatorOf, inScopes, mayBeBounded } from './quota-usage.ts';
 
 const QUOTAS = 'resourcequotas';
 
@@ -19,7 +19,7 @@ const QUOTAS = 'resourcequotas';
 export function quotaReads(kind: Kind, namespace: string | undefined, operation: string, subresource?: string): Read[] {
   if (namespace === undefined || !kind.namespaced || operation === 'delete') return [];
   const name = kind.name;
-  if (!evaluatorOf(name)) return [];
+  if (!mayBeBounded(name)) return [];
   const charged = operation === 'create' || CHANGES[name]?.includes(subresource ?? '');
   return charged ? [{ resource: QUOTAS, namespace }] : [];
 }

@@ -33,8 +33,29 @@ function nothing({ base }: Catalog, group: string, version?: string): Route {
 
 const NAMESPACE_SUBRESOURCES = new Set(['status', 'finalize']);
 
-/** `pathname` is still percent-encoded. Throws `StatusError` for what is below a known root but does not exist. */
+interface Routed {
+  catalog: Catalog;
+  method: string;
+  pathname: string;
+  route: Route;
+}
+
+/** By the query, which is one request's. */
+const routed = new WeakMap<URLSearchParams, Routed>();
+
+/**
+ * `pathname` is still percent-encoded. It is asked for each request by who lets it in and by who serves it, and found once.
+ * Throws `StatusError` for what is below a known root but does not exist.
+ */
 export function route(catalog: Catalog, method: string, pathname: string, query: URLSearchParams): Route {
+  const known = routed.get(query);
+  if (known?.catalog === catalog && known.method === method && known.pathname === pathname) return known.route;
+  const found = find(catalog, method, pathname, query);
+  routed.set(query, { catalog, method, pathname, route: found });
+  return found;
+}
+
+function find(catalog: Catalog, method: string, pathname: string, query: URLSearchParams): Route {
   const parts = pathname.split('/').slice(1).map(decodePart);
   if (parts.length > 1 && parts.at(-1) === '') parts.pop();
   const root = parts[0];

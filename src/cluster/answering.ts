@@ -7,9 +7,15 @@ import { readIfRoom } from '../etcd/bounded-read.ts';
 import { EtcdError } from '../etcd/errors.ts';
 import type { RangeRequest } from '../etcd/types.ts';
 import { podSandbox } from '../kubelet/runtime/pod-sandbox.ts';
+import { UnknownEnd } from '../network/packet/ends.ts';
+import { EndlessChains } from '../network/packet/run-chain.ts';
+import type { TraceQuestion } from '../network/world/trace.ts';
+import type { View } from '../objects/object.ts';
 import type { SandboxView } from '../objects/sandbox-view.ts';
+import type { PodView, TraceAnswer } from '../platform/bindings.ts';
 import { pageOf, pageRange, type Spent, type StatePage } from '../platform/copies/cluster-state.ts';
 import { type LimitedWork, limitedWork, WorkExceeded } from '../simulation/work-budget.ts';
+import { podAttachment } from './pod-attachment.ts';
 import { resultOf } from './read-result.ts';
 import type { Answer } from './rpc.ts';
 import type { Running } from './running.ts';
@@ -28,6 +34,11 @@ export function answerOf<T>(
     if (error instanceof EtcdError) return { error: { code: error.code, message: error.message } };
     throw error;
   }
+}
+
+function sandboxOf(reader: View, namespace: string, name: string): SandboxView | undefined {
+  const pod = reader.get('pods', namespace, name);
+  return pod && podSandbox(pod, reader.get('nodes', undefined, pod.spec.nodeName ?? ''));
 }
 
 /** Answers that cost what they took of the object's budget. */
@@ -95,16 +106,22 @@ export class Answering {
     return this.#withBusy(answer, rulesUnits(work.spent));
   }
 
-  /** What a node's container runtime holds of a pod. */
-  podRuntime(
+  /** The calls of CNI for a pod, or what its node's container runtime holds of it, as JSON. */
+  podView(
     running: Running | undefined,
+    view: PodView,
     namespace: string,
     name: string,
-  ): Spent<{ runtime: SandboxView } | { unknown: true }> {
+  ): Spent<{ json: string } | { unknown: true }> {
     const reader = running?.cluster.reader();
-    const pod = reader?.get('pods', namespace, name);
-    const runtime = pod && podSandbox(pod, reader?.get('nodes', undefined, pod.spec.nodeName ?? ''));
-    return this.#withBusy(runtime ? { runtime } : { unknown: true as const }, 1);
+    const found = reader && (view === 'calls' ? podAttachment : sandboxOf)(reader, namespace, name);
+    return this.#withBusy(found ? { json: JSON.stringify(found) } : { unknown: true }, 1);
+  }
+
+  /** A connection that is tried out; why it cannot be. */
+  trace(running: Running | undefined, question: TraceQuestion): Spent<TraceAnswer> {
+    const work = limitedWork(MAX_RULE_STEPS);
+    return this.#withBusy(traceOf(running, question, work), rulesUnits(work.spent));
   }
 
   #spent<T>(answer: Answer<T>, units: number): Answer<T> {
@@ -123,10 +140,22 @@ function rulesOf(
   work: LimitedWork,
 ): { rules: string } | { error: string } | { unknown: true } {
   try {
-    const rules = running?.cluster.iptables(node, work);
+    const rules = running?.cluster.network.iptables(node, work);
     return rules === undefined ? { unknown: true } : { rules };
   } catch (error) {
     if (error instanceof WorkExceeded) return { error: error.message };
+    throw error;
+  }
+}
+
+function traceOf(running: Running | undefined, question: TraceQuestion, work: LimitedWork): TraceAnswer {
+  if (!running) return { error: 'there is no such cluster' };
+  try {
+    const { network } = running.cluster;
+    return { trace: network.trace(question, running.cluster.now(Date.now()), work) };
+  } catch (error) {
+    if (error instanceof WorkExceeded || error instanceof UnknownEnd || error instanceof EndlessChains)
+      return { error: error.message };
     throw error;
   }
 }

@@ -11,6 +11,7 @@ import type { Outcome, Proposal, ReadResult } from '../apiserver/storage/storage
 import { StateTooNew } from '../etcd/errors.ts';
 import type { KeyValue, RangeRequest } from '../etcd/types.ts';
 import type { WebhookAnswer, WebhookCall } from '../objects/webhook-call.ts';
+import type { PodView, TraceAnswer, TraceQuestion } from '../platform/bindings.ts';
 import type { ClockChange, ClockState } from '../platform/clusters/clock-state.ts';
 import type { ClusterSpec } from '../platform/clusters/cluster-spec.ts';
 import {
@@ -19,7 +20,6 @@ import {
   type Making,
   NO_CLUSTER,
   type Spent,
-  type StatePage,
 } from '../platform/copies/cluster-state.ts';
 import { ratesOf } from '../platform/rates/rates.ts';
 import { Answering, answerOf } from './answering.ts';
@@ -34,7 +34,6 @@ import { makingOf } from './making.ts';
 import { isOver, Pumping } from './pumping.ts';
 import type { Answer, ClusterRpc, Entry, Refused } from './rpc.ts';
 import { endCluster, type Running, startCluster } from './running.ts';
-import { settled } from './settled.ts';
 import { Streams } from './streams.ts';
 import { WorkBudget } from './work.ts';
 
@@ -243,12 +242,7 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
     return makingOf(this.#alive());
   }
 
-  async statePage(
-    revision: number,
-    from: string,
-    limit: number,
-    epoch = this.#alive().life.epoch,
-  ): Promise<Spent<StatePage | { error: string } | { ended: true }>> {
+  async statePage(revision: number, from: string, limit: number, epoch = this.#alive().life.epoch) {
     return this.#answering.statePage(this.#running, { revision, from, limit, epoch });
   }
 
@@ -256,12 +250,17 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
     return this.#answering.rules(this.#running, node);
   }
 
-  async podRuntime(namespace: string, name: string) {
-    return this.#answering.podRuntime(this.#running, namespace, name);
+  async podView(view: PodView, namespace: string, name: string): Promise<Spent<{ json: string } | { unknown: true }>> {
+    return this.#answering.podView(this.#running, view, namespace, name);
   }
 
-  settled(): Promise<void> {
-    return settled(() => this.#running?.cluster.idle(Date.now()) ?? true);
+  async traceConnection(question: TraceQuestion): Promise<Spent<TraceAnswer>> {
+    return this.#answering.trace(this.#running, question);
+  }
+
+  /** Fulfilled when nothing is to be done at this instant, or after a while. */
+  async settled(): Promise<void> {
+    await this.#pumping.settled();
   }
 
   async read(epoch: string, ranges: RangeRequest[], allowed: number): Promise<Answer<ReadResult | { heavy: number }>> {

@@ -7,14 +7,15 @@ import { NODE_FACTS } from '../kubelet/nodes.ts';
 import { KUBELET_FILES } from '../kubelet/runtime/container-start-config.ts';
 import type { ContainerStatus } from '../kubelet/runtime/container-status.ts';
 import { clusterDNSOf } from '../kubelet/runtime/dns.ts';
-import { hostNames, hostsFile, resolvFile } from '../kubelet/runtime/name-files.ts';
 import { PodRuntime, type Runtime } from '../kubelet/runtime/pod-runtime.ts';
 import { Surround } from '../kubelet/runtime/surround.ts';
 import { type TokenOf, volumeContents } from '../kubelet/runtime/volume-contents.ts';
 import { createPodMachine } from '../machine/create-pod-machine.ts';
 import type { Image } from '../machine/image.ts';
-import { imageFor } from '../machine/images/image-for.ts';
+import { imageFor, isKnownImage } from '../machine/images/image-for.ts';
 import type { OutsideNetwork, PodMachine, Volume } from '../machine/pod-machine.ts';
+import { hostNameOf, hostsFile, nodeHosts } from '../network/interfaces/hosts-file.ts';
+import { nodeResolver, podResolver, resolvConf } from '../network/interfaces/resolv-conf.ts';
 import type { Pod } from '../objects/generated/core-v1.gen.ts';
 import type { View } from '../objects/object.ts';
 import { wholeValue } from '../objects/quantity.ts';
@@ -45,9 +46,14 @@ export interface MachinesOptions {
   wake(namespace: string, pod: string): void;
 }
 
+/** Whoever only tries whether somebody listens. */
+const VISITOR = { address: '127.0.0.1', port: 40_000 };
+
 export class Machines implements Runtime {
   readonly #options: MachinesOptions;
   readonly #pods = new Map<string, PodRuntime>();
+  /** The latest instant that was asked for. */
+  #seen = 0;
 
   constructor(options: MachinesOptions) {
     this.#options = options;
@@ -93,6 +99,7 @@ export class Machines implements Runtime {
       ...((pod.status.initContainerStatuses ?? []) as ContainerStatus[]),
       ...((pod.status.containerStatuses ?? []) as ContainerStatus[]),
     ]);
+    this.#seen = Math.max(this.#seen, now);
     return runtime.machine(now);
   }
 
@@ -102,7 +109,23 @@ export class Machines implements Runtime {
     this.wake(namespace, pod);
   }
 
+  /** Whether somebody who connects to a pod is answered. Of programs that nothing is known of it is told by the ports that their containers have. */
+  readonly listens = ({ metadata, spec, status }: Pod, protocol: string, port: number): boolean => {
+    const { namespace = '', name, uid = '' } = metadata;
+    if (status?.phase !== 'Running') return false;
+    const of = protocol.toUpperCase();
+    if (of === 'TCP' || of === 'UDP') {
+      const visitor = this.machine({ namespace, pod: name, uid }, this.#seen)?.visit(port, VISITOR, of);
+      visitor?.close();
+      if (visitor) return true;
+    }
+    const declared = spec.containers.flatMap(({ ports = [] }) => ports).filter((p) => (p.protocol ?? 'TCP') === of);
+    const isUnknown = spec.containers.some(({ image = '' }) => !isKnownImage(image));
+    return isUnknown && (declared.length === 0 || declared.some(({ containerPort }) => containerPort === port));
+  };
+
   #make(around: Surround, at: number): PodMachine {
+    this.#seen = Math.max(this.#seen, at);
     this.#forgetSome();
     const { pod, node, podIP } = around;
     const { seed, clusterDNS, tokenOf, imageFor } = this.#options;
@@ -111,10 +134,10 @@ export class Machines implements Runtime {
     return createPodMachine({
       startedAt: at,
       seed: `${seed}/${pod.metadata.uid}`,
-      hostname: hostNames(pod, node.metadata.name).hostname,
+      hostname: hostNameOf(pod, node.metadata.name).name,
       volumes: {
         ...volumeContents({ around, tokenOf }),
-        [KUBELET_FILES]: kubeletFiles(pod, podIP, clusterDNS, node.metadata.name),
+        [KUBELET_FILES]: kubeletFiles(around, clusterDNS),
       },
       sharesProcesses: pod.spec.shareProcessNamespace ?? false,
       node: {
@@ -157,15 +180,18 @@ const isPutOut = ({ status }: Pod): boolean =>
       ({ type, reason }) => type === 'DisruptionTarget' && reason === 'TerminationByKubelet',
     ));
 
-function kubeletFiles(pod: Pod, podIP: string, clusterDNS: string, nodeName: string): Volume {
-  const facts = { pod, podIP, clusterDNS, nodeName };
+/** The first address of the hosts' network. */
+const ROUTER = '172.18.0.1';
+
+function kubeletFiles({ pod, podIP, hostIP, node }: Surround, clusterDNS: string): Volume {
+  const { name } = node.metadata;
   const file = (bytes: string) => ({ bytes, mode: 0o644 });
   return {
     kind: 'files',
     files: {
-      hosts: file(hostsFile(facts)),
-      'resolv.conf': file(resolvFile(facts)),
-      hostname: file(`${hostNames(pod, nodeName).hostname}\n`),
+      hosts: file(hostsFile(pod, [podIP], { name, hosts: nodeHosts(name, hostIP) })),
+      'resolv.conf': file(resolvConf(podResolver(pod, clusterDNS, nodeResolver(ROUTER)))),
+      hostname: file(`${hostNameOf(pod, name).name}\n`),
     },
     defaultMode: 0o644,
     isAtomic: false,

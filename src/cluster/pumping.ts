@@ -8,6 +8,9 @@ import { RECONCILE_UNITS, type WorkBudget } from './work.ts';
 
 /** Work that a crash interrupted goes on after so many real milliseconds. Longer than most of it takes, so that few alarms are set. */
 const RESUME_MS = 2000;
+/** For how long whoever waits for the cluster to come to rest waits, and how often it is looked, real milliseconds. */
+const SETTLE_MS = 5000;
+const SETTLE_POLL_MS = 1;
 
 /** What pumping needs of the object. */
 interface Host {
@@ -65,6 +68,13 @@ export class Pumping {
     if (!running || this.#alarm.isSetBy(now + RESUME_MS)) return;
     const { life, cluster } = running;
     if (!cluster.idle(now)) this.#alarm.ringBy(Math.min(now + RESUME_MS, life.spec.expiresAt));
+  }
+
+  /** Fulfilled when nothing is to be done at this instant, or after a while. */
+  async settled(): Promise<void> {
+    const deadline = Date.now() + SETTLE_MS;
+    while (!(this.#host.running()?.cluster.idle(Date.now()) ?? true) && Date.now() < deadline)
+      await new Promise((resolve) => setTimeout(resolve, SETTLE_POLL_MS));
   }
 
   /** Pumps in a task of its own while there is work, so that requests get in between; then sets the alarm for what is due later. */

@@ -33,15 +33,14 @@ import { createRandom } from '../simulation/random.ts';
 import type { Write } from '../simulation/reconciler.ts';
 import type { TurnBudget } from '../simulation/turn-budget.ts';
 import type { Work } from '../simulation/work.ts';
-import type { WorkBudget } from '../simulation/work-budget.ts';
 import { AdmissionMark } from './admission-mark.ts';
+import { networkOf, type SimulatedNetwork } from './cluster-network.ts';
 import { CommitBuffer } from './commit-buffer.ts';
 import { Course } from './course.ts';
 import { kindsOf } from './defined-kinds.ts';
 import { createFirstObjects } from './first-objects.ts';
 import { foundBy } from './index-places.ts';
 import { type Machines, machinesOf } from './machines.ts';
-import { iptablesSave } from './node-rules.ts';
 import { ObjectChanges } from './object-changes.ts';
 import { policyMark } from './policy-mark.ts';
 import { API_SERVER_READS, readInFull, reconcilersOf } from './reconcilers.ts';
@@ -111,8 +110,8 @@ export interface SimulatedCluster {
   settled(): Promise<void>;
   /** The objects as the reconcilers see them. */
   reader(): View;
-  /** What `iptables-save` prints on a node, nothing where no kube-proxy runs; undefined when there is no such node. Throws what `work` does. */
-  iptables(node: string, work: WorkBudget): string | undefined;
+  /** The rules of its nodes, and what connections go through. */
+  readonly network: SimulatedNetwork;
 }
 
 export function createSimulatedCluster(options: SimulatedClusterOptions): SimulatedCluster {
@@ -185,7 +184,7 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
     idle: (realNow) => !store.compaction.isUnderWay && course.idle(realNow),
     nextDue: (realNow) => (store.compaction.isUnderWay ? realNow : course.nextDue(realNow)),
     reader: () => pump.reader(),
-    iptables: (node, work) => iptablesSave(pump.reader(), node, spec, work),
+    network: networkOf(spec, () => pump, machines),
   };
 }
 

@@ -124,8 +124,9 @@ export async function createSteppedCluster({
     },
     async handle(request) {
       try {
-        const identity = await admitRequest(request, new URL(request.url), gate);
-        return await server.handle(request, identity);
+        const url = new URL(request.url);
+        const identity = await admitRequest(request, url, gate);
+        return await server.handle(request, identity, url);
       } catch (error) {
         if (error instanceof StatusError) return statusResponse(error.status);
         throw error;

@@ -75,8 +75,9 @@ export class RecentReads {
   changed(key: string, head: Head): void {
     this.#heads.delete(key);
     this.keepHead(key, head);
-    for (const [name, { start, end }] of this.#ranges.entries())
+    this.#ranges.forEach(({ start, end }, name) => {
       if (key >= start && key < end) this.#ranges.delete(name);
+    });
   }
 
   /** What was told to have changed may not have, or something else has. */

@@ -1,5 +1,6 @@
 /** A pod's way to its end by itself: volumes, network, init containers one after the other, then its own. */
 
+import { attachmentFault, podCalls } from '../network/attachment/pod-calls.ts';
 import { addNetwork } from '../network/cni.ts';
 import type { Condition } from '../objects/conditions.ts';
 import type { Container, Pod } from '../objects/generated/core-v1.gen.ts';
@@ -28,9 +29,6 @@ import { userOf } from './runtime/users.ts';
 import { mountFaults, nextMountTry } from './runtime/volumes.ts';
 import { evict, expire, stopSidecars } from './termination.ts';
 
-const NO_ADDRESSES =
-  'Failed to create pod sandbox: plugin type="bridge" failed (add): failed to allocate for range 0: no IP addresses available in range set';
-
 /** Every container as far as it goes at this instant. */
 export function run(writer: PodWriter, ports: NodePorts): ReconcileResult<KubeObject> {
   const { pod, context, pace } = writer;
@@ -46,7 +44,7 @@ export function run(writer: PodWriter, ports: NodePorts): ReconcileResult<KubeOb
     for (const fault of dnsFaults(pod, ports.clusterDNS)) writer.event('DNSConfigForming', fault, { type: 'Warning' });
   const podIP: string | undefined = pod.status?.podIP ?? attach(writer);
   if (!podIP) {
-    writer.event('FailedCreatePodSandBox', NO_ADDRESSES, { type: 'Warning' });
+    writer.event('FailedCreatePodSandBox', refusal(writer), { type: 'Warning' });
     return writer.result('no address left');
   }
   const sync = new Sync(writer, ports, podIP);
@@ -123,6 +121,12 @@ function mountVolumes(writer: PodWriter): boolean {
   if (writer.isDue) for (const { message } of faults) writer.event('FailedMount', message, { type: 'Warning' });
   writer.wakeAt(nextMountTry(milliseconds(writer.pod.status?.startTime), writer.context.now));
   return false;
+}
+
+/** The call that is refused, made in full. */
+function refusal({ pod, node, reader }: PodWriter): string {
+  const fault = attachmentFault(podCalls(pod, node, podsOn(reader, node.metadata.name)));
+  return `Failed to create pod sandbox: ${fault ?? 'the node has no range for pods'}`;
 }
 
 /** CNI ADD, with the node's state read off its pods; the node's own address for a pod on the host's network. */

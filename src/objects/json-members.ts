@@ -8,9 +8,10 @@ const LIST_END = 93;
 const OBJECT = 123;
 const OBJECT_END = 125;
 
-/** A member's name, and where its value is in the text. */
+/** A member's name, and where it and its value are in the text. */
 export interface Member {
   name: string;
+  from: number;
   start: number;
   end: number;
 }
@@ -26,7 +27,7 @@ export function membersOf(text: string, at = 0): Member[] | undefined {
     const nameEnd = endOfString(text, from);
     const start = nameEnd + 1;
     const end = endOfValue(text, start);
-    members.push({ name: textOf(text, from, nameEnd), start, end });
+    members.push({ name: textOf(text, from, nameEnd), from, start, end });
     from = text.charCodeAt(end) === COMMA ? end + 1 : end;
   }
   return members;

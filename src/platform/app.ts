@@ -9,7 +9,9 @@ import { serveTokens } from './clusters/cluster-tokens.ts';
 import { serveClusters } from './clusters/clusters.ts';
 import { serveCreation } from './clusters/create-cluster.ts';
 import { serveList } from './clusters/list-clusters.ts';
+import { servePodCalls } from './clusters/pod-calls.ts';
 import { servePodRuntime } from './clusters/pod-runtime.ts';
+import { serveClusterTrace } from './clusters/trace.ts';
 import { NO_CLUSTER } from './copies/cluster-state.ts';
 import { IMPORT_PATH, serveCopies } from './copies/copies.ts';
 import { DOCUMENT, LOCAL_SERVER, tellDefaults } from './document.ts';
@@ -43,6 +45,8 @@ function createPlatformApp(): OpenAPIHono<{ Bindings: PlatformBindings }> {
   serveList(app);
   serveClusters(app);
   servePodRuntime(app);
+  servePodCalls(app);
+  serveClusterTrace(app);
   serveChanges(app);
   serveCopies(app);
   serveClock(app);

@@ -2,8 +2,71 @@
 import type { Container, Pod, PodSpec, ResourceRequirements } from '../objects/generated/core-v1.gen.ts';
 import { milliValue, wholeValue } from '../objects/quantity.ts';
 
-/** By resource name; `cpu` in thousandths of a core. A name that is absent is 0. */
-export type Amounts = Map<string, number>;
+/**
+ * By resource name; `cpu` in thousandths of a core. A name that is absent is 0. The two that every plugin looks at for every node have
+ * fields of their own, as looking them up by name is most of what a node would cost.
+ */
+export class Amounts {
+  cpu = 0;
+  memory = 0;
+  #hasCpu = false;
+  #hasMemory = false;
+  #others: Map<string, number> | undefined;
+
+  get(name: string): number | undefined {
+    if (name === 'cpu') return this.#hasCpu ? this.cpu : undefined;
+    if (name === 'memory') return this.#hasMemory ? this.memory : undefined;
+    return this.#others?.get(name);
+  }
+
+  has(name: string): boolean {
+    return this.get(name) !== undefined;
+  }
+
+  set(name: string, amount: number): void {
+    if (name === 'cpu') {
+      this.cpu = amount;
+      this.#hasCpu = true;
+    } else if (name === 'memory') {
+      this.memory = amount;
+      this.#hasMemory = true;
+    } else {
+      this.#others ??= new Map();
+      this.#others.set(name, amount);
+    }
+  }
+
+  add(from: Amounts, times: number): void {
+    this.cpu += from.cpu * times;
+    this.memory += from.memory * times;
+    this.#hasCpu ||= from.#hasCpu;
+    this.#hasMemory ||= from.#hasMemory;
+    if (from.#others) for (const [name, amount] of from.#others) this.set(name, (this.get(name) ?? 0) + amount * times);
+  }
+
+  /** All but CPU and memory. */
+  get others(): ReadonlyMap<string, number> {
+    return this.#others ?? NONE;
+  }
+
+  copy(): Amounts {
+    const copy = new Amounts();
+    copy.cpu = this.cpu;
+    copy.memory = this.memory;
+    copy.#hasCpu = this.#hasCpu;
+    copy.#hasMemory = this.#hasMemory;
+    if (this.#others) copy.#others = new Map(this.#others);
+    return copy;
+  }
+
+  *[Symbol.iterator](): Generator<[name: string, amount: number]> {
+    if (this.#hasCpu) yield ['cpu', this.cpu];
+    if (this.#hasMemory) yield ['memory', this.memory];
+    if (this.#others) yield* this.#others;
+  }
+}
+
+const NONE: ReadonlyMap<string, number> = new Map();
 
 type ResourceList = Record<string, string | number> | undefined;
 
@@ -14,16 +77,14 @@ const DEFAULT_REQUESTS: [string, number][] = [
 ];
 
 export function readAmounts(list: ResourceList): Amounts {
-  const amounts: Amounts = new Map();
+  const amounts = new Amounts();
   for (const name in list) amounts.set(name, name === 'cpu' ? milliValue(list[name]) : wholeValue(list[name]));
   return amounts;
 }
 
 export const amountOf = (amounts: Amounts, name: string): number => amounts.get(name) ?? 0;
 
-export function addAmounts(to: Amounts, from: Amounts, times = 1): void {
-  for (const [name, amount] of from) to.set(name, (to.get(name) ?? 0) + amount * times);
-}
+export const addAmounts = (to: Amounts, from: Amounts, times = 1): void => to.add(from, times);
 
 function raiseTo(amounts: Amounts, other: Amounts): void {
   for (const [name, amount] of other) if (amount > (amounts.get(name) ?? -1)) amounts.set(name, amount);
@@ -35,9 +96,9 @@ function raiseTo(amounts: Amounts, other: Amounts): void {
  */
 export function podRequests(pod: Pod, forScoring: boolean): Amounts {
   const spec: Partial<PodSpec> = pod.spec ?? {};
-  const total: Amounts = new Map();
-  const sidecars: Amounts = new Map();
-  const initial: Amounts = new Map();
+  const total = new Amounts();
+  const sidecars = new Amounts();
+  const initial = new Amounts();
   for (const container of spec.containers ?? []) addAmounts(total, containerRequests(container, forScoring));
   for (const container of spec.initContainers ?? []) {
     const own = containerRequests(container, forScoring);

@@ -9,6 +9,8 @@ import { type Status, unresolvable } from './status.ts';
 export interface Attempt extends Cycle {
   /** Plugins with a filter that has something to check. */
   filters: Plugin[];
+  /** Steps that it takes to look at one node. */
+  steps: number;
 }
 
 export interface PreFilterOutcome {
@@ -22,7 +24,7 @@ export interface PreFilterOutcome {
 }
 
 export function runPreFilter(pod: PodInfo, snapshot: Snapshot): PreFilterOutcome {
-  const attempt: Attempt = { pod, snapshot, state: new Map(), filters: [] };
+  const attempt: Attempt = { pod, snapshot, state: new Map(), filters: [], steps: rulesOf(pod) };
   const narrowedBy: string[] = [];
   let nodeNames: Set<string> | undefined;
   let failed: Status | undefined;
@@ -54,10 +56,12 @@ function nothingLeft(plugins: string[]): Status {
 
 /** The first plugin that refuses the node says why. */
 function runFilters(attempt: Attempt, node: NodeInfo): Status | undefined {
-  attempt.snapshot.work.spend(attempt.filters.length + rulesOf(attempt.pod));
+  attempt.snapshot.work.spend(attempt.filters.length + attempt.steps);
   for (const plugin of attempt.filters) {
     const status = plugin.filter?.(attempt, node);
-    if (status) return { ...status, plugin: plugin.name };
+    if (!status) continue;
+    status.plugin = plugin.name;
+    return status;
   }
   return undefined;
 }
@@ -69,7 +73,7 @@ const NODE_PLUGINS = ['NodeName', 'NodeUnschedulable', 'TaintToleration', 'NodeA
 export const couldRunOn = (pod: PodInfo, empty: NodeInfo): boolean => {
   const snapshot = Snapshot.of({ revision: 0, get: () => undefined, list: () => [] });
   const filters = PLUGINS.filter((plugin) => NODE_PLUGINS.includes(plugin.name));
-  return !runFilters({ pod, snapshot, state: new Map(), filters }, empty);
+  return !runFilters({ pod, snapshot, state: new Map(), filters, steps: 0 }, empty);
 };
 
 const STEPS_OF_COPYING_A_NODE = 4;

@@ -2,7 +2,7 @@
 
 import type { Node, Taint } from '../objects/generated/core-v1.gen.ts';
 import { bare } from '../objects/own.ts';
-import { type Amounts, addAmounts, amountOf, readAmounts } from './amounts.ts';
+import { Amounts, addAmounts, amountOf, readAmounts } from './amounts.ts';
 import type { PodInfo } from './pod-info.ts';
 import type { Place, PodQuestion, Tallies } from './tallies.ts';
 
@@ -10,25 +10,29 @@ export class NodeInfo implements Place {
   readonly node: Node;
   readonly name: string;
   readonly labels: Record<string, string>;
-  readonly labelCount: number;
   readonly taints: Taint[];
   readonly allocatable: Amounts;
-  readonly pods: PodInfo[] = [];
-  readonly requested: Amounts = new Map();
+  readonly allowedPods: number;
+  readonly pods: PodInfo[];
+  readonly requested: Amounts;
   /** With the defaults that scoring assumes. */
-  readonly scoringRequested: Amounts = new Map();
+  readonly scoringRequested: Amounts;
   /** How many of its pods count for what was asked, kept as they come and go. */
   private counted: Map<PodQuestion, number> | undefined;
   /** What it counts by together with the others of its snapshot. */
   private tallies: Tallies | undefined;
 
-  constructor(node: Node) {
+  /** `like`: another state of the same node, of which it has the pods. */
+  constructor(node: Node, like?: NodeInfo) {
     this.node = node;
     this.name = node.metadata.name;
-    this.labels = bare(node.metadata.labels);
-    this.labelCount = Object.keys(this.labels).length;
-    this.taints = node.spec?.taints ?? [];
-    this.allocatable = readAmounts(node.status?.allocatable);
+    this.labels = like?.labels ?? bare(node.metadata.labels);
+    this.taints = like?.taints ?? node.spec?.taints ?? [];
+    this.allocatable = like?.allocatable ?? readAmounts(node.status?.allocatable);
+    this.allowedPods = like?.allowedPods ?? amountOf(this.allocatable, 'pods');
+    this.pods = like ? [...like.pods] : [];
+    this.requested = like?.requested.copy() ?? new Amounts();
+    this.scoringRequested = like?.scoringRequested.copy() ?? new Amounts();
   }
 
   /** From now on its pods are counted with those of others. */
@@ -42,10 +46,6 @@ export class NodeInfo implements Place {
   leave(): void {
     for (const pod of this.pods) this.tallies?.changed(this, pod, -1);
     this.tallies = undefined;
-  }
-
-  get allowedPods(): number {
-    return amountOf(this.allocatable, 'pods');
   }
 
   add(pod: PodInfo): void {
@@ -81,9 +81,7 @@ export class NodeInfo implements Place {
   }
 
   clone(): NodeInfo {
-    const copy = new NodeInfo(this.node);
-    for (const pod of this.pods) copy.add(pod);
-    return copy;
+    return new NodeInfo(this.node, this);
   }
 }
 

@@ -88,7 +88,7 @@ const CASES: Record<string, Case> = {
   },
   preemption: {
     before: 4 * NODES,
-    measured: 500,
+    measured: 200,
     first: () => ({ spec: { ...requests('900m', '500Mi'), priority: 0 } }),
     pod: () => ({ spec: { ...requests('3000m', '500Mi'), priority: 10 } }),
   },

@@ -54,7 +54,7 @@ it('gives a load balancer an address, and lets its Service go when it is deleted
   sandbox.advance(1000);
   const service = await sandbox.request('GET', `${path}/web`);
   expect(service.status.loadBalancer).toEqual({ ingress: [{ ip: '203.0.113.1', ipMode: 'VIP' }] });
-  expect(sandbox.cluster.iptables('node-1', { spend() {} } as never)).toContain('203.0.113.1');
+  expect(sandbox.cluster.network.iptables('node-1', { spend() {} } as never)).toContain('203.0.113.1');
   await sandbox.request('DELETE', `${path}/web`);
   sandbox.advance(1000);
   expect((await sandbox.request('GET', `${path}/web`)).code).toBe(404);

@@ -20,12 +20,19 @@ const metadataShape = (): Shape => structShape(builtInStruct(`${META}ObjectMeta`
 function fieldsOfSchema(schema: Schema, isObject: boolean): Fields {
   const additional = additionalOf(schema);
   const unknown = preservesUnknown(schema) ? DEDUCED : additional ? shapeOf(additional) : LEAF;
+  /** Of those that the schema names. */
+  const known = new Map<string, Shape>();
   return {
     has: (name) => (isObject && META_MEMBERS.has(name)) || propertyOf(schema, name) !== undefined,
     shape(name) {
+      const found = known.get(name);
+      if (found) return found;
       if (isObject && META_MEMBERS.has(name)) return name === 'metadata' ? metadataShape() : LEAF;
       const property = propertyOf(schema, name);
-      return property ? shapeOf(property) : unknown;
+      if (!property) return unknown;
+      const shape = shapeOf(property);
+      known.set(name, shape);
+      return shape;
     },
     defaultOf: (name) => propertyOf(schema, name)?.default,
   };

@@ -10,7 +10,7 @@ import { badRequest, StatusError } from '../../objects/status.ts';
 import { decodeFlawless, decodeValue } from './decode.ts';
 import { DecodeError } from './decode-error.ts';
 import { outlineOf } from './json-outline.ts';
-import { JSONSyntaxError, type ParsedJSON, parsePlain, readJSON } from './json-text.ts';
+import { JSONSyntaxError, type ParsedJSON, parseJSON, parsePlain, readJSON } from './json-text.ts';
 import { decodeProtobuf, ProtobufError } from './protobuf.ts';
 import type { RepeatedKey } from './yaml/mapping.ts';
 import { parseYAMLDocument } from './yaml/parse.ts';
@@ -85,15 +85,16 @@ export function decodeBody(
 const YAML = 'application/yaml';
 const decoder = new TextDecoder();
 
-/** The value of a JSON or YAML document. Throws 400. */
+/** The value of a JSON or YAML document. `isUntried`: most likely there is nothing to be noted of it. Throws 400. */
 export function parseBody(
   body: Uint8Array,
   mediaType: string,
   expected: GroupVersionKind,
-): ParsedJSON & { repeated?: string[] } {
+  isUntried = false,
+): ParsedJSON {
   const text = decoder.decode(body);
   try {
-    return mediaType === YAML ? parseYAML(text) : readJSON(text);
+    return mediaType === YAML ? parseYAML(text) : isUntried ? parseJSON(text) : readJSON(text);
   } catch (error) {
     if (error instanceof YAMLSyntaxError)
       throw unrecognized(expected, `error converting YAML to JSON: ${error.message}`, body);

@@ -20,6 +20,8 @@ export type Notes = WeakMap<object, Note>;
 export interface ParsedJSON {
   value: unknown;
   notes: Notes;
+  /** What is to be said of repeated keys, where that is known without a look at the notes. */
+  repeated?: string[];
 }
 
 /** Go allows 10,000; what is deeper than this is no Kubernetes object. */
@@ -28,7 +30,8 @@ export const MAX_DEPTH = 1_000;
 /** Throws `JSONSyntaxError`. */
 export function parseJSON(text: string): ParsedJSON {
   const found = parsePlain(text, outlineOf(text));
-  if (found && membersIn(found.value) === found.members) return { value: found.value, notes: new WeakMap() };
+  if (found && membersIn(found.value) === found.members)
+    return { value: found.value, notes: new WeakMap(), repeated: [] };
   return readJSON(text);
 }
 

@@ -28,7 +28,7 @@ export function decodeCustomBody(
   kind: CustomlyKind,
   validation: FieldValidation,
 ): DecodedBody {
-  const { value, notes, repeated } = parseBody(body, mediaType, kind);
+  const { value, notes, repeated } = parseBody(body, mediaType, kind, true);
   const refusedAs = (said: string, version: string, words: string): StatusError =>
     badRequest(`${said} in version ${JSON.stringify(version)} cannot be handled as a ${kind.kind}: ${words}`);
   const actual = said(value, kind, body);

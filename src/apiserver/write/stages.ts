@@ -12,6 +12,7 @@ import { append } from '../../objects/append.ts';
 import { cloneJSON } from '../../objects/clone.ts';
 import { sameObject, sameValue } from '../../objects/equality.ts';
 import { type FieldError, invalid as invalidField, validated } from '../../objects/field-error.ts';
+import { isLongerThan } from '../../objects/json-length.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { invalid } from '../../objects/status.ts';
 import { builtIn } from '../../resources/built-in.ts';
@@ -208,7 +209,7 @@ function validateUpdate(kind: Kind, object: KubeObject, old: KubeObject, context
 
 /** Defaults make much of little: what has become longer than any body and any stored object together is not looked at further. */
 function refuseGrown(object: KubeObject): void {
-  if (JSON.stringify(object).length > MAX_DECODED_CHARACTERS) throw tooLargeObject();
+  if (isLongerThan(object, MAX_DECODED_CHARACTERS)) throw tooLargeObject();
 }
 
 /** Refuses what the defaults made too large before a look at the rest of it. Throws `StatusError`. */

@@ -6,7 +6,7 @@
 import { isFinished } from '../../controllers/pods.ts';
 import type { Node, Pod } from '../../objects/generated/core-v1.gen.ts';
 import { isExtendedResource } from '../../objects/resource-names.ts';
-import { amountOf } from '../../scheduler/amounts.ts';
+import { Amounts, amountOf } from '../../scheduler/amounts.ts';
 import { NodeInfo } from '../../scheduler/node-info.ts';
 import { matchesRequiredNodeAffinity } from '../../scheduler/plugins/node-affinity.ts';
 import { portsAreTaken } from '../../scheduler/plugins/node-ports.ts';
@@ -59,9 +59,9 @@ function predicateFault(pod: Pod, node: Node, others: Pod[]): Rejection | undefi
   const info = new NodeInfo(node);
   for (const other of others) info.add(podInfo(other));
   const wanted = podInfo(pod);
-  const requests = new Map(
-    [...wanted.requests].filter(([name]) => !isExtendedResource(name) || info.allocatable.has(name)),
-  );
+  const requests = new Amounts();
+  for (const [name, amount] of wanted.requests)
+    if (!isExtendedResource(name) || info.allocatable.has(name)) requests.set(name, amount);
   const lack: Lack = new Map();
   const faults: Rejection[] = lackedResources({ ...wanted, requests }, info).map((name) => {
     const isPods = name === 'pods';

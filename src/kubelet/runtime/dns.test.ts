@@ -1,13 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { LooseObject as KubeObject } from '../../../test/loose-object.ts';
 import {
-  clusterDNSOf,
-  dnsFaults,
   MAX_NAMESERVERS,
   MAX_SEARCH_CHARACTERS,
   MAX_SEARCH_PATH,
   MAX_SEARCH_PATHS,
-} from './dns.ts';
+} from '../../network/interfaces/resolv-conf.ts';
+import { clusterDNSOf, dnsFaults } from './dns.ts';
 
 const DNS = '10.96.0.10';
 /** The searches of its own that a pod in `default` has. */

@@ -30,6 +30,8 @@ export interface CNIRequest {
   state: MachineState;
 }
 
+export type CNICall = Omit<CNIRequest, 'state'>;
+
 /** What a plugin wrote: an object; null for nothing; text where it is more than one document. */
 export type Printed = Record<string, unknown> | string | null;
 
@@ -65,7 +67,7 @@ function machineOf(state: MachineState, work: WorkBudget): Machine {
     network: state.network ? cloneJSON(state.network) : newNetwork(),
     cache: { ...state.cache },
     pinned: [...(state.pinned ?? [])],
-    draws: state.draws ?? 0,
+    draws: { ...state.draws },
     containerSysctls: cloneJSON(state.containerSysctls ?? {}),
     tuned: { ...state.tuned },
     work,
@@ -82,13 +84,13 @@ function stateOf(machine: Machine, before: MachineState): MachineState {
     ...(before.network || network.host.links.length > 0 ? { network } : {}),
     ...(before.cache || isUsed(cache) ? { cache } : {}),
     ...(isUsed(pinned) ? { pinned } : {}),
-    ...(draws > 0 ? { draws } : {}),
+    ...(isUsed(draws) ? { draws } : {}),
     ...(isUsed(containerSysctls) ? { containerSysctls } : {}),
     ...(isUsed(tuned) ? { tuned } : {}),
   };
 }
 
-function drive(driver: ListDriver, request: CNIRequest): void {
+function drive(driver: ListDriver, request: CNICall): void {
   const { command, containerID, netns, ifname, args, capabilityArgs } = request;
   const attachment: Attachment = { containerID, netns, ifname, args, capabilityArgs };
   if (command === 'ADD') driver.add(attachment);
@@ -99,7 +101,7 @@ function drive(driver: ListDriver, request: CNIRequest): void {
   else fail(`unknown CNI_COMMAND: ${command}`, ErrorCode.invalidEnvironment);
 }
 
-function callList(request: CNIRequest, machine: Machine, executor: Executor): Omit<CNIAnswer, 'state'> {
+function callList(request: CNICall, machine: Machine, executor: Executor): Omit<CNIAnswer, 'state'> {
   const invocations: CNIInvocation[] = [];
   let error: CNIError | undefined;
   try {
@@ -129,19 +131,41 @@ function callList(request: CNIRequest, machine: Machine, executor: Executor): Om
   return { exitCode: 0, result: last?.result ?? null, invocations };
 }
 
-/** Throws `CNIError` where there is no such plugin, `WorkExceeded` when it is too much. */
-export function callCNI(request: CNIRequest, work: WorkBudget = UNLIMITED_WORK): CNIAnswer {
-  const machine = machineOf(request.state, work);
-  const executor = new Executor(PLUGINS, machine);
-  const { plugin, command, containerID, netns, ifname, args, path, stdin } = request;
-  if (plugin === undefined) {
-    const answer = callList(request, machine, executor);
-    return { ...answer, state: stateOf(machine, request.state) };
+/** A machine on which call after call is made, without its state being told in between. */
+export class CNIMachine {
+  readonly #machine: Machine;
+  readonly #executor: Executor;
+
+  constructor(state: MachineState, work: WorkBudget = UNLIMITED_WORK) {
+    this.#machine = machineOf(state, work);
+    this.#executor = new Executor(PLUGINS, this.#machine);
   }
-  if (!Object.hasOwn(PLUGINS, plugin)) fail(`there is no plugin ${plugin}`);
-  const environment = { command, containerID, netns, ifname, args, path };
-  const output = executor.run(PLUGINS[plugin]!, environment, stdin);
-  return { exitCode: output.exitCode, result: printed(output), state: stateOf(machine, request.state) };
+
+  /** Not to be changed but between two calls. */
+  get machine(): Machine {
+    return this.#machine;
+  }
+
+  /** Throws `CNIError` where there is no such plugin, `WorkExceeded` when it is too much. */
+  call(request: CNICall): Omit<CNIAnswer, 'state'> {
+    const { plugin, command, containerID, netns, ifname, args, path, stdin } = request;
+    if (plugin === undefined) return callList(request, this.#machine, this.#executor);
+    if (!Object.hasOwn(PLUGINS, plugin)) fail(`there is no plugin ${plugin}`);
+    const environment = { command, containerID, netns, ifname, args, path };
+    const output = this.#executor.run(PLUGINS[plugin]!, environment, stdin);
+    return { exitCode: output.exitCode, result: printed(output) };
+  }
+
+  /** `before`: what there was; parts that it has are told. */
+  state(before: MachineState): MachineState {
+    return stateOf(this.#machine, before);
+  }
+}
+
+/** Throws as `CNIMachine`. */
+export function callCNI({ state, ...request }: CNIRequest, work: WorkBudget = UNLIMITED_WORK): CNIAnswer {
+  const machine = new CNIMachine(state, work);
+  return { ...machine.call(request), state: machine.state(state) };
 }
 
 export const PLUGIN_NAMES: readonly string[] = Object.keys(PLUGINS);

@@ -1,12 +1,14 @@
-/** Names and hardware addresses that the real machine makes up at random: here from what they are for and how many there were before. */
+/** Names and hardware addresses that the real machine makes up at random: here from what they are for and how often that was before. */
 import { sha512 } from '@noble/hashes/sha2';
 import type { Machine } from './machine.ts';
 
 const hex = (byte: number): string => byte.toString(16).padStart(2, '0');
 
-/** `bytes` that are never the same twice on a machine. */
-function draw(machine: Machine, purpose: string, bytes: number): string[] {
-  const digest = sha512(`${purpose}\n${machine.draws++}`);
+/** `bytes` that are never the same twice on a machine, and depend on nothing but what they are for and how often that was asked. */
+function draw({ draws }: Machine, purpose: string, bytes: number): string[] {
+  const before = Object.hasOwn(draws, purpose) ? draws[purpose]! : 0;
+  draws[purpose] = before + 1;
+  const digest = sha512(`${purpose}\n${before}`);
   return Array.from(digest.subarray(0, bytes), hex);
 }
 

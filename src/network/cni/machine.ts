@@ -89,8 +89,8 @@ export interface MachineState {
   cache?: Record<string, CachedAttachment>;
   /** Bridges whose hardware address a plugin has set, so that it is no longer that of a port. */
   pinned?: string[];
-  /** How many names and hardware addresses were made up so far: none is made twice. */
-  draws?: number;
+  /** How often names and hardware addresses were made up, by what for: none is made twice. */
+  draws?: Record<string, number>;
   /** What plugins have written under /proc/sys of containers, by namespace and path. */
   containerSysctls?: Record<string, Record<string, string>>;
   /** What interfaces were before they were tuned, by container and interface: /run/cni/tuning. */
@@ -103,7 +103,7 @@ export interface Machine {
   network: Network;
   cache: Record<string, CachedAttachment>;
   pinned: string[];
-  draws: number;
+  draws: Record<string, number>;
   containerSysctls: Record<string, Record<string, string>>;
   tuned: Record<string, Record<string, unknown>>;
   work: WorkBudget;

@@ -71,29 +71,31 @@ export const cniBody = z
   )
   .openapi({ description: 'One call, or nodes and pods that want addresses on them.' });
 
-const printed = z
+export const printed = z
   .union([z.looseObject({}), z.string()])
   .nullable()
   .openapi({ description: 'What was written to stdout: an object, nothing, or text that is not one document.' });
 const exitCode = z.int().openapi({ description: 'As of the process.', example: 0 });
+
+export const invocations = z
+  .array(
+    z.object({
+      plugin: z.string().openapi({ description: 'The plugin.', example: 'bridge' }),
+      command: z.string().openapi({ description: 'What it was called to do.', example: 'ADD' }),
+      config: z.looseObject({}).openapi({ description: 'What was on its stdin.' }),
+      exitCode,
+      result: printed,
+    }),
+  )
+  .optional()
+  .openapi({ description: "Of a list: each plugin's call, in order." });
 
 export const cniCallAnswer = z
   .object({
     exitCode,
     result: printed,
     state: z.looseObject({}).openapi({ description: 'The machine after the call.' }),
-    invocations: z
-      .array(
-        z.object({
-          plugin: z.string().openapi({ description: 'The plugin.', example: 'bridge' }),
-          command: z.string().openapi({ description: 'What it was called to do.', example: 'ADD' }),
-          config: z.looseObject({}).openapi({ description: 'What was on its stdin.' }),
-          exitCode,
-          result: printed,
-        }),
-      )
-      .optional()
-      .openapi({ description: "Of a list: each plugin's call, in order." }),
+    invocations,
     error: z.string().optional().openapi({ description: "Of a list: the library's words for what went wrong." }),
   })
   .openapi('CniCallAnswer', { description: 'What the call printed, and what it left behind.' });

@@ -44,7 +44,7 @@ const ruleOf = {
   rule: z.int().openapi({ description: "The rule's place in it, from 1." }),
 };
 
-const direction = z.object({
+export const direction = z.object({
   allowed: z.boolean().openapi({ description: 'Whether it passes in this direction.' }),
   exempt: z
     .enum(['self', 'node', 'hostNetwork', 'notAPod'])

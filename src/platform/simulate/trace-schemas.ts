@@ -38,21 +38,21 @@ export const traceRequest = z
   })
   .openapi('TraceRequest', { description: 'A node, and a packet that comes to it.' });
 
-const ruleMet = z
-  .object({
-    hook: z
-      .enum(['prerouting', 'input', 'forward', 'output', 'postrouting'])
-      .openapi({ description: 'Where in the kernel.' }),
-    table: z.string().openapi({ description: 'The table.', example: 'nat' }),
-    chain: z.string().openapi({ description: 'The chain.', example: 'KUBE-SERVICES' }),
-    place: z.int().openapi({ description: "The rule's place in its chain, from 1; 0 for the chain's policy." }),
-    rule: z.string().optional().openapi({ description: 'The rule, as it is written.' }),
-    line: z.int().optional().openapi({ description: 'Its line in the text, from 1.' }),
-    action: z.string().openapi({ description: 'What it does.', example: 'dnat to 10.244.0.5:8080' }),
-    probability: z.number().optional().openapi({ description: 'How likely that is, where chance decides.' }),
-    after: z.string().optional().openapi({ description: 'The packet afterwards, where the rule changes it.' }),
-  })
-  .openapi('RuleMet', { description: 'A rule that holds for a packet.' });
+export const ruleMetFields = {
+  hook: z
+    .enum(['prerouting', 'input', 'forward', 'output', 'postrouting'])
+    .openapi({ description: 'Where in the kernel.' }),
+  table: z.string().openapi({ description: 'The table.', example: 'nat' }),
+  chain: z.string().openapi({ description: 'The chain.', example: 'KUBE-SERVICES' }),
+  place: z.int().openapi({ description: "The rule's place in its chain, from 1; 0 for the chain's policy." }),
+  rule: z.string().optional().openapi({ description: 'The rule, as it is written.' }),
+  line: z.int().optional().openapi({ description: 'Its line in the text, from 1.' }),
+  action: z.string().openapi({ description: 'What it does.', example: 'dnat to 10.244.0.5:8080' }),
+  probability: z.number().optional().openapi({ description: 'How likely that is, where chance decides.' }),
+  after: z.string().optional().openapi({ description: 'The packet afterwards, where the rule changes it.' }),
+};
+
+const ruleMet = z.object(ruleMetFields).openapi('RuleMet', { description: 'A rule that holds for a packet.' });
 
 const outcome = z.object({
   probability: z.number().openapi({ description: 'How likely it is.' }),

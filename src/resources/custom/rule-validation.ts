@@ -119,6 +119,7 @@ class Checking {
       }
     for (const [name, node] of properties ?? []) {
       const member = own(value, name);
+      if (member === undefined || member === null) continue;
       const field = place.field === '' ? name : `${place.field}.${name}`;
       this.check(node, { value: member, old: own(before, name), field, ...below(place, member, name) });
     }

@@ -64,7 +64,7 @@ function check(schema: Schema, value: unknown, path: string, before: Correlation
   checkJunctors(schema, value, path, before, found);
   if (typeof value === 'string') {
     checkText(schema, value, path, found);
-    if (formatCheck(format)?.(value) === false) found.add(wrongType(path, format, value));
+    if (format !== '' && formatCheck(format)?.(value) === false) found.add(wrongType(path, format, value));
   } else if (typeof value === 'number') checkNumber(schema, types, value, path, found);
   else if (Array.isArray(value)) checkItems(schema, value, path, before, found);
   checkEnum(schema, value, path, found);

@@ -37,7 +37,7 @@ function chosen(count: number, cheapest: number, offset = 0): string | undefined
     name: 'Full',
     filter: (_: unknown, node: { pods: unknown[] }) => (node.pods.length > 0 ? unschedulable('full') : undefined),
   };
-  const attempt: Attempt = { pod: podInfo(pod('p', 9)), snapshot, state: new Map(), filters: [isFull] };
+  const attempt: Attempt = { pod: podInfo(pod('p', 9)), snapshot, state: new Map(), filters: [isFull], steps: 1 };
   const statuses = new Map(snapshot.nodes.map((node) => [node.name, unschedulable('full')]));
   const random = { integer: () => offset } as unknown as Random;
   return preempt(attempt, statuses, random).nomination?.node;

@@ -75,10 +75,11 @@ function findCandidates(
   const enough = Math.min(potential.length, Math.max(share, MIN_CANDIDATES));
   const offset = potential.length > enough ? random.integer(potential.length) : 0;
   const budgets = attempt.snapshot.list(BUDGETS);
+  const steps = sizeOf(budgets.map((budget) => budget.spec?.selector));
   const candidates: Candidate[] = [];
   for (let i = 0; i < potential.length; i++) {
     const node = potential[(offset + i) % potential.length] as NodeInfo;
-    const found = selectVictims(attempt, node, budgets);
+    const found = selectVictims(attempt, node, { budgets, steps });
     if ('code' in found) failures.set(node.name, found);
     else candidates.push(found);
     if (candidates.length >= enough && candidates.some((c) => c.violations === 0)) break;
@@ -86,8 +87,14 @@ function findCandidates(
   return candidates;
 }
 
+interface Budgets {
+  budgets: PodDisruptionBudget[];
+  /** What it takes to hold all of them against one pod. */
+  steps: number;
+}
+
 /** The fewest pods to remove: all lesser ones go, then each comes back if the pod still fits. */
-function selectVictims(attempt: Attempt, node: NodeInfo, budgets: PodDisruptionBudget[]): Candidate | Status {
+function selectVictims(attempt: Attempt, node: NodeInfo, { budgets, steps }: Budgets): Candidate | Status {
   const lesser = node.pods.filter((p) => p.priority < attempt.pod.priority);
   if (lesser.length === 0) return unresolvable('No preemption victims found for incoming pod');
   const { work } = attempt.snapshot;
@@ -97,7 +104,7 @@ function selectVictims(attempt: Attempt, node: NodeInfo, budgets: PodDisruptionB
   const refusal = runFiltersWithNominated(withNode(attempt, emptier), emptier);
   if (refusal) return refusal;
   lesser.sort(moreImportant);
-  work.spend(lesser.length * sizeOf(budgets.map((budget) => budget.spec?.selector)));
+  work.spend(lesser.length * steps);
   const { violating, others } = splitByBudget(lesser, budgets);
   const victims: PodInfo[] = [];
   let violations = 0;
@@ -120,6 +127,7 @@ function moreImportant(a: PodInfo, b: PodInfo): number {
 }
 
 function splitByBudget(pods: PodInfo[], budgets: PodDisruptionBudget[]): { violating: PodInfo[]; others: PodInfo[] } {
+  if (budgets.length === 0) return { violating: [], others: pods };
   const left = new Map(budgets.map((b) => [b, b.status?.disruptionsAllowed ?? 0]));
   const violating: PodInfo[] = [];
   const others: PodInfo[] = [];

@@ -96,12 +96,10 @@ const hasSameKey = (a: KernelRoute, b: KernelRoute): boolean =>
 
 function checkGateway(namespace: Namespace, gateway: IP, scope: number): void {
   if (scope === SCOPE.host) throw new Errno('EINVAL');
-  const unreachable = new Errno(gateway.family === 4 ? 'ENETUNREACH' : 'EHOSTUNREACH');
-  if (scope >= SCOPE.link) throw unreachable;
-  const onLink = namespace.routes.some(
-    (route) => isMain(route) && route.gateway === undefined && isIn(dstOfRoute(route), gateway),
-  );
-  if (!onLink) throw unreachable;
+  const isOnLink = (route: KernelRoute): boolean =>
+    isMain(route) && route.gateway === undefined && isIn(dstOfRoute(route), gateway);
+  if (scope >= SCOPE.link || !namespace.routes.some(isOnLink))
+    throw new Errno(gateway.family === 4 ? 'ENETUNREACH' : 'EHOSTUNREACH');
 }
 
 /** Throws `Errno`. */
