@@ -57,7 +57,8 @@ export function bridgeSpdy(request: SpdyRequest, send: SendTo): void {
   sent.on('upgrade', (_, upstream: Duplex, first: Buffer) => {
     const lines = ['HTTP/1.1 101 Switching Protocols', 'Connection: Upgrade', 'Upgrade: SPDY/3.1'];
     socket.write(`${[...lines, `X-Stream-Protocol-Version: ${spoken}`].join('\r\n')}\r\n\r\n`);
-    (isPorts ? tunnel : translate)(socket, head, upstream, first);
+    if (isPorts) tunnel(socket, head, upstream, first);
+    else translate(new URL(url, 'http://localhost').searchParams, { socket, head }, upstream, first);
   });
   socket.on('error', () => sent.destroy());
   socket.on('close', () => sent.destroy());
@@ -75,8 +76,13 @@ function tunnel(socket: Duplex, head: Uint8Array, upstream: Duplex, first: Buffe
   closeWith(socket, server);
 }
 
-function translate(socket: Duplex, head: Uint8Array, upstream: Duplex, first: Buffer): void {
-  const spdy = new CommandSpdy({
+function translate(
+  query: URLSearchParams,
+  { socket, head }: Pick<SpdyRequest, 'socket' | 'head'>,
+  upstream: Duplex,
+  first: Buffer,
+): void {
+  const spdy = new CommandSpdy(query, {
     toClient: (bytes) => writePaced(socket, bytes, server),
     toServer: (message) => server.send(message),
     left: () => {

@@ -122,7 +122,6 @@ const SPDY_REQUEST = /^POST \S*\/(exec|attach|portforward)(\?\S*)? HTTP\/1\.1\r\
 /** Byte by byte, but for what a Worker cannot be asked: a client that wants SPDY has a connection for that alone. */
 function passed(socket: TLSSocket): void {
   socket.once('data', (first: Buffer) => {
-    socket.pause();
     if (SPDY_REQUEST.test(first.toString('latin1'))) {
       socket.unshift(first);
       proxy.emit('connection', socket);

@@ -10,9 +10,8 @@ import { podSandbox } from '../kubelet/runtime/pod-sandbox.ts';
 import { UnknownEnd } from '../network/packet/ends.ts';
 import { EndlessChains } from '../network/packet/run-chain.ts';
 import type { TraceQuestion } from '../network/world/trace.ts';
-import type { View } from '../objects/object.ts';
 import type { SandboxView } from '../objects/sandbox-view.ts';
-import type { PodView, TraceAnswer } from '../platform/bindings.ts';
+import type { TraceAnswer } from '../platform/bindings.ts';
 import { pageOf, pageRange, type Spent, type StatePage } from '../platform/copies/cluster-state.ts';
 import { type LimitedWork, limitedWork, WorkExceeded } from '../simulation/work-budget.ts';
 import { podAttachment } from './pod-attachment.ts';
@@ -34,11 +33,6 @@ export function answerOf<T>(
     if (error instanceof EtcdError) return { error: { code: error.code, message: error.message } };
     throw error;
   }
-}
-
-function sandboxOf(reader: View, namespace: string, name: string): SandboxView | undefined {
-  const pod = reader.get('pods', namespace, name);
-  return pod && podSandbox(pod, reader.get('nodes', undefined, pod.spec.nodeName ?? ''));
 }
 
 /** Answers that cost what they took of the object's budget. */
@@ -106,15 +100,9 @@ export class Answering {
     return this.#withBusy(answer, rulesUnits(work.spent));
   }
 
-  /** The calls of CNI for a pod, or what its node's container runtime holds of it, as JSON. */
-  podView(
-    running: Running | undefined,
-    view: PodView,
-    namespace: string,
-    name: string,
-  ): Spent<{ json: string } | { unknown: true }> {
-    const reader = running?.cluster.reader();
-    const found = reader && (view === 'calls' ? podAttachment : sandboxOf)(reader, namespace, name);
+  /** The calls of CNI for a pod, as JSON. */
+  podCalls(running: Running | undefined, namespace: string, name: string): Spent<{ json: string } | { unknown: true }> {
+    const found = running && podAttachment(running.cluster.reader(), namespace, name);
     return this.#withBusy(found ? { json: JSON.stringify(found) } : { unknown: true }, 1);
   }
 
@@ -122,6 +110,18 @@ export class Answering {
   trace(running: Running | undefined, question: TraceQuestion): Spent<TraceAnswer> {
     const work = limitedWork(MAX_RULE_STEPS);
     return this.#withBusy(traceOf(running, question, work), rulesUnits(work.spent));
+  }
+
+  /** What a node's container runtime holds of a pod. */
+  podRuntime(
+    running: Running | undefined,
+    namespace: string,
+    name: string,
+  ): Spent<{ runtime: SandboxView } | { unknown: true }> {
+    const reader = running?.cluster.reader();
+    const pod = reader?.get('pods', namespace, name);
+    const runtime = pod && podSandbox(pod, reader?.get('nodes', undefined, pod.spec.nodeName ?? ''));
+    return this.#withBusy(runtime ? { runtime } : { unknown: true as const }, 1);
   }
 
   #spent<T>(answer: Answer<T>, units: number): Answer<T> {

@@ -39,10 +39,12 @@ export class ClusterClock {
   /** Of a clock that runs. */
   #speed: number;
   #saved: Clock | undefined;
+  readonly #went: () => void;
   #waiting: (() => void)[] = [];
 
-  /** `speed` is that of the cluster's making. */
-  constructor(cluster: SimulatedCluster, kv: KeyValueStorage, speed: number) {
+  /** `speed` is that of the cluster's making. `went` is told when the time is another than real time alone has made it, or goes on otherwise. */
+  constructor(cluster: SimulatedCluster, kv: KeyValueStorage, speed: number, went: () => void = () => undefined) {
+    this.#went = went;
     this.#cluster = cluster;
     this.#kv = kv;
     this.#speed = kv.get<StoredClock>(KEY)?.speed ?? speed;
@@ -70,6 +72,7 @@ export class ClusterClock {
     const changed = withSpeed(before, realNow, stopped ? 0 : this.#speed);
     this.#cluster.clock = advance === undefined ? changed : stepping(changed, realNow, Math.round(advance * 1000));
     this.#save();
+    this.#went();
   }
 
   /** Fulfilled when the clock is where it goes to, or after `milliseconds`. */
@@ -86,7 +89,10 @@ export class ClusterClock {
 
   /** After each turn of the pump that began in a step: how far it has come becomes durable with what was done on the way. */
   moved(): void {
-    if (this.#saved !== this.#cluster.clock) this.#save();
+    if (this.#saved !== this.#cluster.clock) {
+      this.#save();
+      this.#went();
+    }
     if (isStepping(this.#cluster.clock)) return;
     this.close();
   }

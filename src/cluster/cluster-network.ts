@@ -1,12 +1,19 @@
 /** The network of a running cluster: the texts of its nodes' rules, and the world that connections go through, made of the same texts. */
+import type { DnsAnswer, DnsQuestion } from '../network/dns/message.ts';
+import { answer } from '../network/dns/server.ts';
 import { iptables } from '../network/kube-proxy/iptables.ts';
 import { type NetworkConfig, nodeProxyInput } from '../network/kube-proxy/node-input.ts';
+import { drawnChance } from '../network/packet/chance.ts';
+import { connect } from '../network/packet/connect.ts';
+import type { ConnectionResult } from '../network/packet/connection-result.ts';
 import type { PacketAddress, Protocol } from '../network/packet/packet.ts';
 import type { World } from '../network/packet/world.ts';
+import { ClusterNames } from '../network/world/cluster-names.ts';
 import { ClusterWorld } from '../network/world/cluster-world.ts';
 import { type Trace, type TraceQuestion, traceConnection } from '../network/world/trace.ts';
 import type { Pod } from '../objects/generated/core-v1.gen.ts';
 import type { View } from '../objects/object.ts';
+import { createRandom } from '../simulation/random.ts';
 import type { WorkBudget } from '../simulation/work-budget.ts';
 
 export interface NetworkSpec extends NetworkConfig {
@@ -14,7 +21,14 @@ export interface NetworkSpec extends NetworkConfig {
   components: { kubeProxy: boolean };
 }
 
-type PodListens = (pod: Pod, protocol: Protocol, port: number) => boolean;
+/** Whether a program of the pod (`namespace/name`) listens at an instant. */
+export type Listens = (pod: string, protocol: 'TCP' | 'UDP', port: number, now: number) => boolean;
+
+export interface Target {
+  address: string;
+  port: number;
+  protocol: Protocol;
+}
 
 const KUBELET_PORT = 10_250;
 const KUBE_PROXY_HEALTH_PORT = 10_256;
@@ -23,11 +37,11 @@ const SLICES = 'endpointslices.discovery.k8s.io';
 export class SimulatedNetwork {
   readonly #spec: NetworkSpec;
   readonly #reader: () => View;
-  readonly #listens: PodListens;
+  readonly #listens: Listens;
   readonly #known = new ClusterWorld();
+  readonly #names = new ClusterNames();
 
-  /** `listens`: whether somebody who connects to a pod is answered. */
-  constructor(spec: NetworkSpec, reader: () => View, listens: PodListens) {
+  constructor(spec: NetworkSpec, reader: () => View, listens: Listens) {
     this.#spec = spec;
     this.#reader = reader;
     this.#listens = listens;
@@ -44,36 +58,55 @@ export class SimulatedNetwork {
     return `${filter.trimEnd()}\n${nat.trimEnd()}\n`;
   }
 
-  /** What connections go through, as it is now; `work` is what writing the rules may cost. */
-  world(work: WorkBudget): World {
+  /** What connections go through, as it is `now`, in milliseconds; `work` is what writing the rules may cost. */
+  world(now: number, work: WorkBudget): World {
     const view = this.#reader();
+    const podListens = ({ metadata }: Pod, protocol: Protocol, port: number): boolean =>
+      protocol !== 'sctp' &&
+      this.#listens(`${metadata.namespace}/${metadata.name}`, protocol === 'udp' ? 'UDP' : 'TCP', port, now);
     return this.#known.world({
       view,
       rules: (node, family) => this.iptables(node, work, family) ?? '',
-      podListens: this.#listens,
-      nodeListens: (node, protocol, port) => nodeListens(view, this.#listens, node, protocol, port),
+      podListens,
+      nodeListens: (node, protocol, port) =>
+        isNodePort(protocol, port) || podsInNetworkOf(view, node).some((pod) => podListens(pod, protocol, port)),
       outside: (address, protocol, port) => (isApiServer(view, address, protocol, port) ? 'accepted' : 'dropped'),
     });
+  }
+
+  /**
+   * A connection that a program in a pod (`namespace/name`) opens. `draw` tells it from others: the same one takes the same way. `now` in
+   * milliseconds. Throws `UnknownEnd` and `WorkExceeded`.
+   */
+  connect(pod: string, to: Target, now: number, draw: string, work: WorkBudget): ConnectionResult {
+    const chance = drawnChance(createRandom(this.#spec.seed, `connection/${pod}/${draw}`));
+    const { address, port, protocol } = to;
+    return connect(
+      this.world(now, work),
+      { from: { pod }, to: { address }, port, protocol },
+      { chance, now: now / 1000, work },
+    );
+  }
+
+  /** What the cluster's DNS server answers; whether the way to it is open, `connect` tells. */
+  ask(question: DnsQuestion, now: number): DnsAnswer {
+    return answer(this.#names.server(this.#reader(), now / 1000), question);
   }
 
   /** Throws `UnknownEnd` and `WorkExceeded`. `now` in milliseconds, as everywhere in the cluster. */
   trace(question: TraceQuestion, now: number, work: WorkBudget): Trace {
     const seed = `${this.#spec.seed}/${question.seed}`;
-    return traceConnection(this.world(work), this.#reader(), { ...question, seed }, now / 1000, work);
+    const traced = { world: this.world(now, work), view: this.#reader(), names: this.#names };
+    return traceConnection(traced, { ...question, seed }, now / 1000, work);
   }
 }
 
-/** A cluster's; its pump is there when something is asked. */
-export const networkOf = (spec: NetworkSpec, pump: () => { reader(): View }, ends: { listens: PodListens }) =>
-  new SimulatedNetwork(spec, () => pump().reader(), ends.listens);
+/** The kubelet and kube-proxy. */
+const isNodePort = (protocol: Protocol, port: number): boolean =>
+  protocol === 'tcp' && (port === KUBELET_PORT || port === KUBE_PROXY_HEALTH_PORT);
 
-/** The kubelet, kube-proxy, and pods in the node's own network. */
-function nodeListens(view: View, podListens: PodListens, node: string, protocol: Protocol, port: number): boolean {
-  if (protocol === 'tcp' && (port === KUBELET_PORT || port === KUBE_PROXY_HEALTH_PORT)) return true;
-  return view
-    .list('pods')
-    .some((pod) => pod.spec.hostNetwork && pod.spec.nodeName === node && podListens(pod, protocol, port));
-}
+const podsInNetworkOf = (view: View, node: string): Pod[] =>
+  view.list('pods').filter(({ spec }) => spec.hostNetwork && spec.nodeName === node);
 
 /** What stands behind the Service `kubernetes` is no pod and no node. */
 const isApiServer = (view: View, { text }: PacketAddress, protocol: Protocol, port: number): boolean =>

@@ -11,7 +11,7 @@ import type { Outcome, Proposal, ReadResult } from '../apiserver/storage/storage
 import { StateTooNew } from '../etcd/errors.ts';
 import type { KeyValue, RangeRequest } from '../etcd/types.ts';
 import type { WebhookAnswer, WebhookCall } from '../objects/webhook-call.ts';
-import type { PodView, TraceAnswer, TraceQuestion } from '../platform/bindings.ts';
+import type { TraceAnswer, TraceQuestion } from '../platform/bindings.ts';
 import type { ClockChange, ClockState } from '../platform/clusters/clock-state.ts';
 import type { ClusterSpec } from '../platform/clusters/cluster-spec.ts';
 import {
@@ -20,6 +20,7 @@ import {
   type Making,
   NO_CLUSTER,
   type Spent,
+  type StatePage,
 } from '../platform/copies/cluster-state.ts';
 import { ratesOf } from '../platform/rates/rates.ts';
 import { Answering, answerOf } from './answering.ts';
@@ -29,7 +30,7 @@ import { DirectoryEntry } from './directory-entry.ts';
 import { entryOf } from './entry.ts';
 import type { Env } from './env.ts';
 import { issuedTokens, withoutToken, withToken } from './issued-tokens.ts';
-import { isUnlisted, type Life, newLife, storedLife, storeLife } from './life.ts';
+import { isOrphan, type Life, newLife, storedLife, storeLife } from './life.ts';
 import { makingOf } from './making.ts';
 import { isOver, Pumping } from './pumping.ts';
 import type { Answer, ClusterRpc, Entry, Refused } from './rpc.ts';
@@ -177,20 +178,10 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
     this.#running = undefined;
   }
 
-  /** Nobody can ever use a copy that was left unfinished, or a cluster of which its maker was gone before the directory knew it. */
-  async #isOrphan(): Promise<boolean> {
-    if (!this.#running) return true;
-    const { life } = this.#running;
-    const { listedBy } = life;
-    if (await isUnlisted(life, this.env.DB)) return true;
-    if (life.listedBy !== listedBy && this.#running) storeLife(this.ctx.storage, life);
-    return false;
-  }
-
   override async alarm(): Promise<void> {
     if (this.#tooNew !== undefined) return this.ctx.storage.setAlarm(Date.now() + NEWER_CODE_MS);
     this.#pumping.ringing();
-    if (await this.#isOrphan()) return this.destroy();
+    if (await isOrphan(() => this.#running?.life, this.ctx.storage, this.env.DB)) return this.destroy();
     if (this.#running && isOver(this.#running)) return this.destroy();
     const now = Date.now();
     for (const token of this.#running?.life.issued ?? [])
@@ -242,7 +233,12 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
     return makingOf(this.#alive());
   }
 
-  async statePage(revision: number, from: string, limit: number, epoch = this.#alive().life.epoch) {
+  async statePage(
+    revision: number,
+    from: string,
+    limit: number,
+    epoch = this.#alive().life.epoch,
+  ): Promise<Spent<StatePage | { error: string } | { ended: true }>> {
     return this.#answering.statePage(this.#running, { revision, from, limit, epoch });
   }
 
@@ -250,12 +246,16 @@ export class Cluster extends DurableObject<Env> implements ClusterRpc {
     return this.#answering.rules(this.#running, node);
   }
 
-  async podView(view: PodView, namespace: string, name: string): Promise<Spent<{ json: string } | { unknown: true }>> {
-    return this.#answering.podView(this.#running, view, namespace, name);
+  async podCalls(namespace: string, name: string): Promise<Spent<{ json: string } | { unknown: true }>> {
+    return this.#answering.podCalls(this.#running, namespace, name);
   }
 
   async traceConnection(question: TraceQuestion): Promise<Spent<TraceAnswer>> {
     return this.#answering.trace(this.#running, question);
+  }
+
+  async podRuntime(namespace: string, name: string) {
+    return this.#answering.podRuntime(this.#running, namespace, name);
   }
 
   /** Fulfilled when nothing is to be done at this instant, or after a while. */

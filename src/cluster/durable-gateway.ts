@@ -1,12 +1,13 @@
 /** What etcd's gateway needs of a Durable Object. */
 import { createGatewayBackend, type Digest, type GatewayBackend } from '../etcd/gateway/backend.ts';
+import type { MembersConsensus } from '../etcd/members/consensus.ts';
 import type { Store } from '../etcd/store.ts';
 
 /** `cluster` names the cluster; `now` is its own time, milliseconds since 1970. */
 export function durableGateway(
   store: Store,
   cluster: string,
-  ports: { now(): number; leasesChanged(): void; gone: AbortSignal },
+  ports: { now(): number; leasesChanged(): void; gone: AbortSignal; consensus?: MembersConsensus },
 ): GatewayBackend {
   return createGatewayBackend(store, cluster, {
     ...ports,

@@ -104,7 +104,7 @@ export class LateKeys {
 }
 
 /** Whether it is time to ask the directory, and it does not know the cluster: its maker was gone before. Changes `life.listedBy`. */
-export async function isUnlisted(life: Life, db: D1Database): Promise<boolean> {
+async function isUnlisted(life: Life, db: D1Database): Promise<boolean> {
   if (life.listedBy === undefined || life.listedBy > Date.now()) return false;
   try {
     if (!(await findCluster(db, life.spec.id, Date.now()))) return true;
@@ -113,5 +113,18 @@ export async function isUnlisted(life: Life, db: D1Database): Promise<boolean> {
     // The directory does not answer: to be asked again.
     life.listedBy = listingTime();
   }
+  return false;
+}
+
+/**
+ * Nobody can ever use a copy that was left unfinished, or a cluster of which its maker was gone before the directory knew it. `life`: of the
+ * cluster that there is at the moment.
+ */
+export async function isOrphan(life: () => Life | undefined, storage: LifeStorage, db: D1Database): Promise<boolean> {
+  const asked = life();
+  if (!asked) return true;
+  const { listedBy } = asked;
+  if (await isUnlisted(asked, db)) return true;
+  if (asked.listedBy !== listedBy && life()) storeLife(storage, asked);
   return false;
 }

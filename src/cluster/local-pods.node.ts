@@ -10,11 +10,13 @@ type Message = string | ArrayBuffer;
 
 /** One end of a pair. */
 class MemorySocket implements SessionSocket, LogSocket {
+  binaryType: 'arraybuffer' | 'blob' = 'arraybuffer';
   other: MemorySocket | undefined;
   #attachment: unknown;
   readonly #messages: ((event: { data: Message }) => void)[] = [];
   readonly #ends: (() => void)[] = [];
 
+  /** What comes is told in a later turn, when all listen. */
   accept(): void {}
 
   send(message: string | ArrayBuffer | Uint8Array<ArrayBuffer>): void {

@@ -7,20 +7,21 @@ import { NODE_FACTS } from '../kubelet/nodes.ts';
 import { KUBELET_FILES } from '../kubelet/runtime/container-start-config.ts';
 import type { ContainerStatus } from '../kubelet/runtime/container-status.ts';
 import { clusterDNSOf } from '../kubelet/runtime/dns.ts';
+import { hostNameIn, type NameFacts, nameFiles } from '../kubelet/runtime/name-files.ts';
 import { PodRuntime, type Runtime } from '../kubelet/runtime/pod-runtime.ts';
 import { Surround } from '../kubelet/runtime/surround.ts';
 import { type TokenOf, volumeContents } from '../kubelet/runtime/volume-contents.ts';
 import { createPodMachine } from '../machine/create-pod-machine.ts';
 import type { Image } from '../machine/image.ts';
-import { imageFor, isKnownImage } from '../machine/images/image-for.ts';
-import type { OutsideNetwork, PodMachine, Volume } from '../machine/pod-machine.ts';
-import { hostNameOf, hostsFile, nodeHosts } from '../network/interfaces/hosts-file.ts';
-import { nodeResolver, podResolver, resolvConf } from '../network/interfaces/resolv-conf.ts';
+import { imageFor } from '../machine/images/image-for.ts';
+import type { PodMachine, Volume } from '../machine/pod-machine.ts';
 import type { Pod } from '../objects/generated/core-v1.gen.ts';
 import type { View } from '../objects/object.ts';
 import { wholeValue } from '../objects/quantity.ts';
 import { milliseconds } from '../objects/time.ts';
 import type { Work } from '../simulation/work.ts';
+import type { SimulatedNetwork } from './cluster-network.ts';
+import { type PodNetworkPorts, podNetwork } from './pod-network.ts';
 import type { SimulationSpec } from './simulation-spec.ts';
 
 /** So many bytes of machines are kept in memory, and so many machines. */
@@ -42,21 +43,38 @@ export interface MachinesOptions {
   clusterDNS: string;
   tokenOf: TokenOf;
   imageFor(reference: string): Image;
+  /** What connections of programs go through, and whom they ask for names. */
+  network: Pick<SimulatedNetwork, 'connect' | 'ask'>;
   /** Something has come into a pod: its kubelet looks at it. */
   wake(namespace: string, pod: string): void;
 }
 
-/** Whoever only tries whether somebody listens. */
-const VISITOR = { address: '127.0.0.1', port: 40_000 };
-
 export class Machines implements Runtime {
   readonly #options: MachinesOptions;
   readonly #pods = new Map<string, PodRuntime>();
-  /** The latest instant that was asked for. */
-  #seen = 0;
+  readonly #network: PodNetworkPorts;
 
   constructor(options: MachinesOptions) {
     this.#options = options;
+    this.#network = {
+      connect: (...asked) => options.network.connect(...asked),
+      machine: (pod, at) => this.#named(pod, (target) => this.machine(target, at)),
+      touched: (pod, at) => void this.#named(pod, (target) => this.touched(target, at)),
+      ask: (server, name, type, at) =>
+        server === options.clusterDNS ? { question: name, ...options.network.ask({ name, type }, at) } : undefined,
+    };
+  }
+
+  /** What is to be done with a pod, by its `namespace/name`, as it is now. */
+  #named<T>(key: string, work: (target: PodTarget) => T): T | undefined {
+    const [namespace = '', pod = ''] = key.split('/');
+    const found = this.#options.reader().get('pods', namespace, pod);
+    return found && work({ namespace, pod, uid: found.metadata.uid ?? '' });
+  }
+
+  /** Whether a program of a pod listens; of images that nobody knows it is told by the ports that their containers have. */
+  listens(pod: string, protocol: 'TCP' | 'UDP', port: number, at: number): boolean {
+    return this.#named(pod, (target) => this.machine(target, at)?.listens(port, protocol)) ?? false;
   }
 
   of(around: Surround): PodRuntime {
@@ -99,7 +117,6 @@ export class Machines implements Runtime {
       ...((pod.status.initContainerStatuses ?? []) as ContainerStatus[]),
       ...((pod.status.containerStatuses ?? []) as ContainerStatus[]),
     ]);
-    this.#seen = Math.max(this.#seen, now);
     return runtime.machine(now);
   }
 
@@ -109,23 +126,7 @@ export class Machines implements Runtime {
     this.wake(namespace, pod);
   }
 
-  /** Whether somebody who connects to a pod is answered. Of programs that nothing is known of it is told by the ports that their containers have. */
-  readonly listens = ({ metadata, spec, status }: Pod, protocol: string, port: number): boolean => {
-    const { namespace = '', name, uid = '' } = metadata;
-    if (status?.phase !== 'Running') return false;
-    const of = protocol.toUpperCase();
-    if (of === 'TCP' || of === 'UDP') {
-      const visitor = this.machine({ namespace, pod: name, uid }, this.#seen)?.visit(port, VISITOR, of);
-      visitor?.close();
-      if (visitor) return true;
-    }
-    const declared = spec.containers.flatMap(({ ports = [] }) => ports).filter((p) => (p.protocol ?? 'TCP') === of);
-    const isUnknown = spec.containers.some(({ image = '' }) => !isKnownImage(image));
-    return isUnknown && (declared.length === 0 || declared.some(({ containerPort }) => containerPort === port));
-  };
-
   #make(around: Surround, at: number): PodMachine {
-    this.#seen = Math.max(this.#seen, at);
     this.#forgetSome();
     const { pod, node, podIP } = around;
     const { seed, clusterDNS, tokenOf, imageFor } = this.#options;
@@ -134,10 +135,10 @@ export class Machines implements Runtime {
     return createPodMachine({
       startedAt: at,
       seed: `${seed}/${pod.metadata.uid}`,
-      hostname: hostNameOf(pod, node.metadata.name).name,
+      hostname: hostNameIn(pod, node.metadata.name),
       volumes: {
         ...volumeContents({ around, tokenOf }),
-        [KUBELET_FILES]: kubeletFiles(around, clusterDNS),
+        [KUBELET_FILES]: kubeletFiles(pod, { podIP, clusterDNS, nodeName: node.metadata.name }),
       },
       sharesProcesses: pod.spec.shareProcessNamespace ?? false,
       node: {
@@ -147,17 +148,8 @@ export class Machines implements Runtime {
         bootedAt: Number.isFinite(bootedAt) ? bootedAt : at,
       },
       imageFor,
-      network: this.#network(podIP),
+      network: podNetwork(`${pod.metadata.namespace}/${pod.metadata.name}`, podIP, this.#network),
     });
-  }
-
-  /** Pods reach one another by their addresses. */
-  #network(podIP: string): OutsideNetwork {
-    return {
-      address: () => podIP,
-      connect: () => 'ETIMEDOUT',
-      ask: () => undefined,
-    };
   }
 
   #forgetSome(): void {
@@ -180,28 +172,17 @@ const isPutOut = ({ status }: Pod): boolean =>
       ({ type, reason }) => type === 'DisruptionTarget' && reason === 'TerminationByKubelet',
     ));
 
-/** The first address of the hosts' network. */
-const ROUTER = '172.18.0.1';
-
-function kubeletFiles({ pod, podIP, hostIP, node }: Surround, clusterDNS: string): Volume {
-  const { name } = node.metadata;
-  const file = (bytes: string) => ({ bytes, mode: 0o644 });
-  return {
-    kind: 'files',
-    files: {
-      hosts: file(hostsFile(pod, [podIP], { name, hosts: nodeHosts(name, hostIP) })),
-      'resolv.conf': file(resolvConf(podResolver(pod, clusterDNS, nodeResolver(ROUTER)))),
-      hostname: file(`${hostNameOf(pod, name).name}\n`),
-    },
-    defaultMode: 0o644,
-    isAtomic: false,
-  };
+function kubeletFiles(pod: Pod, facts: NameFacts): Volume {
+  const texts = Object.entries(nameFiles(pod, facts));
+  const files = Object.fromEntries(texts.map(([name, bytes]) => [name, { bytes, mode: 0o644 }]));
+  return { kind: 'files', files, defaultMode: 0o644, isAtomic: false };
 }
 
-/** Those of a cluster; its pump is there when one is asked for. */
+/** Those of a cluster; its pump is there when one is asked for, and so is its network. */
 export const machinesOf = (
   { seed, serviceCIDR }: SimulationSpec,
   pump: () => { reader(): View; wake(work: Work): void },
+  network: () => SimulatedNetwork,
 ): Machines =>
   new Machines({
     seed,
@@ -209,5 +190,9 @@ export const machinesOf = (
     clusterDNS: clusterDNSOf(serviceCIDR),
     tokenOf: () => undefined,
     imageFor,
+    network: {
+      connect: (...asked) => network().connect(...asked),
+      ask: (question, now) => network().ask(question, now),
+    },
     wake: (namespace, pod) => pump().wake({ reconciler: 'kubelet', key: `${namespace}/${pod}` }),
   });

@@ -3,7 +3,8 @@ import type { Making } from '../platform/copies/cluster-state.ts';
 import type { Running } from './running.ts';
 
 export function makingOf({ life: { spec }, clock }: Pick<Running, 'life' | 'clock'>): Making {
-  const { name, seed, serviceCIDR, podCIDR, nodePortRange, components, behaviours, webhooks, baseTime } = spec;
+  const { name, seed, serviceCIDR, podCIDR, nodePortRange, components, behaviours, webhooks, etcdMembers, baseTime } =
+    spec;
   const { speed, paused } = clock.state(Date.now());
   return {
     name,
@@ -15,6 +16,7 @@ export function makingOf({ life: { spec }, clock }: Pick<Running, 'life' | 'cloc
     clock: { start: spec.clock.start, speed, paused },
     ...(behaviours ? { behaviours } : {}),
     ...(webhooks ? { webhooks } : {}),
+    ...(etcdMembers ? { etcdMembers } : {}),
     ...(baseTime === undefined ? {} : { baseTime }),
   };
 }

@@ -37,6 +37,7 @@ function opened(speed = 1) {
 /** A client's end of a command. */
 function command(from: ReturnType<typeof opened>, args: string[], kind: 'exec' | 'attach' = 'exec') {
   const [client, server] = socketPair();
+  client.accept();
   const request: SessionRequest =
     kind === 'exec'
       ? { ...TARGET, kind, container: 'c', command: args, stdin: true, tty: false }
@@ -72,7 +73,7 @@ describe('a command in a container', () => {
   it('is told as not begun when it cannot be', () => {
     const { client, told } = command(opened(), ['nothing']);
     expect(JSON.parse(told()[0]!.slice(2)).message).toBe(
-      'Internal error occurred: Internal error occurred: error executing command in container: not found',
+      'Internal error occurred: Internal error occurred: error executing command in container: failed to exec in container: not found',
     );
     expect(client.closedWith?.code).toBe(1000);
   });
@@ -175,6 +176,7 @@ describe('a session', () => {
       stdin: false,
       tty: false,
     });
+    near.accept();
     const bytes = (): number =>
       near.received.reduce((sum, data) => sum + (typeof data === 'string' ? 0 : data.byteLength - 4), 0);
     expect(bytes()).toBe(SESSION_WINDOW);
@@ -189,6 +191,7 @@ describe('a session', () => {
 
   it('has as many connections as it may have, and no more', () => {
     const near = opened().session({ ...TARGET, kind: 'ports' });
+    near.accept();
     const refused = (): number =>
       near.received.filter((data) => typeof data === 'string' && data.includes('refused')).length;
     for (let i = 0; i < MAX_CONNECTIONS; i++) near.send(JSON.stringify({ open: i, port: 80 }));
@@ -205,6 +208,7 @@ describe('forwarded ports', () => {
   it('reach a listener, and hear of ports without one', () => {
     const from = opened();
     const [client, server] = socketPair();
+    client.accept();
     const why = (port: number): string => `nobody at ${port}`;
     joinPorts(
       server,
@@ -246,6 +250,7 @@ describe('forwarded ports', () => {
   it('end with what is no SPDY', () => {
     const from = opened();
     const [client, server] = socketPair();
+    client.accept();
     joinPorts(
       server,
       from.session({ ...TARGET, kind: 'ports' }),

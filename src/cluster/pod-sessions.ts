@@ -5,6 +5,7 @@
  */
 import {
   type Asking,
+  begin,
   channelBytes,
   type PodTarget,
   readChannelBytes,
@@ -15,6 +16,7 @@ import {
 } from '../apiserver/streams/session-wire.ts';
 import { arrayOf, bytesFrom } from '../machine/bytes.ts';
 import type { PodMachine, Session, Visitor } from '../machine/pod-machine.ts';
+import { createRandom } from '../simulation/random.ts';
 
 /** How the machines of the cluster's pods are reached. */
 export interface PodMachines {
@@ -66,6 +68,8 @@ interface Running {
 export class PodSessions {
   readonly #ports: SessionPorts;
   readonly #sessions = new Set<Running>();
+  /** Commands that could not be started. */
+  #faults = 0;
 
   constructor(ports: SessionPorts) {
     this.#ports = ports;
@@ -90,7 +94,7 @@ export class PodSessions {
     socket.addEventListener('message', ({ data }) => this.#message(session, data));
     socket.addEventListener('close', () => this.#close(session));
     socket.addEventListener('error', () => this.#close(session));
-    socket.accept();
+    begin(socket);
     if (request.kind !== 'ports') this.#begin(session, request);
     this.#look(session);
   }
@@ -112,10 +116,18 @@ export class PodSessions {
     else {
       const { command, stdin, tty } = request;
       const started = machine.exec(container, command, { stdin, tty });
-      if ('reason' in started)
-        this.#end(session, { fault: `error executing command in container: ${started.message}` });
+      if ('reason' in started) this.#end(session, { fault: this.#fault(request, started.message) });
       else session.command = started;
     }
+  }
+
+  /** In the container runtime's words. */
+  #fault({ uid }: PodTarget, message: string): string {
+    if (!message.startsWith('OCI runtime'))
+      return `error executing command in container: failed to exec in container: ${message}`;
+    const random = createRandom(uid, `exec ${this.#faults++}`);
+    const id = Array.from({ length: 8 }, () => random.integer(0x1_0000_0000).toString(16).padStart(8, '0')).join('');
+    return `error executing command in container: failed to exec in container: failed to start exec "${id}": ${message}`;
   }
 
   #machine(target: PodTarget): PodMachine | undefined {

@@ -11,6 +11,8 @@ import { logUnits, type WorkBudget } from './work.ts';
 export interface PodStreams {
   sessions: PodSessions;
   logs: PodLogs;
+  /** The clock has changed: all look what there is. */
+  changed(): void;
 }
 
 const POD_KEY = /^\/registry\/pods\/([^/]+)\/([^/]+)$/;
@@ -61,5 +63,9 @@ export function podStreams(
     sessions.look(isAbout);
     logs.changed(isAbout);
   };
-  return { sessions, logs };
+  const changedAll = (): void => {
+    sessions.look();
+    logs.changed();
+  };
+  return { sessions, logs, changed: changedAll };
 }

@@ -12,6 +12,7 @@ import { type Holding, heldBytes, UNTAKEN_LEASE_MS, untakenCharacters } from '..
 import { ClusterClock, storedClock } from './clock.ts';
 import { durableGateway } from './durable-gateway.ts';
 import type { Env } from './env.ts';
+import { etcdMembersOf } from './etcd-members.ts';
 import { Flows } from './flows.ts';
 import { LateKeys, type Life } from './life.ts';
 import { LOG_TAG } from './pod-logs.ts';
@@ -76,13 +77,16 @@ export function startCluster(ctx: DurableObjectState, life: Life, listener: List
   });
   const cluster = simulated(ctx.storage, life, keys, { ...listener, callWebhook: (call) => webhooks.call(call) });
   cluster.store.subscribe(() => listener.committed());
+  const now = (): number => cluster.now(Date.now());
+  const consensus = etcdMembersOf(cluster.store, life.spec, now);
+  const pods = podStreams(cluster, cluster.machines, ways.work, () => ctx.getWebSockets(LOG_TAG));
   const gone = new AbortController();
   const untaken = untakenCharacters.open(life.spec.id, Date.now, UNTAKEN_LEASE_MS);
   return {
     life,
     keys,
     cluster,
-    clock: new ClusterClock(cluster, ctx.storage.kv, life.spec.clock.speed),
+    clock: new ClusterClock(cluster, ctx.storage.kv, life.spec.clock.speed, () => pods.changed()),
     hub: new WatchHub(cluster.store, ctx.getWebSockets(), { now: Date.now, held: untaken }),
     untaken,
     flows: new Flows(cluster.store),
@@ -96,14 +100,15 @@ export function startCluster(ctx: DurableObjectState, life: Life, listener: List
     }),
     gateway: durableGateway(cluster.store, life.spec.id, {
       gone: gone.signal,
-      now: () => cluster.now(Date.now()),
+      now,
+      ...(consensus ? { consensus } : {}),
       leasesChanged: () => listener.worked(),
     }),
     gone,
     compaction: new AutoCompaction(cluster.store, RETENTION),
     webhooks,
     bridges,
-    pods: podStreams(cluster, cluster.machines, ways.work, () => ctx.getWebSockets(LOG_TAG)),
+    pods,
   };
 }
 

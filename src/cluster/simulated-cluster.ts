@@ -34,7 +34,7 @@ import type { Write } from '../simulation/reconciler.ts';
 import type { TurnBudget } from '../simulation/turn-budget.ts';
 import type { Work } from '../simulation/work.ts';
 import { AdmissionMark } from './admission-mark.ts';
-import { networkOf, type SimulatedNetwork } from './cluster-network.ts';
+import { SimulatedNetwork } from './cluster-network.ts';
 import { CommitBuffer } from './commit-buffer.ts';
 import { Course } from './course.ts';
 import { kindsOf } from './defined-kinds.ts';
@@ -132,7 +132,7 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
       const seen = { view: seenBy(pump.reader(), options.undeclared), catalog: kinds.catalog() };
       return applied(write, writer, { storage, seen, waiting, isAdmitted: admission.value !== null, options });
     });
-  const machines = machinesOf(spec, () => pump);
+  const { machines, network } = nodesOf(spec, () => pump);
   const reconcilers = reconcilersOf(spec, kinds, trustOf(options, base, errands), machines);
   const objects = new ObjectChanges(store, kinds.catalog, readInFull(reconcilers));
   const commits = new CommitBuffer(objects, (changes) => {
@@ -184,8 +184,22 @@ export function createSimulatedCluster(options: SimulatedClusterOptions): Simula
     idle: (realNow) => !store.compaction.isUnderWay && course.idle(realNow),
     nextDue: (realNow) => (store.compaction.isUnderWay ? realNow : course.nextDue(realNow)),
     reader: () => pump.reader(),
-    network: networkOf(spec, () => pump, machines),
+    network,
   };
+}
+
+/** What runs on the nodes: programs, which reach one another through the network, and the network, where programs listen. */
+function nodesOf(
+  spec: SimulationSpec,
+  pump: () => Pump<KubeObject>,
+): { machines: Machines; network: SimulatedNetwork } {
+  const machines: Machines = machinesOf(spec, pump, () => network);
+  const network = new SimulatedNetwork(
+    spec,
+    () => pump().reader(),
+    (pod, protocol, port, now) => machines.listens(pod, protocol, port, now),
+  );
+  return { machines, network };
 }
 
 interface Applying {

@@ -134,6 +134,10 @@ export class TestMachine implements PodMachine {
     return port === 80 ? new Echo() : undefined;
   }
 
+  listens(port: number): boolean {
+    return port === 80;
+  }
+
   log(_: string, attempt = 0): readonly LogLine[] {
     return attempt === 0 ? this.lines : [{ at: 0, stream: 'stdout', text: `of attempt ${attempt}`, isPartial: false }];
   }

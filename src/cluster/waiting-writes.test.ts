@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { KubeObject } from '../objects/object.ts';
 import { Errands } from '../simulation/errands.ts';
+import { HeldBytes, type Holding } from '../simulation/held-bytes.ts';
 import { WriteWaits } from '../simulation/pump-ports.ts';
 import { createRandom } from '../simulation/random.ts';
 import type { Write } from '../simulation/reconciler.ts';
@@ -20,13 +21,20 @@ const writer = (key: string, now: number) => ({
 });
 
 /** Asks what it has drawn, once; answers with all that it goes by. */
-function attempts() {
+function attempts(hold?: () => Holding) {
   const questions: string[] = [];
-  const waiting = new WaitingWrites(new Errands(() => undefined));
+  const waiting = new WaitingWrites(new Errands(() => undefined), hold);
   const apply = (key: string, now: number) =>
     waiting.apply(writeOf(key), writer(key, now), now, (write, { now: at, random, answers }) => {
       const uid = random.uid();
-      answers.of({ whom: 'somebody', text: `${uid} ${at}`, ask: async () => questions.push(uid) });
+      answers.of({
+        whom: 'somebody',
+        text: `${uid} ${at}`,
+        ask: async () => {
+          questions.push(uid);
+          return 'an answer';
+        },
+      });
       return { ...(write as { object: KubeObject }).object, uid, at };
     });
   return { apply, questions };
@@ -60,4 +68,20 @@ it('keeps so many aside, and asks anew about what was put aside before them', as
     await settled();
   }
   expect(() => more.apply('w0', 2)).toThrow(WriteWaits);
+});
+
+it('counts what was answered until the write is made, or is asked about anew', async () => {
+  const pool = new HeldBytes(1_000_000);
+  const { apply } = attempts(() => pool.open('cluster', () => 0));
+  const ask = async (key: string): Promise<void> => {
+    expect(() => apply(key, 1)).toThrow(WriteWaits);
+    await settled();
+  };
+  await ask('made');
+  const one = pool.total;
+  expect(one).toBeGreaterThan(0);
+  expect(apply('made', 2)).toMatchObject({ at: 1 });
+  expect(pool.total).toBe(0);
+  for (let i = 0; i <= MAX_WAITING_WRITES; i++) await ask(`w${i}`);
+  expect(pool.total).toBe(MAX_WAITING_WRITES * one);
 });

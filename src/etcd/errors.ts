@@ -119,6 +119,26 @@ export const CLUSTER_ERRORS = {
   corrupt: refusal(GRPC.DATA_LOSS, 'corrupt cluster'),
 } as const;
 
+/** What several members answer while they cannot agree, or are asked what another must answer. */
+export const MEMBER_ERRORS = {
+  noLeader: refusal(GRPC.UNAVAILABLE, 'no leader'),
+  notLeader: refusal(GRPC.FAILED_PRECONDITION, 'not leader'),
+  leaderChanged: refusal(GRPC.UNAVAILABLE, 'leader changed'),
+  timeout: refusal(GRPC.UNAVAILABLE, 'request timed out'),
+  timeoutLeaderFailed: refusal(GRPC.UNAVAILABLE, 'request timed out, possibly due to previous leader failure'),
+  timeoutConnectionLost: refusal(GRPC.UNAVAILABLE, 'request timed out, possibly due to connection lost'),
+  timeoutTransfer: refusal(GRPC.UNAVAILABLE, 'request timed out, leader transfer took too long'),
+  unhealthy: refusal(GRPC.UNAVAILABLE, 'unhealthy cluster'),
+  stopped: refusal(GRPC.UNAVAILABLE, 'server stopped'),
+  notSupportedForLearner: refusal(GRPC.FAILED_PRECONDITION, 'rpc not supported for learner'),
+  deadlineExceeded: () => new EtcdError(GRPC.DEADLINE_EXCEEDED, 'context deadline exceeded'),
+  proposalDropped: () => new EtcdError(GRPC.UNKNOWN, 'raft proposal dropped'),
+  /** Nobody listens there. */
+  connectionRefused: () => new EtcdError(GRPC.UNAVAILABLE, 'connection refused'),
+} as const;
+
+export type MemberErrorName = keyof typeof MEMBER_ERRORS;
+
 const NEWER = 'it was used by a newer one';
 
 /** State that this code is too old for. It is not touched. */

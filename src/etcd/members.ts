@@ -1,5 +1,9 @@
 /** The cluster's members as etcd's Cluster and Maintenance services show them, and the alarms that they raise. */
 import { CLUSTER_ERRORS } from './errors.ts';
+import type { MembersConsensus } from './members/consensus.ts';
+import { hash64 } from './members/ids.ts';
+import { membersSeenBy } from './members/member-changes.ts';
+import { statusOf } from './members/member-status.ts';
 import type { Store } from './store.ts';
 
 export interface Member {
@@ -25,21 +29,38 @@ interface Saved {
 
 const META = 'members';
 
+/** The term of a member that is alone, and how many entries of its log are no revisions. */
+const ONLY_TERM = 2;
+const OWN_ENTRIES = 3;
+
+/** What a member says of itself and of the log. */
+export interface MemberView {
+  /** Empty: none. */
+  leader: string;
+  term: number;
+  raftIndex: number;
+  appliedIndex: number;
+  isLearner: boolean;
+  errors: string[];
+}
+
 export class Members {
   readonly clusterId: string;
-  readonly memberId: string;
-  readonly term = 2;
+  readonly #onlyId: string;
   readonly #store: Store;
   readonly #saved: Saved;
+  /** Where there are several; the rest is kept by the store. */
+  readonly #several: MembersConsensus | undefined;
 
   /** `cluster` is the name that the ids are made from. */
-  constructor(store: Store, cluster: string) {
+  constructor(store: Store, cluster: string, several?: MembersConsensus) {
     this.#store = store;
+    this.#several = several;
     this.clusterId = hash64(`cluster ${cluster}`);
     const saved = store.meta(META);
-    this.memberId = hash64(`member ${cluster}`);
+    this.#onlyId = hash64(`member ${cluster}`);
     const first: Member = {
-      id: this.memberId,
+      id: this.#onlyId,
       name: 'default',
       peerURLs: ['http://localhost:2380'],
       clientURLs: ['http://localhost:2379'],
@@ -53,8 +74,24 @@ export class Members {
     this.#store.setMeta(META, JSON.stringify(this.#saved));
   }
 
+  /** The one that answers: of several, the leader, or any that runs. @throws EtcdError where none does */
+  get memberId(): string {
+    return this.#several?.current.preferred ?? this.#onlyId;
+  }
+
+  get view(): MemberView {
+    if (this.#several) return statusOf(this.#several.current, this.memberId);
+    const index = this.#store.revision + OWN_ENTRIES;
+    const { memberId: leader } = this;
+    return { leader, term: ONLY_TERM, raftIndex: index, appliedIndex: index, isLearner: false, errors: [] };
+  }
+
+  get term(): number {
+    return this.#several ? this.view.term : ONLY_TERM;
+  }
+
   list(): Member[] {
-    return this.#saved.members;
+    return this.#several ? membersSeenBy(this.#several.current, this.memberId) : this.#saved.members;
   }
 
   #member(id: string): Member {
@@ -83,7 +120,7 @@ export class Members {
 
   remove(id: string): void {
     this.#member(id);
-    if (id === this.memberId) throw CLUSTER_ERRORS.notEnoughStarted();
+    if (id === this.#onlyId) throw CLUSTER_ERRORS.notEnoughStarted();
     this.#saved.members = this.#saved.members.filter((member) => member.id !== id);
     this.#save();
   }
@@ -149,19 +186,10 @@ export class Members {
 }
 
 /** etcd wants scheme, host and port, and nothing else; the answer is sorted. */
-function checkedURLs(urls: string[]): string[] {
+export function checkedURLs(urls: string[]): string[] {
   const valid = urls.every((url) =>
     /^(https?:\/\/(\[[0-9a-fA-F:.]+\]|[^\s/:?#]+):\d{1,5}|unixs?:\/\/[^\s/]+)$/.test(url),
   );
   if (urls.length === 0 || !valid) throw CLUSTER_ERRORS.badURLs();
   return [...urls].sort();
-}
-
-/** FNV-1a, as an unsigned decimal: the same cluster has the same ids. */
-function hash64(text: string): string {
-  let hash = 0xcbf29ce484222325n;
-  for (let i = 0; i < text.length; i++) {
-    hash = ((hash ^ BigInt(text.charCodeAt(i))) * 0x100000001b3n) & 0xffffffffffffffffn;
-  }
-  return String(hash);
 }

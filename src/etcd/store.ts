@@ -9,6 +9,7 @@ import { type BaseLayer, EMPTY_BASE } from './base.ts';
 import { beginningOf, markBeginning, returnToBeginning } from './beginning.ts';
 import { type CommitListener, Commits } from './commits.ts';
 import { Compaction } from './compaction.ts';
+import type { Consensus } from './consensus.ts';
 import { ETCD_ERRORS } from './errors.ts';
 import { separateForeignTexts } from './foreign-texts.ts';
 import { type HashResult, hashKV } from './hash.ts';
@@ -45,6 +46,8 @@ const DUE_AT_ONCE = 256;
 export class Store {
   readonly sql: Sql;
   readonly quotaBytes: number;
+  /** Whoever must agree before anything is written; absent: nobody else. */
+  consensus: Consensus | undefined;
   /** The one that is under way, if there is one, for whoever hosts the store to go on with. */
   readonly compaction: Compaction;
   readonly #log: Log;
@@ -155,7 +158,9 @@ export class Store {
       const result = work(txn);
       if (txn.events.length > 0) {
         this.#quota.checkLive(txn.events);
+        this.consensus?.agree();
         this.#log.revision++;
+        this.consensus?.written(this.#log.revision);
         this.#commits.add({ revision: this.#log.revision, events: txn.events });
       }
       return result;
@@ -208,6 +213,7 @@ export class Store {
   /** @throws EtcdError NOSPACE, as puts do. */
   grantLease(id: string, ttl: number, now: number): Lease {
     this.#quota.check(LEASE_BYTES);
+    this.consensus?.agree();
     return this.#leases.grant(id, ttl, now);
   }
 

@@ -3,6 +3,8 @@
  * somebody looks.
  */
 import type { Bytes } from './bytes.ts';
+import { MAX_INPUTS, STEPS_AHEAD, STEPS_TO_REPLAY } from './kernel/limits.ts';
+import { NeedsOutside, OutsideJournal } from './outside-journal.ts';
 import type {
   ContainerEnd,
   ContainerStart,
@@ -22,17 +24,33 @@ const TAKE = 1024 * 1024;
 
 type NewInput = Input extends infer Each ? (Each extends Input ? Omit<Each, 'at'> : never) : never;
 
+/** A machine whose next event is so far off, milliseconds, is looked at then; what is nearer is looked at ahead. */
+const FAR_MS = 10_000;
+/** How often a machine is looked at of which nothing can be known ahead: as often as the kubelet asks its runtime. */
+const RELIST_MS = 1_000;
+
+/** As often `advance` may be needed for one log. */
+const CALLS_A_LOG = 4;
+
 class RecordedMachine implements PodMachine {
   readonly #options: PodMachineOptions;
   readonly #inputs: Input[] = [];
-  #recorded = 0;
+  readonly #journal: OutsideJournal;
   readonly #run: Replay;
+  #recorded = 0;
   #now: number;
+  /** What has come in is remembered to the end. */
+  #isWhole = true;
+  /** A run that looked ahead, with the inputs that it knows. */
+  #ahead: Replay | undefined;
+  /** What was found out ahead: it holds as long as nothing comes in. */
+  readonly #dues = new Map<string, { inputs: number; at: number | undefined }>();
 
   constructor(options: PodMachineOptions) {
     this.#options = options;
     this.#now = options.startedAt;
-    this.#run = new Replay(options);
+    this.#journal = new OutsideJournal(options.network);
+    this.#run = new Replay(options, (now) => this.#journal.live(now));
   }
 
   start(container: ContainerStart): StartFault | undefined {
@@ -41,29 +59,72 @@ class RecordedMachine implements PodMachine {
 
   advance(to: number): boolean {
     this.#now = Math.max(this.#now, to);
+    return this.#catchUp();
+  }
+
+  /** Nothing has run before somebody looks. */
+  #catchUp(): boolean {
     return this.#run.pod.kernel.advance(this.#now);
   }
 
   end(container: string): ContainerEnd | undefined {
+    this.#catchUp();
     return this.#run.pod.container(container)?.end;
   }
 
   due(container: string): number | undefined {
-    if (this.end(container)) return undefined;
-    const ahead = new Replay(this.#options);
+    const isThere = this.#catchUp();
+    const { pod } = this.#run;
+    const { kernel } = pod;
+    if (!pod.container(container) || pod.container(container)?.end || kernel.isStill) return undefined;
+    if (!isThere) return this.#now;
+    const next = kernel.nextInstant();
+    if (next === undefined || next - this.#now >= FAR_MS) return next;
+    const known = this.#dues.get(container);
+    if (known?.inputs === this.#inputs.length && (known.at === undefined || known.at > this.#now)) return known.at;
+    const isCheap = this.#ahead?.applied === this.#inputs.length || kernel.steps <= STEPS_TO_REPLAY;
+    if (!this.#isWhole || !isCheap) return Math.max(next, this.#now + RELIST_MS);
+    const at = this.#lookAhead(container);
+    this.#dues.set(container, { inputs: this.#inputs.length, at });
+    return at;
+  }
+
+  /** Runs a copy ahead until the container ends, somebody outside is needed, nothing happens any more, or the budget is used up. */
+  #lookAhead(container: string): number | undefined {
+    const ahead = this.#ahead?.applied === this.#inputs.length ? this.#ahead : this.#copy();
+    this.#ahead = undefined;
+    const { pod } = ahead;
+    const { kernel } = pod;
+    try {
+      const until = kernel.steps + STEPS_AHEAD;
+      for (;;) {
+        const end = pod.container(container)?.end;
+        if (end) return Math.max(end.at, this.#now);
+        const next = kernel.nextInstant();
+        if (next === undefined || kernel.isStill) return undefined;
+        if (kernel.steps >= until) break;
+        const before = kernel.steps;
+        kernel.advance(next, until - before);
+        // Who has used up his steps rests.
+        if (kernel.steps === before && kernel.now <= next) kernel.advance(kernel.now + RELIST_MS, until - before);
+      }
+    } catch (error) {
+      if (!(error instanceof NeedsOutside)) throw error;
+      return Math.max(kernel.now, this.#now + 1);
+    }
+    this.#ahead = ahead;
+    return Math.max(kernel.now, this.#now + RELIST_MS);
+  }
+
+  /** Another run, as far as this one is. */
+  #copy(): Replay {
+    const copy = new Replay(this.#options, (now) => this.#journal.ahead(now));
     for (const input of this.#inputs) {
-      ahead.pod.kernel.advance(input.at);
-      ahead.apply(input);
+      while (!copy.pod.kernel.advance(input.at));
+      copy.apply(input);
     }
-    const { kernel } = ahead.pod;
-    for (let calls = 0; calls < MAX_CALLS_AHEAD; calls++) {
-      const next = kernel.nextInstant();
-      const end = ahead.pod.container(container)?.end;
-      if (end) return end.at;
-      if (next === undefined) return undefined;
-      kernel.advance(next);
-    }
-    return ahead.pod.container(container)?.end?.at ?? kernel.now;
+    while (!copy.pod.kernel.advance(this.#run.pod.kernel.now));
+    return copy;
   }
 
   signal(container: string, signal: Signal): void {
@@ -85,7 +146,10 @@ class RecordedMachine implements PodMachine {
     this.#accept({ kind: 'visit', port, from, protocol });
     if (!this.#run.visitors.at(-1)) return undefined;
     const visitor = this.#run.visitors.length - 1;
-    const socket = () => this.#run.visitors[visitor]!;
+    const socket = () => {
+      this.#catchUp();
+      return this.#run.visitors[visitor]!;
+    };
     const send = (input: Extract<Input, { kind: 'visitor' }>['input']): void => {
       this.#accept({ kind: 'visitor', visitor, input });
     };
@@ -105,7 +169,13 @@ class RecordedMachine implements PodMachine {
     };
   }
 
+  listens(port: number, protocol: 'TCP' | 'UDP'): boolean {
+    return this.#run.pod.sockets.isOpen(port, protocol);
+  }
+
   log(container: string, attempt?: number): readonly LogLine[] {
+    // Who asks for a log wants it whole: some ten thousand lines of a script.
+    for (let calls = 0; calls < CALLS_A_LOG; calls++) if (this.#catchUp()) break;
     return this.#run.pod.container(container, attempt)?.log.lines ?? [];
   }
 
@@ -121,20 +191,22 @@ class RecordedMachine implements PodMachine {
     return this.#recorded + this.#run.pod.size;
   }
 
-  /** Notes what comes in, and lets it in at the machine's instant. */
+  /** Lets something in, at the machine's instant, and notes it. */
   #accept(input: NewInput): StartFault | undefined {
-    const { kernel } = this.#run.pod;
-    const noted = { ...input, at: kernel.now } as Input;
-    this.#inputs.push(noted);
-    this.#recorded += inputSize(noted);
-    const fault = this.#run.apply(noted);
-    kernel.advance(kernel.now);
-    return fault;
+    this.#catchUp();
+    const noted = { ...input, at: this.#run.pod.kernel.now } as Input;
+    if (this.#inputs.length >= MAX_INPUTS) this.#isWhole = false;
+    else {
+      this.#inputs.push(noted);
+      this.#recorded += inputSize(noted);
+    }
+    return this.#run.apply(noted);
   }
 
   #session(): Session {
     const session = this.#run.sessions.length - 1;
     const ends = (): SessionEnds => {
+      this.#catchUp();
       const running = this.#run.sessions[session]!;
       if ('reason' in running) throw new Error('a session that was refused');
       return running.ends;
@@ -142,8 +214,5 @@ class RecordedMachine implements PodMachine {
     return sessionOf(ends, (input) => void this.#accept({ kind: 'session', session, input }));
   }
 }
-
-/** Events that are looked at ahead before saying that nothing is known beyond. */
-const MAX_CALLS_AHEAD = 10_000;
 
 export const createPodMachine = (options: PodMachineOptions): PodMachine => new RecordedMachine(options);

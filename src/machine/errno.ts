@@ -39,19 +39,23 @@ export const ERRNO = {
 
 export type ErrnoName = keyof typeof ERRNO;
 
-/** V8 keeps so many lines of the stack with an error. */
-const Traced = Error as ErrorConstructor & { stackTraceLimit: number };
+/** Something that a program is told by throwing, many times a second: it has no trace of calls, which would cost more than all else. */
+export class Untraced extends Error {
+  constructor(message: string) {
+    const traces = Error as { stackTraceLimit?: number };
+    const limit = traces.stackTraceLimit ?? 10;
+    traces.stackTraceLimit = 0;
+    super(message);
+    traces.stackTraceLimit = limit;
+  }
+}
 
 /** A system call that failed. `message` is libc's (musl, as BusyBox prints it). */
-export class Errno extends Error {
+export class Errno extends Untraced {
   readonly code: ErrnoName;
 
   constructor(code: ErrnoName) {
-    // Programs meet them all the time, and nobody looks where they came from.
-    const { stackTraceLimit } = Traced;
-    Traced.stackTraceLimit = 0;
     super(ERRNO[code]);
-    Traced.stackTraceLimit = stackTraceLimit;
     this.code = code;
   }
 }

@@ -113,6 +113,8 @@ export interface PodMachineOptions {
   node: NodeFacts;
   imageFor(reference: string): Image;
   network: OutsideNetwork;
+  /** A program that is wrong ends like one that crashes, and nobody is told; else what it throws is thrown on. */
+  ignoresDefects?: boolean;
 }
 
 /** What /proc tells of the node. */
@@ -172,6 +174,8 @@ export interface PodMachine {
   attach(container: string): Session;
   /** Undefined: nothing listens there. */
   visit(port: number, from: { address: string; port: number }, protocol?: 'TCP' | 'UDP'): Visitor | undefined;
+  /** Whether a program listens where others may come. */
+  listens(port: number, protocol: 'TCP' | 'UDP'): boolean;
   /** Of its last attempt unless said; the attempt before is kept too. */
   log(container: string, attempt?: number): readonly LogLine[];
   setVolume(name: string, volume: Volume): void;

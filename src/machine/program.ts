@@ -4,6 +4,7 @@
  * container, started at the same instant with the same inputs, does the same to the last byte.
  */
 import type { Bytes } from './bytes.ts';
+import { Untraced } from './errno.ts';
 import type { FileFacts, FileView } from './file-view.ts';
 import type { Connection, Listener, Resolution } from './network.ts';
 import type { Run } from './run.ts';
@@ -13,7 +14,7 @@ export type { Run, Wait } from './run.ts';
 /** Returns its exit code. May end earlier by throwing `Exit`. An `Errno` that nobody catches ends it with code 1 and its words. */
 export type Program = (process: Process) => Run<number>;
 
-export class Exit extends Error {
+export class Exit extends Untraced {
   readonly status: number;
 
   constructor(status: number) {

@@ -1,5 +1,5 @@
 /** What comes into a pod's machine, as data: applied in order, each at its instant, to a new run, it does the same again. */
-import type { ContainerStart, PodMachineOptions, Socket, StartFault, Volume } from './pod-machine.ts';
+import type { ContainerStart, OutsideNetwork, PodMachineOptions, Socket, StartFault, Volume } from './pod-machine.ts';
 import type { Signal } from './program.ts';
 import { RunningPod } from './running-pod.ts';
 import { RunningSession, type SessionInput } from './session.ts';
@@ -23,8 +23,8 @@ export class Replay {
   /** Inputs that it has been given. */
   applied = 0;
 
-  constructor(options: PodMachineOptions) {
-    this.pod = new RunningPod(options);
+  constructor(options: PodMachineOptions, network: (now: () => number) => OutsideNetwork) {
+    this.pod = new RunningPod(options, network);
   }
 
   /** @returns the fault of a container that could not be started. */

@@ -24,7 +24,8 @@ import { findProgram } from './kernel/programs.ts';
 import { PodSockets } from './kernel/sockets.ts';
 import { type ContainerContext, PidNamespace, type Task } from './kernel/task.ts';
 import { Terminal } from './kernel/terminal.ts';
-import type { ContainerStart, PodMachineOptions, Socket, StartFault, Volume } from './pod-machine.ts';
+import { NeedsOutside } from './outside-journal.ts';
+import type { ContainerStart, OutsideNetwork, PodMachineOptions, Socket, StartFault, Volume } from './pod-machine.ts';
 import type { Run, Signal } from './program.ts';
 import { RunningSession, SessionOutput, SessionStream } from './session.ts';
 import { execFault, startFault } from './start-faults.ts';
@@ -43,9 +44,9 @@ export class RunningPod {
   readonly #ports: ContainerPorts;
   #sessions: RunningSession[] = [];
 
-  constructor(options: PodMachineOptions) {
+  constructor(options: PodMachineOptions, network: (now: () => number) => OutsideNetwork = () => options.network) {
     this.#options = options;
-    this.sockets = new PodSockets(options.network);
+    this.sockets = new PodSockets(network(() => this.kernel.now));
     const random = (purpose: string) => {
       const source = createRandom(options.seed, purpose);
       return () => source.integer(DRAWS) / DRAWS;
@@ -55,6 +56,9 @@ export class RunningPod {
       calls: (task) => new ProcessCalls(this.kernel, task, this.sockets),
       random,
       ended: (task) => this.#ended(task),
+      defect: (error) => {
+        if (error instanceof NeedsOutside || !options.ignoresDefects) throw error;
+      },
       feed: () => this.#sessions.reduce((has, session) => session.push() || has, false),
     });
     for (const [name, volume] of Object.entries(options.volumes)) this.setVolume(name, volume);

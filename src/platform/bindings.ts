@@ -3,6 +3,7 @@ import type { D1Database } from '@cloudflare/workers-types';
 import type { IssuedToken } from '../apiserver/identity/issued-token.ts';
 import type { KeyValue } from '../etcd/types.ts';
 import type { Trace, TraceQuestion } from '../network/world/trace.ts';
+import type { SandboxView } from '../objects/sandbox-view.ts';
 import type { Holding } from '../simulation/held-bytes.ts';
 import type { ClockChange, ClockState } from './clusters/clock-state.ts';
 import type { ClusterSpec } from './clusters/cluster-spec.ts';
@@ -12,8 +13,6 @@ import type { LimitBindings } from './rates/rates.ts';
 /** What became of a connection that was tried out; why it could not be. */
 export type TraceAnswer = { trace: Trace } | { error: string };
 export type { TraceQuestion };
-
-export type PodView = 'calls' | 'runtime';
 
 /** What the platform asks of a cluster's Durable Object. */
 export interface ClusterObject {
@@ -29,10 +28,12 @@ export interface ClusterObject {
   settled(): Promise<void>;
   /** The rules of a node in the form of iptables-save, why they are too many, or that there is no such node. */
   iptables(node: string): Promise<Spent<{ rules: string } | { error: string } | { unknown: true }>>;
-  /** The calls of CNI for a pod, or what its node's container runtime holds of it (`SandboxView`), as JSON; or that there is no such pod. */
-  podView(view: PodView, namespace: string, name: string): Promise<Spent<{ json: string } | { unknown: true }>>;
+  /** The calls of CNI for a pod as JSON, or that there is no such pod. */
+  podCalls(namespace: string, name: string): Promise<Spent<{ json: string } | { unknown: true }>>;
   /** A connection that is tried out on the cluster as it is. */
   traceConnection(question: TraceQuestion): Promise<Spent<TraceAnswer>>;
+  /** What a node's container runtime holds of a pod, or that no node runs such a pod. */
+  podRuntime(namespace: string, name: string): Promise<Spent<{ runtime: SandboxView } | { unknown: true }>>;
   /** Changes what is given, and answers how the clock is then. */
   changeClock(change: ClockChange): Promise<ClockState>;
   making(): Promise<Making>;

@@ -7,6 +7,8 @@ import {
   type GatewaySocket,
 } from '../../src/etcd/gateway/backend.ts';
 import { handleGateway } from '../../src/etcd/gateway/gateway.ts';
+import { MembersConsensus } from '../../src/etcd/members/consensus.ts';
+import { foundEtcdMembers } from '../../src/etcd/members/founding.ts';
 import { nodeSql } from '../../src/etcd/sql-node.node.ts';
 import { Store, type StoreOptions } from '../../src/etcd/store.ts';
 
@@ -46,12 +48,17 @@ export class EtcdProcess {
   now = Date.UTC(2026, 0, 1);
   readonly store: Store;
   readonly backend: GatewayBackend;
+  readonly consensus: MembersConsensus | undefined;
   socket: FakeSocket | undefined;
   #random = 1;
 
-  constructor(options?: StoreOptions) {
+  /** `members`: with how many; what waits for them lets the clock go on. */
+  constructor(options?: StoreOptions, members = 1) {
     this.store = new Store(nodeSql(), options);
+    if (members > 1) this.consensus = this.#consensusOf(members);
+    this.store.consensus = this.consensus;
     this.backend = createGatewayBackend(this.store, 'test', {
+      ...(this.consensus ? { consensus: this.consensus } : {}),
       now: () => this.now,
       randomBytes: (length) => Uint8Array.from({ length }, () => this.#nextByte()),
       newDigest: nodeDigest,
@@ -59,6 +66,20 @@ export class EtcdProcess {
         this.socket = new FakeSocket();
         // A Response can't be made with status 101 outside a Worker.
         return { socket: this.socket, response: { status: 101 } as Response };
+      },
+    });
+  }
+
+  #consensusOf(count: number): MembersConsensus {
+    const founders = Array.from({ length: count }, (_, i) => ({
+      name: `etcd-${i}`,
+      peerURL: `http://10.0.0.${i + 1}:2380`,
+      clientURL: `http://10.0.0.${i + 1}:2379`,
+    }));
+    return new MembersConsensus(foundEtcdMembers({ name: 'test', founders, now: this.now, seed: 1 }), {
+      now: () => this.now,
+      wait: async (milliseconds) => {
+        this.now += milliseconds;
       },
     });
   }

@@ -27,6 +27,10 @@ const told = [...README.matchAll(/^\| (.*?) \|/gm)].flatMap(([, cell]) => {
 });
 
 it.each(Object.entries(paths))('README names %s with its methods', (path, methods) => {
-  const place = path.replace('{id}', 'ID').replace('{name}', 'NAME').replace('{tokenId}', 'TOKEN_ID');
+  const place = path
+    .replace('{id}', 'ID')
+    .replace('{namespace}', 'NS')
+    .replace('{name}', 'NAME')
+    .replace('{tokenId}', 'TOKEN_ID');
   for (const method of Object.keys(methods)) expect(told).toContain(`${method.toUpperCase()} ${place}`);
 });

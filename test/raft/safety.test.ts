@@ -7,7 +7,7 @@ const SEED = Number(process.env.FUZZ_SEED ?? 1);
 const STEPS = Number(process.env.RAFT_STEPS ?? 60);
 /** After so many a run has told enough. */
 const MAX_FAULTS = 3;
-const TIMEOUT = 60_000 + SCHEDULES * 20;
+const TIMEOUT = 60_000 + SCHEDULES * 50;
 
 it(`${SCHEDULES} schedules keep what Raft promises`, { timeout: TIMEOUT, retry: 0 }, () => {
   const faults: string[] = [];

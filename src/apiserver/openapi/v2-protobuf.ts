@@ -14,23 +14,28 @@ function bytesOf(write: (writer: BinaryWriter) => void): Uint8Array {
 }
 
 export const SWAGGER_BYTES: SwaggerForm<Uint8Array> = {
-  name: 'bytes',
   path: (name, item) => bytesOf((writer) => named(writer, 2, { [name]: item }, pathItem)),
   definition: (name, value) => bytesOf((writer) => named(writer, 1, { [name]: value }, schema)),
-  document: ({ swagger, info }, paths, definitions) =>
-    bytesOf((writer) => {
+  *document({ swagger, info }, paths, definitions) {
+    yield bytesOf((writer) => {
       text(writer, 1, swagger);
       message(writer, 2, () => {
         text(writer, 1, info.title);
         text(writer, 2, info.version);
       });
-      message(writer, 8, () => all(writer, paths));
-      message(writer, 9, () => all(writer, definitions));
-    }),
+    });
+    yield* field(8, paths);
+    yield* field(9, definitions);
+  },
 };
 
-function all(writer: BinaryWriter, parts: readonly Uint8Array[]): void {
-  for (const part of parts) writer.raw(part);
+/** A message of parts, before which stands how long they are together: so all are there before the first. */
+function* field(number: number, parts: readonly (() => Uint8Array)[]): Generator<Uint8Array> {
+  const made = parts.map((part) => part());
+  const length = made.reduce((sum, part) => sum + part.length, 0);
+  yield bytesOf((writer) => writer.tag(number, BYTES).uint32(length));
+  made.reverse();
+  for (let part = made.pop(); part; part = made.pop()) yield part;
 }
 
 function text(writer: BinaryWriter, number: number, value: string | undefined): void {

@@ -7,7 +7,7 @@ import type { JSONObject } from '../../objects/json.ts';
 import { BoundedMap } from '../../simulation/bounded-map.ts';
 import { type CustomlyKind, isCustom } from '../custom/decode.ts';
 import { itemsOf } from './custom-operations.ts';
-import { customSchemas } from './custom-schema.ts';
+import { customSchemas, listSchemaName } from './custom-schema.ts';
 import type { Operation } from './operation.ts';
 import { tagOf } from './operations.ts';
 import { parameter } from './parameters.ts';
@@ -16,12 +16,14 @@ import { reference, schemasFor } from './schema-objects.ts';
 
 /** A form of the document: how it is put together of the forms of its parts. */
 export interface SwaggerForm<Part extends string | Uint8Array> {
-  name: string;
   path(name: string, item: JSONObject): Part;
   definition(name: string, schema: JSONObject): Part;
-  /** Parts are in the order of their names. */
-  document(head: Head, paths: Part[], definitions: Part[]): Part;
+  /** The pieces of the document, each made when it is asked for. Parts are in the order of their names. */
+  document(head: Head, paths: Parts<Part>, definitions: Parts<Part>): Iterable<Part>;
 }
+
+/** Of which each may be made again. */
+type Parts<Part> = readonly (() => Part)[];
 
 interface Head {
   swagger: string;
@@ -31,10 +33,9 @@ interface Head {
 const named = (name: string, value: JSONObject): string => `${JSON.stringify(name)}:${JSON.stringify(value)}`;
 
 export const SWAGGER_TEXT: SwaggerForm<string> = {
-  name: 'text',
   path: named,
   definition: named,
-  document(head, paths, definitions) {
+  *document(head, paths, definitions) {
     const rest = JSON.stringify({
       securityDefinitions: {
         BearerToken: {
@@ -46,21 +47,20 @@ export const SWAGGER_TEXT: SwaggerForm<string> = {
       },
       security: [{ BearerToken: [] }],
     });
-    const parts = `"paths":{${paths.join()}},"definitions":{${definitions.join()}}`;
-    return `${JSON.stringify(head).slice(0, -1)},${parts},${rest.slice(1)}`;
+    yield `${JSON.stringify(head).slice(0, -1)},"paths":{`;
+    yield* listed(paths);
+    yield '},"definitions":{';
+    yield* listed(definitions);
+    yield `},${rest.slice(1)}`;
   },
 };
 
-/** What some kinds bring to the document, by name. */
-interface Parts<Part> {
-  paths: [string, Part][];
-  definitions: [string, Part][];
-  size: number;
+function* listed(parts: Parts<string>): Generator<string> {
+  for (const [i, part] of parts.entries()) yield i === 0 ? part() : `,${part()}`;
 }
 
-/** Of what custom resources bring so much is remembered, in characters or bytes. */
-const REMEMBERED_PARTS = 8 * 1024 ** 2;
-const remembered = new BoundedMap<Parts<string | Uint8Array>>(REMEMBERED_PARTS, ({ size }) => size);
+/** Definitions whose schemas are there as objects at a time: those of one are asked for one after the other. */
+const MADE_AT_ONCE = 4;
 
 /** All groups at once. What each definition brings is made by itself, so that no more than that is there as objects. */
 export function swagger<Part extends string | Uint8Array>(
@@ -68,48 +68,52 @@ export function swagger<Part extends string | Uint8Array>(
   version: string,
   prose: Prose,
   form: SwaggerForm<Part>,
-): Part {
+): Iterable<Part> {
   const names = schemas.names().filter((name) => schemas.find(name)!.inOpenAPI);
-  const definitions = schemasFor(schemas, [...names, `${META}Patch`], 'v2', prose);
   const builtIn = kinds.filter((kind) => !isCustom(kind));
-  const parts = [partsOf(form, pathsOf(builtIn, schemas, prose), Object.entries(definitions))];
-  for (const kind of kinds) if (isCustom(kind)) parts.push(customParts(kind, schemas, prose, form));
+  const paths: [string, () => Part][] = pathsOf(builtIn, schemas, prose).map(([name, item]) => [
+    name,
+    () => form.path(name, item),
+  ]);
+  const ofTypes = Object.entries(schemasFor(schemas, [...names, `${META}Patch`], 'v2', prose));
+  const definitions: [string, () => Part][] = ofTypes.map(([name, schema]) => [
+    name,
+    () => form.definition(name, schema),
+  ]);
+  const own = lastMade((kind) => ({
+    paths: new Map(pathsOf([kind], schemas, prose)),
+    definitions: new Map(customSchemas(kind, 'v2', prose)),
+  }));
+  for (const kind of kinds) {
+    if (!isCustom(kind)) continue;
+    for (const { path } of itemsOf(kind, schemas))
+      paths.push([path, () => form.path(path, own(kind).paths.get(path)!)]);
+    for (const name of [kind.schema, listSchemaName(kind)])
+      definitions.push([name, () => form.definition(name, own(kind).definitions.get(name)!)]);
+  }
   return form.document(
     { swagger: '2.0', info: { title: 'Kubernetes', version } },
-    inOrder(parts.flatMap(({ paths }) => paths)),
-    inOrder(parts.flatMap(({ definitions }) => definitions)),
+    inOrder(paths),
+    inOrder(definitions),
   );
 }
 
-function customParts<Part extends string | Uint8Array>(
-  kind: CustomlyKind,
-  schemas: Schemas,
-  prose: Prose,
-  form: SwaggerForm<Part>,
-): Parts<Part> {
-  const id = `${form.name} ${kind.version} ${kind.custom.digest}`;
-  const known = remembered.get(id);
-  if (known) return known as Parts<Part>;
-  const parts = partsOf(form, pathsOf([kind], schemas, prose), customSchemas(kind, 'v2', prose));
-  remembered.set(id, parts);
-  return parts;
+interface OwnParts {
+  paths: Map<string, JSONObject>;
+  definitions: Map<string, JSONObject>;
 }
 
-function partsOf<Part extends string | Uint8Array>(
-  form: SwaggerForm<Part>,
-  paths: [string, JSONObject][],
-  definitions: [string, JSONObject][],
-): Parts<Part> {
-  const parts: Parts<Part> = {
-    paths: paths.map(([name, item]) => [name, form.path(name, item)]),
-    definitions: definitions.map(([name, schema]) => [name, form.definition(name, schema)]),
-    size: 0,
+/** What a kind brings, made when it is asked for, and again where others were meanwhile. */
+function lastMade(make: (kind: CustomlyKind) => OwnParts): (kind: CustomlyKind) => OwnParts {
+  const made = new BoundedMap<OwnParts>(MADE_AT_ONCE);
+  return (kind) => {
+    const known = made.get(kind.schema) ?? make(kind);
+    made.set(kind.schema, known);
+    return known;
   };
-  for (const [name, part] of [...parts.paths, ...parts.definitions]) parts.size += name.length + part.length;
-  return parts;
 }
 
-const inOrder = <Part>(entries: [string, Part][]): Part[] =>
+const inOrder = <Part>(entries: [string, () => Part][]): Parts<Part> =>
   entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, part]) => part);
 
 function pathsOf(kinds: readonly Kind[], schemas: Schemas, prose: Prose): [string, JSONObject][] {

@@ -4,12 +4,12 @@ import { type Frame, FrameReader, FrameWriter } from './spdy/frames.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-function opened() {
+function opened(query = 'stdout=true') {
   const [reader, writer] = [new FrameReader(), new FrameWriter()];
   const told: Frame[] = [];
   const asked: number[][] = [];
   let left = 0;
-  const spdy = new CommandSpdy({
+  const spdy = new CommandSpdy(new URLSearchParams(query), {
     toClient: (sent) => told.push(...reader.push(sent)),
     toServer: (message) => asked.push([...message]),
     left: () => left++,
@@ -59,6 +59,15 @@ describe('a command by SPDY', () => {
       { type: 'data', stream: 3, bytes: bytes(''), fin: true },
       { type: 'goAway', lastStream: 0 },
     ]);
+    expect(left()).toBe(1);
+  });
+
+  it('is over when each stream that was asked for is there', () => {
+    const { spdy, stream, left } = opened('stdin=true&stdout=true&stderr=false&tty=true');
+    spdy.end();
+    for (const [i, type] of ['error', 'stdin', 'stdout'].entries()) stream(2 * i + 1, type);
+    expect(left()).toBe(0);
+    stream(7, 'resize');
     expect(left()).toBe(1);
   });
 

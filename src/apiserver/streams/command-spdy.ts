@@ -27,6 +27,7 @@ export interface CommandSpdyEnds {
 
 export class CommandSpdy {
   readonly #ends: CommandSpdyEnds;
+  readonly #expected: number[];
   readonly #reader = new FrameReader();
   readonly #writer = new FrameWriter();
   /** Streams by channel, and the other way round. */
@@ -36,8 +37,15 @@ export class CommandSpdy {
   #earlyBytes = 0;
   #isOver = false;
 
-  constructor(ends: CommandSpdyEnds) {
+  /** `query`: what the request asks for, by which the client makes its streams. All of them are there before it is over. */
+  constructor(query: URLSearchParams, ends: CommandSpdyEnds) {
     this.#ends = ends;
+    const isAsked = (name: string): boolean => ['true', '1'].includes(query.get(name) ?? '');
+    this.#expected = [
+      ERROR,
+      ...['stdin', 'stdout', 'stderr'].filter(isAsked).map((name) => CHANNELS[name]!),
+      ...(isAsked('tty') ? [RESIZE] : []),
+    ];
   }
 
   /** @throws SpdyError */
@@ -61,10 +69,11 @@ export class CommandSpdy {
   /** The server has said everything. */
   end(): void {
     this.#isOver = true;
-    if (this.#early.size === 0) this.#finish();
+    this.#finish();
   }
 
   #finish(): void {
+    if (!this.#isOver || !this.#expected.every((channel) => this.#streams.has(channel))) return;
     for (const stream of this.#streams.values())
       this.#write({ type: 'data', stream, bytes: new Uint8Array(), fin: true });
     this.#write({ type: 'goAway', lastStream: 0 });
@@ -103,7 +112,7 @@ export class CommandSpdy {
     this.#write({ type: 'synReply', stream, headers: new Map(), fin: false });
     for (const bytes of this.#early.get(channel) ?? []) this.#write({ type: 'data', stream, bytes, fin: false });
     this.#early.delete(channel);
-    if (this.#isOver && this.#early.size === 0) this.#finish();
+    this.#finish();
   }
 
   #said(stream: number, bytes: Uint8Array, fin: boolean): void {

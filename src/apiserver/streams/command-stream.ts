@@ -4,7 +4,7 @@ import { SocketAllowance } from '../watch/socket-allowance.ts';
 import { type ChannelProtocol, channelMessage, readChannelMessage } from './channel-protocol.ts';
 import { endText } from './exit-status.ts';
 import { SessionClient } from './session-client.ts';
-import type { SessionSocket } from './session-wire.ts';
+import { begin, type SessionSocket } from './session-wire.ts';
 
 export const STDIN = 0;
 export const STDOUT = 1;
@@ -20,7 +20,7 @@ export interface CommandStreams {
 }
 
 /** What a client may send of input to one command, bytes. */
-export const MAX_INPUT_BYTES = 32 * 1024 * 1024;
+export const MAX_INPUT_BYTES = 8 * 1024 * 1024;
 const NORMAL = 1000;
 const TOO_BIG = 1009;
 
@@ -43,18 +43,6 @@ export function joinCommand(
     client.close(code, reason);
   };
   const machine = new SessionClient(session, timers);
-  // By an empty message the client sees that it is connected.
-  send(streams.stdout ? STDOUT : streams.stderr ? STDERR : ERROR, new Uint8Array());
-  machine.listen({
-    data(channel, bytes) {
-      if (channel === STDOUT ? streams.stdout : streams.stderr) send(channel, bytes);
-    },
-    over(end) {
-      const text = end && endText(protocol, end, streams.command);
-      if (text) send(ERROR, new TextEncoder().encode(text));
-      leave(NORMAL, '');
-    },
-  });
   let input = 0;
   client.addEventListener('message', ({ data }) => {
     const message = readChannelMessage(protocol, data);
@@ -77,7 +65,19 @@ export function joinCommand(
   };
   client.addEventListener('close', gone);
   client.addEventListener('error', gone);
-  client.accept();
+  begin(client);
+  // By an empty message the client sees that it is connected.
+  send(streams.stdout ? STDOUT : streams.stderr ? STDERR : ERROR, new Uint8Array());
+  machine.listen({
+    data(channel, bytes) {
+      if (channel === STDOUT ? streams.stdout : streams.stderr) send(channel, bytes);
+    },
+    over(end) {
+      const text = end && endText(protocol, end, streams.command);
+      if (text) send(ERROR, new TextEncoder().encode(text));
+      leave(NORMAL, '');
+    },
+  });
 }
 
 const MAX_SIZE = 65535;

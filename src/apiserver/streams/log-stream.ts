@@ -2,7 +2,7 @@
 import { arrayOf } from '../../machine/bytes.ts';
 import type { Timers } from '../exchange.ts';
 import { LOOK, type LogTelling } from './log-wire.ts';
-import type { SessionSocket } from './session-wire.ts';
+import { begin, type SessionSocket } from './session-wire.ts';
 
 /** Who looks again at once would look all the time, milliseconds. */
 const MIN_LOOK_MS = 20;
@@ -39,7 +39,7 @@ class FollowedLog {
     socket.addEventListener('message', ({ data }) => this.#told(JSON.parse(data as string) as LogTelling));
     socket.addEventListener('close', () => this.#finish());
     socket.addEventListener('error', () => this.#finish());
-    socket.accept();
+    begin(socket);
   }
 
   /** Undefined: it is over. */

@@ -17,6 +17,7 @@ function opened(ports: number[]) {
     (message) => told.push(typeof message === 'string' ? message : [...message]),
     () => asked.push(['over']),
   );
+  channels.begin();
   return { asked, told, channels };
 }
 

@@ -12,6 +12,7 @@ type Send = (message: string | Uint8Array<ArrayBuffer>) => void;
 
 export class PortChannels implements PortProtocol {
   readonly #protocol: ChannelProtocol;
+  readonly #ports: readonly number[];
   readonly #actions: PortActions;
   readonly #send: Send;
   readonly #open = new Set<number>();
@@ -23,13 +24,18 @@ export class PortChannels implements PortProtocol {
     this.#actions = actions;
     this.#send = send;
     this.#over = over;
+    this.#ports = ports;
+  }
+
+  begin(): void {
+    const ports = this.#ports;
     for (const [i, port] of ports.entries()) {
       this.#open.add(i);
       const littleEndian = Uint8Array.from([port & 0xff, port >> 8]);
       this.#tell(2 * i, littleEndian);
       this.#tell(2 * i + 1, littleEndian);
     }
-    for (const [i, port] of ports.entries()) actions.open(i, port);
+    for (const [i, port] of ports.entries()) this.#actions.open(i, port);
   }
 
   received(message: string | ArrayBuffer): void {

@@ -11,6 +11,8 @@ export interface PortActions {
 
 /** A protocol's end at the client's side. */
 export interface PortProtocol {
+  /** Both sides listen by now. */
+  begin(): void;
   /** What came of the client. @throws SpdyError for what is none of the protocol's */
   received(message: string | ArrayBuffer): void;
   data(connection: number, bytes: Uint8Array): void;

@@ -36,6 +36,9 @@ export class PortSpdy implements PortProtocol {
     this.#over = over;
   }
 
+  /** The client is the one that begins. */
+  begin(): void {}
+
   received(message: string | ArrayBuffer): void {
     const bytes = typeof message === 'string' ? new TextEncoder().encode(message) : new Uint8Array(message);
     for (const frame of this.#reader.push(bytes)) this.#frame(frame);

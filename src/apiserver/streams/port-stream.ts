@@ -6,7 +6,7 @@ import { PortChannels } from './port-channels.ts';
 import type { PortActions, PortProtocol } from './port-events.ts';
 import { PortSpdy } from './port-spdy.ts';
 import { SessionClient, type SessionEvents } from './session-client.ts';
-import type { SessionSocket } from './session-wire.ts';
+import { begin, type SessionSocket } from './session-wire.ts';
 import { SpdyError } from './spdy/frames.ts';
 
 /** SPDY's bytes in binary messages, however they are cut. */
@@ -71,7 +71,6 @@ export function joinPorts(
     how === SPDY_TUNNEL
       ? new PortSpdy(actions, send, over)
       : new PortChannels(how.protocol, how.ports, actions, send, over);
-  machine.listen(events);
   client.addEventListener('message', ({ data }) => {
     try {
       protocol.received(data);
@@ -86,5 +85,7 @@ export function joinPorts(
   };
   client.addEventListener('close', gone);
   client.addEventListener('error', gone);
-  client.accept();
+  begin(client);
+  machine.listen(events);
+  protocol.begin();
 }

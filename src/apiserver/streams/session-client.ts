@@ -2,6 +2,7 @@
 import type { Timers } from '../exchange.ts';
 import {
   type Asking,
+  begin,
   channelBytes,
   readChannelBytes,
   SESSION_WINDOW,
@@ -47,7 +48,7 @@ export class SessionClient {
     });
     this.#socket.addEventListener('close', () => this.#end(undefined));
     this.#socket.addEventListener('error', () => this.#end(undefined));
-    this.#socket.accept();
+    begin(this.#socket);
     this.#moved();
   }
 

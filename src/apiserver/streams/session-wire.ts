@@ -63,8 +63,15 @@ export function readChannelBytes(message: ArrayBuffer): { channel: number; bytes
 export interface SessionSocket {
   /** What came before is told from here on: whoever listens has to be there by then. */
   accept(): void;
+  binaryType: 'arraybuffer' | 'blob';
   send(message: string | ArrayBuffer | Uint8Array<ArrayBuffer>): void;
   close(code?: number, reason?: string): void;
   addEventListener(type: 'message', listener: (event: { data: string | ArrayBuffer }) => void): void;
   addEventListener(type: 'close' | 'error', listener: () => void): void;
+}
+
+/** Whoever listens is told of what has come and comes, bytes as they are. */
+export function begin(socket: SessionSocket): void {
+  socket.binaryType = 'arraybuffer';
+  socket.accept();
 }

@@ -5,6 +5,7 @@ import type { SessionSocket } from './session-wire.ts';
 type Listener = (event: { data: string | ArrayBuffer }) => void;
 
 export class TestSocket implements SessionSocket {
+  binaryType: 'arraybuffer' | 'blob' = 'blob';
   other: TestSocket | undefined;
   readonly received: (string | ArrayBuffer)[] = [];
   closedWith: { code: number | undefined; reason: string | undefined } | undefined;
@@ -16,6 +17,7 @@ export class TestSocket implements SessionSocket {
   #early: { data: string | ArrayBuffer }[] = [];
 
   send(message: string | ArrayBuffer | Uint8Array<ArrayBuffer>): void {
+    if (!this.#isAccepted) throw new TypeError('a socket that was not accepted');
     const data =
       typeof message === 'string' ? message : message instanceof ArrayBuffer ? message : message.slice().buffer;
     this.other?.deliver({ data });

@@ -42,7 +42,7 @@ export async function podConnection(exchange: Exchange): Promise<Response> {
   const upgrade = exchange.request.headers.get('upgrade');
   throw badRequest(
     upgrade?.toUpperCase().startsWith('SPDY')
-      ? 'SPDY cannot be carried here: use a client that speaks WebSocket, such as kubectl 1.31 or later, or `kube-diorama bridge streams`'
+      ? 'SPDY cannot be carried here: use a client that speaks WebSocket, such as kubectl 1.31 or later'
       : 'Upgrade request required',
   );
 }

@@ -1,5 +1,5 @@
 /**
- * The proxy subresources of nodes, pods and services: to where they lead, and that nobody listens there, because no program runs.
+ * The proxy subresources of nodes, pods and services: to where they lead, and what the program there answers. At nodes nobody listens.
  * Source: k8s.io/kubernetes/pkg/registry/core/{node,pod}/strategy.go and service/storage/storage.go (ResourceLocation).
  */
 import type { Kind } from '../../catalog/kinds.ts';
@@ -9,6 +9,9 @@ import { badRequest, notFound, StatusError } from '../../objects/status.ts';
 import { builtIn } from '../../resources/built-in.ts';
 import { admitConnection } from '../dynamic-admission/subresource-admission.ts';
 import { type Exchange, readView } from '../pipeline.ts';
+import { requestBytes } from '../streams/http-message.ts';
+import { VisitError, visit } from '../streams/http-visit.ts';
+import type { PodTarget } from '../streams/session-wire.ts';
 
 const KUBELET_PORT = 10250;
 const PREFERRED_ADDRESSES = ['InternalIP', 'ExternalIP', 'Hostname'];
@@ -39,15 +42,51 @@ const OPTIONS_KINDS: Record<string, string> = {
 };
 
 export async function proxy(exchange: Exchange): Promise<Response> {
-  const [, path = ''] = /\/proxy(\/.*)?$/.exec(new URL(exchange.request.url).pathname) ?? [];
+  const { pathname, search } = new URL(exchange.request.url);
+  const [, path = ''] = /\/proxy(\/.*)?$/.exec(pathname) ?? [];
   await admitConnection(exchange, OPTIONS_KINDS[exchange.kind.name]!, path ? { path } : {});
-  const host =
+  const place =
     exchange.kind.name === 'nodes'
       ? await nodeHost(exchange)
       : exchange.kind.name === 'services'
         ? await serviceHost(exchange)
         : await podHost(exchange);
-  throw unavailable(`error trying to reach service: dial tcp ${host}: connect: connection refused`);
+  const { method } = exchange.request;
+  if (path === '' && (method === 'GET' || method === 'HEAD'))
+    return new Response(null, { status: 301, headers: { location: `${pathname}/${search}` } });
+  return visited(exchange, place, `${path || '/'}${search}`);
+}
+
+/** Bytes of a request's body. */
+export const MAX_PROXIED_BYTES = 1024 * 1024;
+
+/** Where a request goes: the address, and the pod that has it, where that is one. */
+interface Place {
+  host: string;
+  scheme: string;
+  port?: number;
+  target?: PodTarget;
+}
+
+async function visited({ request, pods, timers, storage }: Exchange, place: Place, path: string): Promise<Response> {
+  const { host, scheme, port, target } = place;
+  const unreachable = (why: string): StatusError => unavailable(`error trying to reach service: ${why}`);
+  const refused = unreachable(`dial tcp ${host}: connect: connection refused`);
+  storage.held?.give();
+  if (!pods || !target || !port) throw refused;
+  const body = new Uint8Array(await request.arrayBuffer());
+  if (body.length > MAX_PROXIED_BYTES) throw new StatusError(413, 'RequestEntityTooLarge', 'the request is too large');
+  const asked = requestBytes(request, { path, host }, body);
+  const socket = await pods.connect({ ...target, kind: 'ports' });
+  try {
+    const answer = await visit(socket, timers, port, asked, request.method === 'HEAD');
+    if (scheme !== 'https') return answer;
+    await answer.body?.cancel();
+    throw unreachable('tls: first record does not look like a TLS handshake');
+  } catch (error) {
+    if (!(error instanceof VisitError)) throw error;
+    throw error.message === 'connection refused' ? refused : unreachable(error.message);
+  }
 }
 
 async function found(exchange: Exchange, kind: Kind, name: string): Promise<KubeObject> {
@@ -64,7 +103,7 @@ async function found(exchange: Exchange, kind: Kind, name: string): Promise<Kube
 const joined = (host: string, port: string | number): string =>
   host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 
-async function nodeHost(exchange: Exchange): Promise<string> {
+async function nodeHost(exchange: Exchange): Promise<Place> {
   const { name, port } = targetOf(exchange.name!, 'node');
   const { status = {} } = await found(exchange, exchange.kind, name);
   const addresses: { type: string; address: string }[] = status.addresses ?? [];
@@ -75,21 +114,24 @@ async function nodeHost(exchange: Exchange): Promise<string> {
       '',
       `no preferred addresses found; known addresses: [${addresses.map((a) => `{${a.type} ${a.address}}`).join(' ')}]`,
     );
-  return joined(address.address, port || (status.daemonEndpoints?.kubeletEndpoint?.Port ?? KUBELET_PORT));
+  const host = joined(address.address, port || (status.daemonEndpoints?.kubeletEndpoint?.Port ?? KUBELET_PORT));
+  return { host, scheme: 'https' };
 }
 
-async function podHost(exchange: Exchange): Promise<string> {
+async function podHost(exchange: Exchange): Promise<Place> {
   const { scheme, name, port } = targetOf(exchange.name!, 'pod');
   const pod = await found(exchange, exchange.kind, name);
   const containers: Container[] = pod.spec.containers ?? [];
   const first = containers.find((c) => c.ports?.length)?.ports?.[0]?.containerPort;
   const ip: string | undefined = pod.status?.podIP ?? pod.status?.podIPs?.[0]?.ip;
   if (!ip) throw badRequest('address not allowed');
-  return joined(ip, port || first || (scheme === 'https' ? 443 : 80));
+  const number = Number(port || first || (scheme === 'https' ? 443 : 80));
+  const target = { namespace: exchange.namespace!, pod: name, uid: pod.metadata.uid ?? '' };
+  return { host: joined(ip, port || number), scheme, port: number, target };
 }
 
-async function serviceHost(exchange: Exchange): Promise<string> {
-  const { name, port: asked } = targetOf(exchange.name!, 'service');
+async function serviceHost(exchange: Exchange): Promise<Place> {
+  const { scheme, name, port: asked } = targetOf(exchange.name!, 'service');
   const port = /^[+-]?\d+$/.test(asked) ? await portName(exchange, name, Number(asked)) : asked;
   const namespace = exchange.namespace!;
   const view = await readView(exchange.storage, [{ resource: 'endpointslices.discovery.k8s.io', namespace }]);
@@ -102,7 +144,10 @@ async function serviceHost(exchange: Exchange): Promise<string> {
     const ready = (slice.endpoints ?? []).find(
       (e) => e.conditions?.ready !== false && e.targetRef?.namespace === namespace,
     );
-    if (number && ready?.addresses[0]) return joined(ready.addresses[0], number);
+    if (number && ready?.addresses[0]) {
+      const { name: pod = '', uid = '' } = ready.targetRef ?? {};
+      return { host: joined(ready.addresses[0], number), scheme, port: number, target: { namespace, pod, uid } };
+    }
   }
   throw unavailable(`no endpoints available for service ${JSON.stringify(name)}`);
 }

@@ -9,6 +9,7 @@ import {
 } from '../../simulation/held-bytes.ts';
 import { Auth, type Identity } from '../auth.ts';
 import type { EtcdError } from '../errors.ts';
+import type { MembersConsensus } from '../members/consensus.ts';
 import { Members } from '../members.ts';
 import type { Store } from '../store.ts';
 import type { KeyValue } from '../types.ts';
@@ -39,6 +40,8 @@ export interface GatewayBackend {
   store: Store;
   auth: Auth;
   members: Members;
+  /** Where there are several members. */
+  consensus?: MembersConsensus;
   /** The cluster's time, milliseconds since 1970. */
   now(): number;
   /** For lease ids, tokens and salts. */
@@ -70,7 +73,7 @@ export function createGatewayBackend(store: Store, cluster: string, host: Gatewa
     ...host,
     store,
     auth: new Auth(store),
-    members: new Members(store, cluster),
+    members: new Members(store, cluster, host.consensus),
     flow: new WatchFlow(realNow, untakenCharacters.open(cluster, realNow, UNTAKEN_LEASE_MS)),
     hold: () => heldBytes.open(cluster, realNow),
     // A socket is there until both sides have closed it, however long that takes.

@@ -1,6 +1,7 @@
 /** The gateway's Cluster service. */
 
-import type { Member } from '../members.ts';
+import { addMember, promoteMember, removeMember, updateMember } from '../members/member-changes.ts';
+import { checkedURLs, type Member } from '../members.ts';
 import { type Answer, type Call, flag, id, memberHeader, type Unary } from './backend.ts';
 import * as messages from './messages.ts';
 import { type Message, message } from './proto-json.ts';
@@ -30,33 +31,49 @@ export const CLUSTER: Record<string, Unary> = {
   },
   'cluster/member/add': {
     request: messages.MEMBER_ADD,
-    answer(call, request) {
-      call.backend.auth.requireAdmin(call.user);
-      const member = call.backend.members.add(urls(request), flag(request, 'isLearner'));
-      return withMembers(call, { member: memberAnswer(member) });
+    async answer(call, request) {
+      const { auth, members, consensus } = call.backend;
+      auth.requireAdmin(call.user);
+      const isLearner = flag(request, 'isLearner');
+      if (!consensus) return withMembers(call, { member: memberAnswer(members.add(urls(request), isLearner)) });
+      const at = members.memberId;
+      const added = addMember(consensus.members, at, consensus.now, checkedURLs(urls(request)), isLearner);
+      await consensus.ended(added.request);
+      return withMembers(call, { member: memberAnswer({ ...added.member, isLearner }) });
     },
   },
   'cluster/member/remove': {
     request: messages.MEMBER_ID,
-    answer(call, request) {
-      call.backend.auth.requireAdmin(call.user);
-      call.backend.members.remove(id(request, 'ID'));
+    async answer(call, request) {
+      const { auth, members, consensus } = call.backend;
+      auth.requireAdmin(call.user);
+      const gone = id(request, 'ID');
+      if (!consensus) members.remove(gone);
+      else await consensus.ended(removeMember(consensus.members, members.memberId, consensus.now, gone));
       return withMembers(call);
     },
   },
   'cluster/member/update': {
     request: messages.MEMBER_UPDATE,
-    answer(call, request) {
-      call.backend.auth.requireAdmin(call.user);
-      call.backend.members.update(id(request, 'ID'), urls(request));
+    async answer(call, request) {
+      const { auth, members, consensus } = call.backend;
+      auth.requireAdmin(call.user);
+      const moved = id(request, 'ID');
+      if (!consensus) members.update(moved, urls(request));
+      else
+        await consensus.ended(updateMember(consensus.members, members.memberId, consensus.now, moved, urls(request)));
       return withMembers(call);
     },
   },
   'cluster/member/promote': {
     request: messages.MEMBER_ID,
-    answer(call, request) {
-      call.backend.auth.requireAdmin(call.user);
-      return call.backend.members.promote(id(request, 'ID'));
+    async answer(call, request) {
+      const { auth, members, consensus } = call.backend;
+      auth.requireAdmin(call.user);
+      const learner = id(request, 'ID');
+      if (!consensus) return members.promote(learner);
+      await consensus.ended(promoteMember(consensus.members, members.memberId, consensus.now, learner));
+      return withMembers(call);
     },
   },
 };

@@ -7,6 +7,7 @@ import { type Holding, LIGHT_BYTES } from '../../simulation/held-bytes.ts';
 import { TURN_LIMITS, TurnBudget } from '../../simulation/turn-budget.ts';
 import { boundedBody } from '../bounded-body.ts';
 import { ETCD_ERRORS, EtcdError, GRPC } from '../errors.ts';
+import { admitted } from './admitted.ts';
 import { AUTH } from './auth.ts';
 import type {
   Call,
@@ -66,7 +67,7 @@ export async function handleGateway(request: Request, backend: GatewayBackend, t
     const call = callOf(request, backend, method);
     if (isSocket) return overSocket(call, method);
     if ('open' in method) return overLines(call, method, request);
-    return await once(call, method, request);
+    return await once(call, { name, method }, request);
   } catch (error) {
     return failure(error);
   }
@@ -82,7 +83,12 @@ function callOf(request: Request, backend: GatewayBackend, method: Method): Call
   }
 }
 
-async function once(call: Call, method: Unary | Weighed, request: Request): Promise<Response> {
+interface Named {
+  name: string;
+  method: Unary | Weighed;
+}
+
+async function once(call: Call, method: Named, request: Request): Promise<Response> {
   const holding = call.backend.hold();
   try {
     const response = await answerOnce(call, method, request, holding);
@@ -96,7 +102,7 @@ async function once(call: Call, method: Unary | Weighed, request: Request): Prom
 }
 
 /** What is large waits for room. */
-async function answerOnce(call: Call, method: Unary | Weighed, request: Request, holding: Holding): Promise<Response> {
+async function answerOnce(call: Call, { name, method }: Named, request: Request, holding: Holding): Promise<Response> {
   const tooLarge = (length: number): EtcdError => {
     const text = `grpc: received message larger than max (${length} vs. ${MAX_BODY_BYTES})`;
     return new EtcdError(GRPC.RESOURCE_EXHAUSTED, text);
@@ -104,6 +110,7 @@ async function answerOnce(call: Call, method: Unary | Weighed, request: Request,
   const room = { holding, none: ETCD_ERRORS.tooManyRequests };
   const bytes = await boundedBody(request, MAX_BODY_BYTES, tooLarge, room);
   const message = readMessage(method.request, firstDocument(new TextDecoder().decode(bytes)));
+  await admitted(call.backend, name, message);
   const { bytes: weight, answer: make } = prepared(method, call, message, true);
   if (weight > LIGHT_BYTES && !(await holding.wait(weight))) throw ETCD_ERRORS.tooManyRequests();
   const answer = await make();

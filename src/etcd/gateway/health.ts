@@ -12,7 +12,7 @@ export function healthEndpoint(
   path: string,
   query: URLSearchParams,
   backend: GatewayBackend,
-): Response | undefined {
+): Response | Promise<Response> | undefined {
   const endpoint = ENDPOINTS[path];
   if (!endpoint) {
     const check = /^\/(livez|readyz)\/([a-z_]+)$/.exec(path);
@@ -28,12 +28,14 @@ export function healthEndpoint(
   return endpoint(backend, query);
 }
 
-type Endpoint = (backend: GatewayBackend, query: URLSearchParams) => Response;
+type Endpoint = (backend: GatewayBackend, query: URLSearchParams) => Response | Promise<Response>;
 
 const ENDPOINTS: Record<string, Endpoint> = {
   '/version': () => json({ etcdserver: SERVER_VERSION, etcdcluster: CLUSTER_VERSION, storage: CLUSTER_VERSION }),
   '/health'(backend, query) {
     const excluded = query.getAll('exclude');
+    if (backend.members.view.leader === '' && query.get('serializable') !== 'true')
+      return json({ health: 'false', reason: 'RAFT NO LEADER' }, 503);
     const alarm = backend.members.alarms().find((raised) => !excluded.includes(raised.type));
     if (!alarm) return json({ health: 'true', reason: '' });
     return json({ health: 'false', reason: `ALARM ${alarm.type}` }, 503);
@@ -42,18 +44,26 @@ const ENDPOINTS: Record<string, Endpoint> = {
     new Response(metrics(backend, { server: SERVER_VERSION, cluster: CLUSTER_VERSION }), {
       headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
     }),
-  '/livez': (_backend, query) => checks(LIVE_CHECKS, query, 'livez', []),
-  '/readyz'(backend, query) {
-    const corrupt = backend.members.alarms().some((raised) => raised.type === 'CORRUPT');
-    return checks(READY_CHECKS, query, 'readyz', corrupt ? ['data_corruption'] : []);
+  '/livez': (_backend, query) => checks(LIVE_CHECKS, query, 'livez', {}),
+  async '/readyz'(backend, query) {
+    const failing: Record<string, string> = {};
+    if (backend.members.alarms().some((raised) => raised.type === 'CORRUPT')) failing.data_corruption = 'alarm raised';
+    if (backend.consensus && !query.getAll('exclude').includes('linearizable_read'))
+      await backend.consensus.admit('read').catch((error: Error) => {
+        failing.linearizable_read = error.message;
+      });
+    return checks(READY_CHECKS, query, 'readyz', failing);
   },
 };
 
-function checks(names: string[], query: URLSearchParams, endpoint: string, failing: string[]): Response {
+/** `failing`: why, by name. */
+function checks(names: string[], query: URLSearchParams, endpoint: string, failing: Record<string, string>): Response {
   const excluded = query.getAll('exclude');
   const judged = names.filter((name) => !excluded.includes(name));
-  const failed = judged.filter((name) => failing.includes(name));
-  const lines = judged.map((name) => (failed.includes(name) ? `[-]${name} failed: alarm raised\n` : `[+]${name} ok\n`));
+  const failed = judged.filter((name) => failing[name] !== undefined);
+  const lines = judged.map((name) =>
+    failing[name] === undefined ? `[+]${name} ok\n` : `[-]${name} failed: ${failing[name]}\n`,
+  );
   if (failed.length > 0) return plain(`${lines.join('')}${endpoint} check failed\n`, 503);
   return plain(query.has('verbose') ? `${lines.join('')}ok\n` : 'ok\n');
 }

@@ -3,6 +3,7 @@
 import { encodeBase64 } from '../../simulation/base64.ts';
 import { concatenated } from '../../simulation/concatenated.ts';
 import { CLUSTER_ERRORS, EtcdError, GRPC } from '../errors.ts';
+import { moveLeader } from '../members/member-changes.ts';
 import type { Alarm, AlarmType } from '../members.ts';
 import { snapshotFile } from '../snapshot/snapshot.ts';
 import {
@@ -52,15 +53,17 @@ function status({ backend, user }: Call): Answer {
   const { members, store } = backend;
   const size = String(store.sql.size());
   const target = members.downgradeTarget;
+  const { leader, term, raftIndex, appliedIndex, isLearner, errors } = members.view;
   return message({
     header: header(backend),
     version: SERVER_VERSION,
     dbSize: size,
-    leader: members.memberId,
-    raftIndex: String(store.revision + 3),
-    raftTerm: String(members.term),
-    raftAppliedIndex: String(store.revision + 3),
-    errors: members.alarms().map((raised) => `memberID:${raised.memberId} alarm:${raised.type}`),
+    leader: leader || undefined,
+    raftIndex: String(raftIndex),
+    raftTerm: String(term),
+    raftAppliedIndex: String(appliedIndex),
+    errors: [...members.alarms().map((raised) => `memberID:${raised.memberId} alarm:${raised.type}`), ...errors],
+    isLearner: isLearner || undefined,
     dbSizeInUse: size,
     storageVersion: CLUSTER_VERSION,
     dbSizeQuota: String(store.quotaBytes || DEFAULT_QUOTA_BYTES),
@@ -162,9 +165,12 @@ export const MAINTENANCE: Record<string, Method> = {
   'maintenance/snapshot': { request: messages.EMPTY, open: snapshot },
   'maintenance/transfer-leadership': {
     request: messages.MOVE_LEADER,
-    answer({ backend, user }, request) {
+    async answer({ backend, user }, request) {
       backend.auth.requireAdmin(user);
-      backend.members.moveLeader(id(request, 'targetID'));
+      const { members, consensus } = backend;
+      const target = id(request, 'targetID');
+      if (!consensus) members.moveLeader(target);
+      else await consensus.ended(moveLeader(consensus.members, members.memberId, consensus.now, target));
       return {};
     },
   },

@@ -136,7 +136,7 @@ function happen(simulation: Simulation, event: MemberEvent, observer: Observer):
   }
   if (event.life !== member.life || member.condition === 'down') return;
   if (event.kind === 'stop') {
-    stopMember(member);
+    if (member.removed) stopMember(member);
   } else if (event.kind === 'tick') {
     schedule(simulation, event.at + member.tickEvery, 'tick', member);
     if (member.condition === 'paused') return;
@@ -227,7 +227,10 @@ function sendSnapshot(simulation: Simulation, { storage, machine }: MemberState,
 function send(simulation: Simulation, message: Message): void {
   const { from, to } = message;
   const target = memberOf(simulation, to);
-  if (!target) return;
+  if (!target) {
+    report(simulation, message, false);
+    return;
+  }
   const at = arrivalOf(simulation.network, simulation, from, to, simulation.now);
   if (at !== undefined) schedule(simulation, at, 'arrival', target, message);
   else report(simulation, message, false);
@@ -242,7 +245,9 @@ function apply(simulation: Simulation, member: MemberState, entry: Entry, observ
   if (entry.change) {
     const before = machine.confState;
     machine.confState = applyChange(node!, entry.change);
-    if (isIn(before, member.id) && !isIn(machine.confState, member.id)) {
+    if (isIn(machine.confState, member.id)) {
+      member.removed = false;
+    } else if (isIn(before, member.id)) {
       member.removed = true;
       schedule(simulation, simulation.now + simulation.pace.stopAfterRemoval, 'stop', member);
     }

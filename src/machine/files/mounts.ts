@@ -1,5 +1,5 @@
 /** Where file systems are in a container, and how a path is walked through them. */
-import { Errno } from '../errno.ts';
+import { Errno, type ErrnoName } from '../errno.ts';
 import type { Mount } from '../file-view.ts';
 import { MAX_LINKS, MAX_NAME_BYTES, MAX_PATH_BYTES } from '../kernel/limits.ts';
 import { FolderNode, type Inode, LinkNode, MadeLinkNode, targetOf, type Viewer } from './inode.ts';
@@ -54,9 +54,9 @@ export interface Walker extends Viewer {
 
 const namesOf = (path: string): string[] => path.split('/').filter((name) => name !== '' && name !== '.');
 
-/** @throws Errno ENOENT, ENOTDIR, EACCES, ELOOP, ENAMETOOLONG */
-export function walk(table: MountTable, path: string, follow: boolean, walker: Walker): Place {
-  if (path.length > MAX_PATH_BYTES) throw new Errno('ENAMETOOLONG');
+/** @returns why it leads nowhere, where it does: ENOENT, ENOTDIR, EACCES, ELOOP, ENAMETOOLONG */
+export function tryWalk(table: MountTable, path: string, follow: boolean, walker: Walker): Place | ErrnoName {
+  if (path.length > MAX_PATH_BYTES) return 'ENAMETOOLONG';
   const mount = table.at('/')!;
   const root: Place = { node: mount.root, folder: undefined, name: '', mount, path: '' };
   const above: Place[] = [];
@@ -67,18 +67,18 @@ export function walk(table: MountTable, path: string, follow: boolean, walker: W
   while (ahead.length > 0) {
     const name = ahead.pop()!;
     const folder = here.node;
-    if (!folder) throw new Errno('ENOENT');
-    if (!(folder instanceof FolderNode)) throw new Errno('ENOTDIR');
-    if (!may(folder, 1, walker.user)) throw new Errno('EACCES');
+    if (!folder) return 'ENOENT';
+    if (!(folder instanceof FolderNode)) return 'ENOTDIR';
+    if (!may(folder, 1, walker.user)) return 'EACCES';
     if (name === '..') {
       here = above.pop() ?? root;
       continue;
     }
-    if (name.length > MAX_NAME_BYTES) throw new Errno('ENAMETOOLONG');
+    if (name.length > MAX_NAME_BYTES) return 'ENAMETOOLONG';
     const next = step(table, here, folder, name, walker);
     const isLast = ahead.length === 0;
     if ((next.node instanceof LinkNode || next.node instanceof MadeLinkNode) && (follow || !isLast || mustBeFolder)) {
-      if (++links > MAX_LINKS) throw new Errno('ELOOP');
+      if (++links > MAX_LINKS) return 'ELOOP';
       const target = targetOf(next.node, walker);
       ahead.push(...namesOf(target).reverse());
       if (target.startsWith('/')) {
@@ -90,8 +90,15 @@ export function walk(table: MountTable, path: string, follow: boolean, walker: W
     above.push(here);
     here = next;
   }
-  if (mustBeFolder && here.node && !(here.node instanceof FolderNode)) throw new Errno('ENOTDIR');
+  if (mustBeFolder && here.node && !(here.node instanceof FolderNode)) return 'ENOTDIR';
   return here;
+}
+
+/** @throws Errno */
+export function walk(table: MountTable, path: string, follow: boolean, walker: Walker): Place {
+  const place = tryWalk(table, path, follow, walker);
+  if (typeof place === 'string') throw new Errno(place);
+  return place;
 }
 
 function step(table: MountTable, here: Place, folder: FolderNode, name: string, walker: Walker): Place {

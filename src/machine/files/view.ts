@@ -1,9 +1,9 @@
 /** The files of a container as one of its processes sees them. */
 import type { Bytes } from '../bytes.ts';
-import { Errno } from '../errno.ts';
+import { Errno, type ErrnoName } from '../errno.ts';
 import type { FileFacts, FileView, Mount } from '../file-view.ts';
 import { FileNode, FolderNode, factsOf, type Inode, MadeFileNode } from './inode.ts';
-import { type MountTable, may, type Place, type Walker, walk } from './mounts.ts';
+import { type MountTable, may, type Place, tryWalk, type Walker, walk } from './mounts.ts';
 import { linkInto, makeFifoNode, makeFile, makeFolder, makeLink, ownAt, removeAt, renameTo } from './writes.ts';
 
 export interface FileUser extends Walker {
@@ -12,6 +12,10 @@ export interface FileUser extends Walker {
   now(): number;
   readonly mountTable: MountTable;
 }
+
+/** Where a path leads to, links followed; or why it leads nowhere. */
+export const tryPlace = (user: FileUser, path: string, follow = true): Place | ErrnoName =>
+  path === '' ? 'ENOENT' : tryWalk(user.mountTable, path.startsWith('/') ? path : `${user.cwd}/${path}`, follow, user);
 
 /** Where a path leads to, links followed. @throws Errno */
 export const placeOf = (user: FileUser, path: string, follow = true): Place => {
@@ -45,24 +49,15 @@ export class ProcessFiles implements FileView {
   }
 
   exists(path: string): boolean {
-    try {
-      return placeOf(this.#user, path).node !== undefined;
-    } catch (error) {
-      if (error instanceof Errno) return false;
-      throw error;
-    }
+    const place = tryPlace(this.#user, path);
+    return typeof place !== 'string' && place.node !== undefined;
   }
 
   access(path: string, bits: number): boolean {
-    try {
-      const place = placeOf(this.#user, path);
-      if (!place.node) return false;
-      if ((bits & 2) !== 0 && place.mount.readOnly && place.node.kind !== 'device') return false;
-      return may(place.node, bits, this.#user.user);
-    } catch (error) {
-      if (error instanceof Errno) return false;
-      throw error;
-    }
+    const place = tryPlace(this.#user, path);
+    if (typeof place === 'string' || !place.node) return false;
+    if ((bits & 2) !== 0 && place.mount.readOnly && place.node.kind !== 'device') return false;
+    return may(place.node, bits, this.#user.user);
   }
 
   read(path: string): Bytes {

@@ -1,8 +1,8 @@
 /** The volumes of a pod as trees of files, shared by all containers that mount them. */
 
-import { MAX_FILE_SYSTEM_BYTES } from '../kernel/limits.ts';
+import { MAX_FILE_SYSTEM_BYTES, MAX_LINKS } from '../kernel/limits.ts';
 import type { Volume } from '../pod-machine.ts';
-import { FileNode, FileSystem, type FolderNode, type Inode, LinkNode, PlainFolderNode } from './inode.ts';
+import { FileNode, FileSystem, type Inode, LinkNode, PlainFolderNode } from './inode.ts';
 
 /** A volume while its pod lives. */
 export interface MountedVolume {
@@ -97,24 +97,22 @@ export function mountVolume(volume: Volume, at: number): MountedVolume {
   return mounted;
 }
 
+const namesOf = (path: string): string[] => path.split('/').filter((name) => name !== '' && name !== '.');
+
+/** What a path within a volume leads to, links followed. */
+function within(folder: Inode | undefined, path: string, links = 0): Inode | undefined {
+  let node = folder;
+  for (const name of namesOf(path)) {
+    if (!(node instanceof PlainFolderNode)) return undefined;
+    const next = node.get(name);
+    node = next instanceof LinkNode && links < MAX_LINKS ? within(node, next.target, links + 1) : next;
+  }
+  return node;
+}
+
 /** What a mount shows: the volume, or with a subPath a part of it, made where it is not there. */
 export function partOf(mounted: MountedVolume, subPath: string | undefined, at: number): Inode {
   if (!subPath) return mounted.root;
-  let node: Inode = mounted.root;
-  for (const name of subPath.split('/').filter((part) => part !== '' && part !== '.')) {
-    if (!(node instanceof PlainFolderNode)) break;
-    let next: Inode | undefined = (node as FolderNode).get(name, { pid: 0 });
-    while (next instanceof LinkNode) {
-      let target: Inode | undefined = node;
-      for (const part of next.target.split('/'))
-        target = target instanceof PlainFolderNode ? target.get(part) : undefined;
-      next = target;
-    }
-    if (!next) {
-      next = new PlainFolderNode(mounted.system, owner(0o755, at));
-      node.set(name, next);
-    }
-    node = next;
-  }
-  return node;
+  const known = within(mounted.root, subPath);
+  return known ?? folderFor(mounted.root, mounted.system, namesOf(subPath), at);
 }

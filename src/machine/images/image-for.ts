@@ -3,14 +3,22 @@ import { BoundedMap } from '../../simulation/bounded-map.ts';
 import type { Image } from '../image.ts';
 import { agnhost, olderTestImages } from './agnhost/agnhost.ts';
 import { busybox } from './busybox.ts';
+import { mongo } from './databases/mongo.ts';
+import { mariadb, mysql } from './databases/mysql.ts';
+import { postgres } from './databases/postgres.ts';
 import { alpine, debian, ubuntu } from './distributions.ts';
 import { bootcamp, echoserver, helloApp, helloNode, httpEcho, whoami } from './echo-servers.ts';
+import { guestbookFrontend } from './guestbook.ts';
 import type { ImageFamily } from './image-family.ts';
+import { node, perl, python } from './languages.ts';
 import { nginx } from './nginx.ts';
 import { pause } from './pause.ts';
 import { podinfo } from './podinfo.ts';
+import { redis, redisFollower } from './redis/redis.ts';
+import { stress } from './stress.ts';
 import { curlImages, dnsutils, netshoot } from './test-tools.ts';
 import { unknownImage } from './unknown.ts';
+import { caddy, httpd } from './web-servers.ts';
 
 const FAMILIES: readonly ImageFamily[] = [
   busybox,
@@ -18,6 +26,12 @@ const FAMILIES: readonly ImageFamily[] = [
   debian,
   ubuntu,
   nginx,
+  httpd,
+  caddy,
+  python,
+  node,
+  perl,
+  stress,
   pause,
   agnhost,
   ...olderTestImages,
@@ -28,6 +42,13 @@ const FAMILIES: readonly ImageFamily[] = [
   httpEcho,
   whoami,
   podinfo,
+  postgres,
+  mysql,
+  mariadb,
+  mongo,
+  redis,
+  redisFollower,
+  guestbookFrontend,
   curlImages,
   dnsutils,
   netshoot,

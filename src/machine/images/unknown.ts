@@ -1,6 +1,7 @@
 /** What runs in images that nobody knows: nothing is printed, and it stays up until it is told to end. */
 import type { Image } from '../image.ts';
 import type { Program } from '../program.ts';
+import { until } from '../programs/input.ts';
 import { busyboxFiles } from './base-files.ts';
 import { image } from './image-family.ts';
 
@@ -12,14 +13,7 @@ export const stay: Program = function* (process) {
   };
   process.handle('TERM', ask);
   process.handle('INT', ask);
-  process.endless(true);
-  while (!isAsked) {
-    try {
-      yield* process.sleep(365 * 86_400_000);
-    } catch {
-      // A signal: the handler has noted it.
-    }
-  }
+  yield* until(() => isAsked);
   return 0;
 };
 

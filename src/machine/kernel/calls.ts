@@ -17,6 +17,7 @@ import {
 import { closeFile, duplicateFile, fileOf, openFile, putFile, readFile, writeFile } from './descriptors.ts';
 import type { Kernel } from './kernel.ts';
 import { MAX_HELD_BYTES, STEPS_A_TURN, STEPS_WITHOUT_A_CALL } from './limits.ts';
+import { holdMemory } from './memory.ts';
 import { createPipe } from './pipe.ts';
 import { findProgram, forkTask, replaceTask } from './programs.ts';
 import { signalTo } from './signal-to.ts';
@@ -107,12 +108,13 @@ export class ProcessCalls implements Process {
   }
 
   hold(bytes: number): void {
-    this.#kernel.hold(this.#task, bytes);
+    holdMemory(this.#kernel, this.#task, bytes);
     if (this.#task.end) throw new Exit(137);
   }
 
   endless(is: boolean): void {
-    this.#task.isEndless = is;
+    const mayBreak = [1, 2].some((descriptor) => this.#task.descriptors.get(descriptor)?.mayBreak);
+    this.#task.endlessFrom = is && !mayBreak ? this.#kernel.orders : undefined;
   }
 
   *read(descriptor: number, max = CHUNK): Run<Bytes> {

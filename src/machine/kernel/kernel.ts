@@ -4,9 +4,10 @@
  */
 import { Errno } from '../errno.ts';
 import { Exit, type Process, type Program, type Signal, type Wait } from '../program.ts';
-import { MAX_PROCESSES, STEP_BURST, STEPS_A_CALL, STEPS_A_SECOND } from './limits.ts';
+import { MAX_PROCESSES, STEPS_A_CALL } from './limits.ts';
 import type { OpenFile } from './open-file.ts';
 import { defaultAction, SIGNAL_NUMBERS } from './signals.ts';
+import { StepBucket } from './step-bucket.ts';
 import type { ContainerContext, Task } from './task.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -21,6 +22,8 @@ export interface KernelPorts {
   random(purpose: string): () => number;
   /** The first process of a container has ended. */
   ended(task: Task): void;
+  /** Something went wrong that is no program's doing. */
+  defect(error: unknown): void;
   /** Lets what waits outside for room come in. @returns whether something came. */
   feed(): boolean;
 }
@@ -43,15 +46,16 @@ export class Kernel {
   now: number;
   readonly ports: KernelPorts;
   #tasks: Task[] = [];
-  #orders = 0;
-  #tokens = STEP_BURST;
-  #filledAt: number;
+  /** Processes that were started so far. */
+  orders = 0;
+  readonly #bucket: StepBucket;
   #budget = 0;
+  #steps = 0;
   current: Task | undefined;
 
   constructor(now: number, ports: KernelPorts) {
     this.now = now;
-    this.#filledAt = now;
+    this.#bucket = new StepBucket(now);
     this.ports = ports;
   }
 
@@ -66,7 +70,7 @@ export class Kernel {
     const pid = namespace.next++;
     const task: Task = {
       ...birth,
-      order: this.#orders++,
+      order: this.orders++,
       pid,
       group: birth.group === 'new' ? pid : (birth.group ?? birth.parent?.group ?? pid),
       children: new Set(),
@@ -79,7 +83,7 @@ export class Kernel {
       next: program,
       wait: undefined,
       isStopped: false,
-      isEndless: false,
+      endlessFrom: undefined,
       held: 0,
       steps: 0,
       stepsAtTurn: 0,
@@ -109,6 +113,21 @@ export class Kernel {
     }
   }
 
+  /** All steps that were made so far. */
+  get steps(): number {
+    return this.#steps;
+  }
+
+  /** Whether nothing that anybody could wait for happens before something comes in: who does not wait for that goes round for ever. */
+  get isStill(): boolean {
+    return this.#tasks.every((task) => {
+      if (isOfEndless(task)) return true;
+      const { wait } = task;
+      const isTimed = wait?.for === 'instant' || (wait?.for === 'condition' && wait.at !== undefined);
+      return task.end !== undefined || task.isStopped || (!isTimed && !this.#isReady(task));
+    });
+  }
+
   /** The next instant at which somebody does something by himself. */
   nextInstant(): number | undefined {
     return this.#tasks.some((task) => this.#isReady(task)) ? this.now : this.#nextInstant();
@@ -121,7 +140,7 @@ export class Kernel {
       for (const task of [...this.#tasks]) {
         if (!this.#isReady(task)) continue;
         if (this.#budget <= 0) return false;
-        if (!this.#hasTokens()) {
+        while (!this.#bucket.has(this.now)) {
           if (this.now + REST_MS > to) return true;
           this.now += REST_MS;
         }
@@ -130,13 +149,6 @@ export class Kernel {
       }
       if (!hasRun) return true;
     }
-  }
-
-  #hasTokens(): boolean {
-    if (this.#tokens > 0) return true;
-    this.#tokens = Math.min(STEP_BURST, this.#tokens + ((this.now - this.#filledAt) * STEPS_A_SECOND) / 1000);
-    this.#filledAt = this.now;
-    return this.#tokens > 0;
   }
 
   #isReady(task: Task): boolean {
@@ -179,7 +191,8 @@ export class Kernel {
       this.current = undefined;
       const used = task.steps - task.stepsAtTurn;
       this.#budget -= used;
-      this.#tokens -= used;
+      this.#steps += used;
+      this.#bucket.take(used);
     }
   }
 
@@ -195,8 +208,11 @@ export class Kernel {
         // Whoever has no errors to write to is not heard.
       }
       this.end(task, 1);
-    } else if (error instanceof RangeError) this.end(task, 128 + SIGNAL_NUMBERS.SEGV, 'SEGV');
-    else throw error;
+    } else {
+      // A program that is wrong, or too deep, ends as one that has touched memory that is not its own.
+      this.end(task, 128 + SIGNAL_NUMBERS.SEGV, 'SEGV');
+      if (!(error instanceof RangeError)) this.ports.defect(error);
+    }
   }
 
   /** @returns whether what it waited for is given up. */
@@ -265,19 +281,13 @@ export class Kernel {
     task.container.namespace.tasks.delete(task.pid);
     this.#tasks = this.#tasks.filter((other) => other !== task);
   }
+}
 
-  /** Says how much memory a process holds; where a container holds too much, its largest process is killed. */
-  hold(task: Task, bytes: number): void {
-    task.held = bytes;
-    const { container } = task;
-    if (container.memoryLimit === undefined) return;
-    const others = this.#tasks.filter((other) => other.container === container && !other.end);
-    if (others.reduce((sum, other) => sum + other.held, 0) <= container.memoryLimit) return;
-    container.isOutOfMemory = true;
-    this.end(
-      others.reduce((most, other) => (other.held > most.held ? other : most)),
-      137,
-      'KILL',
-    );
+/** Whether a process goes round for ever, or was started by one that does, as part of that. */
+function isOfEndless(task: Task): boolean {
+  if (task.endlessFrom !== undefined) return true;
+  for (let { order, parent } = task; parent; { order, parent } = parent) {
+    if (parent.endlessFrom !== undefined && !parent.end) return order >= parent.endlessFrom;
   }
+  return false;
 }

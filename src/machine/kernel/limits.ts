@@ -1,9 +1,15 @@
 /** What programs may take of a machine. Each has a test on either side. */
 
 /** Steps that one call to `advance` makes at most: some tens of milliseconds of computing. */
-export const STEPS_A_CALL = 400_000;
+export const STEPS_A_CALL = 25_000;
+/** Steps that one question for what is due looks ahead. */
+export const STEPS_AHEAD = 10_000;
+/** What has come in may be gone through again to look ahead, as long as it took no more steps than these so far. */
+export const STEPS_TO_REPLAY = 20_000;
+/** Inputs that a machine remembers; beyond them it cannot be made again. */
+export const MAX_INPUTS = 2_000;
 /** Steps that a pod may make at once, after a rest. */
-export const STEP_BURST = 2_000_000;
+export const STEP_BURST = 500_000;
 /** Steps a second of cluster time, once the burst is used up: beyond it a pod is slowed, as by a CPU limit. */
 export const STEPS_A_SECOND = 2_000;
 /** Steps of one process before others have their turn. */

@@ -10,6 +10,11 @@ export abstract class OpenFile {
   /** As /proc/PID/fd shows it. */
   abstract readonly name: string;
 
+  /** Writing to it may end who writes: its reader may go. */
+  get mayBreak(): boolean {
+    return false;
+  }
+
   hold(): this {
     this.#holders++;
     return this;

@@ -44,6 +44,10 @@ class WriteEnd extends OpenFile {
   readonly name = 'pipe:[1]';
   readonly #pipe: Pipe;
 
+  override get mayBreak(): boolean {
+    return true;
+  }
+
   constructor(pipe: Pipe) {
     super();
     this.#pipe = pipe;

@@ -1,8 +1,8 @@
 /** How a program is found and started. */
-import { Errno } from '../errno.ts';
+import { Errno, type ErrnoName } from '../errno.ts';
 import { FileNode, FolderNode } from '../files/inode.ts';
 import { may } from '../files/mounts.ts';
-import { placeOf } from '../files/view.ts';
+import { tryPlace } from '../files/view.ts';
 import type { Program, Spawn } from '../program.ts';
 import { fileOf } from './descriptors.ts';
 import type { Kernel } from './kernel.ts';
@@ -12,7 +12,7 @@ import type { Task } from './task.ts';
 /** Where programs are looked for when PATH says nothing. */
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 /** Interpreters of interpreters. */
-const MAX_INTERPRETERS = 4;
+export const MAX_INTERPRETERS = 4;
 
 export interface Found {
   program: Program;
@@ -30,16 +30,24 @@ const walkerOf = (task: Finder, cwd: string | undefined) => ({
   mountTable: task.container.mounts,
 });
 
-/** The program at a path. @throws Errno ENOENT, EACCES, ENOEXEC, ENOTDIR, ELOOP */
-function load(task: Finder, path: string, args: readonly string[], cwd: string | undefined, depth: number): Found {
-  const { node } = placeOf(walkerOf(task, cwd), path);
-  if (!node) throw new Errno('ENOENT');
-  if (node instanceof FolderNode && task.pid === 0) throw new Errno('EISDIR');
-  if (!(node instanceof FileNode) || !may(node, 1, task.user)) throw new Errno('EACCES');
+/** The program at a path, or why there is none: ENOENT, EACCES, ENOEXEC, ENOTDIR, ELOOP. */
+function load(
+  task: Finder,
+  path: string,
+  args: readonly string[],
+  cwd: string | undefined,
+  depth: number,
+): Found | ErrnoName {
+  const place = tryPlace(walkerOf(task, cwd), path);
+  if (typeof place === 'string') return place;
+  const { node } = place;
+  if (!node) return 'ENOENT';
+  if (node instanceof FolderNode && task.pid === 0) return 'EISDIR';
+  if (!(node instanceof FileNode) || !may(node, 1, task.user)) return 'EACCES';
   if (node.program) return { program: node.program, args };
   const interpreter = /^#![ \t]*(\S+)[ \t]*([^\n]*?)[ \t]*(?:\n|$)/.exec(node.content.slice(0, 256));
-  if (!interpreter) throw new Errno('ENOEXEC');
-  if (depth >= MAX_INTERPRETERS) throw new Errno('ELOOP');
+  if (!interpreter) return 'ENOEXEC';
+  if (depth >= MAX_INTERPRETERS) return 'ELOOP';
   const option = interpreter[2] === '' ? [] : [interpreter[2]!];
   return load(task, interpreter[1]!, [interpreter[1]!, ...option, path, ...args.slice(1)], cwd, depth + 1);
 }
@@ -55,19 +63,20 @@ export function findProgram(
   let bytes = args.reduce((sum, arg) => sum + arg.length + 1, 0);
   for (const [key, value] of env) bytes += key.length + value.length + 2;
   if (bytes > MAX_ARGUMENT_BYTES) throw new Errno('E2BIG');
-  if (name.includes('/')) return load(task, name, args, cwd, 0);
-  if (name === '') throw new Errno('ENOENT');
-  let fault = new Errno('ENOENT');
-  for (const folder of (env.get('PATH') ?? DEFAULT_PATH).split(':')) {
-    try {
-      return load(task, `${folder === '' ? '.' : folder}/${name}`, args, cwd, 0);
-    } catch (error) {
-      if (!(error instanceof Errno)) throw error;
-      if (error.code === 'EACCES' || error.code === 'ENOEXEC') fault = error;
-      if (error.code === 'ENOEXEC') break;
-    }
+  if (name.includes('/')) {
+    const found = load(task, name, args, cwd, 0);
+    if (typeof found === 'string') throw new Errno(found);
+    return found;
   }
-  throw fault;
+  if (name === '') throw new Errno('ENOENT');
+  let fault: ErrnoName = 'ENOENT';
+  for (const folder of (env.get('PATH') ?? DEFAULT_PATH).split(':')) {
+    const found = load(task, `${folder === '' ? '.' : folder}/${name}`, args, cwd, 0);
+    if (typeof found !== 'string') return found;
+    if (found === 'EACCES' || found === 'ENOEXEC') fault = found;
+    if (found === 'ENOEXEC') break;
+  }
+  throw new Errno(fault);
 }
 
 /** A child that runs a program. */

@@ -20,9 +20,10 @@ interface Listening {
 }
 
 const CONNECT_TIMEOUT_MS = 127_000;
-const MAX_BACKLOG = 128;
+export const MAX_BACKLOG = 128;
 const FIRST_PORT = 32_768;
 const LAST_PORT = 60_999;
+const LOCAL_ONLY = /^(?:127\.|::1$)/;
 const LOCAL = /^(?:127\.|::1$|0\.0\.0\.0$|::$)/;
 
 export class PodSockets {
@@ -37,6 +38,13 @@ export class PodSockets {
   /** What listens, for ss and netstat. */
   get listeners(): readonly Readonly<Pick<Listening, 'port' | 'protocol' | 'address'>>[] {
     return this.#listening;
+  }
+
+  /** Whether whoever comes from outside finds somebody. */
+  isOpen(port: number, protocol: Protocol): boolean {
+    return this.#listening.some(
+      (one) => one.port === port && one.protocol === protocol && !LOCAL_ONLY.test(one.address),
+    );
   }
 
   listen(kernel: Kernel, task: Task, port: number, options: { protocol?: Protocol; address?: string }): Listener {

@@ -48,7 +48,8 @@ export interface Task {
   next: Program | undefined;
   wait: Wait | undefined;
   isStopped: boolean;
-  isEndless: boolean;
+  /** It never ends by itself, nor does what it starts change that: processes from this order on. */
+  endlessFrom: number | undefined;
   held: number;
   steps: number;
   stepsAtTurn: number;

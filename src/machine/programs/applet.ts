@@ -29,12 +29,6 @@ export const BUSYBOX_BANNER = 'BusyBox v1.36.1 (2024-06-10 07:11:47 UTC) multi-c
 /** The name under which a process was called, without its folder. */
 export const nameOf = (process: Process): string => process.args[0]!.replace(/^.*\//, '').replace(/^-/, '');
 
-/** The words of an error of a system call; of anything else, undefined. */
-export const wordsOf = (error: unknown): string => {
-  if (error instanceof Errno) return error.message;
-  throw error;
-};
-
 /** An applet as a program of an image. */
 export function programOf(applet: Applet, dialect: Dialect, usage = ''): Program {
   return function* (process) {

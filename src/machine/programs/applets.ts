@@ -5,6 +5,7 @@ import { awk } from './awk/awk.ts';
 import { cat, seq, tac, tee, yes } from './cat.ts';
 import { cut, tr } from './columns.ts';
 import { cp } from './cp.ts';
+import { cmp, diff } from './diff.ts';
 import { cksum, md5sum, sha1sum, sha256sum, sha512sum } from './digest.ts';
 import { dd, df, du } from './disk.ts';
 import { base64, hexdump, od, xxd } from './encoding.ts';
@@ -13,6 +14,7 @@ import { test } from './expr-test.ts';
 import { ln, mkdir, mkfifo, mktemp, rmdir, touch, truncate } from './file-changes.ts';
 import { find } from './find.ts';
 import { grep } from './grep.ts';
+import { gzipTool } from './gzip.ts';
 import { head, tail } from './head-tail.ts';
 import { comm, expand, fold, nl, paste, rev, strings, uniq, wc } from './lines.ts';
 import { ls } from './ls.ts';
@@ -43,6 +45,7 @@ import {
   who,
   whoami,
 } from './system.ts';
+import { tar } from './tar.ts';
 import { clear, noEditor, stty, tty } from './terminal.ts';
 import { asItIs, env, nohup, printenv, su, time, timeout, watch } from './wrappers.ts';
 import { xargs } from './xargs.ts';
@@ -59,6 +62,12 @@ const APPLETS: Readonly<Record<string, readonly [Applet, string]>> = {
   chgrp: [chgrp, '[-RhLHPcvf]... GROUP FILE...'],
   chmod: [chmod, '[-Rcvf] MODE[,MODE]... FILE...'],
   chown: [chown, '[-RhLHPcvf]... USER[:[GRP]] FILE...'],
+  cmp: [cmp, '[-ls] [-n NUM] FILE1 [FILE2]'],
+  diff: [diff, '[-abBdiNqrTstw] [-L LABEL] [-S FILE] [-U LINES] FILE1 FILE2'],
+  gunzip: [gzipTool, '[-cfkt] [FILE]...'],
+  gzip: [gzipTool, '[-cfkdt123456789] [FILE]...'],
+  tar: [tar, 'c|x|t [-zvhmO] [-C DIR] [-f TARFILE] [FILE]...'],
+  zcat: [gzipTool, '[FILE]...'],
   cksum: [cksum, ''],
   clear: [clear, ''],
   comm: [comm, ''],

@@ -8,6 +8,7 @@ import { bodyOf, CURL_OPTIONS, type RequestBody, requestHeaders } from './curl-r
 import { CurlFailure, curlWords, type Timing, writeOut } from './curl-words.ts';
 import { type HttpResponse, headerOf } from './http.ts';
 import { exchange, lookUp, parseUrl, type Url } from './http-client.ts';
+import { saveTo } from './input.ts';
 import { type Options, parseOptions } from './options.ts';
 
 const MAX_REDIRECTS = 50;
@@ -207,7 +208,7 @@ function* deliver(
   if (isMetered) yield* process.write(2, meter(answer.body.length));
   if (named !== undefined && named !== '-') {
     try {
-      process.files.write(named, body);
+      yield* saveTo(process, named, body);
     } catch (error) {
       if (!(error instanceof Errno)) throw error;
       throw new CurlFailure(23, `Failure writing output to destination, passed ${body.length} returned 0`);

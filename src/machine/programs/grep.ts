@@ -259,9 +259,3 @@ class Printer {
     return options.has('c') ? `${isNamed ? `${this.#path}:` : ''}${this.found}\n` : '';
   }
 }
-
-/** @throws Failure where a number is none */
-export const wholeNumber = (text: string): number => {
-  if (!/^\d+$/.test(text)) throw new Failure(`invalid number '${text}'`);
-  return Number(text);
-};

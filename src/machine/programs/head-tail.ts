@@ -162,6 +162,7 @@ interface Followed {
 
 function* follow(process: Process, files: Followed[], isTitled: boolean, interval: number): Run<never> {
   let shown = files.at(-1);
+  process.endless(true);
   for (;;) {
     yield* process.sleep(interval);
     for (const file of files) {

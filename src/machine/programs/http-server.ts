@@ -76,7 +76,6 @@ export function* serveHttp(process: Process, service: HttpService): Run<never> {
   for (const port of service.ports) tasks.start(accept(tasks, service, process.listen(port)));
   for (const run of service.beside ?? []) tasks.start(run);
   if (service.started !== undefined) yield* service.started();
-  process.endless(true);
   for (;;) {
     try {
       yield* tasks.run();

@@ -106,6 +106,27 @@ export function* eachLine(
 /** Ends `eachLine`. */
 export const STOP = Symbol('stop');
 
+/** Writes a file as a shell's `>` does, so that devices are written to as well. @throws Errno */
+export function* saveTo(process: Process, path: string, bytes: Bytes): Run {
+  const descriptor = process.open(path, 'w');
+  try {
+    yield* writeAll(process, bytes, descriptor);
+  } finally {
+    process.close(descriptor);
+  }
+}
+
+/** Waits for something that only the process's own signals bring about. */
+export function* until(ready: () => boolean): Run {
+  while (!ready()) {
+    try {
+      yield { for: 'condition', ready };
+    } catch (error) {
+      if (!(error instanceof Errno) || error.code !== 'EINTR') throw error;
+    }
+  }
+}
+
 export function* writeAll(process: Process, bytes: Bytes, descriptor = 1): Run {
   if (bytes !== '') yield* process.write(descriptor, bytes);
 }

@@ -1,6 +1,6 @@
 /** sort: its keys, its orders, and the last word that whole lines have. */
 import { type Applet, Failure } from './applet.ts';
-import { eachInput, linesOf, plainWords, writeAll } from './input.ts';
+import { eachInput, linesOf, plainWords, saveTo, writeAll } from './input.ts';
 import { type Options, parseOptions } from './options.ts';
 
 interface Key {
@@ -164,6 +164,6 @@ export const sort: Applet = function* (process, dialect) {
   const text = kept.length > 0 ? `${kept.join('\n')}\n` : '';
   const output = options.value('o');
   if (output === undefined) yield* writeAll(process, text);
-  else process.files.write(output, text);
+  else yield* saveTo(process, output, text);
   return 0;
 };

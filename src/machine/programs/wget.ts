@@ -3,9 +3,10 @@ import { bytesOf } from '../bytes.ts';
 import { Errno } from '../errno.ts';
 import type { Connection } from '../network.ts';
 import type { Process, Run } from '../program.ts';
-import { type Applet, baseName, complain, Failure, UsageError } from './applet.ts';
+import { type Applet, baseName, Failure, UsageError } from './applet.ts';
 import { type Headers, type HttpResponse, headerOf } from './http.ts';
 import { exchange, lookUp, parseUrl, type Url } from './http-client.ts';
+import { saveTo } from './input.ts';
 import { humanSize } from './modes.ts';
 import { type Options, parseOptions } from './options.ts';
 
@@ -137,7 +138,7 @@ function* keep(process: Process, options: Options, url: Url, { body }: Answer): 
   if (isStdout) yield* process.write(1, body);
   else {
     try {
-      process.files.write(output, body);
+      yield* saveTo(process, output, body);
     } catch (error) {
       if (!(error instanceof Errno)) throw error;
       throw new Failure(`can't open '${output}': ${error.message}`);
@@ -152,10 +153,4 @@ function* keep(process: Process, options: Options, url: Url, { body }: Answer): 
     bytesOf(`\r${label} 100% |********************************| ${size.padStart(5)}  0:00:00 ETA\n`),
   );
   yield* process.write(2, isStdout ? 'written to stdout\n' : `'${output}' saved\n`);
-}
-
-/** Says that a program is not there for what it would do. */
-export function* notHere(process: Process, what: string): Run<number> {
-  yield* complain(process, what);
-  return 1;
 }

@@ -1,4 +1,6 @@
 /** Arithmetic expressions of a shell as a tree. */
+import { BoundedMap } from '../../simulation/bounded-map.ts';
+
 export type Expression =
   | { is: 'number'; value: number | bigint }
   | { is: 'variable'; name: string; index?: Expression }
@@ -24,7 +26,8 @@ export class ArithmeticFault extends Error {
 
 const TOKEN =
   /\s*(?:(\d+#[\w@]+|0[xX][\da-fA-F]+|\d\w*)|([A-Za-z_]\w*)|(<<=|>>=|\*\*|<<|>>|<=|>=|==|!=|&&|\|\||\+\+|--|[-+*/%&|^]=|[-+*/%&|^!~<>=?:(),[\]]))/y;
-const MAX_DEPTH = 100;
+/** Parentheses and signs within one another. */
+export const MAX_ARITHMETIC_DEPTH = 100;
 
 const LEVELS: readonly (readonly string[])[] = [
   ['||'],
@@ -130,7 +133,7 @@ class ExpressionReader {
   }
 
   #assignment(): Expression {
-    if (++this.#depth > MAX_DEPTH) throw this.#fault('depth');
+    if (++this.#depth > MAX_ARITHMETIC_DEPTH) throw this.#fault('depth');
     const left = this.#choice();
     const { kind, text } = this.#token;
     let result = left;
@@ -170,7 +173,7 @@ class ExpressionReader {
   }
 
   #unary(): Expression {
-    if (++this.#depth > MAX_DEPTH) throw this.#fault('depth');
+    if (++this.#depth > MAX_ARITHMETIC_DEPTH) throw this.#fault('depth');
     const { text, kind } = this.#token;
     let result: Expression;
     if (kind === 'operator' && ['!', '~', '+', '-'].includes(text)) {
@@ -212,17 +215,17 @@ class ExpressionReader {
   }
 }
 
-const MAX_KNOWN = 500;
-const known = new Map<string, Expression>();
+/** Expressions that are kept as trees, by their texts' characters. */
+const KEPT = 50_000;
+const known = new BoundedMap<{ text: string; expression: Expression }>(KEPT, ({ text }) => text.length + 200);
 const ZERO: Expression = { is: 'number', value: 0 };
 
 /** @throws ArithmeticFault */
 export function parseArithmetic(text: string): Expression {
   if (text.trim() === '') return ZERO;
   const found = known.get(text);
-  if (found) return found;
+  if (found) return found.expression;
   const expression = new ExpressionReader(text).whole();
-  if (known.size >= MAX_KNOWN) known.clear();
-  known.set(text, expression);
+  known.set(text, { text, expression });
   return expression;
 }

@@ -10,7 +10,7 @@ export interface Names {
 }
 
 /** Variables that lead to expressions that lead to variables. */
-const MAX_LEADS = 50;
+export const MAX_LEADS = 50;
 
 function big(operator: string, left: bigint, right: bigint): bigint {
   switch (operator) {

@@ -3,6 +3,7 @@ import { Errno } from '../errno.ts';
 import { SIGNAL_WORDS } from '../kernel/signals.ts';
 import type { Ended, Program, Run, Spawn } from '../program.ts';
 import type { Command } from '../syntax/syntax.ts';
+import { saidFaults } from './faults.ts';
 import { Shell, ShellExit, ShellFault } from './shell.ts';
 import { type Job, subshellState } from './state.ts';
 import { endShell } from './traps.ts';
@@ -33,6 +34,7 @@ export function* tellOfSignal(shell: Shell, { signal, pid }: Ended, text: string
 
 /** Starts a copy of the shell that runs a command and ends. */
 export function forkShell(shell: Shell, body: (copy: Shell) => Run<number>, how: Spawn = {}): number {
+  shell.epoch++;
   const state = subshellState(shell.state);
   const program: Program = (process) => runCopy(new Shell(process, state, shell.interpreter), body);
   return shell.process.fork(program, { descriptors: shell.descriptors, env: shell.environment, ...how });
@@ -41,7 +43,7 @@ export function forkShell(shell: Shell, body: (copy: Shell) => Run<number>, how:
 function* runCopy(copy: Shell, body: (copy: Shell) => Run<number>): Run<number> {
   let status: number;
   try {
-    status = yield* body(copy);
+    status = yield* saidFaults(copy, body(copy));
   } catch (error) {
     if (error instanceof ShellExit || error instanceof ShellFault) status = error.status;
     else throw error;

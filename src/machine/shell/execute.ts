@@ -17,7 +17,7 @@ import { answerSignals } from './traps.ts';
 import { setVariable } from './variables.ts';
 
 /** Commands within one another, functions included. */
-export const MAX_DEPTH = 400;
+export const MAX_DEPTH = 800;
 
 /** Whose failing `set -e` minds. */
 const MINDED = new Set<Command['command']>(['simple', 'pipeline', 'subshell', 'test', 'arithmetic']);

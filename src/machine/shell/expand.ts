@@ -1,4 +1,5 @@
 /** Expansion of words: tildes, parameters, commands, arithmetic, cutting into fields, names of files. */
+import { Untraced } from '../errno.ts';
 import type { Run } from '../program.ts';
 import type { Parameter, Part, Word } from '../syntax/syntax.ts';
 import { arithmeticValue } from './arithmetic-value.ts';
@@ -18,7 +19,7 @@ import type { Shell } from './shell.ts';
 import { parameterValue, ReadOnlyFault, separators } from './variables.ts';
 
 /** A command has to be run before this can be expanded. */
-class Needed extends Error {
+class Needed extends Untraced {
   readonly part: Part;
 
   constructor(part: Part) {

@@ -9,6 +9,8 @@ export interface Field {
 }
 
 const GLOB = /[*?[]/;
+/** Of a pattern as a whole: a bracket alone is a character. */
+const LIVE = /[*?]|\[.*\]/s;
 
 export class Fields {
   readonly list: Field[] = [];
@@ -82,7 +84,11 @@ export class Fields {
   /** The field ends here. */
   end(): void {
     if (this.#isBegun && !(this.#isNothing && this.#text === '')) {
-      this.list.push({ text: this.#text, pattern: this.#pattern, isPattern: this.#isPattern });
+      this.list.push({
+        text: this.#text,
+        pattern: this.#pattern,
+        isPattern: this.#isPattern && LIVE.test(this.#pattern),
+      });
     }
     this.#text = '';
     this.#pattern = '';

@@ -7,6 +7,7 @@ import { parseText } from '../syntax/parser.ts';
 import { type Command, SyntaxFault } from '../syntax/syntax.ts';
 import { updateJobs } from './children.ts';
 import { expandText } from './expand.ts';
+import { saidFaults } from './faults.ts';
 import { complainOfSyntax } from './messages.ts';
 import { type Shell, ShellFault } from './shell.ts';
 import { LineScript } from './stdin-script.ts';
@@ -68,7 +69,7 @@ export function* runInteractive(shell: Shell): Run<number> {
       });
       if (!commands) break;
       for (const command of commands) {
-        yield* shell.run(command);
+        yield* saidFaults(shell, shell.run(command));
         shell.flow = undefined;
       }
     } catch (error) {

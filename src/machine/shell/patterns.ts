@@ -1,4 +1,6 @@
 /** Patterns of file names, `case` and `${x#…}`: `*`, `?` and `[…]`; a backslash takes a character as it is. Time is at most lengths multiplied. */
+import { BoundedMap } from '../../simulation/bounded-map.ts';
+
 type Token =
   | { token: 'one'; character: string }
   | { token: 'any' }
@@ -23,8 +25,9 @@ const CLASSES: Readonly<Record<string, RegExp>> = {
   graph: /[!-~]/,
 };
 
-const MAX_KNOWN = 500;
-const known = new Map<string, Pattern>();
+/** Compiled patterns that are kept, in characters of all of them. */
+const KEPT = 50_000;
+const known = new BoundedMap<Pattern>(KEPT, (pattern) => pattern.length + 50);
 
 /** Whether a text has anything that matches more than itself. */
 export const isPattern = (text: string): boolean => /[*?[\\]/.test(text);
@@ -87,7 +90,6 @@ export function compilePattern(text: string): Pattern {
       if (group) i = group.end - 1;
     }
   }
-  if (known.size >= MAX_KNOWN) known.clear();
   known.set(text, tokens);
   return tokens;
 }

@@ -2,6 +2,7 @@
 import type { Run } from '../program.ts';
 import { Parser } from '../syntax/parser.ts';
 import { type Command, SyntaxFault } from '../syntax/syntax.ts';
+import { saidFaults } from './faults.ts';
 import { complainOfSyntax } from './messages.ts';
 import { type Shell, ShellFault } from './shell.ts';
 
@@ -23,13 +24,14 @@ export function* nextCommand(shell: Shell, parser: Parser, command?: string): Ru
 /** In bash what cannot be expanded or assigned gives up a line, not the script. */
 function* runLine(shell: Shell, command: Command): Run<number> {
   try {
-    return yield* shell.run(command);
+    return yield* saidFaults(shell, shell.run(command));
   } catch (error) {
     const isLineOnly =
       error instanceof ShellFault && error.status === 1 && shell.state.dialect === 'bash' && shell.texts === 1;
     if (!isLineOnly) throw error;
     shell.depth = 0;
     shell.state.loops = 0;
+    shell.state.tested = 0;
     shell.state.status = error.status;
     return error.status;
   }
@@ -44,15 +46,18 @@ export function* runText(
   const { state } = shell;
   const parser = new Parser(text, state.dialect, { line: how.line ?? state.line });
   if (++shell.texts > MAX_TEXT_DEPTH) throw new RangeError('scripts too deep');
-  let status = 0;
-  let command = yield* nextCommand(shell, parser, how.command);
-  while (command) {
-    // The next is read only when this one has been run; but whether there is more can be seen.
-    shell.isLast = how.isLast === true && parser.isAtEnd;
-    status = yield* runLine(shell, command);
-    if (shell.flow) break;
-    command = yield* nextCommand(shell, parser, how.command);
+  try {
+    let status = 0;
+    let command = yield* nextCommand(shell, parser, how.command);
+    while (command) {
+      // The next is read only when this one has been run; but whether there is more can be seen.
+      shell.isLast = how.isLast === true && parser.isAtEnd;
+      status = yield* runLine(shell, command);
+      if (shell.flow) break;
+      command = yield* nextCommand(shell, parser, how.command);
+    }
+    return status;
+  } finally {
+    shell.texts--;
   }
-  shell.texts--;
-  return status;
 }

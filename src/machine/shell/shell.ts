@@ -1,10 +1,11 @@
 /** A shell in a process: its state, what it hears, and how its parts call each other. */
+import { Errno, Untraced } from '../errno.ts';
 import type { Process, Run, Signal } from '../program.ts';
 import type { Command, Part } from '../syntax/syntax.ts';
 import type { Flow, ShellState } from './state.ts';
 
 /** Ends what a command is in: of a script the shell, of an interactive one only the line. */
-export class ShellFault extends Error {
+export class ShellFault extends Untraced {
   readonly status: number;
 
   constructor(status: number) {
@@ -14,7 +15,7 @@ export class ShellFault extends Error {
 }
 
 /** The shell is to end. */
-export class ShellExit extends Error {
+export class ShellExit extends Untraced {
   readonly status: number;
 
   constructor(status: number) {
@@ -49,6 +50,8 @@ export class Shell {
   isLast = false;
   /** Commands within one another. */
   depth = 0;
+  /** How often it has been copied. */
+  epoch = 0;
   /** Scripts within one another. */
   texts = 0;
   /** The status of the last command whose output was taken. */
@@ -100,6 +103,10 @@ export class Shell {
   /** A message of the shell, without its end of line. Whoever can't be told is not. */
   *tell(text: string): Run {
     if (!this.process.descriptors().includes(2)) return;
-    yield* this.process.write(2, `${text}\n`);
+    try {
+      yield* this.process.write(2, `${text}\n`);
+    } catch (error) {
+      if (!(error instanceof Errno)) throw error;
+    }
   }
 }

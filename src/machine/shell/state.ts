@@ -11,6 +11,8 @@ export interface Variable {
   /** Of an array: by index, or by name. */
   elements?: ReadonlyMap<string, string>;
   isAssociative?: boolean;
+  /** Until when its elements are nobody else's: as long as the shell has not been copied. */
+  epoch?: number;
 }
 
 export interface ShellFunction {
@@ -108,7 +110,8 @@ export function subshellState(state: ShellState): ShellState {
     variables: new Map(state.variables),
     functions: new Map(state.functions),
     aliases: new Map(state.aliases),
-    options: new Set(state.options),
+    // Job control is the first shell's.
+    options: new Set([...state.options].filter((option) => option !== 'm' && option !== 'i')),
     positional: [...state.positional],
     traps: new Map(ignored),
     jobs: [],

@@ -2,6 +2,7 @@
 import type { Run } from '../program.ts';
 import { Parser } from '../syntax/parser.ts';
 import { type Command, MAX_SCRIPT_BYTES, SyntaxFault } from '../syntax/syntax.ts';
+import { saidFaults } from './faults.ts';
 import { complainOfSyntax } from './messages.ts';
 import { type Shell, ShellFault } from './shell.ts';
 
@@ -81,7 +82,7 @@ export function* runStdin(shell: Shell): Run<number> {
     }
     if (!commands) return status;
     for (const command of commands) {
-      status = yield* shell.run(command);
+      status = yield* saidFaults(shell, shell.run(command));
       if (shell.flow) return status;
     }
   }

@@ -5,6 +5,9 @@ import type { Variable } from './state.ts';
 /** Bytes of one variable. */
 export const MAX_VARIABLE_BYTES = 8 * 1024 * 1024;
 
+/** Elements of one array. */
+export const MAX_ELEMENTS = 65_536;
+
 /** A read-only variable was to be changed. */
 export class ReadOnlyFault extends Error {
   readonly variable: string;
@@ -121,10 +124,17 @@ export function setVariable(shell: Shell, name: string, value: string, how: { is
 export function setElement(shell: Shell, name: string, key: string, value: string): void {
   const before = shell.state.variables.get(name);
   if (before?.isReadOnly) throw new ReadOnlyFault(name);
+  if (before?.elements && before.epoch === shell.epoch) {
+    // Nobody else has them: they are not shared.
+    (before.elements as Map<string, string>).set(key, value);
+    if (before.elements.size > MAX_ELEMENTS) throw new RangeError('an array too long');
+    return;
+  }
   const elements = new Map(before?.elements ?? (before?.value === undefined ? [] : [['0', before.value]]));
   elements.set(key, value);
-  if (elements.size > 65_536) throw new RangeError('an array too long');
-  shell.state.variables.set(name, { isExported: false, isReadOnly: false, ...before, value: undefined, elements });
+  if (elements.size > MAX_ELEMENTS) throw new RangeError('an array too long');
+  const facts = { isExported: false, isReadOnly: false, ...before, value: undefined, epoch: shell.epoch };
+  shell.state.variables.set(name, { ...facts, elements });
 }
 
 /** @throws ReadOnlyFault */

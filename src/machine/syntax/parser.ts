@@ -123,9 +123,7 @@ function readCommand(reader: Reader): Command {
 export class Parser {
   readonly #reader: Reader;
 
-  /** @throws SyntaxFault where the script is too long */
   constructor(text: string, dialect: Dialect, how: { line?: number; isPartial?: boolean } = {}) {
-    if (text.length > MAX_SCRIPT_BYTES) throw new SyntaxFault('script too long', { line: 1 });
     this.#reader = new Reader(text, dialect, GRAMMAR, how.line);
     this.#reader.isPartial = how.isPartial ?? false;
   }
@@ -134,6 +132,7 @@ export class Parser {
   next(): Command | undefined {
     const reader = this.#reader;
     reader.depth = 0;
+    if (reader.text.length > MAX_SCRIPT_BYTES) throw new SyntaxFault('script too long', { line: 1 });
     reader.skipNewlines();
     if (reader.isAtEnd) return undefined;
     const { line } = reader;
@@ -174,7 +173,3 @@ function isSeparator(reader: Reader): boolean {
 
 /** A text with expansions, such as a prompt or a here-document. @throws SyntaxFault */
 export const parseText = (text: string, dialect: Dialect): Word => readText(new Reader(text, dialect, GRAMMAR));
-
-/** One word of a script. */
-export const parseWord = (text: string, dialect: Dialect): Word | undefined =>
-  readWord(new Reader(text, dialect, GRAMMAR));

@@ -6,7 +6,7 @@ import { readArithmetic, readBackquotes, readCommand, readProcess } from './subs
 import { type Part, SyntaxFault, type Word } from './syntax.ts';
 
 /** Text that is looked at for names of files, or cut, where it is not quoted. */
-const LIVELY = /[*?[\]{}~\\]/;
+const LIVELY = /[*?~\\]|\[.*\]|\{.*\}/s;
 
 /** Text that stands side by side, as one part. */
 function joinedText(parts: readonly Part[]): Part[] {

@@ -18,6 +18,7 @@ export interface TestCall {
   plugin: string;
   command?: string;
   containerID?: string;
+  netns?: string;
   ifname?: string;
   args?: string;
   config: Record<string, unknown>;
@@ -29,6 +30,7 @@ export function call({
   plugin,
   command = 'ADD',
   containerID = 'c1',
+  netns = NETNS,
   ifname = 'eth0',
   args = '',
   ...rest
@@ -37,7 +39,7 @@ export function call({
     plugin,
     command,
     containerID,
-    netns: NETNS,
+    netns,
     ifname,
     args,
     path: '/opt/cni/bin',

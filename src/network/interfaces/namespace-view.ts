@@ -132,8 +132,4 @@ export const globalAddresses = ({ interfaces }: NamespaceView): string[] =>
     addresses.filter(({ scope }) => scope === 'global').map(({ net }) => printIP(net.ip)),
   );
 
-/** The gateway of the default route of a family. */
-export const defaultGateway = ({ routes }: NamespaceView, family: 4 | 6): string | undefined =>
-  routes.find((route) => route.dst === 'default' && familyOfRoute(route) === family)?.gateway;
-
 export const isOfFamily = (address: string, family: 4 | 6): boolean => readIP(address)?.family === family;

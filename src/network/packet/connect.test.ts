@@ -108,6 +108,15 @@ for (const mode of ['iptables', 'nftables'] as const)
       expect(connect({ from, to: { address: '10.96.0.10' } }).verdict).toBe('unreachable');
     });
 
+    it('is dropped where the answer takes another way than the question', () => {
+      // The other node has translated it, and the answer does not pass there.
+      expect(connect({ from: { pod: 'default/other' }, to: { node: 'node-0' }, port: 30_081 })).toMatchObject({
+        verdict: 'dropped',
+        because: 'the answer comes from 10.244.1.10:8080, and is not taken for one of 172.18.0.2:30081',
+      });
+      expect(connect({ from: client, to: { node: 'node-0' }, port: 30_081 }).verdict).toBe('accepted');
+    });
+
     it('goes from a node, masqueraded to the way that it takes', () => {
       expect(told(connect({ from: { node: 'node-0' }, to: svc('one') }))).toEqual({ ...WEB_B, from: '172.18.0.2' });
       expect(told(connect({ from: { node: 'node-1' }, to: svc('one') }))).toEqual({ ...WEB_B, from: '10.244.1.1' });

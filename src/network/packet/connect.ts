@@ -2,15 +2,16 @@
  * A connection from one end to another: out of the sender's namespace, through the rules of each node on the way, past network policies, to a
  * program that listens or does not.
  */
-import type { WorkBudget } from '../../simulation/work-budget.ts';
-import { UNLIMITED_WORK } from '../../simulation/work-budget.ts';
+import { UNLIMITED_WORK, type WorkBudget } from '../../simulation/work-budget.ts';
 import { decide, type PolicyDecision } from '../policy/decision.ts';
 import { podSubject, type Subject } from '../policy/subjects.ts';
+import { lostAnswer } from './answer.ts';
 import type { Chance } from './chance.ts';
 import type { ConnectionResult, ConnectionVerdict, Hop } from './connection-result.ts';
 import { Conntrack } from './conntrack.ts';
 import { type End, type Origin, originOf, STRANGER, targetOf } from './ends.ts';
 import { BRIDGE, nodeHost, nodeSource, UPLINK } from './node-host.ts';
+import { Notes } from './notes.ts';
 import { isLoopback, type Packet, type PacketAddress, type Protocol } from './packet.ts';
 import { type Passage, passHost, type Route } from './pass-host.ts';
 import { routeText } from './routes.ts';
@@ -52,6 +53,9 @@ class Connecting {
   readonly #options: ConnectOptions;
   readonly #origin: Origin;
   readonly #packet: Packet;
+  /** As it is sent. */
+  readonly #sent: Packet;
+  readonly #conntracks = new Map<string, Conntrack>();
   readonly #hops: Hop[] = [];
   #scanned = 0;
 
@@ -70,6 +74,7 @@ class Connecting {
       inInterface: '',
       outInterface: '',
     };
+    this.#sent = { ...this.#packet };
   }
 
   /** The family that the sender has, where that is only one. */
@@ -151,7 +156,7 @@ class Connecting {
     const { chance, now, work = UNLIMITED_WORK, explain } = this.#options;
     const passage = passHost(nodeHost(this.#world, node, this.#packet.destination.family), sender, {
       packet: this.#packet,
-      conntrack: new Conntrack(),
+      conntrack: this.#conntrackOf(node),
       notes: this.#world.notes(node.name),
       now,
       chance,
@@ -234,9 +239,23 @@ class Connecting {
   #arrivesAt(place: { pod: WorldPod } | { node: WorldNode }): ConnectionResult {
     const { protocol, destination, destinationPort } = this.#packet;
     const name = 'pod' in place ? place.pod.key : place.node.name;
+    const lost = this.#conntracks.size > 0 ? this.#lostAnswer(place) : undefined;
+    if (lost) return this.#end('dropped', lost, place);
     return this.#world.listens(place, protocol, destinationPort, destination)
       ? this.#end('accepted', `${name} listens on ${protocol} ${destinationPort}`, place)
       : this.#end('refused', `nothing in ${name} listens on ${protocol} ${destinationPort}`, place);
+  }
+
+  #lostAnswer(place: { pod: WorldPod } | { node: WorldNode }): string | undefined {
+    const asked = { origin: this.#origin, sent: this.#sent, arrived: this.#packet, conntracks: this.#conntracks };
+    const { chance, now, work = UNLIMITED_WORK } = this.#options;
+    return lostAnswer(this.#world, place, asked, { notes: new Notes(), now, chance, work }, MAX_HOPS);
+  }
+
+  #conntrackOf({ name }: WorldNode): Conntrack {
+    const conntrack = this.#conntracks.get(name) ?? new Conntrack();
+    this.#conntracks.set(name, conntrack);
+    return conntrack;
   }
 
   #hop(hop: Omit<Hop, 'before' | 'after'>): Hop | undefined {

@@ -1,5 +1,5 @@
 /** A packet's way through the hooks of one host: its tables in the kernel's order, and the routing between them. */
-import { type Tracked, translateDestination, translateSource } from './conntrack.ts';
+import { Conntrack, type Tracked, translateDestination, translateSource } from './conntrack.ts';
 import type { Packet, PacketAddress } from './packet.ts';
 import type { BaseChain, Ending, Hook, RuleSet } from './rule-set.ts';
 import { runBaseChain } from './run-chain.ts';
@@ -55,18 +55,27 @@ export interface Passage {
   met: RuleMet[];
 }
 
-export type Passing = Omit<Walk, 'hook' | 'host' | 'tracked' | 'scanned' | 'translated'>;
+export interface Passing extends Omit<Walk, 'hook' | 'host' | 'tracked' | 'scanned' | 'translated' | 'conntrack'> {
+  /** Absent: the host knows of no connection. */
+  conntrack?: Conntrack;
+  /** It answers another packet: a host that has not seen that takes it for invalid. */
+  isAnswer?: boolean;
+}
 
 /** Where the kernel translates what nat chains have decided before. */
 const NAT_PRIORITY: Record<Hook, number> = { prerouting: -100, output: -100, forward: 0, input: 100, postrouting: 100 };
 
 /** `from`: whether the host sends it itself. The packet that is handed in is changed on the way. */
 export function passHost(host: RoutedHost, from: 'itself' | 'elsewhere', passing: Passing): Passage {
+  const { conntrack = new Conntrack(), isAnswer = false, ...of } = passing;
+  const tracked = conntrack.track(of.packet);
+  const isInvalid = isAnswer && !tracked.known && of.packet.protocol === 'tcp';
   const walk: Walk = {
-    ...passing,
+    ...of,
+    conntrack,
     host,
     hook: from === 'itself' ? 'output' : 'prerouting',
-    tracked: passing.conntrack.track(passing.packet),
+    tracked: isInvalid ? { ...tracked, state: 'invalid' } : tracked,
     scanned: 0,
     translated: false,
   };

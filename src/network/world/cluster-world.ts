@@ -52,6 +52,8 @@ export class ClusterWorld {
     const pods = this.#podsOf(view.list('pods'));
     const nodes = this.#nodesOf(view);
     const services = view.list('services');
+    // A world is of one instant: what there is is compared with what is known once.
+    let hooks: Map<string, Hooks> | undefined;
     return {
       nodes: nodes.all,
       node: (name) => nodes.byName.get(name),
@@ -60,7 +62,10 @@ export class ClusterWorld {
       podAt: (address) => pods.byAddress.get(address),
       service: (key) => serviceOf(view, key),
       isExternal: (address) => this.#external.of([services], () => externalAddresses(services)).has(address),
-      hooks: (node, family) => this.#hooksOf(network, node, family === 4 ? 'IPv4' : 'IPv6'),
+      hooks: (node, family) => {
+        hooks ??= this.#hooks.of([services, view.list(SLICES), view.list('nodes')], () => new Map());
+        return hooksIn(hooks, network, node, family === 4 ? 'IPv4' : 'IPv6');
+      },
       notes: (node) => this.#notesOf(node),
       policies: this.#policiesOf(view),
       listens: (place, protocol, port) => {
@@ -110,20 +115,19 @@ export class ClusterWorld {
     });
   }
 
-  /** A node's text is parsed once, and what no packet meets is not. */
-  #hooksOf({ view, rules }: ClusterNetwork, node: string, family: 'IPv4' | 'IPv6'): Hooks {
-    const known = this.#hooks.of([view.list('services'), view.list(SLICES), view.list('nodes')], () => new Map());
-    const key = `${family} ${node}`;
-    const hooks = known.get(key) ?? hooksOf([parseRules(rules(node, family))]);
-    known.set(key, hooks);
-    return hooks;
-  }
-
   #notesOf(node: string): Notes {
     const notes = this.#notes.get(node) ?? new Notes();
     this.#notes.set(node, notes);
     return notes;
   }
+}
+
+/** A node's text is parsed once, and what no packet meets is not. */
+function hooksIn(known: Map<string, Hooks>, { rules }: ClusterNetwork, node: string, family: 'IPv4' | 'IPv6'): Hooks {
+  const key = `${family} ${node}`;
+  const hooks = known.get(key) ?? hooksOf([parseRules(rules(node, family))]);
+  known.set(key, hooks);
+  return hooks;
 }
 
 const addresses = (texts: readonly (string | undefined)[]): PacketAddress[] =>
@@ -147,7 +151,7 @@ function serviceOf(view: View, key: string): WorldService | undefined {
     key,
     clusterIPs: addresses(texts.filter((text) => text !== 'None')),
     ports: (ports ?? []).map((port) => ({ name: port.name ?? '', port: port.port, protocol: port.protocol ?? 'TCP' })),
-    endpoints: readyAddresses(view, namespace, name),
+    endpoints: clusterIP === 'None' ? readyAddresses(view, namespace, name) : [],
   };
 }
 

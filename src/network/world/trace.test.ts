@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { limitedWork, UNLIMITED_WORK, WorkExceeded } from '../../simulation/work-budget.ts';
+import { ClusterNames } from './cluster-names.ts';
 import { ClusterWorld } from './cluster-world.ts';
 import { CLUSTER, networkOf, viewOfObjects } from './test-cluster.ts';
 import { type TraceQuestion, traceConnection } from './trace.ts';
@@ -10,8 +11,7 @@ for (const mode of ['iptables', 'nftables'] as const)
     const known = new ClusterWorld();
     const trace = (question: Partial<TraceQuestion>, work = UNLIMITED_WORK) =>
       traceConnection(
-        known.world(networkOf(mode, view)),
-        view,
+        { world: known.world(networkOf(mode, view)), view, names: new ClusterNames() },
         { from: 'default/client', to: 'svc/default/web', protocol: 'tcp', seed: 'a', ...question },
         0,
         work,
@@ -49,6 +49,14 @@ for (const mode of ['iptables', 'nftables'] as const)
       expect(trace({ to: 'default/web-a' }).hops[0]!.before).toMatch(/ -> 10.244.0.10:8080$/);
       expect(() => trace({ port: 'none' })).toThrow('there is no port none');
       expect(() => trace({ to: '10.96.0.10' })).toThrow('it has to be said to which port');
+    });
+
+    it('asks for a name as the pod does', () => {
+      const { name, pod } = trace({ to: 'dns/one', port: 80 });
+      expect([pod, name!.question]).toEqual(['default/web-b', 'one.default.svc.cluster.local.']);
+      expect(trace({ to: 'dns/one.default', port: 80, family: 'IPv6' }).name!.answers[0]!.data).toBe('fd00:10:96::11');
+      expect(() => trace({ to: 'dns/nobody', port: 80 })).toThrow('the name nobody is not resolved: SERVFAIL');
+      expect(() => trace({ from: 'node-0', to: 'dns/one', port: 80 })).toThrow('only pods ask');
     });
 
     it('takes ends in each form', () => {

@@ -2,6 +2,7 @@
 import type { View } from '../../objects/object.ts';
 import { createRandom } from '../../simulation/random.ts';
 import type { WorkBudget } from '../../simulation/work-budget.ts';
+import type { DnsRecord } from '../dns/message.ts';
 import { type Cause, causeOf } from '../packet/causes.ts';
 import { drawnChance, everyOutcome } from '../packet/chance.ts';
 import { type ConnectRequest, connect } from '../packet/connect.ts';
@@ -13,9 +14,13 @@ import { traceText } from '../packet/trace-text.ts';
 import type { RuleMet } from '../packet/walk.ts';
 import type { World } from '../packet/world.ts';
 import type { PolicyDecision } from '../policy/decision.ts';
+import type { ClusterNames } from './cluster-names.ts';
 import { sliceWith } from './cluster-world.ts';
 
-/** As it is asked for: an end is a pod `namespace/name`, a node's name, `svc/namespace/name`, an address, or `outside`. */
+/**
+ * As it is asked for: an end is a pod `namespace/name`, a node's name, `svc/namespace/name`, an address, or `outside`; the target may
+ * also be a name that the sender asks DNS for, `dns/NAME`.
+ */
 export interface TraceQuestion {
   from: string;
   to: string;
@@ -53,7 +58,16 @@ export interface TracedOutcome {
   destination: string;
 }
 
+export interface TracedName {
+  /** The name that was found, and all that were tried for it. */
+  question: string;
+  tried: string[];
+  answers: DnsRecord[];
+}
+
 export interface Trace {
+  /** Where the target was a name. */
+  name?: TracedName;
   verdict: ConnectionVerdict;
   because: string;
   pod?: string;
@@ -68,14 +82,24 @@ export interface Trace {
   text: string;
 }
 
+/** What is traced through. */
+export interface Traced {
+  world: World;
+  view: View;
+  names: ClusterNames;
+}
+
+const DNS = 'dns/';
+
 /** Throws `UnknownEnd` and `WorkExceeded`: a step is a rule that is looked at. Nothing that the world has noted is changed. */
 export function traceConnection(
-  world: World,
-  view: View,
-  question: TraceQuestion,
+  { world, view, names }: Traced,
+  asked: TraceQuestion,
   now: number,
   work: WorkBudget,
 ): Trace {
+  const name = nameOf(view, names, asked, now);
+  const question = name ? { ...asked, to: name.address } : asked;
   const request = requestOf(world, question);
   const apart = (): World => {
     const notes = new Map<string, Notes>();
@@ -94,6 +118,7 @@ export function traceConnection(
   const cause = (met: RuleMet) => causeOf(met, (...names) => sliceWith(view, ...names));
   const { verdict, because, pod, node, destination, source, scanned } = result;
   return {
+    ...(name ? { name: name.told } : {}),
     verdict,
     because,
     ...(pod ? { pod } : {}),
@@ -105,6 +130,19 @@ export function traceConnection(
     outcomes: together(all),
     text: traceText(result, cause),
   };
+}
+
+/** The address that the sender gets for the name that it is to reach. Throws `UnknownEnd`. */
+function nameOf(view: View, names: ClusterNames, { from, to, family }: TraceQuestion, now: number) {
+  if (!to.startsWith(DNS)) return undefined;
+  const name = to.slice(DNS.length);
+  const [namespace = ''] = from.includes('/') && !from.startsWith('node/') ? from.split('/') : [];
+  if (!namespace) throw new UnknownEnd('only pods ask the DNS of the cluster');
+  const type = family === 'IPv6' ? 'AAAA' : 'A';
+  const { code, question, tried, answers } = names.resolve(names.server(view, now), { name, type }, { namespace });
+  const address = answers.find((record) => record.type === type)?.data;
+  if (!address) throw new UnknownEnd(`the name ${name} is not resolved: ${code === 'NOERROR' ? 'NODATA' : code}`);
+  return { address, told: { question, tried, answers } };
 }
 
 function tracedHop(hop: Hop, cause: (met: RuleMet) => Cause | undefined): TracedHop {

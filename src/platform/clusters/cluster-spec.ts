@@ -9,6 +9,7 @@ import { behavioursSchema } from './behaviours-schema.ts';
 import { cidrs, DEFAULT_POD_CIDR, DEFAULT_SERVICE_CIDR, nodesWithin } from './cidr.ts';
 import { clockSpeed, clusterName, onOrOff, seed, switches, ttl } from './cluster-fields.ts';
 import { componentsOf, PROFILES, type Profile } from './components.ts';
+import { etcdMembersSchema } from './etcd-members-schema.ts';
 import { manifestsSchema } from './manifests.ts';
 import { nodeSchema } from './node-schema.ts';
 import { type WebhooksSpec, webhooksSchema } from './webhooks-schema.ts';
@@ -33,6 +34,8 @@ export interface ClusterSpec extends ClusterConfig {
   behaviours?: Behaviour[];
   /** Where webhooks may be called; absent: nowhere. */
   webhooks?: WebhooksSpec;
+  /** How many members its etcd has; absent: one. */
+  etcdMembers?: number;
   /** When the default objects were made, milliseconds since 1970, if that is not the clock's start: in copies of a cluster. */
   baseTime?: number;
 }
@@ -87,6 +90,7 @@ export const clusterRequestSchema = z
       .default(DEFAULT_POD_CIDR)
       .openapi({ description: 'The IPv4 range of the pods, of which each node has a part.' }),
     webhooks: webhooksSchema.optional(),
+    etcdMembers: etcdMembersSchema.optional(),
     manifests: manifestsSchema.optional(),
     kubeconfig: onOrOff.optional().openapi({ description: 'true: the answer has a kubeconfig in it.' }),
     ttl: ttl.default(DEFAULT_TTL_SECONDS).openapi({ description: 'Seconds until the cluster is gone.' }),
@@ -141,6 +145,7 @@ export function clusterSpec(request: ClusterRequest, id: string, tokenHash: stri
     nodes: nodesOf(request),
     behaviours: request.behaviours,
     ...(request.webhooks ? { webhooks: request.webhooks } : {}),
+    ...(request.etcdMembers ? { etcdMembers: request.etcdMembers } : {}),
     clock: {
       start: request.clock?.start ? Date.parse(request.clock.start) : now,
       speed: request.clock?.speed ?? 1,

@@ -66,7 +66,7 @@ export function servePodCalls(app: OpenAPIHono<{ Bindings: PlatformBindings }>):
     const { id: clusterId, namespace, name } = c.req.valid('param');
     const { cluster } = await openCluster(c.env, c.req.raw, clusterId, Date.now(), 'see');
     refuseIfBusy(cluster.id, Date.now());
-    const found = await c.env.CLUSTER.getByName(cluster.id).podView('calls', namespace, name);
+    const found = await c.env.CLUSTER.getByName(cluster.id).podCalls(namespace, name);
     letAlone(cluster.id, found.busyMs, Date.now());
     if ('unknown' in found)
       throw new ProblemError(404, `The cluster has no pod ${name} in the namespace ${namespace}.`);

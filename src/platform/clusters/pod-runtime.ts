@@ -1,6 +1,5 @@
 /** `/v1/clusters/ID/namespaces/NAMESPACE/pods/NAME/runtime`: what the container runtime holds of a pod. */
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
-import type { SandboxView } from '../../objects/sandbox-view.ts';
 import type { PlatformBindings } from '../bindings.ts';
 import { openCluster, refuseIfBusy } from '../directory/access.ts';
 import { REFUSED } from '../http/answers.ts';
@@ -88,9 +87,9 @@ export function servePodRuntime(app: OpenAPIHono<{ Bindings: PlatformBindings }>
     const { id, namespace, name } = c.req.valid('param');
     const { cluster } = await openCluster(c.env, c.req.raw, id, Date.now(), 'see');
     refuseIfBusy(cluster.id, Date.now());
-    const found = await c.env.CLUSTER.getByName(cluster.id).podView('runtime', namespace, name);
+    const found = await c.env.CLUSTER.getByName(cluster.id).podRuntime(namespace, name);
     letAlone(cluster.id, found.busyMs, Date.now());
     if ('unknown' in found) throw new ProblemError(404, `No node of the cluster runs a pod ${namespace}/${name}.`);
-    return c.json(JSON.parse(found.json) as SandboxView, 200);
+    return c.json(found.runtime, 200);
   });
 }

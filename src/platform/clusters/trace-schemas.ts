@@ -15,7 +15,10 @@ export const clusterTraceRequest = z
       'Who connects: a pod as `namespace/name`, a node by its name or as `node/name`, an address, or `outside`.',
       'default/client',
     ),
-    to: end('Who is meant: the same, or a Service as `svc/namespace/name`.', 'svc/default/web'),
+    to: end(
+      'Who is meant: the same, a Service as `svc/namespace/name`, or a name that the pod asks DNS for, as `dns/web`.',
+      'svc/default/web',
+    ),
     port: z
       .union([z.int().min(0).max(MAX_PORT), z.string().min(1).max(63)])
       .optional()
@@ -83,8 +86,22 @@ const outcome = z.object({
   destination: z.string().openapi({ description: 'The address and port that are reached.' }),
 });
 
+const record = z.object({
+  name: z.string().openapi({ description: 'Whose it is.' }),
+  type: z.string().openapi({ description: 'Its type.', example: 'A' }),
+  ttl: z.int().openapi({ description: 'Seconds for which it holds.' }),
+  data: z.string().openapi({ description: 'What it says.', example: '10.96.0.10' }),
+});
+
+const name = z.object({
+  question: z.string().openapi({ description: 'The name that was found.', example: 'web.default.svc.cluster.local.' }),
+  tried: z.array(z.string()).openapi({ description: 'The names that were tried, in their order.' }),
+  answers: z.array(record).openapi({ description: 'The records.' }),
+});
+
 export const clusterTraceAnswer = z
   .object({
+    name: name.optional().openapi({ description: 'What DNS says, where the target is a name.' }),
     verdict: verdict.openapi({
       description:
         'What becomes of it: a program has it, an answer says no, there is no answer, or there is no way to the target.',

@@ -5,6 +5,7 @@ import { behaviourList } from '../clusters/behaviours-schema.ts';
 import { cidrs } from '../clusters/cidr.ts';
 import { clockSpeed, clusterName, onOrOff, revision, seed, switches } from '../clusters/cluster-fields.ts';
 import { isFormerName, RECONCILER_NAMES } from '../clusters/components.ts';
+import { etcdMembersSchema } from '../clusters/etcd-members-schema.ts';
 import { webhooksSchema } from '../clusters/webhooks-schema.ts';
 import { firstProblem } from '../http/invalid-body.ts';
 import { z } from '../zod.ts';
@@ -45,6 +46,7 @@ const making = z
     clock: z.object({ start: instant, speed: clockSpeed, paused: onOrOff }),
     behaviours: behaviourList.optional(),
     webhooks: webhooksSchema.optional(),
+    etcdMembers: etcdMembersSchema.optional(),
     baseTime: instant.optional(),
   })
   .superRefine(cidrs.apart);

@@ -49,6 +49,14 @@ describe('SPDY frames', () => {
     expect([...new FrameWriter().write({ type: 'ping', id: 1 })]).toEqual([0x80, 3, 0, 6, 0, 0, 0, 4, 0, 0, 0, 1]);
   });
 
+  it('have header blocks that end in an empty one, as after a flush of zlib', () => {
+    const writer = new FrameWriter();
+    for (let i = 0; i < 2; i++) {
+      const frame = writer.write({ type: 'synReply', stream: 1, headers: new Map(), fin: false });
+      expect([...frame.subarray(-5)]).toEqual([0, 0, 0, 0xff, 0xff]);
+    }
+  });
+
   it('are skipped when their type is unknown', () => {
     const settings = Uint8Array.from([0x80, 3, 0, 4, 0, 0, 0, 4, 0, 0, 0, 0]);
     expect(new FrameReader().push(settings)).toEqual([{ type: 'other' }]);

@@ -171,6 +171,8 @@ export class FrameWriter {
       const [low, high] = [part.length & 0xff, part.length >> 8];
       parts.push(Uint8Array.from([0, low, high, ~low & 0xff, ~high & 0xff]), part);
     }
+    // An empty block, by which readers see that they have everything.
+    parts.push(Uint8Array.from([0, 0, 0, 0xff, 0xff]));
     return concatenated(parts);
   }
 }

@@ -47,7 +47,7 @@ export const logsGenerator: Program = function* (process) {
       2,
       `${klogHead(process, 'logs_generator.go:76')} ${i} ${pick(METHODS)} /api/v1/namespaces/${pick(NAMESPACES)}/pods/${name} ${status}\n`,
     );
-    if (gap > 0) yield* process.sleep(gap);
+    if (gap > 0) yield* process.sleep(Math.round(gap));
   }
   return 0;
 };

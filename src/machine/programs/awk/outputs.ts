@@ -53,6 +53,7 @@ export class AwkOutputs {
     if (how === '|') this.#commands.set(name, (this.#commands.get(name) ?? '') + text);
     else if (name === '/dev/stdout' || name === '-') this.#out += text;
     else if (name === '/dev/stderr') this.#errors += text;
+    else if (name === '/dev/null') return;
     else {
       this.#process.files.write(name, text, { append: how === '>>' || this.#files.has(name) });
       this.#files.add(name);

@@ -1,9 +1,9 @@
 /** nginx: reads its configuration, starts workers that serve, and writes its logs. */
 import { bytesOf } from '../../bytes.ts';
-import { Errno } from '../../errno.ts';
 import type { Process, Program, Run } from '../../program.ts';
 import { attempt, Failure } from '../applet.ts';
 import { fileMatcher } from '../glob.ts';
+import { until } from '../input.ts';
 import { type Directive, parseConfig } from './config.ts';
 import { log, stamp } from './logs.ts';
 import { checkDirectives, type Site, siteOf } from './servers.ts';
@@ -106,13 +106,8 @@ function* master(process: Process, version: string, path: string): Run<number> {
   process.handle('INT', () => void asked.push('TERM'));
   const cores = (read(process, '/proc/cpuinfo').match(/^processor/gm) ?? ['']).length;
   let workers = yield* startWorkers(process, site, version, cores);
-  process.endless(true);
   for (;;) {
-    try {
-      while (asked.length === 0) yield* process.sleep(365 * 86_400_000);
-    } catch (error) {
-      if (!(error instanceof Errno)) throw error;
-    }
+    yield* until(() => asked.length > 0);
     const signal = asked.shift();
     if (signal === 'HUP')
       workers = yield* reconfigure(process, path, workers, (next) => startWorkers(process, next, version, cores));

@@ -2,6 +2,7 @@
 import type { Process, Run } from '../../program.ts';
 import { type HttpRequest, type HttpResponse, headerOf } from '../http.ts';
 import { serveHttp } from '../http-server.ts';
+import { until } from '../input.ts';
 import { answer, errorPage } from './answers.ts';
 import { accessLine, accessLog, log, stamp } from './logs.ts';
 import { nearest, type Site, serverFor } from './servers.ts';
@@ -68,8 +69,8 @@ export function* startWorkers(process: Process, site: Site, version: string, cou
       worker.handle('TERM', 'default');
       worker.handle('QUIT', 'default');
       if (isFirst) return yield* serve(worker, site, version);
-      worker.endless(true);
-      for (;;) yield* worker.sleep(86_400_000);
+      yield* until(() => false);
+      return 0;
     });
     workers.push({ pid });
     yield* log(

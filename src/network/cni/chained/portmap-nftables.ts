@@ -2,6 +2,7 @@
 import { type IPNet, printIP, readIP } from '../addresses.ts';
 import { fail } from '../errors.ts';
 import { MAX_PORT } from '../kernel/iptables-rule.ts';
+import { ConditionRefused, printConditions } from '../kernel/nft-conditions.ts';
 import { commentOf, type NftChain, NftTransaction, noSuchChain } from '../kernel/nftables.ts';
 import type { Machine } from '../machine.ts';
 import type { PortMapping, PortmapConfig } from './portmap-config.ts';
@@ -13,6 +14,7 @@ const HOST_PORTS = 'hostports';
 const HOST_IP_PORTS = 'hostip_hostports';
 const ALL = 'hostports_all';
 const MASQUERADING = 'masquerading';
+export const MAX_NFT_COMMENT = 128;
 
 const PROTOCOLS = new Set(['tcp', 'udp', 'sctp', 'dccp', 'udplite']);
 const FAMILY = { 4: 'ip', 6: 'ip6' } as const;
@@ -43,6 +45,15 @@ function mappingRule(mapping: PortMapping, net: IPNet): string | undefined {
   return rule;
 }
 
+function printedConditions({ conditions }: PortmapConfig, family: 4 | 6): string {
+  try {
+    return printConditions(conditions[family], family);
+  } catch (error) {
+    if (!(error instanceof ConditionRefused)) throw error;
+    return refuse(error.message, `add rule ${FAMILY[family]} ${TABLE} prerouting ${conditions[family].join(' ')}`);
+  }
+}
+
 function masqueradeRules({ masqAll }: PortmapConfig, { ip }: IPNet): string[] {
   const word = FAMILY[ip.family];
   const address = printIP(ip);
@@ -60,12 +71,14 @@ function refill(nft: NftTransaction, chain: NftChain, rules: readonly string[]):
 export function forwardByNFTables(machine: Machine, config: PortmapConfig, net: IPNet): void {
   const { family } = net.ip;
   const rules = config.mappings.flatMap((mapping) => mappingRule(mapping, net) ?? []);
+  const conditions = printedConditions(config, family);
+  if (rules.length > 0 && config.containerID.length > MAX_NFT_COMMENT)
+    refuse(`comment too long, ${MAX_NFT_COMMENT} characters maximum allowed`, config.containerID);
   const nft = open(machine, family);
   nft.ensureTable('CNI portmap plugin');
   const hostPorts = nft.ensureChain(HOST_PORTS);
   nft.ensureChain(HOST_IP_PORTS);
   refill(nft, nft.ensureChain(ALL), [`jump ${HOST_IP_PORTS}`, `jump ${HOST_PORTS}`]);
-  const conditions = config.conditions[family].join(' ').replaceAll(' == ', ' ');
   const entry = `${conditions === '' ? '' : `${conditions} `}fib daddr type local jump ${ALL}`;
   refill(nft, nft.ensureChain('prerouting', hook('prerouting', 'dstnat')), [entry]);
   refill(nft, nft.ensureChain('output', hook('output', '-100')), [entry]);

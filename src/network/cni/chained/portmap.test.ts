@@ -3,6 +3,7 @@ import { MAX_PORT } from '../kernel/iptables-rule.ts';
 import { call, errorOf, NETNS, type TestCall } from '../test-call.ts';
 import { MAX_MARK_BIT } from './portmap-config.ts';
 import { MAX_IPTABLES_COMMENT, MULTIPORT_MAX } from './portmap-iptables.ts';
+import { MAX_NFT_COMMENT } from './portmap-nftables.ts';
 
 const prevResult = {
   cniVersion: '1.1.0',
@@ -41,4 +42,25 @@ it('has host ports up to the last, by nftables too', () => {
   const of = (hostPort: number) => errorOf(mapped({ backend: 'nftables' }, [port(hostPort)]));
   expect(of(MAX_PORT)).toBeUndefined();
   expect(of(MAX_PORT + 1)).toContain('Service out of range');
+});
+
+describe('by nftables', () => {
+  const nftables = (config: object, more: Partial<TestCall> = {}) =>
+    mapped({ backend: 'nftables', ...config }, [port(80)], more);
+
+  it('has a comment of so many characters', () => {
+    const of = (length: number) => errorOf(nftables({}, { containerID: 'c'.repeat(length) }));
+    expect(of(MAX_NFT_COMMENT)).toBeUndefined();
+    expect(of(MAX_NFT_COMMENT + 1)).toContain('comment too long, 128 characters maximum allowed');
+  });
+
+  it('prints conditions as nft does, and changes nothing where it refuses them', () => {
+    const { state } = nftables({ conditionsV4: ['meta', 'iifname', '!=', 'eth0', 'ip', 'daddr', '10.0.0.7/8'] });
+    expect(state.network!.host.filter.nftables).toContain(
+      '\t\tiifname != "eth0" ip daddr 10.0.0.0/8 fib daddr type local jump hostports_all',
+    );
+    const refused = nftables({ conditionsV4: ['nonsense'] });
+    expect(errorOf(refused)).toContain('Error: syntax error, unexpected string\nadd rule ip cni_hostport prerouting');
+    expect(refused.state.network?.host.filter.nftables).toBeUndefined();
+  });
 });

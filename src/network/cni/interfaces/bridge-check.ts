@@ -61,7 +61,7 @@ export function checkBridgeAttachment(call: PluginCall): void {
   const { netns, ifname } = call.environment;
   const { host } = call.machine.network;
   const namespace = openNamespace(call.machine, netns);
-  call.delegate(config.ipam.type, 'CHECK');
+  if (config.ipam.type !== '') call.delegate(config.ipam.type, 'CHECK');
   const prevResult = config.prevResult ?? fail('Required prevResult missing');
   const result = toCurrent(readPrevResult(config.cniVersion, prevResult));
   const { bridge, pod, others } = interfacesOf(result, config, call);

@@ -56,13 +56,17 @@ function checkTrunk(trunk: Read<typeof trunkShape>): void {
   }
 }
 
+/** Without a look at what it says. Throws `CNIError`. */
+export const readBridgeConfig = ({ config }: PluginCall): Read<typeof shape> =>
+  wrapping('failed to load netconf', () => decode(shape, config));
+
 /** Throws `CNIError`. */
-export function loadBridgeConfig({ config, environment }: PluginCall): BridgeConfig {
-  const read = wrapping('failed to load netconf', () => decode(shape, config));
+export function loadBridgeConfig(call: PluginCall): BridgeConfig {
+  const read = readBridgeConfig(call);
   if (read.vlan < 0 || read.vlan > MAX_VLAN) fail(`invalid VLAN ID ${read.vlan} (must be between 0 and ${MAX_VLAN})`);
   checkTrunk(read.vlanTrunk);
   let mac = '';
-  loadArgs(environment.args, {
+  loadArgs(call.environment.args, {
     MAC(value) {
       mac = value;
     },

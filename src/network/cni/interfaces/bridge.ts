@@ -11,7 +11,7 @@ import type { Plugin, PluginCall } from '../plugin.ts';
 import { convertResult, emptyResult, newInterface, printResult, type Result } from '../result.ts';
 import { ALL_VERSIONS } from '../versions.ts';
 import { checkBridgeAttachment } from './bridge-check.ts';
-import { type BridgeConfig, loadBridgeConfig } from './bridge-config.ts';
+import { type BridgeConfig, loadBridgeConfig, readBridgeConfig } from './bridge-config.ts';
 import { makeGateway, planGateways } from './bridge-gateway.ts';
 import { configureInterface } from './configure.ts';
 import { openNamespace, removeInterface, setUpVeth } from './veth.ts';
@@ -108,7 +108,7 @@ export const bridgePlugin: Plugin = {
   check: checkBridgeAttachment,
 
   status(call) {
-    const { ipam } = loadBridgeConfig(call);
+    const { ipam } = readBridgeConfig(call);
     if (ipam.type !== '') call.delegate(ipam.type, 'STATUS');
   },
 };

@@ -3,7 +3,7 @@ import { quoteGo } from '../../../objects/go-quote.ts';
 import { printIP } from '../addresses.ts';
 import { fail, wrapping } from '../errors.ts';
 import { addressesOf, linkNamed, setDown, setUp } from '../kernel/links.ts';
-import { type Link, missingNamespace, type Namespace, NO_MAC, namespaceAt } from '../machine.ts';
+import { type Link, type Machine, missingNamespace, type Namespace, NO_MAC, namespaceAt } from '../machine.ts';
 import { NETWORK_FIELDS } from '../network-config.ts';
 import type { Plugin, PluginCall } from '../plugin.ts';
 import { convertResult, emptyResult, newInterface, printResult, readPrevResult, toCurrent } from '../result.ts';
@@ -24,8 +24,19 @@ function load({ config }: PluginCall) {
   return { cniVersion, previous };
 }
 
-function loopbackOf(namespace: Namespace): Link {
-  return linkNamed(namespace, IFNAME) ?? fail('Link not found');
+/** The host's, which no state says anything of: it has long been up. */
+const hostLoopback = (): Link => ({
+  name: IFNAME,
+  type: 'loopback',
+  mtu: 65536,
+  mac: NO_MAC,
+  up: true,
+  addresses: [{ address: '127.0.0.1/8' }, { address: '::1/128' }],
+});
+
+function loopbackOf({ network }: Machine, namespace: Namespace): Link {
+  const link = linkNamed(namespace, IFNAME) ?? (namespace === network.host ? hostLoopback() : undefined);
+  return link ?? fail('Link not found');
 }
 
 function open({ machine, environment: { netns } }: PluginCall): Namespace {
@@ -48,7 +59,7 @@ export const loopback: Plugin = {
   add(call) {
     const { cniVersion, previous } = load(call);
     const namespace = open(call);
-    const link = loopbackOf(namespace);
+    const link = loopbackOf(call.machine, namespace);
     setUp(namespace, link);
     const nets = ([4, 6] as const).flatMap((family) => addressOf(link, family) ?? []);
     if (previous) return printResult(convertResult(previous, cniVersion));
@@ -64,10 +75,10 @@ export const loopback: Plugin = {
 
   del({ machine, environment: { netns } }) {
     const namespace = netns === '' ? undefined : namespaceAt(machine, netns);
-    if (namespace) setDown(namespace, loopbackOf(namespace));
+    if (namespace) setDown(namespace, loopbackOf(machine, namespace));
   },
 
   check(call) {
-    if (!loopbackOf(open(call)).up) fail('loopback interface is down');
+    if (!loopbackOf(call.machine, open(call)).up) fail('loopback interface is down');
   },
 };

@@ -1,10 +1,10 @@
 /** The plugin ptp: a pair of devices between pod and host, and routes over it. Source: containernetworking/plugins plugins/main/ptp. */
-import { alone, FAMILY_BITS, type IPNet, networkOf, printNet } from '../addresses.ts';
+import { alone, FAMILY_BITS, type IPNet, networkOf, printIP, printNet } from '../addresses.ts';
 import { addByIPAM, releaseByIPAM } from '../delegated-ipam.ts';
 import { fail, wrapping } from '../errors.ts';
 import { unlessThere } from '../kernel/errno.ts';
 import { addAddress, linkNamed } from '../kernel/links.ts';
-import { addRoute, deleteRoute, HOST_SCOPE, LINK_SCOPE } from '../kernel/routes.ts';
+import { addRoute, deleteRoute, HOST_SCOPE, LINK_SCOPE, type RouteRequest } from '../kernel/routes.ts';
 import { FORWARDING, type Link, type Machine, type Namespace } from '../machine.ts';
 import { setUpMasquerade, tearDownMasquerade } from '../masquerade.ts';
 import { isDNSGiven, NETWORK_FIELDS } from '../network-config.ts';
@@ -34,18 +34,24 @@ const load = ({ config }: PluginCall) => wrapping('failed to load netconf', () =
 const ofEach = (result: Result): { address: IPNet; gateway: Result['ips'][number]['gateway'] }[] =>
   result.ips.flatMap(({ address, gateway }) => (address ? [{ address, gateway }] : []));
 
+/** As the library prints one that a plugin asks for. */
+const printAsked = (index: number, { dst, source, gateway }: Partial<RouteRequest>): string =>
+  `{Ifindex: ${index} Dst: ${dst ? printNet(dst) : '<nil>'} Src: ${printIP(source)} Gw: ${printIP(gateway)} Flags: [] Table: 0 Realm: 0}`;
+
 /** All traffic goes by the gateway, and the way to that is over the device alone. */
 function routeByGateway(namespace: Namespace, dev: string, result: Result): void {
+  const index = namespace.links.findIndex(({ name }) => name === dev) + 1;
   for (const { address, gateway } of ofEach(result)) {
     const { family } = address.ip;
-    const net = networkOf(address);
-    wrapping(`failed to delete route {Dst: ${printNet(net)}}`, () => deleteRoute(namespace, dev, net));
-    const source = address.ip;
-    const dst = gateway && alone(gateway);
-    wrapping('failed to add route', () => {
-      addRoute(namespace, { dst, family, dev, source, scope: LINK_SCOPE, exclusive: true });
-      addRoute(namespace, { dst: net, family, dev, gateway, source, exclusive: true });
-    });
+    const dst = networkOf(address);
+    wrapping(`failed to delete route ${printAsked(index, { dst })}`, () => deleteRoute(namespace, dev, dst));
+    const shared = { family, dev, source: address.ip, exclusive: true };
+    const asked: RouteRequest[] = [
+      { ...shared, dst: gateway && alone(gateway), scope: LINK_SCOPE },
+      { ...shared, dst, gateway },
+    ];
+    for (const route of asked)
+      wrapping(`failed to add route ${printAsked(index, route)}`, () => addRoute(namespace, route));
   }
 }
 

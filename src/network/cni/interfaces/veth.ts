@@ -7,11 +7,15 @@ import { Errno } from '../kernel/errno.ts';
 import { addressesOf, addVeth, deleteLink, linkNamed, setUp } from '../kernel/links.ts';
 import { type Link, type Machine, missingNamespace, type Namespace, namespaceAt, namespaceName } from '../machine.ts';
 
-const MAC = /^[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5}$/i;
+/** As Go's `net.ParseMAC` reads it: one separator, of bytes or of pairs of them. */
+const MAC = /^(?:[0-9a-f]{2}([:-])(?:[0-9a-f]{2}\1){4}[0-9a-f]{2}|[0-9a-f]{4}(?:\.[0-9a-f]{4}){2})$/i;
 
 /** Throws `CNIError`. */
-export const parseMAC = (text: string): string =>
-  MAC.test(text) ? text.toLowerCase().replaceAll('-', ':') : fail(`address ${text}: invalid MAC address`);
+export function parseMAC(text: string): string {
+  if (!MAC.test(text)) return fail(`address ${text}: invalid MAC address`);
+  const digits = text.toLowerCase().replaceAll(/[^\da-f]/g, '');
+  return digits.match(/../g)!.join(':');
+}
 
 /** The pod's namespace. Throws `CNIError`. */
 export const openNamespace = (machine: Machine, path: string): Namespace =>

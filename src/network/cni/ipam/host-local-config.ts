@@ -2,7 +2,7 @@
 import { type IP, readIP, readNet } from '../addresses.ts';
 import { loadArgs } from '../environment.ts';
 import { fail, PluginCrash } from '../errors.ts';
-import { attachmentsShape, type Route, routeShape } from '../network-config.ts';
+import { type Route, routeShape } from '../network-config.ts';
 import type { PluginCall } from '../plugin.ts';
 import { decode, list, optional, type Read, struct, text, textual } from '../shape.ts';
 import { isAtLeast } from '../versions.ts';
@@ -29,7 +29,6 @@ const netShape = struct('allocator.Net', {
   ipam: optional(ipamShape),
   runtimeConfig: struct('struct', { ipRanges: rangeSetsShape, ips: wantedShape }),
   args: optional(struct('struct', { cni: optional(struct('allocator.IPAMArgs', { ips: wantedShape })) })),
-  'cni.dev/valid-attachments': attachmentsShape,
 });
 
 export interface HostLocalConfig {
@@ -45,8 +44,7 @@ export interface HostLocalConfig {
 type Net = Read<typeof netShape>;
 type IPAM = NonNullable<Net['ipam']>;
 
-/** Without a look at its ranges. Throws `CNIError`. */
-export function readNetConfig(config: unknown): Omit<Net, 'ipam'> & { ipam: IPAM } {
+function readNetConfig(config: unknown): Omit<Net, 'ipam'> & { ipam: IPAM } {
   const { ipam, ...net } = decode(netShape, config);
   return ipam ? { ...net, ipam } : fail("IPAM config missing 'ipam' key");
 }

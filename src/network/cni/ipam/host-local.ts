@@ -1,14 +1,18 @@
 /** The IPAM plugin host-local: addresses from ranges, kept in files. Source: containernetworking/plugins plugins/ipam/host-local. */
 import { type IP, isSameIP, printIP } from '../addresses.ts';
 import { fail, wrapping } from '../errors.ts';
+import { NETWORK_FIELDS } from '../network-config.ts';
 import type { Plugin, PluginCall } from '../plugin.ts';
 import { convertResult, emptyResult, NO_DNS, printResult, type ResultIP } from '../result.ts';
+import { decode, struct } from '../shape.ts';
 import { ALL_VERSIONS } from '../versions.ts';
 import { allocate } from './allocation.ts';
-import { type HostLocalConfig, loadHostLocalConfig, readNetConfig } from './host-local-config.ts';
+import { type HostLocalConfig, loadHostLocalConfig } from './host-local-config.ts';
 import { contains } from './range.ts';
 import { Reservations } from './reservations.ts';
 import { readResolvConf } from './resolv-conf.ts';
+
+const netConfShape = struct('types.PluginConf', NETWORK_FIELDS);
 
 function dnsOf({ resolvConf }: HostLocalConfig, { machine }: PluginCall) {
   if (resolvConf === '') return NO_DNS;
@@ -72,7 +76,8 @@ export const hostLocal: Plugin = {
   },
 
   gc(call) {
-    const { name, ipam, 'cni.dev/valid-attachments': attachments } = readNetConfig(call.config);
-    new Reservations(call.machine, ipam.dataDir, name).releaseExcept(attachments ?? []);
+    const store = storeOf(loadHostLocalConfig(call), call);
+    const net = wrapping('failed to parse network config', () => decode(netConfShape, call.config));
+    store.releaseExcept(net['cni.dev/valid-attachments'] ?? []);
   },
 };

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { MAX_PORT, printRule } from './iptables-rule.ts';
+import { MAX_MULTIPORTS, MAX_PORT, printRule } from './iptables-rule.ts';
 
 const print = (args: string, family: 4 | 6 = 4): string => printRule(args.split(' '), family, (name) => name === 'OWN');
 
@@ -30,5 +30,24 @@ it('refuses what iptables refuses', () => {
   expect(() => print('-p nonsense -j DROP')).toThrow('unknown protocol "nonsense" specified');
   expect(() => print('-s fd00::1 -j DROP')).toThrow("host/network `fd00::1' not found");
   expect(() => print('-j OTHER')).toThrow("Chain 'OTHER' does not exist");
-  expect(() => print('-m multiport -p icmp --dports 80 -j DROP')).toThrow('multiport needs');
+});
+
+it('refuses of ports what the match multiport and DNAT refuse', () => {
+  const counted = (count: number): string => `-m multiport -p tcp --dports ${Array(count).fill('7').join(',')} -j DROP`;
+  expect(print(counted(MAX_MULTIPORTS))).toContain('--dports 7,7');
+  expect(() => print(counted(MAX_MULTIPORTS + 1))).toThrow('too many ports specified');
+  expect(() => print('-m multiport -p icmp --dports 80 -j DROP')).toThrow('multiport only works with TCP');
+  expect(() => print('-m multiport --dports 80 -j DROP')).toThrow('multiport needs `-p tcp');
+  expect(print('-p udplite -m multiport --dports 80 -j DROP')).toBe('-p udplite -m multiport --dports 80 -j DROP');
+  expect(() => print('-p udplite --dport 80 -j DROP')).toThrow('unknown option "--dport"');
+  expect(() => print('-m multiport -p tcp --destination-ports 80 --dport 81 -j DROP')).toThrow(
+    'multiport: option "--destination-ports" can only be used once.',
+  );
+  expect(() => print('-m multiport -p tcp --destination-ports 80 --sport 81 -j DROP')).toThrow(
+    'option "--source-ports" cannot be used together with "--destination-ports".',
+  );
+  const sent = (port: number): string => `-p tcp --dport 1 -j DNAT --to-destination 10.0.0.1:${port}`;
+  expect(print(sent(MAX_PORT))).toContain(`10.0.0.1:${MAX_PORT}`);
+  expect(() => print(sent(MAX_PORT + 1))).toThrow("Port `65536' not valid");
+  expect(() => print('-s 10.0.0.1 -s 10.0.0.2 -j DROP')).toThrow('multiple -s flags not allowed');
 });

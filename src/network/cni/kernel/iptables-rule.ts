@@ -24,7 +24,20 @@ const port = (value: string): string => {
   if (bounds.length > 2 || !bounds.every(isPort)) throw new RuleRefused(`invalid port/service \`${value}' specified`);
   return bounds.map((bound) => (bound === '' ? '' : String(Number(bound)))).join(':');
 };
-const ports = (value: string): string => value.split(',').map(port).join(',');
+export const MAX_MULTIPORTS = 15;
+/** A range counts as two. */
+function ports(value: string): string {
+  const given = value.split(',');
+  if (given.join(':').split(':').length > MAX_MULTIPORTS) throw new RuleRefused('too many ports specified');
+  return given.map(port).join(',');
+}
+
+/** Where packets are sent instead; only an address after which a port is said is looked at. */
+function destination(value: string): string {
+  const said = /^(?:\[.*\]|[^:]*):(\d+)/.exec(value)?.[1];
+  if (said !== undefined && Number(said) > MAX_PORT) throw new RuleRefused(`Port \`${said}' not valid`);
+  return value;
+}
 
 const marked = (value: string): string => {
   const [mark, mask = String(ALL_MARKED)] = value.split('/');
@@ -59,11 +72,23 @@ const PORT_OPTIONS: Record<string, Option> = {
   '--source-port': option('--sport', port),
 };
 
+/** How the match calls its options when it refuses them. */
+const MULTIPORT_NAMES: Record<string, string> = {
+  dports: '--destination-ports',
+  sports: '--source-ports',
+  ports: '--ports',
+};
+
 const MATCHES: Record<string, Record<string, Option>> = {
   comment: { '--comment': option('--comment', quoted) },
   multiport: {
     '--dports': option('--dports', ports),
     '--destination-ports': option('--dports', ports),
+    // Abbreviated, as programs that read options with getopt take them.
+    '--dport': option('--dports', ports),
+    '--destination-port': option('--dports', ports),
+    '--sport': option('--sports', ports),
+    '--source-port': option('--sports', ports),
     '--sports': option('--sports', ports),
     '--source-ports': option('--sports', ports),
     '--ports': option('--ports', ports),
@@ -74,7 +99,7 @@ const MATCHES: Record<string, Record<string, Option>> = {
   state: { '--state': option('--state', states) },
   tcp: PORT_OPTIONS,
   udp: PORT_OPTIONS,
-  udplite: PORT_OPTIONS,
+  // There is no match udplite.
   sctp: PORT_OPTIONS,
   dccp: PORT_OPTIONS,
 };
@@ -85,7 +110,7 @@ const TARGETS: Record<string, Record<string, Option>> = {
   RETURN: {},
   MASQUERADE: {},
   MARK: { '--set-xmark': option('--set-xmark', xmarked) },
-  DNAT: { '--to-destination': option('--to-destination') },
+  DNAT: { '--to-destination': option('--to-destination', destination) },
   SNAT: { '--to-source': option('--to-source') },
 };
 
@@ -147,6 +172,7 @@ class RuleReader {
 
   #setHead(name: string, value: string, negated: string): void {
     const text = name === '-p' ? this.#protocol(value) : name === '-s' || name === '-d' ? this.#network(value) : value;
+    if (this.#head.has(name)) throw new RuleRefused(`multiple ${name} flags not allowed`);
     // Everywhere is not worth a word.
     if (text !== '' || negated !== '') this.#head.set(name, `${negated}${name} ${text}`);
   }
@@ -165,7 +191,8 @@ class RuleReader {
   }
 
   #match(name: string): void {
-    if (!MATCHES[name]) throw new RuleRefused(`Couldn't load match \`${name}':No such file or directory\n`);
+    if (!Object.hasOwn(MATCHES, name))
+      throw new RuleRefused(`Couldn't load match \`${name}':No such file or directory\n`);
     this.#matches.push({ name, text: '' });
   }
 
@@ -183,12 +210,27 @@ class RuleReader {
       return;
     }
     const known = (match: { name: string }): boolean => Object.hasOwn(MATCHES[match.name]!, name);
-    let match = this.#matches.findLast(known);
-    if (!match) match = this.#implied(name);
+    const match = this.#matches.findLast(known) ?? this.#implied(name);
+    if (match.name === 'multiport') this.#checkMultiport(match.text, name);
     const { name: printed, print } = MATCHES[match.name]![name]!;
-    if (match.name === 'multiport' && !PORT_PROTOCOLS.has(this.#protocolName()))
-      throw new RuleRefused("multiport needs `-p tcp', `-p udp', `-p udplite', `-p sctp' or `-p dccp'");
     match.text += ` ${negated}${printed} ${print(value)}`;
+  }
+
+  #checkMultiport(text: string, name: string): void {
+    const protocol = this.#protocolName();
+    if (protocol === '')
+      throw new RuleRefused("multiport needs `-p tcp', `-p udp', `-p udplite', `-p sctp' or `-p dccp'");
+    if (!PORT_PROTOCOLS.has(protocol))
+      throw new RuleRefused('multiport only works with TCP, UDP, UDPLITE, SCTP and DCCP');
+    const given = /--(dports|sports|ports) /.exec(text)?.[1];
+    if (given === undefined) return;
+    const already = MULTIPORT_NAMES[given]!;
+    const asked = MULTIPORT_NAMES[MATCHES.multiport![name]!.name.slice(2)]!;
+    throw new RuleRefused(
+      already === asked
+        ? `multiport: option "${asked}" can only be used once.\n`
+        : `multiport: option "${asked}" cannot be used together with "${already}".\n`,
+    );
   }
 
   #protocolName(): string {
@@ -198,7 +240,7 @@ class RuleReader {
   /** A protocol's own options load its match. */
   #implied(name: string): { name: string; text: string } {
     const protocol = this.#protocolName();
-    if (!PORT_PROTOCOLS.has(protocol) || !Object.hasOwn(MATCHES[protocol]!, name))
+    if (!Object.hasOwn(MATCHES, protocol) || !Object.hasOwn(MATCHES[protocol]!, name))
       throw new RuleRefused(`unknown option "${name}"`);
     const match = { name: protocol, text: '' };
     this.#matches.push(match);

@@ -77,7 +77,10 @@ export class IPTables {
     this.#machine.work.spend(1 + (rules?.length ?? 0));
     try {
       const text = printRule(rule, this.family, (name) => this.#chain(table, name) !== undefined);
-      if (!rules) return this.#fail(args, 1, `${PROGRAMS[this.family]}: ${NO_CHAIN}`);
+      if (!rules) {
+        const why = command === '-C' || command === '-D' ? NO_RULE : NO_CHAIN;
+        return this.#fail(args, 1, `${PROGRAMS[this.family]}: ${why}`);
+      }
       return { args, rules, text };
     } catch (error) {
       if (error instanceof RuleRefused) return this.#refuse(args, error.message);

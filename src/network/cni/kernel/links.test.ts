@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { MachineState } from '../machine.ts';
 import { call, errorOf, hostLocalOf, NETNS } from '../test-call.ts';
-import { MAX_MTU, MIN_MTU } from './links.ts';
+import { MAX_LINK_NAME, MAX_MTU, MIN_MTU } from './links.ts';
 
 const ipam = hostLocalOf('10.22.0.0/24');
 const bridgeOf = (state: MachineState) => state.network!.host.links.find(({ name }) => name === 'cni0')!;
@@ -15,6 +15,22 @@ it('has devices of so many bytes', () => {
     undefined,
     'failed to create bridge "cni0": could not add "cni0": invalid argument',
   ]);
+});
+
+it('has names of so many bytes', () => {
+  const of = (bridge: string) => errorOf(call({ plugin: 'bridge', config: { bridge, ipam } }));
+  const name = 'b'.repeat(MAX_LINK_NAME);
+  expect(of(name)).toBeUndefined();
+  expect(of(`${name}b`)).toBe(
+    `failed to create bridge "${name}b": could not add "${name}b": numerical result out of range`,
+  );
+  expect(of('')).toBe('failed to create bridge "": could not add "": LinkAttrs.Name cannot be empty');
+  expect(of('a/b')).toBe('failed to create bridge "a/b": could not add "a/b": invalid argument');
+});
+
+it('leaves an MTU below nothing to the kernel', () => {
+  const { state } = call({ plugin: 'bridge', config: { mtu: -1, ipam } });
+  expect(portOf(state).mtu).toBe(1500);
 });
 
 describe('the hardware address of a bridge', () => {

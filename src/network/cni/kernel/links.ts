@@ -1,6 +1,8 @@
 /** Network devices as the kernel keeps them: their making and end, ports of bridges, and their addresses. */
+import { byteLength } from '../../../objects/names.ts';
 import { type IPNet, isIn, isSameIP, lastOf, networkOf, printIP, printNet, readNet } from '../addresses.ts';
 import { drawMAC } from '../draws.ts';
+import { fail } from '../errors.ts';
 import { type Link, type Machine, type Namespace, NO_MAC, namespaceNamed } from '../machine.ts';
 import { Errno } from './errno.ts';
 import { addConnectedRoute, connectedRoute, deleteRoutesOf } from './routes.ts';
@@ -8,6 +10,8 @@ import { addConnectedRoute, connectedRoute, deleteRoutesOf } from './routes.ts';
 export const DEFAULT_MTU = 1500;
 export const MIN_MTU = 68;
 export const MAX_MTU = 65535;
+/** Bytes. */
+export const MAX_LINK_NAME = 15;
 /** From this length on a prefix of IPv4 has no address for broadcasts. */
 const NO_BROADCAST_BITS = 31;
 
@@ -36,7 +40,8 @@ function followPorts(namespace: Namespace, bridge: Link, wasPinned: boolean): vo
 }
 
 const checkedMTU = (mtu: number): number => {
-  if (mtu === 0) return DEFAULT_MTU;
+  // The library leaves it out.
+  if (mtu <= 0) return DEFAULT_MTU;
   if (mtu < MIN_MTU || mtu > MAX_MTU) throw new Errno('EINVAL');
   return mtu;
 };
@@ -44,6 +49,9 @@ const checkedMTU = (mtu: number): number => {
 /** It has a hardware address of its own, which nobody has set. Throws `Errno`. */
 export function addBridge(machine: Machine, name: string, mtu: number): Link {
   const { host } = machine.network;
+  if (name === '') fail('LinkAttrs.Name cannot be empty');
+  if (byteLength(name) > MAX_LINK_NAME) throw new Errno('ERANGE');
+  if (name === '.' || name === '..' || /[/:\s]/.test(name)) throw new Errno('EINVAL');
   if (linkNamed(host, name)) throw new Errno('EEXIST');
   const bridge: Link = {
     name,

@@ -1,5 +1,6 @@
 /** Routing tables as the kernel keeps them: what it adds by itself for an address, and what it refuses. */
 import { alone, type IP, type IPNet, isIn, networkOf, printIP, printNet, readIP, readNet } from '../addresses.ts';
+import { fail } from '../errors.ts';
 import type { KernelRoute, Link, Namespace } from '../machine.ts';
 import { Errno } from './errno.ts';
 
@@ -11,8 +12,10 @@ const SCOPE = { universe: 0, link: 253, host: 254, nowhere: 255 } as const;
 const SCOPE_NAMES: Record<number, string> = { 200: 'site', 253: 'link', 254: 'host', 255: 'nowhere' };
 export const scopeName = (scope: number): string => (scope === 0 ? 'universe' : (SCOPE_NAMES[scope] ?? 'unknown'));
 
-const TABLE_NAMES: Record<number, string> = { 253: 'default', 255: 'local' };
+const TABLE_NAMES: Record<number, string> = { 253: 'default' };
 const MAIN_TABLE = 254;
+/** The kernel's own, which `ip route` does not list. */
+const LOCAL_TABLE = 255;
 
 /** What a program asks for. */
 export interface RouteRequest {
@@ -102,14 +105,24 @@ function checkGateway(namespace: Namespace, gateway: IP, scope: number): void {
     throw new Errno(gateway.family === 4 ? 'ENETUNREACH' : 'EHOSTUNREACH');
 }
 
-/** Throws `Errno`. */
+/** What the library refuses before it asks the kernel. */
+function checkFamilies({ dst, source, gateway }: RouteRequest): void {
+  if (dst && source && dst.ip.family !== source.family) fail('source and destination ip are not the same IP family');
+  const family = dst?.ip.family ?? source?.family ?? gateway?.family;
+  if (gateway && gateway.family !== family) fail('gateway, source, and destination ip are not the same IP family');
+}
+
+/** Throws `CNIError`, or `Errno` where it is the kernel that refuses. */
 export function addRoute(namespace: Namespace, request: RouteRequest): void {
   const { dst, dev, gateway, source, scope = SCOPE.universe, table, priority } = request;
   const link = namespace.links.find(({ name }) => name === dev);
   if (!link?.up) throw new Errno('ENETDOWN');
-  const { family } = request;
+  const family = dst || !gateway ? request.family : gateway.family;
+  checkFamilies(request);
+  if (family === 4 && dst && dst.ip.value !== networkOf(dst).ip.value) throw new Errno('EINVAL');
   // Scopes are of IPv4.
   if (gateway) checkGateway(namespace, gateway, family === 4 ? scope : SCOPE.universe);
+  if (table === LOCAL_TABLE) return;
   const metric = priority || (family === 6 ? DEFAULT_V6_METRIC : undefined);
   const route: KernelRoute = {
     dst: printDst(dst),

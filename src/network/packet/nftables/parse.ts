@@ -1,5 +1,14 @@
 /** nftables' text as rules: the commands that a program gives to nft, and what `nft list ruleset` prints. */
-import { type BaseChain, type Chain, chainKey, type Hook, type Rule, type RuleSet } from '../rule-set.ts';
+import {
+  type BaseChain,
+  type Chain,
+  chainKey,
+  type Hook,
+  type Rule,
+  type RuleSet,
+  type Step,
+  type Verdict,
+} from '../rule-set.ts';
 import { RuleTextError } from '../rule-text-error.ts';
 import type { Words } from '../words.ts';
 import { listedCommands } from './listing.ts';
@@ -53,13 +62,19 @@ class NftablesChain implements Chain {
   }
 }
 
-/** Chains that a rule goes to must be there once all is read. */
+/** Chains that a rule goes to, itself or by a map, must be there once all is read. */
 function checked(rule: Rule, { chains }: TableScope): Rule {
-  for (const step of rule.steps) {
-    if ('verdict' in step && 'chain' in step && !chains.has(step.chain))
+  for (const verdict of rule.steps.flatMap(verdictsOf))
+    if (verdict && 'chain' in verdict && !chains.has(verdict.chain))
       throw new RuleTextError(rule.line, 'there is no such chain', rule.text);
-  }
   return rule;
+}
+
+function verdictsOf(step: Step): (Verdict | undefined)[] {
+  if ('verdict' in step) return [step];
+  if ('match' in step) return [];
+  if (step.statement === 'verdictMap') return [...step.map.verdicts.values()];
+  return step.statement === 'numgen' ? step.verdicts : [];
 }
 
 /** All tables of one text. */

@@ -1,0 +1,72 @@
+/** A request to a program that listens in a pod, over a session with the pod's machine. */
+import type { Timers } from '../exchange.ts';
+import { AnswerReader, type Head, HttpError, passedHeaders } from './http-message.ts';
+import { SessionClient } from './session-client.ts';
+import type { SessionSocket } from './session-wire.ts';
+
+/** Nobody listens, or what answers is no answer; in Go's words. */
+export class VisitError extends Error {}
+
+/** How long an answer's head may take, milliseconds. */
+export const MAX_VISIT_MS = 30_000;
+
+const CONNECTION = 1;
+const NO_BODY = [101, 204, 205, 304];
+
+/** `asked`: the request's bytes. `isEmpty`: the answer has no body. @throws VisitError */
+export function visit(
+  socket: SessionSocket,
+  timers: Timers,
+  port: number,
+  asked: Uint8Array,
+  isEmpty: boolean,
+): Promise<Response> {
+  return new Promise((resolve, reject) => {
+    const reader = new AnswerReader(isEmpty);
+    const session = new SessionClient(socket, timers);
+    let body: ReadableStreamDefaultController<Uint8Array> | undefined;
+    let isOver = false;
+    const finish = (error?: Error): void => {
+      if (isOver) return;
+      isOver = true;
+      cancel();
+      session.close();
+      if (!body) reject(error ?? new VisitError('EOF'));
+      else if (error) body.error(error);
+      else body.close();
+    };
+    const begin = (head: Head): void => {
+      cancel();
+      const stream = new ReadableStream<Uint8Array>({
+        start: (controller) => {
+          body = controller;
+        },
+        cancel: () => finish(),
+      });
+      const { status } = head;
+      const isBare = isEmpty || NO_BODY.includes(status);
+      resolve(
+        new Response(isBare ? null : stream, { status: status === 101 ? 502 : status, headers: passedHeaders(head) }),
+      );
+    };
+    const cancel = timers.after(MAX_VISIT_MS, () => finish(new VisitError('context deadline exceeded')));
+    session.listen({
+      data(_, bytes) {
+        if (isOver) return;
+        try {
+          const part = reader.push(bytes);
+          if (reader.head && !body) begin(reader.head);
+          if (part.length > 0) body?.enqueue(part.slice());
+          if (reader.isOver) finish();
+        } catch (error) {
+          finish(error instanceof HttpError ? new VisitError(error.message) : (error as Error));
+        }
+      },
+      refused: () => finish(new VisitError('connection refused')),
+      ended: () => finish(),
+      over: () => finish(),
+    });
+    session.ask({ open: CONNECTION, port });
+    session.write(CONNECTION, asked);
+  });
+}

@@ -1,0 +1,68 @@
+import { expect, it } from 'vitest';
+import type { Volume } from '../pod-machine.ts';
+import { appletsOf } from '../programs/applets.ts';
+import { ash } from '../shell/main.ts';
+import { containerOf, imageOf, machineOf, TEST_START } from '../test-machine.ts';
+
+const IMAGE = imageOf({
+  ...Object.fromEntries([...appletsOf('busybox')].map(([name, program]) => [`/bin/${name}`, { program }])),
+  '/bin/sh': { program: ash },
+});
+
+const files = (texts: Record<string, string>, isAtomic = true): Volume => ({
+  kind: 'files',
+  files: Object.fromEntries(Object.entries(texts).map(([path, bytes]) => [path, { bytes, mode: 0o644 }])),
+  defaultMode: 0o644,
+  isAtomic,
+});
+
+function machineWith(volumes: Record<string, Volume>, mounts: Parameters<typeof containerOf>[1]) {
+  const machine = machineOf(IMAGE, { volumes });
+  machine.start(containerOf(['sleep', '100000'], mounts));
+  const run = (script: string): string => {
+    const session = machine.exec('c', ['sh', '-c', `${script} 2>&1`], { stdin: false, tty: false });
+    if ('reason' in session) throw new Error(session.message);
+    return session
+      .take()
+      .map(({ bytes }) => bytes)
+      .join('');
+  };
+  return { machine, run };
+}
+
+it('shows files through a link that changes all of them at once', () => {
+  const mounts = [{ path: '/v', volume: 'v', readOnly: true }];
+  const { machine, run } = machineWith({ v: files({ a: '1', 'b/c': '2' }) }, { mounts });
+  expect(run('ls /v; cat /v/a /v/b/c; readlink /v/a')).toBe('a\nb\n12..data/a\n');
+  expect(run('echo x > /v/a')).toBe("sh: can't create /v/a: Read-only file system\n");
+  machine.advance(TEST_START + 1000);
+  machine.setVolume('v', files({ a: 'new', d: '4' }));
+  expect(run('ls /v; cat /v/a /v/d; ls -a /v | grep -c "^\\.\\.2026"')).toBe('a\nd\nnew41\n');
+});
+
+it('shows a part of a volume as it was when it was mounted', () => {
+  const mounts = [{ path: '/etc/one', volume: 'v', subPath: 'a', readOnly: false }];
+  const { machine, run } = machineWith({ v: files({ a: '1' }) }, { mounts });
+  machine.setVolume('v', files({ a: '2' }));
+  expect(run('cat /etc/one')).toBe('1');
+});
+
+it('shares a scratch volume between containers, up to its limit', () => {
+  const scratch: Volume = { kind: 'scratch', medium: 'memory', sizeLimit: 10, mode: 0o777 };
+  const mounts = [{ path: '/s', volume: 's', readOnly: false }];
+  const { machine, run } = machineWith({ s: scratch }, { mounts });
+  machine.start(containerOf(['sh', '-c', 'echo other > /s/f; sleep 1000'], { name: 'd', mounts }));
+  machine.advance(TEST_START + 1000);
+  expect(run('cat /s/f; (echo 12345 > /s/g)')).toBe('other\nsh: write error: No space left on device\n');
+});
+
+it('tells of processes, mounts and the node in /proc', () => {
+  const { run } = machineWith({}, {});
+  expect(
+    run('cat /proc/1/cmdline | tr "\\0" " "; cat /proc/sys/kernel/hostname; cut -d" " -f1-3 /proc/mounts | head -1'),
+  ).toBe('sleep 100000 web-1\noverlay / overlay\n');
+  expect(run('readlink /proc/self | grep -c "^[0-9]*$"; grep MemTotal /proc/meminfo; cut -d. -f1 /proc/uptime')).toBe(
+    '1\nMemTotal:        4194304 kB\n3600\n',
+  );
+  expect(run("A=1 sh -c \"tr '\\0' '\\n' < /proc/self/environ | grep -c ^A=\"; ls /proc/self/fd")).toBe('1\n0\n1\n2\n');
+});
