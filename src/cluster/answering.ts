@@ -12,7 +12,7 @@ import { EndlessChains } from '../network/packet/run-chain.ts';
 import type { TraceQuestion } from '../network/world/trace.ts';
 import type { SandboxView } from '../objects/sandbox-view.ts';
 import type { TraceAnswer } from '../platform/bindings.ts';
-import { pageOf, pageRange, type Spent, type StatePage } from '../platform/copies/cluster-state.ts';
+import { type PageAnswer, pageOf, pageRange, type Spent } from '../platform/copies/cluster-state.ts';
 import { type LimitedWork, limitedWork, WorkExceeded } from '../simulation/work-budget.ts';
 import { podAttachment } from './pod-attachment.ts';
 import { resultOf } from './read-result.ts';
@@ -78,7 +78,7 @@ export class Answering {
   statePage(
     running: Running | undefined,
     { revision, from, limit, epoch }: { revision: number; from: string; limit: number; epoch: string },
-  ): Spent<StatePage | { error: string } | { ended: true }> {
+  ): PageAnswer {
     const answer = answerOf(running, epoch, ({ cluster: { store } }, now) => ({
       epoch,
       ...pageOf(store.range(pageRange(revision, from, limit)), revision, now),

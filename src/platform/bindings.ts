@@ -7,7 +7,7 @@ import type { SandboxView } from '../objects/sandbox-view.ts';
 import type { Holding } from '../simulation/held-bytes.ts';
 import type { ClockChange, ClockState } from './clusters/clock-state.ts';
 import type { ClusterSpec } from './clusters/cluster-spec.ts';
-import type { ClusterChange, CopyRefusal, Making, Spent, StatePage } from './copies/cluster-state.ts';
+import type { ClusterChange, CopyRefusal, Making, PageAnswer, Spent } from './copies/cluster-state.ts';
 import type { LimitBindings } from './rates/rates.ts';
 
 /** What became of a connection that was tried out; why it could not be. */
@@ -47,12 +47,7 @@ export interface ClusterObject {
    * At most `limit` keys from `from` on as they were at a revision (0: now); why not, if that cannot be read. `ended`: the life that the
    * page before was of is over.
    */
-  statePage(
-    revision: number,
-    from: string,
-    limit: number,
-    epoch?: string,
-  ): Promise<Spent<StatePage | { error: string } | { ended: true }>>;
+  statePage(revision: number, from: string, limit: number, epoch?: string): Promise<PageAnswer>;
   /** A cluster that is being filled with another's state; nobody can use it before `finishCopy`. */
   beginCopy(spec: ClusterSpec): Promise<void>;
   copyPage(kvs: KeyValue[]): Promise<CopyRefusal | undefined>;

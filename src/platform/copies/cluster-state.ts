@@ -41,6 +41,9 @@ export const pageRange = (at: number, from: string, limit: number): RangeRequest
   ...(at ? { revision: at } : {}),
 });
 
+/** A page; why there is none. `ended`: the life that was asked is over. */
+export type PageAnswer = Spent<StatePage | { error: string } | { ended: true }>;
+
 export const pageOf = (response: RangeResponse, at: number, time: number): Omit<StatePage, 'epoch'> => {
   const last = response.kvs.at(-1);
   return {

@@ -120,6 +120,7 @@ export class Interpreter extends StatementRunner {
   *#loop(statement: Extract<Statement, { body: Statement }>): Run<Completion> {
     const turn = function* (this: Interpreter): Run<Completion> {
       this.process.work(1);
+      yield* this.process.pause();
       if (this.outputs.held > CHUNK) yield* this.outputs.flush();
       return yield* this.#execute(statement.body);
     }.bind(this);

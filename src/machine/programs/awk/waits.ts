@@ -1,5 +1,5 @@
 /**
- * What of a program may have to wait: input, commands, and loops that print. All the rest is worked out at once, without a generator for
+ * What of a program may have to wait: input, commands, and loops, between whose turns others have theirs. All the rest is worked out at once, without a generator for
  * each part of an expression.
  */
 import type { Expression, Script, Statement } from './syntax.ts';
@@ -31,7 +31,7 @@ export function waitingNodes(script: Script): ReadonlySet<object> {
     if (node.kind === 'print' || node.kind === 'printf' || children.some((child) => printing.has(child)))
       printing.add(node);
     const isCall = node.kind === 'call' && (node.isBuiltin ? WAITING_CALLS.has(node.name) : functionsWait);
-    const isLoop = LOOPS.has(node.kind) && printing.has(node);
+    const isLoop = LOOPS.has(node.kind) && (node.kind !== 'for-in' || printing.has(node));
     if (node.kind === 'getline' || isCall || isLoop || children.some((child) => waiting.has(child))) waiting.add(node);
   };
   const visitFunctions = (): void => {
