@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { bytesFrom } from '../bytes.ts';
 import { gunzip, gzip, MAX_UNPACKED } from './gzip-format.ts';
-import { readTar, TAR_END, tarBytes } from './tar-format.ts';
+import { MAX_ENTRIES, readTar, TAR_END, tarBytes } from './tar-format.ts';
 import { runApplet } from './test-run.ts';
 
 const entry = { kind: 'file', mode: 0o644, uid: 0, gid: 0, modifiedAt: 1_700_000_000_000, target: '' } as const;
@@ -37,6 +37,12 @@ it('writes archives that it reads again, also with long names', () => {
     { ...entry, path, body: 'abc' },
     { ...entry, path: 'd/', kind: 'directory', mode: 0o755, body: '' },
   ]);
+});
+
+it('reads archives of so many entries and no more', () => {
+  const one = tarBytes({ ...entry, path: 'empty', body: '' });
+  expect(readTar(one.repeat(MAX_ENTRIES) + TAR_END)).toHaveLength(MAX_ENTRIES);
+  expect(() => readTar(one.repeat(MAX_ENTRIES + 1) + TAR_END)).toThrow('too many files');
 });
 
 it('packs and unpacks files as kubectl cp asks for it', () => {

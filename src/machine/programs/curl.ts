@@ -11,7 +11,8 @@ import { exchange, lookUp, parseUrl, type Url } from './http-client.ts';
 import { saveTo } from './input.ts';
 import { type Options, parseOptions } from './options.ts';
 
-const MAX_REDIRECTS = 50;
+/** Redirects that are followed unless said. */
+export const MAX_REDIRECTS = 50;
 /** Milliseconds that a connection may take to come about unless said. */
 const CONNECT_TIMEOUT = 300_000;
 

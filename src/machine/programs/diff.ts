@@ -5,8 +5,8 @@ import { type Applet, attempt, complain, type Dialect, Failure, joinPath, UsageE
 import { formatDate } from './date-format.ts';
 import { type Options, parseOptions } from './options.ts';
 
-/** Lines of the two files that are compared one with each other; files with more differences are told as one. */
-export const MAX_COMPARED = 4_000_000;
+/** Pairs of lines of the two files that are compared; files with more differences are told as one. */
+export const MAX_COMPARED = 2_000_000;
 
 interface Change {
   /** Lines of the first from here, so many; and of the second. */
@@ -27,7 +27,8 @@ export function changesOf(first: readonly string[], second: readonly string[]): 
   if (left.length * right.length > MAX_COMPARED)
     return [{ at: start, gone: left.length, to: start, come: right.length }];
   const width = right.length + 1;
-  const common = new Uint32Array((left.length + 1) * width);
+  // What is common is no longer than the shorter of both, which the bound keeps below 1,500.
+  const common = new Uint16Array((left.length + 1) * width);
   for (let i = left.length - 1; i >= 0; i--) {
     for (let j = right.length - 1; j >= 0; j--) {
       common[i * width + j] =

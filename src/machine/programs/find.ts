@@ -9,8 +9,8 @@ import type { Visit } from './find-tests.ts';
 import { CHUNK } from './input.ts';
 import { runAndWait } from './running.ts';
 
-/** Folders within one another. */
-export const MAX_DEPTH = 256;
+/** Folders within one another; what is below them is not looked at, and that is told. */
+export const MAX_DEPTH = 128;
 
 interface Limits {
   least: number;
@@ -54,10 +54,12 @@ class Search {
     const visit: Visit = { path, name, facts, depth, isPruned: false };
     const isTaken = depth >= least;
     if (isTaken && !isDepthFirst) yield* this.#evaluate(this.#expression, visit);
-    if (facts.kind === 'directory' && !visit.isPruned && depth < Math.min(most, MAX_DEPTH) && !this.isOver) {
+    if (facts.kind === 'directory' && !visit.isPruned && depth < most && !this.isOver) {
       let names: string[] = [];
       try {
-        names = this.#process.files.list(path);
+        const all = this.#process.files.list(path);
+        if (depth >= MAX_DEPTH && all.length > 0) throw new Errno('ENAMETOOLONG');
+        names = all;
       } catch (error) {
         if (!(error instanceof Errno)) throw error;
         yield* this.#fail(path, error);

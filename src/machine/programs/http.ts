@@ -4,7 +4,7 @@ import { Errno } from '../errno.ts';
 import type { Connection } from '../network.ts';
 import type { Run } from '../program.ts';
 
-/** Bytes of the first line and the headers of a message. */
+/** Bytes of the first line and the headers of a message, with the empty line behind them; and of a line between chunks. */
 export const MAX_HEAD_BYTES = 65_536;
 /** Bytes of its body. */
 export const MAX_BODY_BYTES = 8 * 1024 * 1024;
@@ -115,6 +115,8 @@ export class MessageReader {
     for (;;) {
       this.#held = this.#held.replace(/^(\r?\n)+/, '');
       const end = /\r?\n\r?\n/.exec(this.#held);
+      const least = end === null ? this.#held.length + 1 : end.index + end[0].length;
+      if (least > MAX_HEAD_BYTES) throw new Errno('EIO');
       if (end !== null) {
         const lines = this.#held.slice(0, end.index).split(/\r?\n/);
         this.#held = this.#held.slice(end.index + end[0].length);
@@ -125,7 +127,6 @@ export class MessageReader {
         });
         return { first: lines[0]!, headers };
       }
-      if (this.#held.length > MAX_HEAD_BYTES) throw new Errno('EIO');
       if (yield* this.#more()) continue;
       if (this.#held === '') return undefined;
       throw new Errno('ECONNRESET');
@@ -137,7 +138,8 @@ export class MessageReader {
     const length = headerOf(headers, 'content-length');
     if (length !== undefined) return yield* this.#exactly(Number(length));
     if (!isToTheEnd) return '';
-    while (yield* this.#more()) if (this.#held.length > MAX_BODY_BYTES) throw new Errno('EIO');
+    do if (this.#held.length > MAX_BODY_BYTES) throw new Errno('EIO');
+    while (yield* this.#more());
     const body = this.#held;
     this.#held = '';
     return body;
@@ -154,12 +156,13 @@ export class MessageReader {
   *#line(): Run<string> {
     for (;;) {
       const end = this.#held.indexOf('\n');
+      if ((end < 0 ? this.#held.length : end) >= MAX_HEAD_BYTES) throw new Errno('EIO');
       if (end >= 0) {
         const line = this.#held.slice(0, end).replace(/\r$/, '');
         this.#held = this.#held.slice(end + 1);
         return line;
       }
-      if (this.#held.length > MAX_HEAD_BYTES || !(yield* this.#more())) throw new Errno('EIO');
+      if (!(yield* this.#more())) throw new Errno('EIO');
     }
   }
 
@@ -169,8 +172,8 @@ export class MessageReader {
       const size = Number.parseInt(yield* this.#line(), 16);
       if (!(size >= 0)) throw new Errno('EIO');
       if (size === 0) break;
+      if (body.length + size > MAX_BODY_BYTES) throw new Errno('EIO');
       body += yield* this.#exactly(size);
-      if (body.length > MAX_BODY_BYTES) throw new Errno('EIO');
       yield* this.#line();
     }
     while ((yield* this.#line()) !== '');

@@ -238,7 +238,7 @@ export const expand: Applet = function* (process, dialect) {
 };
 
 /** The shortest run of printable characters that strings shows. */
-const SHORTEST = 4;
+export const SHORTEST = 4;
 
 export const strings: Applet = function* (process, dialect) {
   const options = parseOptions(process.args, { short: 'n:a', long: { 'bytes=': 'n' } });

@@ -178,7 +178,8 @@ function bracket(source: string, from: number): { text: string; end: number } {
 const startsHere = (out: string): boolean => out === '' || /(^|[^\\])(\(|\(\?:|\||\^)$/.test(out);
 
 const INTERVAL = /(\d*)(,?)(\d*)(\\?\})/y;
-const MAX_REPEAT = 1000;
+/** Times that a pattern may say that something comes. */
+export const MAX_REPEAT = 1000;
 
 function interval(source: string, from: number, isExtended: boolean): { text: string; end: number } | undefined {
   INTERVAL.lastIndex = from;

@@ -51,9 +51,13 @@ export function tarBytes(entry: TarEntry): Bytes {
   return long + header(entry, entry.body.length, FLAGS[entry.kind]) + padded(entry.body);
 }
 
-export const TAR_END: Bytes = '\0'.repeat(BLOCK * 2);
+const EMPTY: Bytes = '\0'.repeat(BLOCK);
+export const TAR_END: Bytes = EMPTY + EMPTY;
 
-const text = (bytes: Bytes): Bytes => bytes.replace(/\0.*$/s, '');
+const text = (bytes: Bytes): Bytes => {
+  const end = bytes.indexOf('\0');
+  return end < 0 ? bytes : bytes.slice(0, end);
+};
 const number = (bytes: Bytes): number => Number.parseInt(text(bytes).trim() || '0', 8);
 
 /** @throws Failure where it is no archive */
@@ -64,8 +68,8 @@ export function readTar(archive: Bytes): TarEntry[] {
   let longTarget: string | undefined;
   while (at + BLOCK <= archive.length) {
     const head = archive.slice(at, at + BLOCK);
-    if (/^\0+$/.test(head)) return entries;
-    if (!/^ustar/.test(head.slice(257)) && number(head.slice(148, 156)) === 0) throw new Failure('invalid tar magic');
+    if (head === EMPTY) return entries;
+    if (!head.startsWith('ustar', 257) && number(head.slice(148, 156)) === 0) throw new Failure('invalid tar magic');
     const size = number(head.slice(124, 136));
     if (!(size >= 0) || at + BLOCK + size > archive.length + BLOCK) throw new Failure('short read');
     const body = archive.slice(at + BLOCK, at + BLOCK + size);
@@ -76,7 +80,7 @@ export function readTar(archive: Bytes): TarEntry[] {
     else if (flag === 'x') longPath = /\d+ path=([^\n]*)\n/.exec(body)?.[1] ?? longPath;
     else if (flag !== 'g') {
       if (entries.length >= MAX_ENTRIES) throw new Failure('too many files');
-      const prefix = /^ustar\0/.test(head.slice(257)) ? text(head.slice(345, 500)) : '';
+      const prefix = head.startsWith('ustar\0', 257) ? text(head.slice(345, 500)) : '';
       const name = longPath ?? (prefix === '' ? '' : `${prefix}/`) + text(head.slice(0, 100));
       const kind =
         flag === '5' || (name.endsWith('/') && flag !== '2')

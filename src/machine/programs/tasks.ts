@@ -7,7 +7,7 @@ interface Task {
   wait: Wait | undefined;
 }
 
-/** Tasks of one server at the same time; who comes beyond waits. */
+/** Tasks of one server at the same time; its listeners are some. A server closes connections beyond. */
 export const MAX_TASKS = 256;
 
 export class Tasks {

@@ -10,7 +10,8 @@ import { saveTo } from './input.ts';
 import { humanSize } from './modes.ts';
 import { type Options, parseOptions } from './options.ts';
 
-const MAX_REDIRECTS = 5;
+/** Redirects that are followed. */
+export const MAX_REDIRECTS = 5;
 /** Milliseconds without an answer, unless -T says other. */
 const TIMEOUT = 900_000;
 

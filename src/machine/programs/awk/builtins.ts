@@ -3,7 +3,7 @@ import { Failure } from '../applet.ts';
 import { formatDate } from '../date-format.ts';
 import { formatFloat, formatInteger, formatString, MAX_FIELD } from '../printf.ts';
 import type { Regex } from '../regex.ts';
-import { toNumber, toText, type Value } from './values.ts';
+import { checkLength, joinTexts, toNumber, toText, type Value } from './values.ts';
 
 const CONVERSION = /%([-+ #0]*)(\*|\d*)(?:\.(\*|\d*))?[hlLq]*([a-zA-Z%])/g;
 
@@ -15,7 +15,7 @@ export function sprintf(format: string, args: readonly Value[]): string {
     const value = text === '*' ? toNumber(args[next++]) : Number(text || 0);
     return Math.max(-MAX_FIELD, Math.min(value, MAX_FIELD));
   };
-  return format.replace(CONVERSION, (all, flags: string, wide: string, precise: string | undefined, letter: string) => {
+  const convert = (all: string, flags: string, wide: string, precise: string | undefined, letter: string): string => {
     if (letter === '%') return '%';
     const width = size(wide)!;
     const conversion = { flags: width < 0 ? `${flags}-` : flags, width: Math.abs(width), precision: size(precise) };
@@ -30,6 +30,13 @@ export function sprintf(format: string, args: readonly Value[]): string {
     const value = args[next++];
     const character = typeof value === 'number' ? String.fromCharCode(value & 255) : toText(value).slice(0, 1);
     return formatString(character, { ...conversion, precision: undefined });
+  };
+  let length = format.length;
+  return format.replace(CONVERSION, (all, flags, wide, precise, letter) => {
+    const text = convert(all, flags, wide, precise, letter);
+    length += text.length - all.length;
+    checkLength(length);
+    return text;
   });
 }
 
@@ -58,6 +65,7 @@ export function substitute(
       seen++;
       if (which === 'all' || seen === which) {
         out += text.slice(at, match.start) + replacement(match.groups);
+        checkLength(out.length);
         at = match.end;
         count++;
         if (which !== 'all') break;
@@ -68,6 +76,7 @@ export function substitute(
     }
     from = isEmpty ? match.end + 1 : match.end;
   }
+  checkLength(out.length + text.length - at);
   return { text: out + text.slice(at), count };
 }
 
@@ -75,14 +84,15 @@ export function substitute(
 export function replacementOf(source: string, hasGroups: boolean): (groups: readonly (string | undefined)[]) => string {
   const parts = source.match(/\\\\&|\\.|&|[^\\&]+|\\/gs) ?? [];
   return (groups) =>
-    parts
-      .map((part) => {
+    joinTexts(
+      parts.map((part) => {
         if (part === '&') return groups[0]!;
         if (part === '\\&') return '&';
         if (hasGroups && /^\\\d$/.test(part)) return groups[Number(part[1])] ?? '';
         return part === '\\\\&' ? `\\${groups[0]}` : part === '\\\\' ? '\\' : part;
-      })
-      .join('');
+      }),
+      '',
+    );
 }
 
 const bits = (value: Value): bigint => BigInt(Math.max(0, Math.trunc(toNumber(value))));

@@ -5,8 +5,8 @@ import { compileRegex, type Regex } from '../regex.ts';
 import { mathFunction, needsPlace, replacementOf, sprintf, strftime, substitute } from './builtins.ts';
 import { splitText } from './record.ts';
 import type { Expression, FunctionDefinition, Script } from './syntax.ts';
-import { compareValues, Read, toBoolean, toNumber, type Value } from './values.ts';
-import { type AwkArray, type Cell, MAX_TEXT, Variables } from './variables.ts';
+import { compareValues, joinTexts, Read, toBoolean, toNumber, type Value } from './values.ts';
+import { type AwkArray, type Cell, Variables } from './variables.ts';
 
 /** Functions within one another. */
 export const MAX_CALLS = 500;
@@ -26,7 +26,10 @@ export abstract class Evaluation extends Variables {
 
   key(keys: readonly Expression[]): string {
     if (keys.length === 1) return this.textOf(this.value(keys[0]!));
-    return keys.map((key) => this.textOf(this.value(key))).join(this.text('SUBSEP'));
+    return joinTexts(
+      keys.map((key) => this.textOf(this.value(key))),
+      this.text('SUBSEP'),
+    );
   }
 
   assign(to: Expression, value: Value): void {
@@ -112,11 +115,8 @@ export abstract class Evaluation extends Variables {
         if (divisor === 0) throw new Failure('cmd. line:1: Division by zero', 1);
         return operator === '/' ? toNumber(left) / divisor : toNumber(left) % divisor;
       }
-      case ' ': {
-        const text = this.textOf(left) + this.textOf(right);
-        if (text.length > MAX_TEXT) throw new Failure('out of memory', 2);
-        return text;
-      }
+      case ' ':
+        return joinTexts([this.textOf(left), this.textOf(right)], '');
     }
     const order = compareValues(left, right);
     const holds = {

@@ -2,7 +2,7 @@
 
 import { Failure } from '../applet.ts';
 import { compileRegex, type Regex } from '../regex.ts';
-import { Read, type Value } from './values.ts';
+import { joinTexts, Read, type Value } from './values.ts';
 
 /** Fields of a record that a program may make by assigning. */
 export const MAX_FIELDS = 100_000;
@@ -64,8 +64,9 @@ export class AwkRecord {
     return this.#cut().length;
   }
 
-  set count(count: number) {
-    if (count > MAX_FIELDS || count < 0) throw new Failure('too many fields', 2);
+  set count(given: number) {
+    const count = Math.trunc(given);
+    if (!(count >= 0 && count <= MAX_FIELDS)) throw new Failure('too many fields', 2);
     const fields = this.#cut();
     while (fields.length < count) fields.push('');
     fields.length = count;
@@ -74,7 +75,7 @@ export class AwkRecord {
 
   get text(): string {
     if (this.#isTextStale) {
-      this.#text = this.#cut().map(fieldText).join(this.#outputSeparator());
+      this.#text = joinTexts(this.#cut().map(fieldText), this.#outputSeparator());
       this.#isTextStale = false;
     }
     return this.#text;

@@ -5,7 +5,7 @@ import { Evaluation } from './evaluation.ts';
 import type { AwkInput } from './input.ts';
 import type { AwkOutputs } from './outputs.ts';
 import type { Expression, FunctionDefinition, Script, Statement } from './syntax.ts';
-import { Read, toBoolean, toNumber, toText, type Value } from './values.ts';
+import { joinTexts, Read, toBoolean, toNumber, toText, type Value } from './values.ts';
 
 /** What `next` and `nextfile` throw. */
 export const ENDS_RECORD = Symbol('next');
@@ -126,7 +126,7 @@ export abstract class StatementRunner extends Evaluation {
     } else {
       const format = this.text('OFMT');
       const parts = args.length === 0 ? [this.record.text] : args.map((arg) => toText(this.value(arg), format));
-      text = parts.join(this.text('OFS')) + this.text('ORS');
+      text = joinTexts(parts, this.text('OFS')) + this.text('ORS');
     }
     if (redirect === undefined) this.outputs.print(text);
     else this.outputs.redirect(this.textOf(this.value(redirect.to)), redirect.how, text);

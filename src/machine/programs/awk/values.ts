@@ -1,5 +1,20 @@
 /** The values of awk: numbers, strings, what looks like a number where it was read, and nothing yet. */
+import { Failure } from '../applet.ts';
 import { formatFloat } from '../printf.ts';
+
+/** Characters of one string that a program makes. */
+export const MAX_TEXT = 4_000_000;
+
+/** @throws Failure where a string would become longer than it may */
+export function checkLength(length: number): void {
+  if (length > MAX_TEXT) throw new Failure('out of memory', 2);
+}
+
+/** Put together, unless that would be too long. */
+export function joinTexts(parts: readonly string[], separator: string): string {
+  checkLength(parts.reduce((sum, part) => sum + part.length, separator.length * Math.max(0, parts.length - 1)));
+  return parts.join(separator);
+}
 
 /** Text that came from outside; it compares as a number if it is one. */
 export class Read {

@@ -11,9 +11,8 @@ export interface Cell {
   array?: AwkArray;
 }
 
-/** Elements of an array, and characters of one string. */
-export const MAX_ELEMENTS = 200_000;
-export const MAX_TEXT = 4_000_000;
+/** Elements of an array. */
+export const MAX_ELEMENTS = 50_000;
 
 export class Variables {
   readonly globals = new Map<string, Cell>();

@@ -11,7 +11,7 @@ import { type Location, locationFor, nearest, nearestAll } from './servers.ts';
 import { type Asked, substitute } from './variables.ts';
 
 /** Changes of path within one request. */
-const MAX_REDIRECTS = 10;
+export const MAX_REDIRECTS = 10;
 
 export const errorPage = (status: number, version: string): string => {
   const title = `${status} ${status === 503 ? 'Service Temporarily Unavailable' : status === 504 ? 'Gateway Time-out' : status === 405 ? 'Not Allowed' : (REASONS[status] ?? '')}`;
@@ -24,14 +24,16 @@ export function* answer(asked: Asked): Run<HttpResponse> {
 
 function* answerPath(asked: Asked, given: string, redirects: number): Run<HttpResponse> {
   const path = `${normalPath(given, '/')}${given.endsWith('/') && normalPath(given, '/') !== '/' ? '/' : ''}`;
-  if (redirects > MAX_REDIRECTS) {
-    asked.complain(`rewrite or internal redirection cycle while internally redirecting to "${path}"`);
-    return yield* refusal(asked, 500, undefined, MAX_REDIRECTS);
-  }
+  if (redirects > MAX_REDIRECTS) return yield* cycle(asked, `internally redirecting to "${path}"`);
   const own = nearest(asked.server.scopes.slice(0, 1), 'return');
   if (own !== undefined) return returned(asked, own.args, null, path, undefined);
   const found = locationFor(asked.server, path);
   return yield* answerIn(asked, found?.location, found?.captures ?? null, path, redirects);
+}
+
+function* cycle(asked: Asked, where: string): Run<HttpResponse> {
+  asked.complain(`rewrite or internal redirection cycle while ${where}`);
+  return yield* refusal(asked, 500, undefined, MAX_REDIRECTS);
 }
 
 function* answerIn(
@@ -70,7 +72,7 @@ function* answerIn(
   }
   const proxy = body.find(({ name }) => name === 'proxy_pass');
   if (proxy !== undefined)
-    return yield* proxied(asked, location!, substitute(proxy.args[0]!, asked, captures, path), path);
+    return yield* proxied(asked, location!, substitute(proxy.args[0]!, asked, captures, path), path, redirects);
   const tries = nearest(scopes.slice(0, 2), 'try_files');
   if (tries === undefined) return yield* fromFiles(asked, location, path, redirects);
   const last = tries.args.at(-1)!;
@@ -87,6 +89,7 @@ function* answerIn(
   if (/^=\d+$/.test(last)) return yield* refusal(asked, Number(last.slice(1)), location, redirects);
   if (last.startsWith('@')) {
     const named = asked.server.locations.find((each) => each.path === last);
+    if (redirects >= MAX_REDIRECTS) return yield* cycle(asked, `redirect to named location "${last}"`);
     return yield* answerIn(asked, named, null, path, redirects + 1);
   }
   return yield* answerPath(asked, substitute(last, asked, captures, path).replace(/\?.*/, ''), redirects + 1);
@@ -225,11 +228,17 @@ function listing(asked: Asked, file: string, path: string): HttpResponse {
   };
 }
 
-function* proxied(asked: Asked, location: Location, target: string, path: string): Run<HttpResponse> {
+function* proxied(
+  asked: Asked,
+  location: Location,
+  target: string,
+  path: string,
+  redirects: number,
+): Run<HttpResponse> {
   const { request, site } = asked;
   const url = parseUrl(target);
   const hasPath = /^https?:\/\/[^/]+\//.test(target);
-  if (url === undefined) return yield* refusal(asked, 500, location, 0);
+  if (url === undefined) return yield* refusal(asked, 500, location, redirects);
   const members = site.upstreams.get(url.host);
   const member = members === undefined ? undefined : parseUrl(`http://${members[asked.connection % members.length]}`);
   const query = request.query === '' ? '' : `?${request.query}`;
@@ -269,6 +278,6 @@ function* proxied(asked: Asked, location: Location, target: string, path: string
     if (!(error instanceof Errno)) throw error;
     if (error.code === 'EHOSTUNREACH') asked.complain(`${to.host} could not be resolved`);
     else asked.complain(`connect() failed (111: ${error.message}) while connecting to upstream, ${shown}`);
-    return yield* refusal(asked, error.code === 'ETIMEDOUT' ? 504 : 502, location, 0);
+    return yield* refusal(asked, error.code === 'ETIMEDOUT' ? 504 : 502, location, redirects);
   }
 }

@@ -33,9 +33,9 @@ const KNOWN = new Set(
   ),
 );
 
-/** @throws Failure in nginx's words where a directive is not known */
+/** @throws Failure in nginx's words where a directive is not known, or a pattern is none that is taken */
 export function checkDirectives(block: readonly Directive[], parent = ''): void {
-  for (const { name, block: body, file, line } of block) {
+  for (const { name, args, block: body, file, line } of block) {
     if (['types', 'map', 'upstream', 'geo', 'split_clients'].includes(parent)) continue;
     if (!KNOWN.has(name)) throw new Failure(`unknown directive "${name}" in ${file}:${line}`);
     if (name === 'server' && parent !== 'http' && parent !== 'upstream' && parent !== 'stream')
@@ -44,6 +44,8 @@ export function checkDirectives(block: readonly Directive[], parent = ''): void 
       throw new Failure(`"location" directive is not allowed here in ${file}:${line}`);
     if (name === 'listen' && parent !== 'server')
       throw new Failure(`"listen" directive is not allowed here in ${file}:${line}`);
+    if (name === 'rewrite') compile(args[0] ?? '', false);
+    if (name === 'server_name') for (const arg of args) if (arg.startsWith('~')) compile(arg.slice(1), false);
     if (body !== undefined) checkDirectives(body, name);
   }
 }
