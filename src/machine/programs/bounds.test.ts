@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { changesOf, MAX_COMPARED } from './diff.ts';
 import { MAX_DEPTH } from './find.ts';
 import { SHORTEST } from './lines.ts';
-import { compileRegex, MAX_REPEAT } from './regex.ts';
+import { compileRegex, MAX_PATTERN, MAX_REPEAT } from './regex.ts';
 import { MAX_COMMANDS, parseScript } from './sed-script.ts';
 import { runApplet } from './test-run.ts';
 
@@ -17,6 +17,15 @@ it('repeats so often in a pattern and no more often', () => {
     expect(compileRegex(pattern, { isExtended }).test(`${text}a`)).toBe(false);
     const beyond = pattern.replace(String(MAX_REPEAT), String(MAX_REPEAT + 1));
     expect(() => compileRegex(beyond, { isExtended })).toThrow('Regular expression too big');
+  }
+});
+
+it('counts what a pattern repeats as often as it may come', () => {
+  const compiles = (pattern: string) => () => compileRegex(pattern, { isExtended: true });
+  for (const hundred of ['a{100}', '[)}{]{2,100}', '([)}].{8}){10}', '(a{0,7}|b){10}', '(a\\}\\{{7}){10,}']) {
+    const within = hundred.repeat(MAX_PATTERN / 100);
+    expect(compiles(within), hundred).not.toThrow();
+    expect(compiles(`${within}a`), hundred).toThrow('Regular expression too big');
   }
 });
 

@@ -7,11 +7,11 @@ import { RE2JS } from 're2js';
 import { BoundedMap } from '../../simulation/bounded-map.ts';
 import { Failure } from './applet.ts';
 
-/** Characters of a pattern; a repetition counts what it repeats as often as it may. */
-export const MAX_PATTERN = 10_000;
-/** Compiled patterns that are kept, in characters of all of them. */
+/** Characters of a pattern, and its size: a repetition counts what it repeats as often as it may. */
+export const MAX_PATTERN = 5_000;
+/** Compiled patterns that are kept, by the size of all of them. */
 const KEPT = 100_000;
-const compiled = new BoundedMap<Regex>(KEPT, (regex) => regex.source.length + 50);
+const compiled = new BoundedMap<Regex>(KEPT, (regex) => regex.source.length + regex.size + 50);
 
 export interface RegexOptions {
   /** `+ ? | ( ) { }` mean something without a backslash. */
@@ -30,6 +30,8 @@ export interface Match {
 
 export interface Regex {
   readonly source: string;
+  /** Items of the pattern, each as often as it may come. */
+  readonly size: number;
   readonly groups: number;
   test(text: string): boolean;
   /** The first from an offset on. */
@@ -51,6 +53,7 @@ const badRegex = (source: string, words: string): Failure => new Failure(`bad re
 
 class LinearRegex implements Regex {
   readonly source: string;
+  readonly size: number;
   readonly groups: number;
   readonly #pattern: RE2JS;
   /** Of a pattern that is only text: found without an engine. */
@@ -61,6 +64,8 @@ class LinearRegex implements Regex {
     const isPlain = !options.ignoresCase && /^[A-Za-z0-9 _\-=:/,<>@#%&!"'~`;]*$/.test(source);
     this.#literal = isPlain ? source : undefined;
     const translated = this.#translated(source, options.isExtended ?? false);
+    this.size = sizeOf(translated);
+    if (this.size > MAX_PATTERN) throw badRegex(source, 'Regular expression too big');
     const flags =
       RE2JS.LONGEST_MATCH |
       (options.isMultiline ? RE2JS.MULTILINE : 0) |
@@ -242,6 +247,30 @@ export function translate(source: string, isExtended: boolean): string {
     else out += at === '.' ? '.' : quote(at);
   }
   return out;
+}
+
+const TOKEN = /\[(?:\\.|[^\\\]])*\]|\\.|\(\?:|\{(\d+),?(\d*)\}|./gs;
+
+/** How many items a pattern in RE2's syntax has when each stands there as often as it may come at most, or must where that is open. */
+function sizeOf(translated: string): number {
+  const outer: number[] = [];
+  let total = 0;
+  let last = 0;
+  for (const [token, least, most] of translated.matchAll(TOKEN)) {
+    if (least !== undefined) last *= Math.max(1, Number(least), Number(most));
+    else if (token === '(' || token === '(?:') {
+      outer.push(total + last);
+      total = 0;
+      last = 0;
+    } else if (token === ')') {
+      last = total + last + 1;
+      total = outer.pop() ?? 0;
+    } else if (!'*+?'.includes(token)) {
+      total += last;
+      last = 1;
+    }
+  }
+  return total + last;
 }
 
 /** With a repetition behind it. A repetition of a repetition is the wider of the two, which RE2 has no way to write. */
