@@ -80,7 +80,8 @@ export function joinCommand(
   });
 }
 
-const MAX_SIZE = 65535;
+/** Rows, and columns, of a terminal. */
+export const MAX_SIZE = 65535;
 
 function resize(machine: SessionClient, bytes: Uint8Array): void {
   let size: { Width?: unknown; Height?: unknown } | null;

@@ -5,7 +5,7 @@ import { LOOK, type LogTelling } from './log-wire.ts';
 import { begin, type SessionSocket } from './session-wire.ts';
 
 /** Who looks again at once would look all the time, milliseconds. */
-const MIN_LOOK_MS = 20;
+const LOOK_PAUSE_MS = 20;
 
 export function logStream(socket: SessionSocket, timers: Timers): ReadableStream<Uint8Array> {
   const log = new FollowedLog(socket, timers);
@@ -74,7 +74,7 @@ class FollowedLog {
     if (telling.text !== '') this.#give(arrayOf(telling.text));
     else if (this.#isOver) this.#give(undefined);
     else if ('due' in telling && telling.due !== null)
-      this.#cancelTimer = this.#timers.after(Math.max(telling.due, MIN_LOOK_MS), () => this.#look());
+      this.#cancelTimer = this.#timers.after(Math.max(telling.due, LOOK_PAUSE_MS), () => this.#look());
   }
 
   #give(bytes: Uint8Array | undefined): void {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { PORT_PROTOCOLS } from './channel-protocol.ts';
-import { PortChannels } from './port-channels.ts';
+import { MAX_NAMED_PORTS, namedPorts, PortChannels } from './port-channels.ts';
 
 function opened(ports: number[]) {
   const asked: unknown[][] = [];
@@ -45,6 +45,14 @@ describe('port-forwarding by channels', () => {
     expect(asked).toEqual([['write', 1, [7, 8]]]);
     channels.data(1, Uint8Array.from([9]));
     expect(told).toEqual([[2, 9]]);
+  });
+
+  it('is of as many ports as a request may name, and no more', () => {
+    const named = (count: number) =>
+      namedPorts(new URLSearchParams(Array.from({ length: count }, (_, i) => ['ports', String(i + 1)])));
+    expect(named(MAX_NAMED_PORTS)).toHaveLength(MAX_NAMED_PORTS);
+    expect(named(MAX_NAMED_PORTS + 1)).toBe(`more than ${MAX_NAMED_PORTS} ports`);
+    expect(named(0)).toBe('query parameter "port" is required');
   });
 
   it('is over when none of them is left', () => {

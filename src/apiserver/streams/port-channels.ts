@@ -3,10 +3,19 @@
  * Source: k8s.io/cri-streaming/pkg/streaming/portforward/websocket.go.
  */
 import { type ChannelProtocol, channelMessage, readChannelMessage } from './channel-protocol.ts';
-import type { PortActions, PortProtocol } from './port-events.ts';
+import { type PortActions, type PortProtocol, portNumber } from './port-events.ts';
 
 /** Ports that one request may name. */
 export const MAX_NAMED_PORTS = 32;
+
+/** The ports that a request's query names, or why it may not. */
+export function namedPorts(query: URLSearchParams): readonly number[] | string {
+  const given = query.getAll('ports');
+  if (given.length === 0) return 'query parameter "port" is required';
+  const ports = given.flatMap((text) => text.split(',')).map(portNumber);
+  if (ports.includes(undefined)) return `unable to parse ${JSON.stringify(given.join(','))} as a port`;
+  return ports.length > MAX_NAMED_PORTS ? `more than ${MAX_NAMED_PORTS} ports` : (ports as number[]);
+}
 
 type Send = (message: string | Uint8Array<ArrayBuffer>) => void;
 

@@ -22,7 +22,7 @@ export interface SessionEvents {
 /** A session in which nothing was said by either side for as long is ended, milliseconds. */
 export const MAX_SESSION_IDLE_MS = 30 * 60_000;
 /** Who looks again at once would look all the time, milliseconds. */
-const MIN_LOOK_MS = 5;
+const LOOK_PAUSE_MS = 5;
 
 export class SessionClient {
   readonly #socket: SessionSocket;
@@ -88,7 +88,7 @@ export class SessionClient {
   #lookIn(due: number | null): void {
     this.#cancelLook();
     this.#cancelLook =
-      due === null ? () => {} : this.#timers.after(Math.max(due, MIN_LOOK_MS), () => this.ask({ look: true }));
+      due === null ? () => {} : this.#timers.after(Math.max(due, LOOK_PAUSE_MS), () => this.ask({ look: true }));
   }
 
   #moved(): void {

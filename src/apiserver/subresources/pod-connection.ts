@@ -18,8 +18,7 @@ import {
 } from '../streams/channel-protocol.ts';
 import { joinCommand } from '../streams/command-stream.ts';
 import type { Pods } from '../streams/pods.ts';
-import { MAX_NAMED_PORTS } from '../streams/port-channels.ts';
-import { portNumber } from '../streams/port-events.ts';
+import { namedPorts } from '../streams/port-channels.ts';
 import { joinPorts, SPDY_TUNNEL } from '../streams/port-stream.ts';
 import type { PodTarget, SessionRequest, SessionSocket } from '../streams/session-wire.ts';
 import { chooseContainer, isRunning } from './pod-container.ts';
@@ -154,13 +153,10 @@ function channels(
   query: URLSearchParams,
   offered: readonly string[],
 ): { protocol: ChannelProtocol; ports: readonly number[] } | Response {
-  const given = query.getAll('ports');
-  if (given.length === 0) return kubelet('query parameter "port" is required', 400);
-  const ports = given.flatMap((text) => text.split(',')).map(portNumber);
-  if (ports.includes(undefined)) return kubelet(`unable to parse ${JSON.stringify(given.join(','))} as a port`, 400);
-  if (ports.length > MAX_NAMED_PORTS) return kubelet(`more than ${MAX_NAMED_PORTS} ports`, 400);
+  const ports = namedPorts(query);
+  if (typeof ports === 'string') return kubelet(ports, 400);
   const protocol = chosenProtocol(offered, PORT_PROTOCOLS);
-  return protocol ? { protocol, ports: ports as number[] } : kubelet('', 403);
+  return protocol ? { protocol, ports } : kubelet('', 403);
 }
 
 /** What containerd says of a port at which nobody listens. */

@@ -3,6 +3,7 @@
  * Source: k8s.io/kubernetes/pkg/registry/core/{node,pod}/strategy.go and service/storage/storage.go (ResourceLocation).
  */
 import type { Kind } from '../../catalog/kinds.ts';
+import { boundedBody } from '../../etcd/bounded-body.ts';
 import type { Container, ServicePort } from '../../objects/generated/core-v1.gen.ts';
 import type { KubeObject } from '../../objects/object.ts';
 import { badRequest, notFound, StatusError } from '../../objects/status.ts';
@@ -60,6 +61,14 @@ export async function proxy(exchange: Exchange): Promise<Response> {
 /** Bytes of a request's body. */
 export const MAX_PROXIED_BYTES = 1024 * 1024;
 
+/** What a request passes on; no more is read of it than may be. @throws StatusError 413 */
+export const proxiedBody = async (request: Request): Promise<Uint8Array> =>
+  boundedBody(
+    request,
+    MAX_PROXIED_BYTES,
+    () => new StatusError(413, 'RequestEntityTooLarge', 'the request is too large'),
+  );
+
 /** Where a request goes: the address, and the pod that has it, where that is one. */
 interface Place {
   host: string;
@@ -74,9 +83,7 @@ async function visited({ request, pods, timers, storage }: Exchange, place: Plac
   const refused = unreachable(`dial tcp ${host}: connect: connection refused`);
   storage.held?.give();
   if (!pods || !target || !port) throw refused;
-  const body = new Uint8Array(await request.arrayBuffer());
-  if (body.length > MAX_PROXIED_BYTES) throw new StatusError(413, 'RequestEntityTooLarge', 'the request is too large');
-  const asked = requestBytes(request, { path, host }, body);
+  const asked = requestBytes(request, { path, host }, await proxiedBody(request));
   const socket = await pods.connect({ ...target, kind: 'ports' });
   try {
     const answer = await visit(socket, timers, port, asked, request.method === 'HEAD');

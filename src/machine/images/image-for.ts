@@ -57,7 +57,7 @@ const FAMILIES: readonly ImageFamily[] = [
 const byName = new Map(FAMILIES.flatMap((family) => family.names.map((name): [string, ImageFamily] => [name, family])));
 
 /** Images that are kept ready; made anew otherwise. */
-const MAX_KEPT = 200;
+export const MAX_KEPT = 200;
 const kept = new BoundedMap<Image>(MAX_KEPT, () => 1);
 
 /** A reference's canonical repository and its tag: `nginx` is `docker.io/library/nginx` and `latest`. */

@@ -2,7 +2,9 @@
 import { expect, it } from 'vitest';
 import type { ContainerStart, PodMachine } from '../pod-machine.ts';
 import { containerOf, machineOf, TEST_START } from '../test-machine.ts';
-import { imageFor, repositoryOf } from './image-for.ts';
+import { MAX_TRIES } from './agnhost/netexec.ts';
+import { imageFor, MAX_KEPT, repositoryOf } from './image-for.ts';
+import { MAX_PI_DIGITS } from './languages.ts';
 
 class Container {
   readonly machine: PodMachine;
@@ -48,6 +50,14 @@ it('reads references as the runtime does', () => {
   expect(repositoryOf('traefik/whoami:v1')).toEqual({ name: 'docker.io/traefik/whoami', tag: 'v1' });
   expect(repositoryOf('docker.io/nginx:1.27@sha256:abc')).toEqual({ name: 'docker.io/library/nginx', tag: '1.27' });
   expect(repositoryOf('localhost:5000/a/b')).toEqual({ name: 'localhost:5000/a/b', tag: 'latest' });
+});
+
+it('keeps as many images ready as it may, and makes others anew', () => {
+  const first = imageFor('example.com/kept:first');
+  for (let i = 1; i < MAX_KEPT; i++) imageFor(`example.com/kept:${i}`);
+  expect(imageFor('example.com/kept:first')).toBe(first);
+  for (let i = 0; i < MAX_KEPT; i++) imageFor(`example.com/kept:other-${i}`);
+  expect(imageFor('example.com/kept:first')).not.toBe(first);
 });
 
 it('lets an image that nobody knows run, say nothing and end when it is told', () => {
@@ -122,6 +132,15 @@ it('answers by agnhost as the end-to-end tests ask', () => {
   expect(liveness.sh('/agnhost connect --timeout=1s 127.0.0.1:9')).toBe('REFUSED\n[1]');
 });
 
+it('tries a dial by agnhost as often as it may, and no more often', () => {
+  const netexec = new Container('registry.k8s.io/e2e-test-images/agnhost:2.53', { args: ['netexec'] });
+  const answers = (tries: number): number => {
+    const dial = `localhost:8080/dial?host=127.0.0.1&port=8081&protocol=udp&request=hostname&tries=${tries}`;
+    return JSON.parse(netexec.sh(`wget -qO- "${dial}"`)).responses.length;
+  };
+  expect([MAX_TRIES - 1, MAX_TRIES, MAX_TRIES + 1].map(answers)).toEqual([MAX_TRIES - 1, MAX_TRIES, MAX_TRIES]);
+});
+
 it('has the small servers of the tutorials', () => {
   const hello = new Container('gcr.io/google-samples/hello-app:2.0');
   expect(hello.sh('wget -qO- localhost:8080')).toBe('Hello, world!\nVersion: 2.0.0\nHostname: web-1\n');
@@ -151,6 +170,10 @@ it('keeps by redis what its client says, until it ends', () => {
       'printf "rpush l a b\\nlrange l 0 -1\\nget l\\nhset h f v\\nhgetall h\\nexpire h 1\\n" | redis-cli; sleep 2; redis-cli exists h',
     ),
   ).toBe('2\na\nb\nWRONGTYPE Operation against a key holding the wrong kind of value\n1\nf\nv\n1\n0\n');
+  redis.sh('v=$(printf %010000d 0); redis-cli del a; redis-cli set a "$v"');
+  expect(redis.sh(`redis-cli mget${' a'.repeat(105)} | head -c 30; redis-cli mget${' a'.repeat(104)} | wc -c`)).toBe(
+    'ERR the reply is too large\n1040104\n',
+  );
   expect(redis.end()).toBe(0);
 });
 
@@ -195,6 +218,12 @@ it('runs the programs of other languages that tutorials have, and says of others
   expect(new Container('perl:5.34', { args: ['perl', '-Mbignum=bpi', '-wle', 'print bpi(40)'] }).log).toEqual([
     '3.141592653589793238462643383279502884197',
   ]);
+  const pi = (digits: number) =>
+    new Container('perl:5.34', { args: ['perl', '-Mbignum=bpi', '-wle', `print bpi(${digits})`] });
+  const most = pi(MAX_PI_DIGITS);
+  most.pass(60_000);
+  expect(most.log.join('')).toHaveLength(MAX_PI_DIGITS + 1);
+  expect(pi(MAX_PI_DIGITS + 1).log).toEqual(['perl: this program is not one that is known here']);
   const python = (code: string) => new Container('python:3.12', { args: ['python', '-c', code] });
   expect(python('import sys; print("a", 1 + 2 * 3); sys.exit(4)').log).toEqual(['a 7']);
   expect(python('print(open("/x").read())').log).toEqual(['python: this program is not one that is known here']);

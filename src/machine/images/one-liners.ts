@@ -4,8 +4,10 @@ export type Step = { print: string; isError: boolean } | { sleep: number } | { e
 
 type Language = 'python' | 'node' | 'perl';
 
-/** Statements of one program, and turns of its loops. */
-export const MAX_STEPS = 10_000;
+/** Statements of one program. */
+export const MAX_STEPS = 2000;
+/** Characters that one prints altogether. */
+export const MAX_PRINTED = 256 * 1024;
 
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', '\\': '\\', "'": "'", '"': '"' };
 const unquote = (text: string): string => text.replace(/\\(.)/g, (all, letter: string) => ESCAPES[letter] ?? all);
@@ -124,10 +126,14 @@ export function printedBy(code: string, language: Language): readonly Step[] | u
   const statements = code.split(/;|\n/).map((statement) => statement.trim());
   if (statements.length > MAX_STEPS) return undefined;
   const steps: Step[] = [];
+  let left = MAX_PRINTED;
   for (const statement of statements) {
     const step = stepOf(statement, language);
     if (step === undefined) return undefined;
-    if (step !== 'nothing') steps.push(step);
+    if (step === 'nothing') continue;
+    if ('print' in step) left -= step.print.length;
+    if (left < 0) return undefined;
+    steps.push(step);
   }
   return steps;
 }

@@ -174,7 +174,8 @@ function domainsOf(constraints: Constraint[], pod: PodInfo, snapshot: Snapshot):
   return counts.map(asDomains);
 }
 
-const MAX_INT32 = 2 ** 31 - 1;
+/** What stands for the least where there is no domain: more than any skew. */
+const NO_DOMAIN = 2 ** 31 - 1;
 
 interface ScoreState {
   constraints: Constraint[];
@@ -194,7 +195,7 @@ export const podTopologySpread: Plugin = {
     const constraints = constraintsOf(cycle, 'DoNotSchedule');
     if (constraints.length === 0) return { skip: true };
     const domains = domainsOf(constraints, pod, snapshot);
-    const least = domains.map((d, i) => (d.domains < constraints[i]!.minDomains ? 0 : Math.min(MAX_INT32, d.least())));
+    const least = domains.map((d, i) => (d.domains < constraints[i]!.minDomains ? 0 : Math.min(NO_DOMAIN, d.least())));
     const self = constraints.map(({ selectors }) => (selects(selectors, pod.labels) ? 1 : 0));
     state.set(NAME, { constraints, domains, least, self } satisfies FilterState);
     return undefined;

@@ -35,8 +35,8 @@ const VERSION = 3;
 const FRAME_HEAD = 8;
 const FIN = 1;
 const STREAM_MASK = 0x7fffffff;
-/** A stored block of zlib's says its length in two bytes. */
-const MAX_STORED = 0xffff;
+/** What a stored block of zlib's holds, for it says its length in two bytes. */
+const STORED_BLOCK_BYTES = 0xffff;
 
 /** What came is no SPDY, or more than may come. */
 export class SpdyError extends Error {}
@@ -166,8 +166,8 @@ export class FrameWriter {
     // Deflate, a window of 32 KB, and that there is a dictionary; the rest makes it a multiple of 31.
     if (!this.#hasBegun) parts.push(Uint8Array.from([0x78, 0x20 + (31 - (0x7820 % 31))]), words(checksum(DICTIONARY)));
     this.#hasBegun = true;
-    for (let at = 0; at < block.length; at += MAX_STORED) {
-      const part = block.subarray(at, at + MAX_STORED);
+    for (let at = 0; at < block.length; at += STORED_BLOCK_BYTES) {
+      const part = block.subarray(at, at + STORED_BLOCK_BYTES);
       const [low, high] = [part.length & 0xff, part.length >> 8];
       parts.push(Uint8Array.from([0, low, high, ~low & 0xff, ~high & 0xff]), part);
     }

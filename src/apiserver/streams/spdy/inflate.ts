@@ -6,7 +6,8 @@ import { checksum } from './dictionary.ts';
 
 /** As far back as a stream may refer, bytes. */
 const WINDOW = 32 * 1024;
-const MAX_BITS = 15;
+/** As long as a word of a Huffman code is at most in this format, bits. */
+const CODE_BITS = 15;
 const DEFLATE = 8;
 const HAS_DICTIONARY = 0x20;
 const END_OF_BLOCK = 256;
@@ -34,11 +35,11 @@ interface Code {
 }
 
 function codeOf(lengths: readonly number[]): Code {
-  const counts = new Array<number>(MAX_BITS + 1).fill(0);
+  const counts = new Array<number>(CODE_BITS + 1).fill(0);
   for (const length of lengths) counts[length]!++;
   counts[0] = 0;
   const offsets = [0, 0];
-  for (let bits = 1; bits < MAX_BITS; bits++) offsets.push(offsets[bits]! + counts[bits]!);
+  for (let bits = 1; bits < CODE_BITS; bits++) offsets.push(offsets[bits]! + counts[bits]!);
   const symbols: number[] = [];
   for (const [symbol, length] of lengths.entries()) if (length > 0) symbols[offsets[length]!++] = symbol;
   return { counts, symbols };
@@ -110,7 +111,7 @@ export class Inflate {
     let word = 0;
     let first = 0;
     let index = 0;
-    for (let length = 1; length <= MAX_BITS; length++) {
+    for (let length = 1; length <= CODE_BITS; length++) {
       word |= this.#take(1);
       const count = counts[length]!;
       if (word - first < count) return symbols[index + word - first]!;

@@ -10,7 +10,7 @@ import { shellArgs } from '../../programs/running.ts';
 import { flag, goTime, serveUntilAsked } from '../served.ts';
 
 /** Tries of one dial. */
-const MAX_TRIES = 500;
+export const MAX_TRIES = 500;
 
 const hostOf = (address: string): string => (address.includes(':') ? `[${address}]` : address);
 

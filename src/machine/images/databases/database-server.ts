@@ -9,8 +9,8 @@ import { Tasks } from '../../programs/tasks.ts';
 import { type Databases, type Result, runSql } from './sql.ts';
 import { SqlFault, statementsOf } from './sql-text.ts';
 
-/** Bytes of a question. */
-const MAX_QUESTION = 200_000;
+/** Bytes of a question, and of an answer, each of which is a line. */
+export const MAX_QUESTION = 1024 * 1024;
 
 export interface Question {
   user: string;
@@ -21,14 +21,16 @@ export interface Question {
 
 export type Answer = { results: Result[]; fault?: string } | { refusal: string };
 
-function* line(connection: Connection): Run<string | undefined> {
+/** Undefined: the other end has gone, or said more than it may. @throws Errno */
+export function* lineFrom(connection: Pick<Connection, 'read'>): Run<string | undefined> {
   let held: Bytes = '';
-  while (!held.includes('\n')) {
+  for (;;) {
     const more = yield* connection.read();
-    if (more === '' || held.length > MAX_QUESTION) return undefined;
     held += more;
+    if (more === '' || held.length > MAX_QUESTION) return undefined;
+    // Looked for only in what is new: it may come in many pieces.
+    if (more.includes('\n')) return textOf(held);
   }
-  return textOf(held);
 }
 
 export interface DatabaseSettings {
@@ -106,7 +108,7 @@ export function* serveDatabase(process: Process, settings: DatabaseSettings, tru
   }
   const tasks = new Tasks(() => process.now());
   const serve = function* (connection: Connection): Run {
-    const asking = yield* line(connection);
+    const asking = yield* lineFrom(connection);
     if (asking !== undefined) {
       const question = attempt(
         () => parse(asking),
@@ -165,7 +167,7 @@ export function* askDatabase(process: Process, host: string, port: number, quest
   const connection = yield* process.connect({ host: address, port, timeout: 10_000 });
   try {
     yield* connection.write(bytesOf(`${JSON.stringify(question)}\n`));
-    const answered = yield* line(connection);
+    const answered = yield* lineFrom(connection);
     if (answered === undefined) throw new Errno('ECONNRESET');
     return JSON.parse(answered) as Answer;
   } finally {

@@ -1,6 +1,6 @@
 /** The commands of Redis that work on keys. */
 import { COLLECTIONS } from './collections.ts';
-import { type Database, kindOf } from './database.ts';
+import { bytesOfWords, type Database, kindOf } from './database.ts';
 import type { Reply } from './resp.ts';
 import { type Command, typed, WrongType } from './typed.ts';
 
@@ -149,7 +149,8 @@ const COMMANDS: Readonly<Record<string, readonly [number, Command]>> = {
   ],
 };
 
-const WRITES = new Set([
+/** Commands that are refused where there is no room. */
+const GROWING = new Set([
   'SET',
   'SETNX',
   'SETEX',
@@ -165,6 +166,10 @@ const WRITES = new Set([
   'SADD',
   'HSET',
   'ZADD',
+]);
+
+const WRITES = new Set([
+  ...GROWING,
   'DEL',
   'UNLINK',
   'RENAME',
@@ -187,7 +192,7 @@ export function runCommand(database: Database, name: string, args: readonly stri
   if (known === undefined) return undefined;
   const [least, command] = known;
   if (args.length < least) return error(`ERR wrong number of arguments for '${name.toLowerCase()}' command`);
-  if (isWrite(name) && !database.hasRoom(args.reduce((sum, arg) => sum + arg.length, 0)))
+  if (GROWING.has(name) && !database.hasRoom(bytesOfWords(args)))
     return error("OOM command not allowed when used memory > 'maxmemory'.");
   try {
     return command(database, args, now);

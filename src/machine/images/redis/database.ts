@@ -3,8 +3,26 @@ import { fileMatcher } from '../../programs/glob.ts';
 
 export type Value = string | string[] | Set<string> | Map<string, string> | { scores: Map<string, number> };
 
-/** Characters of all keys and values. */
-export const MAX_BYTES = 16 * 1024 * 1024;
+/** What all keys and values take. */
+export const MAX_BYTES = 4 * 1024 * 1024;
+
+/** What a key, a member or a value takes besides its characters. */
+const WORD_BYTES = 32;
+/** What is there is counted anew no sooner than when as much was to be written: it costs more than writing. */
+const RECOUNT_BYTES = MAX_BYTES / 16;
+
+export const bytesOfWords = (words: Iterable<string>): number => {
+  let bytes = 0;
+  for (const word of words) bytes += word.length + WORD_BYTES;
+  return bytes;
+};
+
+function bytesOfValue(value: Value): number {
+  if (typeof value === 'string') return bytesOfWords([value]);
+  if (Array.isArray(value) || value instanceof Set) return bytesOfWords(value);
+  if (value instanceof Map) return bytesOfWords(value.keys()) + bytesOfWords(value.values());
+  return bytesOfWords(value.scores.keys()) + WORD_BYTES * value.scores.size;
+}
 
 export type ValueKind = 'string' | 'list' | 'set' | 'hash' | 'zset';
 
@@ -19,16 +37,27 @@ export class Database {
   readonly #values = new Map<string, Value>();
   readonly #ends = new Map<string, number>();
   readonly #now: () => number;
-  #written = 0;
+  /** What was there when it was counted, and was written since. */
+  #bytes = 0;
+  #sinceCount = 0;
 
   constructor(now: () => number) {
     this.#now = now;
   }
 
-  /** Counts what is written, and says whether there is room for it. */
+  /** Counts what is to be written, and says whether there is room for it. */
   hasRoom(bytes: number): boolean {
-    this.#written += bytes;
-    return this.#written <= MAX_BYTES;
+    this.#sinceCount += bytes;
+    if (this.#bytes + bytes > MAX_BYTES && this.#sinceCount >= RECOUNT_BYTES) this.#count();
+    if (this.#bytes + bytes > MAX_BYTES) return false;
+    this.#bytes += bytes;
+    return true;
+  }
+
+  #count(): void {
+    this.#bytes = bytesOfWords(this.keys('*'));
+    for (const value of this.#values.values()) this.#bytes += bytesOfValue(value);
+    this.#sinceCount = 0;
   }
 
   get(key: string): Value | undefined {
@@ -70,6 +99,6 @@ export class Database {
   clear(): void {
     this.#values.clear();
     this.#ends.clear();
-    this.#written = 0;
+    this.#bytes = 0;
   }
 }

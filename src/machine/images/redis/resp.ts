@@ -6,9 +6,27 @@ import type { Run } from '../../program.ts';
 
 export type Reply = string | number | null | readonly Reply[] | { status: string } | { error: string };
 
-/** Words of one command, and the bytes of each. */
+/** Words of one command or reply, and their bytes altogether. */
 export const MAX_WORDS = 10_000;
 export const MAX_WORD_BYTES = 1024 * 1024;
+/** Bytes of a line: a command as people type it, an error, or how long something is. */
+export const MAX_LINE_BYTES = 64 * 1024;
+/** Lists within lists of a reply. */
+export const MAX_DEPTH = 7;
+
+/** Whether a reply is larger than whoever reads it takes. */
+export function isTooLarge(reply: Reply): boolean {
+  let words = 0;
+  let bytes = 0;
+  const count = (part: Reply): void => {
+    if (typeof part === 'string') bytes += part.length;
+    if (!Array.isArray(part)) return;
+    words += part.length;
+    for (const item of part) if (words <= MAX_WORDS && bytes <= MAX_WORD_BYTES) count(item);
+  };
+  count(reply);
+  return words > MAX_WORDS || bytes > MAX_WORD_BYTES;
+}
 
 export function encodeReply(reply: Reply): Bytes {
   if (reply === null) return '$-1\r\n';
@@ -22,6 +40,9 @@ export const encodeCommand = (words: readonly string[]): Bytes => encodeReply(wo
 
 export class RespReader {
   #held: Bytes = '';
+  /** What may still come of a command or a reply. */
+  #words = 0;
+  #bytesLeft = 0;
   readonly #connection: Connection;
 
   constructor(connection: Connection) {
@@ -37,33 +58,46 @@ export class RespReader {
   *#line(): Run<string | undefined> {
     for (;;) {
       const end = this.#held.indexOf('\n');
+      if (end > MAX_LINE_BYTES || (end < 0 && this.#held.length > MAX_LINE_BYTES)) throw new Errno('EIO');
       if (end >= 0) {
         const line = this.#held.slice(0, end).replace(/\r$/, '');
         this.#held = this.#held.slice(end + 1);
         return line;
       }
-      if (this.#held.length > MAX_WORD_BYTES) throw new Errno('EIO');
       if (!(yield* this.#more())) return undefined;
     }
   }
 
   *#bytes(length: number): Run<Bytes> {
-    if (!(length >= 0) || length > MAX_WORD_BYTES) throw new Errno('EIO');
+    if (!(length >= 0) || length > this.#bytesLeft) throw new Errno('EIO');
+    this.#bytesLeft -= length;
     while (this.#held.length < length + 2) if (!(yield* this.#more())) throw new Errno('ECONNRESET');
     const bytes = this.#held.slice(0, length);
     this.#held = this.#held.slice(length + 2);
     return bytes;
   }
 
-  /** The next command, also as people type it; undefined: the client has gone. */
+  /** How many words come. */
+  #count(text: string): number {
+    const count = Number(text);
+    if (!(count >= 0) || count > this.#words) throw new Errno('EIO');
+    this.#words -= count;
+    return count;
+  }
+
+  #begin(): void {
+    this.#words = MAX_WORDS;
+    this.#bytesLeft = MAX_WORD_BYTES;
+  }
+
+  /** The next command, also as people type it; undefined: the client has gone. @throws Errno EIO for what is none, or too large */
   *command(): Run<string[] | undefined> {
+    this.#begin();
     const line = yield* this.#line();
     if (line === undefined) return undefined;
     if (!line.startsWith('*')) return wordsOf(line);
-    const count = Number(line.slice(1));
-    if (!(count >= 0) || count > MAX_WORDS) throw new Errno('EIO');
     const words: string[] = [];
-    for (let i = 0; i < count; i++) {
+    for (let left = this.#count(line.slice(1)); left > 0; left--) {
       const head = yield* this.#line();
       if (!head?.startsWith('$')) throw new Errno('EIO');
       words.push(yield* this.#bytes(Number(head.slice(1))));
@@ -71,8 +105,13 @@ export class RespReader {
     return words;
   }
 
-  /** The next reply; undefined: the server has gone. */
+  /** The next reply; undefined: the server has gone. @throws Errno EIO for what is none, or too large */
   *reply(): Run<Reply | undefined> {
+    this.#begin();
+    return yield* this.#part(0);
+  }
+
+  *#part(depth: number): Run<Reply | undefined> {
     const line = yield* this.#line();
     if (line === undefined) return undefined;
     const rest = line.slice(1);
@@ -86,8 +125,9 @@ export class RespReader {
       case '$':
         return rest === '-1' ? null : yield* this.#bytes(Number(rest));
       case '*': {
+        if (depth === MAX_DEPTH) throw new Errno('EIO');
         const items: Reply[] = [];
-        for (let i = 0; i < Math.min(Number(rest), MAX_WORDS); i++) items.push((yield* this.reply()) ?? null);
+        for (let left = this.#count(rest); left > 0; left--) items.push((yield* this.#part(depth + 1)) ?? null);
         return items;
       }
     }

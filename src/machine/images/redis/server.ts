@@ -10,7 +10,7 @@ import { parseSize } from '../../programs/options.ts';
 import { Tasks } from '../../programs/tasks.ts';
 import { error, isWrite, OK, runCommand } from './commands.ts';
 import { Database } from './database.ts';
-import { encodeCommand, encodeReply, type Reply, RespReader, wordsOf } from './resp.ts';
+import { encodeCommand, encodeReply, isTooLarge, type Reply, RespReader, wordsOf } from './resp.ts';
 
 const DEFAULTS: Readonly<Record<string, string>> = {
   maxmemory: '0',
@@ -170,7 +170,8 @@ class RedisServer {
           yield* connection.write(encodeReply(error('NOAUTH Authentication required.')));
         else if (name === 'PSYNC' || name === 'SYNC') this.#replicas.add(connection);
         else {
-          yield* connection.write(encodeReply(yield* this.#reply(name, words.slice(1), words)));
+          const reply = yield* this.#reply(name, words.slice(1), words);
+          yield* connection.write(encodeReply(isTooLarge(reply) ? error('ERR the reply is too large') : reply));
           if (name === 'QUIT') return;
         }
       }
