@@ -22,12 +22,9 @@ import { wholeValue } from '../objects/quantity.ts';
 import { milliseconds } from '../objects/time.ts';
 import type { Work } from '../simulation/work.ts';
 import type { SimulatedNetwork } from './cluster-network.ts';
+import { HeldMachines } from './held-machines.ts';
 import { type PodNetworkPorts, podNetwork } from './pod-network.ts';
 import type { SimulationSpec } from './simulation-spec.ts';
-
-/** So many bytes of machines are kept in memory, and so many machines. */
-export const MAX_MACHINE_BYTES = 32 * 1024 * 1024;
-export const MAX_MACHINES = 1000;
 
 /** Which pod, as whoever asks has seen it. */
 export interface PodTarget {
@@ -53,6 +50,7 @@ export interface MachinesOptions {
 export class Machines implements Runtime {
   readonly #options: MachinesOptions;
   readonly #pods = new Map<string, PodRuntime>();
+  readonly #held = new HeldMachines();
   readonly #network: PodNetworkPorts;
 
   constructor(options: MachinesOptions) {
@@ -90,14 +88,14 @@ export class Machines implements Runtime {
     const { namespace, name, uid } = around.pod.metadata;
     const key = `${namespace}/${name}`;
     const known = this.#pods.get(key);
-    const runtime =
+    const runtime: PodRuntime =
       known && known.around.pod.metadata.uid === uid
         ? known
-        : new PodRuntime(around, (where, at) => this.#make(where, at));
-    this.#pods.delete(key);
+        : new PodRuntime(around, (where, at) => this.#make(runtime, where, at));
+    if (known !== runtime) this.let(namespace!, name);
     runtime.around = around;
-    // Who was asked for last is the last to be forgotten.
     this.#pods.set(key, runtime);
+    this.#held.asked(runtime);
     return runtime;
   }
 
@@ -109,6 +107,7 @@ export class Machines implements Runtime {
     const key = `${namespace}/${name}`;
     const runtime = this.#pods.get(key);
     this.#pods.delete(key);
+    if (runtime) this.#held.let(runtime);
     return runtime;
   }
 
@@ -135,9 +134,10 @@ export class Machines implements Runtime {
     this.wake(namespace, pod);
   }
 
-  #make(around: Surround, at: number): PodMachine {
-    this.#forgetSome();
+  #make(runtime: PodRuntime, around: Surround, at: number): PodMachine {
     const { pod, node, podIP } = around;
+    // Whoever still has one of a pod that is gone keeps it to himself.
+    if (this.#pods.get(`${pod.metadata.namespace}/${pod.metadata.name}`) === runtime) this.#held.add(runtime);
     const { seed, clusterDNS, tokenOf, imageFor } = this.#options;
     const { capacity = {} } = node.status ?? {};
     const bootedAt = milliseconds(node.metadata.creationTimestamp ?? undefined);
@@ -158,17 +158,9 @@ export class Machines implements Runtime {
       },
       imageFor,
       network: podNetwork(`${pod.metadata.namespace}/${pod.metadata.name}`, podIP, this.#network),
+      // Whatever is wrong in a program is that pod's alone.
+      ignoresDefects: true,
     });
-  }
-
-  #forgetSome(): void {
-    let bytes = 0;
-    let count = 0;
-    for (const runtime of [...this.#pods.values()].reverse()) {
-      if (!runtime.hasMachine) continue;
-      bytes += runtime.size;
-      if (++count >= MAX_MACHINES || bytes > MAX_MACHINE_BYTES) runtime.forgetMachine();
-    }
   }
 }
 

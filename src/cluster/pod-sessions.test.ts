@@ -6,7 +6,7 @@ import { MAX_SESSION_IDLE_MS } from '../apiserver/streams/session-client.ts';
 import { SESSION_WINDOW, type SessionRequest } from '../apiserver/streams/session-wire.ts';
 import { type Frame, FrameReader, FrameWriter } from '../apiserver/streams/spdy/frames.ts';
 import { socketPair, TestTimers } from '../apiserver/streams/test-sockets.ts';
-import { MAX_CONNECTIONS, PodSessions } from './pod-sessions.ts';
+import { MAX_CONNECTIONS, MAX_MESSAGE, PodSessions } from './pod-sessions.ts';
 import { TestMachine } from './test-machine.ts';
 
 const TARGET = { namespace: 'default', pod: 'p', uid: 'u' };
@@ -187,6 +187,17 @@ describe('a session', () => {
     near.send(JSON.stringify({ took: SESSION_WINDOW }));
     expect(bytes()).toBe(4 * SESSION_WINDOW);
     expect(near.received.at(-1)).toBe('{"exit":0}');
+  });
+
+  it('says so much in one message, and more in several', () => {
+    const lengths = (bytes: number): number[] => {
+      const args = { command: ['print', String(bytes)], stdin: false, tty: false };
+      const near = opened().session({ ...TARGET, kind: 'exec', container: 'c', ...args });
+      near.accept();
+      return near.received.flatMap((data) => (typeof data === 'string' ? [] : [data.byteLength - 4]));
+    };
+    expect(lengths(MAX_MESSAGE)).toEqual([MAX_MESSAGE]);
+    expect(lengths(MAX_MESSAGE + 1)).toEqual([MAX_MESSAGE, 1]);
   });
 
   it('has as many connections as it may have, and no more', () => {

@@ -41,7 +41,7 @@ export const MAX_SESSIONS = 64;
 /** Connections at one time in one of them. */
 export const MAX_CONNECTIONS = 64;
 /** Bytes of one message to a Worker. */
-const MAX_MESSAGE = 64 * 1024;
+export const MAX_MESSAGE = 64 * 1024;
 
 /** As the client of a forwarded port is seen in the pod. */
 const FORWARDER = { address: '127.0.0.1' };

@@ -36,7 +36,7 @@ export interface Action {
 }
 
 /** What is kept of a command's output, as the kubelet does. */
-const MAX_OUTPUT = 10 * 1024;
+export const MAX_OUTPUT = 10 * 1024;
 /** Where visits of the node come from. */
 const NODE_PORT_FROM = 40_000;
 const WELL = { fault: undefined };

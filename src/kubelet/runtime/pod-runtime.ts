@@ -69,10 +69,11 @@ export class PodRuntime {
     return this.#machine !== undefined;
   }
 
-  /** It is made again when somebody asks for it, unless something goes on in it that only it knows. */
-  forgetMachine(): void {
+  /** It is made again when somebody asks for it, unless something goes on in it that only it knows. @returns whether it is forgotten */
+  forgetMachine(): boolean {
     const isBusy = [...this.lives.values()].some((life) => life.stop ?? life.hook);
     if (!isBusy) this.#machine = undefined;
+    return !isBusy;
   }
 
   /** All that runs by these statuses. */

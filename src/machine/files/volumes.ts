@@ -10,6 +10,8 @@ export interface MountedVolume {
   system: FileSystem;
   /** When its files were brought up to date last, for the name of the folder that holds them. */
   changes: number;
+  /** What its files were then. */
+  bytes: number;
 }
 
 const owner = (mode: number, at: number) => ({ mode, uid: 0, gid: 0, modifiedAt: at });
@@ -49,6 +51,9 @@ export function updateVolume(mounted: MountedVolume, volume: Volume, at: number)
   if (volume.kind !== 'files') return;
   const { root, system } = mounted;
   mounted.changes++;
+  const bytes = Object.values(volume.files).reduce((sum, file) => sum + file.bytes.length, 0);
+  system.used += bytes - mounted.bytes;
+  mounted.bytes = bytes;
   if (!volume.isAtomic) {
     for (const name of root.names()) if (!Object.hasOwn(volume.files, name)) root.remove(name);
     fillInPlace(root, volume, at);
@@ -92,7 +97,7 @@ export function mountVolume(volume: Volume, at: number): MountedVolume {
     volume.kind === 'scratch' && volume.sizeLimit !== undefined && isMemory ? volume.sizeLimit : MAX_FILE_SYSTEM_BYTES;
   const system = new FileSystem(isMemory ? 'tmpfs' : 'ext4', isMemory ? 'tmpfs' : '/dev/vda1', limit);
   const mode = volume.kind === 'scratch' ? volume.mode : volume.kind === 'files' ? 0o1777 : 0o755;
-  const mounted = { root: new PlainFolderNode(system, owner(mode, at)), system, changes: 0 };
+  const mounted = { root: new PlainFolderNode(system, owner(mode, at)), system, changes: 0, bytes: 0 };
   updateVolume(mounted, volume, at);
   return mounted;
 }

@@ -1,0 +1,33 @@
+import { expect, it } from 'vitest';
+import { containerOf, imageOf, machineOf, TEST_START } from '../../machine/test-machine.ts';
+import { beginAction, MAX_OUTPUT } from './action.ts';
+
+/** What a probe finds whose command prints so many bytes and fails. */
+function found(bytes: number): string | undefined {
+  const machine = machineOf(
+    imageOf({
+      '/bin/wait': {
+        program: function* () {
+          for (;;) yield { for: 'nothing' };
+        },
+      },
+      '/bin/grumble': {
+        program: function* (process) {
+          yield* process.write(1, 'x'.repeat(bytes - 1));
+          yield* process.write(2, '!');
+          return 1;
+        },
+      },
+    }),
+  );
+  machine.start(containerOf(['wait']));
+  const target = { container: { name: 'c' }, podIP: '10.244.0.5', machine, isOpaque: false, execId: () => 'id' };
+  const action = beginAction({ exec: { command: ['grumble'] } }, target, TEST_START, 1000);
+  machine.advance(TEST_START);
+  return action.outcome(TEST_START)?.fault?.message;
+}
+
+it('keeps so much of what a command says', () => {
+  expect(found(MAX_OUTPUT)).toBe(`failed: ${'x'.repeat(MAX_OUTPUT - 1)}!`);
+  expect(found(MAX_OUTPUT + 1)).toBe(`failed: ${'x'.repeat(MAX_OUTPUT)}`);
+});
