@@ -79,7 +79,7 @@ describe('a Job whose pod is made to go', () => {
   for (const [way, end] of Object.entries(ways))
     it(`${way} runs another where its policy ignores that`, async () => {
       const sandbox = createSandbox(2);
-      await sandbox.request('POST', JOBS, job('j', IGNORES, ['sleep', '99']));
+      await sandbox.request('POST', JOBS, job('j', IGNORES, ['sleep', '999']));
       sandbox.advance(1_000);
       const [pod] = await podsOf(sandbox);
       await end(sandbox, pod);

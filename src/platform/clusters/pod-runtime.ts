@@ -13,48 +13,50 @@ const instant = z.iso.datetime();
 
 const containerSchema = z
   .object({
-    name: z.string(),
-    kind: z.enum(['init', 'sidecar', 'container', 'ephemeral']),
+    name: z.string().openapi({ description: 'The container.' }),
+    kind: z
+      .enum(['init', 'sidecar', 'container', 'ephemeral'])
+      .openapi({ description: 'Which of the pod’s lists it is in.' }),
     id: z.string().optional().openapi({ description: 'None before it was made.' }),
-    image: z.string(),
-    state: z.enum(['waiting', 'running', 'terminated']),
+    image: z.string().openapi({ description: 'As its spec has it.' }),
+    state: z.enum(['waiting', 'running', 'terminated']).openapi({ description: 'Whether it runs.' }),
     attempt: z.int().openapi({ description: 'How often it was started before.' }),
-    startedAt: instant.optional(),
-    finishedAt: instant.optional(),
-    exitCode: z.int().optional(),
+    startedAt: instant.optional().openapi({ description: 'When its program was started.' }),
+    finishedAt: instant.optional().openapi({ description: 'When it had ended.' }),
+    exitCode: z.int().optional().openapi({ description: 'What its program ended with.' }),
   })
-  .openapi('RuntimeContainer');
+  .openapi('RuntimeContainer', { description: 'A container on its node.' });
 
 const namespaceSchema = z
   .object({
-    kind: z.enum(['net', 'pid', 'ipc', 'uts', 'mnt', 'user']),
-    id: z.string().openapi({ example: 'net:[4026532210]' }),
+    kind: z.enum(['net', 'pid', 'ipc', 'uts', 'mnt', 'user']).openapi({ description: 'What it is of.' }),
+    id: z.string().openapi({ description: 'As /proc/PID/ns shows it.', example: 'net:[4026532210]' }),
     of: z.enum(['node', 'pod', 'container']).openapi({ description: 'Whose it is.' }),
     sharedBy: z
       .array(z.string())
       .openapi({ description: 'The containers in it; `pause` is the one that keeps the others.' }),
   })
-  .openapi('RuntimeNamespace');
+  .openapi('RuntimeNamespace', { description: 'A namespace of the kernel.' });
 
 const runtimeSchema = z
   .object({
     sandbox: z
       .object({
-        id: z.string(),
-        image: z.string(),
-        state: z.enum(['ready', 'notReady']),
-        createdAt: instant,
+        id: z.string().openapi({ description: 'As the runtime knows it.' }),
+        image: z.string().openapi({ description: 'Of the pause container.' }),
+        state: z.enum(['ready', 'notReady']).openapi({ description: 'Whether it stands.' }),
+        createdAt: instant.openapi({ description: 'When it was made.' }),
         netns: z.string().optional().openapi({ description: "None in the node's own network." }),
-        ip: z.string().optional(),
-        runtime: z.string(),
+        ip: z.string().optional().openapi({ description: 'The pod’s address.' }),
+        runtime: z.string().openapi({ description: 'The runtime, with its version.' }),
       })
       .optional()
       .openapi({ description: 'None before it was made.' }),
-    node: z.string(),
-    namespaces: z.array(namespaceSchema),
+    node: z.string().openapi({ description: 'Its node.' }),
+    namespaces: z.array(namespaceSchema).openapi({ description: 'The pod’s and its containers’.' }),
     containers: z.array(containerSchema).openapi({ description: 'In the order in which they are started.' }),
   })
-  .openapi('PodRuntime');
+  .openapi('PodRuntime', { description: 'What the container runtime of its node has of a pod.' });
 
 const part = (name: string, description: string) =>
   z
