@@ -71,9 +71,9 @@ export const cniBody = z
   )
   .openapi({ description: 'One call, or nodes and pods that want addresses on them.' });
 
+/** Said to be anything: generators of clients for Go write a choice between an object and a text as Go that is none. */
 export const printed = z
-  .union([z.looseObject({}), z.string()])
-  .nullable()
+  .unknown()
   .openapi({ description: 'What was written to stdout: an object, nothing, or text that is not one document.' });
 const exitCode = z.int().openapi({ description: 'As of the process.', example: 0 });
 
