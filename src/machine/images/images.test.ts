@@ -1,6 +1,7 @@
 /** What images do: their first process, its log, and what one sees in them. */
 import { expect, it } from 'vitest';
 import type { ContainerStart, PodMachine } from '../pod-machine.ts';
+import { MAX_WORKERS } from '../programs/nginx/nginx.ts';
 import { containerOf, machineOf, TEST_START } from '../test-machine.ts';
 import { MAX_TRIES } from './agnhost/netexec.ts';
 import { imageFor, MAX_KEPT, repositoryOf } from './image-for.ts';
@@ -244,4 +245,16 @@ it('runs the programs of other languages that tutorials have, and says of others
     memoryLimit: 100_000_000,
   });
   expect(hog.machine.end('c')).toMatchObject({ exitCode: 1 });
+});
+
+it('has a worker of nginx for each core, up to a bound', () => {
+  const workersOn = (cpus: number): number => {
+    const node = { cpus, memory: 4 * 1024 ** 3, kernelRelease: '6.18.0', bootedAt: TEST_START };
+    const machine = machineOf(imageFor('nginx:1.27'), { node });
+    machine.start({ ...containerOf([]), command: undefined, image: 'nginx:1.27' });
+    machine.advance(TEST_START + 1000);
+    expect(machine.listens(80, 'TCP')).toBe(true);
+    return machine.log('c').filter(({ text }) => text.includes('start worker process ')).length;
+  };
+  expect([3, MAX_WORKERS, MAX_WORKERS + 1, 640].map(workersOn)).toEqual([3, MAX_WORKERS, MAX_WORKERS, MAX_WORKERS]);
 });

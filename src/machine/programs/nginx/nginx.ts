@@ -92,6 +92,9 @@ function* endWorkers(process: Process, workers: readonly Worker[]): Run {
 
 type Asked = 'TERM' | 'QUIT' | 'HUP';
 
+/** One a core, as the real one has them, but no more: they only stand there, and a pod may have so many processes. */
+export const MAX_WORKERS = 32;
+
 /** The master: starts workers, reads its configuration again on HUP, ends on TERM and QUIT. */
 function* master(process: Process, version: string, path: string): Run<number> {
   const site = siteOf(readConfig(process, path));
@@ -104,7 +107,7 @@ function* master(process: Process, version: string, path: string): Run<number> {
   const asked: Asked[] = [];
   for (const signal of ['TERM', 'QUIT', 'HUP'] as const) process.handle(signal, () => void asked.push(signal));
   process.handle('INT', () => void asked.push('TERM'));
-  const cores = (read(process, '/proc/cpuinfo').match(/^processor/gm) ?? ['']).length;
+  const cores = Math.min(MAX_WORKERS, (read(process, '/proc/cpuinfo').match(/^processor/gm) ?? ['']).length);
   let workers = yield* startWorkers(process, site, version, cores);
   for (;;) {
     yield* until(() => asked.length > 0);
