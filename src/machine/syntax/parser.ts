@@ -153,7 +153,7 @@ export class Parser {
 
   /** Whether nothing but blanks and comments is left. */
   get isAtEnd(): boolean {
-    return /^(?:\s|#[^\n]*)*$/.test(this.#reader.text.slice(this.#reader.at));
+    return /^(?:\s|#[^\n]*(?:\n|$))*$/.test(this.#reader.text.slice(this.#reader.at));
   }
 
   /** The line that is being read, for messages. */
