@@ -1,7 +1,7 @@
 /** `set` and the options of the shells. */
 import type { Run } from '../program.ts';
 import type { Shell } from '../shell/shell.ts';
-import { quoted } from '../shell/trace.ts';
+import { quoted, singleQuoted } from '../shell/trace.ts';
 import { type BuiltinRun, fatal, illegalOption, wrong } from './builtin.ts';
 
 /** By their letters, in the order in which `set -o` shows them. */
@@ -62,7 +62,7 @@ function* showVariables(shell: Shell): Run {
 }
 
 const shownValue = (shell: Shell, value: string): string =>
-  shell.state.dialect === 'bash' ? (value === '' ? '' : quoted(value)) : `'${value.replaceAll("'", `'\\''`)}'`;
+  shell.state.dialect === 'bash' ? (value === '' ? '' : quoted(value)) : singleQuoted(value);
 
 export const set: BuiltinRun = function* (shell, words) {
   if (words.length === 1) {

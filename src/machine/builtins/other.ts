@@ -4,6 +4,7 @@ import { Failure } from '../programs/applet.ts';
 import { testHolds } from '../programs/expr-test.ts';
 import { complain, complainPlainly } from '../shell/messages.ts';
 import type { Shell } from '../shell/shell.ts';
+import { singleQuoted } from '../shell/trace.ts';
 import { parameterValue, setElement } from '../shell/variables.ts';
 import { type BuiltinRun, wrong } from './builtin.ts';
 import { cd } from './io.ts';
@@ -62,7 +63,7 @@ export const alias: BuiltinRun = function* (shell, words) {
       continue;
     }
     const value = aliases.get(word);
-    if (value !== undefined) yield* shell.print(`${prefix}${word}='${value.replaceAll("'", `'\\''`)}'\n`);
+    if (value !== undefined) yield* shell.print(`${prefix}${word}=${singleQuoted(value)}\n`);
     else {
       status = 1;
       if (dialect === 'bash') yield* complain(shell, `${word}: not found`, 'alias');

@@ -4,6 +4,7 @@ import { SIGNAL_NUMBERS, signalNamed, signalOf } from '../kernel/signals.ts';
 import type { Run, Signal } from '../program.ts';
 import { complain, complainPlainly } from '../shell/messages.ts';
 import type { Shell } from '../shell/shell.ts';
+import { singleQuoted } from '../shell/trace.ts';
 import { setTrap } from '../shell/traps.ts';
 import { type BuiltinRun, wrong } from './builtin.ts';
 import { jobOf } from './job-names.ts';
@@ -113,7 +114,7 @@ export const trap: BuiltinRun = function* (shell, words) {
     const order = ([a]: [string, string], [b]: [string, string]): number => numberOf(a) - numberOf(b);
     for (const [name, action] of [...shell.state.traps].sort(order)) {
       const shown = shell.state.dialect === 'bash' && name !== 'EXIT' && name !== 'ERR' ? `SIG${name}` : name;
-      yield* shell.print(`trap -- '${action.replaceAll("'", `'\\''`)}' ${shown}\n`);
+      yield* shell.print(`trap -- ${singleQuoted(action)} ${shown}\n`);
     }
     return 0;
   }

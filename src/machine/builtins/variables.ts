@@ -6,6 +6,7 @@ import { ExpansionFault } from '../shell/expansion-fault.ts';
 import { complain, giveUp } from '../shell/messages.ts';
 import type { Shell } from '../shell/shell.ts';
 import type { Variable } from '../shell/state.ts';
+import { singleQuoted } from '../shell/trace.ts';
 import {
   declareVariable,
   makeLocal,
@@ -22,7 +23,7 @@ const NAME = /^[A-Za-z_]\w*$/;
 function* show(shell: Shell, command: string, is: (variable: Variable) => boolean): Run {
   const bash = command === 'export' ? 'declare -x' : command === 'readonly' ? 'declare -r' : 'declare --';
   const quote = (value: string): string =>
-    shell.state.dialect === 'bash' ? `"${value.replace(/["\\$`]/g, '\\$&')}"` : `'${value.replaceAll("'", `'\\''`)}'`;
+    shell.state.dialect === 'bash' ? `"${value.replace(/["\\$`]/g, '\\$&')}"` : singleQuoted(value);
   const word = shell.state.dialect === 'bash' ? bash : command;
   for (const [name, variable] of [...shell.state.variables].sort(([a], [b]) => (a < b ? -1 : 1))) {
     if (!is(variable)) continue;

@@ -4,6 +4,7 @@ import { arithmeticValue } from './arithmetic-value.ts';
 import { ExpansionFault } from './expansion-fault.ts';
 import { compilePattern, literalOf, type Pattern, prefixLengths, reversed } from './patterns.ts';
 import type { Shell } from './shell.ts';
+import { singleQuoted } from './trace.ts';
 import { elementOf, elementsOf, orderedKeys, parameterValue, setVariable } from './variables.ts';
 
 export { ExpansionFault };
@@ -166,7 +167,7 @@ function changed(expander: Expander, part: Parameter, parts: ParameterParts): st
     case ',,':
       return each((value) => changeCase(value, operator));
     case '@':
-      return each((value) => (/['\n]/.test(value) ? `'${value.replaceAll("'", `'\\''`)}'` : `'${value}'`));
+      return each(singleQuoted);
     default: {
       const by = second ? expander.text(second) : '';
       return each((value) => replaced(shell, value, pattern, by, operator!));

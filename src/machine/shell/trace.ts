@@ -10,13 +10,16 @@ export function quotedValue(shell: Shell, value: string): string {
   return shell.state.dialect === 'ash' ? ashQuoted(value) : quoted(value);
 }
 
+/** A value in single quotes; one within them stands outside of them, behind a backslash. */
+export const singleQuoted = (value: string): string => `'${value.replaceAll("'", `'\\''`)}'`;
+
 /** BusyBox quotes what has blanks, quotes, patterns and the like in it. */
 const ashQuoted = (value: string): string =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are quoted too.
-  value === '' || /[\x00-*;-?`[\\{-\xff]/.test(value) ? `'${value.replaceAll("'", `'\\''`)}'` : value;
+  value === '' || /[\x00-*;-?`[\\{-\xff]/.test(value) ? singleQuoted(value) : value;
 
 export const quoted = (value: string): string =>
-  /^[\w@%+=:,./-]+$/.test(value) ? value : `'${value.replaceAll("'", `'\\''`)}'`;
+  /^[\w@%+=:,./-]+$/.test(value) ? value : singleQuoted(value);
 
 export function* traceText(shell: Shell, assignments: readonly string[], words: readonly string[]): Run {
   const prefix = parameterValue(shell, 'PS4') ?? '+ ';
