@@ -1,8 +1,8 @@
 /** Builtins about variables: export, readonly, local, declare, unset, shift, let, getopts. */
 import type { Run } from '../program.ts';
 import { arithmeticValue } from '../shell/arithmetic-value.ts';
-import { readOnlyWords } from '../shell/expand.ts';
 import { ExpansionFault } from '../shell/expansion-fault.ts';
+import { readOnlyWords } from '../shell/faults.ts';
 import { complain, giveUp } from '../shell/messages.ts';
 import type { Shell } from '../shell/shell.ts';
 import type { Variable } from '../shell/state.ts';

@@ -4,19 +4,13 @@ import type { Run } from '../program.ts';
 import type { Parameter, Part, Word } from '../syntax/syntax.ts';
 import { arithmeticValue } from './arithmetic-value.ts';
 import { expandBraces } from './braces.ts';
+import { giveUpFor } from './faults.ts';
 import { Fields } from './fields.ts';
 import { glob } from './glob.ts';
-import { giveUp, type Words } from './messages.ts';
-import {
-  applyOperator,
-  type Expander,
-  ExpansionFault,
-  type ParameterParts,
-  partsOfParameter,
-} from './parameter-expansion.ts';
+import { applyOperator, type Expander, type ParameterParts, partsOfParameter } from './parameter-expansion.ts';
 import { escapePattern } from './patterns.ts';
 import type { Shell } from './shell.ts';
-import { parameterValue, ReadOnlyFault, separators } from './variables.ts';
+import { parameterValue, separators } from './variables.ts';
 
 /** A command has to be run before this can be expanded. */
 class Needed extends Untraced {
@@ -138,19 +132,10 @@ function* withCommands<T>(shell: Shell, runs: boolean, expand: (expander: SyncEx
       return expand(new SyncExpander(shell, done));
     } catch (error) {
       if (error instanceof Needed && done) done.set(error.part, yield* shell.interpreter.capture(shell, error.part));
-      else if (error instanceof ExpansionFault) yield* giveUp(shell, error.words, error.status);
-      else if (error instanceof ReadOnlyFault)
-        yield* giveUp(shell, readOnlyWords(error), shell.state.dialect === 'bash' ? 1 : 2);
-      else throw error;
+      else yield* giveUpFor(shell, error);
     }
   }
 }
-
-export const readOnlyWords = ({ variable }: ReadOnlyFault): Words => ({
-  ash: `${variable}: is read only`,
-  dash: `${variable}: is read only`,
-  bash: `${variable}: readonly variable`,
-});
 
 /** A word as one text. */
 export function* expandText(shell: Shell, word: Word): Run<string> {

@@ -1,19 +1,29 @@
-/** What goes wrong in the midst of a command that is not simple: a variable of a loop that is read-only, arithmetic that is wrong. */
+/** What goes wrong in the midst of a command: a variable that is read-only, an expansion that can't be made, arithmetic that is wrong. */
 import type { Run } from '../program.ts';
-import { readOnlyWords } from './expand.ts';
 import { ExpansionFault } from './expansion-fault.ts';
-import { giveUp } from './messages.ts';
+import { giveUp, type Words } from './messages.ts';
 import type { Shell } from './shell.ts';
 import { ReadOnlyFault } from './variables.ts';
 
-/** Says it, and gives up the script. @throws ShellFault */
+export const readOnlyWords = ({ variable }: ReadOnlyFault): Words => ({
+  ash: `${variable}: is read only`,
+  dash: `${variable}: is read only`,
+  bash: `${variable}: readonly variable`,
+});
+
+/** Says such a fault, and gives up the script; anything else is thrown on. @throws ShellFault */
+export function* giveUpFor(shell: Shell, error: unknown): Run<never> {
+  if (error instanceof ExpansionFault) return yield* giveUp(shell, error.words, error.status);
+  if (error instanceof ReadOnlyFault)
+    return yield* giveUp(shell, readOnlyWords(error), shell.state.dialect === 'bash' ? 1 : 2);
+  throw error;
+}
+
+/** Runs what may have such a fault. @throws ShellFault */
 export function* saidFaults<T>(shell: Shell, run: Run<T>): Run<T> {
   try {
     return yield* run;
   } catch (error) {
-    if (error instanceof ExpansionFault) return yield* giveUp(shell, error.words, error.status);
-    if (error instanceof ReadOnlyFault)
-      return yield* giveUp(shell, readOnlyWords(error), shell.state.dialect === 'bash' ? 1 : 2);
-    throw error;
+    return yield* giveUpFor(shell, error);
   }
 }

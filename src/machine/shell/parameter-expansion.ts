@@ -7,8 +7,6 @@ import type { Shell } from './shell.ts';
 import { singleQuoted } from './trace.ts';
 import { elementOf, elementsOf, orderedKeys, parameterValue, setVariable } from './variables.ts';
 
-export { ExpansionFault };
-
 /** Expands the words that stand in an expansion. */
 export interface Expander {
   readonly shell: Shell;

@@ -5,8 +5,9 @@ import { Errno } from '../errno.ts';
 import type { Run } from '../program.ts';
 import type { Assignment, CommandOf, Word } from '../syntax/syntax.ts';
 import { assign } from './assign.ts';
-import { expandWords, readOnlyWords } from './expand.ts';
+import { expandWords } from './expand.ts';
 import { runProgram } from './external.ts';
+import { giveUpFor } from './faults.ts';
 import { complain, giveUp } from './messages.ts';
 import { type Hidden, keep, RedirectFault, redirect, restore } from './redirect.ts';
 import type { Shell } from './shell.ts';
@@ -25,9 +26,7 @@ export function* runSimple(shell: Shell, command: Simple): Run<number> {
     if (words.length === 0) return yield* runAssignments(shell, command);
     return yield* runWords(shell, command, words, isLast);
   } catch (error) {
-    if (error instanceof ReadOnlyFault) {
-      yield* giveUp(shell, readOnlyWords(error), shell.state.dialect === 'bash' ? 1 : 2);
-    }
+    if (error instanceof ReadOnlyFault) yield* giveUpFor(shell, error);
     throw error;
   } finally {
     while (shell.temporary.length > 0) shell.process.close(shell.temporary.pop()!);
