@@ -29,7 +29,8 @@ export interface FileView {
   /** Follows links. */
   stat(path: string): FileFacts;
   lstat(path: string): FileFacts;
-  exists(path: string): boolean;
+  /** Whether there is something; unless `follow` is false, behind a link too. */
+  exists(path: string, follow?: boolean): boolean;
   /** Whether this process may (R, W, X: 4, 2, 1). */
   access(path: string, bits: number): boolean;
   read(path: string): Bytes;

@@ -48,8 +48,8 @@ export class ProcessFiles implements FileView {
     return factsOf(nodeAt(this.#user, path, false), this.#user);
   }
 
-  exists(path: string): boolean {
-    const place = tryPlace(this.#user, path);
+  exists(path: string, follow = true): boolean {
+    const place = tryPlace(this.#user, path, follow);
     return typeof place !== 'string' && place.node !== undefined;
   }
 

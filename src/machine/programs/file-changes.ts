@@ -70,7 +70,7 @@ export const ln: Applet = function* (process, dialect) {
   const last = operands.length > 1 ? operands.pop()! : '.';
   const isFolder = (path: string): boolean =>
     process.files.exists(path) && process.files.stat(path).kind === 'directory';
-  const isLink = (path: string): boolean => isThere(process, path) && process.files.lstat(path).kind === 'link';
+  const isLink = (path: string): boolean => process.files.exists(path, false) && process.files.lstat(path).kind === 'link';
   const into = isFolder(last) && !options.has('T') && !(options.has('n') && isLink(last));
   const kind = options.has('s') ? 'symbolic' : 'hard';
   const nameOf = (target: string): string => (into ? joinPath(last, baseName(target)) : last);
@@ -79,7 +79,7 @@ export const ln: Applet = function* (process, dialect) {
     operands,
     (target) => {
       const path = nameOf(target);
-      if (options.has('f') && isThere(process, path)) process.files.unlink(path);
+      if (options.has('f') && process.files.exists(path, false)) process.files.unlink(path);
       if (options.has('s')) process.files.link(target, path);
       else process.files.hardLink(target, path);
     },
@@ -90,16 +90,6 @@ export const ln: Applet = function* (process, dialect) {
           : `failed to access '${target}': ${why}`
         : `${nameOf(target)}: ${why}`,
   );
-};
-
-const isThere = (process: Process, path: string): boolean => {
-  try {
-    process.files.lstat(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Errno) return false;
-    throw error;
-  }
 };
 
 export const touch: Applet = function* (process, dialect) {

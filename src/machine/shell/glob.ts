@@ -1,12 +1,10 @@
 /** Names of files that a pattern matches, sorted. */
 import { Errno } from '../errno.ts';
 import type { Process } from '../program.ts';
-import { compilePattern, isPattern, literalOf, matches } from './patterns.ts';
+import { compilePattern, literalOf, matches } from './patterns.ts';
 
 /** Names that one pattern gives at most. */
 export const MAX_GLOB_NAMES = 20_000;
-
-const unescaped = (pattern: string): string => pattern.replace(/\\(.)/gs, '$1');
 
 function listOf(process: Process, path: string): string[] {
   try {
@@ -17,16 +15,6 @@ function listOf(process: Process, path: string): string[] {
   }
 }
 
-const isThere = (process: Process, path: string): boolean => {
-  try {
-    process.files.lstat(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Errno) return false;
-    throw error;
-  }
-};
-
 /** @returns the paths; none where nothing matches. */
 export function glob(process: Process, pattern: string): string[] {
   const isAbsolute = pattern.startsWith('/');
@@ -35,16 +23,16 @@ export function glob(process: Process, pattern: string): string[] {
   let paths = [isAbsolute ? '/' : ''];
   for (const [i, part] of parts.entries()) {
     const isLast = i === parts.length - 1;
+    const compiled = compilePattern(part);
+    const literal = literalOf(compiled);
+    const isHiddenToo = part.startsWith('.') || part.startsWith('\\.');
     const next: string[] = [];
     for (const path of paths) {
       const before = path === '' || path.endsWith('/') ? path : `${path}/`;
-      if (!isPattern(part) || literalOf(compilePattern(part)) !== undefined) {
-        const whole = before + unescaped(part);
-        if (isThere(process, whole)) next.push(whole);
+      if (literal !== undefined) {
+        if (process.files.exists(before + literal, false)) next.push(before + literal);
         continue;
       }
-      const compiled = compilePattern(part);
-      const isHiddenToo = part.startsWith('.') || part.startsWith('\\.');
       for (const name of listOf(process, before === '' ? '.' : before).sort()) {
         process.work(1);
         if (name.startsWith('.') && !isHiddenToo) continue;

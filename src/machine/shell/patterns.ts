@@ -29,9 +29,6 @@ const CLASSES: Readonly<Record<string, RegExp>> = {
 const KEPT = 50_000;
 const known = new BoundedMap<Pattern>(KEPT, (pattern) => pattern.length + 50);
 
-/** Whether a text has anything that matches more than itself. */
-export const isPattern = (text: string): boolean => /[*?[\\]/.test(text);
-
 /** A text so that it matches itself only. */
 export const escapePattern = (text: string): string => text.replace(/[*?[\]\\!^-]/g, '\\$&');
 
