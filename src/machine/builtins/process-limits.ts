@@ -1,4 +1,5 @@
 /** Builtins about what a process has used and may use: times, ulimit, umask. */
+import { changedMode } from '../programs/modes.ts';
 import { type BuiltinRun, wrong } from './builtin.ts';
 
 export const times: BuiltinRun = function* (shell) {
@@ -61,18 +62,7 @@ export const umask: BuiltinRun = function* (shell, words) {
 
 /** `u=rwx,go-w`: what is allowed. */
 function symbolic(text: string, before: number): number | undefined {
-  let allowed = ~before & 0o777;
-  for (const clause of text.split(',')) {
-    const found = /^([ugoa]*)([-+=])([rwx]*)$/.exec(clause);
-    if (!found) return undefined;
-    const whom = found[1] === '' || found[1]!.includes('a') ? 'ugo' : found[1]!;
-    const bits = [...found[3]!].reduce((sum, letter) => sum | { r: 4, w: 2, x: 1 }[letter as 'r' | 'w' | 'x'], 0);
-    for (const who of whom) {
-      const shift = { u: 6, g: 3, o: 0 }[who as 'u' | 'g' | 'o'];
-      if (found[2] === '+') allowed |= bits << shift;
-      else if (found[2] === '-') allowed &= ~(bits << shift);
-      else allowed = (allowed & ~(7 << shift)) | (bits << shift);
-    }
-  }
-  return ~allowed & 0o777;
+  if (!text.split(',').every((clause) => /^[ugoa]*[-+=][rwx]*$/.test(clause))) return undefined;
+  const allowed = changedMode(~before & 0o777, text, false, 0);
+  return allowed === undefined ? undefined : ~allowed & 0o777;
 }

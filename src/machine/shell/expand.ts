@@ -1,6 +1,8 @@
 /** Expansion of words: tildes, parameters, commands, arithmetic, cutting into fields, names of files. */
+import { bytesOf } from '../bytes.ts';
 import { Untraced } from '../errno.ts';
 import type { Run } from '../program.ts';
+import { accountsOf } from '../programs/accounts.ts';
 import type { Parameter, Part, Word } from '../syntax/syntax.ts';
 import { arithmeticValue } from './arithmetic-value.ts';
 import { expandBraces } from './braces.ts';
@@ -28,9 +30,8 @@ type Done = Map<Part, string>;
 function tilde(shell: Shell, user: string): string {
   if (user === '') return parameterValue(shell, 'HOME') ?? '~';
   if (user === '+') return parameterValue(shell, 'PWD') ?? '~+';
-  const { files } = shell.process;
-  const lines = files.exists('/etc/passwd') ? files.read('/etc/passwd').split('\n') : [];
-  return lines.map((line) => line.split(':')).find(([name]) => name === user)?.[5] ?? `~${user}`;
+  const account = accountsOf(shell.process).find(({ name }) => name === user);
+  return account ? bytesOf(account.home) : `~${user}`;
 }
 
 /** Expands words without waiting; a command that is to be run is told by `Needed`. */

@@ -1,4 +1,5 @@
 /** Programs: started as children, or in the shell's place. */
+import { pathOf } from '../builtins/type.ts';
 import { Errno } from '../errno.ts';
 import type { Run } from '../program.ts';
 import { forkShell, groupOf, inForeground, tellOfSignal } from './children.ts';
@@ -32,14 +33,10 @@ export function* tellFault(shell: Shell, name: string, error: Errno, builtin?: s
 
 /** The text of a file that is no program but a script of this shell. */
 function scriptOf(shell: Shell, name: string): { path: string; text: string } | undefined {
-  const { process } = shell;
-  const folders = name.includes('/')
-    ? ['']
-    : (shell.environment.get('PATH') ?? '').split(':').map((folder) => `${folder || '.'}/`);
-  const path = folders.map((folder) => folder + name).find((each) => process.files.access(each, 1));
+  const path = pathOf(shell, name);
   if (path === undefined) return undefined;
   try {
-    return { path, text: process.files.read(path) };
+    return { path, text: shell.process.files.read(path) };
   } catch (error) {
     if (error instanceof Errno) return undefined;
     throw error;

@@ -1,8 +1,10 @@
 /** A shell at a terminal: prompts, job notices, and lines that fail without ending it. */
 
 import { jobLine } from '../builtins/job-lines.ts';
+import { bytesOf } from '../bytes.ts';
 import { Errno } from '../errno.ts';
 import type { Run } from '../program.ts';
+import { ownAccount } from '../programs/accounts.ts';
 import { parseText } from '../syntax/parser.ts';
 import { type Command, SyntaxFault } from '../syntax/syntax.ts';
 import { updateJobs } from './children.ts';
@@ -22,13 +24,11 @@ function resolved(shell: Shell, prompt: string): string {
   const place = parameterValue(shell, 'PWD') ?? process.cwd;
   const isHome = home !== undefined && home !== '/' && (place === home || place.startsWith(`${home}/`));
   const short = isHome ? `~${place.slice(home.length)}` : place;
-  const users = process.files.exists('/etc/passwd') ? process.files.read('/etc/passwd').split('\n') : [];
-  const user = users.map((line) => line.split(':')).find((fields) => fields[2] === String(process.user.uid))?.[0];
   const values: Record<string, string> = {
     w: short,
     W: place === '/' ? '/' : isHome && place === home ? '~' : place.replace(/^.*\//, ''),
     $: process.user.uid === 0 ? '#' : '$',
-    u: user ?? 'I have no name!',
+    u: bytesOf(ownAccount(process)?.name ?? 'I have no name!'),
     h: process.hostname().split('.')[0]!,
     H: process.hostname(),
     n: '\n',
