@@ -35,7 +35,7 @@ export function setOption(shell: Shell, option: string, isOn: boolean): boolean 
   return true;
 }
 
-/** Whether `test -o` finds an option switched on. */
+/** Whether `test -o` and `[[ -o … ]]` find an option switched on. */
 export const isOptionOn = (shell: Shell, name: string): boolean =>
   OPTION_NAMES.some(([letter, other]) => other === name && shell.has(letter));
 

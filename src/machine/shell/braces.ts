@@ -1,5 +1,6 @@
 /** bash's `{a,b}` and `{1..5}`, before everything else. */
 import type { Part, Word } from '../syntax/syntax.ts';
+import { wordOf } from '../syntax/words.ts';
 
 /** Words that one word becomes at most. */
 export const MAX_BRACE_WORDS = 100_000;
@@ -10,19 +11,7 @@ type Piece = string | Exclude<Part, { part: 'text'; quoted: false }>;
 const piecesOf = (word: Word): Piece[] =>
   word.parts.flatMap((part): Piece[] => (part.part === 'text' && !part.quoted ? part.text.split('') : [part as Piece]));
 
-function wordOf(pieces: Piece[]): Word {
-  const parts: Part[] = [];
-  for (const piece of pieces) {
-    const last = parts.at(-1);
-    if (typeof piece !== 'string') parts.push(piece);
-    else if (last?.part === 'text' && !last.quoted) parts[parts.length - 1] = { ...last, text: last.text + piece };
-    else parts.push({ part: 'text', text: piece, quoted: false });
-  }
-  return {
-    parts,
-    ...(parts.some((part) => part.part === 'command' || part.part === 'parameter') ? { runs: true } : {}),
-  };
-}
+const partOf = (piece: Piece): Part => (typeof piece === 'string' ? { part: 'text', text: piece, quoted: false } : piece);
 
 /** `1..5`, `a..e`, `1..10..2`. */
 function sequence(text: string): string[] | undefined {
@@ -33,12 +22,8 @@ function sequence(text: string): string[] | undefined {
   if (!areNumbers && (/\d/.test(first) || /\d/.test(last))) return undefined;
   const [from, to] = areNumbers ? [Number(first), Number(last)] : [first.charCodeAt(0), last.charCodeAt(0)];
   const step = Math.max(1, Math.abs(Number(found[3] ?? 1)));
-  const width =
-    areNumbers && /^-?0\d/.test(`${first}`)
-      ? Math.max(first.length, last.length)
-      : areNumbers && /^-?0\d/.test(last)
-        ? Math.max(first.length, last.length)
-        : 0;
+  const isPadded = areNumbers && [first, last].some((each) => /^-?0\d/.test(each));
+  const width = isPadded ? Math.max(first.length, last.length) : 0;
   const values: string[] = [];
   for (let i = from; from <= to ? i <= to : i >= to; i += from <= to ? step : -step) {
     if (values.length >= MAX_BRACE_WORDS) break;
@@ -96,5 +81,5 @@ function expand(pieces: Piece[], from: number): Piece[][] {
 export function expandBraces(word: Word): Word[] {
   if (!word.parts.some((part) => part.part === 'text' && !part.quoted && part.text.includes('{'))) return [word];
   const words = expand(piecesOf(word), 0);
-  return words.length === 1 ? [word] : words.map(wordOf);
+  return words.length === 1 ? [word] : words.map((pieces) => wordOf(pieces.map(partOf), ''));
 }

@@ -1,4 +1,5 @@
 /** `[[ … ]]`. */
+import { isOptionOn } from '../builtins/options.ts';
 import type { Run } from '../program.ts';
 import { Failure } from '../programs/applet.ts';
 import { testHolds } from '../programs/expr-test.ts';
@@ -34,7 +35,7 @@ export function* condition(shell: Shell, test: Test): Run<number> {
 // biome-ignore lint/correctness/useYield: it is called as what may wait.
 function* unary(shell: Shell, operator: string, operand: string): Run<number> {
   if (operator === '-v') return Number(parameterValue(shell, operand) === undefined);
-  if (operator === '-o') return Number(!shell.has(operand));
+  if (operator === '-o') return Number(!isOptionOn(shell, operand));
   return Number(!testHolds([operator, operand], shell.process));
 }
 
