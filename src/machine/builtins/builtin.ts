@@ -6,10 +6,6 @@ import type { Shell } from '../shell/shell.ts';
 /** Given its words, its own name first. @returns its status */
 export type BuiltinRun = (shell: Shell, words: string[]) => Run<number>;
 
-export interface Builtin {
-  run: BuiltinRun;
-}
-
 /** Says what is wrong with how a builtin was called. */
 export function* wrong(shell: Shell, words: Words | string, builtin: string, status: number): Run<number> {
   yield* complain(shell, words, builtin);

@@ -124,7 +124,7 @@ const resume = (isForeground: boolean): BuiltinRun =>
     shell.process.kill(shell.has('m') ? -job.group : job.pids[0]!, 'CONT');
     if (!isForeground) return 0;
     const ended = yield* inForeground(shell, job.pids);
-    shell.state.jobs = shell.state.jobs.filter((each) => each !== job);
+    forget(shell, job);
     return ended.at(-1)!.status;
   };
 

@@ -28,10 +28,10 @@ const COMMON = [
     ' ',
   ),
 ];
-const OF: Readonly<Record<Dialect, readonly string[]>> = {
-  dash: COMMON,
-  ash: [...COMMON, '[[', 'source', 'let', 'help', 'history'],
-  bash: [
+const OF: Readonly<Record<Dialect, ReadonlySet<string>>> = {
+  dash: new Set(COMMON),
+  ash: new Set([...COMMON, '[[', 'source', 'let', 'help', 'history']),
+  bash: new Set([
     ...COMMON,
     'source',
     'let',
@@ -48,8 +48,8 @@ const OF: Readonly<Record<Dialect, readonly string[]>> = {
     'popd',
     'dirs',
     'logout',
-  ],
+  ]),
 };
 
-export const isBuiltin = (dialect: Dialect, name: string): boolean => OF[dialect].includes(name);
-export const builtinNames = (dialect: Dialect): readonly string[] => OF[dialect];
+export const isBuiltin = (dialect: Dialect, name: string): boolean => OF[dialect].has(name);
+export const builtinNames = (dialect: Dialect): Iterable<string> => OF[dialect];

@@ -1,10 +1,10 @@
 /** The builtins of each shell. */
 import type { Dialect } from '../syntax/syntax.ts';
-import type { Builtin, BuiltinRun } from './builtin.ts';
+import type { BuiltinRun } from './builtin.ts';
 import * as control from './control.ts';
 import * as io from './io.ts';
 import * as jobs from './jobs.ts';
-import { builtinNames } from './names.ts';
+import { isBuiltin } from './names.ts';
 import { set } from './options.ts';
 import * as other from './other.ts';
 import * as limits from './process-limits.ts';
@@ -68,9 +68,6 @@ const RUNS: Readonly<Record<string, BuiltinRun>> = {
   builtin: other.builtin,
 };
 
-const tableOf = (dialect: Dialect): ReadonlyMap<string, Builtin> =>
-  new Map(builtinNames(dialect).map((name) => [name, { run: RUNS[name]! }]));
-
-export const BUILTINS: ReadonlyMap<Dialect, ReadonlyMap<string, Builtin>> = new Map(
-  (['ash', 'dash', 'bash'] as const).map((dialect) => [dialect, tableOf(dialect)]),
-);
+/** The builtin of a name; undefined: the shell has none. */
+export const builtinOf = (dialect: Dialect, name: string): BuiltinRun | undefined =>
+  isBuiltin(dialect, name) ? RUNS[name] : undefined;

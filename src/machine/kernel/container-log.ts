@@ -56,7 +56,7 @@ export class LogStream extends OpenFile {
     let at = 0;
     for (;;) {
       const end = text.indexOf('\n', at);
-      if (end < 0 ? text.length - at < MAX_LOG_LINE_BYTES : false) break;
+      if (end < 0 && text.length - at < MAX_LOG_LINE_BYTES) break;
       const isCut = end < 0 || end - at > MAX_LOG_LINE_BYTES;
       const to = isCut ? at + MAX_LOG_LINE_BYTES : end;
       this.#add(text.slice(at, to), isCut);

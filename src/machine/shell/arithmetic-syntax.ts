@@ -182,10 +182,11 @@ class ExpressionReader {
     } else if (kind === 'operator' && (text === '++' || text === '--')) {
       this.#at++;
       const target = this.#unary();
+      // Before what is no variable they are two signs, which make none.
       result =
         target.is === 'variable'
           ? { is: 'step', operator: text, isBefore: true, target }
-          : { is: 'unary', operator: text === '--' ? '+' : '+', operand: target };
+          : { is: 'unary', operator: '+', operand: target };
     } else result = this.#postfix();
     this.#depth--;
     return result;

@@ -34,7 +34,7 @@ export class Fields {
     this.#isAfterBlank = false;
     if (text === '') return;
     this.#text += text;
-    this.#pattern += /[*?[\]\\!^-]/.test(text) ? escapePattern(text) : text;
+    this.#pattern += escapePattern(text);
   }
 
   /** Text of the script itself: it is not cut. */

@@ -27,8 +27,7 @@ function prepare(shell: Shell, process: Process): void {
     process.files.exists(path) &&
     process.files.real(path) === process.files.real('.');
   const place = process.env.get('PWD');
-  setVariable(shell, 'PWD', isPlace(place) ? place! : process.cwd, dialect === 'dash' ? {} : { isExported: true });
-  if (dialect === 'dash') declareVariable(shell, 'PWD', { isExported: true });
+  setVariable(shell, 'PWD', isPlace(place) ? place! : process.cwd, { isExported: true });
   setVariable(shell, 'IFS', ' \t\n', { isExported: false });
   setVariable(shell, 'OPTIND', '1', { isExported: false });
   if (!parameterValue(shell, 'PATH'))
@@ -166,7 +165,6 @@ const shellProgram = (dialect: Dialect): Program =>
     const name = process.args[0] ?? 'sh';
     const shell = new Shell(process, newState(dialect, name, process.pid, process.now()), INTERPRETER);
     prepare(shell, process);
-    // `busybox sh`, and shells that are one file under many names.
     return yield* runShell(shell, process.args.slice(1));
   };
 

@@ -222,8 +222,7 @@ function substring(expander: Expander, { name, word, second }: Parameter, parts:
     const isPositional = name === '@' || name === '*';
     const all = isPositional ? [shell.state.name, ...parts.values] : parts.values;
     const start = from < 0 ? all.length + from : from;
-    const first = isPositional && start === 0 ? 0 : start;
-    return all.slice(first, length === undefined ? undefined : first + length);
+    return all.slice(start, length === undefined ? undefined : start + length);
   }
   const value = parts.values[0] ?? '';
   const start = from < 0 ? value.length + from : from;

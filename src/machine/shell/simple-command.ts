@@ -1,6 +1,7 @@
 /** Simple commands: assignments, redirections, then a function, a builtin or a program. */
+import type { BuiltinRun } from '../builtins/builtin.ts';
 import { isSpecial } from '../builtins/names.ts';
-import { BUILTINS } from '../builtins/table.ts';
+import { builtinOf } from '../builtins/table.ts';
 import { Errno } from '../errno.ts';
 import type { Run } from '../program.ts';
 import type { Assignment, CommandOf, Word } from '../syntax/syntax.ts';
@@ -88,7 +89,7 @@ function* runWords(shell: Shell, command: Simple, words: string[], isLast: boole
   const { state } = shell;
   const name = words[0]!;
   const definition = state.functions.get(name);
-  const builtin = definition ? undefined : BUILTINS.get(state.dialect)!.get(name);
+  const builtin = definition ? undefined : builtinOf(state.dialect, name);
   const special = builtin !== undefined && isSpecial(name) && state.dialect !== 'bash';
   const hidden = yield* redirectOrTell(shell, command, special && !state.isInteractive);
   if (!hidden) return redirectStatus(shell);
@@ -97,7 +98,7 @@ function* runWords(shell: Shell, command: Simple, words: string[], isLast: boole
     if (special) {
       for (const assignment of command.assignments) done.push(yield* assign(shell, assignment));
       if (shell.has('x')) yield* traceText(shell, done, words);
-      return yield* builtin.run(shell, words);
+      return yield* builtin(shell, words);
     }
     const leading = command.assignments.filter(({ isArgument }) => !isArgument);
     const before = yield* assignFor(shell, leading, done);
@@ -105,7 +106,7 @@ function* runWords(shell: Shell, command: Simple, words: string[], isLast: boole
       if (shell.has('x')) yield* traceText(shell, done, words);
       if (definition) return yield* callFunction(shell, words);
       if (builtin) {
-        const status = yield* runBuiltin(shell, builtin.run, words);
+        const status = yield* runBuiltin(shell, builtin, words);
         for (const each of command.assignments) if (each.isArgument) yield* assign(shell, each);
         return status;
       }
@@ -124,7 +125,7 @@ function* runWords(shell: Shell, command: Simple, words: string[], isLast: boole
 const textOf = (words: readonly Word[]): string => words.map(({ source, plain }) => source ?? plain ?? '').join(' ');
 
 /** A builtin that can't write says so. */
-function* runBuiltin(shell: Shell, run: (shell: Shell, words: string[]) => Run<number>, words: string[]): Run<number> {
+function* runBuiltin(shell: Shell, run: BuiltinRun, words: string[]): Run<number> {
   try {
     return yield* run(shell, words);
   } catch (error) {
@@ -168,7 +169,7 @@ export function* callFunction(shell: Shell, words: string[]): Run<number> {
 export function* callWords(shell: Shell, words: string[], how: { skipFunctions?: boolean } = {}): Run<number> {
   const name = words[0]!;
   if (!how.skipFunctions && shell.state.functions.has(name)) return yield* callFunction(shell, words);
-  const builtin = BUILTINS.get(shell.state.dialect)!.get(name);
-  if (builtin) return yield* runBuiltin(shell, builtin.run, words);
+  const builtin = builtinOf(shell.state.dialect, name);
+  if (builtin) return yield* runBuiltin(shell, builtin, words);
   return yield* runProgram(shell, words, false, words.join(' '));
 }
