@@ -131,7 +131,7 @@ function environmentOf(start: ContainerStart, image: Image, hostname: string): M
 }
 
 /** What of /etc/passwd says where a user is at home. */
-export function homeOf(context: ContainerContext, uid: number): string {
+function homeOf(context: ContainerContext, uid: number): string {
   const etc = context.mounts.at('/')!.root;
   const folder = etc instanceof FolderNode ? etc.get('etc', { pid: 0 }) : undefined;
   const file = folder instanceof FolderNode ? folder.get('passwd', { pid: 0 }) : undefined;

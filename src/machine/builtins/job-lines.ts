@@ -3,8 +3,7 @@ import { SIGNAL_WORDS } from '../kernel/signals.ts';
 import type { Shell } from '../shell/shell.ts';
 import type { Job } from '../shell/state.ts';
 
-function stateOf({ status, signal, isStopped }: Job): string {
-  if (isStopped) return 'Stopped';
+function stateOf({ status, signal }: Job): string {
   if (status === undefined) return 'Running';
   if (signal) return SIGNAL_WORDS[signal] ?? signal;
   return status === 0 ? 'Done' : `Done(${status})`;
@@ -18,7 +17,7 @@ export function jobLine(shell: Shell, job: Job, hasPid = false): string {
   const state = stateOf(job);
   const bashState =
     dialect === 'bash' && job.status !== undefined && !job.signal && job.status > 0 ? `Exit ${job.status}` : state;
-  const text = job.text + (dialect === 'bash' && job.status === undefined && !job.isStopped ? ' &' : '');
+  const text = job.text + (dialect === 'bash' && job.status === undefined ? ' &' : '');
   if (dialect === 'dash')
     return `[${job.number}] ${mark} ${pid}${state.padEnd(27)}${shell.state.isInteractive ? text : ''}`;
   if (dialect === 'bash') return `[${job.number}]${mark}  ${pid}${bashState.padEnd(24)}${text}`;

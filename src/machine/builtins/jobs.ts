@@ -120,7 +120,6 @@ const resume = (isForeground: boolean): BuiltinRun =>
       );
     }
     yield* shell.print(isForeground ? `${job.text}\n` : `[${job.number}] ${job.text}\n`);
-    job.isStopped = false;
     shell.process.kill(shell.has('m') ? -job.group : job.pids[0]!, 'CONT');
     if (!isForeground) return 0;
     const ended = yield* inForeground(shell, job.pids);

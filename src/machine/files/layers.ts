@@ -11,13 +11,11 @@ import {
   LinkNode,
   type Owner,
   PlainFolderNode,
-  type Viewer,
 } from './inode.ts';
 
 /** When the files of images were made, as far as `ls -l` tells: 2024-09-26T21:31:42Z. */
 const IMAGE_MADE_AT = 1_727_386_302_000;
 
-const NOBODY: Viewer = { pid: 0 };
 const trees = new WeakMap<Image, PlainFolderNode>();
 
 const ownerOf = (file: ImageFile, mode: number): Owner => ({
@@ -117,14 +115,4 @@ export function ownNode(folder: FolderNode, name: string, node: Inode): Inode {
     folder.set(name, copy);
   }
   return copy;
-}
-
-/** All files below a folder, by path from there. */
-export function* walkFiles(folder: FolderNode, above = ''): Generator<[string, Inode]> {
-  for (const name of folder.names(NOBODY)) {
-    const node = folder.get(name, NOBODY);
-    if (!node) continue;
-    yield [`${above}/${name}`, node];
-    if (node instanceof FolderNode) yield* walkFiles(node, `${above}/${name}`);
-  }
 }

@@ -32,10 +32,6 @@ export class MountTable {
     return this.#byPath.get(path);
   }
 
-  remove(path: string): boolean {
-    return this.#byPath.delete(path);
-  }
-
   all(): MountPoint[] {
     return [...this.#byPath.values()];
   }

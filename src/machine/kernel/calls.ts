@@ -193,7 +193,7 @@ export class ProcessCalls implements Process {
     return forkTask(this.#kernel, this.#task, found.program, { ...how, args: found.args }).pid;
   }
   fork(body: Program, how: Spawn = {}): number {
-    return forkTask(this.#kernel, this.#task, body, { ...how, isCopy: true }).pid;
+    return forkTask(this.#kernel, this.#task, body, how).pid;
   }
   *exec(args: readonly string[], env?: ReadonlyMap<string, string>): Run<never> {
     const found = findProgram(this.#task, args, env ?? this.#task.env, undefined);
@@ -255,7 +255,7 @@ export class ProcessCalls implements Process {
     return this.#sockets.connect(this.#kernel, this.#task, to);
   }
   listen(port: number, options: { protocol?: 'TCP' | 'UDP'; address?: string } = {}): Listener {
-    return this.#sockets.listen(this.#kernel, this.#task, port, options);
+    return this.#sockets.listen(this.#task, port, options);
   }
   resolve(name: string, type: Parameters<Process['resolve']>[1] = 'A'): Run<Resolution> {
     return this.#sockets.resolve(this.#kernel, this.#task, this.files, name, type);

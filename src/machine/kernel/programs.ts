@@ -84,7 +84,7 @@ export function forkTask(
   kernel: Kernel,
   parent: Task,
   program: Program,
-  how: Spawn & { args?: readonly string[]; isCopy?: boolean },
+  how: Spawn & { args?: readonly string[] },
 ): Task {
   parent.steps += 10;
   const descriptors = how.descriptors

@@ -27,17 +27,12 @@ const LOCAL_ONLY = /^(?:127\.|::1$)/;
 const LOCAL = /^(?:127\.|::1$|0\.0\.0\.0$|::$)/;
 
 export class PodSockets {
-  readonly outside: OutsideNetwork;
+  readonly #outside: OutsideNetwork;
   #listening: Listening[] = [];
   #nextPort = FIRST_PORT;
 
   constructor(outside: OutsideNetwork) {
-    this.outside = outside;
-  }
-
-  /** What listens, for ss and netstat. */
-  get listeners(): readonly Readonly<Pick<Listening, 'port' | 'protocol' | 'address'>>[] {
-    return this.#listening;
+    this.#outside = outside;
   }
 
   /** Whether whoever comes from outside finds somebody. */
@@ -47,7 +42,7 @@ export class PodSockets {
     );
   }
 
-  listen(kernel: Kernel, task: Task, port: number, options: { protocol?: Protocol; address?: string }): Listener {
+  listen(task: Task, port: number, options: { protocol?: Protocol; address?: string }): Listener {
     task.steps++;
     const protocol = options.protocol ?? 'TCP';
     const own = port === 0 ? this.#freePort() : port;
@@ -81,7 +76,6 @@ export class PodSockets {
       close,
     };
     task.sockets.add(listener);
-    void kernel;
     return listener;
   }
 
@@ -111,13 +105,13 @@ export class PodSockets {
   ): Run<Connection> {
     task.steps += 10;
     const protocol = to.protocol ?? 'TCP';
-    const own = this.outside.address();
+    const own = this.#outside.address();
     const isLocal = LOCAL.test(to.host) || to.host === own;
     const local = { address: isLocal && to.host !== own ? '127.0.0.1' : own, port: this.#freePort() };
     const remote = { address: to.host, port: to.port };
     const socket = isLocal
       ? (this.arrive(kernel, { address: to.host, port: to.port }, local, protocol) ?? 'ECONNREFUSED')
-      : this.outside.connect({ address: to.host, port: to.port, protocol }, kernel.now);
+      : this.#outside.connect({ address: to.host, port: to.port, protocol }, kernel.now);
     if (typeof socket === 'string') {
       if (socket === 'ETIMEDOUT') yield { for: 'instant', at: kernel.now + (to.timeout ?? CONNECT_TIMEOUT_MS) };
       throw new Errno(socket);
@@ -136,7 +130,7 @@ export class PodSockets {
   ): Run<Resolution> {
     task.steps += 10;
     const asked = resolveByHosts(files, name, type, (server, full, kind) =>
-      this.outside.ask(server, full, kind, kernel.now),
+      this.#outside.ask(server, full, kind, kernel.now),
     );
     if (asked.waits > 0) yield { for: 'instant', at: kernel.now + asked.waits };
     return asked.resolution;

@@ -13,9 +13,6 @@ export class Terminal {
   columns = 80;
   /** The process group that it speaks to. */
   foreground = 0;
-  /** Off: what comes in is read as it is, byte by byte. */
-  isCooked = true;
-  echoes = true;
   readonly name: string;
   readonly #output: (bytes: Bytes) => void;
   readonly #signal: (group: number, signal: Signal) => void;
@@ -23,7 +20,6 @@ export class Terminal {
   #ready: Bytes = '';
   /** Ends of input that stand behind so many bytes of what is ready. */
   #ends: number[] = [];
-  #isHungUp = false;
 
   constructor(name: string, output: (bytes: Bytes) => void, signal: (group: number, signal: Signal) => void) {
     this.name = name;
@@ -33,17 +29,7 @@ export class Terminal {
 
   /** What somebody types. */
   type(bytes: Bytes): void {
-    if (!this.isCooked) {
-      this.#accept(bytes);
-      if (this.echoes) this.write(bytes);
-      return;
-    }
     for (const character of bytes) this.#key(character === '\r' ? '\n' : character);
-  }
-
-  hangUp(): void {
-    this.#isHungUp = true;
-    this.#signal(this.foreground, 'HUP');
   }
 
   write(bytes: Bytes): void {
@@ -56,15 +42,15 @@ export class Terminal {
       this.#ends.shift();
       return '';
     }
-    if (this.#ready === '') return this.#isHungUp ? '' : undefined;
-    const bytes = piece(this.#ready, 0, Math.min(max, end ?? max), this.isCooked);
+    if (this.#ready === '') return undefined;
+    const bytes = piece(this.#ready, 0, Math.min(max, end ?? max), true);
     this.#ready = this.#ready.slice(bytes.length);
     this.#ends = this.#ends.map((at) => at - bytes.length);
     return bytes;
   }
 
   canRead(): boolean {
-    return this.#ready !== '' || this.#ends[0] === 0 || this.#isHungUp;
+    return this.#ready !== '' || this.#ends[0] === 0;
   }
 
   #accept(bytes: Bytes): void {
@@ -74,7 +60,7 @@ export class Terminal {
   #key(character: Bytes): void {
     const signal = SIGNALS[character];
     if (signal) {
-      if (this.echoes) this.write(`^${String.fromCharCode(character.charCodeAt(0) + 64)}`);
+      this.write(`^${String.fromCharCode(character.charCodeAt(0) + 64)}`);
       this.#line = '';
       this.#signal(this.foreground, signal);
     } else if (BACKSPACE.has(character)) this.#erase();
@@ -87,7 +73,7 @@ export class Terminal {
   }
 
   #add(character: Bytes): void {
-    if (this.echoes || character === '\n') this.write(character);
+    this.write(character);
     if (this.#line.length < MAX_SESSION_BYTES) this.#line += character;
     if (character !== '\n') return;
     this.#accept(this.#line);
@@ -98,6 +84,6 @@ export class Terminal {
     if (this.#line === '') return;
     // A character of several bytes goes as one.
     this.#line = this.#line.replace(/[\xc0-\xff][\x80-\xbf]*$|.$/s, '');
-    if (this.echoes) this.#output('\b \b');
+    this.#output('\b \b');
   }
 }

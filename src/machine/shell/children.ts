@@ -76,7 +76,7 @@ export function* inForeground(shell: Shell, pids: readonly number[]): Run<Ended[
 export function addJob(shell: Shell, pids: number[], text: string): Job {
   const { jobs } = shell.state;
   const number = jobs.reduce((most, job) => Math.max(most, job.number), 0) + 1;
-  const job: Job = { number, group: pids[0]!, pids, status: undefined, text, isStopped: false };
+  const job: Job = { number, group: pids[0]!, pids, status: undefined, text };
   jobs.push(job);
   shell.state.lastAsync = pids.at(-1)!;
   return job;

@@ -30,7 +30,6 @@ export interface Job {
   signal?: Signal;
   /** As its notices show it. */
   text: string;
-  isStopped: boolean;
 }
 
 /** What the commands around are to do. */

@@ -27,6 +27,8 @@ export class Reader {
   at = 0;
   line: number;
   depth = 0;
+  /** Whether more of the script may come. */
+  isPartial = false;
   /** Here-documents of this line. */
   #waiting: { redirect: Redirect; delimiter: string; isQuoted: boolean }[] = [];
 
@@ -139,10 +141,6 @@ export class Reader {
     }
   }
 
-  get isAwaitingText(): boolean {
-    return this.#waiting.length > 0;
-  }
-
   #hereText(delimiter: string, isIndented: boolean, isQuoted: boolean): string {
     let text = '';
     for (;;) {
@@ -167,9 +165,6 @@ export class Reader {
       text += `${line}\n`;
     }
   }
-
-  /** Whether more of the script may come. */
-  isPartial = false;
 
   /** What stands here cannot. */
   fault(expecting?: string): SyntaxFault {
