@@ -4,7 +4,7 @@ import { Errno } from './errno.ts';
 import { deviceFolder } from './files/dev.ts';
 import { FileNode, FileSystem, FolderNode, type Inode, PlainFolderNode } from './files/inode.ts';
 import { containerRoot } from './files/layers.ts';
-import { MountTable } from './files/mounts.ts';
+import { MountTable, namesOf } from './files/mounts.ts';
 import { procFolder } from './files/proc.ts';
 import { type MountedVolume, partOf } from './files/volumes.ts';
 import type { Image } from './image.ts';
@@ -43,7 +43,7 @@ const plainOwner = (at: number, mode: number) => ({ mode, uid: 0, gid: 0, modifi
 /** Makes the folders above a mount, and what it is put on. */
 function makeMountPoint(root: Inode, path: string, isFolder: boolean, at: number): void {
   let folder = root;
-  const names = path.split('/').filter((name) => name !== '');
+  const names = namesOf(path);
   for (const [i, name] of names.entries()) {
     if (!(folder instanceof FolderNode)) return;
     let next: Inode | undefined = folder.get(name, { pid: 0 });
@@ -102,10 +102,7 @@ function mountAll(
   for (const mount of mounts) {
     const volume = ports.volumes.get(mount.volume);
     if (!volume) continue;
-    const path = `/${mount.path
-      .split('/')
-      .filter((name) => name !== '')
-      .join('/')}`;
+    const path = `/${namesOf(mount.path).join('/')}`;
     const node = partOf(volume, mount.subPath, at);
     makeMountPoint(root, path, node instanceof FolderNode, at);
     add(path, node, volume.system.type, mount.readOnly, volume.system.device);

@@ -177,6 +177,18 @@ export class PlainFolderNode extends FolderNode {
   }
 }
 
+/** The folder that some names lead to below another; those that are not there are made. */
+export function folderAt(root: PlainFolderNode, names: readonly string[], owner: Owner): PlainFolderNode {
+  let folder = root;
+  for (const name of names) {
+    const known = folder.get(name);
+    const next = known instanceof PlainFolderNode ? known : new PlainFolderNode(root.system, owner);
+    if (next !== known) folder.set(name, next);
+    folder = next;
+  }
+  return folder;
+}
+
 /** A folder of which each look makes the entries. */
 export class MadeFolderNode extends FolderNode {
   readonly #get: (name: string, viewer: Viewer) => Inode | undefined;

@@ -7,11 +7,13 @@ import {
   FileNode,
   FileSystem,
   FolderNode,
+  folderAt,
   type Inode,
   LinkNode,
   type Owner,
   PlainFolderNode,
 } from './inode.ts';
+import { namesOf } from './mounts.ts';
 
 /** When the files of images were made, as far as `ls -l` tells: 2024-09-26T21:31:42Z. */
 const IMAGE_MADE_AT = 1_727_386_302_000;
@@ -40,20 +42,9 @@ function imageTree(image: Image): PlainFolderNode {
   const owner = { mode: 0o755, uid: 0, gid: 0, modifiedAt: IMAGE_MADE_AT };
   const root = new PlainFolderNode(system, owner);
   for (const path of Object.keys(image.files).sort()) {
-    const names = path.split('/').filter((name) => name !== '');
+    const names = namesOf(path);
     const last = names.pop();
-    if (last === undefined) continue;
-    let folder = root;
-    for (const name of names) {
-      const next = folder.get(name);
-      if (next instanceof PlainFolderNode) folder = next;
-      else {
-        const made = new PlainFolderNode(system, owner);
-        folder.set(name, made);
-        folder = made;
-      }
-    }
-    folder.set(last, nodeOf(system, image.files[path]!));
+    if (last !== undefined) folderAt(root, names, owner).set(last, nodeOf(system, image.files[path]!));
   }
   trees.set(image, root);
   return root;

@@ -48,7 +48,8 @@ export interface Walker extends Viewer {
   readonly user: { uid: number; gid: number; groups: readonly number[] };
 }
 
-const namesOf = (path: string): string[] => path.split('/').filter((name) => name !== '' && name !== '.');
+/** The names in a path, but for those that lead nowhere. */
+export const namesOf = (path: string): string[] => path.split('/').filter((name) => name !== '' && name !== '.');
 
 /** @returns why it leads nowhere, where it does: ENOENT, ENOTDIR, EACCES, ELOOP, ENAMETOOLONG */
 export function tryWalk(table: MountTable, path: string, follow: boolean, walker: Walker): Place | ErrnoName {

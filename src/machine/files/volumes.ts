@@ -2,7 +2,8 @@
 
 import { MAX_FILE_SYSTEM_BYTES, MAX_LINKS } from '../kernel/limits.ts';
 import type { Volume } from '../pod-machine.ts';
-import { FileNode, FileSystem, type Inode, LinkNode, PlainFolderNode } from './inode.ts';
+import { FileNode, FileSystem, folderAt, type Inode, LinkNode, PlainFolderNode } from './inode.ts';
+import { namesOf } from './mounts.ts';
 
 /** A volume while its pod lives. */
 export interface MountedVolume {
@@ -22,27 +23,12 @@ function stampOf(at: number, changes: number): string {
   return `..${date.replaceAll('-', '_')}_${time.replaceAll(':', '_')}.${1_000_000_000 + changes}`;
 }
 
-function folderFor(root: PlainFolderNode, system: FileSystem, names: string[], at: number): PlainFolderNode {
-  let folder = root;
-  for (const name of names) {
-    const known = folder.get(name);
-    if (known instanceof PlainFolderNode) folder = known;
-    else {
-      const made = new PlainFolderNode(system, owner(0o755, at));
-      folder.set(name, made);
-      folder = made;
-    }
-  }
-  return folder;
-}
-
-function fill(root: PlainFolderNode, system: FileSystem, volume: Extract<Volume, { kind: 'files' }>, at: number): void {
+function fill(root: PlainFolderNode, volume: Extract<Volume, { kind: 'files' }>, at: number): void {
   for (const [path, { bytes, mode }] of Object.entries(volume.files)) {
-    const names = path.split('/').filter((name) => name !== '');
+    const names = namesOf(path);
     const last = names.pop();
     if (last === undefined) continue;
-    const file = new FileNode(system, owner(mode, at), bytes);
-    folderFor(root, system, names, at).set(last, file);
+    folderAt(root, names, owner(0o755, at)).set(last, new FileNode(root.system, owner(mode, at), bytes));
   }
 }
 
@@ -62,11 +48,11 @@ export function updateVolume(mounted: MountedVolume, volume: Volume, at: number)
   const before = root.get('..data');
   const stamp = stampOf(at, mounted.changes);
   const state = new PlainFolderNode(system, owner(0o755, at));
-  fill(state, system, volume, at);
+  fill(state, volume, at);
   root.set(stamp, state);
   root.set('..data', new LinkNode(system, owner(0o777, at), stamp));
   if (before instanceof LinkNode) root.remove(before.target);
-  const names = new Set(Object.keys(volume.files).map((path) => path.split('/').find((name) => name !== '')!));
+  const names = new Set(Object.keys(volume.files).map((path) => namesOf(path)[0]!));
   for (const name of root.names()) if (!name.startsWith('..') && !names.has(name)) root.remove(name);
   for (const name of names)
     if (!root.get(name)) root.set(name, new LinkNode(system, owner(0o777, at), `..data/${name}`));
@@ -75,7 +61,7 @@ export function updateVolume(mounted: MountedVolume, volume: Volume, at: number)
 /** Files that are mounted one by one keep their nodes. */
 function fillInPlace(root: PlainFolderNode, volume: Extract<Volume, { kind: 'files' }>, at: number): void {
   const fresh = new PlainFolderNode(root.system, owner(0o755, at));
-  fill(fresh, root.system, volume, at);
+  fill(fresh, volume, at);
   const merge = (into: PlainFolderNode, from: PlainFolderNode): void => {
     for (const name of from.names()) {
       const node = from.get(name) as Inode;
@@ -102,8 +88,6 @@ export function mountVolume(volume: Volume, at: number): MountedVolume {
   return mounted;
 }
 
-const namesOf = (path: string): string[] => path.split('/').filter((name) => name !== '' && name !== '.');
-
 /** What a path within a volume leads to, links followed. */
 function within(folder: Inode | undefined, path: string, links = 0): Inode | undefined {
   let node = folder;
@@ -119,5 +103,5 @@ function within(folder: Inode | undefined, path: string, links = 0): Inode | und
 export function partOf(mounted: MountedVolume, subPath: string | undefined, at: number): Inode {
   if (!subPath) return mounted.root;
   const known = within(mounted.root, subPath);
-  return known ?? folderFor(mounted.root, mounted.system, namesOf(subPath), at);
+  return known ?? folderAt(mounted.root, namesOf(subPath), owner(0o755, at));
 }
