@@ -10,13 +10,13 @@ import { type MountedVolume, partOf } from './files/volumes.ts';
 import type { Image } from './image.ts';
 import { ContainerLog, LogStream } from './kernel/container-log.ts';
 import type { Kernel } from './kernel/kernel.ts';
-import { OpenDevice, type OpenFile } from './kernel/open-file.ts';
-import { OpenTerminal } from './kernel/open-terminal.ts';
-import { createPipe } from './kernel/pipe.ts';
+import type { OpenFile } from './kernel/open-file.ts';
 import type { ContainerContext, PidNamespace, Task } from './kernel/task.ts';
 import { Terminal } from './kernel/terminal.ts';
 import type { ContainerEnd, ContainerStart, NodeFacts } from './pod-machine.ts';
+import type { Signal } from './program.ts';
 import type { OutputWatcher } from './session.ts';
+import { plainStreams, type Streams, terminalStreams } from './streams.ts';
 
 /** A container that was started. */
 export interface RunningContainer {
@@ -186,13 +186,13 @@ export function prepareContainer(
   };
 }
 
-/** The descriptors of a container's first process: 0, 1 and 2. */
+/** The descriptors and the terminal of a container's first process. */
 export function openStreams(
   container: RunningContainer,
   now: () => number,
-  signal: (context: ContainerContext, group: number, signal: Parameters<Kernel['post']>[1]) => void,
-): Map<number, OpenFile> {
-  const { log, watchers, context, start } = container;
+  signal: (group: number, signal: Signal) => void,
+): Streams {
+  const { log, watchers, start } = container;
   const stream = (name: 'stdout' | 'stderr'): LogStream => {
     const made = new LogStream(log, name, now, (bytes: Bytes) => {
       for (const watcher of watchers) watcher.output(name, bytes);
@@ -201,31 +201,12 @@ export function openStreams(
     return made;
   };
   const output = stream('stdout');
-  if (start.tty) {
-    const terminal = new Terminal(
-      '/dev/pts/0',
-      (bytes) => void output.write(bytes),
-      (group, what) => signal(context, group, what),
-    );
-    container.terminal = terminal;
-    const open = new OpenTerminal(terminal);
-    return new Map([0, 1, 2].map((number) => [number, open]));
-  }
-  let input: OpenFile = new OpenDevice(
-    '/dev/null',
-    () => '',
-    (bytes) => bytes.length,
-  );
-  if (start.stdin) {
-    const [from, to] = createPipe();
-    container.input = to.hold();
-    input = from;
-  }
-  return new Map<number, OpenFile>([
-    [0, input],
-    [1, output],
-    [2, stream('stderr')],
-  ]);
+  const streams = start.tty
+    ? terminalStreams(new Terminal('/dev/pts/0', (bytes) => void output.write(bytes), signal))
+    : plainStreams(start.stdin, output, stream('stderr'));
+  container.terminal = streams.terminal;
+  container.input = streams.input;
+  return streams;
 }
 
 /** Notes how the first process of a container has ended. */

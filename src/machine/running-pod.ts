@@ -17,10 +17,7 @@ import { makeFolder } from './files/writes.ts';
 import { ProcessCalls } from './kernel/calls.ts';
 import { Kernel } from './kernel/kernel.ts';
 import { MAX_SESSIONS } from './kernel/limits.ts';
-import { OpenDevice, type OpenFile } from './kernel/open-file.ts';
-import { OpenTerminal } from './kernel/open-terminal.ts';
-import { createPipe } from './kernel/pipe.ts';
-import { findProgram } from './kernel/programs.ts';
+import { type Finder, type Found, findProgram } from './kernel/programs.ts';
 import { PodSockets } from './kernel/sockets.ts';
 import { type ContainerContext, PidNamespace, type Task } from './kernel/task.ts';
 import { Terminal } from './kernel/terminal.ts';
@@ -29,6 +26,7 @@ import type { ContainerStart, OutsideNetwork, PodMachineOptions, Socket, StartFa
 import type { Run, Signal } from './program.ts';
 import { RunningSession, SessionOutput, SessionStream } from './session.ts';
 import { execFault, startFault } from './start-faults.ts';
+import { plainStreams, type Streams, terminalStreams } from './streams.ts';
 
 /** Numbers that the runtime's own helpers take in a container's namespace before its program has any. */
 const RUNTIME_PIDS = 5;
@@ -107,26 +105,12 @@ export class RunningPod {
       args = commandOf(start, image);
       this.#makeWorkingFolder(container);
       const found = findProgram(finder, args, env, undefined);
-      const descriptors = openStreams(
+      const streams = openStreams(
         container,
         () => this.kernel.now,
-        (at, group, signal) => this.#signalGroup(at, group, signal),
+        (group, signal) => this.#signalGroup(context, group, signal),
       );
-      const task = this.kernel.create(
-        {
-          ...finder,
-          parent: undefined,
-          args: found.args,
-          env,
-          descriptors,
-          terminal: container.terminal,
-          group: 'new',
-        },
-        found.program,
-      );
-      context.first = task;
-      if (container.terminal) container.terminal.foreground = task.group;
-      namespace.next += RUNTIME_PIDS;
+      context.first = this.#launch(finder, found, env, streams);
       return undefined;
     } catch (error) {
       if (!(error instanceof Errno)) throw error;
@@ -149,45 +133,21 @@ export class RunningPod {
     try {
       const found = findProgram(finder, args, env, undefined);
       const output = new SessionOutput();
-      let input: OpenFile | undefined;
-      let terminal: Terminal | undefined;
-      let descriptors: Map<number, OpenFile>;
-      if (options.tty) {
-        const number = 1 + kernel.tasks.filter((task) => task.terminal).length;
-        terminal = new Terminal(
-          `/dev/pts/${start.tty ? number : number - 1}`,
-          (bytes) => output.output('stdout', bytes),
-          (group, signal) => this.#signalGroup(context, group, signal),
-        );
-        const open = new OpenTerminal(terminal);
-        descriptors = new Map([0, 1, 2].map((descriptor) => [descriptor, open]));
-      } else {
-        let from: OpenFile = new OpenDevice(
-          '/dev/null',
-          () => '',
-          (bytes) => bytes.length,
-        );
-        if (options.stdin) {
-          const [reads, writes] = createPipe();
-          from = reads;
-          input = writes.hold();
-        }
-        descriptors = new Map<number, OpenFile>([
-          [0, from],
-          [1, new SessionStream(output, 'stdout')],
-          [2, new SessionStream(output, 'stderr')],
-        ]);
-      }
-      const task = kernel.create(
-        { ...finder, parent: undefined, args: found.args, env, descriptors, terminal, group: 'new' },
-        found.program,
-      );
-      context.namespace.next += RUNTIME_PIDS;
-      if (terminal) terminal.foreground = task.group;
+      const terminals = kernel.tasks.filter((task) => task.terminal).length + Number(start.tty);
+      const streams = options.tty
+        ? terminalStreams(
+            new Terminal(
+              `/dev/pts/${terminals}`,
+              (bytes) => output.output('stdout', bytes),
+              (group, signal) => this.#signalGroup(context, group, signal),
+            ),
+          )
+        : plainStreams(options.stdin, new SessionStream(output, 'stdout'), new SessionStream(output, 'stderr'));
+      const task = this.#launch(finder, found, env, streams);
       const session = new RunningSession({
         output,
-        input,
-        terminal,
+        input: streams.input,
+        terminal: streams.terminal,
         signal: (signal) => kernel.post(task, signal),
         exitCode: () => task.end?.status,
       });
@@ -197,6 +157,18 @@ export class RunningPod {
       if (error instanceof Errno) return execFault(args[0] ?? '', error);
       throw error;
     }
+  }
+
+  /** Starts a process from outside, as the runtime does. */
+  #launch(finder: Finder, found: Found, env: ReadonlyMap<string, string>, streams: Streams): Task {
+    const { descriptors, terminal } = streams;
+    const task = this.kernel.create(
+      { ...finder, parent: undefined, args: found.args, env, descriptors, terminal, group: 'new' },
+      found.program,
+    );
+    if (terminal) terminal.foreground = task.group;
+    finder.container.namespace.next += RUNTIME_PIDS;
+    return task;
   }
 
   attach(name: string): RunningSession {
@@ -233,21 +205,16 @@ export class RunningPod {
   }
 
   /** The runtime makes the working folder where the image has none. @throws Errno ENOTDIR */
-  #makeWorkingFolder({ context, cwd, start }: RunningContainer): void {
+  #makeWorkingFolder({ context, cwd }: RunningContainer): void {
+    const root = { pid: 0, user: { uid: 0, gid: 0, groups: [] }, umask: 0o022, now: () => this.kernel.now };
     let path = '';
     for (const name of cwd.split('/').filter((part) => part !== '')) {
       path += `/${name}`;
-      const place = walk(context.mounts, path, true, { pid: 0, user: { uid: 0, gid: 0, groups: [] } });
+      const place = walk(context.mounts, path, true, root);
       if (place.node instanceof FolderNode) continue;
       if (place.node) throw new Errno('ENOTDIR');
-      this.#makeFolder(context, path, start);
+      makeFolder(root, place, 0o755);
     }
-  }
-
-  #makeFolder(context: ContainerContext, path: string, start: ContainerStart): void {
-    const place = walk(context.mounts, path, true, { pid: 0, user: { uid: 0, gid: 0, groups: [] } });
-    const writer = { pid: 0, user: { ...start.user, uid: 0, gid: 0 }, umask: 0o022, now: () => this.kernel.now };
-    makeFolder(writer, place, 0o755);
   }
 
   /** The process that holds the namespaces of the pod. */
@@ -261,20 +228,9 @@ export class RunningPod {
       first: undefined,
       isOutOfMemory: false,
     };
-    const birth = {
-      container,
-      parent: undefined,
-      args: ['/pause'],
-      env: new Map(),
-      cwd: '/',
-      user: { uid: 65_535, gid: 65_535, groups: [] },
-      umask: 0o022,
-      descriptors: new Map(),
-      terminal: undefined,
-      group: 'new' as const,
-    };
-    container.first = this.kernel.create(birth, pause);
-    namespace.next += RUNTIME_PIDS;
+    const finder = { user: { uid: 65_535, gid: 65_535, groups: [] }, cwd: '/', pid: 0, container, umask: 0o022 };
+    const nothing = { descriptors: new Map(), terminal: undefined, input: undefined };
+    container.first = this.#launch(finder, { program: pause, args: ['/pause'] }, new Map(), nothing);
   }
 }
 

@@ -1,25 +1,36 @@
 /** /dev of a container. */
 
+import type { Bytes } from '../bytes.ts';
 import { Errno } from '../errno.ts';
 import { OpenDevice, type OpenFile } from '../kernel/open-file.ts';
 import { OpenTerminal } from '../kernel/open-terminal.ts';
 import type { Terminal } from '../kernel/terminal.ts';
-import { DeviceNode, FileSystem, type Inode, LinkNode, PlainFolderNode, type Viewer } from './inode.ts';
+import { DeviceNode, FileSystem, LinkNode, PlainFolderNode, type Viewer } from './inode.ts';
 
 const CHUNK = 65_536;
 
-const endless = (name: string, byte: () => string, write: (bytes: string) => number): OpenFile =>
+const takeAll = (bytes: Bytes): number => bytes.length;
+
+/** Nothing comes of it, and what is written is gone. */
+export const openNull = (): OpenFile => new OpenDevice('/dev/null', () => '', takeAll);
+
+const openZeros = (name: string, write: (bytes: Bytes) => number): OpenFile =>
+  new OpenDevice(name, (max) => '\0'.repeat(Math.min(max, CHUNK * 16)), write);
+
+const openChance = (name: string, random: () => number): OpenFile =>
   new OpenDevice(
     name,
     (max) => {
-      const size = Math.min(max, CHUNK * 16);
-      if (name !== '/dev/urandom' && name !== '/dev/random') return byte().repeat(size);
       let bytes = '';
-      for (let i = 0; i < Math.min(size, CHUNK); i++) bytes += byte();
+      for (let i = 0; i < Math.min(max, CHUNK); i++) bytes += String.fromCharCode(Math.floor(random() * 256));
       return bytes;
     },
-    write,
+    takeAll,
   );
+
+const takeNone = (): never => {
+  throw new Errno('ENOSPC');
+};
 
 export function deviceFolder(
   at: number,
@@ -28,23 +39,13 @@ export function deviceFolder(
   const system = new FileSystem('tmpfs', 'tmpfs', 65_536 * 1024);
   const owner = (mode: number) => ({ mode, uid: 0, gid: 0, modifiedAt: at });
   const folder = new PlainFolderNode(system, owner(0o755));
-  const all = (bytes: string): number => bytes.length;
   const put = (name: string, open: (viewer: Viewer) => OpenFile): void =>
     folder.set(name, new DeviceNode(system, owner(0o666), open));
-  put('null', () => new OpenDevice('/dev/null', () => '', all));
-  put('zero', () => endless('/dev/zero', () => '\0', all));
-  put('full', () =>
-    endless(
-      '/dev/full',
-      () => '\0',
-      () => {
-        throw new Errno('ENOSPC');
-      },
-    ),
-  );
-  const byte = (): string => String.fromCharCode(Math.floor(ports.random() * 256));
-  put('random', () => endless('/dev/random', byte, all));
-  put('urandom', () => endless('/dev/urandom', byte, all));
+  put('null', openNull);
+  put('zero', () => openZeros('/dev/zero', takeAll));
+  put('full', () => openZeros('/dev/full', takeNone));
+  put('random', () => openChance('/dev/random', ports.random));
+  put('urandom', () => openChance('/dev/urandom', ports.random));
   put('tty', (viewer) => {
     const terminal = ports.terminalOf(viewer);
     if (!terminal) throw new Errno('ENXIO');
@@ -64,6 +65,6 @@ export function deviceFolder(
     ['mqueue', 0o1777],
     ['pts', 0o755],
   ];
-  for (const [name, mode] of folders) folder.set(name, new PlainFolderNode(system, owner(mode)) as Inode);
+  for (const [name, mode] of folders) folder.set(name, new PlainFolderNode(system, owner(mode)));
   return folder;
 }
