@@ -10,6 +10,7 @@ import {
   MadeFileNode,
   MadeFolderNode,
   MadeLinkNode,
+  type Owner,
   type Viewer,
 } from './inode.ts';
 
@@ -74,28 +75,44 @@ function statusOf(task: Task): string {
 const statOf = (task: Task, boot: number): string =>
   `${task.pid} (${nameOf(task)}) ${task.end ? 'Z' : 'S'} ${task.parent?.pid ?? 0} ${task.group} 1 0 -1 4194304 100 0 0 0 0 0 0 0 20 0 1 0 ${Math.floor((task.startedAt - boot) / 10)} 4608000 256 0 0\n`;
 
-const system = new FileSystem('proc', 'proc', 0);
-const file = (made: (viewer: Viewer) => Bytes, mode = 0o444): Inode =>
-  new MadeFileNode(system, { mode, uid: 0, gid: 0, modifiedAt: 0 }, made);
-const link = (made: (viewer: Viewer) => string): Inode =>
-  new MadeLinkNode(system, { mode: 0o777, uid: 0, gid: 0, modifiedAt: 0 }, made);
-const made = (get: (name: string) => Inode | undefined, names: () => string[]): MadeFolderNode =>
-  new MadeFolderNode(system, { mode: 0o555, uid: 0, gid: 0, modifiedAt: 0 }, get, names);
-const folder = (entries: Record<string, Inode>): MadeFolderNode =>
-  made(
-    (name) => (Object.hasOwn(entries, name) ? entries[name] : undefined),
-    () => Object.keys(entries),
-  );
+/** Makes what /proc is made of, in a file system of its own: the numbers of its files tell of nobody else's. */
+class ProcNodes {
+  readonly #system = new FileSystem('proc', 'proc', 0);
 
-/** Opening one of these is what is open already, not what its name leads to. */
-const descriptorsOf = (task: Task): MadeFolderNode =>
-  made(
-    (name) => {
-      const open = task.descriptors.get(Number(name));
-      return open && new DeviceNode(system, { mode: 0o700, uid: 0, gid: 0, modifiedAt: 0 }, () => open);
-    },
-    () => [...task.descriptors.keys()].map(String),
-  );
+  #owner(mode: number): Owner {
+    return { mode, uid: 0, gid: 0, modifiedAt: 0 };
+  }
+
+  file(made: (viewer: Viewer) => Bytes, mode = 0o444): Inode {
+    return new MadeFileNode(this.#system, this.#owner(mode), made);
+  }
+
+  link(made: (viewer: Viewer) => string): Inode {
+    return new MadeLinkNode(this.#system, this.#owner(0o777), made);
+  }
+
+  made(get: (name: string) => Inode | undefined, names: () => string[]): MadeFolderNode {
+    return new MadeFolderNode(this.#system, this.#owner(0o555), get, names);
+  }
+
+  folder(entries: Record<string, Inode>): MadeFolderNode {
+    return this.made(
+      (name) => (Object.hasOwn(entries, name) ? entries[name] : undefined),
+      () => Object.keys(entries),
+    );
+  }
+
+  /** Opening one of these is what is open already, not what its name leads to. */
+  descriptors({ descriptors }: Task): MadeFolderNode {
+    return this.made(
+      (name) => {
+        const open = descriptors.get(Number(name));
+        return open && new DeviceNode(this.#system, this.#owner(0o700), () => open);
+      },
+      () => [...descriptors.keys()].map(String),
+    );
+  }
+}
 
 const mountLines = ({ mounts }: ContainerContext): string =>
   mounts
@@ -103,54 +120,55 @@ const mountLines = ({ mounts }: ContainerContext): string =>
     .map((mount) => `${mount.device} ${mount.path} ${mount.type} ${mount.options} 0 0\n`)
     .join('');
 
-const processFolder = (task: Task, facts: NodeFacts): MadeFolderNode =>
-  folder({
-    cmdline: file(() => task.args.map((arg) => `${arg}\0`).join('')),
-    comm: file(() => `${nameOf(task)}\n`, 0o644),
-    environ: file(() => [...task.env].map(([name, value]) => `${name}=${value}\0`).join(''), 0o400),
-    status: file(() => statusOf(task)),
-    stat: file(() => statOf(task, facts.bootedAt)),
-    mounts: file(() => mountLines(task.container)),
-    cgroup: file(() => '0::/\n'),
-    uid_map: file(() => '         0          0 4294967295\n'),
-    gid_map: file(() => '         0          0 4294967295\n'),
-    cwd: link(() => task.cwd),
-    root: link(() => '/'),
-    exe: link(() => task.args[0] ?? ''),
-    fd: descriptorsOf(task),
+const processFolder = (nodes: ProcNodes, task: Task, facts: NodeFacts): MadeFolderNode =>
+  nodes.folder({
+    cmdline: nodes.file(() => task.args.map((arg) => `${arg}\0`).join('')),
+    comm: nodes.file(() => `${nameOf(task)}\n`, 0o644),
+    environ: nodes.file(() => [...task.env].map(([name, value]) => `${name}=${value}\0`).join(''), 0o400),
+    status: nodes.file(() => statusOf(task)),
+    stat: nodes.file(() => statOf(task, facts.bootedAt)),
+    mounts: nodes.file(() => mountLines(task.container)),
+    cgroup: nodes.file(() => '0::/\n'),
+    uid_map: nodes.file(() => '         0          0 4294967295\n'),
+    gid_map: nodes.file(() => '         0          0 4294967295\n'),
+    cwd: nodes.link(() => task.cwd),
+    root: nodes.link(() => '/'),
+    exe: nodes.link(() => task.args[0] ?? ''),
+    fd: nodes.descriptors(task),
   });
 
-const settings = (kernel: Kernel, facts: NodeFacts): MadeFolderNode =>
-  folder({
-    kernel: folder({
-      hostname: file(() => `${kernel.ports.hostname}\n`, 0o644),
-      ostype: file(() => 'Linux\n'),
-      osrelease: file(() => `${facts.kernelRelease}\n`),
-      pid_max: file(() => '4194304\n', 0o644),
+const settings = (nodes: ProcNodes, kernel: Kernel, facts: NodeFacts): MadeFolderNode =>
+  nodes.folder({
+    kernel: nodes.folder({
+      hostname: nodes.file(() => `${kernel.ports.hostname}\n`, 0o644),
+      ostype: nodes.file(() => 'Linux\n'),
+      osrelease: nodes.file(() => `${facts.kernelRelease}\n`),
+      pid_max: nodes.file(() => '4194304\n', 0o644),
     }),
-    net: folder({ core: folder({ somaxconn: file(() => '4096\n', 0o644) }) }),
+    net: nodes.folder({ core: nodes.folder({ somaxconn: nodes.file(() => '4096\n', 0o644) }) }),
   });
 
 export function procFolder(kernel: Kernel, container: ContainerContext, facts: NodeFacts): MadeFolderNode {
+  const nodes = new ProcNodes();
   const seconds = (ms: number): string => (ms / 1000).toFixed(2);
   const uptime = (): number => kernel.now - facts.bootedAt;
   const fixed: Record<string, Inode> = {
-    self: link((viewer) => String(viewer.pid)),
-    mounts: link(() => 'self/mounts'),
-    uptime: file(() => `${seconds(uptime())} ${seconds(uptime() * facts.cpus)}\n`),
-    loadavg: file(() => `0.08 0.03 0.01 1/${kernel.tasks.length + 100} ${container.namespace.next - 1}\n`),
-    meminfo: file(() => memoryInfo(facts)),
-    cpuinfo: file(() => cpuInfo(facts)),
-    version: file(() => `Linux version ${facts.kernelRelease} (build@host) (gcc) #1 SMP\n`),
-    filesystems: file(() => 'nodev\tproc\nnodev\ttmpfs\nnodev\tsysfs\nnodev\toverlay\n\text4\n'),
-    stat: file(() => `cpu  0 0 0 0 0 0 0 0 0 0\nbtime ${Math.floor(facts.bootedAt / 1000)}\n`),
-    sys: settings(kernel, facts),
+    self: nodes.link((viewer) => String(viewer.pid)),
+    mounts: nodes.link(() => 'self/mounts'),
+    uptime: nodes.file(() => `${seconds(uptime())} ${seconds(uptime() * facts.cpus)}\n`),
+    loadavg: nodes.file(() => `0.08 0.03 0.01 1/${kernel.tasks.length + 100} ${container.namespace.next - 1}\n`),
+    meminfo: nodes.file(() => memoryInfo(facts)),
+    cpuinfo: nodes.file(() => cpuInfo(facts)),
+    version: nodes.file(() => `Linux version ${facts.kernelRelease} (build@host) (gcc) #1 SMP\n`),
+    filesystems: nodes.file(() => 'nodev\tproc\nnodev\ttmpfs\nnodev\tsysfs\nnodev\toverlay\n\text4\n'),
+    stat: nodes.file(() => `cpu  0 0 0 0 0 0 0 0 0 0\nbtime ${Math.floor(facts.bootedAt / 1000)}\n`),
+    sys: settings(nodes, kernel, facts),
   };
   const { tasks } = container.namespace;
-  return made(
+  return nodes.made(
     (name) => {
       const task = /^[1-9]\d*$/.test(name) ? tasks.get(Number(name)) : undefined;
-      return task ? processFolder(task, facts) : Object.hasOwn(fixed, name) ? fixed[name] : undefined;
+      return task ? processFolder(nodes, task, facts) : Object.hasOwn(fixed, name) ? fixed[name] : undefined;
     },
     () => [...tasks.keys()].map(String).concat(Object.keys(fixed)),
   );

@@ -56,6 +56,11 @@ it('shares a scratch volume between containers, up to its limit', () => {
   expect(run('cat /s/f; (echo 12345 > /s/g)')).toBe('other\nsh: write error: No space left on device\n');
 });
 
+it('numbers the files of /proc the same whatever other pods have looked at', () => {
+  const numbers = (): string => machineWith({}, {}).run('stat -c %i /proc /proc/uptime /proc/1/status');
+  expect(numbers()).toBe(numbers());
+});
+
 it('tells of processes, mounts and the node in /proc', () => {
   const { run } = machineWith({}, {});
   expect(
