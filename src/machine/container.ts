@@ -11,6 +11,7 @@ import type { Image } from './image.ts';
 import { ContainerLog, LogStream } from './kernel/container-log.ts';
 import type { Kernel } from './kernel/kernel.ts';
 import type { OpenFile } from './kernel/open-file.ts';
+import { DEFAULT_PATH } from './kernel/programs.ts';
 import type { ContainerContext, PidNamespace, Task } from './kernel/task.ts';
 import { Terminal } from './kernel/terminal.ts';
 import type { ContainerEnd, ContainerStart, NodeFacts } from './pod-machine.ts';
@@ -35,7 +36,6 @@ export interface RunningContainer {
   end: ContainerEnd | undefined;
 }
 
-const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 const DEFAULT_TERMINATION_LOG = '/dev/termination-log';
 
 const plainOwner = (at: number, mode: number) => ({ mode, uid: 0, gid: 0, modifiedAt: at });
@@ -117,7 +117,7 @@ function mountAll(
 function environmentOf(start: ContainerStart, image: Image, hostname: string): Map<string, string> {
   const env = new Map<string, string>();
   if (start.tty) env.set('TERM', 'xterm');
-  for (const pair of image.config.env ?? [`PATH=${DEFAULT_PATH}`]) {
+  for (const pair of image.config.env ?? []) {
     const at = pair.indexOf('=');
     env.set(pair.slice(0, at), pair.slice(at + 1));
   }

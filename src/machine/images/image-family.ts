@@ -1,6 +1,7 @@
 /** Images that are known by what they do: each file of this folder has one family of them. */
 import { bytesOf } from '../bytes.ts';
 import type { Image, ImageConfig, ImageFile } from '../image.ts';
+import { DEFAULT_PATH } from '../kernel/programs.ts';
 
 export interface ImageFamily {
   /** Repositories, canonical and without tags: `docker.io/library/nginx`. */
@@ -11,7 +12,7 @@ export interface ImageFamily {
 
 export type Files = Readonly<Record<string, ImageFile>>;
 
-export const PATH = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+export const PATH = `PATH=${DEFAULT_PATH}`;
 
 const MEGABYTE = 1_000_000;
 

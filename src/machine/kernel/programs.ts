@@ -10,7 +10,7 @@ import { MAX_ARGUMENT_BYTES } from './limits.ts';
 import type { Task } from './task.ts';
 
 /** Where programs are looked for when PATH says nothing. */
-const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+export const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 /** Interpreters of interpreters. */
 export const MAX_INTERPRETERS = 4;
 

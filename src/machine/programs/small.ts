@@ -1,5 +1,6 @@
 /** The smallest commands: sleep, true, false, which, usleep, and lookups of programs. */
 import { bytesOf } from '../bytes.ts';
+import { DEFAULT_PATH } from '../kernel/programs.ts';
 import { type Applet, Failure, joinPath, UsageError } from './applet.ts';
 import { parseOptions } from './options.ts';
 import { parseDuration } from './wrappers.ts';
@@ -36,7 +37,7 @@ export const which: Applet = function* (process) {
   for (const name of options.operands) {
     const folders = name.includes('/')
       ? ['']
-      : (process.env.get('PATH') ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin').split(':');
+      : (process.env.get('PATH') ?? DEFAULT_PATH).split(':');
     const found = folders
       .map((folder) => (folder === '' ? name : joinPath(folder, name)))
       .filter(

@@ -2,6 +2,7 @@
 
 import { setOption } from '../builtins/options.ts';
 import { Errno } from '../errno.ts';
+import { DEFAULT_PATH } from '../kernel/programs.ts';
 import type { Process, Program, Run } from '../program.ts';
 import type { Dialect } from '../syntax/syntax.ts';
 import { runInteractive } from './interactive.ts';
@@ -30,8 +31,7 @@ function prepare(shell: Shell, process: Process): void {
   setVariable(shell, 'PWD', isPlace(place) ? place! : process.cwd, { isExported: true });
   setVariable(shell, 'IFS', ' \t\n', { isExported: false });
   setVariable(shell, 'OPTIND', '1', { isExported: false });
-  if (!parameterValue(shell, 'PATH'))
-    setVariable(shell, 'PATH', '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin');
+  if (!parameterValue(shell, 'PATH')) setVariable(shell, 'PATH', DEFAULT_PATH);
   if (dialect !== 'dash') {
     const level = Number(process.env.get('SHLVL') ?? 0);
     setVariable(shell, 'SHLVL', String(Number.isSafeInteger(level) ? level + 1 : 1), { isExported: true });
