@@ -5,8 +5,8 @@ import type { Connection, Listener, Resolution } from '../network.ts';
 import type { OutsideNetwork, Socket } from '../pod-machine.ts';
 import type { Process, Run } from '../program.ts';
 import { connectionPair, socketConnection } from './connections.ts';
-import { resolveByHosts } from './resolver.ts';
 import type { Kernel } from './kernel.ts';
+import { resolveByHosts } from './resolver.ts';
 import type { Task } from './task.ts';
 
 type Protocol = 'TCP' | 'UDP';

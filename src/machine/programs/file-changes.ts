@@ -1,6 +1,5 @@
 /** mkdir, rmdir, ln, touch, truncate, mktemp, mkfifo: what is done to single files. */
 import { Errno } from '../errno.ts';
-import type { Process } from '../program.ts';
 import { type Applet, baseName, Failure, joinPath } from './applet.ts';
 import { parseDate } from './date-format.ts';
 import { changedMode } from './modes.ts';
@@ -70,7 +69,8 @@ export const ln: Applet = function* (process, dialect) {
   const last = operands.length > 1 ? operands.pop()! : '.';
   const isFolder = (path: string): boolean =>
     process.files.exists(path) && process.files.stat(path).kind === 'directory';
-  const isLink = (path: string): boolean => process.files.exists(path, false) && process.files.lstat(path).kind === 'link';
+  const isLink = (path: string): boolean =>
+    process.files.exists(path, false) && process.files.lstat(path).kind === 'link';
   const into = isFolder(last) && !options.has('T') && !(options.has('n') && isLink(last));
   const kind = options.has('s') ? 'symbolic' : 'hard';
   const nameOf = (target: string): string => (into ? joinPath(last, baseName(target)) : last);

@@ -35,9 +35,7 @@ export const which: Applet = function* (process) {
   const options = parseOptions(process.args, { short: 'a' });
   let status = 0;
   for (const name of options.operands) {
-    const folders = name.includes('/')
-      ? ['']
-      : (process.env.get('PATH') ?? DEFAULT_PATH).split(':');
+    const folders = name.includes('/') ? [''] : (process.env.get('PATH') ?? DEFAULT_PATH).split(':');
     const found = folders
       .map((folder) => (folder === '' ? name : joinPath(folder, name)))
       .filter(

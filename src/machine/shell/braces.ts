@@ -11,7 +11,8 @@ type Piece = string | Exclude<Part, { part: 'text'; quoted: false }>;
 const piecesOf = (word: Word): Piece[] =>
   word.parts.flatMap((part): Piece[] => (part.part === 'text' && !part.quoted ? part.text.split('') : [part as Piece]));
 
-const partOf = (piece: Piece): Part => (typeof piece === 'string' ? { part: 'text', text: piece, quoted: false } : piece);
+const partOf = (piece: Piece): Part =>
+  typeof piece === 'string' ? { part: 'text', text: piece, quoted: false } : piece;
 
 /** `1..5`, `a..e`, `1..10..2`. */
 function sequence(text: string): string[] | undefined {

@@ -18,8 +18,7 @@ const ashQuoted = (value: string): string =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are quoted too.
   value === '' || /[\x00-*;-?`[\\{-\xff]/.test(value) ? singleQuoted(value) : value;
 
-export const quoted = (value: string): string =>
-  /^[\w@%+=:,./-]+$/.test(value) ? value : singleQuoted(value);
+export const quoted = (value: string): string => (/^[\w@%+=:,./-]+$/.test(value) ? value : singleQuoted(value));
 
 export function* traceText(shell: Shell, assignments: readonly string[], words: readonly string[]): Run {
   const prefix = parameterValue(shell, 'PS4') ?? '+ ';
