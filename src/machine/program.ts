@@ -5,7 +5,7 @@
  */
 import type { Bytes } from './bytes.ts';
 import { Untraced } from './errno.ts';
-import type { FileFacts, FileView } from './file-view.ts';
+import type { FileView } from './file-view.ts';
 import type { Connection, Listener, Resolution } from './network.ts';
 import type { Run } from './run.ts';
 
@@ -125,8 +125,6 @@ export interface Process {
   descriptors(): number[];
   /** Where the next byte is read or written; from the start, from there or from the end. @throws Errno ESPIPE */
   seek(descriptor: number, to: number, from?: 'start' | 'here' | 'end'): number;
-  /** The size, kind and so on of what is open. @throws Errno EBADF */
-  statOf(descriptor: number): FileFacts;
   /** Makes a process group the one that its terminal speaks to. */
   foreground(group: number): void;
   /** Rows and columns of its terminal. */

@@ -1,10 +1,9 @@
 /** Files of a file system while they are open. */
 import type { Bytes } from '../bytes.ts';
 import { Errno } from '../errno.ts';
-import type { FileFacts } from '../file-view.ts';
 import { OpenFile } from '../kernel/open-file.ts';
 import { piece } from '../kernel/piece.ts';
-import { type FileNode, factsOf, type MadeFileNode } from './inode.ts';
+import type { FileNode } from './inode.ts';
 
 /** A file of a file system, with the place where the next byte is read or written. */
 export class OpenNode extends OpenFile {
@@ -54,23 +53,17 @@ export class OpenNode extends OpenFile {
     this.#at = base + to;
     return this.#at;
   }
-
-  override facts(): FileFacts {
-    return factsOf(this.#node, { pid: 0 });
-  }
 }
 
 /** A text that was made when it was opened. */
 export class OpenText extends OpenFile {
   readonly name: string;
-  readonly #node: MadeFileNode;
   readonly #text: Bytes;
   #at = 0;
 
-  constructor(name: string, node: MadeFileNode, text: Bytes) {
+  constructor(name: string, text: Bytes) {
     super();
     this.name = name;
-    this.#node = node;
     this.#text = text;
   }
 
@@ -83,9 +76,5 @@ export class OpenText extends OpenFile {
   override seek(to: number, from: 'start' | 'here' | 'end'): number {
     this.#at = Math.max(0, to + (from === 'start' ? 0 : from === 'here' ? this.#at : this.#text.length));
     return this.#at;
-  }
-
-  override facts(): FileFacts {
-    return factsOf(this.#node, { pid: 0 });
   }
 }

@@ -1,7 +1,6 @@
 /** The system calls of one process. */
 import type { Bytes } from '../bytes.ts';
 import { Errno } from '../errno.ts';
-import type { FileFacts } from '../file-view.ts';
 import { ProcessFiles } from '../files/view.ts';
 import type { Connection, Listener, Resolution } from '../network.ts';
 import {
@@ -167,9 +166,6 @@ export class ProcessCalls implements Process {
   }
   seek(descriptor: number, to: number, from: 'start' | 'here' | 'end' = 'start'): number {
     return fileOf(this.#task, descriptor).seek(to, from);
-  }
-  statOf(descriptor: number): FileFacts {
-    return fileOf(this.#task, descriptor).facts();
   }
   isTerminal(descriptor: number): boolean {
     return this.#task.descriptors.get(descriptor)?.terminal !== undefined;

@@ -1,7 +1,6 @@
 /** What descriptors stand for. One may be open under many descriptors, in several processes; it closes with the last. */
 import type { Bytes } from '../bytes.ts';
 import { Errno } from '../errno.ts';
-import type { FileFacts } from '../file-view.ts';
 import type { Terminal } from './terminal.ts';
 
 export abstract class OpenFile {
@@ -50,10 +49,6 @@ export abstract class OpenFile {
   seek(_to: number, _from: 'start' | 'here' | 'end'): number {
     throw new Errno('ESPIPE');
   }
-
-  facts(): FileFacts {
-    return { kind: 'fifo', mode: 0o600, uid: 0, gid: 0, size: 0, modifiedAt: 0, inode: 0, links: 1 };
-  }
 }
 
 /** A device; each kind says what is read and what becomes of what is written. */
@@ -79,9 +74,5 @@ export class OpenDevice extends OpenFile {
 
   override seek(): number {
     return 0;
-  }
-
-  override facts(): FileFacts {
-    return { ...super.facts(), kind: 'device', mode: 0o666 };
   }
 }

@@ -25,8 +25,4 @@ export class OpenTerminal extends OpenFile {
     this.terminal.write(bytes);
     return bytes.length;
   }
-
-  override facts() {
-    return { ...super.facts(), kind: 'device' as const, mode: 0o620 };
-  }
 }
