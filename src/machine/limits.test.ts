@@ -86,6 +86,14 @@ it('has so many bytes and files in a file system', () => {
   const bytes = (count: number) => told((process) => process.files.write('/f', 'x'.repeat(count)));
   expect(bytes(MAX_FILE_SYSTEM_BYTES)).toEqual(['none']);
   expect(bytes(MAX_FILE_SYSTEM_BYTES + 1)).toEqual(['No space left on device']);
+  // Far behind the end of a file, where even a text of zeros would be too long.
+  const far = outcomeOf(function* (process) {
+    const file = process.open('/f', 'w');
+    process.seek(file, 2 ** 40);
+    yield* process.write(file, 'x');
+    return 0;
+  });
+  expect(far.lines).toEqual(['program: No space left on device']);
   const files = (count: number) =>
     told((process) => {
       process.files.makeDirectory('/dev/shm/d');

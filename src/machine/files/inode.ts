@@ -27,9 +27,14 @@ export class FileSystem {
     return this.#next++;
   }
 
+  /** Whether so many bytes more may be in it. @throws Errno ENOSPC */
+  mustHaveRoom(bytes: number): void {
+    if (bytes > 0 && this.used + bytes > this.limit) throw new Errno('ENOSPC');
+  }
+
   /** @throws Errno ENOSPC */
   take(bytes: number): void {
-    if (bytes > 0 && this.used + bytes > this.limit) throw new Errno('ENOSPC');
+    this.mustHaveRoom(bytes);
     this.used += bytes;
   }
 

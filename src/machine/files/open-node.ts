@@ -35,11 +35,12 @@ export class OpenNode extends OpenFile {
 
   override write(bytes: Bytes): number {
     if (!this.#how.write) throw new Errno('EBADF');
-    const { content } = this.#node;
+    const { content, system } = this.#node;
     if (this.#how.append) this.#at = content.length;
     const at = this.#at;
     if (at === content.length) this.#node.change(content + bytes, this.#now());
     else {
+      system.mustHaveRoom(at + bytes.length - content.length);
       const before = content.length < at ? content.padEnd(at, '\0') : content.slice(0, at);
       this.#node.change(before + bytes + content.slice(at + bytes.length), this.#now());
     }

@@ -143,8 +143,7 @@ export class ProcessFiles implements FileView {
     const place = placeOf(this.#user, path);
     if (!place.node) throw new Errno('ENOENT');
     const file = makeFile(this.#user, place, 0o666);
-    file.system.take(Math.max(0, size - file.content.length));
-    file.system.take(-Math.max(0, size - file.content.length));
+    file.system.mustHaveRoom(size - file.content.length);
     file.change(file.content.slice(0, size).padEnd(size, '\0'), this.#user.now());
   }
 
