@@ -76,7 +76,8 @@ class RecordedMachine implements PodMachine {
     const isThere = this.#catchUp();
     const { pod } = this.#run;
     const { kernel } = pod;
-    if (!pod.container(container) || pod.container(container)?.end || kernel.isStill) return undefined;
+    const running = pod.container(container);
+    if (!running || running.end || kernel.isStill) return undefined;
     if (!isThere) return this.#now;
     const next = kernel.nextInstant();
     if (next === undefined || next - this.#now >= FAR_MS) return next;

@@ -1,7 +1,7 @@
 /** The system calls of one process. */
 import type { Bytes } from '../bytes.ts';
 import { Errno } from '../errno.ts';
-import { ProcessFiles } from '../files/view.ts';
+import { type FileUser, ProcessFiles } from '../files/view.ts';
 import type { Connection, Listener, Resolution } from '../network.ts';
 import {
   type Ended,
@@ -28,9 +28,9 @@ const CHUNK = 65_536;
 export class ProcessCalls implements Process {
   readonly #kernel: Kernel;
   readonly #task: Task;
-  readonly files: ProcessFiles;
-
   readonly #sockets: PodSockets;
+  readonly #user: FileUser;
+  readonly files: ProcessFiles;
 
   constructor(kernel: Kernel, task: Task, sockets: PodSockets) {
     this.#kernel = kernel;
@@ -38,7 +38,7 @@ export class ProcessCalls implements Process {
     this.#task = task;
     const mountTable = task.container.mounts;
     const now = () => kernel.now;
-    this.files = new ProcessFiles({
+    this.#user = {
       pid: task.pid,
       user: task.user,
       mountTable,
@@ -49,7 +49,8 @@ export class ProcessCalls implements Process {
       get umask() {
         return task.umask;
       },
-    });
+    };
+    this.files = new ProcessFiles(this.#user);
   }
 
   get pid(): number {
@@ -149,7 +150,7 @@ export class ProcessCalls implements Process {
   }
 
   open(path: string, how: 'r' | 'r+' | 'rw' | 'w' | 'a' | 'wx'): number {
-    return openFile(this.#kernel, this.#task, path, how);
+    return openFile(this.#task, this.#user, path, how);
   }
   close(descriptor: number): void {
     closeFile(this.#task, descriptor);

@@ -4,7 +4,7 @@ import { Errno } from '../errno.ts';
 import { DeviceNode, FileNode, FolderNode, MadeFileNode } from '../files/inode.ts';
 import { may } from '../files/mounts.ts';
 import { OpenNode, OpenText } from '../files/open-node.ts';
-import { placeOf } from '../files/view.ts';
+import { type FileUser, placeOf } from '../files/view.ts';
 import { makeFile } from '../files/writes.ts';
 import { Exit, type Run } from '../program.ts';
 import type { Kernel } from './kernel.ts';
@@ -46,36 +46,28 @@ export function duplicateFile(task: Task, descriptor: number, to?: number): numb
   return to;
 }
 
-export function openFile(kernel: Kernel, task: Task, path: string, how: How): number {
+export function openFile(task: Task, user: FileUser, path: string, how: How): number {
   task.steps++;
   const reads = how === 'r' || how === 'r+' || how === 'rw';
   const writes = how !== 'r';
-  const walker = {
-    pid: task.pid,
-    user: task.user,
-    cwd: task.cwd,
-    umask: task.umask,
-    now: () => kernel.now,
-    mountTable: task.container.mounts,
-  };
-  const place = placeOf(walker, path);
+  const place = placeOf(user, path);
   const { node } = place;
   if (how === 'wx' && node) throw new Errno('EEXIST');
   if (!node && (how === 'r' || how === 'r+')) throw new Errno('ENOENT');
   if (node instanceof DeviceNode) {
     if (!may(node, (reads ? 4 : 0) | (writes ? 2 : 0), task.user)) throw new Errno('EACCES');
-    return putFile(task, node.open(walker, { read: reads, write: writes }));
+    return putFile(task, node.open(user, { read: reads, write: writes }));
   }
   if (reads && node && !may(node, 4, task.user)) throw new Errno('EACCES');
   if (!writes) {
     if (node instanceof FolderNode) throw new Errno('EISDIR');
-    if (node instanceof MadeFileNode) return putFile(task, new OpenText(place.path, node.made(walker)));
+    if (node instanceof MadeFileNode) return putFile(task, new OpenText(place.path, node.made(user)));
     if (!(node instanceof FileNode)) throw new Errno('ENXIO');
-    return putFile(task, new OpenNode(place.path, node, { read: true, write: false, append: false }, walker.now));
+    return putFile(task, new OpenNode(place.path, node, { read: true, write: false, append: false }, user.now));
   }
-  const file = makeFile(walker, place, 0o666);
-  if (how === 'w' && file.content !== '') file.change('', kernel.now);
-  return putFile(task, new OpenNode(place.path, file, { read: reads, write: true, append: how === 'a' }, walker.now));
+  const file = makeFile(user, place, 0o666);
+  if (how === 'w' && file.content !== '') file.change('', user.now());
+  return putFile(task, new OpenNode(place.path, file, { read: reads, write: true, append: how === 'a' }, user.now));
 }
 
 /** Reads what there is, at least one byte, or '' at the end. */
