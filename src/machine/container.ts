@@ -202,7 +202,9 @@ export function openStreams(
   };
   const output = stream('stdout');
   const streams = start.tty
-    ? terminalStreams(new Terminal('/dev/pts/0', (bytes) => void output.write(bytes), signal))
+    ? terminalStreams(
+        new Terminal('/dev/pts/0', { show: (bytes) => void output.write(bytes), hasRoom: () => true }, signal),
+      )
     : plainStreams(start.stdin, output, stream('stderr'));
   container.terminal = streams.terminal;
   container.input = streams.input;

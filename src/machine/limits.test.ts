@@ -228,6 +228,38 @@ it('has so many sessions, and keeps so much of what nobody has taken', () => {
   expect(full.exitCode).toBe(0);
 });
 
+/** What a session holds of a program that prints without end. */
+const heldOf = (how: { tty: boolean; isAttached: boolean }): number => {
+  const image = imageOf({
+    '/bin/wait': { program: wait },
+    '/bin/print': {
+      program: function* (process) {
+        yield* process.sleep(1);
+        for (;;) yield* process.write(1, 'x'.repeat(PIPE_BYTES));
+      },
+    },
+  });
+  const machine = machineOf(image);
+  machine.start(containerOf([how.isAttached ? 'print' : 'wait']));
+  const session = how.isAttached ? machine.attach('c') : machine.exec('c', ['print'], { stdin: false, tty: how.tty });
+  if ('reason' in session) throw new Error(session.message);
+  machine.advance(TEST_START + 1_000);
+  return session.take().reduce((sum, { bytes }) => sum + bytes.length, 0);
+};
+
+it('holds so many bytes for whoever does not take them, at a terminal and attached too', () => {
+  expect(heldOf({ tty: false, isAttached: false })).toBe(MAX_SESSION_BYTES);
+  expect(heldOf({ tty: true, isAttached: false })).toBe(MAX_SESSION_BYTES);
+  expect(heldOf({ tty: false, isAttached: true })).toBe(MAX_SESSION_BYTES);
+});
+
+it('does not count who is attached among the commands beside', () => {
+  const machine = machineOf(imageOf({ '/bin/wait': { program: wait } }));
+  machine.start(containerOf(['wait']));
+  for (let i = 0; i < MAX_SESSIONS; i++) machine.attach('c');
+  expect(machine.exec('c', ['wait'], { stdin: false, tty: false })).not.toHaveProperty('reason');
+});
+
 it('has so many connections that wait to be accepted', () => {
   const image = imageOf({
     '/bin/listen': {

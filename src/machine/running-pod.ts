@@ -40,7 +40,8 @@ export class RunningPod {
   readonly #volumes = new Map<string, MountedVolume>();
   readonly #shared: PidNamespace | undefined;
   readonly #ports: ContainerPorts;
-  #sessions: RunningSession[] = [];
+  #commands: RunningSession[] = [];
+  #attached: RunningSession[] = [];
 
   constructor(options: PodMachineOptions, network: (now: () => number) => OutsideNetwork = () => options.network) {
     this.#options = options;
@@ -57,7 +58,7 @@ export class RunningPod {
       defect: (error) => {
         if (error instanceof NeedsOutside || !options.ignoresDefects) throw error;
       },
-      feed: () => this.#sessions.reduce((has, session) => session.push() || has, false),
+      feed: () => [...this.#commands, ...this.#attached].reduce((has, session) => session.push() || has, false),
     });
     for (const [name, volume] of Object.entries(options.volumes)) this.setVolume(name, volume);
     if (options.sharesProcesses) this.#shared = new PidNamespace();
@@ -124,8 +125,8 @@ export class RunningPod {
     const container = this.container(name);
     const { kernel } = this;
     if (!container?.context.first || container.end) return execFault('', new Errno('ESRCH'));
-    this.#sessions = this.#sessions.filter((session) => session.ends.exitCode() === undefined || session.behind > 0);
-    if (this.#sessions.length >= MAX_SESSIONS) return execFault(args[0] ?? '', new Errno('EAGAIN'));
+    this.#commands = this.#commands.filter((session) => session.ends.exitCode() === undefined || session.behind > 0);
+    if (this.#commands.length >= MAX_SESSIONS) return execFault(args[0] ?? '', new Errno('EAGAIN'));
     const { context, start, cwd } = container;
     const env = new Map(container.env);
     if (options.tty) env.set('TERM', 'xterm');
@@ -138,7 +139,7 @@ export class RunningPod {
         ? terminalStreams(
             new Terminal(
               `/dev/pts/${terminals}`,
-              (bytes) => output.output('stdout', bytes),
+              { show: (bytes) => output.output('stdout', bytes), hasRoom: () => output.room > 0 },
               (group, signal) => this.#signalGroup(context, group, signal),
             ),
           )
@@ -151,7 +152,7 @@ export class RunningPod {
         signal: (signal) => kernel.post(task, signal),
         exitCode: () => task.end?.status,
       });
-      this.#sessions.push(session);
+      this.#commands.push(session);
       return session;
     } catch (error) {
       if (error instanceof Errno) return execFault(args[0] ?? '', error);
@@ -174,7 +175,10 @@ export class RunningPod {
   attach(name: string): RunningSession {
     const container = this.container(name);
     const output = new SessionOutput();
-    container?.watchers.add(output);
+    // Whoever does not take it, or is gone, misses what finds no room.
+    container?.watchers.add({
+      output: (stream, bytes) => output.room > 0 && output.output(stream, bytes.slice(0, output.room)),
+    });
     const session = new RunningSession({
       output,
       input: container?.input?.hold(),
@@ -182,7 +186,7 @@ export class RunningPod {
       signal: (signal) => container?.context.first && this.kernel.post(container.context.first, signal),
       exitCode: () => (container ? container.end?.exitCode : 0),
     });
-    this.#sessions.push(session);
+    this.#attached = [...this.#attached.filter(({ ends }) => ends.exitCode() === undefined), session];
     return session;
   }
 

@@ -18,8 +18,9 @@ export class SessionOutput implements OutputWatcher {
   #pieces: { stream: Stream; bytes: Bytes }[] = [];
   #size = 0;
 
-  get size(): number {
-    return this.#size;
+  /** Bytes that it may still hold until somebody takes what it has. */
+  get room(): number {
+    return Math.max(0, MAX_SESSION_BYTES - this.#size);
   }
 
   output(stream: Stream, bytes: Bytes): void {
@@ -50,15 +51,13 @@ export class SessionStream extends OpenFile {
   }
 
   override write(bytes: Bytes): number {
-    const room = MAX_SESSION_BYTES - this.#output.size;
-    if (room <= 0) return 0;
-    const taken = bytes.length <= room ? bytes : bytes.slice(0, room);
-    this.#output.output(this.#stream, taken);
+    const taken = bytes.slice(0, this.#output.room);
+    if (taken !== '') this.#output.output(this.#stream, taken);
     return taken.length;
   }
 
   override canWrite(): boolean {
-    return this.#output.size < MAX_SESSION_BYTES;
+    return this.#output.room > 0;
   }
 }
 

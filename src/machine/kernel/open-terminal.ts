@@ -22,7 +22,10 @@ export class OpenTerminal extends OpenFile {
   }
 
   override write(bytes: Bytes): number {
-    this.terminal.write(bytes);
-    return bytes.length;
+    return this.terminal.write(bytes);
+  }
+
+  override canWrite(): boolean {
+    return this.terminal.canWrite();
   }
 }

@@ -1,12 +1,19 @@
 /** A terminal in cooked mode: it echoes, lets lines be mended, and turns ^C, ^\ and ^D into what they mean. */
 import type { Bytes } from '../bytes.ts';
 import type { Signal } from '../program.ts';
-import { MAX_SESSION_BYTES } from './limits.ts';
+import { MAX_SESSION_BYTES, PIPE_BYTES } from './limits.ts';
 import { piece } from './piece.ts';
 
 const END_OF_INPUT = '\x04';
 const BACKSPACE = new Set(['\x7f', '\b']);
 const SIGNALS: Readonly<Record<string, Signal>> = { '\x03': 'INT', '\x1c': 'QUIT', '\x1a': 'TSTP' };
+
+/** Where a terminal shows what is written to it. */
+export interface Screen {
+  show(bytes: Bytes): void;
+  /** Whether programs may write more; what is typed is echoed all the same. */
+  hasRoom(): boolean;
+}
 
 export class Terminal {
   rows = 24;
@@ -14,16 +21,16 @@ export class Terminal {
   /** The process group that it speaks to. */
   foreground = 0;
   readonly name: string;
-  readonly #output: (bytes: Bytes) => void;
+  readonly #screen: Screen;
   readonly #signal: (group: number, signal: Signal) => void;
   #line: Bytes = '';
   #ready: Bytes = '';
   /** Ends of input that stand behind so many bytes of what is ready. */
   #ends: number[] = [];
 
-  constructor(name: string, output: (bytes: Bytes) => void, signal: (group: number, signal: Signal) => void) {
+  constructor(name: string, screen: Screen, signal: (group: number, signal: Signal) => void) {
     this.name = name;
-    this.#output = output;
+    this.#screen = screen;
     this.#signal = signal;
   }
 
@@ -32,8 +39,20 @@ export class Terminal {
     for (const character of bytes) this.#key(character === '\r' ? '\n' : character);
   }
 
-  write(bytes: Bytes): void {
-    this.#output(bytes.includes('\n') ? bytes.replaceAll('\n', '\r\n') : bytes);
+  /** What a program writes. @returns how much of it was taken */
+  write(bytes: Bytes): number {
+    if (!this.canWrite()) return 0;
+    const taken = bytes.slice(0, PIPE_BYTES);
+    this.#show(taken);
+    return taken.length;
+  }
+
+  canWrite(): boolean {
+    return this.#screen.hasRoom();
+  }
+
+  #show(bytes: Bytes): void {
+    this.#screen.show(bytes.includes('\n') ? bytes.replaceAll('\n', '\r\n') : bytes);
   }
 
   read(max: number): Bytes | undefined {
@@ -60,7 +79,7 @@ export class Terminal {
   #key(character: Bytes): void {
     const signal = SIGNALS[character];
     if (signal) {
-      this.write(`^${String.fromCharCode(character.charCodeAt(0) + 64)}`);
+      this.#show(`^${String.fromCharCode(character.charCodeAt(0) + 64)}`);
       this.#line = '';
       this.#signal(this.foreground, signal);
     } else if (BACKSPACE.has(character)) this.#erase();
@@ -73,7 +92,7 @@ export class Terminal {
   }
 
   #add(character: Bytes): void {
-    this.write(character);
+    this.#show(character);
     if (this.#line.length < MAX_SESSION_BYTES) this.#line += character;
     if (character !== '\n') return;
     this.#accept(this.#line);
@@ -84,6 +103,6 @@ export class Terminal {
     if (this.#line === '') return;
     // A character of several bytes goes as one.
     this.#line = this.#line.replace(/[\xc0-\xff][\x80-\xbf]*$|.$/s, '');
-    this.#output('\b \b');
+    this.#show('\b \b');
   }
 }
