@@ -71,9 +71,10 @@ class LayeredFolderNode extends FolderNode {
     return layered;
   }
 
+  /** In the order of the layer below, whatever was looked at or written meanwhile. */
   override names(): string[] {
-    const below = this.#below.names().filter((name) => !this.#gone.has(name) && !this.#own.has(name));
-    return [...below, ...this.#own.keys()];
+    const below = this.#below.names().filter((name) => !this.#gone.has(name));
+    return [...below, ...[...this.#own.keys()].filter((name) => !this.#below.get(name))];
   }
 
   override set(name: string, node: Inode): void {

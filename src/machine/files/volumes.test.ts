@@ -56,6 +56,14 @@ it('shares a scratch volume between containers, up to its limit', () => {
   expect(run('cat /s/f; (echo 12345 > /s/g)')).toBe('other\nsh: write error: No space left on device\n');
 });
 
+it('tells the files of an image in one order, whatever was looked at before', () => {
+  const { run } = machineWith({}, {});
+  const find = 'find / -maxdepth 1; find /etc';
+  const before = run(find);
+  run('ls /root /bin; echo x >> /etc/passwd');
+  expect(run(find)).toBe(before);
+});
+
 it('numbers the files of /proc the same whatever other pods have looked at', () => {
   const numbers = (): string => machineWith({}, {}).run('stat -c %i /proc /proc/uptime /proc/1/status');
   expect(numbers()).toBe(numbers());
