@@ -4,8 +4,9 @@
  */
 import { bytesOf } from '../bytes.ts';
 import type { Process, Program, Run } from '../program.ts';
-import { attempt, joinPath } from '../programs/applet.ts';
+import { attempt } from '../programs/applet.ts';
 import { textResponse } from '../programs/http-server.ts';
+import { joinPath } from '../programs/paths.ts';
 import { alpineFiles, debianFiles } from './base-files.ts';
 import { debianRelease } from './distributions.ts';
 import { type Files, type ImageFamily, image, versionOf } from './image-family.ts';

@@ -1,10 +1,10 @@
 /** Python's own small web server. */
 import { bytesOf } from '../bytes.ts';
 import type { Process, Run } from '../program.ts';
-import { attempt, joinPath } from '../programs/applet.ts';
+import { attempt } from '../programs/applet.ts';
 import { formatDate } from '../programs/date-format.ts';
 import type { HttpRequest, HttpResponse } from '../programs/http.ts';
-import { normalPath } from '../programs/stat.ts';
+import { joinPath, normalPath } from '../programs/paths.ts';
 import { contentType, escapeHtml, httpDate } from '../programs/static-files.ts';
 import { serveUntilAsked } from './served.ts';
 

@@ -1,8 +1,9 @@
 /** The shells of images, BusyBox's own command, and the package managers, which find no network to install from. */
 import type { Program } from '../program.ts';
-import { BUSYBOX_BANNER, baseName, type Dialect, programOf } from '../programs/applet.ts';
+import { BUSYBOX_BANNER, type Dialect, programOf } from '../programs/applet.ts';
 import { appletsOf } from '../programs/applets.ts';
 import { networkProgramsOf } from '../programs/network-applets.ts';
+import { baseName } from '../programs/paths.ts';
 import { ash, bash, dash } from '../shell/main.ts';
 
 const find = (dialect: Dialect, name: string): Program | undefined =>

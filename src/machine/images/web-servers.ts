@@ -1,10 +1,10 @@
 /** httpd (Apache) and caddy: files of a folder, their logs, and what their configuration says of it as far as it is simple. */
 import { bytesOf } from '../bytes.ts';
 import type { Process, Program, Run } from '../program.ts';
-import { attempt, joinPath } from '../programs/applet.ts';
+import { attempt } from '../programs/applet.ts';
 import { formatDate } from '../programs/date-format.ts';
 import type { HttpRequest, HttpResponse } from '../programs/http.ts';
-import { normalPath } from '../programs/stat.ts';
+import { joinPath, normalPath } from '../programs/paths.ts';
 import { contentType, entityTag, httpDate, logTime } from '../programs/static-files.ts';
 import { alpineFiles, debianFiles } from './base-files.ts';
 import { debianRelease } from './distributions.ts';

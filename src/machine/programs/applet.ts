@@ -70,11 +70,3 @@ export function attempt<T, U>(call: () => T, otherwise: (words: string, error: E
     throw error;
   }
 }
-
-export const baseName = (path: string): string => {
-  const trimmed = path.replace(/\/+$/, '');
-  return trimmed === '' ? (path === '' ? '' : '/') : trimmed.slice(trimmed.lastIndexOf('/') + 1);
-};
-
-export const joinPath = (folder: string, name: string): string =>
-  folder.endsWith('/') ? folder + name : `${folder}/${name}`;

@@ -2,10 +2,10 @@
 import { Errno } from '../errno.ts';
 import type { FileFacts } from '../file-view.ts';
 import type { Process, Run } from '../program.ts';
-import { type Applet, baseName, type Dialect, Failure, joinPath, UsageError } from './applet.ts';
+import { type Applet, type Dialect, Failure, UsageError } from './applet.ts';
+import { type Change, facts, fail, guarded } from './file-work.ts';
 import { type Options, parseOptions } from './options.ts';
-import { normalPath } from './stat.ts';
-import { type Change, facts, fail, guarded } from './tree.ts';
+import { baseName, joinPath, normalPath } from './paths.ts';
 
 /** The operands of cp and mv: what, and where each goes. */
 export function targets(process: Process, options: Options, dialect: Dialect): { from: string; to: string }[] {

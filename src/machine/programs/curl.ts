@@ -3,13 +3,14 @@ import { type Bytes, bytesOf } from '../bytes.ts';
 import { Errno } from '../errno.ts';
 import type { Connection } from '../network.ts';
 import type { Process, Run } from '../program.ts';
-import { type Applet, baseName, UsageError } from './applet.ts';
+import { type Applet, UsageError } from './applet.ts';
 import { bodyOf, CURL_OPTIONS, type RequestBody, requestHeaders } from './curl-request.ts';
 import { CurlFailure, curlWords, type Timing, writeOut } from './curl-words.ts';
 import { type HttpResponse, headerOf } from './http.ts';
 import { exchange, lookUp, parseUrl, type Url } from './http-client.ts';
 import { saveTo } from './input.ts';
 import { type Options, parseOptions } from './options.ts';
+import { baseName } from './paths.ts';
 
 /** Redirects that are followed unless said. */
 export const MAX_REDIRECTS = 50;

@@ -1,9 +1,10 @@
 /** diff and cmp. */
 import type { Bytes } from '../bytes.ts';
 import type { Process, Run } from '../program.ts';
-import { type Applet, attempt, complain, type Dialect, Failure, joinPath, UsageError } from './applet.ts';
+import { type Applet, attempt, complain, type Dialect, Failure, UsageError } from './applet.ts';
 import { formatDate } from './date-format.ts';
 import { type Options, parseOptions } from './options.ts';
+import { joinPath } from './paths.ts';
 
 /** Pairs of lines of the two files that are compared; files with more differences are told as one. */
 export const MAX_COMPARED = 2_000_000;

@@ -1,10 +1,11 @@
 /** df, du and dd. */
 import { Errno } from '../errno.ts';
 import type { Process, Run } from '../program.ts';
-import { type Applet, attempt, complain, Failure, joinPath, UsageError } from './applet.ts';
+import { type Applet, attempt, complain, Failure, UsageError } from './applet.ts';
 import { CHUNK } from './input.ts';
 import { blocksOf, humanSize } from './modes.ts';
 import { parseOptions, parseSize } from './options.ts';
+import { joinPath } from './paths.ts';
 
 export const df: Applet = function* (process, dialect) {
   const options = parseOptions(process.args, {

@@ -1,10 +1,11 @@
 /** mkdir, rmdir, ln, touch, truncate, mktemp, mkfifo: what is done to single files. */
 import { Errno } from '../errno.ts';
-import { type Applet, baseName, Failure, joinPath } from './applet.ts';
+import { type Applet, Failure } from './applet.ts';
 import { parseDate } from './date-format.ts';
 import { changedMode } from './modes.ts';
 import { eachOperand, needOperand } from './operands.ts';
 import { parseOptions, parseSize } from './options.ts';
+import { baseName, joinPath } from './paths.ts';
 
 export const mkdir: Applet = function* (process, dialect) {
   const options = parseOptions(process.args, { short: 'm:pvZ', long: { parents: 'p', 'mode=': 'm', verbose: 'v' } });

@@ -3,10 +3,11 @@ import { bytesOf } from '../bytes.ts';
 import { Errno } from '../errno.ts';
 import type { FileFacts } from '../file-view.ts';
 import type { Process, Run } from '../program.ts';
-import { type Applet, complain, joinPath } from './applet.ts';
+import { type Applet, complain } from './applet.ts';
 import { type Expression, parseFind } from './find-expression.ts';
 import type { Visit } from './find-tests.ts';
 import { CHUNK } from './input.ts';
+import { joinPath } from './paths.ts';
 import { runAndWait } from './running.ts';
 
 /** Folders within one another; what is below them is not looked at, and that is told. */

@@ -2,10 +2,11 @@
 import type { Bytes } from '../bytes.ts';
 import { Errno } from '../errno.ts';
 import type { Process, Run } from '../program.ts';
-import { type Applet, complain, type Dialect, Failure, joinPath, nameOf, UsageError } from './applet.ts';
+import { type Applet, complain, type Dialect, Failure, nameOf, UsageError } from './applet.ts';
 import { fileMatcher } from './glob.ts';
 import { eachLine, openInput, plainWords, STOP, writeAll } from './input.ts';
 import { type Options, parseOptions } from './options.ts';
+import { joinPath } from './paths.ts';
 import { compileRegex, type Match, type Regex } from './regex.ts';
 
 const LONG = {

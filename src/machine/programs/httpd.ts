@@ -2,12 +2,12 @@
 import { bytesOf } from '../bytes.ts';
 import { Errno } from '../errno.ts';
 import type { Process } from '../program.ts';
-import { type Applet, attempt, Failure, joinPath } from './applet.ts';
+import { type Applet, attempt, Failure } from './applet.ts';
 import type { HttpRequest, HttpResponse } from './http.ts';
 import { REASONS } from './http.ts';
 import { serveHttp } from './http-server.ts';
 import { parseOptions } from './options.ts';
-import { normalPath } from './stat.ts';
+import { joinPath, normalPath } from './paths.ts';
 import { contentType, entityTag, httpDate } from './static-files.ts';
 
 const page = (status: number, text: string): string =>

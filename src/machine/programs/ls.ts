@@ -4,11 +4,12 @@ import { Errno } from '../errno.ts';
 import type { FileFacts } from '../file-view.ts';
 import type { Process, Run } from '../program.ts';
 import { namesOf } from './accounts.ts';
-import { type Applet, complain, type Dialect, joinPath } from './applet.ts';
+import { type Applet, complain, type Dialect } from './applet.ts';
 import { formatDate } from './date-format.ts';
 import { writeAll } from './input.ts';
 import { blocksOf, humanSize, modeText } from './modes.ts';
 import { type Options, parseOptions } from './options.ts';
+import { joinPath } from './paths.ts';
 
 interface Entry {
   name: string;

@@ -1,11 +1,11 @@
 /** mv and rm. */
 import { Errno } from '../errno.ts';
 import type { Run } from '../program.ts';
-import { type Applet, baseName, joinPath, UsageError } from './applet.ts';
+import { type Applet, UsageError } from './applet.ts';
 import { COPY_LONG, copy, targets } from './cp.ts';
+import { type Change, facts, fail, guarded } from './file-work.ts';
 import { type Options, parseOptions } from './options.ts';
-import { normalPath } from './stat.ts';
-import { type Change, facts, fail, guarded } from './tree.ts';
+import { baseName, joinPath, normalPath } from './paths.ts';
 
 export const mv: Applet = function* (process, dialect) {
   const options = parseOptions(process.args, { short: 'finvt:Tu', long: COPY_LONG });

@@ -1,10 +1,11 @@
 /** chmod, chown and chgrp. */
 import type { Process } from '../program.ts';
 import { accountsOf, groupsOf } from './accounts.ts';
-import { type Applet, Failure, joinPath, UsageError } from './applet.ts';
+import { type Applet, Failure, UsageError } from './applet.ts';
 import { changedMode, modeText } from './modes.ts';
 import { eachOperand, needOperand } from './operands.ts';
 import { parseOptions } from './options.ts';
+import { joinPath } from './paths.ts';
 
 /** A path and, if asked for, all below it; links are not followed. */
 function walk(process: Process, path: string, isRecursive: boolean, take: (path: string) => void): void {

@@ -2,9 +2,10 @@
 import { bytesOf } from '../bytes.ts';
 import type { Process, ProcessFacts } from '../program.ts';
 import { namesOf } from './accounts.ts';
-import { type Applet, attempt, baseName, type Dialect } from './applet.ts';
+import { type Applet, attempt, type Dialect } from './applet.ts';
 import { formatDate } from './date-format.ts';
 import { parseOptions } from './options.ts';
+import { baseName } from './paths.ts';
 
 const commandOf = ({ args, state }: ProcessFacts): string =>
   state === 'Z' ? `[${baseName(args[0] ?? '')}]` : args.join(' ');

@@ -1,7 +1,8 @@
 /** Signals by name and number, and who sends them: kill, killall, pkill, pgrep, pidof. */
 import { Errno } from '../errno.ts';
 import type { Process, ProcessFacts, Run, Signal } from '../program.ts';
-import { type Applet, baseName, complain, Failure, nameOf, UsageError } from './applet.ts';
+import { type Applet, complain, Failure, nameOf, UsageError } from './applet.ts';
+import { baseName } from './paths.ts';
 import { compileRegex } from './regex.ts';
 
 /** By number from 1 on, as Linux counts on x86 and ARM. */

@@ -1,8 +1,9 @@
 /** The smallest commands: sleep, true, false, which, usleep, and lookups of programs. */
 import { bytesOf } from '../bytes.ts';
 import { DEFAULT_PATH } from '../kernel/programs.ts';
-import { type Applet, Failure, joinPath, UsageError } from './applet.ts';
+import { type Applet, Failure, UsageError } from './applet.ts';
 import { parseOptions } from './options.ts';
+import { joinPath } from './paths.ts';
 import { parseDuration } from './wrappers.ts';
 
 export const sleep: Applet = function* (process, dialect) {

@@ -3,10 +3,11 @@ import { bytesOf } from '../bytes.ts';
 import { Errno } from '../errno.ts';
 import type { FileFacts } from '../file-view.ts';
 import { type Names, namesOf } from './accounts.ts';
-import { type Applet, attempt, baseName, complain, UsageError } from './applet.ts';
+import { type Applet, attempt, complain, UsageError } from './applet.ts';
 import { formatDate } from './date-format.ts';
 import { blocksOf, modeText } from './modes.ts';
 import { parseOptions } from './options.ts';
+import { baseName, normalPath } from './paths.ts';
 import { resolveEscapes } from './printf.ts';
 
 const KINDS: Readonly<Record<FileFacts['kind'], string>> = {
@@ -121,16 +122,6 @@ export const stat: Applet = function* (process, dialect) {
   }
   return status;
 };
-
-/** A path without `.`, `..` and doubled slashes, of what need not be there. */
-export function normalPath(path: string, cwd: string): string {
-  const parts: string[] = [];
-  for (const part of (path.startsWith('/') ? path : `${cwd}/${path}`).split('/')) {
-    if (part === '..') parts.pop();
-    else if (part !== '' && part !== '.') parts.push(part);
-  }
-  return `/${parts.join('/')}`;
-}
 
 export const readlink: Applet = function* (process, dialect) {
   const options = parseOptions(process.args, {

@@ -3,13 +3,14 @@ import { type Bytes, bytesOf } from '../bytes.ts';
 import { Errno } from '../errno.ts';
 import type { Process, Run } from '../program.ts';
 import { namesOf } from './accounts.ts';
-import { type Applet, attempt, complain, type Dialect, Failure, joinPath, UsageError } from './applet.ts';
+import { type Applet, attempt, complain, type Dialect, Failure, UsageError } from './applet.ts';
 import { formatDate } from './date-format.ts';
 import { fileMatcher } from './glob.ts';
 import { gunzip, gzip, isGzip } from './gzip-format.ts';
 import { CHUNK, saveTo, writeAll } from './input.ts';
 import { modeText } from './modes.ts';
 import { type Options, parseOptions } from './options.ts';
+import { joinPath } from './paths.ts';
 import { readTar, TAR_END, type TarEntry, tarBytes } from './tar-format.ts';
 
 interface Job {

@@ -3,12 +3,13 @@ import { bytesOf } from '../bytes.ts';
 import { Errno } from '../errno.ts';
 import type { Connection } from '../network.ts';
 import type { Process, Run } from '../program.ts';
-import { type Applet, baseName, Failure, UsageError } from './applet.ts';
+import { type Applet, Failure, UsageError } from './applet.ts';
 import { type Headers, type HttpResponse, headerOf } from './http.ts';
 import { exchange, lookUp, parseUrl, type Url } from './http-client.ts';
 import { saveTo } from './input.ts';
 import { humanSize } from './modes.ts';
 import { type Options, parseOptions } from './options.ts';
+import { baseName } from './paths.ts';
 
 /** Redirects that are followed. */
 export const MAX_REDIRECTS = 5;

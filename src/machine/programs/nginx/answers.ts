@@ -5,7 +5,7 @@ import { attempt } from '../applet.ts';
 import { formatDate } from '../date-format.ts';
 import { type Headers, type HttpResponse, headerOf, REASONS } from '../http.ts';
 import { call, parseUrl } from '../http-client.ts';
-import { normalPath } from '../stat.ts';
+import { normalPath } from '../paths.ts';
 import { contentType, entityTag, escapeHtml, httpDate } from '../static-files.ts';
 import { type Location, locationFor, nearest, nearestAll } from './servers.ts';
 import { type Asked, substitute } from './variables.ts';

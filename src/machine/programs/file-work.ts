@@ -1,4 +1,4 @@
-/** What cp, mv and rm share. */
+/** What cp, mv and rm share: one run of them, and how it tells what did not work. */
 import { Errno } from '../errno.ts';
 import type { FileFacts } from '../file-view.ts';
 import type { Process, Run } from '../program.ts';
