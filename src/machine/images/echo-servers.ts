@@ -4,9 +4,11 @@ import type { Process, Program } from '../program.ts';
 import { formatDate } from '../programs/date-format.ts';
 import { type HttpRequest, headerOf, parametersOf } from '../programs/http.ts';
 import { jsonResponse, textResponse } from '../programs/http-server.ts';
+import { logTime } from '../programs/static-files.ts';
+import { ownAddress } from '../programs/system-files.ts';
 import { alpineFiles } from './base-files.ts';
 import { type Files, type ImageFamily, image, versionOf } from './image-family.ts';
-import { flag, GO_ENDING, goTime, ownAddress, serverProgram } from './served.ts';
+import { flag, GO_ENDING, goTime, serverProgram } from './served.ts';
 
 const scratch = (path: string, program: Program): Files => ({ [path]: { program } });
 
@@ -191,7 +193,7 @@ export const echoserver: ImageFamily = {
         if (!isPlain)
           yield* process.write(
             1,
-            `${remote.address} - - [${formatDate(process.now(), '%d/%b/%Y:%H:%M:%S')} +0000] "${method} ${target} ${version}" 200 ${400} "-" "${headerOf(request.headers, 'user-agent') ?? '-'}"\n`,
+            `${remote.address} - - [${logTime(process.now())}] "${method} ${target} ${version}" 200 400 "-" "${headerOf(request.headers, 'user-agent') ?? '-'}"\n`,
           );
         return textResponse(
           isPlain

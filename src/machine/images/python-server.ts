@@ -1,7 +1,7 @@
 /** Python's own small web server. */
 import { bytesOf } from '../bytes.ts';
 import type { Process, Run } from '../program.ts';
-import { attempt } from '../programs/applet.ts';
+import { attempt, factsAt } from '../programs/applet.ts';
 import { formatDate } from '../programs/date-format.ts';
 import type { HttpRequest, HttpResponse } from '../programs/http.ts';
 import { joinPath, normalPath } from '../programs/paths.ts';
@@ -15,10 +15,7 @@ function answer(process: Process, root: string, request: HttpRequest): HttpRespo
   ];
   const path = normalPath(request.path, '/');
   const file = joinPath(root, path.slice(1));
-  const kind = attempt(
-    () => process.files.stat(file).kind,
-    () => undefined,
-  );
+  const kind = factsAt(process.files, file)?.kind;
   const index = joinPath(file, 'index.html');
   const shown = kind === 'directory' && process.files.exists(index) ? index : file;
   if (kind === 'directory' && shown === file) {

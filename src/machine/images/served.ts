@@ -80,17 +80,3 @@ export function flag(args: readonly string[], name: string): string | undefined 
   }
   return undefined;
 }
-
-/** The pod's address, as /etc/hosts has it. */
-export function ownAddress(process: Process): string {
-  try {
-    const line = process.files
-      .read('/etc/hosts')
-      .split('\n')
-      .find((each) => each.split(/\s+/).slice(1).includes(process.hostname()));
-    return line?.split(/\s+/)[0] ?? '127.0.0.1';
-  } catch (error) {
-    if (error instanceof Errno) return '127.0.0.1';
-    throw error;
-  }
-}

@@ -1,7 +1,7 @@
 /** httpd (Apache) and caddy: files of a folder, their logs, and what their configuration says of it as far as it is simple. */
 import { bytesOf } from '../bytes.ts';
 import type { Process, Program, Run } from '../program.ts';
-import { attempt } from '../programs/applet.ts';
+import { attempt, factsAt, readOr } from '../programs/applet.ts';
 import { formatDate } from '../programs/date-format.ts';
 import type { HttpRequest, HttpResponse } from '../programs/http.ts';
 import { joinPath, normalPath } from '../programs/paths.ts';
@@ -22,13 +22,7 @@ function fromFolder(
 ): HttpResponse {
   if (!['GET', 'HEAD'].includes(method)) return refuse(405);
   let file = joinPath(root, normalPath(path, '/').slice(1));
-  if (
-    attempt(
-      () => process.files.stat(file).kind,
-      () => undefined,
-    ) === 'directory'
-  )
-    file = joinPath(file, 'index.html');
+  if (factsAt(process.files, file)?.kind === 'directory') file = joinPath(file, 'index.html');
   const body = attempt(
     () => process.files.read(file),
     (_, { code }) => (code === 'EACCES' ? 403 : 404),
@@ -54,10 +48,7 @@ const CONF = '/usr/local/apache2/conf/httpd.conf';
 
 const apache = (version: string): Program =>
   function* (process) {
-    const text = attempt(
-      () => process.files.read(CONF),
-      () => '',
-    );
+    const text = readOr(process, CONF);
     const port = Number(/^\s*Listen\s+(?:\S+:)?(\d+)/m.exec(text)?.[1] ?? 80);
     const root = setting(text, 'DocumentRoot') ?? '/usr/local/apache2/htdocs';
     const stamp = (): string => formatDate(process.now(), '%a %b %d %H:%M:%S.%N %Y').replace(/(\.\d{6})\d{3}/, '$1');
@@ -166,12 +157,7 @@ function caddySite(text: string): {
 }
 
 const caddyProgram: Program = function* (process) {
-  const { port, root, respond } = caddySite(
-    attempt(
-      () => process.files.read(CADDYFILE),
-      () => '',
-    ),
-  );
+  const { port, root, respond } = caddySite(readOr(process, CADDYFILE));
   const log = (message: string, more: Record<string, unknown> = {}): Run =>
     process.write(
       2,

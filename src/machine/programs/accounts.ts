@@ -1,7 +1,7 @@
 /** Users and groups, as /etc/passwd and /etc/group of the image name them. */
 import { textOf } from '../bytes.ts';
-import { Errno } from '../errno.ts';
 import type { Process } from '../program.ts';
+import { readOr } from './applet.ts';
 
 export interface Account {
   name: string;
@@ -17,17 +17,11 @@ export interface Group {
   members: readonly string[];
 }
 
-function rows(process: Process, path: string): string[][] {
-  try {
-    return textOf(process.files.read(path))
-      .split('\n')
-      .filter((line) => line.includes(':'))
-      .map((line) => line.split(':'));
-  } catch (error) {
-    if (error instanceof Errno) return [];
-    throw error;
-  }
-}
+const rows = (process: Process, path: string): string[][] =>
+  textOf(readOr(process, path))
+    .split('\n')
+    .filter((line) => line.includes(':'))
+    .map((line) => line.split(':'));
 
 export const accountsOf = (process: Process): Account[] =>
   rows(process, '/etc/passwd').map(([name, , uid, gid, , home, shell]) => ({

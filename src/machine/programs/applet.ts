@@ -4,6 +4,7 @@
  */
 import { type Bytes, bytesOf } from '../bytes.ts';
 import { Errno } from '../errno.ts';
+import type { FileFacts, FileView } from '../file-view.ts';
 import { Exit, type Process, type Program, type Run } from '../program.ts';
 
 export type Dialect = 'busybox' | 'gnu';
@@ -70,3 +71,17 @@ export function attempt<T, U>(call: () => T, otherwise: (words: string, error: E
     throw error;
   }
 }
+
+/** What a file holds; where it can't be read, something else. */
+export const readOr = (process: Process, path: string, otherwise = ''): Bytes =>
+  attempt(
+    () => process.files.read(path),
+    () => otherwise,
+  );
+
+/** What there is at a path; undefined where nothing is, or nobody may look. */
+export const factsAt = (files: FileView, path: string, follows = true): FileFacts | undefined =>
+  attempt(
+    () => (follows ? files.stat(path) : files.lstat(path)),
+    () => undefined,
+  );

@@ -1,7 +1,7 @@
 /** diff and cmp. */
 import type { Bytes } from '../bytes.ts';
 import type { Process, Run } from '../program.ts';
-import { type Applet, attempt, complain, type Dialect, Failure, UsageError } from './applet.ts';
+import { type Applet, attempt, complain, type Dialect, Failure, factsAt, UsageError } from './applet.ts';
 import { formatDate } from './date-format.ts';
 import { type Options, parseOptions } from './options.ts';
 import { joinPath } from './paths.ts';
@@ -123,12 +123,12 @@ function unified(
     .join('');
 }
 
-function* read(process: Process, path: string): Run<Bytes> {
+function* read(process: Process, path: string, fault: (words: string) => string): Run<Bytes> {
   if (path === '-') return yield* process.readAll(0);
   return attempt(
     () => process.files.read(path),
     (words) => {
-      throw new Failure(`can't stat '${path}': ${words}`, 2);
+      throw new Failure(fault(words), 2);
     },
   );
 }
@@ -141,7 +141,8 @@ function* compare(
   second: string,
   isInner: boolean,
 ): Run<number> {
-  const [left, right] = [yield* read(process, first), yield* read(process, second)];
+  const load = (path: string): Run<Bytes> => read(process, path, (words) => `can't stat '${path}': ${words}`);
+  const [left, right] = [yield* load(first), yield* load(second)];
   if (left === right) {
     if (options.has('s')) yield* process.write(1, `Files ${first} and ${second} are identical\n`);
     return 0;
@@ -216,13 +217,7 @@ export const diff: Applet = function* (process, dialect) {
   const [first, second] = options.operands;
   if (first === undefined || second === undefined || options.operands.length > 2)
     throw new UsageError(dialect === 'gnu' ? `missing operand after '${first ?? 'diff'}'` : '', 2);
-  const kind = (path: string): string | undefined =>
-    path === '-'
-      ? 'file'
-      : attempt(
-          () => process.files.stat(path).kind,
-          () => undefined,
-        );
+  const kind = (path: string): string | undefined => (path === '-' ? 'file' : factsAt(process.files, path)?.kind);
   for (const path of [first, second]) {
     if (kind(path) !== undefined) continue;
     yield* complain(
@@ -248,15 +243,7 @@ export const cmp: Applet = function* (process, dialect) {
   const options = parseOptions(process.args, { short: 'lsn:i:', long: { silent: 's', quiet: 's', verbose: 'l' } });
   const [first, second = '-'] = options.operands;
   if (first === undefined) throw new UsageError('', 2);
-  const load = function* (path: string): Run<Bytes> {
-    if (path === '-') return yield* process.readAll(0);
-    return attempt(
-      () => process.files.read(path),
-      (words) => {
-        throw new Failure(`${path}: ${words}`, 2);
-      },
-    );
-  };
+  const load = (path: string): Run<Bytes> => read(process, path, (words) => `${path}: ${words}`);
   const [left, right] = [yield* load(first), yield* load(second)];
   process.work(1 + left.length / 64);
   let line = 1;

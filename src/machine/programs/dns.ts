@@ -2,7 +2,7 @@
 import { bytesOf } from '../bytes.ts';
 import type { DnsRecord, Resolution } from '../network.ts';
 import type { Process, Run } from '../program.ts';
-import { type Applet, attempt, Failure, UsageError } from './applet.ts';
+import { type Applet, Failure, readOr, UsageError } from './applet.ts';
 import { formatDate } from './date-format.ts';
 import { isAddress } from './http-client.ts';
 
@@ -16,15 +16,6 @@ const typeNamed = (text: string): RecordType | undefined => TYPES.find((type) =>
 export const reverseName = (address: string): string => `${address.split('.').reverse().join('.')}.in-addr.arpa`;
 
 const withoutDot = (name: string): string => name.replace(/\.$/, '');
-
-/** The name servers of /etc/resolv.conf. */
-const serversOf = (process: Process): string[] =>
-  [
-    ...attempt(
-      () => process.files.read('/etc/resolv.conf'),
-      () => '',
-    ).matchAll(/^nameserver\s+(\S+)/gm),
-  ].map(([, address]) => address!);
 
 function busyboxAnswer({ name, type, data }: DnsRecord): string {
   const own = withoutDot(name);
@@ -57,7 +48,7 @@ export const nslookup: Applet = function* (process, dialect) {
     found.push(resolution);
     if (resolution.code === 'TIMEOUT' || (resolution.code !== 'NOERROR' && dialect === 'gnu')) break;
   }
-  const shownServer = server ?? found[0]!.server ?? serversOf(process)[0] ?? '127.0.0.1';
+  const shownServer = server ?? found[0]!.server;
   if (found.some(({ code }) => code === 'TIMEOUT')) {
     yield* process.write(1, ';; connection timed out; no servers could be reached\n\n');
     return 1;
@@ -70,16 +61,13 @@ export const nslookup: Applet = function* (process, dialect) {
   for (const { code, answers, question } of found) {
     const shown = withoutDot(question || name);
     if (code !== 'NOERROR') {
-      out += `** server can't find ${dialect === 'gnu' ? shown : shown}: ${code}\n\n`;
+      out += `** server can't find ${shown}: ${code}\n\n`;
       failed++;
     } else if (answers.length > 0) out += `${answers.map(busyboxAnswer).join('')}\n`;
     else if (type !== undefined || dialect === 'gnu')
       out += found.some((one) => one.answers.length > 0) ? '' : `*** Can't find ${shown}: No answer\n\n`;
   }
-  yield* process.write(
-    1,
-    bytesOf(dialect === 'gnu' ? `${out.replace(/\n+$/, '\n')}\n` : `${out.replace(/\n+$/, '\n')}\n`),
-  );
+  yield* process.write(1, bytesOf(`${out.replace(/\n+$/, '\n')}\n`));
   return failed === found.length ? 1 : 0;
 };
 
@@ -109,7 +97,7 @@ export const dig: Applet = function* (process) {
   // Without +search the name is taken as it is.
   const full = flags.has('search') || asked.endsWith('.') ? asked : `${asked}.`;
   const { code, answers, authority, question, server: answered } = yield* process.resolve(full, type);
-  const shown = server ?? answered ?? serversOf(process)[0] ?? '127.0.0.1';
+  const shown = server ?? answered;
   if (code === 'TIMEOUT') {
     yield* process.write(
       1,
@@ -186,10 +174,7 @@ export const getent: Applet = function* (process) {
   const path =
     database === 'passwd' || database === 'group' || database === 'services' ? `/etc/${database}` : undefined;
   if (path === undefined) throw new Failure(`Unknown database: ${database ?? ''}`);
-  const lines = attempt(
-    () => process.files.read(path),
-    () => '',
-  )
+  const lines = readOr(process, path)
     .split('\n')
     .filter((line) => line !== '');
   const found =

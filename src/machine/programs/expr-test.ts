@@ -1,23 +1,13 @@
 /** test and [ */
-import { Errno } from '../errno.ts';
-import type { FileFacts, FileView } from '../file-view.ts';
+import type { FileView } from '../file-view.ts';
 import type { Process } from '../program.ts';
-import { type Applet, Failure, nameOf } from './applet.ts';
+import { type Applet, Failure, factsAt, nameOf } from './applet.ts';
 
 /** What the conditions look at. */
 interface Looks {
   files: FileView;
   isTerminal(descriptor: number): boolean;
   user: { uid: number; gid: number };
-}
-
-function factsAt(files: FileView, path: string, follows: boolean): FileFacts | undefined {
-  try {
-    return follows ? files.stat(path) : files.lstat(path);
-  } catch (error) {
-    if (error instanceof Errno) return undefined;
-    throw error;
-  }
 }
 
 function numberOf(text: string): bigint {

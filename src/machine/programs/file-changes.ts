@@ -1,6 +1,6 @@
 /** mkdir, rmdir, ln, touch, truncate, mktemp, mkfifo: what is done to single files. */
 import { Errno } from '../errno.ts';
-import { type Applet, Failure } from './applet.ts';
+import { type Applet, Failure, factsAt } from './applet.ts';
 import { parseDate } from './date-format.ts';
 import { changedMode } from './modes.ts';
 import { eachOperand, needOperand } from './operands.ts';
@@ -28,7 +28,7 @@ export const mkdir: Applet = function* (process, dialect) {
       const parts = path.split('/');
       for (let i = 1; i <= parts.length; i++) {
         const part = parts.slice(0, i).join('/');
-        if (part === '' || (process.files.exists(part) && process.files.stat(part).kind === 'directory')) continue;
+        if (part === '' || factsAt(process.files, part)?.kind === 'directory') continue;
         if (i === parts.length) make(part);
         else process.files.makeDirectory(part, 0o755);
       }
@@ -68,11 +68,10 @@ export const ln: Applet = function* (process, dialect) {
   const operands = [...options.operands];
   needOperand(operands, dialect);
   const last = operands.length > 1 ? operands.pop()! : '.';
-  const isFolder = (path: string): boolean =>
-    process.files.exists(path) && process.files.stat(path).kind === 'directory';
-  const isLink = (path: string): boolean =>
-    process.files.exists(path, false) && process.files.lstat(path).kind === 'link';
-  const into = isFolder(last) && !options.has('T') && !(options.has('n') && isLink(last));
+  const { files } = process;
+  const isLink = (path: string): boolean => factsAt(files, path, false)?.kind === 'link';
+  const isFolder = factsAt(files, last)?.kind === 'directory';
+  const into = isFolder && !options.has('T') && !(options.has('n') && isLink(last));
   const kind = options.has('s') ? 'symbolic' : 'hard';
   const nameOf = (target: string): string => (into ? joinPath(last, baseName(target)) : last);
   return yield* eachOperand(
@@ -80,9 +79,9 @@ export const ln: Applet = function* (process, dialect) {
     operands,
     (target) => {
       const path = nameOf(target);
-      if (options.has('f') && process.files.exists(path, false)) process.files.unlink(path);
-      if (options.has('s')) process.files.link(target, path);
-      else process.files.hardLink(target, path);
+      if (options.has('f') && files.exists(path, false)) files.unlink(path);
+      if (options.has('s')) files.link(target, path);
+      else files.hardLink(target, path);
     },
     (target, why) =>
       dialect === 'gnu'

@@ -2,7 +2,7 @@
 import { bytesOf } from '../bytes.ts';
 import { Errno } from '../errno.ts';
 import type { Process } from '../program.ts';
-import { type Applet, attempt, Failure } from './applet.ts';
+import { type Applet, attempt, Failure, factsAt } from './applet.ts';
 import type { HttpRequest, HttpResponse } from './http.ts';
 import { REASONS } from './http.ts';
 import { serveHttp } from './http-server.ts';
@@ -36,10 +36,7 @@ function answer(process: Process, home: string, { method, path, target }: HttpRe
   if (method !== 'GET' && method !== 'HEAD') return refusal(process, 501);
   const local = normalPath(path, '/');
   let file = joinPath(home, local.slice(1));
-  const facts = attempt(
-    () => process.files.stat(file),
-    () => undefined,
-  );
+  const facts = factsAt(process.files, file);
   if (facts === undefined) return refusal(process, 404);
   if (facts.kind === 'directory') {
     if (!path.endsWith('/')) {

@@ -1,9 +1,10 @@
 /** What a pod sees of its network: ip, ifconfig, route, netstat, ss, arp, ping, traceroute. */
 import { Errno } from '../errno.ts';
 import type { Process, Run } from '../program.ts';
-import { type Applet, attempt, Failure, nameOf, UsageError } from './applet.ts';
+import { type Applet, Failure, nameOf, readOr, UsageError } from './applet.ts';
 import { lookUp } from './http-client.ts';
 import { parseOptions } from './options.ts';
+import { hostLines } from './system-files.ts';
 
 interface Interface {
   address: string;
@@ -14,15 +15,8 @@ interface Interface {
 
 /** The pod's own: what /etc/hosts says of its name; the rest follows from how CNI lays out a node's range. */
 function interfaceOf(process: Process): Interface {
-  const hosts = attempt(
-    () => process.files.read('/etc/hosts'),
-    () => '',
-  );
-  const name = process.hostname();
-  const line = hosts
-    .split('\n')
-    .find((each) => each.split(/\s+/).slice(1).includes(name) && !/^(127\.|::1|fe|ff)/.test(each));
-  const address = line?.split(/\s+/)[0] ?? '10.244.0.2';
+  const own = hostLines(process, process.hostname()).find(([each]) => !/^(127\.|::1|fe|ff)/.test(each));
+  const address = own?.[0] ?? '10.244.0.2';
   const parts = address.split('.').map(Number);
   const network = parts.slice(0, 3).join('.');
   const hardware = parts.map((part) => part.toString(16).padStart(2, '0')).join(':');
@@ -123,10 +117,7 @@ function socketsOf(process: Process): Socket[] {
     return `${bytes.join('.')}:${Number.parseInt(port!, 16) || '*'}`;
   };
   return ['tcp', 'udp'].flatMap((protocol) =>
-    attempt(
-      () => process.files.read(`/proc/net/${protocol}`),
-      () => '',
-    )
+    readOr(process, `/proc/net/${protocol}`)
       .split('\n')
       .slice(1)
       .filter((line) => line.trim() !== '')

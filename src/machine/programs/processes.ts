@@ -2,20 +2,18 @@
 import { bytesOf } from '../bytes.ts';
 import type { Process, ProcessFacts } from '../program.ts';
 import { namesOf } from './accounts.ts';
-import { type Applet, attempt, type Dialect } from './applet.ts';
+import { type Applet, type Dialect, readOr } from './applet.ts';
 import { formatDate } from './date-format.ts';
 import { parseOptions } from './options.ts';
 import { baseName } from './paths.ts';
+import { memoryInfo } from './system-files.ts';
 
 const commandOf = ({ args, state }: ProcessFacts): string =>
   state === 'Z' ? `[${baseName(args[0] ?? '')}]` : args.join(' ');
 
 /** Bytes of memory in kilobytes, of one process; as /proc tells it. */
 const memoryOf = (process: Process, pid: number): number =>
-  attempt(
-    () => Number(/^VmRSS:\s*(\d+)/m.exec(process.files.read(`/proc/${pid}/status`))?.[1] ?? 1024),
-    () => 1024,
-  );
+  Number(/^VmRSS:\s*(\d+)/m.exec(readOr(process, `/proc/${pid}/status`))?.[1] ?? 1024);
 
 const elapsed = (seconds: number): string =>
   `${Math.floor(seconds / 60)}m${String(Math.floor(seconds % 60)).padStart(2, '0')}`;
@@ -132,14 +130,7 @@ export const top: Applet = function* (process) {
   const options = parseOptions(process.args, { short: 'bn:d:Hm' });
   const times = options.has('n') ? Number(options.value('n')) : Number.POSITIVE_INFINITY;
   const interval = Number(options.value('d') ?? INTERVAL / 1000) * 1000;
-  const memory = new Map(
-    [
-      ...attempt(
-        () => process.files.read('/proc/meminfo'),
-        () => '',
-      ).matchAll(/^(\w+):\s+(\d+)/gm),
-    ].map(([, name, value]): [string, number] => [name!, Number(value)]),
-  );
+  const memory = memoryInfo(process);
   const kilobytes = (name: string): number => memory.get(name) ?? 0;
   const names = namesOf(process);
   if (times === Number.POSITIVE_INFINITY) process.endless(true);
@@ -150,10 +141,7 @@ export const top: Applet = function* (process) {
     const head = [
       `Mem: ${used}K used, ${kilobytes('MemFree')}K free, ${kilobytes('Shmem')}K shrd, ${kilobytes('Buffers')}K buff, ${kilobytes('Cached')}K cached`,
       'CPU:   0% usr   0% sys   0% nic 100% idle   0% io   0% irq   0% sirq',
-      `Load average: ${attempt(
-        () => process.files.read('/proc/loadavg').trim(),
-        () => '0.00 0.00 0.00 1/1 1',
-      )}`,
+      `Load average: ${readOr(process, '/proc/loadavg', '0.00 0.00 0.00 1/1 1').trim()}`,
       '  PID  PPID USER     STAT   VSZ %VSZ CPU %CPU COMMAND',
     ];
     const lines = rows.map((one) => {

@@ -3,7 +3,7 @@ import { bytesOf } from '../bytes.ts';
 import { Errno } from '../errno.ts';
 import type { FileFacts } from '../file-view.ts';
 import { type Names, namesOf } from './accounts.ts';
-import { type Applet, attempt, complain, UsageError } from './applet.ts';
+import { type Applet, attempt, complain, factsAt, UsageError } from './applet.ts';
 import { formatDate } from './date-format.ts';
 import { blocksOf, modeText } from './modes.ts';
 import { parseOptions } from './options.ts';
@@ -140,10 +140,7 @@ export const readlink: Applet = function* (process, dialect) {
     const resolves = options.has('f') || options.has('e') || options.has('m');
     const text = resolves
       ? realOf(process.files, path, process.cwd, !options.has('e'))
-      : attempt(
-          () => process.files.lstat(path).target,
-          () => undefined,
-        );
+      : factsAt(process.files, path, false)?.target;
     if (text === undefined) status = 1;
     else yield* process.write(1, bytesOf(options.has('n') ? text : `${text}\n`));
   }

@@ -1,16 +1,10 @@
 /** What a container tells of itself: id, whoami, hostname, uname, date, uptime, free, nproc, arch, mount. */
 import { bytesOf } from '../bytes.ts';
-import type { Process } from '../program.ts';
 import { accountsOf, groupsOf, ownAccount } from './accounts.ts';
-import { type Applet, attempt, complain, Failure } from './applet.ts';
+import { type Applet, attempt, complain, Failure, readOr } from './applet.ts';
 import { formatDate, parseDate } from './date-format.ts';
 import { parseOptions } from './options.ts';
-
-const readOr = (process: Process, path: string, otherwise: string): string =>
-  attempt(
-    () => process.files.read(path),
-    () => otherwise,
-  );
+import { hostLines, memoryInfo, processorsOf } from './system-files.ts';
 
 export const id: Applet = function* (process, dialect) {
   const options = parseOptions(process.args, {
@@ -68,14 +62,6 @@ export const groups: Applet = function* (process) {
   );
   return 0;
 };
-
-/** Lines of /etc/hosts that have this name: [address, names]. */
-const hostLines = (process: Process, name: string): [string, string[]][] =>
-  readOr(process, '/etc/hosts', '')
-    .split('\n')
-    .map((line) => line.replace(/#.*/, '').trim().split(/\s+/))
-    .filter(([, ...names]) => names.includes(name))
-    .map(([address, ...names]): [string, string[]] => [address!, names]);
 
 export const hostname: Applet = function* (process) {
   const options = parseOptions(process.args, {
@@ -187,12 +173,7 @@ export const uptime: Applet = function* (process) {
 
 export const free: Applet = function* (process) {
   const options = parseOptions(process.args, { short: 'bkmght' });
-  const info = new Map(
-    [...readOr(process, '/proc/meminfo', '').matchAll(/^(\w+):\s+(\d+)/gm)].map(([, name, value]): [string, number] => [
-      name!,
-      Number(value),
-    ]),
-  );
+  const info = memoryInfo(process);
   const kilobytes = (name: string): number => info.get(name) ?? 0;
   const unit = options.has('b') ? 1 / 1024 : options.has('m') ? 1024 : options.has('g') ? 1024 ** 2 : 1;
   const show = (value: number): string =>
@@ -217,8 +198,7 @@ export const free: Applet = function* (process) {
 };
 
 export const nproc: Applet = function* (process) {
-  const count = (readOr(process, '/proc/cpuinfo', '').match(/^processor/gm) ?? []).length;
-  yield* process.write(1, `${Math.max(1, count)}\n`);
+  yield* process.write(1, `${processorsOf(process)}\n`);
   return 0;
 };
 

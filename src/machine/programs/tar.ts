@@ -3,7 +3,7 @@ import { type Bytes, bytesOf } from '../bytes.ts';
 import { Errno } from '../errno.ts';
 import type { Process, Run } from '../program.ts';
 import { namesOf } from './accounts.ts';
-import { type Applet, attempt, complain, type Dialect, Failure, UsageError } from './applet.ts';
+import { type Applet, attempt, complain, type Dialect, Failure, factsAt, UsageError } from './applet.ts';
 import { formatDate } from './date-format.ts';
 import { fileMatcher } from './glob.ts';
 import { gunzip, gzip, isGzip } from './gzip-format.ts';
@@ -279,11 +279,8 @@ function place({ files }: Process, path: string, entry: TarEntry): void {
     if (!files.exists(path)) files.makeDirectory(path, entry.mode);
     return;
   }
-  const isThere = attempt(
-    () => files.lstat(path).kind !== 'directory',
-    () => false,
-  );
-  if (isThere) files.unlink(path);
+  const there = factsAt(files, path, false);
+  if (there !== undefined && there.kind !== 'directory') files.unlink(path);
   if (entry.kind === 'link') files.link(entry.target, path);
   else if (entry.kind === 'hard-link') files.hardLink(entry.target, path);
   else files.write(path, entry.body, { mode: entry.mode });

@@ -2,7 +2,7 @@
 import { bytesOf } from '../../bytes.ts';
 import { Errno } from '../../errno.ts';
 import type { Process, Program, Run } from '../../program.ts';
-import { attempt } from '../../programs/applet.ts';
+import { factsAt, readOr } from '../../programs/applet.ts';
 import { isAddress, lookUp } from '../../programs/http-client.ts';
 import { textResponse } from '../../programs/http-server.ts';
 import { extraProgramsOf } from '../../programs/network-applets.ts';
@@ -124,20 +124,10 @@ const testWebserver = serverProgram(
   (process) => ({
     ports: [Number(flag(argsOf(process), 'port') ?? 80)],
     answer({ path }) {
-      const facts = attempt(
-        () => process.files.stat(path),
-        () => undefined,
-      );
+      const facts = factsAt(process.files, path);
       if (facts === undefined) return textResponse('404 page not found\n', 404);
       if (facts.kind !== 'directory')
-        return textResponse(
-          attempt(
-            () => process.files.read(path),
-            () => '',
-          ),
-          200,
-          contentType(path, 'text/plain; charset=utf-8'),
-        );
+        return textResponse(readOr(process, path), 200, contentType(path, 'text/plain; charset=utf-8'));
       const rows = process.files
         .list(path)
         .toSorted()

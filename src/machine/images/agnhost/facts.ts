@@ -1,14 +1,11 @@
 /** Commands of agnhost that print: what the resolver and the hosts file say, and lines of a log. */
 import type { Process, Program } from '../../program.ts';
-import { attempt } from '../../programs/applet.ts';
+import { readOr } from '../../programs/applet.ts';
 import { parseDuration } from '../../programs/wrappers.ts';
 import { flag, klogHead } from '../served.ts';
 
 const resolvers = (process: Process, keyword: string): string[] =>
-  attempt(
-    () => process.files.read('/etc/resolv.conf'),
-    () => '',
-  )
+  readOr(process, '/etc/resolv.conf')
     .split('\n')
     .filter((line) => line.startsWith(keyword))
     .flatMap((line) => line.split(/\s+/).slice(1));

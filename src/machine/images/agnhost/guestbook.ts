@@ -5,7 +5,8 @@ import type { Process, Program, Run } from '../../program.ts';
 import { type HttpRequest, type HttpResponse, parametersOf } from '../../programs/http.ts';
 import { call } from '../../programs/http-client.ts';
 import { jsonResponse, textResponse } from '../../programs/http-server.ts';
-import { flag, goTime, ownAddress, serveUntilAsked } from '../served.ts';
+import { ownAddress } from '../../programs/system-files.ts';
+import { flag, goTime, serveUntilAsked } from '../served.ts';
 
 /** How long a replica waits before it asks its primary again, milliseconds. */
 const RETRY = 1000;

@@ -1,7 +1,7 @@
 /** Answers a request as a configuration says. */
 import { Errno } from '../../errno.ts';
 import type { Run } from '../../program.ts';
-import { attempt } from '../applet.ts';
+import { attempt, factsAt } from '../applet.ts';
 import { formatDate } from '../date-format.ts';
 import { type Headers, type HttpResponse, headerOf, REASONS } from '../http.ts';
 import { call, parseUrl } from '../http-client.ts';
@@ -78,10 +78,7 @@ function* answerIn(
   const last = tries.args.at(-1)!;
   for (const each of tries.args.slice(0, -1)) {
     const tried = substitute(each, asked, captures, path);
-    const facts = attempt(
-      () => asked.process.files.stat(fileOf(asked, location, tried.replace(/\/$/, ''))),
-      () => undefined,
-    );
+    const facts = factsAt(asked.process.files, fileOf(asked, location, tried.replace(/\/$/, '')));
     const wantsFolder = tried.endsWith('/');
     if (facts !== undefined && (facts.kind === 'directory') === wantsFolder)
       return yield* fromFiles(asked, location, tried, redirects);
@@ -172,10 +169,7 @@ function* fromFiles(asked: Asked, location: Location | undefined, path: string, 
   const scopes = location?.scopes ?? asked.server.scopes;
   if (!['GET', 'HEAD'].includes(request.method)) return yield* refusal(asked, 405, location, redirects);
   const file = fileOf(asked, location, path);
-  const facts = attempt(
-    () => process.files.stat(file),
-    () => undefined,
-  );
+  const facts = factsAt(process.files, file);
   if (path.endsWith('/') && (facts === undefined || facts.kind === 'directory')) {
     const indexes = nearest(scopes, 'index')?.args ?? ['index.html'];
     const index = indexes.find((name) => process.files.exists(file + name));

@@ -1,7 +1,7 @@
 /** The logs of nginx. */
 import { bytesOf } from '../../bytes.ts';
 import type { Process, Run } from '../../program.ts';
-import { attempt } from '../applet.ts';
+import { attempt, factsAt } from '../applet.ts';
 import { formatDate } from '../date-format.ts';
 import { type HttpResponse, headerOf } from '../http.ts';
 import { logTime } from '../static-files.ts';
@@ -15,10 +15,7 @@ export const stamp = (at: number): string => formatDate(at, '%Y/%m/%d %H:%M:%S')
 export function* log(process: Process, path: string, line: string): Run {
   const isOutput = path === '/var/log/nginx/access.log' || path === '/dev/stdout';
   const isErrors = path === '/var/log/nginx/error.log' || path === '/dev/stderr' || path === 'stderr';
-  const linked = attempt(
-    () => process.files.lstat(path).target,
-    () => undefined,
-  );
+  const linked = factsAt(process.files, path, false)?.target;
   if (isOutput && (linked === '/dev/stdout' || path === '/dev/stdout')) yield* process.write(1, bytesOf(line));
   else if (isErrors && (linked === '/dev/stderr' || path !== '/var/log/nginx/error.log'))
     yield* process.write(2, bytesOf(line));

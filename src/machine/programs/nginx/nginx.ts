@@ -1,9 +1,10 @@
 /** nginx: reads its configuration, starts workers that serve, and writes its logs. */
 import { bytesOf } from '../../bytes.ts';
 import type { Process, Program, Run } from '../../program.ts';
-import { attempt, Failure } from '../applet.ts';
+import { attempt, Failure, readOr } from '../applet.ts';
 import { fileMatcher } from '../glob.ts';
 import { until } from '../input.ts';
+import { processorsOf } from '../system-files.ts';
 import { type Directive, parseConfig } from './config.ts';
 import { log, stamp } from './logs.ts';
 import { checkDirectives, type Site, siteOf } from './servers.ts';
@@ -57,12 +58,6 @@ function portFault(process: Process, site: Site): string | undefined {
   return undefined;
 }
 
-const read = (process: Process, path: string): string =>
-  attempt(
-    () => process.files.read(path),
-    () => '',
-  );
-
 function* say(process: Process, level: string, words: string): Run {
   yield* log(process, ERROR_LOG, `${stamp(process.now())} [${level}] ${process.pid}#${process.pid}: ${words}\n`);
 }
@@ -71,7 +66,7 @@ function* announce(process: Process, version: string): Run {
   yield* say(process, 'notice', 'using the "epoll" event method');
   yield* say(process, 'notice', `nginx/${version}`);
   yield* say(process, 'notice', 'built by gcc 12.2.0 (Debian 12.2.0-14+deb12u1) ');
-  yield* say(process, 'notice', `OS: Linux ${read(process, '/proc/sys/kernel/osrelease').trim()}`);
+  yield* say(process, 'notice', `OS: Linux ${readOr(process, '/proc/sys/kernel/osrelease').trim()}`);
   yield* say(process, 'notice', 'getrlimit(RLIMIT_NOFILE): 1048576:1048576');
   yield* say(process, 'notice', 'start worker processes');
   attempt(
@@ -107,7 +102,7 @@ function* master(process: Process, version: string, path: string): Run<number> {
   const asked: Asked[] = [];
   for (const signal of ['TERM', 'QUIT', 'HUP'] as const) process.handle(signal, () => void asked.push(signal));
   process.handle('INT', () => void asked.push('TERM'));
-  const cores = Math.min(MAX_WORKERS, (read(process, '/proc/cpuinfo').match(/^processor/gm) ?? ['']).length);
+  const cores = Math.min(MAX_WORKERS, processorsOf(process));
   let workers = yield* startWorkers(process, site, version, cores);
   for (;;) {
     yield* until(() => asked.length > 0);
@@ -162,12 +157,7 @@ function* test(process: Process, path: string): Run<number> {
 }
 
 function* tell(process: Process, signal: string): Run<number> {
-  const pid = Number(
-    attempt(
-      () => process.files.read(PID_FILE),
-      () => '',
-    ).trim(),
-  );
+  const pid = Number(readOr(process, PID_FILE).trim());
   if (!(pid > 0)) {
     yield* process.write(2, `nginx: [error] open() "${PID_FILE}" failed (2: No such file or directory)\n`);
     return 1;

@@ -2,6 +2,7 @@
 import type { Process } from '../../program.ts';
 import { formatDate } from '../date-format.ts';
 import { type HttpRequest, headerOf } from '../http.ts';
+import { logTime } from '../static-files.ts';
 import type { Server, Site } from './servers.ts';
 
 export interface Asked {
@@ -56,7 +57,7 @@ export function substitute(
       request_body: request.body,
       content_type: headerOf(request.headers, 'content-type') ?? '',
       nginx_version: asked.version,
-      time_local: formatDate(process.now(), '%d/%b/%Y:%H:%M:%S +0000'),
+      time_local: logTime(process.now()),
       time_iso8601: formatDate(process.now(), '%Y-%m-%dT%H:%M:%S+00:00'),
       msec: (process.now() / 1000).toFixed(3),
       pid: String(process.pid),
