@@ -2,6 +2,9 @@
 import type { Bytes } from './bytes.ts';
 import type { Program } from './program.ts';
 
+/** Where programs are looked for unless an image or a process says otherwise. */
+export const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
 export interface Image {
   /** Repositories that it stands for, as in a canonical reference without its tag: `docker.io/library/nginx`. */
   names: readonly string[];

@@ -1,7 +1,6 @@
 /** Images that are known by what they do: each file of this folder has one family of them. */
 import { bytesOf } from '../bytes.ts';
-import type { Image, ImageConfig, ImageFile } from '../image.ts';
-import { DEFAULT_PATH } from '../kernel/programs.ts';
+import { DEFAULT_PATH, type Image, type ImageConfig, type ImageFile } from '../image.ts';
 
 export interface ImageFamily {
   /** Repositories, canonical and without tags: `docker.io/library/nginx`. */

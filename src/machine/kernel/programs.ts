@@ -3,14 +3,13 @@ import { Errno, type ErrnoName } from '../errno.ts';
 import { FileNode, FolderNode } from '../files/inode.ts';
 import { may } from '../files/mounts.ts';
 import { tryPlace } from '../files/view.ts';
+import { DEFAULT_PATH } from '../image.ts';
 import type { Program, Spawn } from '../program.ts';
 import { fileOf } from './descriptors.ts';
 import type { Kernel } from './kernel.ts';
 import { MAX_ARGUMENT_BYTES } from './limits.ts';
 import type { Task } from './task.ts';
 
-/** Where programs are looked for when PATH says nothing. */
-export const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 /** Interpreters of interpreters. */
 export const MAX_INTERPRETERS = 4;
 

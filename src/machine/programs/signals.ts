@@ -1,22 +1,10 @@
-/** Signals by name and number, and who sends them: kill, killall, pkill, pgrep, pidof. */
+/** Who sends signals: kill, killall, pkill, pgrep, pidof. */
 import { Errno } from '../errno.ts';
+import { SIGNAL_NUMBERS, signalNamed } from '../kernel/signals.ts';
 import type { Process, ProcessFacts, Run, Signal } from '../program.ts';
 import { type Applet, complain, Failure, nameOf, UsageError } from './applet.ts';
 import { baseName } from './paths.ts';
 import { compileRegex } from './regex.ts';
-
-/** By number from 1 on, as Linux counts on x86 and ARM. */
-const NAMES =
-  'HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS'.split(
-    ' ',
-  ) as Signal[];
-
-/** By a name with or without SIG, in any case, or a number. */
-export function signalNamed(text: string): Signal | undefined {
-  if (/^\d+$/.test(text)) return NAMES[Number(text) - 1];
-  const name = text.toUpperCase().replace(/^SIG/, '');
-  return NAMES.find((signal) => signal === (name === 'POLL' ? 'IO' : name));
-}
 
 interface Sending {
   signal: Signal | 0;
@@ -44,14 +32,15 @@ function named(text: string): Signal | 0 {
 
 function* listSignals(process: Process, operands: readonly string[]): Run<number> {
   if (operands.length === 0) {
-    yield* process.write(1, NAMES.map((name, i) => `${String(i + 1).padStart(2)}) ${name}\n`).join(''));
+    const lines = Object.entries(SIGNAL_NUMBERS).map(([name, number]) => `${String(number).padStart(2)}) ${name}\n`);
+    yield* process.write(1, lines.join(''));
     return 0;
   }
   for (const operand of operands) {
     const number = Number(operand);
     const signal = signalNamed(/^\d+$/.test(operand) && number > 128 ? String(number - 128) : operand);
     if (signal === undefined) throw new Failure(`unknown signal '${operand}'`);
-    yield* process.write(1, /^\d+$/.test(operand) ? `${signal}\n` : `${NAMES.indexOf(signal) + 1}\n`);
+    yield* process.write(1, /^\d+$/.test(operand) ? `${signal}\n` : `${SIGNAL_NUMBERS[signal]}\n`);
   }
   return 0;
 }

@@ -1,6 +1,6 @@
 /** The smallest commands: sleep, true, false, which, usleep, and lookups of programs. */
 import { bytesOf } from '../bytes.ts';
-import { DEFAULT_PATH } from '../kernel/programs.ts';
+import { DEFAULT_PATH } from '../image.ts';
 import { type Applet, Failure, UsageError } from './applet.ts';
 import { parseOptions } from './options.ts';
 import { joinPath } from './paths.ts';

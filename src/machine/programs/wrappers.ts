@@ -1,13 +1,13 @@
 /** env, nohup, timeout, time, watch, nice, setsid, su: they run another command. */
 import { bytesOf } from '../bytes.ts';
 import { Errno } from '../errno.ts';
+import { signalNamed } from '../kernel/signals.ts';
 import type { Process, Run } from '../program.ts';
 import { accountsOf } from './accounts.ts';
-import { type Applet, complain, Failure, UsageError } from './applet.ts';
+import { type Applet, attempt, complain, Failure, UsageError } from './applet.ts';
 import { formatDate } from './date-format.ts';
 import { parseOptions } from './options.ts';
-import { become, plainStart, runAndWait, shellArgs } from './running.ts';
-import { signalNamed } from './signals.ts';
+import { become, plainStart, runAndWait, shellArgs, statusOf } from './running.ts';
 
 export const env: Applet = function* (process, dialect) {
   const options = parseOptions(process.args, {
@@ -98,7 +98,7 @@ export const timeout: Applet = function* (process, dialect) {
         ? `failed to run command '${operands[0]}': ${error.message}`
         : `can't execute '${operands[0]}': ${error.message}`,
     );
-    return error.code === 'ENOENT' ? 127 : 126;
+    return statusOf(error);
   }
   let isLate = false;
   const watcher = process.fork(function* (watching) {
@@ -112,21 +112,19 @@ export const timeout: Applet = function* (process, dialect) {
   });
   process.handle('USR1', () => {
     isLate = true;
-    try {
-      process.kill(child, signal);
-    } catch (error) {
-      if (!(error instanceof Errno)) throw error;
-    }
+    attempt(
+      () => process.kill(child, signal),
+      () => undefined,
+    );
   });
   const ended = yield* waitThrough(process, child);
-  try {
-    process.kill(watcher, 'KILL');
-  } catch (error) {
-    if (!(error instanceof Errno)) throw error;
-  }
+  attempt(
+    () => process.kill(watcher, 'KILL'),
+    () => undefined,
+  );
   if (!isLate || options.has('preserve')) return ended;
   // GNU's has a code of its own for what took too long; BusyBox passes the signal's on.
-  return dialect === 'gnu' && signal !== 'KILL' ? 124 : dialect === 'gnu' ? 137 : ended;
+  return dialect === 'busybox' ? ended : signal === 'KILL' ? 137 : 124;
 };
 
 /** Waits for a child, whatever interrupts that. */

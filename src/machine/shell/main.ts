@@ -2,7 +2,7 @@
 
 import { setOption } from '../builtins/options.ts';
 import { Errno } from '../errno.ts';
-import { DEFAULT_PATH } from '../kernel/programs.ts';
+import { DEFAULT_PATH } from '../image.ts';
 import type { Process, Program, Run } from '../program.ts';
 import type { Dialect } from '../syntax/syntax.ts';
 import { runInteractive } from './interactive.ts';
