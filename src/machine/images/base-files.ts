@@ -1,11 +1,9 @@
 /** The files that all images of a distribution have: users, folders, its release, and the commands. */
 import type { ImageFile } from '../image.ts';
 import type { Program } from '../program.ts';
-import type { Dialect } from '../programs/applet.ts';
-import { appletsOf } from '../programs/applets.ts';
-import { networkProgramsOf } from '../programs/network-applets.ts';
+import { extraProgramsOf } from '../programs/network-applets.ts';
 import { type Files, folder, textFile } from './image-family.ts';
-import { SHELLS } from './shells.ts';
+import { commandsOf, SHELLS } from './shells.ts';
 
 const FOLDERS = [
   'bin',
@@ -56,10 +54,6 @@ const folders = (names: readonly string[]): Record<string, ImageFile> => ({
   '/tmp': folder(0o1777),
 });
 
-/** All commands of a dialect, and those of the network. */
-export const commandsOf = (dialect: Dialect): ReadonlyMap<string, Program> =>
-  new Map([...appletsOf(dialect), ...networkProgramsOf(dialect)]);
-
 export const busyboxFiles = (): Files => ({
   ...folders([...FOLDERS, 'lib', 'lib64']),
   '/etc/passwd': passwd(BUSYBOX_USERS),
@@ -73,10 +67,13 @@ export const busyboxFiles = (): Files => ({
 });
 
 const programFiles = (
-  programs: ReadonlyMap<string, Program>,
+  programs: Iterable<readonly [string, Program]>,
   where: (name: string) => string,
 ): Record<string, ImageFile> =>
   Object.fromEntries([...programs].map(([name, program]) => [`${where(name)}/${name}`, { program }]));
+
+/** curl, dig, host and ss, where an image has them. */
+export const extraFiles = (): Files => programFiles(extraProgramsOf('busybox'), () => '/usr/bin');
 
 /** Commands that stand in /bin in most distributions, the others in /usr/bin. */
 const IN_BIN = new Set(
@@ -125,12 +122,6 @@ export const alpineFiles = (version: string): Files => ({
   '/bin/busybox': { program: SHELLS.busybox },
   '/sbin/apk': { program: SHELLS.apk },
 });
-
-export interface DebianFlavour {
-  release: string;
-  /** Commands that it lacks. */
-  without?: readonly string[];
-}
 
 /** What Debian's and Ubuntu's images do not have before something is installed. */
 const NOT_IN_DEBIAN = new Set(
@@ -191,7 +182,7 @@ export const debianFiles = (release: string, installed: readonly string[] = []):
   '/etc/os-release': textFile(release),
   '/etc/debian_version': textFile(`${/VERSION_ID="(\d+)/.exec(release)?.[1] ?? 'trixie'}\n`),
   ...programFiles(
-    new Map([...commandsOf('gnu')].filter(([name]) => !NOT_IN_DEBIAN.has(name) || installed.includes(name))),
+    commandsOf('gnu').filter(([name]) => !NOT_IN_DEBIAN.has(name) || installed.includes(name)),
     () => '/usr/bin',
   ),
   '/usr/bin/sh': { program: SHELLS.dash },

@@ -6,15 +6,18 @@ import { networkProgramsOf } from '../programs/network-applets.ts';
 import { baseName } from '../programs/paths.ts';
 import { ash, bash, dash } from '../shell/main.ts';
 
-const find = (dialect: Dialect, name: string): Program | undefined =>
-  appletsOf(dialect).get(name) ?? networkProgramsOf(dialect).get(name);
+/** All commands of a dialect, and those of the network. */
+export const commandsOf = (dialect: Dialect): readonly (readonly [string, Program])[] => [
+  ...appletsOf(dialect),
+  ...networkProgramsOf(dialect),
+];
 
 /** `busybox ls -l`, and what links to it. */
 const busybox: Program = function* (process) {
   const own = baseName(process.args[0]!);
   const args = own.startsWith('busybox') ? process.args.slice(1) : process.args;
   const [name] = args;
-  const names = [...appletsOf('busybox').keys(), ...networkProgramsOf('busybox').keys(), 'sh', 'ash'].sort();
+  const names = [...commandsOf('busybox').map(([known]) => known), 'sh', 'ash'].sort();
   if (name === undefined || name === '--help') {
     yield* process.write(
       1,
@@ -26,8 +29,7 @@ const busybox: Program = function* (process) {
     yield* process.write(1, `${names.join('\n')}\n`);
     return 0;
   }
-  if (name === 'sh' || name === 'ash') return yield* process.exec([`/bin/${name}`, ...args.slice(1)]);
-  if (find('busybox', name) === undefined) {
+  if (!names.includes(name)) {
     yield* process.write(2, `${name}: applet not found\n`);
     return 127;
   }

@@ -1,12 +1,11 @@
 /** Images that tests and people look around with: jessie-dnsutils, netshoot, curl's, wbitt/network-multitool. */
 import type { Program } from '../program.ts';
-import { extraProgramsOf } from '../programs/network-applets.ts';
-import { alpineFiles } from './base-files.ts';
+import { alpineFiles, extraFiles } from './base-files.ts';
 import { type Files, type ImageFamily, image, PATH } from './image-family.ts';
 
 const withExtras = (): Files => ({
   ...alpineFiles('3.21.3'),
-  ...Object.fromEntries([...extraProgramsOf('busybox')].map(([name, program]) => [`/usr/bin/${name}`, { program }])),
+  ...extraFiles(),
 });
 
 const DNSUTILS = [

@@ -51,6 +51,20 @@ export function programOf(applet: Applet, dialect: Dialect, usage = ''): Program
   };
 }
 
+/** Applets by their names, each with how BusyBox says it is called. */
+export type AppletTable = Readonly<Record<string, readonly [Applet, string]>>;
+
+/** What gives the programs of a table in a dialect, made once when they are asked for. */
+export function programsOf(table: AppletTable): (dialect: Dialect) => ReadonlyMap<string, Program> {
+  const made: Partial<Record<Dialect, ReadonlyMap<string, Program>>> = {};
+  return (dialect) => {
+    made[dialect] ??= new Map(
+      Object.entries(table).map(([name, [applet, usage]]) => [name, programOf(applet, dialect, usage)]),
+    );
+    return made[dialect];
+  };
+}
+
 function usageText(name: string, message: string, dialect: Dialect, usage: string): Bytes {
   const first = message === '' ? '' : `${name}: ${message}\n`;
   if (dialect === 'gnu') return bytesOf(`${first}Try '${name} --help' for more information.\n`);

@@ -1,6 +1,5 @@
 /** The commands that every image with a shell has, by their names. */
-import type { Program } from '../program.ts';
-import { type Applet, type Dialect, programOf } from './applet.ts';
+import { type AppletTable, programsOf } from './applet.ts';
 import { awk } from './awk/awk.ts';
 import { cat, seq, tac, tee, yes } from './cat.ts';
 import { cut, tr } from './columns.ts';
@@ -50,8 +49,7 @@ import { clear, noEditor, stty, tty } from './terminal.ts';
 import { asItIs, env, nohup, printenv, su, time, timeout, watch } from './wrappers.ts';
 import { xargs } from './xargs.ts';
 
-/** Each with how BusyBox says it is called. */
-const APPLETS: Readonly<Record<string, readonly [Applet, string]>> = {
+const APPLETS: AppletTable = {
   '[': [test, ''],
   '[[': [test, ''],
   arch: [arch, ''],
@@ -167,12 +165,5 @@ const APPLETS: Readonly<Record<string, readonly [Applet, string]>> = {
   yes: [yes, '[STRING]'],
 };
 
-/** All of them in a dialect, made once. */
-export function appletsOf(dialect: Dialect): ReadonlyMap<string, Program> {
-  made[dialect] ??= new Map(
-    Object.entries(APPLETS).map(([name, [applet, usage]]) => [name, programOf(applet, dialect, usage)]),
-  );
-  return made[dialect];
-}
-
-const made: Partial<Record<Dialect, ReadonlyMap<string, Program>>> = {};
+/** All of them in a dialect. */
+export const appletsOf = programsOf(APPLETS);

@@ -1,6 +1,5 @@
 /** The commands of the network, by their names. */
-import type { Program } from '../program.ts';
-import { type Applet, type Dialect, programOf } from './applet.ts';
+import { type AppletTable, programsOf } from './applet.ts';
 import { nc, telnet } from './connections.ts';
 import { curl } from './curl.ts';
 import { dig, getent, host, nslookup } from './dns.ts';
@@ -8,7 +7,7 @@ import { httpd } from './httpd.ts';
 import { arp, ifconfig, ip, netstat, ping, route, ss, traceroute } from './interfaces.ts';
 import { wget } from './wget.ts';
 
-const APPLETS: Readonly<Record<string, readonly [Applet, string]>> = {
+const APPLETS: AppletTable = {
   arp: [arp, '[-vn] [-H HWTYPE] [-i IF] -a [HOSTNAME]'],
   getent: [getent, 'DATABASE [KEY]...'],
   httpd: [httpd, '[-ifv[v]] [-c CONFFILE] [-p [IP:]PORT] [-u USER[:GRP]] [-r REALM] [-h HOME]'],
@@ -26,27 +25,15 @@ const APPLETS: Readonly<Record<string, readonly [Applet, string]>> = {
 };
 
 /** What images have beside a shell only where somebody put it there. */
-const EXTRAS: Readonly<Record<string, readonly [Applet, string]>> = {
+const EXTRAS: AppletTable = {
   curl: [curl, '[options...] <url>'],
   dig: [dig, '[@server] [name] [type] [+options]'],
   host: [host, '[-t type] {name} [server]'],
   ss: [ss, '[ OPTIONS ] [ FILTER ]'],
 };
 
-const programs = (applets: typeof APPLETS, dialect: Dialect): ReadonlyMap<string, Program> =>
-  new Map(Object.entries(applets).map(([name, [applet, usage]]) => [name, programOf(applet, dialect, usage)]));
-
-const made: Partial<Record<Dialect, ReadonlyMap<string, Program>>> = {};
-const madeExtras: Partial<Record<Dialect, ReadonlyMap<string, Program>>> = {};
-
-/** All of them in a dialect, made once. */
-export function networkProgramsOf(dialect: Dialect): ReadonlyMap<string, Program> {
-  made[dialect] ??= programs(APPLETS, dialect);
-  return made[dialect];
-}
+/** All of them in a dialect. */
+export const networkProgramsOf = programsOf(APPLETS);
 
 /** curl, dig, host and ss. */
-export function extraProgramsOf(dialect: Dialect): ReadonlyMap<string, Program> {
-  madeExtras[dialect] ??= programs(EXTRAS, dialect);
-  return madeExtras[dialect];
-}
+export const extraProgramsOf = programsOf(EXTRAS);

@@ -5,10 +5,9 @@ import type { Process, Program, Run } from '../../program.ts';
 import { factsAt, readOr } from '../../programs/applet.ts';
 import { isAddress, lookUp } from '../../programs/http-client.ts';
 import { textResponse } from '../../programs/http-server.ts';
-import { extraProgramsOf } from '../../programs/network-applets.ts';
 import { contentType } from '../../programs/static-files.ts';
 import { parseDuration } from '../../programs/wrappers.ts';
-import { alpineFiles } from '../base-files.ts';
+import { alpineFiles, extraFiles } from '../base-files.ts';
 import { type ImageFamily, image, versionOf } from '../image-family.ts';
 import { flag, klogHead, serverProgram, serveUntilAsked } from '../served.ts';
 import { stay } from '../unknown.ts';
@@ -203,12 +202,9 @@ export const agnhost: ImageFamily = {
   imageOf(tag) {
     const version = versionOf(tag, '2.56');
     const program = programOf(version);
-    const extras = Object.fromEntries(
-      [...extraProgramsOf('busybox')].map(([name, extra]) => [`/usr/bin/${name}`, { program: extra }]),
-    );
     const files = {
       ...alpineFiles('3.21.3'),
-      ...extras,
+      ...extraFiles(),
       '/agnhost': { program },
       '/uploads': { directory: true as const, mode: 0o777 },
     };
