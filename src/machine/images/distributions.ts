@@ -1,6 +1,6 @@
 /** Images that are a distribution and nothing else: alpine, debian, ubuntu. */
 import { alpineFiles, debianFiles } from './base-files.ts';
-import { type ImageFamily, image, versionOf } from './image-family.ts';
+import { type Files, type ImageFamily, image, versionOf } from './image-family.ts';
 
 const ALPINE = ['docker.io/library/alpine', 'public.ecr.aws/docker/library/alpine', 'mirror.gcr.io/library/alpine'];
 const DEBIAN = ['docker.io/library/debian', 'public.ecr.aws/docker/library/debian'];
@@ -27,6 +27,10 @@ export function debianRelease(tag: string): string {
   const [number, name] = entry;
   return `PRETTY_NAME="Debian GNU/Linux ${number} (${name})"\nNAME="Debian GNU/Linux"\nVERSION_ID="${number}"\nVERSION="${number} (${name})"\nVERSION_CODENAME=${name}\nID=debian\nHOME_URL="https://www.debian.org/"\n`;
 }
+
+/** What an image stands on that comes with Alpine for tags that say so, and with Debian otherwise. */
+export const baseFiles = (tag: string): Files =>
+  tag.includes('alpine') ? alpineFiles('3.21.3') : debianFiles(debianRelease(tag.includes('bullseye') ? '11' : '12'));
 
 const UBUNTUS: Readonly<Record<string, string>> = {
   '20.04': 'Focal Fossa',

@@ -27,7 +27,11 @@ export const textFile = (text: string, mode?: number): ImageFile =>
 
 export const folder = (mode = 0o755): ImageFile => ({ directory: true, mode });
 
-/** The version that a tag names, with the newest for those that name none: `16-alpine` is 16. */
-export function versionOf(tag: string, newest: string): string {
-  return /^v?(\d+(?:\.\d+)*)/.exec(tag)?.[1] ?? newest;
+/**
+ * The version that a tag names, with the newest for those that name none: `16-alpine` is 16. `releases`: what one without all of its
+ * numbers stands for.
+ */
+export function versionOf(tag: string, newest: string, releases: Readonly<Record<string, string>> = {}): string {
+  const given = /^v?(\d+(?:\.\d+)*)/.exec(tag)?.[1] ?? newest;
+  return releases[given] ?? given;
 }

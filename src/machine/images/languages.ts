@@ -4,18 +4,14 @@
  */
 import { bytesOf } from '../bytes.ts';
 import type { Process, Program, Run } from '../program.ts';
-import { attempt } from '../programs/applet.ts';
+import { readMaybe } from '../programs/applet.ts';
 import { textResponse } from '../programs/http-server.ts';
 import { joinPath } from '../programs/paths.ts';
-import { alpineFiles, debianFiles } from './base-files.ts';
-import { debianRelease } from './distributions.ts';
-import { type Files, type ImageFamily, image, versionOf } from './image-family.ts';
+import { baseFiles } from './distributions.ts';
+import { type ImageFamily, image, versionOf } from './image-family.ts';
 import { printedBy } from './one-liners.ts';
 import { pythonServer } from './python-server.ts';
 import { serveUntilAsked } from './served.ts';
-
-const baseOf = (tag: string): Files =>
-  tag.includes('alpine') ? alpineFiles('3.21.3') : debianFiles(debianRelease(tag.includes('bullseye') ? '11' : '12'));
 
 /** Runs a line of code as far as it only prints, sleeps and ends. */
 function* runLine(process: Process, code: string, language: 'python' | 'node' | 'perl'): Run<number> {
@@ -43,13 +39,13 @@ const pythonProgram = (version: string): Program =>
     if (first === '-m' && second === 'http.server') return yield* pythonServer(process, rest);
     if (first === '-c') return yield* runLine(process, second ?? '', 'python');
     if (first === undefined) return yield* interactive(process, version);
-    return yield* fromFile(
-      process,
-      first,
-      'python',
-      `python: can't open file '${joinPath(process.cwd, first)}': [Errno 2] No such file or directory`,
+    const code = readMaybe(process, first);
+    if (code !== undefined) return yield* runLine(process, code, 'python');
+    yield* process.write(
       2,
+      bytesOf(`python: can't open file '${joinPath(process.cwd, first)}': [Errno 2] No such file or directory\n`),
     );
+    return 2;
   };
 
 /** Without a terminal the input is the program; with one, lines are not understood. */
@@ -67,24 +63,6 @@ function* interactive(process: Process, version: string): Run<number> {
   }
 }
 
-function* fromFile(
-  process: Process,
-  path: string,
-  language: 'python' | 'node' | 'perl',
-  missing: string,
-  status: number,
-): Run<number> {
-  const code = attempt(
-    () => process.files.read(path),
-    () => undefined,
-  );
-  if (code === undefined) {
-    yield* process.write(2, bytesOf(`${missing}\n`));
-    return status;
-  }
-  return yield* runLine(process, code, language);
-}
-
 const nodeProgram = (version: string): Program =>
   function* (process) {
     const [first, second] = process.args.slice(1);
@@ -98,10 +76,7 @@ const nodeProgram = (version: string): Program =>
         ? second!
         : first === '-p'
           ? `console.log(${second})`
-          : attempt(
-              () => process.files.read(first),
-              () => undefined,
-            );
+          : readMaybe(process, first);
     if (code === undefined) {
       yield* process.write(
         2,
@@ -187,7 +162,7 @@ export const python = family(PYTHON, (tag) => {
   return image(
     PYTHON,
     { cmd: ['python3'] },
-    { ...baseOf(tag), '/usr/local/bin/python3': program, '/usr/local/bin/python': program },
+    { ...baseFiles(tag), '/usr/local/bin/python3': program, '/usr/local/bin/python': program },
     tag.includes('slim') ? 125 : 1020,
   );
 });
@@ -199,12 +174,12 @@ export const node = family(NODE, (tag) => {
   return image(
     NODE,
     { cmd: ['node'] },
-    { ...baseOf(tag), '/usr/local/bin/node': { program: nodeProgram(version) } },
+    { ...baseFiles(tag), '/usr/local/bin/node': { program: nodeProgram(version) } },
     tag.includes('alpine') ? 155 : 1100,
   );
 });
 
 const PERL = ['docker.io/library/perl', 'public.ecr.aws/docker/library/perl'];
 export const perl = family(PERL, (tag) =>
-  image(PERL, { cmd: ['perl', '-de0'] }, { ...baseOf(tag), '/usr/local/bin/perl': { program: perlProgram } }, 890),
+  image(PERL, { cmd: ['perl', '-de0'] }, { ...baseFiles(tag), '/usr/local/bin/perl': { program: perlProgram } }, 890),
 );

@@ -2,12 +2,11 @@
 import { bytesOf } from '../bytes.ts';
 import type { ImageFile } from '../image.ts';
 import type { Process, Program, Run } from '../program.ts';
-import { attempt } from '../programs/applet.ts';
+import { attempt, readMaybe } from '../programs/applet.ts';
 import { extraProgramsOf } from '../programs/network-applets.ts';
 import { nginx as server } from '../programs/nginx/nginx.ts';
 import { become } from '../programs/running.ts';
-import { alpineFiles, debianFiles } from './base-files.ts';
-import { debianRelease } from './distributions.ts';
+import { baseFiles } from './distributions.ts';
 import { type Files, folder, type ImageFamily, image, PATH, textFile, versionOf } from './image-family.ts';
 
 const NAMES = [
@@ -128,10 +127,7 @@ const SITE = '/etc/nginx/conf.d/default.conf';
 function* listenOnBoth(process: Process, original: string): Run {
   const name = SCRIPTS[0]!;
   const say = (words: string): Run => process.write(1, `${name}: info: ${words}\n`);
-  const text = attempt(
-    () => process.files.read(SITE),
-    () => undefined,
-  );
+  const text = readMaybe(process, SITE);
   if (text === undefined) {
     yield* say(`${SITE} is not a file or does not exist`);
     return;
@@ -200,7 +196,7 @@ const entrypoint = (original: string): Program =>
 
 function filesOf(version: string, tag: string, port: number): Files {
   const site = defaultConfig(port);
-  const base = tag.includes('alpine') ? alpineFiles('3.21.3') : debianFiles(debianRelease('12'));
+  const base = baseFiles(tag);
   const users = base['/etc/passwd'] as Extract<ImageFile, { text: string }>;
   const groups = base['/etc/group'] as Extract<ImageFile, { text: string }>;
   return {
@@ -232,8 +228,7 @@ function filesOf(version: string, tag: string, port: number): Files {
 export const nginx: ImageFamily = {
   names: NAMES,
   imageOf(tag, name) {
-    const given = versionOf(tag, '1.29.4');
-    const version = RELEASES[given] ?? given;
+    const version = versionOf(tag, '1.29.4', RELEASES);
     const isUnprivileged = name.includes('unprivileged');
     const port = isUnprivileged ? 8080 : 80;
     const config = {

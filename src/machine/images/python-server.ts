@@ -1,7 +1,7 @@
 /** Python's own small web server. */
 import { bytesOf } from '../bytes.ts';
 import type { Process, Run } from '../program.ts';
-import { attempt, factsAt } from '../programs/applet.ts';
+import { factsAt, readMaybe } from '../programs/applet.ts';
 import { formatDate } from '../programs/date-format.ts';
 import type { HttpRequest, HttpResponse } from '../programs/http.ts';
 import { joinPath, normalPath } from '../programs/paths.ts';
@@ -33,10 +33,7 @@ function answer(process: Process, root: string, request: HttpRequest): HttpRespo
       body: `<!DOCTYPE HTML>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>${title}</title>\n</head>\n<body>\n<h1>${title}</h1>\n<hr>\n<ul>\n${rows.join('')}</ul>\n<hr>\n</body>\n</html>\n`,
     };
   }
-  const body = attempt(
-    () => process.files.read(shown),
-    () => undefined,
-  );
+  const body = readMaybe(process, shown);
   if (body === undefined)
     return {
       status: 404,

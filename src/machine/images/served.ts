@@ -5,6 +5,7 @@ import type { Process, Program, Run, Signal } from '../program.ts';
 import { Exit } from '../program.ts';
 import { formatDate } from '../programs/date-format.ts';
 import { type HttpService, serveHttp } from '../programs/http-server.ts';
+import { become } from '../programs/running.ts';
 
 /**
  * What ends a server: an exit code after TERM and INT, and words before it. A program of Go that handles no signal ends with 2 as the
@@ -62,6 +63,15 @@ export const serverProgram = (
       );
       return 1;
     }
+  };
+
+/** An entrypoint: options, and what else the server takes, mean the server; anything else is a command. */
+export const serverOrCommand = (server: string, itsOwn?: RegExp): Program =>
+  function* (process) {
+    const args = process.args.slice(1);
+    const [first] = args;
+    const isServer = first === undefined || first.startsWith('-') || itsOwn?.test(first);
+    return yield* become(process, isServer ? [server, ...args] : args);
   };
 
 /** The time as Go's log package has it: `2024/11/05 08:15:00`. */

@@ -6,8 +6,8 @@ import { formatDate } from '../programs/date-format.ts';
 import type { HttpRequest, HttpResponse } from '../programs/http.ts';
 import { joinPath, normalPath } from '../programs/paths.ts';
 import { contentType, entityTag, httpDate, logTime } from '../programs/static-files.ts';
-import { alpineFiles, debianFiles } from './base-files.ts';
-import { debianRelease } from './distributions.ts';
+import { alpineFiles } from './base-files.ts';
+import { baseFiles } from './distributions.ts';
 import { type ImageFamily, image, PATH, textFile, versionOf } from './image-family.ts';
 import { serveUntilAsked } from './served.ts';
 
@@ -110,9 +110,8 @@ export const httpd: ImageFamily = {
   imageOf(tag) {
     const given = versionOf(tag, '2.4.62');
     const version = given.split('.').length < 3 ? '2.4.62' : given;
-    const base = tag.includes('alpine') ? alpineFiles('3.21.3') : debianFiles(debianRelease('12'));
     const files = {
-      ...base,
+      ...baseFiles(tag),
       '/usr/local/bin/httpd-foreground': { program: apache(version) },
       [CONF]: textFile(
         'ServerRoot "/usr/local/apache2"\n\nListen 80\n\nUser www-data\nGroup www-data\n\nDocumentRoot "/usr/local/apache2/htdocs"\n\nErrorLog /proc/self/fd/2\nCustomLog /proc/self/fd/1 common\n',

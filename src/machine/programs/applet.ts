@@ -87,10 +87,13 @@ export function attempt<T, U>(call: () => T, otherwise: (words: string, error: E
 }
 
 /** What a file holds; where it can't be read, something else. */
-export const readOr = (process: Process, path: string, otherwise = ''): Bytes =>
+export const readOr = (process: Process, path: string, otherwise = ''): Bytes => readMaybe(process, path) ?? otherwise;
+
+/** What a file holds; undefined where it can't be read. */
+export const readMaybe = (process: Process, path: string): Bytes | undefined =>
   attempt(
     () => process.files.read(path),
-    () => otherwise,
+    () => undefined,
   );
 
 /** What there is at a path; undefined where nothing is, or nobody may look. */

@@ -4,11 +4,10 @@ import { Errno } from '../../errno.ts';
 import type { Process, Program, Run } from '../../program.ts';
 import { formatDate } from '../../programs/date-format.ts';
 import { lookUp } from '../../programs/http-client.ts';
-import { become } from '../../programs/running.ts';
 import { debianFiles } from '../base-files.ts';
 import { debianRelease } from '../distributions.ts';
 import { folder, type ImageFamily, image, PATH, versionOf } from '../image-family.ts';
-import { flag } from '../served.ts';
+import { flag, serverOrCommand } from '../served.ts';
 import { serveDatabase } from './database-server.ts';
 
 const PORT = 27_017;
@@ -114,11 +113,6 @@ const client = (version: string): Program =>
     return 0;
   };
 
-const entrypoint: Program = function* (process) {
-  const args = process.args.slice(1);
-  return yield* become(process, args[0] === undefined || args[0].startsWith('-') ? ['mongod', ...args] : args);
-};
-
 const NAMES = ['docker.io/library/mongo', 'public.ecr.aws/docker/library/mongo'];
 const RELEASES: Readonly<Record<string, string>> = {
   '4': '4.4.29',
@@ -131,12 +125,11 @@ const RELEASES: Readonly<Record<string, string>> = {
 export const mongo: ImageFamily = {
   names: NAMES,
   imageOf(tag) {
-    const given = versionOf(tag, '8.0.4');
-    const version = RELEASES[given] ?? given;
+    const version = versionOf(tag, '8.0.4', RELEASES);
     const shell = { program: client(version) };
     const files = {
       ...debianFiles(debianRelease('12')),
-      '/usr/local/bin/docker-entrypoint.sh': { program: entrypoint },
+      '/usr/local/bin/docker-entrypoint.sh': { program: serverOrCommand('mongod') },
       '/usr/bin/mongod': { program: server(version) },
       '/usr/bin/mongosh': shell,
       '/usr/bin/mongo': shell,

@@ -1,10 +1,10 @@
 /** mysql and mariadb, with their clients. */
 import type { Program, Run } from '../../program.ts';
 import { formatDate } from '../../programs/date-format.ts';
-import { become } from '../../programs/running.ts';
 import { debianFiles } from '../base-files.ts';
 import { debianRelease } from '../distributions.ts';
 import { folder, type ImageFamily, image, PATH, versionOf } from '../image-family.ts';
+import { serverOrCommand } from '../served.ts';
 import { serveDatabase } from './database-server.ts';
 import { admin, client, PORT } from './mysql-client.ts';
 
@@ -54,7 +54,7 @@ const server = (version: string, isMaria: boolean): Program =>
         port: PORT,
         file: `${DATA}/ibdata.json`,
         version,
-        password: password ?? undefined,
+        password,
         users: ['root', ...(user === undefined ? [] : [user])],
         refusal: (name) => `ERROR 1045 (28000): Access denied for user '${name}'@'localhost' (using password: YES)`,
         databases: {
@@ -81,12 +81,6 @@ const server = (version: string, isMaria: boolean): Program =>
     );
   };
 
-const entrypoint = (server: string): Program =>
-  function* (process) {
-    const args = process.args.slice(1);
-    return yield* become(process, args[0] === undefined || args[0].startsWith('-') ? [server, ...args] : args);
-  };
-
 function family(
   names: readonly string[],
   newest: string,
@@ -96,8 +90,7 @@ function family(
   return {
     names,
     imageOf(tag) {
-      const given = versionOf(tag, newest);
-      const version = releases[given] ?? given;
+      const version = versionOf(tag, newest, releases);
       const name = isMaria ? 'mariadbd' : 'mysqld';
       const [mysqld, mysql, mysqladmin] = [
         { program: server(version, isMaria) },
@@ -106,7 +99,7 @@ function family(
       ];
       const files = {
         ...debianFiles(debianRelease('12')),
-        '/usr/local/bin/docker-entrypoint.sh': { program: entrypoint(name) },
+        '/usr/local/bin/docker-entrypoint.sh': { program: serverOrCommand(name) },
         [`/usr/sbin/${name}`]: mysqld,
         ...(isMaria ? { '/usr/bin/mariadb': mysql, '/usr/bin/mariadb-admin': mysqladmin } : {}),
         '/usr/bin/mysql': mysql,

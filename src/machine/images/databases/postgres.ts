@@ -1,11 +1,10 @@
 /** postgres, with psql and pg_isready. */
 import type { Process, Program, Run } from '../../program.ts';
-import { attempt } from '../../programs/applet.ts';
+import { attempt, readMaybe } from '../../programs/applet.ts';
 import { formatDate } from '../../programs/date-format.ts';
-import { become } from '../../programs/running.ts';
-import { alpineFiles, debianFiles } from '../base-files.ts';
-import { debianRelease } from '../distributions.ts';
+import { baseFiles } from '../distributions.ts';
 import { folder, type ImageFamily, image, PATH, versionOf } from '../image-family.ts';
+import { serverOrCommand } from '../served.ts';
 import { serveDatabase } from './database-server.ts';
 import { isReady, PORT, psql } from './psql.ts';
 
@@ -58,12 +57,7 @@ const server = (version: string): Program =>
     const trusts = process.env.get('POSTGRES_HOST_AUTH_METHOD') === 'trust';
     const secretFile = process.env.get('POSTGRES_PASSWORD_FILE');
     const password =
-      secretFile === undefined
-        ? process.env.get('POSTGRES_PASSWORD')
-        : attempt(
-            () => process.files.read(secretFile).trim(),
-            () => undefined,
-          );
+      secretFile === undefined ? process.env.get('POSTGRES_PASSWORD') : readMaybe(process, secretFile)?.trim();
     if (isNew && !password && !trusts) {
       yield* process.write(2, NO_PASSWORD);
       return 1;
@@ -105,12 +99,6 @@ const server = (version: string): Program =>
     );
   };
 
-/** Options mean the server. */
-const entrypoint: Program = function* (process) {
-  const args = process.args.slice(1);
-  return yield* become(process, args[0] === undefined || args[0].startsWith('-') ? ['postgres', ...args] : args);
-};
-
 const NAMES = ['docker.io/library/postgres', 'public.ecr.aws/docker/library/postgres', 'docker.io/bitnami/postgresql'];
 const RELEASES: Readonly<Record<string, string>> = {
   '13': '13.18',
@@ -124,11 +112,10 @@ const RELEASES: Readonly<Record<string, string>> = {
 export const postgres: ImageFamily = {
   names: NAMES,
   imageOf(tag) {
-    const given = versionOf(tag, '18.1');
-    const version = RELEASES[given] ?? given;
+    const version = versionOf(tag, '18.1', RELEASES);
     const files = {
-      ...(tag.includes('alpine') ? alpineFiles('3.21.3') : debianFiles(debianRelease('12'))),
-      '/usr/local/bin/docker-entrypoint.sh': { program: entrypoint },
+      ...baseFiles(tag),
+      '/usr/local/bin/docker-entrypoint.sh': { program: serverOrCommand('postgres') },
       '/usr/local/bin/postgres': { program: server(version) },
       '/usr/local/bin/psql': { program: psql },
       '/usr/local/bin/pg_isready': { program: isReady },

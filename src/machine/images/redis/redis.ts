@@ -3,10 +3,9 @@ import { Errno } from '../../errno.ts';
 import type { Connection } from '../../network.ts';
 import type { Process, Program, Run } from '../../program.ts';
 import { lookUp } from '../../programs/http-client.ts';
-import { become } from '../../programs/running.ts';
-import { alpineFiles, debianFiles } from '../base-files.ts';
-import { debianRelease } from '../distributions.ts';
+import { baseFiles } from '../distributions.ts';
 import { folder, type ImageFamily, image, PATH, versionOf } from '../image-family.ts';
+import { serverOrCommand } from '../served.ts';
 import { encodeCommand, type Reply, RespReader, showReply, wordsOf } from './resp.ts';
 import { redisServer } from './server.ts';
 
@@ -72,10 +71,7 @@ const redisCli: Program = function* (process) {
     } catch (error) {
       if (!(error instanceof Errno)) throw error;
       const words = error.code === 'EHOSTUNREACH' ? 'Name or service not known' : error.message;
-      yield* process.write(
-        2,
-        `Could not connect to Redis at ${target.host}:${target.port}: ${words === 'Connection refused' ? 'Connection refused' : words}\n`,
-      );
+      yield* process.write(2, `Could not connect to Redis at ${target.host}:${target.port}: ${words}\n`);
       return 1;
     }
   };
@@ -92,13 +88,6 @@ const redisCli: Program = function* (process) {
   }
 };
 
-/** Options, and files that end in .conf, mean the server. */
-const entrypoint: Program = function* (process) {
-  const args = process.args.slice(1);
-  const isServer = args[0] === undefined || args[0].startsWith('-') || args[0].endsWith('.conf');
-  return yield* become(process, isServer ? ['redis-server', ...args] : args);
-};
-
 const NAMES = [
   'docker.io/library/redis',
   'docker.io/bitnami/redis',
@@ -112,18 +101,17 @@ const NAMES = [
 const RELEASES: Readonly<Record<string, string>> = { '5': '5.0.14', '6': '6.2.16', '7': '7.4.1', '8': '8.2.1' };
 
 const filesOf = (tag: string, version: string) => ({
-  ...(tag.includes('alpine') ? alpineFiles('3.21.3') : debianFiles(debianRelease('12'))),
+  ...baseFiles(tag),
   '/data': folder(0o777),
   '/usr/local/bin/redis-server': { program: redisServer(version) },
   '/usr/local/bin/redis-cli': { program: redisCli },
-  '/usr/local/bin/docker-entrypoint.sh': { program: entrypoint },
+  '/usr/local/bin/docker-entrypoint.sh': { program: serverOrCommand('redis-server', /\.conf$/) },
 });
 
 export const redis: ImageFamily = {
   names: NAMES,
   imageOf(tag) {
-    const given = versionOf(tag, '8.2.1');
-    const version = RELEASES[given] ?? given;
+    const version = versionOf(tag, '8.2.1', RELEASES);
     const config = {
       entrypoint: ['docker-entrypoint.sh'],
       cmd: ['redis-server'],
