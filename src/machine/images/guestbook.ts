@@ -3,7 +3,7 @@ import { textOf } from '../bytes.ts';
 import { Errno } from '../errno.ts';
 import type { Process, Run } from '../program.ts';
 import { type HttpRequest, type HttpResponse, parametersOf } from '../programs/http.ts';
-import { lookUp } from '../programs/http-client.ts';
+import { connectTo } from '../programs/http-client.ts';
 import { textResponse } from '../programs/http-server.ts';
 import { logTime } from '../programs/static-files.ts';
 import { debianFiles } from './base-files.ts';
@@ -30,9 +30,7 @@ const PAGE = `<html>
 `;
 
 function* redis(process: Process, host: string, words: readonly string[]): Run<Reply> {
-  const address = yield* lookUp(process, host);
-  if (address === undefined) throw new Errno('EHOSTUNREACH');
-  const connection = yield* process.connect({ host: address, port: 6379, timeout: 5000 });
+  const connection = yield* connectTo(process, { host, port: 6379, timeout: 5000 });
   try {
     yield* connection.write(encodeCommand(words));
     return (yield* new RespReader(connection).reply()) ?? null;

@@ -2,7 +2,7 @@
 import type { Bytes } from '../bytes.ts';
 import type { Process } from '../program.ts';
 import { type Headers, headerOf } from './http.ts';
-import type { Url } from './http-client.ts';
+import { hostOf, type Url } from './http-client.ts';
 import type { Options } from './options.ts';
 
 const LONG = {
@@ -95,10 +95,9 @@ export function requestHeaders(options: Options, url: Url, data: RequestBody | u
     const colon = line.indexOf(':');
     return colon < 0 ? [line.replace(/;$/, ''), ''] : [line.slice(0, colon), line.slice(colon + 1).trim()];
   });
-  const isStandard = url.port === (url.scheme === 'https' ? 443 : 80);
   const user = options.value('u') ?? url.user;
   const defaults: [string, string | undefined][] = [
-    ['Host', isStandard ? url.host : `${url.host}:${url.port}`],
+    ['Host', hostOf(url)],
     ['Authorization', user === undefined ? undefined : `Basic ${btoa(user)}`],
     ['User-Agent', options.value('A') ?? USER_AGENT],
     ['Accept', options.has('json') ? 'application/json' : '*/*'],

@@ -6,8 +6,8 @@ import type { Process, Run } from '../program.ts';
 import { type Applet, UsageError } from './applet.ts';
 import { bodyOf, CURL_OPTIONS, type RequestBody, requestHeaders } from './curl-request.ts';
 import { CurlFailure, curlWords, type Timing, writeOut } from './curl-words.ts';
-import { type HttpResponse, headerOf } from './http.ts';
-import { exchange, lookUp, parseUrl, type Url } from './http-client.ts';
+import { headerOf } from './http.ts';
+import { type Answer, exchange, lookUp, parseUrl, redirected, type Url } from './http-client.ts';
 import { saveTo } from './input.ts';
 import { type Options, parseOptions } from './options.ts';
 import { baseName } from './paths.ts';
@@ -132,15 +132,13 @@ function* fetchUrl(transfer: Transfer, text: string, index: number): Run<number>
       throw new CurlFailure(35, 'Recv failure: Connection reset by peer');
     }
     if (url.scheme !== 'http') throw new CurlFailure(1, `Protocol "${url.scheme}" not supported`);
-    const sent =
-      options.has('G') || method === 'GET' || method === 'HEAD' ? (options.has('G') ? undefined : data) : data;
-    const answer = yield* ask(transfer, url, method, sent);
+    const answer = yield* ask(transfer, url, method, options.has('G') ? undefined : data);
     const location = headerOf(answer.headers, 'location');
     if (options.has('L') && answer.status >= 300 && answer.status < 400 && location !== undefined) {
       if (redirects >= Number(options.value('max-redirs') ?? MAX_REDIRECTS))
         throw new CurlFailure(47, `Maximum (${options.value('max-redirs') ?? MAX_REDIRECTS}) redirects followed`);
       if (options.has('i') || options.has('I')) yield* process.write(1, headText(answer));
-      const next: Url | undefined = location.startsWith('/') ? { ...url, path: location } : parseUrl(location);
+      const next = redirected(url, location);
       if (next === undefined) throw new CurlFailure(3, 'URL rejected: Bad hostname');
       url = next;
       if (method === 'POST' && !options.has('X') && answer.status < 304) method = 'GET';
@@ -149,8 +147,6 @@ function* fetchUrl(transfer: Transfer, text: string, index: number): Run<number>
     return yield* deliver(transfer, { text, index, url }, answer);
   }
 }
-
-type Answer = HttpResponse & { version: string; reason: string };
 
 const headText = ({ version, status, reason, headers }: Answer): Bytes =>
   `${version} ${status} ${reason}\r\n${headers.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`;
@@ -192,10 +188,11 @@ function* ask(transfer: Transfer, url: Url, method: string, data: RequestBody | 
 }
 
 function* deliver(
-  { process, options, startedAt }: Transfer,
+  transfer: Transfer,
   { text, index, url }: { text: string; index: number; url: Url },
   answer: Answer,
 ): Run<number> {
+  const { process, options } = transfer;
   const isRefused = answer.status >= 400 && options.has('f');
   const shows = options.has('i') || options.has('I');
   const body =
@@ -218,14 +215,13 @@ function* deliver(
   } else if (body !== '') yield* process.write(1, body);
   if (isRefused) throw new CurlFailure(22, `The requested URL returned error: ${answer.status}`);
   if (options.has('w')) {
-    const timing: Timing = { total: (process.now() - startedAt) / 1000 };
     yield* process.write(
       1,
       writeOut(options.value('w')!, {
         status: answer.status,
         size: answer.body.length,
         url: text,
-        timing,
+        timing: timingOf(transfer),
         headers: answer.headers,
       }),
     );

@@ -30,6 +30,14 @@ export function parseUrl(text: string): Url | undefined {
   return { scheme: scheme.toLowerCase(), host, port: number, path: local.startsWith('/') ? local : `/${local}`, user };
 }
 
+/** Its host, with the port unless that is its scheme's. */
+export const hostOf = ({ scheme, host, port }: Url): string =>
+  port === (PORTS[scheme] ?? PORTS.http) ? host : `${host}:${port}`;
+
+/** Where a `Location` leads; undefined: nowhere. */
+export const redirected = (url: Url, location: string): Url | undefined =>
+  location.startsWith('/') ? { ...url, path: location } : parseUrl(location);
+
 export const isAddress = (host: string): boolean => /^\d{1,3}(\.\d{1,3}){3}$/.test(host) || host.includes(':');
 
 /** The address of a host; undefined: nobody knows it. */
@@ -39,6 +47,13 @@ export function* lookUp(process: Process, host: string): Run<string | undefined>
   if (/^\d+$/.test(host)) return undefined;
   const { answers } = yield* process.resolve(host, 'A');
   return answers.find(({ type }) => type === 'A')?.data;
+}
+
+/** A connection to a host by its name. @throws Errno EHOSTUNREACH where nobody knows it, and those of `Process.connect` */
+export function* connectTo(process: Process, to: Parameters<Process['connect']>[0]): Run<Connection> {
+  const host = yield* lookUp(process, to.host);
+  if (host === undefined) throw new Errno('EHOSTUNREACH');
+  return yield* process.connect({ ...to, host });
 }
 
 export interface Request {
@@ -53,12 +68,10 @@ export interface Request {
 export const requestBytes = (url: Url, { method, headers, body, version = 'HTTP/1.1' }: Request): Bytes =>
   `${method} ${url.path} ${version}\r\n${headers.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${body ?? ''}`;
 
+export type Answer = HttpResponse & { version: string; reason: string };
+
 /** Sends a request and reads the answer. @throws Errno EIO where the other end closes without one */
-export function* exchange(
-  connection: Connection,
-  url: Url,
-  request: Request,
-): Run<HttpResponse & { version: string; reason: string }> {
+export function* exchange(connection: Connection, url: Url, request: Request): Run<Answer> {
   yield* connection.write(requestBytes(url, request));
   const reader = new MessageReader(connection, request.timeout);
   for (;;) {
@@ -75,22 +88,13 @@ export function* exchange(
 
 /** Calls another server and gives its answer; for servers that pass requests on. */
 export function* call(process: Process, url: Url, request: Request): Run<HttpResponse> {
-  const address = yield* lookUp(process, url.host);
-  if (address === undefined) throw new Errno('EHOSTUNREACH');
   const timeout = request.timeout ?? 60_000;
-  const connection = yield* process.connect({ host: address, port: url.port, timeout });
-  const host = url.port === 80 ? url.host : `${url.host}:${url.port}`;
+  const connection = yield* connectTo(process, { host: url.host, port: url.port, timeout });
   const length: Headers = request.body ? [['Content-Length', String(request.body.length)]] : [];
-  const own: Headers = headerOf(request.headers, 'host') === undefined ? [['Host', host]] : [];
+  const own: Headers = headerOf(request.headers, 'host') === undefined ? [['Host', hostOf(url)]] : [];
   const headers: Headers = [...own, ...request.headers, ...length, ['Connection', 'close']];
   try {
-    const {
-      status,
-      reason,
-      headers: answered,
-      body,
-    } = yield* exchange(connection, url, { ...request, headers, timeout });
-    return { status, reason, headers: answered, body };
+    return yield* exchange(connection, url, { ...request, headers, timeout });
   } finally {
     connection.close();
   }

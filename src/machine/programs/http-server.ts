@@ -1,6 +1,6 @@
 /** Servers of HTTP: they listen, read requests and write what is answered. */
 import { Errno } from '../errno.ts';
-import type { Connection, Listener } from '../network.ts';
+import type { Connection } from '../network.ts';
 import type { Process, Run } from '../program.ts';
 import { type HttpRequest, type HttpResponse, headerOf, MessageReader, readRequest, responseBytes } from './http.ts';
 import { Tasks } from './tasks.ts';
@@ -62,28 +62,16 @@ function* serve(service: HttpService, connection: Connection, port: number): Run
   }
 }
 
-function* accept(tasks: Tasks, service: HttpService, listener: Listener): Run {
-  for (;;) {
-    const connection = yield* listener.accept();
-    if (tasks.isFull) connection.close();
-    else tasks.start(serve(service, connection, listener.port));
-  }
-}
-
 /** Serves until a signal ends the process. @throws Errno EADDRINUSE, EACCES where it can't listen */
 export function* serveHttp(process: Process, service: HttpService): Run<never> {
   const tasks = new Tasks(() => process.now());
-  for (const port of service.ports) tasks.start(accept(tasks, service, process.listen(port)));
+  for (const port of service.ports) {
+    const listener = process.listen(port);
+    tasks.start(tasks.accept(listener, (connection) => serve(service, connection, listener.port)));
+  }
   for (const run of service.beside ?? []) tasks.start(run);
   if (service.started !== undefined) yield* service.started();
-  for (;;) {
-    try {
-      yield* tasks.run();
-    } catch (error) {
-      // A signal's handler was run; whether that ends the process is its business.
-      if (!(error instanceof Errno) || error.code !== 'EINTR') throw error;
-    }
-  }
+  return yield* tasks.runOn();
 }
 
 export const textResponse = (body: string, status = 200, type = 'text/plain; charset=utf-8'): HttpResponse => ({

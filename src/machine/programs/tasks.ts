@@ -1,5 +1,6 @@
 /** Several things that one process waits for at once: a server and those that it serves. */
 import { Errno } from '../errno.ts';
+import type { Connection, Listener } from '../network.ts';
 import type { Run, Wait } from '../program.ts';
 
 interface Task {
@@ -24,6 +25,26 @@ export class Tasks {
 
   start(run: Run): void {
     this.#tasks.push({ run, wait: undefined });
+  }
+
+  /** Serves whoever comes, each by a task of its own; closes connections that there is no room for. */
+  *accept(listener: Listener, serve: (connection: Connection) => Run): Run<never> {
+    for (;;) {
+      const connection = yield* listener.accept();
+      if (this.isFull) connection.close();
+      else this.start(serve(connection));
+    }
+  }
+
+  /** Runs them for ever: a signal's handler that was run between two is its own business. */
+  *runOn(): Run<never> {
+    for (;;) {
+      try {
+        yield* this.run();
+      } catch (error) {
+        if (!(error instanceof Errno) || error.code !== 'EINTR') throw error;
+      }
+    }
   }
 
   /** Runs all of them as they are ready; ends when none is left. What one fails with ends that one only. */

@@ -4,8 +4,8 @@ import { Errno } from '../errno.ts';
 import type { Connection } from '../network.ts';
 import type { Process, Run } from '../program.ts';
 import { type Applet, Failure, UsageError } from './applet.ts';
-import { type Headers, type HttpResponse, headerOf } from './http.ts';
-import { exchange, lookUp, parseUrl, type Url } from './http-client.ts';
+import { type Headers, headerOf } from './http.ts';
+import { type Answer, exchange, hostOf, lookUp, parseUrl, redirected, type Url } from './http-client.ts';
 import { saveTo } from './input.ts';
 import { humanSize } from './modes.ts';
 import { type Options, parseOptions } from './options.ts';
@@ -15,8 +15,6 @@ import { baseName } from './paths.ts';
 export const MAX_REDIRECTS = 5;
 /** Milliseconds without an answer, unless -T says other. */
 const TIMEOUT = 900_000;
-
-type Answer = HttpResponse & { version: string; reason: string };
 
 export const wget: Applet = function* (process, dialect) {
   const options = parseOptions(process.args, {
@@ -64,13 +62,12 @@ function* connectTo(process: Process, options: Options, url: Url): Run<Connectio
 function* ask(process: Process, options: Options, url: Url): Run<Answer> {
   const file = options.value('post-file');
   const body = options.value('post-data') ?? (file === undefined ? undefined : process.files.read(file));
-  const host = url.port === 80 ? url.host : `${url.host}:${url.port}`;
   const own = options.values('header').map((line): [string, string] => {
     const colon = line.indexOf(':');
     return [line.slice(0, colon), line.slice(colon + 1).trim()];
   });
   const headers: Headers = [
-    ...(headerOf(own, 'host') === undefined ? [['Host', host] as const] : []),
+    ...(headerOf(own, 'host') === undefined ? [['Host', hostOf(url)] as const] : []),
     ...(headerOf(own, 'user-agent') === undefined ? [['User-Agent', options.value('U') ?? 'Wget'] as const] : []),
     ['Connection', 'close'],
     ...own,
@@ -110,10 +107,10 @@ function* download(process: Process, options: Options, text: string): Run {
         2,
         `  ${answer.version} ${answer.status} ${answer.reason}\n${answer.headers.map(([name, value]) => `  ${name}: ${value}\n`).join('')}`,
       );
-    if (answer.status >= 300 && answer.status < 400 && headerOf(answer.headers, 'location') !== undefined) {
+    const location = headerOf(answer.headers, 'location');
+    if (answer.status >= 300 && answer.status < 400 && location !== undefined) {
       if (redirects >= MAX_REDIRECTS) throw new Failure('too many redirections');
-      const location = headerOf(answer.headers, 'location')!;
-      url = location.startsWith('/') ? { ...url, path: location } : parseUrl(location);
+      url = redirected(url, location);
       continue;
     }
     if (answer.status < 200 || answer.status > 299) {

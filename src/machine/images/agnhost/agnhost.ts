@@ -3,7 +3,7 @@ import { bytesOf } from '../../bytes.ts';
 import { Errno } from '../../errno.ts';
 import type { Process, Program, Run } from '../../program.ts';
 import { factsAt, readOr } from '../../programs/applet.ts';
-import { isAddress, lookUp } from '../../programs/http-client.ts';
+import { lookUp } from '../../programs/http-client.ts';
 import { textResponse } from '../../programs/http-server.ts';
 import { contentType } from '../../programs/static-files.ts';
 import { parseDuration } from '../../programs/wrappers.ts';
@@ -79,7 +79,7 @@ const connect: Program = function* (process) {
     return status;
   };
   if (host === undefined) return yield* end('OTHER: missing port in address');
-  const address = isAddress(host) ? host : yield* lookUp(process, host);
+  const address = yield* lookUp(process, host);
   if (address === undefined) return yield* end(`DNS: lookup ${host}: no such host`);
   const protocol = flag(args, 'protocol') === 'udp' ? 'UDP' : 'TCP';
   const timeout = parseDuration(flag(args, 'timeout') ?? '') ?? 0;

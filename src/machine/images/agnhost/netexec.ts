@@ -4,7 +4,7 @@ import { Errno } from '../../errno.ts';
 import { Exit, type Process, type Program, type Run } from '../../program.ts';
 import { formatDate } from '../../programs/date-format.ts';
 import { type HttpRequest, type HttpResponse, headerOf, parametersOf } from '../../programs/http.ts';
-import { call, lookUp } from '../../programs/http-client.ts';
+import { call, connectTo } from '../../programs/http-client.ts';
 import { type HttpService, jsonResponse, textResponse } from '../../programs/http-server.ts';
 import { shellArgs } from '../../programs/running.ts';
 import { flag, goTime, serveUntilAsked } from '../served.ts';
@@ -25,9 +25,7 @@ function* ask(process: Process, to: { protocol: string; host: string; port: numb
     });
     return body;
   }
-  const address = yield* lookUp(process, to.host);
-  if (address === undefined) throw new Errno('EHOSTUNREACH');
-  const connection = yield* process.connect({ host: address, port: to.port, protocol: 'UDP' });
+  const connection = yield* connectTo(process, { host: to.host, port: to.port, protocol: 'UDP' });
   try {
     yield* connection.write(to.request);
     return yield* connection.read({ timeout: 2000 });

@@ -4,7 +4,7 @@ import { Errno } from '../../errno.ts';
 import type { Connection } from '../../network.ts';
 import { Exit, type Process, type Run, type Signal } from '../../program.ts';
 import { attempt } from '../../programs/applet.ts';
-import { lookUp } from '../../programs/http-client.ts';
+import { connectTo } from '../../programs/http-client.ts';
 import { Tasks } from '../../programs/tasks.ts';
 import { type Databases, type Result, runSql } from './sql.ts';
 import { SqlFault, statementsOf } from './sql-text.ts';
@@ -122,28 +122,19 @@ export function* serveDatabase(process: Process, settings: DatabaseSettings, tru
     }
     connection.close();
   };
-  const accept = function* (): Run {
-    for (;;) {
-      const connection = yield* listener.accept();
-      if (tasks.isFull) connection.close();
-      else tasks.start(serve(connection));
-    }
-  };
   const watch = function* (): Run {
     yield { for: 'condition', ready: () => asked !== undefined };
     yield* settings.stopped(asked!);
     throw new Exit(0);
   };
   yield* settings.started();
-  tasks.start(accept());
+  tasks.start(tasks.accept(listener, serve));
   tasks.start(watch());
-  for (;;) {
-    try {
-      yield* tasks.run();
-    } catch (error) {
-      if (error instanceof Exit) return error.status;
-      if (!(error instanceof Errno)) throw error;
-    }
+  try {
+    return yield* tasks.runOn();
+  } catch (error) {
+    if (error instanceof Exit) return error.status;
+    throw error;
   }
 }
 
@@ -162,9 +153,7 @@ function parse(text: string): Question | undefined {
 
 /** @throws Errno where nobody is there */
 export function* askDatabase(process: Process, host: string, port: number, question: Question): Run<Answer> {
-  const address = yield* lookUp(process, host);
-  if (address === undefined) throw new Errno('EHOSTUNREACH');
-  const connection = yield* process.connect({ host: address, port, timeout: 10_000 });
+  const connection = yield* connectTo(process, { host, port, timeout: 10_000 });
   try {
     yield* connection.write(bytesOf(`${JSON.stringify(question)}\n`));
     const answered = yield* lineFrom(connection);

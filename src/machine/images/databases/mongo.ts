@@ -3,7 +3,7 @@ import { bytesOf } from '../../bytes.ts';
 import { Errno } from '../../errno.ts';
 import type { Process, Program, Run } from '../../program.ts';
 import { formatDate } from '../../programs/date-format.ts';
-import { lookUp } from '../../programs/http-client.ts';
+import { connectTo } from '../../programs/http-client.ts';
 import { debianFiles } from '../base-files.ts';
 import { debianRelease } from '../distributions.ts';
 import { folder, type ImageFamily, image, PATH, versionOf } from '../image-family.ts';
@@ -85,9 +85,7 @@ const client = (version: string): Program =>
     };
     const code = flag(args, 'eval') ?? (process.isTerminal(0) ? 'db.version()' : yield* process.readAll(0));
     try {
-      const address = yield* lookUp(process, target.host);
-      if (address === undefined) throw new Errno('EHOSTUNREACH');
-      (yield* process.connect({ host: address, port: target.port, timeout: 5000 })).close();
+      (yield* connectTo(process, { ...target, timeout: 5000 })).close();
     } catch (error) {
       if (!(error instanceof Errno)) throw error;
       yield* process.write(2, `MongoNetworkError: connect ${error.code} ${target.host}:${target.port}\n`);

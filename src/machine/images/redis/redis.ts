@@ -2,7 +2,7 @@
 import { Errno } from '../../errno.ts';
 import type { Connection } from '../../network.ts';
 import type { Process, Program, Run } from '../../program.ts';
-import { lookUp } from '../../programs/http-client.ts';
+import { connectTo } from '../../programs/http-client.ts';
 import { baseFiles } from '../distributions.ts';
 import { folder, type ImageFamily, image, PATH, versionOf } from '../image-family.ts';
 import { serverOrCommand } from '../served.ts';
@@ -37,9 +37,7 @@ class Client {
 
   *#connect(): Run {
     const { host, port, password } = this.#target;
-    const address = yield* lookUp(this.#process, host);
-    if (address === undefined) throw new Errno('EHOSTUNREACH');
-    this.#connection = yield* this.#process.connect({ host: address, port });
+    this.#connection = yield* connectTo(this.#process, { host, port });
     this.#reader = new RespReader(this.#connection);
     if (password !== undefined) yield* this.ask(['AUTH', password]);
   }

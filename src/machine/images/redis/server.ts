@@ -5,7 +5,7 @@ import type { Connection } from '../../network.ts';
 import { Exit, type Process, type Program, type Run } from '../../program.ts';
 import { attempt } from '../../programs/applet.ts';
 import { formatDate } from '../../programs/date-format.ts';
-import { lookUp } from '../../programs/http-client.ts';
+import { connectTo } from '../../programs/http-client.ts';
 import { parseSize } from '../../programs/options.ts';
 import { Tasks } from '../../programs/tasks.ts';
 import { error, isWrite, OK, runCommand } from './commands.ts';
@@ -124,13 +124,6 @@ class RedisServer {
         asked = true;
       });
     }
-    const accept = function* (this: RedisServer): Run {
-      for (;;) {
-        const connection = yield* listener.accept();
-        if (this.#tasks.isFull) connection.close();
-        else this.#tasks.start(this.#serve(connection));
-      }
-    }.bind(this);
     const watch = function* (this: RedisServer): Run {
       yield { for: 'condition', ready: () => asked };
       yield* this.say('*', 'User requested shutdown...');
@@ -138,17 +131,15 @@ class RedisServer {
       yield* this.say('*', 'Redis is now ready to exit, bye bye...');
       throw new Exit(0);
     }.bind(this);
-    this.#tasks.start(accept());
+    this.#tasks.start(this.#tasks.accept(listener, (connection) => this.#serve(connection)));
     this.#tasks.start(watch());
     if (this.primary !== undefined) this.#tasks.start(this.#follow());
     own.endless(true);
-    for (;;) {
-      try {
-        yield* this.#tasks.run();
-      } catch (thrown) {
-        if (thrown instanceof Exit) return thrown.status;
-        if (!(thrown instanceof Errno)) throw thrown;
-      }
+    try {
+      return yield* this.#tasks.runOn();
+    } catch (thrown) {
+      if (thrown instanceof Exit) return thrown.status;
+      throw thrown;
     }
   }
 
@@ -260,9 +251,7 @@ class RedisServer {
     for (;;) {
       yield* this.say('*', `Connecting to MASTER ${host}:${port}`);
       try {
-        const address = yield* lookUp(this.#process, host);
-        if (address === undefined) throw new Errno('EHOSTUNREACH');
-        const connection = yield* this.#process.connect({ host: address, port, timeout: 5000 });
+        const connection = yield* connectTo(this.#process, { host, port, timeout: 5000 });
         yield* this.say('*', 'MASTER <-> REPLICA sync started');
         yield* connection.write(encodeCommand(['PSYNC', '?', '-1']));
         yield* this.say('*', 'MASTER <-> REPLICA sync: Finished with success');
