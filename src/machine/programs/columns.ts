@@ -1,5 +1,6 @@
 /** cut and tr. */
 import { type Applet, Failure, UsageError } from './applet.ts';
+import { CHARACTER_CLASSES } from './character-classes.ts';
 import { CHUNK, eachInput, eachLine, plainWords, writeAll } from './input.ts';
 import { parseOptions } from './options.ts';
 import { resolveEscapes } from './printf.ts';
@@ -64,32 +65,17 @@ export const cut: Applet = function* (process, dialect) {
   );
 };
 
-const CLASSES: Readonly<Record<string, RegExp>> = {
-  alpha: /[A-Za-z]/,
-  digit: /[0-9]/,
-  alnum: /[A-Za-z0-9]/,
-  upper: /[A-Z]/,
-  lower: /[a-z]/,
-  space: /[\t-\r ]/,
-  blank: /[\t ]/,
-  punct: /[!-/:-@[-`{-~]/,
-  print: /[ -~]/,
-  graph: /[!-~]/,
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what this class has.
-  cntrl: /[\x00-\x1f\x7f]/,
-  xdigit: /[0-9A-Fa-f]/,
-};
-
-const ALL = Array.from({ length: 256 }, (_, code) => String.fromCharCode(code));
+const allCharacters = (): string[] => Array.from({ length: 256 }, (_, code) => String.fromCharCode(code));
 
 /** A set of tr, written out. */
 function expandSet(source: string): string[] {
   const out: string[] = [];
   for (let i = 0; i < source.length; ) {
     const [all, name] = /^\[:(\w+):\]/.exec(source.slice(i)) ?? [];
-    const members = CLASSES[name ?? ''];
+    const members = CHARACTER_CLASSES[name ?? ''];
     if (all !== undefined && members !== undefined) {
-      out.push(...ALL.filter((character) => members.test(character)));
+      const pattern = new RegExp(`[${members}]`);
+      out.push(...allCharacters().filter((character) => pattern.test(character)));
       i += all.length;
       continue;
     }
@@ -126,7 +112,7 @@ export const tr: Applet = function* (process, dialect) {
     throw new UsageError(`missing operand after '${first}'\nTwo strings must be given when translating.`);
   const given = new Set(expandSet(first));
   const isComplement = options.has('c') || options.has('C');
-  const from = isComplement ? ALL.filter((character) => !given.has(character)) : expandSet(first);
+  const from = isComplement ? allCharacters().filter((character) => !given.has(character)) : expandSet(first);
   const to = second === undefined ? [] : expandSet(second);
   const map = new Map<string, string>();
   if (!deletes && to.length > 0) for (const [i, character] of from.entries()) map.set(character, to[i] ?? to.at(-1)!);

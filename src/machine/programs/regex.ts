@@ -6,6 +6,7 @@
 import { RE2JS } from 're2js';
 import { BoundedMap } from '../../simulation/bounded-map.ts';
 import { Failure } from './applet.ts';
+import { CHARACTER_CLASSES } from './character-classes.ts';
 
 /** Characters of a pattern, and its size: a repetition counts what it repeats as often as it may. */
 export const MAX_PATTERN = 5_000;
@@ -113,21 +114,6 @@ function wordsOfSyntax(message: string): string {
   return 'Invalid regular expression';
 }
 
-const CLASSES: Readonly<Record<string, string>> = {
-  alpha: 'A-Za-z',
-  digit: '0-9',
-  alnum: 'A-Za-z0-9',
-  upper: 'A-Z',
-  lower: 'a-z',
-  space: '\\t\\n\\v\\f\\r ',
-  blank: '\\t ',
-  punct: '!-/:-@\\[-`{-~',
-  print: ' -~',
-  graph: '!-~',
-  cntrl: '\\x00-\\x1f\\x7f',
-  xdigit: '0-9A-Fa-f',
-};
-
 const ESCAPES: Readonly<Record<string, string>> = {
   w: '[A-Za-z0-9_]',
   W: '[^A-Za-z0-9_]',
@@ -166,8 +152,8 @@ function bracket(source: string, from: number): { text: string; end: number } {
     const close = kind === ':' || kind === '.' || kind === '=' ? source.indexOf(`${kind}]`, i + 2) : -1;
     if (close > 0) {
       const name = source.slice(i + 2, close);
-      if (kind === ':' && CLASSES[name] === undefined) throw new Failure('Invalid character class name');
-      text += kind === ':' ? CLASSES[name] : name.replace(/[\\\]^-]/g, '\\$&');
+      if (kind === ':' && CHARACTER_CLASSES[name] === undefined) throw new Failure('Invalid character class name');
+      text += kind === ':' ? CHARACTER_CLASSES[name] : name.replace(/[\\\]^-]/g, '\\$&');
       i = close + 1;
     } else if (at === '\\' && /[ntrfv]/.test(source[i + 1] ?? '')) {
       text += at + source[++i];

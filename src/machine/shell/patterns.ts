@@ -1,5 +1,6 @@
 /** Patterns of file names, `case` and `${x#…}`: `*`, `?` and `[…]`; a backslash takes a character as it is. Time is at most lengths multiplied. */
 import { BoundedMap } from '../../simulation/bounded-map.ts';
+import { CHARACTER_CLASSES } from '../programs/character-classes.ts';
 
 type Token =
   | { token: 'one'; character: string }
@@ -8,22 +9,6 @@ type Token =
   | { token: 'class'; isNot: boolean; ranges: [number, number][]; classes: RegExp[] };
 
 export type Pattern = readonly Token[];
-
-const CLASSES: Readonly<Record<string, RegExp>> = {
-  alpha: /[A-Za-z]/,
-  digit: /\d/,
-  alnum: /[A-Za-z\d]/,
-  upper: /[A-Z]/,
-  lower: /[a-z]/,
-  space: /[ \t\n\v\f\r]/,
-  blank: /[ \t]/,
-  punct: /[!-/:-@[-`{-~]/,
-  xdigit: /[\da-fA-F]/,
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what the class is.
-  cntrl: /[\x00-\x1f\x7f]/,
-  print: /[ -~]/,
-  graph: /[!-~]/,
-};
 
 /** Compiled patterns that are kept, in characters of all of them. */
 const KEPT = 50_000;
@@ -54,8 +39,8 @@ function readClass(text: string, from: number): { token: Token; end: number } | 
     if (character === undefined) return undefined;
     if (character === ']' && !isFirst) return { token: { token: 'class', isNot, ranges, classes }, end: i + 1 };
     const named = character === '[' ? /^\[:(\w+):\]/.exec(text.slice(i, i + 12)) : null;
-    if (named && Object.hasOwn(CLASSES, named[1]!)) {
-      classes.push(CLASSES[named[1]!]!);
+    if (named && Object.hasOwn(CHARACTER_CLASSES, named[1]!)) {
+      classes.push(new RegExp(`[${CHARACTER_CLASSES[named[1]!]}]`));
       i += named[0].length;
       continue;
     }
