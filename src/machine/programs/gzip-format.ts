@@ -1,19 +1,31 @@
 /** Gzip: what is packed by others is unpacked (RFC 1951 and 1952), what is packed here is stored as it is. */
-import type { Bytes } from '../bytes.ts';
+import { type Bytes, bytesFrom } from '../bytes.ts';
 import { Failure } from './applet.ts';
 
 /** Bytes that something may become when it is unpacked. */
 export const MAX_UNPACKED = 4 * 1024 * 1024;
 
-const TABLE = Array.from({ length: 256 }, (_, n) => {
-  let value = n;
-  for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1;
-  return value >>> 0;
-});
+/** What is worked out when it is first asked for: not at the Worker's start, which is most often for something else. */
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
+const crcTable = once(() =>
+  Array.from({ length: 256 }, (_, n) => {
+    let value = n;
+    for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1;
+    return value >>> 0;
+  }),
+);
 
 export function crc32(bytes: Bytes): number {
+  const table = crcTable();
   let crc = 0xffffffff;
-  for (let i = 0; i < bytes.length; i++) crc = (crc >>> 8) ^ TABLE[(crc ^ bytes.charCodeAt(i)) & 255]!;
+  for (let i = 0; i < bytes.length; i++) crc = (crc >>> 8) ^ table[(crc ^ bytes.charCodeAt(i)) & 255]!;
   return (crc ^ 0xffffffff) >>> 0;
 }
 
@@ -63,8 +75,10 @@ const DISTANCE_BITS = [
 ];
 const ORDER = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 
-const FIXED_LENGTHS = codesOf(Array.from({ length: 288 }, (_, i) => (i < 144 ? 8 : i < 256 ? 9 : i < 280 ? 7 : 8)));
-const FIXED_DISTANCES = codesOf(Array.from({ length: 30 }, () => 5));
+const fixedCodes = once((): [Codes, Codes] => [
+  codesOf(Array.from({ length: 288 }, (_, i) => (i < 144 ? 8 : i < 256 ? 9 : i < 280 ? 7 : 8))),
+  codesOf(Array.from({ length: 30 }, () => 5)),
+]);
 
 class Inflation {
   readonly #source: Bytes;
@@ -108,13 +122,11 @@ class Inflation {
       isLast = this.#take(1) === 1;
       const kind = this.#take(2);
       if (kind === 0) this.#stored();
-      else if (kind === 1) this.#block(FIXED_LENGTHS, FIXED_DISTANCES);
+      else if (kind === 1) this.#block(...fixedCodes());
       else if (kind === 2) this.#dynamic();
       else throw new Failure('corrupted data');
     }
-    let text = '';
-    for (let i = 0; i < this.#out.length; i += 8192) text += String.fromCharCode(...this.#out.slice(i, i + 8192));
-    return text;
+    return bytesFrom(Uint8Array.from(this.#out));
   }
 
   #push(byte: number): void {
