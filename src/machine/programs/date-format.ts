@@ -118,7 +118,8 @@ function timeOf(text: string): number | undefined {
   return ((Number(hours) + shift) * 3600 + Number(minutes) * 60 + Number(seconds ?? 0)) * 1000;
 }
 
-function monthNumber(name: string): number {
+/** By its first three letters, from 0 on; -1: it is none. */
+export function monthNumber(name: string): number {
   return MONTHS.findIndex((month) => month.slice(0, 3).toLowerCase() === name.slice(0, 3).toLowerCase());
 }
 

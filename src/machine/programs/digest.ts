@@ -1,6 +1,7 @@
 /** md5sum, sha1sum, sha256sum, sha512sum, cksum. */
 import { md5, sha1 } from '@noble/hashes/legacy';
 import { sha256, sha512 } from '@noble/hashes/sha2';
+import { bytesToHex } from '@noble/hashes/utils';
 import { arrayOf, type Bytes } from '../bytes.ts';
 import type { Process, Run } from '../program.ts';
 import { type Applet, complain, Failure } from './applet.ts';
@@ -9,12 +10,10 @@ import { parseOptions } from './options.ts';
 
 type Hash = (bytes: Uint8Array) => Uint8Array;
 
-const hex = (bytes: Uint8Array): string => [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-
 /** The digest of what a program has read. Counts the work that it is. */
 function digestOf(process: Process, hash: Hash, bytes: Bytes): string {
   process.work(1 + bytes.length / 256);
-  return hex(hash(arrayOf(bytes)));
+  return bytesToHex(hash(arrayOf(bytes)));
 }
 
 const digest = (hash: Hash): Applet =>

@@ -54,7 +54,7 @@ export const df: Applet = function* (process, dialect) {
         : '1K-blocks';
   const width = options.has('h') ? 9 : 10;
   const type = options.has('T') ? ` ${'Type'.padEnd(10)}` : '';
-  let out = `${'Filesystem'.padEnd(20)}${type} ${label.padStart(options.has('h') ? 9 : 9)} ${'Used'.padStart(width - 1)} ${'Available'.padStart(9)} ${options.has('P') ? 'Capacity' : 'Use%'} Mounted on\n`;
+  let out = `${'Filesystem'.padEnd(20)}${type} ${label.padStart(9)} ${'Used'.padStart(width - 1)} ${'Available'.padStart(9)} ${options.has('P') ? 'Capacity' : 'Use%'} Mounted on\n`;
   for (const mount of chosen) {
     const { total, used } = process.files.usage(mount.path);
     const percent = total === 0 ? 0 : Math.ceil((100 * used) / total);

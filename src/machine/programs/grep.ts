@@ -171,8 +171,7 @@ function* searchFile(search: Search, path: string): Run<boolean | undefined> {
   const silent = options.has('s');
   if (silent && path !== '-' && !(process.files.exists(path) && process.files.access(path, 4))) return undefined;
   if (path !== '-' && process.files.exists(path) && process.files.stat(path).kind === 'directory') {
-    if (dialect === 'gnu') yield* complain(process, `${path}: Is a directory`);
-    else if (!silent) yield* complain(process, `${path}: Is a directory`);
+    if (dialect === 'gnu' || !silent) yield* complain(process, `${path}: Is a directory`);
     return dialect === 'gnu' ? false : undefined;
   }
   const descriptor = yield* openInput(process, path, dialect, plainWords);

@@ -37,7 +37,7 @@ export const gzipTool: Applet = function* (process) {
     } catch (error) {
       if (!(error instanceof Errno) && !(error instanceof Failure)) throw error;
       status = 1;
-      yield* complain(process, error instanceof Errno ? `${path}: ${error.message}` : `${path}: ${error.message}`);
+      yield* complain(process, `${path}: ${error.message}`);
     }
   }
   return status;

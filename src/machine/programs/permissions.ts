@@ -63,9 +63,7 @@ const ownership = (isGroupOnly: boolean): Applet =>
       if (text === '') return undefined;
       const id = known ?? (/^\d+$/.test(text) ? Number(text) : undefined);
       if (id === undefined)
-        throw new Failure(
-          dialect === 'gnu' ? `invalid ${what}: '${owner}'` : `unknown ${what}${what === 'user' ? '' : ''} ${text}`,
-        );
+        throw new Failure(dialect === 'gnu' ? `invalid ${what}: '${owner}'` : `unknown ${what} ${text}`);
       return id;
     };
     const uid = idOf(user, accountsOf(process).find(({ name }) => name === user)?.uid, 'user');

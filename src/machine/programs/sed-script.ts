@@ -33,7 +33,6 @@ export interface Substitution {
   isGlobal: boolean;
   nth: number;
   prints: boolean;
-  executes: boolean;
   file: string | undefined;
 }
 
@@ -261,7 +260,6 @@ class Parser {
       isGlobal: flags.includes('g'),
       nth: nth === undefined ? 1 : Number(nth),
       prints: flags.includes('p'),
-      executes: flags.includes('e'),
       file,
     };
   }

@@ -1,5 +1,6 @@
 /** sort: its keys, its orders, and the last word that whole lines have. */
 import { type Applet, Failure } from './applet.ts';
+import { monthNumber } from './date-format.ts';
 import { eachInput, linesOf, plainWords, saveTo, writeAll } from './input.ts';
 import { type Options, parseOptions } from './options.ts';
 
@@ -57,7 +58,6 @@ function keyText(line: string, key: Key, separator: string | undefined): string 
   return line.slice(start, key.toCharacter === 0 ? to.end : to.start + key.toCharacter);
 }
 
-const MONTHS = 'JANFEBMARAPRMAYJUNJULAUGSEPOCTNOVDEC';
 const UNITS = ' KMGTPE';
 
 const leading = (text: string): number => Number(/^[\t ]*(-?\d*\.?\d*)/.exec(text)![1]) || 0;
@@ -86,7 +86,7 @@ function compareBy(flags: string): (left: string, right: string) => number {
   if (flags.includes('g')) return (left, right) => (Number.parseFloat(left) || 0) - (Number.parseFloat(right) || 0);
   if (flags.includes('V')) return version;
   if (flags.includes('M')) {
-    const month = (text: string): number => MONTHS.indexOf(text.trimStart().slice(0, 3).toUpperCase() || '?');
+    const month = (text: string): number => monthNumber(text.trimStart());
     return (left, right) => month(left) - month(right);
   }
   const simplify = (text: string): string => {

@@ -5,6 +5,7 @@ import type { Process, Run } from '../../program.ts';
 import type { Dialect } from '../applet.ts';
 import { CHUNK, openInput, plainWords } from '../input.ts';
 import { compileRegex } from '../regex.ts';
+import { shellArgs } from '../running.ts';
 import { unescapeString } from './lexer.ts';
 import { Read, toNumber, toText, type Value } from './values.ts';
 
@@ -142,7 +143,7 @@ export class AwkInput {
         [1, write],
         [2, 2],
       ]);
-      const pid = this.#process.spawn(['sh', '-c', command], { descriptors });
+      const pid = this.#process.spawn(shellArgs(command), { descriptors });
       this.#process.close(write);
       this.#others.set(command, yield* this.#process.readAll(read));
       this.#process.close(read);

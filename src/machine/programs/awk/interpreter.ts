@@ -6,6 +6,7 @@ import { MAX_CALLS } from './evaluation.ts';
 import { AwkExit, ENDS_FILE, ENDS_RECORD, StatementRunner } from './statements.ts';
 import type { Expression, FunctionDefinition, Rule, Statement } from './syntax.ts';
 import { toBoolean, toNumber, type Value } from './values.ts';
+import { WAITING_CALLS } from './waits.ts';
 
 type Completion = ReturnType<StatementRunner['run']>;
 
@@ -182,7 +183,7 @@ export class Interpreter extends StatementRunner {
   *#call({ name, args, isBuiltin }: Extract<Expression, { kind: 'call' }>): Run<Value> {
     const given: Expression[] = [];
     for (const arg of args) given.push(yield* this.#constant(arg));
-    if (isBuiltin && ['system', 'close', 'fflush'].includes(name)) {
+    if (isBuiltin && WAITING_CALLS.has(name)) {
       const text = given[0] === undefined ? '' : this.textOf(this.value(given[0]));
       return yield* this.#wait(name, text);
     }

@@ -2,15 +2,16 @@
 import type { Bytes } from '../../bytes.ts';
 import type { Process, Run } from '../../program.ts';
 import { writeAll } from '../input.ts';
+import { shellArgs } from '../running.ts';
 
 /** Runs a command line by the shell, with what it reads, and waits for it. @returns its exit code */
 export function* shell(process: Process, command: string, input?: Bytes): Run<number> {
   if (input === undefined) {
-    const pid = process.spawn(['sh', '-c', command]);
+    const pid = process.spawn(shellArgs(command));
     return (yield* process.wait(pid))?.status ?? 0;
   }
   const [read, write] = process.pipe();
-  const pid = process.spawn(['sh', '-c', command], {
+  const pid = process.spawn(shellArgs(command), {
     descriptors: new Map([
       [0, read],
       [1, 1],

@@ -6,7 +6,7 @@ import type { Expression, Script, Statement } from './syntax.ts';
 
 type Node = Expression | Statement;
 
-const WAITING_CALLS = new Set(['system', 'close', 'fflush']);
+export const WAITING_CALLS = new Set(['system', 'close', 'fflush']);
 
 export const childrenOf = (node: Node): readonly Node[] =>
   Object.entries(node).flatMap(([key, value]): Node[] => {
