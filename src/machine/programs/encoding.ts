@@ -42,6 +42,21 @@ function rows(bytes: Bytes, width: number): { offset: number; row: Bytes }[] {
   return found;
 }
 
+/** Lines of rows; those that are as the one before are one `*`, unless all are wanted. */
+function dump(
+  all: readonly { offset: number; row: Bytes }[],
+  isWhole: boolean,
+  line: (offset: number, row: Bytes) => string,
+): string {
+  let out = '';
+  for (const [i, { offset, row }] of all.entries()) {
+    const isSame = !isWhole && i > 0 && row === all[i - 1]!.row;
+    if (!isSame) out += line(offset, row);
+    else if (i < 2 || row !== all[i - 2]!.row) out += '*\n';
+  }
+  return out;
+}
+
 export const xxd: Applet = function* (process, dialect) {
   const options = parseOptions(process.args, { short: 'c:g:l:s:rpiu' });
   const width = Number(options.value('c') ?? (options.has('p') ? 30 : 16));
@@ -97,29 +112,18 @@ export const hexdump: Applet = function* (process, dialect) {
   const all = chunks.join('').slice(from, options.has('n') ? from + (parseSize(options.value('n')!) ?? 0) : undefined);
   process.work(1 + all.length / 64);
   const isCanonical = options.has('C');
-  let out = '';
-  let last: Bytes | undefined;
-  let isSkipping = false;
-  for (const { offset, row } of rows(all, 16)) {
-    if (row === last && !options.has('v')) {
-      if (!isSkipping) out += '*\n';
-      isSkipping = true;
-      continue;
-    }
-    isSkipping = false;
-    last = row;
+  const line = (offset: number, row: Bytes): string => {
     const position = hex(from + offset, isCanonical ? 8 : 7);
-    if (isCanonical) {
-      const pairs = [...row].map((character) => hex(character.charCodeAt(0), 2));
-      const halves = `${pairs.slice(0, 8).join(' ').padEnd(23)}  ${pairs.slice(8).join(' ').padEnd(23)}`;
-      out += `${position}  ${halves}  |${printable(row)}|\n`;
-    } else
-      out += `${position} ${wordsOf(row)
+    if (!isCanonical)
+      return `${position} ${wordsOf(row)
         .map((word) => hex(word, 4))
         .join(' ')}\n`;
-  }
-  if (all !== '') out += `${hex(from + all.length, isCanonical ? 8 : 7)}\n`;
-  yield* writeAll(process, out);
+    const pairs = [...row].map((character) => hex(character.charCodeAt(0), 2));
+    const halves = `${pairs.slice(0, 8).join(' ').padEnd(23)}  ${pairs.slice(8).join(' ').padEnd(23)}`;
+    return `${position}  ${halves}  |${printable(row)}|\n`;
+  };
+  const end = all === '' ? '' : `${hex(from + all.length, isCanonical ? 8 : 7)}\n`;
+  yield* writeAll(process, dump(rows(all, 16), options.has('v'), line) + end);
   return status;
 };
 
@@ -211,20 +215,8 @@ export const od: Applet = function* (process, dialect) {
   const radix = options.value('A') ?? 'o';
   const position = (offset: number): string =>
     radix === 'n' ? '' : radix === 'x' ? hex(offset, 6) : offset.toString(radix === 'd' ? 10 : 8).padStart(7, '0');
-  let out = '';
-  let last: Bytes | undefined;
-  let isSkipping = false;
-  for (const { offset, row } of rows(all, Number(options.value('w') || 16))) {
-    if (row === last && !options.has('v')) {
-      if (!isSkipping) out += '*\n';
-      isSkipping = true;
-      continue;
-    }
-    isSkipping = false;
-    last = row;
-    out += `${position(from + offset)}${odCells(type, row)}\n`;
-  }
-  if (radix !== 'n') out += `${position(from + all.length)}\n`;
-  yield* writeAll(process, out);
+  const line = (offset: number, row: Bytes): string => `${position(from + offset)}${odCells(type, row)}\n`;
+  const end = radix === 'n' ? '' : `${position(from + all.length)}\n`;
+  yield* writeAll(process, dump(rows(all, Number(options.value('w') || 16)), options.has('v'), line) + end);
   return status;
 };
